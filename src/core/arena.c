@@ -1,0 +1,97 @@
+/* arena.c -- a list of blocks, each twice the last, bumped from the front.
+ *
+ * The first block is small (most requests need a few hundred bytes) and later ones
+ * grow, so that the number of mallocs stays logarithmic in what is asked. */
+#include "core/arena.h"
+
+#include "core/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { FIRST_BLOCK_BYTES = 1024, LARGEST_STEP_BYTES = 256 * 1024, ALIGN_BYTES = 16 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size;
+    size_t used;
+    _Alignas(ALIGN_BYTES) char data[];
+};
+
+void arena_init(struct arena *a, size_t ceiling_bytes)
+{
+    *a = (struct arena){.ceiling_bytes = ceiling_bytes};
+}
+
+void arena_reset(struct arena *a)
+{
+    while (a->blocks) {
+        struct arena_block *b = a->blocks;
+        a->blocks = b->next;
+        mem_free(b);
+    }
+    a->used_bytes = 0;
+}
+
+static bool grow(struct arena *a, size_t need)
+{
+    size_t size = a->blocks ? a->blocks->size * 2 : FIRST_BLOCK_BYTES;
+    if (size > LARGEST_STEP_BYTES)
+        size = LARGEST_STEP_BYTES;
+    if (size < need)
+        size = need;
+    if (size > a->ceiling_bytes - a->used_bytes)
+        size = a->ceiling_bytes - a->used_bytes;
+    if (size < need)
+        return false;
+    struct arena_block *b = mem_alloc(sizeof *b + size);
+    if (!b)
+        return false;
+    *b = (struct arena_block){.next = a->blocks, .size = size};
+    a->blocks = b;
+    a->used_bytes += size;
+    return true;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    if (size > a->ceiling_bytes)
+        return NULL;
+    size_t need = (size + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
+    struct arena_block *b = a->blocks;
+    if (!b || b->size - b->used < need) {
+        if (!grow(a, need))
+            return NULL;
+        b = a->blocks;
+    }
+    void *p = b->data + b->used;
+    b->used += need;
+    return memset(p, 0, size);
+}
+
+struct str arena_strdup(struct arena *a, struct str s)
+{
+    char *p = arena_alloc(a, s.n + 1);
+    if (!p)
+        return (struct str){NULL, 0};
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    return (struct str){p, s.n};
+}
+
+struct str arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return (struct str){NULL, 0};
+    char *p = arena_alloc(a, (size_t)n + 1);
+    if (!p)
+        return (struct str){NULL, 0};
+    va_start(ap, fmt);
+    vsnprintf(p, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    return (struct str){p, (size_t)n};
+}

@@ -1,0 +1,34 @@
+/* arena.h -- memory with one lifetime.
+ *
+ * A request owns one arena; what it parses, routes and encodes lives there and dies
+ * in one arena_reset() when the ledger row is settled.  An arena has a ceiling:
+ * going past it returns NULL, so a hostile body costs the client a 413 and never
+ * costs us the process.  Not thread safe; one owner at a time.
+ *
+ * The struct is public so that it can be a member; its fields are arena.c's. */
+#ifndef WEIR_CORE_ARENA_H
+#define WEIR_CORE_ARENA_H
+
+#include "core/str.h"
+
+struct arena_block;
+struct arena {
+    struct arena_block *blocks; /* newest first */
+    size_t used_bytes;          /* what all blocks hold, for the ceiling */
+    size_t ceiling_bytes;
+};
+
+void arena_init(struct arena *a, size_t ceiling_bytes); /* allocates nothing yet */
+void arena_reset(struct arena *a);                      /* frees all; usable again */
+
+/* Zeroed memory aligned for any type, or NULL at the ceiling.  Never freed alone. */
+void *arena_alloc(struct arena *a, size_t size);
+#define arena_new(a, T)        ((T *)arena_alloc((a), sizeof(T)))
+#define arena_array(a, T, len) ((T *)arena_alloc((a), sizeof(T) * (size_t)(len)))
+
+/* A copy that lives in the arena and ends in NUL (not counted in n).  p is NULL
+ * when memory or the ceiling is reached. */
+struct str arena_strdup(struct arena *a, struct str s);
+struct str arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif

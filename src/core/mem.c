@@ -1,0 +1,67 @@
+/* mem.c -- malloc behind four names, so that a test can make it fail. */
+#include "core/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef WEIR_TEST_HOOKS
+#include <stdatomic.h>
+
+static bool must_fail(void)
+{
+    static atomic_long count;
+    static long fail_at = -1;
+    static bool and_later;
+    if (fail_at == -1) {
+        const char *s = getenv("WEIR_FAIL_ALLOC");
+        and_later = s && s[0] && s[strlen(s) - 1] == '+';
+        fail_at = s ? strtol(s, NULL, 10) : 0;
+    }
+    if (fail_at == 0)
+        return false;
+    long n = atomic_fetch_add(&count, 1) + 1;
+    return n == fail_at || (and_later && n > fail_at);
+}
+#else
+static inline bool must_fail(void)
+{
+    return false;
+}
+#endif
+
+void *mem_alloc(size_t size)
+{
+    return must_fail() ? NULL : malloc(size ? size : 1);
+}
+
+void *mem_zalloc(size_t size)
+{
+    return must_fail() ? NULL : calloc(1, size ? size : 1);
+}
+
+void *mem_realloc(void *p, size_t size)
+{
+    return must_fail() ? NULL : realloc(p, size ? size : 1);
+}
+
+char *mem_strndup(const char *s, size_t n)
+{
+    char *copy = mem_alloc(n + 1);
+    if (!copy)
+        return NULL;
+    if (n)
+        memcpy(copy, s, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+void mem_wipe(void *p, size_t n)
+{
+    if (p && n)
+        explicit_bzero(p, n);
+}

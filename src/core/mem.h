@@ -1,0 +1,22 @@
+/* mem.h -- the heap, in one place.
+ *
+ * No other file calls malloc.  Every call may return NULL and every caller copes:
+ * in builds with test hooks WEIR_FAIL_ALLOC=n makes the n-th call (and, with a
+ * trailing '+', every later one) fail, and the torture test walks n upwards. */
+#ifndef WEIR_CORE_MEM_H
+#define WEIR_CORE_MEM_H
+
+#include "core/compiler.h"
+
+void *mem_alloc(size_t size);               /* not zeroed; NULL when there is none */
+void *mem_zalloc(size_t size);              /* zeroed */
+void *mem_realloc(void *p, size_t size);    /* as realloc: p lives on when NULL returns */
+char *mem_strndup(const char *s, size_t n); /* NUL-terminated copy */
+void mem_free(void *p);                     /* NULL is fine */
+
+/* Overwrites n bytes in a way no compiler removes; for keys and tokens. */
+void mem_wipe(void *p, size_t n);
+
+#define mem_new(T) ((T *)mem_zalloc(sizeof(T)))
+
+#endif

@@ -1,0 +1,64 @@
+/* str.h -- a borrowed run of bytes: pointer and length, passed by value.
+ *
+ * A struct str owns nothing and need not end in NUL.  It is valid as long as what
+ * it points into; whoever keeps one longer copies it (arena_strdup, mem_strndup). */
+#ifndef WEIR_CORE_STR_H
+#define WEIR_CORE_STR_H
+
+#include "core/compiler.h"
+
+#include <string.h>
+
+struct str {
+    const char *p;
+    size_t n;
+};
+
+/* A literal as a struct str, usable in expressions and in static initialisers. */
+#define STR(lit) ((struct str){("" lit), sizeof(lit) - 1})
+#define STR_INIT(lit)                                                                    \
+    {                                                                                    \
+        ("" lit), sizeof(lit) - 1                                                        \
+    }
+/* For printf: "%.*s", STR_ARG(s). */
+#define STR_ARG(s) (int)(s).n, (s).p
+
+static inline struct str str_of(const char *cstr)
+{
+    return (struct str){cstr, cstr ? strlen(cstr) : 0};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_eqz(struct str a, const char *cstr)
+{
+    return str_eq(a, str_of(cstr));
+}
+
+/* ASCII case-insensitive, as HTTP field names and host names are compared. */
+bool str_eq_nocase(struct str a, struct str b);
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+bool str_starts_nocase(struct str s, struct str prefix);
+/* Index of the first c or needle, or -1. */
+ptrdiff_t str_index(struct str s, char c);
+ptrdiff_t str_find(struct str s, struct str needle);
+bool str_contains_nocase(struct str s, struct str needle);
+/* Without leading and trailing spaces and tabs. */
+struct str str_trim(struct str s);
+/* s[from, to), clamped to s. */
+struct str str_sub(struct str s, size_t from, size_t to);
+/* Takes what stands before the first sep off *rest and steps over sep; false when
+ * *rest was empty.  "a,b" gives "a", "b"; "a," gives "a". */
+bool str_split(struct str *rest, char sep, struct str *ret_part);
+/* Decimal digits only, all of s, no sign; false on anything else or overflow. */
+bool str_to_u64(struct str s, uint64_t *ret);
+/* As above with one optional leading '-'. */
+bool str_to_i64(struct str s, int64_t *ret);
+/* All of s as a finite decimal number. */
+bool str_to_double(struct str s, double *ret);
+
+#endif

@@ -1,0 +1,227 @@
+/* test_core.c -- the promises of core/: ceilings, copies, digests, errors. */
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/err.h"
+#include "core/hash.h"
+#include "core/list.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* A body larger than the ceiling is refused without growing the arena: this is what
+ * stands between one bad client and everyone's memory. */
+static void arena_refuses_past_the_ceiling(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t size;
+        bool fits;
+    } rows[] = {{1, true}, {4096, true}, {64 * 1024, false}, {SIZE_MAX, false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena a;
+        arena_init(&a, 32 * 1024);
+        assert_int_equal(arena_alloc(&a, rows[i].size) != NULL, rows[i].fits);
+        arena_reset(&a);
+    }
+}
+
+static void arena_memory_is_zeroed_aligned_and_apart(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    char *last = NULL;
+    for (int i = 0; i < 1000; i++) {
+        char *p = arena_alloc(&a, 33);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % 16, 0);
+        for (int j = 0; j < 33; j++)
+            assert_int_equal(p[j], 0);
+        memset(p, 0xAA, 33);
+        assert_ptr_not_equal(p, last);
+        last = p;
+    }
+    struct str s = arena_printf(&a, "%d-%s", 42, "x");
+    assert_true(str_eqz(s, "42-x"));
+    arena_reset(&a);
+    assert_int_equal(a.used_bytes, 0);
+}
+
+static void buf_keeps_its_maximum_and_reports_once(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 10);
+    buf_lit(&b, "12345");
+    buf_lit(&b, "678901");
+    assert_true(b.failed);
+    assert_true(str_eqz(buf_view(&b), "12345"));
+    buf_clear(&b);
+    buf_lit(&b, "1234567890");
+    assert_false(b.failed);
+    buf_consume(&b, 4);
+    buf_lit(&b, "abcd");
+    assert_false(b.failed);
+    assert_true(str_eqz(buf_view(&b), "567890abcd"));
+    buf_release(&b);
+}
+
+static void buf_writes_the_extremes(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 1000);
+    buf_u64(&b, 0);
+    buf_byte(&b, ' ');
+    buf_u64(&b, UINT64_MAX);
+    buf_byte(&b, ' ');
+    buf_i64(&b, INT64_MIN);
+    buf_printf(&b, " %s", "end");
+    assert_true(str_eqz(buf_view(&b), "0 18446744073709551615 -9223372036854775808 end"));
+    buf_release(&b);
+}
+
+static void numbers_are_read_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    uint64_t u;
+    int64_t i;
+    double d;
+    assert_true(str_to_u64(STR("18446744073709551615"), &u));
+    assert_true(u == UINT64_MAX);
+    assert_false(str_to_u64(STR("18446744073709551616"), &u));
+    assert_false(str_to_u64(STR("+1"), &u));
+    assert_false(str_to_u64(STR(""), &u));
+    assert_false(str_to_u64(STR("1 "), &u));
+    assert_true(str_to_i64(STR("-9"), &i) && i == -9);
+    assert_true(str_to_double(STR("1.5e3"), &d) && d > 1499.9 && d < 1500.1);
+    assert_false(str_to_double(STR("nan"), &d));
+    assert_false(str_to_double(STR("0x10"), &d));
+    assert_false(str_to_double(STR("1e999"), &d));
+}
+
+static void strings_split_and_compare(void **state)
+{
+    (void)state;
+    struct str rest = STR("a,,b,"), part;
+    const char *want[] = {"a", "", "b"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(str_split(&rest, ',', &part));
+        assert_true(str_eqz(part, want[i]));
+    }
+    assert_false(str_split(&rest, ',', &part));
+    assert_true(str_eq_nocase(STR("Content-TYPE"), STR("content-type")));
+    assert_true(str_contains_nocase(STR("application/JSON; x"), STR("json")));
+    assert_true(str_eqz(str_trim(STR(" \t x \t")), "x"));
+    assert_int_equal(str_find(STR("abcabd"), STR("abd")), 3);
+    assert_int_equal(str_index(STR("abc"), 'z'), -1);
+}
+
+/* Reference vectors: SipHash-1-3 of 00..n-1 under key 000102..0f, as printed by the
+ * authors' reference code and used by several language runtimes. */
+static void siphash_does_not_depend_on_chunking(void **state)
+{
+    (void)state;
+    struct siphash_key key = {0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL};
+    char data[64];
+    for (int i = 0; i < 64; i++)
+        data[i] = (char)i;
+    assert_true(siphash_once(key, (struct str){data, 0}) == 0xabac0158050fc4dcULL);
+    for (size_t n = 0; n <= 64; n++) {
+        uint64_t whole = siphash_once(key, (struct str){data, n});
+        for (size_t cut = 0; cut <= n; cut++) {
+            struct siphash h;
+            siphash_init(&h, key);
+            siphash_update(&h, (struct str){data, cut});
+            siphash_update(&h, (struct str){data + cut, n - cut});
+            assert_true(siphash_final(&h) == whole);
+        }
+    }
+}
+
+/* RFC 3720, appendix B.4. */
+static void crc32c_matches_the_rfc(void **state)
+{
+    (void)state;
+    char zeros[32] = {0}, up[32];
+    for (int i = 0; i < 32; i++)
+        up[i] = (char)i;
+    assert_int_equal(crc32c(0, (struct str){zeros, 32}), 0x8A9136AA);
+    assert_int_equal(crc32c(0, (struct str){up, 32}), 0x46DD794E);
+    assert_int_equal(crc32c(crc32c(0, STR("1234")), STR("56789")), 0xE3069283);
+}
+
+static void errors_are_cut_at_a_character(void **state)
+{
+    (void)state;
+    struct err e;
+    char longer[1000];
+    memset(longer, 'a', sizeof longer);
+    for (size_t i = 1; i + 2 < sizeof longer; i += 2)
+        memcpy(longer + i, "\xc3\xa9", 2);
+    longer[sizeof longer - 1] = '\0';
+    assert_int_equal(err_set(&e, ERR_TOO_LARGE, "x", "%s", longer), -1);
+    size_t n = strlen(e.msg);
+    assert_true(n < sizeof e.msg);
+    assert_false(((unsigned char)e.msg[n - 1] & 0xC0) == 0xC0);
+    assert_int_equal(err_http_status(e.kind), 413);
+    errno = ENOSPC;
+    err_sys(&e, ERR_INTERNAL, "disk", "cannot write");
+    assert_int_equal(e.sys, ENOSPC);
+    assert_string_equal(e.msg, "cannot write: No space left on device");
+}
+
+static void every_error_kind_has_a_status(void **state)
+{
+    (void)state;
+    for (int k = ERR_NONE + 1; k < ERR_KINDS; k++) {
+        int status = err_http_status((enum err_kind)k);
+        assert_in_range(status, 400, 504);
+    }
+}
+
+static void times_are_written_in_utc(void **state)
+{
+    (void)state;
+    char out[25];
+    clock_format_utc(1795229515042ULL, out);
+    assert_string_equal(out, "2026-11-21T02:51:55.042Z");
+}
+
+static void a_link_can_be_removed_twice(void **state)
+{
+    (void)state;
+    struct link head, a, b;
+    list_init(&head);
+    list_append(&head, &a);
+    list_prepend(&head, &b);
+    assert_ptr_equal(head.next, &b);
+    list_remove(&b);
+    list_remove(&b);
+    assert_ptr_equal(head.next, &a);
+    list_remove(&a);
+    assert_true(list_empty(&head));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_refuses_past_the_ceiling),
+        cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
+        cmocka_unit_test(buf_keeps_its_maximum_and_reports_once),
+        cmocka_unit_test(buf_writes_the_extremes),
+        cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
+        cmocka_unit_test(strings_split_and_compare),
+        cmocka_unit_test(siphash_does_not_depend_on_chunking),
+        cmocka_unit_test(crc32c_matches_the_rfc),
+        cmocka_unit_test(errors_are_cut_at_a_character),
+        cmocka_unit_test(every_error_kind_has_a_status),
+        cmocka_unit_test(times_are_written_in_utc),
+        cmocka_unit_test(a_link_can_be_removed_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
