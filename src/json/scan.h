@@ -1,0 +1,83 @@
+/* scan.h -- reading JSON in place: one validating pass, no tree, no copies.
+ *
+ * A cursor walks the bytes and the caller says what it wants to see; the rest is
+ * validated and skipped.  RFC 8259 grammar, UTF-8 checked, depth bounded.  Raw values
+ * are spans of the client's own bytes, so they can be passed on untouched.
+ *
+ *     struct json_cur c;
+ *     json_begin(&c, body);
+ *     if (json_enter_object(&c))
+ *         while (json_next_member(&c, &key))
+ *             if (str_eqz(key.raw, "model")) json_read_string(&c, &model);
+ *             else json_skip(&c, &raw);
+ *     json_finish(&c, err);
+ *
+ * Errors stick: after one, every call returns false, and json_finish() reports where
+ * (byte offset) and what.  Each member and element must be read or skipped before
+ * the next is asked for. */
+#ifndef WEIR_JSON_SCAN_H
+#define WEIR_JSON_SCAN_H
+
+#include "core/arena.h"
+#include "core/err.h"
+
+enum { JSON_MAX_DEPTH = 128 };
+
+enum json_type {
+    JSON_NONE, /* error or end */
+    JSON_OBJECT,
+    JSON_ARRAY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL
+};
+
+struct json_cur {
+    const char *start, *p, *end;
+    const char *problem; /* static text, or NULL */
+    const char *problem_at;
+    unsigned depth;
+    bool first[JSON_MAX_DEPTH]; /* no comma yet at that depth */
+};
+
+struct json_string {
+    struct str raw; /* between the quotes, escapes as written */
+    bool has_escapes;
+};
+
+void json_begin(struct json_cur *c, struct str text);
+enum json_type json_peek(struct json_cur *c);
+bool json_enter_object(struct json_cur *c);
+/* Next member: key read, the cursor at its value.  false at '}' (which is stepped
+ * over) or on error. */
+bool json_next_member(struct json_cur *c, struct json_string *ret_key);
+bool json_enter_array(struct json_cur *c);
+bool json_next_element(struct json_cur *c);
+bool json_read_string(struct json_cur *c, struct json_string *ret);
+bool json_read_i64(struct json_cur *c, int64_t *ret); /* an integer in range */
+bool json_read_bool(struct json_cur *c, bool *ret);
+/* Any value, validated; ret_raw (may be NULL) is its span without blanks around. */
+bool json_skip(struct json_cur *c, struct str *ret_raw);
+/* Offset of the cursor from the start of the text. */
+size_t json_offset(const struct json_cur *c);
+bool json_ok(const struct json_cur *c);
+/* The text must end here.  0, or -1 with ERR_BAD_REQUEST "invalid_json" naming the
+ * byte. */
+int json_finish(struct json_cur *c, struct err *err);
+/* Stops the walk with a problem of the caller's at the cursor. */
+void json_fail(struct json_cur *c, const char *static_problem);
+
+/* The characters a raw string stands for, in the arena (or raw itself when it has no
+ * escapes).  Lone surrogates become U+FFFD.  p == NULL at the ceiling. */
+struct str json_unescape(struct arena *a, struct json_string s);
+/* True when the raw string stands for exactly `plain`. */
+bool json_string_is(struct json_string s, const char *plain);
+/* Shortcut: the raw value of one top-level member of an object, or p == NULL when the
+ * text is invalid or has none. */
+struct str json_get(struct str text, const char *key);
+/* Like json_get for a path of keys ending in NULL: json_path(t, "usage", "x", NULL). */
+struct str json_path(struct str text, ...);
+
+#endif

@@ -1,0 +1,75 @@
+/* conn.h -- one stream socket, plain or TLS, non-blocking.
+ *
+ * Both ends of weir use it: accepted clients and dialled upstreams.  Reads are pulled
+ * by the owner into the loop's scratch buffer; writes go out at once and only what
+ * the kernel refuses is kept (bounded).  An idle connection holds no buffer.
+ *
+ * Life: conn_open() -> events -> conn_close().  After conn_close() no callback comes;
+ * the struct's memory may go when `released` has run (end of the turn).
+ * TCP_NODELAY is set on every socket: a gateway that waits to fill segments adds
+ * 40 ms to each streamed token. */
+#ifndef WEIR_NET_CONN_H
+#define WEIR_NET_CONN_H
+
+#include "core/buf.h"
+#include "loop/loop.h"
+
+#include <sys/uio.h>
+
+struct ssl_st; /* OpenSSL's SSL */
+struct conn;
+
+enum conn_result {
+    CONN_OK,    /* *ret_n bytes moved, at least one */
+    CONN_AGAIN, /* nothing now; an event will come  */
+    CONN_EOF,   /* the peer ended its side in order */
+    CONN_FAIL   /* see conn->err                    */
+};
+
+struct conn_events {
+    /* Bytes, EOF or an error wait: call conn_read() until AGAIN (or stop early; it
+     * is level-triggered and comes again).  Only while reading is wanted. */
+    void (*readable)(struct conn *c);
+    /* Everything conn_send() had kept has gone out.  May be NULL. */
+    void (*drained)(struct conn *c);
+    /* A kept write failed: the peer is gone.  May be NULL (then reading tells). */
+    void (*broken)(struct conn *c);
+    /* After conn_close(): the memory is the owner's again.  May be NULL. */
+    void (*released)(struct conn *c);
+};
+
+struct conn {
+    struct loop_io io;
+    struct loop *loop;
+    const struct conn_events *events;
+    const struct conn_ops *ops; /* conn.c: plain or TLS */
+    struct ssl_st *ssl;         /* NULL when plain; owned */
+    struct buf out;             /* refused by the kernel; empty most of the time */
+    int fd;                     /* owned; -1 after close */
+    int sys_err;                /* errno of the failure, or 0 */
+    bool wants_read;
+    bool is_closed;
+    bool ssl_wants_write;       /* TLS renegotiates or flushes: read needs POLLOUT */
+};
+
+/* Takes fd (and ssl, if any).  On failure both are closed and -1 is returned.
+ * `max_out_bytes` bounds what conn_send() may keep. */
+int conn_open(struct conn *c, struct loop *l, int fd, struct ssl_st *ssl,
+              const struct conn_events *events, size_t max_out_bytes, struct err *err);
+void conn_close(struct conn *c); /* idempotent; drops what is unsent */
+
+/* Start or stop asking for `readable`: stopping is how backpressure reaches the
+ * peer.  (With TLS, bytes already decrypted are delivered after resuming.) */
+void conn_want_read(struct conn *c, bool wanted);
+
+enum conn_result conn_read(struct conn *c, void *p, size_t size, size_t *ret_n);
+
+/* Writes all of iov[0..n): at once as far as the kernel takes it, the rest later.
+ * 0, or -1 when the connection is broken or the rest exceeds max_out_bytes. */
+int conn_send(struct conn *c, const struct iovec *iov, int n);
+static inline bool conn_has_unsent(const struct conn *c)
+{
+    return buf_len(&c->out) > 0;
+}
+
+#endif

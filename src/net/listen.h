@@ -1,0 +1,25 @@
+/* listen.h -- accepting connections on one address.
+ *
+ * "127.0.0.1:4141", "[::1]:4141", "localhost:0".  Port 0 picks one; ask for it with
+ * listener_port().  With is_shared several loops listen on the same port
+ * (SO_REUSEPORT); a port that somebody else holds is an error either way.  Out of
+ * file descriptors: accepting pauses for 100 ms instead of spinning. */
+#ifndef WEIR_NET_LISTEN_H
+#define WEIR_NET_LISTEN_H
+
+#include "core/err.h"
+#include "core/str.h"
+#include "loop/loop.h"
+
+struct listener;
+/* fd is non-blocking, close-on-exec, TCP_NODELAY; the callee owns it. */
+typedef void listener_fn(void *arg, int fd);
+
+struct listener *listener_create(struct loop *l, struct str address, bool is_shared,
+                                 listener_fn *fn, void *arg, struct err *err);
+void listener_close(struct listener *ln); /* stops accepting; frees at turn end */
+uint16_t listener_port(const struct listener *ln);
+/* True when the address can be reached from another machine. */
+bool listen_address_is_public(struct str address);
+
+#endif
