@@ -1,0 +1,345 @@
+/* prices.c -- loading price rows, choosing one, and multiplying.
+ *
+ * Money in the file is decimal text, because a JSON number is read as a double by
+ * nearly every reader there is; a bare number is refused with that reason. */
+#include "facts/prices.h"
+
+#include "core/mem.h"
+#include "facts/embedded.h"
+#include "facts/money.h"
+#include "facts/nearest.h"
+#include "facts/table.h"
+
+#include <stdio.h>
+
+enum { PRICES_ARENA = 8 << 20 };
+
+struct prices {
+    struct arena arena;
+    struct price *rows;
+    size_t n;
+    int64_t built_days, stale_after_days;
+};
+
+static int read_money(const struct table *t, size_t row, const json_t *object,
+                      const char *field, int64_t *ret, struct err *err)
+{
+    const json_t *v = json_object_get(object, field);
+    char where[80];
+    *ret = PRICE_UNKNOWN;
+    if (!v || json_is_null(v))
+        return 0;
+    if (!json_is_string(v))
+        return table_fault(t, row, field,
+                           "write money as text, \"0.15\": numbers lose decimals", err);
+    snprintf(where, sizeof where, "prices facts, row %zu, %s", row + 1, field);
+    return money_parse_per_million(str_of(json_string_value(v)), where, ret, err);
+}
+
+static int read_prices(const struct table *t, size_t row, struct price *p,
+                       struct err *err)
+{
+    const json_t *o = json_array_get(t->rows, row);
+    const struct {
+        const char *field;
+        int64_t *ret;
+    } fields[] = {
+        {"input", &p->input},
+        {"output", &p->output},
+        {"cached_input", &p->cached_input},
+        {"cache_write", &p->cache_write},
+        {"reasoning", &p->reasoning},
+        {"audio_input", &p->audio_input},
+        {"audio_output", &p->audio_output},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (read_money(t, row, o, fields[i].field, fields[i].ret, err) < 0)
+            return -1;
+    const json_t *other = json_object_get(o, "other_source");
+    if (read_money(t, row, other, "input", &p->other_input, err) < 0 ||
+        read_money(t, row, other, "output", &p->other_output, err) < 0)
+        return -1;
+    if (other) {
+        p->other_source = arena_strdup(
+            t->arena, str_of(json_string_value(json_object_get(other, "source"))));
+        if (!p->other_source.p)
+            return err_nomem(err);
+    }
+    return 0;
+}
+
+static int read_tiers(const struct table *t, size_t row, struct price *p, struct err *err)
+{
+    const json_t *tiers = json_object_get(json_array_get(t->rows, row), "tiers");
+    size_t n = json_array_size(tiers);
+    if (n > PRICE_TIERS)
+        return table_fault(t, row, "tiers", "has more tiers than weir knows", err);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *o = json_array_get(tiers, i);
+        const json_t *above = json_object_get(o, "above_tokens");
+        struct price_tier *tier = &p->tiers[i];
+        if (!json_is_integer(above) || json_integer_value(above) <= 0)
+            return table_fault(t, row, "tiers.above_tokens", "must be above 0", err);
+        tier->above_tokens = (uint64_t)json_integer_value(above);
+        if (i && tier->above_tokens <= p->tiers[i - 1].above_tokens)
+            return table_fault(t, row, "tiers", "must ascend", err);
+        if (read_money(t, row, o, "input", &tier->input, err) < 0 ||
+            read_money(t, row, o, "output", &tier->output, err) < 0 ||
+            read_money(t, row, o, "cached_input", &tier->cached_input, err) < 0)
+            return -1;
+    }
+    p->ntiers = n;
+    return 0;
+}
+
+static bool accepts(const struct table *t, size_t row, const char *what)
+{
+    const json_t *list = json_object_get(json_array_get(t->rows, row), "accepts");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *s = json_string_value(json_array_get(list, i));
+        if (s && strcmp(s, what) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int read_row(const struct table *t, size_t row, struct price *p, struct err *err)
+{
+    struct str kind = STR("list");
+    p->from_days = p->to_days = DATE_UNKNOWN;
+    if (table_str(t, row, "provider", &p->provider, err) < 0 ||
+        table_str(t, row, "id", &p->model, err) < 0 ||
+        table_str(t, row, "name", &p->name, err) < 0 ||
+        table_str(t, row, "kind", &kind, err) < 0 ||
+        table_str(t, row, "status", &p->status, err) < 0 ||
+        table_u64(t, row, "context_window", &p->context_window, err) < 0 ||
+        table_u64(t, row, "max_output", &p->max_output, err) < 0 ||
+        table_bool(t, row, "tool_call", &p->tool_call, err) < 0 ||
+        table_bool(t, row, "structured_output", &p->structured_output, err) < 0 ||
+        table_bool(t, row, "open_weights", &p->open_weights, err) < 0 ||
+        table_date(t, row, "from", &p->from_days, err) < 0 ||
+        table_date(t, row, "to", &p->to_days, err) < 0 ||
+        table_source(t, row, &p->source, &p->source_days, err) < 0 ||
+        read_prices(t, row, p, err) < 0 || read_tiers(t, row, p, err) < 0)
+        return -1;
+    if (p->provider.n == 0 || p->model.n == 0)
+        return table_fault(t, row, "provider, id", "both are needed", err);
+    if (p->from_days != DATE_UNKNOWN && p->to_days != DATE_UNKNOWN &&
+        p->from_days >= p->to_days)
+        return table_fault(t, row, "from, to", "the row ends before it begins", err);
+    p->is_dated = str_eqz(kind, "dated");
+    p->accepts_image = accepts(t, row, "image");
+    p->accepts_audio = accepts(t, row, "audio");
+    return 0;
+}
+
+static int check_currency(const struct table *t, struct err *err)
+{
+    const char *currency = json_string_value(json_object_get(t->root, "currency"));
+    json_int_t per = json_integer_value(json_object_get(t->root, "per_tokens"));
+    if (!currency || strcmp(currency, "USD") != 0)
+        return err_set(err, ERR_CONFIG, "unknown_currency",
+                       "prices facts: currency \"%s\" is unknown; convert the file to "
+                       "USD and write \"currency\": \"USD\"",
+                       currency ? currency : "(none)");
+    if (per != 1000000)
+        return err_set(err, ERR_CONFIG, "bad_facts",
+                       "prices facts: \"per_tokens\" must be 1000000");
+    return 0;
+}
+
+static int fill(struct prices *p, const struct table *t, struct err *err)
+{
+    if (check_currency(t, err) < 0)
+        return -1;
+    p->rows = arena_array(&p->arena, struct price, t->n);
+    if (!p->rows)
+        return err_nomem(err);
+    for (size_t i = 0; i < t->n; i++)
+        if (read_row(t, i, &p->rows[i], err) < 0)
+            return -1;
+    p->n = t->n;
+    p->built_days = t->built_days;
+    p->stale_after_days = t->stale_after_days;
+    return 0;
+}
+
+int prices_load(struct str json, struct prices **ret, struct err *err)
+{
+    struct table t;
+    struct prices *p = mem_new(struct prices);
+    if (!p)
+        return err_nomem(err);
+    arena_init(&p->arena, PRICES_ARENA);
+    if (table_open(&t, "prices", json, &p->arena, err) < 0) {
+        prices_free(p);
+        return -1;
+    }
+    int rc = fill(p, &t, err);
+    table_close(&t);
+    if (rc < 0) {
+        prices_free(p);
+        return -1;
+    }
+    *ret = p;
+    return 0;
+}
+
+int prices_load_embedded(struct prices **ret, struct err *err)
+{
+    return prices_load(embedded_find("prices"), ret, err);
+}
+
+void prices_free(struct prices *p)
+{
+    if (!p)
+        return;
+    arena_reset(&p->arena);
+    mem_free(p);
+}
+
+/* How well a row answers for a day: higher is better, 0 is not at all. */
+static int rank(const struct price *p, int64_t day)
+{
+    bool bounded = p->from_days != DATE_UNKNOWN || p->to_days != DATE_UNKNOWN;
+    bool covers = (p->from_days == DATE_UNKNOWN || p->from_days <= day) &&
+                  (p->to_days == DATE_UNKNOWN || day < p->to_days);
+    if (bounded && day > 0)
+        return covers ? 3 : 0;
+    if (bounded)
+        return 0;
+    return p->is_dated ? 1 : 2;
+}
+
+static const struct price *best_row(const struct prices *p, struct str provider,
+                                    struct str model, int64_t day)
+{
+    const struct price *best = NULL;
+    int best_rank = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct price *row = &p->rows[i];
+        if (provider.n && !str_eq_nocase(provider, row->provider))
+            continue;
+        if (best && !str_eq(best->provider, row->provider))
+            continue;
+        if (!str_eq(row->model, model) && !nearest_same(row->model, model))
+            continue;
+        int r = rank(row, day);
+        if (r > best_rank) {
+            best = row;
+            best_rank = r;
+        }
+    }
+    return best;
+}
+
+const struct price *prices_find(const struct prices *p, struct str provider,
+                                struct str model, int64_t date_days)
+{
+    const struct price *row = best_row(p, provider, model, date_days);
+    ptrdiff_t slash = str_index(model, '/');
+    if (row || provider.n || slash <= 0)
+        return row;
+    return best_row(p, str_sub(model, 0, (size_t)slash),
+                    str_sub(model, (size_t)slash + 1, model.n), date_days);
+}
+
+int prices_explain_unknown(const struct prices *p, struct str model, struct err *err)
+{
+    struct nearest near;
+    char words[200];
+    nearest_init(&near, model);
+    for (size_t i = 0; i < p->n; i++)
+        nearest_offer(&near, p->rows[i].model);
+    nearest_print(&near, words, sizeof words);
+    return err_set(err, ERR_CONFIG, "unknown_model",
+                   "no price is known for model \"%.*s\"; the nearest known are %s",
+                   (int)(model.n > 60 ? 60 : model.n), model.p, words);
+}
+
+static int unknown_price(const struct price *p, const char *what, struct err *err)
+{
+    return err_set(err, ERR_CONFIG, "unknown_price",
+                   "the %s price of %.*s (%.*s) is unknown; give it, or leave those "
+                   "tokens out",
+                   what, STR_ARG(p->model), STR_ARG(p->provider));
+}
+
+static int check_counts(const struct token_counts *n, struct err *err)
+{
+    uint64_t parts;
+    if (__builtin_add_overflow(n->cached, n->cache_write, &parts) ||
+        __builtin_add_overflow(parts, n->audio_in, &parts) || parts > n->input)
+        return err_set(err, ERR_CONFIG, "bad_counts",
+                       "cached + cache_write + audio_in is more than input tokens; "
+                       "input must include them");
+    if (__builtin_add_overflow(n->reasoning, n->audio_out, &parts) || parts > n->output)
+        return err_set(err, ERR_CONFIG, "bad_counts",
+                       "reasoning + audio_out is more than output tokens; output must "
+                       "include them");
+    return 0;
+}
+
+/* The price itself, or the ordinary one where none is listed apart. */
+static int64_t or_else(int64_t price, int64_t ordinary)
+{
+    return price == PRICE_UNKNOWN ? ordinary : price;
+}
+
+static struct price_tier tier_for(const struct price *p, uint64_t input)
+{
+    struct price_tier t = {0, p->input, p->cached_input, p->output};
+    for (size_t i = 0; i < p->ntiers; i++)
+        if (input > p->tiers[i].above_tokens)
+            t = p->tiers[i];
+    return t;
+}
+
+int prices_cost_nanousd(const struct price *price, const struct token_counts *n,
+                        int64_t *ret, struct err *err)
+{
+    struct price_tier t = tier_for(price, n->input);
+    if (check_counts(n, err) < 0)
+        return -1;
+    const struct {
+        uint64_t tokens;
+        int64_t pico;
+        const char *what;
+    } parts[] = {
+        {n->input - n->cached - n->cache_write - n->audio_in, t.input, "input"},
+        {n->cached, or_else(t.cached_input, t.input), "cached input"},
+        {n->cache_write, or_else(price->cache_write, t.input), "cache write"},
+        {n->output - n->reasoning - n->audio_out, t.output, "output"},
+        {n->reasoning, or_else(price->reasoning, t.output), "reasoning"},
+        {n->audio_in, price->audio_input, "audio input"},
+        {n->audio_out, price->audio_output, "audio output"},
+    };
+    money_wide sum = 0;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (parts[i].tokens && parts[i].pico == PRICE_UNKNOWN)
+            return unknown_price(price, parts[i].what, err);
+        if (parts[i].tokens)
+            sum += (money_wide)parts[i].tokens * parts[i].pico;
+    }
+    return money_round(sum, 1000, "cost", ret, err);
+}
+
+size_t prices_count(const struct prices *p)
+{
+    return p->n;
+}
+
+const struct price *prices_at(const struct prices *p, size_t i)
+{
+    return &p->rows[i];
+}
+
+int64_t prices_built_days(const struct prices *p)
+{
+    return p->built_days;
+}
+
+int64_t prices_stale_after_days(const struct prices *p)
+{
+    return p->stale_after_days;
+}
