@@ -88,8 +88,37 @@ def devices(src, dst):
             "conflicts": conflicts.get(g["name"]), "source": source,
             "field_sources": {k: v for k, v in f.items() if v != source} or None,
             "source_date": "2025-06-16"})
+    rows += cpu_rows()
     write(dst / "devices.json", {"format": 1, "built": "2025-06-16",
                                  "stale_after_days": 730}, "rows", rows)
+
+
+CPU_MEMORY = [("CPU dual-channel DDR4-3200", 2, 3200), ("CPU dual-channel DDR5-4800", 2, 4800),
+              ("CPU dual-channel DDR5-5600", 2, 5600), ("CPU dual-channel DDR5-6400", 2, 6400),
+              ("CPU 8-channel DDR5-4800", 8, 4800), ("CPU 12-channel DDR5-4800", 12, 4800)]
+
+
+def cpu_rows():
+    """Peak bandwidth is arithmetic: channels x 8 bytes x transfers a second."""
+    return [{"name": name, "vendor": "CPU", "unified": True,
+             "bandwidth_gbs": round(channels * 8 * mts / 1000, 1),
+             "source": f"computed: {channels} channels x 8 bytes x {mts} MT/s",
+             "source_date": "2026-08-22"} for name, channels, mts in CPU_MEMORY]
+
+
+def speeds(src, dst):
+    d = json.loads((src / "tokps.json").read_text())
+    keep = ("set gpu gpus bandwidth_gbs model quant mean_depth_tokens tok_s tok_s_low "
+            "tok_s_high n_gpu_layers flag source").split()
+    rows = [{k: r.get(k) for k in keep} for r in d["rows"] if r["set"] != "seed-claim"]
+    for r in rows:
+        r["source"] = r["source"].replace("seeds/ ", "")
+        r["source_date"] = {"public": "2024-05-31", "crowd": "2026-08-10"}.get(
+            r["set"], "2026-08-22")
+        if "2026-03" in r["source"]:
+            r["source_date"] = "2026-03-01"
+    write(dst / "speeds.json", {"format": 1, "built": "2026-08-22",
+                                "stale_after_days": 365}, "rows", rows)
 
 
 def models(src, dst):
@@ -106,7 +135,6 @@ def models(src, dst):
         rows.append(row)
     write(dst / "models.json", {"format": 1, "built": "2026-06-29",
                                 "stale_after_days": 730}, "rows", rows)
-    return d
 
 
 def main():
@@ -114,6 +142,7 @@ def main():
     prices(src, dst)
     devices(src, dst)
     models(src, dst)
+    speeds(src, dst)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ int table_fault(const struct table *t, size_t row, const char *field, const char
                    row + 1, field, why);
 }
 
-static int head(struct table *t, struct err *err)
+static int read_head(struct table *t, struct err *err)
 {
     const json_t *format = json_object_get(t->root, "format");
     const char *built = json_string_value(json_object_get(t->root, "built"));
@@ -25,36 +25,49 @@ static int head(struct table *t, struct err *err)
                        "%s facts: \"built\" must be a date such as 2026-07-01", t->file);
     t->stale_after_days =
         json_integer_value(json_object_get(t->root, "stale_after_days"));
+    return 0;
+}
+
+static int read_rows(struct table *t, struct err *err)
+{
     t->rows = json_object_get(t->root, "rows");
     t->n = json_array_size(t->rows);
     if (!json_is_array(t->rows) || t->n == 0)
         return err_set(err, ERR_CONFIG, "bad_facts",
                        "%s facts: \"rows\" must be an array with at least one row",
                        t->file);
+    for (size_t i = 0; i < t->n; i++)
+        if (!json_is_object(json_array_get(t->rows, i)))
+            return table_fault(t, i, "row", "is not an object", err);
+    return 0;
+}
+
+static int open_with(struct table *t, const char *file, struct str text,
+                     struct arena *arena, bool with_head, struct err *err)
+{
+    json_error_t je;
+    *t = (struct table){.file = file, .arena = arena};
+    t->root = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &je);
+    if (!t->root)
+        return err_set(err, ERR_CONFIG, "bad_facts", "%s facts: line %d, column %d: %s",
+                       file, je.line, je.column, je.text);
+    if ((with_head && read_head(t, err) < 0) || read_rows(t, err) < 0) {
+        table_close(t);
+        return -1;
+    }
     return 0;
 }
 
 int table_open(struct table *t, const char *file, struct str text, struct arena *arena,
                struct err *err)
 {
-    json_error_t je;
-    *t = (struct table){.file = file, .arena = arena};
-    t->root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &je);
-    if (!t->root)
-        return err_set(err, ERR_CONFIG, "bad_facts", "%s facts: line %d, column %d: %s",
-                       file, je.line, je.column, je.text);
-    if (head(t, err) < 0) {
-        table_close(t);
-        return -1;
-    }
-    for (size_t i = 0; i < t->n; i++) {
-        if (!json_is_object(json_array_get(t->rows, i))) {
-            table_fault(t, i, "row", "is not an object", err);
-            table_close(t);
-            return -1;
-        }
-    }
-    return 0;
+    return open_with(t, file, text, arena, true, err);
+}
+
+int table_open_rows(struct table *t, const char *file, struct str text,
+                    struct arena *arena, struct err *err)
+{
+    return open_with(t, file, text, arena, false, err);
 }
 
 void table_close(struct table *t)

@@ -24,6 +24,9 @@ struct table {
 
 int table_open(struct table *t, const char *file, struct str text, struct arena *arena,
                struct err *err);
+/* The same without the head: only "rows" is asked for. */
+int table_open_rows(struct table *t, const char *file, struct str text,
+                    struct arena *arena, struct err *err);
 void table_close(struct table *t);
 
 /* Row readers.  Absent or null leaves *ret as it was and returns 0; a value of another

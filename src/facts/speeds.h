@@ -1,0 +1,32 @@
+/* speeds.h -- decode speeds that somebody measured, each with its source.
+ *
+ * They are the regression set of the speed model (fit/speed.h) and the comparison a
+ * claim is shown against. */
+#ifndef WEIR_FACTS_SPEEDS_H
+#define WEIR_FACTS_SPEEDS_H
+
+#include "core/err.h"
+#include "core/str.h"
+
+struct speed_row {
+    struct str set; /* "public" is fitted; "crowd" is the out-of-source check */
+    struct str gpu, model, quant;
+    uint64_t gpus;
+    double bandwidth_gbs; /* of one GPU */
+    double depth_tokens;  /* mean tokens already in the context */
+    double tok_s;
+    struct str flag; /* "" or why the row is doubtful */
+    struct str source;
+};
+
+struct speeds; /* opaque: speeds.c; immutable after loading */
+
+/* Reads a file with "rows"; the head of a fact file is not asked for, so that a bare
+ * collection can be evaluated too. */
+int speeds_load(struct str json, struct speeds **ret, struct err *err) NODISCARD;
+void speeds_free(struct speeds *s);
+
+size_t speeds_count(const struct speeds *s);
+const struct speed_row *speeds_at(const struct speeds *s, size_t i);
+
+#endif
