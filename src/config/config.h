@@ -1,0 +1,151 @@
+/* config.h -- what the operator wrote: checked, immutable, shared by reference.
+ *
+ * A snapshot is built once from YAML and never changes; a reload builds another and
+ * swaps the pointer.  Requests hold a reference for as long as they live, so an old
+ * snapshot dies with its last request.  Everything in it lives in its own arena.
+ *
+ * Every fault of a file is found at once, each with file:line:column and a remedy;
+ * unknown keys are faults.  Secrets (api keys) are held only here, are never printed,
+ * and are wiped when the snapshot dies. */
+#ifndef WEIR_CONFIG_CONFIG_H
+#define WEIR_CONFIG_CONFIG_H
+
+#include "config/kinds.h"
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/err.h"
+
+#include <stdatomic.h>
+
+enum { CONFIG_MAX_ENGINES = 64, CONFIG_MAX_MODELS = 1024, CONFIG_KEY_HASH_BYTES = 32 };
+
+struct config_timeouts {
+    uint32_t connect_ms;    /* 3 s */
+    uint32_t first_byte_ms; /* 60 s cloud, 300 s local: a model load is not a failure */
+    uint32_t idle_ms;       /* 120 s */
+    uint32_t total_ms;      /* 30 min */
+};
+
+struct config_engine;
+struct config_model {
+    struct str name;     /* what clients ask for */
+    struct str upstream; /* what the engine is asked for; = name unless `as:` differs */
+    struct str price; /* "provider/model" in the price list; empty: derived, see below */
+    const struct config_engine *engine;
+    uint32_t index;          /* place in config->models */
+    uint64_t context_tokens; /* 0: unknown */
+    unsigned caps;           /* enum capability bits */
+    bool is_cloud;           /* the engine's side, unless the model says otherwise */
+};
+
+struct config_engine {
+    struct str name;
+    enum engine_kind kind;
+    enum side side;
+    struct str url;  /* as written */
+    struct str host; /* of the url */
+    uint16_t port;
+    bool is_tls;
+    struct str base_path; /* of the url without trailing '/', e.g. "/v1" or "/api/v1" */
+    struct str api_key;   /* resolved; empty: none; secret */
+    struct str ca_file;
+    uint32_t max_inflight; /* 0: no limit; default 4 local, no limit cloud */
+    uint32_t max_queue;    /* default 64 */
+    struct config_timeouts timeouts;
+    struct str default_params; /* JSON object text: members added when absent; or empty */
+    struct str default_system; /* system message put first when the request has none */
+    struct str sim_profile;    /* kind sim */
+    const struct config_model *models; /* array, nmodels */
+    size_t nmodels;
+    uint32_t index;      /* place in config->engines */
+    struct str identity; /* name, url, key digest, ca: what must be equal for its
+                          * pools and breaker to live on through a reload */
+};
+
+struct config_key {
+    struct str name;
+    unsigned char hash[CONFIG_KEY_HASH_BYTES]; /* SHA-256 of the key */
+    enum sensitivity sensitivity;
+    enum policy policy;
+    bool has_policy;
+    uint32_t id; /* place in config->keys + 1; 0 is "no key" */
+};
+
+struct config_alias {
+    struct str from, to; /* to: a model name, "auto", "local", "cloud" or a role */
+};
+
+enum access_log { ACCESS_LOG_TEXT, ACCESS_LOG_JSON, ACCESS_LOG_OFF };
+
+struct config {
+    atomic_uint refs;
+    struct arena arena;
+    struct str path;   /* the file, for messages; empty when built in */
+    struct str listen; /* "127.0.0.1:4141" */
+    uint32_t workers;
+    struct str state_dir;
+    enum access_log access_log;
+    enum policy policy;
+    enum sensitivity default_sensitivity; /* PUBLIC unless configured */
+    uint64_t max_body_bytes;              /* 32 MiB */
+    uint64_t max_buffered_bytes;          /* 256 MiB, all requests together */
+    uint32_t header_timeout_ms;           /* 10 s */
+    uint32_t body_timeout_ms;             /* 30 s */
+    uint32_t drain_timeout_ms;            /* 30 s */
+    const struct config_engine *engines;
+    size_t nengines;
+    const struct config_model *const *models; /* of all engines, in order */
+    size_t nmodels;
+    const struct config_model *roles[ROLE_COUNT]; /* NULL when not configured */
+    const struct config_alias *aliases;
+    size_t naliases;
+    const struct config_key *keys;
+    size_t nkeys;
+    const struct str *cors; /* allowed Origins, exact */
+    size_t ncors;
+    const struct str *hosts; /* extra names a Host field may carry */
+    size_t nhosts;
+};
+
+struct config_fault {
+    unsigned line, column; /* from 1; 0 when it concerns the file as a whole */
+    struct str text;
+    bool is_warning;
+};
+
+/* The faults of one reading; lives until config_faults_release(). */
+struct config_faults {
+    struct arena arena;
+    struct config_fault *items;
+    size_t n, nerrors, cap;
+};
+void config_faults_init(struct config_faults *f);
+void config_faults_release(struct config_faults *f);
+/* "weir.yaml:12:5: error: unknown key 'modls' in engines[0]; did you mean 'models'?" */
+void config_faults_print(const struct config_faults *f, const char *path,
+                         struct buf *out);
+
+/* A checked snapshot with one reference, or NULL with every error in *faults (also
+ * warnings may be there on success).  getenv_fn resolves ${NAME}; NULL: getenv. */
+typedef const char *config_getenv_fn(const char *name);
+struct config *config_load(const char *path, config_getenv_fn *getenv_fn,
+                           struct config_faults *faults);
+struct config *config_parse(struct str yaml, const char *path,
+                            config_getenv_fn *getenv_fn, struct config_faults *faults);
+struct config *config_ref(const struct config *c);
+void config_unref(struct config *c); /* NULL is fine */
+
+/* What a reload may not change; the name of the key that differs, or NULL. */
+const char *config_needs_restart(const struct config *was, const struct config *now);
+
+/* API keys: "wk_" and 43 characters of base64url (256 random bits). */
+int config_key_generate(char out[64], struct err *err);
+void config_key_hash(struct str key, unsigned char out[CONFIG_KEY_HASH_BYTES]);
+/* The key's entry, every hash compared in constant time, or NULL. */
+const struct config_key *config_key_find(const struct config *c, struct str key);
+
+const struct config_engine *config_engine_find(const struct config *c, struct str name);
+/* The built-in configuration: simulated local and cloud engines, for a first look. */
+struct str config_builtin_yaml(void);
+
+#endif

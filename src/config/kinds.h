@@ -1,0 +1,83 @@
+/* kinds.h -- the closed sets of words that configuration, routing and the ledger
+ * share.  Each has one spelling, the one written in YAML, headers and rows. */
+#ifndef WEIR_CONFIG_KINDS_H
+#define WEIR_CONFIG_KINDS_H
+
+#include "core/str.h"
+
+/* public < internal < confidential.  UNLABELLED: nobody said; the operator's
+ * default_sensitivity then decides, and the ledger still says "unlabelled". */
+enum sensitivity {
+    SENSITIVITY_UNLABELLED,
+    SENSITIVITY_PUBLIC,
+    SENSITIVITY_INTERNAL,
+    SENSITIVITY_CONFIDENTIAL,
+    SENSITIVITY_COUNT
+};
+
+enum side { SIDE_LOCAL, SIDE_CLOUD, SIDE_COUNT };
+
+/* What speaks behind an engine's URL; each has a row of quirks in engine/quirks.c. */
+enum engine_kind {
+    ENGINE_OPENAI, /* OpenAI, and whatever copies it without surprises */
+    ENGINE_LLAMA_SERVER,
+    ENGINE_OLLAMA,
+    ENGINE_LM_STUDIO,
+    ENGINE_VLLM,
+    ENGINE_MISTRAL,
+    ENGINE_GEMINI,    /* its OpenAI-compatible endpoint */
+    ENGINE_ANTHROPIC, /* its OpenAI-compatible endpoint */
+    ENGINE_OPENROUTER,
+    ENGINE_GROQ,
+    ENGINE_SIM, /* built in: answers by profile, for trying weir out and for tests */
+    ENGINE_KINDS
+};
+
+/* What a model can do beyond text in, text out; a set of bits. */
+enum capability {
+    CAP_VISION = 1 << 0,
+    CAP_TOOLS = 1 << 1,
+    CAP_JSON_SCHEMA = 1 << 2,
+    CAP_EMBEDDINGS = 1 << 3, /* such a model answers /v1/embeddings only */
+    CAP_AUDIO = 1 << 4,
+    CAP_FILES = 1 << 5,
+    CAP_CHAT = 1 << 6 /* every model that is not for embeddings */
+};
+
+enum role {
+    ROLE_NONE,
+    ROLE_LOCAL_SMALL,
+    ROLE_LOCAL_LARGE,
+    ROLE_CLOUD_CHEAP,
+    ROLE_CLOUD_STRONG,
+    ROLE_COUNT
+};
+
+enum policy {
+    POLICY_LOCAL_FIRST,
+    POLICY_LOCAL_ONLY,
+    POLICY_CLOUD_ONLY,
+    POLICY_SEED_TABLE,
+    POLICY_COMPLEXITY,
+    POLICY_LENGTH_KEYWORD,
+    POLICY_DEADLINE,
+    POLICY_COUNT
+};
+
+const char *sensitivity_name(enum sensitivity s);
+const char *side_name(enum side s);
+const char *engine_kind_name(enum engine_kind k);
+const char *role_name(enum role r); /* "" for ROLE_NONE */
+const char *policy_name(enum policy p);
+/* Name of a single capability bit; NULL when unknown. */
+const char *capability_name(unsigned bit);
+
+/* false when the word is not of the set.  "unlabelled" cannot be declared. */
+bool sensitivity_parse(struct str word, enum sensitivity *ret);
+bool side_parse(struct str word, enum side *ret);
+bool engine_kind_parse(struct str word, enum engine_kind *ret);
+bool role_parse(struct str word, enum role *ret);
+bool policy_parse(struct str word, enum policy *ret);
+bool capability_parse(struct str word, unsigned *ret_bit);
+
+#endif

@@ -1,0 +1,68 @@
+/* chat.h -- a request as weir sees it, whatever dialect it came in.
+ *
+ * For the same dialect on both sides it is a *view*: offsets and spans over the
+ * client's bytes, which are passed on untouched but for a few splices.  What routing,
+ * labelling and the ledger need is read in the one pass that validates the body.
+ * docs/mapping.md says how OpenAI Responses, Anthropic Messages, Gemini and Ollama
+ * map onto these fields; a translating engine walks `messages` itself.
+ *
+ * Everything points into the request's body or arena. */
+#ifndef WEIR_DIALECT_CHAT_H
+#define WEIR_DIALECT_CHAT_H
+
+#include "core/arena.h"
+#include "core/err.h"
+
+enum surface { SURFACE_CHAT, SURFACE_COMPLETIONS, SURFACE_EMBEDDINGS, SURFACE_COUNT };
+enum dialect_id {
+    DIALECT_OPENAI,
+    DIALECT_OPENAI_RESPONSES,
+    DIALECT_ANTHROPIC,
+    DIALECT_GEMINI,
+    DIALECT_OLLAMA,
+    DIALECT_COUNT
+};
+
+const char *surface_name(enum surface s);    /* "chat", "completions", "embeddings" */
+const char *dialect_name(enum dialect_id d); /* "openai", ... */
+
+/* Where a member stands in the body: from its key's quote to its value's end. */
+struct member {
+    uint32_t at, value_at, end; /* byte offsets; end == 0: absent */
+    bool first, last;           /* of its object: says which comma goes with it */
+};
+
+struct chat {
+    enum dialect_id dialect;
+    enum surface surface;
+    struct str body; /* the client's bytes: one JSON object */
+
+    struct str model;   /* unescaped; empty when absent */
+    bool is_stream;     /* the client wants a stream */
+    bool wants_usage;   /* ... with a usage chunk */
+    uint32_t object_at; /* offset just after the body's '{' */
+    bool object_is_empty;
+    struct member model_at, stream_at, stream_options_at, messages_at;
+
+    unsigned needs;    /* CAP_* bits (config/kinds.h) the request cannot do without */
+    uint32_t nchoices; /* n; 1 when absent */
+    int64_t max_output_tokens; /* max_tokens or max_completion_tokens; -1 when absent */
+    uint32_t nmessages;
+    bool has_system;        /* a system or developer message, or Anthropic's `system` */
+    bool has_tool_results;  /* a tool message: an agent's loop */
+    uint64_t text_bytes;    /* of everything the model will read, as JSON text */
+    uint64_t wide_bytes;    /* those of them outside ASCII */
+    struct str system_text; /* raw JSON value of the first system content, or empty */
+    struct str first_user;  /* raw JSON value of the first user content, or empty */
+    struct str last_user;   /* ... and of the last */
+};
+
+/* An upper bound on the prompt's tokens, good enough to refuse a model whose context
+ * is too small.  Byte-level BPE never makes more tokens than bytes; measured texts
+ * give 3 to 4.5 bytes a token for prose and code, 1.5 to 3 for other scripts, so the
+ * bound is text/3 for ASCII and text/1.5 for wide bytes, plus 8 a message. */
+uint64_t chat_tokens_bound(const struct chat *c);
+/* The likely count (text/4, wide/2.4): for estimates that are marked as such. */
+uint64_t chat_tokens_estimate(const struct chat *c);
+
+#endif

@@ -1,0 +1,57 @@
+/* event.h -- an answer as weir sees it: a row of events, whatever engine speaks.
+ *
+ * Engines decode their bytes into events; dialects encode events for the client.
+ * `raw` holds the engine's own bytes of the event: when both sides speak the same
+ * dialect they pass through untouched and the other fields only inform weir.
+ * The order towards the client is always: deltas, finishes, one usage, end. */
+#ifndef WEIR_DIALECT_EVENT_H
+#define WEIR_DIALECT_EVENT_H
+
+#include "core/err.h"
+#include "core/str.h"
+
+enum event_kind {
+    EVENT_NOTE,   /* a comment, heartbeat or anything without meaning for weir */
+    EVENT_START,  /* role-only or empty delta: no content yet */
+    EVENT_DELTA,  /* content, reasoning, refusal or tool-call bytes */
+    EVENT_FINISH, /* a choice has its finish reason (and may carry content) */
+    EVENT_USAGE,  /* token counts, nothing else to show */
+    EVENT_ERROR,  /* the engine reports an error inside the answer */
+    EVENT_END     /* the engine's own end mark ([DONE]) */
+};
+
+enum finish_reason {
+    FINISH_NONE,
+    FINISH_STOP,
+    FINISH_LENGTH,
+    FINISH_TOOL_CALLS,
+    FINISH_CONTENT_FILTER,
+    FINISH_OTHER
+};
+
+struct usage {
+    uint64_t input_tokens;  /* includes cached */
+    uint64_t cached_tokens; /* of input, read from the engine's cache */
+    uint64_t output_tokens; /* includes reasoning */
+    uint64_t reasoning_tokens;
+    bool is_known;
+};
+
+struct event {
+    enum event_kind kind;
+    struct str raw;           /* the event's bytes, ready to send, or empty */
+    struct str data;          /* its JSON, or empty */
+    uint32_t content_bytes;   /* of visible text, raw JSON length, estimate of size */
+    uint32_t reasoning_bytes; /* of reasoning text */
+    uint32_t tool_bytes;      /* of tool-call names and arguments */
+    uint32_t choice;          /* index */
+    enum finish_reason finish;
+    struct usage usage; /* EVENT_USAGE, or merged into EVENT_FINISH */
+    struct err error;   /* EVENT_ERROR: what it says, with its kind */
+};
+
+/* Called for each event in order; what it points to lives until it returns.
+ * Returning -1 stops the decoder. */
+typedef int event_sink(void *ctx, const struct event *e);
+
+#endif

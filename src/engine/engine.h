@@ -1,0 +1,98 @@
+/* engine.h -- what models speak: a translator with no socket, timer or lock.
+ *
+ *     encode: struct chat, target -> HTTP request
+ *     decode: bytes of the answer -> events
+ *
+ * An engine that is not local gets nothing without a clearance that covers the body:
+ * engine_encode() checks it for every implementation, so privacy is the type of the
+ * code path and not a flag. */
+#ifndef WEIR_ENGINE_ENGINE_H
+#define WEIR_ENGINE_ENGINE_H
+
+#include "config/config.h"
+#include "dialect/chat.h"
+#include "dialect/event.h"
+#include "guard/guard.h"
+#include "http/message.h"
+#include "http/sse.h"
+
+/* Where engines of one kind differ from the plain OpenAI surface. */
+struct engine_quirks {
+    enum engine_kind kind;
+    bool refuses_stream_options; /* Mistral: sends usage unasked */
+    bool cancel_needs_stream;    /* llama-server: notices a leaver only while streaming,
+                                  * so plain requests are streamed and collected */
+    bool usage_per_choice;       /* llama-server, n > 1: a usage chunk per choice, to be
+                                  * summed */
+    bool ignores_unknown_model;  /* answers whatever is asked for */
+    const char *note;            /* the source of the facts above */
+};
+const struct engine_quirks *engine_quirks(enum engine_kind kind);
+
+struct target {
+    const struct config_engine *engine;
+    const struct config_model *model;
+};
+
+/* How the answer will come, as decided by engine_encode(). */
+struct engine_plan {
+    bool is_stream;  /* the engine was asked to stream */
+    bool is_collect; /* ... although the client was not: collect into one answer */
+};
+
+/* Fills *ret for one attempt.  Pieces point into chat->body and the arena.  A target
+ * that is not local needs a clearance covering the chat, else ERR_FORBIDDEN
+ * "no_clearance".  Same chat and target give the same bytes. */
+int engine_encode(const struct chat *chat, const struct target *t,
+                  const struct clearance *clearance, struct arena *a,
+                  struct http_message *ret, struct engine_plan *ret_plan,
+                  struct err *err);
+
+/* Streamed answers.  One decoder per attempt; pure; memory bounded. */
+struct engine_decoder {
+    const struct engine_quirks *quirks;
+    struct sse_reader sse;
+    struct usage usage; /* as reported so far */
+    uint32_t nfinished;
+    bool has_ended; /* [DONE] seen */
+    /* The shape of the stream's delta chunks: most differ from the one before only in
+     * the content string, and are recognised by comparing instead of parsing. */
+    struct buf shape;
+    uint32_t shape_head, shape_tail;
+};
+void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind);
+void engine_decoder_release(struct engine_decoder *d);
+/* Feeds bytes split anywhere.  -1: an event exceeds the bound ("upstream_bad_sse") or
+ * the sink stopped. */
+int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, void *ctx,
+                  struct err *err);
+/* The stream ended: an unterminated last event is still delivered. */
+int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
+                      struct err *err);
+
+/* Whole (not streamed) answers: usage and, for a 200 that carries an error object
+ * instead of an answer, -1 with the error in *err. */
+int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,
+                       uint64_t *ret_content_bytes, struct err *err);
+/* Usage from the end of an answer too large to be held: looks for the last "usage"
+ * object in its tail. */
+struct usage engine_usage_in_tail(struct str tail);
+
+/* An answer that is not 2xx: what kind of failure, with the engine's message.  Kinds:
+ * ERR_BAD_REQUEST (the client's: not retried; includes context overflow, code
+ * "context_length_exceeded"), ERR_RATE_LIMIT, ERR_OVERLOAD, ERR_UPSTREAM (includes
+ * 401/403: the operator's key is bad, "upstream_auth"), ERR_TIMEOUT. */
+void engine_classify(int status, struct str body, struct err *ret);
+
+/* Collecting a stream into the one JSON object that a plain request expects: content,
+ * reasoning, refusal, tool calls and logprobs of every choice are joined, unknown
+ * members of the last chunks are carried over. */
+struct engine_collector;
+struct engine_collector *engine_collector_create(enum surface surface, size_t max_bytes);
+void engine_collector_free(struct engine_collector *c);
+int engine_collect(struct engine_collector *c, const struct event *e, struct err *err);
+/* Appends the answer's JSON.  `usage` is what the decoder summed. */
+int engine_collector_finish(struct engine_collector *c, const struct usage *usage,
+                            struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,73 @@
+/* ledger.h -- what happened, in a log that no crash can empty.
+ *
+ * Each worker appends to its own checksummed log file; one write(2) per loop turn
+ * carries all records of that turn, and only then do their requests go upstream.
+ * A kill -9 loses nothing that was flushed; a power cut loses at most the last second
+ * (fdatasync each second).  One writer thread follows the logs and indexes settled
+ * rows into SQLite, with the position it has reached in the same transaction, so each
+ * row counts exactly once however often weir dies.
+ *
+ * state_dir/
+ *   lock                  held while a weir lives; a second one is refused
+ *   log/w0-00000001.log   worker 0, segment 1; deleted once indexed and older than
+ *                         the newest two
+ *   ledger.sqlite         rows, hourly sums, positions */
+#ifndef WEIR_LEDGER_LEDGER_H
+#define WEIR_LEDGER_LEDGER_H
+
+#include "config/config.h"
+#include "core/buf.h"
+#include "core/err.h"
+#include "ledger/row.h"
+
+struct ledger;     /* the process's: lock, writer thread, index */
+struct ledger_log; /* one worker's; used by that worker's thread only */
+
+/* Creates state_dir if needed (0700), takes the lock, replays what a crash left open
+ * and starts the writer.  A disk that cannot be written is NOT an error here: weir
+ * serves local engines without a ledger, loudly; see ledger_log_flush(). */
+struct ledger *ledger_open(struct str state_dir, uint32_t nworkers,
+                           enum access_log access_log, struct err *err);
+void ledger_close(struct ledger *l); /* flushes, indexes all, stops the writer */
+
+struct ledger_log *ledger_log_of(struct ledger *l, uint32_t worker);
+
+/* A request id nobody else has: unique over restarts. */
+uint64_t ledger_new_uid(struct ledger_log *log);
+/* "wr-" and 13 characters; out holds 17 bytes. */
+void ledger_format_uid(uint64_t uid, char out[17]);
+
+/* Append to the turn's batch, in memory. */
+void ledger_append_open(struct ledger_log *log, const struct ledger_open *o);
+void ledger_append_attempt(struct ledger_log *log, const struct ledger_attempt *a);
+void ledger_append_settle(struct ledger_log *log, const struct ledger_row *r);
+/* One write(2) for the batch.  0: every record appended so far is in the file.  -1:
+ * they are not (disk full or read-only); they are kept and tried again with the next
+ * flush, up to a bound, and what must be dropped is counted and warned about once a
+ * minute.  A cloud-bound request whose records are not in the file must not go. */
+int ledger_log_flush(struct ledger_log *log);
+bool ledger_log_is_empty(const struct ledger_log *log);
+
+struct ledger_counts {
+    uint64_t records, rows_indexed, records_lost;
+    bool is_writable;
+};
+struct ledger_counts ledger_counts(const struct ledger *l);
+
+/* -- reading, for the command line: does not need the running weir ---------- */
+struct ledger_query {
+    struct str state_dir;
+    uint64_t since_ms, until_ms; /* 0: open */
+    struct str id;               /* one request */
+    uint64_t limit;              /* newest N; 0: all */
+};
+typedef int ledger_row_fn(void *ctx, const struct ledger_row *row);
+/* Brings the index up to date first: if no weir runs it replays (settling what a crash
+ * left open); if one runs it waits up to 2 s for the writer to catch up. Rows come
+ * oldest first. */
+int ledger_read(const struct ledger_query *q, ledger_row_fn *fn, void *ctx,
+                struct err *err);
+/* One line of JSON without newline. */
+void ledger_row_json(const struct ledger_row *r, struct buf *out);
+
+#endif

@@ -1,0 +1,61 @@
+/* route.h -- which engine answers, and why.  Pure: no I/O, no clock, no state.
+ *
+ * capability -> label -> pin -> policy -> health.  Every step that removes or chooses
+ * something leaves a reason; the reasons stand in the ledger and in x-weir-reason. */
+#ifndef WEIR_ROUTE_ROUTE_H
+#define WEIR_ROUTE_ROUTE_H
+
+#include "config/config.h"
+#include "dialect/chat.h"
+#include "guard/guard.h"
+
+enum { ROUTE_MAX_REASONS = 12, ROUTE_MAX_TRIED = 8 };
+
+struct reason {
+    const char *rule;  /* static word: "label", "capability", "pin", "policy", "health" */
+    struct str detail; /* arena or static */
+};
+
+/* What the router may know of an engine right now. */
+struct engine_health {
+    bool is_up;    /* the breaker lets requests through */
+    bool has_room; /* a slot or a place in the queue */
+    bool is_idle;  /* a slot right now */
+    uint32_t retry_after_s;
+};
+
+struct route_query {
+    const struct config *config;
+    const struct chat *chat;
+    const struct label *label;
+    enum policy policy;
+    bool has_clearance; /* guard_clear() gave one: only then may a cloud engine win */
+    const struct engine_health *health;                /* config->nengines */
+    const struct config_model *tried[ROUTE_MAX_TRIED]; /* never chosen again */
+    size_t ntried;
+};
+
+struct route_choice {
+    const struct config_model *model; /* and its engine */
+    enum role role;
+    struct reason reasons[ROUTE_MAX_REASONS];
+    size_t nreasons;
+};
+
+/* 0 and a choice; or -1 and
+ *   ERR_NOT_FOUND  "model_not_found"              with the known names
+ *   ERR_FORBIDDEN  "confidential_pinned_to_cloud" never a silent substitute
+ *   ERR_BAD_REQUEST "model_lacks_capability", "context_length_exceeded"
+ *   ERR_OVERLOAD   "no_local_engine" (a label that must stay and no able local engine),
+ *                  "no_engine_available", "queue_full" (see ret->retry_after)
+ * Reasons are filled in either case. */
+int route_decide(const struct route_query *q, struct arena *a, struct route_choice *ret,
+                 struct err *err);
+
+/* "local-first: local engine has room" ...: the reasons in one line, at most n bytes,
+ * safe as a header value. */
+struct str route_reason_line(const struct route_choice *c, struct arena *a);
+/* The same as a JSON array of {"rule","detail"}. */
+struct str route_reasons_json(const struct route_choice *c, struct arena *a);
+
+#endif
