@@ -17,9 +17,9 @@
 struct loop; /* opaque: loop.c */
 
 struct loop *loop_create(struct err *err);
-void loop_free(struct loop *l);  /* closes what is left; NULL is fine */
-void loop_run(struct loop *l);   /* until loop_stop() */
-void loop_stop(struct loop *l);  /* from the loop's own thread */
+void loop_free(struct loop *l); /* closes what is left; NULL is fine */
+void loop_run(struct loop *l);  /* until loop_stop() */
+void loop_stop(struct loop *l); /* from the loop's own thread */
 uv_loop_t *loop_uv(struct loop *l);
 uint64_t loop_now_ms(const struct loop *l); /* monotonic, as of this turn's start */
 
@@ -78,6 +78,8 @@ struct loop_task {
 };
 void loop_post(struct loop *l, struct loop_task *task);  /* any thread; wakes the loop */
 void loop_defer(struct loop *l, struct loop_task *task); /* end of this turn */
+/* Takes a deferred task out again; nothing when it is not queued.  Loop's thread. */
+void loop_undefer(struct loop *l, struct loop_task *task);
 
 /* Called at the end of every turn, after deferred tasks, before the loop sleeps. */
 void loop_on_turn_end(struct loop *l, void (*fn)(void *arg), void *arg);
