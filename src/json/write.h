@@ -18,9 +18,10 @@ void json_key(struct json_writer *w, const char *key);
 void json_str(struct json_writer *w, struct str s); /* p == NULL writes null */
 void json_i64(struct json_writer *w, int64_t v);
 void json_u64(struct json_writer *w, uint64_t v);
-void json_double(struct json_writer *w, double v); /* shortest that reads back; NaN is null */
+void json_double(struct json_writer *w,
+                 double v); /* shortest that reads back; NaN is null */
 void json_bool(struct json_writer *w, bool v);
-void json_null(struct json_writer *w);
+void json_write_null(struct json_writer *w);          /* json_null is jansson's symbol */
 void json_raw(struct json_writer *w, struct str raw); /* already JSON */
 
 /* Appends s quoted and escaped; bytes that are not UTF-8 become U+FFFD. */

@@ -1,0 +1,114 @@
+/* text.c -- what a raw JSON string stands for.
+ *
+ * The scanner has checked the raw bytes; this only replaces escapes.  JavaScript and
+ * Python write half a surrogate pair when they cut a string in the middle of a
+ * character, so a lone one is legal here and becomes U+FFFD. */
+#include "json/scan.h"
+
+static unsigned hex4(const char *p)
+{
+    unsigned v = 0;
+    for (int i = 0; i < 4; i++) {
+        unsigned ch = (unsigned char)p[i];
+        v = v * 16 + (ch <= '9' ? ch - '0' : (ch | 0x20) - 'a' + 10);
+    }
+    return v;
+}
+
+static unsigned put_utf8(unsigned code, char out[4])
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    if (code < 0x800) {
+        out[0] = (char)(0xC0 | code >> 6);
+        out[1] = (char)(0x80 | (code & 0x3F));
+        return 2;
+    }
+    if (code < 0x10000) {
+        out[0] = (char)(0xE0 | code >> 12);
+        out[1] = (char)(0x80 | (code >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (code & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | code >> 18);
+    out[1] = (char)(0x80 | (code >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (code >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (code & 0x3F));
+    return 4;
+}
+
+/* *p stands at the backslash of \uXXXX. */
+static unsigned take_unicode(const char **p, const char *end, char out[4])
+{
+    unsigned code = hex4(*p + 2);
+    *p += 6;
+    if (code >= 0xD800 && code <= 0xDBFF && end - *p >= 6 && (*p)[0] == '\\' &&
+        (*p)[1] == 'u') {
+        unsigned low = hex4(*p + 2);
+        if (low >= 0xDC00 && low <= 0xDFFF) {
+            *p += 6;
+            return put_utf8(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00), out);
+        }
+    }
+    return put_utf8(code >= 0xD800 && code <= 0xDFFF ? 0xFFFD : code, out);
+}
+
+/* *p stands at a backslash: puts what the escape means, steps over it. */
+static unsigned take_escape(const char **p, const char *end, char out[4])
+{
+    static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
+    char letter = (*p)[1];
+    if (letter == 'u')
+        return take_unicode(p, end, out);
+    const char *hit = strchr(letters, letter);
+    out[0] = hit ? meanings[hit - letters] : letter;
+    *p += 2;
+    return 1;
+}
+
+struct str json_unescape(struct arena *a, struct json_string s)
+{
+    if (!s.has_escapes)
+        return s.raw;
+    char *to = arena_alloc(a, s.raw.n + 1); /* an escape is longer than its meaning */
+    if (!to)
+        return (struct str){NULL, 0};
+    struct str done = {to, 0};
+    for (const char *p = s.raw.p, *end = p + s.raw.n; p < end;) {
+        const char *run = memchr(p, '\\', (size_t)(end - p));
+        size_t n = (size_t)((run ? run : end) - p);
+        memcpy(to, p, n);
+        to += n;
+        p += n;
+        if (run) {
+            char out[4];
+            unsigned len = take_escape(&p, end, out);
+            memcpy(to, out, len);
+            to += len;
+        }
+    }
+    done.n = (size_t)(to - done.p);
+    return done;
+}
+
+bool json_string_is(struct json_string s, const char *plain)
+{
+    struct str want = str_of(plain);
+    if (!s.has_escapes)
+        return str_eq(s.raw, want);
+    const char *p = s.raw.p, *end = p + s.raw.n;
+    while (p < end) {
+        char out[4] = {*p};
+        unsigned len = 1;
+        if (*p == '\\')
+            len = take_escape(&p, end, out);
+        else
+            p++;
+        if (!str_starts(want, (struct str){out, len}))
+            return false;
+        want = str_sub(want, len, want.n);
+    }
+    return want.n == 0;
+}
