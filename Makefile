@@ -1,0 +1,63 @@
+# Verbs only: meson.build describes the build.  `make run` and `make test` need nothing
+# done before them on a Debian 12 (they install what is missing and say so).
+#
+#   make run     build build/weir and serve with the built-in simulated engines
+#   make test    everything: unit, wire and end-to-end tests under ASan and UBSan
+#   make lint    format, clang-tidy, include directions, lengths (FAST=1: changed files)
+#   make asan    unit and wire tests only, under ASan and UBSan
+#   make tsan    unit and wire tests under TSan, weir with four workers
+#   make fuzz    every libFuzzer target for FUZZ_SECONDS each
+#   make install PREFIX=/usr/local DESTDIR=
+#   make clean   remove every build directory
+
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 60
+NINJA = ninja -j$(JOBS)
+TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
+
+.PHONY: all build run test test-build asan tsan fuzz lint install clean
+all: build
+
+build:
+	@tools/setup.sh run
+	@tools/configure.sh build -Dbuildtype=release -Dtests=false -Dprefix=$(PREFIX)
+	@$(NINJA) -C build
+
+run: build
+	@exec build/weir serve $(ARGS)
+
+test-build:
+	@tools/setup.sh test
+	@tools/configure.sh build-test $(TEST_HOOKS) -Db_sanitize=address,undefined
+	@$(NINJA) -C build-test
+
+test: test-build
+	@python3 tools/run_tests.py build-test unit wire e2e
+
+asan: test-build
+	@python3 tools/run_tests.py build-test unit wire
+
+tsan:
+	@tools/setup.sh test
+	@tools/configure.sh build-tsan $(TEST_HOOKS) -Db_sanitize=thread
+	@$(NINJA) -C build-tsan
+	@python3 tools/run_tests.py --workers 4 build-tsan unit wire
+
+fuzz:
+	@tools/setup.sh test fuzz
+	@CC=clang tools/configure.sh build-fuzz $(TEST_HOOKS) -Dfuzz=true \
+	    -Db_sanitize=address,undefined
+	@$(NINJA) -C build-fuzz
+	@python3 tools/run_fuzz.py build-fuzz $(FUZZ_SECONDS)
+
+lint:
+	@tools/setup.sh test lint
+	@tools/configure.sh build-test $(TEST_HOOKS) -Db_sanitize=address,undefined
+	@tools/lint.sh $(if $(FAST),--changed) build-test
+
+install: build
+	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
+
+clean:
+	rm -rf build build-test build-tsan build-fuzz
