@@ -38,6 +38,7 @@ struct route_query {
 struct route_choice {
     const struct config_model *model; /* and its engine */
     enum role role;
+    uint32_t retry_after_s; /* with ERR_OVERLOAD: when to come again */
     struct reason reasons[ROUTE_MAX_REASONS];
     size_t nreasons;
 };
@@ -47,7 +48,7 @@ struct route_choice {
  *   ERR_FORBIDDEN  "confidential_pinned_to_cloud" never a silent substitute
  *   ERR_BAD_REQUEST "model_lacks_capability", "context_length_exceeded"
  *   ERR_OVERLOAD   "no_local_engine" (a label that must stay and no able local engine),
- *                  "no_engine_available", "queue_full" (see ret->retry_after)
+ *                  "no_engine_available", "queue_full" (see ret->retry_after_s)
  * Reasons are filled in either case. */
 int route_decide(const struct route_query *q, struct arena *a, struct route_choice *ret,
                  struct err *err);

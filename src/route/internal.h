@@ -1,0 +1,39 @@
+/* internal.h -- what the files of route/ share: the list of models still in play. */
+#ifndef WEIR_ROUTE_INTERNAL_H
+#define WEIR_ROUTE_INTERNAL_H
+
+#include "route/route.h"
+
+/* How the client named what it wants, after aliases. */
+enum pin { PIN_AUTO, PIN_LOCAL, PIN_CLOUD, PIN_MODEL };
+
+struct candidates {
+    const struct config_model *items[CONFIG_MAX_MODELS];
+    size_t n;
+};
+
+struct asked {
+    enum pin pin;
+    enum role role;  /* when a role was named */
+    struct str word; /* what it came down to: "auto", a model's name, ... */
+    bool is_alias;
+};
+
+static inline enum side model_side(const struct config_model *m)
+{
+    return m->is_cloud ? SIDE_CLOUD : SIDE_LOCAL;
+}
+
+/* Fills *c with the models the request may mean.  -1: unknown name, 404. */
+int route_resolve(const struct config *config, const struct chat *chat,
+                  struct candidates *c, struct asked *ret, struct err *err);
+
+/* Joins up to n strings in the arena; the result may be short when memory is. */
+struct str route_join(struct arena *a, const struct str *parts, size_t n);
+#define ROUTE_JOIN(a, ...)                                                               \
+    route_join((a), (const struct str[]){__VA_ARGS__},                                   \
+               sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
+
+void route_reason(struct route_choice *choice, const char *rule, struct str detail);
+
+#endif

@@ -1,0 +1,62 @@
+/* reasons.c -- why this engine: the words kept for the ledger and the header.
+ *
+ * Written on every request, so details are joined from static pieces and names;
+ * nothing here formats with printf. */
+#include "route/internal.h"
+
+#include "json/write.h"
+
+struct str route_join(struct arena *a, const struct str *parts, size_t n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += parts[i].n;
+    char *p = arena_alloc(a, total + 1);
+    if (!p)
+        return STR("");
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n)
+            memcpy(p + at, parts[i].p, parts[i].n);
+        at += parts[i].n;
+    }
+    return (struct str){p, total};
+}
+
+void route_reason(struct route_choice *choice, const char *rule, struct str detail)
+{
+    if (choice->nreasons < ROUTE_MAX_REASONS)
+        choice->reasons[choice->nreasons++] = (struct reason){rule, detail};
+}
+
+struct str route_reason_line(const struct route_choice *c, struct arena *a)
+{
+    if (c->nreasons == 0)
+        return STR("");
+    const struct reason *last = &c->reasons[c->nreasons - 1];
+    struct str line = ROUTE_JOIN(a, str_of(last->rule), STR(": "), last->detail);
+    if (line.n > 200)
+        line.n = 200;
+    char *p = arena_alloc(a, line.n + 1);
+    if (!p)
+        return STR("");
+    for (size_t i = 0; i < line.n; i++) /* a header value: printable ASCII only */
+        p[i] = line.p[i] >= ' ' && line.p[i] < 0x7f ? line.p[i] : '?';
+    return (struct str){p, line.n};
+}
+
+struct str route_reasons_json(const struct route_choice *c, struct arena *a)
+{
+    char scratch[4096];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    buf_byte(&b, '[');
+    for (size_t i = 0; i < c->nreasons; i++) {
+        buf_append(&b, i ? STR(",{\"rule\":") : STR("{\"rule\":"));
+        json_write_string(&b, str_of(c->reasons[i].rule));
+        buf_lit(&b, ",\"detail\":");
+        json_write_string(&b, c->reasons[i].detail);
+        buf_byte(&b, '}');
+    }
+    buf_byte(&b, ']');
+    return b.failed ? STR("[]") : arena_strdup(a, buf_view(&b));
+}

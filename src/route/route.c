@@ -1,0 +1,325 @@
+/* route.c -- the walk from a request to one engine.
+ *
+ * The order is the product's promise: what may not leave is decided before what would
+ * be nice, and a pin is honoured or refused, never bent.  Policies only order what the
+ * gates before them have left.
+ *
+ * Elsewhere: names and aliases (resolve.c), wording (reasons.c), labels (guard/). */
+#include "route/internal.h"
+
+/* Whether the prompt fits the model's context, as far as bytes can tell. */
+enum fit { FIT_NO, FIT_LIKELY, FIT_SURE };
+
+static enum fit context_fit(const struct config_model *m, const struct chat *chat)
+{
+    if (m->context_tokens == 0 || chat->surface == SURFACE_EMBEDDINGS)
+        return FIT_SURE; /* unknown: the engine will say */
+    uint64_t room = m->context_tokens;
+    uint64_t answer = chat->max_output_tokens > 0 ? (uint64_t)chat->max_output_tokens : 1;
+    if (chat_tokens_bound(chat) + answer <= room)
+        return FIT_SURE;
+    return chat_tokens_estimate(chat) + 1 <= room ? FIT_LIKELY : FIT_NO;
+}
+
+static unsigned missing_caps(const struct config_model *m, const struct chat *chat)
+{
+    return chat->needs & ~m->caps;
+}
+
+static struct str caps_in_words(unsigned caps, struct arena *a)
+{
+    struct str all = STR("");
+    for (unsigned bit = 1; bit <= CAP_CHAT; bit <<= 1)
+        if ((caps & bit) && capability_name(bit))
+            all = all.n ? ROUTE_JOIN(a, all, STR(", "), str_of(capability_name(bit)))
+                        : str_of(capability_name(bit));
+    return all;
+}
+
+static int refuse_incapable(const struct candidates *before, const struct chat *chat,
+                            struct arena *a, struct err *err)
+{
+    unsigned lacking = ~0U;
+    uint64_t widest = 0;
+    for (size_t i = 0; i < before->n; i++) {
+        const struct config_model *m = before->items[i];
+        lacking &= missing_caps(m, chat);
+        if (!missing_caps(m, chat) && m->context_tokens > widest)
+            widest = m->context_tokens;
+    }
+    if (before->n == 0)
+        return err_set(err, ERR_OVERLOAD, "no_engine_available",
+                       "no %s model is configured on that side",
+                       surface_name(chat->surface));
+    if (widest)
+        return err_set(err, ERR_BAD_REQUEST, "context_length_exceeded",
+                       "about %llu tokens of prompt do not fit the largest context "
+                       "offered (%llu tokens)",
+                       (unsigned long long)chat_tokens_estimate(chat),
+                       (unsigned long long)widest);
+    if (lacking == ~0U || lacking == 0)
+        lacking = chat->needs;
+    struct str words = caps_in_words(lacking, a);
+    return err_set(
+        err, ERR_BAD_REQUEST, "model_lacks_capability",
+        "the request needs %.*s, which '%.*s' does not offer; declare it under "
+        "caps: if it does",
+        STR_ARG(words), STR_ARG(chat->model));
+}
+
+static void drop_incapable(struct candidates *c, const struct chat *chat)
+{
+    size_t nsure = 0, nlikely = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (missing_caps(c->items[i], chat))
+            continue;
+        enum fit fit = context_fit(c->items[i], chat);
+        nsure += fit == FIT_SURE;
+        nlikely += fit == FIT_LIKELY;
+    }
+    /* A model that surely fits beats one that may: an engine that cuts the prompt
+     * silently is worse than one that costs. */
+    enum fit wanted = nsure ? FIT_SURE : FIT_LIKELY;
+    size_t kept = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (!missing_caps(c->items[i], chat) && context_fit(c->items[i], chat) >= wanted)
+            c->items[kept++] = c->items[i];
+    c->n = nsure + nlikely ? kept : 0;
+}
+
+static int keep_able(const struct route_query *q, struct candidates *c, struct arena *a,
+                     struct route_choice *ret, struct err *err)
+{
+    size_t before_n = c->n;
+    size_t nlocal = 0;
+    for (size_t i = 0; i < c->n; i++)
+        nlocal += !c->items[i]->is_cloud;
+    struct candidates before;
+    before.n = c->n;
+    memcpy(before.items, c->items, c->n * sizeof c->items[0]);
+    drop_incapable(c, q->chat);
+    if (c->n == 0) {
+        route_reason(ret, "capability", STR("no model offered can do it"));
+        bool must_stay = q->label->effective != SENSITIVITY_PUBLIC;
+        refuse_incapable(&before, q->chat, a, err);
+        if (must_stay && nlocal < before_n)
+            return 0; /* the label step words the refusal: nothing local is able */
+        return -1;
+    }
+    if (c->n < before_n) {
+        unsigned extra = q->chat->needs & ~(unsigned)(CAP_CHAT | CAP_EMBEDDINGS);
+        route_reason(ret, "capability",
+                     extra ? ROUTE_JOIN(a, STR("needs "), caps_in_words(extra, a))
+                           : STR("the prompt does not fit every context"));
+    }
+    return 0;
+}
+
+static bool all_cloud(const struct candidates *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!c->items[i]->is_cloud)
+            return false;
+    return c->n > 0;
+}
+
+static void drop_cloud(struct candidates *c)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (!c->items[i]->is_cloud)
+            c->items[kept++] = c->items[i];
+    c->n = kept;
+}
+
+static int keep_allowed(const struct route_query *q, const struct asked *asked,
+                        bool was_all_cloud, struct candidates *c, struct arena *a,
+                        struct route_choice *ret, struct err *err)
+{
+    const struct label *l = q->label;
+    route_reason(
+        ret, "label",
+        ROUTE_JOIN(a, str_of(label_name(l)), STR(" ("), str_of(l->source), STR(")")));
+    if (l->effective == SENSITIVITY_PUBLIC && q->has_clearance)
+        return 0;
+    bool is_pinned =
+        asked->pin == PIN_CLOUD || (asked->pin == PIN_MODEL && was_all_cloud);
+    if (is_pinned)
+        return err_set(err, ERR_FORBIDDEN, "confidential_pinned_to_cloud",
+                       "the request is labelled %s (by %s) and asks for '%.*s', which is "
+                       "a cloud model; ask for 'local' or 'auto', or lower the label",
+                       label_name(l), l->source, STR_ARG(q->chat->model));
+    drop_cloud(c);
+    if (c->n)
+        return 0;
+    return err_set(err, ERR_OVERLOAD, "no_local_engine",
+                   "the request is labelled %s (by %s), so it stays local, and no local "
+                   "model can do it%s",
+                   label_name(l), l->source,
+                   q->chat->needs & ~(unsigned)CAP_CHAT ? " (vision, tools, schema or "
+                                                          "context)"
+                                                        : "");
+}
+
+static bool was_tried(const struct route_query *q, const struct config_model *m)
+{
+    for (size_t i = 0; i < q->ntried; i++)
+        if (q->tried[i] == m)
+            return true;
+    return false;
+}
+
+/* Lower is better; the order of configuration breaks ties. */
+static unsigned rank(const struct route_query *q, const struct config_model *m)
+{
+    const struct config *cfg = q->config;
+    const struct engine_health *h = &q->health[m->engine->index];
+    unsigned r = 0;
+    if (q->policy == POLICY_CLOUD_ONLY ? !m->is_cloud : m->is_cloud)
+        r += 8;
+    if (m->is_cloud)
+        r += m == cfg->roles[ROLE_CLOUD_CHEAP] ? 0 : 2;
+    else
+        r += h->is_idle ? 0 : 2;
+    r += m == cfg->roles[ROLE_LOCAL_SMALL] || m == cfg->roles[ROLE_CLOUD_CHEAP] ? 0 : 1;
+    return r;
+}
+
+static bool policy_allows(enum policy p, const struct config_model *m)
+{
+    return p == POLICY_LOCAL_ONLY   ? !m->is_cloud
+           : p == POLICY_CLOUD_ONLY ? m->is_cloud
+                                    : true;
+}
+
+struct pick {
+    const struct config_model *best;
+    unsigned best_rank;
+    size_t nlocal_down, nlocal_full, nallowed, ndown, nfull;
+    uint32_t retry_after_s;
+};
+
+static void consider(const struct route_query *q, const struct config_model *m,
+                     struct pick *p)
+{
+    const struct engine_health *h = &q->health[m->engine->index];
+    if (!policy_allows(q->policy, m) || was_tried(q, m))
+        return;
+    p->nallowed++;
+    if (!h->is_up || !h->has_room) {
+        p->ndown += !h->is_up;
+        p->nfull += h->is_up;
+        p->nlocal_down += !m->is_cloud && !h->is_up;
+        p->nlocal_full += !m->is_cloud && h->is_up;
+        if (h->retry_after_s &&
+            (!p->retry_after_s || h->retry_after_s < p->retry_after_s))
+            p->retry_after_s = h->retry_after_s;
+        return;
+    }
+    unsigned r = rank(q, m);
+    if (!p->best || r < p->best_rank) {
+        p->best = m;
+        p->best_rank = r;
+    }
+}
+
+static int refuse_unavailable(const struct route_query *q, const struct pick *p,
+                              struct route_choice *ret, struct err *err)
+{
+    bool must_stay = q->label->effective != SENSITIVITY_PUBLIC;
+    const char *stays = must_stay ? "; its label keeps it off the cloud" : "";
+    ret->retry_after_s = p->retry_after_s ? p->retry_after_s : 1;
+    if (p->nallowed == 0 && q->ntried == 0)
+        return err_set(err, ERR_OVERLOAD, "no_engine_available",
+                       "policy %s leaves no engine for this request",
+                       policy_name(q->policy));
+    if (p->nfull)
+        return err_set(err, ERR_OVERLOAD, "queue_full",
+                       "every able engine is full and its queue too%s", stays);
+    return err_set(err, ERR_OVERLOAD,
+                   must_stay ? "no_local_engine" : "no_engine_available",
+                   "no able engine is reachable right now%s", stays);
+}
+
+static struct str policy_detail(const struct route_query *q, const struct pick *p,
+                                size_t nlocal)
+{
+    bool is_cloud = p->best->is_cloud;
+    if (q->ntried)
+        return is_cloud ? STR("cloud, after another engine failed")
+                        : STR("local, after another engine failed");
+    if (!is_cloud)
+        return STR("a local engine can do it");
+    if (q->policy == POLICY_CLOUD_ONLY)
+        return STR("cloud by policy");
+    if (nlocal == 0)
+        return STR("cloud, as no local model can do it");
+    return p->nlocal_full ? STR("cloud, as the local queue is full")
+                          : STR("cloud, as no local engine is reachable");
+}
+
+static enum role role_of(const struct config *config, const struct config_model *m)
+{
+    for (int r = ROLE_NONE + 1; r < ROLE_COUNT; r++)
+        if (config->roles[r] == m)
+            return (enum role)r;
+    return ROLE_NONE;
+}
+
+static int choose(const struct route_query *q, const struct asked *asked,
+                  const struct candidates *c, struct arena *a, struct route_choice *ret,
+                  struct err *err)
+{
+    struct pick p = {.best = NULL};
+    size_t nlocal = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        consider(q, c->items[i], &p);
+        nlocal += !c->items[i]->is_cloud;
+    }
+    if (!p.best) {
+        route_reason(ret, "health", STR("no able engine is reachable or has room"));
+        return refuse_unavailable(q, &p, ret, err);
+    }
+    ret->model = p.best;
+    ret->role = role_of(q->config, p.best);
+    if (asked->pin == PIN_AUTO) {
+        route_reason(ret, policy_name(q->policy), policy_detail(q, &p, nlocal));
+        return 0;
+    }
+    struct str what = asked->is_alias
+                          ? ROUTE_JOIN(a, q->chat->model, STR(" is "), asked->word)
+                          : asked->word;
+    route_reason(ret, "pin", what);
+    return 0;
+}
+
+/* A pin by name overrides the order of a policy, not what a policy forbids. */
+static struct route_query under_pin(const struct route_query *q,
+                                    const struct asked *asked)
+{
+    struct route_query pinned = *q;
+    bool is_restrictive =
+        q->policy == POLICY_LOCAL_ONLY || q->policy == POLICY_CLOUD_ONLY;
+    if (asked->pin != PIN_AUTO && !is_restrictive)
+        pinned.policy = POLICY_LOCAL_FIRST;
+    return pinned;
+}
+
+int route_decide(const struct route_query *q, struct arena *a, struct route_choice *ret,
+                 struct err *err)
+{
+    struct candidates c;
+    struct asked asked;
+    *ret = (struct route_choice){.model = NULL};
+    if (route_resolve(q->config, q->chat, &c, &asked, err) < 0) {
+        route_reason(ret, "pin", STR("unknown model"));
+        return -1;
+    }
+    struct route_query pinned = under_pin(q, &asked);
+    bool was_all_cloud = all_cloud(&c);
+    if (keep_able(q, &c, a, ret, err) < 0)
+        return -1;
+    if (keep_allowed(q, &asked, was_all_cloud, &c, a, ret, err) < 0)
+        return -1;
+    return choose(&pinned, &asked, &c, a, ret, err);
+}
