@@ -6,6 +6,7 @@
 #include "facts/table.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { MODELS_ARENA = 4 << 20 };
 
@@ -141,16 +142,36 @@ const struct model *models_find(const struct models *m, struct str name)
     return NULL;
 }
 
+/* "14B" or "14b" in the id, not inside a longer number. */
+static bool carries_label(struct str id, double params_billion)
+{
+    char label[24];
+    snprintf(label, sizeof label, "%gb", params_billion);
+    size_t n = strlen(label);
+    for (size_t i = 0; i + n <= id.n; i++) {
+        bool starts =
+            i == 0 || ((id.p[i - 1] < '0' || id.p[i - 1] > '9') && id.p[i - 1] != '.');
+        if (starts && str_eq_nocase(str_sub(id, i, i + n), str_of(label)))
+            return true;
+    }
+    return false;
+}
+
 const struct model *models_find_class(const struct models *m, double params_billion)
 {
     const struct model *best = NULL;
+    bool best_labelled = false;
     for (size_t i = 0; i < m->n; i++) {
         const struct model *row = &m->rows[i];
         double b = (double)row->params / 1e9;
-        if (row->experts || row->params == 0 || fabs(b / params_billion - 1.0) > 0.08)
+        if (row->experts || row->params == 0 || fabs(b / params_billion - 1.0) > 0.10)
             continue;
-        if (!best || row->params < best->params)
+        bool labelled = carries_label(row->id, params_billion);
+        if (!best || labelled > best_labelled ||
+            (labelled == best_labelled && row->params < best->params)) {
             best = row;
+            best_labelled = labelled;
+        }
     }
     return best;
 }

@@ -36,8 +36,9 @@ int64_t models_built_days(const struct models *m);
  * "-Instruct", "-Base") may be left out or added.  NULL when unknown. */
 const struct model *models_find(const struct models *m, struct str name);
 
-/* "14B" -> the dense model within 8 % of that many parameters that reads the fewest
- * bytes, so that a claim is given the benefit of the doubt.  NULL when there is none. */
+/* "14B" -> the smallest dense model sold under that label (within 10 % of it), so that a
+ * claim is given the benefit of the doubt; without a label the smallest within 10 %.
+ * NULL when there is none. */
 const struct model *models_find_class(const struct models *m, double params_billion);
 
 /* Sets err naming the nearest known models; returns -1. */
