@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "core/err.h"
+#include "dialect/member.h"
 
 enum surface { SURFACE_CHAT, SURFACE_COMPLETIONS, SURFACE_EMBEDDINGS, SURFACE_COUNT };
 enum dialect_id {
@@ -26,12 +27,6 @@ enum dialect_id {
 const char *surface_name(enum surface s);    /* "chat", "completions", "embeddings" */
 const char *dialect_name(enum dialect_id d); /* "openai", ... */
 
-/* Where a member stands in the body: from its key's quote to its value's end. */
-struct member {
-    uint32_t at, value_at, end; /* byte offsets; end == 0: absent */
-    bool first, last;           /* of its object: says which comma goes with it */
-};
-
 struct chat {
     enum dialect_id dialect;
     enum surface surface;
@@ -43,14 +38,18 @@ struct chat {
     uint32_t object_at; /* offset just after the body's '{' */
     bool object_is_empty;
     struct member model_at, stream_at, stream_options_at, messages_at;
+    const struct str *keys; /* every top-level key, in order, for what is added */
+    size_t nkeys;
 
     unsigned needs;    /* CAP_* bits (config/kinds.h) the request cannot do without */
     uint32_t nchoices; /* n; 1 when absent */
     int64_t max_output_tokens; /* max_tokens or max_completion_tokens; -1 when absent */
     uint32_t nmessages;
+    uint32_t nmedia;        /* images, sounds and files among the content parts */
     bool has_system;        /* a system or developer message, or Anthropic's `system` */
     bool has_tool_results;  /* a tool message: an agent's loop */
     uint64_t text_bytes;    /* of everything the model will read, as JSON text */
+    uint64_t longest_bytes; /* of the longest single prompt or input; chat: text_bytes */
     uint64_t wide_bytes;    /* those of them outside ASCII */
     struct str system_text; /* raw JSON value of the first system content, or empty */
     struct str first_user;  /* raw JSON value of the first user content, or empty */
@@ -60,7 +59,9 @@ struct chat {
 /* An upper bound on the prompt's tokens, good enough to refuse a model whose context
  * is too small.  Byte-level BPE never makes more tokens than bytes; measured texts
  * give 3 to 4.5 bytes a token for prose and code, 1.5 to 3 for other scripts, so the
- * bound is text/3 for ASCII and text/1.5 for wide bytes, plus 8 a message. */
+ * bound is text/3 for ASCII and text/1.5 for wide bytes, plus 8 a message and 1,600 a
+ * picture (the most that the published rules of OpenAI and Anthropic make of one).
+ * Outside chat it is the bound of the longest input: each is read alone. */
 uint64_t chat_tokens_bound(const struct chat *c);
 /* The likely count (text/4, wide/2.4): for estimates that are marked as such. */
 uint64_t chat_tokens_estimate(const struct chat *c);

@@ -13,16 +13,17 @@
 #include "dialect/chat.h"
 #include "dialect/event.h"
 
-/* The state of one streamed answer towards the client. */
+/* The state of one streamed answer towards the client.  Finishes wait until the
+ * engine has ended, because some engines send deltas, of the same or another choice,
+ * after one; usage waits because some send it early, twice or merged. */
 struct answer_encoder {
     const struct dialect_ops *ops;
     bool wants_usage; /* the client asked for the usage chunk */
     bool is_ended;    /* [DONE] or an error has been written */
     bool has_error;
-    struct usage usage;       /* the sum or the last of what came; see openai_stream.c */
-    struct buf held_usage;    /* JSON of the engine's usage chunk, to be sent last */
-    struct buf template_head; /* id, created, model of the stream: to build a usage
-                               * chunk when it came merged or not at all */
+    struct usage usage;       /* as in the last event that carried any */
+    struct buf held_finishes; /* events, ready to send */
+    struct buf held_usage;    /* JSON of the usage chunk, to be sent last */
 };
 
 struct dialect_ops {

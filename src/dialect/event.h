@@ -46,8 +46,8 @@ struct event {
     uint32_t tool_bytes;      /* of tool-call names and arguments */
     uint32_t choice;          /* index */
     enum finish_reason finish;
-    struct usage usage; /* EVENT_USAGE, or merged into EVENT_FINISH */
-    struct err error;   /* EVENT_ERROR: what it says, with its kind */
+    struct usage usage;      /* EVENT_USAGE, or merged into any other: the sum so far */
+    const struct err *error; /* EVENT_ERROR: what it says, with its kind; else NULL */
 };
 
 /* Called for each event in order; what it points to lives until it returns.

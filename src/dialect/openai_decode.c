@@ -1,0 +1,338 @@
+/* openai_decode.c -- the client's body, read once: validated, and seen by routing.
+ *
+ * The body goes on to the engine as it is, so what weir reads must be what the engine
+ * will read.  Two readers of one JSON text disagree over duplicate keys and may
+ * disagree over escaped ones; both are therefore refused at the top level and in
+ * stream_options, where they could change what weir decides by.
+ *
+ * Types are checked only of members that weir itself reads: the engine knows better
+ * about the rest, and members nobody has heard of pass.  Messages, prompts and inputs
+ * are in openai_messages.c. */
+#include "config/kinds.h"
+#include "dialect/openai.h"
+#include "json/scan.h"
+
+enum { MAX_MEMBERS = 256, MAX_MODEL_BYTES = 256 };
+
+/* One reading of one body. */
+struct reading {
+    struct json_cur c;
+    struct chat *chat;
+    struct arena *arena;
+    struct err *err; /* set by whoever returns -1 */
+    struct str *keys;
+    size_t nkeys;
+    struct member here;    /* the member being read; end not known yet */
+    struct member *newest; /* where it is kept, or NULL */
+    bool has_input;
+};
+
+static int bad_field(struct reading *r, const char *key, const char *expected)
+{
+    return err_set(r->err, ERR_BAD_REQUEST, "invalid_field", "'%s' must be %s", key,
+                   expected);
+}
+
+static int read_model(struct reading *r)
+{
+    struct json_string s;
+    if (json_peek(&r->c) != JSON_STRING)
+        return bad_field(r, "model", "a string");
+    if (!json_read_string(&r->c, &s))
+        return 0;
+    r->chat->model = json_unescape(r->arena, s);
+    if (!r->chat->model.p)
+        return err_set(r->err, ERR_TOO_LARGE, "request_too_large",
+                       "the request needs more memory than weir gives to one");
+    if (r->chat->model.n == 0 || r->chat->model.n > MAX_MODEL_BYTES)
+        return bad_field(r, "model", "a name of 1 to 256 bytes");
+    r->newest = &r->chat->model_at;
+    return 0;
+}
+
+/* true, false or null; null reads as false. */
+static int read_flag(struct reading *r, const char *key, bool *ret)
+{
+    enum json_type t = json_peek(&r->c);
+    if (t != JSON_TRUE && t != JSON_FALSE && t != JSON_NULL)
+        return bad_field(r, key, "true or false");
+    *ret = t == JSON_TRUE;
+    json_skip(&r->c, NULL);
+    return 0;
+}
+
+static int read_stream(struct reading *r)
+{
+    r->newest = &r->chat->stream_at;
+    return read_flag(r, "stream", &r->chat->is_stream);
+}
+
+static int read_stream_options(struct reading *r)
+{
+    struct json_string k;
+    bool seen = false;
+    r->newest = &r->chat->stream_options_at;
+    enum json_type t = json_peek(&r->c);
+    if (t != JSON_OBJECT && t != JSON_NULL)
+        return bad_field(r, "stream_options", "an object");
+    if (t == JSON_NULL) {
+        json_skip(&r->c, NULL);
+        return 0;
+    }
+    json_enter_object(&r->c);
+    while (json_next_member(&r->c, &k)) {
+        if (!json_string_is(k, "include_usage")) {
+            json_skip(&r->c, NULL);
+            continue;
+        }
+        if (seen || k.has_escapes)
+            return err_set(r->err, ERR_BAD_REQUEST, "duplicate_key",
+                           "'stream_options.include_usage' is given twice or with "
+                           "escapes in its key");
+        seen = true;
+        if (read_flag(r, "stream_options.include_usage", &r->chat->wants_usage) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* An integer within int64; null reads as absent (*ret_given false). */
+static int read_integer(struct reading *r, const char *key, int64_t *ret, bool *ret_given)
+{
+    struct str raw;
+    enum json_type t = json_peek(&r->c);
+    *ret_given = t == JSON_NUMBER;
+    if (t != JSON_NUMBER && t != JSON_NULL)
+        return bad_field(r, key, "an integer");
+    if (!json_skip(&r->c, &raw))
+        return 0;
+    return !*ret_given || str_to_i64(raw, ret) ? 0 : bad_field(r, key, "an integer");
+}
+
+static int read_n(struct reading *r)
+{
+    int64_t n = 1;
+    bool is_given;
+    if (read_integer(r, "n", &n, &is_given) != 0)
+        return -1;
+    if (n < 1 || n > UINT16_MAX)
+        return bad_field(r, "n", "an integer from 1 to 65535");
+    r->chat->nchoices = (uint32_t)n;
+    return 0;
+}
+
+/* Both spellings may be there; the larger counts, as it is what may be spent.  Some
+ * servers take -1 for "no limit": that is no number to plan with. */
+static int read_max_tokens(struct reading *r)
+{
+    int64_t n = -1;
+    bool is_given;
+    if (read_integer(r, "max_tokens", &n, &is_given) != 0)
+        return -1;
+    if (is_given && n > r->chat->max_output_tokens)
+        r->chat->max_output_tokens = n;
+    return 0;
+}
+
+static int read_messages(struct reading *r)
+{
+    if (r->chat->surface != SURFACE_CHAT) {
+        json_skip(&r->c, NULL);
+        return 0;
+    }
+    r->newest = &r->chat->messages_at;
+    r->has_input = true;
+    return openai_read_messages(&r->c, r->chat, r->err);
+}
+
+static int read_input_of(struct reading *r, enum surface s, const char *key)
+{
+    if (r->chat->surface != s) {
+        json_skip(&r->c, NULL);
+        return 0;
+    }
+    r->has_input = true;
+    return openai_read_input(&r->c, r->chat, key, r->err);
+}
+
+static int read_prompt(struct reading *r)
+{
+    return read_input_of(r, SURFACE_COMPLETIONS, "prompt");
+}
+
+static int read_input(struct reading *r)
+{
+    return read_input_of(r, SURFACE_EMBEDDINGS, "input");
+}
+
+/* tools, or functions as they were called before: they count as text the model reads */
+static int read_tools(struct reading *r)
+{
+    struct str raw;
+    enum json_type t = json_peek(&r->c);
+    if (t != JSON_ARRAY && t != JSON_NULL)
+        return bad_field(r, "tools", "an array");
+    if (!json_skip(&r->c, &raw) || t == JSON_NULL)
+        return 0;
+    struct json_cur in;
+    json_begin(&in, raw);
+    json_enter_array(&in);
+    if (json_next_element(&in)) {
+        r->chat->needs |= CAP_TOOLS;
+        r->chat->text_bytes += raw.n;
+        for (size_t i = 0; i < raw.n; i++)
+            r->chat->wide_bytes += (unsigned char)raw.p[i] >> 7;
+    }
+    return 0;
+}
+
+static int read_response_format(struct reading *r)
+{
+    struct json_string k, type;
+    enum json_type t = json_peek(&r->c);
+    if (t != JSON_OBJECT) {
+        json_skip(&r->c, NULL);
+        return 0;
+    }
+    json_enter_object(&r->c);
+    while (json_next_member(&r->c, &k)) {
+        if (json_string_is(k, "type") && json_peek(&r->c) == JSON_STRING) {
+            if (json_read_string(&r->c, &type) && json_string_is(type, "json_schema"))
+                r->chat->needs |= CAP_JSON_SCHEMA;
+        } else {
+            json_skip(&r->c, NULL);
+        }
+    }
+    return 0;
+}
+
+static const struct {
+    const char *key;
+    int (*read)(struct reading *r);
+} fields[] = {
+    {"model", read_model},
+    {"messages", read_messages},
+    {"prompt", read_prompt},
+    {"input", read_input},
+    {"stream", read_stream},
+    {"stream_options", read_stream_options},
+    {"n", read_n},
+    {"max_tokens", read_max_tokens},
+    {"max_completion_tokens", read_max_tokens},
+    {"tools", read_tools},
+    {"functions", read_tools},
+    {"response_format", read_response_format},
+};
+
+static int note_key(struct reading *r, struct json_string k)
+{
+    int shown = k.raw.n < 64 ? (int)k.raw.n : 64;
+    if (k.has_escapes)
+        return err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
+                       "the key \"%.*s\" is written with escapes; write it plainly",
+                       shown, k.raw.p);
+    for (size_t i = 0; i < r->nkeys; i++)
+        if (str_eq(r->keys[i], k.raw))
+            return err_set(r->err, ERR_BAD_REQUEST, "duplicate_key",
+                           "'%.*s' is given twice", shown, k.raw.p);
+    if (r->nkeys == MAX_MEMBERS)
+        return err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
+                       "the request has more than %d members", MAX_MEMBERS);
+    r->keys[r->nkeys++] = k.raw;
+    return 0;
+}
+
+static int read_member(struct reading *r, struct json_string k)
+{
+    r->newest = NULL;
+    if (note_key(r, k) != 0)
+        return -1;
+    json_peek(&r->c);
+    uint32_t value_at = (uint32_t)json_offset(&r->c);
+    bool is_known = false;
+    for (size_t i = 0; i < ARRAY_LEN(fields) && !is_known; i++) {
+        is_known = str_eqz(k.raw, fields[i].key);
+        if (is_known && fields[i].read(r) != 0)
+            return -1;
+    }
+    if (!is_known)
+        json_skip(&r->c, NULL);
+    if (r->newest && json_ok(&r->c))
+        *r->newest = (struct member){.at = (uint32_t)(k.raw.p - 1 - r->c.start),
+                                     .value_at = value_at,
+                                     .end = (uint32_t)json_offset(&r->c),
+                                     .first = r->nkeys == 1};
+    return 0;
+}
+
+static int read_body(struct reading *r)
+{
+    struct json_string k;
+    if (json_peek(&r->c) != JSON_OBJECT && json_ok(&r->c)) {
+        json_skip(&r->c, NULL);
+        return json_finish(&r->c, r->err) != 0
+                   ? -1
+                   : err_set(r->err, ERR_BAD_REQUEST, "invalid_json",
+                             "the body must be one JSON object");
+    }
+    json_enter_object(&r->c);
+    r->chat->object_at = (uint32_t)json_offset(&r->c);
+    while (json_next_member(&r->c, &k))
+        if (read_member(r, k) != 0)
+            return -1;
+    if (r->newest)
+        r->newest->last = true;
+    r->chat->object_is_empty = r->nkeys == 0;
+    return json_finish(&r->c, r->err);
+}
+
+static int missing(struct err *err, const char *key)
+{
+    return err_set(err, ERR_BAD_REQUEST, "missing_field", "'%s' is missing", key);
+}
+
+static int check_whole(struct reading *r)
+{
+    static const char *const input[SURFACE_COUNT] = {
+        [SURFACE_CHAT] = "messages",
+        [SURFACE_COMPLETIONS] = "prompt",
+        [SURFACE_EMBEDDINGS] = "input",
+    };
+    struct chat *chat = r->chat;
+    if (!chat->model_at.end)
+        return missing(r->err, "model");
+    if (!r->has_input)
+        return missing(r->err, input[chat->surface]);
+    if (chat->surface == SURFACE_EMBEDDINGS)
+        chat->is_stream = false;
+    if (chat->surface == SURFACE_CHAT)
+        chat->longest_bytes = chat->text_bytes;
+    chat->wants_usage = chat->wants_usage && chat->is_stream;
+    chat->keys = r->keys;
+    chat->nkeys = r->nkeys;
+    return 0;
+}
+
+int openai_decode(enum surface surface, struct str body, struct arena *a,
+                  struct chat *ret, struct err *err)
+{
+    struct chat chat = {
+        .dialect = DIALECT_OPENAI,
+        .surface = surface,
+        .body = body,
+        .nchoices = 1,
+        .max_output_tokens = -1,
+        .needs = surface == SURFACE_EMBEDDINGS ? CAP_EMBEDDINGS : CAP_CHAT,
+    };
+    struct reading r = {.chat = &chat, .arena = a, .err = err};
+    if (body.n >= UINT32_MAX)
+        return err_set(err, ERR_TOO_LARGE, "request_too_large", "the body is too large");
+    r.keys = arena_array(a, struct str, MAX_MEMBERS);
+    if (!r.keys)
+        return err_nomem(err);
+    json_begin(&r.c, body);
+    if (read_body(&r) != 0 || check_whole(&r) != 0)
+        return -1;
+    *ret = chat;
+    return 0;
+}
