@@ -7,7 +7,7 @@
 enum { HTTP_MAX_FIELDS = 100, HTTP_MAX_HEAD_BYTES = 64 * 1024 };
 
 struct http_field {
-    struct str name; /* as sent; compare with str_eq_nocase */
+    struct str name;  /* as sent; compare with str_eq_nocase */
     struct str value; /* without surrounding blanks */
 };
 
@@ -26,5 +26,8 @@ struct http_head {
 
 /* The value of the first field of that name (compared without case), or p == NULL. */
 struct str http_head_get(const struct http_head *h, struct str name);
+
+/* True when s may be a method or a field name. */
+bool http_is_token(struct str s);
 
 #endif
