@@ -1,0 +1,71 @@
+/* model.h -- what a report holds; for report/ only. */
+#ifndef WEIR_REPORT_MODEL_H
+#define WEIR_REPORT_MODEL_H
+
+#include "report/report.h"
+
+enum item_kind { ITEM_VALUE, ITEM_TEXT, ITEM_TABLE, ITEM_CHART, ITEM_BARS };
+
+struct row {
+    const char *cells[REPORT_COLUMNS];
+    struct row *next;
+};
+
+struct table_item {
+    const char *id;
+    const char *columns[REPORT_COLUMNS];
+    size_t ncolumns, nrows;
+    enum truth truth;
+    const char *source;
+    int64_t date;
+    struct row *rows, **tail;
+};
+
+struct bars_item {
+    const char *id, *title, *unit;
+    double base;
+    struct report_bar *bars;
+    size_t n;
+};
+
+struct item {
+    enum item_kind kind;
+    struct report_value value;
+    const char *text;
+    struct table_item table;
+    struct report_chart chart;
+    struct bars_item bars;
+    struct item *next;
+};
+
+struct section {
+    const char *id, *title;
+    struct item *items, **tail;
+    struct section *next;
+};
+
+struct report {
+    struct arena arena;
+    const char *command, *title, *answer;
+    struct section *sections, **tail, *open;
+    bool failed;
+};
+
+/* Smallest and largest of a chart; zero is always inside y. */
+struct extent {
+    double x0, x1, y0, y1;
+};
+struct extent chart_extent(const struct report_chart *c);
+struct extent bars_extent(const struct bars_item *b); /* in x */
+
+/* Columns a UTF-8 text takes: code points, since no wide ones are printed. */
+size_t text_columns(const char *s);
+
+/* Short numbers for axes: "1.2k", "0.05". */
+void axis_number(double v, char out[24]);
+
+void svg_chart(struct buf *out, const struct report_chart *c);
+void svg_bars(struct buf *out, const struct bars_item *b);
+void html_escape(struct buf *out, const char *s);
+
+#endif
