@@ -57,16 +57,21 @@ struct engine_decoder {
     bool has_ended; /* [DONE] seen */
     /* The shape of the stream's delta chunks: most differ from the one before only in
      * the content string, and are recognised by comparing instead of parsing. */
-    struct buf shape;
-    uint32_t shape_head, shape_tail;
+    struct buf shape; /* an event's bytes before the string, then those after it */
+    uint32_t shape_head, shape_tail; /* 0: none known */
+    uint32_t shape_choice;
+    unsigned shape_counter; /* enum text_kind (engine/chunk.h): what the string is */
+    struct buf framed;      /* the event in canonical framing, when it came in another */
 };
 void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind);
 void engine_decoder_release(struct engine_decoder *d);
-/* Feeds bytes split anywhere.  -1: an event exceeds the bound ("upstream_bad_sse") or
- * the sink stopped. */
+/* Feeds bytes split anywhere.  -1: an event exceeds the bound ("upstream_bad_sse"), or
+ * the sink stopped, and then *err is as the sink's owner left it.  Data that is not
+ * JSON, or an error object, is an EVENT_ERROR.  What follows [DONE] is dropped. */
 int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, void *ctx,
                   struct err *err);
-/* The stream ended: an unterminated last event is still delivered. */
+/* The stream ended: an unterminated last event is still delivered; one that breaks off
+ * inside is an EVENT_ERROR "upstream_truncated". */
 int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
                       struct err *err);
 

@@ -1,0 +1,270 @@
+/* chunk.c -- what a chunk (or a whole answer) says, in one pass.
+ *
+ * Read generously, because engines vary: `delta` or `message`, `text` of completions,
+ * reasoning under two names, tool calls old and new, usage at the top or under x_groq.
+ * Members that are not known here are stepped over and reach the client untouched. */
+#include "engine/chunk.h"
+
+#include "dialect/openai_usage.h"
+#include "json/scan.h"
+
+static void count_text(struct chunk *ch, struct str raw, enum text_kind kind)
+{
+    if (raw.n == 0)
+        return;
+    ch->text_bytes[kind] += raw.n;
+    ch->sole = raw;
+    ch->sole_kind = kind;
+    ch->ntexts++;
+}
+
+/* A string counts; anything else (null, parts) counts as nothing. */
+static void read_text(struct json_cur *c, struct chunk *ch, enum text_kind kind)
+{
+    struct json_string s;
+    if (json_peek(c) != JSON_STRING)
+        json_skip(c, NULL);
+    else if (json_read_string(c, &s))
+        count_text(ch, s.raw, kind);
+}
+
+/* {"name":..., "arguments":...} */
+static void read_function(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "name") || json_string_is(k, "arguments"))
+            read_text(c, ch, TEXT_TOOL);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_tool_call(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "function") || json_string_is(k, "custom"))
+            read_function(c, ch);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_tool_calls(struct json_cur *c, struct chunk *ch)
+{
+    if (json_peek(c) != JSON_ARRAY) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_array(c);
+    while (json_next_element(c))
+        read_tool_call(c, ch);
+}
+
+/* An object that is content as a whole: its bytes count, but it is no string. */
+static void read_audio(struct json_cur *c, struct chunk *ch)
+{
+    struct str raw;
+    bool is_object = json_peek(c) == JSON_OBJECT;
+    if (!json_skip(c, &raw) || !is_object)
+        return;
+    count_text(ch, raw, TEXT_CONTENT);
+    ch->ntexts++; /* never the sole string */
+}
+
+static void read_delta(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "content") || json_string_is(k, "refusal"))
+            read_text(c, ch, TEXT_CONTENT);
+        else if (json_string_is(k, "reasoning_content") || json_string_is(k, "reasoning"))
+            read_text(c, ch, TEXT_REASONING);
+        else if (json_string_is(k, "tool_calls"))
+            read_tool_calls(c, ch);
+        else if (json_string_is(k, "function_call"))
+            read_function(c, ch);
+        else if (json_string_is(k, "audio"))
+            read_audio(c, ch);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static enum finish_reason finish_of(struct json_string s)
+{
+    static const struct {
+        const char *word;
+        enum finish_reason reason;
+    } words[] = {
+        {"stop", FINISH_STOP},
+        {"length", FINISH_LENGTH},
+        {"tool_calls", FINISH_TOOL_CALLS},
+        {"function_call", FINISH_TOOL_CALLS},
+        {"content_filter", FINISH_CONTENT_FILTER},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (json_string_is(s, words[i].word))
+            return words[i].reason;
+    return FINISH_OTHER;
+}
+
+static void read_finish(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string s;
+    if (json_peek(c) != JSON_STRING) {
+        json_skip(c, NULL);
+        return;
+    }
+    /* Some write "" where null is meant. */
+    if (json_read_string(c, &s) && s.raw.n) {
+        ch->finish = finish_of(s);
+        ch->nfinished++;
+    }
+}
+
+static void read_index(struct json_cur *c, struct chunk *ch)
+{
+    struct str raw;
+    uint64_t n;
+    if (json_skip(c, &raw) && str_to_u64(raw, &n) && n <= UINT32_MAX)
+        ch->choice = (uint32_t)n;
+}
+
+static void read_choice(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string k;
+    ch->nchoices++;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "delta") || json_string_is(k, "message"))
+            read_delta(c, ch);
+        else if (json_string_is(k, "finish_reason"))
+            read_finish(c, ch);
+        else if (json_string_is(k, "index"))
+            read_index(c, ch);
+        else if (json_string_is(k, "text"))
+            read_text(c, ch, TEXT_CONTENT);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_choices(struct json_cur *c, struct chunk *ch)
+{
+    if (json_peek(c) != JSON_ARRAY) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_array(c);
+    while (json_next_element(c))
+        read_choice(c, ch);
+}
+
+static void read_usage(struct json_cur *c, struct chunk *ch)
+{
+    struct str raw;
+    bool is_object = json_peek(c) == JSON_OBJECT;
+    if (!json_skip(c, &raw) || !is_object)
+        return;
+    ch->has_usage = true;
+    usage_read(raw, &ch->usage);
+}
+
+/* Groq's own place for usage; the standard one wins when both are there. */
+static void read_x_groq(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "usage") && !ch->usage.is_known)
+            read_usage(c, ch);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_error(struct json_cur *c, struct chunk *ch)
+{
+    struct str raw;
+    enum json_type t = json_peek(c);
+    if (json_skip(c, &raw) && (t == JSON_OBJECT || t == JSON_STRING))
+        ch->error = raw;
+}
+
+static void read_top(struct json_cur *c, struct chunk *ch, bool *is_error_object)
+{
+    struct json_string k, s;
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "choices"))
+            read_choices(c, ch);
+        else if (json_string_is(k, "usage"))
+            read_usage(c, ch);
+        else if (json_string_is(k, "x_groq"))
+            read_x_groq(c, ch);
+        else if (json_string_is(k, "error"))
+            read_error(c, ch);
+        else if (json_string_is(k, "object") && json_peek(c) == JSON_STRING)
+            *is_error_object = json_read_string(c, &s) && json_string_is(s, "error");
+        else if (json_string_is(k, "data") && json_peek(c) == JSON_ARRAY)
+            ch->has_data_list = json_skip(c, NULL);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static enum event_kind kind_of(const struct chunk *ch)
+{
+    if (ch->error.p)
+        return EVENT_ERROR;
+    if (ch->nfinished)
+        return EVENT_FINISH;
+    if (ch->ntexts)
+        return EVENT_DELTA;
+    if (ch->nchoices)
+        return EVENT_START;
+    return ch->has_usage ? EVENT_USAGE : EVENT_NOTE;
+}
+
+bool chunk_read(struct str text, struct chunk *ret)
+{
+    struct json_cur c;
+    struct chunk ch = {0};
+    bool is_error_object = false;
+    json_begin(&c, text);
+    if (json_peek(&c) != JSON_OBJECT)
+        return false;
+    json_enter_object(&c);
+    read_top(&c, &ch, &is_error_object);
+    if (json_finish(&c, NULL) != 0)
+        return false;
+    if (is_error_object && !ch.error.p && !ch.nchoices)
+        ch.error = text; /* {"object":"error","message":...}: vLLM, Mistral */
+    ch.kind = kind_of(&ch);
+    *ret = ch;
+    return true;
+}

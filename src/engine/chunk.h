@@ -1,0 +1,28 @@
+/* chunk.h -- one JSON object of an answer, streamed or whole, in the OpenAI surface. */
+#ifndef WEIR_ENGINE_CHUNK_H
+#define WEIR_ENGINE_CHUNK_H
+
+#include "dialect/event.h"
+
+enum text_kind { TEXT_CONTENT, TEXT_REASONING, TEXT_TOOL, TEXT_KINDS };
+
+struct chunk {
+    enum event_kind kind; /* as a stream's event */
+    uint32_t nchoices, nfinished;
+    uint32_t choice; /* index of the last choice in it */
+    enum finish_reason finish;
+    uint64_t text_bytes[TEXT_KINDS];
+    struct str error; /* raw JSON value that describes an error, or p == NULL */
+    struct usage usage;
+    bool has_usage;     /* a usage object was there, readable or not */
+    bool has_data_list; /* embeddings: a `data` array */
+    /* The one string that carried text, if exactly one did. */
+    struct str sole;
+    enum text_kind sole_kind;
+    uint32_t ntexts;
+};
+
+/* false when the text is not one valid JSON object. */
+bool chunk_read(struct str text, struct chunk *ret);
+
+#endif

@@ -1,0 +1,243 @@
+/* decode.c -- a streamed answer's bytes to events.
+ *
+ * The hot path of the whole program: a model sends one event a token, and most differ
+ * from the one before only in one string.  The bytes around that string are kept; an
+ * event that begins and ends with them, with one valid JSON string between, is known
+ * without being parsed or even split.  What the rest of such an event says (index, no
+ * finish, no usage) was read when the shape was learned and is the same byte for byte.
+ * Everything else goes through sse.c and chunk.c. */
+#include "engine/chunk.h"
+#include "engine/classify.h"
+#include "engine/engine.h"
+#include "json/scan.h"
+
+/* An event may carry a picture or sound in base64. */
+enum { MAX_EVENT_BYTES = 16 * 1024 * 1024, MAX_SHAPE_BYTES = 16 * 1024 };
+enum { PREFIX_BYTES = 6, SUFFIX_BYTES = 2 }; /* "data: " and the blank line */
+
+void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind)
+{
+    *d = (struct engine_decoder){.quirks = engine_quirks(kind)};
+    sse_init(&d->sse, MAX_EVENT_BYTES);
+    buf_init(&d->shape, MAX_SHAPE_BYTES);
+    buf_init(&d->framed, 2 * MAX_EVENT_BYTES);
+}
+
+void engine_decoder_release(struct engine_decoder *d)
+{
+    sse_release(&d->sse);
+    buf_release(&d->shape);
+    buf_release(&d->framed);
+}
+
+static uint32_t clamp(uint64_t n)
+{
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+static void set_text_bytes(struct event *e, const uint64_t bytes[TEXT_KINDS])
+{
+    e->content_bytes = clamp(bytes[TEXT_CONTENT]);
+    e->reasoning_bytes = clamp(bytes[TEXT_REASONING]);
+    e->tool_bytes = clamp(bytes[TEXT_TOOL]);
+}
+
+/* Takes one event of the known shape off the front of *in. */
+static bool take_shaped(struct engine_decoder *d, struct str *in, struct event *ret)
+{
+    uint32_t head = d->shape_head, tail = d->shape_tail;
+    struct json_cur c;
+    struct json_string s;
+    if (!head || in->n < (size_t)head + tail || buf_len(&d->sse.partial) ||
+        d->sse.after_cr || memcmp(in->p, d->shape.p, head) != 0)
+        return false;
+    json_begin(&c, (struct str){in->p + head - 1, in->n - head + 1});
+    if (!json_read_string(&c, &s) || s.raw.n == 0)
+        return false;
+    size_t n = head + s.raw.n + tail;
+    if (in->n < n || memcmp(s.raw.p + s.raw.n, d->shape.p + head, tail) != 0)
+        return false;
+    uint64_t bytes[TEXT_KINDS] = {0};
+    bytes[d->shape_counter] = s.raw.n;
+    *ret = (struct event){
+        .kind = EVENT_DELTA,
+        .raw = {in->p, n},
+        .data = {in->p + PREFIX_BYTES, n - PREFIX_BYTES - SUFFIX_BYTES},
+        .choice = d->shape_choice,
+    };
+    set_text_bytes(ret, bytes);
+    in->p += n;
+    in->n -= n;
+    return true;
+}
+
+static void learn_shape(struct engine_decoder *d, const struct event *e,
+                        const struct chunk *ch)
+{
+    if (ch->ntexts != 1 || ch->nchoices != 1 || ch->has_usage)
+        return;
+    size_t head = PREFIX_BYTES + (size_t)(ch->sole.p - e->data.p);
+    buf_clear(&d->shape);
+    buf_append(&d->shape, str_sub(e->raw, 0, head));
+    buf_append(&d->shape, str_sub(e->raw, head + ch->sole.n, e->raw.n));
+    if (d->shape.failed) {
+        d->shape_head = 0;
+        return;
+    }
+    d->shape_head = (uint32_t)head;
+    d->shape_tail = (uint32_t)(buf_len(&d->shape) - head);
+    d->shape_choice = ch->choice;
+    d->shape_counter = ch->sole_kind;
+}
+
+static bool is_canonical(const struct sse_event *s)
+{
+    return s->raw.n == s->data.n + PREFIX_BYTES + SUFFIX_BYTES &&
+           str_starts(s->raw, STR("data: ")) && str_ends(s->raw, STR("\n\n"));
+}
+
+/* The event as weir would have framed it; its data's bytes stay. */
+static struct str frame(struct engine_decoder *d, struct str data)
+{
+    struct str line;
+    buf_clear(&d->framed);
+    while (str_split(&data, '\n', &line)) {
+        buf_lit(&d->framed, "data: ");
+        buf_append(&d->framed, line);
+        buf_byte(&d->framed, '\n');
+    }
+    buf_byte(&d->framed, '\n');
+    return buf_view(&d->framed);
+}
+
+/* llama-server counts each choice by itself: outputs add up, the prompt is one. */
+static void add_usage(struct engine_decoder *d, const struct usage *u)
+{
+    if (!d->quirks->usage_per_choice || !d->usage.is_known) {
+        d->usage = *u;
+        return;
+    }
+    d->usage.output_tokens += u->output_tokens;
+    d->usage.reasoning_tokens += u->reasoning_tokens;
+    if (u->input_tokens > d->usage.input_tokens)
+        d->usage.input_tokens = u->input_tokens;
+    if (u->cached_tokens > d->usage.cached_tokens)
+        d->usage.cached_tokens = u->cached_tokens;
+}
+
+static int emit_error(struct event *e, const struct err *error, event_sink *sink,
+                      void *ctx)
+{
+    e->kind = EVENT_ERROR;
+    e->error = error;
+    return sink(ctx, e);
+}
+
+static int emit_chunk(struct engine_decoder *d, struct event *e, const struct chunk *ch,
+                      event_sink *sink, void *ctx)
+{
+    struct err error;
+    e->kind = ch->kind;
+    e->choice = ch->choice;
+    e->finish = ch->finish;
+    set_text_bytes(e, ch->text_bytes);
+    d->nfinished += ch->nfinished;
+    if (ch->usage.is_known) {
+        add_usage(d, &ch->usage);
+        e->usage = d->usage;
+    }
+    if (ch->kind != EVENT_ERROR)
+        return sink(ctx, e);
+    classify_value(ch->error, &error);
+    return emit_error(e, &error, sink, ctx);
+}
+
+static int emit_bad_data(struct event *e, bool is_cut, event_sink *sink, void *ctx)
+{
+    struct err error;
+    if (is_cut)
+        err_set(&error, ERR_UPSTREAM, "upstream_truncated",
+                "the engine's stream broke off in the middle of an event");
+    else
+        err_set(&error, ERR_UPSTREAM, "upstream_bad_sse",
+                "the engine sent an event whose data is not JSON");
+    return emit_error(e, &error, sink, ctx);
+}
+
+static bool is_end_mark(const struct engine_decoder *d, struct str data, bool is_cut)
+{
+    data = str_trim(data);
+    if (str_eqz(data, "[DONE]"))
+        return true;
+    return is_cut && d->nfinished && data.n && str_starts(STR("[DONE]"), data);
+}
+
+/* An event named error whose data does not call itself one. */
+static int emit_named_error(struct event *e, event_sink *sink, void *ctx)
+{
+    struct err error;
+    classify_value(e->data, &error);
+    return emit_error(e, &error, sink, ctx);
+}
+
+static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut,
+                event_sink *sink, void *ctx)
+{
+    struct event e = {.kind = EVENT_NOTE, .raw = s->raw, .data = s->data};
+    struct chunk ch;
+    if (!s->has_data || str_trim(s->data).n == 0)
+        return is_cut ? 0 : sink(ctx, &e); /* half a comment would spoil what follows */
+    bool is_plain = is_canonical(s);
+    if (!is_plain)
+        e.raw = frame(d, s->data);
+    if (is_end_mark(d, s->data, is_cut)) {
+        e.kind = EVENT_END;
+        e.data = (struct str){NULL, 0};
+        d->has_ended = true;
+        return sink(ctx, &e);
+    }
+    if (!chunk_read(s->data, &ch))
+        return str_eqz(s->event, "error") ? emit_named_error(&e, sink, ctx)
+                                          : emit_bad_data(&e, is_cut, sink, ctx);
+    if (str_eqz(s->event, "error") && ch.kind != EVENT_ERROR)
+        return emit_named_error(&e, sink, ctx);
+    if (is_plain && ch.kind == EVENT_DELTA)
+        learn_shape(d, &e, &ch);
+    return emit_chunk(d, &e, &ch, sink, ctx);
+}
+
+static int too_large(struct err *err)
+{
+    return err_set(err, ERR_UPSTREAM, "upstream_bad_sse",
+                   "the engine sent an event of more than %d bytes", MAX_EVENT_BYTES);
+}
+
+int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, void *ctx,
+                  struct err *err)
+{
+    struct event e;
+    struct sse_event s;
+    while (!d->has_ended) {
+        while (take_shaped(d, &bytes, &e))
+            if (sink(ctx, &e) != 0)
+                return -1;
+        int status = sse_next(&d->sse, &bytes, &s);
+        if (status == 0)
+            return 0;
+        if (status < 0)
+            return too_large(err);
+        if (emit(d, &s, false, sink, ctx) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
+                      struct err *err)
+{
+    struct sse_event s;
+    (void)err;
+    if (d->has_ended || sse_finish(&d->sse, &s) != 1)
+        return 0;
+    return emit(d, &s, true, sink, ctx);
+}

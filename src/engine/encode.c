@@ -1,0 +1,264 @@
+/* encode.c -- one attempt's HTTP request to an engine that speaks OpenAI's surface.
+ *
+ * The body is the client's own bytes.  What may differ, and nothing else: the model's
+ * name, stream and stream_options (usage is always asked for, so that the ledger has
+ * it), and members or a system message that the operator configured as defaults.
+ *
+ * The gate for privacy is here, before anything is built: a target that is not local
+ * needs a clearance that covers these very bytes. */
+#include "engine/engine.h"
+#include "engine/splice.h"
+#include "json/scan.h"
+#include "json/write.h"
+
+#define USAGE_ON "{\"include_usage\":true}"
+
+/* What is being built, for the helpers below. */
+struct encoding {
+    const struct chat *chat;
+    const struct config_engine *engine;
+    const struct engine_quirks *quirks;
+    bool is_stream, is_collect;
+    struct splice splice;
+    struct buf added; /* members put after the body's '{', each with its comma */
+};
+
+static bool has_key(const struct chat *chat, struct str key)
+{
+    for (size_t i = 0; i < chat->nkeys; i++)
+        if (str_eq(chat->keys[i], key))
+            return true;
+    return false;
+}
+
+static int edit_model(struct encoding *e, struct str upstream, struct arena *a,
+                      struct err *err)
+{
+    const struct chat *chat = e->chat;
+    struct buf quoted;
+    if (str_eq(upstream, chat->model))
+        return 0;
+    buf_init(&quoted, 64 * 1024);
+    json_write_string(&quoted, upstream);
+    struct str text = arena_strdup(a, buf_view(&quoted));
+    buf_release(&quoted);
+    if (!text.p || text.n == 0)
+        return err_nomem(err);
+    splice_add(&e->splice, chat->model_at.value_at, chat->model_at.end, text);
+    return 0;
+}
+
+static void edit_stream(struct encoding *e)
+{
+    const struct member *at = &e->chat->stream_at;
+    if (!e->is_collect)
+        return;
+    if (at->end)
+        splice_add(&e->splice, at->value_at, at->end, STR("true"));
+    else
+        buf_lit(&e->added, "\"stream\":true,");
+}
+
+/* include_usage inside the client's own stream_options object. */
+static void edit_include_usage(struct encoding *e)
+{
+    const struct chat *chat = e->chat;
+    const struct member *at = &chat->stream_options_at;
+    struct str options = member_value(chat->body, at);
+    struct member usage;
+    if (member_find(options, "include_usage", &usage)) {
+        if (!str_eqz(member_value(options, &usage), "true"))
+            splice_add(&e->splice, at->value_at + usage.value_at,
+                       at->value_at + usage.end, STR("true"));
+        return;
+    }
+    struct json_cur c;
+    json_begin(&c, options);
+    json_enter_object(&c);
+    struct json_string k;
+    bool is_empty = !json_next_member(&c, &k);
+    splice_add(&e->splice, at->value_at + 1, at->value_at + 1,
+               is_empty ? STR("\"include_usage\":true") : STR("\"include_usage\":true,"));
+}
+
+static void edit_stream_options(struct encoding *e)
+{
+    const struct chat *chat = e->chat;
+    const struct member *at = &chat->stream_options_at;
+    uint32_t from, to;
+    if (e->quirks->refuses_stream_options) {
+        if (!at->end)
+            return;
+        member_span(chat->body, at, &from, &to);
+        splice_add(&e->splice, from, to, (struct str){"", 0});
+    } else if (!e->is_stream) {
+        return; /* the client's own business */
+    } else if (!at->end) {
+        buf_lit(&e->added, "\"stream_options\":" USAGE_ON ",");
+    } else if (chat->body.p[at->value_at] != '{') {
+        splice_add(&e->splice, at->value_at, at->end, STR(USAGE_ON));
+    } else {
+        edit_include_usage(e);
+    }
+}
+
+/* Members that weir decides itself, or that would change what was asked. */
+static bool is_reserved(struct json_string k)
+{
+    static const char *const names[] = {"model",  "messages", "prompt",
+                                        "stream", "input",    "stream_options"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (json_string_is(k, names[i]))
+            return true;
+    return k.has_escapes;
+}
+
+/* The two names of one setting: giving either means that the client chose. */
+static bool is_given(const struct chat *chat, struct str key)
+{
+    if (str_eqz(key, "max_tokens") && has_key(chat, STR("max_completion_tokens")))
+        return true;
+    if (str_eqz(key, "max_completion_tokens") && has_key(chat, STR("max_tokens")))
+        return true;
+    return has_key(chat, key);
+}
+
+static void add_default_params(struct encoding *e)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value;
+    if (!e->engine->default_params.n)
+        return;
+    json_begin(&c, e->engine->default_params);
+    if (!json_enter_object(&c))
+        return;
+    while (json_next_member(&c, &k)) {
+        if (!json_skip(&c, &value) || is_reserved(k) || is_given(e->chat, k.raw))
+            continue;
+        buf_byte(&e->added, '"');
+        buf_append(&e->added, k.raw);
+        buf_lit(&e->added, "\":");
+        buf_append(&e->added, value);
+        buf_byte(&e->added, ',');
+    }
+}
+
+static int add_default_system(struct encoding *e, struct arena *a, struct err *err)
+{
+    const struct chat *chat = e->chat;
+    struct str system = e->engine->default_system;
+    struct buf message;
+    if (!system.n || chat->has_system || chat->surface != SURFACE_CHAT)
+        return 0;
+    buf_init(&message, 8 * system.n + 64);
+    buf_lit(&message, "{\"role\":\"system\",\"content\":");
+    json_write_string(&message, system);
+    buf_lit(&message, "},");
+    struct str text = arena_strdup(a, buf_view(&message));
+    bool is_whole = !message.failed;
+    buf_release(&message);
+    if (!text.p || !is_whole)
+        return err_nomem(err);
+    uint32_t at = chat->messages_at.value_at + 1;
+    splice_add(&e->splice, at, at, text);
+    return 0;
+}
+
+static int place_added(struct encoding *e, struct arena *a, struct err *err)
+{
+    struct str text = buf_view(&e->added);
+    if (e->added.failed)
+        return err_nomem(err);
+    if (text.n == 0)
+        return 0;
+    if (e->chat->object_is_empty)
+        text.n--; /* no member follows the last comma */
+    text = arena_strdup(a, text);
+    if (!text.p)
+        return err_nomem(err);
+    splice_add(&e->splice, e->chat->object_at, e->chat->object_at, text);
+    return 0;
+}
+
+static int build_body(struct encoding *e, struct str upstream, struct arena *a,
+                      struct err *err)
+{
+    if (edit_model(e, upstream, a, err) != 0)
+        return -1;
+    if (e->chat->surface == SURFACE_EMBEDDINGS)
+        return 0;
+    edit_stream(e);
+    edit_stream_options(e);
+    add_default_params(e);
+    return add_default_system(e, a, err) != 0 ? -1 : place_added(e, a, err);
+}
+
+static int build_head(const struct encoding *e, struct arena *a, struct http_message *ret,
+                      struct err *err)
+{
+    static const char *const paths[SURFACE_COUNT] = {
+        [SURFACE_CHAT] = "/chat/completions",
+        [SURFACE_COMPLETIONS] = "/completions",
+        [SURFACE_EMBEDDINGS] = "/embeddings",
+    };
+    struct str key = e->engine->api_key;
+    for (size_t i = 0; i < key.n; i++)
+        if (key.p[i] <= ' ' || key.p[i] > '~')
+            return err_set(err, ERR_INTERNAL, "bad_api_key",
+                           "the api_key of engine %.*s has bytes that no HTTP field may "
+                           "carry",
+                           STR_ARG(e->engine->name));
+    ret->method = STR("POST");
+    ret->target =
+        arena_printf(a, "%.*s%s", STR_ARG(e->engine->base_path), paths[e->chat->surface]);
+    ret->fields = arena_printf(a,
+                               "Content-Type: application/json\r\n"
+                               "Accept: %s\r\n"
+                               "Accept-Encoding: identity\r\n"
+                               "User-Agent: weir/" WEIR_VERSION "\r\n"
+                               "%s%.*s%s",
+                               e->is_stream ? "text/event-stream" : "application/json",
+                               key.n ? "Authorization: Bearer " : "", (int)key.n,
+                               key.n ? key.p : "", key.n ? "\r\n" : "");
+    return ret->target.p && ret->fields.p ? 0 : err_nomem(err);
+}
+
+static int check_clearance(const struct chat *chat, const struct target *t,
+                           const struct clearance *clearance, struct err *err)
+{
+    if (t->engine->side == SIDE_LOCAL && !t->model->is_cloud)
+        return 0;
+    if (clearance && clearance_covers(clearance, chat))
+        return 0;
+    return err_set(err, ERR_FORBIDDEN, "no_clearance",
+                   "this request may not leave for engine %.*s: it has no clearance",
+                   STR_ARG(t->engine->name));
+}
+
+int engine_encode(const struct chat *chat, const struct target *t,
+                  const struct clearance *clearance, struct arena *a,
+                  struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
+{
+    if (check_clearance(chat, t, clearance, err) != 0)
+        return -1;
+    struct http_message message = {0};
+    struct encoding e = {
+        .chat = chat,
+        .engine = t->engine,
+        .quirks = engine_quirks(t->engine->kind),
+    };
+    bool can_stream = chat->surface != SURFACE_EMBEDDINGS;
+    e.is_collect = can_stream && !chat->is_stream && e.quirks->cancel_needs_stream;
+    e.is_stream = can_stream && (chat->is_stream || e.is_collect);
+    buf_init(&e.added, t->engine->default_params.n * 2 + 256);
+    int status = build_body(&e, t->model->upstream, a, err);
+    buf_release(&e.added);
+    if (status != 0 || build_head(&e, a, &message, err) != 0)
+        return -1;
+    splice_apply(&e.splice, chat->body, &message);
+    *ret = message;
+    *ret_plan =
+        (struct engine_plan){.is_stream = e.is_stream, .is_collect = e.is_collect};
+    return 0;
+}
