@@ -1,0 +1,379 @@
+/* admit.c -- who may ask what: from a head and a body to a labelled request.
+ *
+ * Facts that shape it: a web page can make a browser post to loopback, so Origin is
+ * refused unless configured; a DNS name an attacker controls can point to loopback, so
+ * Host must be one of ours; "text/plain" posts need no preflight, so the media type is
+ * required; a client's own credentials end here.
+ *
+ * The table of paths carries the kind of access each needs, so that a new path cannot
+ * forget it.  Elsewhere: what the pages say (pages.c). */
+#include "gateway/pages.h"
+
+#include "core/clock.h"
+#include "core/mem.h"
+#include "http/write.h"
+
+#include <string.h>
+
+enum {
+    KEEP_ARENA_BYTES = 64 * 1024,
+    DRAFT_ARENA_BYTES = 8 << 20,
+    SESSION_TEXT_BYTES = 4096
+};
+
+/* -- which path ------------------------------------------------------------------ */
+
+enum access { ACCESS_OPEN, ACCESS_KEY };
+
+struct path_row {
+    const char *method, *path;
+    enum access access;
+    page_fn *page; /* NULL: a model answers */
+    enum surface surface;
+};
+
+static const struct path_row paths[] = {
+    {"POST", "/v1/chat/completions", ACCESS_KEY, NULL, SURFACE_CHAT},
+    {"POST", "/v1/completions", ACCESS_KEY, NULL, SURFACE_COMPLETIONS},
+    {"POST", "/v1/embeddings", ACCESS_KEY, NULL, SURFACE_EMBEDDINGS},
+    {"GET", "/v1/models", ACCESS_KEY, page_models, SURFACE_CHAT},
+    {"GET", "/health", ACCESS_OPEN, page_health, SURFACE_CHAT},
+    {"GET", "/ready", ACCESS_OPEN, page_ready, SURFACE_CHAT},
+};
+
+static const struct path_row *find_path(const struct http_head *head, struct err *err)
+{
+    struct str path = head->target;
+    ptrdiff_t query = str_index(path, '?');
+    if (query >= 0)
+        path.n = (size_t)query;
+    const struct path_row *other_method = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        if (!str_eqz(path, paths[i].path))
+            continue;
+        if (str_eqz(head->method, paths[i].method))
+            return &paths[i];
+        other_method = &paths[i];
+    }
+    if (other_method)
+        err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", other_method->path,
+                other_method->method);
+    else
+        err_set(err, ERR_NOT_FOUND, "unknown_path",
+                "weir has no '%.*s'; it serves /v1/chat/completions, /v1/completions, "
+                "/v1/embeddings, /v1/models, /health and /ready",
+                (int)(path.n > 80 ? 80 : path.n), path.p);
+    return NULL;
+}
+
+/* -- who asks -------------------------------------------------------------------- */
+
+static struct str host_without_port(struct str host)
+{
+    if (host.n && host.p[0] == '[') {
+        ptrdiff_t end = str_index(host, ']');
+        return end < 0 ? host : str_sub(host, 1, (size_t)end);
+    }
+    ptrdiff_t colon = str_index(host, ':');
+    return colon < 0 ? host : str_sub(host, 0, (size_t)colon);
+}
+
+static bool is_loopback_v4(struct str host)
+{
+    struct str part, rest = host;
+    uint64_t v;
+    int nparts = 0;
+    if (!str_starts(host, STR("127.")))
+        return false;
+    while (str_split(&rest, '.', &part)) {
+        if (!str_to_u64(part, &v) || v > 255 || part.n > 3)
+            return false;
+        nparts++;
+    }
+    return nparts == 4;
+}
+
+static int check_host(const struct config *cfg, const struct http_head *head,
+                      struct err *err)
+{
+    struct str host = host_without_port(http_head_get(head, STR("host")));
+    if (host.n == 0 && head->minor_version == 0)
+        return 0; /* HTTP/1.0 has no Host; a browser never speaks it */
+    if (is_loopback_v4(host) || str_eqz(host, "::1") ||
+        str_eq_nocase(host, STR("localhost")))
+        return 0;
+    for (size_t i = 0; i < cfg->nhosts; i++)
+        if (str_eq_nocase(host, cfg->hosts[i]))
+            return 0;
+    return err_set(err, ERR_FORBIDDEN, "host_not_allowed",
+                   "'%.*s' is not a name of this weir; add it to hosts: if it is",
+                   (int)(host.n > 80 ? 80 : host.n), host.p);
+}
+
+static int check_origin(const struct config *cfg, struct str origin, struct err *err)
+{
+    if (origin.n == 0)
+        return 0;
+    for (size_t i = 0; i < cfg->ncors; i++)
+        if (str_eq(origin, cfg->cors[i]))
+            return 0;
+    return err_set(
+        err, ERR_FORBIDDEN, "origin_not_allowed",
+        "web pages of '%.*s' may not use this weir; add it to cors: if they may",
+        (int)(origin.n > 80 ? 80 : origin.n), origin.p);
+}
+
+static int check_key(const struct config *cfg, const struct http_head *head,
+                     const struct config_key **ret, struct err *err)
+{
+    *ret = NULL;
+    if (cfg->nkeys == 0)
+        return 0;
+    struct str value = http_head_get(head, STR("authorization"));
+    if (!str_starts_nocase(value, STR("bearer ")))
+        return err_set(err, ERR_AUTH, "key_missing",
+                       "this weir wants a key: send 'authorization: Bearer wk_...' (make "
+                       "one with: weir key new NAME)");
+    *ret = config_key_find(cfg, str_trim(str_sub(value, 7, value.n)));
+    if (*ret)
+        return 0;
+    return err_set(err, ERR_AUTH, "key_unknown", "no key with this value is configured");
+}
+
+static int check_body_head(const struct config *cfg, const struct http_head *head,
+                           struct err *err)
+{
+    struct str type = http_head_get(head, STR("content-type"));
+    struct str encoding = http_head_get(head, STR("content-encoding"));
+    struct str media = type;
+    ptrdiff_t semicolon = str_index(type, ';');
+    if (semicolon >= 0)
+        media = str_sub(type, 0, (size_t)semicolon);
+    if (!str_eq_nocase(str_trim(media), STR("application/json")))
+        return err_set(err, ERR_UNSUPPORTED, "content_type",
+                       "send the request as 'content-type: application/json'");
+    if (encoding.n && !str_eq_nocase(encoding, STR("identity")))
+        return err_set(err, ERR_UNSUPPORTED, "content_encoding",
+                       "compressed request bodies are not taken; send it as it is");
+    if (head->content_length < 0 && !head->is_chunked)
+        return err_set(err, ERR_BAD_REQUEST, "empty_body", "the request has no body");
+    if (head->content_length > 0 && (uint64_t)head->content_length > cfg->max_body_bytes)
+        return err_set(err, ERR_TOO_LARGE, "body_too_large",
+                       "the body is %lld bytes and the limit is %llu; see limits: body",
+                       (long long)head->content_length,
+                       (unsigned long long)cfg->max_body_bytes);
+    return 0;
+}
+
+/* -- what it says about itself ------------------------------------------------------ */
+
+static bool is_plain_token(struct str s, size_t max)
+{
+    if (s.n == 0 || s.n > max)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                  (c >= 'A' && c <= 'Z') || strchr("-_.:/+=@", c);
+        if (!ok || c == '\0')
+            return false;
+    }
+    return true;
+}
+
+static int read_sensitivity(struct request *r, const struct http_head *head,
+                            struct err *err)
+{
+    struct str word = http_head_get(head, STR("x-weir-sensitivity"));
+    if (!word.p)
+        return 0;
+    if (sensitivity_parse(word, &r->declared))
+        return 0;
+    return err_set(err, ERR_BAD_REQUEST, "invalid_sensitivity",
+                   "x-weir-sensitivity is '%.*s'; it must be public, internal or "
+                   "confidential",
+                   (int)(word.n > 40 ? 40 : word.n), word.p);
+}
+
+static int read_policy(struct request *r, const struct http_head *head, struct err *err)
+{
+    struct str word = http_head_get(head, STR("x-weir-policy"));
+    enum policy policy = r->setup->config->policy;
+    if (r->key && r->key->has_policy)
+        policy = r->key->policy;
+    if (word.p && !policy_parse(word, &policy))
+        return err_set(err, ERR_BAD_REQUEST, "invalid_policy",
+                       "x-weir-policy is '%.*s'; see weir --help for the policies",
+                       (int)(word.n > 40 ? 40 : word.n), word.p);
+    r->policy = policy;
+    return 0;
+}
+
+static void read_names(struct request *r, const struct http_head *head)
+{
+    struct str id = http_head_get(head, STR("x-request-id"));
+    struct str session = http_head_get(head, STR("x-weir-session"));
+    char own[17];
+    r->uid = ledger_new_uid(r->worker->log);
+    if (is_plain_token(id, 128)) {
+        r->id = arena_strdup(&r->keep, id);
+    } else {
+        ledger_format_uid(r->uid, own);
+        r->id = arena_strdup(&r->keep, str_of(own));
+    }
+    if (is_plain_token(session, 128))
+        r->session_name = arena_strdup(&r->keep, session);
+}
+
+/* -- READ ------------------------------------------------------------------------ */
+
+static struct request *create(struct client *c, const struct path_row *path)
+{
+    struct request *r = mem_new(struct request);
+    struct draft *d = mem_new(struct draft);
+    if (!r || !d) {
+        mem_free(r);
+        mem_free(d);
+        return NULL;
+    }
+    r->worker = c->worker;
+    r->client = c;
+    r->setup = setup_ref(c->worker->setup);
+    r->draft = d;
+    r->page = path->page;
+    r->surface = path->surface;
+    r->started_us = clock_mono_us();
+    r->started_wall_ms = clock_wall_ms();
+    r->ttft_us = -1;
+    r->attempts = 0;
+    arena_init(&r->keep, KEEP_ARENA_BYTES);
+    arena_init(&d->arena, DRAFT_ARENA_BYTES);
+    buf_init(&d->body, r->setup->config->max_body_bytes);
+    list_init(&r->launch);
+    atomic_fetch_add_explicit(&c->worker->server->counters.active_requests, 1,
+                              memory_order_relaxed);
+    return r;
+}
+
+static int read_head(struct request *r, const struct http_head *head, struct err *err)
+{
+    const struct config *cfg = r->setup->config;
+    if (r->page)
+        return 0;
+    if (read_sensitivity(r, head, err) < 0 || read_policy(r, head, err) < 0 ||
+        check_body_head(cfg, head, err) < 0)
+        return -1;
+    read_names(r, head);
+    if (head->content_length > 0 &&
+        request_reserve_body(r, (size_t)head->content_length, err) < 0)
+        return -1;
+    return 0;
+}
+
+static bool is_preflight(const struct http_head *head, struct str origin)
+{
+    return origin.n && str_eqz(head->method, "OPTIONS");
+}
+
+struct request *request_begin(struct client *c, const struct http_head *head,
+                              struct err *err)
+{
+    const struct config *cfg = c->worker->setup->config;
+    static const struct path_row preflight = {"OPTIONS", "", ACCESS_OPEN, page_preflight,
+                                              SURFACE_CHAT};
+    struct str origin = http_head_get(head, STR("origin"));
+    const struct config_key *key = NULL;
+    if (check_host(cfg, head, err) < 0 || check_origin(cfg, origin, err) < 0)
+        return NULL;
+    const struct path_row *path =
+        is_preflight(head, origin) ? &preflight : find_path(head, err);
+    if (!path || (path->access == ACCESS_KEY && check_key(cfg, head, &key, err) < 0))
+        return NULL;
+    struct request *r = create(c, path);
+    if (!r) {
+        err_nomem(err);
+        return NULL;
+    }
+    r->key = key;
+    if (origin.n)
+        r->origin = arena_strdup(&r->keep, origin);
+    if (read_head(r, head, err) < 0) {
+        request_discard(r);
+        return NULL;
+    }
+    return r;
+}
+
+/* -- ADMIT and LABEL ------------------------------------------------------------- */
+
+/* The session a client did not name: calls that share key, system text and first user
+ * message belong together.  Keyed, so that nobody can aim for another's. */
+static uint64_t session_digest(const struct request *r)
+{
+    const struct chat *chat = &r->draft->chat;
+    struct siphash h;
+    uint64_t key_id = r->key ? r->key->id : 0;
+    siphash_init(&h, r->worker->server->session_key);
+    siphash_update(&h, (struct str){(const char *)&key_id, sizeof key_id});
+    if (r->session_name.n) {
+        siphash_update(&h, r->session_name);
+    } else {
+        siphash_update(&h, str_sub(chat->system_text, 0, SESSION_TEXT_BYTES));
+        siphash_update(&h, str_sub(chat->first_user, 0, SESSION_TEXT_BYTES));
+    }
+    return siphash_final(&h);
+}
+
+static void record_open(struct request *r)
+{
+    struct ledger_open o = {
+        .uid = r->uid,
+        .ts_ms = r->started_wall_ms,
+        .request_id = r->id,
+        .key = r->key ? r->key->name : STR(""),
+        .session = r->session,
+        .dialect = DIALECT_OPENAI,
+        .surface = r->surface,
+        .model_asked = r->model_asked,
+        .label = label_name(&r->label),
+    };
+    ledger_append_open(r->worker->log, &o);
+    r->is_open_recorded = true;
+}
+
+void admit_enter(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct err err = {0};
+    const struct label_inputs inputs = {
+        .header = r->declared,
+        .key = r->key ? r->key->sensitivity : SENSITIVITY_UNLABELLED,
+        .fallback = r->setup->config->default_sensitivity,
+    };
+    atomic_fetch_add_explicit(&r->worker->server->counters.requests, 1,
+                              memory_order_relaxed);
+    r->request_bytes = buf_len(&d->body);
+    r->label = guard_label(&inputs);
+    int rc = dialect_get(DIALECT_OPENAI)
+                 ->decode(r->surface, buf_view(&d->body), &d->arena, &d->chat, &err);
+    if (rc == 0) {
+        r->is_stream = d->chat.is_stream;
+        r->wants_usage = d->chat.wants_usage;
+        r->model_asked = arena_strdup(&r->keep, str_sub(d->chat.model, 0, 256));
+        r->input_estimate = chat_tokens_estimate(&d->chat);
+        r->session = session_digest(r);
+    }
+    record_open(r);
+    if (rc < 0)
+        request_refuse(r, &err);
+    else
+        request_enter(r, REQ_LABEL);
+}
+
+void label_enter(struct request *r)
+{
+    struct err why = {0};
+    /* No clearance is not an error here: the request then stays on local engines. */
+    r->draft->clearance = guard_clear(&r->label, &r->draft->chat, &r->draft->arena, &why);
+    request_enter(r, REQ_ROUTE);
+}

@@ -1,0 +1,189 @@
+/* attempt.c -- choosing an engine and trying it, until content comes or none is left.
+ *
+ * An attempt waits twice: for a slot of the engine, and for the end of the loop's turn,
+ * when one write puts the records of all attempts of that turn into the log.  Only
+ * then does a byte leave.  A cloud attempt whose record could not be written does not
+ * go at all; a local one goes on, counted. */
+#include "gateway/request.h"
+
+#include "core/log.h"
+
+enum { MAX_ATTEMPTS = 4, MAX_ROUTINGS = 12 };
+
+/* -- ROUTE ----------------------------------------------------------------------- */
+
+static void look_at_engines(struct request *r)
+{
+    struct worker *w = r->worker;
+    const struct config *cfg = r->setup->config;
+    uint64_t now = loop_now_ms(w->loop);
+    for (size_t i = 0; i < cfg->nengines; i++) {
+        struct gate_state g = gate_look(r->setup->gates[i], now);
+        const struct config_engine *e = &cfg->engines[i];
+        bool has_slot = e->max_inflight == 0 || g.inflight < e->max_inflight;
+        w->health[i] = (struct engine_health){
+            .is_up = g.breaker != BREAKER_OPEN,
+            .is_idle = has_slot,
+            .has_room = has_slot || g.queued < e->max_queue,
+            .retry_after_s = (uint32_t)((g.retry_after_ms + 999) / 1000),
+        };
+    }
+}
+
+static void take_choice(struct request *r)
+{
+    struct draft *d = r->draft;
+    r->reasons_json = arena_strdup(&r->keep, route_reasons_json(&d->choice, &d->arena));
+    r->reason_line = arena_strdup(&r->keep, route_reason_line(&d->choice, &d->arena));
+    if (!d->choice.model)
+        return;
+    r->model = d->choice.model;
+    r->role = d->choice.role;
+    r->is_cloud = r->model->is_cloud;
+}
+
+void route_enter(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct err err = {0};
+    look_at_engines(r);
+    struct route_query q = {
+        .config = r->setup->config,
+        .chat = &d->chat,
+        .label = &r->label,
+        .policy = r->policy,
+        .has_clearance = d->clearance != NULL,
+        .health = r->worker->health,
+        .ntried = d->ntried,
+    };
+    for (size_t i = 0; i < d->ntried; i++)
+        q.tried[i] = d->tried[i];
+    bool may_go_on = d->nroutings++ < MAX_ROUTINGS && r->attempts < MAX_ATTEMPTS;
+    if (!may_go_on || route_decide(&q, &d->arena, &d->choice, &err) < 0) {
+        /* After a failed attempt the client learns what the engine said. */
+        d->retry_after_s = d->choice.retry_after_s;
+        if (!d->last_failure.kind)
+            take_choice(r);
+        request_refuse(r, d->last_failure.kind ? &d->last_failure : &err);
+        return;
+    }
+    take_choice(r);
+    request_enter(r, REQ_ATTEMPT);
+}
+
+/* -- ATTEMPT --------------------------------------------------------------------- */
+
+static struct gate *gate_of(const struct request *r)
+{
+    return r->setup->gates[r->model->engine->index];
+}
+
+/* Encodes, records, and queues for the end of the turn. */
+static void prepare(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct err err = {0};
+    struct target target = {r->model->engine, r->model};
+    if (engine_encode(&d->chat, &target, d->clearance, &d->arena, &d->message, &d->plan,
+                      &err) < 0) {
+        request_refuse(r, &err);
+        return;
+    }
+    r->attempts++;
+    struct ledger_attempt a = {
+        .uid = r->uid,
+        .number = r->attempts,
+        .engine = r->model->engine->name,
+        .model = r->model->name,
+        .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
+    };
+    ledger_append_attempt(r->worker->log, &a);
+    list_append(&r->worker->launches, &r->launch);
+}
+
+static void on_granted(struct gate_ticket *t)
+{
+    prepare(CONTAINER_OF(t, struct request, ticket));
+}
+
+void attempt_enter(struct request *r)
+{
+    struct draft *d = r->draft;
+    r->ticket = (struct gate_ticket){
+        .gate = gate_of(r),
+        .loop = r->worker->loop,
+        .key_id = r->key ? r->key->id : 0,
+        .granted = on_granted,
+    };
+    list_init(&r->ticket.link);
+    switch (gate_enter(gate_of(r), &r->ticket, loop_now_ms(r->worker->loop))) {
+    case GATE_GRANTED:
+        prepare(r);
+        return;
+    case GATE_QUEUED:
+        return;
+    case GATE_FULL:
+    case GATE_BROKEN:
+        /* Lost a race with another worker: what route saw is no longer so. */
+        r->ticket.gate = NULL;
+        if (d->ntried < ROUTE_MAX_TRIED && d->nroutings > 2)
+            d->tried[d->ntried++] = r->model;
+        request_enter(r, REQ_ROUTE);
+        return;
+    }
+}
+
+void attempt_launch(struct request *r, bool is_recorded)
+{
+    struct draft *d = r->draft;
+    struct err err = {0};
+    if (!is_recorded && r->is_cloud) {
+        err_set(&err, ERR_OVERLOAD, "ledger_unavailable",
+                "the ledger cannot be written, so nothing goes to the cloud; local "
+                "engines still answer");
+        request_refuse(r, &err);
+        return;
+    }
+    r->exchange =
+        exchange_start(r->worker->pool, &r->setup->endpoints[r->model->engine->index],
+                       &d->message, &relay_events, r, &err);
+    if (!r->exchange)
+        attempt_failed(r, &err);
+}
+
+void attempt_drop(struct request *r)
+{
+    if (r->exchange)
+        exchange_cancel(r->exchange);
+    r->exchange = NULL;
+    list_remove(&r->launch);
+    if (r->ticket.gate)
+        gate_leave(&r->ticket);
+    r->ticket.gate = NULL;
+}
+
+/* Another engine may do better where this one failed; the client's own faults and our
+ * own troubles would only repeat. */
+static bool is_worth_another(enum err_kind kind)
+{
+    return kind == ERR_UPSTREAM || kind == ERR_TIMEOUT || kind == ERR_RATE_LIMIT ||
+           kind == ERR_OVERLOAD;
+}
+
+void attempt_failed(struct request *r, const struct err *err)
+{
+    struct draft *d = r->draft;
+    bool is_engines_fault = err->kind == ERR_UPSTREAM || err->kind == ERR_TIMEOUT ||
+                            err->kind == ERR_OVERLOAD;
+    gate_report(gate_of(r), !is_engines_fault, loop_now_ms(r->worker->loop));
+    attempt_drop(r);
+    relay_release(r);
+    d->last_failure = *err;
+    if (d->ntried < ROUTE_MAX_TRIED)
+        d->tried[d->ntried++] = r->model;
+    log_debug("%.*s attempt %u failed: %s", STR_ARG(r->id), r->attempts, err->msg);
+    if (is_worth_another(err->kind))
+        request_enter(r, REQ_ROUTE);
+    else
+        request_refuse(r, &d->last_failure);
+}

@@ -1,0 +1,418 @@
+/* client.c -- reading requests off a connection and writing answers onto it.
+ *
+ * Facts that shape it: a client that closes its side has gone (as other proxies see it
+ * too), so reading stays on while an answer is made; a refused upload must be drained
+ * for a moment or the kernel's reset eats our answer; a client that reads slowly stops
+ * its engine and nothing piles up here.
+ *
+ * Elsewhere: what a request means (admit.c and on). */
+#include "gateway/client.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "gateway/request.h"
+#include "http/write.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    KEEP_ALIVE_MS = 120 * 1000,
+    LINGER_MS = 2000,
+    STALLED_WRITE_MS = 120 * 1000,
+    MAX_KEPT_BYTES = 2 * LOOP_SCRATCH_BYTES,
+    MAX_UNSENT_BYTES = 64 << 20,
+    SLOWEST_BODY_BYTES_PER_MS = 16
+};
+
+static void feed(struct client *c, struct str bytes);
+static void finish_turn(struct client *c);
+
+static uint64_t now_ms(const struct client *c)
+{
+    return loop_now_ms(c->worker->loop);
+}
+
+static const struct config *config_of(const struct client *c)
+{
+    return c->worker->setup->config;
+}
+
+/* -- ending ---------------------------------------------------------------------- */
+
+static void free_client(struct client *c)
+{
+    struct worker *w = c->worker;
+    http_reader_free(c->reader);
+    buf_release(&c->kept);
+    buf_release(&c->head);
+    mem_free(c);
+    worker_client_gone(w);
+}
+
+static void on_released(struct conn *conn)
+{
+    struct client *c = CONTAINER_OF(conn, struct client, conn);
+    c->is_released = true;
+    if (!c->is_resuming)
+        free_client(c);
+}
+
+void client_close(struct client *c)
+{
+    if (c->state == CLIENT_CLOSED)
+        return;
+    struct request *r = c->request;
+    c->request = NULL;
+    c->state = CLIENT_CLOSED;
+    list_remove(&c->link);
+    loop_timer_stop(&c->timer);
+    if (r)
+        request_abandon(r);
+    conn_close(&c->conn);
+}
+
+static void linger(struct client *c)
+{
+    c->state = CLIENT_LINGER;
+    shutdown(c->conn.fd, SHUT_WR);
+    conn_want_read(&c->conn, true);
+    loop_timer_at(&c->timer, now_ms(c) + LINGER_MS);
+}
+
+/* -- answers --------------------------------------------------------------------- */
+
+static void write_head(struct buf *b, struct client *c, int status,
+                       struct str content_type, struct str fields)
+{
+    http_write_status_line(b, status);
+    if (content_type.n)
+        http_write_field(b, STR("content-type"), content_type);
+    buf_append(b, fields);
+    if (c->must_close)
+        buf_lit(b, "connection: close\r\n");
+    else if (c->is_http10)
+        buf_lit(b, "connection: keep-alive\r\n");
+}
+
+static void stop_on_stall(struct client *c)
+{
+    if (client_is_choked(c))
+        loop_timer_at(&c->timer, now_ms(c) + STALLED_WRITE_MS);
+}
+
+static bool send_or_close(struct client *c, const struct iovec *iov, int n)
+{
+    if (c->state == CLIENT_CLOSED)
+        return false;
+    if (conn_send(&c->conn, iov, n) < 0) {
+        client_close(c);
+        return false;
+    }
+    stop_on_stall(c);
+    return true;
+}
+
+static struct iovec iov_of(struct str s)
+{
+    union {
+        const char *in;
+        void *out;
+    } bytes = {s.p};
+    return (struct iovec){bytes.out, s.n};
+}
+
+void client_answer(struct client *c, int status, struct str content_type,
+                   struct str fields, struct str body)
+{
+    char scratch[8192];
+    struct buf head = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    write_head(&head, c, status, content_type, fields);
+    if (status != 204)
+        http_write_field_u64(&head, STR("content-length"), body.n);
+    http_write_head_end(&head);
+    struct iovec iov[2] = {iov_of(buf_view(&head)), iov_of(body)};
+    c->request = NULL;
+    if (send_or_close(c, iov, body.n ? 2 : 1))
+        finish_turn(c);
+}
+
+void client_answer_head(struct client *c, int status, struct str content_type,
+                        struct str fields, int64_t content_length)
+{
+    c->is_chunked = content_length < 0 && !c->is_http10;
+    if (content_length < 0 && c->is_http10)
+        c->must_close = true; /* HTTP/1.0 knows no other end than closing */
+    buf_init(&c->head, 64 * 1024);
+    write_head(&c->head, c, status, content_type, fields);
+    if (c->is_chunked)
+        buf_lit(&c->head, "transfer-encoding: chunked\r\n");
+    else if (content_length >= 0)
+        http_write_field_u64(&c->head, STR("content-length"), (uint64_t)content_length);
+    http_write_head_end(&c->head);
+}
+
+bool client_answer_piece(struct client *c, struct str piece)
+{
+    char size[20];
+    struct iovec iov[4];
+    int n = 0;
+    if (piece.n == 0)
+        return c->state != CLIENT_CLOSED;
+    if (buf_len(&c->head))
+        iov[n++] = iov_of(buf_view(&c->head));
+    if (c->is_chunked)
+        iov[n++] = (struct iovec){size, http_write_chunk_size(size, piece.n)};
+    iov[n++] = iov_of(piece);
+    if (c->is_chunked)
+        iov[n++] = iov_of(STR("\r\n"));
+    bool ok = send_or_close(c, iov, n);
+    if (ok && c->head.p)
+        buf_release(&c->head);
+    return ok;
+}
+
+void client_answer_end(struct client *c)
+{
+    struct iovec iov[2];
+    int n = 0;
+    c->request = NULL;
+    if (buf_len(&c->head))
+        iov[n++] = iov_of(buf_view(&c->head));
+    if (c->is_chunked)
+        iov[n++] = iov_of(STR("0\r\n\r\n"));
+    if (n && !send_or_close(c, iov, n))
+        return;
+    buf_release(&c->head);
+    finish_turn(c);
+}
+
+void client_answer_abort(struct client *c)
+{
+    c->request = NULL;
+    client_close(c);
+}
+
+static void on_resume(void *arg)
+{
+    struct client *c = arg;
+    c->is_resuming = false;
+    if (c->is_released) {
+        free_client(c);
+        return;
+    }
+    if (c->state != CLIENT_IDLE)
+        return;
+    struct buf kept = c->kept;
+    buf_init(&c->kept, MAX_KEPT_BYTES);
+    conn_want_read(&c->conn, true);
+    feed(c, buf_view(&kept));
+    buf_release(&kept);
+}
+
+/* The answer is out, or on its way: on to the next request, or the end.  A request
+ * that was answered before it was read whole leaves the connection unusable. */
+static void finish_turn(struct client *c)
+{
+    if (c->worker->is_draining || !c->is_complete)
+        c->must_close = true;
+    c->is_chunked = c->is_complete = false;
+    if (c->must_close) {
+        c->state = CLIENT_LINGER;
+        if (!client_is_choked(c))
+            linger(c);
+        return;
+    }
+    c->state = CLIENT_IDLE;
+    loop_timer_at(&c->timer, now_ms(c) + KEEP_ALIVE_MS);
+    if (buf_len(&c->kept) && !c->is_resuming) {
+        c->is_resuming = true;
+        loop_defer(c->worker->loop, &c->resume);
+    }
+}
+
+/* -- reading --------------------------------------------------------------------- */
+
+static void refuse_early(struct client *c, const struct err *err)
+{
+    struct request *r = c->request;
+    c->must_close = true;
+    if (r) {
+        request_refuse(r, err);
+        return;
+    }
+    struct buf body;
+    buf_init(&body, 4096);
+    dialect_get(DIALECT_OPENAI)->encode_error(err, &body);
+    int status = err_http_status(err->kind);
+    atomic_fetch_add(&c->worker->server->counters.refused_early, 1);
+    log_debug("refused %d %s: %s", status, err->code ? err->code : "", err->msg);
+    client_answer(c, status, STR("application/json"),
+                  err->kind == ERR_AUTH ? STR("www-authenticate: Bearer\r\n") : STR(""),
+                  buf_view(&body));
+    buf_release(&body);
+}
+
+static int on_head(void *ctx, const struct http_head *head, struct err *err)
+{
+    struct client *c = ctx;
+    c->is_http10 = head->minor_version == 0;
+    c->must_close = !head->keep_alive;
+    c->body_started_ms = now_ms(c);
+    c->request = request_begin(c, head, err);
+    if (!c->request)
+        return -1;
+    c->state = CLIENT_BODY;
+    loop_timer_at(&c->timer, now_ms(c) + config_of(c)->body_timeout_ms);
+    if (head->expects_continue && head->minor_version == 1) {
+        struct iovec iov = iov_of(STR("HTTP/1.1 100 Continue\r\n\r\n"));
+        if (conn_send(&c->conn, &iov, 1) < 0)
+            return err_set(err, ERR_INTERNAL, "client_gone", "the client has gone");
+    }
+    return 0;
+}
+
+static int on_body(void *ctx, struct str piece, struct err *err)
+{
+    struct client *c = ctx;
+    /* The body's time grows with what has come, so that a large upload on a slow line
+     * passes and a dribble of one byte a minute does not. */
+    uint64_t due = c->timer.due_ms + piece.n / SLOWEST_BODY_BYTES_PER_MS;
+    loop_timer_at(&c->timer, due);
+    return request_body(c->request, piece, err);
+}
+
+static int on_end(void *ctx, struct err *err)
+{
+    struct client *c = ctx;
+    (void)err;
+    c->is_complete = true;
+    return 0;
+}
+
+static const struct http_reader_events reader_events = {on_head, on_body, on_end};
+
+static void keep_bytes(struct client *c, struct str bytes)
+{
+    if (bytes.n == 0)
+        return;
+    buf_append(&c->kept, bytes);
+    conn_want_read(&c->conn, false); /* one read's worth of pipelining is enough */
+    if (c->kept.failed)
+        client_close(c);
+}
+
+/* Reads at most one request from the bytes; what follows it is kept. */
+static void feed(struct client *c, struct str bytes)
+{
+    size_t used = 0;
+    struct err err = {0};
+    if (c->state == CLIENT_IDLE) {
+        c->state = CLIENT_HEAD;
+        loop_timer_at(&c->timer, now_ms(c) + config_of(c)->header_timeout_ms);
+    }
+    if (http_reader_feed(c->reader, bytes, &used, &err) < 0) {
+        refuse_early(c, &err);
+        return;
+    }
+    if (!c->is_complete)
+        return;
+    c->state = CLIENT_ANSWER;
+    loop_timer_stop(&c->timer);
+    keep_bytes(c, str_sub(bytes, used, bytes.n));
+    if (c->state == CLIENT_ANSWER)
+        request_go(c->request);
+}
+
+static void on_readable(struct conn *conn)
+{
+    struct client *c = CONTAINER_OF(conn, struct client, conn);
+    char *scratch = loop_scratch(c->worker->loop);
+    size_t n = 0;
+    switch (conn_read(conn, scratch, LOOP_SCRATCH_BYTES, &n)) {
+    case CONN_AGAIN:
+        return;
+    case CONN_EOF:
+    case CONN_FAIL:
+        client_close(c);
+        return;
+    case CONN_OK:
+        break;
+    }
+    if (c->state == CLIENT_LINGER)
+        return;
+    if (c->state == CLIENT_ANSWER)
+        keep_bytes(c, (struct str){scratch, n});
+    else
+        feed(c, (struct str){scratch, n});
+}
+
+static void on_drained(struct conn *conn)
+{
+    struct client *c = CONTAINER_OF(conn, struct client, conn);
+    if (c->state == CLIENT_LINGER) {
+        linger(c);
+        return;
+    }
+    if (c->state == CLIENT_ANSWER)
+        loop_timer_stop(&c->timer);
+    if (c->request)
+        request_unchoke(c->request);
+}
+
+static void on_broken(struct conn *conn)
+{
+    client_close(CONTAINER_OF(conn, struct client, conn));
+}
+
+static const struct conn_events conn_events = {
+    .readable = on_readable,
+    .drained = on_drained,
+    .broken = on_broken,
+    .released = on_released,
+};
+
+static void on_timer(struct loop_timer *t)
+{
+    struct client *c = CONTAINER_OF(t, struct client, timer);
+    struct err err = {0};
+    if (c->state != CLIENT_HEAD && c->state != CLIENT_BODY) {
+        client_close(c);
+        return;
+    }
+    err_set(&err, ERR_CLIENT_SLOW, "request_timeout",
+            c->state == CLIENT_HEAD ? "the request's head did not arrive in time"
+                                    : "the request's body did not arrive in time");
+    refuse_early(c, &err);
+}
+
+void client_accept(struct worker *w, int fd)
+{
+    struct err err = {0};
+    struct client *c = mem_new(struct client);
+    struct http_reader *reader =
+        c ? http_reader_create(HTTP_READ_REQUESTS, &reader_events, c) : NULL;
+    if (!reader) {
+        mem_free(c);
+        close(fd);
+        return;
+    }
+    c->worker = w;
+    c->reader = reader;
+    c->state = CLIENT_IDLE;
+    c->resume = (struct loop_task){.fn = on_resume, .arg = c};
+    buf_init(&c->kept, MAX_KEPT_BYTES);
+    loop_timer_init(w->loop, &c->timer, on_timer);
+    list_append(&w->clients, &c->link);
+    atomic_fetch_add_explicit(&w->server->counters.connections, 1, memory_order_relaxed);
+    if (conn_open(&c->conn, w->loop, fd, NULL, &conn_events, MAX_UNSENT_BYTES, &err) <
+        0) {
+        log_warn("%s", err.msg);
+        list_remove(&c->link);
+        http_reader_free(c->reader);
+        mem_free(c);
+        return;
+    }
+    conn_want_read(&c->conn, true);
+    loop_timer_at(&c->timer, now_ms(c) + config_of(c)->header_timeout_ms);
+}

@@ -1,0 +1,65 @@
+/* client.h -- one accepted connection: reads requests, writes answers, in turn.
+ *
+ * HTTP/1.1 keep-alive, one request at a time; bytes of the next one are kept (bounded)
+ * until the answer is out.  A client that goes away takes its request with it at once.
+ * Answers are written through the functions here, so that framing, backpressure and
+ * connection persistence are decided in one place. */
+#ifndef WEIR_GATEWAY_CLIENT_H
+#define WEIR_GATEWAY_CLIENT_H
+
+#include "gateway/worker.h"
+#include "http/read.h"
+#include "net/conn.h"
+
+struct request;
+
+enum client_state {
+    CLIENT_IDLE,   /* between requests */
+    CLIENT_HEAD,   /* part of a head has come */
+    CLIENT_BODY,   /* head accepted, body coming */
+    CLIENT_ANSWER, /* a request is being served */
+    CLIENT_LINGER, /* refused with body unread: answer sent, discarding what comes */
+    CLIENT_CLOSED
+};
+
+struct client {
+    struct conn conn;
+    struct worker *worker;
+    struct link link; /* worker->clients */
+    struct http_reader *reader;
+    struct request *request; /* BODY and ANSWER */
+    struct loop_timer timer;
+    struct loop_task resume; /* go on with kept bytes after an answer */
+    struct buf kept;         /* pipelined bytes */
+    struct buf head;         /* of an answer in pieces: goes out with the first */
+    uint64_t body_started_ms;
+    enum client_state state;
+    bool must_close;  /* after this answer */
+    bool is_http10;   /* no chunked answers */
+    bool is_chunked;  /* the answer under way */
+    bool is_resuming; /* the resume task is queued: it holds the memory */
+    bool is_released; /* closed, and only the resume task still holds the memory */
+    bool is_complete; /* the request under way has been read whole */
+};
+
+void client_accept(struct worker *w, int fd);
+void client_close(struct client *c);
+
+/* -- answers ------------------------------------------------------------------ */
+/* A whole answer: `fields` are complete lines.  Ends the request's turn. */
+void client_answer(struct client *c, int status, struct str content_type,
+                   struct str fields, struct str body);
+/* The head of an answer that is sent in pieces; length < 0: unknown. */
+void client_answer_head(struct client *c, int status, struct str content_type,
+                        struct str fields, int64_t content_length);
+/* A piece; false when the client is gone (the caller is told by request_abandon). */
+bool client_answer_piece(struct client *c, struct str piece);
+void client_answer_end(struct client *c);
+/* The answer cannot be completed: close so that the client sees it was cut. */
+void client_answer_abort(struct client *c);
+static inline bool client_is_choked(const struct client *c)
+{
+    return conn_has_unsent(&c->conn);
+}
+
+#endif

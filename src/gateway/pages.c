@@ -1,0 +1,124 @@
+/* pages.c -- /v1/models, /health, /ready and the CORS preflight. */
+#include "gateway/pages.h"
+
+#include "http/write.h"
+#include "json/write.h"
+
+static void answer(struct request *r, int status, struct buf *body)
+{
+    struct arena a;
+    arena_init(&a, 16 * 1024);
+    struct client *c = r->client;
+    struct str fields = request_answer_fields(r, STR(""), &a);
+    request_discard(r);
+    client_answer(c, status, body ? STR("application/json") : STR(""), fields,
+                  body ? buf_view(body) : STR(""));
+    arena_reset(&a);
+}
+
+static void write_model(struct json_writer *w, struct str id, struct str owner)
+{
+    json_object_open(w);
+    json_key(w, "id");
+    json_str(w, id);
+    json_key(w, "object");
+    json_str(w, STR("model"));
+    json_key(w, "created");
+    json_i64(w, 0);
+    json_key(w, "owned_by");
+    json_str(w, owner);
+    json_object_close(w);
+}
+
+void page_models(struct request *r)
+{
+    static const struct str words[] = {STR_INIT("auto"), STR_INIT("local"),
+                                       STR_INIT("cloud")};
+    const struct config *cfg = r->setup->config;
+    struct buf body;
+    struct json_writer w;
+    buf_init(&body, 1 << 20);
+    json_writer_init(&w, &body);
+    json_object_open(&w);
+    json_key(&w, "object");
+    json_str(&w, STR("list"));
+    json_key(&w, "data");
+    json_array_open(&w);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        write_model(&w, words[i], STR("weir"));
+    for (size_t i = 0; i < cfg->nmodels; i++)
+        write_model(&w, cfg->models[i]->name, cfg->models[i]->engine->name);
+    for (size_t i = 0; i < cfg->naliases; i++)
+        write_model(&w, cfg->aliases[i].from, STR("weir"));
+    json_array_close(&w);
+    json_object_close(&w);
+    answer(r, 200, &body);
+    buf_release(&body);
+}
+
+void page_health(struct request *r)
+{
+    struct buf body;
+    struct json_writer w;
+    buf_init(&body, 4096);
+    json_writer_init(&w, &body);
+    json_object_open(&w);
+    json_key(&w, "status");
+    json_str(&w, STR("ok"));
+    json_key(&w, "version");
+    json_str(&w, STR(WEIR_VERSION));
+    json_object_close(&w);
+    answer(r, 200, &body);
+    buf_release(&body);
+}
+
+static void write_engine(struct json_writer *w, const struct config_engine *e,
+                         const struct gate_state *g, bool is_up)
+{
+    json_object_open(w);
+    json_key(w, "name");
+    json_str(w, e->name);
+    json_key(w, "side");
+    json_str(w, str_of(side_name(e->side)));
+    json_key(w, "up");
+    json_bool(w, is_up);
+    json_key(w, "inflight");
+    json_u64(w, g->inflight);
+    json_key(w, "queued");
+    json_u64(w, g->queued);
+    json_object_close(w);
+}
+
+void page_ready(struct request *r)
+{
+    const struct config *cfg = r->setup->config;
+    uint64_t now = loop_now_ms(r->worker->loop);
+    struct buf body;
+    struct json_writer w;
+    size_t nup = 0;
+    buf_init(&body, 1 << 20);
+    json_writer_init(&w, &body);
+    json_object_open(&w);
+    json_key(&w, "engines");
+    json_array_open(&w);
+    for (size_t i = 0; i < cfg->nengines; i++) {
+        struct gate_state g = gate_look(r->setup->gates[i], now);
+        bool is_up = g.breaker != BREAKER_OPEN;
+        nup += is_up;
+        write_engine(&w, &cfg->engines[i], &g, is_up);
+    }
+    json_array_close(&w);
+    bool is_ready = nup > 0 && !r->worker->is_draining;
+    json_key(&w, "ready");
+    json_bool(&w, is_ready);
+    json_key(&w, "ledger_writable");
+    json_bool(&w, ledger_counts(r->worker->server->ledger).is_writable);
+    json_object_close(&w);
+    answer(r, is_ready ? 200 : 503, &body);
+    buf_release(&body);
+}
+
+void page_preflight(struct request *r)
+{
+    answer(r, 204, NULL);
+}

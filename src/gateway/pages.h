@@ -1,0 +1,10 @@
+/* pages.h -- what weir answers by itself: models, health, readiness, preflight. */
+#ifndef WEIR_GATEWAY_PAGES_H
+#define WEIR_GATEWAY_PAGES_H
+
+#include "gateway/request.h"
+
+/* Answers r and ends it; pages have no ledger row. */
+page_fn page_models, page_health, page_ready, page_preflight;
+
+#endif

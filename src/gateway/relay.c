@@ -1,0 +1,492 @@
+/* relay.c -- the answer on its way from an engine to the client.
+ *
+ * A stream's head is held back until the first content: until then another engine may
+ * still be tried and the client sees nothing of it.  Afterwards the answer is what it
+ * is, and a failure becomes an error event.  A plain answer is held whole (so that an
+ * error inside a 200 is found), unless it is too large to hold.
+ *
+ * One read from an engine becomes one write to the client: events collect in the
+ * worker's buffer until `flush`. */
+#include "gateway/request.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "http/write.h"
+
+enum {
+    MAX_HELD_BYTES = 1 << 20,     /* of a plain answer, before it is passed on */
+    MAX_FAILURE_BYTES = 64 << 10, /* of an engine's error answer */
+    MAX_COLLECT_BYTES = 32 << 20, /* of a stream joined into one answer */
+    TAIL_BYTES = 4096             /* of a large answer, where usage stands */
+};
+
+/* -- the head --------------------------------------------------------------------- */
+
+/* What a client may learn of the engine's head; everything else ends here. */
+static bool is_passed_on(struct str name)
+{
+    static const struct str names[] = {
+        STR_INIT("retry-after"), STR_INIT("x-request-id"), STR_INIT("request-id"),
+        STR_INIT("openai-processing-ms"), STR_INIT("openai-version")};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(name, names[i]))
+            return true;
+    return str_starts_nocase(name, STR("x-ratelimit-"));
+}
+
+static void keep_fields(struct request *r, const struct http_head *head)
+{
+    char scratch[4096];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    for (size_t i = 0; i < head->nfields; i++)
+        if (is_passed_on(head->fields[i].name))
+            http_write_field(&b, head->fields[i].name, head->fields[i].value);
+    r->answer.fields = arena_strdup(&r->keep, buf_view(&b));
+    r->answer.content_type =
+        arena_strdup(&r->keep, http_head_get(head, STR("content-type")));
+}
+
+static enum answer_mode mode_of(const struct request *r, const struct http_head *head)
+{
+    if (head->status < 200 || head->status > 299)
+        return ANSWER_FAILURE;
+    bool is_events = str_contains_nocase(http_head_get(head, STR("content-type")),
+                                         STR("text/event-stream"));
+    if (!is_events)
+        return ANSWER_PLAIN;
+    return r->draft->plan.is_collect ? ANSWER_COLLECT : ANSWER_STREAM;
+}
+
+static bool start_stream(struct request *r)
+{
+    struct answer *a = &r->answer;
+    a->decoder = mem_new(struct engine_decoder);
+    if (!a->decoder)
+        return false;
+    engine_decoder_init(a->decoder, r->model->engine->kind);
+    if (a->mode == ANSWER_COLLECT) {
+        a->collector = engine_collector_create(r->surface, MAX_COLLECT_BYTES);
+        return a->collector != NULL;
+    }
+    a->encoder = mem_new(struct answer_encoder);
+    if (a->encoder)
+        answer_encoder_init(a->encoder, DIALECT_OPENAI, r->wants_usage);
+    return a->encoder != NULL;
+}
+
+static void on_head(void *ctx, const struct http_head *head)
+{
+    struct request *r = ctx;
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    relay_release(r);
+    a->status = head->status;
+    a->content_length = head->content_length;
+    a->mode = mode_of(r, head);
+    buf_init(&a->held, a->mode == ANSWER_FAILURE ? MAX_FAILURE_BYTES
+                                                 : MAX_HELD_BYTES + LOOP_SCRATCH_BYTES);
+    keep_fields(r, head);
+    if ((a->mode == ANSWER_STREAM || a->mode == ANSWER_COLLECT) && !start_stream(r)) {
+        err_nomem(&err);
+        attempt_failed(r, &err);
+    }
+}
+
+/* -- RELAY begins ------------------------------------------------------------------- */
+
+static void note_first_content(struct request *r)
+{
+    if (r->ttft_us < 0)
+        r->ttft_us = (int64_t)(clock_mono_us() - r->started_us);
+}
+
+/* From here on nothing is retried, so what a retry would need is dropped. */
+static void commit(struct request *r, int64_t content_length)
+{
+    struct arena a;
+    arena_init(&a, 32 * 1024);
+    request_enter(r, REQ_RELAY);
+    r->status = r->answer.status;
+    struct str fields = request_answer_fields(r, r->answer.fields, &a);
+    struct str type = r->answer.mode == ANSWER_STREAM ? STR("text/event-stream")
+                                                      : r->answer.content_type;
+    client_answer_head(r->client, r->status, type, fields, content_length);
+    arena_reset(&a);
+    request_drop_draft(r);
+}
+
+/* The stream before its first content: opening chunks, comments. */
+static void release_held(struct request *r)
+{
+    buf_append(&r->worker->out, buf_view(&r->answer.held));
+    buf_release(&r->answer.held);
+}
+
+/* -- streams ---------------------------------------------------------------------- */
+
+static void count_event(struct request *r, const struct event *e)
+{
+    struct answer *a = &r->answer;
+    a->content_bytes += e->content_bytes + e->reasoning_bytes + e->tool_bytes;
+    a->has_finish |= e->kind == EVENT_FINISH;
+    if (e->kind == EVENT_DELTA || e->content_bytes)
+        note_first_content(r);
+}
+
+/* -1 stops the decoder: the attempt is over. */
+static int on_stream_event(void *ctx, const struct event *e)
+{
+    struct request *r = ctx;
+    struct answer *a = &r->answer;
+    bool is_content = e->kind == EVENT_DELTA || e->kind == EVENT_FINISH;
+    if (r->state == REQ_ATTEMPT && e->kind == EVENT_ERROR) {
+        r->draft->last_failure = *e->error;
+        return -1;
+    }
+    count_event(r, e);
+    if (r->state == REQ_ATTEMPT && is_content) {
+        commit(r, -1);
+        release_held(r);
+    }
+    struct buf *out = r->state == REQ_RELAY ? &r->worker->out : &a->held;
+    a->encoder->ops->encode_event(a->encoder, e, out);
+    if (e->kind == EVENT_ERROR) {
+        a->has_passed_error = true;
+        r->error_code = e->error->code ? e->error->code : "upstream_error";
+    }
+    return 0;
+}
+
+static int on_collect_event(void *ctx, const struct event *e)
+{
+    struct request *r = ctx;
+    struct err err = {0};
+    if (e->kind == EVENT_ERROR) {
+        r->draft->last_failure = *e->error;
+        return -1;
+    }
+    count_event(r, e);
+    if (engine_collect(r->answer.collector, e, &err) == 0)
+        return 0;
+    r->draft->last_failure = err;
+    return -1;
+}
+
+static event_sink *sink_of(const struct request *r)
+{
+    return r->answer.mode == ANSWER_STREAM ? on_stream_event : on_collect_event;
+}
+
+static void relay_finish(struct request *r);
+
+/* The stream cannot go on.  Before content another engine may answer; after it the
+ * client is told inside the stream. */
+static void stream_broke(struct request *r, const struct err *err)
+{
+    struct answer *a = &r->answer;
+    if (r->state == REQ_ATTEMPT) {
+        struct err copy = *err;
+        attempt_failed(r, &copy);
+        return;
+    }
+    gate_report(r->setup->gates[r->model->engine->index], false,
+                loop_now_ms(r->worker->loop));
+    attempt_drop(r);
+    r->outcome = OUTCOME_ERROR;
+    r->error_code = err->code;
+    if (r->client && a->encoder) {
+        a->encoder->ops->encode_stream_error(a->encoder, err, &r->worker->out);
+        relay_finish(r);
+    } else if (r->client) {
+        client_answer_abort(r->client);
+        r->client = NULL;
+        request_end(r);
+    }
+}
+
+static void feed_stream(struct request *r, struct str piece, bool is_end)
+{
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    int rc = is_end ? engine_decode_end(a->decoder, sink_of(r), r, &err)
+                    : engine_decode(a->decoder, piece, sink_of(r), r, &err);
+    if (rc == 0)
+        return;
+    if (r->state == REQ_ATTEMPT && r->draft->last_failure.kind && !err.kind)
+        err = r->draft->last_failure;
+    stream_broke(r, &err);
+}
+
+/* -- plain answers ------------------------------------------------------------------ */
+
+static void keep_tail(struct answer *a, struct str piece)
+{
+    if (piece.n >= TAIL_BYTES) {
+        buf_clear(&a->held);
+        buf_append(&a->held, str_sub(piece, piece.n - TAIL_BYTES, piece.n));
+        return;
+    }
+    if (buf_len(&a->held) + piece.n > TAIL_BYTES)
+        buf_consume(&a->held, buf_len(&a->held) + piece.n - TAIL_BYTES);
+    buf_append(&a->held, piece);
+}
+
+static void pass_piece(struct request *r, struct str piece)
+{
+    r->answer.sent_bytes += piece.n;
+    if (!client_answer_piece(r->client, piece))
+        return; /* the client has gone and took the request with it */
+    if (client_is_choked(r->client))
+        exchange_pause(r->exchange);
+}
+
+static void feed_plain(struct request *r, struct str piece)
+{
+    struct answer *a = &r->answer;
+    note_first_content(r);
+    if (r->state == REQ_RELAY) {
+        keep_tail(a, piece);
+        pass_piece(r, piece);
+        return;
+    }
+    buf_append(&a->held, piece);
+    if (buf_len(&a->held) <= MAX_HELD_BYTES)
+        return;
+    struct buf held = a->held;
+    commit(r, a->content_length);
+    buf_init(&a->held, 4 * TAIL_BYTES);
+    struct str whole = buf_view(&held);
+    keep_tail(a, str_sub(whole, whole.n - TAIL_BYTES, whole.n));
+    pass_piece(r, whole);
+    buf_release(&held);
+}
+
+/* -- body, flush, end ---------------------------------------------------------------- */
+
+static void on_body(void *ctx, struct str piece)
+{
+    struct request *r = ctx;
+    switch (r->answer.mode) {
+    case ANSWER_STREAM:
+    case ANSWER_COLLECT:
+        feed_stream(r, piece, false);
+        return;
+    case ANSWER_PLAIN:
+        feed_plain(r, piece);
+        return;
+    case ANSWER_FAILURE:
+    case ANSWER_NONE:
+        buf_append(&r->answer.held, piece);
+        r->answer.held.failed = false; /* the start of it says enough */
+        return;
+    }
+}
+
+/* false: the client has gone, and r with it. */
+static bool flush(struct request *r)
+{
+    struct buf *out = &r->worker->out;
+    if (buf_len(out) == 0)
+        return true;
+    r->answer.sent_bytes += buf_len(out);
+    bool ok = client_answer_piece(r->client, buf_view(out));
+    buf_clear(out);
+    return ok;
+}
+
+static void on_flush(void *ctx)
+{
+    struct request *r = ctx;
+    if (r->state != REQ_RELAY || r->answer.mode != ANSWER_STREAM)
+        return;
+    if (flush(r) && client_is_choked(r->client) && r->exchange)
+        exchange_pause(r->exchange);
+}
+
+/* Everything that is to be said has been encoded. */
+static void relay_finish(struct request *r)
+{
+    struct answer *a = &r->answer;
+    if (a->encoder)
+        a->encoder->ops->encode_end(a->encoder, &r->worker->out);
+    if (!flush(r))
+        return;
+    struct client *c = r->client;
+    r->client = NULL;
+    c->request = NULL;
+    request_end(r);
+    client_answer_end(c);
+}
+
+static void succeed(struct request *r)
+{
+    gate_report(r->setup->gates[r->model->engine->index], true,
+                loop_now_ms(r->worker->loop));
+    attempt_drop(r);
+}
+
+static void end_stream(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    r->exchange = NULL;
+    feed_stream(r, STR(""), true);
+    if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)
+        return;
+    a->usage = a->decoder->usage;
+    if (!a->has_finish && !a->has_passed_error) {
+        err_set(&err, ERR_UPSTREAM,
+                r->state == REQ_RELAY ? "upstream_truncated" : "upstream_empty",
+                "engine '%.*s' ended its stream before the answer was complete",
+                STR_ARG(r->model->engine->name));
+        stream_broke(r, &err);
+        return;
+    }
+    r->outcome = a->has_passed_error ? OUTCOME_ERROR : OUTCOME_OK;
+    succeed(r);
+    relay_finish(r);
+}
+
+static void answer_whole(struct request *r, struct str type, struct str body)
+{
+    struct arena scratch;
+    struct client *c = r->client;
+    arena_init(&scratch, 32 * 1024);
+    request_enter(r, REQ_RELAY);
+    r->status = r->answer.status;
+    r->outcome = OUTCOME_OK;
+    r->answer.sent_bytes = body.n;
+    struct str fields = request_answer_fields(r, r->answer.fields, &scratch);
+    r->client = NULL;
+    c->request = NULL;
+    client_answer(c, r->status, type, fields, body);
+    arena_reset(&scratch);
+    request_end(r);
+}
+
+static void end_collect(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    struct buf whole;
+    r->exchange = NULL;
+    feed_stream(r, STR(""), true);
+    if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)
+        return;
+    buf_init(&whole, MAX_COLLECT_BYTES);
+    a->usage = a->decoder->usage;
+    if (!a->has_finish)
+        err_set(&err, ERR_UPSTREAM, "upstream_empty",
+                "engine '%.*s' ended its stream before the answer was complete",
+                STR_ARG(r->model->engine->name));
+    if (err.kind || engine_collector_finish(a->collector, &a->usage, &whole, &err) < 0) {
+        attempt_failed(r, &err);
+    } else {
+        succeed(r);
+        answer_whole(r, STR("application/json"), buf_view(&whole));
+    }
+    buf_release(&whole);
+}
+
+static void end_plain(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    r->exchange = NULL;
+    if (r->state == REQ_RELAY) {
+        a->usage = engine_usage_in_tail(buf_view(&a->held));
+        a->content_bytes = a->sent_bytes;
+        r->outcome = OUTCOME_OK;
+        succeed(r);
+        relay_finish(r);
+        return;
+    }
+    struct str body = buf_view(&a->held);
+    if (engine_read_answer(r->surface, body, &a->usage, &a->content_bytes, &err) < 0) {
+        attempt_failed(r, &err);
+        return;
+    }
+    succeed(r);
+    answer_whole(r, a->content_type, body);
+}
+
+/* An engine's refusal: whose fault, and what the client gets to see of it. */
+static void end_failure(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct draft *d = r->draft;
+    struct err err = {0};
+    struct str body = buf_view(&a->held);
+    r->exchange = NULL;
+    engine_classify(a->status, body, &err);
+    bool is_clients = err.kind == ERR_BAD_REQUEST || err.kind == ERR_RATE_LIMIT ||
+                      err.kind == ERR_NOT_FOUND || err.kind == ERR_TOO_LARGE ||
+                      err.kind == ERR_UNSUPPORTED;
+    d->failed_status = 0;
+    if (is_clients && a->status >= 400) {
+        d->failed_body = arena_strdup(&d->arena, body);
+        d->failed_type = arena_strdup(&d->arena, a->content_type);
+        d->failed_fields = a->fields;
+        d->failed_status = a->status;
+    }
+    attempt_failed(r, &err);
+}
+
+static void on_end(void *ctx)
+{
+    struct request *r = ctx;
+    switch (r->answer.mode) {
+    case ANSWER_STREAM:
+        end_stream(r);
+        return;
+    case ANSWER_COLLECT:
+        end_collect(r);
+        return;
+    case ANSWER_PLAIN:
+        end_plain(r);
+        return;
+    case ANSWER_FAILURE:
+    case ANSWER_NONE:
+        end_failure(r);
+        return;
+    }
+}
+
+static void on_fail(void *ctx, const struct err *err)
+{
+    struct request *r = ctx;
+    struct err copy = *err;
+    r->exchange = NULL;
+    if (r->answer.decoder && r->state == REQ_RELAY)
+        r->answer.usage = r->answer.decoder->usage;
+    stream_broke(r, &copy);
+}
+
+const struct exchange_events relay_events = {
+    .head = on_head,
+    .body = on_body,
+    .flush = on_flush,
+    .end = on_end,
+    .fail = on_fail,
+};
+
+void request_unchoke(struct request *r)
+{
+    if (r->exchange)
+        exchange_resume(r->exchange);
+}
+
+void relay_release(struct request *r)
+{
+    struct answer *a = &r->answer;
+    if (a->decoder)
+        engine_decoder_release(a->decoder);
+    if (a->encoder)
+        answer_encoder_release(a->encoder);
+    engine_collector_free(a->collector);
+    mem_free(a->decoder);
+    mem_free(a->encoder);
+    buf_release(&a->held);
+    *a = (struct answer){.mode = ANSWER_NONE};
+}

@@ -1,0 +1,264 @@
+/* request.c -- the states, the legal edges, and how a request ends.
+ *
+ * request_enter() is the one place where the state changes.  An edge that is not in
+ * the table is a bug of ours, never of a client, so it asserts. */
+#include "gateway/request.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "http/write.h"
+
+#include <assert.h>
+
+#define TO(state) (1U << (state))
+
+static const struct {
+    const char *name;
+    unsigned next;
+    void (*enter)(struct request *r);
+} states[REQ_NSTATES] = {
+    [REQ_READ] = {"read", TO(REQ_ADMIT), NULL},
+    [REQ_ADMIT] = {"admit", TO(REQ_LABEL) | TO(REQ_REFUSE), admit_enter},
+    [REQ_LABEL] = {"label", TO(REQ_ROUTE) | TO(REQ_REFUSE), label_enter},
+    [REQ_ROUTE] = {"route", TO(REQ_ATTEMPT) | TO(REQ_REFUSE), route_enter},
+    [REQ_ATTEMPT] = {"attempt",
+                     TO(REQ_ROUTE) | TO(REQ_RELAY) | TO(REQ_REFUSE) | TO(REQ_SETTLE),
+                     attempt_enter},
+    [REQ_RELAY] = {"relay", TO(REQ_SETTLE), NULL},
+    [REQ_REFUSE] = {"refuse", TO(REQ_SETTLE), NULL},
+    [REQ_SETTLE] = {"settle", TO(REQ_DONE), settle_enter},
+    [REQ_DONE] = {"done", 0, NULL},
+};
+
+const char *req_state_name(enum req_state s)
+{
+    return states[s].name;
+}
+
+void request_enter(struct request *r, enum req_state to)
+{
+    assert(states[r->state].next & TO(to));
+    log_debug("%.*s %s -> %s", STR_ARG(r->id), states[r->state].name, states[to].name);
+    r->state = to;
+    if (states[to].enter)
+        states[to].enter(r);
+}
+
+/* -- the body -------------------------------------------------------------------- */
+
+static int over_body_limit(const struct request *r, struct err *err)
+{
+    return err_set(err, ERR_TOO_LARGE, "body_too_large",
+                   "the body exceeds the limit of %llu bytes; see limits: body",
+                   (unsigned long long)r->setup->config->max_body_bytes);
+}
+
+/* All buffered bodies together have a ceiling too: many clients with large bodies must
+ * not add up to the machine's memory. */
+static int count_bytes(struct request *r, size_t n, struct err *err)
+{
+    atomic_ullong *sum = &r->worker->server->counters.buffered_bytes;
+    unsigned long long was = atomic_fetch_add_explicit(sum, n, memory_order_relaxed);
+    r->counted_bytes += n;
+    if (was + n <= r->setup->config->max_buffered_bytes)
+        return 0;
+    return err_set(err, ERR_OVERLOAD, "buffers_full",
+                   "all request bodies together exceed limits: buffered; try again soon");
+}
+
+static void uncount_bytes(struct request *r)
+{
+    if (r->counted_bytes)
+        atomic_fetch_sub_explicit(&r->worker->server->counters.buffered_bytes,
+                                  r->counted_bytes, memory_order_relaxed);
+    r->counted_bytes = 0;
+}
+
+int request_reserve_body(struct request *r, size_t n, struct err *err)
+{
+    if (n > r->draft->body.max_bytes)
+        return over_body_limit(r, err);
+    return count_bytes(r, n, err);
+}
+
+int request_body(struct request *r, struct str piece, struct err *err)
+{
+    struct buf *body = &r->draft->body;
+    if (r->page)
+        return 0;
+    if (piece.n > body->max_bytes - buf_len(body))
+        return over_body_limit(r, err);
+    if (buf_len(body) + piece.n > r->counted_bytes &&
+        count_bytes(r, buf_len(body) + piece.n - r->counted_bytes, err) < 0)
+        return -1;
+    buf_append(body, piece);
+    return body->failed ? err_nomem(err) : 0;
+}
+
+/* -- ending ---------------------------------------------------------------------- */
+
+/* Callers up the stack may still hold r: the struct goes at the end of the turn. */
+static void bury(struct request *r)
+{
+    r->state = REQ_DONE;
+    relay_release(r);
+    request_drop_draft(r);
+    arena_reset(&r->keep);
+    atomic_fetch_sub_explicit(&r->worker->server->counters.active_requests, 1,
+                              memory_order_relaxed);
+    setup_unref(r->setup);
+    r->setup = NULL;
+    list_append(&r->worker->dead, &r->launch);
+}
+
+void request_free_dead(struct worker *w)
+{
+    while (!list_empty(&w->dead)) {
+        struct request *r = list_first(&w->dead, struct request, launch);
+        list_remove(&r->launch);
+        mem_free(r);
+    }
+}
+
+void request_drop_draft(struct request *r)
+{
+    struct draft *d = r->draft;
+    if (!d)
+        return;
+    r->draft = NULL;
+    buf_release(&d->body);
+    arena_reset(&d->arena);
+    mem_free(d);
+    uncount_bytes(r);
+}
+
+void request_discard(struct request *r)
+{
+    assert(r->state == REQ_READ);
+    if (r->client)
+        r->client->request = NULL;
+    bury(r);
+}
+
+void request_end(struct request *r)
+{
+    request_enter(r, REQ_SETTLE);
+    request_enter(r, REQ_DONE);
+    bury(r);
+}
+
+void request_go(struct request *r)
+{
+    if (r->page)
+        r->page(r);
+    else
+        request_enter(r, REQ_ADMIT);
+}
+
+void request_abandon(struct request *r)
+{
+    r->client = NULL;
+    if (r->state == REQ_READ) {
+        bury(r);
+        return;
+    }
+    if (r->state == REQ_REFUSE || r->state == REQ_SETTLE)
+        return; /* the answer's own write failed; its caller settles */
+    attempt_drop(r);
+    buf_clear(&r->worker->out);
+    r->outcome = OUTCOME_CANCELLED;
+    r->error_code = "client_gone";
+    request_end(r);
+}
+
+/* -- answers --------------------------------------------------------------------- */
+
+static void write_cors(struct request *r, struct buf *b)
+{
+    if (!r->origin.n)
+        return;
+    http_write_field(b, STR("access-control-allow-origin"), r->origin);
+    buf_lit(b, "vary: origin\r\n");
+    if (r->page)
+        buf_lit(b, "access-control-allow-methods: GET, POST, OPTIONS\r\n"
+                   "access-control-allow-headers: authorization, content-type, "
+                   "x-request-id, x-weir-sensitivity, x-weir-session, x-weir-policy\r\n"
+                   "access-control-max-age: 600\r\n");
+    else
+        buf_lit(b, "access-control-expose-headers: x-weir-engine, x-weir-side, "
+                   "x-weir-reason, x-weir-request-id\r\n");
+}
+
+struct str request_answer_fields(struct request *r, struct str passed, struct arena *a)
+{
+    char scratch[6144];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    if (r->model) {
+        http_write_field(&b, STR("x-weir-engine"), r->model->engine->name);
+        http_write_field(&b, STR("x-weir-side"),
+                         str_of(side_name(r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL)));
+    }
+    if (r->reason_line.n)
+        http_write_field(&b, STR("x-weir-reason"), r->reason_line);
+    if (r->id.n)
+        http_write_field(&b, STR("x-weir-request-id"), r->id);
+    write_cors(r, &b);
+    buf_append(&b, passed);
+    return arena_strdup(a, buf_view(&b));
+}
+
+/* The engine's own words to the client's fault are the best words: they are passed on
+ * as they came. */
+static void answer_with_engines_error(struct request *r, struct arena *a)
+{
+    struct draft *d = r->draft;
+    r->status = d->failed_status;
+    client_answer(r->client, d->failed_status, d->failed_type,
+                  request_answer_fields(r, d->failed_fields, a), d->failed_body);
+}
+
+static struct str retry_after(struct request *r, const struct err *err, struct arena *a)
+{
+    uint32_t s = r->draft ? r->draft->retry_after_s : 0;
+    if (err->kind != ERR_OVERLOAD && err->kind != ERR_RATE_LIMIT)
+        return STR("");
+    if (s == 0)
+        s = 1;
+    return arena_printf(a, "retry-after: %u\r\n", s);
+}
+
+void request_refuse(struct request *r, const struct err *err)
+{
+    bool was_admitted = r->state != REQ_READ;
+    struct client *c = r->client;
+    struct draft *d = r->draft;
+    struct arena a;
+    arena_init(&a, 64 * 1024);
+    r->status = err_http_status(err->kind);
+    r->error_code = err->code;
+    if (was_admitted) {
+        attempt_drop(r);
+        request_enter(r, REQ_REFUSE);
+        bool is_ours = r->attempts == 0;
+        r->outcome = is_ours ? OUTCOME_REFUSED : OUTCOME_ERROR;
+    }
+    if (c && was_admitted && d->failed_status && err == &d->last_failure) {
+        answer_with_engines_error(r, &a);
+    } else if (c) {
+        struct buf body;
+        buf_init(&body, 8192);
+        dialect_get(DIALECT_OPENAI)->encode_error(err, &body);
+        struct str extra = retry_after(r, err, &a);
+        client_answer(c, r->status, STR("application/json"),
+                      request_answer_fields(r, extra, &a), buf_view(&body));
+        r->answer.sent_bytes = buf_len(&body);
+        buf_release(&body);
+    }
+    r->client = NULL;
+    arena_reset(&a);
+    if (was_admitted)
+        request_end(r);
+    else
+        bury(r);
+}

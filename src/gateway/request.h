@@ -1,0 +1,167 @@
+/* request.h -- the life of a request; nothing else knows all the rooms.
+ *
+ *   READ -> ADMIT -> LABEL -> ROUTE <-> ATTEMPT -> RELAY -> SETTLE -> DONE
+ *     \       |        |        |          |                  ^
+ *      \------+--------+--------+----------+---> REFUSE ------+
+ *
+ * READ     the head is accepted, the body comes in        (client.c, admit.c)
+ * ADMIT    the body is read; the ledger's open record      (admit.c)
+ * LABEL    sensitivity, clearance                          (admit.c)
+ * ROUTE    choose an engine, with reasons                  (attempt.c)
+ * ATTEMPT  queue, encode, send, wait for content           (attempt.c)
+ * RELAY    content has gone to the client                  (relay.c)
+ * SETTLE   one ledger row, whatever happened               (settle.c)
+ * REFUSE   an error answer, before any content             (refuse in request.c)
+ *
+ * request_enter() is the only thing that changes the state and asserts the edge.
+ * Nothing is retried once RELAY has been entered.  Every request that got past READ
+ * settles exactly once. */
+#ifndef WEIR_GATEWAY_REQUEST_H
+#define WEIR_GATEWAY_REQUEST_H
+
+#include "dialect/dialect.h"
+#include "engine/engine.h"
+#include "gateway/client.h"
+
+enum req_state {
+    REQ_READ,
+    REQ_ADMIT,
+    REQ_LABEL,
+    REQ_ROUTE,
+    REQ_ATTEMPT,
+    REQ_RELAY,
+    REQ_SETTLE,
+    REQ_REFUSE,
+    REQ_DONE,
+    REQ_NSTATES
+};
+
+struct request;
+typedef void page_fn(struct request *r);
+
+/* What the request is about while it may still be routed; dropped when RELAY begins,
+ * so that a long stream holds little. */
+struct draft {
+    struct arena arena;
+    struct buf body;
+    struct chat chat;
+    const struct clearance *clearance;
+    struct route_choice choice;
+    const struct config_model *tried[ROUTE_MAX_TRIED];
+    size_t ntried;
+    struct http_message message;
+    struct engine_plan plan;
+    struct err last_failure; /* of the newest attempt */
+    uint32_t retry_after_s;
+    struct str failed_body; /* the engine's own error answer, to pass on */
+    struct str failed_type, failed_fields;
+    int failed_status;
+    uint32_t nroutings;
+};
+
+/* How the answer of the attempt is being taken. */
+enum answer_mode {
+    ANSWER_NONE,
+    ANSWER_STREAM,  /* events to a client that streams */
+    ANSWER_COLLECT, /* events joined into one answer */
+    ANSWER_PLAIN,   /* held whole, or passed on once too large to hold */
+    ANSWER_FAILURE  /* not 2xx: the body says why */
+};
+
+struct answer {
+    enum answer_mode mode;
+    int status;
+    struct str content_type; /* in keep arena */
+    struct str fields;       /* passed on by list; complete lines */
+    int64_t content_length;
+    struct buf held; /* plain body, failure body, or the start of a stream */
+    struct engine_decoder *decoder;
+    struct answer_encoder *encoder;
+    struct engine_collector *collector;
+    struct usage usage;
+    uint64_t content_bytes; /* visible, reasoning and tool text: for estimates */
+    uint64_t sent_bytes;
+    bool has_finish;
+    bool has_passed_error; /* an error event went to the client */
+};
+
+struct request {
+    enum req_state state;
+    struct worker *worker;
+    struct client *client; /* NULL once it has left */
+    struct setup *setup;
+    struct arena keep; /* what the ledger row needs */
+    struct draft *draft;
+    struct exchange *exchange;
+    struct gate_ticket ticket;
+    struct link launch; /* worker->launches, later worker->dead */
+    struct answer answer;
+
+    uint64_t uid, started_us, started_wall_ms;
+    int64_t ttft_us; /* -1: none yet */
+    page_fn *page;   /* not NULL: weir answers by itself, nothing below matters */
+    struct str id, session_name, model_asked, reasons_json, reason_line;
+    enum policy policy;
+    uint64_t session;
+    const struct config_key *key; /* in the setup's config */
+    struct str origin;            /* allowed, to be echoed */
+    const struct config_model *model;
+    struct label label;
+    enum sensitivity declared;
+    enum role role;
+    enum surface surface;
+    uint32_t attempts;
+    uint64_t request_bytes, input_estimate;
+    uint64_t counted_bytes; /* of ours in the server's buffered_bytes */
+    int status;
+    enum outcome outcome;
+    const char *error_code;
+    bool is_stream, wants_usage, is_open_recorded, is_cloud;
+};
+
+/* READ begins: the head is whole.  NULL with *err: refused; nothing was made. */
+struct request *request_begin(struct client *c, const struct http_head *head,
+                              struct err *err);
+/* Body bytes; -1 when a ceiling is passed: the request is refused. */
+int request_body(struct request *r, struct str piece, struct err *err);
+/* The body is complete. */
+void request_go(struct request *r);
+/* The client has left: cancel, settle, free. */
+void request_abandon(struct request *r);
+/* The client's socket took what it had refused. */
+void request_unchoke(struct request *r);
+/* Error answer (if the client is there), then settle. */
+void request_refuse(struct request *r, const struct err *err);
+
+void request_enter(struct request *r, enum req_state to);
+const char *req_state_name(enum req_state s);
+
+/* Before ADMIT: drops it without a row or an answer. */
+void request_discard(struct request *r);
+/* Settles and ends; the memory lives until the end of the loop's turn, so a caller may
+ * still look at r->state. */
+void request_end(struct request *r);
+/* Frees what only an attempt needs. */
+void request_drop_draft(struct request *r);
+/* Turn end: frees the requests that ended in this turn. */
+void request_free_dead(struct worker *w);
+/* Room for a body of n bytes, within the ceilings of this request and of all. */
+int request_reserve_body(struct request *r, size_t n, struct err *err);
+
+/* -- between the files of this room --------------------------------------------- */
+void admit_enter(struct request *r);   /* admit.c */
+void label_enter(struct request *r);   /* admit.c */
+void route_enter(struct request *r);   /* attempt.c */
+void attempt_enter(struct request *r); /* attempt.c */
+/* After the flush: send the attempt, or refuse what may not go unrecorded. */
+void attempt_launch(struct request *r, bool is_recorded);
+/* The attempt failed before any content reached the client. */
+void attempt_failed(struct request *r, const struct err *err);
+void attempt_drop(struct request *r);             /* stop it, release its slot */
+extern const struct exchange_events relay_events; /* relay.c */
+void relay_release(struct request *r);
+void settle_enter(struct request *r); /* settle.c */
+/* The lines every answer carries: x-weir-*, CORS, and those passed on. */
+struct str request_answer_fields(struct request *r, struct str passed, struct arena *a);
+
+#endif

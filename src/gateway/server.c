@@ -1,0 +1,110 @@
+/* server.c -- starting, reloading and stopping the workers and what they share. */
+#include "gateway/server.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "gateway/worker.h"
+
+#include <stdio.h>
+
+static void free_server(struct server *s)
+{
+    for (uint32_t i = 0; s->workers && i < s->nworkers; i++)
+        if (s->workers[i])
+            worker_join_and_free(s->workers[i]);
+    mem_free(s->workers);
+    if (s->ledger)
+        ledger_close(s->ledger);
+    setup_unref(s->setup);
+    mem_free(s);
+}
+
+/* With port 0 the first worker's port is what the others share. */
+static int create_workers(struct server *s, struct err *err)
+{
+    const struct config *cfg = s->setup->config;
+    bool is_shared = s->nworkers > 1;
+    char listen[256];
+    snprintf(listen, sizeof listen, "%.*s", STR_ARG(cfg->listen));
+    for (uint32_t i = 0; i < s->nworkers; i++) {
+        s->workers[i] = worker_create(s, i, s->setup, str_of(listen), is_shared, err);
+        if (!s->workers[i])
+            return -1;
+        s->port = listener_port(s->workers[i]->listener);
+        ptrdiff_t host_end = (ptrdiff_t)cfg->listen.n;
+        while (host_end > 0 && cfg->listen.p[host_end - 1] != ':')
+            host_end--;
+        snprintf(listen, sizeof listen, "%.*s%u", (int)host_end, cfg->listen.p, s->port);
+    }
+    return 0;
+}
+
+static int start(struct server *s, struct err *err)
+{
+    const struct config *cfg = s->setup->config;
+    s->nworkers = cfg->workers;
+    s->workers = mem_zalloc(sizeof(struct worker *) * s->nworkers);
+    if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key))
+        return err_nomem(err);
+    s->ledger = ledger_open(cfg->state_dir, s->nworkers, cfg->access_log, err);
+    if (!s->ledger || create_workers(s, err) < 0)
+        return -1;
+    for (uint32_t i = 0; i < s->nworkers; i++)
+        if (worker_start(s->workers[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+struct server *server_start(struct config *config, const struct server_options *o,
+                            struct err *err)
+{
+    struct server *s = mem_new(struct server);
+    if (!s) {
+        config_unref(config);
+        err_nomem(err);
+        return NULL;
+    }
+    s->prices = o->prices;
+    s->sim_port = o->sim_port;
+    s->sim_ctx = o->sim_ctx;
+    s->setup = setup_create(config, NULL, o->prices, o->sim_port, o->sim_ctx, err);
+    if (s->setup && start(s, err) == 0)
+        return s;
+    for (uint32_t i = 0; s->workers && i < s->nworkers; i++)
+        if (s->workers[i])
+            worker_drain(s->workers[i]);
+    free_server(s);
+    return NULL;
+}
+
+uint16_t server_port(const struct server *s)
+{
+    return s->port;
+}
+
+int server_reload(struct server *s, struct config *config, struct err *err)
+{
+    const char *key = config_needs_restart(s->setup->config, config);
+    if (key) {
+        config_unref(config);
+        return err_set(err, ERR_CONFIG, "needs_restart",
+                       "'%s' cannot change while weir runs; restart it", key);
+    }
+    struct setup *next =
+        setup_create(config, s->setup, s->prices, s->sim_port, s->sim_ctx, err);
+    if (!next)
+        return -1;
+    for (uint32_t i = 0; i < s->nworkers; i++)
+        worker_reload(s->workers[i], next);
+    setup_unref(s->setup);
+    s->setup = next;
+    return 0;
+}
+
+void server_drain_and_free(struct server *s)
+{
+    atomic_store(&s->is_draining, true);
+    for (uint32_t i = 0; i < s->nworkers; i++)
+        worker_drain(s->workers[i]);
+    free_server(s);
+}

@@ -1,0 +1,55 @@
+/* server.h -- the running gateway: workers over shared state.
+ *
+ * The main thread owns it.  Workers share the ledger, the gates (through the setup)
+ * and the counters here; everything else is a worker's own. */
+#ifndef WEIR_GATEWAY_SERVER_H
+#define WEIR_GATEWAY_SERVER_H
+
+#include "core/hash.h"
+#include "gateway/setup.h"
+#include "ledger/ledger.h"
+
+#include <stdatomic.h>
+
+struct worker;
+
+/* What has happened since start; for /metrics, the drain and the tests. */
+struct server_counters {
+    atomic_ullong connections, requests, refused_early;
+    atomic_ullong buffered_bytes; /* request bodies and held answers, all workers */
+    atomic_uint active_requests;
+};
+
+struct server {
+    struct ledger *ledger;
+    const struct prices *prices;
+    struct siphash_key session_key;
+    struct server_counters counters;
+    atomic_bool is_draining;
+    struct setup *setup; /* main thread only; workers hold their own reference */
+    setup_sim_port_fn *sim_port;
+    void *sim_ctx;
+    struct worker **workers;
+    uint32_t nworkers;
+    uint16_t port;
+    char state_dir[1024];
+};
+
+struct server_options {
+    const struct prices *prices;
+    setup_sim_port_fn *sim_port;
+    void *sim_ctx;
+};
+
+/* Opens the ledger, binds, starts the workers.  Takes over the config reference. */
+struct server *server_start(struct config *config, const struct server_options *o,
+                            struct err *err);
+uint16_t server_port(const struct server *s);
+/* Swaps the configuration; requests under way finish under the old one.  -1 and
+ * nothing changed when `config` needs a restart.  Takes over the reference. */
+int server_reload(struct server *s, struct config *config, struct err *err);
+/* Stops accepting, lets requests finish for at most the configured drain time, then
+ * cancels the rest; joins the workers, closes the ledger, frees. */
+void server_drain_and_free(struct server *s);
+
+#endif

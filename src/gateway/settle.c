@@ -1,0 +1,87 @@
+/* settle.c -- one ledger row for every request that was admitted, whatever died.
+ *
+ * Tokens come from the engine where it reported them; otherwise they are estimated
+ * from bytes and marked so.  A cost is what a provider charges by its list price:
+ * integer nano-dollars, 0 for local engines (their electricity is `weir plan`'s
+ * business), null when no price is known. */
+#include "gateway/request.h"
+
+#include "core/clock.h"
+
+enum { BYTES_PER_TOKEN = 4 };
+
+static bool settle_usage(struct request *r, struct usage *ret)
+{
+    struct answer *a = &r->answer;
+    if (a->decoder && !a->usage.is_known)
+        a->usage = a->decoder->usage;
+    *ret = a->usage;
+    if (ret->is_known || !r->model || r->attempts == 0)
+        return ret->is_known;
+    /* A failed attempt that brought nothing is not billed as if it had read the
+     * prompt; a stream that was cut is. */
+    bool has_begun = r->ttft_us >= 0;
+    *ret = (struct usage){
+        .input_tokens = has_begun ? r->input_estimate : 0,
+        .output_tokens = (a->content_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
+    };
+    return false;
+}
+
+static int64_t cost_of(const struct request *r, const struct usage *u)
+{
+    struct err ignored;
+    int64_t cost = COST_UNKNOWN;
+    const struct token_counts n = {
+        .input = u->input_tokens,
+        .cached = u->cached_tokens,
+        .output = u->output_tokens,
+        .reasoning = u->reasoning_tokens,
+    };
+    if (!r->model || r->attempts == 0)
+        return 0; /* nothing was sent, nothing is owed */
+    const struct price *p = r->setup->model_prices[r->model->index];
+    if (!p)
+        return r->is_cloud ? COST_UNKNOWN : 0;
+    if (prices_cost_nanousd(p, &n, &cost, &ignored) < 0)
+        return COST_UNKNOWN;
+    return cost;
+}
+
+void settle_enter(struct request *r)
+{
+    struct ledger_row row = {
+        .open = {.uid = r->uid,
+                 .ts_ms = r->started_wall_ms,
+                 .request_id = r->id,
+                 .key = r->key ? r->key->name : STR(""),
+                 .session = r->session,
+                 .dialect = DIALECT_OPENAI,
+                 .surface = r->surface,
+                 .model_asked = r->model_asked,
+                 .label = label_name(&r->label)},
+        .session_name = r->session_name,
+        .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
+        .has_engine = r->model != NULL,
+        .policy = str_of(policy_name(r->policy)),
+        .role = str_of(role_name(r->role)),
+        .reasons_json = r->reasons_json.n ? r->reasons_json : STR("[]"),
+        .status = r->status,
+        .outcome = r->outcome,
+        .error_code = r->error_code ? str_of(r->error_code) : STR(""),
+        .attempts = r->attempts,
+        .ttft_ms = r->ttft_us < 0 ? -1 : r->ttft_us / 1000,
+        .total_ms = (clock_mono_us() - r->started_us) / 1000,
+        .request_bytes = r->request_bytes,
+        .answer_bytes = r->answer.sent_bytes,
+        .is_stream = r->is_stream,
+    };
+    if (r->model) {
+        row.engine = r->model->engine->name;
+        row.model_used = r->model->name;
+        row.price_date = r->setup->price_dates[r->model->index];
+    }
+    row.usage_is_reported = settle_usage(r, &row.usage);
+    row.cost_nanousd = cost_of(r, &row.usage);
+    ledger_append_settle(r->worker->log, &row);
+}

@@ -1,0 +1,163 @@
+/* setup.c -- from configuration to gates, endpoints and prices. */
+#include "gateway/setup.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/mem.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { SETUP_ARENA_BYTES = 4 << 20, DAY_MS = 86400 * 1000 };
+
+static const char *provider_of(const struct config_engine *e)
+{
+    static const struct {
+        const char *host_part, *provider;
+    } rows[] = {
+        {"openai.com", "openai"},
+        {"anthropic.com", "anthropic"},
+        {"googleapis.com", "google"},
+        {"openrouter.ai", "openrouter"},
+        {"groq.com", "groq"},
+        {"mistral.ai", "mistral"},
+        {"deepseek.com", "deepseek"},
+        {"together.", "togetherai"},
+        {"fireworks.ai", "fireworks-ai"},
+        {"x.ai", "xai"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (str_contains_nocase(e->host, str_of(rows[i].host_part)))
+            return rows[i].provider;
+    return "";
+}
+
+static const struct price *price_of(const struct config_model *m,
+                                    const struct prices *prices)
+{
+    int64_t today = (int64_t)(clock_wall_ms() / DAY_MS);
+    if (m->price.n) {
+        ptrdiff_t slash = str_index(m->price, '/');
+        struct str provider = slash < 0 ? STR("") : str_sub(m->price, 0, (size_t)slash);
+        struct str model =
+            slash < 0 ? m->price : str_sub(m->price, (size_t)slash + 1, m->price.n);
+        return prices_find(prices, provider, model, today);
+    }
+    return m->is_cloud
+               ? prices_find(prices, str_of(provider_of(m->engine)), m->upstream, today)
+               : NULL;
+}
+
+static struct str date_text(struct arena *a, int64_t days)
+{
+    time_t s = (time_t)days * 86400;
+    struct tm tm;
+    char text[16];
+    if (days == DATE_UNKNOWN || !gmtime_r(&s, &tm))
+        return STR("");
+    strftime(text, sizeof text, "%Y-%m-%d", &tm);
+    return arena_strdup(a, str_of(text));
+}
+
+static void find_prices(struct setup *s, const struct prices *prices)
+{
+    for (size_t i = 0; i < s->config->nmodels; i++) {
+        const struct config_model *m = s->config->models[i];
+        const struct price *p = price_of(m, prices);
+        s->model_prices[i] = p;
+        s->price_dates[i] = p ? date_text(&s->arena, p->source_days) : STR("");
+        if (!p && m->is_cloud)
+            log_warn("no price is known for %.*s on %.*s: its cost will be null; set "
+                     "price: provider/model",
+                     STR_ARG(m->name), STR_ARG(m->engine->name));
+    }
+}
+
+static struct gate *gate_for(const struct config_engine *e, const struct setup *was)
+{
+    struct gate_limits limits = {e->max_inflight, e->max_queue};
+    for (size_t i = 0; was && i < was->config->nengines; i++) {
+        if (!str_eq(was->config->engines[i].identity, e->identity))
+            continue;
+        gate_set_limits(was->gates[i], limits);
+        return gate_ref(was->gates[i]);
+    }
+    return gate_create(limits);
+}
+
+static void fill_endpoint(struct setup *s, const struct config_engine *e,
+                          uint16_t sim_port)
+{
+    bool is_builtin = e->kind == ENGINE_SIM && e->host.n == 0;
+    struct str host = is_builtin ? STR("127.0.0.1") : e->host;
+    unsigned port = is_builtin ? sim_port : e->port;
+    s->endpoints[e->index] = (struct endpoint){
+        .name = e->name,
+        .host = host,
+        .port = (uint16_t)port,
+        .is_tls = e->is_tls,
+        .ca_file = e->ca_file,
+        .use_proxy = e->side == SIDE_CLOUD,
+        .deadlines = {e->timeouts.connect_ms, e->timeouts.first_byte_ms,
+                      e->timeouts.idle_ms, e->timeouts.total_ms},
+        .origin = arena_printf(&s->arena, "%.*s %s://%.*s:%u %.*s", STR_ARG(e->name),
+                               e->is_tls ? "https" : "http", STR_ARG(host), port,
+                               STR_ARG(e->ca_file)),
+    };
+}
+
+static bool allocate(struct setup *s)
+{
+    const struct config *c = s->config;
+    s->gates = arena_array(&s->arena, struct gate *, c->nengines + 1);
+    s->endpoints = arena_array(&s->arena, struct endpoint, c->nengines + 1);
+    s->model_prices = arena_array(&s->arena, const struct price *, c->nmodels + 1);
+    s->price_dates = arena_array(&s->arena, struct str, c->nmodels + 1);
+    return s->gates && s->endpoints && s->model_prices && s->price_dates;
+}
+
+struct setup *setup_create(struct config *config, const struct setup *was,
+                           const struct prices *prices, setup_sim_port_fn *sim_port,
+                           void *ctx, struct err *err)
+{
+    struct setup *s = mem_new(struct setup);
+    if (!s) {
+        config_unref(config);
+        err_nomem(err);
+        return NULL;
+    }
+    atomic_init(&s->refs, 1);
+    s->config = config;
+    arena_init(&s->arena, SETUP_ARENA_BYTES);
+    bool ok = allocate(s);
+    for (size_t i = 0; ok && i < config->nengines; i++) {
+        const struct config_engine *e = &config->engines[i];
+        s->gates[i] = gate_for(e, was);
+        ok = s->gates[i] != NULL;
+        fill_endpoint(s, e, sim_port ? sim_port(ctx, e) : 0);
+    }
+    if (!ok) {
+        setup_unref(s);
+        err_nomem(err);
+        return NULL;
+    }
+    find_prices(s, prices);
+    return s;
+}
+
+struct setup *setup_ref(struct setup *s)
+{
+    atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+    return s;
+}
+
+void setup_unref(struct setup *s)
+{
+    if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; s->gates && i < s->config->nengines; i++)
+        gate_unref(s->gates[i]);
+    config_unref(s->config);
+    arena_reset(&s->arena);
+    mem_free(s);
+}

@@ -1,0 +1,194 @@
+/* worker.c -- one loop: what happens at the end of its turns, on reload and on drain.
+ *
+ * The end of a turn is where the ledger is written: all records of the turn in one
+ * write(2), and only then do the attempts recorded in it go to their engines.  At 64
+ * busy connections that is one system call for a dozen requests. */
+#include "gateway/worker.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "gateway/request.h"
+
+#include <signal.h>
+
+enum { MAX_OUT_BYTES = 8 << 20 };
+
+static void on_accept(void *arg, int fd)
+{
+    client_accept(arg, fd);
+}
+
+static void launch_all(struct worker *w, bool is_recorded)
+{
+    struct link batch;
+    list_init(&batch);
+    while (!list_empty(&w->launches)) {
+        struct link *l = w->launches.next;
+        list_remove(l);
+        list_append(&batch, l);
+    }
+    while (!list_empty(&batch)) {
+        struct request *r = list_first(&batch, struct request, launch);
+        list_remove(&r->launch);
+        attempt_launch(r, is_recorded);
+    }
+}
+
+/* A launch that fails at once routes again and wants another flush, so this repeats
+ * until nothing is left; attempts per request are bounded, so it ends. */
+static void on_turn_end(void *arg)
+{
+    struct worker *w = arg;
+    bool is_recorded = true;
+    do {
+        if (!ledger_log_is_empty(w->log))
+            is_recorded = ledger_log_flush(w->log) == 0;
+        launch_all(w, is_recorded);
+    } while (!list_empty(&w->launches));
+    if (!ledger_log_is_empty(w->log))
+        ledger_log_flush(w->log);
+    request_free_dead(w);
+}
+
+/* -- reload ---------------------------------------------------------------------- */
+
+static void on_reload(void *arg)
+{
+    struct worker *w = arg;
+    struct setup *next = atomic_exchange(&w->next_setup, NULL);
+    if (!next)
+        return;
+    struct str origins[CONFIG_MAX_ENGINES];
+    size_t n = next->config->nengines;
+    for (size_t i = 0; i < n; i++)
+        origins[i] = next->endpoints[i].origin;
+    upstream_pool_retain(w->pool, origins, n);
+    setup_unref(w->setup);
+    w->setup = next;
+}
+
+void worker_reload(struct worker *w, struct setup *setup)
+{
+    struct setup *unseen = atomic_exchange(&w->next_setup, setup_ref(setup));
+    if (unseen) {
+        setup_unref(unseen); /* its task is still queued and will take the newer one */
+        return;
+    }
+    loop_post(w->loop, &w->reload_task);
+}
+
+/* -- drain ----------------------------------------------------------------------- */
+
+void worker_client_gone(struct worker *w)
+{
+    if (w->is_draining && list_empty(&w->clients))
+        loop_stop(w->loop);
+}
+
+static void close_clients(struct worker *w, bool only_idle)
+{
+    struct link *l = w->clients.next;
+    while (l != &w->clients) {
+        struct client *c = CONTAINER_OF(l, struct client, link);
+        l = l->next;
+        if (!only_idle || c->state == CLIENT_IDLE)
+            client_close(c);
+    }
+}
+
+static void on_drain_timeout(struct loop_timer *t)
+{
+    struct worker *w = CONTAINER_OF(t, struct worker, drain_timer);
+    log_warn("drain time is over: requests still under way are cancelled");
+    close_clients(w, false);
+}
+
+static void on_drain(void *arg)
+{
+    struct worker *w = arg;
+    w->is_draining = true;
+    listener_close(w->listener);
+    w->listener = NULL;
+    close_clients(w, true);
+    loop_timer_at(&w->drain_timer,
+                  loop_now_ms(w->loop) + w->setup->config->drain_timeout_ms);
+    worker_client_gone(w);
+}
+
+void worker_drain(struct worker *w)
+{
+    loop_post(w->loop, &w->stop_task);
+}
+
+/* -- life ------------------------------------------------------------------------ */
+
+static void free_worker(struct worker *w)
+{
+    if (w->listener)
+        listener_close(w->listener);
+    upstream_pool_free(w->pool);
+    loop_free(w->loop);
+    buf_release(&w->out);
+    setup_unref(w->setup);
+    setup_unref(atomic_exchange(&w->next_setup, NULL));
+    mem_free(w);
+}
+
+struct worker *worker_create(struct server *s, uint32_t index, struct setup *setup,
+                             struct str listen, bool is_shared, struct err *err)
+{
+    struct worker *w = mem_new(struct worker);
+    if (!w) {
+        err_nomem(err);
+        return NULL;
+    }
+    w->server = s;
+    w->index = index;
+    w->setup = setup_ref(setup);
+    w->log = ledger_log_of(s->ledger, index);
+    w->stop_task = (struct loop_task){.fn = on_drain, .arg = w};
+    w->reload_task = (struct loop_task){.fn = on_reload, .arg = w};
+    list_init(&w->clients);
+    list_init(&w->launches);
+    list_init(&w->dead);
+    buf_init(&w->out, MAX_OUT_BYTES);
+    w->loop = loop_create(err);
+    w->pool = w->loop ? upstream_pool_create(w->loop, err) : NULL;
+    if (w->pool)
+        w->listener = listener_create(w->loop, listen, is_shared, on_accept, w, err);
+    if (!w->listener) {
+        free_worker(w);
+        return NULL;
+    }
+    loop_timer_init(w->loop, &w->drain_timer, on_drain_timeout);
+    loop_on_turn_end(w->loop, on_turn_end, w);
+    return w;
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+    loop_run(w->loop);
+    on_turn_end(w);
+    return NULL;
+}
+
+int worker_start(struct worker *w, struct err *err)
+{
+    sigset_t all, was;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &was); /* signals belong to the main thread */
+    int rc = pthread_create(&w->thread, NULL, worker_main, w);
+    pthread_sigmask(SIG_SETMASK, &was, NULL);
+    if (rc == 0)
+        w->is_started = true;
+    return rc == 0 ? 0
+                   : err_set(err, ERR_INTERNAL, "thread", "cannot start a worker thread");
+}
+
+void worker_join_and_free(struct worker *w)
+{
+    if (w->is_started)
+        pthread_join(w->thread, NULL);
+    free_worker(w);
+}

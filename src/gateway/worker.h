@@ -1,0 +1,43 @@
+/* worker.h -- one loop thread: its listener, pool, clients and ledger log. */
+#ifndef WEIR_GATEWAY_WORKER_H
+#define WEIR_GATEWAY_WORKER_H
+
+#include "gateway/server.h"
+#include "net/listen.h"
+#include "route/route.h"
+#include "upstream/exchange.h"
+
+#include <pthread.h>
+
+struct worker {
+    struct server *server;
+    uint32_t index;
+    struct loop *loop;
+    struct listener *listener;
+    struct upstream_pool *pool;
+    struct ledger_log *log;
+    struct setup *setup;
+    struct link clients;  /* every client connection */
+    struct link launches; /* requests whose attempt waits for the turn's flush */
+    struct link dead;     /* requests that ended in this turn */
+    /* Shared by whatever runs in one callback; empty between callbacks. */
+    struct buf out;
+    struct engine_health health[CONFIG_MAX_ENGINES];
+    pthread_t thread;
+    bool is_draining, is_started;
+    struct loop_timer drain_timer;
+    struct loop_task stop_task;
+    struct loop_task reload_task;
+    _Atomic(struct setup *) next_setup;
+};
+
+struct worker *worker_create(struct server *s, uint32_t index, struct setup *setup,
+                             struct str listen, bool is_shared, struct err *err);
+int worker_start(struct worker *w, struct err *err);
+void worker_drain(struct worker *w);                       /* any thread */
+void worker_reload(struct worker *w, struct setup *setup); /* any thread; takes a ref */
+void worker_join_and_free(struct worker *w);
+/* A client has gone: a draining worker stops when none is left. */
+void worker_client_gone(struct worker *w);
+
+#endif
