@@ -6,6 +6,7 @@
  *
  * Elsewhere: names and aliases (resolve.c), wording (reasons.c), labels (guard/). */
 #include "route/internal.h"
+#include "route/policy.h"
 
 /* Whether the prompt fits the model's context, as far as bytes can tell. */
 enum fit { FIT_NO, FIT_LIKELY, FIT_SURE };
@@ -169,27 +170,22 @@ static bool was_tried(const struct route_query *q, const struct config_model *m)
     return false;
 }
 
-/* Lower is better; the order of configuration breaks ties. */
-static unsigned rank(const struct route_query *q, const struct config_model *m)
+/* Lower is better; the order of configuration breaks ties.  The wished role first, then
+ * the wished side (an engine that is idle before one that queues), then the other. */
+static unsigned rank(const struct route_query *q, const struct policy_wish *wish,
+                     const struct config_model *m)
 {
     const struct config *cfg = q->config;
     const struct engine_health *h = &q->health[m->engine->index];
     unsigned r = 0;
-    if (q->policy == POLICY_CLOUD_ONLY ? !m->is_cloud : m->is_cloud)
-        r += 8;
-    if (m->is_cloud)
-        r += m == cfg->roles[ROLE_CLOUD_CHEAP] ? 0 : 2;
-    else
-        r += h->is_idle ? 0 : 2;
-    r += m == cfg->roles[ROLE_LOCAL_SMALL] || m == cfg->roles[ROLE_CLOUD_CHEAP] ? 0 : 1;
+    if (wish->role && m == cfg->roles[wish->role])
+        return h->is_idle || m->is_cloud ? 0 : 1;
+    if (model_side(m) != wish->side)
+        r += 16;
+    r += m->is_cloud || h->is_idle ? 2 : 6;
+    if (m != cfg->roles[m->is_cloud ? ROLE_CLOUD_CHEAP : ROLE_LOCAL_SMALL])
+        r += 1;
     return r;
-}
-
-static bool policy_allows(enum policy p, const struct config_model *m)
-{
-    return p == POLICY_LOCAL_ONLY   ? !m->is_cloud
-           : p == POLICY_CLOUD_ONLY ? m->is_cloud
-                                    : true;
 }
 
 struct pick {
@@ -199,11 +195,12 @@ struct pick {
     uint32_t retry_after_s;
 };
 
-static void consider(const struct route_query *q, const struct config_model *m,
-                     struct pick *p)
+static void consider(const struct route_query *q, const struct policy_wish *wish,
+                     const struct config_model *m, struct pick *p)
 {
     const struct engine_health *h = &q->health[m->engine->index];
-    if (!policy_allows(q->policy, m) || was_tried(q, m))
+    bool is_forbidden = wish->is_strict && model_side(m) != wish->side;
+    if (is_forbidden || was_tried(q, m))
         return;
     p->nallowed++;
     if (!h->is_up || !h->has_room) {
@@ -216,7 +213,7 @@ static void consider(const struct route_query *q, const struct config_model *m,
             p->retry_after_s = h->retry_after_s;
         return;
     }
-    unsigned r = rank(q, m);
+    unsigned r = rank(q, wish, m);
     if (!p->best || r < p->best_rank) {
         p->best = m;
         p->best_rank = r;
@@ -241,21 +238,33 @@ static int refuse_unavailable(const struct route_query *q, const struct pick *p,
                    "no able engine is reachable right now%s", stays);
 }
 
-static struct str policy_detail(const struct route_query *q, const struct pick *p,
-                                size_t nlocal)
+/* Why the winner, when it is not what the policy wished for. */
+static struct str second_best(const struct route_query *q, const struct pick *p,
+                              size_t nlocal)
 {
-    bool is_cloud = p->best->is_cloud;
     if (q->ntried)
-        return is_cloud ? STR("cloud, after another engine failed")
-                        : STR("local, after another engine failed");
-    if (!is_cloud)
-        return STR("a local engine can do it");
-    if (q->policy == POLICY_CLOUD_ONLY)
-        return STR("cloud by policy");
+        return p->best->is_cloud ? STR("cloud, after another engine failed")
+                                 : STR("local, after another engine failed");
+    if (!p->best->is_cloud)
+        return q->label->effective == SENSITIVITY_PUBLIC
+                   ? STR("local, as no cloud engine is able and reachable")
+                   : STR("local, as the label stays");
     if (nlocal == 0)
         return STR("cloud, as no local model can do it");
     return p->nlocal_full ? STR("cloud, as the local queue is full")
                           : STR("cloud, as no local engine is reachable");
+}
+
+static struct str policy_detail(const struct route_query *q,
+                                const struct policy_wish *wish, const struct pick *p,
+                                size_t nlocal, struct arena *a)
+{
+    if (q->ntried == 0 && model_side(p->best) == wish->side)
+        return wish->why;
+    struct str instead = second_best(q, p, nlocal);
+    return wish->side == SIDE_LOCAL && !wish->role
+               ? instead
+               : ROUTE_JOIN(a, wish->why, STR("; "), instead);
 }
 
 static enum role role_of(const struct config *config, const struct config_model *m)
@@ -271,9 +280,10 @@ static int choose(const struct route_query *q, const struct asked *asked,
                   struct err *err)
 {
     struct pick p = {.best = NULL};
+    struct policy_wish wish = policy_wish(q, a);
     size_t nlocal = 0;
     for (size_t i = 0; i < c->n; i++) {
-        consider(q, c->items[i], &p);
+        consider(q, &wish, c->items[i], &p);
         nlocal += !c->items[i]->is_cloud;
     }
     if (!p.best) {
@@ -283,7 +293,7 @@ static int choose(const struct route_query *q, const struct asked *asked,
     ret->model = p.best;
     ret->role = role_of(q->config, p.best);
     if (asked->pin == PIN_AUTO) {
-        route_reason(ret, policy_name(q->policy), policy_detail(q, &p, nlocal));
+        route_reason(ret, policy_name(q->policy), policy_detail(q, &wish, &p, nlocal, a));
         return 0;
     }
     struct str what = asked->is_alias

@@ -24,11 +24,24 @@ struct engine_health {
     uint32_t retry_after_s;
 };
 
+/* What a client may say about what it needs (x-weir-quality, x-weir-latency-ms,
+ * x-weir-deadline-s); 0 and absent are told apart. */
+enum deadline { DEADLINE_UNSAID, DEADLINE_NONE, DEADLINE_SECONDS };
+struct route_hints {
+    bool wants_quality;
+    bool has_latency, has_tokens;
+    uint32_t latency_ms;
+    enum deadline deadline;
+    uint32_t deadline_s;
+    uint64_t tokens; /* instead of the estimate; for `weir route --tokens` */
+};
+
 struct route_query {
     const struct config *config;
     const struct chat *chat;
     const struct label *label;
     enum policy policy;
+    struct route_hints hints;
     bool has_clearance; /* guard_clear() gave one: only then may a cloud engine win */
     const struct engine_health *health;                /* config->nengines */
     const struct config_model *tried[ROUTE_MAX_TRIED]; /* never chosen again */

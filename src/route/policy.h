@@ -1,0 +1,30 @@
+/* policy.h -- what a policy wishes for; the gates decide what it gets.
+ *
+ * A policy never sees an engine: it says which role or side it would like and why, and
+ * route.c ranks what the label, the capabilities and the engines' health have left.  So
+ * no policy can break a promise, only state a preference.  One row a policy. */
+#ifndef WEIR_ROUTE_POLICY_H
+#define WEIR_ROUTE_POLICY_H
+
+#include "route/route.h"
+
+struct policy_wish {
+    enum role role; /* ROLE_NONE: any of the side */
+    enum side side;
+    bool is_strict; /* the other side is no substitute */
+    struct str why; /* arena or static */
+};
+
+/* The wish of q->policy for this request. */
+struct policy_wish policy_wish(const struct route_query *q, struct arena *a);
+
+/* Seed 002-08: simple if it asks a short question of a known form, complex if it names
+ * a demanding task, else medium.  Lower-cased substrings; length in characters. */
+enum complexity { COMPLEXITY_SIMPLE, COMPLEXITY_MEDIUM, COMPLEXITY_COMPLEX };
+enum complexity complexity_of(struct str text);
+const char *complexity_name(enum complexity c);
+
+/* The text of the last user message, for classifiers: at most 16 KB of it. */
+struct str policy_query_text(const struct chat *chat, struct arena *a);
+
+#endif
