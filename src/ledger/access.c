@@ -1,0 +1,161 @@
+/* access.c -- the access log, written by the ledger's thread from settled records.
+ *
+ * 04:05:06 200 local ollama/qwen2.5:7b auto->local-first 812 ms ttft 51 ms 120+240 tok
+ * $0 id=wr-...     (one line; the time is when the request ended, local time)
+ *
+ * Some words come from clients: control characters in them become '?', so a line
+ * stays a line and a terminal stays sane. */
+#include "ledger/access.h"
+
+#include "facts/money.h"
+#include "ledger/ledger.h"
+#include "ledger/uid.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FLUSH_BYTES = 64 << 10, MOST_BYTES = 1 << 20 };
+
+void access_init(struct access *a, enum access_log kind, int fd)
+{
+    *a = (struct access){.kind = kind, .fd = fd};
+    buf_init(&a->out, MOST_BYTES);
+}
+
+void access_release(struct access *a)
+{
+    access_flush(a);
+    buf_release(&a->out);
+}
+
+static void add_clock(struct access *a, uint64_t wall_ms)
+{
+    uint64_t second = wall_ms / 1000;
+    if (second != a->second) {
+        time_t t = (time_t)second;
+        struct tm tm;
+        localtime_r(&t, &tm);
+        strftime(a->clock, sizeof a->clock, "%H:%M:%S", &tm);
+        a->second = second;
+    }
+    buf_append(&a->out, (struct str){a->clock, 8});
+}
+
+static void add_word(struct buf *b, struct str s)
+{
+    if (s.n == 0)
+        buf_byte(b, '-');
+    if (!buf_reserve(b, s.n))
+        return;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        b->p[b->n++] = c < 0x21 || c == 0x7F ? '?' : (char)c;
+    }
+}
+
+static void add_cost(struct buf *b, const struct ledger_row *r)
+{
+    char usd[MONEY_TEXT];
+    if (r->cost_nanousd == 0) {
+        buf_lit(b, " $0");
+    } else if (r->cost_nanousd < 0) {
+        buf_lit(b, " $?");
+    } else {
+        money_decimal(r->cost_nanousd, usd);
+        buf_lit(b, " $");
+        buf_append(b, str_of(usd));
+    }
+}
+
+static void add_outcome(struct buf *b, const struct ledger_row *r)
+{
+    if (r->outcome == OUTCOME_OK)
+        return;
+    buf_byte(b, ' ');
+    buf_append(b, str_of(outcome_name(r->outcome)));
+    if (r->error_code.n) {
+        buf_byte(b, ':');
+        add_word(b, r->error_code);
+    }
+}
+
+static void add_id(struct buf *b, const struct ledger_row *r)
+{
+    char own[UID_TEXT];
+    buf_lit(b, " id=");
+    if (r->open.request_id.n) {
+        add_word(b, r->open.request_id);
+        return;
+    }
+    ledger_format_uid(r->open.uid, own);
+    buf_append(b, str_of(own));
+}
+
+static void add_text(struct access *a, const struct ledger_row *r)
+{
+    struct buf *b = &a->out;
+    add_clock(a, r->open.ts_ms + r->total_ms);
+    buf_byte(b, ' ');
+    buf_u64(b, (uint64_t)r->status);
+    if (r->has_engine) {
+        buf_byte(b, ' ');
+        buf_append(b, str_of(side_name(r->side)));
+        buf_byte(b, ' ');
+        add_word(b, r->engine);
+        buf_byte(b, '/');
+        add_word(b, r->model_used);
+    } else {
+        buf_lit(b, " - -");
+    }
+    buf_byte(b, ' ');
+    add_word(b, r->open.model_asked);
+    buf_lit(b, "->");
+    add_word(b, r->policy);
+    add_outcome(b, r);
+    buf_byte(b, ' ');
+    buf_u64(b, r->total_ms);
+    buf_lit(b, " ms");
+    if (r->ttft_ms >= 0) {
+        buf_lit(b, " ttft ");
+        buf_i64(b, r->ttft_ms);
+        buf_lit(b, " ms");
+    }
+    if (r->usage.is_known) {
+        buf_byte(b, ' ');
+        buf_u64(b, r->usage.input_tokens);
+        buf_byte(b, '+');
+        buf_u64(b, r->usage.output_tokens);
+        buf_lit(b, " tok");
+    }
+    if (r->has_engine)
+        add_cost(b, r);
+    add_id(b, r);
+}
+
+void access_add(struct access *a, const struct ledger_row *r)
+{
+    if (a->kind == ACCESS_LOG_OFF)
+        return;
+    if (a->kind == ACCESS_LOG_JSON)
+        ledger_row_json(r, &a->out);
+    else
+        add_text(a, r);
+    buf_byte(&a->out, '\n');
+    if (buf_len(&a->out) > FLUSH_BYTES)
+        access_flush(a);
+}
+
+void access_flush(struct access *a)
+{
+    while (buf_len(&a->out)) {
+        struct str s = buf_view(&a->out);
+        ssize_t n = write(a->fd, s.p, s.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break; /* nobody reads it: the rows are in the ledger all the same */
+        buf_consume(&a->out, (size_t)n);
+    }
+    buf_clear(&a->out);
+}

@@ -1,0 +1,22 @@
+/* access.h -- one line a request on stderr, in batches; never a prompt or a secret. */
+#ifndef WEIR_LEDGER_ACCESS_H
+#define WEIR_LEDGER_ACCESS_H
+
+#include "config/config.h"
+#include "core/buf.h"
+#include "ledger/row.h"
+
+struct access {
+    enum access_log kind;
+    int fd;
+    struct buf out;
+    uint64_t second; /* whose local time `clock` is */
+    char clock[9];
+};
+
+void access_init(struct access *a, enum access_log kind, int fd);
+void access_release(struct access *a);
+void access_add(struct access *a, const struct ledger_row *r);
+void access_flush(struct access *a); /* one write(2) */
+
+#endif

@@ -1,0 +1,76 @@
+/* index.h -- settled rows in SQLite, and how far the logs have been read.
+ *
+ * Rows, sums, open requests and positions change in one transaction: after any crash
+ * the index is exactly what the logs say up to its positions, and reading on from
+ * there counts nothing twice.  A row's primary key is its uid, so a record that is
+ * met again changes nothing.  Used by one thread at a time.
+ *
+ * After a call that returns -1 the index is closed, which rolls back, and opened again
+ * later.  Code "ledger_index_damaged" means the file is no use: move it aside. */
+#ifndef WEIR_LEDGER_INDEX_H
+#define WEIR_LEDGER_INDEX_H
+
+#include "ledger/names.h"
+#include "ledger/pending.h"
+#include "ledger/rollup.h"
+#include "ledger/uid.h"
+
+enum index_statement {
+    STMT_BEGIN,
+    STMT_COMMIT,
+    STMT_ROW,
+    STMT_ROLLUP,
+    STMT_OPEN_SAVE,
+    STMT_OPEN_DROP,
+    STMT_POSITION,
+    STMT_META,
+    STMT_NAME_FIND,
+    STMT_NAME_ADD,
+    STMT_ROW_EXISTS,
+    STMT_COUNT
+};
+
+struct index_position {
+    uint32_t segment; /* 0: nothing read yet */
+    uint64_t offset;
+    bool is_changed;
+};
+
+struct index {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[STMT_COUNT];
+    bool is_in_transaction;
+    uint64_t nrows; /* added since opening, committed or not */
+    /* The state as of the last record taken in. */
+    struct index_position positions[LEDGER_MAX_WORKERS];
+    uint64_t newest_uid;
+    uint64_t uid_ahead_ms, uid_behind_ms; /* how far uid time ever was from ts */
+    struct pending pending;
+    struct names names;
+    struct rollup rollup;
+};
+
+#define INDEX_APPLICATION_ID 0x77656972 /* "weir" */
+enum { INDEX_VERSION = 1 };
+
+/* Opens or creates it and loads positions and open requests. */
+int index_open(const char *path, struct index **ret, struct err *err);
+void index_close(struct index *ix); /* rolls back; NULL is fine */
+/* Renames the file and its companions to "PATH.aside-N"; false when it cannot. */
+bool index_move_aside(const char *path, char *ret_name, size_t size);
+
+int index_begin(struct index *ix, struct err *err); /* nothing when already begun */
+/* 1: added; 0: it was there. */
+int index_add_row(struct index *ix, const struct ledger_row *r, struct err *err);
+int index_commit(struct index *ix, struct err *err);
+int index_forget_open(struct index *ix, uint64_t uid, struct err *err);
+/* 1, 0, or -1. */
+int index_has_row(struct index *ix, uint64_t uid, struct err *err);
+/* Everything committed is on the disk; -1 when a reader keeps it from being so. */
+int index_checkpoint(struct index *ix);
+
+/* Sets err from the connection; -1. */
+int index_fault(sqlite3 *db, const char *doing, struct err *err);
+extern const char index_schema[];
+
+#endif

@@ -1,0 +1,175 @@
+/* ingest.c -- see ingest.h. */
+#include "ledger/ingest.h"
+
+#include "core/log.h"
+#include "ledger/log.h"
+#include "ledger/segment.h"
+
+static void on_damage(void *ctx, const struct damage *d)
+{
+    struct ingest *g = ctx;
+    g->ndamaged++;
+    log_warn("ledger: %s: byte %llu: %s, %llu bytes skipped", d->file,
+             (unsigned long long)d->at, d->what, (unsigned long long)d->skipped);
+}
+
+void ingest_init(struct ingest *g, const char *log_dir)
+{
+    memset(g, 0, sizeof *g);
+    g->log_dir = log_dir;
+    for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++)
+        reader_init(&g->readers[w], log_dir, w, on_damage, g);
+}
+
+void ingest_release(struct ingest *g)
+{
+    for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++)
+        reader_release(&g->readers[w]);
+    ingest_drop_index(g);
+}
+
+void ingest_set_index(struct ingest *g, struct index *ix)
+{
+    g->index = ix;
+    for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++)
+        reader_seek(&g->readers[w], ix->positions[w].segment, ix->positions[w].offset);
+}
+
+void ingest_drop_index(struct ingest *g)
+{
+    index_close(g->index);
+    g->index = NULL;
+}
+
+/* True once for each place of the log. */
+static bool is_unprinted(struct ingest *g, const struct reader *r)
+{
+    struct index_position *p = &g->printed[r->worker];
+    if (r->segment < p->segment || (r->segment == p->segment && r->offset <= p->offset))
+        return false;
+    *p = (struct index_position){r->segment, r->offset, false};
+    return true;
+}
+
+static int take_settle(struct ingest *g, const struct reader *r,
+                       const struct ledger_row *row, struct err *err)
+{
+    bool is_known;
+    if (g->access && is_unprinted(g, r))
+        access_add(g->access, row);
+    if (!g->index)
+        return 0;
+    if (pending_settle(&g->index->pending, row->open.uid, &is_known) &&
+        index_forget_open(g->index, row->open.uid, err) < 0)
+        return -1;
+    return index_add_row(g->index, row, err) < 0 ? -1 : 0;
+}
+
+static int take_open(struct ingest *g, const struct ledger_open *o, struct str payload,
+                     struct err *err)
+{
+    if (!g->index)
+        return 0;
+    if (o->uid > g->index->newest_uid)
+        g->index->newest_uid = o->uid;
+    if (o->uid && !pending_open(&g->index->pending, o->uid, payload))
+        return err_nomem(err);
+    return 0;
+}
+
+static int take(struct ingest *g, const struct reader *r, const struct record *rec,
+                struct err *err)
+{
+    union {
+        struct ledger_row row;
+        struct ledger_open open;
+        struct ledger_attempt attempt;
+    } u;
+    if (rec->type == RECORD_SETTLE && record_get_settle(rec, &u.row))
+        return take_settle(g, r, &u.row, err);
+    if (rec->type == RECORD_OPEN && record_get_open(rec, &u.open))
+        return take_open(g, &u.open, rec->payload, err);
+    if (rec->type == RECORD_ATTEMPT && record_get_attempt(rec, &u.attempt)) {
+        if (g->index && !pending_attempt(&g->index->pending, u.attempt.uid, rec->payload))
+            return err_nomem(err);
+        return 0;
+    }
+    g->nforeign++;
+    return 0;
+}
+
+static void note_position(struct ingest *g, const struct reader *r)
+{
+    struct index_position *p = g->index ? &g->index->positions[r->worker] : NULL;
+    if (p && (p->segment != r->segment || p->offset != r->offset))
+        *p = (struct index_position){r->segment, r->offset, true};
+}
+
+/* Steps over to the next file of the worker; false when there is none yet. */
+static bool next_segment(struct ingest *g, struct reader *r, uint32_t highest)
+{
+    struct segment_list list;
+    if (r->segment >= highest || segment_list(g->log_dir, &list, NULL) < 0)
+        return false;
+    uint32_t next = segment_after(&list, r->worker, r->segment);
+    segment_list_release(&list);
+    if (next == 0 || next > highest)
+        return false;
+    reader_seek(r, next, 0);
+    return true;
+}
+
+int ingest_worker(struct ingest *g, uint32_t worker, uint64_t tip, int max,
+                  struct err *err)
+{
+    struct reader *r = &g->readers[worker];
+    uint32_t highest = tip == INGEST_ALL ? UINT32_MAX : log_tip_segment(tip);
+    int n = 0;
+    while (n < max) {
+        struct record rec;
+        bool is_live = r->segment == highest && tip != INGEST_ALL;
+        uint64_t limit = is_live ? log_tip_end(tip) : r->segment ? reader_size(r) : 0;
+        int found = 0;
+        if (r->offset < limit && g->index && index_begin(g->index, err) < 0)
+            return -1;
+        while (n < max && (found = reader_next(r, limit, &rec, err)) > 0) {
+            if (take(g, r, &rec, err) < 0)
+                return -1;
+            n++;
+        }
+        if (found < 0)
+            return -1;
+        note_position(g, r);
+        if (n < max && !next_segment(g, r, highest))
+            break;
+    }
+    return n;
+}
+
+int ingest_commit(struct ingest *g, struct err *err)
+{
+    if (g->access)
+        access_flush(g->access);
+    if (!g->index)
+        return 0;
+    if (index_commit(g->index, err) < 0)
+        return -1;
+    g->nrows += g->index->nrows;
+    g->index->nrows = 0;
+    return 0;
+}
+
+int ingest_everything(struct ingest *g, const uint64_t *tips, uint32_t nlive,
+                      struct err *err)
+{
+    for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++) {
+        uint64_t tip = w < nlive ? tips[w] : INGEST_ALL;
+        int n = tip ? INGEST_BATCH : 0;
+        while (n == INGEST_BATCH) {
+            n = ingest_worker(g, w, tip, INGEST_BATCH, err);
+            if (n < 0 || ingest_commit(g, err) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}

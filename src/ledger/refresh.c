@@ -1,0 +1,177 @@
+/* refresh.c -- see refresh.h.
+ *
+ * A reader must not need the running weir, nor be in its way: it takes the lock only
+ * when nobody has it, and otherwise just looks until the positions in SQLite cover
+ * what the files hold now. */
+#include "ledger/refresh.h"
+
+#include "core/mem.h"
+#include "ledger/lock.h"
+#include "ledger/replay.h"
+#include "ledger/segment.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STEP_MS = 20, BUSY_MS = 2000 };
+
+static int replay_now(const char *state_dir, const char *log_dir, struct err *err)
+{
+    struct replay_report report;
+    struct ingest *g = mem_new(struct ingest);
+    if (!g)
+        return err_nomem(err);
+    ingest_init(g, log_dir);
+    int failed = replay_run(g, state_dir, &report, err);
+    ingest_release(g);
+    mem_free(g);
+    return failed;
+}
+
+static uint64_t file_size(const char *log_dir, struct segment_id id)
+{
+    char path[SEGMENT_PATH];
+    struct stat st;
+    if (!segment_path(log_dir, id.worker, id.segment, path) || stat(path, &st) < 0)
+        return 0;
+    return (uint64_t)st.st_size;
+}
+
+static bool is_covered(sqlite3_stmt *position, struct segment_id id, uint64_t size)
+{
+    sqlite3_bind_int64(position, 1, id.worker);
+    bool is_there = sqlite3_step(position) == SQLITE_ROW;
+    uint32_t segment = is_there ? (uint32_t)sqlite3_column_int64(position, 0) : 0;
+    uint64_t offset = is_there ? (uint64_t)sqlite3_column_int64(position, 1) : 0;
+    sqlite3_reset(position);
+    return size <= SEGMENT_HEAD_BYTES || segment > id.segment ||
+           (segment == id.segment && offset >= size);
+}
+
+static void wait_for_writer(sqlite3 *db, const char *log_dir)
+{
+    struct segment_list list;
+    sqlite3_stmt *position = NULL;
+    if (segment_list(log_dir, &list, NULL) < 0)
+        return;
+    if (sqlite3_prepare_v2(db, "SELECT segment, offset FROM position WHERE worker=?", -1,
+                           &position, NULL) == SQLITE_OK) {
+        unsigned waited = 0;
+        for (size_t i = 0; i < list.n; i++) {
+            uint64_t size = file_size(log_dir, list.items[i]);
+            while (!is_covered(position, list.items[i], size) &&
+                   waited < REFRESH_WAIT_MS) {
+                nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
+                waited += STEP_MS;
+            }
+        }
+    }
+    sqlite3_finalize(position);
+    segment_list_release(&list);
+}
+
+static int open_index(const char *path, sqlite3 **ret, struct err *err)
+{
+    sqlite3 *db = NULL;
+    if (access(path, F_OK) < 0)
+        return 0;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK) {
+        index_fault(db, path, err);
+        sqlite3_close(db);
+        return -1;
+    }
+    sqlite3_busy_timeout(db, BUSY_MS);
+    *ret = db;
+    return 0;
+}
+
+int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
+{
+    char dir[SEGMENT_PATH], log_dir[SEGMENT_PATH + 8], path[SEGMENT_PATH + 16];
+    struct stat st;
+    struct err why;
+    *ret = NULL;
+    snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
+    snprintf(log_dir, sizeof log_dir, "%s/log", dir);
+    snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
+    if (stat(dir, &st) < 0)
+        return err_set(err, ERR_NOT_FOUND, "ledger_missing",
+                       "no ledger in %s: %s; name the state_dir of your weir with "
+                       "--state-dir",
+                       dir, strerror(errno));
+    if (access(log_dir, F_OK) < 0 && access(path, F_OK) < 0)
+        return 0;
+    err_clear(&why);
+    int lock = lock_take(dir, 0, &why);
+    bool is_running = lock < 0 && why.code && strcmp(why.code, "ledger_locked") == 0;
+    if (lock >= 0) {
+        int failed = replay_now(dir, log_dir, &why);
+        close(lock);
+        /* Without the disk's help a reader still sees what is indexed. */
+        if (failed && access(path, F_OK) < 0)
+            return err_set(err, why.kind, why.code, "%s", why.msg);
+    }
+    if (open_index(path, ret, err) < 0)
+        return -1;
+    if (is_running && *ret)
+        wait_for_writer(*ret, log_dir);
+    return 0;
+}
+
+int words_init(struct words *w, sqlite3 *db, struct err *err)
+{
+    memset(w, 0, sizeof *w);
+    arena_init(&w->arena, WORDS_BYTES);
+    if (sqlite3_prepare_v2(db, "SELECT text FROM strings WHERE id=?", -1, &w->find,
+                           NULL) != SQLITE_OK)
+        return index_fault(db, "cannot read the index", err);
+    return 0;
+}
+
+void words_release(struct words *w)
+{
+    sqlite3_finalize(w->find);
+    arena_reset(&w->arena);
+}
+
+struct str words_by_id(struct words *w, int64_t id)
+{
+    struct str text = STR("");
+    bool fits = id > 0 && id < WORDS_CACHED;
+    if (fits && w->known[id].p)
+        return w->known[id];
+    sqlite3_reset(w->find);
+    sqlite3_bind_int64(w->find, 1, id);
+    if (sqlite3_step(w->find) == SQLITE_ROW) {
+        text.p = (const char *)sqlite3_column_text(w->find, 0);
+        text.n = (size_t)sqlite3_column_bytes(w->find, 0);
+    }
+    struct str copy = arena_strdup(&w->arena, text);
+    if (!copy.p) {
+        /* Full: forget all but this. */
+        arena_reset(&w->arena);
+        memset(w->known, 0, sizeof w->known);
+        copy = arena_strdup(&w->arena, text);
+    } else if (fits) {
+        w->known[id] = copy;
+    }
+    return copy.p ? copy : STR("");
+}
+
+struct str words_of(struct words *w, sqlite3_stmt *row, int column)
+{
+    switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+        return words_by_id(w, sqlite3_column_int64(row, column));
+    case SQLITE_TEXT: {
+        const char *p = (const char *)sqlite3_column_text(row, column);
+        return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(row, column)};
+    }
+    default:
+        return STR("");
+    }
+}

@@ -1,0 +1,173 @@
+/* replay.c -- see replay.h.
+ *
+ * A request that was open when weir died gets a SETTLE record with what its ATTEMPT
+ * said.  It goes to a new segment of worker 0 and is synced before it is indexed: were
+ * the index lost tomorrow, the same logs would give the same rows. */
+#include "ledger/replay.h"
+
+#include "core/log.h"
+#include "core/mem.h"
+#include "ledger/log.h"
+#include "ledger/segment.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { FLUSH_EVERY = 1000 };
+
+int replay_open_index(const char *state_dir, struct index **ret, struct err *err)
+{
+    char path[SEGMENT_PATH], aside[SEGMENT_PATH + 32];
+    struct err why;
+    snprintf(path, sizeof path, "%s/ledger.sqlite", state_dir);
+    err_clear(&why);
+    if (index_open(path, ret, &why) == 0)
+        return 0;
+    if (why.code && strcmp(why.code, "ledger_index_damaged") == 0 &&
+        index_move_aside(path, aside, sizeof aside)) {
+        log_warn("ledger: %s; moved to %s, building a new index from the logs that are "
+                 "there",
+                 why.msg, aside);
+        return index_open(path, ret, err);
+    }
+    if (err)
+        *err = why;
+    return -1;
+}
+
+static void find_next_segments(const struct ingest *g, struct replay_report *ret)
+{
+    struct segment_list list;
+    for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++)
+        ret->next_segment[w] = g->index ? g->index->positions[w].segment + 1 : 1;
+    if (segment_list(g->log_dir, &list, NULL) < 0)
+        return;
+    for (size_t i = 0; i < list.n; i++)
+        if (list.items[i].segment >= ret->next_segment[list.items[i].worker])
+            ret->next_segment[list.items[i].worker] = list.items[i].segment + 1;
+    segment_list_release(&list);
+}
+
+static bool describe(const struct pending_item *item, struct ledger_row *ret)
+{
+    struct record open = {RECORD_OPEN, RECORD_VERSION, pending_open_payload(item), 0};
+    struct record last = {RECORD_ATTEMPT, RECORD_VERSION, pending_attempt_payload(item),
+                          0};
+    struct ledger_attempt a;
+    *ret = (struct ledger_row){
+        .outcome = OUTCOME_INTERRUPTED, .error_code = STR("interrupted"), .ttft_ms = -1};
+    if (!record_get_open(&open, &ret->open))
+        return false;
+    if (last.payload.n == 0 || !record_get_attempt(&last, &a))
+        return true;
+    ret->has_engine = true;
+    ret->side = a.side;
+    ret->engine = a.engine;
+    ret->model_used = a.model;
+    ret->attempts = a.number;
+    /* What the cloud charged for an answer cut short is not known. */
+    ret->cost_nanousd = a.side == SIDE_CLOUD ? COST_UNKNOWN : 0;
+    return true;
+}
+
+/* Appends a SETTLE for every open request; the number, or -1 when not all are in the
+ * file. */
+static int64_t settle_open(struct ingest *g, struct ledger_log *log, struct err *err)
+{
+    const struct pending *p = &g->index->pending;
+    int64_t n = 0;
+    for (size_t i = 0; i < p->nslots; i++) {
+        struct ledger_row row;
+        int has_row = 0;
+        if (p->slots[i].uid == 0)
+            continue;
+        if ((has_row = index_has_row(g->index, p->slots[i].uid, err)) < 0)
+            return -1;
+        /* Settled by an earlier replay: the record below is met again and ignored,
+         * but takes the request off the list. */
+        if (describe(&p->slots[i], &row)) {
+            ledger_append_settle(log, &row);
+            n += !has_row;
+        }
+        if ((i + 1) % FLUSH_EVERY == 0 && ledger_log_flush(log) < 0)
+            break;
+    }
+    if (ledger_log_flush(log) < 0 || !ledger_log_is_empty(log))
+        return err_set(err, ERR_INTERNAL, "ledger_unwritable",
+                       "cannot settle open requests in %s", g->log_dir);
+    return n;
+}
+
+static int settle_interrupted(struct ingest *g, struct replay_report *ret,
+                              struct err *err)
+{
+    struct ledger_log *log;
+    struct log_shared *shared = mem_new(struct log_shared);
+    if (!shared || !(log = mem_new(struct ledger_log))) {
+        mem_free(shared);
+        return err_nomem(err);
+    }
+    char dir[SEGMENT_PATH];
+    snprintf(dir, sizeof dir, "%s", g->log_dir);
+    shared->log_dir = dir;
+    atomic_store(&shared->is_ready, true);
+    log_init(log, shared, 0);
+    log->segment = ret->next_segment[0];
+    int64_t n = settle_open(g, log, err);
+    if (log->fd >= 0) {
+        (void)fdatasync(log->fd);
+        ret->next_segment[0] = log->segment + 1;
+    }
+    log_release(log);
+    mem_free(log);
+    mem_free(shared);
+    if (n < 0)
+        return -1;
+    ret->interrupted = (uint64_t)n;
+    return ingest_everything(g, NULL, 0, err);
+}
+
+int replay_run(struct ingest *g, const char *state_dir, struct replay_report *ret,
+               struct err *err)
+{
+    struct index *ix;
+    *ret = (struct replay_report){0};
+    find_next_segments(g, ret);
+    if (replay_open_index(state_dir, &ix, err) < 0)
+        return -1;
+    ingest_set_index(g, ix);
+    find_next_segments(g, ret);
+    if (ingest_everything(g, NULL, 0, err) < 0)
+        return -1;
+    return g->index->pending.n ? settle_interrupted(g, ret, err) : 0;
+}
+
+/* How many of the worker's segments are newer than list->items[i]. */
+static size_t newer_than(const struct segment_list *list, size_t i)
+{
+    size_t n = 0;
+    while (i + n + 1 < list->n && list->items[i + n + 1].worker == list->items[i].worker)
+        n++;
+    return n;
+}
+
+void replay_prune(struct ingest *g)
+{
+    struct segment_list list;
+    char path[SEGMENT_PATH];
+    bool is_safe = false;
+    if (!g->index || segment_list(g->log_dir, &list, NULL) < 0)
+        return;
+    for (size_t i = 0; i < list.n; i++) {
+        struct segment_id id = list.items[i];
+        if (id.segment >= g->index->positions[id.worker].segment ||
+            newer_than(&list, i) < 2)
+            continue;
+        if (!is_safe && index_checkpoint(g->index) < 0)
+            break;
+        is_safe = true;
+        if (segment_path(g->log_dir, id.worker, id.segment, path))
+            (void)unlink(path);
+    }
+    segment_list_release(&list);
+}

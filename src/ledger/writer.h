@@ -1,0 +1,32 @@
+/* writer.h -- the ledger's thread. */
+#ifndef WEIR_LEDGER_WRITER_H
+#define WEIR_LEDGER_WRITER_H
+
+#include "ledger/log.h"
+#include "ledger/replay.h"
+
+struct ledger {
+    char *state_dir;
+    struct log_shared shared;
+    struct ledger_log *logs;
+    uint32_t nlogs;
+    int lock_fd; /* -1: the directory could not be made ours yet */
+    struct ingest ingest;
+    struct access access;
+    pthread_t thread;
+    bool has_thread;
+    /* The thread's own. */
+    uint64_t second_at_ms;               /* of the last once-a-second work */
+    uint64_t warned_at_ms;               /* about the index */
+    uint64_t synced[LEDGER_MAX_WORKERS]; /* tips */
+    uint32_t pruned[LEDGER_MAX_WORKERS]; /* the position's segment at the last prune */
+    atomic_uint_fast64_t rows_indexed;
+};
+
+/* Takes the lock, replays, publishes where logs begin.  Called again each second until
+ * it succeeds; -1 with "ledger_locked" or what the disk says. */
+int ledger_prepare(struct ledger *l, unsigned wait_ms, struct err *err);
+int writer_start(struct ledger *l, struct err *err);
+void writer_stop(struct ledger *l); /* after it has caught up */
+
+#endif
