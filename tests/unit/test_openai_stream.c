@@ -1,0 +1,894 @@
+/* test_openai_stream.c -- streamed answers: what engines send, and what the client
+ * then sees, under every way of cutting the bytes. */
+#include "dialect/dialect.h"
+#include "engine/engine.h"
+#include "fixture.h"
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#define CHUNK(choices, more)                                                             \
+    "{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\"," \
+    "\"choices\":[" choices "]" more "}"
+#define EV(data) "data: " data "\n\n"
+#define DELTA(text)                                                                      \
+    CHUNK("{\"index\":0,\"delta\":{\"content\":\"" text "\"},\"finish_reason\":null}", "")
+#define ROLE                                                                             \
+    CHUNK("{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"            \
+          "\"finish_reason\":null}",                                                     \
+          "")
+#define FINISH       CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}", "")
+#define USAGE_OBJECT "{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}"
+#define FINISH_USAGE                                                                     \
+    CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}",                       \
+          ",\"usage\":" USAGE_OBJECT)
+#define USAGE CHUNK("", ",\"usage\":" USAGE_OBJECT)
+#define DONE  EV("[DONE]")
+
+/* One stream through decoder and encoder. */
+struct run {
+    struct engine_decoder decoder;
+    struct answer_encoder encoder;
+    struct buf out;   /* what the client gets */
+    struct buf trace; /* one letter an event, with its counts */
+    struct usage usage;
+    struct err error;
+    bool has_error;
+};
+
+static const char letters[] = "nsdfuex";
+
+static int on_event(void *ctx, const struct event *e)
+{
+    struct run *r = ctx;
+    buf_printf(&r->trace, "%c%u/%u/%u.%u ", letters[e->kind], e->content_bytes,
+               e->reasoning_bytes, e->tool_bytes, e->choice);
+    if (e->usage.is_known)
+        r->usage = e->usage;
+    if (e->kind == EVENT_ERROR) {
+        r->has_error = true;
+        r->error = *e->error;
+    } else {
+        assert_null(e->error);
+    }
+    r->encoder.ops->encode_event(&r->encoder, e, &r->out);
+    return 0;
+}
+
+static void run_init(struct run *r, enum engine_kind kind, bool wants_usage)
+{
+    memset(r, 0, sizeof *r);
+    engine_decoder_init(&r->decoder, kind);
+    answer_encoder_init(&r->encoder, DIALECT_OPENAI, wants_usage);
+    buf_init(&r->out, 1 << 24);
+    buf_init(&r->trace, 1 << 24);
+}
+
+static void run_release(struct run *r)
+{
+    engine_decoder_release(&r->decoder);
+    answer_encoder_release(&r->encoder);
+    buf_release(&r->out);
+    buf_release(&r->trace);
+}
+
+/* Each piece in memory of its own, so that a read past its end is seen. */
+static void feed(struct run *r, struct str bytes)
+{
+    char *copy = malloc(bytes.n ? bytes.n : 1);
+    memcpy(copy, bytes.p, bytes.n);
+    assert_int_equal(
+        engine_decode(&r->decoder, (struct str){copy, bytes.n}, on_event, r, &r->error),
+        0);
+    free(copy);
+}
+
+static void run_end(struct run *r)
+{
+    assert_int_equal(engine_decode_end(&r->decoder, on_event, r, &r->error), 0);
+    r->encoder.ops->encode_end(&r->encoder, &r->out);
+    assert_false(r->out.failed);
+}
+
+static void run_whole(struct run *r, enum engine_kind kind, bool wants_usage,
+                      struct str bytes)
+{
+    run_init(r, kind, wants_usage);
+    feed(r, bytes);
+    run_end(r);
+}
+
+static void assert_same(struct str a, struct str b)
+{
+    if (!str_eq(a, b))
+        fail_msg("differs:\n--- want\n%.*s\n--- got\n%.*s", STR_ARG(b), STR_ARG(a));
+}
+
+/* Fed in two pieces at every place, and byte by byte, the result is the same. */
+static void assert_same_under_splits(enum engine_kind kind, bool wants_usage,
+                                     struct str bytes, const struct run *whole)
+{
+    struct run r;
+    size_t step = bytes.n > 4000 ? 7 : 1;
+    for (size_t at = 0; at <= bytes.n; at += step) {
+        run_init(&r, kind, wants_usage);
+        feed(&r, str_sub(bytes, 0, at));
+        feed(&r, str_sub(bytes, at, bytes.n));
+        run_end(&r);
+        assert_same(buf_view(&r.out), buf_view(&whole->out));
+        assert_same(buf_view(&r.trace), buf_view(&whole->trace));
+        assert_true(memcmp(&r.usage, &whole->usage, sizeof r.usage) == 0);
+        run_release(&r);
+    }
+    run_init(&r, kind, wants_usage);
+    for (size_t i = 0; i < bytes.n; i++)
+        feed(&r, str_sub(bytes, i, i + 1));
+    run_end(&r);
+    assert_same(buf_view(&r.out), buf_view(&whole->out));
+    assert_same(buf_view(&r.trace), buf_view(&whole->trace));
+    run_release(&r);
+}
+
+static void check(enum engine_kind kind, bool wants_usage, const char *in,
+                  const char *out)
+{
+    struct run r;
+    run_whole(&r, kind, wants_usage, str_of(in));
+    assert_same(buf_view(&r.out), str_of(out));
+    assert_same_under_splits(kind, wants_usage, str_of(in), &r);
+    run_release(&r);
+}
+
+static void check_trace(const char *in, const char *trace)
+{
+    struct run r;
+    run_whole(&r, ENGINE_OPENAI, false, str_of(in));
+    assert_same(buf_view(&r.trace), str_of(trace));
+    assert_same_under_splits(ENGINE_OPENAI, false, str_of(in), &r);
+    run_release(&r);
+}
+
+static void plain_stream_passes_byte_for_byte(void **state)
+{
+    (void)state;
+    static const char in[] = EV(ROLE) EV(DELTA("Hi")) EV(DELTA(" \\\"you\\\""))
+        EV(DELTA("\xF0\x9F\x8C\x8A")) EV(FINISH) DONE;
+    check(ENGINE_OPENAI, false, in, in);
+    check(ENGINE_OPENAI, true, in, in); /* none came: none is invented */
+    check_trace(in, "s0/0/0.0 d2/0/0.0 d8/0/0.0 d4/0/0.0 f0/0/0.0 x0/0/0.0 ");
+}
+
+static void usage_is_shown_only_when_asked(void **state)
+{
+    (void)state;
+    static const char in[] = EV(ROLE) EV(DELTA("a")) EV(FINISH) EV(USAGE) DONE;
+    check(ENGINE_OPENAI, true, in, in);
+    check(ENGINE_OPENAI, false, in, EV(ROLE) EV(DELTA("a")) EV(FINISH) DONE);
+}
+
+static void usage_in_the_finish_chunk_gets_a_chunk_of_its_own(void **state)
+{
+    (void)state;
+    static const char in[] = EV(DELTA("a")) EV(FINISH_USAGE) DONE;
+    check(ENGINE_MISTRAL, false, in, EV(DELTA("a")) EV(FINISH) DONE);
+    check(ENGINE_MISTRAL, true, in, EV(DELTA("a")) EV(FINISH) EV(USAGE) DONE);
+}
+
+static void usage_in_every_chunk_is_taken_out_and_the_last_counts(void **state)
+{
+    (void)state;
+#define WITH(n)                                                                          \
+    CHUNK("{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}",          \
+          ",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":" n "}")
+    static const char in[] = EV(WITH("1")) EV(WITH("2")) EV(FINISH_USAGE) DONE;
+    check(ENGINE_GEMINI, true, in,
+          EV(DELTA("a")) EV(DELTA("a")) EV(FINISH) EV(USAGE) DONE);
+    check(ENGINE_GEMINI, false, in, EV(DELTA("a")) EV(DELTA("a")) EV(FINISH) DONE);
+}
+
+static void null_usage_stays_where_openai_puts_it(void **state)
+{
+    (void)state;
+    static const char in[] =
+        EV(CHUNK("{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}",
+                 ",\"usage\":null")) EV(FINISH) EV(USAGE) DONE;
+    check(ENGINE_OPENAI, true, in, in);
+}
+
+static void usage_before_the_finish_comes_after_it(void **state)
+{
+    (void)state;
+    check(ENGINE_OPENAI, true, EV(DELTA("a")) EV(USAGE) EV(FINISH) DONE,
+          EV(DELTA("a")) EV(FINISH) EV(USAGE) DONE);
+}
+
+static void repeated_usage_is_shown_once(void **state)
+{
+    (void)state;
+    struct run r;
+    static const char in[] = EV(DELTA("a")) EV(FINISH) EV(USAGE) EV(USAGE) DONE;
+    check(ENGINE_OPENAI, true, in, EV(DELTA("a")) EV(FINISH) EV(USAGE) DONE);
+    run_whole(&r, ENGINE_LLAMA_SERVER, true, str_of(in));
+    assert_int_equal(r.usage.output_tokens, 4); /* one count a choice: they add up */
+    assert_int_equal(r.usage.input_tokens, 5);
+    assert_true(str_find(buf_view(&r.out), STR("\"completion_tokens\":4")) > 0);
+    assert_true(str_find(buf_view(&r.out), STR("\"completion_tokens\":2")) < 0);
+    run_release(&r);
+}
+
+static void an_empty_delta_after_the_finish_gives_only_its_usage(void **state)
+{
+    (void)state;
+    static const char in[] = EV(DELTA("a")) EV(FINISH)
+        EV(CHUNK("{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"
+                 "\"finish_reason\":null}",
+                 ",\"usage\":" USAGE_OBJECT)) DONE;
+    check(ENGINE_OPENROUTER, true, in, EV(DELTA("a")) EV(FINISH) EV(USAGE) DONE);
+    check(ENGINE_OPENROUTER, false, in, EV(DELTA("a")) EV(FINISH) DONE);
+}
+
+static void groq_says_usage_in_its_own_place(void **state)
+{
+    (void)state;
+    struct run r;
+    run_whole(
+        &r, ENGINE_GROQ, false,
+        STR(EV(CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}",
+                     ",\"x_groq\":{\"id\":\"r\",\"usage\":" USAGE_OBJECT "}")) DONE));
+    assert_true(r.usage.is_known);
+    assert_int_equal(r.usage.input_tokens, 5);
+    run_release(&r);
+}
+
+static void missing_done_is_added(void **state)
+{
+    (void)state;
+    check(ENGINE_OPENAI, false, EV(DELTA("a")) EV(FINISH),
+          EV(DELTA("a")) EV(FINISH) DONE);
+    /* ... also when the last event is not terminated, or the mark is cut */
+    check(ENGINE_OPENAI, false, EV(DELTA("a")) "data: " FINISH,
+          EV(DELTA("a")) EV(FINISH) DONE);
+    check(ENGINE_OPENAI, false, EV(DELTA("a")) EV(FINISH) "data: [DO",
+          EV(DELTA("a")) EV(FINISH) DONE);
+}
+
+static void nothing_follows_done(void **state)
+{
+    (void)state;
+    check(ENGINE_OPENAI, true,
+          EV(DELTA("a")) EV(FINISH) DONE EV(DELTA("b")) EV(USAGE) DONE,
+          EV(DELTA("a")) EV(FINISH) DONE);
+}
+
+static void deltas_after_a_finish_come_before_it(void **state)
+{
+    (void)state;
+    check(ENGINE_OPENAI, false, EV(DELTA("a")) EV(FINISH) EV(DELTA("b")) DONE,
+          EV(DELTA("a")) EV(DELTA("b")) EV(FINISH) DONE);
+}
+
+static void other_framings_reach_the_client_canonical(void **state)
+{
+    (void)state;
+    static const char want[] = EV(DELTA("a")) EV(DELTA("b")) EV(FINISH) DONE;
+    check(ENGINE_OPENAI, false,
+          "data:" DELTA("a") "\n\ndata:" DELTA("b") "\n\ndata:" FINISH
+                                                    "\n\ndata:[DONE]\n\n",
+          want);
+    check(ENGINE_OPENAI, false,
+          "data: " DELTA("a") "\r\n\r\ndata: " DELTA("b") "\r\n\r\ndata: " FINISH
+                                                          "\r\n\r\ndata: [DONE]\r\n\r\n",
+          want);
+    check(ENGINE_OPENAI, false,
+          "event: message\nid: 4\ndata: " DELTA("a") "\n\n" EV(DELTA("b")) EV(FINISH)
+              DONE,
+          want);
+    check(ENGINE_OPENAI, false,
+          "\xEF\xBB\xBF" EV(DELTA("a")) EV(DELTA("b")) EV(FINISH) DONE, want);
+}
+
+static void data_over_several_lines_stays_one_event(void **state)
+{
+    (void)state;
+    check(ENGINE_OPENAI, false,
+          "data: {\"choices\":[{\"index\":0,\ndata: "
+          "\"delta\":{\"content\":\"a\"}}]}\n\n" DONE,
+          "data: {\"choices\":[{\"index\":0,\ndata: "
+          "\"delta\":{\"content\":\"a\"}}]}\n\n" DONE);
+}
+
+static void comments_pass(void **state)
+{
+    (void)state;
+    static const char in[] =
+        ": OPENROUTER PROCESSING\n\n" EV(DELTA("a")) ": ping\n\n" EV(FINISH);
+    check(ENGINE_OPENROUTER, false, in,
+          ": OPENROUTER PROCESSING\n\n" EV(DELTA("a")) ": ping\n\n" EV(FINISH) DONE);
+}
+
+static void half_a_comment_at_the_end_is_dropped(void **state)
+{
+    (void)state;
+    check(ENGINE_OPENAI, false, EV(DELTA("a")) EV(FINISH) ": pi",
+          EV(DELTA("a")) EV(FINISH) DONE);
+}
+
+static void events_without_meaning_pass(void **state)
+{
+    (void)state;
+    static const char in[] =
+        EV("{\"choices\":[],\"prompt_filter_results\":[{\"index\":0}]}") EV(DELTA("a"))
+            DONE;
+    check(ENGINE_OPENAI, false, in, in);
+}
+
+static void an_error_in_the_stream_ends_it_without_success(void **state)
+{
+    (void)state;
+    struct run r;
+    static const char in[] = EV(DELTA("a"))
+        EV("{\"error\":{\"code\":502,\"message\":\"Provider gone\"}}") EV(FINISH) DONE;
+    run_whole(&r, ENGINE_OPENROUTER, true, str_of(in));
+    assert_true(r.has_error);
+    assert_int_equal(r.error.kind, ERR_UPSTREAM);
+    assert_string_equal(r.error.msg, "Provider gone");
+    assert_same(
+        buf_view(&r.out),
+        STR(EV(DELTA("a")) EV("{\"error\":{\"message\":\"Provider gone\",\"type\":"
+                              "\"api_error\",\"param\":null,\"code\":"
+                              "\"upstream_error\"}}")));
+    assert_same_under_splits(ENGINE_OPENROUTER, true, str_of(in), &r);
+    run_release(&r);
+}
+
+static void errors_are_recognised_in_every_dress(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        enum err_kind kind;
+        const char *code;
+    } cases[] = {
+        {EV("{\"error\":{\"message\":\"x\",\"type\":\"rate_limit_exceeded\"}}"),
+         ERR_RATE_LIMIT, "upstream_rate_limit"},
+        {EV("{\"error\":\"model overloaded\"}"), ERR_UPSTREAM, "upstream_error"},
+        {EV("{\"error\":{\"message\":\"x\",\"type\":\"overloaded_error\"}}"),
+         ERR_OVERLOAD, "upstream_overloaded"},
+        {"event: error\ndata: {\"message\":\"x\",\"code\":\"429\"}\n\n", ERR_UPSTREAM,
+         "upstream_error"},
+        {"event: error\ndata: it broke\n\n", ERR_UPSTREAM, "upstream_error"},
+        {EV("{\"object\":\"error\",\"message\":\"bad\",\"type\":\"BadRequestError\","
+            "\"code\":400}"),
+         ERR_BAD_REQUEST, "upstream_rejected"},
+        {EV("{\"id\":\"g\",\"error\":{\"code\":429,\"message\":\"slow\"},\"choices\":[{"
+            "\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}"),
+         ERR_RATE_LIMIT, "upstream_rate_limit"},
+        {EV("{\"error\":{\"code\":400,\"message\":\"too long\",\"type\":"
+            "\"exceed_context_size_error\",\"n_prompt_tokens\":9,\"n_ctx\":8}}"),
+         ERR_BAD_REQUEST, "context_length_exceeded"},
+        {EV("<html>"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("{\"choices\":[{\"delta\":"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("[]"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("{\"choices\":[{\"delta\":{\"content\":\"\xFF\"}}]}"), ERR_UPSTREAM,
+         "upstream_bad_sse"},
+        {"data: {\"choices\":[{\"delta\":", ERR_UPSTREAM, "upstream_truncated"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct run r;
+        run_whole(&r, ENGINE_OPENAI, true, str_of(cases[i].in));
+        if (!r.has_error || r.error.kind != cases[i].kind ||
+            strcmp(r.error.code, cases[i].code) != 0)
+            fail_msg("case %zu: kind %d code %s", i, r.error.kind,
+                     r.has_error ? r.error.code : "none");
+        assert_true(str_starts(buf_view(&r.out), STR("data: {\"error\":{\"message\":")));
+        assert_true(str_find(buf_view(&r.out), STR("[DONE]")) < 0);
+        run_release(&r);
+    }
+}
+
+static void a_known_shape_is_not_trusted_further_than_its_string(void **state)
+{
+    (void)state;
+    /* After "a" the shape is known; each of these only looks like it. */
+    static const char bad[] = EV(DELTA("a")) EV(DELTA("b\xFF"));
+    check_trace(EV(DELTA("a")) EV(DELTA("")) EV(DELTA("bc")),
+                "d1/0/0.0 s0/0/0.0 d2/0/0.0 ");
+    check_trace(EV(DELTA("a")) EV(DELTA("\\n\\u00e9")), "d1/0/0.0 d8/0/0.0 ");
+    check_trace(bad, "d1/0/0.0 e0/0/0.0 ");
+    check_trace(EV(DELTA("a")) EV(DELTA("\\x")), "d1/0/0.0 e0/0/0.0 ");
+    check_trace(EV(DELTA("a")) EV(DELTA("b\",\"role\":\"x")), "d1/0/0.0 d1/0/0.0 ");
+    check_trace(EV(DELTA("a"))
+                    EV(DELTA("b\"},\"usage\":{\"prompt_tokens\":1},\"z\":{\"y\":\"")),
+                "d1/0/0.0 d1/0/0.0 ");
+}
+
+static void reasoning_and_tools_are_counted_apart(void **state)
+{
+    (void)state;
+#define D(members)                                                                       \
+    EV(CHUNK("{\"index\":1,\"delta\":{" members "},\"finish_reason\":null}", ""))
+    check_trace(
+        D("\"reasoning_content\":\"abc\"") D("\"reasoning_content\":\"de\"")
+            D("\"reasoning\":\"x\",\"content\":\"yz\"") D("\"refusal\":\"no\"") D(
+                "\"tool_calls\":[{\"index\":0,\"id\":\"i\",\"type\":\"function\","
+                "\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]")
+                D("\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{}\"}}]") D(
+                    "\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"abc\"}}]")
+                    D("\"function_call\":{\"arguments\":\"a\"}")
+                        D("\"audio\":{\"data\":\"AA\"}"),
+        "d0/3/0.1 d0/2/0.1 d2/1/0.1 d2/0/0.1 d0/0/1.1 d0/0/2.1 d0/0/3.1 d0/0/1.1 "
+        "d13/0/0.1 ");
+}
+
+static void a_finish_may_carry_content(void **state)
+{
+    (void)state;
+    check_trace(EV(CHUNK("{\"index\":0,\"delta\":{\"content\":\"end\"},"
+                         "\"finish_reason\":\"length\"}",
+                         "")),
+                "f3/0/0.0 ");
+}
+
+static void absurd_usage_is_unknown(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "{\"prompt_tokens\":-5,\"completion_tokens\":-1}",
+        "{\"prompt_tokens\":1e3}",
+        "{\"prompt_tokens\":99999999999999999999}",
+        "{}",
+        "{\"prompt_tokens\":null}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct run r;
+        struct buf in;
+        buf_init(&in, 4096);
+        buf_printf(&in, "data: {\"choices\":[],\"usage\":%s}\n\n", cases[i]);
+        run_whole(&r, ENGINE_OPENAI, true, buf_view(&in));
+        assert_false(r.usage.is_known);
+        assert_same(buf_view(&r.out), STR(DONE));
+        run_release(&r);
+        buf_release(&in);
+    }
+}
+
+static void details_of_usage_are_read(void **state)
+{
+    (void)state;
+    struct run r;
+    run_whole(
+        &r, ENGINE_OPENAI, false,
+        STR(EV("{\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":"
+               "4,\"prompt_tokens_details\":{\"cached_tokens\":3},"
+               "\"completion_tokens_details\":{\"reasoning_tokens\":2}}}")));
+    assert_int_equal(r.usage.cached_tokens, 3);
+    assert_int_equal(r.usage.reasoning_tokens, 2);
+    run_release(&r);
+    run_whole(
+        &r, ENGINE_OPENAI, false,
+        STR(EV("{\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":"
+               "4,\"prompt_cache_hit_tokens\":6,\"prompt_cache_miss_tokens\":3}}")));
+    assert_int_equal(r.usage.cached_tokens, 6);
+    run_release(&r);
+}
+
+static int stop_at_once(void *ctx, const struct event *e)
+{
+    (void)e;
+    ++*(int *)ctx;
+    return -1;
+}
+
+static void the_sink_can_stop_the_decoder(void **state)
+{
+    (void)state;
+    struct engine_decoder d;
+    struct err err;
+    int n = 0;
+    engine_decoder_init(&d, ENGINE_OPENAI);
+    assert_int_equal(
+        engine_decode(&d, STR(EV(DELTA("a")) EV(DELTA("b"))), stop_at_once, &n, &err),
+        -1);
+    assert_int_equal(n, 1);
+    engine_decoder_release(&d);
+}
+
+static void an_event_without_end_meets_the_bound(void **state)
+{
+    (void)state;
+    struct run r;
+    char *piece = malloc(1 << 20);
+    int status = 0;
+    memset(piece, 'x', 1 << 20);
+    run_init(&r, ENGINE_OPENAI, false);
+    feed(&r, STR("data: {\"choices\":[{\"delta\":{\"content\":\""));
+    for (int i = 0; i < 64 && status == 0; i++)
+        status = engine_decode(&r.decoder, (struct str){piece, 1 << 20}, on_event, &r,
+                               &r.error);
+    assert_int_equal(status, -1);
+    assert_string_equal(r.error.code, "upstream_bad_sse");
+    free(piece);
+    run_release(&r);
+}
+
+/* --- what was recorded from llama-server ------------------------------------------ */
+
+static const struct {
+    const char *stream, *plain; /* the same request, streamed and not */
+    enum surface surface;
+    uint64_t output_tokens;
+} recorded[] = {
+    {"chat.sse", "chat.json", SURFACE_CHAT, 12},
+    {"logprobs.sse", NULL, SURFACE_CHAT, 3},
+    {"n2.sse", "n2.json", SURFACE_CHAT, 8},
+    {"empty.sse", "empty.json", SURFACE_CHAT, 1},
+    {"tools.sse", "tools.json", SURFACE_CHAT, 86},
+    {"multibyte.sse", NULL, SURFACE_CHAT, 0},
+    {"completions.sse", NULL, SURFACE_COMPLETIONS, 4},
+    {"chat_nousage.sse", "chat.json", SURFACE_CHAT, 0},
+};
+
+static struct str recording(const char *name, struct buf *b)
+{
+    char path[128];
+    snprintf(path, sizeof path, "llama-server/%s", name);
+    return fixture_read(path, b);
+}
+
+/* deltas*, finish*, usage?, [DONE]: 0 while deltas come, then 1, 2, 3 */
+static int rank_of(struct str data)
+{
+    if (str_eqz(data, "[DONE]"))
+        return 3;
+    assert_true(str_find(data, STR("\"choices\":[")) > 0);
+    if (str_find(data, STR("\"choices\":[]")) > 0)
+        return 2;
+    return str_find(data, STR("\"finish_reason\":\"")) >= 0 ? 1 : 0;
+}
+
+static void assert_canonical(struct str out, bool wants_usage)
+{
+    struct str line;
+    int rank = 0, nusage = 0, ndone = 0;
+    while (str_split(&out, '\n', &line)) {
+        if (!str_starts(line, STR("data: ")))
+            continue;
+        struct str data = str_sub(line, 6, line.n);
+        int next = rank_of(data);
+        assert_true(next >= rank);
+        rank = next;
+        nusage += next == 2;
+        ndone += next == 3;
+    }
+    assert_int_equal(ndone, 1);
+    assert_true(nusage <= (wants_usage ? 1 : 0));
+}
+
+static void recorded_streams_come_out_canonical(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(recorded); i++)
+        for (int wants = 0; wants < 2; wants++) {
+            struct run r;
+            struct buf b;
+            struct str in = recording(recorded[i].stream, &b);
+            run_whole(&r, ENGINE_LLAMA_SERVER, wants, in);
+            assert_false(r.has_error);
+            assert_canonical(buf_view(&r.out), wants);
+            if (recorded[i].output_tokens)
+                assert_int_equal(r.usage.output_tokens, recorded[i].output_tokens);
+            assert_same_under_splits(ENGINE_LLAMA_SERVER, wants, in, &r);
+            run_release(&r);
+            buf_release(&b);
+        }
+}
+
+static void a_stream_cut_by_sigterm_has_no_finish(void **state)
+{
+    (void)state;
+    struct run r;
+    struct buf b;
+    run_init(&r, ENGINE_LLAMA_SERVER, true);
+    feed(&r, recording("sigterm_tail.sse", &b));
+    assert_int_equal(engine_decode_end(&r.decoder, on_event, &r, &r.error), 0);
+    assert_int_equal(r.decoder.nfinished, 0);
+    assert_false(r.decoder.has_ended);
+    run_release(&r);
+    buf_release(&b);
+}
+
+/* --- collecting ---------------------------------------------------------------- */
+
+struct collecting {
+    struct engine_collector *collector;
+    struct err *err;
+};
+
+static int on_collect(void *ctx, const struct event *e)
+{
+    struct collecting *c = ctx;
+    return engine_collect(c->collector, e, c->err);
+}
+
+static int collect(enum surface s, struct str in, struct buf *out, struct err *err)
+{
+    struct engine_decoder d;
+    struct collecting c = {engine_collector_create(s, 1 << 20), err};
+    engine_decoder_init(&d, ENGINE_LLAMA_SERVER);
+    buf_init(out, 1 << 22);
+    int status = engine_decode(&d, in, on_collect, &c, err);
+    if (status == 0)
+        status = engine_decode_end(&d, on_collect, &c, err);
+    if (status == 0)
+        status = engine_collector_finish(c.collector, &d.usage, out, err);
+    engine_collector_free(c.collector);
+    engine_decoder_release(&d);
+    return status;
+}
+
+static json_t *parse(struct str s)
+{
+    json_error_t e;
+    json_t *j = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES, &e);
+    if (!j)
+        fail_msg("not JSON: %s in %.*s", e.text, STR_ARG(s));
+    return j;
+}
+
+static void drop(json_t *object, const char *const *keys)
+{
+    for (; *keys; keys++)
+        json_object_del(object, *keys);
+}
+
+/* What differs by nature between two runs: ids, times, what was cached; and that
+ * llama-server counts only one choice in a plain answer and writes "" beside calls. */
+static void reduce(json_t *answer)
+{
+    static const char *const top[] = {"id", "created", "timings", "usage", NULL};
+    static const char *const call[] = {"id", NULL};
+    size_t i, j;
+    json_t *choice, *one;
+    drop(answer, top);
+    json_array_foreach(json_object_get(answer, "choices"), i, choice)
+    {
+        json_t *message = json_object_get(choice, "message");
+        json_array_foreach(json_object_get(message, "tool_calls"), j, one)
+        {
+            drop(one, call);
+        }
+        if (json_object_get(message, "tool_calls"))
+            json_object_del(message, "content");
+    }
+}
+
+static void a_collected_stream_equals_the_plain_answer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(recorded); i++) {
+        struct buf a, b, out;
+        struct err err;
+        if (!recorded[i].plain)
+            continue;
+        struct str stream = recording(recorded[i].stream, &a);
+        if (collect(recorded[i].surface, stream, &out, &err) != 0)
+            fail_msg("%s: %s", recorded[i].stream, err.msg);
+        json_t *got = parse(buf_view(&out));
+        json_t *want = parse(recording(recorded[i].plain, &b));
+        reduce(got);
+        reduce(want);
+        char *g = json_dumps(got, JSON_SORT_KEYS), *w = json_dumps(want, JSON_SORT_KEYS);
+        assert_string_equal(g, w);
+        free(g);
+        free(w);
+        json_decref(got);
+        json_decref(want);
+        buf_release(&a);
+        buf_release(&b);
+        buf_release(&out);
+    }
+}
+
+static void check_collected(enum surface s, const char *in, const char *want)
+{
+    struct buf out;
+    struct err err;
+    if (collect(s, str_of(in), &out, &err) != 0)
+        fail_msg("%s", err.msg);
+    json_t *g = parse(buf_view(&out)), *w = parse(str_of(want));
+    if (!json_equal(g, w))
+        fail_msg("want %s\ngot %.*s", want, STR_ARG(buf_view(&out)));
+    json_decref(g);
+    json_decref(w);
+    buf_release(&out);
+}
+
+static void pieces_are_joined(void **state)
+{
+    (void)state;
+#define C(s) "data: {\"id\":\"i\",\"choices\":[" s "]}\n\n"
+    check_collected(
+        SURFACE_CHAT,
+        C("{\"index\":1,\"delta\":{\"role\":\"assistant\",\"content\":null}}")
+            C("{\"index\":1,\"delta\":{\"reasoning_content\":\"th\"}}")
+                C("{\"index\":1,\"delta\":{\"reasoning_content\":\"ink\"}}")
+                    C("{\"index\":1,\"delta\":{\"content\":\"\\ud83c\"}}")
+                        C("{\"index\":0,\"delta\":{\"refusal\":\"N\"}}")
+                            C("{\"index\":0,\"delta\":{\"refusal\":\"o\"}}") C(
+                                "{\"index\":1,\"delta\":{\"content\":\"\\udf0a\"},"
+                                "\"stop_reason\":7}")
+                                C("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}")
+                                    C("{\"index\":1,\"delta\":{},\"finish_reason\":"
+                                      "\"length\"}") DONE,
+        "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":["
+        "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":"
+        "\"No\"},\"finish_reason\":\"stop\"},"
+        "{\"index\":1,\"message\":{\"role\":\"assistant\",\"content\":\"\\ud83c\\udf0a\","
+        "\"reasoning_content\":\"think\"},\"stop_reason\":7,\"finish_reason\":\"length\"}"
+        "]}");
+}
+
+static void parallel_tool_calls_are_joined_by_index(void **state)
+{
+    (void)state;
+#define T(s) C("{\"index\":0,\"delta\":{\"tool_calls\":[" s "]}}")
+    check_collected(
+        SURFACE_CHAT,
+        T("{\"index\":1,\"id\":\"b\",\"type\":\"function\",\"function\":{\"name\":\"g\","
+          "\"arguments\":\"[\"}}") T("{\"index\":0,\"id\":\"a\",\"type\":\"function\","
+                                     "\"function\":{\"name\":\"f\","
+                                     "\"arguments\":\"{\\\"\"}}")
+            T("{\"index\":1,\"function\":{\"arguments\":\"]\"}},"
+              "{\"index\":0,\"function\":{\"arguments\":\"\\\":1}\"}}")
+                C("{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}") DONE,
+        "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+        "\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
+        "{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":"
+        "\"{\\\"\\\":1}\"}},{\"id\":\"b\",\"type\":\"function\",\"function\":{\"name\":"
+        "\"g\",\"arguments\":\"[]\"}}]},\"finish_reason\":\"tool_calls\"}]}");
+}
+
+static void logprobs_of_both_surfaces_are_joined(void **state)
+{
+    (void)state;
+    check_collected(
+        SURFACE_CHAT,
+        C("{\"index\":0,\"delta\":{\"content\":\"a\"},\"logprobs\":{\"content\":[{\"t\":"
+          "1}],"
+          "\"refusal\":null}}") C("{\"index\":0,\"delta\":{\"content\":\"b\"},"
+                                  "\"logprobs\":{\"content\":[{\"t\":2}]"
+                                  ",\"refusal\":null}}")
+            C("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\",\"logprobs\":null}")
+                DONE,
+        "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+        "\"message\":"
+        "{\"role\":\"assistant\",\"content\":\"ab\"},\"logprobs\":{\"content\":[{\"t\":1}"
+        ","
+        "{\"t\":2}],\"refusal\":null},\"finish_reason\":\"stop\"}]}");
+    check_collected(
+        SURFACE_COMPLETIONS,
+        C("{\"index\":0,\"text\":\"a\",\"logprobs\":{\"tokens\":[\"a\"],\"text_offset\":["
+          "]}}") C("{\"index\":0,\"text\":\"b\",\"logprobs\":{\"tokens\":[\"b\"],\"text_"
+                   "offset\":"
+                   "[1]},\"finish_reason\":\"stop\"}") DONE,
+        "{\"id\":\"i\",\"object\":\"text_completion\",\"choices\":[{\"index\":0,\"text\":"
+        "\"ab\",\"logprobs\":{\"tokens\":[\"a\",\"b\"],\"text_offset\":[1]},"
+        "\"finish_reason\":\"stop\"}]}");
+}
+
+static void collecting_has_a_bound_and_needs_an_end(void **state)
+{
+    (void)state;
+    struct buf out;
+    struct err err;
+    assert_int_equal(collect(SURFACE_CHAT, STR(EV(DELTA("a"))), &out, &err), -1);
+    assert_string_equal(err.code, "upstream_truncated");
+    buf_release(&out);
+    assert_int_equal(collect(SURFACE_CHAT, STR(EV("{\"error\":\"x\"}")), &out, &err), -1);
+    assert_string_equal(err.msg, "x");
+    buf_release(&out);
+    struct buf big;
+    buf_init(&big, 1 << 24);
+    for (int i = 0; i < 30000; i++)
+        buf_lit(&big, EV(DELTA("0123456789012345678901234567890123456789")));
+    assert_int_equal(collect(SURFACE_CHAT, buf_view(&big), &out, &err), -1);
+    assert_string_equal(err.code, "upstream_too_large");
+    buf_release(&out);
+    buf_release(&big);
+}
+
+/* --- any order whatever ---------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    return *x ^= *x << 17;
+}
+
+static void any_order_of_events_comes_out_canonical(void **state)
+{
+    (void)state;
+    static const char *const menu[] = {
+        EV(ROLE),
+        EV(DELTA("a")),
+        EV(DELTA("bc")),
+        EV(FINISH),
+        EV(FINISH_USAGE),
+        EV(USAGE),
+        DONE,
+        "data: {\"error\":\"x\"}\n\n",
+        ": note\n\n",
+    };
+    uint64_t x = 88172645463325252u;
+    for (int round = 0; round < 4000; round++) {
+        struct run r;
+        bool wants_usage = next_random(&x) & 1, has_error = false;
+        run_init(&r, round & 2 ? ENGINE_LLAMA_SERVER : ENGINE_OPENAI, wants_usage);
+        for (size_t n = next_random(&x) % 12; n > 0; n--) {
+            /* ends and errors are rarer, or most runs would be short */
+            size_t pick = next_random(&x) % (ARRAY_LEN(menu) + 8);
+            pick = pick < ARRAY_LEN(menu) ? pick : pick % 6;
+            feed(&r, str_of(menu[pick]));
+        }
+        has_error = r.has_error && r.encoder.has_error;
+        run_end(&r);
+        struct str out = buf_view(&r.out);
+        if (has_error) {
+            assert_true(str_find(out, STR("[DONE]")) < 0);
+            assert_true(str_ends(out, STR("}}\n\n")));
+            ptrdiff_t at = str_find(out, STR("data: {\"error\""));
+            assert_true(at >= 0);
+            assert_true(str_find(str_sub(out, (size_t)at, out.n - 2), STR("\n\n")) < 0);
+        } else {
+            assert_true(str_ends(out, STR(DONE)));
+            assert_canonical(out, wants_usage);
+            assert_int_equal(str_find(out, STR("\"choices\":[],\"usage\"")) >= 0,
+                             wants_usage && r.usage.is_known);
+        }
+        run_release(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_stream_passes_byte_for_byte),
+        cmocka_unit_test(usage_is_shown_only_when_asked),
+        cmocka_unit_test(usage_in_the_finish_chunk_gets_a_chunk_of_its_own),
+        cmocka_unit_test(usage_in_every_chunk_is_taken_out_and_the_last_counts),
+        cmocka_unit_test(null_usage_stays_where_openai_puts_it),
+        cmocka_unit_test(usage_before_the_finish_comes_after_it),
+        cmocka_unit_test(repeated_usage_is_shown_once),
+        cmocka_unit_test(an_empty_delta_after_the_finish_gives_only_its_usage),
+        cmocka_unit_test(groq_says_usage_in_its_own_place),
+        cmocka_unit_test(missing_done_is_added),
+        cmocka_unit_test(nothing_follows_done),
+        cmocka_unit_test(deltas_after_a_finish_come_before_it),
+        cmocka_unit_test(other_framings_reach_the_client_canonical),
+        cmocka_unit_test(data_over_several_lines_stays_one_event),
+        cmocka_unit_test(comments_pass),
+        cmocka_unit_test(half_a_comment_at_the_end_is_dropped),
+        cmocka_unit_test(events_without_meaning_pass),
+        cmocka_unit_test(an_error_in_the_stream_ends_it_without_success),
+        cmocka_unit_test(errors_are_recognised_in_every_dress),
+        cmocka_unit_test(a_known_shape_is_not_trusted_further_than_its_string),
+        cmocka_unit_test(reasoning_and_tools_are_counted_apart),
+        cmocka_unit_test(a_finish_may_carry_content),
+        cmocka_unit_test(absurd_usage_is_unknown),
+        cmocka_unit_test(details_of_usage_are_read),
+        cmocka_unit_test(the_sink_can_stop_the_decoder),
+        cmocka_unit_test(an_event_without_end_meets_the_bound),
+        cmocka_unit_test(recorded_streams_come_out_canonical),
+        cmocka_unit_test(a_stream_cut_by_sigterm_has_no_finish),
+        cmocka_unit_test(a_collected_stream_equals_the_plain_answer),
+        cmocka_unit_test(pieces_are_joined),
+        cmocka_unit_test(parallel_tool_calls_are_joined_by_index),
+        cmocka_unit_test(logprobs_of_both_surfaces_are_joined),
+        cmocka_unit_test(collecting_has_a_bound_and_needs_an_end),
+        cmocka_unit_test(any_order_of_events_comes_out_canonical),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
