@@ -87,14 +87,9 @@ static bool take_version(struct str s, struct http_head *h)
 
 static bool is_origin_form(struct str target)
 {
-    if (target.n == 0 || target.p[0] != '/')
-        return false;
-    for (size_t i = 0; i < target.n; i++) {
-        unsigned char u = (unsigned char)target.p[i];
-        if (u <= ' ' || u >= 0x7F || u == '#')
-            return false;
-    }
-    return true;
+    /* But "#", which starts a fragment. */
+    static const uint64_t visible[4] = {0xfffffff600000000, 0x7fffffffffffffff};
+    return str_starts(target, STR("/")) && http_all_in(target, visible);
 }
 
 static const char *take_request_line(struct str line, struct http_head *h)
@@ -172,14 +167,14 @@ static void take_connection(struct meaning *m, struct str tokens)
     }
 }
 
+/* The characters of RFC 3986, section 3.2.2, and of a port; no user, no path. */
 static bool is_host(struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char u = (unsigned char)s.p[i];
-        if (u <= ' ' || u >= 0x7F || strchr("/\\?#@\"<>", u))
-            return false;
-    }
-    return s.n > 0;
+    static const uint64_t allowed[4] = {
+        0x2fff7ff200000000, /* !$%&'()*+,-. 0-9 :;= */
+        0x47fffffeaffffffe, /* A-Z [] _ a-z ~ */
+    };
+    return s.n > 0 && http_all_in(s, allowed);
 }
 
 static const char *take_length(struct meaning *m, struct str value, struct http_head *h)

@@ -32,4 +32,7 @@ int head_parse(enum http_role role, struct str bytes, unsigned nlines,
 /* -1 with "bad_http": the client's fault or the engine's, by role. */
 int head_refuse(enum http_role role, const char *why, struct err *err);
 
+/* True when every byte's bit is set: bit b % 64 of set[b / 64]. */
+bool http_all_in(struct str s, const uint64_t set[4]);
+
 #endif

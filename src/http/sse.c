@@ -27,17 +27,36 @@ void sse_release(struct sse_reader *r)
     buf_release(&r->joined);
 }
 
-/* The first CR or LF in [p, end), or end. */
+#ifdef __SSE2__
+/* A bit for each of 16 bytes that is CR or LF. */
+static inline unsigned line_end_mask(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(
+        _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
+}
+#endif
+
+/* The first CR or LF in [p, end), or end.  What is left past the last whole 32 bytes
+ * is read together with bytes before it, which are known to be neither. */
 static inline const char *line_end(const char *p, const char *end)
 {
 #ifdef __SSE2__
-    const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
-    for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        unsigned mask = (unsigned)_mm_movemask_epi8(
-            _mm_or_si128(_mm_cmpeq_epi8(v, lf), _mm_cmpeq_epi8(v, cr)));
+    bool has_16_before_end = end - p >= 16;
+    for (; end - p >= 32; p += 32) {
+        unsigned mask = line_end_mask(p) | line_end_mask(p + 16) << 16;
         if (mask)
             return p + __builtin_ctz(mask);
+    }
+    if (end - p >= 16) {
+        unsigned mask = line_end_mask(p);
+        if (mask)
+            return p + __builtin_ctz(mask);
+        p += 16;
+    }
+    if (has_16_before_end) {
+        unsigned mask = line_end_mask(end - 16) >> (16 - (end - p));
+        return mask ? p + __builtin_ctz(mask) : end;
     }
 #endif
     while (p < end && *p != '\n' && *p != '\r')
@@ -88,12 +107,17 @@ static size_t bom_bytes(const struct sse_reader *r, const char *p, const char *e
     return !r->has_started && end - p >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
+static void note_given(struct sse_reader *r, char last)
+{
+    r->has_started = true;
+    r->after_cr = last == '\r';
+}
+
 static int give(struct sse_reader *r, const char *start, const char *after,
                 struct sse_event *ret)
 {
     ret->raw = (struct str){start, (size_t)(after - start)};
-    r->has_started = true;
-    r->after_cr = after[-1] == '\r';
+    note_given(r, after[-1]);
     return 1;
 }
 
@@ -121,6 +145,23 @@ static int parse(struct sse_reader *r, struct str bytes, bool at_end,
         if (is_blank || (at_end && line == end))
             return give(r, bytes.p, line, ret);
     }
+}
+
+/* What engines send: one line of data, two LFs.  False for anything else. */
+static bool parse_usual(struct str bytes, struct sse_event *ret)
+{
+    const char *p = bytes.p, *end = p + bytes.n;
+    if (bytes.n < 8 || memcmp(p, "data:", 5) != 0)
+        return false;
+    const char *stop = line_end(p + 5, end);
+    if (end - stop < 2 || stop[0] != '\n' || stop[1] != '\n')
+        return false;
+    const char *data = p + 5 + (p[5] == ' ');
+    ret->raw = (struct str){p, (size_t)(stop + 2 - p)};
+    ret->data = (struct str){data, (size_t)(stop - data)};
+    ret->event = (struct str){"", 0};
+    ret->has_data = true;
+    return true;
 }
 
 /* How many of `in`'s bytes complete the event begun with what partial holds, or 0 when
@@ -179,7 +220,11 @@ int sse_next(struct sse_reader *r, struct str *in, struct sse_event *ret)
         return 0;
     if (buf_len(&r->partial) > 0)
         return complete_partial(r, in, ret);
-    int rc = parse(r, *in, false, ret);
+    int rc = 1;
+    if (LIKELY(parse_usual(*in, ret)))
+        note_given(r, '\n');
+    else
+        rc = parse(r, *in, false, ret);
     if (LIKELY(rc == 1)) {
         *in = str_sub(*in, ret->raw.n, in->n);
         return ret->raw.n <= r->partial.max_bytes ? 1 : -1;

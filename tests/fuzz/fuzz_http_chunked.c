@@ -130,21 +130,16 @@ static enum verdict read_cut(enum http_role role, struct cut c, struct body *ret
     return ret->has_ended ? WHOLE : is_ok ? PARTIAL : BROKEN;
 }
 
-static bool is_partial_size(struct str line)
-{
-    uint64_t n;
-    return line.n == 0 || plain_size(line, &n);
-}
-
-/* The reader sees a bad size in a line before the line has ended; the plain decoder
- * does not, and calls it partial. */
+/* The reader sees a bad size before its line has ended; the plain decoder waits for the
+ * end, and calls it partial. */
 static bool verdicts_agree(enum verdict ours, enum verdict plain, struct str rest)
 {
+    uint64_t n;
     if (ours == plain)
         return true;
     ptrdiff_t cr = str_index(rest, '\r');
     struct str line = cr < 0 ? rest : str_sub(rest, 0, (size_t)cr);
-    return ours == BROKEN && plain == PARTIAL && !is_partial_size(line);
+    return ours == BROKEN && plain == PARTIAL && !plain_size(line, &n);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,7 +2,8 @@
  *
  * Its header has names that src/json/scan.h has too, so they are set aside here.
  * What it refuses although RFC 8259 allows it: numbers past its C types, lone
- * surrogates in escapes, NUL in keys; those texts say nothing about us. */
+ * surrogates in escapes, NUL in keys; those texts say nothing about us.  And what it
+ * accepts although it should not: a NUL after a number is lost when it is put back. */
 #ifndef WEIR_TESTS_FUZZ_JANSSON_ORACLE_H
 #define WEIR_TESTS_FUZZ_JANSSON_ORACLE_H
 
@@ -47,7 +48,8 @@ static inline const char *oracle_dissent(struct str text)
     json_decref(tree);
     if (ours && !theirs && !oracle_is_at_its_own_limit(&e))
         return "accepted what jansson refuses";
-    if (!ours && theirs && !strstr(c.problem, "nested"))
+    bool has_nul = text.n > 0 && memchr(text.p, '\0', text.n);
+    if (!ours && theirs && !has_nul && !strstr(c.problem, "nested"))
         return "refused what jansson accepts";
     return NULL;
 }
