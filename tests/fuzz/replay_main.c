@@ -19,7 +19,9 @@ static size_t replay_folder(const char *path, DIR *dir)
         char inner[4096];
         if (entry->d_name[0] == '.')
             continue;
-        snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        int len = snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        if (len < 0 || (size_t)len >= sizeof inner)
+            exit(1);
         n += nreplayed(inner);
     }
     closedir(dir);
