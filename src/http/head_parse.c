@@ -283,8 +283,10 @@ int head_parse(enum http_role role, struct str bytes, unsigned nlines,
     if (split.is_full)
         return err_set(err, is_request ? ERR_HEAD_TOO_LARGE : ERR_UPSTREAM,
                        "too_many_headers", "more than %d header fields", HTTP_MAX_FIELDS);
-    if (got != HPE_PAUSED)
-        return head_refuse(role, llhttp_get_error_reason(&parser), err);
+    if (got != HPE_PAUSED) {
+        const char *reason = llhttp_get_error_reason(&parser);
+        return head_refuse(role, reason ? reason : "its head does not end", err);
+    }
     ret->nfields = split.n;
     problem = take_fields(role, ret);
     if (!problem && !agrees(&parser, ret, nlines))

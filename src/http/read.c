@@ -86,6 +86,20 @@ static bool is_bodiless(const struct http_reader *r, const struct http_head *h)
            h->content_length == 0;
 }
 
+static void expect_body(struct http_reader *r, struct http_head *h)
+{
+    if (h->is_chunked) {
+        r->phase = PHASE_CHUNKED;
+        chunk_begin(&r->chunk, r->role == HTTP_READ_RESPONSES);
+    } else if (h->content_length >= 0) {
+        r->phase = PHASE_LENGTH;
+        r->left = (uint64_t)h->content_length;
+    } else {
+        r->phase = PHASE_UNTIL_CLOSE;
+        h->keep_alive = false;
+    }
+}
+
 static int begin_message(struct http_reader *r, struct http_head *h, struct err *err)
 {
     if (h->status >= 100 && h->status < 200) {
@@ -96,14 +110,8 @@ static int begin_message(struct http_reader *r, struct http_head *h, struct err 
         return 0;
     }
     bool is_bare = is_bodiless(r, h);
-    if (!is_bare) {
-        r->phase = h->is_chunked            ? PHASE_CHUNKED
-                   : h->content_length >= 0 ? PHASE_LENGTH
-                                            : PHASE_UNTIL_CLOSE;
-        r->left = h->content_length >= 0 ? (uint64_t)h->content_length : 0;
-        chunk_begin(&r->chunk, r->role == HTTP_READ_RESPONSES);
-        h->keep_alive = h->keep_alive && r->phase != PHASE_UNTIL_CLOSE;
-    }
+    if (!is_bare)
+        expect_body(r, h);
     if (r->events->head(r->ctx, h, err) != 0)
         return -1;
     return is_bare ? finish(r, err) : 0;

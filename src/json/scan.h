@@ -48,6 +48,7 @@ struct json_string {
 };
 
 void json_begin(struct json_cur *c, struct str text);
+/* What the next value starts like; JSON_NONE sets no problem by itself. */
 enum json_type json_peek(struct json_cur *c);
 bool json_enter_object(struct json_cur *c);
 /* Next member: key read, the cursor at its value.  false at '}' (which is stepped
@@ -74,8 +75,9 @@ void json_fail(struct json_cur *c, const char *static_problem);
 struct str json_unescape(struct arena *a, struct json_string s);
 /* True when the raw string stands for exactly `plain`. */
 bool json_string_is(struct json_string s, const char *plain);
-/* Shortcut: the raw value of one top-level member of an object, or p == NULL when the
- * text is invalid or has none. */
+/* Shortcut: the raw value of one top-level member of an object (of the last, as most
+ * parsers take it, when the key is there twice), or p == NULL when the text is invalid
+ * or has none. */
 struct str json_get(struct str text, const char *key);
 /* Like json_get for a path of keys ending in NULL: json_path(t, "usage", "x", NULL). */
 struct str json_path(struct str text, ...);
