@@ -99,7 +99,7 @@ static void on_ready(struct loop_io *io, unsigned ready)
         update_interest(c);
 }
 
-static void drop_socket(int fd, struct ssl_st *ssl)
+void conn_discard(int fd, struct ssl_st *ssl)
 {
     if (ssl) {
         /* Said or not, this end is over in order: else OpenSSL would mark the
@@ -125,7 +125,7 @@ int conn_open(struct conn *c, struct loop *l, int fd, struct ssl_st *ssl,
     buf_init(&c->out, max_out_bytes);
     if (loop_io_open(l, &c->io, fd, on_ready, err) == 0)
         return 0;
-    drop_socket(fd, ssl);
+    conn_discard(fd, ssl);
     c->fd = -1;
     c->is_closed = true;
     return -1;
@@ -147,7 +147,7 @@ void conn_close(struct conn *c)
     if (c->is_again_queued)
         loop_undefer(c->loop, &c->again);
     loop_io_close(&c->io, on_released);
-    drop_socket(c->fd, c->ssl);
+    conn_discard(c->fd, c->ssl);
     c->ssl = NULL;
     c->fd = -1;
     buf_release(&c->out);

@@ -65,6 +65,8 @@ struct conn {
 int conn_open(struct conn *c, struct loop *l, int fd, struct ssl_st *ssl,
               const struct conn_events *events, size_t max_out_bytes, struct err *err);
 void conn_close(struct conn *c); /* idempotent; drops what is unsent */
+/* Ends and frees what conn_open() would have taken. */
+void conn_discard(int fd, struct ssl_st *ssl);
 
 /* Start or stop asking for `readable`: stopping is how backpressure reaches the
  * peer.  (With TLS, bytes already decrypted are delivered after resuming.)  After

@@ -5,7 +5,7 @@
 #include "core/err.h"
 #include "core/str.h"
 
-/* Milliseconds; 0 means "no limit" for total only. */
+/* Milliseconds; 0 means "no limit": configuration gives it to total only. */
 struct deadlines {
     uint32_t connect_ms;    /* name look-up, TCP, proxy and TLS, each address anew */
     uint32_t first_byte_ms; /* request sent -> first byte of the answer's head */
@@ -14,9 +14,9 @@ struct deadlines {
 };
 
 struct endpoint {
-    struct str name;    /* the engine's, for messages */
-    struct str origin;  /* "https://api.example.com:443": the pool's key, with name */
-    struct str host;    /* for look-up, SNI and the Host field (an IPv6 literal bare) */
+    struct str name;   /* the engine's, for messages */
+    struct str origin; /* "https://api.example.com:443": the pool's key, with name */
+    struct str host;   /* for look-up, SNI and the Host field (an IPv6 literal bare) */
     uint16_t port;
     bool is_tls;
     struct str ca_file; /* empty: the system's */

@@ -31,8 +31,10 @@ void upstream_pool_retain(struct upstream_pool *p, const struct str *keep_origin
 struct exchange_events {
     /* The answer's head; values live until this returns.  1xx never arrive here. */
     void (*head)(void *ctx, const struct http_head *head);
+    /* The piece's bytes live until the flush, end or fail that follows it. */
     void (*body)(void *ctx, struct str piece);
-    /* All pieces of one read have been delivered: a good moment to write on. */
+    /* All of one read has been delivered and the answer goes on: the moment to write
+     * on.  The last read is followed by `end` instead. */
     void (*flush)(void *ctx);
     void (*end)(void *ctx);
     /* Kinds: ERR_UPSTREAM (refused, reset, bad TLS or HTTP), ERR_TIMEOUT.  Codes:
@@ -43,7 +45,7 @@ struct exchange_events {
 };
 
 struct exchange_stats {
-    uint64_t connect_us;  /* 0 when a pooled connection served */
+    uint64_t connect_us; /* 0 when a pooled connection served */
     bool was_pooled, was_resumed;
     uint64_t sent_bytes, received_bytes;
 };

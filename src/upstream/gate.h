@@ -28,14 +28,19 @@ struct gate_state {
     uint64_t retry_after_ms; /* when open: until the next probe */
 };
 
-/* A request's place: embedded by the caller, given back with gate_leave(). */
+struct gate_mailbox;
+
+/* A request's place: embedded by the caller, given back with gate_leave().  The
+ * caller zeroes it and sets loop, key_id and granted; the rest is gate.c's and may be
+ * written by other threads until gate_leave() has returned. */
 struct gate_ticket {
-    struct link link;
-    struct gate *gate;
-    struct loop *loop;       /* where `granted` is to run */
-    uint64_t key_id;         /* for fairness */
+    struct link link;  /* in the queue, or granted and not yet told */
+    struct gate *gate; /* NULL when nothing is held */
+    struct loop *loop; /* where `granted` is to run */
+    uint64_t key_id;   /* for fairness */
+    uint64_t round;    /* its turn among the keys */
+    struct gate_mailbox *mailbox;
     bool holds_slot, is_queued, is_probe;
-    struct loop_task wake;
     void (*granted)(struct gate_ticket *t);
 };
 
@@ -46,8 +51,9 @@ struct gate *gate_ref(struct gate *g);
 void gate_unref(struct gate *g);
 void gate_set_limits(struct gate *g, struct gate_limits limits);
 
-/* GRANTED: go on now.  QUEUED: `granted` is called later on t->loop (unless
- * gate_leave() came first).  FULL / BROKEN: nothing is held. */
+/* GRANTED: go on now.  QUEUED: `granted` is called later on t->loop, never from
+ * inside another call (unless gate_leave() came first: then never).  FULL / BROKEN:
+ * nothing is held.  A ticket keeps its gate alive.  Both on t->loop's thread. */
 enum gate_answer gate_enter(struct gate *g, struct gate_ticket *t, uint64_t now_ms);
 /* Gives the slot or the place in the queue back; idempotent. */
 void gate_leave(struct gate_ticket *t);

@@ -1,0 +1,78 @@
+/* pool.h -- inside upstream/: origins, and the idle connections they keep.
+ *
+ * An origin is one engine's address as one loop thread sees it: its TLS context, its
+ * looked-up addresses, its idle connections.  It lives while the pool or an exchange
+ * uses it. */
+#ifndef WEIR_UPSTREAM_POOL_H
+#define WEIR_UPSTREAM_POOL_H
+
+#include "http/read.h"
+#include "net/conn.h"
+#include "net/tls.h"
+#include "upstream/endpoint.h"
+#include "upstream/exchange.h"
+
+#include <netinet/in.h>
+
+enum { ORIGIN_MAX_ADDRESSES = 16, POOL_MAX_IDLE = 256, POOL_IDLE_MS = 60000 };
+
+struct upstream_pool {
+    struct loop *loop;
+    struct link origins;   /* the most recently used first */
+    struct link exchanges; /* all that run */
+};
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+struct origin {
+    struct link link;
+    struct upstream_pool *pool;
+    char *strings; /* owns what the struct strs below point to */
+    struct str name, key, host, ca_file;
+    struct str host_line; /* " HTTP/1.1\r\nHost: api.example.com\r\n" */
+    uint16_t port;
+    bool is_tls, use_proxy;
+    bool is_retired; /* out of the pool's list; goes with its last exchange */
+    uint32_t users;  /* exchanges */
+    uint32_t nidle;
+    struct link idle; /* newest first */
+    struct loop_timer idle_timer;
+    struct tls_client *tls; /* made with the first dial */
+    union address *addresses;
+    size_t naddresses, good; /* `good`: the one that answered last */
+    uint64_t addresses_until_ms;
+};
+
+/* One connection to an origin: busy with x, or idle when x is NULL. */
+struct upstream_conn {
+    struct conn c;
+    struct link idle;
+    struct origin *origin; /* valid while open */
+    struct exchange *x;
+    struct http_reader *reader;
+    uint64_t idle_since_ms;
+};
+
+/* Finds or makes; NULL when memory is out.  The caller holds it until origin_leave. */
+struct origin *origin_enter(struct upstream_pool *p, const struct endpoint *ep,
+                            struct err *err);
+void origin_leave(struct origin *o);
+
+/* Takes fd and ssl in every case. */
+struct upstream_conn *upstream_conn_open(struct origin *o, int fd, struct ssl_st *ssl,
+                                         const struct conn_events *conn_events,
+                                         const struct http_reader_events *reader_events,
+                                         struct err *err);
+void upstream_conn_close(struct upstream_conn *u); /* memory goes at turn end */
+void upstream_conn_released(struct conn *c);       /* for conn_events.released */
+
+struct upstream_conn *origin_take_idle(struct origin *o); /* the newest, or NULL */
+void origin_put_idle(struct origin *o, struct upstream_conn *u);
+/* Something happened on an idle connection: nothing good ever does. */
+void upstream_conn_idle_readable(struct upstream_conn *u);
+
+#endif
