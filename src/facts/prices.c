@@ -298,6 +298,12 @@ static struct price_tier tier_for(const struct price *p, uint64_t input)
 int prices_cost_nanousd(const struct price *price, const struct token_counts *n,
                         int64_t *ret, struct err *err)
 {
+    return prices_cost_of_many_nanousd(price, n, 1, ret, err);
+}
+
+int prices_cost_of_many_nanousd(const struct price *price, const struct token_counts *n,
+                                uint64_t requests, int64_t *ret, struct err *err)
+{
     struct price_tier t = tier_for(price, n->input);
     if (check_counts(n, err) < 0)
         return -1;
@@ -321,7 +327,14 @@ int prices_cost_nanousd(const struct price *price, const struct token_counts *n,
         if (parts[i].tokens)
             sum += (money_wide)parts[i].tokens * parts[i].pico;
     }
-    return money_round(sum, 1000, "cost", ret, err);
+    /* Below 2^90 pico-dollars a request, 2^31 of them stay within 127 bits; above it one
+     * request alone passes what nano-dollars hold, and rounding says so. */
+    if (requests > UINT32_MAX / 2)
+        return err_set(err, ERR_CONFIG, "bad_counts",
+                       "requests: more than 2,147,483,647 of one kind; split them");
+    if (sum > (money_wide)1 << 90)
+        return money_round(sum, 1000, "cost", ret, err);
+    return money_round(sum * (money_wide)requests, 1000, "cost", ret, err);
 }
 
 size_t prices_count(const struct prices *p)

@@ -85,6 +85,12 @@ int prices_explain_unknown(const struct prices *p, struct str model, struct err 
 int prices_cost_nanousd(const struct price *price, const struct token_counts *n,
                         int64_t *ret, struct err *err) NODISCARD;
 
+/* The same for `requests` alike requests, each of the counts `n`: the tier is chosen by
+ * one request's input, and the sum is still rounded once. */
+int prices_cost_of_many_nanousd(const struct price *price, const struct token_counts *n,
+                                uint64_t requests, int64_t *ret,
+                                struct err *err) NODISCARD;
+
 size_t prices_count(const struct prices *p);
 const struct price *prices_at(const struct prices *p, size_t i);
 int64_t prices_built_days(const struct prices *p);

@@ -69,4 +69,11 @@ int claim_judge(const struct claim *c, struct claim_verdict *ret, struct err *er
  * with `bare`, a number alone is one ("68" in a column headed tok/s). */
 bool claim_find_speed(struct str text, bool bare, double *ret_low, double *ret_high);
 
+/* Reads a text or its Markdown tables, line by line, and reports every speed it finds:
+ * whole claims to be judged, and those of which a part is missing. */
+typedef void claim_found_fn(void *arg, size_t line, struct str text,
+                            enum claim_missing missing, const struct claim *c);
+void claim_scan(const struct facts *f, struct str document, claim_found_fn *found,
+                void *arg);
+
 #endif

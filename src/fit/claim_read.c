@@ -29,7 +29,8 @@ static bool is_separator(char c)
 }
 
 /* Length of text at `at` that reads as `name` with separators folded; 0 if it does not.
- * A separator in the name may be missing in the text, and the other way round. */
+ * A separator in the name may be missing in the text, and the other way round for names
+ * long enough not to appear by accident ("M 5" is not an M5). */
 static size_t reads_as(struct str text, size_t at, struct str name)
 {
     size_t i = at;
@@ -38,7 +39,7 @@ static size_t reads_as(struct str text, size_t at, struct str name)
             k++;
             continue;
         }
-        while (i > at && i < text.n && is_separator(text.p[i]))
+        while (name.n > 3 && i > at && i < text.n && is_separator(text.p[i]))
             i++;
         if (i >= text.n || lower(text.p[i]) != lower(name.p[k]))
             return 0;
@@ -52,7 +53,7 @@ static size_t reads_as(struct str text, size_t at, struct str name)
 static size_t stands_alone(struct str text, struct str name)
 {
     for (size_t at = 0; at < text.n; at++) {
-        if (at && is_alnum(text.p[at - 1]))
+        if (at && (is_alnum(text.p[at - 1]) || text.p[at - 1] == '_'))
             continue;
         size_t n = reads_as(text, at, name);
         if (n && (at + n == text.n || !is_alnum(text.p[at + n])))

@@ -40,12 +40,16 @@ static void wrapped(struct buf *out, const char *s, size_t indent, size_t column
         buf_append(out, word);
         column += width;
         s += n;
-        while (*s == ' ') {
+        bool blank = *s == ' ';
+        while (*s == ' ')
             s++;
-            if (column < WIDTH) {
-                buf_byte(out, ' ');
-                column++;
-            }
+        size_t next = strcspn(s, " \n");
+        if (blank && next && column + 1 + next <= WIDTH) {
+            buf_byte(out, ' ');
+            column++;
+        } else if (blank && next) {
+            buf_byte(out, '\n');
+            column = 0;
         }
     }
     buf_byte(out, '\n');
