@@ -42,33 +42,43 @@ static void set_text_bytes(struct event *e, const uint64_t bytes[TEXT_KINDS])
     e->tool_bytes = clamp(bytes[TEXT_TOOL]);
 }
 
-/* Takes one event of the known shape off the front of *in. */
-static bool take_shaped(struct engine_decoder *d, struct str *in, struct event *ret)
+/* Length of the event of the known shape at the start of `in`, or 0. */
+static size_t match_shape(const struct engine_decoder *d, struct str in,
+                          struct event *ret)
 {
     uint32_t head = d->shape_head, tail = d->shape_tail;
     struct json_cur c;
     struct json_string s;
-    if (!head || in->n < (size_t)head + tail || buf_len(&d->sse.partial) ||
-        d->sse.after_cr || memcmp(in->p, d->shape.p, head) != 0)
-        return false;
-    json_begin(&c, (struct str){in->p + head - 1, in->n - head + 1});
+    if (!head || in.n < (size_t)head + tail || memcmp(in.p, d->shape.p, head) != 0)
+        return 0;
+    json_begin(&c, (struct str){in.p + head - 1, in.n - head + 1});
     if (!json_read_string(&c, &s) || s.raw.n == 0)
-        return false;
+        return 0;
     size_t n = head + s.raw.n + tail;
-    if (in->n < n || memcmp(s.raw.p + s.raw.n, d->shape.p + head, tail) != 0)
-        return false;
+    if (in.n < n || memcmp(s.raw.p + s.raw.n, d->shape.p + head, tail) != 0)
+        return 0;
     uint64_t bytes[TEXT_KINDS] = {0};
     bytes[d->shape_counter] = s.raw.n;
     *ret = (struct event){
         .kind = EVENT_DELTA,
-        .raw = {in->p, n},
-        .data = {in->p + PREFIX_BYTES, n - PREFIX_BYTES - SUFFIX_BYTES},
+        .raw = {in.p, n},
+        .data = {in.p + PREFIX_BYTES, n - PREFIX_BYTES - SUFFIX_BYTES},
         .choice = d->shape_choice,
     };
     set_text_bytes(ret, bytes);
+    return n;
+}
+
+/* Takes one such event off the front of *in, past the reader of events, which must
+ * have none half read. */
+static bool take_shaped(const struct engine_decoder *d, struct str *in, struct event *ret)
+{
+    if (buf_len(&d->sse.partial) || d->sse.after_cr)
+        return false;
+    size_t n = match_shape(d, *in, ret);
     in->p += n;
     in->n -= n;
-    return true;
+    return n != 0;
 }
 
 static void learn_shape(struct engine_decoder *d, const struct event *e,
@@ -188,6 +198,8 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
     if (!s->has_data || str_trim(s->data).n == 0)
         return is_cut ? 0 : sink(ctx, &e); /* half a comment would spoil what follows */
     bool is_plain = is_canonical(s);
+    if (is_plain && match_shape(d, s->raw, &e) == s->raw.n)
+        return sink(ctx, &e); /* it was cut between two reads */
     if (!is_plain)
         e.raw = frame(d, s->data);
     if (is_end_mark(d, s->data, is_cut)) {

@@ -1,0 +1,444 @@
+/* test_dialect.c -- reading OpenAI requests, and saying errors. */
+#include "config/kinds.h"
+#include "dialect/dialect.h"
+#include "dialect/openai_usage.h"
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct arena arena;
+
+static int decode(enum surface s, const char *body, struct chat *chat, struct err *err)
+{
+    memset(chat, 0xA5, sizeof *chat);
+    return dialect_get(DIALECT_OPENAI)->decode(s, str_of(body), &arena, chat, err);
+}
+
+static struct chat read_ok(enum surface s, const char *body)
+{
+    struct chat chat;
+    struct err err;
+    if (decode(s, body, &chat, &err) != 0)
+        fail_msg("%s: %s", body, err.msg);
+    return chat;
+}
+
+static void refuse(enum surface s, const char *body, const char *code, const char *word)
+{
+    struct chat chat;
+    struct err err;
+    if (decode(s, body, &chat, &err) == 0)
+        fail_msg("accepted: %s", body);
+    assert_int_equal(err.kind, ERR_BAD_REQUEST);
+    assert_string_equal(err.code, code);
+    if (!strstr(err.msg, word))
+        fail_msg("'%s' is not in: %s", word, err.msg);
+}
+
+static void assert_str(struct str got, const char *want)
+{
+    if (!str_eqz(got, want))
+        fail_msg("want %s, got %.*s", want, STR_ARG(got));
+}
+
+static struct str span(const struct chat *c, struct member m)
+{
+    return str_sub(c->body, m.at, m.end);
+}
+
+static void reads_what_routing_needs(void **state)
+{
+    (void)state;
+    struct chat c = read_ok(
+        SURFACE_CHAT,
+        " {\"model\" : \"gpt\\u002d4o\", "
+        "\"messages\":[{\"role\":\"system\",\"content\":\"be\"},"
+        "{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"assistant\",\"content\":"
+        "null},"
+        "{\"role\":\"tool\",\"content\":\"42\"},{\"content\":\"two\",\"role\":\"user\"}],"
+        "\"stream\":true, \"stream_options\":{\"include_usage\":true,\"x\":1},\"n\":3,"
+        "\"max_tokens\":9,\"max_completion_tokens\":12,\"nobody\":{\"knows\":[1]}}  ");
+    assert_str(c.model, "gpt-4o");
+    assert_str(span(&c, c.model_at), "\"model\" : \"gpt\\u002d4o\"");
+    assert_true(c.model_at.first);
+    assert_false(c.model_at.last);
+    assert_str(span(&c, c.stream_at), "\"stream\":true");
+    assert_str(member_value(c.body, &c.stream_options_at),
+               "{\"include_usage\":true,\"x\":1}");
+    assert_int_equal(c.body.p[c.messages_at.value_at], '[');
+    assert_true(c.is_stream);
+    assert_true(c.wants_usage);
+    assert_int_equal(c.nchoices, 3);
+    assert_int_equal(c.max_output_tokens, 12);
+    assert_int_equal(c.nmessages, 5);
+    assert_true(c.has_system);
+    assert_true(c.has_tool_results);
+    assert_str(c.system_text, "\"be\"");
+    assert_str(c.first_user, "\"one\"");
+    assert_str(c.last_user, "\"two\"");
+    assert_int_equal(c.needs, CAP_CHAT);
+    assert_int_equal(c.nkeys, 8);
+    assert_str(c.keys[7], "nobody");
+    assert_int_equal(c.body.p[c.object_at], '"');
+}
+
+static void absent_members_have_their_defaults(void **state)
+{
+    (void)state;
+    struct chat c = read_ok(
+        SURFACE_CHAT, "{\"messages\":[{\"role\":\"user\"}],\"model\":\"m\",\"n\":null,"
+                      "\"max_tokens\":null,\"stream\":null,\"stream_options\":null}");
+    assert_false(c.is_stream);
+    assert_false(c.wants_usage);
+    assert_int_equal(c.nchoices, 1);
+    assert_int_equal(c.max_output_tokens, -1);
+    assert_false(c.has_system);
+    assert_true(c.stream_options_at.last);
+    assert_null(c.system_text.p);
+    c = read_ok(SURFACE_CHAT, "{\"messages\":[{\"role\":\"user\"}],\"model\":\"m\","
+                              "\"stream_options\":{\"include_usage\":true}}");
+    assert_false(c.wants_usage); /* no stream, no usage chunk */
+}
+
+static void duplicate_and_disguised_keys_are_refused(void **state)
+{
+    (void)state;
+#define M "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]"
+    refuse(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"model\":\"b\"}", "duplicate_key",
+           "model");
+    refuse(SURFACE_CHAT, "{\"model\":\"a\"," M "," M "}", "duplicate_key", "messages");
+    refuse(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"x\":1,\"x\":1}", "duplicate_key", "x");
+    refuse(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"mod\\u0065l\":\"b\"}", "invalid_field",
+           "escapes");
+    refuse(SURFACE_CHAT,
+           "{\"model\":\"a\"," M ",\"stream_options\":{\"include_usage\":true,"
+           "\"include_usage\":false}}",
+           "duplicate_key", "include_usage");
+    refuse(SURFACE_CHAT,
+           "{\"model\":\"a\"," M ",\"stream_options\":{\"include\\u005fusage\":true}}",
+           "duplicate_key", "include_usage");
+}
+
+static void faults_name_the_member(void **state)
+{
+    (void)state;
+    refuse(SURFACE_CHAT, "{" M "}", "missing_field", "model");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\"}", "missing_field", "messages");
+    refuse(SURFACE_COMPLETIONS, "{\"model\":\"m\"}", "missing_field", "prompt");
+    refuse(SURFACE_EMBEDDINGS, "{\"model\":\"m\"}", "missing_field", "input");
+    refuse(SURFACE_CHAT, "{}", "missing_field", "model");
+    refuse(SURFACE_CHAT, "{\"model\":\"\"," M "}", "invalid_field", "model");
+    refuse(SURFACE_CHAT, "{\"model\":7," M "}", "invalid_field", "model");
+    refuse(SURFACE_CHAT, "{\"model\":null," M "}", "invalid_field", "model");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":{}}", "invalid_field",
+           "messages");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":[]}", "invalid_field",
+           "messages");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":[1]}", "invalid_field",
+           "messages[0]");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\"},{}]}",
+           "invalid_field", "messages[1]");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":[{\"role\":1}]}", "invalid_field",
+           "role");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"stream\":\"yes\"," M "}", "invalid_field",
+           "stream");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"stream_options\":[]," M "}", "invalid_field",
+           "stream_options");
+    refuse(SURFACE_CHAT,
+           "{\"model\":\"m\",\"stream_options\":{\"include_usage\":1}," M "}",
+           "invalid_field", "include_usage");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"n\":0," M "}", "invalid_field", "'n'");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"n\":1.5," M "}", "invalid_field", "'n'");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"max_tokens\":\"9\"," M "}", "invalid_field",
+           "max_tokens");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\",\"tools\":7," M "}", "invalid_field", "tools");
+    refuse(SURFACE_COMPLETIONS, "{\"model\":\"m\",\"prompt\":7}", "invalid_field",
+           "prompt");
+    refuse(SURFACE_EMBEDDINGS, "{\"model\":\"m\",\"input\":[{}]}", "invalid_field",
+           "input");
+}
+
+static void what_is_not_one_json_object_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "",
+        "  ",
+        "null",
+        "[]",
+        "\"x\"",
+        "{",
+        "{\"model\":\"m\"",
+        "{\"model\":\"m\"," M "} x",
+        "{\"model\":\"m\",}",
+        "{\"model\":\"\xFF\"," M "}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",]}",
+        "{\"model\":\"m\",\"x\":01," M "}",
+        "{'model':'m'}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
+        refuse(SURFACE_CHAT, bodies[i], "invalid_json", "");
+}
+
+static void needs_are_recognised(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        unsigned needs;
+        uint32_t nmedia;
+    } cases[] = {
+        {"\"tools\":[]", 0, 0},
+        {"\"tools\":null", 0, 0},
+        {"\"tools\":[{\"type\":\"function\"}]", CAP_TOOLS, 0},
+        {"\"functions\":[{\"name\":\"f\"}]", CAP_TOOLS, 0},
+        {"\"response_format\":{\"type\":\"text\"}", 0, 0},
+        {"\"response_format\":{\"type\":\"json_object\"}", 0, 0},
+        {"\"response_format\":{\"json_schema\":{\"type\":\"x\"},\"type\":\"json_"
+         "schema\"}",
+         CAP_JSON_SCHEMA, 0},
+        {"\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\","
+         "\"image_url\":{\"url\":\"http://a/b\"}}]}]",
+         CAP_VISION, 1},
+        {"\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\"},"
+         "{\"input_audio\":{\"data\":\"AAAA\"},\"type\":\"input_audio\"},"
+         "{\"type\":\"file\",\"file\":{}},{\"type\":\"text\",\"text\":\"x\"}]}]",
+         CAP_VISION | CAP_AUDIO | CAP_FILES, 3},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char body[1024];
+        bool has_messages = strstr(cases[i].more, "\"messages\"") != NULL;
+        snprintf(body, sizeof body, "{\"model\":\"m\",%s%s}", has_messages ? "" : M ",",
+                 cases[i].more);
+        struct chat c = read_ok(SURFACE_CHAT, body);
+        assert_int_equal(c.needs, cases[i].needs | CAP_CHAT);
+        assert_int_equal(c.nmedia, cases[i].nmedia);
+    }
+    struct chat c = read_ok(SURFACE_EMBEDDINGS, "{\"model\":\"m\",\"input\":\"x\"}");
+    assert_int_equal(c.needs, CAP_EMBEDDINGS);
+}
+
+static void text_is_counted_and_pictures_are_not(void **state)
+{
+    (void)state;
+    static const char messages[] = "[{\"role\":\"user\",\"content\":\"caf\xC3\xA9\"}]";
+    static const char tools[] = "[{\"type\":\"\xE6\x97\xA5\"}]";
+    char body[4096];
+    snprintf(body, sizeof body,
+             "{\"model\":\"m\",\"messages\":%s,\"tools\":%s,\"user\":\"%s\"}", messages,
+             tools, "who is not read by the model");
+    struct chat c = read_ok(SURFACE_CHAT, body);
+    assert_int_equal(c.text_bytes, sizeof messages - 1 + sizeof tools - 1);
+    assert_int_equal(c.wide_bytes, 5);
+    assert_int_equal(c.longest_bytes, c.text_bytes);
+
+    static const char part[] =
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
+        "\"image_url\",\"image_url\":{\"url\":\"%s\"}}]}]}";
+    char url[1001];
+    snprintf(body, sizeof body, part, "");
+    uint64_t without = read_ok(SURFACE_CHAT, body).text_bytes;
+    memset(url, 'A', 1000);
+    url[1000] = '\0';
+    memcpy(url, "data:image/png;base64,", 22);
+    snprintf(body, sizeof body, part, url);
+    c = read_ok(SURFACE_CHAT, body);
+    assert_int_equal(c.text_bytes, without);
+    assert_true(chat_tokens_bound(&c) >= 1600);
+    memcpy(url, "http", 4);
+    snprintf(body, sizeof body, part, url);
+    assert_int_equal(read_ok(SURFACE_CHAT, body).text_bytes, without + 1000);
+}
+
+static void inputs_are_counted_one_by_one(void **state)
+{
+    (void)state;
+    struct chat c = read_ok(SURFACE_EMBEDDINGS,
+                            "{\"model\":\"m\",\"input\":[\"abc\",\"abcdef\",[1,2,3]]}");
+    assert_int_equal(c.text_bytes, 18);
+    assert_int_equal(c.longest_bytes, 9);
+    assert_int_equal(chat_tokens_bound(&c), 3);
+    c = read_ok(SURFACE_COMPLETIONS, "{\"model\":\"m\",\"prompt\":[12,345]}");
+    assert_int_equal(chat_tokens_bound(&c), 2); /* ready-made ids: exact */
+    c = read_ok(SURFACE_COMPLETIONS, "{\"model\":\"m\",\"prompt\":\"\"}");
+    assert_int_equal(chat_tokens_bound(&c), 0);
+}
+
+static void the_bound_is_never_below_the_estimate(void **state)
+{
+    (void)state;
+    struct chat c = {.surface = SURFACE_CHAT, .nmessages = 2};
+    for (c.text_bytes = 0; c.text_bytes < 400; c.text_bytes += 7)
+        for (c.wide_bytes = 0; c.wide_bytes <= c.text_bytes; c.wide_bytes += 3)
+            assert_true(chat_tokens_bound(&c) + 1 >= chat_tokens_estimate(&c));
+    c.text_bytes = 3000;
+    c.wide_bytes = 0;
+    assert_int_equal(chat_tokens_bound(&c), 1000 + 16);
+    assert_int_equal(chat_tokens_estimate(&c), 750 + 16);
+}
+
+static void many_members_are_read_and_too_many_refused(void **state)
+{
+    (void)state;
+    char *body = malloc(1 << 16);
+    for (int n = 250; n < 270; n += 10) {
+        size_t at = (size_t)sprintf(body, "{\"model\":\"m\"," M);
+        for (int i = 2; i < n; i++)
+            at += (size_t)sprintf(body + at, ",\"k%d\":%d", i, i);
+        strcpy(body + at, "}");
+        if (n <= 256)
+            assert_int_equal(read_ok(SURFACE_CHAT, body).nkeys, n);
+        else
+            refuse(SURFACE_CHAT, body, "invalid_field", "256");
+    }
+    free(body);
+}
+
+static void memory_past_the_ceiling_is_an_error(void **state)
+{
+    (void)state;
+    struct arena tiny;
+    struct chat chat;
+    struct err err;
+    arena_init(&tiny, 128);
+    assert_int_equal(
+        dialect_get(DIALECT_OPENAI)
+            ->decode(SURFACE_CHAT, STR("{\"model\":\"m\"," M "}"), &tiny, &chat, &err),
+        -1);
+    assert_int_equal(err.kind, ERR_INTERNAL);
+    arena_reset(&tiny);
+}
+
+static void errors_are_openai_shaped(void **state)
+{
+    (void)state;
+    static const struct {
+        enum err_kind kind;
+        const char *type;
+    } cases[] = {
+        {ERR_BAD_REQUEST, "invalid_request_error"},
+        {ERR_AUTH, "authentication_error"},
+        {ERR_FORBIDDEN, "permission_error"},
+        {ERR_NOT_FOUND, "not_found_error"},
+        {ERR_TOO_LARGE, "invalid_request_error"},
+        {ERR_RATE_LIMIT, "rate_limit_error"},
+        {ERR_UPSTREAM, "api_error"},
+        {ERR_OVERLOAD, "server_error"},
+        {ERR_INTERNAL, "server_error"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct err err;
+        struct buf out;
+        json_error_t e;
+        buf_init(&out, 4096);
+        err_set(&err, cases[i].kind, i ? "a_code" : NULL, "bad \"quote\" \xFF\xC3 %c", 7);
+        dialect_get(DIALECT_OPENAI)->encode_error(&err, &out);
+        json_t *j = json_loadb(out.p, out.n, 0, &e);
+        assert_non_null(j); /* so it is UTF-8, too */
+        json_t *o = json_object_get(j, "error");
+        assert_string_equal(json_string_value(json_object_get(o, "type")), cases[i].type);
+        assert_true(json_is_null(json_object_get(o, "param")));
+        assert_int_equal(json_is_null(json_object_get(o, "code")), i == 0);
+        assert_non_null(
+            strstr(json_string_value(json_object_get(o, "message")), "\"quote\""));
+        json_decref(j);
+        buf_release(&out);
+    }
+}
+
+static void only_what_exists_is_in_the_table(void **state)
+{
+    (void)state;
+    assert_non_null(dialect_get(DIALECT_OPENAI));
+    assert_null(dialect_get(DIALECT_ANTHROPIC));
+    assert_null(dialect_get(DIALECT_COUNT));
+    assert_string_equal(surface_name(SURFACE_EMBEDDINGS), "embeddings");
+    assert_string_equal(dialect_name(DIALECT_OLLAMA), "ollama");
+}
+
+static void members_are_found_and_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"{\"u\":1,\"a\":2}", "{\"a\":2}"},
+        {"{\"a\":2,\"u\":1}", "{\"a\":2}"},
+        {"{\"a\":2, \"u\" : {\"x\":[1]} ,\"b\":3}", "{\"a\":2, \"b\":3}"},
+        {"{ \"u\":1 }", "{  }"},
+        {"{\"a\":2 , \"u\":null }", "{\"a\":2  }"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct member m;
+        struct buf out;
+        buf_init(&out, 256);
+        assert_true(member_find(str_of(cases[i].in), "u", &m));
+        member_cut(str_of(cases[i].in), &m, &out);
+        assert_str(buf_view(&out), cases[i].out);
+        buf_release(&out);
+    }
+    struct member m;
+    assert_false(member_find(STR("{\"a\":1}"), "u", &m));
+    assert_false(member_find(STR("[1]"), "u", &m));
+    assert_false(member_find(STR("{\"u\":1"), "u", &m));
+}
+
+static void written_usage_reads_back(void **state)
+{
+    (void)state;
+    struct usage u = {.input_tokens = 10,
+                      .cached_tokens = 4,
+                      .output_tokens = 6,
+                      .reasoning_tokens = 2,
+                      .is_known = true};
+    struct usage back = {0};
+    struct buf b;
+    buf_init(&b, 512);
+    usage_write(&u, &b);
+    assert_true(usage_read(buf_view(&b), &back));
+    assert_true(usage_equal(&u, &back));
+    assert_true(str_find(buf_view(&b), STR("\"total_tokens\":16")) > 0);
+    buf_release(&b);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    arena_init(&arena, 1 << 22);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    arena_reset(&arena);
+    return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(reads_what_routing_needs),
+        TEST(absent_members_have_their_defaults),
+        TEST(duplicate_and_disguised_keys_are_refused),
+        TEST(faults_name_the_member),
+        TEST(what_is_not_one_json_object_is_refused),
+        TEST(needs_are_recognised),
+        TEST(text_is_counted_and_pictures_are_not),
+        TEST(inputs_are_counted_one_by_one),
+        TEST(the_bound_is_never_below_the_estimate),
+        TEST(many_members_are_read_and_too_many_refused),
+        TEST(memory_past_the_ceiling_is_an_error),
+        TEST(errors_are_openai_shaped),
+        TEST(only_what_exists_is_in_the_table),
+        TEST(members_are_found_and_cut),
+        TEST(written_usage_reads_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
