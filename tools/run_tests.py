@@ -71,6 +71,8 @@ def run_program(test):
     except subprocess.TimeoutExpired as late:
         output = (late.stdout or b"").decode(errors="replace")
         output, code = output + f"\ntimed out after {late.timeout} s\n", -1
+    except OSError as e:
+        output, code = f"it cannot be run: {e}\n", -1
     tally = tally_program(output, code)
     verdict = "FAILED" if tally.failed else "ok"
     print(f"{verdict:6} {test['name']}: {tally} ({time.monotonic() - began:.1f} s)",

@@ -4,13 +4,18 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "wire"))
+import tls  # noqa: E402
 
 WEIR = os.environ.get("WEIR", "")
 PATIENCE_S = 20
@@ -94,6 +99,28 @@ class Engine(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         pass  # a connection that a killed weir dropped
+
+
+class TlsEngine(Engine):
+    """The same behind TLS, with a certificate of `ca_file`."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="weir-tls-")
+        tls.make(self.folder)
+        self.ca_file = f"{self.folder}/ca.pem"
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(f"{self.folder}/good.pem", f"{self.folder}/good.key")
+        super().__init__()
+        self.url = self.url.replace("http://127.0.0.1", "https://localhost")
+
+    def get_request(self):
+        sock, address = super().get_request()
+        return self.context.wrap_socket(sock, server_side=True,
+                                        do_handshake_on_connect=False), address
+
+    def shutdown(self):
+        super().shutdown()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 TOOL_CALL = {"id": "call_1", "type": "function",

@@ -13,7 +13,7 @@ import time
 import unittest
 import urllib.request
 
-from harness import Weir
+from harness import TlsEngine, Weir
 
 
 def command(port):
@@ -57,8 +57,13 @@ class LiveEngine(unittest.TestCase):
                 if time.monotonic() > deadline:
                     raise AssertionError("the engine does not start") from None
                 time.sleep(0.1)
+        cloud = TlsEngine()
+        cls.addClassCleanup(cloud.shutdown)
         cls.weir = Weir(f"engines:\n  - name: llama\n    kind: {kind}\n    side: local\n"
-                        f"    url: http://127.0.0.1:{port}/v1\n    models: [{{name: tiny}}]\n")
+                        f"    url: http://127.0.0.1:{port}/v1\n    models: [{{name: tiny}}]\n"
+                        f"  - name: sky\n    kind: openai\n    side: cloud\n"
+                        f"    url: {cloud.url}\n    ca_file: {cloud.ca_file}\n"
+                        f"    models: [{{name: gpt-4o, price: openai/gpt-4o}}]\n")
         cls.addClassCleanup(cls.weir.remove)
         cls.weir.start()
 
@@ -91,3 +96,13 @@ class LiveEngine(unittest.TestCase):
         row = self.row("live-stream")
         self.assertEqual(row["outcome"], "ok")
         self.assertGreater(row["tokens"]["output"], 0)
+
+    def test_a_tls_engine_beside_it_with_its_cost(self):
+        self.ask("sky-plain", model="gpt-4o")
+        self.ask("sky-stream", model="gpt-4o", stream=True)
+        for name in ("sky-plain", "sky-stream"):
+            row = self.row(name)
+            self.assertEqual((row["side"], row["outcome"]), ("cloud", "ok"))
+            self.assertEqual((row["tokens"]["input"], row["tokens"]["output"]), (5, 2))
+            self.assertGreater(row["cost_nanousd"], 0)
+            self.assertTrue(row["price_date"])
