@@ -1,9 +1,10 @@
 /* gate.c -- slots, the fair queue and the breaker of one engine, under one mutex.
  *
- * Fairness is start-time fair queueing with requests of cost one: a ticket's round is
- * one more than the last waiting ticket of its key, or than the round being served;
- * the queue is sorted by round.  So a key with a hundred waiting requests delays
- * another key by one of them, and nothing is kept per key.
+ * Fairness: keys take turns in rounds.  A ticket whose key waits already comes one
+ * round after that key's last ticket; a ticket alone comes in the round after the one
+ * being served, and before the followers of that round, so that a client who asks again
+ * after each answer is not behind a client who asked for everything at once.  The
+ * queue is sorted; nothing is kept per key.
  *
  * A slot may come free on one thread for a ticket of another.  The ticket is then
  * marked as holding the slot and linked into the mailbox of its loop; the mailbox is
@@ -34,7 +35,7 @@ struct gate {
     struct gate_limits limits;
     uint32_t inflight, queued;
     struct link queue; /* by round, then by arrival */
-    uint64_t round;    /* being served */
+    uint64_t round;    /* being served, as in gate_ticket */
     struct gate_mailbox *mailboxes;
     uint32_t failures; /* in a row */
     bool is_broken, has_probe;
@@ -152,14 +153,15 @@ static void grant_waiting(struct gate *g)
     }
 }
 
+/* Rounds are counted in halves: even for tickets alone, odd for followers. */
 static void insert_fairly(struct gate *g, struct gate_ticket *t)
 {
     struct link *before = &g->queue;
-    t->round = g->round + 1;
+    t->round = (g->round / 2 + 1) * 2;
     for (struct link *l = g->queue.prev; l != &g->queue; l = l->prev) {
         const struct gate_ticket *other = CONTAINER_OF(l, struct gate_ticket, link);
-        if (other->key_id == t->key_id) { /* its last one: nothing earlier matters */
-            t->round = other->round + 1;
+        if (other->key_id == t->key_id) {
+            t->round = (other->round / 2 + 1) * 2 + 1;
             break;
         }
     }

@@ -1,0 +1,366 @@
+/* test_gate.c -- slots never exceed the limit, keys take turns, the breaker opens and
+ * probes, and a ticket that left is never told it was granted, on any thread. */
+#include "upstream/gate.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct waiter {
+    struct gate_ticket t;
+    char name;
+    char *log; /* names in the order of being granted */
+};
+
+static void note_grant(struct gate_ticket *t)
+{
+    struct waiter *w = CONTAINER_OF(t, struct waiter, t);
+    w->log[strlen(w->log)] = w->name;
+}
+
+static struct waiter waiter_for(struct loop *l, uint64_t key, char name, char *log)
+{
+    return (struct waiter){
+        .t = {.loop = l, .key_id = key, .granted = note_grant}, .name = name, .log = log};
+}
+
+/* One turn of the loop: posted mailboxes run. */
+static void turn(struct loop *l)
+{
+    uv_run(loop_uv(l), UV_RUN_NOWAIT);
+}
+
+static struct loop *make_loop(void)
+{
+    struct loop *l = loop_create(NULL);
+    assert_non_null(l);
+    return l;
+}
+
+static void it_counts_queues_and_refuses(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 2, .max_queue = 1});
+    char log[8] = "";
+    struct waiter w[4];
+    static const enum gate_answer expected[] = {GATE_GRANTED, GATE_GRANTED, GATE_QUEUED,
+                                                GATE_FULL};
+    for (size_t i = 0; i < ARRAY_LEN(w); i++) {
+        w[i] = waiter_for(l, i, (char)('a' + i), log);
+        assert_int_equal(gate_enter(g, &w[i].t, 0), expected[i]);
+    }
+    assert_int_equal(gate_look(g, 0).inflight, 2);
+    assert_int_equal(gate_look(g, 0).queued, 1);
+    gate_leave(&w[3].t); /* holds nothing: no effect */
+    gate_leave(&w[0].t);
+    gate_leave(&w[0].t);
+    assert_string_equal(log, ""); /* never from inside another call */
+    turn(l);
+    assert_string_equal(log, "c");
+    gate_leave(&w[1].t);
+    gate_leave(&w[2].t);
+    assert_int_equal(gate_look(g, 0).inflight, 0);
+    gate_unref(g);
+    loop_free(l);
+}
+
+/* Key 1 waits with four requests; keys 2 and 3 come later and are not put behind. */
+static void keys_take_turns(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g =
+        gate_create((struct gate_limits){.max_inflight = 1, .max_queue = 10});
+    static const struct {
+        char name;
+        uint64_t key;
+    } rows[] = {{'x', 9}, {'a', 1}, {'b', 1}, {'c', 1},
+                {'d', 1}, {'p', 2}, {'q', 2}, {'s', 3}};
+    char log[16] = "";
+    struct waiter w[ARRAY_LEN(rows)];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        w[i] = waiter_for(l, rows[i].key, rows[i].name, log);
+        assert_int_equal(gate_enter(g, &w[i].t, 0), i ? GATE_QUEUED : GATE_GRANTED);
+    }
+    gate_leave(&w[0].t);
+    for (size_t served = 0; served + 1 < ARRAY_LEN(rows); served++) {
+        turn(l);
+        assert_int_equal(strlen(log), served + 1);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+            if (rows[i].name == log[served])
+                gate_leave(&w[i].t);
+    }
+    assert_string_equal(log, "apsbqcd");
+    gate_unref(g);
+    loop_free(l);
+}
+
+/* A key that comes back at once after each answer does not starve one that waits. */
+static void coming_back_at_once_wins_nothing(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g =
+        gate_create((struct gate_limits){.max_inflight = 1, .max_queue = 10});
+    char log[32] = "";
+    struct waiter first = waiter_for(l, 9, 'x', log), eager = waiter_for(l, 2, 'e', log);
+    struct waiter patient[3];
+    assert_int_equal(gate_enter(g, &first.t, 0), GATE_GRANTED);
+    for (int i = 0; i < 3; i++) {
+        patient[i] = waiter_for(l, 1, (char)('1' + i), log);
+        assert_int_equal(gate_enter(g, &patient[i].t, 0), GATE_QUEUED);
+    }
+    assert_int_equal(gate_enter(g, &eager.t, 0), GATE_QUEUED);
+    gate_leave(&first.t);
+    for (int i = 0; i < 6; i++) {
+        turn(l);
+        char last = log[strlen(log) - 1];
+        if (last == 'e') {
+            gate_leave(&eager.t);
+            gate_enter(g, &eager.t, 0);
+        } else {
+            gate_leave(&patient[last - '1'].t);
+        }
+    }
+    assert_memory_equal(log, "1e2e3e", 6);
+    turn(l);
+    gate_leave(&eager.t);
+    gate_unref(g);
+    loop_free(l);
+}
+
+static void a_ticket_that_left_is_never_granted(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 1, .max_queue = 5});
+    char log[8] = "";
+    struct waiter holder = waiter_for(l, 1, 'h', log), gone = waiter_for(l, 1, 'g', log),
+                  next = waiter_for(l, 1, 'n', log);
+    assert_int_equal(gate_enter(g, &holder.t, 0), GATE_GRANTED);
+    assert_int_equal(gate_enter(g, &gone.t, 0), GATE_QUEUED);
+    assert_int_equal(gate_enter(g, &next.t, 0), GATE_QUEUED);
+    gate_leave(&holder.t); /* `gone` holds the slot now, but was not told */
+    gate_leave(&gone.t);   /* and passes it on */
+    turn(l);
+    assert_string_equal(log, "n");
+    gate_leave(&next.t);
+    assert_int_equal(gate_look(g, 0).inflight, 0);
+    gate_unref(g);
+    loop_free(l);
+}
+
+static void raising_the_limit_grants_and_a_ticket_keeps_its_gate(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 1, .max_queue = 5});
+    char log[8] = "";
+    struct waiter w[3];
+    for (int i = 0; i < 3; i++) {
+        w[i] = waiter_for(l, 1, (char)('0' + i), log);
+        gate_enter(g, &w[i].t, 0);
+    }
+    gate_set_limits(g, (struct gate_limits){.max_inflight = 0, .max_queue = 5});
+    turn(l);
+    assert_string_equal(log, "12");
+    gate_unref(g);
+    for (int i = 0; i < 3; i++)
+        gate_leave(&w[i].t); /* the last one frees the gate */
+    loop_free(l);
+}
+
+static void the_breaker_opens_probes_and_closes(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 9, .max_queue = 9});
+    char log[8] = "";
+    struct waiter a = waiter_for(l, 1, 'a', log), b = waiter_for(l, 1, 'b', log);
+    uint64_t now = 1000;
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        assert_int_equal(gate_look(g, now).breaker, BREAKER_CLOSED);
+        assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
+        gate_report(g, false, now);
+        gate_leave(&a.t);
+    }
+    static const uint64_t pauses[] = {1000, 2000, 4000, 8000, 16000, 30000, 30000};
+    for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
+        assert_int_equal(gate_look(g, now).breaker, BREAKER_OPEN);
+        assert_int_equal(gate_look(g, now).retry_after_ms, pauses[i]);
+        gate_report(g, false, now); /* an older request's failure changes nothing */
+        assert_int_equal(gate_enter(g, &a.t, now + pauses[i] - 1), GATE_BROKEN);
+        now += pauses[i];
+        assert_int_equal(gate_look(g, now).breaker, BREAKER_HALF_OPEN);
+        assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
+        assert_int_equal(gate_enter(g, &b.t, now), GATE_BROKEN); /* one probe */
+        gate_leave(&a.t); /* cancelled, unreported: somebody else may probe */
+        assert_int_equal(gate_enter(g, &b.t, now), GATE_GRANTED);
+        gate_report(g, false, now);
+        gate_leave(&b.t);
+    }
+    now += 30000;
+    assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
+    gate_report(g, true, now);
+    assert_int_equal(gate_look(g, now).breaker, BREAKER_CLOSED);
+    assert_int_equal(gate_enter(g, &b.t, now), GATE_GRANTED);
+    gate_leave(&a.t);
+    gate_leave(&b.t);
+    for (int i = 0; i < 3 * BREAKER_FAILURES; i++) /* not in a row */
+        gate_report(g, i % BREAKER_FAILURES == 0, now);
+    assert_int_equal(gate_look(g, now).breaker, BREAKER_CLOSED);
+    gate_unref(g);
+    loop_free(l);
+}
+
+/* -- four threads ------------------------------------------------------------- */
+
+enum { NTHREADS = 4, NTICKETS = 16, NROUNDS = 4000, LIMIT = 3 };
+
+struct worker {
+    struct loop *loop;
+    struct gate *gate;
+    unsigned seed;
+    int rounds, running;
+    struct loop_task start;
+    struct runner *runners[NTICKETS];
+    atomic_int *inside;
+    int grants, left_early;
+};
+
+/* On the heap and freed as soon as it has left: a late grant would touch it. */
+struct runner {
+    struct gate_ticket t;
+    struct worker *w;
+    size_t slot;
+    bool holds;
+};
+
+static void enter_again(struct worker *w, size_t slot);
+
+static void leave(struct runner *r)
+{
+    struct worker *w = r->w;
+    size_t slot = r->slot;
+    if (r->holds)
+        atomic_fetch_sub(w->inside, 1);
+    else
+        w->left_early++;
+    gate_leave(&r->t);
+    free(r);
+    w->runners[slot] = NULL;
+    w->running--;
+}
+
+static void hold(struct runner *r)
+{
+    assert_false(r->holds);
+    r->holds = true;
+    r->w->grants++;
+    int inside = atomic_fetch_add(r->w->inside, 1) + 1;
+    assert_true(inside <= LIMIT);
+}
+
+static void on_granted(struct gate_ticket *t)
+{
+    hold(CONTAINER_OF(t, struct runner, t));
+}
+
+static void enter_again(struct worker *w, size_t slot)
+{
+    struct runner *r = calloc(1, sizeof *r);
+    *r = (struct runner){.w = w, .slot = slot};
+    r->t.loop = w->loop;
+    r->t.key_id = (uint64_t)rand_r(&w->seed) % 5;
+    r->t.granted = on_granted;
+    switch (gate_enter(w->gate, &r->t, 0)) {
+    case GATE_GRANTED:
+        hold(r);
+        break;
+    case GATE_QUEUED:
+        break;
+    default:
+        free(r);
+        return;
+    }
+    w->runners[slot] = r;
+    w->running++;
+}
+
+static void step(void *arg)
+{
+    struct worker *w = arg;
+    for (int i = 0; i < 4; i++) {
+        size_t slot = (size_t)rand_r(&w->seed) % NTICKETS;
+        if (w->runners[slot])
+            leave(w->runners[slot]);
+        else if (w->rounds > 0)
+            enter_again(w, slot);
+    }
+    if (--w->rounds <= 0 && w->running == 0) {
+        loop_stop(w->loop);
+        return;
+    }
+    loop_defer(w->loop, &w->start);
+}
+
+static void *work(void *arg)
+{
+    struct worker *w = arg;
+    w->start = (struct loop_task){.fn = step, .arg = w};
+    loop_defer(w->loop, &w->start);
+    loop_run(w->loop);
+    return NULL;
+}
+
+static void four_threads_share_slots_without_a_late_grant(void **state)
+{
+    (void)state;
+    struct gate *g =
+        gate_create((struct gate_limits){.max_inflight = LIMIT, .max_queue = 30});
+    static struct worker w[NTHREADS];
+    pthread_t threads[NTHREADS];
+    atomic_int inside = 0;
+    for (unsigned i = 0; i < NTHREADS; i++) {
+        w[i] = (struct worker){.loop = make_loop(),
+                               .gate = g,
+                               .seed = i + 1,
+                               .rounds = NROUNDS,
+                               .inside = &inside};
+        pthread_create(&threads[i], NULL, work, &w[i]);
+    }
+    int grants = 0, left_early = 0;
+    for (int i = 0; i < NTHREADS; i++) {
+        pthread_join(threads[i], NULL);
+        grants += w[i].grants;
+        left_early += w[i].left_early;
+    }
+    assert_int_equal(atomic_load(&inside), 0);
+    assert_int_equal(gate_look(g, 0).inflight, 0);
+    assert_int_equal(gate_look(g, 0).queued, 0);
+    assert_true(grants > 1000);
+    assert_true(left_early > 1000);
+    gate_unref(g);
+    for (int i = 0; i < NTHREADS; i++)
+        loop_free(w[i].loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_counts_queues_and_refuses),
+        cmocka_unit_test(keys_take_turns),
+        cmocka_unit_test(coming_back_at_once_wins_nothing),
+        cmocka_unit_test(a_ticket_that_left_is_never_granted),
+        cmocka_unit_test(raising_the_limit_grants_and_a_ticket_keeps_its_gate),
+        cmocka_unit_test(the_breaker_opens_probes_and_closes),
+        cmocka_unit_test(four_threads_share_slots_without_a_late_grant),
+    };
+    return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
+}
