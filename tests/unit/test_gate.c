@@ -298,9 +298,10 @@ static void step(void *arg)
     struct worker *w = arg;
     for (int i = 0; i < 4; i++) {
         size_t slot = (size_t)rand_r(&w->seed) % NTICKETS;
-        if (w->runners[slot])
+        const struct runner *r = w->runners[slot];
+        if (r && (r->holds || rand_r(&w->seed) % 32 == 0))
             leave(w->runners[slot]);
-        else if (w->rounds > 0)
+        else if (!r && w->rounds > 0)
             enter_again(w, slot);
     }
     if (--w->rounds <= 0 && w->running == 0) {
@@ -341,11 +342,12 @@ static void four_threads_share_slots_without_a_late_grant(void **state)
         grants += w[i].grants;
         left_early += w[i].left_early;
     }
+    print_message("%d grants, %d left before theirs\n", grants, left_early);
     assert_int_equal(atomic_load(&inside), 0);
     assert_int_equal(gate_look(g, 0).inflight, 0);
     assert_int_equal(gate_look(g, 0).queued, 0);
-    assert_true(grants > 1000);
-    assert_true(left_early > 1000);
+    assert_true(grants > 200);
+    assert_true(left_early > 200);
     gate_unref(g);
     for (int i = 0; i < NTHREADS; i++)
         loop_free(w[i].loop);
