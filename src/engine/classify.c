@@ -121,6 +121,19 @@ static size_t key_prefix(struct str s)
     return 0;
 }
 
+/* n, less the bytes of a character at the end that is not whole. */
+static size_t whole_chars(const char *p, size_t n)
+{
+    size_t start = n;
+    while (start && ((unsigned char)p[start - 1] & 0xC0) == 0x80)
+        start--;
+    if (start == 0)
+        return 0;
+    unsigned char lead = (unsigned char)p[--start];
+    size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    return n - start < need ? start : n;
+}
+
 /* Copies for people: no control bytes, no keys, cut to fit. */
 static void copy_clean(struct str from, char to[MESSAGE_BYTES])
 {
@@ -139,10 +152,7 @@ static void copy_clean(struct str from, char to[MESSAGE_BYTES])
         unsigned char u = (unsigned char)from.p[i];
         to[n++] = u < 0x20 || u == 0x7F ? ' ' : from.p[i];
     }
-    while (n && n + 1 == MESSAGE_BYTES && ((unsigned char)to[n - 1] & 0xC0) == 0x80)
-        n--;
-    if (n && ((unsigned char)to[n - 1] & 0xC0) == 0xC0)
-        n--; /* the first byte of a character that was cut */
+    n = whole_chars(to, n);
     to[n] = '\0';
 }
 

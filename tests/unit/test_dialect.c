@@ -3,12 +3,14 @@
 #include "dialect/dialect.h"
 #include "dialect/openai_usage.h"
 
-#include <cmocka.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* cmocka.h wants what stands above */
+#include <cmocka.h>
 
 static struct arena arena;
 

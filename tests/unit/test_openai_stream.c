@@ -4,10 +4,12 @@
 #include "engine/engine.h"
 #include "fixture.h"
 
-#include <cmocka.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
+/* cmocka.h wants what stands above */
+#include <cmocka.h>
 
 #define CHUNK(choices, more)                                                             \
     "{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\"," \
