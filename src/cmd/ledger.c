@@ -1,0 +1,332 @@
+/* ledger.c -- `weir ledger`: what was asked, where it went, what it cost.
+ *
+ * Reads the state_dir and needs no running weir; with one running it waits a moment
+ * for the rows of requests that have just ended. */
+#include "cmd/ledger_print.h"
+#include "cmd/ledger_when.h"
+#include "cmd/options.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "facts/date.h"
+#include "facts/money.h"
+#include "facts/prices.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096, LINE_BYTES = 1 << 20, DEFAULT_WIDTH = 80 };
+
+static const struct command_option options[] = {
+    {"--by", "WORD",
+     "Add up by day, side, engine, model, label, key or policy; may be repeated. Days "
+     "are UTC."},
+    {"--since", "TIME",
+     "From: 2026-11-01, 2026-11-01T04:05:06Z, or before now: 90m, 24h, 7d, 2w."},
+    {"--until", "TIME", "Up to; a bare date includes that day."},
+    {"--versus", "MODEL",
+     "Also say what everything would have cost at this model's list price."},
+    {"--rows", NULL, "Print the requests themselves, oldest first."},
+    {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
+    {"--id", "ID", "Only this request, with its reasons."},
+    {"--limit", "N", "Only the newest N requests."},
+    {"--state-dir", "DIR",
+     "Where weir keeps its state; $XDG_STATE_HOME/weir or ~/.local/state/weir."},
+};
+
+static const char details[] =
+    "Without options: sums by day, and by side, engine and model. A cost that nobody\n"
+    "knows is counted and marked, never taken as 0. Prompts and answers are never in\n"
+    "the ledger.\n"
+    "\n"
+    "Examples:\n"
+    "  weir ledger --since 7d --by key\n"
+    "  weir ledger --versus gpt-4o\n"
+    "  weir ledger --rows --limit 20\n"
+    "  weir ledger --id wr-06XTJRF1R0000\n"
+    "  weir ledger --json --since 24h | jq .cost_nanousd\n"
+    "\n"
+    "Exit codes: 0 read, 1 no ledger there or it cannot be read, 2 usage.";
+
+struct request {
+    const struct command *command;
+    struct options o;
+    char state_dir[PATH_BYTES];
+    uint64_t since_ms, until_ms, limit;
+    enum sums_by by[SUMS_BY_COUNT];
+    size_t nby;
+    size_t width; /* of the terminal; 0: a pipe */
+};
+
+static int read_by(struct request *r)
+{
+    const char *word;
+    for (size_t i = 0; (word = options_nth(&r->o, "--by", i)); i++) {
+        enum sums_by by;
+        if (!sums_by_parse(str_of(word), &by))
+            return options_fault(r->command,
+                                 "--by %s: write day, side, engine, model, label, key or "
+                                 "policy",
+                                 word);
+        for (size_t k = 0; k < r->nby; k++)
+            if (r->by[k] == by)
+                return options_fault(r->command, "--by %s is given twice", word);
+        r->by[r->nby++] = by;
+    }
+    return EXIT_YES;
+}
+
+static int read_when(struct request *r, const char *name, bool is_end, uint64_t *ret_ms)
+{
+    const char *text = options_get(&r->o, name);
+    if (text && !when_parse(str_of(text), clock_wall_ms(), is_end, ret_ms))
+        return options_fault(r->command,
+                             "%s %s: write a date (2026-11-01), a time "
+                             "(2026-11-01T04:05:06Z) or an age (24h, 7d)",
+                             name, text);
+    return EXIT_YES;
+}
+
+static bool find_state_dir(struct request *r)
+{
+    const char *given = options_get(&r->o, "--state-dir");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    int n = -1;
+    if (given)
+        n = snprintf(r->state_dir, PATH_BYTES, "%s", given);
+    else if (state && state[0] == '/')
+        n = snprintf(r->state_dir, PATH_BYTES, "%s/weir", state);
+    else if (home && home[0])
+        n = snprintf(r->state_dir, PATH_BYTES, "%s/.local/state/weir", home);
+    return n > 0 && n < PATH_BYTES;
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size = {0};
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return DEFAULT_WIDTH;
+    return size.ws_col;
+}
+
+static int read_request(struct request *r)
+{
+    const char *limit = options_get(&r->o, "--limit");
+    if (r->o.nwords)
+        return options_fault(r->command, "'%s' is not an option", r->o.words[0]);
+    if (read_by(r) || read_when(r, "--since", false, &r->since_ms) ||
+        read_when(r, "--until", true, &r->until_ms))
+        return EXIT_USAGE;
+    if (limit && (!str_to_u64(str_of(limit), &r->limit) || r->limit == 0))
+        return options_fault(r->command, "--limit %s: write a number from 1", limit);
+    if (!find_state_dir(r))
+        return options_fault(r->command, "neither HOME nor XDG_STATE_HOME is set; name "
+                                         "the directory with --state-dir");
+    r->width = terminal_width();
+    return EXIT_YES;
+}
+
+static int print_fault(const struct err *err)
+{
+    fprintf(stderr, "weir ledger: %s\n", err->msg);
+    return EXIT_NO;
+}
+
+/* -- rows ------------------------------------------------------------------- */
+
+struct rows_ctx {
+    const struct request *request;
+    struct buf line;
+    uint64_t n;
+};
+
+static int print_row(void *ctx, const struct ledger_row *row)
+{
+    struct rows_ctx *c = ctx;
+    const struct options *o = &c->request->o;
+    c->n++;
+    if (options_has(o, "--json")) {
+        buf_clear(&c->line);
+        ledger_row_json(row, &c->line);
+        fprintf(stdout, "%.*s\n", STR_ARG(buf_view(&c->line)));
+    } else if (options_has(o, "--id")) {
+        row_print_details(row, stdout);
+    } else {
+        row_print(row, c->request->width, stdout);
+    }
+    return ferror(stdout);
+}
+
+static int run_rows(const struct request *r)
+{
+    struct rows_ctx c = {.request = r};
+    struct err err;
+    struct ledger_query q = {.state_dir = str_of(r->state_dir),
+                             .since_ms = r->since_ms,
+                             .until_ms = r->until_ms,
+                             .limit = r->limit};
+    const char *id = options_get(&r->o, "--id");
+    if (id)
+        q.id = str_of(id);
+    buf_init(&c.line, LINE_BYTES);
+    int failed = ledger_read(&q, print_row, &c, &err);
+    buf_release(&c.line);
+    if (failed)
+        return print_fault(&err);
+    if (id && c.n == 0) {
+        fprintf(stderr, "weir ledger: no request %s in %s\n", id, r->state_dir);
+        return EXIT_NO;
+    }
+    if (c.n == 0 && !options_has(&r->o, "--json"))
+        printf("No requests yet in %s.\n", r->state_dir);
+    return EXIT_YES;
+}
+
+/* -- sums ------------------------------------------------------------------- */
+
+static struct ledger_sums_query sums_query(const struct request *r,
+                                           const enum sums_by *by, size_t nby)
+{
+    struct ledger_sums_query q = {.state_dir = str_of(r->state_dir),
+                                  .since_ms = r->since_ms,
+                                  .until_ms = r->until_ms,
+                                  .nby = nby};
+    for (size_t i = 0; i < nby; i++)
+        q.by[i] = by[i];
+    return q;
+}
+
+static int print_json_sums(void *ctx, const struct ledger_sums *s)
+{
+    const struct request *r = ctx;
+    sums_print_json(r->by, r->nby, s, stdout);
+    return 0;
+}
+
+/* Prints one table and hands out its total. */
+static int run_table(const struct request *r, const enum sums_by *by, size_t nby,
+                     struct ledger_sums *ret_total)
+{
+    struct sums_table t;
+    struct err err;
+    struct ledger_sums_query q = sums_query(r, by, nby);
+    sums_table_init(&t, by, nby);
+    int failed = ledger_sum(&q, sums_table_add, &t, &err);
+    if (!failed && t.failed)
+        failed = err_nomem(&err);
+    if (!failed && t.n)
+        sums_table_print(&t, r->width, stdout);
+    *ret_total = t.total;
+    sums_table_release(&t);
+    return failed ? print_fault(&err) : EXIT_YES;
+}
+
+/* Long-context surcharges depend on each request; the sum is priced without them. */
+static int versus_cost(const char *model, const struct ledger_sums *total,
+                       int64_t *ret_nanousd, int64_t *ret_source_days, struct err *err)
+{
+    struct prices *prices;
+    if (prices_load_embedded(&prices, err) < 0)
+        return -1;
+    const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
+    struct token_counts counts = {.input = total->input_tokens,
+                                  .cached = total->cached_tokens,
+                                  .output = total->output_tokens,
+                                  .reasoning = total->reasoning_tokens};
+    int failed = 0;
+    if (!found) {
+        failed = prices_explain_unknown(prices, str_of(model), err);
+    } else {
+        struct price base = *found;
+        base.ntiers = 0;
+        *ret_source_days = found->source_days;
+        failed = prices_cost_nanousd(&base, &counts, ret_nanousd, err);
+    }
+    prices_free(prices);
+    return failed;
+}
+
+static int print_versus(const char *model, const struct ledger_sums *total)
+{
+    char all[MONEY_TEXT], was[MONEY_TEXT], less[MONEY_TEXT], date[DATE_TEXT];
+    int64_t nanousd = 0, days = 0;
+    struct err err;
+    if (versus_cost(model, total, &nanousd, &days, &err) < 0)
+        return print_fault(&err);
+    money_format(nanousd, 4, all);
+    money_format(total->cost_nanousd, 4, was);
+    money_format(nanousd - total->cost_nanousd, 4, less);
+    date_format(days, date);
+    printf("\nAll of it at %s would have cost %s (list price of %s, without\n"
+           "long-context surcharges); it cost %s%s: a difference of %s.\n"
+           "Cloud calls saved: %llu, answered on the local side.\n",
+           model, all, date, was, total->cost_unknown ? " and an unknown part" : "", less,
+           (unsigned long long)total->local_ok);
+    return EXIT_YES;
+}
+
+static int run_sums(struct request *r)
+{
+    static const enum sums_by days[] = {SUMS_BY_DAY, SUMS_BY_SIDE};
+    static const enum sums_by models[] = {SUMS_BY_SIDE, SUMS_BY_ENGINE, SUMS_BY_MODEL};
+    const char *versus = options_get(&r->o, "--versus");
+    struct ledger_sums total;
+    int exit_code = r->nby ? run_table(r, r->by, r->nby, &total)
+                           : run_table(r, days, ARRAY_LEN(days), &total);
+    if (exit_code != EXIT_YES)
+        return exit_code;
+    if (total.requests == 0) {
+        printf("No requests %sin %s.\n",
+               r->since_ms || r->until_ms ? "of that time " : "yet ", r->state_dir);
+        return EXIT_YES;
+    }
+    if (r->nby == 0) {
+        fputc('\n', stdout);
+        exit_code = run_table(r, models, ARRAY_LEN(models), &total);
+    }
+    sums_print_notes(&total, stdout);
+    return exit_code == EXIT_YES && versus ? print_versus(versus, &total) : exit_code;
+}
+
+static int run_json_sums(struct request *r)
+{
+    struct err err;
+    struct ledger_sums_query q = sums_query(r, r->by, r->nby);
+    return ledger_sum(&q, print_json_sums, r, &err) < 0 ? print_fault(&err) : EXIT_YES;
+}
+
+static int run(int argc, char **argv);
+
+const struct command cmd_ledger = {
+    .name = "ledger",
+    .summary = "what was asked, where it went, what it cost",
+    .usage = "[options]",
+    .details = details,
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+};
+
+static int run(int argc, char **argv)
+{
+    int exit_code = EXIT_USAGE;
+    struct request *r = mem_new(struct request);
+    if (!r)
+        return EXIT_NO;
+    r->command = &cmd_ledger;
+    if (options_read(&r->o, &cmd_ledger, argc, argv, &exit_code)) {
+        bool is_json = options_has(&r->o, "--json");
+        exit_code = read_request(r);
+        if (exit_code != EXIT_YES)
+            ;
+        else if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
+                 (is_json && r->nby == 0))
+            exit_code = run_rows(r);
+        else
+            exit_code = is_json ? run_json_sums(r) : run_sums(r);
+    }
+    mem_free(r);
+    return exit_code;
+}
