@@ -1,12 +1,9 @@
 /* main.c -- a table of verbs. */
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/options.h"
 #include "facts/nearest.h"
 
 #include <string.h>
-
-extern const struct command cmd_serve, cmd_check, cmd_key, cmd_ledger, cmd_sim;
-extern const struct command cmd_plan, cmd_advise, cmd_fit, cmd_claim, cmd_facts;
 
 static const struct {
     const char *heading;

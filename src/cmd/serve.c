@@ -3,11 +3,13 @@
  * The main thread owns the signals: TERM and INT drain (twice: stop at once), HUP and
  * a changed file reload.  A bad file changes nothing: its faults are printed and the
  * running configuration stays. */
+#include "cmd/commands.h"
 #include "cmd/options.h"
 #include "cmd/serve_sims.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "gateway/server.h"
+#include "guard/guard.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -14,7 +14,6 @@ struct serve_sims {
     size_t n;
 };
 
-extern const struct command cmd_serve;
 
 /* A setup_sim_port_fn: starts the engine's simulator on loopback when it does not run
  * yet; its port, or 0 when it could not be started (logged). */

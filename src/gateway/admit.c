@@ -209,6 +209,43 @@ static int read_policy(struct request *r, const struct http_head *head, struct e
     return 0;
 }
 
+static int bad_hint(struct err *err, const char *name, struct str value, const char *want)
+{
+    return err_set(err, ERR_BAD_REQUEST, "invalid_hint", "%s is '%.*s'; it must be %s",
+                   name, (int)(value.n > 40 ? 40 : value.n), value.p, want);
+}
+
+static int read_hints(struct route_hints *h, const struct http_head *head,
+                      struct err *err)
+{
+    struct str quality = http_head_get(head, STR("x-weir-quality"));
+    struct str latency = http_head_get(head, STR("x-weir-latency-ms"));
+    struct str deadline = http_head_get(head, STR("x-weir-deadline-s"));
+    uint64_t n = 0;
+    h->wants_quality = quality.p && str_eqz(quality, "high");
+    if (quality.p && !h->wants_quality && !str_eqz(quality, "normal"))
+        return bad_hint(err, "x-weir-quality", quality, "high or normal");
+    if (latency.p) {
+        if (!str_to_u64(latency, &n) || n > UINT32_MAX)
+            return bad_hint(err, "x-weir-latency-ms", latency,
+                            "a number of milliseconds");
+        h->has_latency = true;
+        h->latency_ms = (uint32_t)n;
+    }
+    if (!deadline.p)
+        return 0;
+    if (str_eqz(deadline, "none")) {
+        h->deadline = DEADLINE_NONE;
+        return 0;
+    }
+    if (!str_to_u64(deadline, &n) || n > UINT32_MAX)
+        return bad_hint(err, "x-weir-deadline-s", deadline,
+                        "a number of seconds or none");
+    h->deadline = DEADLINE_SECONDS;
+    h->deadline_s = (uint32_t)n;
+    return 0;
+}
+
 static void read_names(struct request *r, const struct http_head *head)
 {
     struct str id = http_head_get(head, STR("x-request-id"));
@@ -261,6 +298,7 @@ static int read_head(struct request *r, const struct http_head *head, struct err
     if (r->page)
         return 0;
     if (read_sensitivity(r, head, err) < 0 || read_policy(r, head, err) < 0 ||
+        read_hints(&r->draft->hints, head, err) < 0 ||
         check_body_head(cfg, head, err) < 0)
         return -1;
     read_names(r, head);

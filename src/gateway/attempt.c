@@ -52,6 +52,7 @@ void route_enter(struct request *r)
         .chat = &d->chat,
         .label = &r->label,
         .policy = r->policy,
+        .hints = d->hints,
         .has_clearance = d->clearance != NULL,
         .health = r->worker->health,
         .ntried = d->ntried,

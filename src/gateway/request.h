@@ -46,6 +46,7 @@ struct draft {
     struct buf body;
     struct chat chat;
     const struct clearance *clearance;
+    struct route_hints hints;
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];
     size_t ntried;

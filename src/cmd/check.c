@@ -1,0 +1,119 @@
+/* check.c -- `weir check`: every fault of a configuration, or what it says. */
+#include "cmd/commands.h"
+#include "cmd/options.h"
+#include "config/config.h"
+#include "json/write.h"
+
+static const struct command_option options[] = {
+    {"-c", "FILE", "The configuration to check; weir.yaml when not given."},
+    {"--json", NULL, "Print one JSON object instead of text."},
+};
+
+static void print_model_names(const struct config_engine *e)
+{
+    for (size_t i = 0; i < e->nmodels; i++)
+        printf("%s%.*s%s", i ? ", " : "", STR_ARG(e->models[i].name),
+               e->models[i].is_cloud && e->side == SIDE_LOCAL ? " (cloud)" : "");
+    putchar('\n');
+}
+
+static void print_config(const struct config *c)
+{
+    printf("%.*s is in order\n\n", STR_ARG(c->path));
+    printf("  listen     %.*s, %u worker%s, policy %s, %zu key%s\n", STR_ARG(c->listen),
+           c->workers, c->workers == 1 ? "" : "s", policy_name(c->policy), c->nkeys,
+           c->nkeys == 1 ? "" : "s");
+    printf("  state_dir  %.*s\n\n", STR_ARG(c->state_dir));
+    printf("  %-14s %-6s %-12s %s\n", "ENGINE", "SIDE", "KIND", "MODELS");
+    for (size_t i = 0; i < c->nengines; i++) {
+        const struct config_engine *e = &c->engines[i];
+        printf("  %-14.*s %-6s %-12s ", STR_ARG(e->name), side_name(e->side),
+               engine_kind_name(e->kind));
+        print_model_names(e);
+    }
+    for (int r = ROLE_NONE + 1; r < ROLE_COUNT; r++)
+        if (c->roles[r])
+            printf("  %-14s is %.*s on %.*s\n", role_name((enum role)r),
+                   STR_ARG(c->roles[r]->name), STR_ARG(c->roles[r]->engine->name));
+}
+
+static void print_json(const struct config_faults *faults, const char *path, bool is_ok)
+{
+    struct buf b;
+    struct json_writer w;
+    buf_init(&b, 8 << 20);
+    json_writer_init(&w, &b);
+    json_object_open(&w);
+    json_key(&w, "file");
+    json_str(&w, str_of(path));
+    json_key(&w, "ok");
+    json_bool(&w, is_ok);
+    json_key(&w, "faults");
+    json_array_open(&w);
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct config_fault *f = &faults->items[i];
+        json_object_open(&w);
+        json_key(&w, "line");
+        json_u64(&w, f->line);
+        json_key(&w, "column");
+        json_u64(&w, f->column);
+        json_key(&w, "level");
+        json_str(&w, f->is_warning ? STR("warning") : STR("error"));
+        json_key(&w, "message");
+        json_str(&w, f->text);
+        json_object_close(&w);
+    }
+    json_array_close(&w);
+    json_object_close(&w);
+    printf("%.*s\n", STR_ARG(buf_view(&b)));
+    buf_release(&b);
+}
+
+static void print_faults(const struct config_faults *faults, const char *path)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    config_faults_print(faults, path, &text);
+    fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
+    if (faults->nerrors)
+        fprintf(stderr, "%zu fault%s\n", faults->nerrors,
+                faults->nerrors == 1 ? "" : "s");
+    buf_release(&text);
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o;
+    int exit_code = EXIT_YES;
+    struct config_faults faults;
+    if (!options_read(&o, &cmd_check, argc, argv, &exit_code))
+        return exit_code;
+    const char *path = options_get(&o, "-c");
+    if (!path)
+        path = o.nwords ? o.words[0] : "weir.yaml";
+    config_faults_init(&faults);
+    struct config *c = config_load(path, NULL, &faults);
+    if (options_has(&o, "--json")) {
+        print_json(&faults, path, c != NULL);
+    } else {
+        print_faults(&faults, path);
+        if (c)
+            print_config(c);
+    }
+    exit_code = c ? EXIT_YES : EXIT_USAGE;
+    config_unref(c);
+    config_faults_release(&faults);
+    return exit_code;
+}
+
+const struct command cmd_check = {
+    .name = "check",
+    .summary = "check a configuration: every fault, with its line",
+    .usage = "[-c weir.yaml] [--json]",
+    .details =
+        "Prints every fault at once as file:line:column, or a summary of what the\n"
+        "file says. Exit codes: 0 in order (warnings may be printed), 2 faults.",
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+};

@@ -1,0 +1,10 @@
+/* commands.h -- every verb there is; main.c puts them in order. */
+#ifndef WEIR_CMD_COMMANDS_H
+#define WEIR_CMD_COMMANDS_H
+
+#include "cmd/command.h"
+
+extern const struct command cmd_serve, cmd_check, cmd_key, cmd_ledger, cmd_sim;
+extern const struct command cmd_plan, cmd_advise, cmd_fit, cmd_claim, cmd_facts;
+
+#endif

@@ -1,0 +1,103 @@
+/* faults.c -- the list of what is wrong with a file, in the order of its lines. */
+#include "config/faults.h"
+
+#include "config/tree.h"
+#include "core/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FAULTS_ARENA_BYTES = 4 << 20, MAX_FAULTS = 1000 };
+
+void config_faults_init(struct config_faults *f)
+{
+    *f = (struct config_faults){.items = NULL};
+    arena_init(&f->arena, FAULTS_ARENA_BYTES);
+}
+
+void config_faults_release(struct config_faults *f)
+{
+    mem_free(f->items);
+    arena_reset(&f->arena);
+    f->items = NULL;
+    f->n = f->nerrors = f->cap = 0;
+}
+
+static void add(struct config_faults *f, struct config_fault fault)
+{
+    f->nerrors += !fault.is_warning;
+    if (f->n == MAX_FAULTS)
+        return;
+    if (f->n == f->cap) {
+        size_t cap = f->cap ? f->cap * 2 : 16;
+        struct config_fault *items = mem_realloc(f->items, cap * sizeof *items);
+        if (!items)
+            return; /* still counted, so the file is still refused */
+        f->items = items;
+        f->cap = cap;
+    }
+    f->items[f->n++] = fault;
+}
+
+static struct str format(struct config_faults *f, const char *fmt, va_list ap)
+{
+    char text[512];
+    vsnprintf(text, sizeof text, fmt, ap);
+    struct str s = arena_strdup(&f->arena, str_of(text));
+    return s.p ? s : STR("a fault (and no memory to describe it)");
+}
+
+void fault_at(struct config_faults *f, const struct ynode *n, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add(f, (struct config_fault){.line = n ? n->line : 0,
+                                 .column = n ? n->column : 0,
+                                 .text = format(f, fmt, ap)});
+    va_end(ap);
+}
+
+void warn_at(struct config_faults *f, const struct ynode *n, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add(f, (struct config_fault){.line = n ? n->line : 0,
+                                 .column = n ? n->column : 0,
+                                 .text = format(f, fmt, ap),
+                                 .is_warning = true});
+    va_end(ap);
+}
+
+void fault_at_line(struct config_faults *f, unsigned line, unsigned column,
+                   const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add(f, (struct config_fault){
+               .line = line, .column = column, .text = format(f, fmt, ap)});
+    va_end(ap);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct config_fault *x = a, *y = b;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    return x->column < y->column ? -1 : x->column > y->column;
+}
+
+void config_faults_print(const struct config_faults *f, const char *path, struct buf *out)
+{
+    if (f->n)
+        qsort(f->items, f->n, sizeof *f->items, by_place);
+    for (size_t i = 0; i < f->n; i++) {
+        const struct config_fault *x = &f->items[i];
+        buf_append(out, str_of(path));
+        if (x->line)
+            buf_printf(out, ":%u:%u", x->line, x->column);
+        buf_append(out, x->is_warning ? STR(": warning: ") : STR(": error: "));
+        buf_append(out, x->text);
+        buf_byte(out, '\n');
+    }
+}

@@ -1,0 +1,19 @@
+/* url.h -- an engine's URL taken apart, and what its host says about where it is. */
+#ifndef WEIR_CONFIG_URL_H
+#define WEIR_CONFIG_URL_H
+
+#include "config/read.h"
+#include "core/mem.h"
+#include "json/write.h"
+
+#include <stdio.h>
+
+/* Fills host, port, is_tls and base_path of *e from e->url; faults at n. */
+void url_read(struct reading *rd, const struct ynode *n, struct config_engine *e);
+
+bool url_host_is_loopback(struct str host); /* localhost, 127.0.0.0/8, ::1 */
+/* Loopback, RFC 1918, RFC 4193, link-local, single-label names, and .local, .lan,
+ * .internal, .home.arpa. */
+bool url_host_is_private(struct str host);
+
+#endif
