@@ -120,6 +120,24 @@ static struct str frame(struct engine_decoder *d, struct str data)
     return buf_view(&d->framed);
 }
 
+/* An event without data: its comments, in canonical framing; fields that say nothing
+ * by themselves are left out. */
+static struct str frame_comments(struct engine_decoder *d, struct str raw)
+{
+    struct str line, part;
+    buf_clear(&d->framed);
+    while (str_split(&raw, '\n', &line))
+        while (str_split(&line, '\r', &part)) {
+            if (part.n == 0 || part.p[0] != ':')
+                continue;
+            buf_append(&d->framed, part);
+            buf_byte(&d->framed, '\n');
+        }
+    if (buf_len(&d->framed))
+        buf_byte(&d->framed, '\n');
+    return buf_view(&d->framed);
+}
+
 /* llama-server counts each choice by itself: outputs add up, the prompt is one. */
 static void add_usage(struct engine_decoder *d, const struct usage *u)
 {
@@ -195,8 +213,10 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
 {
     struct event e = {.kind = EVENT_NOTE, .raw = s->raw, .data = s->data};
     struct chunk ch;
-    if (!s->has_data || str_trim(s->data).n == 0)
-        return is_cut ? 0 : sink(ctx, &e); /* half a comment would spoil what follows */
+    if (!s->has_data || str_trim(s->data).n == 0) {
+        e.raw = is_cut ? (struct str){"", 0} : frame_comments(d, s->raw);
+        return sink(ctx, &e);
+    }
     bool is_plain = is_canonical(s);
     if (is_plain && match_shape(d, s->raw, &e) == s->raw.n)
         return sink(ctx, &e); /* it was cut between two reads */

@@ -1,33 +1,15 @@
 /* test_openai_stream.c -- streamed answers: what engines send, and what the client
  * then sees, under every way of cutting the bytes. */
+#include "chunks.h"
 #include "dialect/dialect.h"
 #include "engine/engine.h"
 #include "fixture.h"
 
-#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
 /* cmocka.h wants what stands above */
 #include <cmocka.h>
-
-#define CHUNK(choices, more)                                                             \
-    "{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\"," \
-    "\"choices\":[" choices "]" more "}"
-#define EV(data) "data: " data "\n\n"
-#define DELTA(text)                                                                      \
-    CHUNK("{\"index\":0,\"delta\":{\"content\":\"" text "\"},\"finish_reason\":null}", "")
-#define ROLE                                                                             \
-    CHUNK("{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"            \
-          "\"finish_reason\":null}",                                                     \
-          "")
-#define FINISH       CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}", "")
-#define USAGE_OBJECT "{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}"
-#define FINISH_USAGE                                                                     \
-    CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}",                       \
-          ",\"usage\":" USAGE_OBJECT)
-#define USAGE CHUNK("", ",\"usage\":" USAGE_OBJECT)
-#define DONE  EV("[DONE]")
 
 /* One stream through decoder and encoder. */
 struct run {
@@ -518,18 +500,12 @@ static void an_event_without_end_meets_the_bound(void **state)
 /* --- what was recorded from llama-server ------------------------------------------ */
 
 static const struct {
-    const char *stream, *plain; /* the same request, streamed and not */
-    enum surface surface;
+    const char *stream;
     uint64_t output_tokens;
 } recorded[] = {
-    {"chat.sse", "chat.json", SURFACE_CHAT, 12},
-    {"logprobs.sse", NULL, SURFACE_CHAT, 3},
-    {"n2.sse", "n2.json", SURFACE_CHAT, 8},
-    {"empty.sse", "empty.json", SURFACE_CHAT, 1},
-    {"tools.sse", "tools.json", SURFACE_CHAT, 86},
-    {"multibyte.sse", NULL, SURFACE_CHAT, 0},
-    {"completions.sse", NULL, SURFACE_COMPLETIONS, 4},
-    {"chat_nousage.sse", "chat.json", SURFACE_CHAT, 0},
+    {"chat.sse", 12},       {"logprobs.sse", 3},     {"n2.sse", 8},
+    {"empty.sse", 1},       {"tools.sse", 86},       {"multibyte.sse", 0},
+    {"completions.sse", 4}, {"chat_nousage.sse", 0},
 };
 
 static struct str recording(const char *name, struct buf *b)
@@ -599,206 +575,6 @@ static void a_stream_cut_by_sigterm_has_no_finish(void **state)
     assert_false(r.decoder.has_ended);
     run_release(&r);
     buf_release(&b);
-}
-
-/* --- collecting ---------------------------------------------------------------- */
-
-struct collecting {
-    struct engine_collector *collector;
-    struct err *err;
-};
-
-static int on_collect(void *ctx, const struct event *e)
-{
-    struct collecting *c = ctx;
-    return engine_collect(c->collector, e, c->err);
-}
-
-static int collect(enum surface s, struct str in, struct buf *out, struct err *err)
-{
-    struct engine_decoder d;
-    struct collecting c = {engine_collector_create(s, 1 << 20), err};
-    engine_decoder_init(&d, ENGINE_LLAMA_SERVER);
-    buf_init(out, 1 << 22);
-    int status = engine_decode(&d, in, on_collect, &c, err);
-    if (status == 0)
-        status = engine_decode_end(&d, on_collect, &c, err);
-    if (status == 0)
-        status = engine_collector_finish(c.collector, &d.usage, out, err);
-    engine_collector_free(c.collector);
-    engine_decoder_release(&d);
-    return status;
-}
-
-static json_t *parse(struct str s)
-{
-    json_error_t e;
-    json_t *j = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES, &e);
-    if (!j)
-        fail_msg("not JSON: %s in %.*s", e.text, STR_ARG(s));
-    return j;
-}
-
-static void drop(json_t *object, const char *const *keys)
-{
-    for (; *keys; keys++)
-        json_object_del(object, *keys);
-}
-
-/* What differs by nature between two runs: ids, times, what was cached; and that
- * llama-server counts only one choice in a plain answer and writes "" beside calls. */
-static void reduce(json_t *answer)
-{
-    static const char *const top[] = {"id", "created", "timings", "usage", NULL};
-    static const char *const call[] = {"id", NULL};
-    size_t i, j;
-    json_t *choice, *one;
-    drop(answer, top);
-    json_array_foreach(json_object_get(answer, "choices"), i, choice)
-    {
-        json_t *message = json_object_get(choice, "message");
-        json_array_foreach(json_object_get(message, "tool_calls"), j, one)
-        {
-            drop(one, call);
-        }
-        if (json_object_get(message, "tool_calls"))
-            json_object_del(message, "content");
-    }
-}
-
-static void a_collected_stream_equals_the_plain_answer(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(recorded); i++) {
-        struct buf a, b, out;
-        struct err err;
-        if (!recorded[i].plain)
-            continue;
-        struct str stream = recording(recorded[i].stream, &a);
-        if (collect(recorded[i].surface, stream, &out, &err) != 0)
-            fail_msg("%s: %s", recorded[i].stream, err.msg);
-        json_t *got = parse(buf_view(&out));
-        json_t *want = parse(recording(recorded[i].plain, &b));
-        reduce(got);
-        reduce(want);
-        char *g = json_dumps(got, JSON_SORT_KEYS), *w = json_dumps(want, JSON_SORT_KEYS);
-        assert_string_equal(g, w);
-        free(g);
-        free(w);
-        json_decref(got);
-        json_decref(want);
-        buf_release(&a);
-        buf_release(&b);
-        buf_release(&out);
-    }
-}
-
-static void check_collected(enum surface s, const char *in, const char *want)
-{
-    struct buf out;
-    struct err err;
-    if (collect(s, str_of(in), &out, &err) != 0)
-        fail_msg("%s", err.msg);
-    json_t *g = parse(buf_view(&out)), *w = parse(str_of(want));
-    if (!json_equal(g, w))
-        fail_msg("want %s\ngot %.*s", want, STR_ARG(buf_view(&out)));
-    json_decref(g);
-    json_decref(w);
-    buf_release(&out);
-}
-
-static void pieces_are_joined(void **state)
-{
-    (void)state;
-#define C(s) "data: {\"id\":\"i\",\"choices\":[" s "]}\n\n"
-    check_collected(
-        SURFACE_CHAT,
-        C("{\"index\":1,\"delta\":{\"role\":\"assistant\",\"content\":null}}")
-            C("{\"index\":1,\"delta\":{\"reasoning_content\":\"th\"}}")
-                C("{\"index\":1,\"delta\":{\"reasoning_content\":\"ink\"}}")
-                    C("{\"index\":1,\"delta\":{\"content\":\"\\ud83c\"}}")
-                        C("{\"index\":0,\"delta\":{\"refusal\":\"N\"}}")
-                            C("{\"index\":0,\"delta\":{\"refusal\":\"o\"}}") C(
-                                "{\"index\":1,\"delta\":{\"content\":\"\\udf0a\"},"
-                                "\"stop_reason\":7}")
-                                C("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}")
-                                    C("{\"index\":1,\"delta\":{},\"finish_reason\":"
-                                      "\"length\"}") DONE,
-        "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":["
-        "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":"
-        "\"No\"},\"finish_reason\":\"stop\"},"
-        "{\"index\":1,\"message\":{\"role\":\"assistant\",\"content\":\"\\ud83c\\udf0a\","
-        "\"reasoning_content\":\"think\"},\"stop_reason\":7,\"finish_reason\":\"length\"}"
-        "]}");
-}
-
-static void parallel_tool_calls_are_joined_by_index(void **state)
-{
-    (void)state;
-#define T(s) C("{\"index\":0,\"delta\":{\"tool_calls\":[" s "]}}")
-    check_collected(
-        SURFACE_CHAT,
-        T("{\"index\":1,\"id\":\"b\",\"type\":\"function\",\"function\":{\"name\":\"g\","
-          "\"arguments\":\"[\"}}") T("{\"index\":0,\"id\":\"a\",\"type\":\"function\","
-                                     "\"function\":{\"name\":\"f\","
-                                     "\"arguments\":\"{\\\"\"}}")
-            T("{\"index\":1,\"function\":{\"arguments\":\"]\"}},"
-              "{\"index\":0,\"function\":{\"arguments\":\"\\\":1}\"}}")
-                C("{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}") DONE,
-        "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
-        "\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
-        "{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":"
-        "\"{\\\"\\\":1}\"}},{\"id\":\"b\",\"type\":\"function\",\"function\":{\"name\":"
-        "\"g\",\"arguments\":\"[]\"}}]},\"finish_reason\":\"tool_calls\"}]}");
-}
-
-static void logprobs_of_both_surfaces_are_joined(void **state)
-{
-    (void)state;
-    check_collected(
-        SURFACE_CHAT,
-        C("{\"index\":0,\"delta\":{\"content\":\"a\"},\"logprobs\":{\"content\":[{\"t\":"
-          "1}],"
-          "\"refusal\":null}}") C("{\"index\":0,\"delta\":{\"content\":\"b\"},"
-                                  "\"logprobs\":{\"content\":[{\"t\":2}]"
-                                  ",\"refusal\":null}}")
-            C("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\",\"logprobs\":null}")
-                DONE,
-        "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
-        "\"message\":"
-        "{\"role\":\"assistant\",\"content\":\"ab\"},\"logprobs\":{\"content\":[{\"t\":1}"
-        ","
-        "{\"t\":2}],\"refusal\":null},\"finish_reason\":\"stop\"}]}");
-    check_collected(
-        SURFACE_COMPLETIONS,
-        C("{\"index\":0,\"text\":\"a\",\"logprobs\":{\"tokens\":[\"a\"],\"text_offset\":["
-          "]}}") C("{\"index\":0,\"text\":\"b\",\"logprobs\":{\"tokens\":[\"b\"],\"text_"
-                   "offset\":"
-                   "[1]},\"finish_reason\":\"stop\"}") DONE,
-        "{\"id\":\"i\",\"object\":\"text_completion\",\"choices\":[{\"index\":0,\"text\":"
-        "\"ab\",\"logprobs\":{\"tokens\":[\"a\",\"b\"],\"text_offset\":[1]},"
-        "\"finish_reason\":\"stop\"}]}");
-}
-
-static void collecting_has_a_bound_and_needs_an_end(void **state)
-{
-    (void)state;
-    struct buf out;
-    struct err err;
-    assert_int_equal(collect(SURFACE_CHAT, STR(EV(DELTA("a"))), &out, &err), -1);
-    assert_string_equal(err.code, "upstream_truncated");
-    buf_release(&out);
-    assert_int_equal(collect(SURFACE_CHAT, STR(EV("{\"error\":\"x\"}")), &out, &err), -1);
-    assert_string_equal(err.msg, "x");
-    buf_release(&out);
-    struct buf big;
-    buf_init(&big, 1 << 24);
-    for (int i = 0; i < 30000; i++)
-        buf_lit(&big, EV(DELTA("0123456789012345678901234567890123456789")));
-    assert_int_equal(collect(SURFACE_CHAT, buf_view(&big), &out, &err), -1);
-    assert_string_equal(err.code, "upstream_too_large");
-    buf_release(&out);
-    buf_release(&big);
 }
 
 /* --- any order whatever ---------------------------------------------------------- */
@@ -885,11 +661,6 @@ int main(void)
         cmocka_unit_test(an_event_without_end_meets_the_bound),
         cmocka_unit_test(recorded_streams_come_out_canonical),
         cmocka_unit_test(a_stream_cut_by_sigterm_has_no_finish),
-        cmocka_unit_test(a_collected_stream_equals_the_plain_answer),
-        cmocka_unit_test(pieces_are_joined),
-        cmocka_unit_test(parallel_tool_calls_are_joined_by_index),
-        cmocka_unit_test(logprobs_of_both_surfaces_are_joined),
-        cmocka_unit_test(collecting_has_a_bound_and_needs_an_end),
         cmocka_unit_test(any_order_of_events_comes_out_canonical),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
