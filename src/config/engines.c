@@ -345,6 +345,7 @@ static void read_engine(struct reading *rd, const struct ynode *n,
     struct engine_draft d = {
         .e = {.timeouts = {.connect_ms = 3000, .idle_ms = 120000, .total_ms = 1800000},
               .max_queue = DEFAULT_QUEUE,
+              .base_path = STR_INIT("/v1"),
               .sim_profile = STR_INIT("rtx4060-qwen2.5-7b")},
         .node = n};
     snprintf(where, sizeof where, "engines[%zu]", index);
