@@ -35,9 +35,12 @@ enum { SQL_BYTES = 6000, DATE_BYTES = 25 };
 static const struct {
     const char *name, *sql;
 } bys[SUMS_BY_COUNT] = {
-    [SUMS_BY_DAY] = {"day", "hour / 24"},         [SUMS_BY_SIDE] = {"side", "bits & 3"},
-    [SUMS_BY_ENGINE] = {"engine", "engine"},      [SUMS_BY_MODEL] = {"model", "model"},
-    [SUMS_BY_LABEL] = {"label", "bits >> 5 & 7"}, [SUMS_BY_KEY] = {"key", "key"},
+    [SUMS_BY_DAY] = {"day", "hour / 24"},
+    [SUMS_BY_SIDE] = {"side", "CASE WHEN bits & 2 THEN bits & 3 ELSE 0 END"},
+    [SUMS_BY_ENGINE] = {"engine", "engine"},
+    [SUMS_BY_MODEL] = {"model", "model"},
+    [SUMS_BY_LABEL] = {"label", "bits >> 5 & 7"},
+    [SUMS_BY_KEY] = {"key", "key"},
     [SUMS_BY_POLICY] = {"policy", "policy"},
 };
 

@@ -1,0 +1,628 @@
+/* test_ledger.c -- the ledger's promises, through its header: rows come back as they
+ * were settled, one weir at a time, sums equal their rows, and disks may misbehave. */
+#include "ledger/index.h"
+#include "ledger/lock.h"
+#include "ledger/log.h"
+#include "ledger/segment.h"
+#include "ledger/sums.h"
+
+#include "core/clock.h"
+#include "core/mem.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { ROWS = 200 * 1000, WORKERS = 4 };
+
+static const uint64_t start_ms = 1795000000000; /* 2026-11-18T11:06:40Z */
+
+static int make_dir(void **state)
+{
+    char *dir = mem_zalloc(64);
+    snprintf(dir, 64, "/tmp/weir-test-ledger-XXXXXX");
+    *state = mkdtemp(dir);
+    return *state ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+    (void)st;
+    (void)kind;
+    (void)f;
+    return remove(path);
+}
+
+static int drop_dir(void **state)
+{
+    int failed = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    mem_free(*state);
+    return failed;
+}
+
+static struct ledger *open_or_fail(const char *dir, uint32_t workers)
+{
+    struct err err;
+    err_clear(&err);
+    struct ledger *l = ledger_open(str_of(dir), workers, ACCESS_LOG_OFF, &err);
+    if (!l)
+        fail_msg("%s", err.msg);
+    return l;
+}
+
+static struct ledger_row row_of(uint64_t uid, uint64_t ts_ms)
+{
+    return (struct ledger_row){
+        .open = {.uid = uid,
+                 .ts_ms = ts_ms,
+                 .key = STR("laptop"),
+                 .model_asked = STR("auto"),
+                 .label = "public"},
+        .side = SIDE_LOCAL,
+        .has_engine = true,
+        .engine = STR("ollama"),
+        .model_used = STR("qwen2.5:7b"),
+        .policy = STR("local-first"),
+        .reasons_json = STR("[{\"rule\":\"pin\",\"detail\":\"auto\"}]"),
+        .status = 200,
+        .attempts = 1,
+        .usage = {.input_tokens = 12, .output_tokens = 24, .is_known = true},
+        .usage_is_reported = true,
+        .ttft_ms = 51,
+        .total_ms = 812,
+    };
+}
+
+static void append_all(struct ledger_log *log, const struct ledger_row *r)
+{
+    struct ledger_attempt a = {r->open.uid, 1, r->engine, r->model_used, r->side};
+    ledger_append_open(log, &r->open);
+    ledger_append_attempt(log, &a);
+    ledger_append_settle(log, r);
+}
+
+struct collected {
+    struct arena arena;
+    struct ledger_row rows[64];
+    size_t n;
+};
+
+static int collect(void *ctx, const struct ledger_row *row)
+{
+    struct collected *c = ctx;
+    struct str *const words[] = {
+        &c->rows[c->n].open.request_id, &c->rows[c->n].engine,
+        &c->rows[c->n].model_used,      &c->rows[c->n].error_code,
+        &c->rows[c->n].reasons_json,    &c->rows[c->n].open.key,
+        &c->rows[c->n].session_name,    &c->rows[c->n].open.model_asked};
+    c->rows[c->n] = *row;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        *words[i] = arena_strdup(&c->arena, *words[i]);
+    c->n++;
+    return c->n == ARRAY_LEN(c->rows);
+}
+
+static struct collected *read_with(struct ledger_query q)
+{
+    struct collected *c = mem_new(struct collected);
+    struct err err;
+    arena_init(&c->arena, 1 << 20);
+    err_clear(&err);
+    if (ledger_read(&q, collect, c, &err) < 0)
+        fail_msg("%s", err.msg);
+    return c;
+}
+
+static struct collected *read_rows(const char *dir)
+{
+    return read_with((struct ledger_query){.state_dir = str_of(dir)});
+}
+
+static void drop_rows(struct collected *c)
+{
+    arena_reset(&c->arena);
+    mem_free(c);
+}
+
+static void what_is_settled_is_read_back(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+    r.open.request_id = STR("client-chose-this");
+    r.session_name = STR("s-1");
+    r.cost_nanousd = COST_UNKNOWN;
+    r.side = SIDE_CLOUD;
+    assert_true(ledger_log_is_empty(log));
+    append_all(log, &r);
+    assert_false(ledger_log_is_empty(log));
+    assert_int_equal(ledger_log_flush(log), 0);
+    assert_true(ledger_log_is_empty(log));
+
+    struct collected *c = read_rows(*state); /* while weir runs */
+    assert_int_equal(c->n, 1);
+    const struct ledger_row *got = &c->rows[0];
+    assert_true(str_eqz(got->open.request_id, "client-chose-this"));
+    assert_true(str_eqz(got->session_name, "s-1"));
+    assert_true(str_eqz(got->engine, "ollama"));
+    assert_true(str_eqz(got->reasons_json, "[{\"rule\":\"pin\",\"detail\":\"auto\"}]"));
+    assert_int_equal(got->side, SIDE_CLOUD);
+    assert_true(got->cost_nanousd == COST_UNKNOWN);
+    assert_int_equal(got->ttft_ms, 51);
+    assert_string_equal(got->open.label, "public");
+    drop_rows(c);
+
+    struct ledger_counts n = ledger_counts(l);
+    assert_int_equal(n.records, 3);
+    assert_int_equal(n.rows_indexed, 1);
+    assert_int_equal(n.records_lost, 0);
+    assert_true(n.is_writable);
+    ledger_close(l);
+}
+
+static void a_request_is_found_by_either_id_and_by_time(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    char own[17];
+    for (unsigned i = 0; i < 10; i++) {
+        struct ledger_row r = row_of(ledger_new_uid(log), start_ms + i * 1000);
+        if (i == 3)
+            r.open.request_id = STR("mine");
+        if (i == 5)
+            ledger_format_uid(r.open.uid, own);
+        append_all(log, &r);
+    }
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+
+    struct ledger_query q = {.state_dir = str_of(*state), .id = STR("mine")};
+    struct collected *c = read_with(q);
+    assert_int_equal(c->n, 1);
+    assert_int_equal(c->rows[0].open.ts_ms, start_ms + 3000);
+    drop_rows(c);
+    q.id = str_of(own);
+    c = read_with(q);
+    assert_int_equal(c->n, 1);
+    assert_int_equal(c->rows[0].open.ts_ms, start_ms + 5000);
+    assert_true(str_eqz(c->rows[0].open.request_id, own));
+    drop_rows(c);
+    c = read_with((struct ledger_query){.state_dir = str_of(*state),
+                                        .since_ms = start_ms + 2000,
+                                        .until_ms = start_ms + 7000,
+                                        .limit = 3});
+    assert_int_equal(c->n, 3); /* the newest three of 2..6, oldest first */
+    assert_int_equal(c->rows[0].open.ts_ms, start_ms + 4000);
+    assert_int_equal(c->rows[2].open.ts_ms, start_ms + 6000);
+    drop_rows(c);
+}
+
+static void what_was_open_is_settled_as_interrupted_once(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 2);
+    struct ledger_log *log = ledger_log_of(l, 1);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+    struct ledger_attempt a = {r.open.uid, 2, STR("openai"), STR("gpt-4o"), SIDE_CLOUD};
+    ledger_append_open(log, &r.open);
+    ledger_append_attempt(log, &a);
+    struct ledger_row other = row_of(ledger_new_uid(log), start_ms);
+    ledger_append_open(log, &other.open);
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+    for (int life = 0; life < 3; life++) {
+        struct collected *c = read_rows(*state);
+        assert_int_equal(c->n, 2);
+        assert_int_equal(c->rows[0].outcome, OUTCOME_INTERRUPTED);
+        assert_true(c->rows[0].has_engine);
+        assert_true(str_eqz(c->rows[0].engine, "openai"));
+        assert_true(str_eqz(c->rows[0].model_used, "gpt-4o"));
+        assert_int_equal(c->rows[0].side, SIDE_CLOUD);
+        assert_int_equal(c->rows[0].attempts, 2);
+        assert_true(c->rows[0].cost_nanousd == COST_UNKNOWN);
+        assert_false(c->rows[1].has_engine);
+        assert_true(str_eqz(c->rows[1].error_code, "interrupted"));
+        drop_rows(c);
+        ledger_close(open_or_fail(*state, 2));
+    }
+}
+
+static void a_second_weir_is_refused_and_told_whose_the_place_is(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct err err;
+    char pid[32];
+    assert_null(ledger_open(str_of(*state), 1, ACCESS_LOG_OFF, &err));
+    assert_string_equal(err.code, "ledger_locked");
+    snprintf(pid, sizeof pid, "(pid %ld)", (long)getpid());
+    assert_non_null(strstr(err.msg, pid));
+    assert_non_null(strstr(err.msg, *state));
+    ledger_close(l);
+    ledger_close(open_or_fail(*state, 1));
+}
+
+static void reading_says_when_nothing_is_there(void **state)
+{
+    struct err err;
+    char path[128];
+    snprintf(path, sizeof path, "%s/absent", (char *)*state);
+    struct ledger_query q = {.state_dir = str_of(path)};
+    assert_int_equal(ledger_read(&q, collect, NULL, &err), -1);
+    assert_string_equal(err.code, "ledger_missing");
+    struct collected *c = read_rows(*state); /* there, but empty */
+    assert_int_equal(c->n, 0);
+    drop_rows(c);
+}
+
+/* -- bad disks -------------------------------------------------------------- */
+
+static void nap_ms(long ms)
+{
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+static void limit_file_size(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The limit makes write(2) short first and then fail, as a full disk does. */
+static void a_full_disk_loses_nothing_it_said_yes_to(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    uint64_t refused = 0, accepted = 0;
+    limit_file_size(2000);
+    for (int i = 0; i < 40; i++) {
+        struct ledger_row r = row_of(ledger_new_uid(log), start_ms + (unsigned)i);
+        append_all(log, &r);
+        if (ledger_log_flush(log) == 0)
+            accepted++;
+        else
+            refused++;
+    }
+    assert_true(accepted > 0 && refused > 0);
+    assert_false(ledger_counts(l).is_writable);
+    limit_file_size(RLIM_INFINITY);
+    nap_ms(LOG_RETRY_MS + 50);
+    assert_int_equal(ledger_log_flush(log), 0);
+    assert_true(ledger_counts(l).is_writable);
+    assert_int_equal(ledger_counts(l).records, 120);
+    assert_int_equal(ledger_counts(l).records_lost, 0);
+    ledger_close(l);
+    struct collected *c = read_rows(*state);
+    assert_int_equal(c->n, 40);
+    drop_rows(c);
+}
+
+static void what_must_be_dropped_is_counted(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    uint64_t appended = 0;
+    limit_file_size(100);
+    while (ledger_counts(l).records_lost < 10) {
+        struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+        ledger_append_settle(log, &r);
+        assert_int_equal(ledger_log_flush(log), -1);
+        appended++;
+        assert_true(appended < 100000);
+    }
+    limit_file_size(RLIM_INFINITY);
+    nap_ms(LOG_RETRY_MS + 50);
+    /* The kept ones are written, but not every one appended is: so still "no". */
+    assert_int_equal(ledger_log_flush(log), -1);
+    assert_int_equal(ledger_counts(l).records, appended - 10);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+    ledger_append_settle(log, &r);
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+}
+
+static void a_directory_that_cannot_be_made_is_no_error_and_is_tried_again(void **state)
+{
+    char file[128], dir[160];
+    snprintf(file, sizeof file, "%s/file", (char *)*state);
+    snprintf(dir, sizeof dir, "%s/state", file);
+    close(open(file, O_CREAT | O_WRONLY, 0600));
+    struct ledger *l = open_or_fail(dir, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    assert_false(ledger_counts(l).is_writable);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+    append_all(log, &r);
+    assert_int_equal(ledger_log_flush(log), -1);
+    assert_int_equal(unlink(file), 0); /* "the disk is back" */
+    bool is_written = false;
+    for (int i = 0; i < 100 && !is_written; i++) {
+        nap_ms(50);
+        is_written = ledger_log_flush(log) == 0;
+    }
+    assert_true(is_written);
+    ledger_close(l);
+    struct collected *c = read_rows(dir);
+    assert_int_equal(c->n, 1);
+    drop_rows(c);
+}
+
+static void a_ruined_index_is_built_anew_from_the_logs(void **state)
+{
+    static const char *const ruins[] = {"this is no database at all, and long enough",
+                                        ""};
+    char path[128];
+    snprintf(path, sizeof path, "%s/ledger.sqlite", (char *)*state);
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_row r = row_of(ledger_new_uid(ledger_log_of(l, 0)), start_ms);
+    append_all(ledger_log_of(l, 0), &r);
+    ledger_close(l);
+    for (size_t i = 0; i < ARRAY_LEN(ruins); i++) {
+        int fd = open(path, O_WRONLY | O_TRUNC);
+        assert_int_equal(write(fd, ruins[i], strlen(ruins[i])),
+                         (ssize_t)strlen(ruins[i]));
+        close(fd);
+        struct collected *c = read_rows(*state);
+        assert_int_equal(c->n, 1);
+        drop_rows(c);
+    }
+}
+
+/* -- many rows -------------------------------------------------------------- */
+
+static int add_total(void *ctx, const struct ledger_sums *s)
+{
+    ledger_sums_add(ctx, s);
+    return 0;
+}
+
+static void two_hundred_thousand_rows_are_indexed_and_summed(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    uint64_t t0 = clock_mono_us();
+    for (unsigned i = 0; i < ROWS; i++) {
+        struct ledger_row r = row_of(ledger_new_uid(log), start_ms + i * 10);
+        append_all(log, &r);
+        if (i % 64 == 63 || i == ROWS - 1)
+            assert_int_equal(ledger_log_flush(log), 0);
+    }
+    ledger_close(l);
+    uint64_t t1 = clock_mono_us();
+    struct ledger_sums total = {0};
+    struct ledger_sums_query q = {.state_dir = str_of(*state)};
+    struct err err;
+    assert_int_equal(ledger_sum(&q, add_total, &total, &err), 0);
+    uint64_t t2 = clock_mono_us();
+    assert_int_equal(total.requests, ROWS);
+    assert_int_equal(total.input_tokens, ROWS * 12);
+    assert_int_equal(total.outcomes[OUTCOME_OK], ROWS);
+    print_message("%d rows written and indexed in %llu ms, summed in %llu ms\n", ROWS,
+                  (unsigned long long)(t1 - t0) / 1000,
+                  (unsigned long long)(t2 - t1) / 1000);
+}
+
+static uint64_t random_state = 88172645463325252;
+
+static uint64_t below(uint64_t n)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state % n;
+}
+
+static struct ledger_row random_row(struct ledger_log *log)
+{
+    static const char *const words[] = {"a", "b", "c", "d-long-name"};
+    static const char *const labels[] = {"unlabelled", "public", "internal",
+                                         "confidential"};
+    /* Three days, clock jumps included. */
+    struct ledger_row r =
+        row_of(ledger_new_uid(log), start_ms + below(UINT64_C(72) * 3600 * 1000));
+    r.open.key = str_of(words[below(3)]);
+    r.engine = str_of(words[below(4)]);
+    r.model_used = str_of(words[below(4)]);
+    r.open.label = labels[below(4)];
+    r.side = (enum side)below(SIDE_COUNT);
+    r.outcome = (enum outcome)below(OUTCOME_COUNT);
+    r.has_engine = below(5) != 0;
+    r.cost_nanousd = below(4) ? (int64_t)below(1000000) : COST_UNKNOWN;
+    r.ttft_ms = below(4) ? (int64_t)below(1000) : -1;
+    r.usage.input_tokens = below(10000);
+    r.usage.cached_tokens = below(100);
+    r.usage.output_tokens = below(1000);
+    r.usage_is_reported = below(2);
+    r.request_bytes = below(100000);
+    r.answer_bytes = below(100000);
+    return r;
+}
+
+struct expected {
+    struct ledger_row *rows;
+    size_t n;
+    uint64_t since_ms, until_ms;
+    const enum sums_by *by;
+    size_t nby;
+    struct ledger_sums total;
+    size_t nlines;
+};
+
+static bool matches(const struct expected *e, const struct ledger_sums *line,
+                    const struct ledger_row *r)
+{
+    if (r->open.ts_ms < e->since_ms || (e->until_ms && r->open.ts_ms >= e->until_ms))
+        return false;
+    for (size_t i = 0; i < e->nby; i++) {
+        char day[25];
+        clock_format_utc(r->open.ts_ms, day);
+        day[10] = '\0';
+        struct str word = e->by[i] == SUMS_BY_DAY      ? str_of(day)
+                          : e->by[i] == SUMS_BY_ENGINE ? r->engine
+                          : e->by[i] == SUMS_BY_MODEL  ? r->model_used
+                          : e->by[i] == SUMS_BY_KEY    ? r->open.key
+                          : e->by[i] == SUMS_BY_LABEL  ? str_of(r->open.label)
+                          : r->has_engine              ? str_of(side_name(r->side))
+                                                       : STR("");
+        if (!str_eq(word, line->words[i]))
+            return false;
+    }
+    return true;
+}
+
+static int check_line(void *ctx, const struct ledger_sums *got)
+{
+    struct expected *e = ctx;
+    struct ledger_sums want = {0};
+    for (size_t i = 0; i < e->n; i++) {
+        const struct ledger_row *r = &e->rows[i];
+        if (!matches(e, got, r))
+            continue;
+        want.requests++;
+        want.outcomes[r->outcome]++;
+        want.local_ok +=
+            r->has_engine && r->side == SIDE_LOCAL && r->outcome == OUTCOME_OK;
+        want.input_tokens += r->usage.input_tokens;
+        want.cached_tokens += r->usage.cached_tokens;
+        want.output_tokens += r->usage.output_tokens;
+        want.estimated += r->has_engine && !r->usage_is_reported;
+        want.cost_nanousd += r->cost_nanousd >= 0 ? r->cost_nanousd : 0;
+        want.cost_unknown += r->cost_nanousd < 0 && r->has_engine;
+        want.request_bytes += r->request_bytes;
+        want.answer_bytes += r->answer_bytes;
+        want.ttft_ms += r->ttft_ms >= 0 ? (uint64_t)r->ttft_ms : 0;
+        want.ttft_count += r->ttft_ms >= 0;
+        want.total_ms += r->total_ms;
+    }
+    memcpy(want.words, got->words, sizeof want.words);
+    assert_memory_equal(&want, got, sizeof want);
+    ledger_sums_add(&e->total, got);
+    e->nlines++;
+    return 0;
+}
+
+static void sums_equal_their_rows_for_any_span_and_grouping(void **state)
+{
+    enum { N = 3000, ROUNDS = 60 };
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    struct expected e = {.rows = mem_zalloc(N * sizeof *e.rows), .n = N};
+    for (size_t i = 0; i < N; i++) {
+        e.rows[i] = random_row(log);
+        append_all(log, &e.rows[i]);
+        if (below(20) == 0)
+            assert_int_equal(ledger_log_flush(log), 0);
+        if (below(1000) == 0) { /* a new life now and then */
+            ledger_close(l);
+            l = open_or_fail(*state, 1);
+            log = ledger_log_of(l, 0);
+        }
+    }
+    ledger_close(l);
+    for (int round = 0; round < ROUNDS; round++) {
+        enum sums_by by[2] = {(enum sums_by)below(SUMS_BY_POLICY), SUMS_BY_DAY};
+        struct err err;
+        struct ledger_sums_query q = {.state_dir = str_of(*state),
+                                      .nby = by[0] == SUMS_BY_DAY ? 1 : below(3)};
+        if (round % 4) {
+            q.since_ms = start_ms + below(UINT64_C(80) * 3600 * 1000);
+            q.until_ms = q.since_ms + below(round % 2 ? UINT64_C(7200) * 1000
+                                                      : UINT64_C(180000) * 1000);
+        }
+        memcpy(q.by, by, sizeof by);
+        e.since_ms = q.since_ms;
+        e.until_ms = q.until_ms;
+        e.by = by;
+        e.nby = q.nby;
+        e.total = (struct ledger_sums){0};
+        assert_int_equal(ledger_sum(&q, check_line, &e, &err), 0);
+        uint64_t want = 0;
+        for (size_t i = 0; i < N; i++)
+            want += e.rows[i].open.ts_ms >= q.since_ms &&
+                    (!q.until_ms || e.rows[i].open.ts_ms < q.until_ms);
+        assert_int_equal(e.total.requests, want);
+    }
+    assert_true(e.nlines > ROUNDS);
+    mem_free(e.rows);
+}
+
+/* -- threads ---------------------------------------------------------------- */
+
+struct work {
+    struct ledger *ledger;
+    uint32_t worker;
+    unsigned nrows;
+};
+
+static void *work(void *arg)
+{
+    const struct work *w = arg;
+    struct ledger_log *log = ledger_log_of(w->ledger, w->worker);
+    for (unsigned i = 0; i < w->nrows; i++) {
+        struct ledger_row r = row_of(ledger_new_uid(log), start_ms + i);
+        append_all(log, &r);
+        if (i % 7 == 0 || i + 1 == w->nrows)
+            (void)ledger_log_flush(log);
+        if (i % 500 == 0)
+            nap_ms(60); /* lets the writer fall asleep, and wakes it */
+    }
+    return NULL;
+}
+
+static void four_workers_write_while_rows_are_read(void **state)
+{
+    struct ledger *l = open_or_fail(*state, WORKERS);
+    pthread_t threads[WORKERS];
+    struct work works[WORKERS];
+    for (uint32_t w = 0; w < WORKERS; w++) {
+        works[w] = (struct work){l, w, 2000};
+        assert_int_equal(pthread_create(&threads[w], NULL, work, &works[w]), 0);
+    }
+    struct ledger_sums total;
+    struct ledger_sums_query q = {.state_dir = str_of(*state)};
+    struct err err;
+    for (int i = 0; i < 5; i++) {
+        total = (struct ledger_sums){0};
+        assert_int_equal(ledger_sum(&q, add_total, &total, &err), 0);
+        (void)ledger_counts(l);
+        nap_ms(20);
+    }
+    for (uint32_t w = 0; w < WORKERS; w++)
+        pthread_join(threads[w], NULL);
+    /* The reader waits until the running weir has caught up. */
+    total = (struct ledger_sums){0};
+    assert_int_equal(ledger_sum(&q, add_total, &total, &err), 0);
+    assert_int_equal(total.requests, WORKERS * 2000);
+    ledger_close(l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
+        TEST(what_is_settled_is_read_back),
+        TEST(a_request_is_found_by_either_id_and_by_time),
+        TEST(what_was_open_is_settled_as_interrupted_once),
+        TEST(a_second_weir_is_refused_and_told_whose_the_place_is),
+        TEST(reading_says_when_nothing_is_there),
+        TEST(a_full_disk_loses_nothing_it_said_yes_to),
+        TEST(what_must_be_dropped_is_counted),
+        TEST(a_directory_that_cannot_be_made_is_no_error_and_is_tried_again),
+        TEST(a_ruined_index_is_built_anew_from_the_logs),
+        TEST(two_hundred_thousand_rows_are_indexed_and_summed),
+        TEST(sums_equal_their_rows_for_any_span_and_grouping),
+        TEST(four_workers_write_while_rows_are_read),
+#undef TEST
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,211 @@
+/* test_ledger_crash.c -- kill -9, again and again, on one state_dir.
+ *
+ * A child settles requests as fast as it can and tells its parent, through a pipe,
+ * each flush that said yes.  The parent kills it at a random moment, and in the end
+ * every request that was told of must be there, once, and as it was last told. */
+#include "ledger/ledger.h"
+#include "ledger/sums.h"
+
+#include "core/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { LIVES = 60, TOLD_MAX = 1 << 21, MOST_MS = 40 };
+
+enum told_state { TOLD_OPEN = 1, TOLD_SETTLED = 2 };
+
+struct told {
+    uint64_t uid;
+    uint32_t worker;
+    uint32_t state;
+};
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+    (void)st;
+    (void)kind;
+    (void)f;
+    return remove(path);
+}
+
+static bool tell(int fd, const struct told *t)
+{
+    return write(fd, t, sizeof *t) == (ssize_t)sizeof *t;
+}
+
+static void live(const char *dir, int fd)
+{
+    struct err err;
+    struct ledger *l = ledger_open(str_of(dir), 2, ACCESS_LOG_OFF, &err);
+    if (!l)
+        _exit(1);
+    for (uint32_t i = 0;; i++) {
+        struct ledger_log *log = ledger_log_of(l, i % 2);
+        struct told t = {ledger_new_uid(log), i % 2, TOLD_OPEN};
+        struct ledger_row r = {.open = {.uid = t.uid,
+                                        .ts_ms = 1795000000000 + i,
+                                        .model_asked = STR("auto"),
+                                        .label = "public"},
+                               .outcome = OUTCOME_OK,
+                               .status = 200,
+                               .usage = {.input_tokens = 3, .is_known = true},
+                               .ttft_ms = -1};
+        struct ledger_attempt a = {t.uid, 1, STR("e"), STR("m"), SIDE_LOCAL};
+        ledger_append_open(log, &r.open);
+        ledger_append_attempt(log, &a);
+        if (ledger_log_flush(log) < 0 || !tell(fd, &t))
+            _exit(2);
+        if (i % 5 == 4)
+            continue; /* stays open until weir dies */
+        ledger_append_settle(log, &r);
+        t.state = TOLD_SETTLED;
+        if (ledger_log_flush(log) < 0 || !tell(fd, &t))
+            _exit(2);
+    }
+}
+
+static size_t hear(int fd, struct told *told, size_t n)
+{
+    struct told t;
+    while (n < TOLD_MAX && read(fd, &t, sizeof t) == (ssize_t)sizeof t)
+        told[n++] = t;
+    return n;
+}
+
+/* Lives for a random while, dies, and leaves what it told at the end of `told`. */
+static size_t one_life(const char *dir, struct told *told, size_t n)
+{
+    int pipes[2], status = 0;
+    assert_int_equal(pipe(pipes), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        close(pipes[0]);
+        live(dir, pipes[1]);
+    }
+    close(pipes[1]);
+    (void)fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+    long until_us = rand() % (MOST_MS * 1000);
+    for (long waited = 0; waited < until_us; waited += 500) {
+        nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+        n = hear(pipes[0], told, n);
+    }
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status)); /* it did not stop by itself */
+    n = hear(pipes[0], told, n);
+    close(pipes[0]);
+    return n;
+}
+
+static int by_uid(const void *a, const void *b)
+{
+    const struct told *x = a, *y = b;
+    if (x->uid != y->uid)
+        return x->uid < y->uid ? -1 : 1;
+    return (x->state < y->state) - (x->state > y->state); /* settled first */
+}
+
+/* Sorted, one entry a request, the furthest it was told to have come. */
+static size_t merge(struct told *told, size_t n)
+{
+    size_t kept = 0;
+    qsort(told, n, sizeof *told, by_uid);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || told[kept - 1].uid != told[i].uid)
+            told[kept++] = told[i];
+    return kept;
+}
+
+struct check {
+    const struct told *told;
+    size_t n, at;
+    uint64_t rows, last_uid, untold, interrupted;
+};
+
+/* Rows come by rising uid, as `told` is sorted. */
+static int check_row(void *ctx, const struct ledger_row *r)
+{
+    struct check *c = ctx;
+    assert_true(r->open.uid > c->last_uid); /* never twice */
+    c->last_uid = r->open.uid;
+    c->rows++;
+    if (c->at < c->n && c->told[c->at].uid == r->open.uid) {
+        if (c->told[c->at].state == TOLD_SETTLED)
+            assert_int_equal(r->outcome, OUTCOME_OK);
+        c->at++;
+    } else {
+        c->untold++; /* died between its flush and its telling */
+    }
+    c->interrupted += r->outcome == OUTCOME_INTERRUPTED;
+    assert_true(r->outcome == OUTCOME_OK || r->outcome == OUTCOME_INTERRUPTED);
+    return 0;
+}
+
+static int add_total(void *ctx, const struct ledger_sums *s)
+{
+    ledger_sums_add(ctx, s);
+    return 0;
+}
+
+static void sixty_kills_lose_nothing_and_count_nothing_twice(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/weir-test-crash-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    struct told *told = mem_alloc(TOLD_MAX * sizeof *told);
+    size_t n = 0;
+    srand(7);
+    for (int i = 0; i < LIVES; i++) {
+        size_t before = n;
+        n = one_life(dir, told, n);
+        if (i % 3 == 2) /* sometimes a reader replays between two lives */
+            before = n;
+        else
+            continue;
+        struct ledger_query q = {.state_dir = str_of(dir), .limit = 1};
+        struct err err;
+        struct check c = {0};
+        assert_int_equal(ledger_read(&q, check_row, &c, &err), 0);
+        assert_true(before == 0 || c.rows == 1);
+    }
+    n = merge(told, n);
+    struct check c = {.told = told, .n = n};
+    struct ledger_query q = {.state_dir = str_of(dir)};
+    struct err err;
+    assert_int_equal(ledger_read(&q, check_row, &c, &err), 0);
+    assert_int_equal(c.at, n); /* nothing that was told is missing */
+    struct ledger_sums total = {0};
+    struct ledger_sums_query sums = {.state_dir = str_of(dir)};
+    assert_int_equal(ledger_sum(&sums, add_total, &total, &err), 0);
+    assert_int_equal(total.requests, c.rows);
+    assert_int_equal(total.outcomes[OUTCOME_INTERRUPTED], c.interrupted);
+    assert_int_equal(total.input_tokens, 3 * (c.rows - c.interrupted));
+    assert_true(n > LIVES);
+    print_message("%d kills, %zu requests told of, %llu rows, %llu of them interrupted, "
+                  "%llu never told\n",
+                  LIVES, n, (unsigned long long)c.rows, (unsigned long long)c.interrupted,
+                  (unsigned long long)c.untold);
+    mem_free(told);
+    assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sixty_kills_lose_nothing_and_count_nothing_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
