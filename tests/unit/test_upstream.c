@@ -311,6 +311,39 @@ static void silence_ends_at_the_deadline_and_not_before(void **state)
     }
 }
 
+/* A full accept queue answers no SYN: the connection neither stands nor fails. */
+static void a_connection_that_never_stands_times_out(void **state)
+{
+    (void)state;
+    if (!clock_is_virtual())
+        skip();
+    struct bench b;
+    uint16_t port = 0;
+    int ln = listen_on("127.0.0.1", &port), filler[4];
+    assert_int_equal(listen(ln, 0), 0);
+    for (size_t i = 0; i < ARRAY_LEN(filler); i++) {
+        struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(port)};
+        sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        filler[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(filler[i], (struct sockaddr *)&sa, sizeof sa);
+    }
+    bench_open(&b, say_hello);
+    b.ep.port = port;
+    struct http_message msg = post(STR(""));
+    call_start(&b.call, &b.ep, &msg);
+    run_for(b.loop, 20);
+    *clock_ms += 2999;
+    run_for(b.loop, 20);
+    assert_int_equal(b.call.nfails, 0);
+    *clock_ms += 1;
+    run_guarded(b.loop, LIMIT_MS);
+    assert_failed(&b, ERR_TIMEOUT, "connect_timeout");
+    for (size_t i = 0; i < ARRAY_LEN(filler); i++)
+        close(filler[i]);
+    close(ln);
+    bench_close(&b);
+}
+
 static void the_idle_deadline_rests_while_paused(void **state)
 {
     (void)state;
@@ -548,6 +581,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(idle_connections_close_in_time_and_on_reload),
         cmocka_unit_test(what_is_not_http_is_an_error),
         cmocka_unit_test(silence_ends_at_the_deadline_and_not_before),
+        cmocka_unit_test(a_connection_that_never_stands_times_out),
         cmocka_unit_test(the_idle_deadline_rests_while_paused),
         cmocka_unit_test(a_large_upload_passes_byte_for_byte),
         cmocka_unit_test(an_early_answer_to_an_upload_is_delivered),
