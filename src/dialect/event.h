@@ -30,9 +30,10 @@ enum finish_reason {
 };
 
 struct usage {
-    uint64_t input_tokens;  /* includes cached */
-    uint64_t cached_tokens; /* of input, read from the engine's cache */
-    uint64_t output_tokens; /* includes reasoning */
+    uint64_t input_tokens;       /* includes cached */
+    uint64_t cached_tokens;      /* of input, read from the engine's cache */
+    uint64_t cache_write_tokens; /* of input, written to that cache, where that costs */
+    uint64_t output_tokens;      /* includes reasoning */
     uint64_t reasoning_tokens;
     bool is_known;
 };

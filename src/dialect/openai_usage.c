@@ -17,7 +17,8 @@ static bool read_count(struct json_cur *c, uint64_t *ret)
     return true;
 }
 
-static void read_detail(struct json_cur *c, const char *key, uint64_t *ret)
+/* prompt_tokens_details or completion_tokens_details: their keys do not collide. */
+static void read_details(struct json_cur *c, struct usage *u)
 {
     struct json_string k;
     if (json_peek(c) != JSON_OBJECT) {
@@ -26,8 +27,12 @@ static void read_detail(struct json_cur *c, const char *key, uint64_t *ret)
     }
     json_enter_object(c);
     while (json_next_member(c, &k)) {
-        if (json_string_is(k, key))
-            read_count(c, ret);
+        if (json_string_is(k, "cached_tokens"))
+            read_count(c, &u->cached_tokens);
+        else if (json_string_is(k, "cache_write_tokens"))
+            read_count(c, &u->cache_write_tokens);
+        else if (json_string_is(k, "reasoning_tokens"))
+            read_count(c, &u->reasoning_tokens);
         else
             json_skip(c, NULL);
     }
@@ -46,10 +51,9 @@ bool usage_read(struct str object, struct usage *ret)
             u.is_known |= read_count(&c, &u.input_tokens);
         else if (json_string_is(k, "completion_tokens"))
             u.is_known |= read_count(&c, &u.output_tokens);
-        else if (json_string_is(k, "prompt_tokens_details"))
-            read_detail(&c, "cached_tokens", &u.cached_tokens);
-        else if (json_string_is(k, "completion_tokens_details"))
-            read_detail(&c, "reasoning_tokens", &u.reasoning_tokens);
+        else if (json_string_is(k, "prompt_tokens_details") ||
+                 json_string_is(k, "completion_tokens_details"))
+            read_details(&c, &u);
         else if (json_string_is(k, "prompt_cache_hit_tokens"))
             read_count(&c, &u.cached_tokens);
         else
@@ -59,6 +63,8 @@ bool usage_read(struct str object, struct usage *ret)
         return false;
     if (u.cached_tokens > u.input_tokens)
         u.cached_tokens = u.input_tokens;
+    if (u.cache_write_tokens > u.input_tokens - u.cached_tokens)
+        u.cache_write_tokens = u.input_tokens - u.cached_tokens;
     *ret = u;
     return true;
 }
@@ -71,9 +77,13 @@ void usage_write(const struct usage *u, struct buf *out)
     buf_u64(out, u->output_tokens);
     buf_lit(out, ",\"total_tokens\":");
     buf_u64(out, u->input_tokens + u->output_tokens);
-    if (u->cached_tokens) {
+    if (u->cached_tokens || u->cache_write_tokens) {
         buf_lit(out, ",\"prompt_tokens_details\":{\"cached_tokens\":");
         buf_u64(out, u->cached_tokens);
+        if (u->cache_write_tokens) {
+            buf_lit(out, ",\"cache_write_tokens\":");
+            buf_u64(out, u->cache_write_tokens);
+        }
         buf_byte(out, '}');
     }
     if (u->reasoning_tokens) {
@@ -87,6 +97,8 @@ void usage_write(const struct usage *u, struct buf *out)
 bool usage_equal(const struct usage *a, const struct usage *b)
 {
     return a->is_known == b->is_known && a->input_tokens == b->input_tokens &&
-           a->cached_tokens == b->cached_tokens && a->output_tokens == b->output_tokens &&
+           a->cached_tokens == b->cached_tokens &&
+           a->cache_write_tokens == b->cache_write_tokens &&
+           a->output_tokens == b->output_tokens &&
            a->reasoning_tokens == b->reasoning_tokens;
 }

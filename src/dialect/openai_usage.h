@@ -3,8 +3,9 @@
  *
  * prompt_tokens, completion_tokens, prompt_tokens_details.cached_tokens,
  * completion_tokens_details.reasoning_tokens (OpenAI); prompt_cache_hit_tokens
- * (DeepSeek).  A count that is negative, fractional or above 10^12 is treated as not
- * given: a ledger must not be fed by garbage. */
+ * (DeepSeek); prompt_tokens_details.cache_write_tokens (OpenRouter).  A count that is
+ * negative, fractional or above 10^12 is treated as not given: a ledger must not be fed
+ * by garbage. */
 #ifndef WEIR_DIALECT_OPENAI_USAGE_H
 #define WEIR_DIALECT_OPENAI_USAGE_H
 

@@ -141,16 +141,16 @@ static struct str frame_comments(struct engine_decoder *d, struct str raw)
 /* llama-server counts each choice by itself: outputs add up, the prompt is one. */
 static void add_usage(struct engine_decoder *d, const struct usage *u)
 {
-    if (!d->quirks->usage_per_choice || !d->usage.is_known) {
-        d->usage = *u;
+    struct usage was = d->usage;
+    d->usage = *u;
+    if (!d->quirks->usage_per_choice || !was.is_known)
         return;
-    }
-    d->usage.output_tokens += u->output_tokens;
-    d->usage.reasoning_tokens += u->reasoning_tokens;
-    if (u->input_tokens > d->usage.input_tokens)
-        d->usage.input_tokens = u->input_tokens;
-    if (u->cached_tokens > d->usage.cached_tokens)
-        d->usage.cached_tokens = u->cached_tokens;
+    d->usage.output_tokens += was.output_tokens;
+    d->usage.reasoning_tokens += was.reasoning_tokens;
+    if (was.input_tokens > u->input_tokens)
+        d->usage.input_tokens = was.input_tokens;
+    if (was.cached_tokens > u->cached_tokens)
+        d->usage.cached_tokens = was.cached_tokens;
 }
 
 static int emit_error(struct event *e, const struct err *error, event_sink *sink,

@@ -394,6 +394,7 @@ static void written_usage_reads_back(void **state)
     (void)state;
     struct usage u = {.input_tokens = 10,
                       .cached_tokens = 4,
+                      .cache_write_tokens = 3,
                       .output_tokens = 6,
                       .reasoning_tokens = 2,
                       .is_known = true};
