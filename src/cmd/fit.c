@@ -330,8 +330,8 @@ static int one_model(struct fitting *x, const struct model *m, struct err *err)
                       name, (double)p.need.total / 1e9, (double)p.usable / 1e9,
                       x->device_name);
     else
-        report_answer(x->r, "%s %s: %.1f GB of %.1f usable on %s, about %.0f tok/s.",
-                      name, verdict_text(p.verdict), (double)p.need.total / 1e9,
+        report_answer(x->r, "%s %s: %.1f GB of %.1f usable on %s, about %s tok/s.", name,
+                      verdict_text(p.verdict), (double)p.need.total / 1e9,
                       (double)p.usable / 1e9, x->device_name, pace(x, s.estimate_tok_s));
     add_device(x);
     add_memory(x, &p);

@@ -143,6 +143,10 @@ static void print_items(struct buf *out, const struct section *s)
             buf_lit(out, "<p>");
             html_escape(out, i->text);
             buf_lit(out, "</p>");
+        } else if (i->kind == ITEM_VERBATIM) {
+            buf_lit(out, "<div class=\"card scroll\"><pre>");
+            html_escape(out, i->text);
+            buf_lit(out, "</pre></div>");
         } else {
             print_figure(out, i);
         }

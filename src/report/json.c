@@ -143,7 +143,7 @@ static void print_kind(struct buf *out, const struct section *s, enum item_kind 
         first = false;
         if (kind == ITEM_VALUE)
             print_value(out, &i->value);
-        else if (kind == ITEM_TEXT)
+        else if (kind == ITEM_TEXT || kind == ITEM_VERBATIM)
             quoted(out, i->text);
         else if (kind == ITEM_TABLE)
             print_table(out, &i->table);
@@ -163,6 +163,8 @@ static void print_section(struct buf *out, const struct section *s)
     print_kind(out, s, ITEM_VALUE);
     buf_lit(out, "},\"notes\":[");
     print_kind(out, s, ITEM_TEXT);
+    buf_lit(out, "],\"verbatim\":[");
+    print_kind(out, s, ITEM_VERBATIM);
     buf_lit(out, "],\"tables\":[");
     print_kind(out, s, ITEM_TABLE);
     buf_lit(out, "],\"charts\":[");

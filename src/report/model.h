@@ -4,7 +4,14 @@
 
 #include "report/report.h"
 
-enum item_kind { ITEM_VALUE, ITEM_TEXT, ITEM_TABLE, ITEM_CHART, ITEM_BARS };
+enum item_kind {
+    ITEM_VALUE,
+    ITEM_TEXT,
+    ITEM_VERBATIM,
+    ITEM_TABLE,
+    ITEM_CHART,
+    ITEM_BARS
+};
 
 struct row {
     const char *cells[REPORT_COLUMNS];

@@ -119,6 +119,16 @@ void report_text(struct report *r, const char *fmt, ...)
     va_end(ap);
 }
 
+void report_verbatim(struct report *r, struct str text)
+{
+    struct item *i = add_item(r, ITEM_VERBATIM);
+    struct str copy = arena_strdup(&r->arena, text);
+    if (i && copy.p)
+        i->text = copy.p;
+    else
+        r->failed = true;
+}
+
 void report_answer(struct report *r, const char *fmt, ...)
 {
     va_list ap;

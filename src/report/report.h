@@ -73,6 +73,8 @@ void report_free(struct report *r);
 void report_section(struct report *r, const char *id, const char *title);
 void report_add(struct report *r, const struct report_value *v);
 void report_text(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Text whose lines and blanks stay as they are, such as a configuration. */
+void report_verbatim(struct report *r, struct str text);
 /* What answers the question in one line; printed first, by every renderer. */
 void report_answer(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

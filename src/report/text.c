@@ -267,6 +267,14 @@ static void print_bars(struct buf *out, const struct bars_item *b)
     }
 }
 
+static void print_verbatim(struct buf *out, const char *text)
+{
+    struct str rest = str_of(text);
+    struct str line;
+    while (str_split(&rest, '\n', &line))
+        buf_printf(out, "    %.*s\n", STR_ARG(line));
+}
+
 static void print_sources(struct buf *out, const struct section *s)
 {
     const char *last = NULL;
@@ -298,6 +306,8 @@ int report_print_text(const struct report *r, struct buf *out)
                 print_value(out, &i->value);
             else if (i->kind == ITEM_TEXT)
                 wrapped(out, i->text, 2, 0);
+            else if (i->kind == ITEM_VERBATIM)
+                print_verbatim(out, i->text);
             else if (i->kind == ITEM_TABLE)
                 print_table(out, &i->table);
             else if (i->kind == ITEM_CHART)

@@ -1,0 +1,40 @@
+/* plan_input.h -- from flags, YAML and facts to a struct plan_input, each with its
+ * truth label. */
+#ifndef WEIR_CMD_PLAN_INPUT_H
+#define WEIR_CMD_PLAN_INPUT_H
+
+#include "cmd/options.h"
+#include "facts/facts.h"
+#include "fit/speed.h"
+#include "plan/plan.h"
+#include "report/report.h"
+
+struct plan_inputs {
+    struct plan_input in;
+    struct plan_ranges ranges;
+    const struct device *device; /* NULL when rented or described by flags alone */
+    const struct model *local_model;
+    enum quant quant;
+    struct speed speed;
+    enum truth speed_truth, prefill_truth, capex_truth, power_truth, idle_truth;
+    enum truth tariff_truth, ops_truth, acceptance_truth;
+    int64_t today;
+    const char *local_name; /* "Llama-3.1-8B Q4_K_M on RTX 4060" */
+};
+
+/* The ledger's monthly sums when --from-ledger is given; set by whoever opens ledgers.
+ * NULL: this build has no ledger and the option says so. */
+typedef int plan_ledger_fn(const char *path, struct plan_ledger_row **ret_rows,
+                           size_t *ret_n, struct err *err);
+
+int plan_inputs_read(const struct options *o, const struct facts *f, struct report *r,
+                     struct plan_inputs *ret, struct err *err);
+
+/* Adds every input with its truth to the report. */
+void plan_inputs_report(const struct plan_inputs *x, struct report *r);
+
+/* "$54.00"; small sums keep four decimals. */
+const char *usd(struct report *r, int64_t nanousd);
+const char *usd_number(struct report *r, int64_t nanousd);
+
+#endif
