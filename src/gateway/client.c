@@ -22,7 +22,8 @@ enum {
     STALLED_WRITE_MS = 120 * 1000,
     MAX_KEPT_BYTES = 2 * LOOP_SCRATCH_BYTES,
     MAX_UNSENT_BYTES = 64 << 20,
-    SLOWEST_BODY_BYTES_PER_MS = 16
+    SLOWEST_BODY_BYTES_PER_MS = 16,
+    MAX_SKIPPED_BODY_BYTES = 64 * 1024
 };
 
 static void feed(struct client *c, struct str bytes);
@@ -46,6 +47,7 @@ static void free_client(struct client *c)
     http_reader_free(c->reader);
     buf_release(&c->kept);
     buf_release(&c->head);
+    mem_free(c->refusal);
     mem_free(c);
     worker_client_gone(w);
 }
@@ -233,14 +235,8 @@ static void finish_turn(struct client *c)
 
 /* -- reading --------------------------------------------------------------------- */
 
-static void refuse_early(struct client *c, const struct err *err)
+static void answer_refusal(struct client *c, const struct err *err)
 {
-    struct request *r = c->request;
-    c->must_close = true;
-    if (r) {
-        request_refuse(r, err);
-        return;
-    }
     struct buf body;
     buf_init(&body, 4096);
     dialect_get(DIALECT_OPENAI)->encode_error(err, &body);
@@ -253,16 +249,40 @@ static void refuse_early(struct client *c, const struct err *err)
     buf_release(&body);
 }
 
+/* Refused before the message was read whole: the connection ends with it. */
+static void refuse_early(struct client *c, const struct err *err)
+{
+    c->must_close = true;
+    if (c->request)
+        request_refuse(c->request, err);
+    else
+        answer_refusal(c, err);
+}
+
+/* A refused head whose body is small is read to its end first, so that the connection
+ * can serve the next request: a client with a wrong key need not dial again. */
+static int refuse_after_body(struct client *c, const struct http_head *head,
+                             struct err *err)
+{
+    bool is_small = !head->is_chunked && !head->expects_continue &&
+                    head->content_length <= MAX_SKIPPED_BODY_BYTES;
+    c->refusal = is_small ? mem_new(struct err) : NULL;
+    if (!c->refusal)
+        return -1;
+    *c->refusal = *err;
+    err_clear(err);
+    return 0;
+}
+
 static int on_head(void *ctx, const struct http_head *head, struct err *err)
 {
     struct client *c = ctx;
     c->is_http10 = head->minor_version == 0;
     c->must_close = !head->keep_alive;
-    c->body_started_ms = now_ms(c);
+    c->state = CLIENT_BODY;
     c->request = request_begin(c, head, err);
     if (!c->request)
-        return -1;
-    c->state = CLIENT_BODY;
+        return refuse_after_body(c, head, err);
     loop_timer_at(&c->timer, now_ms(c) + config_of(c)->body_timeout_ms);
     if (head->expects_continue && head->minor_version == 1) {
         struct iovec iov = iov_of(STR("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -279,6 +299,8 @@ static int on_body(void *ctx, struct str piece, struct err *err)
      * passes and a dribble of one byte a minute does not. */
     uint64_t due = c->timer.due_ms + piece.n / SLOWEST_BODY_BYTES_PER_MS;
     loop_timer_at(&c->timer, due);
+    if (c->refusal)
+        return 0;
     return request_body(c->request, piece, err);
 }
 
@@ -320,8 +342,16 @@ static void feed(struct client *c, struct str bytes)
     c->state = CLIENT_ANSWER;
     loop_timer_stop(&c->timer);
     keep_bytes(c, str_sub(bytes, used, bytes.n));
-    if (c->state == CLIENT_ANSWER)
+    if (c->state == CLIENT_CLOSED)
+        return;
+    if (c->refusal) {
+        struct err why = *c->refusal;
+        mem_free(c->refusal);
+        c->refusal = NULL;
+        answer_refusal(c, &why);
+    } else {
         request_go(c->request);
+    }
 }
 
 static void on_readable(struct conn *conn)

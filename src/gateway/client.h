@@ -32,7 +32,7 @@ struct client {
     struct loop_task resume; /* go on with kept bytes after an answer */
     struct buf kept;         /* pipelined bytes */
     struct buf head;         /* of an answer in pieces: goes out with the first */
-    uint64_t body_started_ms;
+    struct err *refusal;     /* of the head; told once the (small) body is read */
     enum client_state state;
     bool must_close;  /* after this answer */
     bool is_http10;   /* no chunked answers */

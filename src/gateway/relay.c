@@ -335,7 +335,9 @@ static void end_stream(struct request *r)
     if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)
         return;
     a->usage = a->decoder->usage;
-    if (!a->has_finish && !a->has_passed_error) {
+    /* A stream ended in order by a finish or, from servers that send none, by [DONE]. */
+    bool is_whole = a->has_finish || (a->decoder->has_ended && r->state == REQ_RELAY);
+    if (!is_whole && !a->has_passed_error) {
         err_set(&err, ERR_UPSTREAM,
                 r->state == REQ_RELAY ? "upstream_truncated" : "upstream_empty",
                 "engine '%.*s' ended its stream before the answer was complete",
