@@ -54,7 +54,7 @@ void wheel_remove(struct wheel *w, struct loop_timer *t)
     const struct link *first = &w->slots[0][0];
     bool was_last = t->link.prev == head && head != &t->link;
     list_remove(&t->link);
-    if (!was_last || head < first || head >= first + WHEEL_LEVELS * WHEEL_SLOTS)
+    if (!was_last || head < first || head >= first + ARRAY_LEN(w->slots) * WHEEL_SLOTS)
         return;
     size_t index = (size_t)(head - first);
     w->used[index / WHEEL_SLOTS] &= ~(UINT64_C(1) << (index % WHEEL_SLOTS));

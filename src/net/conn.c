@@ -55,12 +55,7 @@ static void run_again(void *arg)
 
 static enum conn_result flush_out(struct conn *c)
 {
-    struct str rest = buf_view(&c->out);
-    union {
-        const char *from;
-        void *to;
-    } p = {.from = rest.p};
-    struct iovec iov = {p.to, rest.n};
+    struct iovec iov = iovec_of(buf_view(&c->out));
     size_t sent = 0;
     enum conn_result r = conn_writev(c, &iov, 1, &sent);
     if (r == CONN_OK)

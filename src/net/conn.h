@@ -20,6 +20,16 @@
 struct ssl_st; /* OpenSSL's SSL */
 struct conn;
 
+/* Bytes to be written: struct iovec has no const, but nobody writes through it. */
+static inline struct iovec iovec_of(struct str s)
+{
+    union {
+        const char *from;
+        void *to;
+    } at = {.from = s.p};
+    return (struct iovec){at.to, s.n};
+}
+
 enum conn_result {
     CONN_OK,    /* *ret_n bytes moved, at least one */
     CONN_AGAIN, /* nothing now; an event will come  */

@@ -44,9 +44,11 @@ static enum conn_result plain_read(struct conn *c, void *p, size_t size, size_t 
 static enum conn_result plain_writev(struct conn *c, const struct iovec *iov, int n,
                                      size_t *ret_n)
 {
-    struct msghdr msg = {0};
-    memcpy(&msg.msg_iov, &iov, sizeof iov); /* sendmsg() writes nothing there */
-    msg.msg_iovlen = (size_t)n;
+    union {
+        const struct iovec *from;
+        struct iovec *to;
+    } pieces = {.from = iov}; /* sendmsg() writes nothing there */
+    struct msghdr msg = {.msg_iov = pieces.to, .msg_iovlen = (size_t)n};
     for (;;) {
         ssize_t sent = sendmsg(c->fd, &msg, MSG_NOSIGNAL);
         if (LIKELY(sent >= 0)) {

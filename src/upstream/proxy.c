@@ -20,8 +20,8 @@ static int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    int lower = c | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 static size_t percent_decode(struct str s, char *out)
@@ -30,8 +30,11 @@ static size_t percent_decode(struct str s, char *out)
     for (size_t i = 0; i < s.n; i++) {
         int high = s.p[i] == '%' && i + 2 < s.n ? hex_value(s.p[i + 1]) : -1;
         int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
-        out[n++] = low >= 0 ? (char)(high * 16 + low) : s.p[i];
-        i += low >= 0 ? 2 : 0;
+        out[n++] = s.p[i];
+        if (low < 0)
+            continue;
+        out[n - 1] = (char)(unsigned char)(high * 16 + low);
+        i += 2;
     }
     return n;
 }
@@ -39,15 +42,15 @@ static size_t percent_decode(struct str s, char *out)
 static void base64(const char *in, size_t n, char *out)
 {
     static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     for (size_t i = 0; i < n; i += 3) {
         unsigned v = (unsigned)(unsigned char)in[i] << 16;
         v |= i + 1 < n ? (unsigned)(unsigned char)in[i + 1] << 8 : 0;
         v |= i + 2 < n ? (unsigned)(unsigned char)in[i + 2] : 0;
         *out++ = digits[v >> 18];
         *out++ = digits[v >> 12 & 63];
-        *out++ = i + 1 < n ? digits[v >> 6 & 63] : '=';
-        *out++ = i + 2 < n ? digits[v & 63] : '=';
+        *out++ = digits[i + 1 < n ? v >> 6 & 63 : 64];
+        *out++ = digits[i + 2 < n ? v & 63 : 64];
     }
     *out = '\0';
 }

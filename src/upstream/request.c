@@ -1,7 +1,7 @@
 /* request.c -- laying a message out for sendmsg().  When to send is in exchange.c. */
 #include "upstream/request.h"
 
-#include <stdio.h>
+#include "net/conn.h"
 
 static void add(struct request_wire *w, struct str s, size_t *skip)
 {
@@ -9,11 +9,7 @@ static void add(struct request_wire *w, struct str s, size_t *skip)
         *skip -= s.n;
         return;
     }
-    union {
-        const char *from;
-        void *to;
-    } at = {.from = s.p + *skip}; /* iovec has no const: nothing writes there */
-    w->iov[w->n++] = (struct iovec){at.to, s.n - *skip};
+    w->iov[w->n++] = iovec_of(str_sub(s, *skip, s.n));
     w->bytes += s.n - *skip;
     *skip = 0;
 }
@@ -21,12 +17,17 @@ static void add(struct request_wire *w, struct str s, size_t *skip)
 /* A body-less GET states no length; a body-less POST must (RFC 9110, 8.6). */
 static struct str length_field(struct request_wire *w, const struct http_message *msg)
 {
+    static const char name[] = "Content-Length: ";
     if (msg->body_bytes == 0 &&
         (str_eqz(msg->method, "GET") || str_eqz(msg->method, "HEAD")))
         return STR("\r\n");
-    int n = snprintf(w->content_length, sizeof w->content_length,
-                     "Content-Length: %zu\r\n\r\n", msg->body_bytes);
-    return (struct str){w->content_length, (size_t)n};
+    char *end = w->content_length + sizeof w->content_length, *p = end - 4;
+    memcpy(p, "\r\n\r\n", 4);
+    for (size_t v = msg->body_bytes, first = 1; v || first; v /= 10, first = 0)
+        *--p = (char)('0' + v % 10);
+    p -= sizeof name - 1;
+    memcpy(p, name, sizeof name - 1);
+    return (struct str){p, (size_t)(end - p)};
 }
 
 void request_wire_fill(struct request_wire *w, const struct http_message *msg,

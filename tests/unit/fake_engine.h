@@ -52,11 +52,7 @@ static inline void peer_close(struct peer *p)
 
 static inline void peer_say(struct peer *p, const char *text)
 {
-    union {
-        const char *from;
-        void *to;
-    } at = {.from = text};
-    struct iovec iov = {at.to, strlen(text)};
+    struct iovec iov = iovec_of(str_of(text));
     assert_int_equal(conn_send(&p->c, &iov, 1), 0);
 }
 

@@ -206,12 +206,9 @@ static void bad_tls_is_named(void **state)
 static void say_a_lot(struct peer *p)
 {
     peer_say(p, "HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n");
-    union {
-        const char *from;
-        void *to;
-    } at = {.from = pattern_at(0)};
+    struct iovec piece = iovec_of((struct str){pattern_at(0), PATTERN_RUN});
     for (int i = 0; i < 64; i++)
-        assert_int_equal(conn_send(&p->c, &(struct iovec){at.to, PATTERN_RUN}, 1), 0);
+        assert_int_equal(conn_send(&p->c, &piece, 1), 0);
 }
 
 static void a_paused_tls_answer_goes_on_where_it_stopped(void **state)

@@ -44,11 +44,7 @@ static size_t make_iov(struct pump *p, struct iovec iov[4])
         uint64_t left = p->total - p->sent - n;
         size_t take = (size_t)dice(p) % (1 + ((size_t)1 << (dice(p) % 17)));
         take = take < left ? take : (size_t)left;
-        union {
-            const char *from;
-            void *to;
-        } at = {.from = pattern_at(p->sent + n)};
-        iov[i] = (struct iovec){at.to, take};
+        iov[i] = iovec_of((struct str){pattern_at(p->sent + n), take});
         n += take;
     }
     return n;
@@ -60,12 +56,9 @@ static void pump_by_writev(struct pump *p)
     while (p->sent < p->total) {
         uint64_t left = p->total - p->sent;
         size_t take = left < PATTERN_RUN ? (size_t)left : PATTERN_RUN, n = 0;
-        union {
-            const char *from;
-            void *to;
-        } at = {.from = pattern_at(p->sent)};
-        struct iovec iov[2] = {{at.to, take / 3},
-                               {(char *)at.to + take / 3, take - take / 3}};
+        struct str all = {pattern_at(p->sent), take};
+        struct iovec iov[2] = {iovec_of(str_sub(all, 0, take / 3)),
+                               iovec_of(str_sub(all, take / 3, take))};
         enum conn_result r = conn_writev(&p->c, iov, 2, &n);
         assert_true(r == CONN_OK || r == CONN_AGAIN);
         p->sent += r == CONN_OK ? n : 0;

@@ -477,12 +477,9 @@ static void say_a_lot(struct peer *p)
     static char head[128];
     snprintf(head, sizeof head, OK_HEAD "Content-Length: %d\r\n\r\n", 30 * MB);
     peer_say(p, head);
-    union {
-        const char *from;
-        void *to;
-    } at = {.from = pattern_at(0)};
+    struct iovec piece = iovec_of((struct str){pattern_at(0), MB / 16});
     for (int i = 0; i < 30 * 16; i++)
-        assert_int_equal(conn_send(&p->c, &(struct iovec){at.to, MB / 16}, 1), 0);
+        assert_int_equal(conn_send(&p->c, &piece, 1), 0);
 }
 
 static void a_paused_answer_waits_at_the_engine(void **state)
