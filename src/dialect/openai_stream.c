@@ -73,6 +73,7 @@ static void hold_usage(struct answer_encoder *enc, const struct event *e)
         raw = buf_view(&written);
     }
     build_usage_chunk(e->data, raw, &enc->held_usage);
+    enc->held_usage.failed |= written.failed; /* then it is not shown */
     buf_release(&written);
 }
 

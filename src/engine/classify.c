@@ -150,7 +150,11 @@ static void copy_clean(struct str from, char to[MESSAGE_BYTES])
             continue;
         }
         unsigned char u = (unsigned char)from.p[i];
-        to[n++] = u < 0x20 || u == 0x7F ? ' ' : from.p[i];
+        bool is_control = u < 0x20 || u == 0x7F;
+        to[n] = from.p[i];
+        if (is_control)
+            to[n] = ' ';
+        n++;
     }
     n = whole_chars(to, n);
     to[n] = '\0';

@@ -20,7 +20,7 @@ void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind)
     *d = (struct engine_decoder){.quirks = engine_quirks(kind)};
     sse_init(&d->sse, MAX_EVENT_BYTES);
     buf_init(&d->shape, MAX_SHAPE_BYTES);
-    buf_init(&d->framed, 2 * MAX_EVENT_BYTES);
+    buf_init(&d->framed, (size_t)2 * MAX_EVENT_BYTES);
 }
 
 void engine_decoder_release(struct engine_decoder *d)

@@ -13,6 +13,8 @@
 
 #define USAGE_ON "{\"include_usage\":true}"
 
+enum { MAX_NAME_BYTES = 64 * 1024 };
+
 /* What is being built, for the helpers below. */
 struct encoding {
     const struct chat *chat;
@@ -38,7 +40,7 @@ static int edit_model(struct encoding *e, struct str upstream, struct arena *a,
     struct buf quoted;
     if (str_eq(upstream, chat->model))
         return 0;
-    buf_init(&quoted, 64 * 1024);
+    buf_init(&quoted, MAX_NAME_BYTES);
     json_write_string(&quoted, upstream);
     struct str text = arena_strdup(a, buf_view(&quoted));
     buf_release(&quoted);

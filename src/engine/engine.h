@@ -94,10 +94,10 @@ void engine_classify(int status, struct str body, struct err *ret);
  * members of the last chunks are carried over. */
 struct engine_collector;
 struct engine_collector *engine_collector_create(enum surface surface, size_t max_bytes);
-void engine_collector_free(struct engine_collector *c);
-int engine_collect(struct engine_collector *c, const struct event *e, struct err *err);
+void engine_collector_free(struct engine_collector *k); /* NULL is fine */
+int engine_collect(struct engine_collector *k, const struct event *e, struct err *err);
 /* Appends the answer's JSON.  `usage` is what the decoder summed. */
-int engine_collector_finish(struct engine_collector *c, const struct usage *usage,
+int engine_collector_finish(struct engine_collector *k, const struct usage *usage,
                             struct buf *out, struct err *err);
 
 #endif
