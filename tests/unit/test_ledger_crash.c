@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-enum { LIVES = 60, TOLD_MAX = 1 << 21, MOST_MS = 40 };
+enum { LIVES = 60, TOLD_MAX = 1 << 21, MOST_MS = 120 };
 
 enum told_state { TOLD_OPEN = 1, TOLD_SETTLED = 2 };
 
