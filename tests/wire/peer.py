@@ -5,6 +5,7 @@ read is what its `expect` looks at."""
 import json
 import re
 import socket
+import ssl
 import struct
 import time
 
@@ -25,6 +26,7 @@ class Message:
     def __init__(self, start):
         self.start, self.fields, self.body = start, [], b""
         self.is_whole = False
+        self.nread = 0  # events taken by read_event()
 
     def header(self, name):
         values = [v for k, v in self.fields if k.lower() == name.lower()]
@@ -76,6 +78,16 @@ class Peer:
 
     def close(self):
         self.note(self.name, "--", b"closes")
+        try:
+            if isinstance(self.sock, ssl.SSLSocket):
+                self.sock.settimeout(1)
+                self.sock.unwrap()
+        except OSError:
+            pass  # the other side need not answer
+        self.cut()
+
+    def cut(self):
+        """Ends the connection without TLS's goodbye."""
         try:
             self.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -168,9 +180,9 @@ class Peer:
         return n > 0
 
     def read_event(self):
-        """Reads on until one more event has come whole."""
-        had = len(self.message.events())
-        while len(self.message.events()) == had:
+        """Reads on until one more event than was read before has come whole."""
+        self.message.nread += 1
+        while len(self.message.events()) < self.message.nread:
             if not self.read_chunk():
                 raise Failure("the stream ended; another event was expected")
 

@@ -119,6 +119,10 @@ class Role:
             self.peer.close()
         self.peer = None
 
+    def do_cut(self):
+        self.peer.cut()
+        self.peer = None
+
     def do_reset(self):
         self.peer.reset()
         self.peer = None
@@ -374,12 +378,11 @@ class Server(Role):
         event = f"data: {text}\n\n".encode()
         chunk = memoryview(b"%x\r\n%s\r\n" % (len(event), event))
         self.peer.sock.setblocking(False)
-        goal, at, moved = self.pumped + size(amount), 0, time.monotonic()
-        while self.pumped < goal or at:
+        goal, moved = self.pumped + size(amount), time.monotonic()
+        while self.pumped < goal or self.pumped % len(chunk):
             try:
-                n = self.peer.sock.send(chunk[at:])
+                n = self.peer.sock.send(chunk[self.pumped % len(chunk):])
                 self.pumped, moved = self.pumped + n, time.monotonic()
-                at = (at + n) % len(chunk)
             except BlockingIOError:
                 if until_stall and time.monotonic() - moved > STALL_S:
                     break
@@ -389,4 +392,3 @@ class Server(Role):
         if until_stall and self.pumped >= goal:
             raise Failure(f"all {self.pumped} bytes were taken")
         self.peer.sock.settimeout(PATIENCE_S)
-        self.peer.send(bytes(chunk[at:]) if at else b"")

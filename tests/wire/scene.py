@@ -6,6 +6,7 @@ Servers run in the background from where they stand in the file.  `weir` starts 
 must have come to its end, weir must leave in order on SIGTERM with exit code 0, and
 no sanitizer may have spoken."""
 import argparse
+import re
 import shutil
 import socket
 import subprocess
@@ -127,11 +128,12 @@ class Scene(Role):
             super().step(s)
 
     def start_server(self, s, name, *options):
-        server = Server(self, name, dict(self.variables), options)
+        server = Server(self, name, self.variables, options)
         self.servers[name] = server
         self.variables.update({name: server.url, name + "_port": server.port})
         if server.scheme == "https":
             self.variables["ca"] = self.tls.path("ca.pem")
+        server.variables = dict(self.variables)
         if "-down" in options:
             return
         run = server.run if server.is_script else server.serve_each
@@ -161,7 +163,7 @@ class Scene(Role):
         self.write_config(text)
 
     def write_config(self, text):
-        lines = text.split("\n")
+        lines = text.strip("\n").split("\n")
         indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
         lines = [line[min(indents, default=0):] for line in lines]
         tops = {line.split(":")[0] for line in lines if line[:1].strip()}
@@ -297,6 +299,7 @@ class Scene(Role):
             cut = f" ... [{n} bytes]" if n > len(data) else ""
             text = data if who == "weir" else repr(lang.to_text(data))[1:-1]
             text = text.decode(errors="replace") if isinstance(text, bytes) else text
+            text = re.sub(r"(.)\1{30,}", lambda run: f"{run[1]}*{len(run[0])}", text)
             out.append(f"{at:8.3f} {who:>8} {arrow} {text}{cut}")
         return "\n".join(out[-SHOWN_LINES:])
 
