@@ -233,6 +233,7 @@ static int versus_cost(const char *model, const struct ledger_sums *total,
     const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
     struct token_counts counts = {.input = total->input_tokens,
                                   .cached = total->cached_tokens,
+                                  .cache_write = total->cache_write_tokens,
                                   .output = total->output_tokens,
                                   .reasoning = total->reasoning_tokens};
     int failed = 0;

@@ -288,6 +288,7 @@ void sums_print_json(const enum sums_by *by, size_t nby, const struct ledger_sum
         json_number(&w, outcome_name((enum outcome)i), s->outcomes[i]);
     json_number(&w, "input_tokens", s->input_tokens);
     json_number(&w, "cached_tokens", s->cached_tokens);
+    json_number(&w, "cache_write_tokens", s->cache_write_tokens);
     json_number(&w, "output_tokens", s->output_tokens);
     json_number(&w, "reasoning_tokens", s->reasoning_tokens);
     json_number(&w, "requests_with_estimated_tokens", s->estimated);

@@ -21,12 +21,13 @@ static const char *const statement_sql[STMT_COUNT] = {
     [STMT_COMMIT] = "COMMIT",
     [STMT_ROW] =
         "INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-        "?,?) ON CONFLICT(uid) DO NOTHING",
+        "?,?,?) ON CONFLICT(uid) DO NOTHING",
     [STMT_ROLLUP] =
-        "INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        "INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT DO UPDATE SET requests=requests+excluded.requests,"
         " estimated=estimated+excluded.estimated, input=input+excluded.input,"
-        " cached=cached+excluded.cached, output=output+excluded.output,"
+        " cached=cached+excluded.cached,"
+        " cache_write=cache_write+excluded.cache_write, output=output+excluded.output,"
         " reasoning=reasoning+excluded.reasoning,"
         " cost_nanousd=cost_nanousd+excluded.cost_nanousd,"
         " cost_unknown=cost_unknown+excluded.cost_unknown,"
@@ -315,6 +316,7 @@ enum column {
     COL_ATTEMPTS,
     COL_INPUT,
     COL_CACHED,
+    COL_CACHE_WRITE,
     COL_OUTPUT,
     COL_REASONING,
     COL_COST,
@@ -359,6 +361,7 @@ static void bind_numbers(sqlite3_stmt *s, const struct ledger_row *r)
     bind_number(s, COL_ATTEMPTS, r->attempts, 0);
     bind_number(s, COL_INPUT, (int64_t)r->usage.input_tokens, 0);
     bind_number(s, COL_CACHED, (int64_t)r->usage.cached_tokens, 0);
+    bind_number(s, COL_CACHE_WRITE, (int64_t)r->usage.cache_write_tokens, 0);
     bind_number(s, COL_OUTPUT, (int64_t)r->usage.output_tokens, 0);
     bind_number(s, COL_REASONING, (int64_t)r->usage.reasoning_tokens, 0);
     bind_number(s, COL_COST, r->cost_nanousd, COST_UNKNOWN);

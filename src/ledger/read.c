@@ -11,8 +11,8 @@
 #define COLUMNS                                                                          \
     "uid, ts, bits, request_id, key, session, session_name, engine, model_asked,"        \
     " model_used, policy, role, reasons, status, error_code, attempts, input, cached,"   \
-    " output, reasoning, cost_nanousd, price_date, ttft_ms, total_ms, request_bytes,"    \
-    " answer_bytes"
+    " cache_write, output, reasoning, cost_nanousd, price_date, ttft_ms, total_ms,"      \
+    " request_bytes, answer_bytes"
 
 static const char all_sql[] = "SELECT " COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"
                               " AND ts >= ?3 AND ts < ?4 ORDER BY uid";
@@ -61,14 +61,15 @@ static void read_row(sqlite3_stmt *s, struct words *w, char own[UID_TEXT],
     r->attempts = (uint32_t)number(s, 15);
     r->usage.input_tokens = number(s, 16);
     r->usage.cached_tokens = number(s, 17);
-    r->usage.output_tokens = number(s, 18);
-    r->usage.reasoning_tokens = number(s, 19);
-    r->cost_nanousd = number_or(s, 20, COST_UNKNOWN);
-    r->price_date = words_of(w, s, 21);
-    r->ttft_ms = number_or(s, 22, -1);
-    r->total_ms = number(s, 23);
-    r->request_bytes = number(s, 24);
-    r->answer_bytes = number(s, 25);
+    r->usage.cache_write_tokens = number(s, 18);
+    r->usage.output_tokens = number(s, 19);
+    r->usage.reasoning_tokens = number(s, 20);
+    r->cost_nanousd = number_or(s, 21, COST_UNKNOWN);
+    r->price_date = words_of(w, s, 22);
+    r->ttft_ms = number_or(s, 23, -1);
+    r->total_ms = number(s, 24);
+    r->request_bytes = number(s, 25);
+    r->answer_bytes = number(s, 26);
 }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)

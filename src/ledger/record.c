@@ -10,7 +10,7 @@
 enum {
     OPEN_FIXED = 27,
     ATTEMPT_FIXED = 13,
-    SETTLE_FIXED = 80,
+    SETTLE_FIXED = 88,
     LENGTH_BYTES = 2,
     FLAG_ENGINE = 1,
     FLAG_USAGE = 2,
@@ -176,6 +176,7 @@ static void put_settle_numbers(struct put *w, const struct ledger_row *r)
     put_u8(w, 0);
     put_u64(w, r->usage.input_tokens);
     put_u64(w, r->usage.cached_tokens);
+    put_u64(w, r->usage.cache_write_tokens);
     put_u64(w, r->usage.output_tokens);
     put_u64(w, r->usage.reasoning_tokens);
     put_u64(w, (uint64_t)r->cost_nanousd);
@@ -374,6 +375,7 @@ static void get_settle_numbers(struct get *g, struct ledger_row *r)
     (void)get_int(g, 1);
     r->usage.input_tokens = get_int(g, 8);
     r->usage.cached_tokens = get_int(g, 8);
+    r->usage.cache_write_tokens = get_int(g, 8);
     r->usage.output_tokens = get_int(g, 8);
     r->usage.reasoning_tokens = get_int(g, 8);
     r->cost_nanousd = (int64_t)get_int(g, 8);

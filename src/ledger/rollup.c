@@ -59,6 +59,7 @@ void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
     s->estimated += r->has_engine && !r->usage_is_reported;
     s->input += (int64_t)r->usage.input_tokens;
     s->cached += (int64_t)r->usage.cached_tokens;
+    s->cache_write += (int64_t)r->usage.cache_write_tokens;
     s->output += (int64_t)r->usage.output_tokens;
     s->reasoning += (int64_t)r->usage.reasoning_tokens;
     if (r->cost_nanousd >= 0)
@@ -118,10 +119,10 @@ static int write_entry(const struct rollup_entry *e, sqlite3_stmt *upsert)
     const struct rollup_group *g = &e->group;
     const struct rollup_sums *s = &e->sums;
     const int64_t values[] = {
-        g->hour,         g->key,       g->engine,       g->model,        g->policy,
-        g->bits,         s->requests,  s->estimated,    s->input,        s->cached,
-        s->output,       s->reasoning, s->cost_nanousd, s->cost_unknown, s->request_bytes,
-        s->answer_bytes, s->ttft_ms,   s->ttft_count,   s->total_ms};
+        g->hour,          g->key,          g->engine,    g->model,        g->policy,
+        g->bits,          s->requests,     s->estimated, s->input,        s->cached,
+        s->cache_write,   s->output,       s->reasoning, s->cost_nanousd, s->cost_unknown,
+        s->request_bytes, s->answer_bytes, s->ttft_ms,   s->ttft_count,   s->total_ms};
     for (size_t i = 0; i < ARRAY_LEN(values); i++)
         sqlite3_bind_int64(upsert, (int)i + 1, values[i]);
     int rc = sqlite3_step(upsert);

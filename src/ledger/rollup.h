@@ -21,7 +21,7 @@ struct rollup_group {
 
 struct rollup_sums {
     int64_t requests, estimated; /* usage not reported by the engine */
-    int64_t input, cached, output, reasoning;
+    int64_t input, cached, cache_write, output, reasoning;
     int64_t cost_nanousd, cost_unknown; /* sum of the known; rows without */
     int64_t request_bytes, answer_bytes;
     int64_t ttft_ms, ttft_count, total_ms;

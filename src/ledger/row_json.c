@@ -69,6 +69,8 @@ static void write_usage(struct json_writer *w, const struct ledger_row *r)
     json_u64(w, r->usage.input_tokens);
     json_key(w, "cached");
     json_u64(w, r->usage.cached_tokens);
+    json_key(w, "cache_write");
+    json_u64(w, r->usage.cache_write_tokens);
     json_key(w, "output");
     json_u64(w, r->usage.output_tokens);
     json_key(w, "reasoning");

@@ -17,14 +17,16 @@ enum { SQL_BYTES = 6000, DATE_BYTES = 25 };
     "SELECT ts / 3600000, coalesce(key, 0), coalesce(engine, 0),"                        \
     " coalesce(model_used, 0), coalesce(policy, 0), bits & 255, 1,"                      \
     " (bits & 2) != 0 AND (bits >> 17 & 1) = 0, coalesce(input, 0),"                     \
-    " coalesce(cached, 0), coalesce(output, 0), coalesce(reasoning, 0),"                 \
+    " coalesce(cached, 0), coalesce(cache_write, 0), coalesce(output, 0), "              \
+    "coalesce(reasoning, 0),"                                                            \
     " coalesce(cost_nanousd, 0), cost_nanousd IS NULL AND (bits & 2) != 0,"              \
     " coalesce(request_bytes, 0), coalesce(answer_bytes, 0), coalesce(ttft_ms, 0),"      \
     " ttft_ms IS NOT NULL, total_ms FROM rows"
 
 #define PARTS                                                                            \
     "WITH part(hour, key, engine, model, policy, bits, requests, estimated, input,"      \
-    " cached, output, reasoning, cost_nanousd, cost_unknown, request_bytes,"             \
+    " cached, cache_write, output, reasoning, cost_nanousd, cost_unknown, "              \
+    "request_bytes,"                                                                     \
     " answer_bytes, ttft_ms, ttft_count, total_ms) AS ("                                 \
     "SELECT * FROM rollup WHERE hour >= ?1 AND hour < ?2"                                \
     " UNION ALL " ROWS_AS_GROUPS " WHERE uid BETWEEN ?3 AND ?4 AND ts >= ?5 AND ts < ?6" \
@@ -48,7 +50,8 @@ static const char sums_sql[] =
     "sum(requests), sum(requests * ((bits >> 2 & 7) = 0)),"
     " sum(requests * ((bits >> 2 & 7) = 1)), sum(requests * ((bits >> 2 & 7) = 2)),"
     " sum(requests * ((bits >> 2 & 7) = 3)), sum(requests * ((bits >> 2 & 7) = 4)),"
-    " sum(requests * ((bits & 31) = 2)), sum(input), sum(cached), sum(output),"
+    " sum(requests * ((bits & 31) = 2)), sum(input), sum(cached), sum(cache_write), "
+    "sum(output),"
     " sum(reasoning), sum(estimated), sum(cost_nanousd), sum(cost_unknown),"
     " sum(request_bytes), sum(answer_bytes), sum(ttft_ms), sum(ttft_count),"
     " sum(total_ms)";
@@ -152,9 +155,10 @@ static void read_sums(sqlite3_stmt *s, int at, struct ledger_sums *out)
     out->requests = (uint64_t)sqlite3_column_int64(s, at++);
     for (int i = 0; i < OUTCOME_COUNT; i++)
         out->outcomes[i] = (uint64_t)sqlite3_column_int64(s, at++);
-    uint64_t *const before[] = {&out->local_ok,         &out->input_tokens,
-                                &out->cached_tokens,    &out->output_tokens,
-                                &out->reasoning_tokens, &out->estimated};
+    uint64_t *const before[] = {&out->local_ok,      &out->input_tokens,
+                                &out->cached_tokens, &out->cache_write_tokens,
+                                &out->output_tokens, &out->reasoning_tokens,
+                                &out->estimated};
     for (size_t i = 0; i < ARRAY_LEN(before); i++)
         *before[i] = (uint64_t)sqlite3_column_int64(s, at++);
     out->cost_nanousd = sqlite3_column_int64(s, at++);
@@ -226,6 +230,7 @@ void ledger_sums_add(struct ledger_sums *total, const struct ledger_sums *s)
     total->local_ok += s->local_ok;
     total->input_tokens += s->input_tokens;
     total->cached_tokens += s->cached_tokens;
+    total->cache_write_tokens += s->cache_write_tokens;
     total->output_tokens += s->output_tokens;
     total->reasoning_tokens += s->reasoning_tokens;
     total->estimated += s->estimated;

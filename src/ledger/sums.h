@@ -23,7 +23,8 @@ struct ledger_sums {
     struct str words[SUMS_BY_COUNT]; /* in the order asked for; "" for none */
     uint64_t requests, outcomes[OUTCOME_COUNT];
     uint64_t local_ok; /* answered in full on the local side */
-    uint64_t input_tokens, cached_tokens, output_tokens, reasoning_tokens;
+    uint64_t input_tokens, cached_tokens, cache_write_tokens, output_tokens,
+        reasoning_tokens;
     uint64_t estimated; /* requests whose tokens the engine did not report */
     int64_t cost_nanousd;
     uint64_t cost_unknown; /* requests whose cost nobody knows; not in cost_nanousd */

@@ -144,6 +144,11 @@ static void what_is_settled_is_read_back(void **state)
     r.session_name = STR("s-1");
     r.cost_nanousd = COST_UNKNOWN;
     r.side = SIDE_CLOUD;
+    r.usage.cached_tokens = 5;
+    r.usage.cache_write_tokens = 6;
+    r.usage.reasoning_tokens = 7;
+    r.request_bytes = 946;
+    r.answer_bytes = 568;
     assert_true(ledger_log_is_empty(log));
     append_all(log, &r);
     assert_false(ledger_log_is_empty(log));
@@ -158,6 +163,14 @@ static void what_is_settled_is_read_back(void **state)
     assert_true(str_eqz(got->engine, "ollama"));
     assert_true(str_eqz(got->reasons_json, "[{\"rule\":\"pin\",\"detail\":\"auto\"}]"));
     assert_int_equal(got->side, SIDE_CLOUD);
+    assert_int_equal(got->usage.input_tokens, 12);
+    assert_int_equal(got->usage.cached_tokens, 5);
+    assert_int_equal(got->usage.cache_write_tokens, 6);
+    assert_int_equal(got->usage.output_tokens, 24);
+    assert_int_equal(got->usage.reasoning_tokens, 7);
+    assert_int_equal(got->total_ms, 812);
+    assert_int_equal(got->request_bytes, 946);
+    assert_int_equal(got->answer_bytes, 568);
     assert_true(got->cost_nanousd == COST_UNKNOWN);
     assert_int_equal(got->ttft_ms, 51);
     assert_string_equal(got->open.label, "public");
@@ -441,6 +454,7 @@ static struct ledger_row random_row(struct ledger_log *log)
     r.ttft_ms = below(4) ? (int64_t)below(1000) : -1;
     r.usage.input_tokens = below(10000);
     r.usage.cached_tokens = below(100);
+    r.usage.cache_write_tokens = below(50);
     r.usage.output_tokens = below(1000);
     r.usage_is_reported = below(2);
     r.request_bytes = below(100000);
@@ -494,6 +508,7 @@ static int check_line(void *ctx, const struct ledger_sums *got)
             r->has_engine && r->side == SIDE_LOCAL && r->outcome == OUTCOME_OK;
         want.input_tokens += r->usage.input_tokens;
         want.cached_tokens += r->usage.cached_tokens;
+        want.cache_write_tokens += r->usage.cache_write_tokens;
         want.output_tokens += r->usage.output_tokens;
         want.estimated += r->has_engine && !r->usage_is_reported;
         want.cost_nanousd += r->cost_nanousd >= 0 ? r->cost_nanousd : 0;

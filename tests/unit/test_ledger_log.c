@@ -44,6 +44,7 @@ static const struct ledger_row sample = {
     .attempts = 3,
     .usage = {.input_tokens = 1200,
               .cached_tokens = 1000,
+              .cache_write_tokens = 7,
               .output_tokens = 300,
               .reasoning_tokens = 20,
               .is_known = true},
@@ -103,6 +104,7 @@ static void a_settle_record_keeps_every_field(void **state)
     assert_int_equal(r.attempts, 3);
     assert_int_equal(r.usage.input_tokens, 1200);
     assert_int_equal(r.usage.cached_tokens, 1000);
+    assert_int_equal(r.usage.cache_write_tokens, 7);
     assert_int_equal(r.usage.output_tokens, 300);
     assert_int_equal(r.usage.reasoning_tokens, 20);
     assert_true(r.cost_nanousd == COST_UNKNOWN && r.ttft_ms == -1);
