@@ -298,6 +298,15 @@ static int run_json_sums(struct request *r)
     return ledger_sum(&q, print_json_sums, r, &err) < 0 ? print_fault(&err) : EXIT_YES;
 }
 
+static int run_request(struct request *r)
+{
+    bool is_json = options_has(&r->o, "--json");
+    if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
+        (is_json && r->nby == 0))
+        return run_rows(r);
+    return is_json ? run_json_sums(r) : run_sums(r);
+}
+
 static int run(int argc, char **argv);
 
 const struct command cmd_ledger = {
@@ -318,15 +327,9 @@ static int run(int argc, char **argv)
         return EXIT_NO;
     r->command = &cmd_ledger;
     if (options_read(&r->o, &cmd_ledger, argc, argv, &exit_code)) {
-        bool is_json = options_has(&r->o, "--json");
         exit_code = read_request(r);
-        if (exit_code != EXIT_YES)
-            ;
-        else if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
-                 (is_json && r->nby == 0))
-            exit_code = run_rows(r);
-        else
-            exit_code = is_json ? run_json_sums(r) : run_sums(r);
+        if (exit_code == EXIT_YES)
+            exit_code = run_request(r);
     }
     mem_free(r);
     return exit_code;
