@@ -1352,6 +1352,27 @@ static void slow_faults_hold_bytes_back(void **state)
     sim_stop(s);
 }
 
+static void what_comes_during_an_answer_is_answered_after_it(void **state)
+{
+    struct sim *s = start();
+    struct reply r;
+    (void)state;
+    int fd = dial(s);
+    reply_init(&r);
+    say_post(fd, CHAT, "x-sim-fault: slow-first-byte=50\r\n", plain_ask);
+    wait_for(s, "answering", 1);
+    say_post(fd, CHAT, "connection: close\r\n", stream_ask);
+    settle(s);
+    assert_int_equal(stat_of(s, "requests"), 1);
+    pass_ms(50);
+    hear(fd, &r, NULL);
+    close(fd);
+    assert_int_equal(count(buf_view(&r.raw), "HTTP/1.1 200 OK"), 2);
+    assert_int_equal(count(buf_view(&r.raw), "[DONE]"), 1);
+    reply_release(&r);
+    sim_stop(s);
+}
+
 static void stopping_it_ends_what_is_under_way(void **state)
 {
     struct reply r;
@@ -1415,6 +1436,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(tokens_come_at_the_pace_of_the_profile),
         cmocka_unit_test(a_plain_answer_comes_when_its_last_token_would),
         cmocka_unit_test(slow_faults_hold_bytes_back),
+        cmocka_unit_test(what_comes_during_an_answer_is_answered_after_it),
         cmocka_unit_test(stopping_it_ends_what_is_under_way),
         cmocka_unit_test(a_busy_port_is_an_error),
     };
