@@ -135,11 +135,29 @@ static uint64_t busy_ms(const struct plan_input *in)
     return ms > INT64_MAX / PPM ? INT64_MAX / PPM : (uint64_t)ms;
 }
 
+/* Milliseconds of all machines that may be busy in a month. */
+static money_wide usable_ms(const struct plan_input *in)
+{
+    return (money_wide)in->days * 24 * MS_PER_HOUR * in->machines * in->busy_limit_ppm /
+           PPM;
+}
+
+/* What goes local of the API's bill; not by the rounded share, so that a little more
+ * demand never displaces a little less. */
+static int64_t displaced(const struct plan_input *in, const struct plan *p)
+{
+    money_wide usable = usable_ms(in);
+    money_wide sum = p->api_nanousd;
+    if (p->busy_ms > usable)
+        sum = sum * usable / p->busy_ms;
+    return (int64_t)((sum * in->acceptance_ppm + PPM / 2) / PPM);
+}
+
 static void capacity(const struct plan_input *in, struct plan *p)
 {
     uint64_t month_ms = in->days * 24 * MS_PER_HOUR;
     uint64_t all_ms = month_ms * in->machines;
-    money_wide usable = (money_wide)all_ms * in->busy_limit_ppm / PPM;
+    money_wide usable = usable_ms(in);
     p->busy_ms = busy_ms(in);
     p->busy_ppm = (uint64_t)((money_wide)p->busy_ms * PPM / all_ms);
     money_wide share = p->busy_ms ? usable * PPM / p->busy_ms : PPM;
@@ -153,7 +171,8 @@ static void capacity(const struct plan_input *in, struct plan *p)
 static int energy(const struct plan_input *in, struct plan *p, struct err *err)
 {
     money_wide all_ms = (money_wide)in->days * 24 * MS_PER_HOUR * in->machines;
-    money_wide busy = (money_wide)p->busy_ms * p->capacity_ppm / PPM;
+    money_wide usable = usable_ms(in);
+    money_wide busy = p->busy_ms > usable ? usable : p->busy_ms;
     money_wide mw_ms = (all_ms - busy) * in->idle_mw + busy * in->load_mw;
     money_wide mwh_milli = mw_ms * in->pue_milli / MS_PER_HOUR;
     p->energy_mwh = (uint64_t)(mwh_milli / MILLI);
@@ -231,7 +250,7 @@ int plan_compute(const struct plan_input *in, struct plan *ret, struct err *err)
     if (cash(in, &p, err) < 0)
         return -1;
     int64_t sunk = in->capex_nanousd - in->resale_nanousd;
-    p.displaced_nanousd = share_of(p.api_nanousd, p.displaceable_ppm);
+    p.displaced_nanousd = displaced(in, &p);
     p.remaining_nanousd = p.api_nanousd - p.displaced_nanousd;
     p.amortised_nanousd = sunk / (int64_t)in->amortise_months;
     p.local_nanousd = p.cash_nanousd + p.amortised_nanousd;
