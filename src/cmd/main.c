@@ -9,7 +9,7 @@ static const struct {
     const char *heading;
     const struct command *commands[8];
 } groups[] = {
-    {"Serve", {&cmd_serve, &cmd_check, &cmd_key, &cmd_ledger, &cmd_sim}},
+    {"Serve", {&cmd_serve, &cmd_route, &cmd_ledger, &cmd_check, &cmd_key, &cmd_sim}},
 };
 
 static void print_help(FILE *out)

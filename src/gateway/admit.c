@@ -37,6 +37,8 @@ static const struct path_row paths[] = {
     {"POST", "/v1/completions", ACCESS_KEY, NULL, SURFACE_COMPLETIONS},
     {"POST", "/v1/embeddings", ACCESS_KEY, NULL, SURFACE_EMBEDDINGS},
     {"GET", "/v1/models", ACCESS_KEY, page_models, SURFACE_CHAT},
+    {"POST", "/v1/decision", ACCESS_KEY, page_decision, SURFACE_CHAT},
+    {"GET", "/metrics", ACCESS_KEY, page_metrics, SURFACE_CHAT},
     {"GET", "/health", ACCESS_OPEN, page_health, SURFACE_CHAT},
     {"GET", "/ready", ACCESS_OPEN, page_ready, SURFACE_CHAT},
 };
@@ -61,7 +63,7 @@ static const struct path_row *find_path(const struct http_head *head, struct err
     else
         err_set(err, ERR_NOT_FOUND, "unknown_path",
                 "weir has no '%.*s'; it serves /v1/chat/completions, /v1/completions, "
-                "/v1/embeddings, /v1/models, /health and /ready",
+                "/v1/embeddings, /v1/models, /v1/decision, /metrics, /health and /ready",
                 (int)(path.n > 80 ? 80 : path.n), path.p);
     return NULL;
 }
@@ -295,7 +297,8 @@ static struct request *create(struct client *c, const struct path_row *path)
 static int read_head(struct request *r, const struct http_head *head, struct err *err)
 {
     const struct config *cfg = r->setup->config;
-    if (r->page)
+    bool has_body = str_eqz(head->method, "POST");
+    if (!has_body)
         return 0;
     if (read_sensitivity(r, head, err) < 0 || read_policy(r, head, err) < 0 ||
         read_hints(&r->draft->hints, head, err) < 0 ||
@@ -362,6 +365,16 @@ static uint64_t session_digest(const struct request *r)
     return siphash_final(&h);
 }
 
+struct label request_declared_label(const struct request *r)
+{
+    const struct label_inputs inputs = {
+        .header = r->declared,
+        .key = r->key ? r->key->sensitivity : SENSITIVITY_UNLABELLED,
+        .fallback = r->setup->config->default_sensitivity,
+    };
+    return guard_label(&inputs);
+}
+
 static void record_open(struct request *r)
 {
     struct ledger_open o = {
@@ -383,15 +396,10 @@ void admit_enter(struct request *r)
 {
     struct draft *d = r->draft;
     struct err err = {0};
-    const struct label_inputs inputs = {
-        .header = r->declared,
-        .key = r->key ? r->key->sensitivity : SENSITIVITY_UNLABELLED,
-        .fallback = r->setup->config->default_sensitivity,
-    };
     atomic_fetch_add_explicit(&r->worker->server->counters.requests, 1,
                               memory_order_relaxed);
     r->request_bytes = buf_len(&d->body);
-    r->label = guard_label(&inputs);
+    r->label = request_declared_label(r);
     int rc = dialect_get(DIALECT_OPENAI)
                  ->decode(r->surface, buf_view(&d->body), &d->arena, &d->chat, &err);
     if (rc == 0) {

@@ -12,7 +12,7 @@ enum { MAX_ATTEMPTS = 4, MAX_ROUTINGS = 12 };
 
 /* -- ROUTE ----------------------------------------------------------------------- */
 
-static void look_at_engines(struct request *r)
+void request_look_at_engines(struct request *r)
 {
     struct worker *w = r->worker;
     const struct config *cfg = r->setup->config;
@@ -46,7 +46,7 @@ void route_enter(struct request *r)
 {
     struct draft *d = r->draft;
     struct err err = {0};
-    look_at_engines(r);
+    request_look_at_engines(r);
     struct route_query q = {
         .config = r->setup->config,
         .chat = &d->chat,

@@ -4,16 +4,21 @@
 #include "http/write.h"
 #include "json/write.h"
 
-static void answer(struct request *r, int status, struct buf *body)
+void page_answer(struct request *r, int status, struct str type, struct buf *body)
 {
     struct arena a;
     arena_init(&a, 16 * 1024);
     struct client *c = r->client;
     struct str fields = request_answer_fields(r, STR(""), &a);
     request_discard(r);
-    client_answer(c, status, body ? STR("application/json") : STR(""), fields,
+    client_answer(c, status, body ? type : STR(""), fields,
                   body ? buf_view(body) : STR(""));
     arena_reset(&a);
+}
+
+static void answer(struct request *r, int status, struct buf *body)
+{
+    page_answer(r, status, STR("application/json"), body);
 }
 
 static void write_model(struct json_writer *w, struct str id, struct str owner)
@@ -121,4 +126,53 @@ void page_ready(struct request *r)
 void page_preflight(struct request *r)
 {
     answer(r, 204, NULL);
+}
+
+static void write_gates(const struct request *r, struct buf *b)
+{
+    static const char *const states[] = {"closed", "half-open", "open"};
+    const struct config *cfg = r->setup->config;
+    uint64_t now = loop_now_ms(r->worker->loop);
+    buf_lit(b, "# HELP weir_engine_inflight Requests under way at an engine.\n"
+               "# TYPE weir_engine_inflight gauge\n"
+               "# HELP weir_engine_queued Requests waiting for an engine.\n"
+               "# TYPE weir_engine_queued gauge\n"
+               "# HELP weir_engine_breaker State of an engine's breaker.\n"
+               "# TYPE weir_engine_breaker gauge\n");
+    for (size_t i = 0; i < cfg->nengines; i++) {
+        struct gate_state g = gate_look(r->setup->gates[i], now);
+        struct str name = cfg->engines[i].name;
+        buf_printf(b, "weir_engine_inflight{engine=\"%.*s\"} %u\n", STR_ARG(name),
+                   g.inflight);
+        buf_printf(b, "weir_engine_queued{engine=\"%.*s\"} %u\n", STR_ARG(name),
+                   g.queued);
+        for (int s = 0; s < 3; s++)
+            buf_printf(b, "weir_engine_breaker{engine=\"%.*s\",state=\"%s\"} %d\n",
+                       STR_ARG(name), states[s], (int)g.breaker == s);
+    }
+}
+
+void page_metrics(struct request *r)
+{
+    struct server *s = r->worker->server;
+    struct ledger_counts l = ledger_counts(s->ledger);
+    struct buf b;
+    buf_init(&b, 16 << 20);
+    meters_write(s->parts.meters, &b);
+    write_gates(r, &b);
+    buf_printf(
+        &b,
+        "# TYPE weir_active_requests gauge\nweir_active_requests %u\n"
+        "# TYPE weir_connections_total counter\nweir_connections_total %llu\n"
+        "# TYPE weir_refused_early_total counter\nweir_refused_early_total %llu\n"
+        "# TYPE weir_buffered_bytes gauge\nweir_buffered_bytes %llu\n"
+        "# TYPE weir_ledger_rows_total counter\nweir_ledger_rows_total %llu\n"
+        "# TYPE weir_ledger_lost_total counter\nweir_ledger_lost_total %llu\n"
+        "# TYPE weir_ledger_writable gauge\nweir_ledger_writable %d\n",
+        atomic_load(&s->counters.active_requests), atomic_load(&s->counters.connections),
+        atomic_load(&s->counters.refused_early), atomic_load(&s->counters.buffered_bytes),
+        (unsigned long long)l.rows_indexed, (unsigned long long)l.records_lost,
+        l.is_writable);
+    page_answer(r, 200, STR("text/plain; version=0.0.4; charset=utf-8"), &b);
+    buf_release(&b);
 }

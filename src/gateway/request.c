@@ -85,8 +85,6 @@ int request_reserve_body(struct request *r, size_t n, struct err *err)
 int request_body(struct request *r, struct str piece, struct err *err)
 {
     struct buf *body = &r->draft->body;
-    if (r->page)
-        return 0;
     if (piece.n > body->max_bytes - buf_len(body))
         return over_body_limit(r, err);
     if (buf_len(body) + piece.n > r->counted_bytes &&

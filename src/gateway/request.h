@@ -142,6 +142,10 @@ void request_discard(struct request *r);
 /* Settles and ends; the memory lives until the end of the loop's turn, so a caller may
  * still look at r->state. */
 void request_end(struct request *r);
+/* From header, key and configuration. */
+struct label request_declared_label(const struct request *r);
+/* Fills worker->health from the gates. */
+void request_look_at_engines(struct request *r);
 /* Frees what only an attempt needs. */
 void request_drop_draft(struct request *r);
 /* Turn end: frees the requests that ended in this turn. */

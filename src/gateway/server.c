@@ -16,6 +16,7 @@ static void free_server(struct server *s)
     if (s->ledger)
         ledger_close(s->ledger);
     setup_unref(s->setup);
+    meters_free(s->parts.meters);
     mem_free(s);
 }
 
@@ -64,10 +65,11 @@ struct server *server_start(struct config *config, const struct server_options *
         err_nomem(err);
         return NULL;
     }
-    s->prices = o->prices;
-    s->sim_port = o->sim_port;
-    s->sim_ctx = o->sim_ctx;
-    s->setup = setup_create(config, NULL, o->prices, o->sim_port, o->sim_ctx, err);
+    s->parts = (struct setup_parts){o->prices, meters_create(), o->sim_port, o->sim_ctx};
+    if (s->parts.meters)
+        s->setup = setup_create(config, NULL, &s->parts, err);
+    else
+        config_unref(config);
     if (s->setup && start(s, err) == 0)
         return s;
     for (uint32_t i = 0; s->workers && i < s->nworkers; i++)
@@ -90,8 +92,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
         return err_set(err, ERR_CONFIG, "needs_restart",
                        "'%s' cannot change while weir runs; restart it", key);
     }
-    struct setup *next =
-        setup_create(config, s->setup, s->prices, s->sim_port, s->sim_ctx, err);
+    struct setup *next = setup_create(config, s->setup, &s->parts, err);
     if (!next)
         return -1;
     for (uint32_t i = 0; i < s->nworkers; i++)

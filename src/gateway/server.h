@@ -22,13 +22,11 @@ struct server_counters {
 
 struct server {
     struct ledger *ledger;
-    const struct prices *prices;
+    struct setup_parts parts;
     struct siphash_key session_key;
     struct server_counters counters;
     atomic_bool is_draining;
     struct setup *setup; /* main thread only; workers hold their own reference */
-    setup_sim_port_fn *sim_port;
-    void *sim_ctx;
     struct worker **workers;
     uint32_t nworkers;
     uint16_t port;

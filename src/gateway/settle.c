@@ -84,4 +84,9 @@ void settle_enter(struct request *r)
     row.usage_is_reported = settle_usage(r, &row.usage);
     row.cost_nanousd = cost_of(r, &row.usage);
     ledger_append_settle(r->worker->log, &row);
+    struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
+    if (meter)
+        meter_count(meter, &row);
+    else
+        meters_count_refused(r->worker->server->parts.meters, row.outcome);
 }

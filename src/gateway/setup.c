@@ -32,8 +32,7 @@ static const char *provider_of(const struct config_engine *e)
     return "";
 }
 
-static const struct price *price_of(const struct config_model *m,
-                                    const struct prices *prices)
+const struct price *setup_price(const struct config_model *m, const struct prices *prices)
 {
     int64_t today = (int64_t)(clock_wall_ms() / DAY_MS);
     if (m->price.n) {
@@ -59,12 +58,13 @@ static struct str date_text(struct arena *a, int64_t days)
     return arena_strdup(a, str_of(text));
 }
 
-static void find_prices(struct setup *s, const struct prices *prices)
+static void find_prices_and_meters(struct setup *s, const struct setup_parts *parts)
 {
     for (size_t i = 0; i < s->config->nmodels; i++) {
         const struct config_model *m = s->config->models[i];
-        const struct price *p = price_of(m, prices);
+        const struct price *p = setup_price(m, parts->prices);
         s->model_prices[i] = p;
+        s->model_meters[i] = meters_for(parts->meters, m);
         s->price_dates[i] = p ? date_text(&s->arena, p->source_days) : STR("");
         if (!p && m->is_cloud)
             log_warn("no price is known for %.*s on %.*s: its cost will be null; set "
@@ -112,13 +112,14 @@ static bool allocate(struct setup *s)
     s->gates = arena_array(&s->arena, struct gate *, c->nengines + 1);
     s->endpoints = arena_array(&s->arena, struct endpoint, c->nengines + 1);
     s->model_prices = arena_array(&s->arena, const struct price *, c->nmodels + 1);
+    s->model_meters = arena_array(&s->arena, struct meter *, c->nmodels + 1);
     s->price_dates = arena_array(&s->arena, struct str, c->nmodels + 1);
-    return s->gates && s->endpoints && s->model_prices && s->price_dates;
+    return s->gates && s->endpoints && s->model_prices && s->model_meters &&
+           s->price_dates;
 }
 
 struct setup *setup_create(struct config *config, const struct setup *was,
-                           const struct prices *prices, setup_sim_port_fn *sim_port,
-                           void *ctx, struct err *err)
+                           const struct setup_parts *parts, struct err *err)
 {
     struct setup *s = mem_new(struct setup);
     if (!s) {
@@ -134,14 +135,14 @@ struct setup *setup_create(struct config *config, const struct setup *was,
         const struct config_engine *e = &config->engines[i];
         s->gates[i] = gate_for(e, was);
         ok = s->gates[i] != NULL;
-        fill_endpoint(s, e, sim_port ? sim_port(ctx, e) : 0);
+        fill_endpoint(s, e, parts->sim_port ? parts->sim_port(parts->sim_ctx, e) : 0);
     }
     if (!ok) {
         setup_unref(s);
         err_nomem(err);
         return NULL;
     }
-    find_prices(s, prices);
+    find_prices_and_meters(s, parts);
     return s;
 }
 

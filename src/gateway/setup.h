@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "facts/prices.h"
+#include "gateway/meter.h"
 #include "upstream/endpoint.h"
 #include "upstream/gate.h"
 
@@ -20,16 +21,28 @@ struct setup {
     struct gate **gates;               /* config->nengines */
     struct endpoint *endpoints;        /* config->nengines */
     const struct price **model_prices; /* config->nmodels; NULL: unknown */
+    struct meter **model_meters;       /* config->nmodels; NULL: no memory */
     struct str *price_dates;           /* config->nmodels; empty: unknown */
 };
 
 /* The port of the built-in simulator that stands for a kind: sim engine without url. */
 typedef uint16_t setup_sim_port_fn(void *ctx, const struct config_engine *e);
 
+/* What a setup is built from besides the configuration; all of it outlives the setup. */
+struct setup_parts {
+    const struct prices *prices;
+    struct meters *meters;
+    setup_sim_port_fn *sim_port; /* may be NULL */
+    void *sim_ctx;
+};
+
 /* Takes over the caller's reference to config, also on failure.  `was` may be NULL. */
 struct setup *setup_create(struct config *config, const struct setup *was,
-                           const struct prices *prices, setup_sim_port_fn *sim_port,
-                           void *ctx, struct err *err);
+                           const struct setup_parts *parts, struct err *err);
+/* The price row of a model: by its `price:`, else by the provider of its engine's host
+ * and its upstream name; NULL when unknown or local. */
+const struct price *setup_price(const struct config_model *m,
+                                const struct prices *prices);
 struct setup *setup_ref(struct setup *s);
 void setup_unref(struct setup *s); /* NULL is fine */
 

@@ -1,0 +1,58 @@
+/* decision.c -- POST /v1/decision: where would this request go?  Nothing is sent.
+ *
+ * The same decode, label, clearance and route as a real request, over the engines as
+ * they are at this moment. */
+#include "gateway/pages.h"
+#include "route/explain.h"
+
+static void estimate(const struct request *r, struct explanation *e)
+{
+    const struct chat *chat = e->query->chat;
+    const struct config_model *m = e->choice->model;
+    int64_t max = chat->max_output_tokens;
+    struct err ignored;
+    e->est_input_tokens = chat_tokens_estimate(chat);
+    e->est_output_tokens = max >= 0 ? (uint64_t)max : EXPLAIN_OUTPUT_TOKENS;
+    if (!m)
+        return;
+    const struct price *p = r->setup->model_prices[m->index];
+    const struct token_counts n = {.input = e->est_input_tokens,
+                                   .output = e->est_output_tokens};
+    e->has_cost = !p ? !m->is_cloud
+                     : prices_cost_nanousd(p, &n, &e->est_cost_nanousd, &ignored) == 0;
+    struct meter *meter = r->setup->model_meters[m->index];
+    e->est_ttft_ms = meter ? atomic_load(&meter->ttft_ewma_ms) : 0;
+    e->has_ttft = e->est_ttft_ms > 0;
+}
+
+void page_decision(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct err err = {0}, why = {0};
+    struct buf out;
+    buf_init(&out, 64 * 1024);
+    r->label = request_declared_label(r);
+    if (dialect_get(DIALECT_OPENAI)
+            ->decode(SURFACE_CHAT, buf_view(&d->body), &d->arena, &d->chat, &err) < 0) {
+        dialect_get(DIALECT_OPENAI)->encode_error(&err, &out);
+        page_answer(r, err_http_status(err.kind), STR("application/json"), &out);
+        buf_release(&out);
+        return;
+    }
+    request_look_at_engines(r);
+    const struct route_query q = {
+        .config = r->setup->config,
+        .chat = &d->chat,
+        .label = &r->label,
+        .policy = r->policy,
+        .hints = d->hints,
+        .has_clearance = guard_clear(&r->label, &d->chat, &d->arena, &why) != NULL,
+        .health = r->worker->health,
+    };
+    route_decide(&q, &d->arena, &d->choice, &err);
+    struct explanation e = {.query = &q, .choice = &d->choice, .err = &err};
+    estimate(r, &e);
+    explain_json(&e, &d->arena, &out);
+    page_answer(r, 200, STR("application/json"), &out);
+    buf_release(&out);
+}

@@ -1,0 +1,45 @@
+/* meter.h -- counters and histograms per model, for /metrics and for estimates.
+ *
+ * One meter for each (engine, model) ever configured in this process, so labels are
+ * bounded by configuration and never by what clients send.  Meters are found when a
+ * setup is built and only ever added; workers update them without locks.  Names follow
+ * the OpenTelemetry GenAI conventions where these have one. */
+#ifndef WEIR_GATEWAY_METER_H
+#define WEIR_GATEWAY_METER_H
+
+#include "config/config.h"
+#include "ledger/row.h"
+
+#include <stdatomic.h>
+
+enum { METER_BUCKETS = 14 };
+
+struct histogram {
+    atomic_ullong counts[METER_BUCKETS + 1]; /* the last: beyond all bounds */
+    atomic_ullong sum_us;
+};
+
+struct meter {
+    struct meter *next;
+    char engine[128], model[256];
+    enum side side;
+    atomic_ullong requests[OUTCOME_COUNT];
+    atomic_ullong input_tokens, cached_tokens, output_tokens, cost_nanousd, uncosted;
+    struct histogram ttft, duration;
+    atomic_uint ttft_ewma_ms; /* 0: none yet */
+};
+
+struct meters; /* the process's */
+
+struct meters *meters_create(void); /* NULL: no memory */
+void meters_free(struct meters *m);
+/* The model's meter, made if new; NULL when memory is out. Main thread only. */
+struct meter *meters_for(struct meters *m, const struct config_model *model);
+/* After a request: any thread. */
+void meter_count(struct meter *m, const struct ledger_row *row);
+/* For requests that met no engine. */
+void meters_count_refused(struct meters *m, enum outcome outcome);
+/* Prometheus text format, version 0.0.4. */
+void meters_write(struct meters *m, struct buf *out);
+
+#endif

@@ -1,0 +1,81 @@
+/* explain.c -- writing a decision down. */
+#include "route/explain.h"
+
+#include "json/write.h"
+
+#include <stdio.h>
+
+static void write_or_null(struct json_writer *w, const char *key, struct str value)
+{
+    json_key(w, key);
+    json_str(w, value.n ? value : (struct str){NULL, 0});
+}
+
+/* Nano-dollars as an exact decimal of dollars. */
+static void write_usd(struct json_writer *w, int64_t nanousd)
+{
+    char text[32];
+    int n = snprintf(text, sizeof text, "%lld.%09lld", (long long)(nanousd / 1000000000),
+                     (long long)(nanousd % 1000000000));
+    while (n > 2 && text[n - 1] == '0' && text[n - 2] != '.')
+        n--;
+    json_raw(w, (struct str){text, (size_t)n});
+}
+
+static void write_estimates(struct json_writer *w, const struct explanation *e)
+{
+    json_key(w, "est_cost_usd");
+    if (e->has_cost)
+        write_usd(w, e->est_cost_nanousd);
+    else
+        json_write_null(w);
+    json_key(w, "est_ttft_ms");
+    if (e->has_ttft)
+        json_u64(w, e->est_ttft_ms);
+    else
+        json_write_null(w);
+    json_key(w, "est_tokens");
+    json_object_open(w);
+    json_key(w, "input");
+    json_u64(w, e->est_input_tokens);
+    json_key(w, "output");
+    json_u64(w, e->est_output_tokens);
+    json_object_close(w);
+}
+
+static void write_error(struct json_writer *w, const struct err *err)
+{
+    json_key(w, "error");
+    if (!err || !err->kind) {
+        json_write_null(w);
+        return;
+    }
+    json_object_open(w);
+    json_key(w, "code");
+    json_str(w, str_of(err->code));
+    json_key(w, "message");
+    json_str(w, str_of(err->msg));
+    json_object_close(w);
+}
+
+void explain_json(const struct explanation *e, struct arena *a, struct buf *out)
+{
+    const struct config_model *m = e->choice->model;
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_object_open(&w);
+    write_or_null(&w, "side",
+                  m ? str_of(side_name(m->is_cloud ? SIDE_CLOUD : SIDE_LOCAL)) : STR(""));
+    write_or_null(&w, "engine", m ? m->engine->name : STR(""));
+    write_or_null(&w, "model", m ? m->name : STR(""));
+    write_or_null(&w, "role", str_of(role_name(e->choice->role)));
+    write_or_null(&w, "label", str_of(label_name(e->query->label)));
+    enum complexity c = complexity_of(policy_query_text(e->query->chat, a));
+    write_or_null(&w, "complexity", str_of(complexity_name(c)));
+    write_or_null(&w, "policy", str_of(policy_name(e->query->policy)));
+    json_key(&w, "reasons");
+    json_raw(&w, route_reasons_json(e->choice, a));
+    write_estimates(&w, e);
+    write_error(&w, e->err);
+    json_object_close(&w);
+}

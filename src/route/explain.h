@@ -1,0 +1,28 @@
+/* explain.h -- a decision in JSON, before anything is sent: for `weir route` and
+ * /v1/decision.  The reasons are the ones the ledger would show. */
+#ifndef WEIR_ROUTE_EXPLAIN_H
+#define WEIR_ROUTE_EXPLAIN_H
+
+#include "core/buf.h"
+#include "route/policy.h"
+
+struct explanation {
+    const struct route_query *query;
+    const struct route_choice *choice; /* model == NULL: refused */
+    const struct err *err;             /* why, when refused */
+    bool has_cost, has_ttft;           /* false: null */
+    int64_t est_cost_nanousd;
+    uint64_t est_input_tokens, est_output_tokens; /* what the cost assumes */
+    uint32_t est_ttft_ms;
+};
+
+/* One object: {"side","engine","model","role","label","complexity","policy","reasons":
+ * [{"rule","detail"}],"est_cost_usd","est_ttft_ms","est_tokens":{"input","output"},
+ * "error"}.  Unknown figures are null. */
+void explain_json(const struct explanation *e, struct arena *a, struct buf *out);
+
+/* The output tokens a cost estimate assumes when the request does not say: the
+ * max_tokens of seed 002-09. */
+enum { EXPLAIN_OUTPUT_TOKENS = 500 };
+
+#endif
