@@ -84,7 +84,7 @@ static bool take_shaped(const struct engine_decoder *d, struct str *in, struct e
 static void learn_shape(struct engine_decoder *d, const struct event *e,
                         const struct chunk *ch)
 {
-    if (ch->ntexts != 1 || ch->nchoices != 1 || ch->has_usage)
+    if (ch->ntexts != 1 || ch->has_usage)
         return;
     size_t head = PREFIX_BYTES + (size_t)(ch->sole.p - e->data.p);
     buf_clear(&d->shape);

@@ -172,6 +172,13 @@ static void usage_in_every_chunk_is_taken_out_and_the_last_counts(void **state)
     check(ENGINE_GEMINI, false, in, EV(DELTA("a")) EV(DELTA("a")) EV(FINISH) DONE);
 }
 
+static void the_same_usage_in_every_chunk_is_taken_out_of_each(void **state)
+{
+    (void)state;
+    check(ENGINE_GEMINI, false, EV(WITH("1")) EV(WITH("1")) EV(WITH("1")) DONE,
+          EV(DELTA("a")) EV(DELTA("a")) EV(DELTA("a")) DONE);
+}
+
 static void null_usage_stays_where_openai_puts_it(void **state)
 {
     (void)state;
@@ -637,6 +644,7 @@ int main(void)
         cmocka_unit_test(usage_is_shown_only_when_asked),
         cmocka_unit_test(usage_in_the_finish_chunk_gets_a_chunk_of_its_own),
         cmocka_unit_test(usage_in_every_chunk_is_taken_out_and_the_last_counts),
+        cmocka_unit_test(the_same_usage_in_every_chunk_is_taken_out_of_each),
         cmocka_unit_test(null_usage_stays_where_openai_puts_it),
         cmocka_unit_test(usage_before_the_finish_comes_after_it),
         cmocka_unit_test(repeated_usage_is_shown_once),
