@@ -55,7 +55,7 @@ class Curl(unittest.TestCase):
         for model, side in (("local", "local"), ("cloud", "cloud"), ("a", "local"),
                             ("b", "cloud")):
             head = self.chat(ask(model=model), "-D", "-", "-o", "/dev/null").lower()
-            self.assertIn(f"x-weir-side: {side}\r\n", head)
+            self.assertIn(f"x-weir-side: {side}\n", head)
 
     def test_a_large_body_with_curls_expect(self):
         body = self.weir.folder / "big.json"
