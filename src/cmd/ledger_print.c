@@ -36,7 +36,7 @@ static struct str clean_copy(struct arena *a, struct str s)
     char *p = copy.p ? arena_alloc(a, copy.n + 1) : NULL;
     for (size_t i = 0; p && i < copy.n; i++) {
         unsigned char c = (unsigned char)copy.p[i];
-        p[i] = c < 0x20 || c == 0x7F ? '?' : (char)c;
+        p[i] = (char)(c < 0x20 || c == 0x7F ? '?' : c);
     }
     return (struct str){p, p ? copy.n : 0};
 }

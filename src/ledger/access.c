@@ -50,7 +50,7 @@ static void add_word(struct buf *b, struct str s)
         return;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        b->p[b->n++] = c < 0x21 || c == 0x7F ? '?' : (char)c;
+        b->p[b->n++] = (char)(c < 0x21 || c == 0x7F ? '?' : c);
     }
 }
 

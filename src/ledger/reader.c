@@ -107,8 +107,9 @@ static struct str held(const struct reader *r, uint64_t limit)
     uint64_t end = r->block_at + r->block_bytes;
     if (end > limit)
         end = limit;
-    size_t n = end > r->offset ? (size_t)(end - r->offset) : 0;
-    return (struct str){r->block + (r->offset - r->block_at), n};
+    if (!r->block || end <= r->offset)
+        return STR("");
+    return (struct str){r->block + (r->offset - r->block_at), (size_t)(end - r->offset)};
 }
 
 static void report(const struct reader *r, uint64_t from, const char *what)
