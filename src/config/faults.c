@@ -44,6 +44,10 @@ static struct str format(struct config_faults *f, const char *fmt, va_list ap)
 {
     char text[512];
     vsnprintf(text, sizeof text, fmt, ap);
+    /* What it quotes may hold anything; a terminal must not obey it. */
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
     struct str s = arena_strdup(&f->arena, str_of(text));
     return s.p ? s : STR("a fault (and no memory to describe it)");
 }
@@ -84,13 +88,19 @@ static int by_place(const void *a, const void *b)
     const struct config_fault *x = a, *y = b;
     if (x->line != y->line)
         return x->line < y->line ? -1 : 1;
-    return x->column < y->column ? -1 : x->column > y->column;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return strcmp(x->text.p, y->text.p); /* qsort keeps no order of its own */
+}
+
+void faults_sort(struct config_faults *f)
+{
+    if (f->n)
+        qsort(f->items, f->n, sizeof *f->items, by_place);
 }
 
 void config_faults_print(const struct config_faults *f, const char *path, struct buf *out)
 {
-    if (f->n)
-        qsort(f->items, f->n, sizeof *f->items, by_place);
     for (size_t i = 0; i < f->n; i++) {
         const struct config_fault *x = &f->items[i];
         buf_append(out, str_of(path));

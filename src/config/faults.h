@@ -14,4 +14,7 @@ void warn_at(struct config_faults *f, const struct ynode *n, const char *fmt, ..
 void fault_at_line(struct config_faults *f, unsigned line, unsigned column,
                    const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+/* By line and column, as they are printed. */
+void faults_sort(struct config_faults *f);
+
 #endif

@@ -5,6 +5,7 @@
 #include "config/config.h"
 
 #include "core/hash.h"
+#include "core/mem.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -27,6 +28,7 @@ int config_key_generate(char out[64], struct err *err)
         out[n++] = digits[pair >> (10 - bit % 8) & 63];
     }
     out[n] = '\0';
+    mem_wipe(raw, sizeof raw);
     return 0;
 }
 

@@ -1,19 +1,26 @@
 /* read.c -- typed values out of YAML nodes, with units, environment and remedies. */
 #include "config/read.h"
 
+#include "core/mem.h"
 #include "facts/nearest.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-const struct ynode *read_child(const struct ynode *map, const char *name)
+const struct ynode *read_child_str(const struct ynode *map, struct str name)
 {
     if (map->kind != YNODE_MAP)
         return NULL;
     for (const struct ynode *c = map->first; c; c = c->next)
-        if (str_eqz(c->key->text, name))
+        if (str_eq(c->key->text, name))
             return c;
     return NULL;
+}
+
+const struct ynode *read_child(const struct ynode *map, const char *name)
+{
+    return read_child_str(map, str_of(name));
 }
 
 size_t read_count(const struct ynode *n)
@@ -81,19 +88,50 @@ bool read_is_scalar(struct reading *rd, const struct ynode *n)
     return false;
 }
 
-void read_text(struct reading *rd, const struct ynode *n, void *out)
+static void read_printable(struct reading *rd, const struct ynode *n,
+                           const char *but_allow, struct str *out)
 {
     if (!read_is_scalar(rd, n))
         return;
     for (size_t i = 0; i < n->text.n; i++)
-        if ((unsigned char)n->text.p[i] < ' ') {
+        if ((unsigned char)n->text.p[i] < ' ' && !strchr(but_allow, n->text.p[i])) {
             fault_at(rd->faults, n, "%s holds a control character", key_name(n));
             return;
         }
     if (n->text.n == 0)
         fault_at(rd->faults, n, "%s must not be empty", key_name(n));
     else
-        *(struct str *)out = n->text;
+        *out = n->text;
+}
+
+void read_text(struct reading *rd, const struct ynode *n, void *out)
+{
+    read_printable(rd, n, "", out);
+}
+
+void read_prose(struct reading *rd, const struct ynode *n, void *out)
+{
+    read_printable(rd, n, "\n\t", out);
+}
+
+/* Names go into headers, log lines and "engine/model": so they are plain words. */
+void read_name(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct str name = STR("");
+    bool is_ok = true;
+    read_text(rd, n, &name);
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        is_ok &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                 (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    }
+    if (!is_ok || name.n > 64)
+        fault_at(rd->faults, n,
+                 "name is '%.*s'; it must be letters, digits, '-', '_' and '.', at most "
+                 "64 of them",
+                 (int)(name.n > 80 ? 80 : name.n), name.p);
+    else if (name.n)
+        *(struct str *)out = name;
 }
 
 const char *read_getenv(struct reading *rd, struct str name)
@@ -106,51 +144,97 @@ const char *read_getenv(struct reading *rd, struct str name)
     return rd->getenv_fn ? rd->getenv_fn(copy) : getenv(copy);
 }
 
-/* Replaces each ${NAME}; a name that is not set is a fault, not an empty string. */
-void read_expanded(struct reading *rd, const struct ynode *n, void *out)
+void *read_alloc(struct reading *rd, size_t size)
 {
-    struct str text = STR(""), rest;
-    struct buf b;
-    read_text(rd, n, &text);
-    buf_init(&b, 64 * 1024);
-    for (rest = text; rest.n;) {
-        ptrdiff_t at = str_find(rest, STR("${"));
-        ptrdiff_t end = at < 0 ? -1 : str_index(str_sub(rest, (size_t)at, rest.n), '}');
-        if (end < 0)
-            break;
-        struct str name = str_sub(rest, (size_t)at + 2, (size_t)(at + end));
-        const char *value = read_getenv(rd, name);
-        if (!value)
-            fault_at(rd->faults, n,
-                     "the environment variable %.*s is not set; export it, or name "
-                     "another source",
-                     STR_ARG(name));
-        buf_append(&b, str_sub(rest, 0, (size_t)at));
-        buf_append(&b, str_of(value ? value : ""));
-        rest = str_sub(rest, (size_t)(at + end) + 1, rest.n);
-    }
-    buf_append(&b, rest);
-    if (buf_len(&b))
-        *(struct str *)out = arena_strdup(rd->arena, buf_view(&b));
-    buf_release(&b);
+    void *p = arena_alloc(rd->arena, size);
+    if (!p)
+        fault_at(rd->faults, NULL, "the file says more than memory can hold");
+    return p;
 }
 
-void read_path(struct reading *rd, const struct ynode *n, void *out)
+/* One ${NAME}.  A name that is not set is a fault and not an empty string: an empty key
+ * would be noticed much later, as the provider's 401. */
+static bool append_variable(struct reading *rd, const struct ynode *n, struct str name,
+                            struct buf *b)
 {
-    struct str path = STR("");
-    read_expanded(rd, n, &path);
-    if (path.n == 0)
-        return;
+    const char *value = read_getenv(rd, name);
+    if (value && value[0]) {
+        buf_append(b, str_of(value));
+        return true;
+    }
+    fault_at(rd->faults, n, "%s: the environment variable %.*s is %s; export it first",
+             key_name(n), (int)(name.n > 80 ? 80 : name.n), name.p,
+             value ? "empty" : "not set");
+    return false;
+}
+
+bool read_expand(struct reading *rd, const struct ynode *n, struct str text,
+                 struct str *ret)
+{
+    bool is_ok = true;
+    struct buf b;
+    buf_init(&b, 64 * 1024);
+    for (ptrdiff_t at; (at = str_find(text, STR("${"))) >= 0;) {
+        ptrdiff_t end = str_index(str_sub(text, (size_t)at, text.n), '}');
+        if (end < 0) {
+            fault_at(rd->faults, n, "%s: ${ without its }", key_name(n));
+            is_ok = false;
+            break;
+        }
+        buf_append(&b, str_sub(text, 0, (size_t)at));
+        is_ok &=
+            append_variable(rd, n, str_sub(text, (size_t)at + 2, (size_t)(at + end)), &b);
+        text = str_sub(text, (size_t)(at + end) + 1, text.n);
+    }
+    buf_append(&b, text);
+    if (is_ok) {
+        *ret = b.failed ? (struct str){NULL, 0} : arena_strdup(rd->arena, buf_view(&b));
+        is_ok = ret->p != NULL;
+        if (!is_ok)
+            fault_at(rd->faults, n, "%s is too long", key_name(n));
+    }
+    mem_wipe(b.p, b.cap); /* it may have been a key */
+    buf_release(&b);
+    return is_ok;
+}
+
+bool read_expand_path(struct reading *rd, const struct ynode *n, struct str text,
+                      struct str *ret)
+{
+    struct str path;
+    if (!read_expand(rd, n, text, &path))
+        return false;
     if (str_starts(path, STR("~/"))) {
         const char *home = read_getenv(rd, STR("HOME"));
         if (!home) {
             fault_at(rd->faults, n,
                      "HOME is not set, so ~ has no meaning; write the path");
-            return;
+            return false;
         }
         path = arena_printf(rd->arena, "%s/%.*s", home, (int)(path.n - 2), path.p + 2);
     }
-    *(struct str *)out = path;
+    if (!path.p || path.n >= PATH_MAX) {
+        fault_at(rd->faults, n, "%s is too long for a path", key_name(n));
+        return false;
+    }
+    *ret = path;
+    return true;
+}
+
+void read_expanded(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct str text = STR("");
+    read_text(rd, n, &text);
+    if (text.n)
+        read_expand(rd, n, text, out);
+}
+
+void read_path(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct str text = STR("");
+    read_text(rd, n, &text);
+    if (text.n)
+        read_expand_path(rd, n, text, out);
 }
 
 /* Splits "32MiB" into 32 and "MiB". */
@@ -244,8 +328,8 @@ void read_text_list(struct reading *rd, const struct ynode *n, void *out)
         return;
     }
     size_t count = read_count(n);
-    list->items = arena_array(rd->arena, struct str, count + 1);
-    list->nodes = arena_array(rd->arena, const struct ynode *, count + 1);
+    list->items = read_array(rd, struct str, count + 1);
+    list->nodes = read_array(rd, const struct ynode *, count + 1);
     for (const struct ynode *c = n->first; c && list->items && list->nodes; c = c->next) {
         list->nodes[list->n] = c;
         read_text(rd, c, &list->items[list->n]);
@@ -266,4 +350,20 @@ void read_word_fault(struct reading *rd, const struct ynode *n, const char *what
     }
     fault_at(rd->faults, n, "%s is '%.*s'; it must be one of: %s", what,
              (int)(n->text.n > 60 ? 60 : n->text.n), n->text.n ? n->text.p : "", all);
+}
+
+void read_policy(struct reading *rd, const struct ynode *n, void *out)
+{
+    const char *words[POLICY_COUNT];
+    for (int p = 0; p < POLICY_COUNT; p++)
+        words[p] = policy_name((enum policy)p);
+    if (n->kind != YNODE_SCALAR || !policy_parse(n->text, out))
+        read_word_fault(rd, n, "policy", words, POLICY_COUNT);
+}
+
+void read_sensitivity(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {"public", "internal", "confidential"};
+    if (n->kind != YNODE_SCALAR || !sensitivity_parse(n->text, out))
+        read_word_fault(rd, n, key_name(n), words, ARRAY_LEN(words));
 }

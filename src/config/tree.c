@@ -3,7 +3,10 @@
 
 #include <yaml.h>
 
+enum { MAX_MAP_KEYS = 4096 }; /* each is compared with those before it */
+
 struct building {
+    struct str text;
     yaml_parser_t parser;
     struct arena *arena;
     struct config_faults *faults;
@@ -16,6 +19,22 @@ const char *ynode_kind_name(const struct ynode *n)
     return names[n->kind];
 }
 
+/* The reader knows a bad byte by its offset alone. */
+static void place_of(struct str text, size_t offset, unsigned *ret_line,
+                     unsigned *ret_column)
+{
+    *ret_line = *ret_column = 1;
+    for (size_t i = 0; i < offset && i < text.n; i++) {
+        bool is_inside = ((unsigned char)text.p[i] & 0xC0) == 0x80;
+        if (text.p[i] == '\n') {
+            ++*ret_line;
+            *ret_column = 1;
+        } else if (!is_inside) {
+            ++*ret_column;
+        }
+    }
+}
+
 static bool next_event(struct building *b, yaml_event_t *e)
 {
     if (b->has_failed)
@@ -25,6 +44,8 @@ static bool next_event(struct building *b, yaml_event_t *e)
     const yaml_parser_t *p = &b->parser;
     unsigned line = (unsigned)(p->problem_mark.line + 1);
     unsigned column = (unsigned)(p->problem_mark.column + 1);
+    if (p->error == YAML_READER_ERROR)
+        place_of(b->text, p->problem_offset, &line, &column);
     fault_at_line(b->faults, line, column, "not YAML: %s%s%s",
                   p->problem ? p->problem : "unreadable", p->context ? ", " : "",
                   p->context ? p->context : "");
@@ -56,20 +77,29 @@ static void append(struct ynode *parent, struct ynode *child)
     parent->last = child;
 }
 
-static bool has_anchor(const yaml_event_t *e)
+/* Anchors, aliases and tags: NULL, or why this one is refused. */
+static const char *refusal(const yaml_event_t *e)
 {
+    const yaml_char_t *anchor = NULL, *tag = NULL;
     switch (e->type) {
-    case YAML_ALIAS_EVENT:
-        return true;
     case YAML_SCALAR_EVENT:
-        return e->data.scalar.anchor != NULL;
+        anchor = e->data.scalar.anchor;
+        tag = e->data.scalar.tag;
+        break;
     case YAML_MAPPING_START_EVENT:
-        return e->data.mapping_start.anchor != NULL;
+        anchor = e->data.mapping_start.anchor;
+        tag = e->data.mapping_start.tag;
+        break;
     case YAML_SEQUENCE_START_EVENT:
-        return e->data.sequence_start.anchor != NULL;
+        anchor = e->data.sequence_start.anchor;
+        tag = e->data.sequence_start.tag;
+        break;
     default:
-        return false;
+        break;
     }
+    if (anchor || e->type == YAML_ALIAS_EVENT)
+        return "anchors and aliases (& and *) are not used here; write it out";
+    return tag ? "tags (!) are not used here; remove it" : NULL;
 }
 
 static struct ynode *build(struct building *b, yaml_event_t *e, unsigned depth);
@@ -100,10 +130,15 @@ static void refuse_duplicate(struct building *b, const struct ynode *map,
 static void build_map(struct building *b, struct ynode *map, unsigned depth)
 {
     bool is_end = false;
-    for (;;) {
+    for (size_t nkeys = 0;; nkeys++) {
         struct ynode *key = build_next(b, depth + 1, &is_end);
         if (!key)
             return;
+        if (nkeys == MAX_MAP_KEYS) {
+            fault_at(b->faults, key, "more than %d keys in one mapping", MAX_MAP_KEYS);
+            b->has_failed = true;
+            return;
+        }
         if (key->kind != YNODE_SCALAR) {
             fault_at(b->faults, key, "a key must be a word");
             b->has_failed = true;
@@ -137,8 +172,11 @@ static struct ynode *build_scalar(struct building *b, const yaml_event_t *e)
     } bytes = {e->data.scalar.value};
     n->text = arena_strdup(b->arena, (struct str){bytes.out, e->data.scalar.length});
     n->is_plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    if (!n->text.p)
-        n->text = STR("");
+    if (!n->text.p) {
+        fault_at(b->faults, NULL, "the file is too large to be held");
+        b->has_failed = true;
+        return NULL;
+    }
     if (n->text.n && memchr(n->text.p, '\0', n->text.n))
         fault_at(b->faults, n, "a NUL character is not allowed");
     return n;
@@ -147,10 +185,10 @@ static struct ynode *build_scalar(struct building *b, const yaml_event_t *e)
 static struct ynode *build(struct building *b, yaml_event_t *e, unsigned depth)
 {
     struct ynode *n = NULL;
-    if (has_anchor(e)) {
+    const char *why_not = refusal(e);
+    if (why_not) {
         fault_at_line(b->faults, (unsigned)e->start_mark.line + 1,
-                      (unsigned)e->start_mark.column + 1,
-                      "anchors and aliases (& and *) are not used here; write it out");
+                      (unsigned)e->start_mark.column + 1, "%s", why_not);
         b->has_failed = true;
         return NULL;
     }
@@ -201,7 +239,7 @@ static struct ynode *build_document(struct building *b)
 
 struct ynode *yaml_read(struct str text, struct arena *a, struct config_faults *faults)
 {
-    struct building b = {.arena = a, .faults = faults};
+    struct building b = {.text = text, .arena = a, .faults = faults};
     if (text.n > YAML_MAX_BYTES) {
         fault_at(faults, NULL, "the file is larger than 1 MiB; a weir.yaml is not");
         return NULL;
@@ -220,8 +258,8 @@ struct ynode *yaml_read(struct str text, struct arena *a, struct config_faults *
     yaml_parser_delete(&b.parser);
     if (b.has_failed)
         return NULL;
-    if (!root)
-        root = arena_new(a, struct ynode);
+    if (!root && (root = arena_new(a, struct ynode)) == NULL)
+        fault_at(faults, NULL, "out of memory");
     if (root && !root->line) {
         root->kind = YNODE_MAP;
         root->line = root->column = 1;

@@ -51,7 +51,9 @@ bool url_host_is_private(struct str host)
         if (host.n > suffixes[i].n &&
             str_eq_nocase(str_sub(host, host.n - suffixes[i].n, host.n), suffixes[i]))
             return true;
-    return str_index(host, '.') < 0;
+    /* A bare word is a name of this network; a bare number is an address written in
+     * a way that hides which. */
+    return str_index(host, '.') < 0 && !(host.p[0] >= '0' && host.p[0] <= '9');
 }
 
 static bool read_authority(struct str authority, struct config_engine *e)

@@ -3,10 +3,6 @@
 #define WEIR_CONFIG_URL_H
 
 #include "config/read.h"
-#include "core/mem.h"
-#include "json/write.h"
-
-#include <stdio.h>
 
 /* Fills host, port, is_tls and base_path of *e from e->url; faults at n. */
 void url_read(struct reading *rd, const struct ynode *n, struct config_engine *e);

@@ -1,0 +1,199 @@
+/* top.c -- the keys at the top of a weir.yaml, and what only shows when all is read.
+ *
+ * Elsewhere: engines.c, routes.c (roles, aliases) and keys.c (clients). */
+#include "config/read.h"
+#include "config/url.h"
+
+static void read_listen(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct str text = STR("");
+    uint64_t port = 0;
+    read_text(rd, n, &text);
+    size_t colon = text.n;
+    while (colon > 0 && text.p[colon - 1] != ':')
+        colon--;
+    struct str host = str_sub(text, 0, colon ? colon - 1 : 0);
+    bool is_bracketed = host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']';
+    if (text.n == 0)
+        return;
+    if (host.n == 0 || (str_index(host, ':') >= 0 && !is_bracketed) ||
+        !str_to_u64(str_sub(text, colon, text.n), &port) || port > 65535)
+        fault_at(rd->faults, n,
+                 "listen is '%.*s'; it must be address:port, like 127.0.0.1:4141 or "
+                 "[::1]:4141",
+                 STR_ARG(text));
+    else
+        *(struct str *)out = text;
+}
+
+static void read_workers(struct reading *rd, const struct ynode *n, void *out)
+{
+    uint32_t v = 1;
+    read_u32(rd, n, &v);
+    if (v < 1 || v > 64)
+        fault_at(rd->faults, n, "workers is %u; it must be 1 to 64", v);
+    else
+        *(uint32_t *)out = v;
+}
+
+static void read_access_log(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {"text", "json", "off"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (n->kind == YNODE_SCALAR && str_eqz(n->text, words[i])) {
+            *(enum access_log *)out = (enum access_log)i;
+            return;
+        }
+    read_word_fault(rd, n, "access_log", words, ARRAY_LEN(words));
+}
+
+static void read_limits(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const struct field fields[] = {
+        {"body", read_size, offsetof(struct config, max_body_bytes)},
+        {"buffered", read_size, offsetof(struct config, max_buffered_bytes)},
+    };
+    struct config *c = CONTAINER_OF(out, struct config, max_body_bytes);
+    read_fields(rd, n, fields, ARRAY_LEN(fields), c, "limits");
+    if (c->max_body_bytes > 1ULL << 30)
+        fault_at(rd->faults, n, "limits: body can be at most 1GiB");
+    if (c->max_buffered_bytes < c->max_body_bytes)
+        fault_at(rd->faults, n, "limits: buffered must not be smaller than body");
+}
+
+static void read_timeouts(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const struct field fields[] = {
+        {"header", read_duration_ms, offsetof(struct config, header_timeout_ms)},
+        {"body", read_duration_ms, offsetof(struct config, body_timeout_ms)},
+        {"drain", read_duration_ms, offsetof(struct config, drain_timeout_ms)},
+    };
+    read_fields(rd, n, fields, ARRAY_LEN(fields),
+                CONTAINER_OF(out, struct config, header_timeout_ms), "timeouts");
+}
+
+/* The Host field is compared without its port and without brackets. */
+static bool is_host_name(struct str s)
+{
+    size_t colons = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '/' || s.p[i] == '[' || s.p[i] <= ' ')
+            return false;
+        colons += s.p[i] == ':';
+    }
+    return s.n > 0 && colons != 1; /* an IPv6 address has two at least */
+}
+
+static void read_hosts(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config *c = CONTAINER_OF(out, struct config, hosts);
+    struct text_list list = {NULL, NULL, 0};
+    read_text_list(rd, n, &list);
+    for (size_t i = 0; i < list.n; i++)
+        if (!is_host_name(list.items[i]))
+            fault_at(rd->faults, list.nodes[i],
+                     "'%.*s' is not a host name; write it without scheme and port, like "
+                     "weir.lan",
+                     STR_ARG(list.items[i]));
+    c->hosts = list.items;
+    c->nhosts = list.n;
+}
+
+static void read_cors(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config *c = CONTAINER_OF(out, struct config, cors);
+    struct text_list list = {NULL, NULL, 0};
+    read_text_list(rd, n, &list);
+    for (size_t i = 0; i < list.n; i++) {
+        struct str o = list.items[i];
+        size_t scheme = str_starts(o, STR("https://"))  ? 8
+                        : str_starts(o, STR("http://")) ? 7
+                                                        : 0;
+        struct str rest = str_sub(o, scheme, o.n);
+        if (!scheme || !rest.n || str_index(rest, '/') >= 0)
+            fault_at(rd->faults, list.nodes[i],
+                     "'%.*s' is not an origin; write it like https://app.example.com",
+                     STR_ARG(o));
+    }
+    c->cors = list.items;
+    c->ncors = list.n;
+}
+
+static const struct field top_fields[] = {
+    {"listen", read_listen, offsetof(struct config, listen)},
+    {"workers", read_workers, offsetof(struct config, workers)},
+    {"state_dir", read_path, offsetof(struct config, state_dir)},
+    {"access_log", read_access_log, offsetof(struct config, access_log)},
+    {"policy", read_policy, offsetof(struct config, policy)},
+    {"default_sensitivity", read_sensitivity,
+     offsetof(struct config, default_sensitivity)},
+    {"limits", read_limits, offsetof(struct config, max_body_bytes)},
+    {"timeouts", read_timeouts, offsetof(struct config, header_timeout_ms)},
+    {"hosts", read_hosts, offsetof(struct config, hosts)},
+    {"cors", read_cors, offsetof(struct config, cors)},
+    {"engines", read_nothing, 0},
+    {"roles", read_nothing, 0},
+    {"aliases", read_nothing, 0},
+    {"keys", read_nothing, 0},
+};
+
+static void default_state_dir(struct reading *rd, const struct ynode *root)
+{
+    struct config *c = rd->config;
+    const char *xdg = read_getenv(rd, STR("XDG_STATE_HOME"));
+    const char *home = read_getenv(rd, STR("HOME"));
+    if (read_child(root, "state_dir"))
+        return;
+    if (xdg && xdg[0] == '/')
+        c->state_dir = arena_printf(rd->arena, "%s/weir", xdg);
+    else if (home)
+        c->state_dir = arena_printf(rd->arena, "%s/.local/state/weir", home);
+    else
+        c->state_dir = (struct str){NULL, 0};
+    if (!c->state_dir.n)
+        fault_at(rd->faults, NULL,
+                 "neither XDG_STATE_HOME nor HOME is set; give state_dir");
+}
+
+static bool listens_publicly(struct str listen)
+{
+    size_t colon = listen.n;
+    while (colon > 0 && listen.p[colon - 1] != ':')
+        colon--;
+    struct str host = str_sub(listen, 0, colon ? colon - 1 : 0);
+    if (host.n > 1 && host.p[0] == '[')
+        host = str_sub(host, 1, host.n - 1);
+    return !url_host_is_loopback(host);
+}
+
+static void check_exposure(struct reading *rd, const struct ynode *root)
+{
+    const struct config *c = rd->config;
+    const struct ynode *n = read_child(root, "listen");
+    if (!listens_publicly(c->listen))
+        return;
+    if (c->nkeys == 0)
+        fault_at(rd->faults, n,
+                 "%.*s can be reached from the network, so anyone there could spend your "
+                 "API keys; add keys: (weir key new NAME), or listen on 127.0.0.1",
+                 STR_ARG(c->listen));
+    else
+        warn_at(
+            rd->faults, n,
+            "%.*s is plain HTTP and can be reached from the network; put TLS in front",
+            STR_ARG(c->listen));
+}
+
+void read_top(struct reading *rd, const struct ynode *root)
+{
+    const struct ynode *keys = read_child(root, "keys");
+    if (!read_fields(rd, root, top_fields, ARRAY_LEN(top_fields), rd->config,
+                     "the configuration"))
+        return;
+    default_state_dir(rd, root);
+    read_engines(rd, read_child(root, "engines"));
+    if (keys)
+        read_keys(rd, keys);
+    read_routes(rd, read_child(root, "roles"), read_child(root, "aliases"));
+    check_exposure(rd, root);
+}
