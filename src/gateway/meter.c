@@ -83,7 +83,8 @@ void meter_count(struct meter *m, const struct ledger_row *row)
     else
         add(&m->cost_nanousd, (uint64_t)row->cost_nanousd);
     observe(&m->duration, row->total_ms * 1000);
-    if (row->ttft_ms >= 0) {
+    /* A plain answer's first byte comes when all of it is made: not a time to a token. */
+    if (row->ttft_ms >= 0 && row->is_stream) {
         observe(&m->ttft, (uint64_t)row->ttft_ms * 1000);
         note_ttft(m, (uint64_t)row->ttft_ms);
     }
