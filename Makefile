@@ -29,6 +29,7 @@ run: build
 
 test-build:
 	@tools/setup.sh test
+	@rm -f build-test/totals
 	@tools/configure.sh build-test $(TEST_HOOKS) -Db_sanitize=address,undefined
 	@$(NINJA) -C build-test
 
