@@ -82,6 +82,28 @@ POLICIES = [
 ]
 
 
+WINS = [
+    ("001-01.1", "capability for a dollar at the frontier", "", "API"),
+    ("001-01.2", "audio and video", "", "API"),
+    ("001-01.3", "nothing to operate", "", "API"),
+    ("001-01.4", "bursts", "", "API"),
+    ("001-01.5", "always the newest model", "", "API"),
+    ("001-02.4", "privacy", "local", ""),
+    ("001-02.5", "predictable latency", "local", ""),
+    ("001-02.6", "fixed cost at volume", "local", ""),
+    ("001-02.7", "no network needed", "local", ""),
+    ("001-02.8", "control of prompt, sampling, quantisation, model", "local", ""),
+    ("003-11.1", "no set-up, prototypes, low volume", "", "API"),
+    ("003-11.2", "learning how models work", "local", ""),
+    ("004-04.3", "no rate limits, no deprecations", "local", ""),
+]
+PREDICTIONS = [
+    ("000-19.1", "local good enough for classification, boilerplate, completion", "2026", "opinion"),
+    ("000-19.2", "APIs ahead in multimodal, million-token context, live voice", "2026", "opinion"),
+    ("000-19.3", "Vulkan opens many more gaming PCs to local models", "2026", "opinion"),
+]
+
+
 def source(rule_id):
     article = rule_id[:3]
     return {"source": f"article {article}", "source_date": DATES[article]}
@@ -99,6 +121,10 @@ def rows():
     for i, (name, local, cloud, verdict) in enumerate(TASKS, 1):
         yield {"table": "capability", "id": f"000-14.{i}", "if": "task", "is": name,
                "then": verdict, "say": name, "local": local, "cloud": cloud, **source("000")}
+    for table, items in (("wins", WINS), ("predictions", PREDICTIONS)):
+        for rid, say, local, cloud in items:
+            row = {"table": table, "id": rid, "say": say, "local": local, "cloud": cloud}
+            yield {**{k: v for k, v in row.items() if v}, **source(rid)}
     for i, (provider, tier, says) in enumerate(POLICIES, 1):
         yield {"table": "policy", "id": f"003-14.{i}", "say": provider, "local": tier,
                "cloud": says, **source("003")}

@@ -222,6 +222,8 @@ static int report_advice(const struct options *o, const struct advice *rules,
 {
     static const char *const factors[] = {"factor", "local", "cloud"};
     static const char *const tasks[] = {"task", "local 14B", "frontier API"};
+    static const char *const wins[] = {"strength", "local", "API"};
+    static const char *const opinions[] = {"prediction", "for", "kind"};
     static const char *const policy[] = {"provider", "tier",
                                          "data use: verify before use"};
     char day[DATE_TEXT];
@@ -239,6 +241,9 @@ static int report_advice(const struct options *o, const struct advice *rules,
         add_table(r, rules, tables[i].name, tables[i].title, a);
     add_pairs(r, rules, "capability", "Six tasks", tasks);
     add_pairs(r, rules, "factors", "Eight factors", factors);
+    add_pairs(r, rules, "wins", "What each side is said to win", wins);
+    add_pairs(r, rules, "predictions", "Predictions of an article: dated opinion",
+              opinions);
     add_pairs(r, rules, "policy", "Providers' use of your data", policy);
     add_next_steps(r, rec, yaml);
     return output_report(o, r, EXIT_YES);

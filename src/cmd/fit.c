@@ -280,7 +280,7 @@ static void add_memory(struct fitting *x, const struct memory_plan *p)
                         ? report_fmt(x->r, "%llu", (unsigned long long)p->largest_context)
                         : "none",
             .number = report_fmt(x->r, "%llu", (unsigned long long)p->largest_context),
-            .unit = "tokens",
+            .unit = p->largest_context ? "tokens" : "",
             .truth = TRUTH_COMPUTED,
             .source = "usable memory less weights and buffer",
             .date_days = REPORT_NO_DATE,

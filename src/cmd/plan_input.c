@@ -219,6 +219,10 @@ static int read_money(const struct options *o, struct plan_inputs *x, struct err
             "--wage: what an hour of the people in --ops-hours costs is unknown");
     in->ops_milli_hours = (uint64_t)hours;
     x->ops_truth = options_has(o, "--ops-hours") ? TRUTH_GIVEN : TRUTH_RULE;
+    if (options_has(o, "--acceptance")) {
+        x->ranges.low_ppm[FACTOR_ACCEPTANCE] = 900000;
+        x->ranges.high_ppm[FACTOR_ACCEPTANCE] = 1100000;
+    }
     x->acceptance_truth = options_has(o, "--acceptance") ? TRUTH_GIVEN : TRUTH_RULE;
     return 0;
 }

@@ -22,11 +22,6 @@ struct plan_inputs {
     const char *local_name; /* "Llama-3.1-8B Q4_K_M on RTX 4060" */
 };
 
-/* The ledger's monthly sums when --from-ledger is given; set by whoever opens ledgers.
- * NULL: this build has no ledger and the option says so. */
-typedef int plan_ledger_fn(const char *path, struct plan_ledger_row **ret_rows,
-                           size_t *ret_n, struct err *err);
-
 int plan_inputs_read(const struct options *o, const struct facts *f, struct report *r,
                      struct plan_inputs *ret, struct err *err);
 

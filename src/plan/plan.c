@@ -28,6 +28,7 @@ void plan_input_init(struct plan_input *in)
 {
     *in = (struct plan_input){
         .days = 30,
+        .api_scale_ppm = PPM,
         .peak_milli = 3 * MILLI,
         .machines = 1,
         .amortise_months = 36,
@@ -119,7 +120,7 @@ static int api_cost(const struct plan_input *in, int64_t *ret, struct err *err)
                                     err) < 0)
         return -1;
     uint64_t cheap = in->batch_share_ppm * in->batch_discount_ppm / PPM;
-    *ret = full - share_of(full, cheap);
+    *ret = share_of(full - share_of(full, cheap), in->api_scale_ppm);
     return 0;
 }
 

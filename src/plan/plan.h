@@ -35,6 +35,7 @@ struct plan_input {
     uint64_t batch_share_ppm;    /* of requests that may wait */
     uint64_t batch_discount_ppm; /* on those */
     uint64_t api_decline_ppm;    /* of list prices, a year */
+    uint64_t api_scale_ppm;      /* what if prices were this share of the list's; PPM */
     /* Local */
     uint64_t machines;
     int64_t capex_nanousd;  /* all machines */

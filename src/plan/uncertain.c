@@ -25,7 +25,7 @@ void plan_ranges_default(struct plan_ranges *r)
         enum plan_factor f;
         uint64_t low, high;
     } usual[] = {
-        {FACTOR_VOLUME, 700000, 1300000},     {FACTOR_API_PRICE, 600000, 1000000},
+        {FACTOR_VOLUME, 700000, 1300000},     {FACTOR_API_PRICE, 700000, 1100000},
         {FACTOR_SPEED, 800000, 1250000},      {FACTOR_POWER, 800000, 1200000},
         {FACTOR_OPERATIONS, 500000, 2000000}, {FACTOR_ACCEPTANCE, 800000, 1000000},
         {FACTOR_CAPEX, 800000, 1200000},      {FACTOR_TARIFF, 800000, 1300000},
@@ -46,15 +46,6 @@ static int64_t scale_money(int64_t v, uint64_t ppm)
     return v < 0 ? v : (int64_t)scale((uint64_t)v, ppm);
 }
 
-/* A cheaper API is a larger discount on every request: prices themselves are facts. */
-static void scale_api(struct plan_input *in, uint64_t ppm)
-{
-    uint64_t paid = PPM - in->batch_share_ppm * in->batch_discount_ppm / PPM;
-    uint64_t now = scale(paid, ppm);
-    in->batch_share_ppm = PPM;
-    in->batch_discount_ppm = now > PPM ? 0 : PPM - now;
-}
-
 struct plan_input plan_with(const struct plan_input *in, enum plan_factor f, uint64_t ppm)
 {
     struct plan_input out = *in;
@@ -66,7 +57,7 @@ struct plan_input plan_with(const struct plan_input *in, enum plan_factor f, uin
         out.requests = out.requests ? out.requests : 1;
         break;
     case FACTOR_API_PRICE:
-        scale_api(&out, ppm);
+        out.api_scale_ppm = scale(in->api_scale_ppm, ppm);
         break;
     case FACTOR_SPEED:
         out.decode_milli_tok_s = scale(in->decode_milli_tok_s, ppm);

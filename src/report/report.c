@@ -291,8 +291,10 @@ void axis_number(double v, char out[24])
         snprintf(out, 24, "%.3gG", v / 1e9);
     else if (a >= 1e6)
         snprintf(out, 24, "%.3gM", v / 1e6);
-    else if (a >= 1e4)
+    else if (a >= 9999.5)
         snprintf(out, 24, "%.3gk", v / 1e3);
+    else if (a >= 999.5)
+        snprintf(out, 24, "%.0f", v);
     else
         snprintf(out, 24, "%.3g", a < 1e-12 ? 0.0 : v);
 }

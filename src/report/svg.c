@@ -1,14 +1,15 @@
 /* svg.c -- line charts with bands and bar charts, as inline SVG.
  *
- * The drawing is 640 units wide so that text stays readable when a phone scales it to
- * 360 pixels; colours are the page's variables, so dark mode needs no second chart. */
+ * The drawing is 460 units wide so that text stays readable when a phone scales it to
+ * 320 pixels; the page keeps it from growing past 640.  Colours are the page's variables,
+ * so dark mode needs no second chart. */
 #include "report/model.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum { W = 640, H = 340, LEFT = 64, RIGHT = 16, TOP = 14, BOTTOM = 74, TICKS = 4 };
-enum { BAR_H = 34, BAR_LEFT = 200, BAR_RIGHT = 110 };
+enum { W = 460, H = 290, LEFT = 52, RIGHT = 14, TOP = 14, BOTTOM = 74, TICKS = 4 };
+enum { BAR_H = 34, BAR_LEFT = 112, BAR_RIGHT = 140 };
 
 static const char *const colours[REPORT_SERIES] = {"var(--a)", "var(--b)", "var(--c)",
                                                    "var(--d)"};

@@ -253,14 +253,16 @@ static void tables_of_volume_priority_latency_and_task(void **state)
     }
 }
 
-/* 003-06, 000-14, 003-14: eight factors, six tasks, a policy for each tier. */
+/* 003-06, 000-14, 003-14, 001-01, 001-02, 003-11, 004-04, 000-19: eight factors, six
+ * tasks, a policy for each tier, the sides' strengths, and opinions kept as opinions. */
 static void the_descriptive_tables_are_complete(void **state)
 {
     static const struct {
         const char *table;
         size_t n;
-    } rows[] = {{"checklist", 7},  {"tree", 5},     {"axes", 7},  {"factors", 8},
-                {"capability", 6}, {"priority", 6}, {"policy", 6}};
+    } rows[] = {{"checklist", 7}, {"tree", 5},       {"axes", 7},
+                {"factors", 8},   {"capability", 6}, {"priority", 6},
+                {"policy", 6},    {"wins", 13},      {"predictions", 3}};
     for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
         size_t n = 0;
         for (size_t i = 0; i < advice_count(*state); i++) {

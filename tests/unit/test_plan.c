@@ -309,7 +309,7 @@ static void requests_of_004_03_break_even_between_20k_and_143k_e13_e14(void **st
     assert_int_equal((USD(350) / (int64_t)(month / 10000) + 50000) / 100000, 150);
 }
 
-/* 003-01, E03, E04: prices quoted wrongly. */
+/* 000-03, 001-04, 003-01, E03, E04: prices quoted, rightly and wrongly. */
 static void quoted_prices_against_the_list_e03_e04(void **state)
 {
     const struct price *pro = price_of(*state, "gemini-2.5-pro");
@@ -318,6 +318,7 @@ static void quoted_prices_against_the_list_e03_e04(void **state)
     assert_int_equal(pro->tiers[0].input, 2500000);
     assert_int_equal(pro->tiers[0].output, 15000000);
     assert_int_equal(price_of(*state, "gpt-4o-mini")->output, 600000);
+    assert_int_equal(price_of(*state, "gpt-4o-mini")->input, 150000);
     assert_int_equal(price_of(*state, "claude-haiku-4-5")->output, 5000000);
 }
 
