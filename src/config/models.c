@@ -97,6 +97,7 @@ static void read_model(struct reading *rd, const struct ynode *n,
     struct model_draft d = {.side = e->side};
     char where[48];
     snprintf(where, sizeof where, "engines[%u].models[%zu]", e->index, e->nmodels);
+    ret->engine = e; /* also of a faulty one: roles look through all of them */
     if (!read_fields(rd, n, fields, ARRAY_LEN(fields), &d, where))
         return;
     if (!read_child(n, "name"))

@@ -220,6 +220,9 @@ static const struct {
     {E "roles: {cloud_cheap: m}\n", "f:2:22: error", "needs a cloud model, and 'm'"},
     {E "roles: {cloud_cheap: e/m}\n", "f:2:22: error", "needs a cloud model"},
     {E "roles: [m]\n", "f:2:8: error", "roles must be a mapping"},
+    {"engines: [{name: e, kind: sim, side: local, models: [x]}]\nroles: {cloud_cheap: "
+     "y}\n",
+     "f:2:22: error", "no engine lists a model 'y'"},
     {E "aliases: {x: n}\n", "f:2:14: error", "no engine lists a model 'n'; nearest: m"},
     {E "aliases: {m: auto}\n", "f:2:11: error", "'m' is a model's name already"},
     {E "aliases: {local: m}\n", "f:2:11: error", "'local' is weir's own word already"},
