@@ -377,6 +377,15 @@ static void on_readable(struct conn *conn)
         feed(c, (struct str){scratch, n});
 }
 
+/* A request that was already in the socket when the drain began is still served. */
+void client_drain(struct client *c)
+{
+    if (c->state == CLIENT_IDLE)
+        on_readable(&c->conn);
+    if (c->state == CLIENT_IDLE)
+        client_close(c);
+}
+
 static void on_drained(struct conn *conn)
 {
     struct client *c = CONTAINER_OF(conn, struct client, conn);

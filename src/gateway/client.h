@@ -44,6 +44,7 @@ struct client {
 
 void client_accept(struct worker *w, int fd);
 void client_close(struct client *c);
+void client_drain(struct client *c); /* closes it unless it has something to say */
 
 /* -- answers ------------------------------------------------------------------ */
 /* A whole answer: `fields` are complete lines.  Ends the request's turn. */

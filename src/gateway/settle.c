@@ -35,6 +35,7 @@ static int64_t cost_of(const struct request *r, const struct usage *u)
     const struct token_counts n = {
         .input = u->input_tokens,
         .cached = u->cached_tokens,
+        .cache_write = u->cache_write_tokens,
         .output = u->output_tokens,
         .reasoning = u->reasoning_tokens,
     };

@@ -85,14 +85,13 @@ void worker_client_gone(struct worker *w)
         loop_stop(w->loop);
 }
 
-static void close_clients(struct worker *w, bool only_idle)
+static void each_client(struct worker *w, void (*fn)(struct client *c))
 {
     struct link *l = w->clients.next;
     while (l != &w->clients) {
         struct client *c = CONTAINER_OF(l, struct client, link);
         l = l->next;
-        if (!only_idle || c->state == CLIENT_IDLE)
-            client_close(c);
+        fn(c);
     }
 }
 
@@ -100,7 +99,7 @@ static void on_drain_timeout(struct loop_timer *t)
 {
     struct worker *w = CONTAINER_OF(t, struct worker, drain_timer);
     log_warn("drain time is over: requests still under way are cancelled");
-    close_clients(w, false);
+    each_client(w, client_close);
 }
 
 static void on_drain(void *arg)
@@ -109,7 +108,7 @@ static void on_drain(void *arg)
     w->is_draining = true;
     listener_close(w->listener);
     w->listener = NULL;
-    close_clients(w, true);
+    each_client(w, client_drain);
     loop_timer_at(&w->drain_timer,
                   loop_now_ms(w->loop) + w->setup->config->drain_timeout_ms);
     worker_client_gone(w);

@@ -35,13 +35,17 @@ static int tls_err(struct err *err, const char *what, const char *about)
     return err_set(err, ERR_UPSTREAM, "upstream_tls", "%s %s: %s", what, about, why);
 }
 
-/* Keeps one session; 1 tells OpenSSL that the reference is ours. */
+/* Keeps a copy: when a connection is cut without close_notify, OpenSSL spoils the
+ * session object it holds, although the ticket is as good as before. */
 static int on_new_session(SSL *ssl, SSL_SESSION *session)
 {
     struct tls_client *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-    SSL_SESSION_free(t->newest);
-    t->newest = session;
-    return 1;
+    SSL_SESSION *copy = SSL_SESSION_dup(session);
+    if (copy) {
+        SSL_SESSION_free(t->newest);
+        t->newest = copy;
+    }
+    return 0; /* the reference stays OpenSSL's */
 }
 
 static int trust(SSL_CTX *ctx, struct str ca_file, struct err *err)
