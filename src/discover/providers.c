@@ -1,0 +1,168 @@
+/* providers.c -- cloud providers whose API key stands in the environment, and the
+ * simulated engines for when there is nothing at all.
+ *
+ * No call is made: a key that is there is taken at its word until the first request.
+ * The models are a short list, cheap to strong, of those the price list knows; contexts,
+ * capabilities and prices come from there.  Anything else a provider sells is one line
+ * in a weir.yaml. */
+#include "discover/discover.h"
+
+#include "facts/date.h"
+
+#include <stdlib.h>
+
+enum { LISTED_MODELS = 5 };
+
+/* Models are named as the provider's OpenAI-compatible endpoint wants them.  OpenRouter
+ * passes on the makers' list prices; its fee on buying credit is not in them. */
+static const struct provider {
+    const char *env, *name, *url, *price_provider;
+    enum engine_kind kind;
+    const char *models[LISTED_MODELS];
+} providers[] = {
+    {"OPENAI_API_KEY",
+     "openai",
+     "https://api.openai.com/v1",
+     "openai",
+     ENGINE_OPENAI,
+     {"gpt-5.4-nano", "gpt-5.4-mini", "gpt-5.5", "gpt-4o-mini", "gpt-4o"}},
+    {"ANTHROPIC_API_KEY",
+     "anthropic",
+     "https://api.anthropic.com/v1",
+     "anthropic",
+     ENGINE_ANTHROPIC,
+     {"claude-haiku-4-5", "claude-sonnet-5", "claude-opus-4-8"}},
+    {"GEMINI_API_KEY",
+     "gemini",
+     "https://generativelanguage.googleapis.com/v1beta/openai",
+     "google",
+     ENGINE_GEMINI,
+     {"gemini-2.5-flash-lite", "gemini-2.5-flash", "gemini-2.5-pro"}},
+    {"OPENROUTER_API_KEY",
+     "openrouter",
+     "https://openrouter.ai/api/v1",
+     "",
+     ENGINE_OPENROUTER,
+     {"openai/gpt-5.4-nano", "openai/gpt-5.4-mini", "openai/gpt-5.5",
+      "google/gemini-2.5-flash", "google/gemini-2.5-pro"}},
+    {"GROQ_API_KEY",
+     "groq",
+     "https://api.groq.com/openai/v1",
+     "groq",
+     ENGINE_GROQ,
+     {"openai/gpt-oss-20b", "openai/gpt-oss-120b", "llama-3.3-70b-versatile"}},
+    {"MISTRAL_API_KEY",
+     "mistral",
+     "https://api.mistral.ai/v1",
+     "mistral",
+     ENGINE_MISTRAL,
+     {"mistral-small-latest", "mistral-medium-latest", "mistral-large-latest"}},
+};
+
+static void price_model(struct arena *a, const struct provider *p,
+                        const struct prices *prices, struct found_model *m)
+{
+    m->price_name = *p->price_provider
+                        ? arena_printf(a, "%s/%.*s", p->price_provider, STR_ARG(m->name))
+                        : m->name;
+    m->price = prices_find(prices, str_of(p->price_provider), m->name, date_today());
+    /* A dated row knows the day's price and nothing else of the model. */
+    const struct price *listed =
+        prices_find(prices, str_of(p->price_provider), m->name, 0);
+    m->caps = CAP_CHAT;
+    if (!listed)
+        return;
+    m->context_tokens = listed->context_window;
+    if (listed->tool_call)
+        m->caps |= CAP_TOOLS;
+    if (listed->structured_output)
+        m->caps |= CAP_JSON_SCHEMA;
+    if (listed->accepts_image)
+        m->caps |= CAP_VISION;
+}
+
+static void add_provider(struct discovery *d, const struct provider *p,
+                         const struct prices *prices)
+{
+    struct found_engine *e = &d->engines[d->nengines];
+    *e = (struct found_engine){
+        .name = str_of(p->name),
+        .kind = p->kind,
+        .side = SIDE_CLOUD,
+        .url = str_of(p->url),
+        .key_env = str_of(p->env),
+        .why = arena_printf(&d->arena, "%s is set; not called yet", p->env),
+        .models = arena_array(&d->arena, struct found_model, LISTED_MODELS)};
+    if (!e->models)
+        return;
+    for (size_t i = 0; i < LISTED_MODELS && p->models[i]; i++) {
+        struct found_model *m = &e->models[e->nmodels++];
+        m->name = str_of(p->models[i]);
+        m->is_cloud = true;
+        price_model(&d->arena, p, prices, m);
+    }
+    d->nengines++;
+}
+
+/* A key with a blank or a line end in it is a copying accident that config refuses. */
+static bool is_key(const char *value)
+{
+    for (const char *c = value; c && *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f)
+            return false;
+    return value && *value;
+}
+
+void discover_add_providers(struct discovery *d, const struct discover_options *o)
+{
+    for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
+        const char *value =
+            o->getenv_fn ? o->getenv_fn(providers[i].env) : getenv(providers[i].env);
+        if (is_key(value) && d->nengines < DISCOVER_MAX_ENGINES)
+            add_provider(d, &providers[i], o->prices);
+    }
+}
+
+/* -- nothing there ------------------------------------------------------------------- */
+
+static struct found_engine *add_sim(struct discovery *d, const char *name, enum side side,
+                                    const char *profile)
+{
+    struct found_engine *e = &d->engines[d->nengines++];
+    *e = (struct found_engine){
+        .name = str_of(name),
+        .kind = ENGINE_SIM,
+        .side = side,
+        .profile = str_of(profile),
+        .why = side == SIDE_LOCAL ? STR("simulated by weir: made-up answers, no model")
+                                  : STR("simulated by weir: it stands for a cloud"),
+        .models = arena_array(&d->arena, struct found_model, 2)};
+    return e;
+}
+
+static void add_sim_model(struct found_engine *e, const char *name, const char *price,
+                          uint64_t context, const struct prices *prices)
+{
+    struct found_model *m = &e->models[e->nmodels++];
+    *m = (struct found_model){.name = str_of(name),
+                              .price_name = str_of(price),
+                              .is_cloud = e->side == SIDE_CLOUD,
+                              .context_tokens = context,
+                              .caps = CAP_CHAT | CAP_TOOLS | CAP_JSON_SCHEMA};
+    if (*price)
+        m->price = prices_find(prices, STR("openai"), str_of(name), date_today());
+}
+
+void discover_add_simulated(struct discovery *d, const struct prices *prices)
+{
+    d->is_simulated = true;
+    struct found_engine *local =
+        add_sim(d, "sim-local", SIDE_LOCAL, "rtx4060-qwen2.5-7b");
+    struct found_engine *cloud = add_sim(d, "sim-cloud", SIDE_CLOUD, "cloud-gpt-4o-mini");
+    if (!local->models || !cloud->models)
+        return;
+    add_sim_model(local, "qwen2.5-7b", "", 32768, prices);
+    local->models[0].params = 7000000000;
+    add_sim_model(cloud, "gpt-4o-mini", "openai/gpt-4o-mini", 128000, prices);
+    add_sim_model(cloud, "gpt-4o", "openai/gpt-4o", 128000, prices);
+}
