@@ -2,12 +2,12 @@
 
 A statement is words and, perhaps, a block in braces.  "..." has escapes, '...' is
 taken as it is, # begins a comment, ; or the line's end ends a statement, and a
-backslash before the line's end continues it.  The block of `weir` is YAML and is kept
-as text.  ${name} is replaced when a statement runs, not here."""
+backslash before the line's end continues it.  The blocks of `weir` and `reload` are YAML and
+are kept as text.  ${name} is replaced when a statement runs, not here."""
 import re
 from dataclasses import dataclass, field
 
-RAW_BLOCKS = {"weir"}
+RAW_BLOCKS = {"weir", "reload"}
 ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "0": "\0", "\\": "\\", '"': '"', "$": "$"}
 
 

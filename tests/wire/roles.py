@@ -303,14 +303,29 @@ class Server(Role):
             self.do_accept()
         return self.peer
 
+    def find_request(self):
+        """Where the next request comes: on this connection or, when it is over or a
+        new one is made first (each worker has a pool of its own), on that."""
+        if not self.peer:
+            self.do_accept()
+        if not self.is_script or self.peer.pending:
+            return
+        ready = select.select([self.peer.sock, self.listener], [], [], PATIENCE_S)[0]
+        if self.peer.sock in ready and self.peer.more():
+            return
+        if ready:
+            self.do_accept()
+
     def do_rxhead(self):
-        self.out().read_head()
+        self.find_request()
+        self.peer.read_head()
 
     def do_rxbody(self):
         self.peer.read_body(is_request=True)
 
     def do_rxreq(self):
-        self.out().read_head()
+        self.find_request()
+        self.peer.read_head()
         self.peer.read_body(is_request=True)
         self.owner.requests += 1
 

@@ -119,7 +119,7 @@ class Scene(Role):
 
     # -- words
     def step(self, s):
-        if s.words[0] in ("server", "client", "weir"):
+        if s.words[0] in ("server", "client", "weir", "reload"):
             if self.has_failed:
                 raise Failure("stopped, because a role failed")
             words = [lang.substitute(w, self.variables) for w in s.words[1:]]
@@ -159,8 +159,10 @@ class Scene(Role):
         self.weir.start(must_listen="-fails" not in options)
         self.variables["weir_port"] = self.weir.port
 
-    def do_reconfigure(self, text):
-        self.write_config(text)
+    def start_reload(self, s):
+        """reload { YAML }: rewrites the configuration and sends SIGHUP."""
+        self.write_config(lang.substitute(s.raw, self.variables, keep_unknown=True))
+        self.weir.kill("HUP")
 
     def write_config(self, text):
         lines = text.strip("\n").split("\n")
