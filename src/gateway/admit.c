@@ -306,7 +306,7 @@ static int read_head(struct request *r, const struct http_head *head, struct err
         return -1;
     read_names(r, head);
     if (head->content_length > 0 &&
-        request_reserve_body(r, (size_t)head->content_length, err) < 0)
+        request_expect_body(r, (size_t)head->content_length, err) < 0)
         return -1;
     return 0;
 }

@@ -11,6 +11,8 @@
 
 #include <assert.h>
 
+enum { SMALL_BODY_BYTES = 64 * 1024 };
+
 #define TO(state) (1U << (state))
 
 static const struct {
@@ -75,11 +77,15 @@ static void uncount_bytes(struct request *r)
     r->counted_bytes = 0;
 }
 
-int request_reserve_body(struct request *r, size_t n, struct err *err)
+/* An announced length reserves nothing from the common budget: whoever announces much
+ * and sends little must not shut others out.  Small bodies get their room at once. */
+int request_expect_body(struct request *r, size_t n, struct err *err)
 {
     if (n > r->draft->body.max_bytes)
         return over_body_limit(r, err);
-    return count_bytes(r, n, err);
+    if (n <= SMALL_BODY_BYTES && !buf_reserve(&r->draft->body, n))
+        return err_nomem(err);
+    return 0;
 }
 
 int request_body(struct request *r, struct str piece, struct err *err)

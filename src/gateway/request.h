@@ -150,8 +150,8 @@ void request_look_at_engines(struct request *r);
 void request_drop_draft(struct request *r);
 /* Turn end: frees the requests that ended in this turn. */
 void request_free_dead(struct worker *w);
-/* Room for a body of n bytes, within the ceilings of this request and of all. */
-int request_reserve_body(struct request *r, size_t n, struct err *err);
+/* A body of n bytes is announced: -1 when it exceeds the request's ceiling. */
+int request_expect_body(struct request *r, size_t n, struct err *err);
 
 /* -- between the files of this room --------------------------------------------- */
 void admit_enter(struct request *r);   /* admit.c */
