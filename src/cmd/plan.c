@@ -49,7 +49,8 @@ static const struct command_option plan_options[] = {
     {"--acceptance", "PERCENT", "Local answers that are good enough; from a pilot."},
     {"--currency", "CODE", "Only USD is known."},
     {"--workload", "FILE", "YAML with these names without dashes; flags win."},
-    {"--from-ledger", NULL, "Take the workload from weir's own ledger."},
+    {"--from-ledger", NULL, "Take the workload from weir's ledger, the last 30 days."},
+    {"--state-dir", "DIR", "Where that ledger is; default as weir ledger."},
     {"--method", "NAME", "Run a published formula: seed-000 to seed-004, errata."},
     OUTPUT_OPTIONS,
 };
@@ -61,6 +62,7 @@ static const char plan_details[] =
     "  weir plan --model gpt-4o-mini --requests-per-day 5000 --input-tokens 800 \\\n"
     "    --output-tokens 400 --device \"RTX 4090\" --local-model llama-3.1-8b\n"
     "  weir plan --workload load.yaml --html plan.html\n"
+    "  weir plan --from-ledger --model gpt-4o-mini --device \"RTX 4090\" --speed 95\n"
     "  weir plan --method seed-002     a published formula, and what it gets wrong\n"
     "  weir plan --method errata       all known errors of those articles, recomputed";
 
@@ -395,10 +397,6 @@ static int run(int argc, char **argv)
         return rc;
     if (o.nwords)
         return options_fault(&cmd_plan, "\"%s\" is not an option", o.words[0]);
-    if (options_has(&o, "--from-ledger"))
-        return options_fault(
-            &cmd_plan, "--from-ledger: no ledger is connected in this build; describe "
-                       "the workload with flags or --workload");
     arena_init(&room, 1 << 20);
     const char *workload = options_get(&o, "--workload");
     if (workload && values_from_yaml(&o, workload, &room, &err) < 0)

@@ -4,6 +4,7 @@
  * and which are guesses to be replaced. */
 #include "cmd/plan_input.h"
 
+#include "cmd/plan_ledger.h"
 #include "cmd/values.h"
 #include "facts/date.h"
 #include "facts/money.h"
@@ -60,6 +61,15 @@ static int read_cloud(const struct options *o, const struct facts *f,
         value_percent(o, "--price-decline", &x->in.api_decline_ppm, err) < 0)
         return -1;
     return 0;
+}
+
+static int read_ledger(const struct options *o, struct plan_inputs *x, struct err *err)
+{
+    x->workload_truth = TRUTH_GIVEN;
+    if (!options_has(o, "--from-ledger"))
+        return 0;
+    x->workload_truth = TRUTH_MEASURED;
+    return plan_ledger_read(options_get(o, "--state-dir"), &x->in, &x->ledger_days, err);
 }
 
 static int read_volume(const struct options *o, struct plan_input *in, struct err *err)
@@ -138,12 +148,18 @@ static int read_speed(const struct options *o, const struct facts *f,
     int64_t decode = 0;
     int64_t prefill = 0;
     int64_t parallel = MILLI;
+    uint64_t seen_decode = x->in.decode_milli_tok_s;
+    uint64_t seen_prefill = x->in.prefill_milli_tok_s;
     if (estimate_speed(o, f, x, err) < 0 ||
         value_fixed(o, "--speed", 3, &decode, err) < 0 ||
         value_fixed(o, "--prefill-speed", 3, &prefill, err) < 0 ||
         value_fixed(o, "--parallel", 3, &parallel, err) < 0)
         return -1;
     x->in.parallel_milli = (uint64_t)parallel;
+    if (seen_decode) {
+        x->in.decode_milli_tok_s = seen_decode;
+        x->speed_truth = TRUTH_MEASURED;
+    }
     if (options_has(o, "--speed")) {
         x->in.decode_milli_tok_s = (uint64_t)decode;
         x->speed_truth = TRUTH_GIVEN;
@@ -154,9 +170,12 @@ static int read_speed(const struct options *o, const struct facts *f,
         return err_set(err, ERR_CONFIG, "unknown_speed",
                        "--speed: the local speed is unknown; give it, or --device and "
                        "--local-model to estimate it");
-    x->prefill_truth = options_has(o, "--prefill-speed") ? TRUTH_GIVEN : TRUTH_RULE;
-    x->in.prefill_milli_tok_s = options_has(o, "--prefill-speed")
-                                    ? (uint64_t)prefill
+    x->prefill_truth = options_has(o, "--prefill-speed") ? TRUTH_GIVEN
+                       : seen_prefill                    ? TRUTH_MEASURED
+                                                         : TRUTH_RULE;
+    x->in.prefill_milli_tok_s = options_has(o, "--prefill-speed") ? (uint64_t)prefill
+                                : seen_prefill
+                                    ? seen_prefill
                                     : x->in.decode_milli_tok_s * PREFILL_PER_DECODE;
     return 0;
 }
@@ -234,9 +253,10 @@ int plan_inputs_read(const struct options *o, const struct facts *f, struct repo
     plan_input_init(&x.in);
     plan_ranges_default(&x.ranges);
     if (check_currency(o, err) < 0 || read_cloud(o, f, &x, err) < 0 ||
-        read_volume(o, &x.in, err) < 0 || read_device(o, f, &x, err) < 0 ||
-        read_speed(o, f, &x, err) < 0 || read_power(o, &x, err) < 0 ||
-        read_money(o, &x, err) < 0 || plan_input_check(&x.in, err) < 0)
+        read_ledger(o, &x, err) < 0 || read_volume(o, &x.in, err) < 0 ||
+        read_device(o, f, &x, err) < 0 || read_speed(o, f, &x, err) < 0 ||
+        read_power(o, &x, err) < 0 || read_money(o, &x, err) < 0 ||
+        plan_input_check(&x.in, err) < 0)
         return -1;
     x.local_name = report_fmt(
         r, "%s%s%.*s",
@@ -300,7 +320,11 @@ static void report_workload(const struct plan_inputs *x, struct report *r)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].v || i < 2 || i == 3)
             add(r, rows[i].key, rows[i].label, whole(r, rows[i].v), whole(r, rows[i].v),
-                rows[i].unit, TRUTH_GIVEN, "", REPORT_NO_DATE, REPORT_NO_DATE);
+                rows[i].unit, x->workload_truth, "weir's ledger, the last 30 days",
+                REPORT_NO_DATE, REPORT_NO_DATE);
+    if (x->ledger_days && x->ledger_days < PLAN_LEDGER_DAYS)
+        report_text(r, "The ledger has rows on %llu days; they are scaled to 30.",
+                    (unsigned long long)x->ledger_days);
 }
 
 static void add_list_price(const struct plan_inputs *x, struct report *r, const char *key,
@@ -346,10 +370,12 @@ void plan_inputs_report(const struct plan_inputs *x, struct report *r)
     report_section(r, "local", report_fmt(r, "Local: %s", x->local_name));
     add(r, "speed", "decode speed, one stream", milli(r, in->decode_milli_tok_s),
         milli(r, in->decode_milli_tok_s), "tok/s", x->speed_truth,
-        "speed model, see weir fit", REPORT_NO_DATE, x->today + 365);
+        x->speed_truth == TRUTH_MEASURED ? "weir's ledger, local requests"
+                                         : "speed model, see weir fit",
+        REPORT_NO_DATE, x->today + 365);
     add(r, "prefill", "prefill speed", milli(r, in->prefill_milli_tok_s),
-        milli(r, in->prefill_milli_tok_s), "tok/s", x->prefill_truth, "", REPORT_NO_DATE,
-        REPORT_NO_DATE);
+        milli(r, in->prefill_milli_tok_s), "tok/s", x->prefill_truth, "weir's ledger",
+        REPORT_NO_DATE, REPORT_NO_DATE);
     if (in->rent_nanousd_per_hour)
         add(r, "rent", "rent", usd(r, in->rent_nanousd_per_hour),
             usd_number(r, in->rent_nanousd_per_hour), "/machine hour", TRUTH_GIVEN, "",

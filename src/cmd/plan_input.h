@@ -17,6 +17,8 @@ struct plan_inputs {
     enum quant quant;
     struct speed speed;
     enum truth speed_truth, prefill_truth, capex_truth, power_truth, idle_truth;
+    enum truth workload_truth;
+    uint64_t ledger_days; /* covered by the ledger; 0 without --from-ledger */
     enum truth tariff_truth, ops_truth, acceptance_truth;
     int64_t today;
     const char *local_name; /* "Llama-3.1-8B Q4_K_M on RTX 4060" */

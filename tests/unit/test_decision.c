@@ -209,7 +209,7 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_plan, LOAD "~--ops-hours~5", "--wage"},
         {&cmd_plan, LOAD "~--reqests-per-day~5", "--requests-per-day"},
         {&cmd_plan, LOAD "~--requests-per-month~5", "--requests-per-month"},
-        {&cmd_plan, LOAD "~--from-ledger", "--from-ledger"},
+        {&cmd_plan, LOAD "~--from-ledger~--state-dir~/nonexistent/weir", "ledger"},
         {&cmd_plan, "plan~--model~gpt-4o", "--speed"},
         {&cmd_plan, "plan~--method~seed-009", "--method"},
         {&cmd_plan, "plan~--method~seed-002~--model~nosuch", "nosuch"},
