@@ -370,8 +370,9 @@ void plan_inputs_report(const struct plan_inputs *x, struct report *r)
     report_section(r, "local", report_fmt(r, "Local: %s", x->local_name));
     add(r, "speed", "decode speed, one stream", milli(r, in->decode_milli_tok_s),
         milli(r, in->decode_milli_tok_s), "tok/s", x->speed_truth,
-        x->speed_truth == TRUTH_MEASURED ? "weir's ledger, local requests"
-                                         : "speed model, see weir fit",
+        x->speed_truth == TRUTH_MEASURED
+            ? "weir's ledger: output over whole time, prompt included"
+            : "speed model, see weir fit",
         REPORT_NO_DATE, x->today + 365);
     add(r, "prefill", "prefill speed", milli(r, in->prefill_milli_tok_s),
         milli(r, in->prefill_milli_tok_s), "tok/s", x->prefill_truth, "weir's ledger",

@@ -1,7 +1,9 @@
 /* plan_ledger.c -- sums by day and side, as the rows a plan starts from.
  *
- * Time to the first token stands for prefill and the rest of the answer for decoding;
- * both are what a client saw, so queueing makes the machine look slower, never faster. */
+ * The decode speed is output tokens over the whole time of local requests, as clients
+ * saw it.  Prompt, queue and load are inside, so the machine looks slower than it is and
+ * never faster.  Time to first token cannot be taken off: for answers that are not
+ * streamed it is the whole time. */
 #include "cmd/plan_ledger.h"
 
 #include "core/clock.h"
@@ -41,10 +43,8 @@ static int gather(void *ctx, const struct ledger_sums *s)
                    .output = s->output_tokens,
                    .reasoning = s->reasoning_tokens},
     };
-    if (s->ttft_count == s->requests && s->total_ms > s->ttft_ms) {
-        row->prefill_ms = s->ttft_ms;
-        row->decode_ms = s->total_ms - s->ttft_ms;
-    }
+    if (s->estimated == 0)
+        row->decode_ms = s->total_ms;
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* ledger.c -- the workload a plan starts from, taken from what really happened.
  *
  * Months are averaged, not summed: a plan is for one month.  Speeds come from local
- * rows alone, and only when the engine reported both times and tokens. */
+ * rows alone, and only when their times are known; a prefill time that is unknown
+ * leaves the prefill speed as it was. */
 #include "plan/plan.h"
 
 static size_t months_in(const struct plan_ledger_row *rows, size_t n)
@@ -55,7 +56,7 @@ int plan_from_ledger(const struct plan_ledger_row *rows, size_t n, struct plan_i
     size_t months = months_in(rows, n);
 
     for (size_t i = 0; i < n; i++) {
-        bool timed = rows[i].is_local && rows[i].prefill_ms && rows[i].decode_ms;
+        bool timed = rows[i].is_local && rows[i].decode_ms;
         if (add(&requests, rows[i].requests, err) < 0 ||
             sum_tokens(&rows[i], &sum, err) < 0 ||
             (timed && (sum_tokens(&rows[i], &local, err) < 0 ||
