@@ -56,21 +56,18 @@ void fault_at(struct config_faults *f, const struct ynode *n, const char *fmt, .
 {
     va_list ap;
     va_start(ap, fmt);
-    add(f, (struct config_fault){.line = n ? n->line : 0,
-                                 .column = n ? n->column : 0,
-                                 .text = format(f, fmt, ap)});
+    struct str text = format(f, fmt, ap);
     va_end(ap);
+    add(f, (struct config_fault){n ? n->line : 0, n ? n->column : 0, text, false});
 }
 
 void warn_at(struct config_faults *f, const struct ynode *n, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    add(f, (struct config_fault){.line = n ? n->line : 0,
-                                 .column = n ? n->column : 0,
-                                 .text = format(f, fmt, ap),
-                                 .is_warning = true});
+    struct str text = format(f, fmt, ap);
     va_end(ap);
+    add(f, (struct config_fault){n ? n->line : 0, n ? n->column : 0, text, true});
 }
 
 void fault_at_line(struct config_faults *f, unsigned line, unsigned column,
@@ -78,9 +75,9 @@ void fault_at_line(struct config_faults *f, unsigned line, unsigned column,
 {
     va_list ap;
     va_start(ap, fmt);
-    add(f, (struct config_fault){
-               .line = line, .column = column, .text = format(f, fmt, ap)});
+    struct str text = format(f, fmt, ap);
     va_end(ap);
+    add(f, (struct config_fault){line, column, text, false});
 }
 
 static int by_place(const void *a, const void *b)

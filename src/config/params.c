@@ -61,7 +61,7 @@ void read_params(struct reading *rd, const struct ynode *n, void *out)
             if (str_eqz(c->key->text, owned[i]))
                 fault_at(rd->faults, c->key,
                          "'%s' belongs to the client; it has no default", owned[i]);
-    buf_init(&b, 64 * 1024);
+    buf_init(&b, (size_t)64 * 1024);
     write_json(&b, n);
     struct str text =
         b.failed ? (struct str){NULL, 0} : arena_strdup(rd->arena, buf_view(&b));

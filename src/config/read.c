@@ -173,7 +173,7 @@ bool read_expand(struct reading *rd, const struct ynode *n, struct str text,
 {
     bool is_ok = true;
     struct buf b;
-    buf_init(&b, 64 * 1024);
+    buf_init(&b, (size_t)64 * 1024);
     for (ptrdiff_t at; (at = str_find(text, STR("${"))) >= 0;) {
         ptrdiff_t end = str_index(str_sub(text, (size_t)at, text.n), '}');
         if (end < 0) {
@@ -268,7 +268,7 @@ static bool scale(struct str text, const struct unit *units, size_t nunits, uint
 void read_duration_ms(struct reading *rd, const struct ynode *n, void *out)
 {
     static const struct unit units[] = {
-        {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}};
+        {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
     uint64_t ms = 0;
     if (!read_is_scalar(rd, n))
         return;
