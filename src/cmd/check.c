@@ -37,7 +37,79 @@ static void print_config(const struct config *c)
                    STR_ARG(c->roles[r]->name), STR_ARG(c->roles[r]->engine->name));
 }
 
-static void print_json(const struct config_faults *faults, const char *path, bool is_ok)
+static void write_faults(struct json_writer *w, const struct config_faults *faults)
+{
+    json_key(w, "faults");
+    json_array_open(w);
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct config_fault *f = &faults->items[i];
+        json_object_open(w);
+        json_key(w, "line");
+        json_u64(w, f->line);
+        json_key(w, "column");
+        json_u64(w, f->column);
+        json_key(w, "level");
+        json_str(w, f->is_warning ? STR("warning") : STR("error"));
+        json_key(w, "message");
+        json_str(w, f->text);
+        json_object_close(w);
+    }
+    json_array_close(w);
+}
+
+static void write_engine(struct json_writer *w, const struct config_engine *e)
+{
+    json_object_open(w);
+    json_key(w, "name");
+    json_str(w, e->name);
+    json_key(w, "kind");
+    json_str(w, str_of(engine_kind_name(e->kind)));
+    json_key(w, "side");
+    json_str(w, str_of(side_name(e->side)));
+    json_key(w, "models");
+    json_array_open(w);
+    for (size_t i = 0; i < e->nmodels; i++) {
+        json_object_open(w);
+        json_key(w, "name");
+        json_str(w, e->models[i].name);
+        json_key(w, "side");
+        json_str(w, str_of(side_name(e->models[i].is_cloud ? SIDE_CLOUD : SIDE_LOCAL)));
+        json_object_close(w);
+    }
+    json_array_close(w);
+    json_object_close(w);
+}
+
+static void write_config(struct json_writer *w, const struct config *c)
+{
+    json_key(w, "listen");
+    json_str(w, c->listen);
+    json_key(w, "workers");
+    json_u64(w, c->workers);
+    json_key(w, "state_dir");
+    json_str(w, c->state_dir);
+    json_key(w, "policy");
+    json_str(w, str_of(policy_name(c->policy)));
+    json_key(w, "keys");
+    json_u64(w, c->nkeys);
+    json_key(w, "engines");
+    json_array_open(w);
+    for (size_t i = 0; i < c->nengines; i++)
+        write_engine(w, &c->engines[i]);
+    json_array_close(w);
+    json_key(w, "roles");
+    json_object_open(w);
+    for (int r = ROLE_NONE + 1; r < ROLE_COUNT; r++)
+        if (c->roles[r]) {
+            json_key(w, role_name((enum role)r));
+            json_str(w, c->roles[r]->name);
+        }
+    json_object_close(w);
+}
+
+/* c is NULL when there are faults. */
+static void print_json(const struct config_faults *faults, const char *path,
+                       const struct config *c)
 {
     struct buf b;
     struct json_writer w;
@@ -47,23 +119,10 @@ static void print_json(const struct config_faults *faults, const char *path, boo
     json_key(&w, "file");
     json_str(&w, str_of(path));
     json_key(&w, "ok");
-    json_bool(&w, is_ok);
-    json_key(&w, "faults");
-    json_array_open(&w);
-    for (size_t i = 0; i < faults->n; i++) {
-        const struct config_fault *f = &faults->items[i];
-        json_object_open(&w);
-        json_key(&w, "line");
-        json_u64(&w, f->line);
-        json_key(&w, "column");
-        json_u64(&w, f->column);
-        json_key(&w, "level");
-        json_str(&w, f->is_warning ? STR("warning") : STR("error"));
-        json_key(&w, "message");
-        json_str(&w, f->text);
-        json_object_close(&w);
-    }
-    json_array_close(&w);
+    json_bool(&w, c != NULL);
+    write_faults(&w, faults);
+    if (c)
+        write_config(&w, c);
     json_object_close(&w);
     printf("%.*s\n", STR_ARG(buf_view(&b)));
     buf_release(&b);
@@ -94,7 +153,7 @@ static int run(int argc, char **argv)
     config_faults_init(&faults);
     struct config *c = config_load(path, NULL, &faults);
     if (options_has(&o, "--json")) {
-        print_json(&faults, path, c != NULL);
+        print_json(&faults, path, c);
     } else {
         print_faults(&faults, path);
         if (c)
