@@ -172,6 +172,15 @@ static void every_row_of_the_table(void **state)
     config_unref(cfg);
 }
 
+/* Marsaglia's xorshift32: the low bits of a plain congruence follow each other. */
+static unsigned random_next(unsigned *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 17;
+    *x ^= *x << 5;
+    return *x;
+}
+
 /* Whatever is asked, up, full or declared: a label above public never meets a cloud
  * model.  This is the sentence the product stands on. */
 static void a_label_never_leaves(void **state)
@@ -186,12 +195,12 @@ static void a_label_never_leaves(void **state)
         static struct world w;
         unsigned r[6];
         for (size_t k = 0; k < 6; k++)
-            r[k] = (seed = seed * 1664525U + 1013904223U) >> 8;
+            r[k] = random_next(&seed);
         const struct row row = {
             .model = names[r[0] % ARRAY_LEN(names)],
             .declared = r[1] & 1 ? SENSITIVITY_INTERNAL : SENSITIVITY_CONFIDENTIAL,
             .needs = CAP_CHAT | (r[2] & (CAP_VISION | CAP_TOOLS | CAP_JSON_SCHEMA)),
-            .text_bytes = r[3] % 500000,
+            .text_bytes = r[3] % 60000,
             .policy = (enum policy)(r[4] % POLICY_COUNT),
             .up = r[5] & ALL,
             .room = (r[5] >> 4) & ALL,
