@@ -18,7 +18,7 @@ from pathlib import Path
 BANNED = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|strdup|strndup|strcpy|strcat|"
                     r"sprintf|vsprintf|atoi|atol|gets)\s*\(")
 OPEN_END = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
-MACHINE_PATH = re.compile(r"(?<![\w.}])/(?:ho" r"me|Us" r"ers|ro" r"ot|wo" r"rk)/\w")
+MACHINE_PATH = re.compile(r"(?<![\w.}])/(?:(?:ho" r"me|Us" r"ers)/\w\w|(?:ro" r"ot|wo" r"rk)/\w)")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 PURE_ROOMS = {"http", "json", "dialect", "guard", "engine", "route", "plan"}
 IO_HEADERS = {"sys/socket.h", "netdb.h", "netinet/in.h", "arpa/inet.h", "fcntl.h",
