@@ -16,12 +16,15 @@ struct checks {
     size_t bad, unknown;
 };
 
-static void check(struct checks *c, const char *what, const char *state,
-                  const char *found, const char *remedy)
+enum state { GOOD, NOTE, CLOSE, UNKNOWN };
+
+static void check(struct checks *c, const char *what, enum state state, const char *found,
+                  const char *remedy)
 {
-    const char *cells[] = {state, what, found, remedy};
-    c->bad += strcmp(state, "close") == 0;
-    c->unknown += strcmp(state, "unknown") == 0;
+    static const char *const names[] = {"good", "note", "close", "unknown"};
+    const char *cells[] = {names[state], what, found, remedy};
+    c->bad += state == CLOSE;
+    c->unknown += state == UNKNOWN;
     report_row(c->r, cells);
 }
 
@@ -100,7 +103,7 @@ static bool check_listeners_in(struct checks *c, const char *path)
         if (!security_parse_listener(str_of(line), &port, &open) || !port_name(port))
             continue;
         check(c, report_fmt(c->r, "%s, port %u", port_name(port), port),
-              open ? "close" : "good",
+              open ? CLOSE : GOOD,
               open ? "listens beyond loopback" : "listens on loopback only",
               open ? "bind it to 127.0.0.1, or put weir or a firewall before it" : "");
     }
@@ -113,7 +116,7 @@ static void check_listeners(struct checks *c)
     bool four = check_listeners_in(c, "/proc/net/tcp");
     bool six = check_listeners_in(c, "/proc/net/tcp6");
     if (!four && !six)
-        check(c, "listening ports", "unknown", "/proc/net/tcp cannot be read",
+        check(c, "listening ports", UNKNOWN, "/proc/net/tcp cannot be read",
               "look with: lsof -iTCP -sTCP:LISTEN");
 }
 
@@ -125,8 +128,7 @@ static void check_version(struct checks *c, const char *name, const char *comman
     if (f)
         pclose(f);
     line[strcspn(line, "\n")] = '\0';
-    check(c, name, found ? "note" : "unknown",
-          found ? line : "not installed, or not in PATH",
+    check(c, name, found ? NOTE : UNKNOWN, found ? line : "not installed, or not in PATH",
           found ? "compare with the newest release and its security notes" : "");
 }
 
@@ -136,7 +138,7 @@ static void check_mode(struct checks *c, const char *path)
     if (stat(path, &st) < 0)
         return;
     bool loose = (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-    check(c, report_fmt(c->r, "%.60s", path), loose ? "close" : "good",
+    check(c, report_fmt(c->r, "%.60s", path), loose ? CLOSE : GOOD,
           report_fmt(c->r, "mode %03o", (unsigned)st.st_mode & 0777),
           loose ? "others may replace the model: chmod go-w" : "");
 }
@@ -161,7 +163,7 @@ static void check_models(struct checks *c)
         seen++;
     }
     if (seen == 0)
-        check(c, "model files", "unknown", "no usual model folder found", "");
+        check(c, "model files", UNKNOWN, "no usual model folder found", "");
 }
 
 /* Settings whose presence or value says something; values are shown, they are not
@@ -183,10 +185,7 @@ static void check_environment(struct checks *c)
         bool wild = v && strcmp(vars[i].name, "OLLAMA_ORIGINS") == 0 && strchr(v, '*');
         bool open = v && strcmp(vars[i].name, "OLLAMA_HOST") == 0 &&
                     strncmp(v, "127", 3) != 0 && strncmp(v, "localhost", 9) != 0;
-        check(c, vars[i].name,
-              wild || open ? "close"
-              : v          ? "note"
-                           : "note",
+        check(c, vars[i].name, wild || open ? CLOSE : NOTE,
               v ? report_fmt(c->r, "%.60s", v) : "not set",
               (v && vars[i].good && strncmp(v, vars[i].good, strlen(vars[i].good)) == 0)
                   ? ""

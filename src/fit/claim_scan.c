@@ -2,17 +2,19 @@
  *
  * A table row seldom says everything: the device stands in a heading above, the unit in
  * the column's head.  A row is read with its own words first; the last line before the
- * table that names a device lends it when the row names none. */
+ * table that names a device lends it when the row names none, and so it does to prose
+ * that follows within three lines. */
 #include "fit/claim.h"
 
-enum { CELLS_MAX = 16, TEXT_MAX = 1200 };
+enum { CELLS_MAX = 16, TEXT_MAX = 1200, CONTEXT_LINES = 3 };
 
 struct scan {
     const struct facts *f;
     claim_found_fn *found;
     void *arg;
     struct str context; /* the last line outside a table that names a device */
-    struct str header;  /* of the table being read */
+    size_t context_line;
+    struct str header; /* of the table being read */
     struct str header_cells[CELLS_MAX];
     size_t nheader;
 };
@@ -102,8 +104,17 @@ static void scan_prose(struct scan *s, size_t line, struct str text)
     struct claim c;
     s->nheader = 0;
     enum claim_missing missing = claim_read(s->f, text, &c);
-    if (c.device)
+    if (c.device) {
         s->context = text;
+        s->context_line = line;
+    }
+    if (missing == CLAIM_NO_DEVICE && s->context.n &&
+        line - s->context_line <= CONTEXT_LINES) {
+        char joined[TEXT_MAX] = "";
+        join(joined, text);
+        join(joined, s->context);
+        missing = claim_read(s->f, str_of(joined), &c);
+    }
     if (missing != CLAIM_NO_SPEED)
         s->found(s->arg, line, text, missing, &c);
 }

@@ -91,7 +91,7 @@ static int take(struct cursor *c, size_t n, const char *where, uint64_t *ret)
 
 static int take_string(struct cursor *c, const char *where, struct str *ret)
 {
-    uint64_t n;
+    uint64_t n = 0;
     if (take(c, 8, where, &n) < 0)
         return -1;
     if (n > c->n - c->at)
@@ -104,8 +104,8 @@ static int take_string(struct cursor *c, const char *where, struct str *ret)
 /* Steps over an array; *ret_n is how many items it holds. */
 static int skip_array(struct cursor *c, int depth, uint64_t *ret_n)
 {
-    uint64_t type;
-    uint64_t n;
+    uint64_t type = 0;
+    uint64_t n = 0;
     if (take(c, 4, "an array", &type) < 0 || take(c, 8, "an array", &n) < 0)
         return -1;
     if (type >= VALUE_TYPES || depth > ARRAY_DEPTH_MAX)
@@ -121,7 +121,7 @@ static int skip_array(struct cursor *c, int depth, uint64_t *ret_n)
     }
     for (uint64_t i = 0; i < n; i++) {
         struct str s;
-        uint64_t inner;
+        uint64_t inner = 0;
         int rc = type == V_STRING ? take_string(c, "an array of text", &s)
                                   : skip_array(c, depth + 1, &inner);
         if (rc < 0)
@@ -177,8 +177,8 @@ static int keep_text(struct cursor *c, struct str key, struct str value)
 /* Per-layer lists (head_count_kv of hybrid models): the largest entry is kept. */
 static int take_list(struct cursor *c, uint64_t *to)
 {
-    uint64_t type;
-    uint64_t n;
+    uint64_t type = 0;
+    uint64_t n = 0;
     if (take(c, 4, "a list", &type) < 0 || take(c, 8, "a list", &n) < 0)
         return -1;
     if (type != V_U32 && type != V_I32)
@@ -187,7 +187,7 @@ static int take_list(struct cursor *c, uint64_t *to)
         return cut(c, "a list");
     *to = 0;
     for (uint64_t i = 0; i < n; i++) {
-        uint64_t v;
+        uint64_t v = 0;
         if (take(c, 4, "a list", &v) < 0)
             return -1;
         if (v > *to && v < INT32_MAX)
@@ -200,8 +200,8 @@ static int take_metadata(struct cursor *c)
 {
     struct str key;
     struct str text;
-    uint64_t type;
-    uint64_t v;
+    uint64_t type = 0;
+    uint64_t v = 0;
     if (take_string(c, "a metadata key", &key) < 0 ||
         take(c, 4, "a metadata type", &type) < 0)
         return -1;
@@ -228,14 +228,14 @@ static int take_metadata(struct cursor *c)
 
 static int tensor_weights(struct cursor *c, uint64_t *ret_n, uint64_t *ret_row)
 {
-    uint64_t dims;
+    uint64_t dims = 0;
     uint64_t n = 1;
     if (take(c, 4, "a tensor", &dims) < 0)
         return -1;
     if (dims == 0 || dims > DIMS_MAX)
         return wrong(c, "a tensor with no or too many dimensions");
     for (uint64_t i = 0; i < dims; i++) {
-        uint64_t d;
+        uint64_t d = 0;
         if (take(c, 8, "a tensor", &d) < 0)
             return -1;
         if (d == 0 || __builtin_mul_overflow(n, d, &n) || n > UINT64_C(1) << 48)
@@ -265,11 +265,11 @@ static int count_tensor(struct cursor *c, struct str name, uint64_t type, uint64
 static int take_tensor(struct cursor *c)
 {
     struct str name;
-    uint64_t n;
-    uint64_t row;
-    uint64_t type;
-    uint64_t offset;
-    uint64_t end;
+    uint64_t n = 0;
+    uint64_t row = 0;
+    uint64_t type = 0;
+    uint64_t offset = 0;
+    uint64_t end = 0;
     if (take_string(c, "a tensor's name", &name) < 0 || tensor_weights(c, &n, &row) < 0 ||
         take(c, 4, "a tensor", &type) < 0 || take(c, 8, "a tensor", &offset) < 0)
         return -1;
@@ -287,8 +287,8 @@ static int take_tensor(struct cursor *c)
 
 static int read_head(struct cursor *c, uint64_t *ret_tensors, uint64_t *ret_metadata)
 {
-    uint64_t magic;
-    uint64_t version;
+    uint64_t magic = 0;
+    uint64_t version = 0;
     if (take(c, 4, "the magic", &magic) < 0)
         return -1;
     if (magic != 0x46554747)
@@ -316,7 +316,7 @@ static int check_extent(struct cursor *c, uint64_t file_bytes)
         c->alignment > 1 << 20)
         return wrong(c, "an alignment that is no power of two");
     uint64_t start = (c->at + c->alignment - 1) & ~(c->alignment - 1);
-    uint64_t end;
+    uint64_t end = 0;
     if (__builtin_add_overflow(start, c->data_end, &end) || end > file_bytes)
         return err_set(c->err, ERR_CONFIG, "bad_gguf",
                        "the tensors reach past the end of the file (%llu bytes): the "
@@ -361,7 +361,7 @@ int gguf_read(struct str head, uint64_t file_bytes, struct arena *a, struct gguf
                        .g = &g,
                        .alignment = 32,
                        .err = err};
-    uint64_t metadata;
+    uint64_t metadata = 0;
     if (read_head(&c, &g.tensors, &metadata) < 0)
         return -1;
     for (uint64_t i = 0; i < metadata; i++)

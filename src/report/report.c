@@ -77,6 +77,8 @@ static struct item *add_item(struct report *r, enum item_kind kind)
 
 void report_add(struct report *r, const struct report_value *v)
 {
+    if (r->failed)
+        return; /* what report_fmt() could not hold is "" here */
     assert(v->key && v->label && v->text && v->source && v->source[0]);
     assert(v->truth < TRUTHS);
     struct item *i = add_item(r, ITEM_VALUE);
@@ -140,6 +142,8 @@ void report_answer(struct report *r, const char *fmt, ...)
 void report_table(struct report *r, const char *id, const char *const *columns,
                   size_t ncolumns, enum truth truth, const char *source, int64_t date)
 {
+    if (r->failed)
+        return;
     assert(ncolumns <= REPORT_COLUMNS && source && source[0]);
     struct item *i = add_item(r, ITEM_TABLE);
     if (!i)
@@ -167,7 +171,7 @@ void report_row(struct report *r, const char *const *cells)
 {
     struct item *i = last_item(r);
     struct row *row = arena_new(&r->arena, struct row);
-    if (!i || !row) {
+    if (r->failed || !i || !row) {
         r->failed = true;
         return;
     }
