@@ -1,0 +1,381 @@
+/* mock.c -- the engine of the benchmark: canned answers, as cheap as they can be.
+ *
+ *   mock PLAIN_PORT [TLS_PORT CERT KEY]
+ *
+ * A plain request gets 568 bytes of JSON.  One whose "user" field says
+ * "bench events=N pace_ms=P." gets N events of 181 bytes: one write each P ms, or all
+ * at once with P = 0.  It must cost less than what is measured, so it is one epoll
+ * loop over a ring of millisecond slots, and looks at the first kilobyte of a body.
+ * An engine that falls behind (the CPU is shared with the load) sends late, with the
+ * time of sending: lag is what the proxy and the reader add. */
+#include "wire.h"
+
+#include "core/mem.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+enum {
+    MAX_FDS = 32768,
+    HEAD_BYTES = 3072, /* a request's head and the start of its body */
+    SLOTS = 4096,      /* longest pace, ms */
+    BURST_EVENTS = 256,
+    READ_BYTES = 65536,
+    ANSWER_BYTES = 568
+};
+
+struct peer {
+    SSL *ssl;
+    char *rest; /* what the socket has not taken */
+    size_t nrest, rest_at;
+    uint64_t left; /* of the request's body */
+    struct peer *next;
+    int fd;
+    unsigned nhead, events, pace_ms, number;
+    bool in_body, is_waiting, is_closed;
+    char head[HEAD_BYTES];
+};
+
+struct mock {
+    int epoll_fd, plain_fd, tls_fd;
+    SSL_CTX *tls;
+    struct peer *peers[MAX_FDS];
+    struct peer *slots[SLOTS];
+    uint64_t slot_ms; /* the last slot that was run */
+    char answer[1024];
+    size_t nanswer;
+    char input[READ_BYTES];
+    char output[64 + (BURST_EVENTS + 3) * (EVENT_BYTES + 8)];
+};
+
+static const char stream_head[] = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+                                  "transfer-encoding: chunked\r\n\r\n";
+static const char finish_event[] =
+    "data: {\"id\":\"chatcmpl-bench\",\"choices\":[{\"index\":0,\"delta\":{},"
+    "\"finish_reason\":\"stop\"}]}\n\n";
+static const char done_event[] = "data: [DONE]\n\n";
+
+static void make_answer(struct mock *m)
+{
+    static const char before[] =
+        "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion\",\"created\":1,"
+        "\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+        "\"content\":\"";
+    static const char after[] = "\"},\"finish_reason\":\"stop\"}],\"usage\":{"
+                                "\"prompt_tokens\":210,\"completion_tokens\":80,"
+                                "\"total_tokens\":290}}";
+    int fill = ANSWER_BYTES - (int)(sizeof before + sizeof after - 2);
+    char words[ANSWER_BYTES];
+    for (int i = 0; i < fill; i++)
+        words[i] = "the quick brown fox "[i % 20];
+    m->nanswer = (size_t)snprintf(
+        m->answer, sizeof m->answer,
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+        "%s%.*s%s",
+        ANSWER_BYTES, before, fill, words, after);
+}
+
+static void drop(struct mock *m, struct peer *p)
+{
+    if (p->is_closed)
+        return;
+    p->is_closed = true;
+    m->peers[p->fd] = NULL;
+    if (p->ssl)
+        SSL_free(p->ssl);
+    close(p->fd);
+    mem_free(p->rest);
+    if (!p->is_waiting) /* else its slot frees it */
+        mem_free(p);
+}
+
+/* Bytes moved, 0 when the socket is not ready, -1 at the end. */
+static ssize_t finish_io(struct peer *p, ssize_t n)
+{
+    if (n > 0)
+        return n;
+    if (!p->ssl)
+        return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+    int why = SSL_get_error(p->ssl, (int)n);
+    ERR_clear_error();
+    return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? 0 : -1;
+}
+
+static ssize_t take_in(struct peer *p, char *to, size_t n)
+{
+    return finish_io(p, p->ssl ? SSL_read(p->ssl, to, (int)n) : recv(p->fd, to, n, 0));
+}
+
+static ssize_t put_out(struct peer *p, const char *from, size_t n)
+{
+    return finish_io(p, p->ssl ? SSL_write(p->ssl, from, (int)n)
+                               : send(p->fd, from, n, MSG_NOSIGNAL));
+}
+
+static void watch(struct mock *m, struct peer *p, bool wants_write)
+{
+    struct epoll_event e = {.events = EPOLLIN | (wants_write ? EPOLLOUT : 0u),
+                            .data.fd = p->fd};
+    epoll_ctl(m->epoll_fd, EPOLL_CTL_MOD, p->fd, &e);
+}
+
+/* False when the peer is gone. */
+static bool say(struct mock *m, struct peer *p, const char *bytes, size_t n)
+{
+    ssize_t sent = put_out(p, bytes, n);
+    if (sent < 0) {
+        drop(m, p);
+        return false;
+    }
+    if ((size_t)sent == n)
+        return true;
+    p->nrest = n - (size_t)sent;
+    p->rest = mem_alloc(p->nrest);
+    if (!p->rest)
+        die("memory");
+    memcpy(p->rest, bytes + sent, p->nrest);
+    p->rest_at = 0;
+    watch(m, p, true);
+    return true;
+}
+
+static size_t put_chunk(char *to, const char *bytes, size_t n)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char size[4] = {hex[n >> 4 & 15], hex[n & 15], '\r', '\n'};
+    _Static_assert(EVENT_BYTES < 256, "two digits hold a chunk's size");
+    memcpy(to, size, sizeof size);
+    size_t at = sizeof size;
+    memcpy(to + at, bytes, n);
+    memcpy(to + at + n, "\r\n", 2);
+    return at + n + 2;
+}
+
+static size_t put_event(char *to, struct peer *p)
+{
+    char event[EVENT_BYTES];
+    write_event(event, p->number++, mono_us());
+    p->events--;
+    return put_chunk(to, event, sizeof event);
+}
+
+static size_t put_end(char *to)
+{
+    size_t n = put_chunk(to, finish_event, sizeof finish_event - 1);
+    n += put_chunk(to + n, done_event, sizeof done_event - 1);
+    memcpy(to + n, "0\r\n\r\n", 5);
+    return n + 5;
+}
+
+static void wait_ms(struct mock *m, struct peer *p, unsigned ms)
+{
+    struct peer **slot = &m->slots[(m->slot_ms + ms) % SLOTS];
+    p->next = *slot;
+    *slot = p;
+    p->is_waiting = true;
+}
+
+static void send_events(struct mock *m, struct peer *p)
+{
+    size_t n = 0;
+    unsigned most = p->pace_ms ? 1 : BURST_EVENTS;
+    if (p->number == 0) {
+        memcpy(m->output, stream_head, sizeof stream_head - 1);
+        n = sizeof stream_head - 1;
+    }
+    while (most-- && p->events)
+        n += put_event(m->output + n, p);
+    bool is_last = p->events == 0;
+    if (is_last)
+        n += put_end(m->output + n);
+    if (say(m, p, m->output, n) && !is_last && p->pace_ms)
+        wait_ms(m, p, p->pace_ms);
+}
+
+static void send_burst(struct mock *m, struct peer *p)
+{
+    int fd = p->fd;
+    while (m->peers[fd] == p && p->events && !p->rest)
+        send_events(m, p);
+}
+
+static void answer(struct mock *m, struct peer *p)
+{
+    const char *hint = strstr(p->head, "bench events=");
+    p->number = 0;
+    if (!hint || sscanf(hint, BENCH_HINT, &p->events, &p->pace_ms) != 2 || !p->events)
+        say(m, p, m->answer, m->nanswer);
+    else if (p->pace_ms) /* the paces of many streams are spread evenly */
+        wait_ms(m, p, 1 + (unsigned)p->fd * 7919 % p->pace_ms);
+    else
+        send_burst(m, p);
+}
+
+static bool read_head(struct peer *p)
+{
+    char *end = strstr(p->head, "\r\n\r\n");
+    char *length = end ? strcasestr(p->head, "content-length:") : NULL;
+    if (!end)
+        return false;
+    p->left = length && length < end ? strtoull(length + 15, NULL, 10) : 0;
+    p->in_body = true;
+    size_t have = p->nhead - (size_t)(end + 4 - p->head);
+    p->left -= have < p->left ? have : p->left;
+    return true;
+}
+
+static void on_bytes(struct mock *m, struct peer *p, size_t n)
+{
+    size_t room = HEAD_BYTES - 1 - p->nhead, taken = n < room ? n : room;
+    memcpy(p->head + p->nhead, m->input, taken);
+    p->nhead += (unsigned)taken;
+    p->head[p->nhead] = '\0';
+    if (p->in_body)
+        p->left -= n < p->left ? n : p->left;
+    else if (read_head(p)) /* what did not fit was body too */
+        p->left -= n - taken < p->left ? n - taken : p->left;
+    if (!p->in_body || p->left)
+        return;
+    p->in_body = false;
+    p->nhead = 0;
+    answer(m, p);
+}
+
+static void on_readable(struct mock *m, struct peer *p)
+{
+    int fd = p->fd;
+    do {
+        ssize_t n = take_in(p, m->input, sizeof m->input);
+        if (n < 0)
+            drop(m, p);
+        if (n <= 0)
+            return;
+        on_bytes(m, p, (size_t)n);
+    } while (m->peers[fd] == p && p->ssl && SSL_has_pending(p->ssl));
+}
+
+static void on_writable(struct mock *m, struct peer *p)
+{
+    ssize_t n = put_out(p, p->rest + p->rest_at, p->nrest - p->rest_at);
+    if (n < 0) {
+        drop(m, p);
+        return;
+    }
+    p->rest_at += (size_t)n;
+    if (p->rest_at < p->nrest)
+        return;
+    mem_free(p->rest);
+    p->rest = NULL;
+    watch(m, p, false);
+    if (!p->pace_ms)
+        send_burst(m, p);
+}
+
+static void on_connection(struct mock *m, int listener)
+{
+    int fd;
+    while ((fd = accept(listener, NULL, NULL)) >= 0) {
+        struct peer *p = fd < MAX_FDS ? mem_new(struct peer) : NULL;
+        if (!p)
+            die("too many connections");
+        prepare_socket(fd);
+        p->fd = fd;
+        m->peers[fd] = p;
+        if (listener == m->tls_fd) {
+            p->ssl = SSL_new(m->tls);
+            SSL_set_fd(p->ssl, fd);
+            SSL_set_accept_state(p->ssl);
+        }
+        struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+        epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, fd, &e);
+    }
+}
+
+static void run_slot(struct mock *m, size_t slot)
+{
+    struct peer *p = m->slots[slot];
+    m->slots[slot] = NULL;
+    while (p) {
+        struct peer *next = p->next;
+        p->is_waiting = false;
+        if (p->is_closed)
+            mem_free(p);
+        else if (p->rest) /* its reader is slow: try again one pace later */
+            wait_ms(m, p, p->pace_ms);
+        else
+            send_events(m, p);
+        p = next;
+    }
+}
+
+static void run(struct mock *m)
+{
+    struct epoll_event events[256];
+    m->slot_ms = mono_us() / 1000;
+    for (;;) {
+        int n = epoll_wait(m->epoll_fd, events, 256, 1);
+        for (int i = 0; i < n; i++) {
+            int fd = events[i].data.fd;
+            struct peer *p = m->peers[fd];
+            if (fd == m->plain_fd || fd == m->tls_fd)
+                on_connection(m, fd);
+            if (p && p->rest && (events[i].events & EPOLLOUT))
+                on_writable(m, p);
+            if (m->peers[fd] && m->peers[fd] == p &&
+                (events[i].events & ~(uint32_t)EPOLLOUT))
+                on_readable(m, p);
+        }
+        for (uint64_t now = mono_us() / 1000; m->slot_ms < now;)
+            run_slot(m, ++m->slot_ms % SLOTS);
+    }
+}
+
+static int listen_on(struct mock *m, const char *port)
+{
+    const int one = 1;
+    struct sockaddr_in at = loopback((uint16_t)strtoul(port, NULL, 10));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 8192) < 0)
+        die(port);
+    struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+    epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, fd, &e);
+    return fd;
+}
+
+static void use_tls(struct mock *m, char **argv)
+{
+    m->tls = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_mode(m->tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(m->tls, 1);
+    if (SSL_CTX_use_certificate_chain_file(m->tls, argv[3]) != 1 ||
+        SSL_CTX_use_PrivateKey_file(m->tls, argv[4], SSL_FILETYPE_PEM) != 1)
+        die("certificate");
+    m->tls_fd = listen_on(m, argv[2]);
+}
+
+int main(int argc, char **argv)
+{
+    struct mock *m = mem_new(struct mock);
+    if (argc != 2 && argc != 5) {
+        fputs("usage: mock PLAIN_PORT [TLS_PORT CERT KEY]\n", stderr);
+        return 2;
+    }
+    if (!m)
+        die("memory");
+    signal(SIGPIPE, SIG_IGN);
+    make_answer(m);
+    m->epoll_fd = epoll_create1(0);
+    m->tls_fd = -1;
+    m->plain_fd = listen_on(m, argv[1]);
+    if (argc == 5)
+        use_tls(m, argv);
+    run(m);
+    return 0;
+}

@@ -1,0 +1,91 @@
+/* wire.h -- what mock and load agree on, and the few system calls both make.
+ *
+ * The request says what it wants in its "user" field, which every gateway passes on
+ * untouched.  An event carries its number and the time it was sent: mock and load run
+ * on one machine, so CLOCK_MONOTONIC is one clock for both. */
+#ifndef WEIR_BENCH_WIRE_H
+#define WEIR_BENCH_WIRE_H
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define BENCH_HINT "bench events=%u pace_ms=%u."
+#define EVENT_BEFORE                                                                     \
+    "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\","             \
+    "\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{"                \
+    "\"content\":\""
+#define EVENT_AFTER "\"}}]}\n\n"
+enum { EVENT_BYTES = 181, EVENT_DIGITS = 16 };
+enum {
+    EVENT_NUMBER_AT = sizeof EVENT_BEFORE - 1,
+    EVENT_TIME_AT = EVENT_NUMBER_AT + EVENT_DIGITS + 1,
+    EVENT_FILL_AT = EVENT_TIME_AT + EVENT_DIGITS,
+    EVENT_FILL = EVENT_BYTES - EVENT_FILL_AT - (int)(sizeof EVENT_AFTER - 1)
+};
+_Static_assert(EVENT_FILL >= 0, "an event's parts are longer than an event");
+
+static inline uint64_t mono_ns(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static inline uint64_t mono_us(void)
+{
+    return mono_ns() / 1000;
+}
+
+static inline void put_digits(char *to, uint64_t v)
+{
+    for (int i = EVENT_DIGITS; i-- > 0; v /= 10)
+        to[i] = (char)('0' + v % 10);
+}
+
+static inline uint64_t get_digits(const char *from)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < EVENT_DIGITS; i++)
+        v = v * 10 + (uint64_t)(from[i] - '0');
+    return v;
+}
+
+static inline void write_event(char *to, uint64_t number, uint64_t us)
+{
+    memcpy(to, EVENT_BEFORE, EVENT_NUMBER_AT);
+    put_digits(to + EVENT_NUMBER_AT, number);
+    to[EVENT_TIME_AT - 1] = ' ';
+    put_digits(to + EVENT_TIME_AT, us);
+    memset(to + EVENT_FILL_AT, '.', EVENT_FILL);
+    memcpy(to + EVENT_FILL_AT + EVENT_FILL, EVENT_AFTER, sizeof EVENT_AFTER - 1);
+}
+
+static inline _Noreturn void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static inline void prepare_socket(int fd)
+{
+    const int one = 1;
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+        die("O_NONBLOCK");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+static inline struct sockaddr_in loopback(uint16_t port)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons(port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+#endif
