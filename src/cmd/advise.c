@@ -2,7 +2,7 @@
 #include "plan/advise.h"
 
 #include "cmd/advise_security.h"
-#include "cmd/decision.h"
+#include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/values.h"
 #include "core/buf.h"

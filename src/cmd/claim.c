@@ -1,6 +1,6 @@
 /* claim.c -- weir claim: can this speed be true? */
 #include "fit/claim.h"
-#include "cmd/decision.h"
+#include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/values.h"
 #include "facts/date.h"

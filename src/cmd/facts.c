@@ -1,7 +1,7 @@
 /* facts.c -- weir facts: the prices, devices, models and speeds weir reckons with. */
 #include "facts/facts.h"
 
-#include "cmd/decision.h"
+#include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/values.h"
 #include "facts/date.h"

@@ -1,5 +1,5 @@
 /* fit.c -- weir fit: what fits this machine, and how fast it would be. */
-#include "cmd/decision.h"
+#include "cmd/commands.h"
 #include "cmd/fit_choose.h"
 #include "cmd/fit_eval.h"
 #include "cmd/output.h"

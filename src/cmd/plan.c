@@ -1,7 +1,7 @@
 /* plan.c -- weir plan: local or API, on your own numbers. */
 #include "plan/plan.h"
 
-#include "cmd/decision.h"
+#include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/plan_input.h"
 #include "cmd/plan_method.h"

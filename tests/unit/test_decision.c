@@ -4,7 +4,7 @@
  * known errors lies in tests/golden/; to renew it after a change of facts, run
  * `weir plan --method errata` and read the difference. */
 #include "cmd/advise_security.h"
-#include "cmd/decision.h"
+#include "cmd/commands.h"
 
 #include "core/buf.h"
 #include "facts/facts.h"
