@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,11 +61,12 @@ def tally_program(output, returncode):
     return tally
 
 
-def run_program(test):
+def run_program(build, test):
+    """In the build directory, as `meson test` does: fixtures are found from there."""
     env = {**os.environ, **SANITIZERS, "CMOCKA_MESSAGE_OUTPUT": "TAP", **test["env"]}
     began = time.monotonic()
     try:
-        done = subprocess.run(test["cmd"], env=env, cwd=test["workdir"] or ROOT,
+        done = subprocess.run(test["cmd"], env=env, cwd=test["workdir"] or build,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=test["timeout"] or 600)
         output, code = done.stdout.decode(errors="replace"), done.returncode
@@ -88,7 +90,7 @@ def run_unit(build, _workers):
     tests = json.loads(listed)
     total = Tally()
     with ThreadPoolExecutor(2) as pool:
-        for tally in pool.map(run_program, tests):
+        for tally in pool.map(partial(run_program, build), tests):
             total.add(tally)
     if not tests:
         print(f"FAILED {build}: meson knows no tests")
