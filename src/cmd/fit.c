@@ -344,7 +344,7 @@ static int read_gguf(struct fitting *x, const char *path, struct arena *a, struc
 static int one_file(struct fitting *x, const char *path, struct err *err)
 {
     struct arena a;
-    struct gguf g;
+    struct gguf g = {0};
     arena_init(&a, 1 << 20);
     if (read_gguf(x, path, &a, &g, err) < 0) {
         arena_reset(&a);

@@ -68,7 +68,7 @@ int fit_evaluate(const struct options *o, const struct facts *f, const char *pat
 {
     struct buf text;
     struct speeds *s = NULL;
-    struct outside_evaluation e;
+    struct outside_evaluation e = {0};
     struct err err;
     double rtx = 0;
     struct report *r = report_create("fit", "The speed model, judged");

@@ -399,11 +399,10 @@ static int run(int argc, char **argv)
         return options_fault(&cmd_plan, "\"%s\" is not an option", o.words[0]);
     arena_init(&room, 1 << 20);
     const char *workload = options_get(&o, "--workload");
-    if (workload && values_from_yaml(&o, workload, &room, &err) < 0)
+    if ((workload && values_from_yaml(&o, workload, &room, &err) < 0) ||
+        facts_load(&f, options_get(&o, "--facts"), &err) < 0) {
         rc = value_fault(&o, &err);
-    else if (facts_load(&f, options_get(&o, "--facts"), &err) < 0)
-        rc = value_fault(&o, &err);
-    else {
+    } else {
         rc = options_has(&o, "--method") ? plan_method(&o, &f) : make_plan(&o, &f);
         facts_release(&f);
     }

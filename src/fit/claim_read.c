@@ -251,10 +251,8 @@ static size_t skip_dash(struct str text, size_t at)
     if (rest.n && rest.p[0] == '-')
         i++;
     else if (str_starts(rest, STR("\xE2\x80\x93")) ||
-             str_starts(rest, STR("\xE2\x80\x94")))
-        i += 3;
-    else if (str_starts_nocase(rest, STR("to ")))
-        i += 3;
+             str_starts(rest, STR("\xE2\x80\x94")) || str_starts_nocase(rest, STR("to ")))
+        i += 3; /* a dash of three bytes, or the word and its blank */
     else
         return at;
     while (i < text.n && text.p[i] == ' ')

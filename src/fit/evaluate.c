@@ -244,12 +244,14 @@ int evaluate_outside(const struct facts *f, const struct speeds *s,
     }
     keep_outside(&out);
     double *errors = mem_zalloc(sizeof *errors * (out.n + 1));
-    int rc = errors ? 0 : err_nomem(err);
-    if (rc == 0 && out.n == 0)
+    int rc = 0;
+    if (!errors)
+        rc = err_nomem(err);
+    else if (out.n == 0)
         rc = err_set(err, ERR_CONFIG, "no_rows", "speeds: no row of the set \"crowd\"");
-    if (rc == 0)
+    else
         judge_outside(&out, errors, ret);
-    for (size_t w = 0; rc == 0 && w < ARRAY_LEN(widths); w++) {
+    for (size_t w = 0; errors && out.n && w < ARRAY_LEN(widths); w++) {
         struct speed_fit fit = fit_rows(&in, FAMILY_RTX, (struct str){0}, widths[w]);
         for (size_t i = 0; i < out.n; i++)
             errors[i] = 100.0 * relative_error(&fit, widths[w], &out.v[i]);

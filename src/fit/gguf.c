@@ -55,7 +55,7 @@ struct cursor {
     size_t n, at;
     struct arena *arena;
     struct gguf *g;
-    struct str arch;
+    struct str arch = {0};
     uint64_t alignment;
     uint64_t key_length, value_length;
     uint64_t by_type[BLOCK_TYPES];
@@ -120,7 +120,7 @@ static int skip_array(struct cursor *c, int depth, uint64_t *ret_n)
         return 0;
     }
     for (uint64_t i = 0; i < n; i++) {
-        struct str s;
+        struct str s = {0};
         uint64_t inner = 0;
         int rc = type == V_STRING ? take_string(c, "an array of text", &s)
                                   : skip_array(c, depth + 1, &inner);
@@ -198,8 +198,8 @@ static int take_list(struct cursor *c, uint64_t *to)
 
 static int take_metadata(struct cursor *c)
 {
-    struct str key;
-    struct str text;
+    struct str key = {0};
+    struct str text = {0};
     uint64_t type = 0;
     uint64_t v = 0;
     if (take_string(c, "a metadata key", &key) < 0 ||
@@ -264,7 +264,7 @@ static int count_tensor(struct cursor *c, struct str name, uint64_t type, uint64
 
 static int take_tensor(struct cursor *c)
 {
-    struct str name;
+    struct str name = {0};
     uint64_t n = 0;
     uint64_t row = 0;
     uint64_t type = 0;

@@ -120,12 +120,10 @@ static enum block value_type(const struct mix *x, uint64_t i)
         t = group >= 4 ? B_Q4_K : B_Q3_K;
     else if (x->q == QUANT_Q3_K_M)
         t = i < 2 ? B_Q5_K : B_Q4_K;
-    else if (x->q == QUANT_Q3_K_L)
+    else if (x->q == QUANT_Q3_K_L || (x->q == QUANT_Q4_K_S && i < 4))
         t = B_Q5_K;
     else if ((x->q == QUANT_Q4_K_M || x->q == QUANT_Q5_K_M) && more_bits(i, x->m->layers))
         t = B_Q6_K;
-    else if (x->q == QUANT_Q4_K_S && i < 4)
-        t = B_Q5_K;
     /* Eight value heads shared by 64 queries: cheap, so the quantiser spends more. */
     if (x->m->layers == 80 && (t == B_Q3_K || t == B_Q4_K))
         t = B_Q5_K;

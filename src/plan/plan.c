@@ -6,6 +6,8 @@
 
 #include "facts/money.h"
 
+#include <assert.h>
+
 #define MS_PER_HOUR   UINT64_C(3600000)
 #define MWH_PER_KWH   UINT64_C(1000000)
 #define MONEY_CEILING (INT64_C(1000000000) * NANOUSD_PER_USD)
@@ -29,7 +31,7 @@ void plan_input_init(struct plan_input *in)
     *in = (struct plan_input){
         .days = 30,
         .api_scale_ppm = PPM,
-        .peak_milli = 3 * MILLI,
+        .peak_milli = UINT64_C(3) * MILLI,
         .machines = 1,
         .amortise_months = 36,
         .pue_milli = MILLI,
@@ -156,16 +158,16 @@ static int64_t displaced(const struct plan_input *in, const struct plan *p)
 
 static void capacity(const struct plan_input *in, struct plan *p)
 {
-    uint64_t month_ms = in->days * 24 * MS_PER_HOUR;
-    uint64_t all_ms = month_ms * in->machines;
+    uint64_t all_ms = in->days * 24 * MS_PER_HOUR * in->machines;
     money_wide usable = usable_ms(in);
+    assert(all_ms > 0 && usable > 0); /* plan_input_check() saw to it */
     p->busy_ms = busy_ms(in);
     p->busy_ppm = (uint64_t)((money_wide)p->busy_ms * PPM / all_ms);
     money_wide share = p->busy_ms ? usable * PPM / p->busy_ms : PPM;
     p->capacity_ppm = share > PPM ? PPM : (uint64_t)share;
     p->displaceable_ppm = p->capacity_ppm * in->acceptance_ppm / PPM;
     money_wide peak = (money_wide)p->busy_ms * in->peak_milli;
-    money_wide one = (money_wide)month_ms * MILLI * in->busy_limit_ppm / PPM;
+    money_wide one = usable * MILLI / (money_wide)in->machines;
     p->machines_at_peak = (uint64_t)((peak + one - 1) / one);
 }
 

@@ -165,7 +165,7 @@ static void print_cells(struct buf *out, const char *const *cells, size_t n,
 
 static void print_table(struct buf *out, const struct table_item *t)
 {
-    size_t width[REPORT_COLUMNS];
+    size_t width[REPORT_COLUMNS] = {0};
     char rule[WIDTH + 1];
     size_t n = 0;
     column_widths(t, width);
