@@ -1,14 +1,15 @@
 /* load.c -- clients of the benchmark: N connections that ask again and again.
  *
  *   load -p PORT [-c CONNECTIONS] [-d SECONDS] [-w WARM_SECONDS] [-b BODY_BYTES]
- *        [-e EVENTS [-i PACE_MS]] [-k KEY] [-r BYTES_PER_SECOND] [-P PID]
+ *        [-e EVENTS [-i PACE_MS]] [-k KEY] [-g GAP_MS] [-r BYTES_PER_SECOND] [-P PID]
  *
  * Without -e each connection posts a body and waits for the answer; with -e the answer
- * is a stream, and the order, number and lag of its events are checked.  -r makes slow
- * readers.  The window begins once every connection has had an answer (or an event)
- * and the warm time is over; -P names the process whose threads' CPU time is read, at
- * the moments the window begins and ends, from the kernel's schedstat.  One line of
- * JSON on standard output; "ready" on standard error when the window begins. */
+ * is a stream, and the order, number and lag of its events are checked.  -g waits
+ * between an answer and the next request; -r makes slow readers.  The window begins once
+ * every connection has had an answer (or an event) and the warm time is over; -P names
+ * the process whose threads' CPU time is read, at the moments the window begins and ends,
+ * from the kernel's schedstat.  One line of JSON on standard output; "ready" on standard
+ * error when the window begins. */
 #include "hist.h"
 #include "wire.h"
 
@@ -44,13 +45,14 @@ struct client {
     enum state state;
     size_t sent; /* of the request */
     uint64_t left, started_ns, next_number;
-    unsigned nkept; /* a head, line or event that is not whole yet */
+    uint64_t ask_at_us; /* not 0: waits so long with the next request */
+    unsigned nkept;     /* a head, line or event that is not whole yet */
     bool has_begun;
     char kept[KEPT_BYTES];
 };
 
 struct load {
-    unsigned port, nclients, body_bytes, events, pace_ms, rate;
+    unsigned port, nclients, body_bytes, events, pace_ms, gap_ms, rate;
     double seconds, warm_seconds;
     const char *key;
     int pid, epoll_fd;
@@ -173,7 +175,22 @@ static void answered(struct load *l, struct client *c)
         hist_add(l->latency, mono_ns() - c->started_ns);
     }
     note_begun(l, c);
-    ask(l, c);
+    if (l->gap_ms)
+        c->ask_at_us = mono_us() + l->gap_ms * UINT64_C(1000);
+    else
+        ask(l, c);
+}
+
+static void ask_again(struct load *l)
+{
+    uint64_t now = mono_us();
+    for (unsigned i = 0; i < l->nclients; i++) {
+        struct client *c = &l->clients[i];
+        if (!c->ask_at_us || c->ask_at_us > now)
+            continue;
+        c->ask_at_us = 0;
+        ask(l, c);
+    }
 }
 
 /* -- reading ---------------------------------------------------------------------- */
@@ -378,7 +395,9 @@ static void one_turn(struct load *l)
         read_slowly(l);
         return;
     }
-    int n = epoll_wait(l->epoll_fd, events, 256, 10);
+    int n = epoll_wait(l->epoll_fd, events, 256, l->gap_ms ? 1 : 10);
+    if (l->gap_ms)
+        ask_again(l);
     for (int i = 0; i < n; i++) {
         struct client *c = events[i].data.ptr;
         if (events[i].events & EPOLLOUT)
@@ -413,7 +432,7 @@ static void run(struct load *l)
 static void read_options(struct load *l, int argc, char **argv)
 {
     int o;
-    while ((o = getopt(argc, argv, "p:c:d:w:b:e:i:k:r:P:")) != -1) {
+    while ((o = getopt(argc, argv, "p:c:d:w:b:e:i:k:g:r:P:")) != -1) {
         unsigned n = optarg ? (unsigned)strtoul(optarg, NULL, 10) : 0;
         switch (o) {
         case 'p':
@@ -439,6 +458,9 @@ static void read_options(struct load *l, int argc, char **argv)
             break;
         case 'k':
             l->key = optarg;
+            break;
+        case 'g':
+            l->gap_ms = n;
             break;
         case 'r':
             l->rate = n;
