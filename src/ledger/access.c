@@ -1,7 +1,8 @@
 /* access.c -- the access log, written by the ledger's thread from settled records.
  *
  * 04:05:06 200 local ollama/qwen2.5:7b auto->local-first 812 ms ttft 51 ms 120+240 tok
- * $0 id=wr-...     (one line; the time is when the request ended, local time)
+ * $0 id=wr-...     (one line; the time is when the request ended, local time;
+ * on a terminal access_tty.c's two lines with the reason)
  *
  * Some words come from clients: control characters in them become '?', so a line
  * stays a line and a terminal stays sane. */
@@ -19,7 +20,10 @@ enum { FLUSH_BYTES = 64 << 10, MOST_BYTES = 1 << 20 };
 
 void access_init(struct access *a, enum access_log kind, int fd)
 {
-    *a = (struct access){.kind = kind, .fd = fd};
+    *a = (struct access){.kind = kind,
+                         .fd = fd,
+                         .is_for_eyes = access_is_for_eyes(fd),
+                         .wants_colour = access_wants_colour()};
     buf_init(&a->out, MOST_BYTES);
 }
 
@@ -97,6 +101,10 @@ static void add_text(struct access *a, const struct ledger_row *r)
     struct buf *b = &a->out;
     add_clock(a, r->open.ts_ms + r->total_ms);
     buf_byte(b, ' ');
+    if (a->is_for_eyes) {
+        access_add_for_eyes(a, r);
+        return;
+    }
     buf_u64(b, (uint64_t)r->status);
     if (r->has_engine) {
         buf_byte(b, ' ');

@@ -12,11 +12,17 @@ struct access {
     struct buf out;
     uint64_t second; /* whose local time `clock` is */
     char clock[9];
+    bool is_for_eyes, wants_colour; /* TEXT on a terminal: access_tty.c */
 };
 
 void access_init(struct access *a, enum access_log kind, int fd);
 void access_release(struct access *a);
 void access_add(struct access *a, const struct ledger_row *r);
 void access_flush(struct access *a); /* one write(2) */
+
+/* access_tty.c: the same request in two lines of at most 80 columns. */
+bool access_is_for_eyes(int fd);
+bool access_wants_colour(void);
+void access_add_for_eyes(struct access *a, const struct ledger_row *r);
 
 #endif

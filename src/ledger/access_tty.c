@@ -1,0 +1,152 @@
+/* access_tty.c -- the access log for eyes: two lines of at most 80 columns a request.
+ *
+ * 05:34:04 local qwen2.5:7b on ollama        ttft 0.8 s   120+240 tok  $0
+ *          auto -> local-first: a local engine can do it
+ *
+ * Written only where stderr is a terminal; anywhere else access.c's one line is. */
+#include "ledger/access.h"
+
+#include "facts/money.h"
+#include "json/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { NAME_COLUMNS = 29, WHY_COLUMNS = 70 };
+
+bool access_is_for_eyes(int fd)
+{
+    const char *term = getenv("TERM");
+    return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+bool access_wants_colour(void)
+{
+    const char *no = getenv("NO_COLOR");
+    return !(no && *no);
+}
+
+/* At most `most` columns of s, blank or worse as '?'; the number written. */
+static int add_clean(struct buf *b, struct str s, int most, bool keep_blanks)
+{
+    int n = 0;
+    for (size_t i = 0; i < s.n && n < most; i++, n++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool is_clean = (c > ' ' && c < 0x7F) || (keep_blanks && c == ' ');
+        buf_byte(b, is_clean ? (char)c : '?');
+    }
+    return n;
+}
+
+static void add_side(struct access *a, const struct ledger_row *r)
+{
+    const char *word = r->has_engine ? side_name(r->side) : "-";
+    const char *code = r->outcome != OUTCOME_OK ? "\033[31m"
+                       : r->side == SIDE_CLOUD  ? "\033[33m"
+                                                : "\033[32m";
+    if (a->wants_colour)
+        buf_printf(&a->out, "%s%-5s\033[0m ", code, word);
+    else
+        buf_printf(&a->out, "%-5s ", word);
+}
+
+static void add_name(struct buf *b, const struct ledger_row *r)
+{
+    int n = 0;
+    if (r->has_engine) {
+        int room = NAME_COLUMNS - 4 - (int)(r->engine.n < 12 ? r->engine.n : 12);
+        n = add_clean(b, r->model_used, room, false);
+        buf_lit(b, " on ");
+        n += 4 + add_clean(b, r->engine, 12, false);
+    } else {
+        n = add_clean(b, r->open.model_asked, NAME_COLUMNS, false);
+    }
+    buf_printf(b, "%*s", NAME_COLUMNS - n, "");
+}
+
+static void add_money(struct buf *b, int64_t nanousd)
+{
+    char usd[MONEY_TEXT];
+    if (nanousd < 0) {
+        buf_lit(b, "  $?");
+    } else if (nanousd == 0) {
+        buf_lit(b, "  $0");
+    } else if (nanousd < 1000) {
+        buf_lit(b, "  <$0.000001");
+    } else {
+        money_format(nanousd, 6, usd);
+        buf_printf(b, "  %s", usd);
+    }
+}
+
+static void add_figures(struct buf *b, const struct ledger_row *r)
+{
+    char tokens[48] = "";
+    if (r->ttft_ms >= 0)
+        buf_printf(b, " ttft %5.2f s", (double)r->ttft_ms / 1000.0);
+    else
+        buf_printf(b, "%13s", "");
+    if (r->usage.is_known)
+        snprintf(tokens, sizeof tokens, "%llu+%llu tok",
+                 (unsigned long long)r->usage.input_tokens,
+                 (unsigned long long)r->usage.output_tokens);
+    buf_printf(b, " %13s", tokens);
+    if (r->has_engine)
+        add_money(b, r->cost_nanousd);
+}
+
+/* The reason that decided: the last one of the list. */
+static bool last_reason(struct str json, struct json_string *rule,
+                        struct json_string *detail)
+{
+    struct json_cur c;
+    struct json_string key;
+    bool is_there = false;
+    json_begin(&c, json);
+    if (!json_enter_array(&c))
+        return false;
+    while (json_next_element(&c) && json_enter_object(&c))
+        while (json_next_member(&c, &key)) {
+            if (str_eqz(key.raw, "rule"))
+                is_there = json_read_string(&c, rule);
+            else if (str_eqz(key.raw, "detail"))
+                is_there = json_read_string(&c, detail);
+            else
+                json_skip(&c, NULL);
+        }
+    return is_there && json_ok(&c);
+}
+
+static void add_why(struct buf *b, const struct ledger_row *r)
+{
+    struct json_string rule = {STR(""), false}, detail = {STR(""), false};
+    int room = WHY_COLUMNS;
+    buf_lit(b, "\n         ");
+    if (r->outcome != OUTCOME_OK) {
+        const char *word = outcome_name(r->outcome);
+        buf_printf(b, "%d %s ", r->status, word);
+        room -= 5 + (int)strlen(word);
+        room -= add_clean(b, r->error_code, room, false);
+        if (r->error_code.n && room > 2) {
+            buf_lit(b, ": ");
+            room -= 2;
+        }
+    }
+    if (!last_reason(r->reasons_json, &rule, &detail))
+        return;
+    room -= add_clean(b, r->open.model_asked, 24, false) + 4;
+    buf_lit(b, " -> ");
+    room -= add_clean(b, rule.raw, room, false);
+    if (room > 2)
+        buf_lit(b, ": ");
+    add_clean(b, detail.raw, room - 2, true);
+}
+
+void access_add_for_eyes(struct access *a, const struct ledger_row *r)
+{
+    add_side(a, r);
+    add_name(&a->out, r);
+    add_figures(&a->out, r);
+    add_why(&a->out, r);
+}
