@@ -1,7 +1,7 @@
 # Verbs only: meson.build describes the build.  `make run` and `make test` need nothing
 # done before them on a Debian 12 (they install what is missing and say so).
 #
-#   make run     build build/weir and serve with the built-in simulated engines
+#   make run     build build/weir and start it: weir up
 #   make test    everything: unit, wire and end-to-end tests under ASan and UBSan
 #   make lint    format, clang-tidy, include directions, lengths (FAST=1: changed files)
 #   make asan    unit and wire tests only, under ASan and UBSan
@@ -25,7 +25,7 @@ build:
 	@$(NINJA) -C build
 
 run: build
-	@exec build/weir serve $(ARGS)
+	@exec build/weir up $(ARGS)
 
 test-build:
 	@tools/setup.sh test

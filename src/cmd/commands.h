@@ -4,7 +4,8 @@
 
 #include "cmd/command.h"
 
-extern const struct command cmd_serve, cmd_check, cmd_key, cmd_ledger, cmd_sim, cmd_route;
+extern const struct command cmd_up, cmd_serve, cmd_check, cmd_key, cmd_ledger, cmd_sim,
+    cmd_route;
 extern const struct command cmd_plan, cmd_advise, cmd_fit, cmd_claim, cmd_facts;
 
 #endif

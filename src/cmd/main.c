@@ -9,7 +9,8 @@ static const struct {
     const char *heading;
     const struct command *commands[8];
 } groups[] = {
-    {"Serve", {&cmd_serve, &cmd_route, &cmd_ledger, &cmd_check, &cmd_key, &cmd_sim}},
+    {"Serve",
+     {&cmd_up, &cmd_serve, &cmd_route, &cmd_ledger, &cmd_check, &cmd_key, &cmd_sim}},
 };
 
 static void print_help(FILE *out)
@@ -28,7 +29,7 @@ static void print_help(FILE *out)
     }
     fprintf(out,
             "\nFirst steps:\n"
-            "  weir serve                   simulated engines, to look around\n"
+            "  weir up                      find engines and keys, and serve them\n"
             "  weir serve -c weir.yaml      your engines\n"
             "  weir ledger                  what each request cost and where it went\n"
             "\nEach command explains itself: weir COMMAND --help\n");

@@ -1,22 +1,16 @@
 /* serve.c -- `weir serve`: reads the configuration, starts the gateway, and waits.
  *
- * The main thread owns the signals: TERM and INT drain (twice: stop at once), HUP and
- * a changed file reload.  A bad file changes nothing: its faults are printed and the
- * running configuration stays. */
+ * TERM and INT drain (twice: stop at once), HUP and a changed file reload.  A bad file
+ * changes nothing: its faults are printed and the running configuration stays.  How the
+ * gateway is started and stopped is serving.c's. */
 #include "cmd/commands.h"
 #include "cmd/options.h"
-#include "cmd/serve_sims.h"
+#include "cmd/serving.h"
 #include "core/log.h"
-#include "core/mem.h"
-#include "gateway/server.h"
 #include "guard/guard.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 static const struct command_option options[] = {
     {"-c", "FILE", "Configuration (YAML). Without it, simulated engines are served."},
@@ -36,26 +30,23 @@ static const char details[] =
     "Exit codes: 0 stopped in order, 1 could not start, 2 the configuration is at\n"
     "fault.";
 
-struct serving {
+struct serve {
     const char *path; /* NULL: built in */
-    struct server *server;
-    struct prices *prices;
-    struct serve_sims sims;
+    struct serving serving;
     struct timespec changed_at;
 };
 
-static struct config *load(const char *path, bool *ret_is_faulty)
+static struct config *load(const char *path)
 {
     struct config_faults faults;
     struct buf text;
+    if (!path)
+        return serving_parse(config_builtin_yaml(), "built-in");
     config_faults_init(&faults);
     buf_init(&text, 1 << 20);
-    struct config *config =
-        path ? config_load(path, NULL, &faults)
-             : config_parse(config_builtin_yaml(), "built-in", NULL, &faults);
-    config_faults_print(&faults, path ? path : "built-in", &text);
+    struct config *config = config_load(path, NULL, &faults);
+    config_faults_print(&faults, path, &text);
     fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
-    *ret_is_faulty = config == NULL;
     buf_release(&text);
     config_faults_release(&faults);
     return config;
@@ -80,14 +71,12 @@ static void print_engine(const struct config_engine *e)
     fputc('\n', stderr);
 }
 
-static void print_start(const struct serving *s)
+static void print_start(const struct serve *s)
 {
-    const struct config *cfg = s->server->setup->config;
-    struct str host = cfg->listen;
-    while (host.n && host.p[host.n - 1] != ':')
-        host.n--;
-    fprintf(stderr, "weir %s listening on http://%.*s%u\n", WEIR_VERSION, STR_ARG(host),
-            server_port(s->server));
+    const struct config *cfg = s->serving.server->setup->config;
+    char url[SERVING_URL];
+    serving_url(&s->serving, url);
+    serving_announce(&s->serving);
     for (size_t i = 0; i < cfg->nengines; i++)
         print_engine(&cfg->engines[i]);
     fprintf(stderr, "  policy %s; ledger in %.*s\n", policy_name(cfg->policy),
@@ -97,99 +86,65 @@ static void print_start(const struct serving *s)
                 "  prompts are not scanned: a request is confidential only if its "
                 "header,\n  key or configuration says so\n");
     if (!s->path)
-        fprintf(
-            stderr,
-            "\nTry:\n  curl http://%.*s%u/v1/chat/completions -H 'content-type: "
-            "application/json' \\\n    -d '{\"model\":\"auto\",\"messages\":[{\"role\":"
-            "\"user\",\"content\":\"Hello\"}]}'\n\n",
-            STR_ARG(host), server_port(s->server));
+        fprintf(stderr,
+                "\nTry:\n  curl %s/v1/chat/completions -H 'content-type: "
+                "application/json' \\\n    -d '{\"model\":\"auto\",\"messages\":"
+                "[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n\n",
+                url);
 }
 
-static void reload(struct serving *s)
+static void reload(struct serve *s)
 {
     struct err err = {0};
-    bool is_faulty = false;
     if (!s->path)
         return;
     s->changed_at = mtime_of(s->path);
-    struct config *config = load(s->path, &is_faulty);
+    struct config *config = load(s->path);
     if (!config) {
         log_error("%s has faults: the running configuration stays", s->path);
         return;
     }
-    if (server_reload(s->server, config, &err) < 0)
+    if (server_reload(s->serving.server, config, &err) < 0)
         log_error("reload refused: %s; the running configuration stays", err.msg);
     else
         log_info("reloaded %s", s->path);
 }
 
-static bool has_changed(struct serving *s)
+static bool has_changed(struct serve *s)
 {
     struct timespec now = mtime_of(s->path);
     return s->path && now.tv_sec &&
            (now.tv_sec != s->changed_at.tv_sec || now.tv_nsec != s->changed_at.tv_nsec);
 }
 
-static void wait_for_signals(struct serving *s, const sigset_t *set)
+static void wait_and_reload(struct serve *s)
 {
-    const struct timespec second = {1, 0};
     for (;;) {
-        int sig = sigtimedwait(set, NULL, &second);
-        if (sig == SIGTERM || sig == SIGINT)
+        enum serving_wake wake = serving_pause(&s->serving);
+        if (wake == SERVING_STOP)
             return;
-        if (sig == SIGHUP || has_changed(s))
+        if (wake == SERVING_RELOAD || has_changed(s))
             reload(s);
     }
 }
 
-/* Each client and each engine connection is a descriptor: the soft limit of 1024 that
- * shells hand out is raised to what the system allows. */
-static void raise_descriptor_limit(void)
+static int serve(struct serve *s)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-static int serve(struct serving *s, struct config *config)
-{
-    struct err err = {0};
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error to report, not a death */
-    raise_descriptor_limit();
-    if (prices_load_embedded(&s->prices, &err) < 0) {
-        config_unref(config);
-        log_error("%s", err.msg);
+    struct config *config = load(s->path);
+    if (!config)
+        return EXIT_USAGE;
+    if (serving_start(&s->serving, config) < 0)
         return EXIT_NO;
-    }
-    const struct server_options o = {s->prices, serve_sims_port, &s->sims};
-    s->server = server_start(config, &o, &err);
-    if (!s->server) {
-        log_error("%s", err.msg);
-        return EXIT_NO;
-    }
     print_start(s);
-    wait_for_signals(s, &set);
-    log_info("stopping: requests under way may finish; once more to stop at once");
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    server_drain_and_free(s->server);
-    log_info("stopped");
+    wait_and_reload(s);
+    serving_drain(&s->serving);
     return EXIT_YES;
 }
 
 static int run(int argc, char **argv)
 {
     struct options o;
-    int exit_code = EXIT_YES;
-    bool is_faulty = false;
+    int exit_code = EXIT_NO;
     if (!options_read(&o, &cmd_serve, argc, argv, &exit_code))
         return exit_code;
     if (o.nwords)
@@ -199,14 +154,11 @@ static int run(int argc, char **argv)
                              o.words[0]);
     if (options_has(&o, "--verbose"))
         log_set_level(LOG_DEBUG);
-    struct serving s = {.path = options_get(&o, "-c")};
+    struct serve s = {.path = options_get(&o, "-c")};
     s.changed_at = mtime_of(s.path);
-    struct config *config = load(s.path, &is_faulty);
-    if (!config)
-        return EXIT_USAGE;
-    exit_code = serve(&s, config);
-    serve_sims_stop(&s.sims);
-    prices_free(s.prices);
+    if (serving_begin(&s.serving) == 0)
+        exit_code = serve(&s);
+    serving_end(&s.serving);
     return exit_code;
 }
 

@@ -91,6 +91,28 @@ static int ask_who_is_there(const struct discover_options *o, struct places *p,
     return 0;
 }
 
+/* A question that got no answer at all decides nothing: asked once more, so that a
+ * busy engine does not look like a stranger. */
+static int ask_the_silent_again(struct places *p, size_t n, struct err *err)
+{
+    size_t silent = 0, which[DISCOVER_MAX_PORTS * PROBE_QUESTIONS];
+    for (size_t i = 0; i < n; i++)
+        if (p->more[i].status == 0)
+            which[silent++] = i;
+    struct fetch *again = silent ? mem_zalloc(sizeof *again * silent) : NULL;
+    if (!again)
+        return 0;
+    for (size_t k = 0; k < silent; k++) {
+        again[k] = p->more[which[k]];
+        buf_clear(&again[k].body);
+    }
+    int rc = fetch_all(again, silent, ROUND_MS, err);
+    for (size_t k = 0; k < silent; k++)
+        p->more[which[k]] = again[k];
+    mem_free(again);
+    return rc;
+}
+
 static int ask_for_fingerprints(const struct discover_options *o, struct places *p,
                                 struct err *err)
 {
@@ -99,7 +121,9 @@ static int ask_for_fingerprints(const struct discover_options *o, struct places 
         for (int q = 0; q < PROBE_QUESTIONS && p->host[i]; q++, n++)
             snprintf(p->more[n].url, sizeof p->more[n].url, "http://%s:%u%s", p->host[i],
                      o->ports[i].port, probe_path((enum probe_question)q));
-    return fetch_all(p->more, n, ROUND_MS, err);
+    if (fetch_all(p->more, n, ROUND_MS, err) < 0)
+        return -1;
+    return ask_the_silent_again(p, n, err);
 }
 
 static void read_place(struct discovery *d, const struct discover_port *port,

@@ -76,6 +76,8 @@ int fetch_all(struct fetch *items, size_t n, long total_ms, struct err *err)
     CURLM *multi = curl_multi_init();
     if (!multi)
         return err_nomem(err);
+    /* Small servers queue few connections; what they drop costs a second. */
+    curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 3L);
     for (; made < n && made < MOST; made++) {
         handles[made] = prepare(&items[made], total_ms);
         if (!handles[made])

@@ -140,16 +140,29 @@ static bool is_vllm(struct place *p, struct found_engine *e)
         return false;
     found(p, e, ENGINE_VLLM, "vLLM", version, "/version and /metrics are its own");
     if (is_locked)
-        e->problem = STR("asks for an API key: write it into a weir.yaml");
+        e->problem = STR("it asks for an API key; write it into a weir.yaml");
     probe_models_openai(p->docs[PROBE_V1_MODELS], p->arena, e);
     return true;
+}
+
+static bool any_owned_by(const json_t *v1, const char *owner)
+{
+    size_t i;
+    const json_t *entry, *data = json_object_get(v1, "data");
+    json_array_foreach(data, i, entry)
+    {
+        const char *by = json_string_value(json_object_get(entry, "owned_by"));
+        if (by && strcmp(by, owner) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Somebody speaks OpenAI here, and nothing says that the prompt stays. */
 static bool is_unknown(struct place *p, struct found_engine *e)
 {
     const json_t *v1 = p->docs[PROBE_V1_MODELS];
-    if (!json_is_array(json_object_get(v1, "data")) || all_owned_by(v1, "weir"))
+    if (!json_is_array(json_object_get(v1, "data")) || any_owned_by(v1, "weir"))
         return false;
     e->kind = ENGINE_OPENAI;
     e->side = SIDE_CLOUD;
@@ -184,6 +197,6 @@ bool probe_engine(const struct probe_answer answers[PROBE_QUESTIONS], bool is_ch
                               is_lm_studio(&p, e) || is_vllm(&p, e) || is_unknown(&p, e);
     place_release(&p);
     if (is_found && e->nmodels == 0 && e->problem.n == 0)
-        e->problem = STR("no model is there yet");
+        e->problem = STR("it has no model yet");
     return is_found;
 }

@@ -1,0 +1,103 @@
+/* serving.c -- signals, start, wait, drain. */
+#include "cmd/serving.h"
+
+#include "core/log.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <time.h>
+
+/* Each client and each engine connection is a descriptor: the soft limit of 1024 that
+ * shells hand out is raised to what the system allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int serving_begin(struct serving *s)
+{
+    struct err err = {0};
+    *s = (struct serving){.server = NULL};
+    sigemptyset(&s->signals);
+    sigaddset(&s->signals, SIGTERM);
+    sigaddset(&s->signals, SIGINT);
+    sigaddset(&s->signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &s->signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error to report, not a death */
+    raise_descriptor_limit();
+    if (prices_load_embedded(&s->prices, &err) == 0)
+        return 0;
+    log_error("%s", err.msg);
+    return -1;
+}
+
+int serving_start(struct serving *s, struct config *config)
+{
+    struct err err = {0};
+    const struct server_options o = {s->prices, serve_sims_port, &s->sims};
+    s->server = server_start(config, &o, &err);
+    if (s->server)
+        return 0;
+    log_error("%s", err.msg);
+    return -1;
+}
+
+void serving_url(const struct serving *s, char out[SERVING_URL])
+{
+    struct str host = s->server->setup->config->listen;
+    while (host.n && host.p[host.n - 1] != ':')
+        host.n--;
+    snprintf(out, SERVING_URL, "http://%.*s%u", STR_ARG(host), server_port(s->server));
+}
+
+void serving_announce(const struct serving *s)
+{
+    char url[SERVING_URL];
+    serving_url(s, url);
+    fprintf(stderr, "weir %s listening on %s\n", WEIR_VERSION, url);
+}
+
+enum serving_wake serving_pause(struct serving *s)
+{
+    const struct timespec second = {1, 0};
+    int sig = sigtimedwait(&s->signals, NULL, &second);
+    if (sig == SIGTERM || sig == SIGINT)
+        return SERVING_STOP;
+    return sig == SIGHUP ? SERVING_RELOAD : SERVING_TIME;
+}
+
+void serving_drain(struct serving *s)
+{
+    log_info("stopping: requests under way may finish; once more to stop at once");
+    pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
+    server_drain_and_free(s->server);
+    s->server = NULL;
+    log_info("stopped");
+}
+
+void serving_end(struct serving *s)
+{
+    serve_sims_stop(&s->sims);
+    prices_free(s->prices);
+    s->prices = NULL;
+}
+
+struct config *serving_parse(struct str yaml, const char *name)
+{
+    struct config_faults faults;
+    struct buf text;
+    config_faults_init(&faults);
+    buf_init(&text, 1 << 20);
+    struct config *config = config_parse(yaml, name, NULL, &faults);
+    config_faults_print(&faults, name, &text);
+    fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
+    buf_release(&text);
+    config_faults_release(&faults);
+    return config;
+}
