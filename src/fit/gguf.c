@@ -55,7 +55,7 @@ struct cursor {
     size_t n, at;
     struct arena *arena;
     struct gguf *g;
-    struct str arch = {0};
+    struct str arch;
     uint64_t alignment;
     uint64_t key_length, value_length;
     uint64_t by_type[BLOCK_TYPES];
