@@ -179,13 +179,17 @@ static void add_disagreements(struct report *r, const struct advice *rules,
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         bool open;
         const struct rule *rule = advice_table(rules, tables[i].name, a, &open);
-        const char *cells[] = {tables[i].title,
-                               rule && !open ? verdict_name(rule->then)
-                               : rule ? report_fmt(r, "%s?", verdict_name(rule->then))
-                                      : "-",
-                               rule ? report_fmt(r, "%.*s%s", STR_ARG(rule->say),
-                                                 open ? " (earlier questions open)" : "")
-                                    : "no rule fires"};
+        /* A last resort speaks only when every rule before it was answered. */
+        bool speaks = rule && (rule->has_question || !open);
+        const char *cells[] = {
+            tables[i].title,
+            speaks ? report_fmt(r, "%s%s", verdict_name(rule->then), open ? "?" : "")
+            : open ? "?"
+                   : "-",
+            speaks ? report_fmt(r, "%.*s%s", STR_ARG(rule->say),
+                                open ? " (earlier questions open)" : "")
+            : open ? "open: its questions have no answer yet"
+                   : "no rule fires"};
         report_row(r, cells);
         if (rule && !open && !seen[rule->then]) {
             seen[rule->then] = true;
