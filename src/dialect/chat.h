@@ -65,5 +65,8 @@ struct chat {
 uint64_t chat_tokens_bound(const struct chat *c);
 /* The likely count (text/4, wide/2.4): for estimates that are marked as such. */
 uint64_t chat_tokens_estimate(const struct chat *c);
+/* Fewer tokens than this cannot be the whole prompt: text/10 (English words with their
+ * blanks are 6 bytes, and few tokens are longer than two words), without media. */
+uint64_t chat_tokens_floor(const struct chat *c);
 
 #endif

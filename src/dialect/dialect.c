@@ -63,6 +63,11 @@ uint64_t chat_tokens_estimate(const struct chat *c)
     return (c->text_bytes - wide + 3) / 4 + (wide * 5 + 11) / 12 + overhead_tokens(c);
 }
 
+uint64_t chat_tokens_floor(const struct chat *c)
+{
+    return c->text_bytes / 10;
+}
+
 void answer_encoder_init(struct answer_encoder *enc, enum dialect_id id, bool wants_usage)
 {
     *enc = (struct answer_encoder){.ops = dialect_get(id), .wants_usage = wants_usage};

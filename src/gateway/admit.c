@@ -407,6 +407,7 @@ void admit_enter(struct request *r)
         r->wants_usage = d->chat.wants_usage;
         r->model_asked = arena_strdup(&r->keep, str_sub(d->chat.model, 0, 256));
         r->input_estimate = chat_tokens_estimate(&d->chat);
+        r->input_floor = chat_tokens_floor(&d->chat);
         r->session = session_digest(r);
     }
     record_open(r);

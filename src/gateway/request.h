@@ -113,6 +113,7 @@ struct request {
     enum surface surface;
     uint32_t attempts;
     uint64_t request_bytes, input_estimate;
+    uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
     uint64_t counted_bytes; /* of ours in the server's buffered_bytes */
     int status;
     enum outcome outcome;

@@ -7,6 +7,7 @@
 #include "gateway/request.h"
 
 #include "core/clock.h"
+#include "core/log.h"
 
 enum { BYTES_PER_TOKEN = 4 };
 
@@ -49,6 +50,30 @@ static int64_t cost_of(const struct request *r, const struct usage *u)
     return cost;
 }
 
+/* An engine that reports to have read far fewer tokens than were sent has cut the
+ * prompt, as Ollama does at 4,096 unless told otherwise.  The answer was made without
+ * what was cut, so the row says it and the operator is told. */
+static void mark_truncation(struct request *r, struct ledger_row *row)
+{
+    uint64_t got = row->usage.input_tokens;
+    struct str old = row->reasons_json;
+    if (!row->usage_is_reported || row->outcome != OUTCOME_OK || got == 0 ||
+        got >= r->input_floor || r->surface == SURFACE_EMBEDDINGS)
+        return;
+    log_warn("%.*s on %.*s read %llu of about %llu prompt tokens: it cuts prompts; raise "
+             "its context (Ollama: num_ctx) or set context: %llu for it",
+             STR_ARG(row->model_used), STR_ARG(row->engine), (unsigned long long)got,
+             (unsigned long long)r->input_estimate, (unsigned long long)got);
+    row->reasons_json = arena_printf(
+        &r->keep,
+        "%.*s%s{\"rule\":\"truncated\",\"detail\":\"the engine read %llu of about %llu "
+        "prompt tokens\"}]",
+        (int)(old.n ? old.n - 1 : 0), old.p, old.n > 2 ? "," : "",
+        (unsigned long long)got, (unsigned long long)r->input_estimate);
+    if (!row->reasons_json.p)
+        row->reasons_json = old;
+}
+
 void settle_enter(struct request *r)
 {
     struct ledger_row row = {
@@ -84,6 +109,7 @@ void settle_enter(struct request *r)
     }
     row.usage_is_reported = settle_usage(r, &row.usage);
     row.cost_nanousd = cost_of(r, &row.usage);
+    mark_truncation(r, &row);
     ledger_append_settle(r->worker->log, &row);
     struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
     if (meter)

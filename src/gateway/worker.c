@@ -10,6 +10,7 @@
 #include "gateway/request.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 enum { MAX_OUT_BYTES = 8 << 20 };
 
@@ -167,6 +168,13 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
 static void *worker_main(void *arg)
 {
     struct worker *w = arg;
+    char name[16];
+    snprintf(name, sizeof name, "weir-worker-%u", w->index % 1000);
+#ifdef __linux__ /* what top -H shows */
+    pthread_setname_np(pthread_self(), name);
+#else
+    pthread_setname_np(name);
+#endif
     loop_run(w->loop);
     on_turn_end(w);
     return NULL;

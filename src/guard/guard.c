@@ -31,9 +31,7 @@ struct label guard_label(const struct label_inputs *in)
 
 const char *label_name(const struct label *l)
 {
-    bool is_unlabelled = !l->is_declared && l->effective == SENSITIVITY_PUBLIC;
-    return is_unlabelled ? sensitivity_name(SENSITIVITY_UNLABELLED)
-                         : sensitivity_name(l->effective);
+    return sensitivity_name(l->is_declared ? l->effective : SENSITIVITY_UNLABELLED);
 }
 
 const struct clearance *guard_clear(const struct label *l, const struct chat *chat,
@@ -41,7 +39,8 @@ const struct clearance *guard_clear(const struct label *l, const struct chat *ch
 {
     if (l->effective != SENSITIVITY_PUBLIC) {
         err_set(err, ERR_FORBIDDEN, "label_stays_local",
-                "a request labelled %s stays on local engines", label_name(l));
+                "a request that is %s (by %s) stays on local engines",
+                sensitivity_name(l->effective), l->source);
         return NULL;
     }
     struct clearance *c = arena_new(a, struct clearance);

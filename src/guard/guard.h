@@ -28,7 +28,8 @@ struct label_inputs {
 
 /* The highest wins; a lower declaration never lowers a higher one. */
 struct label guard_label(const struct label_inputs *in);
-/* "public", "internal", "confidential", or "unlabelled". */
+/* What was declared: "public", "internal", "confidential"; or "unlabelled", when nobody
+ * declared anything and the operator's default decides. */
 const char *label_name(const struct label *l);
 
 struct clearance; /* opaque; made only here, lives in the arena it was made in */

@@ -138,9 +138,11 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
                         struct route_choice *ret, struct err *err)
 {
     const struct label *l = q->label;
-    route_reason(
-        ret, "label",
-        ROUTE_JOIN(a, str_of(label_name(l)), STR(" ("), str_of(l->source), STR(")")));
+    struct str level = str_of(sensitivity_name(l->effective));
+    route_reason(ret, "label",
+                 l->is_declared
+                     ? ROUTE_JOIN(a, level, STR(" ("), str_of(l->source), STR(")"))
+                     : ROUTE_JOIN(a, STR("unlabelled, "), level, STR(" by default")));
     if (l->effective == SENSITIVITY_PUBLIC && q->has_clearance)
         return 0;
     bool is_pinned =
@@ -149,14 +151,14 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
         return err_set(err, ERR_FORBIDDEN, "confidential_pinned_to_cloud",
                        "the request is labelled %s (by %s) and asks for '%.*s', which is "
                        "a cloud model; ask for 'local' or 'auto', or lower the label",
-                       label_name(l), l->source, STR_ARG(q->chat->model));
+                       level.p, l->source, STR_ARG(q->chat->model));
     drop_cloud(c);
     if (c->n)
         return 0;
     return err_set(err, ERR_OVERLOAD, "no_local_engine",
                    "the request is labelled %s (by %s), so it stays local, and no local "
                    "model can do it%s",
-                   label_name(l), l->source,
+                   level.p, l->source,
                    q->chat->needs & ~(unsigned)CAP_CHAT ? " (vision, tools, schema or "
                                                           "context)"
                                                         : "");

@@ -394,6 +394,38 @@ static size_t collect(const struct addrinfo *ai, union address list[])
     return n;
 }
 
+static bool has_address(const union address *list, size_t n, const union address *a)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].any.sa_family != a->any.sa_family)
+            continue;
+        if (a->any.sa_family == AF_INET
+                ? list[i].v4.sin_addr.s_addr == a->v4.sin_addr.s_addr
+                : memcmp(&list[i].v6.sin6_addr, &a->v6.sin6_addr, 16) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* localhost is both loopback addresses (RFC 6761, 6.3), whatever the hosts file has:
+ * engines listen on one or the other. */
+static size_t add_loopbacks(const struct dial *d, union address list[], size_t n)
+{
+    uint16_t port = htons(dialled_port(d));
+    const union address both[] = {
+        {.v4 = {.sin_family = AF_INET,
+                .sin_port = port,
+                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}},
+        {.v6 = {.sin6_family = AF_INET6,
+                .sin6_port = port,
+                .sin6_addr = IN6ADDR_LOOPBACK_INIT}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(both) && n < ORIGIN_MAX_ADDRESSES; i++)
+        if (!has_address(list, n, &both[i]))
+            list[n++] = both[i];
+    return n;
+}
+
 static void on_looked_up(uv_getaddrinfo_t *req, int status, struct addrinfo *ai)
 {
     struct look_up *lu = CONTAINER_OF(req, struct look_up, req);
@@ -407,6 +439,8 @@ static void on_looked_up(uv_getaddrinfo_t *req, int status, struct addrinfo *ai)
     d->look_up = NULL;
     if (d->has_failed)
         return;
+    if (str_eq_nocase(dialled_host(d), STR("localhost")))
+        n = add_loopbacks(d, list, n);
     if (n)
         keep_addresses(d->origin, list, n, loop_now_ms(loop_of(d)) + ADDRESSES_MS);
     if (n && d->origin->naddresses) {

@@ -19,7 +19,7 @@ static const struct {
      "key"},
     {SENSITIVITY_CONFIDENTIAL, SENSITIVITY_INTERNAL, 0, SENSITIVITY_CONFIDENTIAL,
      "confidential", "header"},
-    {0, 0, SENSITIVITY_INTERNAL, SENSITIVITY_INTERNAL, "internal", "default"},
+    {0, 0, SENSITIVITY_INTERNAL, SENSITIVITY_INTERNAL, "unlabelled", "default"},
     {SENSITIVITY_PUBLIC, 0, SENSITIVITY_CONFIDENTIAL, SENSITIVITY_CONFIDENTIAL,
      "confidential", "default"},
 };

@@ -245,7 +245,8 @@ static void reasons_are_safe_in_a_header(void **state)
     for (size_t i = 0; i < line.n; i++)
         assert_true(line.p[i] >= ' ' && line.p[i] < 0x7f);
     struct str json = route_reasons_json(&w.choice, &w.arena);
-    assert_true(str_starts(json, STR("[{\"rule\":\"label\",\"detail\":\"unlabelled")));
+    assert_true(str_starts(
+        json, STR("[{\"rule\":\"label\",\"detail\":\"unlabelled, public by default")));
     arena_reset(&w.arena);
     config_unref(cfg);
 }
