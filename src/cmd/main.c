@@ -1,17 +1,9 @@
-/* main.c -- a table of verbs. */
-#include "cmd/commands.h"
+/* main.c -- reads the verb; the table of verbs is table.c. */
 #include "cmd/options.h"
+#include "cmd/table.h"
 #include "facts/nearest.h"
 
 #include <string.h>
-
-static const struct {
-    const char *heading;
-    const struct command *commands[8];
-} groups[] = {
-    {"Serve",
-     {&cmd_up, &cmd_serve, &cmd_route, &cmd_ledger, &cmd_check, &cmd_key, &cmd_sim}},
-};
 
 static void print_help(FILE *out)
 {
@@ -21,11 +13,11 @@ static void print_help(FILE *out)
             "engine or\nto the cloud for a reason it can state, and keeps what is "
             "confidential local.\n\nUsage: weir COMMAND [options]\n",
             WEIR_VERSION);
-    for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
-        fprintf(out, "\n%s\n", groups[g].heading);
-        for (size_t i = 0; i < 8 && groups[g].commands[i]; i++)
-            fprintf(out, "  %-10s %s\n", groups[g].commands[i]->name,
-                    groups[g].commands[i]->summary);
+    for (size_t g = 0; g < command_ngroups; g++) {
+        fprintf(out, "\n%s\n", command_groups[g].heading);
+        for (size_t i = 0; command_groups[g].commands[i]; i++)
+            fprintf(out, "  %-12s %s\n", command_groups[g].commands[i]->name,
+                    command_groups[g].commands[i]->summary);
     }
     fprintf(out,
             "\nFirst steps:\n"
@@ -35,28 +27,36 @@ static void print_help(FILE *out)
             "\nEach command explains itself: weir COMMAND --help\n");
 }
 
-static const struct command *find(const char *name)
-{
-    for (size_t g = 0; g < ARRAY_LEN(groups); g++)
-        for (size_t i = 0; i < 8 && groups[g].commands[i]; i++)
-            if (strcmp(groups[g].commands[i]->name, name) == 0)
-                return groups[g].commands[i];
-    return NULL;
-}
-
 static int unknown_command(const char *name)
 {
     struct nearest near;
     char words[200];
     nearest_init(&near, str_of(name));
-    for (size_t g = 0; g < ARRAY_LEN(groups); g++)
-        for (size_t i = 0; i < 8 && groups[g].commands[i]; i++)
-            nearest_offer(&near, str_of(groups[g].commands[i]->name));
+    for (size_t g = 0; g < command_ngroups; g++)
+        for (size_t i = 0; command_groups[g].commands[i]; i++)
+            nearest_offer(&near, str_of(command_groups[g].commands[i]->name));
     near.n = near.n ? 1 : 0;
     nearest_print(&near, words, sizeof words);
     fprintf(stderr, "weir: unknown command '%s'; did you mean %s? See weir --help\n",
             name, words);
     return EXIT_USAGE;
+}
+
+/* weir help [--man] [VERB] */
+static int help(int argc, char **argv)
+{
+    bool is_manual = argc > 2 && strcmp(argv[2], "--man") == 0;
+    const char *verb = argc > (is_manual ? 3 : 2) ? argv[is_manual ? 3 : 2] : NULL;
+    const struct command *c = verb ? command_find(verb) : NULL;
+    if (verb && !c)
+        return unknown_command(verb);
+    if (is_manual)
+        manual_print(c, stdout);
+    else if (c)
+        command_print_help(c, stdout);
+    else
+        print_help(stdout);
+    return EXIT_YES;
 }
 
 int main(int argc, char **argv)
@@ -69,17 +69,12 @@ int main(int argc, char **argv)
         printf("weir %s\n", WEIR_VERSION);
         return EXIT_YES;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        (strcmp(argv[1], "help") == 0 && argc == 2)) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help(stdout);
         return EXIT_YES;
     }
-    const struct command *c = find(argv[strcmp(argv[1], "help") == 0 ? 2 : 1]);
-    if (!c)
-        return unknown_command(argv[1]);
-    if (strcmp(argv[1], "help") == 0) {
-        command_print_help(c, stdout);
-        return EXIT_YES;
-    }
-    return c->run(argc - 1, argv + 1);
+    if (strcmp(argv[1], "help") == 0)
+        return help(argc, argv);
+    const struct command *c = command_find(argv[1]);
+    return c ? c->run(argc - 1, argv + 1) : unknown_command(argv[1]);
 }

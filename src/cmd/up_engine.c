@@ -34,16 +34,17 @@ static bool is_in_path(const char *program)
 /* Beside the ledger, so that everything weir writes is in one place. */
 static int log_path(char out[1100])
 {
+    char dir[1000];
     struct config *c = serving_parse(config_builtin_yaml(), "built-in");
     if (!c)
         return -1;
-    snprintf(out, 1000, "%.*s", STR_ARG(c->state_dir));
+    snprintf(dir, sizeof dir, "%.*s", STR_ARG(c->state_dir));
     config_unref(c);
-    if (lock_make_dirs(out) < 0) {
-        log_error("%s cannot be made", out);
+    if (lock_make_dirs(dir) < 0) {
+        log_error("%s cannot be made", dir);
         return -1;
     }
-    strcat(out, "/engine.log");
+    snprintf(out, 1100, "%s/engine.log", dir);
     return 0;
 }
 

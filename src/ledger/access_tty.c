@@ -96,31 +96,48 @@ static void add_figures(struct buf *b, const struct ledger_row *r)
         add_money(b, r->cost_nanousd);
 }
 
-/* The reason that decided: the last one of the list. */
-static bool last_reason(struct str json, struct json_string *rule,
-                        struct json_string *detail)
+struct said {
+    struct json_string rule, detail;
+};
+
+static struct said read_reason(struct json_cur *c)
+{
+    struct said said = {{STR(""), false}, {STR(""), false}};
+    struct json_string key;
+    if (!json_enter_object(c))
+        return said;
+    while (json_next_member(c, &key)) {
+        if (str_eqz(key.raw, "rule"))
+            json_read_string(c, &said.rule);
+        else if (str_eqz(key.raw, "detail"))
+            json_read_string(c, &said.detail);
+        else
+            json_skip(c, NULL);
+    }
+    return said;
+}
+
+/* The reason that decided: the policy's, else the last one before what came after the
+ * answer. */
+static struct said deciding_reason(const struct ledger_row *r)
 {
     struct json_cur c;
-    struct json_string key;
-    bool is_there = false;
-    json_begin(&c, json);
+    struct said best = {{STR(""), false}, {STR(""), false}};
+    json_begin(&c, r->reasons_json);
     if (!json_enter_array(&c))
-        return false;
-    while (json_next_element(&c) && json_enter_object(&c))
-        while (json_next_member(&c, &key)) {
-            if (str_eqz(key.raw, "rule"))
-                is_there = json_read_string(&c, rule);
-            else if (str_eqz(key.raw, "detail"))
-                is_there = json_read_string(&c, detail);
-            else
-                json_skip(&c, NULL);
-        }
-    return is_there && json_ok(&c);
+        return best;
+    while (json_next_element(&c)) {
+        struct said said = read_reason(&c);
+        bool is_policy = best.rule.raw.n && str_eq(best.rule.raw, r->policy);
+        if (!is_policy && !str_eqz(said.rule.raw, "truncated"))
+            best = said;
+    }
+    return best;
 }
 
 static void add_why(struct buf *b, const struct ledger_row *r)
 {
-    struct json_string rule = {STR(""), false}, detail = {STR(""), false};
+    struct said said = deciding_reason(r);
     int room = WHY_COLUMNS;
     buf_lit(b, "\n         ");
     if (r->outcome != OUTCOME_OK) {
@@ -133,14 +150,14 @@ static void add_why(struct buf *b, const struct ledger_row *r)
             room -= 2;
         }
     }
-    if (!last_reason(r->reasons_json, &rule, &detail))
+    if (said.rule.raw.n == 0)
         return;
     room -= add_clean(b, r->open.model_asked, 24, false) + 4;
     buf_lit(b, " -> ");
-    room -= add_clean(b, rule.raw, room, false);
+    room -= add_clean(b, said.rule.raw, room, false);
     if (room > 2)
         buf_lit(b, ": ");
-    add_clean(b, detail.raw, room - 2, true);
+    add_clean(b, said.detail.raw, room - 2, true);
 }
 
 void access_add_for_eyes(struct access *a, const struct ledger_row *r)

@@ -429,6 +429,39 @@ class Terminal(Case):
         self.assertRegex(line.group(1), r"local.*ttft.*tok.*\$0")
         self.assertIn("\x1b[", seen)
         for text in re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines():
-            self.assertLessEqual(len(text.rstrip("\r")), 80, text)
+            if not text.startswith("weir: "):  # a log line may be long
+                self.assertLessEqual(len(text.rstrip("\r")), 80, text)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(harness.PATIENCE_S), 0)
+
+
+class Manual(Case):
+    def test_manual_and_completions_name_every_verb_and_option(self):
+        weir = self.up()
+        verbs = re.findall(r"^  ([a-z]+) +\S", weir.run("--help").stdout.split(
+            "First steps")[0], re.M)
+        self.assertIn("up", verbs)
+        manual = weir.run("help", "--man").stdout
+        shells = {s: weir.run("completions", s).stdout for s in ("bash", "zsh", "fish")}
+        for verb in verbs:
+            self.assertIn(f".SH WEIR {verb.upper()}", manual)
+            options = re.findall(r"^  (--?[a-z-]+)", weir.run(verb, "--help").stdout, re.M)
+            for option in options:
+                self.assertIn(option.replace("-", "\\-"), manual)
+                self.assertIn(option, shells["bash"])
+                self.assertIn(option, shells["zsh"])
+        checked = subprocess.run(["bash", "-n"], input=shells["bash"], text=True,
+                                 capture_output=True, check=False)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertEqual(weir.run("completions", "csh").returncode, 2)
+
+    def test_bash_completes(self):
+        weir = self.up()
+        (weir.folder / "c").write_text(weir.run("completions", "bash").stdout)
+        for words, wanted in ((["weir", "led"], "ledger"), (["weir", "up", "--wr"],
+                                                            "--write")):
+            script = (f"source c; COMP_WORDS=({' '.join(words)}); "
+                      f"COMP_CWORD={len(words) - 1}; _weir; echo ${{COMPREPLY[@]}}")
+            done = subprocess.run(["bash", "-c", script], cwd=weir.folder, text=True,
+                                  capture_output=True, check=False)
+            self.assertEqual(done.stdout.strip(), wanted, done.stderr)

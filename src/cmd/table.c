@@ -1,0 +1,23 @@
+/* table.c -- the table of verbs. */
+#include "cmd/table.h"
+
+#include "cmd/commands.h"
+
+#include <string.h>
+
+const struct command_group command_groups[] = {
+    {"Serve",
+     {&cmd_up, &cmd_serve, &cmd_route, &cmd_ledger, &cmd_check, &cmd_key, &cmd_sim,
+      &cmd_completions}},
+};
+
+const size_t command_ngroups = ARRAY_LEN(command_groups);
+
+const struct command *command_find(const char *name)
+{
+    for (size_t g = 0; g < command_ngroups; g++)
+        for (size_t i = 0; command_groups[g].commands[i]; i++)
+            if (strcmp(command_groups[g].commands[i]->name, name) == 0)
+                return command_groups[g].commands[i];
+    return NULL;
+}
