@@ -74,7 +74,7 @@ struct str str_sub(struct str s, size_t from, size_t to)
         to = s.n;
     if (from > to)
         from = to;
-    return (struct str){s.p ? s.p + from : s.p, to - from};
+    return (struct str){from ? s.p + from : s.p, to - from};
 }
 
 bool str_split(struct str *rest, char sep, struct str *ret_part)

@@ -38,8 +38,12 @@ static inline bool str_eqz(struct str a, const char *cstr)
     return str_eq(a, str_of(cstr));
 }
 
+bool str_same_nocase(const char *a, const char *b, size_t n);
 /* ASCII case-insensitive, as HTTP field names and host names are compared. */
-bool str_eq_nocase(struct str a, struct str b);
+static inline bool str_eq_nocase(struct str a, struct str b)
+{
+    return a.n == b.n && str_same_nocase(a.p, b.p, a.n);
+}
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_starts_nocase(struct str s, struct str prefix);
@@ -50,7 +54,14 @@ bool str_contains_nocase(struct str s, struct str needle);
 /* Without leading and trailing spaces and tabs. */
 struct str str_trim(struct str s);
 /* s[from, to), clamped to s. */
-struct str str_sub(struct str s, size_t from, size_t to);
+static inline struct str str_sub(struct str s, size_t from, size_t to)
+{
+    if (to > s.n)
+        to = s.n;
+    if (from > to)
+        from = to;
+    return (struct str){s.p ? s.p + from : s.p, to - from};
+}
 /* Takes what stands before the first sep off *rest and steps over sep; false when
  * *rest was empty.  "a,b" gives "a", "b"; "a," gives "a". */
 bool str_split(struct str *rest, char sep, struct str *ret_part);

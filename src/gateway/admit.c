@@ -27,20 +27,20 @@ enum access { ACCESS_OPEN, ACCESS_KEY };
 
 struct path_row {
     const char *method, *path;
-    enum access access;
     page_fn *page; /* NULL: a model answers */
+    enum access access;
     enum surface surface;
 };
 
 static const struct path_row paths[] = {
-    {"POST", "/v1/chat/completions", ACCESS_KEY, NULL, SURFACE_CHAT},
-    {"POST", "/v1/completions", ACCESS_KEY, NULL, SURFACE_COMPLETIONS},
-    {"POST", "/v1/embeddings", ACCESS_KEY, NULL, SURFACE_EMBEDDINGS},
-    {"GET", "/v1/models", ACCESS_KEY, page_models, SURFACE_CHAT},
-    {"POST", "/v1/decision", ACCESS_KEY, page_decision, SURFACE_CHAT},
-    {"GET", "/metrics", ACCESS_KEY, page_metrics, SURFACE_CHAT},
-    {"GET", "/health", ACCESS_OPEN, page_health, SURFACE_CHAT},
-    {"GET", "/ready", ACCESS_OPEN, page_ready, SURFACE_CHAT},
+    {"POST", "/v1/chat/completions", NULL, ACCESS_KEY, SURFACE_CHAT},
+    {"POST", "/v1/completions", NULL, ACCESS_KEY, SURFACE_COMPLETIONS},
+    {"POST", "/v1/embeddings", NULL, ACCESS_KEY, SURFACE_EMBEDDINGS},
+    {"GET", "/v1/models", page_models, ACCESS_KEY, SURFACE_CHAT},
+    {"POST", "/v1/decision", page_decision, ACCESS_KEY, SURFACE_CHAT},
+    {"GET", "/metrics", page_metrics, ACCESS_KEY, SURFACE_CHAT},
+    {"GET", "/health", page_health, ACCESS_OPEN, SURFACE_CHAT},
+    {"GET", "/ready", page_ready, ACCESS_OPEN, SURFACE_CHAT},
 };
 
 static const struct path_row *find_path(const struct http_head *head, struct err *err)
@@ -320,7 +320,7 @@ struct request *request_begin(struct client *c, const struct http_head *head,
                               struct err *err)
 {
     const struct config *cfg = c->worker->setup->config;
-    static const struct path_row preflight = {"OPTIONS", "", ACCESS_OPEN, page_preflight,
+    static const struct path_row preflight = {"OPTIONS", "", page_preflight, ACCESS_OPEN,
                                               SURFACE_CHAT};
     struct str origin = http_head_get(head, STR("origin"));
     const struct config_key *key = NULL;

@@ -40,6 +40,6 @@ void meter_count(struct meter *m, const struct ledger_row *row);
 /* For requests that met no engine. */
 void meters_count_refused(struct meters *m, enum outcome outcome);
 /* Prometheus text format, version 0.0.4. */
-void meters_write(struct meters *m, struct buf *out);
+void meters_write(struct meters *all, struct buf *b);
 
 #endif

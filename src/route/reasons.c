@@ -40,8 +40,10 @@ struct str route_reason_line(const struct route_choice *c, struct arena *a)
     char *p = arena_alloc(a, line.n + 1);
     if (!p)
         return STR("");
+    memcpy(p, line.p, line.n);
     for (size_t i = 0; i < line.n; i++) /* a header value: printable ASCII only */
-        p[i] = line.p[i] >= ' ' && line.p[i] < 0x7f ? line.p[i] : '?';
+        if (p[i] < ' ' || p[i] >= 0x7f)
+            p[i] = '?';
     return (struct str){p, line.n};
 }
 

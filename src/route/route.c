@@ -97,7 +97,8 @@ static int keep_able(const struct route_query *q, struct candidates *c, struct a
         nlocal += !c->items[i]->is_cloud;
     struct candidates before;
     before.n = c->n;
-    memcpy(before.items, c->items, c->n * sizeof c->items[0]);
+    for (size_t i = 0; i < c->n; i++)
+        before.items[i] = c->items[i];
     drop_incapable(c, q->chat);
     if (c->n == 0) {
         route_reason(ret, "capability", STR("no model offered can do it"));
