@@ -10,12 +10,10 @@ static unsigned char lower(char c)
     return (u >= 'A' && u <= 'Z') ? (unsigned char)(u + 32) : u;
 }
 
-bool str_eq_nocase(struct str a, struct str b)
+bool str_same_nocase(const char *a, const char *b, size_t n)
 {
-    if (a.n != b.n)
-        return false;
-    for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;
     return true;
 }
@@ -66,15 +64,6 @@ struct str str_trim(struct str s)
     while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
         s.n--;
     return s;
-}
-
-struct str str_sub(struct str s, size_t from, size_t to)
-{
-    if (to > s.n)
-        to = s.n;
-    if (from > to)
-        from = to;
-    return (struct str){from ? s.p + from : s.p, to - from};
 }
 
 bool str_split(struct str *rest, char sep, struct str *ret_part)

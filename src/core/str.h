@@ -60,7 +60,7 @@ static inline struct str str_sub(struct str s, size_t from, size_t to)
         to = s.n;
     if (from > to)
         from = to;
-    return (struct str){s.p ? s.p + from : s.p, to - from};
+    return (struct str){from ? s.p + from : s.p, to - from};
 }
 /* Takes what stands before the first sep off *rest and steps over sep; false when
  * *rest was empty.  "a,b" gives "a", "b"; "a," gives "a". */
