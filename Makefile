@@ -8,6 +8,7 @@
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
 #   make install PREFIX=/usr/local DESTDIR=
+#   make eval-fit DATA=../shared/data   the speed model against measured speeds
 #   make clean   remove every build directory
 
 PREFIX ?= /usr/local
@@ -16,7 +17,9 @@ FUZZ_SECONDS ?= 60
 NINJA = ninja -j$(JOBS)
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
-.PHONY: all build run test test-build asan tsan fuzz lint install clean
+DATA ?= ../shared/data
+
+.PHONY: eval-fit all build run test test-build asan tsan fuzz lint install clean
 all: build
 
 build:
@@ -59,6 +62,9 @@ lint:
 
 install: build
 	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
+
+eval-fit: build
+	@build/weir fit --eval $(DATA)/facts/tokps.json
 
 clean:
 	rm -rf build build-test build-tsan build-fuzz
