@@ -1,7 +1,9 @@
 /* arena.c -- a list of blocks, each twice the last, bumped from the front.
  *
  * The first block is small (most requests need a few hundred bytes) and later ones
- * grow, so that the number of mallocs stays logarithmic in what is asked. */
+ * grow, so that the number of mallocs stays logarithmic in what is asked.  With its
+ * head it is 1,024 bytes: glibc keeps up to 1,032 in a list of the thread, and takes
+ * and gives back larger ones five times slower. */
 #include "core/arena.h"
 
 #include "core/mem.h"
@@ -9,7 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { FIRST_BLOCK_BYTES = 1024, LARGEST_STEP_BYTES = 256 * 1024, ALIGN_BYTES = 16 };
+enum { FIRST_BLOCK_BYTES = 992, LARGEST_STEP_BYTES = 256 * 1024, ALIGN_BYTES = 16 };
 
 struct arena_block {
     struct arena_block *next;
@@ -53,7 +55,7 @@ static bool grow(struct arena *a, size_t need)
     return true;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static char *take(struct arena *a, size_t size)
 {
     if (size > a->ceiling_bytes)
         return NULL;
@@ -64,19 +66,41 @@ void *arena_alloc(struct arena *a, size_t size)
             return NULL;
         b = a->blocks;
     }
-    void *p = b->data + b->used;
+    char *p = b->data + b->used;
     b->used += need;
-    return memset(p, 0, size);
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *p = take(a, size);
+    return p ? memset(p, 0, size) : NULL;
 }
 
 struct str arena_strdup(struct arena *a, struct str s)
 {
-    char *p = arena_alloc(a, s.n + 1);
+    char *p = take(a, s.n + 1);
     if (!p)
         return (struct str){NULL, 0};
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return (struct str){p, s.n};
+}
+
+struct str arena_join(struct arena *a, const struct str *pieces, size_t n)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += pieces[i].n;
+    char *p = take(a, bytes + 1), *to = p;
+    if (!p)
+        return (struct str){NULL, 0};
+    for (size_t i = 0; i < n; i++)
+        if (pieces[i].n)
+            to = mempcpy(to, pieces[i].p, pieces[i].n);
+    *to = '\0';
+    return (struct str){p, bytes};
 }
 
 struct str arena_printf(struct arena *a, const char *fmt, ...)

@@ -29,6 +29,8 @@ void *arena_alloc(struct arena *a, size_t size);
 /* A copy that lives in the arena and ends in NUL (not counted in n).  p is NULL
  * when memory or the ceiling is reached. */
 struct str arena_strdup(struct arena *a, struct str s);
+/* The pieces in a row. */
+struct str arena_join(struct arena *a, const struct str *pieces, size_t n);
 struct str arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

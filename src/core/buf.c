@@ -64,20 +64,6 @@ bool buf_reserve(struct buf *b, size_t n)
     return false;
 }
 
-void buf_append(struct buf *b, struct str s)
-{
-    if (s.n == 0 || !buf_reserve(b, s.n))
-        return;
-    memcpy(b->p + b->n, s.p, s.n);
-    b->n += s.n;
-}
-
-void buf_byte(struct buf *b, char c)
-{
-    if (buf_reserve(b, 1))
-        b->p[b->n++] = c;
-}
-
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list ap;

@@ -32,8 +32,20 @@ static inline size_t buf_len(const struct buf *b)
 
 /* Room for n more bytes at b->p + b->n; false (and failed) past the maximum. */
 bool buf_reserve(struct buf *b, size_t n);
-void buf_append(struct buf *b, struct str s);
-void buf_byte(struct buf *b, char c);
+
+static inline void buf_append(struct buf *b, struct str s)
+{
+    if (s.n == 0 || (UNLIKELY(b->failed || b->cap - b->n < s.n) && !buf_reserve(b, s.n)))
+        return;
+    memcpy(b->p + b->n, s.p, s.n);
+    b->n += s.n;
+}
+
+static inline void buf_byte(struct buf *b, char c)
+{
+    buf_append(b, (struct str){&c, 1});
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_u64(struct buf *b, uint64_t v);
 void buf_i64(struct buf *b, int64_t v);

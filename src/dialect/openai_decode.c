@@ -19,8 +19,8 @@ struct reading {
     struct json_cur c;
     struct chat *chat;
     struct arena *arena;
-    struct err *err; /* set by whoever returns -1 */
-    struct str *keys;
+    struct err *err;              /* set by whoever returns -1 */
+    struct str keys[MAX_MEMBERS]; /* not cleared: a request has a handful */
     size_t nkeys;
     struct member here;    /* the member being read; end not known yet */
     struct member *newest; /* where it is kept, or NULL */
@@ -308,7 +308,11 @@ static int check_whole(struct reading *r)
     if (chat->surface == SURFACE_CHAT)
         chat->longest_bytes = chat->text_bytes;
     chat->wants_usage = chat->wants_usage && chat->is_stream;
-    chat->keys = r->keys;
+    struct str *keys = arena_array(r->arena, struct str, r->nkeys);
+    if (!keys)
+        return err_nomem(r->err);
+    memcpy(keys, r->keys, r->nkeys * sizeof *keys);
+    chat->keys = keys;
     chat->nkeys = r->nkeys;
     return 0;
 }
@@ -324,12 +328,15 @@ int openai_decode(enum surface surface, struct str body, struct arena *a,
         .max_output_tokens = -1,
         .needs = surface == SURFACE_EMBEDDINGS ? CAP_EMBEDDINGS : CAP_CHAT,
     };
-    struct reading r = {.chat = &chat, .arena = a, .err = err};
+    struct reading r;
+    r.chat = &chat;
+    r.arena = a;
+    r.err = err;
+    r.nkeys = 0;
+    r.newest = NULL;
+    r.has_input = false;
     if (body.n >= UINT32_MAX)
         return err_set(err, ERR_TOO_LARGE, "request_too_large", "the body is too large");
-    r.keys = arena_array(a, struct str, MAX_MEMBERS);
-    if (!r.keys)
-        return err_nomem(err);
     json_begin(&r.c, body);
     if (read_body(&r) != 0 || check_whole(&r) != 0)
         return -1;

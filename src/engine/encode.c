@@ -11,7 +11,8 @@
 #include "json/scan.h"
 #include "json/write.h"
 
-#define USAGE_ON "{\"include_usage\":true}"
+#define USAGE_ON      "{\"include_usage\":true}"
+#define FIELDS_OF_ALL "Accept-Encoding: identity\r\nUser-Agent: weir/" WEIR_VERSION "\r\n"
 
 enum { MAX_NAME_BYTES = 64 * 1024 };
 
@@ -211,18 +212,17 @@ static int build_head(const struct encoding *e, struct arena *a, struct http_mes
                            "the api_key of engine %.*s has bytes that no HTTP field may "
                            "carry",
                            STR_ARG(e->engine->name));
+    const struct str target[] = {e->engine->base_path, str_of(paths[e->chat->surface])};
+    const struct str fields[] = {e->is_stream
+                                     ? STR("Content-Type: application/json\r\n"
+                                           "Accept: text/event-stream\r\n" FIELDS_OF_ALL)
+                                     : STR("Content-Type: application/json\r\n"
+                                           "Accept: application/json\r\n" FIELDS_OF_ALL),
+                                 key.n ? STR("Authorization: Bearer ") : STR(""), key,
+                                 key.n ? STR("\r\n") : STR("")};
     ret->method = STR("POST");
-    ret->target =
-        arena_printf(a, "%.*s%s", STR_ARG(e->engine->base_path), paths[e->chat->surface]);
-    ret->fields = arena_printf(a,
-                               "Content-Type: application/json\r\n"
-                               "Accept: %s\r\n"
-                               "Accept-Encoding: identity\r\n"
-                               "User-Agent: weir/" WEIR_VERSION "\r\n"
-                               "%s%.*s%s",
-                               e->is_stream ? "text/event-stream" : "application/json",
-                               key.n ? "Authorization: Bearer " : "", (int)key.n,
-                               key.n ? key.p : "", key.n ? "\r\n" : "");
+    ret->target = arena_join(a, target, ARRAY_LEN(target));
+    ret->fields = arena_join(a, fields, ARRAY_LEN(fields));
     return ret->target.p && ret->fields.p ? 0 : err_nomem(err);
 }
 

@@ -125,18 +125,33 @@ static int check_origin(const struct config *cfg, struct str origin, struct err 
         (int)(origin.n > 80 ? 80 : origin.n), origin.p);
 }
 
-static int check_key(const struct config *cfg, const struct http_head *head,
+/* A connection's requests carry one key, so the newest one found is remembered with
+ * the connection.  By a keyed digest that nobody outside can compute or aim at; what a
+ * forged match could win is the key this very connection has already shown. */
+static const struct config_key *find_key(struct client *c, struct str text)
+{
+    const struct worker *w = c->worker;
+    uint64_t digest = siphash_once(w->server->session_key, text);
+    if (c->key && c->key_digest == digest && c->key_setup == w->nsetups)
+        return c->key;
+    c->key = config_key_find(w->setup->config, text);
+    c->key_digest = digest;
+    c->key_setup = w->nsetups;
+    return c->key;
+}
+
+static int check_key(struct client *c, const struct http_head *head,
                      const struct config_key **ret, struct err *err)
 {
     *ret = NULL;
-    if (cfg->nkeys == 0)
+    if (c->worker->setup->config->nkeys == 0)
         return 0;
     struct str value = http_head_get(head, STR("authorization"));
     if (!str_starts_nocase(value, STR("bearer ")))
         return err_set(err, ERR_AUTH, "key_missing",
                        "this weir wants a key: send 'authorization: Bearer wk_...' (make "
                        "one with: weir key new NAME)");
-    *ret = config_key_find(cfg, str_trim(str_sub(value, 7, value.n)));
+    *ret = find_key(c, str_trim(str_sub(value, 7, value.n)));
     if (*ret)
         return 0;
     return err_set(err, ERR_AUTH, "key_unknown", "no key with this value is configured");
@@ -328,7 +343,7 @@ struct request *request_begin(struct client *c, const struct http_head *head,
         return NULL;
     const struct path_row *path =
         is_preflight(head, origin) ? &preflight : find_path(head, err);
-    if (!path || (path->access == ACCESS_KEY && check_key(cfg, head, &key, err) < 0))
+    if (!path || (path->access == ACCESS_KEY && check_key(c, head, &key, err) < 0))
         return NULL;
     struct request *r = create(c, path);
     if (!r) {

@@ -29,10 +29,12 @@ struct client {
     struct http_reader *reader;
     struct request *request; /* BODY and ANSWER */
     struct loop_timer timer;
-    struct loop_task resume; /* go on with kept bytes after an answer */
-    struct buf kept;         /* pipelined bytes */
-    struct buf head;         /* of an answer in pieces: goes out with the first */
-    struct err *refusal;     /* of the head; told once the (small) body is read */
+    struct loop_task resume;      /* go on with kept bytes after an answer */
+    struct buf kept;              /* pipelined bytes */
+    struct buf head;              /* of an answer in pieces: goes out with the first */
+    struct err *refusal;          /* of the head; told once the (small) body is read */
+    const struct config_key *key; /* the newest found, NULL: none; see find_key */
+    uint64_t key_digest, key_setup;
     enum client_state state;
     bool must_close;  /* after this answer */
     bool is_http10;   /* no chunked answers */

@@ -66,6 +66,7 @@ static void on_reload(void *arg)
     upstream_pool_retain(w->pool, origins, n);
     setup_unref(w->setup);
     w->setup = next;
+    w->nsetups++;
 }
 
 void worker_reload(struct worker *w, struct setup *setup)

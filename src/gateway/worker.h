@@ -17,6 +17,7 @@ struct worker {
     struct upstream_pool *pool;
     struct ledger_log *log;
     struct setup *setup;
+    uint64_t nsetups;     /* reloads so far: what points into a setup tells by it */
     struct link clients;  /* every client connection */
     struct link launches; /* requests whose attempt waits for the turn's flush */
     struct link dead;     /* requests that ended in this turn */

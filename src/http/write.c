@@ -94,10 +94,8 @@ void http_write_status_line(struct buf *b, int status)
 
 static bool is_safe_value(struct str s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
-            return false;
-    return true;
+    return s.n == 0 || (!memchr(s.p, '\r', s.n) && !memchr(s.p, '\n', s.n) &&
+                        !memchr(s.p, '\0', s.n));
 }
 
 bool http_write_field(struct buf *b, struct str name, struct str value)

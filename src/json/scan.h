@@ -73,8 +73,13 @@ void json_fail(struct json_cur *c, const char *static_problem);
 /* The characters a raw string stands for, in the arena (or raw itself when it has no
  * escapes).  Lone surrogates become U+FFFD.  p == NULL at the ceiling. */
 struct str json_unescape(struct arena *a, struct json_string s);
+bool json_escaped_is(struct json_string s, struct str plain);
 /* True when the raw string stands for exactly `plain`. */
-bool json_string_is(struct json_string s, const char *plain);
+static inline bool json_string_is(struct json_string s, const char *plain)
+{
+    struct str want = str_of(plain);
+    return LIKELY(!s.has_escapes) ? str_eq(s.raw, want) : json_escaped_is(s, want);
+}
 /* Shortcut: the raw value of one top-level member of an object (of the last, as most
  * parsers take it, when the key is there twice), or p == NULL when the text is invalid
  * or has none. */

@@ -93,11 +93,8 @@ struct str json_unescape(struct arena *a, struct json_string s)
     return done;
 }
 
-bool json_string_is(struct json_string s, const char *plain)
+bool json_escaped_is(struct json_string s, struct str want)
 {
-    struct str want = str_of(plain);
-    if (!s.has_escapes)
-        return str_eq(s.raw, want);
     const char *p = s.raw.p, *end = p + s.raw.n;
     while (p < end) {
         char out[4] = {*p};

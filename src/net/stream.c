@@ -1,7 +1,9 @@
 /* stream.c -- bytes in and out of a socket, plain or through OpenSSL.
  *
  * Facts that shape it.  A TLS record costs a header, a tag and a pass of the cipher,
- * so small pieces are gathered into one record of up to 16 KB.  After SSL_write()
+ * so small pieces are gathered into one record of up to 16 KB.  Without TLS a few
+ * small pieces are gathered too: the kernel looks at each, which costs more than to
+ * copy them.  After SSL_write()
  * said "later" OpenSSL has already sealed that record: it insists on being offered
  * at least as many bytes again, which holds because a stream is only ever offered
  * from its first unsent byte.  A TLS stream that ends without close_notify may have
@@ -14,7 +16,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-enum { RECORD_BYTES = 16 * 1024 };
+enum { RECORD_BYTES = 16 * 1024, GATHER_BYTES = 4096 };
 
 static enum conn_result failed(struct conn *c, int sys_err)
 {
@@ -41,6 +43,20 @@ static enum conn_result plain_read(struct conn *c, void *p, size_t size, size_t 
     }
 }
 
+/* Bytes gathered, 0 when they are too many. */
+static size_t gather(char *to, const struct iovec *iov, int n)
+{
+    size_t at = 0;
+    for (int i = 0; i < n; i++) {
+        if (iov[i].iov_len > GATHER_BYTES - at)
+            return 0;
+        if (iov[i].iov_len)
+            memcpy(to + at, iov[i].iov_base, iov[i].iov_len);
+        at += iov[i].iov_len;
+    }
+    return at;
+}
+
 static enum conn_result plain_writev(struct conn *c, const struct iovec *iov, int n,
                                      size_t *ret_n)
 {
@@ -49,8 +65,11 @@ static enum conn_result plain_writev(struct conn *c, const struct iovec *iov, in
         struct iovec *to;
     } pieces = {.from = iov}; /* sendmsg() writes nothing there */
     struct msghdr msg = {.msg_iov = pieces.to, .msg_iovlen = (size_t)n};
+    char together[GATHER_BYTES];
+    size_t ntogether = gather(together, iov, n);
     for (;;) {
-        ssize_t sent = sendmsg(c->fd, &msg, MSG_NOSIGNAL);
+        ssize_t sent = ntogether ? send(c->fd, together, ntogether, MSG_NOSIGNAL)
+                                 : sendmsg(c->fd, &msg, MSG_NOSIGNAL);
         if (LIKELY(sent >= 0)) {
             *ret_n = (size_t)sent;
             return CONN_OK;

@@ -306,7 +306,7 @@ static void memory_past_the_ceiling_is_an_error(void **state)
     struct arena tiny;
     struct chat chat;
     struct err err;
-    arena_init(&tiny, 128);
+    arena_init(&tiny, 16);
     assert_int_equal(
         dialect_get(DIALECT_OPENAI)
             ->decode(SURFACE_CHAT, STR("{\"model\":\"m\"," M "}"), &tiny, &chat, &err),
