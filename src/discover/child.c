@@ -54,7 +54,7 @@ static void take_word(struct splitting *s, const char **at, const char *model,
     s->c->argv[s->words++] = s->c->text + s->n;
     for (; *p && (quote || (*p != ' ' && *p != '\t')); p++) {
         if (quote ? *p == quote : *p == '\'' || *p == '"') {
-            quote = quote ? '\0' : *p;
+            quote = (char)(quote ? '\0' : *p);
         } else if (strncmp(p, "{model}", 7) == 0) {
             put(s, model);
             s->has_model = true;

@@ -7,13 +7,14 @@
 #include "discover/fetch.h"
 #include "discover/probe.h"
 
+#include "config/config.h"
 #include "core/mem.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROUND_MS = 1500, MAX_SHOWS = 96 };
+enum { ROUND_MS = 1500, MAX_SHOWS = 96, RESERVED_FOR_PROVIDERS = 64 };
 
 void discover_default_ports(struct discover_options *o)
 {
@@ -126,6 +127,18 @@ static int ask_for_fingerprints(const struct discover_options *o, struct places 
     return ask_the_silent_again(p, n, err);
 }
 
+/* A configuration holds only so many models in all. */
+static void keep_within_limit(const struct discovery *d, struct found_engine *e)
+{
+    size_t room = CONFIG_MAX_MODELS - RESERVED_FOR_PROVIDERS;
+    for (size_t i = 0; i < d->nengines && room; i++)
+        room -= d->engines[i].nmodels < room ? d->engines[i].nmodels : room;
+    if (e->nmodels > room) {
+        e->nleft_out += e->nmodels - room;
+        e->nmodels = room;
+    }
+}
+
 static void read_place(struct discovery *d, const struct discover_port *port,
                        const char *host, const struct fetch *more)
 {
@@ -142,6 +155,7 @@ static void read_place(struct discovery *d, const struct discover_port *port,
                  : str_of(engine_kind_name(e.kind));
     if (port->is_child)
         e.name = STR("engine");
+    keep_within_limit(d, &e);
     for (size_t i = 0; i < d->nengines; i++)
         if (str_eq(d->engines[i].name, e.name))
             e.name = arena_printf(&d->arena, "%.*s-%u", STR_ARG(e.name), port->port);
@@ -239,10 +253,11 @@ int discover_run(const struct discover_options *o, struct discovery **ret,
 
 /* -- keeping what is only busy ------------------------------------------------------ */
 
-static bool answers_at(const struct discovery *d, struct str url)
+/* Somebody answers there, or has taken its name. */
+static bool is_replaced(const struct discovery *d, const struct found_engine *was)
 {
     for (size_t i = 0; i < d->nengines; i++)
-        if (str_eq(d->engines[i].url, url))
+        if (str_eq(d->engines[i].url, was->url) || str_eq(d->engines[i].name, was->name))
             return true;
     return false;
 }
@@ -287,7 +302,7 @@ int discover_keep(struct discovery *d, const struct discovery *was)
     for (size_t i = 0; i < was->nengines; i++) {
         const struct found_engine *e = &was->engines[i];
         bool is_local_place = e->url.n && !e->key_env.n;
-        if (!is_local_place || e->misses >= MOST_MISSES || answers_at(d, e->url) ||
+        if (!is_local_place || e->misses >= MOST_MISSES || is_replaced(d, e) ||
             e->problem.n || d->nengines == DISCOVER_MAX_ENGINES)
             continue;
         drop_simulated(d);

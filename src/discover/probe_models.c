@@ -248,7 +248,8 @@ static void look_for_cloud(const json_t *entry, struct arena *a, struct found_mo
 {
     struct str host = text_of(entry, "remote_host"),
                model = text_of(entry, "remote_model");
-    bool has_tag = str_ends(m->name, STR("-cloud")) || str_ends(m->name, STR(":cloud"));
+    struct str end = str_sub(m->name, m->name.n > 6 ? m->name.n - 6 : 0, m->name.n);
+    bool has_tag = str_eq_nocase(end, STR("-cloud")) || str_eq_nocase(end, STR(":cloud"));
     if (host.n || model.n)
         set_cloud(m, a, host);
     else if (has_tag)

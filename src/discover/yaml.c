@@ -33,6 +33,20 @@ static void value(struct buf *b, struct str s)
         json_write_string(b, s);
 }
 
+/* A few words are weir's own and name no model; such a one gets its engine's name. */
+static void model_name(struct buf *b, const struct found_engine *e,
+                       const struct found_model *m)
+{
+    static const char *const words[] = {"auto", "local", "cloud"};
+    enum role role;
+    bool is_taken = role_parse(m->name, &role);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        is_taken |= str_eqz(m->name, words[i]);
+    if (is_taken)
+        buf_printf(b, "%.*s-", STR_ARG(e->name));
+    buf_append(b, m->name);
+}
+
 static void caps(struct buf *b, unsigned bits)
 {
     const char *sep = "";
@@ -61,8 +75,16 @@ static void price_comment(struct buf *b, const struct price *p)
 static void model(struct buf *b, const struct found_engine *e,
                   const struct found_model *m)
 {
+    struct buf name;
+    buf_init(&name, 1024);
+    model_name(&name, e, m);
     buf_lit(b, "      - {name: ");
-    value(b, m->name);
+    value(b, buf_view(&name));
+    if (buf_len(&name) != m->name.n) {
+        buf_lit(b, ", as: ");
+        value(b, m->name);
+    }
+    buf_release(&name);
     if (m->context_tokens) {
         buf_lit(b, ", context: ");
         buf_u64(b, m->context_tokens);
@@ -112,8 +134,9 @@ static void roles(struct buf *b, const struct discovery *d)
             continue;
         const struct found_engine *e = &d->engines[d->roles[r].engine];
         buf_append(b, str_of(head));
-        buf_printf(b, "  %s: \"%.*s/%.*s\"\n", role_name((enum role)r), STR_ARG(e->name),
-                   STR_ARG(e->models[d->roles[r].model].name));
+        buf_printf(b, "  %s: \"%.*s/", role_name((enum role)r), STR_ARG(e->name));
+        model_name(b, e, &e->models[d->roles[r].model]);
+        buf_lit(b, "\"\n");
         head = "";
     }
 }

@@ -34,7 +34,7 @@ static int add_clean(struct buf *b, struct str s, int most, bool keep_blanks)
     for (size_t i = 0; i < s.n && n < most; i++, n++) {
         unsigned char c = (unsigned char)s.p[i];
         bool is_clean = (c > ' ' && c < 0x7F) || (keep_blanks && c == ' ');
-        buf_byte(b, is_clean ? (char)c : '?');
+        buf_byte(b, (char)(is_clean ? c : '?'));
     }
     return n;
 }

@@ -423,6 +423,13 @@ static const char *all_keys(const char *name)
     return "sk-very-secret";
 }
 
+static const char *home_and_keys(const char *name)
+{
+    return strcmp(name, "HOME") == 0                 ? "/nonexistent"
+           : str_ends(str_of(name), STR("_API_KEY")) ? "sk-very-secret"
+                                                     : NULL;
+}
+
 static const char *only_openai(const char *name)
 {
     return strcmp(name, "OPENAI_API_KEY") == 0 ? "sk-very-secret"
@@ -434,6 +441,22 @@ static const char *broken_key(const char *name)
 {
     (void)name;
     return "sk-with\nline";
+}
+
+static struct config *configure_with(const struct discovery *d, struct buf *text,
+                                     config_getenv_fn *env)
+{
+    struct config_faults faults;
+    config_faults_init(&faults);
+    buf_init(text, 1 << 20);
+    discover_yaml(d, STR("127.0.0.1:4242"), text);
+    struct config *c = config_parse(buf_view(text), "up", env, &faults);
+    for (size_t i = 0; i < faults.n; i++)
+        print_error("%u: %.*s\n", faults.items[i].line, STR_ARG(faults.items[i].text));
+    assert_int_equal(faults.nerrors, 0);
+    assert_non_null(c);
+    config_faults_release(&faults);
+    return c;
 }
 
 static void every_listed_cloud_model_is_in_the_price_list(void **state)
@@ -452,6 +475,11 @@ static void every_listed_cloud_model_is_in_the_price_list(void **state)
     discover_assign_roles(d);
     assert_true(d->roles[ROLE_CLOUD_CHEAP].engine >= 0);
     assert_true(d->roles[ROLE_LOCAL_SMALL].engine < 0);
+    struct buf text;
+    struct config *c = configure_with(d, &text, home_and_keys);
+    assert_int_equal(c->nengines, 6);
+    config_unref(c);
+    buf_release(&text);
     discover_free(d);
 }
 
@@ -506,17 +534,7 @@ static void roles_by_size_load_and_price(void **state)
 
 static struct config *configure(const struct discovery *d, struct buf *text)
 {
-    struct config_faults faults;
-    config_faults_init(&faults);
-    buf_init(text, 1 << 20);
-    discover_yaml(d, STR("127.0.0.1:4242"), text);
-    struct config *c = config_parse(buf_view(text), "up", only_openai, &faults);
-    for (size_t i = 0; i < faults.n; i++)
-        print_error("%u: %.*s\n", faults.items[i].line, STR_ARG(faults.items[i].text));
-    assert_int_equal(faults.nerrors, 0);
-    assert_non_null(c);
-    config_faults_release(&faults);
-    return c;
+    return configure_with(d, text, only_openai);
 }
 
 static void what_is_found_is_a_configuration_without_the_key(void **state)
@@ -564,6 +582,27 @@ static void awkward_names_survive_yaml(void **state)
     assert_int_equal(c->engines[0].nmodels, ARRAY_LEN(names));
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         assert_str(c->engines[0].models[i].name, names[i]);
+    config_unref(c);
+    buf_release(&text);
+    discover_free(l.d);
+}
+
+/* The words that weir keeps for itself are somebody's model names. */
+static void a_model_called_auto_gets_its_engines_name(void **state)
+{
+    static const struct answer answers[] = {
+        {PROBE_V1_MODELS, 200,
+         "{\"data\":[{\"id\":\"auto\"},{\"id\":\"cloud_cheap\"}]}"}};
+    struct buf text;
+    (void)state;
+    struct looked l = LOOK(answers);
+    assert_non_null(l.e);
+    discover_assign_roles(l.d);
+    struct config *c = configure(l.d, &text);
+    assert_str(c->engines[0].models[0].name, "e-auto");
+    assert_str(c->engines[0].models[0].upstream, "auto");
+    assert_str(c->engines[0].models[1].name, "e-cloud_cheap");
+    assert_non_null(c->roles[ROLE_CLOUD_CHEAP]);
     config_unref(c);
     buf_release(&text);
     discover_free(l.d);
@@ -719,6 +758,7 @@ int main(void)
         cmocka_unit_test(roles_by_size_load_and_price),
         cmocka_unit_test(what_is_found_is_a_configuration_without_the_key),
         cmocka_unit_test(awkward_names_survive_yaml),
+        cmocka_unit_test(a_model_called_auto_gets_its_engines_name),
         cmocka_unit_test(with_nothing_found_the_simulated_ones_serve),
         cmocka_unit_test(an_engine_that_is_busy_is_kept_twice),
         cmocka_unit_test(somebody_else_on_the_port_replaces_it),
