@@ -8,9 +8,18 @@ date; rows whose sources disagree carry what the other source says.
     tools/import-facts.py FACTS_FOLDER data/
 """
 import json
+import re
 import sys
 from decimal import Decimal
 from pathlib import Path
+
+
+def plain_source(text):
+    """An unnamed repository stays unnamed; where it was looked up is nobody's concern."""
+    text = re.sub(r", index file id \d+ \(repository not named; cites Apple specs\)",
+                  " (unnamed repository; cites Apple's specifications)", text)
+    return re.sub(r", index file id \d+ \(repository not named(?: by the index)?; "
+                  r"unverified\)(?: \(unverified\))?", " (unnamed repository; unverified)", text)
 
 
 def money(value):
@@ -79,6 +88,7 @@ def devices(src, dst):
     rows = []
     for g in d["gpus"]:
         f = dict(g["fields_from"])
+        f = {k: plain_source(v) for k, v in f.items()}
         source = f.pop("all", None) or "; ".join(sorted(set(f.values())))
         rows.append({
             "name": g["name"], "vendor": g["vendor"], "memory_gb": g["vram_gb"],
