@@ -458,10 +458,15 @@ static void on_end(void *ctx)
 static void on_fail(void *ctx, const struct err *err)
 {
     struct request *r = ctx;
+    struct engine_decoder *decoder = r->answer.decoder;
     struct err copy = *err;
+    if (decoder && decoder->has_ended) {
+        on_end(r); /* after [DONE] nothing can be missing */
+        return;
+    }
     r->exchange = NULL;
-    if (r->answer.decoder && r->state == REQ_RELAY)
-        r->answer.usage = r->answer.decoder->usage;
+    if (decoder && r->state == REQ_RELAY)
+        r->answer.usage = decoder->usage;
     stream_broke(r, &copy);
 }
 
