@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "core/mem.h"
+#include "facts/date.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -223,6 +224,17 @@ static int look(const struct discover_options *o, struct discovery *d, struct er
     return rc == 0 ? ask_about_models(d, err) : rc;
 }
 
+/* The maker's list price, as the ledger takes it for a model of an unknown engine. */
+static void price_strangers(struct discovery *d, const struct prices *prices)
+{
+    for (size_t e = 0; e < d->nengines; e++)
+        for (size_t i = 0; i < d->engines[e].nmodels; i++) {
+            struct found_model *m = &d->engines[e].models[i];
+            if (m->is_cloud)
+                m->price = prices_find(prices, STR(""), m->name, date_today());
+        }
+}
+
 static bool has_usable(const struct discovery *d)
 {
     for (size_t i = 0; i < d->nengines; i++)
@@ -242,6 +254,7 @@ int discover_run(const struct discover_options *o, struct discovery **ret,
         discover_free(d);
         return -1;
     }
+    price_strangers(d, o->prices);
     if (!o->no_cloud)
         discover_add_providers(d, o);
     if (!has_usable(d))

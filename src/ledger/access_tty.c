@@ -1,6 +1,6 @@
 /* access_tty.c -- the access log for eyes: two lines of at most 80 columns a request.
  *
- * 05:34:04 local qwen2.5:7b on ollama        ttft 0.8 s   120+240 tok  $0
+ * 05:34:04 local qwen2.5:7b on ollama        ttft  0.84s    120+240 tok  $0
  *          auto -> local-first: a local engine can do it
  *
  * Written only where stderr is a terminal; anywhere else access.c's one line is. */
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { NAME_COLUMNS = 29, WHY_COLUMNS = 70 };
+enum { NAME_COLUMNS = 27, ENGINE_COLUMNS = 13, WHY_COLUMNS = 70 };
 
 bool access_is_for_eyes(int fd)
 {
@@ -55,10 +55,11 @@ static void add_name(struct buf *b, const struct ledger_row *r)
 {
     int n = 0;
     if (r->has_engine) {
-        int room = NAME_COLUMNS - 4 - (int)(r->engine.n < 12 ? r->engine.n : 12);
+        int room = NAME_COLUMNS - 4 -
+                   (int)(r->engine.n < ENGINE_COLUMNS ? r->engine.n : ENGINE_COLUMNS);
         n = add_clean(b, r->model_used, room, false);
         buf_lit(b, " on ");
-        n += 4 + add_clean(b, r->engine, 12, false);
+        n += 4 + add_clean(b, r->engine, ENGINE_COLUMNS, false);
     } else {
         n = add_clean(b, r->open.model_asked, NAME_COLUMNS, false);
     }
@@ -84,14 +85,14 @@ static void add_figures(struct buf *b, const struct ledger_row *r)
 {
     char tokens[48] = "";
     if (r->ttft_ms >= 0)
-        buf_printf(b, " ttft %5.2f s", (double)r->ttft_ms / 1000.0);
+        buf_printf(b, " ttft %5.2fs", (double)r->ttft_ms / 1000.0);
     else
-        buf_printf(b, "%13s", "");
+        buf_printf(b, "%12s", "");
     if (r->usage.is_known)
         snprintf(tokens, sizeof tokens, "%llu+%llu tok",
                  (unsigned long long)r->usage.input_tokens,
                  (unsigned long long)r->usage.output_tokens);
-    buf_printf(b, " %13s", tokens);
+    buf_printf(b, " %14s", tokens);
     if (r->has_engine)
         add_money(b, r->cost_nanousd);
 }
@@ -135,29 +136,30 @@ static struct said deciding_reason(const struct ledger_row *r)
     return best;
 }
 
+/* "503 error engine_down: ", and the columns it took. */
+static int add_failure(struct buf *b, const struct ledger_row *r)
+{
+    size_t before = buf_len(b);
+    buf_printf(b, "%d %s ", r->status, outcome_name(r->outcome));
+    add_clean(b, r->error_code, WHY_COLUMNS / 2, false);
+    buf_lit(b, ": ");
+    return (int)(buf_len(b) - before);
+}
+
 static void add_why(struct buf *b, const struct ledger_row *r)
 {
     struct said said = deciding_reason(r);
     int room = WHY_COLUMNS;
     buf_lit(b, "\n         ");
-    if (r->outcome != OUTCOME_OK) {
-        const char *word = outcome_name(r->outcome);
-        buf_printf(b, "%d %s ", r->status, word);
-        room -= 5 + (int)strlen(word);
-        room -= add_clean(b, r->error_code, room, false);
-        if (r->error_code.n && room > 2) {
-            buf_lit(b, ": ");
-            room -= 2;
-        }
-    }
-    if (said.rule.raw.n == 0)
-        return;
-    room -= add_clean(b, r->open.model_asked, 24, false) + 4;
-    buf_lit(b, " -> ");
-    room -= add_clean(b, said.rule.raw, room, false);
-    if (room > 2)
+    if (r->outcome == OUTCOME_OK) {
+        room -= add_clean(b, r->open.model_asked, 24, false) + 4;
+        buf_lit(b, " -> ");
+        room -= add_clean(b, said.rule.raw, 24, false) + 2;
         buf_lit(b, ": ");
-    add_clean(b, said.detail.raw, room - 2, true);
+    } else {
+        room -= add_failure(b, r);
+    }
+    add_clean(b, said.detail.raw, room, true);
 }
 
 void access_add_for_eyes(struct access *a, const struct ledger_row *r)

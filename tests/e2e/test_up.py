@@ -428,6 +428,12 @@ class Terminal(Case):
         line = read_until(r"(.*sim-local.*)\r\n(.*local-first.*)\r\n")
         self.assertRegex(line.group(1), r"local.*ttft.*tok.*\$0")
         self.assertIn("\x1b[", seen)
+        weir.ask("cloud")
+        self.assertIn("$0.0", read_until(r".*sim-cloud.*tok  (\S+)\r\n").group(0))
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            weir.ask("cloud", **{"x-weir-sensitivity": "confidential"})
+        refused.exception.close()
+        read_until(r"403 refused confidential_pinned_to_cloud: .*\r\n")
         for text in re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines():
             if not text.startswith("weir: "):  # a log line may be long
                 self.assertLessEqual(len(text.rstrip("\r")), 80, text)
