@@ -1,0 +1,55 @@
+/* channel.h -- inside guard/: one text of an answer, as it grows, with its tags
+ * replaced by their values.
+ *
+ * A channel is the content, reasoning, refusal or the arguments of one tool call of one
+ * choice.  What may be the beginning of a tag is held back, TAG_SPREAD bytes at most,
+ * until the next piece or the end decides. */
+#ifndef WEIR_GUARD_CHANNEL_H
+#define WEIR_GUARD_CHANNEL_H
+
+#include "guard/restore.h"
+
+enum channel_kind {
+    CHANNEL_CONTENT,
+    CHANNEL_REASONING_CONTENT,
+    CHANNEL_REASONING,
+    CHANNEL_REFUSAL,
+    CHANNEL_TEXT,      /* completions */
+    CHANNEL_ARGUMENTS, /* of a tool call: JSON */
+    CHANNEL_INPUT,     /* of a custom tool: any text */
+    CHANNEL_FUNCTION,  /* arguments of the older function_call: JSON */
+    CHANNEL_KINDS      /* sentinel */
+};
+
+/* Where in a JSON text we are: what a value put there must be escaped for. */
+struct json_depth {
+    bool is_json;      /* else the text is for people: no escaping */
+    bool is_undecided; /* fewer than two characters but blanks seen yet */
+    char opener;       /* the first of them */
+    bool is_in_string, is_in_nested;
+    uint8_t nested;     /* is the string JSON itself?  enum nested in channel.c */
+    char nested_opener; /* the first character of it but blanks */
+    uint8_t backslashes;
+};
+
+struct channel {
+    uint32_t choice, tool;
+    uint8_t kind;
+    uint8_t nheld, nwindow;
+    char before; /* the last byte let go */
+    struct json_depth depth;
+    char held[TAG_SPREAD + 8];
+    char window[VAULT_WINDOW]; /* the last bytes that came */
+};
+
+void channel_init(struct channel *ch, enum channel_kind kind, uint32_t choice,
+                  uint32_t tool);
+
+/* Takes a piece of text (may be empty) and appends what may go on; is_end lets all go.
+ * *ret_same: the piece goes on as it is, and nothing was appended.  `scratch` is for
+ * the piece together with what was held.  The vault must be locked. */
+void channel_feed(struct channel *ch, const struct vault *v, struct str text, bool is_end,
+                  struct buf *scratch, struct buf *out, struct restore_counts *counts,
+                  bool *ret_same);
+
+#endif

@@ -1,0 +1,53 @@
+/* restore.h -- an answer with the tags of its session replaced by what they stand for.
+ *
+ *     struct restorer *r = restorer_create(vault, max_bytes);
+ *     for each event of the engine:  restore_event(r, e, sink, ctx, err);
+ *     at the stream's end:           restore_end(r, sink, ctx, err);
+ *
+ * Restored are content (also in parts), reasoning, refusal, completions' text, the
+ * arguments of tool calls and the input of custom tools, of every choice.  A value
+ * goes into arguments, and into content that is JSON, escaped for the depth it stands
+ * at.  Left as they are: names, ids, and log probabilities, whose tokens are pieces of
+ * tags, say nothing, and no longer match the text once that is restored.
+ *
+ * An event without tags passes with its bytes unchanged.  One whose text is held or
+ * replaced is written anew; what is held goes out before the choice finishes or
+ * another of its texts begins, as an extra delta of the same kind.
+ *
+ * Secrets come back in tool calls alone, which the client runs itself.  Not thread
+ * safe; the vault is.  One restorer a response. */
+#ifndef WEIR_GUARD_RESTORE_H
+#define WEIR_GUARD_RESTORE_H
+
+#include "dialect/event.h"
+#include "guard/vault.h"
+
+struct restore_counts {
+    uint64_t restored; /* tags replaced */
+    uint64_t damaged;  /* ... of them not written as they were given */
+    uint64_t unknown;  /* shaped like a tag, but none of this session: passed on */
+    uint64_t withheld; /* secrets named outside of tool calls: passed on as tags */
+    uint64_t alarms;   /* values in clear, which the engine was never told */
+};
+
+struct restorer;
+
+/* Keeps a reference to the vault.  max_bytes: of one event or whole answer.  NULL when
+ * memory is out. */
+struct restorer *restorer_create(struct vault *v, size_t max_bytes);
+void restorer_free(struct restorer *r); /* NULL is fine; wipes what it held */
+const struct restore_counts *restorer_counts(const struct restorer *r);
+
+/* Calls the sink for what this event becomes: itself, one written anew, or some.  What
+ * is handed out lives until the sink returns.  -1: the sink stopped (then *err is as
+ * its owner left it), or ERR_INTERNAL "out_of_memory", ERR_UPSTREAM "event_too_large". */
+int restore_event(struct restorer *r, const struct event *e, event_sink *sink, void *ctx,
+                  struct err *err);
+/* The engine will say no more: what is held goes out.  Idempotent. */
+int restore_end(struct restorer *r, event_sink *sink, void *ctx, struct err *err);
+
+/* A whole answer, one JSON object; appends it to out, unchanged when it has no tags or
+ * is not JSON. */
+int restore_answer(struct restorer *r, struct str body, struct buf *out, struct err *err);
+
+#endif

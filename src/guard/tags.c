@@ -1,0 +1,368 @@
+/* tags.c -- see tags.h.
+ *
+ * Numbers alone are matched with a border on both sides: the spaces of phone numbers
+ * and years are small, and 000-12-3456 inside a longer number is not one of ours. */
+#include "guard/tags.h"
+
+static const char letters[] = "ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's, without digits */
+static const char hex_digits[] = "0123456789abcdef";
+
+enum { GAP_MAX = 3, NLETTERS = sizeof letters - 1 };
+
+static const struct tag_kind kinds[] = {
+    {"PERSON", "Person", TAG_WORD, false},
+    {"ADDRESS", "Address", TAG_WORD, false},
+    {"EMAIL", "Mail", TAG_EMAIL, false},
+    {"PHONE", "Phone", TAG_PHONE, false},
+    {"DOB", "Birth", TAG_DATE, false},
+    {"DATE_TIME", "Date", TAG_DATE, false},
+    {"CREDIT_CARD", "Card", TAG_CARD, false},
+    {"IBAN", "Iban", TAG_IBAN, false},
+    {"SWIFT_BIC", "Bank", TAG_WORD, false},
+    {"US_ABA_ROUTING", "Routing", TAG_WORD, false},
+    {"US_BANK_ACCOUNT", "Account", TAG_WORD, false},
+    {"BANK_ACCOUNT", "Account", TAG_WORD, false},
+    {"CRYPTO", "Wallet", TAG_WORD, false},
+    {"IP", "Ipaddr", TAG_IPV4, false},
+    {"MAC", "Mac", TAG_MAC, false},
+    {"HOSTNAME", "Host", TAG_WORD, false},
+    {"CLASSIFICATION", "Marking", TAG_WORD, false},
+    {"USERNAME", "User", TAG_WORD, false},
+    {"DEVICE_ID", "Device", TAG_WORD, false},
+    {"GEO", "Geo", TAG_WORD, false},
+    {"VIN", "Vehicle", TAG_WORD, false},
+    {"LICENSE_PLATE", "Plate", TAG_WORD, false},
+    {"EMPLOYEE_ID", "Staff", TAG_WORD, false},
+    {"MRN", "Patient", TAG_WORD, false},
+    {"US_SSN", "Ssn", TAG_SSN, false},
+    {"PASSPORT", "Passport", TAG_WORD, false},
+    {"US_PASSPORT", "Passport", TAG_WORD, false},
+    {"DRIVER_LICENSE", "Licence", TAG_WORD, false},
+    {"US_DRIVER_LICENSE", "Licence", TAG_WORD, false},
+    {"LOCATION", "Location", TAG_WORD, false},
+    {"ORG", "Company", TAG_WORD, false},
+    {"URL", "Url", TAG_WORD, false},
+    {"SECRET", "Secret", TAG_WORD, true},
+    {"API_KEY", "Secret", TAG_WORD, true},
+    {"PRIVATE_KEY", "Secret", TAG_WORD, true},
+    {"JWT", "Secret", TAG_WORD, true},
+    {"CONN_STRING", "Secret", TAG_WORD, true},
+    {"PASSWORD", "Secret", TAG_WORD, true},
+};
+static const struct tag_kind other_kind = {"OTHER", "Ident", TAG_WORD, false};
+
+/* In shapes L, D and X stand for the classes; no shape has them as themselves. */
+static const char *const shapes[TAG_FORMS] = {
+    [TAG_PHONE] = "+1-DDD-555-01DD",
+    [TAG_IPV4] = "198.18.1DD.1DD",
+    [TAG_IPV6] = "2001:db8:XXXX:XXXX::1",
+    [TAG_MAC] = "02:00:5e:XX:XX:XX",
+    [TAG_CARD] = "9999DDDDDDDDDDDD",
+    [TAG_IBAN] = "ZZ00DDDDDDDDDDDDDDDD",
+    [TAG_SSN] = "000-DD-DDDD",
+    [TAG_DATE] = "18DD-DD-DD",
+    [TAG_UUID] = "5eedf00d-XXXX-8XXX-8XXX-XXXXXXXXXXXX",
+};
+
+const struct tag_kind *tag_kind_of(const char *type)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (strcmp(kinds[i].type, type) == 0)
+            return &kinds[i];
+    return &other_kind;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+/* `as` has d for a digit, x for a hexadecimal one, all else for itself. */
+static bool is_written_as(struct str value, const char *as)
+{
+    if (value.n != strlen(as))
+        return false;
+    for (size_t i = 0; i < value.n; i++) {
+        bool fits = as[i] == 'd'   ? is_digit(value.p[i])
+                    : as[i] == 'x' ? is_hex(value.p[i])
+                                   : value.p[i] == as[i];
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
+enum tag_form tag_form_of(const struct tag_kind *k, struct str value, bool is_number)
+{
+    if (is_number)
+        return TAG_NUMBER;
+    if (is_written_as(value, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"))
+        return TAG_UUID;
+    if (k->form == TAG_DATE)
+        return is_written_as(value, "dddd-dd-dd") ? TAG_DATE : TAG_WORD;
+    if (k->form == TAG_IPV4 && str_index(value, ':') >= 0)
+        return TAG_IPV6;
+    if (k->form == TAG_EMAIL && str_index(value, '@') < 0)
+        return TAG_WORD;
+    return k->form;
+}
+
+static void put(struct tag_shape *s, const char *text)
+{
+    for (; *text && s->n < TAG_BYTES; text++) {
+        char c = *text == 'L'   ? TAG_LETTER
+                 : *text == 'D' ? TAG_DIGIT
+                 : *text == 'X' ? TAG_HEX
+                                : *text;
+        s->text[s->n++] = c;
+    }
+}
+
+static void put_word(struct tag_shape *s, const char *word)
+{
+    /* As itself: Licence begins with an L that is no class. */
+    for (; *word && s->n < TAG_BYTES; word++)
+        s->text[s->n++] = *word;
+    put(s, "LDLDL");
+}
+
+void tag_shape_of(const struct tag_kind *k, enum tag_form form, size_t digits,
+                  struct tag_shape *ret)
+{
+    *ret = (struct tag_shape){.form = (uint8_t)form};
+    if (form == TAG_WORD || form == TAG_EMAIL) {
+        put_word(ret, k->word);
+        if (form == TAG_EMAIL)
+            put(ret, "@example.com");
+    } else if (form == TAG_NUMBER) {
+        size_t n = digits < TAG_NUMBER_MIN   ? TAG_NUMBER_MIN
+                   : digits > TAG_NUMBER_MAX ? TAG_NUMBER_MAX
+                                             : digits;
+        put(ret, "9900");
+        while (ret->n < n)
+            put(ret, "D");
+    } else {
+        put(ret, shapes[form]);
+    }
+}
+
+void tag_shape_first(const struct tag_shape *s, unsigned char ret[2])
+{
+    ret[0] = (unsigned char)lower(s->text[0]);
+    ret[1] = (unsigned char)upper(s->text[0]);
+}
+
+/* -- making ------------------------------------------------------------------ */
+
+static void two_digits(char *p, unsigned v)
+{
+    p[0] = (char)('0' + v / 10 % 10);
+    p[1] = (char)('0' + v % 10);
+}
+
+static bool is_luhn(const char *p, size_t n)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned d = (unsigned)(p[n - 1 - i] - '0') * (i % 2 ? 2 : 1);
+        sum += d > 9 ? d - 9 : d;
+    }
+    return sum % 10 == 0;
+}
+
+/* What the classes alone do not say. */
+static void make_plausible(enum tag_form form, const unsigned char *digest, char *t)
+{
+    if (form == TAG_PHONE) {
+        t[3] = (char)('2' + digest[30] % 8); /* NXX: 2-9, 0-8, and no N11 */
+        t[4] = (char)('0' + digest[29] % 9);
+        if (t[4] == '1' && t[5] == '1')
+            t[5] = '7';
+    } else if (form == TAG_IPV4) {
+        t[5] = (char)('8' + digest[31] % 2);
+    } else if (form == TAG_DATE) {
+        two_digits(t + 5, 1 + digest[30] % 12);
+        two_digits(t + 8, 1 + digest[31] % 28);
+    } else if (form == TAG_CARD && is_luhn(t, 16)) {
+        t[15] = (char)('0' + (t[15] - '0' + 1) % 10);
+    }
+}
+
+void tag_make(const struct tag_shape *s, const unsigned char digest[TAG_DIGEST_BYTES],
+              unsigned char spelling, struct tag *ret)
+{
+    size_t used = 0, last = 0;
+    *ret = (struct tag){.n = s->n};
+    for (size_t i = 0; i < s->n; i++) {
+        unsigned byte = digest[used % TAG_DIGEST_BYTES];
+        switch (s->text[i]) {
+        case TAG_LETTER:
+            ret->text[i] = letters[byte % NLETTERS];
+            last = i;
+            break;
+        case TAG_DIGIT:
+            ret->text[i] = (char)('0' + byte % 10);
+            break;
+        case TAG_HEX:
+            ret->text[i] = hex_digits[byte % 16];
+            break;
+        default:
+            ret->text[i] = s->text[i];
+            continue;
+        }
+        used++;
+    }
+    if (s->form == TAG_WORD || s->form == TAG_EMAIL)
+        ret->text[last] = letters[spelling % NLETTERS];
+    if (s->form == TAG_EMAIL)
+        for (size_t i = 0; i < s->n; i++)
+            ret->text[i] = lower(ret->text[i]);
+    make_plausible(s->form, digest, ret->text);
+}
+
+size_t tag_stem(const struct tag_shape *s)
+{
+    if (s->form == TAG_WORD)
+        return s->n - 1u;
+    if (s->form == TAG_EMAIL)
+        return s->n - sizeof "@example.com";
+    return 0;
+}
+
+/* -- matching ---------------------------------------------------------------- */
+
+static bool is_number_form(unsigned form)
+{
+    return form != TAG_WORD && form != TAG_EMAIL;
+}
+
+/* Symbols of the shape that an answer may drop or replace. */
+static bool is_soft(const struct tag_shape *s, char symbol)
+{
+    return symbol == '-' && s->form != TAG_DATE;
+}
+
+/* The bytes of the character at p that may stand between two symbols; 0 when it may
+ * not, -1 when the text ends inside it. */
+static int gap_at(const struct tag_shape *s, const char *p, size_t n)
+{
+    static const char wide[][4] = {"\xC2\xAD",     "\xC2\xA0",     "\xE2\x80\x8B",
+                                   "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x91",
+                                   "\xE2\x81\xA0", "\xEF\xBB\xBF"};
+    if ((unsigned char)*p < 0x80) {
+        if (s->form == TAG_NUMBER || !*p)
+            return 0;
+        if (strchr(" *`-_~\\", *p))
+            return 1;
+        return s->form == TAG_PHONE && strchr("().", *p) ? 1 : 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(wide); i++) {
+        size_t len = strlen(wide[i]);
+        if (memcmp(p, wide[i], n < len ? n : len) == 0)
+            return n < len ? -1 : (int)len;
+    }
+    return 0;
+}
+
+static bool fits(char symbol, char c)
+{
+    switch (symbol) {
+    case TAG_LETTER:
+        return c && strchr(letters, upper(c)) != NULL;
+    case TAG_DIGIT:
+        return is_digit(c);
+    case TAG_HEX:
+        return is_hex(c);
+    default:
+        return lower(c) == lower(symbol);
+    }
+}
+
+/* IPv4 of both halves of 198.18/15 have one shape. */
+static bool fits_at(const struct tag_shape *s, size_t i, char c)
+{
+    if (s->form == TAG_IPV4 && i == 5)
+        return c == '8' || c == '9';
+    return fits(s->text[i], c);
+}
+
+void tag_fold(const struct tag_shape *s, struct str tag, struct tag *ret)
+{
+    *ret = (struct tag){0};
+    for (size_t i = 0; i < tag.n && i < s->n; i++)
+        if (!is_soft(s, s->text[i]))
+            ret->text[ret->n++] = lower(tag.p[i]);
+}
+
+static enum tag_match check_end(const struct tag_shape *s, struct str text, size_t end,
+                                bool is_end)
+{
+    if (!is_number_form(s->form))
+        return TAG_FULL;
+    if (end == text.n)
+        return is_end ? TAG_FULL : TAG_PART;
+    char c = text.p[end];
+    bool has_hex = s->form == TAG_IPV6 || s->form == TAG_MAC || s->form == TAG_UUID;
+    bool goes_on = is_digit(c) || (has_hex && is_hex(c));
+    return goes_on ? TAG_NO : TAG_FULL;
+}
+
+/* Steps over what was inserted before the next symbol. */
+static enum tag_match skip_gap(const struct tag_shape *s, size_t i, struct str text,
+                               size_t *at)
+{
+    for (int gaps = 0; gaps < GAP_MAX && *at < text.n; gaps++) {
+        if (fits_at(s, i, text.p[*at]))
+            return TAG_FULL;
+        int bytes = gap_at(s, text.p + *at, text.n - *at);
+        if (bytes <= 0)
+            return bytes ? TAG_PART : TAG_NO;
+        *at += (size_t)bytes;
+    }
+    return *at < text.n ? TAG_FULL : TAG_PART;
+}
+
+enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t at,
+                            char before, bool is_end, size_t *ret_bytes,
+                            struct tag *ret_folded)
+{
+    size_t start = at;
+    ret_folded->n = 0;
+    if (is_number_form(s->form) && is_digit(at > 0 ? text.p[at - 1] : before))
+        return TAG_NO;
+    for (size_t i = 0; i < s->n; i++) {
+        if (is_soft(s, s->text[i]))
+            continue;
+        if (at < text.n && !fits_at(s, i, text.p[at])) {
+            enum tag_match gap = i ? skip_gap(s, i, text, &at) : TAG_NO;
+            if (gap == TAG_NO || (gap == TAG_PART && is_end))
+                return TAG_NO;
+        }
+        if (at - start > TAG_SPREAD - 4)
+            return TAG_NO;
+        if (at >= text.n)
+            return is_end ? TAG_NO : TAG_PART;
+        if (!fits_at(s, i, text.p[at])) /* else a character the text ends inside */
+            return text.n - at < 3 && (unsigned char)text.p[at] >= 0x80 && !is_end
+                       ? TAG_PART
+                       : TAG_NO;
+        ret_folded->text[ret_folded->n++] = lower(text.p[at++]);
+    }
+    *ret_bytes = at - start;
+    return check_end(s, text, at, is_end);
+}

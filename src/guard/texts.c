@@ -1,0 +1,192 @@
+/* texts.c -- see texts.h.  An index may stand after the text it belongs to, so the
+ * texts of a choice and of a tool call learn theirs when it is complete. */
+#include "guard/texts.h"
+
+#include "core/mem.h"
+
+enum { FIRST_CAP = 8 };
+
+void texts_release(struct texts *t)
+{
+    mem_free(t->items);
+    *t = (struct texts){0};
+}
+
+static void add(struct texts *t, struct text item)
+{
+    if (t->n == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : FIRST_CAP;
+        void *p = mem_realloc(t->items, cap * sizeof *t->items);
+        if (!p) {
+            t->failed = true;
+            return;
+        }
+        t->items = p;
+        t->cap = cap;
+    }
+    t->items[t->n++] = item;
+}
+
+/* A string is a text of this kind; null and anything else is stepped over. */
+static void read_text(struct json_cur *c, enum channel_kind kind, struct texts *t)
+{
+    struct text item = {.kind = (uint8_t)kind};
+    if (json_peek(c) != JSON_STRING)
+        json_skip(c, NULL);
+    else if (json_read_string(c, &item.string))
+        add(t, item);
+}
+
+/* {"arguments":"..."} or {"input":"..."} */
+static void read_function(struct json_cur *c, const char *key, enum channel_kind kind,
+                          struct texts *t)
+{
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k))
+        if (json_string_is(k, key))
+            read_text(c, kind, t);
+        else
+            json_skip(c, NULL);
+}
+
+static uint32_t read_index(struct json_cur *c, uint32_t otherwise)
+{
+    int64_t v;
+    if (json_peek(c) != JSON_NUMBER) {
+        json_skip(c, NULL);
+        return otherwise;
+    }
+    return json_read_i64(c, &v) && v >= 0 && v < UINT32_MAX ? (uint32_t)v : otherwise;
+}
+
+static void read_tool_call(struct json_cur *c, uint32_t place, struct texts *t)
+{
+    struct json_string k;
+    size_t first = t->n;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k))
+        if (json_string_is(k, "index"))
+            place = read_index(c, place);
+        else if (json_string_is(k, "function"))
+            read_function(c, "arguments", CHANNEL_ARGUMENTS, t);
+        else if (json_string_is(k, "custom"))
+            read_function(c, "input", CHANNEL_INPUT, t);
+        else
+            json_skip(c, NULL);
+    for (size_t i = first; i < t->n; i++)
+        t->items[i].tool = place;
+}
+
+static void read_tool_calls(struct json_cur *c, struct texts *t)
+{
+    if (json_peek(c) != JSON_ARRAY) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_array(c);
+    for (uint32_t place = 0; json_next_element(c); place++)
+        read_tool_call(c, place, t);
+}
+
+/* Content is a string or a list of parts, each of which has a text. */
+static void read_content(struct json_cur *c, enum channel_kind kind, struct texts *t)
+{
+    if (json_peek(c) != JSON_ARRAY) {
+        read_text(c, kind, t);
+        return;
+    }
+    json_enter_array(c);
+    for (uint32_t part = 0; json_next_element(c); part++) {
+        size_t first = t->n;
+        read_function(c, "text", kind, t);
+        for (size_t i = first; i < t->n; i++)
+            t->items[i].tool = part;
+    }
+}
+
+static void read_message(struct json_cur *c, struct texts *t)
+{
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "content"))
+            read_content(c, CHANNEL_CONTENT, t);
+        else if (json_string_is(k, "reasoning_content"))
+            read_text(c, CHANNEL_REASONING_CONTENT, t);
+        else if (json_string_is(k, "reasoning"))
+            read_text(c, CHANNEL_REASONING, t);
+        else if (json_string_is(k, "refusal"))
+            read_text(c, CHANNEL_REFUSAL, t);
+        else if (json_string_is(k, "tool_calls"))
+            read_tool_calls(c, t);
+        else if (json_string_is(k, "function_call"))
+            read_function(c, "arguments", CHANNEL_FUNCTION, t);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_choice(struct json_cur *c, uint32_t place, struct texts *t)
+{
+    struct json_string k;
+    bool is_finished = false;
+    size_t first = t->n;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "index"))
+            place = read_index(c, place);
+        else if (json_string_is(k, "delta") || json_string_is(k, "message"))
+            read_message(c, t);
+        else if (json_string_is(k, "text"))
+            read_text(c, CHANNEL_TEXT, t);
+        else {
+            if (json_string_is(k, "finish_reason"))
+                is_finished = json_peek(c) == JSON_STRING;
+            json_skip(c, NULL);
+        }
+    }
+    if (is_finished)
+        add(t, (struct text){.kind = CHANNEL_KINDS});
+    for (size_t i = first; i < t->n; i++) {
+        t->items[i].choice = place;
+        t->items[i].is_finished = is_finished;
+    }
+}
+
+bool texts_read(struct str data, struct texts *ret)
+{
+    struct json_cur c;
+    struct json_string k;
+    ret->n = 0;
+    json_begin(&c, data);
+    if (json_peek(&c) != JSON_OBJECT)
+        return false;
+    json_enter_object(&c);
+    while (json_next_member(&c, &k)) {
+        if (!json_string_is(k, "choices") || json_peek(&c) != JSON_ARRAY) {
+            json_skip(&c, NULL);
+            continue;
+        }
+        json_enter_array(&c);
+        for (uint32_t place = 0; json_next_element(&c); place++)
+            read_choice(&c, place, ret);
+    }
+    return json_finish(&c, NULL) == 0;
+}
