@@ -324,9 +324,9 @@ struct str advice_yaml(const struct recommendation *r, struct arena *arena)
         arena,
         "listen: 127.0.0.1:4141\npolicy: %s\ndefault_sensitivity: %s\nengines:\n%s%s",
         policy,
-        !cloud        ? "confidential"
-        : r->is_mixed ? "internal"
-                      : "public",
+        !r->cloud_allowed ? "confidential"
+        : r->is_mixed     ? "internal"
+                          : "public",
         local ? "  - name: here\n    kind: ollama\n    side: local\n"
                 "    url: http://127.0.0.1:11434\n"
                 "    models: [{name: \"llama3.1:8b\", context: 8192}]\n"
