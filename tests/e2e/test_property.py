@@ -1,0 +1,232 @@
+"""A property, tried on random worlds: nothing labelled internal or confidential reaches
+a cloud engine, whatever the configuration, the request and the engines' faults.
+
+Every request carries a canary of its own in its prompt.  Engines are taps that keep
+every byte they are sent; what counts as cloud is computed here from the configuration
+that was written, not from what weir says.  Besides, each request must get a clean answer
+and exactly one row with its label.  One weir a configuration, many requests each.
+WEIR_PROPERTY_RUNS says how many requests (500), WEIR_PROPERTY_SEED which worlds."""
+import collections
+import hashlib
+import json
+import os
+import random
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import harness
+import talk
+from taps import Tap
+
+RUNS = int(os.environ.get("WEIR_PROPERTY_RUNS", "500"))
+SEED = int(os.environ.get("WEIR_PROPERTY_SEED", "1"))
+RUNS_A_WORLD = 25
+LEVELS = ("public", "internal", "confidential")
+POLICIES = ("local-first", "local-only", "cloud-only", "seed-table", "complexity",
+            "length-keyword", "deadline")
+KINDS = ("openai", "llama-server", "ollama", "lm-studio", "vllm", "mistral", "gemini",
+         "openrouter", "groq")
+WORDS = ("hello", "prove the theorem step by step", "summarise", "why", "refactor this "
+         "code and analyse its complexity", "x " * 9000)
+TOOL = {"type": "function", "function": {
+    "name": "f", "parameters": {"type": "object", "properties": {}}}}
+
+
+class World:
+    """A random configuration, its taps, and what is cloud in it."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.cloud = set()  # (tap, the model's name as the tap is asked for it)
+        self.models, self.taps, self.keys, self.aliases = [], [], [], {}
+        self.sides = {}
+        pick = self.random
+        engines = [self.engine(i) for i in range(pick.randint(1, 5))]
+        self.default = pick.choice((None,) * 4 + LEVELS)
+        lines = ["access_log: off", f"policy: {pick.choice(POLICIES)}"]
+        if self.default:
+            lines.append(f"default_sensitivity: {self.default}")
+        lines += ["engines:"] + engines + self.make_roles() + self.make_aliases()
+        lines += self.make_keys()
+        self.config = "\n".join(lines)
+
+    def engine(self, i):
+        pick, tap = self.random, Tap(self.random.random())
+        self.taps.append(tap)
+        side, kind = pick.choice(("local", "local", "cloud")), pick.choice(KINDS)
+        models = []
+        for j in range(pick.randint(1, 3)):
+            name = pick.choice((f"m{i}{j}", f"shared{j}"))
+            asked, is_cloud, words = name, side == "cloud", [f"name: {name}"]
+            if pick.random() < 0.3:
+                asked = f"{name}-as"
+                if kind == "ollama" and pick.random() < 0.5:
+                    asked = f"{name}{pick.choice((':cloud', '-cloud'))}"
+                    is_cloud = True
+                words.append(f'as: "{asked}"')
+            if side == "local" and pick.random() < 0.25:
+                words.append("side: cloud")
+                is_cloud = True
+            if pick.random() < 0.6:
+                words.append("caps: [tools]")
+            if pick.random() < 0.3:
+                words.append(f"context: {pick.choice((2048, 16384))}")
+            if any(f"name: {name}" in m.split(", ")[0] for m in models):
+                continue
+            models.append("{" + ", ".join(words) + "}")
+            self.models += [name, f"e{i}/{name}"]
+            self.sides.setdefault(is_cloud, []).append(f"e{i}/{name}")
+            if is_cloud:
+                self.cloud.add((i, asked))
+        extra = f"    max_inflight: {pick.choice((1, 4, 0))}\n" \
+            f"    queue: {pick.choice((0, 2, 64))}\n"
+        if pick.random() < 0.3:
+            extra += "    defaults: {system: be brief, params: {temperature: 0.5}}\n"
+        return (f"  - name: e{i}\n    kind: {kind}\n    side: {side}\n"
+                f"    url: {tap.url}\n{extra}"
+                f"    timeouts: {{connect: 2s, first_byte: 200ms, idle: 200ms, total: 5s}}"
+                f"\n    models: [{', '.join(models)}]")
+
+    def make_roles(self):
+        roles = []
+        for is_cloud, names in ((False, ("local_small", "local_large")),
+                                (True, ("cloud_cheap", "cloud_strong"))):
+            for role in names:
+                if self.sides.get(is_cloud) and self.random.random() < 0.5:
+                    roles.append(f"{role}: {self.random.choice(self.sides[is_cloud])}")
+                    self.models.append(role)
+        return [f"roles: {{{', '.join(roles)}}}"] if roles else []
+
+    def make_aliases(self):
+        for i in range(self.random.randint(0, 3)):
+            self.aliases[f"alias{i}"] = self.random.choice(
+                [m for m in self.models if "_" not in m] + ["auto", "local", "cloud"])
+        # A bare name that several engines have is no alias target's fault either.
+        words = [f'{a}: "{to}"' for a, to in self.aliases.items()]
+        return [f"aliases: {{{', '.join(words)}}}"] if words else []
+
+    def make_keys(self):
+        lines = ["keys:"]
+        for i in range(self.random.choice((0, 2, 3))):
+            secret = f"wk_secret{i}"
+            level = self.random.choice((None, None) + LEVELS)
+            policy = self.random.choice((None, None) + POLICIES)
+            words = [f"name: k{i}",
+                     f'hash: "sha256:{hashlib.sha256(secret.encode()).hexdigest()}"']
+            words += [f"sensitivity: {level}"] if level else []
+            words += [f"policy: {policy}"] if policy else []
+            lines.append("  - {" + ", ".join(words) + "}")
+            self.keys.append((secret, level))
+        return lines if self.keys else []
+
+    def request(self, number):
+        """Canary, body, headers, and the levels that were declared."""
+        pick, canary = self.random, f"canary-{number}-{self.random.getrandbits(64):x}"
+        model = pick.choice(pick.choice((self.models + list(self.aliases),
+                                         ("auto", "auto", "local", "cloud"))))
+        body = talk.chat(f"{pick.choice(WORDS)} {canary}", model, pick.random() < 0.5)
+        if pick.random() < 0.2:
+            body["tools"] = [TOOL]
+        if pick.random() < 0.2:
+            body["max_tokens"] = 50
+        if pick.random() < 0.3:
+            body["messages"].insert(0, {"role": "system", "content": canary})
+        header = pick.choice((None, "public") + LEVELS)
+        headers = {"x-request-id": canary, "x-weir-sensitivity": header,
+                   "x-weir-quality": pick.choice((None, "high", "normal")),
+                   "x-weir-latency-ms": pick.choice((None, "0", "50", "5000")),
+                   "x-weir-deadline-s": pick.choice((None, "none", "0", "60")),
+                   "x-weir-session": pick.choice((None, "s1")),
+                   "x-weir-policy": pick.choice((None,) * 9 + POLICIES)}
+        key_level = None
+        if self.keys:
+            secret, key_level = pick.choice(self.keys)
+            headers["authorization"] = f"Bearer {secret}"
+        headers = {k: v for k, v in headers.items() if v is not None}
+        return canary, body, headers, (header, key_level)
+
+    def effective(self, declared):
+        levels = [LEVELS.index(level) for level in declared if level]
+        if self.default:
+            levels.append(LEVELS.index(self.default))
+        return LEVELS[max(levels, default=0)]
+
+    def close(self):
+        for tap in self.taps:
+            tap.close()
+
+
+def reached_cloud(world):
+    """Every byte that went to something that is cloud, as one text a tap."""
+    for i, tap in enumerate(world.taps):
+        with tap.lock:
+            requests, strays = list(tap.requests), list(tap.strays)
+        for raw in requests:
+            model = json.loads(raw[raw.find(b"\r\n\r\n") + 4:])["model"]
+            if (i, model) in world.cloud:
+                yield raw
+        if any(engine == i for engine, _ in world.cloud):
+            yield from strays
+
+
+class Property(unittest.TestCase):
+    def test_what_stays_never_reaches_a_cloud_engine(self):
+        counts = collections.Counter()
+        for number in range(0, RUNS, RUNS_A_WORLD):
+            with self.subTest(seed=SEED + number):
+                self.one_world(SEED + number, min(RUNS_A_WORLD, RUNS - number), counts)
+            if self._outcome.result.failures or self._outcome.result.errors:
+                break
+        print(f"property: {counts['held']} of {counts['tried']} requests kept their "
+              f"promise; {counts['stay']} had to stay ({counts['stay-ok']} of them "
+              f"answered), {counts['cloud']} public ones were seen by a cloud engine, "
+              f"{counts['ok']} answered in all, {counts['worlds']} worlds", flush=True)
+        self.assertEqual(counts["held"], RUNS)
+        # Else the property would hold of a weir that answers nothing.
+        self.assertGreater(counts["cloud"], RUNS // 10)
+        self.assertGreater(counts["stay-ok"], RUNS // 20)
+
+    def one_world(self, seed, nrequests, counts):
+        world = World(seed)
+        self.addCleanup(world.close)
+        weir = harness.Weir(world.config)
+        self.addCleanup(weir.remove)
+        weir.start()
+        requests = [world.request(n) for n in range(nrequests)]
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda r: self.ask(weir, r), requests))
+        weir.stop()
+        rows = collections.defaultdict(list)
+        for row in weir.ledger():
+            rows[row["id"]].append(row)
+        world.close()
+        cloud_bytes = b"\n".join(reached_cloud(world))
+        counts["tried"] += nrequests
+        counts["worlds"] += 1
+        for request, answer in zip(requests, answers):
+            self.judge(world, request, answer, rows[request[0]], cloud_bytes, counts)
+
+    @staticmethod
+    def ask(weir, request):
+        try:
+            return talk.ask(weir.url, request[1], request[2])
+        except talk.Unclean as why:
+            return why
+
+    def judge(self, world, request, answer, rows, cloud_bytes, counts):
+        canary, body, headers, declared = request
+        level = world.effective(declared)
+        is_seen = canary.encode() in cloud_bytes
+        about = f"{level} {body['model']} {headers}\n{world.config}"
+        if level != "public":
+            self.assertFalse(is_seen, f"LEAKED: {about}")
+        self.assertFalse(isinstance(answer, talk.Unclean), f"{answer}: {about}")
+        self.assertEqual(len(rows), 1, f"rows: {about}")
+        said = max(filter(None, declared), key=LEVELS.index, default=None)
+        self.assertEqual(rows[0]["label"], level if said else "unlabelled", about)
+        self.assertEqual(rows[0]["outcome"] == "ok", answer.is_ok, f"{rows[0]} {about}")
+        counts["held"] += 1
+        counts["ok"] += answer.is_ok
+        counts["stay"] += level != "public"
+        counts["stay-ok"] += level != "public" and answer.is_ok
+        counts["cloud"] += level == "public" and is_seen
