@@ -9,7 +9,11 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-enum { BYTES_PER_TOKEN = 4 };
+enum {
+    BYTES_PER_TOKEN = 4,
+    /* No engine's context is so small that a shorter prompt would be cut. */
+    SHORTEST_CUT_TOKENS = 256
+};
 
 static bool settle_usage(struct request *r, struct usage *ret)
 {
@@ -58,7 +62,8 @@ static void mark_truncation(struct request *r, struct ledger_row *row)
     uint64_t got = row->usage.input_tokens;
     struct str old = row->reasons_json;
     if (!row->usage_is_reported || row->outcome != OUTCOME_OK || got == 0 ||
-        got >= r->input_floor || r->surface == SURFACE_EMBEDDINGS)
+        r->input_floor < SHORTEST_CUT_TOKENS || got >= r->input_floor ||
+        r->surface == SURFACE_EMBEDDINGS)
         return;
     log_warn("%.*s on %.*s read %llu of about %llu prompt tokens: it cuts prompts; raise "
              "its context (Ollama: num_ctx) or set context: %llu for it",
