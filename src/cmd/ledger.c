@@ -5,6 +5,8 @@
 #include "cmd/ledger_print.h"
 #include "cmd/ledger_when.h"
 #include "cmd/options.h"
+#include "cmd/spend.h"
+#include "config/config.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "facts/date.h"
@@ -26,6 +28,8 @@ static const struct command_option options[] = {
     {"--until", "TIME", "Up to; a bare date includes that day."},
     {"--versus", "MODEL",
      "Also say what everything would have cost at this model's list price."},
+    {"-c", "FILE",
+     "Configuration: its state_dir, and its role cloud_strong as the model of --versus."},
     {"--rows", NULL, "Print the requests themselves, oldest first."},
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
     {"--id", "ID", "Only this request, with its reasons."},
@@ -52,6 +56,7 @@ struct request {
     const struct command *command;
     struct options o;
     char state_dir[PATH_BYTES];
+    char strong[256]; /* the price row of cloud_strong; "" without -c */
     uint64_t since_ms, until_ms, limit;
     enum sums_by by[SUMS_BY_COUNT];
     size_t nby;
@@ -111,6 +116,33 @@ static size_t terminal_width(void)
     return size.ws_col;
 }
 
+/* What the configuration says about the ledger's place and the strongest model. */
+static int read_config(struct request *r, const char *path)
+{
+    struct config_faults faults;
+    struct buf text;
+    config_faults_init(&faults);
+    struct config *c = config_load(path, NULL, &faults);
+    if (!c) {
+        buf_init(&text, 1 << 20);
+        config_faults_print(&faults, path, &text);
+        fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
+        buf_release(&text);
+        config_faults_release(&faults);
+        return EXIT_USAGE;
+    }
+    const struct config_model *strong = c->roles[ROLE_CLOUD_STRONG];
+    struct str model = !strong           ? STR("")
+                       : strong->price.n ? strong->price
+                                         : strong->upstream;
+    snprintf(r->strong, sizeof r->strong, "%.*s", STR_ARG(model));
+    if (!options_get(&r->o, "--state-dir"))
+        snprintf(r->state_dir, sizeof r->state_dir, "%.*s", STR_ARG(c->state_dir));
+    config_unref(c);
+    config_faults_release(&faults);
+    return EXIT_YES;
+}
+
 static int read_request(struct request *r)
 {
     const char *limit = options_get(&r->o, "--limit");
@@ -125,7 +157,8 @@ static int read_request(struct request *r)
         return options_fault(r->command, "neither HOME nor XDG_STATE_HOME is set; name "
                                          "the directory with --state-dir");
     r->width = terminal_width();
-    return EXIT_YES;
+    const char *path = options_get(&r->o, "-c");
+    return path ? read_config(r, path) : EXIT_YES;
 }
 
 static int print_fault(const struct err *err)
@@ -223,6 +256,21 @@ static int run_table(const struct request *r, const enum sums_by *by, size_t nby
     return failed ? print_fault(&err) : EXIT_YES;
 }
 
+/* The rule of thumb that this month's bill has reached, if any. */
+static void print_spend(const struct request *r)
+{
+    char text[400];
+    int64_t sum = 0;
+    struct err ignored;
+    if (spend_this_month(str_of(r->state_dir), clock_wall_ms(), &sum, &ignored) < 0)
+        return;
+    const struct spend_rule *rule = spend_rule_for(sum);
+    if (!rule)
+        return;
+    spend_text(sum, rule, text, sizeof text);
+    printf("\nNote: %s.\n", text);
+}
+
 /* Long-context surcharges depend on each request; the sum is priced without them. */
 static int versus_cost(const char *model, const struct ledger_sums *total,
                        int64_t *ret_nanousd, int64_t *ret_source_days, struct err *err)
@@ -273,6 +321,8 @@ static int run_sums(struct request *r)
     static const enum sums_by days[] = {SUMS_BY_DAY, SUMS_BY_SIDE};
     static const enum sums_by models[] = {SUMS_BY_SIDE, SUMS_BY_ENGINE, SUMS_BY_MODEL};
     const char *versus = options_get(&r->o, "--versus");
+    if (!versus && r->strong[0])
+        versus = r->strong;
     struct ledger_sums total;
     int exit_code = r->nby ? run_table(r, r->by, r->nby, &total)
                            : run_table(r, days, ARRAY_LEN(days), &total);
@@ -288,6 +338,7 @@ static int run_sums(struct request *r)
         exit_code = run_table(r, models, ARRAY_LEN(models), &total);
     }
     sums_print_notes(&total, stdout);
+    print_spend(r);
     return exit_code == EXIT_YES && versus ? print_versus(versus, &total) : exit_code;
 }
 

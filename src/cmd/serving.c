@@ -1,6 +1,7 @@
 /* serving.c -- signals, start, wait, drain. */
 #include "cmd/serving.h"
 
+#include "core/clock.h"
 #include "core/log.h"
 
 #include <pthread.h>
@@ -67,6 +68,8 @@ enum serving_wake serving_pause(struct serving *s)
 {
     const struct timespec second = {1, 0};
     int sig = sigtimedwait(&s->signals, NULL, &second);
+    if (sig < 0 && s->server)
+        spend_look(&s->spend, s->server->setup->config->state_dir, clock_wall_ms());
     if (sig == SIGTERM || sig == SIGINT)
         return SERVING_STOP;
     return sig == SIGHUP ? SERVING_RELOAD : SERVING_TIME;

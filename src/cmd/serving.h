@@ -7,6 +7,7 @@
 #define WEIR_CMD_SERVING_H
 
 #include "cmd/serve_sims.h"
+#include "cmd/spend.h"
 #include "gateway/server.h"
 
 #include <signal.h>
@@ -15,6 +16,7 @@ struct serving {
     struct server *server; /* NULL until serving_start() */
     struct prices *prices;
     struct serve_sims sims;
+    struct spend_watch spend;
     sigset_t signals;
 };
 
@@ -30,7 +32,7 @@ void serving_url(const struct serving *s, char out[SERVING_URL]);
 void serving_announce(const struct serving *s);
 
 enum serving_wake { SERVING_TIME, SERVING_RELOAD, SERVING_STOP };
-/* Waits for a signal, at most one second. */
+/* Waits for a signal, at most one second; looks at the month's spend now and then. */
 enum serving_wake serving_pause(struct serving *s);
 
 /* Lets requests finish (a second signal ends the process at once), stops, frees. */

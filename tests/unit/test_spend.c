@@ -1,0 +1,47 @@
+/* test_spend.c -- which rule of thumb a month's bill has reached. */
+#include "cmd/spend.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void the_highest_rule_reached_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t cents;
+        const char *source; /* NULL: none */
+    } rows[] = {{0, NULL},         {2999, NULL},       {3000, "001-06"},
+                {19999, "001-06"}, {20000, "002-12"},  {49999, "002-12"},
+                {50000, "002-01"}, {9999999, "002-01"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct spend_rule *rule = spend_rule_for(rows[i].cents * 10000000);
+        if (!rows[i].source) {
+            assert_null(rule);
+            continue;
+        }
+        assert_non_null(rule);
+        assert_string_equal(rule->source, rows[i].source);
+    }
+}
+
+static void the_text_gives_the_bill_and_the_way_to_compute(void **state)
+{
+    (void)state;
+    char text[400];
+    int64_t bill = 212400000000;
+    spend_text(bill, spend_rule_for(bill), text, sizeof text);
+    assert_non_null(strstr(text, "$212.40"));
+    assert_non_null(strstr(text, "002-12"));
+    assert_non_null(strstr(text, "weir plan --from-ledger"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_highest_rule_reached_is_named),
+        cmocka_unit_test(the_text_gives_the_bill_and_the_way_to_compute),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
