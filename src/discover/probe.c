@@ -172,6 +172,25 @@ static bool is_unknown(struct place *p, struct found_engine *e)
     return true;
 }
 
+/* A key is asked for, in JSON: an engine or a gateway that cannot be told apart without
+ * it.  Web servers that want a password answer otherwise. */
+static bool is_locked_place(struct place *p, struct found_engine *e)
+{
+    const struct probe_answer *v1 = &p->answers[PROBE_V1_MODELS];
+    if (v1->status != 401)
+        return false;
+    json_t *doc = json_loadb(v1->body.p, v1->body.n, 0, NULL);
+    bool speaks_json = json_is_object(doc);
+    json_decref(doc);
+    if (!speaks_json)
+        return false;
+    e->kind = ENGINE_OPENAI;
+    e->side = SIDE_CLOUD;
+    e->why = STR("answers /v1/models with 401");
+    e->problem = STR("it asks for an API key; write it into a weir.yaml");
+    return true;
+}
+
 /* What weir started itself runs here; its fingerprint only tells the dialect. */
 static bool is_child_engine(struct place *p, struct found_engine *e)
 {
@@ -191,10 +210,10 @@ bool probe_engine(const struct probe_answer answers[PROBE_QUESTIONS], bool is_ch
 {
     struct place p;
     place_read(&p, answers, a);
-    bool is_found = is_child
-                        ? is_child_engine(&p, e)
-                        : is_llama_server(&p, e) || is_ollama(&p, e) ||
-                              is_lm_studio(&p, e) || is_vllm(&p, e) || is_unknown(&p, e);
+    bool is_found = is_child ? is_child_engine(&p, e)
+                             : is_llama_server(&p, e) || is_ollama(&p, e) ||
+                                   is_lm_studio(&p, e) || is_vllm(&p, e) ||
+                                   is_unknown(&p, e) || is_locked_place(&p, e);
     place_release(&p);
     if (is_found && e->nmodels == 0 && e->problem.n == 0)
         e->problem = STR("it has no model yet");

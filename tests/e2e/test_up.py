@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -216,6 +217,15 @@ class Discovery(Case):
         again = weir.run("up", *NONE, *place, "--write", "weir.yaml")
         self.assertEqual(again.returncode, 2)
         self.assertEqual((weir.folder / "weir.yaml").read_text(), text)
+
+    def test_a_port_that_never_answers_costs_seconds_and_nothing_else(self):
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        began = time.monotonic()
+        d = self.found("--probe", f"vllm={silent.getsockname()[1]}",
+                       *self.place("ollama", ollama([ollama_model("qwen2.5:7b")])))
+        self.assertLess(time.monotonic() - began, 8)
+        self.assertEqual([e["kind"] for e in d["engines"]], ["ollama"])
 
     def test_faulty_words(self):
         for words in (["--probe", "vllm"], ["--probe", "=3"], ["--probe", "vllm=x"],

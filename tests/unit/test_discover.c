@@ -364,6 +364,25 @@ static void what_is_no_engine_is_left_alone(void **state)
     }
 }
 
+static void who_asks_for_a_key_is_shown_and_not_used(void **state)
+{
+    /* llama-server with --api-key, as recorded. */
+    static const struct answer locked[] = {
+        {PROBE_V1_MODELS, 401,
+         "{\"error\":{\"message\":\"Invalid API Key\",\"type\":\"authentication_error\","
+         "\"code\":401}}"}};
+    static const struct answer password[] = {{PROBE_V1_MODELS, 401, "<html>"}};
+    (void)state;
+    struct looked l = LOOK(locked);
+    assert_non_null(l.e);
+    assert_int_equal(l.e->side, SIDE_CLOUD);
+    assert_true(str_find(l.e->problem, STR("API key")) > 0);
+    discover_free(l.d);
+    l = LOOK(password);
+    assert_null(l.e);
+    discover_free(l.d);
+}
+
 static void an_engine_weir_started_is_local(void **state)
 {
     static const struct answer answers[] = {
@@ -750,6 +769,7 @@ int main(void)
         cmocka_unit_test(vllm_by_version_metrics_and_owner),
         cmocka_unit_test(lookalikes_count_as_cloud),
         cmocka_unit_test(what_is_no_engine_is_left_alone),
+        cmocka_unit_test(who_asks_for_a_key_is_shown_and_not_used),
         cmocka_unit_test(an_engine_weir_started_is_local),
         cmocka_unit_test(names_that_could_hurt_are_left_out),
         cmocka_unit_test(parameters_from_words),
