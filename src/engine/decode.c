@@ -9,6 +9,7 @@
 #include "engine/chunk.h"
 #include "engine/classify.h"
 #include "engine/engine.h"
+#include "json/plain.h"
 #include "json/scan.h"
 
 /* An event may carry a picture or sound in base64. */
@@ -42,23 +43,32 @@ static void set_text_bytes(struct event *e, const uint64_t bytes[TEXT_KINDS])
     e->tool_bytes = clamp(bytes[TEXT_TOOL]);
 }
 
+/* The raw JSON string that goes on at `in`, its first quote before it; empty when it
+ * does not end there or is no valid one. */
+static inline struct str string_at(struct str in)
+{
+    struct json_cur c;
+    struct json_string s;
+    const char *end = in.p + in.n, *stop = json_plain_run(in.p, end);
+    if (LIKELY(stop < end && *stop == '"'))
+        return (struct str){in.p, (size_t)(stop - in.p)};
+    json_begin(&c, (struct str){in.p - 1, in.n + 1});
+    return json_read_string(&c, &s) ? s.raw : (struct str){in.p, 0};
+}
+
 /* Length of the event of the known shape at the start of `in`, or 0. */
 static size_t match_shape(const struct engine_decoder *d, struct str in,
                           struct event *ret)
 {
     uint32_t head = d->shape_head, tail = d->shape_tail;
-    struct json_cur c;
-    struct json_string s;
     if (!head || in.n < (size_t)head + tail || memcmp(in.p, d->shape.p, head) != 0)
         return 0;
-    json_begin(&c, (struct str){in.p + head - 1, in.n - head + 1});
-    if (!json_read_string(&c, &s) || s.raw.n == 0)
-        return 0;
-    size_t n = head + s.raw.n + tail;
-    if (in.n < n || memcmp(s.raw.p + s.raw.n, d->shape.p + head, tail) != 0)
+    struct str text = string_at(str_sub(in, head, in.n));
+    size_t n = head + text.n + tail;
+    if (text.n == 0 || in.n < n || memcmp(text.p + text.n, d->shape.p + head, tail) != 0)
         return 0;
     uint64_t bytes[TEXT_KINDS] = {0};
-    bytes[d->shape_counter] = s.raw.n;
+    bytes[d->shape_counter] = text.n;
     *ret = (struct event){
         .kind = EVENT_DELTA,
         .raw = {in.p, n},

@@ -208,7 +208,10 @@ static void stream_broke(struct request *r, const struct err *err)
 static void feed_stream(struct request *r, struct str piece, bool is_end)
 {
     struct answer *a = &r->answer;
-    struct err err = {0};
+    struct err err;
+    err.kind = ERR_NONE; /* for every event: its text is not worth clearing */
+    err.code = NULL;
+    err.msg[0] = '\0';
     int rc = is_end ? engine_decode_end(a->decoder, sink_of(r), r, &err)
                     : engine_decode(a->decoder, piece, sink_of(r), r, &err);
     if (rc == 0)

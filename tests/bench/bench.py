@@ -61,6 +61,8 @@ class Sample:
         workers = [ns for t, ns in spent.items() if self.is_worker(result, t)]
         if workers:
             self.worker_us = sum(workers) / n / 1e3
+        user = {t["tid"]: t["user_ns"] for t in result["threads"]}
+        self.user_us = user[max(spent, key=spent.get)] / n / 1e3 if spent else 0
         before = {t["tid"]: t["before_ns"] for t in result["threads"]}
         self.whole_us = (self.settled(pid) - sum(before.values())) / n / 1e3
         self.faults = result["errors"] + result["disorder"]
@@ -125,6 +127,10 @@ def ratios(samples, name, of, base=None):
 
 def worker(sample):
     return sample.worker_us
+
+
+def user(sample):
+    return sample.user_us
 
 
 def whole(sample):
@@ -204,7 +210,10 @@ def fill(table, found, loads, names):
         for name in names:
             table.add(f"burst.{name}.marginal", f"one more event in a burst: {name}",
                       spread(burst_marginal(found, name, worker)),
-                      "ns CPU, kernel included", 100 if name == "weir" else None)
+                      "ns CPU, kernel included")
+            table.add(f"burst.{name}.user", f"  of these outside the kernel: {name}",
+                      spread(burst_marginal(found, name, user)), "ns CPU",
+                      100 if name == "weir" else None)
 
 
 def fill_latency(table, found, names):

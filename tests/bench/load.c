@@ -38,6 +38,7 @@ struct thread_cpu {
     int tid;
     char name[32];
     unsigned long long ns, ns_after;
+    unsigned long long user_ns, user_ns_after; /* to a tick of the kernel */
 };
 
 struct client {
@@ -335,6 +336,18 @@ static bool read_line(const char *path, char *to, int size)
     return ok;
 }
 
+/* The 14th field of stat, counted after the name, which may hold blanks. */
+static unsigned long long read_user_ns(int pid, int tid)
+{
+    char path[80], text[512];
+    unsigned long long ticks = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, tid);
+    const char *after = read_line(path, text, sizeof text) ? strrchr(text, ')') : NULL;
+    if (after)
+        sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu", &ticks);
+    return ticks * (1000000000ULL / (unsigned long long)sysconf(_SC_CLK_TCK));
+}
+
 static void read_cpu(struct load *l, bool is_after)
 {
     char path[300], text[128];
@@ -354,11 +367,15 @@ static void read_cpu(struct load *l, bool is_after)
         if (at == l->nthreads) {
             l->nthreads++;
             *t = (struct thread_cpu){.tid = tid, .ns = is_after ? 0 : ns};
+            if (!is_after)
+                t->user_ns = read_user_ns(l->pid, tid);
             snprintf(path, sizeof path, "/proc/%d/task/%d/comm", l->pid, tid);
             if (read_line(path, t->name, sizeof t->name))
                 t->name[strcspn(t->name, "\n")] = '\0';
         }
         t->ns_after = ns;
+        if (is_after)
+            t->user_ns_after = read_user_ns(l->pid, tid);
     }
     if (dir)
         closedir(dir);
@@ -375,9 +392,11 @@ static void report(const struct load *l, uint64_t us)
            (unsigned long long)l->bytes, hist_at(l->latency, 0.5),
            hist_at(l->latency, 0.99), hist_at(l->lag, 0.5), hist_at(l->lag, 0.99));
     for (int i = 0; i < l->nthreads; i++)
-        printf("%s{\"tid\":%d,\"name\":\"%s\",\"before_ns\":%llu,\"after_ns\":%llu}",
+        printf("%s{\"tid\":%d,\"name\":\"%s\",\"before_ns\":%llu,\"after_ns\":%llu,"
+               "\"user_ns\":%llu}",
                i ? "," : "", l->threads[i].tid, l->threads[i].name, l->threads[i].ns,
-               l->threads[i].ns_after);
+               l->threads[i].ns_after,
+               l->threads[i].user_ns_after - l->threads[i].user_ns);
     puts("]}");
 }
 
