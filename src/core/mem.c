@@ -6,6 +6,7 @@
 
 #ifdef WEIR_TEST_HOOKS
 #include <stdatomic.h>
+#include <stdio.h>
 
 static bool must_fail(void)
 {
@@ -20,6 +21,8 @@ static bool must_fail(void)
     if (fail_at == 0)
         return false;
     long n = atomic_fetch_add(&count, 1) + 1;
+    if (n == fail_at) /* who walks through all points learns where they end */
+        fputs("WEIR_FAIL_ALLOC: failed as asked\n", stderr);
     return n == fail_at || (and_later && n > fail_at);
 }
 #else

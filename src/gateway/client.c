@@ -161,6 +161,10 @@ bool client_answer_piece(struct client *c, struct str piece)
     int n = 0;
     if (piece.n == 0)
         return c->state != CLIENT_CLOSED;
+    if (UNLIKELY(c->head.failed)) { /* no memory: better no answer than one without */
+        client_close(c);
+        return false;
+    }
     if (buf_len(&c->head))
         iov[n++] = iov_of(buf_view(&c->head));
     if (c->is_chunked)
@@ -179,6 +183,10 @@ void client_answer_end(struct client *c)
     struct iovec iov[2];
     int n = 0;
     c->request = NULL;
+    if (UNLIKELY(c->head.failed)) {
+        client_close(c);
+        return;
+    }
     if (buf_len(&c->head))
         iov[n++] = iov_of(buf_view(&c->head));
     if (c->is_chunked)

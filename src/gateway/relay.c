@@ -120,6 +120,7 @@ static void commit(struct request *r, int64_t content_length)
 static void release_held(struct request *r)
 {
     buf_append(&r->worker->out, buf_view(&r->answer.held));
+    r->worker->out.failed |= r->answer.held.failed;
     buf_release(&r->answer.held);
 }
 
@@ -290,6 +291,8 @@ static void on_body(void *ctx, struct str piece)
 static bool flush(struct request *r)
 {
     struct buf *out = &r->worker->out;
+    if (UNLIKELY(out->failed))
+        return request_cut(r);
     if (buf_len(out) == 0)
         return true;
     r->answer.sent_bytes += buf_len(out);
@@ -463,14 +466,13 @@ static void on_fail(void *ctx, const struct err *err)
     struct request *r = ctx;
     struct engine_decoder *decoder = r->answer.decoder;
     struct err copy = *err;
-    if (decoder && decoder->has_ended) {
-        on_end(r); /* after [DONE] nothing can be missing */
-        return;
-    }
     r->exchange = NULL;
     if (decoder && r->state == REQ_RELAY)
         r->answer.usage = decoder->usage;
-    stream_broke(r, &copy);
+    if (decoder && decoder->has_ended)
+        on_end(r); /* after [DONE] nothing can be missing */
+    else
+        stream_broke(r, &copy);
 }
 
 const struct exchange_events relay_events = {

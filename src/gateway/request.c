@@ -176,6 +176,19 @@ void request_abandon(struct request *r)
     request_end(r);
 }
 
+bool request_cut(struct request *r)
+{
+    struct client *c = r->client;
+    attempt_drop(r);
+    buf_clear(&r->worker->out);
+    r->client = NULL;
+    r->outcome = OUTCOME_ERROR;
+    r->error_code = "out_of_memory";
+    client_answer_abort(c);
+    request_end(r);
+    return false;
+}
+
 /* -- answers --------------------------------------------------------------------- */
 
 static void write_cors(struct request *r, struct buf *b)

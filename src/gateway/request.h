@@ -130,6 +130,9 @@ int request_body(struct request *r, struct str piece, struct err *err);
 void request_go(struct request *r);
 /* The client has left: cancel, settle, free. */
 void request_abandon(struct request *r);
+/* Part of an answer that has begun is lost for want of memory: its connection is cut, so
+ * that the client cannot take it for whole.  Returns false, as r is gone. */
+bool request_cut(struct request *r);
 /* The client's socket took what it had refused. */
 void request_unchoke(struct request *r);
 /* Error answer (if the client is there), then settle. */

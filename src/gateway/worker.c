@@ -12,7 +12,10 @@
 #include <signal.h>
 #include <stdio.h>
 
-enum { MAX_OUT_BYTES = 8 << 20 };
+enum {
+    MAX_OUT_BYTES = 36 << 20, /* the largest event of an engine, framed anew */
+    KEEP_OUT_BYTES = 1 << 20
+};
 
 static void on_accept(void *arg, int fd)
 {
@@ -49,6 +52,8 @@ static void on_turn_end(void *arg)
     if (!ledger_log_is_empty(w->log))
         ledger_log_flush(w->log);
     request_free_dead(w);
+    if (w->out.cap > KEEP_OUT_BYTES)
+        buf_release(&w->out);
 }
 
 /* -- reload ---------------------------------------------------------------------- */

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Fail the first, the second, ... allocation of a whole life of weir: alloc.py --weir W
+
+A life: start, a plain request, a streamed one, one that is refused, a reload, SIGTERM.
+Whatever allocation fails, weir must not crash, hang or (under ASan) leave anything to
+report, and must end with 0, or with 1 or 2 when it could not start.  One allocation may
+cost one answer, by an error or a cut connection that no client takes for a whole answer.
+Ends with the first number that no allocation had any more."""
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import common
+
+CONFIG = """
+policy: complexity
+engines:
+  - {{name: a, kind: openai, side: local, url: {url}, max_inflight: 2,
+     models: [{{name: m, caps: [tools]}}]}}
+  - {{name: b, kind: llama-server, side: cloud, url: {url}, api_key: k,
+     models: [{{name: big, price: openai/gpt-4o}}]}}
+roles: {{local_small: m, cloud_strong: big}}
+aliases: {{fast: m}}
+keys:
+  - {{name: k, hash: "sha256:{hash}", sensitivity: internal}}
+"""
+PATIENCE_S = 20
+
+
+def live(n, url, key_hash):
+    """One life.  (did the n-th allocation exist, troubles)"""
+    from harness import Weir
+    weir = Weir(CONFIG.format(url=url, hash=key_hash))
+    weir.env["WEIR_FAIL_ALLOC"] = str(n)
+    troubles = []
+    try:
+        try:
+            weir.start()
+        except AssertionError:
+            pass
+        if weir.url:
+            troubles += talk_to(weir)
+        troubles += end(weir)
+    finally:
+        weir.remove()
+    if common.SANITIZER.search(weir.stderr):
+        troubles.append(weir.stderr[-1500:])
+    return "failed as asked" in weir.stderr, [f"allocation {n}: {t}" for t in troubles]
+
+
+def talk_to(weir):
+    import talk
+    troubles, lost = [], 0
+    key = {"authorization": "Bearer k"}
+    wanted = [("plain", talk.chat("hello", "m"), key),
+              ("stream", talk.chat("hello", "fast", True), key),
+              ("refused", talk.chat("hello", "big"), key),
+              ("nokey", talk.chat("hello", "m"), {})]
+    for round_ in ("before", "after"):
+        for name, body, headers in wanted:
+            try:
+                talk.ask(weir.url, body, {**headers, "x-request-id": f"{name}-{round_}"},
+                         timeout_s=PATIENCE_S)
+            except talk.Unclean as why:
+                lost += 1  # one connection may be lost for want of memory
+                if "no answer within" in str(why) or "just stops" in str(why):
+                    troubles.append(f"{name} {round_}: {why}")
+        if round_ == "before":
+            weir.process.send_signal(signal.SIGHUP)
+            deadline = time.monotonic() + PATIENCE_S
+            while "reloaded" not in weir.stderr and "stays" not in weir.stderr:
+                if weir.process.poll() is not None or time.monotonic() > deadline:
+                    troubles.append("the reload said nothing")
+                    break
+                time.sleep(0.002)
+    if lost > 1:
+        troubles.append(f"{lost} answers lost to one allocation")
+    return troubles
+
+
+def end(weir):
+    if weir.process.poll() is None:
+        weir.process.terminate()
+    try:
+        code = weir.process.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        return ["weir does not end"]
+    time.sleep(0.01)
+    fine = (0,) if weir.url else (1, 2)
+    return [] if code in fine else [f"exit code {code}: {weir.stderr[-1500:]}"]
+
+
+def main():
+    args = common.arguments(__doc__, first=1, last=100000, step=1, jobs=2)
+    import hashlib
+
+    from harness import Engine
+    engine = Engine()
+    table, troubles, ran, is_over, n = common.Table(), [], 0, False, args.first
+    with ThreadPoolExecutor(args.jobs) as pool:
+        while not is_over and n <= args.last:
+            batch = range(n, min(n + 16 * args.step, args.last + 1), args.step)
+            lives = pool.map(lambda i: live(i, engine.url,
+                                            hashlib.sha256(b"k").hexdigest()), batch)
+            for existed, found in lives:
+                ran += existed
+                is_over = is_over or not existed
+                troubles += found
+                for line in found:
+                    print(line, flush=True)
+            n = batch[-1] + args.step
+    where = "to the last one" if is_over else f"up to {args.last}, which is not the last"
+    table.row("each allocation fails once", f"{ran} lives, {where}", troubles)
+    return table.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
