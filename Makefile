@@ -7,6 +7,7 @@
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
+#   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make install PREFIX=/usr/local DESTDIR=
 #   make eval-fit DATA=../shared/data   the speed model against measured speeds
 #   make clean   remove every build directory
@@ -19,7 +20,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
-.PHONY: eval-fit all build run test test-build asan tsan fuzz lint install clean
+.PHONY: eval-fit all build run test test-build asan tsan fuzz bench lint install clean
 all: build
 
 build:
@@ -60,6 +61,12 @@ lint:
 	@tools/configure.sh build-test $(TEST_HOOKS) -Db_sanitize=address,undefined
 	@tools/lint.sh $(if $(FAST),--changed) build-test
 
+bench:
+	@tools/setup.sh run bench
+	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=false -Dbench=true
+	@$(NINJA) -C build-bench
+	@python3 tests/bench/bench.py $(BENCH) build-bench
+
 install: build
 	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
 
@@ -67,4 +74,4 @@ eval-fit: build
 	@build/weir fit --eval $(DATA)/facts/tokps.json
 
 clean:
-	rm -rf build build-test build-tsan build-fuzz
+	rm -rf build build-bench build-test build-tsan build-fuzz
