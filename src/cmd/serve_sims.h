@@ -14,7 +14,6 @@ struct serve_sims {
     size_t n;
 };
 
-
 /* A setup_sim_port_fn: starts the engine's simulator on loopback when it does not run
  * yet; its port, or 0 when it could not be started (logged). */
 uint16_t serve_sims_port(void *ctx, const struct config_engine *e);

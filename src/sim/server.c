@@ -178,7 +178,7 @@ void sim_stop(struct sim *s)
 
 int sim_run(const struct sim_options *o, struct err *err)
 {
-    struct sim *s;
+    struct sim *s = NULL;
     sigset_t ends, before;
     int sig = 0;
     sigemptyset(&ends);
@@ -188,7 +188,7 @@ int sim_run(const struct sim_options *o, struct err *err)
      * hears them. */
     pthread_sigmask(SIG_BLOCK, &ends, &before);
     int rc = sim_start(o, &s, err);
-    if (rc == 0) {
+    if (rc == 0 && s) {
         struct str host = o->host.n ? o->host : STR("127.0.0.1");
         log_info("sim: %s (%zu models) listens on http://%.*s:%u", s->profile->name,
                  s->nmodels, STR_ARG(host), (unsigned)s->port);

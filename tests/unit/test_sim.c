@@ -3,7 +3,9 @@
  * Faults are judged by what is on the wire: which bytes, in which order, and how the
  * connection ends.  Time is a file that the tests move (see core/clock.h), so pace is
  * checked to the millisecond and nothing depends on how busy the machine is; where a
- * test must know that the engine has had its turn, it asks it something else twice. */
+ * test must know that the engine has had its turn, it asks it something else twice.
+ *
+ * Long because the simulator has some thirty faults and each is shown on the wire. */
 #include "core/clock.h"
 #include "core/mem.h"
 #include "http/read.h"
