@@ -68,24 +68,30 @@ static int refuse_incapable(const struct candidates *before, const struct chat *
         STR_ARG(words), STR_ARG(chat->model));
 }
 
-static void drop_incapable(struct candidates *c, const struct chat *chat)
+/* Whether label and policy leave the model's side open at all. */
+static bool may_serve(const struct route_query *q, const struct config_model *m)
 {
-    size_t nsure = 0, nlikely = 0;
-    for (size_t i = 0; i < c->n; i++) {
-        if (missing_caps(c->items[i], chat))
-            continue;
-        enum fit fit = context_fit(c->items[i], chat);
-        nsure += fit == FIT_SURE;
-        nlikely += fit == FIT_LIKELY;
-    }
+    bool may_leave = q->label->effective == SENSITIVITY_PUBLIC && q->has_clearance;
+    if (m->is_cloud)
+        return may_leave && q->policy != POLICY_LOCAL_ONLY;
+    return q->policy != POLICY_CLOUD_ONLY;
+}
+
+static void drop_incapable(const struct route_query *q, struct candidates *c)
+{
+    const struct chat *chat = q->chat;
+    size_t nsure = 0;
+    for (size_t i = 0; i < c->n; i++)
+        nsure += !missing_caps(c->items[i], chat) && may_serve(q, c->items[i]) &&
+                 context_fit(c->items[i], chat) == FIT_SURE;
     /* A model that surely fits beats one that may: an engine that cuts the prompt
-     * silently is worse than one that costs. */
+     * silently is worse than one that costs.  One that may not be asked beats none. */
     enum fit wanted = nsure ? FIT_SURE : FIT_LIKELY;
     size_t kept = 0;
     for (size_t i = 0; i < c->n; i++)
         if (!missing_caps(c->items[i], chat) && context_fit(c->items[i], chat) >= wanted)
             c->items[kept++] = c->items[i];
-    c->n = nsure + nlikely ? kept : 0;
+    c->n = kept;
 }
 
 static int keep_able(const struct route_query *q, struct candidates *c, struct arena *a,
@@ -99,7 +105,7 @@ static int keep_able(const struct route_query *q, struct candidates *c, struct a
     before.n = c->n;
     for (size_t i = 0; i < c->n; i++)
         before.items[i] = c->items[i];
-    drop_incapable(c, q->chat);
+    drop_incapable(q, c);
     if (c->n == 0) {
         route_reason(ret, "capability", STR("no model offered can do it"));
         bool must_stay = q->label->effective != SENSITIVITY_PUBLIC;
