@@ -198,18 +198,25 @@ static bool is_plain_token(struct str s, size_t max)
     return true;
 }
 
+/* Whatever stands in front of weir may add its own label to the client's, before it or
+ * after it: the higher one holds. */
 static int read_sensitivity(struct request *r, const struct http_head *head,
                             struct err *err)
 {
-    struct str word = http_head_get(head, STR("x-weir-sensitivity"));
-    if (!word.p)
-        return 0;
-    if (sensitivity_parse(word, &r->declared))
-        return 0;
-    return err_set(err, ERR_BAD_REQUEST, "invalid_sensitivity",
-                   "x-weir-sensitivity is '%.*s'; it must be public, internal or "
-                   "confidential",
-                   (int)(word.n > 40 ? 40 : word.n), word.p);
+    for (size_t i = 0; i < head->nfields; i++) {
+        struct str word = head->fields[i].value;
+        enum sensitivity said;
+        if (!str_eq_nocase(head->fields[i].name, STR("x-weir-sensitivity")))
+            continue;
+        if (!sensitivity_parse(word, &said))
+            return err_set(err, ERR_BAD_REQUEST, "invalid_sensitivity",
+                           "x-weir-sensitivity is '%.*s'; it must be public, internal or "
+                           "confidential",
+                           (int)(word.n > 40 ? 40 : word.n), word.p);
+        if (said > r->declared)
+            r->declared = said;
+    }
+    return 0;
 }
 
 static int read_policy(struct request *r, const struct http_head *head, struct err *err)
