@@ -18,6 +18,7 @@ enum {
     MAX_HELD_BYTES = 1 << 20,     /* of a plain answer, before it is passed on */
     MAX_FAILURE_BYTES = 64 << 10, /* of an engine's error answer */
     MAX_COLLECT_BYTES = 32 << 20, /* of a stream joined into one answer */
+    MAX_TYPE_BYTES = 256,         /* of an answer's Content-Type */
     TAIL_BYTES = 4096             /* of a large answer, where usage stands */
 };
 
@@ -35,6 +36,18 @@ static bool is_passed_on(struct str name)
     return str_starts_nocase(name, STR("x-ratelimit-"));
 }
 
+/* Without its parameters when these are too long to mean anything. */
+static struct str type_of(const struct http_head *head)
+{
+    struct str type = http_head_get(head, STR("content-type"));
+    ptrdiff_t semicolon = str_index(type, ';');
+    if (type.n <= MAX_TYPE_BYTES)
+        return type;
+    return semicolon > 0 && semicolon <= MAX_TYPE_BYTES
+               ? str_sub(type, 0, (size_t)semicolon)
+               : STR("");
+}
+
 static void keep_fields(struct request *r, const struct http_head *head)
 {
     char scratch[4096];
@@ -43,8 +56,7 @@ static void keep_fields(struct request *r, const struct http_head *head)
         if (is_passed_on(head->fields[i].name))
             http_write_field(&b, head->fields[i].name, head->fields[i].value);
     r->answer.fields = arena_strdup(&r->keep, buf_view(&b));
-    r->answer.content_type =
-        arena_strdup(&r->keep, http_head_get(head, STR("content-type")));
+    r->answer.content_type = arena_strdup(&r->keep, type_of(head));
 }
 
 static enum answer_mode mode_of(const struct request *r, const struct http_head *head)

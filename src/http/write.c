@@ -100,8 +100,9 @@ static bool is_safe_value(struct str s)
 
 bool http_write_field(struct buf *b, struct str name, struct str value)
 {
-    if (!http_is_token(name) || !is_safe_value(value))
-        return false;
+    if (!http_is_token(name) || !is_safe_value(value) ||
+        !buf_reserve(b, name.n + value.n + 4))
+        return false; /* half a line would swallow the next one */
     buf_append(b, name);
     buf_lit(b, ": ");
     buf_append(b, value);

@@ -1,7 +1,7 @@
 /* write.h -- writing HTTP/1.1 heads and chunk frames into a buffer.
  *
- * Field values are checked: CR, LF and NUL never reach the wire (the field is
- * dropped and false returned). */
+ * Field values are checked: CR, LF and NUL never reach the wire.  Such a field, and one
+ * that the buffer has no room for, is dropped whole and false returned. */
 #ifndef WEIR_HTTP_WRITE_H
 #define WEIR_HTTP_WRITE_H
 
