@@ -49,11 +49,14 @@ static const struct path_row *find_path(const struct http_head *head, struct err
     ptrdiff_t query = str_index(path, '?');
     if (query >= 0)
         path.n = (size_t)query;
+    struct str method = head->method;
+    if (str_eqz(method, "HEAD"))
+        method = STR("GET"); /* client.c leaves the body away */
     const struct path_row *other_method = NULL;
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         if (!str_eqz(path, paths[i].path))
             continue;
-        if (str_eqz(head->method, paths[i].method))
+        if (str_eqz(method, paths[i].method))
             return &paths[i];
         other_method = &paths[i];
     }

@@ -135,7 +135,7 @@ void client_answer(struct client *c, int status, struct str content_type,
     http_write_head_end(&head);
     struct iovec iov[2] = {iov_of(buf_view(&head)), iov_of(body)};
     c->request = NULL;
-    if (send_or_close(c, iov, body.n ? 2 : 1))
+    if (send_or_close(c, iov, body.n && !c->is_head ? 2 : 1))
         finish_turn(c);
 }
 
@@ -226,7 +226,7 @@ static void finish_turn(struct client *c)
 {
     if (c->worker->is_draining || !c->is_complete)
         c->must_close = true;
-    c->is_chunked = c->is_complete = false;
+    c->is_chunked = c->is_complete = c->is_head = false;
     if (c->must_close) {
         c->state = CLIENT_LINGER;
         if (!client_is_choked(c))
@@ -286,6 +286,7 @@ static int on_head(void *ctx, const struct http_head *head, struct err *err)
 {
     struct client *c = ctx;
     c->is_http10 = head->minor_version == 0;
+    c->is_head = str_eqz(head->method, "HEAD");
     c->must_close = !head->keep_alive;
     c->state = CLIENT_BODY;
     c->request = request_begin(c, head, err);

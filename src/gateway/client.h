@@ -38,6 +38,7 @@ struct client {
     enum client_state state;
     bool must_close;  /* after this answer */
     bool is_http10;   /* no chunked answers */
+    bool is_head;     /* the request under way wants no body */
     bool is_chunked;  /* the answer under way */
     bool is_resuming; /* the resume task is queued: it holds the memory */
     bool is_released; /* closed, and only the resume task still holds the memory */
