@@ -99,8 +99,17 @@ static void write_head(struct buf *b, struct client *c, int status,
 
 static void stop_on_stall(struct client *c)
 {
-    if (client_is_choked(c))
+    c->unsent_bytes = buf_len(&c->conn.out);
+    if (c->unsent_bytes)
         loop_timer_at(&c->timer, now_ms(c) + STALLED_WRITE_MS);
+}
+
+/* It reads slowly, but it reads: its time begins anew. */
+static bool has_taken_some(struct client *c)
+{
+    size_t was = c->unsent_bytes;
+    c->unsent_bytes = buf_len(&c->conn.out);
+    return c->unsent_bytes && c->unsent_bytes < was;
 }
 
 static bool send_or_close(struct client *c, const struct iovec *iov, int n)
@@ -220,6 +229,17 @@ static void on_resume(void *arg)
     buf_release(&kept);
 }
 
+/* Ready for the next request; of which some may be here already. */
+static void go_on(struct client *c)
+{
+    if (buf_len(&c->kept) == 0) {
+        conn_want_read(&c->conn, true);
+    } else if (!c->is_resuming) {
+        c->is_resuming = true;
+        loop_defer(c->worker->loop, &c->resume);
+    }
+}
+
 /* The answer is out, or on its way: on to the next request, or the end.  A request
  * that was answered before it was read whole leaves the connection unusable. */
 static void finish_turn(struct client *c)
@@ -235,10 +255,10 @@ static void finish_turn(struct client *c)
     }
     c->state = CLIENT_IDLE;
     loop_timer_at(&c->timer, now_ms(c) + KEEP_ALIVE_MS);
-    if (buf_len(&c->kept) && !c->is_resuming) {
-        c->is_resuming = true;
-        loop_defer(c->worker->loop, &c->resume);
-    }
+    if (client_is_choked(c))
+        conn_want_read(&c->conn, false); /* answers must not pile up unread */
+    else
+        go_on(c);
 }
 
 /* -- reading --------------------------------------------------------------------- */
@@ -389,6 +409,10 @@ static void on_readable(struct conn *conn)
 /* A request that was already in the socket when the drain began is still served. */
 void client_drain(struct client *c)
 {
+    if (c->is_resuming)
+        return; /* finish_turn() closes it after the request whose bytes are kept */
+    if (c->state == CLIENT_IDLE && client_is_choked(c))
+        c->state = CLIENT_LINGER; /* its last answer is still on its way */
     if (c->state == CLIENT_IDLE)
         on_readable(&c->conn);
     if (c->state == CLIENT_IDLE)
@@ -402,6 +426,8 @@ static void on_drained(struct conn *conn)
         linger(c);
         return;
     }
+    if (c->state == CLIENT_IDLE)
+        go_on(c);
     if (c->state == CLIENT_ANSWER)
         loop_timer_stop(&c->timer);
     if (c->request)
@@ -425,7 +451,10 @@ static void on_timer(struct loop_timer *t)
     struct client *c = CONTAINER_OF(t, struct client, timer);
     struct err err = {0};
     if (c->state != CLIENT_HEAD && c->state != CLIENT_BODY) {
-        client_close(c);
+        if (has_taken_some(c))
+            loop_timer_at(t, now_ms(c) + STALLED_WRITE_MS);
+        else
+            client_close(c);
         return;
     }
     err_set(&err, ERR_CLIENT_SLOW, "request_timeout",

@@ -35,6 +35,7 @@ struct client {
     struct err *refusal;          /* of the head; told once the (small) body is read */
     const struct config_key *key; /* the newest found, NULL: none; see find_key */
     uint64_t key_digest, key_setup;
+    size_t unsent_bytes; /* when the timer was set: what it then took is progress */
     enum client_state state;
     bool must_close;  /* after this answer */
     bool is_http10;   /* no chunked answers */
