@@ -91,6 +91,7 @@ static void prepare(struct request *r)
         return;
     }
     r->attempts++;
+    d->failed_status = 0; /* what an engine before this one said is no longer the last */
     struct ledger_attempt a = {
         .uid = r->uid,
         .number = r->attempts,
@@ -179,6 +180,7 @@ void attempt_failed(struct request *r, const struct err *err)
     gate_report(gate_of(r), !is_engines_fault, loop_now_ms(r->worker->loop));
     attempt_drop(r);
     relay_release(r);
+    r->ttft_us = -1; /* none of it has reached the client */
     d->last_failure = *err;
     if (d->ntried < ROUTE_MAX_TRIED)
         d->tried[d->ntried++] = r->model;

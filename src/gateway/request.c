@@ -233,6 +233,7 @@ static void answer_with_engines_error(struct request *r, struct arena *a)
     r->status = d->failed_status;
     client_answer(r->client, d->failed_status, d->failed_type,
                   request_answer_fields(r, d->failed_fields, a), d->failed_body);
+    r->answer.sent_bytes = d->failed_body.n;
 }
 
 static struct str retry_after(struct request *r, const struct err *err, struct arena *a)
