@@ -172,12 +172,20 @@ static bool is_worth_another(enum err_kind kind)
            kind == ERR_OVERLOAD;
 }
 
+/* An engine that refuses (a model it does not have, a key it does not know) is well:
+ * its other models must not go down with that one. */
+static bool is_engine_ill(const struct request *r, const struct err *err)
+{
+    if (r->answer.mode == ANSWER_FAILURE && r->answer.status < 500)
+        return false;
+    return err->kind == ERR_UPSTREAM || err->kind == ERR_TIMEOUT ||
+           err->kind == ERR_OVERLOAD;
+}
+
 void attempt_failed(struct request *r, const struct err *err)
 {
     struct draft *d = r->draft;
-    bool is_engines_fault = err->kind == ERR_UPSTREAM || err->kind == ERR_TIMEOUT ||
-                            err->kind == ERR_OVERLOAD;
-    gate_report(gate_of(r), !is_engines_fault, loop_now_ms(r->worker->loop));
+    gate_report(gate_of(r), !is_engine_ill(r, err), loop_now_ms(r->worker->loop));
     attempt_drop(r);
     relay_release(r);
     r->ttft_us = -1; /* none of it has reached the client */
