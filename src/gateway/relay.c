@@ -273,6 +273,7 @@ static void feed_plain(struct request *r, struct str piece)
     commit(r, a->content_length);
     buf_init(&a->held, 4 * TAIL_BYTES);
     struct str whole = buf_view(&held);
+    a->usage = engine_usage_in_tail(str_sub(whole, 0, TAIL_BYTES));
     keep_tail(a, str_sub(whole, whole.n - TAIL_BYTES, whole.n));
     pass_piece(r, whole);
     buf_release(&held);
@@ -415,8 +416,10 @@ static void end_plain(struct request *r)
     struct err err = {0};
     r->exchange = NULL;
     if (r->state == REQ_RELAY) {
-        a->usage = engine_usage_in_tail(buf_view(&a->held));
-        a->content_bytes = a->sent_bytes;
+        struct usage last = engine_usage_in_tail(buf_view(&a->held));
+        if (last.is_known)
+            a->usage = last;
+        a->content_bytes = r->surface == SURFACE_EMBEDDINGS ? 0 : a->sent_bytes;
         r->outcome = OUTCOME_OK;
         succeed(r);
         relay_finish(r);
