@@ -294,8 +294,7 @@ static void on_body(void *ctx, struct str piece)
         return;
     case ANSWER_FAILURE:
     case ANSWER_NONE:
-        buf_append(&r->answer.held, piece);
-        r->answer.held.failed = false; /* the start of it says enough */
+        buf_append(&r->answer.held, piece); /* too much: `failed`, and its start stays */
         return;
     }
 }
@@ -447,7 +446,7 @@ static void end_failure(struct request *r)
                       err.kind == ERR_NOT_FOUND || err.kind == ERR_TOO_LARGE ||
                       err.kind == ERR_UNSUPPORTED;
     d->failed_status = 0;
-    if (is_clients && a->status >= 400) {
+    if (is_clients && a->status >= 400 && !a->held.failed) {
         d->failed_body = arena_strdup(&d->arena, body);
         d->failed_type = arena_strdup(&d->arena, a->content_type);
         d->failed_fields = a->fields;
