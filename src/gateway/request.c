@@ -199,8 +199,7 @@ static void write_cors(struct request *r, struct buf *b)
     buf_lit(b, "vary: origin\r\n");
     if (r->page)
         buf_lit(b, "access-control-allow-methods: GET, POST, OPTIONS\r\n"
-                   "access-control-allow-headers: authorization, content-type, "
-                   "x-request-id, x-weir-sensitivity, x-weir-session, x-weir-policy\r\n"
+                   "access-control-allow-headers: authorization, *\r\n"
                    "access-control-max-age: 600\r\n");
     else
         buf_lit(b, "access-control-expose-headers: x-weir-engine, x-weir-side, "
