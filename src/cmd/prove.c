@@ -1,0 +1,390 @@
+/* prove.c -- `weir prove`: is the audit chain whole, and did anything leave?
+ *
+ * Reads state_dir/audit/chain and needs no running weir.  The answer is an exit code,
+ * so that a cron job can ask; 2 means that there is no answer, because the chain is
+ * broken, cut, missing, or the question itself is at fault. */
+#include "cmd/ledger_when.h"
+#include "cmd/options.h"
+#include "core/clock.h"
+#include "ledger/audit_check.h"
+#include "json/scan.h"
+#include "json/write.h"
+
+#include <stdlib.h>
+
+enum { PATH_BYTES = 4096, SHOWN = 10, TYPES = 64, WORD = 64, EXIT_BROKEN = 2 };
+
+static const struct command_option options[] = {
+    {"--since", "TIME",
+     "From: 2026-11-01, 2026-11-01T04:05:06Z, or before now: 90m, 24h, 7d, 2w."},
+    {"--label", "LABEL",
+     "Ask about requests of this label: unlabelled, public, internal, confidential."},
+    {"--masked-ok", NULL,
+     "A request that left with tags in the place of values is fine."},
+    {"--head", NULL, "Print the last record's hash and the count, to be kept elsewhere."},
+    {"--expect-head", "HASH",
+     "A hash that --head printed before: if the chain no longer has it, it was cut."},
+    {"--state-dir", "DIR",
+     "Where weir keeps its state; $XDG_STATE_HOME/weir or ~/.local/state/weir."},
+    {"--json", NULL, "One JSON object."},
+};
+
+static const char details[] =
+    "weir writes each decision on whether something leaves into a chain of records\n"
+    "before a byte goes to a cloud engine. This command checks every record of it and\n"
+    "answers: did anything (labelled LABEL, since TIME) leave?\n"
+    "\n"
+    "A chain alone cannot show that its end was cut off. Keep what --head prints in\n"
+    "another place, once a day or so, and give it back with --expect-head.\n"
+    "\n"
+    "Examples:\n"
+    "  weir prove --label confidential --since 30d\n"
+    "  weir prove --head >> /elsewhere/weir-heads\n"
+    "  weir prove --expect-head 4f1c...\n"
+    "\n"
+    "Exit codes: 0 nothing left, 1 something left, 2 no answer: the chain is broken\n"
+    "(the first bad record is named), cut or missing, or the options are at fault.";
+
+struct shown {
+    uint64_t seq, ts_ms;
+    char request[WORD], engine[WORD], label[WORD];
+    bool is_masked;
+};
+
+struct type_sum {
+    char type[WORD], action[WORD];
+    uint64_t n;
+};
+
+struct proof {
+    struct options o;
+    char state_dir[PATH_BYTES];
+    const char *label, *expect;
+    uint64_t since_ms;
+    struct audit_chain chain;
+    uint64_t by[AUDIT_DECISIONS], bytes, lost, first_ms, last_ms;
+    struct shown shown[SHOWN]; /* the first that left */
+    size_t nshown;
+    struct type_sum types[TYPES];
+    size_t ntypes;
+    bool has_head; /* the expected one was met */
+};
+
+/* -- gathering ----------------------------------------------------------------- */
+
+static void keep_word(char out[WORD], struct str s)
+{
+    snprintf(out, WORD, "%.*s", (int)(s.n < WORD ? s.n : WORD - 1), s.p ? s.p : "");
+}
+
+static void keep_shown(struct proof *p, const struct audit_seen *s)
+{
+    if (p->nshown == SHOWN)
+        return;
+    struct shown *k = &p->shown[p->nshown++];
+    *k = (struct shown){
+        .seq = s->seq, .ts_ms = s->ts_ms, .is_masked = s->decision == AUDIT_MASKED};
+    keep_word(k->request, s->request);
+    keep_word(k->engine, s->engine);
+    keep_word(k->label, s->label);
+}
+
+static void add_type(struct proof *p, const char *type, const char *action, uint64_t n)
+{
+    for (size_t i = 0; i < p->ntypes; i++)
+        if (strcmp(p->types[i].type, type) == 0 &&
+            strcmp(p->types[i].action, action) == 0) {
+            p->types[i].n += n;
+            return;
+        }
+    if (p->ntypes == TYPES)
+        return;
+    struct type_sum *t = &p->types[p->ntypes++];
+    keep_word(t->type, str_of(type));
+    keep_word(t->action, str_of(action));
+    t->n = n;
+}
+
+static void add_types(struct proof *p, struct str list)
+{
+    struct json_cur c;
+    struct json_string k, s;
+    json_begin(&c, list);
+    if (!list.n || !json_enter_array(&c))
+        return;
+    while (json_next_element(&c)) {
+        char type[WORD] = "", action[WORD] = "";
+        int64_t n = 0;
+        json_enter_object(&c);
+        while (json_next_member(&c, &k)) {
+            if (json_string_is(k, "n"))
+                json_read_i64(&c, &n);
+            else if (json_read_string(&c, &s))
+                keep_word(json_string_is(k, "type") ? type : action, s.raw);
+        }
+        add_type(p, type, action, n > 0 ? (uint64_t)n : 0);
+    }
+}
+
+static void visit(void *ctx, const struct audit_seen *s)
+{
+    struct proof *p = ctx;
+    p->has_head |= p->expect && str_eqz(s->hash, p->expect);
+    p->lost += s->lost;
+    if (s->ts_ms < p->since_ms || (p->label && !str_eqz(s->label, p->label)))
+        return;
+    if (!p->first_ms)
+        p->first_ms = s->ts_ms;
+    p->last_ms = s->ts_ms;
+    p->by[s->decision]++;
+    add_types(p, s->types);
+    if (!audit_has_left(s->decision))
+        return;
+    p->bytes += s->bytes;
+    bool is_fine = s->decision == AUDIT_MASKED && options_has(&p->o, "--masked-ok");
+    if (!is_fine)
+        keep_shown(p, s);
+}
+
+/* -- the answer ----------------------------------------------------------------- */
+
+static uint64_t count_left(const struct proof *p)
+{
+    uint64_t masked = options_has(&p->o, "--masked-ok") ? 0 : p->by[AUDIT_MASKED];
+    return p->by[AUDIT_SENT] + masked;
+}
+
+static const char *question(const struct proof *p, char out[128])
+{
+    snprintf(out, 128, "Did anything%s%s leave%s?", p->label ? " labelled " : "",
+             p->label ? p->label : "",
+             options_has(&p->o, "--masked-ok") ? " unmasked" : "");
+    return out;
+}
+
+static void print_shown(const struct proof *p)
+{
+    for (size_t i = 0; i < p->nshown; i++) {
+        const struct shown *s = &p->shown[i];
+        char time[25];
+        clock_format_utc(s->ts_ms, time);
+        printf("  record %llu  %s  %s  to %s  %s%s\n", (unsigned long long)s->seq, time,
+               s->request, s->engine, s->label, s->is_masked ? ", masked" : "");
+    }
+    uint64_t more = count_left(p) - p->nshown;
+    if (more)
+        printf("  and %llu more\n", (unsigned long long)more);
+}
+
+static void print_text(const struct proof *p)
+{
+    char line[128], from[25], to[25];
+    printf("Chain    %llu records, whole; head %s\n", (unsigned long long)p->chain.count,
+           p->chain.head);
+    if (p->chain.torn_bytes)
+        printf("         its last %llu bytes are a record that was never finished: what "
+               "it was\n         about did not leave\n",
+               (unsigned long long)p->chain.torn_bytes);
+    if (p->lost)
+        printf("         %llu decisions could not be written at their time; what they "
+               "were\n         about was refused\n",
+               (unsigned long long)p->lost);
+    if (p->first_ms) {
+        clock_format_utc(p->first_ms, from);
+        clock_format_utc(p->last_ms, to);
+        printf("Asked    %s to %s%s%s\n", from, to, p->label ? ", label " : "",
+               p->label ? p->label : "");
+    }
+    printf("Left     %llu as they were, %llu with tags in the place of values; %llu "
+           "bytes\n",
+           (unsigned long long)p->by[AUDIT_SENT], (unsigned long long)p->by[AUDIT_MASKED],
+           (unsigned long long)p->bytes);
+    printf("Kept     %llu on the local side, %llu refused\n",
+           (unsigned long long)p->by[AUDIT_LOCAL],
+           (unsigned long long)p->by[AUDIT_REFUSED]);
+    if (p->by[AUDIT_LOWERED])
+        printf("Lowered  %llu labels, by a person\n",
+               (unsigned long long)p->by[AUDIT_LOWERED]);
+    for (size_t i = 0; i < p->ntypes; i++)
+        printf("%s%s %s %llu", i ? ", " : "Found    ", p->types[i].type,
+               p->types[i].action, (unsigned long long)p->types[i].n);
+    printf("%s\n%s %s\n", p->ntypes ? "\n" : "", question(p, line),
+           count_left(p) ? "Yes." : "No.");
+    print_shown(p);
+}
+
+static void put_counts(struct json_writer *w, const struct proof *p)
+{
+    for (unsigned d = 0; d < AUDIT_DECISIONS; d++) {
+        json_key(w, audit_decision_name((enum audit_decision)d));
+        json_u64(w, p->by[d]);
+    }
+    json_key(w, "types");
+    json_array_open(w);
+    for (size_t i = 0; i < p->ntypes; i++) {
+        json_object_open(w);
+        json_key(w, "type");
+        json_str(w, str_of(p->types[i].type));
+        json_key(w, "action");
+        json_str(w, str_of(p->types[i].action));
+        json_key(w, "n");
+        json_u64(w, p->types[i].n);
+        json_object_close(w);
+    }
+    json_array_close(w);
+}
+
+static void print_json(const struct proof *p, const char *broken)
+{
+    struct buf b;
+    struct json_writer w;
+    buf_init(&b, 64 * 1024);
+    json_writer_init(&w, &b);
+    json_object_open(&w);
+    json_key(&w, "records");
+    json_u64(&w, p->chain.count);
+    json_key(&w, "head");
+    json_str(&w, str_of(p->chain.head));
+    json_key(&w, "broken");
+    json_str(&w, str_of(broken));
+    json_key(&w, "bad_record");
+    json_u64(&w, p->chain.bad_record);
+    json_key(&w, "torn_bytes");
+    json_u64(&w, p->chain.torn_bytes);
+    json_key(&w, "lost");
+    json_u64(&w, p->lost);
+    json_key(&w, "label");
+    json_str(&w, str_of(p->label));
+    json_key(&w, "has_left");
+    if (broken)
+        json_write_null(&w);
+    else
+        json_bool(&w, count_left(p) > 0);
+    json_key(&w, "bytes_left");
+    json_u64(&w, p->bytes);
+    put_counts(&w, p);
+    json_object_close(&w);
+    printf("%.*s\n", STR_ARG(buf_view(&b)));
+    buf_release(&b);
+}
+
+static int print_broken(const struct proof *p)
+{
+    char why[256];
+    if (p->chain.broken)
+        snprintf(why, sizeof why, "record %llu (byte %llu of audit/chain) is bad: %s",
+                 (unsigned long long)p->chain.bad_record,
+                 (unsigned long long)p->chain.bad_byte, p->chain.broken);
+    else
+        snprintf(why, sizeof why,
+                 "it no longer has the expected head: its end was cut off after record "
+                 "%llu, or it was written anew",
+                 (unsigned long long)p->chain.count);
+    if (options_has(&p->o, "--json"))
+        print_json(p, why);
+    fprintf(stderr,
+            "weir prove: the chain is broken: %s. The %llu records before it are as "
+            "they were written\n",
+            why, (unsigned long long)p->chain.count);
+    return EXIT_BROKEN;
+}
+
+static int prove(struct proof *p)
+{
+    struct err err;
+    if (audit_check(p->state_dir, visit, p, &p->chain, &err) < 0) {
+        fprintf(stderr, "weir prove: %s\n", err.msg);
+        return EXIT_BROKEN;
+    }
+    if (p->chain.broken || (p->expect && !p->has_head))
+        return print_broken(p);
+    if (options_has(&p->o, "--head")) {
+        printf("%s %llu\n", p->chain.head, (unsigned long long)p->chain.count);
+        return EXIT_YES;
+    }
+    if (options_has(&p->o, "--json"))
+        print_json(p, NULL);
+    else
+        print_text(p);
+    return count_left(p) ? EXIT_NO : EXIT_YES;
+}
+
+/* -- the question ----------------------------------------------------------------- */
+
+static bool find_state_dir(struct proof *p)
+{
+    const char *given = options_get(&p->o, "--state-dir");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    int n = -1;
+    if (given)
+        n = snprintf(p->state_dir, PATH_BYTES, "%s", given);
+    else if (state && state[0] == '/')
+        n = snprintf(p->state_dir, PATH_BYTES, "%s/weir", state);
+    else if (home && home[0])
+        n = snprintf(p->state_dir, PATH_BYTES, "%s/.local/state/weir", home);
+    return n > 0 && n < PATH_BYTES;
+}
+
+/* A label that is misspelt would be a question whose answer is always no. */
+static bool is_label(const char *word)
+{
+    static const char *const labels[] = {"unlabelled", "public", "internal",
+                                         "confidential"};
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        if (strcmp(word, labels[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_hash(const char *word)
+{
+    return strlen(word) == AUDIT_HASH_TEXT - 1 &&
+           strspn(word, "0123456789abcdef") == AUDIT_HASH_TEXT - 1;
+}
+
+static int read_question(struct proof *p, const struct command *c)
+{
+    const char *since = options_get(&p->o, "--since");
+    p->label = options_get(&p->o, "--label");
+    p->expect = options_get(&p->o, "--expect-head");
+    if (p->o.nwords)
+        return options_fault(c, "'%s' is not an option", p->o.words[0]);
+    if (p->label && !is_label(p->label))
+        return options_fault(
+            c, "--label %s: write unlabelled, public, internal or confidential",
+            p->label);
+    if (p->expect && !is_hash(p->expect))
+        return options_fault(
+            c, "--expect-head %s: write the 64 digits that --head printed", p->expect);
+    if (since && !when_parse(str_of(since), clock_wall_ms(), false, &p->since_ms))
+        return options_fault(c,
+                             "--since %s: write a date (2026-11-01), a time "
+                             "(2026-11-01T04:05:06Z) or an age (24h, 7d)",
+                             since);
+    if (!find_state_dir(p))
+        return options_fault(c, "neither HOME nor XDG_STATE_HOME is set; name the "
+                                "directory with --state-dir");
+    return EXIT_YES;
+}
+
+static int run(int argc, char **argv);
+
+const struct command cmd_prove = {
+    .name = "prove",
+    .summary = "did anything confidential leave? with the chain that shows it",
+    .usage = "[options]",
+    .details = details,
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+};
+
+static int run(int argc, char **argv)
+{
+    struct proof p = {.label = NULL};
+    int exit_code = EXIT_USAGE;
+    if (!options_read(&p.o, &cmd_prove, argc, argv, &exit_code))
+        return exit_code;
+    exit_code = read_question(&p, &cmd_prove);
+    return exit_code == EXIT_YES ? prove(&p) : exit_code;
+}
