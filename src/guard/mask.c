@@ -79,7 +79,7 @@ static struct str unescape(struct arena *a, struct str raw, unsigned depth)
         if (!quoted.p)
             return quoted;
         json_begin(&c, quoted);
-        if (!json_read_string(&c, &s) || !json_ok(&c))
+        if (!json_read_string(&c, &s) || json_finish(&c, NULL) < 0)
             return (struct str){NULL, 0};
         raw = json_unescape(a, s);
     }
