@@ -222,16 +222,24 @@ static int read_sensitivity(struct request *r, const struct http_head *head,
     return 0;
 }
 
+/* A header may choose among policies, but not out of local-only: who set that for a key
+ * or for all meant that nothing leaves. */
 static int read_policy(struct request *r, const struct http_head *head, struct err *err)
 {
     struct str word = http_head_get(head, STR("x-weir-policy"));
-    enum policy policy = r->setup->config->policy;
+    enum policy configured = r->setup->config->policy;
     if (r->key && r->key->has_policy)
-        policy = r->key->policy;
+        configured = r->key->policy;
+    enum policy policy = configured;
     if (word.p && !policy_parse(word, &policy))
         return err_set(err, ERR_BAD_REQUEST, "invalid_policy",
                        "x-weir-policy is '%.*s'; see weir --help for the policies",
                        (int)(word.n > 40 ? 40 : word.n), word.p);
+    if (configured == POLICY_LOCAL_ONLY && policy != configured)
+        return err_set(err, ERR_FORBIDDEN, "policy_is_local_only",
+                       "x-weir-policy: %s is not allowed here: %s says local-only",
+                       policy_name(policy),
+                       r->key && r->key->has_policy ? "this key" : "weir.yaml");
     r->policy = policy;
     return 0;
 }

@@ -1,7 +1,7 @@
 /* complexity.c -- the seeds' heuristic: three levels from words and length.
  *
  * Published studies put heuristics of this kind barely above chance (AUC 0.52 on mixed
- * prompts), so it is a policy that one may choose, never the default; docs/policies.md
+ * prompts), so it is a policy that one may choose, never the default; docs/guide/policy-complexity.md
  * says when it pays. */
 #include "route/policy.h"
 
