@@ -1,4 +1,5 @@
-"""kill -9 under load, fifty times: no accepted request is missing, none is there twice.
+"""kill -9 under load, fifty times (WEIR_KILL_ROUNDS): no accepted request is missing, none
+is there twice.
 
 A request counts as accepted as soon as anybody saw it get through weir: the engine that
 was asked, or the client that was answered.  Its id is its prompt, so both can tell."""
@@ -65,10 +66,14 @@ class Kill(unittest.TestCase):
             weir.kill()
             load.join()
             accepted |= set(load.answered) | set(engine.seen)
-            if number % 2:  # also starts on a log that nobody has read between
+            # Also starts on a log that nobody has read between; and a long run does not
+            # spend its time with reading everything again.
+            if number % 2 and number < 50 or number % 50 == 49:
                 self.check(weir, accepted, number)
         self.check(weir, accepted, ROUNDS)
         self.assertGreater(len(accepted), ROUNDS * 5, "there was hardly any load")
+        print(f"kill: {ROUNDS} kills, {len(accepted)} accepted requests, none missing, "
+              f"none twice", flush=True)
 
     def check(self, weir, accepted, number):
         rows = collections.Counter(row["id"] for row in weir.ledger())

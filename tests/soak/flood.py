@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""More connections than anybody means well with: flood.py --weir WEIR [--slow 2000]
+
+- so many connections that send a head a byte at a time and never end it, beside clean
+  streams: every stream is clean, every slow one gets its 408 and is closed;
+- a limit of 64 descriptors, and four times as many clients: nothing spins, those who get
+  in are answered, and afterwards weir serves as before;
+- connections made and dropped as fast as they can be."""
+import os
+import resource
+import selectors
+import socket
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import common
+
+CONFIG = """
+access_log: off
+timeouts: {{header: {header}}}
+engines:
+  - {{name: a, kind: openai, side: local, url: {url}, max_inflight: 0,
+     models: [{{name: m}}]}}
+"""
+HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
+
+
+def address(weir):
+    host, port = weir.url.split("//")[1].split(":")
+    return host, int(port)
+
+
+def open_slow(weir, n):
+    socks = []
+    for _ in range(n):
+        sock = socket.create_connection(address(weir), 20)
+        sock.setblocking(False)
+        socks.append(sock)
+    return socks
+
+
+def drip(socks, is_over, seconds):
+    """A byte to each in every round, until weir has closed all; how each ended."""
+    selector, ends = selectors.DefaultSelector(), {}
+    for sock in socks:
+        selector.register(sock, selectors.EVENT_READ)
+    deadline = time.monotonic() + seconds
+    at, got = 0, {s: b"" for s in socks}
+    while len(ends) < len(socks) and time.monotonic() < deadline:
+        for sock in socks:
+            if sock in ends:
+                continue
+            try:
+                sock.send(HEAD[at:at + 1] or b"x")
+            except BlockingIOError:
+                pass
+            except OSError:
+                pass  # what weir said before is still to be read
+        at += 1
+        limit = time.monotonic() + 0.5
+        while time.monotonic() < limit:
+            for key, _ in selector.select(0.05):
+                sock = key.fileobj
+                try:
+                    data = sock.recv(4096)
+                except OSError:
+                    data = b""
+                got[sock] += data
+                if not data:
+                    ends[sock] = got[sock]
+                    selector.unregister(sock)
+    is_over.set()
+    selector.close()
+    return ends
+
+
+def stream_on(weir, is_over, answers):
+    import talk
+    talker = talk.Talker(weir.url)
+    while not is_over.is_set():
+        try:
+            answers.append(talker.ask(talk.chat("x [[sim:words=40]]", "m", True)))
+        except talk.Unclean as why:
+            answers.append(why)
+    talker.close()
+
+
+def bad_of(answers):
+    import talk
+    return [str(getattr(a, "error", a)) for a in answers
+            if isinstance(a, talk.Unclean) or not a.is_ok]
+
+
+def slow_headers(sim, nslow, nstreams):
+    import harness
+    weir = harness.Weir(CONFIG.format(url=sim.url, header="3s")).start()
+    is_over, answers = threading.Event(), []
+    threads = [threading.Thread(target=stream_on, args=(weir, is_over, answers))
+               for _ in range(nstreams)]
+    for t in threads:
+        t.start()
+    socks = open_slow(weir, nslow)
+    ends = drip(socks, is_over, 60)
+    for t in threads:
+        t.join()
+    troubles = bad_of(answers)
+    told = sum(b" 408 " in text for text in ends.values())
+    if len(ends) != nslow:
+        troubles.append(f"{nslow - len(ends)} slow connections were never closed")
+    if told < nslow * 95 // 100:
+        troubles.append(f"only {told} of {nslow} were told why (408)")
+    for sock in socks:
+        sock.close()
+    weir.stop()
+    if len(weir.ledger()) != len(answers):
+        troubles.append(f"{len(answers)} streams, {len(weir.ledger())} rows")
+    weir.remove()
+    return (f"{len(ends)} closed ({told} by 408) beside {len(answers)} streams of "
+            f"{nstreams} clients"), troubles
+
+
+def cpu_s(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def out_of_descriptors(sim, nclients):
+    import harness
+    import talk
+    weir, troubles = harness.Weir(CONFIG.format(url=sim.url, header="10s")), []
+    weir.start()
+    resource.prlimit(weir.process.pid, resource.RLIMIT_NOFILE, (64, 64))
+    idle = open_slow(weir, nclients)  # the kernel accepts them; weir cannot take them all
+    time.sleep(0.5)
+    before = cpu_s(weir.process.pid)
+    time.sleep(2)
+    spent = cpu_s(weir.process.pid) - before
+    if spent > 0.5:
+        troubles.append(f"{spent:.2f} s of CPU in 2 s without work: it spins")
+    for sock in idle:
+        sock.close()
+    with ThreadPoolExecutor(100) as pool:  # more than there are descriptors
+        def ask(n):
+            try:
+                return talk.ask(weir.url, talk.chat("x", "m", n % 2 == 0))
+            except talk.Unclean as why:
+                return why
+        answers = list(pool.map(ask, range(300)))
+    unclean = [str(a) for a in answers if isinstance(a, talk.Unclean)]
+    well = sum(not isinstance(a, talk.Unclean) and a.is_ok for a in answers)
+    troubles += unclean
+    if not talk.ask(weir.url, talk.chat("after", "m")).is_ok:
+        # The breaker may still hold: a second later the engine is tried again.
+        time.sleep(1.2)
+        if not talk.ask(weir.url, talk.chat("after", "m")).is_ok:
+            troubles.append("no good answer when all had gone")
+    weir.stop()
+    weir.remove()
+    return (f"{nclients} idle ({spent:.2f} s CPU in 2 s), then 300 requests, {well} ok, "
+            f"{300 - well - len(unclean)} clean errors"), troubles
+
+
+def churn(sim, seconds):
+    """Connections that come and go, with half a head, a whole request or nothing."""
+    import harness
+    import talk
+    weir = harness.Weir(CONFIG.format(url=sim.url, header="10s")).start()
+    is_over, answers = threading.Event(), []
+    thread = threading.Thread(target=stream_on, args=(weir, is_over, answers))
+    thread.start()
+    body = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"bye"}]}'
+    whole = (b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+             b"application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    deadline, n = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
+        with socket.create_connection(address(weir), 20) as sock:
+            sock.sendall((b"", HEAD, whole, whole[:-5])[n % 4])
+        n += 1
+    is_over.set()
+    thread.join()
+    troubles = bad_of(answers)
+    if not talk.ask(weir.url, talk.chat("after", "m")).is_ok:
+        troubles.append("no good answer afterwards")
+    weir.stop()
+    twice = len(weir.ledger()) - len({r["id"] for r in weir.ledger()})
+    if twice:
+        troubles.append(f"{twice} rows twice")
+    weir.remove()
+    return f"{n} connections in {seconds} s beside {len(answers)} streams", troubles
+
+
+def main():
+    args = common.arguments(__doc__, slow=2000, streams=20, clients=256, churn_s=5)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard < args.slow + 500:
+        sys.exit(f"this shell may open {hard} files only; see ulimit -Hn")
+    from test_matrix import Sim
+    sim, table = Sim("--profile", "instant"), common.Table()
+    table.row("slow heads", *slow_headers(sim, args.slow, args.streams))
+    table.row("64 descriptors", *out_of_descriptors(sim, args.clients))
+    table.row("come and go", *churn(sim, args.churn_s))
+    sim.stop()
+    return table.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
