@@ -348,7 +348,10 @@ static void keep_bytes(struct client *c, struct str bytes)
     if (bytes.n == 0)
         return;
     buf_append(&c->kept, bytes);
-    conn_want_read(&c->conn, false); /* one read's worth of pipelining is enough */
+    /* One read's worth of pipelining is enough; until then the reading goes on, or a
+     * client that leaves would not be noticed. */
+    if (buf_len(&c->kept) > LOOP_SCRATCH_BYTES)
+        conn_want_read(&c->conn, false);
     if (c->kept.failed)
         client_close(c);
 }
@@ -400,7 +403,7 @@ static void on_readable(struct conn *conn)
     }
     if (c->state == CLIENT_LINGER)
         return;
-    if (c->state == CLIENT_ANSWER)
+    if (c->state == CLIENT_ANSWER || c->is_resuming)
         keep_bytes(c, (struct str){scratch, n});
     else
         feed(c, (struct str){scratch, n});
