@@ -24,8 +24,9 @@ static bool settle_usage(struct request *r, struct usage *ret)
     if (ret->is_known || !r->model || r->attempts == 0)
         return ret->is_known;
     /* A failed attempt that brought nothing is not billed as if it had read the
-     * prompt; a stream that was cut is. */
-    bool has_begun = r->ttft_us >= 0;
+     * prompt; a stream that was cut is, and so is an engine that was at work when the
+     * client left. */
+    bool has_begun = r->ttft_us >= 0 || r->outcome == OUTCOME_CANCELLED;
     *ret = (struct usage){
         .input_tokens = has_begun ? r->input_estimate : 0,
         .output_tokens = (a->content_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
