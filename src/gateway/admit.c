@@ -422,7 +422,6 @@ static void record_open(struct request *r)
         .label = label_name(&r->label),
     };
     ledger_append_open(r->worker->log, &o);
-    r->is_open_recorded = true;
 }
 
 void admit_enter(struct request *r)

@@ -118,7 +118,7 @@ struct request {
     int status;
     enum outcome outcome;
     const char *error_code;
-    bool is_stream, wants_usage, is_open_recorded, is_cloud;
+    bool is_stream, wants_usage, is_cloud;
 };
 
 /* READ begins: the head is whole.  NULL with *err: refused; nothing was made. */

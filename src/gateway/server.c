@@ -104,7 +104,6 @@ int server_reload(struct server *s, struct config *config, struct err *err)
 
 void server_drain_and_free(struct server *s)
 {
-    atomic_store(&s->is_draining, true);
     for (uint32_t i = 0; i < s->nworkers; i++)
         worker_drain(s->workers[i]);
     free_server(s);

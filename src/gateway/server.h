@@ -25,7 +25,6 @@ struct server {
     struct setup_parts parts;
     struct siphash_key session_key;
     struct server_counters counters;
-    atomic_bool is_draining;
     struct setup *setup; /* main thread only; workers hold their own reference */
     struct worker **workers;
     uint32_t nworkers;
