@@ -1,7 +1,9 @@
 /* models.c -- the models of one engine, checked.
  *
  * Ollama serves some models from its own cloud, told apart by a "-cloud" tag on the
- * name it is asked for: those are cloud whatever their engine is declared to be. */
+ * name it is asked for: those are cloud whatever their engine is declared to be.  Since
+ * Ollama is also reached as kind openai, or through a proxy, such a tag counts on every
+ * engine, unless the model itself is declared local. */
 #include "config/read.h"
 
 #include <stdio.h>
@@ -65,6 +67,21 @@ static bool has_cloud_tag(struct str name)
     return ends_nocase(name, STR("-cloud")) || ends_nocase(name, STR(":cloud"));
 }
 
+/* A tag follows a colon in Ollama's names; elsewhere a name may end as it likes. */
+static void settle_foreign_tag(struct reading *rd, const struct ynode *n,
+                               struct model_draft *d)
+{
+    struct config_model *m = &d->m;
+    if (d->has_side || str_index(m->upstream, ':') < 0)
+        return;
+    m->is_cloud = true;
+    warn_at(
+        rd->faults, read_child(n, "name"),
+        "'%.*s' is named like a model that Ollama serves from its cloud, so it counts "
+        "as cloud; say 'side: local' if it runs here",
+        STR_ARG(m->upstream));
+}
+
 static void settle_side(struct reading *rd, const struct ynode *n,
                         const struct config_engine *e, struct model_draft *d)
 {
@@ -74,8 +91,12 @@ static void settle_side(struct reading *rd, const struct ynode *n,
                  "a model of a cloud engine cannot be local");
     m->is_cloud = e->side == SIDE_CLOUD || (d->has_side && d->side == SIDE_CLOUD);
     bool is_tagged = has_cloud_tag(m->upstream) || has_cloud_tag(m->name);
-    if (e->kind != ENGINE_OLLAMA || m->is_cloud || !is_tagged)
+    if (m->is_cloud || !is_tagged)
         return;
+    if (e->kind != ENGINE_OLLAMA) {
+        settle_foreign_tag(rd, n, d);
+        return;
+    }
     m->is_cloud = true;
     if (d->has_side)
         warn_at(rd->faults, read_child(n, "side"),

@@ -347,6 +347,25 @@ static const char *beside(const char *name, char *out, size_t size)
     return out;
 }
 
+/* Ollama behind kind openai: what it serves from its cloud must not pass for local. */
+static void a_cloud_tag_counts_on_every_engine(void **state)
+{
+    static const char yaml[] =
+        "engines:\n  - {name: o, side: local, url: \"http://127.0.0.1:11434/v1\",\n"
+        "     models: [{name: \"gpt-oss:120b-cloud\"}, {name: g, as: \"glm:cloud\"},\n"
+        "       {name: \"a:1b-cloud\", side: local}, {name: my-cloud}]}\n";
+    static const bool is_cloud[] = {true, true, false, false};
+    struct buf out;
+    (void)state;
+    struct str all = faults_of(yaml, test_env, &out);
+    assert_true(str_contains_nocase(all, STR("warning: 'gpt-oss:120b-cloud' is named")));
+    buf_release(&out);
+    struct config *c = must_parse(yaml);
+    for (size_t i = 0; i < ARRAY_LEN(is_cloud); i++)
+        assert_int_equal(c->models[i]->is_cloud, is_cloud[i]);
+    config_unref(c);
+}
+
 static void the_shipped_example_is_in_order(void **state)
 {
     (void)state;
@@ -403,6 +422,7 @@ static void every_word_reads_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cloud_tag_counts_on_every_engine),
         cmocka_unit_test(defaults_are_those_of_the_header),
         cmocka_unit_test(everything_written_is_read),
         cmocka_unit_test(the_state_folder_follows_the_environment),
