@@ -183,9 +183,11 @@ static int walk_string(struct masking *m, struct walk *w, struct buf *out,
             i--; /* two spans may touch */
             continue;
         }
-        size_t run = (size_t)(json_plain_run(p + i, text_end) - (p + i));
-        if (run > 1) {
-            i = (next - i < run ? next : i + run) - 1;
+        /* No further than the next span: many in one string are one walk over it. */
+        const char *until = next < w->body.n ? p + next : text_end;
+        size_t run = (size_t)(json_plain_run(p + i, until) - (p + i));
+        if (run > 0) {
+            i += run - 1;
             continue;
         }
         if (i >= w->body.n)

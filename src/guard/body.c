@@ -1,0 +1,216 @@
+/* body.c -- every string and number of a JSON body, with the name it has.
+ *
+ * Nothing is skipped for being unknown: what goes to a provider is scanned, whether it
+ * is a message, a tool's schema, an argument, a metadata value or a member nobody has
+ * heard of.  The member's name is put before the value, because "pin": "4821" says
+ * more than 4821.  JSON inside a string needs no second walk: its quotes are plain
+ * characters once the string is decoded, and the detectors read keys and values as
+ * they stand.  Media are noted, not read. */
+#include "core/mem.h"
+#include "guard/scan.h"
+#include "json/scan.h"
+
+enum { MAX_KEY_BYTES = 64, MAX_BODY_STRINGS = 1 << 20 };
+
+struct walk {
+    const struct scanner *sc;
+    struct body_scan *out;
+    struct str body;
+    struct json_cur c;
+    struct arena a; /* one string's worth */
+    struct err *err;
+    bool failed;
+};
+
+/* Names that say nothing about their value and are in every request. */
+static bool is_dull_key(struct str key)
+{
+    static const char *const dull[] = {"content",  "role",       "text",      "type",
+                                       "model",    "input",      "arguments", "prompt",
+                                       "messages", "description"};
+    for (size_t i = 0; i < ARRAY_LEN(dull); i++)
+        if (str_eqz(key, dull[i]))
+            return true;
+    return false;
+}
+
+static bool is_media_key(struct str key)
+{
+    static const char *const media[] = {"image_url",   "input_audio", "file_data",
+                                        "input_image", "file_id",     "audio_url",
+                                        "video_url"};
+    for (size_t i = 0; i < ARRAY_LEN(media); i++)
+        if (str_eqz(key, media[i]))
+            return true;
+    return false;
+}
+
+static bool add_located(struct walk *w, struct located l)
+{
+    struct body_scan *b = w->out;
+    if (b->nat == b->cap_at) {
+        size_t cap = b->cap_at ? 2 * b->cap_at : 16;
+        struct located *v =
+            cap > MAX_BODY_STRINGS ? NULL : mem_realloc(b->at, cap * sizeof *v);
+        if (!v)
+            return false;
+        b->at = v;
+        b->cap_at = cap;
+    }
+    b->at[b->nat++] = l;
+    return true;
+}
+
+/* Moves the spans of "key: value" back by the key; those in the key are counted. */
+static bool keep_spans(struct walk *w, const struct span_list *l, size_t prefix,
+                       struct located at)
+{
+    struct span_list *all = &w->out->spans;
+    at.first = (uint32_t)all->n;
+    for (size_t i = 0; i < l->n; i++) {
+        struct span s = l->v[i];
+        bool low = guard_type_group((enum guard_type)s.type) == GROUP_LOW;
+        if (prefix && s.end <= prefix) {
+            w->out->found.key_hits |= !low;
+            continue;
+        }
+        s.start = s.start < prefix ? 0 : s.start - (uint32_t)prefix;
+        s.end -= (uint32_t)prefix;
+        if (all->n == all->cap) {
+            size_t cap = all->cap ? 2 * all->cap : 32;
+            struct span *v = mem_realloc(all->v, cap * sizeof *v);
+            if (!v)
+                return false;
+            all->v = v;
+            all->cap = cap;
+        }
+        all->v[all->n++] = s;
+    }
+    at.n = (uint32_t)all->n - at.first;
+    return at.n == 0 || add_located(w, at);
+}
+
+static void scan_value(struct walk *w, struct str key, struct str text, struct str raw,
+                       bool is_key)
+{
+    struct span_list l = {0};
+    struct str joined = text;
+    size_t prefix = 0;
+    if (key.n && key.n <= MAX_KEY_BYTES && !is_dull_key(key)) {
+        char *both = arena_alloc(&w->a, key.n + 2 + text.n + 1);
+        if (!both) {
+            w->failed = true;
+            return;
+        }
+        memcpy(both, key.p, key.n);
+        memcpy(both + key.n, ": ", 2);
+        if (text.n)
+            memcpy(both + key.n + 2, text.p, text.n);
+        prefix = key.n + 2;
+        joined = (struct str){both, prefix + text.n};
+    }
+    struct located at = {.raw_start = (uint32_t)(raw.p - w->body.p),
+                         .raw_end = (uint32_t)(raw.p + raw.n - w->body.p),
+                         .is_key = is_key};
+    if (guard_scan_text(w->sc, joined, &l, w->err) < 0 || !keep_spans(w, &l, prefix, at))
+        w->failed = true;
+    for (size_t i = 0; i < l.n; i++)
+        if (is_key && guard_type_group((enum guard_type)l.v[i].type) > GROUP_PERSON)
+            w->out->found.key_hits = 1;
+    w->out->spans.is_clinical |= l.is_clinical;
+    w->out->found.bytes_scanned += text.n;
+    span_list_release(&l);
+    arena_reset(&w->a);
+}
+
+static void walk_value(struct walk *w, struct str key);
+
+static void walk_object(struct walk *w)
+{
+    struct json_string name;
+    struct str no_key = {0};
+    if (!json_enter_object(&w->c))
+        return;
+    while (!w->failed && json_next_member(&w->c, &name)) {
+        struct str raw = name.raw;
+        char own[MAX_KEY_BYTES];
+        struct str plain = json_unescape(&w->a, name);
+        if (!plain.p) {
+            w->failed = true;
+            return;
+        }
+        struct str kept = str_sub(plain, 0, sizeof own);
+        if (kept.n)
+            memcpy(own, kept.p, kept.n);
+        w->out->found.has_media |= is_media_key(plain);
+        if (plain.n >= 6)
+            scan_value(w, no_key, plain, raw, true);
+        else
+            arena_reset(&w->a);
+        walk_value(w, (struct str){own, kept.n});
+    }
+}
+
+static void walk_value(struct walk *w, struct str key)
+{
+    struct str raw;
+    switch (json_peek(&w->c)) {
+    case JSON_OBJECT:
+        walk_object(w);
+        return;
+    case JSON_ARRAY:
+        if (json_enter_array(&w->c))
+            while (!w->failed && json_next_element(&w->c))
+                walk_value(w, key);
+        return;
+    case JSON_STRING: {
+        struct json_string s;
+        if (!json_read_string(&w->c, &s))
+            return;
+        struct str plain = json_unescape(&w->a, s);
+        if (!plain.p) {
+            w->failed = true;
+            return;
+        }
+        w->out->found.has_media |= str_starts(plain, STR("data:image/")) ||
+                                   str_starts(plain, STR("data:audio/")) ||
+                                   str_starts(plain, STR("data:application/pdf"));
+        scan_value(w, key, plain, s.raw, false);
+        return;
+    }
+    case JSON_NUMBER:
+        if (json_skip(&w->c, &raw) && raw.n >= 6)
+            scan_value(w, key, raw, raw, false);
+        return;
+    default:
+        json_skip(&w->c, NULL);
+    }
+}
+
+int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *ret,
+                    struct err *err)
+{
+    struct walk w = {.sc = s, .out = ret, .body = body, .err = err};
+    struct err ignored = {0};
+    if (body.n > GUARD_MAX_TEXT_BYTES)
+        return err_set(err, ERR_TOO_LARGE, "text_too_large",
+                       "a body of %zu bytes is past the scanner's %d", body.n,
+                       GUARD_MAX_TEXT_BYTES);
+    arena_init(&w.a, 3 * body.n + 4096);
+    json_begin(&w.c, body);
+    walk_value(&w, (struct str){0});
+    arena_reset(&w.a);
+    if (w.failed)
+        return err && err->kind ? -1 : err_nomem(err);
+    if (json_finish(&w.c, &ignored) < 0)
+        ret->found.is_undecodable = true;
+    findings_add(&ret->found, &ret->spans);
+    return 0;
+}
+
+void body_scan_release(struct body_scan *b)
+{
+    span_list_release(&b->spans);
+    mem_free(b->at);
+    *b = (struct body_scan){0};
+}

@@ -1,0 +1,133 @@
+/* detect.h -- one window of a text while it is scanned; inside guard/ only.
+ *
+ * A window is normalised (normalise.c), cut into tokens (token.c), and then each
+ * family of detectors proposes spans into `found`, possibly overlapping; resolve.c
+ * keeps the best.  All memory is the window's arena. */
+#ifndef WEIR_GUARD_DETECT_H
+#define WEIR_GUARD_DETECT_H
+
+#include "core/arena.h"
+#include "guard/scan.h"
+#include "guard/words.h"
+
+enum { WINDOW_BYTES = 64 * 1024, WINDOW_OVERLAP_BYTES = 4 * 1024 };
+
+enum token_kind { TOK_WORD, TOK_NUMBER, TOK_PUNCT };
+enum token_case { CASE_LOWER, CASE_TITLE, CASE_UPPER, CASE_MIXED, CASE_NONE };
+
+struct token {
+    uint32_t start, end;
+    uint32_t lex;   /* LEX_* of words.h */
+    uint8_t kind;   /* enum token_kind */
+    uint8_t letter; /* enum token_case */
+    uint8_t cls;    /* enum word_class, CLS_NONE when it labels nothing */
+    uint8_t names;  /* NAME_* of lexicon.h */
+    uint8_t gap;    /* GAP_*: what stands before it */
+    char c;         /* the byte, for punctuation */
+};
+
+enum { GAP_SPACE = 1, GAP_LINE = 2, GAP_BLANK_LINE = 4 };
+
+/* A word that says what is near it. */
+struct label_hit {
+    uint32_t start, end;
+    uint8_t cls;
+};
+
+/* A stretch of the text that a header or a key names. */
+struct field {
+    uint32_t start, end;
+    uint8_t cls;
+};
+
+struct window {
+    const struct scanner *sc;
+    struct arena *a;
+    const char *p; /* normalised text, a NUL behind it */
+    size_t n;
+    const uint32_t *from, *to; /* NULL: the same offsets as the source */
+    struct token *tok;
+    size_t ntok;
+    struct label_hit *hit;
+    size_t nhit;
+    struct field *field;
+    size_t nfield, cap_field;
+    struct span *found;
+    size_t nfound, cap_found;
+    unsigned clinical; /* words of clinical talk */
+    int depth;         /* 1 inside base64 */
+    bool failed;       /* memory */
+};
+
+/* normalise.c */
+bool window_normalise(struct window *w, struct str text);
+/* Base letter of a Latin code point ('e' for U+00E9), or 0. */
+char latin_base(uint32_t cp);
+bool latin_is_upper(uint32_t cp);
+/* Reads one code point at p; returns its length, at least 1 when p < end. */
+size_t utf8_read(const char *p, const char *end, uint32_t *ret);
+
+/* token.c */
+bool window_tokenise(struct window *w);
+size_t token_at(const struct window *w, uint32_t pos); /* first token ending past pos */
+
+/* Proposes a span of the normalised text. */
+void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,
+             enum guard_evidence e);
+
+/* context.c: bytes to the nearest label of this class: before (with the text between
+ * not crossing another value's label) or shortly after; -1 when none. */
+int label_distance(const struct window *w, size_t start, size_t end, enum word_class c);
+bool field_is(const struct window *w, size_t start, size_t end, enum word_class c);
+void find_fields(struct window *w);
+
+/* The families of detectors. */
+void find_ids(struct window *w);
+void find_labelled(struct window *w);
+void find_phones(struct window *w);
+void find_frames(struct window *w);
+void find_secrets(struct window *w);
+void find_credentials(struct window *w);
+void find_marks(struct window *w);
+void find_dates(struct window *w);
+void find_addresses(struct window *w);
+void find_people(struct window *w);
+void find_encoded(struct window *w);
+
+/* scan.c */
+int scan_window(const struct scanner *sc, struct str text, struct arena *a, int depth,
+                struct window *ret);
+bool zone_matches(const struct scanner *sc, struct str host);
+/* resolve.c: in place; sorted, without overlaps. */
+size_t resolve_spans(struct span *v, size_t n);
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+static inline bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+static inline bool is_alpha(char c)
+{
+    return is_lower(c) || is_upper(c);
+}
+static inline bool is_alnum(char c)
+{
+    return is_digit(c) || is_alpha(c);
+}
+static inline char to_lower(char c)
+{
+    return is_upper(c) ? (char)(c + 32) : c;
+}
+static inline bool is_hex(char c)
+{
+    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+}
+
+#endif

@@ -1,0 +1,351 @@
+/* normalise.c -- the text as a reader sees it, with a map back to its bytes.
+ *
+ * Values are hidden, on purpose or by software, in look-alikes: full-width digits,
+ * zero-width characters, non-breaking hyphens, Cyrillic letters in Latin words, and in
+ * escapes that the next program undoes: \u0041, %40, &#64;, \".  The detectors read a
+ * copy with all of that undone; every byte of the copy knows which source bytes it
+ * came from.  Text that needs none of it is not copied.  Base64 is found later, by
+ * encoded.c: it has to be recognised before it can be undone. */
+#include "guard/detect.h"
+
+/* Base letters of U+00C0..U+017F; '0' where there is none. */
+static const char latin[] =
+    "AAAAAAACEEEEIIIIDNOOOOO0OUUUUYTsaaaaaaaceeeeiiiidnooooo0ouuuuyty"
+    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlL"
+    "lLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+
+char latin_base(uint32_t cp)
+{
+    if (cp < 0xC0 || cp > 0x17F)
+        return 0;
+    char c = to_lower(latin[cp - 0xC0]);
+    return is_lower(c) ? c : 0;
+}
+
+bool latin_is_upper(uint32_t cp)
+{
+    if (cp >= 0x410 && cp <= 0x42F)
+        return true; /* Cyrillic capitals */
+    if (cp >= 0x391 && cp <= 0x3A9)
+        return true; /* Greek capitals */
+    return cp >= 0xC0 && cp <= 0x17F && is_upper(latin[cp - 0xC0]);
+}
+
+size_t utf8_read(const char *p, const char *end, uint32_t *ret)
+{
+    unsigned char c = (unsigned char)*p;
+    size_t n = c < 0x80   ? 1
+               : c < 0xC2 ? 0
+               : c < 0xE0 ? 2
+               : c < 0xF0 ? 3
+               : c < 0xF5 ? 4
+                          : 0;
+    *ret = 0xFFFD;
+    if (n == 0 || (size_t)(end - p) < n)
+        return 1;
+    uint32_t cp = n == 1 ? c : n == 2 ? c & 0x1Fu : n == 3 ? c & 0xFu : c & 7u;
+    for (size_t i = 1; i < n; i++) {
+        if (((unsigned char)p[i] & 0xC0) != 0x80)
+            return 1;
+        cp = cp << 6 | ((unsigned char)p[i] & 0x3Fu);
+    }
+    *ret = cp;
+    return n;
+}
+
+struct copy {
+    struct window *w;
+    char *out;
+    uint32_t *from, *to;
+    size_t n;
+    const char *base, *end;
+};
+
+static void put(struct copy *c, char byte, const char *from, const char *to)
+{
+    c->out[c->n] = byte;
+    c->from[c->n] = (uint32_t)(from - c->base);
+    c->to[c->n] = (uint32_t)(to - c->base);
+    c->n++;
+}
+
+/* The Latin letter a Cyrillic or Greek one looks like, or 0. */
+static char look_alike(uint32_t cp)
+{
+    static const struct {
+        uint16_t cp;
+        char c;
+    } rows[] = {
+        {0x430, 'a'}, {0x435, 'e'}, {0x43E, 'o'}, {0x440, 'p'}, {0x441, 'c'},
+        {0x443, 'y'}, {0x445, 'x'}, {0x456, 'i'}, {0x455, 's'}, {0x458, 'j'},
+        {0x4BB, 'h'}, {0x501, 'd'}, {0x4CF, 'l'}, {0x410, 'A'}, {0x412, 'B'},
+        {0x415, 'E'}, {0x41A, 'K'}, {0x41C, 'M'}, {0x41D, 'H'}, {0x41E, 'O'},
+        {0x420, 'P'}, {0x421, 'C'}, {0x422, 'T'}, {0x425, 'X'}, {0x406, 'I'},
+        {0x405, 'S'}, {0x408, 'J'}, {0x3BF, 'o'}, {0x3B1, 'a'}, {0x39F, 'O'},
+        {0x391, 'A'}, {0x395, 'E'}, {0x399, 'I'}, {0x3A1, 'P'}, {0x3A4, 'T'},
+    };
+    if (cp < 0x391 || cp > 0x501)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].cp == cp)
+            return rows[i].c;
+    return 0;
+}
+
+/* A look-alike counts only inside a word that has Latin letters too. */
+static bool in_latin_word(const struct copy *c, const char *next)
+{
+    for (size_t i = c->n; i > 0 && c->n - i < 24; i--) {
+        char b = c->out[i - 1];
+        if (is_alpha(b))
+            return true;
+        if (!(b & 0x80) && b != '.' && b != '-')
+            break;
+    }
+    for (int i = 0; next < c->end && i < 16; i++) {
+        uint32_t cp;
+        size_t k = utf8_read(next, c->end, &cp);
+        if (cp < 0x80)
+            return is_alpha((char)cp);
+        if (!look_alike(cp))
+            return false;
+        next += k;
+    }
+    return false;
+}
+
+/* ASCII that stands for this code point; 0: none, -1: it stands for nothing. */
+static int plain_of(uint32_t cp)
+{
+    if ((cp >= 0x200B && cp <= 0x200F) || cp == 0x2060 || cp == 0xFEFF || cp == 0xAD ||
+        (cp >= 0x202A && cp <= 0x202E) || (cp >= 0xFE00 && cp <= 0xFE0F) || cp == 0x180E)
+        return -1;
+    if (cp == 0xA0 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F || cp == 0x205F ||
+        cp == 0x3000)
+        return ' ';
+    if (cp == 0x2028 || cp == 0x2029 || cp == 0x85)
+        return '\n';
+    if ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xFE58 || cp == 0xFE63)
+        return '-';
+    if (cp >= 0xFF01 && cp <= 0xFF5E)
+        return (int)(cp - 0xFEE0);
+    if (cp >= 0x1D7CE && cp <= 0x1D7FF)
+        return '0' + (int)((cp - 0x1D7CE) % 10);
+    if (cp >= 0x1D400 && cp < 0x1D400 + 52 * 13)
+        return "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(cp - 0x1D400) %
+                                                                      52];
+    if (cp >= 0x660 && cp <= 0x669)
+        return '0' + (int)(cp - 0x660);
+    if (cp >= 0x6F0 && cp <= 0x6F9)
+        return '0' + (int)(cp - 0x6F0);
+    if (cp >= 0x966 && cp <= 0x96F)
+        return '0' + (int)(cp - 0x966);
+    switch (cp) {
+    case 0x2018:
+    case 0x2019:
+    case 0x201B:
+    case 0x2032:
+    case 0x2BC:
+        return '\'';
+    case 0x201C:
+    case 0x201D:
+    case 0x201E:
+    case 0xAB:
+    case 0xBB:
+    case 0x300C:
+    case 0x300D:
+    case 0x2033:
+    case 0x2039:
+    case 0x203A:
+        return '"';
+    case 0x3001:
+    case 0x3002:
+    case 0xFF64:
+        return ',';
+    case 0x2026:
+    case 0x2024:
+        return '.';
+    case 0x2022:
+    case 0xB7:
+    case 0x25CF:
+    case 0x2192:
+    case 0x2190:
+    case 0x21D2:
+        return '*';
+    case 0xBF:
+    case 0xA1:
+        return '?';
+    default:
+        return 0;
+    }
+}
+
+static void put_cp(struct copy *c, uint32_t cp, const char *from, const char *to)
+{
+    char like = look_alike(cp);
+    int plain = like && in_latin_word(c, to) ? like : plain_of(cp);
+    if (plain < 0)
+        return;
+    if (plain > 0 || cp < 0x80) {
+        put(c, plain > 0 ? (char)plain : (char)cp, from, to);
+    } else if (cp < 0x800) {
+        put(c, (char)(0xC0 | cp >> 6), from, to);
+        put(c, (char)(0x80 | (cp & 0x3F)), from, to);
+    } else if (cp < 0x10000) {
+        put(c, (char)(0xE0 | cp >> 12), from, to);
+        put(c, (char)(0x80 | (cp >> 6 & 0x3F)), from, to);
+        put(c, (char)(0x80 | (cp & 0x3F)), from, to);
+    } else {
+        put(c, (char)(0xF0 | cp >> 18), from, to);
+        put(c, (char)(0x80 | (cp >> 12 & 0x3F)), from, to);
+        put(c, (char)(0x80 | (cp >> 6 & 0x3F)), from, to);
+        put(c, (char)(0x80 | (cp & 0x3F)), from, to);
+    }
+}
+
+static int hex_value(char c)
+{
+    return is_digit(c) ? c - '0' : is_hex(c) ? to_lower(c) - 'a' + 10 : -1;
+}
+
+/* Backslashes before a quote, a letter of JSON's escapes, or u with four digits. */
+static const char *take_backslash(struct copy *c, const char *p)
+{
+    const char *q = p;
+    while (q < c->end && *q == '\\' && q - p < 8)
+        q++;
+    if (q < c->end && (*q == '"' || *q == '\'' || *q == '/')) {
+        put(c, *q, p, q + 1);
+        return q + 1;
+    }
+    if (q < c->end && (*q == 'n' || *q == 'r' || *q == 't')) {
+        put(c, *q == 't' ? '\t' : '\n', p, q + 1);
+        return q + 1;
+    }
+    if (c->end - q >= 5 && *q == 'u') {
+        uint32_t cp = 0;
+        for (int i = 1; i <= 4; i++) {
+            int v = hex_value(q[i]);
+            if (v < 0)
+                return NULL;
+            cp = cp << 4 | (uint32_t)v;
+        }
+        if (cp >= 0xD800 && cp <= 0xDFFF)
+            cp = 0xFFFD;
+        put_cp(c, cp, p, q + 5);
+        return q + 5;
+    }
+    return NULL;
+}
+
+static const char *take_percent(struct copy *c, const char *p)
+{
+    char bytes[4];
+    size_t n = 0, want = 1;
+    const char *q = p;
+    while (n < want && c->end - q >= 3 && *q == '%' && is_hex(q[1]) && is_hex(q[2])) {
+        bytes[n] = (char)(hex_value(q[1]) << 4 | hex_value(q[2]));
+        if (n == 0) {
+            unsigned char b = (unsigned char)bytes[0];
+            want = b < 0xC0 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
+        }
+        n++;
+        q += 3;
+    }
+    uint32_t cp;
+    if (n == 0 || n < want || utf8_read(bytes, bytes + n, &cp) != n || cp < 0x20 ||
+        cp == 0xFFFD)
+        return NULL;
+    put_cp(c, cp, p, q);
+    return q;
+}
+
+static const char *take_entity(struct copy *c, const char *p)
+{
+    static const struct {
+        const char *name;
+        char c;
+    } named[] = {{"&amp;", '&'},   {"&quot;", '"'}, {"&lt;", '<'},    {"&gt;", '>'},
+                 {"&apos;", '\''}, {"&nbsp;", ' '}, {"&commat;", '@'}};
+    struct str rest = {p, (size_t)(c->end - p)};
+    for (size_t i = 0; i < ARRAY_LEN(named); i++)
+        if (str_starts(rest, str_of(named[i].name))) {
+            const char *q = p + strlen(named[i].name);
+            put(c, named[i].c, p, q);
+            return q;
+        }
+    if (rest.n < 4 || p[1] != '#')
+        return NULL;
+    bool hex = to_lower(p[2]) == 'x';
+    uint32_t cp = 0;
+    const char *q = p + (hex ? 3 : 2);
+    const char *digits = q;
+    for (; q < c->end && q - digits < 7 && (hex ? is_hex(*q) : is_digit(*q)); q++)
+        cp = cp * (hex ? 16 : 10) + (uint32_t)hex_value(*q);
+    if (q == digits || q >= c->end || *q != ';' || cp < 0x20 || cp > 0x10FFFF)
+        return NULL;
+    put_cp(c, cp, p, q + 1);
+    return q + 1;
+}
+
+static bool needs_copy(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c < 0 || c == '\\' || c == '%' || (c == '&' && i + 1 < s.n))
+            return true;
+    }
+    return false;
+}
+
+/* Room for n entries and for the NUL; every source byte gives at most one byte out,
+ * but for damaged UTF-8, where one byte becomes the three of U+FFFD. */
+static bool copy_open(struct copy *c, struct window *w, struct str s)
+{
+    size_t bad = 0;
+    for (const char *p = s.p; p < s.p + s.n;) {
+        uint32_t cp;
+        p += utf8_read(p, s.p + s.n, &cp);
+        bad += cp == 0xFFFD;
+    }
+    size_t room = s.n + 3 * bad + 8;
+    *c = (struct copy){.w = w, .base = s.p, .end = s.p + s.n};
+    c->out = arena_alloc(w->a, room);
+    c->from = arena_array(w->a, uint32_t, room);
+    c->to = arena_array(w->a, uint32_t, room);
+    return c->out && c->from && c->to;
+}
+
+bool window_normalise(struct window *w, struct str s)
+{
+    struct copy c;
+    if (!needs_copy(s)) {
+        char *own = arena_alloc(w->a, s.n + 1);
+        if (!own)
+            return false;
+        if (s.n)
+            memcpy(own, s.p, s.n);
+        w->p = own;
+        w->n = s.n;
+        return true;
+    }
+    if (!copy_open(&c, w, s))
+        return false;
+    for (const char *p = s.p; p < c.end;) {
+        const char *next = *p == '\\'  ? take_backslash(&c, p)
+                           : *p == '%' ? take_percent(&c, p)
+                           : *p == '&' ? take_entity(&c, p)
+                                       : NULL;
+        if (!next) {
+            uint32_t cp;
+            next = p + utf8_read(p, c.end, &cp);
+            put_cp(&c, cp, p, next);
+        }
+        p = next;
+    }
+    w->p = c.out;
+    w->n = c.n;
+    w->from = c.from;
+    w->to = c.to;
+    return true;
+}

@@ -1,0 +1,103 @@
+/* plausible.c -- what tells secrets from the words that stand in for them. */
+#include "guard/plausible.h"
+
+#include "guard/detect.h"
+
+#include <math.h>
+
+bool is_placeholder(struct str s)
+{
+    static const char *const words[] = {"example",
+                                        "xxxx",
+                                        "your_",
+                                        "your-",
+                                        "yourpass",
+                                        "changeme",
+                                        "change_me",
+                                        "placeholder",
+                                        "redacted",
+                                        "dummy",
+                                        "****",
+                                        "....",
+                                        "<your",
+                                        "insert",
+                                        "todo",
+                                        "replace",
+                                        "12345678901234",
+                                        "abcdefghijkl",
+                                        "00000000",
+                                        "sample",
+                                        "____",
+                                        "fakekey",
+                                        "fake_",
+                                        "notreal",
+                                        "${",
+                                        "{{",
+                                        "}}",
+                                        "%s",
+                                        "$(",
+                                        "#{",
+                                        "@{"};
+    size_t same = 1, longest = 1;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains_nocase(s, str_of(words[i])))
+            return true;
+    for (size_t i = 1; i < s.n; i++) {
+        same = s.p[i] == s.p[i - 1] ? same + 1 : 1;
+        longest = same > longest ? same : longest;
+    }
+    if (s.n >= 4 && longest >= s.n - 1)
+        return true;
+    return longest >= 7;
+}
+
+double entropy_of(struct str s)
+{
+    unsigned count[256] = {0};
+    double h = 0;
+    for (size_t i = 0; i < s.n; i++)
+        count[(unsigned char)s.p[i]]++;
+    for (size_t i = 0; i < 256; i++)
+        if (count[i]) {
+            double p = count[i] / (double)s.n;
+            h -= p * log2(p);
+        }
+    return h;
+}
+
+size_t count_digits(struct str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += is_digit(s.p[i]);
+    return n;
+}
+
+bool is_expression(struct str s)
+{
+    static const char *const starts[] = {
+        "process.",  "os.",    "env.",     "ENV",     "self.",     "this.",  "config.",
+        "settings.", "getenv", "System.",  "std::",   "new ",      "await ", "null",
+        "None",      "nil",    "true",     "false",   "undefined", "self",   "string",
+        "String",    "str",    "int",      "bool",    "Optional",  "http",   "lambda",
+        "var.",      "data.",  "secrets.", "module.", "local.",    "req.",   "request.",
+        "params.",   "args.",  "opts.",    "options."};
+    size_t letters = 0, i = 0;
+    for (size_t k = 0; k < ARRAY_LEN(starts); k++) {
+        struct str w = str_of(starts[k]);
+        char tail = w.p[w.n - 1];
+        if (str_starts(s, w) && (tail == '.' || tail == ' ' || tail == ':' ||
+                                 s.n == w.n || !is_alnum(s.p[w.n])))
+            return true;
+    }
+    if (s.n && (s.p[0] == '$' || s.p[0] == '<' || s.p[0] == '[' || s.p[0] == '(' ||
+                s.p[0] == '{' || (s.p[0] == '%' && s.n < 4) || s.p[0] == '&'))
+        return true;
+    while (i < s.n &&
+           (is_alnum(s.p[i]) || s.p[i] == '_' || s.p[i] == '.' || s.p[i] == '-'))
+        letters += is_alpha(s.p[i++]);
+    if (i < s.n && (s.p[i] == '(' || s.p[i] == '[') && letters &&
+        !count_digits(str_sub(s, 0, i)))
+        return true; /* a call, an index */
+    return false;
+}

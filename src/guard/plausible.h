@@ -1,0 +1,15 @@
+/* plausible.h -- is this string somebody's secret, or the example of a manual? */
+#ifndef WEIR_GUARD_PLAUSIBLE_H
+#define WEIR_GUARD_PLAUSIBLE_H
+
+#include "core/str.h"
+
+/* xxxx, EXAMPLE, <your key>, ${VAR}, ****, 00000: stands for a value, is none. */
+bool is_placeholder(struct str s);
+/* Shannon's, in bits per character. */
+double entropy_of(struct str s);
+size_t count_digits(struct str s);
+/* A plain identifier, path or call of a program: config.password, getenv("X"). */
+bool is_expression(struct str s);
+
+#endif

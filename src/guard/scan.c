@@ -1,0 +1,185 @@
+/* scan.c -- a text in windows: normalise, tokenise, detect, resolve, map back.
+ *
+ * Windows overlap, so that a value on the edge of one lies whole in the next; a span
+ * that begins in the overlap belongs to the later window.  The arena of a window is
+ * freed before the next, which bounds the memory of a scan at some 60 bytes for each
+ * byte of a window. */
+#include "guard/scan.h"
+
+#include "core/mem.h"
+#include "guard/detect.h"
+#include "guard/scanner.h"
+
+struct scanner *scanner_create(struct err *err)
+{
+    struct scanner *s = mem_new(struct scanner);
+    if (!s) {
+        err_nomem(err);
+        return NULL;
+    }
+    if (word_table_init(&s->words, err) < 0) {
+        scanner_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void scanner_free(struct scanner *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->nzone; i++)
+        mem_free((void *)(uintptr_t)s->zone[i].p);
+    word_table_release(&s->words);
+    mem_free(s);
+}
+
+int scanner_add_zone(struct scanner *s, struct str zone, struct err *err)
+{
+    if (s->nzone == SCANNER_MAX_ZONES)
+        return err_set(err, ERR_CONFIG, "too_many_zones",
+                       "at most %d internal zones may be named", SCANNER_MAX_ZONES);
+    char *own = mem_strndup(zone.p, zone.n);
+    if (!own)
+        return err_nomem(err);
+    s->zone[s->nzone++] = (struct str){own, zone.n};
+    return 0;
+}
+
+bool zone_matches(const struct scanner *sc, struct str host)
+{
+    for (size_t i = 0; i < sc->nzone; i++) {
+        struct str z = sc->zone[i];
+        if (host.n > z.n && str_eq_nocase(str_sub(host, host.n - z.n, host.n), z))
+            return true;
+    }
+    return false;
+}
+
+static void detect(struct window *w)
+{
+    find_fields(w);
+    find_frames(w);
+    find_ids(w);
+    find_labelled(w);
+    find_secrets(w);
+    find_credentials(w);
+    find_marks(w);
+    find_dates(w);
+    find_phones(w);
+    find_addresses(w);
+    if (w->depth == 0)
+        find_encoded(w);
+    w->nfound = resolve_spans(w->found, w->nfound);
+    find_people(w); /* last: no name inside a value already known */
+    w->nfound = resolve_spans(w->found, w->nfound);
+}
+
+int scan_window(const struct scanner *sc, struct str text, struct arena *a, int depth,
+                struct window *ret)
+{
+    *ret = (struct window){.sc = sc, .a = a, .depth = depth};
+    if (!window_normalise(ret, text) || !window_tokenise(ret))
+        return -1;
+    detect(ret);
+    if (ret->failed)
+        return -1;
+    for (size_t i = 0; ret->from && i < ret->nfound; i++) {
+        struct span *s = &ret->found[i];
+        uint32_t end = ret->to[s->end - 1];
+        s->start = ret->from[s->start];
+        s->end = end;
+    }
+    return 0;
+}
+
+static bool list_add(struct span_list *l, struct span s)
+{
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? 2 * l->cap : 16;
+        struct span *v = mem_realloc(l->v, cap * sizeof *v);
+        if (!v)
+            return false;
+        l->v = v;
+        l->cap = cap;
+    }
+    l->v[l->n++] = s;
+    return true;
+}
+
+void span_list_release(struct span_list *l)
+{
+    mem_free(l->v);
+    *l = (struct span_list){0};
+}
+
+/* The end of a window that begins at `from`: a line's or a word's end near its size. */
+static size_t window_end(struct str text, size_t from)
+{
+    size_t end = from + WINDOW_BYTES;
+    if (end >= text.n)
+        return text.n;
+    for (size_t back = 0; back < WINDOW_OVERLAP_BYTES / 2; back++)
+        if (text.p[end - back] == '\n')
+            return end - back;
+    for (size_t back = 0; back < WINDOW_OVERLAP_BYTES / 2; back++)
+        if (text.p[end - back] == ' ')
+            return end - back;
+    while (((unsigned char)text.p[end] & 0xC0) == 0x80)
+        end--; /* not inside a character */
+    return end;
+}
+
+static size_t window_begin_after(struct str text, size_t end)
+{
+    size_t at = end - WINDOW_OVERLAP_BYTES;
+    for (size_t i = at; i > at - WINDOW_OVERLAP_BYTES / 4; i--)
+        if (text.p[i] == '\n' || text.p[i] == ' ')
+            return i;
+    while (((unsigned char)text.p[at] & 0xC0) == 0x80)
+        at--;
+    return at;
+}
+
+/* Takes the spans of a window: those past what earlier windows gave, and of the tail
+ * that the next window sees again only what it will not see whole. */
+static bool take(struct span_list *l, const struct window *w, size_t offset, size_t keep)
+{
+    uint32_t after = l->n ? l->v[l->n - 1].end : 0;
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span s = w->found[i];
+        s.start += (uint32_t)offset;
+        s.end += (uint32_t)offset;
+        if (s.start < after || s.start >= keep)
+            continue;
+        if (!list_add(l, s))
+            return false;
+    }
+    return true;
+}
+
+int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
+                    struct err *err)
+{
+    struct arena a;
+    unsigned clinical = 0;
+    if (text.n > GUARD_MAX_TEXT_BYTES)
+        return err_set(err, ERR_TOO_LARGE, "text_too_large",
+                       "a text of %zu bytes is past the scanner's %d", text.n,
+                       GUARD_MAX_TEXT_BYTES);
+    arena_init(&a, 192 * (size_t)WINDOW_BYTES);
+    for (size_t at = 0; at < text.n;) {
+        struct window w;
+        size_t end = window_end(text, at);
+        size_t next = end == text.n ? end : window_begin_after(text, end);
+        bool ok = scan_window(s, str_sub(text, at, end), &a, 0, &w) == 0 &&
+                  take(ret, &w, at, next);
+        clinical += w.clinical;
+        arena_reset(&a);
+        if (!ok)
+            return err_nomem(err);
+        at = next;
+    }
+    ret->is_clinical = clinical >= 3;
+    return 0;
+}

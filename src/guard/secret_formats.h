@@ -1,0 +1,26 @@
+/* secret_formats.h -- the prefixes by which services mark their keys and tokens. */
+#ifndef WEIR_GUARD_SECRET_FORMATS_H
+#define WEIR_GUARD_SECRET_FORMATS_H
+
+#include "core/compiler.h"
+
+enum secret_set {
+    SET_ALNUM,
+    SET_WORD,
+    SET_HEX,
+    SET_UPPER,
+    SET_BASE64,
+    SET_DOTTED,
+    SET_ANY
+};
+
+struct secret_format {
+    const char *prefix;
+    uint16_t min, max; /* characters after the prefix */
+    uint8_t set;
+};
+
+extern const struct secret_format secret_formats[];
+extern const size_t secret_nformats;
+
+#endif

@@ -1,0 +1,149 @@
+/* secrets.c -- keys and tokens that announce themselves by a prefix or a structure.
+ *
+ * The prefix is looked for only where a word begins; the two first characters choose
+ * the rows to try.  What follows must have the length and the alphabet of its service
+ * and must not look like the placeholder of some documentation. */
+#include "guard/detect.h"
+#include "guard/plausible.h"
+#include "guard/secret_formats.h"
+
+static bool in_set(char c, enum secret_set set)
+{
+    switch (set) {
+    case SET_ALNUM:
+        return is_alnum(c);
+    case SET_WORD:
+        return is_alnum(c) || c == '_' || c == '-';
+    case SET_HEX:
+        return is_hex(c);
+    case SET_UPPER:
+        return is_upper(c) || is_digit(c);
+    case SET_BASE64:
+        return is_alnum(c) || c == '+' || c == '/' || c == '=' || c == '_' || c == '-';
+    case SET_DOTTED:
+        return is_alnum(c) || c == '_' || c == '-' || c == '.' || c == '=';
+    case SET_ANY:
+        return is_alnum(c) || c == '_' || c == '-' || c == '=';
+    }
+    return false;
+}
+
+static void try_format(struct window *w, const struct secret_format *f, size_t start)
+{
+    size_t k = strlen(f->prefix), n = 0;
+    if (start + k + f->min > w->n || memcmp(w->p + start, f->prefix, k) != 0)
+        return;
+    const char *body = w->p + start + k;
+    while (start + k + n < w->n && n <= f->max &&
+           in_set(body[n], (enum secret_set)f->set))
+        n++;
+    while (n > f->min && (body[n - 1] == '.' || body[n - 1] == '-'))
+        n--;
+    bool more = start + k + n < w->n && is_alnum(body[n]);
+    struct str value = {body, n};
+    if (n < f->min || n > f->max || more || is_placeholder(value) ||
+        entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
+        return;
+    if (k < 4 && count_digits(value) < 3)
+        return;
+    propose(w, start, start + k + n, TYPE_API_KEY, k >= 3 ? 97 : 85, SAW_SHAPE);
+}
+
+/* Three parts of base64url, the first two of which begin like JSON objects. */
+static void try_jwt(struct window *w, size_t start)
+{
+    size_t i = start, dots = 0, part = start;
+    if (start + 20 > w->n || memcmp(w->p + start, "ey", 2) != 0 ||
+        (w->p[start + 2] != 'J' && w->p[start + 2] != 'A' && w->p[start + 2] != 'C'))
+        return;
+    while (i < w->n && (is_alnum(w->p[i]) || strchr("_-.=", w->p[i])) && w->p[i]) {
+        if (w->p[i] == '.') {
+            if (++dots > 4)
+                break;
+            part = i + 1;
+        }
+        i++;
+    }
+    while (i > start && (w->p[i - 1] == '.' || w->p[i - 1] == '-'))
+        i--;
+    struct str value = {w->p + start, i - start};
+    if (dots < 1 || i - start < 40 || is_placeholder(value))
+        return;
+    if (dots >= 2 || i - part > 20)
+        propose(w, start, i, TYPE_JWT, dots >= 2 ? 98 : 80, SAW_SHAPE);
+}
+
+/* Marks inside a token and not before it. */
+static void try_inner_marks(struct window *w)
+{
+    static const char *const marks[] = {"T3BlbkFJ", ".atlasv1.", "_mmk", "NRAL"};
+    struct str text = {w->p, w->n};
+    for (size_t m = 0; m < ARRAY_LEN(marks); m++) {
+        for (size_t at = 0; at < w->n;) {
+            ptrdiff_t found = str_find(str_sub(text, at, w->n), str_of(marks[m]));
+            if (found < 0)
+                break;
+            size_t start = at + (size_t)found, end = start + strlen(marks[m]);
+            at = end;
+            while (start > 0 && in_set(w->p[start - 1], SET_WORD))
+                start--;
+            while (end < w->n && in_set(w->p[end], SET_WORD))
+                end++;
+            struct str value = {w->p + start, end - start};
+            if (value.n >= 32 && !is_placeholder(value) && entropy_of(value) > 3)
+                propose(w, start, end, TYPE_API_KEY, 95, SAW_SHAPE);
+        }
+    }
+}
+
+/* hex 32 - hex 8 - hex 8, and the like: tokens known by their dashes only. */
+static void try_azure_secret(struct window *w, size_t at)
+{
+    /* Azure: three characters, a digit, Q, a tilde, 31 to 34 more. */
+    if (at < 5 || w->p[at - 1] != 'Q' || !is_digit(w->p[at - 2]) || at + 31 > w->n)
+        return;
+    size_t end = at + 1;
+    while (end < w->n && (is_alnum(w->p[end]) || strchr("_.~-", w->p[end])) && w->p[end])
+        end++;
+    if (end - at >= 32 && end - at <= 36)
+        propose(w, at - 5, end, TYPE_API_KEY, 95, SAW_SHAPE);
+}
+
+enum { MAX_FORMATS = 250 };
+
+/* Chains of the formats by their first character; 0 ends one, so rows count from 1. */
+struct chains {
+    uint8_t head[128], next[MAX_FORMATS + 1];
+};
+
+static void chain_formats(struct chains *c)
+{
+    *c = (struct chains){{0}, {0}};
+    for (size_t f = 0; f < secret_nformats && f < MAX_FORMATS; f++) {
+        unsigned char first = (unsigned char)secret_formats[f].prefix[0] & 127;
+        c->next[f + 1] = c->head[first];
+        c->head[first] = (uint8_t)(f + 1);
+    }
+}
+
+void find_secrets(struct window *w)
+{
+    struct chains chains;
+    chain_formats(&chains);
+    for (size_t i = 0; i < w->n; i++) {
+        char c = w->p[i];
+        if (c == '~')
+            try_azure_secret(w, i);
+        if (!is_alnum(c) && c != '_')
+            continue;
+        char before = i ? w->p[i - 1] : ' ';
+        if (is_alnum(before) || (before == '_' && c != '_'))
+            continue;
+        for (size_t f = chains.head[(unsigned char)c & 127]; f; f = chains.next[f])
+            if (i + 1 < w->n && secret_formats[f - 1].prefix[1] == w->p[i + 1])
+                try_format(w, &secret_formats[f - 1], i);
+        if (c == 'e')
+            try_jwt(w, i);
+    }
+    try_inner_marks(w);
+}
