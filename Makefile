@@ -7,6 +7,8 @@
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
+#   make soak    the long runs, one by one: soak-property soak-kill soak-alloc soak-edges
+#                soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make install PREFIX=/usr/local DESTDIR=
 #   make eval-fit DATA=../shared/data   the speed model against measured speeds
@@ -15,12 +17,18 @@
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
+RUNS ?= 10000
+KILLS ?= 1000
+SLOW ?= 10000
+MINUTES ?= 30
+SOAKS = property kill alloc edges flood disk mixed
 NINJA = ninja -j$(JOBS)
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
 .PHONY: eval-fit all build run test test-build asan tsan fuzz bench lint install clean
+.PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
 build:
@@ -55,6 +63,24 @@ fuzz:
 	    -Db_sanitize=address,undefined
 	@$(NINJA) -C build-fuzz
 	@python3 tools/run_fuzz.py build-fuzz $(FUZZ_SECONDS)
+
+soak: $(addprefix soak-,$(SOAKS))
+
+soak-property: test-build
+	@WEIR_PROPERTY_RUNS=$(RUNS) python3 tests/e2e/run.py --weir build-test/weir \
+	    test_property
+
+soak-kill: test-build
+	@WEIR_KILL_ROUNDS=$(KILLS) python3 tests/e2e/run.py --weir build-test/weir test_kill
+
+soak-alloc soak-edges soak-disk: soak-%: test-build
+	@python3 tests/soak/$*.py --weir build-test/weir
+
+soak-flood: test-build
+	@python3 tests/soak/flood.py --weir build-test/weir --slow $(SLOW)
+
+soak-mixed: build
+	@python3 tests/soak/mixed.py --weir build/weir --minutes $(MINUTES)
 
 lint:
 	@tools/setup.sh test lint
