@@ -257,6 +257,16 @@ static void pass_piece(struct request *r, struct str piece)
         exchange_pause(r->exchange);
 }
 
+/* false: there is no room for it, and r is refused. */
+static bool may_hold(struct request *r, size_t n)
+{
+    struct err err = {0};
+    if (request_hold_answer(r, n, &err) == 0)
+        return true;
+    request_refuse(r, &err);
+    return false;
+}
+
 static void feed_plain(struct request *r, struct str piece)
 {
     struct answer *a = &r->answer;
@@ -266,11 +276,14 @@ static void feed_plain(struct request *r, struct str piece)
         pass_piece(r, piece);
         return;
     }
+    if (!may_hold(r, piece.n))
+        return;
     buf_append(&a->held, piece);
     if (buf_len(&a->held) <= MAX_HELD_BYTES)
         return;
     struct buf held = a->held;
     commit(r, a->content_length);
+    request_unhold_answer(r);
     buf_init(&a->held, 4 * TAIL_BYTES);
     struct str whole = buf_view(&held);
     a->usage = engine_usage_in_tail(str_sub(whole, 0, TAIL_BYTES));
@@ -285,8 +298,11 @@ static void on_body(void *ctx, struct str piece)
 {
     struct request *r = ctx;
     switch (r->answer.mode) {
-    case ANSWER_STREAM:
     case ANSWER_COLLECT:
+        if (may_hold(r, piece.n))
+            feed_stream(r, piece, false);
+        return;
+    case ANSWER_STREAM:
         feed_stream(r, piece, false);
         return;
     case ANSWER_PLAIN:
@@ -514,5 +530,6 @@ void relay_release(struct request *r)
     mem_free(a->decoder);
     mem_free(a->encoder);
     buf_release(&a->held);
+    request_unhold_answer(r);
     *a = (struct answer){.mode = ANSWER_NONE};
 }

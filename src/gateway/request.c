@@ -56,25 +56,36 @@ static int over_body_limit(const struct request *r, struct err *err)
                    (unsigned long long)r->setup->config->max_body_bytes);
 }
 
-/* All buffered bodies together have a ceiling too: many clients with large bodies must
- * not add up to the machine's memory. */
-static int count_bytes(struct request *r, size_t n, struct err *err)
+/* All buffered bodies together have a ceiling too: many large ones, of clients or of
+ * engines, must not add up to the machine's memory.  *mine is r's part of the sum. */
+static int count_bytes(struct request *r, uint64_t *mine, size_t n, struct err *err)
 {
     atomic_ullong *sum = &r->worker->server->counters.buffered_bytes;
     unsigned long long was = atomic_fetch_add_explicit(sum, n, memory_order_relaxed);
-    r->counted_bytes += n;
+    *mine += n;
     if (was + n <= r->setup->config->max_buffered_bytes)
         return 0;
     return err_set(err, ERR_OVERLOAD, "buffers_full",
-                   "all request bodies together exceed limits: buffered; try again soon");
+                   "all bodies in memory together exceed limits: buffered; try again "
+                   "soon");
 }
 
-static void uncount_bytes(struct request *r)
+static void uncount_bytes(struct request *r, uint64_t *mine)
 {
-    if (r->counted_bytes)
-        atomic_fetch_sub_explicit(&r->worker->server->counters.buffered_bytes,
-                                  r->counted_bytes, memory_order_relaxed);
-    r->counted_bytes = 0;
+    if (*mine)
+        atomic_fetch_sub_explicit(&r->worker->server->counters.buffered_bytes, *mine,
+                                  memory_order_relaxed);
+    *mine = 0;
+}
+
+int request_hold_answer(struct request *r, size_t n, struct err *err)
+{
+    return count_bytes(r, &r->answer.counted_bytes, n, err);
+}
+
+void request_unhold_answer(struct request *r)
+{
+    uncount_bytes(r, &r->answer.counted_bytes);
 }
 
 /* An announced length reserves nothing from the common budget: whoever announces much
@@ -94,7 +105,8 @@ int request_body(struct request *r, struct str piece, struct err *err)
     if (piece.n > body->max_bytes - buf_len(body))
         return over_body_limit(r, err);
     if (buf_len(body) + piece.n > r->counted_bytes &&
-        count_bytes(r, buf_len(body) + piece.n - r->counted_bytes, err) < 0)
+        count_bytes(r, &r->counted_bytes, buf_len(body) + piece.n - r->counted_bytes,
+                    err) < 0)
         return -1;
     buf_append(body, piece);
     return body->failed ? err_nomem(err) : 0;
@@ -134,7 +146,7 @@ void request_drop_draft(struct request *r)
     buf_release(&d->body);
     arena_reset(&d->arena);
     mem_free(d);
-    uncount_bytes(r);
+    uncount_bytes(r, &r->counted_bytes);
 }
 
 void request_discard(struct request *r)

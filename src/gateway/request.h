@@ -82,6 +82,7 @@ struct answer {
     struct usage usage;
     uint64_t content_bytes; /* visible, reasoning and tool text: for estimates */
     uint64_t sent_bytes;
+    uint64_t counted_bytes; /* held ones, in the server's buffered_bytes */
     bool has_finish;
     bool has_passed_error; /* an error event went to the client */
 };
@@ -114,7 +115,7 @@ struct request {
     uint32_t attempts;
     uint64_t request_bytes, input_estimate;
     uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
-    uint64_t counted_bytes; /* of ours in the server's buffered_bytes */
+    uint64_t counted_bytes; /* of the body, in the server's buffered_bytes */
     int status;
     enum outcome outcome;
     const char *error_code;
@@ -154,6 +155,10 @@ void request_look_at_engines(struct request *r);
 void request_drop_draft(struct request *r);
 /* Turn end: frees the requests that ended in this turn. */
 void request_free_dead(struct worker *w);
+/* n more bytes of the answer are to be held: -1 when all that is buffered, of all
+ * requests together, would pass its ceiling. */
+int request_hold_answer(struct request *r, size_t n, struct err *err);
+void request_unhold_answer(struct request *r);
 /* A body of n bytes is announced: -1 when it exceeds the request's ceiling. */
 int request_expect_body(struct request *r, size_t n, struct err *err);
 
