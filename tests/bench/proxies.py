@@ -24,7 +24,7 @@ defaults
     option http-keep-alive
     option http-no-delay
     http-reuse always
-    timeout connect 5s
+    timeout connect 30s
     timeout client 300s
     timeout server 300s
 frontend plain
@@ -81,6 +81,7 @@ engines:
     side: local
     url: {url}
     max_inflight: 0
+    timeouts: {{connect: 30s}}
 {extra}    models: [{{name: m, as: mock-model-of-the-bench}}]
 keys:
   - name: bench
