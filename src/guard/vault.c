@@ -11,7 +11,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 enum {
@@ -43,7 +43,7 @@ struct index {
 
 struct vault {
     atomic_uint refs;
-    pthread_mutex_t lock;
+    atomic_flag lock; /* held for microseconds, and seldom wanted by two */
     struct vault_limits limits;
     struct sealed entries, values, index;
     uint32_t nentries;
@@ -112,7 +112,7 @@ struct vault *vault_create(const unsigned char key[VAULT_KEY_BYTES],
     memcpy(index_of(v)->key, key, VAULT_KEY_BYTES);
     v->limits = limits ? *limits : vault_default_limits;
     atomic_init(&v->refs, 1);
-    pthread_mutex_init(&v->lock, NULL);
+    atomic_flag_clear(&v->lock);
     return v;
 }
 
@@ -129,18 +129,18 @@ void vault_release(struct vault *v)
     sealed_release(&v->index);
     sealed_release(&v->entries);
     sealed_release(&v->values);
-    pthread_mutex_destroy(&v->lock);
     mem_free(v);
 }
 
 void vault_lock(struct vault *v)
 {
-    pthread_mutex_lock(&v->lock);
+    while (atomic_flag_test_and_set_explicit(&v->lock, memory_order_acquire))
+        sched_yield();
 }
 
 void vault_unlock(struct vault *v)
 {
-    pthread_mutex_unlock(&v->lock);
+    atomic_flag_clear_explicit(&v->lock, memory_order_release);
 }
 
 struct vault_stats vault_stats(struct vault *v)

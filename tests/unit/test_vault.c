@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -314,6 +315,46 @@ static void a_tag_never_occurs_in_the_text_before(void **state)
     vault_release(v);
 }
 
+/* -- several workers ------------------------------------------------------------- */
+
+enum { THREADS = 4, SHARED = 300 };
+
+static void *tag_many(void *arg)
+{
+    struct vault *v = arg;
+    struct tag *tags = mem_alloc(SHARED * sizeof *tags);
+    for (int i = 0; tags && i < SHARED; i++) {
+        char value[32];
+        snprintf(value, sizeof value, "shared person %d", i);
+        struct err err;
+        if (vault_tag(v, "PERSON", str_of(value), false, NULL, NULL, &tags[i], &err) < 0)
+            return NULL;
+    }
+    return tags;
+}
+
+static void several_workers_give_a_value_one_tag(void **state)
+{
+    (void)state;
+    pthread_t threads[THREADS];
+    struct tag *tags[THREADS];
+    struct vault *v = vault_create(key_a, NULL);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, tag_many, v), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        assert_non_null(result);
+        tags[i] = result;
+        for (int k = 0; k < SHARED; k++)
+            assert_string_equal(tags[i][k].text, tags[0][k].text);
+    }
+    assert_int_equal(vault_stats(v).entries, SHARED);
+    for (int i = 0; i < THREADS; i++)
+        mem_free(tags[i]);
+    vault_release(v);
+}
+
 /* The pages with values say so to the kernel: "dd" is do-not-dump. */
 static void values_are_kept_out_of_core_dumps(void **state)
 {
@@ -355,6 +396,7 @@ int main(void)
         cmocka_unit_test(spans_that_cannot_be_cut_out_cleanly_are_refused),
         cmocka_unit_test(any_span_gives_json_or_a_refusal),
         cmocka_unit_test(a_tag_never_occurs_in_the_text_before),
+        cmocka_unit_test(several_workers_give_a_value_one_tag),
         cmocka_unit_test(values_are_kept_out_of_core_dumps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
