@@ -188,18 +188,30 @@ static bool says(const struct said *s, const char *word)
            str_contains_nocase(s->code.raw, str_of(word));
 }
 
+static bool tells_one_of(const struct said *s, const char *const *words, size_t n)
+{
+    struct str text = s->message.raw.n ? s->message.raw : s->text;
+    for (size_t i = 0; i < n; i++)
+        if (str_contains_nocase(text, str_of(words[i])))
+            return true;
+    return false;
+}
+
 static bool is_context_overflow(const struct said *s)
 {
     static const char *const words[] = {"maximum context length", "context size",
                                         "context window",         "prompt is too long",
                                         "context length",         "input is too long"};
-    if (says(s, "exceed_context_size") || says(s, "context_length_exceeded"))
-        return true;
-    struct str text = s->message.raw.n ? s->message.raw : s->text;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_contains_nocase(text, str_of(words[i])))
-            return true;
-    return false;
+    return says(s, "exceed_context_size") || says(s, "context_length_exceeded") ||
+           tells_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* Gemini answers 400 to a wrong key; the client can do nothing about it. */
+static bool blames_the_key(const struct said *s)
+{
+    static const char *const words[] = {"api key not valid", "invalid api key",
+                                        "incorrect api key", "api key expired"};
+    return says(s, "api_key") || tells_one_of(s, words, ARRAY_LEN(words));
 }
 
 /* For an error inside a 200: the status it would have had. */
@@ -238,6 +250,8 @@ static struct meaning meaning_of(int status, const struct said *s)
             return (struct meaning){ERR_BAD_REQUEST, "context_length_exceeded"};
         if (says(s, "content_filter") || says(s, "content_policy"))
             return (struct meaning){ERR_BAD_REQUEST, "content_filter"};
+        if (blames_the_key(s))
+            return (struct meaning){ERR_UPSTREAM, "upstream_auth"};
         return (struct meaning){ERR_BAD_REQUEST, "upstream_rejected"};
     case 401:
     case 403:
