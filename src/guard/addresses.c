@@ -198,6 +198,8 @@ static size_t town(const struct window *w, size_t i)
             (k > i && (tok(w, k)->lex & LEX_PARTICLE) && is_cap(tok(w, k + 1))))) {
         if (k > i && (tok(w, k)->lex & LEX_STOP) && !(tok(w, k)->lex & LEX_PARTICLE))
             break;
+        if (tok(w, k + 1)->kind == TOK_NUMBER && tok(w, k + 1)->gap == 0)
+            break; /* EH2: a postcode's first half */
         k++;
         if (tok(w, k)->c == '-' && tok(w, k)->gap == 0 && is_cap(tok(w, k + 1)))
             k++;
@@ -238,6 +240,21 @@ static size_t postcode(const struct window *w, size_t i)
     return i;
 }
 
+/* raleigh, nc 27601: in lower case the postcode must be there. */
+static size_t small_place(const struct window *w, size_t k, size_t none)
+{
+    size_t t = k;
+    while (t - k < 3 && tok(w, t)->letter == CASE_LOWER && on_line(tok(w, t)) &&
+           !(tok(w, t)->lex & LEX_STOP))
+        t++;
+    size_t n = skip_comma(w, t);
+    if (t > k && (tok(w, n)->lex & LEX_STATE) && width(tok(w, n)) == 2) {
+        size_t p = postcode(w, n + 1);
+        return p > n + 1 ? p : none;
+    }
+    return none;
+}
+
 /* ", Raleigh, NC 27601", ", 04109 Leipzig", "Edinburgh EH2 2LR"; a town needs a
  * postcode, a state or a comma before it to be taken. */
 static size_t take_place(const struct window *w, size_t i, size_t *ret_plain)
@@ -254,7 +271,7 @@ static size_t take_place(const struct window *w, size_t i, size_t *ret_plain)
     }
     t = town(w, k);
     if (t == k)
-        return i;
+        return small_place(w, k, i);
     bool split = k > i || (tok(w, k)->gap & GAP_LINE);
     size_t n = skip_comma(w, t);
     if (is_state(tok(w, n))) {
@@ -291,6 +308,45 @@ static size_t join_block(const struct window *w, size_t end, bool *ret_joined)
         end = next;
     }
     return end;
+}
+
+/* The lines below a street that hold only a town, a country, a postcode. */
+static size_t join_lines(const struct window *w, size_t end)
+{
+    size_t k = end, lines = 0, words = 0;
+    if (!(tok(w, k)->gap & GAP_LINE) && !is_comma(tok(w, k)))
+        return end;
+    for (; k < w->ntok && lines < 6; k++) {
+        const struct token *t = tok(w, k);
+        if (t->gap & GAP_LINE) {
+            lines++;
+            words = 0;
+        }
+        if (t->kind == TOK_NUMBER && width(t) >= 3 && width(t) <= 6 &&
+            (tok(w, k + 1)->gap & GAP_LINE || k + 1 >= w->ntok || tok(w, k + 1)->c == '.' ||
+             !tok(w, k + 1)->gap || tok(w, k + 1)->letter == CASE_LOWER)) {
+            size_t p = postcode(w, k);
+            return p > k ? p : k + 1;
+        }
+        bool fits = is_cap(t) || is_comma(t) || t->c == '(' || t->c == ')' || t->c == '-' ||
+                    t->c == '.' || t->c == '\'' || (t->lex & LEX_PARTICLE) ||
+                    (words && t->kind == TOK_WORD && width(t) <= 3);
+        words += t->kind == TOK_WORD;
+        if (!fits || words > 5)
+            return end;
+    }
+    return end;
+}
+
+static size_t with_unit_before(const struct window *w, size_t i)
+{
+    size_t k = i;
+    if (k >= 1 && is_comma(tok(w, k - 1)))
+        k--;
+    if (k >= 2 && tok(w, k - 1)->kind == TOK_NUMBER && (tok(w, k - 2)->lex & LEX_UNIT) &&
+        is_cap(tok(w, k - 2)))
+        return k - 2;
+    return i;
 }
 
 static void emit(struct window *w, size_t first, size_t end, int score,
@@ -340,9 +396,15 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
         if (tok(w, end)->c == '.' && tok(w, end)->gap == 0)
             end++;
     }
+    bool unit = take_unit(w, end) > end && is_cap(tok(w, name));
     size_t block = join_block(w, end, &joined);
+    if (!joined && (sure || between || unit)) {
+        size_t more = join_lines(w, block);
+        joined = more > block;
+        block = more;
+    }
     bool caps = is_cap(tok(w, name));
-    if (!sure && !between && !(joined && (labelled || end - name >= 2) && caps))
+    if (!sure && !between && !unit && !(joined && (labelled || end - name >= 2) && caps))
         return false;
     if (!caps && !(tok(w, name)->lex & LEX_PREFIX_STREET) &&
         !ends_like_street(w, tok(w, end - 1)) && !joined && !labelled)
@@ -369,6 +431,11 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
     if (n == k || (n > k && width(tok(w, k)) > 4) || !on_line(tok(w, k)))
         return false;
     size_t block = join_block(w, n, &joined);
+    if (!joined && sure) {
+        size_t more = join_lines(w, block);
+        joined = more > block;
+        block = more;
+    }
     bool labelled =
         label_distance(w, tok(w, i)->start, tok(w, n - 1)->end, CLS_ADDRESS) >= 0;
     if (!sure && !(joined && end - i <= 3 && !(tok(w, i)->lex & LEX_MONTH)) &&

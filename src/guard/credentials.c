@@ -63,6 +63,11 @@ static bool among(struct str s, const char *const *list, size_t n)
 
 static enum key_kind kind_of_part(struct str part)
 {
+    static const char *const ends[] = {"password", "passwd", "userpwd", "passphrase"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (part.n > strlen(ends[i]) &&
+            equal(str_sub(part, part.n - strlen(ends[i]), part.n), ends[i]))
+            return KEY_PASSWORD;
     for (size_t i = 0; i < ARRAY_LEN(key_words); i++)
         if (equal(part, key_words[i].w))
             return key_words[i].kind;
@@ -117,6 +122,19 @@ static size_t after_operator(const struct window *w, size_t i, bool *ret_spaced)
         at++;
     at = blanks(w, at);
     size_t op = at;
+    if (op < w->n && is_lower(w->p[op]) && op > i) {
+        /* Go and C#: the type stands between the name and "=". */
+        size_t word = op;
+        while (word < w->n && is_alnum(w->p[word]))
+            word++;
+        size_t eq = blanks(w, word);
+        if (eq < w->n && w->p[eq] == '=' && word - op <= 8)
+            at = op = eq;
+    }
+    if (str_starts((struct str){w->p + at, w->n - at}, STR(".assign(")))
+        return at + 8;
+    if (str_starts((struct str){w->p + at, w->n - at}, STR("value=")) && at > i)
+        return at + 6;
     while (at < w->n && ops < 4 && strchr(":=>!?.", w->p[at])) {
         ops++;
         at++;
@@ -125,12 +143,14 @@ static size_t after_operator(const struct window *w, size_t i, bool *ret_spaced)
         at++;
         ops = 1;
     }
-    if (ops && w->p[op] == '.')
+    if (ops && w->p[op] == '.' && (ops < 2 || w->p[op + 1] != '='))
         return 0;
     *ret_spaced = ops == 0 && at > i;
     if (ops == 0)
         return 0;
     at = blanks(w, at);
+    if (w->p[op] == '>' && at < w->n && w->p[at] == '\n')
+        at = blanks(w, at + 1); /* an XML element over lines */
     if (at < w->n && w->p[at] == '@' && at + 1 < w->n && w->p[at + 1] == '"')
         at++;
     return at;
@@ -140,6 +160,15 @@ struct value {
     size_t start, end;
     bool quoted;
 };
+
+/* "&name=" of a query: where a value ends. */
+static bool is_next_pair(const struct window *w, size_t i)
+{
+    size_t begin = i;
+    while (i < w->n && (is_alnum(w->p[i]) || w->p[i] == '_') && i - begin < 32)
+        i++;
+    return i > begin && i < w->n && w->p[i] == '=';
+}
 
 /* `name: type = "x"`, `string name = x`: a type between is stepped over. */
 static struct value read_value(const struct window *w, size_t i)
@@ -161,9 +190,7 @@ static struct value read_value(const struct window *w, size_t i)
     while (v.end < w->n && (unsigned char)w->p[v.end] > ' ' &&
            !strchr("\"'`<", w->p[v.end]) && !(w->p[v.end] == ',' && v.end > i + 5) &&
            !(w->p[v.end] == ';' && (v.end + 1 == w->n || w->p[v.end + 1] <= ' ')) &&
-           !(w->p[v.end] == '&' && v.end > i + 3 && v.end + 1 < w->n &&
-             is_alpha(w->p[v.end + 1]) &&
-             memchr(w->p + v.end, '=', w->n - v.end > 24 ? 24 : w->n - v.end)))
+           !(w->p[v.end] == '&' && v.end > i + 3 && is_next_pair(w, v.end + 1)))
         v.end++;
     while (v.end > v.start && strchr(",.;)}]", w->p[v.end - 1]))
         v.end--;
@@ -185,6 +212,14 @@ static bool mixes(struct str s)
             (lower && upper && s.n >= 10 && entropy_of(s) > 3.4));
 }
 
+static bool has_lower_only(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_lower(s.p[i]) && !(i == 0 && is_upper(s.p[i])))
+            return false;
+    return true;
+}
+
 /* 0: no secret; otherwise how sure. */
 static int judge(struct str v, enum key_kind kind, bool quoted)
 {
@@ -192,16 +227,20 @@ static int judge(struct str v, enum key_kind kind, bool quoted)
     size_t digits = count_digits(v);
     if (v.n < 4 || v.n > 600 || is_placeholder(v) || is_expression(v))
         return 0;
+    if (v.n > 2 && v.p[0] == '0' && v.p[1] == 'x')
+        return 0; /* a number of a program */
     if (kind == KEY_PASSWORD) {
-        if (mixes(v))
+        if (mixes(v) && !(memchr(v.p, ' ', v.n) && v.n > 24))
             return 90;
-        if (quoted && v.n >= 6 && !memchr(v.p, '.', v.n) && h > 2.2)
-            return memchr(v.p, ' ', v.n) ? 56 : 60;
+        /* A plain word may be a password and may be a label: mask it. */
+        if (quoted && v.n >= 6 && v.n <= 32 && !memchr(v.p, '.', v.n) && h > 2.2)
+            return has_lower_only(v) ? 50 : 57;
         return !quoted && digits == v.n && v.n >= 6 ? 60 : 0;
     }
     if (memchr(v.p, ' ', v.n))
         return 0;
-    bool random = (digits >= 2 && h > 3.0 && v.n >= 12) ||
+    bool random = (digits == v.n && v.n >= 16) || (digits && h > 3.2 && v.n >= 12) ||
+                  (digits >= 2 && h > 3.0 && v.n >= 12) ||
                   (digits && h > 3.3 && v.n >= 16) ||
                   (h > 4.1 && v.n >= 24 && mixes(v)) ||
                   (mixes(v) && h > 2.8 && v.n >= 8 && digits >= 2);
@@ -330,11 +369,34 @@ static void try_user_flag(struct window *w, size_t i)
     if (!colon)
         return;
     struct str secret = {colon + 1, (size_t)(w->p + v.end - colon - 1)};
-    if (secret.n >= 3 && !is_placeholder(secret) && !is_expression(secret))
+    bool is_word = kind_of_part(secret) != KEY_NONE || equal(secret, "yyy");
+    if (secret.n >= 3 && !is_word && !memchr(secret.p, '/', secret.n > 2 ? 2 : 0) &&
+        !is_placeholder(secret) && !is_expression(secret))
         propose(w, v.start, v.end, TYPE_PASSWORD, 85, SAW_WORD);
 }
 
-/* -H "Authorization: Basic dXNlcjpwYXNz" and the headers of API keys. */
+/* if ("value" == my_password): the value stands before its key. */
+static void try_comparison(struct window *w, size_t start, enum key_kind kind)
+{
+    size_t i = start, ops = 0, end;
+    while (i > 0 && w->p[i - 1] == ' ')
+        i--;
+    while (i > 0 && (w->p[i - 1] == '=' || w->p[i - 1] == '!')) {
+        i--;
+        ops++;
+    }
+    while (i > 0 && w->p[i - 1] == ' ')
+        i--;
+    if (ops < 2 || i < 3 || (w->p[i - 1] != '"' && w->p[i - 1] != '\''))
+        return;
+    end = i - 1;
+    for (i = end; i > 0 && end - i < 200 && w->p[i - 1] != w->p[end] && w->p[i - 1] != '\n';)
+        i--;
+    struct str v = {w->p + i, end - i};
+    if (i > 0 && w->p[i - 1] == w->p[end] && judge(v, kind, true))
+        propose(w, i, end, kind == KEY_PASSWORD ? TYPE_PASSWORD : TYPE_SECRET, 80, SAW_WORD);
+}
+
 static void try_key(struct window *w, size_t i, size_t *ret_next)
 {
     const struct token *t = &w->tok[i];
@@ -348,8 +410,14 @@ static void try_key(struct window *w, size_t i, size_t *ret_next)
     *ret_next = end;
     struct str key = {w->p + start, end - start};
     enum key_kind kind = kind_of_key(key);
+    if (kind == KEY_WEAK && i > 0 && equal(key, "key")) {
+        struct str b = {w->p + w->tok[i - 1].start, w->tok[i - 1].end - w->tok[i - 1].start};
+        kind = among(b, key_makers, ARRAY_LEN(key_makers)) ? KEY_TOKEN : kind;
+    }
     if (kind == KEY_NONE)
         return;
+    if (kind != KEY_USER)
+        try_comparison(w, start, kind);
     if (kind == KEY_USER)
         try_user(w, end);
     else

@@ -254,7 +254,7 @@ static const char *take_percent(struct copy *c, const char *p)
     }
     uint32_t cp;
     if (n == 0 || n < want || utf8_read(bytes, bytes + n, &cp) != n || cp < 0x20 ||
-        cp == 0xFFFD)
+        cp == 0xFFFD || (cp < 0x80 && is_alnum((char)cp)))
         return NULL;
     put_cp(c, cp, p, q);
     return q;

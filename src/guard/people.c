@@ -23,7 +23,7 @@ static size_t width(const struct token *t)
 
 static bool is_cap(const struct token *t)
 {
-    return t->kind == TOK_WORD && t->letter != CASE_LOWER;
+    return t->kind == TOK_WORD && t->letter != CASE_LOWER && !is_lower(t->c);
 }
 
 static bool is_listed(const struct token *t)
@@ -73,7 +73,7 @@ static size_t next_part(const struct window *w, size_t k, bool lower)
     const struct token *t = tok(w, k);
     if (t->c == '-' && t->kind == TOK_PUNCT && t->gap == 0 && tok(w, k + 1)->gap == 0 &&
         (is_name_word(tok(w, k + 1), lower) ||
-         (tok(w, k + 1)->kind == TOK_WORD && is_listed(tok(w, k + 1)))))
+         (tok(w, k + 1)->kind == TOK_WORD && width(tok(w, k + 1)) <= 5)))
         return k + 2;
     if (t->c == '.' && t->gap == 0 && k > 0 && is_initial(w, k - 1))
         t = tok(w, ++k);
@@ -102,7 +102,9 @@ static struct run read_run(const struct window *w, size_t i, bool lower)
         size_t next = next_part(w, r.end, lower);
         if (next <= r.end)
             break;
-        if (is_foreign(tok(w, next - 1)) && !(tok(w, next - 1)->names & NAME_FIRST))
+        bool hyphen = tok(w, next - 2)->c == '-' && tok(w, next - 1)->gap == 0;
+        if (!hyphen && is_foreign(tok(w, next - 1)) &&
+            !(tok(w, next - 1)->names & NAME_FIRST))
             break;
         r.end = next;
         r.parts++;
@@ -115,7 +117,8 @@ static void trim(const struct window *w, struct run *r)
 {
     while (r->first < r->end) {
         const struct token *t = tok(w, r->first);
-        bool drop = t->kind == TOK_PUNCT || (t->lex & (LEX_STOP | LEX_TITLE)) ||
+        bool particle = (t->lex & LEX_PARTICLE) && t->letter == CASE_LOWER && !r->lower;
+        bool drop = t->kind == TOK_PUNCT || particle || (t->lex & (LEX_STOP | LEX_TITLE)) ||
                     ((t->lex & LEX_CUE) && !(t->names & NAME_FIRST)) || is_foreign(t) ||
                     (is_common(t) && !(t->names & NAME_FIRST));
         /* "Will Smith" keeps its verb, "Does Smith" loses it. */
@@ -177,7 +180,7 @@ static int score_after(const struct window *w, const struct run *r)
     if (t->kind == TOK_WORD && (t->lex & (LEX_STREET | LEX_COUNTRY)) && is_cap(t))
         s -= 40;
     if (t->kind == TOK_WORD && (t->lex & LEX_VERB))
-        s += 12;
+        s += width(t) > 4 || (t->lex & LEX_CUE) ? 22 : 9;
     if (t->c == '\'' && width(u) == 1 && u->c == 's')
         s += 8;
     if (t->c == ':' && line_begins(w, r->first) && r->parts <= 2)
@@ -211,7 +214,7 @@ static int score_words(const struct window *w, const struct run *r)
         else if (z->names & NAME_FIRST)
             s += is_common(z) ? 4 : 22;
         else
-            s += is_common(z) ? -12 : 20;
+            s += is_common(z) ? -12 : 26;
     }
     if (r->parts > 4)
         s -= 20;

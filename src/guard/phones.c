@@ -17,10 +17,11 @@ static bool is_sep(char c)
 }
 
 /* Reads digits with separators outwards from start; at most two between groups. */
-static void read_phone(const struct window *w, size_t start, struct phone *ret)
+static void read_phone(const struct window *w, size_t start, size_t depth,
+                       struct phone *ret)
 {
     *ret = (struct phone){.start = start, .end = start};
-    size_t i = start, depth = 0;
+    size_t i = start;
     if (w->p[i] == '+') {
         ret->plus = true;
         i++;
@@ -37,7 +38,7 @@ static void read_phone(const struct window *w, size_t start, struct phone *ret)
         size_t gap = i;
         while (gap < w->n && gap - i < 3 && is_sep(w->p[gap])) {
             depth += w->p[gap] == '(';
-            if (w->p[gap] == ')' && depth == 0)
+            if (w->p[gap] == ')' && depth-- == 0)
                 return;
             gap++;
         }
@@ -73,6 +74,13 @@ static size_t with_extension(const struct window *w, size_t end)
     while (i < w->n && is_digit(w->p[i]) && i - digits < 7)
         i++;
     return i > digits && i - digits < 7 ? i : end;
+}
+
+static bool is_date_shape(const struct phone *f)
+{
+    return f->groups == 3 && !f->paren && !f->plus &&
+           ((f->group[0] <= 2 && f->group[1] <= 2 && f->group[2] == 4) ||
+            (f->group[0] == 4 && f->group[1] == 2 && f->group[2] == 2));
 }
 
 static bool is_north_american(const struct phone *f)
@@ -141,18 +149,17 @@ void find_phones(struct window *w)
             continue;
         struct phone f;
         size_t start = phone_start(w, t->start);
-        bool open = w->p[start] == '(' || (w->p[start] == '+' && w->p[start + 1] == '(');
-        read_phone(w, open && w->p[start] == '(' ? start + 1 : start, &f);
-        if (open) {
-            f.paren = true;
-            f.start = start;
-        }
+        bool open = w->p[start] == '(';
+        read_phone(w, start + open, open, &f);
+        if (open && f.paren)
+            f.start = start; /* closed inside the number: (282) 856-2317 */
         if (f.plus == false && start < t->start && w->p[start] == '+')
             f.plus = true;
         if (!is_free(w, &f))
             continue;
         /* A list of small numbers or a table is not a telephone. */
-        bool small = f.groups > 6 || (f.groups > 1 && f.digits < 2 * f.groups);
+        bool small = f.groups > 6 || (f.groups > 1 && f.digits + 1 < 2 * f.groups) ||
+                     is_date_shape(&f);
         int dist = label_distance(w, f.start, f.end, CLS_PHONE);
         int score = small ? 0 : score_of(w, &f, dist);
         if (score) {

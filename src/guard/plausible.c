@@ -7,41 +7,17 @@
 
 bool is_placeholder(struct str s)
 {
-    static const char *const words[] = {"example",
-                                        "xxxx",
-                                        "your_",
-                                        "your-",
-                                        "yourpass",
-                                        "changeme",
-                                        "change_me",
-                                        "placeholder",
-                                        "redacted",
-                                        "dummy",
-                                        "****",
-                                        "....",
-                                        "<your",
-                                        "insert",
-                                        "todo",
-                                        "replace",
-                                        "12345678901234",
-                                        "abcdefghijkl",
-                                        "00000000",
-                                        "sample",
-                                        "____",
-                                        "fakekey",
-                                        "fake_",
-                                        "notreal",
-                                        "${",
-                                        "{{",
-                                        "}}",
-                                        "%s",
-                                        "$(",
-                                        "#{",
-                                        "@{"};
+    static const char *const words[] = {
+        "example", "xxxx", "your_", "your-", "yourpass", "changeme", "change_me",
+        "placeholder", "redacted", "dummy", "****", "....", "<your", "insert", "todo",
+        "replace", "123456789", "abcdefghijkl", "00000000", "sample", "____", "fakekey",
+        "fake_", "notreal", "somefake", "real_key", "real_secret"};
     size_t same = 1, longest = 1;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_contains_nocase(s, str_of(words[i])))
             return true;
+    if (s.n > 1 && (s.p[1] == '{' || s.p[1] == '(') && strchr("${#@%", s.p[0]))
+        return true; /* a variable of some template */
     for (size_t i = 1; i < s.n; i++) {
         same = s.p[i] == s.p[i - 1] ? same + 1 : 1;
         longest = same > longest ? same : longest;

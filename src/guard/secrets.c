@@ -44,7 +44,8 @@ static void try_format(struct window *w, const struct secret_format *f, size_t s
     if (n < f->min || n > f->max || more || is_placeholder(value) ||
         entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
         return;
-    if (k < 4 && count_digits(value) < 3)
+    bool marked = strchr("_-.", f->prefix[k - 1]) != NULL;
+    if (k < 4 && !marked && count_digits(value) < 3)
         return;
     propose(w, start, start + k + n, TYPE_API_KEY, k >= 3 ? 97 : 85, SAW_SHAPE);
 }
@@ -105,7 +106,8 @@ static void try_azure_secret(struct window *w, size_t at)
     size_t end = at + 1;
     while (end < w->n && (is_alnum(w->p[end]) || strchr("_.~-", w->p[end])) && w->p[end])
         end++;
-    if (end - at >= 32 && end - at <= 36)
+    if (end - at >= 32 && end - at <= 36 &&
+        !is_placeholder((struct str){w->p + at, end - at}))
         propose(w, at - 5, end, TYPE_API_KEY, 95, SAW_SHAPE);
 }
 
