@@ -310,12 +310,33 @@ static size_t join_block(const struct window *w, size_t end, bool *ret_joined)
     return end;
 }
 
-/* The lines below a street that hold only a town, a country, a postcode. */
-static size_t join_lines(const struct window *w, size_t end)
+static void emit_lines(struct window *w, size_t from, size_t number, size_t end)
+{
+    for (size_t i = from; i < number;) {
+        size_t k = i + 1;
+        while (k < number && !(tok(w, k)->gap & GAP_LINE))
+            k++;
+        size_t first = i, last = k;
+        while (first < last && tok(w, first)->kind == TOK_PUNCT)
+            first++;
+        while (last > first && tok(w, last - 1)->kind == TOK_PUNCT)
+            last--;
+        if (last > first)
+            propose(w, tok(w, first)->start, tok(w, last - 1)->end, TYPE_LOCATION, 60,
+                    SAW_LEXICON);
+        i = k;
+    }
+    propose(w, tok(w, number)->start, tok(w, end - 1)->end, TYPE_ADDRESS, 64,
+            SAW_LEXICON);
+}
+
+/* The lines below a street that hold only a town, a country, a postcode: places, and
+ * the number that ends them. */
+static void join_lines(struct window *w, size_t end)
 {
     size_t k = end, lines = 0, words = 0;
     if (!(tok(w, k)->gap & GAP_LINE) && !is_comma(tok(w, k)))
-        return end;
+        return;
     for (; k < w->ntok && lines < 6; k++) {
         const struct token *t = tok(w, k);
         if (t->gap & GAP_LINE) {
@@ -323,19 +344,22 @@ static size_t join_lines(const struct window *w, size_t end)
             words = 0;
         }
         if (t->kind == TOK_NUMBER && width(t) >= 3 && width(t) <= 6 &&
-            (tok(w, k + 1)->gap & GAP_LINE || k + 1 >= w->ntok || tok(w, k + 1)->c == '.' ||
-             !tok(w, k + 1)->gap || tok(w, k + 1)->letter == CASE_LOWER)) {
+            (tok(w, k + 1)->gap & GAP_LINE || k + 1 >= w->ntok ||
+             tok(w, k + 1)->c == '.' || !tok(w, k + 1)->gap ||
+             tok(w, k + 1)->letter == CASE_LOWER)) {
             size_t p = postcode(w, k);
-            return p > k ? p : k + 1;
+            p = p > k ? p : k + 1;
+            emit_lines(w, end, k, p);
+            return;
         }
-        bool fits = is_cap(t) || is_comma(t) || t->c == '(' || t->c == ')' || t->c == '-' ||
-                    t->c == '.' || t->c == '\'' || (t->lex & LEX_PARTICLE) ||
+        bool fits = is_cap(t) || is_comma(t) || t->c == '(' || t->c == ')' ||
+                    t->c == '-' || t->c == '.' || t->c == '\'' ||
+                    (t->lex & LEX_PARTICLE) ||
                     (words && t->kind == TOK_WORD && width(t) <= 3);
         words += t->kind == TOK_WORD;
         if (!fits || words > 5)
-            return end;
+            return;
     }
-    return end;
 }
 
 static size_t with_unit_before(const struct window *w, size_t i)
@@ -399,9 +423,7 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
     bool unit = take_unit(w, end) > end && is_cap(tok(w, name));
     size_t block = join_block(w, end, &joined);
     if (!joined && (sure || between || unit)) {
-        size_t more = join_lines(w, block);
-        joined = more > block;
-        block = more;
+        join_lines(w, block);
     }
     bool caps = is_cap(tok(w, name));
     if (!sure && !between && !unit && !(joined && (labelled || end - name >= 2) && caps))
@@ -409,7 +431,7 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
     if (!caps && !(tok(w, name)->lex & LEX_PREFIX_STREET) &&
         !ends_like_street(w, tok(w, end - 1)) && !joined && !labelled)
         return false; /* "2 way", "10 minutes walk" */
-    emit(w, with_number_before(w, i), block,
+    emit(w, with_unit_before(w, with_number_before(w, i)), block,
          joined     ? 90
          : labelled ? 85
          : sure     ? 78
@@ -432,9 +454,7 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
         return false;
     size_t block = join_block(w, n, &joined);
     if (!joined && sure) {
-        size_t more = join_lines(w, block);
-        joined = more > block;
-        block = more;
+        join_lines(w, block);
     }
     bool labelled =
         label_distance(w, tok(w, i)->start, tok(w, n - 1)->end, CLS_ADDRESS) >= 0;

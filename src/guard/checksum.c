@@ -112,8 +112,8 @@ bool check_card(struct str s)
     if (four == 6011 || two_digits == 65 || (three >= 644 && three <= 649) ||
         two_digits == 62 || two_digits == 64)
         return s.n >= 16;
-    if ((four >= 3528 && four <= 3589) || four == 1800 || four == 2131)
-        return s.n >= 15;
+    if (two_digits == 35 || four == 1800 || four == 2131)
+        return s.n == (two_digits == 35 ? 16 : 15);
     if (two_digits == 50 || (two_digits >= 56 && two_digits <= 58) || two_digits == 63 ||
         two_digits == 67 || two_digits == 60)
         return s.n >= 12;

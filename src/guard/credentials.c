@@ -50,7 +50,7 @@ static const char *const key_spoilers[] = {
 
 static bool equal(struct str a, const char *b)
 {
-    return str_eq_nocase(a, str_of(b));
+    return a.n && to_lower(a.p[0]) == b[0] && str_eq_nocase(a, str_of(b));
 }
 
 static bool among(struct str s, const char *const *list, size_t n)
@@ -252,6 +252,26 @@ static int judge(struct str v, enum key_kind kind, bool quoted)
     return random ? 85 : 0;
 }
 
+/* Three letters that every key of the table above holds one group of: most words of a
+ * text are dismissed here. */
+static bool may_be_key(struct str s)
+{
+    static const char grams[][4] = {"pas", "pwd", "sec", "tok", "key", "cre",
+                                    "aut", "bea", "use", "log", "sal", "non",
+                                    "sig", "ken", "sen", "par", "con", "una"};
+    if (s.n == 2)
+        return to_lower(s.p[0]) == 'p' && to_lower(s.p[1]) == 'w';
+    for (size_t i = 0; i + 2 < s.n; i++) {
+        char a = to_lower(s.p[i]), b = to_lower(s.p[i + 1]), c = to_lower(s.p[i + 2]);
+        if ((a == 'p' && b == 'w') || (b == 'p' && c == 'w'))
+            return true;
+        for (size_t g = 0; g < ARRAY_LEN(grams); g++)
+            if (grams[g][0] == a && grams[g][1] == b && grams[g][2] == c)
+                return true;
+    }
+    return false;
+}
+
 static bool is_key_char(char c)
 {
     return is_alnum(c) || c == '_' || c == '-';
@@ -390,11 +410,13 @@ static void try_comparison(struct window *w, size_t start, enum key_kind kind)
     if (ops < 2 || i < 3 || (w->p[i - 1] != '"' && w->p[i - 1] != '\''))
         return;
     end = i - 1;
-    for (i = end; i > 0 && end - i < 200 && w->p[i - 1] != w->p[end] && w->p[i - 1] != '\n';)
+    for (i = end;
+         i > 0 && end - i < 200 && w->p[i - 1] != w->p[end] && w->p[i - 1] != '\n';)
         i--;
     struct str v = {w->p + i, end - i};
     if (i > 0 && w->p[i - 1] == w->p[end] && judge(v, kind, true))
-        propose(w, i, end, kind == KEY_PASSWORD ? TYPE_PASSWORD : TYPE_SECRET, 80, SAW_WORD);
+        propose(w, i, end, kind == KEY_PASSWORD ? TYPE_PASSWORD : TYPE_SECRET, 80,
+                SAW_WORD);
 }
 
 static void try_key(struct window *w, size_t i, size_t *ret_next)
@@ -409,9 +431,10 @@ static void try_key(struct window *w, size_t i, size_t *ret_next)
         start++;
     *ret_next = end;
     struct str key = {w->p + start, end - start};
-    enum key_kind kind = kind_of_key(key);
+    enum key_kind kind = may_be_key(key) ? kind_of_key(key) : KEY_NONE;
     if (kind == KEY_WEAK && i > 0 && equal(key, "key")) {
-        struct str b = {w->p + w->tok[i - 1].start, w->tok[i - 1].end - w->tok[i - 1].start};
+        struct str b = {w->p + w->tok[i - 1].start,
+                        w->tok[i - 1].end - w->tok[i - 1].start};
         kind = among(b, key_makers, ARRAY_LEN(key_makers)) ? KEY_TOKEN : kind;
     }
     if (kind == KEY_NONE)
@@ -431,7 +454,8 @@ static void try_sentences(struct window *w, size_t i)
 {
     const struct token *t = &w->tok[i];
     struct str s = {w->p + t->start, t->end - t->start};
-    if (i + 2 >= w->ntok)
+    char first = to_lower(t->c);
+    if (i + 2 >= w->ntok || (first != 'i' && first != 'p'))
         return;
     struct str next = {w->p + w->tok[i + 1].start,
                        w->tok[i + 1].end - w->tok[i + 1].start};

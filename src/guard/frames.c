@@ -127,8 +127,8 @@ static void try_url(struct window *w, size_t at)
     if (start == at || end <= host)
         return;
     if (sign && colon && sign > colon + 1 && !strchr("{$<%[", w->p[colon + 1])) {
-        bool is_mask = w->p[colon + 1] == '*' ||
-                       (w->p[colon + 1] == 'x' && w->p[colon + 2] == 'x');
+        bool is_mask =
+            w->p[colon + 1] == '*' || (w->p[colon + 1] == 'x' && w->p[colon + 2] == 'x');
         if (!is_mask)
             propose(w, start, end, TYPE_CONN_STRING, 96, SAW_SHAPE);
         return;
@@ -171,9 +171,10 @@ static void try_conn_pairs(struct window *w, size_t i)
 
 static bool begins_pairs(const struct window *w, size_t i)
 {
-    static const char *const heads[] = {"server",  "host",        "driver",
-                                        "uid",     "database",    "endpoint",
-                                        "address", "accountname", "defaultendpointsprotocol"};
+    static const char *const heads[] = {
+        "server",  "host",        "driver",
+        "uid",     "database",    "endpoint",
+        "address", "accountname", "defaultendpointsprotocol"};
     for (size_t k = 0; k < ARRAY_LEN(heads); k++)
         if (word_is(w, i, heads[k]))
             return true;
@@ -429,7 +430,8 @@ void find_frames(struct window *w)
                 try_wallet(w, t->start);
             if (word_is(w, i, "at"))
                 try_spelled_email(w, i);
-            if ((next == '=' && begins_pairs(w, i)) || (next == ' ' && word_is(w, i, "data")))
+            if ((next == '=' && begins_pairs(w, i)) ||
+                (next == ' ' && word_is(w, i, "data")))
                 try_conn_pairs(w, i);
         }
         if (is_hex(t->c) && t->end - t->start <= 4) {

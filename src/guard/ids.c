@@ -440,6 +440,20 @@ static bool read_joined(const struct window *w, size_t start, struct candidate *
     return joined;
 }
 
+/* Enough characters before the next mark that no identifier holds. */
+static bool is_long_enough(const struct window *w, size_t start)
+{
+    size_t digits = 0, all = 0;
+    for (size_t i = start; i < w->n && i - start < 40 && all < 20; i++) {
+        char c = w->p[i];
+        digits += is_digit(c);
+        all += is_alnum(c);
+        if (!is_alnum(c) && !strchr(" -./+\n", c))
+            break;
+    }
+    return all >= 8 && digits >= (is_digit(w->p[start]) ? 5 : 4);
+}
+
 static bool may_begin(const struct window *w, size_t i)
 {
     const struct token *t = &w->tok[i];
@@ -459,7 +473,7 @@ void find_ids(struct window *w)
 {
     struct candidate plain, joined;
     for (size_t i = 0; i < w->ntok; i++) {
-        if (!may_begin(w, i))
+        if (!may_begin(w, i) || !is_long_enough(w, w->tok[i].start))
             continue;
         size_t start = w->tok[i].start;
         read_plain(w, start, &plain);

@@ -40,7 +40,7 @@ static bool is_filler(const struct window *w, const struct token *t)
     if (t->kind == TOK_PUNCT)
         return strchr(":=#\"'.([_-/", t->c) != NULL;
     for (size_t i = 0; i < ARRAY_LEN(fillers); i++)
-        if (str_eq_nocase(s, str_of(fillers[i])))
+        if (to_lower(t->c) == fillers[i][0] && str_eq_nocase(s, str_of(fillers[i])))
             return true;
     return false;
 }
@@ -82,6 +82,8 @@ static bool fits(const struct window *w, const struct labelled_rule *r, size_t s
         longest = run > longest ? run : longest;
     }
     if (r->cls == CLS_ACCOUNT && letters)
+        return false;
+    if (r->cls == CLS_LICENSE && !letters && digits < 7)
         return false;
     if (r->cls == CLS_PLATE && (letters == 0 || small))
         return false;

@@ -118,7 +118,8 @@ static void trim(const struct window *w, struct run *r)
     while (r->first < r->end) {
         const struct token *t = tok(w, r->first);
         bool particle = (t->lex & LEX_PARTICLE) && t->letter == CASE_LOWER && !r->lower;
-        bool drop = t->kind == TOK_PUNCT || particle || (t->lex & (LEX_STOP | LEX_TITLE)) ||
+        bool drop = t->kind == TOK_PUNCT || particle ||
+                    (t->lex & (LEX_STOP | LEX_TITLE)) ||
                     ((t->lex & LEX_CUE) && !(t->names & NAME_FIRST)) || is_foreign(t) ||
                     (is_common(t) && !(t->names & NAME_FIRST));
         /* "Will Smith" keeps its verb, "Does Smith" loses it. */

@@ -8,10 +8,11 @@
 bool is_placeholder(struct str s)
 {
     static const char *const words[] = {
-        "example", "xxxx", "your_", "your-", "yourpass", "changeme", "change_me",
-        "placeholder", "redacted", "dummy", "****", "....", "<your", "insert", "todo",
-        "replace", "123456789", "abcdefghijkl", "00000000", "sample", "____", "fakekey",
-        "fake_", "notreal", "somefake", "real_key", "real_secret"};
+        "example",   "xxxx",        "your_",      "your-",   "yourpass",  "changeme",
+        "change_me", "placeholder", "redacted",   "dummy",   "****",      "....",
+        "<your",     "insert",      "todo",       "replace", "123456789", "abcdefghijkl",
+        "00000000",  "sample",      "____",       "fakekey", "fake_",     "notreal",
+        "somefake",  "real_key",    "real_secret"};
     size_t same = 1, longest = 1;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_contains_nocase(s, str_of(words[i])))

@@ -175,7 +175,7 @@ bool window_tokenise(struct window *w)
 {
     const char *p = w->p, *end = w->p + w->n;
     w->tok = arena_array(w->a, struct token, w->n + 1);
-    w->hit = arena_array(w->a, struct label_hit, w->n + 1);
+    w->hit = arena_array(w->a, struct label_hit, w->n / 2 + 2); /* two letters at least */
     if (!w->tok || !w->hit)
         return false;
     while (p < end) {
