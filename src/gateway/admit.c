@@ -222,6 +222,14 @@ static int read_sensitivity(struct request *r, const struct http_head *head,
     return 0;
 }
 
+static int refuse_policy(const struct request *r, struct err *err)
+{
+    return err_set(err, ERR_FORBIDDEN, "policy_is_local_only",
+                   "x-weir-policy: %s is not allowed here: %s says local-only",
+                   policy_name(r->policy),
+                   r->key && r->key->has_policy ? "this key" : "weir.yaml");
+}
+
 /* A header may choose among policies, but not out of local-only: who set that for a key
  * or for all meant that nothing leaves. */
 static int read_policy(struct request *r, const struct http_head *head, struct err *err)
@@ -235,13 +243,9 @@ static int read_policy(struct request *r, const struct http_head *head, struct e
         return err_set(err, ERR_BAD_REQUEST, "invalid_policy",
                        "x-weir-policy is '%.*s'; see weir --help for the policies",
                        (int)(word.n > 40 ? 40 : word.n), word.p);
-    if (configured == POLICY_LOCAL_ONLY && policy != configured)
-        return err_set(err, ERR_FORBIDDEN, "policy_is_local_only",
-                       "x-weir-policy: %s is not allowed here: %s says local-only",
-                       policy_name(policy),
-                       r->key && r->key->has_policy ? "this key" : "weir.yaml");
     r->policy = policy;
-    return 0;
+    r->is_policy_forbidden = configured == POLICY_LOCAL_ONLY && policy != configured;
+    return r->page && r->is_policy_forbidden ? refuse_policy(r, err) : 0;
 }
 
 static int bad_hint(struct err *err, const char *name, struct str value, const char *want)
@@ -443,6 +447,8 @@ void admit_enter(struct request *r)
         r->session = session_digest(r);
     }
     record_open(r);
+    if (rc == 0 && r->is_policy_forbidden)
+        rc = refuse_policy(r, &err); /* such an attempt has a row */
     if (rc < 0)
         request_refuse(r, &err);
     else

@@ -119,6 +119,7 @@ struct request {
     int status;
     enum outcome outcome;
     const char *error_code;
+    bool is_policy_forbidden; /* the header asks out of local-only */
     bool is_stream, wants_usage, is_cloud;
 };
 

@@ -97,7 +97,8 @@ const cases = {
     const stream = await client.chat.completions.create(ask("forever", { stream: true }));
     let n = 0;
     for await (const _ of stream) if (++n === 5) stream.controller.abort();
-    assert.equal(n, 5);
+    // What the SDK had already read when it was aborted it still hands out.
+    assert.ok(n >= 5 && n < 10_000, `${n} events`);
   },
 };
 
