@@ -195,6 +195,9 @@ static void make_plausible(enum tag_form form, const unsigned char *digest, char
             t[5] = '7';
     } else if (form == TAG_IPV4) {
         t[5] = (char)('8' + digest[31] % 2);
+    } else if (form == TAG_IPV6) {
+        t[9] = hex_digits[1 + digest[30] % 15]; /* leading zeros get lost */
+        t[14] = hex_digits[1 + digest[31] % 15];
     } else if (form == TAG_DATE) {
         two_digits(t + 5, 1 + digest[30] % 12);
         two_digits(t + 8, 1 + digest[31] % 28);
