@@ -1,0 +1,217 @@
+/* test_policy.c -- each policy against the rules of the seed it comes from, by number.
+ *
+ * The wish is what the seed says; what the gates leave of it is test_route.c's. */
+#include "route/policy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static struct arena arena;
+
+struct asked {
+    enum policy policy;
+    enum sensitivity declared;
+    uint64_t tokens;
+    bool wants_quality, has_latency;
+    uint32_t latency_ms;
+    enum deadline deadline;
+    const char *prompt; /* raw JSON value; NULL: none */
+};
+
+static struct policy_wish wish_of(const struct asked *in)
+{
+    struct label label = guard_label(&(struct label_inputs){.header = in->declared});
+    struct chat chat = {.last_user = in->prompt ? str_of(in->prompt) : STR("")};
+    const struct route_query q = {
+        .chat = &chat,
+        .label = &label,
+        .policy = in->policy,
+        .hints = {.wants_quality = in->wants_quality,
+                  .has_latency = in->has_latency,
+                  .latency_ms = in->latency_ms,
+                  .deadline = in->deadline,
+                  .has_tokens = true,
+                  .tokens = in->tokens},
+    };
+    return policy_wish(&q, &arena);
+}
+
+static void check(const char *what, const struct asked *in, enum role role,
+                  enum side side)
+{
+    struct policy_wish w = wish_of(in);
+    if (w.role != role || w.side != side)
+        fail_msg("%s: wishes %s/%s, want %s/%s", what, role_name(w.role),
+                 side_name(w.side), role_name(role), side_name(side));
+    assert_true(w.why.n > 0);
+}
+
+/* 000-16, row by row, and 000-17: a latency of 0 ms is a latency. */
+static void seed_table_000_16(void **state)
+{
+    (void)state;
+    enum {
+        P = SENSITIVITY_PUBLIC,
+        I = SENSITIVITY_INTERNAL,
+        C = SENSITIVITY_CONFIDENTIAL
+    };
+    const struct {
+        struct asked in;
+        enum role want;
+    } rows[] = {
+        {{.declared = C, .tokens = 20001}, ROLE_LOCAL_LARGE},
+        {{.declared = C, .tokens = 20000}, ROLE_LOCAL_SMALL},
+        {{.declared = C, .tokens = 60000, .wants_quality = true}, ROLE_LOCAL_LARGE},
+        {{.declared = C, .tokens = 1, .has_latency = true, .latency_ms = 50},
+         ROLE_LOCAL_SMALL},
+        {{.declared = P, .has_latency = true, .latency_ms = 99, .wants_quality = true},
+         ROLE_LOCAL_SMALL},
+        {{.declared = P, .has_latency = true, .latency_ms = 100, .wants_quality = true},
+         ROLE_CLOUD_STRONG},
+        {{.declared = P, .has_latency = true, .latency_ms = 0, .wants_quality = true},
+         ROLE_LOCAL_SMALL}, /* 000-17 */
+        {{.declared = P, .wants_quality = true, .tokens = 50001}, ROLE_CLOUD_CHEAP},
+        {{.declared = P, .wants_quality = true, .tokens = 50000}, ROLE_CLOUD_STRONG},
+        {{.declared = SENSITIVITY_UNLABELLED, .wants_quality = true, .tokens = 10},
+         ROLE_CLOUD_STRONG},
+        {{.declared = I, .wants_quality = true, .tokens = 50001}, ROLE_LOCAL_SMALL},
+        {{.declared = P, .tokens = 100}, ROLE_LOCAL_SMALL},
+        {{.declared = I, .tokens = 100}, ROLE_LOCAL_SMALL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct asked in = rows[i].in;
+        char what[32];
+        snprintf(what, sizeof what, "row %zu", i);
+        in.policy = POLICY_SEED_TABLE;
+        bool is_cloud =
+            rows[i].want == ROLE_CLOUD_CHEAP || rows[i].want == ROLE_CLOUD_STRONG;
+        check(what, &in, rows[i].want, is_cloud ? SIDE_CLOUD : SIDE_LOCAL);
+    }
+}
+
+/* 002-08: simple is looked at first and must be short; substrings, without case. */
+static void complexity_002_08(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum complexity want;
+    } rows[] = {
+        {"what is it", COMPLEXITY_SIMPLE},
+        {"WHAT IS IT", COMPLEXITY_SIMPLE},
+        {"Define entropy", COMPLEXITY_SIMPLE},
+        {"when did it start", COMPLEXITY_SIMPLE},
+        {"how many", COMPLEXITY_SIMPLE},
+        {"list the planets", COMPLEXITY_SIMPLE},
+        {"what is it? compare them", COMPLEXITY_SIMPLE}, /* simple comes first */
+        {"compare them", COMPLEXITY_COMPLEX},
+        {"analyze this", COMPLEXITY_COMPLEX},
+        {"explain why it fell", COMPLEXITY_COMPLEX},
+        {"redesign the hall", COMPLEXITY_COMPLEX}, /* a substring, as the seed has it */
+        {"implement it", COMPLEXITY_COMPLEX},
+        {"debug it", COMPLEXITY_COMPLEX},
+        {"optimize it", COMPLEXITY_COMPLEX},
+        {"write a program", COMPLEXITY_COMPLEX},
+        {"tell me a story", COMPLEXITY_MEDIUM},
+        {"", COMPLEXITY_MEDIUM},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (complexity_of(str_of(rows[i].text)) != rows[i].want)
+            fail_msg("'%s' is %s", rows[i].text,
+                     complexity_name(complexity_of(str_of(rows[i].text))));
+}
+
+static void complexity_counts_characters_not_bytes(void **state)
+{
+    (void)state;
+    char text[400] = "what is ";
+    size_t n = strlen(text);
+    for (size_t i = 0; i < 91; i++, n += 2)
+        memcpy(text + n, "\xc3\xa9", 2); /* 99 characters, 190 bytes */
+    assert_int_equal(complexity_of((struct str){text, n}), COMPLEXITY_SIMPLE);
+    memcpy(text + n, "x", 1); /* 100 characters */
+    assert_int_equal(complexity_of((struct str){text, n + 1}), COMPLEXITY_MEDIUM);
+}
+
+/* 002-10: the three queries of the seed and where they go. */
+static void complexity_002_10(void **state)
+{
+    (void)state;
+    const struct asked simple = {.policy = POLICY_COMPLEXITY,
+                                 .prompt = "\"What is RAG?\""};
+    const struct asked medium = {
+        .policy = POLICY_COMPLEXITY,
+        .prompt = "\"Explain the tradeoffs between HNSW and IVF-PQ index types.\""};
+    const struct asked complex = {
+        .policy = POLICY_COMPLEXITY,
+        .prompt =
+            "[{\"type\":\"text\",\"text\":\"Write a Python class implementing a full "
+            "RAG pipeline\"}]"};
+    check("simple", &simple, ROLE_LOCAL_SMALL, SIDE_LOCAL);
+    check("medium", &medium, ROLE_CLOUD_CHEAP, SIDE_CLOUD);
+    check("complex", &complex, ROLE_CLOUD_STRONG, SIDE_CLOUD);
+}
+
+/* 001-09: frontier for the hard few, local for the many, by length and keyword. */
+static void length_keyword_001_09(void **state)
+{
+    (void)state;
+    const struct asked easy = {.policy = POLICY_LENGTH_KEYWORD,
+                               .tokens = 50,
+                               .prompt = "\"translate this line\""};
+    const struct asked word = {.policy = POLICY_LENGTH_KEYWORD,
+                               .tokens = 50,
+                               .prompt = "\"please analyze this contract\""};
+    const struct asked length = {.policy = POLICY_LENGTH_KEYWORD,
+                                 .tokens = 4001,
+                                 .prompt = "\"translate this line\""};
+    check("easy", &easy, ROLE_LOCAL_SMALL, SIDE_LOCAL);
+    check("keyword", &word, ROLE_CLOUD_STRONG, SIDE_CLOUD);
+    check("length", &length, ROLE_CLOUD_STRONG, SIDE_CLOUD);
+}
+
+/* 000-13: a batch with a deadline scales in the cloud; without one it may wait. */
+static void deadline_000_13(void **state)
+{
+    (void)state;
+    const struct asked timed = {.policy = POLICY_DEADLINE, .deadline = DEADLINE_SECONDS};
+    const struct asked none = {.policy = POLICY_DEADLINE, .deadline = DEADLINE_NONE};
+    const struct asked unsaid = {.policy = POLICY_DEADLINE};
+    check("deadline", &timed, ROLE_CLOUD_CHEAP, SIDE_CLOUD);
+    check("none", &none, ROLE_NONE, SIDE_LOCAL);
+    check("unsaid", &unsaid, ROLE_NONE, SIDE_LOCAL);
+}
+
+static void the_strict_ones_know_no_substitute(void **state)
+{
+    (void)state;
+    const struct asked local = {.policy = POLICY_LOCAL_ONLY};
+    const struct asked cloud = {.policy = POLICY_CLOUD_ONLY};
+    const struct asked first = {.policy = POLICY_LOCAL_FIRST};
+    check("local-only", &local, ROLE_NONE, SIDE_LOCAL);
+    check("cloud-only", &cloud, ROLE_NONE, SIDE_CLOUD);
+    check("local-first", &first, ROLE_NONE, SIDE_LOCAL);
+    assert_true(wish_of(&local).is_strict);
+    assert_true(wish_of(&cloud).is_strict);
+    assert_false(wish_of(&first).is_strict);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seed_table_000_16),
+        cmocka_unit_test(complexity_002_08),
+        cmocka_unit_test(complexity_counts_characters_not_bytes),
+        cmocka_unit_test(complexity_002_10),
+        cmocka_unit_test(length_keyword_001_09),
+        cmocka_unit_test(deadline_000_13),
+        cmocka_unit_test(the_strict_ones_know_no_substitute),
+    };
+    arena_init(&arena, 1 << 20);
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_reset(&arena);
+    return rc;
+}
