@@ -53,11 +53,8 @@ static void check(const char *what, const struct asked *in, enum role role,
 static void seed_table_000_16(void **state)
 {
     (void)state;
-    enum {
-        P = SENSITIVITY_PUBLIC,
-        I = SENSITIVITY_INTERNAL,
-        C = SENSITIVITY_CONFIDENTIAL
-    };
+    static const enum sensitivity P = SENSITIVITY_PUBLIC, I = SENSITIVITY_INTERNAL,
+                                  C = SENSITIVITY_CONFIDENTIAL;
     const struct {
         struct asked in;
         enum role want;
