@@ -380,6 +380,10 @@ static void emit(struct window *w, size_t first, size_t end, int score,
         end--;
     if (end > first)
         propose(w, tok(w, first)->start, tok(w, end - 1)->end, TYPE_ADDRESS, score, e);
+    size_t place = skip_comma(w, end), last = town(w, place);
+    if (place > end && last > place && !(tok(w, place)->gap & GAP_LINE) &&
+        !(tok(w, place)->lex & LEX_STOP))
+        propose(w, tok(w, place)->start, tok(w, last - 1)->end, TYPE_LOCATION, 55, e);
 }
 
 /* A second number before the first: a building, or a postcode without its town. */
@@ -411,10 +415,11 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
     bool labelled =
         label_distance(w, tok(w, i)->start, tok(w, end - 1)->end, CLS_ADDRESS) >= 0;
     size_t second = house_number(w, end);
-    bool between = second > end && on_line(tok(w, end)) && tok(w, end)->gap &&
-                   width(tok(w, end)) <= 4 && is_cap(tok(w, name)) &&
-                   !(tok(w, name)->names & NAME_FREQUENT) && end - name <= 4 &&
-                   !(tok(w, name)->lex & LEX_STOP);
+    bool between =
+        second > end && on_line(tok(w, end)) && tok(w, end)->gap &&
+        width(tok(w, end)) <= 4 &&
+        (sure || (is_cap(tok(w, name)) && !(tok(w, name)->names & NAME_FREQUENT))) &&
+        end - name <= 4 && !(tok(w, name)->lex & LEX_STOP);
     if (between) {
         end = second;
         if (tok(w, end)->c == '.' && tok(w, end)->gap == 0)
@@ -522,9 +527,24 @@ static void labelled_fields(struct window *w)
     }
 }
 
+/* "zip code is 86881": nothing to hide alone, but worth showing. */
+static void labelled_postcodes(struct window *w)
+{
+    for (size_t i = 0; i < w->nhit; i++) {
+        size_t k = token_at(w, w->hit[i].end), p;
+        if (w->hit[i].cls != CLS_PLZ)
+            continue;
+        for (size_t n = 0; n < 4 && tok(w, k)->kind != TOK_NUMBER; n++)
+            k++;
+        if ((p = postcode(w, k)) > k)
+            propose(w, tok(w, k)->start, tok(w, p - 1)->end, TYPE_POSTCODE, 70, SAW_WORD);
+    }
+}
+
 void find_addresses(struct window *w)
 {
     labelled_fields(w);
+    labelled_postcodes(w);
     for (size_t i = 0; i < w->ntok;) {
         const struct token *t = &w->tok[i];
         size_t next = i + 1;

@@ -155,11 +155,43 @@ static void compact_birth(struct window *w, const struct token *t)
         propose(w, t->start, t->end, TYPE_DOB, 80, SAW_WORD);
 }
 
+static bool is_text(const struct window *w, size_t i, const char *s)
+{
+    return i < w->ntok &&
+           str_eq_nocase((struct str){w->p + w->tok[i].start, width(&w->tok[i])},
+                         str_of(s));
+}
+
+/* "38-year-old", "turned 47", "age of 72"; and years after "in" or "during". */
+static void age_or_year(struct window *w, size_t i)
+{
+    const struct token *t = &w->tok[i];
+    int v = number_of(w, t);
+    size_t k = i + 1;
+    if (v < 1 || t->gap == 0)
+        return;
+    k += is_char(w, k, '-');
+    bool age = is_text(w, k, "year") || is_text(w, k, "years") || is_text(w, k, "yo") ||
+               (is_text(w, k, "y") && is_char(w, k + 1, '/')) ||
+               (i > 0 && (is_text(w, i - 1, "turned") || is_text(w, i - 1, "turn") ||
+                          is_text(w, i - 1, "aged"))) ||
+               (i > 1 && is_text(w, i - 1, "of") && is_text(w, i - 2, "age")) ||
+               (i > 1 && is_text(w, i - 1, "was") && is_text(w, i - 2, "he"));
+    if (age && v <= 120)
+        propose(w, t->start, t->end, TYPE_AGE, 60, SAW_WORD);
+    else if (width(t) == 4 && is_year(v, 4) && i > 0 &&
+             (is_text(w, i - 1, "in") || is_text(w, i - 1, "during") ||
+              is_text(w, i - 1, "since") || is_text(w, i - 1, "a")))
+        propose(w, t->start, t->end, TYPE_DATE_TIME, 55, SAW_WORD);
+}
+
 void find_dates(struct window *w)
 {
     for (size_t i = 0; i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
         size_t last = i;
+        if ((t->lex & LEX_WEEKDAY) && t->letter == CASE_TITLE && width(t) > 5)
+            propose(w, t->start, t->end, TYPE_DATE_TIME, 50, SAW_WORD);
         if (t->kind == TOK_PUNCT || (t->kind == TOK_WORD && !(t->lex & LEX_MONTH)))
             continue;
         char before = t->start ? w->p[t->start - 1] : ' ';
@@ -172,6 +204,7 @@ void find_dates(struct window *w)
             i = last;
         } else if (t->kind == TOK_NUMBER) {
             compact_birth(w, t);
+            age_or_year(w, i);
         }
     }
 }

@@ -167,7 +167,8 @@ static int score_before(const struct window *w, const struct run *r)
     else if (t->lex & LEX_JOB)
         s += 15;
     struct str word = {w->p + t->start, width(t)};
-    if (str_eqz(word, "in") || str_eqz(word, "at") || str_eqz(word, "near"))
+    if ((str_eqz(word, "in") || str_eqz(word, "at") || str_eqz(word, "near")) &&
+        !(tok(w, i)->names & NAME_FIRST))
         s -= 22;
     return s;
 }
@@ -196,6 +197,20 @@ static int score_after(const struct window *w, const struct run *r)
     return s;
 }
 
+/* A listed name that is an ordinary word too ("Will", "Rose"), and not just the name
+ * of some manual's example user. */
+static bool is_word(const struct token *t)
+{
+    return (t->names & NAME_FREQUENT) || (t->lex & (LEX_STOP | LEX_EVERYDAY));
+}
+
+static bool begins_sentence(const struct window *w, size_t i)
+{
+    char c = i ? tok(w, i - 1)->c : '.';
+    return i == 0 || (tok(w, i)->gap & GAP_LINE) ||
+           (tok(w, i - 1)->kind == TOK_PUNCT && strchr(".?!:*\"-", c));
+}
+
 static int score_words(const struct window *w, const struct run *r)
 {
     const struct token *a = tok(w, r->first), *z = tok(w, r->end - 1);
@@ -204,9 +219,9 @@ static int score_words(const struct window *w, const struct run *r)
     if (z->c == '.')
         z = tok(w, r->end - 2);
     if (a->names & NAME_FIRST)
-        s += frequent ? (r->parts > 1 ? 16 : 2) : 38;
+        s += !frequent ? 38 : is_word(a) ? (r->parts > 1 ? 16 : 2) : 28;
     else if (a->names & NAME_LAST)
-        s += frequent ? 2 : 20;
+        s += frequent ? 2 : begins_sentence(w, r->first) ? 20 : 36;
     else if (!is_common(a) && !(a->names & NAME_CITY))
         s += 14;
     if (r->parts > 1) {
@@ -325,6 +340,17 @@ static void try_place(struct window *w, size_t i)
                str_eqz(before, "near") || str_eqz(before, "to");
     if (!is_cap(t))
         return;
+    bool inside =
+        str_eqz(before, "in") || str_eqz(before, "at") || str_eqz(before, "near");
+    if (inside && !is_common(t) && !(t->names & NAME_FIRST) && !is_foreign(t) &&
+        width(t) > 2) {
+        size_t k = i + 1;
+        while (is_cap(tok(w, k)) && tok(w, k)->gap == GAP_SPACE && k - i < 3 &&
+               !is_common(tok(w, k)))
+            k++;
+        propose(w, t->start, tok(w, k - 1)->end, TYPE_LOCATION, 50, SAW_LEXICON);
+        return;
+    }
     if ((t->lex & LEX_COUNTRY) || ((t->names & NAME_CITY) && cue && !is_common(t)))
         propose(w, t->start, t->end, TYPE_LOCATION, 55, SAW_LEXICON);
 }
@@ -345,7 +371,8 @@ static bool try_run(struct window *w, size_t i, bool lower, struct known *known,
     int score = label + before + score_words(w, &r) + score_after(w, &r);
     if (lower) {
         bool two = r.parts >= 2 && (tok(w, r.first)->names & NAME_FIRST);
-        score -= two && before + label > 0 ? 10 : 40;
+        bool rare = two && !is_common(tok(w, r.first)) && !is_common(tok(w, r.end - 1));
+        score -= two && before + label > 0 ? 10 : rare ? 28 : 40;
     }
     size_t end = inverted_end(w, &r);
     if (end) {

@@ -128,7 +128,9 @@ static bool is_free(const struct window *w, const struct phone *f)
         return false;
     if (is_alpha(after) && to_lower(after) != 'x')
         return false;
-    return !(strchr("-./:_%", after) && after && is_alnum(after2)) && after != '%';
+    bool joined = after == '-' ? is_digit(after2) || is_lower(after2)
+                               : after && strchr("./:_", after) && is_alnum(after2);
+    return !joined && after != '%';
 }
 
 static size_t phone_start(const struct window *w, size_t at)
