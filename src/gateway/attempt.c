@@ -182,10 +182,17 @@ static bool is_engine_ill(const struct request *r, const struct err *err)
            err->kind == ERR_OVERLOAD;
 }
 
+/* What weir itself lacks says neither that an engine is ill nor that it is well. */
+static bool is_our_shortage(const struct err *err)
+{
+    return err->kind == ERR_INTERNAL || (err->kind == ERR_OVERLOAD && err->sys);
+}
+
 void attempt_failed(struct request *r, const struct err *err)
 {
     struct draft *d = r->draft;
-    gate_report(gate_of(r), !is_engine_ill(r, err), loop_now_ms(r->worker->loop));
+    if (!is_our_shortage(err))
+        gate_report(gate_of(r), !is_engine_ill(r, err), loop_now_ms(r->worker->loop));
     attempt_drop(r);
     relay_release(r);
     r->ttft_us = -1; /* none of it has reached the client */

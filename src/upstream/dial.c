@@ -148,6 +148,19 @@ static void note_failure(struct dial *d, enum err_kind kind, const char *code,
 
 static void on_ready(struct loop_io *io, unsigned ready);
 
+/* A shortage of ours says nothing about the engine. */
+static void note_cannot_dial(struct dial *d, int sys)
+{
+    bool is_ours = sys == EMFILE || sys == ENFILE || sys == ENOBUFS || sys == ENOMEM;
+    if (is_ours)
+        err_set(&d->err, ERR_OVERLOAD, "out_of_descriptors",
+                "weir can open no more connections: %s; raise its limit (ulimit -n)",
+                strerror(sys));
+    else
+        note_failure(d, ERR_UPSTREAM, "upstream_connect", strerror(sys));
+    d->err.sys = sys;
+}
+
 static int begin_attempt(struct dial *d, const union address *to)
 {
     static const int on = 1;
@@ -160,7 +173,7 @@ static int begin_attempt(struct dial *d, const union address *to)
     a->dial = d;
     socklen_t n = to->any.sa_family == AF_INET ? sizeof to->v4 : sizeof to->v6;
     if (a->fd < 0 || (connect(a->fd, &to->any, n) < 0 && errno != EINPROGRESS)) {
-        note_failure(d, ERR_UPSTREAM, "upstream_connect", strerror(errno));
+        note_cannot_dial(d, errno);
         if (a->fd >= 0)
             close(a->fd);
         mem_free(a);
