@@ -110,7 +110,7 @@ static int put_tag(struct masking *m, const struct mask_span *s, bool is_number,
                    struct buf *out, struct err *err)
 {
     struct arena a;
-    struct tag tag;
+    struct tag tag = {.n = 0};
     struct str raw = str_sub(m->body, s->start, s->end);
     unsigned depth = is_number ? 0 : s->depth ? s->depth : 1;
     int failed;
