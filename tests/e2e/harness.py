@@ -18,6 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "wire"))
 import tls  # noqa: E402
 
 WEIR = os.environ.get("WEIR", "")
+WORKERS = os.environ.get("WEIR_WORKERS", "")
 PATIENCE_S = 20
 
 
@@ -27,11 +28,14 @@ class Weir:
         self.config, self.process, self.stderr, self.url = config, None, "", None
         if config is not None:
             text = f"{config}\nlisten: 127.0.0.1:0\nstate_dir: {self.folder}/state\n"
+            if WORKERS:
+                text += f"workers: {WORKERS}\n"
             (self.folder / "weir.yaml").write_text(text)
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.folder),
                     "XDG_STATE_HOME": str(self.folder / "home"),
                     "ASAN_OPTIONS": "quarantine_size_mb=16",
-                    "UBSAN_OPTIONS": "halt_on_error=1"}
+                    "UBSAN_OPTIONS": "halt_on_error=1",
+                    "TSAN_OPTIONS": "halt_on_error=1"}
 
     def start(self):
         words = [WEIR, "serve"] + (["-c", "weir.yaml"] if self.config is not None else [])

@@ -218,18 +218,14 @@ class Property(unittest.TestCase):
         canary, body, headers, declared, policy = request
         level = world.effective(declared)
         wish = headers.get("x-weir-policy", policy)
-        # Nobody talks their way out of local-only, and this is said before admission.
-        is_refused_early = policy == "local-only" != wish
         is_seen = canary.encode() in cloud_bytes
         about = f"seed {world.seed}: {level} {body['model']} {headers}\n{world.config}"
         if level != "public" or "local-only" in (policy, wish):
             self.assertFalse(is_seen, f"LEAKED: {about}")
         self.assertFalse(isinstance(answer, talk.Unclean), f"{answer}: {about}")
         counts["stay"] += level != "public"
-        if is_refused_early:
-            self.assertEqual((answer.code, rows), ("policy_is_local_only", []), about)
-            counts["held"] += 1
-            return
+        if policy == "local-only" != wish:  # nobody talks their way out of it
+            self.assertEqual(answer.code, "policy_is_local_only", about)
         self.assertEqual(len(rows), 1, f"rows: {about}")
         said = max(filter(None, declared), key=LEVELS.index, default=None)
         self.assertEqual(rows[0]["label"], level if said else "unlabelled", about)
