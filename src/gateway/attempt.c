@@ -4,7 +4,7 @@
  * when one write puts the records of all attempts of that turn into the log.  Only
  * then does a byte leave.  A cloud attempt whose record could not be written does not
  * go at all; a local one goes on, counted. */
-#include "gateway/request.h"
+#include "gateway/witness.h"
 
 #include "core/log.h"
 
@@ -100,6 +100,7 @@ static void prepare(struct request *r)
         .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
     };
     ledger_append_attempt(r->worker->log, &a);
+    witness_attempt(r);
     list_append(&r->worker->launches, &r->launch);
 }
 
@@ -135,14 +136,14 @@ void attempt_enter(struct request *r)
     }
 }
 
-void attempt_launch(struct request *r, bool is_recorded)
+void attempt_launch(struct request *r, const char *missing_record)
 {
     struct draft *d = r->draft;
     struct err err = {0};
-    if (!is_recorded && r->is_cloud) {
-        err_set(&err, ERR_OVERLOAD, "ledger_unavailable",
-                "the ledger cannot be written, so nothing goes to the cloud; local "
-                "engines still answer");
+    if (missing_record && r->is_cloud) {
+        err_set(&err, ERR_OVERLOAD, missing_record,
+                "the record of this request cannot be written, so nothing goes to the "
+                "cloud; local engines still answer");
         request_refuse(r, &err);
         return;
     }

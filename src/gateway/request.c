@@ -2,7 +2,7 @@
  *
  * request_enter() is the one place where the state changes.  An edge that is not in
  * the table is a bug of ours, never of a client, so it asserts. */
-#include "gateway/request.h"
+#include "gateway/witness.h"
 
 #include "core/clock.h"
 #include "core/log.h"
@@ -267,6 +267,7 @@ void request_refuse(struct request *r, const struct err *err)
     r->status = err_http_status(err->kind);
     r->error_code = err->code;
     if (was_admitted) {
+        witness_refusal(r, err);
         attempt_drop(r);
         request_enter(r, REQ_REFUSE);
         bool is_ours = r->attempts == 0;

@@ -169,7 +169,7 @@ void label_enter(struct request *r);   /* admit.c */
 void route_enter(struct request *r);   /* attempt.c */
 void attempt_enter(struct request *r); /* attempt.c */
 /* After the flush: send the attempt, or refuse what may not go unrecorded. */
-void attempt_launch(struct request *r, bool is_recorded);
+void attempt_launch(struct request *r, const char *missing_record);
 /* The attempt failed before any content reached the client. */
 void attempt_failed(struct request *r, const struct err *err);
 void attempt_drop(struct request *r);             /* stop it, release its slot */

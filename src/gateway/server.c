@@ -15,6 +15,7 @@ static void free_server(struct server *s)
     mem_free(s->workers);
     if (s->ledger)
         ledger_close(s->ledger);
+    audit_close(s->audit);
     setup_unref(s->setup);
     meters_free(s->parts.meters);
     mem_free(s);
@@ -40,6 +41,20 @@ static int create_workers(struct server *s, struct err *err)
     return 0;
 }
 
+/* Without a chain weir still serves local engines: what cannot be proven stays. */
+static void open_audit(struct server *s)
+{
+    struct err why = {0};
+    char dir[1024];
+    snprintf(dir, sizeof dir, "%.*s", STR_ARG(s->setup->config->state_dir));
+    s->audit = audit_open(dir, &why);
+    if (!s->audit)
+        log_warn(
+            "%s; nothing goes to the cloud until weir is restarted with a chain it can "
+            "write",
+            why.msg);
+}
+
 static int start(struct server *s, struct err *err)
 {
     const struct config *cfg = s->setup->config;
@@ -48,7 +63,10 @@ static int start(struct server *s, struct err *err)
     if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key))
         return err_nomem(err);
     s->ledger = ledger_open(cfg->state_dir, s->nworkers, cfg->access_log, err);
-    if (!s->ledger || create_workers(s, err) < 0)
+    if (!s->ledger)
+        return -1;
+    open_audit(s);
+    if (create_workers(s, err) < 0)
         return -1;
     for (uint32_t i = 0; i < s->nworkers; i++)
         if (worker_start(s->workers[i], err) < 0)

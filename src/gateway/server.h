@@ -7,6 +7,7 @@
 
 #include "core/hash.h"
 #include "gateway/setup.h"
+#include "ledger/audit.h"
 #include "ledger/ledger.h"
 
 #include <stdatomic.h>
@@ -22,6 +23,7 @@ struct server_counters {
 
 struct server {
     struct ledger *ledger;
+    struct audit *audit; /* NULL: it cannot be written, so nothing goes to the cloud */
     struct setup_parts parts;
     struct siphash_key session_key;
     struct server_counters counters;

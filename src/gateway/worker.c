@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "gateway/request.h"
+#include "gateway/witness.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ static void on_accept(void *arg, int fd)
     client_accept(arg, fd);
 }
 
-static void launch_all(struct worker *w, bool is_recorded)
+static void launch_all(struct worker *w, const char *missing_record)
 {
     struct link batch;
     list_init(&batch);
@@ -34,7 +35,7 @@ static void launch_all(struct worker *w, bool is_recorded)
     while (!list_empty(&batch)) {
         struct request *r = list_first(&batch, struct request, launch);
         list_remove(&r->launch);
-        attempt_launch(r, is_recorded);
+        attempt_launch(r, missing_record);
     }
 }
 
@@ -43,14 +44,17 @@ static void launch_all(struct worker *w, bool is_recorded)
 static void on_turn_end(void *arg)
 {
     struct worker *w = arg;
-    bool is_recorded = true;
+    const char *missing = NULL;
     do {
-        if (!ledger_log_is_empty(w->log))
-            is_recorded = ledger_log_flush(w->log) == 0;
-        launch_all(w, is_recorded);
+        if (!ledger_log_is_empty(w->log) && ledger_log_flush(w->log) != 0)
+            missing = "ledger_unavailable";
+        if (!witness_flush(w) && !missing)
+            missing = "audit_unwritable";
+        launch_all(w, missing);
     } while (!list_empty(&w->launches));
     if (!ledger_log_is_empty(w->log))
         ledger_log_flush(w->log);
+    witness_flush(w);
     request_free_dead(w);
     if (w->out.cap > KEEP_OUT_BYTES)
         buf_release(&w->out);
@@ -134,6 +138,7 @@ static void free_worker(struct worker *w)
         listener_close(w->listener);
     upstream_pool_free(w->pool);
     loop_free(w->loop);
+    audit_log_free(w->audit);
     buf_release(&w->out);
     setup_unref(w->setup);
     setup_unref(atomic_exchange(&w->next_setup, NULL));
@@ -152,6 +157,7 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     w->index = index;
     w->setup = setup_ref(setup);
     w->log = ledger_log_of(s->ledger, index);
+    w->audit = s->audit ? audit_log_create(s->audit) : NULL;
     w->stop_task = (struct loop_task){.fn = on_drain, .arg = w};
     w->reload_task = (struct loop_task){.fn = on_reload, .arg = w};
     list_init(&w->clients);

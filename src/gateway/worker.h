@@ -16,6 +16,8 @@ struct worker {
     struct listener *listener;
     struct upstream_pool *pool;
     struct ledger_log *log;
+    struct audit_log *audit;       /* NULL: no chain */
+    bool has_audit, is_audit_lost; /* records wait for this turn's flush; one is lost */
     struct setup *setup;
     uint64_t nsetups;     /* reloads so far: what points into a setup tells by it */
     struct link clients;  /* every client connection */

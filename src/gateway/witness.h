@@ -1,0 +1,19 @@
+/* witness.h -- what the audit chain is told, and when.
+ *
+ * Every attempt on a cloud engine has its record in the chain before its first byte
+ * leaves; a labelled request that stays is recorded too, and so is one that is refused
+ * because of its label.  When a record cannot be written, nothing goes to the cloud;
+ * local engines answer on. */
+#ifndef WEIR_GATEWAY_WITNESS_H
+#define WEIR_GATEWAY_WITNESS_H
+
+#include "gateway/request.h"
+
+/* This attempt is about to be made; the record waits for the turn's flush. */
+void witness_attempt(struct request *r);
+/* Refused for this reason; recorded when the label had a part in it. */
+void witness_refusal(struct request *r, const struct err *err);
+/* Turn end: false when records of this turn are not in the chain. */
+bool witness_flush(struct worker *w);
+
+#endif
