@@ -10,6 +10,7 @@
 #   make soak    the long runs, one by one: soak-property soak-kill soak-alloc soak-edges
 #                soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
+#   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
 #   make install PREFIX=/usr/local DESTDIR=
 #   make eval-fit DATA=../shared/data   the speed model against measured speeds
 #   make clean   remove every build directory
@@ -27,7 +28,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
-.PHONY: eval-fit all build run test test-build asan tsan fuzz bench lint install clean
+.PHONY: eval-fit all build run test test-build asan tsan fuzz bench lint eval-guard install clean
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -92,6 +93,10 @@ bench:
 	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=false -Dbench=true
 	@$(NINJA) -C build-bench
 	@python3 tests/bench/bench.py $(BENCH) build-bench
+
+HALF ?= dev
+eval-guard: build
+	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF)
 
 install: build
 	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild

@@ -256,18 +256,43 @@ static int judge(struct str v, enum key_kind kind, bool quoted)
  * text are dismissed here. */
 static bool may_be_key(struct str s)
 {
-    static const char grams[][4] = {"pas", "pwd", "sec", "tok", "key", "cre",
-                                    "aut", "bea", "use", "log", "sal", "non",
-                                    "sig", "ken", "sen", "par", "con", "una"};
     if (s.n == 2)
         return to_lower(s.p[0]) == 'p' && to_lower(s.p[1]) == 'w';
     for (size_t i = 0; i + 2 < s.n; i++) {
-        char a = to_lower(s.p[i]), b = to_lower(s.p[i + 1]), c = to_lower(s.p[i + 2]);
-        if ((a == 'p' && b == 'w') || (b == 'p' && c == 'w'))
-            return true;
-        for (size_t g = 0; g < ARRAY_LEN(grams); g++)
-            if (grams[g][0] == a && grams[g][1] == b && grams[g][2] == c)
+        char b = to_lower(s.p[i + 1]), c = to_lower(s.p[i + 2]);
+        switch (to_lower(s.p[i])) {
+        case 'p':
+            if (b == 'w' || (b == 'a' && (c == 's' || c == 'r')))
                 return true;
+            break;
+        case 's':
+            if ((b == 'e' && (c == 'c' || c == 'n')) || (b == 'i' && c == 'g') ||
+                (b == 'a' && c == 'l'))
+                return true;
+            break;
+        case 'k':
+            if (b == 'e' && (c == 'y' || c == 'n'))
+                return true;
+            break;
+        case 't':
+        case 'n':
+        case 'l':
+        case 'c':
+            if ((b == 'o' && (c == 'k' || c == 'n' || c == 'g')) ||
+                (b == 'r' && c == 'e'))
+                return true;
+            break;
+        case 'a':
+        case 'u':
+        case 'b':
+            if ((b == 'u' && c == 't') || (b == 's' && c == 'e') ||
+                (b == 'n' && c == 'a') || (b == 'e' && c == 'a'))
+                return true;
+            break;
+        default:
+            if (b == 'p' && c == 'w')
+                return true;
+        }
     }
     return false;
 }

@@ -74,6 +74,17 @@ void find_encoded(struct window *w)
 {
     for (size_t i = 0; i < w->n;) {
         size_t start = i, digits = 0, upper = 0, lower = 0;
+        /* No run of that length begins before a byte that cannot be in one. */
+        if (i + MIN_RUN > w->n)
+            break;
+        if (value_of(w->p[i + MIN_RUN - 1]) < 0) {
+            i += MIN_RUN;
+            continue;
+        }
+        for (size_t k = start; k < i + MIN_RUN; k++)
+            if (value_of(w->p[k]) < 0)
+                start = k + 1;
+        i = start;
         while (i < w->n && value_of(w->p[i]) >= 0) {
             digits += is_digit(w->p[i]);
             upper += is_upper(w->p[i]);

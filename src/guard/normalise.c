@@ -336,7 +336,10 @@ bool window_normalise(struct window *w, struct str s)
                            : *p == '%' ? take_percent(&c, p)
                            : *p == '&' ? take_entity(&c, p)
                                        : NULL;
-        if (!next) {
+        if (!next && *p >= 0) {
+            put(&c, *p, p, p + 1);
+            next = p + 1;
+        } else if (!next) {
             uint32_t cp;
             next = p + utf8_read(p, c.end, &cp);
             put_cp(&c, cp, p, next);

@@ -72,6 +72,8 @@ static size_t resolve_cluster(struct span *v, size_t n)
 size_t resolve_spans(struct span *v, size_t n)
 {
     size_t out = 0;
+    if (n == 0)
+        return 0;
     qsort(v, n, sizeof *v, by_start);
     for (size_t i = 0; i < n;) {
         size_t j = i + 1;

@@ -132,17 +132,18 @@ void find_secrets(struct window *w)
 {
     struct chains chains;
     chain_formats(&chains);
-    for (size_t i = 0; i < w->n; i++) {
+    for (size_t k = 0; k < w->ntok; k++) {
+        size_t i = w->tok[k].start;
         char c = w->p[i];
         if (c == '~')
             try_azure_secret(w, i);
         if (!is_alnum(c) && c != '_')
             continue;
         char before = i ? w->p[i - 1] : ' ';
-        if (is_alnum(before) || (before == '_' && c != '_'))
+        if (is_alnum(before) || (before == '_' && c != '_') || i + 1 >= w->n)
             continue;
         for (size_t f = chains.head[(unsigned char)c & 127]; f; f = chains.next[f])
-            if (i + 1 < w->n && secret_formats[f - 1].prefix[1] == w->p[i + 1])
+            if (secret_formats[f - 1].prefix[1] == w->p[i + 1])
                 try_format(w, &secret_formats[f - 1], i);
         if (c == 'e')
             try_jwt(w, i);
