@@ -193,6 +193,7 @@ class Reload(Case):
 
     def write(self, weir, text):
         text += f"\nlisten: 127.0.0.1:0\nstate_dir: {weir.folder}/state\n"
+        text += f"workers: {harness.WORKERS}\n" if harness.WORKERS else ""
         (weir.folder / "next.yaml").write_text(text)
         (weir.folder / "next.yaml").rename(weir.folder / "weir.yaml")
 
