@@ -16,17 +16,23 @@ struct key_word {
 
 /* Parts of keys, lower case; the last part that means something decides. */
 static const struct key_word key_words[] = {
-    {"password", KEY_PASSWORD},   {"passwd", KEY_PASSWORD},   {"pwd", KEY_PASSWORD},
-    {"passphrase", KEY_PASSWORD}, {"pass", KEY_PASSWORD},     {"pw", KEY_PASSWORD},
-    {"passcode", KEY_PASSWORD},   {"passwort", KEY_PASSWORD}, {"kennwort", KEY_PASSWORD},
-    {"contrasena", KEY_PASSWORD}, {"senha", KEY_PASSWORD},    {"parola", KEY_PASSWORD},
-    {"secret", KEY_TOKEN},        {"secrete", KEY_TOKEN},     {"token", KEY_TOKEN},
-    {"tokens", KEY_TOKEN},        {"apikey", KEY_TOKEN},      {"credential", KEY_TOKEN},
-    {"credentials", KEY_TOKEN},   {"creds", KEY_TOKEN},       {"bearer", KEY_TOKEN},
-    {"authorization", KEY_TOKEN}, {"auth", KEY_WEAK},         {"key", KEY_WEAK},
-    {"signature", KEY_WEAK},      {"salt", KEY_WEAK},         {"nonce", KEY_WEAK},
-    {"user", KEY_USER},           {"username", KEY_USER},     {"userid", KEY_USER},
-    {"login", KEY_USER},          {"uname", KEY_USER},
+    {"password", KEY_PASSWORD}, {"passwd", KEY_PASSWORD},
+    {"pwd", KEY_PASSWORD},      {"passphrase", KEY_PASSWORD},
+    {"pass", KEY_PASSWORD},     {"pw", KEY_PASSWORD},
+    {"psswd", KEY_PASSWORD},    {"psswrd", KEY_PASSWORD},
+    {"passcode", KEY_PASSWORD}, {"passwort", KEY_PASSWORD},
+    {"kennwort", KEY_PASSWORD}, {"contrasena", KEY_PASSWORD},
+    {"senha", KEY_PASSWORD},    {"parola", KEY_PASSWORD},
+    {"secret", KEY_TOKEN},      {"secrete", KEY_TOKEN},
+    {"token", KEY_TOKEN},       {"tokens", KEY_TOKEN},
+    {"apikey", KEY_TOKEN},      {"credential", KEY_TOKEN},
+    {"credentials", KEY_TOKEN}, {"creds", KEY_TOKEN},
+    {"bearer", KEY_TOKEN},      {"authorization", KEY_TOKEN},
+    {"auth", KEY_WEAK},         {"key", KEY_WEAK},
+    {"signature", KEY_WEAK},    {"salt", KEY_WEAK},
+    {"nonce", KEY_WEAK},        {"user", KEY_USER},
+    {"username", KEY_USER},     {"userid", KEY_USER},
+    {"login", KEY_USER},        {"uname", KEY_USER},
 };
 
 /* Words before "key" that make it one. */
@@ -39,14 +45,14 @@ static const char *const key_makers[] = {
 
 /* A key that names a property of secrets and not one: token_url, key_size. */
 static const char *const key_spoilers[] = {
-    "url",      "uri",      "file",     "path",        "size",      "length",  "len",
-    "name",     "id",       "type",     "hash",        "algorithm", "expiry",  "expires",
-    "ttl",      "count",    "policy",   "field",       "label",     "hint",    "reset",
-    "endpoint", "host",     "port",     "public",      "foreign",   "primary", "max",
-    "min",      "limit",    "usage",    "index",       "version",   "format",  "prefix",
-    "schema",   "keyboard", "dir",      "csrf",        "issuer",    "chars",   "header",
-    "checksum", "sort",     "mask64",   "placeholder", "alias",     "store",   "vault",
-    "ring",     "pair",     "accessor", "pub",         "pubkey"};
+    "url",      "uri",      "file",   "path",        "size",      "length",  "len",
+    "name",     "id",       "type",   "hash",        "algorithm", "expiry",  "expires",
+    "ttl",      "count",    "policy", "field",       "label",     "hint",    "reset",
+    "endpoint", "host",     "port",   "public",      "foreign",   "primary", "max",
+    "min",      "limit",    "usage",  "index",       "version",   "format",  "prefix",
+    "schema",   "keyboard", "dir",    "csrf",        "issuer",    "chars",   "header",
+    "checksum", "sort",     "mask64", "placeholder", "alias",     "store",   "ring",
+    "pair",     "accessor", "pub",    "pubkey"};
 
 static bool equal(struct str a, const char *b)
 {
@@ -84,6 +90,7 @@ static enum key_kind kind_of_key(struct str key)
     for (size_t i = 1; i <= key.n; i++) {
         bool edge = i == key.n || !is_alnum(key.p[i]) || !is_alnum(key.p[i - 1]) ||
                     (is_upper(key.p[i]) && !is_upper(key.p[i - 1])) ||
+                    (is_upper(key.p[i]) && i + 1 < key.n && is_lower(key.p[i + 1])) ||
                     is_digit(key.p[i]) != is_digit(key.p[i - 1]);
         if (!edge)
             continue;
@@ -225,7 +232,8 @@ static int judge(struct str v, enum key_kind kind, bool quoted)
 {
     double h = entropy_of(v);
     size_t digits = count_digits(v);
-    if (v.n < 4 || v.n > 600 || is_placeholder(v) || is_expression(v))
+    if (v.n < 4 || v.n > 600 || kind_of_part(v) != KEY_NONE || is_placeholder(v) ||
+        is_expression(v))
         return 0;
     if (v.n > 2 && v.p[0] == '0' && v.p[1] == 'x')
         return 0; /* a number of a program */
@@ -266,8 +274,8 @@ static bool may_be_key(struct str s)
                 return true;
             break;
         case 's':
-            if ((b == 'e' && (c == 'c' || c == 'n')) || (b == 'i' && c == 'g') ||
-                (b == 'a' && c == 'l'))
+            if ((b == 's' && c == 'w') || (b == 'e' && (c == 'c' || c == 'n')) ||
+                (b == 'i' && c == 'g') || (b == 'a' && c == 'l'))
                 return true;
             break;
         case 'k':
@@ -373,7 +381,7 @@ static void try_prose(struct window *w, size_t i, enum key_kind kind)
             propose(w, v.start, v.end, TYPE_USERNAME, 80, SAW_WORD);
             struct value p = read_value(w, blanks(w, next + 1));
             struct str ps = {w->p + p.start, p.end - p.start};
-            if (slash && judge(ps, KEY_PASSWORD, p.quoted))
+            if (slash && judge(ps, KEY_PASSWORD, p.quoted) >= 55)
                 propose(w, p.start, p.end, TYPE_PASSWORD, 88, SAW_WORD);
         }
         return;
@@ -388,8 +396,9 @@ static void try_prose(struct window *w, size_t i, enum key_kind kind)
             continue;
         struct value v = read_value(w, w->tok[k + 1].start);
         struct str value = {w->p + v.start, v.end - v.start};
-        if (value.n >= 6 && count_digits(value) && judge(value, KEY_PASSWORD, v.quoted) &&
-            mixes(value) && count_digits(value) < value.n) {
+        if (value.n >= 6 && value.p[0] != '/' && count_digits(value) &&
+            judge(value, KEY_PASSWORD, v.quoted) && mixes(value) &&
+            count_digits(value) < value.n) {
             propose(w, v.start, v.end, TYPE_PASSWORD, 80, SAW_WORD);
             return;
         }

@@ -234,6 +234,8 @@ static int score_words(const struct window *w, const struct run *r)
     }
     if (r->parts > 4)
         s -= 20;
+    if (width(a) == 1 && r->parts <= 2 && is_common(z))
+        s -= 40; /* the letter of an answer: "B. Ask" */
     if (a->names & NAME_CITY && !(a->names & NAME_FIRST))
         s -= 10;
     if (a->letter == CASE_UPPER && width(a) > 1)

@@ -8,11 +8,11 @@
 bool is_placeholder(struct str s)
 {
     static const char *const words[] = {
-        "example",   "xxxx",        "your_",      "your-",   "yourpass",  "changeme",
-        "change_me", "placeholder", "redacted",   "dummy",   "****",      "....",
-        "<your",     "insert",      "todo",       "replace", "123456789", "abcdefghijkl",
-        "00000000",  "sample",      "____",       "fakekey", "fake_",     "notreal",
-        "somefake",  "real_key",    "real_secret"};
+        "example",   "xxxx",        "your_",    "your-",   "yourpass",     "changeme",
+        "change_me", "placeholder", "redacted", "dummy",   "****",         "....",
+        "<your",     "insert",      "todo",     "replace", "abcdefghijkl", "00000000",
+        "sample",    "____",        "fakekey",  "fake_",   "notreal",      "somefake",
+        "real_key",  "real_secret"};
     size_t same = 1, longest = 1;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_contains_nocase(s, str_of(words[i])))
@@ -25,7 +25,7 @@ bool is_placeholder(struct str s)
     }
     if (s.n >= 4 && longest >= s.n - 1)
         return true;
-    return longest >= 7;
+    return longest >= 7 && longest * 4 > s.n;
 }
 
 double entropy_of(struct str s)
@@ -67,8 +67,9 @@ bool is_expression(struct str s)
                                  s.n == w.n || !is_alnum(s.p[w.n])))
             return true;
     }
-    if (s.n && (s.p[0] == '$' || s.p[0] == '<' || s.p[0] == '[' || s.p[0] == '(' ||
-                s.p[0] == '{' || (s.p[0] == '%' && s.n < 4) || s.p[0] == '&'))
+    if (s.n &&
+        (s.p[0] == '$' || s.p[0] == '<' || s.p[0] == '[' || s.p[0] == '(' ||
+         s.p[0] == '{' || (s.p[0] == '%' && (s.n < 4 || s.p[1] == '[')) || s.p[0] == '&'))
         return true;
     while (i < s.n &&
            (is_alnum(s.p[i]) || s.p[i] == '_' || s.p[i] == '.' || s.p[i] == '-'))

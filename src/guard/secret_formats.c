@@ -6,6 +6,12 @@
 #include "guard/secret_formats.h"
 
 const struct secret_format secret_formats[] = {
+    {"cfk_", 40, 56, SET_ALNUM},
+    {"glwt-", 20, 48, SET_WORD},
+    {"dt0c01.", 80, 100, SET_DOTTED},
+    {"IGQV", 100, 240, SET_WORD},
+    {"HRKU-", 36, 36, SET_WORD},
+    {"1//0", 60, 120, SET_WORD},
     {"AKIA", 16, 16, SET_UPPER},
     {"ASIA", 16, 16, SET_UPPER},
     {"ABIA", 16, 16, SET_UPPER},

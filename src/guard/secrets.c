@@ -41,7 +41,10 @@ static void try_format(struct window *w, const struct secret_format *f, size_t s
         n--;
     bool more = start + k + n < w->n && is_alnum(body[n]);
     struct str value = {body, n};
-    if (n < f->min || n > f->max || more || is_placeholder(value) ||
+    /* Somebody typed along the keyboard for a manual. */
+    bool typed =
+        str_find(value, STR("123456")) >= 0 || str_find(value, STR("abc123")) >= 0;
+    if (n < f->min || n > f->max || more || typed || is_placeholder(value) ||
         entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
         return;
     bool marked = strchr("_-.", f->prefix[k - 1]) != NULL;
@@ -97,7 +100,40 @@ static void try_inner_marks(struct window *w)
     }
 }
 
-/* hex 32 - hex 8 - hex 8, and the like: tokens known by their dashes only. */
+static size_t run_of(const struct window *w, size_t i, enum secret_set set)
+{
+    size_t n = 0;
+    while (i + n < w->n && in_set(w->p[i + n], set))
+        n++;
+    return n;
+}
+
+/* Tokens without a prefix, known by the lengths of their parts: a bot's id and "AA"
+ * with 33 more; 24 to 28, 6 and 27 to 38 with dots; 32 hex and a data centre; 32 hex,
+ * 8 and 8. */
+static void try_parts(struct window *w, size_t i)
+{
+    size_t a = run_of(w, i, SET_ALNUM), at = i + a, b, c;
+    if (a < 8 || a > 32 || at + 4 >= w->n)
+        return;
+    if (w->p[at] == ':' && w->p[at + 1] == 'A' && w->p[at + 2] == 'A' && a <= 10 &&
+        run_of(w, at + 1, SET_WORD) == 35) {
+        propose(w, i, at + 36, TYPE_API_KEY, 92, SAW_SHAPE);
+    } else if (w->p[at] == '.' && a >= 23 && a <= 28 &&
+               (b = run_of(w, at + 1, SET_WORD)) == 6 && at + 8 < w->n &&
+               w->p[at + 7] == '.' && (c = run_of(w, at + 8, SET_WORD)) >= 27 &&
+               c <= 38) {
+        propose(w, i, at + 8 + c, TYPE_API_KEY, 92, SAW_SHAPE);
+    } else if (w->p[at] == '-' && a == 32 && run_of(w, i, SET_HEX) == 32) {
+        b = run_of(w, at + 1, SET_HEX);
+        if (w->p[at + 1] == 'u' && w->p[at + 2] == 's' && is_digit(w->p[at + 3]))
+            propose(w, i, at + 4 + is_digit(w->p[at + 4]), TYPE_API_KEY, 92, SAW_SHAPE);
+        else if (b == 8 && at + 10 < w->n && w->p[at + 9] == '-' &&
+                 run_of(w, at + 10, SET_HEX) == 8)
+            propose(w, i, at + 18, TYPE_API_KEY, 92, SAW_SHAPE);
+    }
+}
+
 static void try_azure_secret(struct window *w, size_t at)
 {
     /* Azure: three characters, a digit, Q, a tilde, 31 to 34 more. */
@@ -145,6 +181,7 @@ void find_secrets(struct window *w)
         for (size_t f = chains.head[(unsigned char)c & 127]; f; f = chains.next[f])
             if (secret_formats[f - 1].prefix[1] == w->p[i + 1])
                 try_format(w, &secret_formats[f - 1], i);
+        try_parts(w, i);
         if (c == 'e')
             try_jwt(w, i);
     }
