@@ -5,7 +5,9 @@ A life: start, a plain request, a streamed one, one that is refused, a reload, S
 Whatever allocation fails, weir must not crash, hang or (under ASan) leave anything to
 report, and must end with 0, or with 1 or 2 when it could not start.  One allocation may
 cost one answer, by an error or a cut connection that no client takes for a whole answer.
+Then the same with all later allocations failing too, where any number may be lost.
 Ends with the first number that no allocation had any more."""
+import hashlib
 import signal
 import subprocess
 import sys
@@ -29,11 +31,11 @@ keys:
 PATIENCE_S = 20
 
 
-def live(n, url, key_hash):
+def live(n, url, key_hash, and_later):
     """One life.  (did the n-th allocation exist, troubles)"""
     from harness import Weir
     weir = Weir(CONFIG.format(url=url, hash=key_hash))
-    weir.env["WEIR_FAIL_ALLOC"] = str(n)
+    weir.env["WEIR_FAIL_ALLOC"] = f"{n}+" if and_later else str(n)
     troubles = []
     try:
         try:
@@ -41,7 +43,7 @@ def live(n, url, key_hash):
         except AssertionError:
             pass
         if weir.url:
-            troubles += talk_to(weir)
+            troubles += talk_to(weir, and_later)
         troubles += end(weir)
     finally:
         weir.remove()
@@ -50,7 +52,7 @@ def live(n, url, key_hash):
     return "failed as asked" in weir.stderr, [f"allocation {n}: {t}" for t in troubles]
 
 
-def talk_to(weir):
+def talk_to(weir, and_later):
     import talk
     troubles, lost = [], 0
     key = {"authorization": "Bearer k"}
@@ -75,7 +77,7 @@ def talk_to(weir):
                     troubles.append("the reload said nothing")
                     break
                 time.sleep(0.002)
-    if lost > 1:
+    if lost > 1 and not and_later:
         troubles.append(f"{lost} answers lost to one allocation")
     return troubles
 
@@ -92,27 +94,32 @@ def end(weir):
     return [] if code in fine else [f"exit code {code}: {weir.stderr[-1500:]}"]
 
 
-def main():
-    args = common.arguments(__doc__, first=1, last=100000, step=1, jobs=2)
-    import hashlib
-
-    from harness import Engine
-    engine = Engine()
-    table, troubles, ran, is_over, n = common.Table(), [], 0, False, args.first
+def walk(args, url, and_later):
+    """(how many points there were, whether the end was reached, troubles)"""
+    key_hash = hashlib.sha256(b"k").hexdigest()
+    troubles, ran, is_over, n = [], 0, False, args.first
     with ThreadPoolExecutor(args.jobs) as pool:
         while not is_over and n <= args.last:
             batch = range(n, min(n + 16 * args.step, args.last + 1), args.step)
-            lives = pool.map(lambda i: live(i, engine.url,
-                                            hashlib.sha256(b"k").hexdigest()), batch)
-            for existed, found in lives:
+            for existed, found in pool.map(
+                    lambda i: live(i, url, key_hash, and_later), batch):
                 ran += existed
                 is_over = is_over or not existed
                 troubles += found
-                for line in found:
-                    print(line, flush=True)
             n = batch[-1] + args.step
-    where = "to the last one" if is_over else f"up to {args.last}, which is not the last"
-    table.row("each allocation fails once", f"{ran} lives, {where}", troubles)
+    return ran, is_over, troubles
+
+
+def main():
+    args = common.arguments(__doc__, first=1, last=100000, step=1, jobs=2)
+    from harness import Engine
+    engine = Engine()
+    table = common.Table()
+    for item, and_later in (("each allocation fails once", False),
+                            ("and all after it as well", True)):
+        ran, is_over, troubles = walk(args, engine.url, and_later)
+        where = "to the last one" if is_over else f"up to {args.last}, not the last"
+        table.row(item, f"{ran} lives, {where}", troubles)
     return table.end()
 
 
