@@ -121,7 +121,7 @@ static size_t street_name(const struct window *w, size_t i, bool *ret_sure)
     *ret_sure = false;
     while (k - i < 7 && (is_street_part(w, k) || (tok(w, k)->c == '\'' && k > i) ||
                          (tok(w, k)->c == '.' && k > i && tok(w, k)->gap == 0 &&
-                          width(tok(w, k - 1)) <= 3) ||
+                          width(tok(w, k - 1)) <= 5) ||
                          (tok(w, k)->c == '-' && tok(w, k)->gap == 0 && k > i))) {
         const struct token *t = tok(w, k);
         caps += is_cap(t);
@@ -455,8 +455,17 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
     if (end == i || !is_cap(tok(w, i)))
         return false;
     size_t n = house_number(w, k);
-    if (n == k || (n > k && width(tok(w, k)) > 4) || !on_line(tok(w, k)))
-        return false;
+    if (n == k || width(tok(w, k)) > 4 || !on_line(tok(w, k))) {
+        /* A street without a number is half an address: worth hiding, no more. */
+        const struct token *last =
+            tok(w, end - 1)->c == '.' ? tok(w, end - 2) : tok(w, end - 1);
+        if (!sure || !is_cap(last) || !(last->lex & LEX_STREET) || end - i > 4 ||
+            (tok(w, i)->names & NAME_FREQUENT) || (tok(w, i)->lex & LEX_STOP))
+            return false;
+        emit(w, i, end, 52, SAW_LEXICON);
+        *ret_next = end;
+        return true;
+    }
     size_t block = join_block(w, n, &joined);
     if (!joined && sure) {
         join_lines(w, block);

@@ -6,6 +6,8 @@
  * separators (CSV), and in the INSERT INTO t (a, b) VALUES (x, y) of SQL. */
 #include "guard/detect.h"
 
+#include <stdlib.h>
+
 enum { BEFORE_BYTES = 64, AFTER_BYTES = 24, MAX_COLUMNS = 64 };
 
 void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,
@@ -44,12 +46,18 @@ static size_t hit_at(const struct window *w, size_t pos)
     return lo;
 }
 
+/* Fields are sorted and do not overlap: the last that begins before is the only one. */
 bool field_is(const struct window *w, size_t start, size_t end, enum word_class c)
 {
-    for (size_t i = 0; i < w->nfield; i++)
-        if (w->field[i].cls == c && w->field[i].start <= start && end <= w->field[i].end)
-            return true;
-    return false;
+    size_t lo = 0, hi = w->nfield;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (w->field[mid].start <= start)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo > 0 && w->field[lo - 1].cls == c && end <= w->field[lo - 1].end;
 }
 
 int label_distance(const struct window *w, size_t start, size_t end, enum word_class c)
@@ -219,8 +227,16 @@ static void find_inserts(struct window *w)
     }
 }
 
+static int by_start(const void *a, const void *b)
+{
+    const struct field *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
 void find_fields(struct window *w)
 {
     find_tables(w);
     find_inserts(w);
+    if (w->nfield)
+        qsort(w->field, w->nfield, sizeof *w->field, by_start);
 }

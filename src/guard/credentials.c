@@ -163,6 +163,8 @@ static size_t after_operator(const struct window *w, size_t i, bool *ret_spaced)
     return at;
 }
 
+enum { MAX_VALUE_BYTES = 1024 };
+
 struct value {
     size_t start, end;
     bool quoted;
@@ -185,7 +187,8 @@ static struct value read_value(const struct window *w, size_t i)
         char q = w->p[i];
         v.start = v.end = i + 1;
         v.quoted = true;
-        while (v.end < w->n && w->p[v.end] != '\n' && w->p[v.end] != q)
+        while (v.end < w->n && v.end - i < MAX_VALUE_BYTES && w->p[v.end] != '\n' &&
+               w->p[v.end] != q)
             v.end++;
         if (v.end >= w->n || w->p[v.end] != q) {
             v.quoted = false;
@@ -194,8 +197,9 @@ static struct value read_value(const struct window *w, size_t i)
         }
         return v;
     }
-    while (v.end < w->n && (unsigned char)w->p[v.end] > ' ' &&
-           !strchr("\"'`<", w->p[v.end]) && !(w->p[v.end] == ',' && v.end > i + 5) &&
+    while (v.end < w->n && v.end - i < MAX_VALUE_BYTES &&
+           (unsigned char)w->p[v.end] > ' ' && !strchr("\"'`<", w->p[v.end]) &&
+           !(w->p[v.end] == ',' && v.end > i + 5) &&
            !(w->p[v.end] == ';' && (v.end + 1 == w->n || w->p[v.end + 1] <= ' ')) &&
            !(w->p[v.end] == '&' && v.end > i + 3 && is_next_pair(w, v.end + 1)))
         v.end++;

@@ -5,6 +5,14 @@
  * numbers) and read outwards, so that prose costs one look per token. */
 #include "guard/detect.h"
 
+/* No value of a kind is longer; and no text makes every mark read to its end. */
+enum {
+    MAX_URL_BYTES = 2048,
+    MAX_PAIR_BYTES = 512,
+    MAX_LOCAL_BYTES = 64,
+    MAX_HOST_BYTES = 256
+};
+
 static bool is_local_part(char c)
 {
     return is_alnum(c) || c < 0 || strchr(".!#$&'*+-^_`{|}~", c);
@@ -17,7 +25,8 @@ static bool is_host_char(char c)
 
 static size_t host_end(const struct window *w, size_t i)
 {
-    while (i < w->n && is_host_char(w->p[i]) && w->p[i])
+    size_t begin = i;
+    while (i < w->n && i - begin < MAX_HOST_BYTES && is_host_char(w->p[i]) && w->p[i])
         i++;
     while (i > 0 && (w->p[i - 1] == '.' || w->p[i - 1] == '-'))
         i--;
@@ -54,7 +63,8 @@ static bool is_reserved_host(const struct window *w, size_t start, size_t end)
 static void try_email(struct window *w, size_t at)
 {
     size_t start = at, end = host_end(w, at + 1);
-    while (start > 0 && is_local_part(w->p[start - 1]) && w->p[start - 1])
+    while (start > 0 && at - start < MAX_LOCAL_BYTES && is_local_part(w->p[start - 1]) &&
+           w->p[start - 1])
         start--;
     while (start < at && strchr(".'`*_-$#!&{|}~^", w->p[start]))
         start++;
@@ -112,7 +122,8 @@ static void try_url(struct window *w, size_t at)
     while (start > 0 && (is_alnum(w->p[start - 1]) || strchr("+.-", w->p[start - 1])) &&
            w->p[start - 1])
         start--;
-    while (end < w->n && (unsigned char)w->p[end] > ' ' && !strchr("\"'<>`", w->p[end]))
+    while (end < w->n && end - at < MAX_URL_BYTES && (unsigned char)w->p[end] > ' ' &&
+           !strchr("\"'<>`", w->p[end]))
         end++;
     while (end > at + 3 && strchr(".,;:!?)]}*", w->p[end - 1]))
         end--;
@@ -150,7 +161,8 @@ static void try_conn_pairs(struct window *w, size_t i)
         if (eq == at || eq >= w->n || w->p[eq] != '=')
             break;
         size_t stop = eq + 1;
-        while (stop < w->n && !strchr(";\"'\n`", w->p[stop]))
+        while (stop < w->n && stop - eq < MAX_PAIR_BYTES &&
+               !strchr(";\"'\n`", w->p[stop]))
             stop++;
         struct str key = {w->p + at, eq - at};
         bool is_password = str_eq_nocase(str_trim(key), STR("password")) ||

@@ -469,6 +469,13 @@ static bool may_begin(const struct window *w, size_t i)
            ((next == ' ' || next == '-') && t->end - t->start <= 3 && is_alnum(next2));
 }
 
+/* In the middle of "4 1 1 1 1": its beginning was tried already. */
+static bool inside_spaced(const struct window *w, size_t at)
+{
+    return at > 6 && w->p[at - 1] == ' ' && w->p[at - 3] == ' ' && w->p[at - 5] == ' ' &&
+           is_alnum(w->p[at - 2]) && is_alnum(w->p[at - 4]) && is_alnum(w->p[at - 6]);
+}
+
 void find_ids(struct window *w)
 {
     struct candidate plain, joined;
@@ -478,7 +485,7 @@ void find_ids(struct window *w)
         size_t start = w->tok[i].start;
         read_plain(w, start, &plain);
         bool digit = is_digit(plain.c[0]);
-        bool has_joined = read_joined(w, start, &joined);
+        bool has_joined = !inside_spaced(w, start) && read_joined(w, start, &joined);
         if (digit)
             try_card(w, &plain);
         else

@@ -410,6 +410,48 @@ static void find_again(struct window *w, const struct known *known)
     }
 }
 
+static bool is_link(const struct window *w, size_t i)
+{
+    struct str s = {w->p + tok(w, i)->start, width(tok(w, i))};
+    return str_eqz(s, "and") || str_eqz(s, "und") || str_eqz(s, "et") || str_eqz(s, "&");
+}
+
+/* Among the first n spans, which are sorted. */
+static bool is_person_at(const struct window *w, size_t n, size_t i)
+{
+    uint32_t at = tok(w, i)->start;
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (w->found[mid].end <= at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return i < w->ntok && lo < n && w->found[lo].start <= at &&
+           w->found[lo].type == TYPE_PERSON;
+}
+
+/* "Leehy, Perkins and Copeland": who is linked to a person is one. */
+static void find_linked(struct window *w)
+{
+    size_t hint = 0, n = w->nfound;
+    for (size_t i = 0; i < w->ntok; i++) {
+        const struct token *t = tok(w, i);
+        if (!is_cap(t) || is_foreign(t) || (t->lex & (LEX_STOP | LEX_CUE)) ||
+            (is_common(t) && !is_listed(t)) || width(t) < 3 || t->letter == CASE_UPPER)
+            continue;
+        bool before = i >= 2 && is_link(w, i - 1) && is_person_at(w, n, i - 2);
+        bool after = is_link(w, i + 1) && is_person_at(w, n, i + 2);
+        bool list =
+            tok(w, i + 1)->c == ',' && is_person_at(w, n, i + 2) && is_link(w, i + 3);
+        bool free = !taken(w, t->start, t->end, &hint);
+        if ((before || after || list) && free)
+            propose(w, t->start, t->end, TYPE_PERSON, 45, SAW_LEXICON);
+    }
+    w->nfound = resolve_spans(w->found, w->nfound);
+}
+
 void find_people(struct window *w)
 {
     struct known known = {.n = 0};
@@ -434,4 +476,7 @@ void find_people(struct window *w)
     }
     w->nfound = resolve_spans(w->found, w->nfound);
     find_again(w, &known);
+    w->nfound = resolve_spans(w->found, w->nfound);
+    find_linked(w);
+    find_linked(w); /* a list of three needs a second look */
 }
