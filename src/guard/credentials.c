@@ -40,8 +40,8 @@ static const char *const key_makers[] = {
     "api",     "access",  "secret", "private", "auth",         "encryption", "signing",
     "client",  "service", "app",    "admin",   "master",       "account",    "shared",
     "storage", "license", "aes",    "ssh",     "subscription", "consumer",   "hmac",
-    "webhook", "some",    "aws",    "azure",   "gcp",          "openai",     "stripe",
-    "google",  "github",  "gitlab", "x"};
+    "webhook", "aws",     "azure",  "gcp",     "openai",       "stripe",     "google",
+    "github",  "gitlab",  "x"};
 
 /* A key that names a property of secrets and not one: token_url, key_size. */
 static const char *const key_spoilers[] = {
@@ -427,7 +427,7 @@ static void try_user_flag(struct window *w, size_t i)
     if (!colon)
         return;
     struct str secret = {colon + 1, (size_t)(w->p + v.end - colon - 1)};
-    bool is_word = kind_of_part(secret) != KEY_NONE || equal(secret, "yyy");
+    bool is_word = kind_of_part(secret) != KEY_NONE;
     if (secret.n >= 3 && !is_word && !memchr(secret.p, '/', secret.n > 2 ? 2 : 0) &&
         !is_placeholder(secret) && !is_expression(secret))
         propose(w, v.start, v.end, TYPE_PASSWORD, 85, SAW_WORD);

@@ -11,8 +11,7 @@ bool is_placeholder(struct str s)
         "example",   "xxxx",        "your_",    "your-",   "yourpass",     "changeme",
         "change_me", "placeholder", "redacted", "dummy",   "****",         "....",
         "<your",     "insert",      "todo",     "replace", "abcdefghijkl", "00000000",
-        "sample",    "____",        "fakekey",  "fake_",   "notreal",      "somefake",
-        "real_key",  "real_secret"};
+        "sample",    "____",        "fakekey",  "fake_",   "notreal"};
     size_t same = 1, longest = 1;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_contains_nocase(s, str_of(words[i])))
