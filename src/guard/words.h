@@ -12,7 +12,8 @@
 #define WORD_CLASSES(X)                                                                  \
     X(SSN)                                                                               \
     X(TAX)                                                                               \
-    X(EIN) X(PASSPORT) X(LICENSE) X(MRN) X(PLAN) X(NHS) X(MBI) X(NPI) X(DEA) X(ACCOUNT)  \
+    X(EIN)                                                                               \
+    X(PASSPORT) X(LICENSE) X(MRN) X(PLAN) X(NHS) X(MBI) X(NPI) X(DEA) X(ACCOUNT)         \
         X(ROUTING) X(SWIFT) X(IBAN) X(CARD) X(PHONE) X(EMAIL) X(DOB) X(NINO) X(BSN)      \
             X(PESEL) X(NIF) X(CPF) X(CNPJ) X(AADHAAR) X(PAN) X(SE) X(FI) X(NO) X(DK)     \
                 X(KR) X(CN) X(JP) X(ZA) X(TR) X(CL) X(MX) X(TFN) X(MEDICARE) X(ABN)      \

@@ -1,8 +1,8 @@
 /* complexity.c -- the seeds' heuristic: three levels from words and length.
  *
  * Published studies put heuristics of this kind barely above chance (AUC 0.52 on mixed
- * prompts), so it is a policy that one may choose, never the default; docs/guide/policy-complexity.md
- * says when it pays. */
+ * prompts), so it is a policy that one may choose, never the default;
+ * docs/guide/policy-complexity.md says when it pays. */
 #include "route/policy.h"
 
 #include "json/scan.h"
