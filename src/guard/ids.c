@@ -478,7 +478,7 @@ static bool inside_spaced(const struct window *w, size_t at)
 
 void find_ids(struct window *w)
 {
-    struct candidate plain, joined;
+    struct candidate plain = {0}, joined = {0};
     for (size_t i = 0; i < w->ntok; i++) {
         if (!may_begin(w, i) || !is_long_enough(w, w->tok[i].start))
             continue;

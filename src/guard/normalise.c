@@ -244,7 +244,7 @@ static const char *take_percent(struct copy *c, const char *p)
     size_t n = 0, want = 1;
     const char *q = p;
     while (n < want && c->end - q >= 3 && *q == '%' && is_hex(q[1]) && is_hex(q[2])) {
-        bytes[n] = (char)(hex_value(q[1]) << 4 | hex_value(q[2]));
+        bytes[n] = (char)(hex_value(q[1]) * 16 + hex_value(q[2]));
         if (n == 0) {
             unsigned char b = (unsigned char)bytes[0];
             want = b < 0xC0 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;

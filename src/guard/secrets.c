@@ -120,9 +120,8 @@ static void try_parts(struct window *w, size_t i)
         run_of(w, at + 1, SET_WORD) == 35) {
         propose(w, i, at + 36, TYPE_API_KEY, 92, SAW_SHAPE);
     } else if (w->p[at] == '.' && a >= 23 && a <= 28 &&
-               (b = run_of(w, at + 1, SET_WORD)) == 6 && at + 8 < w->n &&
-               w->p[at + 7] == '.' && (c = run_of(w, at + 8, SET_WORD)) >= 27 &&
-               c <= 38) {
+               run_of(w, at + 1, SET_WORD) == 6 && at + 8 < w->n && w->p[at + 7] == '.' &&
+               (c = run_of(w, at + 8, SET_WORD)) >= 27 && c <= 38) {
         propose(w, i, at + 8 + c, TYPE_API_KEY, 92, SAW_SHAPE);
     } else if (w->p[at] == '-' && a == 32 && run_of(w, i, SET_HEX) == 32) {
         b = run_of(w, at + 1, SET_HEX);
