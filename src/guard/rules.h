@@ -1,0 +1,36 @@
+/* rules.h -- the operator's guard made ready: the scanner, the actions, their digest.
+ *
+ * Built once from a configuration, immutable, shared by every thread of the setup that
+ * owns it.  It answers three questions: what is in these bytes (the scanner), what must
+ * be done about a request (a verdict), and what is done about one span (clear or mask,
+ * when the request as a whole may leave masked).
+ *
+ * Shadow mode decides and records, and enforces nothing but what was declared: it is
+ * for looking before one leaps.  There is no mode that fails open. */
+#ifndef WEIR_GUARD_RULES_H
+#define WEIR_GUARD_RULES_H
+
+#include "config/config.h"
+#include "guard/scan.h"
+
+struct guard_rules;
+
+/* NULL: out of memory, or a rule that cannot be compiled (*err names it). */
+struct guard_rules *guard_rules_create(const struct config *c, struct err *err);
+void guard_rules_free(struct guard_rules *g); /* NULL is fine */
+
+const struct scanner *guard_rules_scanner(const struct guard_rules *g);
+bool guard_rules_is_shadow(const struct guard_rules *g);
+/* 64 hexadecimal digits: SHA-256 of the word lists, the tables and the operator's rules;
+ * equal digests decide equally. */
+const char *guard_rules_digest(const struct guard_rules *g);
+
+/* What is to be done about a request.  key may be NULL; declared raises, never lowers,
+ * but for media, which a declared "public" clears. */
+struct verdict guard_rules_act(const struct guard_rules *g, const struct findings *f,
+                               const struct config_key *key, enum sensitivity declared);
+/* What is done about one span of it: ACTION_CLEAR stays as it is, all else is masked. */
+enum action guard_rules_span(const struct guard_rules *g, const struct span *s,
+                             const struct config_key *key);
+
+#endif
