@@ -1,6 +1,7 @@
 /* test_loop.c -- the promises of loop/: order within a turn, timers against a naive
  * oracle, tasks from other threads, readiness and the life of what is watched. */
 #include "loop/loop.h"
+#include "loop/pool.h"
 
 #include "core/clock.h"
 #include "loop/wheel.h"
@@ -386,6 +387,55 @@ static void a_hang_up_is_delivered_as_ready(void **state)
     }
 }
 
+/* -- the pool ---------------------------------------------------------------------- */
+
+enum { NWORKS = 200 };
+
+struct sum {
+    struct work work;
+    struct loop *loop;
+    unsigned *left;
+    int in, out, done;
+};
+
+static void square(struct work *w)
+{
+    struct sum *s = CONTAINER_OF(w, struct sum, work);
+    s->out = s->in * s->in;
+}
+
+static void squared(struct work *w)
+{
+    struct sum *s = CONTAINER_OF(w, struct sum, work);
+    s->done++;
+    if (--*s->left == 0)
+        loop_stop(s->loop);
+}
+
+static void every_work_comes_back_once_and_done(void **state)
+{
+    (void)state;
+    static struct sum sums[NWORKS];
+    struct err err = {0};
+    unsigned left = NWORKS;
+    struct loop *l = loop_create(&err);
+    struct pool *p = pool_create(3, &err);
+    assert_non_null(l);
+    assert_non_null(p);
+    for (int i = 0; i < NWORKS; i++) {
+        sums[i] = (struct sum){
+            .work = {.fn = square, .done = squared}, .loop = l, .left = &left, .in = i};
+        pool_submit(p, l, &sums[i].work);
+    }
+    loop_run(l);
+    for (int i = 0; i < NWORKS; i++) {
+        assert_int_equal(sums[i].out, i * i);
+        assert_int_equal(sums[i].done, 1);
+    }
+    pool_free(p);
+    loop_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +447,7 @@ int main(void)
         cmocka_unit_test(waiting_costs_no_turns),
         cmocka_unit_test(posts_from_threads_all_run_in_order),
         cmocka_unit_test(a_hang_up_is_delivered_as_ready),
+        cmocka_unit_test(every_work_comes_back_once_and_done),
     };
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
 }
