@@ -6,6 +6,7 @@
 #include "cmd/ledger_when.h"
 #include "cmd/options.h"
 #include "cmd/spend.h"
+#include "cmd/state_dir.h"
 #include "config/config.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -17,7 +18,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, LINE_BYTES = 1 << 20, DEFAULT_WIDTH = 80 };
+enum { LINE_BYTES = 1 << 20, DEFAULT_WIDTH = 80 };
 
 static const struct command_option options[] = {
     {"--by", "WORD",
@@ -34,8 +35,7 @@ static const struct command_option options[] = {
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
     {"--id", "ID", "Only this request, with its reasons."},
     {"--limit", "N", "Only the newest N requests."},
-    {"--state-dir", "DIR",
-     "Where weir keeps its state; $XDG_STATE_HOME/weir or ~/.local/state/weir."},
+    {"--state-dir", "DIR", STATE_DIR_HELP},
 };
 
 static const char details[] =
@@ -55,7 +55,7 @@ static const char details[] =
 struct request {
     const struct command *command;
     struct options o;
-    char state_dir[PATH_BYTES];
+    char state_dir[STATE_DIR_BYTES];
     char strong[256]; /* the price row of cloud_strong; "" without -c */
     uint64_t since_ms, until_ms, limit;
     enum sums_by by[SUMS_BY_COUNT];
@@ -90,20 +90,6 @@ static int read_when(struct request *r, const char *name, bool is_end, uint64_t 
                              "(2026-11-01T04:05:06Z) or an age (24h, 7d)",
                              name, text);
     return EXIT_YES;
-}
-
-static bool find_state_dir(struct request *r)
-{
-    const char *given = options_get(&r->o, "--state-dir");
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    int n = -1;
-    if (given)
-        n = snprintf(r->state_dir, PATH_BYTES, "%s", given);
-    else if (state && state[0] == '/')
-        n = snprintf(r->state_dir, PATH_BYTES, "%s/weir", state);
-    else if (home && home[0])
-        n = snprintf(r->state_dir, PATH_BYTES, "%s/.local/state/weir", home);
-    return n > 0 && n < PATH_BYTES;
 }
 
 static size_t terminal_width(void)
@@ -153,9 +139,8 @@ static int read_request(struct request *r)
         return EXIT_USAGE;
     if (limit && (!str_to_u64(str_of(limit), &r->limit) || r->limit == 0))
         return options_fault(r->command, "--limit %s: write a number from 1", limit);
-    if (!find_state_dir(r))
-        return options_fault(r->command, "neither HOME nor XDG_STATE_HOME is set; name "
-                                         "the directory with --state-dir");
+    if (!state_dir_find(options_get(&r->o, "--state-dir"), r->state_dir))
+        return options_fault(r->command, STATE_DIR_FAULT);
     r->width = terminal_width();
     const char *path = options_get(&r->o, "-c");
     return path ? read_config(r, path) : EXIT_YES;

@@ -5,6 +5,7 @@
  * broken, cut, missing, or the question itself is at fault. */
 #include "cmd/ledger_when.h"
 #include "cmd/options.h"
+#include "cmd/state_dir.h"
 #include "core/clock.h"
 #include "ledger/audit_check.h"
 #include "json/scan.h"
@@ -12,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { PATH_BYTES = 4096, SHOWN = 10, TYPES = 64, WORD = 64, EXIT_BROKEN = 2 };
+enum { SHOWN = 10, TYPES = 64, WORD = 64, EXIT_BROKEN = 2 };
 
 static const struct command_option options[] = {
     {"--since", "TIME",
@@ -24,8 +25,7 @@ static const struct command_option options[] = {
     {"--head", NULL, "Print the last record's hash and the count, to be kept elsewhere."},
     {"--expect-head", "HASH",
      "A hash that --head printed before: if the chain no longer has it, it was cut."},
-    {"--state-dir", "DIR",
-     "Where weir keeps its state; $XDG_STATE_HOME/weir or ~/.local/state/weir."},
+    {"--state-dir", "DIR", STATE_DIR_HELP},
     {"--json", NULL, "One JSON object."},
 };
 
@@ -58,7 +58,7 @@ struct type_sum {
 
 struct proof {
     struct options o;
-    char state_dir[PATH_BYTES];
+    char state_dir[STATE_DIR_BYTES];
     const char *label, *expect;
     uint64_t since_ms;
     struct audit_chain chain;
@@ -311,20 +311,6 @@ static int prove(struct proof *p)
 
 /* -- the question ----------------------------------------------------------------- */
 
-static bool find_state_dir(struct proof *p)
-{
-    const char *given = options_get(&p->o, "--state-dir");
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    int n = -1;
-    if (given)
-        n = snprintf(p->state_dir, PATH_BYTES, "%s", given);
-    else if (state && state[0] == '/')
-        n = snprintf(p->state_dir, PATH_BYTES, "%s/weir", state);
-    else if (home && home[0])
-        n = snprintf(p->state_dir, PATH_BYTES, "%s/.local/state/weir", home);
-    return n > 0 && n < PATH_BYTES;
-}
-
 /* A label that is misspelt would be a question whose answer is always no. */
 static bool is_label(const char *word)
 {
@@ -361,9 +347,8 @@ static int read_question(struct proof *p, const struct command *c)
                              "--since %s: write a date (2026-11-01), a time "
                              "(2026-11-01T04:05:06Z) or an age (24h, 7d)",
                              since);
-    if (!find_state_dir(p))
-        return options_fault(c, "neither HOME nor XDG_STATE_HOME is set; name the "
-                                "directory with --state-dir");
+    if (!state_dir_find(options_get(&p->o, "--state-dir"), p->state_dir))
+        return options_fault(c, STATE_DIR_FAULT);
     return EXIT_YES;
 }
 
