@@ -1,8 +1,8 @@
 /* route.c -- `weir route`: where would this prompt go, and why?  Nothing is sent.
  *
- * The same rooms as a real request: dialect, guard, route.  Engines are taken as well
- * and idle, for this command does not look at a running weir (POST /v1/decision asks
- * one). */
+ * The same rooms as a real request: dialect, guard (with its scan), route.  Engines are
+ * taken as well and idle, for this command does not look at a running weir (POST
+ * /v1/decision asks one). */
 #include "cmd/commands.h"
 #include "cmd/options.h"
 #include "config/config.h"
@@ -10,6 +10,7 @@
 #include "dialect/dialect.h"
 #include "facts/prices.h"
 #include "gateway/setup.h"
+#include "guard/screen.h"
 #include "route/explain.h"
 #include "sim/profile.h"
 #include "json/write.h"
@@ -42,9 +43,11 @@ static const char details[] =
 struct asking {
     struct config *config;
     struct prices *prices;
+    struct guard_rules *rules;
     struct arena arena;
     struct chat chat;
-    struct label label;
+    struct buf masked;
+    struct screened screened;
     struct route_query query;
     struct route_choice choice;
     struct engine_health health[CONFIG_MAX_ENGINES];
@@ -165,12 +168,25 @@ static int read_words(const struct options *o, struct asking *q, enum policy *re
     return EXIT_YES;
 }
 
+/* As a request would be, but for a session's memory.  Also where nothing could leave:
+ * whoever asks wants to know. */
+static void screen(struct asking *q, enum sensitivity declared, struct str body)
+{
+    const struct screen_input in = {
+        .rules = q->rules,
+        .declared = {.header = declared, .fallback = q->config->default_sensitivity},
+        .body = body,
+        .is_dry = true,
+    };
+    buf_init(&q->masked, 2 * body.n + 64 * 1024);
+    guard_screen(&in, &q->arena, &q->masked, &q->screened);
+}
+
 static int decide(struct asking *q, const struct options *o, struct str prompt)
 {
     enum policy policy = POLICY_LOCAL_FIRST;
     enum sensitivity declared = SENSITIVITY_UNLABELLED;
     struct route_hints hints = {false};
-    struct err why = {0};
     int rc = read_words(o, q, &policy, &declared);
     if (rc == EXIT_YES)
         rc = read_hints(o, &hints);
@@ -180,20 +196,24 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
     if (dialect_get(DIALECT_OPENAI)
             ->decode(SURFACE_CHAT, body, &q->arena, &q->chat, &q->err) < 0)
         return options_fault(&cmd_route, "%s", q->err.msg);
-    q->label = guard_label(&(struct label_inputs){
-        .header = declared, .fallback = q->config->default_sensitivity});
+    screen(q, declared, body);
     for (size_t i = 0; i < q->config->nengines; i++)
         q->health[i] =
             (struct engine_health){.is_up = true, .has_room = true, .is_idle = true};
     q->query = (struct route_query){
         .config = q->config,
         .chat = &q->chat,
-        .label = &q->label,
+        .label = &q->screened.label,
         .policy = policy,
         .hints = hints,
-        .has_clearance = guard_clear(&q->label, &q->chat, &q->arena, &why) != NULL,
+        .has_clearance = q->screened.clearance != NULL,
+        .masked = q->screened.masked.total
+                      ? screened_masked_words(&q->screened, &q->arena)
+                      : STR(""),
         .health = q->health,
     };
+    if (screened_check(&q->screened, &q->err) < 0)
+        return EXIT_NO;
     rc = route_decide(&q->query, &q->arena, &q->choice, &q->err);
     return rc < 0 ? EXIT_NO : EXIT_YES;
 }
@@ -285,13 +305,17 @@ static int run(int argc, char **argv)
     if (!q.config)
         return EXIT_USAGE;
     arena_init(&q.arena, 256 << 20);
-    if (prices_load_embedded(&q.prices, &q.err) < 0) {
+    q.rules = guard_rules_create(q.config, &q.err);
+    if (!q.rules || prices_load_embedded(&q.prices, &q.err) < 0) {
         fprintf(stderr, "weir route: %s\n", q.err.msg);
         rc = EXIT_NO;
     } else {
         rc = run_with(&q, &o);
     }
+    screened_release(&q.screened);
+    buf_release(&q.masked);
     arena_reset(&q.arena);
+    guard_rules_free(q.rules);
     prices_free(q.prices);
     config_unref(q.config);
     return rc;

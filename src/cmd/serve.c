@@ -71,6 +71,19 @@ static void print_engine(const struct config_engine *e)
     fputc('\n', stderr);
 }
 
+static void print_guard(const struct setup *setup)
+{
+    const struct guard_rules *g = setup->rules;
+    if (!g)
+        fprintf(stderr, "  no engine is in the cloud: nothing leaves, nothing is "
+                        "scanned\n");
+    else if (guard_rules_is_shadow(g))
+        fprintf(stderr, "  SHADOW MODE: prompts are scanned and what would be done is "
+                        "recorded;\n  only declared labels hold anything back\n");
+    else
+        fprintf(stderr, "  prompts are scanned before anything goes to the cloud\n");
+}
+
 static void print_start(const struct serve *s)
 {
     const struct config *cfg = s->serving.server->setup->config;
@@ -81,10 +94,7 @@ static void print_start(const struct serve *s)
         print_engine(&cfg->engines[i]);
     fprintf(stderr, "  policy %s; ledger in %.*s\n", policy_name(cfg->policy),
             STR_ARG(cfg->state_dir));
-    if (!guard_scans())
-        fprintf(stderr,
-                "  prompts are not scanned: a request is confidential only if its "
-                "header,\n  key or configuration says so\n");
+    print_guard(s->serving.server->setup);
     if (!s->path)
         fprintf(stderr,
                 "\nTry:\n  curl %s/v1/chat/completions -H 'content-type: "

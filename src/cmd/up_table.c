@@ -190,9 +190,10 @@ static void print_route(const struct discovery *d, FILE *out)
     else
         fprintf(out, "  Everything goes to the cloud: no local engine was found, and "
                      "what is labelled\n  internal or confidential is refused.\n");
-    if (!guard_scans())
-        fprintf(out, "  Prompts are NOT scanned yet: what must stay here needs the "
-                     "header\n  x-weir-sensitivity: confidential.\n");
+    if (cloud)
+        fprintf(out, "  Each prompt is scanned: secrets, ids and the like stay here; "
+                     "names and\n  addresses leave as tags and come back in the "
+                     "answer.\n");
 }
 
 void up_print_hints(const struct up *u, const char *url, FILE *out)

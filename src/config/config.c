@@ -44,6 +44,7 @@ struct config *config_parse(struct str yaml, const char *path,
         fault_at(faults, NULL, "out of memory");
         return NULL;
     }
+    c->digest = config_text_digest(yaml, &c->arena);
     struct reading rd = {&c->arena, faults, getenv_fn, c};
     struct ynode *root = yaml_read(yaml, &c->arena, faults);
     if (root)

@@ -81,6 +81,7 @@ struct config {
     atomic_uint refs;
     struct arena arena;
     struct str path;   /* the file, for messages; empty when built in */
+    struct str digest; /* SHA-256 of its text, 64 hexadecimal digits */
     struct str listen; /* "127.0.0.1:4141" */
     uint32_t workers;
     struct str state_dir;
@@ -140,6 +141,8 @@ const char *config_needs_restart(const struct config *was, const struct config *
 
 /* API keys: "wk_" and 43 characters of base64url (256 random bits). */
 int config_key_generate(char out[64], struct err *err);
+/* SHA-256 as 64 hexadecimal digits; p is NULL when memory is out. */
+struct str config_text_digest(struct str text, struct arena *a);
 void config_key_hash(struct str key, unsigned char out[CONFIG_KEY_HASH_BYTES]);
 /* The key's entry, every hash compared in constant time, or NULL. */
 const struct config_key *config_key_find(const struct config *c, struct str key);

@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <stdio.h>
 
 enum { KEY_RANDOM_BYTES = 32 };
 
@@ -51,4 +52,18 @@ const struct config_key *config_key_find(const struct config *c, struct str key)
         if (CRYPTO_memcmp(hash, c->keys[i].hash, sizeof hash) == 0)
             found = &c->keys[i];
     return found;
+}
+
+struct str config_text_digest(struct str text, struct arena *a)
+{
+    unsigned char raw[SHA256_DIGEST_LENGTH];
+    char hex[2 * SHA256_DIGEST_LENGTH + 1];
+    union {
+        const char *in;
+        const unsigned char *out;
+    } bytes = {text.p};
+    SHA256(bytes.out, text.n, raw);
+    for (size_t i = 0; i < sizeof raw; i++)
+        snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+    return arena_strdup(a, str_of(hex));
 }

@@ -1,6 +1,8 @@
 /* fetch.c -- libcurl's multi interface, used once and thrown away. */
 #include "discover/fetch.h"
 
+#include "core/mem.h"
+
 #include <curl/curl.h>
 
 void fetch_init(struct fetch *f)
@@ -21,11 +23,25 @@ static size_t take(char *data, size_t size, size_t n, void *arg)
     return f->body.failed ? 0 : size * n;
 }
 
+static void set_fields(CURL *c, struct fetch *f)
+{
+    char line[256];
+    if (f->post)
+        f->fields = curl_slist_append(NULL, "Content-Type: application/json");
+    if (f->bearer) {
+        snprintf(line, sizeof line, "Authorization: Bearer %s", f->bearer);
+        f->fields = curl_slist_append(f->fields, line);
+        mem_wipe(line, sizeof line);
+    }
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, f->fields);
+}
+
 static CURL *prepare(struct fetch *f, long total_ms)
 {
     CURL *c = curl_easy_init();
     if (!c)
         return NULL;
+    set_fields(c, f);
     curl_easy_setopt(c, CURLOPT_URL, f->url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(c, CURLOPT_PROXY, ""); /* not even that of the environment */
@@ -90,6 +106,8 @@ int fetch_all(struct fetch *items, size_t n, long total_ms, struct err *err)
     for (size_t i = 0; i < made; i++) {
         curl_multi_remove_handle(multi, handles[i]);
         curl_easy_cleanup(handles[i]);
+        curl_slist_free_all(items[i].fields);
+        items[i].fields = NULL;
     }
     curl_multi_cleanup(multi);
     return is_whole ? 0 : err_nomem(err);

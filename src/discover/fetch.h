@@ -10,9 +10,11 @@
 
 struct fetch {
     char url[512];
-    const char *post; /* JSON body, borrowed; NULL: GET */
-    int status;       /* out: HTTP status; 0: no answer */
-    struct buf body;  /* out */
+    const char *post;   /* JSON body, borrowed; NULL: GET */
+    const char *bearer; /* token, borrowed; NULL: none is shown */
+    int status;         /* out: HTTP status; 0: no answer */
+    struct buf body;    /* out */
+    void *fields;       /* fetch.c's, while it runs */
 };
 
 enum { FETCH_CONNECT_MS = 400, FETCH_MAX_BYTES = 4 << 20 };

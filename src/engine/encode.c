@@ -2,7 +2,8 @@
  *
  * The body is the client's own bytes.  What may differ, and nothing else: the model's
  * name, stream and stream_options (usage is always asked for, so that the ledger has
- * it), and members or a system message that the operator configured as defaults.
+ * it), members or a system message that the operator configured as defaults, and, where
+ * tags stand in the place of values, a sentence for the model on how to treat them.
  *
  * The gate for privacy is here, before anything is built: a target that is not local
  * needs a clearance that covers these very bytes. */
@@ -14,6 +15,10 @@
 #define USAGE_ON      "{\"include_usage\":true}"
 #define FIELDS_OF_ALL "Accept-Encoding: identity\r\nUser-Agent: weir/" WEIR_VERSION "\r\n"
 
+#define TAG_HINT                                                                         \
+    "Words such as PersonQ7K2M and addresses such as maild0e0n@example.com stand for "   \
+    "names and values that you need not know. Where you mean one, copy it exactly."
+
 enum { MAX_NAME_BYTES = 64 * 1024 };
 
 /* What is being built, for the helpers below. */
@@ -22,6 +27,7 @@ struct encoding {
     const struct config_engine *engine;
     const struct engine_quirks *quirks;
     bool is_stream, is_collect;
+    bool has_tags; /* in the place of values: the model is told to keep them whole */
     struct splice splice;
     struct buf added; /* members put after the body's '{', each with its comma */
 };
@@ -168,6 +174,24 @@ static int add_default_system(struct encoding *e, struct arena *a, struct err *e
     return 0;
 }
 
+/* Models shorten, translate and explain what looks like a code unless they are told.
+ * At the end of the system text, so that what stands before it stays cacheable. */
+static void add_tag_hint(struct encoding *e)
+{
+    const struct chat *chat = e->chat;
+    struct str system = chat->system_text;
+    if (!e->has_tags || chat->surface != SURFACE_CHAT)
+        return;
+    if (system.n > 1 && system.p[0] == '"') {
+        uint32_t end = (uint32_t)(system.p - chat->body.p + (ptrdiff_t)system.n) - 1;
+        splice_add(&e->splice, end, end, STR("\\n\\n" TAG_HINT));
+    } else {
+        uint32_t at = chat->messages_at.value_at + 1;
+        splice_add(&e->splice, at, at,
+                   STR("{\"role\":\"system\",\"content\":\"" TAG_HINT "\"},"));
+    }
+}
+
 static int place_added(struct encoding *e, struct arena *a, struct err *err)
 {
     struct str text = buf_view(&e->added);
@@ -194,6 +218,7 @@ static int build_body(struct encoding *e, struct str upstream, struct arena *a,
     edit_stream(e);
     edit_stream_options(e);
     add_default_params(e);
+    add_tag_hint(e);
     return add_default_system(e, a, err) != 0 ? -1 : place_added(e, a, err);
 }
 
@@ -226,10 +251,15 @@ static int build_head(const struct encoding *e, struct arena *a, struct http_mes
     return ret->target.p && ret->fields.p ? 0 : err_nomem(err);
 }
 
+static bool is_local(const struct target *t)
+{
+    return t->engine->side == SIDE_LOCAL && !t->model->is_cloud;
+}
+
 static int check_clearance(const struct chat *chat, const struct target *t,
                            const struct clearance *clearance, struct err *err)
 {
-    if (t->engine->side == SIDE_LOCAL && !t->model->is_cloud)
+    if (is_local(t))
         return 0;
     if (clearance && clearance_covers(clearance, chat))
         return 0;
@@ -249,6 +279,7 @@ int engine_encode(const struct chat *chat, const struct target *t,
         .chat = chat,
         .engine = t->engine,
         .quirks = engine_quirks(t->engine->kind),
+        .has_tags = !is_local(t) && clearance_has_tags(clearance),
     };
     bool can_stream = chat->surface != SURFACE_EMBEDDINGS;
     e.is_collect = can_stream && !chat->is_stream && e.quirks->cancel_needs_stream;

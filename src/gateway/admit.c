@@ -1,4 +1,4 @@
-/* admit.c -- who may ask what: from a head and a body to a labelled request.
+/* admit.c -- who may ask what: from a head and a body to an admitted request.
  *
  * Facts that shape it: a web page can make a browser post to loopback, so Origin is
  * refused unless configured; a DNS name an attacker controls can point to loopback, so
@@ -7,6 +7,7 @@
  *
  * The table of paths carries the kind of access each needs, so that a new path cannot
  * forget it.  Elsewhere: what the pages say (pages.c). */
+#include "gateway/operator.h"
 #include "gateway/pages.h"
 
 #include "core/clock.h"
@@ -15,15 +16,11 @@
 
 #include <string.h>
 
-enum {
-    KEEP_ARENA_BYTES = 64 * 1024,
-    DRAFT_ARENA_BYTES = 8 << 20,
-    SESSION_TEXT_BYTES = 4096
-};
+enum { KEEP_ARENA_BYTES = 64 * 1024, DRAFT_ARENA_BYTES = 8 << 20, OPENING_BYTES = 4096 };
 
 /* -- which path ------------------------------------------------------------------ */
 
-enum access { ACCESS_OPEN, ACCESS_KEY };
+enum access { ACCESS_OPEN, ACCESS_KEY, ACCESS_OPERATOR };
 
 struct path_row {
     const char *method, *path;
@@ -38,6 +35,7 @@ static const struct path_row paths[] = {
     {"POST", "/v1/embeddings", NULL, ACCESS_KEY, SURFACE_EMBEDDINGS},
     {"GET", "/v1/models", page_models, ACCESS_KEY, SURFACE_CHAT},
     {"POST", "/v1/decision", page_decision, ACCESS_KEY, SURFACE_CHAT},
+    {"POST", "/v1/label", page_label, ACCESS_OPERATOR, SURFACE_CHAT},
     {"GET", "/metrics", page_metrics, ACCESS_KEY, SURFACE_CHAT},
     {"GET", "/health", page_health, ACCESS_OPEN, SURFACE_CHAT},
     {"GET", "/ready", page_ready, ACCESS_OPEN, SURFACE_CHAT},
@@ -158,6 +156,22 @@ static int check_key(struct client *c, const struct http_head *head,
     if (*ret)
         return 0;
     return err_set(err, ERR_AUTH, "key_unknown", "no key with this value is configured");
+}
+
+static int check_access(struct client *c, const struct path_row *path,
+                        const struct http_head *head, const struct config_key **ret_key,
+                        struct err *err)
+{
+    switch (path->access) {
+    case ACCESS_OPEN:
+        return 0;
+    case ACCESS_KEY:
+        return check_key(c, head, ret_key, err);
+    case ACCESS_OPERATOR:
+        break;
+    }
+    return operator_check(c->worker->server, http_head_get(head, STR("authorization")),
+                          err);
 }
 
 static int check_body_head(const struct config *cfg, const struct http_head *head,
@@ -365,7 +379,7 @@ struct request *request_begin(struct client *c, const struct http_head *head,
         return NULL;
     const struct path_row *path =
         is_preflight(head, origin) ? &preflight : find_path(head, err);
-    if (!path || (path->access == ACCESS_KEY && check_key(c, head, &key, err) < 0))
+    if (!path || check_access(c, path, head, &key, err) < 0)
         return NULL;
     struct request *r = create(c, path);
     if (!r) {
@@ -382,11 +396,11 @@ struct request *request_begin(struct client *c, const struct http_head *head,
     return r;
 }
 
-/* -- ADMIT and LABEL ------------------------------------------------------------- */
+/* -- ADMIT ------------------------------------------------------------------------ */
 
 /* The session a client did not name: calls that share key, system text and first user
  * message belong together.  Keyed, so that nobody can aim for another's. */
-static uint64_t session_digest(const struct request *r)
+void request_find_session(struct request *r)
 {
     const struct chat *chat = &r->draft->chat;
     struct siphash h;
@@ -396,20 +410,10 @@ static uint64_t session_digest(const struct request *r)
     if (r->session_name.n) {
         siphash_update(&h, r->session_name);
     } else {
-        siphash_update(&h, str_sub(chat->system_text, 0, SESSION_TEXT_BYTES));
-        siphash_update(&h, str_sub(chat->first_user, 0, SESSION_TEXT_BYTES));
+        siphash_update(&h, str_sub(chat->system_text, 0, OPENING_BYTES));
+        siphash_update(&h, str_sub(chat->first_user, 0, OPENING_BYTES));
     }
-    return siphash_final(&h);
-}
-
-struct label request_declared_label(const struct request *r)
-{
-    const struct label_inputs inputs = {
-        .header = r->declared,
-        .key = r->key ? r->key->sensitivity : SENSITIVITY_UNLABELLED,
-        .fallback = r->setup->config->default_sensitivity,
-    };
-    return guard_label(&inputs);
+    r->session = siphash_final(&h);
 }
 
 static void record_open(struct request *r)
@@ -435,7 +439,7 @@ void admit_enter(struct request *r)
     atomic_fetch_add_explicit(&r->worker->server->counters.requests, 1,
                               memory_order_relaxed);
     r->request_bytes = buf_len(&d->body);
-    r->label = request_declared_label(r);
+    r->label = label_declared(r);
     int rc = dialect_get(DIALECT_OPENAI)
                  ->decode(r->surface, buf_view(&d->body), &d->arena, &d->chat, &err);
     if (rc == 0) {
@@ -444,7 +448,7 @@ void admit_enter(struct request *r)
         r->model_asked = arena_strdup(&r->keep, str_sub(d->chat.model, 0, 256));
         r->input_estimate = chat_tokens_estimate(&d->chat);
         r->input_floor = chat_tokens_floor(&d->chat);
-        r->session = session_digest(r);
+        request_find_session(r);
     }
     record_open(r);
     if (rc == 0 && r->is_policy_forbidden)
@@ -453,12 +457,4 @@ void admit_enter(struct request *r)
         request_refuse(r, &err);
     else
         request_enter(r, REQ_LABEL);
-}
-
-void label_enter(struct request *r)
-{
-    struct err why = {0};
-    /* No clearance is not an error here: the request then stays on local engines. */
-    r->draft->clearance = guard_clear(&r->label, &r->draft->chat, &r->draft->arena, &why);
-    request_enter(r, REQ_ROUTE);
 }

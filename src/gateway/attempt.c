@@ -30,6 +30,36 @@ void request_look_at_engines(struct request *r)
     }
 }
 
+struct route_query request_query(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct route_query q = {
+        .config = r->setup->config,
+        .chat = &d->chat,
+        .label = &r->label,
+        .policy = r->policy,
+        .hints = d->hints,
+        .has_clearance = d->screened.clearance != NULL,
+        .masked = d->screened.masked.total
+                      ? screened_masked_words(&d->screened, &d->arena)
+                      : STR(""),
+        .health = r->worker->health,
+        .ntried = d->ntried,
+    };
+    for (size_t i = 0; i < d->ntried; i++)
+        q.tried[i] = d->tried[i];
+    return q;
+}
+
+/* A refusal for what the scan found says how the session can go on. */
+static void add_offer(struct request *r, struct err *err)
+{
+    struct str offer = label_offer(r, &r->draft->arena);
+    size_t n = strlen(err->msg);
+    if (offer.n)
+        snprintf(err->msg + n, sizeof err->msg - n, "; %.*s", STR_ARG(offer));
+}
+
 static void take_choice(struct request *r)
 {
     struct draft *d = r->draft;
@@ -40,6 +70,10 @@ static void take_choice(struct request *r)
     r->model = d->choice.model;
     r->role = d->choice.role;
     r->is_cloud = r->model->is_cloud;
+    r->is_low_quality = d->choice.is_low_quality;
+    r->is_masked = r->is_cloud && d->screened.masked.total > 0;
+    if (r->is_masked)
+        r->masked_words = screened_masked_words(&d->screened, &r->keep);
 }
 
 void route_enter(struct request *r)
@@ -47,24 +81,15 @@ void route_enter(struct request *r)
     struct draft *d = r->draft;
     struct err err = {0};
     request_look_at_engines(r);
-    struct route_query q = {
-        .config = r->setup->config,
-        .chat = &d->chat,
-        .label = &r->label,
-        .policy = r->policy,
-        .hints = d->hints,
-        .has_clearance = d->clearance != NULL,
-        .health = r->worker->health,
-        .ntried = d->ntried,
-    };
-    for (size_t i = 0; i < d->ntried; i++)
-        q.tried[i] = d->tried[i];
+    const struct route_query q = request_query(r);
     bool may_go_on = d->nroutings++ < MAX_ROUTINGS && r->attempts < MAX_ATTEMPTS;
     if (!may_go_on || route_decide(&q, &d->arena, &d->choice, &err) < 0) {
         /* After a failed attempt the client learns what the engine said. */
         d->retry_after_s = d->choice.retry_after_s;
-        if (!d->last_failure.kind)
+        if (!d->last_failure.kind) {
             take_choice(r);
+            add_offer(r, &err);
+        }
         request_refuse(r, d->last_failure.kind ? &d->last_failure : &err);
         return;
     }
@@ -85,12 +110,16 @@ static void prepare(struct request *r)
     struct draft *d = r->draft;
     struct err err = {0};
     struct target target = {r->model->engine, r->model};
-    if (engine_encode(&d->chat, &target, d->clearance, &d->arena, &d->message, &d->plan,
-                      &err) < 0) {
+    const struct chat *chat = r->is_cloud ? &d->leaving : &d->chat;
+    if (engine_encode(chat, &target, d->screened.clearance, &d->arena, &d->message,
+                      &d->plan, &err) < 0) {
         request_refuse(r, &err);
         return;
     }
     r->attempts++;
+    if (r->is_masked)
+        atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
+                                  d->screened.masked.total, memory_order_relaxed);
     d->failed_status = 0; /* what an engine before this one said is no longer the last */
     struct ledger_attempt a = {
         .uid = r->uid,

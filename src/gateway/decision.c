@@ -1,7 +1,7 @@
 /* decision.c -- POST /v1/decision: where would this request go?  Nothing is sent.
  *
- * The same decode, label, clearance and route as a real request, over the engines as
- * they are at this moment. */
+ * The same decode, scan, label, clearance and route as a real request, over the engines
+ * as they are at this moment. */
 #include "gateway/pages.h"
 #include "route/explain.h"
 
@@ -25,34 +25,36 @@ static void estimate(const struct request *r, struct explanation *e)
     e->has_ttft = e->est_ttft_ms > 0;
 }
 
-void page_decision(struct request *r)
+static void on_labelled(struct request *r)
 {
     struct draft *d = r->draft;
-    struct err err = {0}, why = {0};
+    struct err err = {0};
     struct buf out;
     buf_init(&out, 64 * 1024);
-    r->label = request_declared_label(r);
-    if (dialect_get(DIALECT_OPENAI)
-            ->decode(SURFACE_CHAT, buf_view(&d->body), &d->arena, &d->chat, &err) < 0) {
-        dialect_get(DIALECT_OPENAI)->encode_error(&err, &out);
-        page_answer(r, err_http_status(err.kind), STR("application/json"), &out);
-        buf_release(&out);
-        return;
-    }
     request_look_at_engines(r);
-    const struct route_query q = {
-        .config = r->setup->config,
-        .chat = &d->chat,
-        .label = &r->label,
-        .policy = r->policy,
-        .hints = d->hints,
-        .has_clearance = guard_clear(&r->label, &d->chat, &d->arena, &why) != NULL,
-        .health = r->worker->health,
-    };
-    route_decide(&q, &d->arena, &d->choice, &err);
+    const struct route_query q = request_query(r);
+    if (screened_check(&d->screened, &err) == 0)
+        route_decide(&q, &d->arena, &d->choice, &err);
     struct explanation e = {.query = &q, .choice = &d->choice, .err = &err};
     estimate(r, &e);
     explain_json(&e, &d->arena, &out);
     page_answer(r, 200, STR("application/json"), &out);
+    buf_release(&out);
+}
+
+void page_decision(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct err err = {0};
+    struct buf out;
+    if (dialect_get(DIALECT_OPENAI)
+            ->decode(SURFACE_CHAT, buf_view(&d->body), &d->arena, &d->chat, &err) == 0) {
+        request_find_session(r);
+        label_screen(r, on_labelled);
+        return;
+    }
+    buf_init(&out, 64 * 1024);
+    dialect_get(DIALECT_OPENAI)->encode_error(&err, &out);
+    page_answer(r, err_http_status(err.kind), STR("application/json"), &out);
     buf_release(&out);
 }

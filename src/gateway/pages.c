@@ -156,6 +156,7 @@ void page_metrics(struct request *r)
 {
     struct server *s = r->worker->server;
     struct ledger_counts l = ledger_counts(s->ledger);
+    struct sessions_counts g = sessions_count(s->sessions);
     struct buf b;
     buf_init(&b, 16 << 20);
     meters_write(s->parts.meters, &b);
@@ -168,11 +169,30 @@ void page_metrics(struct request *r)
         "# TYPE weir_buffered_bytes gauge\nweir_buffered_bytes %llu\n"
         "# TYPE weir_ledger_rows_total counter\nweir_ledger_rows_total %llu\n"
         "# TYPE weir_ledger_lost_total counter\nweir_ledger_lost_total %llu\n"
-        "# TYPE weir_ledger_writable gauge\nweir_ledger_writable %d\n",
+        "# TYPE weir_ledger_writable gauge\nweir_ledger_writable %d\n"
+        "# TYPE weir_guard_values_masked_total counter\n"
+        "weir_guard_values_masked_total %llu\n"
+        "# TYPE weir_guard_tags_restored_total counter\n"
+        "weir_guard_tags_restored_total %llu\n"
+        "# TYPE weir_guard_tags_damaged_total counter\n"
+        "weir_guard_tags_damaged_total %llu\n"
+        "# TYPE weir_guard_tags_unknown_total counter\n"
+        "weir_guard_tags_unknown_total %llu\n"
+        "# TYPE weir_guard_secrets_withheld_total counter\n"
+        "weir_guard_secrets_withheld_total %llu\n"
+        "# HELP weir_guard_clear_alarms_total Values in answers that the cloud was never "
+        "told.\n"
+        "# TYPE weir_guard_clear_alarms_total counter\n"
+        "weir_guard_clear_alarms_total %llu\n"
+        "# TYPE weir_guard_sessions gauge\nweir_guard_sessions %u\n"
+        "# TYPE weir_guard_sessions_raised gauge\nweir_guard_sessions_raised %u\n",
         atomic_load(&s->counters.active_requests), atomic_load(&s->counters.connections),
         atomic_load(&s->counters.refused_early), atomic_load(&s->counters.buffered_bytes),
         (unsigned long long)l.rows_indexed, (unsigned long long)l.records_lost,
-        l.is_writable);
+        l.is_writable, atomic_load(&s->counters.values_masked),
+        atomic_load(&s->counters.tags_restored), atomic_load(&s->counters.tags_damaged),
+        atomic_load(&s->counters.tags_unknown), atomic_load(&s->counters.tags_withheld),
+        atomic_load(&s->counters.clear_alarms), g.sessions, g.raised);
     page_answer(r, 200, STR("text/plain; version=0.0.4; charset=utf-8"), &b);
     buf_release(&b);
 }

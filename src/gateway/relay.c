@@ -6,7 +6,11 @@
  * error inside a 200 is found), unless it is too large to hold.
  *
  * One read from an engine becomes one write to the client: events collect in the
- * worker's buffer until `flush`. */
+ * worker's buffer until `flush`.
+ *
+ * Where a cloud engine may know tags of the session, a restorer stands between its
+ * events and these: it puts the values back (guard/restore.h).  A plain answer is then
+ * held whole whatever its size, up to the bound of collected ones. */
 #include "gateway/request.h"
 
 #include "core/clock.h"
@@ -70,6 +74,19 @@ static enum answer_mode mode_of(const struct request *r, const struct http_head 
     return r->draft->plan.is_collect ? ANSWER_COLLECT : ANSWER_STREAM;
 }
 
+/* Answers of the cloud in a session with a vault; embeddings have no text. */
+static bool needs_restoring(const struct request *r)
+{
+    return r->is_cloud && r->vault && r->surface != SURFACE_EMBEDDINGS;
+}
+
+static bool start_restoring(struct request *r)
+{
+    if (needs_restoring(r))
+        r->answer.restorer = restorer_create(r->vault, MAX_COLLECT_BYTES);
+    return !needs_restoring(r) || r->answer.restorer;
+}
+
 static bool start_stream(struct request *r)
 {
     struct answer *a = &r->answer;
@@ -87,6 +104,12 @@ static bool start_stream(struct request *r)
     return a->encoder != NULL;
 }
 
+/* Of a plain answer, before it is passed on; what must be restored never is. */
+static size_t max_held(const struct request *r)
+{
+    return needs_restoring(r) ? MAX_COLLECT_BYTES : MAX_HELD_BYTES;
+}
+
 static void on_head(void *ctx, const struct http_head *head)
 {
     struct request *r = ctx;
@@ -97,9 +120,10 @@ static void on_head(void *ctx, const struct http_head *head)
     a->content_length = head->content_length;
     a->mode = mode_of(r, head);
     buf_init(&a->held, a->mode == ANSWER_FAILURE ? MAX_FAILURE_BYTES
-                                                 : MAX_HELD_BYTES + LOOP_SCRATCH_BYTES);
+                                                 : max_held(r) + LOOP_SCRATCH_BYTES);
     keep_fields(r, head);
-    if ((a->mode == ANSWER_STREAM || a->mode == ANSWER_COLLECT) && !start_stream(r)) {
+    bool is_stream = a->mode == ANSWER_STREAM || a->mode == ANSWER_COLLECT;
+    if (!start_restoring(r) || (is_stream && !start_stream(r))) {
         err_nomem(&err);
         attempt_failed(r, &err);
     }
@@ -191,6 +215,31 @@ static event_sink *sink_of(const struct request *r)
     return r->answer.mode == ANSWER_STREAM ? on_stream_event : on_collect_event;
 }
 
+/* Whose events these are, and where the restorer says what went wrong. */
+struct feed {
+    struct request *request;
+    struct err *err;
+};
+
+static int on_tagged_event(void *ctx, const struct event *e)
+{
+    struct feed *f = ctx;
+    return restore_event(f->request->answer.restorer, e, sink_of(f->request), f->request,
+                         f->err);
+}
+
+static int decode_tagged(struct request *r, struct str piece, bool is_end,
+                         struct err *err)
+{
+    struct answer *a = &r->answer;
+    struct feed f = {r, err};
+    if (!is_end)
+        return engine_decode(a->decoder, piece, on_tagged_event, &f, err);
+    if (engine_decode_end(a->decoder, on_tagged_event, &f, err) < 0)
+        return -1;
+    return restore_end(a->restorer, sink_of(r), r, err);
+}
+
 static void relay_finish(struct request *r);
 
 /* The stream cannot go on.  Before content another engine may answer; after it the
@@ -225,8 +274,9 @@ static void feed_stream(struct request *r, struct str piece, bool is_end)
     err.kind = ERR_NONE; /* for every event: its text is not worth clearing */
     err.code = NULL;
     err.msg[0] = '\0';
-    int rc = is_end ? engine_decode_end(a->decoder, sink_of(r), r, &err)
-                    : engine_decode(a->decoder, piece, sink_of(r), r, &err);
+    int rc = a->restorer ? decode_tagged(r, piece, is_end, &err)
+             : is_end    ? engine_decode_end(a->decoder, sink_of(r), r, &err)
+                         : engine_decode(a->decoder, piece, sink_of(r), r, &err);
     if (rc == 0)
         return;
     if (r->state == REQ_ATTEMPT && r->draft->last_failure.kind && !err.kind)
@@ -279,8 +329,15 @@ static void feed_plain(struct request *r, struct str piece)
     if (!may_hold(r, piece.n))
         return;
     buf_append(&a->held, piece);
-    if (buf_len(&a->held) <= MAX_HELD_BYTES)
+    if (buf_len(&a->held) <= max_held(r))
         return;
+    if (a->restorer) {
+        struct err err = {0};
+        err_set(&err, ERR_UPSTREAM, "answer_too_large",
+                "an answer with tags in it is larger than %d bytes", MAX_COLLECT_BYTES);
+        attempt_failed(r, &err);
+        return;
+    }
     struct buf held = a->held;
     commit(r, a->content_length);
     request_unhold_answer(r);
@@ -441,12 +498,16 @@ static void end_plain(struct request *r)
         return;
     }
     struct str body = buf_view(&a->held);
-    if (engine_read_answer(r->surface, body, &a->usage, &a->content_bytes, &err) < 0) {
+    struct buf restored;
+    buf_init(&restored, 2 * (size_t)MAX_COLLECT_BYTES);
+    if (engine_read_answer(r->surface, body, &a->usage, &a->content_bytes, &err) < 0 ||
+        (a->restorer && restore_answer(a->restorer, body, &restored, &err) < 0)) {
         attempt_failed(r, &err);
-        return;
+    } else {
+        succeed(r);
+        answer_whole(r, a->content_type, a->restorer ? buf_view(&restored) : body);
     }
-    succeed(r);
-    answer_whole(r, a->content_type, body);
+    buf_release(&restored);
 }
 
 /* An engine's refusal: whose fault, and what the client gets to see of it. */
@@ -519,6 +580,13 @@ void request_unchoke(struct request *r)
         exchange_resume(r->exchange);
 }
 
+static void stop_restoring(struct request *r)
+{
+    if (r->answer.restorer)
+        restore_counts_add(&r->restored, restorer_counts(r->answer.restorer));
+    restorer_free(r->answer.restorer);
+}
+
 void relay_release(struct request *r)
 {
     struct answer *a = &r->answer;
@@ -527,6 +595,7 @@ void relay_release(struct request *r)
     if (a->encoder)
         answer_encoder_release(a->encoder);
     engine_collector_free(a->collector);
+    stop_restoring(r);
     mem_free(a->decoder);
     mem_free(a->encoder);
     buf_release(&a->held);

@@ -22,7 +22,7 @@ static const struct {
 } states[REQ_NSTATES] = {
     [REQ_READ] = {"read", TO(REQ_ADMIT), NULL},
     [REQ_ADMIT] = {"admit", TO(REQ_LABEL) | TO(REQ_REFUSE), admit_enter},
-    [REQ_LABEL] = {"label", TO(REQ_ROUTE) | TO(REQ_REFUSE), label_enter},
+    [REQ_LABEL] = {"label", TO(REQ_ROUTE) | TO(REQ_REFUSE) | TO(REQ_SETTLE), label_enter},
     [REQ_ROUTE] = {"route", TO(REQ_ATTEMPT) | TO(REQ_REFUSE), route_enter},
     [REQ_ATTEMPT] = {"attempt",
                      TO(REQ_ROUTE) | TO(REQ_RELAY) | TO(REQ_REFUSE) | TO(REQ_SETTLE),
@@ -70,10 +70,10 @@ static int count_bytes(struct request *r, uint64_t *mine, size_t n, struct err *
                    "soon");
 }
 
-static void uncount_bytes(struct request *r, uint64_t *mine)
+static void uncount_bytes(struct worker *w, uint64_t *mine)
 {
     if (*mine)
-        atomic_fetch_sub_explicit(&r->worker->server->counters.buffered_bytes, *mine,
+        atomic_fetch_sub_explicit(&w->server->counters.buffered_bytes, *mine,
                                   memory_order_relaxed);
     *mine = 0;
 }
@@ -85,7 +85,7 @@ int request_hold_answer(struct request *r, size_t n, struct err *err)
 
 void request_unhold_answer(struct request *r)
 {
-    uncount_bytes(r, &r->answer.counted_bytes);
+    uncount_bytes(r->worker, &r->answer.counted_bytes);
 }
 
 /* An announced length reserves nothing from the common budget: whoever announces much
@@ -120,6 +120,8 @@ static void bury(struct request *r)
     r->state = REQ_DONE;
     relay_release(r);
     request_drop_draft(r);
+    vault_release(r->vault);
+    r->vault = NULL;
     arena_reset(&r->keep);
     atomic_fetch_sub_explicit(&r->worker->server->counters.active_requests, 1,
                               memory_order_relaxed);
@@ -137,16 +139,22 @@ void request_free_dead(struct worker *w)
     }
 }
 
+void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_bytes)
+{
+    screened_release(&d->screened);
+    buf_release(&d->body);
+    buf_release(&d->masked);
+    arena_reset(&d->arena);
+    mem_free(d);
+    uncount_bytes(w, counted_bytes);
+}
+
 void request_drop_draft(struct request *r)
 {
     struct draft *d = r->draft;
-    if (!d)
-        return;
     r->draft = NULL;
-    buf_release(&d->body);
-    arena_reset(&d->arena);
-    mem_free(d);
-    uncount_bytes(r, &r->counted_bytes);
+    if (d)
+        request_free_draft(d, r->worker, &r->counted_bytes);
 }
 
 void request_discard(struct request *r)
@@ -175,6 +183,7 @@ void request_go(struct request *r)
 void request_abandon(struct request *r)
 {
     r->client = NULL;
+    label_abandon(r);
     if (r->state == REQ_READ) {
         bury(r);
         return;
@@ -215,7 +224,24 @@ static void write_cors(struct request *r, struct buf *b)
                    "access-control-max-age: 600\r\n");
     else
         buf_lit(b, "access-control-expose-headers: x-weir-engine, x-weir-side, "
-                   "x-weir-reason, x-weir-request-id\r\n");
+                   "x-weir-reason, x-weir-request-id, x-weir-label, x-weir-masked, "
+                   "x-weir-quality, x-weir-offer\r\n");
+}
+
+/* What the guard made of it: the label, what of it left as tags, and what a label that
+ * keeps it here costs. */
+static void write_label(struct request *r, struct buf *b, struct arena *a)
+{
+    if (r->label.is_known)
+        http_write_field(b, STR("x-weir-label"), label_words(&r->label, a));
+    if (r->is_masked)
+        http_write_field(b, STR("x-weir-masked"), r->masked_words);
+    if (!r->is_low_quality)
+        return;
+    http_write_field(b, STR("x-weir-quality"), STR("low"));
+    struct str offer = label_offer(r, a);
+    if (offer.n)
+        http_write_field(b, STR("x-weir-offer"), offer);
 }
 
 struct str request_answer_fields(struct request *r, struct str passed, struct arena *a)
@@ -229,6 +255,7 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
     }
     if (r->reason_line.n)
         http_write_field(&b, STR("x-weir-reason"), r->reason_line);
+    write_label(r, &b, a);
     if (r->id.n)
         http_write_field(&b, STR("x-weir-request-id"), r->id);
     write_cors(r, &b);

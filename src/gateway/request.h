@@ -6,7 +6,7 @@
  *
  * READ     the head is accepted, the body comes in        (client.c, admit.c)
  * ADMIT    the body is read; the ledger's open record      (admit.c)
- * LABEL    sensitivity, clearance                          (admit.c)
+ * LABEL    scan, sensitivity, clearance, masked body       (label.c)
  * ROUTE    choose an engine, with reasons                  (attempt.c)
  * ATTEMPT  queue, encode, send, wait for content           (attempt.c)
  * RELAY    content has gone to the client                  (relay.c)
@@ -22,6 +22,9 @@
 #include "dialect/dialect.h"
 #include "engine/engine.h"
 #include "gateway/client.h"
+#include "guard/restore.h"
+#include "guard/screen.h"
+#include "loop/pool.h"
 
 enum req_state {
     REQ_READ,
@@ -40,12 +43,16 @@ struct request;
 typedef void page_fn(struct request *r);
 
 /* What the request is about while it may still be routed; dropped when RELAY begins,
- * so that a long stream holds little. */
+ * so that a long stream holds little.  While the pool scans it, it is the pool's: a
+ * client that leaves then leaves it behind (label.c). */
 struct draft {
     struct arena arena;
     struct buf body;
     struct chat chat;
-    const struct clearance *clearance;
+    struct buf masked;        /* the body with tags, if anything was masked */
+    struct chat leaving;      /* what cloud engines get: chat, or that of `masked` */
+    struct screened screened; /* its clearance is for `leaving` */
+    struct screening *scan;   /* on the pool right now */
     struct route_hints hints;
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];
@@ -79,6 +86,7 @@ struct answer {
     struct engine_decoder *decoder;
     struct answer_encoder *encoder;
     struct engine_collector *collector;
+    struct restorer *restorer; /* NULL: the engine saw no tags of this session */
     struct usage usage;
     uint64_t content_bytes; /* visible, reasoning and tool text: for estimates */
     uint64_t sent_bytes;
@@ -102,13 +110,15 @@ struct request {
     uint64_t uid, started_us, started_wall_ms;
     int64_t ttft_us; /* -1: none yet */
     page_fn *page;   /* not NULL: weir answers by itself, nothing below matters */
-    struct str id, session_name, model_asked, reasons_json, reason_line;
+    struct str id, session_name, model_asked, reasons_json, reason_line, masked_words;
     enum policy policy;
     uint64_t session;
     const struct config_key *key; /* in the setup's config */
     struct str origin;            /* allowed, to be echoed */
     const struct config_model *model;
     struct label label;
+    struct vault *vault; /* of the session: for the answers of cloud engines */
+    struct restore_counts restored;
     enum sensitivity declared;
     enum role role;
     enum surface surface;
@@ -121,6 +131,8 @@ struct request {
     const char *error_code;
     bool is_policy_forbidden; /* the header asks out of local-only */
     bool is_stream, wants_usage, is_cloud;
+    bool is_low_quality; /* answered locally because of its label alone */
+    bool is_masked;      /* tags stood in what a cloud engine got */
 };
 
 /* READ begins: the head is whole.  NULL with *err: refused; nothing was made. */
@@ -148,12 +160,16 @@ void request_discard(struct request *r);
 /* Settles and ends; the memory lives until the end of the loop's turn, so a caller may
  * still look at r->state. */
 void request_end(struct request *r);
-/* From header, key and configuration. */
-struct label request_declared_label(const struct request *r);
+/* r->session, from its name or from how the conversation begins. */
+void request_find_session(struct request *r);
 /* Fills worker->health from the gates. */
 void request_look_at_engines(struct request *r);
+/* What the router is to know of r; its draft is decoded and labelled. */
+struct route_query request_query(struct request *r);
 /* Frees what only an attempt needs. */
 void request_drop_draft(struct request *r);
+/* ... of a request that is gone; *counted_bytes of the memory budget come back. */
+void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_bytes);
 /* Turn end: frees the requests that ended in this turn. */
 void request_free_dead(struct worker *w);
 /* n more bytes of the answer are to be held: -1 when all that is buffered, of all
@@ -164,8 +180,18 @@ void request_unhold_answer(struct request *r);
 int request_expect_body(struct request *r, size_t n, struct err *err);
 
 /* -- between the files of this room --------------------------------------------- */
-void admit_enter(struct request *r);   /* admit.c */
-void label_enter(struct request *r);   /* admit.c */
+void admit_enter(struct request *r); /* admit.c */
+void label_enter(struct request *r); /* label.c */
+/* From header, key and configuration alone. */
+struct label label_declared(const struct request *r);
+/* Screens the body of r, whose draft is decoded, and calls `then`, at once or later.
+ * What a page asks about raises no session's label. */
+typedef void label_then(struct request *r);
+void label_screen(struct request *r, label_then *then);
+/* The client leaves while a scan is under way: the draft stays with it. */
+void label_abandon(struct request *r);
+/* ", or ..." what would let a held request leave masked; empty when nothing would. */
+struct str label_offer(const struct request *r, struct arena *a);
 void route_enter(struct request *r);   /* attempt.c */
 void attempt_enter(struct request *r); /* attempt.c */
 /* After the flush: send the attempt, or refuse what may not go unrecorded. */

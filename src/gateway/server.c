@@ -3,9 +3,13 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "gateway/operator.h"
+#include "gateway/witness.h"
 #include "gateway/worker.h"
 
 #include <stdio.h>
+
+enum { SCAN_THREADS = 2 };
 
 static void free_server(struct server *s)
 {
@@ -13,6 +17,9 @@ static void free_server(struct server *s)
         if (s->workers[i])
             worker_join_and_free(s->workers[i]);
     mem_free(s->workers);
+    operator_close(s);
+    pool_free(s->pool);
+    sessions_free(s->sessions);
     if (s->ledger)
         ledger_close(s->ledger);
     audit_close(s->audit);
@@ -45,10 +52,10 @@ static int create_workers(struct server *s, struct err *err)
 static void open_audit(struct server *s)
 {
     struct err why = {0};
-    char dir[1024];
-    snprintf(dir, sizeof dir, "%.*s", STR_ARG(s->setup->config->state_dir));
-    s->audit = audit_open(dir, &why);
-    if (!s->audit)
+    s->audit = audit_open(s->state_dir, &why);
+    if (s->audit)
+        witness_start(s->audit, s->setup);
+    else
         log_warn(
             "%s; nothing goes to the cloud until weir is restarted with a chain it can "
             "write",
@@ -57,7 +64,9 @@ static void open_audit(struct server *s)
 
 static int start(struct server *s, struct err *err)
 {
+    struct err ignored = {0};
     const struct config *cfg = s->setup->config;
+    snprintf(s->state_dir, sizeof s->state_dir, "%.*s", STR_ARG(cfg->state_dir));
     s->nworkers = cfg->workers;
     s->workers = mem_zalloc(sizeof(struct worker *) * s->nworkers);
     if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key))
@@ -66,8 +75,14 @@ static int start(struct server *s, struct err *err)
     if (!s->ledger)
         return -1;
     open_audit(s);
+    s->sessions = sessions_create(&sessions_default_limits, err);
+    s->pool = s->sessions ? pool_create(SCAN_THREADS, err) : NULL;
+    if (!s->pool)
+        return -1;
     if (create_workers(s, err) < 0)
         return -1;
+    if (operator_open(s, &ignored) < 0)
+        log_warn("%s: weir label will not work", ignored.msg);
     for (uint32_t i = 0; i < s->nworkers; i++)
         if (worker_start(s->workers[i], err) < 0)
             return -1;
@@ -117,6 +132,8 @@ int server_reload(struct server *s, struct config *config, struct err *err)
         worker_reload(s->workers[i], next);
     setup_unref(s->setup);
     s->setup = next;
+    if (s->audit)
+        witness_start(s->audit, next);
     return 0;
 }
 

@@ -7,8 +7,10 @@
 
 #include "core/hash.h"
 #include "gateway/setup.h"
+#include "guard/sessions.h"
 #include "ledger/audit.h"
 #include "ledger/ledger.h"
+#include "loop/pool.h"
 
 #include <stdatomic.h>
 
@@ -19,6 +21,9 @@ struct server_counters {
     atomic_ullong connections, requests, refused_early;
     atomic_ullong buffered_bytes; /* request bodies and held answers, all workers */
     atomic_uint active_requests;
+    /* What came of tags: see struct restore_counts. */
+    atomic_ullong values_masked, tags_restored, tags_damaged, tags_unknown, tags_withheld;
+    atomic_ullong clear_alarms;
 };
 
 struct server {
@@ -26,12 +31,15 @@ struct server {
     struct audit *audit; /* NULL: it cannot be written, so nothing goes to the cloud */
     struct setup_parts parts;
     struct siphash_key session_key;
+    struct sessions *sessions;
+    struct pool *pool; /* scans of large bodies */
     struct server_counters counters;
     struct setup *setup; /* main thread only; workers hold their own reference */
     struct worker **workers;
     uint32_t nworkers;
     uint16_t port;
     char state_dir[1024];
+    char operator_token[65]; /* see operator.h */
 };
 
 struct server_options {

@@ -55,13 +55,25 @@ static int64_t cost_of(const struct request *r, const struct usage *u)
     return cost;
 }
 
+/* Another reason at the end of the row's; detail is plain ASCII.  None for want of
+ * memory. */
+static void add_reason(struct request *r, struct ledger_row *row, const char *rule,
+                       struct str detail)
+{
+    struct str old = row->reasons_json;
+    struct str all = arena_printf(
+        &r->keep, "%.*s%s{\"rule\":\"%s\",\"detail\":\"%.*s\"}]",
+        (int)(old.n ? old.n - 1 : 0), old.p, old.n > 2 ? "," : "", rule, STR_ARG(detail));
+    if (detail.p && all.p)
+        row->reasons_json = all;
+}
+
 /* An engine that reports to have read far fewer tokens than were sent has cut the
  * prompt, as Ollama does at 4,096 unless told otherwise.  The answer was made without
  * what was cut, so the row says it and the operator is told. */
 static void mark_truncation(struct request *r, struct ledger_row *row)
 {
     uint64_t got = row->usage.input_tokens;
-    struct str old = row->reasons_json;
     if (!row->usage_is_reported || row->outcome != OUTCOME_OK || got == 0 ||
         r->input_floor < SHORTEST_CUT_TOKENS || got >= r->input_floor ||
         r->surface == SURFACE_EMBEDDINGS)
@@ -70,14 +82,45 @@ static void mark_truncation(struct request *r, struct ledger_row *row)
              "its context (Ollama: num_ctx) or set context: %llu for it",
              STR_ARG(row->model_used), STR_ARG(row->engine), (unsigned long long)got,
              (unsigned long long)r->input_estimate, (unsigned long long)got);
-    row->reasons_json = arena_printf(
-        &r->keep,
-        "%.*s%s{\"rule\":\"truncated\",\"detail\":\"the engine read %llu of about %llu "
-        "prompt tokens\"}]",
-        (int)(old.n ? old.n - 1 : 0), old.p, old.n > 2 ? "," : "",
-        (unsigned long long)got, (unsigned long long)r->input_estimate);
-    if (!row->reasons_json.p)
-        row->reasons_json = old;
+    add_reason(r, row, "truncated",
+               arena_printf(&r->keep, "the engine read %llu of about %llu prompt tokens",
+                            (unsigned long long)got,
+                            (unsigned long long)r->input_estimate));
+}
+
+static void count(atomic_ullong *sum, uint64_t n)
+{
+    if (n)
+        atomic_fetch_add_explicit(sum, n, memory_order_relaxed);
+}
+
+/* What became of the tags, and the one thing that must not be: an answer that knows a
+ * value which the cloud was never told. */
+static void note_tags(struct request *r, struct ledger_row *row)
+{
+    struct server_counters *sums = &r->worker->server->counters;
+    struct restore_counts n = r->restored;
+    if (r->answer.restorer)
+        restore_counts_add(&n, restorer_counts(r->answer.restorer));
+    count(&sums->tags_restored, n.restored);
+    count(&sums->tags_damaged, n.damaged);
+    count(&sums->tags_unknown, n.unknown);
+    count(&sums->tags_withheld, n.withheld);
+    count(&sums->clear_alarms, n.alarms);
+    if (n.alarms)
+        log_warn("%.*s: the answer of %.*s has %llu values in clear that it was never "
+                 "told: it may know them from elsewhere, or a client sends them past "
+                 "weir",
+                 STR_ARG(r->id), STR_ARG(row->engine), (unsigned long long)n.alarms);
+    if (r->is_masked)
+        add_reason(
+            r, row, "restored",
+            arena_printf(&r->keep,
+                         "%llu tags, %llu of them damaged; %llu unknown, %llu "
+                         "secrets withheld, %llu alarms",
+                         (unsigned long long)n.restored, (unsigned long long)n.damaged,
+                         (unsigned long long)n.unknown, (unsigned long long)n.withheld,
+                         (unsigned long long)n.alarms));
 }
 
 void settle_enter(struct request *r)
@@ -116,6 +159,7 @@ void settle_enter(struct request *r)
     row.usage_is_reported = settle_usage(r, &row.usage);
     row.cost_nanousd = cost_of(r, &row.usage);
     mark_truncation(r, &row);
+    note_tags(r, &row);
     ledger_append_settle(r->worker->log, &row);
     struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
     if (meter)

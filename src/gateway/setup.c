@@ -106,6 +106,14 @@ static void fill_endpoint(struct setup *s, const struct config_engine *e,
     };
 }
 
+bool setup_has_cloud(const struct config *c)
+{
+    for (size_t i = 0; i < c->nmodels; i++)
+        if (c->models[i]->is_cloud)
+            return true;
+    return false;
+}
+
 static bool allocate(struct setup *s)
 {
     const struct config *c = s->config;
@@ -142,6 +150,10 @@ struct setup *setup_create(struct config *config, const struct setup *was,
         err_nomem(err);
         return NULL;
     }
+    if (setup_has_cloud(config) && !(s->rules = guard_rules_create(config, err))) {
+        setup_unref(s);
+        return NULL;
+    }
     find_prices_and_meters(s, parts);
     return s;
 }
@@ -158,6 +170,7 @@ void setup_unref(struct setup *s)
         return;
     for (size_t i = 0; s->gates && i < s->config->nengines; i++)
         gate_unref(s->gates[i]);
+    guard_rules_free(s->rules);
     config_unref(s->config);
     arena_reset(&s->arena);
     mem_free(s);

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "facts/prices.h"
 #include "gateway/meter.h"
+#include "guard/rules.h"
 #include "upstream/endpoint.h"
 #include "upstream/gate.h"
 
@@ -17,6 +18,7 @@
 struct setup {
     atomic_uint refs;
     struct config *config;
+    struct guard_rules *rules; /* NULL: no engine is in the cloud, so nothing can leave */
     struct arena arena;
     struct gate **gates;               /* config->nengines */
     struct endpoint *endpoints;        /* config->nengines */
@@ -43,6 +45,8 @@ struct setup *setup_create(struct config *config, const struct setup *was,
  * and its upstream name; NULL when unknown or local. */
 const struct price *setup_price(const struct config_model *m,
                                 const struct prices *prices);
+/* Is there a model that anything could leave for? */
+bool setup_has_cloud(const struct config *c);
 struct setup *setup_ref(struct setup *s);
 void setup_unref(struct setup *s); /* NULL is fine */
 

@@ -4,23 +4,63 @@
 #include "core/log.h"
 #include "ledger/audit.h"
 
+/* Of the digests each record carries the beginning; a START record has them whole. */
+enum { DIGEST_DIGITS = 16 };
+
+/* Which types were found and what is done about each; never a value.  In a body that
+ * leaves masked, what else would have kept it here is masked too. */
+static size_t count_types(const struct request *r, bool is_masked,
+                          struct audit_count *ret)
+{
+    const struct findings *f = &r->draft->screened.found;
+    size_t n = 0;
+    for (size_t t = 0; t < GUARD_NTYPES; t++) {
+        const struct span like = {.type = (uint16_t)t, .score = f->score[t]};
+        if (!f->count[t])
+            continue;
+        enum action a = guard_rules_span(r->setup->rules, &like, r->key);
+        if (is_masked && a > ACTION_MASK)
+            a = ACTION_MASK;
+        if (a != ACTION_CLEAR)
+            ret[n++] = (struct audit_count){guard_type_name((enum guard_type)t),
+                                            action_name(a), f->count[t]};
+    }
+    return n;
+}
+
 static void tell(struct request *r, enum audit_decision decision, const char *reason)
 {
     struct worker *w = r->worker;
     struct err err = {0};
-    const struct audit_record record = {
+    char session[SESSION_TEXT_BYTES], digest[AUDIT_HASH_TEXT];
+    struct audit_count counts[GUARD_NTYPES];
+    const struct screened *s = r->draft ? &r->draft->screened : NULL;
+    session_format(r->session, session);
+    struct audit_record record = {
         .decision = decision,
         .ts_ms = r->started_wall_ms,
         .request = r->id,
         .key = r->key ? r->key->name : STR(""),
-        .session = r->session_name,
+        .session = str_of(session),
         .label = str_of(label_name(&r->label)),
         .source = str_of(r->label.source),
         .reason = str_of(reason),
         .engine = r->model ? r->model->engine->name : STR(""),
         .model = r->model ? r->model->upstream : STR(""),
         .bytes = r->draft ? r->draft->message.body_bytes : 0,
+        .policy = str_sub(r->setup->config->digest, 0, DIGEST_DIGITS),
+        .counts = counts,
     };
+    if (r->setup->rules)
+        record.rules =
+            str_sub(str_of(guard_rules_digest(r->setup->rules)), 0, DIGEST_DIGITS);
+    if (s && s->is_scanned)
+        record.ncounts = count_types(r, decision == AUDIT_MASKED, counts);
+    if (s && s->is_shadow && s->verdict.action > ACTION_CLEAR)
+        record.would = str_of(action_name(s->verdict.action));
+    if (s && audit_has_left(decision) && w->audit &&
+        audit_digest(w->server->audit, s->leaving, digest))
+        record.digest = str_of(digest);
     w->has_audit = true;
     if (!w->audit || audit_append(w->audit, &record, &err) < 0)
         w->is_audit_lost = true;
@@ -28,16 +68,55 @@ static void tell(struct request *r, enum audit_decision decision, const char *re
 
 void witness_attempt(struct request *r)
 {
-    if (r->is_cloud)
-        tell(r, AUDIT_SENT, "cleared by label");
+    const char *why = r->label.detail ? r->label.detail : "label";
+    if (r->is_masked)
+        tell(r, AUDIT_MASKED, "masked by scan");
+    else if (r->is_cloud)
+        tell(r, AUDIT_SENT, r->draft->screened.is_shadow ? "shadow" : "cleared by scan");
     else if (r->label.effective != SENSITIVITY_PUBLIC)
-        tell(r, AUDIT_LOCAL, "label");
+        tell(r, AUDIT_LOCAL, why);
 }
 
 void witness_refusal(struct request *r, const struct err *err)
 {
-    if (r->label.effective != SENSITIVITY_PUBLIC && r->attempts == 0)
+    bool is_blocked = err->code && strcmp(err->code, "blocked_by_guard") == 0;
+    if ((r->label.effective != SENSITIVITY_PUBLIC || is_blocked) && r->attempts == 0)
         tell(r, AUDIT_REFUSED, err->code ? err->code : "refused");
+}
+
+void witness_start(struct audit *a, const struct setup *s)
+{
+    struct err err = {0};
+    struct audit_log *log = audit_log_create(a);
+    const struct audit_record record = {
+        .decision = AUDIT_START,
+        .reason = s->rules == NULL                  ? STR("no cloud")
+                  : guard_rules_is_shadow(s->rules) ? STR("shadow")
+                                                    : STR("enforce"),
+        .rules = s->rules ? str_of(guard_rules_digest(s->rules)) : STR(""),
+        .policy = s->config->digest,
+    };
+    if (!log || audit_append(log, &record, &err) < 0 || audit_flush(log, &err) < 0)
+        log_warn("the audit chain has no record of this start: %s", err.msg);
+    audit_log_free(log);
+}
+
+int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err)
+{
+    char name[SESSION_TEXT_BYTES];
+    session_format(session, name);
+    const struct audit_record record = {
+        .decision = AUDIT_LOWERED,
+        .session = str_of(name),
+        .label = STR("unlabelled"),
+        .source = STR("person"),
+        .reason = why,
+        .policy = str_sub(w->setup->config->digest, 0, DIGEST_DIGITS),
+    };
+    if (!w->audit)
+        return err_set(err, ERR_OVERLOAD, "audit_unwritable",
+                       "the audit chain cannot be written, so no label is lowered");
+    return audit_append(w->audit, &record, err) < 0 ? -1 : audit_flush(w->audit, err);
 }
 
 bool witness_flush(struct worker *w)

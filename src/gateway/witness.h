@@ -2,8 +2,8 @@
  *
  * Every attempt on a cloud engine has its record in the chain before its first byte
  * leaves; a labelled request that stays is recorded too, and so is one that is refused
- * because of its label.  When a record cannot be written, nothing goes to the cloud;
- * local engines answer on. */
+ * because of its label or of what the scan found.  When a record cannot be written,
+ * nothing goes to the cloud; local engines answer on. */
 #ifndef WEIR_GATEWAY_WITNESS_H
 #define WEIR_GATEWAY_WITNESS_H
 
@@ -13,6 +13,11 @@
 void witness_attempt(struct request *r);
 /* Refused for this reason; recorded when the label had a part in it. */
 void witness_refusal(struct request *r, const struct err *err);
+/* Weir begins, or goes on under another configuration: what follows was decided under
+ * these digests.  On the main thread. */
+void witness_start(struct audit *a, const struct setup *s);
+/* A person lowers a session's label; in the chain when this returns 0. */
+int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err);
 /* Turn end: false when records of this turn are not in the chain. */
 bool witness_flush(struct worker *w);
 

@@ -1,64 +1,43 @@
-/* guard.c -- labels from declarations, and the clearance that follows from them.
- *
- * A clearance remembers which bytes it was made for: a request whose body is rebuilt
- * needs a new one.  The struct is defined here and nowhere else, so nothing outside
- * this folder can make or change one. */
+/* guard.c -- labels from what was declared, remembered and found. */
 #include "guard/guard.h"
 
-struct clearance {
-    const char *body;
-    size_t body_bytes;
-};
+static void raise_to(struct label *l, enum sensitivity to, const char *source,
+                     const char *detail)
+{
+    if (to > l->effective)
+        *l = (struct label){to, true, source, detail};
+}
 
 struct label guard_label(const struct label_inputs *in)
 {
     enum sensitivity fallback =
         in->fallback == SENSITIVITY_UNLABELLED ? SENSITIVITY_PUBLIC : in->fallback;
-    struct label l = {.effective = in->header, .source = "header", .is_declared = true};
-    if (in->key > l.effective) {
-        l.effective = in->key;
-        l.source = "key";
-    }
+    struct label l = {in->header, true, "header", NULL};
+    raise_to(&l, in->key, "key", NULL);
     if (l.effective == SENSITIVITY_UNLABELLED)
-        l = (struct label){.effective = fallback, .source = "default"};
-    else if (fallback > l.effective) {
-        /* A configured default of internal holds even when a client says public. */
-        l.effective = fallback;
-        l.source = "default";
-    }
+        l = (struct label){fallback, false, "default", NULL};
+    /* A configured default of internal holds even when a client says public. */
+    raise_to(&l, fallback, "default", NULL);
+    raise_to(&l, in->session, "session", NULL);
+    raise_to(&l, in->found, "scan", in->found_why);
     return l;
 }
 
 const char *label_name(const struct label *l)
 {
-    return sensitivity_name(l->is_declared ? l->effective : SENSITIVITY_UNLABELLED);
+    return sensitivity_name(l->is_known ? l->effective : SENSITIVITY_UNLABELLED);
 }
 
-const struct clearance *guard_clear(const struct label *l, const struct chat *chat,
-                                    struct arena *a, struct err *err)
+struct str label_words(const struct label *l, struct arena *a)
 {
-    if (l->effective != SENSITIVITY_PUBLIC) {
-        err_set(err, ERR_FORBIDDEN, "label_stays_local",
-                "a request that is %s (by %s) stays on local engines",
-                sensitivity_name(l->effective), l->source);
-        return NULL;
-    }
-    struct clearance *c = arena_new(a, struct clearance);
-    if (!c) {
-        err_nomem(err);
-        return NULL;
-    }
-    c->body = chat->body.p;
-    c->body_bytes = chat->body.n;
-    return c;
-}
-
-bool clearance_covers(const struct clearance *c, const struct chat *chat)
-{
-    return c && c->body == chat->body.p && c->body_bytes == chat->body.n;
-}
-
-bool guard_scans(void)
-{
-    return false;
+    struct str level = str_of(sensitivity_name(l->effective));
+    const struct str unknown[] = {STR("unlabelled, "), level, STR(" by default")};
+    const struct str known[] = {level,
+                                STR(" ("),
+                                str_of(l->source),
+                                l->detail ? STR(": ") : STR(""),
+                                l->detail ? str_of(l->detail) : STR(""),
+                                STR(")")};
+    return l->is_known ? arena_join(a, known, ARRAY_LEN(known))
+                       : arena_join(a, unknown, ARRAY_LEN(unknown));
 }

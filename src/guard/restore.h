@@ -30,6 +30,16 @@ struct restore_counts {
     uint64_t alarms;   /* values in clear, which the engine was never told */
 };
 
+static inline void restore_counts_add(struct restore_counts *sum,
+                                      const struct restore_counts *more)
+{
+    sum->restored += more->restored;
+    sum->damaged += more->damaged;
+    sum->unknown += more->unknown;
+    sum->withheld += more->withheld;
+    sum->alarms += more->alarms;
+}
+
 struct restorer;
 
 /* Keeps a reference to the vault.  max_bytes: of one event or whole answer.  NULL when

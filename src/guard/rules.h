@@ -15,7 +15,8 @@
 
 struct guard_rules;
 
-/* NULL: out of memory, or a rule that cannot be compiled (*err names it). */
+/* config NULL: the defaults.  NULL: out of memory, or a rule that cannot be compiled
+ * (*err names it). */
 struct guard_rules *guard_rules_create(const struct config *c, struct err *err);
 void guard_rules_free(struct guard_rules *g); /* NULL is fine */
 

@@ -146,10 +146,7 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
 {
     const struct label *l = q->label;
     struct str level = str_of(sensitivity_name(l->effective));
-    route_reason(ret, "label",
-                 l->is_declared
-                     ? ROUTE_JOIN(a, level, STR(" ("), str_of(l->source), STR(")"))
-                     : ROUTE_JOIN(a, STR("unlabelled, "), level, STR(" by default")));
+    route_reason(ret, "label", label_words(l, a));
     if (l->effective == SENSITIVITY_PUBLIC && q->has_clearance)
         return 0;
     bool is_pinned =
@@ -284,6 +281,21 @@ static enum role role_of(const struct config *config, const struct config_model 
     return ROLE_NONE;
 }
 
+/* Without its label the request would have gone to the cloud, because the policy holds
+ * that the local side is not good enough for it (seed 000-05). */
+static bool is_second_choice(const struct route_query *q, const struct config_model *m,
+                             struct arena *a)
+{
+    struct label open = *q->label;
+    struct route_query unlabelled = *q;
+    if (m->is_cloud || q->label->effective == SENSITIVITY_PUBLIC)
+        return false;
+    open.effective = SENSITIVITY_PUBLIC;
+    unlabelled.label = &open;
+    unlabelled.has_clearance = true;
+    return policy_wish(&unlabelled, a).side == SIDE_CLOUD;
+}
+
 static int choose(const struct route_query *q, const struct asked *asked,
                   const struct candidates *c, struct arena *a, struct route_choice *ret,
                   struct err *err)
@@ -301,6 +313,12 @@ static int choose(const struct route_query *q, const struct asked *asked,
     }
     ret->model = p.best;
     ret->role = role_of(q->config, p.best);
+    ret->is_low_quality = is_second_choice(q, p.best, a);
+    if (ret->is_low_quality)
+        route_reason(ret, "quality",
+                     STR("low: the policy would ask the cloud, the label stays"));
+    if (p.best->is_cloud && q->masked.n)
+        route_reason(ret, "mask", q->masked);
     if (asked->pin == PIN_AUTO) {
         route_reason(ret, policy_name(q->policy), policy_detail(q, &wish, &p, nlocal, a));
         return 0;

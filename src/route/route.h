@@ -42,7 +42,8 @@ struct route_query {
     const struct label *label;
     enum policy policy;
     struct route_hints hints;
-    bool has_clearance; /* guard_clear() gave one: only then may a cloud engine win */
+    bool has_clearance; /* guard_screen() gave one: only then may a cloud engine win */
+    struct str masked;  /* what leaves only as tags, in words; empty: nothing */
     const struct engine_health *health;                /* config->nengines */
     const struct config_model *tried[ROUTE_MAX_TRIED]; /* never chosen again */
     size_t ntried;
@@ -52,6 +53,7 @@ struct route_choice {
     const struct config_model *model; /* and its engine */
     enum role role;
     uint32_t retry_after_s; /* with ERR_OVERLOAD: when to come again */
+    bool is_low_quality;    /* the policy wishes for the cloud, the label forbids it */
     struct reason reasons[ROUTE_MAX_REASONS];
     size_t nreasons;
 };

@@ -4,6 +4,7 @@
  * decode: the same events however the bytes are cut. */
 #include "dialect/dialect.h"
 #include "engine/engine.h"
+#include "unit/cleared.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,11 +80,10 @@ static void nothing_leaves_without_a_clearance(void **state)
         struct engine_plan plan;
         struct err err = {0};
         make(&w, (enum engine_kind)kind, SIDE_CLOUD);
-        struct label open = {.effective = SENSITIVITY_PUBLIC, .source = "default"};
         struct chat other = w.chat;
         other.body = STR("{}");
-        const struct clearance *good = guard_clear(&open, &w.chat, &w.arena, &err);
-        const struct clearance *wrong = guard_clear(&open, &other, &w.arena, &err);
+        const struct clearance *good = cleared(&w.chat, SENSITIVITY_UNLABELLED, &w.arena);
+        const struct clearance *wrong = cleared(&other, SENSITIVITY_UNLABELLED, &w.arena);
         assert_int_equal(
             engine_encode(&w.chat, &w.target, NULL, &w.arena, &m, &plan, &err), -1);
         assert_string_equal(err.code, "no_clearance");

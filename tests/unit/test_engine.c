@@ -1,4 +1,5 @@
 /* test_engine.c -- requests to engines, whole answers, and what failures mean. */
+#include "cleared.h"
 #include "dialect/dialect.h"
 #include "engine/engine.h"
 #include "fixture.h"
@@ -243,7 +244,6 @@ static void nothing_leaves_without_a_clearance_for_these_bytes(void **state)
     (void)state;
     struct encoded e = target(ENGINE_OPENAI), other = target(ENGINE_OPENAI);
     struct err err;
-    struct label public = {.effective = SENSITIVITY_PUBLIC, .source = "default"};
     char a[] = "{\"model\":\"m\",\"input\":\"x\"}",
          b[] = "{\"model\":\"m\",\"input\":\"y\"}";
     for (int i = 0; i < 2; i++) {
@@ -256,10 +256,10 @@ static void nothing_leaves_without_a_clearance_for_these_bytes(void **state)
         assert_int_equal(e.message.npieces, 0);
 
         encode(&other, SURFACE_EMBEDDINGS, b);
-        const struct clearance *c = guard_clear(&public, &other.chat, &arena, &err);
+        const struct clearance *c = cleared(&other.chat, SENSITIVITY_UNLABELLED, &arena);
         assert_non_null(c);
         assert_int_equal(try_encode(&e, SURFACE_EMBEDDINGS, a, c, &err), -1);
-        c = guard_clear(&public, &e.chat, &arena, &err);
+        c = cleared(&e.chat, SENSITIVITY_UNLABELLED, &arena);
         assert_int_equal(try_encode(&e, SURFACE_EMBEDDINGS, a, c, &err), 0);
     }
 }

@@ -1,0 +1,191 @@
+/* label.c -- LABEL: what the request's bytes hold, and so what may become of it.
+ *
+ * Small bodies are screened on the loop; larger ones on the pool, while the loop goes on
+ * relaying.  A draft on the pool is the pool's: when its client leaves meanwhile, the
+ * draft, its setup and its part of the memory budget stay behind until the scan ends.
+ *
+ * A configuration without a cloud has no rules and needs no scan: nothing can leave. */
+#include "gateway/request.h"
+
+#include "core/clock.h"
+#include "core/mem.h"
+
+enum { LOOP_SCAN_BYTES = 16 * 1024 };
+
+/* A draft while it is looked at. */
+struct screening {
+    struct work work;
+    struct request *request; /* NULL: its client has left */
+    struct draft *draft;
+    struct setup *setup;
+    struct worker *worker;
+    label_then *then;
+    uint64_t counted_bytes; /* once the client has left */
+    struct screen_input in;
+};
+
+static struct label_inputs declared_inputs(const struct request *r)
+{
+    return (struct label_inputs){
+        .header = r->declared,
+        .key = r->key ? r->key->sensitivity : SENSITIVITY_UNLABELLED,
+        .fallback = r->setup->config->default_sensitivity,
+    };
+}
+
+struct label label_declared(const struct request *r)
+{
+    const struct label_inputs in = declared_inputs(r);
+    return guard_label(&in);
+}
+
+static struct screen_input input_of(const struct request *r)
+{
+    return (struct screen_input){
+        .rules = r->setup->rules,
+        .key = r->key,
+        .declared = declared_inputs(r),
+        .body = buf_view(&r->draft->body),
+        .sessions = r->worker->server->sessions,
+        .session = r->session,
+        .now_ms = clock_mono_ms(),
+        .is_dry = r->page != NULL,
+    };
+}
+
+static void screen(const struct screen_input *in, struct draft *d)
+{
+    buf_init(&d->masked, 2 * in->body.n + 64 * 1024);
+    guard_screen(in, &d->arena, &d->masked, &d->screened);
+}
+
+/* -- what follows from it ------------------------------------------------------------ */
+
+/* The body that leaves is read as the client's was: a masked one that is no longer a
+ * request would be a fault of ours, and stays. */
+static void read_leaving(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct err err = {0};
+    d->leaving = d->chat;
+    if (d->screened.masked.total == 0 || !d->screened.clearance)
+        return;
+    if (dialect_get(d->chat.dialect)
+            ->decode(r->surface, d->screened.leaving, &d->arena, &d->leaving, &err) == 0)
+        return;
+    d->screened.clearance = NULL;
+    r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", "unmaskable"};
+}
+
+static void take_screened(struct request *r)
+{
+    struct screened *s = &r->draft->screened;
+    r->label = s->label;
+    r->vault = s->vault;
+    s->vault = NULL;
+    read_leaving(r);
+}
+
+/* -- on the pool -----------------------------------------------------------------------
+ */
+
+static void on_pool(struct work *w)
+{
+    struct screening *s = CONTAINER_OF(w, struct screening, work);
+    screen(&s->in, s->draft);
+}
+
+static void on_screened(struct work *w)
+{
+    struct screening *s = CONTAINER_OF(w, struct screening, work);
+    struct request *r = s->request;
+    struct worker *worker = s->worker;
+    worker->nscreenings--;
+    s->draft->scan = NULL;
+    if (r) {
+        take_screened(r);
+        s->then(r);
+    } else {
+        request_free_draft(s->draft, worker, &s->counted_bytes);
+    }
+    setup_unref(s->setup);
+    mem_free(s);
+    worker_client_gone(worker);
+}
+
+void label_abandon(struct request *r)
+{
+    struct screening *s = r->draft ? r->draft->scan : NULL;
+    if (!s)
+        return;
+    s->request = NULL;
+    s->counted_bytes = r->counted_bytes;
+    r->counted_bytes = 0;
+    r->draft = NULL;
+}
+
+static bool submit(struct request *r, const struct screen_input *in, label_then *then)
+{
+    struct worker *w = r->worker;
+    struct screening *s = mem_new(struct screening);
+    if (!s)
+        return false;
+    *s = (struct screening){.work = {.fn = on_pool, .done = on_screened},
+                            .request = r,
+                            .draft = r->draft,
+                            .setup = setup_ref(r->setup),
+                            .worker = w,
+                            .then = then,
+                            .in = *in};
+    r->draft->scan = s;
+    w->nscreenings++;
+    pool_submit(w->server->pool, w->loop, &s->work);
+    return true;
+}
+
+void label_screen(struct request *r, label_then *then)
+{
+    const struct screen_input in = input_of(r);
+    r->label = label_declared(r);
+    if (in.rules && in.body.n > LOOP_SCAN_BYTES) {
+        if (submit(r, &in, then))
+            return;
+        r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", "no_memory"};
+    } else if (in.rules) {
+        screen(&in, r->draft);
+        take_screened(r);
+    }
+    then(r);
+}
+
+static void labelled(struct request *r)
+{
+    struct err err = {0};
+    if (screened_check(&r->draft->screened, &err) < 0)
+        request_refuse(r, &err);
+    else
+        request_enter(r, REQ_ROUTE);
+}
+
+void label_enter(struct request *r)
+{
+    label_screen(r, labelled);
+}
+
+/* -- in words ---------------------------------------------------------------------------
+ */
+
+/* Only what was found, now or earlier in the session, can be let go masked; a label that
+ * was declared is its declarer's to lower. */
+struct str label_offer(const struct request *r, struct arena *a)
+{
+    char session[SESSION_TEXT_BYTES];
+    if (r->label.effective == SENSITIVITY_PUBLIC ||
+        (strcmp(r->label.source, "scan") != 0 && strcmp(r->label.source, "session") != 0))
+        return STR("");
+    session_format(r->session, session);
+    return arena_printf(a,
+                        "to let its session leave with values masked: weir label lower "
+                        "%s --why REASON",
+                        session);
+}

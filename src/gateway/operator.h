@@ -1,0 +1,21 @@
+/* operator.h -- what only the operator may do to a running weir.
+ *
+ * Whoever can read the state directory is the operator: at the start a random token is
+ * written there (state_dir/operator, 0600: a line with the address, a line with the
+ * token), and a call must show it as its bearer.  It dies with the process. */
+#ifndef WEIR_GATEWAY_OPERATOR_H
+#define WEIR_GATEWAY_OPERATOR_H
+
+#include "gateway/request.h"
+
+/* Draws the token and writes the file. */
+int operator_open(struct server *s, struct err *err);
+void operator_close(struct server *s); /* removes the file */
+
+/* -1: ERR_AUTH "operator_only". */
+int operator_check(const struct server *s, struct str authorization, struct err *err);
+
+/* POST /v1/label {"session","why"}: lowers a session's label. */
+void page_label(struct request *r);
+
+#endif

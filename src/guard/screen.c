@@ -1,0 +1,167 @@
+/* screen.c -- see screen.h.
+ *
+ * The one place where a clearance is made.  Every way out of guard_screen() that does
+ * not come to the last line leaves the clearance NULL. */
+#include "guard/screen.h"
+
+#include "core/hash.h"
+
+enum { NAMED_TYPES = 8 };
+
+struct clearance {
+    const char *body;
+    size_t body_bytes;
+    bool has_tags;
+};
+
+bool clearance_covers(const struct clearance *c, const struct chat *chat)
+{
+    return c && c->body == chat->body.p && c->body_bytes == chat->body.n;
+}
+
+bool clearance_has_tags(const struct clearance *c)
+{
+    return c && c->has_tags;
+}
+
+static const struct clearance *make_clearance(struct arena *a, struct str body,
+                                              bool has_tags)
+{
+    struct clearance *c = arena_new(a, struct clearance);
+    if (c)
+        *c = (struct clearance){body.p, body.n, has_tags};
+    return c;
+}
+
+/* What a person has let go masked no longer forces anything: below every threshold it
+ * is masked and no more. */
+static struct verdict act(const struct screen_input *in, const struct findings *found,
+                          uint32_t accepted_groups)
+{
+    struct findings f = *found;
+    for (size_t t = 0; accepted_groups && t < GUARD_NTYPES; t++)
+        if (accepted_groups & 1u << guard_type_group((enum guard_type)t))
+            f.score[t] = 0;
+    if (accepted_groups & 1u << GROUP_CLINICAL)
+        f.is_clinical = false;
+    return guard_rules_act(in->rules, &f, in->key, in->declared.header);
+}
+
+static void scan(const struct screen_input *in, struct body_scan *b, uint32_t accepted,
+                 struct screened *ret)
+{
+    struct err err = {0};
+    ret->is_scanned =
+        guard_scan_body(guard_rules_scanner(in->rules), in->body, b, &err) == 0;
+    if (ret->is_scanned) {
+        ret->found = b->found;
+        ret->verdict = act(in, &b->found, accepted);
+    } else {
+        ret->failure = err.code ? err.code : "scan_failed";
+        ret->verdict = (struct verdict){ACTION_LOCAL, GROUP_LOW, ret->failure};
+    }
+}
+
+static struct vault *vault_for(const struct screen_input *in)
+{
+    unsigned char key[VAULT_KEY_BYTES];
+    struct str tenant = in->key ? in->key->name : STR("");
+    if (in->sessions && !in->is_dry)
+        return sessions_vault(in->sessions, in->session, tenant, in->now_ms);
+    return random_bytes(key, sizeof key) ? vault_create(key, NULL) : NULL;
+}
+
+/* Tags in the place of values.  What cannot be masked stays. */
+static bool mask(const struct screen_input *in, const struct body_scan *b,
+                 struct arena *a, struct buf *masked, struct screened *ret)
+{
+    struct err err = {0};
+    struct mask_span *spans = NULL;
+    size_t n = 0;
+    ret->vault = vault_for(in);
+    bool ok =
+        ret->vault &&
+        guard_raw_spans(in->rules, in->key, b, in->body, a, &spans, &n, &err) == 0 &&
+        mask_body(ret->vault, in->body, spans, n, masked, &ret->masked, &err) == 0;
+    if (ok)
+        ret->leaving = buf_view(masked);
+    else
+        ret->failure = err.code ? err.code : "vault_unavailable";
+    return ok;
+}
+
+static void hold(struct label_inputs *l, const char *why)
+{
+    l->found = SENSITIVITY_CONFIDENTIAL;
+    l->found_why = why;
+}
+
+/* What was declared by key or configuration comes with every request; the header and
+ * what was found may not come again. */
+static bool remember(const struct screen_input *in, const struct label_inputs *l,
+                     const struct verdict *v)
+{
+    enum sensitivity to = l->header > l->found ? l->header : l->found;
+    uint32_t groups = l->found > SENSITIVITY_PUBLIC ? 1u << v->group : 0;
+    if (!in->sessions || in->is_dry || to <= SENSITIVITY_PUBLIC)
+        return true;
+    return sessions_raise(in->sessions, in->session, to, groups, in->now_ms);
+}
+
+void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
+                  struct screened *ret)
+{
+    struct body_scan b = {0};
+    struct session_state session = {SENSITIVITY_UNLABELLED, 0};
+    struct label_inputs l = in->declared;
+    *ret = (struct screened){.leaving = in->body};
+    ret->is_shadow = guard_rules_is_shadow(in->rules);
+    if (in->sessions)
+        session = sessions_look(in->sessions, in->session, in->now_ms);
+    l.session = session.label;
+    scan(in, &b, session.accepted_groups, ret);
+    if (!ret->is_shadow && ret->verdict.action >= ACTION_LOCAL)
+        hold(&l, ret->verdict.reason);
+    if (!remember(in, &l, &ret->verdict))
+        hold(&l, "sessions_full");
+    ret->label = guard_label(&l);
+    if (!ret->is_shadow && ret->verdict.action == ACTION_MASK &&
+        ret->label.effective == SENSITIVITY_PUBLIC && !mask(in, &b, a, masked, ret)) {
+        hold(&l, ret->failure);
+        ret->label = guard_label(&l);
+    }
+    if (!ret->vault && in->sessions && !in->is_dry)
+        ret->vault = sessions_find_vault(in->sessions, in->session);
+    body_scan_release(&b);
+    if (ret->label.effective == SENSITIVITY_PUBLIC)
+        ret->clearance = make_clearance(a, ret->leaving, ret->masked.total > 0);
+}
+
+int screened_check(const struct screened *s, struct err *err)
+{
+    if (s->verdict.action != ACTION_BLOCK || s->is_shadow)
+        return 0;
+    return err_set(err, ERR_FORBIDDEN, "blocked_by_guard",
+                   "the request holds what this weir answers nowhere (%s); take it out, "
+                   "or ask its operator",
+                   s->verdict.reason);
+}
+
+struct str screened_masked_words(const struct screened *s, struct arena *a)
+{
+    char scratch[512];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    for (size_t i = 0; i < s->masked.ntypes && i < NAMED_TYPES; i++)
+        buf_printf(&b, "%s%s %u", i ? ", " : "", s->masked.types[i].type,
+                   s->masked.types[i].n);
+    if (s->masked.ntypes > NAMED_TYPES)
+        buf_lit(&b, ", ...");
+    return arena_strdup(a, buf_view(&b));
+}
+
+void screened_release(struct screened *s)
+{
+    vault_release(s->vault);
+    s->vault = NULL;
+    s->clearance = NULL;
+}

@@ -1,0 +1,53 @@
+/* screen.h -- one request looked at before an engine is chosen: its label, and the bytes
+ * of it that may leave.
+ *
+ *     declared label, session's label, scan  ->  label
+ *     clear: the body may leave as it is      mask: with tags in the place of values
+ *     local, block: it may not                no scan, or one that failed: it may not
+ *
+ * The clearance is for exactly the bytes in `leaving`.  Pure but for the session's
+ * label, which it raises, and its vault; safe on any thread. */
+#ifndef WEIR_GUARD_SCREEN_H
+#define WEIR_GUARD_SCREEN_H
+
+#include "guard/guard.h"
+#include "guard/locate.h"
+#include "guard/mask.h"
+#include "guard/rules.h"
+#include "guard/sessions.h"
+
+struct screen_input {
+    const struct guard_rules *rules;
+    const struct config_key *key; /* may be NULL */
+    struct label_inputs declared; /* its session: overwritten from `sessions` */
+    struct str body;
+    struct sessions *sessions; /* NULL: there are none */
+    uint64_t session;
+    uint64_t now_ms;
+    bool is_dry; /* only asked about: no label is raised, and tags are nobody's */
+};
+
+struct screened {
+    struct label label;
+    struct verdict verdict; /* what the scan asks for; in shadow mode not enforced */
+    bool is_scanned;        /* false: it failed, and `failure` says why */
+    bool is_shadow;
+    struct findings found;
+    struct mask_counts masked; /* total 0: nothing was */
+    struct vault *vault;       /* of the session, if it has one; released with this */
+    struct str leaving;        /* the body or its masked form */
+    const struct clearance *clearance; /* NULL: it stays */
+    const char *failure;               /* static; of the scan or of the masking */
+};
+
+/* masked is initialised, and holds the masked body if there is one: it must live as long
+ * as `leaving` and the clearance are used.  What fails ends in a label, not an error. */
+void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
+                  struct screened *ret);
+/* -1: ERR_FORBIDDEN "blocked_by_guard": no engine may have it, local ones included. */
+int screened_check(const struct screened *s, struct err *err);
+/* "PERSON 2, EMAIL 1": what was masked. */
+struct str screened_masked_words(const struct screened *s, struct arena *a);
+void screened_release(struct screened *s); /* a zeroed one is fine */
+
+#endif

@@ -1,0 +1,213 @@
+/* test_screen.c -- what may leave of a body, and the label it gets. */
+#include "cleared.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define SECRET SENSITIVITY_CONFIDENTIAL
+
+#define CHAT(text) "{\"messages\":[{\"role\":\"user\",\"content\":\"" text "\"}]}"
+
+static const char plain[] = CHAT("What is a weir?");
+static const char with_mail[] = CHAT("Answer ann.ray@acme-labs.io, please.");
+static const char with_ssn[] = CHAT("My SSN is 536-22-8726.");
+
+static struct guard_rules *rules;
+static struct sessions *sessions;
+
+static struct screened screen(const char *body, uint64_t session, struct arena *a,
+                              struct buf *masked)
+{
+    const struct screen_input in = {.rules = rules,
+                                    .body = str_of(body),
+                                    .sessions = sessions,
+                                    .session = session,
+                                    .now_ms = 1};
+    struct screened s;
+    buf_init(masked, 1 << 20);
+    guard_screen(&in, a, masked, &s);
+    return s;
+}
+
+struct world {
+    struct arena a;
+    struct buf masked;
+    struct screened s;
+};
+
+static void begin(struct world *w, const char *body, uint64_t session)
+{
+    arena_init(&w->a, 1 << 20);
+    w->s = screen(body, session, &w->a, &w->masked);
+}
+
+static void end(struct world *w)
+{
+    screened_release(&w->s);
+    buf_release(&w->masked);
+    arena_reset(&w->a);
+}
+
+static bool covers(const struct screened *s, struct str body)
+{
+    const struct chat chat = {.body = body};
+    return clearance_covers(s->clearance, &chat);
+}
+
+static void what_hides_nothing_leaves_as_it_is(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, plain, 1);
+    assert_int_equal(w.s.verdict.action, ACTION_CLEAR);
+    assert_true(covers(&w.s, str_of(plain)));
+    assert_false(clearance_has_tags(w.s.clearance));
+    assert_false(covers(&w.s, STR("{}")));
+    assert_int_equal(w.s.label.effective, SENSITIVITY_PUBLIC);
+    assert_false(w.s.label.is_known);
+    end(&w);
+}
+
+static void what_is_masked_leaves_with_tags_alone(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, with_mail, 2);
+    assert_int_equal(w.s.verdict.action, ACTION_MASK);
+    assert_false(covers(&w.s, str_of(with_mail)));
+    assert_true(covers(&w.s, w.s.leaving));
+    assert_true(clearance_has_tags(w.s.clearance));
+    assert_false(str_contains_nocase(w.s.leaving, STR("ann.ray")));
+    assert_true(str_contains_nocase(w.s.leaving, STR("@example.com")));
+    assert_non_null(w.s.vault);
+    assert_string_equal(screened_masked_words(&w.s, &w.a).p, "EMAIL 1");
+    end(&w);
+}
+
+static void what_forces_local_has_no_clearance_and_is_remembered(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, with_ssn, 3);
+    assert_null(w.s.clearance);
+    assert_string_equal(label_words(&w.s.label, &w.a).p,
+                        "confidential (scan: national_id)");
+    end(&w);
+    begin(&w, plain, 3);
+    assert_null(w.s.clearance);
+    assert_string_equal(w.s.label.source, "session");
+    end(&w);
+    begin(&w, plain, 4);
+    assert_non_null(w.s.clearance);
+    end(&w);
+}
+
+static void what_was_let_go_leaves_masked_and_never_clear(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, with_ssn, 5);
+    assert_null(w.s.clearance);
+    end(&w);
+    assert_true(sessions_lower(sessions, 5, 1));
+    begin(&w, with_ssn, 5);
+    assert_non_null(w.s.clearance);
+    assert_true(covers(&w.s, w.s.leaving));
+    assert_false(str_contains_nocase(w.s.leaving, STR("536-22-8726")));
+    end(&w);
+    begin(&w, CHAT("And the card is 4111 1111 1111 1111, cvc 123."), 5);
+    assert_null(w.s.clearance);
+    end(&w);
+}
+
+static void declarations_hold_beside_the_scan(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct world w;
+    arena_init(&a, 1 << 20);
+    assert_null(screened_of(str_of(plain), SECRET, &a).clearance);
+    assert_null(screened_of(str_of(with_ssn), SENSITIVITY_PUBLIC, &a).clearance);
+    assert_non_null(screened_of(str_of(plain), SENSITIVITY_PUBLIC, &a).clearance);
+    arena_reset(&a);
+    begin(&w, plain, 6);
+    assert_non_null(w.s.clearance);
+    end(&w);
+}
+
+static void what_is_only_asked_about_is_not_remembered(void **state)
+{
+    (void)state;
+    struct world w;
+    struct screen_input in = {.rules = rules,
+                              .body = str_of(with_ssn),
+                              .sessions = sessions,
+                              .session = 7,
+                              .now_ms = 1,
+                              .is_dry = true};
+    arena_init(&w.a, 1 << 20);
+    buf_init(&w.masked, 1 << 20);
+    guard_screen(&in, &w.a, &w.masked, &w.s);
+    assert_null(w.s.clearance);
+    end(&w);
+    assert_int_equal(sessions_look(sessions, 7, 1).label, SENSITIVITY_UNLABELLED);
+    arena_init(&w.a, 1 << 20);
+    buf_init(&w.masked, 1 << 20);
+    in.body = str_of(with_mail);
+    guard_screen(&in, &w.a, &w.masked, &w.s);
+    assert_true(covers(&w.s, w.s.leaving));
+    assert_null(sessions_find_vault(sessions, 7));
+    end(&w);
+}
+
+/* Media, and what is no JSON at all, can hold anything. */
+static void what_cannot_be_read_stays(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\","
+        "\"image_url\":{\"url\":\"https://example.org/a.png\"}}]}]}",
+        "{\"messages\":[",
+        "not json",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        struct world w;
+        begin(&w, bodies[i], 100 + i);
+        assert_null(w.s.clearance);
+        assert_int_equal(w.s.label.effective, SECRET);
+        end(&w);
+    }
+}
+
+static int set_up(void **state)
+{
+    struct err err = {0};
+    (void)state;
+    rules = guard_rules_create(NULL, &err);
+    sessions = sessions_create(&sessions_default_limits, &err);
+    return rules && sessions ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    guard_rules_free(rules);
+    sessions_free(sessions);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_hides_nothing_leaves_as_it_is),
+        cmocka_unit_test(what_is_masked_leaves_with_tags_alone),
+        cmocka_unit_test(what_forces_local_has_no_clearance_and_is_remembered),
+        cmocka_unit_test(what_was_let_go_leaves_masked_and_never_clear),
+        cmocka_unit_test(declarations_hold_beside_the_scan),
+        cmocka_unit_test(what_is_only_asked_about_is_not_remembered),
+        cmocka_unit_test(what_cannot_be_read_stays),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
