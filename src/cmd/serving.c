@@ -68,8 +68,10 @@ enum serving_wake serving_pause(struct serving *s)
 {
     const struct timespec second = {1, 0};
     int sig = sigtimedwait(&s->signals, NULL, &second);
-    if (sig < 0 && s->server)
+    if (sig < 0 && s->server) {
         spend_look(&s->spend, s->server->setup->config->state_dir, clock_wall_ms());
+        server_tick(s->server);
+    }
     if (sig == SIGTERM || sig == SIGINT)
         return SERVING_STOP;
     return sig == SIGHUP ? SERVING_RELOAD : SERVING_TIME;

@@ -10,12 +10,16 @@
 #include "core/clock.h"
 #include "core/mem.h"
 
-enum { LOOP_SCAN_BYTES = 16 * 1024 };
+enum {
+    LOOP_SCAN_BYTES = 16 * 1024,
+    SCAN_WAIT_MS = 10000 /* for a thread; the scan itself is bounded by its size */
+};
 
 /* A draft while it is looked at. */
 struct screening {
     struct work work;
     struct request *request; /* NULL: its client has left */
+    atomic_bool is_abandoned; /* the same, for the pool's eyes */
     struct draft *draft;
     struct setup *setup;
     struct worker *worker;
@@ -92,6 +96,10 @@ static void take_screened(struct request *r)
 static void on_pool(struct work *w)
 {
     struct screening *s = CONTAINER_OF(w, struct screening, work);
+    if (atomic_load_explicit(&s->is_abandoned, memory_order_relaxed))
+        s->in.give_up = "client_gone";
+    else if (clock_mono_ms() - s->in.now_ms > SCAN_WAIT_MS)
+        s->in.give_up = "scan_timeout";
     screen(&s->in, s->draft);
 }
 
@@ -119,6 +127,7 @@ void label_abandon(struct request *r)
     if (!s)
         return;
     s->request = NULL;
+    atomic_store_explicit(&s->is_abandoned, true, memory_order_relaxed);
     s->counted_bytes = r->counted_bytes;
     r->counted_bytes = 0;
     r->draft = NULL;

@@ -1,6 +1,7 @@
 /* server.c -- starting, reloading and stopping the workers and what they share. */
 #include "gateway/server.h"
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "gateway/operator.h"
@@ -135,6 +136,11 @@ int server_reload(struct server *s, struct config *config, struct err *err)
     if (s->audit)
         witness_start(s->audit, next);
     return 0;
+}
+
+void server_tick(struct server *s)
+{
+    sessions_expire(s->sessions, clock_mono_ms());
 }
 
 void server_drain_and_free(struct server *s)

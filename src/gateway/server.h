@@ -55,6 +55,9 @@ uint16_t server_port(const struct server *s);
 /* Swaps the configuration; requests under way finish under the old one.  -1 and
  * nothing changed when `config` needs a restart.  Takes over the reference. */
 int server_reload(struct server *s, struct config *config, struct err *err);
+/* Now and then, on the main thread: ends sessions that have been idle too long, so that
+ * their values are wiped also when no request comes. */
+void server_tick(struct server *s);
 /* Stops accepting, lets requests finish for at most the configured drain time, then
  * cancels the rest; joins the workers, closes the ledger, frees. */
 void server_drain_and_free(struct server *s);

@@ -50,8 +50,9 @@ static struct verdict act(const struct screen_input *in, const struct findings *
 static void scan(const struct screen_input *in, struct body_scan *b, uint32_t accepted,
                  struct screened *ret)
 {
-    struct err err = {0};
+    struct err err = {.code = in->give_up};
     ret->is_scanned =
+        !in->give_up &&
         guard_scan_body(guard_rules_scanner(in->rules), in->body, b, &err) == 0;
     if (ret->is_scanned) {
         ret->found = b->found;
@@ -97,12 +98,13 @@ static void hold(struct label_inputs *l, const char *why)
 }
 
 /* What was declared by key or configuration comes with every request; the header and
- * what was found may not come again. */
+ * what was found may not come again.  A scan that failed found nothing. */
 static bool remember(const struct screen_input *in, const struct label_inputs *l,
-                     const struct verdict *v)
+                     const struct screened *s)
 {
-    enum sensitivity to = l->header > l->found ? l->header : l->found;
-    uint32_t groups = l->found > SENSITIVITY_PUBLIC ? 1u << v->group : 0;
+    bool has_found = s->is_scanned && l->found > SENSITIVITY_PUBLIC;
+    enum sensitivity to = has_found && l->found > l->header ? l->found : l->header;
+    uint32_t groups = has_found ? 1u << s->verdict.group : 0;
     if (!in->sessions || in->is_dry || to <= SENSITIVITY_PUBLIC)
         return true;
     return sessions_raise(in->sessions, in->session, to, groups, in->now_ms);
@@ -122,7 +124,7 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
     scan(in, &b, session.accepted_groups, ret);
     if (!ret->is_shadow && ret->verdict.action >= ACTION_LOCAL)
         hold(&l, ret->verdict.reason);
-    if (!remember(in, &l, &ret->verdict))
+    if (!remember(in, &l, ret))
         hold(&l, "sessions_full");
     ret->label = guard_label(&l);
     if (!ret->is_shadow && ret->verdict.action == ACTION_MASK &&

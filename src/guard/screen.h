@@ -24,7 +24,8 @@ struct screen_input {
     struct sessions *sessions; /* NULL: there are none */
     uint64_t session;
     uint64_t now_ms;
-    bool is_dry; /* only asked about: no label is raised, and tags are nobody's */
+    const char *give_up; /* static: do not scan, for this reason; it then stays */
+    bool is_dry;         /* only asked about: no label is raised, and tags are nobody's */
 };
 
 struct screened {

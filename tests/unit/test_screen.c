@@ -181,6 +181,28 @@ static void what_cannot_be_read_stays(void **state)
     }
 }
 
+/* A scan that could not be had is no scan. */
+static void without_a_scan_nothing_leaves(void **state)
+{
+    (void)state;
+    struct world w;
+    const struct screen_input in = {.rules = rules,
+                                    .body = str_of(plain),
+                                    .sessions = sessions,
+                                    .session = 200,
+                                    .declared = {.header = SENSITIVITY_PUBLIC},
+                                    .give_up = "scan_timeout"};
+    arena_init(&w.a, 1 << 20);
+    buf_init(&w.masked, 1 << 20);
+    guard_screen(&in, &w.a, &w.masked, &w.s);
+    assert_null(w.s.clearance);
+    assert_false(w.s.is_scanned);
+    assert_string_equal(label_words(&w.s.label, &w.a).p,
+                        "confidential (scan: scan_timeout)");
+    end(&w);
+    assert_int_equal(sessions_look(sessions, 200, 1).label, SENSITIVITY_UNLABELLED);
+}
+
 static int set_up(void **state)
 {
     struct err err = {0};
@@ -208,6 +230,7 @@ int main(void)
         cmocka_unit_test(declarations_hold_beside_the_scan),
         cmocka_unit_test(what_is_only_asked_about_is_not_remembered),
         cmocka_unit_test(what_cannot_be_read_stays),
+        cmocka_unit_test(without_a_scan_nothing_leaves),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
