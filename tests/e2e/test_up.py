@@ -244,7 +244,7 @@ class Serving(Case):
         self.assertEqual(len(rows), 3)
         for line in rows:
             self.assertIn("simulated", line)
-        for word in ("Ollama", "OPENAI_API_KEY", "NOT scanned", weir.url + "/v1"):
+        for word in ("Ollama", "OPENAI_API_KEY", "is scanned", weir.url + "/v1"):
             self.assertIn(word, weir.stdout)
         said, side = weir.ask()
         self.assertTrue(said)
