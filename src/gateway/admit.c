@@ -41,12 +41,15 @@ static const struct path_row paths[] = {
     {"GET", "/ready", page_ready, ACCESS_OPEN, SURFACE_CHAT},
 };
 
+static struct str path_of(const struct http_head *head)
+{
+    ptrdiff_t query = str_index(head->target, '?');
+    return query < 0 ? head->target : str_sub(head->target, 0, (size_t)query);
+}
+
 static const struct path_row *find_path(const struct http_head *head, struct err *err)
 {
-    struct str path = head->target;
-    ptrdiff_t query = str_index(path, '?');
-    if (query >= 0)
-        path.n = (size_t)query;
+    struct str path = path_of(head);
     struct str method = head->method;
     if (str_eqz(method, "HEAD"))
         method = STR("GET"); /* client.c leaves the body away */
@@ -113,17 +116,44 @@ static int check_host(const struct config *cfg, const struct http_head *head,
                    (int)(host.n > 80 ? 80 : host.n), host.p);
 }
 
-static int check_origin(const struct config *cfg, struct str origin, struct err *err)
+static bool is_allowed_origin(const struct config *cfg, struct str origin)
 {
-    if (origin.n == 0)
-        return 0;
     for (size_t i = 0; i < cfg->ncors; i++)
         if (str_eq(origin, cfg->cors[i]))
-            return 0;
+            return true;
+    return false;
+}
+
+static int check_origin(const struct config *cfg, struct str origin, struct err *err)
+{
+    if (origin.n == 0 || is_allowed_origin(cfg, origin))
+        return 0;
     return err_set(
         err, ERR_FORBIDDEN, "origin_not_allowed",
         "web pages of '%.*s' may not use this weir; add it to cors: if they may",
         (int)(origin.n > 80 ? 80 : origin.n), origin.p);
+}
+
+static void write_allow(const struct http_head *head, struct buf *b)
+{
+    struct str path = path_of(head);
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        if (!str_eqz(path, paths[i].path))
+            continue;
+        bool is_get = strcmp(paths[i].method, "GET") == 0;
+        http_write_field(b, STR("allow"), is_get ? STR("GET, HEAD") : STR("POST"));
+        return;
+    }
+}
+
+void request_refusal_fields(const struct config *cfg, const struct http_head *head,
+                            const struct err *err, struct buf *b)
+{
+    struct str origin = http_head_get(head, STR("origin"));
+    if (is_allowed_origin(cfg, origin))
+        request_write_origin(b, origin);
+    if (err->kind == ERR_METHOD)
+        write_allow(head, b);
 }
 
 /* A connection's requests carry one key, so the newest one found is remembered with

@@ -23,7 +23,8 @@ enum {
     MAX_KEPT_BYTES = 2 * LOOP_SCRATCH_BYTES,
     MAX_UNSENT_BYTES = 64 << 20,
     SLOWEST_BODY_BYTES_PER_MS = 16,
-    MAX_SKIPPED_BODY_BYTES = 64 * 1024
+    MAX_SKIPPED_BODY_BYTES = 64 * 1024,
+    MAX_REFUSAL_FIELDS = 4096
 };
 
 static void feed(struct client *c, struct str bytes);
@@ -41,13 +42,21 @@ static const struct config *config_of(const struct client *c)
 
 /* -- ending ---------------------------------------------------------------------- */
 
+static void drop_refusal(struct client *c)
+{
+    if (c->refusal)
+        buf_release(&c->refusal->fields);
+    mem_free(c->refusal);
+    c->refusal = NULL;
+}
+
 static void free_client(struct client *c)
 {
     struct worker *w = c->worker;
     http_reader_free(c->reader);
     buf_release(&c->kept);
     buf_release(&c->head);
-    mem_free(c->refusal);
+    drop_refusal(c);
     mem_free(c);
     worker_client_gone(w);
 }
@@ -265,16 +274,20 @@ static void finish_turn(struct client *c)
 
 static void answer_refusal(struct client *c, const struct err *err)
 {
-    struct buf body;
+    struct buf body, fields;
     buf_init(&body, 4096);
+    buf_init(&fields, MAX_REFUSAL_FIELDS);
+    if (err->kind == ERR_AUTH)
+        buf_lit(&fields, "www-authenticate: Bearer\r\n");
+    if (c->refusal)
+        buf_append(&fields, buf_view(&c->refusal->fields));
     dialect_get(DIALECT_OPENAI)->encode_error(err, &body);
     int status = err_http_status(err->kind);
     atomic_fetch_add(&c->worker->server->counters.refused_early, 1);
     log_debug("refused %d %s: %s", status, err->code ? err->code : "", err->msg);
-    client_answer(c, status, STR("application/json"),
-                  err->kind == ERR_AUTH ? STR("www-authenticate: Bearer\r\n") : STR(""),
-                  buf_view(&body));
+    client_answer(c, status, STR("application/json"), buf_view(&fields), buf_view(&body));
     buf_release(&body);
+    buf_release(&fields);
 }
 
 /* Refused before the message was read whole: the connection ends with it. */
@@ -294,10 +307,14 @@ static int refuse_after_body(struct client *c, const struct http_head *head,
 {
     bool is_small = !head->is_chunked && !head->expects_continue &&
                     head->content_length <= MAX_SKIPPED_BODY_BYTES;
-    c->refusal = is_small ? mem_new(struct err) : NULL;
+    c->refusal = mem_new(struct refusal);
     if (!c->refusal)
         return -1;
-    *c->refusal = *err;
+    c->refusal->err = *err;
+    buf_init(&c->refusal->fields, MAX_REFUSAL_FIELDS);
+    request_refusal_fields(config_of(c), head, err, &c->refusal->fields);
+    if (!is_small)
+        return -1;
     err_clear(err);
     return 0;
 }
@@ -377,10 +394,8 @@ static void feed(struct client *c, struct str bytes)
     if (c->state == CLIENT_CLOSED)
         return;
     if (c->refusal) {
-        struct err why = *c->refusal;
-        mem_free(c->refusal);
-        c->refusal = NULL;
-        answer_refusal(c, &why);
+        answer_refusal(c, &c->refusal->err);
+        drop_refusal(c);
     } else {
         request_go(c->request);
     }

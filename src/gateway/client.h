@@ -22,6 +22,12 @@ enum client_state {
     CLIENT_CLOSED
 };
 
+/* Why a head is not served, and the lines its answer carries. */
+struct refusal {
+    struct err err;
+    struct buf fields;
+};
+
 struct client {
     struct conn conn;
     struct worker *worker;
@@ -32,7 +38,7 @@ struct client {
     struct loop_task resume;      /* go on with kept bytes after an answer */
     struct buf kept;              /* pipelined bytes */
     struct buf head;              /* of an answer in pieces: goes out with the first */
-    struct err *refusal;          /* of the head; told once the (small) body is read */
+    struct refusal *refusal;      /* of the head; told once the (small) body is read */
     const struct config_key *key; /* the newest found, NULL: none; see find_key */
     uint64_t key_digest, key_setup;
     size_t unsent_bytes; /* when the timer was set: what it then took is progress */

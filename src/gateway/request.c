@@ -212,12 +212,17 @@ bool request_cut(struct request *r)
 
 /* -- answers --------------------------------------------------------------------- */
 
+void request_write_origin(struct buf *b, struct str origin)
+{
+    http_write_field(b, STR("access-control-allow-origin"), origin);
+    buf_lit(b, "vary: origin\r\n");
+}
+
 static void write_cors(struct request *r, struct buf *b)
 {
     if (!r->origin.n)
         return;
-    http_write_field(b, STR("access-control-allow-origin"), r->origin);
-    buf_lit(b, "vary: origin\r\n");
+    request_write_origin(b, r->origin);
     if (r->page)
         buf_lit(b, "access-control-allow-methods: GET, POST, OPTIONS\r\n"
                    "access-control-allow-headers: authorization, *\r\n"

@@ -202,6 +202,12 @@ void attempt_drop(struct request *r);             /* stop it, release its slot *
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
 void settle_enter(struct request *r); /* settle.c */
+/* What a refused head's answer carries beside its error: for a page that may ask, that
+ * it may read this (else a browser hides the reason), and what methods a path takes. */
+void request_refusal_fields(const struct config *cfg, const struct http_head *head,
+                            const struct err *err, struct buf *b); /* admit.c */
+/* For a page of this origin, which is allowed. */
+void request_write_origin(struct buf *b, struct str origin);
 /* The lines every answer carries: x-weir-*, CORS, and those passed on. */
 struct str request_answer_fields(struct request *r, struct str passed, struct arena *a);
 
