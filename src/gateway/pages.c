@@ -35,6 +35,15 @@ static void write_model(struct json_writer *w, struct str id, struct str owner)
     json_object_close(w);
 }
 
+/* A name that several engines serve is one name to the client, who cannot choose. */
+static bool is_named_before(const struct config *cfg, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(cfg->models[k]->name, cfg->models[i]->name))
+            return true;
+    return false;
+}
+
 void page_models(struct request *r)
 {
     static const struct str words[] = {STR_INIT("auto"), STR_INIT("local"),
@@ -52,7 +61,8 @@ void page_models(struct request *r)
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         write_model(&w, words[i], STR("weir"));
     for (size_t i = 0; i < cfg->nmodels; i++)
-        write_model(&w, cfg->models[i]->name, cfg->models[i]->engine->name);
+        if (!is_named_before(cfg, i))
+            write_model(&w, cfg->models[i]->name, cfg->models[i]->engine->name);
     for (size_t i = 0; i < cfg->naliases; i++)
         write_model(&w, cfg->aliases[i].from, STR("weir"));
     json_array_close(&w);
