@@ -223,6 +223,7 @@ void attempt_failed(struct request *r, const struct err *err)
     struct draft *d = r->draft;
     if (!is_our_shortage(err))
         gate_report(gate_of(r), !is_engine_ill(r, err), loop_now_ms(r->worker->loop));
+    settle_attempt(r, err);
     attempt_drop(r);
     relay_release(r);
     r->ttft_us = -1; /* none of it has reached the client */

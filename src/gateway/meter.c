@@ -72,16 +72,21 @@ static void note_ttft(struct meter *m, uint64_t ms)
     atomic_store_explicit(&m->ttft_ewma_ms, now ? now : 1, memory_order_relaxed);
 }
 
+void meter_count_cost(struct meter *m, int64_t cost_nanousd)
+{
+    if (cost_nanousd == COST_UNKNOWN)
+        add(&m->uncosted, 1);
+    else
+        add(&m->cost_nanousd, (uint64_t)cost_nanousd);
+}
+
 void meter_count(struct meter *m, const struct ledger_row *row)
 {
     add(&m->requests[row->outcome], 1);
     add(&m->input_tokens, row->usage.input_tokens);
     add(&m->cached_tokens, row->usage.cached_tokens);
     add(&m->output_tokens, row->usage.output_tokens);
-    if (row->cost_nanousd == COST_UNKNOWN)
-        add(&m->uncosted, 1);
-    else
-        add(&m->cost_nanousd, (uint64_t)row->cost_nanousd);
+    meter_count_cost(m, row->cost_nanousd);
     observe(&m->duration, row->total_ms * 1000);
     /* A plain answer's first byte comes when all of it is made: not a time to a token. */
     if (row->ttft_ms >= 0 && row->is_stream) {

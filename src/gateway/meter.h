@@ -37,6 +37,8 @@ void meters_free(struct meters *m);
 struct meter *meters_for(struct meters *m, const struct config_model *model);
 /* After a request: any thread. */
 void meter_count(struct meter *m, const struct ledger_row *row);
+/* For an attempt that failed and is paid for all the same; cost may be COST_UNKNOWN. */
+void meter_count_cost(struct meter *m, int64_t cost_nanousd);
 /* For requests that met no engine. */
 void meters_count_refused(struct meters *m, enum outcome outcome);
 /* Prometheus text format, version 0.0.4. */

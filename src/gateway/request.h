@@ -122,7 +122,8 @@ struct request {
     enum sensitivity declared;
     enum role role;
     enum surface surface;
-    uint32_t attempts;
+    uint32_t attempts, nowing; /* nowing: failed ones that are paid for all the same */
+    int64_t owed_nanousd;      /* what these cost, or COST_UNKNOWN */
     uint64_t request_bytes, input_estimate;
     uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
     uint64_t counted_bytes; /* of the body, in the server's buffered_bytes */
@@ -202,6 +203,8 @@ void attempt_drop(struct request *r);             /* stop it, release its slot *
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
 void settle_enter(struct request *r); /* settle.c */
+/* An attempt has failed and another may follow: what it cost must not be forgotten. */
+void settle_attempt(struct request *r, const struct err *err);
 /* What a refused head's answer carries beside its error: for a page that may ask, that
  * it may read this (else a browser hides the reason), and what methods a path takes. */
 void request_refusal_fields(const struct config *cfg, const struct http_head *head,

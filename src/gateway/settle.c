@@ -15,7 +15,8 @@ enum {
     SHORTEST_CUT_TOKENS = 256
 };
 
-static bool settle_usage(struct request *r, struct usage *ret)
+/* True when the engine has reported it. */
+static bool usage_of(struct request *r, bool has_begun, struct usage *ret)
 {
     struct answer *a = &r->answer;
     if (a->decoder && !a->usage.is_known)
@@ -23,15 +24,18 @@ static bool settle_usage(struct request *r, struct usage *ret)
     *ret = a->usage;
     if (ret->is_known || !r->model || r->attempts == 0)
         return ret->is_known;
-    /* A failed attempt that brought nothing is not billed as if it had read the
-     * prompt; a stream that was cut is, and so is an engine that was at work when the
-     * client left. */
-    bool has_begun = r->ttft_us >= 0 || r->outcome == OUTCOME_CANCELLED;
     *ret = (struct usage){
         .input_tokens = has_begun ? r->input_estimate : 0,
         .output_tokens = (a->content_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
     };
     return false;
+}
+
+/* A failed attempt that brought nothing is not billed as if it had read the prompt; a
+ * stream that was cut is, and so is an engine that was at work when the client left. */
+static bool settle_usage(struct request *r, struct usage *ret)
+{
+    return usage_of(r, r->ttft_us >= 0 || r->outcome == OUTCOME_CANCELLED, ret);
 }
 
 static int64_t cost_of(const struct request *r, const struct usage *u)
@@ -55,8 +59,40 @@ static int64_t cost_of(const struct request *r, const struct usage *u)
     return cost;
 }
 
-/* Another reason at the end of the row's; detail is plain ASCII.  None for want of
- * memory. */
+/* -- attempts that failed ---------------------------------------------------------- */
+
+/* It had the prompt and worked on it: some of an answer came, or a deadline passed
+ * while it was at work.  One that refused, or broke off without a word, bills nothing. */
+static bool has_worked(const struct request *r, const struct err *err)
+{
+    const struct answer *a = &r->answer;
+    if (a->mode == ANSWER_FAILURE)
+        return false;
+    bool is_given_up = err->kind == ERR_TIMEOUT && strcmp(err->code, "connect_timeout");
+    return is_given_up || r->ttft_us >= 0 || a->usage.is_known ||
+           (a->decoder && a->decoder->usage.is_known);
+}
+
+void settle_attempt(struct request *r, const struct err *err)
+{
+    struct usage usage;
+    if (!r->is_cloud || !has_worked(r, err))
+        return;
+    usage_of(r, true, &usage);
+    int64_t cost = cost_of(r, &usage);
+    struct meter *meter = r->setup->model_meters[r->model->index];
+    if (meter)
+        meter_count_cost(meter, cost);
+    r->nowing++;
+    if (cost == COST_UNKNOWN || r->owed_nanousd == COST_UNKNOWN)
+        r->owed_nanousd = COST_UNKNOWN;
+    else
+        r->owed_nanousd += cost;
+}
+
+/* -- the row ----------------------------------------------------------------------- */
+
+/* One more reason, when there is memory for it. */
 static void add_reason(struct request *r, struct ledger_row *row, const char *rule,
                        struct str detail)
 {
@@ -66,6 +102,24 @@ static void add_reason(struct request *r, struct ledger_row *row, const char *ru
         (int)(old.n ? old.n - 1 : 0), old.p, old.n > 2 ? "," : "", rule, STR_ARG(detail));
     if (detail.p && all.p)
         row->reasons_json = all;
+}
+
+/* The row's tokens are those of the answer; its cost is all that the request cost. */
+static void add_what_is_owed(struct request *r, struct ledger_row *row)
+{
+    if (r->nowing == 0)
+        return;
+    if (r->owed_nanousd == COST_UNKNOWN || row->cost_nanousd == COST_UNKNOWN)
+        row->cost_nanousd = COST_UNKNOWN;
+    else
+        row->cost_nanousd += r->owed_nanousd;
+    struct str cost =
+        r->owed_nanousd == COST_UNKNOWN
+            ? STR("at an unknown price")
+            : arena_printf(&r->keep, "%lld nano-dollars", (long long)r->owed_nanousd);
+    add_reason(r, row, "failed_attempts",
+               arena_printf(&r->keep, "%u cloud attempts that failed had begun: %.*s",
+                            r->nowing, STR_ARG(cost)));
 }
 
 /* An engine that reports to have read far fewer tokens than were sent has cut the
@@ -158,12 +212,13 @@ void settle_enter(struct request *r)
     }
     row.usage_is_reported = settle_usage(r, &row.usage);
     row.cost_nanousd = cost_of(r, &row.usage);
-    mark_truncation(r, &row);
-    note_tags(r, &row);
-    ledger_append_settle(r->worker->log, &row);
     struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
     if (meter)
-        meter_count(meter, &row);
+        meter_count(meter, &row); /* without what other models' meters have counted */
     else
         meters_count_refused(r->worker->server->parts.meters, row.outcome);
+    mark_truncation(r, &row);
+    add_what_is_owed(r, &row);
+    note_tags(r, &row);
+    ledger_append_settle(r->worker->log, &row);
 }
