@@ -25,19 +25,29 @@ void arena_init(struct arena *a, size_t ceiling_bytes)
     *a = (struct arena){.ceiling_bytes = ceiling_bytes};
 }
 
+void arena_init_in(struct arena *a, size_t ceiling_bytes, void *first, size_t n)
+{
+    struct arena_block *b = first;
+    *b = (struct arena_block){.size = n - sizeof *b};
+    *a = (struct arena){.blocks = b, .given = b, .ceiling_bytes = ceiling_bytes};
+}
+
 void arena_reset(struct arena *a)
 {
-    while (a->blocks) {
+    while (a->blocks != a->given) {
         struct arena_block *b = a->blocks;
         a->blocks = b->next;
         mem_free(b);
     }
+    if (a->given)
+        a->given->used = 0;
     a->used_bytes = 0;
 }
 
 static bool grow(struct arena *a, size_t need)
 {
-    size_t size = a->blocks ? a->blocks->size * 2 : FIRST_BLOCK_BYTES;
+    bool is_first = a->blocks == a->given;
+    size_t size = is_first ? FIRST_BLOCK_BYTES : a->blocks->size * 2;
     if (size > LARGEST_STEP_BYTES)
         size = LARGEST_STEP_BYTES;
     if (size < need)

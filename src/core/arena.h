@@ -14,12 +14,16 @@
 struct arena_block;
 struct arena {
     struct arena_block *blocks; /* newest first */
+    struct arena_block *given;  /* the caller's, last of the list; or NULL */
     size_t used_bytes;          /* what all blocks hold, for the ceiling */
     size_t ceiling_bytes;
 };
 
 void arena_init(struct arena *a, size_t ceiling_bytes); /* allocates nothing yet */
-void arena_reset(struct arena *a);                      /* frees all; usable again */
+/* The same with the first block in the caller's memory, which outlives the arena, is
+ * aligned for any type, at least 64 bytes, and not counted against the ceiling. */
+void arena_init_in(struct arena *a, size_t ceiling_bytes, void *first, size_t n);
+void arena_reset(struct arena *a); /* frees all; usable again */
 
 /* Zeroed memory aligned for any type, or NULL at the ceiling.  Never freed alone. */
 void *arena_alloc(struct arena *a, size_t size);

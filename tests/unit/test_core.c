@@ -5,6 +5,7 @@
 #include "core/err.h"
 #include "core/hash.h"
 #include "core/list.h"
+#include "core/slab.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -27,6 +28,49 @@ static void arena_refuses_past_the_ceiling(void **state)
         assert_int_equal(arena_alloc(&a, rows[i].size) != NULL, rows[i].fits);
         arena_reset(&a);
     }
+}
+
+/* The caller's block comes first, then the heap's; after a reset it serves again. */
+static void arena_begins_in_the_callers_memory(void **state)
+{
+    (void)state;
+    _Alignas(16) char mine[512];
+    struct arena a;
+    arena_init_in(&a, 4096, mine, sizeof mine);
+    for (int round = 0; round < 2; round++) {
+        char *p = arena_alloc(&a, 400), *q = arena_alloc(&a, 400);
+        assert_true(p > mine && p + 400 <= mine + sizeof mine);
+        assert_true(q + 400 < mine || q >= mine + sizeof mine);
+        assert_null(arena_alloc(&a, 4096));
+        arena_reset(&a);
+    }
+}
+
+static void slabs_keep_objects_apart_and_give_memory_back(void **state)
+{
+    (void)state;
+    struct slabs s;
+    char *taken[10];
+    slabs_init(&s, 40, 4);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 10; i++) {
+            taken[i] = slabs_take(&s);
+            assert_non_null(taken[i]);
+            assert_int_equal((uintptr_t)taken[i] % 16, 0);
+            memset(taken[i], i, 40);
+        }
+        for (int i = 0; i < 10; i++)
+            for (int k = 0; k < 40; k++)
+                assert_int_equal(taken[i][k], i);
+        for (int i = 0; i < 10; i++)
+            slabs_give(&s, taken[(i * 7 + round) % 10]); /* in any order */
+        /* One empty slab stays and no more. */
+        assert_ptr_equal(s.open.next, s.open.prev);
+        assert_false(list_empty(&s.open));
+    }
+    slabs_give(&s, NULL);
+    slabs_release(&s);
+    assert_true(list_empty(&s.open));
 }
 
 static void arena_memory_is_zeroed_aligned_and_apart(void **state)
@@ -211,6 +255,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_refuses_past_the_ceiling),
+        cmocka_unit_test(arena_begins_in_the_callers_memory),
+        cmocka_unit_test(slabs_keep_objects_apart_and_give_memory_back),
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(buf_keeps_its_maximum_and_reports_once),
         cmocka_unit_test(buf_writes_the_extremes),

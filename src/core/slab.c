@@ -1,0 +1,116 @@
+/* slab.c -- slabs of objects; each object knows its slab by the word before it. */
+#include "core/slab.h"
+
+#include "core/mem.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
+enum { ALIGN_BYTES = 16 };
+
+struct slab {
+    struct link link; /* in slabs.open, or alone when full */
+    size_t nused;
+    size_t nfresh; /* never taken yet: their pages are not touched before that */
+    struct cell *free;
+    _Alignas(ALIGN_BYTES) char cells[];
+};
+
+struct cell {
+    struct slab *home;
+    struct cell *next; /* while it is free */
+    _Alignas(ALIGN_BYTES) char object[];
+};
+
+_Static_assert(sizeof(struct cell) == 16, "a cell's head is two words");
+
+void slabs_init(struct slabs *s, size_t object_bytes, size_t per_slab)
+{
+    size_t rounded = (object_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
+    *s = (struct slabs){.object_bytes = rounded, .per_slab = per_slab};
+    list_init(&s->open);
+}
+
+static size_t cell_bytes(const struct slabs *s)
+{
+    return sizeof(struct cell) + s->object_bytes;
+}
+
+static void slab_free(struct slabs *s, struct slab *b)
+{
+    list_remove(&b->link);
+    ASAN_UNPOISON_MEMORY_REGION(b->cells, cell_bytes(s) * s->per_slab);
+    mem_free(b);
+}
+
+void slabs_release(struct slabs *s)
+{
+    struct link *l = s->open.next;
+    while (l != &s->open) {
+        struct slab *b = CONTAINER_OF(l, struct slab, link);
+        l = l->next;
+        if (b->nused == 0)
+            slab_free(s, b);
+    }
+}
+
+static struct slab *slab_make(struct slabs *s)
+{
+    struct slab *b = mem_alloc(sizeof *b + cell_bytes(s) * s->per_slab);
+    if (!b)
+        return NULL;
+    b->nused = 0;
+    b->nfresh = s->per_slab;
+    b->free = NULL;
+    ASAN_POISON_MEMORY_REGION(b->cells, cell_bytes(s) * s->per_slab);
+    list_prepend(&s->open, &b->link);
+    return b;
+}
+
+static struct cell *take_fresh(const struct slabs *s, struct slab *b)
+{
+    void *at = b->cells + cell_bytes(s) * (s->per_slab - b->nfresh--);
+    struct cell *c = at;
+    ASAN_UNPOISON_MEMORY_REGION(c, sizeof *c);
+    c->home = b;
+    return c;
+}
+
+void *slabs_take(struct slabs *s)
+{
+    struct slab *b =
+        list_empty(&s->open) ? slab_make(s) : list_first(&s->open, struct slab, link);
+    if (UNLIKELY(!b))
+        return NULL;
+    struct cell *c = b->free;
+    if (c)
+        b->free = c->next;
+    else
+        c = take_fresh(s, b);
+    if (++b->nused == s->per_slab)
+        list_remove(&b->link);
+    ASAN_UNPOISON_MEMORY_REGION(c->object, s->object_bytes);
+    return c->object;
+}
+
+/* An empty slab goes when another has room: the next burst's first object must not pay
+ * for a new one each time. */
+void slabs_give(struct slabs *s, void *object)
+{
+    if (!object)
+        return;
+    struct cell *c = CONTAINER_OF(object, struct cell, object);
+    struct slab *b = c->home;
+    ASAN_POISON_MEMORY_REGION(c->object, s->object_bytes);
+    c->next = b->free;
+    b->free = c;
+    if (b->nused-- == s->per_slab)
+        list_prepend(&s->open, &b->link);
+    bool is_only = s->open.next == &b->link && b->link.next == &s->open;
+    if (b->nused == 0 && !is_only)
+        slab_free(s, b);
+}
