@@ -226,7 +226,7 @@ void attempt_failed(struct request *r, const struct err *err)
     settle_attempt(r, err);
     attempt_drop(r);
     relay_release(r);
-    r->ttft_us = -1; /* none of it has reached the client */
+    r->ttft_ms = -1; /* none of it has reached the client */
     d->last_failure = *err;
     if (d->ntried < ROUTE_MAX_TRIED)
         d->tried[d->ntried++] = r->model;

@@ -13,7 +13,6 @@
  * held whole whatever its size, up to the bound of collected ones. */
 #include "gateway/request.h"
 
-#include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "http/write.h"
@@ -133,15 +132,16 @@ static void on_head(void *ctx, const struct http_head *head)
 
 static void note_first_content(struct request *r)
 {
-    if (r->ttft_us < 0)
-        r->ttft_us = (int64_t)(clock_mono_us() - r->started_us);
+    if (r->ttft_ms < 0)
+        r->ttft_ms = (int64_t)(loop_now_ms(r->worker->loop) - r->started_ms);
 }
 
 /* From here on nothing is retried, so what a retry would need is dropped. */
 static void commit(struct request *r, int64_t content_length)
 {
+    _Alignas(16) char first[1024];
     struct arena a;
-    arena_init(&a, 32 * 1024);
+    arena_init_in(&a, 32 * 1024, first, sizeof first);
     request_enter(r, REQ_RELAY);
     r->status = r->answer.status;
     struct str fields = request_answer_fields(r, r->answer.fields, &a);
@@ -443,9 +443,10 @@ static void end_stream(struct request *r)
 
 static void answer_whole(struct request *r, struct str type, struct str body)
 {
+    _Alignas(16) char first[1024];
     struct arena scratch;
     struct client *c = r->client;
-    arena_init(&scratch, 32 * 1024);
+    arena_init_in(&scratch, 32 * 1024, first, sizeof first);
     request_enter(r, REQ_RELAY);
     r->status = r->answer.status;
     r->outcome = OUTCOME_OK;

@@ -4,9 +4,7 @@
  * the table is a bug of ours, never of a client, so it asserts. */
 #include "gateway/witness.h"
 
-#include "core/clock.h"
 #include "core/log.h"
-#include "core/mem.h"
 #include "http/write.h"
 
 #include <assert.h>
@@ -135,7 +133,7 @@ void request_free_dead(struct worker *w)
     while (!list_empty(&w->dead)) {
         struct request *r = list_first(&w->dead, struct request, launch);
         list_remove(&r->launch);
-        mem_free(r);
+        slabs_give(&w->requests, r);
     }
 }
 
@@ -145,7 +143,7 @@ void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_byt
     buf_release(&d->body);
     buf_release(&d->masked);
     arena_reset(&d->arena);
-    mem_free(d);
+    slabs_give(&w->drafts, d);
     uncount_bytes(w, counted_bytes);
 }
 

@@ -42,6 +42,9 @@ enum req_state {
 struct request;
 typedef void page_fn(struct request *r);
 
+/* A plain request's arenas fit, so that it needs no heap but for its body. */
+enum { DRAFT_FIRST_BYTES = 1024, KEEP_FIRST_BYTES = 384 };
+
 /* What the request is about while it may still be routed; dropped when RELAY begins,
  * so that a long stream holds little.  While the pool scans it, it is the pool's: a
  * client that leaves then leaves it behind (label.c). */
@@ -65,6 +68,7 @@ struct draft {
     struct str failed_type, failed_fields;
     int failed_status;
     uint32_t nroutings;
+    _Alignas(16) char first[DRAFT_FIRST_BYTES]; /* of the arena; not zeroed */
 };
 
 /* How the answer of the attempt is being taken. */
@@ -107,9 +111,10 @@ struct request {
     struct link launch; /* worker->launches, later worker->dead */
     struct answer answer;
 
-    uint64_t uid, started_us, started_wall_ms;
-    int64_t ttft_us; /* -1: none yet */
-    page_fn *page;   /* not NULL: weir answers by itself, nothing below matters */
+    uint64_t uid, started_ms,
+        started_wall_ms; /* ms of the loop's clock: turns are short */
+    int64_t ttft_ms;     /* -1: none yet */
+    page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */
     struct str id, session_name, model_asked, reasons_json, reason_line, masked_words;
     enum policy policy;
     uint64_t session;
@@ -134,6 +139,7 @@ struct request {
     bool is_stream, wants_usage, is_cloud;
     bool is_low_quality; /* answered locally because of its label alone */
     bool is_masked;      /* tags stood in what a cloud engine got */
+    _Alignas(16) char first[KEEP_FIRST_BYTES]; /* of keep; not zeroed */
 };
 
 /* READ begins: the head is whole.  NULL with *err: refused; nothing was made. */

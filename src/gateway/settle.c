@@ -6,7 +6,6 @@
  * business), null when no price is known. */
 #include "gateway/request.h"
 
-#include "core/clock.h"
 #include "core/log.h"
 
 enum {
@@ -35,7 +34,7 @@ static bool usage_of(struct request *r, bool has_begun, struct usage *ret)
  * stream that was cut is, and so is an engine that was at work when the client left. */
 static bool settle_usage(struct request *r, struct usage *ret)
 {
-    return usage_of(r, r->ttft_us >= 0 || r->outcome == OUTCOME_CANCELLED, ret);
+    return usage_of(r, r->ttft_ms >= 0 || r->outcome == OUTCOME_CANCELLED, ret);
 }
 
 static int64_t cost_of(const struct request *r, const struct usage *u)
@@ -69,7 +68,7 @@ static bool has_worked(const struct request *r, const struct err *err)
     if (a->mode == ANSWER_FAILURE)
         return false;
     bool is_given_up = err->kind == ERR_TIMEOUT && strcmp(err->code, "connect_timeout");
-    return is_given_up || r->ttft_us >= 0 || a->usage.is_known ||
+    return is_given_up || r->ttft_ms >= 0 || a->usage.is_known ||
            (a->decoder && a->decoder->usage.is_known);
 }
 
@@ -199,8 +198,8 @@ void settle_enter(struct request *r)
         .outcome = r->outcome,
         .error_code = r->error_code ? str_of(r->error_code) : STR(""),
         .attempts = r->attempts,
-        .ttft_ms = r->ttft_us < 0 ? -1 : r->ttft_us / 1000,
-        .total_ms = (clock_mono_us() - r->started_us) / 1000,
+        .ttft_ms = r->ttft_ms,
+        .total_ms = loop_now_ms(r->worker->loop) - r->started_ms,
         .request_bytes = r->request_bytes,
         .answer_bytes = r->answer.sent_bytes,
         .is_stream = r->is_stream,

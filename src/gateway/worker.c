@@ -15,7 +15,8 @@
 
 enum {
     MAX_OUT_BYTES = 36 << 20, /* the largest event of an engine, framed anew */
-    KEEP_OUT_BYTES = 1 << 20
+    KEEP_OUT_BYTES = 1 << 20,
+    OBJECTS_IN_SLAB = 32
 };
 
 static void on_accept(void *arg, int fd)
@@ -139,6 +140,8 @@ static void free_worker(struct worker *w)
     upstream_pool_free(w->pool);
     loop_free(w->loop);
     audit_log_free(w->audit);
+    slabs_release(&w->drafts);
+    slabs_release(&w->requests);
     buf_release(&w->out);
     setup_unref(w->setup);
     setup_unref(atomic_exchange(&w->next_setup, NULL));
@@ -163,6 +166,8 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     list_init(&w->clients);
     list_init(&w->launches);
     list_init(&w->dead);
+    slabs_init(&w->requests, sizeof(struct request), OBJECTS_IN_SLAB);
+    slabs_init(&w->drafts, sizeof(struct draft), OBJECTS_IN_SLAB);
     buf_init(&w->out, MAX_OUT_BYTES);
     w->loop = loop_create(err);
     w->pool = w->loop ? upstream_pool_create(w->loop, err) : NULL;

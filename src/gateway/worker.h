@@ -2,6 +2,7 @@
 #ifndef WEIR_GATEWAY_WORKER_H
 #define WEIR_GATEWAY_WORKER_H
 
+#include "core/slab.h"
 #include "gateway/server.h"
 #include "net/listen.h"
 #include "route/route.h"
@@ -24,6 +25,7 @@ struct worker {
     struct link launches; /* requests whose attempt waits for the turn's flush */
     struct link dead;     /* requests that ended in this turn */
     uint32_t nscreenings; /* drafts on the pool */
+    struct slabs requests, drafts;
     /* Shared by whatever runs in one callback; empty between callbacks. */
     struct buf out;
     struct engine_health health[CONFIG_MAX_ENGINES];
