@@ -30,6 +30,11 @@ void request_look_at_engines(struct request *r)
     }
 }
 
+static bool is_masked(const struct draft *d)
+{
+    return d->clearance && d->screened && d->screened->masked.total > 0;
+}
+
 struct route_query request_query(struct request *r)
 {
     struct draft *d = r->draft;
@@ -39,10 +44,8 @@ struct route_query request_query(struct request *r)
         .label = &r->label,
         .policy = r->policy,
         .hints = d->hints,
-        .has_clearance = d->screened.clearance != NULL,
-        .masked = d->screened.masked.total
-                      ? screened_masked_words(&d->screened, &d->arena)
-                      : STR(""),
+        .has_clearance = d->clearance != NULL,
+        .masked = is_masked(d) ? screened_masked_words(d->screened, &d->arena) : STR(""),
         .health = r->worker->health,
         .ntried = d->ntried,
     };
@@ -71,9 +74,9 @@ static void take_choice(struct request *r)
     r->role = d->choice.role;
     r->is_cloud = r->model->is_cloud;
     r->is_low_quality = d->choice.is_low_quality;
-    r->is_masked = r->is_cloud && d->screened.masked.total > 0;
+    r->is_masked = r->is_cloud && is_masked(d);
     if (r->is_masked)
-        r->masked_words = screened_masked_words(&d->screened, &r->keep);
+        r->masked_words = screened_masked_words(d->screened, &r->keep);
 }
 
 void route_enter(struct request *r)
@@ -110,16 +113,16 @@ static void prepare(struct request *r)
     struct draft *d = r->draft;
     struct err err = {0};
     struct target target = {r->model->engine, r->model};
-    const struct chat *chat = r->is_cloud ? &d->leaving : &d->chat;
-    if (engine_encode(chat, &target, d->screened.clearance, &d->arena, &d->message,
-                      &d->plan, &err) < 0) {
+    const struct chat *chat = r->is_cloud && d->leaving ? d->leaving : &d->chat;
+    if (engine_encode(chat, &target, d->clearance, &d->arena, &d->message, &d->plan,
+                      &err) < 0) {
         request_refuse(r, &err);
         return;
     }
     r->attempts++;
     if (r->is_masked)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
-                                  d->screened.masked.total, memory_order_relaxed);
+                                  d->screened->masked.total, memory_order_relaxed);
     d->failed_status = 0; /* what an engine before this one said is no longer the last */
     struct ledger_attempt a = {
         .uid = r->uid,

@@ -33,7 +33,7 @@ static void on_labelled(struct request *r)
     buf_init(&out, 64 * 1024);
     request_look_at_engines(r);
     const struct route_query q = request_query(r);
-    if (screened_check(&d->screened, &err) == 0)
+    if (!d->screened || screened_check(d->screened, &err) == 0)
         route_decide(&q, &d->arena, &d->choice, &err);
     struct explanation e = {.query = &q, .choice = &d->choice, .err = &err};
     estimate(r, &e);

@@ -18,7 +18,7 @@ enum {
 /* A draft while it is looked at. */
 struct screening {
     struct work work;
-    struct request *request; /* NULL: its client has left */
+    struct request *request;  /* NULL: its client has left */
     atomic_bool is_abandoned; /* the same, for the pool's eyes */
     struct draft *draft;
     struct setup *setup;
@@ -57,37 +57,52 @@ static struct screen_input input_of(const struct request *r)
     };
 }
 
+/* No memory for the result is no result. */
 static void screen(const struct screen_input *in, struct draft *d)
 {
+    d->screened = arena_new(&d->arena, struct screened);
     buf_init(&d->masked, 2 * in->body.n + 64 * 1024);
-    guard_screen(in, &d->arena, &d->masked, &d->screened);
+    if (d->screened)
+        guard_screen(in, &d->arena, &d->masked, d->screened);
 }
 
 /* -- what follows from it ------------------------------------------------------------ */
 
+static void hold(struct request *r, const char *why)
+{
+    r->draft->clearance = NULL;
+    r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", why};
+}
+
 /* The body that leaves is read as the client's was: a masked one that is no longer a
  * request would be a fault of ours, and stays. */
-static void read_leaving(struct request *r)
+static const struct chat *read_masked(struct request *r)
 {
     struct draft *d = r->draft;
     struct err err = {0};
-    d->leaving = d->chat;
-    if (d->screened.masked.total == 0 || !d->screened.clearance)
-        return;
-    if (dialect_get(d->chat.dialect)
-            ->decode(r->surface, d->screened.leaving, &d->arena, &d->leaving, &err) == 0)
-        return;
-    d->screened.clearance = NULL;
-    r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", "unmaskable"};
+    struct chat *chat = arena_new(&d->arena, struct chat);
+    if (!chat ||
+        dialect_get(d->chat.dialect)
+                ->decode(r->surface, d->screened->leaving, &d->arena, chat, &err) < 0)
+        return NULL;
+    return chat;
 }
 
 static void take_screened(struct request *r)
 {
-    struct screened *s = &r->draft->screened;
+    struct draft *d = r->draft;
+    struct screened *s = d->screened;
+    if (!s) {
+        hold(r, "no_memory");
+        return;
+    }
     r->label = s->label;
     r->vault = s->vault;
     s->vault = NULL;
-    read_leaving(r);
+    d->clearance = s->clearance;
+    d->leaving = s->masked.total && s->clearance ? read_masked(r) : &d->chat;
+    if (!d->leaving)
+        hold(r, "unmaskable");
 }
 
 /* -- on the pool -----------------------------------------------------------------------
@@ -159,7 +174,7 @@ void label_screen(struct request *r, label_then *then)
     if (in.rules && in.body.n > LOOP_SCAN_BYTES) {
         if (submit(r, &in, then))
             return;
-        r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", "no_memory"};
+        hold(r, "no_memory");
     } else if (in.rules) {
         screen(&in, r->draft);
         take_screened(r);
@@ -169,8 +184,9 @@ void label_screen(struct request *r, label_then *then)
 
 static void labelled(struct request *r)
 {
+    const struct screened *s = r->draft->screened;
     struct err err = {0};
-    if (screened_check(&r->draft->screened, &err) < 0)
+    if (s && screened_check(s, &err) < 0)
         request_refuse(r, &err);
     else
         request_enter(r, REQ_ROUTE);

@@ -139,7 +139,8 @@ void request_free_dead(struct worker *w)
 
 void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_bytes)
 {
-    screened_release(&d->screened);
+    if (d->screened)
+        screened_release(d->screened);
     buf_release(&d->body);
     buf_release(&d->masked);
     arena_reset(&d->arena);

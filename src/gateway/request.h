@@ -52,10 +52,11 @@ struct draft {
     struct arena arena;
     struct buf body;
     struct chat chat;
-    struct buf masked;        /* the body with tags, if anything was masked */
-    struct chat leaving;      /* what cloud engines get: chat, or that of `masked` */
-    struct screened screened; /* its clearance is for `leaving` */
-    struct screening *scan;   /* on the pool right now */
+    struct buf masked;          /* the body with tags, if anything was masked */
+    const struct chat *leaving; /* what cloud engines get: chat, or that of `masked` */
+    const struct clearance *clearance; /* for `leaving`; NULL: it stays */
+    struct screened *screened;         /* NULL: there is nowhere to leave for */
+    struct screening *scan;            /* on the pool right now */
     struct route_hints hints;
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];

@@ -12,7 +12,7 @@ enum { DIGEST_DIGITS = 16 };
 static size_t count_types(const struct request *r, bool is_masked,
                           struct audit_count *ret)
 {
-    const struct findings *f = &r->draft->screened.found;
+    const struct findings *f = &r->draft->screened->found;
     size_t n = 0;
     for (size_t t = 0; t < GUARD_NTYPES; t++) {
         const struct span like = {.type = (uint16_t)t, .score = f->score[t]};
@@ -34,7 +34,7 @@ static void tell(struct request *r, enum audit_decision decision, const char *re
     struct err err = {0};
     char session[SESSION_TEXT_BYTES], digest[AUDIT_HASH_TEXT];
     struct audit_count counts[GUARD_NTYPES];
-    const struct screened *s = r->draft ? &r->draft->screened : NULL;
+    const struct screened *s = r->draft ? r->draft->screened : NULL;
     session_format(r->session, session);
     struct audit_record record = {
         .decision = decision,
@@ -72,7 +72,7 @@ void witness_attempt(struct request *r)
     if (r->is_masked)
         tell(r, AUDIT_MASKED, "masked by scan");
     else if (r->is_cloud)
-        tell(r, AUDIT_SENT, r->draft->screened.is_shadow ? "shadow" : "cleared by scan");
+        tell(r, AUDIT_SENT, r->draft->screened->is_shadow ? "shadow" : "cleared by scan");
     else if (r->label.effective != SENSITIVITY_PUBLIC)
         tell(r, AUDIT_LOCAL, why);
 }
