@@ -73,6 +73,9 @@ void json_fail(struct json_cur *c, const char *static_problem);
 /* The characters a raw string stands for, in the arena (or raw itself when it has no
  * escapes).  Lone surrogates become U+FFFD.  p == NULL at the ceiling. */
 struct str json_unescape(struct arena *a, struct json_string s);
+/* *p stands at the backslash of a valid escape: puts the bytes that it means, at most
+ * four, steps over it (over both halves of a pair), and returns how many they are. */
+unsigned json_take_escape(const char **p, const char *end, char out[4]);
 bool json_escaped_is(struct json_string s, struct str plain);
 /* True when the raw string stands for exactly `plain`. */
 static inline bool json_string_is(struct json_string s, const char *plain)

@@ -55,8 +55,7 @@ static unsigned take_unicode(const char **p, const char *end, char out[4])
     return put_utf8(code >= 0xD800 && code <= 0xDFFF ? 0xFFFD : code, out);
 }
 
-/* *p stands at a backslash: puts what the escape means, steps over it. */
-static unsigned take_escape(const char **p, const char *end, char out[4])
+unsigned json_take_escape(const char **p, const char *end, char out[4])
 {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
     char letter = (*p)[1];
@@ -84,7 +83,7 @@ struct str json_unescape(struct arena *a, struct json_string s)
         p += n;
         if (run) {
             char out[4];
-            unsigned len = take_escape(&p, end, out);
+            unsigned len = json_take_escape(&p, end, out);
             memcpy(to, out, len);
             to += len;
         }
@@ -100,7 +99,7 @@ bool json_escaped_is(struct json_string s, struct str want)
         char out[4] = {*p};
         unsigned len = 1;
         if (*p == '\\')
-            len = take_escape(&p, end, out);
+            len = json_take_escape(&p, end, out);
         else
             p++;
         if (!str_starts(want, (struct str){out, len}))

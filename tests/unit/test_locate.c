@@ -1,0 +1,214 @@
+/* test_locate.c -- what was found in decoded strings is cut out of the raw body. */
+#include "cleared.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static uint64_t next_random(uint64_t *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    return *x ^= *x << 17;
+}
+
+static const struct {
+    const char *body, *want; /* with each tag as <tag>; NULL: it may not leave */
+} rows[] = {
+    {"{\"a\":\"to ann.ray@acme-labs.io now\"}", "{\"a\":\"to <tag> now\"}"},
+    {"{\"a\":\"t\\u00e9 \\\"ann.ray@acme-labs.io\\\"\\n\"}",
+     "{\"a\":\"t\\u00e9 \\\"<tag>\\\"\\n\"}"},
+    {"{\"a\":\"\\u0061nn.ray\\u0040acme-labs.io\\n\"}", "{\"a\":\"<tag>\\n\"}"},
+    {"{\"a\":\"\\ud83d\\ude00 ann.ray@acme-labs.io \\ud83d\\ude00\"}",
+     "{\"a\":\"\\ud83d\\ude00 <tag> \\ud83d\\ude00\"}"},
+    {"{\"arguments\":\"{\\\"to\\\":\\\"ann.ray@acme-labs.io\\\",\\\"n\\\":1}\"}",
+     "{\"arguments\":\"{\\\"to\\\":\\\"<tag>\\\",\\\"n\\\":1}\"}"},
+    {"{\"arguments\":\"{\\\"to\\\":\\\"\\\\u0061nn.ray@acme-labs.io\\\"}\"}",
+     "{\"arguments\":\"{\\\"to\\\":\\\"<tag>\\\"}\"}"},
+    {"{\"a\":[\"x\",[\"ann.ray@acme-labs.io\",\"bob.low@acme-labs.io\"]]}",
+     "{\"a\":[\"x\",[\"<tag>\",\"<tag>\"]]}"},
+    {"{\"ann.ray@acme-labs.io\":1}", NULL},
+};
+
+/* Every "mail...@example.com" becomes <tag>. */
+static void show_tags(struct str masked, char *out)
+{
+    for (size_t i = 0; i < masked.n;) {
+        struct str rest = str_sub(masked, i, masked.n);
+        ptrdiff_t at = str_starts(rest, STR("mail")) ? str_index(rest, '@') : -1;
+        if (at > 4 && at < 14 &&
+            str_starts(str_sub(rest, (size_t)at, rest.n), STR("@example.com"))) {
+            out += sprintf(out, "<tag>");
+            i += (size_t)at + strlen("@example.com");
+        } else {
+            *out++ = masked.p[i++];
+        }
+    }
+    *out = '\0';
+}
+
+static void raw_places_are_those_of_the_value(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena a;
+        char shown[1024];
+        arena_init(&a, 1 << 20);
+        struct screened s = screened_of(str_of(rows[i].body), 0, &a);
+        if (rows[i].want) {
+            assert_non_null(s.clearance);
+            show_tags(s.leaving, shown);
+            assert_string_equal(shown, rows[i].want);
+        } else {
+            assert_null(s.clearance);
+        }
+        arena_reset(&a);
+    }
+}
+
+/* -- a property over random bodies ---------------------------------------------- */
+
+enum { BODIES = 400, BODY_BYTES = 8192, MOST = 12 };
+
+struct planted {
+    char value[MOST][40];
+    size_t n;
+};
+
+struct making {
+    struct buf out;
+    struct planted *planted;
+    uint64_t x;
+};
+
+static void put_char(struct making *m, char c, unsigned depth)
+{
+    char escaped[16];
+    if (next_random(&m->x) % 6)
+        snprintf(escaped, sizeof escaped, "%c", c);
+    else if (depth == 1)
+        snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)(unsigned char)c);
+    else
+        snprintf(escaped, sizeof escaped, "\\\\u%04X", (unsigned)(unsigned char)c);
+    buf_append(&m->out, str_of(escaped));
+}
+
+static void put_value(struct making *m, unsigned depth)
+{
+    if (m->planted->n == MOST)
+        return;
+    char *v = m->planted->value[m->planted->n++];
+    snprintf(v, 40, "u%llx@acme-labs.io",
+             (unsigned long long)(next_random(&m->x) & 0xffffffffff));
+    for (const char *p = v; *p; p++)
+        put_char(m, *p, depth);
+}
+
+static void put_text(struct making *m, unsigned depth)
+{
+    static const char *const one[] = {
+        "plain words ", "\\n",   "\\\"quoted\\\" ", "\\u00e9 ",
+        "caf\xc3\xa9 ", "\\\\ ", "\\ud83d\\ude00 ", "7 "};
+    static const char *const two[] = {"plain words ",
+                                      "\\\\n",
+                                      "\\\\\\\"q\\\\\\\" ",
+                                      "\\\\u00e9 ",
+                                      "caf\xc3\xa9 ",
+                                      "\\\\\\\\ ",
+                                      "x ",
+                                      "7 "};
+    for (uint64_t i = next_random(&m->x) % 4 + 1; i > 0; i--) {
+        uint64_t k = next_random(&m->x) % ARRAY_LEN(one);
+        buf_append(&m->out, str_of(depth == 1 ? one[k] : two[k]));
+        buf_byte(&m->out, ' ');
+        if (next_random(&m->x) % 2)
+            put_value(m, depth);
+        buf_byte(&m->out, ' ');
+    }
+}
+
+static void put_string(struct making *m)
+{
+    buf_byte(&m->out, '"');
+    if (next_random(&m->x) % 3) {
+        put_text(m, 1);
+    } else {
+        buf_lit(&m->out, "{\\\"to\\\": \\\"");
+        put_text(m, 2);
+        buf_lit(&m->out, "\\\", \\\"n\\\": [1, true]}");
+    }
+    buf_byte(&m->out, '"');
+}
+
+static void put_body(struct making *m)
+{
+    buf_lit(&m->out, "{\"messages\": [");
+    for (uint64_t i = next_random(&m->x) % 4; i > 0; i--) {
+        buf_lit(&m->out, "{\"content\": ");
+        put_string(m);
+        buf_lit(&m->out, "}, ");
+    }
+    buf_lit(&m->out, "{\"content\": [1, null, ");
+    put_string(m);
+    buf_lit(&m->out, "]}], \"user\": ");
+    put_string(m);
+    buf_lit(&m->out, "}");
+}
+
+static void check_strings(json_t *v, const struct planted *planted)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+    if (json_is_string(v)) {
+        for (size_t k = 0; k < planted->n; k++)
+            assert_null(strstr(json_string_value(v), planted->value[k]));
+        json_t *inner = json_loads(json_string_value(v), 0, NULL);
+        check_strings(inner, planted);
+        json_decref(inner);
+    } else if (json_is_array(v)) {
+        json_array_foreach(v, i, item) check_strings(item, planted);
+    } else if (json_is_object(v)) {
+        json_object_foreach(v, key, item) check_strings(item, planted);
+    }
+}
+
+static void no_planted_value_is_left_in_any_form(void **state)
+{
+    (void)state;
+    size_t nvalues = 0, nmasked = 0;
+    for (uint64_t seed = 1; seed <= BODIES; seed++) {
+        struct planted planted = {.n = 0};
+        struct making m = {.planted = &planted, .x = seed * 0x9E3779B97F4A7C15u};
+        struct arena a;
+        buf_init(&m.out, BODY_BYTES);
+        arena_init(&a, 1 << 20);
+        put_body(&m);
+        struct screened s = screened_of(buf_view(&m.out), 0, &a);
+        if (!s.clearance)
+            fail_msg("seed %llu is held (%s): %.*s", (unsigned long long)seed,
+                     s.failure ? s.failure : s.verdict.reason, STR_ARG(buf_view(&m.out)));
+        json_t *tree = json_loadb(s.leaving.p, s.leaving.n, 0, NULL);
+        assert_non_null(tree);
+        check_strings(tree, &planted);
+        json_decref(tree);
+        nvalues += planted.n;
+        nmasked += s.masked.total;
+        buf_release(&m.out);
+        arena_reset(&a);
+    }
+    assert_true(nvalues > BODIES);
+    assert_true(nmasked >= nvalues);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(raw_places_are_those_of_the_value),
+        cmocka_unit_test(no_planted_value_is_left_in_any_form),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
