@@ -210,6 +210,7 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
         .masked = q->screened.masked.total
                       ? screened_masked_words(&q->screened, &q->arena)
                       : STR(""),
+        .would = screened_would_words(&q->screened, &q->arena),
         .health = q->health,
     };
     if (screened_check(&q->screened, &q->err) < 0)

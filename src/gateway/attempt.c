@@ -46,6 +46,7 @@ struct route_query request_query(struct request *r)
         .hints = d->hints,
         .has_clearance = d->clearance != NULL,
         .masked = is_masked(d) ? screened_masked_words(d->screened, &d->arena) : STR(""),
+        .would = d->screened ? screened_would_words(d->screened, &d->arena) : STR(""),
         .health = r->worker->health,
         .ntried = d->ntried,
     };

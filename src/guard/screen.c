@@ -161,6 +161,15 @@ struct str screened_masked_words(const struct screened *s, struct arena *a)
     return arena_strdup(a, buf_view(&b));
 }
 
+struct str screened_would_words(const struct screened *s, struct arena *a)
+{
+    const struct str words[] = {STR("would be "), str_of(action_name(s->verdict.action)),
+                                STR(": "), str_of(s->verdict.reason)};
+    if (!s->is_shadow || s->verdict.action == ACTION_CLEAR)
+        return STR("");
+    return arena_join(a, words, ARRAY_LEN(words));
+}
+
 void screened_release(struct screened *s)
 {
     vault_release(s->vault);

@@ -49,6 +49,8 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
 int screened_check(const struct screened *s, struct err *err);
 /* "PERSON 2, EMAIL 1": what was masked. */
 struct str screened_masked_words(const struct screened *s, struct arena *a);
+/* "would be local: secret", or empty: what shadow mode does not enforce. */
+struct str screened_would_words(const struct screened *s, struct arena *a);
 void screened_release(struct screened *s); /* a zeroed one is fine */
 
 #endif

@@ -147,6 +147,8 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
     const struct label *l = q->label;
     struct str level = str_of(sensitivity_name(l->effective));
     route_reason(ret, "label", label_words(l, a));
+    if (q->would.n)
+        route_reason(ret, "shadow", q->would);
     if (l->effective == SENSITIVITY_PUBLIC && q->has_clearance)
         return 0;
     bool is_pinned =

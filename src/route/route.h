@@ -44,6 +44,7 @@ struct route_query {
     struct route_hints hints;
     bool has_clearance; /* guard_screen() gave one: only then may a cloud engine win */
     struct str masked;  /* what leaves only as tags, in words; empty: nothing */
+    struct str would;   /* what shadow mode does not enforce, in words; or empty */
     const struct engine_health *health;                /* config->nengines */
     const struct config_model *tried[ROUTE_MAX_TRIED]; /* never chosen again */
     size_t ntried;
