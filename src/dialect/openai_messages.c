@@ -34,11 +34,8 @@ static uint64_t skip_medium(struct json_cur *c)
             blob_bytes = s.raw.n;
         return blob_bytes;
     }
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return 0;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_peek(c) != JSON_STRING)
             json_skip(c, NULL);
@@ -67,11 +64,8 @@ static uint64_t read_part(struct json_cur *c, struct chat *chat)
     struct json_string k, type = {0};
     uint64_t blob_bytes = 0;
     unsigned needs = 0;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return 0;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "type") && json_peek(c) == JSON_STRING) {
             if (json_read_string(c, &type))
@@ -91,11 +85,8 @@ static uint64_t read_part(struct json_cur *c, struct chat *chat)
 static uint64_t read_content(struct json_cur *c, struct chat *chat)
 {
     uint64_t blob_bytes = 0;
-    if (json_peek(c) != JSON_ARRAY) {
-        json_skip(c, NULL);
+    if (!json_array_or_skip(c))
         return 0;
-    }
-    json_enter_array(c);
     while (json_next_element(c))
         blob_bytes += read_part(c, chat);
     return blob_bytes;

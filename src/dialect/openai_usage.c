@@ -21,11 +21,8 @@ static bool read_count(struct json_cur *c, uint64_t *ret)
 static void read_details(struct json_cur *c, struct usage *u)
 {
     struct json_string k;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "cached_tokens"))
             read_count(c, &u->cached_tokens);

@@ -32,11 +32,8 @@ static void read_text(struct json_cur *c, struct chunk *ch, enum text_kind kind)
 static void read_function(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "name") || json_string_is(k, "arguments"))
             read_text(c, ch, TEXT_TOOL);
@@ -48,11 +45,8 @@ static void read_function(struct json_cur *c, struct chunk *ch)
 static void read_tool_call(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "function") || json_string_is(k, "custom"))
             read_function(c, ch);
@@ -63,11 +57,8 @@ static void read_tool_call(struct json_cur *c, struct chunk *ch)
 
 static void read_tool_calls(struct json_cur *c, struct chunk *ch)
 {
-    if (json_peek(c) != JSON_ARRAY) {
-        json_skip(c, NULL);
+    if (!json_array_or_skip(c))
         return;
-    }
-    json_enter_array(c);
     while (json_next_element(c))
         read_tool_call(c, ch);
 }
@@ -86,11 +77,8 @@ static void read_audio(struct json_cur *c, struct chunk *ch)
 static void read_delta(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "content") || json_string_is(k, "refusal"))
             read_text(c, ch, TEXT_CONTENT);
@@ -151,11 +139,8 @@ static void read_choice(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
     ch->nchoices++;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "delta") || json_string_is(k, "message"))
             read_delta(c, ch);
@@ -172,11 +157,8 @@ static void read_choice(struct json_cur *c, struct chunk *ch)
 
 static void read_choices(struct json_cur *c, struct chunk *ch)
 {
-    if (json_peek(c) != JSON_ARRAY) {
-        json_skip(c, NULL);
+    if (!json_array_or_skip(c))
         return;
-    }
-    json_enter_array(c);
     while (json_next_element(c))
         read_choice(c, ch);
 }
@@ -195,11 +177,8 @@ static void read_usage(struct json_cur *c, struct chunk *ch)
 static void read_x_groq(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "usage") && !ch->usage.is_known)
             read_usage(c, ch);

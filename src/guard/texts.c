@@ -42,11 +42,8 @@ static void read_function(struct json_cur *c, const char *key, enum channel_kind
                           struct texts *t)
 {
     struct json_string k;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k))
         if (json_string_is(k, key))
             read_text(c, kind, t);
@@ -68,11 +65,8 @@ static void read_tool_call(struct json_cur *c, uint32_t place, struct texts *t)
 {
     struct json_string k;
     size_t first = t->n;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k))
         if (json_string_is(k, "index"))
             place = read_index(c, place);
@@ -88,11 +82,8 @@ static void read_tool_call(struct json_cur *c, uint32_t place, struct texts *t)
 
 static void read_tool_calls(struct json_cur *c, struct texts *t)
 {
-    if (json_peek(c) != JSON_ARRAY) {
-        json_skip(c, NULL);
+    if (!json_array_or_skip(c))
         return;
-    }
-    json_enter_array(c);
     for (uint32_t place = 0; json_next_element(c); place++)
         read_tool_call(c, place, t);
 }
@@ -116,11 +107,8 @@ static void read_content(struct json_cur *c, enum channel_kind kind, struct text
 static void read_message(struct json_cur *c, struct texts *t)
 {
     struct json_string k;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "content"))
             read_content(c, CHANNEL_CONTENT, t);
@@ -144,11 +132,8 @@ static void read_choice(struct json_cur *c, uint32_t place, struct texts *t)
     struct json_string k;
     bool is_finished = false;
     size_t first = t->n;
-    if (json_peek(c) != JSON_OBJECT) {
-        json_skip(c, NULL);
+    if (!json_object_or_skip(c))
         return;
-    }
-    json_enter_object(c);
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "index"))
             place = read_index(c, place);

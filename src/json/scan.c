@@ -100,6 +100,22 @@ bool json_enter_array(struct json_cur *c)
     return expect(c, JSON_ARRAY, "an array was expected here") && enter(c);
 }
 
+bool json_object_or_skip(struct json_cur *c)
+{
+    if (json_peek(c) == JSON_OBJECT)
+        return json_enter_object(c);
+    json_skip(c, NULL);
+    return false;
+}
+
+bool json_array_or_skip(struct json_cur *c)
+{
+    if (json_peek(c) == JSON_ARRAY)
+        return json_enter_array(c);
+    json_skip(c, NULL);
+    return false;
+}
+
 /* Steps over the comma before the next member or element; false at the closing
  * bracket (stepped over) or on error. */
 static bool next_item(struct json_cur *c, char closer, const char *problem)

@@ -55,6 +55,9 @@ bool json_enter_object(struct json_cur *c);
  * over) or on error. */
 bool json_next_member(struct json_cur *c, struct json_string *ret_key);
 bool json_enter_array(struct json_cur *c);
+/* Entered, if it is one; any other value is skipped, and the answer is false. */
+bool json_object_or_skip(struct json_cur *c);
+bool json_array_or_skip(struct json_cur *c);
 bool json_next_element(struct json_cur *c);
 bool json_read_string(struct json_cur *c, struct json_string *ret);
 bool json_read_i64(struct json_cur *c, int64_t *ret); /* an integer in range */

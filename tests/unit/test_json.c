@@ -480,6 +480,34 @@ static void doubles_read_back(void **state)
     buf_release(&b);
 }
 
+/* Whatever stands there is stepped over, so that the walk goes on behind it. */
+static void what_is_not_wanted_is_skipped(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"{\"x\":1}", "[1,{}]", "\"a\"", "1", "null"};
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        char text[64];
+        struct json_cur c;
+        snprintf(text, sizeof text, "[%s,[%s],7]", values[i], values[i]);
+        json_begin(&c, str_of(text));
+        assert_true(json_enter_array(&c) && json_next_element(&c));
+        if (json_object_or_skip(&c)) {
+            struct json_string k;
+            assert_int_equal(i, 0);
+            assert_true(json_next_member(&c, &k) && json_skip(&c, NULL));
+            assert_false(json_next_member(&c, &k));
+        }
+        assert_true(json_next_element(&c));
+        assert_true(json_array_or_skip(&c));
+        assert_true(json_next_element(&c) && json_skip(&c, NULL));
+        assert_false(json_next_element(&c));
+        assert_true(json_next_element(&c));
+        assert_false(json_array_or_skip(&c));
+        assert_false(json_next_element(&c));
+        assert_int_equal(json_finish(&c, NULL), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +519,7 @@ int main(void)
         cmocka_unit_test(unescapes_what_is_written),
         cmocka_unit_test(keys_match_by_meaning),
         cmocka_unit_test(shortcuts_find_members),
+        cmocka_unit_test(what_is_not_wanted_is_skipped),
         cmocka_unit_test(agrees_with_jansson_on_mutations),
         cmocka_unit_test(writes_what_it_reads),
         cmocka_unit_test(written_strings_are_legal_utf8),
