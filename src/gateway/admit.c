@@ -454,9 +454,9 @@ void request_find_session(struct request *r)
 {
     const struct chat *chat = &r->draft->chat;
     struct siphash h;
-    uint64_t key_id = r->key ? r->key->id : 0;
     siphash_init(&h, r->worker->server->session_key);
-    siphash_update(&h, (struct str){(const char *)&key_id, sizeof key_id});
+    if (r->key) /* not its place in the file, which a reload may give to another */
+        siphash_update(&h, (struct str){(const char *)r->key->hash, sizeof r->key->hash});
     if (r->session_name.n) {
         siphash_update(&h, r->session_name);
     } else {
@@ -464,22 +464,6 @@ void request_find_session(struct request *r)
         add_text(&h, chat->first_user);
     }
     r->session = siphash_final(&h);
-}
-
-static void record_open(struct request *r)
-{
-    struct ledger_open o = {
-        .uid = r->uid,
-        .ts_ms = r->started_wall_ms,
-        .request_id = r->id,
-        .key = r->key ? r->key->name : STR(""),
-        .session = r->session,
-        .dialect = DIALECT_OPENAI,
-        .surface = r->surface,
-        .model_asked = r->model_asked,
-        .label = label_name(&r->label),
-    };
-    ledger_append_open(r->worker->log, &o);
 }
 
 void admit_enter(struct request *r)
@@ -500,7 +484,8 @@ void admit_enter(struct request *r)
         r->input_floor = chat_tokens_floor(&d->chat);
         request_find_session(r);
     }
-    record_open(r);
+    const struct ledger_open o = request_open(r);
+    ledger_append_open(r->worker->log, &o);
     if (rc == 0 && r->is_policy_forbidden)
         rc = refuse_policy(r, &err); /* such an attempt has a row */
     if (rc < 0)

@@ -163,6 +163,8 @@ void request_refuse(struct request *r, const struct err *err);
 void request_enter(struct request *r, enum req_state to);
 const char *req_state_name(enum req_state s);
 
+/* How its rows begin. */
+struct ledger_open request_open(const struct request *r);
 /* Before ADMIT: drops it without a row or an answer. */
 void request_discard(struct request *r);
 /* Settles and ends; the memory lives until the end of the loop's turn, so a caller may

@@ -176,18 +176,25 @@ static void note_tags(struct request *r, struct ledger_row *row)
                          (unsigned long long)n.alarms));
 }
 
+struct ledger_open request_open(const struct request *r)
+{
+    return (struct ledger_open){
+        .uid = r->uid,
+        .ts_ms = r->started_wall_ms,
+        .request_id = r->id,
+        .key = r->key ? r->key->name : STR(""),
+        .session = r->session,
+        .dialect = DIALECT_OPENAI,
+        .surface = r->surface,
+        .model_asked = r->model_asked,
+        .label = label_name(&r->label),
+    };
+}
+
 void settle_enter(struct request *r)
 {
     struct ledger_row row = {
-        .open = {.uid = r->uid,
-                 .ts_ms = r->started_wall_ms,
-                 .request_id = r->id,
-                 .key = r->key ? r->key->name : STR(""),
-                 .session = r->session,
-                 .dialect = DIALECT_OPENAI,
-                 .surface = r->surface,
-                 .model_asked = r->model_asked,
-                 .label = label_name(&r->label)},
+        .open = request_open(r),
         .session_name = r->session_name,
         .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
         .has_engine = r->model != NULL,
