@@ -24,6 +24,7 @@ SLOW ?= 10000
 MINUTES ?= 30
 SOAKS = property kill alloc edges flood disk mixed
 NINJA = ninja -j$(JOBS)
+RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
@@ -34,7 +35,7 @@ all: build
 
 build:
 	@tools/setup.sh run
-	@tools/configure.sh build -Dbuildtype=release -Dtests=false -Dprefix=$(PREFIX)
+	@tools/configure.sh build $(RELEASE) -Dprefix=$(PREFIX)
 	@$(NINJA) -C build
 
 run: build
@@ -90,7 +91,7 @@ lint:
 
 bench:
 	@tools/setup.sh run bench
-	@tools/configure.sh build-bench -Dbuildtype=release -Dtests=false -Dbench=true
+	@tools/configure.sh build-bench $(RELEASE) -Dbench=true
 	@$(NINJA) -C build-bench
 	@python3 tests/bench/bench.py $(BENCH) build-bench
 

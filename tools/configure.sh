@@ -12,6 +12,8 @@ stamp="$dir/options.stamp"
 if [ ! -f "$dir/build.ninja" ]; then
     meson setup "$dir" "${options[@]}"
 elif [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-    meson setup --reconfigure "$dir" "${options[@]}"
+    # Not `setup --reconfigure`: meson 1.0 (Debian 12) prints new options and keeps the
+    # old ones.  ninja configures anew by itself.
+    meson configure "$dir" "${options[@]}"
 fi
 printf '%s\n' "$wanted" >"$stamp"
