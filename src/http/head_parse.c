@@ -12,10 +12,6 @@
 
 #include <llhttp.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 int head_refuse(enum http_role role, const char *why, struct err *err)
 {
     bool is_request = role == HTTP_READ_REQUESTS;
@@ -24,37 +20,11 @@ int head_refuse(enum http_role role, const char *why, struct err *err)
                    is_request ? "request" : "response", why);
 }
 
-static bool is_control(char ch)
-{
-    return ((unsigned char)ch < 0x20 && ch != '\t') || ch == 0x7F;
-}
-
-/* The first control character but TAB in [p, end), or end. */
-static const char *next_control(const char *p, const char *end)
-{
-#ifdef __SSE2__
-    const __m128i last = _mm_set1_epi8(0x1F), tab = _mm_set1_epi8('\t');
-    const __m128i del = _mm_set1_epi8(0x7F);
-    for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, last), v);
-        __m128i hit = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(v, tab), low),
-                                   _mm_cmpeq_epi8(v, del));
-        unsigned mask = (unsigned)_mm_movemask_epi8(hit);
-        if (mask)
-            return p + __builtin_ctz(mask);
-    }
-#endif
-    while (p < end && !is_control(*p))
-        p++;
-    return p;
-}
-
 enum head_state head_scan(struct head_scan *s, struct str bytes)
 {
     const char *end = bytes.p + bytes.n, *p = bytes.p + s->at;
     for (;;) {
-        p = next_control(p, end);
+        p = http_next_control(p, end);
         s->at = (unsigned)(p - bytes.p);
         const char *line = bytes.p + s->line;
         if (s->nlines > 0 && line < end && (*line == ' ' || *line == '\t'))
@@ -87,9 +57,7 @@ static bool take_version(struct str s, struct http_head *h)
 
 static bool is_origin_form(struct str target)
 {
-    /* But "#", which starts a fragment. */
-    static const uint64_t visible[4] = {0xfffffff600000000, 0x7fffffffffffffff};
-    return str_starts(target, STR("/")) && http_all_in(target, visible);
+    return str_starts(target, STR("/")) && http_all_are(target, HTTP_TARGET);
 }
 
 static const char *take_request_line(struct str line, struct http_head *h)
@@ -167,14 +135,9 @@ static void take_connection(struct meaning *m, struct str tokens)
     }
 }
 
-/* The characters of RFC 3986, section 3.2.2, and of a port; no user, no path. */
 static bool is_host(struct str s)
 {
-    static const uint64_t allowed[4] = {
-        0x2fff7ff200000000, /* !$%&'()*+,-. 0-9 :;= */
-        0x47fffffeaffffffe, /* A-Z [] _ a-z ~ */
-    };
-    return s.n > 0 && http_all_in(s, allowed);
+    return s.n > 0 && http_all_are(s, HTTP_HOST);
 }
 
 static const char *take_length(struct meaning *m, struct str value, struct http_head *h)

@@ -32,7 +32,15 @@ int head_parse(enum http_role role, struct str bytes, unsigned nlines,
 /* -1 with "bad_http": the client's fault or the engine's, by role. */
 int head_refuse(enum http_role role, const char *why, struct err *err);
 
-/* True when every byte's bit is set: bit b % 64 of set[b / 64]. */
-bool http_all_in(struct str s, const uint64_t set[4]);
+/* Kinds of characters. */
+enum {
+    HTTP_TCHAR = 1,  /* of a token: RFC 9110, section 5.6.2 */
+    HTTP_TARGET = 2, /* visible, but "#", which starts a fragment */
+    HTTP_HOST = 4    /* RFC 3986, section 3.2.2, and a port; no user, no path */
+};
+/* True when every byte is of that kind. */
+bool http_all_are(struct str s, unsigned kind);
+/* The first control character but TAB in [p, end), or end. */
+const char *http_next_control(const char *p, const char *end);
 
 #endif

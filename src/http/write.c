@@ -4,7 +4,7 @@
  * here, where it cannot be forgotten, and not with those who call. */
 #include "http/write.h"
 
-#include "http/head.h"
+#include "http/head_parse.h"
 
 /* IANA's registry of 2024-09; what else exists is sent with an empty phrase, which
  * RFC 9112 allows. */
@@ -94,8 +94,7 @@ void http_write_status_line(struct buf *b, int status)
 
 static bool is_safe_value(struct str s)
 {
-    return s.n == 0 || (!memchr(s.p, '\r', s.n) && !memchr(s.p, '\n', s.n) &&
-                        !memchr(s.p, '\0', s.n));
+    return s.n == 0 || http_next_control(s.p, s.p + s.n) == s.p + s.n;
 }
 
 bool http_write_field(struct buf *b, struct str name, struct str value)
@@ -103,10 +102,12 @@ bool http_write_field(struct buf *b, struct str name, struct str value)
     if (!http_is_token(name) || !is_safe_value(value) ||
         !buf_reserve(b, name.n + value.n + 4))
         return false; /* half a line would swallow the next one */
-    buf_append(b, name);
-    buf_lit(b, ": ");
-    buf_append(b, value);
-    buf_lit(b, "\r\n");
+    char *at = mempcpy(b->p + b->n, name.p, name.n);
+    at = mempcpy(at, ": ", 2);
+    if (value.n)
+        at = mempcpy(at, value.p, value.n);
+    memcpy(at, "\r\n", 2);
+    b->n += name.n + value.n + 4;
     return true;
 }
 

@@ -140,6 +140,16 @@ static bool next_item(struct json_cur *c, char closer, const char *problem)
     return true;
 }
 
+/* The cursor stands at the quote. */
+static bool read_quoted(struct json_cur *c, struct json_string *ret)
+{
+    const char *text = c->p + 1;
+    if (!move_to(c, json_skip_string(c, text, &ret->has_escapes)))
+        return false;
+    ret->raw = (struct str){text, (size_t)(c->p - 1 - text)};
+    return true;
+}
+
 bool json_next_member(struct json_cur *c, struct json_string *ret_key)
 {
     if (!next_item(c, '}', "',' or '}' was expected here"))
@@ -148,7 +158,7 @@ bool json_next_member(struct json_cur *c, struct json_string *ret_key)
         json_fail(c, "a key was expected here");
         return false;
     }
-    if (!json_read_string(c, ret_key))
+    if (!read_quoted(c, ret_key))
         return false;
     c->p = json_skip_blanks(c->p, c->end);
     if (!json_at(c, c->p, ':')) {
@@ -167,13 +177,7 @@ bool json_next_element(struct json_cur *c)
 
 bool json_read_string(struct json_cur *c, struct json_string *ret)
 {
-    if (!expect(c, JSON_STRING, "a string was expected here"))
-        return false;
-    const char *text = c->p + 1;
-    if (!move_to(c, json_skip_string(c, text, &ret->has_escapes)))
-        return false;
-    ret->raw = (struct str){text, (size_t)(c->p - 1 - text)};
-    return true;
+    return expect(c, JSON_STRING, "a string was expected here") && read_quoted(c, ret);
 }
 
 bool json_read_i64(struct json_cur *c, int64_t *ret)

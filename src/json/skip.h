@@ -21,7 +21,9 @@ const char *json_skip_value(struct json_cur *c, const char *p);
 
 static inline const char *json_skip_blanks(const char *p, const char *end)
 {
-    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+    /* Nearly always there is none: one comparison then ends it. */
+    while (p < end && (unsigned char)*p <= ' ' &&
+           (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
     return p;
 }
