@@ -85,6 +85,15 @@ const struct conn_ops conn_plain_ops = {.read = plain_read, .writev = plain_writ
 
 /* -- TLS -------------------------------------------------------------------- */
 
+/* SSL_get_error() also looks into the thread's queue of errors: it must be empty before
+ * a call.  It nearly always is, and to see that costs a tenth of clearing it. */
+static inline void begin_call(void)
+{
+    if (UNLIKELY(ERR_peek_error()))
+        ERR_clear_error();
+    errno = 0;
+}
+
 static enum conn_result tls_result(struct conn *c, int rc, int sys)
 {
     switch (SSL_get_error(c->ssl, rc)) {
@@ -110,8 +119,7 @@ static enum conn_result tls_read(struct conn *c, void *p, size_t size, size_t *r
     c->ssl_wants_write = c->ssl_has_more = false;
     do {
         size_t n = 0;
-        ERR_clear_error();
-        errno = 0;
+        begin_call();
         int rc = SSL_read_ex(c->ssl, (char *)p + done, size - done, &n);
         if (rc <= 0) {
             enum conn_result r = done ? CONN_OK : tls_result(c, rc, errno);
@@ -162,8 +170,7 @@ static enum conn_result tls_writev(struct conn *c, const struct iovec *iov, int 
         if (run.n == 0)
             break;
         size_t sent = 0;
-        ERR_clear_error();
-        errno = 0;
+        begin_call();
         int rc = SSL_write_ex(c->ssl, run.p, run.n, &sent);
         if (rc <= 0) {
             int sys = errno;

@@ -19,7 +19,7 @@
 #include "upstream/request.h"
 
 /* After a failed write the answer, if any, is already on its way. */
-enum { LAST_WORDS_MS = 1000 };
+enum { LAST_WORDS_MS = 1000, EXCHANGES_IN_SLAB = 64 };
 
 enum phase { PHASE_DIAL, PHASE_FIRST_BYTE, PHASE_IDLE, PHASE_LAST_WORDS };
 
@@ -86,7 +86,7 @@ static void exchange_free(struct exchange *x)
 {
     list_remove(&x->link);
     origin_leave(x->origin);
-    mem_free(x);
+    slabs_give(&x->pool->memory, x);
 }
 
 static void fail(struct exchange *x, const struct err *err)
@@ -368,21 +368,17 @@ struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *
                                 const struct exchange_events *events, void *ctx,
                                 struct err *err)
 {
-    struct exchange *x = mem_new(struct exchange);
+    struct exchange *x = slabs_take(&p->memory);
     if (!x) {
         err_nomem(err);
         return NULL;
     }
+    *x = (struct exchange){.pool = p, .ep = ep, .msg = msg, .events = events, .ctx = ctx};
     x->origin = origin_enter(p, ep, err);
     if (!x->origin) {
-        mem_free(x);
+        slabs_give(&p->memory, x);
         return NULL;
     }
-    x->pool = p;
-    x->ep = ep;
-    x->msg = msg;
-    x->events = events;
-    x->ctx = ctx;
     loop_timer_init(p->loop, &x->timer, on_timer);
     list_append(&p->exchanges, &x->link);
     if (ep->deadlines.total_ms)
@@ -403,7 +399,7 @@ struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *
     return NULL;
 }
 
-/* -- backpressure, figures, the pool's end ------------------------------------ */
+/* -- backpressure, figures, the pool's life ----------------------------------- */
 
 void exchange_pause(struct exchange *x)
 {
@@ -432,6 +428,20 @@ struct exchange_stats exchange_stats(const struct exchange *x)
     return x->stats;
 }
 
+struct upstream_pool *upstream_pool_create(struct loop *l, struct err *err)
+{
+    struct upstream_pool *p = mem_new(struct upstream_pool);
+    if (!p) {
+        err_nomem(err);
+        return NULL;
+    }
+    p->loop = l;
+    list_init(&p->origins);
+    list_init(&p->exchanges);
+    slabs_init(&p->memory, sizeof(struct exchange), EXCHANGES_IN_SLAB);
+    return p;
+}
+
 void upstream_pool_free(struct upstream_pool *p)
 {
     if (!p)
@@ -439,5 +449,6 @@ void upstream_pool_free(struct upstream_pool *p)
     while (!list_empty(&p->exchanges))
         exchange_cancel(list_first(&p->exchanges, struct exchange, link));
     upstream_pool_retain(p, NULL, 0);
+    slabs_release(&p->memory);
     mem_free(p);
 }

@@ -223,19 +223,6 @@ void upstream_conn_idle_readable(struct upstream_conn *u)
 
 /* -- the pool ----------------------------------------------------------------- */
 
-struct upstream_pool *upstream_pool_create(struct loop *l, struct err *err)
-{
-    struct upstream_pool *p = mem_new(struct upstream_pool);
-    if (!p) {
-        err_nomem(err);
-        return NULL;
-    }
-    p->loop = l;
-    list_init(&p->origins);
-    list_init(&p->exchanges);
-    return p;
-}
-
 static bool is_kept(const struct origin *o, const struct str *keep, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -6,6 +6,7 @@
 #ifndef WEIR_UPSTREAM_POOL_H
 #define WEIR_UPSTREAM_POOL_H
 
+#include "core/slab.h"
 #include "http/read.h"
 #include "net/conn.h"
 #include "net/tls.h"
@@ -20,6 +21,7 @@ struct upstream_pool {
     struct loop *loop;
     struct link origins;   /* the most recently used first */
     struct link exchanges; /* all that run */
+    struct slabs memory;   /* of the exchanges */
 };
 
 union address {
