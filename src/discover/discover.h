@@ -5,7 +5,7 @@
  * into the text of a weir.yaml (yaml.h), and only that text is configured: so what
  * `weir up` serves is exactly what `weir up --write` saves.
  *
- * Control calls go by libcurl to loopback, in parallel, with short deadlines, past any
+ * Control calls go to loopback, in parallel, with short deadlines, past any
  * proxy; cloud providers are not called at all.  Names and versions come from whoever
  * listens on a port, so everything kept is printable ASCII of bounded length.
  *
@@ -92,7 +92,7 @@ struct discover_options {
 void discover_default_ports(struct discover_options *o);
 
 /* Looks, within about three seconds.  Always succeeds in finding something: with
- * nothing there, the simulated engines.  -1 only when memory or libcurl is out. */
+ * nothing there, the simulated engines.  -1 only when memory is out. */
 int discover_run(const struct discover_options *o, struct discovery **ret,
                  struct err *err);
 void discover_free(struct discovery *d); /* NULL is fine */

@@ -1,7 +1,7 @@
 /* fetch.h -- a handful of HTTP requests to loopback, all at once.
  *
- * Control calls only, by libcurl; requests of clients never come this way.  No proxy,
- * no redirect, no keep-alive, at most 4 MiB an answer. */
+ * Control calls only; requests of clients never come this way.  No proxy, no redirect,
+ * at most 4 MiB an answer. */
 #ifndef WEIR_DISCOVER_FETCH_H
 #define WEIR_DISCOVER_FETCH_H
 
@@ -9,12 +9,11 @@
 #include "core/err.h"
 
 struct fetch {
-    char url[512];
+    char url[512];      /* http://HOST:PORT/PATH */
     const char *post;   /* JSON body, borrowed; NULL: GET */
     const char *bearer; /* token, borrowed; NULL: none is shown */
     int status;         /* out: HTTP status; 0: no answer */
     struct buf body;    /* out */
-    void *fields;       /* fetch.c's, while it runs */
 };
 
 enum { FETCH_CONNECT_MS = 400, FETCH_MAX_BYTES = 4 << 20 };
