@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import guarded
 import single
 from proxies import (KEY, LOAD_CPU, Direct, Haproxy, Mock, Nginx, Weir, cpu_ns)
 
@@ -261,7 +262,8 @@ def main():
             for proxy in proxies:
                 proxy.start()
             fill(table, measure(args, tools, proxies, loads), loads, names)
-            single.add_all(table, tools, folder, mock, proxies, wanted, run_load, log)
+            figures = {**single.FIGURES, "scanning": guarded.scanning}
+            single.add_all(figures, table, tools, folder, mock, proxies, wanted, run_load, log)
         finally:
             for proxy in proxies:
                 proxy.stop()

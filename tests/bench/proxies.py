@@ -183,11 +183,14 @@ class Weir(Proxy):
     """Two processes: what one measures of threads and memory is then of one kind."""
     binary, workers = None, 1
 
+    def write(self, path, text):
+        path.write_text(text)
+
     def start_one(self, kind, port, url, extra=""):
         path = self.folder / f"{kind}.yaml"
-        path.write_text(WEIR.format(port=port, url=url, extra=extra, workers=self.workers,
-                                    state=self.folder / kind,
-                                    hash=hashlib.sha256(KEY.encode()).hexdigest()))
+        self.write(path, WEIR.format(port=port, url=url, extra=extra,
+                                     workers=self.workers, state=self.folder / kind,
+                                     hash=hashlib.sha256(KEY.encode()).hexdigest()))
         process = start([self.binary, "serve", "-c", path], self.cpu, self.log,
                         env={**os.environ, "HOME": str(self.folder)})
         wait_for_port(port)

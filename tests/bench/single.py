@@ -134,8 +134,8 @@ FIGURES = {"memory": memory, "start": start_time, "neighbours": neighbours,
            "workers": workers, "ledger": ledger}
 
 
-def add_all(table, tools, folder, mock, proxies, wanted, run_load, log):
-    for name, figure in FIGURES.items():
+def add_all(figures, table, tools, folder, mock, proxies, wanted, run_load, log):
+    for name, figure in figures.items():
         if wanted and name not in wanted:
             continue
         figure(table=table, tools=tools, folder=folder, mock=mock, proxies=proxies,
