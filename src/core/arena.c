@@ -46,7 +46,7 @@ void arena_reset(struct arena *a)
 
 static bool grow(struct arena *a, size_t need)
 {
-    bool is_first = a->blocks == a->given;
+    bool is_first = !a->blocks || a->blocks == a->given;
     size_t size = is_first ? FIRST_BLOCK_BYTES : a->blocks->size * 2;
     if (size > LARGEST_STEP_BYTES)
         size = LARGEST_STEP_BYTES;

@@ -67,7 +67,8 @@ static bool has_worked(const struct request *r, const struct err *err)
     const struct answer *a = &r->answer;
     if (a->mode == ANSWER_FAILURE)
         return false;
-    bool is_given_up = err->kind == ERR_TIMEOUT && strcmp(err->code, "connect_timeout");
+    bool is_given_up =
+        err->kind == ERR_TIMEOUT && strcmp(err->code, "connect_timeout") != 0;
     return is_given_up || r->ttft_ms >= 0 || a->usage.is_known ||
            (a->decoder && a->decoder->usage.is_known);
 }

@@ -51,9 +51,8 @@ static void scan(const struct screen_input *in, struct body_scan *b, uint32_t ac
                  struct screened *ret)
 {
     struct err err = {.code = in->give_up};
-    ret->is_scanned =
-        !in->give_up &&
-        guard_scan_body(guard_rules_scanner(in->rules), in->body, b, &err) == 0;
+    ret->is_scanned = !in->give_up && guard_scan_body(guard_rules_scanner(in->rules),
+                                                      in->body, b, &err) == 0;
     if (ret->is_scanned) {
         ret->found = b->found;
         ret->verdict = act(in, &b->found, accepted);
