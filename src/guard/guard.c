@@ -1,10 +1,13 @@
 /* guard.c -- labels from what was declared, remembered and found. */
 #include "guard/guard.h"
 
+/* Of two that say the same, the one who said it first is named, but anybody before the
+ * operator's default. */
 static void raise_to(struct label *l, enum sensitivity to, const char *source,
                      const char *detail)
 {
-    if (to > l->effective)
+    bool is_first_word = to == l->effective && to > SENSITIVITY_PUBLIC && !l->is_known;
+    if (to > l->effective || is_first_word)
         *l = (struct label){to, true, source, detail};
 }
 
@@ -17,7 +20,8 @@ struct label guard_label(const struct label_inputs *in)
     if (l.effective == SENSITIVITY_UNLABELLED)
         l = (struct label){fallback, false, "default", NULL};
     /* A configured default of internal holds even when a client says public. */
-    raise_to(&l, fallback, "default", NULL);
+    if (fallback > l.effective)
+        raise_to(&l, fallback, "default", NULL);
     raise_to(&l, in->session, "session", NULL);
     raise_to(&l, in->found, "scan", in->found_why);
     return l;

@@ -1,10 +1,21 @@
-"""taps.py -- engines that misbehave at random and keep every byte they were sent."""
+"""taps.py -- engines that misbehave at random, keep every byte they were sent, and say
+back the last words of what they were asked, in pieces when they stream."""
 import json
 import random
 import re
 import socket
 import struct
 import threading
+
+ECHO_CHARS, PIECE_CHARS = 400, 3
+
+
+def said_last(asked):
+    content = asked["messages"][-1]["content"]
+    if isinstance(content, list):
+        content = content[-1]["text"]
+    return content[-ECHO_CHARS:]
+
 
 USAGE = {"prompt_tokens": 4, "completion_tokens": 2, "total_tokens": 6}
 FAULTS = ("close", "reset", "429", "500", "503", "stall",
@@ -83,12 +94,13 @@ class Tap:
                               int(fault))
         if fault == "error-in-200":
             return self.whole(sock, {"error": {"message": "no", "type": "x"}})
+        text = said_last(asked)
         if asked.get("stream"):
-            return self.stream(sock, fault)
+            return self.stream(sock, fault, text)
         value = {"id": "c", "object": "chat.completion", "created": 1, "usage": USAGE,
                  "model": asked["model"], "choices": [
                      {"index": 0, "finish_reason": "stop",
-                      "message": {"role": "assistant", "content": "fine"}}]}
+                      "message": {"role": "assistant", "content": text}}]}
         return self.whole(sock, value, is_cut=fault in ("truncated", "half-plain"))
 
     @staticmethod
@@ -100,7 +112,7 @@ class Tap:
         return not is_cut
 
     @staticmethod
-    def stream(sock, fault):
+    def stream(sock, fault, text):
         def event(choices, **more):
             value = {"id": "c", "object": "chat.completion.chunk", "created": 1,
                      "model": "x", "choices": choices, **more}
@@ -108,9 +120,11 @@ class Tap:
 
         def choice(delta, finish=None):
             return [{"index": 0, "delta": delta, "finish_reason": finish}]
-        events = [event(choice({"role": "assistant", "content": ""})),
-                  event(choice({"content": "fi"})), event(choice({"content": "ne"})),
-                  event(choice({}, "stop")), event([], usage=USAGE), b"data: [DONE]\n\n"]
+        events = [event(choice({"role": "assistant", "content": ""}))]
+        events += [event(choice({"content": text[i:i + PIECE_CHARS]}))
+                   for i in range(0, len(text), PIECE_CHARS)]
+        events += [event(choice({}, "stop")), event([], usage=USAGE),
+                   b"data: [DONE]\n\n"]
         if fault == "truncated":
             events = events[:2]
         if fault == "half-plain":

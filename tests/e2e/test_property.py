@@ -1,11 +1,13 @@
 """A property, tried on random worlds: nothing labelled internal or confidential reaches
 a cloud engine, whatever the configuration, the request and the engines' faults; nor does
-anything under the policy local-only.
+anything under the policy local-only; nor does a secret, an id or an address that only the
+scan can find (canaries.py), wherever in the request it stands and however it is written.
 
-Every request carries a canary of its own in its prompt.  Engines are taps that keep
-every byte they are sent; what counts as cloud is computed here from the configuration
-that was written, not from what weir says.  Besides, each request must get a clean answer
-and exactly one row with its label.  One weir a configuration, many requests each.
+Every request has words of its own in its prompt, and most of them a canary.  Engines are
+taps that keep every byte they are sent; what counts as cloud is computed here from the
+configuration that was written, not from what weir says.  Besides, each request must get a
+clean answer, with the values that were masked back in it, and exactly one row with its
+label.  One weir a configuration, many requests each.
 WEIR_PROPERTY_RUNS says how many requests (500), WEIR_PROPERTY_SEED which worlds."""
 import collections
 import hashlib
@@ -15,6 +17,7 @@ import random
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
+import canaries
 import harness
 import talk
 from taps import Tap
@@ -33,6 +36,10 @@ TOOL = {"type": "function", "function": {
     "name": "f", "parameters": {"type": "object", "properties": {}}}}
 
 
+Request = collections.namedtuple(
+    "Request", "words canary place model text headers declared policy")
+
+
 class World:
     """A random configuration, its taps, and what is cloud in it."""
 
@@ -42,9 +49,13 @@ class World:
         self.models, self.taps, self.keys, self.aliases = [], [], [], {}
         self.sides = {}
         pick = self.random
+        # Half of the worlds let most things go, so that there is something to find.
+        is_open = pick.random() < 0.5
+        self.levels = (None, None, "public") if is_open else (None, "public") + LEVELS
+        self.policies = POLICIES[:1] + POLICIES[2:] if is_open else POLICIES
         engines = [self.engine(i) for i in range(pick.randint(1, 5))]
-        self.default = pick.choice((None,) * 4 + LEVELS)
-        self.policy = pick.choice(POLICIES)
+        self.default = pick.choice((None,) * 4 + self.levels)
+        self.policy = pick.choice(self.policies)
         lines = ["access_log: off", f"policy: {self.policy}"]
         if self.default:
             lines.append(f"default_sensitivity: {self.default}")
@@ -112,8 +123,8 @@ class World:
         lines = ["keys:"]
         for i in range(self.random.choice((0, 2, 3))):
             secret = f"wk_secret{i}"
-            level = self.random.choice((None, None) + LEVELS)
-            policy = self.random.choice((None, None) + POLICIES)
+            level = self.random.choice((None, None) + self.levels)
+            policy = self.random.choice((None, None) + self.policies)
             words = [f"name: k{i}",
                      f'hash: "sha256:{hashlib.sha256(secret.encode()).hexdigest()}"']
             words += [f"sensitivity: {level}"] if level else []
@@ -123,31 +134,42 @@ class World:
         return lines if self.keys else []
 
     def request(self, number):
-        """Canary, body, headers, the levels that were declared, the policy in force."""
-        pick, canary = self.random, f"canary-{number}-{self.random.getrandbits(64):x}"
+        pick, words = self.random, f"request-{number:05d}-of-many"
         model = pick.choice(pick.choice((self.models + list(self.aliases),
                                          ("auto", "auto", "local", "cloud"))))
-        body = talk.chat(f"{pick.choice(WORDS)} {canary}", model, pick.random() < 0.5)
+        body = talk.chat(f"{pick.choice(WORDS)} {words}", model, pick.random() < 0.5)
         if pick.random() < 0.2:
             body["tools"] = [TOOL]
         if pick.random() < 0.2:
             body["max_tokens"] = 50
         if pick.random() < 0.3:
-            body["messages"].insert(0, {"role": "system", "content": canary})
-        header = pick.choice((None, "public") + LEVELS)
-        headers = {"x-request-id": canary, "x-weir-sensitivity": header,
+            body["messages"].insert(0, {"role": "system", "content": words})
+        canary, place = None, None
+        if pick.random() < 0.6:
+            canary, place = canaries.Canary(pick), pick.choice(canaries.PLACES)
+            place(body, canary.text)
+        text = json.dumps(body, ensure_ascii=pick.random() < 0.5)
+        if pick.random() < 0.2:
+            text = canaries.escape_values(body, pick)
+        header = pick.choice(self.levels)
+        headers = {"x-request-id": words, "x-weir-sensitivity": header,
                    "x-weir-quality": pick.choice((None, "high", "normal")),
                    "x-weir-latency-ms": pick.choice((None, "0", "50", "5000")),
                    "x-weir-deadline-s": pick.choice((None, "none", "0", "60")),
-                   "x-weir-session": pick.choice((None, "s1")),
-                   "x-weir-policy": pick.choice((None,) * 9 + POLICIES)}
+                   "x-weir-session": pick.choice((None, f"s{number}")),
+                   "x-weir-policy": pick.choice((None,) * 9 + self.policies)}
         key_level, policy = None, self.policy
         if self.keys:
             secret, key_level, key_policy = pick.choice(self.keys)
             policy = key_policy or policy
             headers["authorization"] = f"Bearer {secret}"
         headers = {k: v for k, v in headers.items() if v is not None}
-        return canary, body, headers, (header, key_level), policy
+        return Request(words, canary, place, model, text, headers, (header, key_level),
+                       policy)
+
+    @property
+    def has_cloud(self):
+        return bool(self.cloud)
 
     def effective(self, declared):
         levels = [LEVELS.index(level) for level in declared if level]
@@ -181,11 +203,15 @@ class Property(unittest.TestCase):
         print(f"property: {counts['held']} of {counts['tried']} requests kept their "
               f"promise; {counts['stay']} had to stay ({counts['stay-ok']} of them "
               f"answered), {counts['cloud']} public ones were seen by a cloud engine, "
-              f"{counts['ok']} answered in all, {counts['worlds']} worlds", flush=True)
+              f"{counts['ok']} answered in all, {counts['worlds']} worlds; "
+              f"{counts['canaries']} of {counts['canaries']} values that only the scan "
+              f"knows reached none, {counts['restored']} came back in answers",
+              flush=True)
         self.assertEqual(counts["held"], RUNS)
         # Else the property would hold of a weir that answers nothing.
         self.assertGreater(counts["cloud"], RUNS // 10)
         self.assertGreater(counts["stay-ok"], RUNS // 20)
+        self.assertGreater(counts["restored"], RUNS // 100)
 
     def one_world(self, seed, nrequests, counts):
         world = World(seed)
@@ -201,33 +227,60 @@ class Property(unittest.TestCase):
         for row in weir.ledger():
             rows[row["id"]].append(row)
         world.close()
-        cloud_bytes = b"\n".join(reached_cloud(world))
+        cloud = list(reached_cloud(world))
+        cloud_bytes = b"\n".join(cloud)
+        cloud_says = "\n".join(canaries.everything_in(raw) for raw in cloud)
         counts["tried"] += nrequests
         counts["worlds"] += 1
         for request, answer in zip(requests, answers):
-            self.judge(world, request, answer, rows[request[0]], cloud_bytes, counts)
+            self.judge_canary(world, request, answer, cloud_says, counts)
+            self.judge(world, request, answer, rows[request.words], cloud_bytes, counts)
 
     @staticmethod
     def ask(weir, request):
         try:
-            return talk.ask(weir.url, request[1], request[2])
+            return talk.ask(weir.url, request.text.encode(), request.headers)
         except talk.Unclean as why:
             return why
 
+    @staticmethod
+    def about(world, request):
+        canary = request.canary and (request.canary.kind, request.canary.encoding,
+                                     request.place.__name__)
+        text = request.text.replace("x x x x x x x x ", "")
+        return (f"seed {world.seed}: {request.model} {request.headers} {canary}\n"
+                f"{text}\n{world.config}")
+
+    def judge_canary(self, world, request, answer, cloud_says, counts):
+        """No engine of the cloud could have read it; the client has it all the same."""
+        if not request.canary:
+            return
+        canary, about = request.canary, self.about(world, request)
+        self.assertNotIn(canary.value, cloud_says, f"LEAKED {canary.kind}: {about}")
+        counts["canaries"] += 1
+        if isinstance(answer, talk.Unclean) or not answer.is_ok:
+            return
+        if "x-weir-masked" in answer.headers and request.place in canaries.ECHOED:
+            self.assertIn(canary.text, answer.text, f"not restored: {about}")
+            counts["restored"] += 1
+
     def judge(self, world, request, answer, rows, cloud_bytes, counts):
-        canary, body, headers, declared, policy = request
-        level = world.effective(declared)
-        wish = headers.get("x-weir-policy", policy)
-        is_seen = canary.encode() in cloud_bytes
-        about = f"seed {world.seed}: {level} {body['model']} {headers}\n{world.config}"
+        level, policy = world.effective(request.declared), request.policy
+        wish = request.headers.get("x-weir-policy", policy)
+        is_refused_unread = policy == "local-only" != wish
+        is_found = world.has_cloud and request.canary and not is_refused_unread and (
+            request.canary.must_stay or request.place is canaries.in_name)
+        level = LEVELS[-1] if is_found else level
+        is_seen = request.words.encode() in cloud_bytes
+        about = self.about(world, request)
         if level != "public" or "local-only" in (policy, wish):
             self.assertFalse(is_seen, f"LEAKED: {about}")
         self.assertFalse(isinstance(answer, talk.Unclean), f"{answer}: {about}")
         counts["stay"] += level != "public"
-        if policy == "local-only" != wish:  # nobody talks their way out of it
+        if is_refused_unread:  # nobody talks their way out of it
             self.assertEqual(answer.code, "policy_is_local_only", about)
         self.assertEqual(len(rows), 1, f"rows: {about}")
-        said = max(filter(None, declared), key=LEVELS.index, default=None)
+        said = is_found or any(request.declared)
         self.assertEqual(rows[0]["label"], level if said else "unlabelled", about)
         self.assertEqual(rows[0]["outcome"] == "ok", answer.is_ok, f"{rows[0]} {about}")
         counts["held"] += 1
