@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 #include "cmd/options.h"
 #include "config/config.h"
+#include "guard/patterns.h"
 #include "json/write.h"
 
 static const struct command_option options[] = {
@@ -17,13 +18,26 @@ static void print_model_names(const struct config_engine *e)
     putchar('\n');
 }
 
+static void print_guard(const struct config_guard *g)
+{
+    size_t words = 0, patterns = 0;
+    for (size_t i = 0; i < g->nrules; i++) {
+        words += g->rules[i].nwords;
+        patterns += g->rules[i].pattern.n > 0;
+    }
+    printf("  guard      %s, media %s, %zu own words, %zu own patterns, %zu zones\n\n",
+           g->is_shadow ? "SHADOW (nothing that is found is held)" : "enforce",
+           g->is_media_public ? "public" : "local", words, patterns, g->nzones);
+}
+
 static void print_config(const struct config *c)
 {
     printf("%.*s is in order\n\n", STR_ARG(c->path));
     printf("  listen     %.*s, %u worker%s, policy %s, %zu key%s\n", STR_ARG(c->listen),
            c->workers, c->workers == 1 ? "" : "s", policy_name(c->policy), c->nkeys,
            c->nkeys == 1 ? "" : "s");
-    printf("  state_dir  %.*s\n\n", STR_ARG(c->state_dir));
+    printf("  state_dir  %.*s\n", STR_ARG(c->state_dir));
+    print_guard(&c->guard);
     printf("  %-14s %-6s %-12s %s\n", "ENGINE", "SIDE", "KIND", "MODELS");
     for (size_t i = 0; i < c->nengines; i++) {
         const struct config_engine *e = &c->engines[i];
@@ -140,6 +154,21 @@ static void print_faults(const struct config_faults *faults, const char *path)
     buf_release(&text);
 }
 
+/* What only the scanner can say of guard: that its patterns compile. */
+static struct config *check_patterns(struct config *c, struct config_faults *faults)
+{
+    struct err err = {0};
+    for (size_t i = 0; c && i < c->guard.nrules; i++) {
+        const struct config_guard_rule *r = &c->guard.rules[i];
+        if (r->pattern.n && pattern_check(r, &err) < 0)
+            config_fault_add(faults, r->line, r->column, err.msg);
+    }
+    if (faults->nerrors == 0)
+        return c;
+    config_unref(c);
+    return NULL;
+}
+
 static int run(int argc, char **argv)
 {
     struct options o;
@@ -152,6 +181,7 @@ static int run(int argc, char **argv)
         path = o.nwords ? o.words[0] : "weir.yaml";
     config_faults_init(&faults);
     struct config *c = config_load(path, NULL, &faults);
+    c = check_patterns(c, &faults);
     if (options_has(&o, "--json")) {
         print_json(&faults, path, c);
     } else {

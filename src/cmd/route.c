@@ -5,6 +5,7 @@
  * /v1/decision asks one). */
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "cmd/serving.h"
 #include "config/config.h"
 #include "core/clock.h"
 #include "dialect/dialect.h"
@@ -53,24 +54,6 @@ struct asking {
     struct engine_health health[CONFIG_MAX_ENGINES];
     struct err err;
 };
-
-static struct config *load(const char *path)
-{
-    struct config_faults faults;
-    struct buf text;
-    config_faults_init(&faults);
-    buf_init(&text, 1 << 20);
-    struct config *c =
-        path ? config_load(path, NULL, &faults)
-             : config_parse(config_builtin_yaml(), "built-in", NULL, &faults);
-    if (!c) {
-        config_faults_print(&faults, path ? path : "built-in", &text);
-        fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
-    }
-    buf_release(&text);
-    config_faults_release(&faults);
-    return c;
-}
 
 static bool read_prompt(const struct options *o, struct buf *ret)
 {
@@ -302,7 +285,7 @@ static int run(int argc, char **argv)
         return rc;
     if (o.nwords == 0)
         return options_fault(&cmd_route, "give a prompt, or - for standard input");
-    q.config = load(options_get(&o, "-c"));
+    q.config = serving_load(options_get(&o, "-c"));
     if (!q.config)
         return EXIT_USAGE;
     arena_init(&q.arena, 256 << 20);

@@ -3,11 +3,12 @@
  * Input is text, or JSON lines {"id","text"} when the first byte is '{' and the first
  * line has a "text"; output is one JSON line each.  A line that is not JSON among such
  * lines is scanned as the text it is: the scanner never lets anything by unread. */
-#include "guard/scan.h"
+#include "json/scan.h"
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "cmd/serving.h"
 #include "core/mem.h"
-#include "json/scan.h"
+#include "guard/rules.h"
 #include "json/write.h"
 
 #include <dirent.h>
@@ -17,6 +18,7 @@
 enum { MAX_FILES = 1 << 20, MAX_PATH_BYTES = 4096 };
 
 static const struct command_option options[] = {
+    {"-c", "FILE", "Configuration: what its guard: section says holds."},
     {"--dir", "DIR", "Walk the files under DIR and sum up what they hold."},
     {"--explain", NULL, "Say for each value which kind of rule saw it."},
     {"--body", NULL, "The input is one JSON body: scan its strings and names."},
@@ -25,8 +27,8 @@ static const struct command_option options[] = {
 
 static const char *saw(uint8_t evidence)
 {
-    static const char *const names[] = {"shape", "checksum", "word", "lexicon",
-                                        "decoded"};
+    static const char *const names[] = {"shape",   "checksum", "word",
+                                        "lexicon", "decoded",  "rule"};
     return names[evidence];
 }
 
@@ -51,8 +53,8 @@ static bool read_path(const char *path, struct buf *b)
     return ok;
 }
 
-static void print_spans(struct json_writer *j, struct str text, const struct span_list *l,
-                        bool explain)
+static void print_spans(const struct guard_rules *rules, struct json_writer *j,
+                        struct str text, const struct span_list *l, bool explain)
 {
     json_key(j, "spans");
     json_array_open(j);
@@ -69,7 +71,8 @@ static void print_spans(struct json_writer *j, struct str text, const struct spa
         json_double(j, s->score / 100.0);
         if (explain) {
             json_key(j, "saw");
-            json_str(j, str_of(saw(s->evidence)));
+            const char *own = guard_rules_rule(rules, s);
+            json_str(j, str_of(own ? own : saw(s->evidence)));
             json_key(j, "value");
             json_str(j, str_sub(text, s->start, s->end));
         }
@@ -79,10 +82,15 @@ static void print_spans(struct json_writer *j, struct str text, const struct spa
 }
 
 struct scan_job {
-    const struct scanner *sc;
+    const struct guard_rules *rules;
     struct buf out;
     bool explain;
 };
+
+static struct verdict verdict_of(const struct scan_job *job, const struct findings *f)
+{
+    return guard_rules_act(job->rules, f, NULL, SENSITIVITY_UNLABELLED, 0);
+}
 
 static bool print_result(struct scan_job *job, struct str raw_id, struct str text)
 {
@@ -90,9 +98,9 @@ static bool print_result(struct scan_job *job, struct str raw_id, struct str tex
     struct findings f = {0};
     struct err err = {0};
     struct json_writer j;
-    bool ok = guard_scan_text(job->sc, text, &l, &err) == 0;
+    bool ok = guard_scan_text(guard_rules_scanner(job->rules), text, &l, &err) == 0;
     findings_add(&f, &l);
-    struct verdict v = guard_act(&f, &act_defaults);
+    struct verdict v = verdict_of(job, &f);
     buf_clear(&job->out);
     json_writer_init(&j, &job->out);
     json_object_open(&j);
@@ -108,7 +116,7 @@ static bool print_result(struct scan_job *job, struct str raw_id, struct str tex
         json_key(&j, "reason");
         json_str(&j, str_of(ok ? v.reason : err.msg));
     }
-    print_spans(&j, text, &l, job->explain);
+    print_spans(job->rules, &j, text, &l, job->explain);
     json_object_close(&j);
     span_list_release(&l);
     if (job->out.failed)
@@ -156,12 +164,12 @@ static int scan_body(struct scan_job *job, struct str text)
 {
     struct body_scan b = {0};
     struct err err = {0};
-    if (guard_scan_body(job->sc, text, &b, &err) < 0) {
+    if (guard_scan_body(guard_rules_scanner(job->rules), text, &b, &err) < 0) {
         fprintf(stderr, "weir scan: %s\n", err.msg);
         body_scan_release(&b);
         return EXIT_NO;
     }
-    struct verdict v = guard_act(&b.found, &act_defaults);
+    struct verdict v = verdict_of(job, &b.found);
     printf("{\"label\":\"%s\",\"action\":\"%s\",\"reason\":\"%s\",\"types\":{",
            action_label(v.action), action_name(v.action), v.reason);
     for (size_t t = 0, n = 0; t < GUARD_NTYPES; t++)
@@ -259,13 +267,13 @@ static int scan_dir(struct scan_job *job, const char *dir)
         struct findings f = {0};
         struct err err = {0};
         buf_init(&b, GUARD_MAX_TEXT_BYTES);
-        if (!read_path(t.path[i], &b) ||
-            guard_scan_text(job->sc, buf_view(&b), &l, &err) < 0) {
+        if (!read_path(t.path[i], &b) || guard_scan_text(guard_rules_scanner(job->rules),
+                                                         buf_view(&b), &l, &err) < 0) {
             unread++;
         } else {
             findings_add(&f, &l);
             findings_add(&all, &l);
-            struct verdict v = guard_act(&f, &act_defaults);
+            struct verdict v = verdict_of(job, &f);
             by_action[v.action]++;
             if (v.action >= ACTION_LOCAL)
                 printf("%s: %s (%s)\n", t.path[i], action_name(v.action), v.reason);
@@ -280,16 +288,11 @@ static int scan_dir(struct scan_job *job, const char *dir)
     return by_action[ACTION_LOCAL] + by_action[ACTION_BLOCK] ? EXIT_NO : EXIT_YES;
 }
 
-static int scan_with(struct scanner *sc, const struct options *o)
+static int scan_with(const struct guard_rules *rules, const struct options *o)
 {
-    struct scan_job job = {.sc = sc, .explain = options_has(o, "--explain")};
-    struct err err = {0};
+    struct scan_job job = {.rules = rules, .explain = options_has(o, "--explain")};
     struct buf in;
-    const char *zone;
     int code;
-    for (size_t i = 0; (zone = options_nth(o, "--zone", i)) != NULL; i++)
-        if (scanner_add_zone(sc, str_of(zone), &err) < 0)
-            return options_fault(&cmd_scan, "%s", err.msg);
     if (options_has(o, "--dir"))
         return scan_dir(&job, options_get(o, "--dir"));
     buf_init(&in, GUARD_MAX_TEXT_BYTES);
@@ -308,6 +311,29 @@ static int scan_with(struct scanner *sc, const struct options *o)
     return code;
 }
 
+/* The configuration named, or the built-in one, with the zones of the command line. */
+static struct config *configuration(const struct options *o)
+{
+    const char *path = options_get(o, "-c"), *zone;
+    struct config *c =
+        path ? serving_load(path) : serving_parse(config_builtin_yaml(), "built-in");
+    size_t n = 0;
+    while (options_nth(o, "--zone", n))
+        n++;
+    struct str *zones =
+        c && n ? arena_array(&c->arena, struct str, n + c->guard.nzones) : NULL;
+    if (!zones)
+        return c;
+    for (size_t i = 0; i < c->guard.nzones; i++)
+        zones[i] = c->guard.zones[i];
+    for (size_t i = 0; (zone = options_nth(o, "--zone", i)) != NULL; i++)
+        zones[c->guard.nzones + i] =
+            arena_printf(&c->arena, "%s%s", zone[0] == '.' ? "" : ".", zone);
+    c->guard.zones = zones;
+    c->guard.nzones += n;
+    return c;
+}
+
 static int run(int argc, char **argv)
 {
     struct options o;
@@ -317,20 +343,20 @@ static int run(int argc, char **argv)
         return code;
     if (o.nwords > 1)
         return options_fault(&cmd_scan, "one file at a time, or --dir DIR");
-    struct scanner *sc = scanner_create(&err);
-    if (!sc) {
+    struct config *c = configuration(&o);
+    struct guard_rules *rules = c ? guard_rules_create(c, &err) : NULL;
+    if (c && !rules)
         fprintf(stderr, "weir scan: %s\n", err.msg);
-        return EXIT_NO;
-    }
-    code = scan_with(sc, &o);
-    scanner_free(sc);
+    code = rules ? scan_with(rules, &o) : EXIT_USAGE;
+    guard_rules_free(rules);
+    config_unref(c);
     return code;
 }
 
 const struct command cmd_scan = {
     .name = "scan",
     .summary = "what in a text is confidential",
-    .usage = "[FILE] [--dir DIR] [--explain] [--body] [--zone ZONE]",
+    .usage = "[FILE] [-c weir.yaml] [--dir DIR] [--explain] [--body] [--zone ZONE]",
     .details =
         "Reads a text, or JSON lines {\"id\",\"text\"}, from FILE or standard input and\n"
         "prints one JSON line for each: label, action, and spans with byte offsets.\n"

@@ -36,22 +36,6 @@ struct serve {
     struct timespec changed_at;
 };
 
-static struct config *load(const char *path)
-{
-    struct config_faults faults;
-    struct buf text;
-    if (!path)
-        return serving_parse(config_builtin_yaml(), "built-in");
-    config_faults_init(&faults);
-    buf_init(&text, 1 << 20);
-    struct config *config = config_load(path, NULL, &faults);
-    config_faults_print(&faults, path, &text);
-    fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
-    buf_release(&text);
-    config_faults_release(&faults);
-    return config;
-}
-
 static struct timespec mtime_of(const char *path)
 {
     struct stat st;
@@ -109,7 +93,7 @@ static void reload(struct serve *s)
     if (!s->path)
         return;
     s->changed_at = mtime_of(s->path);
-    struct config *config = load(s->path);
+    struct config *config = serving_load(s->path);
     if (!config) {
         log_error("%s has faults: the running configuration stays", s->path);
         return;
@@ -140,7 +124,7 @@ static void wait_and_reload(struct serve *s)
 
 static int serve(struct serve *s)
 {
-    struct config *config = load(s->path);
+    struct config *config = serving_load(s->path);
     if (!config)
         return EXIT_USAGE;
     if (serving_start(&s->serving, config) < 0)

@@ -93,16 +93,32 @@ void serving_end(struct serving *s)
     s->prices = NULL;
 }
 
+static void print_faults(struct config_faults *faults, const char *name)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    config_faults_print(faults, name, &text);
+    fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
+    buf_release(&text);
+    config_faults_release(faults);
+}
+
 struct config *serving_parse(struct str yaml, const char *name)
 {
     struct config_faults faults;
-    struct buf text;
     config_faults_init(&faults);
-    buf_init(&text, 1 << 20);
     struct config *config = config_parse(yaml, name, NULL, &faults);
-    config_faults_print(&faults, name, &text);
-    fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
-    buf_release(&text);
-    config_faults_release(&faults);
+    print_faults(&faults, name);
+    return config;
+}
+
+struct config *serving_load(const char *path)
+{
+    struct config_faults faults;
+    if (!path)
+        return serving_parse(config_builtin_yaml(), "built-in");
+    config_faults_init(&faults);
+    struct config *config = config_load(path, NULL, &faults);
+    print_faults(&faults, path);
     return config;
 }

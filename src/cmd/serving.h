@@ -42,5 +42,7 @@ void serving_end(struct serving *s);
 
 /* Parses and prints every fault on stderr; NULL when there is an error. */
 struct config *serving_parse(struct str yaml, const char *name);
+/* The same of a file; path NULL: the built-in configuration. */
+struct config *serving_load(const char *path);
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef WEIR_CONFIG_CONFIG_H
 #define WEIR_CONFIG_CONFIG_H
 
+#include "config/guard.h"
 #include "config/kinds.h"
 #include "core/arena.h"
 #include "core/buf.h"
@@ -68,6 +69,7 @@ struct config_key {
     enum sensitivity sensitivity;
     enum policy policy;
     bool has_policy;
+    const struct config_guard_actions *guard; /* before the section's; NULL: none */
     uint32_t id; /* place in config->keys + 1; 0 is "no key" */
 };
 
@@ -102,6 +104,7 @@ struct config {
     size_t naliases;
     const struct config_key *keys;
     size_t nkeys;
+    struct config_guard guard;
     const struct str *cors; /* allowed Origins, exact */
     size_t ncors;
     const struct str *hosts; /* extra names a Host field may carry */
@@ -122,6 +125,9 @@ struct config_faults {
 };
 void config_faults_init(struct config_faults *f);
 void config_faults_release(struct config_faults *f);
+/* One more error, found by whoever reads the snapshot further. */
+void config_fault_add(struct config_faults *f, unsigned line, unsigned column,
+                      const char *text);
 /* "weir.yaml:12:5: error: unknown key 'modls' in engines[0]; did you mean 'models'?" */
 void config_faults_print(const struct config_faults *f, const char *path,
                          struct buf *out);

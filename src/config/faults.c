@@ -80,6 +80,12 @@ void fault_at_line(struct config_faults *f, unsigned line, unsigned column,
     add(f, (struct config_fault){line, column, text, false});
 }
 
+void config_fault_add(struct config_faults *f, unsigned line, unsigned column,
+                      const char *text)
+{
+    fault_at_line(f, line, column, "%s", text);
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct config_fault *x = a, *y = b;

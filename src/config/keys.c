@@ -54,6 +54,7 @@ static const struct field key_fields[] = {
     {"hash", read_hash, offsetof(struct key_draft, k.hash)},
     {"sensitivity", read_sensitivity, offsetof(struct key_draft, k.sensitivity)},
     {"policy", read_key_policy, offsetof(struct key_draft, k.policy)},
+    {"guard", read_key_guard, offsetof(struct key_draft, k.guard)},
 };
 
 static void refuse_twins(struct reading *rd, const struct ynode *n,

@@ -45,6 +45,8 @@ read_fn read_sensitivity; /* enum sensitivity */
 read_fn read_params;      /* struct str: JSON object text */
 read_fn read_secret;      /* struct str: ${NAME}, file:/path, or the key itself */
 read_fn read_nothing;     /* read elsewhere */
+read_fn read_guard;       /* struct config_guard; n may be NULL */
+read_fn read_key_guard;   /* const struct config_guard_actions * */
 bool read_side_word(struct reading *rd, const struct ynode *n, enum side *ret);
 
 struct text_list {

@@ -135,6 +135,7 @@ static const struct field top_fields[] = {
     {"roles", read_nothing, 0},
     {"aliases", read_nothing, 0},
     {"keys", read_nothing, 0},
+    {"guard", read_nothing, 0},
 };
 
 static void default_state_dir(struct reading *rd, const struct ynode *root)
@@ -191,6 +192,7 @@ void read_top(struct reading *rd, const struct ynode *root)
                      "the configuration"))
         return;
     default_state_dir(rd, root);
+    read_guard(rd, read_child(root, "guard"), &rd->config->guard);
     read_engines(rd, read_child(root, "engines"));
     if (keys)
         read_keys(rd, keys);

@@ -150,7 +150,8 @@ struct setup *setup_create(struct config *config, const struct setup *was,
         err_nomem(err);
         return NULL;
     }
-    if (setup_has_cloud(config) && !(s->rules = guard_rules_create(config, err))) {
+    bool must_scan = setup_has_cloud(config) || guard_rules_can_block(config);
+    if (must_scan && !(s->rules = guard_rules_create(config, err))) {
         setup_unref(s);
         return NULL;
     }

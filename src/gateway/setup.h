@@ -18,7 +18,7 @@
 struct setup {
     atomic_uint refs;
     struct config *config;
-    struct guard_rules *rules; /* NULL: no engine is in the cloud, so nothing can leave */
+    struct guard_rules *rules; /* NULL: nothing can leave, and nothing is blocked */
     struct arena arena;
     struct gate **gates;               /* config->nengines */
     struct endpoint *endpoints;        /* config->nengines */

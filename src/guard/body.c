@@ -118,6 +118,8 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
         if (is_key && guard_type_group((enum guard_type)l.v[i].type) > GROUP_PERSON)
             w->out->found.key_hits = 1;
     w->out->spans.is_clinical |= l.is_clinical;
+    w->out->spans.is_unsure |= l.is_unsure;
+    rule_set_join(&w->out->spans.rules, &l.rules);
     w->out->found.bytes_scanned += text.n;
     span_list_release(&l);
     arena_reset(&w->a);

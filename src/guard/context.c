@@ -28,8 +28,9 @@ void propose(struct window *w, size_t start, size_t end, enum guard_type t, int 
         w->cap_found = cap;
     }
     w->found[w->nfound++] =
-        (struct span){(uint32_t)start, (uint32_t)end, (uint16_t)t,
-                      (uint8_t)(score > 100 ? 100 : score), (uint8_t)e};
+        (struct span){(uint32_t)start, (uint32_t)end,
+                      (uint16_t)t,     (uint8_t)(score > 100 ? 100 : score),
+                      (uint8_t)e,      0};
 }
 
 /* First label that begins at or after pos. */

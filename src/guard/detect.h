@@ -54,9 +54,13 @@ struct window {
     size_t nfield, cap_field;
     struct span *found;
     size_t nfound, cap_found;
-    unsigned clinical; /* words of clinical talk */
-    int depth;         /* 1 inside base64 */
-    bool failed;       /* memory */
+    unsigned clinical;     /* words of clinical talk */
+    struct field *cleared; /* what the operator says is nothing to hide */
+    size_t ncleared;
+    struct rule_set rules;
+    bool is_unsure;
+    int depth;   /* 1 inside base64 */
+    bool failed; /* memory */
 };
 
 /* normalise.c */

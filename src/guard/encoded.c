@@ -68,6 +68,8 @@ static void look_inside(struct window *w, size_t start, size_t end)
             best = &inner.found[i];
     if (best)
         propose(w, start, end, (enum guard_type)best->type, best->score, SAW_DECODED);
+    rule_set_join(&w->rules, &inner.rules);
+    w->is_unsure |= inner.is_unsure;
 }
 
 void find_encoded(struct window *w)

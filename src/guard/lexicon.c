@@ -6,7 +6,7 @@
 enum { SLOTS = 1 << 18 };
 
 extern const unsigned char guard_lexicon_begin[], guard_lexicon_end[];
-extern const char guard_words_begin[], guard_words_end[];
+extern const char guard_words_begin[], guard_words_end[], incbin_digest[65];
 
 static uint32_t slot(size_t i)
 {
@@ -32,4 +32,9 @@ uint8_t lexicon_find(uint64_t hash)
 struct str guard_words_text(void)
 {
     return (struct str){guard_words_begin, (size_t)(guard_words_end - guard_words_begin)};
+}
+
+struct str guard_data_digest(void)
+{
+    return str_of(incbin_digest);
 }

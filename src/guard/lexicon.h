@@ -21,5 +21,7 @@ enum {
 uint8_t lexicon_find(uint64_t word_hash);
 /* data/guard/words.txt, as the build put it into the program. */
 struct str guard_words_text(void);
+/* SHA-256 of all the scanner's lists, as the build saw them. */
+struct str guard_data_digest(void);
 
 #endif

@@ -20,18 +20,28 @@ struct guard_rules;
 struct guard_rules *guard_rules_create(const struct config *c, struct err *err);
 void guard_rules_free(struct guard_rules *g); /* NULL is fine */
 
+/* The configuration they were made of, or NULL. */
+const struct config *guard_rules_config(const struct guard_rules *g);
 const struct scanner *guard_rules_scanner(const struct guard_rules *g);
 bool guard_rules_is_shadow(const struct guard_rules *g);
 /* 64 hexadecimal digits: SHA-256 of the word lists, the tables and the operator's rules;
  * equal digests decide equally. */
 const char *guard_rules_digest(const struct guard_rules *g);
 
-/* What is to be done about a request.  key may be NULL; declared raises, never lowers,
- * but for media, which a declared "public" clears. */
+/* Some request may be refused outright, so that all must be scanned also where nothing
+ * can leave. */
+bool guard_rules_can_block(const struct config *c);
+
+/* What is to be done about a request.  key may be NULL; a declared "public" clears media
+ * and nothing else; accepted_groups: bits of those that a person let go masked.  The
+ * verdict's reason lives as long as g. */
 struct verdict guard_rules_act(const struct guard_rules *g, const struct findings *f,
-                               const struct config_key *key, enum sensitivity declared);
+                               const struct config_key *key, enum sensitivity declared,
+                               uint32_t accepted_groups);
 /* What is done about one span of it: ACTION_CLEAR stays as it is, all else is masked. */
 enum action guard_rules_span(const struct guard_rules *g, const struct span *s,
                              const struct config_key *key);
+/* "rule NAME" for a span that one of the operator's own rules saw, else NULL. */
+const char *guard_rules_rule(const struct guard_rules *g, const struct span *s);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "core/mem.h"
 #include "guard/detect.h"
+#include "guard/own.h"
 #include "guard/scanner.h"
 
 struct scanner *scanner_create(struct err *err)
@@ -31,7 +32,23 @@ void scanner_free(struct scanner *s)
     for (size_t i = 0; i < s->nzone; i++)
         mem_free((void *)(uintptr_t)s->zone[i].p);
     word_table_release(&s->words);
+    own_rules_free(s->own);
     mem_free(s);
+}
+
+int scanner_add_rules(struct scanner *s, const struct config_guard_rule *rules, size_t n,
+                      struct err *err)
+{
+    if (n == 0)
+        return 0;
+    s->own = own_rules_create(rules, n, err);
+    return s->own ? 0 : -1;
+}
+
+void rule_set_join(struct rule_set *s, const struct rule_set *more)
+{
+    for (size_t i = 0; i < sizeof s->bits; i++)
+        s->bits[i] |= more->bits[i];
 }
 
 int scanner_add_zone(struct scanner *s, struct str zone, struct err *err)
@@ -59,6 +76,7 @@ bool zone_matches(const struct scanner *sc, struct str host)
 static void detect(struct window *w)
 {
     find_fields(w);
+    find_own(w);
     find_frames(w);
     find_ids(w);
     find_labelled(w);
@@ -73,6 +91,7 @@ static void detect(struct window *w)
     w->nfound = resolve_spans(w->found, w->nfound);
     find_people(w); /* last: no name inside a value already known */
     w->nfound = resolve_spans(w->found, w->nfound);
+    drop_cleared(w);
 }
 
 int scan_window(const struct scanner *sc, struct str text, struct arena *a, int depth,
@@ -175,6 +194,8 @@ int guard_scan_text(const struct scanner *s, struct str text, struct span_list *
         bool ok = scan_window(s, str_sub(text, at, end), &a, 0, &w) == 0 &&
                   take(ret, &w, at, next);
         clinical += w.clinical;
+        ret->is_unsure |= w.is_unsure;
+        rule_set_join(&ret->rules, &w.rules);
         arena_reset(&a);
         if (!ok)
             return err_nomem(err);

@@ -12,31 +12,50 @@
 #ifndef WEIR_GUARD_SCAN_H
 #define WEIR_GUARD_SCAN_H
 
+#include "config/guard.h"
 #include "core/err.h"
 #include "core/str.h"
-#include "guard/types.h"
-
-enum action { ACTION_CLEAR, ACTION_MASK, ACTION_LOCAL, ACTION_BLOCK };
 
 struct span {
     uint32_t start, end;
     uint16_t type;    /* enum guard_type */
     uint8_t score;    /* 0..100: how sure */
     uint8_t evidence; /* enum guard_evidence: which kind of rule saw it */
+    uint16_t rule;    /* SAW_RULE: place among the operator's rules, plus one */
 };
+
+/* Which of the operator's rules were hit, by place. */
+struct rule_set {
+    uint8_t bits[(GUARD_MAX_RULES + 7) / 8];
+};
+
+static inline void rule_set_add(struct rule_set *s, unsigned rule)
+{
+    s->bits[rule / 8] |= (uint8_t)(1u << rule % 8);
+}
+
+static inline bool rule_set_has(const struct rule_set *s, unsigned rule)
+{
+    return s->bits[rule / 8] >> rule % 8 & 1;
+}
+
+void rule_set_join(struct rule_set *s, const struct rule_set *more);
 
 enum guard_evidence {
     SAW_SHAPE,    /* a frame that is strong by itself */
     SAW_CHECKSUM, /* check digits are right */
     SAW_WORD,     /* a word near it, a key, or a column's head */
     SAW_LEXICON,  /* lists of names and places */
-    SAW_DECODED   /* inside base64 */
+    SAW_DECODED,  /* inside base64 */
+    SAW_RULE      /* a word or pattern of the operator's */
 };
 
 struct span_list {
     struct span *v; /* owned */
     size_t n, cap;
     bool is_clinical; /* the text talks of diagnoses and treatment */
+    bool is_unsure;   /* a rule of the operator's ran into its limits */
+    struct rule_set rules;
 };
 
 struct scanner;
@@ -47,6 +66,11 @@ void scanner_free(struct scanner *s); /* NULL is fine */
 /* Host names ending in this zone (".corp.example") are internal.  Only before the
  * scanner is shared; -1 past 64 of them or when memory is out. */
 int scanner_add_zone(struct scanner *s, struct str zone, struct err *err);
+
+/* The operator's rules, which must outlive the scanner; once, before it is shared.  -1:
+ * ERR_CONFIG "bad_pattern" naming its place, or no memory. */
+int scanner_add_rules(struct scanner *s, const struct config_guard_rule *rules, size_t n,
+                      struct err *err);
 
 /* Texts past this are refused with ERR_TOO_LARGE: they may not leave unscanned. */
 enum { GUARD_MAX_TEXT_BYTES = 64 * 1024 * 1024 };
@@ -61,7 +85,9 @@ struct findings {
     uint32_t count[GUARD_NTYPES];
     uint8_t score[GUARD_NTYPES];
     uint8_t key_hits; /* member names that hold sensitive values: not maskable */
+    struct rule_set rules;
     bool is_clinical;
+    bool is_unsure;      /* something could not be looked at to its end */
     bool is_undecodable; /* not JSON, or not UTF-8: nothing may be assumed */
     bool has_media;      /* images, audio or files that no rule here can read */
     uint64_t bytes_scanned;
@@ -93,14 +119,25 @@ void body_scan_release(struct body_scan *b);
 /* Adds the spans of a text to the counts. */
 void findings_add(struct findings *f, const struct span_list *l);
 
-/* What to do about each group and from which score on.  Zeroed rules clear all. */
+/* What to do about each type, and from which score on.  Borrowed parts may be NULL. */
 struct act_rules {
-    enum action action[GUARD_NGROUPS];
+    uint8_t type[GUARD_NTYPES];       /* enum action */
+    uint8_t clinical;                 /* ... of a person in clinical text */
+    int8_t custom, source_code;       /* GUARD_UNSAID, or before what each rule says */
     uint8_t min_score[GUARD_NGROUPS]; /* below: at most mask */
+    const uint32_t *max_count, *max_in_group; /* more of them: local; 0: any number */
+    const struct config_guard_rule *rules;    /* the operator's own */
+    const char *const *rule_reasons;          /* nrules */
+    size_t nrules;
+    uint32_t accepted_groups; /* bits: a person let them go masked */
     bool is_media_public;
 };
 
-extern const struct act_rules act_defaults;
+void act_rules_init(struct act_rules *r); /* the defaults */
+/* What an operator says of groups and types, over what was there. */
+void act_rules_apply(struct act_rules *r, const struct config_guard_actions *a);
+/* The action of one of the operator's own rules. */
+enum action act_rules_own(const struct act_rules *r, size_t rule);
 
 struct verdict {
     enum action action;
@@ -109,8 +146,6 @@ struct verdict {
 };
 
 struct verdict guard_act(const struct findings *f, const struct act_rules *rules);
-/* "clear", "mask", "local", "block". */
-const char *action_name(enum action a);
 /* The label an action stands for, in the words of sensitivity. */
 const char *action_label(enum action a);
 

@@ -12,6 +12,7 @@ struct scanner {
     struct word_table words;
     struct str zone[SCANNER_MAX_ZONES]; /* owned copies */
     size_t nzone;
+    struct own_rules *own; /* NULL: none */
 };
 
 #endif

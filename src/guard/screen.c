@@ -33,20 +33,6 @@ static const struct clearance *make_clearance(struct arena *a, struct str body,
     return c;
 }
 
-/* What a person has let go masked no longer forces anything: below every threshold it
- * is masked and no more. */
-static struct verdict act(const struct screen_input *in, const struct findings *found,
-                          uint32_t accepted_groups)
-{
-    struct findings f = *found;
-    for (size_t t = 0; accepted_groups && t < GUARD_NTYPES; t++)
-        if (accepted_groups & 1u << guard_type_group((enum guard_type)t))
-            f.score[t] = 0;
-    if (accepted_groups & 1u << GROUP_CLINICAL)
-        f.is_clinical = false;
-    return guard_rules_act(in->rules, &f, in->key, in->declared.header);
-}
-
 static void scan(const struct screen_input *in, struct body_scan *b, uint32_t accepted,
                  struct screened *ret)
 {
@@ -55,7 +41,8 @@ static void scan(const struct screen_input *in, struct body_scan *b, uint32_t ac
                                                       in->body, b, &err) == 0;
     if (ret->is_scanned) {
         ret->found = b->found;
-        ret->verdict = act(in, &b->found, accepted);
+        ret->verdict =
+            guard_rules_act(in->rules, &b->found, in->key, in->declared.header, accepted);
     } else {
         ret->failure = err.code ? err.code : "scan_failed";
         ret->verdict = (struct verdict){ACTION_LOCAL, GROUP_LOW, ret->failure};

@@ -42,6 +42,8 @@ static const struct tag_kind kinds[] = {
     {"LOCATION", "Location", TAG_WORD, false},
     {"ORG", "Company", TAG_WORD, false},
     {"URL", "Url", TAG_WORD, false},
+    {"SOURCE_CODE", "Code", TAG_WORD, false},
+    {"CUSTOM", "Term", TAG_WORD, false},
     {"SECRET", "Secret", TAG_WORD, true},
     {"API_KEY", "Secret", TAG_WORD, true},
     {"PRIVATE_KEY", "Secret", TAG_WORD, true},

@@ -1,7 +1,7 @@
 /* test_sessions.c -- a session's label rises, ends with it, and is lowered by hand. */
 #include "guard/sessions.h"
 
-#include "guard/types.h"
+#include "config/types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
  * The names are the words users write in configuration and see in `weir scan`.  A
  * group is what the default actions hang on (actions.c).  LOW values are reported,
  * because a reader wants to see them, and count as nothing to hide. */
-#ifndef WEIR_GUARD_TYPES_H
-#define WEIR_GUARD_TYPES_H
+#ifndef WEIR_CONFIG_TYPES_H
+#define WEIR_CONFIG_TYPES_H
 
 #include "core/str.h"
 
@@ -24,8 +24,10 @@ enum guard_group {
     GROUP_BANK,
     GROUP_NATIONAL_ID,
     GROUP_GOV_DOC,
-    GROUP_CLINICAL, /* not a span: a person together with clinical text */
-    GUARD_NGROUPS   /* sentinel */
+    GROUP_CUSTOM,      /* the operator's own words and patterns */
+    GROUP_SOURCE_CODE, /* ... and what marks source code as private */
+    GROUP_CLINICAL,    /* not a span: a person together with clinical text */
+    GUARD_NGROUPS      /* sentinel */
 };
 
 #define GUARD_TYPES(X)                                                                   \
@@ -123,7 +125,9 @@ enum guard_group {
     X(US_DRIVER_LICENSE, GOV_DOC)                                                        \
     X(DRIVER_LICENSE, GOV_DOC)                                                           \
     X(UK_DRIVING_LICENCE, GOV_DOC)                                                       \
-    X(DE_ID_CARD, GOV_DOC)
+    X(DE_ID_CARD, GOV_DOC)                                                               \
+    X(CUSTOM, CUSTOM)                                                                    \
+    X(SOURCE_CODE, SOURCE_CODE)
 
 enum guard_type {
 #define GUARD_TYPE_ENUM(name, group) TYPE_##name,
@@ -135,7 +139,13 @@ enum guard_type {
 const char *guard_type_name(enum guard_type t);
 enum guard_group guard_type_group(enum guard_type t);
 const char *guard_group_name(enum guard_group g);
-/* False when there is no such type. */
+/* False when there is no such type, or group. */
 bool guard_type_find(struct str name, enum guard_type *ret);
+bool guard_group_find(struct str name, enum guard_group *ret);
+
+/* What is done about a value; the highest of a request's decides about the request. */
+enum action { ACTION_CLEAR, ACTION_MASK, ACTION_LOCAL, ACTION_BLOCK, ACTIONS };
+const char *action_name(enum action a); /* "clear", "mask", "local", "block" */
+bool action_parse(struct str word, enum action *ret);
 
 #endif

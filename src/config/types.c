@@ -1,5 +1,5 @@
 /* types.c -- the names and groups of types.h, from its one list. */
-#include "guard/types.h"
+#include "config/types.h"
 
 static const struct {
     const char *name;
@@ -26,6 +26,8 @@ static const char *const groups[GUARD_NGROUPS] = {
     [GROUP_BANK] = "bank",
     [GROUP_NATIONAL_ID] = "national_id",
     [GROUP_GOV_DOC] = "gov_doc",
+    [GROUP_CUSTOM] = "custom",
+    [GROUP_SOURCE_CODE] = "source_code",
     [GROUP_CLINICAL] = "clinical",
 };
 
@@ -49,6 +51,33 @@ bool guard_type_find(struct str name, enum guard_type *ret)
     for (size_t i = 0; i < GUARD_NTYPES; i++)
         if (str_eqz(name, types[i].name)) {
             *ret = (enum guard_type)i;
+            return true;
+        }
+    return false;
+}
+
+bool guard_group_find(struct str name, enum guard_group *ret)
+{
+    for (size_t i = 0; i < GUARD_NGROUPS; i++)
+        if (str_eqz(name, groups[i])) {
+            *ret = (enum guard_group)i;
+            return true;
+        }
+    return false;
+}
+
+static const char *const actions[ACTIONS] = {"clear", "mask", "local", "block"};
+
+const char *action_name(enum action a)
+{
+    return actions[a];
+}
+
+bool action_parse(struct str word, enum action *ret)
+{
+    for (size_t i = 0; i < ACTIONS; i++)
+        if (str_eqz(word, actions[i])) {
+            *ret = (enum action)i;
             return true;
         }
     return false;
