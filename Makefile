@@ -11,6 +11,8 @@
 #                soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
+#   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
+#                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
 #   make install PREFIX=/usr/local DESTDIR=
 #   make eval-fit DATA=../shared/data   the speed model against measured speeds
 #   make clean   remove every build directory
@@ -29,7 +31,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
-.PHONY: eval-fit all build run test test-build asan tsan fuzz bench lint eval-guard install clean
+.PHONY: eval-fit all build run test test-build asan tsan fuzz bench lint eval-guard tagger install clean
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -98,6 +100,17 @@ bench:
 HALF ?= dev
 eval-guard: build
 	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF)
+
+TEXTS ?= 80000
+EPOCHS ?= 6
+SEED ?= 1
+PROSE ?= /usr/share/doc /usr/share/doc /usr/share/perl /usr/share/man/man1 \
+    /usr/share/man/man7 $(addprefix /usr/share/man/,de fr it nl pl pt es sv)
+tagger: build
+	@python3 tools/guard_generate.py --names $(DATA)/pii/names --texts $(TEXTS) \
+	    --seed $(SEED) $(addprefix --prose ,$(wildcard $(PROSE))) > build/tagger.jsonl
+	@build/weir train tagger --from build/tagger.jsonl --out data/guard/tagger.bin \
+	    --epochs $(EPOCHS) --seed $(SEED)
 
 install: build
 	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild

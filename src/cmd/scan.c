@@ -22,6 +22,7 @@ static const struct command_option options[] = {
     {"--dir", "DIR", "Walk the files under DIR and sum up what they hold."},
     {"--explain", NULL, "Say for each value which kind of rule saw it."},
     {"--body", NULL, "The input is one JSON body: scan its strings and names."},
+    {"--weights", "FILE", "Weights of weir train tagger, instead of the built-in ones."},
     {"--zone", "ZONE", "Host names in this zone are internal; may be repeated."},
 };
 
@@ -311,6 +312,18 @@ static int scan_with(const struct guard_rules *rules, const struct options *o)
     return code;
 }
 
+/* Other weights than the built-in ones; they must outlive the scan. */
+static int use_weights(struct guard_rules *rules, const char *path, struct buf *b)
+{
+    struct err err = {0};
+    buf_init(b, GUARD_MAX_TEXT_BYTES);
+    if (!read_path(path, b))
+        return options_fault(&cmd_scan, "cannot read %s", path);
+    if (guard_rules_use_weights(rules, buf_view(b), &err) < 0)
+        return options_fault(&cmd_scan, "%s: %s", path, err.msg);
+    return EXIT_YES;
+}
+
 /* The configuration named, or the built-in one, with the zones of the command line. */
 static struct config *configuration(const struct options *o)
 {
@@ -347,8 +360,13 @@ static int run(int argc, char **argv)
     struct guard_rules *rules = c ? guard_rules_create(c, &err) : NULL;
     if (c && !rules)
         fprintf(stderr, "weir scan: %s\n", err.msg);
-    code = rules ? scan_with(rules, &o) : EXIT_USAGE;
+    struct buf weights = {0};
+    const char *path = options_get(&o, "--weights");
+    code = !rules ? EXIT_USAGE : path ? use_weights(rules, path, &weights) : EXIT_YES;
+    if (code == EXIT_YES)
+        code = scan_with(rules, &o);
     guard_rules_free(rules);
+    buf_release(&weights);
     config_unref(c);
     return code;
 }

@@ -96,7 +96,11 @@ void find_marks(struct window *w);
 void find_dates(struct window *w);
 void find_addresses(struct window *w);
 void find_people(struct window *w);
+/* A second reading: other mentions of the names found, and who is linked to them. */
+void find_people_again(struct window *w);
 void find_encoded(struct window *w);
+/* Weighs the tagger's spans against those found so far. */
+void find_tagged(struct window *w);
 
 /* scan.c */
 int scan_window(const struct scanner *sc, struct str text, struct arena *a, int depth,

@@ -7,7 +7,7 @@
 #include "guard/detect.h"
 #include "guard/lexicon.h"
 
-enum { MIN_SCORE = 36, MAX_PARTS = 6, MAX_KNOWN = 256 };
+enum { MIN_SCORE = 36, MAX_PARTS = 6, MAX_KNOWN = 256, SURE_SCORE = 55 };
 
 static const struct token none = {.kind = TOK_PUNCT, .letter = CASE_NONE};
 
@@ -301,11 +301,19 @@ static bool taken(const struct window *w, uint32_t start, uint32_t end, size_t *
     return false;
 }
 
-static void remember(struct known *k, const struct window *w, const struct run *r)
+/* The words of the names that are sure. */
+static void remember(struct known *k, const struct window *w)
 {
-    for (size_t i = r->first; i < r->end && k->n < MAX_KNOWN; i++)
-        if (tok(w, i)->kind == TOK_WORD && width(tok(w, i)) >= 3 && !is_common(tok(w, i)))
-            k->at[k->n++] = (uint32_t)i;
+    for (size_t s = 0; s < w->nfound; s++) {
+        const struct span *x = &w->found[s];
+        if (x->type != TYPE_PERSON || x->score < SURE_SCORE)
+            continue;
+        for (size_t i = token_at(w, x->start);
+             i < w->ntok && w->tok[i].start < x->end && k->n < MAX_KNOWN; i++)
+            if (tok(w, i)->kind == TOK_WORD && width(tok(w, i)) >= 3 &&
+                !is_common(tok(w, i)))
+                k->at[k->n++] = (uint32_t)i;
+    }
 }
 
 static bool same_word(const struct window *w, size_t a, size_t b)
@@ -357,8 +365,8 @@ static void try_place(struct window *w, size_t i)
         propose(w, t->start, t->end, TYPE_LOCATION, 55, SAW_LEXICON);
 }
 
-static bool try_run(struct window *w, size_t i, bool lower, struct known *known,
-                    size_t *hint, size_t *ret_next)
+static bool try_run(struct window *w, size_t i, bool lower, size_t *hint,
+                    size_t *ret_next)
 {
     struct run r = read_run(w, i, lower);
     *ret_next = r.end;
@@ -389,8 +397,6 @@ static bool try_run(struct window *w, size_t i, bool lower, struct known *known,
             : score < 40 ? 40
                          : score,
             label ? SAW_WORD : SAW_LEXICON);
-    if (score >= 55)
-        remember(known, w, &r);
     *ret_next = r.end;
     return true;
 }
@@ -454,7 +460,6 @@ static void find_linked(struct window *w)
 
 void find_people(struct window *w)
 {
-    struct known known = {.n = 0};
     size_t hint = 0, next;
     for (size_t i = 0; i < w->ntok; i = next) {
         const struct token *t = tok(w, i);
@@ -469,12 +474,18 @@ void find_people(struct window *w)
             continue;
         try_place(w, i);
         if (is_cap(t))
-            try_run(w, i, false, &known, &hint, &next);
+            try_run(w, i, false, &hint, &next);
         else if (is_name_word(t, true) && (t->names & NAME_FIRST))
-            try_run(w, i, true, &known, &hint, &next);
+            try_run(w, i, true, &hint, &next);
         next = next > i ? next : i + 1;
     }
     w->nfound = resolve_spans(w->found, w->nfound);
+}
+
+void find_people_again(struct window *w)
+{
+    struct known known = {.n = 0};
+    remember(&known, w);
     find_again(w, &known);
     w->nfound = resolve_spans(w->found, w->nfound);
     find_linked(w);

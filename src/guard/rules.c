@@ -161,6 +161,11 @@ void guard_rules_free(struct guard_rules *g)
 /* -- what they say ---------------------------------------------------------------------
  */
 
+int guard_rules_use_weights(struct guard_rules *g, struct str weights, struct err *err)
+{
+    return scanner_use_weights(g->scanner, weights, err);
+}
+
 const struct config *guard_rules_config(const struct guard_rules *g)
 {
     return g->config;

@@ -20,6 +20,8 @@ struct guard_rules;
 struct guard_rules *guard_rules_create(const struct config *c, struct err *err);
 void guard_rules_free(struct guard_rules *g); /* NULL is fine */
 
+/* Before they are shared: see scanner_use_weights(). */
+int guard_rules_use_weights(struct guard_rules *g, struct str weights, struct err *err);
 /* The configuration they were made of, or NULL. */
 const struct config *guard_rules_config(const struct guard_rules *g);
 const struct scanner *guard_rules_scanner(const struct guard_rules *g);

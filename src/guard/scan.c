@@ -18,7 +18,8 @@ struct scanner *scanner_create(struct err *err)
         err_nomem(err);
         return NULL;
     }
-    if (word_table_init(&s->words, err) < 0) {
+    if (word_table_init(&s->words, err) < 0 ||
+        tagger_open(&s->tagger, tagger_builtin(), err) < 0) {
         scanner_free(s);
         return NULL;
     }
@@ -63,6 +64,11 @@ int scanner_add_zone(struct scanner *s, struct str zone, struct err *err)
     return 0;
 }
 
+int scanner_use_weights(struct scanner *s, struct str weights, struct err *err)
+{
+    return tagger_open(&s->tagger, weights, err);
+}
+
 bool zone_matches(const struct scanner *sc, struct str host)
 {
     for (size_t i = 0; i < sc->nzone; i++) {
@@ -91,6 +97,8 @@ static void detect(struct window *w)
     w->nfound = resolve_spans(w->found, w->nfound);
     find_people(w); /* last: no name inside a value already known */
     w->nfound = resolve_spans(w->found, w->nfound);
+    find_tagged(w);
+    find_people_again(w);
     drop_cleared(w);
 }
 

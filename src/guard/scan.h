@@ -66,6 +66,9 @@ void scanner_free(struct scanner *s); /* NULL is fine */
 /* Host names ending in this zone (".corp.example") are internal.  Only before the
  * scanner is shared; -1 past 64 of them or when memory is out. */
 int scanner_add_zone(struct scanner *s, struct str zone, struct err *err);
+/* Other weights than the built-in ones (tagger.h), borrowed for the scanner's life.
+ * Only before the scanner is shared; -1 for bytes that are no whole set of weights. */
+int scanner_use_weights(struct scanner *s, struct str weights, struct err *err);
 
 /* The operator's rules, which must outlive the scanner; once, before it is shared.  -1:
  * ERR_CONFIG "bad_pattern" naming its place, or no memory. */

@@ -53,6 +53,7 @@ enum {
     LEX_VERB = 1 << 16,   /* what follows a name: said, lives */
     LEX_DIRECTION = 1 << 17,
     LEX_EVERYDAY = 1 << 18, /* a common word that lists of names hold too */
+    LEX_NATION = 1 << 19,   /* Dutch, Chilean: of a people or its language */
 };
 
 struct word_entry {

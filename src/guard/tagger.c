@@ -1,0 +1,254 @@
+/* tagger.c -- reads a window with the weights of tagger.h.
+ *
+ * The bytes: "weirtag1", u32 version of the features, u32 rows, u32 labels, u32 sure,
+ * u64 sum over what follows; then next[] and the rows.  A set that was cut, mixed with
+ * another version or changed is refused as a whole. */
+#include "guard/tagger.h"
+
+extern const unsigned char guard_tagger_begin[], guard_tagger_end[];
+
+struct str tagger_builtin(void)
+{
+    return (struct str){(const char *)guard_tagger_begin,
+                        (size_t)(guard_tagger_end - guard_tagger_begin)};
+}
+
+enum guard_type tag_type(unsigned label)
+{
+    static const uint16_t types[TAG_COUNT] = {GUARD_NTYPES,  TYPE_PERSON,  TYPE_PERSON,
+                                              TYPE_ADDRESS,  TYPE_ADDRESS, TYPE_LOCATION,
+                                              TYPE_LOCATION, TYPE_ORG,     TYPE_ORG,
+                                              TYPE_NRP,      TYPE_TITLE,   GUARD_NTYPES};
+    return (enum guard_type)types[label];
+}
+
+unsigned tag_of_type(enum guard_type t, bool is_first)
+{
+    switch ((unsigned)t) {
+    case TYPE_PERSON:
+        return is_first ? TAG_PERSON : TAG_PERSON_IN;
+    case TYPE_ADDRESS:
+        return is_first ? TAG_ADDRESS : TAG_ADDRESS_IN;
+    case TYPE_LOCATION:
+        return is_first ? TAG_LOCATION : TAG_LOCATION_IN;
+    case TYPE_ORG:
+        return is_first ? TAG_ORG : TAG_ORG_IN;
+    case TYPE_NRP:
+        return TAG_NRP;
+    case TYPE_TITLE:
+        return TAG_TITLE;
+    default:
+        return TAG_O;
+    }
+}
+
+static bool is_inner(unsigned label)
+{
+    return label == TAG_PERSON_IN || label == TAG_ADDRESS_IN ||
+           label == TAG_LOCATION_IN || label == TAG_ORG_IN;
+}
+
+bool tag_may_follow(unsigned from, unsigned to)
+{
+    if (to == TAG_SPARE)
+        return false;
+    return !is_inner(to) || from == to || from + 1 == to;
+}
+
+/* -- the bytes ------------------------------------------------------------------- */
+
+static uint64_t read_le(const char *p, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return v;
+}
+
+uint64_t tagger_sum(struct str s)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    size_t i = 0;
+    for (; i + 8 <= s.n; i += 8)
+        h = (h ^ read_le(s.p + i, 8)) * 0x9E3779B97F4A7C15u, h ^= h >> 29;
+    for (; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+    return h ^ h >> 32;
+}
+
+static int refuse(struct err *err, const char *why)
+{
+    return err_set(err, ERR_CONFIG, "tagger_weights", "these are no tagger weights: %s",
+                   why);
+}
+
+static void read_next(struct tagger *t, const char *p)
+{
+    for (unsigned a = 0; a < TAG_WIDTH; a++)
+        for (unsigned b = 0; b < TAG_WIDTH; b++) {
+            bool ok = a < TAG_COUNT && b < TAG_COUNT && tag_may_follow(a, b);
+            int v = ok ? (int16_t)read_le(p + 2 * (a * TAG_COUNT + b), 2) : TAG_NEVER;
+            t->next[a][b] = (int16_t)(v > TAG_NEXT_MAX ? TAG_NEXT_MAX
+                                      : v < TAG_NEVER  ? TAG_NEVER
+                                                       : v);
+        }
+}
+
+int tagger_open(struct tagger *t, struct str b, struct err *err)
+{
+    if (b.n < TAGGER_HEADER_BYTES || memcmp(b.p, TAGGER_MAGIC, 8) != 0)
+        return refuse(err, "the first eight bytes are not \"" TAGGER_MAGIC "\"");
+    uint64_t version = read_le(b.p + 8, 4), rows = read_le(b.p + 12, 4);
+    if (version != FEATURES_VERSION)
+        return refuse(err, "they were trained for other features; train them again");
+    if (read_le(b.p + 16, 4) != TAG_COUNT || rows < TAGGER_MIN_ROWS ||
+        rows > TAGGER_MAX_ROWS)
+        return refuse(err, "the header is out of range");
+    if (b.n != TAGGER_HEADER_BYTES + TAGGER_NEXT_BYTES + rows * TAG_WIDTH)
+        return refuse(err, "bytes are missing or left over");
+    if (read_le(b.p + 24, 8) != tagger_sum(str_sub(b, TAGGER_HEADER_BYTES, b.n)))
+        return refuse(err, "the sum over the bytes is wrong");
+    t->nrows = (uint32_t)rows;
+    t->sure = (int32_t)read_le(b.p + 20, 4);
+    if (t->sure < 1)
+        return refuse(err, "the header is out of range");
+    read_next(t, b.p + TAGGER_HEADER_BYTES);
+    t->row = (const int8_t *)(b.p + TAGGER_HEADER_BYTES + TAGGER_NEXT_BYTES);
+    return 0;
+}
+
+/* -- reading --------------------------------------------------------------------- */
+
+static void score_token(const struct tagger *t, const struct look *at,
+                        int16_t ret[TAG_WIDTH])
+{
+    uint32_t f[FEATURES_MAX];
+    int16_t sum[TAG_WIDTH] = {0};
+    size_t n = features_of(at, false, f);
+    for (size_t i = 0; i < n; i++) {
+        f[i] = tag_row(f[i], t->nrows) * TAG_WIDTH;
+        __builtin_prefetch(t->row + f[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const int8_t *row = t->row + f[i];
+        for (size_t l = 0; l < TAG_WIDTH; l++)
+            sum[l] = (int16_t)(sum[l] + row[l]);
+    }
+    memcpy(ret, sum, sizeof sum);
+}
+
+/* One step of the chain: the best way to each label.  Sums are kept below zero and
+ * above TAG_NEVER, so that 16 bits hold them. */
+static void step(const struct tagger *t, const int16_t emit[TAG_WIDTH],
+                 int16_t now[TAG_WIDTH], int16_t from[TAG_WIDTH])
+{
+    int16_t best[TAG_WIDTH], most;
+    for (size_t l = 0; l < TAG_WIDTH; l++) {
+        best[l] = (int16_t)(now[0] + t->next[0][l]);
+        from[l] = 0;
+    }
+    for (int16_t a = 1; a < TAG_SPARE; a++) {
+        if (now[a] <= TAG_NEVER)
+            continue;
+        for (size_t l = 0; l < TAG_WIDTH; l++) {
+            int16_t v = (int16_t)(now[a] + t->next[a][l]);
+            from[l] = v > best[l] ? a : from[l];
+            best[l] = v > best[l] ? v : best[l];
+        }
+    }
+    for (size_t l = 0; l < TAG_WIDTH; l++)
+        best[l] = (int16_t)(best[l] + emit[l]);
+    most = best[0];
+    for (size_t l = 1; l < TAG_SPARE; l++)
+        most = best[l] > most ? best[l] : most;
+    for (size_t l = 0; l < TAG_WIDTH; l++) {
+        int v = best[l] - most;
+        now[l] = (int16_t)(v < TAG_NEVER ? TAG_NEVER : v);
+    }
+}
+
+struct reader {
+    struct look *look;
+    int16_t (*emit)[TAG_WIDTH];
+    int16_t (*back)[TAG_WIDTH];
+    uint8_t *label;
+};
+
+static bool reader_init(struct reader *r, struct arena *a)
+{
+    r->look = arena_array(a, struct look, STRETCH_MAX + 2 * FEATURES_SIDE);
+    r->emit = arena_alloc(a, STRETCH_MAX * sizeof *r->emit);
+    r->back = arena_alloc(a, STRETCH_MAX * sizeof *r->back);
+    r->label = arena_array(a, uint8_t, STRETCH_MAX);
+    return r->look && r->emit && r->back && r->label;
+}
+
+static void decode(const struct tagger *t, struct reader *r, size_t n)
+{
+    int16_t now[TAG_WIDTH];
+    size_t at = 0;
+    for (size_t l = 0; l < TAG_WIDTH; l++)
+        now[l] = TAG_NEVER;
+    now[TAG_O] = 0; /* nothing stands before */
+    for (size_t i = 0; i < n; i++)
+        step(t, r->emit[i], now, r->back[i]);
+    for (size_t l = 1; l < TAG_SPARE; l++)
+        at = now[l] > now[at] ? l : at;
+    for (size_t i = n; i-- > 0;) {
+        r->label[i] = (uint8_t)at;
+        at = (size_t)r->back[i][at];
+    }
+}
+
+/* How much more the labels say than that there is nothing, for each token. */
+static uint8_t sureness(const struct tagger *t, const struct reader *r, size_t from,
+                        size_t end)
+{
+    int64_t sum = 0;
+    for (size_t i = from; i < end; i++)
+        sum += r->emit[i][r->label[i]] - r->emit[i][TAG_O];
+    int64_t margin = sum / (int64_t)(end - from);
+    int64_t s = TAG_SCORE_MIN + margin * (TAG_SCORE_MAX - TAG_SCORE_MIN) / t->sure;
+    return (uint8_t)(s < TAG_SCORE_MIN   ? TAG_SCORE_MIN
+                     : s > TAG_SCORE_MAX ? TAG_SCORE_MAX
+                                         : s);
+}
+
+static void read_stretch(const struct tagger *t, const struct window *w, struct stretch s,
+                         struct reader *r, struct tagged *v, size_t *n)
+{
+    size_t len = s.end - s.first;
+    features_look(w, s, r->look);
+    for (size_t i = 0; i < len; i++)
+        score_token(t, &r->look[i + FEATURES_SIDE], r->emit[i]);
+    decode(t, r, len);
+    for (size_t i = 0; i < len;) {
+        size_t k = i + 1;
+        if (r->label[i] == TAG_O) {
+            i++;
+            continue;
+        }
+        while (k < len && tag_type(r->label[k]) == tag_type(r->label[i]) &&
+               r->label[k] == tag_of_type(tag_type(r->label[k]), false))
+            k++;
+        v[(*n)++] =
+            (struct tagged){(uint32_t)(s.first + i), (uint32_t)(s.first + k),
+                            (uint16_t)tag_type(r->label[i]), sureness(t, r, i, k)};
+        i = k;
+    }
+}
+
+bool tagger_run(const struct tagger *t, const struct window *w, struct tagged **ret,
+                size_t *ret_n)
+{
+    struct reader r;
+    struct stretch s;
+    *ret_n = 0;
+    *ret = arena_array(w->a, struct tagged, w->ntok + 1);
+    if (!*ret || !reader_init(&r, w->a))
+        return false;
+    struct stretches it = {.w = w};
+    while (stretches_next(&it, &s))
+        read_stretch(t, w, s, &r, *ret, ret_n);
+    return true;
+}
