@@ -315,21 +315,44 @@ class Maker:
             f"corner of {st} {n} and {self.streetname()}", f"{st} and {self.streetname()}",
             f"{n} {st} {m}|{t}|, {rg}|{z}", f"{u} {n} {st}|{t} {z}"])
 
-    def adr(self, digit=""):
+    def raw_address(self):
+        """An address with "|" where a line may end."""
         if self.r.random() < 0.3:
-            text = self.odd()
-        else:
-            c = self.culture()
-            text = self.shape(c, self.r.choice(c.form))
-            if self.r.random() < 0.12:
-                text += "|" + self.country()
-        style = self.r.random()
-        joint = ("\n" if style < 0.36 else "\n " if style < 0.44 else "\n    " if style < 0.48
-                 else ",\n" if style < 0.52 else ", " if style < 0.92 else " ")
-        return re.sub(r"\s*\|", joint, text).replace("(", "").replace(")", "")
+            return self.odd()
+        c = self.culture()
+        text = self.shape(c, self.r.choice(c.form)).replace("(", "").replace(")", "")
+        return text + "|" + self.country() if self.r.random() < 0.12 else text
+
+    def adr(self, digit=""):
+        """[(text, type)]: on one line whole; in lines, those of a town or a country
+        alone are places, as in blk()."""
+        style, lines = self.r.random(), self.raw_address().split("|")
+        if style > 0.52 or len(lines) == 1:
+            joint = ", " if style < 0.92 else " "
+            return [(re.sub(r"(?<!^),? ?, ", ", ", joint.join(lines)), "ADDRESS")]
+        joint = ("\n" if style < 0.30 else "\n " if style < 0.42 else "\n    "
+                 if style < 0.48 else ",\n")
+        out = []
+        for line in lines:
+            out += self.line_of_block(line) if out else [(line, "ADDRESS")]
+            out.append((joint, None))
+        return join_equal(out[:-1])
+
+    def line_of_block(self, line):
+        bare = re.fullmatch(r"([^\d]+?)( \d[\d -]*\d)?", line)
+        country = bare and bare[1].strip(" ,") in self.countries()
+        if country and bare[2]:
+            return [(bare[1], "LOCATION"), (" ", None), (bare[2].strip(), "ADDRESS")]
+        if bare and not bare[2] and not re.search(r"[\d,]", line):
+            return [(line, "LOCATION")]
+        return [(line, "ADDRESS")]
+
+    def countries(self):
+        return {blank(x) for x in self.words["country"]}
 
     def line(self, digit=""):
-        return re.sub(r",?\s*\n\s*", ", ", self.adr()).replace(", ,", ",")
+        text = self.raw_address().replace("|", ", ")
+        return re.sub(r"(, ?)+, ", ", ", text)
 
     def street(self, digit=""):
         c = self.culture()
@@ -366,8 +389,13 @@ class Maker:
     # -- firms and the rest --------------------------------------------------------
 
     def pick(self, section):
-        if section in ("noun", "adj", "verb") and self.more and self.r.random() < 0.4:
-            return self.r.choice(self.more)
+        if section in ("noun", "adj", "verb"):
+            x = self.r.random()
+            if x < 0.05:  # a word in no list, as every text has some
+                return self.coined().lower() + self.r.choice(
+                    ["", "ing", "ed", "s", "ly", "ism", "ic", "ation", "er", "able"])
+            if x < 0.42 and self.more:
+                return self.r.choice(self.more)
         return blank(self.r.choice(self.words[section]))
 
     def coined(self):
@@ -408,6 +436,10 @@ class Maker:
 
     def jobtitle(self):
         j = self.pick("job")
+        if self.r.random() < 0.45:
+            j = f"{self.pick('field')} {self.pick('head')}"
+            if self.r.random() < 0.2:
+                j = f"{self.pick('field')} {j}"
         return j.capitalize() if self.r.random() < 0.35 else j
 
     def head(self):
@@ -439,10 +471,20 @@ class Maker:
             lambda: fill_digits(r, r.choice(["AA-9", "A9", "A99-9999", "AA999999A", "9A9999",
                                              "AAA-999", "AA 99 99 99 A"]), True)])()
 
-    def filler(self, slot):
+    def a_work(self):
+        """A book or a film; one word of it may be anything."""
+        x = self.r.random()
+        if x < 0.35:
+            return self.coined()
+        if x < 0.6:
+            return self.pick("noun").capitalize()
+        return self.pick("work")
+
+    def filler(self, slot, digit=""):
         r = self.r
         if slot[0].isupper():
-            return self.filler(slot.lower()).capitalize()
+            w = self.filler(slot.lower())
+            return w[0].upper() + w[1:]
         made = {
             "num": lambda: str(r.choice([r.randint(1, 12), r.randint(1, 100),
                                          r.randint(100, 2030), r.randint(1000, 99999)])),
@@ -460,10 +502,15 @@ class Maker:
             "phone": lambda: fill_digits(r, r.choice(
                 ["+44 20 9999 9999", "(999) 999-9999", "+49 999 9999999", "999-999-9999"])),
             "title": lambda: self.pick("title"), "jobx": lambda: self.pick("job"),
-            "head": self.head, "ident": self.ident,
+            "work": self.a_work, "head": self.head, "ident": self.ident,
             "word": lambda: r.choice([self.pick("noun"), self.pick("verb"),
                                       self.ident().lower()])}
-        return made[slot]() if slot in made else self.pick(slot)
+        if digit and (slot, digit) in self.people:
+            return self.people[slot, digit]
+        value = made[slot]() if slot in made else self.pick(slot)
+        if digit:
+            self.people[slot, digit] = value
+        return value
 
     def entity(self, slot, digit):
         if slot == "nat":
@@ -475,6 +522,18 @@ class Maker:
         return getattr(self, slot)(digit)
 
 
+def join_equal(parts):
+    """Neighbours of one type are one span, with what stands between."""
+    out = []
+    for text, kind in parts:
+        if len(out) > 1 and kind == "ADDRESS" and out[-2][1] == kind and out[-1][1] is None:
+            gap = out.pop()[0]
+            out[-1] = (out[-1][0] + gap + text, kind)
+        else:
+            out.append((text, kind))
+    return out
+
+
 def pieces(maker, template):
     """[(text, type or None)] of a template."""
     out, at = [], 0
@@ -482,12 +541,12 @@ def pieces(maker, template):
     for m in SLOT.finditer(template):
         out.append((template[at:m.start()], None))
         slot, digit = m[1], m[2]
-        if slot == "blk":
-            out += maker.blk()
+        if slot in ("adr", "blk"):
+            out += getattr(maker, slot)()
         elif slot in ENTITY:
             out.append((maker.entity(slot, digit), ENTITY[slot]))
         else:
-            out.append((maker.filler(slot), None))
+            out.append((maker.filler(slot, digit), None))
         at = m.end()
     return out + [(template[at:], None)]
 

@@ -17,7 +17,7 @@ enum {
     MAX_TEXTS = 4 * 1024 * 1024,
     MAX_SPANS = 4096,
     DEFAULT_EPOCHS = 8,
-    DEFAULT_ROWS = 120000
+    DEFAULT_ROWS = 124000
 };
 
 static const struct command_option options[] = {
@@ -26,7 +26,7 @@ static const struct command_option options[] = {
     {"--out", "FILE", "Where the weights go."},
     {"--seed", "N", "Another order of the texts; 1 unless said."},
     {"--epochs", "N", "How often each text is read; 8 unless said."},
-    {"--rows", "N", "Rows of the table, 16 bytes each; 120000 unless said."},
+    {"--rows", "N", "Rows of the table, 16 bytes each; 124000 unless said."},
 };
 
 static const char details[] =
@@ -216,8 +216,9 @@ static void print_count(const char *name, const struct train_count *seen,
 
 static void print_report(const struct train_report *r, unsigned epochs, size_t bytes)
 {
-    printf("%zu texts, %zu of them held out; %zu tokens an epoch; %zu bytes\n", r->texts,
-           r->held_out, r->tokens, bytes);
+    printf("%zu texts, %zu of them held out; %zu tokens an epoch; %zu features; %zu "
+           "bytes\n",
+           r->texts, r->held_out, r->tokens, r->features, bytes);
     printf("tokens wrong while learning:");
     for (unsigned e = 0; e < epochs; e++)
         printf(" %llu", (unsigned long long)r->wrong[e]);

@@ -112,9 +112,25 @@ static struct run read_run(const struct window *w, size_t i, bool lower)
     return r;
 }
 
+static bool line_begins(const struct window *w, size_t i)
+{
+    return i == 0 || (tok(w, i)->gap & GAP_LINE);
+}
+
+/* "B. Furosemide" below "A. Digoxin": the letter of an answer. */
+static bool is_answer(const struct window *w, const struct run *r)
+{
+    return r->parts == 2 && line_begins(w, r->first) && is_initial(w, r->first) &&
+           to_lower(tok(w, r->first)->c) <= 'h';
+}
+
 /* Takes words off the ends that begin a sentence or announce the name. */
 static void trim(const struct window *w, struct run *r)
 {
+    if (is_answer(w, r)) {
+        r->first += 2;
+        r->parts--;
+    }
     while (r->first < r->end) {
         const struct token *t = tok(w, r->first);
         bool particle = (t->lex & LEX_PARTICLE) && t->letter == CASE_LOWER && !r->lower;
@@ -143,11 +159,6 @@ static void trim(const struct window *w, struct run *r)
     }
 }
 
-static bool line_begins(const struct window *w, size_t i)
-{
-    return i == 0 || (tok(w, i)->gap & GAP_LINE);
-}
-
 static int score_before(const struct window *w, const struct run *r)
 {
     size_t i = r->first;
@@ -160,8 +171,9 @@ static int score_before(const struct window *w, const struct run *r)
     else if ((t->c == ',' || t->c == ':' || t->c == '"') && i >= 2 &&
              (tok(w, i - 2)->lex & LEX_CUE))
         t = tok(w, i - 2);
+    bool everyday = r->parts == 1 && (tok(w, i)->lex & LEX_EVERYDAY); /* Princess Royal */
     if (t->kind == TOK_WORD && (t->lex & LEX_TITLE) && !(tok(w, i)->gap & GAP_LINE))
-        s += 42;
+        s += everyday ? 0 : 42;
     else if (t->lex & LEX_CUE)
         s += 22;
     else if (t->lex & LEX_JOB)
@@ -328,7 +340,8 @@ static bool try_firm(struct window *w, size_t i, size_t *ret_next)
     size_t k = i, last = i;
     if (!is_cap(tok(w, i)) || (tok(w, i)->lex & LEX_STOP))
         return false;
-    while (k - i < 6 && is_cap(tok(w, k)) && (k == i || tok(w, k)->gap == GAP_SPACE)) {
+    while (k - i < 6 && is_cap(tok(w, k)) && !(tok(w, k)->lex & LEX_STOP) &&
+           (k == i || tok(w, k)->gap == GAP_SPACE)) {
         if (k > i && (tok(w, k)->lex & LEX_COMPANY))
             last = k;
         k++;
@@ -365,13 +378,31 @@ static void try_place(struct window *w, size_t i)
         propose(w, t->start, t->end, TYPE_LOCATION, 55, SAW_LEXICON);
 }
 
+/* "B.", "C": the letter of an answer or of a variable. */
+static bool is_letters_only(const struct window *w, const struct run *r)
+{
+    for (size_t i = r->first; i < r->end; i++)
+        if (width(tok(w, i)) > 1)
+            return false;
+    return true;
+}
+
+/* "in April", "April 15": the month and not the woman. */
+static bool is_month(const struct window *w, const struct run *r)
+{
+    const struct token *t = tok(w, r->first);
+    return r->parts == 1 && (t->lex & LEX_MONTH) &&
+           (tok(w, r->end)->kind == TOK_NUMBER ||
+            (r->first > 0 && (t[-1].lex & LEX_STOP) && t[-1].kind == TOK_WORD));
+}
+
 static bool try_run(struct window *w, size_t i, bool lower, size_t *hint,
                     size_t *ret_next)
 {
     struct run r = read_run(w, i, lower);
     *ret_next = r.end;
     trim(w, &r);
-    if (r.first >= r.end || r.parts == 0)
+    if (r.first >= r.end || r.parts == 0 || is_letters_only(w, &r) || is_month(w, &r))
         return false;
     if (taken(w, tok(w, r.first)->start, tok(w, r.end - 1)->end, hint)) {
         *ret_next = r.first + 1;

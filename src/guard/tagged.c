@@ -7,7 +7,8 @@
  * things, the surer one stays, and a person inside an address is a street's name.
  *
  * Then the edges of addresses: a street and a town behind one comma are an address and
- * a place; the lines of a block that begins in the middle of a line are one address. */
+ * a place; the lines of a block that other words lead to are one address, and those of
+ * a block that stands alone are addresses and places. */
 #include "guard/scanner.h"
 
 enum {
@@ -15,7 +16,7 @@ enum {
     AGREED = 8,          /* what agreement adds */
     AGREED_MOST = 74,    /* below what makes a clinical text local */
     ALONE_LEAST = 44,    /* what the tagger must say where no rule says anything */
-    MUST_BEAT = 6,       /* by how much less than a rule's the tagger's score may be */
+    MUST_BEAT = 14,      /* by how much less than a rule's the tagger's score may be */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
 };
 
@@ -123,11 +124,13 @@ static void split_town(struct window *w, size_t at)
     propose(w, comma + 2, end, TYPE_LOCATION, 60, SAW_LEXICON);
 }
 
-static bool begins_line(const struct window *w, size_t pos)
+/* Behind an empty line, or at the text's start. */
+static bool stands_alone(const struct window *w, size_t pos)
 {
-    while (pos > 0 && (w->p[pos - 1] == ' ' || w->p[pos - 1] == '\t'))
-        pos--;
-    return pos == 0 || w->p[pos - 1] == '\n';
+    size_t lines = 0;
+    while (pos > 0 && strchr(" \t\r\n", w->p[pos - 1]))
+        lines += w->p[--pos] == '\n';
+    return pos == 0 || lines > 1;
 }
 
 /* Only blanks, commas and line ends between two spans. */
@@ -141,11 +144,11 @@ static bool is_next(const struct window *w, const struct span *a, const struct s
     return true;
 }
 
-/* A block that begins behind other words is one address, down to its last line. */
+/* A block that other words lead to is one address, down to its last line. */
 static void join_block(struct window *w, size_t at)
 {
     struct span *s = &w->found[at];
-    if (begins_line(w, s->start))
+    if (stands_alone(w, s->start))
         return;
     for (size_t k = at + 1; k < w->nfound; k++) {
         struct span *x = &w->found[k];

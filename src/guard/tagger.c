@@ -1,6 +1,6 @@
 /* tagger.c -- reads a window with the weights of tagger.h.
  *
- * The bytes: "weirtag1", u32 version of the features, u32 rows, u32 labels, u32 sure,
+ * The bytes: "weirtag2", u32 version of the features, u32 rows, u32 labels, u32 sure,
  * u64 sum over what follows; then next[] and the rows.  A set that was cut, mixed with
  * another version or changed is refused as a whole. */
 #include "guard/tagger.h"
@@ -102,14 +102,14 @@ int tagger_open(struct tagger *t, struct str b, struct err *err)
     if (version != FEATURES_VERSION)
         return refuse(err, "they were trained for other features; train them again");
     if (read_le(b.p + 16, 4) != TAG_COUNT || rows < TAGGER_MIN_ROWS ||
-        rows > TAGGER_MAX_ROWS)
+        rows > TAGGER_MAX_ROWS || rows % TAG_BUCKET_ROWS)
         return refuse(err, "the header is out of range");
-    if (b.n != TAGGER_HEADER_BYTES + TAGGER_NEXT_BYTES + rows * TAG_WIDTH)
+    if (b.n != TAGGER_HEADER_BYTES + TAGGER_NEXT_BYTES + rows * TAG_ROW_BYTES)
         return refuse(err, "bytes are missing or left over");
     if (read_le(b.p + 24, 8) != tagger_sum(str_sub(b, TAGGER_HEADER_BYTES, b.n)))
         return refuse(err, "the sum over the bytes is wrong");
     t->nrows = (uint32_t)rows;
-    t->sure = (int32_t)read_le(b.p + 20, 4);
+    t->sure = (int32_t)read_le(b.p + TAGGER_SURE_AT, 4);
     if (t->sure < 1)
         return refuse(err, "the header is out of range");
     read_next(t, b.p + TAGGER_HEADER_BYTES);
@@ -119,21 +119,38 @@ int tagger_open(struct tagger *t, struct str b, struct err *err)
 
 /* -- reading --------------------------------------------------------------------- */
 
+static uint16_t mark_at(const int8_t *row)
+{
+    return (uint16_t)((uint8_t)row[TAG_MARK_AT] | (uint8_t)row[TAG_MARK_AT + 1] << 8);
+}
+
+static void add_row(const int8_t *row, int16_t sum[TAG_WIDTH])
+{
+    for (size_t l = 0; l < TAG_WIDTH; l++)
+        sum[l] = (int16_t)(sum[l] + row[l]);
+}
+
 static void score_token(const struct tagger *t, const struct look *at,
                         int16_t ret[TAG_WIDTH])
 {
     uint32_t f[FEATURES_MAX];
+    const int8_t *bucket[FEATURES_MAX];
     int16_t sum[TAG_WIDTH] = {0};
     size_t n = features_of(at, false, f);
     for (size_t i = 0; i < n; i++) {
-        f[i] = tag_row(f[i], t->nrows) * TAG_WIDTH;
-        __builtin_prefetch(t->row + f[i]);
+        bucket[i] = t->row + (size_t)tag_bucket(f[i], t->nrows) * TAG_BUCKET_BYTES;
+        __builtin_prefetch(bucket[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        const int8_t *row = t->row + f[i];
-        for (size_t l = 0; l < TAG_WIDTH; l++)
-            sum[l] = (int16_t)(sum[l] + row[l]);
+        uint16_t mark = tag_mark(f[i]);
+        for (size_t k = 0; k < TAG_BUCKET_ROWS; k++)
+            if (mark_at(bucket[i] + k * TAG_ROW_BYTES) == mark) {
+                add_row(bucket[i] + k * TAG_ROW_BYTES, sum);
+                break;
+            }
     }
+    for (size_t l = TAG_SPARE; l < TAG_WIDTH; l++)
+        sum[l] = 0; /* marks were added there */
     memcpy(ret, sum, sizeof sum);
 }
 
@@ -201,14 +218,18 @@ static void decode(const struct tagger *t, struct reader *r, size_t n)
 }
 
 /* How much more the labels say than that there is nothing, for each token. */
-static uint8_t sureness(const struct tagger *t, const struct reader *r, size_t from,
-                        size_t end)
+static int32_t margin_of(const struct reader *r, size_t from, size_t end)
 {
-    int64_t sum = 0;
+    int32_t sum = 0;
     for (size_t i = from; i < end; i++)
         sum += r->emit[i][r->label[i]] - r->emit[i][TAG_O];
-    int64_t margin = sum / (int64_t)(end - from);
-    int64_t s = TAG_SCORE_MIN + margin * (TAG_SCORE_MAX - TAG_SCORE_MIN) / t->sure;
+    return sum / (int32_t)(end - from);
+}
+
+static uint8_t score_of(const struct tagger *t, int32_t margin)
+{
+    int64_t s =
+        TAG_SCORE_MIN + (int64_t)margin * (TAG_SCORE_MAX - TAG_SCORE_MIN) / t->sure;
     return (uint8_t)(s < TAG_SCORE_MIN   ? TAG_SCORE_MIN
                      : s > TAG_SCORE_MAX ? TAG_SCORE_MAX
                                          : s);
@@ -231,9 +252,10 @@ static void read_stretch(const struct tagger *t, const struct window *w, struct 
         while (k < len && tag_type(r->label[k]) == tag_type(r->label[i]) &&
                r->label[k] == tag_of_type(tag_type(r->label[k]), false))
             k++;
+        int32_t margin = margin_of(r, i, k);
         v[(*n)++] =
             (struct tagged){(uint32_t)(s.first + i), (uint32_t)(s.first + k),
-                            (uint16_t)tag_type(r->label[i]), sureness(t, r, i, k)};
+                            (uint16_t)tag_type(r->label[i]), score_of(t, margin), margin};
         i = k;
     }
 }

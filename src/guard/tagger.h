@@ -30,7 +30,7 @@ enum tag_label {
     TAG_COUNT /* sentinel */
 };
 
-enum { TAG_WIDTH = 16 }; /* labels of a row, padded */
+enum { TAG_WIDTH = 16 }; /* labels, padded to a register */
 enum { TAG_SCORE_MIN = 40, TAG_SCORE_MAX = 70 };
 
 /* Never follows: an inner label after anything but its own kind.  The bounds keep a
@@ -38,7 +38,7 @@ enum { TAG_SCORE_MIN = 40, TAG_SCORE_MAX = 70 };
 enum { TAG_NEVER = -12000, TAG_NEXT_MAX = 4000 };
 
 struct tagger {
-    const int8_t *row; /* nrows x TAG_WIDTH, borrowed */
+    const int8_t *row; /* nrows x TAG_ROW_BYTES, borrowed */
     uint32_t nrows;
     int32_t sure; /* a margin per token that stands for TAG_SCORE_MAX */
     int16_t next[TAG_WIDTH][TAG_WIDTH]; /* from, to */
@@ -54,6 +54,7 @@ struct tagged {
     uint32_t first, end; /* tokens, end exclusive */
     uint16_t type;       /* enum guard_type */
     uint8_t score;
+    int32_t margin; /* how much more its labels say than that there is nothing */
 };
 
 /* The spans of a window in order, in its arena.  False when memory is out. */
@@ -68,20 +69,33 @@ unsigned tag_of_type(enum guard_type t, bool is_first);
 /* May `to` follow `from`?  TAG_O stands before the first token. */
 bool tag_may_follow(unsigned from, unsigned to);
 
-/* The layout of the bytes: header, next[] as int16, rows as int8; little-endian. */
+/* The layout of the bytes: header, next[] as int16, rows; little-endian.  A row is a
+ * weight for each label, two bytes unused, and a mark of the feature it is for; a
+ * feature may lie in any of the four rows of its bucket, which is a line of cache. */
 enum {
+    TAGGER_SURE_AT = 20,
     TAGGER_HEADER_BYTES = 32,
     TAGGER_NEXT_BYTES = 2 * TAG_COUNT * TAG_COUNT,
+    TAG_ROW_BYTES = 16,
+    TAG_MARK_AT = 14,
+    TAG_BUCKET_ROWS = 4,
+    TAG_BUCKET_BYTES = TAG_BUCKET_ROWS * TAG_ROW_BYTES,
     TAGGER_MIN_ROWS = 1 << 10,
     TAGGER_MAX_ROWS = 1 << 17
 };
-#define TAGGER_MAGIC "weirtag1"
+#define TAGGER_MAGIC "weirtag2"
 /* Of everything behind the header. */
 uint64_t tagger_sum(struct str payload);
 
-static inline uint32_t tag_row(uint32_t hash, uint32_t nrows)
+static inline uint32_t tag_bucket(uint32_t hash, uint32_t nrows)
 {
-    return (uint32_t)((uint64_t)hash * nrows >> 32);
+    return (uint32_t)((uint64_t)hash * (nrows / TAG_BUCKET_ROWS) >> 32);
+}
+
+static inline uint16_t tag_mark(uint32_t hash)
+{
+    uint16_t m = (uint16_t)(hash * 0xB5297A4Du >> 16);
+    return m ? m : 1;
 }
 
 #endif

@@ -1,42 +1,35 @@
 /* train.c -- the averaged structured perceptron of train.h.
  *
  * A step decodes a stretch with the weights as they are, made harder by a margin for
- * every wrong label (and a larger one for missing what is there: a leak costs more
- * than a mask).  Where that differs from what is right, the features of the right
- * labels gain and those of the wrong ones lose.  Words that may be names are forgotten
- * at random, so that the weights lean on what stands around them.
+ * every wrong label, and a larger one for taking a person or an address for nothing to
+ * hide: a leak costs more than a mask.  Where that differs from what is right, the
+ * features of the right labels gain and those of the wrong ones lose.  Words that may be
+ * names are forgotten at random, so that the weights lean on what stands around them.
  *
- * The average is kept lazily: `late` sums each change times the step it was made at. */
+ * The figures are counted with the bytes that were written, by the code that scans. */
 #include "guard/train.h"
 
 #include "core/mem.h"
 #include "guard/scanner.h"
-#include "guard/tagger.h"
+#include "guard/train_table.h"
 
-enum { MARGIN = 2, MARGIN_MISS = 3, FORGET_ONE_IN = 3, PROGRESS = 512 };
-
-struct weights {
-    int32_t (*now)[TAG_WIDTH]; /* rows, then TAG_COUNT rows of what follows what */
-    int64_t (*late)[TAG_WIDTH];
-    uint32_t nrows;
-    int64_t step;
-};
+enum { MARGIN = 2, MARGIN_MISS = 3, MARGIN_LEAK = 5, FORGET_ONE_IN = 4, PROGRESS = 512 };
 
 struct trainer {
     const struct scanner *sc;
     const struct train_options *o;
-    struct weights w;
+    struct table t;
     struct arena a; /* of one window */
     uint64_t rng;
-    int64_t margins, nmargin; /* of tokens rightly told */
+    int64_t margins, nmargin; /* of spans rightly told */
     /* Of one stretch. */
     struct look look[STRETCH_MAX + 2 * FEATURES_SIDE];
     uint32_t row[STRETCH_MAX][FEATURES_MAX];
     uint8_t nrow[STRETCH_MAX];
-    int32_t emit[STRETCH_MAX][TAG_WIDTH];
-    uint8_t back[STRETCH_MAX][TAG_WIDTH];
+    int32_t emit[STRETCH_MAX][TAG_COUNT];
+    uint8_t back[STRETCH_MAX][TAG_COUNT];
     uint8_t told[STRETCH_MAX];
-    int32_t next[TAG_WIDTH][TAG_WIDTH];
+    int32_t next[TAG_COUNT][TAG_COUNT];
 };
 
 static uint64_t draw(struct trainer *t)
@@ -47,7 +40,7 @@ static uint64_t draw(struct trainer *t)
     return t->rng * 0x2545F4914F6CDD1Du;
 }
 
-/* -- what is right ---------------------------------------------------------------- */
+/* -- what is right ------------------------------------------------------------------ */
 
 static uint32_t source_of(const struct window *w, uint32_t pos)
 {
@@ -86,13 +79,19 @@ static int open_window(struct trainer *t, const struct train_text *x, struct win
     return w->failed || !*ret_right ? err_nomem(err) : 0;
 }
 
-/* -- decoding ---------------------------------------------------------------------- */
+/* A stretch that begins inside a span: its first token is then the span's first. */
+static void begin_anew(uint8_t *label)
+{
+    *label = (uint8_t)tag_of_type(tag_type(*label), true);
+}
+
+/* -- decoding ----------------------------------------------------------------------- */
 
 /* As tagger.c does, in wider numbers: weights that learn have no bound. */
 static void decode(struct trainer *t, size_t n)
 {
-    int32_t now[TAG_WIDTH], best[TAG_WIDTH];
-    for (size_t l = 0; l < TAG_WIDTH; l++)
+    int32_t now[TAG_COUNT], best[TAG_COUNT];
+    for (size_t l = 0; l < TAG_COUNT; l++)
         now[l] = t->emit[0][l] + t->next[TAG_O][l];
     for (size_t i = 1; i < n; i++) {
         for (unsigned l = 0; l < TAG_COUNT; l++) {
@@ -113,47 +112,60 @@ static void decode(struct trainer *t, size_t n)
     }
 }
 
-/* -- steps ------------------------------------------------------------------------ */
+/* -- steps -------------------------------------------------------------------------- */
+
+enum { NEVER = -1000000 }; /* past any sum of weights that learn */
 
 static void read_next(struct trainer *t)
 {
-    for (unsigned a = 0; a < TAG_WIDTH; a++)
-        for (unsigned b = 0; b < TAG_WIDTH; b++)
-            t->next[a][b] = a < TAG_COUNT && b < TAG_COUNT && tag_may_follow(a, b)
-                                ? t->w.now[t->w.nrows + a][b]
-                                : TAG_NEVER;
+    for (unsigned a = 0; a < TAG_COUNT; a++)
+        for (unsigned b = 0; b < TAG_COUNT; b++)
+            t->next[a][b] = tag_may_follow(a, b) ? t->t.next[a][b] : NEVER;
 }
 
-static void read_rows(struct trainer *t, const struct window *w, struct stretch s,
-                      bool learning)
+static void read_rows(struct trainer *t, const struct window *w, struct stretch s)
 {
     features_look(w, s, t->look);
     for (size_t i = 0; i < s.end - s.first; i++) {
-        bool forget = learning && draw(t) % FORGET_ONE_IN == 0;
-        size_t n = features_of(&t->look[i + FEATURES_SIDE], forget, t->row[i]);
-        t->nrow[i] = (uint8_t)n;
-        for (size_t l = 0; l < TAG_WIDTH; l++)
-            t->emit[i][l] = 0;
+        uint32_t hash[FEATURES_MAX];
+        bool forget = draw(t) % FORGET_ONE_IN == 0;
+        size_t n = features_of(&t->look[i + FEATURES_SIDE], forget, hash), kept = 0;
+        memset(t->emit[i], 0, sizeof t->emit[i]);
         for (size_t k = 0; k < n; k++) {
-            t->row[i][k] = tag_row(t->row[i][k], t->w.nrows);
-            for (size_t l = 0; l < TAG_WIDTH; l++)
-                t->emit[i][l] += t->w.now[t->row[i][k]][l];
+            uint32_t row = table_row(&t->t, hash[k]);
+            if (row == TABLE_NONE)
+                continue;
+            t->row[i][kept++] = row;
+            t->t.seen[row]++;
+            for (size_t l = 0; l < TAG_COUNT; l++)
+                t->emit[i][l] += t->t.now[row][l];
         }
+        t->nrow[i] = (uint8_t)kept;
     }
-}
-
-static void change(struct weights *w, size_t row, unsigned label, int32_t by)
-{
-    w->now[row][label] += by;
-    w->late[row][label] += w->step * by;
 }
 
 static void change_token(struct trainer *t, size_t i, unsigned right, unsigned told)
 {
     for (size_t k = 0; k < t->nrow[i]; k++) {
-        change(&t->w, t->row[i][k], right, 1);
-        change(&t->w, t->row[i][k], told, -1);
+        table_change(&t->t, t->row[i][k], right, 1);
+        table_change(&t->t, t->row[i][k], told, -1);
     }
+}
+
+static bool is_hidden(unsigned label)
+{
+    enum guard_type t = tag_type(label);
+    return t == TYPE_PERSON || t == TYPE_ADDRESS;
+}
+
+/* How much worse than the right label another one is. */
+static int32_t cost(unsigned right, unsigned told)
+{
+    if (right == told)
+        return 0;
+    if (is_hidden(right) && !is_hidden(told))
+        return MARGIN_LEAK;
+    return told == TAG_O ? MARGIN_MISS : MARGIN;
 }
 
 static size_t learn(struct trainer *t, const uint8_t *right, size_t n)
@@ -161,10 +173,9 @@ static size_t learn(struct trainer *t, const uint8_t *right, size_t n)
     size_t wrong = 0;
     for (size_t i = 0; i < n; i++)
         for (unsigned l = 0; l < TAG_COUNT; l++)
-            if (l != right[i])
-                t->emit[i][l] += l == TAG_O ? MARGIN_MISS : MARGIN;
+            t->emit[i][l] += cost(right[i], l);
     decode(t, n);
-    t->w.step++;
+    t->t.step++;
     for (size_t i = 0; i < n; i++) {
         unsigned r0 = i ? right[i - 1] : TAG_O, t0 = i ? t->told[i - 1] : TAG_O;
         if (right[i] != t->told[i]) {
@@ -172,51 +183,13 @@ static size_t learn(struct trainer *t, const uint8_t *right, size_t n)
             change_token(t, i, right[i], t->told[i]);
         }
         if (right[i] != t->told[i] || r0 != t0) {
-            change(&t->w, t->w.nrows + r0, right[i], 1);
-            change(&t->w, t->w.nrows + t0, t->told[i], -1);
+            table_change_next(&t->t, r0, right[i], 1);
+            table_change_next(&t->t, t0, t->told[i], -1);
         }
     }
     if (wrong)
         read_next(t);
     return wrong;
-}
-
-/* -- counting --------------------------------------------------------------------- */
-
-static size_t span_end(const uint8_t *label, size_t i, size_t n)
-{
-    size_t k = i + 1;
-    while (k < n && tag_type(label[k]) == tag_type(label[i]) &&
-           label[k] != tag_of_type(tag_type(label[k]), true))
-        k++;
-    while (k < n && label[k] == label[i] &&
-           tag_of_type(tag_type(label[i]), false) == label[i])
-        k++; /* types without an inner label run on */
-    return k;
-}
-
-static void count_spans(const uint8_t *right, const uint8_t *told, size_t n,
-                        struct train_count c[GUARD_NTYPES])
-{
-    for (size_t i = 0; i < n; i++) {
-        bool right_begins = right[i] && (i == 0 || span_end(right, i - 1, n) == i ||
-                                         right[i - 1] == TAG_O);
-        bool told_begins =
-            told[i] && (i == 0 || span_end(told, i - 1, n) == i || told[i - 1] == TAG_O);
-        c[tag_type(right[i])].gold += right_begins;
-        c[tag_type(told[i])].told += told_begins;
-        if (right_begins && told_begins && tag_type(right[i]) == tag_type(told[i]) &&
-            span_end(right, i, n) == span_end(told, i, n))
-            c[tag_type(right[i])].right++;
-    }
-}
-
-/* -- one text --------------------------------------------------------------------- */
-
-/* A stretch that begins inside a span: its first token is then the span's first. */
-static void begin_anew(uint8_t *label)
-{
-    *label = (uint8_t)tag_of_type(tag_type(*label), true);
 }
 
 static int learn_text(struct trainer *t, const struct train_text *x, size_t *ret_tokens,
@@ -229,7 +202,7 @@ static int learn_text(struct trainer *t, const struct train_text *x, size_t *ret
         return -1;
     struct stretches it = {.w = &w};
     while (stretches_next(&it, &s)) {
-        read_rows(t, &w, s, true);
+        read_rows(t, &w, s);
         begin_anew(right + s.first);
         *ret_wrong += learn(t, right + s.first, s.end - s.first);
         *ret_tokens += s.end - s.first;
@@ -237,29 +210,62 @@ static int learn_text(struct trainer *t, const struct train_text *x, size_t *ret
     return 0;
 }
 
-static int count_text(struct trainer *t, const struct train_text *x,
-                      struct train_count c[GUARD_NTYPES], struct err *err)
+/* -- counting ----------------------------------------------------------------------- */
+
+static int count_features(struct trainer *t, const struct train_text *x, struct err *err)
 {
     struct window w;
     struct stretch s;
-    uint8_t *right, *told;
+    uint8_t *right;
     if (open_window(t, x, &w, &right, err) < 0)
         return -1;
-    told = arena_array(w.a, uint8_t, w.ntok + 1);
-    if (!told)
-        return err_nomem(err);
     struct stretches it = {.w = &w};
     while (stretches_next(&it, &s)) {
-        read_rows(t, &w, s, false);
-        decode(t, s.end - s.first);
-        memcpy(told + s.first, t->told, s.end - s.first);
-        for (size_t i = 0; i < s.end - s.first; i++)
-            if (t->told[i] && t->told[i] == right[s.first + i]) {
-                t->margins += t->emit[i][t->told[i]] - t->emit[i][TAG_O];
-                t->nmargin++;
-            }
+        features_look(&w, s, t->look);
+        for (size_t i = 0; i < s.end - s.first; i++) {
+            uint32_t hash[FEATURES_MAX];
+            size_t n = features_of(&t->look[i + FEATURES_SIDE], false, hash);
+            for (size_t k = 0; k < n; k++)
+                table_count(&t->t, hash[k]);
+        }
     }
-    count_spans(right, told, w.ntok, c);
+    return 0;
+}
+
+static bool is_at(const uint8_t *right, const struct tagged *v, size_t n)
+{
+    enum guard_type type = (enum guard_type)v->type;
+    if (right[v->first] != tag_of_type(type, true))
+        return false;
+    for (size_t i = v->first + 1; i < v->end; i++)
+        if (right[i] != tag_of_type(type, false))
+            return false;
+    return v->end == n || right[v->end] != tag_of_type(type, false);
+}
+
+/* How often the weights tell what is right, as they will when they scan. */
+static int count_text(struct trainer *t, const struct tagger *tagger,
+                      const struct train_text *x, struct train_count c[GUARD_NTYPES],
+                      struct err *err)
+{
+    struct window w;
+    struct tagged *v;
+    size_t n;
+    uint8_t *right;
+    if (open_window(t, x, &w, &right, err) < 0)
+        return -1;
+    if (!tagger_run(tagger, &w, &v, &n))
+        return err_nomem(err);
+    for (size_t k = 0; k < x->nspan; k++)
+        c[x->span[k].type].gold +=
+            tag_of_type((enum guard_type)x->span[k].type, true) != TAG_O;
+    for (size_t k = 0; k < n; k++) {
+        bool ok = is_at(right, &v[k], w.ntok);
+        c[v[k].type].told++;
+        c[v[k].type].right += ok;
+        t->margins += ok ? v[k].margin : 0;
+        t->nmargin += ok;
+    }
     return 0;
 }
 
@@ -269,91 +275,17 @@ static bool is_held_out(const struct train_text *x)
     return (h >> 32) % TRAIN_HELD_OUT == 0;
 }
 
-/* -- the average, in bytes ---------------------------------------------------------- */
-
-/* now - late / step, in 1/256. */
-static int64_t average(const struct weights *w, size_t row, size_t label)
+static int count_all(struct trainer *t, const struct train_text *x, size_t n,
+                     struct str weights, struct train_report *rep, struct err *err)
 {
-    int64_t steps = w->step ? w->step : 1;
-    return w->now[row][label] * (int64_t)256 - w->late[row][label] / steps * 256 -
-           w->late[row][label] % steps * 256 / steps;
-}
-
-/* Leaves the averages, in 1/256, in w->now. */
-static void settle(struct weights *w)
-{
-    for (size_t r = 0; r < w->nrows + TAG_COUNT; r++)
-        for (size_t l = 0; l < TAG_WIDTH; l++) {
-            int64_t v = average(w, r, l);
-            w->now[r][l] = (int32_t)(v > INT32_MAX / 2   ? INT32_MAX / 2
-                                     : v < INT32_MIN / 2 ? INT32_MIN / 2
-                                                         : v);
-        }
-}
-
-/* What one step of a byte stands for: all but one weight in 2048 fit. */
-static int32_t grain_of(const struct weights *w)
-{
-    size_t all = 0;
-    for (size_t r = 0; r < w->nrows; r++)
-        for (size_t l = 0; l < TAG_COUNT; l++)
-            all += w->now[r][l] != 0;
-    for (int32_t grain = 1;; grain += 1 + grain / 16) {
-        size_t past = 0;
-        for (size_t r = 0; r < w->nrows; r++)
-            for (size_t l = 0; l < TAG_COUNT; l++)
-                past += w->now[r][l] / grain > 127 || w->now[r][l] / grain < -127;
-        if (past <= all / 2048)
-            return grain;
-    }
-}
-
-static int32_t in_grains(int32_t v, int32_t grain, int32_t most)
-{
-    int32_t q = (v + (v < 0 ? -grain / 2 : grain / 2)) / grain;
-    return q > most ? most : q < -most ? -most : q;
-}
-
-static void put_le(struct buf *b, uint64_t v, size_t n)
-{
+    struct tagger tagger;
+    if (tagger_open(&tagger, weights, err) < 0)
+        return -1;
     for (size_t i = 0; i < n; i++)
-        buf_byte(b, (char)(v >> 8 * i));
-}
-
-/* Rounds the weights and writes them; they stay rounded in w->now, so that what is
- * counted after is what will be read. */
-static int write_weights(struct trainer *t, int32_t sure, struct buf *ret,
-                         struct err *err)
-{
-    struct buf body;
-    buf_init(&body, 4u << 20);
-    for (size_t a = 0; a < TAG_COUNT; a++)
-        for (size_t b = 0; b < TAG_COUNT; b++)
-            put_le(&body, (uint16_t)t->w.now[t->w.nrows + a][b], 2);
-    for (size_t r = 0; r < t->w.nrows; r++)
-        for (size_t l = 0; l < TAG_WIDTH; l++)
-            buf_byte(&body, (char)t->w.now[r][l]);
-    buf_append(ret, STR(TAGGER_MAGIC));
-    put_le(ret, FEATURES_VERSION, 4);
-    put_le(ret, t->w.nrows, 4);
-    put_le(ret, TAG_COUNT, 4);
-    put_le(ret, (uint32_t)sure, 4);
-    put_le(ret, tagger_sum(buf_view(&body)), 8);
-    buf_append(ret, buf_view(&body));
-    bool ok = !ret->failed && !body.failed;
-    buf_release(&body);
-    return ok ? 0 : err_nomem(err);
-}
-
-static void round_weights(struct trainer *t)
-{
-    settle(&t->w);
-    int32_t grain = grain_of(&t->w);
-    for (size_t r = 0; r < t->w.nrows + TAG_COUNT; r++)
-        for (size_t l = 0; l < TAG_WIDTH; l++)
-            t->w.now[r][l] =
-                in_grains(t->w.now[r][l], grain, r < t->w.nrows ? 127 : TAG_NEXT_MAX);
-    read_next(t);
+        if (count_text(t, &tagger, &x[i], is_held_out(&x[i]) ? rep->held : rep->seen,
+                       err) < 0)
+            return -1;
+    return 0;
 }
 
 /* -- the whole ---------------------------------------------------------------------- */
@@ -362,9 +294,9 @@ static int check(const struct train_text *x, size_t n, const struct train_option
                  struct err *err)
 {
     if (o->epochs < 1 || o->epochs > TRAIN_MAX_EPOCHS || o->rows < TAGGER_MIN_ROWS ||
-        o->rows > TAGGER_MAX_ROWS)
+        o->rows > TAGGER_MAX_ROWS || o->rows % TAG_BUCKET_ROWS)
         return err_set(err, ERR_CONFIG, "train_options",
-                       "1 to %d epochs and %d to %d rows", TRAIN_MAX_EPOCHS,
+                       "1 to %d epochs and %d to %d rows, four by four", TRAIN_MAX_EPOCHS,
                        TAGGER_MIN_ROWS, TAGGER_MAX_ROWS);
     for (size_t i = 0; i < n; i++) {
         if (x[i].text.n > TRAIN_MAX_TEXT_BYTES)
@@ -373,7 +305,7 @@ static int check(const struct train_text *x, size_t n, const struct train_option
                            TRAIN_MAX_TEXT_BYTES);
         for (size_t k = 0; k < x[i].nspan; k++)
             if (x[i].span[k].start >= x[i].span[k].end ||
-                x[i].span[k].end > x[i].text.n ||
+                x[i].span[k].end > x[i].text.n || x[i].span[k].type >= GUARD_NTYPES ||
                 (k && x[i].span[k].start < x[i].span[k - 1].end))
                 return err_set(err, ERR_CONFIG, "train_span",
                                "text %zu: span %zu is empty, outside or out of order",
@@ -385,7 +317,7 @@ static int check(const struct train_text *x, size_t n, const struct train_option
 static int run_epoch(struct trainer *t, const struct train_text *x, uint32_t *order,
                      size_t n, unsigned epoch, struct train_report *rep, struct err *err)
 {
-    size_t tokens = 0;
+    rep->tokens = 0;
     for (size_t i = n; i > 1; i--) {
         size_t k = draw(t) % i;
         uint32_t swap = order[i - 1];
@@ -393,48 +325,49 @@ static int run_epoch(struct trainer *t, const struct train_text *x, uint32_t *or
         order[k] = swap;
     }
     for (size_t i = 0; i < n; i++) {
-        if (learn_text(t, &x[order[i]], &tokens, &rep->wrong[epoch], err) < 0)
+        if (learn_text(t, &x[order[i]], &rep->tokens, &rep->wrong[epoch], err) < 0)
             return -1;
         if (t->o->progress && (i % PROGRESS == 0 || i + 1 == n))
             t->o->progress(t->o->ctx, epoch, i + 1, n);
     }
-    rep->tokens = tokens;
     return 0;
 }
 
-static int count_all(struct trainer *t, const struct train_text *x, size_t n,
-                     struct train_report *rep, struct err *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (count_text(t, &x[i], is_held_out(&x[i]) ? rep->held : rep->seen, err) < 0)
-            return -1;
-    return 0;
-}
-
-/* A token half as sure again as the mean of the right ones is told with all sureness. */
-static int32_t sure_margin(const struct trainer *t)
+/* A span half as sure again as the mean of the right ones is told with all sureness. */
+static void write_sure(const struct trainer *t, char *header)
 {
     int64_t mean = t->nmargin ? t->margins / t->nmargin : 1;
-    return (int32_t)(mean < 2 ? 3 : mean * 3 / 2);
+    uint32_t sure = (uint32_t)(mean < 2 ? 3 : mean * 3 / 2);
+    for (size_t i = 0; i < 4; i++)
+        header[TAGGER_SURE_AT + i] = (char)(sure >> 8 * i);
 }
 
 static int train(struct trainer *t, const struct train_text *x, size_t n, uint32_t *order,
                  struct buf *ret, struct train_report *rep, struct err *err)
 {
-    size_t nlearn = 0;
+    size_t nlearn = 0, at = buf_len(ret);
     for (size_t i = 0; i < n; i++)
-        if (!is_held_out(&x[i]))
+        if (!is_held_out(&x[i])) {
             order[nlearn++] = (uint32_t)i;
+            if (count_features(t, &x[i], err) < 0)
+                return -1;
+        }
     rep->texts = n;
     rep->held_out = n - nlearn;
+    if (!table_begin(&t->t))
+        return err_nomem(err);
     read_next(t);
     for (unsigned e = 0; e < t->o->epochs; e++)
         if (run_epoch(t, x, order, nlearn, e, rep, err) < 0)
             return -1;
-    round_weights(t);
-    if (count_all(t, x, n, rep, err) < 0)
+    rep->features = t->t.n;
+    if (!table_write(&t->t, t->o->rows, ret))
+        return err_nomem(err);
+    struct str bytes = buf_view(ret);
+    if (count_all(t, x, n, str_sub(bytes, at, bytes.n), rep, err) < 0)
         return -1;
-    return write_weights(t, sure_margin(t), ret, err);
+    write_sure(t, ret->p + ret->off + at);
+    return 0;
 }
 
 int tagger_train(const struct scanner *sc, const struct train_text *texts, size_t n,
@@ -446,26 +379,19 @@ int tagger_train(const struct scanner *sc, const struct train_text *texts, size_
         return -1;
     struct trainer *t = mem_new(struct trainer);
     uint32_t *order = mem_zalloc((n + 1) * sizeof *order);
-    size_t rows = o->rows + TAG_COUNT;
     int rc = -1;
-    if (t) {
+    if (t && order && table_init(&t->t)) {
         t->sc = sc;
         t->o = o;
         t->rng = o->seed * 0x9E3779B97F4A7C15u + 0x1234567u;
-        t->w.nrows = o->rows;
-        t->w.now = mem_zalloc(rows * sizeof *t->w.now);
-        t->w.late = mem_zalloc(rows * sizeof *t->w.late);
         arena_init(&t->a, 192 * (size_t)WINDOW_BYTES);
-    }
-    if (t && order && t->w.now && t->w.late)
         rc = train(t, texts, n, order, ret, report, err);
-    else
-        err_nomem(err);
-    if (t) {
-        mem_free(t->w.now);
-        mem_free(t->w.late);
         arena_reset(&t->a);
+    } else {
+        err_nomem(err);
     }
+    if (t)
+        table_release(&t->t);
     mem_free(t);
     mem_free(order);
     return rc;

@@ -40,6 +40,7 @@ struct train_count {
 
 struct train_report {
     size_t texts, held_out, tokens;   /* tokens looked at in one epoch */
+    size_t features;                  /* seen often enough to be learnt from */
     uint64_t wrong[TRAIN_MAX_EPOCHS]; /* tokens, by epoch, while learning */
     struct train_count seen[GUARD_NTYPES], held[GUARD_NTYPES];
 };
