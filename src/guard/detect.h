@@ -17,6 +17,7 @@ enum token_case { CASE_LOWER, CASE_TITLE, CASE_UPPER, CASE_MIXED, CASE_NONE };
 
 struct token {
     uint32_t start, end;
+    uint32_t hash;  /* of the folded word; 0 for numbers and marks */
     uint32_t lex;   /* LEX_* of words.h */
     uint8_t kind;   /* enum token_kind */
     uint8_t letter; /* enum token_case */

@@ -19,7 +19,7 @@ struct scanner *scanner_create(struct err *err)
         return NULL;
     }
     if (word_table_init(&s->words, err) < 0 ||
-        tagger_open(&s->tagger, tagger_builtin(), err) < 0) {
+        tagger_open_builtin(&s->tagger, err) < 0) {
         scanner_free(s);
         return NULL;
     }

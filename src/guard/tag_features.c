@@ -127,21 +127,20 @@ static bool is_corner(const struct window *w, size_t first, size_t from)
                          STR("corner of"));
 }
 
-/* A token more on each side, and numbers as far as they go. */
+/* Numbers as far as they go, and what belongs to a name before it. */
 static void widen(const struct window *w, size_t from, struct stretch *s)
 {
+    size_t most = s->end + MAX_MORE < w->ntok ? s->end + MAX_MORE : w->ntok;
     if (is_corner(w, s->first, from))
         s->first -= 3;
-    for (size_t k = 0; k < MAX_MORE && s->first > from; k++)
-        if (k < 1 || is_numeric(&w->tok[s->first - 1]))
-            s->first--;
-        else
+    for (size_t k = 0; k < MAX_MORE && s->first > from; k++) {
+        const struct token *t = &w->tok[s->first - 1];
+        if (!is_numeric(t) && t->c != '\'' && !(t->lex & LEX_PARTICLE))
             break;
-    for (size_t k = 0; k < MAX_MORE && s->end < w->ntok; k++)
-        if (k < 1 || is_numeric(&w->tok[s->end]))
-            s->end++;
-        else
-            break;
+        s->first--;
+    }
+    for (size_t k = 0; s->end < most && (k == 0 || is_numeric(&w->tok[s->end])); k++)
+        s->end++;
 }
 
 bool stretches_next(struct stretches *it, struct stretch *ret)
@@ -184,39 +183,42 @@ static uint32_t form_of(const struct token *t)
     return ((uint32_t)t->kind << 8 | (uint32_t)t->letter << 4) * 8 + size * 8 + t->gap;
 }
 
-static uint32_t hash_word(const char *p, size_t n)
-{
-    uint32_t h = 0x811C9DC5u;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)to_lower(p[i])) * 0x01000193u;
-    return h ^ h >> 13;
-}
-
 static uint32_t letter_at(const char *p, size_t n, size_t i)
 {
     return i < n ? (unsigned char)to_lower(p[i]) : 0;
+}
+
+/* What a neighbour needs. */
+static void look_beside(const struct window *w, const struct token *t, struct look *ret)
+{
+    const char *p = w->p + t->start;
+    size_t n = width(t);
+    *ret = (struct look){
+        .form = mix(form_of(t), 3),
+        .kin = mix(t->lex | (uint32_t)(t->cls != CLS_NONE) << 31, t->names),
+    };
+    if (t->kind == TOK_NUMBER) {
+        ret->word = ret->tail3 = mix(0x4E000000u, (uint32_t)(n > 9 ? 9 : n));
+        return;
+    }
+    ret->word = t->kind == TOK_WORD ? t->hash : mix((unsigned char)t->c, 7);
+    ret->tail3 = mix(letter_at(p, n, n - 3) << 16 | letter_at(p, n, n - 2) << 8 |
+                         letter_at(p, n, n - 1),
+                     3);
 }
 
 static void look_at(const struct window *w, const struct token *t, struct look *ret)
 {
     const char *p = w->p + t->start;
     size_t n = width(t);
-    ret->form = mix(form_of(t), 3);
-    ret->line = ret->near = ret->field = 0;
-    ret->kin = mix(t->lex | (uint32_t)(t->cls != CLS_NONE) << 31, t->names);
-    ret->is_name = false;
+    look_beside(w, t, ret);
     if (t->kind == TOK_NUMBER) {
-        ret->word = mix(0x4E000000u, (uint32_t)(n > 9 ? 9 : n));
-        ret->head = ret->tail2 = ret->tail3 = ret->word;
+        ret->head = ret->tail2 = ret->word;
         return;
     }
-    ret->word = hash_word(p, n);
     ret->head =
         mix(letter_at(p, n, 0) << 16 | letter_at(p, n, 1) << 8 | letter_at(p, n, 2), 1);
     ret->tail2 = mix(letter_at(p, n, n - 2) << 8 | letter_at(p, n, n - 1), 2);
-    ret->tail3 = mix(letter_at(p, n, n - 3) << 16 | letter_at(p, n, n - 2) << 8 |
-                         letter_at(p, n, n - 1),
-                     3);
     ret->is_name =
         t->kind == TOK_WORD && !(t->lex & LEX_STOP) && !(t->names & NAME_FREQUENT);
 }
@@ -313,9 +315,11 @@ void features_look(const struct window *w, struct stretch s, struct look *ret)
             ret[k] = edge;
             continue;
         }
-        look_at(w, &w->tok[i], &ret[k]);
-        if (i < s.first || i >= s.end)
+        if (i < s.first || i >= s.end) {
+            look_beside(w, &w->tok[i], &ret[k]);
             continue;
+        }
+        look_at(w, &w->tok[i], &ret[k]);
         if (i >= line.end)
             read_line(w, i, &line);
         ret[k].line = place_in_line(w, i, &line);

@@ -1,6 +1,6 @@
 /* tagger.c -- reads a window with the weights of tagger.h.
  *
- * The bytes: "weirtag2", u32 version of the features, u32 rows, u32 labels, u32 sure,
+ * The bytes: "weirtag3", u32 version of the features, u32 rows, u32 labels, u32 sure,
  * u64 sum over what follows; then next[] and the rows.  A set that was cut, mixed with
  * another version or changed is refused as a whole. */
 #include "guard/tagger.h"
@@ -94,7 +94,7 @@ static void read_next(struct tagger *t, const char *p)
         }
 }
 
-int tagger_open(struct tagger *t, struct str b, struct err *err)
+static int read_header(struct tagger *t, struct str b, struct err *err)
 {
     if (b.n < TAGGER_HEADER_BYTES || memcmp(b.p, TAGGER_MAGIC, 8) != 0)
         return refuse(err, "the first eight bytes are not \"" TAGGER_MAGIC "\"");
@@ -104,10 +104,9 @@ int tagger_open(struct tagger *t, struct str b, struct err *err)
     if (read_le(b.p + 16, 4) != TAG_COUNT || rows < TAGGER_MIN_ROWS ||
         rows > TAGGER_MAX_ROWS || rows % TAG_BUCKET_ROWS)
         return refuse(err, "the header is out of range");
-    if (b.n != TAGGER_HEADER_BYTES + TAGGER_NEXT_BYTES + rows * TAG_ROW_BYTES)
+    if (b.n != TAGGER_HEADER_BYTES + TAGGER_NEXT_BYTES +
+                   rows / TAG_BUCKET_ROWS * TAG_BUCKET_BYTES)
         return refuse(err, "bytes are missing or left over");
-    if (read_le(b.p + 24, 8) != tagger_sum(str_sub(b, TAGGER_HEADER_BYTES, b.n)))
-        return refuse(err, "the sum over the bytes is wrong");
     t->nrows = (uint32_t)rows;
     t->sure = (int32_t)read_le(b.p + TAGGER_SURE_AT, 4);
     if (t->sure < 1)
@@ -117,41 +116,97 @@ int tagger_open(struct tagger *t, struct str b, struct err *err)
     return 0;
 }
 
+int tagger_open(struct tagger *t, struct str b, struct err *err)
+{
+    struct tagger read;
+    if (read_header(&read, b, err) < 0)
+        return -1;
+    if (read_le(b.p + 24, 8) != tagger_sum(str_sub(b, TAGGER_HEADER_BYTES, b.n)))
+        return refuse(err, "the sum over the bytes is wrong");
+    *t = read;
+    return 0;
+}
+
+int tagger_open_builtin(struct tagger *t, struct err *err)
+{
+    return read_header(t, tagger_builtin(), err);
+}
+
 /* -- reading --------------------------------------------------------------------- */
 
-static uint16_t mark_at(const int8_t *row)
+/* Eight sums; two of them hold the labels of a token. */
+typedef int16_t sums __attribute__((vector_size(16)));
+typedef int8_t weights __attribute__((vector_size(8)));
+
+struct lanes {
+    sums a, b;
+};
+
+static inline void add_row(const int8_t *row, struct lanes *l)
 {
-    return (uint16_t)((uint8_t)row[TAG_MARK_AT] | (uint8_t)row[TAG_MARK_AT + 1] << 8);
+    weights w;
+    uint32_t rest;
+    memcpy(&w, row, sizeof w);
+    l->a += __builtin_convertvector(w, sums);
+    memcpy(&rest, row + sizeof w, sizeof rest); /* the last labels; then other rows */
+    w = (weights){0};
+    memcpy(&w, &rest, sizeof rest);
+    l->b += __builtin_convertvector(w, sums);
 }
 
-static void add_row(const int8_t *row, int16_t sum[TAG_WIDTH])
-{
-    for (size_t l = 0; l < TAG_WIDTH; l++)
-        sum[l] = (int16_t)(sum[l] + row[l]);
-}
-
-static void score_token(const struct tagger *t, const struct look *at,
-                        int16_t ret[TAG_WIDTH])
-{
-    uint32_t f[FEATURES_MAX];
+/* The buckets of a token's features, on their way into the cache. */
+struct wanted {
+    uint32_t mark[FEATURES_MAX];
     const int8_t *bucket[FEATURES_MAX];
-    int16_t sum[TAG_WIDTH] = {0};
-    size_t n = features_of(at, false, f);
-    for (size_t i = 0; i < n; i++) {
-        bucket[i] = t->row + (size_t)tag_bucket(f[i], t->nrows) * TAG_BUCKET_BYTES;
-        __builtin_prefetch(bucket[i]);
+    size_t n;
+};
+
+static void ask(const struct tagger *t, const struct look *at, struct wanted *q)
+{
+    q->n = features_of(at, false, q->mark);
+    for (size_t i = 0; i < q->n; i++) {
+        q->bucket[i] =
+            t->row + (size_t)tag_bucket(q->mark[i], t->nrows) * TAG_BUCKET_BYTES;
+        q->mark[i] = tag_mark(q->mark[i]);
+        __builtin_prefetch(q->bucket[i]);
     }
-    for (size_t i = 0; i < n; i++) {
-        uint16_t mark = tag_mark(f[i]);
-        for (size_t k = 0; k < TAG_BUCKET_ROWS; k++)
-            if (mark_at(bucket[i] + k * TAG_ROW_BYTES) == mark) {
-                add_row(bucket[i] + k * TAG_ROW_BYTES, sum);
-                break;
-            }
+}
+
+static inline uint32_t mark_at(const int8_t *bucket, size_t row)
+{
+    const unsigned char *p = (const unsigned char *)bucket + TAG_MARKS_AT + 4 * row;
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
+static void add_up(const struct wanted *q, int16_t ret[TAG_WIDTH])
+{
+    struct lanes sum = {{0}, {0}};
+    for (size_t i = 0; i < q->n; i++) {
+        const int8_t *b = q->bucket[i];
+        uint32_t m = q->mark[i];
+        size_t k = mark_at(b, 0) == m   ? 0
+                   : mark_at(b, 1) == m ? 1
+                   : mark_at(b, 2) == m ? 2
+                   : mark_at(b, 3) == m ? 3
+                                        : TAG_BUCKET_ROWS;
+        if (k < TAG_BUCKET_ROWS)
+            add_row(b + k * TAG_ROW_BYTES, &sum);
     }
-    for (size_t l = TAG_SPARE; l < TAG_WIDTH; l++)
-        sum[l] = 0; /* marks were added there */
-    memcpy(ret, sum, sizeof sum);
+    memcpy(ret, &sum, sizeof sum);
+}
+
+/* Asks for the next token's rows before it adds up those of this one. */
+static void score_tokens(const struct tagger *t, const struct look *at, size_t n,
+                         int16_t (*ret)[TAG_WIDTH])
+{
+    struct wanted q[2];
+    ask(t, at, &q[0]);
+    for (size_t i = 0; i < n; i++) {
+        if (i + 1 < n)
+            ask(t, at + i + 1, &q[(i + 1) & 1]);
+        add_up(&q[i & 1], ret[i]);
+    }
 }
 
 /* One step of the chain: the best way to each label.  Sums are kept below zero and
@@ -159,28 +214,34 @@ static void score_token(const struct tagger *t, const struct look *at,
 static void step(const struct tagger *t, const int16_t emit[TAG_WIDTH],
                  int16_t now[TAG_WIDTH], int16_t from[TAG_WIDTH])
 {
-    int16_t best[TAG_WIDTH], most;
-    for (size_t l = 0; l < TAG_WIDTH; l++) {
-        best[l] = (int16_t)(now[0] + t->next[0][l]);
-        from[l] = 0;
-    }
-    for (int16_t a = 1; a < TAG_SPARE; a++) {
-        if (now[a] <= TAG_NEVER)
+    struct lanes best, back = {{0}, {0}}, next, e;
+    int16_t v[TAG_WIDTH], most;
+    memcpy(&next, t->next[0], sizeof next);
+    best.a = next.a + now[0];
+    best.b = next.b + now[0];
+    for (int16_t l = 1; l < TAG_SPARE; l++) {
+        if (now[l] <= TAG_NEVER)
             continue;
-        for (size_t l = 0; l < TAG_WIDTH; l++) {
-            int16_t v = (int16_t)(now[a] + t->next[a][l]);
-            from[l] = v > best[l] ? a : from[l];
-            best[l] = v > best[l] ? v : best[l];
-        }
+        memcpy(&next, t->next[l], sizeof next);
+        next.a += now[l];
+        next.b += now[l];
+        sums more_a = next.a > best.a, more_b = next.b > best.b;
+        best.a = (best.a & ~more_a) | (next.a & more_a);
+        best.b = (best.b & ~more_b) | (next.b & more_b);
+        back.a = (back.a & ~more_a) | (more_a & l);
+        back.b = (back.b & ~more_b) | (more_b & l);
     }
-    for (size_t l = 0; l < TAG_WIDTH; l++)
-        best[l] = (int16_t)(best[l] + emit[l]);
-    most = best[0];
+    memcpy(&e, emit, sizeof e);
+    best.a += e.a;
+    best.b += e.b;
+    memcpy(v, &best, sizeof v);
+    memcpy(from, &back, sizeof back);
+    most = v[0];
     for (size_t l = 1; l < TAG_SPARE; l++)
-        most = best[l] > most ? best[l] : most;
-    for (size_t l = 0; l < TAG_WIDTH; l++) {
-        int v = best[l] - most;
-        now[l] = (int16_t)(v < TAG_NEVER ? TAG_NEVER : v);
+        most = v[l] > most ? v[l] : most;
+    for (size_t l = 0; l < TAG_SPARE; l++) {
+        int d = v[l] - most;
+        now[l] = (int16_t)(d < TAG_NEVER ? TAG_NEVER : d);
     }
 }
 
@@ -240,8 +301,7 @@ static void read_stretch(const struct tagger *t, const struct window *w, struct 
 {
     size_t len = s.end - s.first;
     features_look(w, s, r->look);
-    for (size_t i = 0; i < len; i++)
-        score_token(t, &r->look[i + FEATURES_SIDE], r->emit[i]);
+    score_tokens(t, r->look + FEATURES_SIDE, len, r->emit);
     decode(t, r, len);
     for (size_t i = 0; i < len;) {
         size_t k = i + 1;

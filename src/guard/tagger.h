@@ -38,16 +38,18 @@ enum { TAG_SCORE_MIN = 40, TAG_SCORE_MAX = 70 };
 enum { TAG_NEVER = -12000, TAG_NEXT_MAX = 4000 };
 
 struct tagger {
-    const int8_t *row; /* nrows x TAG_ROW_BYTES, borrowed */
+    const int8_t *row; /* the buckets, borrowed */
     uint32_t nrows;
     int32_t sure; /* a margin per token that stands for TAG_SCORE_MAX */
     int16_t next[TAG_WIDTH][TAG_WIDTH]; /* from, to */
 };
 
-/* Borrows the bytes.  False for bytes that are not a whole set of weights of this
- * version; `err` says what is wrong with them. */
+/* Borrows the bytes.  -1 for bytes that are not a whole set of weights of this version;
+ * `err` says what is wrong with them. */
 int tagger_open(struct tagger *t, struct str bytes, struct err *err) NODISCARD;
-/* The one built in. */
+/* The one built in, without the sum: that would read two megabytes at every start, and
+ * a test does it. */
+int tagger_open_builtin(struct tagger *t, struct err *err) NODISCARD;
 struct str tagger_builtin(void);
 
 struct tagged {
@@ -69,21 +71,21 @@ unsigned tag_of_type(enum guard_type t, bool is_first);
 /* May `to` follow `from`?  TAG_O stands before the first token. */
 bool tag_may_follow(unsigned from, unsigned to);
 
-/* The layout of the bytes: header, next[] as int16, rows; little-endian.  A row is a
- * weight for each label, two bytes unused, and a mark of the feature it is for; a
- * feature may lie in any of the four rows of its bucket, which is a line of cache. */
+/* The layout of the bytes: header, next[] as int16, buckets; little-endian.  A bucket
+ * is a line of cache: four rows with a weight for each label, then their four marks.
+ * A feature may lie in any row of its bucket. */
 enum {
     TAGGER_SURE_AT = 20,
     TAGGER_HEADER_BYTES = 32,
     TAGGER_NEXT_BYTES = 2 * TAG_COUNT * TAG_COUNT,
-    TAG_ROW_BYTES = 16,
-    TAG_MARK_AT = 14,
     TAG_BUCKET_ROWS = 4,
-    TAG_BUCKET_BYTES = TAG_BUCKET_ROWS * TAG_ROW_BYTES,
+    TAG_ROW_BYTES = TAG_COUNT,
+    TAG_MARKS_AT = TAG_BUCKET_ROWS * TAG_ROW_BYTES,
+    TAG_BUCKET_BYTES = 64,
     TAGGER_MIN_ROWS = 1 << 10,
     TAGGER_MAX_ROWS = 1 << 17
 };
-#define TAGGER_MAGIC "weirtag2"
+#define TAGGER_MAGIC "weirtag3"
 /* Of everything behind the header. */
 uint64_t tagger_sum(struct str payload);
 
@@ -92,10 +94,10 @@ static inline uint32_t tag_bucket(uint32_t hash, uint32_t nrows)
     return (uint32_t)((uint64_t)hash * (nrows / TAG_BUCKET_ROWS) >> 32);
 }
 
-static inline uint16_t tag_mark(uint32_t hash)
+/* 0 marks an empty row. */
+static inline uint32_t tag_mark(uint32_t hash)
 {
-    uint16_t m = (uint16_t)(hash * 0xB5297A4Du >> 16);
-    return m ? m : 1;
+    return hash ? hash : 1;
 }
 
 #endif

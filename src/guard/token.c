@@ -139,6 +139,7 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
     uint64_t h = word_hash(f->s, f->n);
     const struct word_entry *e = word_table_find(&w->sc->words, h);
     t->kind = TOK_WORD;
+    t->hash = (uint32_t)(h >> 32);
     t->letter = case_of(shape);
     t->names = e ? e->names : lexicon_find(h);
     if (e) {

@@ -165,15 +165,17 @@ static int32_t in_grains(int32_t v, int32_t grain, int32_t most)
 static bool place(char *rows, uint32_t nrows, const struct table *t, const struct rank *r,
                   int32_t grain)
 {
-    char *at = rows + (size_t)tag_bucket(r->key, nrows) * TAG_BUCKET_BYTES;
-    for (size_t k = 0; k < TAG_BUCKET_ROWS; k++, at += TAG_ROW_BYTES) {
-        if (at[TAG_MARK_AT] || at[TAG_MARK_AT + 1])
+    char *bucket = rows + (size_t)tag_bucket(r->key, nrows) * TAG_BUCKET_BYTES;
+    uint32_t mark = tag_mark(r->key);
+    for (size_t k = 0; k < TAG_BUCKET_ROWS; k++) {
+        char *at = bucket + TAG_MARKS_AT + 4 * k;
+        if (at[0] || at[1] || at[2] || at[3])
             continue;
         for (size_t l = 0; l < TAG_COUNT; l++)
-            at[l] = (char)in_grains(t->now[r->row][l], grain, 127);
-        uint16_t mark = tag_mark(r->key);
-        at[TAG_MARK_AT] = (char)mark;
-        at[TAG_MARK_AT + 1] = (char)(mark >> 8);
+            bucket[k * TAG_ROW_BYTES + l] =
+                (char)in_grains(t->now[r->row][l], grain, 127);
+        for (size_t i = 0; i < 4; i++)
+            at[i] = (char)(mark >> 8 * i);
         return true;
     }
     return false;
@@ -189,11 +191,12 @@ static void write_all(const struct table *t, const char *rows, uint32_t nrows,
                       int32_t grain, struct buf *ret)
 {
     struct buf body;
-    buf_init(&body, 2 * (size_t)TAGGER_MAX_ROWS * TAG_ROW_BYTES);
+    buf_init(&body, (size_t)TAGGER_MAX_ROWS * TAG_BUCKET_BYTES);
     for (size_t a = 0; a < TAG_COUNT; a++)
         for (size_t b = 0; b < TAG_COUNT; b++)
             put_le(&body, (uint16_t)in_grains(t->next[a][b], grain, TAG_NEXT_MAX), 2);
-    buf_append(&body, (struct str){rows, (size_t)nrows * TAG_ROW_BYTES});
+    buf_append(&body,
+               (struct str){rows, (size_t)nrows / TAG_BUCKET_ROWS * TAG_BUCKET_BYTES});
     buf_append(ret, STR(TAGGER_MAGIC));
     put_le(ret, FEATURES_VERSION, 4);
     put_le(ret, nrows, 4);
@@ -208,7 +211,7 @@ static void write_all(const struct table *t, const char *rows, uint32_t nrows,
 bool table_write(struct table *t, uint32_t nrows, struct buf *ret)
 {
     struct rank *v = mem_alloc((t->n + 1) * sizeof *v);
-    char *rows = mem_zalloc((size_t)nrows * TAG_ROW_BYTES);
+    char *rows = mem_zalloc((size_t)nrows / TAG_BUCKET_ROWS * TAG_BUCKET_BYTES);
     size_t n = 0, left = nrows;
     if (v && rows) {
         settle(t);
