@@ -336,6 +336,7 @@ static void hostile_bytes_are_only_bytes(void **state)
 static void a_lone_tagged_name_does_not_force_a_clinical_text(void **state)
 {
     struct span_list l = {0};
+    struct act_rules rules;
     struct findings f = {0};
     struct err err = {0};
     (void)state;
@@ -345,8 +346,9 @@ static void a_lone_tagged_name_does_not_force_a_clinical_text(void **state)
     assert_int_equal(guard_scan_text(sc, text, &l, &err), 0);
     assert_true(l.is_clinical);
     findings_add(&f, &l);
-    assert_true(f.score[TYPE_PERSON] < act_defaults.min_score[GROUP_CLINICAL]);
-    assert_int_not_equal(guard_act(&f, &act_defaults).action, ACTION_LOCAL);
+    act_rules_init(&rules);
+    assert_true(f.score[TYPE_PERSON] < rules.min_score[GROUP_CLINICAL]);
+    assert_int_not_equal(guard_act(&f, &rules).action, ACTION_LOCAL);
     span_list_release(&l);
     scanner_free(sc);
 }
