@@ -44,6 +44,32 @@ void arena_reset(struct arena *a)
     a->used_bytes = 0;
 }
 
+static bool add_block(struct arena *a, size_t size)
+{
+    struct arena_block *b = mem_alloc(sizeof *b + size);
+    if (!b)
+        return false;
+    *b = (struct arena_block){.next = a->blocks, .size = size};
+    a->blocks = b;
+    a->used_bytes += size;
+    return true;
+}
+
+void arena_rewind(struct arena *a)
+{
+    struct arena_block *b = a->blocks;
+    size_t total = a->used_bytes;
+    if (b && b != a->given && b->next == a->given) {
+        b->used = 0;
+        if (a->given)
+            a->given->used = 0;
+        return;
+    }
+    arena_reset(a);
+    if (total)
+        add_block(a, total); /* without memory it begins small again */
+}
+
 static bool grow(struct arena *a, size_t need)
 {
     bool is_first = !a->blocks || a->blocks == a->given;
@@ -56,13 +82,7 @@ static bool grow(struct arena *a, size_t need)
         size = a->ceiling_bytes - a->used_bytes;
     if (size < need)
         return false;
-    struct arena_block *b = mem_alloc(sizeof *b + size);
-    if (!b)
-        return false;
-    *b = (struct arena_block){.next = a->blocks, .size = size};
-    a->blocks = b;
-    a->used_bytes += size;
-    return true;
+    return add_block(a, size);
 }
 
 static char *take(struct arena *a, size_t size)
@@ -79,6 +99,11 @@ static char *take(struct arena *a, size_t size)
     char *p = b->data + b->used;
     b->used += need;
     return p;
+}
+
+void *arena_raw(struct arena *a, size_t size)
+{
+    return take(a, size);
 }
 
 void *arena_alloc(struct arena *a, size_t size)

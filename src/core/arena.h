@@ -24,11 +24,17 @@ void arena_init(struct arena *a, size_t ceiling_bytes); /* allocates nothing yet
  * aligned for any type, at least 64 bytes, and not counted against the ceiling. */
 void arena_init_in(struct arena *a, size_t ceiling_bytes, void *first, size_t n);
 void arena_reset(struct arena *a); /* frees all; usable again */
+/* Forgets all and keeps the memory, in one piece, for as much again. */
+void arena_rewind(struct arena *a);
 
 /* Zeroed memory aligned for any type, or NULL at the ceiling.  Never freed alone. */
 void *arena_alloc(struct arena *a, size_t size);
 #define arena_new(a, T)        ((T *)arena_alloc((a), sizeof(T)))
 #define arena_array(a, T, len) ((T *)arena_alloc((a), sizeof(T) * (size_t)(len)))
+
+/* The same, not zeroed: for what is written before it is read. */
+void *arena_raw(struct arena *a, size_t size);
+#define arena_raw_array(a, T, len) ((T *)arena_raw((a), sizeof(T) * (size_t)(len)))
 
 /* A copy that lives in the arena and ends in NUL (not counted in n).  p is NULL
  * when memory or the ceiling is reached. */

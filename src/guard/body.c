@@ -7,6 +7,7 @@
  * characters once the string is decoded, and the detectors read keys and values as
  * they stand.  Media are noted, not read. */
 #include "core/mem.h"
+#include "guard/detect.h"
 #include "guard/scan.h"
 #include "json/scan.h"
 
@@ -17,7 +18,8 @@ struct walk {
     struct body_scan *out;
     struct str body;
     struct json_cur c;
-    struct arena a; /* one string's worth */
+    struct arena a;      /* one string's worth */
+    struct arena window; /* one window's */
     struct err *err;
     bool failed;
 };
@@ -112,7 +114,7 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     struct located at = {.raw_start = (uint32_t)(raw.p - w->body.p),
                          .raw_end = (uint32_t)(raw.p + raw.n - w->body.p),
                          .is_key = is_key};
-    if (guard_scan_text(w->sc, joined, &l, w->err) < 0 || !keep_spans(w, &l, prefix, at))
+    if (scan_text_in(w->sc, joined, &w->window, &l, w->err) < 0 || !keep_spans(w, &l, prefix, at))
         w->failed = true;
     for (size_t i = 0; i < l.n; i++)
         if (is_key && guard_type_group((enum guard_type)l.v[i].type) > GROUP_PERSON)
@@ -122,7 +124,7 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     rule_set_join(&w->out->spans.rules, &l.rules);
     w->out->found.bytes_scanned += text.n;
     span_list_release(&l);
-    arena_reset(&w->a);
+    arena_rewind(&w->a);
 }
 
 static void walk_value(struct walk *w, struct str key);
@@ -148,7 +150,7 @@ static void walk_object(struct walk *w)
         if (plain.n >= 6)
             scan_value(w, no_key, plain, raw, true);
         else
-            arena_reset(&w->a);
+            arena_rewind(&w->a);
         walk_value(w, (struct str){own, kept.n});
     }
 }
@@ -199,9 +201,11 @@ int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *
                        "a body of %zu bytes is past the scanner's %d", body.n,
                        GUARD_MAX_TEXT_BYTES);
     arena_init(&w.a, 3 * body.n + 4096);
+    arena_init(&w.window, WINDOW_ARENA_BYTES);
     json_begin(&w.c, body);
     walk_value(&w, (struct str){0});
     arena_reset(&w.a);
+    arena_reset(&w.window);
     if (w.failed)
         return err && err->kind ? -1 : err_nomem(err);
     if (json_finish(&w.c, &ignored) < 0)

@@ -10,7 +10,11 @@
 #include "guard/scan.h"
 #include "guard/words.h"
 
-enum { WINDOW_BYTES = 64 * 1024, WINDOW_OVERLAP_BYTES = 4 * 1024 };
+enum {
+    WINDOW_BYTES = 64 * 1024,
+    WINDOW_OVERLAP_BYTES = 4 * 1024,
+    WINDOW_ARENA_BYTES = 192 * WINDOW_BYTES
+};
 
 enum token_kind { TOK_WORD, TOK_NUMBER, TOK_PUNCT };
 enum token_case { CASE_LOWER, CASE_TITLE, CASE_UPPER, CASE_MIXED, CASE_NONE };
@@ -103,7 +107,10 @@ void find_encoded(struct window *w);
 /* Weighs the tagger's spans against those found so far. */
 void find_tagged(struct window *w);
 
-/* scan.c */
+/* scan.c: guard_scan_text() in an arena of WINDOW_ARENA_BYTES, empty before and after,
+ * so that many texts can share its memory. */
+int scan_text_in(const struct scanner *sc, struct str text, struct arena *a,
+                 struct span_list *ret, struct err *err);
 int scan_window(const struct scanner *sc, struct str text, struct arena *a, int depth,
                 struct window *ret);
 bool zone_matches(const struct scanner *sc, struct str host);

@@ -310,9 +310,9 @@ static bool copy_open(struct copy *c, struct window *w, struct str s)
     }
     size_t room = s.n + 3 * bad + 8;
     *c = (struct copy){.w = w, .base = s.p, .end = s.p + s.n};
-    c->out = arena_alloc(w->a, room);
-    c->from = arena_array(w->a, uint32_t, room);
-    c->to = arena_array(w->a, uint32_t, room);
+    c->out = arena_raw(w->a, room);
+    c->from = arena_raw_array(w->a, uint32_t, room);
+    c->to = arena_raw_array(w->a, uint32_t, room);
     return c->out && c->from && c->to;
 }
 
@@ -346,6 +346,7 @@ bool window_normalise(struct window *w, struct str s)
         }
         p = next;
     }
+    c.out[c.n] = '\0';
     w->p = c.out;
     w->n = c.n;
     w->from = c.from;

@@ -185,30 +185,38 @@ static bool take(struct span_list *l, const struct window *w, size_t offset, siz
     return true;
 }
 
-int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
-                    struct err *err)
+int scan_text_in(const struct scanner *s, struct str text, struct arena *a,
+                 struct span_list *ret, struct err *err)
 {
-    struct arena a;
     unsigned clinical = 0;
     if (text.n > GUARD_MAX_TEXT_BYTES)
         return err_set(err, ERR_TOO_LARGE, "text_too_large",
                        "a text of %zu bytes is past the scanner's %d", text.n,
                        GUARD_MAX_TEXT_BYTES);
-    arena_init(&a, 192 * (size_t)WINDOW_BYTES);
     for (size_t at = 0; at < text.n;) {
         struct window w;
         size_t end = window_end(text, at);
         size_t next = end == text.n ? end : window_begin_after(text, end);
-        bool ok = scan_window(s, str_sub(text, at, end), &a, 0, &w) == 0 &&
+        bool ok = scan_window(s, str_sub(text, at, end), a, 0, &w) == 0 &&
                   take(ret, &w, at, next);
         clinical += w.clinical;
         ret->is_unsure |= w.is_unsure;
         rule_set_join(&ret->rules, &w.rules);
-        arena_reset(&a);
+        arena_rewind(a);
         if (!ok)
             return err_nomem(err);
         at = next;
     }
     ret->is_clinical = clinical >= 3;
     return 0;
+}
+
+int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
+                    struct err *err)
+{
+    struct arena a;
+    arena_init(&a, WINDOW_ARENA_BYTES);
+    int rc = scan_text_in(s, text, &a, ret, err);
+    arena_reset(&a);
+    return rc;
 }
