@@ -457,10 +457,25 @@ static void try_comparison(struct window *w, size_t start, enum key_kind kind)
                 SAW_WORD);
 }
 
-static void try_key(struct window *w, size_t i, size_t *ret_next)
+/* Words of this window that stand alone and are no key: most of a text, and most of it
+ * comes again. */
+enum { PLAIN_WORDS = 256 };
+
+static bool stands_between_blanks(const struct window *w, const struct token *t)
+{
+    return (t->start == 0 || !is_key_char(w->p[t->start - 1])) &&
+           (t->end == w->n || !is_key_char(w->p[t->end]));
+}
+
+static void try_key(struct window *w, size_t i, uint32_t *plain, size_t *ret_next)
 {
     const struct token *t = &w->tok[i];
     size_t start = t->start, end = t->end;
+    uint32_t *known = &plain[t->hash % PLAIN_WORDS];
+    bool is_alone = stands_between_blanks(w, t);
+    *ret_next = end;
+    if (is_alone && *known == t->hash)
+        return;
     while (start > 0 && is_key_char(w->p[start - 1]) && t->start - start < 40)
         start--;
     while (end < w->n && is_key_char(w->p[end]) && end - start < 80)
@@ -475,8 +490,11 @@ static void try_key(struct window *w, size_t i, size_t *ret_next)
                         w->tok[i - 1].end - w->tok[i - 1].start};
         kind = among(b, key_makers, ARRAY_LEN(key_makers)) ? KEY_TOKEN : kind;
     }
-    if (kind == KEY_NONE)
+    if (kind == KEY_NONE) {
+        if (is_alone && !equal(key, "key"))
+            *known = t->hash;
         return;
+    }
     if (kind != KEY_USER)
         try_comparison(w, start, kind);
     if (kind == KEY_USER)
@@ -516,6 +534,7 @@ static void try_sentences(struct window *w, size_t i)
 
 void find_credentials(struct window *w)
 {
+    uint32_t plain[PLAIN_WORDS] = {0};
     size_t next = 0;
     for (size_t i = 0; i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
@@ -524,6 +543,6 @@ void find_credentials(struct window *w)
         try_user_flag(w, i);
         try_sentences(w, i);
         if (t->start >= next)
-            try_key(w, i, &next);
+            try_key(w, i, plain, &next);
     }
 }

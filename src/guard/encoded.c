@@ -6,6 +6,14 @@
 
 enum { MIN_RUN = 12, MAX_RUN = 8192 };
 
+/* The alphabets of base64, as bits: this is asked of every byte of a text. */
+static bool is_base64(char c)
+{
+    static const uint32_t set[4] = {0, 0x03FFA800, 0x87FFFFFE, 0x07FFFFFE};
+    unsigned char u = (unsigned char)c;
+    return u < 128 && set[u / 32] >> u % 32 & 1;
+}
+
 static int value_of(char c)
 {
     if (is_upper(c))
@@ -79,15 +87,15 @@ void find_encoded(struct window *w)
         /* No run of that length begins before a byte that cannot be in one. */
         if (i + MIN_RUN > w->n)
             break;
-        if (value_of(w->p[i + MIN_RUN - 1]) < 0) {
+        if (!is_base64(w->p[i + MIN_RUN - 1])) {
             i += MIN_RUN;
             continue;
         }
         for (size_t k = start; k < i + MIN_RUN; k++)
-            if (value_of(w->p[k]) < 0)
+            if (!is_base64(w->p[k]))
                 start = k + 1;
         i = start;
-        while (i < w->n && value_of(w->p[i]) >= 0) {
+        while (i < w->n && is_base64(w->p[i])) {
             digits += is_digit(w->p[i]);
             upper += is_upper(w->p[i]);
             lower += is_lower(w->p[i]);

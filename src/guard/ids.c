@@ -448,7 +448,8 @@ static bool is_long_enough(const struct window *w, size_t start)
         char c = w->p[i];
         digits += is_digit(c);
         all += is_alnum(c);
-        if (!is_alnum(c) && !strchr(" -./+\n", c))
+        bool is_mark = c == ' ' || (c >= '+' && c <= '/' && c != ',') || c == '\n';
+        if (!is_alnum(c) && !is_mark)
             break;
     }
     return all >= 8 && digits >= (is_digit(w->p[start]) ? 5 : 4);

@@ -298,6 +298,28 @@ static bool needs_copy(struct str s)
     return false;
 }
 
+/* ASCII that begins nothing. */
+static bool is_itself(char c)
+{
+    return c >= 0 && c != '\\' && c != '%' && c != '&';
+}
+
+/* Most bytes stand for themselves: the map is written for whole runs of them. */
+static const char *put_run(struct copy *c, const char *p)
+{
+    uint32_t at = (uint32_t)(p - c->base), *from = c->from + c->n, *to = c->to + c->n;
+    size_t n = 1;
+    while (p + n < c->end && is_itself(p[n]))
+        n++;
+    memcpy(c->out + c->n, p, n);
+    for (size_t i = 0; i < n; i++) {
+        from[i] = at + (uint32_t)i;
+        to[i] = at + (uint32_t)i + 1;
+    }
+    c->n += n;
+    return p + n;
+}
+
 /* Room for n entries and for the NUL; every source byte gives at most one byte out,
  * but for damaged UTF-8, where one byte becomes the three of U+FFFD. */
 static bool copy_open(struct copy *c, struct window *w, struct str s)
@@ -332,6 +354,10 @@ bool window_normalise(struct window *w, struct str s)
     if (!copy_open(&c, w, s))
         return false;
     for (const char *p = s.p; p < c.end;) {
+        if (is_itself(*p)) {
+            p = put_run(&c, p);
+            continue;
+        }
         const char *next = *p == '\\'  ? take_backslash(&c, p)
                            : *p == '%' ? take_percent(&c, p)
                            : *p == '&' ? take_entity(&c, p)

@@ -133,6 +133,14 @@ static void try_parts(struct window *w, size_t i)
     }
 }
 
+/* A whole run of eight letters and digits, or one that goes on behind the token. */
+static bool may_have_parts(const struct window *w, const struct token *t)
+{
+    char next = t->end < w->n ? w->p[t->end] : ' ';
+    return is_alnum(next) ||
+           (t->end - t->start >= 8 && (next == ':' || next == '.' || next == '-'));
+}
+
 static void try_azure_secret(struct window *w, size_t at)
 {
     /* Azure: three characters, a digit, Q, a tilde, 31 to 34 more. */
@@ -180,7 +188,8 @@ void find_secrets(struct window *w)
         for (size_t f = chains.head[(unsigned char)c & 127]; f; f = chains.next[f])
             if (secret_formats[f - 1].prefix[1] == w->p[i + 1])
                 try_format(w, &secret_formats[f - 1], i);
-        try_parts(w, i);
+        if (may_have_parts(w, &w->tok[k]))
+            try_parts(w, i);
         if (c == 'e')
             try_jwt(w, i);
     }
