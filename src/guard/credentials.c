@@ -459,7 +459,7 @@ static void try_comparison(struct window *w, size_t start, enum key_kind kind)
 
 /* Words of this window that stand alone and are no key: most of a text, and most of it
  * comes again. */
-enum { PLAIN_WORDS = 256 };
+enum { PLAIN_WORDS = 1024 };
 
 static bool stands_between_blanks(const struct window *w, const struct token *t)
 {

@@ -91,9 +91,11 @@ void find_encoded(struct window *w)
             i += MIN_RUN;
             continue;
         }
-        for (size_t k = start; k < i + MIN_RUN; k++)
-            if (!is_base64(w->p[k]))
-                start = k + 1;
+        for (size_t k = i + MIN_RUN; k > i; k--)
+            if (!is_base64(w->p[k - 1])) {
+                start = k;
+                break;
+            }
         i = start;
         while (i < w->n && is_base64(w->p[i])) {
             digits += is_digit(w->p[i]);

@@ -440,11 +440,13 @@ static bool read_joined(const struct window *w, size_t start, struct candidate *
     return joined;
 }
 
+enum { LOOK_BYTES = 40 };
+
 /* Enough characters before the next mark that no identifier holds. */
 static bool is_long_enough(const struct window *w, size_t start)
 {
     size_t digits = 0, all = 0;
-    for (size_t i = start; i < w->n && i - start < 40 && all < 20; i++) {
+    for (size_t i = start; i < w->n && i - start < LOOK_BYTES && all < 20; i++) {
         char c = w->p[i];
         digits += is_digit(c);
         all += is_alnum(c);
@@ -480,7 +482,14 @@ static bool inside_spaced(const struct window *w, size_t at)
 void find_ids(struct window *w)
 {
     struct candidate plain = {0}, joined = {0};
+    size_t number = 0; /* the first at or behind token i */
     for (size_t i = 0; i < w->ntok; i++) {
+        while (number < w->ntok && (number < i || w->tok[number].kind != TOK_NUMBER))
+            number++;
+        if (number == w->ntok)
+            return; /* every identifier has digits */
+        if (w->tok[number].start - w->tok[i].start >= LOOK_BYTES)
+            continue;
         if (!may_begin(w, i) || !is_long_enough(w, w->tok[i].start))
             continue;
         size_t start = w->tok[i].start;

@@ -34,17 +34,36 @@ static void count_letter(struct word_shape *s, bool upper, bool first)
     s->lower += !upper;
 }
 
+/* A run of ASCII letters: most words are one. */
+static const char *read_letters(const char *p, const char *end, struct folded *f,
+                                struct word_shape *shape)
+{
+    const char *begin = p;
+    size_t upper = 0, n = f->n;
+    while (p < end && is_alpha(*p)) {
+        upper += is_upper(*p);
+        if (n < FOLD_MAX)
+            f->s[n++] = *p | 0x20;
+        p++;
+    }
+    f->n = n;
+    shape->upper += upper;
+    shape->lower += (size_t)(p - begin) - upper;
+    return p;
+}
+
 /* Reads a word at p: its end, its folded form and its case. */
 static const char *read_word(const char *p, const char *end, struct folded *f,
                              struct word_shape *shape)
 {
     const char *begin = p;
-    *f = (struct folded){.n = 0};
+    f->n = 0; /* the letters are written as they are counted */
+    f->has_other = false;
     *shape = (struct word_shape){0};
     while (p < end) {
         if (is_alpha(*p)) {
-            count_letter(shape, is_upper(*p), p == begin);
-            fold_put(f, to_lower(*p++));
+            shape->starts_upper |= p == begin && is_upper(*p);
+            p = read_letters(p, end, f, shape);
         } else if (*p < 0) {
             uint32_t cp;
             size_t k = utf8_read(p, end, &cp);
