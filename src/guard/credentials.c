@@ -45,14 +45,14 @@ static const char *const key_makers[] = {
 
 /* A key that names a property of secrets and not one: token_url, key_size. */
 static const char *const key_spoilers[] = {
-    "url",      "uri",      "file",   "path",        "size",      "length",  "len",
-    "name",     "id",       "type",   "hash",        "algorithm", "expiry",  "expires",
-    "ttl",      "count",    "policy", "field",       "label",     "hint",    "reset",
-    "endpoint", "host",     "port",   "public",      "foreign",   "primary", "max",
-    "min",      "limit",    "usage",  "index",       "version",   "format",  "prefix",
-    "schema",   "keyboard", "dir",    "csrf",        "issuer",    "chars",   "header",
-    "checksum", "sort",     "mask64", "placeholder", "alias",     "store",   "ring",
-    "pair",     "accessor", "pub",    "pubkey"};
+    "url",      "uri",      "file",         "path",   "size",        "length",  "len",
+    "name",     "id",       "type",         "hash",   "algorithm",   "expiry",  "expires",
+    "ttl",      "count",    "policy",       "field",  "label",       "hint",    "reset",
+    "endpoint", "host",     "port",         "public", "foreign",     "primary", "max",
+    "min",      "limit",    "usage",        "index",  "version",     "format",  "prefix",
+    "schema",   "keyboard", "authenticity", "dir",    "csrf",        "issuer",  "chars",
+    "header",   "checksum", "sort",         "mask64", "placeholder", "alias",   "store",
+    "ring",     "pair",     "accessor",     "pub",    "pubkey"};
 
 static bool equal(struct str a, const char *b)
 {
@@ -339,7 +339,7 @@ static void try_assignment(struct window *w, size_t start, size_t end, enum key_
     }
     struct str s = {w->p + v.start, v.end - v.start};
     int score = judge(s, kind, v.quoted);
-    if (score)
+    if (score && !is_elided((struct str){w->p, w->n}, v.end))
         propose(w, v.start, v.end, kind == KEY_PASSWORD ? TYPE_PASSWORD : TYPE_SECRET,
                 score, SAW_WORD);
 }
@@ -395,7 +395,7 @@ static void try_prose(struct window *w, size_t i, enum key_kind kind)
         bool cue = equal(s, "is") || equal(s, "its") || equal(s, "s") ||
                    equal(s, "ist") || equal(s, "est") || equal(s, "es") ||
                    equal(s, "to") || equal(s, "with") || equal(s, "by") ||
-                   (s.n == 1 && *s.p == ':');
+                   (s.n == 1 && *s.p == ':' && blanks(w, w->tok[k].end) > w->tok[k].end);
         if (!cue || k + 1 >= w->ntok)
             continue;
         struct value v = read_value(w, w->tok[k + 1].start);

@@ -5,6 +5,22 @@
 
 #include <math.h>
 
+/* xxx:yyy, aaaa-bbbb: every run is one character over and over. */
+static bool is_repetition(struct str s)
+{
+    size_t run = 0, runs = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_alnum(s.p[i])) {
+            run = 0;
+            continue;
+        }
+        if (run && s.p[i] != s.p[i - 1])
+            return false;
+        runs += ++run == 3;
+    }
+    return runs > 0;
+}
+
 bool is_placeholder(struct str s)
 {
     static const char *const words[] = {
@@ -22,9 +38,31 @@ bool is_placeholder(struct str s)
         same = s.p[i] == s.p[i - 1] ? same + 1 : 1;
         longest = same > longest ? same : longest;
     }
-    if (s.n >= 4 && longest >= s.n - 1)
+    if ((s.n >= 4 && longest >= s.n - 1) || is_repetition(s))
         return true;
     return longest >= 7 && longest * 4 > s.n;
+}
+
+bool is_typed(struct str s)
+{
+    size_t up = 1, down = 1;
+    for (size_t i = 1; i < s.n; i++) {
+        int step = is_alnum(s.p[i]) && is_alnum(s.p[i - 1]) ? s.p[i] - s.p[i - 1] : 0;
+        up = step == 1 ? up + 1 : 1;
+        down = step == -1 ? down + 1 : 1;
+        if (up >= 6 || down >= 6)
+            return true;
+    }
+    return false;
+}
+
+bool is_elided(struct str text, size_t end)
+{
+    struct str rest = str_sub(text, end, end + 4);
+    if (rest.n && (rest.p[0] == '-' || rest.p[0] == '_'))
+        rest = str_sub(rest, 1, rest.n);
+    return str_starts(rest, STR("...")) || str_starts(rest, STR("\xE2\x80\xA6")) ||
+           str_starts(rest, STR("###")) || str_starts(rest, STR("***"));
 }
 
 double entropy_of(struct str s)

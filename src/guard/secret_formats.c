@@ -32,7 +32,7 @@ const struct secret_format secret_formats[] = {
     {"gldt-", 20, 24, SET_WORD},
     {"glffct-", 20, 24, SET_WORD},
     {"glft-", 20, 24, SET_WORD},
-    {"glimt-", 25, 30, SET_WORD},
+    {"glimt-", 25, 25, SET_WORD},
     {"glagent-", 50, 56, SET_WORD},
     {"gloas-", 64, 70, SET_WORD},
     {"glrt-", 20, 50, SET_DOTTED},

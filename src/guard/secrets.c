@@ -28,6 +28,17 @@ static bool in_set(char c, enum secret_set set)
     return false;
 }
 
+/* What makers put into their keys besides the prefix: Anthropic's end in AA, the parts
+ * of Sourcegraph's have their lengths (formats of gitleaks 8). */
+static bool has_makers_mark(const struct secret_format *f, struct str value)
+{
+    if (str_eqz(str_of(f->prefix), "sk-ant-"))
+        return str_ends(value, STR("AA"));
+    if (str_eqz(str_of(f->prefix), "sgp_"))
+        return value.n == 40 || value.n == 57 || str_starts(value, STR("local_"));
+    return true;
+}
+
 static void try_format(struct window *w, const struct secret_format *f, size_t start)
 {
     size_t k = strlen(f->prefix), n = 0;
@@ -41,16 +52,39 @@ static void try_format(struct window *w, const struct secret_format *f, size_t s
         n--;
     bool more = start + k + n < w->n && is_alnum(body[n]);
     struct str value = {body, n};
-    /* Somebody typed along the keyboard for a manual. */
-    bool typed =
-        str_find(value, STR("123456")) >= 0 || str_find(value, STR("abc123")) >= 0;
+    bool typed = is_typed(value) || str_find(value, STR("abc123")) >= 0 ||
+                 is_elided((struct str){w->p, w->n}, start + k + n);
     if (n < f->min || n > f->max || more || typed || is_placeholder(value) ||
-        entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
+        !has_makers_mark(f, value) || entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
         return;
     bool marked = strchr("_-.", f->prefix[k - 1]) != NULL;
     if (k < 4 && !marked && count_digits(value) < 3)
         return;
     propose(w, start, start + k + n, TYPE_API_KEY, k >= 3 ? 97 : 85, SAW_SHAPE);
+}
+
+static unsigned six_bits(char c)
+{
+    return is_upper(c)   ? (unsigned)(c - 'A')
+           : is_lower(c) ? (unsigned)(c - 'a') + 26
+           : is_digit(c) ? (unsigned)(c - '0') + 52
+           : c == '-'    ? 62
+                         : 63;
+}
+
+/* The first part is a whole JSON object: it ends in a brace. */
+static bool has_json_head(struct str token)
+{
+    ptrdiff_t dot = str_index(token, '.');
+    struct str head = str_sub(token, 0, dot < 0 ? token.n : (size_t)dot);
+    while (head.n && head.p[head.n - 1] == '=')
+        head.n--;
+    uint32_t bits = 0;
+    for (size_t i = head.n < 4 ? 0 : head.n - 4; i < head.n; i++)
+        bits = bits << 6 | six_bits(head.p[i]);
+    /* The last byte ends 0, 2 or 4 bits before the last character does. */
+    unsigned spare = head.n % 4 == 0 ? 0 : head.n % 4 == 3 ? 2 : 4;
+    return head.n % 4 != 1 && (bits >> spare & 255) == '}';
 }
 
 /* Three parts of base64url, the first two of which begin like JSON objects. */
@@ -71,7 +105,7 @@ static void try_jwt(struct window *w, size_t start)
     while (i > start && (w->p[i - 1] == '.' || w->p[i - 1] == '-'))
         i--;
     struct str value = {w->p + start, i - start};
-    if (dots < 1 || i - start < 40 || is_placeholder(value))
+    if (dots < 1 || i - start < 40 || is_placeholder(value) || !has_json_head(value))
         return;
     if (dots >= 2 || i - part > 20)
         propose(w, start, i, TYPE_JWT, dots >= 2 ? 98 : 80, SAW_SHAPE);
@@ -94,7 +128,8 @@ static void try_inner_marks(struct window *w)
             while (end < w->n && in_set(w->p[end], SET_WORD))
                 end++;
             struct str value = {w->p + start, end - start};
-            if (value.n >= 32 && !is_placeholder(value) && entropy_of(value) > 3)
+            if (value.n >= 32 && !is_placeholder(value) && !is_typed(value) &&
+                entropy_of(value) > 3)
                 propose(w, start, end, TYPE_API_KEY, 95, SAW_SHAPE);
         }
     }
@@ -115,11 +150,11 @@ static void try_parts(struct window *w, size_t i)
 {
     size_t a = run_of(w, i, SET_ALNUM), at = i + a, b, c;
     if (a < 8 || a > 32 || at + 4 >= w->n)
-        return;
+        return; /* of Discord's first part 24 are the least */
     if (w->p[at] == ':' && w->p[at + 1] == 'A' && w->p[at + 2] == 'A' && a <= 10 &&
         run_of(w, at + 1, SET_WORD) == 35) {
         propose(w, i, at + 36, TYPE_API_KEY, 92, SAW_SHAPE);
-    } else if (w->p[at] == '.' && a >= 23 && a <= 28 &&
+    } else if (w->p[at] == '.' && a >= 24 && a <= 28 &&
                run_of(w, at + 1, SET_WORD) == 6 && at + 8 < w->n && w->p[at + 7] == '.' &&
                (c = run_of(w, at + 8, SET_WORD)) >= 27 && c <= 38) {
         propose(w, i, at + 8 + c, TYPE_API_KEY, 92, SAW_SHAPE);
