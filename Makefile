@@ -101,8 +101,8 @@ HALF ?= dev
 eval-guard: build
 	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF)
 
-TEXTS ?= 80000
-EPOCHS ?= 6
+TEXTS ?= 300000
+EPOCHS ?= 5
 SEED ?= 1
 PROSE ?= /usr/share/doc /usr/share/doc /usr/share/perl /usr/share/man/man1 \
     /usr/share/man/man7 $(addprefix /usr/share/man/,de fr it nl pl pt es sv)

@@ -502,7 +502,10 @@ class Maker:
             "phone": lambda: fill_digits(r, r.choice(
                 ["+44 20 9999 9999", "(999) 999-9999", "+49 999 9999999", "999-999-9999"])),
             "title": lambda: self.pick("title"), "jobx": lambda: self.pick("job"),
-            "work": self.a_work, "head": self.head, "ident": self.ident,
+            "work": self.a_work, "head": self.head, "coined": self.coined,
+            "coinedfirm": self.coined, "name": lambda: self.family(self.culture()),
+            "drug": lambda: self.coined().lower()
+            + self.r.choice(["in", "ol", "ine", "mab", "ate", "ide", "pril", "cillin"]), "ident": self.ident,
             "word": lambda: r.choice([self.pick("noun"), self.pick("verb"),
                                       self.ident().lower()])}
         if digit and (slot, digit) in self.people:

@@ -112,6 +112,13 @@ static struct run read_run(const struct window *w, size_t i, bool lower)
     return r;
 }
 
+/* The first half of a name in two. */
+static bool is_hyphenated(const struct window *w, size_t i)
+{
+    return is_cap(tok(w, i)) && tok(w, i + 1)->c == '-' && tok(w, i + 1)->gap == 0 &&
+           tok(w, i + 2)->kind == TOK_WORD && tok(w, i + 2)->gap == 0;
+}
+
 static bool line_begins(const struct window *w, size_t i)
 {
     return i == 0 || (tok(w, i)->gap & GAP_LINE);
@@ -141,6 +148,8 @@ static void trim(const struct window *w, struct run *r)
         /* "Will Smith" keeps its verb, "Does Smith" loses it. */
         if (drop && (t->names & NAME_FIRST) && !(t->lex & (LEX_STOP | LEX_TITLE)) &&
             r->parts > 1)
+            drop = false;
+        if (is_hyphenated(w, r->first)) /* Min-jun */
             drop = false;
         if (!drop)
             break;

@@ -16,6 +16,7 @@ enum {
     AGREED = 8,          /* what agreement adds */
     AGREED_MOST = 74,    /* below what makes a clinical text local */
     ALONE_LEAST = 44,    /* what the tagger must say where no rule says anything */
+    SHORT_LEAST = 60,    /* the same, for a place or a firm in a few capitals */
     MUST_BEAT = 14,      /* by how much less than a rule's the tagger's score may be */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
 };
@@ -173,6 +174,26 @@ static void settle_addresses(struct window *w)
     w->nfound = resolve_spans(w->found, w->nfound);
 }
 
+/* A short word in capitals may be any abbreviation. */
+static bool is_abbreviation(const struct window *w, const struct tagged *v)
+{
+    const struct token *t = &w->tok[v->first];
+    return is_low(v->type) && v->end - v->first == 1 && t->letter == CASE_UPPER &&
+           t->end - t->start <= 4 && v->score < SHORT_LEAST;
+}
+
+/* One letter, or a word with humps that is in no list: isStream, ToolResultCount. */
+static bool is_no_name(const struct window *w, const struct tagged *v)
+{
+    const struct token *t = &w->tok[v->first];
+    if (v->type != TYPE_PERSON || v->end - v->first > 2)
+        return false;
+    if (v->end - v->first == 2 && t[1].kind != TOK_PUNCT)
+        return false;
+    return t->end - t->start == 1 ||
+           (t->letter == CASE_MIXED && !t->names && to_lower(t->c) != 'm'); /* McX */
+}
+
 void find_tagged(struct window *w)
 {
     struct tagged *v;
@@ -188,7 +209,8 @@ void find_tagged(struct window *w)
                             .score = v[i].score};
         while (at < n && w->found[at].end <= r.start)
             at++;
-        take(w, r, at, n);
+        if (!is_no_name(w, &v[i]) && !is_abbreviation(w, &v[i]))
+            take(w, r, at, n);
     }
     drop_empty(w);
     w->nfound = resolve_spans(w->found, w->nfound);

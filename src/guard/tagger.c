@@ -313,6 +313,17 @@ static uint8_t score_of(const struct tagger *t, int32_t margin)
                                          : s);
 }
 
+/* Is the token at k of the same span as the one before?  Two people do not stand side
+ * by side without a mark or a line's end between them. */
+static bool goes_on(const struct window *w, const struct reader *r, size_t first,
+                    size_t k)
+{
+    unsigned now = r->label[k];
+    return (now == tag_of_type(tag_type(r->label[k - 1]), false) && now != TAG_O) ||
+           (now == TAG_PERSON && tag_type(r->label[k - 1]) == TYPE_PERSON &&
+            w->tok[first + k].gap == GAP_SPACE && w->tok[first + k - 1].kind == TOK_WORD);
+}
+
 static void read_stretch(const struct tagger *t, const struct window *w, struct stretch s,
                          struct reader *r, struct tagged *v, size_t *n)
 {
@@ -326,8 +337,7 @@ static void read_stretch(const struct tagger *t, const struct window *w, struct 
             i++;
             continue;
         }
-        while (k < len && tag_type(r->label[k]) == tag_type(r->label[i]) &&
-               r->label[k] == tag_of_type(tag_type(r->label[k]), false))
+        while (k < len && goes_on(w, r, s.first, k))
             k++;
         int32_t margin = margin_of(r, i, k);
         v[(*n)++] =

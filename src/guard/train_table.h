@@ -10,7 +10,7 @@
 #include "core/buf.h"
 #include "guard/tagger.h"
 
-enum { TABLE_LEAST = 3, TABLE_NONE = UINT32_MAX };
+enum { TABLE_LEAST = 8, TABLE_NONE = UINT32_MAX };
 
 struct table {
     uint8_t *count; /* by hash, to at most 255; owned, until the counting is done */
