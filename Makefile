@@ -103,7 +103,7 @@ eval-guard: build
 
 TEXTS ?= 300000
 EPOCHS ?= 5
-SEED ?= 1
+SEED ?= 3
 PROSE ?= /usr/share/doc /usr/share/doc /usr/share/perl /usr/share/man/man1 \
     /usr/share/man/man7 $(addprefix /usr/share/man/,de fr it nl pl pt es sv)
 tagger: build

@@ -416,9 +416,9 @@ class Maker:
             return f"{self.family(c)} {tail()}"
         if x < 0.61:
             return f"{self.family(c)}-{self.family(c)}"
-        if x < 0.67:
+        if x < 0.64:
             return f"{self.family(c)}, {self.family(c)} and {self.family(c)}"
-        if x < 0.71:
+        if x < 0.68:
             return f"{self.family(c)} {r.choice(['and', '&'])} {self.family(c)}"
         if x < 0.80:
             return f"{part()} {part()} {tail()}"
@@ -502,7 +502,7 @@ class Maker:
             "phone": lambda: fill_digits(r, r.choice(
                 ["+44 20 9999 9999", "(999) 999-9999", "+49 999 9999999", "999-999-9999"])),
             "title": lambda: self.pick("title"), "jobx": lambda: self.pick("job"),
-            "work": self.a_work, "head": self.head, "coined": self.coined,
+            "work": self.a_work, "head": self.head, "coined": lambda: self.coined().lower(),
             "coinedfirm": self.coined, "name": lambda: self.family(self.culture()),
             "drug": lambda: self.coined().lower()
             + self.r.choice(["in", "ol", "ine", "mab", "ate", "ide", "pril", "cillin"]), "ident": self.ident,

@@ -545,7 +545,10 @@ static void labelled_postcodes(struct window *w)
             continue;
         for (size_t n = 0; n < 4 && tok(w, k)->kind != TOK_NUMBER; n++)
             k++;
-        if ((p = postcode(w, k)) > k)
+        p = postcode(w, k);
+        if (p == k && tok(w, k)->kind == TOK_NUMBER && width(tok(w, k)) == 3)
+            p = k + 1; /* Iceland, Taiwan */
+        if (p > k)
             propose(w, tok(w, k)->start, tok(w, p - 1)->end, TYPE_POSTCODE, 70, SAW_WORD);
     }
 }

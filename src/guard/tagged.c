@@ -16,6 +16,7 @@ enum {
     AGREED = 8,          /* what agreement adds */
     AGREED_MOST = 74,    /* below what makes a clinical text local */
     ALONE_LEAST = 44,    /* what the tagger must say where no rule says anything */
+    LISTED_LEAST = 60,   /* what a rule must say of lower case where it says nothing */
     SHORT_LEAST = 60,    /* the same, for a place or a firm in a few capitals */
     MUST_BEAT = 14,      /* by how much less than a rule's the tagger's score may be */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
@@ -194,6 +195,21 @@ static bool is_no_name(const struct window *w, const struct tagged *v)
            (t->letter == CASE_MIXED && !t->names && to_lower(t->c) != 'm'); /* McX */
 }
 
+/* Listed names in lower case, without a cue, of which the tagger sees nothing: words. */
+static void drop_doubtful(struct window *w, const struct tagged *v, size_t nv)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span *s = &w->found[i];
+        while (k < nv && w->tok[v[k].end - 1].end <= s->start)
+            k++;
+        bool seen = k < nv && w->tok[v[k].first].start < s->end;
+        if (s->type == TYPE_PERSON && s->evidence == SAW_LEXICON && !seen &&
+            s->score < LISTED_LEAST && w->tok[token_at(w, s->start)].letter == CASE_LOWER)
+            s->score = 0;
+    }
+}
+
 void find_tagged(struct window *w)
 {
     struct tagged *v;
@@ -202,6 +218,7 @@ void find_tagged(struct window *w)
         w->failed = true;
         return;
     }
+    drop_doubtful(w, v, nv);
     for (size_t i = 0; i < nv; i++) {
         struct reading r = {.start = w->tok[v[i].first].start,
                             .end = w->tok[v[i].end - 1].end,
