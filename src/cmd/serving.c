@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/mem.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ int serving_start(struct serving *s, struct config *config)
     struct err err = {0};
     const struct server_options o = {s->prices, serve_sims_port, &s->sims};
     s->server = server_start(config, &o, &err);
+    mem_trim();
     if (s->server)
         return 0;
     log_error("%s", err.msg);

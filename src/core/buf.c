@@ -13,9 +13,16 @@ void buf_init(struct buf *b, size_t max_bytes)
     *b = (struct buf){.max_bytes = max_bytes};
 }
 
+void buf_init_in(struct buf *b, size_t max_bytes, void *first, size_t n)
+{
+    size_t cap = n < max_bytes ? n : max_bytes;
+    *b = (struct buf){.p = first, .cap = cap, .max_bytes = max_bytes, .is_given = true};
+}
+
 void buf_release(struct buf *b)
 {
-    mem_free(b->p);
+    if (!b->is_given)
+        mem_free(b->p);
     *b = (struct buf){.max_bytes = b->max_bytes};
 }
 
@@ -41,9 +48,12 @@ static bool grow(struct buf *b, size_t need)
         cap *= 2;
     if (cap > b->max_bytes)
         cap = b->max_bytes;
-    char *p = mem_realloc(b->p, cap);
+    char *p = mem_realloc(b->is_given ? NULL : b->p, cap);
     if (!p)
         return false;
+    if (b->is_given)
+        memcpy(p, b->p, b->n);
+    b->is_given = false;
     b->p = p;
     b->cap = cap;
     return true;

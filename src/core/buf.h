@@ -15,11 +15,14 @@ struct buf {
     size_t cap;
     size_t max_bytes;
     bool failed;
+    bool is_given; /* p is the caller's memory, until more is needed */
 };
 
 void buf_init(struct buf *b, size_t max_bytes); /* allocates nothing yet */
-void buf_release(struct buf *b);                /* frees; init again before use */
-void buf_clear(struct buf *b);                  /* empties, keeps the memory */
+/* The same, beginning in n bytes of the caller's, which outlive it. */
+void buf_init_in(struct buf *b, size_t max_bytes, void *first, size_t n);
+void buf_release(struct buf *b); /* frees; init again before use */
+void buf_clear(struct buf *b);   /* empties, keeps the memory */
 
 static inline struct str buf_view(const struct buf *b)
 {

@@ -3,6 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #ifdef WEIR_TEST_HOOKS
 #include <stdatomic.h>
@@ -61,6 +65,41 @@ char *mem_strndup(const char *s, size_t n)
 void mem_free(void *p)
 {
     free(p);
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+/* LeakSanitizer does not look for pointers in pages that malloc did not hand out. */
+void *mem_pages(size_t size)
+{
+    return mem_alloc(size);
+}
+
+void mem_pages_free(void *p, size_t size)
+{
+    (void)size;
+    mem_free(p);
+}
+#else
+void *mem_pages(size_t size)
+{
+    if (must_fail())
+        return NULL;
+    void *p =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void mem_pages_free(void *p, size_t size)
+{
+    munmap(p, size);
+}
+#endif
+
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 void mem_wipe(void *p, size_t n)

@@ -14,6 +14,15 @@ void *mem_realloc(void *p, size_t size);    /* as realloc: p lives on when NULL 
 char *mem_strndup(const char *s, size_t n); /* NUL-terminated copy */
 void mem_free(void *p);                     /* NULL is fine */
 
+/* Whole pages from the system, and back to it at once; not zeroed.  For what comes in
+ * bursts: malloc keeps what it got, in holes between what lives longer. */
+void *mem_pages(size_t size);
+void mem_pages_free(void *p, size_t size);
+
+/* Returns to the system what is free: after a start, whose parsing leaves a heap that
+ * serving does not need. */
+void mem_trim(void);
+
 /* Overwrites n bytes in a way no compiler removes; for keys and tokens. */
 void mem_wipe(void *p, size_t n);
 

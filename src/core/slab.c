@@ -10,7 +10,8 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { ALIGN_BYTES = 16 };
+/* Pages of a slab that were never taken cost nothing. */
+enum { ALIGN_BYTES = 16, SLAB_BYTES = 128 * 1024 };
 
 struct slab {
     struct link link; /* in slabs.open, or alone when full */
@@ -28,23 +29,20 @@ struct cell {
 
 _Static_assert(sizeof(struct cell) == 16, "a cell's head is two words");
 
-void slabs_init(struct slabs *s, size_t object_bytes, size_t per_slab)
+void slabs_init(struct slabs *s, size_t object_bytes)
 {
-    size_t rounded = (object_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
-    *s = (struct slabs){.object_bytes = rounded, .per_slab = per_slab};
+    size_t cell = (sizeof(struct cell) + object_bytes + ALIGN_BYTES - 1) &
+                  ~(size_t)(ALIGN_BYTES - 1);
+    *s = (struct slabs){.cell_bytes = cell,
+                        .per_slab = (SLAB_BYTES - sizeof(struct slab)) / cell};
     list_init(&s->open);
-}
-
-static size_t cell_bytes(const struct slabs *s)
-{
-    return sizeof(struct cell) + s->object_bytes;
 }
 
 static void slab_free(struct slabs *s, struct slab *b)
 {
     list_remove(&b->link);
-    ASAN_UNPOISON_MEMORY_REGION(b->cells, cell_bytes(s) * s->per_slab);
-    mem_free(b);
+    ASAN_UNPOISON_MEMORY_REGION(b->cells, s->cell_bytes * s->per_slab);
+    mem_pages_free(b, SLAB_BYTES);
 }
 
 void slabs_release(struct slabs *s)
@@ -60,20 +58,20 @@ void slabs_release(struct slabs *s)
 
 static struct slab *slab_make(struct slabs *s)
 {
-    struct slab *b = mem_alloc(sizeof *b + cell_bytes(s) * s->per_slab);
+    struct slab *b = mem_pages(SLAB_BYTES);
     if (!b)
         return NULL;
     b->nused = 0;
     b->nfresh = s->per_slab;
     b->free = NULL;
-    ASAN_POISON_MEMORY_REGION(b->cells, cell_bytes(s) * s->per_slab);
+    ASAN_POISON_MEMORY_REGION(b->cells, s->cell_bytes * s->per_slab);
     list_prepend(&s->open, &b->link);
     return b;
 }
 
 static struct cell *take_fresh(const struct slabs *s, struct slab *b)
 {
-    void *at = b->cells + cell_bytes(s) * (s->per_slab - b->nfresh--);
+    void *at = b->cells + s->cell_bytes * (s->per_slab - b->nfresh--);
     struct cell *c = at;
     ASAN_UNPOISON_MEMORY_REGION(c, sizeof *c);
     c->home = b;
@@ -93,7 +91,7 @@ void *slabs_take(struct slabs *s)
         c = take_fresh(s, b);
     if (++b->nused == s->per_slab)
         list_remove(&b->link);
-    ASAN_UNPOISON_MEMORY_REGION(c->object, s->object_bytes);
+    ASAN_UNPOISON_MEMORY_REGION(c->object, s->cell_bytes - sizeof *c);
     return c->object;
 }
 
@@ -105,7 +103,7 @@ void slabs_give(struct slabs *s, void *object)
         return;
     struct cell *c = CONTAINER_OF(object, struct cell, object);
     struct slab *b = c->home;
-    ASAN_POISON_MEMORY_REGION(c->object, s->object_bytes);
+    ASAN_POISON_MEMORY_REGION(c->object, s->cell_bytes - sizeof *c);
     c->next = b->free;
     b->free = c;
     if (b->nused-- == s->per_slab)

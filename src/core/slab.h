@@ -4,7 +4,7 @@
  * under way is past that and pays for every one.  And after a burst, blocks that lived
  * long lie between those that are free, so that nothing goes back to the system.  Here
  * objects of one kind lie together in slabs: taking is popping a list, and a slab whose
- * objects are all back is freed (all but one).
+ * objects are all back goes back to the system (all but one).
  *
  * Not thread safe; one owner.  Under ASan a free object is poisoned. */
 #ifndef WEIR_CORE_SLAB_H
@@ -14,10 +14,10 @@
 
 struct slabs {
     struct link open; /* slabs with room, the one used last first */
-    size_t object_bytes, per_slab;
+    size_t cell_bytes, per_slab;
 };
 
-void slabs_init(struct slabs *s, size_t object_bytes, size_t per_slab);
+void slabs_init(struct slabs *s, size_t object_bytes);
 /* Frees the empty slabs.  One with an object still taken stays, and so does the
  * object: a leak that tests report. */
 void slabs_release(struct slabs *s);

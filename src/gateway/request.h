@@ -42,8 +42,8 @@ enum req_state {
 struct request;
 typedef void page_fn(struct request *r);
 
-/* A plain request's arenas fit, so that it needs no heap but for its body. */
-enum { DRAFT_FIRST_BYTES = 1024, KEEP_FIRST_BYTES = 384 };
+/* A plain request fits, and needs no heap. */
+enum { DRAFT_FIRST_BYTES = 1024, DRAFT_BODY_BYTES = 1536, KEEP_FIRST_BYTES = 384 };
 
 /* What the request is about while it may still be routed; dropped when RELAY begins,
  * so that a long stream holds little.  While the pool scans it, it is the pool's: a
@@ -69,7 +69,9 @@ struct draft {
     struct str failed_type, failed_fields;
     int failed_status;
     uint32_t nroutings;
-    _Alignas(16) char first[DRAFT_FIRST_BYTES]; /* of the arena; not zeroed */
+    /* The beginnings of the arena and of the body; not zeroed. */
+    _Alignas(16) char first[DRAFT_FIRST_BYTES];
+    char first_body[DRAFT_BODY_BYTES];
 };
 
 /* How the answer of the attempt is being taken. */

@@ -15,8 +15,7 @@
 
 enum {
     MAX_OUT_BYTES = 36 << 20, /* the largest event of an engine, framed anew */
-    KEEP_OUT_BYTES = 1 << 20,
-    OBJECTS_IN_SLAB = 32
+    KEEP_OUT_BYTES = 1 << 20
 };
 
 static void on_accept(void *arg, int fd)
@@ -166,8 +165,8 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     list_init(&w->clients);
     list_init(&w->launches);
     list_init(&w->dead);
-    slabs_init(&w->requests, sizeof(struct request), OBJECTS_IN_SLAB);
-    slabs_init(&w->drafts, sizeof(struct draft), OBJECTS_IN_SLAB);
+    slabs_init(&w->requests, sizeof(struct request));
+    slabs_init(&w->drafts, sizeof(struct draft));
     buf_init(&w->out, MAX_OUT_BYTES);
     w->loop = loop_create(err);
     w->pool = w->loop ? upstream_pool_create(w->loop, err) : NULL;

@@ -6,7 +6,8 @@
 
 #include "core/mem.h"
 
-enum { FIRST_SLOTS = 256, ITEM_BYTES = 256 };
+/* Most pairs of an OPEN and an ATTEMPT fit: names are short. */
+enum { FIRST_SLOTS = 256, ITEM_BYTES = 160 };
 
 void pending_init(struct pending *p)
 {

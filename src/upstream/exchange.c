@@ -19,7 +19,7 @@
 #include "upstream/request.h"
 
 /* After a failed write the answer, if any, is already on its way. */
-enum { LAST_WORDS_MS = 1000, EXCHANGES_IN_SLAB = 64 };
+enum { LAST_WORDS_MS = 1000 };
 
 enum phase { PHASE_DIAL, PHASE_FIRST_BYTE, PHASE_IDLE, PHASE_LAST_WORDS };
 
@@ -438,7 +438,7 @@ struct upstream_pool *upstream_pool_create(struct loop *l, struct err *err)
     p->loop = l;
     list_init(&p->origins);
     list_init(&p->exchanges);
-    slabs_init(&p->memory, sizeof(struct exchange), EXCHANGES_IN_SLAB);
+    slabs_init(&p->memory, sizeof(struct exchange));
     return p;
 }
 

@@ -48,22 +48,23 @@ static void arena_begins_in_the_callers_memory(void **state)
 
 static void slabs_keep_objects_apart_and_give_memory_back(void **state)
 {
+    enum { BYTES = 30000, N = 10 }; /* four to a slab */
     (void)state;
     struct slabs s;
-    char *taken[10];
-    slabs_init(&s, 40, 4);
+    char *taken[N];
+    slabs_init(&s, BYTES);
+    assert_int_equal(s.per_slab, 4);
     for (int round = 0; round < 3; round++) {
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < N; i++) {
             taken[i] = slabs_take(&s);
             assert_non_null(taken[i]);
             assert_int_equal((uintptr_t)taken[i] % 16, 0);
-            memset(taken[i], i, 40);
+            memset(taken[i], i, BYTES);
         }
-        for (int i = 0; i < 10; i++)
-            for (int k = 0; k < 40; k++)
-                assert_int_equal(taken[i][k], i);
-        for (int i = 0; i < 10; i++)
-            slabs_give(&s, taken[(i * 7 + round) % 10]); /* in any order */
+        for (int i = 0; i < N; i++)
+            assert_true(taken[i][0] == i && taken[i][BYTES - 1] == i);
+        for (int i = 0; i < N; i++)
+            slabs_give(&s, taken[(i * 7 + round) % N]); /* in any order */
         /* One empty slab stays and no more. */
         assert_ptr_equal(s.open.next, s.open.prev);
         assert_false(list_empty(&s.open));
@@ -93,6 +94,30 @@ static void arena_memory_is_zeroed_aligned_and_apart(void **state)
     assert_true(str_eqz(s, "42-x"));
     arena_reset(&a);
     assert_int_equal(a.used_bytes, 0);
+}
+
+/* What outgrows the caller's memory moves to the heap, whole; the caller's stays. */
+static void buf_begins_in_the_callers_memory(void **state)
+{
+    (void)state;
+    char mine[16];
+    struct buf b;
+    for (size_t more = 0; more < 600; more += 599) {
+        buf_init_in(&b, 1000, mine, sizeof mine);
+        buf_lit(&b, "0123456789abcdef");
+        assert_ptr_equal(b.p, mine);
+        for (size_t i = 0; i < more; i++)
+            buf_byte(&b, 'x');
+        assert_int_equal(b.p == mine, more == 0);
+        assert_int_equal(buf_len(&b), 16 + more);
+        assert_true(str_starts(buf_view(&b), STR("0123456789abcdef")));
+        assert_memory_equal(mine, "0123456789abcdef", 16);
+        buf_release(&b);
+    }
+    buf_init_in(&b, 10, mine, sizeof mine);
+    buf_lit(&b, "0123456789a");
+    assert_true(b.failed);
+    buf_release(&b);
 }
 
 static void buf_keeps_its_maximum_and_reports_once(void **state)
@@ -258,6 +283,7 @@ int main(void)
         cmocka_unit_test(arena_begins_in_the_callers_memory),
         cmocka_unit_test(slabs_keep_objects_apart_and_give_memory_back),
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
+        cmocka_unit_test(buf_begins_in_the_callers_memory),
         cmocka_unit_test(buf_keeps_its_maximum_and_reports_once),
         cmocka_unit_test(buf_writes_the_extremes),
         cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
