@@ -10,6 +10,7 @@
 #   make soak    the long runs, one by one: soak-property soak-kill soak-alloc soak-edges
 #                soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
+#   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
 #   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
 #   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
 #                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
@@ -31,7 +32,8 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
-.PHONY: eval-fit all build run test test-build asan tsan fuzz bench lint eval-guard tagger install clean
+.PHONY: eval-fit all build run test test-build asan tsan fuzz bench bench-peers lint
+.PHONY: eval-guard tagger install clean
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -97,6 +99,12 @@ bench:
 	@$(NINJA) -C build-bench
 	@python3 tests/bench/bench.py $(BENCH) build-bench
 
+bench-peers:
+	@tools/setup.sh run bench peers
+	@tools/configure.sh build-bench $(RELEASE) -Dbench=true
+	@$(NINJA) -C build-bench
+	@python3 tests/bench/peers.py $(BENCH) build-bench build-peers
+
 HALF ?= dev
 eval-guard: build
 	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF)
@@ -119,4 +127,4 @@ eval-fit: build
 	@build/weir fit --eval $(DATA)/facts/tokps.json
 
 clean:
-	rm -rf build build-bench build-test build-tsan build-fuzz
+	rm -rf build build-bench build-peers build-test build-tsan build-fuzz

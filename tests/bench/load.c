@@ -1,7 +1,8 @@
 /* load.c -- clients of the benchmark: N connections that ask again and again.
  *
  *   load -p PORT [-c CONNECTIONS] [-d SECONDS] [-w WARM_SECONDS] [-b BODY_BYTES]
- *        [-e EVENTS [-i PACE_MS]] [-k KEY] [-g GAP_MS] [-r BYTES_PER_SECOND] [-P PID]
+ *        [-e EVENTS [-i PACE_MS]] [-k KEY] [-H FIELD_LINES] [-g GAP_MS]
+ *        [-r BYTES_PER_SECOND] [-P PID]
  *
  * Without -e each connection posts a body and waits for the answer; with -e the answer
  * is a stream, and the order, number and lag of its events are checked.  -g waits
@@ -55,7 +56,7 @@ struct client {
 struct load {
     unsigned port, nclients, body_bytes, events, pace_ms, gap_ms, rate;
     double seconds, warm_seconds;
-    const char *key;
+    const char *key, *fields;
     int pid, epoll_fd;
     char *request;
     size_t nrequest;
@@ -74,7 +75,7 @@ struct load {
 
 static void make_request(struct load *l)
 {
-    char hint[80] = "bench", head[512], start[256];
+    char hint[80] = "", head[512], start[256];
     static const char end[] = "\"}]}";
     size_t size = l->body_bytes + 1024;
     l->request = mem_alloc(size);
@@ -83,17 +84,20 @@ static void make_request(struct load *l)
     if (l->events)
         snprintf(hint, sizeof hint, BENCH_HINT, l->events, l->pace_ms);
     int nstart = snprintf(start, sizeof start,
-                          "{\"model\":\"m\",\"user\":\"%s\",%s\"messages\":[{\"role\":"
-                          "\"user\",\"content\":\"",
-                          hint, l->events ? "\"stream\":true," : "");
+                          "{\"model\":\"m\",\"user\":\"bench\",%s\"messages\":[{\"role\":"
+                          "\"user\",\"content\":\"%s",
+                          l->events ? "\"stream\":true," : "", hint);
     size_t fixed = (size_t)nstart + sizeof end - 1;
     size_t fill = l->body_bytes > fixed ? l->body_bytes - fixed : 1;
-    int nhead = snprintf(head, sizeof head,
-                         "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:%u\r\n"
-                         "content-type: application/json\r\n%s%s%scontent-length: %zu"
-                         "\r\n\r\n",
-                         l->port, l->key ? "authorization: Bearer " : "",
-                         l->key ? l->key : "", l->key ? "\r\n" : "", fixed + fill);
+    int nhead =
+        snprintf(head, sizeof head,
+                 "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:%u\r\n"
+                 "content-type: application/json\r\n%s%s%s%scontent-length: %zu"
+                 "\r\n\r\n",
+                 l->port, l->key ? "authorization: Bearer " : "", l->key ? l->key : "",
+                 l->key ? "\r\n" : "", l->fields, fixed + fill);
+    if (nhead >= (int)sizeof head)
+        die("too many fields");
     char *at = l->request;
     memcpy(at, head, (size_t)nhead);
     memcpy(at += nhead, start, (size_t)nstart);
@@ -196,10 +200,11 @@ static void ask_again(struct load *l)
 
 /* -- reading ---------------------------------------------------------------------- */
 
-static void on_event(struct load *l, struct client *c, const char *event)
+/* `content`: the event's text. */
+static void on_event(struct load *l, struct client *c, const char *content)
 {
-    uint64_t number = get_digits(event + EVENT_NUMBER_AT);
-    uint64_t sent_us = get_digits(event + EVENT_TIME_AT);
+    uint64_t number = get_digits(content);
+    uint64_t sent_us = get_digits(content + EVENT_TIME_AT - EVENT_NUMBER_AT);
     if (number != c->next_number)
         l->disorder++;
     c->next_number = number + 1;
@@ -235,11 +240,13 @@ static void on_data(struct load *l, struct client *c, const char *p, size_t n)
         bool is_whole = c->nkept == 0 && stop - p >= EVENT_BYTES &&
                         memcmp(p, EVENT_BEFORE, EVENT_NUMBER_AT) == 0;
         if (is_whole) {
-            on_event(l, c, p);
+            on_event(l, c, p + EVENT_NUMBER_AT);
             p += EVENT_BYTES;
-        } else if (gather(c, &p, stop, "\n\n") &&
-                   memcmp(c->kept, EVENT_BEFORE, EVENT_NUMBER_AT) == 0) {
-            on_event(l, c, c->kept);
+        } else if (gather(c, &p, stop, "\n\n")) {
+            /* Cut in two, or printed anew by a gateway that reads and writes JSON. */
+            const char *content = strstr(c->kept, "\"content\":\"");
+            if (content && content[11] != '"')
+                on_event(l, c, content + 11);
         }
     }
 }
@@ -451,7 +458,7 @@ static void run(struct load *l)
 static void read_options(struct load *l, int argc, char **argv)
 {
     int o;
-    while ((o = getopt(argc, argv, "p:c:d:w:b:e:i:k:g:r:P:")) != -1) {
+    while ((o = getopt(argc, argv, "p:c:d:w:b:e:i:k:g:r:P:H:")) != -1) {
         unsigned n = optarg ? (unsigned)strtoul(optarg, NULL, 10) : 0;
         switch (o) {
         case 'p':
@@ -478,6 +485,9 @@ static void read_options(struct load *l, int argc, char **argv)
         case 'k':
             l->key = optarg;
             break;
+        case 'H': /* whole lines of the request's head, with \r\n */
+            l->fields = optarg;
+            break;
         case 'g':
             l->gap_ms = n;
             break;
@@ -502,6 +512,7 @@ int main(int argc, char **argv)
     l->seconds = 1;
     l->warm_seconds = 0.3;
     l->body_bytes = 946;
+    l->fields = "";
     read_options(l, argc, argv);
     if (!l->port || !l->nclients || l->nclients > MAX_CLIENTS) {
         fputs("load: -p PORT is needed, and 1 to 16384 connections\n", stderr);

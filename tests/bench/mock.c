@@ -2,7 +2,7 @@
  *
  *   mock PLAIN_PORT [TLS_PORT CERT KEY]
  *
- * A plain request gets 568 bytes of JSON.  One whose "user" field says
+ * A plain request gets 568 bytes of JSON.  One whose message begins with
  * "bench events=N pace_ms=P." gets N events of 181 bytes: one write each P ms, or all
  * at once with P = 0.  It must cost less than what is measured, so it is one epoll
  * loop over a ring of millisecond slots, and looks at the first kilobyte of a body.
