@@ -4,8 +4,8 @@
 Local requests go on and nothing is lost that fits into what weir keeps; cloud requests
 are refused as long as their records cannot be written; when the disk lets weir write
 again, every request has its row, once.  Full is a limit on the size of files and, where
-this process may mount one, a tmpfs without room.  (A disk that cannot be written at all
-is a wire test, disk_blocked.)"""
+this process may mount one, a tmpfs without room; read-only are files that have become
+immutable.  (A disk that cannot be written from the start is a wire test, disk_blocked.)"""
 import resource
 import subprocess
 import sys
@@ -152,6 +152,31 @@ def full_tmpfs(sim):
         folder.rmdir()
 
 
+def read_only(sim):
+    """The ledger's files and folder become immutable; None when that is not to be had."""
+    import harness
+    weir = harness.Weir(CONFIG.format(url=sim.url)).start()
+    folder = weir.folder / "state" / "log"
+    audit = [p for p in (weir.folder / "state").rglob("*audit*") if p.is_file()]
+
+    def mark(how):
+        return subprocess.run(["chattr", how, *folder.glob("*"), folder, *audit],
+                              check=False, stderr=subprocess.DEVNULL).returncode == 0
+    if not mark("+i"):
+        mark("-i")
+        weir.stop()
+        weir.remove()
+        return None
+    mark("-i")
+    load = Load(weir)
+    try:
+        return cycle(weir, load, lambda: mark("+i"), lambda: mark("-i"))
+    finally:
+        mark("-i")
+        load.stop()
+        weir.remove()
+
+
 def main():
     args = common.arguments(__doc__)
     from test_matrix import Sim
@@ -162,6 +187,11 @@ def main():
         table.row("full tmpfs under load", *done)
     else:
         print("SKIPPED full tmpfs: this process may not mount one")
+    done = read_only(sim)
+    if done:
+        table.row("read-only files under load", *done)
+    else:
+        print("SKIPPED read-only files: no immutable attribute here")
     sim.stop()
     return table.end()
 

@@ -2,13 +2,16 @@
 """More connections than anybody means well with: flood.py --weir WEIR [--slow 2000]
 
 - so many connections that send a head a byte at a time and never end it, beside clean
-  streams: every stream is clean, every slow one gets its 408 and is closed;
+  streams of 20 clients with their own library and of 2,000 connections (--crowd): every
+  stream is clean, every slow one gets its 408 and is closed;
 - a limit of 64 descriptors, and four times as many clients: nothing spins, those who get
   in are answered, and afterwards weir serves as before;
-- connections made and dropped as fast as they can be."""
+- connections made and dropped as fast as they can be;
+- a new configuration every 20 ms under load: no request fails, no descriptor is lost."""
 import os
 import resource
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -92,25 +95,74 @@ def stream_on(weir, is_over, answers):
     talker.close()
 
 
+class Crowd(threading.Thread):
+    """Connections that ask for one stream after another, all at once."""
+    BODY = (b'{"model":"m","stream":true,"messages":[{"role":"user","content":'
+            b'"x [[sim:words=40]]"}]}')
+    REQUEST = (b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+               b"application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
+
+    def __init__(self, weir, n, is_over):
+        super().__init__()
+        self.weir, self.n, self.is_over = weir, n, is_over
+        self.whole, self.troubles = 0, []
+
+    def run(self):
+        selector, got = selectors.DefaultSelector(), {}
+        for _ in range(self.n):
+            sock = socket.create_connection(address(self.weir), 20)
+            sock.sendall(self.REQUEST)
+            selector.register(sock, selectors.EVENT_READ)
+            got[sock] = b""
+        deadline = time.monotonic() + 120
+        while got and time.monotonic() < deadline:
+            for key, _ in selector.select(0.1):
+                sock = key.fileobj
+                data = sock.recv(65536)
+                got[sock] += data
+                if data and not got[sock].endswith(b"\r\n0\r\n\r\n"):
+                    continue
+                self.judge(got[sock])
+                got[sock] = b""
+                if data and not self.is_over.is_set():
+                    sock.sendall(self.REQUEST)
+                    continue
+                selector.unregister(sock)
+                sock.close()
+                del got[sock]
+        if got:
+            self.troubles.append(f"{len(got)} of the crowd's streams never ended")
+        selector.close()
+
+    def judge(self, answer):
+        if answer.startswith(b"HTTP/1.1 200 ") and b'"error"' not in answer and \
+                answer.count(b"data: [DONE]") == 1:
+            self.whole += 1
+        else:
+            self.troubles.append(f"the crowd: {answer[-200:]!r}")
+
+
 def bad_of(answers):
     import talk
     return [str(getattr(a, "error", a)) for a in answers
             if isinstance(a, talk.Unclean) or not a.is_ok]
 
 
-def slow_headers(sim, nslow, nstreams):
+def slow_headers(sim, nslow, nstreams, ncrowd):
     import harness
     weir = harness.Weir(CONFIG.format(url=sim.url, header="3s")).start()
     is_over, answers = threading.Event(), []
     threads = [threading.Thread(target=stream_on, args=(weir, is_over, answers))
                for _ in range(nstreams)]
+    crowd = Crowd(weir, ncrowd, is_over)
+    threads.append(crowd)
     for t in threads:
         t.start()
     socks = open_slow(weir, nslow)
     ends, longest = drip(socks, is_over, 60)
     for t in threads:
         t.join()
-    troubles = bad_of(answers)
+    troubles = bad_of(answers) + crowd.troubles
     told = sum(b" 408 " in text for text in ends.values())
     if len(ends) != nslow:
         troubles.append(f"{nslow - len(ends)} slow connections were never closed")
@@ -121,12 +173,13 @@ def slow_headers(sim, nslow, nstreams):
     for sock in socks:
         sock.close()
     weir.stop()
-    if len(weir.ledger()) != len(answers):
-        troubles.append(f"{len(answers)} streams, {len(weir.ledger())} rows")
+    rows, streams = len(weir.ledger()), len(answers) + crowd.whole
+    if rows != streams:
+        troubles.append(f"{streams} streams, {rows} rows")
     weir.remove()
     late = f"; rounds took up to {longest:.1f} s, too late to read them" * is_late
     return (f"{len(ends)} closed ({told} by 408{late}) beside {len(answers)} streams of "
-            f"{nstreams} clients"), troubles
+            f"{nstreams} clients and {crowd.whole} of {ncrowd} connections"), troubles
 
 
 def cpu_s(pid):
@@ -199,17 +252,60 @@ def churn(sim, seconds):
     return f"{n} connections in {seconds} s beside {len(answers)} streams", troubles
 
 
+def descriptors(weir):
+    return len(os.listdir(f"/proc/{weir.process.pid}/fd"))
+
+
+def reload_storm(sim, seconds):
+    import harness
+    weir = harness.Weir(CONFIG.format(url=sim.url, header="10s")).start()
+    path = weir.folder / "weir.yaml"
+    text, next_path = path.read_text(), weir.folder / "next.yaml"
+    is_over, answers = threading.Event(), []
+    threads = [threading.Thread(target=stream_on, args=(weir, is_over, answers))
+               for _ in range(8)]
+    before = descriptors(weir)
+    for t in threads:
+        t.start()
+    deadline, n = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
+        n += 1
+        next_path.write_text(f"{text}\naliases: {{a{n}: m}}\n")
+        next_path.rename(path)
+        weir.process.send_signal(signal.SIGHUP)
+        time.sleep(0.02)
+    is_over.set()
+    for t in threads:
+        t.join()
+    time.sleep(1.5)  # the last one may be taken at the next look at the file
+    troubles, taken = bad_of(answers), weir.stderr.count("reloaded")
+    import talk
+    if not talk.ask(weir.url, talk.chat("last", f"a{n}")).is_ok:
+        troubles.append("the last configuration is not the one that serves")
+    if taken < 2:
+        troubles.append(f"{taken} of {n} configurations were taken")
+    if descriptors(weir) > before + 16 + 2:  # its clients' connections, and two to engines
+        troubles.append(f"{before} descriptors before, {descriptors(weir)} after")
+    weir.stop()
+    if len(weir.ledger()) != len(answers) + 1:
+        troubles.append(f"{len(answers) + 1} requests, {len(weir.ledger())} rows")
+    weir.remove()
+    return f"{n} files, {taken} taken, beside {len(answers)} streams", troubles
+
+
 def main():
-    args = common.arguments(__doc__, slow=2000, streams=20, clients=256, churn_s=5)
+    args = common.arguments(__doc__, slow=2000, streams=20, crowd=2000, clients=256,
+                            churn_s=5, storm_s=10)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hard < args.slow + 500:
+    if hard < args.slow + args.crowd + 500:
         sys.exit(f"this shell may open {hard} files only; see ulimit -Hn")
     from test_matrix import Sim
     sim, table = Sim("--profile", "instant"), common.Table()
-    table.row("slow heads", *slow_headers(sim, args.slow, args.streams))
+    table.row("slow heads", *slow_headers(sim, args.slow, args.streams, args.crowd))
     table.row("64 descriptors", *out_of_descriptors(sim, args.clients))
     table.row("come and go", *churn(sim, args.churn_s))
+    table.row("reload storm", *reload_storm(sim, args.storm_s))
     sim.stop()
     return table.end()
 
