@@ -8,6 +8,7 @@
   in are answered, and afterwards weir serves as before;
 - connections made and dropped as fast as they can be;
 - a new configuration every 20 ms under load: no request fails, no descriptor is lost."""
+import multiprocessing
 import os
 import resource
 import selectors
@@ -66,9 +67,10 @@ def drip(socks, is_over, seconds):
             except OSError:
                 pass  # what weir said before is still to be read
         at += 1
-        limit = time.monotonic() + 0.5
-        while time.monotonic() < limit:
-            for key, _ in selector.select(0.05):
+        limit, ready = time.monotonic() + 0.5, True
+        while ready or time.monotonic() < limit:
+            ready = selector.select(0.05)
+            for key, _ in ready:
                 sock = key.fileobj
                 try:
                     data = sock.recv(4096)
@@ -95,22 +97,29 @@ def stream_on(weir, is_over, answers):
     talker.close()
 
 
-class Crowd(threading.Thread):
-    """Connections that ask for one stream after another, all at once."""
+class Crowd(multiprocessing.Process):
+    """Connections that ask for one stream after another, all at once.  A process of its
+    own: as a thread it would keep the others of this one from reading."""
     BODY = (b'{"model":"m","stream":true,"messages":[{"role":"user","content":'
             b'"x [[sim:words=40]]"}]}')
     REQUEST = (b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                b"application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
 
-    def __init__(self, weir, n, is_over):
-        super().__init__()
-        self.weir, self.n, self.is_over = weir, n, is_over
+    def __init__(self, weir, n):
+        super().__init__(daemon=True)
+        self.at, self.n, self.is_over = address(weir), n, multiprocessing.Event()
+        self.results = multiprocessing.Queue()
         self.whole, self.troubles = 0, []
+
+    def end(self):
+        self.is_over.set()
+        self.whole, self.troubles = self.results.get(timeout=150)
+        self.join()
 
     def run(self):
         selector, got = selectors.DefaultSelector(), {}
         for _ in range(self.n):
-            sock = socket.create_connection(address(self.weir), 20)
+            sock = socket.create_connection(self.at, 20)
             sock.sendall(self.REQUEST)
             selector.register(sock, selectors.EVENT_READ)
             got[sock] = b""
@@ -133,6 +142,7 @@ class Crowd(threading.Thread):
         if got:
             self.troubles.append(f"{len(got)} of the crowd's streams never ended")
         selector.close()
+        self.results.put((self.whole, self.troubles))
 
     def judge(self, answer):
         if answer.startswith(b"HTTP/1.1 200 ") and b'"error"' not in answer and \
@@ -150,18 +160,22 @@ def bad_of(answers):
 
 def slow_headers(sim, nslow, nstreams, ncrowd):
     import harness
-    weir = harness.Weir(CONFIG.format(url=sim.url, header="3s")).start()
+    # Long enough for all to be open before the first is given up: who is still connecting
+    # others does not read.
+    header = f"{max(3, nslow // 1000)}s"
+    weir = harness.Weir(CONFIG.format(url=sim.url, header=header)).start()
     is_over, answers = threading.Event(), []
     threads = [threading.Thread(target=stream_on, args=(weir, is_over, answers))
                for _ in range(nstreams)]
-    crowd = Crowd(weir, ncrowd, is_over)
-    threads.append(crowd)
+    crowd = Crowd(weir, ncrowd)
+    crowd.start()
     for t in threads:
         t.start()
     socks = open_slow(weir, nslow)
     ends, longest = drip(socks, is_over, 60)
     for t in threads:
         t.join()
+    crowd.end()
     troubles = bad_of(answers) + crowd.troubles
     told = sum(b" 408 " in text for text in ends.values())
     if len(ends) != nslow:
