@@ -150,8 +150,8 @@ static int run(int argc, char **argv)
         log_set_level(LOG_DEBUG);
     struct serve s = {.path = options_get(&o, "-c")};
     s.changed_at = mtime_of(s.path);
-    if (serving_begin(&s.serving) == 0)
-        exit_code = serve(&s);
+    serving_begin(&s.serving);
+    exit_code = serve(&s);
     serving_end(&s.serving);
     return exit_code;
 }

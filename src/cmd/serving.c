@@ -21,9 +21,8 @@ static void raise_descriptor_limit(void)
     }
 }
 
-int serving_begin(struct serving *s)
+void serving_begin(struct serving *s)
 {
-    struct err err = {0};
     *s = (struct serving){.server = NULL};
     sigemptyset(&s->signals);
     sigaddset(&s->signals, SIGTERM);
@@ -33,16 +32,25 @@ int serving_begin(struct serving *s)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error to report, not a death */
     raise_descriptor_limit();
-    if (prices_load_embedded(&s->prices, &err) == 0)
-        return 0;
-    log_error("%s", err.msg);
-    return -1;
+}
+
+const struct prices *serving_prices(struct serving *s)
+{
+    struct err err = {0};
+    if (!s->prices && prices_load_embedded(&s->prices, &err) < 0)
+        log_error("%s", err.msg);
+    return s->prices;
+}
+
+static const struct prices *prices_of(void *ctx)
+{
+    return serving_prices(ctx);
 }
 
 int serving_start(struct serving *s, struct config *config)
 {
     struct err err = {0};
-    const struct server_options o = {s->prices, serve_sims_port, &s->sims};
+    const struct server_options o = {prices_of, s, serve_sims_port, &s->sims};
     s->server = server_start(config, &o, &err);
     mem_trim();
     if (s->server)

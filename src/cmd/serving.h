@@ -14,16 +14,19 @@
 
 struct serving {
     struct server *server; /* NULL until serving_start() */
-    struct prices *prices;
+    struct prices *prices; /* NULL until serving_prices() */
     struct serve_sims sims;
     struct spend_watch spend;
     sigset_t signals;
 };
 
-/* Signals, descriptor limit, price list. */
-int serving_begin(struct serving *s);
+/* Signals, descriptor limit. */
+void serving_begin(struct serving *s);
 /* Binds and starts the workers.  Takes over the config reference. */
 int serving_start(struct serving *s, struct config *config);
+
+/* The price list, read when it is first asked for; NULL when it cannot be (logged). */
+const struct prices *serving_prices(struct serving *s);
 
 enum { SERVING_URL = 300 };
 /* "http://127.0.0.1:4141" */

@@ -154,7 +154,9 @@ static int look_and_serve(struct up *u)
 {
     struct err err = {0};
     const char *path = options_get(u->options, "--write");
-    u->look.prices = u->serving.prices;
+    u->look.prices = serving_prices(&u->serving);
+    if (!u->look.prices)
+        return EXIT_NO;
     if (discover_run(&u->look, &u->found, &err) < 0) {
         log_error("%s", err.msg);
         return EXIT_NO;
@@ -184,7 +186,8 @@ static int run(int argc, char **argv)
     if (options_has(&o, "--verbose"))
         log_set_level(LOG_DEBUG);
     buf_init(&u.yaml, YAML_BYTES);
-    code = serving_begin(&u.serving) == 0 ? up_engine_start(&u) : EXIT_NO;
+    serving_begin(&u.serving);
+    code = up_engine_start(&u);
     if (code == EXIT_YES)
         code = look_and_serve(&u);
     up_engine_stop(&u);

@@ -99,7 +99,8 @@ struct server *server_start(struct config *config, const struct server_options *
         err_nomem(err);
         return NULL;
     }
-    s->parts = (struct setup_parts){o->prices, meters_create(), o->sim_port, o->sim_ctx};
+    s->parts = (struct setup_parts){o->prices, o->prices_ctx, o->sim_port, o->sim_ctx,
+                                    meters_create()};
     if (s->parts.meters)
         s->setup = setup_create(config, NULL, &s->parts, err);
     else

@@ -43,7 +43,8 @@ struct server {
 };
 
 struct server_options {
-    const struct prices *prices;
+    setup_prices_fn *prices;
+    void *prices_ctx;
     setup_sim_port_fn *sim_port;
     void *sim_ctx;
 };

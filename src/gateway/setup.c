@@ -58,11 +58,20 @@ static struct str date_text(struct arena *a, int64_t days)
     return arena_strdup(a, str_of(text));
 }
 
+static const struct price *price_of(const struct config_model *m,
+                                    const struct setup_parts *parts)
+{
+    if (!m->is_cloud && m->price.n == 0)
+        return NULL;
+    const struct prices *prices = parts->prices(parts->prices_ctx);
+    return prices ? setup_price(m, prices) : NULL;
+}
+
 static void find_prices_and_meters(struct setup *s, const struct setup_parts *parts)
 {
     for (size_t i = 0; i < s->config->nmodels; i++) {
         const struct config_model *m = s->config->models[i];
-        const struct price *p = setup_price(m, parts->prices);
+        const struct price *p = price_of(m, parts);
         s->model_prices[i] = p;
         s->model_meters[i] = meters_for(parts->meters, m);
         s->price_dates[i] = p ? date_text(&s->arena, p->source_days) : STR("");

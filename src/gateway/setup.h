@@ -30,12 +30,17 @@ struct setup {
 /* The port of the built-in simulator that stands for a kind: sim engine without url. */
 typedef uint16_t setup_sim_port_fn(void *ctx, const struct config_engine *e);
 
+/* The price list; asked for only when a model needs it, since reading it takes half a
+ * megabyte.  NULL when there is no memory for it.  Main thread only. */
+typedef const struct prices *setup_prices_fn(void *ctx);
+
 /* What a setup is built from besides the configuration; all of it outlives the setup. */
 struct setup_parts {
-    const struct prices *prices;
-    struct meters *meters;
+    setup_prices_fn *prices;
+    void *prices_ctx;
     setup_sim_port_fn *sim_port; /* may be NULL */
     void *sim_ctx;
+    struct meters *meters;
 };
 
 /* Takes over the caller's reference to config, also on failure.  `was` may be NULL. */
