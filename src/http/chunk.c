@@ -1,5 +1,5 @@
 /* chunk.c -- chunked framing (RFC 9112, section 7.1), one byte of framing at a time,
- * but for the step from one whole chunk to the next.
+ * but for the steps that every chunk takes when its framing comes in one piece.
  *
  * Data is never looked at, only measured.  Trailers of responses are read over (they
  * may be discarded, RFC 9110 6.5.1); those of requests are refused, because a field
@@ -123,19 +123,25 @@ static enum chunk_result take_data(struct chunk_reader *c, struct str *in,
     return CHUNK_DATA;
 }
 
-/* From the end of one chunk's data to the next one's, when what stands between is in
- * one piece and says a size and nothing else, as engines do for every event.  Changes
- * nothing when it is anything else: that is read byte by byte. */
+/* Past the line break after a chunk's data; false when it is not there in one piece. */
+static bool step_over_break(struct chunk_reader *c, struct str *in)
+{
+    if (in->n < 2 || in->p[0] != '\r' || in->p[1] != '\n')
+        return false;
+    *in = str_sub(*in, 2, in->n);
+    return go(c, SIZE_START);
+}
+
+/* To the data, when the size is there in one piece and nothing with it, as engines send
+ * every event.  Changes nothing when it is anything else: that is read byte by byte. */
 static void step_to_data(struct chunk_reader *c, struct str *in)
 {
     const char *p = in->p, *end = p + in->n;
+    const char *last = in->n > MAX_QUICK_DIGITS ? p + MAX_QUICK_DIGITS : end;
     uint64_t size = 0;
-    if (end - p < 2 + MAX_QUICK_DIGITS + 2 || p[0] != '\r' || p[1] != '\n')
-        return;
-    const char *digits = p += 2;
-    for (int v; p < digits + MAX_QUICK_DIGITS && (v = hex_value(*p)) >= 0; p++)
+    for (int v; p < last && (v = hex_value(*p)) >= 0; p++)
         size = size * 16 + (uint64_t)v;
-    if (size == 0 || p[0] != '\r' || p[1] != '\n')
+    if (size == 0 || end - p < 2 || p[0] != '\r' || p[1] != '\n')
         return;
     *c = (struct chunk_reader){
         .state = DATA, .skips_trailers = c->skips_trailers, .left = size};
@@ -144,7 +150,7 @@ static void step_to_data(struct chunk_reader *c, struct str *in)
 
 enum chunk_result chunk_next(struct chunk_reader *c, struct str *in, struct str *ret_data)
 {
-    if (c->state == DATA_CR)
+    if (c->state == SIZE_START || (c->state == DATA_CR && step_over_break(c, in)))
         step_to_data(c, in);
     while (in->n > 0) {
         if (c->state == DATA)
