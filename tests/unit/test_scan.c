@@ -184,6 +184,12 @@ static void what_cannot_be_read_stays_local(void **state)
     }
 }
 
+static bool is_same(const struct span *a, const struct span *b)
+{
+    return a->start == b->start && a->end == b->end && a->type == b->type &&
+           a->score == b->score && a->evidence == b->evidence && a->rule == b->rule;
+}
+
 /* Bytes of every kind, and the same again: no crash, no overlap, no other answer. */
 static void hostile_bytes_are_only_bytes(void **state)
 {
@@ -207,7 +213,7 @@ static void hostile_bytes_are_only_bytes(void **state)
         for (size_t i = 0; i < a.n; i++) {
             assert_true(a.v[i].start < a.v[i].end && a.v[i].end <= sizeof text);
             assert_true(i == 0 || a.v[i - 1].end <= a.v[i].start);
-            assert_memory_equal(&a.v[i], &b.v[i], sizeof a.v[i]);
+            assert_true(is_same(&a.v[i], &b.v[i]));
         }
         span_list_release(&a);
         span_list_release(&b);
