@@ -9,6 +9,8 @@
 #include "core/mem.h"
 #include "guard/detect.h"
 #include "guard/scan.h"
+#include "guard/scan_cache.h"
+#include "guard/scanner.h"
 #include "json/scan.h"
 
 enum { MAX_KEY_BYTES = 64, MAX_BODY_STRINGS = 1 << 20 };
@@ -92,6 +94,21 @@ static bool keep_spans(struct walk *w, const struct span_list *l, size_t prefix,
     return at.n == 0 || add_located(w, at);
 }
 
+/* The same bytes under the same rules hold the same. */
+static int scan_joined(struct walk *w, struct str joined, struct span_list *ret)
+{
+    struct scan_cache *cache = w->sc->cache;
+    if (!cache || joined.n < SCAN_CACHE_MIN_BYTES)
+        return scan_text_in(w->sc, joined, &w->window, ret, w->err);
+    struct scan_key key = scan_cache_key(cache, joined);
+    if (scan_cache_get(cache, key, ret))
+        return 0;
+    int rc = scan_text_in(w->sc, joined, &w->window, ret, w->err);
+    if (rc == 0)
+        scan_cache_put(cache, key, ret);
+    return rc;
+}
+
 static void scan_value(struct walk *w, struct str key, struct str text, struct str raw,
                        bool is_key)
 {
@@ -114,7 +131,7 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     struct located at = {.raw_start = (uint32_t)(raw.p - w->body.p),
                          .raw_end = (uint32_t)(raw.p + raw.n - w->body.p),
                          .is_key = is_key};
-    if (scan_text_in(w->sc, joined, &w->window, &l, w->err) < 0 || !keep_spans(w, &l, prefix, at))
+    if (scan_joined(w, joined, &l) < 0 || !keep_spans(w, &l, prefix, at))
         w->failed = true;
     for (size_t i = 0; i < l.n; i++)
         if (is_key && guard_type_group((enum guard_type)l.v[i].type) > GROUP_PERSON)

@@ -10,7 +10,7 @@
 /* To be changed with every change of the detectors: equal digests must decide equally. */
 static const char detectors[] = "weir detectors " WEIR_VERSION " 1";
 
-enum { REASON_ARENA_BYTES = 256 * 1024 };
+enum { REASON_ARENA_BYTES = 256 * 1024, CACHE_BYTES = 8 << 20 };
 
 struct guard_rules {
     struct scanner *scanner;
@@ -130,7 +130,8 @@ struct guard_rules *guard_rules_create(const struct config *c, struct err *err)
     act_rules_init(&g->act);
     g->config = c ? config_ref(c) : NULL;
     g->scanner = scanner_create(err);
-    bool ok = g->scanner && (!c || read_section(g, &c->guard, err) == 0);
+    bool ok = g->scanner && scanner_add_cache(g->scanner, CACHE_BYTES, err) == 0 &&
+              (!c || read_section(g, &c->guard, err) == 0);
     if (ok && digest(g))
         return g;
     if (ok)

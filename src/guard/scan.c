@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "guard/detect.h"
 #include "guard/own.h"
+#include "guard/scan_cache.h"
 #include "guard/scanner.h"
 
 struct scanner *scanner_create(struct err *err)
@@ -18,8 +19,7 @@ struct scanner *scanner_create(struct err *err)
         err_nomem(err);
         return NULL;
     }
-    if (word_table_init(&s->words, err) < 0 ||
-        tagger_open_builtin(&s->tagger, err) < 0) {
+    if (word_table_init(&s->words, err) < 0 || tagger_open_builtin(&s->tagger, err) < 0) {
         scanner_free(s);
         return NULL;
     }
@@ -34,7 +34,14 @@ void scanner_free(struct scanner *s)
         mem_free((void *)(uintptr_t)s->zone[i].p);
     word_table_release(&s->words);
     own_rules_free(s->own);
+    scan_cache_free(s->cache);
     mem_free(s);
+}
+
+int scanner_add_cache(struct scanner *s, size_t max_bytes, struct err *err)
+{
+    s->cache = scan_cache_create(max_bytes, err);
+    return s->cache ? 0 : -1;
 }
 
 int scanner_add_rules(struct scanner *s, const struct config_guard_rule *rules, size_t n,

@@ -75,6 +75,9 @@ int scanner_use_weights(struct scanner *s, struct str weights, struct err *err);
 int scanner_add_rules(struct scanner *s, const struct config_guard_rule *rules, size_t n,
                       struct err *err);
 
+/* Bodies then remember their long strings (scan_cache.h): once, before it is shared. */
+int scanner_add_cache(struct scanner *s, size_t max_bytes, struct err *err);
+
 /* Texts past this are refused with ERR_TOO_LARGE: they may not leave unscanned. */
 enum { GUARD_MAX_TEXT_BYTES = 64 * 1024 * 1024 };
 

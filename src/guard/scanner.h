@@ -14,7 +14,8 @@ struct scanner {
     struct tagger tagger;
     struct str zone[SCANNER_MAX_ZONES]; /* owned copies */
     size_t nzone;
-    struct own_rules *own; /* NULL: none */
+    struct own_rules *own;    /* NULL: none */
+    struct scan_cache *cache; /* of long strings of bodies; NULL: none */
 };
 
 #endif
