@@ -266,7 +266,7 @@ static void try_portion(struct window *w, size_t at)
         end++;
     if (end >= w->n || w->p[end] != ')')
         return;
-    struct str s = {w->p + i, end - i}, head;
+    struct str s = {w->p + i, end - i}, head = {"", 0}; /* of "()" */
     struct str rest = s;
     str_split(&rest, '/', &head);
     bool known = false;
