@@ -236,7 +236,7 @@ static void step(const struct tagger *t, const int16_t emit[TAG_WIDTH],
     memcpy(&next, t->next[0], sizeof next);
     best.a = next.a + now[0];
     best.b = next.b + now[0];
-    for (int16_t l = 1; l < TAG_SPARE; l++) {
+    for (unsigned l = 1; l < TAG_SPARE; l++) {
         if (now[l] <= TAG_NEVER)
             continue;
         memcpy(&next, t->next[l], sizeof next);
@@ -245,8 +245,8 @@ static void step(const struct tagger *t, const int16_t emit[TAG_WIDTH],
         sums more_a = next.a > best.a, more_b = next.b > best.b;
         best.a = (best.a & ~more_a) | (next.a & more_a);
         best.b = (best.b & ~more_b) | (next.b & more_b);
-        back.a = (back.a & ~more_a) | (more_a & l);
-        back.b = (back.b & ~more_b) | (more_b & l);
+        back.a = (back.a & ~more_a) | (more_a & (int16_t)l);
+        back.b = (back.b & ~more_b) | (more_b & (int16_t)l);
     }
     memcpy(&e, emit, sizeof e);
     best.a += e.a;

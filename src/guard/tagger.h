@@ -87,7 +87,7 @@ enum {
 };
 #define TAGGER_MAGIC "weirtag3"
 /* Of everything behind the header. */
-uint64_t tagger_sum(struct str payload);
+uint64_t tagger_sum(struct str s);
 
 static inline uint32_t tag_bucket(uint32_t hash, uint32_t nrows)
 {

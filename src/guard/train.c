@@ -72,11 +72,15 @@ static int open_window(struct trainer *t, const struct train_text *x, struct win
 {
     arena_reset(&t->a);
     *w = (struct window){.sc = t->sc, .a = &t->a};
-    if (!window_normalise(w, x->text) || !window_tokenise(w))
-        return err_nomem(err);
-    find_fields(w);
-    *ret_right = right_labels(w, x);
-    return w->failed || !*ret_right ? err_nomem(err) : 0;
+    if (window_normalise(w, x->text) && window_tokenise(w)) {
+        find_fields(w);
+        *ret_right = right_labels(w, x);
+    }
+    if (w->failed || !*ret_right) {
+        err_nomem(err);
+        return -1;
+    }
+    return 0;
 }
 
 /* A stretch that begins inside a span: its first token is then the span's first. */
@@ -197,7 +201,7 @@ static int learn_text(struct trainer *t, const struct train_text *x, size_t *ret
 {
     struct window w;
     struct stretch s;
-    uint8_t *right;
+    uint8_t *right = NULL;
     if (open_window(t, x, &w, &right, err) < 0)
         return -1;
     struct stretches it = {.w = &w};
@@ -216,7 +220,7 @@ static int count_features(struct trainer *t, const struct train_text *x, struct 
 {
     struct window w;
     struct stretch s;
-    uint8_t *right;
+    uint8_t *right = NULL;
     if (open_window(t, x, &w, &right, err) < 0)
         return -1;
     struct stretches it = {.w = &w};
@@ -251,7 +255,7 @@ static int count_text(struct trainer *t, const struct tagger *tagger,
     struct window w;
     struct tagged *v;
     size_t n;
-    uint8_t *right;
+    uint8_t *right = NULL;
     if (open_window(t, x, &w, &right, err) < 0)
         return -1;
     if (!tagger_run(tagger, &w, &v, &n))
