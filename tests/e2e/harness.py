@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -88,6 +89,10 @@ class Weir:
         if done.returncode != 0:
             raise AssertionError(f"weir ledger: {done.returncode} {done.stderr[-2000:]}")
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def socket_to(host, port):
+    return socket.create_connection((host, port), timeout=PATIENCE_S)
 
 
 class Engine(ThreadingHTTPServer):
