@@ -3,8 +3,7 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
-
-#include <pthread.h>
+#include "core/mutex.h"
 
 enum { WAYS = 4, SETS = 1024 };
 
@@ -15,7 +14,7 @@ struct slot {
 };
 
 struct scan_cache {
-    pthread_mutex_t lock;
+    struct mutex lock;
     struct siphash_key keys[2];
     struct scan_cache_stats stats;
     size_t max_bytes;
@@ -35,7 +34,7 @@ struct scan_cache *scan_cache_create(size_t max_bytes, struct err *err)
         err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
         return NULL;
     }
-    pthread_mutex_init(&c->lock, NULL);
+    mutex_init(&c->lock);
     c->max_bytes = max_bytes;
     return c;
 }
@@ -58,7 +57,7 @@ void scan_cache_free(struct scan_cache *c)
         return;
     for (size_t i = 0; i < SETS * WAYS; i++)
         empty(c, &c->slots[i]);
-    pthread_mutex_destroy(&c->lock);
+    mutex_release(&c->lock);
     mem_wipe(c->keys, sizeof c->keys);
     mem_free(c);
 }
@@ -97,14 +96,14 @@ static bool copy(struct span_list *to, const struct span_list *from)
 
 bool scan_cache_get(struct scan_cache *c, struct scan_key key, struct span_list *ret)
 {
-    pthread_mutex_lock(&c->lock);
+    mutex_lock(&c->lock);
     struct slot *s = find(c, key);
     bool is_known = s && copy(ret, &s->found);
     if (is_known)
         s->used = ++c->tick;
     c->stats.hits += is_known;
     c->stats.misses += !is_known;
-    pthread_mutex_unlock(&c->lock);
+    mutex_unlock(&c->lock);
     return is_known;
 }
 
@@ -121,7 +120,7 @@ void scan_cache_put(struct scan_cache *c, struct scan_key key, const struct span
 {
     if (l->n > SCAN_CACHE_MAX_SPANS)
         return;
-    pthread_mutex_lock(&c->lock);
+    mutex_lock(&c->lock);
     if (!find(c, key)) {
         struct slot *s = oldest(c, key);
         empty(c, s);
@@ -132,13 +131,13 @@ void scan_cache_put(struct scan_cache *c, struct scan_key key, const struct span
             c->stats.bytes += bytes_of(s);
         }
     }
-    pthread_mutex_unlock(&c->lock);
+    mutex_unlock(&c->lock);
 }
 
 struct scan_cache_stats scan_cache_stats(struct scan_cache *c)
 {
-    pthread_mutex_lock(&c->lock);
+    mutex_lock(&c->lock);
     struct scan_cache_stats s = c->stats;
-    pthread_mutex_unlock(&c->lock);
+    mutex_unlock(&c->lock);
     return s;
 }

@@ -7,8 +7,8 @@
 #include "core/hash.h"
 #include "core/list.h"
 #include "core/mem.h"
+#include "core/mutex.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 enum { BUCKETS = 1 << 14 };
@@ -23,7 +23,7 @@ struct session {
 };
 
 struct sessions {
-    pthread_mutex_t lock;
+    struct mutex lock;
     struct sessions_limits limits;
     struct sessions_counts count;
     struct link used, vaulted; /* least recently used first */
@@ -45,7 +45,7 @@ struct sessions *sessions_create(const struct sessions_limits *limits, struct er
         err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
         return NULL;
     }
-    pthread_mutex_init(&s->lock, NULL);
+    mutex_init(&s->lock);
     s->limits = *limits;
     list_init(&s->used);
     list_init(&s->vaulted);
@@ -158,7 +158,7 @@ void sessions_free(struct sessions *s)
         return;
     while (!list_empty(&s->used))
         forget(s, list_first(&s->used, struct session, used));
-    pthread_mutex_destroy(&s->lock);
+    mutex_release(&s->lock);
     mem_wipe(s->key, sizeof s->key);
     mem_free(s);
 }
@@ -166,21 +166,21 @@ void sessions_free(struct sessions *s)
 struct session_state sessions_look(struct sessions *s, uint64_t id, uint64_t now_ms)
 {
     struct session_state ret = {SENSITIVITY_UNLABELLED, 0};
-    pthread_mutex_lock(&s->lock);
+    mutex_lock(&s->lock);
     expire(s, now_ms);
     struct session *e = find(s, id);
     if (e) {
         touch(s, e, now_ms);
         ret = (struct session_state){e->label, e->accepted_groups};
     }
-    pthread_mutex_unlock(&s->lock);
+    mutex_unlock(&s->lock);
     return ret;
 }
 
 bool sessions_raise(struct sessions *s, uint64_t id, enum sensitivity to, uint32_t groups,
                     uint64_t now_ms)
 {
-    pthread_mutex_lock(&s->lock);
+    mutex_lock(&s->lock);
     expire(s, now_ms);
     struct session *e = find_or_add(s, id, now_ms);
     if (e) {
@@ -190,13 +190,13 @@ bool sessions_raise(struct sessions *s, uint64_t id, enum sensitivity to, uint32
         e->found_groups |= groups;
         s->count.raised += is_raised(e) && !was_raised;
     }
-    pthread_mutex_unlock(&s->lock);
+    mutex_unlock(&s->lock);
     return e != NULL;
 }
 
 bool sessions_lower(struct sessions *s, uint64_t id, uint64_t now_ms)
 {
-    pthread_mutex_lock(&s->lock);
+    mutex_lock(&s->lock);
     expire(s, now_ms);
     struct session *e = find(s, id);
     bool ok = e && is_raised(e);
@@ -207,7 +207,7 @@ bool sessions_lower(struct sessions *s, uint64_t id, uint64_t now_ms)
         s->count.raised--;
         touch(s, e, now_ms);
     }
-    pthread_mutex_unlock(&s->lock);
+    mutex_unlock(&s->lock);
     return ok;
 }
 
@@ -230,36 +230,36 @@ struct vault *sessions_vault(struct sessions *s, uint64_t id, struct str tenant,
                              uint64_t now_ms)
 {
     struct vault *v = NULL;
-    pthread_mutex_lock(&s->lock);
+    mutex_lock(&s->lock);
     expire(s, now_ms);
     struct session *e = find_or_add(s, id, now_ms);
     if (e && (e->vault || give_vault(s, e, tenant)))
         v = vault_retain(e->vault);
-    pthread_mutex_unlock(&s->lock);
+    mutex_unlock(&s->lock);
     return v;
 }
 
 struct vault *sessions_find_vault(struct sessions *s, uint64_t id)
 {
-    pthread_mutex_lock(&s->lock);
+    mutex_lock(&s->lock);
     struct session *e = find(s, id);
     struct vault *v = e && e->vault ? vault_retain(e->vault) : NULL;
-    pthread_mutex_unlock(&s->lock);
+    mutex_unlock(&s->lock);
     return v;
 }
 
 void sessions_expire(struct sessions *s, uint64_t now_ms)
 {
-    pthread_mutex_lock(&s->lock);
+    mutex_lock(&s->lock);
     expire(s, now_ms);
-    pthread_mutex_unlock(&s->lock);
+    mutex_unlock(&s->lock);
 }
 
 struct sessions_counts sessions_count(struct sessions *s)
 {
-    pthread_mutex_lock(&s->lock);
+    mutex_lock(&s->lock);
     struct sessions_counts n = s->count;
-    pthread_mutex_unlock(&s->lock);
+    mutex_unlock(&s->lock);
     return n;
 }
 
