@@ -11,6 +11,7 @@
 #                soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
+#   make bench-scan  the scanner and the restorer by themselves, on made-up texts
 #   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
 #   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
 #                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
@@ -32,7 +33,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
-.PHONY: eval-fit all build run test test-build asan tsan fuzz bench bench-peers lint
+.PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan fuzz bench bench-peers lint
 .PHONY: eval-guard tagger install clean
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -93,10 +94,7 @@ lint:
 	@tools/configure.sh build-test $(TEST_HOOKS) -Db_sanitize=address,undefined
 	@tools/lint.sh $(if $(FAST),--changed) build-test
 
-bench:
-	@tools/setup.sh run bench
-	@tools/configure.sh build-bench $(RELEASE) -Dbench=true
-	@$(NINJA) -C build-bench
+bench: bench-build
 	@python3 tests/bench/bench.py $(BENCH) build-bench
 
 bench-peers:
@@ -105,9 +103,17 @@ bench-peers:
 	@$(NINJA) -C build-bench
 	@python3 tests/bench/peers.py $(BENCH) build-bench build-peers
 
+bench-build:
+	@tools/setup.sh run bench
+	@tools/configure.sh build-bench $(RELEASE) -Dbench=true
+	@$(NINJA) -C build-bench
+
+bench-scan: bench-build
+	@build-bench/tests/bench/scan_bench
+
 HALF ?= dev
-eval-guard: build
-	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF)
+eval-guard: build bench-build
+	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF) build-bench/tests/bench/scan_bench
 
 TEXTS ?= 300000
 EPOCHS ?= 5

@@ -277,7 +277,6 @@ class Guard(unittest.TestCase):
         for t in threads:
             t.start()
         self.weir.process.send_signal(1)  # SIGHUP
-        time.sleep(0.05)
         for t in threads:
             t.join()
         self.assertEqual([r.status for r in replies], [200] * 4)
