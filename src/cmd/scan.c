@@ -380,7 +380,10 @@ const struct command cmd_scan = {
         "prints one JSON line for each: label, action, and spans with byte offsets.\n"
         "With --dir it walks a folder, names the files that may not leave and exits\n"
         "with 1 when there are any.\n\n"
-        "Example:\n  echo 'call me on +44 20 7946 0018' | weir scan --explain",
+        "Examples:\n  echo 'call me on +44 20 7946 0018' | weir scan --explain\n"
+        "  weir scan -c weir.yaml --dir src\n\n"
+        "Exit codes: 0 scanned, and with --dir nothing has to stay; 1 something has, or\n"
+        "a text could not be scanned; 2 usage, or the configuration is at fault.",
     .options = options,
     .noptions = ARRAY_LEN(options),
     .run = run,
