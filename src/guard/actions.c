@@ -153,6 +153,7 @@ void findings_add(struct findings *f, const struct span_list *l)
     }
     f->is_clinical |= l->is_clinical;
     f->is_unsure |= l->is_unsure;
+    f->has_media |= l->has_blob;
     rule_set_join(&f->rules, &l->rules);
 }
 

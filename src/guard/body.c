@@ -5,7 +5,8 @@
  * heard of.  The member's name is put before the value, because "pin": "4821" says
  * more than 4821.  JSON inside a string needs no second walk: its quotes are plain
  * characters once the string is decoded, and the detectors read keys and values as
- * they stand.  Media are noted, not read. */
+ * they stand.  Media are noted, not read: by the members that hold them, by data: URLs,
+ * and, inside of any text, by base64 that is no text (encoded.c). */
 #include "core/mem.h"
 #include "guard/detect.h"
 #include "guard/scan.h"
@@ -20,8 +21,8 @@ struct walk {
     struct body_scan *out;
     struct str body;
     struct json_cur c;
-    struct arena a;      /* one string's worth */
-    struct arena window; /* one window's */
+    struct arena a; /* one string's worth */
+    struct scan_room room;
     struct err *err;
     bool failed;
 };
@@ -38,14 +39,82 @@ static bool is_dull_key(struct str key)
     return false;
 }
 
+/* Members that hold media, or the address or the number of some. */
 static bool is_media_key(struct str key)
 {
-    static const char *const media[] = {"image_url",   "input_audio", "file_data",
-                                        "input_image", "file_id",     "audio_url",
-                                        "video_url"};
+    static const char *const media[] = {
+        "image_url", "input_image", "image_file", "input_audio", "audio_url", "video_url",
+        "file_data", "file_url",    "file_id",    "input_file",  "file",      "source"};
     for (size_t i = 0; i < ARRAY_LEN(media); i++)
         if (str_eqz(key, media[i]))
             return true;
+    return false;
+}
+
+/* A string, or an object that says where the bytes are; a tool's schema may describe a
+ * member of that name and has none of these. */
+static bool is_media(struct json_cur at, struct str key)
+{
+    static const char *const holders[] = {"url", "data", "file_data", "file_id",
+                                          "file_url"};
+    struct json_string name;
+    bool found = false;
+    if (!is_media_key(key))
+        return false;
+    if (json_peek(&at) == JSON_STRING)
+        return !str_eqz(key, "file") && !str_eqz(key, "source");
+    if (json_peek(&at) != JSON_OBJECT || !json_enter_object(&at))
+        return false;
+    while (!found && json_next_member(&at, &name)) {
+        for (size_t i = 0; i < ARRAY_LEN(holders); i++)
+            found |= json_string_is(name, holders[i]) && json_peek(&at) == JSON_STRING;
+        json_skip(&at, NULL);
+    }
+    return found;
+}
+
+/* data:image/png;base64,... but not data:text/plain,hello, which is read. */
+static bool is_data_url(struct str text)
+{
+    static const char *const unread[] = {"data:image/", "data:audio/", "data:video/",
+                                         "data:font/", "data:application/"};
+    for (size_t i = 0; i < ARRAY_LEN(unread); i++)
+        if (str_starts_nocase(text, str_of(unread[i])))
+            return true;
+    return false;
+}
+
+static int hex4(const char *p)
+{
+    int v = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = to_lower(p[i]);
+        v = v * 16 + (is_digit(c) ? c - '0' : c - 'a' + 10);
+    }
+    return v;
+}
+
+/* Half a surrogate pair: readers drop it, replace it, or join it with what follows, so
+ * nobody knows what the one at the other end will see.  The escapes are well formed. */
+static bool has_lone_surrogate(struct json_string s)
+{
+    const char *p = s.raw.p, *end = p + s.raw.n;
+    while (s.has_escapes && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
+        if (p[1] != 'u') {
+            p += 2;
+            continue;
+        }
+        int code = hex4(p + 2);
+        p += 6;
+        if (code >= 0xDC00 && code <= 0xDFFF)
+            return true;
+        if (code < 0xD800 || code > 0xDBFF)
+            continue;
+        int low = end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2) : 0;
+        if (low < 0xDC00 || low > 0xDFFF)
+            return true;
+        p += 6;
+    }
     return false;
 }
 
@@ -99,11 +168,11 @@ static int scan_joined(struct walk *w, struct str joined, struct span_list *ret)
 {
     struct scan_cache *cache = w->sc->cache;
     if (!cache || joined.n < SCAN_CACHE_MIN_BYTES)
-        return scan_text_in(w->sc, joined, &w->window, ret, w->err);
+        return scan_text_in(w->sc, joined, &w->room, ret, w->err);
     struct scan_key key = scan_cache_key(cache, joined);
     if (scan_cache_get(cache, key, ret))
         return 0;
-    int rc = scan_text_in(w->sc, joined, &w->window, ret, w->err);
+    int rc = scan_text_in(w->sc, joined, &w->room, ret, w->err);
     if (rc == 0)
         scan_cache_put(cache, key, ret);
     return rc;
@@ -116,7 +185,7 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     struct str joined = text;
     size_t prefix = 0;
     if (key.n && key.n <= MAX_KEY_BYTES && !is_dull_key(key)) {
-        char *both = arena_alloc(&w->a, key.n + 2 + text.n + 1);
+        char *both = arena_raw(&w->a, key.n + 2 + text.n + 1);
         if (!both) {
             w->failed = true;
             return;
@@ -138,6 +207,7 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
             w->out->found.key_hits = 1;
     w->out->spans.is_clinical |= l.is_clinical;
     w->out->spans.is_unsure |= l.is_unsure;
+    w->out->spans.has_blob |= l.has_blob;
     rule_set_join(&w->out->spans.rules, &l.rules);
     w->out->found.bytes_scanned += text.n;
     span_list_release(&l);
@@ -163,7 +233,8 @@ static void walk_object(struct walk *w)
         struct str kept = str_sub(plain, 0, sizeof own);
         if (kept.n)
             memcpy(own, kept.p, kept.n);
-        w->out->found.has_media |= is_media_key(plain);
+        w->out->found.has_media |= is_media(w->c, plain);
+        w->out->found.is_undecodable |= has_lone_surrogate(name);
         if (plain.n >= 6)
             scan_value(w, no_key, plain, raw, true);
         else
@@ -193,9 +264,8 @@ static void walk_value(struct walk *w, struct str key)
             w->failed = true;
             return;
         }
-        w->out->found.has_media |= str_starts(plain, STR("data:image/")) ||
-                                   str_starts(plain, STR("data:audio/")) ||
-                                   str_starts(plain, STR("data:application/pdf"));
+        w->out->found.has_media |= is_data_url(plain);
+        w->out->found.is_undecodable |= has_lone_surrogate(s);
         scan_value(w, key, plain, s.raw, false);
         return;
     }
@@ -218,11 +288,11 @@ int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *
                        "a body of %zu bytes is past the scanner's %d", body.n,
                        GUARD_MAX_TEXT_BYTES);
     arena_init(&w.a, 3 * body.n + 4096);
-    arena_init(&w.window, WINDOW_ARENA_BYTES);
+    scan_room_init(&w.room);
     json_begin(&w.c, body);
     walk_value(&w, (struct str){0});
     arena_reset(&w.a);
-    arena_reset(&w.window);
+    scan_room_release(&w.room);
     if (w.failed)
         return err && err->kind ? -1 : err_nomem(err);
     if (json_finish(&w.c, &ignored) < 0)

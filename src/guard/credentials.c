@@ -45,14 +45,15 @@ static const char *const key_makers[] = {
 
 /* A key that names a property of secrets and not one: token_url, key_size. */
 static const char *const key_spoilers[] = {
-    "url",      "uri",      "file",         "path",   "size",        "length",  "len",
-    "name",     "id",       "type",         "hash",   "algorithm",   "expiry",  "expires",
-    "ttl",      "count",    "policy",       "field",  "label",       "hint",    "reset",
-    "endpoint", "host",     "port",         "public", "foreign",     "primary", "max",
-    "min",      "limit",    "usage",        "index",  "version",     "format",  "prefix",
-    "schema",   "keyboard", "authenticity", "dir",    "csrf",        "issuer",  "chars",
-    "header",   "checksum", "sort",         "mask64", "placeholder", "alias",   "store",
-    "ring",     "pair",     "accessor",     "pub",    "pubkey"};
+    "url", "uri", "file", "path", "size", "length", "len", "name", "id", "type", "hash",
+    "algorithm", "expiry", "expires", "ttl", "count", "policy", "field", "label", "hint",
+    "reset", "endpoint", "host", "port", "public", "foreign", "primary", "max", "min",
+    "limit", "usage", "index", "version", "format", "prefix", "schema", "keyboard",
+    "authenticity", "dir", "csrf", "issuer", "chars", "header", "checksum", "sort",
+    "mask64", "placeholder", "alias", "store", "ring", "pair", "accessor", "pub",
+    "pubkey",
+    /* values of a test that must not match, and a form's guard against forgery */
+    "non", "invalid", "fake", "mock", "dummy", "bogus", "wrong", "xsrf", "verification"};
 
 static bool equal(struct str a, const char *b)
 {
@@ -231,13 +232,35 @@ static bool has_lower_only(struct str s)
     return true;
 }
 
+/* Text in which a program puts a value: "{{ name }}", "a${b.c}d". */
+static bool is_template(struct str s)
+{
+    for (size_t i = 0; i + 3 < s.n; i++) {
+        bool braces = s.p[i] == '{' && s.p[i + 1] == '{';
+        size_t at = i + 2, begin;
+        if (!braces && (s.p[i] != '$' || s.p[i + 1] != '{'))
+            continue;
+        while (at < s.n && s.p[at] == ' ')
+            at++;
+        begin = at;
+        while (at < s.n && (is_alnum(s.p[at]) || s.p[at] == '_' || s.p[at] == '.'))
+            at++;
+        while (at > begin && at < s.n && s.p[at] == ' ')
+            at++;
+        if (at > begin && at < s.n && s.p[at] == '}' &&
+            (!braces || (at + 1 < s.n && s.p[at + 1] == '}')))
+            return true;
+    }
+    return false;
+}
+
 /* 0: no secret; otherwise how sure. */
 static int judge(struct str v, enum key_kind kind, bool quoted)
 {
     double h = entropy_of(v);
     size_t digits = count_digits(v);
     if (v.n < 4 || v.n > 600 || kind_of_part(v) != KEY_NONE || is_placeholder(v) ||
-        is_expression(v))
+        is_expression(v) || is_template(v))
         return 0;
     if (v.n > 2 && v.p[0] == '0' && v.p[1] == 'x')
         return 0; /* a number of a program */
@@ -262,51 +285,6 @@ static int judge(struct str v, enum key_kind kind, bool quoted)
     if (kind == KEY_WEAK)
         return random ? 56 : 0;
     return random ? 85 : 0;
-}
-
-/* Three letters that every key of the table above holds one group of: most words of a
- * text are dismissed here. */
-static bool may_be_key(struct str s)
-{
-    if (s.n == 2)
-        return to_lower(s.p[0]) == 'p' && to_lower(s.p[1]) == 'w';
-    for (size_t i = 0; i + 2 < s.n; i++) {
-        char b = to_lower(s.p[i + 1]), c = to_lower(s.p[i + 2]);
-        switch (to_lower(s.p[i])) {
-        case 'p':
-            if (b == 'w' || (b == 'a' && (c == 's' || c == 'r')))
-                return true;
-            break;
-        case 's':
-            if ((b == 's' && c == 'w') || (b == 'e' && (c == 'c' || c == 'n')) ||
-                (b == 'i' && c == 'g') || (b == 'a' && c == 'l'))
-                return true;
-            break;
-        case 'k':
-            if (b == 'e' && (c == 'y' || c == 'n'))
-                return true;
-            break;
-        case 't':
-        case 'n':
-        case 'l':
-        case 'c':
-            if ((b == 'o' && (c == 'k' || c == 'n' || c == 'g')) ||
-                (b == 'r' && c == 'e'))
-                return true;
-            break;
-        case 'a':
-        case 'u':
-        case 'b':
-            if ((b == 'u' && c == 't') || (b == 's' && c == 'e') ||
-                (b == 'n' && c == 'a') || (b == 'e' && c == 'a'))
-                return true;
-            break;
-        default:
-            if (b == 'p' && c == 'w')
-                return true;
-        }
-    }
-    return false;
 }
 
 static bool is_key_char(char c)
@@ -457,25 +435,10 @@ static void try_comparison(struct window *w, size_t start, enum key_kind kind)
                 SAW_WORD);
 }
 
-/* Words of this window that stand alone and are no key: most of a text, and most of it
- * comes again. */
-enum { PLAIN_WORDS = 1024 };
-
-static bool stands_between_blanks(const struct window *w, const struct token *t)
-{
-    return (t->start == 0 || !is_key_char(w->p[t->start - 1])) &&
-           (t->end == w->n || !is_key_char(w->p[t->end]));
-}
-
-static void try_key(struct window *w, size_t i, uint32_t *plain, size_t *ret_next)
+static void try_key(struct window *w, size_t i, size_t *ret_next)
 {
     const struct token *t = &w->tok[i];
     size_t start = t->start, end = t->end;
-    uint32_t *known = &plain[t->hash % PLAIN_WORDS];
-    bool is_alone = stands_between_blanks(w, t);
-    *ret_next = end;
-    if (is_alone && *known == t->hash)
-        return;
     while (start > 0 && is_key_char(w->p[start - 1]) && t->start - start < 40)
         start--;
     while (end < w->n && is_key_char(w->p[end]) && end - start < 80)
@@ -484,17 +447,14 @@ static void try_key(struct window *w, size_t i, uint32_t *plain, size_t *ret_nex
         start++;
     *ret_next = end;
     struct str key = {w->p + start, end - start};
-    enum key_kind kind = may_be_key(key) ? kind_of_key(key) : KEY_NONE;
+    enum key_kind kind = kind_of_key(key);
     if (kind == KEY_WEAK && i > 0 && equal(key, "key")) {
         struct str b = {w->p + w->tok[i - 1].start,
                         w->tok[i - 1].end - w->tok[i - 1].start};
         kind = among(b, key_makers, ARRAY_LEN(key_makers)) ? KEY_TOKEN : kind;
     }
-    if (kind == KEY_NONE) {
-        if (is_alone && !equal(key, "key"))
-            *known = t->hash;
+    if (kind == KEY_NONE)
         return;
-    }
     if (kind != KEY_USER)
         try_comparison(w, start, kind);
     if (kind == KEY_USER)
@@ -532,17 +492,40 @@ static void try_sentences(struct window *w, size_t i)
     }
 }
 
+enum { LONG_KEY_BYTES = 40 };
+
+/* Whether the identifier that goes on at token i may be a key; *ret_after: the token
+ * behind it. */
+static bool is_keyish(const struct window *w, size_t i, size_t *ret_after)
+{
+    size_t k = i;
+    bool found = false;
+    do {
+        found |= w->tok[k].flags & TOKEN_KEYISH;
+        k++;
+    } while (k < w->ntok && w->tok[k].start == w->tok[k - 1].end &&
+             (w->tok[k].kind != TOK_PUNCT || w->tok[k].c == '_' || w->tok[k].c == '-'));
+    *ret_after = k;
+    return found || w->tok[k - 1].end - w->tok[i].start >= LONG_KEY_BYTES;
+}
+
 void find_credentials(struct window *w)
 {
-    uint32_t plain[PLAIN_WORDS] = {0};
-    size_t next = 0;
+    size_t next = 0, dull_to = 0;
     for (size_t i = 0; i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
+        char first = (char)(t->c | 32);
         if (t->kind != TOK_WORD)
             continue;
-        try_user_flag(w, i);
-        try_sentences(w, i);
-        if (t->start >= next)
-            try_key(w, i, plain, &next);
+        if (first == 'u' && t->start > 0 && w->p[t->start - 1] == '-')
+            try_user_flag(w, i);
+        if (first == 'i' || first == 'p')
+            try_sentences(w, i);
+        if (t->start < next || i < dull_to)
+            continue;
+        if (is_keyish(w, i, &dull_to)) {
+            dull_to = 0;
+            try_key(w, i, &next);
+        }
     }
 }

@@ -28,9 +28,11 @@ struct token {
     uint8_t cls;    /* enum word_class, CLS_NONE when it labels nothing */
     uint8_t names;  /* NAME_* of lexicon.h */
     uint8_t gap;    /* GAP_*: what stands before it */
-    char c;         /* the byte, for punctuation */
+    char c;         /* its first byte */
+    uint8_t flags;  /* TOKEN_* */
 };
 
+enum { TOKEN_KEYISH = 1 }; /* may be part of the key of a credential */
 enum { GAP_SPACE = 1, GAP_LINE = 2, GAP_BLANK_LINE = 4 };
 
 /* A word that says what is near it. */
@@ -45,13 +47,32 @@ struct field {
     uint8_t cls;
 };
 
+/* Where the normalised text differs from its source: from `at` on, byte for byte as the
+ * source from `source` on; or, of a unit, all bytes up to the next step stand for all of
+ * the source up to the next step's. */
+struct source_step {
+    uint32_t at;
+    uint32_t source : 31, is_unit : 1;
+};
+
+/* What the tables say of a word, kept for when it comes again; open to all windows of a
+ * scan. */
+struct word_memo {
+    uint64_t hash; /* 0: empty */
+    uint32_t lex;
+    uint8_t cls, names, flags;
+};
+enum { WORD_MEMOS = 256 };
+
 struct window {
     const struct scanner *sc;
     struct arena *a;
     const char *p; /* normalised text, a NUL behind it */
     size_t n;
-    const uint32_t *from, *to; /* NULL: the same offsets as the source */
-    struct token *tok;
+    struct source_step *step; /* nsteps 0: the same offsets as the source */
+    size_t nsteps, cap_steps;
+    struct word_memo *memo; /* WORD_MEMOS of them */
+    struct token *tok;      /* and some empty ones behind */
     size_t ntok;
     struct label_hit *hit;
     size_t nhit;
@@ -64,12 +85,17 @@ struct window {
     size_t ncleared;
     struct rule_set rules;
     bool is_unsure;
-    int depth;   /* 1 inside base64 */
-    bool failed; /* memory */
+    bool has_blob;
+    bool is_cut[2]; /* text goes on before it, behind it */
+    int depth;      /* 1 inside base64 */
+    bool failed;    /* memory */
 };
 
 /* normalise.c */
 bool window_normalise(struct window *w, struct str text);
+/* Bytes of the source that a byte of the normalised text stands for. */
+uint32_t source_start(const struct window *w, uint32_t pos);
+uint32_t source_end(const struct window *w, uint32_t pos); /* exclusive */
 /* Base letter of a Latin code point ('e' for U+00E9), or 0. */
 char latin_base(uint32_t cp);
 bool latin_is_upper(uint32_t cp);
@@ -107,15 +133,27 @@ void find_encoded(struct window *w);
 /* Weighs the tagger's spans against those found so far. */
 void find_tagged(struct window *w);
 
-/* scan.c: guard_scan_text() in an arena of WINDOW_ARENA_BYTES, empty before and after,
- * so that many texts can share its memory. */
-int scan_text_in(const struct scanner *sc, struct str text, struct arena *a,
+/* scan.c */
+/* What one scan after another uses again: a body has thousands of short strings. */
+struct scan_room {
+    struct arena a; /* empty between scans */
+    struct word_memo memo[WORD_MEMOS];
+};
+void scan_room_init(struct scan_room *r);
+void scan_room_release(struct scan_room *r);
+/* guard_scan_text() in a room. */
+int scan_text_in(const struct scanner *sc, struct str text, struct scan_room *r,
                  struct span_list *ret, struct err *err);
-int scan_window(const struct scanner *sc, struct str text, struct arena *a, int depth,
-                struct window *ret);
+/* Of a window, its scanner, arena and depth are set, and its memo and is_cut may be.
+ * Afterwards `found` are spans of the text. */
+int scan_window(struct window *w, struct str text);
 bool zone_matches(const struct scanner *sc, struct str host);
 /* resolve.c: in place; sorted, without overlaps. */
 size_t resolve_spans(struct span *v, size_t n);
+
+/* Bits of each byte: most questions are put of letters and digits. */
+enum { CHAR_DIGIT = 1, CHAR_LOWER = 2, CHAR_UPPER = 4, CHAR_HEX = 8 };
+extern const uint8_t guard_chars[256];
 
 static inline bool is_digit(char c)
 {
@@ -131,11 +169,11 @@ static inline bool is_upper(char c)
 }
 static inline bool is_alpha(char c)
 {
-    return is_lower(c) || is_upper(c);
+    return is_lower((char)(c | 32));
 }
 static inline bool is_alnum(char c)
 {
-    return is_digit(c) || is_alpha(c);
+    return guard_chars[(unsigned char)c] & (CHAR_DIGIT | CHAR_LOWER | CHAR_UPPER);
 }
 static inline char to_lower(char c)
 {
@@ -143,7 +181,7 @@ static inline char to_lower(char c)
 }
 static inline bool is_hex(char c)
 {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+    return guard_chars[(unsigned char)c] & CHAR_HEX;
 }
 
 #endif

@@ -80,7 +80,7 @@ static void try_email(struct window *w, size_t at)
 static bool word_is(const struct window *w, size_t i, const char *s)
 {
     const struct token *t = &w->tok[i];
-    return i < w->ntok &&
+    return i < w->ntok && (t->c | 32) == s[0] &&
            str_eq_nocase((struct str){w->p + t->start, t->end - t->start}, str_of(s));
 }
 

@@ -5,7 +5,7 @@
  * `labelled` is the score with one.  Digits may be written apart, one by one, or be
  * broken by a line's end: rows marked so are tried on the text without the blanks. */
 #include "guard/checksum.h"
-#include "guard/detect.h"
+#include "guard/scanner.h"
 
 /* Shapes: d digit, A letter, X either, ~ a blank, dash, dot or nothing, _ a blank or
  * nothing; all else is itself.  Letters are compared in upper case. */
@@ -396,65 +396,111 @@ static void try_iban(struct window *w, const struct candidate *c)
     }
 }
 
-/* The text from a place on, as written. */
+/* The text from a place on, as written, as far as an identifier may go. */
 static void read_plain(const struct window *w, size_t start, struct candidate *c)
 {
     c->n = 0;
     c->start = (uint32_t)start;
     c->is_joined = false;
-    for (size_t i = start; i < w->n && c->n < TEXT_MAX && w->p[i] != '\n'; i++) {
-        c->end_of[c->n] = (uint32_t)(i + 1);
-        c->c[c->n++] = w->p[i];
-    }
-}
-
-/* With single blanks between single characters taken out ("4 1 1 1"), or with a
- * line's end between two characters taken out; false when there is neither. */
-static bool read_joined(const struct window *w, size_t start, struct candidate *c)
-{
-    bool spaced = start + 8 < w->n && w->p[start + 1] == ' ' && w->p[start + 3] == ' ' &&
-                  w->p[start + 5] == ' ' && w->p[start + 7] == ' ';
-    bool joined = false;
-    c->n = 0;
-    c->start = (uint32_t)start;
     for (size_t i = start; i < w->n && c->n < TEXT_MAX; i++) {
         char x = w->p[i];
-        char next = i + 1 < w->n ? w->p[i + 1] : ' ';
-        if (spaced && x == ' ') {
-            while (i + 1 < w->n && w->p[i + 1] == ' ')
-                i++;
-            joined = true;
-            continue;
-        }
-        if (!spaced && x == '\n' && is_alnum(next) && i > start &&
-            is_alnum(w->p[i - 1])) {
-            joined = true;
-            continue;
-        }
-        if (x == '\n')
-            break;
+        if (!is_alnum(x) && (x == '\n' || !is_alnum(w->p[i - 1])))
+            break; /* no shape has two marks together */
         c->end_of[c->n] = (uint32_t)(i + 1);
         c->c[c->n++] = x;
     }
-    c->is_joined = joined;
-    return joined;
 }
 
-enum { LOOK_BYTES = 40 };
+/* Behind a line's end at i, and blanks that begin the next, where a word or number may
+ * go on; 0: it does not. */
+static size_t next_line(const struct window *w, size_t start, size_t i)
+{
+    size_t at = i + 1;
+    if (i == start || !is_alnum(w->p[i - 1]))
+        return 0;
+    while (at < w->n && w->p[at] == ' ' && at - i < 8)
+        at++;
+    return at < w->n && is_alnum(w->p[at]) ? at : 0;
+}
+
+static bool may_join_lines(const struct window *w, size_t start)
+{
+    size_t left = w->n - start < TEXT_MAX ? w->n - start : TEXT_MAX;
+    const char *nl = memchr(w->p + start, '\n', left);
+    return nl && next_line(w, start, (size_t)(nl - w->p));
+}
+
+static void put(struct candidate *c, char x, size_t end)
+{
+    c->end_of[c->n] = (uint32_t)end;
+    c->c[c->n++] = x;
+}
+
+/* "4 1 1 1": single characters with single blanks between. */
+static bool is_spaced(const struct window *w, size_t start)
+{
+    return start + 8 < w->n && w->p[start + 1] == ' ' && w->p[start + 3] == ' ' &&
+           w->p[start + 5] == ' ' && w->p[start + 7] == ' ';
+}
+
+static void read_spaced(const struct window *w, size_t start, struct candidate *c)
+{
+    for (size_t i = start; i < w->n && c->n < TEXT_MAX && w->p[i] != '\n'; i++)
+        if (w->p[i] != ' ')
+            put(c, w->p[i], i + 1);
+}
+
+/* A line's end is nothing; with blanks behind it, it is a blank. */
+static void read_lines(const struct window *w, size_t start, struct candidate *c)
+{
+    for (size_t i = start; i < w->n && c->n < TEXT_MAX; i++) {
+        size_t next = w->p[i] == '\n' ? next_line(w, start, i) : 0;
+        if (w->p[i] == '\n' && !next)
+            break;
+        if (!next)
+            put(c, w->p[i], i + 1);
+        else if (next > i + 1)
+            put(c, ' ', next);
+        i = next ? next - 1 : i;
+    }
+}
+
+/* The text without what parts it, or false when nothing does. */
+static bool read_joined(const struct window *w, size_t start, struct candidate *c)
+{
+    bool spaced = is_spaced(w, start);
+    if (!spaced && !may_join_lines(w, start))
+        return false;
+    c->n = 0;
+    c->start = (uint32_t)start;
+    c->is_joined = true;
+    if (spaced)
+        read_spaced(w, start, c);
+    else
+        read_lines(w, start, c);
+    return true;
+}
 
 /* Enough characters before the next mark that no identifier holds. */
 static bool is_long_enough(const struct window *w, size_t start)
 {
-    size_t digits = 0, all = 0;
-    for (size_t i = start; i < w->n && i - start < LOOK_BYTES && all < 20; i++) {
+    size_t digits = 0, all = 0, need = is_digit(w->p[start]) ? 5 : 4;
+    size_t end = start + 40 < w->n ? start + 40 : w->n;
+    for (size_t i = start; i < end && all < 20; i++) {
         char c = w->p[i];
-        digits += is_digit(c);
-        all += is_alnum(c);
-        bool is_mark = c == ' ' || (c >= '+' && c <= '/' && c != ',') || c == '\n';
-        if (!is_alnum(c) && !is_mark)
+        if (is_digit(c)) {
+            digits++;
+            all++;
+        } else if (is_alpha(c)) {
+            all++;
+        } else if (!(c == ' ' || c == '-' || c == '.' || c == '/' || c == '+' ||
+                     c == '\n' || c == '\0')) {
             break;
+        }
+        if (all >= 8 && digits >= need)
+            return true;
     }
-    return all >= 8 && digits >= (is_digit(w->p[start]) ? 5 : 4);
+    return false;
 }
 
 static bool may_begin(const struct window *w, size_t i)
@@ -462,9 +508,9 @@ static bool may_begin(const struct window *w, size_t i)
     const struct token *t = &w->tok[i];
     if (t->kind == TOK_NUMBER)
         return t->start == 0 || !is_alpha(w->p[t->start - 1]);
-    if (t->kind != TOK_WORD || t->end - t->start > 6 || w->p[t->start] < 0)
+    if (t->kind != TOK_WORD || t->end - t->start > 6 || t->c < 0)
         return false;
-    if (t->start > 0 && is_digit(w->p[t->start - 1]))
+    if (t->gap == 0 && t->start > 0 && is_digit(w->p[t->start - 1]))
         return false;
     char next = t->end < w->n ? w->p[t->end] : '\0';
     char next2 = t->end + 1 < w->n ? w->p[t->end + 1] : '\0';
@@ -479,17 +525,69 @@ static bool inside_spaced(const struct window *w, size_t at)
            is_alnum(w->p[at - 2]) && is_alnum(w->p[at - 4]) && is_alnum(w->p[at - 6]);
 }
 
+/* -- which rules to try ---------------------------------------------------------------
+ */
+
+static bool is_element(char shape)
+{
+    return is_alnum(shape); /* d, A, X and letters and digits that are themselves */
+}
+
+static bool takes(char shape, bool digit)
+{
+    if (shape == 'X')
+        return true;
+    return digit ? shape == 'd' || is_digit(shape) : shape != 'd' && is_alpha(shape);
+}
+
+static void index_rule(struct id_index *x, size_t r)
+{
+    const char *shape = rules[r].shape;
+    size_t lead = 0, word = r / 64;
+    uint64_t bit = UINT64_C(1) << r % 64;
+    while (is_element(shape[lead]))
+        lead++;
+    bool may_go_on = shape[lead] == '~' || shape[lead] == '_';
+    for (size_t n = 1; n < ID_RUNS; n++) {
+        x->run[0][n][word] |= n == lead || (may_go_on && n > lead) ? bit : 0;
+        x->run[1][n][word] |= n >= lead && rules[r].may_break ? bit : 0;
+    }
+    for (size_t i = 0; i < ID_LEADS; i++)
+        for (size_t digit = 0; digit < 2; digit++)
+            x->lead[i][digit][word] |= i >= lead || takes(shape[i], digit) ? bit : 0;
+}
+
+void id_index_init(struct id_index *x)
+{
+    *x = (struct id_index){.run = {{{0}}}};
+    for (size_t r = 0; r < ARRAY_LEN(rules); r++)
+        index_rule(x, r);
+}
+
+_Static_assert(ARRAY_LEN(rules) <= 64 * ID_WORDS, "a bit for each rule");
+
+/* Tries the rules whose shape begins like the candidate. */
+static void try_rules(struct window *w, const struct candidate *c)
+{
+    const struct id_index *x = &w->sc->ids;
+    uint64_t left[ID_WORDS];
+    size_t n = 0;
+    while (n < c->n && n < ID_RUNS - 1 && is_alnum(c->c[n]))
+        n++;
+    for (size_t i = 0; i < ID_WORDS; i++)
+        left[i] = x->run[c->is_joined][n][i];
+    for (size_t k = 0; k < n && k < ID_LEADS; k++)
+        for (size_t i = 0; i < ID_WORDS; i++)
+            left[i] &= x->lead[k][is_digit(c->c[k])][i];
+    for (size_t i = 0; i < ID_WORDS; i++)
+        for (; left[i]; left[i] &= left[i] - 1)
+            try_rule(w, &rules[64 * i + (size_t)__builtin_ctzll(left[i])], c);
+}
+
 void find_ids(struct window *w)
 {
-    struct candidate plain = {0}, joined = {0};
-    size_t number = 0; /* the first at or behind token i */
+    struct candidate plain, joined;
     for (size_t i = 0; i < w->ntok; i++) {
-        while (number < w->ntok && (number < i || w->tok[number].kind != TOK_NUMBER))
-            number++;
-        if (number == w->ntok)
-            return; /* every identifier has digits */
-        if (w->tok[number].start - w->tok[i].start >= LOOK_BYTES)
-            continue;
         if (!may_begin(w, i) || !is_long_enough(w, w->tok[i].start))
             continue;
         size_t start = w->tok[i].start;
@@ -504,13 +602,8 @@ void find_ids(struct window *w)
             try_card(w, &joined);
         if (has_joined && !digit)
             try_iban(w, &joined);
-        for (size_t r = 0; r < ARRAY_LEN(rules); r++) {
-            char first = rules[r].shape[0];
-            if (digit ? first != 'd' && first != 'X' : first == 'd')
-                continue;
-            try_rule(w, &rules[r], &plain);
-            if (has_joined && rules[r].may_break)
-                try_rule(w, &rules[r], &joined);
-        }
+        try_rules(w, &plain);
+        if (has_joined)
+            try_rules(w, &joined);
     }
 }

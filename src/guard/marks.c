@@ -4,6 +4,7 @@
  * paragraph in brackets; the same words inside a sentence are talk ("top secret
  * recipe").  Capitals count: "(S)" marks a portion, "(s)" a plural.  (U) is no secret. */
 #include "guard/detect.h"
+#include "guard/scanner.h"
 
 struct mark {
     const char *text;
@@ -212,38 +213,25 @@ static bool has_line(const struct window *w, size_t start, size_t end)
     return begins && ends;
 }
 
-/* Rows of the table by their first letter; 0 ends a chain, so rows count from 1. */
-struct by_letter {
-    uint8_t head[32], next[ARRAY_LEN(marks) + 1];
-};
-
-static unsigned letter_of(char c)
+/* Marks begin with few pairs of letters: of each first one, bits of the second. */
+void marks_index(uint32_t pairs[32])
 {
-    return (unsigned)(unsigned char)c & 31;
+    for (size_t k = 0; k < ARRAY_LEN(marks); k++)
+        pairs[marks[k].text[0] & 31] |= 1u << (marks[k].text[1] & 31);
 }
 
-static void chain_marks(struct by_letter *c)
-{
-    memset(c->head, 0, sizeof c->head);
-    for (size_t k = ARRAY_LEN(marks); k > 0; k--) {
-        unsigned l = letter_of(marks[k - 1].text[0]);
-        c->next[k] = c->head[l];
-        c->head[l] = (uint8_t)k;
-    }
-}
-
-static void try_mark(struct window *w, const struct by_letter *chains, size_t at)
+static void try_mark(struct window *w, size_t at)
 {
     size_t best = 0, best_any = 0;
-    for (size_t k = chains->head[letter_of(w->p[at])]; k; k = chains->next[k]) {
-        const struct mark *m = &marks[k - 1];
+    for (size_t k = 0; k < ARRAY_LEN(marks); k++) {
         size_t end;
         bool upper;
-        if (!matches(w, at, m->text, &end, &upper))
+        if (to_lower(marks[k].text[0]) != to_lower(w->p[at]) ||
+            !matches(w, at, marks[k].text, &end, &upper))
             continue;
         end = take_tail(w, end);
-        bool tailed = end - at > strlen(m->text) + 2;
-        if ((m->any_place || tailed) && upper && end > best_any)
+        bool tailed = end - at > strlen(marks[k].text) + 2;
+        if ((marks[k].any_place || tailed) && upper && end > best_any)
             best_any = end;
         if (end > best)
             best = end;
@@ -266,9 +254,10 @@ static void try_portion(struct window *w, size_t at)
         end++;
     if (end >= w->n || w->p[end] != ')')
         return;
-    struct str s = {w->p + i, end - i}, head = {"", 0}; /* of "()" */
+    struct str s = {w->p + i, end - i}, head;
     struct str rest = s;
-    str_split(&rest, '/', &head);
+    if (!str_split(&rest, '/', &head))
+        return;
     bool known = false;
     for (size_t k = 0; k < ARRAY_LEN(heads); k++)
         known |= str_eqz(head, heads[k]);
@@ -292,15 +281,14 @@ static void try_portion(struct window *w, size_t at)
 
 void find_marks(struct window *w)
 {
-    struct by_letter chains;
-    chain_marks(&chains);
     for (size_t i = 0; i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
         if (t->c == '(' && t->kind == TOK_PUNCT)
             try_portion(w, t->start);
-        if (t->kind == TOK_WORD && (is_upper(t->c)) &&
+        if (t->kind == TOK_WORD && is_upper(t->c) &&
+            w->sc->mark_pairs[t->c & 31] >> (w->p[t->start + 1] & 31) & 1 &&
             (t->start == 0 || (!is_alnum(w->p[t->start - 1]) &&
                                w->p[t->start - 1] != '_' && w->p[t->start - 1] != '-')))
-            try_mark(w, &chains, t->start);
+            try_mark(w, t->start);
     }
 }

@@ -8,6 +8,25 @@
  * encoded.c: it has to be recognised before it can be undone. */
 #include "guard/detect.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* clang-format off */
+const uint8_t guard_chars[256] = {
+    ['0'] = 9, ['1'] = 9, ['2'] = 9, ['3'] = 9, ['4'] = 9,
+    ['5'] = 9, ['6'] = 9, ['7'] = 9, ['8'] = 9, ['9'] = 9,
+    ['a'] = 10, ['b'] = 10, ['c'] = 10, ['d'] = 10, ['e'] = 10, ['f'] = 10, ['g'] = 2,
+    ['h'] = 2, ['i'] = 2, ['j'] = 2, ['k'] = 2, ['l'] = 2, ['m'] = 2, ['n'] = 2,
+    ['o'] = 2, ['p'] = 2, ['q'] = 2, ['r'] = 2, ['s'] = 2, ['t'] = 2, ['u'] = 2,
+    ['v'] = 2, ['w'] = 2, ['x'] = 2, ['y'] = 2, ['z'] = 2,
+    ['A'] = 12, ['B'] = 12, ['C'] = 12, ['D'] = 12, ['E'] = 12, ['F'] = 12, ['G'] = 4,
+    ['H'] = 4, ['I'] = 4, ['J'] = 4, ['K'] = 4, ['L'] = 4, ['M'] = 4, ['N'] = 4,
+    ['O'] = 4, ['P'] = 4, ['Q'] = 4, ['R'] = 4, ['S'] = 4, ['T'] = 4, ['U'] = 4,
+    ['V'] = 4, ['W'] = 4, ['X'] = 4, ['Y'] = 4, ['Z'] = 4,
+};
+/* clang-format on */
+
 /* Base letters of U+00C0..U+017F; '0' where there is none. */
 static const char latin[] =
     "AAAAAAACEEEEIIIIDNOOOOO0OUUUUYTsaaaaaaaceeeeiiiidnooooo0ouuuuyty"
@@ -56,17 +75,64 @@ size_t utf8_read(const char *p, const char *end, uint32_t *ret)
 struct copy {
     struct window *w;
     char *out;
-    uint32_t *from, *to;
     size_t n;
     const char *base, *end;
 };
 
+static void add_step(struct copy *c, const char *source, bool is_unit)
+{
+    struct window *w = c->w;
+    if (w->nsteps == w->cap_steps) {
+        size_t cap = w->cap_steps ? 2 * w->cap_steps : 64;
+        struct source_step *v = arena_raw(w->a, cap * sizeof *v);
+        if (!v) {
+            w->failed = true;
+            return;
+        }
+        if (w->nsteps)
+            memcpy(v, w->step, w->nsteps * sizeof *v);
+        w->step = v;
+        w->cap_steps = cap;
+    }
+    w->step[w->nsteps++] = (struct source_step){
+        (uint32_t)c->n, (uint32_t)(source - c->base) & INT32_MAX, is_unit};
+}
+
+static size_t step_of(const struct window *w, uint32_t pos)
+{
+    size_t lo = 0, hi = w->nsteps; /* the last that begins at or before pos */
+    while (lo + 1 < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (w->step[mid].at <= pos)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+uint32_t source_start(const struct window *w, uint32_t pos)
+{
+    if (w->nsteps == 0)
+        return pos;
+    const struct source_step *s = &w->step[step_of(w, pos)];
+    return s->source + (s->is_unit ? 0 : pos - s->at);
+}
+
+uint32_t source_end(const struct window *w, uint32_t pos)
+{
+    if (w->nsteps == 0)
+        return pos + 1;
+    const struct source_step *s = &w->step[step_of(w, pos)];
+    return s->is_unit ? s[1].source : s->source + (pos - s->at) + 1;
+}
+
+/* One byte for source bytes that mean something else as they stand. */
 static void put(struct copy *c, char byte, const char *from, const char *to)
 {
-    c->out[c->n] = byte;
-    c->from[c->n] = (uint32_t)(from - c->base);
-    c->to[c->n] = (uint32_t)(to - c->base);
-    c->n++;
+    add_step(c, from, true);
+    c->out[c->n++] = byte;
+    add_step(c, to, false);
 }
 
 /* The Latin letter a Cyrillic or Greek one looks like, or 0. */
@@ -180,27 +246,33 @@ static int plain_of(uint32_t cp)
     }
 }
 
+static size_t write_utf8(char *out, uint32_t cp)
+{
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    size_t n = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
+    for (size_t i = n - 1; i > 0; i--, cp >>= 6)
+        out[i] = (char)(0x80 | (cp & 0x3F));
+    out[0] = (char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | cp);
+    return n;
+}
+
 static void put_cp(struct copy *c, uint32_t cp, const char *from, const char *to)
 {
-    char like = look_alike(cp);
+    char like = look_alike(cp), bytes[4];
     int plain = like && in_latin_word(c, to) ? like : plain_of(cp);
+    size_t n = write_utf8(bytes, plain > 0 ? (uint32_t)plain : cp);
     if (plain < 0)
-        return;
-    if (plain > 0 || cp < 0x80) {
-        put(c, plain > 0 ? (char)plain : (char)cp, from, to);
-    } else if (cp < 0x800) {
-        put(c, (char)(0xC0 | cp >> 6), from, to);
-        put(c, (char)(0x80 | (cp & 0x3F)), from, to);
-    } else if (cp < 0x10000) {
-        put(c, (char)(0xE0 | cp >> 12), from, to);
-        put(c, (char)(0x80 | (cp >> 6 & 0x3F)), from, to);
-        put(c, (char)(0x80 | (cp & 0x3F)), from, to);
-    } else {
-        put(c, (char)(0xF0 | cp >> 18), from, to);
-        put(c, (char)(0x80 | (cp >> 12 & 0x3F)), from, to);
-        put(c, (char)(0x80 | (cp >> 6 & 0x3F)), from, to);
-        put(c, (char)(0x80 | (cp & 0x3F)), from, to);
-    }
+        n = 0;
+    bool is_same = n == (size_t)(to - from) && memcmp(bytes, from, n) == 0;
+    if (!is_same)
+        add_step(c, from, true);
+    memcpy(c->out + c->n, bytes, n);
+    c->n += n;
+    if (!is_same)
+        add_step(c, to, false);
 }
 
 static int hex_value(char c)
@@ -288,94 +360,86 @@ static const char *take_entity(struct copy *c, const char *p)
     return q + 1;
 }
 
-static bool needs_copy(struct str s)
+/* The first byte in [p, end) that may not mean itself, or end. */
+static const char *plain_run(const char *p, const char *end)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c < 0 || c == '\\' || c == '%' || (c == '&' && i + 1 < s.n))
-            return true;
+#ifdef __SSE2__
+    const __m128i slash = _mm_set1_epi8('\\'), percent = _mm_set1_epi8('%');
+    const __m128i amp = _mm_set1_epi8('&');
+    for (; end - p >= 16; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i stop = _mm_or_si128(
+            _mm_or_si128(v, _mm_cmpeq_epi8(v, amp)), /* past ASCII: the sign bit */
+            _mm_or_si128(_mm_cmpeq_epi8(v, slash), _mm_cmpeq_epi8(v, percent)));
+        unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+        if (mask)
+            return p + __builtin_ctz(mask);
     }
-    return false;
+#endif
+    while (p < end && *p >= 0 && *p != '\\' && *p != '%' && *p != '&')
+        p++;
+    return p;
 }
 
-/* ASCII that begins nothing. */
-static bool is_itself(char c)
-{
-    return c >= 0 && c != '\\' && c != '%' && c != '&';
-}
-
-/* Most bytes stand for themselves: the map is written for whole runs of them. */
-static const char *put_run(struct copy *c, const char *p)
-{
-    uint32_t at = (uint32_t)(p - c->base), *from = c->from + c->n, *to = c->to + c->n;
-    size_t n = 1;
-    while (p + n < c->end && is_itself(p[n]))
-        n++;
-    memcpy(c->out + c->n, p, n);
-    for (size_t i = 0; i < n; i++) {
-        from[i] = at + (uint32_t)i;
-        to[i] = at + (uint32_t)i + 1;
-    }
-    c->n += n;
-    return p + n;
-}
-
-/* Room for n entries and for the NUL; every source byte gives at most one byte out,
- * but for damaged UTF-8, where one byte becomes the three of U+FFFD. */
+/* Every source byte gives at most one byte out, but for damaged UTF-8, where one becomes
+ * the three of U+FFFD. */
 static bool copy_open(struct copy *c, struct window *w, struct str s)
 {
-    size_t bad = 0;
-    for (const char *p = s.p; p < s.p + s.n;) {
-        uint32_t cp;
-        p += utf8_read(p, s.p + s.n, &cp);
-        bad += cp == 0xFFFD;
-    }
-    size_t room = s.n + 3 * bad + 8;
     *c = (struct copy){.w = w, .base = s.p, .end = s.p + s.n};
-    c->out = arena_raw(w->a, room);
-    c->from = arena_raw_array(w->a, uint32_t, room);
-    c->to = arena_raw_array(w->a, uint32_t, room);
-    return c->out && c->from && c->to;
+    c->out = arena_raw(w->a, 3 * s.n + 8);
+    if (c->out)
+        add_step(c, s.p, false);
+    return c->out && !w->failed;
+}
+
+static const char *take_special(struct copy *c, const char *p)
+{
+    uint32_t cp;
+    const char *next = *p == '\\'  ? take_backslash(c, p)
+                       : *p == '%' ? take_percent(c, p)
+                       : *p == '&' ? take_entity(c, p)
+                                   : NULL;
+    if (!next && *p >= 0) {
+        c->out[c->n++] = *p;
+        next = p + 1;
+    } else if (!next) {
+        next = p + utf8_read(p, c->end, &cp);
+        put_cp(c, cp, p, next);
+    }
+    return next;
+}
+
+static bool copy_plain(struct window *w, struct str s)
+{
+    char *own = arena_raw(w->a, s.n + 1);
+    if (!own)
+        return false;
+    if (s.n)
+        memcpy(own, s.p, s.n);
+    own[s.n] = '\0';
+    w->p = own;
+    w->n = s.n;
+    return true;
 }
 
 bool window_normalise(struct window *w, struct str s)
 {
     struct copy c;
-    if (!needs_copy(s)) {
-        char *own = arena_alloc(w->a, s.n + 1);
-        if (!own)
-            return false;
-        if (s.n)
-            memcpy(own, s.p, s.n);
-        w->p = own;
-        w->n = s.n;
-        return true;
-    }
+    const char *p = s.n ? plain_run(s.p, s.p + s.n) : s.p;
+    if (p == s.p + s.n)
+        return copy_plain(w, s);
     if (!copy_open(&c, w, s))
         return false;
-    for (const char *p = s.p; p < c.end;) {
-        if (is_itself(*p)) {
-            p = put_run(&c, p);
-            continue;
-        }
-        const char *next = *p == '\\'  ? take_backslash(&c, p)
-                           : *p == '%' ? take_percent(&c, p)
-                           : *p == '&' ? take_entity(&c, p)
-                                       : NULL;
-        if (!next && *p >= 0) {
-            put(&c, *p, p, p + 1);
-            next = p + 1;
-        } else if (!next) {
-            uint32_t cp;
-            next = p + utf8_read(p, c.end, &cp);
-            put_cp(&c, cp, p, next);
-        }
-        p = next;
+    for (p = s.p; p < c.end;) {
+        size_t n = (size_t)(plain_run(p, c.end) - p);
+        memcpy(c.out + c.n, p, n);
+        c.n += n;
+        p += n;
+        if (p < c.end)
+            p = take_special(&c, p);
     }
     c.out[c.n] = '\0';
     w->p = c.out;
     w->n = c.n;
-    w->from = c.from;
-    w->to = c.to;
-    return true;
+    return !w->failed;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* To be changed with every change of the detectors: equal digests must decide equally. */
-static const char detectors[] = "weir detectors " WEIR_VERSION " 1";
+static const char detectors[] = "weir detectors " WEIR_VERSION " 2";
 
 enum { REASON_ARENA_BYTES = 256 * 1024, CACHE_BYTES = 8 << 20 };
 

@@ -23,6 +23,9 @@ struct scanner *scanner_create(struct err *err)
         scanner_free(s);
         return NULL;
     }
+    secret_index_init(&s->secrets);
+    marks_index(s->mark_pairs);
+    id_index_init(&s->ids);
     return s;
 }
 
@@ -109,20 +112,26 @@ static void detect(struct window *w)
     drop_cleared(w);
 }
 
-int scan_window(const struct scanner *sc, struct str text, struct arena *a, int depth,
-                struct window *ret)
+static bool is_inside_character(char c)
 {
-    *ret = (struct window){.sc = sc, .a = a, .depth = depth};
-    if (!window_normalise(ret, text) || !window_tokenise(ret))
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+int scan_window(struct window *w, struct str text)
+{
+    if (!window_normalise(w, text) || !window_tokenise(w))
         return -1;
-    detect(ret);
-    if (ret->failed)
+    detect(w);
+    if (w->failed)
         return -1;
-    for (size_t i = 0; ret->from && i < ret->nfound; i++) {
-        struct span *s = &ret->found[i];
-        uint32_t end = ret->to[s->end - 1];
-        s->start = ret->from[s->start];
-        s->end = end;
+    for (size_t i = 0; w->nsteps && i < w->nfound; i++) {
+        struct span *s = &w->found[i];
+        s->end = source_end(w, s->end - 1);
+        s->start = source_start(w, s->start);
+        while (s->start > 0 && is_inside_character(text.p[s->start]))
+            s->start--;
+        while (s->end < text.n && is_inside_character(text.p[s->end]))
+            s->end++;
     }
     return 0;
 }
@@ -192,7 +201,18 @@ static bool take(struct span_list *l, const struct window *w, size_t offset, siz
     return true;
 }
 
-int scan_text_in(const struct scanner *s, struct str text, struct arena *a,
+void scan_room_init(struct scan_room *r)
+{
+    arena_init(&r->a, WINDOW_ARENA_BYTES);
+    memset(r->memo, 0, sizeof r->memo);
+}
+
+void scan_room_release(struct scan_room *r)
+{
+    arena_reset(&r->a);
+}
+
+int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
                  struct span_list *ret, struct err *err)
 {
     unsigned clinical = 0;
@@ -201,15 +221,16 @@ int scan_text_in(const struct scanner *s, struct str text, struct arena *a,
                        "a text of %zu bytes is past the scanner's %d", text.n,
                        GUARD_MAX_TEXT_BYTES);
     for (size_t at = 0; at < text.n;) {
-        struct window w;
         size_t end = window_end(text, at);
         size_t next = end == text.n ? end : window_begin_after(text, end);
-        bool ok = scan_window(s, str_sub(text, at, end), a, 0, &w) == 0 &&
-                  take(ret, &w, at, next);
+        struct window w = {
+            .sc = s, .a = &r->a, .memo = r->memo, .is_cut = {at > 0, end < text.n}};
+        bool ok = scan_window(&w, str_sub(text, at, end)) == 0 && take(ret, &w, at, next);
         clinical += w.clinical;
         ret->is_unsure |= w.is_unsure;
+        ret->has_blob |= w.has_blob;
         rule_set_join(&ret->rules, &w.rules);
-        arena_rewind(a);
+        arena_rewind(&r->a);
         if (!ok)
             return err_nomem(err);
         at = next;
@@ -221,9 +242,9 @@ int scan_text_in(const struct scanner *s, struct str text, struct arena *a,
 int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
                     struct err *err)
 {
-    struct arena a;
-    arena_init(&a, WINDOW_ARENA_BYTES);
-    int rc = scan_text_in(s, text, &a, ret, err);
-    arena_reset(&a);
+    struct scan_room r;
+    scan_room_init(&r);
+    int rc = scan_text_in(s, text, &r, ret, err);
+    scan_room_release(&r);
     return rc;
 }

@@ -55,6 +55,7 @@ struct span_list {
     size_t n, cap;
     bool is_clinical; /* the text talks of diagnoses and treatment */
     bool is_unsure;   /* a rule of the operator's ran into its limits */
+    bool has_blob;    /* base64 of what is no text, or of too much */
     struct rule_set rules;
 };
 
@@ -116,7 +117,8 @@ struct body_scan {
 
 /* Scans every string of a JSON body: values and member names at any depth, with
  * escapes decoded, JSON inside strings, base64 to depth one; numbers too.  A body
- * that is not JSON is reported in found.is_undecodable, which is not an error.
+ * that is not JSON, or has half a surrogate pair, is reported in found.is_undecodable,
+ * which is not an error.
  * *ret starts zeroed; the caller releases it in any case. */
 int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *ret,
                     struct err *err) NODISCARD;

@@ -90,6 +90,7 @@ static bool copy(struct span_list *to, const struct span_list *from)
     to->cap = to->n + 1;
     to->is_clinical |= from->is_clinical;
     to->is_unsure |= from->is_unsure;
+    to->has_blob |= from->has_blob;
     rule_set_join(&to->rules, &from->rules);
     return true;
 }

@@ -23,4 +23,14 @@ struct secret_format {
 extern const struct secret_format secret_formats[];
 extern const size_t secret_nformats;
 
+enum { SECRET_MAX_FORMATS = 250 };
+
+/* Chains of the formats by their first character; 0 ends one, so rows count from 1. */
+struct secret_index {
+    uint8_t head[128], next[SECRET_MAX_FORMATS + 1];
+    uint64_t second[64]; /* of each first one (its low bits): bits of the second */
+};
+
+void secret_index_init(struct secret_index *x);
+
 #endif

@@ -5,7 +5,9 @@
  * and must not look like the placeholder of some documentation. */
 #include "guard/detect.h"
 #include "guard/plausible.h"
-#include "guard/secret_formats.h"
+#include "guard/scanner.h"
+
+enum { LONG_RUN = 32, PART_LEAST = 8 };
 
 static bool in_set(char c, enum secret_set set)
 {
@@ -39,28 +41,52 @@ static bool has_makers_mark(const struct secret_format *f, struct str value)
     return true;
 }
 
+/* A line's end in the middle of a token: too little before it, and more behind. */
+static bool goes_on(const struct window *w, const struct secret_format *f,
+                    struct str so_far)
+{
+    const char *next = so_far.p + so_far.n + 1;
+    return so_far.n >= PART_LEAST && (so_far.n < f->min || !has_makers_mark(f, so_far)) &&
+           next[-1] == '\n' && next < w->p + w->n &&
+           in_set(*next, (enum secret_set)f->set);
+}
+
+/* What follows the prefix, over one line's end if need be. */
+static struct str read_body(const struct window *w, const struct secret_format *f,
+                            size_t at, size_t *ret_breaks)
+{
+    struct str s = {w->p + at, 0};
+    *ret_breaks = 0;
+    while (at + s.n < w->n && s.n - *ret_breaks <= f->max) {
+        if (!in_set(s.p[s.n], (enum secret_set)f->set)) {
+            if (*ret_breaks || !goes_on(w, f, s))
+                break;
+            ++*ret_breaks;
+        }
+        s.n++;
+    }
+    while (s.n > f->min && (s.p[s.n - 1] == '.' || s.p[s.n - 1] == '-'))
+        s.n--;
+    return s;
+}
+
 static void try_format(struct window *w, const struct secret_format *f, size_t start)
 {
-    size_t k = strlen(f->prefix), n = 0;
+    size_t k = strlen(f->prefix), breaks;
     if (start + k + f->min > w->n || memcmp(w->p + start, f->prefix, k) != 0)
         return;
-    const char *body = w->p + start + k;
-    while (start + k + n < w->n && n <= f->max &&
-           in_set(body[n], (enum secret_set)f->set))
-        n++;
-    while (n > f->min && (body[n - 1] == '.' || body[n - 1] == '-'))
-        n--;
-    bool more = start + k + n < w->n && is_alnum(body[n]);
-    struct str value = {body, n};
+    struct str value = read_body(w, f, start + k, &breaks);
+    size_t end = start + k + value.n, n = value.n - breaks;
+    bool more = end < w->n && is_alnum(w->p[end]);
     bool typed = is_typed(value) || str_find(value, STR("abc123")) >= 0 ||
-                 is_elided((struct str){w->p, w->n}, start + k + n);
+                 is_elided((struct str){w->p, w->n}, end);
     if (n < f->min || n > f->max || more || typed || is_placeholder(value) ||
         !has_makers_mark(f, value) || entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
         return;
     bool marked = strchr("_-.", f->prefix[k - 1]) != NULL;
     if (k < 4 && !marked && count_digits(value) < 3)
         return;
-    propose(w, start, start + k + n, TYPE_API_KEY, k >= 3 ? 97 : 85, SAW_SHAPE);
+    propose(w, start, end, TYPE_API_KEY, k >= 3 ? 97 : 85, SAW_SHAPE);
 }
 
 static unsigned six_bits(char c)
@@ -94,7 +120,9 @@ static void try_jwt(struct window *w, size_t start)
     if (start + 20 > w->n || memcmp(w->p + start, "ey", 2) != 0 ||
         (w->p[start + 2] != 'J' && w->p[start + 2] != 'A' && w->p[start + 2] != 'C'))
         return;
-    while (i < w->n && (is_alnum(w->p[i]) || strchr("_-.=", w->p[i])) && w->p[i]) {
+    while (i < w->n && w->p[i] &&
+           (is_alnum(w->p[i]) || strchr("_-.=", w->p[i]) ||
+            (w->p[i] == '\n' && dots < 2 && i - start > 20 && is_alnum(w->p[i + 1])))) {
         if (w->p[i] == '.') {
             if (++dots > 4)
                 break;
@@ -111,27 +139,49 @@ static void try_jwt(struct window *w, size_t start)
         propose(w, start, i, TYPE_JWT, dots >= 2 ? 98 : 80, SAW_SHAPE);
 }
 
-/* Marks inside a token and not before it. */
+/* Marks inside a token and not before it; looked for in w->p[from, to). */
+static void try_inner_mark(struct window *w, size_t from, size_t to, const char *mark)
+{
+    for (size_t at = from; at < to;) {
+        ptrdiff_t found = str_find((struct str){w->p + at, to - at}, str_of(mark));
+        if (found < 0)
+            break;
+        size_t start = at + (size_t)found, end = start + strlen(mark);
+        at = end;
+        while (start > 0 && in_set(w->p[start - 1], SET_WORD))
+            start--;
+        while (end < w->n && in_set(w->p[end], SET_WORD))
+            end++;
+        struct str value = {w->p + start, end - start};
+        if (value.n >= LONG_RUN && !is_placeholder(value) && !is_typed(value) &&
+            entropy_of(value) > 3)
+            propose(w, start, end, TYPE_API_KEY, 95, SAW_SHAPE);
+    }
+}
+
+static bool is_marked(char c)
+{
+    return is_alnum(c) || c == '_' || c == '-' || c == '.';
+}
+
+/* Only runs of 32 and more are long enough: text has few, and steps over words. */
 static void try_inner_marks(struct window *w)
 {
     static const char *const marks[] = {"T3BlbkFJ", ".atlasv1.", "_mmk", "NRAL"};
-    struct str text = {w->p, w->n};
-    for (size_t m = 0; m < ARRAY_LEN(marks); m++) {
-        for (size_t at = 0; at < w->n;) {
-            ptrdiff_t found = str_find(str_sub(text, at, w->n), str_of(marks[m]));
-            if (found < 0)
-                break;
-            size_t start = at + (size_t)found, end = start + strlen(marks[m]);
-            at = end;
-            while (start > 0 && in_set(w->p[start - 1], SET_WORD))
-                start--;
-            while (end < w->n && in_set(w->p[end], SET_WORD))
-                end++;
-            struct str value = {w->p + start, end - start};
-            if (value.n >= 32 && !is_placeholder(value) && !is_typed(value) &&
-                entropy_of(value) > 3)
-                propose(w, start, end, TYPE_API_KEY, 95, SAW_SHAPE);
+    for (size_t i = 0; i + LONG_RUN <= w->n;) {
+        size_t k = i + LONG_RUN;
+        while (k > i && is_marked(w->p[k - 1]))
+            k--;
+        if (k > i) {
+            i = k; /* no long run begins before the byte that is none */
+            continue;
         }
+        size_t end = i + LONG_RUN;
+        while (end < w->n && is_marked(w->p[end]))
+            end++;
+        for (size_t m = 0; m < ARRAY_LEN(marks); m++)
+            try_inner_mark(w, i, end, marks[m]);
+        i = end;
     }
 }
 
@@ -189,30 +239,24 @@ static void try_azure_secret(struct window *w, size_t at)
         propose(w, at - 5, end, TYPE_API_KEY, 95, SAW_SHAPE);
 }
 
-enum { MAX_FORMATS = 250 };
-
-/* Chains of the formats by their first character; 0 ends one, so rows count from 1. */
-struct chains {
-    uint8_t head[128], next[MAX_FORMATS + 1];
-};
-
-static void chain_formats(struct chains *c)
+void secret_index_init(struct secret_index *x)
 {
-    *c = (struct chains){{0}, {0}};
-    for (size_t f = 0; f < secret_nformats && f < MAX_FORMATS; f++) {
+    *x = (struct secret_index){.head = {0}};
+    for (size_t f = 0; f < secret_nformats && f < SECRET_MAX_FORMATS; f++) {
         unsigned char first = (unsigned char)secret_formats[f].prefix[0] & 127;
-        c->next[f + 1] = c->head[first];
-        c->head[first] = (uint8_t)(f + 1);
+        x->next[f + 1] = x->head[first];
+        x->head[first] = (uint8_t)(f + 1);
+        x->second[first & 63] |= UINT64_C(1) << (secret_formats[f].prefix[1] & 63);
     }
 }
 
 void find_secrets(struct window *w)
 {
-    struct chains chains;
-    chain_formats(&chains);
+    const struct secret_index *x = &w->sc->secrets;
     for (size_t k = 0; k < w->ntok; k++) {
-        size_t i = w->tok[k].start;
-        char c = w->p[i];
+        const struct token *t = &w->tok[k];
+        size_t i = t->start;
+        char c = t->c;
         if (c == '~')
             try_azure_secret(w, i);
         if (!is_alnum(c) && c != '_')
@@ -220,10 +264,11 @@ void find_secrets(struct window *w)
         char before = i ? w->p[i - 1] : ' ';
         if (is_alnum(before) || (before == '_' && c != '_') || i + 1 >= w->n)
             continue;
-        for (size_t f = chains.head[(unsigned char)c & 127]; f; f = chains.next[f])
-            if (secret_formats[f - 1].prefix[1] == w->p[i + 1])
-                try_format(w, &secret_formats[f - 1], i);
-        if (may_have_parts(w, &w->tok[k]))
+        if (x->second[c & 63] >> (w->p[i + 1] & 63) & 1)
+            for (size_t f = x->head[(unsigned char)c & 127]; f; f = x->next[f])
+                if (secret_formats[f - 1].prefix[1] == w->p[i + 1])
+                    try_format(w, &secret_formats[f - 1], i);
+        if (may_have_parts(w, t))
             try_parts(w, i);
         if (c == 'e')
             try_jwt(w, i);

@@ -8,16 +8,17 @@
 #include "guard/lexicon.h"
 #include "guard/scanner.h"
 
-enum { FOLD_MAX = 40 };
+enum { FOLD_MAX = 40, TOKENS_BEHIND = 8 };
 
 struct folded {
     char s[FOLD_MAX];
     size_t n;
+    uint64_t hash;
     bool has_other; /* letters beyond Latin */
 };
 
 struct word_shape {
-    size_t upper, lower, other;
+    size_t upper, lower;
     bool starts_upper;
 };
 
@@ -34,46 +35,26 @@ static void count_letter(struct word_shape *s, bool upper, bool first)
     s->lower += !upper;
 }
 
-/* A run of ASCII letters: most words are one. */
-static const char *read_letters(const char *p, const char *end, struct folded *f,
-                                struct word_shape *shape)
+/* A word with other than ASCII letters, or an apostrophe. */
+static const char *read_odd_word(const char *p, const char *end, struct folded *f,
+                                 struct word_shape *shape)
 {
     const char *begin = p;
-    size_t upper = 0, n = f->n;
-    while (p < end && is_alpha(*p)) {
-        upper += is_upper(*p);
-        if (n < FOLD_MAX)
-            f->s[n++] = *p | 0x20;
-        p++;
-    }
-    f->n = n;
-    shape->upper += upper;
-    shape->lower += (size_t)(p - begin) - upper;
-    return p;
-}
-
-/* Reads a word at p: its end, its folded form and its case. */
-static const char *read_word(const char *p, const char *end, struct folded *f,
-                             struct word_shape *shape)
-{
-    const char *begin = p;
-    f->n = 0; /* the letters are written as they are counted */
+    f->n = 0;
     f->has_other = false;
     *shape = (struct word_shape){0};
     while (p < end) {
         if (is_alpha(*p)) {
-            shape->starts_upper |= p == begin && is_upper(*p);
-            p = read_letters(p, end, f, shape);
+            count_letter(shape, is_upper(*p), p == begin);
+            fold_put(f, to_lower(*p++));
         } else if (*p < 0) {
             uint32_t cp;
             size_t k = utf8_read(p, end, &cp);
             char base = latin_base(cp);
+            count_letter(shape, latin_is_upper(cp), p == begin);
             if (base) {
-                count_letter(shape, latin_is_upper(cp), p == begin);
                 fold_put(f, base);
             } else {
-                count_letter(shape, latin_is_upper(cp), p == begin);
-                shape->other++;
                 f->has_other = true;
                 for (size_t i = 0; i < k; i++)
                     fold_put(f, p[i]);
@@ -86,6 +67,30 @@ static const char *read_word(const char *p, const char *end, struct folded *f,
             break;
         }
     }
+    f->hash = word_hash(f->s, f->n);
+    return p;
+}
+
+/* Reads a word at p, behind which stands a NUL somewhere: its end, its folded form and
+ * its case. */
+static const char *read_word(const char *p, const char *end, struct folded *f,
+                             struct word_shape *shape)
+{
+    const char *begin = p;
+    uint64_t h = WORD_HASH_SEED;
+    size_t n = 0, upper = 0;
+    for (; is_alpha(*p) && n < FOLD_MAX; p++) {
+        upper += is_upper(*p);
+        f->s[n] = (char)(*p | 32);
+        h = word_hash_step(h, f->s[n++]);
+    }
+    if (*p < 0 || *p == '\'' || n == FOLD_MAX)
+        return read_odd_word(begin, end, f, shape);
+    f->n = n;
+    f->has_other = false;
+    f->hash = word_hash_end(h);
+    *shape = (struct word_shape){
+        .upper = upper, .lower = n - upper, .starts_upper = is_upper(*begin)};
     return p;
 }
 
@@ -152,19 +157,75 @@ static void label_script(struct window *w, const struct token *t)
         }
 }
 
+/* Three letters that every key of a credential holds one group of (credentials.c). */
+static bool has_key_letters(struct str s)
+{
+    for (size_t i = 0; i + 2 < s.n; i++) {
+        char b = s.p[i + 1], c = s.p[i + 2];
+        switch (s.p[i]) {
+        case 'p':
+            if (b == 'w' || (b == 'a' && (c == 's' || c == 'r')))
+                return true;
+            break;
+        case 's':
+            if ((b == 's' && c == 'w') || (b == 'e' && (c == 'c' || c == 'n')) ||
+                (b == 'i' && c == 'g') || (b == 'a' && c == 'l'))
+                return true;
+            break;
+        case 'k':
+            if (b == 'e' && (c == 'y' || c == 'n'))
+                return true;
+            break;
+        case 't':
+        case 'n':
+        case 'l':
+        case 'c':
+            if ((b == 'o' && (c == 'k' || c == 'n' || c == 'g')) ||
+                (b == 'r' && c == 'e'))
+                return true;
+            break;
+        case 'a':
+        case 'u':
+        case 'b':
+            if ((b == 'u' && c == 't') || (b == 's' && c == 'e') ||
+                (b == 'n' && c == 'a') || (b == 'e' && c == 'a'))
+                return true;
+            break;
+        default:
+            if (b == 'p' && c == 'w')
+                return true;
+        }
+    }
+    return s.n == FOLD_MAX || str_eqz(s, "pw");
+}
+
+/* Tables of a megabyte miss the caches, and texts repeat their words. */
+static struct word_memo look_up(const struct window *w, const struct folded *f)
+{
+    struct word_memo *m = &w->memo[(f->hash >> 20) % WORD_MEMOS];
+    if (m->hash == f->hash)
+        return *m;
+    const struct word_entry *e = word_table_find(&w->sc->words, f->hash);
+    bool is_key = has_key_letters((struct str){f->s, f->n});
+    *m = (struct word_memo){.hash = f->hash,
+                            .lex = e ? e->lex : 0,
+                            .cls = e ? e->cls : CLS_NONE,
+                            .names = e ? e->names : lexicon_find(f->hash),
+                            .flags = is_key ? TOKEN_KEYISH : 0};
+    return *m;
+}
+
 static void finish_word(struct window *w, struct token *t, const struct folded *f,
                         const struct word_shape *shape)
 {
-    uint64_t h = word_hash(f->s, f->n);
-    const struct word_entry *e = word_table_find(&w->sc->words, h);
+    const struct word_memo m = look_up(w, f);
     t->kind = TOK_WORD;
-    t->hash = (uint32_t)(h >> 32);
+    t->hash = (uint32_t)(f->hash >> 32);
     t->letter = case_of(shape);
-    t->names = e ? e->names : lexicon_find(h);
-    if (e) {
-        t->lex = e->lex;
-        t->cls = e->cls;
-    }
+    t->names = m.names;
+    t->lex = m.lex;
+    t->cls = m.cls;
+    t->flags = m.flags;
     if ((t->lex & LEX_CLINICAL) && t->end - t->start > 3)
         w->clinical++;
     if (t->cls)
@@ -191,38 +252,72 @@ static uint8_t read_gap(const char **p, const char *end)
     return gap;
 }
 
+/* Room for one more token and for the labels of its humps, two letters each. */
+static bool make_room(struct window *w, size_t *cap_tok, size_t *cap_hit, size_t bytes)
+{
+    if (w->ntok + TOKENS_BEHIND >= *cap_tok) {
+        struct token *v = arena_raw(w->a, 2 * *cap_tok * sizeof *v);
+        if (!v)
+            return false;
+        memcpy(v, w->tok, w->ntok * sizeof *v);
+        w->tok = v;
+        *cap_tok *= 2;
+    }
+    if (*cap_hit - w->nhit <= bytes / 2) {
+        size_t cap = 2 * *cap_hit + bytes / 2;
+        struct label_hit *v = arena_raw(w->a, cap * sizeof *v);
+        if (!v)
+            return false;
+        memcpy(v, w->hit, w->nhit * sizeof *v);
+        w->hit = v;
+        *cap_hit = cap;
+    }
+    return true;
+}
+
+static const char *end_of_digits(const char *p)
+{
+    while (is_digit(*p))
+        p++;
+    return p;
+}
+
+/* Texts have some five bytes to a token; the arrays grow where one has less. */
 bool window_tokenise(struct window *w)
 {
     const char *p = w->p, *end = w->p + w->n;
-    /* Each is written when it is counted: zeroing them all would cost a tenth of a scan. */
-    w->tok = arena_raw_array(w->a, struct token, w->n + 1);
-    w->hit = arena_raw_array(w->a, struct label_hit, w->n / 2 + 2); /* of two letters */
-    if (!w->tok || !w->hit)
+    size_t cap_tok = w->n / 4 + 2 * TOKENS_BEHIND, cap_hit = w->n / 32 + 8;
+    struct folded f;
+    struct word_shape shape = {0};
+    w->tok = arena_raw(w->a, cap_tok * sizeof *w->tok);
+    w->hit = arena_raw(w->a, cap_hit * sizeof *w->hit);
+    if (!w->memo)
+        w->memo = arena_array(w->a, struct word_memo, WORD_MEMOS);
+    if (!w->tok || !w->hit || !w->memo)
         return false;
     while (p < end) {
         uint8_t gap = read_gap(&p, end);
         if (p >= end)
             break;
-        struct token *t = &w->tok[w->ntok++];
-        *t = (struct token){.start = (uint32_t)(p - w->p), .gap = gap, .c = *p};
-        if (is_alpha(*p) || *p < 0) {
-            struct folded f;
-            struct word_shape shape;
+        const char *begin = p;
+        bool is_word = is_alpha(*p) || *p < 0;
+        if (is_word)
             p = read_word(p, end, &f, &shape);
-            t->end = (uint32_t)(p - w->p);
+        else
+            p = is_digit(*p) ? end_of_digits(p) : p + 1;
+        if (!make_room(w, &cap_tok, &cap_hit, (size_t)(p - begin)))
+            return false;
+        struct token *t = &w->tok[w->ntok++];
+        *t = (struct token){.start = (uint32_t)(begin - w->p),
+                            .end = (uint32_t)(p - w->p),
+                            .gap = gap,
+                            .c = *begin,
+                            .letter = CASE_NONE,
+                            .kind = is_digit(*begin) ? TOK_NUMBER : TOK_PUNCT};
+        if (is_word)
             finish_word(w, t, &f, &shape);
-        } else if (is_digit(*p)) {
-            while (p < end && is_digit(*p))
-                p++;
-            t->kind = TOK_NUMBER;
-            t->letter = CASE_NONE;
-            t->end = (uint32_t)(p - w->p);
-        } else {
-            t->kind = TOK_PUNCT;
-            t->letter = CASE_NONE;
-            t->end = (uint32_t)(++p - w->p);
-        }
     }
+    memset(w->tok + w->ntok, 0, TOKENS_BEHIND * sizeof *w->tok);
     return true;
 }
 

@@ -44,7 +44,7 @@ static uint64_t draw(struct trainer *t)
 
 static uint32_t source_of(const struct window *w, uint32_t pos)
 {
-    return w->from ? w->from[pos] : pos;
+    return source_start(w, pos);
 }
 
 /* The label of every token of the window. */

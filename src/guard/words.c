@@ -14,8 +14,8 @@ static const char *const class_names[CLS_COUNT] = {[CLS_NONE] = "",
 };
 
 static const char *const role_names[] = {
-    "STREET",   "PREFIX_STREET", "UNIT",    "MONTH",     "TITLE",    "CUE",  "PARTICLE",
-    "CLINICAL", "COMPANY",       "COUNTRY", "STATE",     "WEEKDAY",  "STOP", "BOX",
+    "STREET",   "PREFIX_STREET", "UNIT",    "MONTH",     "TITLE",    "CUE",    "PARTICLE",
+    "CLINICAL", "COMPANY",       "COUNTRY", "STATE",     "WEEKDAY",  "STOP",   "BOX",
     "JOB",      "SUFFIX",        "VERB",    "DIRECTION", "EVERYDAY", "NATION",
 };
 
@@ -23,13 +23,10 @@ enum { SLOTS = 8192 };
 
 uint64_t word_hash(const char *folded, size_t n)
 {
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a, then mixed */
+    uint64_t h = WORD_HASH_SEED;
     for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)folded[i]) * 0x100000001b3u;
-    h ^= h >> 32;
-    h *= 0x9E3779B97F4A7C15u;
-    h ^= h >> 29;
-    return h ? h : 1;
+        h = word_hash_step(h, folded[i]);
+    return word_hash_end(h);
 }
 
 static struct word_entry *slot_of(struct word_table *t, uint64_t hash)

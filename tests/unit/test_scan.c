@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -114,6 +115,13 @@ static void sees_through_disguises(void **state)
            "36-22-8726");
     expect(state, "mail jo%40mail.fabrikam.eu", TYPE_EMAIL, "jo%40mail.fabrikam.eu");
     expect(state, "ssn NTM2LTIyLTg3MjY=", TYPE_US_SSN, "NTM2LTIyLTg3MjY=");
+    expect(state, "card 4111 1111\n 1111 1111 was", TYPE_CREDIT_CARD,
+           "4111 1111\n 1111 1111");
+    expect(state, "key ghp_q7Rk2VbXn84sTzLw\n0PmYdC5hJ1uEaG3iOfB9", TYPE_API_KEY,
+           "ghp_q7Rk2VbXn84sTzLw\n0PmYdC5hJ1uEaG3iOfB9");
+    expect(state, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJh\nbm4ifQ.Qm7RkVbXn84sTzLw0PmYdC5h",
+           TYPE_JWT,
+           "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJh\nbm4ifQ.Qm7RkVbXn84sTzLw0PmYdC5h");
     expect(state, "iban D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0", TYPE_IBAN,
            "D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0");
 }
@@ -190,11 +198,197 @@ static bool is_same(const struct span *a, const struct span *b)
            a->score == b->score && a->evidence == b->evidence && a->rule == b->rule;
 }
 
+/* What {"messages":[{"content":...}]} is decided to be. */
+static struct findings found_in(void **state, const char *json)
+{
+    struct body_scan b = body(state, json);
+    struct findings f = b.found;
+    body_scan_release(&b);
+    return f;
+}
+
+static void media_are_seen_wherever_they_lie(void **state)
+{
+    static const char *const media[] = {
+        "{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x.test/a.png\"}}",
+        "{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,iVBORw0K\"}",
+        "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"UklGR\",\"format\":"
+        "\"wav\"}}",
+        "{\"type\":\"file\",\"file\":{\"file_id\":\"file-abc\"}}",
+        "{\"type\":\"file\",\"file\":{\"filename\":\"a.pdf\",\"file_data\":"
+        "\"JVBERi0\"}}",
+        "{\"type\":\"input_file\",\"file_url\":\"https://x.test/a.pdf\"}",
+        "{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"data\":\"iVBORw0K\"}}",
+        "\"data:application/pdf;base64,JVBERi0\"",
+        "\"DATA:video/mp4;base64,AAAA\"",
+    };
+    static const char *const none[] = {
+        "{\"type\":\"text\",\"text\":\"see image_url and file_id\"}",
+        "{\"properties\":{\"image_url\":{\"type\":\"string\",\"description\":"
+        "\"where\"}}"
+        "}",
+        "{\"properties\":{\"file\":{\"type\":\"object\",\"properties\":{}}}}",
+        "{\"file\":\"src/main.c\",\"source\":\"manual\"}",
+        "\"data:text/plain,hello\"",
+    };
+    char json[1024];
+    for (size_t i = 0; i < ARRAY_LEN(media); i++) {
+        snprintf(json, sizeof json, "{\"messages\":[{\"content\":[%s]}]}", media[i]);
+        if (!found_in(state, json).has_media)
+            fail_msg("not seen: %s", media[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        snprintf(json, sizeof json, "{\"messages\":[{\"content\":[%s]}]}", none[i]);
+        if (found_in(state, json).has_media)
+            fail_msg("taken for media: %s", none[i]);
+    }
+}
+
+static const char base64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* n bytes, of text or of any kind, in lines of `line` characters; 0: in one. */
+static size_t put_base64(char *out, size_t n, size_t line, const char *text)
+{
+    size_t k = 0, in_line = 0;
+    uint32_t noise = 1;
+    for (size_t i = 0; i + 3 <= n; i += 3) {
+        uint32_t bits = 0;
+        for (size_t b = 0; b < 3; b++) {
+            noise = noise * 1103515245u + 12345u;
+            bits = bits << 8 |
+                   (text ? (unsigned char)text[(i + b) % strlen(text)] : noise >> 24);
+        }
+        for (int shift = 18; shift >= 0; shift -= 6)
+            out[k++] = base64[bits >> shift & 63];
+        if (line && (in_line += 4) == line) {
+            out[k++] = '\n';
+            in_line = 0;
+        }
+    }
+    out[k] = '\0';
+    return k;
+}
+
+static bool is_blob(void **state, const char *text)
+{
+    struct span_list l = {0};
+    struct err err = {0};
+    struct findings f = {0};
+    assert_int_equal(guard_scan_text(*state, str_of(text), &l, &err), 0);
+    findings_add(&f, &l);
+    span_list_release(&l);
+    return f.has_media;
+}
+
+static void base64_that_is_no_text_is_a_file(void **state)
+{
+    static char text[400000];
+    put_base64(text, 6000, 0, NULL);
+    assert_true(is_blob(state, text));
+    put_base64(text, 6000, 76, NULL);
+    assert_true(is_blob(state, text));
+    put_base64(text, 300, 0, NULL);
+    assert_false(is_blob(state, text));
+    put_base64(text, 30000, 0, "nothing to hide in here. ");
+    assert_false(is_blob(state, text));
+    put_base64(text, 240000, 0, "past what is looked into "); /* over several windows */
+    assert_true(is_blob(state, text));
+    memset(text, 'x', sizeof text);
+    for (size_t at = 60000; at < 66000; at += 1000) { /* over a window's edge */
+        memset(text, ' ', sizeof text);
+        text[at + put_base64(text + at, 6000, 0, NULL)] = ' ';
+        text[sizeof text - 1] = '\0';
+        assert_true(is_blob(state, text));
+    }
+}
+
+static void base64_in_lines_is_read(void **state)
+{
+    static char text[4096];
+    struct span_list l = {0};
+    struct err err = {0};
+    put_base64(text, 300, 76, "my ssn is 536-22-8726, as I said before. ");
+    assert_int_equal(guard_scan_text(*state, str_of(text), &l, &err), 0);
+    assert_int_equal(l.n, 1);
+    assert_int_equal(l.v[0].type, TYPE_US_SSN);
+    assert_int_equal(l.v[0].end - l.v[0].start, strlen(text));
+    span_list_release(&l);
+}
+
+static void what_readers_disagree_on_is_undecodable(void **state)
+{
+    char deep[600];
+    assert_true(found_in(state, "{\"a\":\"536-\\ud80022-8726\"}").is_undecodable);
+    assert_true(found_in(state, "{\"a\":\"x\\uDC00\"}").is_undecodable);
+    assert_true(found_in(state, "{\"\\ud83d\":1}").is_undecodable);
+    assert_true(found_in(state, "{\"a\":\"\\ud83d\\u0041\"}").is_undecodable);
+    assert_false(found_in(state, "{\"a\":\"\\ud83d\\ude00 \\\\ud800\"}").is_undecodable);
+    assert_true(found_in(state, "{\"a\":\"\xC3(\"}").is_undecodable);
+    assert_true(found_in(state, "{\"a\":\"\xED\xA0\x80\"}").is_undecodable);
+    memset(deep, '[', 300);
+    memset(deep + 300, ']', 299);
+    deep[599] = '\0';
+    assert_true(found_in(state, deep).is_undecodable);
+    assert_true(found_in(state, "{\"a\":1} {\"b\":2}").is_undecodable);
+    assert_false(found_in(state, "{\"a\":[[[[{\"b\":[null,true]}]]]]}").is_undecodable);
+}
+
+static bool is_secret(void **state, const char *text)
+{
+    struct span_list l = {0};
+    struct err err = {0};
+    bool found = false;
+    assert_int_equal(guard_scan_text(*state, str_of(text), &l, &err), 0);
+    for (size_t i = 0; i < l.n; i++)
+        found |= guard_type_group((enum guard_type)l.v[i].type) == GROUP_SECRET;
+    span_list_release(&l);
+    return found;
+}
+
+/* Each pair is a secret and what a manual, a form or a test writes in its place. */
+static void tells_secrets_from_their_examples(void **state)
+{
+    static const struct {
+        const char *secret, *example;
+    } rows[] = {
+        {"token ghp_q7Rk2VbXn84sTzLw0PmYdC5hJ1uEaG3iOfB9",
+         "token ghp_q7Rk2VbXn84sTzLw0PmYdC5hJ123456iOfB9"},
+        {"xoxb-482915037264-591837264051-Qm7RkVbXn84sTz",
+         "xoxb-482915037264-591837264051-#########"},
+        {"curl -u deploy:Qm7rkVbx http://x.test", "curl -u xxx:yyy http://x.test"},
+        {"session_token = \"q7Rk2VbXn84sTzLw0PmY\"",
+         "invalidToken = \"q7Rk2VbXn84sTzLw0PmY\""},
+        {"auth_token value=\"q7Rk2VbXn84sTzLw0PmY\"",
+         "name=\"authenticity_token\" value=\"q7Rk2VbXn84sTzLw0PmY\""},
+        {"password = \"q7R{k2V}$b{Xn\"", "password = \"q7R${db.pass}2Vb\""},
+        {"api_key: \"q7Rk2Vb{{Xn84sTz\"", "api_key: \"q7Rk2{{ key_9 }}Xn84\""},
+        {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.Qm7RkVbXn84sTzLw0PmYdC5h",
+         "eyJhbGciOiJIUzI1NiJ9X.eyJzdWIiOiJhbm4ifQX.Qm7RkVbXn84sTzLw0PmYdC5h"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (!is_secret(state, rows[i].secret))
+            fail_msg("missed: %s", rows[i].secret);
+        if (is_secret(state, rows[i].example))
+            fail_msg("taken for a secret: %s", rows[i].example);
+    }
+}
+
+static void an_empty_bracket_marks_nothing(void **state)
+{
+    struct span_list l = {0};
+    struct err err = {0};
+    assert_int_equal(guard_scan_text(*state, STR("call f() and g()\n() ()"), &l, &err),
+                     0);
+    assert_int_equal(l.n, 0);
+    span_list_release(&l);
+}
+
 /* Bytes of every kind, and the same again: no crash, no overlap, no other answer. */
 static void hostile_bytes_are_only_bytes(void **state)
 {
-    static const char alphabet[] =
-        "0123456789abcXYZ@:/.-_=\"'\\%&#;,()<>{}[] \n\t\0\xC3\xA9\xE2\x80\x8B\xFF\xF0+~$";
+    static const char alphabet[] = "0123456789abcXYZ@:/.-_=\"'\\%&#;,()<>{}[] "
+                                   "\n\t\0\xC3\xA9\xE2\x80\x8B\xFF\xF0+~$";
     char text[4096];
     uint64_t seed = 88172645463325252u;
     for (int round = 0; round < 200; round++) {
@@ -262,6 +456,18 @@ int main(void)
         cmocka_unit_test_setup_teardown(locates_spans_in_the_raw_body, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_stays_local, open_scanner,
+                                        close_scanner),
+        cmocka_unit_test_setup_teardown(media_are_seen_wherever_they_lie, open_scanner,
+                                        close_scanner),
+        cmocka_unit_test_setup_teardown(base64_that_is_no_text_is_a_file, open_scanner,
+                                        close_scanner),
+        cmocka_unit_test_setup_teardown(base64_in_lines_is_read, open_scanner,
+                                        close_scanner),
+        cmocka_unit_test_setup_teardown(what_readers_disagree_on_is_undecodable,
+                                        open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(tells_secrets_from_their_examples, open_scanner,
+                                        close_scanner),
+        cmocka_unit_test_setup_teardown(an_empty_bracket_marks_nothing, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(hostile_bytes_are_only_bytes, open_scanner,
                                         close_scanner),
