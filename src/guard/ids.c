@@ -341,6 +341,8 @@ static void try_rule(struct window *w, const struct id_rule *r, const struct can
 }
 
 /* Cards and IBANs have no fixed shape: any grouping, any length of their kind. */
+enum { CALLED_A_CARD = 8 };
+
 static void try_card(struct window *w, const struct candidate *c)
 {
     char digits[24];
@@ -360,10 +362,13 @@ static void try_card(struct window *w, const struct candidate *c)
             break; /* the next group is another number */
     }
     struct str s = {digits, n};
-    if (n < 12 || n > 19 || !stands_alone(w, c->start, c->end_of[last]) || !check_card(s))
+    if (n < 12 || n > 19 || !stands_alone(w, c->start, c->end_of[last]) || !luhn_ok(s))
         return;
     size_t end = c->end_of[last];
     int dist = label_distance(w, c->start, end, CLS_CARD);
+    /* Nobody has to know every issuer: what is called a card and adds up is one. */
+    if (!check_card(s) && (dist < 0 || dist > CALLED_A_CARD))
+        return;
     bool is_other = label_distance(w, c->start, end, CLS_ORDER) >= 0 ||
                     label_distance(w, c->start, end, CLS_IMEI) >= 0;
     if (dist < 0 && (n < 15 || (c->is_joined && n < 16)))

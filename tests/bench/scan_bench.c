@@ -61,14 +61,19 @@ static unsigned below(unsigned n)
 static void put_sentence(struct buf *b)
 {
     static const char *const words[] = {
-        "the",    "service", "returned", "an",      "error",   "after",  "deployment", "of",
-        "Monday", "Berlin",  "customer", "invoice", "latency", "review", "column",     "and",
-        "Martha", "index",   "was",      "rebuilt", "because", "queue",  "(draft)",    "42"};
+        "the",        "service", "returned", "an",     "error",    "after",
+        "deployment", "of",      "Monday",   "Berlin", "customer", "invoice",
+        "latency",    "review",  "column",   "and",    "Martha",   "index",
+        "was",        "rebuilt", "because",  "queue",  "(draft)",  "42"};
     static const char *const lines[] = {
-        "\n- total: 1,204.50 EUR due 2026-03-14\n", "\nint main(int argc, char **argv) { "
-        "return run(argc, argv); }\n", "\n2026-03-14T10:22:01Z INFO worker-3 GET /v1/items "
-        "200 12ms\n", " Write to ann.ray@acme-labs.io or +49 30 5550 1234. ",
-        " Peter Novak, 12 Harbour Street, Leeds LS1 4DY. ", "\n| a | b | c |\n|---|---|---|\n"};
+        "\n- total: 1,204.50 EUR due 2026-03-14\n",
+        "\nint main(int argc, char **argv) { "
+        "return run(argc, argv); }\n",
+        "\n2026-03-14T10:22:01Z INFO worker-3 GET /v1/items "
+        "200 12ms\n",
+        " Write to ann.ray@acme-labs.io or +49 30 5550 1234. ",
+        " Peter Novak, 12 Harbour Street, Leeds LS1 4DY. ",
+        "\n| a | b | c |\n|---|---|---|\n"};
     if (below(12) == 0) {
         buf_append(b, str_of(lines[below(6)]));
         return;
@@ -206,8 +211,10 @@ static void time_restores(void)
         if (vault_tag(v, "PERSON", str_of(name), false, NULL, NULL, &tag, &err) < 0)
             exit(1);
     }
-    time_restore("restore, no tags", "the quick brown fox jumps over a lazy dog and then "
-                                     "runs home again through fields ", v);
+    time_restore("restore, no tags",
+                 "the quick brown fox jumps over a lazy dog and then "
+                 "runs home again through fields ",
+                 v);
     snprintf(text, sizeof text, "%s met %s at noon; then she left with the papers. ",
              tag.text, tag.text);
     time_restore("restore, tags", text, v);

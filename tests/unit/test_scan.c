@@ -117,6 +117,9 @@ static void sees_through_disguises(void **state)
     expect(state, "ssn NTM2LTIyLTg3MjY=", TYPE_US_SSN, "NTM2LTIyLTg3MjY=");
     expect(state, "card 4111 1111\n 1111 1111 was", TYPE_CREDIT_CARD,
            "4111 1111\n 1111 1111");
+    /* No issuer begins with 0, but it is called a card and adds up. */
+    expect(state, "the card 070312945507 was declined", TYPE_CREDIT_CARD, "070312945507");
+    expect(state, "order 070312945507 was declined", TYPE_CREDIT_CARD, "");
     expect(state, "key ghp_q7Rk2VbXn84sTzLw\n0PmYdC5hJ1uEaG3iOfB9", TYPE_API_KEY,
            "ghp_q7Rk2VbXn84sTzLw\n0PmYdC5hJ1uEaG3iOfB9");
     expect(state, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJh\nbm4ifQ.Qm7RkVbXn84sTzLw0PmYdC5h",
