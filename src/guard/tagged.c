@@ -63,6 +63,8 @@ static bool weigh(const struct span *rule, struct reading *t)
     bool inside = t->start <= rule->start && t->end >= rule->end;
     if (!is_name(rule->type) && !is_low(rule->type))
         return false;
+    if (is_low(t->type) && rule->type == TYPE_PERSON && rule->evidence == SAW_WORD)
+        return false; /* the key says whose name it is: "last_name" */
     if (rule->type == t->type) {
         join(rule, t);
         return true;

@@ -115,6 +115,7 @@ static void sees_through_disguises(void **state)
            "36-22-8726");
     expect(state, "mail jo%40mail.fabrikam.eu", TYPE_EMAIL, "jo%40mail.fabrikam.eu");
     expect(state, "ssn NTM2LTIyLTg3MjY=", TYPE_US_SSN, "NTM2LTIyLTg3MjY=");
+    expect(state, "{\"last_name\":\"Garcia\"}", TYPE_PERSON, "Garcia");
     expect(state, "card 4111 1111\n 1111 1111 was", TYPE_CREDIT_CARD,
            "4111 1111\n 1111 1111");
     /* No issuer begins with 0, but it is called a card and adds up. */
