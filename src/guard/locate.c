@@ -3,8 +3,8 @@
  * Three things can lie at a span.  Text of a string: each of its decoded bytes came from
  * a byte or an escape of the raw one.  Text of a string that is itself JSON (the
  * arguments of a tool call): the same, but the value's own escapes are undone twice, and
- * what is not inside one of its strings cannot be cut out, for a tag would stand there
- * without quotes.  A number: whole or not at all. */
+ * what is cut out lies inside of one of its strings, or is one of its numbers, for a tag
+ * would break the JSON anywhere else.  A number: whole or not at all. */
 #include "guard/locate.h"
 
 #include "json/scan.h"
@@ -16,8 +16,10 @@ struct locating {
     const struct config_key *key;
     struct str body;
     struct arena text; /* one string's worth */
-    struct mask_span *out;
-    size_t n;
+    struct arena *arena;
+    struct mask_span *out; /* in the arena */
+    size_t n, cap;
+    bool is_out_of_memory;
     struct err *err;
 };
 
@@ -27,13 +29,26 @@ static int unmaskable(struct locating *l, uint32_t at, const char *why)
                    "a value at byte %u cannot be masked: %s", at, why);
 }
 
-static void add(struct locating *l, const struct span *s, size_t start, size_t end,
-                uint8_t depth)
+/* Places grow outwards to whole escapes and numbers, and may come to overlap: the first
+ * then takes the next one in. */
+static void add(struct locating *l, struct mask_span m)
 {
-    l->out[l->n++] = (struct mask_span){.start = (uint32_t)start,
-                                        .end = (uint32_t)end,
-                                        .type = guard_type_name((enum guard_type)s->type),
-                                        .depth = depth};
+    if (l->n && m.start < l->out[l->n - 1].end) {
+        if (m.end > l->out[l->n - 1].end)
+            l->out[l->n - 1].end = m.end;
+        return;
+    }
+    if (l->n == l->cap) {
+        struct mask_span *v = arena_array(l->arena, struct mask_span, 2 * l->cap);
+        if (!v) {
+            l->is_out_of_memory = true;
+            return;
+        }
+        memcpy(v, l->out, l->n * sizeof *v);
+        l->out = v;
+        l->cap *= 2;
+    }
+    l->out[l->n++] = m;
 }
 
 /* A member's name cannot be masked: whoever reads the object asks for it by that name.
@@ -56,36 +71,54 @@ static bool is_json(struct str text)
     return json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
 }
 
-/* Along a JSON text: is this place inside one of its strings? */
-struct inner_walk {
-    struct str text;
-    size_t at;
-    bool is_in_string;
+/* A string or a number of a JSON text that is known to be one. */
+struct piece {
+    size_t start, end; /* of a string: between its quotes */
+    bool is_key, is_number;
 };
 
-static void walk_to(struct inner_walk *w, size_t to)
+static bool is_number_byte(char c)
 {
-    for (; w->at < to && w->at < w->text.n; w->at++) {
-        char c = w->text.p[w->at];
-        if (c == '"')
-            w->is_in_string = !w->is_in_string;
-        else if (c == '\\' && w->is_in_string)
-            w->at++;
-    }
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || (c | 32) == 'e';
 }
 
-/* True when all of the span lies in one string. */
-static bool is_inside_a_string(struct inner_walk *w, const struct span *s)
+static size_t string_end(struct str text, size_t i)
 {
-    walk_to(w, s->start);
-    if (!w->is_in_string)
-        return false;
-    for (size_t i = w->at; i < s->end; i++) {
-        if (w->text.p[i] == '"')
-            return false;
-        i += w->text.p[i] == '\\';
+    while (i < text.n && text.p[i] != '"')
+        i += text.p[i] == '\\' ? 2 : 1;
+    return i < text.n ? i : text.n;
+}
+
+/* The first piece that ends behind `at`; false: there is none.  *p is an earlier one, or
+ * zeroed. */
+static bool piece_behind(struct str text, size_t at, struct piece *p)
+{
+    size_t i = p->end + (p->end > 0 && !p->is_number); /* behind its quote */
+    if (p->end > at)
+        return true;
+    while (i < text.n) {
+        char c = text.p[i];
+        *p = (struct piece){.start = i};
+        if (c == '"') {
+            p->start = i + 1;
+            p->end = string_end(text, i + 1);
+            struct str rest = str_sub(text, p->end + 1, text.n);
+            while (rest.n && strchr(" \t\r\n", rest.p[0]))
+                rest = str_sub(rest, 1, rest.n);
+            p->is_key = rest.n && rest.p[0] == ':';
+            i = p->end + 1;
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
+            while (i < text.n && is_number_byte(text.p[i]))
+                i++;
+            p->end = i;
+            p->is_number = true;
+        } else {
+            i++;
+        }
+        if (p->end > at)
+            return true;
     }
-    return true;
+    return false;
 }
 
 /* -- strings ------------------------------------------------------------------- */
@@ -116,30 +149,69 @@ static const char *raw_of(struct raw_walk *w, size_t decoded, bool is_end)
     return w->p;
 }
 
+/* What of a string is being cut out, and how far one got. */
+struct cutting {
+    struct str text; /* its meaning */
+    struct raw_walk raw;
+    struct piece piece;
+};
+
+static void cut(struct locating *l, struct cutting *c, const struct span *s,
+                struct piece p, uint8_t depth)
+{
+    struct mask_span m = {.type = guard_type_name((enum guard_type)s->type),
+                          .depth = p.is_number ? MASK_NUMBER : depth};
+    m.start = (uint32_t)(raw_of(&c->raw, p.start, false) - l->body.p);
+    m.end = (uint32_t)(raw_of(&c->raw, p.end, true) - l->body.p);
+    add(l, m);
+}
+
+/* A value in a string that is JSON: it may reach over several of its strings, which are
+ * masked each for itself.  Names in between stay; one that is cut into, or nothing but
+ * names and signs, cannot be masked. */
+static bool cut_nested(struct locating *l, struct cutting *c, const struct span *s)
+{
+    bool found = false;
+    size_t at = s->start;
+    while (at < s->end && piece_behind(c->text, at, &c->piece) &&
+           c->piece.start < s->end) {
+        const struct piece p = c->piece;
+        size_t start = p.start > at ? p.start : at, end = p.end < s->end ? p.end : s->end;
+        at = p.end;
+        if (p.is_key && (start > p.start || end < p.end))
+            return false;
+        if (p.is_key || start >= end)
+            continue;
+        found = true;
+        if (p.is_number)
+            cut(l, c, s, (struct piece){p.start, p.end, false, true}, 2);
+        else
+            cut(l, c, s, (struct piece){start, end, false, false}, 2);
+    }
+    return found;
+}
+
 static int locate_in_string(struct locating *l, const struct located *at,
                             const struct span *spans)
 {
     struct str raw = str_sub(l->body, at->raw_start, at->raw_end);
     struct json_string whole = {raw, str_index(raw, '\\') >= 0};
     arena_reset(&l->text);
-    struct str text = json_unescape(&l->text, whole);
-    if (!text.p)
+    struct cutting c = {.text = json_unescape(&l->text, whole),
+                        .raw = {raw.p, raw.p + raw.n, 0}};
+    if (!c.text.p)
         return err_nomem(l->err);
-    struct raw_walk w = {raw.p, raw.p + raw.n, 0};
-    struct inner_walk inner = {.text = text};
-    bool is_nested = is_json(text);
+    bool is_nested = is_json(c.text);
     for (size_t i = 0; i < at->n; i++) {
         const struct span *s = &spans[i];
         if (guard_rules_span(l->rules, s, l->key) == ACTION_CLEAR)
             continue;
-        if (is_nested && !is_inside_a_string(&inner, s))
+        if (!is_nested)
+            cut(l, &c, s, (struct piece){s->start, s->end, false, false}, 1);
+        else if (!cut_nested(l, &c, s))
             return unmaskable(l, at->raw_start, "it is no string");
-        const char *start = raw_of(&w, s->start, false);
-        const char *end = raw_of(&w, s->end, true);
-        add(l, s, (size_t)(start - l->body.p), (size_t)(end - l->body.p),
-            is_nested ? 2 : 1);
     }
-    return 0;
+    return l->is_out_of_memory ? err_nomem(l->err) : 0;
 }
 
 /* -- names and numbers --------------------------------------------------------- */
@@ -159,7 +231,8 @@ static void locate_number(struct locating *l, const struct located *at,
 {
     for (size_t i = 0; i < at->n; i++)
         if (guard_rules_span(l->rules, &spans[i], l->key) != ACTION_CLEAR) {
-            add(l, &spans[i], at->raw_start, at->raw_end, 0);
+            const char *type = guard_type_name((enum guard_type)spans[i].type);
+            add(l, (struct mask_span){at->raw_start, at->raw_end, type, 0});
             return;
         }
 }
@@ -178,15 +251,22 @@ int guard_raw_spans(const struct guard_rules *g, const struct config_key *key,
                     const struct body_scan *scan, struct str body, struct arena *a,
                     struct mask_span **ret, size_t *ret_n, struct err *err)
 {
-    struct locating l = {.rules = g, .key = key, .body = body, .err = err};
+    struct locating l = {.rules = g,
+                         .key = key,
+                         .body = body,
+                         .arena = a,
+                         .cap = scan->spans.n + 1,
+                         .err = err};
     int rc = 0;
-    l.out = arena_array(a, struct mask_span, scan->spans.n + 1);
+    l.out = arena_array(a, struct mask_span, l.cap);
     if (!l.out)
         return err_nomem(err);
     arena_init(&l.text, body.n + 4096);
     for (size_t i = 0; i < scan->nat && rc == 0; i++)
         rc = locate(&l, &scan->at[i], scan->spans.v + scan->at[i].first);
     arena_reset(&l.text);
+    if (rc == 0 && l.is_out_of_memory)
+        rc = err_nomem(err);
     *ret = l.out;
     *ret_n = l.n;
     return rc;

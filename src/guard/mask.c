@@ -168,7 +168,7 @@ static int walk_string(struct masking *m, struct walk *w, struct buf *out,
             if (is_inside_character(w->body, (uint32_t)i))
                 return bad_span(w->span, "it cuts a character", err);
             if (is_open) {
-                if (put_tag(m, w->span, false, out, err) < 0)
+                if (put_tag(m, w->span, w->span->depth == MASK_NUMBER, out, err) < 0)
                     return -1;
                 count(counts, w->span->type);
                 w->copied = i;

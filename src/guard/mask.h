@@ -9,10 +9,14 @@
 
 #include "guard/vault.h"
 
+enum { MASK_NUMBER = 255 };
+
 struct mask_span {
     uint32_t start, end; /* body[start, end) */
     const char *type;    /* static: "PERSON", ... */
-    uint8_t depth; /* JSON strings around the text: 1; JSON in JSON: 2.  0 is read as 1 */
+    /* JSON strings around the text: 1; JSON in JSON: 2; 0 is read as 1.  MASK_NUMBER: all
+     * of a number in such a string, in whose place a number stands. */
+    uint8_t depth;
 };
 
 enum { MASK_TYPES = 64 };

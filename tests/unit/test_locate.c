@@ -30,7 +30,10 @@ static const struct {
      "{\"arguments\":\"{\\\"to\\\":\\\"<tag>\\\"}\"}"},
     {"{\"a\":[\"x\",[\"ann.ray@acme-labs.io\",\"bob.low@acme-labs.io\"]]}",
      "{\"a\":[\"x\",[\"<tag>\",\"<tag>\"]]}"},
+    {"{\"arguments\":\"{\\\"to\\\": [\\\"ann.ray@acme-labs.io\\\", 7]}\"}",
+     "{\"arguments\":\"{\\\"to\\\": [\\\"<tag>\\\", 7]}\"}"},
     {"{\"ann.ray@acme-labs.io\":1}", NULL},
+    {"{\"arguments\":\"{\\\"ann.ray@acme-labs.io\\\": 7}\"}", NULL},
 };
 
 /* Every "mail...@example.com" becomes <tag>. */
@@ -67,6 +70,69 @@ static void raw_places_are_those_of_the_value(void **state)
         }
         arena_reset(&a);
     }
+}
+
+/* -- values over several strings of a JSON in JSON --------------------------------- */
+
+/* Marks, in a copy of the body, what is cut out of it when its only string, whose meaning
+ * is `text`, holds one value from `from` to the end of `to`: "[...]", or "#...#" for a
+ * number.  False: it cannot be cut out. */
+static bool mark_cuts(const char *body, const char *text, const char *from,
+                      const char *to, char *out)
+{
+    struct err err = {0};
+    struct arena a;
+    struct mask_span *m = NULL;
+    size_t n = 0;
+    const char *raw = strstr(body, ":\"") + 2;
+    struct span s = {.start = (uint32_t)(strstr(text, from) - text),
+                     .end = (uint32_t)(strstr(text, to) - text + (ptrdiff_t)strlen(to)),
+                     .type = TYPE_ADDRESS,
+                     .score = 90};
+    struct located at = {.raw_start = (uint32_t)(raw - body),
+                         .raw_end = (uint32_t)(strlen(body) - 2),
+                         .n = 1};
+    const struct body_scan scan = {
+        .spans = {.v = &s, .n = 1, .cap = 1}, .at = &at, .nat = 1, .cap_at = 1};
+    struct guard_rules *g = guard_rules_create(NULL, &err);
+    assert_non_null(g);
+    arena_init(&a, 1 << 16);
+    int rc = guard_raw_spans(g, NULL, &scan, str_of(body), &a, &m, &n, &err);
+    size_t done = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        const char *mark = m[i].depth == MASK_NUMBER ? "##" : "[]";
+        assert_true(m[i].depth == MASK_NUMBER || m[i].depth == 2);
+        out += sprintf(out, "%.*s%c%.*s%c", (int)(m[i].start - done), body + done,
+                       mark[0], (int)(m[i].end - m[i].start), body + m[i].start, mark[1]);
+        done = m[i].end;
+    }
+    strcpy(out, body + done);
+    arena_reset(&a);
+    guard_rules_free(g);
+    return rc == 0;
+}
+
+static void a_value_over_several_strings_is_cut_out_of_each(void **state)
+{
+    (void)state;
+    static const char body[] = "{\"x\":\"{\\\"street\\\": \\\"12 Mill Lane\\\", "
+                               "\\\"ok\\\": true, \\\"zip\\\": 62704}\"}";
+    static const char text[] =
+        "{\"street\": \"12 Mill Lane\", \"ok\": true, \"zip\": 62704}";
+    char out[512];
+    assert_true(mark_cuts(body, text, "Mill", "Lane", out));
+    assert_string_equal(out, "{\"x\":\"{\\\"street\\\": \\\"12 [Mill Lane]\\\", "
+                             "\\\"ok\\\": true, \\\"zip\\\": 62704}\"}");
+    assert_true(mark_cuts(body, text, "12", "627", out));
+    assert_string_equal(out, "{\"x\":\"{\\\"street\\\": \\\"[12 Mill Lane]\\\", "
+                             "\\\"ok\\\": true, \\\"zip\\\": #62704#}\"}");
+    assert_true(mark_cuts(body, text, "street\"", "Mill", out));
+    assert_string_equal(out, "{\"x\":\"{\\\"street\\\": \\\"[12 Mill] Lane\\\", "
+                             "\\\"ok\\\": true, \\\"zip\\\": 62704}\"}");
+    assert_false(mark_cuts(body, text, "street", "street", out));
+    assert_false(mark_cuts(body, text, "treet\"", "Mill", out));
+    assert_false(mark_cuts(body, text, "true", "true", out));
+    assert_false(mark_cuts(body, text, "Lane", "\"zi", out));
 }
 
 /* -- a property over random bodies ---------------------------------------------- */
@@ -107,6 +173,17 @@ static void put_value(struct making *m, unsigned depth)
         put_char(m, *p, depth);
 }
 
+static void put_number(struct making *m)
+{
+    if (m->planted->n == MOST) {
+        buf_lit(&m->out, "null");
+        return;
+    }
+    char *v = m->planted->value[m->planted->n++];
+    snprintf(v, 40, "202555%04u", (unsigned)(next_random(&m->x) % 10000));
+    buf_append(&m->out, str_of(v));
+}
+
 static void put_text(struct making *m, unsigned depth)
 {
     static const char *const one[] = {
@@ -138,7 +215,9 @@ static void put_string(struct making *m)
     } else {
         buf_lit(&m->out, "{\\\"to\\\": \\\"");
         put_text(m, 2);
-        buf_lit(&m->out, "\\\", \\\"n\\\": [1, true]}");
+        buf_lit(&m->out, "\\\", \\\"n\\\": [1, true], \\\"phone\\\": ");
+        put_number(m);
+        buf_byte(&m->out, '}');
     }
     buf_byte(&m->out, '"');
 }
@@ -169,6 +248,11 @@ static void check_strings(json_t *v, const struct planted *planted)
         json_t *inner = json_loads(json_string_value(v), 0, NULL);
         check_strings(inner, planted);
         json_decref(inner);
+    } else if (json_is_integer(v)) {
+        char number[32];
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(v));
+        for (size_t k = 0; k < planted->n; k++)
+            assert_string_not_equal(number, planted->value[k]);
     } else if (json_is_array(v)) {
         json_array_foreach(v, i, item) check_strings(item, planted);
     } else if (json_is_object(v)) {
@@ -208,6 +292,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_places_are_those_of_the_value),
+        cmocka_unit_test(a_value_over_several_strings_is_cut_out_of_each),
         cmocka_unit_test(no_planted_value_is_left_in_any_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
