@@ -486,11 +486,13 @@ static bool read_joined(const struct window *w, size_t start, struct candidate *
     return true;
 }
 
+enum { LOOK_BYTES = 40 };
+
 /* Enough characters before the next mark that no identifier holds. */
 static bool is_long_enough(const struct window *w, size_t start)
 {
     size_t digits = 0, all = 0, need = is_digit(w->p[start]) ? 5 : 4;
-    size_t end = start + 40 < w->n ? start + 40 : w->n;
+    size_t end = start + LOOK_BYTES < w->n ? start + LOOK_BYTES : w->n;
     for (size_t i = start; i < end && all < 20; i++) {
         char c = w->p[i];
         if (is_digit(c)) {
@@ -592,7 +594,17 @@ static void try_rules(struct window *w, const struct candidate *c)
 void find_ids(struct window *w)
 {
     struct candidate plain, joined;
+    size_t number = 0; /* the first at or behind token i */
     for (size_t i = 0; i < w->ntok; i++) {
+        while (number < w->ntok && (number < i || w->tok[number].kind != TOK_NUMBER))
+            number++;
+        if (number == w->ntok)
+            return; /* every identifier has digits */
+        if (w->tok[number].start - w->tok[i].start >= LOOK_BYTES) {
+            if (number > i + LOOK_BYTES)
+                i = number - LOOK_BYTES - 1; /* each token has a byte at least */
+            continue;
+        }
         if (!may_begin(w, i) || !is_long_enough(w, w->tok[i].start))
             continue;
         size_t start = w->tok[i].start;
