@@ -45,12 +45,14 @@ bool is_placeholder(struct str s)
 
 bool is_typed(struct str s)
 {
-    size_t up = 1, down = 1;
+    size_t up = 1, down = 1, same = 1;
     for (size_t i = 1; i < s.n; i++) {
-        int step = is_alnum(s.p[i]) && is_alnum(s.p[i - 1]) ? s.p[i] - s.p[i - 1] : 0;
+        bool both = is_alnum(s.p[i]) && is_alnum(s.p[i - 1]);
+        int step = both ? s.p[i] - s.p[i - 1] : 2;
         up = step == 1 ? up + 1 : 1;
         down = step == -1 ? down + 1 : 1;
-        if (up >= 6 || down >= 6)
+        same = step == 0 && s.p[i] != 'A' ? same + 1 : 1; /* zeros in base64 are As */
+        if (up >= 6 || down >= 6 || same >= 6)
             return true;
     }
     return false;

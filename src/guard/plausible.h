@@ -6,8 +6,8 @@
 
 /* xxxx, EXAMPLE, <your key>, ${VAR}, ****, 00000: stands for a value, is none. */
 bool is_placeholder(struct str s);
-/* Six characters in the order of the alphabet or the digits, or against it: a person
- * typed them. */
+/* Six characters in the order of the alphabet or the digits, or against it, or one and
+ * the same: a person typed them. */
 bool is_typed(struct str s);
 /* What follows it at text[end] says that the value goes on: dots, stars, crosses. */
 bool is_elided(struct str text, size_t end);
