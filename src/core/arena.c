@@ -34,7 +34,7 @@ void arena_init_in(struct arena *a, size_t ceiling_bytes, void *first, size_t n)
 
 void arena_reset(struct arena *a)
 {
-    while (a->blocks != a->given) {
+    while (a->blocks && a->blocks != a->given) {
         struct arena_block *b = a->blocks;
         a->blocks = b->next;
         mem_free(b);

@@ -593,7 +593,7 @@ static void try_rules(struct window *w, const struct candidate *c)
 
 void find_ids(struct window *w)
 {
-    struct candidate plain, joined;
+    struct candidate plain = {0}, joined = {0};
     size_t number = 0; /* the first at or behind token i */
     for (size_t i = 0; i < w->ntok; i++) {
         while (number < w->ntok && (number < i || w->tok[number].kind != TOK_NUMBER))
