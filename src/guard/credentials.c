@@ -6,6 +6,7 @@
  * token must look random; the key alone is not enough ("keyboard", "tokenizer"). */
 #include "guard/detect.h"
 #include "guard/plausible.h"
+#include "guard/scanner.h"
 
 enum key_kind { KEY_NONE, KEY_PASSWORD, KEY_TOKEN, KEY_WEAK, KEY_USER };
 
@@ -492,40 +493,38 @@ static void try_sentences(struct window *w, size_t i)
     }
 }
 
-enum { LONG_KEY_BYTES = 40 };
 
-/* Whether the identifier that goes on at token i may be a key; *ret_after: the token
- * behind it. */
-static bool is_keyish(const struct window *w, size_t i, size_t *ret_after)
+/* The first word of the run of letters, digits, _ and - that holds token i, but for what
+ * was read already. */
+static size_t first_of_key(const struct window *w, size_t i, size_t from)
 {
     size_t k = i;
-    bool found = false;
-    do {
-        found |= w->tok[k].flags & TOKEN_KEYISH;
+    while (k > 0 && w->tok[k - 1].end == w->tok[k].start && w->tok[k - 1].start >= from &&
+           (w->tok[k - 1].kind != TOK_PUNCT || is_key_char(w->tok[k - 1].c)))
+        k--;
+    while (w->tok[k].kind != TOK_WORD)
         k++;
-    } while (k < w->ntok && w->tok[k].start == w->tok[k - 1].end &&
-             (w->tok[k].kind != TOK_PUNCT || w->tok[k].c == '_' || w->tok[k].c == '-'));
-    *ret_after = k;
-    return found || w->tok[k - 1].end - w->tok[i].start >= LONG_KEY_BYTES;
+    return k;
+}
+
+void credential_words(struct word_table *t)
+{
+    static const char *const words[] = {"u", "user", "identified", "publickey",
+                                        "password"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        word_table_know(t, str_of(words[i]), AT_KEY);
 }
 
 void find_credentials(struct window *w)
 {
-    size_t next = 0, dull_to = 0;
-    for (size_t i = 0; i < w->ntok; i++) {
+    size_t next = 0;
+    for (size_t i = next_anchor(w, 0, AT_KEY); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_KEY)) {
         const struct token *t = &w->tok[i];
-        char first = (char)(t->c | 32);
-        if (t->kind != TOK_WORD)
-            continue;
-        if (first == 'u' && t->start > 0 && w->p[t->start - 1] == '-')
+        if (t->start > 0 && w->p[t->start - 1] == '-')
             try_user_flag(w, i);
-        if (first == 'i' || first == 'p')
-            try_sentences(w, i);
-        if (t->start < next || i < dull_to)
-            continue;
-        if (is_keyish(w, i, &dull_to)) {
-            dull_to = 0;
-            try_key(w, i, &next);
-        }
+        try_sentences(w, i);
+        if (t->start >= next)
+            try_key(w, first_of_key(w, i, next), &next);
     }
 }

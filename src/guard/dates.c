@@ -187,7 +187,8 @@ static void age_or_year(struct window *w, size_t i)
 
 void find_dates(struct window *w)
 {
-    for (size_t i = 0; i < w->ntok; i++) {
+    for (size_t i = next_anchor(w, 0, AT_DATE); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_DATE)) {
         const struct token *t = &w->tok[i];
         size_t last = i;
         if ((t->lex & LEX_WEEKDAY) && t->letter == CASE_TITLE && width(t) > 5)

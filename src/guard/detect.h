@@ -2,7 +2,11 @@
  *
  * A window is normalised (normalise.c), cut into tokens (token.c), and then each
  * family of detectors proposes spans into `found`, possibly overlapping; resolve.c
- * keeps the best.  All memory is the window's arena. */
+ * keeps the best.  All memory is the window's arena.
+ *
+ * Most tokens of a text concern no family at all, so each token is looked at once
+ * (anchors.c) and marked with the families that want to see it; a family asks for its
+ * next anchor and does not walk the text itself. */
 #ifndef WEIR_GUARD_DETECT_H
 #define WEIR_GUARD_DETECT_H
 
@@ -29,10 +33,20 @@ struct token {
     uint8_t names;  /* NAME_* of lexicon.h */
     uint8_t gap;    /* GAP_*: what stands before it */
     char c;         /* its first byte */
-    uint8_t flags;  /* TOKEN_* */
+    uint8_t known;  /* AT_* that the word itself asks for */
 };
 
-enum { TOKEN_KEYISH = 1 }; /* may be part of the key of a credential */
+/* The families that a token is shown to. */
+enum {
+    AT_NUMBER = 1, /* every number */
+    AT_DATE = 2,   /* the same, months, days of the week */
+    AT_KEY = 4,    /* may be part of the key of a credential */
+    AT_SECRET = 8,
+    AT_FRAME = 16,
+    AT_ID = 32,
+    AT_MARK = 64,
+    AT_LINK = 128 /* "and" between names */
+};
 enum { GAP_SPACE = 1, GAP_LINE = 2, GAP_BLANK_LINE = 4 };
 
 /* A word that says what is near it. */
@@ -60,7 +74,7 @@ struct source_step {
 struct word_memo {
     uint64_t hash; /* 0: empty */
     uint32_t lex;
-    uint8_t cls, names, flags;
+    uint8_t cls, names, known;
 };
 enum { WORD_MEMOS = 256 };
 
@@ -73,6 +87,7 @@ struct window {
     size_t nsteps, cap_steps;
     struct word_memo *memo; /* WORD_MEMOS of them */
     struct token *tok;      /* and some empty ones behind */
+    uint8_t *anchor;        /* AT_* of each token */
     size_t ntok;
     struct label_hit *hit;
     size_t nhit;
@@ -105,6 +120,13 @@ size_t utf8_read(const char *p, const char *end, uint32_t *ret);
 /* token.c */
 bool window_tokenise(struct window *w);
 size_t token_at(const struct window *w, uint32_t pos); /* first token ending past pos */
+
+/* anchors.c */
+bool window_anchor(struct window *w);
+/* The first token at or after i that is shown to this family; ntok when none is. */
+size_t next_anchor(const struct window *w, size_t i, uint8_t family);
+/* How far from an identifier's first letter its first digit may be. */
+enum { DIGIT_WITHIN = 40 };
 
 /* Proposes a span of the normalised text. */
 void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,

@@ -4,6 +4,7 @@
  * Each is found from the mark no value of its kind can lack ('@', "://", a dot between
  * numbers) and read outwards, so that prose costs one look per token. */
 #include "guard/detect.h"
+#include "guard/scanner.h"
 
 /* No value of a kind is longer; and no text makes every mark read to its end. */
 enum {
@@ -181,16 +182,25 @@ static void try_conn_pairs(struct window *w, size_t i)
         propose(w, start, end, TYPE_CONN_STRING, 96, SAW_SHAPE);
 }
 
+static const char *const pair_heads[] = {
+    "server",  "host",        "driver",
+    "uid",     "database",    "endpoint",
+    "address", "accountname", "defaultendpointsprotocol"};
+
 static bool begins_pairs(const struct window *w, size_t i)
 {
-    static const char *const heads[] = {
-        "server",  "host",        "driver",
-        "uid",     "database",    "endpoint",
-        "address", "accountname", "defaultendpointsprotocol"};
-    for (size_t k = 0; k < ARRAY_LEN(heads); k++)
-        if (word_is(w, i, heads[k]))
+    for (size_t k = 0; k < ARRAY_LEN(pair_heads); k++)
+        if (word_is(w, i, pair_heads[k]))
             return true;
     return false;
+}
+
+void frame_words(struct word_table *t)
+{
+    word_table_know(t, STR("at"), AT_FRAME);
+    word_table_know(t, STR("data"), AT_FRAME);
+    for (size_t i = 0; i < ARRAY_LEN(pair_heads); i++)
+        word_table_know(t, str_of(pair_heads[i]), AT_FRAME);
 }
 
 static void try_ipv4(struct window *w, size_t i)
@@ -417,7 +427,8 @@ static void look_at_mark(struct window *w, size_t i)
 
 void find_frames(struct window *w)
 {
-    for (size_t i = 0; i < w->ntok; i++) {
+    for (size_t i = next_anchor(w, 0, AT_FRAME); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_FRAME)) {
         const struct token *t = &w->tok[i];
         char next = t->end < w->n ? w->p[t->end] : '\0';
         if (t->kind == TOK_PUNCT) {

@@ -486,13 +486,11 @@ static bool read_joined(const struct window *w, size_t start, struct candidate *
     return true;
 }
 
-enum { LOOK_BYTES = 40 };
-
 /* Enough characters before the next mark that no identifier holds. */
 static bool is_long_enough(const struct window *w, size_t start)
 {
     size_t digits = 0, all = 0, need = is_digit(w->p[start]) ? 5 : 4;
-    size_t end = start + LOOK_BYTES < w->n ? start + LOOK_BYTES : w->n;
+    size_t end = start + DIGIT_WITHIN < w->n ? start + DIGIT_WITHIN : w->n;
     for (size_t i = start; i < end && all < 20; i++) {
         char c = w->p[i];
         if (is_digit(c)) {
@@ -508,21 +506,6 @@ static bool is_long_enough(const struct window *w, size_t start)
             return true;
     }
     return false;
-}
-
-static bool may_begin(const struct window *w, size_t i)
-{
-    const struct token *t = &w->tok[i];
-    if (t->kind == TOK_NUMBER)
-        return t->start == 0 || !is_alpha(w->p[t->start - 1]);
-    if (t->kind != TOK_WORD || t->end - t->start > 6 || t->c < 0)
-        return false;
-    if (t->gap == 0 && t->start > 0 && is_digit(w->p[t->start - 1]))
-        return false;
-    char next = t->end < w->n ? w->p[t->end] : '\0';
-    char next2 = t->end + 1 < w->n ? w->p[t->end + 1] : '\0';
-    return is_digit(next) ||
-           ((next == ' ' || next == '-') && t->end - t->start <= 3 && is_alnum(next2));
 }
 
 /* In the middle of "4 1 1 1 1": its beginning was tried already. */
@@ -594,18 +577,9 @@ static void try_rules(struct window *w, const struct candidate *c)
 void find_ids(struct window *w)
 {
     struct candidate plain = {0}, joined = {0};
-    size_t number = 0; /* the first at or behind token i */
-    for (size_t i = 0; i < w->ntok; i++) {
-        while (number < w->ntok && (number < i || w->tok[number].kind != TOK_NUMBER))
-            number++;
-        if (number == w->ntok)
-            return; /* every identifier has digits */
-        if (w->tok[number].start - w->tok[i].start >= LOOK_BYTES) {
-            if (number > i + LOOK_BYTES)
-                i = number - LOOK_BYTES - 1; /* each token has a byte at least */
-            continue;
-        }
-        if (!may_begin(w, i) || !is_long_enough(w, w->tok[i].start))
+    for (size_t i = next_anchor(w, 0, AT_ID); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_ID)) {
+        if (!is_long_enough(w, w->tok[i].start))
             continue;
         size_t start = w->tok[i].start;
         read_plain(w, start, &plain);

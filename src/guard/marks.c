@@ -213,11 +213,24 @@ static bool has_line(const struct window *w, size_t start, size_t end)
     return begins && ends;
 }
 
-/* Marks begin with few pairs of letters: of each first one, bits of the second. */
-void marks_index(uint32_t pairs[32])
+/* The first word of each marking, as token.c folds it. */
+void mark_words(struct word_table *t)
 {
-    for (size_t k = 0; k < ARRAY_LEN(marks); k++)
-        pairs[marks[k].text[0] & 31] |= 1u << (marks[k].text[1] & 31);
+    for (size_t k = 0; k < ARRAY_LEN(marks); k++) {
+        char word[32];
+        size_t n = 0;
+        const char *p = marks[k].text, *end = p + strlen(p);
+        while (p < end && n < sizeof word) {
+            uint32_t cp;
+            size_t step = utf8_read(p, end, &cp);
+            char c = cp < 0x80 ? to_lower((char)cp) : latin_base(cp);
+            if (!is_alpha(c))
+                break;
+            word[n++] = c;
+            p += step;
+        }
+        word_table_know(t, (struct str){word, n}, AT_MARK);
+    }
 }
 
 static void try_mark(struct window *w, size_t at)
@@ -281,14 +294,12 @@ static void try_portion(struct window *w, size_t at)
 
 void find_marks(struct window *w)
 {
-    for (size_t i = 0; i < w->ntok; i++) {
+    for (size_t i = next_anchor(w, 0, AT_MARK); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_MARK)) {
         const struct token *t = &w->tok[i];
-        if (t->c == '(' && t->kind == TOK_PUNCT)
+        if (t->kind == TOK_PUNCT)
             try_portion(w, t->start);
-        if (t->kind == TOK_WORD && is_upper(t->c) &&
-            w->sc->mark_pairs[t->c & 31] >> (w->p[t->start + 1] & 31) & 1 &&
-            (t->start == 0 || (!is_alnum(w->p[t->start - 1]) &&
-                               w->p[t->start - 1] != '_' && w->p[t->start - 1] != '-')))
+        else
             try_mark(w, t->start);
     }
 }

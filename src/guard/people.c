@@ -6,6 +6,7 @@
  * found whole makes its parts names wherever they stand again in the text. */
 #include "guard/detect.h"
 #include "guard/lexicon.h"
+#include "guard/scanner.h"
 
 enum { MIN_SCORE = 36, MAX_PARTS = 6, MAX_KNOWN = 256, SURE_SCORE = 55 };
 
@@ -339,7 +340,8 @@ static void remember(struct known *k, const struct window *w)
 
 static bool same_word(const struct window *w, size_t a, size_t b)
 {
-    return str_eq((struct str){w->p + tok(w, a)->start, width(tok(w, a))},
+    return tok(w, a)->hash == tok(w, b)->hash &&
+           str_eq((struct str){w->p + tok(w, a)->start, width(tok(w, a))},
                   (struct str){w->p + tok(w, b)->start, width(tok(w, b))});
 }
 
@@ -441,18 +443,32 @@ static bool try_run(struct window *w, size_t i, bool lower, size_t *hint,
     return true;
 }
 
+/* Which words may be parts of the names known, by six bits of their hashes. */
+static uint64_t bits_of(const struct window *w, const struct known *known)
+{
+    uint64_t bits = 0;
+    for (size_t k = 0; k < known->n; k++)
+        bits |= UINT64_C(1) << (tok(w, known->at[k])->hash & 63);
+    return bits;
+}
+
+static bool is_known(const struct window *w, const struct known *known, size_t i)
+{
+    for (size_t k = 0; k < known->n; k++)
+        if (known->at[k] != i && same_word(w, known->at[k], i))
+            return true;
+    return false;
+}
+
 static void find_again(struct window *w, const struct known *known)
 {
     size_t hint = 0;
+    uint64_t bits = bits_of(w, known);
     for (size_t i = 0; known->n && i < w->ntok; i++) {
-        if (!is_cap(tok(w, i)) || taken(w, tok(w, i)->start, tok(w, i)->end, &hint))
-            continue;
-        for (size_t k = 0; k < known->n; k++)
-            if (known->at[k] != i && same_word(w, known->at[k], i)) {
-                propose(w, tok(w, i)->start, tok(w, i)->end, TYPE_PERSON, 60,
-                        SAW_LEXICON);
-                break;
-            }
+        const struct token *t = &w->tok[i];
+        if ((bits >> (t->hash & 63) & 1) && is_cap(t) &&
+            !taken(w, t->start, t->end, &hint) && is_known(w, known, i))
+            propose(w, t->start, t->end, TYPE_PERSON, 60, SAW_LEXICON);
     }
 }
 
@@ -478,24 +494,45 @@ static bool is_person_at(const struct window *w, size_t n, size_t i)
            w->found[lo].type == TYPE_PERSON;
 }
 
+static bool may_be_linked(const struct window *w, size_t i)
+{
+    const struct token *t = tok(w, i);
+    return is_cap(t) && !is_foreign(t) && !(t->lex & (LEX_STOP | LEX_CUE)) &&
+           (!is_common(t) || is_listed(t)) && width(t) >= 3 && t->letter != CASE_UPPER;
+}
+
+static void try_linked(struct window *w, size_t n, size_t i)
+{
+    size_t from = 0;
+    if (!may_be_linked(w, i))
+        return;
+    bool before = i >= 2 && is_link(w, i - 1) && is_person_at(w, n, i - 2);
+    bool after = is_link(w, i + 1) && is_person_at(w, n, i + 2);
+    bool list = tok(w, i + 1)->c == ',' && is_person_at(w, n, i + 2) && is_link(w, i + 3);
+    if ((before || after || list) && !taken(w, tok(w, i)->start, tok(w, i)->end, &from))
+        propose(w, tok(w, i)->start, tok(w, i)->end, TYPE_PERSON, 45, SAW_LEXICON);
+}
+
 /* "Leehy, Perkins and Copeland": who is linked to a person is one. */
 static void find_linked(struct window *w)
 {
-    size_t hint = 0, n = w->nfound;
-    for (size_t i = 0; i < w->ntok; i++) {
-        const struct token *t = tok(w, i);
-        if (!is_cap(t) || is_foreign(t) || (t->lex & (LEX_STOP | LEX_CUE)) ||
-            (is_common(t) && !is_listed(t)) || width(t) < 3 || t->letter == CASE_UPPER)
-            continue;
-        bool before = i >= 2 && is_link(w, i - 1) && is_person_at(w, n, i - 2);
-        bool after = is_link(w, i + 1) && is_person_at(w, n, i + 2);
-        bool list =
-            tok(w, i + 1)->c == ',' && is_person_at(w, n, i + 2) && is_link(w, i + 3);
-        bool free = !taken(w, t->start, t->end, &hint);
-        if ((before || after || list) && free)
-            propose(w, t->start, t->end, TYPE_PERSON, 45, SAW_LEXICON);
+    size_t n = w->nfound;
+    for (size_t i = next_anchor(w, 0, AT_LINK); n && i < w->ntok;
+         i = next_anchor(w, i + 1, AT_LINK)) {
+        if (i >= 3)
+            try_linked(w, n, i - 3);
+        if (i >= 1)
+            try_linked(w, n, i - 1);
+        try_linked(w, n, i + 1);
     }
     w->nfound = resolve_spans(w->found, w->nfound);
+}
+
+void people_words(struct word_table *t)
+{
+    word_table_know(t, STR("and"), AT_LINK);
+    word_table_know(t, STR("und"), AT_LINK);
+    word_table_know(t, STR("et"), AT_LINK);
 }
 
 void find_people(struct window *w)

@@ -93,7 +93,6 @@ static bool is_north_american(const struct phone *f)
 
 static int score_of(const struct window *w, const struct phone *f, int dist)
 {
-    bool other = label_distance(w, f->start, f->end, CLS_ORDER) >= 0;
     bool near = dist >= 0 && dist < 56;
     if (f->plus)
         return f->digits >= 8 && f->digits <= 15 ? 96 : 0;
@@ -101,7 +100,7 @@ static int score_of(const struct window *w, const struct phone *f, int dist)
         return f->digits == 6 && near && dist < 16 && f->groups > 1 ? 60 : 0;
     if (near)
         return 92 - dist / 4;
-    if (other)
+    if (label_distance(w, f->start, f->end, CLS_ORDER) >= 0)
         return 0;
     if (is_north_american(f))
         return f->paren ? 85 : f->has_dash || f->has_dot ? 78 : 0;
@@ -145,9 +144,10 @@ static size_t phone_start(const struct window *w, size_t at)
 
 void find_phones(struct window *w)
 {
-    for (size_t i = 0; i < w->ntok; i++) {
+    for (size_t i = next_anchor(w, 0, AT_NUMBER); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_NUMBER)) {
         const struct token *t = &w->tok[i];
-        if (t->kind != TOK_NUMBER || t->end - t->start > 15)
+        if (t->end - t->start > 15)
             continue;
         struct phone f;
         size_t start = phone_start(w, t->start);
@@ -162,8 +162,10 @@ void find_phones(struct window *w)
         /* A list of small numbers or a table is not a telephone. */
         bool small = f.groups > 6 || (f.groups > 1 && f.digits + 1 < 2 * f.groups) ||
                      is_date_shape(&f);
+        if (small || (f.digits < 6 && !f.plus))
+            continue;
         int dist = label_distance(w, f.start, f.end, CLS_PHONE);
-        int score = small ? 0 : score_of(w, &f, dist);
+        int score = score_of(w, &f, dist);
         if (score) {
             propose(w, f.start, with_extension(w, f.end), TYPE_PHONE, score,
                     dist >= 0 ? SAW_WORD : SAW_SHAPE);

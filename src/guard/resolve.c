@@ -69,12 +69,21 @@ static size_t resolve_cluster(struct span *v, size_t n)
     return nkept;
 }
 
+static bool is_sorted(const struct span *v, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (by_start(&v[i - 1], &v[i]) > 0)
+            return false;
+    return true;
+}
+
 size_t resolve_spans(struct span *v, size_t n)
 {
     size_t out = 0;
     if (n == 0)
         return 0;
-    qsort(v, n, sizeof *v, by_start);
+    if (!is_sorted(v, n))
+        qsort(v, n, sizeof *v, by_start);
     for (size_t i = 0; i < n;) {
         size_t j = i + 1;
         uint32_t end = v[i].end;

@@ -24,7 +24,10 @@ struct scanner *scanner_create(struct err *err)
         return NULL;
     }
     secret_index_init(&s->secrets);
-    marks_index(s->mark_pairs);
+    credential_words(&s->words);
+    frame_words(&s->words);
+    mark_words(&s->words);
+    people_words(&s->words);
     id_index_init(&s->ids);
     return s;
 }
@@ -119,7 +122,7 @@ static bool is_inside_character(char c)
 
 int scan_window(struct window *w, struct str text)
 {
-    if (!window_normalise(w, text) || !window_tokenise(w))
+    if (!window_normalise(w, text) || !window_tokenise(w) || !window_anchor(w))
         return -1;
     detect(w);
     if (w->failed)

@@ -22,14 +22,17 @@ struct scanner {
     struct tagger tagger;
     struct secret_index secrets;
     struct id_index ids;
-    uint32_t mark_pairs[32];            /* marks.c */
     struct str zone[SCANNER_MAX_ZONES]; /* owned copies */
     size_t nzone;
     struct own_rules *own;    /* NULL: none */
     struct scan_cache *cache; /* of long strings of bodies; NULL: none */
 };
 
-void marks_index(uint32_t pairs[32]);
+/* Each family says which words it must be shown. */
+void credential_words(struct word_table *t);
+void frame_words(struct word_table *t);
+void mark_words(struct word_table *t);
+void people_words(struct word_table *t);
 void id_index_init(struct id_index *x);
 
 #endif

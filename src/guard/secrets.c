@@ -1,8 +1,9 @@
 /* secrets.c -- keys and tokens that announce themselves by a prefix or a structure.
  *
- * The prefix is looked for only where a word begins; the two first characters choose
- * the rows to try.  What follows must have the length and the alphabet of its service
- * and must not look like the placeholder of some documentation. */
+ * The prefix is looked for only where a word begins, and there only when some format
+ * begins with the two characters that stand there (anchors.c).  What follows must have
+ * the length and the alphabet of its service and must not look like the placeholder of
+ * some documentation. */
 #include "guard/detect.h"
 #include "guard/plausible.h"
 #include "guard/scanner.h"
@@ -221,14 +222,6 @@ static void try_parts(struct window *w, size_t i)
     }
 }
 
-/* A whole run of eight letters and digits, or one that goes on behind the token. */
-static bool may_have_parts(const struct window *w, const struct token *t)
-{
-    char next = t->end < w->n ? w->p[t->end] : ' ';
-    return is_alnum(next) ||
-           (t->end - t->start >= 8 && (next == ':' || next == '.' || next == '-'));
-}
-
 static void try_azure_secret(struct window *w, size_t at)
 {
     /* Azure: three characters, a digit, Q, a tilde, 31 to 34 more. */
@@ -253,27 +246,32 @@ void secret_index_init(struct secret_index *x)
     }
 }
 
-void find_secrets(struct window *w)
+static void try_formats(struct window *w, size_t i)
 {
     const struct secret_index *x = &w->sc->secrets;
-    for (size_t k = 0; k < w->ntok; k++) {
-        const struct token *t = &w->tok[k];
-        size_t i = t->start;
-        char c = t->c;
-        if (c == '~')
+    char c = w->p[i], second = w->p[i + 1];
+    if (!(x->second[c & 63] >> (second & 63) & 1))
+        return;
+    for (size_t f = x->head[(unsigned char)c & 127]; f; f = x->next[f])
+        if (secret_formats[f - 1].prefix[1] == second)
+            try_format(w, &secret_formats[f - 1], i);
+}
+
+void find_secrets(struct window *w)
+{
+    for (size_t k = next_anchor(w, 0, AT_SECRET); k < w->ntok;
+         k = next_anchor(w, k + 1, AT_SECRET)) {
+        size_t i = w->tok[k].start;
+        if (i + 1 >= w->n)
+            break;
+        if (w->p[i] == '~') {
             try_azure_secret(w, i);
-        if (!is_alnum(c) && c != '_')
             continue;
-        char before = i ? w->p[i - 1] : ' ';
-        if (is_alnum(before) || (before == '_' && c != '_') || i + 1 >= w->n)
-            continue;
-        if (x->second[c & 63] >> (w->p[i + 1] & 63) & 1)
-            for (size_t f = x->head[(unsigned char)c & 127]; f; f = x->next[f])
-                if (secret_formats[f - 1].prefix[1] == w->p[i + 1])
-                    try_format(w, &secret_formats[f - 1], i);
-        if (may_have_parts(w, t))
+        }
+        try_formats(w, i);
+        if (is_alnum(w->p[i]))
             try_parts(w, i);
-        if (c == 'e')
+        if (w->p[i] == 'e')
             try_jwt(w, i);
     }
     try_inner_marks(w);

@@ -206,12 +206,16 @@ static struct word_memo look_up(const struct window *w, const struct folded *f)
     if (m->hash == f->hash)
         return *m;
     const struct word_entry *e = word_table_find(&w->sc->words, f->hash);
-    bool is_key = has_key_letters((struct str){f->s, f->n});
+    uint8_t known = e ? e->known : 0;
+    if (has_key_letters((struct str){f->s, f->n}))
+        known |= AT_KEY;
+    if (e && (e->lex & (LEX_MONTH | LEX_WEEKDAY)))
+        known |= AT_DATE;
     *m = (struct word_memo){.hash = f->hash,
                             .lex = e ? e->lex : 0,
                             .cls = e ? e->cls : CLS_NONE,
                             .names = e ? e->names : lexicon_find(f->hash),
-                            .flags = is_key ? TOKEN_KEYISH : 0};
+                            .known = known};
     return *m;
 }
 
@@ -225,7 +229,7 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
     t->names = m.names;
     t->lex = m.lex;
     t->cls = m.cls;
-    t->flags = m.flags;
+    t->known = m.known;
     if ((t->lex & LEX_CLINICAL) && t->end - t->start > 3)
         w->clinical++;
     if (t->cls)

@@ -68,6 +68,20 @@ static bool read_heading(struct str s, struct heading *ret)
     return ret->cls || ret->lex;
 }
 
+/* Its entry, a new one if it has none. */
+static struct word_entry *entry_of(struct word_table *t, struct str folded)
+{
+    struct word_entry *e = slot_of(t, word_hash(folded.p, folded.n));
+    e->hash = word_hash(folded.p, folded.n);
+    e->names = lexicon_find(e->hash);
+    return e;
+}
+
+void word_table_know(struct word_table *t, struct str folded, uint8_t family)
+{
+    entry_of(t, folded)->known |= family;
+}
+
 static bool add_line(struct word_table *t, struct heading *h, struct str line)
 {
     struct str word;
@@ -79,12 +93,10 @@ static bool add_line(struct word_table *t, struct heading *h, struct str line)
                 return false;
             continue;
         }
-        struct word_entry *e = slot_of(t, word_hash(word.p, word.n));
-        e->hash = word_hash(word.p, word.n);
+        struct word_entry *e = entry_of(t, word);
         e->lex |= h->lex;
         if (h->cls && !e->cls)
             e->cls = h->cls;
-        e->names = lexicon_find(e->hash);
     }
     return true;
 }

@@ -20,14 +20,15 @@
     X(NHS)                                                                               \
     X(MBI)                                                                               \
     X(NPI)                                                                               \
-    X(DEA) X(ACCOUNT) X(ROUTING) X(SWIFT) X(IBAN) X(CARD) X(PHONE) X(EMAIL) X(DOB)       \
-        X(NINO) X(BSN) X(PESEL) X(NIF) X(CPF) X(CNPJ) X(AADHAAR) X(PAN) X(SE) X(FI)      \
-            X(NO) X(DK) X(KR) X(CN) X(JP) X(ZA) X(TR) X(CL) X(MX) X(TFN) X(MEDICARE)     \
-                X(ABN) X(ACN) X(SIN) X(NRIC) X(NIR) X(CF) X(VIN) X(PLATE) X(IMEI)        \
-                    X(EMPLOYEE) X(USER) X(PASSWORD) X(NAME) X(ADDRESS) X(GEO) X(IP)      \
-                        X(BE) X(AHV) X(TH) X(PH) X(ORDER) X(TEST) X(SV) X(KVNR) X(UEN)   \
-                            X(GST) X(PLZ) X(CITY) X(ORG) X(MAC) X(HOST) X(SENSITIVE)     \
-                                X(IDENTITY) X(COMPANY_NO) X(FIRST) X(LAST) X(CRYPTO)
+    X(DEA)                                                                               \
+    X(ACCOUNT) X(ROUTING) X(SWIFT) X(IBAN) X(CARD) X(PHONE) X(EMAIL) X(DOB) X(NINO)      \
+        X(BSN) X(PESEL) X(NIF) X(CPF) X(CNPJ) X(AADHAAR) X(PAN) X(SE) X(FI) X(NO) X(DK)  \
+            X(KR) X(CN) X(JP) X(ZA) X(TR) X(CL) X(MX) X(TFN) X(MEDICARE) X(ABN) X(ACN)   \
+                X(SIN) X(NRIC) X(NIR) X(CF) X(VIN) X(PLATE) X(IMEI) X(EMPLOYEE) X(USER)  \
+                    X(PASSWORD) X(NAME) X(ADDRESS) X(GEO) X(IP) X(BE) X(AHV) X(TH) X(PH) \
+                        X(ORDER) X(TEST) X(SV) X(KVNR) X(UEN) X(GST) X(PLZ) X(CITY)      \
+                            X(ORG) X(MAC) X(HOST) X(SENSITIVE) X(IDENTITY) X(COMPANY_NO) \
+                                X(FIRST) X(LAST) X(CRYPTO)
 
 enum word_class {
     CLS_NONE,
@@ -65,6 +66,7 @@ struct word_entry {
     uint32_t lex;
     uint8_t cls;
     uint8_t names; /* NAME_* of lexicon.h: in the lists as well */
+    uint8_t known; /* AT_* of detect.h: families that know the word by its name */
 };
 
 /* Immutable once built; shared by all threads. */
@@ -75,6 +77,8 @@ struct word_table {
 
 int word_table_init(struct word_table *t, struct err *err);
 void word_table_release(struct word_table *t);
+/* While the table is built: the family is shown this word (folded). */
+void word_table_know(struct word_table *t, struct str folded, uint8_t family);
 /* NULL when the word says nothing. */
 const struct word_entry *word_table_find(const struct word_table *t, uint64_t hash);
 /* Of folded bytes; the same everywhere and for ever: the data files depend on it. */
