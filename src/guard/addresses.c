@@ -28,47 +28,54 @@ static bool is_cap(const struct token *t)
 /* Words that end like streets in the languages that glue them. */
 static bool ends_like_street(const struct window *w, const struct token *t)
 {
-    static const char *const ends[] = {"strasse",
-                                       "stra\xC3\x9F"
-                                       "e",
-                                       "str",
-                                       "weg",
-                                       "platz",
-                                       "allee",
-                                       "gasse",
-                                       "straat",
-                                       "gracht",
-                                       "singel",
-                                       "laan",
-                                       "plein",
-                                       "kade",
-                                       "vej",
-                                       "gade",
-                                       "gata",
-                                       "gatan",
-                                       "v\xC3\xA4gen",
-                                       "vagen",
-                                       "veien",
-                                       "katu",
-                                       "tie",
-                                       "polku",
-                                       "kuja",
-                                       "stien",
-                                       "ufer",
-                                       "damm",
-                                       "ring",
-                                       "steig",
-                                       "bakken",
-                                       "gaten",
-                                       "vangen",
-                                       "bundesstrasse",
-                                       "dijk"};
+#define END(s)                                                                           \
+    {                                                                                    \
+        s, sizeof(s) - 1                                                                 \
+    }
+    static const struct str ends[] = {END("strasse"),
+                                      END("stra\xC3\x9F"
+                                          "e"),
+                                      END("str"),
+                                      END("weg"),
+                                      END("platz"),
+                                      END("allee"),
+                                      END("gasse"),
+                                      END("straat"),
+                                      END("gracht"),
+                                      END("singel"),
+                                      END("laan"),
+                                      END("plein"),
+                                      END("kade"),
+                                      END("vej"),
+                                      END("gade"),
+                                      END("gata"),
+                                      END("gatan"),
+                                      END("v\xC3\xA4gen"),
+                                      END("vagen"),
+                                      END("veien"),
+                                      END("katu"),
+                                      END("tie"),
+                                      END("polku"),
+                                      END("kuja"),
+                                      END("stien"),
+                                      END("ufer"),
+                                      END("damm"),
+                                      END("ring"),
+                                      END("steig"),
+                                      END("bakken"),
+                                      END("gaten"),
+                                      END("vangen"),
+                                      END("bundesstrasse"),
+                                      END("dijk")};
+#undef END
     struct str s = {w->p + t->start, width(t)};
     if (t->kind != TOK_WORD || s.n < 6)
         return false;
+    char last = to_lower(s.p[s.n - 1]);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        size_t n = strlen(ends[i]);
-        if (s.n > n + 2 && str_eq_nocase(str_sub(s, s.n - n, s.n), str_of(ends[i])))
+        size_t n = ends[i].n;
+        if (ends[i].p[n - 1] == last && s.n > n + 2 &&
+            str_eq_nocase(str_sub(s, s.n - n, s.n), ends[i]))
             return is_cap(t) || !(t->names & NAME_COMMON);
     }
     return false;
@@ -540,9 +547,9 @@ static void labelled_fields(struct window *w)
 static void labelled_postcodes(struct window *w)
 {
     for (size_t i = 0; i < w->nhit; i++) {
-        size_t k = token_at(w, w->hit[i].end), p;
         if (w->hit[i].cls != CLS_PLZ)
             continue;
+        size_t k = token_at(w, w->hit[i].end), p;
         for (size_t n = 0; n < 4 && tok(w, k)->kind != TOK_NUMBER; n++)
             k++;
         p = postcode(w, k);
@@ -560,8 +567,11 @@ void find_addresses(struct window *w)
     for (size_t i = 0; i < w->ntok;) {
         const struct token *t = &w->tok[i];
         size_t next = i + 1;
-        bool begins = t->start == 0 || (!is_alnum(w->p[t->start - 1]) &&
-                                        !strchr(".$-/:+", w->p[t->start - 1]));
+        bool may_begin = t->kind == TOK_NUMBER || is_cap(t);
+        bool begins =
+            may_begin &&
+            (t->gap || t->start == 0 ||
+             (!is_alnum(w->p[t->start - 1]) && !strchr(".$-/:+", w->p[t->start - 1])));
         if (begins && t->kind == TOK_NUMBER) {
             if (number_first(w, i, &next) && next <= i)
                 next = i + 1;

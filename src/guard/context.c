@@ -175,9 +175,15 @@ static size_t line_end(const struct window *w, size_t from)
 static void find_tables(struct window *w)
 {
     static const char seps[] = {',', ';', '\t', '|'};
+    size_t hit = 0;
     for (size_t start = 0; start < w->n;) {
         size_t end = line_end(w, start), next = end + 1;
-        for (size_t s = 0; s < sizeof seps && end - start > 6 && end - start < 600; s++) {
+        while (hit < w->nhit && w->hit[hit].start < start)
+            hit++;
+        if (hit == w->nhit)
+            return; /* no further line has a label */
+        bool may_be = w->hit[hit].end <= end && end - start > 6 && end - start < 600;
+        for (size_t s = 0; s < sizeof seps && may_be; s++) {
             struct columns c;
             if (!memchr(w->p + start, seps[s], end - start))
                 continue;

@@ -82,6 +82,11 @@ static enum key_kind kind_of_part(struct str part)
     return KEY_NONE;
 }
 
+bool is_key_word(struct str word)
+{
+    return kind_of_part(word) != KEY_NONE;
+}
+
 /* Cuts an identifier into its parts (snake, kebab, humps) and judges it. */
 static enum key_kind kind_of_key(struct str key)
 {
@@ -492,7 +497,6 @@ static void try_sentences(struct window *w, size_t i)
             propose(w, v.start, v.end, TYPE_USERNAME, 85, SAW_WORD);
     }
 }
-
 
 /* The first word of the run of letters, digits, _ and - that holds token i, but for what
  * was read already. */

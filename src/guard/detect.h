@@ -128,6 +128,9 @@ size_t next_anchor(const struct window *w, size_t i, uint8_t family);
 /* How far from an identifier's first letter its first digit may be. */
 enum { DIGIT_WITHIN = 40 };
 
+/* credentials.c: a part of a key, "password" or "token", in any case. */
+bool is_key_word(struct str word);
+
 /* Proposes a span of the normalised text. */
 void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,
              enum guard_evidence e);

@@ -112,10 +112,15 @@ static bool worth(struct stretches *it, size_t i)
     return is_worth_it(it->w, i, it->is_low);
 }
 
+static bool joins_numbers(char c)
+{
+    return c == '-' || c == '/' || c == '#' || c == ',' || c == '.' || c == '\0';
+}
+
 /* What house numbers and postcodes are made of. */
 static bool is_numeric(const struct token *t)
 {
-    return t->kind == TOK_NUMBER || (t->kind == TOK_PUNCT && strchr("-/#,.", t->c)) ||
+    return t->kind == TOK_NUMBER || (t->kind == TOK_PUNCT && joins_numbers(t->c)) ||
            (t->kind == TOK_WORD && width(t) <= 2 && t->letter != CASE_LOWER);
 }
 
@@ -223,11 +228,13 @@ static void look_at(const struct window *w, const struct token *t, struct look *
         t->kind == TOK_WORD && !(t->lex & LEX_STOP) && !(t->names & NAME_FREQUENT);
 }
 
-/* Lines in capitals, without any, or with each word capital look alike all along. */
-struct line {
-    size_t first, end;
-    uint32_t kind;
-};
+/* Of a line that begins where it was thought to, the same is said of each of its first
+ * LINE_TOKENS. */
+static bool is_read(const struct window *w, size_t i, const struct line *l)
+{
+    return i >= l->first && i < l->end && i - l->first < LINE_TOKENS &&
+           (l->first == 0 || (w->tok[l->first].gap & GAP_LINE));
+}
 
 static void read_line(const struct window *w, size_t i, struct line *l)
 {
@@ -265,9 +272,27 @@ static uint32_t bucket(uint32_t d)
     return d > NEAR_TOKENS ? 0 : d <= 1 ? 1 : d <= 3 ? 2 : 3;
 }
 
+static bool ends_a_place(char c)
+{
+    switch (c) {
+    case ';':
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case '<':
+    case '>':
+    case '=':
+    case '\0':
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void ago_next(struct ago *a, const struct token *t)
 {
-    bool ends = t->kind == TOK_PUNCT && strchr(";{}[]<>=", t->c);
+    bool ends = t->kind == TOK_PUNCT && ends_a_place(t->c);
     a->street = t->lex & LEX_OF_PLACES ? 1 : ends ? FAR_AWAY : a->street + 1;
     a->number = t->kind == TOK_NUMBER ? 1 : ends ? FAR_AWAY : a->number + 1;
     a->cue = t->lex & (LEX_TITLE | LEX_CUE) ? 1 : a->cue + 1;
@@ -304,10 +329,11 @@ static size_t field_at(const struct window *w, uint32_t pos)
     return lo;
 }
 
-void features_look(const struct window *w, struct stretch s, struct look *ret)
+void features_look(const struct window *w, struct stretch s, struct line *line,
+                   struct look *ret)
 {
     static const struct look edge = {.word = 1, .kin = 1, .form = 1};
-    struct line line = {0, 0, 0};
+    bool is_new = true;
     size_t f = field_at(w, w->tok[s.first].start);
     for (size_t k = 0; k < s.end - s.first + 2 * FEATURES_SIDE; k++) {
         size_t i = s.first + k - FEATURES_SIDE;
@@ -320,9 +346,10 @@ void features_look(const struct window *w, struct stretch s, struct look *ret)
             continue;
         }
         look_at(w, &w->tok[i], &ret[k]);
-        if (i >= line.end)
-            read_line(w, i, &line);
-        ret[k].line = place_in_line(w, i, &line);
+        if (is_new ? !is_read(w, i, line) : i >= line->end)
+            read_line(w, i, line);
+        is_new = false;
+        ret[k].line = place_in_line(w, i, line);
         while (f < w->nfield && w->field[f].end <= w->tok[i].start)
             f++;
         if (f < w->nfield && w->field[f].start <= w->tok[i].start)

@@ -41,9 +41,17 @@ struct look {
     bool is_name;   /* a word that features may forget while they train */
 };
 
+/* Lines in capitals, without any, or with each word capital look alike all along. */
+struct line {
+    size_t first, end;
+    uint32_t kind;
+};
+
 /* Looks at the tokens of a stretch; ret has room for its length + 2 * FEATURES_SIDE,
- * and ret[FEATURES_SIDE] is its first token. */
-void features_look(const struct window *w, struct stretch s, struct look *ret);
+ * and ret[FEATURES_SIDE] is its first token.  The line is the one read last: zeroed
+ * before the first stretch of a window. */
+void features_look(const struct window *w, struct stretch s, struct line *line,
+                   struct look *ret);
 
 /* The hashes of the token at `at` (a look with FEATURES_SIDE valid neighbours on each
  * side).  `forget` leaves out the words themselves.  Returns how many. */

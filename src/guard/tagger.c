@@ -263,6 +263,7 @@ static void step(const struct tagger *t, const int16_t emit[TAG_WIDTH],
 }
 
 struct reader {
+    struct line line;
     struct look *look;
     int16_t (*emit)[TAG_WIDTH];
     int16_t (*back)[TAG_WIDTH];
@@ -271,6 +272,7 @@ struct reader {
 
 static bool reader_init(struct reader *r, struct arena *a)
 {
+    r->line = (struct line){0};
     r->look = arena_array(a, struct look, STRETCH_MAX + 2 * FEATURES_SIDE);
     r->emit = arena_raw(a, STRETCH_MAX * sizeof *r->emit);
     r->back = arena_raw(a, STRETCH_MAX * sizeof *r->back);
@@ -328,7 +330,7 @@ static void read_stretch(const struct tagger *t, const struct window *w, struct 
                          struct reader *r, struct tagged *v, size_t *n)
 {
     size_t len = s.end - s.first;
-    features_look(w, s, r->look);
+    features_look(w, s, &r->line, r->look);
     score_tokens(t, r->look + FEATURES_SIDE, len, r->emit);
     decode(t, r, len);
     for (size_t i = 0; i < len;) {

@@ -206,8 +206,9 @@ static struct word_memo look_up(const struct window *w, const struct folded *f)
     if (m->hash == f->hash)
         return *m;
     const struct word_entry *e = word_table_find(&w->sc->words, f->hash);
+    struct str word = {f->s, f->n};
     uint8_t known = e ? e->known : 0;
-    if (has_key_letters((struct str){f->s, f->n}))
+    if (has_key_letters(word) && is_key_word(word))
         known |= AT_KEY;
     if (e && (e->lex & (LEX_MONTH | LEX_WEEKDAY)))
         known |= AT_DATE;
@@ -236,6 +237,9 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
         add_hit(w, t->start, t->end, t->cls);
     else if (t->letter == CASE_MIXED)
         label_humps(w, t);
+    if ((t->letter == CASE_MIXED || f->n == FOLD_MAX) &&
+        has_key_letters((struct str){f->s, f->n}))
+        t->known |= AT_KEY; /* one of its humps may be a key's word */
     if (f->has_other)
         label_script(w, t);
 }

@@ -129,7 +129,8 @@ static void read_next(struct trainer *t)
 
 static void read_rows(struct trainer *t, const struct window *w, struct stretch s)
 {
-    features_look(w, s, t->look);
+    struct line line = {0};
+    features_look(w, s, &line, t->look);
     for (size_t i = 0; i < s.end - s.first; i++) {
         uint32_t hash[FEATURES_MAX];
         bool forget = draw(t) % FORGET_ONE_IN == 0;
@@ -225,7 +226,8 @@ static int count_features(struct trainer *t, const struct train_text *x, struct 
         return -1;
     struct stretches it = {.w = &w};
     while (stretches_next(&it, &s)) {
-        features_look(&w, s, t->look);
+        struct line line = {0};
+        features_look(&w, s, &line, t->look);
         for (size_t i = 0; i < s.end - s.first; i++) {
             uint32_t hash[FEATURES_MAX];
             size_t n = features_of(&t->look[i + FEATURES_SIDE], false, hash);

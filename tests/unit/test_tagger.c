@@ -82,7 +82,8 @@ static size_t features(const struct scanner *sc, const char *text, const char *w
     size_t n = 0;
     open_window(sc, &a, str_of(text), &w);
     assert_in_range(w.ntok, 1, 64 - 2 * FEATURES_SIDE);
-    features_look(&w, (struct stretch){0, w.ntok}, look);
+    struct line line = {0};
+    features_look(&w, (struct stretch){0, w.ntok}, &line, look);
     for (size_t i = 0; i < w.ntok; i++)
         if (str_eqz(token_text(&w, i), word))
             n = features_of(&look[i + FEATURES_SIDE], forget, ret);
