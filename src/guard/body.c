@@ -5,8 +5,12 @@
  * heard of.  The member's name is put before the value, because "pin": "4821" says
  * more than 4821.  JSON inside a string needs no second walk: its quotes are plain
  * characters once the string is decoded, and the detectors read keys and values as
- * they stand.  Media are noted, not read: by the members that hold them, by data: URLs,
- * and, inside of any text, by base64 that is no text (encoded.c). */
+ * they stand.
+ *
+ * A body says the same short things again and again ("role": "tool"): what was read in
+ * it with nothing found is not read again.  Longer strings are in the scanner's cache,
+ * from one request to the next.  Media are noted, not read: by the members that hold
+ * them, by data: URLs, and, inside of any text, by base64 that is no text (encoded.c). */
 #include "core/mem.h"
 #include "guard/detect.h"
 #include "guard/scan.h"
@@ -14,7 +18,13 @@
 #include "guard/scanner.h"
 #include "json/scan.h"
 
-enum { MAX_KEY_BYTES = 64, MAX_BODY_STRINGS = 1 << 20 };
+enum { MAX_KEY_BYTES = 64, MAX_BODY_STRINGS = 1 << 20, CLEAN_SLOTS = 128 };
+
+/* A string of the body in which nothing was found, with its member's name; both are
+ * bytes of the body. */
+struct clean {
+    struct str key, text;
+};
 
 struct walk {
     const struct scanner *sc;
@@ -23,6 +33,7 @@ struct walk {
     struct json_cur c;
     struct arena a; /* one string's worth */
     struct scan_room room;
+    struct clean clean[CLEAN_SLOTS];
     struct err *err;
     bool failed;
 };
@@ -178,12 +189,42 @@ static int scan_joined(struct walk *w, struct str joined, struct span_list *ret)
     return rc;
 }
 
+static bool is_of_body(const struct walk *w, struct str s)
+{
+    return s.n == 0 || (uintptr_t)s.p - (uintptr_t)w->body.p < w->body.n;
+}
+
+/* Where a short string without escapes would be remembered, NULL for others. */
+static struct clean *clean_slot(struct walk *w, struct str key, struct str text)
+{
+    if (text.n == 0 || text.n >= SCAN_CACHE_MIN_BYTES || !is_of_body(w, text) ||
+        !is_of_body(w, key))
+        return NULL;
+    size_t last = text.n - 1;
+    size_t h = text.n + 31 * key.n + 7 * (unsigned char)text.p[0] +
+               61 * (unsigned char)text.p[last / 2] + 17 * (unsigned char)text.p[last];
+    return &w->clean[h % CLEAN_SLOTS];
+}
+
+static bool is_clean(const struct span_list *l)
+{
+    static const struct rule_set none = {{0}};
+    return l->n == 0 && !l->is_clinical && !l->is_unsure && !l->has_blob &&
+           memcmp(&l->rules, &none, sizeof none) == 0;
+}
+
 static void scan_value(struct walk *w, struct str key, struct str text, struct str raw,
                        bool is_key)
 {
+    struct clean *clean = clean_slot(w, key, text);
     struct span_list l = {0};
     struct str joined = text;
     size_t prefix = 0;
+    w->out->found.bytes_scanned += text.n;
+    if (clean && str_eq(clean->text, text) && str_eq(clean->key, key)) {
+        arena_rewind(&w->a);
+        return;
+    }
     if (key.n && key.n <= MAX_KEY_BYTES && !is_dull_key(key)) {
         char *both = arena_raw(&w->a, key.n + 2 + text.n + 1);
         if (!both) {
@@ -209,7 +250,8 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     w->out->spans.is_unsure |= l.is_unsure;
     w->out->spans.has_blob |= l.has_blob;
     rule_set_join(&w->out->spans.rules, &l.rules);
-    w->out->found.bytes_scanned += text.n;
+    if (clean && !w->failed && is_clean(&l))
+        *clean = (struct clean){key, text};
     span_list_release(&l);
     arena_rewind(&w->a);
 }
@@ -231,15 +273,17 @@ static void walk_object(struct walk *w)
             return;
         }
         struct str kept = str_sub(plain, 0, sizeof own);
-        if (kept.n)
+        if (kept.n && name.has_escapes) {
             memcpy(own, kept.p, kept.n);
+            kept.p = own;
+        }
         w->out->found.has_media |= is_media(w->c, plain);
         w->out->found.is_undecodable |= has_lone_surrogate(name);
         if (plain.n >= 6)
             scan_value(w, no_key, plain, raw, true);
         else
             arena_rewind(&w->a);
-        walk_value(w, (struct str){own, kept.n});
+        walk_value(w, kept);
     }
 }
 

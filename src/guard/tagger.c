@@ -273,7 +273,7 @@ struct reader {
 static bool reader_init(struct reader *r, struct arena *a)
 {
     r->line = (struct line){0};
-    r->look = arena_array(a, struct look, STRETCH_MAX + 2 * FEATURES_SIDE);
+    r->look = arena_raw(a, (STRETCH_MAX + 2 * FEATURES_SIDE) * sizeof *r->look);
     r->emit = arena_raw(a, STRETCH_MAX * sizeof *r->emit);
     r->back = arena_raw(a, STRETCH_MAX * sizeof *r->back);
     r->label = arena_raw_array(a, uint8_t, STRETCH_MAX);
@@ -355,11 +355,15 @@ bool tagger_run(const struct tagger *t, const struct window *w, struct tagged **
     struct reader r;
     struct stretch s;
     *ret_n = 0;
+    *ret = NULL;
+    struct stretches it = {.w = w};
+    if (!stretches_next(&it, &s))
+        return true; /* nothing in it is worth a look */
     *ret = arena_raw_array(w->a, struct tagged, w->ntok + 1);
     if (!*ret || !reader_init(&r, w->a))
         return false;
-    struct stretches it = {.w = w};
-    while (stretches_next(&it, &s))
+    do
         read_stretch(t, w, s, &r, *ret, ret_n);
+    while (stretches_next(&it, &s));
     return true;
 }

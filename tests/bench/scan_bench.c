@@ -3,11 +3,14 @@
  *     scan_bench [FILE.jsonl]      lines with a "text" (or "id" and "text")
  *
  * Without a file it makes texts of its own: prose, lists, code and log lines with values
- * in them.  Each figure is taken in rounds; of the rounds' percentiles the best is
- * printed, for what a shared machine adds is never the program's. */
+ * in them.  Bodies are an agent's: 1 MB in strings of a few bytes and of some KB, read
+ * for the first time, and again with one more turn by a scanner that remembers.  Each
+ * figure is taken in rounds; of the rounds' percentiles the best is printed, for what a
+ * shared machine adds is never the program's. */
 #include "guard/restore.h"
 #include "guard/scan.h"
 #include "json/scan.h"
+#include "json/write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +18,7 @@
 
 enum { ROUNDS = 9, MAX_TEXTS = 4096, TURN_BYTES = 2048, LONG_BYTES = 100 * 1024 };
 enum { DELTAS = 20000, MAX_FILE = 64 << 20 };
+enum { BODY_BYTES = 1 << 20, BODIES = 12, CACHE_BYTES = 8 << 20 };
 
 static uint64_t now_ns(void)
 {
@@ -156,6 +160,83 @@ static void print_scans(const char *what, const struct scanner *sc, const struct
            what, t->n, f.p50, f.p99, per_100kb);
 }
 
+/* -- bodies -------------------------------------------------------------------------- */
+
+/* A call of a tool and what came of it: two strings of a few bytes, one of 100 to 4,000.
+ */
+static void put_turn(struct buf *b, struct buf *scratch)
+{
+    size_t bytes = below(4) ? 100 + below(400) : 4000;
+    buf_clear(scratch);
+    while (buf_len(scratch) < bytes)
+        put_sentence(scratch);
+    buf_printf(b,
+               "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"call_%u\",\"type\":"
+               "\"function\",\"function\":{\"name\":\"read_file\",\"arguments\":"
+               "\"{\\\"path\\\":\\\"src/part%u.c\\\"}\"}}]},{\"role\":\"tool\","
+               "\"content\":",
+               below(1000000), below(400));
+    json_write_string(b, buf_view(scratch));
+    buf_byte(b, '}');
+}
+
+/* Turns up to BODY_BYTES that all bodies share, and one of its own for each. */
+static void make_bodies(struct texts *t, struct arena *a)
+{
+    struct buf shared, own, scratch;
+    buf_init(&shared, 4 * BODY_BYTES);
+    buf_init(&own, 1 << 20);
+    buf_init(&scratch, 1 << 20);
+    buf_lit(&shared, "{\"model\":\"auto\",\"messages\":[");
+    while (buf_len(&shared) < BODY_BYTES) {
+        put_turn(&shared, &scratch);
+        buf_byte(&shared, ',');
+    }
+    for (size_t i = 0; i < BODIES; i++) {
+        buf_clear(&own);
+        put_turn(&own, &scratch);
+        buf_lit(&own, "]}");
+        t->v[t->n++] =
+            arena_join(a, (const struct str[]){buf_view(&shared), buf_view(&own)}, 2);
+    }
+    buf_release(&shared);
+    buf_release(&own);
+    buf_release(&scratch);
+}
+
+static void print_bodies(const char *what, const struct scanner *sc,
+                         const struct texts *t)
+{
+    double us[BODIES];
+    struct figure f = {0};
+    for (size_t i = 0; i < t->n; i++) {
+        struct body_scan b = {.nat = 0};
+        struct err err = {0};
+        uint64_t began = now_ns();
+        if (guard_scan_body(sc, t->v[i], &b, &err) < 0 || b.found.is_undecodable)
+            exit(1);
+        us[i] = (double)(now_ns() - began) / 1e3;
+        body_scan_release(&b);
+    }
+    /* The first has nothing to remember. */
+    take(&f, us + 1, t->n - 1, true);
+    printf("{\"what\":\"%s\",\"bodies\":%zu,\"p50_us\":%.0f,\"p99_us\":%.0f}\n", what,
+           t->n - 1, f.p50, f.p99);
+}
+
+static void time_bodies(const struct scanner *sc, struct arena *a)
+{
+    static struct texts bodies;
+    struct err err = {0};
+    struct scanner *remembers = scanner_create(&err);
+    make_bodies(&bodies, a);
+    if (!remembers || scanner_add_cache(remembers, CACHE_BYTES, &err) < 0)
+        exit(1);
+    print_bodies("1 MB bodies", sc, &bodies);
+    print_bodies("1 MB bodies, one more turn", remembers, &bodies);
+    scanner_free(remembers);
+}
+
 /* -- restoring ----------------------------------------------------------------------- */
 
 static int drop(void *ctx, const struct event *e)
@@ -242,6 +323,7 @@ int main(int argc, char **argv)
         }
         print_scans(argv[i], sc, &given);
     }
+    time_bodies(sc, &a);
     time_restores();
     arena_reset(&a);
     scanner_free(sc);

@@ -151,6 +151,31 @@ static struct body_scan body(void **state, const char *json)
     return b;
 }
 
+/* A body that says the same again is read as if it did not: the name counts as well. */
+static void repeated_strings_of_a_body_are_all_found(void **state)
+{
+    static const struct {
+        const char *json;
+        size_t spans;
+    } rows[] = {
+        {"[{\"note\":\"kq7Wz-91x\"},{\"password\":\"kq7Wz-91x\"},"
+         "{\"note\":\"kq7Wz-91x\"},{\"password\":\"kq7Wz-91x\"}]",
+         2},
+        {"[{\"note\":\"536228726\"},{\"note\":\"536228726\"},{\"ssn\":\"536228726\"}]",
+         1},
+        {"[\"plain words\",\"ssn 536-22-8726\",\"plain words\",\"ssn 536-22-8726\"]", 2},
+        {"[{\"p\\u0061ssword\":\"kq7Wz-91x\"},{\"note\":\"kq7Wz-91x\"},"
+         "{\"p\\u0061ssword\":\"kq7Wz-91x\"}]",
+         2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct body_scan b = body(state, rows[i].json);
+        if (b.spans.n != rows[i].spans)
+            fail_msg("%s: %zu spans, not %zu", rows[i].json, b.spans.n, rows[i].spans);
+        body_scan_release(&b);
+    }
+}
+
 static void scans_every_corner_of_a_body(void **state)
 {
     static const char *const bodies[] = {
@@ -455,6 +480,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sees_through_disguises, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(acts_on_evidence, open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(repeated_strings_of_a_body_are_all_found,
+                                        open_scanner, close_scanner),
         cmocka_unit_test_setup_teardown(scans_every_corner_of_a_body, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(locates_spans_in_the_raw_body, open_scanner,
