@@ -140,23 +140,10 @@ int tagger_open_builtin(struct tagger *t, struct err *err)
 
 /* Eight sums; two of them hold the labels of a token. */
 typedef int16_t sums __attribute__((vector_size(16)));
-typedef int8_t weights __attribute__((vector_size(8)));
 
 struct lanes {
     sums a, b;
 };
-
-static inline void add_row(const int8_t *row, struct lanes *l)
-{
-    weights w;
-    uint32_t rest;
-    memcpy(&w, row, sizeof w);
-    l->a += __builtin_convertvector(w, sums);
-    memcpy(&rest, row + sizeof w, sizeof rest); /* the last labels; then other rows */
-    w = (weights){0};
-    memcpy(&w, &rest, sizeof rest);
-    l->b += __builtin_convertvector(w, sums);
-}
 
 /* The buckets of a token's features, on their way into the cache. */
 struct wanted {
@@ -176,42 +163,57 @@ static void ask(const struct tagger *t, const struct look *at, struct wanted *q)
     }
 }
 
-#ifndef __SSE2__
+#ifdef __SSE2__
+/* Four features in ten have no row.  A branch on that is mispredicted as often as not,
+ * and so is a comparison with one mark after the other; so the marks of a bucket are
+ * compared at once, and a feature without a row adds a row of zeros.  Weights are added
+ * as w + 128, which widens without a sign, and BIAS of each is taken away at the end. */
+static void add_up(const struct wanted *q, int16_t ret[TAG_WIDTH])
+{
+    enum { BIAS = 128 };
+    const __m128i bias = _mm_set1_epi8((char)BIAS), zero = _mm_setzero_si128();
+    __m128i a = zero, b = zero;
+    for (size_t i = 0; i < q->n; i++) {
+        const int8_t *bucket = q->bucket[i];
+        __m128i marks =
+            _mm_loadu_si128((const __m128i *)(const void *)(bucket + TAG_MARKS_AT));
+        __m128i same = _mm_cmpeq_epi32(marks, _mm_set1_epi32((int)q->mark[i]));
+        unsigned bits = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same));
+        size_t k = (size_t)__builtin_ctz(bits | 1u << (TAG_BUCKET_ROWS - 1));
+        /* Behind the labels of the row come other bytes of the bucket. */
+        __m128i row =
+            _mm_loadu_si128((const __m128i *)(const void *)(bucket + k * TAG_ROW_BYTES));
+        row = _mm_and_si128(row, _mm_set1_epi32(-(int)(bits != 0)));
+        row = _mm_xor_si128(row, bias);
+        a = _mm_add_epi16(a, _mm_unpacklo_epi8(row, zero));
+        b = _mm_add_epi16(b, _mm_unpackhi_epi8(row, zero));
+    }
+    __m128i all = _mm_set1_epi16((short)(BIAS * (int)q->n));
+    _mm_storeu_si128((__m128i *)(void *)ret, _mm_sub_epi16(a, all));
+    _mm_storeu_si128((__m128i *)(void *)(ret + TAG_WIDTH / 2), _mm_sub_epi16(b, all));
+    for (size_t l = TAG_COUNT; l < TAG_WIDTH; l++)
+        ret[l] = 0;
+}
+#else
 static inline uint32_t mark_at(const int8_t *bucket, size_t row)
 {
     const unsigned char *p = (const unsigned char *)bucket + TAG_MARKS_AT + 4 * row;
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
            (uint32_t)p[3] << 24;
 }
-#endif
-
-/* Which row has the mark, TAG_BUCKET_ROWS when none has.  Comparing one after the other
- * mispredicts once a feature, which was half of the tagger's time. */
-static inline size_t row_of(const int8_t *bucket, uint32_t mark)
-{
-#ifdef __SSE2__
-    __m128i all = _mm_loadu_si128((const __m128i *)(const void *)(bucket + TAG_MARKS_AT));
-    __m128i same = _mm_cmpeq_epi32(all, _mm_set1_epi32((int)mark));
-    unsigned bits = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same));
-    return (size_t)__builtin_ctz(bits | 1u << TAG_BUCKET_ROWS);
-#else
-    size_t k = 0;
-    while (k < TAG_BUCKET_ROWS && mark_at(bucket, k) != mark)
-        k++;
-    return k;
-#endif
-}
 
 static void add_up(const struct wanted *q, int16_t ret[TAG_WIDTH])
 {
-    struct lanes sum = {{0}, {0}};
+    memset(ret, 0, TAG_WIDTH * sizeof *ret);
     for (size_t i = 0; i < q->n; i++) {
-        size_t k = row_of(q->bucket[i], q->mark[i]);
-        if (k < TAG_BUCKET_ROWS)
-            add_row(q->bucket[i] + k * TAG_ROW_BYTES, &sum);
+        size_t k = 0;
+        while (k < TAG_BUCKET_ROWS && mark_at(q->bucket[i], k) != q->mark[i])
+            k++;
+        for (size_t l = 0; k < TAG_BUCKET_ROWS && l < TAG_COUNT; l++)
+            ret[l] = (int16_t)(ret[l] + q->bucket[i][k * TAG_ROW_BYTES + l]);
     }
-    memcpy(ret, &sum, sizeof sum);
 }
+#endif
 
 /* Asks for the next token's rows before it adds up those of this one. */
 static void score_tokens(const struct tagger *t, const struct look *at, size_t n,
