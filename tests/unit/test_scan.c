@@ -151,6 +151,48 @@ static struct body_scan body(void **state, const char *json)
     return b;
 }
 
+/* The one look at each token that decides which detectors see it must let every kind of
+ * value through, at a text's edge and between any marks. */
+static void values_are_found_between_any_marks(void **state)
+{
+    static const struct {
+        const char *value;
+        enum guard_type type;
+    } values[] = {
+        {"jo.doe@mail.fabrikam.eu", TYPE_EMAIL},
+        {"postgres://app:Zk3xq9Tw@db/orders", TYPE_CONN_STRING},
+        {"10.6.250.94", TYPE_IP},
+        {"fe80:12ab:77c0::91de", TYPE_IP},
+        {"3c:5a:b4:01:9f:e2", TYPE_MAC},
+        {"db01.int.fabrikam.eu", TYPE_HOSTNAME},
+        {"ghp_q8Zt3LwVx0NcR5yKmB7aHs2Jd9UeFoP41gTi", TYPE_API_KEY},
+        {"xoxb-263594206564-FGqddMF8t08v8N7Oq4i57vs1", TYPE_API_KEY},
+        {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0NTIyMjc4MyJ9."
+         "EQFua5tn682fnCkZbLeZ6UTDCbTe5cIQSFZCpiX8iuR",
+         TYPE_JWT},
+        {"DE89370400440532013000", TYPE_IBAN},
+        {"536-22-8726", TYPE_US_SSN},
+        {"4111111111111111", TYPE_CREDIT_CARD},
+        {"1HGCM82633A004352", TYPE_VIN},
+        {"+442079460018", TYPE_PHONE},
+        {"2024-10-09", TYPE_DATE_TIME},
+        {"NATO RESTRICTED", TYPE_CLASSIFICATION},
+        {"0x52908400098527886E0F7030069857D2E4169EE7", TYPE_CRYPTO},
+    };
+    static const char *const around[][2] = {
+        {"", ""},      {"(", ")"},     {"\"", "\""}, {"<", ">"},
+        {"see ", "."}, {"a\n", "\nb"}, {"x=", ";"},  {"[", "]"},
+        {" ", " "},    {"\t", "\r\n"}, {"*", "*"},   {",", ","},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(values); i++)
+        for (size_t k = 0; k < ARRAY_LEN(around); k++) {
+            char text[256];
+            snprintf(text, sizeof text, "%s%s%s", around[k][0], values[i].value,
+                     around[k][1]);
+            expect(state, text, values[i].type, values[i].value);
+        }
+}
+
 /* A body that says the same again is read as if it did not: the name counts as well. */
 static void repeated_strings_of_a_body_are_all_found(void **state)
 {
@@ -480,6 +522,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sees_through_disguises, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(acts_on_evidence, open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(values_are_found_between_any_marks, open_scanner,
+                                        close_scanner),
         cmocka_unit_test_setup_teardown(repeated_strings_of_a_body_are_all_found,
                                         open_scanner, close_scanner),
         cmocka_unit_test_setup_teardown(scans_every_corner_of_a_body, open_scanner,
