@@ -54,10 +54,22 @@ static bool is_dull_key(struct str key)
 static bool is_media_key(struct str key)
 {
     static const char *const media[] = {
-        "image_url", "input_image", "image_file", "input_audio", "audio_url", "video_url",
-        "file_data", "file_url",    "file_id",    "input_file",  "file",      "source"};
+        "image_url",  "input_image", "image_file",  "input_audio",
+        "audio_url",  "video_url",   "file_data",   "file_url",
+        "file_id",    "input_file",  "input_video", "inline_data",
+        "inlineData", "fileData",    "file_uri",    "fileUri"};
     for (size_t i = 0; i < ARRAY_LEN(media); i++)
         if (str_eqz(key, media[i]))
+            return true;
+    return false;
+}
+
+/* Members that do so only when they are objects: as strings they are words. */
+static bool is_media_part(struct str key)
+{
+    static const char *const parts[] = {"file", "source", "image", "audio", "video"};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (str_eqz(key, parts[i]))
             return true;
     return false;
 }
@@ -66,14 +78,14 @@ static bool is_media_key(struct str key)
  * member of that name and has none of these. */
 static bool is_media(struct json_cur at, struct str key)
 {
-    static const char *const holders[] = {"url", "data", "file_data", "file_id",
-                                          "file_url"};
+    static const char *const holders[] = {"url",      "data",     "file_data", "file_id",
+                                          "file_url", "file_uri", "fileUri"};
     struct json_string name;
-    bool found = false;
-    if (!is_media_key(key))
+    bool found = false, is_key = is_media_key(key);
+    if (!is_key && !is_media_part(key))
         return false;
     if (json_peek(&at) == JSON_STRING)
-        return !str_eqz(key, "file") && !str_eqz(key, "source");
+        return is_key;
     if (json_peek(&at) != JSON_OBJECT || !json_enter_object(&at))
         return false;
     while (!found && json_next_member(&at, &name)) {
@@ -84,15 +96,33 @@ static bool is_media(struct json_cur at, struct str key)
     return found;
 }
 
-/* data:image/png;base64,... but not data:text/plain,hello, which is read. */
+static bool is_media_type_char(char c)
+{
+    return is_alnum(c) || c == '.' || c == '+' || c == '-' || c == '_';
+}
+
+/* data:image/png;base64,... but not data:text/plain,hello, which is read.  Of the types
+ * that everybody uses the beginning is enough; of others there must be the parameters
+ * or the comma of RFC 2397, because "data:either/or" is talk. */
 static bool is_data_url(struct str text)
 {
-    static const char *const unread[] = {"data:image/", "data:audio/", "data:video/",
-                                         "data:font/", "data:application/"};
-    for (size_t i = 0; i < ARRAY_LEN(unread); i++)
-        if (str_starts_nocase(text, str_of(unread[i])))
+    static const char *const known[] = {"image/", "audio/", "video/", "font/",
+                                        "application/"};
+    if (!str_starts_nocase(text, STR("data:")))
+        return false;
+    struct str type = str_sub(text, 5, text.n);
+    size_t slash = 0, end;
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (str_starts_nocase(type, str_of(known[i])))
             return true;
-    return false;
+    while (slash < type.n && is_media_type_char(type.p[slash]))
+        slash++;
+    if (slash == 0 || slash == type.n || type.p[slash] != '/')
+        return false;
+    for (end = slash + 1; end < type.n && is_media_type_char(type.p[end]);)
+        end++;
+    return end < type.n && (type.p[end] == ';' || type.p[end] == ',') &&
+           !str_eq_nocase(str_sub(type, 0, slash), STR("text"));
 }
 
 static int hex4(const char *p)

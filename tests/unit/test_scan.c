@@ -292,6 +292,11 @@ static void media_are_seen_wherever_they_lie(void **state)
         "{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"data\":\"iVBORw0K\"}}",
         "\"data:application/pdf;base64,JVBERi0\"",
         "\"DATA:video/mp4;base64,AAAA\"",
+        "\"data:model/gltf-binary;base64,AAAA\"",
+        "\"data:chemical/x-pdb;charset=x,AAAA\"",
+        "{\"inline_data\":{\"mime_type\":\"image/png\",\"data\":\"iVBORw0K\"}}",
+        "{\"fileData\":{\"fileUri\":\"gs://x/a.mp4\"}}",
+        "{\"type\":\"image\",\"image\":{\"url\":\"https://x.test/a.png\"}}",
     };
     static const char *const none[] = {
         "{\"type\":\"text\",\"text\":\"see image_url and file_id\"}",
@@ -301,6 +306,9 @@ static void media_are_seen_wherever_they_lie(void **state)
         "{\"properties\":{\"file\":{\"type\":\"object\",\"properties\":{}}}}",
         "{\"file\":\"src/main.c\",\"source\":\"manual\"}",
         "\"data:text/plain,hello\"",
+        "\"data: a/b, c\"",
+        "\"data:either/or\"",
+        "{\"image\":\"nginx:1.27\",\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"}}",
     };
     char json[1024];
     for (size_t i = 0; i < ARRAY_LEN(media); i++) {
