@@ -10,6 +10,8 @@
 #   make soak    the long runs, one by one: soak-property soak-kill soak-alloc soak-edges
 #                soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
+#   make instructions  what a request and an event take, counted by callgrind
+#                (AGAINST: other binaries of weir to count first)
 #   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
 #   make bench-scan  the scanner and the restorer by themselves, on made-up texts
 #   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
@@ -34,7 +36,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan fuzz bench bench-peers lint
-.PHONY: eval-guard tagger install clean
+.PHONY: eval-guard tagger install clean instructions
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -96,6 +98,9 @@ lint:
 
 bench: bench-build
 	@python3 tests/bench/bench.py $(BENCH) build-bench
+
+instructions: bench-build
+	@python3 tests/bench/instructions.py build-bench $(AGAINST) $(if $(AGAINST),build-bench/src/cmd/weir)
 
 bench-peers:
 	@tools/setup.sh run bench peers

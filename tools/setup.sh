@@ -13,7 +13,7 @@ for purpose in "$@"; do
     test) needs+=(libcmocka-dev curl:curl openssl:openssl node:nodejs npm:npm) ;;
     lint) needs+=(clang-tidy:clang-tidy clang-format:clang-format) ;;
     fuzz) needs+=(clang:clang libclang-rt-14-dev) ;;
-    bench) needs+=(haproxy nginx openssl:openssl) ;;
+    bench) needs+=(haproxy nginx openssl:openssl valgrind) ;;
     peers) needs+=(node:nodejs npm:npm python3-venv) ;;
     *)
         echo "setup: unknown purpose '$purpose' (run, test, lint, fuzz, bench, peers)" >&2

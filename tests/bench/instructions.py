@@ -1,0 +1,132 @@
+"""instructions.py -- instructions of weir's serving thread: instructions.py BUILD [WEIR...]
+
+BUILD is a release build with -Dbench=true, for its engine.  Each WEIR (default: that of
+BUILD) runs under callgrind, which counts instructions and not seconds: what else the
+machine does changes nothing.  A load is done twice, once short and once long; the
+difference divided by the difference in units is the figure, so that starting up and the
+first requests cancel out.  With several WEIR the last column compares each to the first.
+The kernel's instructions are not counted."""
+import http.client
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from proxies import KEY, Mock, Weir, stop
+
+HEADERS = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
+
+
+class Counted(Weir):
+    """weir under callgrind; a thread has a file of its own."""
+
+    def start_one(self, kind, port, url, extra=""):
+        out = self.folder / f"{kind}.out"
+        real, self.binary = self.binary, self.folder / "weir-counted"
+        self.binary.write_text("#!/bin/sh\nexec valgrind -q --tool=callgrind "
+                               "--separate-threads=yes --callgrind-out-file="
+                               f"'{out}' '{real}' \"$@\"\n")
+        self.binary.chmod(0o755)
+        try:
+            process = super().start_one(kind, port, url, extra)
+        finally:
+            self.binary = real
+        return process
+
+    def counts(self, kind):
+        """Instructions by thread; threads are numbered in the order of their start."""
+        totals = {}
+        for path in self.folder.glob(f"{kind}.out-*"):
+            found = re.search(r"^(?:totals|summary): (\d+)", path.read_text(), re.M)
+            totals[path.suffix] = int(found.group(1)) if found else 0
+        return totals
+
+
+def body_of(size, hint="", **more):
+    text = hint + "x" * max(size - 120, 1)
+    return json.dumps({"model": "m", "messages": [{"role": "user", "content": text}],
+                       **more}).encode()
+
+
+def ask(port, n, size, **more):
+    """n requests, one after the other, on one connection."""
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    body = body_of(size, **more)
+    for _ in range(n):
+        c.request("POST", "/v1/chat/completions", body, HEADERS)
+        answer = c.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"instructions: status {answer.status}: {text[:300]!r}")
+    c.close()
+
+
+def requests(port, n):
+    ask(port, n, 1024)
+
+
+def bodies(port, n):
+    ask(port, n, 100_000)
+
+
+def events(port, n):
+    ask(port, 1, 200, hint=f"bench events={n} pace_ms=0. ", stream=True)
+
+
+def paced_events(port, n):
+    """One event a turn of the loop: callgrind is slow, so they must not come too fast."""
+    ask(port, 1, 200, hint=f"bench events={n} pace_ms=4. ", stream=True)
+
+
+LOADS = [("1 KB request", "plain", requests, 200, 1200),
+         ("100 KB body", "plain", bodies, 20, 120),
+         ("streamed event, in a burst", "plain", events, 1000, 11000),
+         ("streamed event, one a turn", "plain", paced_events, 100, 600),
+         ("1 KB request, TLS engine", "tls", requests, 200, 1200)]
+
+
+def count(binary, mock, folder, kind, load, n, log):
+    proxy = Counted(f"{binary.parent.parent.name}-{load.__name__}-{n}-{time.monotonic_ns()}",
+                    folder, mock, log)
+    proxy.binary = binary
+    url = (f"http://127.0.0.1:{mock.port}/v1" if kind == "plain"
+           else f"https://localhost:{mock.tls_port}/v1")
+    extra = "" if kind == "plain" else f"    ca_file: {mock.ca}\n"
+    process = proxy.start_one(kind, proxy.port, url, extra)
+    try:
+        load(proxy.port, n)
+    finally:
+        stop(process)
+    return proxy.counts(kind)
+
+
+def most_more(few, many):
+    """The serving thread is the one whose count grows most with the load."""
+    return max(many[thread] - few.get(thread, 0) for thread in many)
+
+
+def main():
+    build = Path(sys.argv[1]).resolve()
+    binaries = [Path(p).resolve() for p in sys.argv[2:]] or [build / "src/cmd/weir"]
+    print(f"{'instructions of':32}" + "".join(f"{'weir ' + str(i + 1):>12}"
+                                             for i in range(len(binaries))) + "   ratio")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        log = open(folder / "log", "w")
+        mock = Mock(build / "tests/bench", folder, log)
+        try:
+            for title, kind, load, few, many in LOADS:
+                seen = [(most_more(count(b, mock, folder, kind, load, few, log),
+                                   count(b, mock, folder, kind, load, many, log))
+                         / (many - few)) for b in binaries]
+                print(f"{title:32}" + "".join(f"{x:12,.0f}" for x in seen)
+                      + "".join(f"   {x / seen[0]:.3f}" for x in seen[1:]), flush=True)
+        finally:
+            mock.stop()
+
+
+if __name__ == "__main__":
+    main()
