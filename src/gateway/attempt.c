@@ -55,12 +55,13 @@ struct route_query request_query(struct request *r)
     return q;
 }
 
-/* A refusal for what the scan found says how the session can go on. */
+/* A refusal for what the scan found, and for nothing else, says how the session can go
+ * on. */
 static void add_offer(struct request *r, struct err *err)
 {
     struct str offer = label_offer(r, &r->draft->arena);
     size_t n = strlen(err->msg);
-    if (offer.n)
+    if (offer.n && r->draft->choice.is_for_label)
         snprintf(err->msg + n, sizeof err->msg - n, "; %.*s", STR_ARG(offer));
 }
 

@@ -129,7 +129,7 @@ int screened_check(const struct screened *s, struct err *err)
 {
     if (s->verdict.action != ACTION_BLOCK || s->is_shadow)
         return 0;
-    return err_set(err, ERR_FORBIDDEN, "blocked_by_guard",
+    return err_set(err, ERR_BAD_REQUEST, "blocked_by_guard",
                    "the request holds what this weir answers nowhere (%s); take it out, "
                    "or ask its operator",
                    s->verdict.reason);

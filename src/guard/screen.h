@@ -45,7 +45,7 @@ struct screened {
  * as `leaving` and the clearance are used.  What fails ends in a label, not an error. */
 void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
                   struct screened *ret);
-/* -1: ERR_FORBIDDEN "blocked_by_guard": no engine may have it, local ones included. */
+/* -1: ERR_BAD_REQUEST "blocked_by_guard": no engine may have it, local ones included. */
 int screened_check(const struct screened *s, struct err *err);
 /* "PERSON 2, EMAIL 1": what was masked. */
 struct str screened_masked_words(const struct screened *s, struct arena *a);

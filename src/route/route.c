@@ -37,8 +37,36 @@ static struct str caps_in_words(unsigned caps, struct arena *a)
     return all;
 }
 
-static int refuse_incapable(const struct candidates *before, const struct chat *chat,
-                            struct arena *a, struct err *err)
+/* Nothing is configured that could serve this: no waiting helps, so it is not a 503. */
+static int refuse_unconfigured(const struct asked *asked, const struct chat *chat,
+                               struct err *err)
+{
+    const char *side = asked->pin == PIN_CLOUD   ? "cloud "
+                       : asked->pin == PIN_LOCAL ? "local "
+                                                 : "";
+    bool is_embeddings = chat->surface == SURFACE_EMBEDDINGS;
+    return err_set(err, ERR_NOT_FOUND, "no_model_configured",
+                   "no %s%s model is configured here; %s", side,
+                   surface_name(chat->surface),
+                   is_embeddings ? "give one caps: [embeddings] in weir.yaml"
+                   : *side       ? "add an engine of that side to weir.yaml, or ask for "
+                                   "'auto'"
+                                 : "add an engine with models to weir.yaml");
+}
+
+/* The opening words are those of OpenAI's own error: clients that shorten or summarise a
+ * conversation recognise them. */
+static int refuse_too_long(uint64_t tokens, uint64_t widest, struct err *err)
+{
+    return err_set(err, ERR_BAD_REQUEST, "context_length_exceeded",
+                   "This model's maximum context length is %llu tokens. However, your "
+                   "messages resulted in about %llu tokens. Shorten the prompt, or "
+                   "configure a model with a larger context",
+                   (unsigned long long)widest, (unsigned long long)tokens);
+}
+
+static int refuse_incapable(const struct candidates *before, const struct asked *asked,
+                            const struct chat *chat, struct arena *a, struct err *err)
 {
     unsigned lacking = ~0U;
     uint64_t widest = 0;
@@ -49,15 +77,9 @@ static int refuse_incapable(const struct candidates *before, const struct chat *
             widest = m->context_tokens;
     }
     if (before->n == 0)
-        return err_set(err, ERR_OVERLOAD, "no_engine_available",
-                       "no %s model is configured on that side",
-                       surface_name(chat->surface));
+        return refuse_unconfigured(asked, chat, err);
     if (widest)
-        return err_set(err, ERR_BAD_REQUEST, "context_length_exceeded",
-                       "about %llu tokens of prompt do not fit the largest context "
-                       "offered (%llu tokens)",
-                       (unsigned long long)chat_tokens_estimate(chat),
-                       (unsigned long long)widest);
+        return refuse_too_long(chat_tokens_estimate(chat), widest, err);
     if (lacking == ~0U || lacking == 0)
         lacking = chat->needs;
     struct str words = caps_in_words(lacking, a);
@@ -94,8 +116,9 @@ static void drop_incapable(const struct route_query *q, struct candidates *c)
     c->n = kept;
 }
 
-static int keep_able(const struct route_query *q, struct candidates *c, struct arena *a,
-                     struct route_choice *ret, struct err *err)
+static int keep_able(const struct route_query *q, const struct asked *asked,
+                     struct candidates *c, struct arena *a, struct route_choice *ret,
+                     struct err *err)
 {
     size_t before_n = c->n;
     size_t nlocal = 0;
@@ -109,7 +132,7 @@ static int keep_able(const struct route_query *q, struct candidates *c, struct a
     if (c->n == 0) {
         route_reason(ret, "capability", STR("no model offered can do it"));
         bool must_stay = q->label->effective != SENSITIVITY_PUBLIC;
-        refuse_incapable(&before, q->chat, a, err);
+        refuse_incapable(&before, asked, q->chat, a, err);
         if (must_stay && nlocal < before_n)
             return 0; /* the label step words the refusal: nothing local is able */
         return -1;
@@ -153,17 +176,19 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
         return 0;
     bool is_pinned =
         asked->pin == PIN_CLOUD || (asked->pin == PIN_MODEL && was_all_cloud);
+    ret->is_for_label = is_pinned;
     if (is_pinned)
-        return err_set(err, ERR_FORBIDDEN, "confidential_pinned_to_cloud",
+        return err_set(err, ERR_BAD_REQUEST, "confidential_pinned_to_cloud",
                        "the request is labelled %s (by %s) and asks for '%.*s', which is "
                        "a cloud model; ask for 'local' or 'auto', or lower the label",
                        level.p, l->source, STR_ARG(q->chat->model));
     drop_cloud(c);
     if (c->n)
         return 0;
-    return err_set(err, ERR_OVERLOAD, "no_local_engine",
+    ret->is_for_label = true;
+    return err_set(err, ERR_BAD_REQUEST, "no_local_engine",
                    "the request is labelled %s (by %s), so it stays local, and no local "
-                   "model can do it%s",
+                   "model is configured that can do it%s",
                    level.p, l->source,
                    q->chat->needs & ~(unsigned)CAP_CHAT ? " (vision, tools, schema or "
                                                           "context)"
@@ -234,9 +259,11 @@ static int refuse_unavailable(const struct route_query *q, const struct pick *p,
     bool must_stay = q->label->effective != SENSITIVITY_PUBLIC;
     const char *stays = must_stay ? "; its label keeps it off the cloud" : "";
     ret->retry_after_s = p->retry_after_s ? p->retry_after_s : 1;
+    ret->is_for_label = must_stay;
     if (p->nallowed == 0 && q->ntried == 0)
-        return err_set(err, ERR_OVERLOAD, "no_engine_available",
-                       "policy %s leaves no engine for this request",
+        return err_set(err, ERR_BAD_REQUEST, "policy_leaves_no_engine",
+                       "policy %s leaves no engine for this request; x-weir-policy may "
+                       "choose another where the configuration allows it",
                        policy_name(q->policy));
     if (p->nfull)
         return err_set(err, ERR_OVERLOAD, "queue_full",
@@ -356,7 +383,7 @@ int route_decide(const struct route_query *q, struct arena *a, struct route_choi
     }
     struct route_query pinned = under_pin(q, &asked);
     bool was_all_cloud = all_cloud(&c);
-    if (keep_able(q, &c, a, ret, err) < 0)
+    if (keep_able(q, &asked, &c, a, ret, err) < 0)
         return -1;
     if (keep_allowed(q, &asked, was_all_cloud, &c, a, ret, err) < 0)
         return -1;

@@ -55,16 +55,20 @@ struct route_choice {
     enum role role;
     uint32_t retry_after_s; /* with ERR_OVERLOAD: when to come again */
     bool is_low_quality;    /* the policy wishes for the cloud, the label forbids it */
+    bool is_for_label; /* refused because of the label: without it some model could */
     struct reason reasons[ROUTE_MAX_REASONS];
     size_t nreasons;
 };
 
 /* 0 and a choice; or -1 and
- *   ERR_NOT_FOUND  "model_not_found"              with the known names
- *   ERR_FORBIDDEN  "confidential_pinned_to_cloud" never a silent substitute
- *   ERR_BAD_REQUEST "model_lacks_capability", "context_length_exceeded"
- *   ERR_OVERLOAD   "no_local_engine" (a label that must stay and no able local engine),
- *                  "no_engine_available", "queue_full" (see ret->retry_after_s)
+ *   ERR_NOT_FOUND   "model_not_found" with the known names; "no_model_configured"
+ *   ERR_BAD_REQUEST "confidential_pinned_to_cloud" (never a silent substitute),
+ *                   "no_local_engine" (the label keeps it here, and no local model that
+ *                   could do it is configured), "model_lacks_capability",
+ *                   "context_length_exceeded", "policy_leaves_no_engine"
+ *   ERR_OVERLOAD    "no_local_engine", "no_engine_available", "queue_full": able engines
+ *                   are configured but none has room or is well (ret->retry_after_s)
+ * What waiting cannot change is never ERR_OVERLOAD: clients would ask again in vain.
  * Reasons are filled in either case. */
 int route_decide(const struct route_query *q, struct arena *a, struct route_choice *ret,
                  struct err *err);

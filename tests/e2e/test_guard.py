@@ -285,7 +285,7 @@ class Guard(unittest.TestCase):
         first = {"role": "user", "content": SSN}
         held = self.ask("", messages=[first])
         self.assertEqual((held.status, held.error["code"]),
-                         (403, "confidential_pinned_to_cloud"))
+                         (400, "confidential_pinned_to_cloud"))
         session = re.search(r"s-[0-9a-f]{16}", held.error["message"])[0]
         got = self.ask("", "auto", messages=[first])
         self.assertEqual(got.headers["x-weir-side"], "local")
@@ -304,7 +304,7 @@ class Guard(unittest.TestCase):
         self.assertNotIn("536-22-8726", self.sky.bodies[-1])
         again = self.ask("", messages=[first, {"role": "user", "content":
                                                "card 4111 1111 1111 1111"}])
-        self.assertEqual(again.status, 403)
+        self.assertEqual(again.status, 400)
         decisions = [r["decision"] for r in self.chain(6)]
         self.assertEqual(decisions, ["start", "refused", "local", "lowered", "masked",
                                      "refused"])

@@ -158,7 +158,7 @@ static const struct row rows[] = {
      "no_engine_available"},
     {"cloud-only", "auto", 0, 0, 100, POLICY_CLOUD_ONLY, ALL, ALL, "cloud/c1"},
     {"local-only refuses a cloud pin", "c1", 0, 0, 100, POLICY_LOCAL_ONLY, ALL, ALL,
-     "no_engine_available"},
+     "policy_leaves_no_engine"},
     {"embeddings go to the embedding model", "auto", 0, CAP_EMBEDDINGS, 100, 0, ALL, ALL,
      "emb/e1"},
     {"a chat model cannot embed", "l1", 0, CAP_EMBEDDINGS, 100, 0, ALL, ALL,
