@@ -10,7 +10,7 @@
 #include "json/write.h"
 
 enum {
-    CHANNELS_MAX = 256, /* past these each piece stands alone: nothing is held */
+    CHANNELS_MAX = 1024, /* past these each piece stands alone: nothing is held */
     FIRST_CHANNELS = 4,
     SHAPE_BYTES = 16 * 1024,
     ENVELOPE_BYTES = 4096,
@@ -262,7 +262,8 @@ static bool is_in_event(const struct restorer *r, const struct channel *ch)
     return false;
 }
 
-/* A choice goes on with another text, or ends: its earlier texts are complete. */
+/* Texts may take turns, so what another one holds waits for the rest of its tag; but
+ * nothing comes behind a choice's finish. */
 static int flush_others(struct restorer *r, event_sink *sink, void *ctx, struct err *err)
 {
     for (uint32_t k = 0; k < r->nchannels; k++) {
@@ -270,7 +271,7 @@ static int flush_others(struct restorer *r, event_sink *sink, void *ctx, struct 
         if (ch->nheld == 0 || is_in_event(r, ch))
             continue;
         for (size_t i = 0; i < r->texts.n; i++)
-            if (r->texts.items[i].choice == ch->choice) {
+            if (r->texts.items[i].is_finished && r->texts.items[i].choice == ch->choice) {
                 if (flush(r, ch, sink, ctx, err) < 0)
                     return -1;
                 break;

@@ -11,8 +11,9 @@
  * tags, say nothing, and no longer match the text once that is restored.
  *
  * An event without tags passes with its bytes unchanged.  One whose text is held or
- * replaced is written anew; what is held goes out before the choice finishes or
- * another of its texts begins, as an extra delta of the same kind.
+ * replaced is written anew.  Texts may take turns: each holds its own beginning of a tag
+ * until its next piece, and before its choice finishes that goes out as an extra delta
+ * of the same kind.
  *
  * Secrets come back in tool calls alone, which the client runs itself.  Not thread
  * safe; the vault is.  One restorer a response. */
