@@ -5,10 +5,10 @@
  * Host must be one of ours; "text/plain" posts need no preflight, so the media type is
  * required; a client's own credentials end here.
  *
- * The table of paths carries the kind of access each needs, so that a new path cannot
- * forget it.  Elsewhere: what the pages say (pages.c). */
+ * Elsewhere: which paths there are (paths.c), what the pages say (pages.c). */
 #include "gateway/operator.h"
 #include "gateway/pages.h"
+#include "gateway/paths.h"
 
 #include "core/clock.h"
 #include "http/write.h"
@@ -20,60 +20,6 @@ enum {
     DRAFT_ARENA_BYTES = 8 << 20,
     OPENING_BYTES = 64 /* and as many at the end */
 };
-
-/* -- which path ------------------------------------------------------------------ */
-
-enum access { ACCESS_OPEN, ACCESS_KEY, ACCESS_OPERATOR };
-
-struct path_row {
-    const char *method, *path;
-    page_fn *page; /* NULL: a model answers */
-    enum access access;
-    enum surface surface;
-};
-
-static const struct path_row paths[] = {
-    {"POST", "/v1/chat/completions", NULL, ACCESS_KEY, SURFACE_CHAT},
-    {"POST", "/v1/completions", NULL, ACCESS_KEY, SURFACE_COMPLETIONS},
-    {"POST", "/v1/embeddings", NULL, ACCESS_KEY, SURFACE_EMBEDDINGS},
-    {"GET", "/v1/models", page_models, ACCESS_KEY, SURFACE_CHAT},
-    {"POST", "/v1/decision", page_decision, ACCESS_KEY, SURFACE_CHAT},
-    {"POST", "/v1/label", page_label, ACCESS_OPERATOR, SURFACE_CHAT},
-    {"GET", "/metrics", page_metrics, ACCESS_KEY, SURFACE_CHAT},
-    {"GET", "/health", page_health, ACCESS_OPEN, SURFACE_CHAT},
-    {"GET", "/ready", page_ready, ACCESS_OPEN, SURFACE_CHAT},
-};
-
-static struct str path_of(const struct http_head *head)
-{
-    ptrdiff_t query = str_index(head->target, '?');
-    return query < 0 ? head->target : str_sub(head->target, 0, (size_t)query);
-}
-
-static const struct path_row *find_path(const struct http_head *head, struct err *err)
-{
-    struct str path = path_of(head);
-    struct str method = head->method;
-    if (str_eqz(method, "HEAD"))
-        method = STR("GET"); /* client.c leaves the body away */
-    const struct path_row *other_method = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-        if (!str_eqz(path, paths[i].path))
-            continue;
-        if (str_eqz(method, paths[i].method))
-            return &paths[i];
-        other_method = &paths[i];
-    }
-    if (other_method)
-        err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", other_method->path,
-                other_method->method);
-    else
-        err_set(err, ERR_NOT_FOUND, "unknown_path",
-                "weir has no '%.*s'; it serves /v1/chat/completions, /v1/completions, "
-                "/v1/embeddings, /v1/models, /v1/decision, /metrics, /health and /ready",
-                (int)(path.n > 80 ? 80 : path.n), path.p);
-    return NULL;
-}
 
 /* -- who asks -------------------------------------------------------------------- */
 
@@ -137,18 +83,6 @@ static int check_origin(const struct config *cfg, struct str origin, struct err 
         (int)(origin.n > 80 ? 80 : origin.n), origin.p);
 }
 
-static void write_allow(const struct http_head *head, struct buf *b)
-{
-    struct str path = path_of(head);
-    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-        if (!str_eqz(path, paths[i].path))
-            continue;
-        bool is_get = strcmp(paths[i].method, "GET") == 0;
-        http_write_field(b, STR("allow"), is_get ? STR("GET, HEAD") : STR("POST"));
-        return;
-    }
-}
-
 void request_refusal_fields(const struct config *cfg, const struct http_head *head,
                             const struct err *err, struct buf *b)
 {
@@ -156,7 +90,7 @@ void request_refusal_fields(const struct config *cfg, const struct http_head *he
     if (is_allowed_origin(cfg, origin))
         request_write_origin(b, origin);
     if (err->kind == ERR_METHOD)
-        write_allow(head, b);
+        path_write_allow(head, b);
 }
 
 /* A connection's requests carry one key, so the newest one found is remembered with
@@ -407,14 +341,15 @@ struct request *request_begin(struct client *c, const struct http_head *head,
                               struct err *err)
 {
     const struct config *cfg = c->worker->setup->config;
-    static const struct path_row preflight = {"OPTIONS", "", page_preflight, ACCESS_OPEN,
-                                              SURFACE_CHAT};
+    static const struct path_row preflight = {"OPTIONS",   "",           page_preflight,
+                                              ACCESS_OPEN, SURFACE_CHAT, false};
     struct str origin = http_head_get(head, STR("origin"));
     const struct config_key *key = NULL;
+    struct str name = STR("");
     if (check_host(cfg, head, err) < 0 || check_origin(cfg, origin, err) < 0)
         return NULL;
     const struct path_row *path =
-        is_preflight(head, origin) ? &preflight : find_path(head, err);
+        is_preflight(head, origin) ? &preflight : path_find(head, &name, err);
     if (!path || check_access(c, path, head, &key, err) < 0)
         return NULL;
     struct request *r = create(c, path);
@@ -423,6 +358,8 @@ struct request *request_begin(struct client *c, const struct http_head *head,
         return NULL;
     }
     r->key = key;
+    if (path->is_prefix)
+        r->model_asked = path_unescape(str_sub(name, 0, 512), &r->keep);
     if (origin.n)
         r->origin = arena_strdup(&r->keep, origin);
     if (read_head(r, head, err) < 0) {

@@ -10,7 +10,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "gateway/request.h"
+#include "gateway/refusal.h"
 #include "http/write.h"
 
 #include <sys/socket.h>
@@ -44,9 +44,7 @@ static const struct config *config_of(const struct client *c)
 
 static void drop_refusal(struct client *c)
 {
-    if (c->refusal)
-        buf_release(&c->refusal->fields);
-    mem_free(c->refusal);
+    refusal_free(c->refusal);
     c->refusal = NULL;
 }
 
@@ -281,11 +279,11 @@ static void answer_refusal(struct client *c, const struct err *err)
         buf_lit(&fields, "www-authenticate: Bearer\r\n");
     if (c->refusal)
         buf_append(&fields, buf_view(&c->refusal->fields));
-    dialect_get(DIALECT_OPENAI)->encode_error(err, &body);
-    int status = err_http_status(err->kind);
+    refusal_write(err, c->refusal ? c->refusal->shape : SHAPE_OPENAI, &body);
     atomic_fetch_add(&c->worker->server->counters.refused_early, 1);
-    log_debug("refused %d %s: %s", status, err->code ? err->code : "", err->msg);
-    client_answer(c, status, STR("application/json"), buf_view(&fields), buf_view(&body));
+    refusal_tell(c->worker, err, c->refusal ? c->refusal->subject : "no request");
+    client_answer(c, err_http_status(err->kind), STR("application/json"),
+                  buf_view(&fields), buf_view(&body));
     buf_release(&body);
     buf_release(&fields);
 }
@@ -307,13 +305,8 @@ static int refuse_after_body(struct client *c, const struct http_head *head,
 {
     bool is_small = !head->is_chunked && !head->expects_continue &&
                     head->content_length <= MAX_SKIPPED_BODY_BYTES;
-    c->refusal = mem_new(struct refusal);
-    if (!c->refusal)
-        return -1;
-    c->refusal->err = *err;
-    buf_init(&c->refusal->fields, MAX_REFUSAL_FIELDS);
-    request_refusal_fields(config_of(c), head, err, &c->refusal->fields);
-    if (!is_small)
+    c->refusal = refusal_create(config_of(c), head, err);
+    if (!c->refusal || !is_small)
         return -1;
     err_clear(err);
     return 0;

@@ -12,6 +12,7 @@
 #include "net/conn.h"
 
 struct request;
+struct refusal;
 
 enum client_state {
     CLIENT_IDLE,   /* between requests */
@@ -20,12 +21,6 @@ enum client_state {
     CLIENT_ANSWER, /* a request is being served */
     CLIENT_LINGER, /* refused with body unread: answer sent, discarding what comes */
     CLIENT_CLOSED
-};
-
-/* Why a head is not served, and the lines its answer carries. */
-struct refusal {
-    struct err err;
-    struct buf fields;
 };
 
 struct client {

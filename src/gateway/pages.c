@@ -44,11 +44,25 @@ static bool is_named_before(const struct config *cfg, size_t i)
     return false;
 }
 
-void page_models(struct request *r)
+/* Roles and aliases are names to ask for as well; a role only where it is configured. */
+static void write_model_list(struct json_writer *w, const struct config *cfg)
 {
     static const struct str words[] = {STR_INIT("auto"), STR_INIT("local"),
                                        STR_INIT("cloud")};
-    const struct config *cfg = r->setup->config;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        write_model(w, words[i], STR("weir"));
+    for (size_t i = 0; i < cfg->nmodels; i++)
+        if (!is_named_before(cfg, i))
+            write_model(w, cfg->models[i]->name, cfg->models[i]->engine->name);
+    for (size_t i = 0; i < cfg->naliases; i++)
+        write_model(w, cfg->aliases[i].from, STR("weir"));
+    for (int role = ROLE_NONE + 1; role < ROLE_COUNT; role++)
+        if (cfg->roles[role])
+            write_model(w, str_of(role_name((enum role)role)), STR("weir"));
+}
+
+void page_models(struct request *r)
+{
     struct buf body;
     struct json_writer w;
     buf_init(&body, 1 << 20);
@@ -58,16 +72,28 @@ void page_models(struct request *r)
     json_str(&w, STR("list"));
     json_key(&w, "data");
     json_array_open(&w);
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        write_model(&w, words[i], STR("weir"));
-    for (size_t i = 0; i < cfg->nmodels; i++)
-        if (!is_named_before(cfg, i))
-            write_model(&w, cfg->models[i]->name, cfg->models[i]->engine->name);
-    for (size_t i = 0; i < cfg->naliases; i++)
-        write_model(&w, cfg->aliases[i].from, STR("weir"));
+    write_model_list(&w, r->setup->config);
     json_array_close(&w);
     json_object_close(&w);
     answer(r, 200, &body);
+    buf_release(&body);
+}
+
+/* One entry of the list, or any other name under which a request would be served. */
+void page_model(struct request *r)
+{
+    struct str owner = STR("");
+    struct err err = {0};
+    struct buf body;
+    struct json_writer w;
+    buf_init(&body, 8192);
+    json_writer_init(&w, &body);
+    bool is_known = route_find_name(r->setup->config, r->model_asked, &owner, &err) == 0;
+    if (is_known)
+        write_model(&w, r->model_asked, owner);
+    else
+        dialect_get(DIALECT_OPENAI)->encode_error(&err, &body);
+    answer(r, is_known ? 200 : err_http_status(err.kind), &body);
     buf_release(&body);
 }
 

@@ -5,7 +5,7 @@
 #include "gateway/request.h"
 
 /* Answers r and ends it; pages have no ledger row. */
-page_fn page_models, page_health, page_ready, page_preflight, page_metrics;
+page_fn page_models, page_model, page_health, page_ready, page_preflight, page_metrics;
 page_fn page_decision; /* decision.c */
 
 /* Ends r and answers it; body may be NULL. */

@@ -2,6 +2,7 @@
  *
  * request_enter() is the one place where the state changes.  An edge that is not in
  * the table is a bug of ours, never of a client, so it asserts. */
+#include "gateway/refusal.h"
 #include "gateway/witness.h"
 
 #include "core/log.h"
@@ -307,6 +308,8 @@ void request_refuse(struct request *r, const struct err *err)
     if (c && was_admitted && d->failed_status && err == &d->last_failure) {
         answer_with_engines_error(r, &a);
     } else if (c) {
+        if (!was_admitted)
+            refusal_tell(r->worker, err, r->page ? "a page" : surface_name(r->surface));
         struct buf body;
         buf_init(&body, 8192);
         dialect_get(DIALECT_OPENAI)->encode_error(err, &body);

@@ -30,6 +30,8 @@ struct worker {
     struct buf out;
     struct engine_health health[CONFIG_MAX_ENGINES];
     pthread_t thread;
+    uint64_t refusals_since_ms; /* when the lines of this minute began (refusal.c) */
+    uint32_t nrefusals;
     bool is_draining, is_started;
     struct loop_timer drain_timer;
     struct loop_task stop_task;

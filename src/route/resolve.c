@@ -109,3 +109,16 @@ int route_resolve(const struct config *config, const struct chat *chat,
             c->items[c->n++] = config->models[i];
     return c->n ? 0 : unknown_model(config, chat->model, err);
 }
+
+int route_find_name(const struct config *config, struct str name, struct str *ret_owner,
+                    struct err *err)
+{
+    const struct chat chat = {.surface = SURFACE_CHAT, .model = name};
+    struct candidates c;
+    struct asked asked;
+    if (route_resolve(config, &chat, &c, &asked, err) < 0)
+        return -1;
+    bool is_one = asked.pin == PIN_MODEL && asked.role == ROLE_NONE && !asked.is_alias;
+    *ret_owner = is_one ? c.items[0]->engine->name : STR("weir");
+    return 0;
+}

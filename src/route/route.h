@@ -73,6 +73,11 @@ struct route_choice {
 int route_decide(const struct route_query *q, struct arena *a, struct route_choice *ret,
                  struct err *err);
 
+/* Whether a request may ask for this name: 0 and the engine's name, or "weir" where weir
+ * chooses; -1 and ERR_NOT_FOUND "model_not_found". */
+int route_find_name(const struct config *config, struct str name, struct str *ret_owner,
+                    struct err *err);
+
 /* "local-first: local engine has room" ...: the reasons in one line, at most n bytes,
  * safe as a header value. */
 struct str route_reason_line(const struct route_choice *c, struct arena *a);
