@@ -4,6 +4,7 @@
  * operator: the address and the token of the day stand there (state_dir/operator). */
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "cmd/say.h"
 #include "cmd/state_dir.h"
 #include "core/mem.h"
 #include "discover/fetch.h"
@@ -83,13 +84,13 @@ static void print_refusal(struct str body)
     if (json_enter_object(&c) && json_next_member(&c, &k) && json_enter_object(&c))
         while (json_next_member(&c, &k)) {
             if (json_string_is(k, "message") && json_read_string(&c, &message)) {
-                fprintf(stderr, "weir label: %.*s\n", STR_ARG(message.raw));
+                say(stderr, "weir label: %.*s", STR_ARG(message.raw));
                 return;
             }
             json_skip(&c, NULL);
         }
-    fprintf(stderr, "weir label: an answer that cannot be read: %.*s\n",
-            (int)(body.n > 200 ? 200 : body.n), body.p ? body.p : "");
+    say(stderr, "weir label: an answer that cannot be read: %.*s",
+        (int)(body.n > 200 ? 200 : body.n), body.p ? body.p : "");
 }
 
 static int send_order(const struct place *at, const char *order)
@@ -102,7 +103,7 @@ static int send_order(const struct place *at, const char *order)
     f.post = order;
     f.bearer = at->token;
     if (fetch_all(&f, 1, ANSWER_MS, &err) < 0)
-        fprintf(stderr, "weir label: %s\n", err.msg);
+        say(stderr, "weir label: %s", err.msg);
     else if (f.status == 0)
         fprintf(stderr, "weir label: no weir answers on %s\n", at->address);
     else if (f.status != 200)

@@ -5,6 +5,7 @@
 #include "cmd/ledger_print.h"
 #include "cmd/ledger_when.h"
 #include "cmd/options.h"
+#include "cmd/say.h"
 #include "cmd/spend.h"
 #include "cmd/state_dir.h"
 #include "config/config.h"
@@ -148,7 +149,7 @@ static int read_request(struct request *r)
 
 static int print_fault(const struct err *err)
 {
-    fprintf(stderr, "weir ledger: %s\n", err->msg);
+    say(stderr, "weir ledger: %s", err->msg);
     return EXIT_NO;
 }
 
@@ -168,7 +169,7 @@ static int print_row(void *ctx, const struct ledger_row *row)
     if (options_has(o, "--json")) {
         buf_clear(&c->line);
         ledger_row_json(row, &c->line);
-        fprintf(stdout, "%.*s\n", STR_ARG(buf_view(&c->line)));
+        say_json(stdout, buf_view(&c->line));
     } else if (options_has(o, "--id")) {
         row_print_details(row, stdout);
     } else {
@@ -194,7 +195,7 @@ static int run_rows(const struct request *r)
     if (failed)
         return print_fault(&err);
     if (id && c.n == 0) {
-        fprintf(stderr, "weir ledger: no request %s in %s\n", id, r->state_dir);
+        say(stderr, "weir ledger: no request %s in %s", id, r->state_dir);
         return EXIT_NO;
     }
     if (c.n == 0 && !options_has(&r->o, "--json"))

@@ -1,10 +1,12 @@
 /* ledger_print.c -- see ledger_print.h.
  *
  * A cost nobody knows is never shown as 0: a sum with unknown parts carries a '+?' and
- * a note says how many.  Words may come from clients: control characters become '?',
- * so that a model's name cannot drive the terminal. */
+ * a note says how many.  Words may come from clients, so they are cleaned (core/clean.h).
+ */
 #include "cmd/ledger_print.h"
 
+#include "cmd/say.h"
+#include "core/clean.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "facts/money.h"
@@ -32,13 +34,13 @@ void sums_table_release(struct sums_table *t)
 
 static struct str clean_copy(struct arena *a, struct str s)
 {
-    struct str copy = arena_strdup(a, s.n ? s : STR("-"));
-    char *p = copy.p ? arena_alloc(a, copy.n + 1) : NULL;
-    for (size_t i = 0; p && i < copy.n; i++) {
-        unsigned char c = (unsigned char)copy.p[i];
-        p[i] = (char)(c < 0x20 || c == 0x7F ? '?' : c);
-    }
-    return (struct str){p, p ? copy.n : 0};
+    struct str copy = STR("-");
+    if (s.n == 0)
+        return copy;
+    char *p = arena_alloc(a, s.n);
+    if (p)
+        memcpy(p, s.p, s.n);
+    return (struct str){p, p ? clean_in_place(p, s.n) : 0};
 }
 
 int sums_table_add(void *table, const struct ledger_sums *s)
@@ -300,7 +302,7 @@ void sums_print_json(const enum sums_by *by, size_t nby, const struct ledger_sum
     json_number(&w, "ttft_count", s->ttft_count);
     json_number(&w, "total_ms_sum", s->total_ms);
     json_object_close(&w);
-    fprintf(out, "%.*s\n", STR_ARG(buf_view(&b)));
+    say_json(out, buf_view(&b));
     buf_release(&b);
 }
 

@@ -4,6 +4,7 @@
  * state, and the table here is also the text of --help. */
 #include "cmd/options.h"
 
+#include "cmd/say.h"
 #include "facts/nearest.h"
 
 #include <ctype.h>
@@ -13,12 +14,16 @@ enum { HELP_COLUMN = 26, HELP_WIDTH = 79 };
 
 int options_fault(const struct command *c, const char *fmt, ...)
 {
+    char text[2048];
     va_list ap;
     va_start(ap, fmt);
-    fprintf(stderr, "weir %s: ", c->name);
-    vfprintf(stderr, fmt, ap);
+    vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    fprintf(stderr, "\nTry: weir %s --help\n", c->name);
+    struct str rest = str_of(text), line;
+    for (bool is_first = true; str_split(&rest, '\n', &line); is_first = false)
+        say(stderr, "%s%s%s%.*s", is_first ? "weir " : "", is_first ? c->name : "",
+            is_first ? ": " : "", STR_ARG(line));
+    fprintf(stderr, "Try: weir %s --help\n", c->name);
     return EXIT_USAGE;
 }
 

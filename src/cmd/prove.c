@@ -5,7 +5,9 @@
  * broken, cut, missing, or the question itself is at fault. */
 #include "cmd/ledger_when.h"
 #include "cmd/options.h"
+#include "cmd/say.h"
 #include "cmd/state_dir.h"
+#include "core/clean.h"
 #include "core/clock.h"
 #include "ledger/audit_check.h"
 #include "json/scan.h"
@@ -74,7 +76,10 @@ struct proof {
 
 static void keep_word(char out[WORD], struct str s)
 {
-    snprintf(out, WORD, "%.*s", (int)(s.n < WORD ? s.n : WORD - 1), s.p ? s.p : "");
+    size_t n = s.n < WORD ? s.n : WORD - 1;
+    if (n)
+        memcpy(out, s.p, n);
+    out[clean_in_place(out, n)] = '\0';
 }
 
 static void keep_shown(struct proof *p, const struct audit_seen *s)
@@ -293,7 +298,7 @@ static int prove(struct proof *p)
 {
     struct err err;
     if (audit_check(p->state_dir, visit, p, &p->chain, &err) < 0) {
-        fprintf(stderr, "weir prove: %s\n", err.msg);
+        say(stderr, "weir prove: %s", err.msg);
         return EXIT_BROKEN;
     }
     if (p->chain.broken || (p->expect && !p->has_head))

@@ -5,6 +5,7 @@
  * /v1/decision asks one). */
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "cmd/say.h"
 #include "cmd/serving.h"
 #include "config/config.h"
 #include "core/clock.h"
@@ -230,14 +231,16 @@ static struct explanation explain(struct asking *q)
 static void print_text(const struct asking *q, const struct explanation *e, bool is_sim)
 {
     const struct config_model *m = q->choice.model;
-    if (m)
-        printf("%s: %.*s on %.*s%s\n", m->is_cloud ? "cloud" : "local", STR_ARG(m->name),
-               STR_ARG(m->engine->name), is_sim ? " (simulated)" : "");
-    else
-        printf("refused: %s\n  %s\n", q->err.code, q->err.msg);
+    if (m) {
+        say(stdout, "%s: %.*s on %.*s%s", m->is_cloud ? "cloud" : "local",
+            STR_ARG(m->name), STR_ARG(m->engine->name), is_sim ? " (simulated)" : "");
+    } else {
+        say(stdout, "refused: %s", q->err.code);
+        say(stdout, "  %s", q->err.msg);
+    }
     for (size_t i = 0; i < q->choice.nreasons; i++)
-        printf("  %-14s %.*s\n", q->choice.reasons[i].rule,
-               STR_ARG(q->choice.reasons[i].detail));
+        say(stdout, "  %-14s %.*s", q->choice.reasons[i].rule,
+            STR_ARG(q->choice.reasons[i].detail));
     if (!m)
         return;
     if (e->has_cost)
@@ -268,7 +271,7 @@ static int run_with(struct asking *q, const struct options *o)
         struct buf out;
         buf_init(&out, 1 << 20);
         explain_json(&e, &q->arena, &out);
-        printf("%.*s\n", STR_ARG(buf_view(&out)));
+        say_json(stdout, buf_view(&out));
         buf_release(&out);
     } else {
         print_text(q, &e, !options_has(o, "-c"));
@@ -291,7 +294,7 @@ static int run(int argc, char **argv)
     arena_init(&q.arena, 256 << 20);
     q.rules = guard_rules_create(q.config, &q.err);
     if (!q.rules || prices_load_embedded(&q.prices, &q.err) < 0) {
-        fprintf(stderr, "weir route: %s\n", q.err.msg);
+        say(stderr, "weir route: %s", q.err.msg);
         rc = EXIT_NO;
     } else {
         rc = run_with(&q, &o);

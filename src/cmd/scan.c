@@ -6,6 +6,7 @@
 #include "json/scan.h"
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "cmd/say.h"
 #include "cmd/serving.h"
 #include "core/mem.h"
 #include "guard/rules.h"
@@ -166,7 +167,7 @@ static int scan_body(struct scan_job *job, struct str text)
     struct body_scan b = {0};
     struct err err = {0};
     if (guard_scan_body(guard_rules_scanner(job->rules), text, &b, &err) < 0) {
-        fprintf(stderr, "weir scan: %s\n", err.msg);
+        say(stderr, "weir scan: %s", err.msg);
         body_scan_release(&b);
         return EXIT_NO;
     }
@@ -277,7 +278,7 @@ static int scan_dir(struct scan_job *job, const char *dir)
             struct verdict v = verdict_of(job, &f);
             by_action[v.action]++;
             if (v.action >= ACTION_LOCAL)
-                printf("%s: %s (%s)\n", t.path[i], action_name(v.action), v.reason);
+                say(stdout, "%s: %s (%s)", t.path[i], action_name(v.action), v.reason);
         }
         span_list_release(&l);
         buf_release(&b);
@@ -300,8 +301,7 @@ static int scan_with(const struct guard_rules *rules, const struct options *o)
     buf_init(&job.out, GUARD_MAX_TEXT_BYTES);
     bool ok = o->nwords ? read_path(o->words[0], &in) : read_stream(stdin, &in);
     if (!ok) {
-        fprintf(stderr, "weir scan: cannot read %s\n",
-                o->nwords ? o->words[0] : "the input");
+        say(stderr, "weir scan: cannot read %s", o->nwords ? o->words[0] : "the input");
         code = EXIT_USAGE;
     } else {
         code = options_has(o, "--body") ? scan_body(&job, buf_view(&in))

@@ -7,6 +7,7 @@
 #include "cmd/options.h"
 #include "cmd/serving.h"
 #include "core/log.h"
+#include "core/printer.h"
 #include "guard/guard.h"
 
 #include <stdio.h>
@@ -46,26 +47,29 @@ static struct timespec mtime_of(const char *path)
 
 static void print_engine(const struct config_engine *e)
 {
-    fprintf(stderr, "  %-14.*s %-6s %-12s", STR_ARG(e->name), side_name(e->side),
-            engine_kind_name(e->kind));
+    struct buf line;
+    buf_init(&line, 256 << 10);
+    buf_printf(&line, "  %-14.*s %-6s %-12s", STR_ARG(e->name), side_name(e->side),
+               engine_kind_name(e->kind));
     for (size_t i = 0; i < e->nmodels; i++)
-        fprintf(stderr, "%s%.*s", i ? ", " : " ", STR_ARG(e->models[i].name));
+        buf_printf(&line, "%s%.*s", i ? ", " : " ", STR_ARG(e->models[i].name));
     if (e->kind == ENGINE_SIM)
-        fprintf(stderr, "  (simulated)");
-    fputc('\n', stderr);
+        buf_lit(&line, "  (simulated)");
+    buf_byte(&line, '\n');
+    printer_put(buf_view(&line));
+    buf_release(&line);
 }
 
 static void print_guard(const struct setup *setup)
 {
     const struct guard_rules *g = setup->rules;
     if (!g)
-        fprintf(stderr, "  no engine is in the cloud: nothing leaves, nothing is "
-                        "scanned\n");
+        serving_say("  no engine is in the cloud: nothing leaves, nothing is scanned\n");
     else if (guard_rules_is_shadow(g))
-        fprintf(stderr, "  SHADOW MODE: prompts are scanned and what would be done is "
-                        "recorded;\n  only declared labels hold anything back\n");
+        serving_say("  SHADOW MODE: prompts are scanned and what would be done is "
+                    "recorded;\n  only declared labels hold anything back\n");
     else
-        fprintf(stderr, "  prompts are scanned before anything goes to the cloud\n");
+        serving_say("  prompts are scanned before anything goes to the cloud\n");
 }
 
 static void print_start(const struct serve *s)
@@ -76,15 +80,14 @@ static void print_start(const struct serve *s)
     serving_announce(&s->serving);
     for (size_t i = 0; i < cfg->nengines; i++)
         print_engine(&cfg->engines[i]);
-    fprintf(stderr, "  policy %s; ledger in %.*s\n", policy_name(cfg->policy),
-            STR_ARG(cfg->state_dir));
+    serving_say("  policy %s; ledger in %.*s\n", policy_name(cfg->policy),
+                STR_ARG(cfg->state_dir));
     print_guard(s->serving.server->setup);
     if (!s->path)
-        fprintf(stderr,
-                "\nTry:\n  curl %s/v1/chat/completions -H 'content-type: "
-                "application/json' \\\n    -d '{\"model\":\"auto\",\"messages\":"
-                "[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n\n",
-                url);
+        serving_say("\nTry:\n  curl %s/v1/chat/completions -H 'content-type: "
+                    "application/json' \\\n    -d '{\"model\":\"auto\",\"messages\":"
+                    "[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n\n",
+                    url);
 }
 
 static void reload(struct serve *s)

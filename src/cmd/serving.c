@@ -4,8 +4,10 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/printer.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -32,6 +34,7 @@ void serving_begin(struct serving *s)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error to report, not a death */
     raise_descriptor_limit();
+    printer_start();
 }
 
 const struct prices *serving_prices(struct serving *s)
@@ -67,11 +70,22 @@ void serving_url(const struct serving *s, char out[SERVING_URL])
     snprintf(out, SERVING_URL, "http://%.*s%u", STR_ARG(host), server_port(s->server));
 }
 
+void serving_say(const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    printer_put((struct str){text, len});
+}
+
 void serving_announce(const struct serving *s)
 {
     char url[SERVING_URL];
     serving_url(s, url);
-    fprintf(stderr, "weir %s listening on %s\n", WEIR_VERSION, url);
+    serving_say("weir %s listening on %s\n", WEIR_VERSION, url);
 }
 
 enum serving_wake serving_pause(struct serving *s)
@@ -89,8 +103,8 @@ enum serving_wake serving_pause(struct serving *s)
 
 void serving_drain(struct serving *s)
 {
-    log_info("stopping: requests under way may finish; once more to stop at once");
     pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
+    log_info("stopping: requests under way may finish; once more to stop at once");
     server_drain_and_free(s->server);
     s->server = NULL;
     log_info("stopped");
@@ -101,6 +115,7 @@ void serving_end(struct serving *s)
     serve_sims_stop(&s->sims);
     prices_free(s->prices);
     s->prices = NULL;
+    printer_stop();
 }
 
 static void print_faults(struct config_faults *faults, const char *name)
@@ -108,7 +123,7 @@ static void print_faults(struct config_faults *faults, const char *name)
     struct buf text;
     buf_init(&text, 1 << 20);
     config_faults_print(faults, name, &text);
-    fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
+    printer_put(buf_view(&text));
     buf_release(&text);
     config_faults_release(faults);
 }

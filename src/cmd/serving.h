@@ -31,6 +31,8 @@ const struct prices *serving_prices(struct serving *s);
 enum { SERVING_URL = 300 };
 /* "http://127.0.0.1:4141" */
 void serving_url(const struct serving *s, char out[SERVING_URL]);
+/* On stderr, in order with the log; whole lines.  Never waits. */
+void serving_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* On stderr: "weir VERSION listening on http://..."; scripts wait for this line. */
 void serving_announce(const struct serving *s);
 
@@ -40,7 +42,8 @@ enum serving_wake serving_pause(struct serving *s);
 
 /* Lets requests finish (a second signal ends the process at once), stops, frees. */
 void serving_drain(struct serving *s);
-/* The rest; after serving_drain(), or when nothing was started. */
+/* The rest; after serving_drain(), or when nothing was started.  What is printed
+ * afterwards may be lost. */
 void serving_end(struct serving *s);
 
 /* Parses and prints every fault on stderr; NULL when there is an error. */

@@ -61,8 +61,9 @@ static int wait_until_healthy(struct up *u)
             return EXIT_NO;
         if (child_poll(c, clock_mono_ms()) == CHILD_DIED) {
             child_last_words(c, words, sizeof words);
-            log_error("%s ended before it answered%s%s", c->argv[0],
-                      *words ? "; its last words:\n" : "", words);
+            log_error("%s ended before it answered%s", c->argv[0],
+                      *words ? "; its last words:" : "");
+            log_text(LOG_ERROR, str_of(words));
             return EXIT_NO;
         }
         if (s % 10 == 9)
@@ -133,8 +134,9 @@ bool up_engine_watch(struct up *u)
     switch (child_poll(c, clock_mono_ms())) {
     case CHILD_DIED:
         child_last_words(c, words, sizeof words);
-        log_warn("%s died; it is started again in %u s%s%s", c->argv[0],
-                 c->backoff_ms / 1000, *words ? ". Its last words:\n" : "", words);
+        log_warn("%s died; it is started again in %u s%s", c->argv[0],
+                 c->backoff_ms / 1000, *words ? ". Its last words:" : "");
+        log_text(LOG_WARN, str_of(words));
         u->child_was_healthy = false;
         return false;
     case CHILD_RESTARTED:

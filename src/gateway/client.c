@@ -495,7 +495,7 @@ void client_accept(struct worker *w, int fd)
     atomic_fetch_add_explicit(&w->server->counters.connections, 1, memory_order_relaxed);
     if (conn_open(&c->conn, w->loop, fd, NULL, &conn_events, MAX_UNSENT_BYTES, &err) <
         0) {
-        log_warn("%s", err.msg);
+        log_warn_rarely("a client cannot be served: %s", err.msg);
         list_remove(&c->link);
         http_reader_free(c->reader);
         mem_free(c);

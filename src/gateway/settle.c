@@ -132,10 +132,11 @@ static void mark_truncation(struct request *r, struct ledger_row *row)
         r->input_floor < SHORTEST_CUT_TOKENS || got >= r->input_floor ||
         r->surface == SURFACE_EMBEDDINGS)
         return;
-    log_warn("%.*s on %.*s read %llu of about %llu prompt tokens: it cuts prompts; raise "
-             "its context (Ollama: num_ctx) or set context: %llu for it",
-             STR_ARG(row->model_used), STR_ARG(row->engine), (unsigned long long)got,
-             (unsigned long long)r->input_estimate, (unsigned long long)got);
+    log_warn_rarely(
+        "%.*s on %.*s read %llu of about %llu prompt tokens: it cuts prompts; raise "
+        "its context (Ollama: num_ctx) or set context: %llu for it",
+        STR_ARG(row->model_used), STR_ARG(row->engine), (unsigned long long)got,
+        (unsigned long long)r->input_estimate, (unsigned long long)got);
     add_reason(r, row, "truncated",
                arena_printf(&r->keep, "the engine read %llu of about %llu prompt tokens",
                             (unsigned long long)got,
@@ -162,10 +163,11 @@ static void note_tags(struct request *r, struct ledger_row *row)
     count(&sums->tags_withheld, n.withheld);
     count(&sums->clear_alarms, n.alarms);
     if (n.alarms)
-        log_warn("%.*s: the answer of %.*s has %llu values in clear that it was never "
-                 "told: it may know them from elsewhere, or a client sends them past "
-                 "weir",
-                 STR_ARG(r->id), STR_ARG(row->engine), (unsigned long long)n.alarms);
+        log_warn_rarely(
+            "%.*s: the answer of %.*s has %llu values in clear that it was never "
+            "told: it may know them from elsewhere, or a client sends them past "
+            "weir",
+            STR_ARG(r->id), STR_ARG(row->engine), (unsigned long long)n.alarms);
     if (r->is_masked)
         add_reason(
             r, row, "restored",

@@ -4,25 +4,25 @@
  * $0 id=wr-...     (one line; the time is when the request ended, local time;
  * on a terminal access_tty.c's two lines with the reason)
  *
- * Some words come from clients: control characters in them become '?', so a line
- * stays a line and a terminal stays sane. */
+ * Some words come from clients and engines: what must not be printed in them becomes '?'
+ * (core/clean.h), and so does a blank, so that a word stays a word. */
 #include "ledger/access.h"
 
+#include "core/clean.h"
+#include "core/printer.h"
 #include "facts/money.h"
 #include "ledger/ledger.h"
 #include "ledger/uid.h"
 
-#include <errno.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { FLUSH_BYTES = 64 << 10, MOST_BYTES = 1 << 20 };
 
-void access_init(struct access *a, enum access_log kind, int fd)
+void access_init(struct access *a, enum access_log kind)
 {
     *a = (struct access){.kind = kind,
-                         .fd = fd,
-                         .is_for_eyes = access_is_for_eyes(fd),
+                         .is_for_eyes = access_is_for_eyes(STDERR_FILENO),
                          .wants_colour = access_wants_colour()};
     buf_init(&a->out, MOST_BYTES);
 }
@@ -50,12 +50,11 @@ static void add_word(struct buf *b, struct str s)
 {
     if (s.n == 0)
         buf_byte(b, '-');
-    if (!buf_reserve(b, s.n))
-        return;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        b->p[b->n++] = (char)(c < 0x21 || c == 0x7F ? '?' : c);
-    }
+    size_t before = buf_len(b);
+    clean_append(b, s);
+    for (size_t i = before; i < buf_len(b); i++)
+        if (b->p[b->off + i] == ' ')
+            b->p[b->off + i] = '?';
 }
 
 static void add_cost(struct buf *b, const struct ledger_row *r)
@@ -141,12 +140,21 @@ static void add_text(struct access *a, const struct ledger_row *r)
     add_id(b, r);
 }
 
+static void add_json(struct access *a, const struct ledger_row *r)
+{
+    struct buf row;
+    buf_init(&row, MOST_BYTES);
+    ledger_row_json(r, &row);
+    clean_append_json(&a->out, buf_view(&row));
+    buf_release(&row);
+}
+
 void access_add(struct access *a, const struct ledger_row *r)
 {
     if (a->kind == ACCESS_LOG_OFF)
         return;
     if (a->kind == ACCESS_LOG_JSON)
-        ledger_row_json(r, &a->out);
+        add_json(a, r);
     else
         add_text(a, r);
     buf_byte(&a->out, '\n');
@@ -156,14 +164,6 @@ void access_add(struct access *a, const struct ledger_row *r)
 
 void access_flush(struct access *a)
 {
-    while (buf_len(&a->out)) {
-        struct str s = buf_view(&a->out);
-        ssize_t n = write(a->fd, s.p, s.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break; /* nobody reads it: the rows are in the ledger all the same */
-        buf_consume(&a->out, (size_t)n);
-    }
+    printer_put(buf_view(&a->out));
     buf_clear(&a->out);
 }

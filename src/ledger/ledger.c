@@ -47,7 +47,7 @@ static void init(struct ledger *l, uint32_t nworkers, enum access_log access_log
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&l->shared.bell, &attr);
     pthread_condattr_destroy(&attr);
-    access_init(&l->access, access_log, STDERR_FILENO);
+    access_init(&l->access, access_log);
     ingest_init(&l->ingest, l->shared.log_dir);
 }
 

@@ -148,6 +148,7 @@ static void warn_not_written(struct ledger_log *log, int sys, uint64_t now_ms)
              log->shared->log_dir, sys ? strerror(sys) : "not ready", log->nbatch,
              (unsigned long long)(lost - log->warned_lost));
     log->warned_at_ms = now_ms ? now_ms : 1;
+    log->has_warned = true;
     log->warned_lost = lost;
 }
 
@@ -169,8 +170,9 @@ static int flush_done(struct ledger_log *log)
         buf_clear(&log->batch);
     log->retry_at_ms = 0;
     atomic_store_explicit(&log->is_writable, true, memory_order_relaxed);
-    if (UNLIKELY(log->warned_at_ms)) {
-        log->warned_at_ms = 0;
+    if (UNLIKELY(
+            log->has_warned)) { /* a disk that comes and goes is told once a minute */
+        log->has_warned = false;
         log_info("ledger: %s can be written again", log->shared->log_dir);
     }
     log_ring(log->shared);

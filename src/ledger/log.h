@@ -35,6 +35,7 @@ struct ledger_log {
     struct buf batch;
     uint32_t nbatch;
     bool has_dropped; /* since the last flush */
+    bool has_warned;  /* since it could be written */
     uint64_t retry_at_ms, warned_at_ms, warned_lost;
     uint64_t last_sequence;
     char apart[64];           /* what other threads read, on other cache lines */

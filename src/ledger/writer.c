@@ -5,7 +5,8 @@
  * which a worker rings with one load when nobody sleeps.  Trouble with SQLite costs
  * this thread a retry each second and the workers nothing.
  *
- * The thread also blocks in fdatasync and on a slow stderr; both only delay it. */
+ * The thread also blocks in fdatasync, which only delays it; what it prints waits for
+ * nobody (core/printer.h). */
 #include "ledger/writer.h"
 
 #include "core/clock.h"

@@ -152,7 +152,9 @@ class Scene(Role):
             self.stop_if_failed()
 
     def start_weir(self, s, *options):
-        """weir [-fails] { YAML }, or weir -again after it ended."""
+        """weir [-fails] [-unread] { YAML }, or weir -again after it ended."""
+        if "-unread" in options:
+            self.weir.is_read.clear()
         if "-again" not in options:
             text = lang.substitute(s.raw, self.variables, keep_unknown=True)
             self.write_config(text)
@@ -220,7 +222,10 @@ class Scene(Role):
     def do_exit(self, code):
         compare("exit code", self.weir.wait(), "==", code)
 
-    def do_stderr(self, op, pattern):
+    def do_stderr(self, op, pattern=None):
+        if op == "read":
+            self.weir.is_read.set()
+            return
         self.patiently(lambda: compare("stderr", self.weir.stderr(), op, pattern),
                        is_absence=op == "!~")
 

@@ -1,4 +1,5 @@
 """weirproc.py -- the weir under test: started, watched, its clock moved, ended."""
+import fcntl
 import json
 import mmap
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from peer import PATIENCE_S, Failure
 
 LISTENING = re.compile(r"listening on https?://[^ ]*:(\d+)")
+F_SETPIPE_SZ = 1031
 TROUBLE = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|"
                      r"assertion|Assertion")
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=16",
@@ -43,6 +45,8 @@ class Weir:
         self.process, self.port = None, None
         self.lines, self.fsize = [], None
         self.reader = None
+        self.is_read = threading.Event()  # clear: nobody reads what weir prints
+        self.is_read.set()
 
     def start(self, words=("serve", "-c", "weir.yaml"), must_listen=True):
         def limit():
@@ -51,8 +55,10 @@ class Weir:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (self.fsize, self.fsize))
         self.port = None
         self.process = subprocess.Popen([self.binary, *words], cwd=self.folder,
-                                        env=self.env, stderr=subprocess.PIPE,
+                                        env=self.env, stderr=subprocess.PIPE, bufsize=0,
                                         stdin=subprocess.DEVNULL, preexec_fn=limit)
+        if not self.is_read.is_set():
+            fcntl.fcntl(self.process.stderr, F_SETPIPE_SZ, 4096)
         self.reader = threading.Thread(target=self.read_stderr, daemon=True,
                                        args=(self.process.stderr,))
         self.reader.start()
@@ -65,13 +71,22 @@ class Weir:
             time.sleep(0.005)
 
     def read_stderr(self, pipe):
-        for raw in pipe:
-            line = raw.decode(errors="replace").rstrip("\n")
-            self.note("weir", "!!", line.encode())
-            self.lines.append(line)
-            found = LISTENING.search(line)
-            if found:
-                self.port = int(found.group(1))
+        rest = b""
+        while data := pipe.read(4096):
+            *lines, rest = (rest + data).split(b"\n")
+            for raw in lines:
+                self.take_line(raw.decode(errors="replace"))
+            if self.port:
+                self.is_read.wait()
+        if rest:
+            self.take_line(rest.decode(errors="replace"))
+
+    def take_line(self, line):
+        self.note("weir", "!!", line.encode())
+        self.lines.append(line)
+        found = LISTENING.search(line)
+        if found:
+            self.port = int(found.group(1))
 
     def stderr(self):
         return "\n".join(self.lines)
@@ -88,6 +103,7 @@ class Weir:
             code = self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             raise Failure("weir does not end") from None
+        self.is_read.set()
         self.reader.join(5)
         return code
 
