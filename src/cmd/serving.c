@@ -103,6 +103,8 @@ enum serving_wake serving_pause(struct serving *s)
 
 void serving_drain(struct serving *s)
 {
+    /* A closed terminal or a reload must not cut what the drain is there for. */
+    signal(SIGHUP, SIG_IGN);
     pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
     log_info("stopping: requests under way may finish; once more to stop at once");
     server_drain_and_free(s->server);

@@ -40,7 +40,8 @@ enum serving_wake { SERVING_TIME, SERVING_RELOAD, SERVING_STOP };
 /* Waits for a signal, at most one second; looks at the month's spend now and then. */
 enum serving_wake serving_pause(struct serving *s);
 
-/* Lets requests finish (a second signal ends the process at once), stops, frees. */
+/* Lets requests finish (a second TERM or INT ends the process at once, a HUP
+ * changes nothing any more), stops, frees. */
 void serving_drain(struct serving *s);
 /* The rest; after serving_drain(), or when nothing was started.  What is printed
  * afterwards may be lost. */
