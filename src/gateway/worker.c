@@ -46,14 +46,13 @@ static void on_turn_end(void *arg)
     struct worker *w = arg;
     const char *missing = NULL;
     do {
-        if (!ledger_log_is_empty(w->log) && ledger_log_flush(w->log) != 0)
+        if (ledger_log_flush(w->log) != 0)
             missing = "ledger_unavailable";
         if (!witness_flush(w) && !missing)
             missing = "audit_unwritable";
         launch_all(w, missing);
     } while (!list_empty(&w->launches));
-    if (!ledger_log_is_empty(w->log))
-        ledger_log_flush(w->log);
+    ledger_log_flush(w->log);
     witness_flush(w);
     request_free_dead(w);
     if (w->out.cap > KEEP_OUT_BYTES)

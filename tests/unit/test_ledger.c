@@ -345,6 +345,22 @@ static void what_must_be_dropped_is_counted(void **state)
     ledger_close(l);
 }
 
+static void a_record_without_room_is_told_also_when_no_other_waits(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    struct ledger_attempt a = {.uid = ledger_new_uid(log), .number = 1};
+    assert_int_equal(ledger_log_flush(log), 0);
+    size_t room = log->batch.max_bytes;
+    log->batch.max_bytes = 0; /* as when memory is out */
+    ledger_append_attempt(log, &a);
+    log->batch.max_bytes = room;
+    assert_true(ledger_log_is_empty(log));
+    assert_int_equal(ledger_log_flush(log), -1);
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+}
+
 static void a_directory_that_cannot_be_made_is_no_error_and_is_tried_again(void **state)
 {
     char file[128], dir[160];
@@ -632,6 +648,7 @@ int main(void)
         TEST(reading_says_when_nothing_is_there),
         TEST(a_full_disk_loses_nothing_it_said_yes_to),
         TEST(what_must_be_dropped_is_counted),
+        TEST(a_record_without_room_is_told_also_when_no_other_waits),
         TEST(a_directory_that_cannot_be_made_is_no_error_and_is_tried_again),
         TEST(a_ruined_index_is_built_anew_from_the_logs),
         TEST(two_hundred_thousand_rows_are_indexed_and_summed),
