@@ -9,13 +9,14 @@
 #include "cmd/state_dir.h"
 #include "core/clean.h"
 #include "core/clock.h"
+#include "core/mem.h"
 #include "ledger/audit_check.h"
 #include "json/scan.h"
 #include "json/write.h"
 
 #include <stdlib.h>
 
-enum { SHOWN = 10, TYPES = 64, WORD = 64, EXIT_BROKEN = 2 };
+enum { SHOWN = 10, KEPT = 1000, TYPES = 64, WORD = 64, EXIT_BROKEN = 2 };
 
 static const struct command_option options[] = {
     {"--since", "TIME",
@@ -44,13 +45,14 @@ static const char details[] =
     "  weir prove --head >> /elsewhere/weir-heads\n"
     "  weir prove --expect-head 4f1c...\n"
     "\n"
-    "Exit codes: 0 nothing left, 1 something left, 2 no answer: the chain is broken\n"
-    "(the first bad record is named), cut or missing, or the options are at fault.";
+    "Exit codes: 0 nothing left, 1 something left or may have left, 2 no answer: the\n"
+    "chain is broken (the first bad record is named), cut or missing, or the options\n"
+    "are at fault.";
 
 struct shown {
-    uint64_t seq, ts_ms;
+    uint64_t seq, ts_ms, attempt;
     char request[WORD], engine[WORD], label[WORD];
-    bool is_masked;
+    bool is_masked, is_unknown;
 };
 
 struct type_sum {
@@ -65,8 +67,11 @@ struct proof {
     uint64_t since_ms;
     struct audit_chain chain;
     uint64_t by[AUDIT_DECISIONS], bytes, lost, first_ms, last_ms;
-    struct shown shown[SHOWN]; /* the first that left */
-    size_t nshown;
+    uint64_t sent, masked; /* what left, less what was taken back */
+    uint64_t unknown;      /* of those: nobody knows */
+    struct shown *kept;    /* KEPT: the first that left; more than are shown, because some
+                              are taken back */
+    size_t nkept;
     struct type_sum types[TYPES];
     size_t ntypes;
     bool has_head; /* the expected one was met */
@@ -82,16 +87,59 @@ static void keep_word(char out[WORD], struct str s)
     out[clean_in_place(out, n)] = '\0';
 }
 
-static void keep_shown(struct proof *p, const struct audit_seen *s)
+/* With --masked-ok a masked request is no leaving. */
+static bool is_fine(const struct proof *p, bool is_masked)
 {
-    if (p->nshown == SHOWN)
+    return is_masked && options_has(&p->o, "--masked-ok");
+}
+
+static void keep_left(struct proof *p, const struct audit_seen *s)
+{
+    bool is_masked = s->decision == AUDIT_MASKED;
+    *(is_masked ? &p->masked : &p->sent) += 1;
+    p->bytes += s->bytes;
+    if (is_fine(p, is_masked) || p->nkept == KEPT)
         return;
-    struct shown *k = &p->shown[p->nshown++];
+    struct shown *k = &p->kept[p->nkept++];
     *k = (struct shown){
-        .seq = s->seq, .ts_ms = s->ts_ms, .is_masked = s->decision == AUDIT_MASKED};
+        .seq = s->seq, .ts_ms = s->ts_ms, .attempt = s->attempt, .is_masked = is_masked};
     keep_word(k->request, s->request);
     keep_word(k->engine, s->engine);
     keep_word(k->label, s->label);
+}
+
+static struct shown *find_kept(struct proof *p, const struct audit_seen *s)
+{
+    char request[WORD];
+    keep_word(request, s->request);
+    for (size_t i = p->nkept; i-- > 0;)
+        if (p->kept[i].ts_ms == s->ts_ms && p->kept[i].attempt == s->attempt &&
+            strcmp(p->kept[i].request, request) == 0)
+            return &p->kept[i];
+    return NULL;
+}
+
+/* One that was to leave did not.  A count that has nothing to be taken from stays. */
+static void take_back(struct proof *p, const struct audit_seen *s)
+{
+    struct shown *k = find_kept(p, s);
+    uint64_t *n = s->is_of_masked ? &p->masked : &p->sent;
+    *n -= *n > 0;
+    p->bytes -= p->bytes < s->bytes ? p->bytes : s->bytes;
+    if (k) {
+        size_t after = p->nkept - (size_t)(k - p->kept) - 1;
+        memmove(k, k + 1, after * sizeof *k);
+        p->nkept--;
+    }
+}
+
+static void mark_unknown(struct proof *p, const struct audit_seen *s)
+{
+    struct shown *k = find_kept(p, s);
+    if (!is_fine(p, s->is_of_masked))
+        p->unknown++;
+    if (k)
+        k->is_unknown = true;
 }
 
 static void add_type(struct proof *p, const char *type, const char *action, uint64_t n)
@@ -143,20 +191,30 @@ static void visit(void *ctx, const struct audit_seen *s)
     p->last_ms = s->ts_ms;
     p->by[s->decision]++;
     add_types(p, s->types);
-    if (!audit_has_left(s->decision))
-        return;
-    p->bytes += s->bytes;
-    bool is_fine = s->decision == AUDIT_MASKED && options_has(&p->o, "--masked-ok");
-    if (!is_fine)
-        keep_shown(p, s);
+    if (audit_has_left(s->decision))
+        keep_left(p, s);
+    else if (s->decision == AUDIT_NOT_SENT)
+        take_back(p, s);
+    else if (s->decision == AUDIT_UNKNOWN)
+        mark_unknown(p, s);
 }
 
 /* -- the answer ----------------------------------------------------------------- */
 
 static uint64_t count_left(const struct proof *p)
 {
-    uint64_t masked = options_has(&p->o, "--masked-ok") ? 0 : p->by[AUDIT_MASKED];
-    return p->by[AUDIT_SENT] + masked;
+    return p->sent + (is_fine(p, true) ? 0 : p->masked);
+}
+
+/* Of nothing that left does anybody know that it did. */
+static bool is_all_unknown(const struct proof *p)
+{
+    return p->unknown && p->unknown >= count_left(p);
+}
+
+static const char *answer(const struct proof *p)
+{
+    return count_left(p) == 0 ? "No." : is_all_unknown(p) ? "It may have." : "Yes.";
 }
 
 static const char *question(const struct proof *p, char out[128])
@@ -169,14 +227,16 @@ static const char *question(const struct proof *p, char out[128])
 
 static void print_shown(const struct proof *p)
 {
-    for (size_t i = 0; i < p->nshown; i++) {
-        const struct shown *s = &p->shown[i];
+    size_t nshown = p->nkept < SHOWN ? p->nkept : SHOWN;
+    for (size_t i = 0; i < nshown; i++) {
+        const struct shown *s = &p->kept[i];
         char time[25];
         clock_format_utc(s->ts_ms, time);
-        printf("  record %llu  %s  %s  to %s  %s%s\n", (unsigned long long)s->seq, time,
-               s->request, s->engine, s->label, s->is_masked ? ", masked" : "");
+        printf("  record %llu  %s  %s  to %s  %s%s%s\n", (unsigned long long)s->seq, time,
+               s->request, s->engine, s->label, s->is_masked ? ", masked" : "",
+               s->is_unknown ? ", may have left" : "");
     }
-    uint64_t more = count_left(p) - p->nshown;
+    uint64_t more = count_left(p) - nshown;
     if (more)
         printf("  and %llu more\n", (unsigned long long)more);
 }
@@ -202,8 +262,16 @@ static void print_text(const struct proof *p)
     }
     printf("Left     %llu as they were, %llu with tags in the place of values; %llu "
            "bytes\n",
-           (unsigned long long)p->by[AUDIT_SENT], (unsigned long long)p->by[AUDIT_MASKED],
+           (unsigned long long)p->sent, (unsigned long long)p->masked,
            (unsigned long long)p->bytes);
+    if (p->unknown)
+        printf(
+            "         of %llu nobody knows: weir died, or the connection broke, at the\n"
+            "         moment of sending\n",
+            (unsigned long long)p->unknown);
+    if (p->by[AUDIT_NOT_SENT])
+        printf("Not sent %llu that were to leave, and did not: no byte went out\n",
+               (unsigned long long)p->by[AUDIT_NOT_SENT]);
     printf("Kept     %llu on the local side, %llu refused\n",
            (unsigned long long)p->by[AUDIT_LOCAL],
            (unsigned long long)p->by[AUDIT_REFUSED]);
@@ -213,8 +281,7 @@ static void print_text(const struct proof *p)
     for (size_t i = 0; i < p->ntypes; i++)
         printf("%s%s %s %llu", i ? ", " : "Found    ", p->types[i].type,
                p->types[i].action, (unsigned long long)p->types[i].n);
-    printf("%s\n%s %s\n", p->ntypes ? "\n" : "", question(p, line),
-           count_left(p) ? "Yes." : "No.");
+    printf("%s\n%s %s\n", p->ntypes ? "\n" : "", question(p, line), answer(p));
     print_shown(p);
 }
 
@@ -261,10 +328,14 @@ static void print_json(const struct proof *p, const char *broken)
     json_key(&w, "label");
     json_str(&w, str_of(p->label));
     json_key(&w, "has_left");
-    if (broken)
+    if (broken || is_all_unknown(p))
         json_write_null(&w);
     else
         json_bool(&w, count_left(p) > 0);
+    json_key(&w, "left");
+    json_u64(&w, count_left(p));
+    json_key(&w, "may_have_left");
+    json_u64(&w, p->unknown);
     json_key(&w, "bytes_left");
     json_u64(&w, p->bytes);
     put_counts(&w, p);
@@ -376,5 +447,9 @@ static int run(int argc, char **argv)
     if (!options_read(&p.o, &cmd_prove, argc, argv, &exit_code))
         return exit_code;
     exit_code = read_question(&p, &cmd_prove);
-    return exit_code == EXIT_YES ? prove(&p) : exit_code;
+    p.kept = mem_zalloc(KEPT * sizeof *p.kept);
+    if (exit_code == EXIT_YES)
+        exit_code = p.kept ? prove(&p) : EXIT_BROKEN;
+    mem_free(p.kept);
+    return exit_code;
 }

@@ -170,12 +170,13 @@ void attempt_enter(struct request *r)
     }
 }
 
-void attempt_launch(struct request *r, const char *missing_record)
+void attempt_launch(struct request *r, enum missing_record missing)
 {
     struct draft *d = r->draft;
     struct err err = {0};
-    if (missing_record && r->is_cloud) {
-        err_set(&err, ERR_OVERLOAD, missing_record,
+    if (missing && r->is_cloud) {
+        err_set(&err, ERR_OVERLOAD,
+                missing == MISSING_LEDGER ? "ledger_unavailable" : "audit_unwritable",
                 "the record of this request cannot be written, so nothing goes to the "
                 "cloud; local engines still answer");
         request_refuse(r, &err);
@@ -190,6 +191,7 @@ void attempt_launch(struct request *r, const char *missing_record)
 
 void attempt_drop(struct request *r)
 {
+    witness_attempt_over(r);
     if (r->exchange)
         exchange_cancel(r->exchange);
     r->exchange = NULL;

@@ -11,7 +11,7 @@
  * Where a cloud engine may know tags of the session, a restorer stands between its
  * events and these: it puts the values back (guard/restore.h).  A plain answer is then
  * held whole whatever its size, up to the bound of collected ones. */
-#include "gateway/request.h"
+#include "gateway/witness.h"
 
 #include "core/log.h"
 #include "core/mem.h"
@@ -536,6 +536,7 @@ static void end_failure(struct request *r)
 static void on_end(void *ctx)
 {
     struct request *r = ctx;
+    witness_attempt_over(r);
     switch (r->answer.mode) {
     case ANSWER_STREAM:
         end_stream(r);
@@ -558,6 +559,7 @@ static void on_fail(void *ctx, const struct err *err)
     struct request *r = ctx;
     struct engine_decoder *decoder = r->answer.decoder;
     struct err copy = *err;
+    witness_attempt_over(r);
     r->exchange = NULL;
     if (decoder && r->state == REQ_RELAY)
         r->answer.usage = decoder->usage;

@@ -142,6 +142,7 @@ struct request {
     bool is_stream, wants_usage, is_cloud;
     bool is_low_quality; /* answered locally because of its label alone */
     bool is_masked;      /* tags stood in what a cloud engine got */
+    bool is_witnessed;   /* the chain says of this attempt that it leaves */
     _Alignas(16) char first[KEEP_FIRST_BYTES]; /* of keep; not zeroed */
 };
 
@@ -207,7 +208,8 @@ struct str label_offer(const struct request *r, struct arena *a);
 void route_enter(struct request *r);   /* attempt.c */
 void attempt_enter(struct request *r); /* attempt.c */
 /* After the flush: send the attempt, or refuse what may not go unrecorded. */
-void attempt_launch(struct request *r, const char *missing_record);
+enum missing_record { MISSING_NONE, MISSING_LEDGER, MISSING_CHAIN };
+void attempt_launch(struct request *r, enum missing_record missing);
 /* The attempt failed before any content reached the client. */
 void attempt_failed(struct request *r, const struct err *err);
 void attempt_drop(struct request *r);             /* stop it, release its slot */

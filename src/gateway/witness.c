@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "ledger/audit.h"
+#include "ledger/uid.h"
 
 /* Of the digests each record carries the beginning; a START record has them whole. */
 enum { DIGEST_DIGITS = 16 };
@@ -28,18 +29,30 @@ static size_t count_types(const struct request *r, bool is_masked,
     return n;
 }
 
-static void tell(struct request *r, enum audit_decision decision, const char *reason)
+/* False when there is no room for it, or no chain. */
+static bool append(struct worker *w, const struct audit_record *record)
+{
+    struct err err = {0};
+    w->has_audit = true;
+    if (w->audit && audit_append(w->audit, record, &err) == 0)
+        return true;
+    w->is_audit_lost = true;
+    return false;
+}
+
+static bool tell(struct request *r, enum audit_decision decision, const char *reason)
 {
     struct worker *w = r->worker;
-    struct err err = {0};
-    char session[SESSION_TEXT_BYTES], digest[AUDIT_HASH_TEXT];
+    char session[SESSION_TEXT_BYTES], digest[AUDIT_HASH_TEXT], id[UID_TEXT];
     struct audit_count counts[GUARD_NTYPES];
     const struct screened *s = r->draft ? r->draft->screened : NULL;
     session_format(r->session, session);
+    ledger_format_uid(r->uid, id);
     struct audit_record record = {
         .decision = decision,
         .ts_ms = r->started_wall_ms,
-        .request = r->id,
+        .request = str_of(id), /* the client's own may be a person's address */
+        .attempt = r->attempts,
         .key = r->key ? r->key->name : STR(""),
         .session = str_of(session),
         .label = str_of(label_name(&r->label)),
@@ -54,6 +67,10 @@ static void tell(struct request *r, enum audit_decision decision, const char *re
     if (r->setup->rules)
         record.rules =
             str_sub(str_of(guard_rules_digest(r->setup->rules)), 0, DIGEST_DIGITS);
+    if (decision == AUDIT_NOT_SENT || decision == AUDIT_UNKNOWN) {
+        record.of = str_of(audit_decision_name(r->is_masked ? AUDIT_MASKED : AUDIT_SENT));
+        return append(w, &record);
+    }
     if (s && s->is_scanned)
         record.ncounts = count_types(r, decision == AUDIT_MASKED, counts);
     if (s && s->is_shadow && s->verdict.action > ACTION_CLEAR)
@@ -61,20 +78,55 @@ static void tell(struct request *r, enum audit_decision decision, const char *re
     if (s && audit_has_left(decision) && w->audit &&
         audit_digest(w->server->audit, s->leaving, digest))
         record.digest = str_of(digest);
-    w->has_audit = true;
-    if (!w->audit || audit_append(w->audit, &record, &err) < 0)
-        w->is_audit_lost = true;
+    return append(w, &record);
 }
 
 void witness_attempt(struct request *r)
 {
     const char *why = r->label.detail ? r->label.detail : "label";
     if (r->is_masked)
-        tell(r, AUDIT_MASKED, "masked by scan");
+        r->is_witnessed = tell(r, AUDIT_MASKED, "masked by scan");
     else if (r->is_cloud)
-        tell(r, AUDIT_SENT, r->draft->screened->is_shadow ? "shadow" : "cleared by scan");
+        r->is_witnessed = tell(
+            r, AUDIT_SENT, r->draft->screened->is_shadow ? "shadow" : "cleared by scan");
     else if (r->label.effective != SENSITIVITY_PUBLIC)
         tell(r, AUDIT_LOCAL, why);
+}
+
+/* The whole batch is not in the file: of what waits to be launched the chain says nothing
+ * that would have to be taken back. */
+static void forget_batch(struct worker *w)
+{
+    for (struct link *l = w->launches.next; l != &w->launches; l = l->next)
+        CONTAINER_OF(l, struct request, launch)->is_witnessed = false;
+}
+
+void witness_attempt_over(struct request *r)
+{
+    struct worker *w = r->worker;
+    struct exchange_stats s = {0};
+    struct err err = {0};
+    if (LIKELY(!r->is_witnessed))
+        return;
+    r->is_witnessed = false;
+    if (r->exchange)
+        s = exchange_stats(r->exchange);
+    if (LIKELY(s.sent_bytes))
+        return;
+    enum audit_decision what = s.may_have_left ? AUDIT_UNKNOWN : AUDIT_NOT_SENT;
+    const char *why = s.may_have_left ? "the connection broke at the first write"
+                      : r->exchange   ? "no byte of it was written"
+                                      : "it was not begun";
+    bool was_lost = w->is_audit_lost;
+    if (tell(r, what, why))
+        return;
+    /* The batch is full: make room. */
+    if (audit_flush(w->audit, &err) < 0) {
+        forget_batch(w);
+        return; /* is_audit_lost: what was in the batch does not go */
+    }
+    (void)tell(r, what, why); /* should it fail again, "sent" stands */
+    w->is_audit_lost = was_lost;
 }
 
 void witness_refusal(struct request *r, const struct err *err)
@@ -122,9 +174,23 @@ int witness_lowering(struct worker *w, uint64_t session, struct str why, struct 
 bool witness_flush(struct worker *w)
 {
     struct err err = {0};
+    bool is_whole = !w->is_audit_lost;
     if (!w->has_audit)
         return true;
-    bool ok = !w->is_audit_lost && w->audit && audit_flush(w->audit, &err) == 0;
+    w->is_audit_lost = false;
+    if (!is_whole)
+        return false; /* the others of the batch are taken back in it */
+    w->has_audit = false;
+    if (audit_flush(w->audit, &err) == 0)
+        return true;
+    forget_batch(w);
+    return false;
+}
+
+void witness_flush_rest(struct worker *w)
+{
+    struct err err = {0};
+    if (w->has_audit && w->audit)
+        (void)audit_flush(w->audit, &err);
     w->has_audit = w->is_audit_lost = false;
-    return ok;
 }

@@ -11,6 +11,10 @@
 
 /* This attempt is about to be made; the record waits for the turn's flush. */
 void witness_attempt(struct request *r);
+/* The attempt ends, whatever became of it, while r->exchange is still there if there was
+ * one: when the chain said that it leaves and nothing can have left, the chain says that
+ * too. */
+void witness_attempt_over(struct request *r);
 /* Refused for this reason; recorded when the label had a part in it. */
 void witness_refusal(struct request *r, const struct err *err);
 /* Weir begins, or goes on under another configuration: what follows was decided under
@@ -18,7 +22,9 @@ void witness_refusal(struct request *r, const struct err *err);
 void witness_start(struct audit *a, const struct setup *s);
 /* A person lowers a session's label; in the chain when this returns 0. */
 int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err);
-/* Turn end: false when records of this turn are not in the chain. */
+/* Before attempts are launched: false when a record of this turn is not in the chain. */
 bool witness_flush(struct worker *w);
+/* At the very end of the turn: what was recorded since. */
+void witness_flush_rest(struct worker *w);
 
 #endif

@@ -23,7 +23,7 @@ static void on_accept(void *arg, int fd)
     client_accept(arg, fd);
 }
 
-static void launch_all(struct worker *w, const char *missing_record)
+static void launch_all(struct worker *w, enum missing_record missing)
 {
     struct link batch;
     list_init(&batch);
@@ -35,25 +35,27 @@ static void launch_all(struct worker *w, const char *missing_record)
     while (!list_empty(&batch)) {
         struct request *r = list_first(&batch, struct request, launch);
         list_remove(&r->launch);
-        attempt_launch(r, missing_record);
+        attempt_launch(r, missing);
     }
 }
 
 /* A launch that fails at once routes again and wants another flush, so this repeats
- * until nothing is left; attempts per request are bounded, so it ends. */
+ * until nothing is left; attempts per request are bounded, so it ends.  The chain waits
+ * for the ledger: what is refused for want of a ledger record is taken back in the chain
+ * by the same write that would have said that it leaves. */
 static void on_turn_end(void *arg)
 {
     struct worker *w = arg;
-    const char *missing = NULL;
     do {
+        enum missing_record missing = MISSING_NONE;
         if (ledger_log_flush(w->log) != 0)
-            missing = "ledger_unavailable";
-        if (!witness_flush(w) && !missing)
-            missing = "audit_unwritable";
+            missing = MISSING_LEDGER;
+        else if (!witness_flush(w))
+            missing = MISSING_CHAIN;
         launch_all(w, missing);
     } while (!list_empty(&w->launches));
     ledger_log_flush(w->log);
-    witness_flush(w);
+    witness_flush_rest(w);
     request_free_dead(w);
     if (w->out.cap > KEEP_OUT_BYTES)
         buf_release(&w->out);

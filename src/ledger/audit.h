@@ -29,6 +29,9 @@ enum audit_decision {
     AUDIT_LOCAL,   /* kept: a local engine answered, or is to */
     AUDIT_REFUSED, /* kept: nobody answered */
     AUDIT_LOWERED, /* a person lowered a session's label */
+    /* What came of a SENT or MASKED before it, which is named in `of`: */
+    AUDIT_NOT_SENT, /* not one byte of it left */
+    AUDIT_UNKNOWN,  /* nobody can know whether it left */
     AUDIT_DECISIONS
 };
 const char *audit_decision_name(enum audit_decision d);
@@ -50,6 +53,8 @@ struct audit_record {
     struct str label, source; /* "confidential", "scan" */
     struct str reason;        /* weir's word; for AUDIT_LOWERED the person's */
     struct str engine, model;
+    struct str of;            /* "sent" or "masked": what is taken back */
+    uint32_t attempt;         /* of the request, from 1; 0: none was made */
     uint64_t bytes;           /* of the body that goes out, or would have */
     struct str rules, policy; /* digests of the rule set and of the configuration */
     struct str digest;        /* of the body: audit_digest() */

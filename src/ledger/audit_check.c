@@ -73,6 +73,10 @@ static bool read_record(struct check *c, struct str json, struct audit_seen *ret
             ret->lost = number(&cur);
         else if (json_string_is(k, "decision"))
             has_decision = read_decision(word(c, &cur), &ret->decision);
+        else if (json_string_is(k, "attempt"))
+            ret->attempt = number(&cur);
+        else if (json_string_is(k, "of"))
+            ret->is_of_masked = str_eqz(word(c, &cur), "masked");
         else if (json_string_is(k, "request"))
             ret->request = word(c, &cur);
         else if (json_string_is(k, "key"))

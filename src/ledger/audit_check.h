@@ -8,6 +8,8 @@
 struct audit_seen {
     uint64_t seq, ts_ms, bytes, lost;
     enum audit_decision decision;
+    bool is_of_masked; /* NOT_SENT, UNKNOWN: about one that was MASKED */
+    uint64_t attempt;
     struct str request, key, label, engine, reason; /* empty when absent */
     struct str types;                               /* raw JSON list */
     struct str json, hash;

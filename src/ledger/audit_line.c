@@ -9,8 +9,10 @@
 #include <stdio.h>
 
 static const char *const decisions[AUDIT_DECISIONS] = {
-    [AUDIT_START] = "start", [AUDIT_SENT] = "sent",       [AUDIT_MASKED] = "masked",
-    [AUDIT_LOCAL] = "local", [AUDIT_REFUSED] = "refused", [AUDIT_LOWERED] = "lowered",
+    [AUDIT_START] = "start",       [AUDIT_SENT] = "sent",
+    [AUDIT_MASKED] = "masked",     [AUDIT_LOCAL] = "local",
+    [AUDIT_REFUSED] = "refused",   [AUDIT_LOWERED] = "lowered",
+    [AUDIT_NOT_SENT] = "not_sent", [AUDIT_UNKNOWN] = "unknown",
 };
 
 const char *audit_decision_name(enum audit_decision d)
@@ -85,7 +87,12 @@ void audit_put_record(const struct audit_record *r, struct buf *out)
     json_key(&w, "ms");
     json_u64(&w, ms);
     put_word(&w, "decision", str_of(decisions[r->decision]));
+    put_word(&w, "of", r->of);
     put_word(&w, "request", r->request);
+    if (r->attempt) {
+        json_key(&w, "attempt");
+        json_u64(&w, r->attempt);
+    }
     put_word(&w, "key", r->key);
     put_word(&w, "session", r->session);
     put_word(&w, "label", r->label);

@@ -182,6 +182,7 @@ static void send_on(struct exchange *x)
     size_t n = 0;
     request_wire_fill(&w, x->msg, x->origin->host_line, x->sent);
     enum conn_result r = conn_writev(&x->u->c, w.iov, w.n, &n);
+    x->stats.may_have_left |= n > 0 || x->u->c.ssl;
     if (r == CONN_FAIL) {
         conn_want_write(&x->u->c, false);
         enter_phase(x, PHASE_LAST_WORDS, LAST_WORDS_MS);

@@ -47,6 +47,9 @@ struct exchange_events {
 struct exchange_stats {
     uint64_t connect_us; /* 0 when a pooled connection served */
     bool was_pooled, was_resumed;
+    /* False: not one byte of the request can have reached anybody.  Over TLS a first
+     * write that fails leaves it true: part of it may be out. */
+    bool may_have_left;
     uint64_t sent_bytes, received_bytes;
 };
 
