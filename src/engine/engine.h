@@ -84,10 +84,21 @@ int engine_read_answer(enum surface surface, struct str body, struct usage *ret_
 struct usage engine_usage_in_tail(struct str tail);
 
 /* An answer that is not 2xx: what kind of failure, with the engine's message.  Kinds:
- * ERR_BAD_REQUEST (the client's: not retried; includes context overflow, code
- * "context_length_exceeded"), ERR_RATE_LIMIT, ERR_OVERLOAD, ERR_UPSTREAM (includes
- * 401/403: the operator's key is bad, "upstream_auth"), ERR_TIMEOUT. */
+ * ERR_BAD_REQUEST (the client's own), ERR_TOO_LARGE, ERR_RATE_LIMIT, ERR_OVERLOAD,
+ * ERR_UPSTREAM (the operator's key, credit, models: nothing the client can mend),
+ * ERR_TIMEOUT.  The codes stand in docs/mapping.md. */
 void engine_classify(int status, struct str body, struct err *ret);
+/* Of such a failure, or of a transport's: may another engine do better? */
+bool engine_may_differ(const struct err *err);
+/* ... does it say that the engine is ill?  One that refuses (a model that it does not
+ * have, a key that it does not know, a prompt too long for it) is well. */
+bool engine_is_ill(const struct err *err);
+/* ... is the prompt too long for this model? */
+bool engine_is_overflow(const struct err *err);
+/* ... was a reason given? */
+bool engine_said_why(const struct err *err);
+/* The CAP_* bits that the engine says its model lacks; 0: it says nothing of the kind. */
+unsigned engine_refused_caps(struct str body);
 
 /* Collecting a stream into the one JSON object that a plain request expects: content,
  * reasoning, refusal, tool calls and logprobs of every choice are joined, unknown

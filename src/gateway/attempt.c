@@ -8,7 +8,7 @@
 
 #include "core/log.h"
 
-enum { MAX_ATTEMPTS = 4, MAX_ROUTINGS = 12 };
+enum { MAX_ATTEMPTS = 4, MAX_ROUTINGS = 12, LEAST_CONTEXT_TOKENS = 256 };
 
 /* -- ROUTE ----------------------------------------------------------------------- */
 
@@ -49,6 +49,7 @@ struct route_query request_query(struct request *r)
         .would = d->screened ? screened_would_words(d->screened, &d->arena) : STR(""),
         .health = r->worker->health,
         .ntried = d->ntried,
+        .context_above = d->context_above,
     };
     for (size_t i = 0; i < d->ntried; i++)
         q.tried[i] = d->tried[i];
@@ -201,35 +202,38 @@ void attempt_drop(struct request *r)
     r->ticket.gate = NULL;
 }
 
-/* Another engine may do better where this one failed; the client's own faults and our
- * own troubles would only repeat. */
-static bool is_worth_another(enum err_kind kind)
-{
-    return kind == ERR_UPSTREAM || kind == ERR_TIMEOUT || kind == ERR_RATE_LIMIT ||
-           kind == ERR_OVERLOAD;
-}
-
-/* An engine that refuses (a model it does not have, a key it does not know) is well:
- * its other models must not go down with that one. */
-static bool is_engine_ill(const struct request *r, const struct err *err)
-{
-    if (r->answer.mode == ANSWER_FAILURE && r->answer.status < 500)
-        return false;
-    return err->kind == ERR_UPSTREAM || err->kind == ERR_TIMEOUT ||
-           err->kind == ERR_OVERLOAD;
-}
-
 /* What weir itself lacks says neither that an engine is ill nor that it is well. */
 static bool is_our_shortage(const struct err *err)
 {
     return err->kind == ERR_INTERNAL || (err->kind == ERR_OVERLOAD && err->sys);
 }
 
+/* The prompt is too long for this model: only a larger context is worth asking.  What
+ * the engine says of its limit counts where it is smaller than what is configured: the
+ * least of the numbers it names is the limit, or less than that. */
+static void note_overflow(struct draft *d, const struct config_model *m,
+                          const struct err *err)
+{
+    uint64_t limit = m->context_tokens ? m->context_tokens : UINT64_MAX;
+    for (const char *p = err->msg; *p;) {
+        uint64_t n = 0;
+        size_t len = strspn(p, "0123456789");
+        if (len && str_to_u64((struct str){p, len}, &n) && n >= LEAST_CONTEXT_TOKENS &&
+            n < limit)
+            limit = n;
+        p += len ? len : 1;
+    }
+    if (limit != UINT64_MAX && limit > d->context_above)
+        d->context_above = limit;
+}
+
 void attempt_failed(struct request *r, const struct err *err)
 {
     struct draft *d = r->draft;
     if (!is_our_shortage(err))
-        gate_report(gate_of(r), !is_engine_ill(r, err), loop_now_ms(r->worker->loop));
+        gate_report(gate_of(r), !engine_is_ill(err), loop_now_ms(r->worker->loop));
+    if (engine_is_overflow(err))
+        note_overflow(d, r->model, err);
     settle_attempt(r, err);
     attempt_drop(r);
     relay_release(r);
@@ -238,7 +242,7 @@ void attempt_failed(struct request *r, const struct err *err)
     if (d->ntried < ROUTE_MAX_TRIED)
         d->tried[d->ntried++] = r->model;
     log_debug("%.*s attempt %u failed: %s", STR_ARG(r->id), r->attempts, err->msg);
-    if (is_worth_another(err->kind))
+    if (engine_may_differ(err))
         request_enter(r, REQ_ROUTE);
     else
         request_refuse(r, &d->last_failure);

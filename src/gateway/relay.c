@@ -511,6 +511,21 @@ static void end_plain(struct request *r)
     buf_release(&restored);
 }
 
+/* Are the engine's own words the best words for the client?  Not where they are no
+ * answer to what the client is told: another status, or an overflow that clients, who
+ * look for its code, would not know. */
+static bool is_fit_to_pass(const struct answer *a, const struct err *err)
+{
+    bool is_same = a->status == err_http_status(err->kind) ||
+                   (err->kind == ERR_BAD_REQUEST && a->status == 422);
+    bool is_clients = err->kind == ERR_BAD_REQUEST || err->kind == ERR_RATE_LIMIT ||
+                      err->kind == ERR_TOO_LARGE;
+    if (!is_same || !is_clients || a->held.failed || !engine_said_why(err))
+        return false;
+    return !engine_is_overflow(err) ||
+           str_find(buf_view(&a->held), STR("\"context_length_exceeded\"")) >= 0;
+}
+
 /* An engine's refusal: whose fault, and what the client gets to see of it. */
 static void end_failure(struct request *r)
 {
@@ -520,11 +535,8 @@ static void end_failure(struct request *r)
     struct str body = buf_view(&a->held);
     r->exchange = NULL;
     engine_classify(a->status, body, &err);
-    bool is_clients = err.kind == ERR_BAD_REQUEST || err.kind == ERR_RATE_LIMIT ||
-                      err.kind == ERR_NOT_FOUND || err.kind == ERR_TOO_LARGE ||
-                      err.kind == ERR_UNSUPPORTED;
     d->failed_status = 0;
-    if (is_clients && a->status >= 400 && !a->held.failed) {
+    if (is_fit_to_pass(a, &err)) {
         d->failed_body = arena_strdup(&d->arena, body);
         d->failed_type = arena_strdup(&d->arena, a->content_type);
         d->failed_fields = a->fields;

@@ -61,6 +61,7 @@ struct draft {
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];
     size_t ntried;
+    uint64_t context_above; /* a context of so many tokens was too small; 0: none was */
     struct http_message message;
     struct engine_plan plan;
     struct err last_failure; /* of the newest attempt */

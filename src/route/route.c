@@ -203,6 +203,12 @@ static bool was_tried(const struct route_query *q, const struct config_model *m)
     return false;
 }
 
+/* Too small by the word of an engine with a context no smaller. */
+static bool is_too_small(const struct route_query *q, const struct config_model *m)
+{
+    return q->context_above && m->context_tokens && m->context_tokens <= q->context_above;
+}
+
 /* Lower is better; the order of configuration breaks ties.  The wished role first, then
  * the wished side (an engine that is idle before one that queues), then the other. */
 static unsigned rank(const struct route_query *q, const struct policy_wish *wish,
@@ -210,9 +216,9 @@ static unsigned rank(const struct route_query *q, const struct policy_wish *wish
 {
     const struct config *cfg = q->config;
     const struct engine_health *h = &q->health[m->engine->index];
-    unsigned r = 0;
+    unsigned r = UNLIKELY(q->context_above) && m->context_tokens == 0 ? 32 : 0;
     if (wish->role && m == cfg->roles[wish->role])
-        return h->is_idle || m->is_cloud ? 0 : 1;
+        return r + (h->is_idle || m->is_cloud ? 0 : 1);
     if (model_side(m) != wish->side)
         r += 16;
     r += m->is_cloud || h->is_idle ? 2 : 6;
@@ -233,7 +239,7 @@ static void consider(const struct route_query *q, const struct policy_wish *wish
 {
     const struct engine_health *h = &q->health[m->engine->index];
     bool is_forbidden = wish->is_strict && model_side(m) != wish->side;
-    if (is_forbidden || was_tried(q, m))
+    if (is_forbidden || was_tried(q, m) || is_too_small(q, m))
         return;
     p->nallowed++;
     if (!h->is_up || !h->has_room) {

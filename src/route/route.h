@@ -48,6 +48,9 @@ struct route_query {
     const struct engine_health *health;                /* config->nengines */
     const struct config_model *tried[ROUTE_MAX_TRIED]; /* never chosen again */
     size_t ntried;
+    /* An engine has said that the prompt does not fit a context of so many tokens: only
+     * larger or unknown ones are chosen, the larger before the unknown.  0: none has. */
+    uint64_t context_above;
 };
 
 struct route_choice {

@@ -420,7 +420,8 @@ static void a_200_without_an_answer_is_an_error(void **state)
     } cases[] = {
         {"{\"error\":{\"code\":429,\"message\":\"slow down\"}}", SURFACE_CHAT,
          ERR_RATE_LIMIT, "upstream_rate_limit"},
-        {"{\"error\":\"model not found\"}", SURFACE_CHAT, ERR_UPSTREAM, "upstream_error"},
+        {"{\"error\":\"model not found\"}", SURFACE_CHAT, ERR_UPSTREAM,
+         "upstream_not_found"},
         {"{}", SURFACE_CHAT, ERR_UPSTREAM, "upstream_bad_answer"},
         {"{\"choices\":[]}", SURFACE_CHAT, ERR_UPSTREAM, "upstream_bad_answer"},
         {"{\"choices\":[{}]}", SURFACE_EMBEDDINGS, ERR_UPSTREAM, "upstream_bad_answer"},

@@ -1,0 +1,202 @@
+/* said.c -- an error's body, taken apart. */
+#include "engine/said.h"
+
+enum { MAX_DEPTH = 6 };
+
+/* What the walk has found so far: the first message, the last of each other. */
+struct found {
+    struct said *s;
+    struct json_string message, raw;
+};
+
+static void read_value(struct json_cur *c, struct found *f, unsigned depth);
+
+static void read_word(struct json_cur *c, struct found *f, struct json_string *ret)
+{
+    struct str raw = {"", 0};
+    uint64_t n;
+    if (json_peek(c) == JSON_STRING) {
+        if (json_read_string(c, ret))
+            raw = ret->raw;
+    } else if (json_peek(c) == JSON_NUMBER) {
+        json_skip(c, &raw);
+    } else {
+        json_skip(c, NULL);
+    }
+    if (str_to_u64(raw, &n) && n >= 100 && n <= 599)
+        f->s->status = (int)n;
+}
+
+/* A message is a string, or again an object or array with one inside. */
+static void read_message(struct json_cur *c, struct found *f, unsigned depth)
+{
+    struct json_string text;
+    if (json_peek(c) != JSON_STRING)
+        read_value(c, f, depth);
+    else if (json_read_string(c, &text) && !f->message.raw.n)
+        f->message = text;
+}
+
+static bool is_any(struct json_string k, const char *const *words)
+{
+    for (; *words; words++)
+        if (json_string_is(k, *words))
+            return true;
+    return false;
+}
+
+static void read_member(struct json_cur *c, struct json_string k, struct found *f,
+                        unsigned depth)
+{
+    static const char *const messages[] = {"message", "error",  "detail",
+                                           "msg",     "errors", NULL};
+    static const char *const types[] = {"type", "error_type", NULL};
+    static const char *const codes[] = {"code", "status", "error_code", NULL};
+    static const char *const inner[] = {"metadata", "details", NULL};
+    if (is_any(k, messages))
+        read_message(c, f, depth + 1);
+    else if (is_any(k, types))
+        read_word(c, f, &f->s->type);
+    else if (is_any(k, codes))
+        read_word(c, f, &f->s->code);
+    else if (json_string_is(k, "reason"))
+        read_word(c, f, &f->s->reason);
+    else if (json_string_is(k, "param"))
+        read_word(c, f, &f->s->param);
+    else if (json_string_is(k, "raw"))
+        read_word(c, f, &f->raw);
+    else if (is_any(k, inner))
+        read_value(c, f, depth + 1);
+    else
+        json_skip(c, NULL);
+}
+
+static void read_value(struct json_cur *c, struct found *f, unsigned depth)
+{
+    struct json_string k;
+    enum json_type t = json_peek(c);
+    if (depth > MAX_DEPTH || (t != JSON_OBJECT && t != JSON_ARRAY)) {
+        json_skip(c, NULL);
+        return;
+    }
+    if (t == JSON_OBJECT) {
+        json_enter_object(c);
+        while (json_next_member(c, &k))
+            read_member(c, k, f, depth);
+        return;
+    }
+    json_enter_array(c);
+    while (json_next_element(c))
+        read_message(c, f, depth + 1);
+}
+
+/* -- the words that are searched ---------------------------------------------------- */
+
+static bool is_letter(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+           (ch >= '0' && ch <= '9');
+}
+
+/* Does the quote at `at` open a value that is itself a statement, as in
+ * {'message': '...', 'code': '...'}: another server's error, printed? */
+static bool follows_statement_key(struct str s, size_t at)
+{
+    static const char *const keys[] = {"message", "msg",  "error",  "detail",
+                                       "code",    "type", "reason", "raw"};
+    while (at && (s.p[at - 1] == ' ' || s.p[at - 1] == '\\'))
+        at--;
+    if (at == 0 || s.p[at - 1] != ':')
+        return false;
+    at--;
+    while (at && (s.p[at - 1] == '\\' || s.p[at - 1] == '\'' || s.p[at - 1] == '"'))
+        at--;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (str_ends(str_sub(s, 0, at), str_of(keys[i])))
+            return true;
+    return false;
+}
+
+/* The end of what the quote at `at` opens (after its closing quote), or `at` when it is
+ * an apostrophe or opens nothing that is to be left out. */
+static size_t quoted_end(struct str s, size_t at)
+{
+    char q = s.p[at];
+    if ((q != '"' && q != '\'' && q != '`') || (at && is_letter(s.p[at - 1])) ||
+        follows_statement_key(s, at))
+        return at;
+    for (size_t i = at + 1; i < s.n; i++)
+        if (s.p[i] == q && (i + 1 == s.n || !is_letter(s.p[i + 1])))
+            return i + 1;
+    return q == '\'' ? at : s.n; /* cut off inside what it quotes */
+}
+
+static void copy_words(struct str from, char to[SAID_WORDS_BYTES])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < from.n && n + 1 < SAID_WORDS_BYTES; i++) {
+        size_t end = quoted_end(from, i);
+        to[n++] = from.p[i];
+        if (end > i) {
+            to[n - 1] = '_';
+            i = end - 1;
+        } else if ((unsigned char)from.p[i] < ' ') {
+            to[n - 1] = ' ';
+        }
+    }
+    to[n] = '\0';
+}
+
+/* -- all of it ------------------------------------------------------------------------
+ */
+
+/* False when it is no JSON. */
+static bool read_json(struct str body, struct found *f)
+{
+    struct json_cur c;
+    json_begin(&c, body);
+    read_message(&c, f, 0);
+    return json_finish(&c, NULL) == 0;
+}
+
+static struct str unescaped(struct arena *a, struct json_string s)
+{
+    struct str text = s.raw.n ? json_unescape(a, s) : STR("");
+    return text.p ? text : STR("");
+}
+
+/* A router says "Provider returned error", and what that was stands in `raw`. */
+static void read_inner(struct found *f, struct arena *a)
+{
+    struct said inner = {.status = f->s->status};
+    struct found g = {.s = &inner};
+    struct str text = unescaped(a, f->raw);
+    bool is_json = text.n && read_json(text, &g);
+    if (!is_json || !g.message.raw.n)
+        return;
+    f->message = g.message;
+    *f->s = inner;
+}
+
+void said_read(struct str body, struct arena *a, struct said *ret)
+{
+    *ret = (struct said){.status = 0};
+    struct found f = {.s = ret};
+    if (read_json(body, &f)) {
+        if (f.raw.raw.n)
+            read_inner(&f, a);
+        ret->message = unescaped(a, f.message);
+    } else {
+        *ret = (struct said){.message = str_trim(body), .is_text = true};
+        if (ret->message.n && ret->message.p[0] == '<')
+            ret->message.n = 0; /* a proxy's HTML page helps nobody */
+    }
+    copy_words(ret->message, ret->words);
+}
+
+bool said_has_code(const struct said *s, const char *word)
+{
+    struct str w = str_of(word);
+    return str_contains_nocase(s->type.raw, w) || str_contains_nocase(s->code.raw, w) ||
+           str_contains_nocase(s->reason.raw, w);
+}
