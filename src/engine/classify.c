@@ -23,7 +23,7 @@ struct meaning {
 #define CODE_REJECTED   "upstream_rejected"
 #define CODE_SILENT     "upstream_no_reason"
 #define CODE_ABILITY    "upstream_unsupported"
-#define CODE_TOO_LARGE  "upstream_too_large"
+#define CODE_TOO_LARGE  "upstream_body_too_large"
 #define CODE_AUTH       "upstream_auth"
 #define CODE_PAYMENT    "upstream_payment"
 #define CODE_QUOTA      "upstream_quota"

@@ -343,7 +343,7 @@ static void limits_of_rate_are_no_overflow(void **state)
          "upstream_rate_limit"},
         {400, MESSAGE("Too many tokens per minute: the limit is exceeded"),
          "upstream_rate_limit"},
-        {413, "<html>413 Request Entity Too Large</html>", "upstream_too_large"},
+        {413, "<html>413 Request Entity Too Large</html>", "upstream_body_too_large"},
     };
     all_mean(w, ARRAY_LEN(w));
 }
