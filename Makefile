@@ -7,8 +7,8 @@
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
-#   make soak    the long runs, one by one: soak-property soak-restore soak-kill soak-alloc
-#                soak-edges soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
+#   make soak    the long runs, one by one: soak-property soak-restore soak-answers soak-kill
+#                soak-alloc soak-edges soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make instructions  what a request and an event take, counted by callgrind
 #                (AGAINST: other binaries of weir to count first)
@@ -28,7 +28,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
-SOAKS = property restore kill alloc edges flood disk mixed
+SOAKS = property restore answers kill alloc edges flood disk mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
@@ -81,6 +81,10 @@ soak-property: test-build
 
 soak-restore: test-build
 	@WEIR_RESTORE_RUNS=$(RUNS) build-test/tests/unit/test_restore
+
+# Streams of random events, and engines that send what nobody asked for.
+soak-answers: test-build
+	@WEIR_ANSWERS_RUNS=$(RUNS) build-test/tests/unit/test_desync
 
 soak-kill: test-build
 	@WEIR_KILL_ROUNDS=$(KILLS) python3 tests/e2e/run.py --weir build-test/weir test_kill

@@ -160,8 +160,8 @@ static void begin_more(struct batch *b)
         struct call *c = &b->calls[i];
         if (!c->is_begun && has_room(b, c)) {
             c->is_begun = true;
-            c->exchange =
-                exchange_start(b->pool, &c->endpoint, &c->message, &events, c, NULL);
+            c->exchange = exchange_start(b->pool, &c->endpoint, &c->message,
+                                         EXCHANGE_RESENDS, &events, c, NULL);
         }
         nopen += c->exchange != NULL || !c->is_begun;
     }

@@ -110,7 +110,22 @@ static struct gate *gate_of(const struct request *r)
     return r->setup->gates[r->model->engine->index];
 }
 
-/* Encodes, records, and queues for the end of the turn. */
+/* Records it, and queues it for the end of the turn. */
+static void announce(struct request *r)
+{
+    r->attempts++;
+    struct ledger_attempt a = {
+        .uid = r->uid,
+        .number = r->attempts,
+        .engine = r->model->engine->name,
+        .model = r->model->name,
+        .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
+    };
+    ledger_append_attempt(r->worker->log, &a);
+    witness_attempt(r);
+    list_append(&r->worker->launches, &r->launch);
+}
+
 static void prepare(struct request *r)
 {
     struct draft *d = r->draft;
@@ -122,21 +137,18 @@ static void prepare(struct request *r)
         request_refuse(r, &err);
         return;
     }
-    r->attempts++;
     if (r->is_masked)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
                                   d->screened->masked.total, memory_order_relaxed);
     d->failed_status = 0; /* what an engine before this one said is no longer the last */
-    struct ledger_attempt a = {
-        .uid = r->uid,
-        .number = r->attempts,
-        .engine = r->model->engine->name,
-        .model = r->model->name,
-        .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
-    };
-    ledger_append_attempt(r->worker->log, &a);
-    witness_attempt(r);
-    list_append(&r->worker->launches, &r->launch);
+    d->needs_fresh = false;
+    announce(r);
+}
+
+void attempt_resend(struct request *r)
+{
+    r->draft->needs_fresh = true;
+    announce(r);
 }
 
 static void on_granted(struct gate_ticket *t)
@@ -183,9 +195,9 @@ void attempt_launch(struct request *r, enum missing_record missing)
         request_refuse(r, &err);
         return;
     }
-    r->exchange =
-        exchange_start(r->worker->pool, &r->setup->endpoints[r->model->engine->index],
-                       &d->message, &relay_events, r, &err);
+    r->exchange = exchange_start(
+        r->worker->pool, &r->setup->endpoints[r->model->engine->index], &d->message,
+        d->needs_fresh ? EXCHANGE_FRESH : 0, &relay_events, r, &err);
     if (!r->exchange)
         attempt_failed(r, &err);
 }

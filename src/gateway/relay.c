@@ -572,6 +572,13 @@ static void on_fail(void *ctx, const struct err *err)
     struct engine_decoder *decoder = r->answer.decoder;
     struct err copy = *err;
     witness_attempt_over(r);
+    if (r->state == REQ_ATTEMPT && err->code &&
+        strcmp(err->code, "upstream_stale") == 0) {
+        r->exchange = NULL;
+        attempt_resend(r);
+        return;
+    }
+    r->answer.was_at_work = exchange_stats(r->exchange).worked_ms > EXCHANGE_STALE_MS;
     r->exchange = NULL;
     if (decoder && r->state == REQ_RELAY)
         r->answer.usage = decoder->usage;

@@ -70,6 +70,7 @@ struct draft {
     struct str failed_type, failed_fields;
     int failed_status;
     uint32_t nroutings;
+    bool needs_fresh; /* the attempt goes again, on a new connection */
     /* The beginnings of the arena and of the body; not zeroed. */
     _Alignas(16) char first[DRAFT_FIRST_BYTES];
     char first_body[DRAFT_BODY_BYTES];
@@ -99,6 +100,7 @@ struct answer {
     uint64_t content_bytes; /* visible, reasoning and tool text: for estimates */
     uint64_t sent_bytes;
     uint64_t counted_bytes; /* held ones, in the server's buffered_bytes */
+    bool was_at_work; /* the engine had the request for a while before it broke off */
     bool has_finish;
     bool has_passed_error; /* an error event went to the client */
 };
@@ -211,6 +213,9 @@ void attempt_enter(struct request *r); /* attempt.c */
 /* After the flush: send the attempt, or refuse what may not go unrecorded. */
 enum missing_record { MISSING_NONE, MISSING_LEDGER, MISSING_CHAIN };
 void attempt_launch(struct request *r, enum missing_record missing);
+/* The pooled connection had ended before the engine could begin: the same request goes
+ * to the same engine again, with records of its own. */
+void attempt_resend(struct request *r);
 /* The attempt failed before any content reached the client. */
 void attempt_failed(struct request *r, const struct err *err);
 void attempt_drop(struct request *r);             /* stop it, release its slot */

@@ -60,8 +60,9 @@ static int64_t cost_of(const struct request *r, const struct usage *u)
 
 /* -- attempts that failed ---------------------------------------------------------- */
 
-/* It had the prompt and worked on it: some of an answer came, or a deadline passed
- * while it was at work.  One that refused, or broke off without a word, bills nothing. */
+/* It had the prompt and worked on it: some of an answer came, or a deadline passed or
+ * the connection broke while it was at work.  One that refused, or broke off at once
+ * without a word, bills nothing. */
 static bool has_worked(const struct request *r, const struct err *err)
 {
     const struct answer *a = &r->answer;
@@ -69,7 +70,7 @@ static bool has_worked(const struct request *r, const struct err *err)
         return false;
     bool is_given_up =
         err->kind == ERR_TIMEOUT && strcmp(err->code, "connect_timeout") != 0;
-    return is_given_up || r->ttft_ms >= 0 || a->usage.is_known ||
+    return is_given_up || a->was_at_work || r->ttft_ms >= 0 || a->usage.is_known ||
            (a->decoder && a->decoder->usage.is_known);
 }
 

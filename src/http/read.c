@@ -69,6 +69,11 @@ bool http_reader_is_idle(const struct http_reader *r)
            r->interim_responses == 0;
 }
 
+bool http_reader_is_in_head(const struct http_reader *r)
+{
+    return buf_len(&r->head) > 0;
+}
+
 /* Ready for the next message before the caller hears of the end of this one. */
 static int finish(struct http_reader *r, struct err *err)
 {

@@ -50,6 +50,8 @@ int http_reader_eof(struct http_reader *r, struct err *err);
 /* True between messages: nothing of the next one has been seen.  After a 1xx it is
  * false until the response proper has ended. */
 bool http_reader_is_idle(const struct http_reader *r);
+/* True when a head has begun and is not yet whole. */
+bool http_reader_is_in_head(const struct http_reader *r);
 /* For responses: the next message answers HEAD, so it has no body. */
 void http_reader_expect_no_body(struct http_reader *r);
 

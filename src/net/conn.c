@@ -182,6 +182,11 @@ enum conn_result conn_writev(struct conn *c, const struct iovec *iov, int n,
     return r;
 }
 
+bool conn_has_input(struct conn *c)
+{
+    return c->ops->has_input(c);
+}
+
 static int keep(struct conn *c, const struct iovec *iov, int n, size_t skip)
 {
     for (int i = 0; i < n; i++) {

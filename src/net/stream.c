@@ -43,6 +43,16 @@ static enum conn_result plain_read(struct conn *c, void *p, size_t size, size_t 
     }
 }
 
+static bool plain_has_input(struct conn *c)
+{
+    char byte;
+    ssize_t n;
+    do
+        n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
 /* Bytes gathered, 0 when they are too many. */
 static size_t gather(char *to, const struct iovec *iov, int n)
 {
@@ -81,7 +91,8 @@ static enum conn_result plain_writev(struct conn *c, const struct iovec *iov, in
     }
 }
 
-const struct conn_ops conn_plain_ops = {.read = plain_read, .writev = plain_writev};
+const struct conn_ops conn_plain_ops = {
+    .read = plain_read, .writev = plain_writev, .has_input = plain_has_input};
 
 /* -- TLS -------------------------------------------------------------------- */
 
@@ -185,4 +196,11 @@ static enum conn_result tls_writev(struct conn *c, const struct iovec *iov, int 
     return done ? CONN_OK : CONN_AGAIN;
 }
 
-const struct conn_ops conn_tls_ops = {.read = tls_read, .writev = tls_writev};
+/* OpenSSL reads ahead, so bytes may wait in it as well as in the socket. */
+static bool tls_has_input(struct conn *c)
+{
+    return SSL_has_pending(c->ssl) || plain_has_input(c);
+}
+
+const struct conn_ops conn_tls_ops = {
+    .read = tls_read, .writev = tls_writev, .has_input = tls_has_input};

@@ -10,6 +10,7 @@ struct conn_ops {
     enum conn_result (*read)(struct conn *c, void *p, size_t size, size_t *ret_n);
     enum conn_result (*writev)(struct conn *c, const struct iovec *iov, int n,
                                size_t *ret_n);
+    bool (*has_input)(struct conn *c);
 };
 
 extern const struct conn_ops conn_plain_ops, conn_tls_ops;

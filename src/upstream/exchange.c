@@ -1,15 +1,17 @@
 /* exchange.c -- the life of one request to an engine.
  *
  *   start -> (dial ->) send -> first byte -> body -> end
- *     any step -> fail, or exchange_cancel()
+ *     any step -> fail, exchange_cancel() or exchange_leave()
  *
  * Facts that shape it.  An engine may close a pooled connection at the very moment we
- * write to it: no byte of answer has come, so the request is sent again, once, on a
- * fresh connection.  An engine may also answer before it has read the whole request
- * (413, 401) and then reset: so a failed write does not end the exchange, reading
- * does.  Deadlines move with every read: the timer is one, and is only re-filed when
- * its time comes (loop.h).  Reading stops after one recv() per wake-up: what is left
- * comes with the next turn, after everybody else had theirs. */
+ * write to it; one that ends later may have worked for a minute, and died of it: so
+ * only the former is called stale.  An engine may also answer before it has read the
+ * whole request (413, 401) and then reset: so a failed write does not end the exchange,
+ * reading does.  On a pooled connection what comes first may belong to the request
+ * before: whatever cannot be an answer to this one ends the connection, and the engine
+ * is not trusted with a pool for a while.  Deadlines move with every read: the timer is
+ * one, and is only re-filed when its time comes (loop.h).  Reading stops after one recv()
+ * per wake-up: what is left comes with the next turn, after everybody else had theirs. */
 #include "upstream/exchange.h"
 
 #include "core/clock.h"
@@ -18,10 +20,11 @@
 #include "upstream/pool.h"
 #include "upstream/request.h"
 
-/* After a failed write the answer, if any, is already on its way. */
-enum { LAST_WORDS_MS = 1000 };
+/* After a failed write the answer, if any, is already on its way; after [DONE] the end
+ * of the message is. */
+enum { LAST_WORDS_MS = 1000, LEAVE_MS = 2000 };
 
-enum phase { PHASE_DIAL, PHASE_FIRST_BYTE, PHASE_IDLE, PHASE_LAST_WORDS };
+enum phase { PHASE_DIAL, PHASE_FIRST_BYTE, PHASE_IDLE, PHASE_LAST_WORDS, PHASE_LEFT };
 
 struct exchange {
     struct link link;
@@ -36,16 +39,18 @@ struct exchange {
     struct loop_timer timer;
     uint64_t total_due_ms, phase_due_ms; /* 0: no limit */
     uint64_t dialled_us;
+    uint64_t written_ms; /* when the request had gone out whole */
     size_t sent;
     struct exchange_stats stats;
     enum phase phase;
     bool is_sent;     /* all of the request has gone out */
+    bool is_early;    /* the answer began before that */
     bool has_head;    /* `head` was called */
     bool keeps_alive; /* what the head said */
     bool is_answered; /* the answer is complete */
     bool is_paused;
-    bool has_replayed;
-    bool is_over; /* `end` or `fail` is running */
+    bool may_resend; /* silently, once */
+    bool is_over;    /* `end` or `fail` is running */
 };
 
 static void begin(struct exchange *x);
@@ -101,11 +106,11 @@ static void fail_reset(struct exchange *x, const char *what, const char *why)
 {
     struct err err;
     err_set(&err, ERR_UPSTREAM, "upstream_reset", "engine %.*s %s%s%s",
-            STR_ARG(x->ep->name), what, why ? ": " : "", why ? why : "");
+            STR_ARG(x->origin->name), what, why ? ": " : "", why ? why : "");
     fail(x, &err);
 }
 
-static void finish(struct exchange *x, bool has_clean_end)
+static void finish(struct exchange *x, bool has_clean_end, bool has_surplus)
 {
     struct upstream_conn *u = x->u;
     x->u = NULL;
@@ -114,6 +119,8 @@ static void finish(struct exchange *x, bool has_clean_end)
         origin_put_idle(x->origin, u);
     else
         upstream_conn_close(u);
+    if (UNLIKELY(has_surplus))
+        origin_distrust(x->origin);
     x->is_over = true;
     x->events->end(x->ctx);
     exchange_free(x);
@@ -127,14 +134,67 @@ void exchange_cancel(struct exchange *x)
     exchange_free(x);
 }
 
-static void replay(struct exchange *x)
+static void ignore(void *ctx)
 {
-    let_go(x);
-    x->has_replayed = true;
-    x->stats.was_pooled = false;
-    x->sent = 0;
-    x->is_sent = false;
-    begin(x);
+    (void)ctx;
+}
+
+static void ignore_body(void *ctx, struct str piece)
+{
+    (void)ctx;
+    (void)piece;
+}
+
+static void ignore_failure(void *ctx, const struct err *err)
+{
+    (void)ctx;
+    (void)err;
+}
+
+static const struct exchange_events no_events = {
+    .body = ignore_body, .flush = ignore, .end = ignore, .fail = ignore_failure};
+
+void exchange_leave(struct exchange *x)
+{
+    if (!x || x->is_over)
+        return;
+    if (!x->u || !x->has_head || !x->is_sent) {
+        exchange_cancel(x);
+        return;
+    }
+    x->events = &no_events;
+    x->ep = NULL;
+    x->total_due_ms = 0;
+    x->is_paused = false;
+    enter_phase(x, PHASE_LEFT, LEAVE_MS);
+    conn_want_read(&x->u->c, true);
+}
+
+static uint64_t worked_ms(const struct exchange *x)
+{
+    return x->is_sent ? loop_now_ms(x->pool->loop) - x->written_ms : 0;
+}
+
+/* The engine cannot have done much for this request, and it has not answered it. */
+static bool is_stale(const struct exchange *x)
+{
+    return x->stats.was_pooled && !x->has_head && worked_ms(x) <= EXCHANGE_STALE_MS;
+}
+
+static void stale(struct exchange *x)
+{
+    struct err err;
+    if (x->may_resend) {
+        let_go(x);
+        x->may_resend = x->stats.was_pooled = x->is_sent = x->is_early = false;
+        x->stats.received_bytes = x->sent = 0;
+        begin(x);
+        return;
+    }
+    err_set(&err, ERR_UPSTREAM, "upstream_stale",
+            "engine %.*s had ended the connection, or sent what nobody asked for on it",
+            STR_ARG(x->origin->name));
+    fail(x, &err);
 }
 
 /* The connection ended or broke before the answer did. */
@@ -142,8 +202,8 @@ static void connection_lost(struct exchange *x, const char *why)
 {
     if (x->stats.received_bytes)
         fail_reset(x, "broke its answer off", why);
-    else if (x->stats.was_pooled && !x->has_replayed)
-        replay(x);
+    else if (is_stale(x))
+        stale(x);
     else
         fail_reset(x, "closed the connection without an answer", why);
 }
@@ -161,15 +221,17 @@ static void on_timer(struct loop_timer *t)
     struct err err;
     if (x->total_due_ms && now >= x->total_due_ms) {
         err_set(&err, ERR_TIMEOUT, "total_timeout", "engine %.*s takes longer than %u ms",
-                STR_ARG(x->ep->name), x->ep->deadlines.total_ms);
+                STR_ARG(x->origin->name), x->ep->deadlines.total_ms);
         fail(x, &err);
     } else if (x->is_paused || x->phase_due_ms == 0 || now < x->phase_due_ms) {
         arm(x);
     } else if (x->phase == PHASE_LAST_WORDS) {
         connection_lost(x, strerror(x->u->c.sys_err));
+    } else if (x->phase == PHASE_LEFT) {
+        exchange_cancel(x);
     } else {
         err_set(&err, ERR_TIMEOUT, words[x->phase].code, "engine %.*s %s",
-                STR_ARG(x->ep->name), words[x->phase].what);
+                STR_ARG(x->origin->name), words[x->phase].what);
         fail(x, &err);
     }
 }
@@ -193,6 +255,7 @@ static void send_on(struct exchange *x)
         x->stats.sent_bytes += n;
     }
     x->is_sent = r == CONN_OK && n == w.bytes;
+    x->written_ms = loop_now_ms(x->pool->loop);
     conn_want_write(&x->u->c, !x->is_sent);
     if (r == CONN_OK && x->stats.received_bytes == 0)
         enter_phase(x, PHASE_FIRST_BYTE, x->ep->deadlines.first_byte_ms);
@@ -222,8 +285,12 @@ static int on_head(void *ctx, const struct http_head *head, struct err *err)
     struct exchange *x = u->x;
     if (!x)
         return is_gone(err);
+    x->is_early |= !x->is_sent;
+    if (UNLIKELY(x->is_early) && head->status < 400)
+        return err_set(err, ERR_UPSTREAM, "early_answer",
+                       "it answers a request that it does not have whole");
     x->has_head = true;
-    x->keeps_alive = head->keep_alive;
+    x->keeps_alive = head->keep_alive && !x->is_early;
     x->events->head(x->ctx, head);
     return u->x ? 0 : is_gone(err);
 }
@@ -246,11 +313,19 @@ static int on_end(void *ctx, struct err *err)
     return 0;
 }
 
+/* On a pooled connection it may be left of the request before, and innocent this one. */
 static void bad_http(struct exchange *x, const struct err *why)
 {
     struct err err;
+    if (x->stats.was_pooled && !x->has_head) {
+        origin_distrust(x->origin);
+        if (is_stale(x)) {
+            stale(x);
+            return;
+        }
+    }
     err_set(&err, ERR_UPSTREAM, "upstream_bad_http", "engine %.*s: %s",
-            STR_ARG(x->ep->name), why->msg);
+            STR_ARG(x->origin->name), why->msg);
     fail(x, &err);
 }
 
@@ -272,10 +347,12 @@ static void take(struct upstream_conn *u, struct str in)
     }
     struct exchange *x = u->x;
     if (x->is_answered) {
-        finish(x, in.n == 0);
+        finish(x, in.n == 0, in.n != 0);
         return;
     }
-    if (x->has_head) { /* a 1xx is not yet the answer's first byte */
+    if (!x->has_head) { /* a 1xx is not yet the answer's first byte */
+        x->is_early |= !x->is_sent && http_reader_is_in_head(u->reader);
+    } else if (x->phase != PHASE_LEFT) {
         enter_phase(x, PHASE_IDLE, x->ep->deadlines.idle_ms);
         x->events->flush(x->ctx);
     }
@@ -288,7 +365,7 @@ static void ended(struct upstream_conn *u)
     if (!u->x)
         return;
     if (rc == 0 && u->x->is_answered)
-        finish(u->x, false);
+        finish(u->x, false, false);
     else
         connection_lost(u->x, NULL);
 }
@@ -365,7 +442,7 @@ static void begin(struct exchange *x)
 }
 
 struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *ep,
-                                const struct http_message *msg,
+                                const struct http_message *msg, unsigned flags,
                                 const struct exchange_events *events, void *ctx,
                                 struct err *err)
 {
@@ -374,7 +451,12 @@ struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *
         err_nomem(err);
         return NULL;
     }
-    *x = (struct exchange){.pool = p, .ep = ep, .msg = msg, .events = events, .ctx = ctx};
+    *x = (struct exchange){.pool = p,
+                           .ep = ep,
+                           .msg = msg,
+                           .events = events,
+                           .ctx = ctx,
+                           .may_resend = flags & EXCHANGE_RESENDS};
     x->origin = origin_enter(p, ep, err);
     if (!x->origin) {
         slabs_give(&p->memory, x);
@@ -384,7 +466,7 @@ struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *
     list_append(&p->exchanges, &x->link);
     if (ep->deadlines.total_ms)
         x->total_due_ms = loop_now_ms(p->loop) + ep->deadlines.total_ms;
-    struct upstream_conn *u = origin_take_idle(x->origin);
+    struct upstream_conn *u = flags & EXCHANGE_FRESH ? NULL : origin_take_idle(x->origin);
     if (u) {
         x->stats.was_pooled = true;
         attach(x, u);
@@ -426,7 +508,9 @@ void exchange_resume(struct exchange *x)
 
 struct exchange_stats exchange_stats(const struct exchange *x)
 {
-    return x->stats;
+    struct exchange_stats stats = x->stats;
+    stats.worked_ms = worked_ms(x);
+    return stats;
 }
 
 struct upstream_pool *upstream_pool_create(struct loop *l, struct err *err)

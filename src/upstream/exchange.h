@@ -3,13 +3,21 @@
  * A pool belongs to one loop thread.  It keeps idle keep-alive connections per
  * endpoint, dials new ones (every address of the name is tried, IPv6 and IPv4; a
  * proxy is asked with CONNECT; TLS is verified and resumed) and enforces the
- * deadlines.  A pooled connection that turns out stale before any byte of answer is
- * replaced once, silently, by a fresh one: the bytes of *msg must live until `head`,
- * `fail` or exchange_cancel().
+ * deadlines.  The bytes of *msg must live until `head`, `fail` or exchange_cancel().
  *
- * Exactly one of `end` and `fail` is called, last, unless exchange_cancel() came
- * first; after any of the three the exchange is gone.  No callback runs inside
- * exchange_start(). */
+ * An engine may close a pooled connection at the moment a request is written to it.
+ * When it ends without a byte of answer before the request has gone out whole, or
+ * within EXCHANGE_STALE_MS after that, the code of the failure is "upstream_stale": the
+ * engine has hardly begun to work, and the request may be sent again on a fresh
+ * connection.  With EXCHANGE_RESENDS that happens once and silently.
+ *
+ * An answer of success that begins before the request has gone out whole cannot answer
+ * it: on a pooled connection that is "upstream_stale" too, on a fresh one
+ * "upstream_bad_http".  An error may come so early (413); its connection is closed.
+ *
+ * Exactly one of `end` and `fail` is called, last, unless exchange_cancel() or
+ * exchange_leave() came first; after any of the four the exchange is gone.  No callback
+ * runs inside exchange_start(). */
 #ifndef WEIR_UPSTREAM_EXCHANGE_H
 #define WEIR_UPSTREAM_EXCHANGE_H
 
@@ -39,8 +47,8 @@ struct exchange_events {
     void (*end)(void *ctx);
     /* Kinds: ERR_UPSTREAM (refused, reset, bad TLS or HTTP), ERR_TIMEOUT.  Codes:
      * "upstream_connect", "upstream_tls", "upstream_dns", "upstream_reset",
-     * "upstream_bad_http", "connect_timeout", "first_byte_timeout", "idle_timeout",
-     * "total_timeout". */
+     * "upstream_stale", "upstream_bad_http", "connect_timeout", "first_byte_timeout",
+     * "idle_timeout", "total_timeout". */
     void (*fail)(void *ctx, const struct err *err);
 };
 
@@ -51,15 +59,26 @@ struct exchange_stats {
      * write that fails leaves it true: part of it may be out. */
     bool may_have_left;
     uint64_t sent_bytes, received_bytes;
+    uint64_t worked_ms; /* since the request has gone out whole; 0: it has not */
 };
+
+enum exchange_flags {
+    EXCHANGE_FRESH = 1,  /* on a new connection, not a pooled one */
+    EXCHANGE_RESENDS = 2 /* what is asked changes nothing and costs nothing */
+};
+enum { EXCHANGE_STALE_MS = 1000 };
 
 /* NULL only when memory is out (err set).  ep and msg are borrowed until the end. */
 struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *ep,
-                                const struct http_message *msg,
+                                const struct http_message *msg, unsigned flags,
                                 const struct exchange_events *events, void *ctx,
                                 struct err *err);
 /* Closes the connection now: how an engine learns that nobody listens any more. */
 void exchange_cancel(struct exchange *x);
+/* All that matters of the answer has come (after `head`).  What is left of it is read
+ * over, for a moment, so that its connection can serve again; no event follows, and ep
+ * may go. */
+void exchange_leave(struct exchange *x);
 /* Backpressure: no more body until resumed; the idle deadline rests meanwhile. */
 void exchange_pause(struct exchange *x);
 void exchange_resume(struct exchange *x);

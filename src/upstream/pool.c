@@ -3,12 +3,17 @@
  * Facts that shape it.  The connection used last is the one least likely to have been
  * closed by the engine, so idle connections are a stack and old ones fall off its
  * bottom.  Servers close idle connections after anything from 5 s on; the pool does
- * not guess: an end is noticed while idle, and the race that remains is settled by
- * the replay in exchange.c.  A TLS session ticket may arrive while idle: reading then
- * yields nothing, and the connection stays.  Dialling is in dial.c. */
+ * not guess: an end is noticed while idle or when the connection is taken, and the race
+ * that remains is settled in exchange.c.  A TLS session ticket may arrive while idle:
+ * reading then yields nothing, and the connection stays.
+ *
+ * The loop watches idle connections, but one may be put back and taken in the same
+ * turn, or something may arrive in this turn: so it is looked at once more, by a system
+ * call of a quarter of a microsecond, when it is taken.  Dialling is in dial.c. */
 #include "upstream/pool.h"
 
 #include "core/buf.h"
+#include "core/log.h"
 #include "core/mem.h"
 
 #include <stdio.h>
@@ -190,22 +195,33 @@ void upstream_conn_close(struct upstream_conn *u)
 
 struct upstream_conn *origin_take_idle(struct origin *o)
 {
-    if (list_empty(&o->idle))
-        return NULL;
-    struct upstream_conn *u = list_first(&o->idle, struct upstream_conn, idle);
-    list_remove(&u->idle);
-    o->nidle--;
-    return u;
+    while (!list_empty(&o->idle)) {
+        struct upstream_conn *u = list_first(&o->idle, struct upstream_conn, idle);
+        if (UNLIKELY(conn_has_input(&u->c))) {
+            upstream_conn_idle_readable(u);
+            if (u->c.is_closed)
+                continue;
+            if (conn_has_input(&u->c)) { /* part of a TLS record */
+                upstream_conn_close(u);
+                continue;
+            }
+        }
+        list_remove(&u->idle);
+        o->nidle--;
+        return u;
+    }
+    return NULL;
 }
 
 void origin_put_idle(struct origin *o, struct upstream_conn *u)
 {
-    if (o->is_retired || o->nidle >= POOL_MAX_IDLE) {
+    uint64_t now = loop_now_ms(o->pool->loop);
+    if (o->is_retired || o->nidle >= POOL_MAX_IDLE || now < o->distrusted_until_ms) {
         upstream_conn_close(u);
         return;
     }
     u->x = NULL;
-    u->idle_since_ms = loop_now_ms(o->pool->loop);
+    u->idle_since_ms = now;
     list_prepend(&o->idle, &u->idle);
     o->nidle++;
     conn_want_read(&u->c, true);
@@ -213,12 +229,38 @@ void origin_put_idle(struct origin *o, struct upstream_conn *u)
         loop_timer_at(&o->idle_timer, u->idle_since_ms + POOL_IDLE_MS);
 }
 
+/* "You have been silent for too long", as some servers and proxies say before they
+ * close: it answers nothing, but nobody is out of step. */
+static bool is_goodbye(struct str bytes)
+{
+    return str_starts(bytes, STR("HTTP/1.")) &&
+           str_starts(str_sub(bytes, strlen("HTTP/1.1"), bytes.n), STR(" 408"));
+}
+
 void upstream_conn_idle_readable(struct upstream_conn *u)
 {
-    size_t n;
-    struct loop *l = u->origin->pool->loop;
-    if (conn_read(&u->c, loop_scratch(l), LOOP_SCRATCH_BYTES, &n) != CONN_AGAIN)
-        upstream_conn_close(u);
+    char some[512];
+    size_t n = 0;
+    struct origin *o = u->origin;
+    enum conn_result r = conn_read(&u->c, some, sizeof some, &n);
+    if (r == CONN_AGAIN)
+        return;
+    upstream_conn_close(u);
+    if (r == CONN_OK && !is_goodbye((struct str){some, n}))
+        origin_distrust(o);
+}
+
+void origin_distrust(struct origin *o)
+{
+    uint64_t now = loop_now_ms(o->pool->loop);
+    if (now >= o->distrusted_until_ms)
+        log_warn("engine %.*s sends what nobody asked for: for %d minutes each of its "
+                 "connections carries one request, so that no answer goes to the wrong "
+                 "client; look for a fault in it, or in a proxy before it",
+                 STR_ARG(o->name), POOL_DISTRUST_MS / 60000);
+    o->distrusted_until_ms = now + POOL_DISTRUST_MS;
+    while (!list_empty(&o->idle))
+        upstream_conn_close(list_first(&o->idle, struct upstream_conn, idle));
 }
 
 /* -- the pool ----------------------------------------------------------------- */

@@ -15,7 +15,12 @@
 
 #include <netinet/in.h>
 
-enum { ORIGIN_MAX_ADDRESSES = 16, POOL_MAX_IDLE = 256, POOL_IDLE_MS = 60000 };
+enum {
+    ORIGIN_MAX_ADDRESSES = 16,
+    POOL_MAX_IDLE = 256,
+    POOL_IDLE_MS = 60000,
+    POOL_DISTRUST_MS = 10 * 60 * 1000
+};
 
 struct upstream_pool {
     struct loop *loop;
@@ -47,6 +52,7 @@ struct origin {
     union address *addresses;
     size_t naddresses, good; /* `good`: the one that answered last */
     uint64_t addresses_until_ms;
+    uint64_t distrusted_until_ms; /* until then no connection is used twice */
 };
 
 /* One connection to an origin: busy with x, or idle when x is NULL. */
@@ -72,9 +78,15 @@ struct upstream_conn *upstream_conn_open(struct origin *o, int fd, struct ssl_st
 void upstream_conn_close(struct upstream_conn *u); /* memory goes at turn end */
 void upstream_conn_released(struct conn *c);       /* for conn_events.released */
 
-struct upstream_conn *origin_take_idle(struct origin *o); /* the newest, or NULL */
+/* The newest in which nothing waits to be read, or NULL.  Bytes that wait there answer
+ * nothing that was asked: behind them every answer would go to the wrong request. */
+struct upstream_conn *origin_take_idle(struct origin *o);
 void origin_put_idle(struct origin *o, struct upstream_conn *u);
 /* Something happened on an idle connection: nothing good ever does. */
 void upstream_conn_idle_readable(struct upstream_conn *u);
+/* The engine has sent what nobody asked for.  Such bytes may also come too late to be
+ * told from an answer, so for POOL_DISTRUST_MS each of its connections carries one
+ * request. */
+void origin_distrust(struct origin *o);
 
 #endif

@@ -24,6 +24,7 @@ struct peer { /* one connection, as the engine sees it */
     int nrequests;
     uint64_t body_bytes;
     bool is_body_wrong, is_gone;
+    char test[32]; /* the x-test of its last request */
 };
 
 struct engine {
@@ -70,6 +71,7 @@ static inline int peer_head(void *ctx, const struct http_head *h, struct err *er
     snprintf(p->engine->head, sizeof p->engine->head, "%.*s|%.*s|%.*s",
              STR_ARG(h->target), STR_ARG(http_head_get(h, STR("Host"))),
              STR_ARG(http_head_get(h, STR("x-test"))));
+    snprintf(p->test, sizeof p->test, "%.*s", STR_ARG(http_head_get(h, STR("x-test"))));
     p->body_bytes = 0;
     return 0;
 }
@@ -223,6 +225,7 @@ struct call {
     char cancel_in; /* 'h'ead, 'b'ody, 'f'lush, 'e'nd, or 0 */
     char pause_in;
     bool keeps_body;
+    unsigned flags; /* enum exchange_flags */
 };
 
 static inline void call_moment(struct call *c, char moment)
@@ -299,7 +302,7 @@ static inline void call_start(struct call *c, const struct endpoint *ep,
                               const struct http_message *msg)
 {
     struct err err;
-    c->x = exchange_start(c->pool, ep, msg, &call_events, c, &err);
+    c->x = exchange_start(c->pool, ep, msg, c->flags, &call_events, c, &err);
     assert_non_null(c->x);
     assert_int_equal(c->nends + c->nfails + c->status, 0); /* not inside start */
 }

@@ -54,6 +54,7 @@ static void bench_call(struct bench *b)
     struct http_message msg = post((struct str){pattern_at(0), 946});
     buf_release(&b->call.body);
     call_init(&b->call, b->loop, b->pool);
+    b->call.flags = EXCHANGE_RESENDS;
     call_run(&b->call, &b->ep, &msg);
 }
 
