@@ -3,128 +3,18 @@
  * The state of a channel is the bytes it holds: a candidate is matched anew when more
  * text comes, which is at most TAG_SPREAD bytes, and so nothing can go out of step.
  *
- * Inside JSON the depth decides the escaping.  `arguments` is a JSON text, and often
- * has JSON in a string of its own ({"body":"{\"name\":\"...\"}"}): how many
- * backslashes stand before a quote tells which string it belongs to. */
+ * What a value is written like depends on what surrounds it (quoting.h) and on how its
+ * tag was written (escapes.h). */
 #include "guard/channel.h"
+
+#include "guard/escapes.h"
 
 void channel_init(struct channel *ch, enum channel_kind kind, uint32_t choice,
                   uint32_t tool)
 {
-    bool is_arguments = kind == CHANNEL_ARGUMENTS || kind == CHANNEL_FUNCTION;
+    bool is_json = kind == CHANNEL_ARGUMENTS || kind == CHANNEL_FUNCTION;
     *ch = (struct channel){.choice = choice, .tool = tool, .kind = (uint8_t)kind};
-    ch->depth.is_json = is_arguments;
-    ch->depth.is_undecided = !is_arguments;
-}
-
-/* -- depth --------------------------------------------------------------------- */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-enum nested { NESTED_NO, NESTED_FIRST, NESTED_SECOND, NESTED_YES };
-
-/* True when a text that opens with these two is an object or a list of JSON. */
-static bool opens_json(char first, char second)
-{
-    return second == '"' || (first == '[' && (second == '{' || second == '['));
-}
-
-/* The string's own first two characters tell; its blanks may be written as \n. */
-static void follow_nested(struct json_depth *d, char c)
-{
-    bool is_escaped = d->backslashes % 2 == 1;
-    if (is_blank(c) || c == '\\' || (is_escaped && strchr("nrt", c)))
-        return;
-    if (d->nested == NESTED_FIRST) {
-        d->nested_opener = c;
-        d->nested = c == '{' || c == '[' ? NESTED_SECOND : NESTED_NO;
-    } else {
-        d->nested = opens_json(d->nested_opener, c) ? NESTED_YES : NESTED_NO;
-    }
-}
-
-static void on_quote(struct json_depth *d)
-{
-    if (!d->is_in_string) {
-        d->is_in_string = true;
-        d->is_in_nested = false;
-        d->nested = NESTED_FIRST;
-    } else if (d->backslashes % 2 == 0) {
-        d->is_in_string = false;
-    } else if (d->nested == NESTED_YES && d->backslashes % 4 == 1) {
-        d->is_in_nested = !d->is_in_nested;
-    }
-}
-
-static void follow_byte(struct json_depth *d, char c)
-{
-    if (d->is_in_string && (d->nested == NESTED_FIRST || d->nested == NESTED_SECOND))
-        follow_nested(d, c);
-    if (c == '"')
-        on_quote(d);
-    d->backslashes = c == '\\' ? (uint8_t)(d->backslashes + 1) : 0;
-}
-
-/* Content that opens like a JSON object or a list is one that a program will parse. */
-static void decide(struct json_depth *d, char c)
-{
-    if (is_blank(c))
-        return;
-    if (!d->opener) {
-        d->opener = c;
-        d->is_undecided = c == '{' || c == '[';
-        return;
-    }
-    d->is_json = opens_json(d->opener, c);
-    d->is_undecided = false;
-}
-
-static void follow(struct json_depth *d, struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (d->is_undecided)
-            decide(d, text.p[i]);
-        else if (!d->is_json)
-            return;
-        if (d->is_json)
-            follow_byte(d, text.p[i]);
-    }
-}
-
-/* The value once escaped for a string of JSON, without quotes. */
-static void put_escaped(struct str value, unsigned times, struct buf *out)
-{
-    for (size_t i = 0; i < value.n; i++) {
-        unsigned char c = (unsigned char)value.p[i];
-        unsigned slashes = (1u << times) - 1;
-        if (c == '"') {
-            while (slashes--)
-                buf_byte(out, '\\');
-            buf_byte(out, '"');
-        } else if (c == '\\') {
-            for (unsigned n = 1u << times; n--;)
-                buf_byte(out, '\\');
-        } else if (c < 0x20) {
-            for (unsigned n = 1u << (times - 1); n--;)
-                buf_byte(out, '\\');
-            buf_printf(out, "u%04x", c);
-        } else {
-            buf_byte(out, (char)c);
-        }
-    }
-}
-
-static void put_value(const struct json_depth *d, const struct vault_found *f,
-                      struct buf *out)
-{
-    bool is_bare = !d->is_json || !d->is_in_string;
-    if (is_bare)
-        buf_append(out, f->value);
-    else
-        put_escaped(f->value, d->is_in_nested ? 2 : 1, out);
+    quoting_init(&ch->quoting, is_json);
 }
 
 /* -- feeding ------------------------------------------------------------------- */
@@ -170,17 +60,43 @@ static bool take_tag(struct channel *ch, const struct vault_look *look, struct b
     }
     counts->restored++;
     counts->damaged += !look->found.is_exact;
-    put_value(&ch->depth, &look->found, out);
-    /* A text that opens with a value is for people. */
-    ch->depth.is_undecided = false;
-    if (ch->depth.nested != NESTED_YES)
-        ch->depth.nested = NESTED_NO;
+    struct quoting_pen pen;
+    quoting_take_pen(&ch->quoting, look->found.value, &pen);
+    if (pen.n == 0 && look->found.escape.kind == ESCAPE_NONE)
+        buf_append(out, look->found.value);
+    else
+        escape_write(&look->found.escape, look->found.value, &pen, out);
+    quoting_step_over_value(&ch->quoting);
     return true;
 }
 
+/* The character before text[at]; that of an escape when one ends there: its digits are
+ * none of a number that follows. */
 static char before_at(const struct channel *ch, struct str text, size_t at)
 {
-    return at ? text.p[at - 1] : ch->before;
+    struct escape e;
+    uint32_t code;
+    char last[BEFORE_BYTES];
+    if (LIKELY(at >= BEFORE_BYTES))
+        memcpy(last, text.p + at - BEFORE_BYTES, BEFORE_BYTES);
+    else
+        for (size_t i = 0; i < BEFORE_BYTES; i++)
+            last[i] = at + i < BEFORE_BYTES ? ch->before[at + i]
+                                            : text.p[at + i - BEFORE_BYTES];
+    if (UNLIKELY(last[0] == '%') &&
+        escape_read((struct str){last, BEFORE_BYTES}, &e, &code) == BEFORE_BYTES)
+        return (char)code;
+    return last[BEFORE_BYTES - 1];
+}
+
+static void remember(struct channel *ch, struct str gone)
+{
+    if (LIKELY(gone.n >= BEFORE_BYTES)) {
+        memcpy(ch->before, gone.p + gone.n - BEFORE_BYTES, BEFORE_BYTES);
+        return;
+    }
+    memmove(ch->before, ch->before + gone.n, BEFORE_BYTES - gone.n);
+    memcpy(ch->before + BEFORE_BYTES - gone.n, gone.p, gone.n);
 }
 
 /* Appends text[*copied, to) and remembers what it means for what follows. */
@@ -188,7 +104,7 @@ static void let_go(struct channel *ch, struct str text, size_t *copied, size_t t
                    struct buf *out)
 {
     struct str piece = str_sub(text, *copied, to);
-    follow(&ch->depth, piece);
+    quoting_follow(&ch->quoting, piece);
     buf_append(out, piece);
     *copied = to;
 }
@@ -246,11 +162,10 @@ void channel_feed(struct channel *ch, const struct vault *v, struct str text, bo
     struct str rest = str_sub(all, end, all.n);
     *ret_same = !had_held && copied == 0 && out->n == mark && rest.n == 0;
     if (*ret_same)
-        follow(&ch->depth, all);
+        quoting_follow(&ch->quoting, all);
     else
         let_go(ch, all, &copied, end, out);
-    if (end > 0)
-        ch->before = all.p[end - 1];
+    remember(ch, str_sub(all, 0, end));
     if (rest.n)
         hold(ch, rest);
 }

@@ -7,6 +7,7 @@
 #ifndef WEIR_GUARD_CHANNEL_H
 #define WEIR_GUARD_CHANNEL_H
 
+#include "guard/quoting.h"
 #include "guard/restore.h"
 
 enum channel_kind {
@@ -21,23 +22,14 @@ enum channel_kind {
     CHANNEL_KINDS      /* sentinel */
 };
 
-/* Where in a JSON text we are: what a value put there must be escaped for. */
-struct json_depth {
-    bool is_json;      /* else the text is for people: no escaping */
-    bool is_undecided; /* fewer than two characters but blanks seen yet */
-    char opener;       /* the first of them */
-    bool is_in_string, is_in_nested;
-    uint8_t nested;     /* is the string JSON itself?  enum nested in channel.c */
-    char nested_opener; /* the first character of it but blanks */
-    uint8_t backslashes;
-};
+enum { BEFORE_BYTES = 3 };
 
 struct channel {
     uint32_t choice, tool;
     uint8_t kind;
     uint8_t nheld, nwindow;
-    char before; /* the last byte let go */
-    struct json_depth depth;
+    char before[BEFORE_BYTES]; /* the last bytes let go */
+    struct quoting quoting;
     char held[TAG_SPREAD + 8];
     char window[VAULT_WINDOW]; /* the last bytes that came */
 };

@@ -6,6 +6,7 @@
 #include "guard/mask.h"
 
 #include "core/mem.h"
+#include "guard/quoting.h"
 #include "json/plain.h"
 #include "json/scan.h"
 
@@ -17,6 +18,8 @@ struct masking {
     unsigned char *occurs; /* bits, or NULL: not made */
     uint32_t occurs_mask;
     bool is_out_of_memory;
+    size_t string_at, place_at; /* where the string begins; how far `place` has come */
+    struct quoting place;
 };
 
 /* -- tags that the text has already ------------------------------------------- */
@@ -106,16 +109,42 @@ static int bad_span(const struct mask_span *s, const char *why, struct err *err)
                    s->type, s->start, why);
 }
 
+/* How many strings of JSON there are around body[at], those of JSON behind words or in a
+ * Markdown fence too. */
+static unsigned depth_at(struct masking *m, size_t at)
+{
+    if (m->place_at < m->string_at) {
+        quoting_init_string(&m->place);
+        m->place_at = m->string_at;
+    }
+    quoting_follow(&m->place, str_sub(m->body, m->place_at, at));
+    m->place_at = at;
+    return quoting_depth(&m->place);
+}
+
+/* What the client means.  A value that has backslashes still may stand in JSON inside of
+ * a text, and must not come back with these where no JSON is. */
+static struct str meaning_of(struct masking *m, struct arena *a,
+                             const struct mask_span *s, unsigned depth)
+{
+    struct str raw = str_sub(m->body, s->start, s->end);
+    struct str value = unescape(a, raw, depth < DEPTH_MAX ? depth : DEPTH_MAX);
+    if (depth == 0 || !value.p || !memchr(value.p, '\\', value.n))
+        return value;
+    unsigned deeper = depth_at(m, s->start);
+    struct str meant = deeper > depth ? unescape(a, raw, deeper) : value;
+    return meant.p ? meant : value;
+}
+
 static int put_tag(struct masking *m, const struct mask_span *s, bool is_number,
                    struct buf *out, struct err *err)
 {
     struct arena a;
     struct tag tag = {.n = 0};
-    struct str raw = str_sub(m->body, s->start, s->end);
     unsigned depth = is_number ? 0 : s->depth ? s->depth : 1;
     int failed;
-    arena_init(&a, (raw.n + 64) * 2 * (DEPTH_MAX + 1) + 4096);
-    struct str value = unescape(&a, raw, depth < DEPTH_MAX ? depth : DEPTH_MAX);
+    arena_init(&a, (s->end - s->start + 64) * 2 * 2 * (DEPTH_MAX + 1) + 4096);
+    struct str value = meaning_of(m, &a, s, depth);
     if (!value.p)
         failed = bad_span(s, "it cuts an escape, or memory is out", err);
     else
@@ -156,7 +185,8 @@ static int walk_string(struct masking *m, struct walk *w, struct buf *out,
                        struct mask_counts *counts, struct err *err)
 {
     const char *p = w->body.p, *text_end = p + w->body.n;
-    bool is_open = false;  /* inside w->span */
+    bool is_open = false; /* inside w->span */
+    m->string_at = w->at;
     bool is_value = false; /* known to be no key */
     for (size_t i = w->at;; i++) {
         size_t next = is_open            ? w->span->end

@@ -249,6 +249,11 @@ size_t tag_stem(const struct tag_shape *s)
     return 0;
 }
 
+size_t tag_name_bytes(const struct tag_shape *s)
+{
+    return s->form == TAG_EMAIL ? s->n + 1 - sizeof "@example.com" : 0;
+}
+
 /* -- matching ---------------------------------------------------------------- */
 
 static bool is_number_form(unsigned form)
@@ -274,7 +279,7 @@ static int gap_at(const struct tag_shape *s, const char *p, size_t n)
             return 0;
         if (strchr(" *`-_~\\", *p))
             return 1;
-        return s->form == TAG_PHONE && strchr("().", *p) ? 1 : 0;
+        return s->form == TAG_PHONE && strchr("().+", *p) ? 1 : 0;
     }
     for (size_t i = 0; i < ARRAY_LEN(wide); i++) {
         size_t len = strlen(wide[i]);
@@ -327,47 +332,116 @@ static enum tag_match check_end(const struct tag_shape *s, struct str text, size
     return goes_on ? TAG_NO : TAG_FULL;
 }
 
-/* Steps over what was inserted before the next symbol. */
-static enum tag_match skip_gap(const struct tag_shape *s, size_t i, struct str text,
-                               size_t *at)
+/* The same for an escape's meaning. */
+static bool is_gap_code(const struct tag_shape *s, uint32_t code)
 {
-    for (int gaps = 0; gaps < GAP_MAX && *at < text.n; gaps++) {
-        if (fits_at(s, i, text.p[*at]))
+    static const uint32_t wide[] = {0xAD,   0xA0,   0x200B, 0x200C, 0x200D,
+                                    0x2010, 0x2011, 0x2060, 0xFEFF};
+    if (code == 0 || s->form == TAG_NUMBER)
+        return false;
+    if (code < 0x80)
+        return strchr(" *`-_~\\", (int)code) ||
+               (s->form == TAG_PHONE && strchr("().+", (int)code));
+    for (size_t i = 0; i < ARRAY_LEN(wide); i++)
+        if (code == wide[i])
+            return true;
+    return false;
+}
+
+/* A tag while it is read. */
+struct reading {
+    const struct tag_shape *shape;
+    struct str text;
+    size_t at, nescaped;
+    struct tag_seen *seen;
+};
+
+static void note_escape(struct reading *r, const struct escape *e)
+{
+    bool was_lower = r->seen->escape.is_lower;
+    r->nescaped++;
+    if (e->kind == ESCAPE_U)
+        return;
+    r->seen->escape = *e;
+    r->seen->escape.is_lower |= was_lower;
+}
+
+static void take(struct reading *r, char c)
+{
+    r->seen->folded.text[r->seen->folded.n++] = lower(c);
+}
+
+/* Takes the i-th symbol, behind what was inserted before it. */
+static enum tag_match take_symbol(struct reading *r, size_t i)
+{
+    for (int gaps = 0;; gaps++) {
+        struct escape e;
+        uint32_t code;
+        if (r->at >= r->text.n)
+            return TAG_PART;
+        if (fits_at(r->shape, i, r->text.p[r->at])) {
+            take(r, r->text.p[r->at++]);
             return TAG_FULL;
-        int bytes = gap_at(s, text.p + *at, text.n - *at);
+        }
+        struct str rest = str_sub(r->text, r->at, r->text.n);
+        int bytes = escape_read(rest, &e, &code);
+        if (bytes < 0)
+            return TAG_PART;
+        if (bytes > 0 && code < 0x80 && fits_at(r->shape, i, (char)code)) {
+            note_escape(r, &e);
+            take(r, (char)code);
+            r->at += (size_t)bytes;
+            return TAG_FULL;
+        }
+        if (i == 0 || gaps == GAP_MAX)
+            return TAG_NO;
+        if (bytes == 0 || !is_gap_code(r->shape, code))
+            bytes = gap_at(r->shape, rest.p, rest.n);
         if (bytes <= 0)
             return bytes ? TAG_PART : TAG_NO;
-        *at += (size_t)bytes;
+        r->at += (size_t)bytes;
     }
-    return *at < text.n ? TAG_FULL : TAG_PART;
+}
+
+/* It ends here: all of it, or the name of an e-mail address and nothing of ours behind
+ * that. */
+static enum tag_match conclude(struct reading *r, size_t start, size_t name_end,
+                               enum tag_match m)
+{
+    struct tag_seen *seen = r->seen;
+    if (m != TAG_FULL && name_end) {
+        seen->is_name = true;
+        seen->folded.n = (uint8_t)tag_name_bytes(r->shape);
+        r->at = name_end;
+        m = TAG_FULL;
+    }
+    seen->bytes = r->at - start;
+    seen->escape.is_all = r->nescaped == seen->folded.n;
+    return m;
 }
 
 enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t at,
-                            char before, bool is_end, size_t *ret_bytes,
-                            struct tag *ret_folded)
+                            char before, bool is_end, struct tag_seen *ret)
 {
-    size_t start = at;
-    ret_folded->n = 0;
-    if (is_number_form(s->form) && is_digit(at > 0 ? text.p[at - 1] : before))
+    struct reading r = {.shape = s, .text = text, .at = at, .seen = ret};
+    size_t name = tag_name_bytes(s), name_end = 0;
+    ret->folded.n = 0;
+    ret->escape = (struct escape){.kind = ESCAPE_NONE};
+    ret->is_name = false;
+    if (is_number_form(s->form) && is_digit(before))
         return TAG_NO;
     for (size_t i = 0; i < s->n; i++) {
         if (is_soft(s, s->text[i]))
             continue;
-        if (at < text.n && !fits_at(s, i, text.p[at])) {
-            enum tag_match gap = i ? skip_gap(s, i, text, &at) : TAG_NO;
-            if (gap == TAG_NO || (gap == TAG_PART && is_end))
-                return TAG_NO;
-        }
-        if (at - start > TAG_SPREAD - 4)
-            return TAG_NO;
-        if (at >= text.n)
-            return is_end ? TAG_NO : TAG_PART;
-        if (!fits_at(s, i, text.p[at])) /* else a character the text ends inside */
-            return text.n - at < 3 && (unsigned char)text.p[at] >= 0x80 && !is_end
-                       ? TAG_PART
-                       : TAG_NO;
-        ret_folded->text[ret_folded->n++] = lower(text.p[at++]);
+        enum tag_match m = take_symbol(&r, i);
+        if (r.at - at > TAG_SPREAD - 4)
+            m = TAG_NO;
+        if (m == TAG_PART && !is_end)
+            return m;
+        if (m != TAG_FULL)
+            return conclude(&r, at, name_end, TAG_NO);
+        if (i + 1 == name)
+            name_end = r.at;
     }
-    *ret_bytes = at - start;
-    return check_end(s, text, at, is_end);
+    return conclude(&r, at, 0, check_end(s, text, r.at, is_end));
 }

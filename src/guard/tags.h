@@ -26,7 +26,7 @@
 #ifndef WEIR_GUARD_TAGS_H
 #define WEIR_GUARD_TAGS_H
 
-#include "core/str.h"
+#include "guard/escapes.h"
 
 enum tag_form {
     TAG_WORD,
@@ -45,8 +45,8 @@ enum tag_form {
 };
 
 enum {
-    TAG_BYTES = 40,  /* no tag is longer */
-    TAG_SPREAD = 96, /* nor is one with characters inserted */
+    TAG_BYTES = 40,   /* no tag is longer */
+    TAG_SPREAD = 200, /* nor is one with characters inserted or written as escapes */
     TAG_DIGEST_BYTES = 32,
     TAG_NUMBER_MIN = 9,
     TAG_NUMBER_MAX = 15
@@ -89,6 +89,9 @@ void tag_make(const struct tag_shape *s, const unsigned char digest[TAG_DIGEST_B
 /* How many bytes at its front two spellings of one value share; 0: they share none. */
 size_t tag_stem(const struct tag_shape *s);
 
+/* How many bytes of an e-mail tag stand before its @; 0: it is of another kind. */
+size_t tag_name_bytes(const struct tag_shape *s);
+
 /* The tag as it is looked up: lower case, without what may be lost or inserted. */
 void tag_fold(const struct tag_shape *s, struct str tag, struct tag *ret);
 
@@ -97,12 +100,19 @@ enum tag_match {
     TAG_PART, /* so far yes; the text ends */
     TAG_FULL
 };
+/* What was found: the tag as it is looked up, and how it was written. */
+struct tag_seen {
+    size_t bytes;
+    struct tag folded;
+    struct escape escape; /* kind ESCAPE_NONE: none of it was */
+    bool is_name;         /* of an e-mail tag the name alone, without @example.com */
+};
+
 /* Is there a tag of this shape at text[at]?  Case, and up to three characters inserted
- * between two symbols (blanks, * ` - _ ~ \, soft hyphens, zero-width), do not matter.
- * before: what stood before the text.  is_end: nothing follows it.  For TAG_FULL,
- * *ret_bytes is its length and *ret_folded what to look up. */
+ * between two symbols (blanks, * ` - _ ~ \, soft hyphens, zero-width), do not matter, nor
+ * whether symbols are written as escapes (escapes.h).  before: the character in
+ * front of text[at].  is_end: nothing follows it.  *ret is set for TAG_FULL. */
 enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t at,
-                            char before, bool is_end, size_t *ret_bytes,
-                            struct tag *ret_folded);
+                            char before, bool is_end, struct tag_seen *ret);
 
 #endif

@@ -215,16 +215,29 @@ static struct entry *find_value(const struct vault *v, const struct tag_kind *k,
     return NULL;
 }
 
-static struct entry *find_tag(const struct vault *v, const struct tag *folded)
+/* An e-mail tag is filed under its name, by which alone it may be asked for. */
+static uint64_t hash_tag(const struct vault *v, const struct tag *folded)
+{
+    struct str text = {folded->text, folded->n};
+    ptrdiff_t at = str_index(text, '@');
+    return siphash_once(index_of(v)->hash_key,
+                        at > 0 ? str_sub(text, 0, (size_t)at) : text);
+}
+
+/* is_name: of an e-mail tag the name alone is given. */
+static struct entry *find_tag(const struct vault *v, const struct tag *folded,
+                              bool is_name)
 {
     struct entry *entries = entries_of(v);
-    uint64_t hash =
-        siphash_once(index_of(v)->hash_key, (struct str){folded->text, folded->n});
+    uint64_t hash = hash_tag(v, folded);
     for (uint32_t i = index_of(v)->by_tag[chain_of(hash)]; i != NONE;
-         i = entries[i - 1].next_tag)
-        if (entries[i - 1].folded.n == folded->n &&
-            memcmp(entries[i - 1].folded.text, folded->text, folded->n) == 0)
+         i = entries[i - 1].next_tag) {
+        const struct tag *t = &entries[i - 1].folded;
+        bool is_long_enough =
+            is_name ? t->n > folded->n && t->text[folded->n] == '@' : t->n == folded->n;
+        if (is_long_enough && memcmp(t->text, folded->text, folded->n) == 0)
             return &entries[i - 1];
+    }
     return NULL;
 }
 
@@ -259,6 +272,8 @@ static int find_shape(struct vault *v, const struct tag_kind *k, enum tag_form f
     tag_shape_first(&s, first);
     v->begins[first[0]] |= UINT64_C(1) << v->nshapes;
     v->begins[first[1]] |= UINT64_C(1) << v->nshapes;
+    v->begins['%'] |= UINT64_C(1) << v->nshapes; /* all of it written as escapes */
+    v->begins['&'] |= UINT64_C(1) << v->nshapes;
     v->shapes[v->nshapes++] = s;
     return 0;
 }
@@ -280,8 +295,7 @@ static bool make_room(struct vault *v, size_t value_bytes)
 static void link_entry(struct vault *v, struct entry *e, uint32_t number, uint64_t hash)
 {
     struct index *x = index_of(v);
-    uint64_t tag_hash =
-        siphash_once(x->hash_key, (struct str){e->folded.text, e->folded.n});
+    uint64_t tag_hash = hash_tag(v, &e->folded);
     uint32_t *head = &x->by_value[chain_of(hash)];
     e->next_value = *head;
     *head = number;
@@ -335,7 +349,7 @@ static int add(struct vault *v, const struct candidate *c, uint64_t hash,
             return -1;
         struct str text = {tag.text, tag.n};
         tag_fold(&v->shapes[c->shape], text, &folded);
-        if (find_tag(v, &folded) ||
+        if (find_tag(v, &folded, false) ||
             is_stem_taken(v, &v->shapes[c->shape], &tag, stem_hash) ||
             (is_taken && is_taken(ctx, text)))
             continue;
@@ -412,41 +426,68 @@ bool vault_may_begin(const struct vault *v, unsigned char c)
     return v->begins[c] != 0;
 }
 
+/* What the tag stands for: its name alone for the name of the address. */
+static struct str meant_by(const struct vault *v, const struct entry *e,
+                           const struct tag_seen *seen)
+{
+    struct str value = value_of(v, e);
+    for (size_t i = value.n; seen->is_name && i > 0; i--)
+        if (value.p[i - 1] == '@')
+            return str_sub(value, 0, i - 1);
+    return value;
+}
+
 static void look_shape(const struct vault *v, const struct tag_shape *s, struct str text,
                        size_t at, char before, bool is_end, struct vault_look *ret)
 {
-    size_t bytes;
-    struct tag folded;
-    enum tag_match m = tag_match_at(s, text, at, before, is_end, &bytes, &folded);
+    struct tag_seen seen;
+    enum tag_match m = tag_match_at(s, text, at, before, is_end, &seen);
     if (m != TAG_FULL) {
         if (m == TAG_PART)
             ret->match = TAG_PART;
         return;
     }
-    const struct entry *e = find_tag(v, &folded);
-    bool is_better = e ? !ret->is_known || bytes > ret->bytes : !ret->is_known;
+    const struct entry *e = find_tag(v, &seen.folded, seen.is_name);
+    bool is_better = e ? !ret->is_known || seen.bytes > ret->bytes : !ret->is_known;
     if (!is_better)
         return;
     if (ret->match == TAG_NO)
         ret->match = TAG_FULL;
-    ret->bytes = bytes;
+    ret->bytes = seen.bytes;
     ret->is_known = e != NULL;
     ret->is_word = s->form == TAG_WORD || s->form == TAG_EMAIL;
     if (e) {
-        struct str seen = str_sub(text, at, at + bytes);
+        struct str as_written = str_sub(text, at, at + seen.bytes);
         ret->found = (struct vault_found){
-            .value = value_of(v, e),
+            .value = meant_by(v, e, &seen),
+            .escape = seen.escape,
             .is_secret = e->kind->is_secret,
             .is_number = e->form == TAG_NUMBER,
-            .is_exact = str_eq(seen, (struct str){e->tag.text, e->tag.n})};
+            .is_exact = str_eq(as_written, (struct str){e->tag.text, e->tag.n})};
     }
+}
+
+/* The shapes whose first character is written as an escape here. */
+static uint64_t begun_by_escape(const struct vault *v, struct str text, bool is_end,
+                                struct vault_look *ret)
+{
+    struct escape e;
+    uint32_t code;
+    int bytes = escape_read(text, &e, &code);
+    if (bytes < 0 && !is_end)
+        ret->match = TAG_PART;
+    return bytes > 0 && code < 0x80 ? v->begins[code] : 0;
 }
 
 void vault_look_at(const struct vault *v, struct str text, size_t at, char before,
                    bool is_end, struct vault_look *ret)
 {
+    char c = text.p[at];
     *ret = (struct vault_look){.match = TAG_NO};
-    for (uint64_t left = v->begins[(unsigned char)text.p[at]]; left; left &= left - 1) {
+    uint64_t left = v->begins[(unsigned char)c];
+    if (c == '%' || c == '&')
+        left = begun_by_escape(v, str_sub(text, at, text.n), is_end, ret);
+    for (; left; left &= left - 1) {
         const struct tag_shape *s = &v->shapes[__builtin_ctzll(left)];
         look_shape(v, s, text, at, before, is_end, ret);
     }

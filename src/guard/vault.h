@@ -54,7 +54,8 @@ void vault_lock(struct vault *v);
 void vault_unlock(struct vault *v);
 
 struct vault_found {
-    struct str value; /* in the vault: copy it before unlocking */
+    struct str value;     /* in the vault: copy it before unlocking */
+    struct escape escape; /* how the tag was written, and so must the value be */
     bool is_secret, is_number;
     bool is_exact; /* the tag was written as it was given */
 };
