@@ -2,7 +2,8 @@
  *
  * The same rooms as a real request: dialect, guard (with its scan), route.  Engines are
  * taken as well and idle, for this command does not look at a running weir (POST
- * /v1/decision asks one). */
+ * /v1/decision asks one).  Without a file the engines are those that `weir up` would
+ * find now. */
 #include "cmd/commands.h"
 #include "cmd/options.h"
 #include "cmd/say.h"
@@ -10,6 +11,7 @@
 #include "config/config.h"
 #include "core/clock.h"
 #include "dialect/dialect.h"
+#include "discover/yaml.h"
 #include "facts/prices.h"
 #include "gateway/setup.h"
 #include "guard/screen.h"
@@ -18,7 +20,7 @@
 #include "json/write.h"
 
 static const struct command_option options[] = {
-    {"-c", "FILE", "Configuration; without it, a simulated local and cloud engine."},
+    {"-c", "FILE", "Configuration; without it, what weir up would find on this machine."},
     {"--model", "M", "What the client asks for: auto (default), local, cloud, a name."},
     {"--policy", "P", "Instead of the configured one."},
     {"--sensitivity", "S", "public, internal or confidential."},
@@ -54,6 +56,7 @@ struct asking {
     struct route_choice choice;
     struct engine_health health[CONFIG_MAX_ENGINES];
     struct err err;
+    bool is_simulated; /* no file was given, and no engine was found */
 };
 
 static bool read_prompt(const struct options *o, struct buf *ret)
@@ -274,9 +277,30 @@ static int run_with(struct asking *q, const struct options *o)
         say_json(stdout, buf_view(&out));
         buf_release(&out);
     } else {
-        print_text(q, &e, !options_has(o, "-c"));
+        print_text(q, &e, q->is_simulated);
     }
     return rc;
+}
+
+/* The engines of this moment, as `weir up` would serve them. */
+static struct config *look_around(struct asking *q)
+{
+    struct discover_options look = {.prices = q->prices};
+    struct discovery *found = NULL;
+    struct config *config = NULL;
+    struct buf yaml;
+    discover_default_ports(&look);
+    buf_init(&yaml, 1 << 20);
+    if (discover_run(&look, &found, &q->err) < 0) {
+        fprintf(stderr, "weir route: %s\n", q->err.msg);
+    } else {
+        q->is_simulated = found->is_simulated;
+        discover_yaml(found, STR(""), &yaml);
+        config = serving_parse(buf_view(&yaml), "weir route");
+    }
+    discover_free(found);
+    buf_release(&yaml);
+    return config;
 }
 
 static int run(int argc, char **argv)
@@ -288,12 +312,19 @@ static int run(int argc, char **argv)
         return rc;
     if (o.nwords == 0)
         return options_fault(&cmd_route, "give a prompt, or - for standard input");
-    q.config = serving_load(options_get(&o, "-c"));
-    if (!q.config)
+    if (prices_load_embedded(&q.prices, &q.err) < 0) {
+        say(stderr, "weir route: %s", q.err.msg);
+        return EXIT_NO;
+    }
+    const char *file = options_get(&o, "-c");
+    q.config = file ? serving_load(file) : look_around(&q);
+    if (!q.config) {
+        prices_free(q.prices);
         return EXIT_USAGE;
+    }
     arena_init(&q.arena, 256 << 20);
     q.rules = guard_rules_create(q.config, &q.err);
-    if (!q.rules || prices_load_embedded(&q.prices, &q.err) < 0) {
+    if (!q.rules) {
         say(stderr, "weir route: %s", q.err.msg);
         rc = EXIT_NO;
     } else {

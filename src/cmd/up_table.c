@@ -86,30 +86,31 @@ static const char *load_of(const struct found_engine *e, const struct found_mode
     return e->kind == ENGINE_SIM ? "simulated" : words[m->load];
 }
 
-/* Into a column of NAME_WIDTH; a longer name ends in two dots. */
-static void shorten(struct str s, char out[NAME_WIDTH + 1])
-{
-    bool is_long = s.n > NAME_WIDTH;
-    snprintf(out, NAME_WIDTH + 1, "%.*s%s", is_long ? NAME_WIDTH - 2 : (int)s.n, s.p,
-             is_long ? ".." : "");
-}
-
 /* A context the engine does not tell is shown as what the model could read at most. */
 static void print_model(FILE *out, const struct found_engine *e,
                         const struct found_model *m)
 {
-    char context[16], cost[120], name[NAME_WIDTH + 1];
-    shorten(m->name, name);
+    char context[16], cost[120];
     if (m->context_tokens)
         tokens(m->context_tokens, "", context);
     else
         tokens(m->trained_tokens, "<=", context);
     price(m, cost);
-    fprintf(out, "    %-*s %s%-5s%s %-9s %7s  %s\n", NAME_WIDTH, name,
-            colour(out, m->is_cloud), side_name(m->is_cloud ? SIDE_CLOUD : SIDE_LOCAL),
-            plain(out), load_of(e, m), context, cost);
+    if (m->name.n > NAME_WIDTH) /* it is what to ask for: whole, on a line of its own */
+        fprintf(out, "    %.*s\n    %-*s ", STR_ARG(m->name), NAME_WIDTH, "");
+    else
+        fprintf(out, "    %-*.*s ", NAME_WIDTH, STR_ARG(m->name));
+    fprintf(out, "%s%-5s%s %-9s %7s  %s\n", colour(out, m->is_cloud),
+            side_name(m->is_cloud ? SIDE_CLOUD : SIDE_LOCAL), plain(out), load_of(e, m),
+            context, cost);
     if (m->why.n)
         print_wrapped(out, m->why, 6);
+}
+
+/* It answers on this machine, and nothing shows where its prompts end up. */
+static bool is_stranger(const struct found_engine *e)
+{
+    return e->side == SIDE_CLOUD && e->url.n && !e->key_env.n && !e->problem.n;
 }
 
 static void print_engine(FILE *out, const struct found_engine *e)
@@ -124,6 +125,12 @@ static void print_engine(FILE *out, const struct found_engine *e)
         print_wrapped(out, e->problem, 0);
         return;
     }
+    if (is_stranger(e))
+        print_wrapped(
+            out,
+            STR("Is it yours, and does nothing leave it? Save this with weir up "
+                "--write weir.yaml and set its side to local."),
+            4);
     for (size_t i = 0; i < e->nmodels; i++)
         print_model(out, e, &e->models[i]);
     if (e->nleft_out)
@@ -133,14 +140,15 @@ static void print_engine(FILE *out, const struct found_engine *e)
 static void print_roles(const struct discovery *d, FILE *out)
 {
     bool is_first = true;
-    char name[NAME_WIDTH + 1];
     for (int r = ROLE_NONE + 1; r < ROLE_COUNT; r++) {
         if (d->roles[r].engine < 0)
             continue;
         const struct found_engine *e = &d->engines[d->roles[r].engine];
-        shorten(e->models[d->roles[r].model].name, name);
-        fprintf(out, "%s%-13s %s on %.*s\n", is_first ? "\n  ROLES  " : "         ",
-                role_name((enum role)r), name, STR_ARG(e->name));
+        struct str name = e->models[d->roles[r].model].name; /* whole in the table */
+        bool is_long = name.n > NAME_WIDTH;
+        fprintf(out, "%s%-13s %.*s%s on %.*s\n", is_first ? "\n  ROLES  " : "         ",
+                role_name((enum role)r), is_long ? NAME_WIDTH - 2 : (int)name.n, name.p,
+                is_long ? ".." : "", STR_ARG(e->name));
         is_first = false;
     }
 }
@@ -179,6 +187,14 @@ static bool has_side(const struct discovery *d, bool is_cloud)
     return false;
 }
 
+static bool has_stranger(const struct discovery *d)
+{
+    for (size_t e = 0; e < d->nengines; e++)
+        if (is_stranger(&d->engines[e]))
+            return true;
+    return false;
+}
+
 static void print_route(const struct discovery *d, FILE *out)
 {
     bool local = has_side(d, false), cloud = has_side(d, true);
@@ -187,6 +203,11 @@ static void print_route(const struct discovery *d, FILE *out)
                      "else to the cloud.\n");
     else if (local)
         fprintf(out, "  Everything is answered on this machine; no cloud is set up.\n");
+    else if (has_stranger(d))
+        fprintf(out,
+                "  No engine here is known to keep prompts to itself, so all of them "
+                "count as cloud,\n  and what is labelled internal or confidential "
+                "is refused.\n");
     else
         fprintf(out, "  Everything goes to the cloud: no local engine was found, and "
                      "what is labelled\n  internal or confidential is refused.\n");
@@ -200,7 +221,7 @@ void up_print_hints(const struct up *u, const char *url, FILE *out)
 {
     fprintf(out,
             "\n  BASE URL  %s/v1\n"
-            "            any API key; model: auto, local, cloud or a name above\n\n"
+            "            any API key; model: auto%s%s or a name above\n\n"
             "  curl      curl %s/v1/chat/completions \\\n"
             "              -H 'content-type: application/json' -d '{\"model\":\"auto\",\n"
             "              \"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'\n"
@@ -210,7 +231,8 @@ void up_print_hints(const struct up *u, const char *url, FILE *out)
             "              --openai-api-key weir --model openai/auto\n"
             "  others    \"OpenAI compatible\" and the base URL; see "
             "docs/guide/clients.md\n\n",
-            url, url, url, url, url);
+            url, has_side(u->found, false) ? ", local" : "",
+            has_side(u->found, true) ? ", cloud" : "", url, url, url, url);
     print_route(u->found, out);
     fprintf(out, "  Each request is listed below; all of them: weir ledger.  "
                  "Ctrl-C stops.\n\n");

@@ -50,8 +50,10 @@ static void read_role(struct reading *rd, const struct ynode *n)
     const struct config_model *m =
         find_model(rd->config, n->text, want_cloud, &is_wrong_side);
     if (!m && is_wrong_side)
-        fault_at(rd->faults, n, "%s needs a %s model, and '%.*s' is not", role_name(role),
-                 want_cloud ? "cloud" : "local", STR_ARG(n->text));
+        warn_at(rd->faults, n,
+                "%s needs a %s model, and '%.*s' is not: the role stays empty; name "
+                "another or remove the line",
+                role_name(role), want_cloud ? "cloud" : "local", STR_ARG(n->text));
     else if (!m)
         unknown_model(rd, n);
     rd->config->roles[role] = m;

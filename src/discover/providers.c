@@ -11,7 +11,10 @@
 
 #include <stdlib.h>
 
-enum { LISTED_MODELS = 5 };
+enum {
+    LISTED_MODELS = 5,
+    SHORTEST_KEY = 20 /* every provider's are longer; "weir" and "none" are not */
+};
 
 /* Models are named as the provider's OpenAI-compatible endpoint wants them.  OpenRouter
  * passes on the makers' list prices; its fee on buying credit is not in them. */
@@ -82,7 +85,7 @@ static void price_model(struct arena *a, const struct provider *p,
 }
 
 static void add_provider(struct discovery *d, const struct provider *p,
-                         const struct prices *prices)
+                         const struct prices *prices, bool is_short)
 {
     struct found_engine *e = &d->engines[d->nengines];
     *e = (struct found_engine){
@@ -91,7 +94,8 @@ static void add_provider(struct discovery *d, const struct provider *p,
         .side = SIDE_CLOUD,
         .url = str_of(p->url),
         .key_env = str_of(p->env),
-        .why = arena_printf(&d->arena, "%s is set; not called yet", p->env),
+        .why = arena_printf(&d->arena, "%s is set%s; not called yet", p->env,
+                            is_short ? " (so short that it may be a placeholder)" : ""),
         .models = arena_array(&d->arena, struct found_model, LISTED_MODELS)};
     if (!e->models)
         return;
@@ -119,7 +123,7 @@ void discover_add_providers(struct discovery *d, const struct discover_options *
         const char *value =
             o->getenv_fn ? o->getenv_fn(providers[i].env) : getenv(providers[i].env);
         if (is_key(value) && d->nengines < DISCOVER_MAX_ENGINES)
-            add_provider(d, &providers[i], o->prices);
+            add_provider(d, &providers[i], o->prices, strlen(value) < SHORTEST_KEY);
     }
 }
 

@@ -108,8 +108,11 @@ static void engine(struct buf *b, const struct found_engine *e)
 {
     buf_printf(b, "  # %.*s\n  - name: ", STR_ARG(e->why));
     value(b, e->name);
-    buf_printf(b, "\n    kind: %s\n    side: %s\n", engine_kind_name(e->kind),
-               side_name(e->side));
+    buf_printf(b, "\n    kind: %s\n    side: %s%s\n", engine_kind_name(e->kind),
+               side_name(e->side),
+               e->side == SIDE_CLOUD && e->url.n && !e->key_env.n
+                   ? "  # local, if you know that nothing leaves it"
+                   : "");
     if (e->url.n) {
         buf_lit(b, "    url: ");
         value(b, e->url);

@@ -218,6 +218,16 @@ class Discovery(Case):
         self.assertEqual(again.returncode, 2)
         self.assertEqual((weir.folder / "weir.yaml").read_text(), text)
 
+    def test_what_is_written_can_be_made_local_by_one_word(self):
+        weir = self.up()
+        done = weir.run("up", *NONE, *self.place("vllm", LITELLM), "--write", "weir.yaml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        path = weir.folder / "weir.yaml"
+        path.write_text(path.read_text().replace("side: cloud", "side: local"))
+        check = weir.run("check", "-c", "weir.yaml")
+        self.assertEqual(check.returncode, 0, check.stderr)
+        self.assertIn("the role stays empty", check.stdout + check.stderr)
+
     def test_a_port_that_never_answers_costs_seconds_and_nothing_else(self):
         silent = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(silent.close)
@@ -262,6 +272,7 @@ class Serving(Case):
         for line in weir.stdout.splitlines():
             self.assertLessEqual(len(line), 80, line)
         self.assertNotRegex(weir.stdout + weir.stderr, r"[^\n\x20-\x7e]")
+        self.assertIn("    " + "q" * 70 + ":7b\n", weir.stdout)  # it can be asked for
 
     def test_an_engine_is_asked_and_its_cloud_models_get_nothing_confidential(self):
         port = self.fake(ollama([ollama_model("qwen2.5:7b"), ollama_model(
@@ -281,9 +292,12 @@ class Serving(Case):
         self.assertEqual(weir.ask(), ("from gpt-4o", "cloud"))
         with self.assertRaises(urllib.error.HTTPError) as refused:
             weir.ask(**{"x-weir-sensitivity": "internal"})
-        self.assertEqual(refused.exception.code, 503)
+        self.assertEqual(refused.exception.code, 400)
         refused.exception.close()
         weir.stop()
+        self.assertIn("set its side to local", " ".join(weir.stdout.split()))
+        self.assertIn("is known to keep prompts to itself", weir.stdout)
+        self.assertIn("model: auto, cloud or a name above", weir.stdout)
 
     def test_without_network_local_answers_are_unaffected(self):
         port = self.fake(ollama([ollama_model("qwen2.5:7b")])).server_port

@@ -137,8 +137,6 @@ static const struct {
     /* roles and aliases */
     {E "roles: {local_tiny: m}\n", "f:2:9: error", "must be one of: local_small"},
     {E "roles: {local_small: n}\n", "f:2:22: error", "no engine lists a model 'n'"},
-    {E "roles: {cloud_cheap: m}\n", "f:2:22: error", "needs a cloud model, and 'm'"},
-    {E "roles: {cloud_cheap: e/m}\n", "f:2:22: error", "needs a cloud model"},
     {E "roles: [m]\n", "f:2:8: error", "roles must be a mapping"},
     {"engines: [{name: e, kind: sim, side: local, models: [x]}]\nroles: {cloud_cheap: "
      "y}\n",
@@ -237,6 +235,9 @@ static void warnings_do_not_refuse(void **state)
         {"engines:\n  - {name: e, kind: ollama, side: local, " LOCAL ",\n"
          "     models: [{name: m, as: \"m:cloud\", side: local}]}\n",
          "f:3:46: warning", "Ollama serves 'm:cloud' from its cloud"},
+        {E "roles: {cloud_cheap: m}\n", "f:2:22: warning",
+         "needs a cloud model, and 'm'"},
+        {E "roles: {cloud_cheap: e/m}\n", "f:2:22: warning", "the role stays empty"},
         {E "listen: 0.0.0.0:4141\nkeys: [{name: a, hash: \"sha256:" H "\"}]\n",
          "f:2:9: warning", "is plain HTTP"},
     };
