@@ -2,13 +2,14 @@
  *
  * The body goes on to the engine as it is, so what weir reads must be what the engine
  * will read.  Two readers of one JSON text disagree over duplicate keys and may
- * disagree over escaped ones; both are therefore refused at the top level and in
- * stream_options, where they could change what weir decides by.
+ * disagree over escaped ones and over those in another case; all are therefore refused
+ * where engines read known members (names.h).
  *
  * Types are checked only of members that weir itself reads: the engine knows better
  * about the rest, and members nobody has heard of pass.  Messages, prompts and inputs
  * are in openai_messages.c. */
 #include "config/kinds.h"
+#include "dialect/names.h"
 #include "dialect/openai.h"
 #include "json/scan.h"
 
@@ -22,9 +23,10 @@ struct reading {
     struct err *err;              /* set by whoever returns -1 */
     struct str keys[MAX_MEMBERS]; /* not cleared: a request has a handful */
     size_t nkeys;
-    struct member here;    /* the member being read; end not known yet */
+    uint64_t seen;         /* names of the list, by place */
     struct member *newest; /* where it is kept, or NULL */
     bool has_input;
+    bool has_odd_name; /* one of the unknown names is not all small letters */
 };
 
 static int bad_field(struct reading *r, const char *key, const char *expected)
@@ -46,6 +48,9 @@ static int read_model(struct reading *r)
                        "the request needs more memory than weir gives to one");
     if (r->chat->model.n == 0 || r->chat->model.n > MAX_MODEL_BYTES)
         return bad_field(r, "model", "a name of 1 to 256 bytes");
+    if (s.has_escapes &&
+        (memchr(r->chat->model.p, '\0', r->chat->model.n) || json_has_lone_surrogate(s)))
+        return bad_field(r, "model", "a name without NUL or half a surrogate pair");
     r->newest = &r->chat->model_at;
     return 0;
 }
@@ -70,33 +75,27 @@ static int read_stream(struct reading *r)
 static int read_stream_options(struct reading *r)
 {
     struct json_string k;
-    bool seen = false;
+    uint64_t seen = 0;
     r->newest = &r->chat->stream_options_at;
     enum json_type t = json_peek(&r->c);
     if (t != JSON_OBJECT && t != JSON_NULL)
         return bad_field(r, "stream_options", "an object");
-    if (t == JSON_NULL) {
-        json_skip(&r->c, NULL);
+    if (!json_object_or_skip(&r->c))
         return 0;
-    }
-    json_enter_object(&r->c);
     while (json_next_member(&r->c, &k)) {
-        if (!json_string_is(k, "include_usage")) {
+        int place = name_find(SHAPE_STREAM_OPTIONS, k, &seen, r->err);
+        if (place == NAME_REFUSED)
+            return -1;
+        if (place != STREAM_OPTIONS_INCLUDE_USAGE)
             json_skip(&r->c, NULL);
-            continue;
-        }
-        if (seen || k.has_escapes)
-            return err_set(r->err, ERR_BAD_REQUEST, "duplicate_key",
-                           "'stream_options.include_usage' is given twice or with "
-                           "escapes in its key");
-        seen = true;
-        if (read_flag(r, "stream_options.include_usage", &r->chat->wants_usage) != 0)
+        else if (read_flag(r, "stream_options.include_usage", &r->chat->wants_usage) != 0)
             return -1;
     }
     return 0;
 }
 
-/* An integer within int64; null reads as absent (*ret_given false). */
+/* An integer within int64, also as 100.0 or 1e2, which are integers as JSON Schema and
+ * most readers see it; null reads as absent (*ret_given false). */
 static int read_integer(struct reading *r, const char *key, int64_t *ret, bool *ret_given)
 {
     struct str raw;
@@ -106,7 +105,7 @@ static int read_integer(struct reading *r, const char *key, int64_t *ret, bool *
         return bad_field(r, key, "an integer");
     if (!json_skip(&r->c, &raw))
         return 0;
-    return !*ret_given || str_to_i64(raw, ret) ? 0 : bad_field(r, key, "an integer");
+    return !*ret_given || json_to_i64(raw, ret) ? 0 : bad_field(r, key, "an integer");
 }
 
 static int read_n(struct reading *r)
@@ -166,97 +165,131 @@ static int read_input(struct reading *r)
 }
 
 /* tools, or functions as they were called before: they count as text the model reads */
+static int read_tools_as(struct reading *r, enum body_name name)
+{
+    const char *key = name == BODY_TOOLS ? "tools" : "functions";
+    enum json_type t = json_peek(&r->c);
+    const char *from = r->c.p;
+    bool is_empty = true;
+    if (t != JSON_ARRAY && t != JSON_NULL)
+        return bad_field(r, key, "an array");
+    if (!json_array_or_skip(&r->c))
+        return 0;
+    for (; json_next_element(&r->c); is_empty = false)
+        if (shape_skip(&r->c, name_inner(SHAPE_BODY, (int)name), r->err) != 0)
+            return -1;
+    if (is_empty)
+        return 0;
+    struct str raw = {from, (size_t)(r->c.p - from)};
+    r->chat->needs |= CAP_TOOLS;
+    r->chat->text_bytes += raw.n;
+    for (size_t i = 0; i < raw.n; i++)
+        r->chat->wide_bytes += (unsigned char)raw.p[i] >> 7;
+    return 0;
+}
+
 static int read_tools(struct reading *r)
 {
-    struct str raw;
-    enum json_type t = json_peek(&r->c);
-    if (t != JSON_ARRAY && t != JSON_NULL)
-        return bad_field(r, "tools", "an array");
-    if (!json_skip(&r->c, &raw) || t == JSON_NULL)
-        return 0;
-    struct json_cur in;
-    json_begin(&in, raw);
-    json_enter_array(&in);
-    if (json_next_element(&in)) {
-        r->chat->needs |= CAP_TOOLS;
-        r->chat->text_bytes += raw.n;
-        for (size_t i = 0; i < raw.n; i++)
-            r->chat->wide_bytes += (unsigned char)raw.p[i] >> 7;
-    }
-    return 0;
+    return read_tools_as(r, BODY_TOOLS);
+}
+
+static int read_functions(struct reading *r)
+{
+    return read_tools_as(r, BODY_FUNCTIONS);
 }
 
 static int read_response_format(struct reading *r)
 {
+    struct json_cur at = r->c;
     struct json_string k, type;
-    enum json_type t = json_peek(&r->c);
-    if (t != JSON_OBJECT) {
-        json_skip(&r->c, NULL);
+    if (shape_skip(&r->c, SHAPE_FORMAT, r->err) != 0)
+        return -1;
+    if (!json_ok(&r->c) || !json_object_or_skip(&at))
         return 0;
-    }
-    json_enter_object(&r->c);
-    while (json_next_member(&r->c, &k)) {
-        if (json_string_is(k, "type") && json_peek(&r->c) == JSON_STRING) {
-            if (json_read_string(&r->c, &type) && json_string_is(type, "json_schema"))
+    while (json_next_member(&at, &k)) {
+        if (json_string_is(k, "type") && json_peek(&at) == JSON_STRING) {
+            if (json_read_string(&at, &type) && json_string_is(type, "json_schema"))
                 r->chat->needs |= CAP_JSON_SCHEMA;
         } else {
-            json_skip(&r->c, NULL);
+            json_skip(&at, NULL);
         }
     }
     return 0;
 }
 
-static const struct {
-    const char *key;
-    int (*read)(struct reading *r);
-} fields[] = {
-    {"model", read_model},
-    {"messages", read_messages},
-    {"prompt", read_prompt},
-    {"input", read_input},
-    {"stream", read_stream},
-    {"stream_options", read_stream_options},
-    {"n", read_n},
-    {"max_tokens", read_max_tokens},
-    {"max_completion_tokens", read_max_tokens},
-    {"tools", read_tools},
-    {"functions", read_tools},
-    {"response_format", read_response_format},
+/* By place in the list of names; the others are stepped over. */
+static int (*const readers[])(struct reading *r) = {
+    [BODY_MODEL] = read_model,
+    [BODY_MESSAGES] = read_messages,
+    [BODY_PROMPT] = read_prompt,
+    [BODY_INPUT] = read_input,
+    [BODY_STREAM] = read_stream,
+    [BODY_STREAM_OPTIONS] = read_stream_options,
+    [BODY_N] = read_n,
+    [BODY_MAX_TOKENS] = read_max_tokens,
+    [BODY_MAX_COMPLETION_TOKENS] = read_max_tokens,
+    [BODY_TOOLS] = read_tools,
+    [BODY_FUNCTIONS] = read_functions,
+    [BODY_RESPONSE_FORMAT] = read_response_format,
 };
 
+/* Of a name nobody here knows: engines may, and two that differ only in case are one to
+ * some of them. */
+static int check_unknown(struct reading *r, struct json_string k)
+{
+    r->has_odd_name |= name_is_odd(k);
+    for (size_t i = 0; i < r->nkeys; i++) {
+        struct json_string other = {r->keys[i], false};
+        if (str_eq(other.raw, k.raw))
+            return err_set(r->err, ERR_BAD_REQUEST, "duplicate_key",
+                           "'%.*s' is given twice", STR_ARG(str_sub(k.raw, 0, 64)));
+        if (UNLIKELY(r->has_odd_name) && name_resembles(other, k))
+            return err_set(r->err, ERR_BAD_REQUEST, "ambiguous_key",
+                           "'%.*s' and '%.*s' are one member to some engines and two to "
+                           "others; leave one of them out",
+                           STR_ARG(str_sub(other.raw, 0, 64)),
+                           STR_ARG(str_sub(k.raw, 0, 64)));
+    }
+    return 0;
+}
+
+/* The place of the name in the list, as name_find(). */
 static int note_key(struct reading *r, struct json_string k)
 {
-    int shown = k.raw.n < 64 ? (int)k.raw.n : 64;
-    if (k.has_escapes)
-        return err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
-                       "the key \"%.*s\" is written with escapes; write it plainly",
-                       shown, k.raw.p);
-    for (size_t i = 0; i < r->nkeys; i++)
-        if (str_eq(r->keys[i], k.raw))
-            return err_set(r->err, ERR_BAD_REQUEST, "duplicate_key",
-                           "'%.*s' is given twice", shown, k.raw.p);
-    if (r->nkeys == MAX_MEMBERS)
-        return err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
-                       "the request has more than %d members", MAX_MEMBERS);
-    r->keys[r->nkeys++] = k.raw;
-    return 0;
+    if (k.has_escapes) {
+        err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
+                "the key \"%.*s\" is written with escapes; write it plainly",
+                STR_ARG(str_sub(k.raw, 0, 64)));
+        return NAME_REFUSED;
+    }
+    int place = name_find(SHAPE_BODY, k, &r->seen, r->err);
+    if (place == NAME_UNKNOWN && check_unknown(r, k) != 0)
+        return NAME_REFUSED;
+    if (place != NAME_REFUSED && r->nkeys == MAX_MEMBERS) {
+        err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
+                "the request has more than %d members", MAX_MEMBERS);
+        return NAME_REFUSED;
+    }
+    if (place != NAME_REFUSED)
+        r->keys[r->nkeys++] = k.raw;
+    return place;
+}
+
+static int read_value(struct reading *r, int place)
+{
+    if (place >= 0 && place < (int)ARRAY_LEN(readers))
+        return readers[place](r);
+    return shape_skip(&r->c, name_inner(SHAPE_BODY, place), r->err);
 }
 
 static int read_member(struct reading *r, struct json_string k)
 {
     r->newest = NULL;
-    if (note_key(r, k) != 0)
-        return -1;
+    int place = note_key(r, k);
     json_peek(&r->c);
     uint32_t value_at = (uint32_t)json_offset(&r->c);
-    bool is_known = false;
-    for (size_t i = 0; i < ARRAY_LEN(fields) && !is_known; i++) {
-        is_known = str_eqz(k.raw, fields[i].key);
-        if (is_known && fields[i].read(r) != 0)
-            return -1;
-    }
-    if (!is_known)
-        json_skip(&r->c, NULL);
+    if (place == NAME_REFUSED || read_value(r, place) != 0)
+        return -1;
     if (r->newest && json_ok(&r->c))
         *r->newest = (struct member){.at = (uint32_t)(k.raw.p - 1 - r->c.start),
                                      .value_at = value_at,
@@ -333,8 +366,9 @@ int openai_decode(enum surface surface, struct str body, struct arena *a,
     r.arena = a;
     r.err = err;
     r.nkeys = 0;
+    r.seen = 0;
     r.newest = NULL;
-    r.has_input = false;
+    r.has_input = r.has_odd_name = false;
     if (body.n >= UINT32_MAX)
         return err_set(err, ERR_TOO_LARGE, "request_too_large", "the body is too large");
     json_begin(&r.c, body);

@@ -4,6 +4,7 @@
  * for a bound.  Pictures, sounds and files sent inline (base64 in a data: URL, or in
  * `data` and `file_data`) are no text; they are counted as media instead. */
 #include "config/kinds.h"
+#include "dialect/names.h"
 #include "dialect/openai.h"
 #include "json/scan.h"
 
@@ -24,27 +25,39 @@ static uint64_t wide_in(struct str s)
     return n;
 }
 
-/* The value of image_url, input_audio or file: bytes that are inline data. */
-static uint64_t skip_medium(struct json_cur *c)
+/* One reading of messages.  -1 from its functions: *err says why; a fault of the JSON
+ * itself is the cursor's. */
+struct messages {
+    struct json_cur *c;
+    struct chat *chat;
+    struct err *err;
+    uint64_t blob_bytes; /* of what is inline data and no text */
+};
+
+/* The value of image_url, input_audio, file and their like. */
+static int read_medium(struct messages *m)
 {
     struct json_string k, s;
-    uint64_t blob_bytes = 0;
-    if (json_peek(c) == JSON_STRING) {
-        if (json_read_string(c, &s) && str_starts(s.raw, STR("data:")))
-            blob_bytes = s.raw.n;
-        return blob_bytes;
-    }
-    if (!json_object_or_skip(c))
+    uint64_t seen = 0;
+    if (json_peek(m->c) == JSON_STRING) {
+        if (json_read_string(m->c, &s) && str_starts(s.raw, STR("data:")))
+            m->blob_bytes += s.raw.n;
         return 0;
-    while (json_next_member(c, &k)) {
-        if (json_peek(c) != JSON_STRING)
-            json_skip(c, NULL);
-        else if (json_read_string(c, &s) &&
-                 (str_starts(s.raw, STR("data:")) || json_string_is(k, "data") ||
-                  json_string_is(k, "file_data")))
-            blob_bytes += s.raw.n;
     }
-    return blob_bytes;
+    if (!json_object_or_skip(m->c))
+        return 0;
+    while (json_next_member(m->c, &k)) {
+        int place = name_find(SHAPE_MEDIUM, k, &seen, m->err);
+        if (place == NAME_REFUSED)
+            return -1;
+        if (json_peek(m->c) != JSON_STRING)
+            json_skip(m->c, NULL);
+        else if (json_read_string(m->c, &s) &&
+                 (place == MEDIUM_DATA || place == MEDIUM_FILE_DATA ||
+                  str_starts(s.raw, STR("data:"))))
+            m->blob_bytes += s.raw.n;
+    }
+    return 0;
 }
 
 static unsigned part_needs(struct json_string type)
@@ -58,38 +71,54 @@ static unsigned part_needs(struct json_string type)
     return 0;
 }
 
-/* One content part; its inline data's bytes are returned. */
-static uint64_t read_part(struct json_cur *c, struct chat *chat)
+static int read_part_member(struct messages *m, int place, unsigned *needs)
 {
-    struct json_string k, type = {0};
-    uint64_t blob_bytes = 0;
-    unsigned needs = 0;
-    if (!json_object_or_skip(c))
+    struct json_string type;
+    switch (place) {
+    case PART_TYPE:
+        if (json_peek(m->c) != JSON_STRING)
+            json_skip(m->c, NULL);
+        else if (json_read_string(m->c, &type))
+            *needs |= part_needs(type);
         return 0;
-    while (json_next_member(c, &k)) {
-        if (json_string_is(k, "type") && json_peek(c) == JSON_STRING) {
-            if (json_read_string(c, &type))
-                needs |= part_needs(type);
-        } else if (json_string_is(k, "image_url") || json_string_is(k, "input_audio") ||
-                   json_string_is(k, "file") || json_string_is(k, "file_data")) {
-            blob_bytes += skip_medium(c);
-        } else {
-            json_skip(c, NULL);
-        }
+    case PART_IMAGE_URL:
+    case PART_INPUT_AUDIO:
+    case PART_FILE:
+    case PART_FILE_DATA:
+        return read_medium(m);
+    default:
+        return shape_skip(m->c, name_inner(SHAPE_PART, place), m->err);
     }
-    chat->needs |= needs;
-    chat->nmedia += needs != 0;
-    return blob_bytes;
 }
 
-static uint64_t read_content(struct json_cur *c, struct chat *chat)
+static int read_part(struct messages *m)
 {
-    uint64_t blob_bytes = 0;
-    if (!json_array_or_skip(c))
+    struct json_string k;
+    uint64_t seen = 0;
+    unsigned needs = 0;
+    if (!json_object_or_skip(m->c))
         return 0;
-    while (json_next_element(c))
-        blob_bytes += read_part(c, chat);
-    return blob_bytes;
+    while (json_next_member(m->c, &k)) {
+        int place = name_find(SHAPE_PART, k, &seen, m->err);
+        if (place == NAME_REFUSED || read_part_member(m, place, &needs) != 0)
+            return -1;
+    }
+    m->chat->needs |= needs;
+    m->chat->nmedia += needs != 0;
+    return 0;
+}
+
+/* Parts, or one part alone, as some servers take it. */
+static int read_content(struct messages *m)
+{
+    if (json_peek(m->c) == JSON_OBJECT)
+        return read_part(m);
+    if (!json_array_or_skip(m->c))
+        return 0;
+    while (json_next_element(m->c))
+        if (read_part(m) != 0)
+            return -1;
+    return 0;
 }
 
 static void note_message(struct chat *chat, struct json_string role, struct str content)
@@ -107,59 +136,74 @@ static void note_message(struct chat *chat, struct json_string role, struct str 
     }
 }
 
-static int bad_message(const struct chat *chat, const char *problem, struct err *err)
+static int bad_message(const struct messages *m, const char *problem)
 {
-    return err_set(err, ERR_BAD_REQUEST, "invalid_field", "'messages[%u]' %s",
-                   chat->nmessages, problem);
+    return err_set(m->err, ERR_BAD_REQUEST, "invalid_field", "'messages[%u]' %s",
+                   m->chat->nmessages, problem);
 }
 
-static int read_message(struct json_cur *c, struct chat *chat, uint64_t *blob_bytes,
-                        struct err *err)
+static int read_message_member(struct messages *m, int place, struct json_string *role,
+                               struct str *content)
+{
+    struct json_cur *c = m->c;
+    enum json_type t = json_peek(c);
+    const char *value = c->p;
+    switch (place) {
+    case NAME_REFUSED:
+        return -1;
+    case MESSAGE_ROLE:
+        if (t != JSON_STRING)
+            return bad_message(m, "must have a role that is a string");
+        json_read_string(c, role);
+        return 0;
+    case MESSAGE_CONTENT:
+        if (read_content(m) != 0)
+            return -1;
+        *content = (struct str){value, (size_t)(c->p - value)};
+        return 0;
+    default:
+        return shape_skip(c, name_inner(SHAPE_MESSAGE, place), m->err);
+    }
+}
+
+static int read_message(struct messages *m)
 {
     struct json_string k, role = {0};
     struct str content = {0};
-    if (json_peek(c) != JSON_OBJECT)
-        return json_skip(c, NULL) ? bad_message(chat, "must be an object", err) : 0;
-    json_enter_object(c);
-    while (json_next_member(c, &k)) {
-        json_peek(c);
-        const char *value = c->p;
-        if (json_string_is(k, "role")) {
-            if (json_peek(c) != JSON_STRING)
-                return bad_message(chat, "must have a role that is a string", err);
-            json_read_string(c, &role);
-        } else if (json_string_is(k, "content")) {
-            *blob_bytes += read_content(c, chat);
-            content = (struct str){value, (size_t)(c->p - value)};
-        } else {
-            json_skip(c, NULL);
-        }
+    uint64_t seen = 0;
+    if (json_peek(m->c) != JSON_OBJECT)
+        return json_skip(m->c, NULL) ? bad_message(m, "must be an object") : 0;
+    json_enter_object(m->c);
+    while (json_next_member(m->c, &k)) {
+        int place = name_find(SHAPE_MESSAGE, k, &seen, m->err);
+        if (read_message_member(m, place, &role, &content) != 0)
+            return -1;
     }
-    if (json_ok(c) && !role.raw.p)
-        return bad_message(chat, "must have a role", err);
-    if (json_ok(c))
-        note_message(chat, role, content);
-    chat->nmessages++;
+    if (json_ok(m->c) && !role.raw.p)
+        return bad_message(m, "must have a role");
+    if (json_ok(m->c))
+        note_message(m->chat, role, content);
+    m->chat->nmessages++;
     return 0;
 }
 
 int openai_read_messages(struct json_cur *c, struct chat *chat, struct err *err)
 {
-    uint64_t blob_bytes = 0;
+    struct messages m = {.c = c, .chat = chat, .err = err};
     if (json_peek(c) != JSON_ARRAY)
         return err_set(err, ERR_BAD_REQUEST, "invalid_field",
                        "'messages' must be an array");
     const char *from = c->p;
     json_enter_array(c);
     while (json_next_element(c))
-        if (read_message(c, chat, &blob_bytes, err) != 0)
+        if (read_message(&m) != 0)
             return -1;
     if (!json_ok(c))
         return 0; /* json_finish() says what and where */
     if (chat->nmessages == 0)
         return err_set(err, ERR_BAD_REQUEST, "invalid_field", "'messages' is empty");
     struct str all = {from, (size_t)(c->p - from)};
-    chat->text_bytes += all.n - blob_bytes;
+    chat->text_bytes += all.n - m.blob_bytes;
     chat->wide_bytes += wide_in(all);
     return 0;
 }

@@ -125,40 +125,6 @@ static bool is_data_url(struct str text)
            !str_eq_nocase(str_sub(type, 0, slash), STR("text"));
 }
 
-static int hex4(const char *p)
-{
-    int v = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = to_lower(p[i]);
-        v = v * 16 + (is_digit(c) ? c - '0' : c - 'a' + 10);
-    }
-    return v;
-}
-
-/* Half a surrogate pair: readers drop it, replace it, or join it with what follows, so
- * nobody knows what the one at the other end will see.  The escapes are well formed. */
-static bool has_lone_surrogate(struct json_string s)
-{
-    const char *p = s.raw.p, *end = p + s.raw.n;
-    while (s.has_escapes && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
-        if (p[1] != 'u') {
-            p += 2;
-            continue;
-        }
-        int code = hex4(p + 2);
-        p += 6;
-        if (code >= 0xDC00 && code <= 0xDFFF)
-            return true;
-        if (code < 0xD800 || code > 0xDBFF)
-            continue;
-        int low = end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2) : 0;
-        if (low < 0xDC00 || low > 0xDFFF)
-            return true;
-        p += 6;
-    }
-    return false;
-}
-
 static bool add_located(struct walk *w, struct located l)
 {
     struct body_scan *b = w->out;
@@ -308,7 +274,7 @@ static void walk_object(struct walk *w)
             kept.p = own;
         }
         w->out->found.has_media |= is_media(w->c, plain);
-        w->out->found.is_undecodable |= has_lone_surrogate(name);
+        w->out->found.is_undecodable |= json_has_lone_surrogate(name);
         if (plain.n >= 6)
             scan_value(w, no_key, plain, raw, true);
         else
@@ -339,7 +305,7 @@ static void walk_value(struct walk *w, struct str key)
             return;
         }
         w->out->found.has_media |= is_data_url(plain);
-        w->out->found.is_undecodable |= has_lone_surrogate(s);
+        w->out->found.is_undecodable |= json_has_lone_surrogate(s);
         scan_value(w, key, plain, s.raw, false);
         return;
     }

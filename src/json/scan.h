@@ -73,9 +73,19 @@ int json_finish(struct json_cur *c, struct err *err);
 /* Stops the walk with a problem of the caller's at the cursor. */
 void json_fail(struct json_cur *c, const char *static_problem);
 
+/* An integer within int64, however it is written: 100, 100.0, 1e2.  One that is not
+ * written as an integer must be exact as a double, as many readers take it. */
+bool json_to_i64(struct str number, int64_t *ret);
+/* A valid number as sign and digits, in `room`; p == NULL: it is no integer or longer. */
+struct str json_plain_integer(struct str number, char *room, size_t cap);
+bool json_is_plain_integer(struct str number); /* no point, no exponent */
+
 /* The characters a raw string stands for, in the arena (or raw itself when it has no
  * escapes).  Lone surrogates become U+FFFD.  p == NULL at the ceiling. */
 struct str json_unescape(struct arena *a, struct json_string s);
+/* Half a surrogate pair: readers drop it, replace it, refuse it, or join it with what
+ * follows, so nobody knows what the one at the other end will see. */
+bool json_has_lone_surrogate(struct json_string s);
 /* *p stands at the backslash of a valid escape: puts the bytes that it means, at most
  * four, steps over it (over both halves of a pair), and returns how many they are. */
 unsigned json_take_escape(const char **p, const char *end, char out[4]);

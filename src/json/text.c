@@ -108,3 +108,25 @@ bool json_escaped_is(struct json_string s, struct str want)
     }
     return want.n == 0;
 }
+
+bool json_has_lone_surrogate(struct json_string s)
+{
+    const char *p = s.raw.p, *end = p + s.raw.n;
+    while (s.has_escapes && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
+        if (p[1] != 'u') {
+            p += 2;
+            continue;
+        }
+        unsigned code = hex4(p + 2);
+        p += 6;
+        if (code >= 0xDC00 && code <= 0xDFFF)
+            return true;
+        if (code < 0xD800 || code > 0xDBFF)
+            continue;
+        unsigned low = end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2) : 0;
+        if (low < 0xDC00 || low > 0xDFFF)
+            return true;
+        p += 6;
+    }
+    return false;
+}

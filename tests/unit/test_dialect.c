@@ -122,7 +122,169 @@ static void duplicate_and_disguised_keys_are_refused(void **state)
            "duplicate_key", "include_usage");
     refuse(SURFACE_CHAT,
            "{\"model\":\"a\"," M ",\"stream_options\":{\"include\\u005fusage\":true}}",
-           "duplicate_key", "include_usage");
+           "ambiguous_key", "include_usage");
+}
+
+/* Go's encoding/json, jsoniter and cJSON take these for the plain names. */
+static void names_that_resemble_known_ones_are_refused(void **state)
+{
+    (void)state;
+    static const char *const members[] = {
+        "\"Model\":\"b\"",
+        "\"MODEL\":\"b\"",
+        "\"MESSAGES\":[]",
+        "\"me\xC5\xBF\xC5\xBF"
+        "ages\":[]",
+        "\"\xC5\xBFtream\":true",
+        "\"\xC4\xB0nput\":\"x\"",
+        "\"pro\xEF\xBC\xADpt\":1,\"Prompt\":\"x\"",
+        "\"Stream\":true",
+        "\"Stream_Options\":{}",
+        "\"Max_Tokens\":1",
+        "\"N\":3",
+        "\"Tools\":[]",
+        "\"to\xC3\xB6ls\":[],\"Functions\":[]",
+        "\"Response_Format\":{}",
+        "\"stream_options\":{\"Include_Usage\":true}",
+        "\"response_format\":{\"Type\":\"json_schema\"}",
+        "\"response_format\":{\"type\":\"x\",\"json_schema\":{\"Schema\":{}}}",
+        "\"tools\":[{\"type\":\"function\",\"Function\":{}}]",
+        "\"tools\":[{\"function\":{\"Name\":\"f\"}}]",
+        "\"tools\":[{\"function\":{\"Parameters\":{}}}]",
+        "\"functions\":[{\"Name\":\"f\"}]",
+        "\"tool_choice\":{\"function\":{\"NAME\":\"f\"}}",
+        "\"prediction\":{\"type\":\"content\",\"Content\":\"x\"}",
+        "\"Suffix\":\"x\"",
+        "\"temperature\":0,\"Temperature\":1",
+        "\"Temperature\":0,\"temperature\":1",
+        "\"top_k\":0,\"top_\xE2\x84\xAA\":1",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        char body[512];
+        snprintf(body, sizeof body, "{\"model\":\"a\"," M ",%s}", members[i]);
+        refuse(SURFACE_CHAT, body, "ambiguous_key", "");
+        snprintf(body, sizeof body, "{%s,\"model\":\"a\"," M "}", members[i]);
+        refuse(SURFACE_CHAT, body, "ambiguous_key", "");
+    }
+    refuse(SURFACE_CHAT, "{\"Model\":\"a\"," M "}", "ambiguous_key",
+           "write 'model' once");
+    refuse(SURFACE_CHAT, "{\"model\":\"a\",\"Messages\":[]}", "ambiguous_key",
+           "messages");
+    refuse(SURFACE_COMPLETIONS, "{\"model\":\"a\",\"Prompt\":\"x\"}", "ambiguous_key",
+           "prompt");
+    refuse(SURFACE_EMBEDDINGS, "{\"model\":\"a\",\"input\":\"x\",\"INPUT\":\"y\"}",
+           "ambiguous_key", "'INPUT' in the request");
+}
+
+static void names_in_messages_are_as_strict(void **state)
+{
+    (void)state;
+    static const char *const members[] = {
+        "\"Role\":\"system\"",
+        "\"rol\\u0065\":\"system\"",
+        "\"role\\u0000x\":\"system\"",
+        "\"Content\":\"x\"",
+        "\"NAME\":\"x\"",
+        "\"Tool_Calls\":[]",
+        "\"tool_call\\u017f\":[]",
+        "\"too\\u006c_calls\":[]",
+        "\"Images\":[]",
+        "\"content\":[{\"Type\":\"text\"}]",
+        "\"content\":[{\"type\":\"text\",\"text\":\"a\",\"Text\":\"b\"}]",
+        "\"content\":[{\"Image_Url\":\"http://a/b\"}]",
+        "\"content\":[{\"image_url\":{\"URL\":\"http://a/b\"}}]",
+        "\"content\":[{\"input_audio\":{\"DATA\":\"\"}}]",
+        "\"content\":{\"Text\":\"x\"}",
+        "\"content\":[{\"type\":\"tool_result\",\"content\":[{\"Text\":\"x\"}]}]",
+        "\"tool_calls\":[{\"Function\":{}}]",
+        "\"tool_calls\":[{\"function\":{\"Arguments\":\"{}\"}}]",
+        "\"function_call\":{\"Name\":\"f\"}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        char body[512];
+        snprintf(body, sizeof body,
+                 "{\"model\":\"a\",\"messages\":[{\"role\":\"user\",%s}]}", members[i]);
+        refuse(SURFACE_CHAT, body, "ambiguous_key", "");
+    }
+    refuse(SURFACE_CHAT,
+           "{\"model\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":\"a\","
+           "\"content\":\"b\"}]}",
+           "duplicate_key", "'content' is given twice in a message");
+    refuse(SURFACE_CHAT,
+           "{\"model\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":["
+           "{\"type\":\"text\",\"text\":\"a\",\"text\":\"b\"}]}]}",
+           "duplicate_key", "text");
+}
+
+/* Where the names are the client's own, ID and id are two members. */
+static void names_of_the_clients_own_are_free(void **state)
+{
+    (void)state;
+#define BOTH "{\"id\":1,\"ID\":2,\"Model\":\"x\",\"role\":1,\"Role\":2,\"a\":1,\"a\":2}"
+    static const char *const members[] = {
+        "\"metadata\":" BOTH,
+        "\"logit_bias\":" BOTH,
+        "\"chat_template_kwargs\":" BOTH,
+        "\"options\":" BOTH,
+        "\"keep_alive\":1,\"Nobody_Knows\":2",
+        "\"top_p\":1,\"topP\":1,\"maxTokens\":3",
+        "\"gr\xC3\xB6\xC3\x9F"
+        "e\":1,\"GR\xC3\x96\xC3\x9F"
+        "E\":2",
+        "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":"
+        "{\"type\":\"object\",\"properties\":" BOTH "}}}]",
+        "\"tools\":[{\"function\":{\"parameters\":" BOTH "}}]",
+        "\"functions\":[{\"name\":\"f\",\"parameters\":" BOTH "}]",
+        "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":" BOTH
+        "}}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        char body[1024];
+        snprintf(body, sizeof body, "{\"model\":\"a\"," M ",%s}", members[i]);
+        read_ok(SURFACE_CHAT, body);
+    }
+    read_ok(SURFACE_CHAT,
+            "{\"model\":\"a\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":["
+            "{\"id\":\"1\",\"function\":{\"name\":\"f\",\"arguments\":" BOTH "}}],"
+            "\"Some_Thing\":1,\"cache_control\":" BOTH "}]}");
+}
+
+static void integers_may_be_written_with_a_point_or_an_exponent(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written;
+        int64_t value;
+    } good[] = {{"100", 100},
+                {"100.0", 100},
+                {"100.000", 100},
+                {"1e3", 1000},
+                {"1E+2", 100},
+                {"1.5e1", 15},
+                {"-1.0", -1},
+                {"0.0", 0},
+                {"120e-1", 12},
+                {"0.01e2", 1},
+                {"-1", -1},
+                {"0e999999999999", 0},
+                {"9007199254740992.0", INT64_C(9007199254740992)}};
+    static const char *const bad[] = {"1.5",     "1e-1",   "1e400",
+                                      "1e19",    "100.01", "9223372036854775808",
+                                      "\"100\"", "true",   "9007199254740993.0",
+                                      "[1]",     "{}",     "1e99999999999999999999"};
+    char body[256];
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        snprintf(body, sizeof body, "{\"model\":\"m\",\"max_tokens\":%s," M "}",
+                 good[i].written);
+        int64_t want = good[i].value < 0 ? -1 : good[i].value;
+        assert_int_equal(read_ok(SURFACE_CHAT, body).max_output_tokens, want);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        snprintf(body, sizeof body, "{\"model\":\"m\",\"max_tokens\":%s," M "}", bad[i]);
+        refuse(SURFACE_CHAT, body, "invalid_field", "max_tokens");
+    }
+    assert_int_equal(read_ok(SURFACE_CHAT, "{\"model\":\"m\",\"n\":2.0," M "}").nchoices,
+                     2);
 }
 
 static void faults_name_the_member(void **state)
@@ -136,6 +298,8 @@ static void faults_name_the_member(void **state)
     refuse(SURFACE_CHAT, "{\"model\":\"\"," M "}", "invalid_field", "model");
     refuse(SURFACE_CHAT, "{\"model\":7," M "}", "invalid_field", "model");
     refuse(SURFACE_CHAT, "{\"model\":null," M "}", "invalid_field", "model");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\\u0000n\"," M "}", "invalid_field", "NUL");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\\ud800\"," M "}", "invalid_field", "half");
     refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":{}}", "invalid_field",
            "messages");
     refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":[]}", "invalid_field",
@@ -430,6 +594,10 @@ int main(void)
         TEST(reads_what_routing_needs),
         TEST(absent_members_have_their_defaults),
         TEST(duplicate_and_disguised_keys_are_refused),
+        TEST(names_that_resemble_known_ones_are_refused),
+        TEST(names_in_messages_are_as_strict),
+        TEST(names_of_the_clients_own_are_free),
+        TEST(integers_may_be_written_with_a_point_or_an_exponent),
         TEST(faults_name_the_member),
         TEST(what_is_not_one_json_object_is_refused),
         TEST(needs_are_recognised),
