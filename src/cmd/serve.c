@@ -67,7 +67,8 @@ static void print_guard(const struct setup *setup)
         serving_say("  no engine is in the cloud: nothing leaves, nothing is scanned\n");
     else if (guard_rules_is_shadow(g))
         serving_say("  SHADOW MODE: prompts are scanned and what would be done is "
-                    "recorded;\n  only declared labels hold anything back\n");
+                    "recorded;\n  only declared labels, and scans that failed, hold "
+                    "anything back\n");
     else
         serving_say("  prompts are scanned before anything goes to the cloud\n");
 }

@@ -232,8 +232,8 @@ static int refuse_resembling(enum shape s, struct json_string name, struct err *
         if (!str_eq(plain, known))
             continue;
         err_set(err, ERR_BAD_REQUEST, "ambiguous_key",
-                "'%.*s' in %s is no member that all engines read alike: some take it for "
-                "'%.*s'; write '%.*s' once, in small letters and without escapes",
+                "'%.*s' in %s is not '%.*s', but some engines read it as that; write "
+                "'%.*s' once, in small letters and without escapes",
                 STR_ARG(str_sub(name.raw, 0, 64)), shapes[s].where, STR_ARG(known),
                 STR_ARG(known));
         return NAME_REFUSED;

@@ -48,9 +48,9 @@ static int read_model(struct reading *r)
                        "the request needs more memory than weir gives to one");
     if (r->chat->model.n == 0 || r->chat->model.n > MAX_MODEL_BYTES)
         return bad_field(r, "model", "a name of 1 to 256 bytes");
-    if (s.has_escapes &&
-        (memchr(r->chat->model.p, '\0', r->chat->model.n) || json_has_lone_surrogate(s)))
-        return bad_field(r, "model", "a name without NUL or half a surrogate pair");
+    if (json_odd_escapes(s))
+        return bad_field(r, "model",
+                         "a name without control characters or half a surrogate pair");
     r->newest = &r->chat->model_at;
     return 0;
 }

@@ -57,10 +57,14 @@ struct route_query request_query(struct request *r)
 }
 
 /* A refusal for what the scan found, and for nothing else, says how the session can go
- * on. */
+ * on; one for what it could not read, how the client can. */
 static void add_offer(struct request *r, struct err *err)
 {
+    const struct screened *s = r->draft->screened;
+    const char *remedy = s ? screened_remedy(s) : NULL;
     struct str offer = label_offer(r, &r->draft->arena);
+    if (offer.n && remedy)
+        offer = str_of(remedy);
     size_t n = strlen(err->msg);
     if (offer.n && r->draft->choice.is_for_label)
         snprintf(err->msg + n, sizeof err->msg - n, "; %.*s", STR_ARG(offer));

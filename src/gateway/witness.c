@@ -73,7 +73,7 @@ static bool tell(struct request *r, enum audit_decision decision, const char *re
     }
     if (s && s->is_scanned)
         record.ncounts = count_types(r, decision == AUDIT_MASKED, counts);
-    if (s && s->is_shadow && s->verdict.action > ACTION_CLEAR)
+    if (s && s->is_shadow && s->is_scanned && s->verdict.action > ACTION_CLEAR)
         record.would = str_of(action_name(s->verdict.action));
     if (s && audit_has_left(decision) && w->audit &&
         audit_digest(w->server->audit, s->leaving, digest))

@@ -67,7 +67,7 @@ static void raise_to(struct verdict *v, enum action a, enum guard_group g,
                      const char *reason)
 {
     if (a > v->action)
-        *v = (struct verdict){a, g, reason};
+        *v = (struct verdict){.action = a, .group = g, .reason = reason};
 }
 
 /* What a person has let go masked forces nothing any more; what is blocked stays so. */
@@ -126,7 +126,7 @@ static void judge_own(struct verdict *v, const struct findings *f,
 
 struct verdict guard_act(const struct findings *f, const struct act_rules *rules)
 {
-    struct verdict v = {ACTION_CLEAR, GROUP_LOW, "nothing"};
+    struct verdict v = {.action = ACTION_CLEAR, .group = GROUP_LOW, .reason = "nothing"};
     judge_types(&v, f, rules);
     judge_counts(&v, f, rules);
     judge_own(&v, f, rules);
@@ -138,8 +138,11 @@ struct verdict guard_act(const struct findings *f, const struct act_rules *rules
         raise_to(&v, ACTION_LOCAL, GROUP_LOW, "media");
     if (f->is_unsure)
         raise_to(&v, ACTION_LOCAL, GROUP_LOW, "rule_limit");
-    if (f->is_undecodable)
-        raise_to(&v, ACTION_LOCAL, GROUP_LOW, "undecodable");
+    if (f->is_undecodable && v.action < ACTION_LOCAL)
+        v = (struct verdict){.action = ACTION_LOCAL,
+                             .group = GROUP_LOW,
+                             .reason = "undecodable",
+                             .is_unread = true};
     return v;
 }
 

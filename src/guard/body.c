@@ -18,7 +18,23 @@
 #include "guard/scanner.h"
 #include "json/scan.h"
 
-enum { MAX_KEY_BYTES = 64, MAX_BODY_STRINGS = 1 << 20, CLEAN_SLOTS = 128 };
+enum {
+    MAX_KEY_BYTES = 64,
+    MAX_BODY_STRINGS = 1 << 20,
+    CLEAN_SLOTS = 128,
+    MIN_KEY_BYTES = 6,     /* a shorter name or number hides nothing by itself */
+    MAX_DIGITS = 40,       /* no identifier has as many */
+    MANY_NUMBERS = 16,     /* where nobody knows what they are: they may be a text */
+    CONTENT_LIST_DEPTH = 4 /* of the elements of messages[].content */
+};
+
+/* What the numbers in a member of the request are. */
+enum numbers {
+    NUMBERS_UNKNOWN,
+    NUMBERS_ARE_TEXT,    /* token ids: a model reads them, nobody here does */
+    NUMBERS_IN_MESSAGES, /* in a list of content they would be ids, in arguments not */
+    NUMBERS_ARE_NUMBERS
+};
 
 /* A string of the body in which nothing was found, with its member's name; both are
  * bytes of the body. */
@@ -34,6 +50,8 @@ struct walk {
     struct arena a; /* one string's worth */
     struct scan_room room;
     struct clean clean[CLEAN_SLOTS];
+    enum numbers numbers; /* of the member of the request that is being read */
+    uint32_t nnumbers;    /* ... that stand in its arrays */
     struct err *err;
     bool failed;
 };
@@ -123,6 +141,81 @@ static bool is_data_url(struct str text)
         end++;
     return end < type.n && (type.p[end] == ';' || type.p[end] == ',') &&
            !str_eq_nocase(str_sub(type, 0, slash), STR("text"));
+}
+
+/* Members whose arrays of numbers are what a model reads, and those where numbers are
+ * ordinary. */
+static enum numbers numbers_in(struct str key)
+{
+    static const char *const text[] = {
+        "prompt",    "input",  "inputs",  "prompt_token_ids", "input_ids",
+        "token_ids", "tokens", "context", "prompt_embeds",    "input_embeds"};
+    static const char *const plain[] = {
+        "tools",          "functions",         "response_format",
+        "logit_bias",     "tool_choice",       "guided_json",
+        "stop_token_ids", "allowed_token_ids", "bad_words_token_ids"};
+    for (size_t i = 0; i < ARRAY_LEN(text); i++)
+        if (str_eqz(key, text[i]))
+            return NUMBERS_ARE_TEXT;
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        if (str_eqz(key, plain[i]))
+            return NUMBERS_ARE_NUMBERS;
+    return str_eqz(key, "messages") ? NUMBERS_IN_MESSAGES : NUMBERS_UNKNOWN;
+}
+
+/* A number that is an element of an array. */
+static void note_element(struct walk *w, struct str key)
+{
+    bool is_unknown = w->numbers == NUMBERS_UNKNOWN;
+    if (w->numbers == NUMBERS_IN_MESSAGES)
+        is_unknown = w->c.depth == CONTENT_LIST_DEPTH && str_eqz(key, "content");
+    w->nnumbers += is_unknown;
+    bool is_text = w->numbers == NUMBERS_ARE_TEXT || w->nnumbers >= MANY_NUMBERS;
+    w->out->found.has_token_ids |= is_text;
+    w->out->found.is_undecodable |= is_text;
+}
+
+static bool is_shown(char ch)
+{
+    unsigned char c = (unsigned char)ch;
+    return (c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Whatever is seen in a text without its control characters and not in the text as it
+ * is: the next reader may see it too. */
+static void scan_without_controls(struct walk *w, struct str key, struct str text)
+{
+    struct span_list with = {0}, without = {0};
+    size_t n = key.n + 2 + text.n, k = 0;
+    char *all = arena_raw(&w->a, n), *shown = arena_raw(&w->a, n);
+    if (!all || !shown) {
+        w->failed = true;
+        return;
+    }
+    if (key.n)
+        memcpy(all, key.p, key.n);
+    memcpy(all + key.n, ": ", 2);
+    memcpy(all + key.n + 2, text.p, text.n);
+    for (size_t i = 0; i < n; i++)
+        if (is_shown(all[i]))
+            shown[k++] = all[i];
+    if (scan_text_in(w->sc, (struct str){all, n}, &w->room, &with, w->err) < 0 ||
+        scan_text_in(w->sc, (struct str){shown, k}, &w->room, &without, w->err) < 0)
+        w->failed = true;
+    w->out->found.is_undecodable |= without.n > with.n;
+    span_list_release(&with);
+    span_list_release(&without);
+}
+
+/* What different readers of a string would not read alike. */
+static void note_odd(struct walk *w, struct str key, struct json_string s,
+                     struct str plain)
+{
+    unsigned odd = json_odd_escapes(s);
+    w->out->found.has_half_pair |= (odd & JSON_LONE_SURROGATE) != 0;
+    w->out->found.is_undecodable |= (odd & JSON_LONE_SURROGATE) != 0;
+    if (UNLIKELY(odd & JSON_CONTROL || (plain.n && memchr(plain.p, 0x7F, plain.n))))
+        scan_without_controls(w, key, plain);
 }
 
 static bool add_located(struct walk *w, struct located l)
@@ -252,6 +345,26 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     arena_rewind(&w->a);
 }
 
+/* As its digits: 4.11e3 is 4110 to whoever reads it. */
+static void scan_number(struct walk *w, struct str key, struct str raw)
+{
+    char room[MAX_DIGITS];
+    struct str digits = {0};
+    size_t before = w->out->spans.n;
+    if (!json_is_plain_integer(raw))
+        digits = json_plain_integer(raw, room, sizeof room);
+    if (!digits.p) {
+        scan_value(w, key, raw, raw, false);
+        return;
+    }
+    scan_value(w, key, digits, raw, false);
+    /* A number is masked whole: of its spans only the types count. */
+    for (size_t i = before; i < w->out->spans.n; i++) {
+        w->out->spans.v[i].start = (uint32_t)(i - before);
+        w->out->spans.v[i].end = (uint32_t)(i - before) + 1;
+    }
+}
+
 static void walk_value(struct walk *w, struct str key);
 
 static void walk_object(struct walk *w)
@@ -274,8 +387,12 @@ static void walk_object(struct walk *w)
             kept.p = own;
         }
         w->out->found.has_media |= is_media(w->c, plain);
-        w->out->found.is_undecodable |= json_has_lone_surrogate(name);
-        if (plain.n >= 6)
+        note_odd(w, no_key, name, plain);
+        if (w->c.depth == 1) {
+            w->numbers = numbers_in(plain);
+            w->nnumbers = 0;
+        }
+        if (plain.n >= MIN_KEY_BYTES)
             scan_value(w, no_key, plain, raw, true);
         else
             arena_rewind(&w->a);
@@ -292,8 +409,11 @@ static void walk_value(struct walk *w, struct str key)
         return;
     case JSON_ARRAY:
         if (json_enter_array(&w->c))
-            while (!w->failed && json_next_element(&w->c))
+            while (!w->failed && json_next_element(&w->c)) {
+                if (json_peek(&w->c) == JSON_NUMBER)
+                    note_element(w, key);
                 walk_value(w, key);
+            }
         return;
     case JSON_STRING: {
         struct json_string s;
@@ -305,13 +425,13 @@ static void walk_value(struct walk *w, struct str key)
             return;
         }
         w->out->found.has_media |= is_data_url(plain);
-        w->out->found.is_undecodable |= json_has_lone_surrogate(s);
+        note_odd(w, key, s, plain);
         scan_value(w, key, plain, s.raw, false);
         return;
     }
     case JSON_NUMBER:
-        if (json_skip(&w->c, &raw) && raw.n >= 6)
-            scan_value(w, key, raw, raw, false);
+        if (json_skip(&w->c, &raw) && raw.n >= MIN_KEY_BYTES)
+            scan_number(w, key, raw);
         return;
     default:
         json_skip(&w->c, NULL);
@@ -327,7 +447,7 @@ int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *
         return err_set(err, ERR_TOO_LARGE, "text_too_large",
                        "a body of %zu bytes is past the scanner's %d", body.n,
                        GUARD_MAX_TEXT_BYTES);
-    arena_init(&w.a, 3 * body.n + 4096);
+    arena_init(&w.a, 6 * body.n + 4096);
     scan_room_init(&w.room);
     json_begin(&w.c, body);
     walk_value(&w, (struct str){0});

@@ -180,12 +180,30 @@ static bool in_latin_word(const struct copy *c, const char *next)
     return false;
 }
 
+/* Of no width, or only about how its neighbours are shown. */
+static bool is_invisible(uint32_t cp)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x80, 0x84},       {0x86, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},
+        {0x61C, 0x61C},     {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+        {0x200B, 0x200F},   {0x202A, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF9, 0xFFFB},
+        {0x1D173, 0x1D17A}, {0xE0001, 0xE0001}, {0xE007F, 0xE007F}, {0xE0100, 0xE01EF}};
+    for (size_t i = 0; i < ARRAY_LEN(ranges) && cp >= ranges[i].first; i++)
+        if (cp <= ranges[i].last)
+            return true;
+    return false;
+}
+
 /* ASCII that stands for this code point; 0: none, -1: it stands for nothing. */
 static int plain_of(uint32_t cp)
 {
-    if ((cp >= 0x200B && cp <= 0x200F) || cp == 0x2060 || cp == 0xFEFF || cp == 0xAD ||
-        (cp >= 0x202A && cp <= 0x202E) || (cp >= 0xFE00 && cp <= 0xFE0F) || cp == 0x180E)
+    if (is_invisible(cp))
         return -1;
+    if (cp >= 0xE0020 && cp <= 0xE007E)
+        return (int)(cp - 0xE0000); /* tags: ASCII that is not shown, but read */
     if (cp == 0xA0 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F || cp == 0x205F ||
         cp == 0x3000)
         return ' ';

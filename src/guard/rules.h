@@ -6,7 +6,8 @@
  * when the request as a whole may leave masked).
  *
  * Shadow mode decides and records, and enforces nothing but what was declared: it is
- * for looking before one leaps.  There is no mode that fails open. */
+ * for looking before one leaps.  There is no mode that fails open: without a scan that
+ * came to its end a request stays in shadow mode too. */
 #ifndef WEIR_GUARD_RULES_H
 #define WEIR_GUARD_RULES_H
 

@@ -96,6 +96,8 @@ struct findings {
     bool is_clinical;
     bool is_unsure;      /* something could not be looked at to its end */
     bool is_undecodable; /* not JSON, or not UTF-8: nothing may be assumed */
+    bool has_token_ids;  /* ... because it holds token ids in the place of text */
+    bool has_half_pair;  /* ... because half of a surrogate pair stands in it */
     bool has_media;      /* images, audio or files that no rule here can read */
     uint64_t bytes_scanned;
 };
@@ -117,8 +119,8 @@ struct body_scan {
 
 /* Scans every string of a JSON body: values and member names at any depth, with
  * escapes decoded, JSON inside strings, base64 to depth one; numbers too.  A body
- * that is not JSON, or has half a surrogate pair, is reported in found.is_undecodable,
- * which is not an error.
+ * that is not JSON, has half a surrogate pair, or has numbers where a model reads token
+ * ids, is reported in found.is_undecodable, which is not an error.
  * *ret starts zeroed; the caller releases it in any case. */
 int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *ret,
                     struct err *err) NODISCARD;
@@ -151,6 +153,7 @@ struct verdict {
     enum action action;
     enum guard_group group; /* that decided; GROUP_LOW when clear */
     const char *reason;     /* static: "secret", "undecodable", ... */
+    bool is_unread;         /* nothing was found: it could not be read */
 };
 
 struct verdict guard_act(const struct findings *f, const struct act_rules *rules);

@@ -45,7 +45,10 @@ static void scan(const struct screen_input *in, struct body_scan *b, uint32_t ac
             guard_rules_act(in->rules, &b->found, in->key, in->declared.header, accepted);
     } else {
         ret->failure = err.code ? err.code : "scan_failed";
-        ret->verdict = (struct verdict){ACTION_LOCAL, GROUP_LOW, ret->failure};
+        ret->verdict = (struct verdict){.action = ACTION_LOCAL,
+                                        .group = GROUP_LOW,
+                                        .reason = ret->failure,
+                                        .is_unread = true};
     }
 }
 
@@ -84,16 +87,23 @@ static void hold(struct label_inputs *l, const char *why)
 }
 
 /* What was declared by key or configuration comes with every request; the header and
- * what was found may not come again.  A scan that failed found nothing. */
+ * what was found may not come again.  A scan that failed, or met what it cannot read,
+ * found nothing: it says nothing of the session's other requests. */
 static bool remember(const struct screen_input *in, const struct label_inputs *l,
                      const struct screened *s)
 {
-    bool has_found = s->is_scanned && l->found > SENSITIVITY_PUBLIC;
+    bool has_found = !s->verdict.is_unread && l->found > SENSITIVITY_PUBLIC;
     enum sensitivity to = has_found && l->found > l->header ? l->found : l->header;
     uint32_t groups = has_found ? 1u << s->verdict.group : 0;
     if (!in->sessions || in->is_dry || to <= SENSITIVITY_PUBLIC)
         return true;
     return sessions_raise(in->sessions, in->session, to, groups, in->now_ms);
+}
+
+/* Shadow mode lets go what was found, not what nobody looked at. */
+static bool is_enforced(const struct screened *s)
+{
+    return !s->is_shadow || !s->is_scanned;
 }
 
 void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
@@ -108,7 +118,7 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
         session = sessions_look(in->sessions, in->session, in->now_ms);
     l.session = session.label;
     scan(in, &b, session.accepted_groups, ret);
-    if (!ret->is_shadow && ret->verdict.action >= ACTION_LOCAL)
+    if (is_enforced(ret) && ret->verdict.action >= ACTION_LOCAL)
         hold(&l, ret->verdict.reason);
     if (!remember(in, &l, ret))
         hold(&l, "sessions_full");
@@ -151,9 +161,20 @@ struct str screened_would_words(const struct screened *s, struct arena *a)
 {
     const struct str words[] = {STR("would be "), str_of(action_name(s->verdict.action)),
                                 STR(": "), str_of(s->verdict.reason)};
-    if (!s->is_shadow || s->verdict.action == ACTION_CLEAR)
+    if (is_enforced(s) || s->verdict.action == ACTION_CLEAR)
         return STR("");
     return arena_join(a, words, ARRAY_LEN(words));
+}
+
+const char *screened_remedy(const struct screened *s)
+{
+    if (s->is_scanned && s->found.has_token_ids)
+        return "it holds token ids, which nothing here can read; send the text itself "
+               "(LangChain: check_embedding_ctx_length=False)";
+    if (s->is_scanned && s->found.has_half_pair)
+        return "it holds half of a character (an escape such as \\ud83d without its "
+               "second half), which readers see differently; leave it out";
+    return NULL;
 }
 
 void screened_release(struct screened *s)

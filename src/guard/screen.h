@@ -30,7 +30,8 @@ struct screen_input {
 
 struct screened {
     struct label label;
-    struct verdict verdict; /* what the scan asks for; in shadow mode not enforced */
+    struct verdict verdict; /* what the scan asks for; in shadow mode not enforced,
+                             * but that without a scan it stays */
     bool is_scanned;        /* false: it failed, and `failure` says why */
     bool is_shadow;
     struct findings found;
@@ -51,6 +52,8 @@ int screened_check(const struct screened *s, struct err *err);
 struct str screened_masked_words(const struct screened *s, struct arena *a);
 /* "would be local: secret", or empty: what shadow mode does not enforce. */
 struct str screened_would_words(const struct screened *s, struct arena *a);
+/* For the client whose request cannot be read, what to do about it, or NULL; static. */
+const char *screened_remedy(const struct screened *s);
 void screened_release(struct screened *s); /* a zeroed one is fine */
 
 #endif

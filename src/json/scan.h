@@ -83,9 +83,11 @@ bool json_is_plain_integer(struct str number); /* no point, no exponent */
 /* The characters a raw string stands for, in the arena (or raw itself when it has no
  * escapes).  Lone surrogates become U+FFFD.  p == NULL at the ceiling. */
 struct str json_unescape(struct arena *a, struct json_string s);
-/* Half a surrogate pair: readers drop it, replace it, refuse it, or join it with what
- * follows, so nobody knows what the one at the other end will see. */
-bool json_has_lone_surrogate(struct json_string s);
+/* Escapes that readers see differently.  Half a surrogate pair: they drop it, replace
+ * it, refuse it, or join it with what follows.  A control character but tab and line
+ * ends: some end the text there, some show nothing. */
+enum { JSON_LONE_SURROGATE = 1, JSON_CONTROL = 2 };
+unsigned json_odd_escapes(struct json_string s); /* bits of the above */
 /* *p stands at the backslash of a valid escape: puts the bytes that it means, at most
  * four, steps over it (over both halves of a pair), and returns how many they are. */
 unsigned json_take_escape(const char **p, const char *end, char out[4]);

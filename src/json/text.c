@@ -109,24 +109,27 @@ bool json_escaped_is(struct json_string s, struct str want)
     return want.n == 0;
 }
 
-bool json_has_lone_surrogate(struct json_string s)
+unsigned json_odd_escapes(struct json_string s)
 {
     const char *p = s.raw.p, *end = p + s.raw.n;
+    unsigned odd = 0;
     while (s.has_escapes && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
         if (p[1] != 'u') {
+            odd |= p[1] == 'b' ? JSON_CONTROL : 0;
             p += 2;
             continue;
         }
         unsigned code = hex4(p + 2);
         p += 6;
-        if (code >= 0xDC00 && code <= 0xDFFF)
-            return true;
-        if (code < 0xD800 || code > 0xDBFF)
+        if (code < 0x20 || code == 0x7F)
+            odd |= code == '\t' || code == '\n' || code == '\r' ? 0 : JSON_CONTROL;
+        if (code < 0xD800 || code > 0xDFFF)
             continue;
         unsigned low = end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex4(p + 2) : 0;
-        if (low < 0xDC00 || low > 0xDFFF)
-            return true;
-        p += 6;
+        if (code > 0xDBFF || low < 0xDC00 || low > 0xDFFF)
+            odd |= JSON_LONE_SURROGATE;
+        else
+            p += 6;
     }
-    return false;
+    return odd;
 }

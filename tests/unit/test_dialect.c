@@ -298,7 +298,7 @@ static void faults_name_the_member(void **state)
     refuse(SURFACE_CHAT, "{\"model\":\"\"," M "}", "invalid_field", "model");
     refuse(SURFACE_CHAT, "{\"model\":7," M "}", "invalid_field", "model");
     refuse(SURFACE_CHAT, "{\"model\":null," M "}", "invalid_field", "model");
-    refuse(SURFACE_CHAT, "{\"model\":\"m\\u0000n\"," M "}", "invalid_field", "NUL");
+    refuse(SURFACE_CHAT, "{\"model\":\"m\\u0000n\"," M "}", "invalid_field", "control");
     refuse(SURFACE_CHAT, "{\"model\":\"m\\ud800\"," M "}", "invalid_field", "half");
     refuse(SURFACE_CHAT, "{\"model\":\"m\",\"messages\":{}}", "invalid_field",
            "messages");

@@ -413,6 +413,110 @@ static void what_readers_disagree_on_is_undecodable(void **state)
     assert_false(found_in(state, "{\"a\":[[[[{\"b\":[null,true]}]]]]}").is_undecodable);
 }
 
+/* Anybody can turn them back into text; nothing here can. */
+static void token_ids_are_undecodable(void **state)
+{
+    static const char *const ids[] = {
+        "{\"prompt\":[5159,18679,45,374]}",
+        "{\"prompt\":[[5159,18679],[45,374]]}",
+        "{\"prompt\":[\"My\",18679,\"is\"]}",
+        "{\"prompt\":[5159.0]}",
+        "{\"input\":[5159]}",
+        "{\"input\":[\"plain\",[5159]]}",
+        "{\"input\":{\"a\":[[[5159]]]}}",
+        "{\"messages\":[],\"prompt_token_ids\":[1,2]}",
+        "{\"input_ids\":[[1]]}",
+        "{\"messages\":[{\"content\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]}]}",
+        "{\"nobody_knows\":[1,2,3,4,5,6,7,8,[9,10,11,12],13,14,15,16,17]}",
+    };
+    static const char *const others[] = {
+        "{\"prompt\":\"5159\"}",
+        "{\"input\":[\"a\",\"b\"]}",
+        "{\"prompt\":[]}",
+        "{\"stop_token_ids\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}",
+        "{\"logit_bias\":[[1,2],[3,4],[5,6],[7,8],[9,10],[11,12],[13,14],[15,16]]}",
+        "{\"tools\":[{\"enum\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}]}",
+        "{\"messages\":[{\"a\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}]}",
+        "{\"nobody_knows\":[1,2,3]}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        struct findings f = found_in(state, ids[i]);
+        if (!f.is_undecodable || !f.has_token_ids)
+            fail_msg("read as something else: %s", ids[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (found_in(state, others[i]).is_undecodable)
+            fail_msg("held for nothing: %s", others[i]);
+}
+
+/* Readers drop control characters, show nothing for them, or end the text there. */
+static void values_cut_by_control_characters_are_undecodable(void **state)
+{
+    static const char *const cut[] = {
+        "{\"z\":\"My SSN is 536-\\u000022-8726\"}",
+        "{\"z\":\"My SSN is 536-22\\b-8726\"}",
+        "{\"z\":\"My SSN is 536-22\x7f-8726\"}",
+        "{\"ssn\":\"536\\u001f22\\u001f8726\"}",
+        "{\"z\":\"\\u00005\\u00003\\u00006\\u0000-\\u00002\\u00002\\u0000-"
+        "\\u00008\\u00007\\u0000"
+        "2\\u00006 SSN\"}",
+        "{\"SSN 536-22-\\u00008726\":1}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cut); i++)
+        if (!found_in(state, cut[i]).is_undecodable)
+            fail_msg("let go: %s", cut[i]);
+    struct findings f =
+        found_in(state, "{\"z\":\"a\\u0000b, ann@acme-labs.io\\u0000c\"}");
+    assert_false(f.is_undecodable);
+    assert_int_equal(f.count[TYPE_EMAIL], 1);
+}
+
+static void numbers_are_read_by_their_digits(void **state)
+{
+    static const char *const cards[] = {
+        "{\"x\":4111111111111111}", "{\"x\":4.111111111111111e15}",
+        "{\"x\":4111111111111111.0}", "{\"x\":41111111111111110E-1}",
+        "{\"x\":[[{\"y\":0.4111111111111111e+16}]]}"};
+    for (size_t i = 0; i < ARRAY_LEN(cards); i++)
+        assert_int_equal(found_in(state, cards[i]).count[TYPE_CREDIT_CARD], 1);
+    assert_int_equal(found_in(state, "{\"ssn\":5.36228726e8}").count[TYPE_US_SSN], 1);
+    assert_int_equal(found_in(state, "{\"ssn\":5.36228726e400}").count[TYPE_US_SSN], 0);
+}
+
+/* Every place of a body that an engine may show to a model. */
+static void no_place_in_a_body_is_passed_over(void **state)
+{
+#define SSN "My SSN is 536-22-8726"
+    static const char *const places[] = {
+        "{\"suffix\":\"" SSN "\"}",
+        "{\"user\":\"" SSN "\"}",
+        "{\"metadata\":{\"a\":\"" SSN "\"}}",
+        "{\"prediction\":{\"type\":\"content\",\"content\":\"" SSN "\"}}",
+        "{\"tools\":[{\"function\":{\"description\":\"" SSN "\"}}]}",
+        "{\"tools\":[{\"function\":{\"parameters\":{\"properties\":{\"a\":{\"enum\":["
+        "\"" SSN "\"]}}}}}]}",
+        "{\"response_format\":{\"json_schema\":{\"schema\":{\"description\":\"" SSN
+        "\"}}}}",
+        "{\"documents\":[{\"text\":\"" SSN "\"}]}",
+        "{\"documents\":[[[\"" SSN "\"]]]}",
+        "{\"extra_body\":{\"a\":[{\"b\":\"" SSN "\"}]}}",
+        "{\"messages\":[{\"name\":\"" SSN "\"}]}",
+        "{\"messages\":[{\"role\":\"" SSN "\"}]}",
+        "{\"messages\":[{\"content\":{\"text\":\"" SSN "\"}}]}",
+        "{\"messages\":[{\"content\":[[\"" SSN "\"]]}]}",
+        "{\"messages\":[{\"tool_calls\":[{\"id\":\"" SSN "\"}]}]}",
+        "{\"stop\":[\"" SSN "\"]}",
+        "{\"model\":\"" SSN "\"}",
+        "{\"input\":{\"a\":\"" SSN "\"}}",
+        "{\"nobody knows\":{\"" SSN "\":null}}",
+        "{\"" SSN "\":true}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+        if (found_in(state, places[i]).count[TYPE_US_SSN] == 0 &&
+            !found_in(state, places[i]).key_hits)
+            fail_msg("passed over: %s", places[i]);
+}
+
 static bool is_secret(void **state, const char *text)
 {
     struct span_list l = {0};
@@ -548,6 +652,14 @@ int main(void)
                                         close_scanner),
         cmocka_unit_test_setup_teardown(what_readers_disagree_on_is_undecodable,
                                         open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(token_ids_are_undecodable, open_scanner,
+                                        close_scanner),
+        cmocka_unit_test_setup_teardown(values_cut_by_control_characters_are_undecodable,
+                                        open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(numbers_are_read_by_their_digits, open_scanner,
+                                        close_scanner),
+        cmocka_unit_test_setup_teardown(no_place_in_a_body_is_passed_over, open_scanner,
+                                        close_scanner),
         cmocka_unit_test_setup_teardown(tells_secrets_from_their_examples, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(an_empty_bracket_marks_nothing, open_scanner,

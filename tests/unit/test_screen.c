@@ -1,10 +1,6 @@
 /* test_screen.c -- what may leave of a body, and the label it gets. */
 #include "cleared.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "config_help.h"
 
 #define SECRET SENSITIVITY_CONFIDENTIAL
 
@@ -203,6 +199,61 @@ static void without_a_scan_nothing_leaves(void **state)
     assert_int_equal(sessions_look(sessions, 200, 1).label, SENSITIVITY_UNLABELLED);
 }
 
+/* Shadow mode lets findings go; what nobody looked at is none. */
+static void in_shadow_too_nothing_leaves_without_a_scan(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct world w;
+    struct config *shadow = must_parse(E "guard: {mode: shadow}\n");
+    struct guard_rules *lenient = guard_rules_create(shadow, &err);
+    struct screen_input in = {.rules = lenient, .body = str_of(with_ssn)};
+    assert_non_null(lenient);
+    arena_init(&w.a, 1 << 20);
+    buf_init(&w.masked, 1 << 20);
+    guard_screen(&in, &w.a, &w.masked, &w.s);
+    assert_non_null(w.s.clearance);
+    assert_string_equal(screened_would_words(&w.s, &w.a).p,
+                        "would be local: national_id");
+    screened_release(&w.s);
+    in.give_up = "scan_timeout";
+    guard_screen(&in, &w.a, &w.masked, &w.s);
+    assert_null(w.s.clearance);
+    assert_false(w.s.is_scanned);
+    assert_string_equal(label_words(&w.s.label, &w.a).p,
+                        "confidential (scan: scan_timeout)");
+    assert_int_equal(screened_would_words(&w.s, &w.a).n, 0);
+    end(&w);
+    guard_rules_free(lenient);
+    config_unref(shadow);
+}
+
+static void what_cannot_be_read_says_what_to_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *word;
+    } cases[] = {{"{\"input\":[[5159,18679]]}", "check_embedding_ctx_length=False"},
+                 {CHAT("\\ud83d"), "half of a character"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world w;
+        begin(&w, cases[i].body, 300 + i);
+        assert_null(w.s.clearance);
+        assert_string_equal(label_words(&w.s.label, &w.a).p,
+                            "confidential (scan: undecodable)");
+        assert_non_null(screened_remedy(&w.s));
+        assert_non_null(strstr(screened_remedy(&w.s), cases[i].word));
+        end(&w);
+        begin(&w, plain, 300 + i); /* it was the bytes, not the session */
+        assert_non_null(w.s.clearance);
+        end(&w);
+    }
+    struct world w;
+    begin(&w, with_ssn, 310);
+    assert_null(screened_remedy(&w.s));
+    end(&w);
+}
+
 static int set_up(void **state)
 {
     struct err err = {0};
@@ -231,6 +282,8 @@ int main(void)
         cmocka_unit_test(what_is_only_asked_about_is_not_remembered),
         cmocka_unit_test(what_cannot_be_read_stays),
         cmocka_unit_test(without_a_scan_nothing_leaves),
+        cmocka_unit_test(in_shadow_too_nothing_leaves_without_a_scan),
+        cmocka_unit_test(what_cannot_be_read_says_what_to_do),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
