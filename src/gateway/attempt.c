@@ -9,23 +9,38 @@
 #include "core/log.h"
 
 enum { MAX_ATTEMPTS = 4, MAX_ROUTINGS = 12, LEAST_CONTEXT_TOKENS = 256 };
+/* OpenAI's own clients take no longer Retry-After than a minute for their word. */
+enum { MAX_RETRY_AFTER_S = 60 };
 
 /* -- ROUTE ----------------------------------------------------------------------- */
+
+/* Whose turn it is in an engine's queue.  By the key's own hash and not by its place in
+ * the file, which a reload changes while the queue stays.  Requests without a key are one
+ * key: without keys weir listens on loopback alone, where all clients have the same
+ * address. */
+static uint64_t fairness_key(const struct request *r)
+{
+    uint64_t key = 0;
+    if (r->key)
+        memcpy(&key, r->key->hash, sizeof key);
+    return key;
+}
 
 void request_look_at_engines(struct request *r)
 {
     struct worker *w = r->worker;
     const struct config *cfg = r->setup->config;
-    uint64_t now = loop_now_ms(w->loop);
+    uint64_t now = loop_now_ms(w->loop), key = fairness_key(r);
     for (size_t i = 0; i < cfg->nengines; i++) {
-        struct gate_state g = gate_look(r->setup->gates[i], now);
-        const struct config_engine *e = &cfg->engines[i];
-        bool has_slot = e->max_inflight == 0 || g.inflight < e->max_inflight;
+        struct gate_state g = gate_look(r->setup->gates[i], key, now);
+        uint64_t wait_ms = g.retry_after_ms ? g.retry_after_ms : g.queue_time_ms;
+        uint64_t wait_s = (wait_ms + 999) / 1000;
         w->health[i] = (struct engine_health){
             .is_up = g.breaker != BREAKER_OPEN,
-            .is_idle = has_slot,
-            .has_room = has_slot || g.queued < e->max_queue,
-            .retry_after_s = (uint32_t)((g.retry_after_ms + 999) / 1000),
+            .is_idle = g.has_slot,
+            .has_room = g.takes_key,
+            .retry_after_s =
+                (uint32_t)(wait_s < MAX_RETRY_AFTER_S ? wait_s : MAX_RETRY_AFTER_S),
         };
     }
 }
@@ -93,6 +108,9 @@ void route_enter(struct request *r)
     request_look_at_engines(r);
     const struct route_query q = request_query(r);
     bool may_go_on = d->nroutings++ < MAX_ROUTINGS && r->attempts < MAX_ATTEMPTS;
+    if (!may_go_on)
+        err_set(&err, ERR_OVERLOAD, "queue_full",
+                "other clients took this request's place in the queue again and again");
     if (!may_go_on || route_decide(&q, &d->arena, &d->choice, &err) < 0) {
         /* After a failed attempt the client learns what the engine said. */
         d->retry_after_s = d->choice.retry_after_s;
@@ -160,14 +178,21 @@ static void on_granted(struct gate_ticket *t)
     prepare(CONTAINER_OF(t, struct request, ticket));
 }
 
+/* Another engine may have room; if none has, the client is told to come again. */
+static void on_refused(struct gate_ticket *t)
+{
+    request_enter(CONTAINER_OF(t, struct request, ticket), REQ_ROUTE);
+}
+
 void attempt_enter(struct request *r)
 {
     struct draft *d = r->draft;
     r->ticket = (struct gate_ticket){
         .gate = gate_of(r),
         .loop = r->worker->loop,
-        .key_id = r->key ? r->key->id : 0,
+        .key_id = fairness_key(r),
         .granted = on_granted,
+        .refused = on_refused,
     };
     list_init(&r->ticket.link);
     switch (gate_enter(gate_of(r), &r->ticket, loop_now_ms(r->worker->loop))) {

@@ -143,7 +143,7 @@ void page_ready(struct request *r)
     json_key(&w, "engines");
     json_array_open(&w);
     for (size_t i = 0; i < cfg->nengines; i++) {
-        struct gate_state g = gate_look(r->setup->gates[i], now);
+        struct gate_state g = gate_look(r->setup->gates[i], 0, now);
         bool is_up = g.breaker != BREAKER_OPEN;
         nup += is_up;
         write_engine(&w, &cfg->engines[i], &g, is_up);
@@ -176,7 +176,7 @@ static void write_gates(const struct request *r, struct buf *b)
                "# HELP weir_engine_breaker State of an engine's breaker.\n"
                "# TYPE weir_engine_breaker gauge\n");
     for (size_t i = 0; i < cfg->nengines; i++) {
-        struct gate_state g = gate_look(r->setup->gates[i], now);
+        struct gate_state g = gate_look(r->setup->gates[i], 0, now);
         struct str name = cfg->engines[i].name;
         buf_printf(b, "weir_engine_inflight{engine=\"%.*s\"} %u\n", STR_ARG(name),
                    g.inflight);

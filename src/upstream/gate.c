@@ -1,30 +1,31 @@
-/* gate.c -- slots, the fair queue and the breaker of one engine, under one mutex.
+/* gate.c -- slots and the breaker of one engine, under one mutex; the queue is turns.c's.
  *
- * Fairness: keys take turns in rounds.  A ticket whose key waits already comes one
- * round after that key's last ticket; a ticket alone comes in the round after the one
- * being served, and before the followers of that round, so that a client who asks again
- * after each answer is not behind a client who asked for everything at once.  The
- * queue is sorted; nothing is kept per key.
+ * A slot may come free on one thread for a ticket of another, and so may a place in the
+ * queue be lost.  The ticket is then marked and linked into the mailbox of its loop; the
+ * mailbox is what is posted, never the ticket, because the ticket's owner may free it at
+ * any time.  gate_leave() on the ticket's thread unlinks it first and passes the slot on:
+ * `granted` and `refused` cannot run afterwards.
  *
- * A slot may come free on one thread for a ticket of another.  The ticket is then
- * marked as holding the slot and linked into the mailbox of its loop; the mailbox is
- * what is posted, never the ticket, because the ticket's owner may free it at any
- * time.  gate_leave() on the ticket's thread unlinks it first and passes the slot on:
- * `granted` cannot run afterwards. */
+ * How long a slot is held, as a moving mean over tickets that did not fail, gives the
+ * time in which the queue is worked off. */
 #include "upstream/gate.h"
 
+#include "core/clock.h"
 #include "core/mem.h"
+#include "upstream/turns.h"
 
 #include <pthread.h>
 
 enum { PAUSE_FIRST_MS = 1000, PAUSE_MAX_MS = 30000 };
+/* The newest counts for a quarter. */
+enum { HELD_WEIGHT = 4 };
 
-/* Tickets granted and not yet told, per loop; lives as long as the gate. */
+/* Tickets that are to be told something, per loop; lives as long as the gate. */
 struct gate_mailbox {
     struct gate_mailbox *next;
     struct gate *gate;
     struct loop *loop;
-    struct link granted;
+    struct link told;
     struct loop_task task;
     bool is_posted; /* the loop then holds a reference on the gate */
 };
@@ -33,9 +34,9 @@ struct gate {
     pthread_mutex_t lock;
     uint32_t refs; /* owners, tickets and posted mailboxes */
     struct gate_limits limits;
-    uint32_t inflight, queued;
-    struct link queue; /* by round, then by arrival */
-    uint64_t round;    /* being served, as in gate_ticket */
+    uint32_t inflight;
+    struct turns waiting;
+    uint64_t held_us; /* moving mean; 0: not known yet */
     struct gate_mailbox *mailboxes;
     uint32_t failures; /* in a row */
     bool is_broken, has_probe;
@@ -56,7 +57,7 @@ struct gate *gate_create(struct gate_limits limits)
     g->refs = 1;
     g->limits = limits;
     g->pause_ms = PAUSE_FIRST_MS;
-    list_init(&g->queue);
+    turns_init(&g->waiting);
     return g;
 }
 
@@ -101,11 +102,19 @@ static void run_mailbox(void *arg)
     struct gate *g = m->gate;
     pthread_mutex_lock(&g->lock);
     m->is_posted = false;
-    while (!list_empty(&m->granted)) {
-        struct gate_ticket *t = list_first(&m->granted, struct gate_ticket, link);
+    while (!list_empty(&m->told)) {
+        struct gate_ticket *t = list_first(&m->told, struct gate_ticket, link);
+        bool is_granted = t->holds_slot;
         list_remove(&t->link);
+        if (!is_granted) {
+            t->gate = NULL; /* the mailbox's own reference is still there */
+            g->refs--;
+        }
         pthread_mutex_unlock(&g->lock);
-        t->granted(t);
+        if (is_granted)
+            t->granted(t);
+        else
+            t->refused(t);
         pthread_mutex_lock(&g->lock);
     }
     unlock_and_unref(g, 1);
@@ -122,7 +131,7 @@ static struct gate_mailbox *mailbox_of(struct gate *g, struct loop *l)
     m->gate = g;
     m->loop = l;
     m->task = (struct loop_task){.fn = run_mailbox, .arg = m};
-    list_init(&m->granted);
+    list_init(&m->told);
     m->next = g->mailboxes;
     g->mailboxes = m;
     return m;
@@ -133,45 +142,60 @@ static bool has_room(const struct gate *g)
     return g->limits.max_inflight == 0 || g->inflight < g->limits.max_inflight;
 }
 
-static void grant_waiting(struct gate *g)
+/* Its loop will tell it. */
+static void mail(struct gate *g, struct gate_ticket *t)
 {
-    while (g->queued && has_room(g)) {
-        struct gate_ticket *t = list_first(&g->queue, struct gate_ticket, link);
-        struct gate_mailbox *m = t->mailbox;
-        list_remove(&t->link);
-        g->queued--;
-        g->inflight++;
-        g->round = t->round;
-        t->is_queued = false;
-        t->holds_slot = true;
-        list_append(&m->granted, &t->link);
-        if (!m->is_posted) {
-            m->is_posted = true;
-            g->refs++;
-            loop_post(m->loop, &m->task);
-        }
+    struct gate_mailbox *m = t->mailbox;
+    t->is_queued = false;
+    list_append(&m->told, &t->link);
+    if (m->is_posted)
+        return;
+    m->is_posted = true;
+    g->refs++;
+    loop_post(m->loop, &m->task);
+}
+
+static void hold_slot(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
+{
+    g->inflight++;
+    t->holds_slot = true;
+    t->held_from_ms = now_ms;
+    turns_hold(&g->waiting, t);
+}
+
+static void grant_waiting(struct gate *g, uint64_t now_ms)
+{
+    while (g->waiting.n && has_room(g)) {
+        struct gate_ticket *t = turns_take(&g->waiting);
+        hold_slot(g, t, now_ms);
+        mail(g, t);
     }
 }
 
-/* Rounds are counted in halves: even for tickets alone, odd for followers. */
-static void insert_fairly(struct gate *g, struct gate_ticket *t)
+static void give_slot_back(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
 {
-    struct link *before = &g->queue;
-    t->round = (g->round / 2 + 1) * 2;
-    for (struct link *l = g->queue.prev; l != &g->queue; l = l->prev) {
-        const struct gate_ticket *other = CONTAINER_OF(l, struct gate_ticket, link);
-        if (other->key_id == t->key_id) {
-            t->round = (other->round / 2 + 1) * 2 + 1;
-            break;
-        }
-    }
-    for (struct link *l = g->queue.prev; l != &g->queue; l = l->prev) {
-        if (CONTAINER_OF(l, struct gate_ticket, link)->round <= t->round)
-            break;
-        before = l;
-    }
-    list_append(before, &t->link); /* in front of `before` */
-    g->queued++;
+    turns_unhold(t);
+    g->inflight--;
+    t->holds_slot = false;
+    if (g->failures || now_ms < t->held_from_ms)
+        return;
+    uint64_t us = now_ms > t->held_from_ms ? (now_ms - t->held_from_ms) * 1000 : 1;
+    g->held_us =
+        g->held_us ? g->held_us - g->held_us / HELD_WEIGHT + us / HELD_WEIGHT : us;
+}
+
+/* Room for t in a full queue: another key's last ticket is refused in its place. */
+static bool make_room(struct gate *g, uint64_t key_id)
+{
+    struct gate_ticket *out = turns_giving_way(&g->waiting, key_id);
+    if (!out)
+        return false;
+    turns_remove(&g->waiting, out);
+    if (out->is_probe)
+        g->has_probe = false;
+    out->is_probe = false;
+    mail(g, out);
+    return true;
 }
 
 /* -- coming and going --------------------------------------------------------- */
@@ -189,17 +213,16 @@ static enum gate_answer enter(struct gate *g, struct gate_ticket *t, uint64_t no
     bool is_probe;
     if (!breaker_lets_pass(g, now_ms, &is_probe))
         return GATE_BROKEN;
-    if (g->queued == 0 && has_room(g)) {
-        g->inflight++;
-        t->holds_slot = true;
+    if (g->waiting.n == 0 && has_room(g)) {
+        hold_slot(g, t, now_ms);
     } else {
-        if (g->queued >= g->limits.max_queue)
-            return GATE_FULL;
         t->mailbox = mailbox_of(g, t->loop);
         if (!t->mailbox)
             return GATE_FULL;
+        if (g->waiting.n >= g->limits.max_queue && !make_room(g, t->key_id))
+            return GATE_FULL;
         t->is_queued = true;
-        insert_fairly(g, t);
+        turns_add(&g->waiting, t);
     }
     t->is_probe = is_probe;
     g->has_probe = g->has_probe || is_probe;
@@ -211,6 +234,7 @@ static enum gate_answer enter(struct gate *g, struct gate_ticket *t, uint64_t no
 enum gate_answer gate_enter(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
 {
     list_init(&t->link);
+    list_init(&t->held);
     t->gate = NULL;
     t->holds_slot = t->is_queued = t->is_probe = false;
     pthread_mutex_lock(&g->lock);
@@ -224,17 +248,19 @@ void gate_leave(struct gate_ticket *t)
     struct gate *g = t->gate;
     if (!g)
         return;
+    uint64_t now_ms = loop_now_ms(t->loop);
     pthread_mutex_lock(&g->lock);
-    list_remove(&t->link); /* out of the queue, or of the mailbox before it was told */
     if (t->is_queued)
-        g->queued--;
+        turns_remove(&g->waiting, t);
+    else
+        list_remove(&t->link); /* out of the mailbox, before it was told */
     if (t->holds_slot)
-        g->inflight--;
+        give_slot_back(g, t, now_ms);
     if (t->is_probe) /* gone without a report, or after it: the next one may probe */
         g->has_probe = false;
     t->gate = NULL;
-    t->holds_slot = t->is_queued = t->is_probe = false;
-    grant_waiting(g);
+    t->is_queued = t->is_probe = false;
+    grant_waiting(g, now_ms);
     unlock_and_unref(g, 1);
 }
 
@@ -242,7 +268,7 @@ void gate_set_limits(struct gate *g, struct gate_limits limits)
 {
     pthread_mutex_lock(&g->lock);
     g->limits = limits;
-    grant_waiting(g);
+    grant_waiting(g, clock_mono_ms());
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -279,10 +305,28 @@ void gate_report(struct gate *g, bool is_success, uint64_t now_ms)
     pthread_mutex_unlock(&g->lock);
 }
 
-struct gate_state gate_look(struct gate *g, uint64_t now_ms)
+/* Until the queue as it is, and one more, has been worked off; 0: not known. */
+static uint64_t queue_time_ms(const struct gate *g)
+{
+    uint64_t slots = g->limits.max_inflight ? g->limits.max_inflight : 1;
+    return (g->held_us * (g->waiting.n + 1) / slots + 999) / 1000;
+}
+
+static bool takes_key(const struct gate *g, uint64_t key_id)
+{
+    return has_room(g) || g->waiting.n < g->limits.max_queue ||
+           turns_giving_way(&g->waiting, key_id) != NULL;
+}
+
+struct gate_state gate_look(struct gate *g, uint64_t key_id, uint64_t now_ms)
 {
     pthread_mutex_lock(&g->lock);
-    struct gate_state s = {.inflight = g->inflight, .queued = g->queued};
+    struct gate_state s = {.inflight = g->inflight,
+                           .queued = g->waiting.n,
+                           .has_slot = has_room(g),
+                           .takes_key = takes_key(g, key_id)};
+    if (!s.takes_key)
+        s.queue_time_ms = queue_time_ms(g);
     if (g->is_broken && now_ms < g->closed_until_ms) {
         s.breaker = BREAKER_OPEN;
         s.retry_after_ms = g->closed_until_ms - now_ms;

@@ -23,10 +23,20 @@ static void note_grant(struct gate_ticket *t)
     w->log[strlen(w->log)] = w->name;
 }
 
+/* In capitals: the place in the queue was lost. */
+static void note_refusal(struct gate_ticket *t)
+{
+    struct waiter *w = CONTAINER_OF(t, struct waiter, t);
+    assert_null(t->gate);
+    w->log[strlen(w->log)] = (char)(w->name - 'a' + 'A');
+}
+
 static struct waiter waiter_for(struct loop *l, uint64_t key, char name, char *log)
 {
     return (struct waiter){
-        .t = {.loop = l, .key_id = key, .granted = note_grant}, .name = name, .log = log};
+        .t = {.loop = l, .key_id = key, .granted = note_grant, .refused = note_refusal},
+        .name = name,
+        .log = log};
 }
 
 /* One turn of the loop: posted mailboxes run. */
@@ -55,8 +65,8 @@ static void it_counts_queues_and_refuses(void **state)
         w[i] = waiter_for(l, i, (char)('a' + i), log);
         assert_int_equal(gate_enter(g, &w[i].t, 0), expected[i]);
     }
-    assert_int_equal(gate_look(g, 0).inflight, 2);
-    assert_int_equal(gate_look(g, 0).queued, 1);
+    assert_int_equal(gate_look(g, 0, 0).inflight, 2);
+    assert_int_equal(gate_look(g, 0, 0).queued, 1);
     gate_leave(&w[3].t); /* holds nothing: no effect */
     gate_leave(&w[0].t);
     gate_leave(&w[0].t);
@@ -65,7 +75,7 @@ static void it_counts_queues_and_refuses(void **state)
     assert_string_equal(log, "c");
     gate_leave(&w[1].t);
     gate_leave(&w[2].t);
-    assert_int_equal(gate_look(g, 0).inflight, 0);
+    assert_int_equal(gate_look(g, 0, 0).inflight, 0);
     gate_unref(g);
     loop_free(l);
 }
@@ -151,7 +161,144 @@ static void a_ticket_that_left_is_never_granted(void **state)
     turn(l);
     assert_string_equal(log, "n");
     gate_leave(&next.t);
-    assert_int_equal(gate_look(g, 0).inflight, 0);
+    assert_int_equal(gate_look(g, 0, 0).inflight, 0);
+    gate_unref(g);
+    loop_free(l);
+}
+
+/* What happens to a full queue of `max_queue` behind one slot: keys come in the order of
+ * `keys` and are granted (the first), queued, refused at once ('-'), or push another's
+ * ticket out; then the slot is passed on until nobody waits. */
+static void a_full_queue_makes_room_for_a_key_that_has_less(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t max_queue;
+        const char *keys, *refused_at_once, *log;
+    } rows[] = {
+        {2, "1112", "", "Cbd"},           /* key 2 pushes out key 1's last */
+        {2, "11122", "e", "Cbd"},         /* and has its share then */
+        {3, "1111222", "g", "DCbef"},     /* two each, with the slot */
+        {1, "112", "", "Bc"},             /* key 1 has the slot as well */
+        {1, "1121", "d", "Bc"},           /* and does not push back */
+        {1, "123", "c", "b"},             /* all have one: who came first stays */
+        {2, "9111", "d", "bc"},           /* a key does not push its own out */
+        {2, "91123", "e", "Cbd"},         /* as 1 and 2 have one each */
+        {4, "911112233", "i", "EDCbfhg"}, /* one or two each */
+        {0, "12", "b", ""},               /* nothing to push out of */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct loop *l = make_loop();
+        struct gate *g = gate_create(
+            (struct gate_limits){.max_inflight = 1, .max_queue = rows[i].max_queue});
+        struct waiter w[12];
+        char log[16] = "", at_once[16] = "";
+        size_t n = strlen(rows[i].keys);
+        for (size_t k = 0; k < n; k++) {
+            uint64_t key = (uint64_t)rows[i].keys[k];
+            w[k] = waiter_for(l, key, (char)('a' + k), log);
+            bool takes = gate_look(g, key, 0).takes_key;
+            enum gate_answer a = gate_enter(g, &w[k].t, 0);
+            assert_int_equal(takes, a != GATE_FULL);
+            if (a == GATE_FULL)
+                at_once[strlen(at_once)] = w[k].name;
+        }
+        for (size_t round = 0; round < n; round++) {
+            turn(l);
+            for (size_t k = 0; k < n; k++)
+                if (w[k].t.holds_slot && (k == 0 || strchr(log, w[k].name)))
+                    gate_leave(&w[k].t);
+        }
+        turn(l);
+        assert_string_equal(at_once, rows[i].refused_at_once);
+        assert_string_equal(log, rows[i].log);
+        assert_int_equal(gate_look(g, 0, 0).inflight + gate_look(g, 0, 0).queued, 0);
+        gate_unref(g);
+        loop_free(l);
+    }
+}
+
+/* A ticket that lost its place and leaves before it is told is never told. */
+static void a_refused_ticket_that_left_is_never_told(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 1, .max_queue = 2});
+    char log[8] = "";
+    struct waiter w[4];
+    for (size_t i = 0; i < 4; i++) {
+        w[i] = waiter_for(l, i < 3 ? 1 : 2, (char)('a' + i), log);
+        assert_int_not_equal(gate_enter(g, &w[i].t, 0), GATE_FULL);
+    }
+    gate_leave(&w[2].t);
+    turn(l);
+    assert_string_equal(log, "");
+    for (size_t i = 0; i < 4; i++)
+        gate_leave(&w[i].t);
+    turn(l);
+    assert_int_equal(gate_look(g, 0, 0).inflight + gate_look(g, 0, 0).queued, 0);
+    gate_unref(g);
+    loop_free(l);
+}
+
+/* Random keys come and leave: never more than the limits, nobody is lost, and a key that
+ * waits for nothing is never shut out by one that has two or more. */
+static void nobody_is_shut_out_of_a_queue_at_random(void **state)
+{
+    (void)state;
+    enum { N = 40, STEPS = 20000 };
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 3, .max_queue = 8});
+    static char log[2 * STEPS];
+    static struct waiter w[N];
+    unsigned seed = 7;
+    for (int step = 0; step < STEPS; step++) {
+        seed = seed * 1103515245 + 12345;
+        size_t i = (seed >> 16) % N;
+        if (w[i].t.gate) {
+            gate_leave(&w[i].t);
+        } else {
+            w[i] = waiter_for(l, i < 30 ? 1 : i, 'a', log);
+            enum gate_answer a = gate_enter(g, &w[i].t, 0);
+            if (i >= 30)
+                assert_int_not_equal(a, GATE_FULL);
+        }
+        struct gate_state s = gate_look(g, 0, 0);
+        assert_true(s.inflight <= 3 && s.queued <= 8);
+        if (step % 3 == 0) {
+            turn(l);
+            memset(log, 0, sizeof log);
+        }
+    }
+    for (size_t i = 0; i < N; i++)
+        gate_leave(&w[i].t);
+    turn(l);
+    assert_int_equal(gate_look(g, 0, 0).inflight + gate_look(g, 0, 0).queued, 0);
+    gate_unref(g);
+    loop_free(l);
+}
+
+static void a_full_queue_tells_how_long_it_takes(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 2, .max_queue = 3});
+    char log[8] = "";
+    struct waiter w[6];
+    uint64_t now = loop_now_ms(l);
+    w[0] = waiter_for(l, 1, 'a', log);
+    gate_enter(g, &w[0].t, now - 3000); /* held for 3 s */
+    gate_leave(&w[0].t);
+    for (size_t i = 0; i < 5; i++) {
+        w[i] = waiter_for(l, 1, (char)('a' + i), log);
+        assert_int_not_equal(gate_enter(g, &w[i].t, now), GATE_FULL);
+    }
+    uint64_t wait = gate_look(g, 1, now).queue_time_ms;
+    assert_in_range(wait, 5900, 6500); /* three and one more, two at a time */
+    assert_int_equal(gate_look(g, 2, now).queue_time_ms, 0); /* it would be taken */
+    for (size_t i = 0; i < 5; i++)
+        gate_leave(&w[i].t);
+    turn(l);
     gate_unref(g);
     loop_free(l);
 }
@@ -185,19 +332,19 @@ static void the_breaker_opens_probes_and_closes(void **state)
     struct waiter a = waiter_for(l, 1, 'a', log), b = waiter_for(l, 1, 'b', log);
     uint64_t now = 1000;
     for (int i = 0; i < BREAKER_FAILURES; i++) {
-        assert_int_equal(gate_look(g, now).breaker, BREAKER_CLOSED);
+        assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_CLOSED);
         assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
         gate_report(g, false, now);
         gate_leave(&a.t);
     }
     static const uint64_t pauses[] = {1000, 2000, 4000, 8000, 16000, 30000, 30000};
     for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
-        assert_int_equal(gate_look(g, now).breaker, BREAKER_OPEN);
-        assert_int_equal(gate_look(g, now).retry_after_ms, pauses[i]);
+        assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_OPEN);
+        assert_int_equal(gate_look(g, 0, now).retry_after_ms, pauses[i]);
         gate_report(g, false, now); /* an older request's failure changes nothing */
         assert_int_equal(gate_enter(g, &a.t, now + pauses[i] - 1), GATE_BROKEN);
         now += pauses[i];
-        assert_int_equal(gate_look(g, now).breaker, BREAKER_HALF_OPEN);
+        assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_HALF_OPEN);
         assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
         assert_int_equal(gate_enter(g, &b.t, now), GATE_BROKEN); /* one probe */
         gate_leave(&a.t); /* cancelled, unreported: somebody else may probe */
@@ -208,13 +355,13 @@ static void the_breaker_opens_probes_and_closes(void **state)
     now += 30000;
     assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
     gate_report(g, true, now);
-    assert_int_equal(gate_look(g, now).breaker, BREAKER_CLOSED);
+    assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_CLOSED);
     assert_int_equal(gate_enter(g, &b.t, now), GATE_GRANTED);
     gate_leave(&a.t);
     gate_leave(&b.t);
     for (int i = 0; i < 3 * BREAKER_FAILURES; i++) /* not in a row */
         gate_report(g, i % BREAKER_FAILURES == 0, now);
-    assert_int_equal(gate_look(g, now).breaker, BREAKER_CLOSED);
+    assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_CLOSED);
     gate_unref(g);
     loop_free(l);
 }
@@ -344,8 +491,8 @@ static void four_threads_share_slots_without_a_late_grant(void **state)
     }
     print_message("%d grants, %d left before theirs\n", grants, left_early);
     assert_int_equal(atomic_load(&inside), 0);
-    assert_int_equal(gate_look(g, 0).inflight, 0);
-    assert_int_equal(gate_look(g, 0).queued, 0);
+    assert_int_equal(gate_look(g, 0, 0).inflight, 0);
+    assert_int_equal(gate_look(g, 0, 0).queued, 0);
     assert_true(grants > 200);
     assert_true(left_early > 200);
     gate_unref(g);
@@ -360,6 +507,10 @@ int main(void)
         cmocka_unit_test(keys_take_turns),
         cmocka_unit_test(coming_back_at_once_wins_nothing),
         cmocka_unit_test(a_ticket_that_left_is_never_granted),
+        cmocka_unit_test(a_full_queue_makes_room_for_a_key_that_has_less),
+        cmocka_unit_test(a_refused_ticket_that_left_is_never_told),
+        cmocka_unit_test(nobody_is_shut_out_of_a_queue_at_random),
+        cmocka_unit_test(a_full_queue_tells_how_long_it_takes),
         cmocka_unit_test(raising_the_limit_grants_and_a_ticket_keeps_its_gate),
         cmocka_unit_test(the_breaker_opens_probes_and_closes),
         cmocka_unit_test(four_threads_share_slots_without_a_late_grant),
