@@ -90,7 +90,7 @@ static void format_cost(int64_t nanousd, uint64_t unknown, uint64_t requests,
                         char out[NUMBER_TEXT])
 {
     char usd[MONEY_TEXT];
-    if (unknown && nanousd == 0 && unknown == requests) {
+    if (unknown && nanousd == 0 && unknown >= requests) {
         snprintf(out, NUMBER_TEXT, "unknown");
         return;
     }
@@ -262,6 +262,16 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
     if (total->cost_unknown)
         fprintf(out, "? = the cost of %llu requests is unknown and not in the sum.\n",
                 (unsigned long long)total->cost_unknown);
+    if (total->local_after_cloud)
+        fprintf(out,
+                "%llu requests ended on the local side after a cloud engine had their "
+                "prompt.\n",
+                (unsigned long long)total->local_after_cloud);
+    if (total->failed_attempts)
+        fprintf(out,
+                "%llu attempts failed before another ended their request; what they cost "
+                "stands\nwith the engine that had them.\n",
+                (unsigned long long)total->failed_attempts);
     if (total->estimated)
         fprintf(out, "Tokens of %llu requests are weir's estimate.\n",
                 (unsigned long long)total->estimated);
@@ -296,6 +306,8 @@ void sums_print_json(const enum sums_by *by, size_t nby, const struct ledger_sum
     json_number(&w, "requests_with_estimated_tokens", s->estimated);
     json_number(&w, "cost_nanousd", (uint64_t)s->cost_nanousd);
     json_number(&w, "requests_with_unknown_cost", s->cost_unknown);
+    json_number(&w, "failed_attempts", s->failed_attempts);
+    json_number(&w, "local_after_cloud", s->local_after_cloud);
     json_number(&w, "request_bytes", s->request_bytes);
     json_number(&w, "answer_bytes", s->answer_bytes);
     json_number(&w, "ttft_ms_sum", s->ttft_ms);
@@ -334,7 +346,9 @@ void row_print(const struct ledger_row *r, size_t width, FILE *out)
     model = clean_copy(&a, r->has_engine ? model : r->error_code);
     struct str id = clean_copy(&a, r->open.request_id);
     fprintf(out, "%.5s %.8s %3d %-5s ", ts + 5, ts + 11, r->status,
-            r->has_engine ? side_name(r->side) : "-");
+            !r->has_engine                   ? "-"
+            : ledger_is_local_after_cloud(r) ? "both"
+                                             : side_name(r->side));
     print_word(out, model, width ? 13 : 32);
     fprintf(out, " %9s %6s %7s ", tokens, ms, cost);
     fprintf(out, "%.*s\n", STR_ARG(id));
@@ -347,6 +361,25 @@ static void print_field(FILE *out, const char *name, struct str value)
     arena_init(&a, 64 << 10);
     fprintf(out, "%-13s %.*s\n", name, STR_ARG(clean_copy(&a, value)));
     arena_reset(&a);
+}
+
+/* Where else the prompt was, and what that cost. */
+static void print_spent(const struct ledger_row *r, FILE *out)
+{
+    for (size_t i = 0; i < r->nspent; i++) {
+        const struct ledger_spent *x = &r->spent[i];
+        struct arena a;
+        char cost[NUMBER_TEXT];
+        arena_init(&a, 64 << 10);
+        bool is_unknown = x->cost_nanousd < 0;
+        format_cost(is_unknown ? 0 : x->cost_nanousd, is_unknown, 1, cost);
+        struct str name =
+            arena_printf(&a, "%.*s/%.*s", STR_ARG(x->engine), STR_ARG(x->model));
+        fprintf(out, "%-13s %s, first sent to %s %.*s\n", "  of it", cost,
+                side_name(x->side), STR_ARG(clean_copy(&a, name)));
+        arena_reset(&a);
+    }
+    fprintf(out, "%-13s %s\n", "at the cloud", r->was_at_cloud ? "yes" : "no");
 }
 
 void row_print_details(const struct ledger_row *r, FILE *out)
@@ -376,6 +409,7 @@ void row_print_details(const struct ledger_row *r, FILE *out)
             (unsigned long long)r->usage.reasoning_tokens,
             r->usage_is_reported ? "reported by the engine" : "estimated by weir");
     print_field(out, "cost", str_of(cost));
+    print_spent(r, out);
     print_field(out, "price of", r->price_date);
     if (r->ttft_ms >= 0)
         fprintf(out, "%-13s %lld ms\n", "first content", (long long)r->ttft_ms);

@@ -42,14 +42,15 @@ static int64_t month_of(uint64_t now_ms, uint64_t *ret_began_ms)
 
 static int add_cost(void *ctx, const struct ledger_sums *s)
 {
-    *(int64_t *)ctx += s->cost_nanousd;
+    if (str_eqz(s->words[0], side_name(SIDE_CLOUD)))
+        *(int64_t *)ctx += s->cost_nanousd;
     return 0;
 }
 
 int spend_this_month(struct str state_dir, uint64_t now_ms, int64_t *ret_nanousd,
                      struct err *err)
 {
-    struct ledger_sums_query q = {.state_dir = state_dir};
+    struct ledger_sums_query q = {.state_dir = state_dir, .by = {SUMS_BY_SIDE}, .nby = 1};
     int64_t sum = 0;
     month_of(now_ms, &q.since_ms);
     if (ledger_sum(&q, add_cost, &sum, err) < 0)

@@ -18,7 +18,8 @@ struct spend_rule {
 /* The highest rule whose threshold is reached, or NULL. */
 const struct spend_rule *spend_rule_for(int64_t month_nanousd);
 
-/* Cloud cost since the month of now_ms began.  Unknown costs are not in it. */
+/* What cloud engines charged since the month of now_ms began, failed attempts too.
+ * Unknown costs are not in it, nor what a local model's `price:` makes it worth. */
 int spend_this_month(struct str state_dir, uint64_t now_ms, int64_t *ret_nanousd,
                      struct err *err);
 

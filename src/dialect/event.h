@@ -9,6 +9,7 @@
 
 #include "core/err.h"
 #include "core/str.h"
+#include "facts/tier.h"
 
 enum event_kind {
     EVENT_NOTE,   /* a comment, heartbeat or anything without meaning for weir */
@@ -35,7 +36,11 @@ struct usage {
     uint64_t cache_write_tokens; /* of input, written to that cache, where that costs */
     uint64_t output_tokens;      /* includes reasoning */
     uint64_t reasoning_tokens;
+    uint64_t audio_input_tokens, audio_output_tokens; /* of input and of output */
+    enum service_tier tier; /* what the answer says it was given */
     bool is_known;
+    bool has_unpriced; /* with things in it whose price is in no list: pictures made,
+                        * searches, a cache held longer than usual */
 };
 
 struct event {

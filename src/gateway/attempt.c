@@ -142,6 +142,9 @@ static void announce(struct request *r)
         .engine = r->model->engine->name,
         .model = r->model->name,
         .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
+        .policy = str_of(policy_name(r->policy)),
+        .role = str_of(role_name(r->role)),
+        .reasons_json = r->reasons_json,
     };
     ledger_append_attempt(r->worker->log, &a);
     witness_attempt(r);
@@ -169,6 +172,7 @@ static void prepare(struct request *r)
 
 void attempt_resend(struct request *r)
 {
+    r->is_launched = false;
     r->draft->needs_fresh = true;
     announce(r);
 }
@@ -187,6 +191,7 @@ static void on_refused(struct gate_ticket *t)
 void attempt_enter(struct request *r)
 {
     struct draft *d = r->draft;
+    r->is_launched = false;
     r->ticket = (struct gate_ticket){
         .gate = gate_of(r),
         .loop = r->worker->loop,
@@ -231,11 +236,24 @@ void attempt_launch(struct request *r, enum missing_record missing)
         attempt_failed(r, &err);
 }
 
+void attempt_note_sent(struct request *r, bool has_answer)
+{
+    if (r->is_launched)
+        return;
+    struct exchange_stats s = {.may_have_left = true, .sent_bytes = 1};
+    if (!has_answer)
+        s = exchange_stats(r->exchange);
+    r->is_launched = s.sent_bytes != 0;
+    r->was_at_cloud |= r->is_cloud && (s.sent_bytes || s.may_have_left);
+}
+
 void attempt_drop(struct request *r)
 {
     witness_attempt_over(r);
-    if (r->exchange)
+    if (r->exchange) {
+        attempt_note_sent(r, false);
         exchange_cancel(r->exchange);
+    }
     r->exchange = NULL;
     list_remove(&r->launch);
     if (r->ticket.gate)

@@ -114,6 +114,7 @@ static void on_head(void *ctx, const struct http_head *head)
     struct request *r = ctx;
     struct answer *a = &r->answer;
     struct err err = {0};
+    attempt_note_sent(r, true);
     relay_release(r);
     a->status = head->status;
     a->content_length = head->content_length;
@@ -321,6 +322,9 @@ static void feed_plain(struct request *r, struct str piece)
 {
     struct answer *a = &r->answer;
     note_first_content(r);
+    /* Until it is whole and read, its bytes say best how much was made. */
+    if (r->surface != SURFACE_EMBEDDINGS)
+        a->content_bytes += piece.n;
     if (r->state == REQ_RELAY) {
         keep_tail(a, piece);
         pass_piece(r, piece);
@@ -492,7 +496,6 @@ static void end_plain(struct request *r)
         struct usage last = engine_usage_in_tail(buf_view(&a->held));
         if (last.is_known)
             a->usage = last;
-        a->content_bytes = r->surface == SURFACE_EMBEDDINGS ? 0 : a->sent_bytes;
         r->outcome = OUTCOME_OK;
         succeed(r);
         relay_finish(r);
@@ -571,6 +574,7 @@ static void on_fail(void *ctx, const struct err *err)
     struct request *r = ctx;
     struct engine_decoder *decoder = r->answer.decoder;
     struct err copy = *err;
+    attempt_note_sent(r, false);
     witness_attempt_over(r);
     if (r->state == REQ_ATTEMPT && err->code &&
         strcmp(err->code, "upstream_stale") == 0) {

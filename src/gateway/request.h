@@ -133,8 +133,12 @@ struct request {
     enum sensitivity declared;
     enum role role;
     enum surface surface;
-    uint32_t attempts, nowing; /* nowing: failed ones that are paid for all the same */
-    int64_t owed_nanousd;      /* what these cost, or COST_UNKNOWN */
+    uint32_t attempts;
+    /* Failed attempts that a cloud engine had, or that are paid for all the same: up to
+     * LEDGER_MAX_SPENT, in `keep`; NULL until there is one. */
+    struct ledger_spent *spent;
+    uint32_t nspent;
+    struct str spent_price_date; /* of the first of them that had a price */
     uint64_t request_bytes, input_estimate;
     uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
     uint64_t counted_bytes; /* of the body, in the server's buffered_bytes */
@@ -146,6 +150,9 @@ struct request {
     bool is_low_quality; /* answered locally because of its label alone */
     bool is_masked;      /* tags stood in what a cloud engine got */
     bool is_witnessed;   /* the chain says of this attempt that it leaves */
+    bool is_launched;    /* bytes of this attempt have gone to its engine */
+    bool is_spent_lost;  /* no memory to keep what a failed attempt cost */
+    bool was_at_cloud;   /* ... of this or an earlier one, to a cloud engine */
     _Alignas(16) char first[KEEP_FIRST_BYTES]; /* of keep; not zeroed */
 };
 
@@ -218,7 +225,10 @@ void attempt_launch(struct request *r, enum missing_record missing);
 void attempt_resend(struct request *r);
 /* The attempt failed before any content reached the client. */
 void attempt_failed(struct request *r, const struct err *err);
-void attempt_drop(struct request *r);             /* stop it, release its slot */
+void attempt_drop(struct request *r); /* stop it, release its slot */
+/* Bytes of this attempt have gone out, as its exchange (not NULL) says or an answer
+ * shows: from here on it may cost. */
+void attempt_note_sent(struct request *r, bool has_answer);
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
 void settle_enter(struct request *r); /* settle.c */

@@ -21,22 +21,24 @@ static bool usage_of(struct request *r, bool has_begun, struct usage *ret)
     if (a->decoder && !a->usage.is_known)
         a->usage = a->decoder->usage;
     *ret = a->usage;
-    if (ret->is_known || !r->model || r->attempts == 0)
+    if (ret->is_known || !r->model || !r->is_launched)
         return ret->is_known;
-    *ret = (struct usage){
-        .input_tokens = has_begun ? r->input_estimate : 0,
-        .output_tokens = (a->content_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
-    };
+    ret->input_tokens = has_begun ? r->input_estimate : 0;
+    ret->output_tokens = (a->content_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
     return false;
 }
 
 /* A failed attempt that brought nothing is not billed as if it had read the prompt; a
- * stream that was cut is, and so is an engine that was at work when the client left. */
+ * stream that was cut is, and so is an engine that was at work when the client left, or
+ * whose answer weir could not take. */
 static bool settle_usage(struct request *r, struct usage *ret)
 {
-    return usage_of(r, r->ttft_ms >= 0 || r->outcome == OUTCOME_CANCELLED, ret);
+    bool is_answering = r->answer.mode != ANSWER_NONE && r->answer.mode != ANSWER_FAILURE;
+    return usage_of(r, r->ttft_ms >= 0 || is_answering || r->outcome == OUTCOME_CANCELLED,
+                    ret);
 }
 
+/* Of this attempt alone.  One that no byte went to is owed nothing. */
 static int64_t cost_of(const struct request *r, const struct usage *u)
 {
     struct err ignored;
@@ -48,8 +50,8 @@ static int64_t cost_of(const struct request *r, const struct usage *u)
         .output = u->output_tokens,
         .reasoning = u->reasoning_tokens,
     };
-    if (!r->model || r->attempts == 0)
-        return 0; /* nothing was sent, nothing is owed */
+    if (!r->model || !r->is_launched)
+        return 0;
     const struct price *p = r->setup->model_prices[r->model->index];
     if (!p)
         return r->is_cloud ? COST_UNKNOWN : 0;
@@ -74,21 +76,49 @@ static bool has_worked(const struct request *r, const struct err *err)
            (a->decoder && a->decoder->usage.is_known);
 }
 
+/* A place for one more; when there is none left, one that cost nothing gives way. */
+static struct ledger_spent *place_for(struct request *r)
+{
+    if (!r->spent)
+        r->spent = arena_array(&r->keep, struct ledger_spent, LEDGER_MAX_SPENT);
+    if (r->spent && r->nspent < LEDGER_MAX_SPENT)
+        return &r->spent[r->nspent++];
+    for (size_t i = 0; r->spent && i < r->nspent; i++)
+        if (r->spent[i].cost_nanousd == 0)
+            return &r->spent[i];
+    return NULL;
+}
+
+static void keep_spent(struct request *r, int64_t cost)
+{
+    struct ledger_spent *at = place_for(r);
+    if (at)
+        *at = (struct ledger_spent){
+            .engine = r->model->engine->name,
+            .model = r->model->name,
+            .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
+            .cost_nanousd = cost,
+        };
+    r->is_spent_lost |= !at && cost != 0;
+}
+
+/* What is owed stands by itself, with the engine that is paid: another may answer. */
 void settle_attempt(struct request *r, const struct err *err)
 {
     struct usage usage;
-    if (!r->is_cloud || !has_worked(r, err))
-        return;
-    usage_of(r, true, &usage);
-    int64_t cost = cost_of(r, &usage);
-    struct meter *meter = r->setup->model_meters[r->model->index];
-    if (meter)
-        meter_count_cost(meter, cost);
-    r->nowing++;
-    if (cost == COST_UNKNOWN || r->owed_nanousd == COST_UNKNOWN)
-        r->owed_nanousd = COST_UNKNOWN;
-    else
-        r->owed_nanousd += cost;
+    int64_t cost = 0;
+    if (r->is_launched && has_worked(r, err)) {
+        usage_of(r, true, &usage);
+        cost = cost_of(r, &usage);
+        struct meter *meter = r->setup->model_meters[r->model->index];
+        if (meter)
+            meter_count_cost(meter, cost);
+        if (r->spent_price_date.n == 0)
+            r->spent_price_date = r->setup->price_dates[r->model->index];
+    }
+    if (cost != 0 || (r->is_cloud && r->is_launched))
+        keep_spent(r, cost);
+    r->is_launched = false; /* it has been settled */
 }
 
 /* -- the row ----------------------------------------------------------------------- */
@@ -105,22 +135,37 @@ static void add_reason(struct request *r, struct ledger_row *row, const char *ru
         row->reasons_json = all;
 }
 
-/* The row's tokens are those of the answer; its cost is all that the request cost. */
+static void add_to(int64_t *sum, int64_t cost)
+{
+    *sum = *sum == COST_UNKNOWN || cost == COST_UNKNOWN ? COST_UNKNOWN : *sum + cost;
+}
+
+/* The row's tokens are those of the answer; its cost is all that the request cost, and
+ * each part of it keeps the engine where it was spent. */
 static void add_what_is_owed(struct request *r, struct ledger_row *row)
 {
-    if (r->nowing == 0)
-        return;
-    if (r->owed_nanousd == COST_UNKNOWN || row->cost_nanousd == COST_UNKNOWN)
+    int64_t owed = 0;
+    unsigned n = 0;
+    row->own_nanousd = row->cost_nanousd;
+    for (row->nspent = 0; row->nspent < r->nspent; row->nspent++) {
+        const struct ledger_spent *x = &r->spent[row->nspent];
+        row->spent[row->nspent] = *x;
+        n += x->cost_nanousd != 0;
+        add_to(&owed, x->cost_nanousd);
+    }
+    if (r->is_spent_lost)
         row->cost_nanousd = COST_UNKNOWN;
-    else
-        row->cost_nanousd += r->owed_nanousd;
-    struct str cost =
-        r->owed_nanousd == COST_UNKNOWN
-            ? STR("at an unknown price")
-            : arena_printf(&r->keep, "%lld nano-dollars", (long long)r->owed_nanousd);
+    if (row->price_date.n == 0)
+        row->price_date = r->spent_price_date;
+    if (n == 0)
+        return;
+    add_to(&row->cost_nanousd, owed);
+    struct str cost = owed == COST_UNKNOWN
+                          ? STR("at an unknown price")
+                          : arena_printf(&r->keep, "%lld nano-dollars", (long long)owed);
     add_reason(r, row, "failed_attempts",
-               arena_printf(&r->keep, "%u cloud attempts that failed had begun: %.*s",
-                            r->nowing, STR_ARG(cost)));
+               arena_printf(&r->keep, "%u cloud attempts that failed had begun: %.*s", n,
+                            STR_ARG(cost)));
 }
 
 /* An engine that reports to have read far fewer tokens than were sent has cut the
@@ -214,6 +259,8 @@ void settle_enter(struct request *r)
         .request_bytes = r->request_bytes,
         .answer_bytes = r->answer.sent_bytes,
         .is_stream = r->is_stream,
+        .was_at_cloud = r->was_at_cloud,
+        .is_at_cloud_told = true,
     };
     if (r->model) {
         row.engine = r->model->engine->name;
@@ -224,7 +271,7 @@ void settle_enter(struct request *r)
     row.cost_nanousd = cost_of(r, &row.usage);
     struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
     if (meter)
-        meter_count(meter, &row); /* without what other models' meters have counted */
+        meter_count(meter, &row); /* what failed attempts cost is counted already */
     else
         meters_count_refused(r->worker->server->parts.meters, row.outcome);
     mark_truncation(r, &row);

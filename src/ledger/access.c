@@ -1,7 +1,8 @@
 /* access.c -- the access log, written by the ledger's thread from settled records.
  *
  * 04:05:06 200 local ollama/qwen2.5:7b auto->local-first 812 ms ttft 51 ms 120+240 tok
- * $0 id=wr-...     (one line; the time is when the request ended, local time;
+ * $0 id=wr-...     (one line; "after-cloud:ENGINE/MODEL" after the policy when a cloud
+ * engine had the prompt before this one; the time is when the request ended, local time;
  * on a terminal access_tty.c's two lines with the reason)
  *
  * Some words come from clients and engines: what must not be printed in them becomes '?'
@@ -83,6 +84,19 @@ static void add_outcome(struct buf *b, const struct ledger_row *r)
     }
 }
 
+/* A local answer whose prompt a cloud engine had first. */
+static void add_cloud(struct buf *b, const struct ledger_row *r)
+{
+    for (size_t i = 0; i < r->nspent; i++) {
+        if (r->spent[i].side != SIDE_CLOUD)
+            continue;
+        buf_lit(b, " after-cloud:");
+        add_word(b, r->spent[i].engine);
+        buf_byte(b, '/');
+        add_word(b, r->spent[i].model);
+    }
+}
+
 static void add_id(struct buf *b, const struct ledger_row *r)
 {
     char own[UID_TEXT];
@@ -119,6 +133,8 @@ static void add_text(struct access *a, const struct ledger_row *r)
     add_word(b, r->open.model_asked);
     buf_lit(b, "->");
     add_word(b, r->policy);
+    if (UNLIKELY(r->nspent))
+        add_cloud(b, r);
     add_outcome(b, r);
     buf_byte(b, ' ');
     buf_u64(b, r->total_ms);

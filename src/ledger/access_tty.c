@@ -146,11 +146,22 @@ static int add_failure(struct buf *b, const struct ledger_row *r)
     return (int)(buf_len(b) - before);
 }
 
+/* "cloud had it first: ", and the columns it took. */
+static int add_after_cloud(struct buf *b, const struct ledger_row *r)
+{
+    struct str words = STR("cloud had it first; ");
+    if (!ledger_is_local_after_cloud(r))
+        return 0;
+    buf_append(b, words);
+    return (int)words.n;
+}
+
 static void add_why(struct buf *b, const struct ledger_row *r)
 {
     struct said said = deciding_reason(r);
     int room = WHY_COLUMNS;
     buf_lit(b, "\n         ");
+    room -= add_after_cloud(b, r);
     if (r->outcome == OUTCOME_OK) {
         room -= add_clean(b, r->open.model_asked, 24, false) + 4;
         buf_lit(b, " -> ");

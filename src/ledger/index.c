@@ -17,7 +17,8 @@
 enum { BUSY_MS = 200, FILE_MODE = 0600 };
 
 static const char insert_row[] =
-    "INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    "INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+    "?,?)"
     " ON CONFLICT(uid) DO NOTHING";
 
 static const char *const statement_sql[STMT_COUNT] = {
@@ -25,7 +26,7 @@ static const char *const statement_sql[STMT_COUNT] = {
     [STMT_COMMIT] = "COMMIT",
     [STMT_ROW] = insert_row,
     [STMT_ROLLUP] =
-        "INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        "INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT DO UPDATE SET requests=requests+excluded.requests,"
         " estimated=estimated+excluded.estimated, input=input+excluded.input,"
         " cached=cached+excluded.cached,"
@@ -36,7 +37,10 @@ static const char *const statement_sql[STMT_COUNT] = {
         " request_bytes=request_bytes+excluded.request_bytes,"
         " answer_bytes=answer_bytes+excluded.answer_bytes,"
         " ttft_ms=ttft_ms+excluded.ttft_ms, ttft_count=ttft_count+excluded.ttft_count,"
-        " total_ms=total_ms+excluded.total_ms",
+        " total_ms=total_ms+excluded.total_ms,"
+        " failed_attempts=failed_attempts+excluded.failed_attempts,"
+        " local_after_cloud=local_after_cloud+excluded.local_after_cloud",
+    [STMT_SPENT] = "INSERT OR REPLACE INTO spent VALUES(?,?,?,?,?,?)",
     [STMT_OPEN_SAVE] = "INSERT OR REPLACE INTO open VALUES(?,?,?)",
     [STMT_OPEN_DROP] = "DELETE FROM open WHERE uid=?",
     [STMT_POSITION] = "INSERT OR REPLACE INTO position VALUES(?,?,?)",
@@ -66,6 +70,11 @@ static int64_t pragma_value(sqlite3 *db, const char *sql)
     return v;
 }
 
+int64_t index_version(sqlite3 *db)
+{
+    return pragma_value(db, "PRAGMA user_version");
+}
+
 static int add_word(sqlite3 *db, const char *kind, int code, const char *word)
 {
     sqlite3_stmt *s = NULL;
@@ -78,6 +87,14 @@ static int add_word(sqlite3 *db, const char *kind, int code, const char *word)
     }
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? 0 : -1;
+}
+
+static int add_tier_words(sqlite3 *db)
+{
+    int failed = 0;
+    for (int i = 0; i < TIER_COUNT; i++)
+        failed |= add_word(db, "tier", i, service_tier_name((enum service_tier)i));
+    return failed;
 }
 
 static int add_words(sqlite3 *db)
@@ -93,7 +110,7 @@ static int add_words(sqlite3 *db)
         failed |= add_word(db, "dialect", i, dialect_name((enum dialect_id)i));
     for (int i = 0; i < SURFACE_COUNT; i++)
         failed |= add_word(db, "surface", i, surface_name((enum surface)i));
-    return failed;
+    return failed | add_tier_words(db);
 }
 
 static int create_tables(sqlite3 *db, struct err *err)
@@ -103,16 +120,33 @@ static int create_tables(sqlite3 *db, struct err *err)
              INDEX_APPLICATION_ID, INDEX_VERSION);
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_schema, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_views, NULL, NULL, NULL) != SQLITE_OK ||
         add_words(db) < 0 || sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         return index_fault(db, "cannot create the index", err);
     return 0;
 }
 
+/* Columns are added and nothing is rewritten: what an earlier weir wrote stays as it
+ * was, at once and whatever its size. */
+static int upgrade_tables(sqlite3 *db, struct err *err)
+{
+    char stamp[64];
+    snprintf(stamp, sizeof stamp, "PRAGMA user_version=%d;", INDEX_VERSION);
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_upgrade_from_1, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_views, NULL, NULL, NULL) != SQLITE_OK ||
+        add_tier_words(db) < 0 ||
+        sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        return index_fault(db, "cannot bring the index to this weir's format", err);
+    return 0;
+}
+
 static int check_version(sqlite3 *db, struct err *err)
 {
     int64_t app = pragma_value(db, "PRAGMA application_id");
-    int64_t version = pragma_value(db, "PRAGMA user_version");
+    int64_t version = index_version(db);
     if (app < 0 || version < 0)
         return index_fault(db, "cannot read the index", err);
     if (app == 0 && version == 0 &&
@@ -120,6 +154,8 @@ static int check_version(sqlite3 *db, struct err *err)
         return create_tables(db, err);
     if (app == INDEX_APPLICATION_ID && version == INDEX_VERSION)
         return 0;
+    if (app == INDEX_APPLICATION_ID && version == 1)
+        return upgrade_tables(db, err);
     return err_set(err, ERR_INTERNAL, "ledger_index_damaged",
                    "the index has format %lld, this weir writes %d", (long long)version,
                    INDEX_VERSION);
@@ -326,7 +362,7 @@ static int save_open(struct index *ix)
         if (!item)
             continue;
         struct str opened = pending_open_payload(item);
-        struct str attempt = pending_attempt_payload(item);
+        struct str attempt = pending_attempts(item);
         sqlite3_bind_int64(s, 1, (int64_t)item->uid);
         sqlite3_bind_blob(s, 2, opened.p, (int)opened.n, SQLITE_STATIC);
         sqlite3_bind_blob(s, 3, attempt.n ? attempt.p : NULL, (int)attempt.n,

@@ -27,6 +27,7 @@ enum index_statement {
     STMT_NAME_FIND,
     STMT_NAME_ADD,
     STMT_ROW_EXISTS,
+    STMT_SPENT,
     STMT_COUNT
 };
 
@@ -51,7 +52,8 @@ struct index {
 };
 
 #define INDEX_APPLICATION_ID 0x77656972 /* "weir" */
-enum { INDEX_VERSION = 1 };
+/* 1: until 0.1.0.  2: failed attempts by themselves, audio tokens, service tier. */
+enum { INDEX_VERSION = 2 };
 
 /* Opens or creates it and loads positions and open requests. */
 int index_open(const char *path, struct index **ret, struct err *err);
@@ -69,8 +71,12 @@ int index_has_row(struct index *ix, uint64_t uid, struct err *err);
 /* Everything committed is on the disk; -1 when a reader keeps it from being so. */
 int index_checkpoint(struct index *ix);
 
+/* Its format; -1 when it cannot be read. */
+int64_t index_version(sqlite3 *db);
 /* Sets err from the connection; -1. */
 int index_fault(sqlite3 *db, const char *doing, struct err *err);
-extern const char index_schema[];
+extern const char index_schema[];         /* the tables */
+extern const char index_upgrade_from_1[]; /* the tables of version 1 become these */
+extern const char index_views[];          /* for both: what people read */
 
 #endif

@@ -32,7 +32,11 @@ enum column {
     COL_TTFT,
     COL_TOTAL,
     COL_REQUEST_BYTES,
-    COL_ANSWER_BYTES
+    COL_ANSWER_BYTES,
+    COL_AUDIO_INPUT,
+    COL_AUDIO_OUTPUT,
+    COL_TIER,
+    COL_OWN_COST
 };
 
 static void bind_number(sqlite3_stmt *s, enum column c, int64_t v, int64_t absent)
@@ -77,6 +81,10 @@ static void bind_numbers(sqlite3_stmt *s, const struct ledger_row *r)
     sqlite3_bind_int64(s, COL_TOTAL, (int64_t)r->total_ms);
     bind_number(s, COL_REQUEST_BYTES, (int64_t)r->request_bytes, 0);
     bind_number(s, COL_ANSWER_BYTES, (int64_t)r->answer_bytes, 0);
+    bind_number(s, COL_AUDIO_INPUT, (int64_t)r->usage.audio_input_tokens, 0);
+    bind_number(s, COL_AUDIO_OUTPUT, (int64_t)r->usage.audio_output_tokens, 0);
+    bind_number(s, COL_TIER, r->usage.tier, TIER_STANDARD);
+    bind_number(s, COL_OWN_COST, r->nspent ? r->own_nanousd : COST_UNKNOWN, COST_UNKNOWN);
 }
 
 static int bind_words(struct index *ix, const struct ledger_row *r,
@@ -117,15 +125,69 @@ static void note_times(struct index *ix, const struct ledger_open *o)
         ix->uid_behind_ms = o->ts_ms - at;
 }
 
-static int add_to_rollup(struct index *ix, const struct rollup_group *g,
-                         const struct ledger_row *r, struct err *err)
+/* The sums of a group; a full table of them is written out first.  NULL: SQLite failed.
+ */
+static struct rollup_sums *sums_of(struct index *ix, const struct rollup_group *g,
+                                   struct err *err)
 {
-    if (rollup_add(&ix->rollup, g, r))
-        return 0;
-    if (rollup_write(&ix->rollup, ix->stmts[STMT_ROLLUP]) < 0)
-        return index_fault(ix->db, "cannot add sums", err);
+    struct rollup_sums *s = rollup_of(&ix->rollup, g);
+    if (s)
+        return s;
+    if (rollup_write(&ix->rollup, ix->stmts[STMT_ROLLUP]) < 0) {
+        index_fault(ix->db, "cannot add sums", err);
+        return NULL;
+    }
     rollup_clear(&ix->rollup);
-    (void)rollup_add(&ix->rollup, g, r); /* an empty one has room */
+    return rollup_of(&ix->rollup, g); /* an empty one has room */
+}
+
+/* An attempt's words always get ids: they come from the configuration.  A text without
+ * one (no memory to learn it) counts under none. */
+static int64_t spent_word(struct index *ix, enum column as, struct str text)
+{
+    return text.n ? names_id(&ix->names, (unsigned)as % NAMES_MEMOS, text, true) : 0;
+}
+
+/* One failed attempt: a row of its own, and its cost in its own engine's sums. */
+static int add_spent(struct index *ix, const struct ledger_row *r, size_t i,
+                     const struct rollup_group *row_group, struct err *err)
+{
+    const struct ledger_spent *x = &r->spent[i];
+    sqlite3_stmt *s = ix->stmts[STMT_SPENT];
+    struct rollup_group g = *row_group;
+    g.engine = spent_word(ix, COL_ENGINE, x->engine);
+    g.model = spent_word(ix, COL_MODEL_USED, x->model);
+    g.bits = bits_of_spent(row_group->bits, x);
+    sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
+    sqlite3_bind_int64(s, 2, (int64_t)i + 1);
+    sqlite3_bind_int64(s, 3, g.engine);
+    sqlite3_bind_int64(s, 4, g.model);
+    sqlite3_bind_int64(s, 5, x->side);
+    if (x->cost_nanousd == COST_UNKNOWN)
+        sqlite3_bind_null(s, 6);
+    else
+        sqlite3_bind_int64(s, 6, x->cost_nanousd);
+    int rc = g.engine < 0 || g.model < 0 ? SQLITE_ERROR : sqlite3_step(s);
+    sqlite3_reset(s);
+    if (rc != SQLITE_DONE)
+        return index_fault(ix->db, "cannot add a failed attempt", err);
+    struct rollup_sums *sums = sums_of(ix, &g, err);
+    if (!sums)
+        return -1;
+    rollup_sums_add_spent(sums, x);
+    return 0;
+}
+
+static int add_to_sums(struct index *ix, const struct ledger_row *r,
+                       const struct rollup_group *g, struct err *err)
+{
+    struct rollup_sums *sums = sums_of(ix, g, err);
+    if (!sums)
+        return -1;
+    rollup_sums_add_row(sums, r);
+    for (size_t i = 0; i < r->nspent; i++)
+        if (add_spent(ix, r, i, g, err) < 0)
+            return -1;
     return 0;
 }
 
@@ -146,5 +208,5 @@ int index_add_row(struct index *ix, const struct ledger_row *r, struct err *err)
         return 0;
     note_times(ix, &r->open);
     ix->nrows++;
-    return add_to_rollup(ix, &g, r, err) < 0 ? -1 : 1;
+    return add_to_sums(ix, r, &g, err) < 0 ? -1 : 1;
 }

@@ -90,7 +90,8 @@ static int take(struct ingest *g, const struct reader *r, const struct record *r
     if (rec->type == RECORD_OPEN && record_get_open(rec, &u.open))
         return take_open(g, &u.open, rec->payload, err);
     if (rec->type == RECORD_ATTEMPT && record_get_attempt(rec, &u.attempt)) {
-        if (g->index && !pending_attempt(&g->index->pending, u.attempt.uid, rec->payload))
+        if (g->index &&
+            !pending_attempt(&g->index->pending, u.attempt.uid, record_bytes(rec)))
             return err_nomem(err);
         return 0;
     }

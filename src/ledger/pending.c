@@ -6,8 +6,8 @@
 
 #include "core/mem.h"
 
-/* Most pairs of an OPEN and an ATTEMPT fit: names are short. */
-enum { FIRST_SLOTS = 256, ITEM_BYTES = 160 };
+/* Most pairs of an OPEN and an ATTEMPT fit: names and reasons are short. */
+enum { FIRST_SLOTS = 256, ITEM_BYTES = 480, ATTEMPTS_BYTES = 256 * 1024 };
 
 void pending_init(struct pending *p)
 {
@@ -116,15 +116,26 @@ bool pending_open(struct pending *p, uint64_t uid, struct str payload)
     return list_unsaved(p, item);
 }
 
-bool pending_attempt(struct pending *p, uint64_t uid, struct str payload)
+/* Is the last record held the same one, read again after a rollback? */
+static bool is_held(const struct pending_item *item, struct str record)
+{
+    size_t end = (size_t)item->open_bytes + item->attempt_bytes;
+    return record.n && item->attempt_bytes >= record.n &&
+           memcmp(item->bytes + end - record.n, record.p, record.n) == 0;
+}
+
+bool pending_attempt(struct pending *p, uint64_t uid, struct str record)
 {
     struct pending_item *item = pending_find(p, uid);
-    if (!item)
+    if (!item || is_held(item, record))
         return true;
-    if (!hold(item, item->open_bytes + payload.n))
+    size_t end = (size_t)item->open_bytes + item->attempt_bytes;
+    if (record.n > ATTEMPTS_BYTES - item->attempt_bytes)
+        return true; /* more attempts than a request can make: what is held says enough */
+    if (!hold(item, end + record.n))
         return false;
-    memcpy(item->bytes + item->open_bytes, payload.p, payload.n);
-    item->attempt_bytes = (uint32_t)payload.n;
+    memcpy(item->bytes + end, record.p, record.n);
+    item->attempt_bytes += (uint32_t)record.n;
     return list_unsaved(p, item);
 }
 
@@ -168,7 +179,7 @@ struct str pending_open_payload(const struct pending_item *i)
     return (struct str){i->bytes, i->open_bytes};
 }
 
-struct str pending_attempt_payload(const struct pending_item *i)
+struct str pending_attempts(const struct pending_item *i)
 {
     return (struct str){i->bytes + i->open_bytes, i->attempt_bytes};
 }

@@ -10,7 +10,7 @@
 struct pending_item {
     uint64_t uid; /* 0: free slot */
     bool is_saved, is_listed;
-    char *bytes; /* the OPEN record's payload, then the last ATTEMPT's */
+    char *bytes; /* the OPEN record's payload, then all its ATTEMPT records, whole */
     uint32_t open_bytes, attempt_bytes, cap;
 };
 
@@ -26,14 +26,16 @@ void pending_release(struct pending *p); /* empties; usable again */
 
 /* False when memory is out: the request then lives in the log alone. */
 bool pending_open(struct pending *p, uint64_t uid, struct str payload);
-/* Unknown uids are ignored. */
-bool pending_attempt(struct pending *p, uint64_t uid, struct str payload);
+/* Unknown uids are ignored.  `record` is the whole record: the next one follows it. */
+bool pending_attempt(struct pending *p, uint64_t uid, struct str record);
 /* True when it was saved, so that the saved copy must go; *ret_known: it was here. */
 bool pending_settle(struct pending *p, uint64_t uid, bool *ret_known);
 
 struct pending_item *pending_find(const struct pending *p, uint64_t uid);
 void pending_mark_saved(struct pending_item *item);
 struct str pending_open_payload(const struct pending_item *i);
-struct str pending_attempt_payload(const struct pending_item *i);
+/* Records without gaps, oldest first.  What a weir before 0.1.1 saved is the payload of
+ * the last one alone (version 1), without its head. */
+struct str pending_attempts(const struct pending_item *i);
 
 #endif

@@ -12,13 +12,15 @@
     "uid, ts, bits, request_id, key, session, session_name, engine, model_asked,"        \
     " model_used, policy, role, reasons, status, error_code, attempts, input, cached,"   \
     " cache_write, output, reasoning, cost_nanousd, price_date, ttft_ms, total_ms,"      \
-    " request_bytes, answer_bytes"
+    " request_bytes, answer_bytes, audio_input, audio_output, tier, own_nanousd"
 
 static const char all_sql[] = "SELECT " COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"
                               " AND ts >= ?3 AND ts < ?4 ORDER BY uid";
 static const char newest_sql[] =
     "SELECT * FROM (SELECT " COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"
     " AND ts >= ?3 AND ts < ?4 ORDER BY uid DESC LIMIT ?5) ORDER BY uid";
+static const char spent_sql[] =
+    "SELECT engine, model, side, cost_nanousd FROM spent WHERE uid=? ORDER BY n";
 static const char by_id_sql[] = "SELECT " COLUMNS " FROM rows WHERE uid=?1 OR "
                                 "request_id=?2 ORDER BY uid";
 
@@ -70,6 +72,27 @@ static void read_row(sqlite3_stmt *s, struct words *w, char own[UID_TEXT],
     r->total_ms = number(s, 24);
     r->request_bytes = number(s, 25);
     r->answer_bytes = number(s, 26);
+    r->usage.audio_input_tokens = number(s, 27);
+    r->usage.audio_output_tokens = number(s, 28);
+    unsigned tier = (unsigned)number(s, 29);
+    r->usage.tier = tier < TIER_COUNT ? (enum service_tier)tier : TIER_OTHER;
+    r->own_nanousd = number_or(s, 30, COST_UNKNOWN);
+    if (!r->is_at_cloud_told)
+        r->was_at_cloud = r->has_engine && r->side == SIDE_CLOUD && r->attempts;
+}
+
+/* The failed attempts of r, from a statement that takes its uid. */
+static void read_spent(sqlite3_stmt *s, struct words *w, struct ledger_row *r)
+{
+    sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
+    while (r->nspent < LEDGER_MAX_SPENT && sqlite3_step(s) == SQLITE_ROW)
+        r->spent[r->nspent++] = (struct ledger_spent){
+            .engine = words_of(w, s, 0),
+            .model = words_of(w, s, 1),
+            .side = sqlite3_column_int(s, 2) ? SIDE_CLOUD : SIDE_LOCAL,
+            .cost_nanousd = number_or(s, 3, COST_UNKNOWN),
+        };
+    sqlite3_reset(s);
 }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)
@@ -96,14 +119,20 @@ static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)
 static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
                      ledger_row_fn *fn, void *ctx, struct err *err)
 {
+    sqlite3_stmt *spent = NULL;
+    if (sqlite3_prepare_v2(db, spent_sql, -1, &spent, NULL) != SQLITE_OK)
+        return index_fault(db, "cannot read rows", err);
     sqlite3_stmt *s = prepare(db, q);
     int rc = SQLITE_ERROR, stop = 0;
     while (s && !stop && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct ledger_row row;
         char own[UID_TEXT];
         read_row(s, w, own, &row);
+        if (bits_have_spent(sqlite3_column_int64(s, 2)))
+            read_spent(spent, w, &row);
         stop = fn(ctx, &row);
     }
+    sqlite3_finalize(spent);
     sqlite3_finalize(s);
     if (!stop && rc != SQLITE_DONE)
         return index_fault(db, "cannot read rows", err);

@@ -11,11 +11,15 @@ enum {
     OPEN_FIXED = 27,
     ATTEMPT_FIXED = 13,
     SETTLE_FIXED = 88,
+    MORE_FIXED = 26,
+    SPENT_FIXED = 9,
     LENGTH_BYTES = 2,
     FLAG_ENGINE = 1,
     FLAG_USAGE = 2,
     FLAG_REPORTED = 4,
-    FLAG_STREAM = 8
+    FLAG_STREAM = 8,
+    FLAG_AT_CLOUD = 16,
+    FLAG_CLOUD_TOLD = 32 /* FLAG_AT_CLOUD means something: 0.1.0 did not write it */
 };
 
 struct put {
@@ -99,7 +103,8 @@ static bool put_begin(struct buf *b, size_t payload_max, struct put *w)
     return true;
 }
 
-static void put_end(struct buf *b, const struct put *w, enum record_type type)
+static void put_end(struct buf *b, const struct put *w, enum record_type type,
+                    unsigned version)
 {
     unsigned char *head = (unsigned char *)b->p + b->n;
     size_t size = (size_t)(w->p - head);
@@ -107,7 +112,7 @@ static void put_end(struct buf *b, const struct put *w, enum record_type type)
     put_u8(&h, RECORD_MAGIC_0);
     put_u8(&h, RECORD_MAGIC_1);
     put_u8(&h, type);
-    put_u8(&h, RECORD_VERSION);
+    put_u8(&h, version);
     put_u32(&h, (uint32_t)(size - RECORD_HEAD_BYTES));
     uint32_t crc = crc32c(0, (struct str){(const char *)head + 2, 6});
     crc = crc32c(crc, (struct str){(const char *)head + RECORD_HEAD_BYTES,
@@ -141,21 +146,49 @@ bool record_put_open(struct buf *b, const struct ledger_open *o)
     if (!put_begin(b, open_bytes(o), &w))
         return false;
     put_open(&w, o);
-    put_end(b, &w, RECORD_OPEN);
+    put_end(b, &w, RECORD_OPEN, RECORD_VERSION);
     return true;
+}
+
+/* Reasons are JSON: cut JSON is no JSON, so what is too long is replaced. */
+static void put_reasons(struct put *w, struct str reasons)
+{
+    if (reasons.n > RECORD_REASONS_BYTES)
+        reasons = STR("[{\"rule\":\"reasons\",\"detail\":\"too long to keep\"}]");
+    put_u16(w, (unsigned)reasons.n);
+    if (reasons.n == 0)
+        return;
+    unsigned char *at = memcpy(w->p, reasons.p, reasons.n);
+    unsigned char *end = at + reasons.n;
+    w->p = end;
+    while ((at = memchr(at, RECORD_MAGIC_0, (size_t)(end - at))))
+        *at = '?';
+}
+
+static size_t reasons_bytes(struct str reasons)
+{
+    size_t n = reasons.n < 64 ? 64 : reasons.n; /* the note in its place fits too */
+    return LENGTH_BYTES + (n < RECORD_REASONS_BYTES ? n : RECORD_REASONS_BYTES);
 }
 
 bool record_put_attempt(struct buf *b, const struct ledger_attempt *a)
 {
     struct put w;
-    if (!put_begin(b, ATTEMPT_FIXED + word_bytes(a->engine) + word_bytes(a->model), &w))
+    if (!put_begin(b,
+                   ATTEMPT_FIXED + word_bytes(a->engine) + word_bytes(a->model) +
+                       word_bytes(a->policy) + word_bytes(a->role) +
+                       reasons_bytes(a->reasons_json),
+                   &w))
         return false;
     put_u64(&w, a->uid);
     put_u32(&w, a->number);
     put_u8(&w, a->side);
     put_str(&w, a->engine);
     put_str(&w, a->model);
-    put_end(b, &w, RECORD_ATTEMPT);
+    put_str(&w, a->policy);
+    put_str(&w, a->role);
+    put_reasons(&w, a->reasons_json);
+    put_end(b, &w, RECORD_ATTEMPT, RECORD_VERSION_2);
     return true;
 }
 
@@ -163,7 +196,8 @@ static unsigned settle_flags(const struct ledger_row *r)
 {
     return (r->has_engine ? FLAG_ENGINE : 0U) | (r->usage.is_known ? FLAG_USAGE : 0U) |
            (r->usage_is_reported ? FLAG_REPORTED : 0U) |
-           (r->is_stream ? FLAG_STREAM : 0U);
+           (r->is_stream ? FLAG_STREAM : 0U) | (r->was_at_cloud ? FLAG_AT_CLOUD : 0U) |
+           (r->is_at_cloud_told ? FLAG_CLOUD_TOLD : 0U);
 }
 
 static void put_settle_numbers(struct put *w, const struct ledger_row *r)
@@ -186,32 +220,42 @@ static void put_settle_numbers(struct put *w, const struct ledger_row *r)
     put_u64(w, r->answer_bytes);
 }
 
-/* Reasons are JSON: cut JSON is no JSON, so what is too long is replaced. */
-static void put_reasons(struct put *w, struct str reasons)
+/* What only version 2 can say. */
+static bool has_more(const struct ledger_row *r)
 {
-    if (reasons.n > RECORD_REASONS_BYTES)
-        reasons = STR("[{\"rule\":\"reasons\",\"detail\":\"too long to keep\"}]");
-    put_u16(w, (unsigned)reasons.n);
-    if (reasons.n == 0)
-        return;
-    unsigned char *at = memcpy(w->p, reasons.p, reasons.n);
-    unsigned char *end = at + reasons.n;
-    w->p = end;
-    while ((at = memchr(at, RECORD_MAGIC_0, (size_t)(end - at))))
-        *at = '?';
+    return r->nspent || r->usage.audio_input_tokens || r->usage.audio_output_tokens ||
+           r->usage.tier;
+}
+
+static size_t more_bytes(const struct ledger_row *r)
+{
+    size_t n = MORE_FIXED;
+    for (size_t i = 0; i < r->nspent; i++)
+        n += SPENT_FIXED + word_bytes(r->spent[i].engine) + word_bytes(r->spent[i].model);
+    return n;
+}
+
+static void put_more(struct put *w, const struct ledger_row *r)
+{
+    put_u64(w, r->usage.audio_input_tokens);
+    put_u64(w, r->usage.audio_output_tokens);
+    put_u8(w, r->usage.tier);
+    put_u64(w, (uint64_t)ledger_own_cost(r));
+    put_u8(w, (unsigned)r->nspent);
+    for (size_t i = 0; i < r->nspent; i++) {
+        put_u8(w, r->spent[i].side);
+        put_u64(w, (uint64_t)r->spent[i].cost_nanousd);
+        put_str(w, r->spent[i].engine);
+        put_str(w, r->spent[i].model);
+    }
 }
 
 static size_t settle_bytes(const struct ledger_row *r)
 {
-    size_t reasons = r->reasons_json.n;
-    if (reasons < 64)
-        reasons = 64;
-    if (reasons > RECORD_REASONS_BYTES)
-        reasons = RECORD_REASONS_BYTES;
     return open_bytes(&r->open) + SETTLE_FIXED + word_bytes(r->session_name) +
            word_bytes(r->engine) + word_bytes(r->model_used) + word_bytes(r->policy) +
            word_bytes(r->role) + word_bytes(r->error_code) + word_bytes(r->price_date) +
-           LENGTH_BYTES + reasons;
+           reasons_bytes(r->reasons_json) + (has_more(r) ? more_bytes(r) : 0);
 }
 
 bool record_put_settle(struct buf *b, const struct ledger_row *r)
@@ -229,7 +273,9 @@ bool record_put_settle(struct buf *b, const struct ledger_row *r)
     put_str(&w, r->error_code);
     put_str(&w, r->price_date);
     put_reasons(&w, r->reasons_json);
-    put_end(b, &w, RECORD_SETTLE);
+    if (UNLIKELY(has_more(r)))
+        put_more(&w, r);
+    put_end(b, &w, RECORD_SETTLE, has_more(r) ? RECORD_VERSION_2 : RECORD_VERSION);
     return true;
 }
 
@@ -279,8 +325,10 @@ static struct str get_str(struct get *g)
 static struct get get_begin(const struct record *r, enum record_type type)
 {
     const unsigned char *p = (const unsigned char *)r->payload.p;
+    unsigned newest = type == RECORD_OPEN ? RECORD_VERSION : RECORD_VERSION_2;
     return (struct get){p, p + r->payload.n,
-                        r->type != type || r->version != RECORD_VERSION};
+                        r->type != type || r->version < RECORD_VERSION ||
+                            r->version > newest};
 }
 
 static bool get_end(const struct get *g)
@@ -358,7 +406,18 @@ bool record_get_attempt(const struct record *r, struct ledger_attempt *ret)
     ret->side = (enum side)get_below(&g, SIDE_COUNT);
     ret->engine = get_str(&g);
     ret->model = get_str(&g);
+    ret->policy = ret->role = ret->reasons_json = STR("");
+    if (r->version >= RECORD_VERSION_2) {
+        ret->policy = get_str(&g);
+        ret->role = get_str(&g);
+        ret->reasons_json = get_str(&g);
+    }
     return get_end(&g);
+}
+
+struct str record_bytes(const struct record *r)
+{
+    return (struct str){r->payload.p - RECORD_HEAD_BYTES, r->size};
 }
 
 static void get_settle_numbers(struct get *g, struct ledger_row *r)
@@ -368,6 +427,8 @@ static void get_settle_numbers(struct get *g, struct ledger_row *r)
     r->usage.is_known = flags & FLAG_USAGE;
     r->usage_is_reported = flags & FLAG_REPORTED;
     r->is_stream = flags & FLAG_STREAM;
+    r->was_at_cloud = flags & FLAG_AT_CLOUD;
+    r->is_at_cloud_told = flags & FLAG_CLOUD_TOLD;
     r->side = (enum side)get_below(g, SIDE_COUNT);
     r->outcome = (enum outcome)get_below(g, OUTCOME_COUNT);
     r->status = (int)get_int(g, 2);
@@ -385,6 +446,29 @@ static void get_settle_numbers(struct get *g, struct ledger_row *r)
     r->answer_bytes = get_int(g, 8);
 }
 
+/* A money of an older or newer weir's making: below "unknown" there is nothing. */
+static int64_t get_cost(struct get *g)
+{
+    int64_t v = (int64_t)get_int(g, 8);
+    g->is_bad |= v < COST_UNKNOWN;
+    return v;
+}
+
+static void get_more(struct get *g, struct ledger_row *r)
+{
+    r->usage.audio_input_tokens = get_int(g, 8);
+    r->usage.audio_output_tokens = get_int(g, 8);
+    r->usage.tier = (enum service_tier)get_below(g, TIER_COUNT);
+    r->own_nanousd = get_cost(g);
+    r->nspent = get_below(g, LEDGER_MAX_SPENT + 1);
+    for (size_t i = 0; i < r->nspent; i++) {
+        r->spent[i].side = (enum side)get_below(g, SIDE_COUNT);
+        r->spent[i].cost_nanousd = get_cost(g);
+        r->spent[i].engine = get_str(g);
+        r->spent[i].model = get_str(g);
+    }
+}
+
 bool record_get_settle(const struct record *r, struct ledger_row *ret)
 {
     struct get g = get_begin(r, RECORD_SETTLE);
@@ -398,5 +482,14 @@ bool record_get_settle(const struct record *r, struct ledger_row *ret)
     ret->error_code = get_str(&g);
     ret->price_date = get_str(&g);
     ret->reasons_json = get_str(&g);
+    ret->usage.audio_input_tokens = ret->usage.audio_output_tokens = 0;
+    ret->usage.tier = TIER_STANDARD;
+    ret->usage.has_unpriced = false;
+    ret->own_nanousd = ret->cost_nanousd;
+    ret->nspent = 0;
+    if (r->version >= RECORD_VERSION_2)
+        get_more(&g, ret);
+    if (!ret->is_at_cloud_told)
+        ret->was_at_cloud = ret->has_engine && ret->side == SIDE_CLOUD && ret->attempts;
     return get_end(&g);
 }

@@ -2,7 +2,7 @@
  *
  *   0  magic    F7 B1
  *   2  type     1 OPEN, 2 ATTEMPT, 3 SETTLE
- *   3  version  1
+ *   3  version  1, or 2 where the record says more than version 1 could
  *   4  length   u32 of the payload
  *   8  crc32c   u32 over bytes 2..7 and the payload
  *  12  payload
@@ -21,7 +21,8 @@ enum record_type { RECORD_OPEN = 1, RECORD_ATTEMPT = 2, RECORD_SETTLE = 3 };
 enum {
     RECORD_MAGIC_0 = 0xF7,
     RECORD_MAGIC_1 = 0xB1,
-    RECORD_VERSION = 1,
+    RECORD_VERSION = 1,   /* of OPEN, and of a SETTLE that needs no more */
+    RECORD_VERSION_2 = 2, /* of ATTEMPT, and of a SETTLE after failed attempts */
     RECORD_HEAD_BYTES = 12,
     RECORD_WORD_BYTES = 512, /* ceiling of a name; longer ones are cut */
     RECORD_REASONS_BYTES = 16 * 1024,
@@ -53,6 +54,8 @@ const char *record_state_name(enum record_state s);
  * its fields do not add up; nothing outside the payload is ever read. */
 bool record_get_open(const struct record *r, struct ledger_open *ret);
 bool record_get_attempt(const struct record *r, struct ledger_attempt *ret);
+/* The record whole, as it stands in the log. */
+struct str record_bytes(const struct record *r);
 bool record_get_settle(const struct record *r, struct ledger_row *ret);
 
 #endif

@@ -85,6 +85,14 @@ static int open_index(const char *path, sqlite3 **ret, struct err *err)
         return -1;
     }
     sqlite3_busy_timeout(db, BUSY_MS);
+    int64_t version = index_version(db);
+    if (version >= 0 && version < INDEX_VERSION) {
+        sqlite3_close(db);
+        return err_set(err, ERR_INTERNAL, "ledger_index_old",
+                       "the running weir is an older one and its index has format %lld, "
+                       "this one reads %d: restart it, or use its own program",
+                       (long long)version, INDEX_VERSION);
+    }
     *ret = db;
     return 0;
 }

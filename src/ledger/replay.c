@@ -48,25 +48,53 @@ static void find_next_segments(const struct ingest *g, struct replay_report *ret
     segment_list_release(&list);
 }
 
+/* The next of the attempts held; false after the last. */
+static bool next_attempt(struct str *records, struct ledger_attempt *ret)
+{
+    struct record rec;
+    if (records->n == 0)
+        return false;
+    if (record_parse(*records, &rec) != RECORD_WHOLE)
+        rec = (struct record){RECORD_ATTEMPT, RECORD_VERSION, *records, records->n};
+    *records = str_sub(*records, rec.size, records->n);
+    return record_get_attempt(&rec, ret);
+}
+
+/* The newest attempt gives the row its engine; those before it keep what they cost.
+ * What a cloud engine charged before weir died is not known. */
+static void add_attempt(struct ledger_row *r, const struct ledger_attempt *a)
+{
+    if (r->has_engine && r->side == SIDE_CLOUD && r->nspent < LEDGER_MAX_SPENT)
+        r->spent[r->nspent++] = (struct ledger_spent){.engine = r->engine,
+                                                      .model = r->model_used,
+                                                      .side = r->side,
+                                                      .cost_nanousd = COST_UNKNOWN};
+    r->has_engine = true;
+    r->side = a->side;
+    r->engine = a->engine;
+    r->model_used = a->model;
+    r->attempts = a->number;
+    r->policy = a->policy;
+    r->role = a->role;
+    r->reasons_json = a->reasons_json;
+    r->own_nanousd = a->side == SIDE_CLOUD ? COST_UNKNOWN : 0;
+    r->was_at_cloud |= a->side == SIDE_CLOUD;
+    r->cost_nanousd = r->was_at_cloud ? COST_UNKNOWN : 0;
+}
+
 static bool describe(const struct pending_item *item, struct ledger_row *ret)
 {
     struct record open = {RECORD_OPEN, RECORD_VERSION, pending_open_payload(item), 0};
-    struct record last = {RECORD_ATTEMPT, RECORD_VERSION, pending_attempt_payload(item),
-                          0};
+    struct str records = pending_attempts(item);
     struct ledger_attempt a;
-    *ret = (struct ledger_row){
-        .outcome = OUTCOME_INTERRUPTED, .error_code = STR("interrupted"), .ttft_ms = -1};
+    *ret = (struct ledger_row){.outcome = OUTCOME_INTERRUPTED,
+                               .error_code = STR("interrupted"),
+                               .ttft_ms = -1,
+                               .is_at_cloud_told = true};
     if (!record_get_open(&open, &ret->open))
         return false;
-    if (last.payload.n == 0 || !record_get_attempt(&last, &a))
-        return true;
-    ret->has_engine = true;
-    ret->side = a.side;
-    ret->engine = a.engine;
-    ret->model_used = a.model;
-    ret->attempts = a.number;
-    /* What the cloud charged for an answer cut short is not known. */
-    ret->cost_nanousd = a.side == SIDE_CLOUD ? COST_UNKNOWN : 0;
+    while (next_attempt(&records, &a))
+        add_attempt(ret, &a);
     return true;
 }
 

@@ -10,7 +10,10 @@ enum {
     SURFACE_AT = 12,
     STREAM_AT = 15,
     KNOWN_AT = 16,
-    REPORTED_AT = 17
+    REPORTED_AT = 17,
+    AT_CLOUD_AT = 18,
+    CLOUD_TOLD_AT = 19,
+    SPENT_AT = 20
 };
 
 static int64_t label_bits(const char *label)
@@ -29,7 +32,22 @@ int64_t bits_of(const struct ledger_row *r)
            (int64_t)r->open.dialect << DIALECT_AT |
            (int64_t)r->open.surface << SURFACE_AT | (int64_t)r->is_stream << STREAM_AT |
            (int64_t)r->usage.is_known << KNOWN_AT |
-           (int64_t)r->usage_is_reported << REPORTED_AT;
+           (int64_t)r->usage_is_reported << REPORTED_AT |
+           (int64_t)r->was_at_cloud << AT_CLOUD_AT |
+           (int64_t)r->is_at_cloud_told << CLOUD_TOLD_AT |
+           (int64_t)(r->nspent != 0) << SPENT_AT;
+}
+
+bool bits_have_spent(int64_t bits)
+{
+    return bits >> SPENT_AT & 1;
+}
+
+int64_t bits_of_spent(int64_t row_bits, const struct ledger_spent *x)
+{
+    int64_t side_bits = INT64_C(1) << SIDE_AT | INT64_C(1) << ENGINE_AT;
+    return (row_bits & ROLLUP_BITS & ~side_bits) | (int64_t)x->side << SIDE_AT |
+           INT64_C(1) << ENGINE_AT;
 }
 
 static unsigned take(int64_t bits, int at, unsigned mask, unsigned count)
@@ -51,6 +69,8 @@ void bits_to(int64_t bits, struct ledger_row *r)
     r->is_stream = bits >> STREAM_AT & 1;
     r->usage.is_known = bits >> KNOWN_AT & 1;
     r->usage_is_reported = bits >> REPORTED_AT & 1;
+    r->was_at_cloud = bits >> AT_CLOUD_AT & 1;
+    r->is_at_cloud_told = bits >> CLOUD_TOLD_AT & 1;
 }
 
 void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
@@ -62,8 +82,9 @@ void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
     s->cache_write += (int64_t)r->usage.cache_write_tokens;
     s->output += (int64_t)r->usage.output_tokens;
     s->reasoning += (int64_t)r->usage.reasoning_tokens;
-    if (r->cost_nanousd >= 0)
-        s->cost_nanousd += r->cost_nanousd;
+    int64_t own = ledger_own_cost(r);
+    if (own >= 0)
+        s->cost_nanousd += own;
     else
         s->cost_unknown += r->has_engine;
     s->request_bytes += (int64_t)r->request_bytes;
@@ -73,6 +94,16 @@ void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
         s->ttft_count++;
     }
     s->total_ms += (int64_t)r->total_ms;
+    s->local_after_cloud += ledger_is_local_after_cloud(r);
+}
+
+void rollup_sums_add_spent(struct rollup_sums *s, const struct ledger_spent *x)
+{
+    s->failed_attempts++;
+    if (x->cost_nanousd >= 0)
+        s->cost_nanousd += x->cost_nanousd;
+    else
+        s->cost_unknown++;
 }
 
 void rollup_clear(struct rollup *r)
@@ -95,8 +126,7 @@ static bool is_group(const struct rollup_entry *e, const struct rollup_group *g)
     return e->is_used && memcmp(&e->group, g, sizeof *g) == 0;
 }
 
-bool rollup_add(struct rollup *r, const struct rollup_group *g,
-                const struct ledger_row *row)
+struct rollup_sums *rollup_of(struct rollup *r, const struct rollup_group *g)
 {
     size_t i = r->last;
     if (!is_group(&r->slots[i], g)) {
@@ -104,25 +134,41 @@ bool rollup_add(struct rollup *r, const struct rollup_group *g,
             i = (i + 1) % ROLLUP_SLOTS;
         if (!r->slots[i].is_used) {
             if (r->n >= ROLLUP_SLOTS / 4 * 3)
-                return false;
+                return NULL;
             r->slots[i] = (struct rollup_entry){.is_used = true, .group = *g};
             r->n++;
         }
         r->last = i;
     }
-    rollup_sums_add_row(&r->slots[i].sums, row);
-    return true;
+    return &r->slots[i].sums;
 }
 
 static int write_entry(const struct rollup_entry *e, sqlite3_stmt *upsert)
 {
     const struct rollup_group *g = &e->group;
     const struct rollup_sums *s = &e->sums;
-    const int64_t values[] = {
-        g->hour,          g->key,          g->engine,    g->model,        g->policy,
-        g->bits,          s->requests,     s->estimated, s->input,        s->cached,
-        s->cache_write,   s->output,       s->reasoning, s->cost_nanousd, s->cost_unknown,
-        s->request_bytes, s->answer_bytes, s->ttft_ms,   s->ttft_count,   s->total_ms};
+    const int64_t values[] = {g->hour,
+                              g->key,
+                              g->engine,
+                              g->model,
+                              g->policy,
+                              g->bits,
+                              s->requests,
+                              s->estimated,
+                              s->input,
+                              s->cached,
+                              s->cache_write,
+                              s->output,
+                              s->reasoning,
+                              s->cost_nanousd,
+                              s->cost_unknown,
+                              s->request_bytes,
+                              s->answer_bytes,
+                              s->ttft_ms,
+                              s->ttft_count,
+                              s->total_ms,
+                              s->failed_attempts,
+                              s->local_after_cloud};
     for (size_t i = 0; i < ARRAY_LEN(values); i++)
         sqlite3_bind_int64(upsert, (int)i + 1, values[i]);
     int rc = sqlite3_step(upsert);

@@ -39,9 +39,18 @@ struct ledger_attempt {
     uint32_t number; /* from 1 */
     struct str engine, model;
     enum side side;
+    struct str policy, role, reasons_json; /* of the choice: for a row cut short */
 };
 
-enum { COST_UNKNOWN = -1 };
+enum { COST_UNKNOWN = -1, LEDGER_MAX_SPENT = 4 };
+
+/* An attempt that failed and is not the one that answered: what it cost stands with the
+ * engine that was paid, not with the one that the row names. */
+struct ledger_spent {
+    struct str engine, model;
+    enum side side;
+    int64_t cost_nanousd; /* COST_UNKNOWN: nobody knows; 0: it bills nothing */
+};
 
 struct ledger_row {
     struct ledger_open open;
@@ -56,12 +65,25 @@ struct ledger_row {
     uint32_t attempts;
     struct usage usage;
     bool usage_is_reported; /* by the engine; else estimated */
-    int64_t cost_nanousd;   /* COST_UNKNOWN: null */
-    struct str price_date;  /* "2026-07-01", or empty */
-    int64_t ttft_ms;        /* -1: no content came */
+    int64_t cost_nanousd;   /* of all attempts; COST_UNKNOWN when any of them is */
+    /* Of `engine` alone; looked at when there are others (nspent > 0). */
+    int64_t own_nanousd;
+    struct ledger_spent spent[LEDGER_MAX_SPENT]; /* failed attempts, in their order */
+    size_t nspent;
+    bool was_at_cloud;     /* some cloud engine got bytes of the prompt */
+    bool is_at_cloud_told; /* false: of an older weir, was_at_cloud is read off `side` */
+    struct str price_date; /* "2026-07-01", or empty */
+    int64_t ttft_ms;       /* -1: no content came */
     uint64_t total_ms;
     uint64_t request_bytes, answer_bytes;
     bool is_stream;
 };
+
+/* What the engine that the row names is owed by itself. */
+int64_t ledger_own_cost(const struct ledger_row *r);
+/* What all cloud engines together are owed; COST_UNKNOWN when any part is. */
+int64_t ledger_cloud_cost(const struct ledger_row *r);
+/* The prompt was at a cloud engine although the row's side is local. */
+bool ledger_is_local_after_cloud(const struct ledger_row *r);
 
 #endif

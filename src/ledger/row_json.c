@@ -60,9 +60,17 @@ static void write_choice(struct json_writer *w, const struct ledger_row *r)
     json_raw(w, r->reasons_json.n ? r->reasons_json : STR("[]"));
 }
 
+static void write_cost(struct json_writer *w, const char *key, int64_t nanousd)
+{
+    json_key(w, key);
+    if (nanousd >= 0)
+        json_i64(w, nanousd);
+    else
+        json_str(w, (struct str){NULL, 0});
+}
+
 static void write_usage(struct json_writer *w, const struct ledger_row *r)
 {
-    const struct str null = {NULL, 0};
     json_key(w, "tokens");
     json_object_open(w);
     json_key(w, "input");
@@ -75,15 +83,36 @@ static void write_usage(struct json_writer *w, const struct ledger_row *r)
     json_u64(w, r->usage.output_tokens);
     json_key(w, "reasoning");
     json_u64(w, r->usage.reasoning_tokens);
+    json_key(w, "audio_input");
+    json_u64(w, r->usage.audio_input_tokens);
+    json_key(w, "audio_output");
+    json_u64(w, r->usage.audio_output_tokens);
     json_object_close(w);
     key_str(w, "tokens_source",
             r->usage_is_reported ? STR("reported") : STR("estimated"));
-    json_key(w, "cost_nanousd");
-    if (r->cost_nanousd >= 0)
-        json_i64(w, r->cost_nanousd);
-    else
-        json_str(w, null);
+    write_cost(w, "cost_nanousd", r->cost_nanousd);
     key_str(w, "price_date", or_null(r->price_date));
+    key_str(w, "service_tier", str_of(service_tier_name(r->usage.tier)));
+}
+
+/* Where else it was, and what that cost there. */
+static void write_spent(struct json_writer *w, const struct ledger_row *r)
+{
+    json_key(w, "at_cloud");
+    json_bool(w, r->was_at_cloud);
+    write_cost(w, "cloud_cost_nanousd", ledger_cloud_cost(r));
+    json_key(w, "failed_attempts");
+    json_array_open(w);
+    for (size_t i = 0; i < r->nspent; i++) {
+        const struct ledger_spent *x = &r->spent[i];
+        json_object_open(w);
+        key_str(w, "side", str_of(side_name(x->side)));
+        key_str(w, "engine", or_null(x->engine));
+        key_str(w, "model", or_null(x->model));
+        write_cost(w, "cost_nanousd", x->cost_nanousd);
+        json_object_close(w);
+    }
+    json_array_close(w);
 }
 
 void ledger_row_json(const struct ledger_row *r, struct buf *out)
@@ -102,6 +131,7 @@ void ledger_row_json(const struct ledger_row *r, struct buf *out)
     json_key(&w, "stream");
     json_bool(&w, r->is_stream);
     write_usage(&w, r);
+    write_spent(&w, r);
     json_key(&w, "ttft_ms");
     if (r->ttft_ms >= 0)
         json_i64(&w, r->ttft_ms);

@@ -10,28 +10,42 @@
 
 #include <stdio.h>
 
-enum { SQL_BYTES = 6000, DATE_BYTES = 25 };
+enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
+
+/* Of a row's own engine: what it is owed by itself (index_schema.c). */
+#define OWN_COST "CASE WHEN bits >> 20 & 1 THEN own_nanousd ELSE cost_nanousd END"
 
 /* One row as a group of one, in the columns of rollup. */
 #define ROWS_AS_GROUPS                                                                   \
     "SELECT ts / 3600000, coalesce(key, 0), coalesce(engine, 0),"                        \
     " coalesce(model_used, 0), coalesce(policy, 0), bits & 255, 1,"                      \
     " (bits & 2) != 0 AND (bits >> 17 & 1) = 0, coalesce(input, 0),"                     \
-    " coalesce(cached, 0), coalesce(cache_write, 0), coalesce(output, 0), "              \
-    "coalesce(reasoning, 0),"                                                            \
-    " coalesce(cost_nanousd, 0), cost_nanousd IS NULL AND (bits & 2) != 0,"              \
-    " coalesce(request_bytes, 0), coalesce(answer_bytes, 0), coalesce(ttft_ms, 0),"      \
-    " ttft_ms IS NOT NULL, total_ms FROM rows"
+    " coalesce(cached, 0), coalesce(cache_write, 0), coalesce(output, 0),"               \
+    " coalesce(reasoning, 0), coalesce(" OWN_COST ", 0),"                                \
+    " (" OWN_COST ") IS NULL AND (bits & 2) != 0, coalesce(request_bytes, 0),"           \
+    " coalesce(answer_bytes, 0), coalesce(ttft_ms, 0), ttft_ms IS NOT NULL, total_ms,"   \
+    " 0, (bits & 1) = 0 AND (bits >> 18 & 1) FROM rows"
+
+/* One failed attempt as a group of one: no request, only its cost. */
+#define SPENT_AS_GROUPS                                                                  \
+    "SELECT ts / 3600000, coalesce(key, 0), s.engine, s.model, coalesce(policy, 0),"     \
+    " bits & 252 | 2 | s.side, 0, 0, 0, 0, 0, 0, 0, coalesce(s.cost_nanousd, 0),"        \
+    " s.cost_nanousd IS NULL, 0, 0, 0, 0, 0, 1, 0"                                       \
+    " FROM spent s JOIN rows USING(uid)"
 
 #define PARTS                                                                            \
     "WITH part(hour, key, engine, model, policy, bits, requests, estimated, input,"      \
-    " cached, cache_write, output, reasoning, cost_nanousd, cost_unknown, "              \
-    "request_bytes,"                                                                     \
-    " answer_bytes, ttft_ms, ttft_count, total_ms) AS ("                                 \
+    " cached, cache_write, output, reasoning, cost_nanousd, cost_unknown,"               \
+    " request_bytes, answer_bytes, ttft_ms, ttft_count, total_ms, failed_attempts,"      \
+    " local_after_cloud) AS ("                                                           \
     "SELECT * FROM rollup WHERE hour >= ?1 AND hour < ?2"                                \
     " UNION ALL " ROWS_AS_GROUPS " WHERE uid BETWEEN ?3 AND ?4 AND ts >= ?5 AND ts < ?6" \
     " UNION ALL " ROWS_AS_GROUPS                                                         \
-    " WHERE uid BETWEEN ?7 AND ?8 AND ts >= ?9 AND ts < ?10) "
+    " WHERE uid BETWEEN ?7 AND ?8 AND ts >= ?9 AND ts < ?10"                             \
+    " UNION ALL " SPENT_AS_GROUPS                                                        \
+    " WHERE s.uid BETWEEN ?3 AND ?4 AND ts >= ?5 AND ts < ?6"                            \
+    " UNION ALL " SPENT_AS_GROUPS                                                        \
+    " WHERE s.uid BETWEEN ?7 AND ?8 AND ts >= ?9 AND ts < ?10) "
 
 /* Side and "was there an engine" group together; so do their codes. */
 static const struct {
@@ -54,7 +68,7 @@ static const char sums_sql[] =
     "sum(output),"
     " sum(reasoning), sum(estimated), sum(cost_nanousd), sum(cost_unknown),"
     " sum(request_bytes), sum(answer_bytes), sum(ttft_ms), sum(ttft_count),"
-    " sum(total_ms)";
+    " sum(total_ms), sum(failed_attempts), sum(local_after_cloud)";
 
 const char *sums_by_name(enum sums_by by)
 {
@@ -91,7 +105,7 @@ static void write_sql(struct buf *sql, const struct ledger_sums_query *q)
         append(sql, i ? ", " : " GROUP BY ");
         append(sql, bys[q->by[i]].sql);
     }
-    append(sql, " HAVING sum(requests) > 0");
+    append(sql, " HAVING sum(requests) + sum(failed_attempts) > 0");
     for (size_t i = 0; i < q->nby; i++) {
         enum sums_by by = q->by[i];
         bool is_word = by == SUMS_BY_ENGINE || by == SUMS_BY_MODEL || by == SUMS_BY_KEY ||
@@ -162,9 +176,10 @@ static void read_sums(sqlite3_stmt *s, int at, struct ledger_sums *out)
     for (size_t i = 0; i < ARRAY_LEN(before); i++)
         *before[i] = (uint64_t)sqlite3_column_int64(s, at++);
     out->cost_nanousd = sqlite3_column_int64(s, at++);
-    uint64_t *const after[] = {&out->cost_unknown, &out->request_bytes,
-                               &out->answer_bytes, &out->ttft_ms,
-                               &out->ttft_count,   &out->total_ms};
+    uint64_t *const after[] = {&out->cost_unknown,    &out->request_bytes,
+                               &out->answer_bytes,    &out->ttft_ms,
+                               &out->ttft_count,      &out->total_ms,
+                               &out->failed_attempts, &out->local_after_cloud};
     for (size_t i = 0; i < ARRAY_LEN(after); i++)
         *after[i] = (uint64_t)sqlite3_column_int64(s, at++);
 }
@@ -241,4 +256,6 @@ void ledger_sums_add(struct ledger_sums *total, const struct ledger_sums *s)
     total->ttft_ms += s->ttft_ms;
     total->ttft_count += s->ttft_count;
     total->total_ms += s->total_ms;
+    total->failed_attempts += s->failed_attempts;
+    total->local_after_cloud += s->local_after_cloud;
 }

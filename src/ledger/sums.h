@@ -1,6 +1,10 @@
 /* sums.h -- what the rows add up to, from hourly sums: ten million rows in well under
  * a second.  The broken hours at both ends of a span are added row by row, so a span
- * is exact to the millisecond. */
+ * is exact to the millisecond.
+ *
+ * Money stands where it was spent: a line by side, engine or model has what attempts
+ * there cost, also those of requests that another engine answered in the end (these
+ * count in failed_attempts and not in requests). */
 #ifndef WEIR_LEDGER_SUMS_H
 #define WEIR_LEDGER_SUMS_H
 
@@ -27,7 +31,10 @@ struct ledger_sums {
         reasoning_tokens;
     uint64_t estimated; /* requests whose tokens the engine did not report */
     int64_t cost_nanousd;
-    uint64_t cost_unknown; /* requests whose cost nobody knows; not in cost_nanousd */
+    uint64_t cost_unknown; /* attempts whose cost nobody knows; not in cost_nanousd */
+    /* Attempts that failed and cost what they cost, while another one answered. */
+    uint64_t failed_attempts;
+    uint64_t local_after_cloud; /* requests on the local side, first sent to the cloud */
     uint64_t request_bytes, answer_bytes;
     uint64_t ttft_ms, ttft_count, total_ms; /* sums; divide by count and requests */
 };

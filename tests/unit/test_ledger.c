@@ -86,7 +86,13 @@ static struct ledger_row row_of(uint64_t uid, uint64_t ts_ms)
 
 static void append_all(struct ledger_log *log, const struct ledger_row *r)
 {
-    struct ledger_attempt a = {r->open.uid, 1, r->engine, r->model_used, r->side};
+    struct ledger_attempt a = {.uid = r->open.uid,
+                               .number = 1,
+                               .engine = r->engine,
+                               .model = r->model_used,
+                               .side = r->side,
+                               .policy = r->policy,
+                               .reasons_json = r->reasons_json};
     ledger_append_open(log, &r->open);
     ledger_append_attempt(log, &a);
     ledger_append_settle(log, r);
@@ -226,7 +232,11 @@ static void what_was_open_is_settled_as_interrupted_once(void **state)
     struct ledger *l = open_or_fail(*state, 2);
     struct ledger_log *log = ledger_log_of(l, 1);
     struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
-    struct ledger_attempt a = {r.open.uid, 2, STR("openai"), STR("gpt-4o"), SIDE_CLOUD};
+    struct ledger_attempt a = {.uid = r.open.uid,
+                               .number = 2,
+                               .engine = STR("openai"),
+                               .model = STR("gpt-4o"),
+                               .side = SIDE_CLOUD};
     ledger_append_open(log, &r.open);
     ledger_append_attempt(log, &a);
     struct ledger_row other = row_of(ledger_new_uid(log), start_ms);
@@ -475,6 +485,22 @@ static struct ledger_row random_row(struct ledger_log *log)
     r.usage_is_reported = below(2);
     r.request_bytes = below(100000);
     r.answer_bytes = below(100000);
+    r.nspent = r.has_engine && below(4) == 0 ? 1 + below(LEDGER_MAX_SPENT) : 0;
+    r.own_nanousd = r.cost_nanousd;
+    r.is_at_cloud_told = true;
+    r.was_at_cloud = r.has_engine && r.side == SIDE_CLOUD;
+    for (size_t i = 0; i < r.nspent; i++) {
+        struct ledger_spent *x = &r.spent[i];
+        *x = (struct ledger_spent){.engine = str_of(words[below(4)]),
+                                   .model = str_of(words[below(4)]),
+                                   .side = (enum side)below(SIDE_COUNT),
+                                   .cost_nanousd =
+                                       below(4) ? (int64_t)below(1000) : COST_UNKNOWN};
+        r.was_at_cloud |= x->side == SIDE_CLOUD;
+        r.cost_nanousd = r.cost_nanousd < 0 || x->cost_nanousd < 0
+                             ? COST_UNKNOWN
+                             : r.cost_nanousd + x->cost_nanousd;
+    }
     return r;
 }
 
@@ -510,14 +536,35 @@ static bool matches(const struct expected *e, const struct ledger_sums *line,
     return true;
 }
 
+/* Failed attempts stand in the line of their own engine, model and side. */
+static void expect_spent(const struct expected *e, const struct ledger_sums *line,
+                         const struct ledger_row *r, struct ledger_sums *want)
+{
+    for (size_t i = 0; i < r->nspent; i++) {
+        struct ledger_row as = *r;
+        as.has_engine = true;
+        as.side = r->spent[i].side;
+        as.engine = r->spent[i].engine;
+        as.model_used = r->spent[i].model;
+        if (!matches(e, line, &as))
+            continue;
+        int64_t cost = r->spent[i].cost_nanousd;
+        want->failed_attempts++;
+        want->cost_nanousd += cost >= 0 ? cost : 0;
+        want->cost_unknown += cost < 0;
+    }
+}
+
 static int check_line(void *ctx, const struct ledger_sums *got)
 {
     struct expected *e = ctx;
     struct ledger_sums want = {0};
     for (size_t i = 0; i < e->n; i++) {
         const struct ledger_row *r = &e->rows[i];
+        expect_spent(e, got, r, &want);
         if (!matches(e, got, r))
             continue;
+        int64_t own = r->own_nanousd;
         want.requests++;
         want.outcomes[r->outcome]++;
         want.local_ok +=
@@ -527,8 +574,9 @@ static int check_line(void *ctx, const struct ledger_sums *got)
         want.cache_write_tokens += r->usage.cache_write_tokens;
         want.output_tokens += r->usage.output_tokens;
         want.estimated += r->has_engine && !r->usage_is_reported;
-        want.cost_nanousd += r->cost_nanousd >= 0 ? r->cost_nanousd : 0;
-        want.cost_unknown += r->cost_nanousd < 0 && r->has_engine;
+        want.cost_nanousd += own >= 0 ? own : 0;
+        want.cost_unknown += own < 0 && r->has_engine;
+        want.local_after_cloud += r->was_at_cloud && r->side == SIDE_LOCAL;
         want.request_bytes += r->request_bytes;
         want.answer_bytes += r->answer_bytes;
         want.ttft_ms += r->ttft_ms >= 0 ? (uint64_t)r->ttft_ms : 0;

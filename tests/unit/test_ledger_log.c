@@ -114,6 +114,86 @@ static void a_settle_record_keeps_every_field(void **state)
     buf_release(&b);
 }
 
+static void failed_attempts_are_kept_each_with_its_engine_and_cost(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct record rec;
+    struct ledger_row r, row = sample;
+    buf_init(&b, LOG_MAX);
+    row.side = SIDE_LOCAL;
+    row.was_at_cloud = row.is_at_cloud_told = true;
+    row.usage.audio_input_tokens = 11;
+    row.usage.audio_output_tokens = 12;
+    row.usage.tier = TIER_FLEX;
+    row.own_nanousd = 5;
+    row.nspent = 2;
+    row.spent[0] = (struct ledger_spent){STR("sky"), STR("m"), SIDE_CLOUD, COST_UNKNOWN};
+    row.spent[1] = (struct ledger_spent){STR("sea"), STR("n"), SIDE_CLOUD, 77};
+    assert_true(record_put_settle(&b, &row));
+    assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
+    assert_int_equal(rec.version, RECORD_VERSION_2);
+    assert_true(record_get_settle(&rec, &r));
+    assert_true(r.was_at_cloud && r.is_at_cloud_told);
+    assert_int_equal(r.usage.audio_input_tokens, 11);
+    assert_int_equal(r.usage.audio_output_tokens, 12);
+    assert_int_equal(r.usage.tier, TIER_FLEX);
+    assert_int_equal(r.nspent, 2);
+    assert_true(r.own_nanousd == 5 && r.spent[0].cost_nanousd == COST_UNKNOWN);
+    assert_str(r.spent[1].engine, STR("sea"));
+    assert_str(r.spent[1].model, STR("n"));
+    assert_int_equal(r.spent[1].cost_nanousd, 77);
+    assert_true(ledger_cloud_cost(&r) == COST_UNKNOWN);
+    for (size_t n = 0; n < rec.payload.n; n++) {
+        struct record cut = rec;
+        cut.payload.n = n;
+        assert_false(record_get_settle(&cut, &r));
+    }
+    buf_release(&b);
+}
+
+/* What 0.1.0 wrote: no bit that says whether the prompt was at the cloud. */
+static void a_record_without_more_is_of_version_one_and_read_as_ever(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct record rec;
+    struct ledger_row r;
+    buf_init(&b, LOG_MAX);
+    assert_true(record_put_settle(&b, &sample));
+    assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
+    assert_int_equal(rec.version, RECORD_VERSION);
+    assert_true(record_get_settle(&rec, &r));
+    assert_true(r.was_at_cloud && !r.is_at_cloud_told);
+    assert_int_equal(r.nspent, 0);
+    buf_release(&b);
+}
+
+static void an_attempt_keeps_what_was_decided(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct record rec;
+    struct ledger_attempt a = {.uid = 7,
+                               .number = 2,
+                               .engine = STR("sky"),
+                               .model = STR("m"),
+                               .side = SIDE_CLOUD,
+                               .policy = STR("local-first"),
+                               .role = STR("cloud_strong"),
+                               .reasons_json = sample.reasons_json};
+    buf_init(&b, LOG_MAX);
+    assert_true(record_put_attempt(&b, &a));
+    assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
+    assert_true(str_eq(record_bytes(&rec), buf_view(&b)));
+    a = (struct ledger_attempt){0};
+    assert_true(record_get_attempt(&rec, &a));
+    assert_str(a.policy, STR("local-first"));
+    assert_str(a.role, STR("cloud_strong"));
+    assert_str(a.reasons_json, sample.reasons_json);
+    buf_release(&b);
+}
+
 static void a_record_of_one_kind_is_not_read_as_another(void **state)
 {
     (void)state;
@@ -282,7 +362,14 @@ static int make_disk(void **state)
     for (size_t i = 0; i < LOG_RECORDS; i++) {
         struct ledger_row r = sample;
         r.open.uid = i / 3 + 1;
-        struct ledger_attempt a = {r.open.uid, 1, r.engine, r.model_used, r.side};
+        struct ledger_attempt a = {.uid = r.open.uid,
+                                   .number = 1,
+                                   .engine = r.engine,
+                                   .model = r.model_used,
+                                   .side = r.side,
+                                   .policy = r.policy,
+                                   .role = r.role,
+                                   .reasons_json = r.reasons_json};
         assert_true(i % 3 == 0   ? record_put_open(&b, &r.open)
                     : i % 3 == 1 ? record_put_attempt(&b, &a)
                                  : record_put_settle(&b, &r));
@@ -433,6 +520,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_settle_record_keeps_every_field),
+        cmocka_unit_test(failed_attempts_are_kept_each_with_its_engine_and_cost),
+        cmocka_unit_test(a_record_without_more_is_of_version_one_and_read_as_ever),
+        cmocka_unit_test(an_attempt_keeps_what_was_decided),
         cmocka_unit_test(a_record_of_one_kind_is_not_read_as_another),
         cmocka_unit_test(strings_cannot_forge_a_record),
         cmocka_unit_test(long_words_are_cut_between_characters_and_long_reasons_replaced),

@@ -1,0 +1,256 @@
+/* test_ledger_money.c -- money stands where it was spent: in rows, in sums, after a crash
+ * and in an index that an older weir made. */
+#include "ledger/index.h"
+#include "ledger/log.h"
+#include "ledger/sums.h"
+
+#include "core/mem.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const uint64_t start_ms = 1795000000000; /* 2026-11-18T11:06:40Z */
+
+static int make_dir(void **state)
+{
+    char *dir = mem_zalloc(64);
+    snprintf(dir, 64, "/tmp/weir-test-ledger-XXXXXX");
+    *state = mkdtemp(dir);
+    return *state ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+    (void)st;
+    (void)kind;
+    (void)f;
+    return remove(path);
+}
+
+static int drop_dir(void **state)
+{
+    int failed = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    mem_free(*state);
+    return failed;
+}
+
+static struct ledger *open_or_fail(const char *dir, uint32_t workers)
+{
+    struct err err;
+    err_clear(&err);
+    struct ledger *l = ledger_open(str_of(dir), workers, ACCESS_LOG_OFF, &err);
+    if (!l)
+        fail_msg("%s", err.msg);
+    return l;
+}
+
+static struct ledger_row row_of(uint64_t uid, uint64_t ts_ms)
+{
+    return (struct ledger_row){
+        .open = {.uid = uid,
+                 .ts_ms = ts_ms,
+                 .key = STR("laptop"),
+                 .model_asked = STR("auto"),
+                 .label = "public"},
+        .side = SIDE_LOCAL,
+        .has_engine = true,
+        .engine = STR("ollama"),
+        .model_used = STR("qwen2.5:7b"),
+        .policy = STR("local-first"),
+        .reasons_json = STR("[{\"rule\":\"pin\",\"detail\":\"auto\"}]"),
+        .status = 200,
+        .attempts = 1,
+        .usage = {.input_tokens = 12, .output_tokens = 24, .is_known = true},
+        .usage_is_reported = true,
+        .ttft_ms = 51,
+        .total_ms = 812,
+    };
+}
+
+static void append_all(struct ledger_log *log, const struct ledger_row *r)
+{
+    struct ledger_attempt a = {.uid = r->open.uid,
+                               .number = 1,
+                               .engine = r->engine,
+                               .model = r->model_used,
+                               .side = r->side,
+                               .policy = r->policy,
+                               .reasons_json = r->reasons_json};
+    ledger_append_open(log, &r->open);
+    ledger_append_attempt(log, &a);
+    ledger_append_settle(log, r);
+}
+
+struct collected {
+    struct arena arena;
+    struct ledger_row rows[64];
+    size_t n;
+};
+
+static int collect(void *ctx, const struct ledger_row *row)
+{
+    struct collected *c = ctx;
+    struct str *const words[] = {
+        &c->rows[c->n].open.request_id, &c->rows[c->n].engine,
+        &c->rows[c->n].model_used,      &c->rows[c->n].error_code,
+        &c->rows[c->n].reasons_json,    &c->rows[c->n].open.key,
+        &c->rows[c->n].session_name,    &c->rows[c->n].open.model_asked};
+    c->rows[c->n] = *row;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        *words[i] = arena_strdup(&c->arena, *words[i]);
+    c->n++;
+    return c->n == ARRAY_LEN(c->rows);
+}
+
+static struct collected *read_with(struct ledger_query q)
+{
+    struct collected *c = mem_new(struct collected);
+    struct err err;
+    arena_init(&c->arena, 1 << 20);
+    err_clear(&err);
+    if (ledger_read(&q, collect, c, &err) < 0)
+        fail_msg("%s", err.msg);
+    return c;
+}
+
+static struct collected *read_rows(const char *dir)
+{
+    return read_with((struct ledger_query){.state_dir = str_of(dir)});
+}
+
+static void drop_rows(struct collected *c)
+{
+    arena_reset(&c->arena);
+    mem_free(c);
+}
+
+/* Every engine that had it is in the row, and none of it is taken for free. */
+static void an_interrupted_row_keeps_the_cloud_attempts_before_it(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+    struct ledger_attempt a = {.uid = r.open.uid,
+                               .number = 1,
+                               .engine = STR("openai"),
+                               .model = STR("gpt-4o"),
+                               .side = SIDE_CLOUD};
+    struct ledger_attempt b = {.uid = r.open.uid,
+                               .number = 2,
+                               .engine = r.engine,
+                               .model = r.model_used,
+                               .side = SIDE_LOCAL,
+                               .policy = r.policy,
+                               .reasons_json = r.reasons_json};
+    ledger_append_open(log, &r.open);
+    ledger_append_attempt(log, &a);
+    ledger_append_attempt(log, &b);
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+    for (int life = 0; life < 2; life++) {
+        struct collected *c = read_rows(*state);
+        assert_int_equal(c->n, 1);
+        const struct ledger_row *got = &c->rows[0];
+        assert_int_equal(got->outcome, OUTCOME_INTERRUPTED);
+        assert_int_equal(got->side, SIDE_LOCAL);
+        assert_true(got->was_at_cloud && got->nspent == 1);
+        assert_true(got->cost_nanousd == COST_UNKNOWN && got->own_nanousd == 0);
+        assert_true(got->spent[0].cost_nanousd == COST_UNKNOWN);
+        assert_true(str_eq(got->reasons_json, r.reasons_json));
+        drop_rows(c);
+        ledger_close(open_or_fail(*state, 1));
+    }
+}
+
+/* The tables as 0.1.0 made them, as far as reading and writing needs them. */
+static const char version_1[] =
+    "CREATE TABLE strings(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE words(kind TEXT, code INTEGER, word TEXT, PRIMARY KEY(kind, code))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE rows(uid INTEGER PRIMARY KEY, ts, bits, request_id, key, session,"
+    " session_name, engine, model_asked, model_used, policy, role, reasons, status,"
+    " error_code, attempts, input, cached, cache_write, output, reasoning, cost_nanousd,"
+    " price_date, ttft_ms, total_ms, request_bytes, answer_bytes);"
+    "CREATE TABLE rollup(hour INTEGER, key INTEGER, engine INTEGER, model INTEGER,"
+    " policy INTEGER, bits INTEGER, requests INTEGER, estimated INTEGER, input INTEGER,"
+    " cached INTEGER, cache_write INTEGER, output INTEGER, reasoning INTEGER,"
+    " cost_nanousd INTEGER, cost_unknown INTEGER, request_bytes INTEGER,"
+    " answer_bytes INTEGER, ttft_ms INTEGER, ttft_count INTEGER, total_ms INTEGER,"
+    " PRIMARY KEY(hour, key, engine, model, policy, bits)) WITHOUT ROWID;"
+    "CREATE TABLE open(uid INTEGER PRIMARY KEY, opened BLOB NOT NULL, attempt BLOB);"
+    "CREATE TABLE position(worker INTEGER PRIMARY KEY, segment INTEGER NOT NULL,"
+    " offset INTEGER NOT NULL);"
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
+    "CREATE VIEW requests AS SELECT uid FROM rows;"
+    "INSERT INTO strings VALUES(1, 'sky'), (2, 'm');"
+    "INSERT INTO words VALUES('side', 0, 'local'), ('side', 1, 'cloud');"
+    "INSERT INTO rows(uid, ts, bits, engine, model_used, attempts, input, cost_nanousd,"
+    " total_ms) VALUES(64, 1795000000000, 65539, 1, 2, 1, 12, 1000, 5);"
+    "INSERT INTO rollup VALUES(498611, 0, 1, 2, 0, 3, 1, 1, 12, 0, 0, 0, 0, 1000, 0, 0,"
+    " 0, 0, 0, 5);"
+    "PRAGMA application_id=2003134834; PRAGMA user_version=1;";
+
+static int add_up_one(void *ctx, const struct ledger_sums *s)
+{
+    struct ledger_sums *sum = ctx;
+    ledger_sums_add(sum, s);
+    return 0;
+}
+
+static void an_index_of_version_one_is_kept_and_added_to(void **state)
+{
+    char path[128];
+    sqlite3 *db;
+    struct ledger_sums sum = {0};
+    struct err err;
+    snprintf(path, sizeof path, "%s/log", (char *)*state);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/ledger.sqlite", (char *)*state);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, version_1, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms + 1);
+    r.nspent = 1;
+    r.cost_nanousd = 77;
+    r.spent[0] = (struct ledger_spent){STR("sky"), STR("m"), SIDE_CLOUD, 77};
+    append_all(log, &r);
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+
+    struct collected *c = read_rows(*state);
+    assert_int_equal(c->n, 2);
+    assert_true(str_eqz(c->rows[0].engine, "sky"));
+    assert_int_equal(c->rows[0].cost_nanousd, 1000);
+    assert_true(c->rows[0].was_at_cloud); /* read off its side */
+    assert_int_equal(c->rows[1].nspent, 1);
+    drop_rows(c);
+    struct ledger_sums_query q = {
+        .state_dir = str_of(*state), .by = {SUMS_BY_ENGINE}, .nby = 1};
+    assert_int_equal(ledger_sum(&q, add_up_one, &sum, &err), 0);
+    assert_int_equal(sum.requests, 2);
+    assert_int_equal(sum.cost_nanousd, 1077);
+    assert_int_equal(sum.failed_attempts, 1);
+    snprintf(path, sizeof path, "%s/ledger.sqlite.aside-1", (char *)*state);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
+    const struct CMUnitTest tests[] = {
+        TEST(an_interrupted_row_keeps_the_cloud_attempts_before_it),
+        TEST(an_index_of_version_one_is_kept_and_added_to),
+    };
+#undef TEST
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
