@@ -46,14 +46,10 @@ static bool is_arguments(const struct channel *ch)
            ch->kind == CHANNEL_INPUT;
 }
 
-/* A whole tag: true when its value was put in its place. */
+/* A whole tag of ours: true when its value was put in its place. */
 static bool take_tag(struct channel *ch, const struct vault_look *look, struct buf *out,
                      struct restore_counts *counts)
 {
-    if (!look->is_known) {
-        counts->unknown += look->is_word;
-        return false;
-    }
     if (look->found.is_secret && !is_arguments(ch)) {
         counts->withheld++;
         return false;
@@ -124,8 +120,9 @@ static size_t replace_tags(struct channel *ch, const struct vault *v, struct str
         vault_look_at(v, text, i, before_at(ch, text, i), is_end, &look);
         if (look.match == TAG_PART)
             return i;
-        if (look.match == TAG_NO || (!look.is_known && !look.is_word)) {
-            i++; /* digits of somebody else's: one of ours may begin among them */
+        if (look.match == TAG_NO || !look.is_known) {
+            counts->unknown += look.match == TAG_FULL && look.is_word;
+            i++; /* somebody else's: one of ours may begin inside of it */
             continue;
         }
         let_go(ch, text, copied, i, out);

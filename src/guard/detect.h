@@ -175,6 +175,9 @@ int scan_window(struct window *w, struct str text);
 bool zone_matches(const struct scanner *sc, struct str host);
 /* resolve.c: in place; sorted, without overlaps. */
 size_t resolve_spans(struct span *v, size_t n);
+/* A letter right behind a digit or letter belongs to that word: a name that begins with
+ * it begins with its next word instead. */
+void drop_glued_letters(struct window *w);
 
 /* Bits of each byte: most questions are put of letters and digits. */
 enum { CHAR_DIGIT = 1, CHAR_LOWER = 2, CHAR_UPPER = 4, CHAR_HEX = 8 };

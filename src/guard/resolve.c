@@ -1,7 +1,9 @@
 /* resolve.c -- of spans that overlap, one stays: the surer, then the longer.
  *
  * A span that holds another of nearly the same sureness wins over it: a connection
- * string over the password in it, an address over the town. */
+ * string over the password in it, an address over the town.
+ *
+ * And what is left begins with a word: not with the letter at the end of "Seat12A". */
 #include "guard/detect.h"
 
 #include <stdlib.h>
@@ -98,4 +100,30 @@ size_t resolve_spans(struct span *v, size_t n)
         i = j;
     }
     return out;
+}
+
+/* Where it begins without its first token, a letter that ends another word. */
+static uint32_t start_of_next_word(const struct window *w, size_t k, uint32_t end)
+{
+    for (k++; k < w->ntok && w->tok[k].start < end; k++)
+        if (w->tok[k].kind == TOK_WORD)
+            return w->tok[k].start;
+    return end;
+}
+
+void drop_glued_letters(struct window *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span s = w->found[i];
+        bool is_glued = s.start > 0 && is_alpha(w->p[s.start]) &&
+                        is_alnum(w->p[s.start - 1]) &&
+                        guard_type_group((enum guard_type)s.type) == GROUP_PERSON;
+        size_t k = is_glued ? token_at(w, s.start) : 0;
+        if (is_glued && w->tok[k].start == s.start && w->tok[k].end == s.start + 1)
+            s.start = start_of_next_word(w, k, s.end);
+        if (s.start < s.end)
+            w->found[n++] = s;
+    }
+    w->nfound = n;
 }

@@ -112,6 +112,7 @@ static void detect(struct window *w)
     w->nfound = resolve_spans(w->found, w->nfound);
     find_tagged(w);
     find_people_again(w);
+    drop_glued_letters(w);
     drop_cleared(w);
 }
 

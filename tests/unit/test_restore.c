@@ -658,6 +658,30 @@ static void invented_tags_pass_and_are_counted(void **state)
     assert_int_equal(restorer_counts(f->run.restorer)->restored, 0);
 }
 
+/* What looks like a tag, and ends inside of one. */
+static void a_word_like_a_tag_does_not_take_the_tag_behind_it(void **state)
+{
+    static const char *const before[] = {"PersonQ7K2", "PersonQ7K2 ", "Person Q7K2-",
+                                         "mailq7k2",   "Mail Q7K2",   "PersonA1B2C"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_LEN(before); i++)
+        for (size_t step = 1; step < 12; step++) {
+            struct buf text, want;
+            buf_init(&text, 256);
+            buf_init(&want, 256);
+            buf_printf(&text, "%s%s %s%s.", before[i], f->ada.text, before[i],
+                       f->mail.text);
+            buf_printf(&want, "%sAda \"Countess\" Byron %sada@analytical.org.", before[i],
+                       before[i]);
+            buf_clear(&f->run.client.content[0]);
+            for (size_t at = 0; at < text.n; at += step)
+                send_piece(&f->run, CONTENT, 0, str_sub(buf_view(&text), at, at + step));
+            check_text(buf_view(&f->run.client.content[0]), buf_view(&want));
+            buf_release(&text);
+            buf_release(&want);
+        }
+}
+
 static void a_value_in_clear_is_an_alarm_over_seams_too(void **state)
 {
     struct fixture *f = *state;
@@ -776,6 +800,8 @@ int main(void)
             what_is_held_goes_out_before_its_choice_finishes_and_at_the_end, begin, end),
         cmocka_unit_test_setup_teardown(texts_that_take_turns_are_restored, begin, end),
         cmocka_unit_test_setup_teardown(invented_tags_pass_and_are_counted, begin, end),
+        cmocka_unit_test_setup_teardown(a_word_like_a_tag_does_not_take_the_tag_behind_it,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(a_value_in_clear_is_an_alarm_over_seams_too,
                                         begin, end),
         cmocka_unit_test_setup_teardown(secrets_come_back_in_tool_calls_alone, begin,

@@ -617,6 +617,14 @@ static void a_value_on_a_windows_edge_is_found_once(void **state)
     }
 }
 
+static void a_name_does_not_begin_with_the_end_of_a_word(void **state)
+{
+    expect(state, "ask PersonQ7K2M Maria Schmidt about it", TYPE_PERSON, "Maria Schmidt");
+    expect(state, "Seat12A Maria Schmidt", TYPE_PERSON, "Maria Schmidt");
+    expect(state, "form 4B Maria Schmidt signed", TYPE_PERSON, "Maria Schmidt");
+    expect(state, "signed by J. Schmidt and M. Miller", TYPE_PERSON, "J. Schmidt");
+}
+
 static void the_lists_are_there(void **state)
 {
     (void)state;
@@ -637,6 +645,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_are_found_between_any_marks, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(repeated_strings_of_a_body_are_all_found,
+                                        open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(a_name_does_not_begin_with_the_end_of_a_word,
                                         open_scanner, close_scanner),
         cmocka_unit_test_setup_teardown(scans_every_corner_of_a_body, open_scanner,
                                         close_scanner),
