@@ -80,7 +80,7 @@ soak-property: test-build
 	    test_property
 
 soak-restore: test-build
-	@WEIR_RESTORE_RUNS=$(RUNS) build-test/tests/unit/test_restore
+	@WEIR_RESTORE_RUNS=$(RUNS) build-test/tests/unit/test_restore_property
 
 # Streams of random events, and engines that send what nobody asked for.
 soak-answers: test-build
