@@ -188,8 +188,13 @@ static int on_stream_event(void *ctx, const struct event *e)
         release_held(r);
     }
     struct buf *out = r->state == REQ_RELAY ? &r->worker->out : &a->held;
-    a->encoder->ops->encode_event(a->encoder, e, out);
-    if (e->kind == EVENT_ERROR) {
+    if (e->kind != EVENT_ERROR) {
+        a->encoder->ops->encode_event(a->encoder, e, out);
+    } else {
+        struct err scratch;
+        struct event told = *e;
+        told.error = request_tell(r, e->error, &scratch);
+        a->encoder->ops->encode_event(a->encoder, &told, out);
         a->has_passed_error = true;
         r->error_code = e->error->code ? e->error->code : "upstream_error";
     }
@@ -243,6 +248,14 @@ static int decode_tagged(struct request *r, struct str piece, bool is_end,
 
 static void relay_finish(struct request *r);
 
+/* What waits for the rest of a tag was said all the same. */
+static void release_restorer(struct request *r)
+{
+    struct err unheard;
+    if (r->answer.restorer)
+        restore_end(r->answer.restorer, sink_of(r), r, &unheard);
+}
+
 /* The stream cannot go on.  Before content another engine may answer; after it the
  * client is told inside the stream. */
 static void stream_broke(struct request *r, const struct err *err)
@@ -259,7 +272,10 @@ static void stream_broke(struct request *r, const struct err *err)
     r->outcome = OUTCOME_ERROR;
     r->error_code = err->code;
     if (r->client && a->encoder) {
-        a->encoder->ops->encode_stream_error(a->encoder, err, &r->worker->out);
+        struct err scratch;
+        release_restorer(r);
+        a->encoder->ops->encode_stream_error(a->encoder, request_tell(r, err, &scratch),
+                                             &r->worker->out);
         relay_finish(r);
     } else if (r->client) {
         client_answer_abort(r->client);
@@ -529,6 +545,20 @@ static bool is_fit_to_pass(const struct answer *a, const struct err *err)
            str_find(buf_view(&a->held), STR("\"context_length_exceeded\"")) >= 0;
 }
 
+/* ... but with the client's own values where it knows only tags. */
+static struct str failed_body(struct request *r, struct str body)
+{
+    struct arena *a = &r->draft->arena;
+    struct buf told;
+    if (!r->vault)
+        return arena_strdup(a, body);
+    buf_init(&told, 2 * MAX_FAILURE_BYTES);
+    restore_words(r->vault, body, &told, &r->restored);
+    struct str s = arena_strdup(a, told.failed ? body : buf_view(&told));
+    buf_release(&told);
+    return s;
+}
+
 /* An engine's refusal: whose fault, and what the client gets to see of it. */
 static void end_failure(struct request *r)
 {
@@ -540,7 +570,7 @@ static void end_failure(struct request *r)
     engine_classify(a->status, body, &err);
     d->failed_status = 0;
     if (is_fit_to_pass(a, &err)) {
-        d->failed_body = arena_strdup(&d->arena, body);
+        d->failed_body = failed_body(r, body);
         d->failed_type = arena_strdup(&d->arena, a->content_type);
         d->failed_fields = a->fields;
         d->failed_status = a->status;

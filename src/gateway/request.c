@@ -269,7 +269,7 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
 }
 
 /* The engine's own words to the client's fault are the best words: they are passed on
- * as they came. */
+ * as they came, but for tags. */
 static void answer_with_engines_error(struct request *r, struct arena *a)
 {
     struct draft *d = r->draft;
@@ -287,6 +287,29 @@ static struct str retry_after(struct request *r, const struct err *err, struct a
     if (s == 0)
         s = 1;
     return arena_printf(a, "retry-after: %u\r\n", s);
+}
+
+const struct err *request_tell(struct request *r, const struct err *err,
+                               struct err *scratch)
+{
+    if (!r->vault || r->attempts == 0)
+        return err;
+    restore_error(r->vault, err, scratch, &r->restored);
+    return scratch;
+}
+
+/* weir's own words for it. */
+static void answer_with_error(struct request *r, const struct err *err, struct arena *a)
+{
+    struct buf body;
+    struct err scratch;
+    buf_init(&body, 8192);
+    dialect_get(DIALECT_OPENAI)->encode_error(request_tell(r, err, &scratch), &body);
+    struct str extra = retry_after(r, err, a);
+    client_answer(r->client, r->status, STR("application/json"),
+                  request_answer_fields(r, extra, a), buf_view(&body));
+    r->answer.sent_bytes = buf_len(&body);
+    buf_release(&body);
 }
 
 void request_refuse(struct request *r, const struct err *err)
@@ -310,14 +333,7 @@ void request_refuse(struct request *r, const struct err *err)
     } else if (c) {
         if (!was_admitted)
             refusal_tell(r->worker, err, r->page ? "a page" : surface_name(r->surface));
-        struct buf body;
-        buf_init(&body, 8192);
-        dialect_get(DIALECT_OPENAI)->encode_error(err, &body);
-        struct str extra = retry_after(r, err, &a);
-        client_answer(c, r->status, STR("application/json"),
-                      request_answer_fields(r, extra, &a), buf_view(&body));
-        r->answer.sent_bytes = buf_len(&body);
-        buf_release(&body);
+        answer_with_error(r, err, &a);
     }
     r->client = NULL;
     arena_reset(&a);

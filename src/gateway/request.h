@@ -170,6 +170,10 @@ void request_abandon(struct request *r);
 bool request_cut(struct request *r);
 /* The client's socket took what it had refused. */
 void request_unchoke(struct request *r);
+/* The error as r's client may read it: with its own values where an engine that knows
+ * only tags has quoted it.  *scratch lives as long as what is returned. */
+const struct err *request_tell(struct request *r, const struct err *err,
+                               struct err *scratch);
 /* Error answer (if the client is there), then settle. */
 void request_refuse(struct request *r, const struct err *err);
 

@@ -15,7 +15,9 @@ enum {
     SHAPE_BYTES = 16 * 1024,
     ENVELOPE_BYTES = 4096,
     FRAME_BYTES = 8, /* "data: " and the blank line */
-    EVENT_ROOM = 256
+    EVENT_ROOM = 256,
+    LOCKED_BYTES = 16 * 1024, /* of a text, while the vault is locked */
+    WORDS_BYTES = 256 * 1024
 };
 
 struct restorer {
@@ -106,6 +108,23 @@ static int channel_of(struct restorer *r, const struct text *t)
     return (int)r->nchannels++;
 }
 
+/* In pieces, so that nobody waits long for the vault's lock. */
+static void feed_pieces(struct vault *v, struct channel *ch, struct str text, bool is_end,
+                        struct buf *scratch, struct buf *out,
+                        struct restore_counts *counts)
+{
+    for (size_t at = 0; at < text.n || at == 0; at += LOCKED_BYTES) {
+        struct str piece = str_sub(text, at, at + LOCKED_BYTES);
+        bool same;
+        vault_lock(v);
+        channel_feed(ch, v, piece, is_end && at + LOCKED_BYTES >= text.n, scratch, out,
+                     counts, &same);
+        vault_unlock(v);
+        if (same)
+            buf_append(out, piece);
+    }
+}
+
 /* The piece's restored text is in r->plain unless *ret_same. */
 static void feed(struct restorer *r, struct channel *ch, struct json_string s,
                  bool is_end, bool *ret_same)
@@ -117,10 +136,15 @@ static void feed(struct restorer *r, struct channel *ch, struct json_string s,
         *ret_same = false;
         return;
     }
-    vault_lock(r->vault);
-    channel_feed(ch, r->vault, text, is_end, &r->scratch, &r->plain, &r->counts,
-                 ret_same);
-    vault_unlock(r->vault);
+    if (UNLIKELY(text.n > LOCKED_BYTES)) {
+        feed_pieces(r->vault, ch, text, is_end, &r->scratch, &r->plain, &r->counts);
+        *ret_same = str_eq(buf_view(&r->plain), text);
+    } else {
+        vault_lock(r->vault);
+        channel_feed(ch, r->vault, text, is_end, &r->scratch, &r->plain, &r->counts,
+                     ret_same);
+        vault_unlock(r->vault);
+    }
     r->plain.failed |= r->scratch.failed;
 }
 
@@ -421,4 +445,51 @@ int restore_answer(struct restorer *r, struct str body, struct buf *out, struct 
                        "a restored answer does not fit, or memory is out");
     }
     return 0;
+}
+
+/* -- errors ------------------------------------------------------------------------ */
+
+static bool is_json(struct str text)
+{
+    while (text.n && text.p[0] && strchr(" \t\r\n", text.p[0]))
+        text = str_sub(text, 1, text.n);
+    return text.n && (text.p[0] == '{' || text.p[0] == '[');
+}
+
+void restore_words(struct vault *v, struct str text, struct buf *out,
+                   struct restore_counts *counts)
+{
+    struct channel ch;
+    struct buf scratch;
+    buf_init(&scratch, WORDS_BYTES);
+    channel_init(&ch, CHANNEL_REFUSAL, 0, 0);
+    quoting_init(&ch.quoting, is_json(text));
+    feed_pieces(v, &ch, text, true, &scratch, out, counts);
+    out->failed |= scratch.failed;
+    wipe(&scratch);
+}
+
+/* How much of it fits, in whole characters. */
+static size_t fitting(struct str text, size_t max)
+{
+    size_t n = text.n;
+    if (n > max)
+        for (n = max; n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80; n--)
+            ;
+    return n;
+}
+
+void restore_error(struct vault *v, const struct err *err, struct err *ret,
+                   struct restore_counts *counts)
+{
+    struct buf told;
+    *ret = *err;
+    buf_init(&told, WORDS_BYTES);
+    restore_words(v, str_of(err->msg), &told, counts);
+    if (!told.failed) {
+        size_t n = fitting(buf_view(&told), sizeof ret->msg - 1);
+        memcpy(ret->msg, buf_view(&told).p, n);
+        ret->msg[n] = '\0';
+    }
+    wipe(&told);
 }

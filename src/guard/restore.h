@@ -61,4 +61,12 @@ int restore_end(struct restorer *r, event_sink *sink, void *ctx, struct err *err
  * is not JSON. */
 int restore_answer(struct restorer *r, struct str body, struct buf *out, struct err *err);
 
+/* What an engine says that is no answer: the body of an error, JSON or not, appended to
+ * `out` with the session's tags replaced.  Secrets stay tags. */
+void restore_words(struct vault *v, struct str text, struct buf *out,
+                   struct restore_counts *counts);
+/* The same for an error's message; what no longer fits is cut off. */
+void restore_error(struct vault *v, const struct err *err, struct err *ret,
+                   struct restore_counts *counts);
+
 #endif

@@ -3,6 +3,7 @@
 A role runs its statements in order in a thread of its own.  It may wait for others
 only by events (`signal`, `await`), never by sleeping."""
 import json
+import re
 import select
 import socket
 import threading
@@ -92,6 +93,14 @@ class Role:
 
     def do_expect(self, path, op, wanted=None):
         compare(path, self.value_of(path), op, wanted)
+
+    def do_keep(self, name, path, regex=None):
+        """A part of what was read last, as ${NAME}: all of it, or what REGEX finds."""
+        value = str(self.value_of(path))
+        found = re.search(regex, value) if regex else None
+        if regex and not found:
+            raise Failure(f"{path} has nothing like {regex}: {value}")
+        self.variables[name] = found.group(0) if found else value
 
     def value_of(self, path):
         if path == "pumped":
