@@ -123,6 +123,8 @@ static struct shown *find_kept(struct proof *p, const struct audit_seen *s)
 static void take_back(struct proof *p, const struct audit_seen *s)
 {
     struct shown *k = find_kept(p, s);
+    if (p->chain.first > 1 && s->ts_ms <= p->chain.first_file_ms)
+        return; /* what it is about may stand in a file that was not read */
     uint64_t *n = s->is_of_masked ? &p->masked : &p->sent;
     *n -= *n > 0;
     p->bytes -= p->bytes < s->bytes ? p->bytes : s->bytes;
@@ -182,7 +184,8 @@ static void add_types(struct proof *p, struct str list)
 static void visit(void *ctx, const struct audit_seen *s)
 {
     struct proof *p = ctx;
-    p->has_head |= p->expect && str_eqz(s->hash, p->expect);
+    p->has_head |=
+        p->expect && (str_eqz(s->hash, p->expect) || str_eqz(s->head, p->expect));
     p->lost += s->lost;
     if (s->ts_ms < p->since_ms || (p->label && !str_eqz(s->label, p->label)))
         return;
@@ -212,9 +215,51 @@ static bool is_all_unknown(const struct proof *p)
     return p->unknown && p->unknown >= count_left(p);
 }
 
+/* The oldest file there is begins behind records that weir did not delete. */
+static bool is_missing_before(const struct proof *p)
+{
+    return p->chain.first > 1 && !p->chain.is_partial &&
+           p->chain.deleted_through + 1 < p->chain.first &&
+           p->chain.first_file_ms >= p->since_ms;
+}
+
+static bool has_gap(const struct proof *p)
+{
+    const struct audit_gap *g = &p->chain.gap;
+    return p->chain.ngaps && g->ts_ms >= p->since_ms &&
+           (g->to == 0 || g->to > p->chain.deleted_through);
+}
+
 static const char *answer(const struct proof *p)
 {
+    if (count_left(p) == 0 && (has_gap(p) || is_missing_before(p)))
+        return "Nobody knows: records are missing.";
     return count_left(p) == 0 ? "No." : is_all_unknown(p) ? "It may have." : "Yes.";
+}
+
+/* What is gone may have been about something that left. */
+static int print_missing(const struct proof *p)
+{
+    const struct audit_gap *g = &p->chain.gap;
+    char time[25];
+    uint64_t ms = has_gap(p) ? g->ts_ms : p->chain.first_file_ms;
+    clock_format_utc(ms, time);
+    if (has_gap(p) && g->from)
+        fprintf(stderr, "weir prove: records %llu to %llu are gone: %s",
+                (unsigned long long)g->from, (unsigned long long)g->to, g->why);
+    else if (has_gap(p))
+        fprintf(stderr, "weir prove: what was before record %llu is not known: %s",
+                (unsigned long long)p->chain.first, g->why);
+    else
+        fprintf(stderr,
+                "weir prove: the files before record %llu are gone, and weir did not "
+                "delete them",
+                (unsigned long long)p->chain.first);
+    fprintf(stderr,
+            ". There is no answer for the time before %s; put the missing files back "
+            "from a backup, or ask with --since about the time after it\n",
+            time);
+    return EXIT_BROKEN;
 }
 
 static const char *question(const struct proof *p, char out[128])
@@ -241,11 +286,28 @@ static void print_shown(const struct proof *p)
         printf("  and %llu more\n", (unsigned long long)more);
 }
 
+/* Which part of the chain the answer is about. */
+static void print_extent(const struct proof *p)
+{
+    const struct audit_chain *c = &p->chain;
+    char time[25];
+    clock_format_utc(c->first_file_ms, time);
+    if (c->is_partial)
+        printf("         from record %llu of %s on; files with nothing since the time\n"
+               "         asked about were not read\n",
+               (unsigned long long)c->first, time);
+    else if (c->first > 1 && !is_missing_before(p))
+        printf("         from record %llu of %s on; weir deleted the older ones, as\n"
+               "         `keep` says\n",
+               (unsigned long long)c->first, time);
+}
+
 static void print_text(const struct proof *p)
 {
     char line[128], from[25], to[25];
-    printf("Chain    %llu records, whole; head %s\n", (unsigned long long)p->chain.count,
-           p->chain.head);
+    printf("Chain    %llu records, whole; head %s\n",
+           (unsigned long long)(p->chain.count - p->chain.first + 1), p->chain.head);
+    print_extent(p);
     if (p->chain.torn_bytes)
         printf("         its last %llu bytes are a record that was never finished: what "
                "it was\n         about did not leave\n",
@@ -315,6 +377,10 @@ static void print_json(const struct proof *p, const char *broken)
     json_object_open(&w);
     json_key(&w, "records");
     json_u64(&w, p->chain.count);
+    json_key(&w, "first_record");
+    json_u64(&w, p->chain.first);
+    json_key(&w, "is_missing_records");
+    json_bool(&w, has_gap(p) || is_missing_before(p));
     json_key(&w, "head");
     json_str(&w, str_of(p->chain.head));
     json_key(&w, "broken");
@@ -328,7 +394,8 @@ static void print_json(const struct proof *p, const char *broken)
     json_key(&w, "label");
     json_str(&w, str_of(p->label));
     json_key(&w, "has_left");
-    if (broken || is_all_unknown(p))
+    bool is_missing = has_gap(p) || is_missing_before(p);
+    if (broken || is_all_unknown(p) || (is_missing && count_left(p) == 0))
         json_write_null(&w);
     else
         json_bool(&w, count_left(p) > 0);
@@ -348,33 +415,38 @@ static int print_broken(const struct proof *p)
 {
     char why[256];
     if (p->chain.broken)
-        snprintf(why, sizeof why, "record %llu (byte %llu of audit/chain) is bad: %s",
+        snprintf(why, sizeof why, "record %llu (byte %llu of %s) is bad: %s",
                  (unsigned long long)p->chain.bad_record,
-                 (unsigned long long)p->chain.bad_byte, p->chain.broken);
+                 (unsigned long long)p->chain.bad_byte, p->chain.bad_file,
+                 p->chain.broken);
     else
         snprintf(why, sizeof why,
                  "it no longer has the expected head: its end was cut off after record "
-                 "%llu, or it was written anew",
-                 (unsigned long long)p->chain.count);
+                 "%llu, or it was written anew%s",
+                 (unsigned long long)p->chain.count,
+                 p->chain.first > 1 ? ", or the head is in an old file that is gone"
+                                    : "");
     if (options_has(&p->o, "--json"))
         print_json(p, why);
     fprintf(stderr,
             "weir prove: the chain is broken: %s. The %llu records before it are as "
             "they were written\n",
-            why, (unsigned long long)p->chain.count);
+            why, (unsigned long long)(p->chain.count - p->chain.first + 1));
     return EXIT_BROKEN;
 }
 
 static int prove(struct proof *p)
 {
     struct err err;
-    if (audit_check(p->state_dir, visit, p, &p->chain, &err) < 0) {
+    bool is_head = options_has(&p->o, "--head");
+    uint64_t from = p->expect ? 0 : is_head && !p->since_ms ? UINT64_MAX : p->since_ms;
+    if (audit_check(p->state_dir, from, visit, p, &p->chain, &err) < 0) {
         say(stderr, "weir prove: %s", err.msg);
         return EXIT_BROKEN;
     }
     if (p->chain.broken || (p->expect && !p->has_head))
         return print_broken(p);
-    if (options_has(&p->o, "--head")) {
+    if (is_head) {
         printf("%s %llu\n", p->chain.head, (unsigned long long)p->chain.count);
         return EXIT_YES;
     }
@@ -382,6 +454,8 @@ static int prove(struct proof *p)
         print_json(p, NULL);
     else
         print_text(p);
+    if (count_left(p) == 0 && (has_gap(p) || is_missing_before(p)))
+        return print_missing(p);
     return count_left(p) ? EXIT_NO : EXIT_YES;
 }
 

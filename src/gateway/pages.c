@@ -136,7 +136,10 @@ void page_ready(struct request *r)
     uint64_t now = loop_now_ms(r->worker->loop);
     struct buf body;
     struct json_writer w;
-    size_t nup = 0;
+    struct server *s = r->worker->server;
+    bool has_ledger = ledger_counts(s->ledger).is_writable;
+    bool has_chain = audit_health(s->audit).is_writable;
+    size_t nusable = 0;
     buf_init(&body, 1 << 20);
     json_writer_init(&w, &body);
     json_object_open(&w);
@@ -145,15 +148,19 @@ void page_ready(struct request *r)
     for (size_t i = 0; i < cfg->nengines; i++) {
         struct gate_state g = gate_look(r->setup->gates[i], 0, now);
         bool is_up = g.breaker != BREAKER_OPEN;
-        nup += is_up;
+        /* Nothing goes to the cloud without its records. */
+        bool is_cloud = cfg->engines[i].side == SIDE_CLOUD;
+        nusable += is_up && (!is_cloud || (has_ledger && has_chain));
         write_engine(&w, &cfg->engines[i], &g, is_up);
     }
     json_array_close(&w);
-    bool is_ready = nup > 0 && !r->worker->is_draining;
+    bool is_ready = nusable > 0 && !r->worker->is_draining;
     json_key(&w, "ready");
     json_bool(&w, is_ready);
     json_key(&w, "ledger_writable");
-    json_bool(&w, ledger_counts(r->worker->server->ledger).is_writable);
+    json_bool(&w, has_ledger);
+    json_key(&w, "audit_writable");
+    json_bool(&w, has_chain);
     json_object_close(&w);
     answer(r, is_ready ? 200 : 503, &body);
     buf_release(&body);
@@ -188,6 +195,24 @@ static void write_gates(const struct request *r, struct buf *b)
     }
 }
 
+static void write_chain(const struct server *s, struct buf *b)
+{
+    struct audit_health h = audit_health(s->audit);
+    buf_printf(b,
+               "# HELP weir_audit_writable 0: nothing goes to the cloud.\n"
+               "# TYPE weir_audit_writable gauge\nweir_audit_writable %d\n"
+               "# TYPE weir_audit_lost_total counter\nweir_audit_lost_total %llu\n"
+               "# HELP weir_audit_sync_failures_total Times the disk did not take what "
+               "was written.\n"
+               "# TYPE weir_audit_sync_failures_total counter\n"
+               "weir_audit_sync_failures_total %llu\n"
+               "# HELP weir_audit_gaps_total Times the chain's file was lost or changed "
+               "under weir.\n"
+               "# TYPE weir_audit_gaps_total counter\nweir_audit_gaps_total %llu\n",
+               h.is_writable, (unsigned long long)h.lost,
+               (unsigned long long)h.sync_failures, (unsigned long long)h.gaps);
+}
+
 void page_metrics(struct request *r)
 {
     struct server *s = r->worker->server;
@@ -197,6 +222,7 @@ void page_metrics(struct request *r)
     buf_init(&b, 16 << 20);
     meters_write(s->parts.meters, &b);
     write_gates(r, &b);
+    write_chain(s, &b);
     buf_printf(
         &b,
         "# TYPE weir_active_requests gauge\nweir_active_requests %u\n"

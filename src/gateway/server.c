@@ -53,14 +53,13 @@ static int create_workers(struct server *s, struct err *err)
 static void open_audit(struct server *s)
 {
     struct err why = {0};
-    s->audit = audit_open(s->state_dir, &why);
+    s->audit = audit_create(s->state_dir, &why);
+    if (why.kind)
+        log_warn("%s; nothing goes to the cloud until it can be written, which is tried "
+                 "each second",
+                 why.msg);
     if (s->audit)
         witness_start(s->audit, s->setup);
-    else
-        log_warn(
-            "%s; nothing goes to the cloud until weir is restarted with a chain it can "
-            "write",
-            why.msg);
 }
 
 static int start(struct server *s, struct err *err)

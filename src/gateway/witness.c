@@ -139,7 +139,6 @@ void witness_refusal(struct request *r, const struct err *err)
 void witness_start(struct audit *a, const struct setup *s)
 {
     struct err err = {0};
-    struct audit_log *log = audit_log_create(a);
     const struct audit_record record = {
         .decision = AUDIT_START,
         .reason = s->rules == NULL                  ? STR("no cloud")
@@ -148,9 +147,8 @@ void witness_start(struct audit *a, const struct setup *s)
         .rules = s->rules ? str_of(guard_rules_digest(s->rules)) : STR(""),
         .policy = s->config->digest,
     };
-    if (!log || audit_append(log, &record, &err) < 0 || audit_flush(log, &err) < 0)
-        log_warn("the audit chain has no record of this start: %s", err.msg);
-    audit_log_free(log);
+    if (audit_start(a, &record, &err) < 0)
+        log_warn("the audit chain has no record of this start yet: %s", err.msg);
 }
 
 int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err)

@@ -9,10 +9,11 @@
 #include <stdio.h>
 
 static const char *const decisions[AUDIT_DECISIONS] = {
-    [AUDIT_START] = "start",       [AUDIT_SENT] = "sent",
-    [AUDIT_MASKED] = "masked",     [AUDIT_LOCAL] = "local",
-    [AUDIT_REFUSED] = "refused",   [AUDIT_LOWERED] = "lowered",
-    [AUDIT_NOT_SENT] = "not_sent", [AUDIT_UNKNOWN] = "unknown",
+    [AUDIT_START] = "start",         [AUDIT_SENT] = "sent",
+    [AUDIT_MASKED] = "masked",       [AUDIT_LOCAL] = "local",
+    [AUDIT_REFUSED] = "refused",     [AUDIT_LOWERED] = "lowered",
+    [AUDIT_NOT_SENT] = "not_sent",   [AUDIT_UNKNOWN] = "unknown",
+    [AUDIT_CONTINUED] = "continued", [AUDIT_DELETED] = "deleted",
 };
 
 const char *audit_decision_name(enum audit_decision d)
@@ -75,6 +76,28 @@ static void put_counts(struct json_writer *w, const struct audit_record *r)
     json_array_close(w);
 }
 
+static void put_number(struct json_writer *w, const char *key, uint64_t v)
+{
+    json_key(w, key);
+    json_u64(w, v);
+}
+
+/* What only CONTINUED and DELETED have. */
+static void put_about_files(struct json_writer *w, const struct audit_record *r)
+{
+    if (r->decision == AUDIT_CONTINUED) {
+        put_number(w, "before", r->before);
+        put_word(w, "head", r->head);
+        put_number(w, "newest", r->newest_ms);
+        json_key(w, "gap");
+        json_bool(w, r->is_gap);
+    }
+    if (r->decision == AUDIT_DELETED) {
+        put_word(w, "what", r->what);
+        put_number(w, r->through ? "through" : "rows", r->through ? r->through : r->rows);
+    }
+}
+
 void audit_put_record(const struct audit_record *r, struct buf *out)
 {
     struct json_writer w;
@@ -84,25 +107,22 @@ void audit_put_record(const struct audit_record *r, struct buf *out)
     json_writer_init(&w, out);
     json_key(&w, "time");
     json_str(&w, str_of(time));
-    json_key(&w, "ms");
-    json_u64(&w, ms);
+    put_number(&w, "ms", ms);
     put_word(&w, "decision", str_of(decisions[r->decision]));
     put_word(&w, "of", r->of);
     put_word(&w, "request", r->request);
-    if (r->attempt) {
-        json_key(&w, "attempt");
-        json_u64(&w, r->attempt);
-    }
+    if (r->attempt)
+        put_number(&w, "attempt", r->attempt);
     put_word(&w, "key", r->key);
     put_word(&w, "session", r->session);
     put_word(&w, "label", r->label);
     put_word(&w, "source", r->source);
     put_word(&w, "reason", r->reason);
     put_word(&w, "would", r->would);
+    put_about_files(&w, r);
     put_word(&w, "engine", r->engine);
     put_word(&w, "model", r->model);
-    json_key(&w, "bytes");
-    json_u64(&w, r->bytes);
+    put_number(&w, "bytes", r->bytes);
     put_word(&w, "rules", r->rules);
     put_word(&w, "policy", r->policy);
     put_word(&w, "digest", r->digest);
@@ -165,4 +185,39 @@ bool audit_line_follows(struct str line, const char *hash, struct str *ret_json)
     hash_text((struct str){text, line.n}, want);
     mem_free(text);
     return str_eqz(own, want);
+}
+
+/* What follows `"name":`.  In a string every quote has a backslash before it, so this
+ * is found at a member alone. */
+static bool find_member(struct str json, const char *name, struct str *ret)
+{
+    char pattern[32];
+    int n = snprintf(pattern, sizeof pattern, "\"%s\":", name);
+    ptrdiff_t at = str_find(json, (struct str){pattern, (size_t)n});
+    if (at < 0)
+        return false;
+    *ret = str_sub(json, (size_t)at + (size_t)n, json.n);
+    return true;
+}
+
+bool audit_number(struct str json, const char *name, uint64_t *ret)
+{
+    struct str v;
+    size_t n = 0;
+    if (!find_member(json, name, &v))
+        return false;
+    while (n < v.n && v.p[n] >= '0' && v.p[n] <= '9')
+        n++;
+    return str_to_u64(str_sub(v, 0, n), ret);
+}
+
+bool audit_word(struct str json, const char *name, struct str *ret)
+{
+    struct str v;
+    if (!find_member(json, name, &v) || v.n == 0 || v.p[0] != '"')
+        return false;
+    v = str_sub(v, 1, v.n);
+    ptrdiff_t end = str_index(v, '"');
+    *ret = str_sub(v, 0, end < 0 ? 0 : (size_t)end);
+    return end >= 0;
 }

@@ -26,6 +26,10 @@ void audit_put_line(uint64_t seq, uint64_t lost, struct str rest,
 /* Does this line (without its end) follow the line that has `hash`?  *ret_json is its
  * JSON.  Upper-case digits are no hash. */
 bool audit_line_follows(struct str line, const char *hash, struct str *ret_json);
+/* A member of a record's JSON by its name, as it was written by weir; false when it has
+ * none.  A word must have no escapes: for hashes. */
+bool audit_number(struct str json, const char *name, uint64_t *ret);
+bool audit_word(struct str json, const char *name, struct str *ret);
 /* It looks like a line at all. */
 bool audit_line_split(struct str line, struct str *ret_hash, struct str *ret_json);
 
