@@ -24,7 +24,8 @@ enum {
     MAX_UNSENT_BYTES = 64 << 20,
     SLOWEST_BODY_BYTES_PER_MS = 16,
     MAX_SKIPPED_BODY_BYTES = 64 * 1024,
-    MAX_REFUSAL_FIELDS = 4096
+    MAX_REFUSAL_FIELDS = 4096,
+    TAKEN_BYTES = 64 * 1024 /* a smaller body is copied */
 };
 
 static void feed(struct client *c, struct str bytes);
@@ -140,19 +141,45 @@ static struct iovec iov_of(struct str s)
     return (struct iovec){bytes.out, s.n};
 }
 
+static void write_whole_head(struct buf *head, struct client *c, int status,
+                             struct str content_type, struct str fields, size_t n)
+{
+    write_head(head, c, status, content_type, fields);
+    if (status != 204)
+        http_write_field_u64(head, STR("content-length"), n);
+    http_write_head_end(head);
+    c->request = NULL;
+}
+
 void client_answer(struct client *c, int status, struct str content_type,
                    struct str fields, struct str body)
 {
     char scratch[8192];
     struct buf head = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
-    write_head(&head, c, status, content_type, fields);
-    if (status != 204)
-        http_write_field_u64(&head, STR("content-length"), body.n);
-    http_write_head_end(&head);
+    write_whole_head(&head, c, status, content_type, fields, body.n);
     struct iovec iov[2] = {iov_of(buf_view(&head)), iov_of(body)};
-    c->request = NULL;
     if (send_or_close(c, iov, body.n && !c->is_head ? 2 : 1))
         finish_turn(c);
+}
+
+void client_answer_taking(struct client *c, int status, struct str content_type,
+                          struct str fields, struct buf *body)
+{
+    char scratch[8192];
+    struct buf head = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    if (buf_len(body) < TAKEN_BYTES || c->is_head) {
+        client_answer(c, status, content_type, fields, buf_view(body));
+        return;
+    }
+    write_whole_head(&head, c, status, content_type, fields, buf_len(body));
+    if (c->state == CLIENT_CLOSED)
+        return;
+    if (conn_send_taking(&c->conn, iov_of(buf_view(&head)), body) < 0) {
+        client_close(c);
+        return;
+    }
+    stop_on_stall(c);
+    finish_turn(c);
 }
 
 void client_answer_head(struct client *c, int status, struct str content_type,

@@ -55,6 +55,10 @@ void client_drain(struct client *c); /* closes it unless it has something to say
 /* A whole answer: `fields` are complete lines.  Ends the request's turn. */
 void client_answer(struct client *c, int status, struct str content_type,
                    struct str fields, struct str body);
+/* The same; what the socket does not take at once of a large body stays in its buffer,
+ * which is the connection's then. */
+void client_answer_taking(struct client *c, int status, struct str content_type,
+                          struct str fields, struct buf *body);
 /* The head of an answer that is sent in pieces; length < 0: unknown. */
 void client_answer_head(struct client *c, int status, struct str content_type,
                         struct str fields, int64_t content_length);

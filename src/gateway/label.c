@@ -123,7 +123,7 @@ static void on_screened(struct work *w)
     struct screening *s = CONTAINER_OF(w, struct screening, work);
     struct request *r = s->request;
     struct worker *worker = s->worker;
-    worker->nscreenings--;
+    worker->npooled--;
     s->draft->scan = NULL;
     if (r) {
         take_screened(r);
@@ -162,7 +162,7 @@ static bool submit(struct request *r, const struct screen_input *in, label_then 
                             .then = then,
                             .in = *in};
     r->draft->scan = s;
-    w->nscreenings++;
+    w->npooled++;
     pool_submit(w->server->pool, w->loop, &s->work);
     return true;
 }

@@ -20,7 +20,6 @@
 enum {
     MAX_HELD_BYTES = 1 << 20,     /* of a plain answer, before it is passed on */
     MAX_FAILURE_BYTES = 64 << 10, /* of an engine's error answer */
-    MAX_COLLECT_BYTES = 32 << 20, /* of a stream joined into one answer */
     MAX_TYPE_BYTES = 256,         /* of an answer's Content-Type */
     TAIL_BYTES = 4096             /* of a large answer, where usage stands */
 };
@@ -82,7 +81,7 @@ static bool needs_restoring(const struct request *r)
 static bool start_restoring(struct request *r)
 {
     if (needs_restoring(r))
-        r->answer.restorer = restorer_create(r->vault, MAX_COLLECT_BYTES);
+        r->answer.restorer = restorer_create(r->vault, WHOLE_MAX_BYTES);
     return !needs_restoring(r) || r->answer.restorer;
 }
 
@@ -94,7 +93,7 @@ static bool start_stream(struct request *r)
         return false;
     engine_decoder_init(a->decoder, r->model->engine->kind);
     if (a->mode == ANSWER_COLLECT) {
-        a->collector = engine_collector_create(r->surface, MAX_COLLECT_BYTES);
+        a->collector = engine_collector_create(r->surface, WHOLE_MAX_BYTES);
         return a->collector != NULL;
     }
     a->encoder = mem_new(struct answer_encoder);
@@ -106,7 +105,7 @@ static bool start_stream(struct request *r)
 /* Of a plain answer, before it is passed on; what must be restored never is. */
 static size_t max_held(const struct request *r)
 {
-    return needs_restoring(r) ? MAX_COLLECT_BYTES : MAX_HELD_BYTES;
+    return needs_restoring(r) ? WHOLE_MAX_BYTES : MAX_HELD_BYTES;
 }
 
 static void on_head(void *ctx, const struct http_head *head)
@@ -354,7 +353,7 @@ static void feed_plain(struct request *r, struct str piece)
     if (a->restorer) {
         struct err err = {0};
         err_set(&err, ERR_UPSTREAM, "answer_too_large",
-                "an answer with tags in it is larger than %d bytes", MAX_COLLECT_BYTES);
+                "an answer with tags in it is larger than %d bytes", WHOLE_MAX_BYTES);
         attempt_failed(r, &err);
         return;
     }
@@ -461,7 +460,8 @@ static void end_stream(struct request *r)
     relay_finish(r);
 }
 
-static void answer_whole(struct request *r, struct str type, struct str body)
+/* Takes the body. */
+static void answer_whole(struct request *r, struct str type, struct buf *body)
 {
     _Alignas(16) char first[1024];
     struct arena scratch;
@@ -470,43 +470,51 @@ static void answer_whole(struct request *r, struct str type, struct str body)
     request_enter(r, REQ_RELAY);
     r->status = r->answer.status;
     r->outcome = OUTCOME_OK;
-    r->answer.sent_bytes = body.n;
+    r->answer.sent_bytes = buf_len(body);
     struct str fields = request_answer_fields(r, r->answer.fields, &scratch);
     r->client = NULL;
     c->request = NULL;
-    client_answer(c, r->status, type, fields, body);
+    client_answer_taking(c, r->status, type, fields, body);
     arena_reset(&scratch);
     request_end(r);
+}
+
+/* A whole_then. */
+static void pass_whole(struct request *r, struct buf *body, const struct err *err)
+{
+    if (err) {
+        attempt_failed(r, err);
+        return;
+    }
+    succeed(r);
+    answer_whole(r,
+                 r->answer.mode == ANSWER_COLLECT ? STR("application/json")
+                                                  : r->answer.content_type,
+                 body);
 }
 
 static void end_collect(struct request *r)
 {
     struct answer *a = &r->answer;
     struct err err = {0};
-    struct buf whole;
     r->exchange = NULL;
     feed_stream(r, STR(""), true);
     if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)
         return;
-    buf_init(&whole, MAX_COLLECT_BYTES);
     a->usage = a->decoder->usage;
-    if (!a->has_finish)
-        err_set(&err, ERR_UPSTREAM, "upstream_empty",
-                "engine '%.*s' ended its stream before the answer was complete",
-                STR_ARG(r->model->engine->name));
-    if (err.kind || engine_collector_finish(a->collector, &a->usage, &whole, &err) < 0) {
-        attempt_failed(r, &err);
-    } else {
-        succeed(r);
-        answer_whole(r, STR("application/json"), buf_view(&whole));
+    if (a->has_finish) {
+        whole_make(r, pass_whole);
+        return;
     }
-    buf_release(&whole);
+    err_set(&err, ERR_UPSTREAM, "upstream_empty",
+            "engine '%.*s' ended its stream before the answer was complete",
+            STR_ARG(r->model->engine->name));
+    attempt_failed(r, &err);
 }
 
 static void end_plain(struct request *r)
 {
     struct answer *a = &r->answer;
-    struct err err = {0};
     r->exchange = NULL;
     if (r->state == REQ_RELAY) {
         struct usage last = engine_usage_in_tail(buf_view(&a->held));
@@ -517,17 +525,7 @@ static void end_plain(struct request *r)
         relay_finish(r);
         return;
     }
-    struct str body = buf_view(&a->held);
-    struct buf restored;
-    buf_init(&restored, 2 * (size_t)MAX_COLLECT_BYTES);
-    if (engine_read_answer(r->surface, body, &a->usage, &a->content_bytes, &err) < 0 ||
-        (a->restorer && restore_answer(a->restorer, body, &restored, &err) < 0)) {
-        attempt_failed(r, &err);
-    } else {
-        succeed(r);
-        answer_whole(r, a->content_type, a->restorer ? buf_view(&restored) : body);
-    }
-    buf_release(&restored);
+    whole_make(r, pass_whole);
 }
 
 /* Are the engine's own words the best words for the client?  Not where they are no

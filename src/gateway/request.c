@@ -69,7 +69,7 @@ static int count_bytes(struct request *r, uint64_t *mine, size_t n, struct err *
                    "soon");
 }
 
-static void uncount_bytes(struct worker *w, uint64_t *mine)
+void request_uncount(struct worker *w, uint64_t *mine)
 {
     if (*mine)
         atomic_fetch_sub_explicit(&w->server->counters.buffered_bytes, *mine,
@@ -84,7 +84,7 @@ int request_hold_answer(struct request *r, size_t n, struct err *err)
 
 void request_unhold_answer(struct request *r)
 {
-    uncount_bytes(r->worker, &r->answer.counted_bytes);
+    request_uncount(r->worker, &r->answer.counted_bytes);
 }
 
 /* An announced length reserves nothing from the common budget: whoever announces much
@@ -146,7 +146,7 @@ void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_byt
     buf_release(&d->masked);
     arena_reset(&d->arena);
     slabs_give(&w->drafts, d);
-    uncount_bytes(w, counted_bytes);
+    request_uncount(w, counted_bytes);
 }
 
 void request_drop_draft(struct request *r)
@@ -184,6 +184,7 @@ void request_abandon(struct request *r)
 {
     r->client = NULL;
     label_abandon(r);
+    whole_abandon(r);
     if (r->state == REQ_READ) {
         bury(r);
         return;

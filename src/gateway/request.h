@@ -96,6 +96,7 @@ struct answer {
     struct answer_encoder *encoder;
     struct engine_collector *collector;
     struct restorer *restorer; /* NULL: the engine saw no tags of this session */
+    struct whole *whole;       /* on the pool right now, with the three above */
     struct usage usage;
     uint64_t content_bytes; /* visible, reasoning and tool text: for estimates */
     uint64_t sent_bytes;
@@ -203,6 +204,8 @@ void request_free_dead(struct worker *w);
  * requests together, would pass its ceiling. */
 int request_hold_answer(struct request *r, size_t n, struct err *err);
 void request_unhold_answer(struct request *r);
+/* Gives a part of the memory budget back; *counted_bytes is 0 then. */
+void request_uncount(struct worker *w, uint64_t *counted_bytes);
 /* A body of n bytes is announced: -1 when it exceeds the request's ceiling. */
 int request_expect_body(struct request *r, size_t n, struct err *err);
 
@@ -235,6 +238,14 @@ void attempt_drop(struct request *r); /* stop it, release its slot */
 void attempt_note_sent(struct request *r, bool has_answer);
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
+/* An answer that was held whole, or collected, becomes what the client gets (whole.c), at
+ * once or later: `then` may take the buffer, and finds usage and content_bytes set.  err
+ * not NULL: why it is no answer.  Until then r's engine slot is already free. */
+enum { WHOLE_MAX_BYTES = 32 << 20 }; /* of what must be held whole */
+typedef void whole_then(struct request *r, struct buf *answer, const struct err *err);
+void whole_make(struct request *r, whole_then *then);
+/* The client leaves meanwhile: the answer's bytes stay with the pool. */
+void whole_abandon(struct request *r);
 void settle_enter(struct request *r); /* settle.c */
 /* An attempt has failed and another may follow: what it cost must not be forgotten. */
 void settle_attempt(struct request *r, const struct err *err);

@@ -93,7 +93,7 @@ void worker_reload(struct worker *w, struct setup *setup)
 
 void worker_client_gone(struct worker *w)
 {
-    if (w->is_draining && list_empty(&w->clients) && w->nscreenings == 0)
+    if (w->is_draining && list_empty(&w->clients) && w->npooled == 0)
         loop_stop(w->loop);
 }
 

@@ -24,7 +24,7 @@ struct worker {
     struct link clients;  /* every client connection */
     struct link launches; /* requests whose attempt waits for the turn's flush */
     struct link dead;     /* requests that ended in this turn */
-    uint32_t nscreenings; /* drafts on the pool */
+    uint32_t npooled;     /* drafts and answers on the pool */
     struct slabs requests, drafts;
     /* Shared by whatever runs in one callback; empty between callbacks. */
     struct buf out;
@@ -45,8 +45,8 @@ int worker_start(struct worker *w, struct err *err);
 void worker_drain(struct worker *w);                       /* any thread */
 void worker_reload(struct worker *w, struct setup *setup); /* any thread; takes a ref */
 void worker_join_and_free(struct worker *w);
-/* A client has gone, or a draft is back from the pool: a draining worker stops when none
- * is left. */
+/* A client has gone, or something is back from the pool: a draining worker stops when
+ * none is left. */
 void worker_client_gone(struct worker *w);
 
 #endif

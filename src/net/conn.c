@@ -219,3 +219,24 @@ int conn_send(struct conn *c, const struct iovec *iov, int n)
     }
     return keep(c, iov, n, sent);
 }
+
+int conn_send_taking(struct conn *c, struct iovec head, struct buf *body)
+{
+    size_t sent = 0, max = c->out.max_bytes;
+    struct iovec iov[2] = {head, {body->p + body->off, buf_len(body)}};
+    if (conn_has_unsent(c) || c->is_closed || c->is_write_over || buf_len(body) > max)
+        return conn_send(c, iov, 2);
+    if (conn_writev(c, iov, 2, &sent) == CONN_FAIL)
+        return -1;
+    if (sent < head.iov_len)
+        return keep(c, iov, 2, sent);
+    if (sent == head.iov_len + buf_len(body))
+        return 0;
+    buf_consume(body, sent - head.iov_len);
+    buf_release(&c->out);
+    c->out = *body;
+    c->out.max_bytes = max;
+    buf_init(body, 0);
+    update_interest(c);
+    return 0;
+}

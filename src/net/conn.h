@@ -92,6 +92,9 @@ bool conn_has_input(struct conn *c);
 /* Writes all of iov[0..n): at once as far as the kernel takes it, the rest later.
  * 0, or -1 when the connection is broken or the rest exceeds max_out_bytes. */
 int conn_send(struct conn *c, const struct iovec *iov, int n);
+/* The same for a head and a large body: what is left of the body stays in its buffer,
+ * which is the connection's then; *body is empty. */
+int conn_send_taking(struct conn *c, struct iovec head, struct buf *body);
 /* For large bodies that stay where they are: writes what the kernel takes now and
  * keeps nothing.  OK with *ret_n below the total, or AGAIN: ask with
  * conn_want_write() and, when `writable` comes, offer the same bytes again from where

@@ -1,0 +1,158 @@
+/* whole.c -- an answer that was held whole, before it is passed on: read, or put together
+ * from the events of a stream, and its tags restored.
+ *
+ * Small ones are done on the loop, large ones on the pool, while the loop goes on
+ * relaying.  What is on the pool is the pool's: when its client leaves meanwhile, the
+ * bytes and their part of the memory budget stay behind until the work is done. */
+#include "gateway/request.h"
+
+#include "core/mem.h"
+
+enum {
+    /* What takes the loop a millisecond. */
+    LOOP_READ_BYTES = 512 * 1024,
+    LOOP_RESTORE_BYTES = 32 * 1024
+};
+
+struct whole {
+    struct work work;
+    struct request *request;  /* NULL: its client has left */
+    atomic_bool is_abandoned; /* the same, for the pool's eyes */
+    struct worker *worker;
+    whole_then *then;
+    enum surface surface;
+    struct buf body, made;     /* as it came; as it goes, where that is another */
+    struct restorer *restorer; /* these two are the request's again afterwards */
+    struct engine_collector *collector;
+    struct usage usage;
+    uint64_t content_bytes;
+    uint64_t counted_bytes; /* once the client has left */
+    struct err err;
+    bool is_made, has_failed;
+};
+
+/* The parts go along, so that nobody else touches them meanwhile. */
+static void take_along(struct whole *w, struct request *r, whole_then *then)
+{
+    struct answer *a = &r->answer;
+    *w = (struct whole){.request = r,
+                        .worker = r->worker,
+                        .then = then,
+                        .surface = r->surface,
+                        .body = a->held,
+                        .restorer = a->restorer,
+                        .collector = a->collector,
+                        .usage = a->usage,
+                        .content_bytes = a->content_bytes,
+                        .is_made = a->restorer || a->collector};
+    buf_init(&w->made, 2 * (size_t)WHOLE_MAX_BYTES);
+    buf_init(&a->held, 0);
+    a->restorer = NULL;
+    a->collector = NULL;
+}
+
+static void make(struct whole *w)
+{
+    struct str body = buf_view(&w->body);
+    if (w->collector) { /* its events came restored */
+        w->has_failed =
+            engine_collector_finish(w->collector, &w->usage, &w->made, &w->err) < 0;
+        return;
+    }
+    w->has_failed =
+        engine_read_answer(w->surface, body, &w->usage, &w->content_bytes, &w->err) < 0 ||
+        (w->restorer && restore_answer(w->restorer, body, &w->made, &w->err) < 0);
+    if (w->is_made)
+        buf_release(&w->body);
+}
+
+static void release(struct whole *w)
+{
+    buf_release(&w->body);
+    buf_release(&w->made);
+    restorer_free(w->restorer);
+    engine_collector_free(w->collector);
+}
+
+static void give_back(struct whole *w)
+{
+    struct answer *a = &w->request->answer;
+    a->restorer = w->restorer;
+    w->restorer = NULL;
+    a->usage = w->usage;
+    a->content_bytes = w->content_bytes;
+    w->then(w->request, w->is_made ? &w->made : &w->body, w->has_failed ? &w->err : NULL);
+}
+
+/* -- on the pool ------------------------------------------------------------------ */
+
+static void on_pool(struct work *work)
+{
+    struct whole *w = CONTAINER_OF(work, struct whole, work);
+    if (!atomic_load_explicit(&w->is_abandoned, memory_order_relaxed))
+        make(w);
+}
+
+static void on_made(struct work *work)
+{
+    struct whole *w = CONTAINER_OF(work, struct whole, work);
+    struct worker *worker = w->worker;
+    worker->npooled--;
+    if (w->request) {
+        w->request->answer.whole = NULL;
+        give_back(w);
+    } else {
+        request_uncount(worker, &w->counted_bytes);
+    }
+    release(w);
+    mem_free(w);
+    worker_client_gone(worker);
+}
+
+void whole_abandon(struct request *r)
+{
+    struct whole *w = r->answer.whole;
+    if (!w)
+        return;
+    w->request = NULL;
+    atomic_store_explicit(&w->is_abandoned, true, memory_order_relaxed);
+    w->counted_bytes = r->answer.counted_bytes;
+    r->answer.counted_bytes = 0;
+    r->answer.whole = NULL;
+}
+
+static bool is_large(const struct request *r)
+{
+    const struct answer *a = &r->answer;
+    if (a->collector)
+        return a->content_bytes > LOOP_READ_BYTES;
+    size_t most = a->restorer ? LOOP_RESTORE_BYTES : LOOP_READ_BYTES;
+    return buf_len(&a->held) > most;
+}
+
+/* The engine has done its part: its slot is another request's. */
+static bool submit(struct request *r, whole_then *then)
+{
+    struct worker *worker = r->worker;
+    struct whole *w = mem_new(struct whole);
+    if (!w)
+        return false;
+    take_along(w, r, then);
+    w->work = (struct work){.fn = on_pool, .done = on_made};
+    r->answer.whole = w;
+    attempt_drop(r);
+    worker->npooled++;
+    pool_submit(worker->server->pool, worker->loop, &w->work);
+    return true;
+}
+
+void whole_make(struct request *r, whole_then *then)
+{
+    struct whole w;
+    if (is_large(r) && submit(r, then))
+        return;
+    take_along(&w, r, then);
+    make(&w);
+    give_back(&w);
+    release(&w);
+}
