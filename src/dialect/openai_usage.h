@@ -1,11 +1,5 @@
-/* openai_usage.h -- token counts as the OpenAI surface writes them, and the variants
- * of those who copy it.
- *
- * prompt_tokens, completion_tokens, prompt_tokens_details.cached_tokens,
- * completion_tokens_details.reasoning_tokens (OpenAI); prompt_cache_hit_tokens
- * (DeepSeek); prompt_tokens_details.cache_write_tokens (OpenRouter).  A count that is
- * negative, fractional or above 10^12 is treated as not given: a ledger must not be fed
- * by garbage. */
+/* openai_usage.h -- token counts as the OpenAI surface writes them.  What engines write
+ * instead is understood too: dialect/usage.h. */
 #ifndef WEIR_DIALECT_OPENAI_USAGE_H
 #define WEIR_DIALECT_OPENAI_USAGE_H
 

@@ -1,5 +1,4 @@
 /* answer.c -- whole answers: what they used, and whether they are answers at all. */
-#include "dialect/openai_usage.h"
 #include "engine/chunk.h"
 #include "engine/classify.h"
 #include "engine/engine.h"
@@ -21,32 +20,63 @@ int engine_read_answer(enum surface surface, struct str body, struct usage *ret_
         return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
                        "the engine's answer has no %s",
                        surface == SURFACE_EMBEDDINGS ? "data" : "choices");
-    *ret_usage = ch.usage;
+    *ret_usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
     *ret_content_bytes = ch.text_bytes[TEXT_CONTENT] + ch.text_bytes[TEXT_REASONING] +
                          ch.text_bytes[TEXT_TOOL];
     return 0;
 }
 
-/* The object that begins at s, if one does and ends within it. */
-static bool read_at(struct str s, struct usage *ret)
+static struct str after_colon(struct str s)
 {
-    struct json_cur c;
-    struct str raw;
     while (s.n && (s.p[0] == ' ' || s.p[0] == '\n' || s.p[0] == '\r' || s.p[0] == '\t' ||
                    s.p[0] == ':'))
         s = str_sub(s, 1, s.n);
-    json_begin(&c, s);
-    return json_peek(&c) == JSON_OBJECT && json_skip(&c, &raw) && usage_read(raw, ret);
+    return s;
 }
 
-struct usage engine_usage_in_tail(struct str tail)
+/* The value that begins at s, if one does and ends within it; p == NULL: none. */
+static struct str value_at(struct str s, enum json_type type)
 {
-    struct str key = STR("\"usage\"");
-    struct usage u = {0};
-    for (size_t i = tail.n; i >= key.n; i--) {
-        if (memcmp(tail.p + i - key.n, key.p, key.n) == 0 &&
-            read_at(str_sub(tail, i, tail.n), &u))
-            return u;
+    struct json_cur c;
+    struct str raw = {NULL, 0};
+    json_begin(&c, s);
+    return json_peek(&c) == type && json_skip(&c, &raw) ? raw : (struct str){NULL, 0};
+}
+
+/* Where the text has `key` the last time before `end`; -1: nowhere. */
+static ptrdiff_t last_of(struct str text, size_t end, struct str key)
+{
+    for (size_t i = end; i >= key.n; i--)
+        if (memcmp(text.p + i - key.n, key.p, key.n) == 0)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static bool find_usage(struct str tail, struct str key, struct usage_report *ret)
+{
+    for (ptrdiff_t at = last_of(tail, tail.n, key); at >= 0;
+         at = last_of(tail, (size_t)at - 1, key)) {
+        struct str rest = after_colon(str_sub(tail, (size_t)at, tail.n));
+        struct str object = value_at(rest, JSON_OBJECT);
+        if (object.p && usage_report_read(object, ret))
+            return true;
     }
-    return (struct usage){0};
+    return false;
+}
+
+/* Quotes within a text are escaped, so what looks like a member is one. */
+struct usage engine_usage_in_tail(enum surface surface, struct str tail)
+{
+    static const struct str keys[] = {STR_INIT("\"usage\""),
+                                      STR_INIT("\"usageMetadata\"")};
+    struct usage_report r = {0};
+    for (size_t i = 0; i < ARRAY_LEN(keys) && !r.given; i++)
+        (void)find_usage(tail, keys[i], &r);
+    ptrdiff_t at = last_of(tail, tail.n, STR("\"service_tier\""));
+    struct str tier =
+        at < 0 ? (struct str){NULL, 0}
+               : value_at(after_colon(str_sub(tail, (size_t)at, tail.n)), JSON_STRING);
+    if (tier.n > 2 && !r.has_tier)
+        r.tier = service_tier_of(str_sub(tier, 1, tier.n - 1));
+    return usage_resolve(&r, surface == SURFACE_EMBEDDINGS);
 }

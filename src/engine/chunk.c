@@ -1,11 +1,11 @@
 /* chunk.c -- what a chunk (or a whole answer) says, in one pass.
  *
  * Read generously, because engines vary: `delta` or `message`, `text` of completions,
- * reasoning under two names, tool calls old and new, usage at the top or under x_groq.
+ * reasoning under two names, tool calls old and new, usage at the top, in a choice, in a
+ * message or under x_groq, or figures beside the answer that say as much.
  * Members that are not known here are stepped over and reach the client untouched. */
 #include "engine/chunk.h"
 
-#include "dialect/openai_usage.h"
 #include "json/scan.h"
 
 static void count_text(struct chunk *ch, struct str raw, enum text_kind kind)
@@ -16,6 +16,128 @@ static void count_text(struct chunk *ch, struct str raw, enum text_kind kind)
     ch->sole = raw;
     ch->sole_kind = kind;
     ch->ntexts++;
+}
+
+/* The tier of service stands beside the usage or in it. */
+static void take_tier(struct usage_report *to, const struct usage_report *from)
+{
+    if (to->has_tier)
+        return;
+    to->has_tier = from->has_tier;
+    to->tier = from->tier;
+}
+
+/* -- usage ------------------------------------------------------------------------- */
+
+/* Of several in one chunk the one at the top is believed, then the first one met. */
+static void read_usage(struct json_cur *c, struct chunk *ch, bool is_top)
+{
+    struct str raw;
+    struct usage_report r;
+    bool is_object = json_peek(c) == JSON_OBJECT;
+    if (!json_skip(c, &raw) || !is_object)
+        return;
+    ch->has_usage |= is_top;
+    bool is_first = !ch->usage.given || ch->is_usage_aside;
+    if ((is_top || is_first) && usage_report_read(raw, &r)) {
+        take_tier(&r, &ch->usage);
+        ch->usage = r;
+        ch->is_usage_aside = false;
+    }
+}
+
+/* An object that may hold usage: x_groq, or the message of another surface's event. */
+static void read_holder(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string k;
+    if (!json_object_or_skip(c))
+        return;
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "usage"))
+            read_usage(c, ch, false);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_timings(struct json_cur *c, struct chunk *ch)
+{
+    struct str raw;
+    struct usage_report r;
+    if (!json_skip(c, &raw) || ch->usage.given || !usage_report_read_timings(raw, &r))
+        return;
+    take_tier(&r, &ch->usage);
+    ch->usage = r;
+    ch->is_usage_aside = true;
+}
+
+static void read_figure(struct json_cur *c, struct chunk *ch, struct str name)
+{
+    struct str raw;
+    if (json_skip(c, &raw) && (!ch->usage.given || ch->is_usage_aside) &&
+        usage_report_add(&ch->usage, name, raw))
+        ch->is_usage_aside = true;
+}
+
+static void read_tier(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string s;
+    if (json_peek(c) != JSON_STRING) {
+        json_skip(c, NULL);
+        return;
+    }
+    if (!json_read_string(c, &s) || s.raw.n == 0 || ch->usage.has_tier)
+        return;
+    ch->usage.tier = service_tier_of(s.raw);
+    ch->usage.has_tier = true;
+}
+
+/* Where usage may stand at the top; the names of different lengths are told apart by
+ * these, as an answer has many members that are none of them. */
+static bool read_top_usage(struct json_cur *c, struct chunk *ch, struct json_string k)
+{
+    switch (k.raw.n) {
+    case 6:
+        if (!json_string_is(k, "x_groq"))
+            return false;
+        read_holder(c, ch);
+        return true;
+    case 7:
+        if (json_string_is(k, "timings"))
+            read_timings(c, ch);
+        else if (json_string_is(k, "message"))
+            read_holder(c, ch);
+        else
+            return false;
+        return true;
+    case 8:
+        if (!json_string_is(k, "response"))
+            return false;
+        read_holder(c, ch);
+        return true;
+    case 12:
+        if (!json_string_is(k, "service_tier"))
+            return false;
+        read_tier(c, ch);
+        return true;
+    case 13:
+    case 14:
+        if (!json_string_is(k, "usageMetadata") && !json_string_is(k, "usage_metadata"))
+            return false;
+        read_usage(c, ch, false);
+        return true;
+    case 10:
+    case 16:
+    case 17:
+        if (!json_string_is(k, "eval_count") && !json_string_is(k, "prompt_eval_count") &&
+            !json_string_is(k, "tokens_evaluated") &&
+            !json_string_is(k, "tokens_predicted"))
+            return false;
+        read_figure(c, ch, k.raw);
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* A string counts; anything else (null, parts) counts as nothing. */
@@ -90,6 +212,8 @@ static void read_delta(struct json_cur *c, struct chunk *ch)
             read_function(c, ch);
         else if (json_string_is(k, "audio"))
             read_audio(c, ch);
+        else if (json_string_is(k, "usage"))
+            read_usage(c, ch, false);
         else
             json_skip(c, NULL);
     }
@@ -150,6 +274,8 @@ static void read_choice(struct json_cur *c, struct chunk *ch)
             read_index(c, ch);
         else if (json_string_is(k, "text"))
             read_text(c, ch, TEXT_CONTENT);
+        else if (json_string_is(k, "usage"))
+            read_usage(c, ch, false);
         else
             json_skip(c, NULL);
     }
@@ -161,30 +287,6 @@ static void read_choices(struct json_cur *c, struct chunk *ch)
         return;
     while (json_next_element(c))
         read_choice(c, ch);
-}
-
-static void read_usage(struct json_cur *c, struct chunk *ch)
-{
-    struct str raw;
-    bool is_object = json_peek(c) == JSON_OBJECT;
-    if (!json_skip(c, &raw) || !is_object)
-        return;
-    ch->has_usage = true;
-    usage_read(raw, &ch->usage);
-}
-
-/* Groq's own place for usage; the standard one wins when both are there. */
-static void read_x_groq(struct json_cur *c, struct chunk *ch)
-{
-    struct json_string k;
-    if (!json_object_or_skip(c))
-        return;
-    while (json_next_member(c, &k)) {
-        if (json_string_is(k, "usage") && !ch->usage.is_known)
-            read_usage(c, ch);
-        else
-            json_skip(c, NULL);
-    }
 }
 
 static void read_error(struct json_cur *c, struct chunk *ch)
@@ -202,16 +304,14 @@ static void read_top(struct json_cur *c, struct chunk *ch, bool *is_error_object
         if (json_string_is(k, "choices"))
             read_choices(c, ch);
         else if (json_string_is(k, "usage"))
-            read_usage(c, ch);
-        else if (json_string_is(k, "x_groq"))
-            read_x_groq(c, ch);
+            read_usage(c, ch, true);
         else if (json_string_is(k, "error"))
             read_error(c, ch);
         else if (json_string_is(k, "object") && json_peek(c) == JSON_STRING)
             *is_error_object = json_read_string(c, &s) && json_string_is(s, "error");
         else if (json_string_is(k, "data") && json_peek(c) == JSON_ARRAY)
             ch->has_data_list = json_skip(c, NULL);
-        else
+        else if (!read_top_usage(c, ch, k))
             json_skip(c, NULL);
     }
 }

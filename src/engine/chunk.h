@@ -3,6 +3,7 @@
 #define WEIR_ENGINE_CHUNK_H
 
 #include "dialect/event.h"
+#include "dialect/usage.h"
 
 enum text_kind { TEXT_CONTENT, TEXT_REASONING, TEXT_TOOL, TEXT_KINDS };
 
@@ -12,10 +13,12 @@ struct chunk {
     uint32_t choice; /* index of the last choice in it */
     enum finish_reason finish;
     uint64_t text_bytes[TEXT_KINDS];
-    struct str error; /* raw JSON value that describes an error, or p == NULL */
-    struct usage usage;
-    bool has_usage;     /* a usage object was there, readable or not */
-    bool has_data_list; /* embeddings: a `data` array */
+    struct str error;          /* raw JSON value that describes an error, or p == NULL */
+    struct usage_report usage; /* wherever in it; given == 0: none */
+    bool is_usage_aside;       /* ... from figures beside it (timings): an engine that
+                                * says usage as well says it better there */
+    bool has_usage;            /* a usage object was there, at the top, readable or not */
+    bool has_data_list;        /* embeddings: a `data` array */
     /* The one string that carried text, if exactly one did. */
     struct str sole;
     enum text_kind sole_kind;

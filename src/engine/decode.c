@@ -94,7 +94,7 @@ static bool take_shaped(const struct engine_decoder *d, struct str *in, struct e
 static void learn_shape(struct engine_decoder *d, const struct event *e,
                         const struct chunk *ch)
 {
-    if (ch->ntexts != 1 || ch->has_usage)
+    if (ch->ntexts != 1 || ch->has_usage || ch->usage.given)
         return;
     size_t head = PREFIX_BYTES + (size_t)(ch->sole.p - e->data.p);
     buf_clear(&d->shape);
@@ -149,11 +149,11 @@ static struct str frame_comments(struct engine_decoder *d, struct str raw)
 }
 
 /* llama-server counts each choice by itself: outputs add up, the prompt is one. */
-static void add_usage(struct engine_decoder *d, const struct usage *u)
+static void add_choice_usage(struct engine_decoder *d, const struct usage *u)
 {
     struct usage was = d->usage;
     d->usage = *u;
-    if (!d->quirks->usage_per_choice || !was.is_known)
+    if (!was.is_known)
         return;
     d->usage.output_tokens += was.output_tokens;
     d->usage.reasoning_tokens += was.reasoning_tokens;
@@ -161,6 +161,29 @@ static void add_usage(struct engine_decoder *d, const struct usage *u)
         d->usage.input_tokens = was.input_tokens;
     if (was.cached_tokens > u->cached_tokens)
         d->usage.cached_tokens = was.cached_tokens;
+}
+
+/* What this chunk says, put to what the ones before it said.  Figures beside the answer
+ * count until usage itself is said. */
+static void add_usage(struct engine_decoder *d, const struct chunk *ch)
+{
+    if (ch->is_usage_aside && !d->is_usage_aside && d->usage.is_known)
+        return;
+    if (!ch->is_usage_aside && d->is_usage_aside) {
+        struct usage_report none = {.has_tier = d->report.has_tier,
+                                    .tier = d->report.tier};
+        d->report = none;
+        d->usage = (struct usage){.tier = d->usage.tier};
+    }
+    d->is_usage_aside = ch->is_usage_aside;
+    usage_report_merge(&d->report, &ch->usage);
+    struct usage all = usage_resolve(&d->report, false);
+    struct usage own = usage_resolve(&ch->usage, false);
+    own.tier = all.tier;
+    if (d->quirks->usage_per_choice && !ch->is_usage_aside)
+        add_choice_usage(d, &own);
+    else
+        d->usage = all;
 }
 
 static int emit_error(struct event *e, const struct err *error, event_sink *sink,
@@ -180,9 +203,12 @@ static int emit_chunk(struct engine_decoder *d, struct event *e, const struct ch
     e->finish = ch->finish;
     set_text_bytes(e, ch->text_bytes);
     d->nfinished += ch->nfinished;
-    if (ch->usage.is_known) {
-        add_usage(d, &ch->usage);
+    if (usage_report_is_known(&ch->usage)) {
+        add_usage(d, ch);
         e->usage = d->usage;
+    } else if (ch->usage.has_tier) {
+        usage_report_merge(&d->report, &ch->usage);
+        d->usage.tier = d->report.tier;
     }
     if (ch->kind != EVENT_ERROR)
         return sink(ctx, e);

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "dialect/chat.h"
 #include "dialect/event.h"
+#include "dialect/usage.h"
 #include "guard/guard.h"
 #include "http/message.h"
 #include "http/sse.h"
@@ -52,7 +53,9 @@ int engine_encode(const struct chat *chat, const struct target *t,
 struct engine_decoder {
     const struct engine_quirks *quirks;
     struct sse_reader sse;
-    struct usage usage; /* as reported so far */
+    struct usage usage;         /* as reported so far */
+    struct usage_report report; /* ... by name */
+    bool is_usage_aside;        /* ... by figures beside the answer */
     uint32_t nfinished;
     bool has_ended; /* [DONE] seen */
     /* The shape of the stream's delta chunks: most differ from the one before only in
@@ -79,9 +82,9 @@ int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
  * instead of an answer, -1 with the error in *err. */
 int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,
                        uint64_t *ret_content_bytes, struct err *err);
-/* Usage from the end of an answer too large to be held: looks for the last "usage"
- * object in its tail. */
-struct usage engine_usage_in_tail(struct str tail);
+/* Usage from the beginning or end of an answer too large to be held: the last "usage"
+ * object that is in it whole, and what it says of the tier of service. */
+struct usage engine_usage_in_tail(enum surface surface, struct str tail);
 
 /* An answer that is not 2xx: what kind of failure, with the engine's message.  Kinds:
  * ERR_BAD_REQUEST (the client's own), ERR_TOO_LARGE, ERR_RATE_LIMIT, ERR_OVERLOAD,

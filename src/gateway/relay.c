@@ -362,7 +362,7 @@ static void feed_plain(struct request *r, struct str piece)
     request_unhold_answer(r);
     buf_init(&a->held, 4 * TAIL_BYTES);
     struct str whole = buf_view(&held);
-    a->usage = engine_usage_in_tail(str_sub(whole, 0, TAIL_BYTES));
+    a->usage = engine_usage_in_tail(r->surface, str_sub(whole, 0, TAIL_BYTES));
     keep_tail(a, str_sub(whole, whole.n - TAIL_BYTES, whole.n));
     pass_piece(r, whole);
     buf_release(&held);
@@ -517,9 +517,12 @@ static void end_plain(struct request *r)
     struct answer *a = &r->answer;
     r->exchange = NULL;
     if (r->state == REQ_RELAY) {
-        struct usage last = engine_usage_in_tail(buf_view(&a->held));
+        struct usage last = engine_usage_in_tail(r->surface, buf_view(&a->held));
+        if (last.tier == TIER_STANDARD)
+            last.tier = a->usage.tier; /* of the answer's beginning */
         if (last.is_known)
             a->usage = last;
+        a->usage.tier = last.tier;
         r->outcome = OUTCOME_OK;
         succeed(r);
         relay_finish(r);

@@ -402,7 +402,8 @@ static void whole_answers_are_read(void **state)
         assert_int_equal(u.output_tokens, cases[i].output);
         assert_int_equal(u.cached_tokens, cases[i].cached);
         assert_int_equal(content, cases[i].content);
-        struct usage tail = engine_usage_in_tail(str_sub(body, body.n - 600, body.n));
+        struct usage tail =
+            engine_usage_in_tail(SURFACE_CHAT, str_sub(body, body.n - 600, body.n));
         if (cases[i].surface != SURFACE_EMBEDDINGS) /* there it stands in front */
             assert_int_equal(tail.input_tokens, cases[i].input);
         buf_release(&b);
@@ -446,16 +447,17 @@ static void usage_is_found_in_a_tail(void **state)
 {
     (void)state;
     struct usage u = engine_usage_in_tail(
-        STR("e\":[0.1]}],\"usage\" : {\"prompt_tokens\":3},\"x\":1}\n"));
+        SURFACE_CHAT, STR("e\":[0.1]}],\"usage\" : {\"prompt_tokens\":3},\"x\":1}\n"));
     assert_true(u.is_known);
     assert_int_equal(u.input_tokens, 3);
     /* the last one that can be read counts */
-    u = engine_usage_in_tail(STR("\"usage\":{\"prompt_tokens\":1}, "
+    u = engine_usage_in_tail(SURFACE_CHAT,
+                             STR("\"usage\":{\"prompt_tokens\":1}, "
                                  "\"usage\":{\"prompt_tokens\":2},\"usage\":{\"pro"));
     assert_int_equal(u.input_tokens, 2);
-    assert_false(engine_usage_in_tail(STR("\"usage\"")).is_known);
-    assert_false(engine_usage_in_tail(STR("")).is_known);
-    assert_false(engine_usage_in_tail(STR("\"usage\":null}")).is_known);
+    assert_false(engine_usage_in_tail(SURFACE_CHAT, STR("\"usage\"")).is_known);
+    assert_false(engine_usage_in_tail(SURFACE_CHAT, STR("")).is_known);
+    assert_false(engine_usage_in_tail(SURFACE_CHAT, STR("\"usage\":null}")).is_known);
 }
 
 /* --- failures -------------------------------------------------------------------- */

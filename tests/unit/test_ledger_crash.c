@@ -62,7 +62,8 @@ static void live(const char *dir, int fd)
                                .status = 200,
                                .usage = {.input_tokens = 3, .is_known = true},
                                .ttft_ms = -1};
-        struct ledger_attempt a = {t.uid, 1, STR("e"), STR("m"), SIDE_LOCAL};
+        struct ledger_attempt a = {
+            .uid = t.uid, .number = 1, .engine = STR("e"), .model = STR("m")};
         ledger_append_open(log, &r.open);
         ledger_append_attempt(log, &a);
         if (ledger_log_flush(log) < 0 || !tell(fd, &t))

@@ -427,7 +427,7 @@ static void absurd_usage_is_unknown(void **state)
     (void)state;
     static const char *const cases[] = {
         "{\"prompt_tokens\":-5,\"completion_tokens\":-1}",
-        "{\"prompt_tokens\":1e3}",
+        "{\"prompt_tokens\":1.5}",
         "{\"prompt_tokens\":99999999999999999999}",
         "{}",
         "{\"prompt_tokens\":null}",
