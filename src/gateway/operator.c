@@ -43,12 +43,10 @@ static struct str host_of(struct str listen)
     return str_eqz(host, "[::]") ? STR("[::1]") : host;
 }
 
-int operator_open(struct server *s, struct err *err)
+static int write_file(struct server *s, struct err *err)
 {
     char path[PATH_BYTES], text[512];
     struct str host = host_of(s->setup->config->listen);
-    if (!draw_token(s))
-        return err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
     int n = snprintf(text, sizeof text, "%.*s:%u\n%s\n", STR_ARG(host), s->port,
                      s->operator_token);
     int fd = -1;
@@ -63,6 +61,21 @@ int operator_open(struct server *s, struct err *err)
     errno = saved;
     return ok ? 0
               : err_sys(err, ERR_INTERNAL, "operator_file", "%s cannot be written", path);
+}
+
+int operator_open(struct server *s, struct err *err)
+{
+    if (!draw_token(s))
+        return err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
+    return write_file(s, err);
+}
+
+void operator_tend(struct server *s)
+{
+    char path[PATH_BYTES];
+    struct err ignored = {0};
+    if (s->operator_token[0] && path_of(s, path) && access(path, F_OK) < 0)
+        (void)write_file(s, &ignored); /* the next second tries again */
 }
 
 void operator_close(struct server *s)

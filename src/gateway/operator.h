@@ -10,6 +10,8 @@
 
 /* Draws the token and writes the file. */
 int operator_open(struct server *s, struct err *err);
+/* Now and then, on the main thread: writes the file again when somebody removed it. */
+void operator_tend(struct server *s);
 void operator_close(struct server *s); /* removes the file */
 
 /* -1: ERR_AUTH "operator_only". */

@@ -231,6 +231,14 @@ void page_metrics(struct request *r)
         "# TYPE weir_buffered_bytes gauge\nweir_buffered_bytes %llu\n"
         "# TYPE weir_ledger_rows_total counter\nweir_ledger_rows_total %llu\n"
         "# TYPE weir_ledger_lost_total counter\nweir_ledger_lost_total %llu\n"
+        "# HELP weir_ledger_sync_failures_total Times the disk did not take what was "
+        "written.\n"
+        "# TYPE weir_ledger_sync_failures_total counter\n"
+        "weir_ledger_sync_failures_total %llu\n"
+        "# HELP weir_ledger_files_lost_total Files lost or changed under weir.\n"
+        "# TYPE weir_ledger_files_lost_total counter\n"
+        "weir_ledger_files_lost_total %llu\n"
+        "# HELP weir_ledger_writable 0: nothing goes to the cloud.\n"
         "# TYPE weir_ledger_writable gauge\nweir_ledger_writable %d\n"
         "# TYPE weir_guard_values_masked_total counter\n"
         "weir_guard_values_masked_total %llu\n"
@@ -251,6 +259,7 @@ void page_metrics(struct request *r)
         atomic_load(&s->counters.active_requests), atomic_load(&s->counters.connections),
         atomic_load(&s->counters.refused_early), atomic_load(&s->counters.buffered_bytes),
         (unsigned long long)l.rows_indexed, (unsigned long long)l.records_lost,
+        (unsigned long long)l.sync_failures, (unsigned long long)l.files_lost,
         l.is_writable, atomic_load(&s->counters.values_masked),
         atomic_load(&s->counters.tags_restored), atomic_load(&s->counters.tags_damaged),
         atomic_load(&s->counters.tags_unknown), atomic_load(&s->counters.tags_withheld),

@@ -141,6 +141,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
 void server_tick(struct server *s)
 {
     sessions_expire(s->sessions, clock_mono_ms());
+    operator_tend(s);
 }
 
 void server_drain_and_free(struct server *s)

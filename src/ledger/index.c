@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUSY_MS = 200, FILE_MODE = 0600 };
@@ -250,7 +251,10 @@ static int prepare_all(struct index *ix, struct err *err)
 static int set_up(struct index *ix, const char *path, struct err *err)
 {
     /* SQLite would create it for everyone to read. */
+    struct stat st = {0};
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        ix->inode = st.st_ino;
     if (fd >= 0)
         close(fd);
     if (sqlite3_open_v2(path, &ix->db,

@@ -39,6 +39,7 @@ struct index_position {
 
 struct index {
     sqlite3 *db;
+    uint64_t inode; /* of its file */
     sqlite3_stmt *stmts[STMT_COUNT];
     bool is_in_transaction;
     uint64_t nrows; /* added since opening, committed or not */

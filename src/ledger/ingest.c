@@ -131,6 +131,7 @@ int ingest_worker(struct ingest *g, uint32_t worker, uint64_t tip, int max,
         bool is_live = r->segment == highest && tip != INGEST_ALL;
         uint64_t limit = is_live ? log_tip_end(tip) : r->segment ? reader_size(r) : 0;
         int found = 0;
+        (void)reader_step_over_gone(r, limit);
         if (r->offset < limit && g->index && index_begin(g->index, err) < 0)
             return -1;
         while (n < max && (found = reader_next(r, limit, &rec, err)) > 0) {

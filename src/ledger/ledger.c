@@ -177,6 +177,8 @@ struct ledger_counts ledger_counts(const struct ledger *l)
 {
     struct ledger_counts c = {
         .rows_indexed = atomic_load_explicit(&l->rows_indexed, memory_order_relaxed),
+        .sync_failures = atomic_load_explicit(&l->sync_failures, memory_order_relaxed),
+        .files_lost = atomic_load_explicit(&l->files_lost, memory_order_relaxed),
         .is_writable = true};
     for (uint32_t w = 0; w < l->nlogs; w++) {
         const struct ledger_log *log = &l->logs[w];

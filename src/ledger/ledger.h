@@ -3,9 +3,11 @@
  * Each worker appends to its own checksummed log file; one write(2) per loop turn
  * carries all records of that turn, and only then do their requests go upstream.
  * A kill -9 loses nothing that was flushed; a power cut loses at most the last second
- * (fdatasync each second).  One writer thread follows the logs and indexes settled
- * rows into SQLite, with the position it has reached in the same transaction, so each
- * row counts exactly once however often weir dies.
+ * (fdatasync each second; when the disk says that it could not, or a file was removed
+ * under weir, a worker's flush says -1 until a new file stands on the disk).  One writer
+ * thread follows the logs and indexes settled rows into SQLite, with the position it has
+ * reached in the same transaction, so each row counts exactly once however often weir
+ * dies.
  *
  * state_dir/
  *   lock                  held while a weir lives; a second one is refused
@@ -50,7 +52,9 @@ bool ledger_log_is_empty(const struct ledger_log *log);
 
 struct ledger_counts {
     uint64_t records, rows_indexed, records_lost;
-    bool is_writable;
+    uint64_t sync_failures; /* times that the disk did not take what was written */
+    uint64_t files_lost;    /* files that somebody removed or changed under weir */
+    bool is_writable;       /* false: nothing may go to the cloud */
 };
 struct ledger_counts ledger_counts(const struct ledger *l);
 

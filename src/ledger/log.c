@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { WARN_EVERY_MS = 60 * 1000 };
@@ -23,6 +24,7 @@ void log_init(struct ledger_log *log, struct log_shared *shared, uint32_t worker
 {
     *log =
         (struct ledger_log){.shared = shared, .worker = worker, .segment = 1, .fd = -1};
+    atomic_store(&log->next_fd, -1);
     buf_init(&log->batch, LOG_KEEP_BYTES);
 }
 
@@ -31,6 +33,9 @@ void log_release(struct ledger_log *log)
     if (log->fd >= 0)
         close(log->fd);
     log->fd = -1;
+    int next = atomic_exchange(&log->next_fd, -1);
+    if (next >= 0)
+        close(next);
     buf_release(&log->batch);
 }
 
@@ -76,6 +81,16 @@ static void publish_tip(struct ledger_log *log)
     atomic_store(&log->tip, (uint64_t)log->segment << 32 | log->end);
 }
 
+static void use_segment(struct ledger_log *log, int fd)
+{
+    struct stat st = {0};
+    (void)fstat(fd, &st);
+    log->fd = fd;
+    log->end = SEGMENT_HEAD_BYTES;
+    atomic_store(&log->inode, st.st_ino);
+    publish_tip(log);
+}
+
 static int begin_segment(struct ledger_log *log)
 {
     uint32_t first =
@@ -88,9 +103,33 @@ static int begin_segment(struct ledger_log *log)
         fd = segment_create(log->shared->log_dir, log->worker, ++log->segment);
     if (fd < 0)
         return -1;
-    log->fd = fd;
-    log->end = SEGMENT_HEAD_BYTES;
-    publish_tip(log);
+    use_segment(log, fd);
+    return 0;
+}
+
+/* Leaves the segment that is gone, or that the disk did not take, for the one that the
+ * writer has put on the disk. */
+static int take_over(struct ledger_log *log)
+{
+    int fd = atomic_exchange(&log->next_fd, -1);
+    if (fd < 0) {
+        errno = atomic_load(&log->barred_by);
+        return -1;
+    }
+    if (log->fd >= 0)
+        close(log->fd);
+    log->fd = -1;
+    uint32_t segment = (uint32_t)atomic_load(&log->next_segment);
+    if (segment > log->segment) {
+        log->segment = segment;
+        use_segment(log, fd);
+    } else { /* this worker has begun one itself meanwhile, and order must be kept */
+        close(fd);
+        log->segment++;
+        if (begin_segment(log) < 0)
+            return -1;
+    }
+    atomic_store(&log->barred_by, 0);
     return 0;
 }
 
@@ -117,6 +156,9 @@ static int write_batch(struct ledger_log *log)
 {
     struct str bytes = buf_view(&log->batch);
     ssize_t n;
+    if (UNLIKELY(atomic_load_explicit(&log->barred_by, memory_order_relaxed)) &&
+        take_over(log) < 0)
+        return -1;
     if (rotate(log) < 0)
         return -1;
     do {

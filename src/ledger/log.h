@@ -41,7 +41,13 @@ struct ledger_log {
     char apart[64];           /* what other threads read, on other cache lines */
     atomic_uint_fast64_t tip; /* segment << 32 | end; 0: no file yet */
     atomic_uint_fast64_t records, lost;
+    atomic_uint_fast64_t inode; /* of the segment that is open */
     atomic_bool is_writable;
+    /* Not 0 (an errno): the writer has seen that the segment is gone, or not on the
+     * disk; nothing is written until it hands over a new one. */
+    atomic_int barred_by;
+    atomic_int next_fd; /* -1: none; closed by whoever takes it out */
+    atomic_uint_fast32_t next_segment;
 };
 
 void log_init(struct ledger_log *log, struct log_shared *shared, uint32_t worker);

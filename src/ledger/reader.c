@@ -40,6 +40,8 @@ void reader_seek(struct reader *r, uint32_t segment, uint64_t offset)
         close(r->fd);
         r->fd = -1;
     }
+    if (r->segment != segment)
+        r->is_gone = false;
     r->segment = segment;
     r->offset = offset;
     r->block_bytes = 0;
@@ -157,6 +159,19 @@ static int begin(struct reader *r, uint64_t limit, struct record *ret, struct er
     if (found > 0)
         r->offset += ret->size;
     return found;
+}
+
+bool reader_step_over_gone(struct reader *r, uint64_t limit)
+{
+    uint64_t from = r->offset;
+    if (r->segment == 0 || reader_open(r) == 0 || errno != ENOENT)
+        return false;
+    if (r->offset < limit)
+        r->offset = limit;
+    if (!r->is_gone || r->offset > from)
+        report(r, from, "the file is gone");
+    r->is_gone = true;
+    return true;
 }
 
 int reader_next(struct reader *r, uint64_t limit, struct record *ret, struct err *err)

@@ -23,6 +23,7 @@ struct reader {
     uint32_t worker, segment;
     uint64_t offset; /* of the next record */
     int fd;
+    bool is_gone; /* its file is not there, which has been reported */
     char *block;
     uint64_t block_at;
     size_t block_bytes;
@@ -36,6 +37,9 @@ void reader_release(struct reader *r);
 void reader_seek(struct reader *r, uint32_t segment, uint64_t offset);
 /* Opens the file if it is not open.  -1 when there is no such segment. */
 int reader_open(struct reader *r);
+/* True when somebody has removed the segment: reported once as damage up to `limit`,
+ * which is then where the reader stands. */
+bool reader_step_over_gone(struct reader *r, uint64_t limit);
 /* The file's size; 0 when it cannot be told. */
 uint64_t reader_size(struct reader *r);
 

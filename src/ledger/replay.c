@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "ledger/log.h"
 #include "ledger/segment.h"
+#include "ledger/sync.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -143,7 +144,9 @@ static int settle_interrupted(struct ingest *g, struct replay_report *ret,
     log->segment = ret->next_segment[0];
     int64_t n = settle_open(g, log, err);
     if (log->fd >= 0) {
-        (void)fdatasync(log->fd);
+        if (n >= 0 && sync_file(log->fd) < 0)
+            n = err_sys(err, ERR_INTERNAL, "ledger_unwritable",
+                        "the disk did not take what was written to %s", g->log_dir);
         ret->next_segment[0] = log->segment + 1;
     }
     log_release(log);

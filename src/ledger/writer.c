@@ -1,4 +1,4 @@
-/* writer.c -- follows the workers' logs: index, access lines, fdatasync, clean-up.
+/* writer.c -- follows the workers' logs: index, access lines, clean-up.
  *
  * Workers must never wait for it, so it polls their tips: every 50 ms while there is
  * traffic (which also makes the batches large), and asleep on a condition otherwise,
@@ -11,10 +11,9 @@
 
 #include "core/clock.h"
 #include "core/log.h"
-#include "ledger/segment.h"
+#include "ledger/watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,53 +104,6 @@ static void retry_index(struct ledger *l)
     l->warned_at_ms = 0;
 }
 
-static void sync_segment(const struct ledger *l, uint32_t worker, uint32_t segment)
-{
-    char path[SEGMENT_PATH];
-    if (!segment_path(l->shared.log_dir, worker, segment, path))
-        return;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fdatasync(fd);
-    close(fd);
-}
-
-static void sync_directory(const struct ledger *l)
-{
-    int fd = open(l->shared.log_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    close(fd);
-}
-
-static bool is_dirty(const struct ledger *l)
-{
-    for (uint32_t w = 0; w < l->nlogs; w++)
-        if (atomic_load(&l->logs[w].tip) != l->synced[w])
-            return true;
-    return false;
-}
-
-static void sync_logs(struct ledger *l)
-{
-    for (uint32_t w = 0; w < l->nlogs; w++) {
-        uint64_t tip = atomic_load(&l->logs[w].tip);
-        uint32_t now = log_tip_segment(tip), was = log_tip_segment(l->synced[w]);
-        if (tip == l->synced[w])
-            continue;
-        if (was && was != now)
-            sync_segment(l, w, was);
-        for (uint32_t s = was + 1; was && s < now; s++)
-            sync_segment(l, w, s);
-        sync_segment(l, w, now);
-        if (was != now)
-            sync_directory(l);
-        l->synced[w] = tip;
-    }
-}
-
 static void prune(struct ledger *l)
 {
     bool has_moved = false;
@@ -174,8 +126,9 @@ static void each_second(struct ledger *l)
     err_clear(&err);
     if (!is_ready(l) && ledger_prepare(l, 0, &err) < 0)
         return;
-    sync_logs(l);
-    if (!l->ingest.index)
+    watch_files(l);
+    watch_sync(l);
+    if (!l->ingest.index && !l->is_displaced)
         retry_index(l);
     prune(l);
 }
@@ -199,14 +152,11 @@ static bool rest(struct ledger *l, bool was_busy)
         wait_ms(l, NAP_MS);
     } else if (!s->is_stopping) {
         atomic_store(&s->is_sleeping, true);
-        bool has_work = is_dirty(l) || !l->ingest.index || !is_ready(l);
         /* A worker that wrote before it saw us asleep is seen here. */
         if (has_news(l))
             atomic_store(&s->is_sleeping, false);
-        else if (has_work)
-            wait_ms(l, SECOND_MS);
         else
-            pthread_cond_wait(&s->bell, &s->lock);
+            wait_ms(l, SECOND_MS); /* the files are looked at each second */
         atomic_store(&s->is_sleeping, false);
     }
     bool goes_on = !s->is_stopping;
@@ -227,7 +177,7 @@ static void *writer_main(void *arg)
     }
     while (has_news(l) && catch_up(l))
         ;
-    sync_logs(l);
+    watch_sync(l);
     return NULL;
 }
 

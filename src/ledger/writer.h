@@ -16,11 +16,15 @@ struct ledger {
     pthread_t thread;
     bool has_thread;
     /* The thread's own. */
-    uint64_t second_at_ms;               /* of the last once-a-second work */
-    uint64_t warned_at_ms;               /* about the index */
-    uint64_t synced[LEDGER_MAX_WORKERS]; /* tips */
+    uint64_t second_at_ms;                 /* of the last once-a-second work */
+    uint64_t warned_at_ms;                 /* about the index */
+    uint64_t synced[LEDGER_MAX_WORKERS];   /* tips */
+    uint32_t unsynced[LEDGER_MAX_WORKERS]; /* segments up to it may not be on the disk */
+    uint32_t handed[LEDGER_MAX_WORKERS];   /* the newest segment handed to the worker */
+    uint64_t warned_files_at_ms, warned_sync_at_ms;
+    bool is_displaced;                   /* another weir has the state_dir */
     uint32_t pruned[LEDGER_MAX_WORKERS]; /* the position's segment at the last prune */
-    atomic_uint_fast64_t rows_indexed;
+    atomic_uint_fast64_t rows_indexed, sync_failures, files_lost;
 };
 
 /* Takes the lock, replays, publishes where logs begin.  Called again each second until
