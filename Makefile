@@ -8,7 +8,7 @@
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
 #   make soak    the long runs, one by one: soak-property soak-restore soak-answers soak-kill
-#                soak-alloc soak-edges soak-flood soak-disk soak-mixed (RUNS, KILLS, SLOW, MINUTES)
+#                soak-alloc soak-edges soak-flood soak-disk soak-memory soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make instructions  what a request and an event take, counted by callgrind
 #                (AGAINST: other binaries of weir to count first)
@@ -28,7 +28,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
-SOAKS = property restore answers kill alloc edges flood disk mixed
+SOAKS = property restore answers kill alloc edges flood disk memory mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
@@ -94,6 +94,9 @@ soak-alloc soak-edges soak-disk: soak-%: test-build
 
 soak-flood: test-build
 	@python3 tests/soak/flood.py --weir build-test/weir --slow $(SLOW)
+
+soak-memory: build
+	@python3 tests/soak/memory.py --weir build/weir
 
 soak-mixed: build
 	@python3 tests/soak/mixed.py --weir build/weir --minutes $(MINUTES)

@@ -34,6 +34,7 @@ void serving_begin(struct serving *s)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error to report, not a death */
     raise_descriptor_limit();
+    mem_tune();
     printer_start();
 }
 

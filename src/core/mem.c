@@ -95,6 +95,14 @@ void mem_pages_free(void *p, size_t size)
 }
 #endif
 
+void mem_tune(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+#endif
+}
+
 void mem_trim(void)
 {
 #ifdef __GLIBC__

@@ -19,6 +19,9 @@ void mem_free(void *p);                     /* NULL is fine */
 void *mem_pages(size_t size);
 void mem_pages_free(void *p, size_t size);
 
+/* Before weir serves: large pieces are pages of their own, whatever was freed before, so
+ * that bodies and answers come and go without leaving holes in the heap. */
+void mem_tune(void);
 /* Returns to the system what is free: after a start, whose parsing leaves a heap that
  * serving does not need. */
 void mem_trim(void);

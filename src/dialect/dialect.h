@@ -50,5 +50,10 @@ const struct dialect_ops *dialect_get(enum dialect_id id); /* NULL: not implemen
 void answer_encoder_init(struct answer_encoder *enc, enum dialect_id id,
                          bool wants_usage);
 void answer_encoder_release(struct answer_encoder *enc);
+/* Bytes that wait for the end of the stream. */
+static inline size_t answer_encoder_held(const struct answer_encoder *enc)
+{
+    return enc->held_finishes.n + enc->held_usage.n;
+}
 
 #endif

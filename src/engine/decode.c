@@ -13,7 +13,11 @@
 #include "json/scan.h"
 
 /* An event may carry a picture or sound in base64. */
-enum { MAX_EVENT_BYTES = 16 * 1024 * 1024, MAX_SHAPE_BYTES = 16 * 1024 };
+enum {
+    MAX_EVENT_BYTES = 16 * 1024 * 1024,
+    MAX_SHAPE_BYTES = 16 * 1024,
+    KEEP_FRAMED_BYTES = 64 * 1024
+};
 enum { PREFIX_BYTES = 6, SUFFIX_BYTES = 2 }; /* "data: " and the blank line */
 
 void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind)
@@ -290,8 +294,11 @@ int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, 
             if (sink(ctx, &e) != 0)
                 return -1;
         int status = sse_next(&d->sse, &bytes, &s);
-        if (status == 0)
+        if (status == 0) {
+            if (UNLIKELY(d->framed.cap > KEEP_FRAMED_BYTES))
+                buf_release(&d->framed);
             return 0;
+        }
         if (status < 0)
             return too_large(err);
         if (emit(d, &s, false, sink, ctx) != 0)

@@ -68,6 +68,11 @@ struct engine_decoder {
 };
 void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind);
 void engine_decoder_release(struct engine_decoder *d);
+/* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
+static inline size_t engine_decoder_held(const struct engine_decoder *d)
+{
+    return sse_held(&d->sse) + d->framed.n + d->shape.n;
+}
 /* Feeds bytes split anywhere.  -1: an event exceeds the bound ("upstream_bad_sse"), or
  * the sink stopped, and then *err is as the sink's owner left it.  Data that is not
  * JSON, or an error object, is an EVENT_ERROR.  What follows [DONE] is dropped. */

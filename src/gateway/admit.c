@@ -6,6 +6,7 @@
  * required; a client's own credentials end here.
  *
  * Elsewhere: which paths there are (paths.c), what the pages say (pages.c). */
+#include "gateway/budget.h"
 #include "gateway/operator.h"
 #include "gateway/pages.h"
 #include "gateway/paths.h"
@@ -421,6 +422,9 @@ void admit_enter(struct request *r)
         r->input_floor = chat_tokens_floor(&d->chat);
         request_find_session(r);
     }
+    if (rc == 0 && !budget_hold(r->worker, &r->counted_bytes,
+                                buf_len(&d->body) + d->arena.used_bytes))
+        rc = budget_refuse(&err);
     const struct ledger_open o = request_open(r);
     ledger_append_open(r->worker->log, &o);
     if (rc == 0 && r->is_policy_forbidden)

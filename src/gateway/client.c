@@ -5,11 +5,17 @@
  * for a moment or the kernel's reset eats our answer; a client that reads slowly stops
  * its engine and nothing piles up here.
  *
+ * An answer that was made whole and is not taken has nowhere else to be: it counts
+ * against limits: buffered.  It may wait for two minutes without a byte taken; but when
+ * others are refused for want of room, a client that leaves more than MUCH_UNREAD_BYTES
+ * unread must take as much in LOOK_AT_UNREAD_MS or is closed.
+ *
  * Elsewhere: what a request means (admit.c and on). */
 #include "gateway/client.h"
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "gateway/budget.h"
 #include "gateway/refusal.h"
 #include "http/write.h"
 
@@ -20,6 +26,8 @@ enum {
     KEEP_ALIVE_MS = 120 * 1000,
     LINGER_MS = 2000,
     STALLED_WRITE_MS = 120 * 1000,
+    LOOK_AT_UNREAD_MS = 5 * 1000,
+    MUCH_UNREAD_BYTES = 64 * 1024,
     MAX_KEPT_BYTES = 2 * LOOP_SCRATCH_BYTES,
     MAX_UNSENT_BYTES = 64 << 20,
     SLOWEST_BODY_BYTES_PER_MS = 16,
@@ -80,6 +88,15 @@ void client_close(struct client *c)
     if (r)
         request_abandon(r);
     conn_close(&c->conn);
+    budget_release(c->worker, &c->counted_bytes);
+}
+
+/* What waits for the client, and what it has begun to say, in the budget. */
+static bool count_held(struct client *c)
+{
+    return budget_hold(c->worker, &c->counted_bytes,
+                       c->conn.out.n + c->kept.n + c->head.n +
+                           http_reader_held(c->reader));
 }
 
 static void linger(struct client *c)
@@ -105,31 +122,58 @@ static void write_head(struct buf *b, struct client *c, int status,
         buf_lit(b, "connection: keep-alive\r\n");
 }
 
+static void look_again(struct client *c)
+{
+    bool is_much = c->unsent_bytes > MUCH_UNREAD_BYTES;
+    loop_timer_at(&c->timer, is_much ? now_ms(c) + LOOK_AT_UNREAD_MS
+                                     : c->taken_ms + STALLED_WRITE_MS);
+}
+
 static void stop_on_stall(struct client *c)
 {
     c->unsent_bytes = buf_len(&c->conn.out);
-    if (c->unsent_bytes)
-        loop_timer_at(&c->timer, now_ms(c) + STALLED_WRITE_MS);
+    if (c->unsent_bytes == 0)
+        return;
+    c->taken_ms = c->much_taken_ms = now_ms(c);
+    look_again(c);
 }
 
-/* It reads slowly, but it reads: its time begins anew. */
-static bool has_taken_some(struct client *c)
+/* A client that reads slowly reads: its time begins anew, unless others need the room. */
+static bool is_stalled(struct client *c)
 {
-    size_t was = c->unsent_bytes;
-    c->unsent_bytes = buf_len(&c->conn.out);
-    return c->unsent_bytes && c->unsent_bytes < was;
+    size_t was = c->unsent_bytes, is = buf_len(&c->conn.out);
+    uint64_t now = now_ms(c);
+    c->unsent_bytes = is;
+    if (is == 0)
+        return true; /* nothing is on its way: the timer was about something else */
+    if (is < was)
+        c->taken_ms = now;
+    if (is + MUCH_UNREAD_BYTES <= was)
+        c->much_taken_ms = now;
+    if (is > MUCH_UNREAD_BYTES && now >= c->much_taken_ms + LOOK_AT_UNREAD_MS &&
+        budget_was_short_since(c->worker, c->much_taken_ms))
+        return true;
+    return now >= c->taken_ms + STALLED_WRITE_MS;
 }
 
-static bool send_or_close(struct client *c, const struct iovec *iov, int n)
+/* After a write: what the kernel did not take is counted.  There is no room at all for
+ * what nobody reads: then the connection ends. */
+static bool has_sent(struct client *c, int rc)
 {
-    if (c->state == CLIENT_CLOSED)
-        return false;
-    if (conn_send(&c->conn, iov, n) < 0) {
+    if (rc == 0 && UNLIKELY(conn_has_unsent(&c->conn) || c->counted_bytes) &&
+        !count_held(c) && conn_has_unsent(&c->conn) && budget_is_burst(c->worker))
+        rc = -1;
+    if (rc < 0) {
         client_close(c);
         return false;
     }
     stop_on_stall(c);
     return true;
+}
+
+static bool send_or_close(struct client *c, const struct iovec *iov, int n)
+{
+    return c->state != CLIENT_CLOSED && has_sent(c, conn_send(&c->conn, iov, n));
 }
 
 static struct iovec iov_of(struct str s)
@@ -172,14 +216,9 @@ void client_answer_taking(struct client *c, int status, struct str content_type,
         return;
     }
     write_whole_head(&head, c, status, content_type, fields, buf_len(body));
-    if (c->state == CLIENT_CLOSED)
-        return;
-    if (conn_send_taking(&c->conn, iov_of(buf_view(&head)), body) < 0) {
-        client_close(c);
-        return;
-    }
-    stop_on_stall(c);
-    finish_turn(c);
+    if (c->state != CLIENT_CLOSED &&
+        has_sent(c, conn_send_taking(&c->conn, iov_of(buf_view(&head)), body)))
+        finish_turn(c);
 }
 
 void client_answer_head(struct client *c, int status, struct str content_type,
@@ -261,6 +300,8 @@ static void on_resume(void *arg)
     conn_want_read(&c->conn, true);
     feed(c, buf_view(&kept));
     buf_release(&kept);
+    if (c->state != CLIENT_CLOSED)
+        count_held(c);
 }
 
 /* Ready for the next request; of which some may be here already. */
@@ -288,11 +329,12 @@ static void finish_turn(struct client *c)
         return;
     }
     c->state = CLIENT_IDLE;
+    if (client_is_choked(c)) { /* answers must not pile up unread */
+        conn_want_read(&c->conn, false);
+        return;
+    }
     loop_timer_at(&c->timer, now_ms(c) + KEEP_ALIVE_MS);
-    if (client_is_choked(c))
-        conn_want_read(&c->conn, false); /* answers must not pile up unread */
-    else
-        go_on(c);
+    go_on(c);
 }
 
 /* -- reading --------------------------------------------------------------------- */
@@ -387,7 +429,7 @@ static void keep_bytes(struct client *c, struct str bytes)
     buf_append(&c->kept, bytes);
     /* One read's worth of pipelining is enough; until then the reading goes on, or a
      * client that leaves would not be noticed. */
-    if (buf_len(&c->kept) > LOOP_SCRATCH_BYTES)
+    if (!count_held(c) || buf_len(&c->kept) > LOOP_SCRATCH_BYTES)
         conn_want_read(&c->conn, false);
     if (c->kept.failed)
         client_close(c);
@@ -406,8 +448,13 @@ static void feed(struct client *c, struct str bytes)
         refuse_early(c, &err);
         return;
     }
-    if (!c->is_complete)
+    if (!c->is_complete) {
+        if (c->state != CLIENT_CLOSED && !count_held(c) && c->state == CLIENT_HEAD) {
+            budget_refuse(&err);
+            refuse_early(c, &err);
+        }
         return;
+    }
     c->state = CLIENT_ANSWER;
     loop_timer_stop(&c->timer);
     keep_bytes(c, str_sub(bytes, used, bytes.n));
@@ -460,12 +507,15 @@ void client_drain(struct client *c)
 static void on_drained(struct conn *conn)
 {
     struct client *c = CONTAINER_OF(conn, struct client, conn);
+    count_held(c);
     if (c->state == CLIENT_LINGER) {
         linger(c);
         return;
     }
-    if (c->state == CLIENT_IDLE)
+    if (c->state == CLIENT_IDLE) {
+        loop_timer_at(&c->timer, now_ms(c) + KEEP_ALIVE_MS);
         go_on(c);
+    }
     if (c->state == CLIENT_ANSWER)
         loop_timer_stop(&c->timer);
     if (c->request)
@@ -489,10 +539,10 @@ static void on_timer(struct loop_timer *t)
     struct client *c = CONTAINER_OF(t, struct client, timer);
     struct err err = {0};
     if (c->state != CLIENT_HEAD && c->state != CLIENT_BODY) {
-        if (has_taken_some(c))
-            loop_timer_at(t, now_ms(c) + STALLED_WRITE_MS);
-        else
+        if (is_stalled(c))
             client_close(c);
+        else
+            look_again(c);
         return;
     }
     err_set(&err, ERR_CLIENT_SLOW, "request_timeout",

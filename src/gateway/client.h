@@ -36,7 +36,10 @@ struct client {
     struct refusal *refusal;      /* of the head; told once the (small) body is read */
     const struct config_key *key; /* the newest found, NULL: none; see find_key */
     uint64_t key_digest, key_setup;
-    size_t unsent_bytes; /* when the timer was set: what it then took is progress */
+    size_t unsent_bytes;    /* when the timer was set: what it then took is progress */
+    uint64_t taken_ms;      /* when it last took anything of what waits for it */
+    uint64_t much_taken_ms; /* ... and when as much as a reader takes */
+    uint64_t counted_bytes; /* in the budget */
     enum client_state state;
     bool must_close;  /* after this answer */
     bool is_http10;   /* no chunked answers */

@@ -11,6 +11,7 @@
  * Where a cloud engine may know tags of the session, a restorer stands between its
  * events and these: it puts the values back (guard/restore.h).  A plain answer is then
  * held whole whatever its size, up to the bound of collected ones. */
+#include "gateway/budget.h"
 #include "gateway/witness.h"
 
 #include "core/log.h"
@@ -265,8 +266,9 @@ static void stream_broke(struct request *r, const struct err *err)
         attempt_failed(r, &copy);
         return;
     }
-    gate_report(r->setup->gates[r->model->engine->index], false,
-                loop_now_ms(r->worker->loop));
+    if (err->kind != ERR_OVERLOAD) /* no room here says nothing of the engine */
+        gate_report(r->setup->gates[r->model->engine->index], false,
+                    loop_now_ms(r->worker->loop));
     attempt_drop(r);
     r->outcome = OUTCOME_ERROR;
     r->error_code = err->code;
@@ -327,10 +329,30 @@ static void pass_piece(struct request *r, struct str piece)
 static bool may_hold(struct request *r, size_t n)
 {
     struct err err = {0};
-    if (request_hold_answer(r, n, &err) == 0)
+    struct answer *a = &r->answer;
+    a->taken_bytes += n;
+    if (budget_hold(r->worker, &a->counted_bytes, a->taken_bytes))
         return true;
+    budget_refuse(&err);
     request_refuse(r, &err);
     return false;
+}
+
+/* What a stream keeps: its opening, and an event that has not come whole. */
+static void count_stream(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    if (r->state == REQ_DONE || a->mode != ANSWER_STREAM ||
+        budget_hold(r->worker, &a->counted_bytes,
+                    a->held.n + engine_decoder_held(a->decoder) +
+                        answer_encoder_held(a->encoder)))
+        return;
+    budget_refuse(&err);
+    if (r->state == REQ_ATTEMPT)
+        request_refuse(r, &err);
+    else
+        stream_broke(r, &err);
 }
 
 static void feed_plain(struct request *r, struct str piece)
@@ -359,7 +381,7 @@ static void feed_plain(struct request *r, struct str piece)
     }
     struct buf held = a->held;
     commit(r, a->content_length);
-    request_unhold_answer(r);
+    budget_release(r->worker, &a->counted_bytes);
     buf_init(&a->held, 4 * TAIL_BYTES);
     struct str whole = buf_view(&held);
     a->usage = engine_usage_in_tail(r->surface, str_sub(whole, 0, TAIL_BYTES));
@@ -369,6 +391,14 @@ static void feed_plain(struct request *r, struct str piece)
 }
 
 /* -- body, flush, end ---------------------------------------------------------------- */
+
+/* Too much of it, and its start stays: `failed`. */
+static void take_failure(struct answer *a, struct worker *w, struct str piece)
+{
+    buf_append(&a->held, piece);
+    if (!budget_hold(w, &a->counted_bytes, a->held.n))
+        a->held.failed = true;
+}
 
 static void on_body(void *ctx, struct str piece)
 {
@@ -380,13 +410,14 @@ static void on_body(void *ctx, struct str piece)
         return;
     case ANSWER_STREAM:
         feed_stream(r, piece, false);
+        count_stream(r);
         return;
     case ANSWER_PLAIN:
         feed_plain(r, piece);
         return;
     case ANSWER_FAILURE:
     case ANSWER_NONE:
-        buf_append(&r->answer.held, piece); /* too much: `failed`, and its start stays */
+        take_failure(&r->answer, r->worker, piece);
         return;
     }
 }
@@ -471,6 +502,8 @@ static void answer_whole(struct request *r, struct str type, struct buf *body)
     r->status = r->answer.status;
     r->outcome = OUTCOME_OK;
     r->answer.sent_bytes = buf_len(body);
+    /* From here on it is the client's, and counted there. */
+    budget_release(r->worker, &r->answer.counted_bytes);
     struct str fields = request_answer_fields(r, r->answer.fields, &scratch);
     r->client = NULL;
     c->request = NULL;
@@ -656,6 +689,6 @@ void relay_release(struct request *r)
     mem_free(a->decoder);
     mem_free(a->encoder);
     buf_release(&a->held);
-    request_unhold_answer(r);
+    budget_release(r->worker, &a->counted_bytes);
     *a = (struct answer){.mode = ANSWER_NONE};
 }

@@ -2,6 +2,7 @@
  *
  * request_enter() is the one place where the state changes.  An edge that is not in
  * the table is a bug of ours, never of a client, so it asserts. */
+#include "gateway/budget.h"
 #include "gateway/refusal.h"
 #include "gateway/witness.h"
 
@@ -55,38 +56,6 @@ static int over_body_limit(const struct request *r, struct err *err)
                    (unsigned long long)r->setup->config->max_body_bytes);
 }
 
-/* All buffered bodies together have a ceiling too: many large ones, of clients or of
- * engines, must not add up to the machine's memory.  *mine is r's part of the sum. */
-static int count_bytes(struct request *r, uint64_t *mine, size_t n, struct err *err)
-{
-    atomic_ullong *sum = &r->worker->server->counters.buffered_bytes;
-    unsigned long long was = atomic_fetch_add_explicit(sum, n, memory_order_relaxed);
-    *mine += n;
-    if (was + n <= r->setup->config->max_buffered_bytes)
-        return 0;
-    return err_set(err, ERR_OVERLOAD, "buffers_full",
-                   "all bodies in memory together exceed limits: buffered; try again "
-                   "soon");
-}
-
-void request_uncount(struct worker *w, uint64_t *mine)
-{
-    if (*mine)
-        atomic_fetch_sub_explicit(&w->server->counters.buffered_bytes, *mine,
-                                  memory_order_relaxed);
-    *mine = 0;
-}
-
-int request_hold_answer(struct request *r, size_t n, struct err *err)
-{
-    return count_bytes(r, &r->answer.counted_bytes, n, err);
-}
-
-void request_unhold_answer(struct request *r)
-{
-    request_uncount(r->worker, &r->answer.counted_bytes);
-}
-
 /* An announced length reserves nothing from the common budget: whoever announces much
  * and sends little must not shut others out.  Small bodies get their room at once. */
 int request_expect_body(struct request *r, size_t n, struct err *err)
@@ -103,10 +72,8 @@ int request_body(struct request *r, struct str piece, struct err *err)
     struct buf *body = &r->draft->body;
     if (piece.n > body->max_bytes - buf_len(body))
         return over_body_limit(r, err);
-    if (buf_len(body) + piece.n > r->counted_bytes &&
-        count_bytes(r, &r->counted_bytes, buf_len(body) + piece.n - r->counted_bytes,
-                    err) < 0)
-        return -1;
+    if (!budget_hold(r->worker, &r->counted_bytes, buf_len(body) + piece.n))
+        return budget_refuse(err);
     buf_append(body, piece);
     return body->failed ? err_nomem(err) : 0;
 }
@@ -146,7 +113,7 @@ void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_byt
     buf_release(&d->masked);
     arena_reset(&d->arena);
     slabs_give(&w->drafts, d);
-    request_uncount(w, counted_bytes);
+    budget_release(w, counted_bytes);
 }
 
 void request_drop_draft(struct request *r)

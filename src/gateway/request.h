@@ -100,7 +100,8 @@ struct answer {
     struct usage usage;
     uint64_t content_bytes; /* visible, reasoning and tool text: for estimates */
     uint64_t sent_bytes;
-    uint64_t counted_bytes; /* held ones, in the server's buffered_bytes */
+    uint64_t taken_bytes;   /* of an answer that is held whole: what has come */
+    uint64_t counted_bytes; /* what is held, in the budget */
     bool was_at_work; /* the engine had the request for a while before it broke off */
     bool has_finish;
     bool has_passed_error; /* an error event went to the client */
@@ -142,7 +143,7 @@ struct request {
     struct str spent_price_date; /* of the first of them that had a price */
     uint64_t request_bytes, input_estimate;
     uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
-    uint64_t counted_bytes; /* of the body, in the server's buffered_bytes */
+    uint64_t counted_bytes; /* the draft's, in the budget */
     int status;
     enum outcome outcome;
     const char *error_code;
@@ -200,12 +201,6 @@ void request_drop_draft(struct request *r);
 void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_bytes);
 /* Turn end: frees the requests that ended in this turn. */
 void request_free_dead(struct worker *w);
-/* n more bytes of the answer are to be held: -1 when all that is buffered, of all
- * requests together, would pass its ceiling. */
-int request_hold_answer(struct request *r, size_t n, struct err *err);
-void request_unhold_answer(struct request *r);
-/* Gives a part of the memory budget back; *counted_bytes is 0 then. */
-void request_uncount(struct worker *w, uint64_t *counted_bytes);
 /* A body of n bytes is announced: -1 when it exceeds the request's ceiling. */
 int request_expect_body(struct request *r, size_t n, struct err *err);
 

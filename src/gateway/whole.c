@@ -4,6 +4,7 @@
  * Small ones are done on the loop, large ones on the pool, while the loop goes on
  * relaying.  What is on the pool is the pool's: when its client leaves meanwhile, the
  * bytes and their part of the memory budget stay behind until the work is done. */
+#include "gateway/budget.h"
 #include "gateway/request.h"
 
 #include "core/mem.h"
@@ -102,7 +103,7 @@ static void on_made(struct work *work)
         w->request->answer.whole = NULL;
         give_back(w);
     } else {
-        request_uncount(worker, &w->counted_bytes);
+        budget_release(worker, &w->counted_bytes);
     }
     release(w);
     mem_free(w);

@@ -69,6 +69,11 @@ bool http_reader_is_idle(const struct http_reader *r)
            r->interim_responses == 0;
 }
 
+size_t http_reader_held(const struct http_reader *r)
+{
+    return r->head.n;
+}
+
 bool http_reader_is_in_head(const struct http_reader *r)
 {
     return buf_len(&r->head) > 0;

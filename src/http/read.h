@@ -52,6 +52,8 @@ int http_reader_eof(struct http_reader *r, struct err *err);
 bool http_reader_is_idle(const struct http_reader *r);
 /* True when a head has begun and is not yet whole. */
 bool http_reader_is_in_head(const struct http_reader *r);
+/* Bytes of a head that has not come whole. */
+size_t http_reader_held(const struct http_reader *r);
 /* For responses: the next message answers HEAD, so it has no body. */
 void http_reader_expect_no_body(struct http_reader *r);
 

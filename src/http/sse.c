@@ -11,6 +11,8 @@
  * the raw bytes of the next one. */
 #include "http/sse.h"
 
+enum { KEEP_BYTES = 64 * 1024 };
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -208,10 +210,14 @@ static int complete_partial(struct sse_reader *r, struct str *in, struct sse_eve
 
 static void forget_taken(struct sse_reader *r)
 {
-    if (UNLIKELY(r->is_taken)) {
-        buf_clear(&r->partial);
-        r->is_taken = false;
+    if (LIKELY(!r->is_taken))
+        return;
+    r->is_taken = false;
+    if (r->partial.cap > KEEP_BYTES) { /* one large event must not hold its room on */
+        sse_release(r);
+        return;
     }
+    buf_clear(&r->partial);
 }
 
 int sse_next(struct sse_reader *r, struct str *in, struct sse_event *ret)

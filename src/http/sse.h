@@ -26,6 +26,11 @@ struct sse_event {
 
 void sse_init(struct sse_reader *r, size_t max_event_bytes);
 void sse_release(struct sse_reader *r);
+/* Bytes kept for an event that is not yet whole, or was given out last. */
+static inline size_t sse_held(const struct sse_reader *r)
+{
+    return r->partial.n + r->joined.n;
+}
 
 /* Takes the next whole event off *in.  1: *ret is set, valid until the next call and
  * while in's bytes live.  0: *in is used up, feed more.  -1: an event exceeds the

@@ -89,6 +89,8 @@ enum conn_result conn_read(struct conn *c, void *p, size_t size, size_t *ret_n);
  * records that carry no data too.  One system call; nothing is taken. */
 bool conn_has_input(struct conn *c);
 
+enum { CONN_PIECES = 4 }; /* before a body in conn_send_buf() */
+
 /* Writes all of iov[0..n): at once as far as the kernel takes it, the rest later.
  * 0, or -1 when the connection is broken or the rest exceeds max_out_bytes. */
 int conn_send(struct conn *c, const struct iovec *iov, int n);

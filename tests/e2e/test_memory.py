@@ -1,0 +1,24 @@
+"""limits: buffered bounds what weir holds; `make soak-memory` is the large version."""
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "soak"))
+import memory  # noqa: E402
+
+ASAN_SPARE = memory.SPARE + 32 * memory.MIB  # its quarantine and red zones
+
+
+class Memory(unittest.TestCase):
+    def test_answers_that_nobody_reads_stay_within_the_limit(self):
+        case = memory.Case(32, ASAN_SPARE)
+        memory.unread(case, "home", "joined", clients=12, seconds=2)
+        self.assertEqual(case.end(), [])
+        self.assertGreater(case.peak, 32 * memory.MIB)
+
+    def test_events_that_do_not_end_stay_within_the_limit(self):
+        case = memory.Case(32, ASAN_SPARE)
+        for _ in range(14):
+            case.send(memory.request("home", "gather", stream=True))
+        case.small_ones(2)
+        self.assertEqual(case.end(), [])
