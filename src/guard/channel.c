@@ -79,9 +79,11 @@ static char before_at(const struct channel *ch, struct str text, size_t at)
         for (size_t i = 0; i < BEFORE_BYTES; i++)
             last[i] = at + i < BEFORE_BYTES ? ch->before[at + i]
                                             : text.p[at + i - BEFORE_BYTES];
-    if (UNLIKELY(last[0] == '%') &&
-        escape_read((struct str){last, BEFORE_BYTES}, &e, &code) == BEFORE_BYTES)
-        return (char)code;
+    for (size_t i = 0; i + 3 <= BEFORE_BYTES; i++)
+        if (UNLIKELY(last[i] == '%' || last[i] == '=' || last[i] == '\\') &&
+            escape_read((struct str){last + i, BEFORE_BYTES - i}, &e, &code) ==
+                (int)(BEFORE_BYTES - i))
+            return code < 0x80 ? (char)code : 'x';
     return last[BEFORE_BYTES - 1];
 }
 

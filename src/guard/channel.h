@@ -22,7 +22,7 @@ enum channel_kind {
     CHANNEL_KINDS      /* sentinel */
 };
 
-enum { BEFORE_BYTES = 3 };
+enum { BEFORE_BYTES = 6 }; /* the longest escape that ends in a digit */
 
 struct channel {
     uint32_t choice, tool;
