@@ -4,9 +4,11 @@
  * a byte or an escape of the raw one.  Text of a string that is itself JSON (the
  * arguments of a tool call): the same, but the value's own escapes are undone twice, and
  * what is cut out lies inside of one of its strings, or is one of its numbers, for a tag
- * would break the JSON anywhere else.  A number: whole or not at all. */
+ * would break the JSON anywhere else; the same is done with JSON behind words or in a
+ * fence, as far as it can be told.  A number: whole or not at all. */
 #include "guard/locate.h"
 
+#include "guard/quoting.h"
 #include "json/scan.h"
 
 enum { SURE_OF_A_NAME = 75 };
@@ -89,6 +91,17 @@ static size_t string_end(struct str text, size_t i)
     return i < text.n ? i : text.n;
 }
 
+/* The string that begins at `start`, behind its quote. */
+static struct piece string_at(struct str text, size_t start)
+{
+    struct piece p = {.start = start, .end = string_end(text, start)};
+    struct str rest = str_sub(text, p.end + 1, text.n);
+    while (rest.n && strchr(" \t\r\n", rest.p[0]))
+        rest = str_sub(rest, 1, rest.n);
+    p.is_key = rest.n && rest.p[0] == ':';
+    return p;
+}
+
 /* The first piece that ends behind `at`; false: there is none.  *p is an earlier one, or
  * zeroed. */
 static bool piece_behind(struct str text, size_t at, struct piece *p)
@@ -100,12 +113,7 @@ static bool piece_behind(struct str text, size_t at, struct piece *p)
         char c = text.p[i];
         *p = (struct piece){.start = i};
         if (c == '"') {
-            p->start = i + 1;
-            p->end = string_end(text, i + 1);
-            struct str rest = str_sub(text, p->end + 1, text.n);
-            while (rest.n && strchr(" \t\r\n", rest.p[0]))
-                rest = str_sub(rest, 1, rest.n);
-            p->is_key = rest.n && rest.p[0] == ':';
+            *p = string_at(text, i + 1);
             i = p->end + 1;
         } else if (c == '-' || (c >= '0' && c <= '9')) {
             while (i < text.n && is_number_byte(text.p[i]))
@@ -154,6 +162,8 @@ struct cutting {
     struct str text; /* its meaning */
     struct raw_walk raw;
     struct piece piece;
+    struct quoting quoting; /* of text[0, followed) */
+    size_t followed;
 };
 
 static void cut(struct locating *l, struct cutting *c, const struct span *s,
@@ -191,6 +201,41 @@ static bool cut_nested(struct locating *l, struct cutting *c, const struct span 
     return found;
 }
 
+/* A value that begins in a string of JSON and ends in another, where the JSON stands
+ * behind words or in a fence: one tag for all of it would take the quotes between them
+ * along. */
+static bool is_over_strings(struct cutting *c, const struct span *s)
+{
+    struct quoting q;
+    if (!memchr(c->text.p + s->start, '"', s->end - s->start))
+        return false;
+    quoting_follow(&c->quoting, str_sub(c->text, c->followed, s->start));
+    c->followed = s->start;
+    q = c->quoting;
+    if (quoting_depth(&q) == 0 || string_end(c->text, s->start) >= s->end)
+        return false;
+    for (size_t i = s->start; i < s->end; i++) {
+        quoting_follow(&q, str_sub(c->text, i, i + 1));
+        /* Words behind the JSON must not be forgotten. */
+        if (!quoting_is_json(&q) && !strchr("}] \t\r\n.,`", c->text.p[i]))
+            return false;
+    }
+    return true;
+}
+
+static void cut_in_text(struct locating *l, struct cutting *c, const struct span *s)
+{
+    if (is_over_strings(c, s)) {
+        size_t start = s->start;
+        while (start > 0 && c->text.p[start - 1] != '"')
+            start--;
+        c->piece = string_at(c->text, start);
+        if (cut_nested(l, c, s))
+            return;
+    }
+    cut(l, c, s, (struct piece){s->start, s->end, false, false}, 1);
+}
+
 static int locate_in_string(struct locating *l, const struct located *at,
                             const struct span *spans)
 {
@@ -202,12 +247,13 @@ static int locate_in_string(struct locating *l, const struct located *at,
     if (!c.text.p)
         return err_nomem(l->err);
     bool is_nested = is_json(c.text);
+    quoting_init(&c.quoting, false);
     for (size_t i = 0; i < at->n; i++) {
         const struct span *s = &spans[i];
         if (guard_rules_span(l->rules, s, l->key) == ACTION_CLEAR)
             continue;
         if (!is_nested)
-            cut(l, &c, s, (struct piece){s->start, s->end, false, false}, 1);
+            cut_in_text(l, &c, s);
         else if (!cut_nested(l, &c, s))
             return unmaskable(l, at->raw_start, "it is no string");
     }

@@ -308,6 +308,11 @@ unsigned quoting_depth(const struct quoting *q)
     return k;
 }
 
+bool quoting_is_json(const struct quoting *q)
+{
+    return q->levels[0].mode == MODE_JSON;
+}
+
 /* -- writing ------------------------------------------------------------------------ */
 
 /* A value with backslashes, in a string of code, may have been cut out of one. */

@@ -52,6 +52,9 @@ void quoting_step_over_value(struct quoting *q);
 /* How many strings of JSON the place is in, counted from the outermost. */
 unsigned quoting_depth(const struct quoting *q);
 
+/* The place is in JSON, in a string of it or between them. */
+bool quoting_is_json(const struct quoting *q);
+
 /* What the characters of one value go through. */
 struct quoting_pen {
     uint8_t n;

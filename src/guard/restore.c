@@ -438,6 +438,10 @@ int restore_answer(struct restorer *r, struct str body, struct buf *out, struct 
     if (!is_json)
         r->texts.n = 0;
     rewrite(r, body, true, NULL, out);
+    /* Here, where the time is, and not where the restorer is freed. */
+    wipe(&r->plain);
+    wipe(&r->scratch);
+    arena_reset(&r->strings);
     if (out->failed) {
         if (out->n > mark)
             out->n = mark;
