@@ -3,6 +3,8 @@
 #
 #   make run     build build/weir and start it: weir up
 #   make test    everything: unit, wire and end-to-end tests under ASan and UBSan
+#   make test-clients   real clients and the recipes of the guide, installed from PyPI and
+#                npm into build-clients/ (ONLY: names of clients)
 #   make lint    format, clang-tidy, include directions, lengths (FAST=1: changed files)
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
@@ -36,7 +38,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan fuzz bench bench-peers lint
-.PHONY: eval-guard tagger install clean instructions
+.PHONY: eval-guard tagger install clean instructions test-clients
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -56,6 +58,11 @@ test-build:
 
 test: test-build
 	@python3 tools/run_tests.py build-test unit wire e2e
+
+test-clients: test-build
+	@tools/setup.sh test clients
+	@python3 tests/clients/run.py --weir build-test/weir --build build-clients \
+	    $(if $(ONLY),--only $(ONLY))
 
 asan: test-build
 	@python3 tools/run_tests.py build-test unit wire
@@ -148,4 +155,4 @@ eval-fit: build
 	@build/weir fit --eval $(DATA)/facts/tokps.json
 
 clean:
-	rm -rf build build-bench build-peers build-test build-tsan build-fuzz
+	rm -rf build build-bench build-clients build-peers build-test build-tsan build-fuzz
