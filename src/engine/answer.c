@@ -12,7 +12,13 @@ int engine_read_answer(enum surface surface, struct str body, struct usage *ret_
         return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
                        "the engine's answer is not a JSON object");
     bool is_answer = surface == SURFACE_EMBEDDINGS ? ch.has_data_list : ch.nchoices > 0;
-    if (ch.error.p && !is_answer) {
+    uint64_t text_bytes = ch.text_bytes[TEXT_CONTENT] + ch.text_bytes[TEXT_REASONING] +
+                          ch.text_bytes[TEXT_TOOL];
+    if (ch.has_native_error && text_bytes == 0 && !ch.error.p) {
+        ch.has_choice_error = true;
+        ch.error = CHUNK_FAILED;
+    }
+    if (ch.error.p && (!is_answer || ch.has_choice_error)) {
         classify_value(ch.error, err);
         return -1;
     }
@@ -21,8 +27,7 @@ int engine_read_answer(enum surface surface, struct str body, struct usage *ret_
                        "the engine's answer has no %s",
                        surface == SURFACE_EMBEDDINGS ? "data" : "choices");
     *ret_usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
-    *ret_content_bytes = ch.text_bytes[TEXT_CONTENT] + ch.text_bytes[TEXT_REASONING] +
-                         ch.text_bytes[TEXT_TOOL];
+    *ret_content_bytes = text_bytes;
     return 0;
 }
 

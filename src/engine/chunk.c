@@ -196,6 +196,40 @@ static void read_audio(struct json_cur *c, struct chunk *ch)
     ch->ntexts++; /* never the sole string */
 }
 
+/* Many write an empty error where there is none. */
+static bool is_empty(struct str raw)
+{
+    return str_eqz(raw, "null") || str_eqz(raw, "false") || str_eqz(raw, "\"\"") ||
+           str_eqz(raw, "{}") || str_eqz(raw, "[]");
+}
+
+static bool says_nothing(struct str raw)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value;
+    bool is_silent = true;
+    if (is_empty(raw) || (raw.p[0] != '{' && raw.p[0] != '"'))
+        return true;
+    if (raw.p[0] == '"')
+        return false;
+    json_begin(&c, raw);
+    json_enter_object(&c);
+    while (json_next_member(&c, &k) && json_skip(&c, &value))
+        is_silent &= is_empty(value);
+    return is_silent;
+}
+
+/* An error in a choice, where routers put what their provider said. */
+static void read_choice_error(struct json_cur *c, struct chunk *ch)
+{
+    struct str raw;
+    if (!json_skip(c, &raw) || says_nothing(raw))
+        return;
+    ch->has_choice_error = true;
+    ch->error = raw;
+}
+
 static void read_delta(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
@@ -214,6 +248,8 @@ static void read_delta(struct json_cur *c, struct chunk *ch)
             read_audio(c, ch);
         else if (json_string_is(k, "usage"))
             read_usage(c, ch, false);
+        else if (UNLIKELY(json_string_is(k, "error")))
+            read_choice_error(c, ch);
         else
             json_skip(c, NULL);
     }
@@ -237,6 +273,25 @@ static enum finish_reason finish_of(struct json_string s)
     return FINISH_OTHER;
 }
 
+/* "error", "network_error", ...: the answer did not finish, it failed. */
+static bool is_failure_word(struct json_string s)
+{
+    static const struct str tail = STR_INIT("error");
+    struct str w = s.raw;
+    return w.n >= tail.n && str_eq_nocase(str_sub(w, w.n - tail.n, w.n), tail) &&
+           (w.n == tail.n || w.p[w.n - tail.n - 1] == '_');
+}
+
+/* What the model's own provider said, where a router has made a common word of it. */
+static void read_native_finish(struct json_cur *c, struct chunk *ch)
+{
+    struct json_string s;
+    if (json_peek(c) != JSON_STRING)
+        json_skip(c, NULL);
+    else if (json_read_string(c, &s))
+        ch->has_native_error |= is_failure_word(s);
+}
+
 static void read_finish(struct json_cur *c, struct chunk *ch)
 {
     struct json_string s;
@@ -248,6 +303,8 @@ static void read_finish(struct json_cur *c, struct chunk *ch)
     if (json_read_string(c, &s) && s.raw.n) {
         ch->finish = finish_of(s);
         ch->nfinished++;
+        if (UNLIKELY(ch->finish == FINISH_OTHER && is_failure_word(s)))
+            ch->has_choice_error = true;
     }
 }
 
@@ -276,6 +333,10 @@ static void read_choice(struct json_cur *c, struct chunk *ch)
             read_text(c, ch, TEXT_CONTENT);
         else if (json_string_is(k, "usage"))
             read_usage(c, ch, false);
+        else if (json_string_is(k, "native_finish_reason"))
+            read_native_finish(c, ch);
+        else if (json_string_is(k, "error"))
+            read_choice_error(c, ch);
         else
             json_skip(c, NULL);
     }
@@ -343,6 +404,8 @@ bool chunk_read(struct str text, struct chunk *ret)
         return false;
     if (is_error_object && !ch.error.p && !ch.nchoices)
         ch.error = text; /* {"object":"error","message":...}: vLLM, Mistral */
+    if (UNLIKELY(ch.has_choice_error && !ch.error.p))
+        ch.error = CHUNK_FAILED;
     ch.kind = kind_of(&ch);
     *ret = ch;
     return true;

@@ -19,11 +19,17 @@ struct chunk {
                                 * says usage as well says it better there */
     bool has_usage;            /* a usage object was there, at the top, readable or not */
     bool has_data_list;        /* embeddings: a `data` array */
+    bool has_choice_error;     /* the error is in a choice, or its finish_reason is one */
+    bool has_native_error; /* a choice's native_finish_reason is one: a failure, unless
+                            * the answer has text */
     /* The one string that carried text, if exactly one did. */
     struct str sole;
     enum text_kind sole_kind;
     uint32_t ntexts;
 };
+
+/* What is said of an error that only a finish_reason names. */
+#define CHUNK_FAILED STR("\"the engine ended its answer with an error\"")
 
 /* false when the text is not one valid JSON object. */
 bool chunk_read(struct str text, struct chunk *ret);

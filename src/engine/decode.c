@@ -202,7 +202,9 @@ static int emit_chunk(struct engine_decoder *d, struct event *e, const struct ch
                       event_sink *sink, void *ctx)
 {
     struct err error;
-    e->kind = ch->kind;
+    d->has_text |= ch->ntexts > 0;
+    bool is_failed = UNLIKELY(ch->has_native_error) && !d->has_text;
+    e->kind = is_failed ? EVENT_ERROR : ch->kind;
     e->choice = ch->choice;
     e->finish = ch->finish;
     set_text_bytes(e, ch->text_bytes);
@@ -214,9 +216,9 @@ static int emit_chunk(struct engine_decoder *d, struct event *e, const struct ch
         usage_report_merge(&d->report, &ch->usage);
         d->usage.tier = d->report.tier;
     }
-    if (ch->kind != EVENT_ERROR)
+    if (e->kind != EVENT_ERROR)
         return sink(ctx, e);
-    classify_value(ch->error, &error);
+    classify_value(ch->error.p ? ch->error : CHUNK_FAILED, &error);
     return emit_error(e, &error, sink, ctx);
 }
 

@@ -58,6 +58,7 @@ struct engine_decoder {
     bool is_usage_aside;        /* ... by figures beside the answer */
     uint32_t nfinished;
     bool has_ended; /* [DONE] seen */
+    bool has_text;  /* a chunk with content, reasoning or a call was seen */
     /* The shape of the stream's delta chunks: most differ from the one before only in
      * the content string, and are recognised by comparing instead of parsing. */
     struct buf shape; /* an event's bytes before the string, then those after it */

@@ -172,6 +172,17 @@ static void count_event(struct request *r, const struct event *e)
         note_first_content(r);
 }
 
+/* Clients leave at an error event, so the engine is judged by it now and not at the end
+ * of the stream. */
+static void note_passed_error(struct request *r, const struct err *error)
+{
+    if (!r->answer.has_passed_error)
+        gate_report(r->setup->gates[r->model->engine->index], !engine_is_ill(error),
+                    loop_now_ms(r->worker->loop));
+    r->answer.has_passed_error = true;
+    r->error_code = error->code ? error->code : "upstream_error";
+}
+
 /* -1 stops the decoder: the attempt is over. */
 static int on_stream_event(void *ctx, const struct event *e)
 {
@@ -188,15 +199,14 @@ static int on_stream_event(void *ctx, const struct event *e)
         release_held(r);
     }
     struct buf *out = r->state == REQ_RELAY ? &r->worker->out : &a->held;
-    if (e->kind != EVENT_ERROR) {
+    if (LIKELY(e->kind != EVENT_ERROR)) {
         a->encoder->ops->encode_event(a->encoder, e, out);
     } else {
         struct err scratch;
         struct event told = *e;
         told.error = request_tell(r, e->error, &scratch);
         a->encoder->ops->encode_event(a->encoder, &told, out);
-        a->has_passed_error = true;
-        r->error_code = e->error->code ? e->error->code : "upstream_error";
+        note_passed_error(r, e->error);
     }
     return 0;
 }
@@ -266,7 +276,8 @@ static void stream_broke(struct request *r, const struct err *err)
         attempt_failed(r, &copy);
         return;
     }
-    if (err->kind != ERR_OVERLOAD) /* no room here says nothing of the engine */
+    /* No room here says nothing of the engine; an error event has said it already. */
+    if (err->kind != ERR_OVERLOAD && !a->has_passed_error)
         gate_report(r->setup->gates[r->model->engine->index], false,
                     loop_now_ms(r->worker->loop));
     attempt_drop(r);
@@ -487,7 +498,10 @@ static void end_stream(struct request *r)
         return;
     }
     r->outcome = a->has_passed_error ? OUTCOME_ERROR : OUTCOME_OK;
-    succeed(r);
+    if (a->has_passed_error)
+        attempt_drop(r);
+    else
+        succeed(r);
     relay_finish(r);
 }
 
