@@ -28,6 +28,7 @@ struct encoding {
     const struct engine_quirks *quirks;
     bool is_stream, is_collect;
     bool has_tags; /* in the place of values: the model is told to keep them whole */
+    unsigned adapt, could; /* enum engine_adapt */
     struct splice splice;
     struct buf added; /* members put after the body's '{', each with its comma */
 };
@@ -95,14 +96,17 @@ static void edit_stream_options(struct encoding *e)
     const struct chat *chat = e->chat;
     const struct member *at = &chat->stream_options_at;
     uint32_t from, to;
-    if (e->quirks->refuses_stream_options) {
+    if (e->quirks->refuses_stream_options || (e->adapt & ADAPT_NO_STREAM_OPTIONS)) {
         if (!at->end)
             return;
         member_span(chat->body, at, &from, &to);
         splice_add(&e->splice, from, to, (struct str){"", 0});
-    } else if (!e->is_stream) {
+        return;
+    }
+    if (!e->is_stream)
         return; /* the client's own business */
-    } else if (!at->end) {
+    e->could |= ADAPT_NO_STREAM_OPTIONS;
+    if (!at->end) {
         buf_lit(&e->added, "\"stream_options\":" USAGE_ON ",");
     } else if (chat->body.p[at->value_at] != '{') {
         splice_add(&e->splice, at->value_at, at->end, STR(USAGE_ON));
@@ -137,7 +141,7 @@ static void add_default_params(struct encoding *e)
     struct json_cur c;
     struct json_string k;
     struct str value;
-    if (!e->engine->default_params.n)
+    if (!e->engine->default_params.n || (e->adapt & ADAPT_NO_DEFAULTS))
         return;
     json_begin(&c, e->engine->default_params);
     if (!json_enter_object(&c))
@@ -150,6 +154,7 @@ static void add_default_params(struct encoding *e)
         buf_lit(&e->added, "\":");
         buf_append(&e->added, value);
         buf_byte(&e->added, ',');
+        e->could |= ADAPT_NO_DEFAULTS;
     }
 }
 
@@ -158,8 +163,10 @@ static int add_default_system(struct encoding *e, struct arena *a, struct err *e
     const struct chat *chat = e->chat;
     struct str system = e->engine->default_system;
     struct buf message;
-    if (!system.n || chat->has_system || chat->surface != SURFACE_CHAT)
+    if (!system.n || chat->has_system || chat->surface != SURFACE_CHAT ||
+        (e->adapt & ADAPT_NO_SYSTEM))
         return 0;
+    e->could |= ADAPT_NO_SYSTEM;
     buf_init(&message, 8 * system.n + 64);
     buf_lit(&message, "{\"role\":\"system\",\"content\":");
     json_write_string(&message, system);
@@ -186,9 +193,37 @@ static void add_tag_hint(struct encoding *e)
         uint32_t end = (uint32_t)(system.p - chat->body.p + (ptrdiff_t)system.n) - 1;
         splice_add(&e->splice, end, end, STR("\\n\\n" TAG_HINT));
     } else {
+        if (e->adapt & ADAPT_NO_SYSTEM)
+            return;
+        e->could |= ADAPT_NO_SYSTEM;
         uint32_t at = chat->messages_at.value_at + 1;
         splice_add(&e->splice, at, at,
                    STR("{\"role\":\"system\",\"content\":\"" TAG_HINT "\"},"));
+    }
+}
+
+/* The one setting under the name that the engine takes. */
+static void rename_tokens(struct encoding *e)
+{
+    static const struct {
+        const char *from;
+        unsigned adapt;
+        struct str to;
+    } rows[] = {
+        {"max_tokens", ADAPT_NEW_TOKENS, STR_INIT("\"max_completion_tokens\":")},
+        {"max_completion_tokens", ADAPT_OLD_TOKENS, STR_INIT("\"max_tokens\":")},
+    };
+    const struct chat *chat = e->chat;
+    bool has_both =
+        has_key(chat, str_of(rows[0].from)) && has_key(chat, str_of(rows[1].from));
+    struct member at;
+    for (size_t i = 0; i < ARRAY_LEN(rows) && !has_both; i++) {
+        if (!has_key(chat, str_of(rows[i].from)))
+            continue;
+        if (!(e->adapt & rows[i].adapt))
+            e->could |= rows[i].adapt;
+        else if (member_find(chat->body, rows[i].from, &at))
+            splice_add(&e->splice, at.at, at.value_at, rows[i].to);
     }
 }
 
@@ -217,6 +252,8 @@ static int build_body(struct encoding *e, struct str upstream, struct arena *a,
         return 0;
     edit_stream(e);
     edit_stream_options(e);
+    if (e->chat->max_output_tokens >= 0)
+        rename_tokens(e);
     add_default_params(e);
     add_tag_hint(e);
     return add_default_system(e, a, err) != 0 ? -1 : place_added(e, a, err);
@@ -280,9 +317,12 @@ int engine_encode(const struct chat *chat, const struct target *t,
         .engine = t->engine,
         .quirks = engine_quirks(t->engine->kind),
         .has_tags = !is_local(t) && clearance_has_tags(clearance),
+        .adapt = t->adapt,
     };
     bool can_stream = chat->surface != SURFACE_EMBEDDINGS;
-    e.is_collect = can_stream && !chat->is_stream && e.quirks->cancel_needs_stream;
+    e.is_collect = can_stream && !chat->is_stream && e.quirks->cancel_needs_stream &&
+                   !(t->adapt & ADAPT_NO_STREAM);
+    e.could = e.is_collect ? ADAPT_NO_STREAM : 0;
     e.is_stream = can_stream && (chat->is_stream || e.is_collect);
     buf_init(&e.added, t->engine->default_params.n * 2 + 256);
     int status = build_body(&e, t->model->upstream, a, err);
@@ -291,7 +331,7 @@ int engine_encode(const struct chat *chat, const struct target *t,
         return -1;
     splice_apply(&e.splice, chat->body, &message);
     *ret = message;
-    *ret_plan =
-        (struct engine_plan){.is_stream = e.is_stream, .is_collect = e.is_collect};
+    *ret_plan = (struct engine_plan){
+        .is_stream = e.is_stream, .is_collect = e.is_collect, .could = e.could};
     return 0;
 }

@@ -30,15 +30,28 @@ struct engine_quirks {
 };
 const struct engine_quirks *engine_quirks(enum engine_kind kind);
 
+/* What weir adds to a body, or renames, is no reason to refuse a request: where an engine
+ * refuses it, the request goes again without.  One bit for each such change. */
+enum engine_adapt {
+    ADAPT_NO_STREAM_OPTIONS = 1 << 0, /* none; usage is then estimated */
+    ADAPT_NO_STREAM = 1 << 1,         /* a plain request is not streamed */
+    ADAPT_NO_DEFAULTS = 1 << 2,       /* without the members of defaults.params */
+    ADAPT_NO_SYSTEM = 1 << 3,         /* without a system message of weir's own */
+    ADAPT_NEW_TOKENS = 1 << 4,        /* max_tokens is called max_completion_tokens */
+    ADAPT_OLD_TOKENS = 1 << 5         /* ... and the other way round */
+};
+
 struct target {
     const struct config_engine *engine;
     const struct config_model *model;
+    unsigned adapt; /* ADAPT_* bits; 0: as usual */
 };
 
 /* How the answer will come, as decided by engine_encode(). */
 struct engine_plan {
     bool is_stream;  /* the engine was asked to stream */
     bool is_collect; /* ... although the client was not: collect into one answer */
+    unsigned could;  /* ADAPT_* bits that would change these bytes */
 };
 
 /* Fills *ret for one attempt.  Pieces point into chat->body and the arena.  A target
@@ -106,6 +119,11 @@ bool engine_is_ill(const struct err *err);
 bool engine_is_overflow(const struct err *err);
 /* ... was a reason given? */
 bool engine_said_why(const struct err *err);
+/* What the lowest of the bits is about, for a person: "stream_options", ... */
+const char *engine_adapt_words(unsigned adapt);
+/* The ADAPT_* bits of plan->could that the refusal of this body is about; 0: none is. */
+unsigned engine_refused_changes(int status, struct str body, const struct target *t,
+                                const struct engine_plan *plan);
 /* The CAP_* bits that the engine says its model lacks; 0: it says nothing of the kind. */
 unsigned engine_refused_caps(struct str body);
 

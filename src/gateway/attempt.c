@@ -8,7 +8,7 @@
 
 #include "core/log.h"
 
-enum { MAX_ATTEMPTS = 4, MAX_ROUTINGS = 12, LEAST_CONTEXT_TOKENS = 256 };
+enum { MAX_ROUTINGS = 12, LEAST_CONTEXT_TOKENS = 256 };
 /* OpenAI's own clients take no longer Retry-After than a minute for their word. */
 enum { MAX_RETRY_AFTER_S = 60 };
 
@@ -107,7 +107,12 @@ void route_enter(struct request *r)
     struct err err = {0};
     request_look_at_engines(r);
     const struct route_query q = request_query(r);
-    bool may_go_on = d->nroutings++ < MAX_ROUTINGS && r->attempts < MAX_ATTEMPTS;
+    if (d->again) {
+        d->again = NULL; /* r->model is still the choice */
+        request_enter(r, REQ_ATTEMPT);
+        return;
+    }
+    bool may_go_on = d->nroutings++ < MAX_ROUTINGS && r->attempts < ATTEMPTS_MAX;
     if (!may_go_on)
         err_set(&err, ERR_OVERLOAD, "queue_full",
                 "other clients took this request's place in the queue again and again");
@@ -151,11 +156,21 @@ static void announce(struct request *r)
     list_append(&r->worker->launches, &r->launch);
 }
 
+/* What earlier requests have learnt, and this one. */
+static unsigned adapt_of(const struct request *r)
+{
+    const struct standing *s = r->setup->standings[r->model->index];
+    unsigned adapt = s ? atomic_load_explicit(&s->adapt, memory_order_relaxed) : 0;
+    if (UNLIKELY(r->draft->adapted == r->model))
+        adapt |= r->draft->adapt;
+    return adapt;
+}
+
 static void prepare(struct request *r)
 {
     struct draft *d = r->draft;
     struct err err = {0};
-    struct target target = {r->model->engine, r->model};
+    struct target target = {r->model->engine, r->model, adapt_of(r)};
     const struct chat *chat = r->is_cloud && d->leaving ? d->leaving : &d->chat;
     if (engine_encode(chat, &target, d->clearance, &d->arena, &d->message, &d->plan,
                       &err) < 0) {
@@ -286,6 +301,48 @@ static void note_overflow(struct draft *d, const struct config_model *m,
         d->context_above = limit;
 }
 
+/* All that a failed attempt leaves behind goes; the reason stays. */
+static void end_attempt(struct request *r, const struct err *err)
+{
+    settle_attempt(r, err);
+    attempt_drop(r);
+    relay_release(r);
+    r->ttft_ms = -1; /* none of it has reached the client */
+    r->draft->last_failure = *err;
+}
+
+void attempt_adapt(struct request *r, unsigned adapt, const struct err *err)
+{
+    struct draft *d = r->draft;
+    gate_report(gate_of(r), true, loop_now_ms(r->worker->loop));
+    end_attempt(r, err);
+    d->adapt = d->adapted == r->model ? d->adapt | adapt : adapt;
+    d->adapted = d->again = r->model;
+    log_debug("%.*s is sent again without what engine %.*s refused (%x): %s",
+              STR_ARG(r->id), STR_ARG(r->model->engine->name), adapt, err->msg);
+    request_enter(r, REQ_ROUTE);
+}
+
+/* What is the server's matter and not the model's. */
+enum { ADAPT_OF_ENGINE = ADAPT_NO_STREAM_OPTIONS | ADAPT_NO_STREAM };
+
+void attempt_worked(struct request *r)
+{
+    const struct config_engine *e = r->model->engine;
+    unsigned adapt = r->draft->adapt;
+    if (r->draft->adapted != r->model)
+        return;
+    for (size_t i = 0; i < e->nmodels; i++) {
+        struct standing *s = r->setup->standings[e->models[i].index];
+        unsigned bits = &e->models[i] == r->model ? adapt : adapt & ADAPT_OF_ENGINE;
+        if (s && bits)
+            atomic_fetch_or_explicit(&s->adapt, bits, memory_order_relaxed);
+    }
+    log_info("engine %.*s refuses %s: from now on it is sent without, until weir is "
+             "restarted",
+             STR_ARG(e->name), engine_adapt_words(adapt));
+}
+
 void attempt_failed(struct request *r, const struct err *err)
 {
     struct draft *d = r->draft;
@@ -293,11 +350,7 @@ void attempt_failed(struct request *r, const struct err *err)
         gate_report(gate_of(r), !engine_is_ill(err), loop_now_ms(r->worker->loop));
     if (engine_is_overflow(err))
         note_overflow(d, r->model, err);
-    settle_attempt(r, err);
-    attempt_drop(r);
-    relay_release(r);
-    r->ttft_ms = -1; /* none of it has reached the client */
-    d->last_failure = *err;
+    end_attempt(r, err);
     if (d->ntried < ROUTE_MAX_TRIED)
         d->tried[d->ntried++] = r->model;
     log_debug("%.*s attempt %u failed: %s", STR_ARG(r->id), r->attempts, err->msg);

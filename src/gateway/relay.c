@@ -122,6 +122,8 @@ static void on_head(void *ctx, const struct http_head *head)
     buf_init(&a->held, a->mode == ANSWER_FAILURE ? MAX_FAILURE_BYTES
                                                  : max_held(r) + LOOP_SCRATCH_BYTES);
     keep_fields(r, head);
+    if (UNLIKELY(r->draft->adapt) && a->mode != ANSWER_FAILURE)
+        attempt_worked(r);
     bool is_stream = a->mode == ANSWER_STREAM || a->mode == ANSWER_COLLECT;
     if (!start_restoring(r) || (is_stream && !start_stream(r))) {
         err_nomem(&err);
@@ -607,6 +609,15 @@ static struct str failed_body(struct request *r, struct str body)
     return s;
 }
 
+/* What of it is about weir's own additions and may be tried without; 0 once it was. */
+static unsigned refused_changes(const struct request *r, struct str body)
+{
+    const struct draft *d = r->draft;
+    const struct target t = {.engine = r->model->engine, .model = r->model};
+    unsigned adapt = engine_refused_changes(r->answer.status, body, &t, &d->plan);
+    return r->attempts < ATTEMPTS_MAX ? adapt : 0;
+}
+
 /* An engine's refusal: whose fault, and what the client gets to see of it. */
 static void end_failure(struct request *r)
 {
@@ -617,6 +628,11 @@ static void end_failure(struct request *r)
     r->exchange = NULL;
     engine_classify(a->status, body, &err);
     d->failed_status = 0;
+    unsigned adapt = refused_changes(r, body);
+    if (adapt) {
+        attempt_adapt(r, adapt, &err);
+        return;
+    }
     if (is_fit_to_pass(a, &err)) {
         d->failed_body = failed_body(r, body);
         d->failed_type = arena_strdup(&d->arena, a->content_type);

@@ -39,6 +39,8 @@ enum req_state {
     REQ_NSTATES
 };
 
+enum { ATTEMPTS_MAX = 4 }; /* of one request, on all engines together */
+
 struct request;
 typedef void page_fn(struct request *r);
 
@@ -61,6 +63,11 @@ struct draft {
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];
     size_t ntried;
+    /* An engine has refused what weir added: it is asked again without, once, before
+     * any other; NULL: no.  The ADAPT_* bits are this request's own, for that model. */
+    const struct config_model *again;
+    const struct config_model *adapted;
+    unsigned adapt;
     uint64_t context_above; /* a context of so many tokens was too small; 0: none was */
     struct http_message message;
     struct engine_plan plan;
@@ -231,6 +238,10 @@ void attempt_drop(struct request *r); /* stop it, release its slot */
 /* Bytes of this attempt have gone out, as its exchange (not NULL) says or an answer
  * shows: from here on it may cost. */
 void attempt_note_sent(struct request *r, bool has_answer);
+/* An engine refused what weir had added to the body: once more without. */
+void attempt_adapt(struct request *r, unsigned adapt, const struct err *err);
+/* The answer has begun: what the attempt left out stays left out for this engine. */
+void attempt_worked(struct request *r);
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
 /* An answer that was held whole, or collected, becomes what the client gets (whole.c), at

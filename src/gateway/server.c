@@ -26,6 +26,7 @@ static void free_server(struct server *s)
     audit_close(s->audit);
     setup_unref(s->setup);
     meters_free(s->parts.meters);
+    standings_free(s->parts.standings);
     mem_free(s);
 }
 
@@ -98,9 +99,9 @@ struct server *server_start(struct config *config, const struct server_options *
         err_nomem(err);
         return NULL;
     }
-    s->parts = (struct setup_parts){o->prices, o->prices_ctx, o->sim_port, o->sim_ctx,
-                                    meters_create()};
-    if (s->parts.meters)
+    s->parts = (struct setup_parts){o->prices,  o->prices_ctx,   o->sim_port,
+                                    o->sim_ctx, meters_create(), standings_create()};
+    if (s->parts.meters && s->parts.standings)
         s->setup = setup_create(config, NULL, &s->parts, err);
     else
         config_unref(config);

@@ -67,13 +67,14 @@ static const struct price *price_of(const struct config_model *m,
     return prices ? setup_price(m, prices) : NULL;
 }
 
-static void find_prices_and_meters(struct setup *s, const struct setup_parts *parts)
+static void find_what_models_have(struct setup *s, const struct setup_parts *parts)
 {
     for (size_t i = 0; i < s->config->nmodels; i++) {
         const struct config_model *m = s->config->models[i];
         const struct price *p = price_of(m, parts);
         s->model_prices[i] = p;
         s->model_meters[i] = meters_for(parts->meters, m);
+        s->standings[i] = standings_for(parts->standings, m);
         s->price_dates[i] = p ? date_text(&s->arena, p->source_days) : STR("");
         if (!p && m->is_cloud)
             log_warn("no price is known for %.*s on %.*s: its cost will be null; set "
@@ -131,8 +132,9 @@ static bool allocate(struct setup *s)
     s->model_prices = arena_array(&s->arena, const struct price *, c->nmodels + 1);
     s->model_meters = arena_array(&s->arena, struct meter *, c->nmodels + 1);
     s->price_dates = arena_array(&s->arena, struct str, c->nmodels + 1);
+    s->standings = arena_array(&s->arena, struct standing *, c->nmodels + 1);
     return s->gates && s->endpoints && s->model_prices && s->model_meters &&
-           s->price_dates;
+           s->price_dates && s->standings;
 }
 
 struct setup *setup_create(struct config *config, const struct setup *was,
@@ -164,7 +166,7 @@ struct setup *setup_create(struct config *config, const struct setup *was,
         setup_unref(s);
         return NULL;
     }
-    find_prices_and_meters(s, parts);
+    find_what_models_have(s, parts);
     return s;
 }
 

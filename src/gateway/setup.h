@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "facts/prices.h"
 #include "gateway/meter.h"
+#include "gateway/standings.h"
 #include "guard/rules.h"
 #include "upstream/endpoint.h"
 #include "upstream/gate.h"
@@ -25,6 +26,7 @@ struct setup {
     const struct price **model_prices; /* config->nmodels; NULL: unknown */
     struct meter **model_meters;       /* config->nmodels; NULL: no memory */
     struct str *price_dates;           /* config->nmodels; empty: unknown */
+    struct standing **standings;       /* config->nmodels; NULL: no memory */
 };
 
 /* The port of the built-in simulator that stands for a kind: sim engine without url. */
@@ -41,6 +43,7 @@ struct setup_parts {
     setup_sim_port_fn *sim_port; /* may be NULL */
     void *sim_ctx;
     struct meters *meters;
+    struct standings *standings;
 };
 
 /* Takes over the caller's reference to config, also on failure.  `was` may be NULL. */
