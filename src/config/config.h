@@ -35,8 +35,10 @@ struct config_model {
     const struct config_engine *engine;
     uint32_t index;          /* place in config->models */
     uint64_t context_tokens; /* 0: unknown */
-    unsigned caps;           /* enum capability bits */
-    bool is_cloud;           /* the engine's side, unless the model says otherwise */
+    uint64_t context_max; /* no more than so many fit, however it is served; 0: unknown */
+    unsigned caps;        /* enum capability bits: it can do this */
+    unsigned caps_unknown; /* ... perhaps: asked for it when no other surely can */
+    bool is_cloud;         /* the engine's side, unless the model says otherwise */
 };
 
 struct config_engine {

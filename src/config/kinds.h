@@ -44,6 +44,9 @@ enum capability {
     CAP_CHAT = 1 << 6 /* every model that is not for embeddings */
 };
 
+/* What a chat model may or may not be able to do when nobody says so. */
+enum { CAPS_UNSURE = CAP_VISION | CAP_TOOLS | CAP_JSON_SCHEMA | CAP_AUDIO | CAP_FILES };
+
 enum role {
     ROLE_NONE,
     ROLE_LOCAL_SMALL,

@@ -16,6 +16,14 @@ struct model_draft {
     bool has_side;
 };
 
+static bool take_question_mark(struct str *word)
+{
+    if (word->n == 0 || word->p[word->n - 1] != '?')
+        return false;
+    word->n--;
+    return true;
+}
+
 static void read_model_side(struct reading *rd, const struct ynode *n, void *out)
 {
     struct model_draft *d = CONTAINER_OF(out, struct model_draft, side);
@@ -44,17 +52,19 @@ static void read_caps(struct reading *rd, const struct ynode *n, void *out)
 {
     static const char *const words[] = {"vision",     "tools", "json_schema",
                                         "embeddings", "audio", "files"};
+    struct config_model *m = &CONTAINER_OF(out, struct model_draft, m.caps)->m;
     struct text_list list = {NULL, NULL, 0};
-    unsigned caps = 0;
     read_text_list(rd, n, &list);
     for (size_t i = 0; i < list.n; i++) {
         unsigned bit = 0;
-        if (capability_parse(list.items[i], &bit) && bit != CAP_CHAT)
-            caps |= bit;
-        else
+        struct str word = list.items[i];
+        bool is_unsure = take_question_mark(&word);
+        if (!capability_parse(word, &bit) || bit == CAP_CHAT ||
+            (is_unsure && bit == CAP_EMBEDDINGS))
             read_word_fault(rd, list.nodes[i], "a capability", words, ARRAY_LEN(words));
+        else
+            *(is_unsure ? &m->caps_unknown : &m->caps) |= bit;
     }
-    *(unsigned *)out = caps;
 }
 
 static bool ends_nocase(struct str s, struct str suffix)
@@ -111,6 +121,7 @@ static void read_model(struct reading *rd, const struct ynode *n,
         {"name", read_model_name, offsetof(struct model_draft, m.name)},
         {"as", read_text, offsetof(struct model_draft, m.upstream)},
         {"context", read_u64, offsetof(struct model_draft, m.context_tokens)},
+        {"context_max", read_u64, offsetof(struct model_draft, m.context_max)},
         {"caps", read_caps, offsetof(struct model_draft, m.caps)},
         {"price", read_text, offsetof(struct model_draft, m.price)},
         {"side", read_model_side, offsetof(struct model_draft, side)},
@@ -127,6 +138,11 @@ static void read_model(struct reading *rd, const struct ynode *n,
         d.m.upstream = d.m.name;
     if (!(d.m.caps & CAP_EMBEDDINGS))
         d.m.caps |= CAP_CHAT;
+    if (!read_child(n, "caps"))
+        d.m.caps_unknown = CAPS_UNSURE; /* nobody has said: it is tried */
+    if (d.m.context_max && d.m.context_tokens > d.m.context_max)
+        fault_at(rd->faults, read_child(n, "context"),
+                 "context is larger than context_max, which is the most that fits");
     settle_side(rd, n, e, &d);
     d.m.engine = e;
     *ret = d.m;

@@ -38,6 +38,7 @@ struct found_model {
     uint64_t params;           /* 0: unknown */
     uint64_t size_bytes;       /* of the weights; 0: unknown */
     unsigned caps;             /* enum capability; CAP_CHAT or CAP_EMBEDDINGS always */
+    unsigned caps_unknown;     /* what the engine does not tell; it is tried */
     struct str price_name;     /* "openai/gpt-5.5", cloud providers only */
     const struct price *price; /* NULL: unknown; owned by the price list */
 };

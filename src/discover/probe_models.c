@@ -120,6 +120,7 @@ static struct found_model *add(struct found_engine *e, struct arena *a, struct s
 static void set_embeddings(struct found_model *m)
 {
     m->caps = CAP_EMBEDDINGS;
+    m->caps_unknown = 0;
 }
 
 /* What people call embedding models, when the engine does not say. */
@@ -145,6 +146,10 @@ void probe_models_openai(const json_t *v1, struct arena *a, struct found_engine 
         if (!m->context_tokens)
             m->context_tokens = number_of(entry, "context_length");
         m->load = e->kind == ENGINE_VLLM ? LOAD_YES : LOAD_UNKNOWN;
+        if (e->kind == ENGINE_VLLM)
+            m->caps |= CAP_JSON_SCHEMA; /* by grammar, any model */
+        m->caps_unknown =
+            CAPS_UNSURE & ~m->caps; /* by its flags, which it does not tell */
         if (sounds_like_embeddings(m->name))
             set_embeddings(m);
     }

@@ -73,6 +73,7 @@ static void price_model(struct arena *a, const struct provider *p,
     const struct price *listed =
         prices_find(prices, str_of(p->price_provider), m->name, 0);
     m->caps = CAP_CHAT;
+    m->caps_unknown = listed ? 0 : CAPS_UNSURE;
     if (!listed)
         return;
     m->context_tokens = listed->context_window;

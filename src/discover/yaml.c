@@ -47,16 +47,17 @@ static void model_name(struct buf *b, const struct found_engine *e,
     buf_append(b, m->name);
 }
 
-static void caps(struct buf *b, unsigned bits)
+/* Left out when nothing is known: that is what an absent list means. */
+static void caps(struct buf *b, const struct found_model *m)
 {
     const char *sep = "";
-    bits &= ~(unsigned)CAP_CHAT;
-    if (!bits)
+    unsigned yes = m->caps & ~(unsigned)CAP_CHAT;
+    if (!yes && m->caps_unknown == CAPS_UNSURE)
         return;
     buf_lit(b, ", caps: [");
     for (unsigned bit = 1; bit <= CAP_FILES; bit <<= 1)
-        if (bits & bit) {
-            buf_printf(b, "%s%s", sep, capability_name(bit));
+        if ((yes | m->caps_unknown) & bit) {
+            buf_printf(b, "%s%s%s", sep, capability_name(bit), yes & bit ? "" : "?");
             sep = ", ";
         }
     buf_byte(b, ']');
@@ -88,6 +89,9 @@ static void model(struct buf *b, const struct found_engine *e,
     if (m->context_tokens) {
         buf_lit(b, ", context: ");
         buf_u64(b, m->context_tokens);
+    } else if (m->trained_tokens) {
+        buf_lit(b, ", context_max: ");
+        buf_u64(b, m->trained_tokens);
     }
     if (m->is_cloud && e->side == SIDE_LOCAL)
         buf_lit(b, ", side: cloud");
@@ -95,7 +99,7 @@ static void model(struct buf *b, const struct found_engine *e,
         buf_lit(b, ", price: ");
         value(b, m->price_name);
     }
-    caps(b, m->caps);
+    caps(b, m);
     buf_byte(b, '}');
     if (m->price && m->price->input >= 0 && m->price->output >= 0)
         price_comment(b, m->price);

@@ -16,15 +16,15 @@ static void read_word(struct json_cur *c, struct found *f, struct json_string *r
     struct str raw = {"", 0};
     uint64_t n;
     if (json_peek(c) == JSON_STRING) {
-        if (json_read_string(c, ret))
-            raw = ret->raw;
+        json_read_string(c, ret);
     } else if (json_peek(c) == JSON_NUMBER) {
         json_skip(c, &raw);
     } else {
         json_skip(c, NULL);
     }
-    if (str_to_u64(raw, &n) && n >= 100 && n <= 599)
-        f->s->status = (int)n;
+    if (!str_to_u64(raw, &n) || n < 100 || n > 599)
+        return;
+    f->s->status = (int)n;
 }
 
 /* A message is a string, or again an object or array with one inside. */

@@ -65,6 +65,8 @@ struct route_query request_query(struct request *r)
         .health = r->worker->health,
         .ntried = d->ntried,
         .context_above = d->context_above,
+        .standings = r->setup->standings,
+        .now_ms = loop_now_ms(r->worker->loop),
     };
     for (size_t i = 0; i < d->ntried; i++)
         q.tried[i] = d->tried[i];

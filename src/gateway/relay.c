@@ -618,6 +618,15 @@ static unsigned refused_changes(const struct request *r, struct str body)
     return r->attempts < ATTEMPTS_MAX ? adapt : 0;
 }
 
+/* A model that has refused pictures is asked last for the next ones. */
+static void note_refused_caps(struct request *r, struct str body)
+{
+    unsigned caps = engine_refused_caps(body) & r->draft->chat.needs;
+    struct standing *s = r->setup->standings[r->model->index];
+    if (s && caps)
+        atomic_fetch_or_explicit(&s->lacks, caps, memory_order_relaxed);
+}
+
 /* An engine's refusal: whose fault, and what the client gets to see of it. */
 static void end_failure(struct request *r)
 {
@@ -633,6 +642,7 @@ static void end_failure(struct request *r)
         attempt_adapt(r, adapt, &err);
         return;
     }
+    note_refused_caps(r, body);
     if (is_fit_to_pass(a, &err)) {
         d->failed_body = failed_body(r, body);
         d->failed_type = arena_strdup(&d->arena, a->content_type);

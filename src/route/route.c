@@ -13,8 +13,12 @@ enum fit { FIT_NO, FIT_LIKELY, FIT_SURE };
 
 static enum fit context_fit(const struct config_model *m, const struct chat *chat)
 {
-    if (m->context_tokens == 0 || chat->surface == SURFACE_EMBEDDINGS)
-        return FIT_SURE; /* unknown: the engine will say */
+    if (chat->surface == SURFACE_EMBEDDINGS)
+        return FIT_SURE;
+    if (m->context_tokens ==
+        0) /* unknown: the engine will say, if it can be true at all */
+        return m->context_max && chat_tokens_estimate(chat) >= m->context_max ? FIT_NO
+                                                                              : FIT_SURE;
     uint64_t room = m->context_tokens;
     uint64_t answer = chat->max_output_tokens > 0 ? (uint64_t)chat->max_output_tokens : 1;
     if (chat_tokens_bound(chat) + answer <= room)
@@ -22,9 +26,21 @@ static enum fit context_fit(const struct config_model *m, const struct chat *cha
     return chat_tokens_estimate(chat) + 1 <= room ? FIT_LIKELY : FIT_NO;
 }
 
+static uint64_t context_at_most(const struct config_model *m)
+{
+    return m->context_tokens ? m->context_tokens : m->context_max;
+}
+
+/* What it surely cannot do. */
 static unsigned missing_caps(const struct config_model *m, const struct chat *chat)
 {
-    return chat->needs & ~m->caps;
+    return chat->needs & ~(m->caps | m->caps_unknown);
+}
+
+/* What it may or may not be able to do. */
+static unsigned unsure_caps(const struct config_model *m, const struct chat *chat)
+{
+    return chat->needs & m->caps_unknown & ~m->caps;
 }
 
 static struct str caps_in_words(unsigned caps, struct arena *a)
@@ -73,8 +89,8 @@ static int refuse_incapable(const struct candidates *before, const struct asked 
     for (size_t i = 0; i < before->n; i++) {
         const struct config_model *m = before->items[i];
         lacking &= missing_caps(m, chat);
-        if (!missing_caps(m, chat) && m->context_tokens > widest)
-            widest = m->context_tokens;
+        if (!missing_caps(m, chat) && context_at_most(m) > widest)
+            widest = context_at_most(m);
     }
     if (before->n == 0)
         return refuse_unconfigured(asked, chat, err);
@@ -206,7 +222,27 @@ static bool was_tried(const struct route_query *q, const struct config_model *m)
 /* Too small by the word of an engine with a context no smaller. */
 static bool is_too_small(const struct route_query *q, const struct config_model *m)
 {
-    return q->context_above && m->context_tokens && m->context_tokens <= q->context_above;
+    return q->context_above && context_at_most(m) &&
+           context_at_most(m) <= q->context_above;
+}
+
+/* What speaks against asking m while another can answer, the worst first: it has refused
+ * this before; it asked to be left alone; nobody knows whether it can. */
+enum { DOUBT_UNSURE = 32, DOUBT_WAITING = 64, DOUBT_REFUSED = 128 };
+
+static unsigned doubts(const struct route_query *q, const struct config_model *m)
+{
+    const struct standing *s = q->standings ? q->standings[m->index] : NULL;
+    unsigned r = 0;
+    if (unsure_caps(m, q->chat) || (q->context_above && m->context_tokens == 0))
+        r = DOUBT_UNSURE;
+    if (!s)
+        return r;
+    if (atomic_load_explicit(&s->lacks, memory_order_relaxed) & q->chat->needs)
+        r |= DOUBT_REFUSED;
+    if (atomic_load_explicit(&s->not_before_ms, memory_order_relaxed) > q->now_ms)
+        r |= DOUBT_WAITING;
+    return r;
 }
 
 /* Lower is better; the order of configuration breaks ties.  The wished role first, then
@@ -216,7 +252,7 @@ static unsigned rank(const struct route_query *q, const struct policy_wish *wish
 {
     const struct config *cfg = q->config;
     const struct engine_health *h = &q->health[m->engine->index];
-    unsigned r = UNLIKELY(q->context_above) && m->context_tokens == 0 ? 32 : 0;
+    unsigned r = doubts(q, m);
     if (wish->role && m == cfg->roles[wish->role])
         return r + (h->is_idle || m->is_cloud ? 0 : 1);
     if (model_side(m) != wish->side)
@@ -231,6 +267,7 @@ struct pick {
     const struct config_model *best;
     unsigned best_rank;
     size_t nlocal_down, nlocal_full, nallowed, ndown, nfull;
+    unsigned local_doubts; /* of the local ones that could be asked */
     uint32_t retry_after_s;
 };
 
@@ -253,6 +290,8 @@ static void consider(const struct route_query *q, const struct policy_wish *wish
         return;
     }
     unsigned r = rank(q, wish, m);
+    if (!m->is_cloud)
+        p->local_doubts |= r & ~(unsigned)(DOUBT_UNSURE - 1);
     if (!p->best || r < p->best_rank) {
         p->best = m;
         p->best_rank = r;
@@ -292,6 +331,12 @@ static struct str second_best(const struct route_query *q, const struct pick *p,
                    : STR("local, as the label stays");
     if (nlocal == 0)
         return STR("cloud, as no local model can do it");
+    if (p->local_doubts & DOUBT_REFUSED)
+        return STR("cloud, as a local engine has refused the like");
+    if (p->local_doubts & DOUBT_WAITING)
+        return STR("cloud, as the local engine asked to be left alone for a while");
+    if (p->local_doubts)
+        return STR("cloud, as it is not known whether a local model can do it");
     return p->nlocal_full ? STR("cloud, as the local queue is full")
                           : STR("cloud, as no local engine is reachable");
 }
@@ -354,6 +399,11 @@ static int choose(const struct route_query *q, const struct asked *asked,
                      STR("low: the policy would ask the cloud, the label stays"));
     if (p.best->is_cloud && q->masked.n)
         route_reason(ret, "mask", q->masked);
+    unsigned unsure = unsure_caps(p.best, q->chat);
+    if (UNLIKELY(unsure))
+        route_reason(ret, "capability",
+                     ROUTE_JOIN(a, STR("needs "), caps_in_words(unsure, a),
+                                STR("; not known of the model, so tried")));
     if (asked->pin == PIN_AUTO) {
         route_reason(ret, policy_name(q->policy), policy_detail(q, &wish, &p, nlocal, a));
         return 0;

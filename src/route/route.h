@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "dialect/chat.h"
 #include "guard/guard.h"
+#include "route/standing.h"
 
 enum { ROUTE_MAX_REASONS = 12, ROUTE_MAX_TRIED = 8 };
 
@@ -51,6 +52,10 @@ struct route_query {
     /* An engine has said that the prompt does not fit a context of so many tokens: only
      * larger or unknown ones are chosen, the larger before the unknown.  0: none has. */
     uint64_t context_above;
+    /* What was learnt of models, config->nmodels; an entry may be NULL, and so may all.
+     */
+    struct standing *const *standings;
+    uint64_t now_ms; /* on the clock of their not_before_ms */
 };
 
 struct route_choice {

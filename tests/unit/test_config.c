@@ -85,7 +85,8 @@ static void everything_written_is_read(void **state)
         "    models:\n"
         "      - {name: a, as: qwen, context: 32768, caps: [tools, json_schema, vision, "
         "audio, files], price: x/y}\n"
-        "      - {name: b-cloud}\n      - {name: c, as: \"x:120b-Cloud\"}\n"
+        "      - {name: b-cloud, context_max: 4096, caps: [tools, audio?]}\n      - "
+        "{name: c, as: \"x:120b-Cloud\"}\n"
         "      - {name: d, side: cloud}\n"
         "  - {name: sim, kind: sim, side: cloud, profile: p, models: [{name: a}]}\n"
         "roles: {local_small: a, cloud_strong: sim/a, cloud_cheap: a}\n"
@@ -119,6 +120,11 @@ static void everything_written_is_read(void **state)
     assert_int_equal(e->models[0].context_tokens, 32768);
     assert_int_equal(e->models[0].caps, CAP_TOOLS | CAP_JSON_SCHEMA | CAP_VISION |
                                             CAP_AUDIO | CAP_FILES | CAP_CHAT);
+    assert_int_equal(e->models[0].caps_unknown, 0);
+    assert_int_equal(e->models[1].context_max, 4096);
+    assert_int_equal(e->models[1].caps, CAP_TOOLS | CAP_CHAT);
+    assert_int_equal(e->models[1].caps_unknown, CAP_AUDIO);
+    assert_int_equal(e->models[2].caps_unknown, CAPS_UNSURE);
     assert_str(e->models[0].price, "x/y");
     assert_false(e->models[0].is_cloud);
     for (size_t i = 1; i < 4; i++)

@@ -280,6 +280,8 @@ static void vllm_by_version_metrics_and_owner(void **state)
     const struct found_model *m = model(l.e, "Qwen/Qwen2.5-14B-Instruct");
     assert_int_equal(m->context_tokens, 32768);
     assert_int_equal(m->params, 14000000000);
+    assert_int_equal(m->caps, CAP_CHAT | CAP_JSON_SCHEMA);
+    assert_int_equal(m->caps_unknown, CAP_TOOLS | CAP_VISION | CAP_AUDIO | CAP_FILES);
     discover_free(l.d);
     l = LOOK(locked);
     assert_non_null(l.e);
@@ -572,6 +574,9 @@ static void what_is_found_is_a_configuration_without_the_key(void **state)
         const struct config_model *m = &c->engines[0].models[i];
         assert_int_equal(m->is_cloud, model(l.e, m->name.p)->is_cloud);
         assert_int_equal(m->caps, model(l.e, m->name.p)->caps);
+        assert_int_equal(m->caps_unknown, model(l.e, m->name.p)->caps_unknown);
+        if (!m->context_tokens)
+            assert_int_equal(m->context_max, model(l.e, m->name.p)->trained_tokens);
     }
     assert_str(c->engines[1].api_key, "sk-very-secret");
     assert_true(str_find(buf_view(&text), STR("secret")) < 0);
