@@ -12,7 +12,9 @@ enum mode {
     MODE_FENCE, /* behind three ticks, on their line */
     MODE_JSON,
     MODE_CODE, /* strings with backslashes, in either quotes, within one line */
-    MODE_YAML  /* the same in double quotes, which open a value */
+    MODE_YAML, /* the same in double quotes, which open a value; '' in single ones */
+    MODE_SQL,  /* '' */
+    MODE_CSV   /* "" in a field */
 };
 
 static const struct {
@@ -29,6 +31,9 @@ static const struct {
     {"c", MODE_CODE},          {"cpp", MODE_CODE},    {"c++", MODE_CODE},
     {"csharp", MODE_CODE},     {"cs", MODE_CODE},     {"go", MODE_CODE},
     {"rust", MODE_CODE},       {"dart", MODE_CODE},   {"ruby", MODE_CODE},
+    {"sql", MODE_SQL},         {"mysql", MODE_SQL},   {"postgresql", MODE_SQL},
+    {"postgres", MODE_SQL},    {"sqlite", MODE_SQL},  {"plsql", MODE_SQL},
+    {"csv", MODE_CSV},         {"tsv", MODE_CSV},
 };
 
 static void begin_level(struct quoting_level *l, enum mode mode)
@@ -178,6 +183,25 @@ static void look_for_json(struct quoting *q, unsigned k, char c)
     l->opener = c == '{' || c == '[' ? c : 0;
 }
 
+/* In modes other than JSON. */
+static bool opens_string(const struct quoting_level *l, char c)
+{
+    if (c != '"' && c != '\'')
+        return false;
+    switch (l->mode) {
+    case MODE_CODE:
+        return true;
+    case MODE_YAML:
+        return strchr("\n:-=[{,", l->last) != NULL;
+    case MODE_SQL:
+        return c == '\'';
+    case MODE_CSV:
+        return c == '"' && strchr("\n,;|", l->last) != NULL;
+    default:
+        return false;
+    }
+}
+
 static void follow_outside(struct quoting *q, unsigned k, char c)
 {
     struct quoting_level *l = &q->levels[k];
@@ -197,9 +221,7 @@ static void follow_outside(struct quoting *q, unsigned k, char c)
         look_for_json(q, k, c);
     else if (l->mode == MODE_JSON)
         follow_json(q, k, c);
-    else if (c == '"' && (l->mode == MODE_CODE || strchr("\n:-=[{,", l->last)))
-        open_string(q, k, c);
-    else if (c == '\'' && l->mode == MODE_CODE)
+    else if (opens_string(l, c))
         open_string(q, k, c);
     if (!is_blank(c))
         l->last = c;
@@ -214,10 +236,28 @@ static unsigned hex_of(char c)
     return c >= '0' && c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a' + 10);
 }
 
+/* How a string of this level is escaped. */
+enum rule { RULE_BACKSLASH, RULE_DOUBLED };
+
+static enum rule rule_of(const struct quoting_level *l)
+{
+    switch (l->mode) {
+    case MODE_SQL:
+    case MODE_CSV:
+        return RULE_DOUBLED;
+    case MODE_YAML:
+        return l->quote == '"' ? RULE_BACKSLASH : RULE_DOUBLED;
+    default:
+        return RULE_BACKSLASH;
+    }
+}
+
 /* The character that c completes, or -1 when more must come. */
 static int meaning(struct quoting_level *l, char c)
 {
     static const char letters[] = "nrtbf", controls[] = "\n\r\t\b\f";
+    if (rule_of(l) == RULE_DOUBLED)
+        return (unsigned char)c;
     if (l->escape == 0) {
         l->escape = c == '\\';
         return c == '\\' ? -1 : (unsigned char)c;
@@ -315,31 +355,40 @@ bool quoting_is_json(const struct quoting *q)
 
 /* -- writing ------------------------------------------------------------------------ */
 
-/* A value with backslashes, in a string of code, may have been cut out of one. */
+/* Escapes in a value, in a string that is none of JSON: it may have been cut out of one.
+ */
+static bool has_escapes(const struct quoting_level *l, struct str value)
+{
+    const char doubled[] = {l->quote, l->quote};
+    return l->mode != MODE_JSON && (str_index(value, '\\') >= 0 ||
+                                    (rule_of(l) == RULE_DOUBLED &&
+                                     str_find(value, (struct str){doubled, 2}) >= 0));
+}
+
 void quoting_take_pen(const struct quoting *q, struct str value, struct quoting_pen *ret)
 {
     ret->n = 0;
     for (unsigned k = 0; k < q->n; k++) {
         const struct quoting_level *l = &q->levels[k];
-        bool is_code = l->mode != MODE_JSON;
-        if (l->quote && !(is_code && str_index(value, '\\') >= 0))
-            ret->quotes[ret->n++] = l->quote;
+        if (!l->quote || has_escapes(l, value))
+            continue;
+        ret->rules[ret->n] = (uint8_t)rule_of(l);
+        ret->quotes[ret->n++] = l->quote;
     }
 }
 
 static void write_through(const struct quoting_pen *p, unsigned n, char c,
-                          struct buf *out)
+                          struct buf *out);
+
+static void write_backslashed(const struct quoting_pen *p, unsigned n, char c,
+                              struct buf *out)
 {
     static const char letters[] = "nrtbf", controls[] = "\n\r\t\b\f";
     static const char hex[] = "0123456789abcdef";
-    if (n-- == 0) {
-        buf_byte(out, c);
-        return;
-    }
     bool is_control = (unsigned char)c < 0x20;
+    const char *hit = is_control && c ? strchr(controls, c) : NULL;
     if (is_control || c == '\\' || c == p->quotes[n])
         write_through(p, n, '\\', out);
-    const char *hit = is_control && c ? strchr(controls, c) : NULL;
     if (hit) {
         write_through(p, n, letters[hit - controls], out);
     } else if (is_control) {
@@ -347,6 +396,21 @@ static void write_through(const struct quoting_pen *p, unsigned n, char c,
         for (size_t i = 0; i < sizeof digits; i++)
             write_through(p, n, digits[i], out);
     } else {
+        write_through(p, n, c, out);
+    }
+}
+
+/* Through the n outermost of the strings, the last of them first. */
+static void write_through(const struct quoting_pen *p, unsigned n, char c,
+                          struct buf *out)
+{
+    if (n-- == 0) {
+        buf_byte(out, c);
+    } else if (p->rules[n] == RULE_BACKSLASH) {
+        write_backslashed(p, n, c, out);
+    } else {
+        if (p->rules[n] == RULE_DOUBLED && c == p->quotes[n])
+            write_through(p, n, c, out);
         write_through(p, n, c, out);
     }
 }

@@ -4,8 +4,10 @@
  * A text is for people, or is JSON, or has JSON in it: behind some words, in a Markdown
  * fence, in a string of other JSON.  Inside of such a string a quote, a backslash or a
  * line end must be escaped, once for each string around it.  The same holds for strings
- * of program code and YAML in a fence that says so.  Everywhere else, in XML, CSV, shell
- * or prose, a value is written as it is: as the client wrote it there.
+ * of code, YAML, SQL and CSV in a fence that says so, by the rules of each; but a
+ * value that has such escapes already may have been cut out of one, and stays. Everywhere
+ * else, in XML, HTML, the shell or prose, a value is written as it is: as the client
+ * wrote it there.
  *
  * Pure; follows a text byte by byte, in pieces of any size. */
 #ifndef WEIR_GUARD_QUOTING_H
@@ -59,6 +61,7 @@ bool quoting_is_json(const struct quoting *q);
 struct quoting_pen {
     uint8_t n;
     char quotes[QUOTING_LEVELS];
+    uint8_t rules[QUOTING_LEVELS]; /* enum rule in quoting.c */
 };
 void quoting_take_pen(const struct quoting *q, struct str value, struct quoting_pen *ret);
 void quoting_write(const struct quoting_pen *p, char c, struct buf *out);

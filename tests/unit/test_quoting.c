@@ -199,6 +199,43 @@ static void what_only_looks_like_json_is_text(void **state)
     check_all(*state, CHANNEL_CONTENT, texts, ARRAY_LEN(texts));
 }
 
+/* Quotes are doubled there; a value with doubled ones has been cut out of such a string.
+ */
+static void quotes_are_doubled_where_that_is_the_rule(void **state)
+{
+    static const struct {
+        const char *before, *behind, *want;
+    } cases[] = {
+        {"```sql\nselect 'x', '", "' -- \n```\n", "Sean O''Brien \"S\""},
+        {"```sql\nselect 'it''s ", "'\n```\n", "Sean O''Brien \"S\""},
+        {"```csv\n1,\"", "\",2\n```\n", "Sean O'Brien \"\"S\"\""},
+        {"```csv\n1,", ",2\n```\n", "Sean O'Brien \"S\""},
+        {"```yaml\na: '", "'\n```\n", "Sean O''Brien \"S\""},
+        {"```yaml\na: it's ", "\n```\n", "Sean O'Brien \"S\""},
+        {"```python\na = '", "'\n```\n", "Sean O\\'Brien \"S\""},
+        {"```sql\nselect '{\"a\": \"", "\"}'\n```\n", "Sean O''Brien \\\"S\\\""},
+    };
+    struct fixture *f = *state;
+    struct tag brien, doubled;
+    learn(f, "PERSON", "Sean O'Brien \"S\"", &brien);
+    learn(f, "PERSON", "Sean O''Brien", &doubled);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf text, want;
+        buf_init(&text, TEXT_MAX);
+        buf_init(&want, TEXT_MAX);
+        buf_printf(&text, "%s%s%s", cases[i].before, brien.text, cases[i].behind);
+        buf_printf(&want, "%s%s%s", cases[i].before, cases[i].want, cases[i].behind);
+        check(f, CHANNEL_CONTENT, buf_view(&text), buf_view(&want));
+        buf_release(&text);
+        buf_release(&want);
+    }
+    struct buf text;
+    buf_init(&text, TEXT_MAX);
+    buf_printf(&text, "```sql\nselect '%s'", doubled.text);
+    check(f, CHANNEL_CONTENT, buf_view(&text), STR("```sql\nselect 'Sean O''Brien'"));
+    buf_release(&text);
+}
+
 static void strings_of_code_are_escaped_and_other_texts_are_left(void **state)
 {
     static const char *const texts[] = {
@@ -208,7 +245,6 @@ static void strings_of_code_are_escaped_and_other_texts_are_left(void **state)
         "```yaml\na: \"#1\"\nb: #0\n- \"#1\"\nc: 5\" #0\n```\n\"#0\"",
         "```xml\n<a b=\"#0\">#0</a>\n```\n",
         "```html\n<a href=\"#0\">#0</a>\n```\n",
-        "```csv\n1,\"#0\",2\n```\n",
         "```sh\necho \"#0\"\n```\n",
         "```sql\nselect '#0'\n```\n",
         "```python\nwas_escaped = \"@0\"\n```\n", /* has backslashes: perhaps cut out */
@@ -361,6 +397,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_in_an_answer_stays_json, begin, end),
         cmocka_unit_test_setup_teardown(json_in_a_fence_stays_json, begin, end),
         cmocka_unit_test_setup_teardown(what_only_looks_like_json_is_text, begin, end),
+        cmocka_unit_test_setup_teardown(quotes_are_doubled_where_that_is_the_rule, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(
             strings_of_code_are_escaped_and_other_texts_are_left, begin, end),
         cmocka_unit_test_setup_teardown(tool_arguments_are_json_at_every_depth, begin,
