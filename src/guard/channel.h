@@ -15,11 +15,16 @@ enum channel_kind {
     CHANNEL_REASONING_CONTENT,
     CHANNEL_REASONING,
     CHANNEL_REFUSAL,
-    CHANNEL_TEXT,      /* completions */
-    CHANNEL_ARGUMENTS, /* of a tool call: JSON */
-    CHANNEL_INPUT,     /* of a custom tool: any text */
-    CHANNEL_FUNCTION,  /* arguments of the older function_call: JSON */
-    CHANNEL_KINDS      /* sentinel */
+    CHANNEL_THINKING,
+    CHANNEL_DETAIL,     /* reasoning_details: a text */
+    CHANNEL_SUMMARY,    /* ... or a summary */
+    CHANNEL_TRANSCRIPT, /* of audio */
+    CHANNEL_TEXT,       /* completions */
+    CHANNEL_ARGUMENTS,  /* of a tool call: JSON */
+    CHANNEL_INPUT,      /* of a custom tool: any text */
+    CHANNEL_FUNCTION,   /* arguments of the older function_call: JSON */
+    CHANNEL_WHOLE,      /* never comes in pieces: of annotations */
+    CHANNEL_KINDS       /* sentinel */
 };
 
 enum { BEFORE_BYTES = 6 }; /* the longest escape that ends in a digit */

@@ -155,6 +155,9 @@ static uint32_t *counter_of(struct event *e, unsigned kind)
     switch (kind) {
     case CHANNEL_REASONING_CONTENT:
     case CHANNEL_REASONING:
+    case CHANNEL_THINKING:
+    case CHANNEL_DETAIL:
+    case CHANNEL_SUMMARY:
         return &e->reasoning_bytes;
     case CHANNEL_ARGUMENTS:
     case CHANNEL_INPUT:
@@ -180,6 +183,9 @@ static size_t put_inside(struct buf *out, struct str text)
 
 static void set_counter(struct event *e, unsigned kind, size_t was, size_t is)
 {
+    if (kind == CHANNEL_THINKING || kind == CHANNEL_DETAIL || kind == CHANNEL_SUMMARY ||
+        kind == CHANNEL_WHOLE)
+        return; /* the engine's room counts none of these */
     uint32_t *counter = counter_of(e, kind);
     uint32_t rest = *counter > was ? *counter - (uint32_t)was : 0;
     *counter = rest + (uint32_t)is;
@@ -216,17 +222,22 @@ static void begin_framed(struct restorer *r)
 
 static const struct {
     const char *open, *close;
-    bool has_tool;
+    const char *list; /* of which it is the member with its own index; NULL: none */
 } frames[CHANNEL_KINDS] = {
-    [CHANNEL_CONTENT] = {"\"delta\":{\"content\":\"", "\"}", false},
-    [CHANNEL_REASONING_CONTENT] = {"\"delta\":{\"reasoning_content\":\"", "\"}", false},
-    [CHANNEL_REASONING] = {"\"delta\":{\"reasoning\":\"", "\"}", false},
-    [CHANNEL_REFUSAL] = {"\"delta\":{\"refusal\":\"", "\"}", false},
-    [CHANNEL_TEXT] = {"\"text\":\"", "\",\"logprobs\":null", false},
-    [CHANNEL_ARGUMENTS] = {",\"function\":{\"arguments\":\"", "\"}}]}", true},
-    [CHANNEL_INPUT] = {",\"custom\":{\"input\":\"", "\"}}]}", true},
-    [CHANNEL_FUNCTION] = {"\"delta\":{\"function_call\":{\"arguments\":\"", "\"}}",
-                          false},
+    [CHANNEL_CONTENT] = {"\"delta\":{\"content\":\"", "\"}", NULL},
+    [CHANNEL_REASONING_CONTENT] = {"\"delta\":{\"reasoning_content\":\"", "\"}", NULL},
+    [CHANNEL_REASONING] = {"\"delta\":{\"reasoning\":\"", "\"}", NULL},
+    [CHANNEL_THINKING] = {"\"delta\":{\"thinking\":\"", "\"}", NULL},
+    [CHANNEL_DETAIL] = {",\"type\":\"reasoning.text\",\"text\":\"", "\"}]}",
+                        "reasoning_details"},
+    [CHANNEL_SUMMARY] = {",\"type\":\"reasoning.summary\",\"summary\":\"", "\"}]}",
+                         "reasoning_details"},
+    [CHANNEL_TRANSCRIPT] = {"\"delta\":{\"audio\":{\"transcript\":\"", "\"}}", NULL},
+    [CHANNEL_REFUSAL] = {"\"delta\":{\"refusal\":\"", "\"}", NULL},
+    [CHANNEL_TEXT] = {"\"text\":\"", "\",\"logprobs\":null", NULL},
+    [CHANNEL_ARGUMENTS] = {",\"function\":{\"arguments\":\"", "\"}}]}", "tool_calls"},
+    [CHANNEL_INPUT] = {",\"custom\":{\"input\":\"", "\"}}]}", "tool_calls"},
+    [CHANNEL_FUNCTION] = {"\"delta\":{\"function_call\":{\"arguments\":\"", "\"}}", NULL},
 };
 
 static void learn_envelope(struct restorer *r, struct str data)
@@ -261,8 +272,9 @@ static int flush(struct restorer *r, struct channel *ch, event_sink *sink, void 
     buf_byte(&r->framed, '{');
     buf_append(&r->framed, buf_view(&r->envelope));
     buf_printf(&r->framed, "\"choices\":[{\"index\":%u,", ch->choice);
-    if (frames[ch->kind].has_tool)
-        buf_printf(&r->framed, "\"delta\":{\"tool_calls\":[{\"index\":%u", ch->tool);
+    if (frames[ch->kind].list)
+        buf_printf(&r->framed, "\"delta\":{\"%s\":[{\"index\":%u", frames[ch->kind].list,
+                   ch->tool);
     buf_append(&r->framed, str_of(frames[ch->kind].open));
     *counter_of(&e, ch->kind) = (uint32_t)put_inside(&r->framed, buf_view(&r->plain));
     buf_append(&r->framed, str_of(frames[ch->kind].close));
@@ -310,7 +322,7 @@ static void learn_shape(struct restorer *r, const struct event *e)
 {
     const struct text *t = r->texts.items;
     r->shape_head = 0;
-    if (r->texts.n != 1 || t->kind == CHANNEL_KINDS || e->kind != EVENT_DELTA ||
+    if (r->texts.n != 1 || t->kind >= CHANNEL_WHOLE || e->kind != EVENT_DELTA ||
         e->usage.is_known)
         return;
     int at = channel_of(r, t);
@@ -368,7 +380,8 @@ static bool rewrite(struct restorer *r, struct str data, bool is_whole, struct e
     for (size_t i = 0; i < r->texts.n; i++) {
         const struct text *t = &r->texts.items[i];
         struct channel alone;
-        int at = t->kind == CHANNEL_KINDS || is_whole ? -1 : channel_of(r, t);
+        bool stands_alone = is_whole || t->kind >= CHANNEL_WHOLE;
+        int at = stands_alone ? -1 : channel_of(r, t);
         bool same = true;
         if (t->kind == CHANNEL_KINDS)
             continue;
@@ -415,6 +428,7 @@ int restore_event(struct restorer *r, const struct event *e, event_sink *sink, v
                   struct err *err)
 {
     switch (e->kind) {
+    case EVENT_START: /* texts that the engine's room does not know */
     case EVENT_DELTA:
     case EVENT_FINISH:
         return restore_texts(r, e, sink, ctx, err);

@@ -4,7 +4,8 @@
  *     for each event of the engine:  restore_event(r, e, sink, ctx, err);
  *     at the stream's end:           restore_end(r, sink, ctx, err);
  *
- * Restored are content (also in parts), reasoning, refusal, completions' text, the
+ * Restored are content (also in parts), reasoning in its members and parts, refusal,
+ * completions' text, transcripts of audio, the strings of annotations, the
  * arguments of tool calls and the input of custom tools, of every choice.  A value
  * goes into arguments, and into content that is JSON, escaped for the depth it stands
  * at.  Left as they are: names, ids, and log probabilities, whose tokens are pieces of

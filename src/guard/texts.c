@@ -4,7 +4,7 @@
 
 #include "core/mem.h"
 
-enum { FIRST_CAP = 8 };
+enum { FIRST_CAP = 8, ANNOTATION_DEPTH = 6 };
 
 void texts_release(struct texts *t)
 {
@@ -104,6 +104,67 @@ static void read_content(struct json_cur *c, enum channel_kind kind, struct text
     }
 }
 
+/* What a model thought, in parts: {"type","text"|"summary","index",...}.  What is signed
+ * or encrypted stays as it is. */
+static void read_detail(struct json_cur *c, uint32_t place, struct texts *t)
+{
+    struct json_string k;
+    size_t first = t->n;
+    if (!json_object_or_skip(c))
+        return;
+    while (json_next_member(c, &k))
+        if (json_string_is(k, "index"))
+            place = read_index(c, place);
+        else if (json_string_is(k, "text"))
+            read_text(c, CHANNEL_DETAIL, t);
+        else if (json_string_is(k, "summary"))
+            read_text(c, CHANNEL_SUMMARY, t);
+        else
+            json_skip(c, NULL);
+    for (size_t i = first; i < t->n; i++)
+        t->items[i].tool = place;
+}
+
+static void read_details(struct json_cur *c, struct texts *t)
+{
+    if (!json_array_or_skip(c))
+        return;
+    for (uint32_t place = 0; json_next_element(c); place++)
+        read_detail(c, place, t);
+}
+
+/* Every string of these: titles, quotations, addresses. */
+static void read_annotations(struct json_cur *c, unsigned depth, struct texts *t)
+{
+    struct json_string k;
+    if (json_peek(c) == JSON_ARRAY && depth < ANNOTATION_DEPTH) {
+        json_enter_array(c);
+        while (json_next_element(c))
+            read_annotations(c, depth + 1, t);
+    } else if (json_peek(c) == JSON_OBJECT && depth < ANNOTATION_DEPTH) {
+        json_enter_object(c);
+        while (json_next_member(c, &k))
+            read_annotations(c, depth + 1, t);
+    } else {
+        read_text(c, CHANNEL_WHOLE, t);
+    }
+}
+
+/* Members of fewer engines. */
+static void read_rare(struct json_cur *c, struct json_string k, struct texts *t)
+{
+    if (json_string_is(k, "thinking"))
+        read_text(c, CHANNEL_THINKING, t);
+    else if (json_string_is(k, "reasoning_details"))
+        read_details(c, t);
+    else if (json_string_is(k, "audio"))
+        read_function(c, "transcript", CHANNEL_TRANSCRIPT, t);
+    else if (json_string_is(k, "annotations"))
+        read_annotations(c, 0, t);
+    else
+        json_skip(c, NULL);
+}
+
 static void read_message(struct json_cur *c, struct texts *t)
 {
     struct json_string k;
@@ -123,7 +184,7 @@ static void read_message(struct json_cur *c, struct texts *t)
         else if (json_string_is(k, "function_call"))
             read_function(c, "arguments", CHANNEL_FUNCTION, t);
         else
-            json_skip(c, NULL);
+            read_rare(c, k, t);
     }
 }
 

@@ -219,6 +219,63 @@ static void whole_answers_are_restored(void **state)
     buf_release(&out);
 }
 
+static int note_data(void *ctx, const struct event *e)
+{
+    buf_append(ctx, e->data);
+    return 0;
+}
+
+/* A tag in two pieces of a text that fewer engines send; and one in a member that comes
+ * whole. */
+static void texts_of_fewer_engines_are_restored(void **state)
+{
+    static const struct {
+        const char *open, *close;
+    } frames[] = {
+        {"{\"thinking\":\"", "\"}"},
+        {"{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"index\":1,\"text\":\"",
+         "\"}]}"},
+        {"{\"reasoning_details\":[{\"type\":\"reasoning.summary\",\"summary\":\"",
+         "\"}]}"},
+        {"{\"audio\":{\"transcript\":\"", "\"}}"},
+    };
+    struct fixture *f = *state;
+    struct str tag = tag_text(&f->mail);
+    struct buf seen, data;
+    struct err err;
+    buf_init(&seen, 1 << 16);
+    buf_init(&data, 1 << 16);
+    for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
+        buf_clear(&seen);
+        for (size_t at = 0; at < tag.n; at += 8) {
+            struct str piece = str_sub(tag, at, at + 8);
+            buf_clear(&data);
+            buf_printf(&data,
+                       "{\"choices\":[{\"index\":0,\"delta\":%s%.*s%s,"
+                       "\"finish_reason\":null}]}",
+                       frames[i].open, STR_ARG(piece), frames[i].close);
+            struct event e = {.kind = EVENT_START, .data = buf_view(&data)};
+            assert_int_equal(restore_event(f->run.restorer, &e, note_data, &seen, &err),
+                             0);
+        }
+        assert_int_equal(restore_end(f->run.restorer, note_data, &seen, &err), 0);
+        assert_true(str_find(buf_view(&seen), STR("ada@analytical.org")) >= 0);
+        assert_true(str_find(buf_view(&seen), STR("example.com")) < 0);
+    }
+    buf_clear(&data);
+    buf_clear(&seen);
+    buf_printf(&data,
+               "{\"choices\":[{\"index\":0,\"delta\":{\"annotations\":[{\"type\":"
+               "\"url_citation\",\"url_citation\":{\"start_index\":3,\"title\":"
+               "\"of %.*s\"}}]}}]}",
+               STR_ARG(tag));
+    struct event e = {.kind = EVENT_DELTA, .data = buf_view(&data)};
+    assert_int_equal(restore_event(f->run.restorer, &e, note_data, &seen, &err), 0);
+    assert_true(str_find(buf_view(&seen), STR("\"of ada@analytical.org\"")) > 0);
+    buf_release(&seen);
+    buf_release(&data);
+}
+
 static int count_whole(void *ctx, const struct event *e)
 {
     *(unsigned *)ctx += str_ends(e->raw, STR("\n\n"));
@@ -269,6 +326,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(content_that_is_json_stays_json, begin, end),
         cmocka_unit_test_setup_teardown(whole_answers_are_restored, begin, end),
+        cmocka_unit_test_setup_teardown(texts_of_fewer_engines_are_restored, begin, end),
         cmocka_unit_test_setup_teardown(a_delta_without_tags_costs_little, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
