@@ -3,12 +3,10 @@
 
 #include "core/mem.h"
 #include "guard/lexicon.h"
+#include "guard/source.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
-
-/* To be changed with every change of the detectors: equal digests must decide equally. */
-static const char detectors[] = "weir detectors " WEIR_VERSION " 2";
 
 enum { REASON_ARENA_BYTES = 256 * 1024, CACHE_BYTES = 8 << 20 };
 
@@ -34,16 +32,23 @@ static void add_text(EVP_MD_CTX *md, struct str s)
     add(md, s.p ? s.p : "", s.n);
 }
 
+/* With its length, so that what ends one list cannot begin the next. */
+static void add_list(EVP_MD_CTX *md, const struct str *items, size_t n)
+{
+    uint64_t size = n;
+    add(md, &size, sizeof size);
+    for (size_t i = 0; i < n; i++)
+        add_text(md, items[i]);
+}
+
 static void add_rule(EVP_MD_CTX *md, const struct config_guard_rule *r)
 {
     const uint8_t small[] = {(uint8_t)r->type, (uint8_t)r->action, r->ignores_case};
     add_text(md, r->name);
     add(md, small, sizeof small);
     add_text(md, r->pattern);
-    for (size_t i = 0; i < r->nwords; i++)
-        add_text(md, r->words[i]);
-    for (size_t i = 0; i < r->nnear; i++)
-        add_text(md, r->near[i]);
+    add_list(md, r->words, r->nwords);
+    add_list(md, r->near, r->nnear);
 }
 
 static void add_section(EVP_MD_CTX *md, const struct config_guard *g)
@@ -54,8 +59,7 @@ static void add_section(EVP_MD_CTX *md, const struct config_guard *g)
     add(md, g->min_score, sizeof g->min_score);
     add(md, g->max_count, sizeof g->max_count);
     add(md, g->max_in_group, sizeof g->max_in_group);
-    for (size_t i = 0; i < g->nzones; i++)
-        add_text(md, g->zones[i]);
+    add_list(md, g->zones, g->nzones);
     for (size_t i = 0; i < g->nrules; i++)
         add_rule(md, &g->rules[i]);
 }
@@ -69,13 +73,15 @@ static bool digest(struct guard_rules *g)
         EVP_MD_CTX_free(md);
         return false;
     }
-    add(md, detectors, sizeof detectors);
+    add_text(md, str_of(guard_source_digest));
     add_text(md, guard_data_digest());
     if (g->config)
         add_section(md, &g->config->guard);
     for (size_t i = 0; g->config && i < g->config->nkeys; i++)
-        if (g->config->keys[i].guard)
+        if (g->config->keys[i].guard) {
+            add_text(md, g->config->keys[i].name);
             add(md, g->config->keys[i].guard, sizeof *g->config->keys[i].guard);
+        }
     EVP_DigestFinal_ex(md, raw, &n);
     EVP_MD_CTX_free(md);
     for (size_t i = 0; i < n; i++)

@@ -27,8 +27,8 @@ int guard_rules_use_weights(struct guard_rules *g, struct str weights, struct er
 const struct config *guard_rules_config(const struct guard_rules *g);
 const struct scanner *guard_rules_scanner(const struct guard_rules *g);
 bool guard_rules_is_shadow(const struct guard_rules *g);
-/* 64 hexadecimal digits: SHA-256 of the word lists, the tables and the operator's rules;
- * equal digests decide equally. */
+/* 64 hexadecimal digits: SHA-256 of the sources that decide (guard/source.h), the word
+ * lists and the operator's rules; equal digests decide equally. */
 const char *guard_rules_digest(const struct guard_rules *g);
 
 /* Some request may be refused outright, so that all must be scanned also where nothing

@@ -193,6 +193,8 @@ static void media_are_cleared_by_a_declared_public_alone(void **state)
     guard_rules_free(g);
 }
 
+#define HASH "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static void digests_tell_rules_apart(void **state)
 {
     (void)state;
@@ -208,7 +210,10 @@ static void digests_tell_rules_apart(void **state)
         "guard: {dictionaries: [{name: a, words: [xyz]}]}",
         "guard: {dictionaries: [{name: a, words: [xy], ignore_case: true}]}",
         "guard: {rules: [{name: a, pattern: xy}]}",
-        "guard: {rules: [{name: a, pattern: xy, near: [b]}]}"};
+        "guard: {rules: [{name: a, pattern: xy, near: [b]}]}",
+        "guard: {rules: [{name: a, pattern: xy, near: [b, c]}]}",
+        "keys: [{name: a, hash: \"" HASH "\", guard: {actions: {person: local}}}]",
+        "keys: [{name: b, hash: \"" HASH "\", guard: {actions: {person: local}}}]"};
     char seen[ARRAY_LEN(variants)][65];
     for (size_t i = 0; i < ARRAY_LEN(variants); i++) {
         struct guard_rules *g = rules_of(variants[i]), *again = rules_of(variants[i]);
