@@ -6,6 +6,10 @@ text: weir never reads money as floating point.  Every row keeps its own source 
 date; rows whose sources disagree carry what the other source says.
 
     tools/import-facts.py FACTS_FOLDER data/
+    tools/import-facts.py --modes PRICES_FILE data/
+
+The second form puts the prices of other tiers of service (flex, priority, batch, fast)
+to the rows of data/prices.json whose own prices the newer file confirms.
 """
 import json
 import re
@@ -28,7 +32,7 @@ def money(value):
 
 
 def lean(row):
-    return {k: v for k, v in row.items() if v not in (None, [], "", False)}
+    return {k: v for k, v in row.items() if v not in (None, [], {}, "", False)}
 
 
 def write(path, head, name, rows):
@@ -147,7 +151,41 @@ def models(src, dst):
                                 "stale_after_days": 730}, "rows", rows)
 
 
+def mode_of(row, mode):
+    lean_tiers = [lean({"above_tokens": t["above_context_tokens"],
+                        "input": money(t["input_per_1m"]),
+                        "output": money(t["output_per_1m"]),
+                        "cached_input": money(t.get("cached_input_per_1m")),
+                        "cache_write": money(t.get("cache_write_per_1m"))})
+                  for t in mode.get("tiers") or []]
+    return lean({"input": money(mode["input_per_1m"]),
+                 "output": money(mode["output_per_1m"]),
+                 "cached_input": money(mode.get("cached_input_per_1m")),
+                 "cache_write": money(mode.get("cache_write_per_1m")),
+                 "tiers": lean_tiers, "source": row["source"],
+                 "source_date": mode.get("as_of") or row["source_date"]})
+
+
+def modes(src, dst):
+    newer = {(r["provider"], r["id"]): r for r in json.loads(src.read_text())["models"]}
+    d = json.loads(dst.read_text())
+    for row in d["rows"]:
+        row.pop("modes", None)
+        new = newer.get((row["provider"], row["id"]))
+        if not new or row.get("to") or (money(new["input_per_1m"]), money(
+                new["output_per_1m"])) != (row["input"], row["output"]):
+            continue
+        row["modes"] = {m: mode_of(new, v) for m, v in (new["modes"] or {}).items()
+                        if m in ("flex", "priority", "batch", "fast")
+                        and None not in (v["input_per_1m"], v["output_per_1m"])}
+    head = {k: v for k, v in d.items() if k != "rows"}
+    write(dst, head, "rows", d["rows"])
+
+
 def main():
+    if sys.argv[1] == "--modes":
+        modes(Path(sys.argv[2]), Path(sys.argv[3]) / "prices.json")
+        return
     src, dst = Path(sys.argv[1]), Path(sys.argv[2])
     prices(src, dst)
     devices(src, dst)

@@ -8,6 +8,7 @@
 #include "facts/embedded.h"
 #include "facts/money.h"
 #include "facts/nearest.h"
+#include "facts/price_parts.h"
 #include "facts/table.h"
 
 #include <stdio.h>
@@ -36,10 +37,42 @@ static int read_money(const struct table *t, size_t row, const json_t *object,
     return money_parse_per_million(str_of(json_string_value(v)), where, ret, err);
 }
 
-static int read_prices(const struct table *t, size_t row, struct price *p,
-                       struct err *err)
+static int read_tier(const struct table *t, size_t row, const json_t *o,
+                     struct price_tier *tier, struct err *err)
 {
-    const json_t *o = json_array_get(t->rows, row);
+    const json_t *above = json_object_get(o, "above_tokens");
+    if (!json_is_integer(above) || json_integer_value(above) <= 0)
+        return table_fault(t, row, "tiers.above_tokens", "must be above 0", err);
+    tier->above_tokens = (uint64_t)json_integer_value(above);
+    if (read_money(t, row, o, "input", &tier->input, err) < 0 ||
+        read_money(t, row, o, "output", &tier->output, err) < 0 ||
+        read_money(t, row, o, "cached_input", &tier->cached_input, err) < 0 ||
+        read_money(t, row, o, "cache_write", &tier->cache_write, err) < 0 ||
+        read_money(t, row, o, "reasoning", &tier->reasoning, err) < 0)
+        return -1;
+    return 0;
+}
+
+static int read_tiers(const struct table *t, size_t row, const json_t *object,
+                      struct price *p, struct err *err)
+{
+    const json_t *tiers = json_object_get(object, "tiers");
+    size_t n = json_array_size(tiers);
+    if (n > PRICE_TIERS)
+        return table_fault(t, row, "tiers", "has more tiers than weir knows", err);
+    for (size_t i = 0; i < n; i++) {
+        if (read_tier(t, row, json_array_get(tiers, i), &p->tiers[i], err) < 0)
+            return -1;
+        if (i && p->tiers[i].above_tokens <= p->tiers[i - 1].above_tokens)
+            return table_fault(t, row, "tiers", "must ascend", err);
+    }
+    p->ntiers = n;
+    return 0;
+}
+
+static int read_prices(const struct table *t, size_t row, const json_t *o,
+                       struct price *p, struct err *err)
+{
     const struct {
         const char *field;
         int64_t *ret;
@@ -55,41 +88,90 @@ static int read_prices(const struct table *t, size_t row, struct price *p,
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         if (read_money(t, row, o, fields[i].field, fields[i].ret, err) < 0)
             return -1;
-    const json_t *other = json_object_get(o, "other_source");
+    return read_tiers(t, row, o, p, err);
+}
+
+static int read_other_source(const struct table *t, size_t row, struct price *p,
+                             struct err *err)
+{
+    const json_t *other = json_object_get(json_array_get(t->rows, row), "other_source");
     if (read_money(t, row, other, "input", &p->other_input, err) < 0 ||
         read_money(t, row, other, "output", &p->other_output, err) < 0)
         return -1;
-    if (other) {
-        p->other_source = arena_strdup(
-            t->arena, str_of(json_string_value(json_object_get(other, "source"))));
-        if (!p->other_source.p)
+    if (!other)
+        return 0;
+    p->other_source = arena_strdup(
+        t->arena, str_of(json_string_value(json_object_get(other, "source"))));
+    return p->other_source.p ? 0 : err_nomem(err);
+}
+
+/* -- tiers of service ---------------------------------------------------------------- */
+
+static void set_source_date(struct price *p)
+{
+    if (p->source_days != DATE_UNKNOWN)
+        date_format(p->source_days, p->source_date);
+}
+
+/* A threshold of the base above which this tier of service lists nothing is one above
+ * which it has no price. */
+static void add_unknown_tiers(struct price *mode, const struct price *base)
+{
+    if (mode->ntiers || base->ntiers == 0)
+        return;
+    mode->ntiers = 1;
+    mode->tiers[0] = (struct price_tier){base->tiers[0].above_tokens,
+                                         PRICE_UNKNOWN,
+                                         PRICE_UNKNOWN,
+                                         PRICE_UNKNOWN,
+                                         PRICE_UNKNOWN,
+                                         PRICE_UNKNOWN};
+}
+
+/* {"flex": {"input": ..., "output": ..., "source": ..., "source_date": ...}, ...} */
+static int read_modes(const struct table *t, size_t row, struct price *base,
+                      struct err *err)
+{
+    json_t *modes = json_object_get(json_array_get(t->rows, row), "modes");
+    const char *name;
+    json_t *o;
+    json_object_foreach(modes, name, o)
+    {
+        enum service_tier tier = service_tier_of(str_of(name));
+        const char *date = json_string_value(json_object_get(o, "source_date"));
+        const char *source = json_string_value(json_object_get(o, "source"));
+        struct price *mode = arena_new(t->arena, struct price);
+        if (!mode)
             return err_nomem(err);
+        if (tier == TIER_STANDARD || tier == TIER_OTHER || !date || !source)
+            return table_fault(t, row, "modes",
+                               "each is flex, priority, batch, fast or scale, with a "
+                               "source and a source_date",
+                               err);
+        *mode = *base;
+        mode->source = arena_strdup(t->arena, str_of(source));
+        if (read_prices(t, row, o, mode, err) < 0)
+            return -1;
+        if (!date_parse(str_of(date), &mode->source_days) || !mode->source.p)
+            return table_fault(t, row, "modes.source_date", "is no date", err);
+        memset(mode->of_tier, 0, sizeof mode->of_tier);
+        set_source_date(mode);
+        base->of_tier[tier] = mode;
     }
     return 0;
 }
 
-static int read_tiers(const struct table *t, size_t row, struct price *p, struct err *err)
+/* What waits for the tiers that other rows hold. */
+static void finish_modes(struct price *p)
 {
-    const json_t *tiers = json_object_get(json_array_get(t->rows, row), "tiers");
-    size_t n = json_array_size(tiers);
-    if (n > PRICE_TIERS)
-        return table_fault(t, row, "tiers", "has more tiers than weir knows", err);
-    for (size_t i = 0; i < n; i++) {
-        const json_t *o = json_array_get(tiers, i);
-        const json_t *above = json_object_get(o, "above_tokens");
-        struct price_tier *tier = &p->tiers[i];
-        if (!json_is_integer(above) || json_integer_value(above) <= 0)
-            return table_fault(t, row, "tiers.above_tokens", "must be above 0", err);
-        tier->above_tokens = (uint64_t)json_integer_value(above);
-        if (i && tier->above_tokens <= p->tiers[i - 1].above_tokens)
-            return table_fault(t, row, "tiers", "must ascend", err);
-        if (read_money(t, row, o, "input", &tier->input, err) < 0 ||
-            read_money(t, row, o, "output", &tier->output, err) < 0 ||
-            read_money(t, row, o, "cached_input", &tier->cached_input, err) < 0)
-            return -1;
+    for (size_t i = 0; i < TIER_COUNT; i++) {
+        /* Made here, and not yet shared. */
+        struct price *mode = (struct price *)(uintptr_t)p->of_tier[i];
+        if (!mode)
+            continue;
+        add_unknown_tiers(mode, p);
+        price_fill_tiers(mode);
     }
-    p->ntiers = n;
-    return 0;
 }
 
 static bool accepts(const struct table *t, size_t row, const char *what)
@@ -120,8 +202,10 @@ static int read_row(const struct table *t, size_t row, struct price *p, struct e
         table_date(t, row, "from", &p->from_days, err) < 0 ||
         table_date(t, row, "to", &p->to_days, err) < 0 ||
         table_source(t, row, &p->source, &p->source_days, err) < 0 ||
-        read_prices(t, row, p, err) < 0 || read_tiers(t, row, p, err) < 0)
+        read_prices(t, row, json_array_get(t->rows, row), p, err) < 0 ||
+        read_other_source(t, row, p, err) < 0)
         return -1;
+    set_source_date(p);
     if (p->provider.n == 0 || p->model.n == 0)
         return table_fault(t, row, "provider, id", "both are needed", err);
     if (p->from_days != DATE_UNKNOWN && p->to_days != DATE_UNKNOWN &&
@@ -130,7 +214,7 @@ static int read_row(const struct table *t, size_t row, struct price *p, struct e
     p->is_dated = str_eqz(kind, "dated");
     p->accepts_image = accepts(t, row, "image");
     p->accepts_audio = accepts(t, row, "audio");
-    return 0;
+    return read_modes(t, row, p, err);
 }
 
 static int check_currency(const struct table *t, struct err *err)
@@ -159,6 +243,12 @@ static int fill(struct prices *p, const struct table *t, struct err *err)
         if (read_row(t, i, &p->rows[i], err) < 0)
             return -1;
     p->n = t->n;
+    price_fill_dated(p->rows, p->n);
+    price_join_tiers(p->rows, p->n);
+    for (size_t i = 0; i < p->n; i++) {
+        price_fill_tiers(&p->rows[i]);
+        finish_modes(&p->rows[i]);
+    }
     p->built_days = t->built_days;
     p->stale_after_days = t->stale_after_days;
     return 0;
@@ -211,37 +301,118 @@ static int rank(const struct price *p, int64_t day)
     return p->is_dated ? 1 : 2;
 }
 
+static bool is_row_of(const struct price *row, struct str provider, struct str model)
+{
+    if (provider.n && !str_eq_nocase(provider, row->provider))
+        return false;
+    return str_eq(row->model, model) || nearest_same(row->model, model);
+}
+
+/* The better of two rows for a day.  Of several providers the one met first answers. */
+static const struct price *better(const struct price *best, const struct price *row,
+                                  int64_t day)
+{
+    if (!best)
+        return rank(row, day) ? row : NULL;
+    if (!str_eq(best->provider, row->provider) || rank(row, day) <= rank(best, day))
+        return best;
+    return row;
+}
+
 static const struct price *best_row(const struct prices *p, struct str provider,
                                     struct str model, int64_t day)
 {
     const struct price *best = NULL;
-    int best_rank = 0;
-    for (size_t i = 0; i < p->n; i++) {
-        const struct price *row = &p->rows[i];
-        if (provider.n && !str_eq_nocase(provider, row->provider))
-            continue;
-        if (best && !str_eq(best->provider, row->provider))
-            continue;
-        if (!str_eq(row->model, model) && !nearest_same(row->model, model))
-            continue;
-        int r = rank(row, day);
-        if (r > best_rank) {
-            best = row;
-            best_rank = r;
-        }
-    }
+    for (size_t i = 0; i < p->n; i++)
+        if (is_row_of(&p->rows[i], provider, model))
+            best = better(best, &p->rows[i], day);
     return best;
+}
+
+/* What OpenRouter calls ":free" costs nothing, whatever the model costs elsewhere. */
+static const struct price free_row = {
+    .provider = STR_INIT("openrouter"),
+    .model = STR_INIT(":free"),
+    .name = STR_INIT("free of charge"),
+    .from_days = DATE_UNKNOWN,
+    .to_days = DATE_UNKNOWN,
+    .other_input = PRICE_UNKNOWN,
+    .other_output = PRICE_UNKNOWN,
+    .source = STR_INIT("the name ends in :free"),
+    .source_days = 20785,
+    .source_date = "2026-11-28", /* when this was written */
+};
+
+static bool is_free(struct str provider, struct str model)
+{
+    return str_ends(model, STR(":free")) &&
+           (provider.n == 0 || str_eq_nocase(provider, STR("openrouter")));
+}
+
+/* "provider/model" in two; false when there is nothing to split. */
+static bool split_name(struct str *provider, struct str *model)
+{
+    ptrdiff_t slash = str_index(*model, '/');
+    if (provider->n || slash <= 0)
+        return false;
+    *provider = str_sub(*model, 0, (size_t)slash);
+    *model = str_sub(*model, (size_t)slash + 1, model->n);
+    return true;
 }
 
 const struct price *prices_find(const struct prices *p, struct str provider,
                                 struct str model, int64_t date_days)
 {
+    if (is_free(provider, model))
+        return &free_row;
     const struct price *row = best_row(p, provider, model, date_days);
-    ptrdiff_t slash = str_index(model, '/');
-    if (row || provider.n || slash <= 0)
-        return row;
-    return best_row(p, str_sub(model, 0, (size_t)slash),
-                    str_sub(model, (size_t)slash + 1, model.n), date_days);
+    if (!row && split_name(&provider, &model))
+        row = best_row(p, provider, model, date_days);
+    return row;
+}
+
+static size_t collect(const struct prices *p, struct str provider, struct str model,
+                      const struct price **to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (!is_row_of(&p->rows[i], provider, model))
+            continue;
+        if (to)
+            to[n] = &p->rows[i];
+        n++;
+    }
+    return n;
+}
+
+struct price_series prices_series(const struct prices *p, struct str provider,
+                                  struct str model, struct arena *a)
+{
+    static const struct price *free_rows[] = {&free_row};
+    if (is_free(provider, model))
+        return (struct price_series){free_rows, 1};
+    size_t n = collect(p, provider, model, NULL);
+    if (n == 0 && split_name(&provider, &model))
+        n = collect(p, provider, model, NULL);
+    const struct price **rows = n ? arena_array(a, const struct price *, n) : NULL;
+    if (rows)
+        (void)collect(p, provider, model, rows);
+    return (struct price_series){rows, rows ? n : 0};
+}
+
+const struct price *price_on(const struct price_series *s, int64_t date_days)
+{
+    const struct price *best = NULL;
+    for (size_t i = 0; i < s->n; i++)
+        best = better(best, s->rows[i], date_days);
+    return best;
+}
+
+const struct price *price_of_tier(const struct price *p, enum service_tier tier)
+{
+    if (tier == TIER_STANDARD || p == &free_row)
+        return p;
+    return p->of_tier[tier];
 }
 
 int prices_explain_unknown(const struct prices *p, struct str model, struct err *err)
@@ -288,7 +459,8 @@ static int64_t or_else(int64_t price, int64_t ordinary)
 
 static struct price_tier tier_for(const struct price *p, uint64_t input)
 {
-    struct price_tier t = {0, p->input, p->cached_input, p->output};
+    struct price_tier t = {0,         p->input,       p->cached_input,
+                           p->output, p->cache_write, p->reasoning};
     for (size_t i = 0; i < p->ntiers; i++)
         if (input > p->tiers[i].above_tokens)
             t = p->tiers[i];
@@ -314,9 +486,9 @@ int prices_cost_of_many_nanousd(const struct price *price, const struct token_co
     } parts[] = {
         {n->input - n->cached - n->cache_write - n->audio_in, t.input, "input"},
         {n->cached, or_else(t.cached_input, t.input), "cached input"},
-        {n->cache_write, or_else(price->cache_write, t.input), "cache write"},
+        {n->cache_write, or_else(t.cache_write, t.input), "cache write"},
         {n->output - n->reasoning - n->audio_out, t.output, "output"},
-        {n->reasoning, or_else(price->reasoning, t.output), "reasoning"},
+        {n->reasoning, or_else(t.reasoning, t.output), "reasoning"},
         {n->audio_in, price->audio_input, "audio input"},
         {n->audio_out, price->audio_output, "audio output"},
     };

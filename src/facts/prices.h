@@ -6,7 +6,8 @@
  *
  * Two kinds of row.  A dated row holds from `from_days` up to but not including
  * `to_days`; a list row is what the provider's page said on its source date.  Which one
- * answers is prices_find()'s business.
+ * answers is prices_find()'s business.  Prices change at midnight, UTC: whoever prices
+ * over days keeps a struct price_series and asks it for each day.
  *
  * How to price a request:
  *
@@ -21,8 +22,11 @@
 #ifndef WEIR_FACTS_PRICES_H
 #define WEIR_FACTS_PRICES_H
 
+#include "core/arena.h"
 #include "core/err.h"
 #include "core/str.h"
+#include "facts/date.h"
+#include "facts/tier.h"
 
 #define PRICE_UNKNOWN INT64_C(-1)
 #define DATE_UNKNOWN  INT64_MIN
@@ -32,6 +36,7 @@ enum { PRICE_TIERS = 4 };
 struct price_tier {
     uint64_t above_tokens; /* applies to the whole request past this many input tokens */
     int64_t input, cached_input, output; /* pico-dollars a token */
+    int64_t cache_write, reasoning;
 };
 
 struct price {
@@ -49,6 +54,15 @@ struct price {
     struct str other_source;
     struct str source;
     int64_t source_days;
+    char source_date[DATE_TEXT]; /* the same as text; "" when unknown */
+    /* Of a tier of service that has a price of its own; NULL: none is known. */
+    const struct price *of_tier[TIER_COUNT];
+};
+
+/* The rows a model has in the course of time; some of the days may have none. */
+struct price_series {
+    const struct price **rows;
+    size_t n;
 };
 
 /* Counts of one request, or sums over many at one price and tier.  input includes
@@ -69,9 +83,21 @@ void prices_free(struct prices *p); /* NULL is fine */
  * be empty, then the provider that makes the model (the first in the file) answers.
  * `provider` matches its id ("google") without regard to case.  A model written
  * "provider/model" is split when the whole is unknown.  With date_days > 0 a dated row
- * that covers the day wins, then the list row; with 0 the list row.  Owned by p. */
+ * that covers the day wins, then the list row; with 0 the list row.  A name that ends in
+ * ":free" costs nothing (OpenRouter's convention; provider "openrouter" or empty).
+ * Owned by p. */
 const struct price *prices_find(const struct prices *p, struct str provider,
                                 struct str model, int64_t date_days);
+
+/* All rows among which prices_find() would choose; n == 0: none, or no memory.  The rows
+ * are p's, the list is in the arena. */
+struct price_series prices_series(const struct prices *p, struct str provider,
+                                  struct str model, struct arena *a);
+const struct price *price_on(const struct price_series *s, int64_t date_days);
+
+/* The price of the same model for a tier of service: p itself for the standard one, NULL
+ * when nobody says what it costs. */
+const struct price *price_of_tier(const struct price *p, enum service_tier tier);
 
 /* Sets err: `no price for "x"; nearest known: a, b or c`.  Returns -1. */
 int prices_explain_unknown(const struct prices *p, struct str model, struct err *err);
@@ -79,9 +105,11 @@ int prices_explain_unknown(const struct prices *p, struct str model, struct err 
 /* Cost of the counts in nano-dollars, rounded half up once at the end.
  *
  * Where a provider lists no separate price, the ordinary one holds: cached and written
- * input cost what input costs, reasoning costs what output costs.  Audio has no such
- * ordinary price: tokens without a price are a fault, as is an unknown input or output
- * price, and parts larger than their whole.  *ret is untouched on a fault. */
+ * input cost what input costs, reasoning costs what output costs.  Past a threshold all
+ * of the request costs what the tier says; where a tier leaves out the price of cached or
+ * written input or of reasoning, that moves as its input and output do.  Audio has no
+ * such ordinary price: tokens without a price are a fault, as is an unknown input or
+ * output price, and parts larger than their whole.  *ret is untouched on a fault. */
 int prices_cost_nanousd(const struct price *price, const struct token_counts *n,
                         int64_t *ret, struct err *err) NODISCARD;
 

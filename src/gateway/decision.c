@@ -15,7 +15,7 @@ static void estimate(const struct request *r, struct explanation *e)
     e->est_output_tokens = max >= 0 ? (uint64_t)max : EXPLAIN_OUTPUT_TOKENS;
     if (!m)
         return;
-    const struct price *p = r->setup->model_prices[m->index];
+    const struct price *p = setup_price_at(r->setup, m, r->started_wall_ms);
     const struct token_counts n = {.input = e->est_input_tokens,
                                    .output = e->est_output_tokens};
     e->has_cost = !p ? !m->is_cloud

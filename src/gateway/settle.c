@@ -38,8 +38,11 @@ static bool settle_usage(struct request *r, struct usage *ret)
                     ret);
 }
 
-/* Of this attempt alone.  One that no byte went to is owed nothing. */
-static int64_t cost_of(const struct request *r, const struct usage *u)
+/* Of this attempt alone.  One that no byte went to is owed nothing.  The price is that of
+ * the day the request came, and of the tier of service that the answer names.
+ * *ret_date is left alone when no price was used. */
+static int64_t cost_of(const struct request *r, const struct usage *u,
+                       struct str *ret_date)
 {
     struct err ignored;
     int64_t cost = COST_UNKNOWN;
@@ -49,14 +52,18 @@ static int64_t cost_of(const struct request *r, const struct usage *u)
         .cache_write = u->cache_write_tokens,
         .output = u->output_tokens,
         .reasoning = u->reasoning_tokens,
+        .audio_in = u->audio_input_tokens,
+        .audio_out = u->audio_output_tokens,
     };
     if (!r->model || !r->is_launched)
         return 0;
-    const struct price *p = r->setup->model_prices[r->model->index];
+    const struct price *p = setup_price_at(r->setup, r->model, r->started_wall_ms);
     if (!p)
         return r->is_cloud ? COST_UNKNOWN : 0;
-    if (prices_cost_nanousd(p, &n, &cost, &ignored) < 0)
+    p = price_of_tier(p, u->tier);
+    if (!p || u->has_unpriced || prices_cost_nanousd(p, &n, &cost, &ignored) < 0)
         return COST_UNKNOWN;
+    *ret_date = str_of(p->source_date);
     return cost;
 }
 
@@ -109,12 +116,13 @@ void settle_attempt(struct request *r, const struct err *err)
     int64_t cost = 0;
     if (r->is_launched && has_worked(r, err)) {
         usage_of(r, true, &usage);
-        cost = cost_of(r, &usage);
+        struct str date = STR("");
+        cost = cost_of(r, &usage, &date);
         struct meter *meter = r->setup->model_meters[r->model->index];
         if (meter)
             meter_count_cost(meter, cost);
         if (r->spent_price_date.n == 0)
-            r->spent_price_date = r->setup->price_dates[r->model->index];
+            r->spent_price_date = date;
     }
     if (cost != 0 || (r->is_cloud && r->is_launched))
         keep_spent(r, cost);
@@ -265,10 +273,9 @@ void settle_enter(struct request *r)
     if (r->model) {
         row.engine = r->model->engine->name;
         row.model_used = r->model->name;
-        row.price_date = r->setup->price_dates[r->model->index];
     }
     row.usage_is_reported = settle_usage(r, &row.usage);
-    row.cost_nanousd = cost_of(r, &row.usage);
+    row.cost_nanousd = cost_of(r, &row.usage, &row.price_date);
     struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
     if (meter)
         meter_count(meter, &row); /* what failed attempts cost is counted already */

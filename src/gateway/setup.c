@@ -5,9 +5,6 @@
 #include "core/log.h"
 #include "core/mem.h"
 
-#include <stdio.h>
-#include <time.h>
-
 enum { SETUP_ARENA_BYTES = 4 << 20, DAY_MS = 86400 * 1000 };
 
 static const char *provider_of(const struct config_engine *e)
@@ -32,51 +29,53 @@ static const char *provider_of(const struct config_engine *e)
     return "";
 }
 
+/* By what words its price is looked for; false: it has none. */
+static bool price_words(const struct config_model *m, struct str *ret_provider,
+                        struct str *ret_model)
+{
+    ptrdiff_t slash = m->price.n ? str_index(m->price, '/') : -1;
+    *ret_model = m->price.n ? m->price : m->upstream;
+    *ret_provider = m->price.n ? STR("") : str_of(provider_of(m->engine));
+    if (slash >= 0) {
+        *ret_provider = str_sub(m->price, 0, (size_t)slash);
+        *ret_model = str_sub(m->price, (size_t)slash + 1, m->price.n);
+    }
+    return m->is_cloud || m->price.n;
+}
+
 const struct price *setup_price(const struct config_model *m, const struct prices *prices)
 {
-    int64_t today = (int64_t)(clock_wall_ms() / DAY_MS);
-    if (m->price.n) {
-        ptrdiff_t slash = str_index(m->price, '/');
-        struct str provider = slash < 0 ? STR("") : str_sub(m->price, 0, (size_t)slash);
-        struct str model =
-            slash < 0 ? m->price : str_sub(m->price, (size_t)slash + 1, m->price.n);
-        return prices_find(prices, provider, model, today);
-    }
-    return m->is_cloud
-               ? prices_find(prices, str_of(provider_of(m->engine)), m->upstream, today)
+    struct str provider, model;
+    return price_words(m, &provider, &model)
+               ? prices_find(prices, provider, model, (int64_t)(clock_wall_ms() / DAY_MS))
                : NULL;
 }
 
-static struct str date_text(struct arena *a, int64_t days)
+const struct price *setup_price_at(const struct setup *s, const struct config_model *m,
+                                   uint64_t wall_ms)
 {
-    time_t s = (time_t)days * 86400;
-    struct tm tm;
-    char text[16];
-    if (days == DATE_UNKNOWN || !gmtime_r(&s, &tm))
-        return STR("");
-    strftime(text, sizeof text, "%Y-%m-%d", &tm);
-    return arena_strdup(a, str_of(text));
+    return price_on(&s->model_prices[m->index], (int64_t)(wall_ms / DAY_MS));
 }
 
-static const struct price *price_of(const struct config_model *m,
-                                    const struct setup_parts *parts)
+static struct price_series prices_of(struct setup *s, const struct config_model *m,
+                                     const struct setup_parts *parts)
 {
-    if (!m->is_cloud && m->price.n == 0)
-        return NULL;
+    const struct price_series none = {NULL, 0};
+    struct str provider, model;
+    if (!price_words(m, &provider, &model))
+        return none;
     const struct prices *prices = parts->prices(parts->prices_ctx);
-    return prices ? setup_price(m, prices) : NULL;
+    return prices ? prices_series(prices, provider, model, &s->arena) : none;
 }
 
 static void find_what_models_have(struct setup *s, const struct setup_parts *parts)
 {
     for (size_t i = 0; i < s->config->nmodels; i++) {
         const struct config_model *m = s->config->models[i];
-        const struct price *p = price_of(m, parts);
-        s->model_prices[i] = p;
+        s->model_prices[i] = prices_of(s, m, parts);
         s->model_meters[i] = meters_for(parts->meters, m);
         s->standings[i] = standings_for(parts->standings, m);
-        s->price_dates[i] = p ? date_text(&s->arena, p->source_days) : STR("");
-        if (!p && m->is_cloud)
+        if (m->is_cloud && !setup_price_at(s, m, clock_wall_ms()))
             log_warn("no price is known for %.*s on %.*s: its cost will be null; set "
                      "price: provider/model",
                      STR_ARG(m->name), STR_ARG(m->engine->name));
@@ -129,12 +128,10 @@ static bool allocate(struct setup *s)
     const struct config *c = s->config;
     s->gates = arena_array(&s->arena, struct gate *, c->nengines + 1);
     s->endpoints = arena_array(&s->arena, struct endpoint, c->nengines + 1);
-    s->model_prices = arena_array(&s->arena, const struct price *, c->nmodels + 1);
+    s->model_prices = arena_array(&s->arena, struct price_series, c->nmodels + 1);
     s->model_meters = arena_array(&s->arena, struct meter *, c->nmodels + 1);
-    s->price_dates = arena_array(&s->arena, struct str, c->nmodels + 1);
     s->standings = arena_array(&s->arena, struct standing *, c->nmodels + 1);
-    return s->gates && s->endpoints && s->model_prices && s->model_meters &&
-           s->price_dates && s->standings;
+    return s->gates && s->endpoints && s->model_prices && s->model_meters && s->standings;
 }
 
 struct setup *setup_create(struct config *config, const struct setup *was,

@@ -23,9 +23,8 @@ struct setup {
     struct arena arena;
     struct gate **gates;               /* config->nengines */
     struct endpoint *endpoints;        /* config->nengines */
-    const struct price **model_prices; /* config->nmodels; NULL: unknown */
+    struct price_series *model_prices; /* config->nmodels; n == 0: unknown */
     struct meter **model_meters;       /* config->nmodels; NULL: no memory */
-    struct str *price_dates;           /* config->nmodels; empty: unknown */
     struct standing **standings;       /* config->nmodels; NULL: no memory */
 };
 
@@ -53,6 +52,9 @@ struct setup *setup_create(struct config *config, const struct setup *was,
  * and its upstream name; NULL when unknown or local. */
 const struct price *setup_price(const struct config_model *m,
                                 const struct prices *prices);
+/* What it costs on the UTC day of this moment; NULL: unknown. */
+const struct price *setup_price_at(const struct setup *s, const struct config_model *m,
+                                   uint64_t wall_ms);
 /* Is there a model that anything could leave for? */
 bool setup_has_cloud(const struct config *c);
 struct setup *setup_ref(struct setup *s);

@@ -209,6 +209,113 @@ static void cached_reasoning_and_tiers_are_priced_once(void **state)
     assert_int_equal(cost, INT64_C(200001) * 2500 + 1000 * 15000);
 }
 
+static int64_t cost_of(const struct price *p, struct token_counts n)
+{
+    struct err err;
+    int64_t cost = 0;
+    assert_non_null(p);
+    if (prices_cost_nanousd(p, &n, &cost, &err) < 0)
+        return -1;
+    return cost;
+}
+
+static const struct price *find(const struct prices *p, const char *name, const char *day)
+{
+    int64_t days = 0;
+    assert_true(!day || date_parse(str_of(day), &days));
+    return prices_find(p, STR(""), str_of(name), days);
+}
+
+/* Above the threshold a write costs four times as much, as the input does. */
+static void a_tier_moves_writes_and_reasoning_too(void **state)
+{
+    const struct prices *p = *state;
+    struct token_counts n = {.input = 300000, .cache_write = 200000, .output = 1000};
+    assert_int_equal(cost_of(find(p, "qwen3.6-plus", NULL), n), 706000000);
+    assert_int_equal(cost_of(find(p, "qwen3.7-plus", NULL), n), 706000000);
+    n.input = n.cache_write = 200000;
+    assert_int_equal(cost_of(find(p, "qwen3.6-plus", NULL), n), 128000000);
+}
+
+static void a_tier_in_a_row_of_its_own_is_its_base_rows(void **state)
+{
+    const struct prices *p = *state;
+    struct token_counts n = {.input = 272000, .output = 1000};
+    const struct price *terra = find(p, "openai/gpt-5.6-terra", "2026-10-01");
+    assert_int_equal(cost_of(terra, n), INT64_C(272000) * 2000 + 1000 * 12000);
+    n.input = 272001;
+    assert_int_equal(cost_of(terra, n), INT64_C(272001) * 4000 + 1000 * 18000);
+    terra = find(p, "openai/gpt-5.6-terra", "2026-07-29");
+    assert_int_equal(cost_of(terra, n), INT64_C(272001) * 5000 + 1000 * 22500);
+    n = (struct token_counts){.input = 250000, .cached = 200000};
+    assert_int_equal(cost_of(find(p, "xai/grok-4.5", "2026-10-01"), n),
+                     INT64_C(50000) * 4000 + INT64_C(200000) * 600);
+    /* Neither by the name of another kind nor of another model. */
+    assert_int_equal(find(p, "gpt-4o", NULL)->ntiers, 0);
+    assert_int_equal(find(p, "claude-sonnet-4-5", NULL)->ntiers, 0);
+}
+
+static void a_tier_of_service_has_its_own_price_or_none(void **state)
+{
+    const struct prices *p = *state;
+    struct token_counts n = {.input = 100000, .output = 1000};
+    const struct price *mini = find(p, "gpt-5-mini", NULL);
+    assert_int_equal(cost_of(price_of_tier(mini, TIER_STANDARD), n), 27000000);
+    assert_int_equal(cost_of(price_of_tier(mini, TIER_FLEX), n), 13500000);
+    assert_int_equal(cost_of(price_of_tier(mini, TIER_PRIORITY), n), 48600000);
+    assert_null(price_of_tier(mini, TIER_SCALE));
+    assert_null(price_of_tier(mini, TIER_OTHER));
+    assert_true(
+        str_eqz(str_of(price_of_tier(mini, TIER_FLEX)->source_date), "2026-10-12"));
+    /* Priority is not sold above the threshold: nobody knows what it would cost. */
+    const struct price *big = prices_find(p, STR("openai"), STR("gpt-5.5"), 0);
+    n.input = 300000;
+    assert_int_equal(cost_of(price_of_tier(big, TIER_PRIORITY), n), -1);
+    assert_true(cost_of(big, n) > 0);
+}
+
+static void what_is_called_free_costs_nothing(void **state)
+{
+    const struct prices *p = *state;
+    struct token_counts n = {
+        .input = 100000, .cached = 5, .output = 1000, .reasoning = 7};
+    assert_int_equal(cost_of(find(p, "deepseek/deepseek-r1:free", NULL), n), 0);
+    assert_int_equal(
+        cost_of(prices_find(p, STR("OpenRouter"), STR("nobody/knows:free"), 0), n), 0);
+    assert_null(prices_find(p, STR("openai"), STR("gpt-4o:free"), 0));
+    assert_null(find(p, "nobody/knows-free", NULL));
+}
+
+static void a_series_answers_for_each_day(void **state)
+{
+    const struct prices *p = *state;
+    struct arena a;
+    int64_t change;
+    arena_init(&a, 64 * 1024);
+    assert_true(date_parse(STR("2026-09-01"), &change));
+    struct price_series s =
+        prices_series(p, STR("anthropic"), STR("claude-sonnet-5"), &a);
+    for (int64_t day = change - 3; day < change + 3; day++)
+        assert_ptr_equal(price_on(&s, day),
+                         prices_find(p, STR("anthropic"), STR("claude-sonnet-5"), day));
+    assert_int_equal(price_on(&s, change - 1)->output, 10000000);
+    assert_int_equal(price_on(&s, change)->output, 15000000);
+    /* What the list says of the cache stays a tenth of the input. */
+    assert_int_equal(price_on(&s, change)->cached_input, 300000);
+    for (size_t i = 0; i < prices_count(p); i++) {
+        const struct price *row = prices_at(p, i);
+        s = prices_series(p, row->provider, row->model, &a);
+        assert_ptr_equal(price_on(&s, change),
+                         prices_find(p, row->provider, row->model, change));
+        s = prices_series(p, STR(""), row->model, &a);
+        assert_ptr_equal(price_on(&s, change),
+                         prices_find(p, STR(""), row->model, change));
+    }
+    s = prices_series(p, STR(""), STR("nobody-knows"), &a);
+    assert_null(price_on(&s, change));
+    arena_reset(&a);
+}
+
 static void the_sum_is_rounded_half_up_once(void **state)
 {
     (void)state;
@@ -311,6 +418,16 @@ int main(void)
                                         free_prices),
         cmocka_unit_test_setup_teardown(cached_reasoning_and_tiers_are_priced_once,
                                         load_prices, free_prices),
+        cmocka_unit_test_setup_teardown(a_tier_moves_writes_and_reasoning_too,
+                                        load_prices, free_prices),
+        cmocka_unit_test_setup_teardown(a_tier_in_a_row_of_its_own_is_its_base_rows,
+                                        load_prices, free_prices),
+        cmocka_unit_test_setup_teardown(a_tier_of_service_has_its_own_price_or_none,
+                                        load_prices, free_prices),
+        cmocka_unit_test_setup_teardown(what_is_called_free_costs_nothing, load_prices,
+                                        free_prices),
+        cmocka_unit_test_setup_teardown(a_series_answers_for_each_day, load_prices,
+                                        free_prices),
         cmocka_unit_test(the_sum_is_rounded_half_up_once),
         cmocka_unit_test(an_unknown_price_is_a_fault_never_zero),
         cmocka_unit_test(a_bad_price_file_is_refused_with_its_row_and_field),
