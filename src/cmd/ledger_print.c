@@ -333,7 +333,7 @@ void row_print(const struct ledger_row *r, size_t width, FILE *out)
 {
     struct arena a;
     char ts[25], in[NUMBER_TEXT], output[NUMBER_TEXT], cost[NUMBER_TEXT];
-    char ms[NUMBER_TEXT], tokens[NUMBER_TEXT * 2];
+    char ms[NUMBER_TEXT], tokens[NUMBER_TEXT * 2], own[UID_TEXT];
     arena_init(&a, 64 << 10);
     clock_format_utc(r->open.ts_ms, ts);
     format_count(r->usage.input_tokens, in);
@@ -344,14 +344,14 @@ void row_print(const struct ledger_row *r, size_t width, FILE *out)
     struct str model =
         arena_printf(&a, "%.*s/%.*s", STR_ARG(r->engine), STR_ARG(r->model_used));
     model = clean_copy(&a, r->has_engine ? model : r->error_code);
-    struct str id = clean_copy(&a, r->open.request_id);
+    ledger_format_uid(r->open.uid, own);
     fprintf(out, "%.5s %.8s %3d %-5s ", ts + 5, ts + 11, r->status,
             !r->has_engine                   ? "-"
             : ledger_is_local_after_cloud(r) ? "both"
                                              : side_name(r->side));
     print_word(out, model, width ? 13 : 32);
     fprintf(out, " %9s %6s %7s ", tokens, ms, cost);
-    fprintf(out, "%.*s\n", STR_ARG(id));
+    fprintf(out, "%s\n", own);
     arena_reset(&a);
 }
 
@@ -384,10 +384,13 @@ static void print_spent(const struct ledger_row *r, FILE *out)
 
 void row_print_details(const struct ledger_row *r, FILE *out)
 {
-    char ts[25], cost[NUMBER_TEXT];
+    char ts[25], cost[NUMBER_TEXT], own[UID_TEXT];
     clock_format_utc(r->open.ts_ms, ts);
+    ledger_format_uid(r->open.uid, own);
     row_cost(r, cost);
-    print_field(out, "id", r->open.request_id);
+    print_field(out, "id", str_of(own));
+    if (!str_eqz(r->open.request_id, own))
+        print_field(out, "client's id", r->open.request_id);
     print_field(out, "time", str_of(ts));
     print_field(out, "outcome", str_of(outcome_name(r->outcome)));
     fprintf(out, "%-13s %d\n", "status", r->status);

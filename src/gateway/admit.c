@@ -273,12 +273,10 @@ static void read_names(struct request *r, const struct http_head *head)
     struct str session = http_head_get(head, STR("x-weir-session"));
     char own[17];
     r->uid = ledger_new_uid(r->worker->log);
-    if (is_plain_token(id, 128)) {
-        r->id = arena_strdup(&r->keep, id);
-    } else {
-        ledger_format_uid(r->uid, own);
-        r->id = arena_strdup(&r->keep, str_of(own));
-    }
+    ledger_format_uid(r->uid, own);
+    r->id = arena_strdup(&r->keep, str_of(own));
+    if (is_plain_token(id, 128))
+        r->client_id = arena_strdup(&r->keep, id);
     if (is_plain_token(session, 128))
         r->session_name = arena_strdup(&r->keep, session);
 }

@@ -130,7 +130,8 @@ struct request {
         started_wall_ms; /* ms of the loop's clock: turns are short */
     int64_t ttft_ms;     /* -1: none yet */
     page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */
-    struct str id, session_name, model_asked, reasons_json, reason_line, masked_words;
+    struct str id, client_id, session_name, model_asked, reasons_json, reason_line,
+        masked_words;
     enum policy policy;
     uint64_t session;
     const struct config_key *key; /* in the setup's config */

@@ -238,7 +238,7 @@ struct ledger_open request_open(const struct request *r)
     return (struct ledger_open){
         .uid = r->uid,
         .ts_ms = r->started_wall_ms,
-        .request_id = r->id,
+        .request_id = r->client_id.n ? r->client_id : r->id,
         .key = r->key ? r->key->name : STR(""),
         .session = r->session,
         .dialect = DIALECT_OPENAI,

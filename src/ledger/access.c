@@ -64,7 +64,7 @@ static void add_cost(struct buf *b, const struct ledger_row *r)
     if (r->cost_nanousd == 0) {
         buf_lit(b, " $0");
     } else if (r->cost_nanousd < 0) {
-        buf_lit(b, " $?");
+        buf_lit(b, " cost-unknown");
     } else {
         money_decimal(r->cost_nanousd, usd);
         buf_lit(b, " $");
@@ -97,16 +97,31 @@ static void add_cloud(struct buf *b, const struct ledger_row *r)
     }
 }
 
+/* What was asked for, and who chose: nobody where a name was pinned, and nothing is known
+ * of a body that could not be read. */
+static void add_asked(struct buf *b, const struct ledger_row *r)
+{
+    add_word(b, r->open.model_asked);
+    if (r->open.model_asked.n == 0)
+        return;
+    if (str_find(r->reasons_json, STR("{\"rule\":\"pin\"")) >= 0) {
+        buf_lit(b, " (asked for)");
+        return;
+    }
+    buf_lit(b, "->");
+    add_word(b, r->policy);
+}
+
 static void add_id(struct buf *b, const struct ledger_row *r)
 {
     char own[UID_TEXT];
-    buf_lit(b, " id=");
-    if (r->open.request_id.n) {
-        add_word(b, r->open.request_id);
-        return;
-    }
     ledger_format_uid(r->open.uid, own);
+    buf_lit(b, " id=");
     buf_append(b, str_of(own));
+    if (r->open.request_id.n == 0 || str_eqz(r->open.request_id, own))
+        return;
+    buf_lit(b, " client-id=");
+    add_word(b, r->open.request_id);
 }
 
 static void add_text(struct access *a, const struct ledger_row *r)
@@ -130,9 +145,7 @@ static void add_text(struct access *a, const struct ledger_row *r)
         buf_lit(b, " - -");
     }
     buf_byte(b, ' ');
-    add_word(b, r->open.model_asked);
-    buf_lit(b, "->");
-    add_word(b, r->policy);
+    add_asked(b, r);
     if (UNLIKELY(r->nspent))
         add_cloud(b, r);
     add_outcome(b, r);

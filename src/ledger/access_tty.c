@@ -3,6 +3,7 @@
  * 05:34:04 local qwen2.5:7b on ollama        ttft  0.84s    120+240 tok  $0
  *          auto -> local-first: a local engine can do it
  *
+ * Of a request that was refused or failed the reason goes on over further lines.
  * Written only where stderr is a terminal; anywhere else access.c's one line is. */
 #include "ledger/access.h"
 
@@ -70,7 +71,7 @@ static void add_money(struct buf *b, int64_t nanousd)
 {
     char usd[MONEY_TEXT];
     if (nanousd < 0) {
-        buf_lit(b, "  $?");
+        buf_lit(b, "  unknown");
     } else if (nanousd == 0) {
         buf_lit(b, "  $0");
     } else if (nanousd < 1000) {
@@ -156,6 +157,23 @@ static int add_after_cloud(struct buf *b, const struct ledger_row *r)
     return (int)words.n;
 }
 
+/* Word by word over as many lines as it takes: of a refusal the end matters as much as
+ * the beginning.  `room` is what is left of the first line. */
+static void add_wrapped(struct buf *b, struct str text, int room)
+{
+    struct str word;
+    for (bool is_first = true; str_split(&text, ' ', &word); is_first = false) {
+        if (!is_first && (int)word.n + 1 > room) {
+            buf_lit(b, "\n         ");
+            room = WHY_COLUMNS;
+        } else if (!is_first) {
+            buf_byte(b, ' ');
+            room--;
+        }
+        room -= add_clean(b, word, room > 0 ? room : 0, false);
+    }
+}
+
 static void add_why(struct buf *b, const struct ledger_row *r)
 {
     struct said said = deciding_reason(r);
@@ -170,7 +188,10 @@ static void add_why(struct buf *b, const struct ledger_row *r)
     } else {
         room -= add_failure(b, r);
     }
-    add_clean(b, said.detail.raw, room, true);
+    if (r->outcome == OUTCOME_OK)
+        add_clean(b, said.detail.raw, room, true);
+    else
+        add_wrapped(b, said.detail.raw, room);
 }
 
 void access_add_for_eyes(struct access *a, const struct ledger_row *r)

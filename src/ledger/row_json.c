@@ -36,7 +36,9 @@ static void write_origin(struct json_writer *w, const struct ledger_open *o,
     ledger_format_uid(o->uid, own);
     clock_format_utc(o->ts_ms, ts);
     snprintf(session, sizeof session, "%016llx", (unsigned long long)o->session);
-    key_str(w, "id", o->request_id.n ? o->request_id : str_of(own));
+    bool is_given = o->request_id.n && !str_eqz(o->request_id, own);
+    key_str(w, "id", str_of(own));
+    key_str(w, "client_id", is_given ? o->request_id : (struct str){NULL, 0});
     key_str(w, "ts", str_of(ts));
     key_str(w, "key", or_null(o->key));
     if (session_name.n == 0 && o->session)

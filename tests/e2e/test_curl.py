@@ -65,7 +65,7 @@ class Curl(unittest.TestCase):
 
     def test_the_ledger_command_shows_it(self):
         self.chat(ask(), "-H", "x-request-id: curl-1")
-        rows = [row for row in self.weir.ledger() if row["id"] == "curl-1"]
+        rows = [row for row in self.weir.ledger() if row["client_id"] == "curl-1"]
         self.assertEqual([row["outcome"] for row in rows], ["ok"])
 
 

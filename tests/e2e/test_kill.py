@@ -76,7 +76,7 @@ class Kill(unittest.TestCase):
               f"none twice", flush=True)
 
     def check(self, weir, accepted, number):
-        rows = collections.Counter(row["id"] for row in weir.ledger())
+        rows = collections.Counter(row["client_id"] for row in weir.ledger())
         missing = sorted(accepted - set(rows))
         doubled = sorted(name for name, n in rows.items() if n > 1)
         self.assertEqual((missing[:10], doubled[:10]), ([], []), f"after kill {number}")
@@ -94,5 +94,5 @@ class Kill(unittest.TestCase):
                            {"content-type": "application/json", "x-request-id": "open"})
         connection.getresponse().read(100)
         weir.kill()
-        self.assertEqual([(row["id"], row["outcome"]) for row in weir.ledger()],
+        self.assertEqual([(row["client_id"], row["outcome"]) for row in weir.ledger()],
                          [("open", "interrupted")])

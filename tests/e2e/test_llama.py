@@ -81,7 +81,7 @@ class LiveEngine(unittest.TestCase):
             return answer.read().decode()
 
     def row(self, name):
-        return next(row for row in self.weir.ledger() if row["id"] == name)
+        return next(row for row in self.weir.ledger() if row["client_id"] == name)
 
     def test_plain(self):
         answer = json.loads(self.ask("live-plain"))

@@ -103,7 +103,7 @@ class Matrix(unittest.TestCase):
         weir.stop()
         rows = collections.defaultdict(list)
         for row in weir.ledger():
-            rows[row["id"]].append(row)
+            rows[row["client_id"]].append(row)
         self.assertEqual(len(rows), len(jobs))
         for (fault, stream), answer in zip(jobs, answers):
             name = f"{name_of(fault)}-{stream}"

@@ -225,7 +225,7 @@ class Property(unittest.TestCase):
         weir.stop()
         rows = collections.defaultdict(list)
         for row in weir.ledger():
-            rows[row["id"]].append(row)
+            rows[row["client_id"]].append(row)
         world.close()
         cloud = list(reached_cloud(world))
         cloud_bytes = b"\n".join(cloud)

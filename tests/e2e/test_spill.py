@@ -140,7 +140,7 @@ class Spill(Case):
             elif not answer.is_ok:
                 self.assertEqual((answer.status, answer.code), (503, "queue_full"))
                 self.assertGreaterEqual(int(answer.headers["retry-after"]), 1)
-        rows = {row["id"]: row for row in weir.ledger()}
+        rows = {row["client_id"]: row for row in weir.ledger()}
         self.assertEqual(set(rows), set(labels))
         for name, row in rows.items():
             self.assertEqual(row["outcome"], "ok" if answers[name].is_ok else "refused")

@@ -133,8 +133,8 @@ class Up(harness.Weir):
         with urllib.request.urlopen(self.url + path, timeout=20) as answer:
             return json.load(answer)
 
-    def ask(self, model="auto", **headers):
-        body = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+    def ask(self, model="auto", text="Hello", **headers):
+        body = {"model": model, "messages": [{"role": "user", "content": text}]}
         request = urllib.request.Request(
             self.url + "/v1/chat/completions", json.dumps(body).encode(),
             {"content-type": "application/json", **headers})
@@ -458,6 +458,10 @@ class Terminal(Case):
             weir.ask("cloud", **{"x-weir-sensitivity": "confidential"})
         refused.exception.close()
         read_until(r"400 refused confidential_pinned_to_cloud: .*\r\n")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            weir.ask("cloud", text="My SSN is 536-22-8726")
+        refused.exception.close()
+        read_until(r"confidential\s+\(scan:\s+national_id\)\r\n")  # not cut
         for text in re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines():
             if not text.startswith("weir: "):  # a log line may be long
                 self.assertLessEqual(len(text.rstrip("\r")), 80, text)

@@ -74,7 +74,7 @@ def judge(weir, load, refused):
     troubles += [f"cloud request: {c}" for _, c, ok in load.cloud
                  if not ok and c not in REFUSALS]
     asked = [name for name, _, _ in load.local + load.cloud]
-    rows = [row["id"] for row in weir.ledger()]
+    rows = [row["client_id"] for row in weir.ledger()]
     missing, twice = set(asked) - set(rows), len(rows) - len(set(rows))
     if missing or twice:
         troubles.append(f"{len(missing)} rows missing, {twice} twice of {len(asked)}")
