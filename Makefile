@@ -9,7 +9,7 @@
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
-#   make soak    the long runs, one by one: soak-property soak-restore soak-answers soak-kill
+#   make soak    the long runs, one by one: soak-property soak-money soak-restore soak-answers soak-kill
 #                soak-alloc soak-edges soak-flood soak-disk soak-memory soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make instructions  what a request and an event take, counted by callgrind
@@ -30,7 +30,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
-SOAKS = property restore answers kill alloc edges flood disk memory mixed
+SOAKS = property money restore answers kill alloc edges flood disk memory mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
@@ -85,6 +85,9 @@ soak: $(addprefix soak-,$(SOAKS))
 soak-property: test-build
 	@WEIR_PROPERTY_RUNS=$(RUNS) python3 tests/e2e/run.py --weir build-test/weir \
 	    test_property
+
+soak-money: test-build
+	@WEIR_MONEY_RUNS=$(RUNS) python3 tests/e2e/run.py --weir build-test/weir test_money
 
 soak-restore: test-build
 	@WEIR_RESTORE_RUNS=$(RUNS) build-test/tests/unit/test_restore_property

@@ -19,6 +19,9 @@ int engine_read_answer(enum surface surface, struct str body, struct usage *ret_
         ch.error = CHUNK_FAILED;
     }
     if (ch.error.p && (!is_answer || ch.has_choice_error)) {
+        /* It made nothing; what it says it used all the same, it used. */
+        *ret_usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
+        *ret_content_bytes = 0;
         classify_value(ch.error, err);
         return -1;
     }

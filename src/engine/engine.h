@@ -98,7 +98,8 @@ int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
                       struct err *err);
 
 /* Whole (not streamed) answers: usage and, for a 200 that carries an error object
- * instead of an answer, -1 with the error in *err. */
+ * instead of an answer, -1 with the error in *err (then no content, and the usage that
+ * it says all the same). */
 int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,
                        uint64_t *ret_content_bytes, struct err *err);
 /* Usage from the beginning or end of an answer too large to be held: the last "usage"

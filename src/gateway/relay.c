@@ -531,7 +531,10 @@ static void answer_whole(struct request *r, struct str type, struct buf *body)
 /* A whole_then. */
 static void pass_whole(struct request *r, struct buf *body, const struct err *err)
 {
+    const struct answer *a = &r->answer;
     if (err) {
+        if (!a->usage.is_known && a->content_bytes == 0)
+            r->ttft_ms = -1; /* an error in a 200: a refusal, not the beginning of work */
         attempt_failed(r, err);
         return;
     }
