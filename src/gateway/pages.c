@@ -213,6 +213,22 @@ static void write_chain(const struct server *s, struct buf *b)
                (unsigned long long)h.sync_failures, (unsigned long long)h.gaps);
 }
 
+static void write_loops(const struct server *s, struct buf *b)
+{
+    uint64_t longest = 0;
+    for (uint32_t i = 0; i < s->nworkers; i++) {
+        uint64_t us = loop_longest_turn_us(s->workers[i]->loop);
+        longest = us > longest ? us : longest;
+    }
+    buf_printf(
+        b,
+        "# HELP weir_loop_stall_seconds_max The longest turn of a worker's loop so "
+        "far: all its clients waited.\n"
+        "# TYPE weir_loop_stall_seconds_max gauge\n"
+        "weir_loop_stall_seconds_max %.6f\n",
+        (double)longest / 1e6);
+}
+
 void page_metrics(struct request *r)
 {
     struct server *s = r->worker->server;
@@ -223,6 +239,7 @@ void page_metrics(struct request *r)
     meters_write(s->parts.meters, &b);
     write_gates(r, &b);
     write_chain(s, &b);
+    write_loops(s, &b);
     buf_printf(
         &b,
         "# TYPE weir_active_requests gauge\nweir_active_requests %u\n"

@@ -9,6 +9,7 @@
  * Not here: what happens each second (audit_tend.c), the files (chain.c), reading and
  * checking (audit_check.c), one line (audit_line.c). */
 #include "ledger/audit_tend.h"
+#include "loop/turn.h"
 
 #include "core/mem.h"
 
@@ -214,6 +215,7 @@ int audit_write(struct audit *a, struct str batch, uint32_t n, struct err *err)
 
 int audit_flush(struct audit_log *log, struct err *err)
 {
+    LOOP_MAY_BLOCK("nothing leaves before the records of its turn stand in the chain");
     struct audit *a = log->audit;
     if (log->nbatch == 0)
         return 0;

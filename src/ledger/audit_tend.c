@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "ledger/sync.h"
+#include "loop/turn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -236,6 +237,7 @@ static void retry_after_trouble(struct audit *a)
 
 static void tend(struct audit *a)
 {
+    LOOP_MAY_BLOCK("rare: while a file is begun or old ones go, cloud requests wait");
     struct err err = {0};
     char old[CHAIN_NAME];
     if (a->chain.fd < 0) {

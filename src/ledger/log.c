@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "ledger/record.h"
 #include "ledger/segment.h"
+#include "loop/turn.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -154,6 +155,7 @@ static int rotate(struct ledger_log *log)
 
 static int write_batch(struct ledger_log *log)
 {
+    LOOP_MAY_BLOCK("one write puts the records of a turn into the log");
     struct str bytes = buf_view(&log->batch);
     ssize_t n;
     if (UNLIKELY(atomic_load_explicit(&log->barred_by, memory_order_relaxed)) &&

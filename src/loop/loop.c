@@ -13,6 +13,7 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "loop/turn.h"
 #include "loop/wheel.h"
 
 #include <stdatomic.h>
@@ -36,6 +37,7 @@ struct loop {
     void (*turn_end)(void *arg);
     void *turn_end_arg;
     struct wheel wheel;
+    struct turn turn;
     char scratch[LOOP_SCRATCH_BYTES];
 };
 
@@ -56,10 +58,12 @@ uint64_t loop_now_ms(const struct loop *l)
 
 static inline void refresh_now(struct loop *l)
 {
-    if (l->is_now_stale) {
-        l->now_ms = clock_mono_ms();
-        l->is_now_stale = false;
-    }
+    if (!l->is_now_stale)
+        return;
+    uint64_t us = clock_mono_us();
+    l->now_ms = us / 1000;
+    l->is_now_stale = false;
+    turn_begin(&l->turn, UNLIKELY(l->is_virtual) ? turn_real_us() : us);
 }
 
 /* -- the turn --------------------------------------------------------------- */
@@ -160,6 +164,8 @@ static void on_before_wait(uv_prepare_t *h)
     else
         uv_idle_stop(&l->no_wait);
     set_alarm(l);
+    if (!l->is_now_stale)
+        turn_end(&l->turn, turn_real_us());
     l->is_now_stale = true;
 }
 
@@ -206,6 +212,7 @@ struct loop *loop_create(struct err *err)
     l->is_virtual = clock_is_virtual();
     l->now_ms = clock_mono_ms();
     wheel_init(&l->wheel, l->now_ms);
+    turn_init(&l->turn);
     rc = start_handles(l);
     if (rc < 0) {
         uv_loop_close(&l->uv);
@@ -246,7 +253,13 @@ void loop_free(struct loop *l)
         uv_run(&l->uv, UV_RUN_DEFAULT); /* close callbacks, look-ups under way */
     } while (l->tasks || uv_loop_alive(&l->uv));
     uv_loop_close(&l->uv);
+    turn_release(&l->turn);
     mem_free(l);
+}
+
+uint64_t loop_longest_turn_us(const struct loop *l)
+{
+    return atomic_load_explicit(&l->turn.longest_us, memory_order_relaxed);
 }
 
 void loop_run(struct loop *l)

@@ -21,6 +21,8 @@ void loop_free(struct loop *l); /* closes what is left; NULL is fine */
 void loop_run(struct loop *l);  /* until loop_stop() */
 void loop_stop(struct loop *l); /* from the loop's own thread */
 uv_loop_t *loop_uv(struct loop *l);
+/* The longest turn so far, in microseconds; any thread.  See turn.h. */
+uint64_t loop_longest_turn_us(const struct loop *l);
 uint64_t loop_now_ms(const struct loop *l); /* monotonic, as of this turn's start */
 
 /* A scratch buffer of LOOP_SCRATCH_BYTES shared by everything on this loop: valid
