@@ -9,8 +9,9 @@
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
-#   make soak    the long runs, one by one: soak-property soak-money soak-restore soak-answers soak-kill
-#                soak-alloc soak-edges soak-flood soak-disk soak-memory soak-mixed (RUNS, KILLS, SLOW, MINUTES)
+#   make soak    the long runs, one by one: soak-property soak-money soak-parsers soak-restore
+#                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
+#                soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make instructions  what a request and an event take, counted by callgrind
 #                (AGAINST: other binaries of weir to count first)
@@ -30,7 +31,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
-SOAKS = property money restore answers kill alloc edges flood disk memory mixed
+SOAKS = property money parsers restore answers kill alloc edges flood disk memory mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
@@ -57,6 +58,7 @@ test-build:
 	@$(NINJA) -C build-test
 
 test: test-build
+	@tests/parsers/build.sh build-test/parsers
 	@python3 tools/run_tests.py build-test unit wire e2e
 
 test-clients: test-build
@@ -95,6 +97,12 @@ soak-restore: test-build
 # Streams of random events, and engines that send what nobody asked for.
 soak-answers: test-build
 	@WEIR_ANSWERS_RUNS=$(RUNS) build-test/tests/unit/test_desync
+
+soak-parsers: test-build
+	@tools/setup.sh test parsers
+	@tests/parsers/build.sh build-test/parsers
+	@WEIR_PARSERS_RUNS=$(RUNS) python3 tests/e2e/run.py --weir build-test/weir \
+	    test_parsers
 
 soak-kill: test-build
 	@WEIR_KILL_ROUNDS=$(KILLS) python3 tests/e2e/run.py --weir build-test/weir test_kill

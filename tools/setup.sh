@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh run|test|lint|fuzz|bench|clients|peers ... -- installs what is missing of Debian's packages for
+# setup.sh run|test|parsers|lint|fuzz|bench|clients|peers ... -- installs what is missing of Debian's packages for
 # the named purposes, and says so.  When all is there it does nothing, quickly.
 # A need is "command:package" (any version of the command will do) or "package".
 set -eu
@@ -10,14 +10,19 @@ needs=(make:make gcc:build-essential meson:meson ninja:ninja-build pkg-config:pk
 for purpose in "$@"; do
     case $purpose in
     run) ;;
-    test) needs+=(libcmocka-dev curl:curl openssl:openssl node:nodejs npm:npm) ;;
+    test) needs+=(libcmocka-dev curl:curl openssl:openssl node:nodejs npm:npm
+        nlohmann-json3-dev) ;;
+    parsers)
+        PATH=$PATH:/usr/local/go/bin:$HOME/.cargo/bin
+        needs+=(nlohmann-json3-dev go:golang-go cargo:cargo)
+        ;;
     lint) needs+=(clang-tidy:clang-tidy clang-format:clang-format) ;;
     fuzz) needs+=(clang:clang libclang-rt-14-dev) ;;
     bench) needs+=(haproxy nginx openssl:openssl valgrind) ;;
     clients) needs+=(node:nodejs npm:npm python3-venv) ;;
     peers) needs+=(node:nodejs npm:npm python3-venv) ;;
     *)
-        echo "setup: unknown purpose '$purpose' (run, test, lint, fuzz, bench, clients, peers)" >&2
+        echo "setup: unknown purpose '$purpose' (run, test, parsers, lint, fuzz, bench, clients, peers)" >&2
         exit 2
         ;;
     esac

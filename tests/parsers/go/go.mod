@@ -1,0 +1,3 @@
+module weir/tests/parsers
+
+go 1.19
