@@ -89,7 +89,7 @@ class Client:
             half = len(data) // 2
             pieces = [p for p in (data[:half], data[half:]) if p]
             payload = b"".join(b"%x;a=b\r\n%s\r\n" % (len(p), p) for p in pieces)
-            payload += b"0\r\nX-Trailer: {\"model\":\"cloud-m\"}\r\n\r\n"
+            payload += b"0\r\n%s\r\n" % body.trailer
             lines.append("Transfer-Encoding: chunked")
         else:
             payload = data

@@ -50,6 +50,21 @@ static void check_string(struct json_string s)
     arena_reset(&a);
 }
 
+/* A number that is read as an integer is that one to readers that take doubles, too. */
+static void check_number(struct str raw)
+{
+    int64_t n;
+    double d;
+    char room[64];
+    bool is_whole = json_to_i64(raw, &n);
+    if (is_whole && str_to_double(raw, &d))
+        require((double)n == d);
+    struct str digits = json_plain_integer(raw, room, sizeof room);
+    require(!is_whole || json_is_plain_integer(raw) || digits.p != NULL);
+    require(!digits.p ||
+            (digits.n > 0 && digits.n <= sizeof room && json_is_plain_integer(digits)));
+}
+
 /* Enters everything instead of skipping it.  Depth is bounded by the cursor. */
 static void walk(struct json_cur *c)
 {
@@ -76,7 +91,9 @@ static void walk(struct json_cur *c)
         struct json_cur copy = *c;
         if (json_read_i64(&copy, &n))
             require(n != INT64_MIN);
-        json_skip(c, NULL);
+        struct str raw = {NULL, 0};
+        if (json_skip(c, &raw))
+            check_number(raw);
         break;
     }
     default:

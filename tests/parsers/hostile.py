@@ -37,7 +37,7 @@ class Body:
     def __init__(self, surface, root, canary):
         self.surface, self.root, self.canary = surface, root, canary
         self.headers = [("Content-Type", "application/json")]
-        self.bytes_of, self.done, self.is_chunked = [], [], False
+        self.bytes_of, self.done, self.is_chunked, self.trailer = [], [], False, b""
         self.escapes, self.blanks = 0, 0
 
     @property
@@ -366,6 +366,7 @@ def media_type(body, pick):
 
 def chunked(body, pick):
     body.is_chunked = True
+    body.trailer = pick.choice((b"", b"", b'X-Trailer: {"model":"cloud-m"}\r\n'))
 
 
 def around(body, pick):
