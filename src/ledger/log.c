@@ -229,7 +229,8 @@ int ledger_log_flush(struct ledger_log *log)
 {
     if (buf_len(&log->batch) == 0 && !log->has_dropped)
         return 0;
-    if (UNLIKELY(log->retry_at_ms) && clock_mono_ms() < log->retry_at_ms)
+    if (UNLIKELY(log->retry_at_ms) && clock_mono_ms() < log->retry_at_ms &&
+        atomic_load(&log->next_fd) < 0)
         return -1;
     if (!atomic_load_explicit(&log->shared->is_ready, memory_order_acquire))
         return flush_failed(log, 0, clock_mono_ms());
