@@ -40,6 +40,10 @@ static const struct command_option options[] = {
 };
 
 static const char details[] =
+    "`weir ledger rebuild` puts a damaged store aside and builds it anew from its "
+    "backup\n"
+    "and the logs, while no weir runs.\n"
+    "\n"
     "Without options: sums by day, and by side, engine and model. A cost that nobody\n"
     "knows is counted and marked, never taken as 0. Prompts and answers are never in\n"
     "the ledger.\n"
@@ -133,7 +137,8 @@ static int read_config(struct request *r, const char *path)
 static int read_request(struct request *r)
 {
     const char *limit = options_get(&r->o, "--limit");
-    if (r->o.nwords)
+    bool is_rebuild = r->o.nwords == 1 && strcmp(r->o.words[0], "rebuild") == 0;
+    if (r->o.nwords && !is_rebuild)
         return options_fault(r->command, "'%s' is not an option", r->o.words[0]);
     if (read_by(r) || read_when(r, "--since", false, &r->since_ms) ||
         read_when(r, "--until", true, &r->until_ms))
@@ -149,7 +154,13 @@ static int read_request(struct request *r)
 
 static int print_fault(const struct err *err)
 {
-    say(stderr, "weir ledger: %s", err->msg);
+    bool is_damaged = err->code && strcmp(err->code, "ledger_index_damaged") == 0;
+    say(stderr, "weir ledger: %s%s", err->msg,
+        is_damaged
+            ? "; the store is damaged. A weir that is started now finds that, puts "
+              "it aside and builds it anew from the backup and the logs; without a "
+              "weir, `weir ledger rebuild` does"
+            : "");
     return EXIT_NO;
 }
 
@@ -335,8 +346,20 @@ static int run_json_sums(struct request *r)
     return ledger_sum(&q, print_json_sums, r, &err) < 0 ? print_fault(&err) : EXIT_YES;
 }
 
+static int run_rebuild(const struct request *r)
+{
+    struct err err;
+    if (ledger_rebuild(str_of(r->state_dir), &err) < 0)
+        return print_fault(&err);
+    say(stdout, "The store in %s is built anew from the backup and the logs.",
+        r->state_dir);
+    return EXIT_YES;
+}
+
 static int run_request(struct request *r)
 {
+    if (r->o.nwords)
+        return run_rebuild(r);
     bool is_json = options_has(&r->o, "--json");
     if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
         (is_json && r->nby == 0))
@@ -349,7 +372,7 @@ static int run(int argc, char **argv);
 const struct command cmd_ledger = {
     .name = "ledger",
     .summary = "what was asked, where it went, what it cost",
-    .usage = "[options]",
+    .usage = "[rebuild] [options]",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),

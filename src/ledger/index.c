@@ -124,7 +124,7 @@ static int create_tables(sqlite3 *db, struct err *err)
         sqlite3_exec(db, index_views, NULL, NULL, NULL) != SQLITE_OK ||
         add_words(db) < 0 || sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-        return index_fault(db, "cannot create the index", err);
+        return index_fault(db, "cannot create the store", err);
     return 0;
 }
 
@@ -140,7 +140,7 @@ static int upgrade_tables(sqlite3 *db, struct err *err)
         add_tier_words(db) < 0 ||
         sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-        return index_fault(db, "cannot bring the index to this weir's format", err);
+        return index_fault(db, "cannot bring the store to this weir's format", err);
     return 0;
 }
 
@@ -149,7 +149,7 @@ static int check_version(sqlite3 *db, struct err *err)
     int64_t app = pragma_value(db, "PRAGMA application_id");
     int64_t version = index_version(db);
     if (app < 0 || version < 0)
-        return index_fault(db, "cannot read the index", err);
+        return index_fault(db, "cannot read the store", err);
     if (app == 0 && version == 0 &&
         pragma_value(db, "SELECT count(*) FROM sqlite_master") == 0)
         return create_tables(db, err);
@@ -158,7 +158,7 @@ static int check_version(sqlite3 *db, struct err *err)
     if (app == INDEX_APPLICATION_ID && version == 1)
         return upgrade_tables(db, err);
     return err_set(err, ERR_INTERNAL, "ledger_index_damaged",
-                   "the index has format %lld, this weir writes %d", (long long)version,
+                   "the store has format %lld, this weir writes %d", (long long)version,
                    INDEX_VERSION);
 }
 
@@ -243,7 +243,7 @@ static int prepare_all(struct index *ix, struct err *err)
     for (int i = 0; i < STMT_COUNT; i++)
         if (sqlite3_prepare_v3(ix->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
                                &ix->stmts[i], NULL) != SQLITE_OK)
-            return index_fault(ix->db, "cannot prepare the index", err);
+            return index_fault(ix->db, "cannot prepare the store", err);
     names_init(&ix->names, ix->stmts[STMT_NAME_FIND], ix->stmts[STMT_NAME_ADD]);
     return 0;
 }
@@ -260,14 +260,14 @@ static int set_up(struct index *ix, const char *path, struct err *err)
     if (sqlite3_open_v2(path, &ix->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)
-        return index_fault(ix->db, "cannot open the index", err);
+        return index_fault(ix->db, "cannot open the store", err);
     sqlite3_busy_timeout(ix->db, BUSY_MS);
     if (sqlite3_exec(ix->db,
                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                      "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
                      "PRAGMA cache_size=-4096;",
                      NULL, NULL, NULL) != SQLITE_OK)
-        return index_fault(ix->db, "cannot set up the index", err);
+        return index_fault(ix->db, "cannot set up the store", err);
     if (check_version(ix->db, err) < 0 || prepare_all(ix, err) < 0)
         return -1;
     return load_state(ix, err);

@@ -53,6 +53,7 @@ static void init(struct ledger *l, uint32_t nworkers, enum access_log access_log
 
 static void release(struct ledger *l)
 {
+    ledger_drop_index(l);
     ingest_release(&l->ingest);
     access_release(&l->access);
     for (uint32_t w = 0; w < l->nlogs; w++)
@@ -89,14 +90,13 @@ int ledger_prepare(struct ledger *l, unsigned wait_ms, struct err *err)
         return -1;
     }
     l->lock_fd = fd;
+    backup_init(&l->backup, l->state_dir);
     err_clear(&why);
     if (replay_run(&l->ingest, l->state_dir, &report, &why) < 0) {
-        log_warn("ledger: the index waits: %s", why.msg);
-        ingest_drop_index(&l->ingest);
-        l->warned_at_ms = 1;
+        ledger_index_failed(l, &why);
     } else {
         report_replay(&report);
-        replay_prune(&l->ingest);
+        replay_prune(&l->ingest, l->backup.covered);
         uint64_t floor = uid_sequence(l->ingest.index->newest_uid);
         atomic_store_explicit(&l->shared.floor, floor, memory_order_relaxed);
     }

@@ -11,9 +11,10 @@
  *
  * state_dir/
  *   lock                  held while a weir lives; a second one is refused
- *   log/w0-00000001.log   worker 0, segment 1; deleted once indexed and older than
- *                         the newest two
- *   ledger.sqlite         rows, hourly sums, positions */
+ *   log/w0-00000001.log   worker 0, segment 1; deleted once indexed, covered by the
+ *                         backup, and older than the newest two
+ *   ledger.sqlite         the store: rows, hourly sums, positions
+ *   ledger.backup         a copy of it; with the logs it gives the store again */
 #ifndef WEIR_LEDGER_LEDGER_H
 #define WEIR_LEDGER_LEDGER_H
 
@@ -71,6 +72,10 @@ typedef int ledger_row_fn(void *ctx, const struct ledger_row *row);
  * oldest first. */
 int ledger_read(const struct ledger_query *q, ledger_row_fn *fn, void *ctx,
                 struct err *err);
+/* Puts the store aside and builds it anew from the backup and the logs.  Not while a weir
+ * runs ("ledger_locked"): it does so itself when it finds damage. */
+int ledger_rebuild(struct str state_dir, struct err *err);
+
 /* One line of JSON without newline. */
 void ledger_row_json(const struct ledger_row *r, struct buf *out);
 

@@ -6,9 +6,11 @@
 #include "ledger/refresh.h"
 
 #include "core/mem.h"
+#include "ledger/ledger.h"
 #include "ledger/lock.h"
 #include "ledger/replay.h"
 #include "ledger/segment.h"
+#include "ledger/store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,6 +30,27 @@ static int replay_now(const char *state_dir, const char *log_dir, struct err *er
     int failed = replay_run(g, state_dir, &report, err);
     ingest_release(g);
     mem_free(g);
+    return failed;
+}
+
+int ledger_rebuild(struct str state_dir, struct err *err)
+{
+    char dir[SEGMENT_PATH], log_dir[SEGMENT_PATH + 8], path[SEGMENT_PATH + 16];
+    struct index *ix;
+    snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
+    snprintf(log_dir, sizeof log_dir, "%s/log", dir);
+    snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
+    if (access(path, F_OK) < 0)
+        return err_set(err, ERR_NOT_FOUND, "ledger_missing", "there is no %s", path);
+    int lock = lock_take(dir, 0, err);
+    if (lock < 0)
+        return -1;
+    int failed = store_reopen_damaged(dir, "as asked", &ix, err);
+    if (!failed) {
+        index_close(ix);
+        failed = replay_now(dir, log_dir, err);
+    }
+    close(lock);
     return failed;
 }
 
@@ -89,7 +112,7 @@ static int open_index(const char *path, sqlite3 **ret, struct err *err)
     if (version >= 0 && version < INDEX_VERSION) {
         sqlite3_close(db);
         return err_set(err, ERR_INTERNAL, "ledger_index_old",
-                       "the running weir is an older one and its index has format %lld, "
+                       "the running weir is an older one and its store has format %lld, "
                        "this one reads %d: restart it, or use its own program",
                        (long long)version, INDEX_VERSION);
     }
@@ -136,7 +159,7 @@ int words_init(struct words *w, sqlite3 *db, struct err *err)
     arena_init(&w->arena, WORDS_BYTES);
     if (sqlite3_prepare_v2(db, "SELECT text FROM strings WHERE id=?", -1, &w->find,
                            NULL) != SQLITE_OK)
-        return index_fault(db, "cannot read the index", err);
+        return index_fault(db, "cannot read the store", err);
     return 0;
 }
 

@@ -9,32 +9,13 @@
 #include "core/mem.h"
 #include "ledger/log.h"
 #include "ledger/segment.h"
+#include "ledger/store.h"
 #include "ledger/sync.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 enum { FLUSH_EVERY = 1000 };
-
-int replay_open_index(const char *state_dir, struct index **ret, struct err *err)
-{
-    char path[SEGMENT_PATH], aside[SEGMENT_PATH + 32];
-    struct err why;
-    snprintf(path, sizeof path, "%s/ledger.sqlite", state_dir);
-    err_clear(&why);
-    if (index_open(path, ret, &why) == 0)
-        return 0;
-    if (why.code && strcmp(why.code, "ledger_index_damaged") == 0 &&
-        index_move_aside(path, aside, sizeof aside)) {
-        log_warn("ledger: %s; moved to %s, building a new index from the logs that are "
-                 "there",
-                 why.msg, aside);
-        return index_open(path, ret, err);
-    }
-    if (err)
-        *err = why;
-    return -1;
-}
 
 static void find_next_segments(const struct ingest *g, struct replay_report *ret)
 {
@@ -164,7 +145,7 @@ int replay_run(struct ingest *g, const char *state_dir, struct replay_report *re
     struct index *ix;
     *ret = (struct replay_report){0};
     find_next_segments(g, ret);
-    if (replay_open_index(state_dir, &ix, err) < 0)
+    if (store_open(state_dir, &ix, err) < 0)
         return -1;
     ingest_set_index(g, ix);
     find_next_segments(g, ret);
@@ -182,7 +163,7 @@ static size_t newer_than(const struct segment_list *list, size_t i)
     return n;
 }
 
-void replay_prune(struct ingest *g)
+void replay_prune(struct ingest *g, const struct index_position *covered)
 {
     struct segment_list list;
     char path[SEGMENT_PATH];
@@ -192,7 +173,7 @@ void replay_prune(struct ingest *g)
     for (size_t i = 0; i < list.n; i++) {
         struct segment_id id = list.items[i];
         if (id.segment >= g->index->positions[id.worker].segment ||
-            newer_than(&list, i) < 2)
+            id.segment >= covered[id.worker].segment || newer_than(&list, i) < 2)
             continue;
         if (!is_safe && index_checkpoint(g->index) < 0)
             break;

@@ -9,17 +9,14 @@ struct replay_report {
     uint32_t next_segment[LEDGER_MAX_WORKERS];
 };
 
-/* Opens the index; one that is damaged or of another version is moved aside with a
- * warning and built anew from the logs. */
-int replay_open_index(const char *state_dir, struct index **ret, struct err *err);
-
 /* Opens the index into g, reads all logs to their ends, and settles what is open as
  * "interrupted": in the log first, so that the index stays a function of the logs.
  * next_segment is right even when -1 is returned. */
 int replay_run(struct ingest *g, const char *state_dir, struct replay_report *ret,
                struct err *err);
 
-/* Deletes segments that are indexed, safely on disk, and older than the newest two. */
-void replay_prune(struct ingest *g);
+/* Deletes segments that are indexed, safely on disk, covered by the backup (its
+ * positions), and older than the newest two. */
+void replay_prune(struct ingest *g, const struct index_position *covered);
 
 #endif

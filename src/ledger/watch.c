@@ -182,7 +182,7 @@ static void look_at_lock(struct ledger *l)
         log_warn("ledger: %s; nothing goes to the cloud until it can be taken again",
                  why.msg);
     if (l->is_displaced)
-        ingest_drop_index(&l->ingest);
+        ledger_drop_index(l);
 }
 
 static void look_at_store(struct ledger *l)
@@ -193,7 +193,7 @@ static void look_at_store(struct ledger *l)
         return;
     log_warn("ledger: %s was removed or replaced while weir ran", path);
     count(&l->files_lost);
-    ingest_drop_index(&l->ingest);
+    ledger_drop_index(l);
 }
 
 void watch_files(struct ledger *l)

@@ -11,9 +11,11 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "ledger/upkeep.h"
 #include "ledger/watch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,17 +32,6 @@ static uint64_t mono_ms(void)
 static bool is_ready(const struct ledger *l)
 {
     return l->lock_fd >= 0;
-}
-
-static void index_failed(struct ledger *l, const struct err *why)
-{
-    uint64_t now = mono_ms();
-    if (!l->warned_at_ms || now - l->warned_at_ms > WARN_EVERY_MS) {
-        log_warn("ledger: the index waits: %s; records are safe in %s", why->msg,
-                 l->shared.log_dir);
-        l->warned_at_ms = now;
-    }
-    ingest_drop_index(&l->ingest);
 }
 
 static void load_tips(const struct ledger *l, uint64_t *tips)
@@ -70,17 +61,27 @@ static bool catch_up(struct ledger *l)
         uint64_t tip = atomic_load(&l->logs[w].tip);
         int n = tip ? ingest_worker(&l->ingest, w, tip, INGEST_BATCH, &err) : 0;
         if (n < 0) {
-            index_failed(l, &err);
+            ledger_index_failed(l, &err);
             return false;
         }
         is_full |= n == INGEST_BATCH;
     }
     if (ingest_commit(&l->ingest, &err) < 0) {
-        index_failed(l, &err);
+        ledger_index_failed(l, &err);
         return false;
     }
     atomic_store_explicit(&l->rows_indexed, l->ingest.nrows, memory_order_relaxed);
     return is_full;
+}
+
+static int open_store(struct ledger *l, struct index **ret, struct err *err)
+{
+    char why[STORE_WHY];
+    if (!l->damage[0])
+        return store_open(l->state_dir, ret, err);
+    snprintf(why, sizeof why, "%s", l->damage);
+    l->damage[0] = '\0';
+    return store_reopen_damaged(l->state_dir, why, ret, err);
 }
 
 static void retry_index(struct ledger *l)
@@ -89,18 +90,18 @@ static void retry_index(struct ledger *l)
     struct index *ix;
     uint64_t tips[LEDGER_MAX_WORKERS];
     err_clear(&err);
-    if (replay_open_index(l->state_dir, &ix, &err) < 0) {
-        index_failed(l, &err);
+    if (open_store(l, &ix, &err) < 0) {
+        ledger_index_failed(l, &err);
         return;
     }
     ingest_set_index(&l->ingest, ix);
     load_tips(l, tips);
     if (ingest_everything(&l->ingest, tips, l->nlogs, &err) < 0) {
-        index_failed(l, &err);
+        ledger_index_failed(l, &err);
         return;
     }
     if (l->warned_at_ms)
-        log_info("ledger: the index is back");
+        log_info("ledger: the store is back");
     l->warned_at_ms = 0;
 }
 
@@ -113,7 +114,7 @@ static void prune(struct ledger *l)
         l->pruned[w] = segment;
     }
     if (has_moved)
-        replay_prune(&l->ingest);
+        replay_prune(&l->ingest, l->backup.covered);
 }
 
 static void each_second(struct ledger *l)
@@ -130,6 +131,7 @@ static void each_second(struct ledger *l)
     watch_sync(l);
     if (!l->ingest.index && !l->is_displaced)
         retry_index(l);
+    upkeep_store(l);
     prune(l);
 }
 
@@ -172,8 +174,9 @@ static void *writer_main(void *arg)
         bool had_news = has_news(l);
         bool is_full = catch_up(l);
         each_second(l);
+        bool is_copying = upkeep_copy(l);
         if (!is_full)
-            goes_on = rest(l, had_news);
+            goes_on = rest(l, had_news || is_copying);
     }
     while (has_news(l) && catch_up(l))
         ;

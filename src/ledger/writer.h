@@ -2,8 +2,10 @@
 #ifndef WEIR_LEDGER_WRITER_H
 #define WEIR_LEDGER_WRITER_H
 
+#include "ledger/backup.h"
 #include "ledger/log.h"
 #include "ledger/replay.h"
+#include "ledger/store.h"
 
 struct ledger {
     char *state_dir;
@@ -16,9 +18,14 @@ struct ledger {
     pthread_t thread;
     bool has_thread;
     /* The thread's own. */
-    uint64_t second_at_ms;                 /* of the last once-a-second work */
-    uint64_t warned_at_ms;                 /* about the index */
-    uint64_t synced[LEDGER_MAX_WORKERS];   /* tips */
+    uint64_t second_at_ms; /* of the last once-a-second work */
+    uint64_t warned_at_ms; /* about the index */
+    struct backup backup;
+    struct store_check check;
+    uint64_t checked_at_ms, backup_retry_at_ms; /* checked_at_ms 0: not yet */
+    bool is_checked;                            /* good, since the index was opened */
+    char damage[STORE_WHY];                     /* of the store that is open; "" */
+    uint64_t synced[LEDGER_MAX_WORKERS];        /* tips */
     uint32_t unsynced[LEDGER_MAX_WORKERS]; /* segments up to it may not be on the disk */
     uint32_t handed[LEDGER_MAX_WORKERS];   /* the newest segment handed to the worker */
     uint64_t warned_files_at_ms, warned_sync_at_ms;
@@ -30,6 +37,11 @@ struct ledger {
 /* Takes the lock, replays, publishes where logs begin.  Called again each second until
  * it succeeds; -1 with "ledger_locked" or what the disk says. */
 int ledger_prepare(struct ledger *l, unsigned wait_ms, struct err *err);
+/* Closes the index, and what works on it. */
+void ledger_drop_index(struct ledger *l);
+/* It could not be used: said once a minute; what is damaged is replaced at the next try.
+ */
+void ledger_index_failed(struct ledger *l, const struct err *why);
 int writer_start(struct ledger *l, struct err *err);
 void writer_stop(struct ledger *l); /* after it has caught up */
 
