@@ -44,7 +44,7 @@ class PythonClient(Client):
             done = self.do([sys.executable, "-m", "venv", "."], place)
             if done.returncode != 0:
                 return done
-        return self.do(["bin/pip", "install", "-q", *self.packages], place)
+        return self.do(["bin/python", "-m", "pip", "install", "-q", *self.packages], place)
 
     def command(self, build):
         return [build / self.folder / "bin/python", HERE / "python" / self.script]
