@@ -36,13 +36,14 @@ class Counted(Weir):
             self.binary = real
         return process
 
-    def counts(self, kind):
-        """Instructions by thread; threads are numbered in the order of their start."""
-        totals = {}
-        for path in self.folder.glob(f"{kind}.out-*"):
-            found = re.search(r"^(?:totals|summary): (\d+)", path.read_text(), re.M)
-            totals[path.suffix] = int(found.group(1)) if found else 0
-        return totals
+    def count(self, kind):
+        """Instructions of the serving thread: the one that reads HTTP."""
+        texts = [path.read_text() for path in self.folder.glob(f"{kind}.out-*")]
+        totals = [int(re.search(r"^(?:totals|summary): (\d+)", text, re.M).group(1))
+                  for text in texts if "http_reader_feed" in text]
+        if not totals:
+            raise SystemExit(f"instructions: no thread of {self.binary} read HTTP")
+        return max(totals)
 
 
 def body_of(size, hint="", **more):
@@ -100,12 +101,7 @@ def count(binary, mock, folder, kind, load, n, log):
         load(proxy.port, n)
     finally:
         stop(process)
-    return proxy.counts(kind)
-
-
-def most_more(few, many):
-    """The serving thread is the one whose count grows most with the load."""
-    return max(many[thread] - few.get(thread, 0) for thread in many)
+    return proxy.count(kind)
 
 
 def main():
@@ -119,9 +115,9 @@ def main():
         mock = Mock(build / "tests/bench", folder, log)
         try:
             for title, kind, load, few, many in LOADS:
-                seen = [(most_more(count(b, mock, folder, kind, load, few, log),
-                                   count(b, mock, folder, kind, load, many, log))
-                         / (many - few)) for b in binaries]
+                seen = [(count(b, mock, folder, kind, load, many, log)
+                         - count(b, mock, folder, kind, load, few, log)) / (many - few)
+                        for b in binaries]
                 print(f"{title:32}" + "".join(f"{x:12,.0f}" for x in seen)
                       + "".join(f"   {x / seen[0]:.3f}" for x in seen[1:]), flush=True)
         finally:
