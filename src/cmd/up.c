@@ -163,7 +163,7 @@ static int look_and_serve(struct up *u)
     }
     if (options_has(u->options, "--json"))
         return print_json(u->found);
-    discover_yaml(u->found, u->listen, &u->yaml);
+    up_write_yaml(u, u->found, &u->yaml);
     struct config *config = serving_parse(buf_view(&u->yaml), "weir up");
     if (!config)
         return EXIT_USAGE;

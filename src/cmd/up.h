@@ -26,6 +26,9 @@ int up_engine_start(struct up *u);
 void up_engine_stop(struct up *u);
 /* Once a second: true when it came back, so that its models are looked for. */
 bool up_engine_watch(struct up *u);
+/* Appends what `found` is as a weir.yaml; the model of --model FILE can also be asked for
+ * by the file's name. */
+void up_write_yaml(const struct up *u, const struct discovery *found, struct buf *out);
 
 /* up_table.c */
 void up_print_table(const struct discovery *d, FILE *out);

@@ -8,7 +8,9 @@
 #include "cmd/commands.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "discover/yaml.h"
 #include "ledger/lock.h"
+#include "json/write.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -150,4 +152,50 @@ bool up_engine_watch(struct up *u)
     u->child_was_healthy = true;
     log_info("%s answers again", c->argv[0]);
     return true;
+}
+
+/* "qwen2.5-7b-q4_k_m" of "models/qwen2.5-7b-q4_k_m.gguf". */
+static struct str stem_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct str name = str_of(slash ? slash + 1 : path);
+    return str_ends(name, STR(".gguf")) ? str_sub(name, 0, name.n - 5) : name;
+}
+
+static bool is_taken(const struct discovery *d, struct str name)
+{
+    enum role role;
+    if (name.n == 0 || str_eqz(name, "auto") || str_eqz(name, "local") ||
+        str_eqz(name, "cloud") || role_parse(name, &role))
+        return true;
+    for (size_t e = 0; e < d->nengines; e++)
+        for (size_t i = 0; i < d->engines[e].nmodels; i++)
+            if (str_eq(d->engines[e].models[i].name, name))
+                return true;
+    return false;
+}
+
+static const struct found_engine *child_engine(const struct up *u,
+                                               const struct discovery *d)
+{
+    char end[32];
+    snprintf(end, sizeof end, ":%u/v1", u->child.port);
+    for (size_t i = 0; u->has_child && i < d->nengines; i++)
+        if (d->engines[i].side == SIDE_LOCAL && str_ends(d->engines[i].url, str_of(end)))
+            return &d->engines[i];
+    return NULL;
+}
+
+void up_write_yaml(const struct up *u, const struct discovery *found, struct buf *out)
+{
+    discover_yaml(found, u->listen, out);
+    const struct found_engine *e = child_engine(u, found);
+    struct str stem = e ? stem_of(options_get(u->options, "--model")) : STR("");
+    if (!e || e->nmodels != 1 || is_taken(found, stem))
+        return;
+    buf_lit(out, "aliases: {");
+    json_write_string(out, stem);
+    buf_lit(out, ": ");
+    json_write_string(out, e->models[0].name);
+    buf_lit(out, "}\n");
 }

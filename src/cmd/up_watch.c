@@ -54,7 +54,7 @@ static void look_again(struct up *u)
     }
     buf_init(&yaml, u->yaml.max_bytes);
     bool is_whole = discover_keep(found, u->found) == 0;
-    discover_yaml(found, u->listen, &yaml);
+    up_write_yaml(u, found, &yaml);
     bool is_same = str_eq(buf_view(&yaml), buf_view(&u->yaml));
     if (is_whole && (is_same || swap(u, found, &yaml))) {
         struct buf was = u->yaml;

@@ -384,6 +384,7 @@ class EngineChild(Case):
     def test_it_is_started_restarted_and_stopped(self):
         weir = self.engine().start()
         self.assertEqual(weir.ask(), ("from mine", "local"))
+        self.assertEqual(weir.ask("my model"), ("from mine", "local"))  # its file's name
         first = self.pid(weir)
         os.kill(first, signal.SIGKILL)
         weir.wait(lambda: "answers again" in weir.stderr, "restart the engine", 30)
