@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { DIGITS_MAX = 7, NAME_MAX_BYTES = 8 };
+enum { DIGITS_MAX = 7, NAME_MAX_BYTES = 8, MARKS_MAX = 6 };
 
 static const struct {
     const char *name;
@@ -148,6 +148,63 @@ int escape_read(struct str text, struct escape *ret, uint32_t *ret_code)
     }
 }
 
+/* -- spelt out ------------------------------------------------------------------------
+ */
+
+static bool is_letter_or_digit(char c)
+{
+    return hex_of(c) >= 0 || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static size_t skip_marks(struct str text, size_t at)
+{
+    size_t end = at;
+    while (end < text.n && end < at + MARKS_MAX && !is_letter_or_digit(text.p[end]))
+        end++;
+    return end;
+}
+
+/* 1: the word stands there; 0: it does not; -1: the text ends inside of it. */
+static int has_word(struct str text, size_t at, struct str word)
+{
+    struct str there = str_sub(text, at, at + word.n);
+    if (there.n < word.n && str_starts_nocase(word, there))
+        return -1;
+    return str_eq_nocase(there, word);
+}
+
+/* Marks with the word among them, "[at]", or a sign of another script: how many bytes. */
+static int read_sign(struct str text, size_t from, struct str word, const char *sign)
+{
+    size_t end = skip_marks(text, from);
+    bool has_sign = str_find(str_sub(text, from, end), str_of(sign)) >= 0;
+    int said = has_word(text, end, word);
+    if (said == 1) {
+        end = skip_marks(text, end + word.n);
+        has_sign = end > from + word.n;
+    }
+    if (said < 0 || end == text.n)
+        return -1;
+    return has_sign ? (int)(end - from) : 0;
+}
+
+int escape_read_spelt(struct str text, struct escape *ret)
+{
+    int at = read_sign(text, 0, STR("at"), "\xEF\xBC\xA0");
+    int said = at > 0 ? has_word(text, (size_t)at, STR("example")) : at;
+    if (said <= 0)
+        return said;
+    size_t from = (size_t)at + strlen("example");
+    int dot = read_sign(text, from, STR("dot"), ".");
+    said = dot > 0 ? has_word(text, from + (size_t)dot, STR("com")) : dot;
+    if (said <= 0)
+        return said;
+    *ret = (struct escape){.kind = ESCAPE_SPELT,
+                           .at = str_sub(text, 0, (size_t)at),
+                           .dot = str_sub(text, from, from + (size_t)dot)};
+    return (int)from + dot + 3;
+}
+
 /* -- writing ------------------------------------------------------------------------ */
 
 static void put_text(const struct quoting_pen *pen, const char *text, struct buf *out)
@@ -225,11 +282,34 @@ static void write_html(const struct escape *e, struct str value,
     }
 }
 
+static void put_str(const struct quoting_pen *pen, struct str text, struct buf *out)
+{
+    for (size_t i = 0; i < text.n; i++)
+        quoting_write(pen, text.p[i], out);
+}
+
+static void write_spelt(const struct escape *e, struct str value,
+                        const struct quoting_pen *pen, struct buf *out)
+{
+    ptrdiff_t at = str_index(value, '@');
+    for (size_t i = 0; i < value.n; i++)
+        if ((ptrdiff_t)i == at)
+            put_str(pen, e->at, out);
+        else if (value.p[i] == '.' && at >= 0 && (ptrdiff_t)i > at)
+            put_str(pen, e->dot, out);
+        else
+            quoting_write(pen, value.p[i], out);
+}
+
 void escape_write(const struct escape *e, struct str value, const struct quoting_pen *pen,
                   struct buf *out)
 {
     if (e->kind == ESCAPE_HTML) {
         write_html(e, value, pen, out);
+        return;
+    }
+    if (e->kind == ESCAPE_SPELT) {
+        write_spelt(e, value, pen, out);
         return;
     }
     bool is_bytes = e->kind == ESCAPE_PERCENT || e->kind == ESCAPE_QUOTED;

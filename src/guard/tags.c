@@ -274,6 +274,13 @@ static int gap_at(const struct tag_shape *s, const char *p, size_t n)
     static const char wide[][4] = {"\xC2\xAD",     "\xC2\xA0",     "\xE2\x80\x8B",
                                    "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x91",
                                    "\xE2\x81\xA0", "\xEF\xBB\xBF"};
+    if (*p == '=') /* the end of a line of quoted-printable text */
+        return n < 2          ? -1
+               : p[1] == '\n' ? 2
+               : p[1] != '\r' ? 0
+               : n < 3        ? -1
+               : p[2] == '\n' ? 3
+                              : 0;
     if ((unsigned char)*p < 0x80) {
         if (s->form == TAG_NUMBER || !*p)
             return 0;
@@ -403,21 +410,23 @@ static enum tag_match take_symbol(struct reading *r, size_t i)
     }
 }
 
-/* It ends here: all of it, or the name of an e-mail address and nothing of ours behind
- * that. */
-static enum tag_match conclude(struct reading *r, size_t start, size_t name_end,
-                               enum tag_match m)
+/* Behind the name of an e-mail tag stands no @example.com: perhaps it is spelt out; else
+ * the name stands alone. */
+static enum tag_match match_name(struct reading *r, bool is_end)
 {
     struct tag_seen *seen = r->seen;
-    if (m != TAG_FULL && name_end) {
-        seen->is_name = true;
-        seen->folded.n = (uint8_t)tag_name_bytes(r->shape);
-        r->at = name_end;
-        m = TAG_FULL;
+    struct escape spelt;
+    int bytes = escape_read_spelt(str_sub(r->text, r->at, r->text.n), &spelt);
+    if (bytes < 0 && !is_end)
+        return TAG_PART;
+    seen->is_name = true;
+    seen->folded.n = (uint8_t)tag_name_bytes(r->shape);
+    if (bytes > 0) {
+        seen->escape = spelt;
+        seen->is_spelt = true;
+        r->at += (size_t)bytes;
     }
-    seen->bytes = r->at - start;
-    seen->escape.is_all = r->nescaped == seen->folded.n;
-    return m;
+    return TAG_FULL;
 }
 
 enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t at,
@@ -425,9 +434,10 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
 {
     struct reading r = {.shape = s, .text = text, .at = at, .seen = ret};
     size_t name = tag_name_bytes(s), name_end = 0;
+    enum tag_match result = TAG_NO;
     ret->folded.n = 0;
     ret->escape = (struct escape){.kind = ESCAPE_NONE};
-    ret->is_name = false;
+    ret->is_name = ret->is_spelt = false;
     if (is_number_form(s->form) && is_digit(before))
         return TAG_NO;
     for (size_t i = 0; i < s->n; i++) {
@@ -438,10 +448,19 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
             m = TAG_NO;
         if (m == TAG_PART && !is_end)
             return m;
-        if (m != TAG_FULL)
-            return conclude(&r, at, name_end, TAG_NO);
+        if (m != TAG_FULL && name_end == 0)
+            return TAG_NO;
+        if (m != TAG_FULL) {
+            r.at = name_end;
+            result = match_name(&r, is_end);
+            break;
+        }
         if (i + 1 == name)
             name_end = r.at;
     }
-    return conclude(&r, at, 0, check_end(s, text, r.at, is_end));
+    if (result == TAG_NO)
+        result = check_end(s, text, r.at, is_end);
+    ret->bytes = r.at - at;
+    ret->escape.is_all = r.nescaped == ret->folded.n;
+    return result;
 }

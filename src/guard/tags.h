@@ -105,7 +105,8 @@ struct tag_seen {
     size_t bytes;
     struct tag folded;
     struct escape escape; /* kind ESCAPE_NONE: none of it was */
-    bool is_name;         /* of an e-mail tag the name alone, without @example.com */
+    bool is_name;         /* of an e-mail tag, without @example.com */
+    bool is_spelt;        /* ... for that is spelt out behind it */
 };
 
 /* Is there a tag of this shape at text[at]?  Case, and up to three characters inserted

@@ -431,7 +431,7 @@ static struct str meant_by(const struct vault *v, const struct entry *e,
                            const struct tag_seen *seen)
 {
     struct str value = value_of(v, e);
-    for (size_t i = value.n; seen->is_name && i > 0; i--)
+    for (size_t i = value.n; seen->is_name && !seen->is_spelt && i > 0; i--)
         if (value.p[i - 1] == '@')
             return str_sub(value, 0, i - 1);
     return value;

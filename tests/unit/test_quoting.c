@@ -283,6 +283,8 @@ static void put_as(struct buf *b, struct tag tag, const char *which, const char 
             buf_printf(b, "=%02X", (unsigned)c);
         else if (strcmp(format, "x") == 0)
             buf_printf(b, "&#x%x;", (unsigned)c);
+        else if (strcmp(format, "line") == 0)
+            buf_printf(b, "=\r\n%c", c);
         else if (strcmp(format, "u") == 0)
             buf_printf(b, "\\u%04x", (unsigned)c);
         else if (strcmp(format, "amp") == 0)
@@ -313,6 +315,7 @@ static void a_value_comes_back_in_the_escapes_of_its_tag(void **state)
          "&#97;&#108;&#46;&#111;&#114;&#103;"},
         {"@", "=", "ada+b=40analytical.org"},
         {"@", "u", "ada+b@analytical.org"},
+        {"@", "line", "ada+b@analytical.org"},
     };
     const struct fixture *f = *state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -342,6 +345,32 @@ static void escapes_around_a_tag_do_not_hide_it(void **state)
     check(f, CHANNEL_CONTENT, buf_view(&text),
           STR("tel=%20%2B49%2030%20123456&to=%3Cada%2Bb%40analytical.org%3E&x=%2"));
     buf_release(&text);
+}
+
+static void an_address_that_is_spelt_out_comes_back_spelt_out(void **state)
+{
+    static const struct {
+        const char *behind, *want;
+    } cases[] = {
+        {" [at] example [dot] com, or", "ada+b [at] analytical [dot] org, or"},
+        {"(at)example(dot)com!", "ada+b(at)analytical(dot)org!"},
+        {" at example dot com ", "ada+b at analytical dot org "},
+        {"\xEF\xBC\xA0"
+         "example.com",
+         "ada+b\xEF\xBC\xA0"
+         "analytical.org"},
+        {" at Example Street", "ada+b at Example Street"},
+        {" at home, for example", "ada+b at home, for example"},
+        {" at", "ada+b at"},
+    };
+    const struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf text;
+        buf_init(&text, TEXT_MAX);
+        buf_printf(&text, "%.*s%s", f->mail.n - 12, f->mail.text, cases[i].behind);
+        check(f, CHANNEL_CONTENT, buf_view(&text), str_of(cases[i].want));
+        buf_release(&text);
+    }
 }
 
 static void the_name_of_an_address_comes_back_alone(void **state)
@@ -406,6 +435,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_value_comes_back_in_the_escapes_of_its_tag,
                                         begin, end),
         cmocka_unit_test_setup_teardown(escapes_around_a_tag_do_not_hide_it, begin, end),
+        cmocka_unit_test_setup_teardown(an_address_that_is_spelt_out_comes_back_spelt_out,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(the_name_of_an_address_comes_back_alone, begin,
                                         end),
         cmocka_unit_test_setup_teardown(
