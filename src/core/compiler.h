@@ -10,7 +10,10 @@
 #define PRINTF_LIKE(a, b) __attribute__((format(printf, a, b)))
 #define LIKELY(x)         __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)       __builtin_expect(!!(x), 0)
-#define ARRAY_LEN(a)      (sizeof(a) / sizeof((a)[0]))
+/* For what is seldom done: inlined, it would cost room and registers on the common way.
+ */
+#define NOINLINE     __attribute__((noinline))
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The struct of type T that holds member M at address P. */
 #define CONTAINER_OF(p, T, m) ((T *)(void *)((char *)(p)-offsetof(T, m)))

@@ -47,8 +47,8 @@ static bool is_arguments(const struct channel *ch)
 }
 
 /* A whole tag of ours: true when its value was put in its place. */
-static bool take_tag(struct channel *ch, const struct vault_look *look, struct buf *out,
-                     struct restore_counts *counts)
+NOINLINE static bool take_tag(struct channel *ch, const struct vault_look *look,
+                              struct buf *out, struct restore_counts *counts)
 {
     if (look->found.is_secret && !is_arguments(ch)) {
         counts->withheld++;
@@ -66,35 +66,45 @@ static bool take_tag(struct channel *ch, const struct vault_look *look, struct b
     return true;
 }
 
+enum { ESCAPE_BYTES = 6 }; /* the longest that ends in a digit */
+
+static uint64_t join(uint64_t before, struct str text)
+{
+    for (size_t i = text.n > ESCAPE_BYTES ? text.n - ESCAPE_BYTES : 0; i < text.n; i++)
+        before = before << 8 | (unsigned char)text.p[i];
+    return before;
+}
+
 /* The character before text[at]; that of an escape when one ends there: its digits are
  * none of a number that follows. */
-static char before_at(const struct channel *ch, struct str text, size_t at)
+NOINLINE static char before_at(const struct channel *ch, struct str text, size_t at)
 {
+    uint64_t before = join(ch->before, str_sub(text, 0, at));
     struct escape e;
     uint32_t code;
-    char last[BEFORE_BYTES];
-    if (LIKELY(at >= BEFORE_BYTES))
-        memcpy(last, text.p + at - BEFORE_BYTES, BEFORE_BYTES);
-    else
-        for (size_t i = 0; i < BEFORE_BYTES; i++)
-            last[i] = at + i < BEFORE_BYTES ? ch->before[at + i]
-                                            : text.p[at + i - BEFORE_BYTES];
-    for (size_t i = 0; i + 3 <= BEFORE_BYTES; i++)
+    char last[ESCAPE_BYTES];
+    for (size_t i = 0; i < ESCAPE_BYTES; i++)
+        last[i] = (char)(before >> 8 * (ESCAPE_BYTES - 1 - i));
+    for (size_t i = 0; i + 3 <= ESCAPE_BYTES; i++)
         if (UNLIKELY(last[i] == '%' || last[i] == '=' || last[i] == '\\') &&
-            escape_read((struct str){last + i, BEFORE_BYTES - i}, &e, &code) ==
-                (int)(BEFORE_BYTES - i))
+            escape_read((struct str){last + i, ESCAPE_BYTES - i}, &e, &code) ==
+                (int)(ESCAPE_BYTES - i))
             return code < 0x80 ? (char)code : 'x';
-    return last[BEFORE_BYTES - 1];
+    return last[ESCAPE_BYTES - 1];
+}
+
+/* Of what stands before another character than these nothing is part of an escape. */
+static bool may_end_escape(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == 'u';
 }
 
 static void remember(struct channel *ch, struct str gone)
 {
-    if (LIKELY(gone.n >= BEFORE_BYTES)) {
-        memcpy(ch->before, gone.p + gone.n - BEFORE_BYTES, BEFORE_BYTES);
+    if (gone.n == 0)
         return;
-    }
-    memmove(ch->before, ch->before + gone.n, BEFORE_BYTES - gone.n);
-    memcpy(ch->before + BEFORE_BYTES - gone.n, gone.p, gone.n);
+    char last = gone.p[gone.n - 1];
+    ch->before = may_end_escape(last) ? join(ch->before, gone) : (unsigned char)last;
 }
 
 /* Appends text[*copied, to) and remembers what it means for what follows. */

@@ -27,16 +27,14 @@ enum channel_kind {
     CHANNEL_KINDS       /* sentinel */
 };
 
-enum { BEFORE_BYTES = 6 }; /* the longest escape that ends in a digit */
-
 struct channel {
     uint32_t choice, tool;
+    uint64_t before; /* the last bytes let go, the newest lowest: see channel.c */
     uint8_t kind;
     uint8_t nheld, nwindow;
-    char before[BEFORE_BYTES]; /* the last bytes let go */
+    char window[VAULT_WINDOW]; /* the last bytes that came */
     struct quoting quoting;
     char held[TAG_SPREAD + 8];
-    char window[VAULT_WINDOW]; /* the last bytes that came */
 };
 
 void channel_init(struct channel *ch, enum channel_kind kind, uint32_t choice,

@@ -298,7 +298,7 @@ static void follow_string(struct quoting *q, unsigned k, char c)
         follow(q, k + 1, (char)means);
 }
 
-static void follow(struct quoting *q, unsigned k, char c)
+NOINLINE static void follow(struct quoting *q, unsigned k, char c)
 {
     if (q->levels[k].quote)
         follow_string(q, k, c);

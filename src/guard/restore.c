@@ -108,21 +108,31 @@ static int channel_of(struct restorer *r, const struct text *t)
     return (int)r->nchannels++;
 }
 
-/* In pieces, so that nobody waits long for the vault's lock. */
-static void feed_pieces(struct vault *v, struct channel *ch, struct str text, bool is_end,
+/* A long text in pieces, so that nobody waits long for the vault's lock.  True: the text
+ * goes on as it is, and nothing was appended. */
+static bool feed_locked(struct vault *v, struct channel *ch, struct str text, bool is_end,
                         struct buf *scratch, struct buf *out,
                         struct restore_counts *counts)
 {
-    for (size_t at = 0; at < text.n || at == 0; at += LOCKED_BYTES) {
+    size_t mark = out->n;
+    bool same;
+    for (size_t at = 0;; at += LOCKED_BYTES) {
         struct str piece = str_sub(text, at, at + LOCKED_BYTES);
-        bool same;
+        bool is_last = at + LOCKED_BYTES >= text.n;
         vault_lock(v);
-        channel_feed(ch, v, piece, is_end && at + LOCKED_BYTES >= text.n, scratch, out,
-                     counts, &same);
+        channel_feed(ch, v, piece, is_end && is_last, scratch, out, counts, &same);
         vault_unlock(v);
+        if (LIKELY(is_last && at == 0))
+            return same;
         if (same)
             buf_append(out, piece);
+        if (is_last)
+            break;
     }
+    same = str_eq(str_sub(buf_view(out), mark, out->n), text);
+    if (same)
+        out->n = mark;
+    return same;
 }
 
 /* The piece's restored text is in r->plain unless *ret_same. */
@@ -136,15 +146,8 @@ static void feed(struct restorer *r, struct channel *ch, struct json_string s,
         *ret_same = false;
         return;
     }
-    if (UNLIKELY(text.n > LOCKED_BYTES)) {
-        feed_pieces(r->vault, ch, text, is_end, &r->scratch, &r->plain, &r->counts);
-        *ret_same = str_eq(buf_view(&r->plain), text);
-    } else {
-        vault_lock(r->vault);
-        channel_feed(ch, r->vault, text, is_end, &r->scratch, &r->plain, &r->counts,
-                     ret_same);
-        vault_unlock(r->vault);
-    }
+    *ret_same =
+        feed_locked(r->vault, ch, text, is_end, &r->scratch, &r->plain, &r->counts);
     r->plain.failed |= r->scratch.failed;
 }
 
@@ -482,7 +485,8 @@ void restore_words(struct vault *v, struct str text, struct buf *out,
     buf_init(&scratch, WORDS_BYTES);
     channel_init(&ch, CHANNEL_REFUSAL, 0, 0);
     quoting_init(&ch.quoting, is_json(text));
-    feed_pieces(v, &ch, text, true, &scratch, out, counts);
+    if (feed_locked(v, &ch, text, true, &scratch, out, counts))
+        buf_append(out, text);
     out->failed |= scratch.failed;
     wipe(&scratch);
 }

@@ -479,8 +479,8 @@ static uint64_t begun_by_escape(const struct vault *v, struct str text, bool is_
     return bytes > 0 && code < 0x80 ? v->begins[code] : 0;
 }
 
-void vault_look_at(const struct vault *v, struct str text, size_t at, char before,
-                   bool is_end, struct vault_look *ret)
+NOINLINE void vault_look_at(const struct vault *v, struct str text, size_t at,
+                            char before, bool is_end, struct vault_look *ret)
 {
     char c = text.p[at];
     *ret = (struct vault_look){.match = TAG_NO};
