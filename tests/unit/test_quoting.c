@@ -389,6 +389,46 @@ static void the_name_of_an_address_comes_back_alone(void **state)
     buf_release(&text);
 }
 
+/* -- pieces -------------------------------------------------------------------------- */
+
+/* Texts of marks, beginnings of escapes and of tags, and whole ones: how they are cut
+ * must not matter. */
+static void pieces_of_any_size_give_the_same(void **state)
+{
+    static const char *const parts[] = {
+        "{",   "}",    "[",     "]",      "\"",      "\\",   "'",   "`",    "```",
+        "~~~", "\n",   "json",  "yaml",   "sql",     "%",    "%4",  "%40",  "%25",
+        "&",   "&#",   "&#64;", "&amp;",  "=",       "=4",   "=40", "=\r",  "\\u",
+        ":",   ",",    " ",     "\\u00",  "\\u0040", "[at]", "dot", "com",  "example",
+        "m",   "Pers", "mail",  "Person", "+",       "1",    "00",  "\xC2", "\xAD"};
+    const struct fixture *f = *state;
+    const struct tag *const tags[] = {&f->odd, &f->plain, &f->mail, &f->phone};
+    uint64_t x = 88172645463325252u;
+    for (int round = 0; round < 1000; round++) {
+        struct buf text, whole;
+        buf_init(&text, TEXT_MAX);
+        buf_init(&whole, TEXT_MAX);
+        for (int i = 0; i < 30; i++) {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            const struct tag *t = tags[x % 4];
+            if (x >> 8 & 3)
+                buf_append(&text, str_of(parts[(x >> 16) % ARRAY_LEN(parts)]));
+            else if (x >> 10 & 1)
+                buf_append(&text, (struct str){t->text, t->n});
+            else /* the beginning of one */
+                buf_append(&text, (struct str){t->text, (x >> 16) % t->n});
+        }
+        feed(f, round & 1 ? CHANNEL_CONTENT : CHANNEL_ARGUMENTS, buf_view(&text), text.n,
+             &whole);
+        check(f, round & 1 ? CHANNEL_CONTENT : CHANNEL_ARGUMENTS, buf_view(&text),
+              buf_view(&whole));
+        buf_release(&text);
+        buf_release(&whole);
+    }
+}
+
 /* -- masking ------------------------------------------------------------------------- */
 
 /* The value that the body's only span, between < and >, gives back in plain text. */
@@ -439,6 +479,7 @@ int main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(the_name_of_an_address_comes_back_alone, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(pieces_of_any_size_give_the_same, begin, end),
         cmocka_unit_test_setup_teardown(
             a_value_cut_out_of_json_in_a_text_is_what_that_json_means, begin, end),
     };
