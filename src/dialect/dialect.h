@@ -15,14 +15,15 @@
 
 /* The state of one streamed answer towards the client.  Finishes wait until the
  * engine has ended, because some engines send deltas, of the same or another choice,
- * after one; usage waits because some send it early, twice or merged. */
+ * after one, or put one on every delta; usage waits because some send it early, twice or
+ * merged. */
 struct answer_encoder {
     const struct dialect_ops *ops;
     bool wants_usage; /* the client asked for the usage chunk */
     bool is_ended;    /* [DONE] or an error has been written */
     bool has_error;
     struct usage usage;       /* as in the last event that carried any */
-    struct buf held_finishes; /* events, ready to send */
+    struct buf held_finishes; /* the last of each choice (openai_finish.h) */
     struct buf held_usage;    /* JSON of the usage chunk, to be sent last */
 };
 

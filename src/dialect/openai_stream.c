@@ -2,6 +2,8 @@
  *
  * deltas, then finishes, then one usage chunk if it was asked for, then [DONE]; or an
  * error, after which nothing follows.  What engines do instead, and what happens:
+ *   a finish on a chunk with text, or on every chunk, and text after it: the text goes
+ *     on in its place, the last finish of each choice comes at the end;
  *   usage in the finish chunk (llama-server completions, Mistral, xAI) or in every
  *     chunk (Gemini): taken out, and sent as a chunk of its own at the end;
  *   usage twice (llama-server with n > 1): the decoder sums, one chunk shows the sum;
@@ -11,39 +13,23 @@
  *   anything after [DONE] or an error: dropped.
  * All other bytes are the engine's own.  Usage is never invented. */
 #include "dialect/openai.h"
+#include "dialect/openai_finish.h"
 #include "dialect/openai_usage.h"
 #include "json/scan.h"
 
 static void write_event(struct str data, struct buf *out)
 {
     buf_lit(out, "data: ");
+    size_t from = out->n;
     buf_append(out, data);
-    buf_lit(out, "\n\n");
+    openai_end_event(out, from);
 }
 
 /* The chunk that says usage, from the members that name the stream in `data`. */
 static void build_usage_chunk(struct str data, struct str usage, struct buf *out)
 {
-    static const char *const kept[] = {
-        "id", "object", "created", "model", "system_fingerprint", "service_tier"};
-    struct json_cur c;
-    struct json_string k;
-    struct str value;
     buf_byte(out, '{');
-    json_begin(&c, data);
-    json_enter_object(&c);
-    while (json_next_member(&c, &k)) {
-        bool is_kept = false;
-        for (size_t i = 0; i < ARRAY_LEN(kept); i++)
-            is_kept |= json_string_is(k, kept[i]);
-        if (!json_skip(&c, &value) || !is_kept)
-            continue;
-        buf_byte(out, '"');
-        buf_append(out, k.raw);
-        buf_lit(out, "\":");
-        buf_append(out, value);
-        buf_byte(out, ',');
-    }
+    openai_write_names(data, out);
     buf_lit(out, "\"choices\":[],\"usage\":");
     buf_append(out, usage);
     buf_byte(out, '}');
@@ -86,8 +72,9 @@ static void write_without_usage(const struct event *e, struct buf *out)
         return;
     }
     buf_lit(out, "data: ");
+    size_t from = out->n;
     member_cut(e->data, &at, out);
-    buf_lit(out, "\n\n");
+    openai_end_event(out, from);
 }
 
 static void pass(const struct event *e, struct buf *out)
@@ -100,33 +87,32 @@ static void pass(const struct event *e, struct buf *out)
 
 static void finish(struct answer_encoder *enc, struct buf *out)
 {
-    buf_append(out, buf_view(&enc->held_finishes));
-    buf_clear(&enc->held_finishes);
+    openai_release_finishes(&enc->held_finishes, out);
     if (enc->wants_usage && buf_len(&enc->held_usage) && !enc->held_usage.failed)
         write_event(buf_view(&enc->held_usage), out);
     buf_lit(out, "data: [DONE]\n\n");
     enc->is_ended = true;
 }
 
-static void hold_finish(struct answer_encoder *enc, const struct event *e)
-{
-    /* A finish is never lost: out of room, it goes out early and in order. */
-    if (!buf_reserve(&enc->held_finishes, e->raw.n + 16)) {
-        enc->held_finishes.failed = true;
-        return;
-    }
-    pass(e, &enc->held_finishes);
-}
-
 static void on_finish(struct answer_encoder *enc, const struct event *e, struct buf *out)
 {
-    hold_finish(enc, e);
-    if (!enc->held_finishes.failed)
+    struct member at;
+    if (!e->usage.is_known || !member_find(e->data, "usage", &at)) {
+        openai_hold_finish(&enc->held_finishes, e, out);
         return;
-    enc->held_finishes.failed = false;
-    buf_append(out, buf_view(&enc->held_finishes));
-    buf_clear(&enc->held_finishes);
-    pass(e, out);
+    }
+    struct event bare = *e;
+    struct buf raw;
+    buf_init(&raw, e->data.n + 64);
+    write_without_usage(e, &raw);
+    if (raw.failed) {
+        out->failed = true;
+    } else {
+        bare.raw = buf_view(&raw);
+        bare.data = str_sub(bare.raw, strlen("data: "), bare.raw.n - strlen("\n\n"));
+        openai_hold_finish(&enc->held_finishes, &bare, out);
+    }
+    buf_release(&raw);
 }
 
 void openai_encode_event(struct answer_encoder *enc, const struct event *e,
