@@ -2,15 +2,45 @@
 #include "engine/chunk.h"
 #include "engine/classify.h"
 #include "engine/engine.h"
+#include "engine/notjson.h"
 #include "json/scan.h"
+
+/* Nothing, or one or more end marks of a stream. */
+static bool is_end_of_stream(struct str rest)
+{
+    struct str line;
+    while (str_split(&rest, '\n', &line)) {
+        line = trim_json(line);
+        if (str_starts(line, STR("data:")))
+            line = trim_json(str_sub(line, strlen("data:"), line.n));
+        if (line.n && !str_eqz(line, "[DONE]"))
+            return false;
+    }
+    return true;
+}
+
+struct str engine_object_in(struct str body)
+{
+    struct json_cur c;
+    struct str object, bom = STR("\xEF\xBB\xBF");
+    if (str_starts(body, bom))
+        body = str_sub(body, bom.n, body.n);
+    json_begin(&c, body);
+    if (json_peek(&c) != JSON_OBJECT || !json_skip(&c, &object))
+        return body;
+    size_t end = (size_t)(object.p - body.p) + object.n;
+    struct str rest = trim_json(str_sub(body, end, body.n));
+    return rest.n && is_end_of_stream(rest) ? object : body;
+}
 
 int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,
                        uint64_t *ret_content_bytes, struct err *err)
 {
     struct chunk ch;
-    if (!chunk_read(body, &ch))
-        return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
-                       "the engine's answer is not a JSON object");
+    if (!chunk_read(body, &ch)) {
+        not_json(body, "upstream_bad_answer", "the answer", err);
+        return -1;
+    }
     bool is_answer = surface == SURFACE_EMBEDDINGS ? ch.has_data_list : ch.nchoices > 0;
     uint64_t text_bytes = ch.text_bytes[TEXT_CONTENT] + ch.text_bytes[TEXT_REASONING] +
                           ch.text_bytes[TEXT_TOOL];

@@ -316,14 +316,27 @@ static void read_index(struct json_cur *c, struct chunk *ch)
         ch->choice = (uint32_t)n;
 }
 
+static void mark(struct choice_set *set, uint32_t choice, bool is_in)
+{
+    uint32_t i = choice < CHOICES_MAX ? choice : CHOICES_MAX - 1;
+    set->bits[i / 64] |= (uint64_t)is_in << (i % 64);
+}
+
 static void read_choice(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
+    const uint32_t nfinished = ch->nfinished, ntexts = ch->ntexts;
+    bool has_delta = false, has_message = false;
     ch->nchoices++;
+    ch->choice = 0;
     if (!json_object_or_skip(c))
         return;
     while (json_next_member(c, &k)) {
-        if (json_string_is(k, "delta") || json_string_is(k, "message"))
+        bool is_delta = json_string_is(k, "delta");
+        bool is_message = !is_delta && json_string_is(k, "message");
+        has_delta |= is_delta;
+        has_message |= is_message;
+        if (is_delta || is_message)
             read_delta(c, ch);
         else if (json_string_is(k, "finish_reason"))
             read_finish(c, ch);
@@ -340,6 +353,10 @@ static void read_choice(struct json_cur *c, struct chunk *ch)
         else
             json_skip(c, NULL);
     }
+    mark(&ch->seen, ch->choice, true);
+    mark(&ch->finished, ch->choice, ch->nfinished > nfinished);
+    mark(&ch->spoken, ch->choice, ch->ntexts > ntexts);
+    ch->has_message |= has_message && !has_delta;
 }
 
 static void read_choices(struct json_cur *c, struct chunk *ch)
@@ -350,11 +367,38 @@ static void read_choices(struct json_cur *c, struct chunk *ch)
         read_choice(c, ch);
 }
 
+static bool says_nothing(struct str raw);
+
+/* {"code":0,"message":""}, as those write it who always have the member. */
+static bool is_empty_object(struct str raw)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value;
+    json_begin(&c, raw);
+    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
+        return false;
+    while (json_next_member(&c, &k))
+        if (!json_skip(&c, &value) || value.p[0] == '{' || !says_nothing(value))
+            return false;
+    return true;
+}
+
+static bool says_nothing(struct str raw)
+{
+    static const char *const empty[] = {"\"\"", "null", "false", "0", "[]"};
+    for (size_t i = 0; i < ARRAY_LEN(empty); i++)
+        if (str_eqz(raw, empty[i]))
+            return true;
+    return is_empty_object(raw);
+}
+
 static void read_error(struct json_cur *c, struct chunk *ch)
 {
     struct str raw;
     enum json_type t = json_peek(c);
-    if (json_skip(c, &raw) && (t == JSON_OBJECT || t == JSON_STRING))
+    if (json_skip(c, &raw) && (t == JSON_OBJECT || t == JSON_STRING) &&
+        !says_nothing(raw))
         ch->error = raw;
 }
 

@@ -7,11 +7,19 @@
 
 enum text_kind { TEXT_CONTENT, TEXT_REASONING, TEXT_TOOL, TEXT_KINDS };
 
+/* Indexes of choices; CHOICES_MAX - 1 stands for all from there on. */
+enum { CHOICES_MAX = 128 };
+struct choice_set {
+    uint64_t bits[CHOICES_MAX / 64];
+};
+
 struct chunk {
     enum event_kind kind; /* as a stream's event */
     uint32_t nchoices, nfinished;
     uint32_t choice; /* index of the last choice in it */
     enum finish_reason finish;
+    struct choice_set seen, finished, spoken; /* spoken: with text */
+    bool has_message; /* a whole answer: a choice has `message` and no `delta` */
     uint64_t text_bytes[TEXT_KINDS];
     struct str error;          /* raw JSON value that describes an error, or p == NULL */
     struct usage_report usage; /* wherever in it; given == 0: none */

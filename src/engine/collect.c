@@ -265,7 +265,8 @@ static void collect_choice(struct engine_collector *k, struct str raw)
             collect_delta(k, ch, value);
         else if (str_eqz(key.raw, "logprobs"))
             collect_logprobs(k, ch, value);
-        else if (!str_eqz(key.raw, "index") && !is_null(value))
+        else if (!str_eqz(key.raw, "index") && !str_eqz(key.raw, "message") &&
+                 !is_null(value)) /* a `message` beside `delta` says the same again */
             grow(k, &ch->own, key.raw, value, str_eqz(key.raw, "text"));
     }
 }
@@ -393,6 +394,10 @@ static void write_choice(const struct engine_collector *k, const struct choice *
             buf_lit(out, "null");
     }
     bag_write(&ch->own, NULL, out, &needs_comma);
+    if (!bag_get(&ch->own, STR("finish_reason"))) {
+        bag_write_key(STR("finish_reason"), out, &needs_comma);
+        buf_lit(out, "null");
+    }
     buf_byte(out, '}');
 }
 
@@ -408,12 +413,10 @@ static void write_usage(const struct engine_collector *k, const struct usage *us
         usage_write(usage, out);
 }
 
+/* Whether each choice has come to its end, the decoder knows. */
 static int check_whole(const struct engine_collector *k, struct err *err)
 {
-    bool is_whole = k->choices != NULL;
-    for (const struct choice *ch = k->choices; ch; ch = ch->next)
-        is_whole &= bag_get(&ch->own, STR("finish_reason")) != NULL;
-    if (is_whole)
+    if (k->choices)
         return 0;
     return err_set(err, ERR_UPSTREAM, "upstream_truncated",
                    "the engine's stream ended before its answer did");

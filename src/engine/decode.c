@@ -9,6 +9,7 @@
 #include "engine/chunk.h"
 #include "engine/classify.h"
 #include "engine/engine.h"
+#include "engine/notjson.h"
 #include "json/plain.h"
 #include "json/scan.h"
 
@@ -198,6 +199,29 @@ static int emit_error(struct event *e, const struct err *error, event_sink *sink
     return sink(ctx, e);
 }
 
+static void count_choices(struct engine_decoder *d, const struct chunk *ch)
+{
+    for (size_t i = 0; i < ARRAY_LEN(d->seen); i++) {
+        d->seen[i] |= ch->seen.bits[i];
+        d->finished[i] &= ~ch->spoken.bits[i];
+        d->finished[i] |= ch->finished.bits[i];
+    }
+    d->nfinished += ch->nfinished;
+    if (ch->nfinished)
+        d->shape_head = 0; /* text after it is to be seen here */
+}
+
+bool engine_decoder_is_finished(const struct engine_decoder *d, uint32_t nchoices)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(d->seen); i++) {
+        n += (uint32_t)__builtin_popcountll(d->finished[i]);
+        if (d->seen[i] & ~d->finished[i])
+            return false;
+    }
+    return n > 0 && n >= (nchoices < CHOICES_MAX ? nchoices : CHOICES_MAX);
+}
+
 static int emit_chunk(struct engine_decoder *d, struct event *e, const struct chunk *ch,
                       event_sink *sink, void *ctx)
 {
@@ -208,7 +232,7 @@ static int emit_chunk(struct engine_decoder *d, struct event *e, const struct ch
     e->choice = ch->choice;
     e->finish = ch->finish;
     set_text_bytes(e, ch->text_bytes);
-    d->nfinished += ch->nfinished;
+    count_choices(d, ch);
     if (usage_report_is_known(&ch->usage)) {
         add_usage(d, ch);
         e->usage = d->usage;
@@ -229,9 +253,30 @@ static int emit_bad_data(struct event *e, bool is_cut, event_sink *sink, void *c
         err_set(&error, ERR_UPSTREAM, "upstream_truncated",
                 "the engine's stream broke off in the middle of an event");
     else
-        err_set(&error, ERR_UPSTREAM, "upstream_bad_sse",
-                "the engine sent an event whose data is not JSON");
+        not_json(e->data, "upstream_bad_sse", "an event's data", &error);
     return emit_error(e, &error, sink, ctx);
+}
+
+/* The chunk that a whole answer would have been. */
+static int emit_answer(struct engine_decoder *d, struct str data, event_sink *sink,
+                       void *ctx)
+{
+    struct event e = {.kind = EVENT_NOTE};
+    struct chunk ch;
+    struct buf b;
+    buf_init(&b, 2 * data.n + 1024);
+    buf_lit(&b, "data: ");
+    bool ok = engine_chunk_of_answer(data, &b);
+    buf_lit(&b, "\n\n");
+    e.raw = buf_view(&b);
+    e.data = str_sub(e.raw, PREFIX_BYTES, e.raw.n - SUFFIX_BYTES);
+    int rc = -1;
+    if (ok && !b.failed && chunk_read(e.data, &ch))
+        rc = emit_chunk(d, &e, &ch, sink, ctx);
+    else
+        rc = emit_bad_data(&e, false, sink, ctx);
+    buf_release(&b);
+    return rc;
 }
 
 static bool is_end_mark(const struct engine_decoder *d, struct str data, bool is_cut)
@@ -270,11 +315,19 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
         d->has_ended = true;
         return sink(ctx, &e);
     }
-    if (!chunk_read(s->data, &ch))
-        return str_eqz(s->event, "error") ? emit_named_error(&e, sink, ctx)
-                                          : emit_bad_data(&e, is_cut, sink, ctx);
+    if (!chunk_read(s->data, &ch)) {
+        if (str_eqz(s->event, "error"))
+            return emit_named_error(&e, sink, ctx);
+        if (!is_heartbeat(s->data))
+            return emit_bad_data(&e, is_cut, sink, ctx);
+        e.raw = STR(": ping\n\n");
+        e.data = (struct str){NULL, 0};
+        return sink(ctx, &e);
+    }
     if (str_eqz(s->event, "error") && ch.kind != EVENT_ERROR)
         return emit_named_error(&e, sink, ctx);
+    if (UNLIKELY(ch.has_message))
+        return emit_answer(d, s->data, sink, ctx);
     if (is_plain && ch.kind == EVENT_DELTA)
         learn_shape(d, &e, &ch);
     return emit_chunk(d, &e, &ch, sink, ctx);

@@ -72,6 +72,7 @@ struct engine_decoder {
     uint32_t nfinished;
     bool has_ended; /* [DONE] seen */
     bool has_text;  /* a chunk with content, reasoning or a call was seen */
+    uint64_t seen[2], finished[2]; /* bits: choices that came; that have ended since */
     /* The shape of the stream's delta chunks: most differ from the one before only in
      * the content string, and are recognised by comparing instead of parsing. */
     struct buf shape; /* an event's bytes before the string, then those after it */
@@ -87,9 +88,14 @@ static inline size_t engine_decoder_held(const struct engine_decoder *d)
 {
     return sse_held(&d->sse) + d->framed.n + d->shape.n;
 }
+/* Every choice that was begun has its finish, and no text after it; `nchoices` of them at
+ * the least, when as many were asked for. */
+bool engine_decoder_is_finished(const struct engine_decoder *d, uint32_t nchoices);
 /* Feeds bytes split anywhere.  -1: an event exceeds the bound ("upstream_bad_sse"), or
  * the sink stopped, and then *err is as the sink's owner left it.  Data that is not
- * JSON, or an error object, is an EVENT_ERROR.  What follows [DONE] is dropped. */
+ * JSON, or an error object, is an EVENT_ERROR; data that says nothing (null, a word such
+ * as "ping") is an EVENT_NOTE, a comment to the client.  A whole answer, with `message`
+ * in the place of `delta`, becomes a chunk.  What follows [DONE] is dropped. */
 int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, void *ctx,
                   struct err *err);
 /* The stream ended: an unterminated last event is still delivered; one that breaks off
@@ -97,6 +103,12 @@ int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, 
 int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
                       struct err *err);
 
+/* Appends a whole answer, one JSON object, as a chunk of a stream on one line: `delta`
+ * for `message`, and an index for each tool call.  False: it is no valid object. */
+bool engine_chunk_of_answer(struct str answer, struct buf *out);
+/* The JSON object at the start of a body, without a byte order mark before it and
+ * without a stream's end mark behind it; the body itself when it is not so built. */
+struct str engine_object_in(struct str body);
 /* Whole (not streamed) answers: usage and, for a 200 that carries an error object
  * instead of an answer, -1 with the error in *err (then no content, and the usage that
  * it says all the same). */

@@ -207,12 +207,36 @@ static void logprobs_of_both_surfaces_are_joined(void **state)
         "\"finish_reason\":\"stop\"}]}");
 }
 
-static void collecting_has_a_bound_and_needs_an_end(void **state)
+static void a_choice_without_a_finish_says_null(void **state)
+{
+    (void)state;
+    check_collected(SURFACE_CHAT, C("{\"index\":0,\"delta\":{\"content\":\"a\"}}") DONE,
+                    "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{"
+                    "\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"a\"},"
+                    "\"finish_reason\":null}]}");
+}
+
+/* Some put the whole message so far beside each delta. */
+static void a_message_beside_a_delta_is_not_taken_twice(void **state)
+{
+    (void)state;
+    check_collected(
+        SURFACE_CHAT,
+        C("{\"index\":0,\"delta\":{\"content\":\"a\"},\"message\":{\"content\":\"a\"}}")
+            C("{\"index\":0,\"delta\":{\"content\":\"b\"},\"message\":{\"content\":"
+              "\"ab\"},"
+              "\"finish_reason\":\"stop\"}") DONE,
+        "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+        "\"message\":{\"role\":\"assistant\",\"content\":\"ab\"},\"finish_reason\":"
+        "\"stop\"}]}");
+}
+
+static void collecting_has_a_bound_and_needs_a_choice(void **state)
 {
     (void)state;
     struct buf out;
     struct err err;
-    assert_int_equal(collect(SURFACE_CHAT, STR(EV(DELTA("a"))), &out, &err), -1);
+    assert_int_equal(collect(SURFACE_CHAT, STR(DONE), &out, &err), -1);
     assert_string_equal(err.code, "upstream_truncated");
     buf_release(&out);
     assert_int_equal(collect(SURFACE_CHAT, STR(EV("{\"error\":\"x\"}")), &out, &err), -1);
@@ -235,7 +259,9 @@ int main(void)
         cmocka_unit_test(pieces_are_joined),
         cmocka_unit_test(parallel_tool_calls_are_joined_by_index),
         cmocka_unit_test(logprobs_of_both_surfaces_are_joined),
-        cmocka_unit_test(collecting_has_a_bound_and_needs_an_end),
+        cmocka_unit_test(a_choice_without_a_finish_says_null),
+        cmocka_unit_test(a_message_beside_a_delta_is_not_taken_twice),
+        cmocka_unit_test(collecting_has_a_bound_and_needs_a_choice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -443,6 +443,60 @@ static void a_200_without_an_answer_is_an_error(void **state)
     }
 }
 
+static void what_is_no_json_is_told_from_other_faults(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str body;
+        const char *says;
+    } cases[] = {
+        {STR_INIT(""), "is empty"},
+        {STR_INIT(" \n"), "is empty"},
+        {STR_INIT("\x1f\x8b\x08\x00\x00"), "compressed"},
+        {STR_INIT("\x28\xb5\x2f\xfd\x00"), "compressed"},
+        {STR_INIT("\xff\xfe{\0"), "UTF-16"},
+        {STR_INIT("<html>no</html>"), "HTML"},
+        {STR_INIT("it broke"), "is not a JSON object"},
+        {STR_INIT("[1]"), "is not a JSON object"},
+        {STR_INIT("{\"choices\":[{\"logprobs\":{\"x\":-Infinity}}]}"),
+         "number -Infinity at byte 29"},
+        {STR_INIT("{\"choices\":[{\"logprobs\":{\"x\":[0.5,NaN]}}]}"), "number NaN"},
+        {STR_INIT("{\"choices\":[{\"logprobs\":{\"x\":Infinity}}]}"), "number Infinity"},
+        {STR_INIT("{\"choices\":[{\"logprobs\":{\"x\":nan}}]}"), "number nan"},
+        {STR_INIT("{\"choices\":[{\"text\":\"NaN\"},]}"), "is not a JSON object"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct usage u;
+        uint64_t n;
+        struct err err;
+        assert_int_equal(engine_read_answer(SURFACE_CHAT, cases[i].body, &u, &n, &err),
+                         -1);
+        if (!strstr(err.msg, cases[i].says))
+            fail_msg("case %zu: %s", i, err.msg);
+    }
+}
+
+static void an_object_is_found_between_a_mark_and_an_end_mark(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *object;
+    } cases[] = {
+        {"{\"a\":1}", "{\"a\":1}"},
+        {"\xEF\xBB\xBF{\"a\":1}", "{\"a\":1}"},
+        {"{\"a\":1}\n\ndata: [DONE]\n\n", "{\"a\":1}"},
+        {"\xEF\xBB\xBF{\"a\":\n1}data:[DONE]", "{\"a\":\n1}"},
+        {"{\"a\":1}\r\n[DONE]\r\ndata: [DONE]\r\n", "{\"a\":1}"},
+        {"{\"a\":1}\n", "{\"a\":1}\n"},
+        {"{\"a\":1}{\"b\":2}", "{\"a\":1}{\"b\":2}"},
+        {"data: {\"a\":1}\n\n", "data: {\"a\":1}\n\n"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (!str_eqz(engine_object_in(str_of(cases[i].body)), cases[i].object))
+            fail_msg("case %zu", i);
+}
+
 static void usage_is_found_in_a_tail(void **state)
 {
     (void)state;
@@ -611,6 +665,8 @@ int main(void)
         TEST(everything_else_survives),
         TEST(whole_answers_are_read),
         TEST(a_200_without_an_answer_is_an_error),
+        TEST(what_is_no_json_is_told_from_other_faults),
+        TEST(an_object_is_found_between_a_mark_and_an_end_mark),
         TEST(usage_is_found_in_a_tail),
         TEST(failures_are_told_apart),
         TEST(recorded_failures_are_told_apart),

@@ -347,8 +347,8 @@ static void errors_are_recognised_in_every_dress(void **state)
         {EV("{\"error\":\"model overloaded\"}"), ERR_UPSTREAM, "upstream_error"},
         {EV("{\"error\":{\"message\":\"x\",\"type\":\"overloaded_error\"}}"),
          ERR_OVERLOAD, "upstream_overloaded"},
-        {"event: error\ndata: {\"message\":\"x\",\"code\":\"429\"}\n\n", ERR_UPSTREAM,
-         "upstream_error"},
+        {"event: error\ndata: {\"message\":\"x\",\"code\":\"429\"}\n\n", ERR_RATE_LIMIT,
+         "upstream_rate_limit"},
         {"event: error\ndata: it broke\n\n", ERR_UPSTREAM, "upstream_error"},
         {EV("{\"object\":\"error\",\"message\":\"bad\",\"type\":\"BadRequestError\","
             "\"code\":400}"),
@@ -361,7 +361,13 @@ static void errors_are_recognised_in_every_dress(void **state)
          ERR_BAD_REQUEST, "context_length_exceeded"},
         {EV("<html>"), ERR_UPSTREAM, "upstream_bad_sse"},
         {EV("{\"choices\":[{\"delta\":"), ERR_UPSTREAM, "upstream_bad_sse"},
-        {EV("[]"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("[1]"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("it broke"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("timeout"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("\"overloaded\""), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("NaN"), ERR_UPSTREAM, "upstream_bad_sse"},
+        {EV("{\"error\":{\"message\":\"\",\"code\":500}}"), ERR_UPSTREAM,
+         "upstream_error"},
         {EV("{\"choices\":[{\"delta\":{\"content\":\"\xFF\"}}]}"), ERR_UPSTREAM,
          "upstream_bad_sse"},
         {"data: {\"choices\":[{\"delta\":", ERR_UPSTREAM, "upstream_truncated"},
@@ -375,6 +381,190 @@ static void errors_are_recognised_in_every_dress(void **state)
                      r.has_error ? r.error.code : "none");
         assert_true(str_starts(buf_view(&r.out), STR("data: {\"error\":{\"message\":")));
         assert_true(str_find(buf_view(&r.out), STR("[DONE]")) < 0);
+        run_release(&r);
+    }
+}
+
+static void an_error_member_that_says_nothing_is_none(void **state)
+{
+    (void)state;
+    static const char *const errors[] = {"\"\"",
+                                         "{}",
+                                         "null",
+                                         "false",
+                                         "0",
+                                         "[]",
+                                         "{\"code\":0,\"message\":\"\"}",
+                                         "{\"message\":null,\"details\":[]}"};
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        char in[1024];
+        snprintf(in, sizeof in,
+                 "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},"
+                 "\"finish_reason\":null}],\"error\":%s}\n\n" EV(FINISH) DONE,
+                 errors[i]);
+        check(ENGINE_OPENAI, false, in, in);
+    }
+}
+
+static void data_that_says_nothing_is_a_heartbeat(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"null",   "ping",    "[]", "PING",
+                                        "\"\"",   "true",    "0",  "keep-alive",
+                                        " ping ", "\"ping\""};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        char in[1024];
+        snprintf(in, sizeof in,
+                 EV(DELTA("a")) "data: %s\n\n" EV(DELTA("b")) EV(FINISH) DONE, words[i]);
+        check(ENGINE_OPENAI, false, in,
+              EV(DELTA("a")) ": ping\n\n" EV(DELTA("b")) EV(FINISH) DONE);
+    }
+}
+
+/* -- finishes that come early ---------------------------------------------------------
+ */
+
+#define TEXT(i, text, finish)                                                            \
+    CHUNK("{\"index\":" i ",\"delta\":{\"content\":\"" text                              \
+          "\"},\"finish_reason\":" finish "}",                                           \
+          "")
+#define ENDS(i, finish)                                                                  \
+    CHUNK("{\"index\":" i ",\"delta\":{},\"finish_reason\":" finish "}", "")
+
+static void text_that_came_with_a_finish_goes_on_in_its_place(void **state)
+{
+    (void)state;
+    check(ENGINE_OPENAI, false,
+          EV(TEXT("0", "The answer ", "\"stop\"")) EV(TEXT("0", "is ", "null"))
+              EV(TEXT("0", "42", "null")) EV(ENDS("0", "\"stop\"")) DONE,
+          EV(TEXT("0", "The answer ", "null")) EV(TEXT("0", "is ", "null"))
+              EV(TEXT("0", "42", "null")) EV(ENDS("0", "\"stop\"")) DONE);
+    check(ENGINE_OPENAI, false, /* n = 2 */
+          EV(TEXT("0", "A1", "\"stop\"")) EV(TEXT("1", "B1", "null"))
+              EV(TEXT("0", "A2", "null")) EV(TEXT("1", "B2", "\"length\"")) DONE,
+          EV(TEXT("0", "A1", "null")) EV(TEXT("1", "B1", "null"))
+              EV(TEXT("0", "A2", "null")) EV(TEXT("1", "B2", "null"))
+                  EV(ENDS("0", "\"stop\"")) EV(ENDS("1", "\"length\"")) DONE);
+}
+
+static void a_finish_on_every_chunk_holds_no_text_back(void **state)
+{
+    (void)state;
+    struct run r;
+    check(ENGINE_OPENAI, false,
+          EV(TEXT("0", "a", "\"stop\"")) EV(TEXT("0", "b", "\"stop\""))
+              EV(TEXT("0", "c", "\"length\"")) DONE,
+          EV(TEXT("0", "a", "null")) EV(TEXT("0", "b", "null")) EV(TEXT("0", "c", "null"))
+              EV(ENDS("0", "\"length\"")) DONE);
+    run_init(&r, ENGINE_OPENAI, false);
+    feed(&r, STR(EV(TEXT("0", "a", "\"stop\""))));
+    assert_same(buf_view(&r.out), STR(EV(TEXT("0", "a", "null"))));
+    run_release(&r);
+}
+
+static void whatever_else_comes_with_a_finish_is_kept_in_order(void **state)
+{
+    (void)state;
+#define CALL(text, finish)                                                               \
+    CHUNK("{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{"          \
+          "\"arguments\":\"" text "\"}}]},\"finish_reason\":" finish "}",                \
+          "")
+#define OLD(text, finish)                                                                \
+    "{\"id\":\"c1\",\"object\":\"text_completion\",\"choices\":[{\"text\":\"" text       \
+    "\",\"index\":0,\"logprobs\":null,\"finish_reason\":" finish "}]}"
+    check(ENGINE_OPENAI, false,
+          EV(CALL("{\\\"x\\\":", "\"tool_calls\"")) EV(CALL("1}", "null")) DONE,
+          EV(CALL("{\\\"x\\\":", "null")) EV(CALL("1}", "null"))
+              EV(ENDS("0", "\"tool_calls\"")) DONE);
+    check(ENGINE_OPENAI, false,
+          EV(OLD("alpha ", "\"stop\"")) EV(OLD("beta ", "null")) EV(OLD("gamma", "null"))
+              DONE,
+          EV(OLD("alpha ", "null")) EV(OLD("beta ", "null")) EV(OLD("gamma", "null"))
+              EV(OLD("", "\"stop\"")) DONE);
+    /* parts, which are no text here, and members that nobody knows */
+    check(ENGINE_OPENAI, false,
+          EV(CHUNK("{\"index\":0,\"delta\":{\"content\":[{\"type\":\"text\",\"text\":"
+                   "\"a\"}]},\"finish_reason\":\"stop\",\"stop_reason\":7}",
+                   "")) EV(TEXT("0", "b", "null")) DONE,
+          EV(CHUNK("{\"index\":0,\"delta\":{\"content\":[{\"type\":\"text\",\"text\":"
+                   "\"a\"}]},\"finish_reason\":null,\"stop_reason\":7}",
+                   "")) EV(TEXT("0", "b", "null"))
+              EV(CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\","
+                       "\"stop_reason\":7}",
+                       "")) DONE);
+    /* with usage in the same chunk, and data over two lines */
+    check(ENGINE_OPENAI, true,
+          "data: {\"choices\":[{\"index\":0,\ndata: \"delta\":{\"content\":\"a\"},"
+          "\"finish_reason\":\"stop\"}],\"usage\":" USAGE_OBJECT "}\n\n" DONE,
+          EV("{\"choices\":[{\"index\":0, \"delta\":{\"content\":\"a\"},"
+             "\"finish_reason\":null}]}")
+              EV("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}")
+                  EV("{\"choices\":[],\"usage\":" USAGE_OBJECT "}") DONE);
+}
+
+static void several_choices_in_one_chunk_end_apart(void **state)
+{
+    (void)state;
+#define TWO(a, fa, b, fb)                                                                \
+    CHUNK("{\"index\":0,\"delta\":{" a "},\"finish_reason\":" fa "},"                    \
+          "{\"index\":1,\"delta\":{" b "},\"finish_reason\":" fb "}",                    \
+          "")
+    check(ENGINE_OPENAI, false,
+          EV(TWO("\"content\":\"a\"", "\"stop\"", "\"content\":\"b\"", "null"))
+              EV(TWO("", "\"length\"", "", "\"stop\"")) DONE,
+          EV(TWO("\"content\":\"a\"", "null", "\"content\":\"b\"", "null"))
+              EV(ENDS("0", "\"length\"")) EV(ENDS("1", "\"stop\"")) DONE);
+}
+
+static void a_whole_answer_as_an_event_becomes_a_chunk(void **state)
+{
+    (void)state;
+    check(
+        ENGINE_OPENAI, true,
+        EV("{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"message\":{"
+           "\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\","
+           "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},"
+           "\"finish_reason\":\"tool_calls\"}],\"usage\":" USAGE_OBJECT "}") DONE,
+        EV("{\"id\":\"i\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"
+           "\"delta\":{\"role\":\"assistant\",\"tool_calls\":[{\"index\":0,\"id\":\"c\","
+           "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},\"finish_reason\":null}"
+           "]}") EV("{\"id\":\"i\",\"object\":\"chat.completion.chunk\",\"choices\":[{"
+                    "\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}")
+            EV("{\"id\":\"i\",\"object\":\"chat.completion.chunk\",\"choices\":[],"
+               "\"usage\":" USAGE_OBJECT "}") DONE);
+}
+
+/* -- whether every choice has come to its end -------------------------------------------
+ */
+
+static void a_stream_is_finished_when_each_of_its_choices_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        uint32_t n;
+        bool is_finished;
+    } cases[] = {
+        {"", 1, false},
+        {EV(TEXT("0", "a", "null")), 1, false},
+        {EV(TEXT("0", "a", "null")) EV(ENDS("0", "\"stop\"")), 1, true},
+        {EV(TEXT("0", "a", "null")) EV(ENDS("0", "\"stop\"")), 2, false},
+        {EV(TEXT("0", "a", "\"stop\"")) EV(TEXT("1", "b", "null")), 1, false},
+        {EV(TEXT("0", "a", "\"stop\"")) EV(TEXT("1", "b", "\"stop\"")), 2, true},
+        {EV(TEXT("1", "a", "\"stop\"")) EV(TEXT("1", "b", "\"stop\"")), 2, false},
+        {EV(TEXT("0", "a", "\"stop\"")) EV(TEXT("0", "b", "null")), 1, false},
+        {EV(TEXT("0", "a", "null")) EV(ENDS("0", "\"stop\"")) EV(TEXT("0", "b", "null"))
+             EV(TEXT("0", "c", "null")),
+         1, false},
+        {EV(TEXT("0", "a", "\"stop\"")) EV(ROLE), 1, true},
+        {EV(TEXT("200", "a", "\"stop\"")), 1, true},
+        {EV(TWO("\"content\":\"a\"", "\"stop\"", "", "null")), 1, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct run r;
+        run_whole(&r, ENGINE_OPENAI, false, str_of(cases[i].in));
+        if (engine_decoder_is_finished(&r.decoder, cases[i].n) != cases[i].is_finished)
+            fail_msg("case %zu", i);
         run_release(&r);
     }
 }
@@ -660,6 +850,14 @@ int main(void)
         cmocka_unit_test(events_without_meaning_pass),
         cmocka_unit_test(an_error_in_the_stream_ends_it_without_success),
         cmocka_unit_test(errors_are_recognised_in_every_dress),
+        cmocka_unit_test(an_error_member_that_says_nothing_is_none),
+        cmocka_unit_test(data_that_says_nothing_is_a_heartbeat),
+        cmocka_unit_test(text_that_came_with_a_finish_goes_on_in_its_place),
+        cmocka_unit_test(a_finish_on_every_chunk_holds_no_text_back),
+        cmocka_unit_test(whatever_else_comes_with_a_finish_is_kept_in_order),
+        cmocka_unit_test(several_choices_in_one_chunk_end_apart),
+        cmocka_unit_test(a_whole_answer_as_an_event_becomes_a_chunk),
+        cmocka_unit_test(a_stream_is_finished_when_each_of_its_choices_is),
         cmocka_unit_test(a_known_shape_is_not_trusted_further_than_its_string),
         cmocka_unit_test(reasoning_and_tools_are_counted_apart),
         cmocka_unit_test(a_finish_may_carry_content),
