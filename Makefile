@@ -96,6 +96,7 @@ soak-restore: test-build
 
 # Streams of random events, and engines that send what nobody asked for.
 soak-answers: test-build
+	@WEIR_ANSWERS_RUNS=$(RUNS) build-test/tests/unit/test_stream_order
 	@WEIR_ANSWERS_RUNS=$(RUNS) build-test/tests/unit/test_desync
 
 soak-parsers: test-build

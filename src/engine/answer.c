@@ -19,18 +19,58 @@ static bool is_end_of_stream(struct str rest)
     return true;
 }
 
+static struct str without_mark(struct str body)
+{
+    struct str mark = STR("\xEF\xBB\xBF");
+    return str_starts(body, mark) ? str_sub(body, mark.n, body.n) : body;
+}
+
+/* Past the fields and comments of an event, to its data. */
+static struct str data_of_event(struct str body)
+{
+    struct str rest = trim_json(body), line;
+    while (rest.n && rest.p[0] != '{' && str_split(&rest, '\n', &line)) {
+        if (!str_starts(line, STR("data:")))
+            continue;
+        const char *data = line.p + strlen("data:");
+        return (struct str){data, (size_t)(body.p + body.n - data)};
+    }
+    return body;
+}
+
 struct str engine_object_in(struct str body)
 {
     struct json_cur c;
-    struct str object, bom = STR("\xEF\xBB\xBF");
-    if (str_starts(body, bom))
-        body = str_sub(body, bom.n, body.n);
-    json_begin(&c, body);
+    struct str object, whole = without_mark(body), at = data_of_event(whole);
+    json_begin(&c, at);
     if (json_peek(&c) != JSON_OBJECT || !json_skip(&c, &object))
-        return body;
-    size_t end = (size_t)(object.p - body.p) + object.n;
-    struct str rest = trim_json(str_sub(body, end, body.n));
-    return rest.n && is_end_of_stream(rest) ? object : body;
+        return whole;
+    size_t end = (size_t)(object.p - at.p) + object.n;
+    struct str rest = trim_json(str_sub(at, end, at.n));
+    bool is_alone = at.p == whole.p && rest.n == 0;
+    return !is_alone && is_end_of_stream(rest) ? object : whole;
+}
+
+enum body_look engine_look(struct str start)
+{
+    static const char *const fields[] = {"data:", "event:", "id:", "retry:", ":"};
+    struct str mark = STR("\xEF\xBB\xBF"), s = without_mark(start);
+    if (start.n < mark.n && str_starts(mark, start))
+        return LOOKS_OPEN;
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\r' || s.p[0] == '\n'))
+        s = str_sub(s, 1, s.n);
+    if (s.n == 0)
+        return LOOKS_OPEN;
+    if (s.p[0] == '{')
+        return LOOKS_JSON;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        struct str field = str_of(fields[i]);
+        if (str_starts(s, field))
+            return LOOKS_STREAM;
+        if (str_starts(field, s))
+            return LOOKS_OPEN;
+    }
+    return LOOKS_OTHER;
 }
 
 int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,

@@ -140,12 +140,24 @@ static bool read_top_usage(struct json_cur *c, struct chunk *ch, struct json_str
     }
 }
 
-/* A string counts; anything else (null, parts) counts as nothing. */
+/* Parts, pictures, sound: content as a whole.  Its bytes count, but it is no string. */
+static void read_parts(struct json_cur *c, struct chunk *ch, enum text_kind kind)
+{
+    struct str raw;
+    enum json_type t = json_peek(c);
+    bool is_compound = t == JSON_OBJECT || t == JSON_ARRAY;
+    if (!json_skip(c, &raw) || !is_compound || raw.n <= strlen("[]"))
+        return;
+    count_text(ch, raw, kind);
+    ch->ntexts++; /* never the sole string */
+}
+
+/* A string counts, and so do parts; null counts as nothing. */
 static void read_text(struct json_cur *c, struct chunk *ch, enum text_kind kind)
 {
     struct json_string s;
     if (json_peek(c) != JSON_STRING)
-        json_skip(c, NULL);
+        read_parts(c, ch, kind);
     else if (json_read_string(c, &s))
         count_text(ch, s.raw, kind);
 }
@@ -185,22 +197,11 @@ static void read_tool_calls(struct json_cur *c, struct chunk *ch)
         read_tool_call(c, ch);
 }
 
-/* An object that is content as a whole: its bytes count, but it is no string. */
-static void read_audio(struct json_cur *c, struct chunk *ch)
-{
-    struct str raw;
-    bool is_object = json_peek(c) == JSON_OBJECT;
-    if (!json_skip(c, &raw) || !is_object)
-        return;
-    count_text(ch, raw, TEXT_CONTENT);
-    ch->ntexts++; /* never the sole string */
-}
-
 /* Many write an empty error where there is none. */
 static bool is_empty(struct str raw)
 {
     return str_eqz(raw, "null") || str_eqz(raw, "false") || str_eqz(raw, "\"\"") ||
-           str_eqz(raw, "{}") || str_eqz(raw, "[]");
+           str_eqz(raw, "{}") || str_eqz(raw, "[]") || str_eqz(raw, "0");
 }
 
 static bool says_nothing(struct str raw)
@@ -244,14 +245,12 @@ static void read_delta(struct json_cur *c, struct chunk *ch)
             read_tool_calls(c, ch);
         else if (json_string_is(k, "function_call"))
             read_function(c, ch);
-        else if (json_string_is(k, "audio"))
-            read_audio(c, ch);
         else if (json_string_is(k, "usage"))
             read_usage(c, ch, false);
         else if (UNLIKELY(json_string_is(k, "error")))
             read_choice_error(c, ch);
-        else
-            json_skip(c, NULL);
+        else /* audio, images, details of the reasoning, and what is yet to come */
+            read_parts(c, ch, TEXT_CONTENT);
     }
 }
 
@@ -365,32 +364,6 @@ static void read_choices(struct json_cur *c, struct chunk *ch)
         return;
     while (json_next_element(c))
         read_choice(c, ch);
-}
-
-static bool says_nothing(struct str raw);
-
-/* {"code":0,"message":""}, as those write it who always have the member. */
-static bool is_empty_object(struct str raw)
-{
-    struct json_cur c;
-    struct json_string k;
-    struct str value;
-    json_begin(&c, raw);
-    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
-        return false;
-    while (json_next_member(&c, &k))
-        if (!json_skip(&c, &value) || value.p[0] == '{' || !says_nothing(value))
-            return false;
-    return true;
-}
-
-static bool says_nothing(struct str raw)
-{
-    static const char *const empty[] = {"\"\"", "null", "false", "0", "[]"};
-    for (size_t i = 0; i < ARRAY_LEN(empty); i++)
-        if (str_eqz(raw, empty[i]))
-            return true;
-    return is_empty_object(raw);
 }
 
 static void read_error(struct json_cur *c, struct chunk *ch)

@@ -106,8 +106,17 @@ int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
 /* Appends a whole answer, one JSON object, as a chunk of a stream on one line: `delta`
  * for `message`, and an index for each tool call.  False: it is no valid object. */
 bool engine_chunk_of_answer(struct str answer, struct buf *out);
-/* The JSON object at the start of a body, without a byte order mark before it and
- * without a stream's end mark behind it; the body itself when it is not so built. */
+/* What a body is, by how it begins: engines send streams that were not asked for, and
+ * under any Content-Type. */
+enum body_look {
+    LOOKS_OPEN,
+    LOOKS_JSON,
+    LOOKS_STREAM,
+    LOOKS_OTHER
+}; /* OPEN: too short */
+enum body_look engine_look(struct str start);
+/* The one JSON object in a body, without a byte order mark before it, a stream's end mark
+ * behind it, or an event around it; the body itself when it is not so built. */
 struct str engine_object_in(struct str body);
 /* Whole (not streamed) answers: usage and, for a 200 that carries an error object
  * instead of an answer, -1 with the error in *err (then no content, and the usage that

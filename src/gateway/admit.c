@@ -414,6 +414,7 @@ void admit_enter(struct request *r)
                  ->decode(r->surface, buf_view(&d->body), &d->arena, &d->chat, &err);
     if (rc == 0) {
         r->is_stream = d->chat.is_stream;
+        r->nchoices = d->chat.nchoices;
         r->wants_usage = d->chat.wants_usage;
         r->model_asked = arena_strdup(&r->keep, str_sub(d->chat.model, 0, 256));
         r->input_estimate = chat_tokens_estimate(&d->chat);

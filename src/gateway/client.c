@@ -236,27 +236,38 @@ void client_answer_head(struct client *c, int status, struct str content_type,
     http_write_head_end(&c->head);
 }
 
-bool client_answer_piece(struct client *c, struct str piece)
+static bool send_piece(struct client *c, struct str piece, struct str after)
 {
     char size[20];
     struct iovec iov[4];
     int n = 0;
     if (piece.n == 0)
         return c->state != CLIENT_CLOSED;
-    if (UNLIKELY(c->head.failed)) { /* no memory: better no answer than one without */
-        client_close(c);
-        return false;
-    }
+    if (UNLIKELY(c->head.failed)) /* no memory: better an error than no head */
+        return request_cut(c->request);
     if (buf_len(&c->head))
         iov[n++] = iov_of(buf_view(&c->head));
     if (c->is_chunked)
         iov[n++] = (struct iovec){size, http_write_chunk_size(size, piece.n)};
     iov[n++] = iov_of(piece);
     if (c->is_chunked)
-        iov[n++] = iov_of(STR("\r\n"));
+        iov[n++] = iov_of(after);
     bool ok = send_or_close(c, iov, n);
     if (ok && c->head.p)
         buf_release(&c->head);
+    return ok;
+}
+
+bool client_answer_piece(struct client *c, struct str piece)
+{
+    return send_piece(c, piece, STR("\r\n"));
+}
+
+bool client_answer_last(struct client *c, struct str piece)
+{
+    bool ok = send_piece(c, piece, STR("\r\n0\r\n\r\n"));
+    if (piece.n)
+        c->is_chunked = false; /* its end is out */
     return ok;
 }
 
@@ -266,7 +277,7 @@ void client_answer_end(struct client *c)
     int n = 0;
     c->request = NULL;
     if (UNLIKELY(c->head.failed)) {
-        client_close(c);
+        client_answer_abort(c);
         return;
     }
     if (buf_len(&c->head))
@@ -281,8 +292,19 @@ void client_answer_end(struct client *c)
 
 void client_answer_abort(struct client *c)
 {
+    static const char body[] =
+        "{\"error\":{\"message\":\"weir is out of memory\",\"type\":\"api_error\","
+        "\"param\":null,\"code\":\"out_of_memory\"}}";
+    bool is_unsent = c->head.failed || buf_len(&c->head);
     c->request = NULL;
-    client_close(c);
+    if (!is_unsent) {
+        client_close(c);
+        return;
+    }
+    buf_release(&c->head);
+    c->is_chunked = false;
+    c->must_close = true;
+    client_answer(c, 500, STR("application/json"), STR(""), str_of(body));
 }
 
 static void on_resume(void *arg)

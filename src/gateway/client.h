@@ -67,8 +67,12 @@ void client_answer_head(struct client *c, int status, struct str content_type,
                         struct str fields, int64_t content_length);
 /* A piece; false when the client is gone (the caller is told by request_abandon). */
 bool client_answer_piece(struct client *c, struct str piece);
+/* The last piece, in one write with the end of the answer; client_answer_end() follows.
+ */
+bool client_answer_last(struct client *c, struct str piece);
 void client_answer_end(struct client *c);
-/* The answer cannot be completed: close so that the client sees it was cut. */
+/* The answer cannot be completed.  When nothing of it has gone out, an error is answered;
+ * else the connection closes, so that the client sees it was cut. */
 void client_answer_abort(struct client *c);
 static inline bool client_is_choked(const struct client *c)
 {

@@ -8,69 +8,34 @@
  * One read from an engine becomes one write to the client: events collect in the
  * worker's buffer until `flush`.
  *
+ * What a body is, stream or object, its first bytes say, and what the client asked for
+ * decides what becomes of it.
+ *
  * Where a cloud engine may know tags of the session, a restorer stands between its
  * events and these: it puts the values back (guard/restore.h).  A plain answer is then
- * held whole whatever its size, up to the bound of collected ones. */
+ * held whole whatever its size, up to the bound of collected ones.
+ *
+ * Heads are in relay_head.c, an engine's refusals in relay_failure.c. */
 #include "gateway/budget.h"
 #include "gateway/witness.h"
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "http/write.h"
 
 enum {
-    MAX_HELD_BYTES = 1 << 20,     /* of a plain answer, before it is passed on */
-    MAX_FAILURE_BYTES = 64 << 10, /* of an engine's error answer */
-    MAX_TYPE_BYTES = 256,         /* of an answer's Content-Type */
-    TAIL_BYTES = 4096             /* of a large answer, where usage stands */
+    MAX_HELD_BYTES = 1 << 20,    /* of a plain answer, before it is passed on */
+    MAX_OPENING_BYTES = 1 << 20, /* of a stream, before its first content */
+    MAX_BLANK_BYTES = 64 << 10,  /* before a body says what it is */
+    TAIL_BYTES = 4096            /* of a large answer, where usage stands */
 };
 
 /* -- the head --------------------------------------------------------------------- */
-
-/* What a client may learn of the engine's head; everything else ends here. */
-static bool is_passed_on(struct str name)
-{
-    static const struct str names[] = {
-        STR_INIT("retry-after"), STR_INIT("x-request-id"), STR_INIT("request-id"),
-        STR_INIT("openai-processing-ms"), STR_INIT("openai-version")};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq_nocase(name, names[i]))
-            return true;
-    return str_starts_nocase(name, STR("x-ratelimit-"));
-}
-
-/* Without its parameters when these are too long to mean anything. */
-static struct str type_of(const struct http_head *head)
-{
-    struct str type = http_head_get(head, STR("content-type"));
-    ptrdiff_t semicolon = str_index(type, ';');
-    if (type.n <= MAX_TYPE_BYTES)
-        return type;
-    return semicolon > 0 && semicolon <= MAX_TYPE_BYTES
-               ? str_sub(type, 0, (size_t)semicolon)
-               : STR("");
-}
-
-static void keep_fields(struct request *r, const struct http_head *head)
-{
-    char scratch[4096];
-    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
-    for (size_t i = 0; i < head->nfields; i++)
-        if (is_passed_on(head->fields[i].name))
-            http_write_field(&b, head->fields[i].name, head->fields[i].value);
-    r->answer.fields = arena_strdup(&r->keep, buf_view(&b));
-    r->answer.content_type = arena_strdup(&r->keep, type_of(head));
-}
 
 static enum answer_mode mode_of(const struct request *r, const struct http_head *head)
 {
     if (head->status < 200 || head->status > 299)
         return ANSWER_FAILURE;
-    bool is_events = str_contains_nocase(http_head_get(head, STR("content-type")),
-                                         STR("text/event-stream"));
-    if (!is_events)
-        return ANSWER_PLAIN;
-    return r->draft->plan.is_collect ? ANSWER_COLLECT : ANSWER_STREAM;
+    return r->surface == SURFACE_EMBEDDINGS ? ANSWER_PLAIN : ANSWER_OPEN;
 }
 
 /* Answers of the cloud in a session with a vault; embeddings have no text. */
@@ -84,6 +49,13 @@ static bool start_restoring(struct request *r)
     if (needs_restoring(r))
         r->answer.restorer = restorer_create(r->vault, WHOLE_MAX_BYTES);
     return !needs_restoring(r) || r->answer.restorer;
+}
+
+static void stop_restoring(struct request *r)
+{
+    if (r->answer.restorer)
+        restore_counts_add(&r->restored, restorer_counts(r->answer.restorer));
+    restorer_free(r->answer.restorer);
 }
 
 static bool start_stream(struct request *r)
@@ -103,10 +75,11 @@ static bool start_stream(struct request *r)
     return a->encoder != NULL;
 }
 
-/* Of a plain answer, before it is passed on; what must be restored never is. */
+/* Of a plain answer, before it is passed on; what must be restored, or become a stream,
+ * never is. */
 static size_t max_held(const struct request *r)
 {
-    return needs_restoring(r) ? WHOLE_MAX_BYTES : MAX_HELD_BYTES;
+    return needs_restoring(r) || r->is_stream ? WHOLE_MAX_BYTES : MAX_HELD_BYTES;
 }
 
 static void on_head(void *ctx, const struct http_head *head)
@@ -119,16 +92,20 @@ static void on_head(void *ctx, const struct http_head *head)
     a->status = head->status;
     a->content_length = head->content_length;
     a->mode = mode_of(r, head);
-    buf_init(&a->held, a->mode == ANSWER_FAILURE ? MAX_FAILURE_BYTES
+    buf_init(&a->held, a->mode == ANSWER_FAILURE ? RELAY_FAILURE_BYTES
                                                  : max_held(r) + LOOP_SCRATCH_BYTES);
-    keep_fields(r, head);
+    relay_keep_head(r, head);
     if (UNLIKELY(r->draft->adapt) && a->mode != ANSWER_FAILURE)
         attempt_worked(r);
-    bool is_stream = a->mode == ANSWER_STREAM || a->mode == ANSWER_COLLECT;
-    if (!start_restoring(r) || (is_stream && !start_stream(r))) {
+    if (a->mode != ANSWER_FAILURE && a->is_compressed)
+        err_set(&err, ERR_UPSTREAM, "upstream_bad_answer",
+                "engine '%.*s' has compressed its answer, although weir asked for none; "
+                "switch compression off in it or in the proxy before it",
+                STR_ARG(r->model->engine->name));
+    else if (!start_restoring(r))
         err_nomem(&err);
+    if (err.kind)
         attempt_failed(r, &err);
-    }
 }
 
 /* -- RELAY begins ------------------------------------------------------------------- */
@@ -148,8 +125,9 @@ static void commit(struct request *r, int64_t content_length)
     request_enter(r, REQ_RELAY);
     r->status = r->answer.status;
     struct str fields = request_answer_fields(r, r->answer.fields, &a);
-    struct str type = r->answer.mode == ANSWER_STREAM ? STR("text/event-stream")
-                                                      : r->answer.content_type;
+    struct str type = r->answer.mode == ANSWER_STREAM
+                          ? STR("text/event-stream")
+                          : relay_json_type(r->answer.content_type);
     client_answer_head(r->client, r->status, type, fields, content_length);
     arena_reset(&a);
     request_drop_draft(r);
@@ -185,6 +163,21 @@ static void note_passed_error(struct request *r, const struct err *error)
     r->error_code = error->code ? error->code : "upstream_error";
 }
 
+/* An event before any content.  Comments say to nobody that somebody is at work: there
+ * is no answer yet that they could keep open. */
+static int hold_opening(struct request *r, const struct event *e)
+{
+    struct answer *a = &r->answer;
+    if (e->data.n || e->kind == EVENT_END)
+        a->encoder->ops->encode_event(a->encoder, e, &a->held);
+    if (LIKELY(!a->held.failed && buf_len(&a->held) <= MAX_OPENING_BYTES))
+        return 0;
+    err_set(&r->draft->last_failure, ERR_UPSTREAM, "upstream_bad_sse",
+            "engine '%.*s' sent more than %d bytes of events before any content",
+            STR_ARG(r->model->engine->name), MAX_OPENING_BYTES);
+    return -1;
+}
+
 /* -1 stops the decoder: the attempt is over. */
 static int on_stream_event(void *ctx, const struct event *e)
 {
@@ -200,7 +193,9 @@ static int on_stream_event(void *ctx, const struct event *e)
         commit(r, -1);
         release_held(r);
     }
-    struct buf *out = r->state == REQ_RELAY ? &r->worker->out : &a->held;
+    if (UNLIKELY(r->state == REQ_ATTEMPT))
+        return hold_opening(r, e);
+    struct buf *out = &r->worker->out;
     if (LIKELY(e->kind != EVENT_ERROR)) {
         a->encoder->ops->encode_event(a->encoder, e, out);
     } else {
@@ -368,6 +363,25 @@ static void count_stream(struct request *r)
         stream_broke(r, &err);
 }
 
+/* It has become too large to hold: what there is goes out, and the rest as it comes. */
+static void pass_held(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct buf held = a->held;
+    struct str whole = buf_view(&held), mark = STR("\xEF\xBB\xBF");
+    if (str_starts(whole, mark)) {
+        whole = str_sub(whole, mark.n, whole.n);
+        a->content_length -= a->content_length > 0 ? (int64_t)mark.n : 0;
+    }
+    commit(r, a->content_length);
+    budget_release(r->worker, &a->counted_bytes);
+    buf_init(&a->held, 4 * TAIL_BYTES);
+    a->usage = engine_usage_in_tail(r->surface, str_sub(whole, 0, TAIL_BYTES));
+    keep_tail(a, str_sub(whole, whole.n - TAIL_BYTES, whole.n));
+    pass_piece(r, whole);
+    buf_release(&held);
+}
+
 static void feed_plain(struct request *r, struct str piece)
 {
     struct answer *a = &r->answer;
@@ -385,22 +399,16 @@ static void feed_plain(struct request *r, struct str piece)
     buf_append(&a->held, piece);
     if (buf_len(&a->held) <= max_held(r))
         return;
-    if (a->restorer) {
+    if (a->restorer || r->is_stream) {
         struct err err = {0};
         err_set(&err, ERR_UPSTREAM, "answer_too_large",
-                "an answer with tags in it is larger than %d bytes", WHOLE_MAX_BYTES);
+                "an answer %s is larger than %d bytes",
+                a->restorer ? "with tags in it" : "that is to become a stream",
+                WHOLE_MAX_BYTES);
         attempt_failed(r, &err);
         return;
     }
-    struct buf held = a->held;
-    commit(r, a->content_length);
-    budget_release(r->worker, &a->counted_bytes);
-    buf_init(&a->held, 4 * TAIL_BYTES);
-    struct str whole = buf_view(&held);
-    a->usage = engine_usage_in_tail(r->surface, str_sub(whole, 0, TAIL_BYTES));
-    keep_tail(a, str_sub(whole, whole.n - TAIL_BYTES, whole.n));
-    pass_piece(r, whole);
-    buf_release(&held);
+    pass_held(r);
 }
 
 /* -- body, flush, end ---------------------------------------------------------------- */
@@ -413,10 +421,56 @@ static void take_failure(struct answer *a, struct worker *w, struct str piece)
         a->held.failed = true;
 }
 
+/* What the client asked for decides what becomes of it, whatever the engine made. */
+static bool begin_mode(struct request *r, enum body_look look)
+{
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    bool is_stream =
+        look == LOOKS_STREAM || (look != LOOKS_JSON && a->is_labelled_stream);
+    if (!is_stream) {
+        a->mode = ANSWER_PLAIN;
+        return true;
+    }
+    a->mode = r->is_stream ? ANSWER_STREAM : ANSWER_COLLECT;
+    if (start_stream(r))
+        return true;
+    err_nomem(&err);
+    attempt_failed(r, &err);
+    return false;
+}
+
+static void on_body(void *ctx, struct str piece);
+
+static void feed_open(struct request *r, struct str piece)
+{
+    struct answer *a = &r->answer;
+    struct buf start = a->held;
+    struct str all = piece;
+    if (UNLIKELY(buf_len(&start))) {
+        buf_append(&start, piece);
+        all = buf_view(&start);
+    }
+    enum body_look look = engine_look(all);
+    if (UNLIKELY(look == LOOKS_OPEN && all.n < MAX_BLANK_BYTES && !start.failed)) {
+        if (!buf_len(&start))
+            buf_append(&start, piece);
+        a->held = start;
+        return;
+    }
+    buf_init(&a->held, max_held(r) + LOOP_SCRATCH_BYTES);
+    if (begin_mode(r, look))
+        on_body(r, all);
+    buf_release(&start);
+}
+
 static void on_body(void *ctx, struct str piece)
 {
     struct request *r = ctx;
     switch (r->answer.mode) {
+    case ANSWER_OPEN:
+        feed_open(r, piece);
+        return;
     case ANSWER_COLLECT:
         if (may_hold(r, piece.n))
             feed_stream(r, piece, false);
@@ -449,9 +503,19 @@ static bool flush(struct request *r)
     return ok;
 }
 
+static void on_end(void *ctx);
+
 static void on_flush(void *ctx)
 {
     struct request *r = ctx;
+    const struct engine_decoder *decoder = r->answer.decoder;
+    if (decoder && UNLIKELY(decoder->has_ended)) {
+        /* The client closes at [DONE]; the engine's connection may be used again. */
+        struct exchange *x = r->exchange;
+        on_end(r);
+        exchange_leave(x);
+        return;
+    }
     if (r->state != REQ_RELAY || r->answer.mode != ANSWER_STREAM)
         return;
     if (flush(r) && client_is_choked(r->client) && r->exchange)
@@ -462,11 +526,19 @@ static void on_flush(void *ctx)
 static void relay_finish(struct request *r)
 {
     struct answer *a = &r->answer;
+    struct buf *out = &r->worker->out;
     if (a->encoder)
-        a->encoder->ops->encode_end(a->encoder, &r->worker->out);
-    if (!flush(r))
+        a->encoder->ops->encode_end(a->encoder, out);
+    if (UNLIKELY(out->failed)) {
+        request_cut(r);
         return;
+    }
     struct client *c = r->client;
+    a->sent_bytes += buf_len(out);
+    bool ok = client_answer_last(c, buf_view(out));
+    buf_clear(out);
+    if (!ok)
+        return;
     r->client = NULL;
     c->request = NULL;
     request_end(r);
@@ -480,6 +552,16 @@ static void succeed(struct request *r)
     attempt_drop(r);
 }
 
+/* A stream is ended in order by the finishes of all its choices or, from servers that
+ * send none, by [DONE] after some content. */
+static bool is_whole(const struct request *r)
+{
+    const struct answer *a = &r->answer;
+    if (a->decoder->has_ended)
+        return a->has_finish || a->content_bytes > 0;
+    return engine_decoder_is_finished(a->decoder, r->nchoices);
+}
+
 static void end_stream(struct request *r)
 {
     struct answer *a = &r->answer;
@@ -489,9 +571,7 @@ static void end_stream(struct request *r)
     if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)
         return;
     a->usage = a->decoder->usage;
-    /* A stream ended in order by a finish or, from servers that send none, by [DONE]. */
-    bool is_whole = a->has_finish || (a->decoder->has_ended && r->state == REQ_RELAY);
-    if (!is_whole && !a->has_passed_error) {
+    if (!is_whole(r) && !a->has_passed_error) {
         err_set(&err, ERR_UPSTREAM,
                 r->state == REQ_RELAY ? "upstream_truncated" : "upstream_empty",
                 "engine '%.*s' ended its stream before the answer was complete",
@@ -528,6 +608,36 @@ static void answer_whole(struct request *r, struct str type, struct buf *body)
     request_end(r);
 }
 
+/* The events that an engine would have sent for this answer, which it gave whole. */
+static void stream_whole(struct request *r, struct str body)
+{
+    struct answer *a = &r->answer;
+    struct err err = {0};
+    struct buf events;
+    stop_restoring(r); /* that is done */
+    a->restorer = NULL;
+    a->content_bytes = 0; /* counted again, event by event */
+    a->mode = ANSWER_STREAM;
+    buf_release(&a->held);
+    buf_init(&a->held, MAX_OPENING_BYTES + LOOP_SCRATCH_BYTES);
+    buf_init(&events, (size_t)2 * WHOLE_MAX_BYTES);
+    buf_lit(&events, "data: ");
+    buf_append(&events, body);
+    for (size_t i = 0; i < buf_len(&events); i++)
+        if (events.p[i] == '\n' || events.p[i] == '\r')
+            events.p[i] = ' '; /* between tokens: they would end the event's line */
+    buf_lit(&events, "\n\ndata: [DONE]\n\n");
+    if (events.failed || !start_stream(r)) {
+        err_nomem(&err);
+        attempt_failed(r, &err);
+    } else {
+        feed_stream(r, buf_view(&events), false);
+        if (r->answer.mode == ANSWER_STREAM)
+            end_stream(r);
+    }
+    buf_release(&events);
+}
+
 /* A whole_then. */
 static void pass_whole(struct request *r, struct buf *body, const struct err *err)
 {
@@ -538,10 +648,15 @@ static void pass_whole(struct request *r, struct buf *body, const struct err *er
         attempt_failed(r, err);
         return;
     }
+    if (r->is_stream) {
+        stream_whole(r, buf_view(body));
+        return;
+    }
     succeed(r);
     answer_whole(r,
-                 r->answer.mode == ANSWER_COLLECT ? STR("application/json")
-                                                  : r->answer.content_type,
+                 r->answer.mode == ANSWER_COLLECT
+                     ? STR("application/json")
+                     : relay_json_type(r->answer.content_type),
                  body);
 }
 
@@ -554,11 +669,12 @@ static void end_collect(struct request *r)
     if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)
         return;
     a->usage = a->decoder->usage;
-    if (a->has_finish) {
+    if (is_whole(r)) {
         whole_make(r, pass_whole);
         return;
     }
-    err_set(&err, ERR_UPSTREAM, "upstream_empty",
+    err_set(&err, ERR_UPSTREAM,
+            a->content_bytes ? "upstream_truncated" : "upstream_empty",
             "engine '%.*s' ended its stream before the answer was complete",
             STR_ARG(r->model->engine->name));
     attempt_failed(r, &err);
@@ -583,82 +699,12 @@ static void end_plain(struct request *r)
     whole_make(r, pass_whole);
 }
 
-/* Are the engine's own words the best words for the client?  Not where they are no
- * answer to what the client is told: another status, or an overflow that clients, who
- * look for its code, would not know. */
-static bool is_fit_to_pass(const struct answer *a, const struct err *err)
-{
-    bool is_same = a->status == err_http_status(err->kind) ||
-                   (err->kind == ERR_BAD_REQUEST && a->status == 422);
-    bool is_clients = err->kind == ERR_BAD_REQUEST || err->kind == ERR_RATE_LIMIT ||
-                      err->kind == ERR_TOO_LARGE;
-    if (!is_same || !is_clients || a->held.failed || !engine_said_why(err))
-        return false;
-    return !engine_is_overflow(err) ||
-           str_find(buf_view(&a->held), STR("\"context_length_exceeded\"")) >= 0;
-}
-
-/* ... but with the client's own values where it knows only tags. */
-static struct str failed_body(struct request *r, struct str body)
-{
-    struct arena *a = &r->draft->arena;
-    struct buf told;
-    if (!r->vault)
-        return arena_strdup(a, body);
-    buf_init(&told, 2 * MAX_FAILURE_BYTES);
-    restore_words(r->vault, body, &told, &r->restored);
-    struct str s = arena_strdup(a, told.failed ? body : buf_view(&told));
-    buf_release(&told);
-    return s;
-}
-
-/* What of it is about weir's own additions and may be tried without; 0 once it was. */
-static unsigned refused_changes(const struct request *r, struct str body)
-{
-    const struct draft *d = r->draft;
-    const struct target t = {.engine = r->model->engine, .model = r->model};
-    unsigned adapt = engine_refused_changes(r->answer.status, body, &t, &d->plan);
-    return r->attempts < ATTEMPTS_MAX ? adapt : 0;
-}
-
-/* A model that has refused pictures is asked last for the next ones. */
-static void note_refused_caps(struct request *r, struct str body)
-{
-    unsigned caps = engine_refused_caps(body) & r->draft->chat.needs;
-    struct standing *s = r->setup->standings[r->model->index];
-    if (s && caps)
-        atomic_fetch_or_explicit(&s->lacks, caps, memory_order_relaxed);
-}
-
-/* An engine's refusal: whose fault, and what the client gets to see of it. */
-static void end_failure(struct request *r)
-{
-    struct answer *a = &r->answer;
-    struct draft *d = r->draft;
-    struct err err = {0};
-    struct str body = buf_view(&a->held);
-    r->exchange = NULL;
-    engine_classify(a->status, body, &err);
-    d->failed_status = 0;
-    unsigned adapt = refused_changes(r, body);
-    if (adapt) {
-        attempt_adapt(r, adapt, &err);
-        return;
-    }
-    note_refused_caps(r, body);
-    if (is_fit_to_pass(a, &err)) {
-        d->failed_body = failed_body(r, body);
-        d->failed_type = arena_strdup(&d->arena, a->content_type);
-        d->failed_fields = a->fields;
-        d->failed_status = a->status;
-    }
-    attempt_failed(r, &err);
-}
-
 static void on_end(void *ctx)
 {
     struct request *r = ctx;
     witness_attempt_over(r);
+    if (r->answer.mode == ANSWER_OPEN) /* an empty body, or blanks */
+        r->answer.mode = ANSWER_PLAIN;
     switch (r->answer.mode) {
     case ANSWER_STREAM:
         end_stream(r);
@@ -670,8 +716,9 @@ static void on_end(void *ctx)
         end_plain(r);
         return;
     case ANSWER_FAILURE:
+    case ANSWER_OPEN:
     case ANSWER_NONE:
-        end_failure(r);
+        relay_end_failure(r);
         return;
     }
 }
@@ -711,13 +758,6 @@ void request_unchoke(struct request *r)
 {
     if (r->exchange)
         exchange_resume(r->exchange);
-}
-
-static void stop_restoring(struct request *r)
-{
-    if (r->answer.restorer)
-        restore_counts_add(&r->restored, restorer_counts(r->answer.restorer));
-    restorer_free(r->answer.restorer);
 }
 
 void relay_release(struct request *r)

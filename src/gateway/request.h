@@ -86,6 +86,7 @@ struct draft {
 /* How the answer of the attempt is being taken. */
 enum answer_mode {
     ANSWER_NONE,
+    ANSWER_OPEN,    /* 2xx: how its body begins will say what it is */
     ANSWER_STREAM,  /* events to a client that streams */
     ANSWER_COLLECT, /* events joined into one answer */
     ANSWER_PLAIN,   /* held whole, or passed on once too large to hold */
@@ -109,6 +110,7 @@ struct answer {
     uint64_t sent_bytes;
     uint64_t taken_bytes;   /* of an answer that is held whole: what has come */
     uint64_t counted_bytes; /* what is held, in the budget */
+    bool is_labelled_stream, is_compressed; /* by its head */
     bool was_at_work; /* the engine had the request for a while before it broke off */
     bool has_finish;
     bool has_passed_error; /* an error event went to the client */
@@ -149,6 +151,7 @@ struct request {
     struct ledger_spent *spent;
     uint32_t nspent;
     struct str spent_price_date; /* of the first of them that had a price */
+    uint32_t nchoices;           /* asked for */
     uint64_t request_bytes, input_estimate;
     uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
     uint64_t counted_bytes; /* the draft's, in the budget */
@@ -176,7 +179,8 @@ void request_go(struct request *r);
 /* The client has left: cancel, settle, free. */
 void request_abandon(struct request *r);
 /* Part of an answer that has begun is lost for want of memory: its connection is cut, so
- * that the client cannot take it for whole.  Returns false, as r is gone. */
+ * that the client cannot take it for whole; when nothing of it has gone out, an error is
+ * answered.  Returns false, as r is gone. */
 bool request_cut(struct request *r);
 /* The client's socket took what it had refused. */
 void request_unchoke(struct request *r);
@@ -245,6 +249,14 @@ void attempt_adapt(struct request *r, unsigned adapt, const struct err *err);
 void attempt_worked(struct request *r);
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
+/* The head of an answer: what of it a client may learn, and what it says of the body. */
+void relay_keep_head(struct request *r, const struct http_head *head); /* relay_head.c */
+/* What a client is told that it gets, for JSON: some read nothing that is called
+ * otherwise. */
+struct str relay_json_type(struct str given);
+enum { RELAY_FAILURE_BYTES = 64 << 10 }; /* of an engine's error answer */
+/* The engine's refusal is whole, in answer.held. */
+void relay_end_failure(struct request *r); /* relay_failure.c */
 /* An answer that was held whole, or collected, becomes what the client gets (whole.c), at
  * once or later: `then` may take the buffer, and finds usage and content_bytes set.  err
  * not NULL: why it is no answer.  Until then r's engine slot is already free. */

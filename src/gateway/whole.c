@@ -54,11 +54,15 @@ static void take_along(struct whole *w, struct request *r, whole_then *then)
 
 static void make(struct whole *w)
 {
-    struct str body = buf_view(&w->body);
     if (w->collector) { /* its events came restored */
         w->has_failed =
             engine_collector_finish(w->collector, &w->usage, &w->made, &w->err) < 0;
         return;
+    }
+    struct str body = engine_object_in(buf_view(&w->body));
+    if (body.n < buf_len(&w->body)) { /* what stands around it is no answer */
+        w->body.off = (size_t)(body.p - w->body.p);
+        w->body.n = w->body.off + body.n;
     }
     w->has_failed =
         engine_read_answer(w->surface, body, &w->usage, &w->content_bytes, &w->err) < 0 ||

@@ -489,11 +489,38 @@ static void an_object_is_found_between_a_mark_and_an_end_mark(void **state)
         {"{\"a\":1}\r\n[DONE]\r\ndata: [DONE]\r\n", "{\"a\":1}"},
         {"{\"a\":1}\n", "{\"a\":1}\n"},
         {"{\"a\":1}{\"b\":2}", "{\"a\":1}{\"b\":2}"},
-        {"data: {\"a\":1}\n\n", "data: {\"a\":1}\n\n"},
+        {"data: {\"a\":1}\n\n", "{\"a\":1}"},
+        {": note\nevent: error\ndata: {\"a\":1}\r\n\r\ndata: [DONE]\n\n", "{\"a\":1}"},
+        {"data: {\"a\":1}\n\ndata: {\"b\":2}\n\n",
+         "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"},
+        {"{\"a\":\n\"data:\"}\n", "{\"a\":\n\"data:\"}\n"},
         {"", ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (!str_eqz(engine_object_in(str_of(cases[i].body)), cases[i].object))
+            fail_msg("case %zu", i);
+}
+
+static void a_body_is_known_by_its_beginning(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *start;
+        enum body_look look;
+    } cases[] = {
+        {"", LOOKS_OPEN},          {" \r\n", LOOKS_OPEN},
+        {"\xEF\xBB", LOOKS_OPEN},  {"\xEF\xBB\xBF", LOOKS_OPEN},
+        {"d", LOOKS_OPEN},         {"data", LOOKS_OPEN},
+        {"retry", LOOKS_OPEN},     {"{", LOOKS_JSON},
+        {"\n\n {", LOOKS_JSON},    {"\xEF\xBB\xBF{", LOOKS_JSON},
+        {"data:", LOOKS_STREAM},   {"\n\ndata: {", LOOKS_STREAM},
+        {": ping", LOOKS_STREAM},  {"event: x", LOOKS_STREAM},
+        {"id:1", LOOKS_STREAM},    {"dates", LOOKS_OTHER},
+        {"<html>", LOOKS_OTHER},   {"[1]", LOOKS_OTHER},
+        {"\x1f\x8b", LOOKS_OTHER},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (engine_look(str_of(cases[i].start)) != cases[i].look)
             fail_msg("case %zu", i);
 }
 
@@ -667,6 +694,7 @@ int main(void)
         TEST(a_200_without_an_answer_is_an_error),
         TEST(what_is_no_json_is_told_from_other_faults),
         TEST(an_object_is_found_between_a_mark_and_an_end_mark),
+        TEST(a_body_is_known_by_its_beginning),
         TEST(usage_is_found_in_a_tail),
         TEST(failures_are_told_apart),
         TEST(recorded_failures_are_told_apart),

@@ -1,0 +1,78 @@
+/* relay_failure.c -- an engine's refusal: whose fault it is, and what the client sees. */
+#include "gateway/request.h"
+
+/* Are the engine's own words the best words for the client?  Not where they are no
+ * answer to what the client is told: another status, or an overflow that clients, who
+ * look for its code, would not know. */
+static bool is_fit_to_pass(const struct answer *a, const struct err *err)
+{
+    bool is_same = a->status == err_http_status(err->kind) ||
+                   (err->kind == ERR_BAD_REQUEST && a->status == 422);
+    bool is_clients = err->kind == ERR_BAD_REQUEST || err->kind == ERR_RATE_LIMIT ||
+                      err->kind == ERR_TOO_LARGE;
+    if (!is_same || !is_clients || a->held.failed || a->is_compressed ||
+        !engine_said_why(err))
+        return false;
+    return !engine_is_overflow(err) ||
+           str_find(buf_view(&a->held), STR("\"context_length_exceeded\"")) >= 0;
+}
+
+/* ... but with the client's own values where it knows only tags. */
+static struct str failed_body(struct request *r, struct str body)
+{
+    struct arena *a = &r->draft->arena;
+    struct buf told;
+    if (!r->vault)
+        return arena_strdup(a, body);
+    buf_init(&told, 2 * RELAY_FAILURE_BYTES);
+    restore_words(r->vault, body, &told, &r->restored);
+    struct str s = arena_strdup(a, told.failed ? body : buf_view(&told));
+    buf_release(&told);
+    return s;
+}
+
+/* What of it is about weir's own additions and may be tried without; 0 once it was. */
+static unsigned refused_changes(const struct request *r, struct str body)
+{
+    const struct draft *d = r->draft;
+    const struct target t = {.engine = r->model->engine, .model = r->model};
+    unsigned adapt = engine_refused_changes(r->answer.status, body, &t, &d->plan);
+    return r->attempts < ATTEMPTS_MAX ? adapt : 0;
+}
+
+/* A model that has refused pictures is asked last for the next ones. */
+static void note_refused_caps(struct request *r, struct str body)
+{
+    unsigned caps = engine_refused_caps(body) & r->draft->chat.needs;
+    struct standing *s = r->setup->standings[r->model->index];
+    if (s && caps)
+        atomic_fetch_or_explicit(&s->lacks, caps, memory_order_relaxed);
+}
+
+void relay_end_failure(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct draft *d = r->draft;
+    struct err err = {0};
+    struct str body = engine_object_in(buf_view(&a->held));
+    r->exchange = NULL;
+    if (a->is_compressed)
+        body = STR("the reason is compressed, although weir asked for none");
+    engine_classify(a->status, body, &err);
+    d->failed_status = 0;
+    unsigned adapt = refused_changes(r, body);
+    if (adapt) {
+        attempt_adapt(r, adapt, &err);
+        return;
+    }
+    note_refused_caps(r, body);
+    if (is_fit_to_pass(a, &err)) {
+        d->failed_body = failed_body(r, body);
+        d->failed_type =
+            arena_strdup(&d->arena, body.n < buf_len(&a->held) ? STR("application/json")
+                                                               : a->content_type);
+        d->failed_fields = a->fields;
+        d->failed_status = a->status;
+    }
+    attempt_failed(r, &err);
+}

@@ -1,0 +1,54 @@
+/* relay_head.c -- what is kept of the head of an engine's answer. */
+#include "gateway/request.h"
+
+#include "http/write.h"
+
+enum { MAX_TYPE_BYTES = 256 };
+
+/* What a client may learn of the engine's head; everything else ends here. */
+static bool is_passed_on(struct str name)
+{
+    static const struct str names[] = {
+        STR_INIT("retry-after"), STR_INIT("x-request-id"), STR_INIT("request-id"),
+        STR_INIT("openai-processing-ms"), STR_INIT("openai-version")};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(name, names[i]))
+            return true;
+    return str_starts_nocase(name, STR("x-ratelimit-"));
+}
+
+/* Without its parameters when these are too long to mean anything. */
+static struct str short_type(struct str type)
+{
+    ptrdiff_t semicolon = str_index(type, ';');
+    if (type.n <= MAX_TYPE_BYTES)
+        return type;
+    return semicolon > 0 && semicolon <= MAX_TYPE_BYTES
+               ? str_sub(type, 0, (size_t)semicolon)
+               : STR("");
+}
+
+static bool is_compressed(const struct http_head *head)
+{
+    struct str coding = http_head_get(head, STR("content-encoding"));
+    return coding.n && !str_eq_nocase(coding, STR("identity"));
+}
+
+void relay_keep_head(struct request *r, const struct http_head *head)
+{
+    char scratch[4096];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    for (size_t i = 0; i < head->nfields; i++)
+        if (is_passed_on(head->fields[i].name))
+            http_write_field(&b, head->fields[i].name, head->fields[i].value);
+    r->answer.fields = arena_strdup(&r->keep, buf_view(&b));
+    struct str type = http_head_get(head, STR("content-type"));
+    r->answer.content_type = arena_strdup(&r->keep, short_type(type));
+    r->answer.is_labelled_stream = str_contains_nocase(type, STR("text/event-stream"));
+    r->answer.is_compressed = is_compressed(head);
+}
+
+struct str relay_json_type(struct str given)
+{
+    return str_contains_nocase(given, STR("json")) ? given : STR("application/json");
+}
