@@ -16,23 +16,22 @@
 #include "guard/scan.h"
 #include "guard/scan_cache.h"
 #include "guard/scanner.h"
+#include "guard/shown.h"
 #include "json/scan.h"
 
 enum {
     MAX_KEY_BYTES = 64,
     MAX_BODY_STRINGS = 1 << 20,
     CLEAN_SLOTS = 128,
-    MIN_KEY_BYTES = 6,     /* a shorter name or number hides nothing by itself */
-    MAX_DIGITS = 40,       /* no identifier has as many */
-    MANY_NUMBERS = 16,     /* where nobody knows what they are: they may be a text */
-    CONTENT_LIST_DEPTH = 4 /* of the elements of messages[].content */
+    MIN_KEY_BYTES = 6, /* a shorter name or number hides nothing by itself */
+    MAX_DIGITS = 40,   /* no identifier has as many */
+    MANY_NUMBERS = 16  /* where nobody knows what they are: they may be a text */
 };
 
-/* What the numbers in a member of the request are. */
+/* What the numbers in the arrays of a member are. */
 enum numbers {
     NUMBERS_UNKNOWN,
-    NUMBERS_ARE_TEXT,    /* token ids: a model reads them, nobody here does */
-    NUMBERS_IN_MESSAGES, /* in a list of content they would be ids, in arguments not */
+    NUMBERS_ARE_TEXT, /* token ids: a model reads them, nobody here does */
     NUMBERS_ARE_NUMBERS
 };
 
@@ -50,8 +49,8 @@ struct walk {
     struct arena a; /* one string's worth */
     struct scan_room room;
     struct clean clean[CLEAN_SLOTS];
-    enum numbers numbers; /* of the member of the request that is being read */
-    uint32_t nnumbers;    /* ... that stand in its arrays */
+    enum numbers numbers; /* of the member that is being read */
+    uint32_t nnumbers;    /* in its arrays */
     struct err *err;
     bool failed;
 };
@@ -143,68 +142,114 @@ static bool is_data_url(struct str text)
            !str_eq_nocase(str_sub(type, 0, slash), STR("text"));
 }
 
-/* Members whose arrays of numbers are what a model reads, and those where numbers are
- * ordinary. */
-static enum numbers numbers_in(struct str key)
+static bool is_one_of(struct str key, const struct str *names, size_t n)
 {
-    static const char *const text[] = {
-        "prompt",    "input",  "inputs",  "prompt_token_ids", "input_ids",
-        "token_ids", "tokens", "context", "prompt_embeds",    "input_embeds"};
-    static const char *const plain[] = {
-        "tools",          "functions",         "response_format",
-        "logit_bias",     "tool_choice",       "guided_json",
-        "stop_token_ids", "allowed_token_ids", "bad_words_token_ids"};
-    for (size_t i = 0; i < ARRAY_LEN(text); i++)
-        if (str_eqz(key, text[i]))
-            return NUMBERS_ARE_TEXT;
-    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-        if (str_eqz(key, plain[i]))
-            return NUMBERS_ARE_NUMBERS;
-    return str_eqz(key, "messages") ? NUMBERS_IN_MESSAGES : NUMBERS_UNKNOWN;
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(key, names[i]))
+            return true;
+    return false;
+}
+
+/* Members whose arrays of numbers are what a model reads, in the request or wherever they
+ * stand, and those where numbers are ordinary. */
+static enum numbers numbers_in(struct str key, bool is_of_request)
+{
+    static const struct str prompts[] = {STR_INIT("prompt"), STR_INIT("input"),
+                                         STR_INIT("inputs"), STR_INIT("tokens"),
+                                         STR_INIT("context")};
+    static const struct str ids[] = {
+        STR_INIT("prompt_token_ids"), STR_INIT("input_ids"),
+        STR_INIT("token_ids"),        STR_INIT("prompt_embeds"),
+        STR_INIT("input_embeds"),     STR_INIT("inputs_embeds")};
+    static const struct str plain[] = {STR_INIT("tools"),
+                                       STR_INIT("functions"),
+                                       STR_INIT("response_format"),
+                                       STR_INIT("logit_bias"),
+                                       STR_INIT("tool_choice"),
+                                       STR_INIT("guided_json"),
+                                       STR_INIT("stop_token_ids"),
+                                       STR_INIT("allowed_token_ids"),
+                                       STR_INIT("arguments"),
+                                       STR_INIT("parameters"),
+                                       STR_INIT("input")};
+    if (is_one_of(key, ids, ARRAY_LEN(ids)) ||
+        (is_of_request && is_one_of(key, prompts, ARRAY_LEN(prompts))))
+        return NUMBERS_ARE_TEXT;
+    return is_one_of(key, plain, ARRAY_LEN(plain)) ? NUMBERS_ARE_NUMBERS
+                                                   : NUMBERS_UNKNOWN;
 }
 
 /* A number that is an element of an array. */
-static void note_element(struct walk *w, struct str key)
+static void note_element(struct walk *w)
 {
-    bool is_unknown = w->numbers == NUMBERS_UNKNOWN;
-    if (w->numbers == NUMBERS_IN_MESSAGES)
-        is_unknown = w->c.depth == CONTENT_LIST_DEPTH && str_eqz(key, "content");
-    w->nnumbers += is_unknown;
-    bool is_text = w->numbers == NUMBERS_ARE_TEXT || w->nnumbers >= MANY_NUMBERS;
+    bool is_text = w->numbers == NUMBERS_ARE_TEXT;
+    if (w->numbers == NUMBERS_UNKNOWN)
+        is_text = ++w->nnumbers >= MANY_NUMBERS;
     w->out->found.has_token_ids |= is_text;
     w->out->found.is_undecodable |= is_text;
 }
 
-static bool is_shown(char ch)
+/* The same bytes under the same rules hold the same. */
+static int scan_joined(struct walk *w, struct str joined, struct span_list *ret)
 {
-    unsigned char c = (unsigned char)ch;
-    return (c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n' || c == '\r';
+    struct scan_cache *cache = w->sc->cache;
+    if (!cache || joined.n < SCAN_CACHE_MIN_BYTES)
+        return scan_text_in(w->sc, joined, &w->room, ret, w->err);
+    struct scan_key key = scan_cache_key(cache, joined);
+    if (scan_cache_get(cache, key, ret))
+        return 0;
+    int rc = scan_text_in(w->sc, joined, &w->room, ret, w->err);
+    if (rc == 0)
+        scan_cache_put(cache, key, ret);
+    return rc;
 }
 
-/* Whatever is seen in a text without its control characters and not in the text as it
- * is: the next reader may see it too. */
-static void scan_without_controls(struct walk *w, struct str key, struct str text)
+/* The name before the value, when it says something; p == NULL when memory is out. */
+static struct str join(struct walk *w, struct str key, struct str text,
+                       size_t *ret_prefix)
 {
-    struct span_list with = {0}, without = {0};
-    size_t n = key.n + 2 + text.n, k = 0;
-    char *all = arena_raw(&w->a, n), *shown = arena_raw(&w->a, n);
-    if (!all || !shown) {
+    *ret_prefix = 0;
+    if (!key.n || key.n > MAX_KEY_BYTES || is_dull_key(key))
+        return text;
+    char *both = arena_raw(&w->a, key.n + 2 + text.n + 1);
+    if (!both)
+        return (struct str){NULL, 0};
+    memcpy(both, key.p, key.n);
+    memcpy(both + key.n, ": ", 2);
+    if (text.n)
+        memcpy(both + key.n + 2, text.p, text.n);
+    *ret_prefix = key.n + 2;
+    return (struct str){both, key.n + 2 + text.n};
+}
+
+/* Spans that something is done about. */
+static size_t ntelling(const struct span_list *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        n += guard_type_group((enum guard_type)l->v[i].type) != GROUP_LOW;
+    return n;
+}
+
+/* Whatever is seen in a text without what is not shown, and not in the text as it is: the
+ * next reader may see it too. */
+static void scan_shown(struct walk *w, struct str key, struct str text)
+{
+    struct span_list all = {0}, shown = {0};
+    size_t prefix;
+    struct str joined = join(w, key, text, &prefix);
+    char *copy = arena_raw(&w->a, joined.n + 1);
+    if (!joined.p || !copy) {
         w->failed = true;
         return;
     }
-    if (key.n)
-        memcpy(all, key.p, key.n);
-    memcpy(all + key.n, ": ", 2);
-    memcpy(all + key.n + 2, text.p, text.n);
-    for (size_t i = 0; i < n; i++)
-        if (is_shown(all[i]))
-            shown[k++] = all[i];
-    if (scan_text_in(w->sc, (struct str){all, n}, &w->room, &with, w->err) < 0 ||
-        scan_text_in(w->sc, (struct str){shown, k}, &w->room, &without, w->err) < 0)
+    size_t n = shown_only(joined, copy);
+    if (scan_joined(w, joined, &all) < 0 ||
+        scan_joined(w, (struct str){copy, n}, &shown) < 0)
         w->failed = true;
-    w->out->found.is_undecodable |= without.n > with.n;
-    span_list_release(&with);
-    span_list_release(&without);
+    w->out->found.is_undecodable |= ntelling(&shown) > ntelling(&all);
+    span_list_release(&all);
+    span_list_release(&shown);
 }
 
 /* What different readers of a string would not read alike. */
@@ -215,7 +260,7 @@ static void note_odd(struct walk *w, struct str key, struct json_string s,
     w->out->found.has_half_pair |= (odd & JSON_LONE_SURROGATE) != 0;
     w->out->found.is_undecodable |= (odd & JSON_LONE_SURROGATE) != 0;
     if (UNLIKELY(odd & JSON_CONTROL || (plain.n && memchr(plain.p, 0x7F, plain.n))))
-        scan_without_controls(w, key, plain);
+        scan_shown(w, key, plain);
 }
 
 static bool add_located(struct walk *w, struct located l)
@@ -263,21 +308,6 @@ static bool keep_spans(struct walk *w, const struct span_list *l, size_t prefix,
     return at.n == 0 || add_located(w, at);
 }
 
-/* The same bytes under the same rules hold the same. */
-static int scan_joined(struct walk *w, struct str joined, struct span_list *ret)
-{
-    struct scan_cache *cache = w->sc->cache;
-    if (!cache || joined.n < SCAN_CACHE_MIN_BYTES)
-        return scan_text_in(w->sc, joined, &w->room, ret, w->err);
-    struct scan_key key = scan_cache_key(cache, joined);
-    if (scan_cache_get(cache, key, ret))
-        return 0;
-    int rc = scan_text_in(w->sc, joined, &w->room, ret, w->err);
-    if (rc == 0)
-        scan_cache_put(cache, key, ret);
-    return rc;
-}
-
 static bool is_of_body(const struct walk *w, struct str s)
 {
     return s.n == 0 || (uintptr_t)s.p - (uintptr_t)w->body.p < w->body.n;
@@ -307,25 +337,16 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
 {
     struct clean *clean = clean_slot(w, key, text);
     struct span_list l = {0};
-    struct str joined = text;
-    size_t prefix = 0;
+    size_t prefix;
     w->out->found.bytes_scanned += text.n;
     if (clean && str_eq(clean->text, text) && str_eq(clean->key, key)) {
         arena_rewind(&w->a);
         return;
     }
-    if (key.n && key.n <= MAX_KEY_BYTES && !is_dull_key(key)) {
-        char *both = arena_raw(&w->a, key.n + 2 + text.n + 1);
-        if (!both) {
-            w->failed = true;
-            return;
-        }
-        memcpy(both, key.p, key.n);
-        memcpy(both + key.n, ": ", 2);
-        if (text.n)
-            memcpy(both + key.n + 2, text.p, text.n);
-        prefix = key.n + 2;
-        joined = (struct str){both, prefix + text.n};
+    struct str joined = join(w, key, text, &prefix);
+    if (text.n && !joined.p) {
+        w->failed = true;
+        return;
     }
     struct located at = {.raw_start = (uint32_t)(raw.p - w->body.p),
                          .raw_end = (uint32_t)(raw.p + raw.n - w->body.p),
@@ -371,6 +392,7 @@ static void walk_object(struct walk *w)
 {
     struct json_string name;
     struct str no_key = {0};
+    const enum numbers outer = w->numbers;
     if (!json_enter_object(&w->c))
         return;
     while (!w->failed && json_next_member(&w->c, &name)) {
@@ -388,16 +410,18 @@ static void walk_object(struct walk *w)
         }
         w->out->found.has_media |= is_media(w->c, plain);
         note_odd(w, no_key, name, plain);
-        if (w->c.depth == 1) {
-            w->numbers = numbers_in(plain);
-            w->nnumbers = 0;
-        }
+        w->numbers = outer;
+        enum json_type next = json_peek(&w->c);
+        if (outer == NUMBERS_UNKNOWN && (next == JSON_ARRAY || next == JSON_OBJECT))
+            w->numbers = numbers_in(plain, w->c.depth == 1);
+        w->nnumbers = 0;
         if (plain.n >= MIN_KEY_BYTES)
             scan_value(w, no_key, plain, raw, true);
         else
             arena_rewind(&w->a);
         walk_value(w, kept);
     }
+    w->numbers = outer;
 }
 
 static void walk_value(struct walk *w, struct str key)
@@ -411,7 +435,7 @@ static void walk_value(struct walk *w, struct str key)
         if (json_enter_array(&w->c))
             while (!w->failed && json_next_element(&w->c)) {
                 if (json_peek(&w->c) == JSON_NUMBER)
-                    note_element(w, key);
+                    note_element(w);
                 walk_value(w, key);
             }
         return;

@@ -197,6 +197,22 @@ static bool is_invisible(uint32_t cp)
     return false;
 }
 
+/* The decimal digits of other scripts, or -1. */
+static int digit_of(uint32_t cp)
+{
+    static const uint16_t zeros[] = {
+        0x660,  0x6F0,  0x7C0,  0x966,  0x9E6,  0xA66,  0xAE6,  0xB66,  0xBE6,
+        0xC66,  0xCE6,  0xD66,  0xDE6,  0xE50,  0xED0,  0xF20,  0x1040, 0x1090,
+        0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40,
+        0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0};
+    if (cp < 0x660 || (cp > 0x1C59 && cp < 0xA620) || cp > 0xABF9)
+        return -1; /* also most Chinese, quickly */
+    for (size_t i = 0; i < ARRAY_LEN(zeros) && zeros[i] <= cp; i++)
+        if (cp < zeros[i] + 10u)
+            return (int)(cp - zeros[i]);
+    return -1;
+}
+
 /* ASCII that stands for this code point; 0: none, -1: it stands for nothing. */
 static int plain_of(uint32_t cp)
 {
@@ -218,12 +234,9 @@ static int plain_of(uint32_t cp)
     if (cp >= 0x1D400 && cp < 0x1D400 + 52 * 13)
         return "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(cp - 0x1D400) %
                                                                       52];
-    if (cp >= 0x660 && cp <= 0x669)
-        return '0' + (int)(cp - 0x660);
-    if (cp >= 0x6F0 && cp <= 0x6F9)
-        return '0' + (int)(cp - 0x6F0);
-    if (cp >= 0x966 && cp <= 0x96F)
-        return '0' + (int)(cp - 0x966);
+    int digit = digit_of(cp);
+    if (digit >= 0)
+        return '0' + digit;
     switch (cp) {
     case 0x2018:
     case 0x2019:

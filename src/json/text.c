@@ -109,13 +109,21 @@ bool json_escaped_is(struct json_string s, struct str want)
     return want.n == 0;
 }
 
+/* A backslash of the text itself, and behind it u00XX as the text of a JSON in a JSON has
+ * it; p stands at the escape of the backslash. */
+static bool is_written_control(const char *p, const char *end)
+{
+    return p[1] == '\\' && end - p >= 7 && p[2] == 'u' && p[3] == '0' && p[4] == '0' &&
+           (p[5] == '0' || p[5] == '1' || p[5] == '7');
+}
+
 unsigned json_odd_escapes(struct json_string s)
 {
     const char *p = s.raw.p, *end = p + s.raw.n;
     unsigned odd = 0;
     while (s.has_escapes && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
         if (p[1] != 'u') {
-            odd |= p[1] == 'b' ? JSON_CONTROL : 0;
+            odd |= p[1] == 'b' || is_written_control(p, end) ? JSON_CONTROL : 0;
             p += 2;
             continue;
         }

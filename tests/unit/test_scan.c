@@ -426,6 +426,9 @@ static void token_ids_are_undecodable(void **state)
         "{\"input\":{\"a\":[[[5159]]]}}",
         "{\"messages\":[],\"prompt_token_ids\":[1,2]}",
         "{\"input_ids\":[[1]]}",
+        "{\"extra_body\":{\"prompt_token_ids\":[1,2]}}",
+        "{\"messages\":[{\"content\":[{\"type\":\"text\",\"text\":"
+        "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]}]}]}",
         "{\"messages\":[{\"content\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]}]}",
         "{\"nobody_knows\":[1,2,3,4,5,6,7,8,[9,10,11,12],13,14,15,16,17]}",
     };
@@ -436,7 +439,12 @@ static void token_ids_are_undecodable(void **state)
         "{\"stop_token_ids\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}",
         "{\"logit_bias\":[[1,2],[3,4],[5,6],[7,8],[9,10],[11,12],[13,14],[15,16]]}",
         "{\"tools\":[{\"enum\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}]}",
-        "{\"messages\":[{\"a\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}]}",
+        "{\"messages\":[{\"tool_calls\":[{\"function\":{\"arguments\":{\"a\":"
+        "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}}}]}]}",
+        "{\"messages\":[{\"a\":[1,2,3,4,5,6,7,8]},{\"a\":[1,2,3,4,5,6,7,8]},{\"a\":[1]}]"
+        "}",
+        "{\"messages\":[{\"content\":[{\"type\":\"tool_use\",\"input\":{\"at\":[1,2]}}]}]"
+        "}",
         "{\"nobody_knows\":[1,2,3]}",
     };
     for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
@@ -461,6 +469,9 @@ static void values_cut_by_control_characters_are_undecodable(void **state)
         "\\u00008\\u00007\\u0000"
         "2\\u00006 SSN\"}",
         "{\"SSN 536-22-\\u00008726\":1}",
+        "{\"arguments\":\"{\\\"a\\\": \\\"My SSN is 536-\\\\u000022-8726\\\"}\"}",
+        "{\"z\":\"My SSN is \\u001b[01;31m\\u001b[K536\\u001b[m\\u001b[K-22-8726\"}",
+        "{\"z\":\"My SSN is 536-\\u001b]0;title\\u000722-8726\"}",
     };
     for (size_t i = 0; i < ARRAY_LEN(cut); i++)
         if (!found_in(state, cut[i]).is_undecodable)
@@ -469,6 +480,29 @@ static void values_cut_by_control_characters_are_undecodable(void **state)
         found_in(state, "{\"z\":\"a\\u0000b, ann@acme-labs.io\\u0000c\"}");
     assert_false(f.is_undecodable);
     assert_int_equal(f.count[TYPE_EMAIL], 1);
+    assert_false(
+        found_in(state, "{\"z\":\"\\u001b[32mok\\u001b[0m 12 passed\"}").is_undecodable);
+    assert_false(
+        found_in(state, "{\"z\":\"the escape \\\\u0000 and \\\\u001b\"}").is_undecodable);
+}
+
+static void characters_of_no_width_and_other_digits_hide_nothing(void **state)
+{
+    static const char *const hidden[] = {
+        "{\"z\":\"My SSN is 536\\u2066-22-8726\"}",
+        "{\"z\":\"My SSN is 536-22\\u034f-8726\"}",
+        "{\"z\":\"My SSN is 536-22\\u3164-8726\"}",
+        "{\"z\":\"My SSN is 536-22\\u0080-8726\"}",
+        "{\"z\":\"SSN "
+        "\\udb40\\udc35\\udb40\\udc33\\udb40\\udc36\\udb40\\udc2d\\udb40\\udc32"
+        "\\udb40\\udc32-8726\"}",
+        "{\"z\":\"My SSN is "
+        "\\u0e55\\u0e53\\u0e56-\\u0e52\\u0e52-\\u0e58\\u0e57\\u0e52\\u0e56\"}",
+        "{\"z\":\"My SSN is \\u0aeb\\u0ae9\\u0aec-22-8726\"}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+        if (found_in(state, hidden[i]).count[TYPE_US_SSN] != 1)
+            fail_msg("hidden: %s", hidden[i]);
 }
 
 static void numbers_are_read_by_their_digits(void **state)
@@ -670,6 +704,9 @@ int main(void)
                                         close_scanner),
         cmocka_unit_test_setup_teardown(no_place_in_a_body_is_passed_over, open_scanner,
                                         close_scanner),
+        cmocka_unit_test_setup_teardown(
+            characters_of_no_width_and_other_digits_hide_nothing, open_scanner,
+            close_scanner),
         cmocka_unit_test_setup_teardown(tells_secrets_from_their_examples, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(an_empty_bracket_marks_nothing, open_scanner,
