@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 #endif
 
-struct str http_head_get(const struct http_head *h, struct str name)
+struct str http_head_find(const struct http_head *h, struct str name)
 {
     for (size_t i = 0; i < h->nfields; i++)
         if (str_eq_nocase(h->fields[i].name, name))

@@ -22,10 +22,24 @@ struct http_head {
     int64_t content_length; /* -1 when not stated */
     size_t nfields;
     const struct http_field *fields;
+    uint64_t names; /* a bit for each name there is; 0: not known */
 };
 
-/* The value of the first field of that name (compared without case), or p == NULL. */
-struct str http_head_get(const struct http_head *h, struct str name);
+/* Which bit of `names` a name sets; few of the names that are asked for share one. */
+static inline uint64_t http_name_bit(struct str name)
+{
+    return UINT64_C(1) << ((name.n * 7 + ((unsigned char)name.p[0] | 0x20U)) & 63);
+}
+
+struct str http_head_find(const struct http_head *h, struct str name);
+/* The value of the first field of that name (compared without case), or p == NULL.  Most
+ * names that are asked for are not there, which one bit says. */
+static inline struct str http_head_get(const struct http_head *h, struct str name)
+{
+    if (h->names && !(h->names & http_name_bit(name)))
+        return (struct str){NULL, 0};
+    return http_head_find(h, name);
+}
 
 /* True when s may be a method or a field name. */
 bool http_is_token(struct str s);

@@ -194,8 +194,10 @@ static const char *take_fields(enum http_role role, struct http_head *h)
 {
     struct meaning m = {0};
     const char *problem = NULL;
-    for (size_t i = 0; i < h->nfields && !problem; i++)
+    for (size_t i = 0; i < h->nfields && !problem; i++) {
+        h->names |= http_name_bit(h->fields[i].name);
         problem = take_field(&m, &h->fields[i], h);
+    }
     if (problem)
         return problem;
     if (m.encodings && m.lengths)
