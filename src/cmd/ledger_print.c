@@ -260,7 +260,7 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
                 (unsigned long long)n[OUTCOME_INTERRUPTED],
                 (unsigned long long)n[OUTCOME_CANCELLED]);
     if (total->cost_unknown)
-        fprintf(out, "? = the cost of %llu requests is unknown and not in the sum.\n",
+        fprintf(out, "? = the cost of %llu attempts is unknown and not in the sum.\n",
                 (unsigned long long)total->cost_unknown);
     if (total->local_after_cloud)
         fprintf(out,

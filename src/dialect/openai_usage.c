@@ -6,7 +6,7 @@
 bool usage_read(struct str object, struct usage *ret)
 {
     struct usage_report r;
-    if (!usage_report_read(object, &r))
+    if (!usage_report_read(object, &r) || !usage_report_is_known(&r))
         return false;
     *ret = usage_resolve(&r, false);
     return true;

@@ -4,6 +4,8 @@
 #include "json/scan.h"
 
 static const int64_t ABSURD_TOKENS = INT64_C(1000000000000);
+/* No model thinks longer: a total further away is of something else. */
+static const uint64_t MOST_HIDDEN_TOKENS = 10 * 1000 * 1000;
 
 /* -- numbers ------------------------------------------------------------------------ */
 
@@ -309,7 +311,8 @@ bool usage_report_read(struct str object, struct usage_report *ret)
         return false;
     while (json_next_member(&c, &k))
         read_member(&c, k.raw, &r);
-    if (json_finish(&c, NULL) != 0 || !usage_report_is_known(&r))
+    bool has_counts = usage_report_is_known(&r) || r.given & 1U << COUNT_TOTAL;
+    if (json_finish(&c, NULL) != 0 || !has_counts)
         return false;
     *ret = r;
     return true;
@@ -340,12 +343,24 @@ bool usage_report_add(struct usage_report *r, struct str name, struct str value)
 void usage_report_merge(struct usage_report *sum, const struct usage_report *later)
 {
     for (size_t i = 0; i < USAGE_COUNTS; i++)
-        if (later->n[i])
+        if (later->n[i] > sum->n[i])
             sum->n[i] = later->n[i];
     sum->given |= later->given;
     if (later->has_tier) {
         sum->has_tier = true;
         sum->tier = later->tier;
+    }
+}
+
+void usage_report_fill(struct usage_report *r, const struct usage_report *more)
+{
+    for (size_t i = 0; i < USAGE_COUNTS; i++)
+        if (r->n[i] == 0)
+            r->n[i] = more->n[i];
+    r->given |= more->given;
+    if (!r->has_tier) {
+        r->has_tier = more->has_tier;
+        r->tier = more->tier;
     }
 }
 
@@ -399,11 +414,11 @@ static void resolve_input(const struct usage_report *r, struct usage *u)
 static void resolve_hidden(const struct usage_report *r, struct usage *u)
 {
     uint64_t shown = u->input_tokens + u->output_tokens, total = r->n[COUNT_TOTAL];
-    if (total > shown) {
+    if (total > shown && total - shown <= MOST_HIDDEN_TOKENS) {
         u->output_tokens += total - shown;
         if (u->reasoning_tokens == 0)
             u->reasoning_tokens = total - shown;
-    } else if (total != shown && u->reasoning_tokens > u->output_tokens) {
+    } else if (total < shown && u->reasoning_tokens > u->output_tokens) {
         u->output_tokens += u->reasoning_tokens;
     }
 }
@@ -440,6 +455,8 @@ struct usage usage_resolve(const struct usage_report *r, bool is_embedding)
         .is_known = usage_report_is_known(r),
         .has_unpriced = r->n[COUNT_UNPRICED] || r->n[COUNT_CACHE_LONG],
     };
+    if (is_embedding && r->n[COUNT_TOTAL])
+        u.is_known = true; /* some say nothing else of them */
     if (!u.is_known)
         return (struct usage){.tier = r->tier};
     resolve_input(r, &u);

@@ -43,15 +43,18 @@ struct usage_report {
 };
 
 /* Reads a usage object.  false, and *ret untouched, when it is none or says no count of
- * input or output. */
+ * input, output or both together. */
 bool usage_report_read(struct str object, struct usage_report *ret);
 /* llama.cpp's `timings`: prompt_n leaves out what the cache gave. */
 bool usage_report_read_timings(struct str object, struct usage_report *ret);
 /* One member beside the answer (Ollama's prompt_eval_count, llama.cpp's
  * tokens_predicted, ...): true when `value` was a count under a name that counts. */
 bool usage_report_add(struct usage_report *r, struct str name, struct str value);
-/* A count that a later event leaves out, or says as 0, stays as it was. */
+/* Counts only grow in the course of an answer: one that a later event leaves out, or says
+ * as 0 or less than before, stays as it was. */
 void usage_report_merge(struct usage_report *sum, const struct usage_report *later);
+/* What `more` says and `r` leaves out, or says as 0. */
+void usage_report_fill(struct usage_report *r, const struct usage_report *more);
 bool usage_report_is_known(const struct usage_report *r);
 
 /* What it comes to.  Input and cache are put together or left as they are by what adds

@@ -29,7 +29,18 @@ static void take_tier(struct usage_report *to, const struct usage_report *from)
 
 /* -- usage ------------------------------------------------------------------------- */
 
-/* Of several in one chunk the one at the top is believed, then the first one met. */
+/* Of several in one chunk the one at the top is believed before the others, and of these
+ * the first; where it says nothing or 0, they may say more. */
+static void take_report(struct chunk *ch, const struct usage_report *r, bool is_top)
+{
+    struct usage_report old = ch->usage;
+    if (ch->is_usage_aside)
+        old = (struct usage_report){.has_tier = old.has_tier, .tier = old.tier};
+    ch->usage = is_top ? *r : old;
+    usage_report_fill(&ch->usage, is_top ? &old : r);
+    ch->is_usage_aside = false;
+}
+
 static void read_usage(struct json_cur *c, struct chunk *ch, bool is_top)
 {
     struct str raw;
@@ -38,12 +49,8 @@ static void read_usage(struct json_cur *c, struct chunk *ch, bool is_top)
     if (!json_skip(c, &raw) || !is_object)
         return;
     ch->has_usage |= is_top;
-    bool is_first = !ch->usage.given || ch->is_usage_aside;
-    if ((is_top || is_first) && usage_report_read(raw, &r)) {
-        take_tier(&r, &ch->usage);
-        ch->usage = r;
-        ch->is_usage_aside = false;
-    }
+    if (usage_report_read(raw, &r))
+        take_report(ch, &r, is_top);
 }
 
 /* An object that may hold usage: x_groq, or the message of another surface's event. */

@@ -284,13 +284,13 @@ class MoneyStandsWhereItWasSpent(unittest.TestCase):
             own = dict(db.execute("SELECT r.request_id, c.cost_nanousd FROM costs c JOIN "
                                   "requests r USING(uid) WHERE c.what = 'answer'"))
         for row in rows:
-            row["own"] = own.get(row["id"], 0)
+            row["own"] = own.get(row["client_id"], 0)
         return rows
 
     def check_rows(self, world, rows):
         self.assertEqual(len(rows), len({r["id"] for r in rows}))
         for row in rows:
-            mark = int(row["id"].removeprefix("mark-"))
+            mark = int(row["client_id"].removeprefix("mark-"))
             parts = [row["own"]] + [x["cost_nanousd"] for x in row["failed_attempts"]]
             total = None if None in parts else sum(parts)
             self.assertEqual(row["cost_nanousd"], total, row)

@@ -195,6 +195,10 @@ static const char version_1[] =
     " total_ms) VALUES(64, 1795000000000, 65539, 1, 2, 1, 12, 1000, 5);"
     "INSERT INTO rollup VALUES(498611, 0, 1, 2, 0, 3, 1, 1, 12, 0, 0, 0, 0, 1000, 0, 0,"
     " 0, 0, 0, 5);"
+    /* A request that was open when it died, and the payload of its last attempt. */
+    "INSERT INTO open VALUES(128, "
+    "x'8000000000000000005E56EEA10100000000000000000000000000000000000000',"
+    " x'800000000000000002000000010300736B7901006D');"
     "PRAGMA application_id=2003134834; PRAGMA user_version=1;";
 
 static int add_up_one(void *ctx, const struct ledger_sums *s)
@@ -228,16 +232,20 @@ static void an_index_of_version_one_is_kept_and_added_to(void **state)
     ledger_close(l);
 
     struct collected *c = read_rows(*state);
-    assert_int_equal(c->n, 2);
+    assert_int_equal(c->n, 3);
     assert_true(str_eqz(c->rows[0].engine, "sky"));
     assert_int_equal(c->rows[0].cost_nanousd, 1000);
     assert_true(c->rows[0].was_at_cloud); /* read off its side */
-    assert_int_equal(c->rows[1].nspent, 1);
+    assert_int_equal(c->rows[1].outcome, OUTCOME_INTERRUPTED);
+    assert_true(str_eqz(c->rows[1].engine, "sky") && c->rows[1].attempts == 2);
+    assert_true(c->rows[1].cost_nanousd == COST_UNKNOWN);
+    assert_int_equal(c->rows[2].nspent, 1);
     drop_rows(c);
     struct ledger_sums_query q = {
         .state_dir = str_of(*state), .by = {SUMS_BY_ENGINE}, .nby = 1};
     assert_int_equal(ledger_sum(&q, add_up_one, &sum, &err), 0);
-    assert_int_equal(sum.requests, 2);
+    assert_int_equal(sum.requests, 3);
+    assert_int_equal(sum.cost_unknown, 1);
     assert_int_equal(sum.cost_nanousd, 1077);
     assert_int_equal(sum.failed_attempts, 1);
     snprintf(path, sizeof path, "%s/ledger.sqlite.aside-1", (char *)*state);

@@ -104,6 +104,9 @@ static const struct form forms[] = {
     {"a total that is too small says nothing",
      "{\"prompt_tokens\":500,\"completion_tokens\":20,\"total_tokens\":20}", 500, 0, 0,
      20, 0},
+    {"a total that is too large says nothing either",
+     "{\"prompt_tokens\":500,\"completion_tokens\":20,\"total_tokens\":999999999999}",
+     500, 0, 0, 20, 0},
     {"more cached than there was", "{\"prompt_tokens\":10,\"cached_tokens\":50}", 10, 10,
      0, 0, 0},
     {"what is no count is left out",
@@ -188,6 +191,13 @@ static void later_reports_add_to_earlier_ones(void **state)
          {"{\"prompt_tokens\":500,\"completion_tokens\":1,\"total_tokens\":501}",
           "{\"prompt_tokens\":500,\"completion_tokens\":2,\"total_tokens\":502}",
           "{\"prompt_tokens\":500,\"completion_tokens\":20,\"total_tokens\":520}"},
+         500,
+         0,
+         0,
+         20},
+        {"less than before",
+         {"{\"prompt_tokens\":500,\"completion_tokens\":20,\"total_tokens\":520}",
+          "{\"prompt_tokens\":1,\"completion_tokens\":1,\"total_tokens\":2}"},
          500,
          0,
          0,
@@ -301,6 +311,10 @@ static void embeddings_have_no_output(void **state)
     struct usage_report r;
     assert_true(usage_report_read(STR("{\"prompt_tokens\":8,\"total_tokens\":12}"), &r));
     assert_int_equal(usage_resolve(&r, true).output_tokens, 0);
+    assert_true(usage_report_read(STR("{\"total_tokens\":12}"), &r));
+    assert_int_equal(usage_resolve(&r, true).input_tokens, 12);
+    assert_true(usage_resolve(&r, true).is_known);
+    assert_false(usage_resolve(&r, false).is_known);
 }
 
 static void timings_leave_out_what_the_cache_gave(void **state)
