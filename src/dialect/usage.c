@@ -3,7 +3,7 @@
 
 #include "json/scan.h"
 
-static const int64_t ABSURD_TOKENS = INT64_C(1000000000000);
+static const uint64_t ABSURD_TOKENS = UINT64_C(1000000000000);
 /* No model thinks longer: a total further away is of something else. */
 static const uint64_t MOST_HIDDEN_TOKENS = 10 * 1000 * 1000;
 
@@ -23,11 +23,16 @@ static struct str unquoted(struct str raw)
 
 static bool count_of(struct str raw, uint64_t *ret)
 {
+    uint64_t n;
     int64_t v;
+    if (LIKELY(str_to_u64(raw, &n) && n <= ABSURD_TOKENS)) {
+        *ret = n; /* digits alone, as nearly always */
+        return true;
+    }
     if (raw.n > 1 && raw.p[0] == '"')
         raw = unquoted(raw);
     if (raw.n == 0 || raw.p[0] < '0' || raw.p[0] > '9' || !json_to_i64(raw, &v) ||
-        v > ABSURD_TOKENS)
+        v > (int64_t)ABSURD_TOKENS)
         return false;
     *ret = (uint64_t)v;
     return true;
