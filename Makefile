@@ -11,7 +11,7 @@
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
 #   make soak    the long runs, one by one: soak-property soak-money soak-parsers soak-restore
 #                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
-#                soak-mixed (RUNS, KILLS, SLOW, MINUTES)
+#                soak-stall soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make instructions  what a request and an event take, counted by callgrind
 #                (AGAINST: other binaries of weir to count first)
@@ -31,7 +31,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
-SOAKS = property money parsers restore answers kill alloc edges flood disk memory mixed
+SOAKS = property money parsers restore answers kill alloc edges flood disk memory stall mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
@@ -114,8 +114,8 @@ soak-alloc soak-edges soak-disk: soak-%: test-build
 soak-flood: test-build
 	@python3 tests/soak/flood.py --weir build-test/weir --slow $(SLOW)
 
-soak-memory: build
-	@python3 tests/soak/memory.py --weir build/weir
+soak-memory soak-stall: soak-%: build
+	@python3 tests/soak/$*.py --weir build/weir
 
 soak-mixed: build
 	@python3 tests/soak/mixed.py --weir build/weir --minutes $(MINUTES)

@@ -402,16 +402,13 @@ void request_find_session(struct request *r)
     r->session = siphash_final(&h);
 }
 
-void admit_enter(struct request *r)
+static void on_read(struct request *r, const struct err *why)
 {
     struct draft *d = r->draft;
     struct err err = {0};
-    atomic_fetch_add_explicit(&r->worker->server->counters.requests, 1,
-                              memory_order_relaxed);
-    r->request_bytes = buf_len(&d->body);
-    r->label = label_declared(r);
-    int rc = dialect_get(DIALECT_OPENAI)
-                 ->decode(r->surface, buf_view(&d->body), &d->arena, &d->chat, &err);
+    int rc = why ? -1 : 0;
+    if (why)
+        err = *why;
     if (rc == 0) {
         r->is_stream = d->chat.is_stream;
         r->nchoices = d->chat.nchoices;
@@ -432,4 +429,13 @@ void admit_enter(struct request *r)
         request_refuse(r, &err);
     else
         request_enter(r, REQ_LABEL);
+}
+
+void admit_enter(struct request *r)
+{
+    atomic_fetch_add_explicit(&r->worker->server->counters.requests, 1,
+                              memory_order_relaxed);
+    r->request_bytes = buf_len(&r->draft->body);
+    r->label = label_declared(r);
+    request_read(r, r->surface, on_read);
 }

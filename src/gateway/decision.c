@@ -42,19 +42,21 @@ static void on_labelled(struct request *r)
     buf_release(&out);
 }
 
-void page_decision(struct request *r)
+static void on_read(struct request *r, const struct err *why)
 {
-    struct draft *d = r->draft;
-    struct err err = {0};
     struct buf out;
-    if (dialect_get(DIALECT_OPENAI)
-            ->decode(SURFACE_CHAT, buf_view(&d->body), &d->arena, &d->chat, &err) == 0) {
+    if (!why) {
         request_find_session(r);
         label_screen(r, on_labelled);
         return;
     }
     buf_init(&out, 64 * 1024);
-    dialect_get(DIALECT_OPENAI)->encode_error(&err, &out);
-    page_answer(r, err_http_status(err.kind), STR("application/json"), &out);
+    dialect_get(DIALECT_OPENAI)->encode_error(why, &out);
+    page_answer(r, err_http_status(why->kind), STR("application/json"), &out);
     buf_release(&out);
+}
+
+void page_decision(struct request *r)
+{
+    request_read(r, SURFACE_CHAT, on_read);
 }

@@ -57,6 +57,19 @@ static struct screen_input input_of(const struct request *r)
     };
 }
 
+/* The body that leaves is read as the client's was: a masked one that is no longer a
+ * request would be a fault of ours, and stays. */
+static const struct chat *read_masked(struct draft *d)
+{
+    struct err err = {0};
+    struct chat *chat = arena_new(&d->arena, struct chat);
+    if (!chat || dialect_get(d->chat.dialect)
+                         ->decode(d->chat.surface, d->screened->leaving, &d->arena, chat,
+                                  &err) < 0)
+        return NULL;
+    return chat;
+}
+
 /* No memory for the result is no result. */
 static void screen(const struct screen_input *in, struct draft *d)
 {
@@ -64,6 +77,9 @@ static void screen(const struct screen_input *in, struct draft *d)
     buf_init(&d->masked, 2 * in->body.n + 64 * 1024);
     if (d->screened)
         guard_screen(in, &d->arena, &d->masked, d->screened);
+    d->leaving = &d->chat;
+    if (d->screened && d->screened->masked.total && d->screened->clearance)
+        d->leaving = read_masked(d);
 }
 
 /* -- what follows from it ------------------------------------------------------------ */
@@ -72,20 +88,6 @@ static void hold(struct request *r, const char *why)
 {
     r->draft->clearance = NULL;
     r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", why};
-}
-
-/* The body that leaves is read as the client's was: a masked one that is no longer a
- * request would be a fault of ours, and stays. */
-static const struct chat *read_masked(struct request *r)
-{
-    struct draft *d = r->draft;
-    struct err err = {0};
-    struct chat *chat = arena_new(&d->arena, struct chat);
-    if (!chat ||
-        dialect_get(d->chat.dialect)
-                ->decode(r->surface, d->screened->leaving, &d->arena, chat, &err) < 0)
-        return NULL;
-    return chat;
 }
 
 static void take_screened(struct request *r)
@@ -100,7 +102,6 @@ static void take_screened(struct request *r)
     r->vault = s->vault;
     s->vault = NULL;
     d->clearance = s->clearance;
-    d->leaving = s->masked.total && s->clearance ? read_masked(r) : &d->chat;
     if (!d->leaving)
         hold(r, "unmaskable");
 }

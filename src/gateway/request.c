@@ -21,7 +21,7 @@ static const struct {
     void (*enter)(struct request *r);
 } states[REQ_NSTATES] = {
     [REQ_READ] = {"read", TO(REQ_ADMIT), NULL},
-    [REQ_ADMIT] = {"admit", TO(REQ_LABEL) | TO(REQ_REFUSE), admit_enter},
+    [REQ_ADMIT] = {"admit", TO(REQ_LABEL) | TO(REQ_REFUSE) | TO(REQ_SETTLE), admit_enter},
     [REQ_LABEL] = {"label", TO(REQ_ROUTE) | TO(REQ_REFUSE) | TO(REQ_SETTLE), label_enter},
     [REQ_ROUTE] = {"route", TO(REQ_ATTEMPT) | TO(REQ_REFUSE), route_enter},
     [REQ_ATTEMPT] = {"attempt",
@@ -150,6 +150,7 @@ void request_go(struct request *r)
 void request_abandon(struct request *r)
 {
     r->client = NULL;
+    reading_abandon(r);
     label_abandon(r);
     whole_abandon(r);
     if (r->state == REQ_READ) {

@@ -58,7 +58,8 @@ struct draft {
     const struct chat *leaving; /* what cloud engines get: chat, or that of `masked` */
     const struct clearance *clearance; /* for `leaving`; NULL: it stays */
     struct screened *screened;         /* NULL: there is nowhere to leave for */
-    struct screening *scan;            /* on the pool right now */
+    struct reading *reading;           /* on a pool right now, to be read */
+    struct screening *scan;            /* ... to be scanned */
     struct route_hints hints;
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];
@@ -218,6 +219,12 @@ int request_expect_body(struct request *r, size_t n, struct err *err);
 
 /* -- between the files of this room --------------------------------------------- */
 void admit_enter(struct request *r); /* admit.c */
+/* Reads the body of r as one of `surface` into its draft's chat and calls `then`, at once
+ * or later: with NULL, or with what is wrong with it. */
+typedef void read_then(struct request *r, const struct err *err);
+void request_read(struct request *r, enum surface surface, read_then *then);
+/* The client leaves while its body is read: the draft stays behind. */
+void reading_abandon(struct request *r);
 void label_enter(struct request *r); /* label.c */
 /* From header, key and configuration alone. */
 struct label label_declared(const struct request *r);

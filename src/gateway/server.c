@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { SCAN_THREADS = 2 };
+enum { SCAN_THREADS = 2, READ_THREADS = 1 };
 
 static void free_server(struct server *s)
 {
@@ -20,6 +20,7 @@ static void free_server(struct server *s)
     mem_free(s->workers);
     operator_close(s);
     pool_free(s->pool);
+    pool_free(s->readers);
     sessions_free(s->sessions);
     if (s->ledger)
         ledger_close(s->ledger);
@@ -78,7 +79,8 @@ static int start(struct server *s, struct err *err)
     open_audit(s);
     s->sessions = sessions_create(&sessions_default_limits, err);
     s->pool = s->sessions ? pool_create(SCAN_THREADS, err) : NULL;
-    if (!s->pool)
+    s->readers = s->pool ? pool_create(READ_THREADS, err) : NULL;
+    if (!s->readers)
         return -1;
     if (create_workers(s, err) < 0)
         return -1;

@@ -33,7 +33,8 @@ struct server {
     struct setup_parts parts;
     struct siphash_key session_key;
     struct sessions *sessions;
-    struct pool *pool; /* scans of large bodies */
+    struct pool *pool;    /* scans of large bodies */
+    struct pool *readers; /* reading of large bodies */
     struct server_counters counters;
     struct setup *setup; /* main thread only; workers hold their own reference */
     struct worker **workers;

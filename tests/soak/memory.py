@@ -95,6 +95,9 @@ class Engine:
             sock.sendall(b"x" * 1_000_000)
         time.sleep(8)
 
+    def event(self, sock):
+        sock.sendall(HEAD % b"text/event-stream" + delta(b"words and " * 1_500_000) + FINISH)
+
     def flood(self, sock):
         sock.sendall(HEAD % b"text/event-stream")
         for _ in range(2000):
@@ -111,12 +114,12 @@ def request(model, how, content="hi", stream=False):
 
 
 class Case:
-    def __init__(self, buffered=64, spare=SPARE):
+    def __init__(self, buffered=64, spare=SPARE, env=None):
         import harness
         self.engine = Engine()
         self.limit = buffered * MIB + spare
         self.weir = harness.Weir(CONFIG.format(url=self.engine.url, buffered=buffered))
-        self.weir.env["SSL_CERT_FILE"] = "/dev/null"
+        self.weir.env.update(env or {})
         self.weir.start()
         host, port = self.weir.url.split("//")[1].split(":")
         self.at, self.peak, self.is_over = (host, int(port)), 0, False
