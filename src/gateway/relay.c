@@ -346,13 +346,12 @@ static bool may_hold(struct request *r, size_t n)
     return false;
 }
 
-/* What a stream keeps: its opening, and an event that has not come whole. */
+/* What a stream keeps after a read: its opening, and an event that has not come whole. */
 static void count_stream(struct request *r)
 {
     struct answer *a = &r->answer;
     struct err err = {0};
-    if (r->state == REQ_DONE || a->mode != ANSWER_STREAM ||
-        budget_hold(r->worker, &a->counted_bytes,
+    if (budget_hold(r->worker, &a->counted_bytes,
                     a->held.n + engine_decoder_held(a->decoder) +
                         answer_encoder_held(a->encoder)))
         return;
@@ -477,7 +476,6 @@ static void on_body(void *ctx, struct str piece)
         return;
     case ANSWER_STREAM:
         feed_stream(r, piece, false);
-        count_stream(r);
         return;
     case ANSWER_PLAIN:
         feed_plain(r, piece);
@@ -516,7 +514,10 @@ static void on_flush(void *ctx)
         exchange_leave(x);
         return;
     }
-    if (r->state != REQ_RELAY || r->answer.mode != ANSWER_STREAM)
+    if (r->state == REQ_DONE || r->answer.mode != ANSWER_STREAM)
+        return;
+    count_stream(r);
+    if (r->state != REQ_RELAY)
         return;
     if (flush(r) && client_is_choked(r->client) && r->exchange)
         exchange_pause(r->exchange);
