@@ -2,6 +2,7 @@
  *
  * Reads the state_dir and needs no running weir; with one running it waits a moment
  * for the rows of requests that have just ended. */
+#include "cmd/ledger_delete.h"
 #include "cmd/ledger_print.h"
 #include "cmd/ledger_when.h"
 #include "cmd/options.h"
@@ -35,11 +36,19 @@ static const struct command_option options[] = {
     {"--rows", NULL, "Print the requests themselves, oldest first."},
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
     {"--id", "ID", "Only this request, with its reasons."},
+    {"--key", "NAME", "With delete: the rows of this key."},
+    {"--session", "S",
+     "With delete: the rows of this session, by its name or as s- and 16 digits."},
+    {"--why", "TEXT", "With delete: the reason; it is kept in the audit chain."},
     {"--limit", "N", "Only the newest N requests."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
 };
 
 static const char details[] =
+    "`weir ledger delete --key NAME --why TEXT` (or --session S) deletes rows, for\n"
+    "example when a person asks for it: from the store, its sums, its backup and the\n"
+    "logs, by the running weir if there is one. The audit chain says how many; it keeps\n"
+    "its own records, which have names of keys and digests of sessions.\n"
     "`weir ledger rebuild` puts a damaged store aside and builds it anew from its "
     "backup\n"
     "and the logs, while no weir runs.\n"
@@ -54,8 +63,10 @@ static const char details[] =
     "  weir ledger --rows --limit 20\n"
     "  weir ledger --id wr-06XTJRF1R0000\n"
     "  weir ledger --json --since 24h | jq .cost_nanousd\n"
+    "  weir ledger delete --session s-0123456789abcdef --why \"asked by mail\"\n"
     "\n"
-    "Exit codes: 0 read, 1 no ledger there or it cannot be read, 2 usage.";
+    "Exit codes: 0 read or done, 1 no ledger there, it cannot be read, or not done,\n"
+    "2 usage.";
 
 struct request {
     const struct command *command;
@@ -137,8 +148,13 @@ static int read_config(struct request *r, const char *path)
 static int read_request(struct request *r)
 {
     const char *limit = options_get(&r->o, "--limit");
-    bool is_rebuild = r->o.nwords == 1 && strcmp(r->o.words[0], "rebuild") == 0;
-    if (r->o.nwords && !is_rebuild)
+    bool is_verb = r->o.nwords == 1 && (strcmp(r->o.words[0], "rebuild") == 0 ||
+                                        strcmp(r->o.words[0], "delete") == 0);
+    if (!is_verb && (options_get(&r->o, "--why") || options_get(&r->o, "--key") ||
+                     options_get(&r->o, "--session")))
+        return options_fault(r->command, "--key, --session and --why are for `weir "
+                                         "ledger delete`");
+    if (r->o.nwords && !is_verb)
         return options_fault(r->command, "'%s' is not an option", r->o.words[0]);
     if (read_by(r) || read_when(r, "--since", false, &r->since_ms) ||
         read_when(r, "--until", true, &r->until_ms))
@@ -359,7 +375,9 @@ static int run_rebuild(const struct request *r)
 static int run_request(struct request *r)
 {
     if (r->o.nwords)
-        return run_rebuild(r);
+        return strcmp(r->o.words[0], "delete") == 0
+                   ? ledger_delete(r->command, &r->o, r->state_dir)
+                   : run_rebuild(r);
     bool is_json = options_has(&r->o, "--json");
     if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
         (is_json && r->nby == 0))
@@ -372,7 +390,7 @@ static int run(int argc, char **argv);
 const struct command cmd_ledger = {
     .name = "ledger",
     .summary = "what was asked, where it went, what it cost",
-    .usage = "[rebuild] [options]",
+    .usage = "[delete | rebuild] [options]",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),

@@ -281,6 +281,23 @@ void read_duration_ms(struct reading *rd, const struct ynode *n, void *out)
                  key_name(n), STR_ARG(n->text));
 }
 
+void read_keep_ms(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const struct unit units[] = {
+        {"h", 3600000}, {"d", 24 * 3600000ULL}, {"w", 7 * 24 * 3600000ULL}};
+    uint64_t ms = 0;
+    if (!read_is_scalar(rd, n))
+        return;
+    if (str_eqz(n->text, "forever"))
+        *(uint64_t *)out = 0;
+    else if (scale(n->text, units, ARRAY_LEN(units), 36500ULL * 24 * 3600000, &ms) && ms)
+        *(uint64_t *)out = ms;
+    else
+        fault_at(rd->faults, n,
+                 "%s is '%.*s'; it must be forever, or a time like 12h, 400d or 52w",
+                 key_name(n), STR_ARG(n->text));
+}
+
 void read_size(struct reading *rd, const struct ynode *n, void *out)
 {
     static const struct unit units[] = {

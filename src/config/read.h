@@ -35,6 +35,7 @@ read_fn read_name;        /* struct str: letters, digits, - _ . and at most 64 o
 read_fn read_prose;       /* struct str, may have several lines */
 read_fn read_expanded;    /* struct str, ${NAME} replaced */
 read_fn read_path;        /* struct str, ${NAME} and a leading ~/ replaced */
+read_fn read_keep_ms;     /* uint64_t: 12h, 400d, 52w; forever is 0 */
 read_fn read_duration_ms; /* uint32_t: 500ms, 10s, 5m, 1h */
 read_fn read_size;        /* uint64_t: 1024, 32MiB */
 read_fn read_u32;         /* uint32_t, at most 1000000 */

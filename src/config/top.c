@@ -72,6 +72,16 @@ static void read_timeouts(struct reading *rd, const struct ynode *n, void *out)
                 CONTAINER_OF(out, struct config, header_timeout_ms), "timeouts");
 }
 
+static void read_ledger(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const struct field fields[] = {
+        {"keep", read_keep_ms, offsetof(struct config, keep_rows_ms)},
+        {"keep_audit", read_keep_ms, offsetof(struct config, keep_audit_ms)},
+    };
+    read_fields(rd, n, fields, ARRAY_LEN(fields),
+                CONTAINER_OF(out, struct config, keep_rows_ms), "ledger");
+}
+
 /* The Host field is compared without its port and without brackets. */
 static bool is_host_name(struct str s)
 {
@@ -129,6 +139,7 @@ static const struct field top_fields[] = {
      offsetof(struct config, default_sensitivity)},
     {"limits", read_limits, offsetof(struct config, max_body_bytes)},
     {"timeouts", read_timeouts, offsetof(struct config, header_timeout_ms)},
+    {"ledger", read_ledger, offsetof(struct config, keep_rows_ms)},
     {"hosts", read_hosts, offsetof(struct config, hosts)},
     {"cors", read_cors, offsetof(struct config, cors)},
     {"engines", read_nothing, 0},

@@ -64,6 +64,21 @@ static void open_audit(struct server *s)
         witness_start(s->audit, s->setup);
 }
 
+static bool on_erase(void *ctx, const char *what, uint64_t rows, const char *why)
+{
+    return witness_deletion(ctx, str_of(what), rows, str_of(why));
+}
+
+/* How long rows and the chain's old files stay. */
+static void set_keep(struct server *s)
+{
+    const struct config *cfg = s->setup->config;
+    const struct audit_limits limits = {.keep_ms = cfg->keep_audit_ms};
+    ledger_set_keep(s->ledger, cfg->keep_rows_ms);
+    if (s->audit)
+        audit_set_limits(s->audit, &limits);
+}
+
 static int start(struct server *s, struct err *err)
 {
     struct err ignored = {0};
@@ -77,6 +92,9 @@ static int start(struct server *s, struct err *err)
     if (!s->ledger)
         return -1;
     open_audit(s);
+    set_keep(s);
+    if (s->audit)
+        ledger_on_erase(s->ledger, on_erase, s->audit);
     s->sessions = sessions_create(&sessions_default_limits, err);
     s->pool = s->sessions ? pool_create(SCAN_THREADS, err) : NULL;
     s->readers = s->pool ? pool_create(READ_THREADS, err) : NULL;
@@ -136,6 +154,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
         worker_reload(s->workers[i], next);
     setup_unref(s->setup);
     s->setup = next;
+    set_keep(s);
     if (s->audit)
         witness_start(s->audit, next);
     return 0;

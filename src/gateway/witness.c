@@ -151,6 +151,17 @@ void witness_start(struct audit *a, const struct setup *s)
         log_warn("the audit chain has no record of this start yet: %s", err.msg);
 }
 
+bool witness_deletion(struct audit *a, struct str what, uint64_t rows, struct str why)
+{
+    const struct audit_record record = {
+        .decision = AUDIT_DELETED, .what = what, .rows = rows, .reason = why};
+    struct audit_log *log = audit_log_create(a);
+    struct err err = {0};
+    bool ok = log && audit_append(log, &record, &err) == 0 && audit_flush(log, &err) == 0;
+    audit_log_free(log);
+    return ok;
+}
+
 int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err)
 {
     char name[SESSION_TEXT_BYTES];

@@ -22,6 +22,9 @@ void witness_refusal(struct request *r, const struct err *err);
 void witness_start(struct audit *a, const struct setup *s);
 /* A person lowers a session's label; in the chain when this returns 0. */
 int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err);
+/* Rows of the ledger are about to be deleted; any thread.  False: it is not in the chain.
+ */
+bool witness_deletion(struct audit *a, struct str what, uint64_t rows, struct str why);
 /* Before attempts are launched: false when a record of this turn is not in the chain. */
 bool witness_flush(struct worker *w);
 /* At the very end of the turn: what was recorded since. */

@@ -264,7 +264,8 @@ static int set_up(struct index *ix, const char *path, struct err *err)
     sqlite3_busy_timeout(ix->db, BUSY_MS);
     if (sqlite3_exec(ix->db,
                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                     "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
+                     "PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA "
+                     "journal_size_limit=67108864;"
                      "PRAGMA cache_size=-4096;",
                      NULL, NULL, NULL) != SQLITE_OK)
         return index_fault(ix->db, "cannot set up the store", err);

@@ -96,7 +96,7 @@ int ledger_prepare(struct ledger *l, unsigned wait_ms, struct err *err)
         ledger_index_failed(l, &why);
     } else {
         report_replay(&report);
-        replay_prune(&l->ingest, l->backup.covered);
+        replay_prune(&l->ingest, l->backup.covered, l->purge);
         uint64_t floor = uid_sequence(l->ingest.index->newest_uid);
         atomic_store_explicit(&l->shared.floor, floor, memory_order_relaxed);
     }

@@ -76,6 +76,28 @@ int ledger_read(const struct ledger_query *q, ledger_row_fn *fn, void *ctx,
  * runs ("ledger_locked"): it does so itself when it finds damage. */
 int ledger_rebuild(struct str state_dir, struct err *err);
 
+/* -- deleting --------------------------------------------------------------------------
+ */
+
+/* Rows are about to be deleted: `what` in words.  False: they stay, because nobody would
+ * know of it. */
+typedef bool ledger_erase_fn(void *ctx, const char *what, uint64_t rows, const char *why);
+/* Who is told; until then nothing is deleted.  ctx lives as long as the ledger. */
+void ledger_on_erase(struct ledger *l, ledger_erase_fn *fn, void *ctx);
+/* Rows older than this are deleted once a day; 0: they stay for ever.  Any thread. */
+void ledger_set_keep(struct ledger *l, uint64_t keep_ms);
+
+enum { LEDGER_WHY_BYTES = 200 };
+struct ledger_erase_order {
+    struct str key, session; /* one of them; a session by its digest or its name */
+    struct str why;          /* at most LEDGER_WHY_BYTES */
+};
+/* By the running weir if there is one, which `fn` is not asked about; else here, under
+ * the lock.  Rows, their part of the sums, the backup and the logs; the store's place is
+ * overwritten.  *ret_rows is how many. */
+int ledger_erase(struct str state_dir, const struct ledger_erase_order *order,
+                 ledger_erase_fn *fn, void *ctx, uint64_t *ret_rows, struct err *err);
+
 /* One line of JSON without newline. */
 void ledger_row_json(const struct ledger_row *r, struct buf *out);
 

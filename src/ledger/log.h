@@ -11,7 +11,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { LOG_KEEP_BYTES = 4 << 20, LOG_IDLE_BYTES = 256 << 10, LOG_RETRY_MS = 250 };
+enum {
+    LOG_KEEP_BYTES = 4 << 20,
+    LOG_IDLE_BYTES = 256 << 10,
+    LOG_RETRY_MS = 250,
+    LOG_MOVE_ON = -1
+};
 
 /* What all workers and the writer share. */
 struct log_shared {
@@ -43,7 +48,8 @@ struct ledger_log {
     atomic_uint_fast64_t records, lost;
     atomic_uint_fast64_t inode; /* of the segment that is open */
     atomic_bool is_writable;
-    /* Not 0 (an errno): the writer has seen that the segment is gone, or not on the
+    /* LOG_MOVE_ON: the next segment is ready and this one is to be left.  Else not 0 (an
+     * errno): the writer has seen that the segment is gone, or not on the
      * disk; nothing is written until it hands over a new one. */
     atomic_int barred_by;
     atomic_int next_fd; /* -1: none; closed by whoever takes it out */

@@ -6,22 +6,17 @@
 #include "ledger/index.h"
 #include "ledger/ledger.h"
 #include "ledger/refresh.h"
+#include "ledger/row_read.h"
 #include "ledger/span.h"
 
-#define COLUMNS                                                                          \
-    "uid, ts, bits, request_id, key, session, session_name, engine, model_asked,"        \
-    " model_used, policy, role, reasons, status, error_code, attempts, input, cached,"   \
-    " cache_write, output, reasoning, cost_nanousd, price_date, ttft_ms, total_ms,"      \
-    " request_bytes, answer_bytes, audio_input, audio_output, tier, own_nanousd"
-
-static const char all_sql[] = "SELECT " COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"
-                              " AND ts >= ?3 AND ts < ?4 ORDER BY uid";
+static const char all_sql[] =
+    "SELECT " ROW_COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"
+    " AND ts >= ?3 AND ts < ?4 ORDER BY uid";
 static const char newest_sql[] =
-    "SELECT * FROM (SELECT " COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"
+    "SELECT * FROM (SELECT " ROW_COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"
     " AND ts >= ?3 AND ts < ?4 ORDER BY uid DESC LIMIT ?5) ORDER BY uid";
-static const char spent_sql[] =
-    "SELECT engine, model, side, cost_nanousd FROM spent WHERE uid=? ORDER BY n";
-static const char by_id_sql[] = "SELECT " COLUMNS " FROM rows WHERE uid=?1 OR "
+static const char spent_sql[] = ROW_SPENT_SQL;
+static const char by_id_sql[] = "SELECT " ROW_COLUMNS " FROM rows WHERE uid=?1 OR "
                                 "request_id=?2 ORDER BY uid";
 
 static uint64_t number(sqlite3_stmt *s, int column)
@@ -36,9 +31,7 @@ static int64_t number_or(sqlite3_stmt *s, int column, int64_t absent)
                : sqlite3_column_int64(s, column);
 }
 
-/* own: room for the id of a request that came without one. */
-static void read_row(sqlite3_stmt *s, struct words *w, char own[UID_TEXT],
-                     struct ledger_row *r)
+void row_read(sqlite3_stmt *s, struct words *w, char own[UID_TEXT], struct ledger_row *r)
 {
     *r = (struct ledger_row){0};
     bits_to(sqlite3_column_int64(s, 2), r);
@@ -81,8 +74,7 @@ static void read_row(sqlite3_stmt *s, struct words *w, char own[UID_TEXT],
         r->was_at_cloud = r->has_engine && r->side == SIDE_CLOUD && r->attempts;
 }
 
-/* The failed attempts of r, from a statement that takes its uid. */
-static void read_spent(sqlite3_stmt *s, struct words *w, struct ledger_row *r)
+void row_read_spent(sqlite3_stmt *s, struct words *w, struct ledger_row *r)
 {
     sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
     while (r->nspent < LEDGER_MAX_SPENT && sqlite3_step(s) == SQLITE_ROW)
@@ -127,9 +119,9 @@ static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
     while (s && !stop && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct ledger_row row;
         char own[UID_TEXT];
-        read_row(s, w, own, &row);
+        row_read(s, w, own, &row);
         if (bits_have_spent(sqlite3_column_int64(s, 2)))
-            read_spent(spent, w, &row);
+            row_read_spent(spent, w, &row);
         stop = fn(ctx, &row);
     }
     sqlite3_finalize(spent);

@@ -168,7 +168,8 @@ bool reader_step_over_gone(struct reader *r, uint64_t limit)
         return false;
     if (r->offset < limit)
         r->offset = limit;
-    if (!r->is_gone || r->offset > from)
+    bool is_empty = from == 0 && limit == 0; /* nothing was ever read of it */
+    if ((!r->is_gone && !is_empty) || r->offset > from)
         report(r, from, "the file is gone");
     r->is_gone = true;
     return true;

@@ -163,7 +163,8 @@ static size_t newer_than(const struct segment_list *list, size_t i)
     return n;
 }
 
-void replay_prune(struct ingest *g, const struct index_position *covered)
+void replay_prune(struct ingest *g, const struct index_position *covered,
+                  const uint32_t *purge)
 {
     struct segment_list list;
     char path[SEGMENT_PATH];
@@ -173,7 +174,8 @@ void replay_prune(struct ingest *g, const struct index_position *covered)
     for (size_t i = 0; i < list.n; i++) {
         struct segment_id id = list.items[i];
         if (id.segment >= g->index->positions[id.worker].segment ||
-            id.segment >= covered[id.worker].segment || newer_than(&list, i) < 2)
+            id.segment >= covered[id.worker].segment ||
+            (newer_than(&list, i) < 2 && id.segment >= purge[id.worker]))
             continue;
         if (!is_safe && index_checkpoint(g->index) < 0)
             break;

@@ -16,7 +16,9 @@ int replay_run(struct ingest *g, const char *state_dir, struct replay_report *re
                struct err *err);
 
 /* Deletes segments that are indexed, safely on disk, covered by the backup (its
- * positions), and older than the newest two. */
-void replay_prune(struct ingest *g, const struct index_position *covered);
+ * positions), and older than the newest two or below `purge`, a segment number a
+ * worker. */
+void replay_prune(struct ingest *g, const struct index_position *covered,
+                  const uint32_t *purge);
 
 #endif

@@ -82,6 +82,14 @@ static int hand_over(struct ledger *l, uint32_t w)
     return 0;
 }
 
+void watch_move_on(struct ledger *l)
+{
+    for (uint32_t w = 0; w < l->nlogs; w++)
+        if (atomic_load(&l->logs[w].tip) && !atomic_load(&l->logs[w].barred_by) &&
+            hand_over(l, w) == 0)
+            atomic_store(&l->logs[w].barred_by, LOG_MOVE_ON);
+}
+
 static void try_hand_over(struct ledger *l, uint32_t w)
 {
     char name[SEGMENT_NAME];

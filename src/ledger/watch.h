@@ -14,4 +14,8 @@ void watch_files(struct ledger *l);
 /* Puts on the disk what was written since the last time. */
 void watch_sync(struct ledger *l);
 
+/* Each worker goes on in a new segment with its next record, so that the one it has now
+ * can be deleted. */
+void watch_move_on(struct ledger *l);
+
 #endif

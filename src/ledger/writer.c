@@ -114,7 +114,7 @@ static void prune(struct ledger *l)
         l->pruned[w] = segment;
     }
     if (has_moved)
-        replay_prune(&l->ingest, l->backup.covered);
+        replay_prune(&l->ingest, l->backup.covered, l->purge);
 }
 
 static void each_second(struct ledger *l)
@@ -132,6 +132,7 @@ static void each_second(struct ledger *l)
     if (!l->ingest.index && !l->is_displaced)
         retry_index(l);
     upkeep_store(l);
+    erasing_look(l);
     prune(l);
 }
 
@@ -174,7 +175,7 @@ static void *writer_main(void *arg)
         bool had_news = has_news(l);
         bool is_full = catch_up(l);
         each_second(l);
-        bool is_copying = upkeep_copy(l);
+        bool is_copying = upkeep_copy(l) | erasing_step(l);
         if (!is_full)
             goes_on = rest(l, had_news || is_copying);
     }

@@ -3,6 +3,7 @@
 #define WEIR_LEDGER_WRITER_H
 
 #include "ledger/backup.h"
+#include "ledger/erasing.h"
 #include "ledger/log.h"
 #include "ledger/replay.h"
 #include "ledger/store.h"
@@ -21,6 +22,12 @@ struct ledger {
     uint64_t second_at_ms; /* of the last once-a-second work */
     uint64_t warned_at_ms; /* about the index */
     struct backup backup;
+    uint32_t purge[LEDGER_MAX_WORKERS]; /* segments below it go, also the newest */
+    struct erasing erasing;
+    atomic_uint_fast64_t keep_ms; /* 0: rows stay for ever */
+    uint64_t keep_due_ms;         /* when rows past it are looked for; 0: not set */
+    _Atomic(ledger_erase_fn *) on_erase;
+    void *on_erase_ctx;
     struct store_check check;
     uint64_t checked_at_ms, backup_retry_at_ms; /* checked_at_ms 0: not yet */
     bool is_checked;                            /* good, since the index was opened */

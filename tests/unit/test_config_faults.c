@@ -46,6 +46,8 @@ static const struct {
      "default_sensitivity is 'secret'; it must be one of: public, internal"},
     {E "default_sensitivity: unlabelled\n", "f:2:22: error", "must be one of: public"},
     {E "limits: {body: 32MB}\n", "f:2:16: error", "512KiB or 32MiB"},
+    {E "ledger: {keep: 400}\n", "f:2:16: error", "400d"},
+    {E "ledger: {keep: 0d}\n", "f:2:16: error", "forever"},
     {E "limits: {body: 0}\n", "f:2:16: error", "512KiB or 32MiB"},
     {E "limits: {body: 2GiB}\n", "f:2:9: error", "at most 1GiB"},
     {E "limits: {body: 99999999999999999999}\n", "f:2:16: error", "512KiB or 32MiB"},

@@ -590,6 +590,59 @@ static int check_line(void *ctx, const struct ledger_sums *got)
     return 0;
 }
 
+static void check_sums(void **state, struct expected *e, int rounds)
+{
+    for (int round = 0; round < rounds; round++) {
+        enum sums_by by[2] = {(enum sums_by)below(SUMS_BY_POLICY), SUMS_BY_DAY};
+        struct err err;
+        struct ledger_sums_query q = {.state_dir = str_of(*state),
+                                      .nby = by[0] == SUMS_BY_DAY ? 1 : below(3)};
+        if (round % 4) {
+            q.since_ms = start_ms + below(UINT64_C(80) * 3600 * 1000);
+            q.until_ms = q.since_ms + below(round % 2 ? UINT64_C(7200) * 1000
+                                                      : UINT64_C(180000) * 1000);
+        }
+        memcpy(q.by, by, sizeof by);
+        e->since_ms = q.since_ms;
+        e->until_ms = q.until_ms;
+        e->by = by;
+        e->nby = q.nby;
+        e->total = (struct ledger_sums){0};
+        assert_int_equal(ledger_sum(&q, check_line, e, &err), 0);
+        uint64_t want = 0;
+        for (size_t i = 0; i < e->n; i++)
+            want += e->rows[i].open.ts_ms >= q.since_ms &&
+                    (!q.until_ms || e->rows[i].open.ts_ms < q.until_ms);
+        assert_int_equal(e->total.requests, want);
+    }
+}
+
+static bool note_deletion(void *ctx, const char *what, uint64_t rows, const char *why)
+{
+    assert_non_null(strstr(what, "key"));
+    assert_string_equal(why, "asked");
+    *(uint64_t *)ctx += rows;
+    return true;
+}
+
+/* One key's rows go; what is expected loses them too. */
+static void delete_key(void **state, struct expected *e, struct str key)
+{
+    const struct ledger_erase_order order = {.key = key, .why = STR("asked")};
+    uint64_t told = 0, rows = 0;
+    size_t n = 0;
+    struct err err;
+    assert_int_equal(
+        ledger_erase(str_of(*state), &order, note_deletion, &told, &rows, &err), 0);
+    for (size_t i = 0; i < e->n; i++)
+        if (!str_eq(e->rows[i].open.key, key))
+            e->rows[n++] = e->rows[i];
+    assert_int_equal(rows, e->n - n);
+    assert_int_equal(told, rows);
+    assert_true(rows > 0);
+    e->n = n;
+}
+
 static void sums_equal_their_rows_for_any_span_and_grouping(void **state)
 {
     enum { N = 3000, ROUNDS = 60 };
@@ -608,30 +661,12 @@ static void sums_equal_their_rows_for_any_span_and_grouping(void **state)
         }
     }
     ledger_close(l);
-    for (int round = 0; round < ROUNDS; round++) {
-        enum sums_by by[2] = {(enum sums_by)below(SUMS_BY_POLICY), SUMS_BY_DAY};
-        struct err err;
-        struct ledger_sums_query q = {.state_dir = str_of(*state),
-                                      .nby = by[0] == SUMS_BY_DAY ? 1 : below(3)};
-        if (round % 4) {
-            q.since_ms = start_ms + below(UINT64_C(80) * 3600 * 1000);
-            q.until_ms = q.since_ms + below(round % 2 ? UINT64_C(7200) * 1000
-                                                      : UINT64_C(180000) * 1000);
-        }
-        memcpy(q.by, by, sizeof by);
-        e.since_ms = q.since_ms;
-        e.until_ms = q.until_ms;
-        e.by = by;
-        e.nby = q.nby;
-        e.total = (struct ledger_sums){0};
-        assert_int_equal(ledger_sum(&q, check_line, &e, &err), 0);
-        uint64_t want = 0;
-        for (size_t i = 0; i < N; i++)
-            want += e.rows[i].open.ts_ms >= q.since_ms &&
-                    (!q.until_ms || e.rows[i].open.ts_ms < q.until_ms);
-        assert_int_equal(e.total.requests, want);
-    }
+    check_sums(state, &e, ROUNDS);
     assert_true(e.nlines > ROUNDS);
+    delete_key(state, &e, e.rows[N / 2].open.key);
+    check_sums(state, &e, ROUNDS);
+    delete_key(state, &e, e.rows[0].open.key);
+    check_sums(state, &e, ROUNDS / 4);
     mem_free(e.rows);
 }
 

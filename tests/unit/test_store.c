@@ -3,6 +3,10 @@
  * from. */
 #include "ledger/ledger.h"
 #include "ledger/store.h"
+#include "ledger/sums.h"
+#include "ledger/writer.h"
+
+#include "core/clock.h"
 
 #include "core/mem.h"
 
@@ -246,6 +250,52 @@ static void damage_is_never_copied_over_a_good_backup(void **state)
     assert_int_equal(count_rows(*state), 3000);
 }
 
+struct told {
+    atomic_uint n;
+    uint64_t rows;
+    bool is_written;
+};
+
+static bool tell(void *ctx, const char *what, uint64_t rows, const char *why)
+{
+    struct told *t = ctx;
+    assert_string_equal(what, "ledger rows older than keep");
+    assert_string_equal(why, "older than keep");
+    t->rows += rows;
+    atomic_fetch_add(&t->n, 1);
+    return t->is_written;
+}
+
+static int add_requests(void *ctx, const struct ledger_sums *s)
+{
+    *(uint64_t *)ctx += s->requests;
+    return 0;
+}
+
+static void rows_past_their_time_go_with_a_record_and_never_without(void **state)
+{
+    struct told t = {.is_written = false};
+    struct ledger *l = open_ledger(*state);
+    uint64_t sum = 0;
+    struct err err;
+    const struct ledger_sums_query q = {.state_dir = str_of(*state)};
+    add_rows(l, 3000); /* one a minute from start_ms on */
+    expect_rows(*state, 3000);
+    ledger_on_erase(l, tell, &t);
+    ledger_set_keep(l, clock_wall_ms() - (start_ms + UINT64_C(999) * 60000 + 1));
+    l->keep_due_ms = 1;
+    while (atomic_load(&t.n) < 1)
+        nap();
+    assert_int_equal(count_rows(*state), 3000); /* it could not be told */
+    t = (struct told){.is_written = true};
+    l->keep_due_ms = 1;
+    expect_rows(*state, 2000);
+    assert_int_equal(t.rows, 1000);
+    ledger_close(l);
+    assert_int_equal(ledger_sum(&q, add_requests, &sum, &err), 0);
+    assert_int_equal(sum, 2000);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
 
 int main(void)
@@ -259,6 +309,7 @@ int main(void)
         TEST(logs_go_once_a_backup_covers_them),
         TEST(a_damaged_backup_is_not_used),
         TEST(damage_is_never_copied_over_a_good_backup),
+        TEST(rows_past_their_time_go_with_a_record_and_never_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
