@@ -14,18 +14,24 @@ enum {
     SHORTEST_CUT_TOKENS = 256
 };
 
-/* True when the engine has reported it. */
-static bool usage_of(struct request *r, bool has_begun, struct usage *ret)
+/* What the engine has not reported, or not yet when its answer broke off, is estimated
+ * from bytes.  True when nothing had to be. */
+static bool usage_of(struct request *r, bool has_begun, bool is_whole, struct usage *ret)
 {
     struct answer *a = &r->answer;
     if (a->decoder && !a->usage.is_known)
         a->usage = a->decoder->usage;
     *ret = a->usage;
-    if (ret->is_known || !r->model || !r->is_launched)
+    if (!r->model || !r->is_launched)
         return ret->is_known;
-    ret->input_tokens = has_begun ? r->input_estimate : 0;
-    ret->output_tokens = (a->content_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
-    return false;
+    bool lacks_input = !ret->is_known || ret->lacks_input;
+    bool lacks_output =
+        !ret->is_known || (!is_whole && ret->output_tokens == 0 && a->content_bytes > 0);
+    if (lacks_input)
+        ret->input_tokens = has_begun ? r->input_estimate : 0;
+    if (lacks_output)
+        ret->output_tokens = (a->content_bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+    return !lacks_input && !lacks_output;
 }
 
 /* A failed attempt that brought nothing is not billed as if it had read the prompt; a
@@ -34,8 +40,8 @@ static bool usage_of(struct request *r, bool has_begun, struct usage *ret)
 static bool settle_usage(struct request *r, struct usage *ret)
 {
     bool is_answering = r->answer.mode != ANSWER_NONE && r->answer.mode != ANSWER_FAILURE;
-    return usage_of(r, r->ttft_ms >= 0 || is_answering || r->outcome == OUTCOME_CANCELLED,
-                    ret);
+    bool has_begun = r->ttft_ms >= 0 || is_answering || r->outcome == OUTCOME_CANCELLED;
+    return usage_of(r, has_begun, r->outcome == OUTCOME_OK, ret);
 }
 
 /* Of this attempt alone.  One that no byte went to is owed nothing.  The price is that of
@@ -115,7 +121,7 @@ void settle_attempt(struct request *r, const struct err *err)
     struct usage usage;
     int64_t cost = 0;
     if (r->is_launched && has_worked(r, err)) {
-        usage_of(r, true, &usage);
+        usage_of(r, true, false, &usage);
         struct str date = STR("");
         cost = cost_of(r, &usage, &date);
         struct meter *meter = r->setup->model_meters[r->model->index];
