@@ -378,7 +378,7 @@ struct worker {
     struct loop_task start;
     struct runner *runners[NTICKETS];
     atomic_int *inside;
-    int grants, left_early;
+    int grants, left_early, refused;
 };
 
 /* On the heap and freed as soon as it has left: a late grant would touch it. */
@@ -419,6 +419,18 @@ static void on_granted(struct gate_ticket *t)
     hold(CONTAINER_OF(t, struct runner, t));
 }
 
+/* Its place in the full queue was given to another key. */
+static void on_refused(struct gate_ticket *t)
+{
+    struct runner *r = CONTAINER_OF(t, struct runner, t);
+    struct worker *w = r->w;
+    assert_false(r->holds);
+    w->refused++;
+    w->runners[r->slot] = NULL;
+    w->running--;
+    free(r);
+}
+
 static void enter_again(struct worker *w, size_t slot)
 {
     struct runner *r = calloc(1, sizeof *r);
@@ -426,6 +438,7 @@ static void enter_again(struct worker *w, size_t slot)
     r->t.loop = w->loop;
     r->t.key_id = (uint64_t)rand_r(&w->seed) % 5;
     r->t.granted = on_granted;
+    r->t.refused = on_refused;
     switch (gate_enter(w->gate, &r->t, 0)) {
     case GATE_GRANTED:
         hold(r);
@@ -471,7 +484,7 @@ static void four_threads_share_slots_without_a_late_grant(void **state)
 {
     (void)state;
     struct gate *g =
-        gate_create((struct gate_limits){.max_inflight = LIMIT, .max_queue = 30});
+        gate_create((struct gate_limits){.max_inflight = LIMIT, .max_queue = 20});
     static struct worker w[NTHREADS];
     pthread_t threads[NTHREADS];
     atomic_int inside = 0;
@@ -483,18 +496,21 @@ static void four_threads_share_slots_without_a_late_grant(void **state)
                                .inside = &inside};
         pthread_create(&threads[i], NULL, work, &w[i]);
     }
-    int grants = 0, left_early = 0;
+    int grants = 0, left_early = 0, refused = 0;
     for (int i = 0; i < NTHREADS; i++) {
         pthread_join(threads[i], NULL);
         grants += w[i].grants;
         left_early += w[i].left_early;
+        refused += w[i].refused;
     }
-    print_message("%d grants, %d left before theirs\n", grants, left_early);
+    print_message("%d grants, %d left before theirs, %d lost their places\n", grants,
+                  left_early, refused);
     assert_int_equal(atomic_load(&inside), 0);
     assert_int_equal(gate_look(g, 0, 0).inflight, 0);
     assert_int_equal(gate_look(g, 0, 0).queued, 0);
-    assert_true(grants > 200);
+    assert_true(grants > 100);
     assert_true(left_early > 200);
+    assert_true(refused > 0);
     gate_unref(g);
     for (int i = 0; i < NTHREADS; i++)
         loop_free(w[i].loop);
