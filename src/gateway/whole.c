@@ -151,10 +151,24 @@ static bool submit(struct request *r, whole_then *then)
     return true;
 }
 
+/* While an answer is restored it is there twice: as it came, and as it goes. */
+static bool has_room(struct request *r)
+{
+    struct answer *a = &r->answer;
+    return !a->restorer || budget_hold(r->worker, &a->counted_bytes, 2 * a->held.n);
+}
+
 void whole_make(struct request *r, whole_then *then)
 {
     struct whole w;
-    if (is_large(r) && submit(r, then))
+    struct err err = {0};
+    bool must_be_pooled = is_large(r);
+    if (must_be_pooled && !has_room(r)) {
+        budget_refuse(&err);
+        request_refuse(r, &err);
+        return;
+    }
+    if (must_be_pooled && submit(r, then))
         return;
     take_along(&w, r, then);
     make(&w);
