@@ -107,7 +107,7 @@ struct gate_ticket *turns_giving_way(const struct turns *q, uint64_t key_id)
     uint32_t most = (own ? own->nsame : 0) + slots_of(q, key_id) + 1;
     for (struct link *l = q->leaders.next; l != &q->leaders; l = l->next) {
         struct gate_ticket *t = CONTAINER_OF(l, struct gate_ticket, leader);
-        uint32_t has = t == own ? 0 : t->nsame + slots_of(q, t->key_id);
+        uint32_t has = t->key_id == key_id ? 0 : t->nsame + slots_of(q, t->key_id);
         if (has > most) {
             most = has;
             heaviest = t;
