@@ -41,7 +41,10 @@ static struct str data_of_event(struct str body)
 struct str engine_object_in(struct str body)
 {
     struct json_cur c;
-    struct str object, whole = without_mark(body), at = data_of_event(whole);
+    struct str object, whole = without_mark(body), all = trim_json(whole);
+    if (LIKELY(all.n && all.p[0] == '{' && all.p[all.n - 1] == '}'))
+        return whole; /* no mark of an end ends so: it is one object, or none */
+    struct str at = data_of_event(whole);
     json_begin(&c, at);
     if (json_peek(&c) != JSON_OBJECT || !json_skip(&c, &object))
         return whole;

@@ -50,5 +50,7 @@ void relay_keep_head(struct request *r, const struct http_head *head)
 
 struct str relay_json_type(struct str given)
 {
-    return str_contains_nocase(given, STR("json")) ? given : STR("application/json");
+    bool is_json = str_eq_nocase(given, STR("application/json")) ||
+                   str_contains_nocase(given, STR("json"));
+    return is_json ? given : STR("application/json");
 }
