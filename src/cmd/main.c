@@ -3,7 +3,9 @@
 #include "cmd/table.h"
 #include "facts/nearest.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_help(FILE *out)
 {
@@ -59,8 +61,21 @@ static int help(int argc, char **argv)
     return EXIT_YES;
 }
 
+/* A descriptor of 0 to 2 that the caller closed would be the next file's, and what weir
+ * prints would be written into that. */
+static void open_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    open_standard_descriptors();
     if (argc < 2) {
         print_help(stdout);
         return EXIT_USAGE;

@@ -332,14 +332,18 @@ void attempt_worked(struct request *r)
 {
     const struct config_engine *e = r->model->engine;
     unsigned adapt = r->draft->adapt;
+    bool is_new = false;
     if (r->draft->adapted != r->model)
         return;
     for (size_t i = 0; i < e->nmodels; i++) {
         struct standing *s = r->setup->standings[e->models[i].index];
         unsigned bits = &e->models[i] == r->model ? adapt : adapt & ADAPT_OF_ENGINE;
         if (s && bits)
-            atomic_fetch_or_explicit(&s->adapt, bits, memory_order_relaxed);
+            is_new |= (atomic_fetch_or_explicit(&s->adapt, bits, memory_order_relaxed) &
+                       bits) != bits;
     }
+    if (!is_new) /* another request under way has found it out */
+        return;
     log_info("engine %.*s refuses %s: from now on it is sent without, until weir is "
              "restarted",
              STR_ARG(e->name), engine_adapt_words(adapt));
