@@ -34,6 +34,10 @@ static void take_tier(struct usage_report *to, const struct usage_report *from)
 static void take_report(struct chunk *ch, const struct usage_report *r, bool is_top)
 {
     struct usage_report old = ch->usage;
+    if (LIKELY(!old.given && !old.has_tier)) {
+        ch->usage = *r;
+        return;
+    }
     if (ch->is_usage_aside)
         old = (struct usage_report){.has_tier = old.has_tier, .tier = old.tier};
     ch->usage = is_top ? *r : old;
