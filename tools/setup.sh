@@ -13,7 +13,7 @@ for purpose in "$@"; do
     test) needs+=(libcmocka-dev curl:curl openssl:openssl node:nodejs npm:npm
         nlohmann-json3-dev) ;;
     parsers)
-        PATH=$PATH:/usr/local/go/bin:$HOME/.cargo/bin
+        PATH=$PATH:/usr/local/go/bin:${HOME:-/root}/.cargo/bin
         needs+=(nlohmann-json3-dev go:golang-go cargo:cargo)
         ;;
     lint) needs+=(clang-tidy:clang-tidy clang-format:clang-format) ;;

@@ -30,8 +30,8 @@ struct answer_encoder {
 struct dialect_ops {
     enum dialect_id id;
     /* Reads and validates the body.  Errors: ERR_BAD_REQUEST with codes
-     * "invalid_json", "duplicate_key", "missing_field", "invalid_field", and the
-     * member's name in the message. */
+     * "invalid_json", "duplicate_key", "ambiguous_key" (names.h), "missing_field",
+     * "invalid_field", and the member's name in the message. */
     int (*decode)(enum surface surface, struct str body, struct arena *a,
                   struct chat *ret, struct err *err);
     /* Appends what this event looks like to the client (maybe nothing yet). */

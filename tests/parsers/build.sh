@@ -7,7 +7,7 @@ dir=${1:?usage: build.sh DIR}
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 cd "$(dirname "$0")"
-PATH=$PATH:/usr/local/go/bin:$HOME/.cargo/bin
+PATH=$PATH:/usr/local/go/bin:${HOME:-/root}/.cargo/bin
 
 # try NAME SOURCE... -- COMMAND...: runs it unless NAME is newer than its sources.
 try() {
