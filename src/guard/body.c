@@ -256,10 +256,12 @@ static void scan_shown(struct walk *w, struct str key, struct str text)
 static void note_odd(struct walk *w, struct str key, struct json_string s,
                      struct str plain)
 {
-    unsigned odd = json_odd_escapes(s);
-    w->out->found.has_half_pair |= (odd & JSON_LONE_SURROGATE) != 0;
-    w->out->found.is_undecodable |= (odd & JSON_LONE_SURROGATE) != 0;
-    if (UNLIKELY(odd & JSON_CONTROL || (plain.n && memchr(plain.p, 0x7F, plain.n))))
+    unsigned odd = s.has_escapes ? json_odd_escapes(s) : 0;
+    if (UNLIKELY(odd & JSON_LONE_SURROGATE))
+        w->out->found.has_half_pair = w->out->found.is_undecodable = true;
+    if (plain.n < MIN_KEY_BYTES)
+        return;
+    if (UNLIKELY(odd & JSON_CONTROL || memchr(plain.p, 0x7F, plain.n)))
         scan_shown(w, key, plain);
 }
 
@@ -411,8 +413,8 @@ static void walk_object(struct walk *w)
         w->out->found.has_media |= is_media(w->c, plain);
         note_odd(w, no_key, name, plain);
         w->numbers = outer;
-        enum json_type next = json_peek(&w->c);
-        if (outer == NUMBERS_UNKNOWN && (next == JSON_ARRAY || next == JSON_OBJECT))
+        bool has_more = w->c.p < w->c.end && (*w->c.p == '[' || *w->c.p == '{');
+        if (has_more && outer == NUMBERS_UNKNOWN)
             w->numbers = numbers_in(plain, w->c.depth == 1);
         w->nnumbers = 0;
         if (plain.n >= MIN_KEY_BYTES)
