@@ -42,7 +42,7 @@ void channel_init(struct channel *ch, enum channel_kind kind, uint32_t choice,
 
 /* Takes a piece of text (may be empty) and appends what may go on; is_end lets all go.
  * *ret_same: the piece goes on as it is, and nothing was appended.  `scratch` is for
- * the piece together with what was held.  The vault must be locked. */
+ * the piece together with what was held. */
 void channel_feed(struct channel *ch, const struct vault *v, struct str text, bool is_end,
                   struct buf *scratch, struct buf *out, struct restore_counts *counts,
                   bool *ret_same);

@@ -1,8 +1,11 @@
 /* mask.c -- see mask.h.
  *
  * One walk over the body's tokens goes along with the spans.  A tag must not be a word
- * that the text has already: what occurs is looked up in a table of bits over every
- * six bytes of the body, made when the first new tag is, and confirmed by a search. */
+ * that the text has already.  What occurs is looked up in a table of bits over every six
+ * bytes of the body, made when the first new tag is: a tag all of whose sixes occur is
+ * taken to be there.  Rarely it is not, and then the value gets the next tag it could
+ * have, which costs nothing; a search of the body to be sure would cost a walk over it
+ * for each value. */
 #include "guard/mask.h"
 
 #include "core/mem.h"
@@ -10,7 +13,7 @@
 #include "json/plain.h"
 #include "json/scan.h"
 
-enum { DEPTH_MAX = 4, WINDOW = 6, OCCURS_MIN = 1 << 12, OCCURS_MAX = 1 << 23 };
+enum { DEPTH_MAX = 4, WINDOW = 6, OCCURS_MIN = 1 << 12, OCCURS_MAX = 1 << 25 };
 
 struct masking {
     struct vault *vault;
@@ -64,10 +67,13 @@ static bool occurs(void *ctx, struct str tag)
         return true;
     }
     uint64_t w = 0;
-    for (size_t i = name.n > WINDOW ? name.n - WINDOW : 0; i < name.n; i++)
+    for (size_t i = 0; i < name.n; i++) {
         w = fold6(w, name.p[i]);
-    uint32_t bit = occurs_bit(m, w);
-    return (m->occurs[bit / 8] >> bit % 8 & 1) && str_contains_nocase(m->body, name);
+        uint32_t bit = occurs_bit(m, w);
+        if (i + 1 >= WINDOW && !(m->occurs[bit / 8] >> bit % 8 & 1))
+            return false;
+    }
+    return true;
 }
 
 /* -- values ------------------------------------------------------------------- */

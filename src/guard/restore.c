@@ -16,7 +16,6 @@ enum {
     ENVELOPE_BYTES = 4096,
     FRAME_BYTES = 8, /* "data: " and the blank line */
     EVENT_ROOM = 256,
-    LOCKED_BYTES = 16 * 1024, /* of a text, while the vault is locked */
     WORDS_BYTES = 256 * 1024
 };
 
@@ -108,33 +107,6 @@ static int channel_of(struct restorer *r, const struct text *t)
     return (int)r->nchannels++;
 }
 
-/* A long text in pieces, so that nobody waits long for the vault's lock.  True: the text
- * goes on as it is, and nothing was appended. */
-static bool feed_locked(struct vault *v, struct channel *ch, struct str text, bool is_end,
-                        struct buf *scratch, struct buf *out,
-                        struct restore_counts *counts)
-{
-    size_t mark = out->n;
-    bool same;
-    for (size_t at = 0;; at += LOCKED_BYTES) {
-        struct str piece = str_sub(text, at, at + LOCKED_BYTES);
-        bool is_last = at + LOCKED_BYTES >= text.n;
-        vault_lock(v);
-        channel_feed(ch, v, piece, is_end && is_last, scratch, out, counts, &same);
-        vault_unlock(v);
-        if (LIKELY(is_last && at == 0))
-            return same;
-        if (same)
-            buf_append(out, piece);
-        if (is_last)
-            break;
-    }
-    same = str_eq(str_sub(buf_view(out), mark, out->n), text);
-    if (same)
-        out->n = mark;
-    return same;
-}
-
 /* The piece's restored text is in r->plain unless *ret_same. */
 static void feed(struct restorer *r, struct channel *ch, struct json_string s,
                  bool is_end, bool *ret_same)
@@ -146,8 +118,8 @@ static void feed(struct restorer *r, struct channel *ch, struct json_string s,
         *ret_same = false;
         return;
     }
-    *ret_same =
-        feed_locked(r->vault, ch, text, is_end, &r->scratch, &r->plain, &r->counts);
+    channel_feed(ch, r->vault, text, is_end, &r->scratch, &r->plain, &r->counts,
+                 ret_same);
     r->plain.failed |= r->scratch.failed;
 }
 
@@ -482,10 +454,12 @@ void restore_words(struct vault *v, struct str text, struct buf *out,
 {
     struct channel ch;
     struct buf scratch;
+    bool is_same;
     buf_init(&scratch, WORDS_BYTES);
     channel_init(&ch, CHANNEL_REFUSAL, 0, 0);
     quoting_init(&ch.quoting, is_json(text));
-    if (feed_locked(v, &ch, text, true, &scratch, out, counts))
+    channel_feed(&ch, v, text, true, &scratch, out, counts, &is_same);
+    if (is_same)
         buf_append(out, text);
     out->failed |= scratch.failed;
     wipe(&scratch);

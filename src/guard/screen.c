@@ -58,7 +58,7 @@ static struct vault *vault_for(const struct screen_input *in)
     struct str tenant = in->key ? in->key->name : STR("");
     if (in->sessions && !in->is_dry)
         return sessions_vault(in->sessions, in->session, tenant, in->now_ms);
-    return random_bytes(key, sizeof key) ? vault_create(key, NULL) : NULL;
+    return random_bytes(key, sizeof key) ? vault_create(key, NULL, NULL) : NULL;
 }
 
 /* Tags in the place of values.  What cannot be masked stays. */

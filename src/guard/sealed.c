@@ -8,15 +8,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static size_t whole_pages(size_t bytes)
+size_t sealed_bytes(size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    return (bytes + page - 1) / page * page;
+    size_t n = bytes ? bytes : 1;
+    return (n + page - 1) / page * page;
 }
 
 bool sealed_create(struct sealed *ret, size_t bytes)
 {
-    size_t n = whole_pages(bytes ? bytes : 1);
+    size_t n = sealed_bytes(bytes);
     void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     *ret = (struct sealed){0};
     if (p == MAP_FAILED)
@@ -29,20 +30,6 @@ bool sealed_create(struct sealed *ret, size_t bytes)
 #endif
     (void)mlock(p, n);
     *ret = (struct sealed){p, n};
-    return true;
-}
-
-bool sealed_grow(struct sealed *s, size_t bytes)
-{
-    struct sealed more;
-    if (bytes <= s->n)
-        return true;
-    if (!sealed_create(&more, bytes))
-        return false;
-    if (s->n)
-        memcpy(more.p, s->p, s->n);
-    sealed_release(s);
-    *s = more;
     return true;
 }
 

@@ -14,10 +14,10 @@ struct sealed {
     size_t n; /* whole pages, at least what was asked for */
 };
 
+/* The whole pages that so many bytes take. */
+size_t sealed_bytes(size_t bytes);
 /* False when there is no memory; *ret is then empty. */
 bool sealed_create(struct sealed *ret, size_t bytes);
-/* A larger one with the same bytes at its front; on failure nothing has changed. */
-bool sealed_grow(struct sealed *s, size_t bytes);
 void sealed_release(struct sealed *s); /* wipes; an empty one is fine */
 
 #endif

@@ -217,7 +217,7 @@ static bool give_vault(struct sessions *s, struct session *e, struct str tenant)
     if (s->count.vaults >= s->limits.max_vaults)
         drop_vault(s, list_first(&s->vaulted, struct session, vaulted));
     if (vault_key_derive(s->key, tenant, key))
-        e->vault = vault_create(key, NULL);
+        e->vault = vault_create(key, NULL, NULL);
     mem_wipe(key, sizeof key);
     if (!e->vault)
         return false;

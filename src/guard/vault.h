@@ -7,12 +7,17 @@
  * provider's prompt cache.  Values are in sealed pages and wiped at the end.
  *
  * Bounded: a value past the bounds gets no tag, and the request may not leave.
- * Thread safe: a session's requests may run on several workers at once. */
+ *
+ * Thread safe: a session's requests may run on several workers at once.  What is in a
+ * vault is never moved or changed, so all that looks at it takes no lock and never
+ * waits.  Adding takes one for the few lines that link a value in; what may be long
+ * (digests, is_taken, memory from the system) is done before, without it. */
 #ifndef WEIR_GUARD_VAULT_H
 #define WEIR_GUARD_VAULT_H
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "guard/budget.h"
 #include "guard/tags.h"
 
 enum { VAULT_KEY_BYTES = 32, VAULT_VALUE_BYTES = 16 * 1024, VAULT_ALARM_MIN = 6 };
@@ -28,9 +33,11 @@ struct vault_limits {
 };
 extern const struct vault_limits vault_default_limits; /* 4,096 and 512 KB */
 
-/* With one reference; NULL when memory is out.  The key is copied into sealed pages. */
+/* With one reference; NULL when memory or the budget is out.  limits: NULL for the
+ * default ones.  budget: retained, and all pages of the vault are taken from it; NULL
+ * for none.  The key is copied into sealed pages. */
 struct vault *vault_create(const unsigned char key[VAULT_KEY_BYTES],
-                           const struct vault_limits *limits);
+                           const struct vault_limits *limits, struct budget *budget);
 struct vault *vault_retain(struct vault *v);
 void vault_release(struct vault *v); /* the last one wipes; NULL is fine */
 
@@ -40,21 +47,20 @@ struct vault_stats {
 };
 struct vault_stats vault_stats(struct vault *v);
 
-/* Says whether a tag occurs in the text it is about to go into. */
+/* Says whether a tag occurs in the text it is about to go into.  It may take its time:
+ * no lock is held. */
 typedef bool vault_is_taken(void *ctx, struct str tag);
 
 /* The value's tag, a new one if it has none; a new one never occurs in the text by
- * is_taken (may be NULL).  0, or -1: ERR_OVERLOAD "vault_full" past a bound. */
+ * is_taken (may be NULL).  0, or -1: ERR_OVERLOAD "vault_full" past a bound or when the
+ * budget is used up. */
 int vault_tag(struct vault *v, const char *type, struct str value, bool is_number,
               vault_is_taken *is_taken, void *ctx, struct tag *ret, struct err *err);
 
-/* -- for the restorer: hold the lock over all of these ------------------------- */
-
-void vault_lock(struct vault *v);
-void vault_unlock(struct vault *v);
+/* -- for the restorer ------------------------------------------------------------ */
 
 struct vault_found {
-    struct str value;     /* in the vault: copy it before unlocking */
+    struct str value;     /* in the vault, and as long as it lives */
     struct escape escape; /* how the tag was written, and so must the value be */
     bool is_secret, is_number;
     bool is_exact; /* the tag was written as it was given */

@@ -280,7 +280,7 @@ static void time_restore(const char *what, const char *text, struct vault *v)
 static void time_restores(void)
 {
     static const unsigned char key[VAULT_KEY_BYTES] = {1};
-    struct vault *v = vault_create(key, NULL);
+    struct vault *v = vault_create(key, NULL, NULL);
     struct err err = {0};
     struct tag tag;
     char text[600];

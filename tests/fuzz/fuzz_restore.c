@@ -31,7 +31,7 @@ static struct vault *make_vault(void)
         {"DOB", "1970-01-02"},
         {"PASSWORD", "hunter22"},
     };
-    struct vault *v = vault_create(key, NULL);
+    struct vault *v = vault_create(key, NULL, NULL);
     struct tag tag;
     require(v != NULL);
     for (size_t i = 0; i < ARRAY_LEN(values); i++)

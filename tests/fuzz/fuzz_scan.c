@@ -66,7 +66,7 @@ static void mask(const struct body_scan *scan, struct str body)
     struct arena a;
     struct buf out;
     struct err err = {0};
-    struct vault *v = vault_create(key, NULL);
+    struct vault *v = vault_create(key, NULL, NULL);
     require(v != NULL);
     arena_init(&a, 64 * body.n + (1 << 20));
     buf_init(&out, 64 * body.n + (1 << 20));

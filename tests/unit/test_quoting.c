@@ -38,7 +38,7 @@ static void learn(struct fixture *f, const char *type, const char *value, struct
 static int begin(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
-    f->vault = vault_create(key, NULL);
+    f->vault = vault_create(key, NULL, NULL);
     learn(f, "ADDRESS", odd, &f->odd);
     learn(f, "PERSON", plain, &f->plain);
     learn(f, "EMAIL", "ada+b@analytical.org", &f->mail);

@@ -15,7 +15,7 @@ static int begin(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     struct err err;
-    f->run.vault = vault_create(key, NULL);
+    f->run.vault = vault_create(key, NULL, NULL);
     f->run.restorer = restorer_create(f->run.vault, 1 << 16);
     client_init(&f->run.client);
     buf_init(&f->run.scratch, TEXT_MAX);

@@ -461,7 +461,7 @@ static void ask(struct run *run, struct story *said, struct story *asked,
 
 static uint64_t one_case(void)
 {
-    struct run run = {.vault = vault_create(key, NULL)};
+    struct run run = {.vault = vault_create(key, NULL, NULL)};
     struct story said = {.n = 0}, asked = {.n = 0};
     struct wanted want;
     struct buf content, arguments;

@@ -31,8 +31,9 @@ static struct tag tag_of(struct vault *v, const char *type, const char *value)
 static void a_value_has_one_tag_and_each_client_its_own(void **state)
 {
     (void)state;
-    struct vault *a = vault_create(key_a, NULL), *again = vault_create(key_a, NULL);
-    struct vault *b = vault_create(key_b, NULL);
+    struct vault *a = vault_create(key_a, NULL, NULL),
+                 *again = vault_create(key_a, NULL, NULL);
+    struct vault *b = vault_create(key_b, NULL, NULL);
     struct tag first = tag_of(a, "PERSON", "Ada Byron");
     assert_string_equal(tag_of(a, "PERSON", "Ada Byron").text, first.text);
     assert_string_equal(tag_of(again, "PERSON", "Ada Byron").text, first.text);
@@ -73,7 +74,7 @@ static bool is_luhn(const char *s)
 static void numbers_keep_their_form_in_ranges_that_are_nobodys(void **state)
 {
     (void)state;
-    struct vault *v = vault_create(key_a, NULL);
+    struct vault *v = vault_create(key_a, NULL, NULL);
     for (int i = 0; i < 200; i++) {
         char value[64];
         struct in_addr v4;
@@ -126,7 +127,7 @@ static void no_two_values_share_a_tag(void **state)
     enum { N = 1000 };
     static const char *const types[] = {"IP", "PHONE", "PERSON"};
     struct vault_limits limits = {3 * N, 1 << 20};
-    struct vault *v = vault_create(key_a, &limits);
+    struct vault *v = vault_create(key_a, &limits, NULL);
     struct tag *tags = mem_alloc(3 * N * sizeof *tags);
     for (size_t t = 0; t < 3; t++)
         for (int i = 0; i < N; i++) {
@@ -149,7 +150,7 @@ static void past_its_bounds_nothing_is_masked(void **state)
     struct tag t;
     char large[200];
     memset(large, 'x', sizeof large);
-    struct vault *v = vault_create(key_a, &limits);
+    struct vault *v = vault_create(key_a, &limits, NULL);
     assert_int_equal(vault_tag(v, "PERSON", (struct str){large, sizeof large}, false,
                                NULL, NULL, &t, &err),
                      -1);
@@ -199,7 +200,7 @@ static void everything_but_the_spans_is_copied(void **state)
                                 span_of(body, "1234567890123", "BANK_ACCOUNT"),
                                 span_of(body, "Ada\" }", "PERSON")};
     spans[2].end -= 3;
-    struct vault *v = vault_create(key_a, NULL);
+    struct vault *v = vault_create(key_a, NULL, NULL);
     struct masked m = mask(v, body, spans, 3);
     assert_int_equal(m.rc, 0);
     char want[512];
@@ -235,7 +236,7 @@ static void spans_that_cannot_be_cut_out_cleanly_are_refused(void **state)
         {14, 16}, {16, 17}, {17, 18}, {18, 19}, {18, 20}, {19, 21}, {8, 22},
         {26, 30}, {27, 30}, {40, 42}, {41, 45}, {9, 9},   {10, 9},  {8, 999},
     };
-    struct vault *v = vault_create(key_a, NULL);
+    struct vault *v = vault_create(key_a, NULL, NULL);
     unsigned refused = 0, whole = 0;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct mask_span s = {bad[i].start, bad[i].end, "PERSON", 1};
@@ -271,7 +272,7 @@ static void any_span_gives_json_or_a_refusal(void **state)
     for (uint8_t depth = 1; depth <= 3; depth++)
         for (uint32_t from = 0; from < sizeof body - 1; from++)
             for (uint32_t to = from + 1; to < sizeof body; to++) {
-                struct vault *v = vault_create(key_a, NULL);
+                struct vault *v = vault_create(key_a, NULL, NULL);
                 struct mask_span s = {from, to, "PERSON", depth};
                 struct masked m = mask(v, body, &s, 1);
                 if (m.rc == 0) {
@@ -297,7 +298,8 @@ static void any_span_gives_json_or_a_refusal(void **state)
 static void a_tag_never_occurs_in_the_text_before(void **state)
 {
     (void)state;
-    struct vault *probe = vault_create(key_a, NULL), *v = vault_create(key_a, NULL);
+    struct vault *probe = vault_create(key_a, NULL, NULL),
+                 *v = vault_create(key_a, NULL, NULL);
     struct tag taken = tag_of(probe, "PERSON", "Ada Byron");
     struct tag mail = tag_of(probe, "EMAIL", "ada@byron.org");
     char body[512];
@@ -338,7 +340,7 @@ static void several_workers_give_a_value_one_tag(void **state)
     (void)state;
     pthread_t threads[THREADS];
     struct tag *tags[THREADS];
-    struct vault *v = vault_create(key_a, NULL);
+    struct vault *v = vault_create(key_a, NULL, NULL);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, tag_many, v), 0);
     for (int i = 0; i < THREADS; i++) {
@@ -355,16 +357,216 @@ static void several_workers_give_a_value_one_tag(void **state)
     vault_release(v);
 }
 
+/* A search of the text for a tag may take seconds.  Meanwhile others tag their values in
+ * the same vault, and read answers with it. */
+struct meeting {
+    struct vault *v;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_searching, has_other_tagged;
+};
+
+static bool search_until_the_other_has_tagged(void *ctx, struct str tag)
+{
+    struct meeting *m = ctx;
+    (void)tag;
+    pthread_mutex_lock(&m->lock);
+    m->is_searching = true;
+    pthread_cond_broadcast(&m->changed);
+    while (!m->has_other_tagged)
+        pthread_cond_wait(&m->changed, &m->lock);
+    pthread_mutex_unlock(&m->lock);
+    return false;
+}
+
+static void *tag_with_a_long_search(void *arg)
+{
+    struct meeting *m = arg;
+    struct tag t;
+    struct err err;
+    int rc = vault_tag(m->v, "PERSON", STR("Ada Byron"), false,
+                       search_until_the_other_has_tagged, m, &t, &err);
+    return rc == 0 ? m : NULL;
+}
+
+static void a_long_search_keeps_nobody_waiting(void **state)
+{
+    (void)state;
+    struct meeting m = {.v = vault_create(key_a, NULL, NULL)};
+    pthread_t searcher;
+    void *result;
+    struct vault_look look;
+    pthread_mutex_init(&m.lock, NULL);
+    pthread_cond_init(&m.changed, NULL);
+    assert_int_equal(pthread_create(&searcher, NULL, tag_with_a_long_search, &m), 0);
+    pthread_mutex_lock(&m.lock);
+    while (!m.is_searching)
+        pthread_cond_wait(&m.changed, &m.lock);
+    pthread_mutex_unlock(&m.lock);
+    struct tag mine = tag_of(m.v, "PERSON", "Eva Ray");
+    vault_look_at(m.v, (struct str){mine.text, mine.n}, 0, ' ', true, &look);
+    assert_true(look.is_known);
+    assert_int_equal(vault_count_clear(m.v, STR("it was Eva Ray"), 0), 1);
+    pthread_mutex_lock(&m.lock);
+    m.has_other_tagged = true;
+    pthread_cond_broadcast(&m.changed);
+    pthread_mutex_unlock(&m.lock);
+    pthread_join(searcher, &result);
+    assert_non_null(result);
+    pthread_cond_destroy(&m.changed);
+    pthread_mutex_destroy(&m.lock);
+    vault_release(m.v);
+}
+
+/* Readers see a value whole or not at all while others add. */
+static void *read_many(void *arg)
+{
+    struct vault *v = arg;
+    for (int i = 0; i < SHARED; i++) {
+        char text[64];
+        struct vault_look look;
+        snprintf(text, sizeof text, "PersonQ7K2M and shared person %d", i);
+        vault_look_at(v, str_of(text), 0, ' ', true, &look);
+        if (look.is_known && look.found.value.n < 8)
+            return NULL;
+        if (vault_count_clear(v, str_of(text), 0) > 3)
+            return NULL;
+    }
+    return v;
+}
+
+static void answers_are_read_while_others_add(void **state)
+{
+    (void)state;
+    pthread_t writers[2], readers[2];
+    void *result;
+    struct vault *v = vault_create(key_a, NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&writers[i], NULL, tag_many, v), 0);
+        assert_int_equal(pthread_create(&readers[i], NULL, read_many, v), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(writers[i], &result);
+        assert_non_null(result);
+        mem_free(result);
+        pthread_join(readers[i], &result);
+        assert_non_null(result);
+    }
+    assert_int_equal(vault_stats(v).entries, SHARED);
+    vault_release(v);
+}
+
+/* What looks like a tag is searched for in all of the text, of any size; where all tags
+ * of a form are there, the value gets a word, and the same one the next time. */
+static bool is_no_word(void *ctx, struct str tag)
+{
+    (void)ctx;
+    return tag.p[0] == '+';
+}
+
+static void a_value_keeps_its_tag_when_its_form_has_run_out(void **state)
+{
+    (void)state;
+    struct vault *v = vault_create(key_a, NULL, NULL);
+    struct err err = {0};
+    struct tag first, again;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(vault_tag(v, "PHONE", STR("+49 30 1234567"), false, is_no_word,
+                                   NULL, i ? &again : &first, &err),
+                         0);
+    assert_memory_equal(first.text, "Phone", 5);
+    assert_string_equal(first.text, again.text);
+    assert_int_equal(vault_stats(v).entries, 1);
+    vault_release(v);
+}
+
+static void a_large_text_of_all_sorts_is_masked_with_tags_it_has_not(void **state)
+{
+    (void)state;
+    enum { BODY = 3 << 20, NAMES = 200 };
+    char *body = mem_alloc(BODY + 64);
+    struct mask_span spans[NAMES];
+    struct vault *probe = vault_create(key_a, NULL, NULL),
+                 *v = vault_create(key_a, NULL, NULL);
+    uint64_t random = 88172645463325252u;
+    size_t n = 2;
+    memcpy(body, "[\"", 2);
+    for (int i = 0; i < NAMES; i++) {
+        char value[24];
+        struct tag taken;
+        snprintf(value, sizeof value, "name %d of all", i);
+        spans[i] =
+            (struct mask_span){(uint32_t)n, (uint32_t)(n + strlen(value)), "PERSON", 1};
+        taken = tag_of(probe, "PERSON", value);
+        n += (size_t)sprintf(body + n, "%s %s ", value, taken.text);
+    }
+    while (n < BODY) {
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        body[n++] = "abcdefghijklmnop0123456789 QRST"[random % 31];
+    }
+    memcpy(body + n, "\"]", 3);
+    struct masked m = {.rc = 0};
+    buf_init(&m.out, 2 * BODY);
+    m.rc = mask_body(v, str_of(body), spans, NAMES, &m.out, &m.counts, &m.err);
+    assert_int_equal(m.rc, 0);
+    assert_int_equal(m.counts.total, NAMES);
+    for (int i = 0; i < NAMES; i++) {
+        char value[24];
+        snprintf(value, sizeof value, "name %d of all", i);
+        assert_string_not_equal(tag_of(v, "PERSON", value).text,
+                                tag_of(probe, "PERSON", value).text);
+    }
+    buf_release(&m.out);
+    mem_free(body);
+    vault_release(probe);
+    vault_release(v);
+}
+
+/* -- a ceiling for all --------------------------------------------------------------- */
+
+static void vaults_share_a_ceiling_and_give_it_back(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct tag t;
+    struct budget *all = budget_create(NULL, 256 * 1024);
+    struct budget *mine = budget_create(all, 64 * 1024),
+                  *other = budget_create(all, 1 << 20);
+    struct vault *v = vault_create(key_a, NULL, mine),
+                 *w = vault_create(key_b, NULL, other);
+    int made = 0;
+    char value[1024];
+    for (; made < 1000; made++) {
+        snprintf(value, sizeof value, "%0500d", made);
+        if (vault_tag(v, "PERSON", str_of(value), false, NULL, NULL, &t, &err) < 0)
+            break;
+    }
+    assert_string_equal(err.code, "vault_full");
+    assert_in_range(made, 20, 120);
+    assert_true(budget_used(mine) <= 64 * 1024);
+    assert_true(budget_used(all) == budget_used(mine) + budget_used(other));
+    tag_of(w, "PERSON", "Ada Byron"); /* a client's own ceiling is no other's */
+    tag_of(v, "PERSON", "short, and there is room in the last page");
+    budget_release(mine);
+    vault_release(v);
+    vault_release(w);
+    assert_int_equal(budget_used(all), 0);
+    assert_int_equal(budget_used(other), 0);
+    budget_set_max(all, 0);
+    assert_null(vault_create(key_b, NULL, other));
+    assert_int_equal(budget_used(other), 0);
+    budget_release(other);
+    budget_release(all);
+}
+
 /* The pages with values say so to the kernel: "dd" is do-not-dump. */
 static void values_are_kept_out_of_core_dumps(void **state)
 {
     (void)state;
-    struct vault *v = vault_create(key_a, NULL);
+    struct vault *v = vault_create(key_a, NULL, NULL);
     struct tag t = tag_of(v, "PERSON", "Ada Byron");
     struct vault_look look;
-    vault_lock(v);
     vault_look_at(v, (struct str){t.text, t.n}, 0, ' ', true, &look);
-    vault_unlock(v);
     assert_true(look.match == TAG_FULL && look.is_known);
     uintptr_t at = (uintptr_t)look.found.value.p;
     FILE *f = fopen("/proc/self/smaps", "r");
@@ -397,6 +599,11 @@ int main(void)
         cmocka_unit_test(any_span_gives_json_or_a_refusal),
         cmocka_unit_test(a_tag_never_occurs_in_the_text_before),
         cmocka_unit_test(several_workers_give_a_value_one_tag),
+        cmocka_unit_test(a_long_search_keeps_nobody_waiting),
+        cmocka_unit_test(answers_are_read_while_others_add),
+        cmocka_unit_test(a_value_keeps_its_tag_when_its_form_has_run_out),
+        cmocka_unit_test(a_large_text_of_all_sorts_is_masked_with_tags_it_has_not),
+        cmocka_unit_test(vaults_share_a_ceiling_and_give_it_back),
         cmocka_unit_test(values_are_kept_out_of_core_dumps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
