@@ -94,6 +94,7 @@ struct config {
     enum sensitivity default_sensitivity; /* PUBLIC unless configured */
     uint64_t max_body_bytes;              /* 32 MiB */
     uint64_t max_buffered_bytes;          /* 256 MiB, all requests together */
+    uint64_t max_vault_bytes;             /* 0: a quarter of that; counted in it */
     uint32_t header_timeout_ms;           /* 10 s */
     uint32_t body_timeout_ms;             /* 30 s */
     uint32_t drain_timeout_ms;            /* 30 s */

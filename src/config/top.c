@@ -52,6 +52,7 @@ static void read_limits(struct reading *rd, const struct ynode *n, void *out)
     static const struct field fields[] = {
         {"body", read_size, offsetof(struct config, max_body_bytes)},
         {"buffered", read_size, offsetof(struct config, max_buffered_bytes)},
+        {"vaults", read_size, offsetof(struct config, max_vault_bytes)},
     };
     struct config *c = CONTAINER_OF(out, struct config, max_body_bytes);
     read_fields(rd, n, fields, ARRAY_LEN(fields), c, "limits");
@@ -59,6 +60,8 @@ static void read_limits(struct reading *rd, const struct ynode *n, void *out)
         fault_at(rd->faults, n, "limits: body can be at most 1GiB");
     if (c->max_buffered_bytes < c->max_body_bytes)
         fault_at(rd->faults, n, "limits: buffered must not be smaller than body");
+    if (c->max_vault_bytes > c->max_buffered_bytes / 2)
+        fault_at(rd->faults, n, "limits: vaults must not be more than half of buffered");
 }
 
 static void read_timeouts(struct reading *rd, const struct ynode *n, void *out)

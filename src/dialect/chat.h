@@ -27,6 +27,13 @@ enum dialect_id {
 const char *surface_name(enum surface s);    /* "chat", "completions", "embeddings" */
 const char *dialect_name(enum dialect_id d); /* "openai", ... */
 
+/* What a user said, and by what the first message after it is known again. */
+struct chat_turn {
+    struct str user; /* raw JSON value of the content */
+    struct str
+        reply; /* ... of its tool_calls, else of its content; p == NULL: none yet */
+};
+
 struct chat {
     enum dialect_id dialect;
     enum surface surface;
@@ -52,8 +59,12 @@ struct chat {
     uint64_t longest_bytes; /* of the longest single prompt or input; chat: text_bytes */
     uint64_t wide_bytes;    /* those of them outside ASCII */
     struct str system_text; /* raw JSON value of the first system content, or empty */
-    struct str first_user;  /* raw JSON value of the first user content, or empty */
-    struct str last_user;   /* ... and of the last */
+    struct str last_user;   /* raw JSON value of the last user content, or empty */
+    /* Every user message; of completions the prompt alone.  Of embeddings none. */
+    struct chat_turn *turns;
+    uint32_t nturns, turns_cap;
+    /* Raw values of members by which applications name a conversation, or empty. */
+    struct str prompt_cache_key, metadata, conversation;
 };
 
 /* An upper bound on the prompt's tokens, good enough to refuse a model whose context

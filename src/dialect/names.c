@@ -36,6 +36,9 @@ static const struct known body[] = {
     SHAPED("tools", TOOL),
     SHAPED("functions", FUNCTION),
     SHAPED("response_format", FORMAT),
+    PLAIN("metadata"),
+    PLAIN("prompt_cache_key"),
+    PLAIN("conversation"),
     SHAPED("tool_choice", TOOL),
     SHAPED("function_call", FUNCTION),
     SHAPED("prediction", PART),
@@ -46,18 +49,10 @@ static const struct known body[] = {
 };
 
 static const struct known message[] = {
-    PLAIN("role"),
-    SHAPED("content", PART),
-    PLAIN("name"),
-    SHAPED("tool_calls", CALL),
-    PLAIN("tool_call_id"),
-    SHAPED("function_call", FUNCTION),
-    PLAIN("refusal"),
-    PLAIN("reasoning"),
-    PLAIN("reasoning_content"),
-    PLAIN("thinking"),
-    PLAIN("images"),
-    PLAIN("tool_name"),
+    PLAIN("role"),           SHAPED("content", PART), SHAPED("tool_calls", CALL),
+    PLAIN("name"),           PLAIN("tool_call_id"),   SHAPED("function_call", FUNCTION),
+    PLAIN("refusal"),        PLAIN("reasoning"),      PLAIN("reasoning_content"),
+    PLAIN("thinking"),       PLAIN("images"),         PLAIN("tool_name"),
     SHAPED("audio", MEDIUM),
 };
 

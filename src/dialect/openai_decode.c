@@ -141,7 +141,7 @@ static int read_messages(struct reading *r)
     }
     r->newest = &r->chat->messages_at;
     r->has_input = true;
-    return openai_read_messages(&r->c, r->chat, r->err);
+    return openai_read_messages(&r->c, r->arena, r->chat, r->err);
 }
 
 static int read_input_of(struct reading *r, enum surface s, const char *key)
@@ -156,7 +156,31 @@ static int read_input_of(struct reading *r, enum surface s, const char *key)
 
 static int read_prompt(struct reading *r)
 {
-    return read_input_of(r, SURFACE_COMPLETIONS, "prompt");
+    const char *from = r->c.p;
+    if (read_input_of(r, SURFACE_COMPLETIONS, "prompt") != 0)
+        return -1;
+    struct str prompt = {from, (size_t)(r->c.p - from)};
+    return r->chat->surface == SURFACE_COMPLETIONS && json_ok(&r->c)
+               ? openai_add_turn(r->chat, r->arena, prompt, r->err)
+               : 0;
+}
+
+static int read_prompt_cache_key(struct reading *r)
+{
+    json_skip(&r->c, &r->chat->prompt_cache_key);
+    return 0;
+}
+
+static int read_metadata(struct reading *r)
+{
+    json_skip(&r->c, &r->chat->metadata);
+    return 0;
+}
+
+static int read_conversation(struct reading *r)
+{
+    json_skip(&r->c, &r->chat->conversation);
+    return 0;
 }
 
 static int read_input(struct reading *r)
@@ -231,6 +255,9 @@ static int (*const readers[])(struct reading *r) = {
     [BODY_TOOLS] = read_tools,
     [BODY_FUNCTIONS] = read_functions,
     [BODY_RESPONSE_FORMAT] = read_response_format,
+    [BODY_METADATA] = read_metadata,
+    [BODY_PROMPT_CACHE_KEY] = read_prompt_cache_key,
+    [BODY_CONVERSATION] = read_conversation,
 };
 
 /* Of a name nobody here knows: engines may, and two that differ only in case are one to

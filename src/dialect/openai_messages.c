@@ -8,7 +8,10 @@
 #include "dialect/openai.h"
 #include "json/scan.h"
 
-enum { TOKEN_ID_BYTES = 3 }; /* what one ready-made token id counts as, in text bytes */
+enum {
+    TOKEN_ID_BYTES = 3, /* what one ready-made token id counts as, in text bytes */
+    FIRST_TURNS = 2
+};
 
 static uint64_t wide_in(struct str s)
 {
@@ -30,6 +33,7 @@ static uint64_t wide_in(struct str s)
 struct messages {
     struct json_cur *c;
     struct chat *chat;
+    struct arena *arena;
     struct err *err;
     uint64_t blob_bytes; /* of what is inline data and no text */
 };
@@ -121,19 +125,54 @@ static int read_content(struct messages *m)
     return 0;
 }
 
-static void note_message(struct chat *chat, struct json_string role, struct str content)
+int openai_add_turn(struct chat *chat, struct arena *a, struct str user, struct err *err)
 {
+    if (chat->nturns == chat->turns_cap) {
+        uint32_t cap = chat->turns_cap ? 2 * chat->turns_cap : FIRST_TURNS;
+        struct chat_turn *v = arena_array(a, struct chat_turn, cap);
+        if (!v)
+            return err_nomem(err);
+        if (chat->nturns)
+            memcpy(v, chat->turns, chat->nturns * sizeof *v);
+        chat->turns = v;
+        chat->turns_cap = cap;
+    }
+    chat->turns[chat->nturns++] = (struct chat_turn){user, {NULL, 0}};
+    return 0;
+}
+
+static void note_reply(struct chat *chat, struct str reply)
+{
+    struct chat_turn *last = chat->nturns ? &chat->turns[chat->nturns - 1] : NULL;
+    if (last && !last->reply.p)
+        last->reply = reply;
+}
+
+/* One message, as far as it is of interest. */
+struct seen_message {
+    struct json_string role;
+    struct str content, tool_calls; /* raw */
+};
+
+static int note_message(struct messages *m, const struct seen_message *seen)
+{
+    struct chat *chat = m->chat;
+    struct json_string role = seen->role;
+    struct str content = seen->content;
     if (json_string_is(role, "system") || json_string_is(role, "developer")) {
         if (!chat->has_system)
             chat->system_text = content;
         chat->has_system = true;
     } else if (json_string_is(role, "user")) {
-        if (!chat->first_user.p)
-            chat->first_user = content;
         chat->last_user = content;
+        return openai_add_turn(chat, m->arena, content, m->err);
     } else if (json_string_is(role, "tool") || json_string_is(role, "function")) {
         chat->has_tool_results = true;
+        note_reply(chat, content);
+    } else {
+        note_reply(chat, seen->tool_calls.p ? seen->tool_calls : content);
     }
+    return 0;
 }
 
 static int bad_message(const struct messages *m, const char *problem)
@@ -142,8 +181,7 @@ static int bad_message(const struct messages *m, const char *problem)
                    m->chat->nmessages, problem);
 }
 
-static int read_message_member(struct messages *m, int place, struct json_string *role,
-                               struct str *content)
+static int read_message_member(struct messages *m, int place, struct seen_message *ret)
 {
     struct json_cur *c = m->c;
     enum json_type t = json_peek(c);
@@ -154,12 +192,18 @@ static int read_message_member(struct messages *m, int place, struct json_string
     case MESSAGE_ROLE:
         if (t != JSON_STRING)
             return bad_message(m, "must have a role that is a string");
-        json_read_string(c, role);
+        json_read_string(c, &ret->role);
         return 0;
     case MESSAGE_CONTENT:
         if (read_content(m) != 0)
             return -1;
-        *content = (struct str){value, (size_t)(c->p - value)};
+        ret->content = (struct str){value, (size_t)(c->p - value)};
+        return 0;
+    case MESSAGE_TOOL_CALLS:
+        if (shape_skip(c, name_inner(SHAPE_MESSAGE, place), m->err) != 0)
+            return -1;
+        if (t == JSON_ARRAY)
+            ret->tool_calls = (struct str){value, (size_t)(c->p - value)};
         return 0;
     default:
         return shape_skip(c, name_inner(SHAPE_MESSAGE, place), m->err);
@@ -168,28 +212,29 @@ static int read_message_member(struct messages *m, int place, struct json_string
 
 static int read_message(struct messages *m)
 {
-    struct json_string k, role = {0};
-    struct str content = {0};
+    struct json_string k;
+    struct seen_message message = {.content = {NULL, 0}};
     uint64_t seen = 0;
     if (json_peek(m->c) != JSON_OBJECT)
         return json_skip(m->c, NULL) ? bad_message(m, "must be an object") : 0;
     json_enter_object(m->c);
     while (json_next_member(m->c, &k)) {
         int place = name_find(SHAPE_MESSAGE, k, &seen, m->err);
-        if (read_message_member(m, place, &role, &content) != 0)
+        if (read_message_member(m, place, &message) != 0)
             return -1;
     }
-    if (json_ok(m->c) && !role.raw.p)
+    if (json_ok(m->c) && !message.role.raw.p)
         return bad_message(m, "must have a role");
-    if (json_ok(m->c))
-        note_message(m->chat, role, content);
+    if (json_ok(m->c) && note_message(m, &message) != 0)
+        return -1;
     m->chat->nmessages++;
     return 0;
 }
 
-int openai_read_messages(struct json_cur *c, struct chat *chat, struct err *err)
+int openai_read_messages(struct json_cur *c, struct arena *a, struct chat *chat,
+                         struct err *err)
 {
-    struct messages m = {.c = c, .chat = chat, .err = err};
+    struct messages m = {.c = c, .chat = chat, .arena = a, .err = err};
     if (json_peek(c) != JSON_ARRAY)
         return err_set(err, ERR_BAD_REQUEST, "invalid_field",
                        "'messages' must be an array");

@@ -16,11 +16,7 @@
 
 #include <string.h>
 
-enum {
-    KEEP_ARENA_BYTES = 64 * 1024,
-    DRAFT_ARENA_BYTES = 8 << 20,
-    OPENING_BYTES = 64 /* and as many at the end */
-};
+enum { KEEP_ARENA_BYTES = 64 * 1024, DRAFT_ARENA_BYTES = 8 << 20 };
 
 /* -- who asks -------------------------------------------------------------------- */
 
@@ -169,20 +165,6 @@ static int check_body_head(const struct config *cfg, const struct http_head *hea
 
 /* -- what it says about itself ------------------------------------------------------ */
 
-static bool is_plain_token(struct str s, size_t max)
-{
-    if (s.n == 0 || s.n > max)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                  (c >= 'A' && c <= 'Z') || strchr("-_.:/+=@", c);
-        if (!ok || c == '\0')
-            return false;
-    }
-    return true;
-}
-
 /* Whatever stands in front of weir may add its own label to the client's, before it or
  * after it: the higher one holds. */
 static int read_sensitivity(struct request *r, const struct http_head *head,
@@ -270,15 +252,13 @@ static int read_hints(struct route_hints *h, const struct http_head *head,
 static void read_names(struct request *r, const struct http_head *head)
 {
     struct str id = http_head_get(head, STR("x-request-id"));
-    struct str session = http_head_get(head, STR("x-weir-session"));
     char own[17];
     r->uid = ledger_new_uid(r->worker->log);
     ledger_format_uid(r->uid, own);
     r->id = arena_strdup(&r->keep, str_of(own));
-    if (is_plain_token(id, 128))
+    if (request_is_plain_name(id))
         r->client_id = arena_strdup(&r->keep, id);
-    if (is_plain_token(session, 128))
-        r->session_name = arena_strdup(&r->keep, session);
+    request_name_session(r, head);
 }
 
 /* -- READ ------------------------------------------------------------------------ */
@@ -370,38 +350,6 @@ struct request *request_begin(struct client *c, const struct http_head *head,
 
 /* -- ADMIT ------------------------------------------------------------------------ */
 
-/* A text stands by its length, its CRC and its two ends: at 3 instructions for 8 bytes
- * the CRC costs a tenth of what SipHash over all of it does, which was a fifteenth of a
- * request's instructions.  All of it, for many an application begins each of its prompts
- * with the same pages.  Two texts of one client that agree in all of these by chance are
- * one in 2^32 of those that begin, end and are as long alike. */
-static void add_text(struct siphash *h, struct str s)
-{
-    uint64_t sum = (uint64_t)s.n << 32 | crc32c(0, s);
-    siphash_update(h, (struct str){(const char *)&sum, sizeof sum});
-    siphash_update(h, str_sub(s, 0, OPENING_BYTES));
-    if (s.n > OPENING_BYTES)
-        siphash_update(h, str_sub(s, s.n - OPENING_BYTES, s.n));
-}
-
-/* The session a client did not name: calls that share key, system text and first user
- * message belong together.  Keyed, so that nobody can aim for another's. */
-void request_find_session(struct request *r)
-{
-    const struct chat *chat = &r->draft->chat;
-    struct siphash h;
-    siphash_init(&h, r->worker->server->session_key);
-    if (r->key) /* not its place in the file, which a reload may give to another */
-        siphash_update(&h, (struct str){(const char *)r->key->hash, sizeof r->key->hash});
-    if (r->session_name.n) {
-        siphash_update(&h, r->session_name);
-    } else {
-        add_text(&h, chat->system_text);
-        add_text(&h, chat->first_user);
-    }
-    r->session = siphash_final(&h);
-}
-
 static void on_read(struct request *r, const struct err *why)
 {
     struct draft *d = r->draft;
@@ -416,7 +364,7 @@ static void on_read(struct request *r, const struct err *why)
         r->model_asked = arena_strdup(&r->keep, str_sub(d->chat.model, 0, 256));
         r->input_estimate = chat_tokens_estimate(&d->chat);
         r->input_floor = chat_tokens_floor(&d->chat);
-        request_find_session(r);
+        rc = request_find_session(r, &err);
     }
     if (rc == 0 && !budget_hold(r->worker, &r->counted_bytes,
                                 buf_len(&d->body) + d->arena.used_bytes))

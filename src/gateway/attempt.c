@@ -73,18 +73,29 @@ struct route_query request_query(struct request *r)
     return q;
 }
 
-/* A refusal for what the scan found, and for nothing else, says how the session can go
- * on; one for what it could not read, how the client can. */
+static void add_words(struct err *err, struct str words)
+{
+    size_t n = strlen(err->msg);
+    if (words.n)
+        snprintf(err->msg + n, sizeof err->msg - n, "; %.*s", STR_ARG(words));
+}
+
+/* A refusal for a label, and for nothing else, says where that comes from and how the
+ * session can go on; one for what could not be read, how the client can. */
 static void add_offer(struct request *r, struct err *err)
 {
     const struct screened *s = r->draft->screened;
+    struct arena *a = &r->draft->arena;
     const char *remedy = s ? screened_remedy(s) : NULL;
-    struct str offer = label_offer(r, &r->draft->arena);
-    if (offer.n && remedy)
-        offer = str_of(remedy);
-    size_t n = strlen(err->msg);
-    if (offer.n && r->draft->choice.is_for_label)
-        snprintf(err->msg + n, sizeof err->msg - n, "; %.*s", STR_ARG(offer));
+    struct str hint = s ? screened_hint(s, buf_view(&r->draft->body), a) : STR("");
+    if (!r->draft->choice.is_for_label)
+        return;
+    if (hint.n || remedy) {
+        add_words(err, hint.n ? hint : str_of(remedy));
+        return;
+    }
+    add_words(err, label_origin(r, a));
+    add_words(err, label_offer(r, a));
 }
 
 static void take_choice(struct request *r)

@@ -1,31 +1,44 @@
 /* budget.c -- see budget.h. */
 #include "gateway/budget.h"
 
-bool budget_change(struct worker *w, uint64_t *mine, uint64_t now)
+/* All that is held, this place at `now` bytes. */
+static uint64_t set(struct server *s, uint64_t *mine, uint64_t now)
 {
-    struct server_counters *c = &w->server->counters;
-    uint64_t was = *mine, limit = w->setup->config->max_buffered_bytes;
+    atomic_ullong *sum = &s->counters.buffered_bytes;
+    uint64_t was = *mine;
     if (now <= BUDGET_SMALL_BYTES)
         now = 0;
     *mine = now;
-    if (now <= was) {
-        atomic_fetch_sub_explicit(&c->buffered_bytes, was - now, memory_order_relaxed);
-        return now == 0 ||
-               atomic_load_explicit(&c->buffered_bytes, memory_order_relaxed) <= limit;
-    }
-    uint64_t sum =
-        now - was +
-        atomic_fetch_add_explicit(&c->buffered_bytes, now - was, memory_order_relaxed);
-    if (LIKELY(sum <= limit))
+    uint64_t rest =
+        now <= was
+            ? atomic_fetch_sub_explicit(sum, was - now, memory_order_relaxed) - was
+            : atomic_fetch_add_explicit(sum, now - was, memory_order_relaxed) - was;
+    return rest + now + sessions_vault_bytes(s->sessions);
+}
+
+bool budget_hold_aside(struct worker *w, const struct config *c, uint64_t *mine,
+                       uint64_t now)
+{
+    return set(w->server, mine, now) <= c->max_buffered_bytes;
+}
+
+bool budget_change(struct worker *w, uint64_t *mine, uint64_t now)
+{
+    bool is_more = now > *mine;
+    uint64_t sum = set(w->server, mine, now);
+    if (LIKELY(*mine == 0 || sum <= w->setup->config->max_buffered_bytes))
         return true;
-    atomic_store_explicit(&c->short_at_ms, loop_now_ms(w->loop), memory_order_relaxed);
+    if (is_more)
+        atomic_store_explicit(&w->server->counters.short_at_ms, loop_now_ms(w->loop),
+                              memory_order_relaxed);
     return false;
 }
 
 bool budget_is_burst(const struct worker *w)
 {
     uint64_t sum =
-        atomic_load_explicit(&w->server->counters.buffered_bytes, memory_order_relaxed);
+        atomic_load_explicit(&w->server->counters.buffered_bytes, memory_order_relaxed) +
+        sessions_vault_bytes(w->server->sessions);
     return sum > w->setup->config->max_buffered_bytes + BUDGET_SLACK_BYTES;
 }
 

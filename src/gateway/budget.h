@@ -2,7 +2,8 @@
  *
  * All workers share one sum: bodies of requests and what was read out of them, answers
  * taken whole, the openings of streams, events being gathered, and what clients have not
- * taken or not yet said to the end.  Each place that holds bytes keeps its own figure,
+ * taken or not yet said to the end.  Vaults (guard/sessions.h) have a sum of their own,
+ * which counts here too.  Each place that holds bytes keeps its own figure,
  * `mine`, and sets it to what it holds now; up to BUDGET_SMALL_BYTES a place costs
  * nothing and counts for nothing, so that the usual request touches no shared line.
  *
@@ -29,6 +30,10 @@ static inline bool budget_hold(struct worker *w, uint64_t *mine, uint64_t now)
         return true;
     return budget_change(w, mine, now);
 }
+
+/* The same on another thread than w's, under the configuration of the request. */
+bool budget_hold_aside(struct worker *w, const struct config *c, uint64_t *mine,
+                       uint64_t now);
 
 /* This place is empty or gone. */
 static inline void budget_release(struct worker *w, uint64_t *mine)

@@ -5,6 +5,7 @@
  * draft, its setup and its part of the memory budget stay behind until the scan ends.
  *
  * A configuration without a cloud has no rules and needs no scan: nothing can leave. */
+#include "gateway/budget.h"
 #include "gateway/request.h"
 
 #include "core/clock.h"
@@ -13,6 +14,13 @@
 enum {
     LOOP_SCAN_BYTES = 16 * 1024,
     SCAN_WAIT_MS = 10000 /* for a thread; the scan itself is bounded by its size */
+};
+
+/* Where the masked body's bytes are counted, on whatever thread it is made. */
+struct masked_room {
+    struct worker *worker;
+    const struct config *config;
+    struct draft *draft;
 };
 
 /* A draft while it is looked at. */
@@ -51,7 +59,8 @@ static struct screen_input input_of(const struct request *r)
         .declared = declared_inputs(r),
         .body = buf_view(&r->draft->body),
         .sessions = r->worker->server->sessions,
-        .session = r->session,
+        .session = r->draft->session,
+        .request = r->uid,
         .now_ms = clock_mono_ms(),
         .is_dry = r->page != NULL,
     };
@@ -70,13 +79,25 @@ static const struct chat *read_masked(struct draft *d)
     return chat;
 }
 
-/* No memory for the result is no result. */
-static void screen(const struct screen_input *in, struct draft *d)
+static bool may_take(void *ctx, size_t bytes)
 {
+    struct masked_room *room = ctx;
+    return budget_hold_aside(room->worker, room->config, &room->draft->masked_bytes,
+                             bytes);
+}
+
+/* No memory for the result is no result. */
+static void screen(const struct screen_input *in, struct worker *w,
+                   const struct setup *setup, struct draft *d)
+{
+    struct masked_room room = {w, setup->config, d};
+    struct screen_input mine = *in;
+    mine.may_take = may_take;
+    mine.may_take_ctx = &room;
     d->screened = arena_new(&d->arena, struct screened);
-    buf_init(&d->masked, 2 * in->body.n + 64 * 1024);
+    buf_init(&d->masked, SIZE_MAX);
     if (d->screened)
-        guard_screen(in, &d->arena, &d->masked, d->screened);
+        guard_screen(&mine, &d->arena, &d->masked, d->screened);
     d->leaving = &d->chat;
     if (d->screened && d->screened->masked.total && d->screened->clearance)
         d->leaving = read_masked(d);
@@ -87,7 +108,8 @@ static void screen(const struct screen_input *in, struct draft *d)
 static void hold(struct request *r, const char *why)
 {
     r->draft->clearance = NULL;
-    r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", why};
+    r->can_lower = false;
+    r->label = (struct label){SENSITIVITY_CONFIDENTIAL, true, "scan", why, 0};
 }
 
 static void take_screened(struct request *r)
@@ -99,6 +121,8 @@ static void take_screened(struct request *r)
         return;
     }
     r->label = s->label;
+    r->label_session = s->session;
+    r->can_lower = s->can_lower;
     r->vault = s->vault;
     s->vault = NULL;
     d->clearance = s->clearance;
@@ -116,7 +140,7 @@ static void on_pool(struct work *w)
         s->in.give_up = "client_gone";
     else if (clock_mono_ms() - s->in.now_ms > SCAN_WAIT_MS)
         s->in.give_up = "scan_timeout";
-    screen(&s->in, s->draft);
+    screen(&s->in, s->worker, s->setup, s->draft);
 }
 
 static void on_screened(struct work *w)
@@ -177,7 +201,7 @@ void label_screen(struct request *r, label_then *then)
             return;
         hold(r, "no_memory");
     } else if (in.rules) {
-        screen(&in, r->draft);
+        screen(&in, r->worker, r->setup, r->draft);
         take_screened(r);
     }
     then(r);
@@ -187,7 +211,9 @@ static void labelled(struct request *r)
 {
     const struct screened *s = r->draft->screened;
     struct err err = {0};
-    if (s && screened_check(s, &err) < 0)
+    if (s && s->failure && strcmp(s->failure, "buffers_full") == 0)
+        budget_refuse(&err);
+    if (err.code || (s && screened_check(s, &err) < 0))
         request_refuse(r, &err);
     else
         request_enter(r, REQ_ROUTE);
@@ -201,17 +227,25 @@ void label_enter(struct request *r)
 /* -- in words ---------------------------------------------------------------------------
  */
 
-/* Only what was found, now or earlier in the session, can be let go masked; a label that
- * was declared is its declarer's to lower. */
+/* Said only where it would help: a label that was declared is its declarer's to lower,
+ * and what cannot be masked stays whatever a person accepts. */
 struct str label_offer(const struct request *r, struct arena *a)
 {
     char session[SESSION_TEXT_BYTES];
-    if (r->label.effective == SENSITIVITY_PUBLIC ||
-        (strcmp(r->label.source, "scan") != 0 && strcmp(r->label.source, "session") != 0))
+    if (!r->can_lower)
         return STR("");
-    session_format(r->session, session);
+    session_format(r->label_session, session);
     return arena_printf(a,
                         "to let its session leave with values masked: weir label lower "
                         "%s --why REASON",
                         session);
+}
+
+struct str label_origin(const struct request *r, struct arena *a)
+{
+    char id[17];
+    if (!r->label.by)
+        return STR("");
+    ledger_format_uid(r->label.by, id);
+    return arena_printf(a, "its session has the label from request %s", id);
 }

@@ -143,7 +143,7 @@ static int lower(struct request *r, uint64_t id, struct str why, struct err *err
 {
     struct sessions *s = r->worker->server->sessions;
     uint64_t now = clock_mono_ms();
-    if (sessions_look(s, id, now).label <= SENSITIVITY_PUBLIC)
+    if (!sessions_is_raised(s, id, now))
         return err_set(err, ERR_NOT_FOUND, "unknown_session",
                        "no session of this name has a raised label; it may have ended");
     if (witness_lowering(r->worker, id, why, err) < 0)

@@ -272,7 +272,15 @@ void page_metrics(struct request *r)
         "# TYPE weir_guard_clear_alarms_total counter\n"
         "weir_guard_clear_alarms_total %llu\n"
         "# TYPE weir_guard_sessions gauge\nweir_guard_sessions %u\n"
-        "# TYPE weir_guard_sessions_raised gauge\nweir_guard_sessions_raised %u\n",
+        "# TYPE weir_guard_sessions_raised gauge\nweir_guard_sessions_raised %u\n"
+        "# HELP weir_guard_sessions_forgotten_total Labels that made room for others.\n"
+        "# TYPE weir_guard_sessions_forgotten_total counter\n"
+        "weir_guard_sessions_forgotten_total %llu\n"
+        "# HELP weir_guard_sessions_refused_total Sessions that found no room.\n"
+        "# TYPE weir_guard_sessions_refused_total counter\n"
+        "weir_guard_sessions_refused_total %llu\n"
+        "# HELP weir_guard_vault_bytes Memory of the values behind tags.\n"
+        "# TYPE weir_guard_vault_bytes gauge\nweir_guard_vault_bytes %zu\n",
         atomic_load(&s->counters.active_requests), atomic_load(&s->counters.connections),
         atomic_load(&s->counters.refused_early), atomic_load(&s->counters.buffered_bytes),
         (unsigned long long)l.rows_indexed, (unsigned long long)l.records_lost,
@@ -280,7 +288,9 @@ void page_metrics(struct request *r)
         l.is_writable, atomic_load(&s->counters.values_masked),
         atomic_load(&s->counters.tags_restored), atomic_load(&s->counters.tags_damaged),
         atomic_load(&s->counters.tags_unknown), atomic_load(&s->counters.tags_withheld),
-        atomic_load(&s->counters.clear_alarms), g.sessions, g.raised);
+        atomic_load(&s->counters.clear_alarms), g.sessions, g.raised,
+        (unsigned long long)g.forgotten, (unsigned long long)g.refused,
+        sessions_vault_bytes(s->sessions));
     page_answer(r, 200, STR("text/plain; version=0.0.4; charset=utf-8"), &b);
     buf_release(&b);
 }

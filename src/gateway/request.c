@@ -107,12 +107,14 @@ void request_free_dead(struct worker *w)
 
 void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_bytes)
 {
+    uint64_t masked_bytes = d->masked_bytes;
     if (d->screened)
         screened_release(d->screened);
     buf_release(&d->body);
     buf_release(&d->masked);
     arena_reset(&d->arena);
     slabs_give(&w->drafts, d);
+    budget_release(w, &masked_bytes);
     budget_release(w, counted_bytes);
 }
 

@@ -54,7 +54,9 @@ struct draft {
     struct arena arena;
     struct buf body;
     struct chat chat;
+    struct session_of session;  /* where in its conversation the request stands */
     struct buf masked;          /* the body with tags, if anything was masked */
+    uint64_t masked_bytes;      /* ... in the server's buffered_bytes */
     const struct chat *leaving; /* what cloud engines get: chat, or that of `masked` */
     const struct clearance *clearance; /* for `leaving`; NULL: it stays */
     struct screened *screened;         /* NULL: there is nowhere to leave for */
@@ -136,7 +138,8 @@ struct request {
     struct str id, client_id, session_name, model_asked, reasons_json, reason_line,
         masked_words;
     enum policy policy;
-    uint64_t session;
+    uint64_t session;       /* as it is shown; SESSION_NONE: it belongs to none */
+    uint64_t label_session; /* whose label it has, or that has it from this request */
     const struct config_key *key; /* in the setup's config */
     struct str origin;            /* allowed, to be echoed */
     const struct config_model *model;
@@ -167,6 +170,7 @@ struct request {
     bool is_launched;    /* bytes of this attempt have gone to its engine */
     bool is_spent_lost;  /* no memory to keep what a failed attempt cost */
     bool was_at_cloud;   /* ... of this or an earlier one, to a cloud engine */
+    bool can_lower;      /* once label_session is lowered, it may leave masked */
     _Alignas(16) char first[KEEP_FIRST_BYTES]; /* of keep; not zeroed */
 };
 
@@ -202,8 +206,13 @@ void request_discard(struct request *r);
 /* Settles and ends; the memory lives until the end of the loop's turn, so a caller may
  * still look at r->state. */
 void request_end(struct request *r);
-/* r->session, from its name or from how the conversation begins. */
-void request_find_session(struct request *r);
+/* What clients may choose as the name of a request or session: 1 to 128 plain bytes. */
+bool request_is_plain_name(struct str s);
+/* r->session, if a header names it. */
+void request_name_session(struct request *r, const struct http_head *head);
+/* ... else from the decoded body; and where in its conversation r stands.  -1: no memory
+ */
+int request_find_session(struct request *r, struct err *err);
 /* Fills worker->health from the gates. */
 void request_look_at_engines(struct request *r);
 /* What the router is to know of r; its draft is decoded and labelled. */
@@ -236,6 +245,8 @@ void label_screen(struct request *r, label_then *then);
 void label_abandon(struct request *r);
 /* ", or ..." what would let a held request leave masked; empty when nothing would. */
 struct str label_offer(const struct request *r, struct arena *a);
+/* Which request its session has its label from; empty when it is this one. */
+struct str label_origin(const struct request *r, struct arena *a);
 void route_enter(struct request *r);   /* attempt.c */
 void attempt_enter(struct request *r); /* attempt.c */
 /* After the flush: send the attempt, or refuse what may not go unrecorded. */

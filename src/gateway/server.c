@@ -10,7 +10,19 @@
 
 #include <stdio.h>
 
-enum { SCAN_THREADS = 2, READ_THREADS = 1 };
+enum { SCAN_THREADS = 2, READ_THREADS = 1, WARN_AGAIN_MS = 60 * 1000, OWNER_BYTES = 80 };
+
+static size_t max_vault_bytes(const struct config *cfg)
+{
+    return cfg->max_vault_bytes ? cfg->max_vault_bytes : cfg->max_buffered_bytes / 4;
+}
+
+static struct sessions *create_sessions(const struct config *cfg, struct err *err)
+{
+    struct sessions_limits limits = sessions_default_limits;
+    limits.max_vault_bytes = max_vault_bytes(cfg);
+    return sessions_create(&limits, err);
+}
 
 static void free_server(struct server *s)
 {
@@ -95,7 +107,7 @@ static int start(struct server *s, struct err *err)
     set_keep(s);
     if (s->audit)
         ledger_on_erase(s->ledger, on_erase, s->audit);
-    s->sessions = sessions_create(&sessions_default_limits, err);
+    s->sessions = create_sessions(cfg, err);
     s->pool = s->sessions ? pool_create(SCAN_THREADS, err) : NULL;
     s->readers = s->pool ? pool_create(READ_THREADS, err) : NULL;
     if (!s->readers)
@@ -152,6 +164,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
         return -1;
     for (uint32_t i = 0; i < s->nworkers; i++)
         worker_reload(s->workers[i], next);
+    sessions_set_max_vault_bytes(s->sessions, max_vault_bytes(next->config));
     setup_unref(s->setup);
     s->setup = next;
     set_keep(s);
@@ -160,9 +173,29 @@ int server_reload(struct server *s, struct config *config, struct err *err)
     return 0;
 }
 
+/* Once a minute at most, while labels have to go for want of room. */
+static void warn_of_full_table(struct server *s, uint64_t now)
+{
+    char owner[OWNER_BYTES];
+    struct sessions_counts n = sessions_count(s->sessions);
+    bool is_full = n.forgotten > s->seen_forgotten || n.refused > s->seen_refused;
+    if (LIKELY(!is_full) || (s->warned_ms && now - s->warned_ms < WARN_AGAIN_MS))
+        return;
+    uint32_t most = sessions_heaviest(s->sessions, owner, sizeof owner);
+    log_warn("the table of sessions is full: %u of %u are %s%s; the labels of its oldest "
+             "ones are forgotten, and what of it weir does not know counts as "
+             "confidential. Does that client begin a session with each request?",
+             most, n.sessions, owner[0] ? "of key " : "of one client", owner);
+    s->seen_forgotten = n.forgotten;
+    s->seen_refused = n.refused;
+    s->warned_ms = now;
+}
+
 void server_tick(struct server *s)
 {
-    sessions_expire(s->sessions, clock_mono_ms());
+    uint64_t now = clock_mono_ms();
+    sessions_expire(s->sessions, now);
+    warn_of_full_table(s, now);
     operator_tend(s);
 }
 

@@ -36,6 +36,8 @@ struct server {
     struct pool *pool;    /* scans of large bodies */
     struct pool *readers; /* reading of large bodies */
     struct server_counters counters;
+    uint64_t seen_forgotten, seen_refused; /* of sessions; main thread only */
+    uint64_t warned_ms;
     struct setup *setup; /* main thread only; workers hold their own reference */
     struct worker **workers;
     uint32_t nworkers;

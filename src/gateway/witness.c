@@ -46,7 +46,7 @@ static bool tell(struct request *r, enum audit_decision decision, const char *re
     char session[SESSION_TEXT_BYTES], digest[AUDIT_HASH_TEXT], id[UID_TEXT];
     struct audit_count counts[GUARD_NTYPES];
     const struct screened *s = r->draft ? r->draft->screened : NULL;
-    session_format(r->session, session);
+    session_format(r->can_lower ? r->label_session : r->session, session);
     ledger_format_uid(r->uid, id);
     struct audit_record record = {
         .decision = decision,

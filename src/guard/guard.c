@@ -8,21 +8,23 @@ static void raise_to(struct label *l, enum sensitivity to, const char *source,
 {
     bool is_first_word = to == l->effective && to > SENSITIVITY_PUBLIC && !l->is_known;
     if (to > l->effective || is_first_word)
-        *l = (struct label){to, true, source, detail};
+        *l = (struct label){to, true, source, detail, 0};
 }
 
 struct label guard_label(const struct label_inputs *in)
 {
     enum sensitivity fallback =
         in->fallback == SENSITIVITY_UNLABELLED ? SENSITIVITY_PUBLIC : in->fallback;
-    struct label l = {in->header, true, "header", NULL};
+    struct label l = {in->header, true, "header", NULL, 0};
     raise_to(&l, in->key, "key", NULL);
     if (l.effective == SENSITIVITY_UNLABELLED)
-        l = (struct label){fallback, false, "default", NULL};
+        l = (struct label){fallback, false, "default", NULL, 0};
     /* A configured default of internal holds even when a client says public. */
     if (fallback > l.effective)
         raise_to(&l, fallback, "default", NULL);
     raise_to(&l, in->session, "session", NULL);
+    if (l.source && strcmp(l.source, "session") == 0)
+        l.by = in->session_by;
     raise_to(&l, in->found, "scan", in->found_why);
     return l;
 }

@@ -19,12 +19,14 @@ struct label {
     bool is_known;              /* declared, remembered or found; false: "unlabelled" */
     const char *source;         /* "header", "key", "default", "session", "scan" */
     const char *detail;         /* what the scan saw ("secret"), or NULL */
+    uint64_t by; /* the request that its session has it from; 0: this very one */
 };
 
 struct label_inputs {
     enum sensitivity header, key; /* UNLABELLED when absent */
     enum sensitivity fallback;    /* default_sensitivity */
     enum sensitivity session;     /* what it remembers */
+    uint64_t session_by;          /* ... and of which request */
     enum sensitivity found;       /* by the scan */
     const char *found_why;        /* static; may be NULL */
 };

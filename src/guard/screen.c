@@ -5,6 +5,7 @@
 #include "guard/screen.h"
 
 #include "core/hash.h"
+#include "guard/place.h"
 
 enum { NAMED_TYPES = 8 };
 
@@ -52,13 +53,40 @@ static void scan(const struct screen_input *in, struct body_scan *b, uint32_t ac
     }
 }
 
+static struct session_of session_of(const struct screen_input *in)
+{
+    struct session_of of = in->session;
+    of.owner = in->key ? in->key->name : STR("");
+    return of;
+}
+
+static bool has_session(const struct screen_input *in)
+{
+    return in->sessions && in->session.id != SESSION_NONE;
+}
+
 static struct vault *vault_for(const struct screen_input *in)
 {
     unsigned char key[VAULT_KEY_BYTES];
-    struct str tenant = in->key ? in->key->name : STR("");
+    const struct session_of of = session_of(in);
     if (in->sessions && !in->is_dry)
-        return sessions_vault(in->sessions, in->session, tenant, in->now_ms);
+        return sessions_vault(in->sessions, &of, in->now_ms);
     return random_bytes(key, sizeof key) ? vault_create(key, NULL, NULL) : NULL;
+}
+
+/* All the room that the masked body can need, at once. */
+static bool make_room(const struct screen_input *in, size_t nspans, struct buf *masked,
+                      struct err *err)
+{
+    size_t bytes = in->body.n + nspans * TAG_BYTES;
+    if (in->may_take && !in->may_take(in->may_take_ctx, bytes)) {
+        err_set(err, ERR_OVERLOAD, "buffers_full", "no room for the masked body");
+        return false;
+    }
+    if (buf_reserve(masked, bytes))
+        return true;
+    err_nomem(err);
+    return false;
 }
 
 /* Tags in the place of values.  What cannot be masked stays. */
@@ -72,11 +100,15 @@ static bool mask(const struct screen_input *in, const struct body_scan *b,
     bool ok =
         ret->vault &&
         guard_raw_spans(in->rules, in->key, b, in->body, a, &spans, &n, &err) == 0 &&
+        make_room(in, n, masked, &err) &&
         mask_body(ret->vault, in->body, spans, n, masked, &ret->masked, &err) == 0;
     if (ok)
         ret->leaving = buf_view(masked);
     else
         ret->failure = err.code ? err.code : "vault_unavailable";
+    const struct session_of of = session_of(in);
+    if (ret->vault && has_session(in) && !in->is_dry)
+        sessions_weigh(in->sessions, &of);
     return ok;
 }
 
@@ -88,16 +120,45 @@ static void hold(struct label_inputs *l, const char *why)
 
 /* What was declared by key or configuration comes with every request; the header and
  * what was found may not come again.  A scan that failed, or met what it cannot read,
- * found nothing: it says nothing of the session's other requests. */
+ * found nothing: it says nothing of the session's other requests.  What the
+ * conversation's label already says is not said again of a later turn, so that one
+ * lowering is enough. */
 static bool remember(const struct screen_input *in, const struct label_inputs *l,
-                     const struct screened *s)
+                     const struct session_state *had, const struct screened *s)
 {
     bool has_found = !s->verdict.is_unread && l->found > SENSITIVITY_PUBLIC;
     enum sensitivity to = has_found && l->found > l->header ? l->found : l->header;
     uint32_t groups = has_found ? 1u << s->verdict.group : 0;
-    if (!in->sessions || in->is_dry || to <= SENSITIVITY_PUBLIC)
+    if (!has_session(in) || in->is_dry || to <= SENSITIVITY_PUBLIC)
         return true;
-    return sessions_raise(in->sessions, in->session, to, groups, in->now_ms);
+    if (to <= had->label && !(groups & ~had->found_groups))
+        return true;
+    return sessions_raise(in->sessions, had->id, session_of(in).owner, to, groups,
+                          in->request, in->now_ms);
+}
+
+/* A label that was declared for this very request stays, and so does what no group that
+ * a person accepts would let go masked. */
+static bool can_lower(const struct screen_input *in, const struct screened *s)
+{
+    const struct label_inputs *l = &in->declared;
+    if (s->label.effective <= SENSITIVITY_PUBLIC || !has_session(in) || in->is_dry ||
+        !s->is_scanned || s->failure || l->header > SENSITIVITY_PUBLIC ||
+        l->key > SENSITIVITY_PUBLIC || l->fallback > SENSITIVITY_PUBLIC)
+        return false;
+    return guard_rules_act(in->rules, &s->found, in->key, l->header, UINT32_MAX).action <=
+               ACTION_MASK &&
+           sessions_is_raised(in->sessions, s->session, in->now_ms);
+}
+
+/* What an open session remembers is this conversation's own when the same is found here
+ * again; else it may be that of another which began with the same words. */
+static void join_open(struct label_inputs *l, const struct session_state *had)
+{
+    if (l->found > SENSITIVITY_PUBLIC && had->open_label > l->session) {
+        l->session = had->open_label;
+        l->session_by = had->open_by;
+    }
 }
 
 /* Shadow mode lets go what was found, not what nobody looked at. */
@@ -106,30 +167,41 @@ static bool is_enforced(const struct screened *s)
     return !s->is_shadow || !s->is_scanned;
 }
 
+static void label(const struct screen_input *in, const struct session_state *had,
+                  struct label_inputs *l, struct screened *ret)
+{
+    l->session = had->label;
+    l->session_by = had->by;
+    ret->session = had->id;
+    if (is_enforced(ret) && ret->verdict.action >= ACTION_LOCAL)
+        hold(l, ret->verdict.reason);
+    join_open(l, had);
+    if (!remember(in, l, had, ret) || had->is_held)
+        hold(l, "sessions_full");
+    ret->label = guard_label(l);
+}
+
 void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
                   struct screened *ret)
 {
     struct body_scan b = {0};
-    struct session_state session = {SENSITIVITY_UNLABELLED, 0};
+    struct session_state had = {.label = SENSITIVITY_UNLABELLED};
     struct label_inputs l = in->declared;
+    const struct session_of of = session_of(in);
     *ret = (struct screened){.leaving = in->body};
     ret->is_shadow = guard_rules_is_shadow(in->rules);
-    if (in->sessions)
-        session = sessions_look(in->sessions, in->session, in->now_ms);
-    l.session = session.label;
-    scan(in, &b, session.accepted_groups, ret);
-    if (is_enforced(ret) && ret->verdict.action >= ACTION_LOCAL)
-        hold(&l, ret->verdict.reason);
-    if (!remember(in, &l, ret))
-        hold(&l, "sessions_full");
-    ret->label = guard_label(&l);
+    if (has_session(in))
+        had = sessions_look(in->sessions, &of, in->now_ms);
+    scan(in, &b, had.accepted_groups, ret);
+    label(in, &had, &l, ret);
     if (!ret->is_shadow && ret->verdict.action == ACTION_MASK &&
         ret->label.effective == SENSITIVITY_PUBLIC && !mask(in, &b, a, masked, ret)) {
         hold(&l, ret->failure);
         ret->label = guard_label(&l);
     }
-    if (!ret->vault && in->sessions && !in->is_dry)
-        ret->vault = sessions_find_vault(in->sessions, in->session);
+    if (!ret->vault && has_session(in) && !in->is_dry)
+        ret->vault = sessions_find_vault(in->sessions, &of);
+    ret->can_lower = !had.is_held && can_lower(in, ret);
     body_scan_release(&b);
     if (ret->label.effective == SENSITIVITY_PUBLIC)
         ret->clearance = make_clearance(a, ret->leaving, ret->masked.total > 0);
@@ -143,6 +215,18 @@ int screened_check(const struct screened *s, struct err *err)
                    "the request holds what this weir answers nowhere (%s); take it out, "
                    "or ask its operator",
                    s->verdict.reason);
+}
+
+struct str screened_hint(const struct screened *s, struct str body, struct arena *a)
+{
+    size_t at;
+    if (!s->is_scanned || !s->verdict.is_unread || !place_of_half(body, &at))
+        return STR("");
+    struct str place = place_of(body, at, a);
+    return arena_printf(a,
+                        "half of a character (%.6s) stands in %.*s, at byte %zu; send it "
+                        "whole, or leave it out",
+                        body.p + at, STR_ARG(place), at);
 }
 
 struct str screened_masked_words(const struct screened *s, struct arena *a)

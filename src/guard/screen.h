@@ -22,10 +22,15 @@ struct screen_input {
     struct label_inputs declared; /* its session: overwritten from `sessions` */
     struct str body;
     struct sessions *sessions; /* NULL: there are none */
-    uint64_t session;
+    struct session_of session; /* its owner: overwritten from `key` */
+    uint64_t request;          /* what a session that it labels remembers of it */
     uint64_t now_ms;
     const char *give_up; /* static: do not scan, for this reason; it then stays */
-    bool is_dry;         /* only asked about: no label is raised, and tags are nobody's */
+    /* Asked before so many bytes are taken for the masked body; false: "buffers_full".
+     * May be NULL.  Called on the thread that screens. */
+    bool (*may_take)(void *ctx, size_t bytes);
+    void *may_take_ctx;
+    bool is_dry; /* only asked about: no label is raised, and tags are nobody's */
 };
 
 struct screened {
@@ -34,6 +39,8 @@ struct screened {
                              * but that without a scan it stays */
     bool is_scanned;        /* false: it failed, and `failure` says why */
     bool is_shadow;
+    uint64_t session; /* whose label it has, or that has it from this request */
+    bool can_lower;   /* once that is lowered, this body may leave masked */
     struct findings found;
     struct mask_counts masked; /* total 0: nothing was */
     struct vault *vault;       /* of the session, if it has one; released with this */
@@ -48,6 +55,9 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
                   struct screened *ret);
 /* -1: ERR_BAD_REQUEST "blocked_by_guard": no engine may have it, local ones included. */
 int screened_check(const struct screened *s, struct err *err);
+/* Where in the body half of a character stands, and what to do about it, when that is why
+ * it stays; or empty. */
+struct str screened_hint(const struct screened *s, struct str body, struct arena *a);
 /* "PERSON 2, EMAIL 1": what was masked. */
 struct str screened_masked_words(const struct screened *s, struct arena *a);
 /* "would be local: secret", or empty: what shadow mode does not enforce. */

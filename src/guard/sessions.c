@@ -1,46 +1,31 @@
-/* sessions.c -- see sessions.h.
+/* sessions.c -- see sessions.h: the calls, each a short time under the table's lock.
  *
- * A table of chains under one lock; every entry is also in a list by last use, and
- * those with a vault in another, so that what has to go is at the front. */
+ * What takes longer is done outside of it: making a vault (digests, pages from the
+ * system) and letting go of one (wiping, and pages to the system). */
 #include "guard/sessions.h"
 
 #include "core/hash.h"
-#include "core/list.h"
 #include "core/mem.h"
-#include "core/mutex.h"
+#include "guard/session_table.h"
 
 #include <stdio.h>
 
-enum { BUCKETS = 1 << 14 };
+enum { NEW_VAULT_BYTES = 64 * 1024 };
 
-struct session {
-    struct session *next; /* of its bucket */
-    struct link used, vaulted;
-    uint64_t id, used_ms;
-    struct vault *vault;
-    enum sensitivity label;
-    uint32_t found_groups, accepted_groups;
-};
-
-struct sessions {
-    struct mutex lock;
-    struct sessions_limits limits;
-    struct sessions_counts count;
-    struct link used, vaulted; /* least recently used first */
-    unsigned char key[VAULT_KEY_BYTES];
-    struct session *buckets[BUCKETS];
-};
-
-const struct sessions_limits sessions_default_limits = {65536, 4096};
+const struct sessions_limits sessions_default_limits = {65536, 64 << 20};
 
 struct sessions *sessions_create(const struct sessions_limits *limits, struct err *err)
 {
     struct sessions *s = mem_new(struct sessions);
-    if (!s) {
+    if (s)
+        s->allowance = allowance_create(NULL, limits->max_vault_bytes);
+    if (!s || !s->allowance) {
+        mem_free(s);
         err_nomem(err);
         return NULL;
     }
     if (!random_bytes(s->key, sizeof s->key)) {
+        allowance_release(s->allowance);
         mem_free(s);
         err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
         return NULL;
@@ -48,211 +33,226 @@ struct sessions *sessions_create(const struct sessions_limits *limits, struct er
     mutex_init(&s->lock);
     s->limits = *limits;
     list_init(&s->used);
-    list_init(&s->vaulted);
     return s;
 }
 
-/* -- under the lock ------------------------------------------------------------ */
-
-static struct session **bucket_of(struct sessions *s, uint64_t id)
+static void unlock(struct sessions *s, struct trash *t)
 {
-    return &s->buckets[id % BUCKETS];
+    mutex_unlock(&s->lock);
+    trash_release(t);
 }
-
-static struct session *find(struct sessions *s, uint64_t id)
-{
-    for (struct session *e = *bucket_of(s, id); e; e = e->next)
-        if (e->id == id)
-            return e;
-    return NULL;
-}
-
-static bool is_raised(const struct session *e)
-{
-    return e->label > SENSITIVITY_PUBLIC;
-}
-
-static void drop_vault(struct sessions *s, struct session *e)
-{
-    if (!e->vault)
-        return;
-    vault_release(e->vault);
-    e->vault = NULL;
-    list_remove(&e->vaulted);
-    s->count.vaults--;
-}
-
-static void forget(struct sessions *s, struct session *e)
-{
-    struct session **at = bucket_of(s, e->id);
-    while (*at != e)
-        at = &(*at)->next;
-    *at = e->next;
-    drop_vault(s, e);
-    list_remove(&e->used);
-    s->count.sessions--;
-    s->count.raised -= is_raised(e);
-    mem_free(e);
-}
-
-static void expire(struct sessions *s, uint64_t now_ms)
-{
-    while (!list_empty(&s->used)) {
-        struct session *e = list_first(&s->used, struct session, used);
-        if (e->used_ms + SESSION_IDLE_MS > now_ms)
-            return;
-        forget(s, e);
-    }
-}
-
-static void touch(struct sessions *s, struct session *e, uint64_t now_ms)
-{
-    list_remove(&e->used);
-    list_append(&s->used, &e->used);
-    if (e->vault) {
-        list_remove(&e->vaulted);
-        list_append(&s->vaulted, &e->vaulted);
-    }
-    if (now_ms > e->used_ms)
-        e->used_ms = now_ms;
-}
-
-/* What may be forgotten to make room: a session that was never raised nor lowered. */
-static bool make_room(struct sessions *s)
-{
-    for (struct link *l = s->used.next; l != &s->used; l = l->next) {
-        struct session *e = CONTAINER_OF(l, struct session, used);
-        if (is_raised(e) || e->accepted_groups)
-            continue;
-        forget(s, e);
-        return true;
-    }
-    return false;
-}
-
-static struct session *find_or_add(struct sessions *s, uint64_t id, uint64_t now_ms)
-{
-    struct session *e = find(s, id);
-    if (e) {
-        touch(s, e, now_ms);
-        return e;
-    }
-    if (s->count.sessions >= s->limits.max_sessions && !make_room(s))
-        return NULL;
-    e = mem_new(struct session);
-    if (!e)
-        return NULL;
-    *e = (struct session){.id = id, .used_ms = now_ms, .next = *bucket_of(s, id)};
-    *bucket_of(s, id) = e;
-    list_append(&s->used, &e->used);
-    list_init(&e->vaulted);
-    s->count.sessions++;
-    return e;
-}
-
-/* -- calls --------------------------------------------------------------------- */
 
 void sessions_free(struct sessions *s)
 {
     if (!s)
         return;
-    while (!list_empty(&s->used))
-        forget(s, list_first(&s->used, struct session, used));
+    sessions_expire(s, UINT64_MAX);
+    allowance_release(s->allowance);
     mutex_release(&s->lock);
     mem_wipe(s->key, sizeof s->key);
     mem_free(s);
 }
 
-struct session_state sessions_look(struct sessions *s, uint64_t id, uint64_t now_ms)
+void sessions_set_max_vault_bytes(struct sessions *s, size_t max_bytes)
 {
-    struct session_state ret = {SENSITIVITY_UNLABELLED, 0};
     mutex_lock(&s->lock);
-    expire(s, now_ms);
-    struct session *e = find(s, id);
-    if (e) {
-        touch(s, e, now_ms);
-        ret = (struct session_state){e->label, e->accepted_groups};
-    }
+    s->limits.max_vault_bytes = max_bytes;
+    allowance_set_max(s->allowance, max_bytes);
+    for (size_t i = 0; i < OWNER_BUCKETS; i++)
+        for (struct owner *o = s->owners[i]; o; o = o->next)
+            allowance_set_max(o->allowance, session_share(max_bytes));
     mutex_unlock(&s->lock);
+}
+
+/* -- labels -------------------------------------------------------------------------- */
+
+/* One turn that the request continues, or its own; false: it is not known. */
+static bool look_at(struct sessions *s, uint64_t id, bool is_open, uint64_t now_ms,
+                    struct session_state *ret)
+{
+    struct session *e = session_find(s, id);
+    if (!e)
+        return false;
+    session_touch(s, e, now_ms);
+    ret->accepted_groups |= e->accepted_groups;
+    if (is_open) {
+        ret->open_label = e->label;
+        ret->open_by = e->by;
+    } else if (session_is_raised(e)) {
+        ret->found_groups |= e->found_groups;
+        if (e->label > ret->label) {
+            ret->label = e->label;
+            ret->id = id;
+            ret->by = e->by;
+        }
+    }
+    return true;
+}
+
+struct session_state sessions_look(struct sessions *s, const struct session_of *of,
+                                   uint64_t now_ms)
+{
+    struct session_state ret = {.label = SENSITIVITY_UNLABELLED, .id = of->id};
+    struct trash t = {.n = 0};
+    bool is_all_known = true;
+    mutex_lock(&s->lock);
+    session_expire(s, now_ms, &t);
+    for (size_t i = 0; i < of->nbefore; i++)
+        is_all_known &= look_at(s, of->before[i], false, now_ms, &ret);
+    is_all_known &= look_at(s, of->id, of->is_open, now_ms, &ret) || of->is_open;
+    if (UNLIKELY(!is_all_known) && ret.label <= SENSITIVITY_PUBLIC)
+        ret.is_held = session_is_held(s, of->owner, now_ms);
+    unlock(s, &t);
     return ret;
 }
 
-bool sessions_raise(struct sessions *s, uint64_t id, enum sensitivity to, uint32_t groups,
-                    uint64_t now_ms)
+bool sessions_raise(struct sessions *s, uint64_t id, struct str owner,
+                    enum sensitivity to, uint32_t groups, uint64_t by, uint64_t now_ms)
 {
+    struct trash t = {.n = 0};
     mutex_lock(&s->lock);
-    expire(s, now_ms);
-    struct session *e = find_or_add(s, id, now_ms);
+    session_expire(s, now_ms, &t);
+    struct session *e = session_find_or_add(s, id, owner, now_ms, &t);
     if (e) {
-        bool was_raised = is_raised(e);
-        if (to > e->label)
+        bool was_raised = session_is_raised(e);
+        if (to > e->label) {
             e->label = to;
+            e->by = by;
+        }
         e->found_groups |= groups;
-        s->count.raised += is_raised(e) && !was_raised;
+        session_reclass(s, e, was_raised);
     }
-    mutex_unlock(&s->lock);
+    unlock(s, &t);
     return e != NULL;
+}
+
+bool sessions_is_raised(struct sessions *s, uint64_t id, uint64_t now_ms)
+{
+    struct trash t = {.n = 0};
+    mutex_lock(&s->lock);
+    session_expire(s, now_ms, &t);
+    struct session *e = session_find(s, id);
+    bool ret = e && session_is_raised(e);
+    unlock(s, &t);
+    return ret;
 }
 
 bool sessions_lower(struct sessions *s, uint64_t id, uint64_t now_ms)
 {
+    struct trash t = {.n = 0};
     mutex_lock(&s->lock);
-    expire(s, now_ms);
-    struct session *e = find(s, id);
-    bool ok = e && is_raised(e);
+    session_expire(s, now_ms, &t);
+    struct session *e = session_find(s, id);
+    bool ok = e && session_is_raised(e);
     if (ok) {
         e->label = SENSITIVITY_UNLABELLED;
+        e->by = 0;
         e->accepted_groups |= e->found_groups;
         e->found_groups = 0;
-        s->count.raised--;
-        touch(s, e, now_ms);
+        session_touch(s, e, now_ms);
+        session_reclass(s, e, true);
     }
-    mutex_unlock(&s->lock);
+    unlock(s, &t);
     return ok;
 }
 
-static bool give_vault(struct sessions *s, struct session *e, struct str tenant)
+/* -- vaults -------------------------------------------------------------------------- */
+
+static struct vault *make_vault(const struct sessions *s, struct str owner,
+                                struct allowance *allowance)
 {
     unsigned char key[VAULT_KEY_BYTES];
-    if (s->count.vaults >= s->limits.max_vaults)
-        drop_vault(s, list_first(&s->vaulted, struct session, vaulted));
-    if (vault_key_derive(s->key, tenant, key))
-        e->vault = vault_create(key, NULL, NULL);
+    struct vault *v = NULL;
+    if (vault_key_derive(s->key, owner, key))
+        v = vault_create(key, NULL, allowance);
     mem_wipe(key, sizeof key);
-    if (!e->vault)
-        return false;
-    list_append(&s->vaulted, &e->vaulted);
-    s->count.vaults++;
-    return true;
+    return v;
 }
 
-struct vault *sessions_vault(struct sessions *s, uint64_t id, struct str tenant,
+/* The turn whose vault the request uses, or NULL. */
+static struct session *find_vaulted(struct sessions *s, const struct session_of *of)
+{
+    struct session *e = NULL;
+    for (size_t i = 0; i < of->nbefore && !(e && e->vault); i++)
+        e = session_find(s, of->before[i]);
+    if (!e || !e->vault)
+        e = session_find(s, of->id);
+    return e && e->vault ? e : NULL;
+}
+
+/* Another thread may have given the session a vault meanwhile, or forgotten it. */
+static struct vault *settle_vault(struct sessions *s, const struct session_of *of,
+                                  struct vault *made, uint64_t now_ms)
+{
+    struct trash t = {.n = 0};
+    struct vault *ret = NULL;
+    mutex_lock(&s->lock);
+    struct session *e = session_find_or_add(s, of->id, of->owner, now_ms, &t);
+    if (e && !e->vault) {
+        session_give_vault(s, e, made);
+        made = NULL;
+    }
+    if (e)
+        ret = vault_retain(e->vault);
+    unlock(s, &t);
+    vault_release(made);
+    return ret;
+}
+
+struct vault *sessions_vault(struct sessions *s, const struct session_of *of,
                              uint64_t now_ms)
 {
+    struct trash t = {.n = 0};
     struct vault *v = NULL;
+    struct allowance *allowance = NULL;
+    if (of->id == SESSION_NONE)
+        return make_vault(s, of->owner, s->allowance);
     mutex_lock(&s->lock);
-    expire(s, now_ms);
-    struct session *e = find_or_add(s, id, now_ms);
-    if (e && (e->vault || give_vault(s, e, tenant)))
+    session_expire(s, now_ms, &t);
+    struct session *e = find_vaulted(s, of);
+    if (e) {
+        session_touch(s, e, now_ms);
         v = vault_retain(e->vault);
+    } else if ((e = session_find_or_add(s, of->id, of->owner, now_ms, &t)) != NULL) {
+        session_weigh(s, e, NEW_VAULT_BYTES, &t);
+        allowance = allowance_retain(e->owner->allowance);
+    }
+    unlock(s, &t);
+    if (v || !allowance)
+        return v;
+    v = make_vault(s, of->owner, allowance);
+    allowance_release(allowance);
+    return v ? settle_vault(s, of, v, now_ms) : NULL;
+}
+
+struct vault *sessions_find_vault(struct sessions *s, const struct session_of *of)
+{
+    mutex_lock(&s->lock);
+    struct session *e = find_vaulted(s, of);
+    struct vault *v = e ? vault_retain(e->vault) : NULL;
     mutex_unlock(&s->lock);
     return v;
 }
 
-struct vault *sessions_find_vault(struct sessions *s, uint64_t id)
+void sessions_weigh(struct sessions *s, const struct session_of *of)
 {
+    struct trash t = {.n = 0};
     mutex_lock(&s->lock);
-    struct session *e = find(s, id);
-    struct vault *v = e && e->vault ? vault_retain(e->vault) : NULL;
-    mutex_unlock(&s->lock);
-    return v;
+    session_weigh(s, find_vaulted(s, of), 0, &t);
+    unlock(s, &t);
 }
+
+/* -- all of them --------------------------------------------------------------------- */
 
 void sessions_expire(struct sessions *s, uint64_t now_ms)
 {
-    mutex_lock(&s->lock);
-    expire(s, now_ms);
-    mutex_unlock(&s->lock);
+    struct trash t = {.n = 0};
+    bool has_more = true;
+    while (has_more) {
+        mutex_lock(&s->lock);
+        has_more = session_expire(s, now_ms, &t);
+        unlock(s, &t);
+    }
 }
 
 struct sessions_counts sessions_count(struct sessions *s)
@@ -261,6 +261,27 @@ struct sessions_counts sessions_count(struct sessions *s)
     struct sessions_counts n = s->count;
     mutex_unlock(&s->lock);
     return n;
+}
+
+size_t sessions_vault_bytes(const struct sessions *s)
+{
+    return allowance_used(s->allowance);
+}
+
+uint32_t sessions_heaviest(struct sessions *s, char *ret, size_t n)
+{
+    uint32_t most = 0;
+    mutex_lock(&s->lock);
+    for (size_t i = 0; i < OWNER_BUCKETS; i++)
+        for (const struct owner *o = s->owners[i]; o; o = o->next)
+            if (o->nsessions > most) {
+                most = o->nsessions;
+                snprintf(ret, n, "%s", o->name);
+            }
+    mutex_unlock(&s->lock);
+    if (most == 0 && n)
+        ret[0] = '\0';
+    return most;
 }
 
 /* -- names --------------------------------------------------------------------- */

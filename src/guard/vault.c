@@ -48,7 +48,7 @@ struct index {
 
 struct vault {
     atomic_uint refs;
-    struct budget *budget;
+    struct allowance *allowance;
     struct sealed index;
     atomic_ullong begins[256];           /* bit i: shape i may begin with this byte */
     struct tag_shape shapes[SHAPES_MAX]; /* each set before its bits in `begins` */
@@ -96,42 +96,44 @@ bool vault_key_derive(const unsigned char process_key[VAULT_KEY_BYTES], struct s
 
 /* -- life -------------------------------------------------------------------- */
 
-/* Pages out of the budget; *ret is empty when there are none. */
-static bool take_pages(struct budget *budget, size_t bytes, struct sealed *ret)
+/* Pages out of the allowance; *ret is empty when there are none. */
+static bool take_pages(struct allowance *allowance, size_t bytes, struct sealed *ret)
 {
     *ret = (struct sealed){0};
-    if (!budget_take(budget, sealed_bytes(bytes)))
+    if (!allowance_take(allowance, sealed_bytes(bytes)))
         return false;
     if (sealed_create(ret, bytes))
         return true;
-    budget_give_back(budget, sealed_bytes(bytes));
+    allowance_give_back(allowance, sealed_bytes(bytes));
     return false;
 }
 
-static void give_pages(struct budget *budget, struct sealed *s)
+static void give_pages(struct allowance *allowance, struct sealed *s)
 {
-    budget_give_back(budget, s->n);
+    allowance_give_back(allowance, s->n);
     sealed_release(s);
 }
 
 struct vault *vault_create(const unsigned char key[VAULT_KEY_BYTES],
-                           const struct vault_limits *limits, struct budget *budget)
+                           const struct vault_limits *limits, struct allowance *allowance)
 {
-    struct vault *v = mem_new(struct vault);
-    if (!v)
+    if (!allowance_take(allowance, sizeof(struct vault)))
         return NULL;
-    if (!take_pages(budget, sizeof(struct index), &v->index)) {
-        mem_free(v);
+    struct vault *v = mem_new(struct vault);
+    if (!v) {
+        allowance_give_back(allowance, sizeof(struct vault));
         return NULL;
     }
-    if (!random_bytes(&index_of(v)->hash_key, sizeof index_of(v)->hash_key)) {
-        give_pages(budget, &v->index);
+    if (!take_pages(allowance, sizeof(struct index), &v->index) ||
+        !random_bytes(&index_of(v)->hash_key, sizeof index_of(v)->hash_key)) {
+        give_pages(allowance, &v->index);
+        allowance_give_back(allowance, sizeof *v);
         mem_free(v);
         return NULL;
     }
     memcpy(index_of(v)->key, key, VAULT_KEY_BYTES);
     v->limits = limits ? *limits : vault_default_limits;
-    v->budget = budget ? budget_retain(budget) : NULL;
+    v->allowance = allowance ? allowance_retain(allowance) : NULL;
     v->pages = v->index.n;
     mutex_init(&v->lock);
     atomic_init(&v->refs, 1);
@@ -149,9 +151,10 @@ void vault_release(struct vault *v)
     if (!v || atomic_fetch_sub_explicit(&v->refs, 1, memory_order_acq_rel) != 1)
         return;
     for (uint32_t i = 0; i < v->nchunks; i++)
-        give_pages(v->budget, &v->chunks[i]);
-    give_pages(v->budget, &v->index);
-    budget_release(v->budget);
+        give_pages(v->allowance, &v->chunks[i]);
+    give_pages(v->allowance, &v->index);
+    allowance_give_back(v->allowance, sizeof *v);
+    allowance_release(v->allowance);
     mutex_release(&v->lock);
     mem_free(v);
 }
@@ -159,7 +162,7 @@ void vault_release(struct vault *v)
 struct vault_stats vault_stats(struct vault *v)
 {
     mutex_lock(&v->lock);
-    struct vault_stats s = {v->nentries, v->nvalues, sizeof *v + v->pages};
+    const struct vault_stats s = {v->nentries, v->nvalues, sizeof *v + v->pages};
     mutex_unlock(&v->lock);
     return s;
 }
@@ -407,10 +410,10 @@ static enum put put(struct vault *v, const struct candidate *c, struct entry **r
         uint32_t nchunks = v->nchunks;
         mutex_unlock(&v->lock);
         if (done == PUT_NO_PAGES)
-            has_pages = take_pages(v->budget, next_chunk_bytes(nchunks, c), &spare);
+            has_pages = take_pages(v->allowance, next_chunk_bytes(nchunks, c), &spare);
     } while (done == PUT_NO_PAGES && has_pages);
     if (spare.n)
-        give_pages(v->budget, &spare);
+        give_pages(v->allowance, &spare);
     return done;
 }
 

@@ -17,7 +17,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
-#include "guard/budget.h"
+#include "guard/allowance.h"
 #include "guard/tags.h"
 
 enum { VAULT_KEY_BYTES = 32, VAULT_VALUE_BYTES = 16 * 1024, VAULT_ALARM_MIN = 6 };
@@ -33,11 +33,12 @@ struct vault_limits {
 };
 extern const struct vault_limits vault_default_limits; /* 4,096 and 512 KB */
 
-/* With one reference; NULL when memory or the budget is out.  limits: NULL for the
- * default ones.  budget: retained, and all pages of the vault are taken from it; NULL
+/* With one reference; NULL when memory or the allowance is out.  limits: NULL for the
+ * default ones.  allowance: retained, and all pages of the vault are taken from it; NULL
  * for none.  The key is copied into sealed pages. */
 struct vault *vault_create(const unsigned char key[VAULT_KEY_BYTES],
-                           const struct vault_limits *limits, struct budget *budget);
+                           const struct vault_limits *limits,
+                           struct allowance *allowance);
 struct vault *vault_retain(struct vault *v);
 void vault_release(struct vault *v); /* the last one wipes; NULL is fine */
 
@@ -53,7 +54,7 @@ typedef bool vault_is_taken(void *ctx, struct str tag);
 
 /* The value's tag, a new one if it has none; a new one never occurs in the text by
  * is_taken (may be NULL).  0, or -1: ERR_OVERLOAD "vault_full" past a bound or when the
- * budget is used up. */
+ * allowance is used up. */
 int vault_tag(struct vault *v, const char *type, struct str value, bool is_number,
               vault_is_taken *is_taken, void *ctx, struct tag *ret, struct err *err);
 

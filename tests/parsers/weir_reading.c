@@ -64,7 +64,9 @@ static void put_chat(struct json_writer *w, const struct chat *c)
     json_key(w, "nmessages");
     json_u64(w, c->nmessages);
     put_raw(w, "system", c->system_text);
-    put_raw(w, "first_user", c->first_user);
+    struct str nothing = {NULL, 0};
+    bool has_turns = c->surface == SURFACE_CHAT && c->nturns > 0;
+    put_raw(w, "first_user", has_turns ? c->turns[0].user : nothing);
     put_raw(w, "last_user", c->last_user);
 }
 

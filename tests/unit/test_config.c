@@ -24,6 +24,7 @@ static void defaults_are_those_of_the_header(void **state)
     assert_int_equal(c->default_sensitivity, SENSITIVITY_PUBLIC);
     assert_int_equal(c->max_body_bytes, 32 << 20);
     assert_int_equal(c->max_buffered_bytes, 256 << 20);
+    assert_int_equal(c->max_vault_bytes, 0);
     assert_int_equal(c->header_timeout_ms, 10000);
     assert_int_equal(c->body_timeout_ms, 30000);
     assert_int_equal(c->drain_timeout_ms, 30000);
@@ -72,7 +73,7 @@ static void everything_written_is_read(void **state)
     struct config *c = must_parse(
         "listen: \"[::1]:0\"\nworkers: 64\nstate_dir: ~/w\naccess_log: off\n"
         "policy: deadline\ndefault_sensitivity: internal\n"
-        "limits: {body: 1024, buffered: 1 GiB}\n"
+        "limits: {body: 1024, buffered: 1 GiB, vaults: 3MiB}\n"
         "timeouts: {header: 500ms, body: 5m, drain: 1h}\n"
         "ledger: {keep: 400d, keep_audit: 52w}\n"
         "hosts: [weir.lan, \"fd00::1\"]\ncors: [\"http://localhost:3000\"]\n"
@@ -101,6 +102,7 @@ static void everything_written_is_read(void **state)
     assert_int_equal(c->default_sensitivity, SENSITIVITY_INTERNAL);
     assert_int_equal(c->max_body_bytes, 1024);
     assert_int_equal(c->max_buffered_bytes, 1 << 30);
+    assert_int_equal(c->max_vault_bytes, 3 << 20);
     assert_int_equal(c->header_timeout_ms, 500);
     assert_int_equal(c->body_timeout_ms, 300000);
     assert_int_equal(c->drain_timeout_ms, 3600000);

@@ -52,6 +52,7 @@ static const struct {
     {E "limits: {body: 2GiB}\n", "f:2:9: error", "at most 1GiB"},
     {E "limits: {body: 99999999999999999999}\n", "f:2:16: error", "512KiB or 32MiB"},
     {E "limits: {body: 64MiB, buffered: 32MiB}\n", "f:2:9: error", "not be smaller"},
+    {E "limits: {buffered: 64MiB, vaults: 33MiB}\n", "f:2:9: error", "half of buffered"},
     {E "timeouts: {header: 10}\n", "f:2:20: error",
      "header is '10'; it must be a time with its unit"},
     {E "timeouts: {header: 0s}\n", "f:2:20: error", "a time with its unit"},

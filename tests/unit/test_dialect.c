@@ -80,7 +80,8 @@ static void reads_what_routing_needs(void **state)
     assert_true(c.has_system);
     assert_true(c.has_tool_results);
     assert_str(c.system_text, "\"be\"");
-    assert_str(c.first_user, "\"one\"");
+    assert_int_equal(c.nturns, 2);
+    assert_str(c.turns[0].user, "\"one\"");
     assert_str(c.last_user, "\"two\"");
     assert_int_equal(c.needs, CAP_CHAT);
     assert_int_equal(c.nkeys, 8);

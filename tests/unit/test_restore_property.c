@@ -497,7 +497,7 @@ static uint64_t one_case(void)
 static void learn_foreign(void)
 {
     static const unsigned char another[VAULT_KEY_BYTES] = "a key of somebody else's";
-    struct vault *v = vault_create(another, NULL);
+    struct vault *v = vault_create(another, NULL, NULL);
     struct err err;
     assert_int_equal(
         vault_tag(v, "PERSON", STR("Eve Else"), false, NULL, NULL, &foreign[0], &err), 0);

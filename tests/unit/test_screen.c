@@ -19,7 +19,7 @@ static struct screened screen(const char *body, uint64_t session, struct arena *
     const struct screen_input in = {.rules = rules,
                                     .body = str_of(body),
                                     .sessions = sessions,
-                                    .session = session,
+                                    .session = {.id = session},
                                     .now_ms = 1};
     struct screened s;
     buf_init(masked, 1 << 20);
@@ -140,7 +140,7 @@ static void what_is_only_asked_about_is_not_remembered(void **state)
     struct screen_input in = {.rules = rules,
                               .body = str_of(with_ssn),
                               .sessions = sessions,
-                              .session = 7,
+                              .session = {.id = 7},
                               .now_ms = 1,
                               .is_dry = true};
     arena_init(&w.a, 1 << 20);
@@ -148,13 +148,14 @@ static void what_is_only_asked_about_is_not_remembered(void **state)
     guard_screen(&in, &w.a, &w.masked, &w.s);
     assert_null(w.s.clearance);
     end(&w);
-    assert_int_equal(sessions_look(sessions, 7, 1).label, SENSITIVITY_UNLABELLED);
+    assert_false(sessions_is_raised(sessions, 7, 1));
     arena_init(&w.a, 1 << 20);
     buf_init(&w.masked, 1 << 20);
     in.body = str_of(with_mail);
     guard_screen(&in, &w.a, &w.masked, &w.s);
     assert_true(covers(&w.s, w.s.leaving));
-    assert_null(sessions_find_vault(sessions, 7));
+    const struct session_of seventh = {.id = 7};
+    assert_null(sessions_find_vault(sessions, &seventh));
     end(&w);
 }
 
@@ -185,7 +186,7 @@ static void without_a_scan_nothing_leaves(void **state)
     const struct screen_input in = {.rules = rules,
                                     .body = str_of(plain),
                                     .sessions = sessions,
-                                    .session = 200,
+                                    .session = {.id = 200},
                                     .declared = {.header = SENSITIVITY_PUBLIC},
                                     .give_up = "scan_timeout"};
     arena_init(&w.a, 1 << 20);
@@ -196,7 +197,7 @@ static void without_a_scan_nothing_leaves(void **state)
     assert_string_equal(label_words(&w.s.label, &w.a).p,
                         "confidential (scan: scan_timeout)");
     end(&w);
-    assert_int_equal(sessions_look(sessions, 200, 1).label, SENSITIVITY_UNLABELLED);
+    assert_false(sessions_is_raised(sessions, 200, 1));
 }
 
 /* Shadow mode lets findings go; what nobody looked at is none. */

@@ -1,46 +1,75 @@
-/* test_sessions.c -- a session's label rises, ends with it, and is lowered by hand. */
+/* test_sessions.c -- a session's label rises, ends with it, and is lowered by hand; and
+ * no client fills the table or the memory at another's cost. */
 #include "guard/sessions.h"
 
 #include "config/types.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
-#define SECRET SENSITIVITY_CONFIDENTIAL
+#define SECRET   SENSITIVITY_CONFIDENTIAL
+#define INTERNAL SENSITIVITY_INTERNAL
+#define NONE     SENSITIVITY_UNLABELLED
 
-static struct sessions *small(uint32_t max_sessions, uint32_t max_vaults)
+static struct sessions *small(uint32_t max_sessions, size_t max_vault_bytes)
 {
-    const struct sessions_limits limits = {max_sessions, max_vaults};
+    const struct sessions_limits limits = {max_sessions, max_vault_bytes};
     struct err err = {0};
     struct sessions *s = sessions_create(&limits, &err);
     assert_non_null(s);
     return s;
 }
 
+static struct session_of of(uint64_t id, const char *owner)
+{
+    return (struct session_of){.id = id, .owner = str_of(owner)};
+}
+
+static struct session_state look(struct sessions *s, uint64_t id, const char *owner,
+                                 uint64_t now)
+{
+    const struct session_of o = of(id, owner);
+    return sessions_look(s, &o, now);
+}
+
+static bool raise(struct sessions *s, uint64_t id, const char *owner, enum sensitivity to,
+                  uint32_t groups, uint64_t now)
+{
+    return sessions_raise(s, id, str_of(owner), to, groups, 1000 + id, now);
+}
+
+static struct vault *vault(struct sessions *s, uint64_t id, const char *owner,
+                           uint64_t now)
+{
+    const struct session_of o = of(id, owner);
+    return sessions_vault(s, &o, now);
+}
+
 static void a_label_only_rises(void **state)
 {
     (void)state;
-    struct sessions *s = small(10, 10);
-    assert_int_equal(sessions_look(s, 7, 0).label, SENSITIVITY_UNLABELLED);
-    assert_true(sessions_raise(s, 7, SECRET, 1u << GROUP_SECRET, 1));
-    assert_true(sessions_raise(s, 7, SENSITIVITY_INTERNAL, 0, 2));
-    assert_int_equal(sessions_look(s, 7, 3).label, SECRET);
-    assert_int_equal(sessions_look(s, 8, 3).label, SENSITIVITY_UNLABELLED);
+    struct sessions *s = small(10, 1 << 20);
+    assert_int_equal(look(s, 7, "", 0).label, NONE);
+    assert_true(raise(s, 7, "", SECRET, 1u << GROUP_SECRET, 1));
+    assert_true(raise(s, 7, "", INTERNAL, 0, 2));
+    assert_int_equal(look(s, 7, "", 3).label, SECRET);
+    assert_int_equal(look(s, 7, "", 3).by, 1007);
+    assert_int_equal(look(s, 8, "", 3).label, NONE);
     sessions_free(s);
 }
 
 static void it_ends_with_the_session(void **state)
 {
     (void)state;
-    struct sessions *s = small(10, 10);
-    assert_true(sessions_raise(s, 7, SECRET, 0, 1000));
-    assert_int_equal(sessions_look(s, 7, 1000 + SESSION_IDLE_MS - 1).label, SECRET);
+    struct sessions *s = small(10, 1 << 20);
+    assert_true(raise(s, 7, "", SECRET, 0, 1000));
+    assert_int_equal(look(s, 7, "", 1000 + SESSION_IDLE_MS - 1).label, SECRET);
     /* That look was a use: the time begins anew. */
-    assert_int_equal(sessions_look(s, 7, 1000 + 2 * SESSION_IDLE_MS - 2).label, SECRET);
-    assert_int_equal(sessions_look(s, 7, 1000 + 4 * SESSION_IDLE_MS).label,
-                     SENSITIVITY_UNLABELLED);
+    assert_int_equal(look(s, 7, "", 1000 + 2 * SESSION_IDLE_MS - 2).label, SECRET);
+    assert_int_equal(look(s, 7, "", 1000 + 4 * SESSION_IDLE_MS).label, NONE);
     assert_int_equal(sessions_count(s).sessions, 0);
     sessions_free(s);
 }
@@ -48,64 +77,259 @@ static void it_ends_with_the_session(void **state)
 static void lowering_accepts_what_was_found_and_no_more(void **state)
 {
     (void)state;
-    struct sessions *s = small(10, 10);
+    struct sessions *s = small(10, 1 << 20);
     assert_false(sessions_lower(s, 7, 0));
-    assert_true(sessions_raise(s, 7, SECRET, 1u << GROUP_SECRET, 1));
+    assert_true(raise(s, 7, "", SECRET, 1u << GROUP_SECRET, 1));
     assert_true(sessions_lower(s, 7, 2));
-    struct session_state now = sessions_look(s, 7, 3);
-    assert_int_equal(now.label, SENSITIVITY_UNLABELLED);
+    struct session_state now = look(s, 7, "", 3);
+    assert_int_equal(now.label, NONE);
     assert_int_equal(now.accepted_groups, 1u << GROUP_SECRET);
     assert_false(sessions_lower(s, 7, 4));
-    assert_true(sessions_raise(s, 7, SECRET, 1u << GROUP_IBAN, 5));
-    now = sessions_look(s, 7, 6);
+    assert_true(raise(s, 7, "", SECRET, 1u << GROUP_IBAN, 5));
+    now = look(s, 7, "", 6);
     assert_int_equal(now.label, SECRET);
+    assert_int_equal(now.accepted_groups, 1u << GROUP_SECRET);
+    assert_int_equal(sessions_count(s).raised, 1);
+    sessions_free(s);
+}
+
+/* -- turns ------------------------------------------------------------------------- */
+
+static void a_label_holds_for_the_turns_after_it(void **state)
+{
+    (void)state;
+    struct sessions *s = small(10, 1 << 20);
+    const uint64_t turns[] = {1, 2, 3};
+    struct session_of third = {.id = 3, .before = turns, .nbefore = 2, .is_open = true};
+    struct session_of first = {.id = 1, .is_open = true},
+                      other = {.id = 9, .is_open = true};
+    assert_true(raise(s, 2, "", SECRET, 1u << GROUP_SECRET, 1));
+    struct session_state now = sessions_look(s, &third, 2);
+    assert_int_equal(now.label, SECRET);
+    assert_int_equal(now.id, 2);
+    assert_int_equal(now.by, 1002);
+    assert_int_equal(now.found_groups, 1u << GROUP_SECRET);
+    assert_int_equal(sessions_look(s, &first, 2).label, NONE);
+    assert_int_equal(sessions_look(s, &other, 2).label, NONE);
+    assert_true(sessions_lower(s, 2, 3));
+    now = sessions_look(s, &third, 4);
+    assert_int_equal(now.label, NONE);
+    assert_int_equal(now.id, 3);
     assert_int_equal(now.accepted_groups, 1u << GROUP_SECRET);
     sessions_free(s);
 }
 
-/* A table full of raised sessions must say so: forgetting one would let it leave. */
-static void a_full_table_forgets_no_label(void **state)
+/* "hi" of two programs: what the one declared is no label of the other. */
+static void what_begins_alike_has_the_label_of_neither(void **state)
 {
     (void)state;
-    struct sessions *s = small(3, 3);
-    struct vault *v = sessions_vault(s, 100, STR("k"), 0);
-    assert_non_null(v);
-    vault_release(v);
-    for (uint64_t id = 1; id <= 3; id++)
-        assert_true(sessions_raise(s, id, SECRET, 0, id)); /* the third evicts 100 */
-    assert_false(sessions_raise(s, 4, SECRET, 0, 10));
-    assert_null(sessions_vault(s, 4, STR("k"), 10));
-    for (uint64_t id = 1; id <= 3; id++)
-        assert_int_equal(sessions_look(s, id, 11).label, SECRET);
-    assert_int_equal(sessions_count(s).raised, 3);
+    struct sessions *s = small(10, 1 << 20);
+    const struct session_of open = {.id = 1, .is_open = true}, named = {.id = 1};
+    assert_true(raise(s, 1, "", INTERNAL, 0, 1));
+    assert_int_equal(sessions_look(s, &open, 2).label, NONE);
+    assert_int_equal(sessions_look(s, &open, 2).open_label, INTERNAL);
+    assert_int_equal(sessions_look(s, &named, 2).label, INTERNAL);
     sessions_free(s);
 }
 
-static void vaults_are_fewer_and_come_back_with_the_same_tags(void **state)
+static void later_turns_use_the_vault_of_the_earliest(void **state)
 {
     (void)state;
-    struct sessions *s = small(10, 2);
+    struct sessions *s = small(10, 1 << 20);
+    const uint64_t turns[] = {1, 2};
+    const struct session_of first = {.id = 1},
+                            third = {.id = 3, .before = turns, .nbefore = 2};
+    struct vault *v = sessions_vault(s, &first, 1), *w = sessions_vault(s, &third, 2);
+    assert_ptr_equal(v, w);
+    vault_release(w);
+    w = sessions_find_vault(s, &third);
+    assert_ptr_equal(v, w);
+    vault_release(v);
+    vault_release(w);
+    assert_int_equal(sessions_count(s).vaults, 1);
+    sessions_free(s);
+}
+
+/* -- a full table ---------------------------------------------------------------------
+ */
+
+/* A table full of one client's findings must say so to it: forgetting one would let it
+ * leave. */
+static void a_full_table_forgets_no_finding_for_its_own_client(void **state)
+{
+    (void)state;
+    struct sessions *s = small(3, 1 << 20);
+    struct vault *v = vault(s, 100, "k", 0);
+    assert_non_null(v);
+    vault_release(v);
+    for (uint64_t id = 1; id <= 3; id++) /* the third makes 100 go */
+        assert_true(raise(s, id, "k", SECRET, 1u << GROUP_SECRET, id));
+    assert_false(raise(s, 4, "k", SECRET, 1u << GROUP_SECRET, 10));
+    assert_null(vault(s, 4, "k", 10));
+    for (uint64_t id = 1; id <= 3; id++)
+        assert_int_equal(look(s, id, "k", 11).label, SECRET);
+    assert_int_equal(sessions_count(s).raised, 3);
+    assert_int_equal(sessions_count(s).vaults, 0);
+    assert_int_equal(sessions_count(s).refused, 2);
+    assert_int_equal(sessions_count(s).forgotten, 0);
+    sessions_free(s);
+}
+
+static void who_fills_the_table_makes_room_for_the_others(void **state)
+{
+    (void)state;
+    struct sessions *s = small(100, 1 << 20);
+    char name[16];
+    assert_true(raise(s, 500, "bob", SECRET, 1u << GROUP_SECRET, 1));
+    for (uint64_t id = 1; id <= 300; id++)
+        assert_true(raise(s, id, "alice", INTERNAL, 0, 10 + id));
+    assert_int_equal(sessions_count(s).sessions, 100);
+    assert_int_equal(sessions_heaviest(s, name, sizeof name), 99);
+    assert_string_equal(name, "alice");
+    /* Bob's label is there, and what he begins is watched and masked. */
+    assert_int_equal(look(s, 500, "bob", 400).label, SECRET);
+    for (uint64_t id = 501; id <= 520; id++) {
+        struct vault *v = vault(s, id, "bob", 400);
+        assert_non_null(v);
+        vault_release(v);
+        assert_false(look(s, id + 100, "bob", 400).is_held);
+    }
+    assert_true(sessions_count(s).forgotten >= 201);
+    sessions_free(s);
+}
+
+/* Alice's labels that were forgotten hold on, as far as they reach: what of hers weir
+ * does not know counts as confidential, for as long as they would have held. */
+static void what_was_forgotten_is_held_for_its_client_alone(void **state)
+{
+    (void)state;
+    struct sessions *s = small(10, 1 << 20);
+    for (uint64_t id = 1; id <= 11; id++)
+        assert_true(raise(s, id, "alice", INTERNAL, 0, id));
+    const uint64_t lost = 1;
+    const struct session_of later = {
+        .id = 70, .before = &lost, .nbefore = 1, .is_open = true, .owner = STR("alice")};
+    const struct session_of begun = {.id = 71, .is_open = true, .owner = STR("alice")};
+    assert_true(look(s, 1, "alice", 20).is_held);
+    assert_true(sessions_look(s, &later, 20).is_held);
+    assert_false(sessions_look(s, &begun, 20).is_held);
+    assert_false(look(s, 1, "bob", 20).is_held);
+    assert_false(look(s, 5, "alice", 20).is_held); /* its label is known */
+    assert_int_equal(look(s, 5, "alice", 20).label, INTERNAL);
+    assert_false(look(s, 1, "alice", 10 + SESSION_DECLARED_MS).is_held);
+    sessions_free(s);
+}
+
+static void a_finding_makes_room_for_another_client_and_is_held_longer(void **state)
+{
+    (void)state;
+    struct sessions *s = small(4, 1 << 20);
+    for (uint64_t id = 1; id <= 4; id++)
+        assert_true(raise(s, id, "alice", SECRET, 1u << GROUP_SECRET, id));
+    assert_true(raise(s, 9, "bob", SECRET, 1u << GROUP_SECRET, 10));
+    assert_int_equal(look(s, 9, "bob", 11).label, SECRET);
+    assert_true(look(s, 1, "alice", 11).is_held);
+    assert_true(look(s, 1, "alice", SESSION_IDLE_MS - 1).is_held);
+    sessions_free(s);
+}
+
+/* -- vaults ----------------------------------------------------------------------------
+ */
+
+static void fill(struct vault *v, int nvalues)
+{
+    struct err err = {0};
+    struct tag t;
+    for (int i = 0; v && i < nvalues; i++) {
+        char value[200];
+        snprintf(value, sizeof value, "%0150d", i);
+        if (vault_tag(v, "PERSON", str_of(value), false, NULL, NULL, &t, &err) < 0)
+            return;
+    }
+}
+
+static void vaults_have_a_ceiling_and_come_back_with_the_same_tags(void **state)
+{
+    (void)state;
+    enum { MAX = 1 << 20 };
+    struct sessions *s = small(1000, MAX);
     struct err err = {0};
     struct tag first, again, other;
-    struct vault *v = sessions_vault(s, 1, STR("anna"), 0);
+    struct vault *v = vault(s, 1, "anna", 0);
     assert_int_equal(
         vault_tag(v, "PERSON", STR("Ann Ray"), false, NULL, NULL, &first, &err), 0);
     vault_release(v);
-    for (uint64_t id = 2; id <= 3; id++)
-        vault_release(sessions_vault(s, id, STR("anna"), id));
-    assert_int_equal(sessions_count(s).vaults, 2);
-    assert_null(sessions_find_vault(s, 1));
-    v = sessions_vault(s, 1, STR("anna"), 9);
+    for (uint64_t id = 2; id <= 100; id++) {
+        const struct session_of o = of(id, "anna");
+        v = sessions_vault(s, &o, id);
+        assert_non_null(v);
+        fill(v, 100);
+        vault_release(v);
+        sessions_weigh(s, &o);
+        assert_true(sessions_vault_bytes(s) <= MAX / 2);
+    }
+    const struct session_of one = of(1, "anna");
+    assert_null(sessions_find_vault(s, &one));
+    v = sessions_vault(s, &one, 200);
     assert_int_equal(vault_stats(v).entries, 0);
     assert_int_equal(
         vault_tag(v, "PERSON", STR("Ann Ray"), false, NULL, NULL, &again, &err), 0);
     assert_string_equal(first.text, again.text);
     vault_release(v);
-    v = sessions_vault(s, 4, STR("bert"), 9);
+    v = vault(s, 4000, "bert", 9);
     assert_int_equal(
         vault_tag(v, "PERSON", STR("Ann Ray"), false, NULL, NULL, &other, &err), 0);
     assert_string_not_equal(first.text, other.text);
     vault_release(v);
+    assert_int_equal(sessions_count(s).sessions, 101); /* labels are kept all the same */
+    sessions_free(s);
+}
+
+/* Vaults that answers under way still hold are counted too, and one client's do not take
+ * the others' part. */
+static void one_client_cannot_take_all_vaults(void **state)
+{
+    (void)state;
+    enum { MAX = 1 << 20, HELD = 40 };
+    struct sessions *s = small(1000, MAX);
+    struct vault *held[HELD];
+    for (uint64_t id = 0; id < HELD; id++) {
+        held[id] = vault(s, 1 + id, "alice", id);
+        fill(held[id], 300);
+    }
+    assert_true(sessions_vault_bytes(s) <= MAX / 2);
+    struct vault *v = vault(s, 900, "bob", 100);
+    assert_non_null(v);
+    fill(v, 500);
+    assert_int_equal(vault_stats(v).entries, 500);
+    vault_release(v);
+    for (uint64_t id = 0; id < HELD; id++)
+        vault_release(held[id]);
+    sessions_set_max_vault_bytes(s, 64 * 1024);
+    const struct session_of o = of(900, "bob");
+    sessions_weigh(s, &o);
+    assert_true(sessions_count(s).vaults < 20);
+    sessions_free(s);
+}
+
+static void a_request_of_no_session_has_a_vault_of_its_own(void **state)
+{
+    (void)state;
+    struct sessions *s = small(10, 1 << 20);
+    struct vault *v = vault(s, SESSION_NONE, "anna", 1),
+                 *w = vault(s, SESSION_NONE, "anna", 1);
+    struct err err = {0};
+    struct tag a, b;
+    assert_ptr_not_equal(v, w);
+    assert_int_equal(vault_tag(v, "PERSON", STR("Ann Ray"), false, NULL, NULL, &a, &err),
+                     0);
+    assert_int_equal(vault_tag(w, "PERSON", STR("Ann Ray"), false, NULL, NULL, &b, &err),
+                     0);
+    assert_string_equal(a.text, b.text);
+    assert_int_equal(sessions_count(s).sessions, 0);
+    vault_release(v);
+    vault_release(w);
+    assert_int_equal(sessions_vault_bytes(s), 0);
     sessions_free(s);
 }
 
@@ -134,8 +358,16 @@ int main(void)
         cmocka_unit_test(a_label_only_rises),
         cmocka_unit_test(it_ends_with_the_session),
         cmocka_unit_test(lowering_accepts_what_was_found_and_no_more),
-        cmocka_unit_test(a_full_table_forgets_no_label),
-        cmocka_unit_test(vaults_are_fewer_and_come_back_with_the_same_tags),
+        cmocka_unit_test(a_label_holds_for_the_turns_after_it),
+        cmocka_unit_test(what_begins_alike_has_the_label_of_neither),
+        cmocka_unit_test(later_turns_use_the_vault_of_the_earliest),
+        cmocka_unit_test(a_full_table_forgets_no_finding_for_its_own_client),
+        cmocka_unit_test(who_fills_the_table_makes_room_for_the_others),
+        cmocka_unit_test(what_was_forgotten_is_held_for_its_client_alone),
+        cmocka_unit_test(a_finding_makes_room_for_another_client_and_is_held_longer),
+        cmocka_unit_test(vaults_have_a_ceiling_and_come_back_with_the_same_tags),
+        cmocka_unit_test(one_client_cannot_take_all_vaults),
+        cmocka_unit_test(a_request_of_no_session_has_a_vault_of_its_own),
         cmocka_unit_test(names_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -529,9 +529,9 @@ static void vaults_share_a_ceiling_and_give_it_back(void **state)
     (void)state;
     struct err err = {0};
     struct tag t;
-    struct budget *all = budget_create(NULL, 256 * 1024);
-    struct budget *mine = budget_create(all, 64 * 1024),
-                  *other = budget_create(all, 1 << 20);
+    struct allowance *all = allowance_create(NULL, 256 * 1024);
+    struct allowance *mine = allowance_create(all, 64 * 1024),
+                     *other = allowance_create(all, 1 << 20);
     struct vault *v = vault_create(key_a, NULL, mine),
                  *w = vault_create(key_b, NULL, other);
     int made = 0;
@@ -543,20 +543,20 @@ static void vaults_share_a_ceiling_and_give_it_back(void **state)
     }
     assert_string_equal(err.code, "vault_full");
     assert_in_range(made, 20, 120);
-    assert_true(budget_used(mine) <= 64 * 1024);
-    assert_true(budget_used(all) == budget_used(mine) + budget_used(other));
+    assert_true(allowance_used(mine) <= 64 * 1024);
+    assert_true(allowance_used(all) == allowance_used(mine) + allowance_used(other));
     tag_of(w, "PERSON", "Ada Byron"); /* a client's own ceiling is no other's */
     tag_of(v, "PERSON", "short, and there is room in the last page");
-    budget_release(mine);
+    allowance_release(mine);
     vault_release(v);
     vault_release(w);
-    assert_int_equal(budget_used(all), 0);
-    assert_int_equal(budget_used(other), 0);
-    budget_set_max(all, 0);
+    assert_int_equal(allowance_used(all), 0);
+    assert_int_equal(allowance_used(other), 0);
+    allowance_set_max(all, 0);
     assert_null(vault_create(key_b, NULL, other));
-    assert_int_equal(budget_used(other), 0);
-    budget_release(other);
-    budget_release(all);
+    assert_int_equal(allowance_used(other), 0);
+    allowance_release(other);
+    allowance_release(all);
 }
 
 /* The pages with values say so to the kernel: "dd" is do-not-dump. */

@@ -1,0 +1,317 @@
+/* session.c -- which session a request belongs to.
+ *
+ * A session is a conversation.  Its client may name it (x-weir-session), and agents name
+ * theirs in headers and members of their own; those are taken when the client names none.
+ * All others are known by what their users said: see sessions.h.  Texts of users alone
+ * are digested, without what applications put beside them, for answers and tool results
+ * are cut and rewritten by many applications from one turn to the next.
+ *
+ * Ids are keyed, over the client's key: nobody can aim for another's, and two keys never
+ * share one. */
+#include "gateway/request.h"
+
+#include "json/scan.h"
+
+enum {
+    OPENING_BYTES = 64, /* of a text, and as many at its end */
+    NAME_BYTES = 128,
+    FIRST_TURNS = 448, /* of a conversation with more turns than both, those between */
+    LAST_TURNS = 64,   /* count for the digest and are not looked up */
+    UNIQUE_HEX = 16,
+    LARGE_BYTES = 512 * 1024 /* parts of more are not read a second time */
+};
+
+bool request_is_plain_name(struct str s)
+{
+    if (s.n == 0 || s.n > NAME_BYTES)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                  (c >= 'A' && c <= 'Z') || (c && strchr("-_.:/+=@", c));
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* Not the key's place in the file, which a reload may give to another. */
+static void begin(const struct request *r, struct siphash *h)
+{
+    siphash_init(h, r->worker->server->session_key);
+    if (r->key)
+        siphash_update(h, (struct str){(const char *)r->key->hash, sizeof r->key->hash});
+}
+
+static uint64_t end(const struct siphash *h)
+{
+    struct siphash copy = *h;
+    uint64_t id = siphash_final(&copy);
+    return id == SESSION_NONE ? 1 : id;
+}
+
+/* -- by name ------------------------------------------------------------------------- */
+
+/* `kind` keeps apart what different members name alike. */
+static uint64_t id_of_name(const struct request *r, const char *kind, struct str name)
+{
+    struct siphash h;
+    begin(r, &h);
+    siphash_update(&h, str_of(kind));
+    siphash_update(&h, name);
+    return end(&h);
+}
+
+/* Headers by which a conversation is named, the first of them counts. */
+static const struct {
+    const char *name;
+    size_t n;
+} headers[] = {
+    {"x-weir-session", 14}, {"x-claude-code-session-id", 24},
+    {"x-session-id", 12},   {"session-id", 10},
+    {"thread-id", 9},
+};
+
+void request_name_session(struct request *r, const struct http_head *head)
+{
+    size_t best = ARRAY_LEN(headers);
+    struct str value = {0};
+    for (size_t i = 0; i < head->nfields; i++)
+        for (size_t k = 0; k < best; k++)
+            if (head->fields[i].name.n == headers[k].n &&
+                str_eq_nocase(head->fields[i].name, str_of(headers[k].name)) &&
+                request_is_plain_name(head->fields[i].value)) {
+                best = k;
+                value = head->fields[i].value;
+            }
+    if (best == 0)
+        r->session_name = arena_strdup(&r->keep, value);
+    if (best == 0 || (best < ARRAY_LEN(headers) && r->surface != SURFACE_EMBEDDINGS))
+        r->session = id_of_name(r, best ? headers[best].name : "", value);
+}
+
+/* A cache key may be a program's, for all its conversations; one with the digits of a
+ * random id is a conversation's. */
+static bool is_random(struct str s)
+{
+    size_t hex = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        hex += (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        if (c != '-' && !((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f')))
+            hex = 0;
+        if (hex >= UNIQUE_HEX)
+            return true;
+    }
+    return false;
+}
+
+/* The plain string at the cursor, or nothing. */
+static struct str read_name(struct json_cur *c)
+{
+    struct json_string s;
+    if (json_peek(c) != JSON_STRING) {
+        json_skip(c, NULL);
+        return (struct str){NULL, 0};
+    }
+    bool ok = json_read_string(c, &s) && !s.has_escapes && request_is_plain_name(s.raw);
+    return ok ? s.raw : (struct str){NULL, 0};
+}
+
+/* user_id names a user; of some agents it holds the conversation's id as well: as JSON in
+ * the string, or behind "_session_". */
+static struct str session_in_user_id(struct json_string s, struct arena *a)
+{
+    const struct str mark = STR("_session_");
+    struct str text = json_unescape(a, s);
+    ptrdiff_t at = text.p ? str_find(text, mark) : -1;
+    struct str found = {0};
+    struct json_cur c;
+    if (at >= 0) {
+        found = str_sub(text, (size_t)at + mark.n, text.n);
+    } else if (text.n && text.p[0] == '{') {
+        struct str raw = json_get(text, "session_id");
+        json_begin(&c, raw);
+        if (raw.p)
+            found = read_name(&c);
+    }
+    return request_is_plain_name(found) ? found : (struct str){NULL, 0};
+}
+
+static struct str name_in_metadata(struct str metadata, struct arena *a)
+{
+    struct json_cur c;
+    struct json_string k, s;
+    struct str name = {0}, of_user = {0};
+    json_begin(&c, metadata);
+    if (!json_object_or_skip(&c))
+        return name;
+    while (json_next_member(&c, &k)) {
+        if (json_string_is(k, "session_id"))
+            name = read_name(&c);
+        else if (json_string_is(k, "user_id") && json_peek(&c) == JSON_STRING &&
+                 json_read_string(&c, &s))
+            of_user = session_in_user_id(s, a);
+        else
+            json_skip(&c, NULL);
+    }
+    return name.p ? name : of_user;
+}
+
+/* "conv_1" or {"id": "conv_1"} */
+static struct str name_in_conversation(struct str value)
+{
+    struct json_cur c;
+    struct str raw = value.p[0] == '{' ? json_get(value, "id") : value;
+    json_begin(&c, raw);
+    return raw.p ? read_name(&c) : (struct str){NULL, 0};
+}
+
+static uint64_t named_by_body(const struct request *r)
+{
+    const struct chat *chat = &r->draft->chat;
+    struct str name = {0};
+    struct json_cur c;
+    if (chat->conversation.p) {
+        name = name_in_conversation(chat->conversation);
+        if (name.p)
+            return id_of_name(r, "conversation", name);
+    }
+    if (chat->metadata.p) {
+        name = name_in_metadata(chat->metadata, &r->draft->arena);
+        if (name.p)
+            return id_of_name(r, "metadata", name);
+    }
+    if (chat->prompt_cache_key.p) {
+        json_begin(&c, chat->prompt_cache_key);
+        name = read_name(&c);
+        if (name.p && is_random(name))
+            return id_of_name(r, "prompt_cache_key", name);
+    }
+    return SESSION_NONE;
+}
+
+/* -- by what was said ---------------------------------------------------------------- */
+
+/* A text stands by its length, its CRC and its two ends: at 3 instructions for 8 bytes
+ * the CRC costs a tenth of what SipHash over all of it does, which was a fifteenth of a
+ * request's instructions.  All of it, for many an application begins each of its prompts
+ * with the same pages.  Two texts of one client that agree in all of these by chance are
+ * one in 2^32 of those that begin, end and are as long alike. */
+static void add_text(struct siphash *h, struct str s)
+{
+    uint64_t sum = (uint64_t)s.n << 32 | crc32c(0, s);
+    siphash_update(h, (struct str){(const char *)&sum, sizeof sum});
+    siphash_update(h, str_sub(s, 0, OPENING_BYTES));
+    if (s.n > OPENING_BYTES)
+        siphash_update(h, str_sub(s, s.n - OPENING_BYTES, s.n));
+}
+
+static void add_part(struct siphash *h, struct json_cur *c)
+{
+    struct json_string k, text = {0};
+    struct str raw = {0};
+    bool has_text = false;
+    struct json_cur again = *c;
+    json_skip(&again, &raw);
+    if (json_object_or_skip(c))
+        while (json_next_member(c, &k)) {
+            if (json_string_is(k, "text") && json_peek(c) == JSON_STRING)
+                has_text |= json_read_string(c, &text);
+            else
+                json_skip(c, NULL);
+        }
+    add_text(h, has_text ? text.raw : raw);
+}
+
+/* "a" and [{"type":"text","text":"a"}] are one: some applications send both, and put
+ * marks for caches beside the newest. */
+static void add_content(struct siphash *h, struct str raw)
+{
+    struct json_cur c;
+    if (raw.n && raw.p[0] == '[' && raw.n <= LARGE_BYTES) {
+        json_begin(&c, raw);
+        json_enter_array(&c);
+        while (json_next_element(&c))
+            add_part(h, &c);
+    } else if (raw.n >= 2 && raw.p[0] == '"') {
+        add_text(h, str_sub(raw, 1, raw.n - 1));
+    } else {
+        add_text(h, raw);
+    }
+}
+
+/* The id of its first call is an answer's own; else its text must do. */
+static void add_reply(struct siphash *h, struct str raw)
+{
+    struct json_cur c;
+    struct str call = {0}, id = {0};
+    siphash_update(h, STR("reply"));
+    if (raw.n && raw.p[0] == '[') {
+        json_begin(&c, raw);
+        json_enter_array(&c);
+        if (json_next_element(&c) && json_skip(&c, &call) && call.p[0] == '{')
+            id = json_get(call, "id");
+    }
+    if (id.p)
+        add_text(h, id);
+    else
+        add_content(h, raw);
+}
+
+/* The ids of the turns before, and of the one the request stands in: after an answer
+ * that is followed by no user it is that of the answer, which is nobody else's.  What the
+ * ledger shows is the conversation's opening: all that was said before the first answer.
+ */
+static void find_turns(struct request *r, struct session_of *of, uint64_t *before)
+{
+    const struct chat *chat = &r->draft->chat;
+    struct siphash h, with_reply;
+    bool is_opening = true;
+    begin(r, &h);
+    add_content(&h, chat->system_text);
+    if (chat->nturns == 0)
+        add_text(&h, member_value(chat->body, &chat->messages_at));
+    *of = (struct session_of){.id = end(&h), .before = before, .is_open = true};
+    r->session = of->id;
+    for (uint32_t i = 0; i < chat->nturns; i++) {
+        const struct chat_turn *t = &chat->turns[i];
+        bool is_kept = i < FIRST_TURNS || chat->nturns - i <= LAST_TURNS;
+        if (i > 0 && is_kept)
+            before[of->nbefore++] = of->id;
+        add_content(&h, t->user);
+        of->id = end(&h);
+        of->is_open = !t->reply.p;
+        if (is_opening)
+            r->session = of->id;
+        if (!t->reply.p)
+            continue;
+        is_opening = false;
+        if (is_kept)
+            before[of->nbefore++] = of->id;
+        with_reply = h;
+        add_reply(&with_reply, t->reply);
+        of->id = end(&with_reply);
+    }
+}
+
+int request_find_session(struct request *r, struct err *err)
+{
+    struct draft *d = r->draft;
+    uint32_t n = d->chat.nturns;
+    uint32_t kept = n < FIRST_TURNS + LAST_TURNS ? n : FIRST_TURNS + LAST_TURNS;
+    uint64_t *before = NULL;
+    d->session = (struct session_of){.id = r->session};
+    if (r->session != SESSION_NONE || r->surface == SURFACE_EMBEDDINGS)
+        return 0;
+    d->session.id = r->session = named_by_body(r);
+    if (r->session != SESSION_NONE)
+        return 0;
+    if (n > 1 || (n == 1 && d->chat.turns[0].reply.p)) {
+        before = arena_array(&d->arena, uint64_t, 2 * (size_t)kept);
+        if (!before)
+            return err_nomem(err);
+    }
+    find_turns(r, &d->session, before);
+    return 0;
+}
