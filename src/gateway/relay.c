@@ -425,8 +425,9 @@ static bool begin_mode(struct request *r, enum body_look look)
 {
     struct answer *a = &r->answer;
     struct err err = {0};
-    bool is_stream =
-        look == LOOKS_STREAM || (look != LOOKS_JSON && a->is_labelled_stream);
+    bool is_stream = look == LOOKS_STREAM;
+    if (UNLIKELY(look != LOOKS_STREAM && look != LOOKS_JSON))
+        is_stream = str_contains_nocase(a->content_type, STR("text/event-stream"));
     if (!is_stream) {
         a->mode = ANSWER_PLAIN;
         return true;

@@ -28,29 +28,31 @@ static struct str short_type(struct str type)
                : STR("");
 }
 
-static bool is_compressed(const struct http_head *head)
+static bool says_compressed(const struct http_field *f)
 {
-    struct str coding = http_head_get(head, STR("content-encoding"));
-    return coding.n && !str_eq_nocase(coding, STR("identity"));
+    return f->name.n == strlen("content-encoding") &&
+           str_eq_nocase(f->name, STR("content-encoding")) && f->value.n &&
+           !str_eq_nocase(f->value, STR("identity"));
 }
 
 void relay_keep_head(struct request *r, const struct http_head *head)
 {
     char scratch[4096];
     struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
-    for (size_t i = 0; i < head->nfields; i++)
-        if (is_passed_on(head->fields[i].name))
-            http_write_field(&b, head->fields[i].name, head->fields[i].value);
+    for (size_t i = 0; i < head->nfields; i++) {
+        const struct http_field *f = &head->fields[i];
+        if (is_passed_on(f->name))
+            http_write_field(&b, f->name, f->value);
+        r->answer.is_compressed |= says_compressed(f);
+    }
     r->answer.fields = arena_strdup(&r->keep, buf_view(&b));
     struct str type = http_head_get(head, STR("content-type"));
     r->answer.content_type = arena_strdup(&r->keep, short_type(type));
-    r->answer.is_labelled_stream = str_contains_nocase(type, STR("text/event-stream"));
-    r->answer.is_compressed = is_compressed(head);
 }
 
 struct str relay_json_type(struct str given)
 {
-    bool is_json = str_eq_nocase(given, STR("application/json")) ||
+    bool is_json = LIKELY(str_starts(given, STR("application/json"))) ||
                    str_contains_nocase(given, STR("json"));
     return is_json ? given : STR("application/json");
 }

@@ -113,7 +113,7 @@ struct answer {
     uint64_t sent_bytes;
     uint64_t taken_bytes;   /* of an answer that is held whole: what has come */
     uint64_t counted_bytes; /* what is held, in the budget */
-    bool is_labelled_stream, is_compressed; /* by its head */
+    bool is_compressed;     /* by its head */
     bool was_at_work; /* the engine had the request for a while before it broke off */
     bool has_finish;
     bool has_passed_error; /* an error event went to the client */
