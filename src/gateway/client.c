@@ -114,7 +114,7 @@ static void write_head(struct buf *b, struct client *c, int status,
 {
     http_write_status_line(b, status);
     if (content_type.n)
-        http_write_field(b, STR("content-type"), content_type);
+        http_write_own_field(b, STR("content-type: "), content_type);
     buf_append(b, fields);
     if (c->must_close)
         buf_lit(b, "connection: close\r\n");

@@ -152,7 +152,7 @@ void path_write_allow(const struct http_head *head, struct buf *b)
         if (!is_at(&paths[i], path))
             continue;
         bool is_get = strcmp(paths[i].method, "GET") == 0;
-        http_write_field(b, STR("allow"), is_get ? STR("GET, HEAD") : STR("POST"));
+        http_write_own_field(b, STR("allow: "), is_get ? STR("GET, HEAD") : STR("POST"));
         return;
     }
 }

@@ -185,7 +185,7 @@ bool request_cut(struct request *r)
 
 void request_write_origin(struct buf *b, struct str origin)
 {
-    http_write_field(b, STR("access-control-allow-origin"), origin);
+    http_write_own_field(b, STR("access-control-allow-origin: "), origin);
     buf_lit(b, "vary: origin\r\n");
 }
 
@@ -209,15 +209,15 @@ static void write_cors(struct request *r, struct buf *b)
 static void write_label(struct request *r, struct buf *b, struct arena *a)
 {
     if (r->label.is_known)
-        http_write_field(b, STR("x-weir-label"), label_words(&r->label, a));
+        http_write_own_field(b, STR("x-weir-label: "), label_words(&r->label, a));
     if (r->is_masked)
-        http_write_field(b, STR("x-weir-masked"), r->masked_words);
+        http_write_own_field(b, STR("x-weir-masked: "), r->masked_words);
     if (!r->is_low_quality)
         return;
-    http_write_field(b, STR("x-weir-quality"), STR("low"));
+    http_write_own_field(b, STR("x-weir-quality: "), STR("low"));
     struct str offer = label_offer(r, a);
     if (offer.n)
-        http_write_field(b, STR("x-weir-offer"), offer);
+        http_write_own_field(b, STR("x-weir-offer: "), offer);
 }
 
 struct str request_answer_fields(struct request *r, struct str passed, struct arena *a)
@@ -225,15 +225,15 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
     char scratch[6144];
     struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
     if (r->model) {
-        http_write_field(&b, STR("x-weir-engine"), r->model->engine->name);
-        http_write_field(&b, STR("x-weir-side"),
-                         str_of(side_name(r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL)));
+        http_write_own_field(&b, STR("x-weir-engine: "), r->model->engine->name);
+        http_write_own_field(&b, STR("x-weir-side: "),
+                             str_of(side_name(r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL)));
     }
     if (r->reason_line.n)
-        http_write_field(&b, STR("x-weir-reason"), r->reason_line);
+        http_write_own_field(&b, STR("x-weir-reason: "), r->reason_line);
     write_label(r, &b, a);
     if (r->id.n)
-        http_write_field(&b, STR("x-weir-request-id"), r->id);
+        http_write_own_field(&b, STR("x-weir-request-id: "), r->id);
     write_cors(r, &b);
     buf_append(&b, passed);
     return arena_strdup(a, buf_view(&b));

@@ -97,6 +97,18 @@ static bool is_safe_value(struct str s)
     return s.n == 0 || http_next_control(s.p, s.p + s.n) == s.p + s.n;
 }
 
+bool http_write_own_field(struct buf *b, struct str name_colon, struct str value)
+{
+    if (!is_safe_value(value) || !buf_reserve(b, name_colon.n + value.n + 2))
+        return false;
+    char *at = mempcpy(b->p + b->n, name_colon.p, name_colon.n);
+    if (value.n)
+        at = mempcpy(at, value.p, value.n);
+    memcpy(at, "\r\n", 2);
+    b->n += name_colon.n + value.n + 2;
+    return true;
+}
+
 bool http_write_field(struct buf *b, struct str name, struct str value)
 {
     if (!http_is_token(name) || !is_safe_value(value) ||

@@ -9,7 +9,10 @@
 
 void http_write_request_line(struct buf *b, struct str method, struct str target);
 void http_write_status_line(struct buf *b, int status); /* with its reason phrase */
+/* False, and nothing is written, when name or value could break the head. */
 bool http_write_field(struct buf *b, struct str name, struct str value);
+/* The same of a name of weir's own with its colon and blank: "x-weir-side: ". */
+bool http_write_own_field(struct buf *b, struct str name_colon, struct str value);
 void http_write_field_u64(struct buf *b, struct str name, uint64_t value);
 void http_write_head_end(struct buf *b);
 /* "1a3\r\n" into out (at least 20 bytes); returns its length.  The data and a CRLF

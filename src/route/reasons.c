@@ -54,8 +54,9 @@ struct str route_reasons_json(const struct route_choice *c, struct arena *a)
     buf_byte(&b, '[');
     for (size_t i = 0; i < c->nreasons; i++) {
         buf_append(&b, i ? STR(",{\"rule\":") : STR("{\"rule\":"));
-        json_write_string(&b, str_of(c->reasons[i].rule));
-        buf_lit(&b, ",\"detail\":");
+        buf_byte(&b, '"'); /* a rule is a word of weir's own */
+        buf_append(&b, str_of(c->reasons[i].rule));
+        buf_lit(&b, "\",\"detail\":");
         json_write_string(&b, c->reasons[i].detail);
         buf_byte(&b, '}');
     }
