@@ -508,7 +508,9 @@ static void on_flush(void *ctx)
 {
     struct request *r = ctx;
     const struct engine_decoder *decoder = r->answer.decoder;
-    if (decoder && UNLIKELY(decoder->has_ended)) {
+    if (!decoder)
+        return;
+    if (UNLIKELY(decoder->has_ended)) {
         /* The client closes at [DONE]; the engine's connection may be used again. */
         struct exchange *x = r->exchange;
         on_end(r);
