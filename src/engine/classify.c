@@ -9,8 +9,9 @@
 #include "engine/blame.h"
 #include "engine/clean.h"
 #include "engine/engine.h"
+#include "http/wait.h"
 
-enum { ARENA_SPARE_BYTES = 8192 };
+enum { ARENA_SPARE_BYTES = 8192, MAX_SPAN_BYTES = 24 };
 
 struct meaning {
     enum err_kind kind;
@@ -196,6 +197,11 @@ static void describe(int status, const struct said *s, struct err *ret)
                 status);
 }
 
+static bool is_span_char(char ch)
+{
+    return (ch >= '0' && ch <= '9') || (ch && strchr(".dhms", ch) != NULL);
+}
+
 void engine_classify(int status, struct str body, struct err *ret)
 {
     struct arena a;
@@ -214,6 +220,31 @@ void classify_value(struct str value, struct err *ret)
     said_read(value, &a, &s);
     describe(guess_status(&s), &s, ret);
     arena_reset(&a);
+}
+
+bool engine_wait_ms(struct str body, uint64_t *ret_ms)
+{
+    static const char *const before[] = {"try again in ", "retry after ",
+                                         "retryDelay\": \"", "retryDelay\":\""};
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        struct str word = str_of(before[i]);
+        for (size_t at = 0; at + word.n < body.n; at++) {
+            if (!str_eq_nocase(str_sub(body, at, at + word.n), word))
+                continue;
+            struct str span = str_sub(body, at + word.n, at + word.n + MAX_SPAN_BYTES);
+            size_t n = 0;
+            while (n < span.n && is_span_char(span.p[n]))
+                n++;
+            while (n && span.p[n - 1] == '.')
+                n--;
+            struct str rest = str_trim(str_sub(span, n, span.n));
+            bool is_longer =
+                str_starts(rest, STR("min")) || str_starts(rest, STR("hour"));
+            if (!is_longer && http_span_ms(str_sub(span, 0, n), ret_ms))
+                return true;
+        }
+    }
+    return false;
 }
 
 unsigned engine_refused_caps(struct str body)

@@ -146,6 +146,9 @@ const char *engine_adapt_words(unsigned adapt);
 /* The ADAPT_* bits of plan->could that the refusal of this body is about; 0: none is. */
 unsigned engine_refused_changes(int status, struct str body, const struct target *t,
                                 const struct engine_plan *plan);
+/* How long the engine asks to be left alone, by the words of its body ("try again in
+ * 1.2s", Gemini's retryDelay); false when they do not say. */
+bool engine_wait_ms(struct str body, uint64_t *ret_ms);
 /* The CAP_* bits that the engine says its model lacks; 0: it says nothing of the kind. */
 unsigned engine_refused_caps(struct str body);
 

@@ -10,7 +10,7 @@
 
 enum { MAX_ROUTINGS = 12, LEAST_CONTEXT_TOKENS = 256 };
 /* OpenAI's own clients take no longer Retry-After than a minute for their word. */
-enum { MAX_RETRY_AFTER_S = 60 };
+enum { MAX_RETRY_AFTER_S = 60, MAX_HOLD_MS = 10 * 60 * 1000 };
 
 /* -- ROUTE ----------------------------------------------------------------------- */
 
@@ -194,6 +194,8 @@ static void prepare(struct request *r)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
                                   d->screened->masked.total, memory_order_relaxed);
     d->failed_status = 0; /* what an engine before this one said is no longer the last */
+    d->failed_fields = STR("");
+    d->engine_wait_ms = 0;
     d->needs_fresh = false;
     announce(r);
 }
@@ -338,6 +340,20 @@ void attempt_adapt(struct request *r, unsigned adapt, const struct err *err)
 
 /* What is the server's matter and not the model's. */
 enum { ADAPT_OF_ENGINE = ADAPT_NO_STREAM_OPTIONS | ADAPT_NO_STREAM };
+
+/* A limit of rate is the model's, an overload the whole engine's.  Bounded, for a waiting
+ * time that nobody meant must not put an engine last for a day. */
+void attempt_hold(struct request *r, const struct err *err, uint64_t ms)
+{
+    const struct config_engine *e = r->model->engine;
+    uint64_t until = loop_now_ms(r->worker->loop) + (ms < MAX_HOLD_MS ? ms : MAX_HOLD_MS);
+    for (size_t i = 0; i < e->nmodels; i++) {
+        struct standing *s = r->setup->standings[e->models[i].index];
+        bool is_meant = &e->models[i] == r->model || err->kind == ERR_OVERLOAD;
+        if (s && is_meant)
+            atomic_store_explicit(&s->not_before_ms, until, memory_order_relaxed);
+    }
+}
 
 void attempt_worked(struct request *r)
 {

@@ -40,6 +40,22 @@ static unsigned refused_changes(const struct request *r, struct str body)
     return r->attempts < ATTEMPTS_MAX ? adapt : 0;
 }
 
+/* The engine's own waiting time: passed to the client as it is, and kept. */
+static void note_wait(struct request *r, const struct err *err, struct str body)
+{
+    struct answer *a = &r->answer;
+    struct draft *d = r->draft;
+    uint64_t ms = a->wait_ms;
+    d->failed_fields = a->fields;
+    d->engine_wait_ms = 0;
+    if (err->kind != ERR_RATE_LIMIT && err->kind != ERR_OVERLOAD)
+        return;
+    if (ms == 0 && !engine_wait_ms(body, &ms))
+        return;
+    d->engine_wait_ms = ms;
+    attempt_hold(r, err, ms);
+}
+
 /* A model that has refused pictures is asked last for the next ones. */
 static void note_refused_caps(struct request *r, struct str body)
 {
@@ -60,6 +76,7 @@ void relay_end_failure(struct request *r)
         body = STR("the reason is compressed, although weir asked for none");
     engine_classify(a->status, body, &err);
     d->failed_status = 0;
+    note_wait(r, &err, body);
     unsigned adapt = refused_changes(r, body);
     if (adapt) {
         attempt_adapt(r, adapt, &err);
@@ -71,7 +88,6 @@ void relay_end_failure(struct request *r)
         d->failed_type =
             arena_strdup(&d->arena, body.n < buf_len(&a->held) ? STR("application/json")
                                                                : a->content_type);
-        d->failed_fields = a->fields;
         d->failed_status = a->status;
     }
     attempt_failed(r, &err);

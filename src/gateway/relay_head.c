@@ -1,6 +1,8 @@
 /* relay_head.c -- what is kept of the head of an engine's answer. */
 #include "gateway/request.h"
 
+#include "core/clock.h"
+#include "http/wait.h"
 #include "http/write.h"
 
 enum { MAX_TYPE_BYTES = 256 };
@@ -9,12 +11,16 @@ enum { MAX_TYPE_BYTES = 256 };
 static bool is_passed_on(struct str name)
 {
     static const struct str names[] = {
-        STR_INIT("retry-after"), STR_INIT("x-request-id"), STR_INIT("request-id"),
-        STR_INIT("openai-processing-ms"), STR_INIT("openai-version")};
+        STR_INIT("retry-after"),    STR_INIT("x-request-id"),
+        STR_INIT("request-id"),     STR_INIT("openai-processing-ms"),
+        STR_INIT("openai-version"), STR_INIT("retry-after-ms"),
+        STR_INIT("x-should-retry")};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_nocase(name, names[i]))
             return true;
-    return str_starts_nocase(name, STR("x-ratelimit-"));
+    return str_starts_nocase(name, STR("x-ratelimit-")) ||
+           str_starts_nocase(name, STR("ratelimit-")) ||
+           str_starts_nocase(name, STR("anthropic-ratelimit-"));
 }
 
 /* Without its parameters when these are too long to mean anything. */
@@ -48,6 +54,9 @@ void relay_keep_head(struct request *r, const struct http_head *head)
     r->answer.fields = arena_strdup(&r->keep, buf_view(&b));
     struct str type = http_head_get(head, STR("content-type"));
     r->answer.content_type = arena_strdup(&r->keep, short_type(type));
+    if (r->answer.mode == ANSWER_FAILURE &&
+        !http_wait_ms(head, clock_wall_ms(), &r->answer.wait_ms))
+        r->answer.wait_ms = 0;
 }
 
 struct str relay_json_type(struct str given)

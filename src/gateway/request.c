@@ -239,25 +239,43 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
     return arena_strdup(a, buf_view(&b));
 }
 
+static bool has_retry_after(struct str fields)
+{
+    return str_contains_nocase(fields, STR("retry-after:"));
+}
+
+/* When to come again.  What the engine said of it goes on as it is; where it said so
+ * only in a field that few clients read, the seconds are added. */
+static struct str retry_after(struct request *r, const struct err *err, struct arena *a)
+{
+    const struct draft *d = r->draft;
+    uint64_t s = d ? d->retry_after_s : 0;
+    struct str said = STR("");
+    if (err->kind != ERR_OVERLOAD && err->kind != ERR_RATE_LIMIT)
+        return said;
+    if (d && err == &d->last_failure) {
+        said = d->failed_fields;
+        if (has_retry_after(said))
+            return said;
+        if (d->engine_wait_ms)
+            s = (d->engine_wait_ms + 999) / 1000;
+    }
+    return arena_printf(a, "%.*sretry-after: %llu\r\n", STR_ARG(said),
+                        (unsigned long long)(s ? s : 1));
+}
+
 /* The engine's own words to the client's fault are the best words: they are passed on
  * as they came, but for tags. */
 static void answer_with_engines_error(struct request *r, struct arena *a)
 {
     struct draft *d = r->draft;
+    struct str fields = d->failed_fields;
+    if (d->engine_wait_ms && !has_retry_after(fields))
+        fields = retry_after(r, &d->last_failure, a);
     r->status = d->failed_status;
     client_answer(r->client, d->failed_status, d->failed_type,
-                  request_answer_fields(r, d->failed_fields, a), d->failed_body);
+                  request_answer_fields(r, fields, a), d->failed_body);
     r->answer.sent_bytes = d->failed_body.n;
-}
-
-static struct str retry_after(struct request *r, const struct err *err, struct arena *a)
-{
-    uint32_t s = r->draft ? r->draft->retry_after_s : 0;
-    if (err->kind != ERR_OVERLOAD && err->kind != ERR_RATE_LIMIT)
-        return STR("");
-    if (s == 0)
-        s = 1;
-    return arena_printf(a, "retry-after: %u\r\n", s);
 }
 
 const struct err *request_tell(struct request *r, const struct err *err,

@@ -79,6 +79,7 @@ struct draft {
     struct str failed_body; /* the engine's own error answer, to pass on */
     struct str failed_type, failed_fields;
     int failed_status;
+    uint64_t engine_wait_ms; /* how long that engine asks to be left alone; 0: unsaid */
     uint32_t nroutings;
     bool needs_fresh; /* the attempt goes again, on a new connection */
     /* The beginnings of the arena and of the body; not zeroed. */
@@ -117,6 +118,7 @@ struct answer {
     bool was_at_work; /* the engine had the request for a while before it broke off */
     bool has_finish;
     bool has_passed_error; /* an error event went to the client */
+    uint64_t wait_ms;      /* a refusal's head asks to be left alone so long; 0: no */
 };
 
 struct request {
@@ -265,6 +267,8 @@ void attempt_note_sent(struct request *r, bool has_answer);
 void attempt_adapt(struct request *r, unsigned adapt, const struct err *err);
 /* The answer has begun: what the attempt left out stays left out for this engine. */
 void attempt_worked(struct request *r);
+/* Its engine asked to be left alone for so long: it is, while another can answer. */
+void attempt_hold(struct request *r, const struct err *err, uint64_t ms);
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
 /* The head of an answer: what of it a client may learn, and what it says of the body. */

@@ -271,6 +271,17 @@ struct pick {
     uint32_t retry_after_s;
 };
 
+/* What the engine itself asked for counts where it is the longer. */
+static uint32_t wait_of(const struct route_query *q, const struct config_model *m)
+{
+    const struct standing *s = q->standings ? q->standings[m->index] : NULL;
+    uint32_t wait_s = q->health[m->engine->index].retry_after_s;
+    uint64_t until =
+        s ? atomic_load_explicit(&s->not_before_ms, memory_order_relaxed) : 0;
+    uint64_t asked_s = until > q->now_ms ? (until - q->now_ms + 999) / 1000 : 0;
+    return asked_s > wait_s ? (uint32_t)asked_s : wait_s;
+}
+
 static void consider(const struct route_query *q, const struct policy_wish *wish,
                      const struct config_model *m, struct pick *p)
 {
@@ -284,9 +295,9 @@ static void consider(const struct route_query *q, const struct policy_wish *wish
         p->nfull += h->is_up;
         p->nlocal_down += !m->is_cloud && !h->is_up;
         p->nlocal_full += !m->is_cloud && h->is_up;
-        if (h->retry_after_s &&
-            (!p->retry_after_s || h->retry_after_s < p->retry_after_s))
-            p->retry_after_s = h->retry_after_s;
+        uint32_t wait_s = wait_of(q, m);
+        if (wait_s && (!p->retry_after_s || wait_s < p->retry_after_s))
+            p->retry_after_s = wait_s;
         return;
     }
     unsigned r = rank(q, wish, m);

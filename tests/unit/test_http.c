@@ -1,6 +1,7 @@
 /* test_http.c -- reading messages in any pieces, what responses may look like, limits,
  * and writing.  What requests must not look like is test_smuggling.c. */
 #include "../fuzz/http_transcript.h"
+#include "http/wait.h"
 #include "http/write.h"
 
 #include <setjmp.h>
@@ -381,9 +382,58 @@ static void tokens_are_what_the_rfc_says(void **state)
     assert_false(http_is_token(STR("")));
 }
 
+/* -- how long a server asks to be left alone ------------------------------------------
+ */
+
+static void waits_are_read_in_every_form(void **state)
+{
+    (void)state;
+    static const struct {
+        struct http_field fields[4];
+        uint64_t ms; /* UINT64_MAX: it does not say */
+    } cases[] = {
+        {{{STR_INIT("Retry-After"), STR_INIT("7")}}, 7000},
+        {{{STR_INIT("retry-after"), STR_INIT("0.25")}}, 250},
+        {{{STR_INIT("Retry-After"), STR_INIT("7")},
+          {STR_INIT("retry-after-ms"), STR_INIT("1500")}},
+         1500},
+        {{{STR_INIT("Date"), STR_INIT("Sun, 06 Nov 1994 08:49:37 GMT")},
+          {STR_INIT("Retry-After"), STR_INIT("Sun, 06 Nov 1994 08:50:37 GMT")}},
+         60000},
+        {{{STR_INIT("Retry-After"), STR_INIT("Thu, 01 Jan 1970 00:16:50 GMT")}}, 10000},
+        {{{STR_INIT("Retry-After"), STR_INIT("Thu Jan  1 00:16:50 1970")}}, 10000},
+        {{{STR_INIT("Retry-After"), STR_INIT("Thu, 01 Jan 1970 00:00:00 GMT")}}, 0},
+        {{{STR_INIT("Retry-After"), STR_INIT("99999999999")}}, 86400000},
+        {{{STR_INIT("x-ratelimit-reset-requests"), STR_INIT("6m0s")},
+          {STR_INIT("x-ratelimit-reset-tokens"), STR_INIT("20ms")}},
+         20},
+        {{{STR_INIT("x-ratelimit-reset-requests"), STR_INIT("6m0s")},
+          {STR_INIT("x-ratelimit-remaining-requests"), STR_INIT("0")},
+          {STR_INIT("x-ratelimit-reset-tokens"), STR_INIT("20ms")}},
+         360000},
+        {{{STR_INIT("anthropic-ratelimit-requests-reset"),
+           STR_INIT("1970-01-01T00:16:45Z")}},
+         5000},
+        {{{STR_INIT("X-RateLimit-Reset"), STR_INIT("30")}}, 30000},
+        {{{STR_INIT("Retry-After"), STR_INIT("soon")}}, UINT64_MAX},
+        {{{STR_INIT("x-ratelimit-limit-requests"), STR_INIT("30")}}, UINT64_MAX},
+        {{{STR_INIT("Retry-After"), STR_INIT("-5")}}, UINT64_MAX},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct http_head h = {.fields = cases[i].fields};
+        uint64_t ms = UINT64_MAX;
+        while (h.nfields < 4 && cases[i].fields[h.nfields].name.n)
+            h.nfields++;
+        bool says = http_wait_ms(&h, 1000000, &ms);
+        if (says != (cases[i].ms != UINT64_MAX) || (says && ms != cases[i].ms))
+            fail_msg("case %zu: %llu", i, (unsigned long long)ms);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waits_are_read_in_every_form),
         cmocka_unit_test(reads_requests),
         cmocka_unit_test(reads_responses),
         cmocka_unit_test(stops_after_each_message),

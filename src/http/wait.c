@@ -1,0 +1,159 @@
+/* wait.c -- Retry-After and its relatives. */
+#include "http/wait.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { DAY_S = 86400 };
+/* Numbers from here on are moments since 1970: in seconds, in milliseconds. */
+#define FIRST_MOMENT_S  1000000000.0
+#define FIRST_MOMENT_MS 1000000000000.0
+
+static uint64_t clamp_ms(double ms)
+{
+    const double most = DAY_S * 1000.0;
+    return ms <= 0 ? 0 : ms > most ? (uint64_t)most : (uint64_t)(ms + 0.999);
+}
+
+/* One "12.5m" off the front of *s. */
+static bool take_span(struct str *s, double *sum_ms)
+{
+    static const struct {
+        const char *unit;
+        double ms;
+    } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}};
+    size_t n = 0;
+    double value;
+    while (n < s->n && ((s->p[n] >= '0' && s->p[n] <= '9') || s->p[n] == '.'))
+        n++;
+    if (!str_to_double(str_sub(*s, 0, n), &value))
+        return false;
+    struct str rest = str_sub(*s, n, s->n);
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        struct str unit = str_of(units[i].unit);
+        if (!str_starts(rest, unit))
+            continue;
+        *sum_ms += value * units[i].ms;
+        *s = str_sub(rest, unit.n, rest.n);
+        return true;
+    }
+    if (rest.n)
+        return false;
+    *sum_ms += value * 1e3;
+    *s = rest;
+    return true;
+}
+
+bool http_span_ms(struct str s, uint64_t *ret_ms)
+{
+    double sum = 0;
+    if (s.n == 0)
+        return false;
+    while (s.n)
+        if (!take_span(&s, &sum))
+            return false;
+    *ret_ms = clamp_ms(sum);
+    return true;
+}
+
+/* The three forms of HTTP, and that of RFC 3339 in UTC. */
+static bool parse_date(struct str s, double *ret_s)
+{
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
+                                        "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%S"};
+    char text[64];
+    if (s.n == 0 || s.n >= sizeof text)
+        return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = '\0';
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        struct tm tm = {0};
+        const char *end = strptime(text, forms[i], &tm);
+        bool is_rfc3339 = end && i == 3 && (*end == 'Z' || *end == '.' || *end == '+');
+        if (!end || (*end && !is_rfc3339))
+            continue;
+        *ret_s = (double)timegm(&tm);
+        return true;
+    }
+    return false;
+}
+
+static double now_s(const struct http_head *h, uint64_t wall_ms)
+{
+    double date;
+    return parse_date(http_head_get(h, STR("date")), &date) ? date
+                                                            : (double)wall_ms / 1e3;
+}
+
+static bool read_value(const struct http_head *h, struct str value, uint64_t wall_ms,
+                       uint64_t *ret_ms)
+{
+    double n;
+    if (parse_date(value, &n)) {
+        *ret_ms = clamp_ms((n - now_s(h, wall_ms)) * 1e3);
+        return true;
+    }
+    if (str_to_double(value, &n) && n >= FIRST_MOMENT_S) {
+        double moment_s = n >= FIRST_MOMENT_MS ? n / 1e3 : n;
+        *ret_ms = clamp_ms(moment_s * 1e3 - (double)wall_ms);
+        return true;
+    }
+    return http_span_ms(value, ret_ms);
+}
+
+/* Of "x-ratelimit-reset-tokens": is "x-ratelimit-remaining-tokens" 0? */
+static bool is_used_up(const struct http_head *h, struct str name, size_t reset_at)
+{
+    char other[128];
+    int n = snprintf(other, sizeof other, "%.*sremaining%.*s", (int)reset_at, name.p,
+                     (int)(name.n - reset_at - 5), name.p + reset_at + 5);
+    if (n < 0 || (size_t)n >= sizeof other)
+        return false;
+    return str_eqz(http_head_get(h, str_of(other)), "0");
+}
+
+/* Where "reset" stands in the name of a limit's field, or -1. */
+static ptrdiff_t reset_at(struct str name)
+{
+    bool is_limit = str_starts_nocase(name, STR("x-ratelimit-")) ||
+                    str_starts_nocase(name, STR("ratelimit-")) ||
+                    str_starts_nocase(name, STR("anthropic-ratelimit-"));
+    for (size_t i = 0; is_limit && i + 5 <= name.n; i++)
+        if (str_eq_nocase(str_sub(name, i, i + 5), STR("reset")))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static bool read_resets(const struct http_head *h, uint64_t wall_ms, uint64_t *ret_ms)
+{
+    bool is_found = false, has_used_up = false;
+    for (size_t i = 0; i < h->nfields; i++) {
+        struct str name = h->fields[i].name;
+        ptrdiff_t at = reset_at(name);
+        uint64_t ms;
+        if (at < 0 || !read_value(h, h->fields[i].value, wall_ms, &ms))
+            continue;
+        bool used_up = is_used_up(h, name, (size_t)at);
+        if (has_used_up && !used_up)
+            continue;
+        bool is_better = used_up ? !has_used_up || ms > *ret_ms : ms < *ret_ms;
+        if (!is_found || is_better)
+            *ret_ms = ms;
+        is_found = true;
+        has_used_up |= used_up;
+    }
+    return is_found;
+}
+
+bool http_wait_ms(const struct http_head *h, uint64_t wall_ms, uint64_t *ret_ms)
+{
+    double ms;
+    if (str_to_double(http_head_get(h, STR("retry-after-ms")), &ms) && ms >= 0) {
+        *ret_ms = clamp_ms(ms);
+        return true;
+    }
+    struct str after = http_head_get(h, STR("retry-after"));
+    return (after.n && read_value(h, after, wall_ms, ret_ms)) ||
+           read_resets(h, wall_ms, ret_ms);
+}
