@@ -26,6 +26,16 @@ static uint64_t fairness_key(const struct request *r)
     return key;
 }
 
+/* The session has the key in it; the shape is the kind of thing that is asked. */
+static struct gate_who who_of(const struct request *r)
+{
+    const struct draft *d = r->draft;
+    uint64_t needs = d ? d->chat.needs : 0;
+    return (struct gate_who){.session = r->session,
+                             .shape =
+                                 fairness_key(r) ^ (needs << 8 | r->surface << 1 | 1)};
+}
+
 void request_look_at_engines(struct request *r)
 {
     struct worker *w = r->worker;
@@ -36,7 +46,8 @@ void request_look_at_engines(struct request *r)
         uint64_t wait_ms = g.retry_after_ms ? g.retry_after_ms : g.queue_time_ms;
         uint64_t wait_s = (wait_ms + 999) / 1000;
         w->health[i] = (struct engine_health){
-            .is_up = g.breaker != BREAKER_OPEN,
+            .is_up = g.breaker != BREAKER_OPEN ||
+                     gate_knows_not(r->setup->gates[i], who_of(r)),
             .is_idle = g.has_slot,
             .has_room = g.takes_key,
             .retry_after_s =
@@ -226,6 +237,7 @@ void attempt_enter(struct request *r)
         .gate = gate_of(r),
         .loop = r->worker->loop,
         .key_id = fairness_key(r),
+        .who = who_of(r),
         .granted = on_granted,
         .refused = on_refused,
     };
@@ -376,11 +388,29 @@ void attempt_worked(struct request *r)
              STR_ARG(e->name), engine_adapt_words(adapt));
 }
 
+/* It answered, and said that something went wrong: perhaps because of what it was asked.
+ * 502 is what stands in front of an engine that does not answer. */
+static bool may_be_the_requests(const struct request *r, const struct err *err)
+{
+    return r->answer.mode != ANSWER_NONE && r->answer.status != 502 && err->code &&
+           strcmp(err->code, "upstream_error") == 0;
+}
+
+void attempt_report(struct request *r, const struct err *err)
+{
+    uint64_t now = loop_now_ms(r->worker->loop);
+    if (is_our_shortage(err))
+        return;
+    if (engine_is_ill(err) && may_be_the_requests(r, err))
+        gate_blame(gate_of(r), r->ticket.who, now);
+    else
+        gate_report(gate_of(r), !engine_is_ill(err), now);
+}
+
 void attempt_failed(struct request *r, const struct err *err)
 {
     struct draft *d = r->draft;
-    if (!is_our_shortage(err))
-        gate_report(gate_of(r), !engine_is_ill(err), loop_now_ms(r->worker->loop));
+    attempt_report(r, err);
     if (engine_is_overflow(err))
         note_overflow(d, r->model, err);
     end_attempt(r, err);

@@ -157,8 +157,7 @@ static void count_event(struct request *r, const struct event *e)
 static void note_passed_error(struct request *r, const struct err *error)
 {
     if (!r->answer.has_passed_error)
-        gate_report(r->setup->gates[r->model->engine->index], !engine_is_ill(error),
-                    loop_now_ms(r->worker->loop));
+        attempt_report(r, error);
     r->answer.has_passed_error = true;
     r->error_code = error->code ? error->code : "upstream_error";
 }

@@ -259,6 +259,8 @@ void attempt_launch(struct request *r, enum missing_record missing);
 void attempt_resend(struct request *r);
 /* The attempt failed before any content reached the client. */
 void attempt_failed(struct request *r, const struct err *err);
+/* What the failure says of the engine, to its breaker. */
+void attempt_report(struct request *r, const struct err *err);
 void attempt_drop(struct request *r); /* stop it, release its slot */
 /* Bytes of this attempt have gone out, as its exchange (not NULL) says or an answer
  * shows: from here on it may cost. */

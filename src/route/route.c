@@ -265,6 +265,8 @@ static unsigned rank(const struct route_query *q, const struct policy_wish *wish
 
 struct pick {
     const struct config_model *best;
+    const struct config_model *down; /* the last of the ndown */
+    bool are_several_down;           /* engines */
     unsigned best_rank;
     size_t nlocal_down, nlocal_full, nallowed, ndown, nfull;
     unsigned local_doubts; /* of the local ones that could be asked */
@@ -292,6 +294,8 @@ static void consider(const struct route_query *q, const struct policy_wish *wish
     p->nallowed++;
     if (!h->is_up || !h->has_room) {
         p->ndown += !h->is_up;
+        p->are_several_down |= p->down && !h->is_up && p->down->engine != m->engine;
+        p->down = h->is_up ? p->down : m;
         p->nfull += h->is_up;
         p->nlocal_down += !m->is_cloud && !h->is_up;
         p->nlocal_full += !m->is_cloud && h->is_up;
@@ -324,9 +328,19 @@ static int refuse_unavailable(const struct route_query *q, const struct pick *p,
     if (p->nfull)
         return err_set(err, ERR_OVERLOAD, "queue_full",
                        "every able engine is full and its queue too%s", stays);
-    return err_set(err, ERR_OVERLOAD,
-                   must_stay ? "no_local_engine" : "no_engine_available",
-                   "no able engine is reachable right now%s", stays);
+    const char *code = must_stay ? "no_local_engine" : "no_engine_available";
+    if (p->ndown && !p->are_several_down)
+        return err_set(
+            err, ERR_OVERLOAD, code,
+            "engine '%.*s' failed several times in a row and is left alone for "
+            "another %u s%s",
+            STR_ARG(p->down->engine->name), ret->retry_after_s, stays);
+    if (p->ndown)
+        return err_set(err, ERR_OVERLOAD, code,
+                       "every engine that could answer failed several times in a row; "
+                       "the first is asked again in %u s%s",
+                       ret->retry_after_s, stays);
+    return err_set(err, ERR_OVERLOAD, code, "no engine is left to ask%s", stays);
 }
 
 /* Why the winner, when it is not what the policy wished for. */

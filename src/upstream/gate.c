@@ -39,6 +39,10 @@ struct gate {
     uint64_t held_us; /* moving mean; 0: not known yet */
     struct gate_mailbox *mailboxes;
     uint32_t failures; /* in a row */
+    /* Whose failures these were, when each may be its request's fault. */
+    struct gate_who culprits[BREAKER_FAILURES];
+    uint32_t nculprits;
+    bool is_its_own; /* at least one was the engine's own */
     bool is_broken, has_probe;
     uint64_t pause_ms, closed_until_ms;
 };
@@ -200,18 +204,34 @@ static bool make_room(struct gate *g, uint64_t key_id)
 
 /* -- coming and going --------------------------------------------------------- */
 
+/* Nothing like it is among the requests that failed. */
+static bool is_stranger(const struct gate *g, struct gate_who who)
+{
+    bool has_shape = false, has_session = false, is_one_session = true;
+    if (g->is_its_own || g->nculprits == 0 || (!who.session && !who.shape))
+        return false;
+    for (uint32_t i = 0; i < g->nculprits; i++) {
+        has_shape |= g->culprits[i].shape == who.shape;
+        has_session |= g->culprits[i].session == who.session;
+        is_one_session &= g->culprits[i].session == g->culprits[0].session;
+    }
+    return !has_shape || (is_one_session && !has_session);
+}
+
 /* True when the breaker lets this one pass; *ret_is_probe when it is the one that
  * finds out whether the engine is back. */
-static bool breaker_lets_pass(const struct gate *g, uint64_t now_ms, bool *ret_is_probe)
+static bool breaker_lets_pass(const struct gate *g, struct gate_who who, uint64_t now_ms,
+                              bool *ret_is_probe)
 {
     *ret_is_probe = g->is_broken;
-    return !g->is_broken || (!g->has_probe && now_ms >= g->closed_until_ms);
+    return !g->is_broken ||
+           (!g->has_probe && (now_ms >= g->closed_until_ms || is_stranger(g, who)));
 }
 
 static enum gate_answer enter(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
 {
     bool is_probe;
-    if (!breaker_lets_pass(g, now_ms, &is_probe))
+    if (!breaker_lets_pass(g, t->who, now_ms, &is_probe))
         return GATE_BROKEN;
     if (g->waiting.n == 0 && has_room(g)) {
         hold_slot(g, t, now_ms);
@@ -276,8 +296,8 @@ void gate_set_limits(struct gate *g, struct gate_limits limits)
 
 static void note_success(struct gate *g)
 {
-    g->failures = 0;
-    g->is_broken = g->has_probe = false;
+    g->failures = g->nculprits = 0;
+    g->is_broken = g->has_probe = g->is_its_own = false;
     g->pause_ms = PAUSE_FIRST_MS;
 }
 
@@ -298,11 +318,41 @@ static void note_failure(struct gate *g, uint64_t now_ms)
 void gate_report(struct gate *g, bool is_success, uint64_t now_ms)
 {
     pthread_mutex_lock(&g->lock);
-    if (is_success)
+    if (is_success) {
         note_success(g);
-    else
+    } else {
+        g->is_its_own = true;
         note_failure(g, now_ms);
+    }
     pthread_mutex_unlock(&g->lock);
+}
+
+/* More of them than there is room for are no chance any more. */
+static void note_culprit(struct gate *g, struct gate_who who)
+{
+    for (uint32_t i = 0; i < g->nculprits; i++)
+        if (g->culprits[i].session == who.session && g->culprits[i].shape == who.shape)
+            return;
+    if (g->nculprits == BREAKER_FAILURES)
+        g->is_its_own = true;
+    else
+        g->culprits[g->nculprits++] = who;
+}
+
+void gate_blame(struct gate *g, struct gate_who who, uint64_t now_ms)
+{
+    pthread_mutex_lock(&g->lock);
+    note_culprit(g, who);
+    note_failure(g, now_ms);
+    pthread_mutex_unlock(&g->lock);
+}
+
+bool gate_knows_not(struct gate *g, struct gate_who who)
+{
+    pthread_mutex_lock(&g->lock);
+    bool is_let_pass = !g->has_probe && is_stranger(g, who);
+    pthread_mutex_unlock(&g->lock);
+    return is_let_pass;
 }
 
 /* Until the queue as it is, and one more, has been worked off; 0: not known. */

@@ -5,8 +5,15 @@
  * between keys: one request per key in turn, and a full queue makes room for a key that
  * has less of it than another), and holds the breaker: `open` after
  * BREAKER_FAILURES failures in a row, `half-open` with one probe after a pause that
- * doubles from 1 s to 30 s, `closed` again on success.  Gates outlive reloads of
- * engines whose identity did not change. */
+ * doubles from 1 s to 30 s, `closed` again on success.
+ *
+ * An engine that answers, and answers with an error, may do so because of what it was
+ * asked.  So failures of that sort are remembered with who asked what (gate_blame), and
+ * a breaker that only they have opened lets a stranger pass as a probe at once: a request
+ * of another shape, or of another session than the one all failures were of.  If it
+ * succeeds the breaker closes, if not it is no stranger any more.
+ *
+ * Gates outlive reloads of engines whose identity did not change. */
 #ifndef WEIR_UPSTREAM_GATE_H
 #define WEIR_UPSTREAM_GATE_H
 
@@ -16,6 +23,12 @@
 enum { BREAKER_FAILURES = 5 };
 
 struct gate;
+
+/* Who asks, and for what kind of thing; digests.  0 and 0: unknown, never a stranger. */
+struct gate_who {
+    uint64_t session, shape;
+};
+
 struct gate_limits {
     uint32_t max_inflight; /* 0: no limit */
     uint32_t max_queue;
@@ -38,8 +51,8 @@ struct gate_state {
 struct gate_mailbox;
 
 /* A request's place: embedded by the caller, given back with gate_leave().  The
- * caller zeroes it and sets loop, key_id, granted and refused; the rest is gate.c's and
- * may be written by other threads until gate_leave() has returned. */
+ * caller zeroes it and sets loop, key_id, who, granted and refused; the rest is gate.c's
+ * and may be written by other threads until gate_leave() has returned. */
 struct gate_ticket {
     struct link link;   /* in the queue, or in the mailbox and not yet told */
     struct link held;   /* among those with a slot */
@@ -48,7 +61,8 @@ struct gate_ticket {
     struct gate *gate;  /* NULL when nothing is held */
     struct loop *loop;  /* where `granted` or `refused` is to run */
     uint64_t key_id;    /* for fairness */
-    uint64_t round;     /* its turn among the keys */
+    struct gate_who who;
+    uint64_t round; /* its turn among the keys */
     uint64_t held_from_ms;
     struct gate_mailbox *mailbox;
     uint32_t nsame; /* of the leader: how many wait */
@@ -73,6 +87,10 @@ enum gate_answer gate_enter(struct gate *g, struct gate_ticket *t, uint64_t now_
 void gate_leave(struct gate_ticket *t);
 /* The outcome of an attempt, once per granted ticket: opens or closes the breaker. */
 void gate_report(struct gate *g, bool is_success, uint64_t now_ms);
+/* A failure that the request itself may have caused: the engine did answer. */
+void gate_blame(struct gate *g, struct gate_who who, uint64_t now_ms);
+/* Would the open breaker let this one pass, as a probe? */
+bool gate_knows_not(struct gate *g, struct gate_who who);
 struct gate_state gate_look(struct gate *g, uint64_t key_id, uint64_t now_ms);
 
 #endif
