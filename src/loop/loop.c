@@ -265,6 +265,9 @@ uint64_t loop_longest_turn_us(const struct loop *l)
 void loop_run(struct loop *l)
 {
     uv_run(&l->uv, UV_RUN_DEFAULT);
+    if (!l->is_now_stale) /* stopped in the middle of a turn, which ends with it */
+        turn_end(&l->turn, turn_real_us());
+    l->is_now_stale = true;
 }
 
 void loop_stop(struct loop *l)
