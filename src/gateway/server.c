@@ -162,6 +162,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
     struct setup *next = setup_create(config, s->setup, &s->parts, err);
     if (!next)
         return -1;
+    setup_apply(next);
     for (uint32_t i = 0; i < s->nworkers; i++)
         worker_reload(s->workers[i], next);
     sessions_set_max_vault_bytes(s->sessions, max_vault_bytes(next->config));

@@ -85,13 +85,18 @@ static void find_what_models_have(struct setup *s, const struct setup_parts *par
 static struct gate *gate_for(const struct config_engine *e, const struct setup *was)
 {
     struct gate_limits limits = {e->max_inflight, e->max_queue};
-    for (size_t i = 0; was && i < was->config->nengines; i++) {
-        if (!str_eq(was->config->engines[i].identity, e->identity))
-            continue;
-        gate_set_limits(was->gates[i], limits);
-        return gate_ref(was->gates[i]);
-    }
+    for (size_t i = 0; was && i < was->config->nengines; i++)
+        if (str_eq(was->config->engines[i].identity, e->identity))
+            return gate_ref(was->gates[i]);
     return gate_create(limits);
+}
+
+void setup_apply(struct setup *s)
+{
+    for (size_t i = 0; i < s->config->nengines; i++) {
+        const struct config_engine *e = &s->config->engines[i];
+        gate_set_limits(s->gates[i], (struct gate_limits){e->max_inflight, e->max_queue});
+    }
 }
 
 static void fill_endpoint(struct setup *s, const struct config_engine *e,
@@ -147,6 +152,12 @@ struct setup *setup_create(struct config *config, const struct setup *was,
     s->config = config;
     arena_init(&s->arena, SETUP_ARENA_BYTES);
     bool ok = allocate(s);
+    bool must_scan = setup_has_cloud(config) || guard_rules_can_block(config);
+    /* First: a file of rules is the likeliest fault, and nothing is begun before it. */
+    if (ok && must_scan && !(s->rules = guard_rules_create(config, err))) {
+        setup_unref(s);
+        return NULL;
+    }
     for (size_t i = 0; ok && i < config->nengines; i++) {
         const struct config_engine *e = &config->engines[i];
         s->gates[i] = gate_for(e, was);
@@ -156,11 +167,6 @@ struct setup *setup_create(struct config *config, const struct setup *was,
     if (!ok) {
         setup_unref(s);
         err_nomem(err);
-        return NULL;
-    }
-    bool must_scan = setup_has_cloud(config) || guard_rules_can_block(config);
-    if (must_scan && !(s->rules = guard_rules_create(config, err))) {
-        setup_unref(s);
         return NULL;
     }
     find_what_models_have(s, parts);

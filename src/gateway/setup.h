@@ -57,6 +57,9 @@ const struct price *setup_price_at(const struct setup *s, const struct config_mo
                                    uint64_t wall_ms);
 /* Is there a model that anything could leave for? */
 bool setup_has_cloud(const struct config *c);
+/* What the setup changes of gates that it shares with the one before: after the last
+ * thing that may fail, for a setup that is refused must change nothing. */
+void setup_apply(struct setup *s);
 struct setup *setup_ref(struct setup *s);
 void setup_unref(struct setup *s); /* NULL is fine */
 
