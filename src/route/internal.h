@@ -28,6 +28,16 @@ static inline enum side model_side(const struct config_model *m)
 int route_resolve(const struct config *config, const struct chat *chat,
                   struct candidates *c, struct asked *ret, struct err *err);
 
+/* What stands behind a provider's name in front ("openai/gpt-4o", "models/x"), as clients
+ * that know many providers write it; empty when none does. */
+struct str fold_provider(struct str name);
+/* Fills *c with the models that `word` means in another spelling: Ollama's own (":latest"
+ * is implied, case does not count, "library/" may stand before), or without the maker's
+ * part of a name ("Qwen/Qwen3-8B").  1: found; 0: there is none; -1: it may be several
+ * models that are not the same, and *err names two. */
+int fold_find(const struct config *config, struct str word, struct candidates *c,
+              struct err *err);
+
 /* Joins up to n strings in the arena; the result may be short when memory is. */
 struct str route_join(struct arena *a, const struct str *parts, size_t n);
 #define ROUTE_JOIN(a, ...)                                                               \

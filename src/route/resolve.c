@@ -2,7 +2,10 @@
  *
  * An alias is looked up once (aliases do not chain); then "auto", "local", "cloud", a
  * role, an exact model name, or "engine/model".  One name may stand on several
- * engines: all of them are candidates. */
+ * engines: all of them are candidates.
+ *
+ * Only when nothing has that very name, the spellings that engines and clients take for
+ * the same are tried (fold.c). */
 #include "route/internal.h"
 
 #include <stdio.h>
@@ -36,28 +39,52 @@ static bool fits_surface(const struct config_model *m, const struct chat *chat)
     return (chat->surface == SURFACE_EMBEDDINGS) == is_for_embeddings;
 }
 
-static void list_known(const struct config *config, char *out, size_t size)
+/* A list in a bounded text; what has no room is counted. */
+struct known {
+    char text[160];
+    size_t n, nleft_out;
+};
+
+static void add_known(struct known *k, struct str name)
 {
-    size_t n = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < config->nmodels && n + 1 < size; i++) {
-        int w = snprintf(out + n, size - n, "%.*s, ", STR_ARG(config->models[i]->name));
-        if (w < 0 || (size_t)w >= size - n) {
-            out[n] = '\0';
-            break;
-        }
-        n += (size_t)w;
+    int w = snprintf(k->text + k->n, sizeof k->text - k->n, "%.*s, ", STR_ARG(name));
+    if (w < 0 || (size_t)w >= sizeof k->text - k->n) {
+        k->text[k->n] = '\0';
+        k->nleft_out++;
+        return;
     }
-    snprintf(out + n, size - n, "auto, local, cloud");
+    k->n += (size_t)w;
+}
+
+/* Roles and aliases first: there are few of them, and nothing else names them. */
+static void list_known(const struct config *config, struct known *k)
+{
+    for (int r = ROLE_NONE + 1; r < ROLE_COUNT; r++)
+        if (config->roles[r])
+            add_known(k, str_of(role_name((enum role)r)));
+    for (size_t i = 0; i < config->naliases; i++)
+        add_known(k, config->aliases[i].from);
+    for (size_t i = 0; i < config->nmodels; i++) {
+        bool is_new = true; /* one name may stand on several engines */
+        for (size_t j = 0; j < i && is_new; j++)
+            is_new = !str_eq(config->models[j]->name, config->models[i]->name);
+        if (is_new)
+            add_known(k, config->models[i]->name);
+    }
 }
 
 static int unknown_model(const struct config *config, struct str word, struct err *err)
 {
-    char known[220];
-    list_known(config, known, sizeof known);
+    struct known k = {.n = 0};
+    list_known(config, &k);
+    if (k.nleft_out)
+        return err_set(err, ERR_NOT_FOUND, "model_not_found",
+                       "no model is called '%.*s'; known here: %s%zu more (GET "
+                       "/v1/models), auto, local, cloud",
+                       (int)(word.n > 60 ? 60 : word.n), word.p, k.text, k.nleft_out);
     return err_set(err, ERR_NOT_FOUND, "model_not_found",
-                   "no model is called '%.*s'; known here: %s",
-                   (int)(word.n > 60 ? 60 : word.n), word.p, known);
+                   "no model is called '%.*s'; known here: %sauto, local, cloud",
+                   (int)(word.n > 60 ? 60 : word.n), word.p, k.text);
 }
 
 static void keep_side(const struct config *config, const struct chat *chat, enum pin pin,
@@ -84,12 +111,12 @@ static int one_embedding_model(const struct candidates *c, struct err *err)
     return 0;
 }
 
-int route_resolve(const struct config *config, const struct chat *chat,
-                  struct candidates *c, struct asked *ret, struct err *err)
+/* 1: the word has a meaning, and *c is filled; 0: it has none; -1: it may not mean it. */
+static int resolve_word(const struct config *config, const struct chat *chat,
+                        struct str name, struct candidates *c, struct asked *ret,
+                        struct err *err)
 {
-    *ret = (struct asked){.pin = PIN_MODEL};
-    c->n = 0;
-    ret->word = unalias(config, chat->model, &ret->is_alias);
+    ret->word = unalias(config, name, &ret->is_alias);
     if (str_eqz(ret->word, "auto"))
         ret->pin = PIN_AUTO;
     else if (str_eqz(ret->word, "local"))
@@ -98,16 +125,35 @@ int route_resolve(const struct config *config, const struct chat *chat,
         ret->pin = PIN_CLOUD;
     if (ret->pin != PIN_MODEL) {
         keep_side(config, chat, ret->pin, c);
-        return chat->surface == SURFACE_EMBEDDINGS ? one_embedding_model(c, err) : 0;
+        return chat->surface == SURFACE_EMBEDDINGS && one_embedding_model(c, err) < 0 ? -1
+                                                                                      : 1;
     }
     if (role_parse(ret->word, &ret->role) && config->roles[ret->role]) {
         c->items[c->n++] = config->roles[ret->role];
-        return 0;
+        return 1;
     }
     for (size_t i = 0; i < config->nmodels; i++)
         if (names_model(config->models[i], ret->word))
             c->items[c->n++] = config->models[i];
-    return c->n ? 0 : unknown_model(config, chat->model, err);
+    return c->n > 0;
+}
+
+int route_resolve(const struct config *config, const struct chat *chat,
+                  struct candidates *c, struct asked *ret, struct err *err)
+{
+    *ret = (struct asked){.pin = PIN_MODEL};
+    c->n = 0;
+    int rc = resolve_word(config, chat, chat->model, c, ret, err);
+    struct str bare = rc == 0 ? fold_provider(chat->model) : STR("");
+    if (rc == 0 && bare.n)
+        rc = resolve_word(config, chat, bare, c, ret, err);
+    if (rc == 0)
+        rc = fold_find(config, ret->word, c, err);
+    if (rc == 0 && bare.n) {
+        bool is_alias;
+        rc = fold_find(config, unalias(config, chat->model, &is_alias), c, err);
+    }
+    return rc > 0 ? 0 : rc < 0 ? -1 : unknown_model(config, chat->model, err);
 }
 
 int route_find_name(const struct config *config, struct str name, struct str *ret_owner,
