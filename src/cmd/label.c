@@ -19,6 +19,7 @@ enum { ANSWER_MS = 5000, LINE_BYTES = 300 };
 
 static const struct command_option options[] = {
     {"--why", "REASON", "Kept in the audit chain; required."},
+    {"-c", "FILE", "The configuration of the weir that runs: its state_dir."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
 };
 
@@ -57,8 +58,10 @@ static int find_weir(const char *dir, struct place *ret)
     if (f)
         fclose(f);
     if (!ok)
-        fprintf(stderr, "weir label: no weir runs on %s (%s%s%s)\n", dir, path,
-                f ? "" : ": ", f ? " is not whole" : strerror(why));
+        fprintf(stderr,
+                "weir label: no weir runs on %s (%s%s%s); if its weir.yaml has a "
+                "state_dir, give -c weir.yaml\n",
+                dir, path, f ? "" : ": ", f ? " is not whole" : strerror(why));
     return ok ? EXIT_YES : EXIT_NO;
 }
 
@@ -148,15 +151,20 @@ static int run(int argc, char **argv)
                              o.words[1]);
     if (!why || str_trim(str_of(why)).n == 0)
         return options_fault(&cmd_label, "say why, with --why: it is kept");
-    if (!state_dir_find(options_get(&o, "--state-dir"), dir))
+    const char *file = options_get(&o, "-c"), *given = options_get(&o, "--state-dir");
+    if (file && !given) {
+        if (!state_dir_of_config(file, dir))
+            return EXIT_USAGE;
+    } else if (!state_dir_find(given, dir)) {
         return options_fault(&cmd_label, STATE_DIR_FAULT);
+    }
     return lower(dir, o.words[1], why);
 }
 
 const struct command cmd_label = {
     .name = "label",
     .summary = "let a session that was held back leave masked",
-    .usage = "lower SESSION --why REASON [--state-dir DIR]",
+    .usage = "lower SESSION --why REASON [-c weir.yaml | --state-dir DIR]",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),

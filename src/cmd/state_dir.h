@@ -13,5 +13,7 @@ enum { STATE_DIR_BYTES = 4096 };
 
 /* given: of --state-dir, or NULL.  False when nothing says where, or it is too long. */
 bool state_dir_find(const char *given, char ret[STATE_DIR_BYTES]);
+/* The state_dir of a configuration; false when the file has faults, which are printed. */
+bool state_dir_of_config(const char *path, char ret[STATE_DIR_BYTES]);
 
 #endif

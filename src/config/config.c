@@ -77,6 +77,8 @@ struct config *config_load(const char *path, config_getenv_fn *getenv_fn,
         fault_at(faults, NULL, "cannot be read: %s", strerror(errno));
     else if (text.p)
         c = config_parse((struct str){text.p, got}, path, getenv_fn, faults);
+    if (c)
+        c->is_file = true;
     fclose(f);
     mem_wipe(text.p, text.cap); /* it may hold keys */
     buf_release(&text);

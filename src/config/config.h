@@ -84,11 +84,14 @@ enum access_log { ACCESS_LOG_TEXT, ACCESS_LOG_JSON, ACCESS_LOG_OFF };
 struct config {
     atomic_uint refs;
     struct arena arena;
-    struct str path;   /* the file, for messages; empty when built in */
-    struct str digest; /* SHA-256 of its text, 64 hexadecimal digits */
-    struct str listen; /* "127.0.0.1:4141" */
+    struct str path;        /* the file, for messages; empty when built in */
+    bool is_file;           /* path is one that can be read again */
+    struct str digest;      /* SHA-256 of its text, 64 hexadecimal digits */
+    struct str listen;      /* "127.0.0.1:4141" */
+    struct str listen_host; /* of it, without brackets; a Host field may carry it */
     uint32_t workers;
     struct str state_dir;
+    bool is_default_state_dir; /* nobody has written it */
     enum access_log access_log;
     enum policy policy;
     enum sensitivity default_sensitivity; /* PUBLIC unless configured */

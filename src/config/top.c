@@ -159,6 +159,7 @@ static void default_state_dir(struct reading *rd, const struct ynode *root)
     const char *home = read_getenv(rd, STR("HOME"));
     if (read_child(root, "state_dir"))
         return;
+    c->is_default_state_dir = true;
     if (xdg && xdg[0] == '/')
         c->state_dir = arena_printf(rd->arena, "%s/weir", xdg);
     else if (home)
@@ -170,23 +171,35 @@ static void default_state_dir(struct reading *rd, const struct ynode *root)
                  "neither XDG_STATE_HOME nor HOME is set; give state_dir");
 }
 
-static bool listens_publicly(struct str listen)
+static struct str host_of_listen(struct str listen)
 {
     size_t colon = listen.n;
     while (colon > 0 && listen.p[colon - 1] != ':')
         colon--;
     struct str host = str_sub(listen, 0, colon ? colon - 1 : 0);
-    if (host.n > 1 && host.p[0] == '[')
-        host = str_sub(host, 1, host.n - 1);
-    return !url_host_is_loopback(host);
+    return host.n > 1 && host.p[0] == '[' ? str_sub(host, 1, host.n - 1) : host;
+}
+
+/* On every address of the machine: by which of them clients come is not known. */
+static void check_names(struct reading *rd, const struct ynode *n)
+{
+    const struct config *c = rd->config;
+    bool is_any = str_eqz(c->listen_host, "0.0.0.0") || str_eqz(c->listen_host, "::");
+    if (is_any && c->nhosts == 0)
+        warn_at(rd->faults, n,
+                "%.*s takes requests on every address of this machine, but answers only "
+                "those whose Host is localhost; list the names and addresses that "
+                "clients write under hosts:",
+                STR_ARG(c->listen));
 }
 
 static void check_exposure(struct reading *rd, const struct ynode *root)
 {
     const struct config *c = rd->config;
     const struct ynode *n = read_child(root, "listen");
-    if (!listens_publicly(c->listen))
+    if (url_host_is_loopback(c->listen_host))
         return;
+    check_names(rd, n);
     if (c->nkeys == 0)
         fault_at(rd->faults, n,
                  "%.*s can be reached from the network, so anyone there could spend your "
@@ -205,6 +218,7 @@ void read_top(struct reading *rd, const struct ynode *root)
     if (!read_fields(rd, root, top_fields, ARRAY_LEN(top_fields), rd->config,
                      "the configuration"))
         return;
+    rd->config->listen_host = host_of_listen(rd->config->listen);
     default_state_dir(rd, root);
     read_guard(rd, read_child(root, "guard"), &rd->config->guard);
     read_engines(rd, read_child(root, "engines"));

@@ -96,6 +96,36 @@ static bool is_path(struct str path)
     return true;
 }
 
+/* People copy the address of a request, of which the base is wanted: weir adds the
+ * endpoint itself.  Other surfaces of the same server have their OpenAI one under /v1. */
+static struct str without_endpoint(struct reading *rd, const struct ynode *n,
+                                   struct str path)
+{
+    static const struct {
+        const char *end, *instead;
+    } rows[] = {
+        {"/chat/completions", ""}, {"/completions", ""},
+        {"/embeddings", ""},       {"/models", ""},
+        {"/responses", ""},        {"/messages", ""},
+        {"/api/chat", "/v1"},      {"/api/generate", "/v1"},
+        {"/api/embed", "/v1"},     {"/api/embeddings", "/v1"},
+        {"/api/tags", "/v1"},      {"/api/v0", "/v1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct str end = str_of(rows[i].end);
+        if (!str_ends(path, end))
+            continue;
+        struct str base = arena_printf(rd->arena, "%.*s%s", (int)(path.n - end.n), path.p,
+                                       rows[i].instead);
+        warn_at(rd->faults, n,
+                "url ends in %s, which weir adds itself where it is wanted: '%.*s' is "
+                "taken as its path",
+                rows[i].end, STR_ARG(base.n ? base : STR("/v1")));
+        return base.p ? base : path;
+    }
+    return path;
+}
+
 void url_read(struct reading *rd, const struct ynode *n, struct config_engine *e)
 {
     struct str rest = e->url;
@@ -121,5 +151,6 @@ void url_read(struct reading *rd, const struct ynode *n, struct config_engine *e
     }
     while (path.n && path.p[path.n - 1] == '/')
         path.n--;
+    path = without_endpoint(rd, n, path);
     e->base_path = path.n ? path : STR("/v1");
 }

@@ -54,6 +54,8 @@ static int check_host(const struct config *cfg, const struct http_head *head,
     if (is_loopback_v4(host) || str_eqz(host, "::1") ||
         str_eq_nocase(host, STR("localhost")))
         return 0;
+    if (str_eq_nocase(host, cfg->listen_host))
+        return 0; /* what the operator has written himself */
     for (size_t i = 0; i < cfg->nhosts; i++)
         if (str_eq_nocase(host, cfg->hosts[i]))
             return 0;

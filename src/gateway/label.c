@@ -227,6 +227,32 @@ void label_enter(struct request *r)
 /* -- in words ---------------------------------------------------------------------------
  */
 
+/* A word of a command line, quoted where a shell would take it apart. */
+static struct str shell_word(struct str s, struct arena *a)
+{
+    bool is_plain = true;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        is_plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                    (c >= '0' && c <= '9') || (c && strchr("/._-+@,:", c) != NULL);
+    }
+    if (is_plain || str_index(s, '\'') >= 0)
+        return s;
+    return arena_printf(a, "'%.*s'", STR_ARG(s));
+}
+
+/* What the command needs to find this weir: nothing when its state is where it is looked
+ * for, else the file that says where. */
+static struct str where_weir_is(const struct request *r, struct arena *a)
+{
+    const struct config *c = r->setup->config;
+    if (c->is_default_state_dir)
+        return STR("");
+    bool has_file = c->is_file;
+    struct str word = shell_word(has_file ? c->path : c->state_dir, a);
+    return arena_printf(a, " %s %.*s", has_file ? "-c" : "--state-dir", STR_ARG(word));
+}
+
 /* Said only where it would help: a label that was declared is its declarer's to lower,
  * and what cannot be masked stays whatever a person accepts. */
 struct str label_offer(const struct request *r, struct arena *a)
@@ -237,8 +263,8 @@ struct str label_offer(const struct request *r, struct arena *a)
     session_format(r->label_session, session);
     return arena_printf(a,
                         "to let its session leave with values masked: weir label lower "
-                        "%s --why REASON",
-                        session);
+                        "%s --why REASON%.*s",
+                        session, STR_ARG(where_weir_is(r, a)));
 }
 
 struct str label_origin(const struct request *r, struct arena *a)

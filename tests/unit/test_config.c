@@ -7,6 +7,41 @@
 
 /* -- values -------------------------------------------------------------------------- */
 
+static void an_endpoint_at_the_end_of_a_url_is_taken_off(void **state)
+{
+    static const char *const cases[][2] = {
+        {"http://h/v1/chat/completions", "/v1"},
+        {"https://openrouter.ai/api/v1/chat/completions/", "/api/v1"},
+        {"http://h/chat/completions", "/v1"},
+        {"http://h:11434/api/chat", "/v1"},
+        {"http://h/ollama/api/generate", "/ollama/v1"},
+        {"http://h/v1/embeddings", "/v1"},
+        {"http://h/v1/models", "/v1"},
+        {"http://h/v1/messages", "/v1"},
+        {"http://h/v1beta/openai", "/v1beta/openai"},
+        {"http://h/api/v1", "/api/v1"},
+        {"http://h", "/v1"},
+    };
+    char yaml[400];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        snprintf(
+            yaml, sizeof yaml,
+            "state_dir: /s\nlisten: '[fd00::1]:1'\nkeys: [{name: a, hash: "
+            "'sha256:0000000000000000000000000000000000000000000000000000000000000000'}]"
+            "\nengines: [{name: e, side: local, url: '%s', models: [{name: m}]}]\n",
+            cases[i][0]);
+        struct config_faults faults;
+        config_faults_init(&faults);
+        struct config *c = config_parse(str_of(yaml), "f", test_env, &faults);
+        assert_non_null(c);
+        assert_str(c->engines[0].base_path, cases[i][1]);
+        assert_str(c->listen_host, "fd00::1");
+        config_unref(c);
+        config_faults_release(&faults);
+    }
+}
+
 static void defaults_are_those_of_the_header(void **state)
 {
     (void)state;
@@ -433,6 +468,7 @@ static void every_word_reads_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_endpoint_at_the_end_of_a_url_is_taken_off),
         cmocka_unit_test(a_cloud_tag_counts_on_every_engine),
         cmocka_unit_test(defaults_are_those_of_the_header),
         cmocka_unit_test(everything_written_is_read),

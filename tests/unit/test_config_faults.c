@@ -243,6 +243,12 @@ static void warnings_do_not_refuse(void **state)
         {E "roles: {cloud_cheap: e/m}\n", "f:2:22: warning", "the role stays empty"},
         {E "listen: 0.0.0.0:4141\nkeys: [{name: a, hash: \"sha256:" H "\"}]\n",
          "f:2:9: warning", "is plain HTTP"},
+        {E "listen: 0.0.0.0:4141\nkeys: [{name: a, hash: \"sha256:" H "\"}]\n",
+         "f:2:9: warning", "under hosts:"},
+        {ENGINE("url: \"http://127.0.0.1:1/v1/chat/completions\""),
+         "f:2:", "url ends in /chat/completions"},
+        {ENGINE("url: \"http://127.0.0.1:1/api/chat/\""),
+         "f:2:", "'/v1' is taken as its path"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf out;
