@@ -163,7 +163,8 @@ static void read_place(struct discovery *d, const struct discover_port *port,
     d->engines[d->nengines++] = e;
 }
 
-/* -- Ollama's models, one by one -------------------------------------------------- */
+/* -- models, one by one: those of Ollama and of a llama-server that is a router --------
+ */
 
 struct shows {
     struct fetch items[MAX_SHOWS];
@@ -184,6 +185,42 @@ static void plan_show(struct shows *s, const struct found_engine *e, size_t i)
     s->models[s->n++] = &e->models[i];
 }
 
+/* Printable ASCII as a query's value. */
+static void append_escaped(char *out, size_t size, struct str s)
+{
+    size_t n = strlen(out);
+    for (size_t i = 0; i < s.n && n + 4 < size; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
+        n += (size_t)snprintf(out + n, size - n, is_plain ? "%c" : "%%%02X", c);
+    }
+}
+
+/* A router loads a model that is asked about, so one that is not loaded is not. */
+static void plan_props(struct shows *s, const struct found_engine *e, size_t i)
+{
+    struct fetch *f = &s->items[s->n];
+    if (e->models[i].load == LOAD_NO)
+        return;
+    fetch_init(f);
+    s->posts[s->n] = NULL;
+    snprintf(f->url, sizeof f->url, "%.*s/props?model=", (int)e->url.n - 3, e->url.p);
+    append_escaped(f->url, sizeof f->url, e->models[i].name);
+    s->models[s->n++] = &e->models[i];
+}
+
+static void read_answer(struct discovery *d, const struct shows *s, size_t i)
+{
+    struct str body = buf_view(&s->items[i].body);
+    if (s->items[i].status != 200)
+        return;
+    if (s->posts[i])
+        probe_ollama_show(body, &d->arena, s->models[i]);
+    else
+        probe_llama_props(body, s->models[i]);
+}
+
 static int ask_about_models(struct discovery *d, struct err *err)
 {
     struct shows *s = mem_new(struct shows);
@@ -193,10 +230,11 @@ static int ask_about_models(struct discovery *d, struct err *err)
         for (size_t i = 0; i < d->engines[e].nmodels && s->n < MAX_SHOWS; i++)
             if (d->engines[e].kind == ENGINE_OLLAMA)
                 plan_show(s, &d->engines[e], i);
+            else if (d->engines[e].is_router)
+                plan_props(s, &d->engines[e], i);
     int rc = fetch_all(s->items, s->n, ROUND_MS, err);
     for (size_t i = 0; i < s->n; i++) {
-        if (s->items[i].status == 200)
-            probe_ollama_show(buf_view(&s->items[i].body), &d->arena, s->models[i]);
+        read_answer(d, s, i);
         fetch_release(&s->items[i]);
         free(s->posts[i]);
     }

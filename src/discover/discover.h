@@ -52,6 +52,7 @@ struct found_engine {
     struct str key_env; /* "OPENAI_API_KEY", or empty */
     struct str profile; /* of a simulated one */
     uint32_t slots;     /* requests it answers at once; 0: unknown */
+    bool is_router;     /* a llama-server that serves several models by their names */
     struct found_model *models;
     size_t nmodels, nleft_out;
     struct str problem; /* why it cannot be used ("asks for an API key"); or empty */

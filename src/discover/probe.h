@@ -48,6 +48,10 @@ bool probe_engine(const struct probe_answer answers[PROBE_QUESTIONS], bool is_ch
  * can do.  An unreadable answer changes nothing. */
 void probe_ollama_show(struct str body, struct arena *a, struct found_model *m);
 
+/* GET /props?model=NAME of one model of a llama-server that is a router: its context and
+ * what it can do.  An unreadable answer changes nothing. */
+void probe_llama_props(struct str body, struct found_model *m);
+
 /* A name as it may be kept: printable ASCII without quotes or backslashes, at most 200
  * bytes.  False: leave the model out. */
 bool probe_name_is_usable(struct str name);

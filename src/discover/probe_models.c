@@ -171,12 +171,69 @@ static unsigned caps_of_props(const json_t *props)
     return caps;
 }
 
-static enum load_state load_of_status(const json_t *entry)
+static enum load_state load_of_status(const json_t *entry, bool is_router)
 {
     struct str value = text_of(json_object_get(entry, "status"), "value");
-    if (!value.p)
-        return LOAD_YES; /* one server, one model */
+    if (!value.p) /* one server has one model; a router may have it anywhere */
+        return is_router ? LOAD_UNKNOWN : LOAD_YES;
     return str_eqz(value, "loaded") ? LOAD_YES : LOAD_NO;
+}
+
+/* The value of an option among the arguments that a router starts a model with. */
+static const char *arg_of(const json_t *args, const char *name, const char *short_name)
+{
+    size_t i, n = strlen(name);
+    const json_t *v;
+    json_array_foreach(args, i, v)
+    {
+        const char *arg = json_string_value(v);
+        const char *next = json_string_value(json_array_get(args, i + 1));
+        if (!arg)
+            continue;
+        if (strncmp(arg, name, n) == 0 && arg[n] == '=')
+            return arg + n + 1;
+        if (strcmp(arg, name) == 0 || strcmp(arg, short_name) == 0)
+            return next ? next : "";
+    }
+    return NULL;
+}
+
+static uint64_t number_arg(const json_t *args, const char *name, const char *short_name)
+{
+    const char *value = arg_of(args, name, short_name);
+    uint64_t n = 0;
+    return value && str_to_u64(str_of(value), &n) ? n : 0;
+}
+
+/* A model of a router: what it is started with tells of it before it is loaded.  The
+ * context is divided among the slots unless they share it. */
+static void read_router_args(const json_t *entry, struct found_model *m)
+{
+    const json_t *args = json_object_get(json_object_get(entry, "status"), "args");
+    uint64_t context = number_arg(args, "--ctx-size", "-c");
+    uint64_t slots = number_arg(args, "--parallel", "-np");
+    bool is_shared = arg_of(args, "--kv-unified", "-kvu") != NULL;
+    m->context_tokens = slots > 1 && !is_shared ? context / slots : context;
+    m->caps = CAP_CHAT | CAP_JSON_SCHEMA;
+    m->caps_unknown = CAP_TOOLS | CAP_VISION | CAP_AUDIO;
+    if (arg_of(args, "--mmproj", "-mm") || arg_of(args, "--mmproj-url", "-mmu"))
+        m->caps |= CAP_VISION;
+    if (arg_of(args, "--embedding", "--embeddings"))
+        set_embeddings(m);
+}
+
+void probe_llama_props(struct str body, struct found_model *m)
+{
+    json_t *props = json_loadb(body.p, body.n, 0, NULL);
+    uint64_t slot_tokens =
+        number_of(json_object_get(props, "default_generation_settings"), "n_ctx");
+    if (json_is_object(props) && !(m->caps & CAP_EMBEDDINGS)) {
+        m->caps = caps_of_props(props);
+        m->caps_unknown = 0;
+    }
+    if (slot_tokens)
+        m->context_tokens = slot_tokens;
+    json_decref(props);
 }
 
 /* With several slots the context is divided among them, and n_ctx of the default
@@ -186,6 +243,7 @@ void probe_models_llama_server(const json_t *v1, const json_t *props, struct are
 {
     size_t i;
     const json_t *entry;
+    e->is_router = str_eqz(text_of(props, "role"), "router");
     uint64_t slot_tokens =
         number_of(json_object_get(props, "default_generation_settings"), "n_ctx");
     json_array_foreach(json_object_get(v1, "data"), i, entry)
@@ -199,8 +257,10 @@ void probe_models_llama_server(const json_t *v1, const json_t *props, struct are
         m->size_bytes = number_of(meta, "size");
         if (number_of(meta, "n_params"))
             m->params = number_of(meta, "n_params");
-        m->load = load_of_status(entry);
+        m->load = load_of_status(entry, e->is_router);
         m->caps = caps_of_props(props);
+        if (e->is_router)
+            read_router_args(entry, m);
         if (sounds_like_embeddings(m->name))
             set_embeddings(m);
     }

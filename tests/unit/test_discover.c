@@ -229,6 +229,50 @@ static void lm_studio_by_its_own_list(void **state)
     "\"weir-tiny\",\"object\":\"model\",\"owned_by\":\"llamacpp\",\"meta\":{\"n_ctx\":"  \
     "1024,\"n_ctx_train\":2048,\"n_params\":134848,\"size\":539392}}]}"
 
+/* One place, several models: each is asked about by itself, and one that is not loaded
+ * tells of itself by what it would be started with. */
+static void a_router_tells_of_each_model(void **state)
+{
+    static const struct answer answers[] = {
+        {PROBE_PROPS, 200,
+         "{\"role\":\"router\",\"build_info\":\"b7\",\"default_generation_settings\":{"
+         "\"n_ctx\":0}}"},
+        {PROBE_V1_MODELS, 200,
+         "{\"data\":[{\"id\":\"gemma\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":"
+         "\"loaded\"}},"
+         "{\"id\":\"qwen\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":\"unloaded\","
+         "\"args\":[\"llama-server\",\"--ctx-size\",\"65536\",\"--mmproj\",\"p.gguf\"]}},"
+         "{\"id\":\"two\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":\"unloaded\","
+         "\"args\":[\"-c\",\"8192\",\"-np\",\"4\"]}},"
+         "{\"id\":\"e\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":\"unloaded\","
+         "\"args\":[\"--ctx-size=512\",\"--embeddings\"]}}]}"},
+    };
+    struct looked l = LOOK(answers);
+    (void)state;
+    assert_non_null(l.e);
+    assert_true(l.e->is_router);
+    struct found_model *gemma = &l.e->models[0];
+    assert_int_equal(gemma->context_tokens, 0);
+    assert_int_equal(gemma->load, LOAD_YES);
+    probe_llama_props(STR("{\"default_generation_settings\":{\"n_ctx\":8192},"
+                          "\"modalities\":{\"vision\":true,\"audio\":true},"
+                          "\"chat_template_caps\":{\"supports_tools\":false}}"),
+                      gemma);
+    assert_int_equal(gemma->context_tokens, 8192);
+    assert_int_equal(gemma->caps, CAP_CHAT | CAP_JSON_SCHEMA | CAP_VISION | CAP_AUDIO);
+    assert_int_equal(gemma->caps_unknown, 0);
+    probe_llama_props(STR("not JSON"), gemma);
+    assert_int_equal(gemma->context_tokens, 8192);
+    const struct found_model *qwen = model(l.e, "qwen");
+    assert_int_equal(qwen->context_tokens, 65536);
+    assert_int_equal(qwen->caps, CAP_CHAT | CAP_JSON_SCHEMA | CAP_VISION);
+    assert_int_equal(qwen->caps_unknown & CAP_TOOLS, CAP_TOOLS);
+    assert_int_equal(model(l.e, "two")->context_tokens, 2048);
+    assert_int_equal(model(l.e, "e")->caps, CAP_EMBEDDINGS);
+    assert_int_equal(model(l.e, "e")->context_tokens, 512);
+    discover_free(l.d);
+}
+
 static void llama_server_by_props_and_owner(void **state)
 {
     static const struct answer answers[] = {
@@ -767,6 +811,7 @@ static void a_child_that_ignores_term_is_killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_router_tells_of_each_model),
         cmocka_unit_test(ollama_is_local_and_its_cloud_models_are_not),
         cmocka_unit_test(ollama_show_tells_context_capabilities_and_cloud),
         cmocka_unit_test(lm_studio_by_its_own_list),
