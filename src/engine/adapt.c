@@ -58,9 +58,10 @@ static bool names_a_default(struct str body, struct str params)
 
 static bool refuses_stream(struct str body)
 {
-    static const char *const words[] = {"not support",   "unsupported", "not available",
-                                        "must be false", "not allowed", "disable",
-                                        "to stream",     NULL};
+    static const char *const words[] = {"not support",   "unsupported",   "not available",
+                                        "must be false", "not allowed",   "disable",
+                                        "to stream",     "not permitted", "unknown",
+                                        "unrecognized",  "invalid",       NULL};
     return says(body, "stream") && says_any(body, words);
 }
 

@@ -122,6 +122,26 @@ static const struct word_row context_words[] = {
     {"reduce the length of", NULL, BLAME_CONTEXT},
     {"is too large to process", "token", BLAME_CONTEXT},
     {"max_new_tokens", "must be", BLAME_CONTEXT},
+    {"maximum context", NULL, BLAME_CONTEXT},
+    {"max context", NULL, BLAME_CONTEXT},
+    {"context_length", "exceed", BLAME_CONTEXT},
+    {"num_ctx", NULL, BLAME_CONTEXT},
+    {"n_ctx", NULL, BLAME_CONTEXT},
+    {"prompt", "exceed", BLAME_CONTEXT},
+    {"prompt", "longer than", BLAME_CONTEXT},
+    {"prompt", "too large", BLAME_CONTEXT},
+    {"input exceed", NULL, BLAME_CONTEXT},
+    {"inputs are too long", NULL, BLAME_CONTEXT},
+    {"prompt was too long", NULL, BLAME_CONTEXT},
+    {"conversation is too long", NULL, BLAME_CONTEXT},
+    {"sequence length", "exceed", BLAME_CONTEXT},
+    {"sequence length", "longer", BLAME_CONTEXT},
+    {"sequence length", "maximum", BLAME_CONTEXT},
+    {"input token", "must be less", BLAME_CONTEXT},
+    {"input token", "limit", BLAME_CONTEXT},
+    {"shorten", "prompt", BLAME_CONTEXT},
+    {"shorten", "message", BLAME_CONTEXT},
+    {"shorten", "conversation", BLAME_CONTEXT},
 };
 
 /* ... of the input: a limit on the answer's tokens is the client's own number. */
@@ -211,6 +231,28 @@ static const struct word_row account_words[] = {
     {"terms acceptance", NULL, BLAME_ACCOUNT},
     {"have access to", "not ", BLAME_ACCOUNT},
     {"permission", "not have", BLAME_ACCOUNT},
+    {"credit", "exceed", BLAME_MONEY},
+    {"spending cap", NULL, BLAME_QUOTA},
+    {"usage cap", NULL, BLAME_QUOTA},
+    {"monthly usage", NULL, BLAME_QUOTA},
+    {"usage", "quota", BLAME_QUOTA},
+    {"subscription", "not include", BLAME_MONEY},
+    {"plan", "not include", BLAME_MONEY},
+    {"free plan", NULL, BLAME_MONEY},
+    {"arrears", NULL, BLAME_MONEY},
+    {"trial", "expired", BLAME_MONEY},
+    {"permission", "insufficient", BLAME_ACCOUNT},
+    {"not authorized", NULL, BLAME_ACCOUNT},
+    {"not entitled", NULL, BLAME_ACCOUNT},
+    {"access denied", NULL, BLAME_ACCOUNT},
+    {"access", "restricted", BLAME_ACCOUNT},
+    {"must be verified", NULL, BLAME_ACCOUNT},
+    {"ip address", "not ", BLAME_ACCOUNT},
+    {"location", "not supported", BLAME_ACCOUNT},
+    {"location", "not available", BLAME_ACCOUNT},
+    {"territory", "not supported", BLAME_ACCOUNT},
+    {"not whitelisted", NULL, BLAME_ACCOUNT},
+    {"organization", "not have", BLAME_ACCOUNT},
 };
 
 /* "the model ... does not exist", "no models loaded". */
@@ -267,6 +309,38 @@ static const struct word_row model_words[] = {
     {"not enough memory", NULL, BLAME_ENGINE},
     {"more system memory", NULL, BLAME_ENGINE},
     {"cuda error", NULL, BLAME_ENGINE},
+    {"not currently", "model", BLAME_MODEL},
+    {"not served", "model", BLAME_MODEL},
+    {"not hosted", "model", BLAME_MODEL},
+    {"not configured", "model", BLAME_MODEL},
+    {"not enabled", "model", BLAME_MODEL},
+    {"not allowed", "model", BLAME_MODEL},
+    {"inaccessible", "model", BLAME_MODEL},
+    {"unrecognized model", NULL, BLAME_MODEL},
+    {"n't find", "model", BLAME_MODEL},
+    {"n't loaded", "model", BLAME_MODEL},
+    {"no model", "named", BLAME_MODEL},
+    {"no model", "called", BLAME_MODEL},
+    {"no model", "available", BLAME_MODEL},
+    {"load a model", NULL, BLAME_MODEL},
+    {"not initialized", "model", BLAME_MODEL},
+    {"been removed", "model", BLAME_MODEL},
+    {"discontinued", "model", BLAME_MODEL},
+    {"end of life", "model", BLAME_MODEL},
+    {"been shut down", "model", BLAME_MODEL},
+    {"not a supported model", NULL, BLAME_MODEL},
+    {"unsupported model", NULL, BLAME_MODEL},
+    {"model not supported", NULL, BLAME_MODEL},
+    {"model _ is not supported", NULL, BLAME_MODEL},
+    {"warming up", "model", BLAME_LOADING},
+    {"currently loading", NULL, BLAME_LOADING},
+    {"being loaded", "model", BLAME_LOADING},
+    {"is overloaded", NULL, BLAME_LOADING},
+    {"at capacity", NULL, BLAME_LOADING},
+    {"server is busy", NULL, BLAME_LOADING},
+    {"no slot", "available", BLAME_LOADING},
+    {"kv cache", "full", BLAME_ENGINE},
+    {"failed to allocate", NULL, BLAME_ENGINE},
 };
 
 static const struct word_row ability_words[] = {
@@ -350,17 +424,13 @@ static enum blame blame_of_words(const struct said *s)
     struct str text = str_of(s->words);
     enum blame rate = SEARCH(text, rate_words);
     enum blame b = rate ? BLAME_NOBODY : SEARCH(text, context_words);
+    bool is_about_member = names_a_member(s);
+    if (!b && !is_about_member)
+        b = SEARCH(text, account_words);
     if (!b && !rate && !is_about_output(text))
         b = SEARCH(text, token_words);
-    if (b)
-        return b;
-    if (!names_a_member(s)) {
-        b = SEARCH(text, account_words);
-        if (!b)
-            b = rate;
-        if (!b)
-            b = SEARCH(text, model_words);
-    }
+    if (!b && !is_about_member)
+        b = rate ? rate : SEARCH(text, model_words);
     return b ? b : SEARCH(text, ability_words);
 }
 

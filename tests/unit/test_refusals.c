@@ -82,6 +82,19 @@ static void accounts_without_credit_are_known(void **state)
          "upstream_payment"},
         {429, "{\"error\":{\"message\":\"no credits left: purchase credits\"}}",
          "upstream_quota"},
+        {400,
+         MESSAGE(
+             "You exceeded your current token quota, please check your account balance"),
+         "upstream_quota"},
+        {403,
+         MESSAGE(
+             "You have exceeded your monthly included credits for Inference Providers"),
+         "upstream_payment"},
+        {400, MESSAGE("Your API key has reached its spending cap"), "upstream_quota"},
+        {422, MESSAGE("This model is not available on the free plan"),
+         "upstream_payment"},
+        {400, MESSAGE("Your trial has expired"), "upstream_payment"},
+        {400, MESSAGE("account in arrears"), "upstream_payment"},
     };
     all_mean(w, ARRAY_LEN(w));
 }
@@ -120,6 +133,13 @@ static void accounts_that_may_not_are_known(void **state)
          "{\"error\":{\"message\":\"token expired\",\"type\":\"authentication_error\"}}",
          "upstream_auth"},
         {403, "{\"error\":{\"message\":\"forbidden\"}}", "upstream_auth"},
+        {400, MESSAGE("Your organization must be verified to use the model `x`."),
+         "upstream_account"},
+        {400, MESSAGE("Access denied"), "upstream_account"},
+        {400, MESSAGE("Claude is not available in your location: not supported"),
+         "upstream_account"},
+        {422, MESSAGE("You are not authorized to use this deployment"),
+         "upstream_account"},
     };
     all_mean(w, ARRAY_LEN(w));
 }
@@ -171,6 +191,15 @@ static void models_that_are_not_there_are_known(void **state)
         {400, "{\"error\":\"Failed to load model: out of memory\"}", "upstream_error"},
         {400, "{\"error\":\"The model has crashed without additional information.\"}",
          "upstream_error"},
+        {400, MESSAGE("Model 'x' is not currently loaded"), "upstream_not_found"},
+        {400, MESSAGE("The model `x` is not supported."), "upstream_not_found"},
+        {400, MESSAGE("no model named x"), "upstream_not_found"},
+        {422, MESSAGE("model x is not served by this server"), "upstream_not_found"},
+        {400, MESSAGE("The model gpt-x has been discontinued"), "upstream_not_found"},
+        {400, MESSAGE("Couldn't find model x"), "upstream_not_found"},
+        {422, MESSAGE("Model x is currently loading"), "upstream_overloaded"},
+        {400, MESSAGE("The server is at capacity, try later"), "upstream_overloaded"},
+        {400, MESSAGE("KV cache is full"), "upstream_error"},
     };
     all_mean(w, ARRAY_LEN(w));
 }
@@ -254,6 +283,22 @@ static void prompts_too_long_are_known(void **state)
          MESSAGE("Error code: 400 - {'error': {'message': 'This model maximum context "
                  "length is 4096 tokens', 'code': 'context_length_exceeded'}}"),
          "context_length_exceeded"},
+        {400, MESSAGE("Requested tokens (5000) exceed context window of 2048"),
+         "context_length_exceeded"},
+        {400,
+         MESSAGE("too many tokens: total number of tokens in the prompt exceeds the "
+                 "limit of 4081"),
+         "context_length_exceeded"},
+        {422, MESSAGE("Prompt of length 40000 exceeds the model limit of 32768"),
+         "context_length_exceeded"},
+        {400, MESSAGE("The number of input tokens must be less than 4096"),
+         "context_length_exceeded"},
+        {400, MESSAGE("Please shorten your prompt"), "context_length_exceeded"},
+        {400,
+         MESSAGE("Token indices sequence length is longer than the specified maximum"),
+         "context_length_exceeded"},
+        {400, MESSAGE("prompt has 9000 tokens, num_ctx is 4096"),
+         "context_length_exceeded"},
     };
     all_mean(w, ARRAY_LEN(w));
 }
@@ -305,6 +350,20 @@ static void what_the_client_can_mend_stays_its_own(void **state)
         {400,
          MESSAGE(
              "the value \\\"credit balance is too low and this text was cut off here"),
+         "upstream_rejected"},
+        {400, MESSAGE("you must provide a model parameter"), "upstream_rejected"},
+        {400, MESSAGE("String should have at most 64 characters"), "upstream_rejected"},
+        {400,
+         MESSAGE("Invalid schema for function 'f': 'model does not exist' is not of type "
+                 "'object'"),
+         "upstream_rejected"},
+        {400, MESSAGE("n must be at most 1"), "upstream_rejected"},
+        {400, MESSAGE("Missing required parameter: 'messages'."), "upstream_rejected"},
+        {400, MESSAGE("tool_choice is only allowed when tools are specified"),
+         "upstream_rejected"},
+        {400, MESSAGE("stop must be a string or a list of at most 4 strings"),
+         "upstream_rejected"},
+        {400, MESSAGE("Invalid JSON in the request body at position 12"),
          "upstream_rejected"},
     };
     all_mean(w, ARRAY_LEN(w));
