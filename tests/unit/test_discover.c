@@ -2,7 +2,9 @@
  * engine documents, and lookalikes that must count as cloud.
  *
  * The shapes: Ollama docs/api.md (/api/version, /api/tags, /api/ps, /api/show),
- * LM Studio REST v0, llama-server (recorded from 0.5.0), vLLM's OpenAI server. */
+ * LM Studio REST v0, llama-server (recorded from 0.5.0), vLLM's OpenAI server.
+ *
+ * Long because what each engine answers stands beside the test that reads it. */
 #include "config/config.h"
 #include "discover/child.h"
 #include "discover/probe.h"
