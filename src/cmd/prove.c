@@ -129,6 +129,7 @@ static void take_back(struct proof *p, const struct audit_seen *s)
     *n -= *n > 0;
     p->bytes -= p->bytes < s->bytes ? p->bytes : s->bytes;
     if (k) {
+        p->unknown -= k->is_unknown;
         size_t after = p->nkept - (size_t)(k - p->kept) - 1;
         memmove(k, k + 1, after * sizeof *k);
         p->nkept--;
@@ -137,11 +138,11 @@ static void take_back(struct proof *p, const struct audit_seen *s)
 
 static void mark_unknown(struct proof *p, const struct audit_seen *s)
 {
-    struct shown *k = find_kept(p, s);
-    if (!is_fine(p, s->is_of_masked))
-        p->unknown++;
-    if (k)
-        k->is_unknown = true;
+    struct shown *k = find_kept(p, s); /* one that is not found counts as left */
+    if (!k || k->is_unknown)
+        return;
+    k->is_unknown = true;
+    p->unknown++;
 }
 
 static void add_type(struct proof *p, const char *type, const char *action, uint64_t n)
@@ -241,15 +242,17 @@ static const char *answer(const struct proof *p)
 static int print_missing(const struct proof *p)
 {
     const struct audit_gap *g = &p->chain.gap;
-    char time[25];
+    char time[25], why[AUDIT_WORD_BYTES + 1];
     uint64_t ms = has_gap(p) ? g->ts_ms : p->chain.first_file_ms;
+    memcpy(why, g->why, sizeof why);
+    why[clean_in_place(why, strlen(why))] = '\0';
     clock_format_utc(ms, time);
     if (has_gap(p) && g->from)
         fprintf(stderr, "weir prove: records %llu to %llu are gone: %s",
-                (unsigned long long)g->from, (unsigned long long)g->to, g->why);
+                (unsigned long long)g->from, (unsigned long long)g->to, why);
     else if (has_gap(p))
         fprintf(stderr, "weir prove: what was before record %llu is not known: %s",
-                (unsigned long long)p->chain.first, g->why);
+                (unsigned long long)p->chain.first, why);
     else
         fprintf(stderr,
                 "weir prove: the files before record %llu are gone, and weir did not "
@@ -337,6 +340,9 @@ static void print_text(const struct proof *p)
     printf("Kept     %llu on the local side, %llu refused\n",
            (unsigned long long)p->by[AUDIT_LOCAL],
            (unsigned long long)p->by[AUDIT_REFUSED]);
+    if (p->by[AUDIT_DELETED])
+        printf("Deleted  %llu times: rows of the ledger, or old files of the chain\n",
+               (unsigned long long)p->by[AUDIT_DELETED]);
     if (p->by[AUDIT_LOWERED])
         printf("Lowered  %llu labels, by a person\n",
                (unsigned long long)p->by[AUDIT_LOWERED]);
@@ -407,7 +413,7 @@ static void print_json(const struct proof *p, const char *broken)
     json_u64(&w, p->bytes);
     put_counts(&w, p);
     json_object_close(&w);
-    printf("%.*s\n", STR_ARG(buf_view(&b)));
+    say_json(stdout, buf_view(&b));
     buf_release(&b);
 }
 

@@ -76,6 +76,11 @@ static void open_audit(struct server *s)
         witness_start(s->audit, s->setup);
 }
 
+static void on_interrupted(void *ctx, const struct ledger_interrupted *x)
+{
+    witness_interrupted(ctx, x);
+}
+
 static bool on_erase(void *ctx, const char *what, uint64_t rows, const char *why)
 {
     return witness_deletion(ctx, str_of(what), rows, str_of(why));
@@ -105,8 +110,10 @@ static int start(struct server *s, struct err *err)
         return -1;
     open_audit(s);
     set_keep(s);
-    if (s->audit)
+    if (s->audit) {
+        ledger_tell_interrupted(s->ledger, on_interrupted, s->audit);
         ledger_on_erase(s->ledger, on_erase, s->audit);
+    }
     s->sessions = create_sessions(cfg, err);
     s->pool = s->sessions ? pool_create(SCAN_THREADS, err) : NULL;
     s->readers = s->pool ? pool_create(READ_THREADS, err) : NULL;

@@ -151,15 +151,35 @@ void witness_start(struct audit *a, const struct setup *s)
         log_warn("the audit chain has no record of this start yet: %s", err.msg);
 }
 
+static bool append_now(struct audit *a, const struct audit_record *record)
+{
+    struct audit_log *log = audit_log_create(a);
+    struct err err = {0};
+    bool ok = log && audit_append(log, record, &err) == 0 && audit_flush(log, &err) == 0;
+    audit_log_free(log);
+    return ok;
+}
+
+void witness_interrupted(struct audit *a, const struct ledger_interrupted *x)
+{
+    char id[UID_TEXT];
+    ledger_format_uid(x->uid, id);
+    const struct audit_record record = {.decision = AUDIT_UNKNOWN,
+                                        .ts_ms = x->ts_ms,
+                                        .request = str_of(id),
+                                        .attempt = x->attempt,
+                                        .label = str_of(x->label),
+                                        .engine = str_of(x->engine),
+                                        .reason =
+                                            STR("weir died while it was under way")};
+    (void)append_now(a, &record); /* without it, it counts as left */
+}
+
 bool witness_deletion(struct audit *a, struct str what, uint64_t rows, struct str why)
 {
     const struct audit_record record = {
         .decision = AUDIT_DELETED, .what = what, .rows = rows, .reason = why};
-    struct audit_log *log = audit_log_create(a);
-    struct err err = {0};
-    bool ok = log && audit_append(log, &record, &err) == 0 && audit_flush(log, &err) == 0;
-    audit_log_free(log);
-    return ok;
+    return append_now(a, &record);
 }
 
 int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err)

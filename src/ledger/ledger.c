@@ -36,6 +36,22 @@ static struct ledger *allocate(struct str state_dir, uint32_t nworkers)
     return NULL;
 }
 
+static void note_interrupted(void *ctx, const struct ledger_row *row)
+{
+    struct ledger *l = ctx;
+    struct ledger_interrupted x = {
+        .uid = row->open.uid, .ts_ms = row->open.ts_ms, .attempt = row->attempts};
+    if (l->ninterrupted == LEDGER_INTERRUPTED_MOST)
+        return;
+    if (!l->interrupted)
+        l->interrupted = mem_alloc(LEDGER_INTERRUPTED_MOST * sizeof *l->interrupted);
+    if (!l->interrupted)
+        return; /* then they count as left */
+    snprintf(x.label, sizeof x.label, "%s", row->open.label ? row->open.label : "");
+    snprintf(x.engine, sizeof x.engine, "%.*s", STR_ARG(row->engine));
+    l->interrupted[l->ninterrupted++] = x;
+}
+
 static void init(struct ledger *l, uint32_t nworkers, enum access_log access_log)
 {
     pthread_condattr_t attr;
@@ -49,6 +65,8 @@ static void init(struct ledger *l, uint32_t nworkers, enum access_log access_log
     pthread_condattr_destroy(&attr);
     access_init(&l->access, access_log);
     ingest_init(&l->ingest, l->shared.log_dir);
+    l->ingest.on_interrupted = note_interrupted;
+    l->ingest.interrupted_ctx = l;
 }
 
 static void release(struct ledger *l)
@@ -62,10 +80,22 @@ static void release(struct ledger *l)
     pthread_mutex_destroy(&l->shared.lock);
     if (l->lock_fd >= 0)
         close(l->lock_fd);
+    mem_free(l->interrupted);
     mem_free(l->state_dir);
     mem_free(l->shared.log_dir);
     mem_free(l->logs);
     mem_free(l);
+}
+
+void ledger_tell_interrupted(struct ledger *l,
+                             void (*fn)(void *ctx, const struct ledger_interrupted *x),
+                             void *ctx)
+{
+    for (size_t i = 0; i < l->ninterrupted; i++)
+        fn(ctx, &l->interrupted[i]);
+    mem_free(l->interrupted);
+    l->interrupted = NULL;
+    l->ninterrupted = 0;
 }
 
 static void report_replay(const struct replay_report *r)

@@ -59,6 +59,18 @@ struct ledger_counts {
 };
 struct ledger_counts ledger_counts(const struct ledger *l);
 
+/* A request that was at a cloud engine when weir died: whether it left nobody knows. */
+enum { LEDGER_INTERRUPTED_MOST = 4096 };
+struct ledger_interrupted {
+    uint64_t uid, ts_ms;
+    uint32_t attempt;
+    char label[16], engine[65];
+};
+/* Those that were settled at the start, once; after 4,096 the others are not told. */
+void ledger_tell_interrupted(struct ledger *l,
+                             void (*fn)(void *ctx, const struct ledger_interrupted *x),
+                             void *ctx);
+
 /* -- reading, for the command line: does not need the running weir ---------- */
 struct ledger_query {
     struct str state_dir;

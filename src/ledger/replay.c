@@ -98,6 +98,8 @@ static int64_t settle_open(struct ingest *g, struct ledger_log *log, struct err 
         if (describe(&p->slots[i], &row)) {
             ledger_append_settle(log, &row);
             n += !has_row;
+            if (!has_row && row.has_engine && row.side == SIDE_CLOUD && g->on_interrupted)
+                g->on_interrupted(g->interrupted_ctx, &row);
         }
         if ((i + 1) % FLUSH_EVERY == 0 && ledger_log_flush(log) < 0)
             break;

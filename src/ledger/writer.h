@@ -22,6 +22,8 @@ struct ledger {
     uint64_t second_at_ms; /* of the last once-a-second work */
     uint64_t warned_at_ms; /* about the index */
     struct backup backup;
+    struct ledger_interrupted *interrupted; /* until ledger_tell_interrupted() */
+    size_t ninterrupted;
     uint32_t purge[LEDGER_MAX_WORKERS]; /* segments below it go, also the newest */
     struct erasing erasing;
     atomic_uint_fast64_t keep_ms; /* 0: rows stay for ever */
