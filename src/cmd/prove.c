@@ -273,6 +273,11 @@ static const char *question(const struct proof *p, char out[128])
     return out;
 }
 
+static unsigned long long count_read(const struct proof *p)
+{
+    return p->chain.count + 1 - p->chain.first;
+}
+
 static void print_shown(const struct proof *p)
 {
     size_t nshown = p->nkept < SHOWN ? p->nkept : SHOWN;
@@ -308,8 +313,7 @@ static void print_extent(const struct proof *p)
 static void print_text(const struct proof *p)
 {
     char line[128], from[25], to[25];
-    printf("Chain    %llu records, whole; head %s\n",
-           (unsigned long long)(p->chain.count - p->chain.first + 1), p->chain.head);
+    printf("Chain    %llu records, whole; head %s\n", count_read(p), p->chain.head);
     print_extent(p);
     if (p->chain.torn_bytes)
         printf("         its last %llu bytes are a record that was never finished: what "
@@ -437,7 +441,7 @@ static int print_broken(const struct proof *p)
     fprintf(stderr,
             "weir prove: the chain is broken: %s. The %llu records before it are as "
             "they were written\n",
-            why, (unsigned long long)(p->chain.count - p->chain.first + 1));
+            why, count_read(p));
     return EXIT_BROKEN;
 }
 

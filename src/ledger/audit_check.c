@@ -22,7 +22,7 @@ struct check {
     void *ctx;
     struct audit_chain *chain;
     struct arena words;
-    const char *file; /* its name, and whether it is the first that is read */
+    char file[CHAIN_NAME]; /* its name, and whether it is the first that is read */
     bool is_first_file, is_file_start;
     uint64_t at; /* of the line at hand */
 };
@@ -365,10 +365,9 @@ static int check_files(struct check *c, const struct files *f, uint64_t since_ms
     c->chain->is_partial = first > 0;
     bool has_last = f->fd[f->list.n] >= 0;
     for (size_t i = first; i < f->list.n + has_last && !c->chain->broken; i++) {
-        char name[CHAIN_NAME] = "/chain";
+        snprintf(c->file, sizeof c->file, "/chain");
         if (i < f->list.n)
-            chain_name(f->list.first[i], name);
-        c->file = name;
+            chain_name(f->list.first[i], c->file);
         c->at = 0;
         c->is_first_file = i == first;
         c->is_file_start = true;
@@ -378,7 +377,7 @@ static int check_files(struct check *c, const struct files *f, uint64_t since_ms
             bad(c, "it was never finished, and another file follows");
     }
     if (!has_last && !c->chain->broken) {
-        c->file = "/chain";
+        snprintf(c->file, sizeof c->file, "/chain");
         c->at = 0;
         bad(c, "the newest file is missing");
     }

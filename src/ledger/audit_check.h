@@ -42,7 +42,7 @@ struct audit_chain {
     char why[128];
     uint64_t bad_record; /* its number, and its first byte in its file */
     uint64_t bad_byte;
-    char bad_file[48]; /* "audit/chain" */
+    char bad_file[64]; /* "audit/chain" */
 };
 
 /* Calls visit (may be NULL) for each good record up to the first bad one.  Files that

@@ -179,7 +179,7 @@ static int open_locked(const char *path, int flags, struct err *err)
 static int find_before(struct chain *c, bool had_key, struct err *err)
 {
     struct chain_list list;
-    char name[CHAIN_NAME], path[AUDIT_PATH];
+    char name[CHAIN_NAME], path[AUDIT_PATH] = "";
     if (chain_list(c->state_dir, &list, err) < 0)
         return -1;
     uint64_t last = list.n ? list.first[list.n - 1] : 0;

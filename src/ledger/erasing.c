@@ -228,6 +228,8 @@ static void clean_copies(struct ledger *l)
 {
     struct index *ix = l->ingest.index;
     struct err ignored = {0};
+    if (!ix)
+        return;
     sqlite3_wal_checkpoint_v2(ix->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     backup_drop(&l->backup);
     l->backup.is_wanted = true;
