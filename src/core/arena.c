@@ -70,6 +70,23 @@ void arena_rewind(struct arena *a)
         add_block(a, total); /* without memory it begins small again */
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+    return (struct arena_mark){a->blocks, a->blocks ? a->blocks->used : 0, a->used_bytes};
+}
+
+void arena_back(struct arena *a, struct arena_mark m)
+{
+    while (a->blocks != m.block) {
+        struct arena_block *b = a->blocks;
+        a->blocks = b->next;
+        mem_free(b);
+    }
+    if (a->blocks)
+        a->blocks->used = m.used;
+    a->used_bytes = m.used_bytes;
+}
+
 static bool grow(struct arena *a, size_t need)
 {
     bool is_first = !a->blocks || a->blocks == a->given;

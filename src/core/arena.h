@@ -27,6 +27,15 @@ void arena_reset(struct arena *a); /* frees all; usable again */
 /* Forgets all and keeps the memory, in one piece, for as much again. */
 void arena_rewind(struct arena *a);
 
+/* A point to go back to: what was taken since is forgotten and freed, what was taken
+ * before stays. */
+struct arena_mark {
+    struct arena_block *block;
+    size_t used, used_bytes;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_back(struct arena *a, struct arena_mark m);
+
 /* Zeroed memory aligned for any type, or NULL at the ceiling.  Never freed alone. */
 void *arena_alloc(struct arena *a, size_t size);
 #define arena_new(a, T)        ((T *)arena_alloc((a), sizeof(T)))

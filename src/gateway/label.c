@@ -1,8 +1,12 @@
 /* label.c -- LABEL: what the request's bytes hold, and so what may become of it.
  *
- * Small bodies are screened on the loop; larger ones on the pool, while the loop goes on
- * relaying.  A draft on the pool is the pool's: when its client leaves meanwhile, the
- * draft, its setup and its part of the memory budget stay behind until the scan ends.
+ * Small bodies are screened on the loop, unless they turn out to be dear; larger ones on
+ * the pool, while the loop goes on relaying.  A draft that a thread is at is the pool's:
+ * when its client leaves meanwhile, the draft, its setup and its part of the memory
+ * budget stay behind until the scan has stopped, which is at its next window.
+ *
+ * A timer of the loop's ends the wait for a thread, also while all threads are busy, and
+ * a scan that takes much longer than its size explains.
  *
  * A configuration without a cloud has no rules and needs no scan: nothing can leave. */
 #include "gateway/budget.h"
@@ -13,8 +17,14 @@
 
 enum {
     LOOP_SCAN_BYTES = 16 * 1024,
-    SCAN_WAIT_MS = 10000 /* for a thread; the scan itself is bounded by its size */
+    LOOP_SCAN_STEPS = 40 * 1024, /* prose of that size takes less */
+    SCAN_WAIT_MS = 10000,        /* for a thread */
+    SCAN_MS_FOR_MB = 2000        /* more for the scan itself; it takes some 50 */
 };
+
+/* Failures of a scan that was stopped; compared by their address. */
+static const char too_dear[] = "too_dear", scan_timeout[] = "scan_timeout",
+                  client_gone[] = "client_gone";
 
 /* Where the masked body's bytes are counted, on whatever thread it is made. */
 struct masked_room {
@@ -26,8 +36,10 @@ struct masked_room {
 /* A draft while it is looked at. */
 struct screening {
     struct work work;
-    struct request *request;  /* NULL: its client has left */
-    atomic_bool is_abandoned; /* the same, for the pool's eyes */
+    struct request *request;    /* NULL: its client has left */
+    _Atomic(const char *) stop; /* why the pool should stop, or NULL */
+    struct loop_timer timer;
+    uint64_t until_ms; /* when a scan under way is stopped */
     struct draft *draft;
     struct setup *setup;
     struct worker *worker;
@@ -87,11 +99,12 @@ static bool may_take(void *ctx, size_t bytes)
 }
 
 /* No memory for the result is no result. */
-static void screen(const struct screen_input *in, struct worker *w,
-                   const struct setup *setup, struct draft *d)
+static void screen(const struct screen_input *in, const struct scan_watch *watch,
+                   struct worker *w, const struct setup *setup, struct draft *d)
 {
     struct masked_room room = {w, setup->config, d};
     struct screen_input mine = *in;
+    mine.watch = watch;
     mine.may_take = may_take;
     mine.may_take_ctx = &room;
     d->screened = arena_new(&d->arena, struct screened);
@@ -133,14 +146,22 @@ static void take_screened(struct request *r)
 /* -- on the pool -----------------------------------------------------------------------
  */
 
+static const char *pool_watch(void *ctx, uint64_t steps)
+{
+    struct screening *s = ctx;
+    (void)steps;
+    const char *why = atomic_load_explicit(&s->stop, memory_order_relaxed);
+    if (!why)
+        pool_step_aside(s->worker->server->pool, &s->work);
+    return why;
+}
+
 static void on_pool(struct work *w)
 {
     struct screening *s = CONTAINER_OF(w, struct screening, work);
-    if (atomic_load_explicit(&s->is_abandoned, memory_order_relaxed))
-        s->in.give_up = "client_gone";
-    else if (clock_mono_ms() - s->in.now_ms > SCAN_WAIT_MS)
-        s->in.give_up = "scan_timeout";
-    screen(&s->in, s->worker, s->setup, s->draft);
+    const struct scan_watch watch = {pool_watch, s};
+    s->in.give_up = atomic_load_explicit(&s->stop, memory_order_relaxed);
+    screen(&s->in, &watch, s->worker, s->setup, s->draft);
 }
 
 static void on_screened(struct work *w)
@@ -149,6 +170,7 @@ static void on_screened(struct work *w)
     struct request *r = s->request;
     struct worker *worker = s->worker;
     worker->npooled--;
+    loop_timer_stop(&s->timer);
     s->draft->scan = NULL;
     if (r) {
         take_screened(r);
@@ -161,48 +183,99 @@ static void on_screened(struct work *w)
     worker_client_gone(worker);
 }
 
+/* No thread has begun it: it ends here, without a scan. */
+static void end_unbegun(struct screening *s, const char *why)
+{
+    s->in.give_up = why;
+    if (s->request)
+        screen(&s->in, NULL, s->worker, s->setup, s->draft);
+    on_screened(&s->work);
+}
+
+static void on_late(struct loop_timer *t)
+{
+    struct screening *s = CONTAINER_OF(t, struct screening, timer);
+    struct worker *w = s->worker;
+    if (pool_cancel(w->server->pool, &s->work))
+        end_unbegun(s, scan_timeout);
+    else if (loop_now_ms(w->loop) < s->until_ms)
+        loop_timer_at(t, s->until_ms);
+    else
+        atomic_store_explicit(&s->stop, scan_timeout, memory_order_relaxed);
+}
+
 void label_abandon(struct request *r)
 {
     struct screening *s = r->draft ? r->draft->scan : NULL;
     if (!s)
         return;
     s->request = NULL;
-    atomic_store_explicit(&s->is_abandoned, true, memory_order_relaxed);
+    atomic_store_explicit(&s->stop, client_gone, memory_order_relaxed);
     s->counted_bytes = r->counted_bytes;
     r->counted_bytes = 0;
     r->draft = NULL;
+    if (pool_cancel(s->worker->server->pool, &s->work))
+        end_unbegun(s, client_gone);
 }
 
 static bool submit(struct request *r, const struct screen_input *in, label_then *then)
 {
     struct worker *w = r->worker;
     struct screening *s = mem_new(struct screening);
+    uint64_t now = loop_now_ms(w->loop);
     if (!s)
         return false;
-    *s = (struct screening){.work = {.fn = on_pool, .done = on_screened},
-                            .request = r,
-                            .draft = r->draft,
-                            .setup = setup_ref(r->setup),
-                            .worker = w,
-                            .then = then,
-                            .in = *in};
+    s->work = (struct work){.fn = on_pool,
+                            .done = on_screened,
+                            .owner = request_owner(r),
+                            .bytes = in->body.n};
+    s->request = r;
+    s->draft = r->draft;
+    s->setup = setup_ref(r->setup);
+    s->worker = w;
+    s->then = then;
+    s->in = *in;
+    s->until_ms = now + SCAN_WAIT_MS + SCAN_MS_FOR_MB * (1 + (in->body.n >> 20));
     r->draft->scan = s;
+    loop_timer_init(w->loop, &s->timer, on_late);
+    loop_timer_at(&s->timer, now + SCAN_WAIT_MS);
     w->npooled++;
     pool_submit(w->server->pool, w->loop, &s->work);
     return true;
+}
+
+/* -- on the loop ------------------------------------------------------------------------
+ */
+
+static const char *loop_watch(void *ctx, uint64_t steps)
+{
+    (void)ctx;
+    return steps > LOOP_SCAN_STEPS ? too_dear : NULL;
+}
+
+/* False: it is dear, and nothing of it is kept. */
+static bool screen_here(struct request *r, const struct screen_input *in)
+{
+    const struct scan_watch watch = {loop_watch, NULL};
+    struct draft *d = r->draft;
+    screen(in, &watch, r->worker, r->setup, d);
+    if (LIKELY(!d->screened || d->screened->failure != too_dear))
+        return true;
+    screened_release(d->screened);
+    d->screened = NULL;
+    return false;
 }
 
 void label_screen(struct request *r, label_then *then)
 {
     const struct screen_input in = input_of(r);
     r->label = label_declared(r);
-    if (in.rules && in.body.n > LOOP_SCAN_BYTES) {
+    if (in.rules && in.body.n <= LOOP_SCAN_BYTES && screen_here(r, &in)) {
+        take_screened(r);
+    } else if (in.rules) {
         if (submit(r, &in, then))
             return;
         hold(r, "no_memory");
-    } else if (in.rules) {
-        screen(&in, r->worker, r->setup, r->draft);
-        take_screened(r);
     }
     then(r);
 }

@@ -56,7 +56,10 @@ static bool submit(struct request *r, enum surface surface, read_then *then)
     struct reading *rd = mem_new(struct reading);
     if (!rd)
         return false;
-    *rd = (struct reading){.work = {.fn = on_pool, .done = on_read},
+    *rd = (struct reading){.work = {.fn = on_pool,
+                                    .done = on_read,
+                                    .owner = request_owner(r),
+                                    .bytes = buf_len(&r->draft->body)},
                            .request = r,
                            .draft = r->draft,
                            .worker = worker,

@@ -78,6 +78,14 @@ int request_body(struct request *r, struct str piece, struct err *err)
     return body->failed ? err_nomem(err) : 0;
 }
 
+uint64_t request_owner(const struct request *r)
+{
+    uint64_t owner = (uint64_t)(uintptr_t)r->client;
+    if (r->key)
+        memcpy(&owner, r->key->hash, sizeof owner);
+    return owner;
+}
+
 /* -- ending ---------------------------------------------------------------------- */
 
 /* Callers up the stack may still hold r: the struct goes at the end of the turn. */

@@ -208,6 +208,9 @@ void request_discard(struct request *r);
 /* Settles and ends; the memory lives until the end of the loop's turn, so a caller may
  * still look at r->state. */
 void request_end(struct request *r);
+/* Whose work this is, for a fair order: one number for each key, or without keys for each
+ * connection. */
+uint64_t request_owner(const struct request *r);
 /* What clients may choose as the name of a request or session: 1 to 128 plain bytes. */
 bool request_is_plain_name(struct str s);
 /* r->session, if a header names it. */

@@ -147,6 +147,8 @@ static bool submit(struct request *r, whole_then *then)
     r->answer.whole = w;
     attempt_drop(r);
     worker->npooled++;
+    w->work.owner = request_owner(r);
+    w->work.bytes = buf_len(&w->body) + w->content_bytes;
     pool_submit(worker->server->pool, worker->loop, &w->work);
     return true;
 }

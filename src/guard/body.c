@@ -21,6 +21,8 @@
 
 enum {
     MAX_KEY_BYTES = 64,
+    REPEATED_LEAST = 64 * 1024,
+    REPEATED_TIMES = 4,
     MAX_BODY_STRINGS = 1 << 20,
     CLEAN_SLOTS = 128,
     MIN_KEY_BYTES = 6, /* a shorter name or number hides nothing by itself */
@@ -51,6 +53,7 @@ struct walk {
     struct clean clean[CLEAN_SLOTS];
     enum numbers numbers; /* of the member that is being read */
     uint32_t nnumbers;    /* in its arrays */
+    size_t repeated;      /* bytes of names that were read before values */
     struct err *err;
     bool failed;
 };
@@ -204,12 +207,23 @@ static int scan_joined(struct walk *w, struct str joined, struct span_list *ret)
     return rc;
 }
 
+/* A name is read before each element of its list: no more of that than four times the
+ * body, else what it says of them is not known. */
+static bool may_repeat(struct walk *w, size_t bytes)
+{
+    w->repeated += bytes;
+    if (LIKELY(w->repeated <= REPEATED_LEAST + REPEATED_TIMES * w->body.n))
+        return true;
+    w->out->spans.is_unsure = true;
+    return false;
+}
+
 /* The name before the value, when it says something; p == NULL when memory is out. */
 static struct str join(struct walk *w, struct str key, struct str text,
                        size_t *ret_prefix)
 {
     *ret_prefix = 0;
-    if (!key.n || key.n > MAX_KEY_BYTES || is_dull_key(key))
+    if (!key.n || key.n > MAX_KEY_BYTES || is_dull_key(key) || !may_repeat(w, key.n))
         return text;
     char *both = arena_raw(&w->a, key.n + 2 + text.n + 1);
     if (!both)
@@ -452,6 +466,12 @@ static void walk_value(struct walk *w, struct str key)
         }
         w->out->found.has_media |= is_data_url(plain);
         note_odd(w, key, s, plain);
+        if (text_is_blob(plain, &w->a)) {
+            w->out->found.has_media = true;
+            w->out->found.bytes_scanned += plain.n;
+            arena_rewind(&w->a);
+            return;
+        }
         scan_value(w, key, plain, s.raw, false);
         return;
     }
@@ -475,6 +495,7 @@ int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *
                        GUARD_MAX_TEXT_BYTES);
     arena_init(&w.a, 6 * body.n + 4096);
     scan_room_init(&w.room);
+    w.room.watch = ret->watch;
     json_begin(&w.c, body);
     walk_value(&w, (struct str){0});
     arena_reset(&w.a);

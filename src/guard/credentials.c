@@ -170,7 +170,11 @@ static size_t after_operator(const struct window *w, size_t i, bool *ret_spaced)
     return at;
 }
 
-enum { MAX_VALUE_BYTES = 1024 };
+enum {
+    MAX_VALUE_BYTES = 1024,
+    MAX_SECRET_BYTES = 600,
+    JUDGE_PASSES = 8 /* over a value, to judge it */
+};
 
 struct value {
     size_t start, end;
@@ -187,7 +191,7 @@ static bool is_next_pair(const struct window *w, size_t i)
 }
 
 /* `name: type = "x"`, `string name = x`: a type between is stepped over. */
-static struct value read_value(const struct window *w, size_t i)
+static struct value read_to_end(const struct window *w, size_t i)
 {
     struct value v = {i, i, false};
     if (i < w->n && strchr("\"'`", w->p[i]) && w->p[i]) {
@@ -204,14 +208,24 @@ static struct value read_value(const struct window *w, size_t i)
         }
         return v;
     }
-    while (v.end < w->n && v.end - i < MAX_VALUE_BYTES &&
-           (unsigned char)w->p[v.end] > ' ' && !strchr("\"'`<", w->p[v.end]) &&
+    while (v.end < w->n && v.end - i < MAX_VALUE_BYTES && !is_stop(w->p[v.end]) &&
            !(w->p[v.end] == ',' && v.end > i + 5) &&
            !(w->p[v.end] == ';' && (v.end + 1 == w->n || w->p[v.end + 1] <= ' ')) &&
            !(w->p[v.end] == '&' && v.end > i + 3 && is_next_pair(w, v.end + 1)))
         v.end++;
     while (v.end > v.start && strchr(",.;)}]", w->p[v.end - 1]))
         v.end--;
+    return v;
+}
+
+/* ... and counted: values may lie in each other ("password=password="). */
+static struct value read_value(struct window *w, size_t i)
+{
+    struct value v = {i, i, false};
+    if (may_spend(w)) {
+        v = read_to_end(w, i);
+        spend(w, v.end - i);
+    }
     return v;
 }
 
@@ -260,16 +274,11 @@ static bool is_template(struct str s)
     return false;
 }
 
-/* 0: no secret; otherwise how sure. */
-static int judge(struct str v, enum key_kind kind, bool quoted)
+/* How sure one may be of a value that is no stand-in for one; 0: it is no secret. */
+static int judge_looks(struct str v, enum key_kind kind, bool quoted)
 {
     double h = entropy_of(v);
     size_t digits = count_digits(v);
-    if (v.n < 4 || v.n > 600 || kind_of_part(v) != KEY_NONE || is_placeholder(v) ||
-        is_expression(v) || is_template(v))
-        return 0;
-    if (v.n > 2 && v.p[0] == '0' && v.p[1] == 'x')
-        return 0; /* a number of a program */
     if (kind == KEY_PASSWORD) {
         if (mixes(v) && !(memchr(v.p, ' ', v.n) && v.n > 24))
             return 90;
@@ -291,6 +300,20 @@ static int judge(struct str v, enum key_kind kind, bool quoted)
     if (kind == KEY_WEAK)
         return random ? 56 : 0;
     return random ? 85 : 0;
+}
+
+/* 0: no secret; otherwise how sure. */
+static int judge(struct window *w, struct str v, enum key_kind kind, bool quoted)
+{
+    if (v.n < 4 || v.n > MAX_SECRET_BYTES || (v.p[0] == '0' && v.p[1] == 'x') ||
+        !may_spend(w))
+        return 0;
+    spend(w, JUDGE_PASSES * v.n);
+    int score = judge_looks(v, kind, quoted);
+    if (!score || kind_of_part(v) != KEY_NONE || is_expression(v) || is_template(v) ||
+        is_placeholder(v))
+        return 0;
+    return score;
 }
 
 static bool is_key_char(char c)
@@ -322,7 +345,7 @@ static void try_assignment(struct window *w, size_t start, size_t end, enum key_
         v = read_value(w, next);
     }
     struct str s = {w->p + v.start, v.end - v.start};
-    int score = judge(s, kind, v.quoted);
+    int score = judge(w, s, kind, v.quoted);
     if (score && !is_elided((struct str){w->p, w->n}, v.end))
         propose(w, v.start, v.end, kind == KEY_PASSWORD ? TYPE_PASSWORD : TYPE_SECRET,
                 score, SAW_WORD);
@@ -369,7 +392,7 @@ static void try_prose(struct window *w, size_t i, enum key_kind kind)
             propose(w, v.start, v.end, TYPE_USERNAME, 80, SAW_WORD);
             struct value p = read_value(w, blanks(w, next + 1));
             struct str ps = {w->p + p.start, p.end - p.start};
-            if (slash && judge(ps, KEY_PASSWORD, p.quoted) >= 55)
+            if (slash && judge(w, ps, KEY_PASSWORD, p.quoted) >= 55)
                 propose(w, p.start, p.end, TYPE_PASSWORD, 88, SAW_WORD);
         }
         return;
@@ -385,7 +408,7 @@ static void try_prose(struct window *w, size_t i, enum key_kind kind)
         struct value v = read_value(w, w->tok[k + 1].start);
         struct str value = {w->p + v.start, v.end - v.start};
         if (value.n >= 6 && value.p[0] != '/' && count_digits(value) &&
-            judge(value, KEY_PASSWORD, v.quoted) && mixes(value) &&
+            judge(w, value, KEY_PASSWORD, v.quoted) && mixes(value) &&
             count_digits(value) < value.n) {
             propose(w, v.start, v.end, TYPE_PASSWORD, 80, SAW_WORD);
             return;
@@ -436,7 +459,7 @@ static void try_comparison(struct window *w, size_t start, enum key_kind kind)
          i > 0 && end - i < 200 && w->p[i - 1] != w->p[end] && w->p[i - 1] != '\n';)
         i--;
     struct str v = {w->p + i, end - i};
-    if (i > 0 && w->p[i - 1] == w->p[end] && judge(v, kind, true))
+    if (i > 0 && w->p[i - 1] == w->p[end] && judge(w, v, kind, true))
         propose(w, i, end, kind == KEY_PASSWORD ? TYPE_PASSWORD : TYPE_SECRET, 80,
                 SAW_WORD);
 }

@@ -102,6 +102,9 @@ struct window {
     bool is_unsure;
     bool has_blob;
     bool is_cut[2]; /* text goes on before it, behind it */
+    size_t steps, max_steps;
+    size_t url_end; /* frames.c: where the run of bytes that a URL may have ends, */
+    size_t pem_end; /* ... and where the next end of a PEM block begins */
     int depth;      /* 1 inside base64 */
     bool failed;    /* memory */
 };
@@ -155,13 +158,35 @@ void find_people(struct window *w);
 /* A second reading: other mentions of the names found, and who is linked to them. */
 void find_people_again(struct window *w);
 void find_encoded(struct window *w);
+/* All of it is the base64 of a file, maybe behind the head of a data: URL: nobody here
+ * can read it, and what detectors would see in it is chance.  Text in base64 is no blob.
+ */
+bool text_is_blob(struct str text, struct arena *a);
 /* Weighs the tagger's spans against those found so far. */
 void find_tagged(struct window *w);
+
+/* Reading ahead, which several marks may ask for of the same bytes ("password=" again and
+ * again): a window may have so many steps of it for each of its bytes.  What is past that
+ * is not looked at, and the window is unsure. */
+enum { STEPS_PER_BYTE = 16, STEPS_LEAST = 16 * 1024 };
+static inline bool may_spend(struct window *w)
+{
+    if (LIKELY(w->steps <= w->max_steps))
+        return true;
+    w->is_unsure = true;
+    return false;
+}
+static inline void spend(struct window *w, size_t steps)
+{
+    w->steps += steps;
+}
 
 /* scan.c */
 /* What one scan after another uses again: a body has thousands of short strings. */
 struct scan_room {
-    struct arena a; /* empty between scans */
+    struct arena a;                 /* empty between scans */
+    const struct scan_watch *watch; /* or NULL */
+    uint64_t steps;
     struct word_memo memo[WORD_MEMOS];
 };
 void scan_room_init(struct scan_room *r);
@@ -180,7 +205,7 @@ size_t resolve_spans(struct span *v, size_t n);
 void drop_glued_letters(struct window *w);
 
 /* Bits of each byte: most questions are put of letters and digits. */
-enum { CHAR_DIGIT = 1, CHAR_LOWER = 2, CHAR_UPPER = 4, CHAR_HEX = 8 };
+enum { CHAR_DIGIT = 1, CHAR_LOWER = 2, CHAR_UPPER = 4, CHAR_HEX = 8, CHAR_STOP = 16 };
 extern const uint8_t guard_chars[256];
 
 static inline bool is_digit(char c)
@@ -206,6 +231,11 @@ static inline bool is_alnum(char c)
 static inline char to_lower(char c)
 {
     return is_upper(c) ? (char)(c + 32) : c;
+}
+/* Ends a value or an address that stands without quotes: a blank, a control, " ' < `. */
+static inline bool is_stop(char c)
+{
+    return (unsigned char)c <= ' ' || (guard_chars[(unsigned char)c] & CHAR_STOP);
 }
 static inline bool is_hex(char c)
 {

@@ -10,7 +10,8 @@ enum {
     MIN_RUN = 12,
     MAX_RUN = 48 * 1024,
     LINE_LEAST = 60,
-    BLOB_LEAST = 4096 /* so long a run that is no text is some file */
+    BLOB_LEAST = 4096, /* so long a run that is no text is some file */
+    HEAD_MOST = 128    /* of a data: URL */
 };
 
 /* From the blank on: the value of a byte of either alphabet, plus one. */
@@ -56,11 +57,12 @@ static size_t decode(struct str s, char *out)
     return odd == 0 ? n : 0;
 }
 
-/* False: it is no text. */
-static bool look_inside(struct window *w, size_t start, size_t end)
+/* The surest of what is to be hidden in a run, score 0: nothing.  False: it is no text.
+ */
+static bool read_inside(struct window *w, struct str run, struct span *ret)
 {
-    struct str run = {w->p + start, end - start};
     char *out = arena_raw(w->a, run.n + 4);
+    *ret = (struct span){.score = 0};
     if (!out) {
         w->failed = true;
         return true;
@@ -73,20 +75,30 @@ static bool look_inside(struct window *w, size_t start, size_t end)
         w->failed = true;
         return true;
     }
+    w->steps += inner.steps;
     w->is_unsure |= inner.is_unsure;
     rule_set_join(&w->rules, &inner.rules);
-    const struct span *best = NULL;
     for (size_t i = 0; i < inner.nfound; i++)
         if (guard_type_group((enum guard_type)inner.found[i].type) != GROUP_LOW &&
-            (!best || inner.found[i].score > best->score))
-            best = &inner.found[i];
-    if (best) {
-        size_t before = w->nfound;
-        propose(w, start, end, (enum guard_type)best->type, best->score, SAW_DECODED);
-        if (w->nfound > before)
-            w->found[before].rule = best->rule;
-    }
+            inner.found[i].score > ret->score)
+            *ret = inner.found[i];
     return true;
+}
+
+/* False: it is no text. */
+static bool look_inside(struct window *w, size_t start, size_t end)
+{
+    const struct arena_mark mark = arena_mark(w->a);
+    struct span best;
+    bool is_text = read_inside(w, (struct str){w->p + start, end - start}, &best);
+    arena_back(w->a, mark); /* a text may have many runs */
+    if (is_text && best.score > 0) {
+        size_t before = w->nfound;
+        propose(w, start, end, (enum guard_type)best.type, best.score, SAW_DECODED);
+        if (w->nfound > before)
+            w->found[before].rule = best.rule;
+    }
+    return is_text;
 }
 
 struct run {
@@ -154,6 +166,42 @@ static void look_at_run(struct window *w, const struct run *r)
     bool is_text = r->body <= MAX_RUN && look_inside(w, r->start, r->end);
     w->has_blob |= (!is_text && r->body >= BLOB_LEAST) ||
                    (is_cut(w, r) && r->body >= BLOB_LEAST / 2);
+}
+
+/* Behind "data:image/png;base64,", if that is what it begins with. */
+static struct str without_head(struct str text)
+{
+    struct str head = str_sub(text, 0, HEAD_MOST);
+    ptrdiff_t comma = str_starts_nocase(head, STR("data:")) ? str_index(head, ',') : -1;
+    return comma < 0 ? text : str_sub(text, (size_t)comma + 1, text.n);
+}
+
+/* One run of base64 from end to end, in lines or not, that could be nothing else. */
+static bool is_one_run(struct str s)
+{
+    size_t n = s.n, digits = 0, upper = 0, lower = 0;
+    while (n > 0 && (s.p[n - 1] == '=' || s.p[n - 1] == '\n' || s.p[n - 1] == '\r'))
+        n--;
+    for (size_t i = 0; i < n; i++) {
+        char c = s.p[i];
+        if (value_of(c) < 0 && c != '\n' && c != '\r')
+            return false;
+        digits += is_digit(c);
+        upper += is_upper(c);
+        lower += is_lower(c);
+    }
+    return upper >= 2 && lower >= 2 && digits >= 2;
+}
+
+bool text_is_blob(struct str text, struct arena *a)
+{
+    struct str run = text.n < BLOB_LEAST ? text : without_head(text);
+    if (LIKELY(run.n < BLOB_LEAST) || !is_one_run(run))
+        return false;
+    if (run.n > MAX_RUN)
+        return true;
+    char *out = arena_raw(a, run.n + 4);
+    return out && decode(run, out) == 0;
 }
 
 void find_encoded(struct window *w)

@@ -10,7 +10,9 @@
 enum {
     MAX_URL_BYTES = 2048,
     MAX_PAIR_BYTES = 512,
+    MAX_NAME_BYTES = 48, /* of a pair */
     MAX_LOCAL_BYTES = 64,
+    MAX_PEM_BYTES = 16 * 1024,
     MAX_HOST_BYTES = 256
 };
 
@@ -117,17 +119,30 @@ static void try_spelled_email(struct window *w, size_t at)
         propose(w, w->tok[first].start, w->tok[last].end, TYPE_EMAIL, 90, SAW_SHAPE);
 }
 
+static bool is_scheme_char(char c)
+{
+    return is_alnum(c) || c == '+' || c == '.' || c == '-';
+}
+
+/* The end of what may be an address: it is the same for all that begin in one run. */
+static size_t url_end(struct window *w, size_t at)
+{
+    size_t begin = at + 3, end = begin > w->url_end ? begin : w->url_end;
+    while (end < w->n && !is_stop(w->p[end]) && w->p[end] != '>')
+        end++;
+    w->url_end = end;
+    if (end > at + MAX_URL_BYTES)
+        end = at + MAX_URL_BYTES;
+    while (end > begin && strchr(".,;:!?)]}*", w->p[end - 1]))
+        end--;
+    return end;
+}
+
 static void try_url(struct window *w, size_t at)
 {
-    size_t start = at, end = at + 3, host, sign = 0, colon = 0;
-    while (start > 0 && (is_alnum(w->p[start - 1]) || strchr("+.-", w->p[start - 1])) &&
-           w->p[start - 1])
+    size_t start = at, end = url_end(w, at), host, sign = 0, colon = 0;
+    while (start > 0 && is_scheme_char(w->p[start - 1]))
         start--;
-    while (end < w->n && end - at < MAX_URL_BYTES && (unsigned char)w->p[end] > ' ' &&
-           !strchr("\"'<>`", w->p[end]))
-        end++;
-    while (end > at + 3 && strchr(".,;:!?)]}*", w->p[end - 1]))
-        end--;
     for (size_t i = at + 3; i < end && w->p[i] != '/' && w->p[i] != '?'; i++) {
         if (w->p[i] == '@')
             sign = i;
@@ -149,22 +164,28 @@ static void try_url(struct window *w, size_t at)
         propose(w, start, end, TYPE_URL, 70, SAW_SHAPE);
 }
 
+static bool ends_pair(char c)
+{
+    return c == ';' || c == '"' || c == '\'' || c == '\n' || c == '`' || c == '\0';
+}
+
 /* Server=..;..Password=..; as drivers of databases read it. */
 static void try_conn_pairs(struct window *w, size_t i)
 {
     size_t start = w->tok[i].start, end = start, pairs = 0;
     bool has_password = false;
     size_t at = start;
-    while (at < w->n && pairs < 24) {
+    while (at < w->n && pairs < 24 && may_spend(w)) {
         size_t eq = at;
-        while (eq < w->n && (is_alnum(w->p[eq]) || w->p[eq] == ' ' || w->p[eq] == '_'))
+        while (eq < w->n && eq - at < MAX_NAME_BYTES &&
+               (is_alnum(w->p[eq]) || w->p[eq] == ' ' || w->p[eq] == '_'))
             eq++;
         if (eq == at || eq >= w->n || w->p[eq] != '=')
             break;
         size_t stop = eq + 1;
-        while (stop < w->n && stop - eq < MAX_PAIR_BYTES &&
-               !strchr(";\"'\n`", w->p[stop]))
+        while (stop < w->n && stop - eq < MAX_PAIR_BYTES && !ends_pair(w->p[stop]))
             stop++;
+        spend(w, stop - at);
         struct str key = {w->p + at, eq - at};
         bool is_password = str_eq_nocase(str_trim(key), STR("password")) ||
                            str_eq_nocase(str_trim(key), STR("pwd")) ||
@@ -306,11 +327,12 @@ static void try_host(struct window *w, size_t i)
     static const char *const inner[] = {"int",  "corp",  "ad",       "internal",
                                         "lan",  "intra", "intranet", "svc",
                                         "mgmt", "infra", "priv"};
-    size_t start = w->tok[i].start, end = host_end(w, start), labels = 1;
+    size_t start = w->tok[i].start, end, labels = 1;
     bool is_inner = false, has_mark = false;
     if (start > 0 && (w->p[start - 1] == '.' || w->p[start - 1] == '@' ||
                       w->p[start - 1] == '-' || is_alnum(w->p[start - 1])))
         return;
+    end = host_end(w, start);
     if (end < start + 6 || (end < w->n && (w->p[end] == '(' || w->p[end] == '@')))
         return;
     struct str rest = {w->p + start, end - start}, label = {0};
@@ -331,6 +353,16 @@ static void try_host(struct window *w, size_t i)
         propose(w, start, end, TYPE_HOSTNAME, 88, SAW_SHAPE);
 }
 
+/* The next "-----END" from here on, or the window's end. */
+static size_t pem_end(struct window *w, size_t from)
+{
+    if (w->pem_end < from) {
+        ptrdiff_t at = str_find((struct str){w->p + from, w->n - from}, STR("-----END"));
+        w->pem_end = at < 0 ? w->n : from + (size_t)at;
+    }
+    return w->pem_end;
+}
+
 static void try_pem(struct window *w, size_t start)
 {
     struct str rest = {w->p + start, w->n - start};
@@ -340,10 +372,9 @@ static void try_pem(struct window *w, size_t start)
     struct str head = str_sub(rest, 0, 80);
     if (!str_contains_nocase(head, STR("PRIVATE KEY")))
         return;
-    ptrdiff_t stop = str_find(str_sub(rest, 11, 16 * 1024), STR("-----END"));
-    size_t end = rest.n;
-    if (stop >= 0) {
-        end = 11 + (size_t)stop + 8;
+    size_t stop = pem_end(w, start + 11), end = rest.n;
+    if (stop < w->n && stop - start < MAX_PEM_BYTES) {
+        end = stop - start + 8;
         ptrdiff_t tail = str_find(str_sub(rest, end, end + 64), STR("-----"));
         end = tail >= 0 ? end + (size_t)tail + 5 : end;
     } else if (end > 4096) {

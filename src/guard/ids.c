@@ -357,8 +357,7 @@ static void try_card(struct window *w, const struct candidate *c)
         if ((x != ' ' && x != '-' && x != '.') || i + 1 >= c->n || !is_digit(c->c[i + 1]))
             break;
         struct str so_far = {digits, n};
-        if (n >= 12 && check_card(so_far) && stands_alone(w, c->start, c->end_of[last]) &&
-            n >= 15)
+        if (n >= 15 && check_card(so_far) && stands_alone(w, c->start, c->end_of[last]))
             break; /* the next group is another number */
     }
     struct str s = {digits, n};

@@ -21,17 +21,44 @@ static bool is_repetition(struct str s)
     return runs > 0;
 }
 
+/* One walk for all words: most bytes begin none. */
+static bool has_stand_in(struct str s)
+{
+    static const char *const words[128][4] = {
+        ['e'] = {"example"},
+        ['x'] = {"xxxx"},
+        ['y'] = {"your_", "your-", "yourpass"},
+        ['c'] = {"changeme", "change_me"},
+        ['p'] = {"placeholder"},
+        ['r'] = {"redacted", "replace"},
+        ['d'] = {"dummy"},
+        ['*'] = {"****"},
+        ['.'] = {"...."},
+        ['<'] = {"<your"},
+        ['i'] = {"insert"},
+        ['t'] = {"todo"},
+        ['a'] = {"abcdefghijkl"},
+        ['0'] = {"00000000"},
+        ['s'] = {"sample"},
+        ['_'] = {"____"},
+        ['f'] = {"fakekey", "fake_"},
+        ['n'] = {"notreal"},
+    };
+    for (size_t i = 0; i < s.n; i++) {
+        const char *const *w = words[to_lower(s.p[i]) & 127];
+        for (; *w; w++)
+            if (i + 1 < s.n && to_lower(s.p[i + 1]) == (*w)[1] &&
+                str_starts_nocase(str_sub(s, i, s.n), str_of(*w)))
+                return true;
+    }
+    return false;
+}
+
 bool is_placeholder(struct str s)
 {
-    static const char *const words[] = {
-        "example",   "xxxx",        "your_",    "your-",   "yourpass",     "changeme",
-        "change_me", "placeholder", "redacted", "dummy",   "****",         "....",
-        "<your",     "insert",      "todo",     "replace", "abcdefghijkl", "00000000",
-        "sample",    "____",        "fakekey",  "fake_",   "notreal"};
     size_t same = 1, longest = 1;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_contains_nocase(s, str_of(words[i])))
-            return true;
+    if (has_stand_in(s))
+        return true;
     if (s.n > 1 && (s.p[1] == '{' || s.p[1] == '(') && strchr("${#@%", s.p[0]))
         return true; /* a variable of some template */
     for (size_t i = 1; i < s.n; i++) {

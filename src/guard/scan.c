@@ -92,6 +92,9 @@ bool zone_matches(const struct scanner *sc, struct str host)
     return false;
 }
 
+/* What a scan costs in about the time that a byte of prose takes, for its watch. */
+enum { STEPS_OF_WINDOW = 16, STEPS_OF_TOKEN = 4 };
+
 static void detect(struct window *w)
 {
     find_fields(w);
@@ -125,6 +128,7 @@ int scan_window(struct window *w, struct str text)
 {
     if (!window_normalise(w, text) || !window_tokenise(w) || !window_anchor(w))
         return -1;
+    w->max_steps = STEPS_LEAST + STEPS_PER_BYTE * w->n;
     detect(w);
     if (w->failed)
         return -1;
@@ -208,12 +212,25 @@ static bool take(struct span_list *l, const struct window *w, size_t offset, siz
 void scan_room_init(struct scan_room *r)
 {
     arena_init(&r->a, WINDOW_ARENA_BYTES);
+    r->watch = NULL;
+    r->steps = 0;
     memset(r->memo, 0, sizeof r->memo);
 }
 
 void scan_room_release(struct scan_room *r)
 {
     arena_reset(&r->a);
+}
+
+/* False, with *err: whoever watches has had enough. */
+static bool may_go_on(struct scan_room *r, const struct window *w, struct err *err)
+{
+    r->steps += STEPS_OF_WINDOW + w->n + STEPS_OF_TOKEN * w->ntok + w->steps;
+    const char *why = r->watch ? r->watch->stop(r->watch->ctx, r->steps) : NULL;
+    if (LIKELY(!why))
+        return true;
+    err_set(err, ERR_OVERLOAD, why, "the scan was stopped");
+    return false;
 }
 
 int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
@@ -237,6 +254,8 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
         arena_rewind(&r->a);
         if (!ok)
             return err_nomem(err);
+        if (!may_go_on(r, &w, err))
+            return -1;
         at = next;
     }
     ret->is_clinical = clinical >= 3;

@@ -110,7 +110,15 @@ struct located {
     bool is_key;
 };
 
+/* Asked between two windows of a scan; `steps` are what it has cost so far, about one for
+ * each byte of prose.  NULL: go on; else it stops and fails with this code (static). */
+struct scan_watch {
+    const char *(*stop)(void *ctx, uint64_t steps);
+    void *ctx;
+};
+
 struct body_scan {
+    const struct scan_watch *watch; /* set before, or NULL */
     struct findings found;
     struct span_list spans;
     struct located *at; /* owned */
@@ -121,7 +129,7 @@ struct body_scan {
  * escapes decoded, JSON inside strings, base64 to depth one; numbers too.  A body
  * that is not JSON, has half a surrogate pair, or has numbers where a model reads token
  * ids, is reported in found.is_undecodable, which is not an error.
- * *ret starts zeroed; the caller releases it in any case. */
+ * *ret starts zeroed but for its watch; the caller releases it in any case. */
 int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *ret,
                     struct err *err) NODISCARD;
 void body_scan_release(struct body_scan *b);

@@ -184,7 +184,7 @@ static void label(const struct screen_input *in, const struct session_state *had
 void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
                   struct screened *ret)
 {
-    struct body_scan b = {0};
+    struct body_scan b = {.watch = in->watch};
     struct session_state had = {.label = SENSITIVITY_UNLABELLED};
     struct label_inputs l = in->declared;
     const struct session_of of = session_of(in);

@@ -26,6 +26,7 @@ struct screen_input {
     uint64_t request;          /* what a session that it labels remembers of it */
     uint64_t now_ms;
     const char *give_up; /* static: do not scan, for this reason; it then stays */
+    const struct scan_watch *watch; /* or NULL; what it says is then the failure */
     /* Asked before so many bytes are taken for the masked body; false: "buffers_full".
      * May be NULL.  Called on the thread that screens. */
     bool (*may_take)(void *ctx, size_t bytes);
