@@ -84,6 +84,12 @@ struct route_query request_query(struct request *r)
     return q;
 }
 
+/* False when there is no room for all of it: a command that is cut is worse than none. */
+static bool fits(const struct err *err, size_t n)
+{
+    return strlen(err->msg) + n + sizeof "; " <= sizeof err->msg;
+}
+
 static void add_words(struct err *err, struct str words)
 {
     size_t n = strlen(err->msg);
@@ -105,8 +111,11 @@ static void add_offer(struct request *r, struct err *err)
         add_words(err, hint.n ? hint : str_of(remedy));
         return;
     }
-    add_words(err, label_origin(r, a));
-    add_words(err, label_offer(r, a));
+    struct str origin = label_origin(r, a), offer = label_offer(r, a);
+    if (!offer.n || fits(err, origin.n + sizeof "; " + offer.n))
+        add_words(err, origin);
+    if (fits(err, offer.n))
+        add_words(err, offer);
 }
 
 static void take_choice(struct request *r)

@@ -84,8 +84,13 @@ def name_of(fault):
     return fault.split("=")[0]
 
 
+def names():
+    return [f"{name_of(f)}-{stream}" for f in EXPECTED for stream in (False, True)]
+
+
 class Matrix(unittest.TestCase):
-    """Each fault has engines of its own, so that no breaker opens for another's sake."""
+    """Each fault has engines of its own, plain and streamed, so that no breaker opens for
+    another's sake, and no engine is left alone for the time that it asked for."""
 
     @classmethod
     def setUpClass(cls):
@@ -119,7 +124,8 @@ class Matrix(unittest.TestCase):
         headers = {"x-request-id": f"{name_of(fault)}-{stream}"}
         try:
             return talk.ask(weir.url, talk.chat(f"one two [[sim:{fault}]]",
-                                                f"m-{name_of(fault)}", stream), headers)
+                                                f"m-{name_of(fault)}-{stream}", stream),
+                            headers)
         except talk.Unclean as why:
             return why
 
@@ -147,8 +153,7 @@ class Matrix(unittest.TestCase):
 
     def test_with_one_engine(self):
         config = "engines:" + "".join(
-            ENGINE.format(name=f"e-{name_of(f)}", url=self.sim.url,
-                          model=f"m-{name_of(f)}") for f in EXPECTED)
+            ENGINE.format(name=f"e-{n}", url=self.sim.url, model=f"m-{n}") for n in names())
 
         def judge(_fault, alone, answer, row):
             self.judge(answer, row, alone)
@@ -157,11 +162,10 @@ class Matrix(unittest.TestCase):
 
     def test_with_another_engine_to_fall_back_to(self):
         config = "engines:" + "".join(
-            ENGINE.format(name=f"e-{name_of(f)}", url=self.sim.url,
-                          model=f"m-{name_of(f)}") for f in EXPECTED)
+            ENGINE.format(name=f"e-{n}", url=self.sim.url, model=f"m-{n}") for n in names())
         config += ENGINE.format(name="good", url=self.good.url, model="spare").replace(
             "[{name: spare}]", "[" + ", ".join(
-                f"{{name: m-{name_of(f)}}}" for f in EXPECTED) + "]\n    max_inflight: 0")
+                f"{{name: m-{n}}}" for n in names()) + "]\n    max_inflight: 0")
 
         def judge(fault, alone, answer, row):
             is_saved = isinstance(alone, str) and alone != OK and \
