@@ -15,6 +15,10 @@ static bool is_passed_on(struct str name)
         STR_INIT("request-id"),     STR_INIT("openai-processing-ms"),
         STR_INIT("openai-version"), STR_INIT("retry-after-ms"),
         STR_INIT("x-should-retry")};
+    /* Most fields of most answers begin with none of these letters. */
+    char first = name.n ? (char)(name.p[0] | 0x20) : ' ';
+    if (first != 'r' && first != 'x' && first != 'o' && first != 'a')
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_nocase(name, names[i]))
             return true;
