@@ -129,7 +129,7 @@ static struct str session_in_user_id(struct json_string s, struct arena *a)
     struct json_cur c;
     if (at >= 0) {
         found = str_sub(text, (size_t)at + mark.n, text.n);
-    } else if (text.n && text.p[0] == '{') {
+    } else if (text.p && str_starts(text, STR("{"))) {
         struct str raw = json_get(text, "session_id");
         json_begin(&c, raw);
         if (raw.p)

@@ -378,7 +378,7 @@ static enum put put_locked(struct vault *v, const struct candidate *c,
     if (chunk_room(v) < entry_bytes(c)) {
         if (v->nchunks == CHUNKS_MAX)
             return PUT_NO_ROOM;
-        if (spare->n < entry_bytes(c))
+        if (!spare->p || spare->n < entry_bytes(c))
             return PUT_NO_PAGES;
         v->chunks[v->nchunks++] = *spare;
         v->pages += spare->n;
