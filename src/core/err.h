@@ -45,6 +45,15 @@ int err_sys(struct err *err, enum err_kind kind, const char *code, const char *f
     PRINTF_LIKE(4, 5);
 int err_nomem(struct err *err); /* ERR_INTERNAL "out_of_memory" */
 void err_clear(struct err *err);
+/* For the paths that every request takes: an error that is none yet.  Its text is empty
+ * and not overwritten, which = {0} would do to all 320 bytes of it. */
+static inline void err_init(struct err *err)
+{
+    err->kind = ERR_NONE;
+    err->sys = 0;
+    err->code = NULL;
+    err->msg[0] = '\0';
+}
 
 /* The HTTP status a client sees for this kind. */
 int err_http_status(enum err_kind kind);

@@ -355,7 +355,8 @@ struct request *request_begin(struct client *c, const struct http_head *head,
 static void on_read(struct request *r, const struct err *why)
 {
     struct draft *d = r->draft;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     int rc = why ? -1 : 0;
     if (why)
         err = *why;

@@ -137,7 +137,8 @@ static void take_choice(struct request *r)
 void route_enter(struct request *r)
 {
     struct draft *d = r->draft;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     request_look_at_engines(r);
     const struct route_query q = request_query(r);
     if (d->again) {
@@ -202,7 +203,8 @@ static unsigned adapt_of(const struct request *r)
 static void prepare(struct request *r)
 {
     struct draft *d = r->draft;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     struct target target = {r->model->engine, r->model, adapt_of(r)};
     const struct chat *chat = r->is_cloud && d->leaving ? d->leaving : &d->chat;
     if (engine_encode(chat, &target, d->clearance, &d->arena, &d->message, &d->plan,
@@ -271,7 +273,8 @@ void attempt_enter(struct request *r)
 void attempt_launch(struct request *r, enum missing_record missing)
 {
     struct draft *d = r->draft;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (missing && r->is_cloud) {
         err_set(&err, ERR_OVERLOAD,
                 missing == MISSING_LEDGER ? "ledger_unavailable" : "audit_unwritable",

@@ -461,7 +461,8 @@ static void keep_bytes(struct client *c, struct str bytes)
 static void feed(struct client *c, struct str bytes)
 {
     size_t used = 0;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (c->state == CLIENT_IDLE) {
         c->state = CLIENT_HEAD;
         loop_timer_at(&c->timer, now_ms(c) + config_of(c)->header_timeout_ms);
@@ -559,7 +560,8 @@ static const struct conn_events conn_events = {
 static void on_timer(struct loop_timer *t)
 {
     struct client *c = CONTAINER_OF(t, struct client, timer);
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (c->state != CLIENT_HEAD && c->state != CLIENT_BODY) {
         if (is_stalled(c))
             client_close(c);
@@ -575,7 +577,8 @@ static void on_timer(struct loop_timer *t)
 
 void client_accept(struct worker *w, int fd)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     struct client *c = mem_new(struct client);
     struct http_reader *reader =
         c ? http_reader_create(HTTP_READ_REQUESTS, &reader_events, c) : NULL;

@@ -82,7 +82,8 @@ static struct screen_input input_of(const struct request *r)
  * request would be a fault of ours, and stays. */
 static const struct chat *read_masked(struct draft *d)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     struct chat *chat = arena_new(&d->arena, struct chat);
     if (!chat || dialect_get(d->chat.dialect)
                          ->decode(d->chat.surface, d->screened->leaving, &d->arena, chat,
@@ -283,7 +284,8 @@ void label_screen(struct request *r, label_then *then)
 static void labelled(struct request *r)
 {
     const struct screened *s = r->draft->screened;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (s && s->failure && strcmp(s->failure, "buffers_full") == 0)
         budget_refuse(&err);
     if (err.code || (s && screened_check(s, &err) < 0))

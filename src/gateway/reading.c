@@ -73,7 +73,8 @@ static bool submit(struct request *r, enum surface surface, read_then *then)
 
 void request_read(struct request *r, enum surface surface, read_then *then)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (UNLIKELY(buf_len(&r->draft->body) > LOOP_READ_BYTES) && submit(r, surface, then))
         return;
     then(r, read_body(r->draft, surface, &err) ? NULL : &err);

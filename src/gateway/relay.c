@@ -86,7 +86,8 @@ static void on_head(void *ctx, const struct http_head *head)
 {
     struct request *r = ctx;
     struct answer *a = &r->answer;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     attempt_note_sent(r, true);
     relay_release(r);
     a->status = head->status;
@@ -210,7 +211,8 @@ static int on_stream_event(void *ctx, const struct event *e)
 static int on_collect_event(void *ctx, const struct event *e)
 {
     struct request *r = ctx;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (e->kind == EVENT_ERROR) {
         r->draft->last_failure = *e->error;
         return -1;
@@ -296,9 +298,7 @@ static void feed_stream(struct request *r, struct str piece, bool is_end)
 {
     struct answer *a = &r->answer;
     struct err err;
-    err.kind = ERR_NONE; /* for every event: its text is not worth clearing */
-    err.code = NULL;
-    err.msg[0] = '\0';
+    err_init(&err);
     int rc = a->restorer ? decode_tagged(r, piece, is_end, &err)
              : is_end    ? engine_decode_end(a->decoder, sink_of(r), r, &err)
                          : engine_decode(a->decoder, piece, sink_of(r), r, &err);
@@ -335,7 +335,8 @@ static void pass_piece(struct request *r, struct str piece)
 /* false: there is no room for it, and r is refused. */
 static bool may_hold(struct request *r, size_t n)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     struct answer *a = &r->answer;
     a->taken_bytes += n;
     if (budget_hold(r->worker, &a->counted_bytes, a->taken_bytes))
@@ -349,7 +350,8 @@ static bool may_hold(struct request *r, size_t n)
 static void count_stream(struct request *r)
 {
     struct answer *a = &r->answer;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (budget_hold(r->worker, &a->counted_bytes,
                     a->held.n + engine_decoder_held(a->decoder) +
                         answer_encoder_held(a->encoder)))
@@ -398,7 +400,8 @@ static void feed_plain(struct request *r, struct str piece)
     if (buf_len(&a->held) <= max_held(r))
         return;
     if (a->restorer || r->is_stream) {
-        struct err err = {0};
+        struct err err;
+        err_init(&err);
         err_set(&err, ERR_UPSTREAM, "answer_too_large",
                 "an answer %s is larger than %d bytes",
                 a->restorer ? "with tags in it" : "that is to become a stream",
@@ -423,7 +426,8 @@ static void take_failure(struct answer *a, struct worker *w, struct str piece)
 static bool begin_mode(struct request *r, enum body_look look)
 {
     struct answer *a = &r->answer;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     bool is_stream = look == LOOKS_STREAM;
     if (UNLIKELY(look != LOOKS_STREAM && look != LOOKS_JSON))
         is_stream = str_contains_nocase(a->content_type, STR("text/event-stream"));
@@ -568,7 +572,8 @@ static bool is_whole(const struct request *r)
 static void end_stream(struct request *r)
 {
     struct answer *a = &r->answer;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     r->exchange = NULL;
     feed_stream(r, STR(""), true);
     if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)
@@ -615,7 +620,8 @@ static void answer_whole(struct request *r, struct str type, struct buf *body)
 static void stream_whole(struct request *r, struct str body)
 {
     struct answer *a = &r->answer;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     struct buf events;
     stop_restoring(r); /* that is done */
     a->restorer = NULL;
@@ -666,7 +672,8 @@ static void pass_whole(struct request *r, struct buf *body, const struct err *er
 static void end_collect(struct request *r)
 {
     struct answer *a = &r->answer;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     r->exchange = NULL;
     feed_stream(r, STR(""), true);
     if (r->state == REQ_DONE || r->answer.mode == ANSWER_NONE)

@@ -28,24 +28,26 @@ struct whole {
     struct usage usage;
     uint64_t content_bytes;
     uint64_t counted_bytes; /* once the client has left */
-    struct err err;
     bool is_made, has_failed;
+    struct err err; /* last: what is before it is zeroed */
 };
 
 /* The parts go along, so that nobody else touches them meanwhile. */
 static void take_along(struct whole *w, struct request *r, whole_then *then)
 {
     struct answer *a = &r->answer;
-    *w = (struct whole){.request = r,
-                        .worker = r->worker,
-                        .then = then,
-                        .surface = r->surface,
-                        .body = a->held,
-                        .restorer = a->restorer,
-                        .collector = a->collector,
-                        .usage = a->usage,
-                        .content_bytes = a->content_bytes,
-                        .is_made = a->restorer || a->collector};
+    memset(w, 0, offsetof(struct whole, err));
+    err_init(&w->err);
+    w->request = r;
+    w->worker = r->worker;
+    w->then = then;
+    w->surface = r->surface;
+    w->body = a->held;
+    w->restorer = a->restorer;
+    w->collector = a->collector;
+    w->usage = a->usage;
+    w->content_bytes = a->content_bytes;
+    w->is_made = a->restorer || a->collector;
     buf_init(&w->made, 2 * (size_t)WHOLE_MAX_BYTES);
     buf_init(&a->held, 0);
     a->restorer = NULL;
@@ -163,7 +165,8 @@ static bool has_room(struct request *r)
 void whole_make(struct request *r, whole_then *then)
 {
     struct whole w;
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     bool must_be_pooled = is_large(r);
     if (must_be_pooled && !has_room(r)) {
         budget_refuse(&err);

@@ -32,7 +32,8 @@ static size_t count_types(const struct request *r, bool is_masked,
 /* False when there is no room for it, or no chain. */
 static bool append(struct worker *w, const struct audit_record *record)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     w->has_audit = true;
     if (w->audit && audit_append(w->audit, record, &err) == 0)
         return true;
@@ -105,7 +106,8 @@ void witness_attempt_over(struct request *r)
 {
     struct worker *w = r->worker;
     struct exchange_stats s = {0};
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (LIKELY(!r->is_witnessed))
         return;
     r->is_witnessed = false;
@@ -138,7 +140,8 @@ void witness_refusal(struct request *r, const struct err *err)
 
 void witness_start(struct audit *a, const struct setup *s)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     const struct audit_record record = {
         .decision = AUDIT_START,
         .reason = s->rules == NULL                  ? STR("no cloud")
@@ -154,7 +157,8 @@ void witness_start(struct audit *a, const struct setup *s)
 static bool append_now(struct audit *a, const struct audit_record *record)
 {
     struct audit_log *log = audit_log_create(a);
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     bool ok = log && audit_append(log, record, &err) == 0 && audit_flush(log, &err) == 0;
     audit_log_free(log);
     return ok;
@@ -202,7 +206,8 @@ int witness_lowering(struct worker *w, uint64_t session, struct str why, struct 
 
 bool witness_flush(struct worker *w)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     bool is_whole = !w->is_audit_lost;
     if (!w->has_audit)
         return true;
@@ -218,7 +223,8 @@ bool witness_flush(struct worker *w)
 
 void witness_flush_rest(struct worker *w)
 {
-    struct err err = {0};
+    struct err err;
+    err_init(&err);
     if (w->has_audit && w->audit)
         (void)audit_flush(w->audit, &err);
     w->has_audit = w->is_audit_lost = false;
