@@ -211,6 +211,8 @@ static void read_tool_calls(struct json_cur *c, struct chunk *ch)
 /* Many write an empty error where there is none. */
 static bool is_empty(struct str raw)
 {
+    if (raw.n > 2 && raw.p[0] == '"')
+        return str_trim(str_sub(raw, 1, raw.n - 1)).n == 0;
     return str_eqz(raw, "null") || str_eqz(raw, "false") || str_eqz(raw, "\"\"") ||
            str_eqz(raw, "{}") || str_eqz(raw, "[]") || str_eqz(raw, "0");
 }

@@ -3,7 +3,7 @@
 
 #include "json/scan.h"
 
-enum { LONGEST_WORD = 32 };
+enum { LONGEST_WORD = 32, LONGEST_WORDS = 64 };
 
 static bool is_blank(char c)
 {
@@ -104,6 +104,38 @@ static bool names_trouble(struct str s)
     return false;
 }
 
+/* Words and a moment's marks, and nothing that JSON is made of. */
+static bool is_text(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char ch = s.p[i], low = (char)(ch | 0x20);
+        bool is_alnum = (low >= 'a' && low <= 'z') || (ch >= '0' && ch <= '9');
+        if (!is_alnum && (ch == '\0' || !strchr(" -_.:,+!()[]", ch)))
+            return false;
+    }
+    return s.n <= LONGEST_WORDS;
+}
+
+static bool is_moment(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((s.p[i] < '0' || s.p[i] > '9') && !strchr(" -:.,+TZ", s.p[i]))
+            return false;
+    return true;
+}
+
+/* Several words, or words in brackets, are believed only where they are known ones. */
+static bool says_alive(struct str s)
+{
+    static const char *const words[] = {"ping",    "pong",    "alive", "beat",
+                                        "process", "wait",    "queue", "think",
+                                        "load",    "working", "done",  "[end"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains_nocase(s, str_of(words[i])))
+            return true;
+    return is_moment(s);
+}
+
 bool is_heartbeat(struct str data)
 {
     struct str word = trim_json(data);
@@ -111,5 +143,7 @@ bool is_heartbeat(struct str data)
         return true;
     if (word.n >= 2 && word.p[0] == '"' && word.p[word.n - 1] == '"')
         word = str_sub(word, 1, word.n - 1);
-    return is_word(word) && !names_trouble(word);
+    if (names_trouble(word))
+        return false;
+    return is_word(word) || (is_text(word) && says_alive(word));
 }

@@ -10,8 +10,8 @@
 void not_json(struct str text, const char *code, const char *what, struct err *ret);
 /* Without JSON's blanks around, line ends among them. */
 struct str trim_json(struct str s);
-/* Data of an event that says nothing: null, a number, a bare word that names no trouble.
- */
+/* Data of an event that says nothing: null, a number, a bare word that names no trouble,
+ * words that say that somebody is at work, a time. */
 bool is_heartbeat(struct str data);
 
 #endif

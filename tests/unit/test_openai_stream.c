@@ -278,15 +278,43 @@ static void an_error_member_that_says_nothing_is_none(void **state)
 static void data_that_says_nothing_is_a_heartbeat(void **state)
 {
     (void)state;
-    static const char *const words[] = {"null",   "ping",    "[]", "PING",
-                                        "\"\"",   "true",    "0",  "keep-alive",
-                                        " ping ", "\"ping\""};
+    static const char *const words[] = {"null",
+                                        "ping",
+                                        "[]",
+                                        "PING",
+                                        "\"\"",
+                                        "true",
+                                        "0",
+                                        "keep-alive",
+                                        " ping ",
+                                        "\"ping\"",
+                                        ": ping",
+                                        "keep alive",
+                                        "[PING]",
+                                        "OPENROUTER PROCESSING",
+                                        "queue position 3",
+                                        "2026-11-28T12:00:00Z",
+                                        "[END]",
+                                        "\"[DONE]\""};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         char in[1024];
         snprintf(in, sizeof in,
                  EV(DELTA("a")) "data: %s\n\n" EV(DELTA("b")) EV(FINISH) DONE, words[i]);
         check(ENGINE_OPENAI, false, in,
               EV(DELTA("a")) ": ping\n\n" EV(DELTA("b")) EV(FINISH) DONE);
+    }
+}
+
+static void data_that_may_be_trouble_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"the card is gone",  "[error]",
+                                        "waiting timed out", "{\"ping\"",
+                                        "processing failed", "<ping/>"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        char in[1024];
+        snprintf(in, sizeof in, EV(DELTA("a")) "data: %s\n\n", words[i]);
+        check_trace(in, "d1/0/0.0 e0/0/0.0 ");
     }
 }
 
@@ -573,6 +601,7 @@ int main(void)
         cmocka_unit_test(errors_are_recognised_in_every_dress),
         cmocka_unit_test(an_error_member_that_says_nothing_is_none),
         cmocka_unit_test(data_that_says_nothing_is_a_heartbeat),
+        cmocka_unit_test(data_that_may_be_trouble_is_an_error),
         cmocka_unit_test(a_known_shape_is_not_trusted_further_than_its_string),
         cmocka_unit_test(reasoning_and_tools_are_counted_apart),
         cmocka_unit_test(a_finish_may_carry_content),
