@@ -94,14 +94,11 @@ static struct choice *choice_at(struct engine_collector *k, uint64_t index)
     return *at = ch;
 }
 
-static struct tool_call *call_at(struct engine_collector *k, struct choice *ch,
-                                 uint64_t index)
+/* A new call behind `after` (NULL: before all). */
+static struct tool_call *add_call(struct engine_collector *k, struct choice *ch,
+                                  struct tool_call *after, uint64_t index)
 {
-    struct tool_call **at = &ch->calls;
-    while (*at && (*at)->index < index)
-        at = &(*at)->next;
-    if (*at && (*at)->index == index)
-        return *at;
+    struct tool_call **at = after ? &after->next : &ch->calls;
     struct tool_call *t =
         ch->ncalls < MAX_TOOL_CALLS ? arena_new(&k->arena, struct tool_call) : NULL;
     if (!t) {
@@ -153,6 +150,48 @@ static void grow(struct engine_collector *k, struct bag *b, struct str key,
         set(k, b, key, raw);
 }
 
+/* Puts a JSON string, without its quotes, to a list as a part of its own. */
+static void join_part(struct engine_collector *k, struct bag *b, struct str key,
+                      struct str text)
+{
+    struct buf part;
+    buf_init(&part, text.n + 64);
+    buf_lit(&part, "{\"type\":\"text\",\"text\":\"");
+    buf_append(&part, text);
+    buf_lit(&part, "\"}");
+    k->is_full |= part.failed;
+    join(k, b, key, buf_view(&part), '[', ']');
+    buf_release(&part);
+}
+
+/* A member of a delta may come as text, as a list of parts, or now so, now so; nothing of
+ * either gets lost. */
+static void grow_delta(struct engine_collector *k, struct bag *b, struct str key,
+                       struct str raw, bool is_text)
+{
+    const struct bag_member *had = bag_get(b, key);
+    char open = had && buf_len(&had->value) ? had->open : '\0';
+    bool is_list = is_of(raw, '[');
+    struct str in = is_list ? str_trim(inside(raw)) : is_of(raw, '"') ? inside(raw) : raw;
+    if (open && in.n == 0)
+        return;
+    if (open == '[' && is_text && is_of(raw, '"')) {
+        join_part(k, b, key, in);
+        return;
+    }
+    if (open == '"' && is_list) {
+        struct buf text;
+        buf_init(&text, buf_len(&had->value) + 1);
+        buf_append(&text, buf_view(&had->value));
+        join_part(k, b, key, buf_view(&text)); /* in the place of the text */
+        buf_release(&text);
+    }
+    if (is_list)
+        join(k, b, key, in, '[', ']');
+    else
+        grow(k, b, key, raw, is_text);
+}
+
 static bool is_one_of(struct str key, const char *const *words)
 {
     for (; *words; words++)
@@ -184,12 +223,55 @@ static uint64_t index_of(struct str object, uint64_t otherwise)
     return index;
 }
 
+static bool is_id(struct str raw)
+{
+    return is_of(raw, '"') && raw.n > 2;
+}
+
+static bool has_id(const struct tool_call *t, struct str id)
+{
+    const struct bag_member *own = bag_get(&t->head, STR("id"));
+    return own && str_eq(buf_view(&own->value), id);
+}
+
+static bool is_other(const struct tool_call *t, struct str id)
+{
+    const struct bag_member *own = bag_get(&t->head, STR("id"));
+    return own && is_id(buf_view(&own->value)) && !has_id(t, id);
+}
+
+/* The call that this is a piece of.  Its index says so; some engines leave that out, or
+ * give all calls the same, and then its id does: another id is another call. */
+static struct tool_call *call_of(struct engine_collector *k, struct choice *ch,
+                                 struct str raw)
+{
+    struct str id = json_get(raw, "id"), function = json_get(raw, "function");
+    uint64_t index = index_of(raw, UINT64_MAX);
+    bool has_index = index != UINT64_MAX;
+    struct tool_call *before = NULL, *same = NULL;
+    for (struct tool_call *t = ch->calls; t; t = t->next) {
+        if (is_id(id) && has_id(t, id))
+            return t;
+        if (has_index && t->index > index)
+            break;
+        if (!has_index || t->index == index)
+            same = t; /* the last of them */
+        before = t;
+    }
+    bool begins = is_id(id) || (function.p && json_get(function, "name").p);
+    if (same && (is_id(id) ? !is_other(same, id) && has_index : has_index || !begins))
+        return same;
+    if (!has_index)
+        index = before ? before->index : 0;
+    return add_call(k, ch, before, index);
+}
+
 static void collect_call(struct engine_collector *k, struct choice *ch, struct str raw)
 {
     struct json_cur c;
     struct json_string key;
     struct str value;
-    struct tool_call *t = call_at(k, ch, index_of(raw, 0));
+    struct tool_call *t = call_of(k, ch, raw);
     json_begin(&c, raw);
     if (!t || json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
         return;
@@ -228,7 +310,7 @@ static void collect_delta(struct engine_collector *k, struct choice *ch, struct 
         else if (str_eqz(key.raw, "function_call"))
             collect_function(k, &ch->function_call, value);
         else if (!is_null(value))
-            grow(k, &ch->message, key.raw, value, is_one_of(key.raw, texts));
+            grow_delta(k, &ch->message, key.raw, value, is_one_of(key.raw, texts));
     }
 }
 
@@ -338,9 +420,9 @@ static void write_content(const struct choice *ch, struct buf *out)
     const struct bag_member *content = bag_get(&ch->message, STR("content"));
     bool has_calls = ch->calls || ch->function_call.first;
     if (content && content->open && buf_len(&content->value)) {
-        buf_byte(out, '"');
+        buf_byte(out, content->open);
         buf_append(out, buf_view(&content->value));
-        buf_byte(out, '"');
+        buf_byte(out, content->close);
     } else if (content && !content->open) {
         buf_append(out, buf_view(&content->value));
     } else if (has_calls) {

@@ -179,6 +179,66 @@ static void parallel_tool_calls_are_joined_by_index(void **state)
         "\"g\",\"arguments\":\"[]\"}}]},\"finish_reason\":\"tool_calls\"}]}");
 }
 
+/* Engines that leave the index out, or give all calls the same. */
+static void calls_are_told_apart_by_their_ids_too(void **state)
+{
+    (void)state;
+#define CALL(index, id, name, arguments)                                                 \
+    "{" index "\"id\":\"" id "\",\"type\":\"function\",\"function\":{\"name\":\"" name   \
+    "\",\"arguments\":\"" arguments "\"}}"
+#define MORE(index, arguments) "{" index "\"function\":{\"arguments\":\"" arguments "\"}}"
+    static const char *const streams[] = {
+        T(CALL("", "a", "f", "[1]") "," CALL("", "b", "g", "[2]")),
+        T(CALL("", "a", "f", "[1]")) T(CALL("", "b", "g", "[2]")),
+        T(CALL("", "a", "f", "[")) T(MORE("", "1]")) T(CALL("", "b", "g", "[2"))
+            T(MORE("", "]")),
+        T(CALL("\"index\":0,", "a", "f", "[1]")) T(CALL("\"index\":0,", "b", "g", "[2]")),
+        T(CALL("\"index\":0,", "a", "f", "[1")) T(MORE("\"index\":0,", "]"))
+            T(CALL("\"index\":0,", "b", "g", "[")) T(MORE("\"index\":0,", "2]")),
+        T(CALL("\"index\":0,", "a", "f", "[")) T(CALL("\"index\":0,", "a", "f", "1]"))
+            T(CALL("\"index\":1,", "b", "g", "[2]")),
+        T(CALL("\"index\":null,", "a", "f", "[1]")) T(CALL("", "b", "g", "[2]")),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
+        char in[2048];
+        snprintf(in, sizeof in, "%s%s", streams[i],
+                 C("{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}") DONE);
+        check_collected(
+            SURFACE_CHAT, in,
+            "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+            "\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" CALL(
+                "", "a", "f",
+                "[1]") "," CALL("", "b", "g",
+                                "[2]") "]},"
+                                       "\"finish_reason\":\"tool_calls\"}]}");
+    }
+}
+
+/* Content in parts, perhaps with plain text before or behind; details of reasoning. */
+static void lists_in_deltas_are_joined(void **state)
+{
+    (void)state;
+#define D(members) C("{\"index\":0,\"delta\":{" members "}}")
+#define PART(text) "{\"type\":\"text\",\"text\":\"" text "\"}"
+    static const char *const streams[] = {
+        D("\"content\":\"\"") D("\"content\":[" PART("a") "]")
+            D("\"content\":[ " PART("b") " ]") D("\"content\":\"\""),
+        D("\"content\":[" PART("a") "]") D("\"content\":\"b\"") D("\"content\":[]"),
+        D("\"content\":\"a\"") D("\"content\":[" PART("b") "]"),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
+        char in[2048];
+        snprintf(in, sizeof in, "%s%s%s", streams[i],
+                 D("\"reasoning_details\":[1]") D("\"reasoning_details\":[2]"),
+                 C("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}") DONE);
+        check_collected(
+            SURFACE_CHAT, in,
+            "{\"id\":\"i\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+            "\"message\":{\"role\":\"assistant\",\"content\":[" PART("a") "," PART(
+                "b") "],\"reasoning_details\":[1,2]},\"finish_reason\":\"stop\"}]}");
+    }
+}
+
 static void logprobs_of_both_surfaces_are_joined(void **state)
 {
     (void)state;
@@ -258,6 +318,8 @@ int main(void)
         cmocka_unit_test(a_collected_stream_equals_the_plain_answer),
         cmocka_unit_test(pieces_are_joined),
         cmocka_unit_test(parallel_tool_calls_are_joined_by_index),
+        cmocka_unit_test(calls_are_told_apart_by_their_ids_too),
+        cmocka_unit_test(lists_in_deltas_are_joined),
         cmocka_unit_test(logprobs_of_both_surfaces_are_joined),
         cmocka_unit_test(a_choice_without_a_finish_says_null),
         cmocka_unit_test(a_message_beside_a_delta_is_not_taken_twice),
