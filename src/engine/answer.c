@@ -73,7 +73,8 @@ enum body_look engine_look(struct str start)
         if (str_starts(field, s))
             return LOOKS_OPEN;
     }
-    return LOOKS_OTHER;
+    char first = (char)(s.p[0] | 0x20);
+    return first >= 'a' && first <= 'z' ? LOOKS_OTHER : LOOKS_NEITHER;
 }
 
 int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,

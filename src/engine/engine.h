@@ -112,8 +112,9 @@ enum body_look {
     LOOKS_OPEN,
     LOOKS_JSON,
     LOOKS_STREAM,
-    LOOKS_OTHER
-}; /* OPEN: too short */
+    LOOKS_OTHER,
+    LOOKS_NEITHER
+}; /* OPEN: too short; OTHER: begins with a word, perhaps a field of events */
 enum body_look engine_look(struct str start);
 /* The one JSON object in a body, without a byte order mark before it, a stream's end mark
  * behind it, or an event around it; the body itself when it is not so built. */

@@ -429,7 +429,7 @@ static bool begin_mode(struct request *r, enum body_look look)
     struct err err;
     err_init(&err);
     bool is_stream = look == LOOKS_STREAM;
-    if (UNLIKELY(look != LOOKS_STREAM && look != LOOKS_JSON))
+    if (UNLIKELY(look == LOOKS_OTHER || look == LOOKS_OPEN))
         is_stream = str_contains_nocase(a->content_type, STR("text/event-stream"));
     if (!is_stream) {
         a->mode = ANSWER_PLAIN;

@@ -508,16 +508,25 @@ static void a_body_is_known_by_its_beginning(void **state)
         const char *start;
         enum body_look look;
     } cases[] = {
-        {"", LOOKS_OPEN},          {" \r\n", LOOKS_OPEN},
-        {"\xEF\xBB", LOOKS_OPEN},  {"\xEF\xBB\xBF", LOOKS_OPEN},
-        {"d", LOOKS_OPEN},         {"data", LOOKS_OPEN},
-        {"retry", LOOKS_OPEN},     {"{", LOOKS_JSON},
-        {"\n\n {", LOOKS_JSON},    {"\xEF\xBB\xBF{", LOOKS_JSON},
-        {"data:", LOOKS_STREAM},   {"\n\ndata: {", LOOKS_STREAM},
-        {": ping", LOOKS_STREAM},  {"event: x", LOOKS_STREAM},
-        {"id:1", LOOKS_STREAM},    {"dates", LOOKS_OTHER},
-        {"<html>", LOOKS_OTHER},   {"[1]", LOOKS_OTHER},
-        {"\x1f\x8b", LOOKS_OTHER},
+        {"", LOOKS_OPEN},
+        {" \r\n", LOOKS_OPEN},
+        {"\xEF\xBB", LOOKS_OPEN},
+        {"\xEF\xBB\xBF", LOOKS_OPEN},
+        {"d", LOOKS_OPEN},
+        {"data", LOOKS_OPEN},
+        {"retry", LOOKS_OPEN},
+        {"{", LOOKS_JSON},
+        {"\n\n {", LOOKS_JSON},
+        {"\xEF\xBB\xBF{", LOOKS_JSON},
+        {"data:", LOOKS_STREAM},
+        {"\n\ndata: {", LOOKS_STREAM},
+        {": ping", LOOKS_STREAM},
+        {"event: x", LOOKS_STREAM},
+        {"id:1", LOOKS_STREAM},
+        {"dates", LOOKS_OTHER},
+        {"<html>", LOOKS_NEITHER},
+        {"[1]", LOOKS_NEITHER},
+        {"\x1f\x8b", LOOKS_NEITHER},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (engine_look(str_of(cases[i].start)) != cases[i].look)
