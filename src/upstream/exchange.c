@@ -24,6 +24,9 @@
  * of the message is. */
 enum { LAST_WORDS_MS = 1000, LEAVE_MS = 2000 };
 
+/* "You have been silent for too long" (408), said while the request was on its way. */
+#define GOODBYE "goodbye"
+
 enum phase { PHASE_DIAL, PHASE_FIRST_BYTE, PHASE_IDLE, PHASE_LAST_WORDS, PHASE_LEFT };
 
 struct exchange {
@@ -285,6 +288,8 @@ static int on_head(void *ctx, const struct http_head *head, struct err *err)
     struct exchange *x = u->x;
     if (!x)
         return is_gone(err);
+    if (UNLIKELY(head->status == 408) && is_stale(x))
+        return err_set(err, ERR_UPSTREAM, GOODBYE, "it had waited too long for it");
     x->is_early |= !x->is_sent;
     if (UNLIKELY(x->is_early) && head->status < 400)
         return err_set(err, ERR_UPSTREAM, "early_answer",
@@ -318,7 +323,8 @@ static void bad_http(struct exchange *x, const struct err *why)
 {
     struct err err;
     if (x->stats.was_pooled && !x->has_head) {
-        origin_distrust(x->origin);
+        if (!why->code || strcmp(why->code, GOODBYE) != 0)
+            origin_distrust(x->origin);
         if (is_stale(x)) {
             stale(x);
             return;

@@ -9,7 +9,8 @@
  * When it ends without a byte of answer before the request has gone out whole, or
  * within EXCHANGE_STALE_MS after that, the code of the failure is "upstream_stale": the
  * engine has hardly begun to work, and the request may be sent again on a fresh
- * connection.  With EXCHANGE_RESENDS that happens once and silently.
+ * connection.  So is a 408 in that time: the server had grown tired of waiting before it
+ * saw the request.  With EXCHANGE_RESENDS that happens once and silently.
  *
  * An answer of success that begins before the request has gone out whole cannot answer
  * it: on a pooled connection that is "upstream_stale" too, on a fresh one

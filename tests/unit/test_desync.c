@@ -178,6 +178,31 @@ static void an_end_in_the_same_turn_is_seen_before_the_request_goes(void **state
 
 /* -- after the request ----------------------------------------------------------- */
 
+static void hello_then_time_out(struct peer *p)
+{
+    peer_say(p, p->nrequests == 1
+                    ? HELLO
+                    : "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n"
+                      "Connection: close\r\n\r\n");
+}
+
+/* The server had said so before it saw the request. */
+static void a_request_timeout_that_crosses_the_request_is_stale(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b, hello_then_time_out);
+    bench_call(&b);
+    assert_answer(&b, "hello");
+    bench_call(&b);
+    assert_failed(&b, "upstream_stale");
+    bench_call(&b); /* and the engine is still trusted with a pool */
+    assert_answer(&b, "hello");
+    bench_call(&b);
+    assert_true(b.call.stats.was_pooled);
+    bench_close(&b);
+}
+
 static void hello_then_junk(struct peer *p)
 {
     peer_say(p, p->nrequests == 1 ? HELLO : "junk\r\n\r\n");
@@ -644,6 +669,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_waits_in_a_pooled_connection_answers_nobody),
         cmocka_unit_test(an_engine_that_was_out_of_step_is_trusted_again),
         cmocka_unit_test(a_request_timeout_on_an_idle_connection_is_no_fault),
+        cmocka_unit_test(a_request_timeout_that_crosses_the_request_is_stale),
         cmocka_unit_test(an_end_in_the_same_turn_is_seen_before_the_request_goes),
         cmocka_unit_test(junk_before_an_answer_is_left_of_another),
         cmocka_unit_test(an_end_after_a_while_is_not_stale),
