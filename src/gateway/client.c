@@ -527,6 +527,12 @@ void client_drain(struct client *c)
         client_close(c);
 }
 
+void client_stop(struct client *c)
+{
+    if (c->request && c->state == CLIENT_ANSWER)
+        request_stop(c->request);
+}
+
 static void on_drained(struct conn *conn)
 {
     struct client *c = CONTAINER_OF(conn, struct client, conn);

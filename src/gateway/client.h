@@ -53,6 +53,9 @@ struct client {
 void client_accept(struct worker *w, int fd);
 void client_close(struct client *c);
 void client_drain(struct client *c); /* closes it unless it has something to say */
+/* There is no time left for the request under way: its client is told so, if that can be
+ * done at once. */
+void client_stop(struct client *c);
 
 /* -- answers ------------------------------------------------------------------ */
 /* A whole answer: `fields` are complete lines.  Ends the request's turn. */

@@ -770,6 +770,11 @@ void request_unchoke(struct request *r)
         exchange_resume(r->exchange);
 }
 
+void relay_stop(struct request *r, const struct err *err)
+{
+    stream_broke(r, err);
+}
+
 void relay_release(struct request *r)
 {
     struct answer *a = &r->answer;

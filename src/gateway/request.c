@@ -339,3 +339,14 @@ void request_refuse(struct request *r, const struct err *err)
     else
         bury(r);
 }
+
+void request_stop(struct request *r)
+{
+    struct err err;
+    err_set(&err, ERR_OVERLOAD, "weir_stops",
+            "weir stops, and has no time left for this request");
+    if (r->state == REQ_RELAY)
+        relay_stop(r, &err);
+    else if (r->state == REQ_ATTEMPT && !r->answer.whole)
+        request_refuse(r, &err);
+}

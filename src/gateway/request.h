@@ -197,6 +197,9 @@ const struct err *request_tell(struct request *r, const struct err *err,
                                struct err *scratch);
 /* Error answer (if the client is there), then settle. */
 void request_refuse(struct request *r, const struct err *err);
+/* weir stops, and the time for requests under way is over: an error, or an error event,
+ * for a request that an engine was to answer.  What is on a pool stays untouched. */
+void request_stop(struct request *r);
 
 void request_enter(struct request *r, enum req_state to);
 const char *req_state_name(enum req_state s);
@@ -276,6 +279,8 @@ void attempt_worked(struct request *r);
 void attempt_hold(struct request *r, const struct err *err, uint64_t ms);
 extern const struct exchange_events relay_events; /* relay.c */
 void relay_release(struct request *r);
+/* In RELAY: the client is told inside the stream that it cannot go on. */
+void relay_stop(struct request *r, const struct err *err);
 /* The head of an answer: what of it a client may learn, and what it says of the body. */
 void relay_keep_head(struct request *r, const struct http_head *head); /* relay_head.c */
 /* What a client is told that it gets, for JSON: some read nothing that is called

@@ -111,6 +111,7 @@ static void on_drain_timeout(struct loop_timer *t)
 {
     struct worker *w = CONTAINER_OF(t, struct worker, drain_timer);
     log_warn("drain time is over: requests still under way are cancelled");
+    each_client(w, client_stop);
     each_client(w, client_close);
 }
 
