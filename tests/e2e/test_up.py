@@ -319,7 +319,7 @@ class Serving(Case):
         server.answers = ollama([ollama_model("qwen2.5:7b"), ollama_model("new:1b")])
         weir.process.send_signal(signal.SIGHUP)
         weir.wait(lambda: "new:1b" in weir.models(), "see the new model")
-        self.assertIn("engines changed; now: ollama (2 models)", weir.stderr)
+        weir.wait(lambda: "engines changed; now: ollama (2 models)" in weir.stderr, "say it")
         # The same name now runs elsewhere.
         server.answers = ollama([ollama_model(
             "qwen2.5:7b", remote_host="https://ollama.com:443")])
