@@ -362,6 +362,16 @@ int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, 
     return 0;
 }
 
+int engine_decode_answer(struct engine_decoder *d, struct str answer, event_sink *sink,
+                         void *ctx)
+{
+    const struct event end = {.kind = EVENT_END};
+    if (emit_answer(d, answer, sink, ctx) != 0)
+        return -1;
+    d->has_ended = true;
+    return sink(ctx, &end);
+}
+
 int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
                       struct err *err)
 {

@@ -103,6 +103,10 @@ int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, 
 int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
                       struct err *err);
 
+/* The same for an answer that came whole, one JSON object: its events, and the end. */
+int engine_decode_answer(struct engine_decoder *d, struct str answer, event_sink *sink,
+                         void *ctx);
+
 /* Appends a whole answer, one JSON object, as a chunk of a stream on one line: `delta`
  * for `message`, and an index for each tool call.  False: it is no valid object. */
 bool engine_chunk_of_answer(struct str answer, struct buf *out);

@@ -616,37 +616,6 @@ static void answer_whole(struct request *r, struct str type, struct buf *body)
     request_end(r);
 }
 
-/* The events that an engine would have sent for this answer, which it gave whole. */
-static void stream_whole(struct request *r, struct str body)
-{
-    struct answer *a = &r->answer;
-    struct err err;
-    err_init(&err);
-    struct buf events;
-    stop_restoring(r); /* that is done */
-    a->restorer = NULL;
-    a->content_bytes = 0; /* counted again, event by event */
-    a->mode = ANSWER_STREAM;
-    buf_release(&a->held);
-    buf_init(&a->held, MAX_OPENING_BYTES + LOOP_SCRATCH_BYTES);
-    buf_init(&events, (size_t)2 * WHOLE_MAX_BYTES);
-    buf_lit(&events, "data: ");
-    buf_append(&events, body);
-    for (size_t i = 0; i < buf_len(&events); i++)
-        if (events.p[i] == '\n' || events.p[i] == '\r')
-            events.p[i] = ' '; /* between tokens: they would end the event's line */
-    buf_lit(&events, "\n\ndata: [DONE]\n\n");
-    if (events.failed || !start_stream(r)) {
-        err_nomem(&err);
-        attempt_failed(r, &err);
-    } else {
-        feed_stream(r, buf_view(&events), false);
-        if (r->answer.mode == ANSWER_STREAM)
-            end_stream(r);
-    }
-    buf_release(&events);
-}
-
 /* A whole_then. */
 static void pass_whole(struct request *r, struct buf *body, const struct err *err)
 {
@@ -657,13 +626,10 @@ static void pass_whole(struct request *r, struct buf *body, const struct err *er
         attempt_failed(r, err);
         return;
     }
-    if (r->is_stream) {
-        stream_whole(r, buf_view(body));
-        return;
-    }
     succeed(r);
     answer_whole(r,
-                 r->answer.mode == ANSWER_COLLECT
+                 r->is_stream ? STR("text/event-stream")
+                 : r->answer.mode == ANSWER_COLLECT
                      ? STR("application/json")
                      : relay_json_type(r->answer.content_type),
                  body);

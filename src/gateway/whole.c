@@ -1,5 +1,6 @@
 /* whole.c -- an answer that was held whole, before it is passed on: read, or put together
- * from the events of a stream, and its tags restored.
+ * from the events of a stream, and its tags restored; and where the client asked for a
+ * stream, made into one.
  *
  * Small ones are done on the loop, large ones on the pool, while the loop goes on
  * relaying.  What is on the pool is the pool's: when its client leaves meanwhile, the
@@ -12,7 +13,8 @@
 enum {
     /* What takes the loop a millisecond. */
     LOOP_READ_BYTES = 512 * 1024,
-    LOOP_RESTORE_BYTES = 32 * 1024
+    LOOP_RESTORE_BYTES = 32 * 1024,
+    LOOP_STREAM_BYTES = 128 * 1024
 };
 
 struct whole {
@@ -28,6 +30,8 @@ struct whole {
     struct usage usage;
     uint64_t content_bytes;
     uint64_t counted_bytes; /* once the client has left */
+    enum engine_kind kind;
+    bool is_stream, wants_usage; /* what the client asked for */
     bool is_made, has_failed;
     struct err err; /* last: what is before it is zeroed */
 };
@@ -47,11 +51,62 @@ static void take_along(struct whole *w, struct request *r, whole_then *then)
     w->collector = a->collector;
     w->usage = a->usage;
     w->content_bytes = a->content_bytes;
+    w->kind = r->model->engine->kind;
+    w->is_stream = r->is_stream;
+    w->wants_usage = r->wants_usage;
     w->is_made = a->restorer || a->collector;
     buf_init(&w->made, 2 * (size_t)WHOLE_MAX_BYTES);
     buf_init(&a->held, 0);
     a->restorer = NULL;
     a->collector = NULL;
+}
+
+struct streaming {
+    struct answer_encoder encoder;
+    struct buf out;
+    struct err *err;
+};
+
+static int on_event(void *ctx, const struct event *e)
+{
+    struct streaming *s = ctx;
+    if (e->kind == EVENT_ERROR) {
+        *s->err = *e->error;
+        return -1;
+    }
+    s->encoder.ops->encode_event(&s->encoder, e, &s->out);
+    return 0;
+}
+
+static int check_stream(const struct whole *w, const struct engine_decoder *d,
+                        const struct streaming *s)
+{
+    if (s->out.failed)
+        return err_nomem(s->err);
+    if (d->nfinished || w->content_bytes)
+        return 0;
+    return err_set(s->err, ERR_UPSTREAM, "upstream_empty",
+                   "the engine's answer has neither content nor a finish");
+}
+
+/* The events that an engine would have sent for this answer, which it gave whole. */
+static int make_stream(struct whole *w)
+{
+    struct engine_decoder d;
+    struct streaming s = {.err = &w->err};
+    struct buf *from = w->is_made ? &w->made : &w->body;
+    engine_decoder_init(&d, w->kind);
+    answer_encoder_init(&s.encoder, DIALECT_OPENAI, w->wants_usage);
+    buf_init(&s.out, 2 * (size_t)WHOLE_MAX_BYTES);
+    int rc = engine_decode_answer(&d, buf_view(from), on_event, &s);
+    if (rc == 0)
+        rc = check_stream(w, &d, &s);
+    answer_encoder_release(&s.encoder);
+    engine_decoder_release(&d);
+    buf_release(&w->made);
+    w->made = s.out;
+    w->is_made = true;
+    return rc;
 }
 
 static void make(struct whole *w)
@@ -69,6 +124,8 @@ static void make(struct whole *w)
     w->has_failed =
         engine_read_answer(w->surface, body, &w->usage, &w->content_bytes, &w->err) < 0 ||
         (w->restorer && restore_answer(w->restorer, body, &w->made, &w->err) < 0);
+    if (w->is_stream && !w->has_failed)
+        w->has_failed = make_stream(w) < 0;
     if (w->is_made)
         buf_release(&w->body);
 }
@@ -133,7 +190,9 @@ static bool is_large(const struct request *r)
     const struct answer *a = &r->answer;
     if (a->collector)
         return a->content_bytes > LOOP_READ_BYTES;
-    size_t most = a->restorer ? LOOP_RESTORE_BYTES : LOOP_READ_BYTES;
+    size_t most = a->restorer    ? LOOP_RESTORE_BYTES
+                  : r->is_stream ? LOOP_STREAM_BYTES
+                                 : LOOP_READ_BYTES;
     return buf_len(&a->held) > most;
 }
 
@@ -155,11 +214,13 @@ static bool submit(struct request *r, whole_then *then)
     return true;
 }
 
-/* While an answer is restored it is there twice: as it came, and as it goes. */
+/* While an answer is restored it is there twice: as it came, and as it goes; while it is
+ * made into a stream, three times. */
 static bool has_room(struct request *r)
 {
     struct answer *a = &r->answer;
-    return !a->restorer || budget_hold(r->worker, &a->counted_bytes, 2 * a->held.n);
+    size_t times = a->collector ? 1 : r->is_stream ? 3 : a->restorer ? 2 : 1;
+    return times == 1 || budget_hold(r->worker, &a->counted_bytes, times * a->held.n);
 }
 
 void whole_make(struct request *r, whole_then *then)

@@ -107,6 +107,7 @@ def cases():
         "a million members": with_member(b'"metadata"', members(1_000_000)),
         "8 bodies of 30 MB at once": many("home", 30, 8),
         "a plain answer of 20 MB": answer("home", "plain"),
+        "a plain answer of 20 MB to a stream": answer("home", "plain", True),
         "a joined answer of 20 MB": answer("home", "joined"),
         "a restored answer of 20 MB": answer("sky", "plain"),
         "a stream of 20 MB": answer("home", "flood", True),
