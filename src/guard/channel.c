@@ -43,7 +43,7 @@ static void watch(struct channel *ch, const struct vault *v, struct str text,
 static bool is_arguments(const struct channel *ch)
 {
     return ch->kind == CHANNEL_ARGUMENTS || ch->kind == CHANNEL_FUNCTION ||
-           ch->kind == CHANNEL_INPUT;
+           ch->kind == CHANNEL_INPUT || ch->kind == CHANNEL_WHOLE_ARGUMENTS;
 }
 
 /* A whole tag of ours: true when its value was put in its place. */

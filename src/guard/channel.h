@@ -16,15 +16,17 @@ enum channel_kind {
     CHANNEL_REASONING,
     CHANNEL_REFUSAL,
     CHANNEL_THINKING,
-    CHANNEL_DETAIL,     /* reasoning_details: a text */
-    CHANNEL_SUMMARY,    /* ... or a summary */
-    CHANNEL_TRANSCRIPT, /* of audio */
-    CHANNEL_TEXT,       /* completions */
-    CHANNEL_ARGUMENTS,  /* of a tool call: JSON */
-    CHANNEL_INPUT,      /* of a custom tool: any text */
-    CHANNEL_FUNCTION,   /* arguments of the older function_call: JSON */
-    CHANNEL_WHOLE,      /* never comes in pieces: of annotations */
-    CHANNEL_KINDS       /* sentinel */
+    CHANNEL_DETAIL,        /* reasoning_details: a text */
+    CHANNEL_SUMMARY,       /* ... or a summary */
+    CHANNEL_PART_THINKING, /* content: a part that is thought */
+    CHANNEL_TRANSCRIPT,    /* of audio */
+    CHANNEL_TEXT,          /* completions */
+    CHANNEL_ARGUMENTS,     /* of a tool call: JSON */
+    CHANNEL_INPUT,         /* of a custom tool: any text */
+    CHANNEL_FUNCTION,      /* arguments of the older function_call: JSON */
+    CHANNEL_WHOLE,         /* never comes in pieces: of annotations and unknown members */
+    CHANNEL_WHOLE_ARGUMENTS, /* ... of the arguments of a tool call that are an object */
+    CHANNEL_KINDS            /* sentinel */
 };
 
 struct channel {

@@ -133,6 +133,7 @@ static uint32_t *counter_of(struct event *e, unsigned kind)
     case CHANNEL_THINKING:
     case CHANNEL_DETAIL:
     case CHANNEL_SUMMARY:
+    case CHANNEL_PART_THINKING:
         return &e->reasoning_bytes;
     case CHANNEL_ARGUMENTS:
     case CHANNEL_INPUT:
@@ -159,7 +160,7 @@ static size_t put_inside(struct buf *out, struct str text)
 static void set_counter(struct event *e, unsigned kind, size_t was, size_t is)
 {
     if (kind == CHANNEL_THINKING || kind == CHANNEL_DETAIL || kind == CHANNEL_SUMMARY ||
-        kind == CHANNEL_WHOLE)
+        kind == CHANNEL_PART_THINKING || kind >= CHANNEL_WHOLE)
         return; /* the engine's room counts none of these */
     uint32_t *counter = counter_of(e, kind);
     uint32_t rest = *counter > was ? *counter - (uint32_t)was : 0;
@@ -207,6 +208,9 @@ static const struct {
                         "reasoning_details"},
     [CHANNEL_SUMMARY] = {",\"type\":\"reasoning.summary\",\"summary\":\"", "\"}]}",
                          "reasoning_details"},
+    [CHANNEL_PART_THINKING] = {"\"delta\":{\"content\":[{\"type\":\"thinking\","
+                               "\"thinking\":[{\"type\":\"text\",\"text\":\"",
+                               "\"}]}]}", NULL},
     [CHANNEL_TRANSCRIPT] = {"\"delta\":{\"audio\":{\"transcript\":\"", "\"}}", NULL},
     [CHANNEL_REFUSAL] = {"\"delta\":{\"refusal\":\"", "\"}", NULL},
     [CHANNEL_TEXT] = {"\"text\":\"", "\",\"logprobs\":null", NULL},
@@ -262,32 +266,6 @@ int restore_end(struct restorer *r, event_sink *sink, void *ctx, struct err *err
     for (uint32_t i = 0; i < r->nchannels; i++)
         if (flush(r, &r->channels[i], sink, ctx, err) < 0)
             return -1;
-    return 0;
-}
-
-static bool is_in_event(const struct restorer *r, const struct channel *ch)
-{
-    for (size_t i = 0; i < r->texts.n; i++)
-        if (is_of(ch, &r->texts.items[i]))
-            return true;
-    return false;
-}
-
-/* Texts may take turns, so what another one holds waits for the rest of its tag; but
- * nothing comes behind a choice's finish. */
-static int flush_others(struct restorer *r, event_sink *sink, void *ctx, struct err *err)
-{
-    for (uint32_t k = 0; k < r->nchannels; k++) {
-        struct channel *ch = &r->channels[k];
-        if (ch->nheld == 0 || is_in_event(r, ch))
-            continue;
-        for (size_t i = 0; i < r->texts.n; i++)
-            if (r->texts.items[i].is_finished && r->texts.items[i].choice == ch->choice) {
-                if (flush(r, ch, sink, ctx, err) < 0)
-                    return -1;
-                break;
-            }
-    }
     return 0;
 }
 
@@ -358,11 +336,8 @@ static bool rewrite(struct restorer *r, struct str data, bool is_whole, struct e
         bool stands_alone = is_whole || t->kind >= CHANNEL_WHOLE;
         int at = stands_alone ? -1 : channel_of(r, t);
         bool same = true;
-        if (t->kind == CHANNEL_KINDS)
-            continue;
         channel_init(&alone, t->kind, t->choice, t->tool);
-        feed(r, at < 0 ? &alone : &r->channels[at], t->string, at < 0 || t->is_finished,
-             &same);
+        feed(r, at < 0 ? &alone : &r->channels[at], t->string, at < 0, &same);
         if (same)
             continue;
         size_t from = (size_t)(t->string.raw.p - data.p);
@@ -390,8 +365,6 @@ static int restore_texts(struct restorer *r, const struct event *e, event_sink *
     if (r->texts.failed)
         return err_nomem(err);
     learn_envelope(r, e->data);
-    if (flush_others(r, sink, ctx, err) < 0)
-        return -1;
     struct event changed = *e;
     begin_framed(r);
     bool has_changed = rewrite(r, e->data, false, &changed, &r->framed);
@@ -403,7 +376,8 @@ int restore_event(struct restorer *r, const struct event *e, event_sink *sink, v
                   struct err *err)
 {
     switch (e->kind) {
-    case EVENT_START: /* texts that the engine's room does not know */
+    case EVENT_NOTE: /* texts that the engine's room does not know */
+    case EVENT_START:
     case EVENT_DELTA:
     case EVENT_FINISH:
         return restore_texts(r, e, sink, ctx, err);

@@ -5,16 +5,18 @@
  *     at the stream's end:           restore_end(r, sink, ctx, err);
  *
  * Restored are content (also in parts), reasoning in its members and parts, refusal,
- * completions' text, transcripts of audio, the strings of annotations, the
- * arguments of tool calls and the input of custom tools, of every choice.  A value
+ * completions' text, transcripts of audio, the arguments of tool calls and the input of
+ * custom tools, of every choice; and the strings of annotations, citations and members
+ * that are not known.  A value
  * goes into arguments, and into content that is JSON, escaped for the depth it stands
  * at.  Left as they are: names, ids, and log probabilities, whose tokens are pieces of
  * tags, say nothing, and no longer match the text once that is restored.
  *
  * An event without tags passes with its bytes unchanged.  One whose text is held or
  * replaced is written anew.  Texts may take turns: each holds its own beginning of a tag
- * until its next piece, and before its choice finishes that goes out as an extra delta
- * of the same kind.
+ * until its next piece; at the stream's end that goes out as an extra delta of the same
+ * kind.  A finish is no end, engines go on behind one: whoever writes the stream keeps
+ * finishes back until its end.
  *
  * Secrets come back in tool calls alone, which the client runs itself.  Not thread
  * safe; the vault is.  One restorer a response. */

@@ -1,10 +1,13 @@
 /* texts.c -- see texts.h.  An index may stand after the text it belongs to, so the
- * texts of a choice and of a tool call learn theirs when it is complete. */
+ * texts of a choice and of a tool call learn theirs when it is complete.
+ *
+ * Members that nobody here knows may hold text as well (quotations, what a tool of the
+ * provider's said): every string in them is one that comes whole. */
 #include "guard/texts.h"
 
 #include "core/mem.h"
 
-enum { FIRST_CAP = 8, ANNOTATION_DEPTH = 6 };
+enum { FIRST_CAP = 8, STRINGS_DEPTH = 32 };
 
 void texts_release(struct texts *t)
 {
@@ -37,7 +40,25 @@ static void read_text(struct json_cur *c, enum channel_kind kind, struct texts *
         add(t, item);
 }
 
-/* {"arguments":"..."} or {"input":"..."} */
+/* Every string of this value. */
+static void read_strings(struct json_cur *c, enum channel_kind kind, unsigned depth,
+                         struct texts *t)
+{
+    struct json_string k;
+    if (json_peek(c) == JSON_ARRAY && depth < STRINGS_DEPTH) {
+        json_enter_array(c);
+        while (json_next_element(c))
+            read_strings(c, kind, depth + 1, t);
+    } else if (json_peek(c) == JSON_OBJECT && depth < STRINGS_DEPTH) {
+        json_enter_object(c);
+        while (json_next_member(c, &k))
+            read_strings(c, kind, depth + 1, t);
+    } else {
+        read_text(c, kind, t);
+    }
+}
+
+/* {"arguments":"..."} or {"input":"..."}; some engines send the object itself. */
 static void read_function(struct json_cur *c, const char *key, enum channel_kind kind,
                           struct texts *t)
 {
@@ -45,10 +66,12 @@ static void read_function(struct json_cur *c, const char *key, enum channel_kind
     if (!json_object_or_skip(c))
         return;
     while (json_next_member(c, &k))
-        if (json_string_is(k, key))
+        if (!json_string_is(k, key))
+            json_skip(c, NULL);
+        else if (json_peek(c) == JSON_STRING)
             read_text(c, kind, t);
         else
-            json_skip(c, NULL);
+            read_strings(c, CHANNEL_WHOLE_ARGUMENTS, 0, t);
 }
 
 static uint32_t read_index(struct json_cur *c, uint32_t otherwise)
@@ -88,20 +111,53 @@ static void read_tool_calls(struct json_cur *c, struct texts *t)
         read_tool_call(c, place, t);
 }
 
-/* Content is a string or a list of parts, each of which has a text. */
-static void read_content(struct json_cur *c, enum channel_kind kind, struct texts *t)
+/* {"text":"..."}, in lists or not, or the text itself. */
+static void read_thinking(struct json_cur *c, struct texts *t)
+{
+    struct json_string k;
+    if (json_peek(c) == JSON_ARRAY) {
+        json_enter_array(c);
+        while (json_next_element(c))
+            if (json_object_or_skip(c))
+                while (json_next_member(c, &k))
+                    if (json_string_is(k, "text"))
+                        read_text(c, CHANNEL_PART_THINKING, t);
+                    else
+                        json_skip(c, NULL);
+    } else {
+        read_text(c, CHANNEL_PART_THINKING, t);
+    }
+}
+
+static void read_part(struct json_cur *c, uint32_t part, struct texts *t)
+{
+    struct json_string k;
+    size_t first = t->n;
+    if (!json_object_or_skip(c))
+        return;
+    while (json_next_member(c, &k))
+        if (json_string_is(k, "text"))
+            read_text(c, CHANNEL_CONTENT, t);
+        else if (json_string_is(k, "thinking"))
+            read_thinking(c, t);
+        else if (json_string_is(k, "type"))
+            json_skip(c, NULL);
+        else
+            read_strings(c, CHANNEL_WHOLE, 0, t);
+    for (size_t i = first; i < t->n; i++)
+        t->items[i].tool = part;
+}
+
+/* Content is a string or a list of parts, most of which have a text. */
+static void read_content(struct json_cur *c, struct texts *t)
 {
     if (json_peek(c) != JSON_ARRAY) {
-        read_text(c, kind, t);
+        read_text(c, CHANNEL_CONTENT, t);
         return;
     }
     json_enter_array(c);
-    for (uint32_t part = 0; json_next_element(c); part++) {
-        size_t first = t->n;
-        read_function(c, "text", kind, t);
-        for (size_t i = first; i < t->n; i++)
-            t->items[i].tool = part;
-    }
+    for (uint32_t part = 0; json_next_element(c); part++)
+        read_part(c, part, t);
 }
 
 /* What a model thought, in parts: {"type","text"|"summary","index",...}.  What is signed
@@ -133,23 +189,6 @@ static void read_details(struct json_cur *c, struct texts *t)
         read_detail(c, place, t);
 }
 
-/* Every string of these: titles, quotations, addresses. */
-static void read_annotations(struct json_cur *c, unsigned depth, struct texts *t)
-{
-    struct json_string k;
-    if (json_peek(c) == JSON_ARRAY && depth < ANNOTATION_DEPTH) {
-        json_enter_array(c);
-        while (json_next_element(c))
-            read_annotations(c, depth + 1, t);
-    } else if (json_peek(c) == JSON_OBJECT && depth < ANNOTATION_DEPTH) {
-        json_enter_object(c);
-        while (json_next_member(c, &k))
-            read_annotations(c, depth + 1, t);
-    } else {
-        read_text(c, CHANNEL_WHOLE, t);
-    }
-}
-
 /* Members of fewer engines. */
 static void read_rare(struct json_cur *c, struct json_string k, struct texts *t)
 {
@@ -159,10 +198,10 @@ static void read_rare(struct json_cur *c, struct json_string k, struct texts *t)
         read_details(c, t);
     else if (json_string_is(k, "audio"))
         read_function(c, "transcript", CHANNEL_TRANSCRIPT, t);
-    else if (json_string_is(k, "annotations"))
-        read_annotations(c, 0, t);
-    else
+    else if (json_string_is(k, "role") || json_string_is(k, "name"))
         json_skip(c, NULL);
+    else
+        read_strings(c, CHANNEL_WHOLE, 0, t);
 }
 
 static void read_message(struct json_cur *c, struct texts *t)
@@ -172,7 +211,7 @@ static void read_message(struct json_cur *c, struct texts *t)
         return;
     while (json_next_member(c, &k)) {
         if (json_string_is(k, "content"))
-            read_content(c, CHANNEL_CONTENT, t);
+            read_content(c, t);
         else if (json_string_is(k, "reasoning_content"))
             read_text(c, CHANNEL_REASONING_CONTENT, t);
         else if (json_string_is(k, "reasoning"))
@@ -191,7 +230,6 @@ static void read_message(struct json_cur *c, struct texts *t)
 static void read_choice(struct json_cur *c, uint32_t place, struct texts *t)
 {
     struct json_string k;
-    bool is_finished = false;
     size_t first = t->n;
     if (!json_object_or_skip(c))
         return;
@@ -202,18 +240,19 @@ static void read_choice(struct json_cur *c, uint32_t place, struct texts *t)
             read_message(c, t);
         else if (json_string_is(k, "text"))
             read_text(c, CHANNEL_TEXT, t);
-        else {
-            if (json_string_is(k, "finish_reason"))
-                is_finished = json_peek(c) == JSON_STRING;
+        else
             json_skip(c, NULL);
-        }
     }
-    if (is_finished)
-        add(t, (struct text){.kind = CHANNEL_KINDS});
-    for (size_t i = first; i < t->n; i++) {
+    for (size_t i = first; i < t->n; i++)
         t->items[i].choice = place;
-        t->items[i].is_finished = is_finished;
-    }
+}
+
+static void read_choices(struct json_cur *c, struct texts *t)
+{
+    if (!json_array_or_skip(c))
+        return;
+    for (uint32_t place = 0; json_next_element(c); place++)
+        read_choice(c, place, t);
 }
 
 bool texts_read(struct str data, struct texts *ret)
@@ -226,13 +265,14 @@ bool texts_read(struct str data, struct texts *ret)
         return false;
     json_enter_object(&c);
     while (json_next_member(&c, &k)) {
-        if (!json_string_is(k, "choices") || json_peek(&c) != JSON_ARRAY) {
+        enum json_type type = json_peek(&c);
+        if (json_string_is(k, "choices"))
+            read_choices(&c, ret);
+        else if ((type == JSON_ARRAY || type == JSON_OBJECT) &&
+                 !json_string_is(k, "usage"))
+            read_strings(&c, CHANNEL_WHOLE, 0, ret); /* citations and their like */
+        else
             json_skip(&c, NULL);
-            continue;
-        }
-        json_enter_array(&c);
-        for (uint32_t place = 0; json_next_element(&c); place++)
-            read_choice(&c, place, ret);
     }
     return json_finish(&c, NULL) == 0;
 }

@@ -9,8 +9,7 @@
 struct text {
     struct json_string string;
     uint32_t choice, tool;
-    uint8_t kind;     /* enum channel_kind; CHANNEL_KINDS: only says that it ended */
-    bool is_finished; /* the choice has its finish reason */
+    uint8_t kind; /* enum channel_kind */
 };
 
 struct texts {
@@ -20,7 +19,8 @@ struct texts {
 };
 void texts_release(struct texts *t);
 
-/* Reads the choices of a chunk or an answer, a delta or a message alike.  False when
+/* Reads the choices of a chunk or an answer, a delta or a message alike, and the lists
+ * and objects beside them.  False when
  * it is not JSON. */
 bool texts_read(struct str data, struct texts *ret);
 

@@ -69,28 +69,31 @@ static void the_beginning_of_a_tag_waits_for_its_end(void **state)
     assert_int_equal(f->run.client.untouched, 1);
 }
 
-static void what_is_held_goes_out_before_its_choice_finishes_and_at_the_end(void **state)
+/* Engines put a finish on any chunk and go on: only the stream's end is an end. */
+static void what_is_held_goes_out_at_the_end_and_not_at_a_finish(void **state)
 {
     struct fixture *f = *state;
-    struct str none = {NULL, 0};
+    struct str none = {NULL, 0}, tag = tag_text(&f->mail);
     struct err err;
     send_piece(&f->run, REASONING, 0, STR("a Person"));
-    check_text(buf_view(&f->run.client.reasoning[0]), STR("a "));
     send_piece(&f->run, CONTENT, 0, STR("an m"));
-    send_piece(&f->run, CONTENT, 1, STR("an m"));
-    check_text(buf_view(&f->run.client.reasoning[0]), STR("a "));
-    check_text(buf_view(&f->run.client.content[0]), STR("an "));
     send(&f->run, EVENT_FINISH,
          "{\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":"
          "\"stop\"}]}",
-         none, ""); /* the client wants nothing behind it */
+         none, "");
+    check_text(buf_view(&f->run.client.reasoning[0]), STR("a "));
+    check_text(buf_view(&f->run.client.content[0]), STR("an "));
+    send(&f->run, EVENT_FINISH,
+         "{\"id\":\"c1\",\"choices\":[{\"index\":1,\"delta\":{\"content\":\"",
+         str_sub(tag, 0, 7), "\"},\"finish_reason\":\"stop\"}]}");
+    send_piece(&f->run, CONTENT, 1, str_sub(tag, 7, tag.n));
+    send_piece(&f->run, CONTENT, 1, STR("."));
+    check_text(buf_view(&f->run.client.content[1]), STR("ada@analytical.org."));
+    assert_int_equal(restore_end(f->run.restorer, hear, &f->run.client, &err), 0);
     check_text(buf_view(&f->run.client.reasoning[0]), STR("a Person"));
     check_text(buf_view(&f->run.client.content[0]), STR("an m"));
-    check_text(buf_view(&f->run.client.content[1]), STR("an "));
     assert_int_equal(restore_end(f->run.restorer, hear, &f->run.client, &err), 0);
-    check_text(buf_view(&f->run.client.content[1]), STR("an m"));
-    assert_int_equal(restore_end(f->run.restorer, hear, &f->run.client, &err), 0);
-    check_text(buf_view(&f->run.client.content[1]), STR("an m"));
+    check_text(buf_view(&f->run.client.content[0]), STR("an m"));
 }
 
 /* One byte at a time, in turns: no text waits for another to end. */
@@ -238,6 +241,10 @@ static void texts_of_fewer_engines_are_restored(void **state)
         {"{\"reasoning_details\":[{\"type\":\"reasoning.summary\",\"summary\":\"",
          "\"}]}"},
         {"{\"audio\":{\"transcript\":\"", "\"}}"},
+        {"{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\","
+         "\"text\":\"",
+         "\"}]}]}"},
+        {"{\"content\":[{\"type\":\"text\",\"text\":\"", "\"}]}"},
     };
     struct fixture *f = *state;
     struct str tag = tag_text(&f->mail);
@@ -274,6 +281,49 @@ static void texts_of_fewer_engines_are_restored(void **state)
     assert_true(str_find(buf_view(&seen), STR("\"of ada@analytical.org\"")) > 0);
     buf_release(&seen);
     buf_release(&data);
+}
+
+/* Every string of what nobody here knows: citations, tools that the provider ran, parts
+ * of content, arguments that are an object.  Secrets in the last alone. */
+static void strings_of_members_that_are_not_known_are_restored(void **state)
+{
+    static const char *const frames[] = {
+        "{\"choices\":[{\"message\":{\"content\":\"x\",\"executed_tools\":[{\"output\":"
+        "\"%s\"}]}}]}",
+        "{\"choices\":[{\"message\":{\"context\":{\"citations\":[{\"content\":\"%s\"}]}}}"
+        "]}",
+        "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"refusal\",\"refusal\":"
+        "\"%s\"}]}}]}",
+        "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"thinking\",\"thinking\":"
+        "\"%s\"}]}}]}",
+        "{\"choices\":[],\"citations\":[\"https://x.test/?q=%s\"]}",
+        "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"arguments\":{\"a\":"
+        "[{\"to\":\"%s\"}]}}}]}}]}",
+    };
+    struct fixture *f = *state;
+    struct buf body, out;
+    struct err err;
+    buf_init(&body, 1 << 16);
+    buf_init(&out, 1 << 16);
+    for (size_t i = 0; i < 2 * ARRAY_LEN(frames); i++) {
+        bool is_secret = i % 2, is_call = i / 2 == ARRAY_LEN(frames) - 1;
+        const char *tag = is_secret ? f->token.text : f->mail.text;
+        buf_clear(&body);
+        buf_clear(&out);
+        const char *at = strstr(frames[i / 2], "%s");
+        buf_append(&body, (struct str){frames[i / 2], (size_t)(at - frames[i / 2])});
+        buf_append(&body, str_of(tag));
+        buf_append(&body, str_of(at + 2));
+        assert_int_equal(restore_answer(f->run.restorer, buf_view(&body), &out, &err), 0);
+        struct str want = !is_secret ? STR("ada@analytical.org")
+                          : is_call  ? STR("sk-verysecretindeed")
+                                     : str_of(tag);
+        if (str_find(buf_view(&out), want) < 0)
+            fprintf(stderr, "%.*s\n", STR_ARG(buf_view(&out)));
+        assert_true(str_find(buf_view(&out), want) > 0);
+    }
+    buf_release(&body);
+    buf_release(&out);
 }
 
 static int count_whole(void *ctx, const struct event *e)
@@ -315,7 +365,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_beginning_of_a_tag_waits_for_its_end, begin,
                                         end),
         cmocka_unit_test_setup_teardown(
-            what_is_held_goes_out_before_its_choice_finishes_and_at_the_end, begin, end),
+            what_is_held_goes_out_at_the_end_and_not_at_a_finish, begin, end),
         cmocka_unit_test_setup_teardown(texts_that_take_turns_are_restored, begin, end),
         cmocka_unit_test_setup_teardown(invented_tags_pass_and_are_counted, begin, end),
         cmocka_unit_test_setup_teardown(a_word_like_a_tag_does_not_take_the_tag_behind_it,
@@ -327,6 +377,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(content_that_is_json_stays_json, begin, end),
         cmocka_unit_test_setup_teardown(whole_answers_are_restored, begin, end),
         cmocka_unit_test_setup_teardown(texts_of_fewer_engines_are_restored, begin, end),
+        cmocka_unit_test_setup_teardown(
+            strings_of_members_that_are_not_known_are_restored, begin, end),
         cmocka_unit_test_setup_teardown(a_delta_without_tags_costs_little, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
