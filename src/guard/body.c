@@ -74,10 +74,10 @@ static bool is_dull_key(struct str key)
 static bool is_media_key(struct str key)
 {
     static const char *const media[] = {
-        "image_url",  "input_image", "image_file",  "input_audio",
-        "audio_url",  "video_url",   "file_data",   "file_url",
-        "file_id",    "input_file",  "input_video", "inline_data",
-        "inlineData", "fileData",    "file_uri",    "fileUri"};
+        "image_url",   "input_image", "image_file",  "input_audio", "audio_url",
+        "video_url",   "file_data",   "file_url",    "file_id",     "input_file",
+        "input_video", "inline_data", "inlineData",  "fileData",    "file_uri",
+        "fileUri",     "imageUrl",    "document_url"};
     for (size_t i = 0; i < ARRAY_LEN(media); i++)
         if (str_eqz(key, media[i]))
             return true;
@@ -87,26 +87,22 @@ static bool is_media_key(struct str key)
 /* Members that do so only when they are objects: as strings they are words. */
 static bool is_media_part(struct str key)
 {
-    static const char *const parts[] = {"file", "source", "image", "audio", "video"};
+    static const char *const parts[] = {"file",  "source", "image",
+                                        "audio", "video",  "document"};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (str_eqz(key, parts[i]))
             return true;
     return false;
 }
 
-/* A string, or an object that says where the bytes are; a tool's schema may describe a
- * member of that name and has none of these. */
-static bool is_media(struct json_cur at, struct str key)
+/* An object that says where the bytes are. */
+static bool has_holder(struct json_cur at)
 {
     static const char *const holders[] = {"url",      "data",     "file_data", "file_id",
                                           "file_url", "file_uri", "fileUri"};
     struct json_string name;
-    bool found = false, is_key = is_media_key(key);
-    if (!is_key && !is_media_part(key))
-        return false;
-    if (json_peek(&at) == JSON_STRING)
-        return is_key;
-    if (json_peek(&at) != JSON_OBJECT || !json_enter_object(&at))
+    bool found = false;
+    if (!json_enter_object(&at))
         return false;
     while (!found && json_next_member(&at, &name)) {
         for (size_t i = 0; i < ARRAY_LEN(holders); i++)
@@ -114,6 +110,46 @@ static bool is_media(struct json_cur at, struct str key)
         json_skip(&at, NULL);
     }
     return found;
+}
+
+/* Pictures of a message, frames of a film: addresses, or their bytes in base64. */
+static bool is_list_of_media(struct json_cur at, bool is_key)
+{
+    enum { BYTES_LEAST = 64 };
+    struct json_string s;
+    bool found = false;
+    json_enter_array(&at);
+    while (!found && json_next_element(&at)) {
+        if (json_peek(&at) != JSON_STRING) {
+            found = json_peek(&at) == JSON_OBJECT && has_holder(at);
+            json_skip(&at, NULL);
+        } else if (json_read_string(&at, &s)) {
+            found = is_key || str_starts_nocase(s.raw, STR("http")) ||
+                    (s.raw.n >= BYTES_LEAST && !memchr(s.raw.p, ' ', s.raw.n));
+        }
+    }
+    return found;
+}
+
+/* A string, an object that says where the bytes are, or a list of such; a tool's schema
+ * may describe a member of that name and has none of these. */
+static bool is_media(struct json_cur at, struct str key)
+{
+    static const struct str lists[] = {STR_INIT("image"), STR_INIT("images"),
+                                       STR_INIT("audio"), STR_INIT("video")};
+    bool is_key = is_media_key(key), may_be_list = is_key;
+    switch (json_peek(&at)) {
+    case JSON_STRING:
+        return is_key;
+    case JSON_OBJECT:
+        return (is_key || is_media_part(key)) && has_holder(at);
+    case JSON_ARRAY:
+        for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+            may_be_list |= str_eq(key, lists[i]);
+        return may_be_list && is_list_of_media(at, is_key);
+    default:
+        return false;
+    }
 }
 
 static bool is_media_type_char(char c)

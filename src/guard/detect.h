@@ -144,6 +144,10 @@ int label_distance(const struct window *w, size_t start, size_t end, enum word_c
 bool field_is(const struct window *w, size_t start, size_t end, enum word_class c);
 void find_fields(struct window *w);
 
+/* What begins here, behind a digit and a comma, is the rest of a number: "1,536".  In
+ * "1,536-22-8726" and "1,4111111111111111" the comma parts two columns. */
+bool is_in_thousands(const struct window *w, size_t start);
+
 /* The families of detectors. */
 void find_ids(struct window *w);
 void find_labelled(struct window *w);

@@ -283,6 +283,24 @@ static size_t match_shape(const char *shape, const struct candidate *c, char *pl
     return i;
 }
 
+/* Behind an integer that some program wrote as a number with a point: 4111111111111111.0
+ */
+static bool is_point_zero(const struct window *w, size_t end)
+{
+    return end + 1 < w->n && w->p[end] == '.' && w->p[end + 1] == '0' &&
+           (end + 2 == w->n || (!is_alnum(w->p[end + 2]) && w->p[end + 2] != '.'));
+}
+
+bool is_in_thousands(const struct window *w, size_t start)
+{
+    size_t end = start;
+    while (end < w->n && is_digit(w->p[end]))
+        end++;
+    bool goes_on = end + 1 < w->n && (w->p[end] == '-' || w->p[end] == ' ') &&
+                   is_digit(w->p[end + 1]);
+    return end - start == 3 && !goes_on;
+}
+
 /* Nothing before or after that would make it a part of something longer. */
 static bool stands_alone(const struct window *w, size_t start, size_t end)
 {
@@ -292,14 +310,16 @@ static bool stands_alone(const struct window *w, size_t start, size_t end)
     char after2 = end + 1 < w->n ? w->p[end + 1] : ' ';
     if (is_alnum(before) || is_alnum(after) || before == '$')
         return false;
-    if ((before == '.' || before == ',' || before == '/' || before == '-') &&
-        is_digit(before2))
+    if ((before == '.' || before == '/' || before == '-') && is_digit(before2))
+        return false;
+    if (before == ',' && is_digit(before2) && is_in_thousands(w, start))
         return false;
     if (before == '-' && is_alnum(before2))
         return false;
     if ((after == '-' || after == '/' || after == '.' || after == ',') &&
         is_digit(after2))
-        return after == ',' && w->p[end - 1] != ' ' && end - start > 8;
+        return (after == ',' && w->p[end - 1] != ' ' && end - start > 8) ||
+               is_point_zero(w, end);
     return after != '%';
 }
 
@@ -343,6 +363,17 @@ static void try_rule(struct window *w, const struct id_rule *r, const struct can
 /* Cards and IBANs have no fixed shape: any grouping, any length of their kind. */
 enum { CALLED_A_CARD = 8 };
 
+/* 5.800000000000001: every tenth of such has good check digits. */
+static bool has_decimals(const struct candidate *c, size_t last)
+{
+    size_t points = 0, marks = 0;
+    for (size_t i = 0; i < last; i++) {
+        marks += !is_digit(c->c[i]);
+        points += c->c[i] == '.';
+    }
+    return marks == 1 && points == 1;
+}
+
 static void try_card(struct window *w, const struct candidate *c)
 {
     char digits[24];
@@ -361,7 +392,8 @@ static void try_card(struct window *w, const struct candidate *c)
             break; /* the next group is another number */
     }
     struct str s = {digits, n};
-    if (n < 12 || n > 19 || !stands_alone(w, c->start, c->end_of[last]) || !luhn_ok(s))
+    if (n < 12 || n > 19 || !stands_alone(w, c->start, c->end_of[last]) || !luhn_ok(s) ||
+        has_decimals(c, last))
         return;
     size_t end = c->end_of[last];
     int dist = label_distance(w, c->start, end, CLS_CARD);

@@ -187,11 +187,12 @@ static bool is_invisible(uint32_t cp)
     static const struct {
         uint32_t first, last;
     } ranges[] = {
-        {0x80, 0x84},       {0x86, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},
-        {0x61C, 0x61C},     {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
-        {0x200B, 0x200F},   {0x202A, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
-        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF9, 0xFFFB},
-        {0x1D173, 0x1D17A}, {0xE0001, 0xE0001}, {0xE007F, 0xE007F}, {0xE0100, 0xE01EF}};
+        {0x80, 0x84},       {0x86, 0x9F},      {0xAD, 0xAD},       {0x332, 0x338},
+        {0x34F, 0x34F},     {0x61C, 0x61C},    {0x115F, 0x1160},   {0x17B4, 0x17B5},
+        {0x180B, 0x180F},   {0x200B, 0x200F},  {0x202A, 0x202E},   {0x2060, 0x206F},
+        {0x20D0, 0x20F0},   {0x3164, 0x3164},  {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+        {0xFFA0, 0xFFA0},   {0xFFF9, 0xFFFB},  {0x1D173, 0x1D17A}, {0xE0001, 0xE0001},
+        {0xE007F, 0xE007F}, {0xE0100, 0xE01EF}};
     for (size_t i = 0; i < ARRAY_LEN(ranges) && cp >= ranges[i].first; i++)
         if (cp <= ranges[i].last)
             return true;
@@ -206,11 +207,38 @@ static int digit_of(uint32_t cp)
         0xC66,  0xCE6,  0xD66,  0xDE6,  0xE50,  0xED0,  0xF20,  0x1040, 0x1090,
         0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40,
         0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0};
-    if (cp < 0x660 || (cp > 0x1C59 && cp < 0xA620) || cp > 0xABF9)
+    static const uint32_t far_zeros[] = {
+        0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0,
+        0x11650, 0x116C0, 0x11730, 0x118E0, 0x11950, 0x11C50, 0x11D50, 0x11DA0, 0x11F50,
+        0x16A60, 0x16AC0, 0x16B50, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E950, 0x1FBF0};
+    if (cp < 0x660 || (cp > 0x1C59 && cp < 0xA620) || (cp > 0xABF9 && cp < 0x104A0))
         return -1; /* also most Chinese, quickly */
     for (size_t i = 0; i < ARRAY_LEN(zeros) && zeros[i] <= cp; i++)
         if (cp < zeros[i] + 10u)
             return (int)(cp - zeros[i]);
+    for (size_t i = 0; i < ARRAY_LEN(far_zeros) && far_zeros[i] <= cp; i++)
+        if (cp < far_zeros[i] + 10u)
+            return (int)(cp - far_zeros[i]);
+    return -1;
+}
+
+/* A digit that is raised, lowered, in a circle, or has a mark of its own; or -1. */
+static int dressed_digit_of(uint32_t cp)
+{
+    static const struct {
+        uint32_t first, last;
+        int digit; /* of the first */
+    } runs[] = {{0xB2, 0xB3, 2},       {0xB9, 0xB9, 1},       {0x2070, 0x2070, 0},
+                {0x2074, 0x2079, 4},   {0x2080, 0x2089, 0},   {0x2460, 0x2468, 1},
+                {0x2474, 0x247C, 1},   {0x2488, 0x2490, 1},   {0x24EA, 0x24EA, 0},
+                {0x24F5, 0x24FD, 1},   {0x24FF, 0x24FF, 0},   {0x2776, 0x277E, 1},
+                {0x2780, 0x2788, 1},   {0x278A, 0x2792, 1},   {0x1F100, 0x1F100, 0},
+                {0x1F101, 0x1F10A, 0}, {0x1F10B, 0x1F10B, 0}, {0x1F10C, 0x1F10C, 0}};
+    if (cp > 0x2792 && cp < 0x1F100)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LEN(runs) && cp >= runs[i].first; i++)
+        if (cp <= runs[i].last)
+            return runs[i].digit + (int)(cp - runs[i].first);
     return -1;
 }
 
@@ -235,9 +263,9 @@ static int plain_of(uint32_t cp)
     if (cp >= 0x1D400 && cp < 0x1D400 + 52 * 13)
         return "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(cp - 0x1D400) %
                                                                       52];
-    int digit = digit_of(cp);
-    if (digit >= 0)
-        return '0' + digit;
+    int digit = digit_of(cp), dressed = dressed_digit_of(cp);
+    if (digit >= 0 || dressed >= 0)
+        return '0' + (digit >= 0 ? digit : dressed);
     switch (cp) {
     case 0x2018:
     case 0x2019:
@@ -312,7 +340,50 @@ static int hex_value(char c)
     return is_digit(c) ? c - '0' : is_hex(c) ? to_lower(c) - 'a' + 10 : -1;
 }
 
-/* Backslashes before a quote, a letter of JSON's escapes, or u with four digits. */
+/* So many digits of this base, and not past `end`: their end, or NULL. */
+static const char *read_digits(const char *p, const char *end, size_t n, unsigned base,
+                               uint32_t *ret)
+{
+    *ret = 0;
+    for (; n > 0; n--, p++) {
+        int v = p < end ? hex_value(*p) : -1;
+        if (v < 0 || (unsigned)v >= base || *ret > 0x10FFFF)
+            return NULL;
+        *ret = *ret * base + (uint32_t)v;
+    }
+    return p;
+}
+
+/* Behind the backslashes from p to q: u0041, u{41}, U00000041, x41, 101 as languages
+ * have them; the end of that, or NULL.  The last two say little, and count only beside
+ * another. */
+static const char *read_code(const struct copy *c, const char *p, const char *q,
+                             uint32_t *ret)
+{
+    const char *close, *done;
+    if (c->end - q < 3)
+        return NULL;
+    if (*q == 'u' && q[1] == '{') {
+        close = memchr(q, '}', (size_t)(c->end - q < 9 ? c->end - q : 9));
+        done = close ? read_digits(q + 2, close, (size_t)(close - q - 2), 16, ret) : NULL;
+        return done && close > q + 2 && *ret >= 0x20 && *ret <= 0x10FFFF ? done + 1
+                                                                         : NULL;
+    }
+    if (*q == 'u')
+        return read_digits(q + 1, c->end, 4, 16, ret);
+    if (*q == 'U') {
+        done = read_digits(q + 1, c->end, 8, 16, ret);
+        return done && *ret >= 0x20 && *ret <= 0x10FFFF ? done : NULL;
+    }
+    done = *q == 'x' ? read_digits(q + 1, c->end, 2, 16, ret)
+                     : read_digits(q, c->end, 3, 8, ret);
+    bool has_next = done && done < c->end && *done == '\\';
+    bool has_last = q - p == 1 && p - c->base >= 4 && p[-4] == '\\';
+    return done && (has_next || has_last) && *ret >= 0x20 && *ret < 0x7F ? done : NULL;
+}
+
+/* Backslashes before a quote, a letter of JSON's escapes, or the number of a character.
+ */
 static const char *take_backslash(struct copy *c, const char *p)
 {
     const char *q = p;
@@ -326,28 +397,25 @@ static const char *take_backslash(struct copy *c, const char *p)
         put(c, *q == 't' ? '\t' : '\n', p, q + 1);
         return q + 1;
     }
-    if (c->end - q >= 5 && *q == 'u') {
-        uint32_t cp = 0;
-        for (int i = 1; i <= 4; i++) {
-            int v = hex_value(q[i]);
-            if (v < 0)
-                return NULL;
-            cp = cp << 4 | (uint32_t)v;
-        }
-        if (cp >= 0xD800 && cp <= 0xDFFF)
-            cp = 0xFFFD;
-        put_cp(c, cp, p, q + 5);
-        return q + 5;
-    }
-    return NULL;
+    uint32_t cp;
+    const char *end = read_code(c, p, q, &cp);
+    if (end)
+        put_cp(c, cp >= 0xD800 && cp <= 0xDFFF ? 0xFFFD : cp, p, end);
+    return end;
 }
 
+static bool is_percent_code(const char *p, const char *end)
+{
+    return end - p >= 3 && *p == '%' && is_hex(p[1]) && is_hex(p[2]);
+}
+
+/* Letters and digits need no such code: alone, "%20d" is something else. */
 static const char *take_percent(struct copy *c, const char *p)
 {
     char bytes[4];
     size_t n = 0, want = 1;
     const char *q = p;
-    while (n < want && c->end - q >= 3 && *q == '%' && is_hex(q[1]) && is_hex(q[2])) {
+    while (n < want && is_percent_code(q, c->end)) {
         bytes[n] = (char)(hex_value(q[1]) * 16 + hex_value(q[2]));
         if (n == 0) {
             unsigned char b = (unsigned char)bytes[0];
@@ -358,7 +426,10 @@ static const char *take_percent(struct copy *c, const char *p)
     }
     uint32_t cp;
     if (n == 0 || n < want || utf8_read(bytes, bytes + n, &cp) != n || cp < 0x20 ||
-        cp == 0xFFFD || (cp < 0x80 && is_alnum((char)cp)))
+        cp == 0xFFFD)
+        return NULL;
+    bool has_last = p - c->base >= 3 && is_percent_code(p - 3, p);
+    if (cp < 0x80 && is_alnum((char)cp) && !has_last && !is_percent_code(q, c->end))
         return NULL;
     put_cp(c, cp, p, q);
     return q;
@@ -384,12 +455,13 @@ static const char *take_entity(struct copy *c, const char *p)
     uint32_t cp = 0;
     const char *q = p + (hex ? 3 : 2);
     const char *digits = q;
-    for (; q < c->end && q - digits < 7 && (hex ? is_hex(*q) : is_digit(*q)); q++)
+    for (; q < c->end && cp <= 0x10FFFF && (hex ? is_hex(*q) : is_digit(*q)); q++)
         cp = cp * (hex ? 16 : 10) + (uint32_t)hex_value(*q);
-    if (q == digits || q >= c->end || *q != ';' || cp < 0x20 || cp > 0x10FFFF)
+    bool is_closed = q < c->end && *q == ';'; /* readers of HTML do not insist */
+    if (q == digits || (q < c->end && is_alnum(*q)) || cp < 0x20 || cp > 0x10FFFF)
         return NULL;
-    put_cp(c, cp, p, q + 1);
-    return q + 1;
+    put_cp(c, cp, p, q + is_closed);
+    return q + is_closed;
 }
 
 /* The first byte in [p, end) that may not mean itself, or end. */
@@ -424,6 +496,24 @@ static bool copy_open(struct copy *c, struct window *w, struct str s)
     return c->out && !w->failed;
 }
 
+/* One variation selector behind another varies nothing: they carry the bytes of a text.
+ */
+static int carried_byte(const struct copy *c, const char *p, const char *next,
+                        uint32_t cp)
+{
+    uint32_t other = 0;
+    if (LIKELY(cp < 0xE0110 || cp > 0xE016E)) /* 0x20 to 0x7E */
+        return -1;
+    if (next < c->end)
+        utf8_read(next, c->end, &other);
+    bool has_next =
+        (other >= 0xFE00 && other <= 0xFE0F) || (other >= 0xE0100 && other <= 0xE01EF);
+    if (p - c->base >= 4)
+        utf8_read(p - 4, p, &other);
+    bool has_last = other >= 0xE0100 && other <= 0xE01EF;
+    return has_next || has_last ? (int)(cp - 0xE0100 + 16) : -1;
+}
+
 static const char *take_special(struct copy *c, const char *p)
 {
     uint32_t cp;
@@ -436,7 +526,11 @@ static const char *take_special(struct copy *c, const char *p)
         next = p + 1;
     } else if (!next) {
         next = p + utf8_read(p, c->end, &cp);
-        put_cp(c, cp, p, next);
+        int carried = carried_byte(c, p, next, cp);
+        if (carried > 0)
+            put(c, (char)carried, p, next);
+        else
+            put_cp(c, cp, p, next);
     }
     return next;
 }

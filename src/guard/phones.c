@@ -122,7 +122,9 @@ static bool is_free(const struct window *w, const struct phone *f)
     char after2 = f->end + 1 < w->n ? w->p[f->end + 1] : ' ';
     if (is_alnum(before) || before == '$' || before == '_' || before == '#')
         return false;
-    if (strchr("-./,:", before) &&
+    if (before == ',' && is_digit(before2) && is_in_thousands(w, f->start))
+        return false;
+    if (strchr("-./:", before) &&
         (is_digit(before2) || (before == '-' && is_alpha(before2))))
         return false;
     if (is_alpha(after) && to_lower(after) != 'x')

@@ -13,17 +13,29 @@ static bool is_control(unsigned c)
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
 }
 
-/* Behind ESC [ ... letter, or ESC ] ... BEL; p stands at the ESC. */
+/* Behind the BEL or ESC \ that ends a string for the terminal: a title, a link. */
+static const char *skip_string(const char *p, const char *end)
+{
+    const char *q = p + 2;
+    while (q < end && *q != BELL && *q != ESCAPE && *q != '\n')
+        q++;
+    if (q < end && *q == BELL)
+        return q + 1;
+    return end - q >= 2 && *q == ESCAPE && q[1] == '\\' ? q + 2 : p + 1;
+}
+
+/* Behind ESC [ ... letter, ESC ( letter, or a string; p stands at the ESC. */
 static const char *skip_sequence(const char *p, const char *end)
 {
     const char *q = p + 2;
-    if (end - p < 3 || (p[1] != '[' && p[1] != ']'))
+    if (end - p < 3)
         return p + 1;
-    if (p[1] == ']') {
-        while (q < end && *q != BELL && *q != ESCAPE && *q != '\n')
-            q++;
-        return q < end && *q == BELL ? q + 1 : p + 1;
-    }
+    if (p[1] == ']' || p[1] == 'P' || p[1] == '_' || p[1] == '^')
+        return skip_string(p, end);
+    if (p[1] == '(' || p[1] == ')')
+        return q + 1;
+    if (p[1] != '[')
+        return p + 1;
     while (q < end && *q >= 0x20 && *q < 0x40)
         q++;
     return q < end && *q >= 0x40 && *q < 0x7F ? q + 1 : p + 1;

@@ -3,6 +3,8 @@
  * All in decimal digits, so that nothing is rounded: value = digits * 10^scale. */
 #include "json/scan.h"
 
+#include <limits.h>
+
 enum { MAX_EXPONENT = 10000 }; /* larger ones count as this: no room holds them */
 
 /* Past it neighbours are one to readers that take numbers with a point as doubles. */
@@ -26,7 +28,7 @@ static int read_exponent(struct str s)
 struct str json_plain_integer(struct str number, char *room, size_t cap)
 {
     const struct str none = {NULL, 0};
-    size_t i = 0, n = 0, first;
+    size_t i = 0, n = 0, first, zeros = 0; /* that wait for another digit */
     int scale = 0;
     bool is_behind_point = false;
     if (number.n && number.p[0] == '-' && cap > 0)
@@ -38,16 +40,20 @@ struct str json_plain_integer(struct str number, char *room, size_t cap)
             continue;
         }
         scale -= is_behind_point;
-        if (n == first && number.p[i] == '0')
-            continue; /* no leading zeros */
-        if (n == cap)
+        if (number.p[i] == '0') {
+            zeros += n > first; /* no leading ones */
+            continue;
+        }
+        if (cap - n <= zeros)
             return none;
+        memset(room + n, '0', zeros);
+        n += zeros;
+        zeros = 0;
         room[n++] = number.p[i];
     }
     if (i < number.n)
         scale += read_exponent(str_sub(number, i + 1, number.n));
-    for (; scale < 0 && n > first && room[n - 1] == '0'; scale++)
-        n--;
+    scale += (int)(zeros < INT_MAX / 2 ? zeros : INT_MAX / 2);
     if (n == first)
         return cap > 0 ? (room[0] = '0', (struct str){room, 1}) : none;
     if (scale < 0 || (size_t)scale > cap - n)
