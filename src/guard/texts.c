@@ -111,22 +111,16 @@ static void read_tool_calls(struct json_cur *c, struct texts *t)
         read_tool_call(c, place, t);
 }
 
-/* {"text":"..."}, in lists or not, or the text itself. */
+/* Lists of {"text":"..."}, or the text itself. */
 static void read_thinking(struct json_cur *c, struct texts *t)
 {
-    struct json_string k;
-    if (json_peek(c) == JSON_ARRAY) {
-        json_enter_array(c);
-        while (json_next_element(c))
-            if (json_object_or_skip(c))
-                while (json_next_member(c, &k))
-                    if (json_string_is(k, "text"))
-                        read_text(c, CHANNEL_PART_THINKING, t);
-                    else
-                        json_skip(c, NULL);
-    } else {
+    if (json_peek(c) != JSON_ARRAY) {
         read_text(c, CHANNEL_PART_THINKING, t);
+        return;
     }
+    json_enter_array(c);
+    while (json_next_element(c))
+        read_function(c, "text", CHANNEL_PART_THINKING, t);
 }
 
 static void read_part(struct json_cur *c, uint32_t part, struct texts *t)
