@@ -1,13 +1,16 @@
 /* bag.c -- members of an object that is being joined from many small ones. */
 #include "engine/bag.h"
 
+enum { MAX_MEMBERS = 1024 };
+
 static struct bag_member *member_of(struct bag *b, struct arena *a, struct str key,
                                     size_t max_bytes)
 {
     struct bag_member **at = &b->first;
-    while (*at && !str_eq((*at)->key, key))
+    unsigned n = 0;
+    for (; *at && !str_eq((*at)->key, key); n++)
         at = &(*at)->next;
-    if (*at)
+    if (*at || n == MAX_MEMBERS)
         return *at;
     struct bag_member *m = arena_new(a, struct bag_member);
     struct str copy = arena_strdup(a, key);

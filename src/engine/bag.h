@@ -18,7 +18,8 @@ struct bag {
     struct bag_member *first;
 };
 
-/* Each returns false when memory or room is used up. */
+/* Each returns false when memory or room is used up, or there are more members than any
+ * answer has: they are searched one by one. */
 bool bag_set(struct bag *b, struct arena *a, size_t *room, struct str key,
              struct str raw);
 /* Joins to a string (raw, between its quotes) or to an array (between brackets). */

@@ -312,6 +312,33 @@ static void collecting_has_a_bound_and_needs_a_choice(void **state)
     buf_release(&big);
 }
 
+/* They are searched one by one: many would hold up the loop. */
+static void an_answer_has_no_thousands_of_members(void **state)
+{
+    (void)state;
+    static const struct {
+        int members;
+        bool is_fine;
+    } cases[] = {{1000, true}, {2000, false}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf in, out;
+        struct err err = {0};
+        buf_init(&in, 1 << 20);
+        for (int k = 0; k < cases[i].members; k++) {
+            char event[128];
+            snprintf(event, sizeof event, D("\"member%d\":1"), k);
+            buf_append(&in, str_of(event));
+        }
+        buf_lit(&in, DONE);
+        int rc = collect(SURFACE_CHAT, buf_view(&in), &out, &err);
+        assert_int_equal(rc, cases[i].is_fine ? 0 : -1);
+        if (!cases[i].is_fine)
+            assert_string_equal(err.code, "upstream_too_large");
+        buf_release(&in);
+        buf_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_choice_without_a_finish_says_null),
         cmocka_unit_test(a_message_beside_a_delta_is_not_taken_twice),
         cmocka_unit_test(collecting_has_a_bound_and_needs_a_choice),
+        cmocka_unit_test(an_answer_has_no_thousands_of_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
