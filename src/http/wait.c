@@ -15,33 +15,56 @@ static uint64_t clamp_ms(double ms)
     return ms <= 0 ? 0 : ms > most ? (uint64_t)most : (uint64_t)(ms + 0.999);
 }
 
-/* One "12.5m" off the front of *s. */
-static bool take_span(struct str *s, double *sum_ms)
+static void skip_blanks(struct str *s)
+{
+    while (s->n && s->p[0] == ' ')
+        *s = str_sub(*s, 1, s->n);
+}
+
+static size_t letters_in_front(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && ((s.p[n] | 0x20) >= 'a' && (s.p[n] | 0x20) <= 'z'))
+        n++;
+    return n;
+}
+
+/* The milliseconds of a unit, by its letters; 0: it is none. */
+static double unit_ms(struct str word)
 {
     static const struct {
         const char *unit;
         double ms;
-    } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}};
+    } units[] = {{"ms", 1},          {"s", 1e3},        {"m", 60e3},
+                 {"h", 3600e3},      {"d", 86400e3},    {"sec", 1e3},
+                 {"min", 60e3},      {"hr", 3600e3},    {"second", 1e3},
+                 {"minute", 60e3},   {"hour", 3600e3},  {"day", 86400e3},
+                 {"millisecond", 1}, {"week", 604800e3}};
+    if (word.n > 2 && (word.p[word.n - 1] | 0x20) == 's')
+        word.n--; /* seconds */
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (str_eq_nocase(word, str_of(units[i].unit)))
+            return units[i].ms;
+    return 0;
+}
+
+/* One "12.5m" or "12.5 minutes" off the front of *s. */
+static bool take_span(struct str *s, double *sum_ms)
+{
     size_t n = 0;
     double value;
     while (n < s->n && ((s->p[n] >= '0' && s->p[n] <= '9') || s->p[n] == '.'))
         n++;
     if (!str_to_double(str_sub(*s, 0, n), &value))
         return false;
-    struct str rest = str_sub(*s, n, s->n);
-    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-        struct str unit = str_of(units[i].unit);
-        if (!str_starts(rest, unit))
-            continue;
-        *sum_ms += value * units[i].ms;
-        *s = str_sub(rest, unit.n, rest.n);
-        return true;
-    }
-    if (rest.n)
-        return false;
-    *sum_ms += value * 1e3;
-    *s = rest;
-    return true;
+    *s = str_sub(*s, n, s->n);
+    skip_blanks(s);
+    n = letters_in_front(*s);
+    double ms = n ? unit_ms(str_sub(*s, 0, n)) : s->n ? 0 : 1e3;
+    *sum_ms += value * ms;
+    *s = str_sub(*s, n, s->n);
+    skip_blanks(s);
+    return ms > 0;
 }
 
 bool http_span_ms(struct str s, uint64_t *ret_ms)
@@ -56,13 +79,34 @@ bool http_span_ms(struct str s, uint64_t *ret_ms)
     return true;
 }
 
-/* The three forms of HTTP, and that of RFC 3339 in UTC. */
+/* "GMT", "Z", "+02:00", ...: seconds east of Greenwich. */
+static bool parse_zone(struct str s, double *ret_s)
+{
+    uint64_t hours, minutes;
+    s = str_trim(s);
+    *ret_s = 0;
+    if (s.n && s.p[0] == '.') /* a fraction of the second */
+        for (s = str_sub(s, 1, s.n); s.n && s.p[0] >= '0' && s.p[0] <= '9';)
+            s = str_sub(s, 1, s.n);
+    if (s.n == 0 || str_eq_nocase(s, STR("GMT")) || str_eq_nocase(s, STR("UTC")) ||
+        str_eq_nocase(s, STR("Z")))
+        return true;
+    struct str m = str_sub(s, s.n > 2 ? s.n - 2 : s.n, s.n);
+    if ((s.p[0] != '+' && s.p[0] != '-') || (s.n != 5 && s.n != 6) ||
+        !str_to_u64(str_sub(s, 1, 3), &hours) || !str_to_u64(m, &minutes))
+        return false;
+    *ret_s = (s.p[0] == '-' ? -60.0 : 60.0) * (double)(hours * 60 + minutes);
+    return true;
+}
+
+/* The three forms of HTTP, and that of RFC 3339. */
 static bool parse_date(struct str s, double *ret_s)
 {
-    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
-                                        "%A, %d-%b-%y %H:%M:%S GMT",
-                                        "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%S"};
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S", "%A, %d-%b-%y %H:%M:%S",
+                                        "%a %b %d %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%S",
+                                        "%Y-%m-%d %H:%M:%S"};
     char text[64];
+    double east_s;
     if (s.n == 0 || s.n >= sizeof text)
         return false;
     memcpy(text, s.p, s.n);
@@ -70,10 +114,9 @@ static bool parse_date(struct str s, double *ret_s)
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         struct tm tm = {0};
         const char *end = strptime(text, forms[i], &tm);
-        bool is_rfc3339 = end && i == 3 && (*end == 'Z' || *end == '.' || *end == '+');
-        if (!end || (*end && !is_rfc3339))
+        if (!end || !parse_zone(str_of(end), &east_s))
             continue;
-        *ret_s = (double)timegm(&tm);
+        *ret_s = (double)timegm(&tm) - east_s;
         return true;
     }
     return false;
@@ -117,6 +160,7 @@ static bool is_used_up(const struct http_head *h, struct str name, size_t reset_
 static ptrdiff_t reset_at(struct str name)
 {
     bool is_limit = str_starts_nocase(name, STR("x-ratelimit-")) ||
+                    str_starts_nocase(name, STR("x-rate-limit-")) ||
                     str_starts_nocase(name, STR("ratelimit-")) ||
                     str_starts_nocase(name, STR("anthropic-ratelimit-"));
     for (size_t i = 0; is_limit && i + 5 <= name.n; i++)
@@ -154,6 +198,10 @@ bool http_wait_ms(const struct http_head *h, uint64_t wall_ms, uint64_t *ret_ms)
         return true;
     }
     struct str after = http_head_get(h, STR("retry-after"));
-    return (after.n && read_value(h, after, wall_ms, ret_ms)) ||
+    ptrdiff_t comma = str_find(after, STR(",")); /* two fields that a proxy has joined */
+    return (after.n &&
+            (read_value(h, after, wall_ms, ret_ms) ||
+             (comma > 0 && read_value(h, str_trim(str_sub(after, 0, (size_t)comma)),
+                                      wall_ms, ret_ms)))) ||
            read_resets(h, wall_ms, ret_ms);
 }

@@ -12,7 +12,8 @@
 
 /* False when it does not say; never more than a day. */
 bool http_wait_ms(const struct http_head *h, uint64_t wall_ms, uint64_t *ret_ms);
-/* "1.5s", "6m0s", "20ms", "34": seconds without a unit; false when s is not all of it. */
+/* "1.5s", "6m0s", "20ms", "2 minutes", "34": seconds without a unit; false when s is not
+ * all of it. */
 bool http_span_ms(struct str s, uint64_t *ret_ms);
 
 #endif
