@@ -3,8 +3,11 @@
  * Servers name the member that they do not take, in the message, in `param` or in the
  * path of a validator ("loc": ["body", "stream_options"]); so the whole body is looked
  * through.  A wrong guess costs one attempt, which is refused like the first. */
+#include "engine/blame.h"
 #include "engine/engine.h"
 #include "json/scan.h"
+
+enum { ARENA_SPARE_BYTES = 8192 };
 
 static bool says(struct str body, const char *word)
 {
@@ -30,6 +33,19 @@ static bool says_unknown(struct str body)
     return says_any(body, words);
 }
 
+/* ... of which nothing is said but that it should not be there. */
+static bool says_surplus(struct str body)
+{
+    static const char *const surplus[] = {
+        "extra ",        "unexpected",    "unrecognized", "unknown",  "not take",
+        "not permitted", "been removed",  "was removed",  "replaced", "deprecated",
+        "not know",      "not recognise", "renamed",      "obsolete", NULL};
+    static const char *const bounds[] = {"at most", "less than", "exceed",
+                                         "between", "range",     "maximum",
+                                         "above",   "greater",   NULL};
+    return says_any(body, surplus) && !says_any(body, bounds);
+}
+
 /* `name` as a word of its own: max_tokens is not in max_completion_tokens. */
 static bool names(struct str body, struct str name)
 {
@@ -37,7 +53,7 @@ static bool names(struct str body, struct str name)
         char before = i ? body.p[i - 1] : ' ';
         char after = i + name.n < body.n ? body.p[i + name.n] : ' ';
         bool is_word = before != '_' && after != '_' && before != '-';
-        if (is_word && str_eq(str_sub(body, i, i + name.n), name))
+        if (is_word && str_eq_nocase(str_sub(body, i, i + name.n), name))
             return true;
     }
     return false;
@@ -67,16 +83,37 @@ static bool refuses_stream(struct str body)
 
 static bool refuses_system(struct str body)
 {
+    static const char *const roles[] = {"system", "developer", "role", NULL};
     static const char *const words[] = {"not support",   "unsupported", "not allowed",
-                                        "not permitted", "alternate",   NULL};
-    return says(body, "system") && says_any(body, words);
+                                        "not permitted", "alternate",   "not enabled",
+                                        "invalid",       "unknown",     "should be",
+                                        "unexpected",    "expected",    NULL};
+    return says_any(body, roles) && says_any(body, words);
 }
 
 /* Templates and validators answer 500 as well. */
 static bool is_refusal(int status)
 {
-    return status == 400 || status == 404 || status == 405 || status == 415 ||
-           status == 422 || status == 500 || status == 501;
+    return status == 400 || status == 403 || status == 404 || status == 405 ||
+           status == 415 || status == 422 || status == 500 || status == 501;
+}
+
+/* A refusal that gives no reason, or none that a client could mend, may be about anything
+ * in the body; and so is one that says that something is too much and not what. */
+static bool is_unexplained(int status, struct str body)
+{
+    struct arena a;
+    struct said s;
+    if (status != 400 && status != 422 && status != 501)
+        return false;
+    arena_init(&a, 4 * body.n + ARENA_SPARE_BYTES);
+    said_read(body, &a, &s);
+    bool is_named = s.param.raw.n || str_find(str_of(s.words), STR("_")) >= 0;
+    bool ret =
+        blame_of(&s) == BLAME_NOBODY && (blame_is_silent(&s) || blame_is_vague(&s) ||
+                                         (!is_named && says_surplus(str_of(s.words))));
+    arena_reset(&a);
+    return ret;
 }
 
 unsigned engine_refused_changes(int status, struct str body, const struct target *t,
@@ -94,12 +131,15 @@ unsigned engine_refused_changes(int status, struct str body, const struct target
         bits |= ADAPT_NO_DEFAULTS;
     if ((could & ADAPT_NO_SYSTEM) && refuses_system(body))
         bits |= ADAPT_NO_SYSTEM;
-    if ((could & ADAPT_NEW_TOKENS) && names(body, STR("max_completion_tokens")) &&
-        says_unknown(body))
+    bool names_new = names(body, STR("max_completion_tokens"));
+    if ((could & ADAPT_NEW_TOKENS) &&
+        ((names_new && (says_unknown(body) || says_surplus(body))) ||
+         (names(body, STR("max_tokens")) && says_surplus(body))))
         bits |= ADAPT_NEW_TOKENS;
-    if ((could & ADAPT_OLD_TOKENS) && names(body, STR("max_completion_tokens")) &&
-        says_unknown(body))
+    if ((could & ADAPT_OLD_TOKENS) && names_new && says_unknown(body))
         bits |= ADAPT_OLD_TOKENS;
+    if (bits == 0 && could && is_unexplained(status, body))
+        bits = could & ADAPT_ADDED;
     return bits;
 }
 

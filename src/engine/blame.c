@@ -7,10 +7,12 @@
 #include "engine/blame.h"
 
 #include "config/kinds.h"
+#include "engine/statement.h"
 
 enum {
     NEAR_BYTES = 70, /* how far two words of one statement stand apart */
-    SILENT_WORDS = 5
+    SILENT_WORDS = 5,
+    VAGUE_BYTES = 200 /* who writes more, explains */
 };
 
 /* -- codes ----------------------------------------------------------------------------
@@ -57,13 +59,8 @@ static const struct code_row codes[] = {
     {"model_terms_required", BLAME_ACCOUNT},
     {"organization_", BLAME_ACCOUNT},
     {"account_", BLAME_ACCOUNT},
-    {"model_not_found", BLAME_MODEL},
     {"modelnotfound", BLAME_MODEL},
-    {"model_not_exist", BLAME_MODEL},
-    {"model_not_loaded", BLAME_MODEL},
-    {"model_not_available", BLAME_MODEL},
-    {"model_not_supported", BLAME_MODEL},
-    {"model_not_active", BLAME_MODEL},
+    {"model_not_", BLAME_MODEL},
     {"model_unavailable", BLAME_MODEL},
     {"model_decommissioned", BLAME_MODEL},
     {"model_deprecated", BLAME_MODEL},
@@ -419,6 +416,11 @@ static bool is_about_output(struct str text)
            str_contains_nocase(text, STR("output token"));
 }
 
+static bool is_about_bias(struct str text)
+{
+    return str_contains_nocase(text, STR("logit_bias"));
+}
+
 static enum blame blame_of_words(const struct said *s)
 {
     struct str text = str_of(s->words);
@@ -427,11 +429,19 @@ static enum blame blame_of_words(const struct said *s)
     bool is_about_member = names_a_member(s);
     if (!b && !is_about_member)
         b = SEARCH(text, account_words);
-    if (!b && !rate && !is_about_output(text))
+    if (!b && !is_about_member)
+        b = statement_of_account(text);
+    if (!b && !rate && !is_about_output(text) && !is_about_bias(text))
         b = SEARCH(text, token_words);
+    if (!b && !rate && !is_about_output(text) && !is_about_member)
+        b = statement_of_context(text);
     if (!b && !is_about_member)
         b = rate ? rate : SEARCH(text, model_words);
-    return b ? b : SEARCH(text, ability_words);
+    if (!b && !is_about_member)
+        b = statement_of_model(text);
+    b = b ? b : SEARCH(text, ability_words);
+    /* Of the model weir itself has written the name. */
+    return !b && str_eqz(s->param.raw, "model") ? BLAME_MODEL : b;
 }
 
 enum blame blame_of(const struct said *s)
@@ -452,6 +462,12 @@ bool blame_is_silent(const struct said *s)
         if (str_eq_nocase(m, str_of(empty[i])))
             return true;
     return m.n == 0;
+}
+
+bool blame_is_vague(const struct said *s)
+{
+    return s->message.n <= VAGUE_BYTES && s->param.raw.n == 0 &&
+           !statement_is_of_request(str_of(s->words));
 }
 
 unsigned blame_caps(const struct said *s)

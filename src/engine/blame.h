@@ -26,6 +26,8 @@ enum blame {
 enum blame blame_of(const struct said *s);
 /* It gives no reason at all: nobody can mend anything by it. */
 bool blame_is_silent(const struct said *s);
+/* It gives a reason in which nothing is that a client could mend in its request. */
+bool blame_is_vague(const struct said *s);
 /* Of a BLAME_ABILITY: the CAP_* bits (config/kinds.h) it is about, 0 when unclear. */
 unsigned blame_caps(const struct said *s);
 

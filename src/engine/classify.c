@@ -23,6 +23,7 @@ struct meaning {
 #define CODE_FILTER     "content_filter"
 #define CODE_REJECTED   "upstream_rejected"
 #define CODE_SILENT     "upstream_no_reason"
+#define CODE_UNCLEAR    "upstream_unclear"
 #define CODE_ABILITY    "upstream_unsupported"
 #define CODE_TOO_LARGE  "upstream_body_too_large"
 #define CODE_AUTH       "upstream_auth"
@@ -37,8 +38,8 @@ struct meaning {
 
 /* Another engine may do better, and this one is well all the same. */
 static const char *const refusals[] = {
-    CODE_CONTEXT, CODE_SILENT, CODE_ABILITY, CODE_TOO_LARGE, CODE_AUTH,
-    CODE_PAYMENT, CODE_QUOTA,  CODE_RATE,    CODE_ACCOUNT,   CODE_NOT_FOUND,
+    CODE_CONTEXT, CODE_SILENT, CODE_UNCLEAR, CODE_ABILITY, CODE_TOO_LARGE, CODE_AUTH,
+    CODE_PAYMENT, CODE_QUOTA,  CODE_RATE,    CODE_ACCOUNT, CODE_NOT_FOUND,
 };
 
 static bool is_code(const struct err *err, const char *code)
@@ -125,8 +126,9 @@ static struct meaning meaning_of_status(int status, const struct said *s)
     switch (status) {
     case 400:
     case 422:
-        return (struct meaning){ERR_BAD_REQUEST,
-                                blame_is_silent(s) ? CODE_SILENT : CODE_REJECTED};
+        return (struct meaning){ERR_BAD_REQUEST, blame_is_silent(s)  ? CODE_SILENT
+                                                 : blame_is_vague(s) ? CODE_UNCLEAR
+                                                                     : CODE_REJECTED};
     case 413:
         return (struct meaning){ERR_TOO_LARGE, CODE_TOO_LARGE};
     case 401:
@@ -199,7 +201,7 @@ static void describe(int status, const struct said *s, struct err *ret)
 
 static bool is_span_char(char ch)
 {
-    return (ch >= '0' && ch <= '9') || (ch && strchr(".dhms", ch) != NULL);
+    return (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || ch == '.' || ch == ' ';
 }
 
 void engine_classify(int status, struct str body, struct err *ret)
@@ -222,27 +224,35 @@ void classify_value(struct str value, struct err *ret)
     arena_reset(&a);
 }
 
+/* "6.5s. Then ...": the longest piece from its beginning that is a span of time. */
+static bool read_span(struct str text, uint64_t *ret_ms)
+{
+    size_t n = 0;
+    while (n < text.n && is_span_char(text.p[n]))
+        n++;
+    for (; n; n--) {
+        struct str span = str_sub(text, 0, n);
+        bool is_end = n == text.n || !is_span_char(text.p[n]) || text.p[n] == ' ' ||
+                      text.p[n] == '.';
+        if (is_end && http_span_ms(str_trim(span), ret_ms))
+            return true;
+    }
+    return false;
+}
+
 bool engine_wait_ms(struct str body, uint64_t *ret_ms)
 {
-    static const char *const before[] = {"try again in ", "retry after ",
-                                         "retryDelay\": \"", "retryDelay\":\""};
+    static const char *const before[] = {
+        "try again in ",      "retry after ",    "retry in ",        "wait ",
+        "retryDelay\": \"",   "retryDelay\":\"", "retry_after\": ",  "retry_after\":",
+        "estimated_time\": ", "wait for ",       "estimated_time\":"};
     for (size_t i = 0; i < ARRAY_LEN(before); i++) {
         struct str word = str_of(before[i]);
-        for (size_t at = 0; at + word.n < body.n; at++) {
-            if (!str_eq_nocase(str_sub(body, at, at + word.n), word))
-                continue;
-            struct str span = str_sub(body, at + word.n, at + word.n + MAX_SPAN_BYTES);
-            size_t n = 0;
-            while (n < span.n && is_span_char(span.p[n]))
-                n++;
-            while (n && span.p[n - 1] == '.')
-                n--;
-            struct str rest = str_trim(str_sub(span, n, span.n));
-            bool is_longer =
-                str_starts(rest, STR("min")) || str_starts(rest, STR("hour"));
-            if (!is_longer && http_span_ms(str_sub(span, 0, n), ret_ms))
+        for (size_t at = 0; at + word.n < body.n; at++)
+            if (str_eq_nocase(str_sub(body, at, at + word.n), word) &&
+                read_span(str_sub(body, at + word.n, at + word.n + MAX_SPAN_BYTES),
+                          ret_ms))
                 return true;
-        }
     }
     return false;
 }

@@ -37,6 +37,21 @@ static void read_message(struct json_cur *c, struct found *f, unsigned depth)
         f->message = text;
 }
 
+/* ["body", "model"]: the member that a validator is about. */
+static void read_place(struct json_cur *c, struct found *f)
+{
+    if (json_peek(c) != JSON_ARRAY) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_array(c);
+    for (unsigned i = 0; json_next_element(c); i++)
+        if (i == 1 && json_peek(c) == JSON_STRING && !f->s->param.raw.n)
+            json_read_string(c, &f->s->param);
+        else
+            json_skip(c, NULL);
+}
+
 static bool is_any(struct json_string k, const char *const *words)
 {
     for (; *words; words++)
@@ -63,6 +78,8 @@ static void read_member(struct json_cur *c, struct json_string k, struct found *
         read_word(c, f, &f->s->reason);
     else if (json_string_is(k, "param"))
         read_word(c, f, &f->s->param);
+    else if (json_string_is(k, "loc"))
+        read_place(c, f);
     else if (json_string_is(k, "raw"))
         read_word(c, f, &f->raw);
     else if (is_any(k, inner))

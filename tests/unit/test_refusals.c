@@ -369,6 +369,109 @@ static void what_the_client_can_mend_stays_its_own(void **state)
     all_mean(w, ARRAY_LEN(w));
 }
 
+static void other_words_for_the_same_are_known(void **state)
+{
+    (void)state;
+    static const struct wording w[] = {
+        {400, MESSAGE("Your workspace has run out of prepaid balance."),
+         "upstream_payment"},
+        {400, MESSAGE("You have no remaining credits."), "upstream_payment"},
+        {400, "{\"detail\":\"Please top up your wallet to go on.\"}", "upstream_payment"},
+        {400, MESSAGE("Trial has ended. Please choose a plan."), "upstream_payment"},
+        {400, MESSAGE("Monthly token allowance used up, resets on 1 December."),
+         "upstream_quota"},
+        {400, MESSAGE("This API key has been disabled by its owner."), "upstream_auth"},
+        {400, MESSAGE("Tenant suspended"), "upstream_account"},
+        {400, MESSAGE("Account locked: contact support@example.com"), "upstream_account"},
+        {400, MESSAGE("Model m was sunset on 2026-01-01"), "upstream_not_found"},
+        {400, MESSAGE("The model `m` is deactivated"), "upstream_not_found"},
+        {400, MESSAGE("Could not resolve model m"), "upstream_not_found"},
+        {400, MESSAGE("Model is starting up, try again shortly"), "upstream_overloaded"},
+        {400, "{\"error\":\"model \\\"m\\\" is still being pulled\"}",
+         "upstream_overloaded"},
+        {422,
+         "{\"detail\":[{\"loc\":[\"body\",\"model\"],\"msg\":\"value is not a valid "
+         "enumeration member; permitted: 'x'\",\"type\":\"type_error.enum\"}]}",
+         "upstream_not_found"},
+        {400, MESSAGE("Your input is 9,123 tokens but the limit is 8,192."),
+         "context_length_exceeded"},
+        {400,
+         MESSAGE("The number of tokens in your request (90000) is above what this model "
+                 "accepts (8192)."),
+         "context_length_exceeded"},
+        {400, MESSAGE("Please use a shorter prompt"), "context_length_exceeded"},
+        {400, MESSAGE("prompt length 9001 is greater than max_seq_len 8192"),
+         "context_length_exceeded"},
+        {400, MESSAGE("Le contexte est trop long pour ce modele"),
+         "context_length_exceeded"},
+    };
+    all_mean(w, ARRAY_LEN(w));
+}
+
+static void like_words_about_the_request_stay_the_clients(void **state)
+{
+    (void)state;
+    static const struct wording w[] = {
+        {400, MESSAGE("image input is too large: 30 MB, at most 20 MB"),
+         "upstream_rejected"},
+        {400, MESSAGE("messages[2].name is too long: 80, at most 64"),
+         "upstream_rejected"},
+        {400, MESSAGE("logit_bias has too many tokens: 400, at most 300"),
+         "upstream_rejected"},
+        {400, MESSAGE("max_tokens must be at most 4096, got 9000"), "upstream_rejected"},
+        {400, MESSAGE("We cannot help with this: it goes against our guidelines"),
+         "upstream_rejected"},
+        {400, MESSAGE("Tool get_balance: arguments are not JSON"), "upstream_rejected"},
+        {422,
+         "{\"detail\":[{\"loc\":[\"body\",\"messages\",0,\"role\"],\"msg\":\"Input "
+         "should be 'system' or 'user'\",\"type\":\"literal_error\"}]}",
+         "upstream_rejected"},
+    };
+    all_mean(w, ARRAY_LEN(w));
+}
+
+/* What names nothing that a request has can be mended by no client. */
+static void reasons_without_the_request_are_unclear(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        MESSAGE("GPU worker died"), MESSAGE("Backend is gone"),
+        MESSAGE("Solde insuffisant"), "{\"error\":\"Cannot load m\"}", "nope"};
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        struct err err;
+        engine_classify(400, str_of(bodies[i]), &err);
+        assert_string_equal(err.code, "upstream_unclear");
+        assert_true(engine_may_differ(&err));
+        assert_false(engine_is_ill(&err));
+        assert_true(engine_said_why(&err));
+    }
+}
+
+static void waits_are_read_from_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        uint64_t ms; /* 0: it does not say */
+    } cases[] = {
+        {MESSAGE("Please try again in 6.5s. Thank you."), 6500},
+        {MESSAGE("Please try again in 1m12s."), 72000},
+        {MESSAGE("Try again in 2 minutes"), 120000},
+        {MESSAGE("Please wait 30 seconds before trying again"), 30000},
+        {MESSAGE("Retry after 1 hour 5 min."), 3900000},
+        {"{\"message\":\"slow\",\"retry_after\": 3.5}", 3500},
+        {"{\"error\":\"loading\",\"estimated_time\":20.5}", 20500},
+        {"{\"details\":[{\"retryDelay\":\"23s\"}]}", 23000},
+        {MESSAGE("Please wait until the model is there"), 0},
+        {MESSAGE("Try again in a moment"), 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint64_t ms = 0;
+        assert_int_equal(engine_wait_ms(str_of(cases[i].body), &ms), cases[i].ms > 0);
+        assert_int_equal(ms, cases[i].ms);
+    }
+}
+
 static void silence_blames_nobody(void **state)
 {
     (void)state;
@@ -502,6 +605,10 @@ int main(void)
         cmocka_unit_test(prompts_too_long_are_known),
         cmocka_unit_test(what_the_client_can_mend_stays_its_own),
         cmocka_unit_test(silence_blames_nobody),
+        cmocka_unit_test(other_words_for_the_same_are_known),
+        cmocka_unit_test(like_words_about_the_request_stay_the_clients),
+        cmocka_unit_test(reasons_without_the_request_are_unclear),
+        cmocka_unit_test(waits_are_read_from_words),
         cmocka_unit_test(limits_of_rate_are_no_overflow),
         cmocka_unit_test(abilities_that_are_missing_are_named),
         cmocka_unit_test(another_engine_is_asked_for_what_it_may_have),
