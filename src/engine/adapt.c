@@ -139,7 +139,7 @@ unsigned engine_refused_changes(int status, struct str body, const struct target
     if ((could & ADAPT_OLD_TOKENS) && names_new && says_unknown(body))
         bits |= ADAPT_OLD_TOKENS;
     if (bits == 0 && could && is_unexplained(status, body))
-        bits = could & ADAPT_ADDED;
+        bits = could & ADAPT_GUESSED;
     return bits;
 }
 

@@ -39,8 +39,8 @@ enum engine_adapt {
     ADAPT_NO_SYSTEM = 1 << 3,         /* without a system message of weir's own */
     ADAPT_NEW_TOKENS = 1 << 4,        /* max_tokens is called max_completion_tokens */
     ADAPT_OLD_TOKENS = 1 << 5,        /* ... and the other way round */
-    ADAPT_ADDED = ADAPT_NO_STREAM_OPTIONS | ADAPT_NO_STREAM | ADAPT_NO_DEFAULTS |
-                  ADAPT_NO_SYSTEM /* all that weir adds */
+    /* What may go on a mere guess; not the system message, which explains tags. */
+    ADAPT_GUESSED = ADAPT_NO_STREAM_OPTIONS | ADAPT_NO_STREAM | ADAPT_NO_DEFAULTS
 };
 
 struct target {

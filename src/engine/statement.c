@@ -152,20 +152,21 @@ enum blame statement_of_context(struct str text)
 bool statement_is_of_request(struct str text)
 {
     return has_any(
-        text, WORDS("_", "message", "role", "content", "tool", "function", "schema",
-                    "grammar", "image", "audio", "file", "json", "token", "stop", "seed",
-                    "prob", "temperature", "top", "penalty", "param", "argument", "field",
-                    "value", "required", "missing", "expect", "must ", "type", "format",
-                    "pars", "template", "body", "property", "input", "prompt", "request",
-                    "policy", "policies", "safety", "unsafe", "flagged", "moderat",
-                    "harm", "inappropriate", "violat", "sensitive", "block", "filter",
-                    "length", "invalid", "support", "name", "string", "number", "array",
-                    "object", "integer", "syntax", "encod", "utf", "url", "base64",
-                    "choice", "stream", "system", "user", "assistant", "turn", "reason",
-                    "effort", "think", "index", "limit", "guideline", "prohibit",
-                    "metadata", "refus", "allowed", "terms", "\xE6\x95\x8F\xE6\x84\x9F",
-                    "\xE8\xBF\x9D\xE8\xA7\x84", /* sensitive, against rules */
-                    "\xE5\xAE\x89\xE5\x85\xA8",
-                    "\xE5\x86\x85\xE5\xAE\xB9",   /* safety, content */
-                    "\xE5\x8F\x82\xE6\x95\xB0")); /* parameter */
+        text,
+        WORDS("_", "bad", "permit", "message", "role", "content", "tool", "function",
+              "schema", "grammar", "image", "audio", "file", "json", "token", "stop",
+              "seed", "prob", "temperature", "top", "penalty", "param", "argument",
+              "field", "value", "required", "missing", "expect", "must ", "type",
+              "format", "pars", "template", "body", "property", "input", "prompt",
+              "request", "policy", "policies", "safety", "unsafe", "flagged", "moderat",
+              "harm", "inappropriate", "violat", "sensitive", "block", "filter", "length",
+              "invalid", "support", "name", "string", "number", "array", "object",
+              "integer", "syntax", "encod", "utf", "url", "base64", "choice", "stream",
+              "system", "user", "assistant", "turn", "reason", "effort", "think", "index",
+              "limit", "guideline", "prohibit", "metadata", "refus", "allowed", "terms",
+              "\xE6\x95\x8F\xE6\x84\x9F",
+              "\xE8\xBF\x9D\xE8\xA7\x84", /* sensitive, against rules */
+              "\xE5\xAE\x89\xE5\x85\xA8",
+              "\xE5\x86\x85\xE5\xAE\xB9",   /* safety, content */
+              "\xE5\x8F\x82\xE6\x95\xB0")); /* parameter */
 }
