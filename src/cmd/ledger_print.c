@@ -260,8 +260,9 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
                 (unsigned long long)n[OUTCOME_INTERRUPTED],
                 (unsigned long long)n[OUTCOME_CANCELLED]);
     if (total->cost_unknown)
-        fprintf(out, "? = the cost of %llu attempts is unknown and not in the sum.\n",
-                (unsigned long long)total->cost_unknown);
+        fprintf(out, "? = the cost of %llu %s is unknown and not in the sum.\n",
+                (unsigned long long)total->cost_unknown,
+                total->cost_unknown == 1 ? "attempt" : "attempts");
     if (total->local_after_cloud)
         fprintf(out,
                 "%llu requests ended on the local side after a cloud engine had their "

@@ -45,7 +45,7 @@ int ledger_rebuild(struct str state_dir, struct err *err)
     int lock = lock_take(dir, 0, err);
     if (lock < 0)
         return -1;
-    int failed = store_reopen_damaged(dir, "as asked", &ix, err);
+    int failed = store_reopen_damaged(dir, NULL, &ix, err);
     if (!failed) {
         index_close(ix);
         failed = replay_now(dir, log_dir, err);

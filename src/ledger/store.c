@@ -182,7 +182,10 @@ int store_reopen_damaged(const char *state_dir, const char *why, struct index **
     snprintf(path, sizeof path, "%s/ledger.sqlite", state_dir);
     if (!index_move_aside(path, aside, sizeof aside))
         return err_sys(err, ERR_INTERNAL, "ledger_index", "cannot rename %s", path);
-    log_warn("ledger: the store is damaged: %s; it is moved to %s", why, aside);
+    if (why)
+        log_warn("ledger: the store is damaged: %s; it is moved to %s", why, aside);
+    else
+        log_warn("ledger: the store is moved to %s", aside);
     return begin_again(state_dir, path, ret, err);
 }
 

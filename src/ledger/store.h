@@ -17,7 +17,7 @@ enum { STORE_WHY = 320 };
  * backup, or begun anew when there is none; what is damaged is kept as "PATH.aside-N".
  * The logs behind its positions are then read by whoever calls.  All of it is said. */
 int store_open(const char *state_dir, struct index **ret, struct err *err);
-/* The same, of a store that was found to be damaged in use. */
+/* The same, of a store that was found to be damaged in use; why NULL: somebody asked. */
 int store_reopen_damaged(const char *state_dir, const char *why, struct index **ret,
                          struct err *err);
 
