@@ -28,6 +28,7 @@ static const struct command_option options[] = {
     {"--head", NULL, "Print the last record's hash and the count, to be kept elsewhere."},
     {"--expect-head", "HASH",
      "A hash that --head printed before: if the chain no longer has it, it was cut."},
+    {"-c", "FILE", "A weir.yaml: the chain is looked for in its state_dir."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
     {"--json", NULL, "One JSON object."},
 };
@@ -488,6 +489,17 @@ static bool is_hash(const char *word)
            strspn(word, "0123456789abcdef") == AUDIT_HASH_TEXT - 1;
 }
 
+static int find_chain(struct proof *p, const struct command *c)
+{
+    const char *file = options_get(&p->o, "-c");
+    const char *given = options_get(&p->o, "--state-dir");
+    if (file && !given)
+        return state_dir_of_config(file, p->state_dir) ? EXIT_YES : EXIT_USAGE;
+    if (!state_dir_find(given, p->state_dir))
+        return options_fault(c, STATE_DIR_FAULT);
+    return EXIT_YES;
+}
+
 static int read_question(struct proof *p, const struct command *c)
 {
     const char *since = options_get(&p->o, "--since");
@@ -507,9 +519,7 @@ static int read_question(struct proof *p, const struct command *c)
                              "--since %s: write a date (2026-11-01), a time "
                              "(2026-11-01T04:05:06Z) or an age (24h, 7d)",
                              since);
-    if (!state_dir_find(options_get(&p->o, "--state-dir"), p->state_dir))
-        return options_fault(c, STATE_DIR_FAULT);
-    return EXIT_YES;
+    return find_chain(p, c);
 }
 
 static int run(int argc, char **argv);
