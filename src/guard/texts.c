@@ -58,7 +58,8 @@ static void read_strings(struct json_cur *c, enum channel_kind kind, unsigned de
     }
 }
 
-/* {"arguments":"..."} or {"input":"..."}; some engines send the object itself. */
+/* {"arguments":"..."} or {"input":"..."}; some engines send the object itself.  Of
+ * texts such as a transcript only strings are read: secrets are for tools. */
 static void read_function(struct json_cur *c, const char *key, enum channel_kind kind,
                           struct texts *t)
 {
@@ -68,7 +69,7 @@ static void read_function(struct json_cur *c, const char *key, enum channel_kind
     while (json_next_member(c, &k))
         if (!json_string_is(k, key))
             json_skip(c, NULL);
-        else if (json_peek(c) == JSON_STRING)
+        else if (json_peek(c) == JSON_STRING || kind < CHANNEL_ARGUMENTS)
             read_text(c, kind, t);
         else
             read_strings(c, CHANNEL_WHOLE_ARGUMENTS, 0, t);
