@@ -9,12 +9,12 @@
 
 #include "engine/blame.h"
 
-/* `words`: as in struct said.  BLAME_NOBODY when no two parts fit together. */
-enum blame statement_of_context(struct str words);
-enum blame statement_of_account(struct str words);
-enum blame statement_of_model(struct str words);
+/* `text`: the words of a struct said.  BLAME_NOBODY when no two parts fit together. */
+enum blame statement_of_context(struct str text);
+enum blame statement_of_account(struct str text);
+enum blame statement_of_model(struct str text);
 /* Is anything in it that a request can have: a member, a value, a role, a rule of what
  * may be said?  Without, the client can mend nothing by it. */
-bool statement_is_of_request(struct str words);
+bool statement_is_of_request(struct str text);
 
 #endif
