@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:suppressions="
+                    f"{ROOT}/tests/tsan.supp",
 }
 TAP_LINE = re.compile(r"^(ok|not ok)\b(.*)$", re.M)
 TOTALS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)

@@ -205,7 +205,7 @@ static int find_before(struct chain *c, bool had_key, struct err *err)
 int chain_open(struct chain *c, struct err *err)
 {
     char path[AUDIT_PATH];
-    bool had_key;
+    bool had_key = false;
     if (make_place(c, &had_key, err) < 0)
         return -1;
     finish_begin(c);

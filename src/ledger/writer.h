@@ -26,8 +26,8 @@ struct ledger {
     size_t ninterrupted;
     uint32_t purge[LEDGER_MAX_WORKERS]; /* segments below it go, also the newest */
     struct erasing erasing;
-    atomic_uint_fast64_t keep_ms; /* 0: rows stay for ever */
-    uint64_t keep_due_ms;         /* when rows past it are looked for; 0: not set */
+    atomic_uint_fast64_t keep_ms;     /* 0: rows stay for ever */
+    atomic_uint_fast64_t keep_due_ms; /* when rows past it are looked for; 0: not set */
     _Atomic(ledger_erase_fn *) on_erase;
     void *on_erase_ctx;
     struct store_check check;

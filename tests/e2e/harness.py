@@ -36,7 +36,8 @@ class Weir:
                     "XDG_STATE_HOME": str(self.folder / "home"),
                     "ASAN_OPTIONS": "quarantine_size_mb=16",
                     "UBSAN_OPTIONS": "halt_on_error=1",
-                    "TSAN_OPTIONS": "halt_on_error=1"}
+                    "TSAN_OPTIONS": "halt_on_error=1:suppressions="
+                    f"{Path(__file__).resolve().parents[1]}/tsan.supp"}
 
     def start(self):
         words = [WEIR, "serve"] + (["-c", "weir.yaml"] if self.config is not None else [])

@@ -15,11 +15,12 @@ from peer import PATIENCE_S, Failure
 
 LISTENING = re.compile(r"listening on https?://[^ ]*:(\d+)")
 F_SETPIPE_SZ = 1031
+SUPPRESSIONS = Path(__file__).resolve().parent.parent / "tsan.supp"
 TROUBLE = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|"
                      r"assertion|Assertion")
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=16",
               "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-              "TSAN_OPTIONS": "halt_on_error=1"}
+              "TSAN_OPTIONS": f"halt_on_error=1:suppressions={SUPPRESSIONS}"}
 
 
 class Clock:
