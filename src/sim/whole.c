@@ -157,6 +157,17 @@ static void send_overflow(struct peer *p)
                STR(""));
 }
 
+/* A 400 or 422 names a mistake of the request: one that names none is no fault of the
+ * client, and another engine is asked. */
+static void fail_with(struct peer *p, int status)
+{
+    if (status == 400 || status == 422)
+        peer_fail(p, status, "invalid_request_error",
+                  "simulated: 'temperature' must be between 0 and 2", STR(""));
+    else
+        peer_fail(p, status, "simulated_error", "simulated status", STR(""));
+}
+
 /* True when the fault was the whole answer. */
 static bool fails_outright(struct peer *p)
 {
@@ -177,8 +188,7 @@ static bool fails_outright(struct peer *p)
         peer_fail(p, 500, "server_error", "simulated failure", STR(""));
         return true;
     case SIM_STATUS:
-        peer_fail(p, p->asked.fault.arg < 400 ? 400 : (int)p->asked.fault.arg,
-                  "simulated_error", "simulated status", STR(""));
+        fail_with(p, p->asked.fault.arg < 400 ? 400 : (int)p->asked.fault.arg);
         return true;
     case SIM_HTML_502:
         send_whole(p, 502, STR("text/html"),
