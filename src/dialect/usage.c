@@ -310,17 +310,14 @@ bool usage_report_read(struct str object, struct usage_report *ret)
 {
     struct json_cur c;
     struct json_string k;
-    struct usage_report r = {0};
     json_begin(&c, object);
     if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
         return false;
+    memset(ret, 0, sizeof *ret);
     while (json_next_member(&c, &k))
-        read_member(&c, k.raw, &r);
-    bool has_counts = usage_report_is_known(&r) || r.given & 1U << COUNT_TOTAL;
-    if (json_finish(&c, NULL) != 0 || !has_counts)
-        return false;
-    *ret = r;
-    return true;
+        read_member(&c, k.raw, ret);
+    bool has_counts = usage_report_is_known(ret) || ret->given & 1U << COUNT_TOTAL;
+    return json_finish(&c, NULL) == 0 && has_counts;
 }
 
 bool usage_report_read_timings(struct str object, struct usage_report *ret)

@@ -33,11 +33,11 @@ static void take_tier(struct usage_report *to, const struct usage_report *from)
  * the first; where it says nothing or 0, they may say more. */
 static void take_report(struct chunk *ch, const struct usage_report *r, bool is_top)
 {
-    struct usage_report old = ch->usage;
-    if (LIKELY(!old.given && !old.has_tier)) {
+    if (LIKELY(!ch->usage.given && !ch->usage.has_tier)) {
         ch->usage = *r;
         return;
     }
+    struct usage_report old = ch->usage;
     if (ch->is_usage_aside)
         old = (struct usage_report){.has_tier = old.has_tier, .tier = old.tier};
     ch->usage = is_top ? *r : old;

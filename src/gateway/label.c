@@ -269,11 +269,15 @@ static bool screen_here(struct request *r, const struct screen_input *in)
 
 void label_screen(struct request *r, label_then *then)
 {
-    const struct screen_input in = input_of(r);
     r->label = label_declared(r);
-    if (in.rules && in.body.n <= LOOP_SCAN_BYTES && screen_here(r, &in)) {
+    if (!r->setup->rules) { /* nothing can leave */
+        then(r);
+        return;
+    }
+    const struct screen_input in = input_of(r);
+    if (in.body.n <= LOOP_SCAN_BYTES && screen_here(r, &in)) {
         take_screened(r);
-    } else if (in.rules) {
+    } else {
         if (submit(r, &in, then))
             return;
         hold(r, "no_memory");

@@ -234,14 +234,17 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
     struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
     if (r->model) {
         http_write_own_field(&b, STR("x-weir-engine: "), r->model->engine->name);
-        http_write_own_field(&b, STR("x-weir-side: "),
-                             str_of(side_name(r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL)));
+        buf_append(&b, r->is_cloud ? STR("x-weir-side: cloud\r\n")
+                                   : STR("x-weir-side: local\r\n"));
     }
     if (r->reason_line.n)
         http_write_own_field(&b, STR("x-weir-reason: "), r->reason_line);
     write_label(r, &b, a);
-    if (r->id.n)
-        http_write_own_field(&b, STR("x-weir-request-id: "), r->id);
+    if (r->id.n) { /* weir's own letters and digits */
+        buf_lit(&b, "x-weir-request-id: ");
+        buf_append(&b, r->id);
+        buf_lit(&b, "\r\n");
+    }
     write_cors(r, &b);
     buf_append(&b, passed);
     return arena_strdup(a, buf_view(&b));
