@@ -270,10 +270,11 @@ static void find_turns(struct request *r, struct session_of *of, uint64_t *befor
     bool is_opening = true;
     begin(r, &h);
     add_content(&h, chat->system_text);
-    if (chat->nturns == 0)
+    *of = (struct session_of){.before = before, .is_open = true};
+    if (chat->nturns == 0) {
         add_text(&h, member_value(chat->body, &chat->messages_at));
-    *of = (struct session_of){.id = end(&h), .before = before, .is_open = true};
-    r->session = of->id;
+        r->session = of->id = end(&h);
+    }
     for (uint32_t i = 0; i < chat->nturns; i++) {
         const struct chat_turn *t = &chat->turns[i];
         bool is_kept = i < FIRST_TURNS || chat->nturns - i <= LAST_TURNS;
