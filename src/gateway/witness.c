@@ -102,14 +102,12 @@ static void forget_batch(struct worker *w)
         CONTAINER_OF(l, struct request, launch)->is_witnessed = false;
 }
 
-void witness_attempt_over(struct request *r)
+static NOINLINE void attempt_over(struct request *r)
 {
     struct worker *w = r->worker;
     struct exchange_stats s = {0};
     struct err err;
     err_init(&err);
-    if (LIKELY(!r->is_witnessed))
-        return;
     r->is_witnessed = false;
     if (r->exchange)
         s = exchange_stats(r->exchange);
@@ -129,6 +127,12 @@ void witness_attempt_over(struct request *r)
     }
     (void)tell(r, what, why); /* should it fail again, "sent" stands */
     w->is_audit_lost = was_lost;
+}
+
+void witness_attempt_over(struct request *r)
+{
+    if (UNLIKELY(r->is_witnessed))
+        attempt_over(r);
 }
 
 void witness_refusal(struct request *r, const struct err *err)
@@ -204,13 +208,11 @@ int witness_lowering(struct worker *w, uint64_t session, struct str why, struct 
     return audit_append(w->audit, &record, err) < 0 ? -1 : audit_flush(w->audit, err);
 }
 
-bool witness_flush(struct worker *w)
+static NOINLINE bool flush_now(struct worker *w)
 {
     struct err err;
     err_init(&err);
     bool is_whole = !w->is_audit_lost;
-    if (!w->has_audit)
-        return true;
     w->is_audit_lost = false;
     if (!is_whole)
         return false; /* the others of the batch are taken back in it */
@@ -221,11 +223,22 @@ bool witness_flush(struct worker *w)
     return false;
 }
 
-void witness_flush_rest(struct worker *w)
+bool witness_flush(struct worker *w)
+{
+    return !w->has_audit || flush_now(w);
+}
+
+static NOINLINE void flush_rest(struct worker *w)
 {
     struct err err;
     err_init(&err);
-    if (w->has_audit && w->audit)
+    if (w->audit)
         (void)audit_flush(w->audit, &err);
+}
+
+void witness_flush_rest(struct worker *w)
+{
+    if (w->has_audit)
+        flush_rest(w);
     w->has_audit = w->is_audit_lost = false;
 }

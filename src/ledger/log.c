@@ -225,10 +225,8 @@ static int flush_done(struct ledger_log *log)
     return result;
 }
 
-int ledger_log_flush(struct ledger_log *log)
+static NOINLINE int flush_now(struct ledger_log *log)
 {
-    if (buf_len(&log->batch) == 0 && !log->has_dropped)
-        return 0;
     if (UNLIKELY(log->retry_at_ms) && clock_mono_ms() < log->retry_at_ms &&
         atomic_load(&log->next_fd) < 0)
         return -1;
@@ -237,6 +235,14 @@ int ledger_log_flush(struct ledger_log *log)
     if (write_batch(log) < 0)
         return flush_failed(log, errno, clock_mono_ms());
     return flush_done(log);
+}
+
+/* Twice in every turn of a loop, and mostly for nothing. */
+int ledger_log_flush(struct ledger_log *log)
+{
+    if (buf_len(&log->batch) == 0 && !log->has_dropped)
+        return 0;
+    return flush_now(log);
 }
 
 void log_ring(struct log_shared *s)
