@@ -16,6 +16,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -199,6 +200,7 @@ WRAP(DIR *, opendir, (const char *path), (path))
 WRAP(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms))
 WRAP(int, nanosleep, (const struct timespec *t, struct timespec *left), (t, left))
 WRAP(int, usleep, (useconds_t us), (us))
+WRAP(int, sched_yield, (void), ())
 WRAP(int, pthread_join, (pthread_t t, void **ret), (t, ret))
 WRAP(int, sem_wait, (sem_t * s), (s))
 WRAP(int, getaddrinfo,
