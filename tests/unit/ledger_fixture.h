@@ -6,7 +6,8 @@
 #include "core/mem.h"
 #include "ledger/ledger.h"
 
-#include <ftw.h>
+#include "folder.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,18 +26,9 @@ static inline int make_dir(void **state)
     return *state ? 0 : -1;
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int kind,
-                             struct FTW *f)
-{
-    (void)st;
-    (void)kind;
-    (void)f;
-    return remove(path);
-}
-
 static inline int drop_dir(void **state)
 {
-    int failed = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    int failed = folder_remove(*state);
     mem_free(*state);
     return failed;
 }

@@ -8,7 +8,6 @@
 #include "core/clock.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -22,6 +21,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "folder.h"
 
 enum { RECORDS = 6, LIVES = 40, WRITERS = 4, EACH = 500, PATH = 512 };
 
@@ -40,18 +41,10 @@ static int begin(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
-{
-    (void)st;
-    (void)kind;
-    (void)f;
-    return remove(path);
-}
-
 static int end(void **state)
 {
     struct place *p = *state;
-    nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    folder_remove(p->dir);
     free(p);
     return 0;
 }

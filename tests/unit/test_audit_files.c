@@ -6,7 +6,6 @@
 #include "core/clock.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +15,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "folder.h"
 
 enum { PATH = 512, PATIENCE_MS = 10000, STEP_MS = 5, FILE_BYTES = 1500 };
 
@@ -36,19 +37,11 @@ static int begin(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
-{
-    (void)st;
-    (void)kind;
-    (void)f;
-    return remove(path);
-}
-
 static int end(void **state)
 {
     struct place *p = *state;
     unsetenv("WEIR_FAIL_SYNC");
-    nftw(p->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    folder_remove(p->dir);
     free(p);
     return 0;
 }

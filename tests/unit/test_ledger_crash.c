@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +21,8 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
+
 enum { LIVES = 60, TOLD_MAX = 1 << 21, MOST_MS = 120 };
 
 enum told_state { TOLD_OPEN = 1, TOLD_SETTLED = 2 };
@@ -31,14 +32,6 @@ struct told {
     uint32_t worker;
     uint32_t state;
 };
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
-{
-    (void)st;
-    (void)kind;
-    (void)f;
-    return remove(path);
-}
 
 static bool tell(int fd, const struct told *t)
 {
@@ -200,7 +193,7 @@ static void sixty_kills_lose_nothing_and_count_nothing_twice(void **state)
                   LIVES, n, (unsigned long long)c.rows, (unsigned long long)c.interrupted,
                   (unsigned long long)c.untold);
     mem_free(told);
-    assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    assert_int_equal(folder_remove(dir), 0);
 }
 
 int main(void)

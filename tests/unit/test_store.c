@@ -11,7 +11,6 @@
 #include "core/mem.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +20,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "folder.h"
 
 enum { PATH = 256, PATIENCE_MS = 20000, STEP_MS = 10 };
 
@@ -34,17 +35,9 @@ static int make_dir(void **state)
     return *state ? 0 : -1;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
-{
-    (void)st;
-    (void)kind;
-    (void)f;
-    return remove(path);
-}
-
 static int drop_dir(void **state)
 {
-    int failed = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    int failed = folder_remove(*state);
     mem_free(*state);
     return failed;
 }
