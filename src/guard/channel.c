@@ -8,6 +8,9 @@
 #include "guard/channel.h"
 
 #include "guard/escapes.h"
+#include "guard/mailbox.h"
+
+#include <endian.h>
 
 void channel_init(struct channel *ch, enum channel_kind kind, uint32_t choice,
                   uint32_t tool)
@@ -46,6 +49,24 @@ static bool is_arguments(const struct channel *ch)
            ch->kind == CHANNEL_INPUT || ch->kind == CHANNEL_WHOLE_ARGUMENTS;
 }
 
+/* What was added to the name of an address goes between its name and its domain. */
+static void put_value(struct channel *ch, const struct vault_found *f, struct buf *out)
+{
+    struct quoting_pen pen;
+    size_t sign = f->value.n;
+    quoting_take_pen(&ch->quoting, f->value, &pen);
+    if (pen.n == 0 && f->escape.kind == ESCAPE_NONE && !f->plus.n) {
+        buf_append(out, f->value);
+        return;
+    }
+    while (f->plus.n && sign > 0 && f->value.p[sign - 1] != '@')
+        sign--;
+    sign -= f->plus.n && sign > 0;
+    escape_write(&f->escape, str_sub(f->value, 0, sign), &pen, out);
+    buf_append(out, f->plus);
+    escape_write(&f->escape, str_sub(f->value, sign, f->value.n), &pen, out);
+}
+
 /* A whole tag of ours: true when its value was put in its place. */
 NOINLINE static bool take_tag(struct channel *ch, const struct vault_look *look,
                               struct buf *out, struct restore_counts *counts)
@@ -56,21 +77,21 @@ NOINLINE static bool take_tag(struct channel *ch, const struct vault_look *look,
     }
     counts->restored++;
     counts->damaged += !look->found.is_exact;
-    struct quoting_pen pen;
-    quoting_take_pen(&ch->quoting, look->found.value, &pen);
-    if (pen.n == 0 && look->found.escape.kind == ESCAPE_NONE)
-        buf_append(out, look->found.value);
-    else
-        escape_write(&look->found.escape, look->found.value, &pen, out);
+    put_value(ch, &look->found, out);
     quoting_step_over_value(&ch->quoting);
     return true;
 }
 
 enum { ESCAPE_BYTES = 6 }; /* the longest that ends in a digit */
 
+/* The last eight bytes, the newest lowest. */
 static uint64_t join(uint64_t before, struct str text)
 {
-    for (size_t i = text.n > ESCAPE_BYTES ? text.n - ESCAPE_BYTES : 0; i < text.n; i++)
+    if (text.n >= sizeof before) {
+        memcpy(&before, text.p + text.n - sizeof before, sizeof before);
+        return be64toh(before);
+    }
+    for (size_t i = 0; i < text.n; i++)
         before = before << 8 | (unsigned char)text.p[i];
     return before;
 }
@@ -93,18 +114,16 @@ NOINLINE static char before_at(const struct channel *ch, struct str text, size_t
     return last[ESCAPE_BYTES - 1];
 }
 
-/* Of what stands before another character than these nothing is part of an escape. */
-static bool may_end_escape(char c)
+/* What stands in front of the tag of an e-mail address belongs to that address. */
+NOINLINE static bool is_in_address(const struct channel *ch, struct str text, size_t at)
 {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == 'u';
-}
-
-static void remember(struct channel *ch, struct str gone)
-{
-    if (gone.n == 0)
-        return;
-    char last = gone.p[gone.n - 1];
-    ch->before = may_end_escape(last) ? join(ch->before, gone) : (unsigned char)last;
+    uint64_t before = htobe64(join(ch->before, str_sub(text, 0, at)));
+    char last[sizeof before];
+    memcpy(last, &before, sizeof last);
+    char c = before_at(ch, text, at);
+    if (c != last[sizeof last - 1]) /* written as an escape */
+        last[sizeof last - 1] = c;
+    return mailbox_begins_before((struct str){last, sizeof last});
 }
 
 /* Appends text[*copied, to) and remembers what it means for what follows. */
@@ -132,6 +151,8 @@ static size_t replace_tags(struct channel *ch, const struct vault *v, struct str
         vault_look_at(v, text, i, before_at(ch, text, i), is_end, &look);
         if (look.match == TAG_PART)
             return i;
+        if (look.is_known && look.is_email && is_in_address(ch, text, i))
+            look.is_known = false;
         if (look.match == TAG_NO || !look.is_known) {
             counts->unknown += look.match == TAG_FULL && look.is_word;
             i++; /* somebody else's: one of ours may begin inside of it */
@@ -174,7 +195,7 @@ void channel_feed(struct channel *ch, const struct vault *v, struct str text, bo
         quoting_follow(&ch->quoting, all);
     else
         let_go(ch, all, &copied, end, out);
-    remember(ch, str_sub(all, 0, end));
+    ch->before = join(ch->before, str_sub(all, 0, end));
     if (rest.n)
         hold(ch, rest);
 }

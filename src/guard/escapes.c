@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { DIGITS_MAX = 7, NAME_MAX_BYTES = 8, MARKS_MAX = 6 };
+enum { DIGITS_MAX = 7, NAME_MAX_BYTES = 8, MARKS_MAX = 6, LABEL_MAX = 40 };
 
 static const struct {
     const char *name;
@@ -203,6 +203,29 @@ int escape_read_spelt(struct str text, struct escape *ret)
                            .at = str_sub(text, 0, (size_t)at),
                            .dot = str_sub(text, from, from + (size_t)dot)};
     return (int)from + dot + 3;
+}
+
+/* A dot inside of a name, or one that is spelt out: its bytes, 0, -1 as above. */
+static int read_dot(struct str text, size_t from)
+{
+    if (from < text.n && text.p[from] == '.')
+        return from + 1 == text.n ? -1 : is_letter_or_digit(text.p[from + 1]);
+    return read_sign(text, from, STR("dot"), "\xFF");
+}
+
+int escape_read_spelt_domain(struct str text)
+{
+    int sign = read_sign(text, 0, STR("at"), "\xEF\xBC\xA0");
+    if (sign <= 0)
+        return sign;
+    size_t end = (size_t)sign;
+    while (end < text.n && end < (size_t)sign + LABEL_MAX &&
+           (is_letter_or_digit(text.p[end]) || text.p[end] == '-'))
+        end++;
+    if (end == text.n)
+        return -1;
+    int dot = end > (size_t)sign ? read_dot(text, end) : 0;
+    return dot > 0 ? 1 : dot;
 }
 
 /* -- writing ------------------------------------------------------------------------ */

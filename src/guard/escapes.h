@@ -34,6 +34,9 @@ struct escape {
 int escape_read(struct str text, struct escape *ret, uint32_t *ret_code);
 /* What stands for "@example.com" at the front of `text`, spelt out; as above. */
 int escape_read_spelt(struct str text, struct escape *ret);
+/* 1: any "@domain.name" is spelt out at the front of the text, or follows a sign that is;
+ * 0: none is; -1: the text ends too early to say. */
+int escape_read_spelt_domain(struct str text);
 /* Appends the value, written that way. */
 void escape_write(const struct escape *e, struct str value, const struct quoting_pen *pen,
                   struct buf *out);

@@ -4,6 +4,8 @@
  * and years are small, and 000-12-3456 inside a longer number is not one of ours. */
 #include "guard/tags.h"
 
+#include "guard/mailbox.h"
+
 static const char letters[] = "ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's, without digits */
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -410,9 +412,34 @@ static enum tag_match take_symbol(struct reading *r, size_t i)
     }
 }
 
-/* Behind the name of an e-mail tag stands no @example.com: perhaps it is spelt out; else
- * the name stands alone. */
-static enum tag_match match_name(struct reading *r, bool is_end)
+/* Behind the whole tag of an e-mail address. */
+static enum tag_match match_mailbox(struct reading *r, bool is_end)
+{
+    enum mailbox m = mailbox_behind(str_sub(r->text, r->at, r->text.n), is_end);
+    r->seen->is_altered = m == MAILBOX_OTHER;
+    return m == MAILBOX_OPEN ? TAG_PART : TAG_FULL;
+}
+
+static enum tag_match match_addition(struct reading *r, size_t room, bool is_end)
+{
+    struct mailbox_plus plus;
+    struct str behind = str_sub(r->text, r->at, r->text.n);
+    enum mailbox m = mailbox_behind_name(behind, room, is_end, &plus);
+    if (m == MAILBOX_OPEN)
+        return TAG_PART;
+    r->seen->is_altered = m == MAILBOX_OTHER;
+    if (m == MAILBOX_PLUS) {
+        r->seen->plus = plus.part;
+        if (plus.escape.kind != ESCAPE_NONE)
+            note_escape(r, &plus.escape);
+        r->at += plus.bytes;
+    }
+    return TAG_FULL;
+}
+
+/* Behind the name of an e-mail tag stands no @example.com: perhaps it is spelt out, or
+ * more was added to the name; else the name stands alone. */
+static enum tag_match match_name(struct reading *r, size_t room, bool is_end)
 {
     struct tag_seen *seen = r->seen;
     struct escape spelt;
@@ -421,12 +448,12 @@ static enum tag_match match_name(struct reading *r, bool is_end)
         return TAG_PART;
     seen->is_name = true;
     seen->folded.n = (uint8_t)tag_name_bytes(r->shape);
-    if (bytes > 0) {
-        seen->escape = spelt;
-        seen->is_spelt = true;
-        r->at += (size_t)bytes;
-    }
-    return TAG_FULL;
+    if (bytes <= 0)
+        return match_addition(r, room, is_end);
+    seen->escape = spelt;
+    seen->is_spelt = true;
+    r->at += (size_t)bytes;
+    return match_mailbox(r, is_end);
 }
 
 enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t at,
@@ -437,7 +464,8 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
     enum tag_match result = TAG_NO;
     ret->folded.n = 0;
     ret->escape = (struct escape){.kind = ESCAPE_NONE};
-    ret->is_name = ret->is_spelt = false;
+    ret->is_name = ret->is_spelt = ret->is_altered = false;
+    ret->plus = (struct str){0};
     if (is_number_form(s->form) && is_digit(before))
         return TAG_NO;
     for (size_t i = 0; i < s->n; i++) {
@@ -452,14 +480,15 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
             return TAG_NO;
         if (m != TAG_FULL) {
             r.at = name_end;
-            result = match_name(&r, is_end);
+            result = match_name(&r, TAG_SPREAD - (name_end - at), is_end);
             break;
         }
         if (i + 1 == name)
             name_end = r.at;
     }
     if (result == TAG_NO)
-        result = check_end(s, text, r.at, is_end);
+        result = s->form == TAG_EMAIL ? match_mailbox(&r, is_end)
+                                      : check_end(s, text, r.at, is_end);
     ret->bytes = r.at - at;
     ret->escape.is_all = r.nescaped == ret->folded.n;
     return result;

@@ -107,12 +107,15 @@ struct tag_seen {
     struct escape escape; /* kind ESCAPE_NONE: none of it was */
     bool is_name;         /* of an e-mail tag, without @example.com */
     bool is_spelt;        /* ... for that is spelt out behind it */
+    bool is_altered;      /* of another address, of which no value is known */
+    struct str plus;      /* what the model added to the name: mailbox.h */
 };
 
 /* Is there a tag of this shape at text[at]?  Case, and up to three characters inserted
  * between two symbols (blanks, * ` - _ ~ \, soft hyphens, zero-width), do not matter, nor
  * whether symbols are written as escapes (escapes.h).  before: the character in
- * front of text[at].  is_end: nothing follows it.  *ret is set for TAG_FULL. */
+ * front of text[at].  is_end: nothing follows it.  *ret is set for TAG_FULL.
+ * What stands in front of the tag of an e-mail address is not looked at (mailbox.h). */
 enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t at,
                             char before, bool is_end, struct tag_seen *ret);
 

@@ -511,7 +511,8 @@ bool vault_may_begin(const struct vault *v, unsigned char c)
 static struct str meant_by(const struct entry *e, const struct tag_seen *seen)
 {
     struct str value = value_of(e);
-    for (size_t i = value.n; seen->is_name && !seen->is_spelt && i > 0; i--)
+    bool is_part = seen->is_name && !seen->is_spelt && !seen->plus.n;
+    for (size_t i = value.n; is_part && i > 0; i--)
         if (value.p[i - 1] == '@')
             return str_sub(value, 0, i - 1);
     return value;
@@ -527,7 +528,8 @@ static void look_shape(const struct vault *v, const struct tag_shape *s, struct 
             ret->match = TAG_PART;
         return;
     }
-    const struct entry *e = find_tag(v, &seen.folded, seen.is_name);
+    const struct entry *e =
+        seen.is_altered ? NULL : find_tag(v, &seen.folded, seen.is_name);
     bool is_better = e ? !ret->is_known || seen.bytes > ret->bytes : !ret->is_known;
     if (!is_better)
         return;
@@ -535,7 +537,8 @@ static void look_shape(const struct vault *v, const struct tag_shape *s, struct 
         ret->match = TAG_FULL;
     ret->bytes = seen.bytes;
     ret->is_known = e != NULL;
-    ret->is_word = s->form == TAG_WORD || s->form == TAG_EMAIL;
+    ret->is_email = s->form == TAG_EMAIL;
+    ret->is_word = s->form == TAG_WORD || ret->is_email;
     if (e) {
         struct str as_written = str_sub(text, at, at + seen.bytes);
         ret->found = (struct vault_found){
@@ -543,6 +546,7 @@ static void look_shape(const struct vault *v, const struct tag_shape *s, struct 
             .escape = seen.escape,
             .is_secret = e->kind->is_secret,
             .is_number = e->form == TAG_NUMBER,
+            .plus = seen.plus,
             .is_exact = str_eq(as_written, (struct str){e->tag.text, e->tag.n})};
     }
 }

@@ -64,7 +64,8 @@ struct vault_found {
     struct str value;     /* in the vault, and as long as it lives */
     struct escape escape; /* how the tag was written, and so must the value be */
     bool is_secret, is_number;
-    bool is_exact; /* the tag was written as it was given */
+    bool is_exact;   /* the tag was written as it was given */
+    struct str plus; /* what was added to the name of an address; in the text */
 };
 
 struct vault_look {
@@ -72,6 +73,7 @@ struct vault_look {
     size_t bytes;  /* of the tag, damaged or not, for TAG_FULL */
     bool is_known; /* found is set */
     bool is_word;  /* the shape is one that nobody writes by accident */
+    bool is_email;
     struct vault_found found;
 };
 /* True when a tag may begin with this byte. */

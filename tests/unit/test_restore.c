@@ -88,7 +88,8 @@ static void what_is_held_goes_out_at_the_end_and_not_at_a_finish(void **state)
          str_sub(tag, 0, 7), "\"},\"finish_reason\":\"stop\"}]}");
     send_piece(&f->run, CONTENT, 1, str_sub(tag, 7, tag.n));
     send_piece(&f->run, CONTENT, 1, STR("."));
-    check_text(buf_view(&f->run.client.content[1]), STR("ada@analytical.org."));
+    send_piece(&f->run, CONTENT, 1, STR(" "));
+    check_text(buf_view(&f->run.client.content[1]), STR("ada@analytical.org. "));
     assert_int_equal(restore_end(f->run.restorer, hear, &f->run.client, &err), 0);
     check_text(buf_view(&f->run.client.reasoning[0]), STR("a Person"));
     check_text(buf_view(&f->run.client.content[0]), STR("an m"));
@@ -105,6 +106,8 @@ static void texts_that_take_turns_are_restored(void **state)
         for (unsigned choice = 0; choice < CHOICES; choice++)
             for (enum channel ch = CONTENT; ch <= ARGUMENTS; ch++)
                 send_piece(&f->run, ch, choice, str_sub(tag, i, i + 1));
+    struct err err;
+    assert_int_equal(restore_end(f->run.restorer, hear, &f->run.client, &err), 0);
     for (unsigned i = 0; i < CHOICES; i++) {
         check_text(buf_view(&f->run.client.content[i]), STR("ada@analytical.org"));
         check_text(buf_view(&f->run.client.reasoning[i]), STR("ada@analytical.org"));
@@ -115,9 +118,9 @@ static void texts_that_take_turns_are_restored(void **state)
 static void invented_tags_pass_and_are_counted(void **state)
 {
     struct fixture *f = *state;
-    send_piece(&f->run, CONTENT, 0, STR("Ask PersonA1B2C or mailz9z9z@example.com."));
+    send_piece(&f->run, CONTENT, 0, STR("Ask PersonA1B2C or mailz9z9z@example.com!"));
     check_text(buf_view(&f->run.client.content[0]),
-               STR("Ask PersonA1B2C or mailz9z9z@example.com."));
+               STR("Ask PersonA1B2C or mailz9z9z@example.com!"));
     assert_int_equal(restorer_counts(f->run.restorer)->unknown, 2);
     assert_int_equal(restorer_counts(f->run.restorer)->restored, 0);
 }
@@ -125,7 +128,7 @@ static void invented_tags_pass_and_are_counted(void **state)
 /* What looks like a tag, and ends inside of one. */
 static void a_word_like_a_tag_does_not_take_the_tag_behind_it(void **state)
 {
-    static const char *const before[] = {"PersonQ7K2", "PersonQ7K2 ", "Person Q7K2-",
+    static const char *const before[] = {"PersonQ7K2", "PersonQ7K2 ", "Person Q7K2*",
                                          "mailq7k2",   "Mail Q7K2",   "PersonA1B2C"};
     struct fixture *f = *state;
     for (size_t i = 0; i < ARRAY_LEN(before); i++)
@@ -133,10 +136,10 @@ static void a_word_like_a_tag_does_not_take_the_tag_behind_it(void **state)
             struct buf text, want;
             buf_init(&text, 256);
             buf_init(&want, 256);
-            buf_printf(&text, "%s%s %s%s.", before[i], f->ada.text, before[i],
+            buf_printf(&text, "%s%s %s*%s! ", before[i], f->ada.text, before[i],
                        f->mail.text);
-            buf_printf(&want, "%sAda \"Countess\" Byron %sada@analytical.org.", before[i],
-                       before[i]);
+            buf_printf(&want, "%sAda \"Countess\" Byron %s*ada@analytical.org! ",
+                       before[i], before[i]);
             buf_clear(&f->run.client.content[0]);
             for (size_t at = 0; at < text.n; at += step)
                 send_piece(&f->run, CONTENT, 0, str_sub(buf_view(&text), at, at + step));

@@ -120,6 +120,21 @@ struct story {
     size_t n;
 };
 
+/* Behind more of a name, or before more of a domain, it would be another address. */
+static void part_address(struct story *s, size_t i, const char *next)
+{
+    bool is_behind =
+        i > 0 && s->pieces[i - 1].type && strcmp(s->pieces[i - 1].type, "EMAIL") == 0;
+    bool is_next = s->pieces[i].type && strcmp(s->pieces[i].type, "EMAIL") == 0;
+    char last = s->bytes.n ? s->bytes.p[s->bytes.n - 1] : ' ';
+    bool is_name = (last >= '0' && last <= '9') ||
+                   ((last | 0x20) >= 'a' && (last | 0x20) <= 'z') ||
+                   strchr(".+-_@", last);
+    bool is_domain = (*next | 0x20) >= 'a' && (*next | 0x20) <= 'z';
+    if ((is_next && is_name) || (is_behind && is_domain))
+        buf_byte(&s->bytes, '/');
+}
+
 static void story_make(struct story *s)
 {
     size_t ends[PIECES];
@@ -133,12 +148,15 @@ static void story_make(struct story *s)
             if (s->bytes.p[s->bytes.n - 1] == '2' &&
                 strcmp(values[v].type, "PERSON") != 0)
                 s->bytes.p[s->bytes.n - 1] = '-';
+            part_address(s, i, "");
+            ends[i - 1] = s->bytes.n;
             put_random(&s->bytes, values[v].as);
         } else {
             size_t w = below(ARRAY_LEN(words) + ARRAY_LEN(foreign));
-            buf_append(&s->bytes,
-                       str_of(w < ARRAY_LEN(words) ? words[w]
-                                                   : foreign[w - ARRAY_LEN(words)].text));
+            const char *word =
+                w < ARRAY_LEN(words) ? words[w] : foreign[w - ARRAY_LEN(words)].text;
+            part_address(s, i, word);
+            buf_append(&s->bytes, str_of(word));
         }
         ends[i] = s->bytes.n;
     }
