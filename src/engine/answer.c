@@ -77,8 +77,8 @@ enum body_look engine_look(struct str start)
     return first >= 'a' && first <= 'z' ? LOOKS_OTHER : LOOKS_NEITHER;
 }
 
-int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,
-                       uint64_t *ret_content_bytes, struct err *err)
+int engine_read_answer(enum surface surface, struct str body, struct engine_answer *ret,
+                       struct err *err)
 {
     struct chunk ch;
     if (!chunk_read(body, &ch)) {
@@ -88,14 +88,13 @@ int engine_read_answer(enum surface surface, struct str body, struct usage *ret_
     bool is_answer = surface == SURFACE_EMBEDDINGS ? ch.has_data_list : ch.nchoices > 0;
     uint64_t text_bytes = ch.text_bytes[TEXT_CONTENT] + ch.text_bytes[TEXT_REASONING] +
                           ch.text_bytes[TEXT_TOOL];
-    if (ch.has_native_error && text_bytes == 0 && !ch.error.p) {
-        ch.has_choice_error = true;
-        ch.error = CHUNK_FAILED;
-    }
-    if (ch.error.p && (!is_answer || ch.has_choice_error)) {
+    if (ch.failure.p && text_bytes == 0 && !ch.error.p)
+        ch.error = ch.failure;
+    if (ch.error.p || is_answer)
+        ret->usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
+    if (ch.error.p) {
         /* It made nothing; what it says it used all the same, it used. */
-        *ret_usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
-        *ret_content_bytes = 0;
+        ret->content_bytes = 0;
         classify_value(ch.error, err);
         return -1;
     }
@@ -103,8 +102,8 @@ int engine_read_answer(enum surface surface, struct str body, struct usage *ret_
         return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
                        "the engine's answer has no %s",
                        surface == SURFACE_EMBEDDINGS ? "data" : "choices");
-    *ret_usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
-    *ret_content_bytes = text_bytes;
+    ret->content_bytes = text_bytes;
+    ret->is_other = !chunk_is_of(&ch, surface, false);
     return 0;
 }
 

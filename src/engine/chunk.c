@@ -6,6 +6,7 @@
  * Members that are not known here are stepped over and reach the client untouched. */
 #include "engine/chunk.h"
 
+#include "engine/failure.h"
 #include "json/scan.h"
 
 static void count_text(struct chunk *ch, struct str raw, enum text_kind kind)
@@ -208,37 +209,11 @@ static void read_tool_calls(struct json_cur *c, struct chunk *ch)
         read_tool_call(c, ch);
 }
 
-/* Many write an empty error where there is none. */
-static bool is_empty(struct str raw)
-{
-    if (raw.n > 2 && raw.p[0] == '"')
-        return str_trim(str_sub(raw, 1, raw.n - 1)).n == 0;
-    return str_eqz(raw, "null") || str_eqz(raw, "false") || str_eqz(raw, "\"\"") ||
-           str_eqz(raw, "{}") || str_eqz(raw, "[]") || str_eqz(raw, "0");
-}
-
-static bool says_nothing(struct str raw)
-{
-    struct json_cur c;
-    struct json_string k;
-    struct str value;
-    bool is_silent = true;
-    if (is_empty(raw) || (raw.p[0] != '{' && raw.p[0] != '"'))
-        return true;
-    if (raw.p[0] == '"')
-        return false;
-    json_begin(&c, raw);
-    json_enter_object(&c);
-    while (json_next_member(&c, &k) && json_skip(&c, &value))
-        is_silent &= is_empty(value);
-    return is_silent;
-}
-
 /* An error in a choice, where routers put what their provider said. */
 static void read_choice_error(struct json_cur *c, struct chunk *ch)
 {
     struct str raw;
-    if (!json_skip(c, &raw) || says_nothing(raw))
+    if (!json_skip(c, &raw) || failure_in_error(raw) != SAYS_FAILURE)
         return;
     ch->has_choice_error = true;
     ch->error = raw;
@@ -285,13 +260,18 @@ static enum finish_reason finish_of(struct json_string s)
     return FINISH_OTHER;
 }
 
-/* "error", "network_error", ...: the answer did not finish, it failed. */
-static bool is_failure_word(struct json_string s)
+static void note_failure(struct chunk *ch, struct json_string word, bool is_native)
 {
-    static const struct str tail = STR_INIT("error");
-    struct str w = s.raw;
-    return w.n >= tail.n && str_eq_nocase(str_sub(w, w.n - tail.n, w.n), tail) &&
-           (w.n == tail.n || w.p[w.n - tail.n - 1] == '_');
+    struct finish_failure f = failure_of_finish(word.raw);
+    if (LIKELY(!f.error.p))
+        return;
+    if (f.unless_has_text || is_native) {
+        ch->failure = f.error;
+        return;
+    }
+    ch->has_choice_error = true;
+    if (!ch->error.p)
+        ch->error = f.error;
 }
 
 /* What the model's own provider said, where a router has made a common word of it. */
@@ -301,7 +281,7 @@ static void read_native_finish(struct json_cur *c, struct chunk *ch)
     if (json_peek(c) != JSON_STRING)
         json_skip(c, NULL);
     else if (json_read_string(c, &s))
-        ch->has_native_error |= is_failure_word(s);
+        note_failure(ch, s, true);
 }
 
 static void read_finish(struct json_cur *c, struct chunk *ch)
@@ -315,8 +295,8 @@ static void read_finish(struct json_cur *c, struct chunk *ch)
     if (json_read_string(c, &s) && s.raw.n) {
         ch->finish = finish_of(s);
         ch->nfinished++;
-        if (UNLIKELY(ch->finish == FINISH_OTHER && is_failure_word(s)))
-            ch->has_choice_error = true;
+        if (UNLIKELY(ch->finish == FINISH_OTHER))
+            note_failure(ch, s, false);
     }
 }
 
@@ -334,41 +314,66 @@ static void mark(struct choice_set *set, uint32_t choice, bool is_in)
     set->bits[i / 64] |= (uint64_t)is_in << (i % 64);
 }
 
+/* One member of a choice; its text has a place of its own in the completions of old. */
+static void read_choice_member(struct json_cur *c, struct chunk *ch, struct json_string k)
+{
+    if (json_string_is(k, "finish_reason"))
+        read_finish(c, ch);
+    else if (json_string_is(k, "index"))
+        read_index(c, ch);
+    else if (json_string_is(k, "usage"))
+        read_usage(c, ch, false);
+    else if (json_string_is(k, "native_finish_reason"))
+        read_native_finish(c, ch);
+    else if (json_string_is(k, "error"))
+        read_choice_error(c, ch);
+    else
+        json_skip(c, NULL);
+}
+
+enum { HAS_DELTA = 1, HAS_MESSAGE = 2, HAS_TEXT = 4, CHAT_SPOKE = 8, TEXT_SPOKE = 16 };
+
+static unsigned forms_of(unsigned has)
+{
+    unsigned forms = 0;
+    if ((has & (HAS_DELTA | HAS_MESSAGE)) == HAS_DELTA)
+        forms = FORM_DELTA;
+    else if (has & HAS_MESSAGE)
+        forms = has & HAS_DELTA ? 0 : FORM_MESSAGE;
+    bool is_chat = has & (HAS_DELTA | HAS_MESSAGE);
+    if (is_chat && (!(has & HAS_TEXT) || (has & (TEXT_SPOKE | CHAT_SPOKE)) == CHAT_SPOKE))
+        forms |= FORM_CHAT;
+    if ((has & HAS_TEXT) && (!is_chat || (has & (TEXT_SPOKE | CHAT_SPOKE)) == TEXT_SPOKE))
+        forms |= FORM_TEXT;
+    return forms;
+}
+
 static void read_choice(struct json_cur *c, struct chunk *ch)
 {
     struct json_string k;
     const uint32_t nfinished = ch->nfinished, ntexts = ch->ntexts;
-    bool has_delta = false, has_message = false;
+    unsigned has = 0;
     ch->nchoices++;
     ch->choice = 0;
     if (!json_object_or_skip(c))
         return;
     while (json_next_member(c, &k)) {
-        bool is_delta = json_string_is(k, "delta");
-        bool is_message = !is_delta && json_string_is(k, "message");
-        has_delta |= is_delta;
-        has_message |= is_message;
-        if (is_delta || is_message)
+        const uint32_t before = ch->ntexts;
+        if (json_string_is(k, "delta") || json_string_is(k, "message")) {
+            has |= k.raw.n == strlen("delta") ? HAS_DELTA : HAS_MESSAGE;
             read_delta(c, ch);
-        else if (json_string_is(k, "finish_reason"))
-            read_finish(c, ch);
-        else if (json_string_is(k, "index"))
-            read_index(c, ch);
-        else if (json_string_is(k, "text"))
+            has |= ch->ntexts != before ? CHAT_SPOKE : 0;
+        } else if (json_string_is(k, "text")) {
             read_text(c, ch, TEXT_CONTENT);
-        else if (json_string_is(k, "usage"))
-            read_usage(c, ch, false);
-        else if (json_string_is(k, "native_finish_reason"))
-            read_native_finish(c, ch);
-        else if (json_string_is(k, "error"))
-            read_choice_error(c, ch);
-        else
-            json_skip(c, NULL);
+            has |= ch->ntexts != before ? HAS_TEXT | TEXT_SPOKE : HAS_TEXT;
+        } else {
+            read_choice_member(c, ch, k);
+        }
     }
     mark(&ch->seen, ch->choice, true);
     mark(&ch->finished, ch->choice, ch->nfinished > nfinished);
     mark(&ch->spoken, ch->choice, ch->ntexts > ntexts);
-    ch->has_message |= has_message && !has_delta;
+    ch->forms |= forms_of(has);
 }
 
 static void read_choices(struct json_cur *c, struct chunk *ch)
@@ -379,16 +384,25 @@ static void read_choices(struct json_cur *c, struct chunk *ch)
         read_choice(c, ch);
 }
 
-static void read_error(struct json_cur *c, struct chunk *ch)
+/* Many write an error where there is none.  What neither names a failure nor denies one
+ * is kept apart: *ret_little. */
+static void read_error(struct json_cur *c, struct chunk *ch, struct str *ret_little)
 {
     struct str raw;
-    enum json_type t = json_peek(c);
-    if (json_skip(c, &raw) && (t == JSON_OBJECT || t == JSON_STRING) &&
-        !says_nothing(raw))
+    if (!json_skip(c, &raw))
+        return;
+    enum says says = failure_in_error(raw);
+    if (says == SAYS_FAILURE)
         ch->error = raw;
+    else if (raw.p[0] != 'n' && raw.p[0] != 'f' && !str_eqz(raw, "0") &&
+             !str_eqz(raw, "\"\""))
+        ch->has_void_error = true;
+    if (says == SAYS_LITTLE)
+        *ret_little = raw;
 }
 
-static void read_top(struct json_cur *c, struct chunk *ch, bool *is_error_object)
+static void read_top(struct json_cur *c, struct chunk *ch, bool *is_error_object,
+                     struct str *ret_little)
 {
     struct json_string k, s;
     while (json_next_member(c, &k)) {
@@ -397,7 +411,7 @@ static void read_top(struct json_cur *c, struct chunk *ch, bool *is_error_object
         else if (json_string_is(k, "usage"))
             read_usage(c, ch, true);
         else if (json_string_is(k, "error"))
-            read_error(c, ch);
+            read_error(c, ch, ret_little);
         else if (json_string_is(k, "object") && json_peek(c) == JSON_STRING)
             *is_error_object = json_read_string(c, &s) && json_string_is(s, "error");
         else if (json_string_is(k, "data") && json_peek(c) == JSON_ARRAY)
@@ -420,23 +434,42 @@ static enum event_kind kind_of(const struct chunk *ch)
     return ch->has_usage ? EVENT_USAGE : EVENT_NOTE;
 }
 
+/* What describes the error best: all of the object where `error` is only true. */
+static void settle_error(struct chunk *ch, struct str text, struct str little,
+                         bool is_error_object)
+{
+    bool is_answer = ch->nchoices || ch->has_data_list;
+    if (!ch->error.p && little.p && !is_answer)
+        ch->error = little;
+    if (is_error_object && !ch->error.p && !ch->nchoices)
+        ch->error = text; /* {"object":"error","message":...}: vLLM, Mistral */
+    if (UNLIKELY(ch->error.p) && strchr("\"{[", ch->error.p[0]) == NULL)
+        ch->error = text;
+}
+
 bool chunk_read(struct str text, struct chunk *ret)
 {
     struct json_cur c;
     struct chunk ch = {0};
+    struct str little = {NULL, 0};
     bool is_error_object = false;
     json_begin(&c, text);
     if (json_peek(&c) != JSON_OBJECT)
         return false;
     json_enter_object(&c);
-    read_top(&c, &ch, &is_error_object);
+    read_top(&c, &ch, &is_error_object, &little);
     if (json_finish(&c, NULL) != 0)
         return false;
-    if (is_error_object && !ch.error.p && !ch.nchoices)
-        ch.error = text; /* {"object":"error","message":...}: vLLM, Mistral */
-    if (UNLIKELY(ch.has_choice_error && !ch.error.p))
-        ch.error = CHUNK_FAILED;
+    settle_error(&ch, text, little, is_error_object);
     ch.kind = kind_of(&ch);
     *ret = ch;
     return true;
+}
+
+bool chunk_is_of(const struct chunk *ch, enum surface s, bool is_stream)
+{
+    if (s == SURFACE_COMPLETIONS)
+        return !(ch->forms & FORM_CHAT);
+    unsigned other = is_stream ? FORM_MESSAGE | FORM_TEXT : FORM_DELTA | FORM_TEXT;
+    return s != SURFACE_CHAT || !(ch->forms & other);
 }

@@ -6,6 +6,7 @@
  * without being parsed or even split.  What the rest of such an event says (index, no
  * finish, no usage) was read when the shape was learned and is the same byte for byte.
  * Everything else goes through sse.c and chunk.c. */
+#include "dialect/member.h"
 #include "engine/chunk.h"
 #include "engine/classify.h"
 #include "engine/engine.h"
@@ -21,9 +22,10 @@ enum {
 };
 enum { PREFIX_BYTES = 6, SUFFIX_BYTES = 2 }; /* "data: " and the blank line */
 
-void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind)
+void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind,
+                         enum surface surface)
 {
-    *d = (struct engine_decoder){.quirks = engine_quirks(kind)};
+    *d = (struct engine_decoder){.quirks = engine_quirks(kind), .surface = surface};
     sse_init(&d->sse, MAX_EVENT_BYTES);
     buf_init(&d->shape, MAX_SHAPE_BYTES);
     buf_init(&d->framed, (size_t)2 * MAX_EVENT_BYTES);
@@ -227,7 +229,7 @@ static int emit_chunk(struct engine_decoder *d, struct event *e, const struct ch
 {
     struct err error;
     d->has_text |= ch->ntexts > 0;
-    bool is_failed = UNLIKELY(ch->has_native_error) && !d->has_text;
+    bool is_failed = UNLIKELY(ch->failure.p) && !d->has_text;
     e->kind = is_failed ? EVENT_ERROR : ch->kind;
     e->choice = ch->choice;
     e->finish = ch->finish;
@@ -242,7 +244,7 @@ static int emit_chunk(struct engine_decoder *d, struct event *e, const struct ch
     }
     if (e->kind != EVENT_ERROR)
         return sink(ctx, e);
-    classify_value(ch->error.p ? ch->error : CHUNK_FAILED, &error);
+    classify_value(ch->error.p ? ch->error : ch->failure, &error);
     return emit_error(e, &error, sink, ctx);
 }
 
@@ -257,16 +259,16 @@ static int emit_bad_data(struct event *e, bool is_cut, event_sink *sink, void *c
     return emit_error(e, &error, sink, ctx);
 }
 
-/* The chunk that a whole answer would have been. */
-static int emit_answer(struct engine_decoder *d, struct str data, event_sink *sink,
-                       void *ctx)
+/* The chunk that a whole answer, or a chunk of another surface, would have been. */
+static int emit_reshaped(struct engine_decoder *d, struct str data, event_sink *sink,
+                         void *ctx)
 {
     struct event e = {.kind = EVENT_NOTE};
     struct chunk ch;
     struct buf b;
     buf_init(&b, 2 * data.n + 1024);
     buf_lit(&b, "data: ");
-    bool ok = engine_chunk_of_answer(data, &b);
+    bool ok = engine_reshape(data, d->surface, true, &b);
     buf_lit(&b, "\n\n");
     e.raw = buf_view(&b);
     e.data = str_sub(e.raw, PREFIX_BYTES, e.raw.n - SUFFIX_BYTES);
@@ -275,6 +277,29 @@ static int emit_answer(struct engine_decoder *d, struct str data, event_sink *si
         rc = emit_chunk(d, &e, &ch, sink, ctx);
     else
         rc = emit_bad_data(&e, false, sink, ctx);
+    buf_release(&b);
+    return rc;
+}
+
+/* Clients take any `error` for one; what says nothing goes without it. */
+static int emit_without_error(struct engine_decoder *d, struct str data,
+                              const struct chunk *ch, event_sink *sink, void *ctx)
+{
+    struct event e = {.kind = EVENT_NOTE};
+    struct member at;
+    struct buf b;
+    int rc;
+    buf_init(&b, data.n + 64);
+    if (member_find(data, "error", &at))
+        member_cut(data, &at, &b);
+    e.data = buf_view(&b);
+    e.raw = frame(d, e.data);
+    if (b.failed)
+        rc = emit_bad_data(&e, false, sink, ctx);
+    else if (!chunk_is_of(ch, d->surface, true))
+        rc = emit_reshaped(d, e.data, sink, ctx);
+    else
+        rc = emit_chunk(d, &e, ch, sink, ctx);
     buf_release(&b);
     return rc;
 }
@@ -326,8 +351,10 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
     }
     if (str_eqz(s->event, "error") && ch.kind != EVENT_ERROR)
         return emit_named_error(&e, sink, ctx);
-    if (UNLIKELY(ch.has_message))
-        return emit_answer(d, s->data, sink, ctx);
+    if (UNLIKELY(ch.has_void_error) && ch.kind != EVENT_ERROR)
+        return emit_without_error(d, s->data, &ch, sink, ctx);
+    if (UNLIKELY(!chunk_is_of(&ch, d->surface, true)))
+        return emit_reshaped(d, s->data, sink, ctx);
     if (is_plain && ch.kind == EVENT_DELTA)
         learn_shape(d, &e, &ch);
     return emit_chunk(d, &e, &ch, sink, ctx);
@@ -366,7 +393,7 @@ int engine_decode_answer(struct engine_decoder *d, struct str answer, event_sink
                          void *ctx)
 {
     const struct event end = {.kind = EVENT_END};
-    if (emit_answer(d, answer, sink, ctx) != 0)
+    if (emit_reshaped(d, answer, sink, ctx) != 0)
         return -1;
     d->has_ended = true;
     return sink(ctx, &end);

@@ -67,6 +67,7 @@ int engine_encode(const struct chat *chat, const struct target *t,
 /* Streamed answers.  One decoder per attempt; pure; memory bounded. */
 struct engine_decoder {
     const struct engine_quirks *quirks;
+    enum surface surface;
     struct sse_reader sse;
     struct usage usage;         /* as reported so far */
     struct usage_report report; /* ... by name */
@@ -83,7 +84,10 @@ struct engine_decoder {
     unsigned shape_counter; /* enum text_kind (engine/chunk.h): what the string is */
     struct buf framed;      /* the event in canonical framing, when it came in another */
 };
-void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind);
+/* `surface` is the client's: a chunk of the other one (chat and completions) becomes one
+ * of it. */
+void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind,
+                         enum surface surface);
 void engine_decoder_release(struct engine_decoder *d);
 /* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
 static inline size_t engine_decoder_held(const struct engine_decoder *d)
@@ -109,9 +113,10 @@ int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
 int engine_decode_answer(struct engine_decoder *d, struct str answer, event_sink *sink,
                          void *ctx);
 
-/* Appends a whole answer, one JSON object, as a chunk of a stream on one line: `delta`
- * for `message`, and an index for each tool call.  False: it is no valid object. */
-bool engine_chunk_of_answer(struct str answer, struct buf *out);
+/* Appends an answer or a chunk, one JSON object, as `to` has it, on one line: text stands
+ * in `delta` (with an index for each tool call), in `message`, or in `text`, whatever it
+ * stood in before.  False: it is no valid object. */
+bool engine_reshape(struct str answer, enum surface to, bool is_stream, struct buf *out);
 /* What a body is, by how it begins: engines send streams that were not asked for, and
  * under any Content-Type. */
 enum body_look {
@@ -128,8 +133,14 @@ struct str engine_object_in(struct str body);
 /* Whole (not streamed) answers: usage and, for a 200 that carries an error object
  * instead of an answer, -1 with the error in *err (then no content, and the usage that
  * it says all the same). */
-int engine_read_answer(enum surface surface, struct str body, struct usage *ret_usage,
-                       uint64_t *ret_content_bytes, struct err *err);
+struct engine_answer {
+    struct usage usage;
+    uint64_t content_bytes;
+    bool is_other; /* of another form than a plain answer of the surface has: to be put
+                    * through engine_reshape() */
+};
+int engine_read_answer(enum surface surface, struct str body, struct engine_answer *ret,
+                       struct err *err);
 /* Usage from the beginning or end of an answer too large to be held: the last "usage"
  * object that is in it whole, and what it says of the tier of service. */
 struct usage engine_usage_in_tail(enum surface surface, struct str tail);

@@ -64,7 +64,7 @@ static bool start_stream(struct request *r)
     a->decoder = mem_new(struct engine_decoder);
     if (!a->decoder)
         return false;
-    engine_decoder_init(a->decoder, r->model->engine->kind);
+    engine_decoder_init(a->decoder, r->model->engine->kind, r->surface);
     if (a->mode == ANSWER_COLLECT) {
         a->collector = engine_collector_create(r->surface, WHOLE_MAX_BYTES);
         return a->collector != NULL;
@@ -382,6 +382,42 @@ static void pass_held(struct request *r)
     buf_release(&held);
 }
 
+/* A large answer in the form of the other surface is held whole as well, to be put into
+ * the client's; by the name that it gives itself. */
+static bool is_of_other_surface(const struct request *r)
+{
+    struct str start = str_sub(buf_view(&r->answer.held), 0, TAIL_BYTES);
+    bool is_chat = r->surface == SURFACE_CHAT;
+    return r->surface != SURFACE_EMBEDDINGS &&
+           str_find(start,
+                    is_chat ? STR("\"text_completion\"") : STR("\"chat.completion")) >= 0;
+}
+
+/* Too large to be passed on later: goes on as it comes from now on, or is refused. */
+static void outgrow(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct err err;
+    err_init(&err);
+    if (a->held.max_bytes < WHOLE_MAX_BYTES && is_of_other_surface(r)) {
+        a->held.max_bytes = WHOLE_MAX_BYTES + LOOP_SCRATCH_BYTES;
+        return;
+    }
+    if (!a->restorer && !r->is_stream && a->held.max_bytes < WHOLE_MAX_BYTES) {
+        pass_held(r);
+        return;
+    }
+    if (buf_len(&a->held) <= WHOLE_MAX_BYTES)
+        return;
+    err_set(&err, ERR_UPSTREAM, "answer_too_large",
+            "an answer %s is larger than %d bytes",
+            a->restorer    ? "with tags in it"
+            : r->is_stream ? "that is to become a stream"
+                           : "in the form of another endpoint",
+            WHOLE_MAX_BYTES);
+    attempt_failed(r, &err);
+}
+
 static void feed_plain(struct request *r, struct str piece)
 {
     struct answer *a = &r->answer;
@@ -397,19 +433,8 @@ static void feed_plain(struct request *r, struct str piece)
     if (!may_hold(r, piece.n))
         return;
     buf_append(&a->held, piece);
-    if (buf_len(&a->held) <= max_held(r))
-        return;
-    if (a->restorer || r->is_stream) {
-        struct err err;
-        err_init(&err);
-        err_set(&err, ERR_UPSTREAM, "answer_too_large",
-                "an answer %s is larger than %d bytes",
-                a->restorer ? "with tags in it" : "that is to become a stream",
-                WHOLE_MAX_BYTES);
-        attempt_failed(r, &err);
-        return;
-    }
-    pass_held(r);
+    if (UNLIKELY(buf_len(&a->held) > max_held(r)))
+        outgrow(r);
 }
 
 /* -- body, flush, end ---------------------------------------------------------------- */

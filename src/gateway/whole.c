@@ -95,7 +95,7 @@ static int make_stream(struct whole *w)
     struct engine_decoder d;
     struct streaming s = {.err = &w->err};
     struct buf *from = w->is_made ? &w->made : &w->body;
-    engine_decoder_init(&d, w->kind);
+    engine_decoder_init(&d, w->kind, w->surface);
     answer_encoder_init(&s.encoder, DIALECT_OPENAI, w->wants_usage);
     buf_init(&s.out, 2 * (size_t)WHOLE_MAX_BYTES);
     int rc = engine_decode_answer(&d, buf_view(from), on_event, &s);
@@ -107,6 +107,31 @@ static int make_stream(struct whole *w)
     w->made = s.out;
     w->is_made = true;
     return rc;
+}
+
+/* The engine has answered in the form of another surface than the client's. */
+static int reshape(struct whole *w)
+{
+    struct buf *from = w->is_made ? &w->made : &w->body, to;
+    buf_init(&to, 2 * (size_t)WHOLE_MAX_BYTES);
+    bool ok = engine_reshape(buf_view(from), w->surface, false, &to) && !to.failed;
+    buf_release(&w->made);
+    w->made = to;
+    w->is_made = true;
+    return ok ? 0 : err_nomem(&w->err);
+}
+
+static int make_answer(struct whole *w, struct str body)
+{
+    struct engine_answer a = {.usage = w->usage, .content_bytes = w->content_bytes};
+    int rc = engine_read_answer(w->surface, body, &a, &w->err);
+    w->usage = a.usage;
+    w->content_bytes = a.content_bytes;
+    if (rc == 0 && w->restorer)
+        rc = restore_answer(w->restorer, body, &w->made, &w->err);
+    if (rc == 0 && w->is_stream)
+        return make_stream(w);
+    return rc == 0 && UNLIKELY(a.is_other) ? reshape(w) : rc;
 }
 
 static void make(struct whole *w)
@@ -121,11 +146,7 @@ static void make(struct whole *w)
         w->body.off = (size_t)(body.p - w->body.p);
         w->body.n = w->body.off + body.n;
     }
-    w->has_failed =
-        engine_read_answer(w->surface, body, &w->usage, &w->content_bytes, &w->err) < 0 ||
-        (w->restorer && restore_answer(w->restorer, body, &w->made, &w->err) < 0);
-    if (w->is_stream && !w->has_failed)
-        w->has_failed = make_stream(w) < 0;
+    w->has_failed = make_answer(w, body) < 0;
     if (w->is_made)
         buf_release(&w->body);
 }

@@ -144,7 +144,7 @@ static struct seen read_stream(enum engine_kind kind, size_t cut, struct usage *
     struct engine_decoder d;
     struct err err = {0};
     struct str all = {stream, sizeof stream - 1};
-    engine_decoder_init(&d, kind);
+    engine_decoder_init(&d, kind, SURFACE_CHAT);
     assert_int_equal(engine_decode(&d, str_sub(all, 0, cut), note, &seen, &err), 0);
     assert_int_equal(engine_decode(&d, str_sub(all, cut, all.n), note, &seen, &err), 0);
     assert_int_equal(engine_decode_end(&d, note, &seen, &err), 0);

@@ -79,7 +79,7 @@ static struct reading read_cut(struct cut c, enum engine_kind kind, bool wants_u
     buf_init(&r.trace, (size_t)1 << 26);
     buf_init(&r.out, (size_t)1 << 26);
     buf_init(&answer, (size_t)1 << 26);
-    engine_decoder_init(&r.decoder, kind);
+    engine_decoder_init(&r.decoder, kind, SURFACE_CHAT);
     answer_encoder_init(&r.encoder, DIALECT_OPENAI, wants_usage);
     r.collector = engine_collector_create(SURFACE_CHAT, (size_t)1 << 20);
     require(r.collector != NULL);
@@ -87,10 +87,9 @@ static struct reading read_cut(struct cut c, enum engine_kind kind, bool wants_u
     check_end(buf_view(&r.out), r.encoder.has_error);
     if (r.can_collect &&
         engine_collector_finish(r.collector, &r.decoder.usage, &answer, &err) == 0) {
-        struct usage usage;
-        uint64_t content_bytes;
-        require(engine_read_answer(SURFACE_CHAT, buf_view(&answer), &usage,
-                                   &content_bytes, &err) == 0);
+        struct engine_answer read = {.is_other = false};
+        require(engine_read_answer(SURFACE_CHAT, buf_view(&answer), &read, &err) == 0);
+        require(!read.is_other);
     }
     buf_release(&answer);
     engine_collector_free(r.collector);

@@ -16,6 +16,8 @@
 /* cmocka.h wants what stands above */
 #include <cmocka.h>
 
+static enum surface run_surface; /* what the client of the next run speaks */
+
 /* One stream through decoder and encoder. */
 struct run {
     struct engine_decoder decoder;
@@ -49,7 +51,7 @@ static inline int on_event(void *ctx, const struct event *e)
 static inline void run_init(struct run *r, enum engine_kind kind, bool wants_usage)
 {
     memset(r, 0, sizeof *r);
-    engine_decoder_init(&r->decoder, kind);
+    engine_decoder_init(&r->decoder, kind, run_surface);
     answer_encoder_init(&r->encoder, DIALECT_OPENAI, wants_usage);
     buf_init(&r->out, 1 << 24);
     buf_init(&r->trace, 1 << 24);

@@ -391,17 +391,18 @@ static void whole_answers_are_read(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buf b;
-        struct usage u;
+        struct engine_answer read = {.content_bytes = 0};
         struct err err;
-        uint64_t content;
         struct str body = recording(cases[i].name, &b);
-        if (engine_read_answer(cases[i].surface, body, &u, &content, &err) != 0)
+        if (engine_read_answer(cases[i].surface, body, &read, &err) != 0)
             fail_msg("%s: %s", cases[i].name, err.msg);
+        struct usage u = read.usage;
+        assert_false(read.is_other);
         assert_true(u.is_known);
         assert_int_equal(u.input_tokens, cases[i].input);
         assert_int_equal(u.output_tokens, cases[i].output);
         assert_int_equal(u.cached_tokens, cases[i].cached);
-        assert_int_equal(content, cases[i].content);
+        assert_int_equal(read.content_bytes, cases[i].content);
         struct usage tail =
             engine_usage_in_tail(SURFACE_CHAT, str_sub(body, body.n - 600, body.n));
         if (cases[i].surface != SURFACE_EMBEDDINGS) /* there it stands in front */
@@ -432,12 +433,10 @@ static void a_200_without_an_answer_is_an_error(void **state)
          "upstream_bad_answer"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct usage u;
-        uint64_t n;
+        struct engine_answer read;
         struct err err;
         assert_int_equal(
-            engine_read_answer(cases[i].surface, str_of(cases[i].body), &u, &n, &err),
-            -1);
+            engine_read_answer(cases[i].surface, str_of(cases[i].body), &read, &err), -1);
         assert_int_equal(err.kind, cases[i].kind);
         assert_string_equal(err.code, cases[i].code);
     }
@@ -466,10 +465,9 @@ static void what_is_no_json_is_told_from_other_faults(void **state)
         {STR_INIT("{\"choices\":[{\"text\":\"NaN\"},]}"), "is not a JSON object"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct usage u;
-        uint64_t n;
+        struct engine_answer read;
         struct err err;
-        assert_int_equal(engine_read_answer(SURFACE_CHAT, cases[i].body, &u, &n, &err),
+        assert_int_equal(engine_read_answer(SURFACE_CHAT, cases[i].body, &read, &err),
                          -1);
         if (!strstr(err.msg, cases[i].says))
             fail_msg("case %zu: %s", i, err.msg);

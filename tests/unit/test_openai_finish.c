@@ -54,11 +54,13 @@ static void whatever_else_comes_with_a_finish_is_kept_in_order(void **state)
           EV(CALL("{\\\"x\\\":", "\"tool_calls\"")) EV(CALL("1}", "null")) DONE,
           EV(CALL("{\\\"x\\\":", "null")) EV(CALL("1}", "null"))
               EV(ENDS("0", "\"tool_calls\"")) DONE);
+    run_surface = SURFACE_COMPLETIONS;
     check(ENGINE_OPENAI, false,
           EV(OLD("alpha ", "\"stop\"")) EV(OLD("beta ", "null")) EV(OLD("gamma", "null"))
               DONE,
           EV(OLD("alpha ", "null")) EV(OLD("beta ", "null")) EV(OLD("gamma", "null"))
               EV(OLD("", "\"stop\"")) DONE);
+    run_surface = SURFACE_CHAT;
     /* parts, which are no text here, and members that nobody knows */
     check(ENGINE_OPENAI, false,
           EV(CHUNK("{\"index\":0,\"delta\":{\"content\":[{\"type\":\"text\",\"text\":"

@@ -257,22 +257,110 @@ static void errors_are_recognised_in_every_dress(void **state)
 static void an_error_member_that_says_nothing_is_none(void **state)
 {
     (void)state;
-    static const char *const errors[] = {"\"\"",
-                                         "{}",
-                                         "null",
-                                         "false",
-                                         "0",
-                                         "[]",
-                                         "{\"code\":0,\"message\":\"\"}",
-                                         "{\"message\":null,\"details\":[]}"};
-    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
-        char in[1024];
+    static const struct {
+        const char *error;
+        bool is_kept; /* clients read it as no error; the others are taken out */
+    } cases[] = {
+        {"\"\"", true},
+        {"null", true},
+        {"false", true},
+        {"0", true},
+        {"{}", false},
+        {"[]", false},
+        {"{\"code\":0,\"message\":\"\"}", false},
+        {"{\"message\":null,\"details\":[]}", false},
+        {"\"none\"", false},
+        {"\"No error.\"", false},
+        {"\"200 OK\"", false},
+        {"200", false},
+        {"{\"code\":200,\"message\":\"OK\"}", false},
+        {"{\"code\":\"0\",\"message\":\"Success\",\"type\":\"none\"}", false},
+        {"{\"status\":\"ok\",\"message\":\"request was served\"}", false},
+        {"{\"request_id\":\"r-1\"}", false},
+        {"[{\"message\":\"\"},null]", false},
+        {"\"warning: the model is deprecated\"", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char in[1024], out[1024];
         snprintf(in, sizeof in,
                  "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},"
                  "\"finish_reason\":null}],\"error\":%s}\n\n" EV(FINISH) DONE,
-                 errors[i]);
-        check(ENGINE_OPENAI, false, in, in);
+                 cases[i].error);
+        snprintf(out, sizeof out, "%s",
+                 "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},"
+                 "\"finish_reason\":null}]}\n\n" EV(FINISH) DONE);
+        check(ENGINE_OPENAI, false, in, cases[i].is_kept ? in : out);
     }
+}
+
+static void an_error_beside_text_that_says_a_failure_is_one(void **state)
+{
+    (void)state;
+    static const char *const errors[] = {"true",
+                                         "500",
+                                         "-1",
+                                         "\"it broke\"",
+                                         "[\"it broke\"]",
+                                         "{\"code\":\"out_of_memory\"}",
+                                         "{\"code\":500,\"message\":\"OK\"}",
+                                         "{\"message\":\"no worker\"}",
+                                         "{\"error\":{\"message\":\"no worker\"}}"};
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        char in[1024];
+        struct run r;
+        snprintf(in, sizeof in,
+                 EV(DELTA("x")) "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                                "\"a\"}}],\"error\":%s}\n\n" EV(FINISH) DONE,
+                 errors[i]);
+        run_whole(&r, ENGINE_OPENAI, false, str_of(in));
+        if (!r.has_error)
+            fail_msg("%s is no error", errors[i]);
+        assert_true(str_find(buf_view(&r.out), STR("[DONE]")) < 0);
+        run_release(&r);
+    }
+}
+
+static void a_finish_that_names_a_failure_is_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        bool without_text, with_text; /* is it a failure? */
+        enum err_kind kind;
+    } cases[] = {
+        {"error", true, true, ERR_UPSTREAM},
+        {"FAILED", true, true, ERR_UPSTREAM},
+        {"engine_failure", true, true, ERR_UPSTREAM},
+        {"ERROR_LIMIT", true, true, ERR_UPSTREAM},
+        {"internalError", true, true, ERR_UPSTREAM},
+        {"timeout", true, false, ERR_TIMEOUT},
+        {"request-timed-out", true, false, ERR_TIMEOUT},
+        {"overloaded", true, false, ERR_OVERLOAD},
+        {"aborted", true, false, ERR_UPSTREAM},
+        {"USER_CANCELLED", true, false, ERR_UPSTREAM},
+        {"no_error", false, false, ERR_NONE},
+        {"eos_token", false, false, ERR_NONE},
+        {"stop", false, false, ERR_NONE},
+        {"COMPLETE", false, false, ERR_NONE},
+        {"terrorist", false, false, ERR_NONE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        for (int has_text = 0; has_text < 2; has_text++) {
+            char in[1024];
+            struct run r;
+            bool wanted = has_text ? cases[i].with_text : cases[i].without_text;
+            snprintf(in, sizeof in,
+                     "%s"
+                     "data: {\"choices\":[{\"index\":0,\"delta\":{},"
+                     "\"finish_reason\":\"%s\"}]}\n\n" DONE,
+                     has_text ? EV(DELTA("x")) : EV(ROLE), cases[i].word);
+            run_whole(&r, ENGINE_OPENAI, false, str_of(in));
+            if (r.has_error != wanted)
+                fail_msg("%s, text %d: error %d", cases[i].word, has_text, r.has_error);
+            if (wanted)
+                assert_int_equal(r.error.kind, cases[i].kind);
+            run_release(&r);
+        }
 }
 
 static void data_that_says_nothing_is_a_heartbeat(void **state)
@@ -417,7 +505,7 @@ static void the_sink_can_stop_the_decoder(void **state)
     struct engine_decoder d;
     struct err err;
     int n = 0;
-    engine_decoder_init(&d, ENGINE_OPENAI);
+    engine_decoder_init(&d, ENGINE_OPENAI, SURFACE_CHAT);
     assert_int_equal(
         engine_decode(&d, STR(EV(DELTA("a")) EV(DELTA("b"))), stop_at_once, &n, &err),
         -1);
@@ -600,6 +688,8 @@ int main(void)
         cmocka_unit_test(an_error_in_the_stream_ends_it_without_success),
         cmocka_unit_test(errors_are_recognised_in_every_dress),
         cmocka_unit_test(an_error_member_that_says_nothing_is_none),
+        cmocka_unit_test(an_error_beside_text_that_says_a_failure_is_one),
+        cmocka_unit_test(a_finish_that_names_a_failure_is_one),
         cmocka_unit_test(data_that_says_nothing_is_a_heartbeat),
         cmocka_unit_test(data_that_may_be_trouble_is_an_error),
         cmocka_unit_test(a_known_shape_is_not_trusted_further_than_its_string),

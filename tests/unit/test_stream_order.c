@@ -246,7 +246,8 @@ static void read_stream(struct str out, struct said *said)
 static void run(struct reader *r, const struct story *s, bool wants_usage)
 {
     struct err err;
-    engine_decoder_init(&r->decoder, ENGINE_OPENAI);
+    engine_decoder_init(&r->decoder, ENGINE_OPENAI,
+                        s->is_completions ? SURFACE_COMPLETIONS : SURFACE_CHAT);
     answer_encoder_init(&r->encoder, DIALECT_OPENAI, wants_usage);
     r->collector = engine_collector_create(
         s->is_completions ? SURFACE_COMPLETIONS : SURFACE_CHAT, 1 << 20);

@@ -1,0 +1,220 @@
+/* failure.c -- see failure.h. */
+#include "engine/failure.h"
+
+#include "json/scan.h"
+
+enum { MAX_DEPTH = 4 };
+
+static bool is_one_of(struct str word, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_eq_nocase(word, str_of(*words)))
+            return true;
+    return false;
+}
+
+/* -- `error` ------------------------------------------------------------------------- */
+
+/* Words that stand where there is no error. */
+static bool is_good_word(struct str word)
+{
+    static const char *const good[] = {
+        "",        "none",       "null",      "nil",       "undefined", "n/a",
+        "na",      "-",          "no",        "no error",  "no errors", "no_error",
+        "noerror", "no-error",   "false",     "ok",        "okay",      "success",
+        "0",       "successful", "succeeded", "completed", "complete",  "normal",
+        "done",    "finished",   "stop",      NULL};
+    /* Said to a person, and of an answer that is there. */
+    static const char *const remarks[] = {"warning", "deprecat", "notice", "info:"};
+    for (size_t i = 0; i < ARRAY_LEN(remarks); i++)
+        if (str_starts_nocase(word, str_of(remarks[i])))
+            return true;
+    return is_one_of(word, good);
+}
+
+/* "200", "200 OK", 0: a status of success. */
+static bool is_good_status(struct str word)
+{
+    uint64_t n;
+    struct str digits = str_sub(word, 0, word.n < 3 ? word.n : 3);
+    bool is_alone = word.n == digits.n || word.p[3] == ' ' || word.p[3] == '.';
+    return str_eqz(word, "0") || str_eqz(word, "0.0") ||
+           (is_alone && str_to_u64(digits, &n) && n >= 200 && n <= 299);
+}
+
+static enum says of_string(struct str word)
+{
+    word = str_trim(word);
+    while (word.n && (word.p[word.n - 1] == '.' || word.p[word.n - 1] == '!'))
+        word.n--;
+    return is_good_word(word) || is_good_status(word) ? SAYS_NOTHING : SAYS_FAILURE;
+}
+
+static enum says of_value(struct str raw, unsigned depth);
+
+static enum says of_array(struct str raw, unsigned depth)
+{
+    struct json_cur c;
+    struct str value;
+    enum says all = SAYS_NOTHING;
+    json_begin(&c, raw);
+    json_enter_array(&c);
+    while (json_next_element(&c) && json_skip(&c, &value)) {
+        enum says one = of_value(value, depth + 1);
+        all = one > all ? one : all;
+    }
+    return all;
+}
+
+/* What the members of an error object say, each by its name. */
+static enum says of_member(struct json_string k, struct str value, unsigned depth)
+{
+    static const char *const speaking[] = {
+        "message",      "msg",         "detail",      "details",    "error",
+        "errors",       "description", "reason",      "type",       "code",
+        "status",       "status_code", "statusCode",  "error_code", "errcode",
+        "http_status",  "error_type",  "httpStatus",  "errorCode",  "error_msg",
+        "errorMessage", "errmsg",      "status_text", "title",      NULL};
+    enum says says = of_value(value, depth + 1);
+    return says == SAYS_FAILURE && !is_one_of(k.raw, speaking) ? SAYS_LITTLE : says;
+}
+
+static bool is_status_name(struct json_string k)
+{
+    static const char *const names[] = {
+        "code",    "status",      "status_code", "statusCode", "error_code",
+        "errcode", "http_status", "httpStatus",  "errorCode",  NULL};
+    return is_one_of(k.raw, names);
+}
+
+static bool is_success(struct str raw)
+{
+    if (raw.n > 2 && raw.p[0] == '"')
+        raw = str_trim(str_sub(raw, 1, raw.n - 1));
+    return is_good_status(raw) || (raw.n && raw.p[0] != '0' && is_good_word(raw) &&
+                                   !str_eqz(raw, "null") && !str_eqz(raw, "false"));
+}
+
+/* An object that calls its status a success denies what its other words may say. */
+static enum says of_object(struct str raw, unsigned depth)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value;
+    enum says all = SAYS_NOTHING;
+    bool has_success = false, has_bad_status = false;
+    json_begin(&c, raw);
+    json_enter_object(&c);
+    while (json_next_member(&c, &k) && json_skip(&c, &value)) {
+        enum says one = of_member(k, value, depth);
+        bool is_status = is_status_name(k);
+        has_success |= is_status && is_success(value);
+        has_bad_status |= is_status && one == SAYS_FAILURE;
+        all = one > all ? one : all;
+    }
+    return all == SAYS_FAILURE && has_success && !has_bad_status ? SAYS_LITTLE : all;
+}
+
+static enum says of_value(struct str raw, unsigned depth)
+{
+    if (raw.n == 0 || depth > MAX_DEPTH)
+        return SAYS_LITTLE;
+    switch (raw.p[0]) {
+    case '"':
+        return of_string(str_sub(raw, 1, raw.n - 1));
+    case '{':
+        return of_object(raw, depth);
+    case '[':
+        return of_array(raw, depth);
+    case 'n':
+    case 'f':
+        return SAYS_NOTHING;
+    case 't':
+        return SAYS_FAILURE;
+    default:
+        return is_good_status(raw) ? SAYS_NOTHING : SAYS_FAILURE;
+    }
+}
+
+enum says failure_in_error(struct str raw)
+{
+    return of_value(raw, 0);
+}
+
+/* -- finish_reason --------------------------------------------------------------------
+ */
+
+static bool is_letter(char ch)
+{
+    return (ch | 0x20) >= 'a' && (ch | 0x20) <= 'z';
+}
+
+static bool is_lower(char ch)
+{
+    return ch >= 'a' && ch <= 'z';
+}
+
+/* The next of the words that stand in one: network_error, TIMED-OUT, engineFailed. */
+static bool next_word(struct str *rest, struct str *ret)
+{
+    size_t from = 0, to;
+    while (from < rest->n && !is_letter(rest->p[from]))
+        from++;
+    for (to = from; to < rest->n && is_letter(rest->p[to]); to++)
+        if (to > from && is_lower(rest->p[to - 1]) && !is_lower(rest->p[to]))
+            break;
+    *ret = str_sub(*rest, from, to);
+    *rest = str_sub(*rest, to, rest->n);
+    return ret->n > 0;
+}
+
+#define ENDED(code, what)                                                                \
+    STR_INIT("{\"code\":" code ",\"message\":\"the engine ended its answer: " what "\""  \
+             "}")
+
+static const struct {
+    const char *word;
+    struct finish_failure failure;
+} endings[] = {
+    {"error", {STR_INIT("\"the engine ended its answer with an error\""), false}},
+    {"errored", {STR_INIT("\"the engine ended its answer with an error\""), false}},
+    {"exception", {STR_INIT("\"the engine ended its answer with an error\""), false}},
+    {"failed", {ENDED("502", "it failed"), false}},
+    {"failure", {ENDED("502", "it failed"), false}},
+    {"fail", {ENDED("502", "it failed"), false}},
+    {"crash", {ENDED("502", "it failed"), false}},
+    {"crashed", {ENDED("502", "it failed"), false}},
+    {"timeout", {ENDED("504", "its time was up"), true}},
+    {"timed", {ENDED("504", "its time was up"), true}},
+    {"deadline", {ENDED("504", "its time was up"), true}},
+    {"expired", {ENDED("504", "its time was up"), true}},
+    {"overloaded", {ENDED("503", "it is overloaded"), true}},
+    {"overload", {ENDED("503", "it is overloaded"), true}},
+    {"unavailable", {ENDED("503", "it is not available"), true}},
+    {"preempted", {ENDED("503", "it gave way to others"), true}},
+    {"evicted", {ENDED("503", "it gave way to others"), true}},
+    {"abort", {ENDED("502", "it was aborted"), true}},
+    {"aborted", {ENDED("502", "it was aborted"), true}},
+    {"cancel", {ENDED("502", "it was cancelled"), true}},
+    {"cancelled", {ENDED("502", "it was cancelled"), true}},
+    {"canceled", {ENDED("502", "it was cancelled"), true}},
+    {"interrupted", {ENDED("502", "it was interrupted"), true}},
+    {"killed", {ENDED("502", "it was killed"), true}},
+    {"disconnect", {ENDED("502", "its connection ended"), true}},
+    {"disconnected", {ENDED("502", "its connection ended"), true}},
+    {"oom", {ENDED("502", "its memory was used up"), true}},
+};
+
+struct finish_failure failure_of_finish(struct str word)
+{
+    struct str one, first = STR("");
+    for (struct str rest = word; next_word(&rest, &one);) {
+        if (first.n == 0)
+            first = one;
+        for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+            if (str_eq_nocase(one, str_of(endings[i].word)) &&
+                !str_eq_nocase(first, STR("no")) && !str_eq_nocase(first, STR("not")))
+                return endings[i].failure;
+    }
+    return (struct finish_failure){{NULL, 0}, false};
+}
