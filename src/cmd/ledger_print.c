@@ -367,8 +367,10 @@ static void print_field(FILE *out, const char *name, struct str value)
 /* Where else the prompt was, and what that cost. */
 static void print_spent(const struct ledger_row *r, FILE *out)
 {
-    for (size_t i = 0; i < r->nspent; i++) {
-        const struct ledger_spent *x = &r->spent[i];
+    for (size_t i = 0; i < r->nlegs; i++) {
+        const struct ledger_leg *x = &r->legs[i];
+        if (!ledger_leg_failed_beside(r, x))
+            continue;
         struct arena a;
         char cost[NUMBER_TEXT];
         arena_init(&a, 64 << 10);

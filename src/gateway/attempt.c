@@ -175,9 +175,11 @@ static struct gate *gate_of(const struct request *r)
 static void announce(struct request *r)
 {
     r->attempts++;
+    r->leg_began_ms = loop_now_ms(r->worker->loop);
     struct ledger_attempt a = {
         .uid = r->uid,
         .number = r->attempts,
+        .purpose = r->attempts > 1 ? LEG_RETRY : LEG_ANSWER,
         .engine = r->model->engine->name,
         .model = r->model->name,
         .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
@@ -224,6 +226,7 @@ static void prepare(struct request *r)
 
 void attempt_resend(struct request *r)
 {
+    settle_stale_attempt(r);
     r->is_launched = false;
     r->draft->needs_fresh = true;
     announce(r);

@@ -152,12 +152,12 @@ struct request {
     enum role role;
     enum surface surface;
     uint32_t attempts;
-    /* Failed attempts that a cloud engine had, or that are paid for all the same: up to
-     * LEDGER_MAX_SPENT, in `keep`; NULL until there is one. */
-    struct ledger_spent *spent;
-    uint32_t nspent;
-    struct str spent_price_date; /* of the first of them that had a price */
-    uint32_t nchoices;           /* asked for */
+    uint32_t nlegs;        /* of the attempts, those whose LEG is recorded */
+    uint32_t nowed;        /* of these, those that failed and cost something */
+    int64_t owed_nanousd;  /* for them; COST_UNKNOWN when any is */
+    uint64_t leg_began_ms; /* the last attempt, on the loop's clock */
+    struct str price_date; /* of the first of them that had a price */
+    uint32_t nchoices;     /* asked for */
     uint64_t request_bytes, input_estimate;
     uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
     uint64_t counted_bytes; /* the draft's, in the budget */
@@ -170,7 +170,6 @@ struct request {
     bool is_masked;      /* tags stood in what a cloud engine got */
     bool is_witnessed;   /* the chain says of this attempt that it leaves */
     bool is_launched;    /* bytes of this attempt have gone to its engine */
-    bool is_spent_lost;  /* no memory to keep what a failed attempt cost */
     bool was_at_cloud;   /* ... of this or an earlier one, to a cloud engine */
     bool can_lower;      /* once label_session is lowered, it may leave masked */
     _Alignas(16) char first[KEEP_FIRST_BYTES]; /* of keep; not zeroed */
@@ -300,6 +299,8 @@ void whole_abandon(struct request *r);
 void settle_enter(struct request *r); /* settle.c */
 /* An attempt has failed and another may follow: what it cost must not be forgotten. */
 void settle_attempt(struct request *r, const struct err *err);
+/* It did not reach an engine that lives, and is made again. */
+void settle_stale_attempt(struct request *r);
 /* What a refused head's answer carries beside its error: for a page that may ask, that
  * it may read this (else a browser hides the reason), and what methods a path takes. */
 void request_refusal_fields(const struct config *cfg, const struct http_head *head,

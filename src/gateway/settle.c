@@ -89,50 +89,63 @@ static bool has_worked(const struct request *r, const struct err *err)
            (a->decoder && a->decoder->usage.is_known);
 }
 
-/* A place for one more; when there is none left, one that cost nothing gives way. */
-static struct ledger_spent *place_for(struct request *r)
+/* What the attempt that is under way is to its row: all but what it brought. */
+static struct ledger_leg leg_of(const struct request *r)
 {
-    if (!r->spent)
-        r->spent = arena_array(&r->keep, struct ledger_spent, LEDGER_MAX_SPENT);
-    if (r->spent && r->nspent < LEDGER_MAX_SPENT)
-        return &r->spent[r->nspent++];
-    for (size_t i = 0; r->spent && i < r->nspent; i++)
-        if (r->spent[i].cost_nanousd == 0)
-            return &r->spent[i];
-    return NULL;
+    uint64_t now = loop_now_ms(r->worker->loop);
+    return (struct ledger_leg){
+        .uid = r->uid,
+        .number = r->attempts,
+        .purpose = r->attempts > 1 ? LEG_RETRY : LEG_ANSWER,
+        .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
+        .engine = r->model->engine->name,
+        .model = r->model->name,
+        .status = r->answer.mode == ANSWER_NONE ? 0 : r->answer.status,
+        .outcome = OUTCOME_ERROR,
+        .has_left = r->is_launched,
+        .started_ms = r->leg_began_ms - r->started_ms,
+        .ttft_ms = -1,
+        .total_ms = now - r->leg_began_ms,
+        .sent_bytes = r->is_launched ? r->request_bytes : 0,
+        .answer_bytes = r->answer.content_bytes,
+    };
 }
 
-static void keep_spent(struct request *r, int64_t cost)
+static void append(struct request *r, const struct ledger_leg *leg)
 {
-    struct ledger_spent *at = place_for(r);
-    if (at)
-        *at = (struct ledger_spent){
-            .engine = r->model->engine->name,
-            .model = r->model->name,
-            .side = r->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
-            .cost_nanousd = cost,
-        };
-    r->is_spent_lost |= !at && cost != 0;
+    r->nlegs++;
+    r->owed_nanousd = ledger_cost_sum(r->owed_nanousd, leg->cost_nanousd);
+    ledger_append_leg(r->worker->log, leg);
 }
 
 /* What is owed stands by itself, with the engine that is paid: another may answer. */
 void settle_attempt(struct request *r, const struct err *err)
 {
-    struct usage usage;
-    int64_t cost = 0;
+    if (r->nlegs == r->attempts)
+        return;
+    struct ledger_leg leg = leg_of(r);
+    leg.error_code = str_of(err->code ? err->code : "");
+    if (r->ttft_ms >= 0)
+        leg.ttft_ms = r->ttft_ms - (int64_t)leg.started_ms;
     if (r->is_launched && has_worked(r, err)) {
-        usage_of(r, true, false, &usage);
-        struct str date = STR("");
-        cost = cost_of(r, &usage, &date);
+        leg.usage_is_reported = usage_of(r, true, false, &leg.usage);
+        leg.cost_nanousd = cost_of(r, &leg.usage, &leg.price_date);
         struct meter *meter = r->setup->model_meters[r->model->index];
         if (meter)
-            meter_count_cost(meter, cost);
-        if (r->spent_price_date.n == 0)
-            r->spent_price_date = date;
+            meter_count_cost(meter, leg.cost_nanousd);
+        if (r->price_date.n == 0)
+            r->price_date = leg.price_date;
     }
-    if (cost != 0 || (r->is_cloud && r->is_launched))
-        keep_spent(r, cost);
+    r->nowed += leg.cost_nanousd != 0;
+    append(r, &leg);
     r->is_launched = false; /* it has been settled */
+}
+
+void settle_stale_attempt(struct request *r)
+{
+    struct ledger_leg leg = leg_of(r);
+    leg.error_code = STR("connection_ended");
+    append(r, &leg);
 }
 
 /* -- the row ----------------------------------------------------------------------- */
@@ -149,37 +162,40 @@ static void add_reason(struct request *r, struct ledger_row *row, const char *ru
         row->reasons_json = all;
 }
 
-static void add_to(int64_t *sum, int64_t cost)
-{
-    *sum = *sum == COST_UNKNOWN || cost == COST_UNKNOWN ? COST_UNKNOWN : *sum + cost;
-}
-
 /* The row's tokens are those of the answer; its cost is all that the request cost, and
  * each part of it keeps the engine where it was spent. */
 static void add_what_is_owed(struct request *r, struct ledger_row *row)
 {
-    int64_t owed = 0;
-    unsigned n = 0;
-    row->own_nanousd = row->cost_nanousd;
-    for (row->nspent = 0; row->nspent < r->nspent; row->nspent++) {
-        const struct ledger_spent *x = &r->spent[row->nspent];
-        row->spent[row->nspent] = *x;
-        n += x->cost_nanousd != 0;
-        add_to(&owed, x->cost_nanousd);
-    }
-    if (r->is_spent_lost)
-        row->cost_nanousd = COST_UNKNOWN;
+    int64_t owed = r->owed_nanousd;
     if (row->price_date.n == 0)
-        row->price_date = r->spent_price_date;
-    if (n == 0)
+        row->price_date = r->price_date;
+    if (r->nowed == 0)
         return;
-    add_to(&row->cost_nanousd, owed);
+    row->cost_nanousd = ledger_cost_sum(row->cost_nanousd, owed);
     struct str cost = owed == COST_UNKNOWN
                           ? STR("at an unknown price")
                           : arena_printf(&r->keep, "%lld nano-dollars", (long long)owed);
     add_reason(r, row, "failed_attempts",
-               arena_printf(&r->keep, "%u cloud attempts that failed had begun: %.*s", n,
-                            STR_ARG(cost)));
+               arena_printf(&r->keep, "%u cloud attempts that failed had begun: %.*s",
+                            r->nowed, STR_ARG(cost)));
+}
+
+/* The attempt that ends with the request. */
+static void append_last(struct request *r, const struct ledger_row *row)
+{
+    struct ledger_leg leg = leg_of(r);
+    leg.is_promised = row->outcome == OUTCOME_OK || row->ttft_ms >= 0;
+    leg.outcome = row->outcome;
+    leg.error_code = row->error_code;
+    leg.usage = row->usage;
+    leg.usage_is_reported = row->usage_is_reported;
+    leg.cost_nanousd = row->cost_nanousd;
+    leg.price_date = row->price_date;
+    if (row->ttft_ms >= 0)
+        leg.ttft_ms = row->ttft_ms - (int64_t)leg.started_ms;
+    leg.answer_bytes = row->answer_bytes;
+    r->nlegs++;
+    ledger_append_leg(r->worker->log, &leg);
 }
 
 /* An engine that reports to have read far fewer tokens than were sent has cut the
@@ -244,7 +260,7 @@ struct ledger_open request_open(const struct request *r)
     return (struct ledger_open){
         .uid = r->uid,
         .ts_ms = r->started_wall_ms,
-        .request_id = r->client_id.n ? r->client_id : r->id,
+        .request_id = r->client_id, /* the uid's own is not written out */
         .key = r->key ? r->key->name : STR(""),
         .session = r->session,
         .dialect = DIALECT_OPENAI,
@@ -288,6 +304,9 @@ void settle_enter(struct request *r)
     else
         meters_count_refused(r->worker->server->parts.meters, row.outcome);
     mark_truncation(r, &row);
+    if (r->attempts > r->nlegs)
+        append_last(r, &row);
+    row.nlegs_told = r->nlegs;
     add_what_is_owed(r, &row);
     note_tags(r, &row);
     ledger_append_settle(r->worker->log, &row);

@@ -87,13 +87,15 @@ static void add_outcome(struct buf *b, const struct ledger_row *r)
 /* A local answer whose prompt a cloud engine had first. */
 static void add_cloud(struct buf *b, const struct ledger_row *r)
 {
-    for (size_t i = 0; i < r->nspent; i++) {
-        if (r->spent[i].side != SIDE_CLOUD)
+    const struct ledger_leg *own = ledger_own_leg(r);
+    for (size_t i = 0; i < r->nlegs; i++) {
+        const struct ledger_leg *l = &r->legs[i];
+        if (l == own || l->side != SIDE_CLOUD || !l->has_left)
             continue;
         buf_lit(b, " after-cloud:");
-        add_word(b, r->spent[i].engine);
+        add_word(b, l->engine);
         buf_byte(b, '/');
-        add_word(b, r->spent[i].model);
+        add_word(b, l->model);
     }
 }
 
@@ -146,7 +148,7 @@ static void add_text(struct access *a, const struct ledger_row *r)
     }
     buf_byte(b, ' ');
     add_asked(b, r);
-    if (UNLIKELY(r->nspent))
+    if (UNLIKELY(r->nlegs > 1 || (r->nlegs && r->was_at_cloud)))
         add_cloud(b, r);
     add_outcome(b, r);
     buf_byte(b, ' ');

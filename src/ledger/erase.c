@@ -122,7 +122,7 @@ static int subtract_spent(struct index *ix, struct rollup *sums, sqlite3_stmt *r
     sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
     while (!failed && sqlite3_step(s) == SQLITE_ROW) {
         bool is_unknown = sqlite3_column_type(s, 3) == SQLITE_NULL;
-        const struct ledger_spent x = {
+        const struct ledger_leg x = {
             .side = sqlite3_column_int(s, 2) ? SIDE_CLOUD : SIDE_LOCAL,
             .cost_nanousd = is_unknown ? COST_UNKNOWN : sqlite3_column_int64(s, 3)};
         struct rollup_group g = {.hour = (int64_t)(r->open.ts_ms / HOUR_MS),
@@ -163,11 +163,10 @@ static int64_t take_rows(struct index *ix, struct step *t, struct erase *e)
     int rc;
     while ((rc = sqlite3_step(t->rows)) == SQLITE_ROW) {
         struct ledger_row row;
+        struct ledger_legs legs;
         char own[UID_TEXT];
         row_read(t->rows, &t->words, own, &row);
-        /* nspent is what rollup_sums_add_row() decides by; the words are not needed. */
-        if (bits_have_spent(sqlite3_column_int64(t->rows, 2)))
-            row_read_spent(t->spent, &t->words, &row);
+        row_read_legs(t->rows, t->spent, &t->words, &row, &legs);
         if (subtract(ix, &t->sums, t->rows, &row) < 0 ||
             subtract_spent(ix, &t->sums, t->rows, t->spent, &row) < 0 ||
             drop(t->drop_spent, row.open.uid) < 0 || drop(t->drop_row, row.open.uid) < 0)

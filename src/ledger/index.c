@@ -220,7 +220,7 @@ static int load_open(struct index *ix, struct err *err)
         uint64_t uid = (uint64_t)sqlite3_column_int64(s, 0);
         if (!pending_open(&ix->pending, uid, column_blob(s, 1)) ||
             (sqlite3_column_type(s, 2) == SQLITE_BLOB &&
-             !pending_attempt(&ix->pending, uid, column_blob(s, 2)))) {
+             !pending_add(&ix->pending, uid, column_blob(s, 2)))) {
             sqlite3_finalize(s);
             return err_nomem(err);
         }
@@ -366,8 +366,8 @@ static int save_open(struct index *ix)
         struct pending_item *item = pending_find(p, p->unsaved[i]);
         if (!item)
             continue;
-        struct str opened = pending_open_payload(item);
-        struct str attempt = pending_attempts(item);
+        struct str opened = pending_opened(item);
+        struct str attempt = pending_more(item);
         sqlite3_bind_int64(s, 1, (int64_t)item->uid);
         sqlite3_bind_blob(s, 2, opened.p, (int)opened.n, SQLITE_STATIC);
         sqlite3_bind_blob(s, 3, attempt.n ? attempt.p : NULL, (int)attempt.n,

@@ -84,7 +84,8 @@ static void bind_numbers(sqlite3_stmt *s, const struct ledger_row *r)
     bind_number(s, COL_AUDIO_INPUT, (int64_t)r->usage.audio_input_tokens, 0);
     bind_number(s, COL_AUDIO_OUTPUT, (int64_t)r->usage.audio_output_tokens, 0);
     bind_number(s, COL_TIER, r->usage.tier, TIER_STANDARD);
-    bind_number(s, COL_OWN_COST, r->nspent ? r->own_nanousd : COST_UNKNOWN, COST_UNKNOWN);
+    bind_number(s, COL_OWN_COST, r->nlegs > 1 ? ledger_own_cost(r) : COST_UNKNOWN,
+                COST_UNKNOWN);
 }
 
 static int bind_words(struct index *ix, const struct ledger_row *r,
@@ -152,7 +153,7 @@ static int64_t spent_word(struct index *ix, enum column as, struct str text)
 static int add_spent(struct index *ix, const struct ledger_row *r, size_t i,
                      const struct rollup_group *row_group, struct err *err)
 {
-    const struct ledger_spent *x = &r->spent[i];
+    const struct ledger_leg *x = &r->legs[i];
     sqlite3_stmt *s = ix->stmts[STMT_SPENT];
     struct rollup_group g = *row_group;
     g.engine = spent_word(ix, COL_ENGINE, x->engine);
@@ -185,8 +186,8 @@ static int add_to_sums(struct index *ix, const struct ledger_row *r,
     if (!sums)
         return -1;
     rollup_sums_add_row(sums, r);
-    for (size_t i = 0; i < r->nspent; i++)
-        if (add_spent(ix, r, i, g, err) < 0)
+    for (size_t i = 0; i < r->nlegs; i++)
+        if (&r->legs[i] != ledger_own_leg(r) && add_spent(ix, r, i, g, err) < 0)
             return -1;
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "ledger/ingest.h"
 
 #include "core/log.h"
+#include "ledger/legs.h"
 #include "ledger/log.h"
 #include "ledger/segment.h"
 
@@ -51,28 +52,40 @@ static bool is_unprinted(struct ingest *g, const struct reader *r)
     return true;
 }
 
-static int take_settle(struct ingest *g, const struct reader *r,
-                       const struct ledger_row *row, struct err *err)
+static int take_settle(struct ingest *g, const struct reader *r, struct ledger_row *row,
+                       struct ledger_legs *legs, struct err *err)
 {
     bool is_known;
+    struct pending_item *held =
+        g->index ? pending_find(&g->index->pending, row->open.uid) : NULL;
+    if (!row->nlegs) /* those of versions 1 and 2 brought theirs */
+        legs_attach(row, held ? pending_more(held) : STR(""), legs);
     if (g->access && is_unprinted(g, r))
         access_add(g->access, row);
     if (!g->index)
         return 0;
-    if (pending_settle(&g->index->pending, row->open.uid, &is_known) &&
+    int added = index_add_row(g->index, row, err); /* its legs stand in what is held */
+    if (added >= 0 && pending_settle(&g->index->pending, row->open.uid, &is_known) &&
         index_forget_open(g->index, row->open.uid, err) < 0)
         return -1;
-    return index_add_row(g->index, row, err) < 0 ? -1 : 0;
+    return added < 0 ? -1 : 0;
 }
 
-static int take_open(struct ingest *g, const struct ledger_open *o, struct str payload,
+static int take_open(struct ingest *g, const struct ledger_open *o, struct str record,
                      struct err *err)
 {
     if (!g->index)
         return 0;
     if (o->uid > g->index->newest_uid)
         g->index->newest_uid = o->uid;
-    if (o->uid && !pending_open(&g->index->pending, o->uid, payload))
+    if (o->uid && !pending_open(&g->index->pending, o->uid, record))
+        return err_nomem(err);
+    return 0;
+}
+
+static int hold(struct ingest *g, uint64_t uid, struct str record, struct err *err)
+{
+    if (g->index && !pending_add(&g->index->pending, uid, record))
         return err_nomem(err);
     return 0;
 }
@@ -84,17 +97,17 @@ static int take(struct ingest *g, const struct reader *r, const struct record *r
         struct ledger_row row;
         struct ledger_open open;
         struct ledger_attempt attempt;
+        struct ledger_leg leg;
     } u;
-    if (rec->type == RECORD_SETTLE && record_get_settle(rec, &u.row))
-        return take_settle(g, r, &u.row, err);
+    struct ledger_legs legs;
+    if (rec->type == RECORD_SETTLE && record_get_settle(rec, &u.row, &legs))
+        return take_settle(g, r, &u.row, &legs, err);
     if (rec->type == RECORD_OPEN && record_get_open(rec, &u.open))
-        return take_open(g, &u.open, rec->payload, err);
-    if (rec->type == RECORD_ATTEMPT && record_get_attempt(rec, &u.attempt)) {
-        if (g->index &&
-            !pending_attempt(&g->index->pending, u.attempt.uid, record_bytes(rec)))
-            return err_nomem(err);
-        return 0;
-    }
+        return take_open(g, &u.open, record_bytes(rec), err);
+    if (rec->type == RECORD_ATTEMPT && record_get_attempt(rec, &u.attempt))
+        return hold(g, u.attempt.uid, record_bytes(rec), err);
+    if (rec->type == RECORD_LEG && record_get_leg(rec, &u.leg))
+        return hold(g, u.leg.uid, record_bytes(rec), err);
     g->nforeign++;
     return 0;
 }

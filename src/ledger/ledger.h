@@ -43,6 +43,8 @@ void ledger_format_uid(uint64_t uid, char out[17]);
 /* Append to the turn's batch, in memory. */
 void ledger_append_open(struct ledger_log *log, const struct ledger_open *o);
 void ledger_append_attempt(struct ledger_log *log, const struct ledger_attempt *a);
+void ledger_append_leg(struct ledger_log *log, const struct ledger_leg *l);
+/* After all LEGs of its request. */
 void ledger_append_settle(struct ledger_log *log, const struct ledger_row *r);
 /* One write(2) for the batch.  0: every record appended so far is in the file.  -1:
  * they are not (disk full or read-only); they are kept and tried again with the next

@@ -66,6 +66,11 @@ void ledger_append_attempt(struct ledger_log *log, const struct ledger_attempt *
     count_append(log, record_put_attempt(&log->batch, a));
 }
 
+void ledger_append_leg(struct ledger_log *log, const struct ledger_leg *l)
+{
+    count_append(log, record_put_leg(&log->batch, l));
+}
+
 void ledger_append_settle(struct ledger_log *log, const struct ledger_row *r)
 {
     count_append(log, record_put_settle(&log->batch, r));

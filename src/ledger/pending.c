@@ -5,9 +5,10 @@
 #include "ledger/pending.h"
 
 #include "core/mem.h"
+#include "ledger/record.h"
 
-/* Most pairs of an OPEN and an ATTEMPT fit: names and reasons are short. */
-enum { FIRST_SLOTS = 256, ITEM_BYTES = 480, ATTEMPTS_BYTES = 256 * 1024 };
+/* Most OPENs fit with an ATTEMPT and a LEG: names and reasons are short. */
+enum { FIRST_SLOTS = 256, ITEM_BYTES = 480, MORE_BYTES = 256 * 1024 };
 
 void pending_init(struct pending *p)
 {
@@ -95,7 +96,7 @@ static bool hold(struct pending_item *item, size_t n)
     return true;
 }
 
-bool pending_open(struct pending *p, uint64_t uid, struct str payload)
+bool pending_open(struct pending *p, uint64_t uid, struct str record)
 {
     if (uid == 0)
         return false;
@@ -105,37 +106,42 @@ bool pending_open(struct pending *p, uint64_t uid, struct str payload)
     if (p->n >= p->nslots / 2 && !grow(p))
         return false;
     item = free_slot(p, uid);
-    if (!hold(item, payload.n))
+    if (!hold(item, record.n))
         return false;
-    memcpy(item->bytes, payload.p, payload.n);
-    item->open_bytes = (uint32_t)payload.n;
-    item->attempt_bytes = 0;
+    memcpy(item->bytes, record.p, record.n);
+    item->open_bytes = (uint32_t)record.n;
+    item->more_bytes = 0;
     item->is_saved = item->is_listed = false;
     item->uid = uid;
     p->n++;
     return list_unsaved(p, item);
 }
 
-/* Is the last record held the same one, read again after a rollback? */
+/* Is the same record held already, read again after a rollback? */
 static bool is_held(const struct pending_item *item, struct str record)
 {
-    size_t end = (size_t)item->open_bytes + item->attempt_bytes;
-    return record.n && item->attempt_bytes >= record.n &&
-           memcmp(item->bytes + end - record.n, record.p, record.n) == 0;
+    struct str rest = pending_more(item);
+    while (rest.n) {
+        size_t n = record_size(rest);
+        if (n == record.n && memcmp(rest.p, record.p, n) == 0)
+            return true;
+        rest = str_sub(rest, n ? n : rest.n, rest.n);
+    }
+    return false;
 }
 
-bool pending_attempt(struct pending *p, uint64_t uid, struct str record)
+bool pending_add(struct pending *p, uint64_t uid, struct str record)
 {
     struct pending_item *item = pending_find(p, uid);
     if (!item || is_held(item, record))
         return true;
-    size_t end = (size_t)item->open_bytes + item->attempt_bytes;
-    if (record.n > ATTEMPTS_BYTES - item->attempt_bytes)
-        return true; /* more attempts than a request can make: what is held says enough */
+    size_t end = (size_t)item->open_bytes + item->more_bytes;
+    if (record.n > MORE_BYTES - item->more_bytes)
+        return true; /* more legs than a request can have: what is held says enough */
     if (!hold(item, end + record.n))
         return false;
     memcpy(item->bytes + end, record.p, record.n);
-    item->attempt_bytes += (uint32_t)record.n;
+    item->more_bytes += (uint32_t)record.n;
     return list_unsaved(p, item);
 }
 
@@ -174,12 +180,12 @@ void pending_mark_saved(struct pending_item *item)
     item->is_listed = false;
 }
 
-struct str pending_open_payload(const struct pending_item *i)
+struct str pending_opened(const struct pending_item *i)
 {
     return (struct str){i->bytes, i->open_bytes};
 }
 
-struct str pending_attempts(const struct pending_item *i)
+struct str pending_more(const struct pending_item *i)
 {
-    return (struct str){i->bytes + i->open_bytes, i->attempt_bytes};
+    return (struct str){i->bytes + i->open_bytes, i->more_bytes};
 }

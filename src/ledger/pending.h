@@ -10,8 +10,8 @@
 struct pending_item {
     uint64_t uid; /* 0: free slot */
     bool is_saved, is_listed;
-    char *bytes; /* the OPEN record's payload, then all its ATTEMPT records, whole */
-    uint32_t open_bytes, attempt_bytes, cap;
+    char *bytes; /* the OPEN record, then its ATTEMPTs and LEGs, whole */
+    uint32_t open_bytes, more_bytes, cap;
 };
 
 struct pending {
@@ -25,17 +25,19 @@ void pending_init(struct pending *p);
 void pending_release(struct pending *p); /* empties; usable again */
 
 /* False when memory is out: the request then lives in the log alone. */
-bool pending_open(struct pending *p, uint64_t uid, struct str payload);
-/* Unknown uids are ignored.  `record` is the whole record: the next one follows it. */
-bool pending_attempt(struct pending *p, uint64_t uid, struct str record);
+bool pending_open(struct pending *p, uint64_t uid, struct str record);
+/* An ATTEMPT or a LEG.  Unknown uids are ignored.  `record` is the whole record: the next
+ * one follows it. */
+bool pending_add(struct pending *p, uint64_t uid, struct str record);
 /* True when it was saved, so that the saved copy must go; *ret_known: it was here. */
 bool pending_settle(struct pending *p, uint64_t uid, bool *ret_known);
 
 struct pending_item *pending_find(const struct pending *p, uint64_t uid);
 void pending_mark_saved(struct pending_item *item);
-struct str pending_open_payload(const struct pending_item *i);
+/* Whole.  What a weir until 0.1.1 saved is the payload alone, of version 1. */
+struct str pending_opened(const struct pending_item *i);
 /* Records without gaps, oldest first.  What a weir before 0.1.1 saved is the payload of
- * the last one alone (version 1), without its head. */
-struct str pending_attempts(const struct pending_item *i);
+ * the last ATTEMPT alone (version 1), without its head. */
+struct str pending_more(const struct pending_item *i);
 
 #endif

@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "ledger/index.h"
 #include "ledger/ledger.h"
+#include "ledger/record_old.h"
 #include "ledger/refresh.h"
 #include "ledger/row_read.h"
 #include "ledger/span.h"
@@ -69,22 +70,26 @@ void row_read(sqlite3_stmt *s, struct words *w, char own[UID_TEXT], struct ledge
     r->usage.audio_output_tokens = number(s, 28);
     unsigned tier = (unsigned)number(s, 29);
     r->usage.tier = tier < TIER_COUNT ? (enum service_tier)tier : TIER_OTHER;
-    r->own_nanousd = number_or(s, 30, COST_UNKNOWN);
     if (!r->is_at_cloud_told)
         r->was_at_cloud = r->has_engine && r->side == SIDE_CLOUD && r->attempts;
 }
 
-void row_read_spent(sqlite3_stmt *s, struct words *w, struct ledger_row *r)
+void row_read_legs(sqlite3_stmt *row, sqlite3_stmt *s, struct words *w,
+                   struct ledger_row *r, struct ledger_legs *legs)
 {
+    bool has_spent = bits_have_spent(sqlite3_column_int64(row, 2));
+    int64_t own = has_spent ? number_or(row, 30, COST_UNKNOWN) : r->cost_nanousd;
+    legs->n = 0;
     sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
-    while (r->nspent < LEDGER_MAX_SPENT && sqlite3_step(s) == SQLITE_ROW)
-        r->spent[r->nspent++] = (struct ledger_spent){
+    while (has_spent && legs->n < LEDGER_MAX_LEGS && sqlite3_step(s) == SQLITE_ROW)
+        legs->items[legs->n++] = (struct ledger_leg){
             .engine = words_of(w, s, 0),
             .model = words_of(w, s, 1),
             .side = sqlite3_column_int(s, 2) ? SIDE_CLOUD : SIDE_LOCAL,
             .cost_nanousd = number_or(s, 3, COST_UNKNOWN),
         };
     sqlite3_reset(s);
+    record_complete_old_legs(r, legs, own);
 }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)
@@ -118,10 +123,10 @@ static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
     int rc = SQLITE_ERROR, stop = 0;
     while (s && !stop && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct ledger_row row;
+        struct ledger_legs legs;
         char own[UID_TEXT];
         row_read(s, w, own, &row);
-        if (bits_have_spent(sqlite3_column_int64(s, 2)))
-            row_read_spent(spent, w, &row);
+        row_read_legs(s, spent, w, &row, &legs);
         stop = fn(ctx, &row);
     }
     sqlite3_finalize(spent);

@@ -1,12 +1,14 @@
 /* replay.c -- see replay.h.
  *
- * A request that was open when weir died gets a SETTLE record with what its ATTEMPT
- * said.  It goes to a new segment of worker 0 and is synced before it is indexed: were
- * the index lost tomorrow, the same logs would give the same rows. */
+ * A request that was open when weir died gets a LEG record for each attempt that has
+ * none, and a SETTLE with what its last ATTEMPT said.  They go to a new segment of worker
+ * 0 and are synced before they are indexed: were the index lost tomorrow, the same logs
+ * would give the same rows. */
 #include "ledger/replay.h"
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "ledger/legs.h"
 #include "ledger/log.h"
 #include "ledger/segment.h"
 #include "ledger/store.h"
@@ -30,57 +32,108 @@ static void find_next_segments(const struct ingest *g, struct replay_report *ret
     segment_list_release(&list);
 }
 
-/* The next of the attempts held; false after the last. */
-static bool next_attempt(struct str *records, struct ledger_attempt *ret)
+/* The next of the records held; false after the last. */
+static bool next_record(struct str *records, struct record *ret)
 {
-    struct record rec;
     if (records->n == 0)
         return false;
-    if (record_parse(*records, &rec) != RECORD_WHOLE)
-        rec = (struct record){RECORD_ATTEMPT, RECORD_VERSION, *records, records->n};
-    *records = str_sub(*records, rec.size, records->n);
-    return record_get_attempt(&rec, ret);
+    if (record_parse(*records, ret) != RECORD_WHOLE)
+        *ret = (struct record){RECORD_ATTEMPT, RECORD_VERSION_1, *records, records->n};
+    *records = str_sub(*records, ret->size, records->n);
+    return true;
 }
 
-/* The newest attempt gives the row its engine; those before it keep what they cost.
- * What a cloud engine charged before weir died is not known. */
-static void add_attempt(struct ledger_row *r, const struct ledger_attempt *a)
+/* The newest attempt gives the row its engine. */
+static void take_attempt(struct ledger_row *r, const struct ledger_attempt *a)
 {
-    if (r->has_engine && r->side == SIDE_CLOUD && r->nspent < LEDGER_MAX_SPENT)
-        r->spent[r->nspent++] = (struct ledger_spent){.engine = r->engine,
-                                                      .model = r->model_used,
-                                                      .side = r->side,
-                                                      .cost_nanousd = COST_UNKNOWN};
     r->has_engine = true;
     r->side = a->side;
     r->engine = a->engine;
     r->model_used = a->model;
-    r->attempts = a->number;
+    if (a->number > r->attempts)
+        r->attempts = a->number;
     r->policy = a->policy;
     r->role = a->role;
     r->reasons_json = a->reasons_json;
-    r->own_nanousd = a->side == SIDE_CLOUD ? COST_UNKNOWN : 0;
     r->was_at_cloud |= a->side == SIDE_CLOUD;
-    r->cost_nanousd = r->was_at_cloud ? COST_UNKNOWN : 0;
 }
 
-static bool describe(const struct pending_item *item, struct ledger_row *ret)
+/* What a cloud engine charged before weir died is not known, nor whether it had it. */
+static struct ledger_leg cut_leg(const struct ledger_attempt *a)
 {
-    struct record open = {RECORD_OPEN, RECORD_VERSION, pending_open_payload(item), 0};
-    struct str records = pending_attempts(item);
+    bool is_cloud = a->side == SIDE_CLOUD;
+    return (struct ledger_leg){.uid = a->uid,
+                               .number = a->number,
+                               .purpose = a->purpose,
+                               .side = a->side,
+                               .engine = a->engine,
+                               .model = a->model,
+                               .outcome = OUTCOME_INTERRUPTED,
+                               .error_code = STR("interrupted"),
+                               .has_left = true,
+                               .cost_nanousd = is_cloud ? COST_UNKNOWN : 0,
+                               .ttft_ms = -1};
+}
+
+static void take_records(struct ledger_row *row, struct str records,
+                         struct ledger_legs *legs)
+{
+    struct str rest = records;
+    struct record rec;
     struct ledger_attempt a;
+    struct ledger_leg l;
+    while (next_record(&rest, &rec)) /* those that are over keep what they are */
+        if (record_get_leg(&rec, &l))
+            (void)legs_add(legs, &l);
+    while (next_record(&records, &rec)) {
+        if (!record_get_attempt(&rec, &a))
+            continue;
+        take_attempt(row, &a);
+        l = cut_leg(&a);
+        (void)legs_add(legs, &l);
+    }
+}
+
+static bool describe(const struct pending_item *item, struct ledger_row *ret,
+                     struct ledger_legs *legs)
+{
+    struct str opened = pending_opened(item);
+    struct record open;
+    if (record_parse(opened, &open) != RECORD_WHOLE)
+        open = (struct record){RECORD_OPEN, RECORD_VERSION_1, opened, opened.n};
     *ret = (struct ledger_row){.outcome = OUTCOME_INTERRUPTED,
                                .error_code = STR("interrupted"),
                                .ttft_ms = -1,
                                .is_at_cloud_told = true};
+    legs->n = 0;
     if (!record_get_open(&open, &ret->open))
         return false;
-    while (next_attempt(&records, &a))
-        add_attempt(ret, &a);
+    take_records(ret, pending_more(item), legs);
+    ret->legs = legs->items;
+    ret->nlegs = legs->n;
+    ret->nlegs_told = (uint32_t)legs->n;
+    const struct ledger_leg *own = ledger_own_leg(ret);
+    if (own) {
+        ret->usage = own->usage;
+        ret->usage_is_reported = own->usage_is_reported;
+        ret->price_date = own->price_date;
+    }
+    for (size_t i = 0; i < legs->n; i++)
+        ret->cost_nanousd =
+            ledger_cost_sum(ret->cost_nanousd, legs->items[i].cost_nanousd);
     return true;
 }
 
-/* Appends a SETTLE for every open request; the number, or -1 when not all are in the
+/* All of it, for the log it is written to may be read before the one it began in. */
+static void append(struct ledger_log *log, const struct ledger_row *row)
+{
+    ledger_append_open(log, &row->open);
+    for (size_t i = 0; i < row->nlegs; i++)
+        ledger_append_leg(log, &row->legs[i]);
+    ledger_append_settle(log, row);
+}
+
+/* Ends every open request; the number, or -1 when not all are in the
  * file. */
 static int64_t settle_open(struct ingest *g, struct ledger_log *log, struct err *err)
 {
@@ -88,6 +141,7 @@ static int64_t settle_open(struct ingest *g, struct ledger_log *log, struct err 
     int64_t n = 0;
     for (size_t i = 0; i < p->nslots; i++) {
         struct ledger_row row;
+        struct ledger_legs legs;
         int has_row = 0;
         if (p->slots[i].uid == 0)
             continue;
@@ -95,8 +149,8 @@ static int64_t settle_open(struct ingest *g, struct ledger_log *log, struct err 
             return -1;
         /* Settled by an earlier replay: the record below is met again and ignored,
          * but takes the request off the list. */
-        if (describe(&p->slots[i], &row)) {
-            ledger_append_settle(log, &row);
+        if (describe(&p->slots[i], &row, &legs)) {
+            append(log, &row);
             n += !has_row;
             if (!has_row && row.has_engine && row.side == SIDE_CLOUD && g->on_interrupted)
                 g->on_interrupted(g->interrupted_ctx, &row);

@@ -35,7 +35,7 @@ int64_t bits_of(const struct ledger_row *r)
            (int64_t)r->usage_is_reported << REPORTED_AT |
            (int64_t)r->was_at_cloud << AT_CLOUD_AT |
            (int64_t)r->is_at_cloud_told << CLOUD_TOLD_AT |
-           (int64_t)(r->nspent != 0) << SPENT_AT;
+           (int64_t)(r->nlegs > 1) << SPENT_AT;
 }
 
 bool bits_have_spent(int64_t bits)
@@ -43,7 +43,7 @@ bool bits_have_spent(int64_t bits)
     return bits >> SPENT_AT & 1;
 }
 
-int64_t bits_of_spent(int64_t row_bits, const struct ledger_spent *x)
+int64_t bits_of_spent(int64_t row_bits, const struct ledger_leg *x)
 {
     int64_t side_bits = INT64_C(1) << SIDE_AT | INT64_C(1) << ENGINE_AT;
     return (row_bits & ROLLUP_BITS & ~side_bits) | (int64_t)x->side << SIDE_AT |
@@ -97,7 +97,7 @@ void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
     s->local_after_cloud += ledger_is_local_after_cloud(r);
 }
 
-void rollup_sums_add_spent(struct rollup_sums *s, const struct ledger_spent *x)
+void rollup_sums_add_spent(struct rollup_sums *s, const struct ledger_leg *x)
 {
     s->failed_attempts++;
     if (x->cost_nanousd >= 0)

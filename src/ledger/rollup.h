@@ -44,7 +44,7 @@ struct rollup {
 /* The row with what its own engine is owed; its failed attempts are for
  * rollup_sums_add_spent(), each in its own engine's group. */
 void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r);
-void rollup_sums_add_spent(struct rollup_sums *s, const struct ledger_spent *x);
+void rollup_sums_add_spent(struct rollup_sums *s, const struct ledger_leg *x);
 void rollup_clear(struct rollup *r);
 /* The sums of a group.  NULL when full: write it out, clear, try again. */
 struct rollup_sums *rollup_of(struct rollup *r, const struct rollup_group *g);
@@ -60,7 +60,7 @@ int64_t bits_of(const struct ledger_row *r);
 void bits_to(int64_t bits, struct ledger_row *r);
 bool bits_have_spent(int64_t bits);
 /* The group's bits of an attempt, from those of its row. */
-int64_t bits_of_spent(int64_t row_bits, const struct ledger_spent *x);
+int64_t bits_of_spent(int64_t row_bits, const struct ledger_leg *x);
 #define ROLLUP_BITS INT64_C(0xFF) /* side, has_engine, outcome, label */
 
 #endif

@@ -1,9 +1,10 @@
 /* row.h -- one request in the ledger: never the prompt, never the answer.
  *
- * Three record kinds are appended to the log: OPEN (admitted; before any byte goes to
- * an engine), ATTEMPT (this engine is about to be tried; before its first byte) and
- * SETTLE (self-contained: everything a row shows).  Exactly one SETTLE per OPEN; an
- * OPEN without one after a crash is settled by replay as "interrupted". */
+ * Four record kinds are appended to the log: OPEN (admitted; before any byte goes to an
+ * engine), ATTEMPT (this engine is about to be tried; before its first byte), LEG (that
+ * attempt is over: what became of it) and SETTLE (everything a row shows but its legs).
+ * Exactly one LEG per ATTEMPT and one SETTLE per OPEN, which comes after all LEGs of its
+ * request; what a crash left open, replay ends as "interrupted". */
 #ifndef WEIR_LEDGER_ROW_H
 #define WEIR_LEDGER_ROW_H
 
@@ -25,7 +26,7 @@ const char *outcome_name(enum outcome o);
 struct ledger_open {
     uint64_t uid;          /* unique over all time on this state_dir */
     uint64_t ts_ms;        /* wall clock */
-    struct str request_id; /* what x-weir-request-id says */
+    struct str request_id; /* the client's own; empty: what uid says */
     struct str key;        /* the key's name, or empty */
     uint64_t session;      /* digest */
     enum dialect_id dialect;
@@ -34,22 +35,65 @@ struct ledger_open {
     const char *label;
 };
 
+/* A leg is one attempt of a request with a purpose.  Several may be under way at once. */
+enum leg_purpose {
+    LEG_ANSWER,         /* the first */
+    LEG_RETRY,          /* after a failure: another engine, or the same again */
+    LEG_SECOND_OPINION, /* beside the answer, to compare */
+    LEG_JUDGE,          /* says which of two answers is better */
+    LEG_MIRROR,         /* the same request to another engine, whose answer nobody gets */
+    LEG_PURPOSES        /* as a value: one that only a newer weir knows */
+};
+const char *leg_purpose_name(enum leg_purpose p);
+
 struct ledger_attempt {
     uint64_t uid;
     uint32_t number; /* from 1 */
+    enum leg_purpose purpose;
     struct str engine, model;
     enum side side;
     struct str policy, role, reasons_json; /* of the choice: for a row cut short */
 };
 
-enum { COST_UNKNOWN = -1, LEDGER_MAX_SPENT = 4 };
+enum { COST_UNKNOWN = -1, LEDGER_MAX_LEGS = 16 };
 
-/* An attempt that failed and is not the one that answered: what it cost stands with the
- * engine that was paid, not with the one that the row names. */
-struct ledger_spent {
-    struct str engine, model;
+struct ledger_leg {
+    uint64_t uid;
+    uint32_t number; /* its ATTEMPT's */
+    enum leg_purpose purpose;
+    bool is_promised; /* the client was given its answer; at most one of a request */
     enum side side;
-    int64_t cost_nanousd; /* COST_UNKNOWN: nobody knows; 0: it bills nothing */
+    struct str engine, model;
+    int status; /* HTTP of the engine's answer; 0: none came */
+    enum outcome outcome;
+    struct str error_code;
+    bool has_left; /* bytes of it went out, or may have */
+    struct usage usage;
+    bool usage_is_reported; /* by the engine; else estimated */
+    int64_t cost_nanousd; /* of this leg alone; COST_UNKNOWN; 0 where nothing is billed */
+    struct str price_date;             /* "2026-07-01", or empty */
+    uint64_t started_ms;               /* after the request came */
+    int64_t ttft_ms;                   /* after the leg began; -1: no content came */
+    uint64_t total_ms;                 /* of the leg */
+    uint64_t sent_bytes, answer_bytes; /* to and from the engine */
+};
+
+/* One more than a request may have: what lost records leave over stands as a leg too. */
+struct ledger_legs {
+    struct ledger_leg items[LEDGER_MAX_LEGS + 1];
+    size_t n;
+};
+
+/* What weir knew when it chose. */
+struct ledger_knew {
+    uint64_t input_estimate; /* tokens */
+    uint32_t output_limit;   /* 0: none was asked for */
+    unsigned needs;          /* CAP_* */
+    bool wants_quality, has_latency;
+    uint32_t latency_ms;
+    uint8_t deadline; /* the gateway's word for how soon an answer is wanted; 0: none */
+    uint32_t deadline_s;
+    struct str health; /* what routing saw: "gpu:idle openai:busy other:down" */
 };
 
 struct ledger_row {
@@ -63,22 +107,32 @@ struct ledger_row {
     enum outcome outcome;
     struct str error_code; /* weir's word, or empty */
     uint32_t attempts;
-    struct usage usage;
+    struct usage usage;     /* the promised leg's; when there is none, the last one's */
     bool usage_is_reported; /* by the engine; else estimated */
-    int64_t cost_nanousd;   /* of all attempts; COST_UNKNOWN when any of them is */
-    /* Of `engine` alone; looked at when there are others (nspent > 0). */
-    int64_t own_nanousd;
-    struct ledger_spent spent[LEDGER_MAX_SPENT]; /* failed attempts, in their order */
-    size_t nspent;
-    bool was_at_cloud;     /* some cloud engine got bytes of the prompt */
-    bool is_at_cloud_told; /* false: of an older weir, was_at_cloud is read off `side` */
-    struct str price_date; /* "2026-07-01", or empty */
-    int64_t ttft_ms;       /* -1: no content came */
+    int64_t cost_nanousd;   /* of all legs; COST_UNKNOWN when any of them is */
+    bool was_at_cloud;      /* some cloud engine got bytes of the prompt */
+    bool is_at_cloud_told;  /* false: of an older weir, was_at_cloud is read off `side` */
+    struct str price_date;  /* "2026-07-01", or empty */
+    int64_t ttft_ms;        /* -1: no content came */
     uint64_t total_ms;
     uint64_t request_bytes, answer_bytes;
     bool is_stream;
+    struct ledger_knew knew;
+    uint32_t nlegs_told; /* how many LEG records there are */
+    /* By their numbers; of a row that is read.  Appending a SETTLE does not look here. */
+    const struct ledger_leg *legs;
+    size_t nlegs;
 };
 
+/* The leg that the row tells of: the promised one; when none was, the last, if it is of
+ * the row's engine.  NULL: no leg of that engine began. */
+const struct ledger_leg *ledger_own_leg(const struct ledger_row *r);
+/* Another leg than that, and it failed. */
+bool ledger_leg_failed_beside(const struct ledger_row *r, const struct ledger_leg *l);
+/* The row as the only leg of its request, as far as it says. */
+struct ledger_leg ledger_leg_of_row(const struct ledger_row *r);
+/* A + b; unknown when one of them is. */
+int64_t ledger_cost_sum(int64_t a, int64_t b);
 /* What the engine that the row names is owed by itself. */
 int64_t ledger_own_cost(const struct ledger_row *r);
 /* What all cloud engines together are owed; COST_UNKNOWN when any part is. */

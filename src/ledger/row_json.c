@@ -105,8 +105,10 @@ static void write_spent(struct json_writer *w, const struct ledger_row *r)
     write_cost(w, "cloud_cost_nanousd", ledger_cloud_cost(r));
     json_key(w, "failed_attempts");
     json_array_open(w);
-    for (size_t i = 0; i < r->nspent; i++) {
-        const struct ledger_spent *x = &r->spent[i];
+    for (size_t i = 0; i < r->nlegs; i++) {
+        const struct ledger_leg *x = &r->legs[i];
+        if (!ledger_leg_failed_beside(r, x))
+            continue;
         json_object_open(w);
         key_str(w, "side", str_of(side_name(x->side)));
         key_str(w, "engine", or_null(x->engine));

@@ -18,7 +18,8 @@
 /* Strings live as those of words_of().  own: room for the id of a request that came
  * without one. */
 void row_read(sqlite3_stmt *s, struct words *w, char own[UID_TEXT], struct ledger_row *r);
-/* The failed attempts of r, from a statement of ROW_SPENT_SQL. */
-void row_read_spent(sqlite3_stmt *s, struct words *w, struct ledger_row *r);
+/* The legs of r, which `row` holds, from a statement of ROW_SPENT_SQL. */
+void row_read_legs(sqlite3_stmt *row, sqlite3_stmt *s, struct words *w,
+                   struct ledger_row *r, struct ledger_legs *legs);
 
 #endif

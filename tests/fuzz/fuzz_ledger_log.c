@@ -26,19 +26,23 @@ static void encode(const struct record *rec, struct buf *out)
     struct ledger_row row;
     struct ledger_open open;
     struct ledger_attempt attempt;
-    if (record_get_settle(rec, &row))
+    struct ledger_leg leg;
+    struct ledger_legs legs;
+    if (record_get_settle(rec, &row, &legs))
         require(record_put_settle(out, &row));
     else if (record_get_open(rec, &open))
         require(record_put_open(out, &open));
     else if (record_get_attempt(rec, &attempt))
         require(record_put_attempt(out, &attempt));
+    else if (record_get_leg(rec, &leg))
+        require(record_put_leg(out, &leg));
 }
 
 static void try_payload(struct str payload)
 {
-    for (unsigned i = 0; i < 6; i++) {
-        unsigned type = RECORD_OPEN + i / 2;
-        struct record rec = {type, RECORD_VERSION + i % 2, payload, 0};
+    for (unsigned i = 0; i < 12; i++) {
+        unsigned type = RECORD_OPEN + i / 3;
+        struct record rec = {type, RECORD_VERSION_1 + i % 3, payload, 0};
         struct buf once, twice;
         buf_init(&once, BUF_MAX);
         buf_init(&twice, BUF_MAX);

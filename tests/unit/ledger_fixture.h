@@ -75,9 +75,16 @@ static inline void append_all(struct ledger_log *log, const struct ledger_row *r
                                .side = r->side,
                                .policy = r->policy,
                                .reasons_json = r->reasons_json};
+    struct ledger_leg only = ledger_leg_of_row(r);
+    const struct ledger_leg *legs = r->nlegs ? r->legs : &only;
+    struct ledger_row row = *r;
+    only.number = 1;
+    row.nlegs_told = (uint32_t)(r->nlegs || !r->has_engine ? r->nlegs : 1);
     ledger_append_open(log, &r->open);
     ledger_append_attempt(log, &a);
-    ledger_append_settle(log, r);
+    for (uint32_t i = 0; i < row.nlegs_told; i++)
+        ledger_append_leg(log, &legs[i]);
+    ledger_append_settle(log, &row);
 }
 
 struct collected {
@@ -94,7 +101,16 @@ static inline int collect(void *ctx, const struct ledger_row *row)
         &c->rows[c->n].model_used,      &c->rows[c->n].error_code,
         &c->rows[c->n].reasons_json,    &c->rows[c->n].open.key,
         &c->rows[c->n].session_name,    &c->rows[c->n].open.model_asked};
+    struct ledger_leg *legs = arena_array(&c->arena, struct ledger_leg, row->nlegs + 1);
     c->rows[c->n] = *row;
+    c->rows[c->n].legs = legs;
+    for (size_t i = 0; i < row->nlegs; i++) {
+        legs[i] = row->legs[i];
+        legs[i].engine = arena_strdup(&c->arena, legs[i].engine);
+        legs[i].model = arena_strdup(&c->arena, legs[i].model);
+        legs[i].error_code = arena_strdup(&c->arena, legs[i].error_code);
+        legs[i].price_date = arena_strdup(&c->arena, legs[i].price_date);
+    }
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         *words[i] = arena_strdup(&c->arena, *words[i]);
     c->n++;

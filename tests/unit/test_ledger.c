@@ -70,7 +70,7 @@ static void what_is_settled_is_read_back(void **state)
     drop_rows(c);
 
     struct ledger_counts n = ledger_counts(l);
-    assert_int_equal(n.records, 3);
+    assert_int_equal(n.records, 4);
     assert_int_equal(n.rows_indexed, 1);
     assert_int_equal(n.records_lost, 0);
     assert_true(n.is_writable);
@@ -210,7 +210,7 @@ static void a_full_disk_loses_nothing_it_said_yes_to(void **state)
     nap_ms(LOG_RETRY_MS + 50);
     assert_int_equal(ledger_log_flush(log), 0);
     assert_true(ledger_counts(l).is_writable);
-    assert_int_equal(ledger_counts(l).records, 120);
+    assert_int_equal(ledger_counts(l).records, 160);
     assert_int_equal(ledger_counts(l).records_lost, 0);
     ledger_close(l);
     struct collected *c = read_rows(*state);
@@ -348,9 +348,38 @@ static uint64_t below(uint64_t n)
     return random_state % n;
 }
 
-static struct ledger_row random_row(struct ledger_log *log)
+static const char *const words[] = {"a", "b", "c", "d-long-name"};
+
+/* Its own leg, and now and then some that failed before it. */
+static void add_random_legs(struct ledger_row *r, struct arena *arena)
 {
-    static const char *const words[] = {"a", "b", "c", "d-long-name"};
+    size_t n = below(4) == 0 ? 2 + below(5) : 1;
+    struct ledger_leg *legs = arena_array(arena, struct ledger_leg, n);
+    legs[n - 1] = ledger_leg_of_row(r);
+    for (size_t i = 0; i < n; i++) {
+        struct ledger_leg *x = &legs[i];
+        if (i + 1 < n)
+            *x = (struct ledger_leg){.uid = r->open.uid,
+                                     .engine = str_of(words[below(4)]),
+                                     .model = str_of(words[below(4)]),
+                                     .outcome = OUTCOME_ERROR,
+                                     .side = (enum side)below(SIDE_COUNT),
+                                     .ttft_ms = -1,
+                                     .cost_nanousd =
+                                         below(4) ? (int64_t)below(1000) : COST_UNKNOWN};
+        x->number = (uint32_t)i + 1;
+        x->purpose = i ? LEG_RETRY : LEG_ANSWER;
+        r->was_at_cloud |= x->side == SIDE_CLOUD;
+        if (i + 1 < n)
+            r->cost_nanousd = ledger_cost_sum(r->cost_nanousd, x->cost_nanousd);
+    }
+    r->legs = legs;
+    r->nlegs = n;
+    r->attempts = (uint32_t)n;
+}
+
+static struct ledger_row random_row(struct ledger_log *log, struct arena *arena)
+{
     static const char *const labels[] = {"unlabelled", "public", "internal",
                                          "confidential"};
     /* Three days, clock jumps included. */
@@ -372,22 +401,12 @@ static struct ledger_row random_row(struct ledger_log *log)
     r.usage_is_reported = below(2);
     r.request_bytes = below(100000);
     r.answer_bytes = below(100000);
-    r.nspent = r.has_engine && below(4) == 0 ? 1 + below(LEDGER_MAX_SPENT) : 0;
-    r.own_nanousd = r.cost_nanousd;
+    if (!r.has_engine)
+        r.cost_nanousd = 0;
     r.is_at_cloud_told = true;
     r.was_at_cloud = r.has_engine && r.side == SIDE_CLOUD;
-    for (size_t i = 0; i < r.nspent; i++) {
-        struct ledger_spent *x = &r.spent[i];
-        *x = (struct ledger_spent){.engine = str_of(words[below(4)]),
-                                   .model = str_of(words[below(4)]),
-                                   .side = (enum side)below(SIDE_COUNT),
-                                   .cost_nanousd =
-                                       below(4) ? (int64_t)below(1000) : COST_UNKNOWN};
-        r.was_at_cloud |= x->side == SIDE_CLOUD;
-        r.cost_nanousd = r.cost_nanousd < 0 || x->cost_nanousd < 0
-                             ? COST_UNKNOWN
-                             : r.cost_nanousd + x->cost_nanousd;
-    }
+    if (r.has_engine)
+        add_random_legs(&r, arena);
     return r;
 }
 
@@ -427,15 +446,15 @@ static bool matches(const struct expected *e, const struct ledger_sums *line,
 static void expect_spent(const struct expected *e, const struct ledger_sums *line,
                          const struct ledger_row *r, struct ledger_sums *want)
 {
-    for (size_t i = 0; i < r->nspent; i++) {
+    for (size_t i = 0; i + 1 < r->nlegs; i++) {
         struct ledger_row as = *r;
         as.has_engine = true;
-        as.side = r->spent[i].side;
-        as.engine = r->spent[i].engine;
-        as.model_used = r->spent[i].model;
+        as.side = r->legs[i].side;
+        as.engine = r->legs[i].engine;
+        as.model_used = r->legs[i].model;
         if (!matches(e, line, &as))
             continue;
-        int64_t cost = r->spent[i].cost_nanousd;
+        int64_t cost = r->legs[i].cost_nanousd;
         want->failed_attempts++;
         want->cost_nanousd += cost >= 0 ? cost : 0;
         want->cost_unknown += cost < 0;
@@ -451,7 +470,7 @@ static int check_line(void *ctx, const struct ledger_sums *got)
         expect_spent(e, got, r, &want);
         if (!matches(e, got, r))
             continue;
-        int64_t own = r->own_nanousd;
+        int64_t own = r->nlegs ? r->legs[r->nlegs - 1].cost_nanousd : 0;
         want.requests++;
         want.outcomes[r->outcome]++;
         want.local_ok +=
@@ -536,8 +555,10 @@ static void sums_equal_their_rows_for_any_span_and_grouping(void **state)
     struct ledger *l = open_or_fail(*state, 1);
     struct ledger_log *log = ledger_log_of(l, 0);
     struct expected e = {.rows = mem_zalloc(N * sizeof *e.rows), .n = N};
+    struct arena arena;
+    arena_init(&arena, 16 << 20);
     for (size_t i = 0; i < N; i++) {
-        e.rows[i] = random_row(log);
+        e.rows[i] = random_row(log, &arena);
         append_all(log, &e.rows[i]);
         if (below(20) == 0)
             assert_int_equal(ledger_log_flush(log), 0);
@@ -554,6 +575,7 @@ static void sums_equal_their_rows_for_any_span_and_grouping(void **state)
     check_sums(state, &e, ROUNDS);
     delete_key(state, &e, e.rows[0].open.key);
     check_sums(state, &e, ROUNDS / 4);
+    arena_reset(&arena);
     mem_free(e.rows);
 }
 

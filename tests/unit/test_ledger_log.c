@@ -83,11 +83,12 @@ static void a_settle_record_keeps_every_field(void **state)
     struct buf b;
     struct record rec;
     struct ledger_row r;
+    struct ledger_legs legs;
     buf_init(&b, LOG_MAX);
     assert_true(record_put_settle(&b, &sample));
     assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
     assert_int_equal(rec.size, buf_len(&b));
-    assert_true(record_get_settle(&rec, &r));
+    assert_true(record_get_settle(&rec, &r, &legs));
     assert_open(&r.open, &sample.open);
     assert_int_equal(r.side, sample.side);
     assert_true(r.has_engine && r.is_stream && r.usage_is_reported && r.usage.is_known);
@@ -114,58 +115,198 @@ static void a_settle_record_keeps_every_field(void **state)
     buf_release(&b);
 }
 
-static void failed_attempts_are_kept_each_with_its_engine_and_cost(void **state)
+static void what_weir_knew_is_kept(void **state)
 {
     (void)state;
     struct buf b;
     struct record rec;
     struct ledger_row r, row = sample;
+    struct ledger_legs legs;
     buf_init(&b, LOG_MAX);
-    row.side = SIDE_LOCAL;
     row.was_at_cloud = row.is_at_cloud_told = true;
     row.usage.audio_input_tokens = 11;
     row.usage.audio_output_tokens = 12;
     row.usage.tier = TIER_FLEX;
-    row.own_nanousd = 5;
-    row.nspent = 2;
-    row.spent[0] = (struct ledger_spent){STR("sky"), STR("m"), SIDE_CLOUD, COST_UNKNOWN};
-    row.spent[1] = (struct ledger_spent){STR("sea"), STR("n"), SIDE_CLOUD, 77};
+    row.nlegs_told = 3;
+    row.knew = (struct ledger_knew){.input_estimate = 1234,
+                                    .output_limit = 4096,
+                                    .needs = CAP_TOOLS | CAP_VISION,
+                                    .wants_quality = true,
+                                    .has_latency = true,
+                                    .latency_ms = 700,
+                                    .deadline = 2,
+                                    .deadline_s = 86400,
+                                    .health = STR("gpu:idle sky:down")};
     assert_true(record_put_settle(&b, &row));
     assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
-    assert_int_equal(rec.version, RECORD_VERSION_2);
-    assert_true(record_get_settle(&rec, &r));
+    assert_int_equal(rec.version, RECORD_VERSION);
+    assert_true(record_get_settle(&rec, &r, &legs));
     assert_true(r.was_at_cloud && r.is_at_cloud_told);
     assert_int_equal(r.usage.audio_input_tokens, 11);
     assert_int_equal(r.usage.audio_output_tokens, 12);
     assert_int_equal(r.usage.tier, TIER_FLEX);
-    assert_int_equal(r.nspent, 2);
-    assert_true(r.own_nanousd == 5 && r.spent[0].cost_nanousd == COST_UNKNOWN);
-    assert_str(r.spent[1].engine, STR("sea"));
-    assert_str(r.spent[1].model, STR("n"));
-    assert_int_equal(r.spent[1].cost_nanousd, 77);
-    assert_true(ledger_cloud_cost(&r) == COST_UNKNOWN);
-    for (size_t n = 0; n < rec.payload.n; n++) {
-        struct record cut = rec;
-        cut.payload.n = n;
-        assert_false(record_get_settle(&cut, &r));
-    }
+    assert_int_equal(r.nlegs_told, 3);
+    assert_int_equal(r.knew.input_estimate, 1234);
+    assert_int_equal(r.knew.output_limit, 4096);
+    assert_int_equal(r.knew.needs, CAP_TOOLS | CAP_VISION);
+    assert_true(r.knew.wants_quality && r.knew.has_latency);
+    assert_int_equal(r.knew.latency_ms, 700);
+    assert_int_equal(r.knew.deadline, 2);
+    assert_int_equal(r.knew.deadline_s, 86400);
+    assert_str(r.knew.health, STR("gpu:idle sky:down"));
     buf_release(&b);
 }
 
-/* What 0.1.0 wrote: no bit that says whether the prompt was at the cloud. */
-static void a_record_without_more_is_of_version_one_and_read_as_ever(void **state)
+static const struct ledger_leg sample_leg = {
+    .uid = 77,
+    .number = 2,
+    .purpose = LEG_SECOND_OPINION,
+    .is_promised = true,
+    .side = SIDE_CLOUD,
+    .engine = STR_INIT("sky"),
+    .model = STR_INIT("m"),
+    .status = 429,
+    .outcome = OUTCOME_ERROR,
+    .error_code = STR_INIT("rate_limited"),
+    .has_left = true,
+    .usage = {.input_tokens = 5,
+              .cached_tokens = 4,
+              .cache_write_tokens = 3,
+              .output_tokens = 2,
+              .reasoning_tokens = 1,
+              .audio_input_tokens = 6,
+              .audio_output_tokens = 7,
+              .tier = TIER_BATCH,
+              .is_known = true},
+    .usage_is_reported = true,
+    .cost_nanousd = INT64_C(123456789012),
+    .price_date = STR_INIT("2026-07-01"),
+    .started_ms = 17,
+    .ttft_ms = 0,
+    .total_ms = 99,
+    .sent_bytes = 1000,
+    .answer_bytes = 300,
+};
+
+static void a_leg_keeps_every_field(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct record rec;
+    struct ledger_leg l;
+    buf_init(&b, LOG_MAX);
+    assert_true(record_put_leg(&b, &sample_leg));
+    assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
+    assert_true(record_get_leg(&rec, &l));
+    assert_true(l.uid == 77 && l.number == 2 && l.purpose == LEG_SECOND_OPINION);
+    assert_true(l.is_promised && l.has_left && l.usage_is_reported && l.usage.is_known);
+    assert_true(l.side == SIDE_CLOUD && l.status == 429 && l.outcome == OUTCOME_ERROR);
+    assert_str(l.engine, sample_leg.engine);
+    assert_str(l.model, sample_leg.model);
+    assert_str(l.error_code, sample_leg.error_code);
+    assert_str(l.price_date, sample_leg.price_date);
+    assert_true(l.cost_nanousd == sample_leg.cost_nanousd && l.ttft_ms == 0);
+    assert_true(l.started_ms == 17 && l.total_ms == 99);
+    assert_true(l.sent_bytes == 1000 && l.answer_bytes == 300);
+    const uint64_t tokens[] = {l.usage.input_tokens,       l.usage.cached_tokens,
+                               l.usage.cache_write_tokens, l.usage.output_tokens,
+                               l.usage.reasoning_tokens,   l.usage.audio_input_tokens,
+                               l.usage.audio_output_tokens};
+    static const uint64_t want[] = {5, 4, 3, 2, 1, 6, 7};
+    assert_memory_equal(tokens, want, sizeof want);
+    assert_int_equal(l.usage.tier, TIER_BATCH);
+    buf_release(&b);
+}
+
+/* A record with `payload`, whole and with a good checksum. */
+static struct record framed(unsigned type, struct str payload)
+{
+    return (struct record){type, RECORD_VERSION, payload, 0};
+}
+
+#define PAYLOAD(text) ((struct str){text, sizeof text - 1})
+#define UID_77        "\x03\x08\x4D\0\0\0\0\0\0\0"
+
+static void a_field_that_only_a_newer_weir_knows_is_stepped_over(void **state)
+{
+    (void)state;
+    struct ledger_leg l;
+    /* A number 63, bytes 62, a number 1000, and then what is known. */
+    struct record rec = framed(
+        RECORD_LEG, PAYLOAD(UID_77 "\x7E\x05\x7D\x02xy\xD0\x0F\x01\x1B\x03sky\x14\x02"));
+    assert_true(record_get_leg(&rec, &l));
+    assert_str(l.engine, STR("sky"));
+    assert_true(l.uid == 77 && l.number == 2 && l.ttft_ms == -1 && l.cost_nanousd == 0);
+}
+
+static void a_word_that_only_a_newer_weir_knows_is_no_harm(void **state)
+{
+    (void)state;
+    struct ledger_leg l;
+    struct record rec = framed(
+        RECORD_LEG,
+        PAYLOAD(UID_77
+                "\x16\x63\x18\x63\x26\x63\x3A\x63")); /* purpose, side, outcome, tier */
+    assert_true(record_get_leg(&rec, &l));
+    assert_int_equal(l.purpose, LEG_PURPOSES);
+    assert_string_equal(leg_purpose_name(l.purpose), "other");
+    assert_int_equal(l.side, SIDE_CLOUD);
+    assert_int_equal(l.outcome, OUTCOME_ERROR);
+    assert_int_equal(l.usage.tier, TIER_OTHER);
+}
+
+static void fields_that_do_not_add_up_are_rejected(void **state)
+{
+    (void)state;
+    static const struct str bad[] = {
+        STR_INIT(""),                        /* no uid */
+        STR_INIT("\x14\x02"),                /* no uid */
+        STR_INIT("\x03\x04\x4D\1\1\1"),      /* a uid of four bytes */
+        STR_INIT(UID_77 "\x14"),             /* a key alone */
+        STR_INIT(UID_77 "\x14\x82"),         /* a number that goes on */
+        STR_INIT(UID_77 "\x1B\x04sky"),      /* fewer bytes than it says */
+        STR_INIT(UID_77 "\x1A\x04"),         /* a word as a number */
+        STR_INIT(UID_77 "\x15\x01x"),        /* a number as a word */
+        STR_INIT(UID_77 "\x14\x02\x14\x02"), /* twice */
+        STR_INIT(UID_77 UID_77),
+        STR_INIT(UID_77 "\x01\x01x"), /* field 0 */
+        STR_INIT(UID_77 "\x3C\x03"),  /* a cost of -2 */
+        STR_INIT(UID_77 "\x14\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"), /* 65 bits */
+        STR_INIT(UID_77 "\x2C\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"), /* 64 bits */
+        STR_INIT(UID_77 "\x14\x80\x80\x80\x80\x10"), /* a leg of number 2^32 */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct ledger_leg l;
+        struct record rec = framed(RECORD_LEG, bad[i]);
+        if (record_get_leg(&rec, &l))
+            fail_msg("%zu is taken", i);
+    }
+}
+
+/* What is cut is rejected, or its front is a record that says less; never more. */
+static void a_payload_that_is_cut_or_flipped_never_reads_past_its_end(void **state)
 {
     (void)state;
     struct buf b;
     struct record rec;
     struct ledger_row r;
+    struct ledger_legs legs;
     buf_init(&b, LOG_MAX);
     assert_true(record_put_settle(&b, &sample));
     assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
-    assert_int_equal(rec.version, RECORD_VERSION);
-    assert_true(record_get_settle(&rec, &r));
-    assert_true(r.was_at_cloud && !r.is_at_cloud_told);
-    assert_int_equal(r.nspent, 0);
+    for (size_t n = 0; n < rec.payload.n; n++) {
+        char *copy = mem_strndup(rec.payload.p, n); /* ASan watches its end */
+        struct record cut = framed(RECORD_SETTLE, (struct str){copy, n});
+        (void)record_get_settle(&cut, &r, &legs);
+        mem_free(copy);
+    }
+    for (size_t bit = 0; bit < rec.payload.n * 8; bit++) {
+        char *copy = mem_strndup(rec.payload.p, rec.payload.n);
+        copy[bit / 8] ^= (char)(1 << bit % 8);
+        struct record bad = framed(RECORD_SETTLE, (struct str){copy, rec.payload.n});
+        (void)record_get_settle(&bad, &r, &legs);
+        mem_free(copy);
+    }
     buf_release(&b);
 }
 
@@ -201,11 +342,14 @@ static void a_record_of_one_kind_is_not_read_as_another(void **state)
     struct record rec;
     struct ledger_row r;
     struct ledger_attempt a;
+    struct ledger_leg l;
+    struct ledger_legs legs;
     buf_init(&b, LOG_MAX);
     assert_true(record_put_open(&b, &sample.open));
     assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
-    assert_false(record_get_settle(&rec, &r));
+    assert_false(record_get_settle(&rec, &r, &legs));
     assert_false(record_get_attempt(&rec, &a));
+    assert_false(record_get_leg(&rec, &l));
     rec.version++;
     assert_false(record_get_open(&rec, &r.open));
     rec.version--;
@@ -242,6 +386,7 @@ static void long_words_are_cut_between_characters_and_long_reasons_replaced(void
     struct buf b;
     struct record rec;
     struct ledger_row r = sample, got;
+    struct ledger_legs legs;
     char *longer = mem_zalloc(40000);
     assert_non_null(longer);
     memset(longer, 'a', 40000);
@@ -251,7 +396,7 @@ static void long_words_are_cut_between_characters_and_long_reasons_replaced(void
     buf_init(&b, LOG_MAX);
     assert_true(record_put_settle(&b, &r));
     assert_int_equal(record_parse(buf_view(&b), &rec), RECORD_WHOLE);
-    assert_true(record_get_settle(&rec, &got));
+    assert_true(record_get_settle(&rec, &got, &legs));
     assert_int_equal(got.open.model_asked.n, RECORD_WORD_BYTES - 1);
     assert_true(got.reasons_json.n < 100 && got.reasons_json.p[0] == '[');
     buf_release(&b);
@@ -262,7 +407,7 @@ static void a_full_buffer_takes_a_record_whole_or_not_at_all(void **state)
 {
     (void)state;
     struct buf b;
-    buf_init(&b, 1000);
+    buf_init(&b, 3000);
     int n = 0;
     while (record_put_open(&b, &sample.open))
         n++;
@@ -520,8 +665,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_settle_record_keeps_every_field),
-        cmocka_unit_test(failed_attempts_are_kept_each_with_its_engine_and_cost),
-        cmocka_unit_test(a_record_without_more_is_of_version_one_and_read_as_ever),
+        cmocka_unit_test(what_weir_knew_is_kept),
+        cmocka_unit_test(a_leg_keeps_every_field),
+        cmocka_unit_test(a_field_that_only_a_newer_weir_knows_is_stepped_over),
+        cmocka_unit_test(a_word_that_only_a_newer_weir_knows_is_no_harm),
+        cmocka_unit_test(fields_that_do_not_add_up_are_rejected),
+        cmocka_unit_test(a_payload_that_is_cut_or_flipped_never_reads_past_its_end),
         cmocka_unit_test(an_attempt_keeps_what_was_decided),
         cmocka_unit_test(a_record_of_one_kind_is_not_read_as_another),
         cmocka_unit_test(strings_cannot_forge_a_record),

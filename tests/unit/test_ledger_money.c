@@ -47,9 +47,9 @@ static void an_interrupted_row_keeps_the_cloud_attempts_before_it(void **state)
         const struct ledger_row *got = &c->rows[0];
         assert_int_equal(got->outcome, OUTCOME_INTERRUPTED);
         assert_int_equal(got->side, SIDE_LOCAL);
-        assert_true(got->was_at_cloud && got->nspent == 1);
-        assert_true(got->cost_nanousd == COST_UNKNOWN && got->own_nanousd == 0);
-        assert_true(got->spent[0].cost_nanousd == COST_UNKNOWN);
+        assert_true(got->was_at_cloud && got->nlegs == 2);
+        assert_true(got->cost_nanousd == COST_UNKNOWN && ledger_own_cost(got) == 0);
+        assert_true(got->legs[0].cost_nanousd == COST_UNKNOWN);
         assert_true(str_eq(got->reasons_json, r.reasons_json));
         drop_rows(c);
         ledger_close(open_or_fail(*state, 1));
@@ -111,9 +111,20 @@ static void an_index_of_version_one_is_kept_and_added_to(void **state)
     struct ledger *l = open_or_fail(*state, 1);
     struct ledger_log *log = ledger_log_of(l, 0);
     struct ledger_row r = row_of(ledger_new_uid(log), start_ms + 1);
-    r.nspent = 1;
+    struct ledger_leg legs[2] = {{.uid = r.open.uid,
+                                  .number = 1,
+                                  .side = SIDE_CLOUD,
+                                  .engine = STR("sky"),
+                                  .model = STR("m"),
+                                  .outcome = OUTCOME_ERROR,
+                                  .cost_nanousd = 77,
+                                  .ttft_ms = -1}};
+    legs[1] = ledger_leg_of_row(&r);
+    legs[1].number = 2;
     r.cost_nanousd = 77;
-    r.spent[0] = (struct ledger_spent){STR("sky"), STR("m"), SIDE_CLOUD, 77};
+    r.attempts = 2;
+    r.legs = legs;
+    r.nlegs = 2;
     append_all(log, &r);
     assert_int_equal(ledger_log_flush(log), 0);
     ledger_close(l);
@@ -126,7 +137,7 @@ static void an_index_of_version_one_is_kept_and_added_to(void **state)
     assert_int_equal(c->rows[1].outcome, OUTCOME_INTERRUPTED);
     assert_true(str_eqz(c->rows[1].engine, "sky") && c->rows[1].attempts == 2);
     assert_true(c->rows[1].cost_nanousd == COST_UNKNOWN);
-    assert_int_equal(c->rows[2].nspent, 1);
+    assert_int_equal(c->rows[2].nlegs, 2);
     drop_rows(c);
     struct ledger_sums_query q = {
         .state_dir = str_of(*state), .by = {SUMS_BY_ENGINE}, .nby = 1};
