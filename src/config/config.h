@@ -58,7 +58,6 @@ struct config_engine {
     struct str default_params; /* JSON object text: members added when absent; or empty */
     struct str default_system; /* system message put first when the request has none */
     struct str sim_profile;    /* kind sim */
-    bool may_forward; /* local: gets requests whose members make it send them elsewhere */
     const struct config_model *models; /* array, nmodels */
     size_t nmodels;
     uint32_t index;      /* place in config->engines */
@@ -108,6 +107,8 @@ struct config {
     const struct config_model *const *models; /* of all engines, in order */
     size_t nmodels;
     const struct config_model *roles[ROLE_COUNT]; /* NULL when not configured */
+    const struct config_model *mirror_to;         /* NULL: nothing is mirrored */
+    uint32_t mirror_ppm;                          /* of a million sessions */
     const struct config_alias *aliases;
     size_t naliases;
     const struct config_key *keys;

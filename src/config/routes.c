@@ -114,6 +114,54 @@ static void read_aliases(struct reading *rd, const struct ynode *n)
     c->aliases = aliases;
 }
 
+static void read_mirror_to(struct reading *rd, const struct ynode *n, void *out)
+{
+    const struct config *c = rd->config;
+    enum role role;
+    bool ignored;
+    if (!read_is_scalar(rd, n))
+        return;
+    const struct config_model *m = role_parse(n->text, &role)
+                                       ? c->roles[role]
+                                       : find_model(c, n->text, false, &ignored);
+    if (!m)
+        m = find_model(c, n->text, true, &ignored);
+    if (m)
+        *(const struct config_model **)out = m;
+    else if (role_parse(n->text, &role))
+        fault_at(rd->faults, n, "the role %s is not configured; add it to roles",
+                 role_name(role));
+    else
+        unknown_model(rd, n);
+}
+
+/* "5%", "0.5%", "100%". */
+static void read_share(struct reading *rd, const struct ynode *n, void *out)
+{
+    double percent = -1;
+    struct str text = n->text;
+    bool is_percent = n->kind == YNODE_SCALAR && str_ends(text, STR("%"));
+    if (!is_percent || !str_to_double(str_sub(text, 0, text.n - 1), &percent) ||
+        percent < 0 || percent > 100)
+        fault_at(rd->faults, n, "share must be 0%% to 100%%, like 5%%");
+    else
+        *(uint32_t *)out = (uint32_t)(percent * 10000 + 0.5);
+}
+
+void read_mirror(struct reading *rd, const struct ynode *n)
+{
+    static const struct field fields[] = {
+        {"to", read_mirror_to, offsetof(struct config, mirror_to)},
+        {"share", read_share, offsetof(struct config, mirror_ppm)},
+    };
+    if (!n || rd->config->nmodels == 0)
+        return;
+    if (!read_fields(rd, n, fields, ARRAY_LEN(fields), rd->config, "mirror"))
+        return;
+    if (!read_child(n, "to") || !read_child(n, "share"))
+        fault_at(rd->faults, n, "mirror needs both: {to: MODEL, share: 5%%}");
+}
+
 void read_routes(struct reading *rd, const struct ynode *roles,
                  const struct ynode *aliases)
 {

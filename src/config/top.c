@@ -148,6 +148,7 @@ static const struct field top_fields[] = {
     {"engines", read_nothing, 0},
     {"roles", read_nothing, 0},
     {"aliases", read_nothing, 0},
+    {"mirror", read_nothing, 0},
     {"keys", read_nothing, 0},
     {"guard", read_nothing, 0},
 };
@@ -225,5 +226,6 @@ void read_top(struct reading *rd, const struct ynode *root)
     if (keys)
         read_keys(rd, keys);
     read_routes(rd, read_child(root, "roles"), read_child(root, "aliases"));
+    read_mirror(rd, read_child(root, "mirror"));
     check_exposure(rd, root);
 }

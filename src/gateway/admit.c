@@ -286,12 +286,12 @@ static struct request *create(struct client *c, const struct path_row *path)
     r->surface = path->surface;
     r->started_ms = loop_now_ms(w->loop);
     r->started_wall_ms = clock_wall_ms();
-    r->ttft_ms = -1;
+    leg_init(&r->leg, r);
+    list_init(&r->asides);
     arena_init_in(&r->keep, KEEP_ARENA_BYTES, r->first, sizeof r->first);
     arena_init_in(&d->arena, DRAFT_ARENA_BYTES, d->first, sizeof d->first);
     buf_init_in(&d->body, r->setup->config->max_body_bytes, d->first_body,
                 sizeof d->first_body);
-    list_init(&r->launch);
     atomic_fetch_add_explicit(&c->worker->server->counters.active_requests, 1,
                               memory_order_relaxed);
     return r;

@@ -236,13 +236,13 @@ void client_answer_head(struct client *c, int status, struct str content_type,
     http_write_head_end(&c->head);
 }
 
-static bool send_piece(struct client *c, struct str piece, struct str after)
+static enum fate send_piece(struct client *c, struct str piece, struct str after)
 {
     char size[20];
     struct iovec iov[4];
     int n = 0;
     if (piece.n == 0)
-        return c->state != CLIENT_CLOSED;
+        return c->state == CLIENT_CLOSED ? IS_OVER : GOES_ON;
     if (UNLIKELY(c->head.failed)) /* no memory: better an error than no head */
         return request_cut(c->request);
     if (buf_len(&c->head))
@@ -255,20 +255,20 @@ static bool send_piece(struct client *c, struct str piece, struct str after)
     bool ok = send_or_close(c, iov, n);
     if (ok && c->head.p)
         buf_release(&c->head);
-    return ok;
+    return ok ? GOES_ON : IS_OVER;
 }
 
-bool client_answer_piece(struct client *c, struct str piece)
+enum fate client_answer_piece(struct client *c, struct str piece)
 {
     return send_piece(c, piece, STR("\r\n"));
 }
 
-bool client_answer_last(struct client *c, struct str piece)
+enum fate client_answer_last(struct client *c, struct str piece)
 {
-    bool ok = send_piece(c, piece, STR("\r\n0\r\n\r\n"));
+    enum fate fate = send_piece(c, piece, STR("\r\n0\r\n\r\n"));
     if (piece.n)
         c->is_chunked = false; /* its end is out */
-    return ok;
+    return fate;
 }
 
 void client_answer_end(struct client *c)

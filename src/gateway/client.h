@@ -14,6 +14,12 @@
 struct request;
 struct refusal;
 
+/* What became of a request, or of its leg, in a call that may end it. */
+enum fate {
+    GOES_ON,
+    IS_OVER /* ended, or begun anew; the memory lives until the end of the turn */
+};
+
 enum client_state {
     CLIENT_IDLE,   /* between requests */
     CLIENT_HEAD,   /* part of a head has come */
@@ -68,11 +74,11 @@ void client_answer_taking(struct client *c, int status, struct str content_type,
 /* The head of an answer that is sent in pieces; length < 0: unknown. */
 void client_answer_head(struct client *c, int status, struct str content_type,
                         struct str fields, int64_t content_length);
-/* A piece; false when the client is gone (the caller is told by request_abandon). */
-bool client_answer_piece(struct client *c, struct str piece);
+/* A piece.  IS_OVER: the client has gone, and took its request with it. */
+enum fate client_answer_piece(struct client *c, struct str piece);
 /* The last piece, in one write with the end of the answer; client_answer_end() follows.
  */
-bool client_answer_last(struct client *c, struct str piece);
+enum fate client_answer_last(struct client *c, struct str piece);
 void client_answer_end(struct client *c);
 /* The answer cannot be completed.  When nothing of it has gone out, an error is answered;
  * else the connection closes, so that the client sees it was cut. */

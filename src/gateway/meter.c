@@ -72,21 +72,22 @@ static void note_ttft(struct meter *m, uint64_t ms)
     atomic_store_explicit(&m->ttft_ewma_ms, now ? now : 1, memory_order_relaxed);
 }
 
-void meter_count_cost(struct meter *m, int64_t cost_nanousd)
+void meter_count_leg(struct meter *m, const struct ledger_leg *leg)
 {
-    if (cost_nanousd == COST_UNKNOWN)
+    if (!m)
+        return;
+    add(&m->input_tokens, leg->usage.input_tokens);
+    add(&m->cached_tokens, leg->usage.cached_tokens);
+    add(&m->output_tokens, leg->usage.output_tokens);
+    if (leg->cost_nanousd == COST_UNKNOWN)
         add(&m->uncosted, 1);
     else
-        add(&m->cost_nanousd, (uint64_t)cost_nanousd);
+        add(&m->cost_nanousd, (uint64_t)leg->cost_nanousd);
 }
 
 void meter_count(struct meter *m, const struct ledger_row *row)
 {
     add(&m->requests[row->outcome], 1);
-    add(&m->input_tokens, row->usage.input_tokens);
-    add(&m->cached_tokens, row->usage.cached_tokens);
-    add(&m->output_tokens, row->usage.output_tokens);
-    meter_count_cost(m, row->cost_nanousd);
     observe(&m->duration, row->total_ms * 1000);
     /* A plain answer's first byte comes when all of it is made: not a time to a token. */
     if (row->ttft_ms >= 0 && row->is_stream) {

@@ -35,10 +35,10 @@ struct meters *meters_create(void); /* NULL: no memory */
 void meters_free(struct meters *m);
 /* The model's meter, made if new; NULL when memory is out. Main thread only. */
 struct meter *meters_for(struct meters *m, const struct config_model *model);
-/* After a request: any thread. */
+/* After a request, on the model that its row names: any thread. */
 void meter_count(struct meter *m, const struct ledger_row *row);
-/* For an attempt that failed and is paid for all the same; cost may be COST_UNKNOWN. */
-void meter_count_cost(struct meter *m, int64_t cost_nanousd);
+/* After each of its legs, on the leg's own model: tokens and cost.  m may be NULL. */
+void meter_count_leg(struct meter *m, const struct ledger_leg *leg);
 /* For requests that met no engine. */
 void meters_count_refused(struct meters *m, enum outcome outcome);
 /* Prometheus text format, version 0.0.4. */

@@ -36,14 +36,14 @@ static unsigned refused_changes(const struct request *r, struct str body)
 {
     const struct draft *d = r->draft;
     const struct target t = {.engine = r->model->engine, .model = r->model};
-    unsigned adapt = engine_refused_changes(r->answer.status, body, &t, &d->plan);
-    return r->attempts < ATTEMPTS_MAX ? adapt : 0;
+    unsigned adapt = engine_refused_changes(r->leg.answer.status, body, &t, &d->out.plan);
+    return r->ntries < TRIES_MAX ? adapt : 0;
 }
 
 /* The engine's own waiting time: passed to the client as it is, and kept. */
 static void note_wait(struct request *r, const struct err *err, struct str body)
 {
-    struct answer *a = &r->answer;
+    struct answer *a = &r->leg.answer;
     struct draft *d = r->draft;
     uint64_t ms = a->wait_ms;
     d->failed_fields = a->fields;
@@ -53,7 +53,7 @@ static void note_wait(struct request *r, const struct err *err, struct str body)
     if (ms == 0 && !engine_wait_ms(body, &ms))
         return;
     d->engine_wait_ms = ms;
-    attempt_hold(r, err, ms);
+    attempt_hold(&r->leg, err, ms);
 }
 
 /* A model that has refused pictures is asked last for the next ones. */
@@ -67,11 +67,11 @@ static void note_refused_caps(struct request *r, struct str body)
 
 void relay_end_failure(struct request *r)
 {
-    struct answer *a = &r->answer;
+    struct answer *a = &r->leg.answer;
     struct draft *d = r->draft;
     struct err err = {0};
     struct str body = engine_object_in(buf_view(&a->held));
-    r->exchange = NULL;
+    r->leg.exchange = NULL;
     if (a->is_compressed)
         body = STR("the reason is compressed, although weir asked for none");
     engine_classify(a->status, body, &err);

@@ -45,22 +45,23 @@ static bool says_compressed(const struct http_field *f)
            !str_eq_nocase(f->value, STR("identity"));
 }
 
-void relay_keep_head(struct request *r, const struct http_head *head)
+void relay_keep_head(struct leg *l, const struct http_head *head)
 {
+    struct answer *a = &l->answer;
+    struct arena *keep = &l->request->keep;
     char scratch[4096];
     struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
     for (size_t i = 0; i < head->nfields; i++) {
         const struct http_field *f = &head->fields[i];
         if (is_passed_on(f->name))
             http_write_field(&b, f->name, f->value);
-        r->answer.is_compressed |= says_compressed(f);
+        a->is_compressed |= says_compressed(f);
     }
-    r->answer.fields = arena_strdup(&r->keep, buf_view(&b));
+    a->fields = arena_strdup(keep, buf_view(&b));
     struct str type = http_head_get(head, STR("content-type"));
-    r->answer.content_type = arena_strdup(&r->keep, short_type(type));
-    if (r->answer.mode == ANSWER_FAILURE &&
-        !http_wait_ms(head, clock_wall_ms(), &r->answer.wait_ms))
-        r->answer.wait_ms = 0;
+    a->content_type = arena_strdup(keep, short_type(type));
+    if (a->mode == ANSWER_FAILURE && !http_wait_ms(head, clock_wall_ms(), &a->wait_ms))
+        a->wait_ms = 0;
 }
 
 struct str relay_json_type(struct str given)

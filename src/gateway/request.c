@@ -2,6 +2,7 @@
  *
  * request_enter() is the one place where the state changes.  An edge that is not in
  * the table is a bug of ours, never of a client, so it asserts. */
+#include "gateway/aside.h"
 #include "gateway/budget.h"
 #include "gateway/refusal.h"
 #include "gateway/witness.h"
@@ -92,7 +93,7 @@ uint64_t request_owner(const struct request *r)
 static void bury(struct request *r)
 {
     r->state = REQ_DONE;
-    relay_release(r);
+    leg_release_answer(&r->leg);
     request_drop_draft(r);
     vault_release(r->vault);
     r->vault = NULL;
@@ -101,14 +102,14 @@ static void bury(struct request *r)
                               memory_order_relaxed);
     setup_unref(r->setup);
     r->setup = NULL;
-    list_append(&r->worker->dead, &r->launch);
+    list_append(&r->worker->dead, &r->dead);
 }
 
 void request_free_dead(struct worker *w)
 {
     while (!list_empty(&w->dead)) {
-        struct request *r = list_first(&w->dead, struct request, launch);
-        list_remove(&r->launch);
+        struct request *r = list_first(&w->dead, struct request, dead);
+        list_remove(&r->dead);
         slabs_give(&w->requests, r);
     }
 }
@@ -130,8 +131,20 @@ void request_drop_draft(struct request *r)
 {
     struct draft *d = r->draft;
     r->draft = NULL;
-    if (d)
+    r->leg.draft = NULL;
+    if (UNLIKELY(d && d->nasides)) {
+        d->counted_bytes = r->counted_bytes;
+        r->counted_bytes = 0;
+    } else if (d) {
         request_free_draft(d, r->worker, &r->counted_bytes);
+    }
+}
+
+void request_leave_draft(struct draft *d, struct request *r)
+{
+    uint64_t counted_bytes = d->counted_bytes;
+    if (--d->nasides == 0 && r->draft != d)
+        request_free_draft(d, r->worker, &counted_bytes);
 }
 
 void request_discard(struct request *r)
@@ -142,11 +155,26 @@ void request_discard(struct request *r)
     bury(r);
 }
 
+static void finish(struct request *r)
+{
+    settle_row(r);
+    request_enter(r, REQ_DONE);
+    bury(r);
+}
+
 void request_end(struct request *r)
 {
     request_enter(r, REQ_SETTLE);
-    request_enter(r, REQ_DONE);
-    bury(r);
+    if (LIKELY(list_empty(&r->asides)))
+        finish(r);
+    else
+        request_drop_draft(r);
+}
+
+void request_leg_over(struct request *r)
+{
+    if (r->state == REQ_SETTLE && list_empty(&r->asides))
+        finish(r);
 }
 
 void request_go(struct request *r)
@@ -162,31 +190,32 @@ void request_abandon(struct request *r)
     r->client = NULL;
     reading_abandon(r);
     label_abandon(r);
-    whole_abandon(r);
+    whole_abandon(&r->leg);
     if (r->state == REQ_READ) {
         bury(r);
         return;
     }
     if (r->state == REQ_REFUSE || r->state == REQ_SETTLE)
         return; /* the answer's own write failed; its caller settles */
-    attempt_drop(r);
+    leg_drop(&r->leg);
+    aside_cancel(r, "client_gone");
     buf_clear(&r->worker->out);
     r->outcome = OUTCOME_CANCELLED;
     r->error_code = "client_gone";
     request_end(r);
 }
 
-bool request_cut(struct request *r)
+enum fate request_cut(struct request *r)
 {
     struct client *c = r->client;
-    attempt_drop(r);
+    leg_drop(&r->leg);
     buf_clear(&r->worker->out);
     r->client = NULL;
     r->outcome = OUTCOME_ERROR;
     r->error_code = "out_of_memory";
     client_answer_abort(c);
     request_end(r);
-    return false;
+    return IS_OVER;
 }
 
 /* -- answers --------------------------------------------------------------------- */
@@ -286,13 +315,13 @@ static void answer_with_engines_error(struct request *r, struct arena *a)
     r->status = d->failed_status;
     client_answer(r->client, d->failed_status, d->failed_type,
                   request_answer_fields(r, fields, a), d->failed_body);
-    r->answer.sent_bytes = d->failed_body.n;
+    r->leg.answer.sent_bytes = d->failed_body.n;
 }
 
 const struct err *request_tell(struct request *r, const struct err *err,
                                struct err *scratch)
 {
-    if (!r->vault || r->attempts == 0)
+    if (!r->vault || r->ntries == 0)
         return err;
     restore_error(r->vault, err, scratch, &r->restored);
     return scratch;
@@ -308,7 +337,7 @@ static void answer_with_error(struct request *r, const struct err *err, struct a
     struct str extra = retry_after(r, err, a);
     client_answer(r->client, r->status, STR("application/json"),
                   request_answer_fields(r, extra, a), buf_view(&body));
-    r->answer.sent_bytes = buf_len(&body);
+    r->leg.answer.sent_bytes = buf_len(&body);
     buf_release(&body);
 }
 
@@ -323,9 +352,9 @@ void request_refuse(struct request *r, const struct err *err)
     r->error_code = err->code;
     if (was_admitted) {
         witness_refusal(r, err);
-        attempt_drop(r);
+        leg_drop(&r->leg);
         request_enter(r, REQ_REFUSE);
-        bool is_ours = r->attempts == 0;
+        bool is_ours = r->ntries == 0;
         r->outcome = is_ours ? OUTCOME_REFUSED : OUTCOME_ERROR;
     }
     if (c && was_admitted && d->failed_status && err == &d->last_failure) {
@@ -350,6 +379,6 @@ void request_stop(struct request *r)
             "weir stops, and has no time left for this request");
     if (r->state == REQ_RELAY)
         relay_stop(r, &err);
-    else if (r->state == REQ_ATTEMPT && !r->answer.whole)
+    else if (r->state == REQ_ATTEMPT && !r->leg.answer.whole)
         request_refuse(r, &err);
 }

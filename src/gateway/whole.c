@@ -19,7 +19,7 @@ enum {
 
 struct whole {
     struct work work;
-    struct request *request;  /* NULL: its client has left */
+    struct leg *leg;          /* NULL: nobody waits for it any more */
     atomic_bool is_abandoned; /* the same, for the pool's eyes */
     struct worker *worker;
     whole_then *then;
@@ -37,12 +37,13 @@ struct whole {
 };
 
 /* The parts go along, so that nobody else touches them meanwhile. */
-static void take_along(struct whole *w, struct request *r, whole_then *then)
+static void take_along(struct whole *w, struct leg *l, whole_then *then)
 {
-    struct answer *a = &r->answer;
+    struct request *r = l->request;
+    struct answer *a = &l->answer;
     memset(w, 0, offsetof(struct whole, err));
     err_init(&w->err);
-    w->request = r;
+    w->leg = l;
     w->worker = r->worker;
     w->then = then;
     w->surface = r->surface;
@@ -51,7 +52,7 @@ static void take_along(struct whole *w, struct request *r, whole_then *then)
     w->collector = a->collector;
     w->usage = a->usage;
     w->content_bytes = a->content_bytes;
-    w->kind = r->model->engine->kind;
+    w->kind = l->model->engine->kind;
     w->is_stream = r->is_stream;
     w->wants_usage = r->wants_usage;
     w->is_made = a->restorer || a->collector;
@@ -161,12 +162,12 @@ static void release(struct whole *w)
 
 static void give_back(struct whole *w)
 {
-    struct answer *a = &w->request->answer;
+    struct answer *a = &w->leg->answer;
     a->restorer = w->restorer;
     w->restorer = NULL;
     a->usage = w->usage;
     a->content_bytes = w->content_bytes;
-    w->then(w->request, w->is_made ? &w->made : &w->body, w->has_failed ? &w->err : NULL);
+    w->then(w->leg, w->is_made ? &w->made : &w->body, w->has_failed ? &w->err : NULL);
 }
 
 /* -- on the pool ------------------------------------------------------------------ */
@@ -183,8 +184,8 @@ static void on_made(struct work *work)
     struct whole *w = CONTAINER_OF(work, struct whole, work);
     struct worker *worker = w->worker;
     worker->npooled--;
-    if (w->request) {
-        w->request->answer.whole = NULL;
+    if (w->leg) {
+        w->leg->answer.whole = NULL;
         give_back(w);
     } else {
         budget_release(worker, &w->counted_bytes);
@@ -194,42 +195,42 @@ static void on_made(struct work *work)
     worker_client_gone(worker);
 }
 
-void whole_abandon(struct request *r)
+void whole_abandon(struct leg *l)
 {
-    struct whole *w = r->answer.whole;
+    struct whole *w = l->answer.whole;
     if (!w)
         return;
-    w->request = NULL;
+    w->leg = NULL;
     atomic_store_explicit(&w->is_abandoned, true, memory_order_relaxed);
-    w->counted_bytes = r->answer.counted_bytes;
-    r->answer.counted_bytes = 0;
-    r->answer.whole = NULL;
+    w->counted_bytes = l->answer.counted_bytes;
+    l->answer.counted_bytes = 0;
+    l->answer.whole = NULL;
 }
 
-static bool is_large(const struct request *r)
+static bool is_large(const struct leg *l)
 {
-    const struct answer *a = &r->answer;
+    const struct answer *a = &l->answer;
     if (a->collector)
         return a->content_bytes > LOOP_READ_BYTES;
-    size_t most = a->restorer    ? LOOP_RESTORE_BYTES
-                  : r->is_stream ? LOOP_STREAM_BYTES
-                                 : LOOP_READ_BYTES;
+    size_t most = a->restorer             ? LOOP_RESTORE_BYTES
+                  : l->request->is_stream ? LOOP_STREAM_BYTES
+                                          : LOOP_READ_BYTES;
     return buf_len(&a->held) > most;
 }
 
 /* The engine has done its part: its slot is another request's. */
-static bool submit(struct request *r, whole_then *then)
+static bool submit(struct leg *l, whole_then *then)
 {
-    struct worker *worker = r->worker;
+    struct worker *worker = l->request->worker;
     struct whole *w = mem_new(struct whole);
     if (!w)
         return false;
-    take_along(w, r, then);
+    take_along(w, l, then);
     w->work = (struct work){.fn = on_pool, .done = on_made};
-    r->answer.whole = w;
-    attempt_drop(r);
+    l->answer.whole = w;
+    leg_drop(l);
     worker->npooled++;
-    w->work.owner = request_owner(r);
+    w->work.owner = request_owner(l->request);
     w->work.bytes = buf_len(&w->body) + w->content_bytes;
     pool_submit(worker->server->pool, worker->loop, &w->work);
     return true;
@@ -237,27 +238,28 @@ static bool submit(struct request *r, whole_then *then)
 
 /* While an answer is restored it is there twice: as it came, and as it goes; while it is
  * made into a stream, three times. */
-static bool has_room(struct request *r)
+static bool has_room(struct leg *l)
 {
-    struct answer *a = &r->answer;
+    const struct request *r = l->request;
+    struct answer *a = &l->answer;
     size_t times = a->collector ? 1 : r->is_stream ? 3 : a->restorer ? 2 : 1;
     return times == 1 || budget_hold(r->worker, &a->counted_bytes, times * a->held.n);
 }
 
-void whole_make(struct request *r, whole_then *then)
+void whole_make(struct leg *l, whole_then *then)
 {
     struct whole w;
     struct err err;
     err_init(&err);
-    bool must_be_pooled = is_large(r);
-    if (must_be_pooled && !has_room(r)) {
+    bool must_be_pooled = is_large(l);
+    if (must_be_pooled && !has_room(l)) {
         budget_refuse(&err);
-        request_refuse(r, &err);
+        request_refuse(l->request, &err);
         return;
     }
-    if (must_be_pooled && submit(r, then))
+    if (must_be_pooled && submit(l, then))
         return;
-    take_along(&w, r, then);
+    take_along(&w, l, then);
     make(&w);
     give_back(&w);
     release(&w);

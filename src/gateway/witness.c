@@ -10,10 +10,10 @@ enum { DIGEST_DIGITS = 16 };
 
 /* Which types were found and what is done about each; never a value.  In a body that
  * leaves masked, what else would have kept it here is masked too. */
-static size_t count_types(const struct request *r, bool is_masked,
+static size_t count_types(const struct request *r, const struct draft *d, bool is_masked,
                           struct audit_count *ret)
 {
-    const struct findings *f = &r->draft->screened->found;
+    const struct findings *f = &d->screened->found;
     size_t n = 0;
     for (size_t t = 0; t < GUARD_NTYPES; t++) {
         const struct span like = {.type = (uint16_t)t, .score = f->score[t]};
@@ -41,27 +41,31 @@ static bool append(struct worker *w, const struct audit_record *record)
     return false;
 }
 
-static bool tell(struct request *r, enum audit_decision decision, const char *reason)
+/* Of this leg of r; NULL: r as a whole stays. */
+static bool tell(struct request *r, const struct leg *l, enum audit_decision decision,
+                 const char *reason)
 {
     struct worker *w = r->worker;
+    const struct config_model *model = l ? l->model : r->model;
     char session[SESSION_TEXT_BYTES], digest[AUDIT_HASH_TEXT], id[UID_TEXT];
     struct audit_count counts[GUARD_NTYPES];
-    const struct screened *s = r->draft ? r->draft->screened : NULL;
+    const struct draft *d = l ? l->draft : r->draft;
+    const struct screened *s = d ? d->screened : NULL;
     session_format(r->can_lower ? r->label_session : r->session, session);
     ledger_format_uid(r->uid, id);
     struct audit_record record = {
         .decision = decision,
         .ts_ms = r->started_wall_ms,
         .request = str_of(id), /* the client's own may be a person's address */
-        .attempt = r->attempts,
+        .attempt = l ? l->number : r->nlegs,
         .key = r->key ? r->key->name : STR(""),
         .session = str_of(session),
         .label = str_of(label_name(&r->label)),
         .source = str_of(r->label.source),
         .reason = str_of(reason),
-        .engine = r->model ? r->model->engine->name : STR(""),
-        .model = r->model ? r->model->upstream : STR(""),
-        .bytes = r->draft ? r->draft->message.body_bytes : 0,
+        .engine = model ? model->engine->name : STR(""),
+        .model = model ? model->upstream : STR(""),
+        .bytes = l ? l->body_bytes : 0,
         .policy = str_sub(r->setup->config->digest, 0, DIGEST_DIGITS),
         .counts = counts,
     };
@@ -69,11 +73,12 @@ static bool tell(struct request *r, enum audit_decision decision, const char *re
         record.rules =
             str_sub(str_of(guard_rules_digest(r->setup->rules)), 0, DIGEST_DIGITS);
     if (decision == AUDIT_NOT_SENT || decision == AUDIT_UNKNOWN) {
-        record.of = str_of(audit_decision_name(r->is_masked ? AUDIT_MASKED : AUDIT_SENT));
+        bool is_masked = l && l->is_masked;
+        record.of = str_of(audit_decision_name(is_masked ? AUDIT_MASKED : AUDIT_SENT));
         return append(w, &record);
     }
     if (s && s->is_scanned)
-        record.ncounts = count_types(r, decision == AUDIT_MASKED, counts);
+        record.ncounts = count_types(r, d, decision == AUDIT_MASKED, counts);
     if (s && s->is_shadow && s->is_scanned && s->verdict.action > ACTION_CLEAR)
         record.would = str_of(action_name(s->verdict.action));
     if (s && audit_has_left(decision) && w->audit &&
@@ -82,16 +87,18 @@ static bool tell(struct request *r, enum audit_decision decision, const char *re
     return append(w, &record);
 }
 
-void witness_attempt(struct request *r)
+void witness_leg(struct leg *l)
 {
+    struct request *r = l->request;
     const char *why = r->label.detail ? r->label.detail : "label";
-    if (r->is_masked)
-        r->is_witnessed = tell(r, AUDIT_MASKED, "masked by scan");
-    else if (r->is_cloud)
-        r->is_witnessed = tell(
-            r, AUDIT_SENT, r->draft->screened->is_shadow ? "shadow" : "cleared by scan");
+    if (l->is_masked)
+        l->is_witnessed = tell(r, l, AUDIT_MASKED, "masked by scan");
+    else if (l->is_cloud)
+        l->is_witnessed =
+            tell(r, l, AUDIT_SENT,
+                 l->draft->screened->is_shadow ? "shadow" : "cleared by scan");
     else if (r->label.effective != SENSITIVITY_PUBLIC)
-        tell(r, AUDIT_LOCAL, why);
+        tell(r, l, AUDIT_LOCAL, why);
 }
 
 /* The whole batch is not in the file: of what waits to be launched the chain says nothing
@@ -99,47 +106,48 @@ void witness_attempt(struct request *r)
 static void forget_batch(struct worker *w)
 {
     for (struct link *l = w->launches.next; l != &w->launches; l = l->next)
-        CONTAINER_OF(l, struct request, launch)->is_witnessed = false;
+        CONTAINER_OF(l, struct leg, launch)->is_witnessed = false;
 }
 
-static NOINLINE void attempt_over(struct request *r)
+static NOINLINE void leg_over(struct leg *l)
 {
+    struct request *r = l->request;
     struct worker *w = r->worker;
     struct exchange_stats s = {0};
     struct err err;
     err_init(&err);
-    r->is_witnessed = false;
-    if (r->exchange)
-        s = exchange_stats(r->exchange);
+    l->is_witnessed = false;
+    if (l->exchange)
+        s = exchange_stats(l->exchange);
     if (LIKELY(s.sent_bytes))
         return;
     enum audit_decision what = s.may_have_left ? AUDIT_UNKNOWN : AUDIT_NOT_SENT;
     const char *why = s.may_have_left ? "the connection broke at the first write"
-                      : r->exchange   ? "no byte of it was written"
+                      : l->exchange   ? "no byte of it was written"
                                       : "it was not begun";
     bool was_lost = w->is_audit_lost;
-    if (tell(r, what, why))
+    if (tell(r, l, what, why))
         return;
     /* The batch is full: make room. */
     if (audit_flush(w->audit, &err) < 0) {
         forget_batch(w);
         return; /* is_audit_lost: what was in the batch does not go */
     }
-    (void)tell(r, what, why); /* should it fail again, "sent" stands */
+    (void)tell(r, l, what, why); /* should it fail again, "sent" stands */
     w->is_audit_lost = was_lost;
 }
 
-void witness_attempt_over(struct request *r)
+void witness_leg_over(struct leg *l)
 {
-    if (UNLIKELY(r->is_witnessed))
-        attempt_over(r);
+    if (UNLIKELY(l->is_witnessed))
+        leg_over(l);
 }
 
 void witness_refusal(struct request *r, const struct err *err)
 {
     bool is_blocked = err->code && strcmp(err->code, "blocked_by_guard") == 0;
-    if ((r->label.effective != SENSITIVITY_PUBLIC || is_blocked) && r->attempts == 0)
-        tell(r, AUDIT_REFUSED, err->code ? err->code : "refused");
+    if ((r->label.effective != SENSITIVITY_PUBLIC || is_blocked) && r->ntries == 0)
+        tell(r, NULL, AUDIT_REFUSED, err->code ? err->code : "refused");
 }
 
 void witness_start(struct audit *a, const struct setup *s)

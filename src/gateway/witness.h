@@ -1,6 +1,6 @@
 /* witness.h -- what the audit chain is told, and when.
  *
- * Every attempt on a cloud engine has its record in the chain before its first byte
+ * Every leg to a cloud engine has its record in the chain before its first byte
  * leaves; a labelled request that stays is recorded too, and so is one that is refused
  * because of its label or of what the scan found.  When a record cannot be written,
  * nothing goes to the cloud; local engines answer on. */
@@ -9,12 +9,12 @@
 
 #include "gateway/request.h"
 
-/* This attempt is about to be made; the record waits for the turn's flush. */
-void witness_attempt(struct request *r);
-/* The attempt ends, whatever became of it, while r->exchange is still there if there was
+/* This leg is about to be sent; the record waits for the turn's flush. */
+void witness_leg(struct leg *l);
+/* The leg ends, whatever became of it, while l->exchange is still there if there was
  * one: when the chain said that it leaves and nothing can have left, the chain says that
  * too. */
-void witness_attempt_over(struct request *r);
+void witness_leg_over(struct leg *l);
 /* Refused for this reason; recorded when the label had a part in it. */
 void witness_refusal(struct request *r, const struct err *err);
 /* Weir begins, or goes on under another configuration: what follows was decided under

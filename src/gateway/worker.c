@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "gateway/aside.h"
 #include "gateway/request.h"
 #include "gateway/witness.h"
 
@@ -33,9 +34,9 @@ static void launch_all(struct worker *w, enum missing_record missing)
         list_append(&batch, l);
     }
     while (!list_empty(&batch)) {
-        struct request *r = list_first(&batch, struct request, launch);
-        list_remove(&r->launch);
-        attempt_launch(r, missing);
+        struct leg *l = list_first(&batch, struct leg, launch);
+        list_remove(&l->launch);
+        leg_launch(l, missing);
     }
 }
 
@@ -57,6 +58,7 @@ static void on_turn_end(void *arg)
     ledger_log_flush(w->log);
     witness_flush_rest(w);
     request_free_dead(w);
+    aside_free_dead(w);
     if (w->out.cap > KEEP_OUT_BYTES)
         buf_release(&w->out);
 }
@@ -93,7 +95,7 @@ void worker_reload(struct worker *w, struct setup *setup)
 
 void worker_client_gone(struct worker *w)
 {
-    if (w->is_draining && list_empty(&w->clients) && w->npooled == 0)
+    if (w->is_draining && list_empty(&w->clients) && w->npooled == 0 && w->nasides == 0)
         loop_stop(w->loop);
 }
 
@@ -113,6 +115,7 @@ static void on_drain_timeout(struct loop_timer *t)
     log_warn("drain time is over: requests still under way are cancelled");
     each_client(w, client_stop);
     each_client(w, client_close);
+    aside_stop(w);
 }
 
 static void on_drain(void *arg)
@@ -166,7 +169,9 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     w->reload_task = (struct loop_task){.fn = on_reload, .arg = w};
     list_init(&w->clients);
     list_init(&w->launches);
+    list_init(&w->asides);
     list_init(&w->dead);
+    list_init(&w->dead_asides);
     slabs_init(&w->requests, sizeof(struct request));
     slabs_init(&w->drafts, sizeof(struct draft));
     buf_init(&w->out, MAX_OUT_BYTES);

@@ -22,9 +22,11 @@ struct worker {
     struct setup *setup;
     uint64_t nsetups;     /* reloads so far: what points into a setup tells by it */
     struct link clients;  /* every client connection */
-    struct link launches; /* requests whose attempt waits for the turn's flush */
-    struct link dead;     /* requests that ended in this turn */
-    uint32_t npooled;     /* drafts and answers on the pool */
+    struct link launches; /* legs that wait for the turn's flush */
+    struct link asides;   /* every leg aside (aside.h) */
+    struct link dead, dead_asides; /* requests and legs that ended in this turn */
+    uint32_t npooled;              /* drafts and answers on the pool */
+    uint32_t nasides;
     struct slabs requests, drafts;
     /* Shared by whatever runs in one callback; empty between callbacks. */
     struct buf out;

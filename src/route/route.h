@@ -58,6 +58,10 @@ struct route_query {
     uint64_t now_ms; /* on the clock of their not_before_ms */
 };
 
+/* Could this model take the request at all: label, policy, capabilities, context? */
+struct route_query;
+bool route_may_take(const struct route_query *q, const struct config_model *m);
+
 struct route_choice {
     const struct config_model *model; /* and its engine */
     enum role role;

@@ -78,7 +78,6 @@ static void defaults_are_those_of_the_header(void **state)
     assert_int_equal(l->timeouts.idle_ms, 120000);
     assert_int_equal(l->timeouts.total_ms, 1800000);
     assert_int_equal(l->api_key.n + l->default_params.n + l->sim_profile.n, 0);
-    assert_false(l->may_forward);
     assert_int_equal(l->models[0].context_tokens, 0);
     assert_int_equal(l->models[0].caps, CAP_CHAT);
     assert_str(l->models[0].upstream, "m");
@@ -116,8 +115,7 @@ static void everything_written_is_read(void **state)
         "engines:\n"
         "  - name: ollama\n    kind: ollama\n    side: local\n"
         "    url: http://${HOST}:11434/v1\n    api_key: ${KEY}\n    max_inflight: 0\n"
-        "    queue: 7\n    may_forward: true\n    timeouts: {connect: 1s, first_byte: "
-        "2s, idle: 3s, total: 4s}\n"
+        "    queue: 7\n    timeouts: {connect: 1s, first_byte: 2s, idle: 3s, total: 4s}\n"
         "    defaults:\n      params: {temperature: 0.2, stop: [\"1\", x], seed: ~,\n"
         "        o: {a: true, b: -01, c: \"true\", d: yes, e: 1e5, f: .5}}\n"
         "      system: |\n        Be brief.\n        And kind.\n"
@@ -129,7 +127,8 @@ static void everything_written_is_read(void **state)
         "      - {name: d, side: cloud}\n"
         "  - {name: sim, kind: sim, side: cloud, profile: p, models: [{name: a}]}\n"
         "roles: {local_small: a, cloud_strong: sim/a, cloud_cheap: a}\n"
-        "aliases: {one: auto, two: b-cloud, three: cloud_strong, four: ollama/a}\n");
+        "aliases: {one: auto, two: b-cloud, three: cloud_strong, four: ollama/a}\n"
+        "mirror: {to: cloud_strong, share: 0.5%}\n");
     const struct config_engine *e = &c->engines[0];
     assert_str(c->listen, "[::1]:0");
     assert_int_equal(c->workers, 64);
@@ -162,7 +161,6 @@ static void everything_written_is_read(void **state)
     assert_int_equal(e->models[0].context_tokens, 32768);
     assert_int_equal(e->models[0].caps, CAP_TOOLS | CAP_JSON_SCHEMA | CAP_VISION |
                                             CAP_AUDIO | CAP_FILES | CAP_CHAT);
-    assert_true(e->may_forward);
     assert_int_equal(e->models[0].caps_unknown, 0);
     assert_int_equal(e->models[1].context_max, 4096);
     assert_int_equal(e->models[1].caps, CAP_TOOLS | CAP_CHAT);
@@ -182,6 +180,8 @@ static void everything_written_is_read(void **state)
     assert_int_equal(c->naliases, 4);
     assert_str(c->aliases[2].from, "three");
     assert_str(c->aliases[2].to, "cloud_strong");
+    assert_ptr_equal(c->mirror_to, &c->engines[1].models[0]);
+    assert_int_equal(c->mirror_ppm, 5000);
     config_unref(c);
 }
 

@@ -118,7 +118,6 @@ static const struct {
     {ENGINE(LOCAL ", defaults: {params: {model: x}}"),
      "f:2:", "'model' belongs to the client"},
     {ENGINE(LOCAL ", defaults: {params: [1]}"), "f:2:", "params must be a mapping"},
-    {ENGINE(LOCAL ", may_forward: perhaps"), "f:2:", "may_forward"},
     {ENGINE(LOCAL ", timeouts: {first_byte: soon}"), "f:2:", "first_byte is 'soon'"},
     /* models */
     {"engines:\n  - name: e\n    kind: sim\n    side: local\n    models:\n"
@@ -152,6 +151,11 @@ static const struct {
     {E "aliases: {x: y, y: m}\n", "f:2:14: error", "aliases do not chain"},
     {E "aliases: {x: x}\n", "f:2:14: error", "aliases do not chain"},
     {E "aliases: {x: local_large}\n", "f:2:14: error", "local_large is not configured"},
+    {E "mirror: {to: m}\n", "f:2:9: error", "mirror needs both"},
+    {E "mirror: {to: n, share: 5%}\n", "f:2:14: error", "nearest: m"},
+    {E "mirror: {to: local_large, share: 5%}\n", "f:2:14: error", "is not configured"},
+    {E "mirror: {to: m, share: 5}\n", "f:2:24: error", "like 5%"},
+    {E "mirror: {to: m, share: 101%}\n", "f:2:24: error", "like 5%"},
     {E "aliases: [x]\n", "f:2:10: error", "aliases must be a mapping"},
     /* keys */
     {E "keys: {a: b}\n", "f:2:7: error", "keys must be a list"},

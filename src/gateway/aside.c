@@ -1,0 +1,339 @@
+/* aside.c -- see aside.h.  What matters of an answer aside is how it ended, how fast it
+ * was and what it used; its text goes by. */
+#include "gateway/aside.h"
+
+#include "core/mem.h"
+#include "gateway/budget.h"
+#include "gateway/stages.h"
+#include "gateway/witness.h"
+
+enum {
+    MAX_PLAIN_BYTES = 1 << 20, /* of an answer that is read whole */
+    TAIL_BYTES = 4096,         /* of a larger one, where usage stands */
+    MILLION = 1000000
+};
+
+struct aside {
+    struct leg leg;
+    struct leg_outgoing out;
+    struct link all; /* worker->asides, later worker->dead_asides */
+};
+
+static struct aside *aside_of(struct leg *l)
+{
+    return CONTAINER_OF(l, struct aside, leg);
+}
+
+/* -- the end ----------------------------------------------------------------------- */
+
+/* The bytes it was made of are no longer needed. */
+static void leave_draft(struct leg *l)
+{
+    struct draft *d = l->draft;
+    l->draft = NULL;
+    l->out = NULL;
+    if (d)
+        request_leave_draft(d, l->request);
+}
+
+/* err: why it failed; NULL: as `outcome` says. */
+static void end(struct leg *l, enum outcome outcome, const struct err *err)
+{
+    struct request *r = l->request;
+    struct worker *w = r->worker;
+    struct aside *s = aside_of(l);
+    leg_drop(l);
+    leg_settle(l, outcome, err);
+    leg_release_answer(l);
+    leave_draft(l);
+    list_remove(&l->link);
+    list_remove(&s->all);
+    list_append(&w->dead_asides, &s->all);
+    w->nasides--;
+    request_leg_over(r);
+    worker_client_gone(w);
+}
+
+static void fail(struct leg *l, const struct err *err)
+{
+    attempt_report(l, err);
+    end(l, OUTCOME_ERROR, err);
+}
+
+void aside_cancel(struct request *r, const char *code)
+{
+    struct err err;
+    err_init(&err);
+    err_set(&err, ERR_OVERLOAD, code, "its request has ended");
+    while (!list_empty(&r->asides))
+        end(list_first(&r->asides, struct leg, link), OUTCOME_CANCELLED, &err);
+}
+
+void aside_stop(struct worker *w)
+{
+    while (!list_empty(&w->asides))
+        aside_cancel(list_first(&w->asides, struct aside, all)->leg.request,
+                     "weir_stops");
+}
+
+void aside_free_dead(struct worker *w)
+{
+    while (!list_empty(&w->dead_asides)) {
+        struct aside *s = list_first(&w->dead_asides, struct aside, all);
+        list_remove(&s->all);
+        mem_free(s);
+    }
+}
+
+/* -- the answer --------------------------------------------------------------------- */
+
+static void on_head(void *ctx, const struct http_head *head)
+{
+    struct leg *l = ctx;
+    struct answer *a = &l->answer;
+    bool is_good = head->status >= 200 && head->status <= 299;
+    leg_note_sent(l, true);
+    a->status = head->status;
+    a->mode = is_good ? ANSWER_OPEN : ANSWER_FAILURE;
+    buf_init(&a->held, is_good ? MAX_PLAIN_BYTES : RELAY_FAILURE_BYTES);
+    leave_draft(l);
+}
+
+/* The last stage: counts, and keeps nothing. */
+static int on_event(void *ctx, const struct event *e)
+{
+    struct leg *l = ctx;
+    struct answer *a = &l->answer;
+    a->content_bytes += e->content_bytes + e->reasoning_bytes + e->tool_bytes;
+    a->has_finish |= e->kind == EVENT_FINISH;
+    if (e->kind == EVENT_DELTA || e->content_bytes)
+        leg_note_content(l);
+    if (e->kind != EVENT_ERROR)
+        return 0;
+    *a->sink_err = *e->error;
+    return -1;
+}
+
+static enum fate feed_stream(struct leg *l, struct str piece, bool is_end)
+{
+    struct err err;
+    err_init(&err);
+    if (stages_feed(l, piece, is_end, &err) == 0)
+        return GOES_ON;
+    fail(l, &err);
+    return IS_OVER;
+}
+
+static void begin_mode(struct leg *l, struct str piece)
+{
+    struct answer *a = &l->answer;
+    struct err err;
+    err_init(&err);
+    a->mode = engine_look(piece) == LOOKS_STREAM ? ANSWER_COLLECT : ANSWER_PLAIN;
+    if (a->mode == ANSWER_COLLECT && !stages_begin(l, on_event)) {
+        err_nomem(&err);
+        fail(l, &err);
+    }
+}
+
+/* Beyond what is read whole, the end is kept: usage stands there. */
+static void hold(struct leg *l, struct str piece)
+{
+    struct answer *a = &l->answer;
+    struct request *r = l->request;
+    if (r->surface != SURFACE_EMBEDDINGS)
+        a->content_bytes += piece.n;
+    leg_note_content(l);
+    if (buf_len(&a->held) + piece.n > a->held.max_bytes || a->held.failed) {
+        a->is_cut = true;
+        a->held.failed = false;
+        buf_clear(&a->held);
+    }
+    buf_append(
+        &a->held,
+        str_sub(piece, piece.n > MAX_PLAIN_BYTES ? piece.n - TAIL_BYTES : 0, piece.n));
+    if (!budget_hold(r->worker, &a->counted_bytes, a->held.n)) {
+        struct err err;
+        budget_refuse(&err);
+        end(l, OUTCOME_ERROR, &err); /* no engine's fault */
+    }
+}
+
+static void on_body(void *ctx, struct str piece)
+{
+    struct leg *l = ctx;
+    if (l->answer.mode == ANSWER_OPEN)
+        begin_mode(l, piece);
+    if (l->answer.mode == ANSWER_COLLECT)
+        feed_stream(l, piece, false);
+    else if (l->answer.mode == ANSWER_PLAIN)
+        hold(l, piece);
+    else if (l->answer.mode == ANSWER_FAILURE)
+        buf_append(&l->answer.held, piece);
+}
+
+static void end_failure(struct leg *l)
+{
+    struct err err = {0};
+    engine_classify(l->answer.status, engine_object_in(buf_view(&l->answer.held)), &err);
+    fail(l, &err);
+}
+
+static void succeed(struct leg *l)
+{
+    gate_report(leg_gate(l), true, loop_now_ms(l->request->worker->loop));
+    end(l, OUTCOME_OK, NULL);
+}
+
+static void end_stream(struct leg *l)
+{
+    struct answer *a = &l->answer;
+    struct err err;
+    err_init(&err);
+    if (feed_stream(l, STR(""), true) == IS_OVER)
+        return;
+    a->usage = a->decoder->usage;
+    if (a->has_finish || (a->decoder->has_ended && a->content_bytes > 0)) {
+        succeed(l);
+        return;
+    }
+    err_set(&err, ERR_UPSTREAM, "upstream_truncated",
+            "engine '%.*s' ended its stream before the answer was complete",
+            STR_ARG(l->model->engine->name));
+    fail(l, &err);
+}
+
+static void end_plain(struct leg *l)
+{
+    struct answer *a = &l->answer;
+    enum surface surface = l->request->surface;
+    struct engine_answer read = {.content_bytes = a->content_bytes};
+    struct err err;
+    err_init(&err);
+    struct str body = buf_view(&a->held);
+    int rc = 0;
+    if (a->is_cut)
+        read.usage = engine_usage_in_tail(surface, body);
+    else
+        rc = engine_read_answer(surface, engine_object_in(body), &read, &err);
+    a->usage = read.usage;
+    a->content_bytes = read.content_bytes;
+    if (rc < 0)
+        fail(l, &err);
+    else
+        succeed(l);
+}
+
+static void on_end(void *ctx)
+{
+    struct leg *l = ctx;
+    witness_leg_over(l);
+    l->exchange = NULL;
+    if (l->answer.mode == ANSWER_COLLECT)
+        end_stream(l);
+    else if (l->answer.mode == ANSWER_PLAIN || l->answer.mode == ANSWER_OPEN)
+        end_plain(l);
+    else
+        end_failure(l);
+}
+
+/* [DONE] ends an answer; its engine's connection may be used again. */
+static void on_flush(void *ctx)
+{
+    struct leg *l = ctx;
+    struct exchange *x = l->exchange;
+    if (!l->answer.decoder || !l->answer.decoder->has_ended)
+        return;
+    on_end(l);
+    exchange_leave(x);
+}
+
+static void on_fail(void *ctx, const struct err *err)
+{
+    struct leg *l = ctx;
+    struct err copy = *err;
+    leg_note_sent(l, false);
+    witness_leg_over(l);
+    l->answer.was_at_work = exchange_stats(l->exchange).worked_ms > EXCHANGE_STALE_MS;
+    l->exchange = NULL;
+    if (copy.code && strcmp(copy.code, "upstream_stale") == 0 && l->draft)
+        leg_again(l, &copy);
+    else
+        fail(l, &copy);
+}
+
+static const struct exchange_events events = {
+    .head = on_head,
+    .body = on_body,
+    .flush = on_flush,
+    .end = on_end,
+    .fail = on_fail,
+};
+
+static void on_unsent(struct leg *l, const struct err *err)
+{
+    end(l, OUTCOME_ERROR, err);
+}
+
+static const struct leg_kind mirror = {
+    .purpose = LEG_MIRROR, .events = &events, .unsent = on_unsent};
+
+/* -- the beginning ------------------------------------------------------------------ */
+
+/* By the session where there is one, so that a conversation is mirrored whole or not. */
+static bool is_in_share(const struct request *r)
+{
+    uint64_t x = (r->session ? r->session : r->uid) * UINT64_C(0x9E3779B97F4A7C15);
+    return (x >> 32) % MILLION < r->setup->config->mirror_ppm;
+}
+
+static void on_ticket(struct gate_ticket *t)
+{
+    (void)t; /* it never waits, so nobody is told */
+}
+
+/* A slot that is free at this moment, or none. */
+static bool takes_slot(struct leg *l)
+{
+    enum gate_answer answer = leg_enter_gate(l, on_ticket, on_ticket);
+    if (answer == GATE_GRANTED)
+        return true;
+    if (answer == GATE_QUEUED)
+        gate_leave(&l->ticket);
+    l->ticket.gate = NULL;
+    return false;
+}
+
+static NOINLINE void begin(struct request *r, const struct config_model *model)
+{
+    struct worker *w = r->worker;
+    struct aside *s = mem_new(struct aside);
+    struct err ignored;
+    if (!s)
+        return;
+    leg_begin(&s->leg, r, &mirror, model);
+    if (!takes_slot(&s->leg)) {
+        mem_free(s);
+        return;
+    }
+    list_init(&s->all);
+    list_append(&w->asides, &s->all);
+    list_append(&r->asides, &s->leg.link);
+    w->nasides++;
+    r->draft->nasides++;
+    if (leg_prepare(&s->leg, &s->out, &ignored) < 0)
+        end(&s->leg, OUTCOME_REFUSED, &ignored); /* without a record: nothing was sent */
+}
+
+void aside_mirror(struct request *r)
+{
+    const struct config_model *to = r->setup->config->mirror_to;
+    if (LIKELY(!to))
+        return;
+    bool is_first = r->ntries == 1 && list_empty(&r->asides);
+    if (to == r->model || !is_first || !is_in_share(r))
+        return;
+    const struct route_query q = request_query(r);
+    if (route_may_take(&q, to))
+        begin(r, to);
+}

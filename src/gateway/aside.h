@@ -1,0 +1,26 @@
+/* aside.h -- legs beside the answer: their bytes are for weir, never for the client.
+ *
+ * A leg aside never delays its request: it takes a slot only while one is free, holds
+ * little, and its failure is nobody's but its own.  The request's row waits for it, the
+ * client does not: when the answer is out, the request lingers in SETTLE until its last
+ * leg has ended.  When the client leaves before its answer is whole, its legs aside are
+ * cancelled with it.
+ *
+ * A mirror sends the request a second time, to the model under `mirror: to`, for a share
+ * of the sessions that stays the same ones.  What may leave is decided as for the answer:
+ * a cloud model gets the bytes that the clearance covers, or the leg is not begun. */
+#ifndef WEIR_GATEWAY_ASIDE_H
+#define WEIR_GATEWAY_ASIDE_H
+
+#include "gateway/leg.h"
+
+/* The answer's leg is on its way: begins a mirror, if this request is to have one. */
+void aside_mirror(struct request *r);
+/* Ends all legs aside of r. */
+void aside_cancel(struct request *r, const char *code);
+/* No time is left: ends those of all requests of this worker. */
+void aside_stop(struct worker *w);
+/* Turn end: frees those that ended in this turn. */
+void aside_free_dead(struct worker *w);
+
+#endif

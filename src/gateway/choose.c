@@ -1,0 +1,207 @@
+/* choose.c -- ROUTE: which model is asked, and why.
+ *
+ * The gates of all engines are looked at anew each time, and what was tried before is
+ * left out.  When nobody is left, the client learns what the last engine said, or why
+ * none was asked. */
+#include "gateway/request.h"
+
+enum { MAX_ROUTINGS = 12 };
+/* OpenAI's own clients take no longer Retry-After than a minute for their word. */
+enum { MAX_RETRY_AFTER_S = 60 };
+
+/* Whose turn it is in an engine's queue.  By the key's own hash and not by its place in
+ * the file, which a reload changes while the queue stays.  Requests without a key are one
+ * key: without keys weir listens on loopback alone, where all clients have the same
+ * address. */
+uint64_t request_fairness_key(const struct request *r)
+{
+    uint64_t key = 0;
+    if (r->key)
+        memcpy(&key, r->key->hash, sizeof key);
+    return key;
+}
+
+/* The session has the key in it; the shape is the kind of thing that is asked. */
+struct gate_who request_gate_who(const struct request *r)
+{
+    const struct draft *d = r->draft;
+    uint64_t needs = d ? d->chat.needs : 0;
+    return (struct gate_who){.session = r->session,
+                             .shape = request_fairness_key(r) ^
+                                      (needs << 8 | r->surface << 1 | 1)};
+}
+
+void request_look_at_engines(struct request *r)
+{
+    struct worker *w = r->worker;
+    const struct config *cfg = r->setup->config;
+    uint64_t now = loop_now_ms(w->loop), key = request_fairness_key(r);
+    for (size_t i = 0; i < cfg->nengines; i++) {
+        struct gate_state g = gate_look(r->setup->gates[i], key, now);
+        uint64_t wait_ms = g.retry_after_ms ? g.retry_after_ms : g.queue_time_ms;
+        uint64_t wait_s = (wait_ms + 999) / 1000;
+        w->health[i] = (struct engine_health){
+            .is_up = g.breaker != BREAKER_OPEN ||
+                     gate_knows_not(r->setup->gates[i], request_gate_who(r)),
+            .is_idle = g.has_slot,
+            .has_room = g.takes_key,
+            .retry_after_s =
+                (uint32_t)(wait_s < MAX_RETRY_AFTER_S ? wait_s : MAX_RETRY_AFTER_S),
+        };
+    }
+}
+
+bool request_leaves_masked(const struct draft *d)
+{
+    return d->clearance && d->screened && d->screened->masked.total > 0;
+}
+
+struct route_query request_query(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct route_query q = {
+        .config = r->setup->config,
+        .chat = &d->chat,
+        .label = &r->label,
+        .policy = r->policy,
+        .hints = d->hints,
+        .has_clearance = d->clearance != NULL,
+        .masked = request_leaves_masked(d) ? screened_masked_words(d->screened, &d->arena)
+                                           : STR(""),
+        .would = d->screened ? screened_would_words(d->screened, &d->arena) : STR(""),
+        .health = r->worker->health,
+        .ntried = d->ntried,
+        .context_above = d->context_above,
+        .standings = r->setup->standings,
+        .now_ms = loop_now_ms(r->worker->loop),
+    };
+    for (size_t i = 0; i < d->ntried; i++)
+        q.tried[i] = d->tried[i];
+    return q;
+}
+
+/* False when there is no room for all of it: a command that is cut is worse than none. */
+static bool fits(const struct err *err, size_t n)
+{
+    return strlen(err->msg) + n + sizeof "; " <= sizeof err->msg;
+}
+
+static void add_words(struct err *err, struct str words)
+{
+    size_t n = strlen(err->msg);
+    if (words.n)
+        snprintf(err->msg + n, sizeof err->msg - n, "; %.*s", STR_ARG(words));
+}
+
+/* A refusal for a label, and for nothing else, says where that comes from and how the
+ * session can go on; one for what could not be read, how the client can. */
+static void add_offer(struct request *r, struct err *err)
+{
+    const struct screened *s = r->draft->screened;
+    struct arena *a = &r->draft->arena;
+    const char *remedy = s ? screened_remedy(s) : NULL;
+    struct str hint = s ? screened_hint(s, buf_view(&r->draft->body), a) : STR("");
+    if (!r->draft->choice.is_for_label)
+        return;
+    if (hint.n || remedy) {
+        add_words(err, hint.n ? hint : str_of(remedy));
+        return;
+    }
+    struct str origin = label_origin(r, a), offer = label_offer(r, a);
+    if (!offer.n || fits(err, origin.n + sizeof "; " + offer.n))
+        add_words(err, origin);
+    if (fits(err, offer.n))
+        add_words(err, offer);
+}
+
+static const char *health_word(const struct engine_health *h)
+{
+    return !h->is_up ? ":down" : h->is_idle ? ":idle" : h->has_room ? ":busy" : ":full";
+}
+
+/* "gpu:idle openai:busy" */
+static struct str health_words(struct request *r)
+{
+    char scratch[512];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
+    const struct config *cfg = r->setup->config;
+    for (size_t i = 0; i < cfg->nengines; i++) {
+        struct str name = cfg->engines[i].name,
+                   word = str_of(health_word(&r->worker->health[i]));
+        if (buf_len(&b) + name.n + word.n + 1 > sizeof scratch)
+            break; /* so many engines: the first ones */
+        if (i)
+            buf_byte(&b, ' ');
+        buf_append(&b, name);
+        buf_append(&b, word);
+    }
+    return arena_strdup(&r->keep, buf_view(&b));
+}
+
+/* For the row: why it was so. */
+static void note_knowledge(struct request *r)
+{
+    const struct draft *d = r->draft;
+    const struct route_hints *h = &d->hints;
+    int64_t limit = d->chat.max_output_tokens;
+    r->knew = (struct ledger_knew){
+        .input_estimate = r->input_estimate,
+        .output_limit = limit < 0            ? 0
+                        : limit < UINT32_MAX ? (uint32_t)limit
+                                             : UINT32_MAX,
+        .needs = d->chat.needs,
+        .wants_quality = h->wants_quality,
+        .has_latency = h->has_latency,
+        .latency_ms = h->latency_ms,
+        .deadline = (uint8_t)h->deadline,
+        .deadline_s = h->deadline_s,
+        .health = health_words(r),
+    };
+}
+
+static void take_choice(struct request *r)
+{
+    struct draft *d = r->draft;
+    note_knowledge(r);
+    r->reasons_json = arena_strdup(&r->keep, route_reasons_json(&d->choice, &d->arena));
+    r->reason_line = arena_strdup(&r->keep, route_reason_line(&d->choice, &d->arena));
+    if (!d->choice.model)
+        return;
+    r->model = d->choice.model;
+    r->role = d->choice.role;
+    r->is_cloud = r->model->is_cloud;
+    r->is_low_quality = d->choice.is_low_quality;
+    r->is_masked = r->is_cloud && request_leaves_masked(d);
+    if (r->is_masked)
+        r->masked_words = screened_masked_words(d->screened, &r->keep);
+}
+
+void route_enter(struct request *r)
+{
+    struct draft *d = r->draft;
+    struct err err;
+    err_init(&err);
+    request_look_at_engines(r);
+    const struct route_query q = request_query(r);
+    if (d->again) {
+        d->again = NULL; /* r->model is still the choice */
+        request_enter(r, REQ_ATTEMPT);
+        return;
+    }
+    bool may_go_on = d->nroutings++ < MAX_ROUTINGS && r->ntries < TRIES_MAX;
+    if (!may_go_on)
+        err_set(&err, ERR_OVERLOAD, "queue_full",
+                "other clients took this request's place in the queue again and again");
+    if (!may_go_on || route_decide(&q, &d->arena, &d->choice, &err) < 0) {
+        /* After a failed attempt the client learns what the engine said. */
+        d->retry_after_s = d->choice.retry_after_s;
+        if (!d->last_failure.kind) {
+            take_choice(r);
+            add_offer(r, &err);
+        }
+        request_refuse(r, d->last_failure.kind ? &d->last_failure : &err);
+        return;
+    }
+    take_choice(r);
+    request_enter(r, REQ_ATTEMPT);
+}

@@ -1,0 +1,161 @@
+/* leg.c -- see leg.h; what a leg cost is in leg_cost.c. */
+#include "gateway/witness.h"
+
+struct gate *leg_gate(const struct leg *l)
+{
+    return l->request->setup->gates[l->model->engine->index];
+}
+
+void leg_init(struct leg *l, struct request *r)
+{
+    l->request = r;
+    l->ttft_ms = -1;
+    list_init(&l->link);
+    list_init(&l->launch);
+}
+
+void leg_begin(struct leg *l, struct request *r, const struct leg_kind *kind,
+               const struct config_model *model)
+{
+    *l = (struct leg){
+        .request = r,
+        .kind = kind,
+        .model = model,
+        .draft = r->draft,
+        .is_cloud = model->is_cloud,
+        .is_masked = model->is_cloud && request_leaves_masked(r->draft),
+        .started_ms = loop_now_ms(r->worker->loop),
+        .ttft_ms = -1,
+    };
+    list_init(&l->link);
+    list_init(&l->launch);
+}
+
+enum gate_answer leg_enter_gate(struct leg *l, void (*granted)(struct gate_ticket *t),
+                                void (*refused)(struct gate_ticket *t))
+{
+    const struct request *r = l->request;
+    l->ticket = (struct gate_ticket){
+        .gate = leg_gate(l),
+        .loop = r->worker->loop,
+        .key_id = request_fairness_key(r),
+        .who = request_gate_who(r),
+        .granted = granted,
+        .refused = refused,
+    };
+    list_init(&l->ticket.link);
+    return gate_enter(l->ticket.gate, &l->ticket, l->started_ms);
+}
+
+/* What earlier requests have learnt, and this one. */
+static unsigned adapt_of(const struct leg *l)
+{
+    const struct request *r = l->request;
+    const struct standing *s = r->setup->standings[l->model->index];
+    unsigned adapt = s ? atomic_load_explicit(&s->adapt, memory_order_relaxed) : 0;
+    if (UNLIKELY(l->draft->adapted == l->model))
+        adapt |= l->draft->adapt;
+    return adapt;
+}
+
+int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
+{
+    struct request *r = l->request;
+    struct draft *d = l->draft;
+    struct target target = {l->model->engine, l->model, adapt_of(l)};
+    const struct chat *chat = l->is_cloud && d->leaving ? d->leaving : &d->chat;
+    if (engine_encode(chat, &target, d->clearance, &d->arena, &out->message, &out->plan,
+                      err) < 0)
+        return -1;
+    if (l->is_masked)
+        atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
+                                  d->screened->masked.total, memory_order_relaxed);
+    l->out = out;
+    l->body_bytes = out->message.body_bytes;
+    leg_announce(l);
+    return 0;
+}
+
+void leg_announce(struct leg *l)
+{
+    struct request *r = l->request;
+    l->number = ++r->nlegs;
+    l->purpose = l->kind->purpose;
+    if (l->purpose == LEG_ANSWER && r->ntries++ > 0)
+        l->purpose = LEG_RETRY;
+    const struct ledger_attempt a = {
+        .uid = r->uid,
+        .number = l->number,
+        .purpose = l->purpose,
+        .engine = l->model->engine->name,
+        .model = l->model->name,
+        .side = l->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
+        .policy = str_of(policy_name(r->policy)),
+        .role = str_of(role_name(r->role)),
+        .reasons_json = r->reasons_json,
+    };
+    ledger_append_attempt(r->worker->log, &a);
+    witness_leg(l);
+    l->is_open = true;
+    list_append(&r->worker->launches, &l->launch);
+}
+
+void leg_again(struct leg *l, const struct err *err)
+{
+    leg_settle(l, OUTCOME_ERROR, err);
+    l->is_launched = false;
+    l->needs_fresh = true;
+    l->started_ms = loop_now_ms(l->request->worker->loop);
+    leg_announce(l);
+}
+
+void leg_launch(struct leg *l, enum missing_record missing)
+{
+    const struct request *r = l->request;
+    struct err err;
+    err_init(&err);
+    if (missing && l->is_cloud) {
+        err_set(&err, ERR_OVERLOAD,
+                missing == MISSING_LEDGER ? "ledger_unavailable" : "audit_unwritable",
+                "the record of this request cannot be written, so nothing goes to the "
+                "cloud; local engines still answer");
+        l->kind->unsent(l, &err);
+        return;
+    }
+    l->exchange = exchange_start(
+        r->worker->pool, &r->setup->endpoints[l->model->engine->index], &l->out->message,
+        l->needs_fresh ? EXCHANGE_FRESH : 0, l->kind->events, l, &err);
+    if (!l->exchange)
+        l->kind->unsent(l, &err);
+}
+
+void leg_note_sent(struct leg *l, bool has_answer)
+{
+    if (l->is_launched)
+        return;
+    struct exchange_stats s = {.may_have_left = true, .sent_bytes = 1};
+    if (!has_answer)
+        s = exchange_stats(l->exchange);
+    l->is_launched = s.sent_bytes != 0;
+    l->request->was_at_cloud |= l->is_cloud && (s.sent_bytes || s.may_have_left);
+}
+
+void leg_drop(struct leg *l)
+{
+    witness_leg_over(l);
+    if (l->exchange) {
+        leg_note_sent(l, false);
+        exchange_cancel(l->exchange);
+    }
+    l->exchange = NULL;
+    list_remove(&l->launch);
+    if (l->ticket.gate)
+        gate_leave(&l->ticket);
+    l->ticket.gate = NULL;
+}
+
+void leg_note_content(struct leg *l)
+{
+    if (l->ttft_ms < 0)
+        l->ttft_ms = (int64_t)(loop_now_ms(l->request->worker->loop) - l->started_ms);
+}
