@@ -13,6 +13,8 @@
  * them, by data: URLs, and, inside of any text, by base64 that is no text (encoded.c). */
 #include "core/mem.h"
 #include "guard/detect.h"
+#include "guard/media.h"
+#include "guard/numbers.h"
 #include "guard/scan.h"
 #include "guard/scan_cache.h"
 #include "guard/scanner.h"
@@ -26,15 +28,7 @@ enum {
     MAX_BODY_STRINGS = 1 << 20,
     CLEAN_SLOTS = 128,
     MIN_KEY_BYTES = 6, /* a shorter name or number hides nothing by itself */
-    MAX_DIGITS = 40,   /* no identifier has as many */
-    MANY_NUMBERS = 16  /* where nobody knows what they are: they may be a text */
-};
-
-/* What the numbers in the arrays of a member are. */
-enum numbers {
-    NUMBERS_UNKNOWN,
-    NUMBERS_ARE_TEXT, /* token ids: a model reads them, nobody here does */
-    NUMBERS_ARE_NUMBERS
+    MAX_DIGITS = 40    /* no identifier has as many */
 };
 
 /* A string of the body in which nothing was found, with its member's name; both are
@@ -51,9 +45,10 @@ struct walk {
     struct arena a; /* one string's worth */
     struct scan_room room;
     struct clean clean[CLEAN_SLOTS];
-    enum numbers numbers; /* of the member that is being read */
-    uint32_t nnumbers;    /* in its arrays */
-    size_t repeated;      /* bytes of names that were read before values */
+    struct numbers numbers; /* those that may be a text */
+    enum media media, list; /* what the value at hand may be; the list it stands in */
+    bool is_element;        /* it stands in one */
+    size_t repeated;        /* bytes of names that were read before values */
     struct err *err;
     bool failed;
 };
@@ -68,164 +63,6 @@ static bool is_dull_key(struct str key)
         if (str_eqz(key, dull[i]))
             return true;
     return false;
-}
-
-/* Members that hold media, or the address or the number of some. */
-static bool is_media_key(struct str key)
-{
-    static const char *const media[] = {
-        "image_url",   "input_image", "image_file",  "input_audio", "audio_url",
-        "video_url",   "file_data",   "file_url",    "file_id",     "input_file",
-        "input_video", "inline_data", "inlineData",  "fileData",    "file_uri",
-        "fileUri",     "imageUrl",    "document_url"};
-    for (size_t i = 0; i < ARRAY_LEN(media); i++)
-        if (str_eqz(key, media[i]))
-            return true;
-    return false;
-}
-
-/* Members that do so only when they are objects: as strings they are words. */
-static bool is_media_part(struct str key)
-{
-    static const char *const parts[] = {"file",  "source", "image",
-                                        "audio", "video",  "document"};
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        if (str_eqz(key, parts[i]))
-            return true;
-    return false;
-}
-
-/* An object that says where the bytes are. */
-static bool has_holder(struct json_cur at)
-{
-    static const char *const holders[] = {"url",      "data",     "file_data", "file_id",
-                                          "file_url", "file_uri", "fileUri"};
-    struct json_string name;
-    bool found = false;
-    if (!json_enter_object(&at))
-        return false;
-    while (!found && json_next_member(&at, &name)) {
-        for (size_t i = 0; i < ARRAY_LEN(holders); i++)
-            found |= json_string_is(name, holders[i]) && json_peek(&at) == JSON_STRING;
-        json_skip(&at, NULL);
-    }
-    return found;
-}
-
-/* Pictures of a message, frames of a film: addresses, or their bytes in base64. */
-static bool is_list_of_media(struct json_cur at, bool is_key)
-{
-    enum { BYTES_LEAST = 64 };
-    struct json_string s;
-    bool found = false;
-    json_enter_array(&at);
-    while (!found && json_next_element(&at)) {
-        if (json_peek(&at) != JSON_STRING) {
-            found = json_peek(&at) == JSON_OBJECT && has_holder(at);
-            json_skip(&at, NULL);
-        } else if (json_read_string(&at, &s)) {
-            found = is_key || str_starts_nocase(s.raw, STR("http")) ||
-                    (s.raw.n >= BYTES_LEAST && !memchr(s.raw.p, ' ', s.raw.n));
-        }
-    }
-    return found;
-}
-
-/* A string, an object that says where the bytes are, or a list of such; a tool's schema
- * may describe a member of that name and has none of these. */
-static bool is_media(struct json_cur at, struct str key)
-{
-    static const struct str lists[] = {STR_INIT("image"), STR_INIT("images"),
-                                       STR_INIT("audio"), STR_INIT("video")};
-    bool is_key = is_media_key(key), may_be_list = is_key;
-    switch (json_peek(&at)) {
-    case JSON_STRING:
-        return is_key;
-    case JSON_OBJECT:
-        return (is_key || is_media_part(key)) && has_holder(at);
-    case JSON_ARRAY:
-        for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-            may_be_list |= str_eq(key, lists[i]);
-        return may_be_list && is_list_of_media(at, is_key);
-    default:
-        return false;
-    }
-}
-
-static bool is_media_type_char(char c)
-{
-    return is_alnum(c) || c == '.' || c == '+' || c == '-' || c == '_';
-}
-
-/* data:image/png;base64,... but not data:text/plain,hello, which is read.  Of the types
- * that everybody uses the beginning is enough; of others there must be the parameters
- * or the comma of RFC 2397, because "data:either/or" is talk. */
-static bool is_data_url(struct str text)
-{
-    static const char *const known[] = {"image/", "audio/", "video/", "font/",
-                                        "application/"};
-    if (!str_starts_nocase(text, STR("data:")))
-        return false;
-    struct str type = str_sub(text, 5, text.n);
-    size_t slash = 0, end;
-    for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (str_starts_nocase(type, str_of(known[i])))
-            return true;
-    while (slash < type.n && is_media_type_char(type.p[slash]))
-        slash++;
-    if (slash == 0 || slash == type.n || type.p[slash] != '/')
-        return false;
-    for (end = slash + 1; end < type.n && is_media_type_char(type.p[end]);)
-        end++;
-    return end < type.n && (type.p[end] == ';' || type.p[end] == ',') &&
-           !str_eq_nocase(str_sub(type, 0, slash), STR("text"));
-}
-
-static bool is_one_of(struct str key, const struct str *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(key, names[i]))
-            return true;
-    return false;
-}
-
-/* Members whose arrays of numbers are what a model reads, in the request or wherever they
- * stand, and those where numbers are ordinary. */
-static enum numbers numbers_in(struct str key, bool is_of_request)
-{
-    static const struct str prompts[] = {STR_INIT("prompt"), STR_INIT("input"),
-                                         STR_INIT("inputs"), STR_INIT("tokens"),
-                                         STR_INIT("context")};
-    static const struct str ids[] = {
-        STR_INIT("prompt_token_ids"), STR_INIT("input_ids"),
-        STR_INIT("token_ids"),        STR_INIT("prompt_embeds"),
-        STR_INIT("input_embeds"),     STR_INIT("inputs_embeds")};
-    static const struct str plain[] = {STR_INIT("tools"),
-                                       STR_INIT("functions"),
-                                       STR_INIT("response_format"),
-                                       STR_INIT("logit_bias"),
-                                       STR_INIT("tool_choice"),
-                                       STR_INIT("guided_json"),
-                                       STR_INIT("stop_token_ids"),
-                                       STR_INIT("allowed_token_ids"),
-                                       STR_INIT("arguments"),
-                                       STR_INIT("parameters"),
-                                       STR_INIT("input")};
-    if (is_one_of(key, ids, ARRAY_LEN(ids)) ||
-        (is_of_request && is_one_of(key, prompts, ARRAY_LEN(prompts))))
-        return NUMBERS_ARE_TEXT;
-    return is_one_of(key, plain, ARRAY_LEN(plain)) ? NUMBERS_ARE_NUMBERS
-                                                   : NUMBERS_UNKNOWN;
-}
-
-/* A number that is an element of an array. */
-static void note_element(struct walk *w)
-{
-    bool is_text = w->numbers == NUMBERS_ARE_TEXT;
-    if (w->numbers == NUMBERS_UNKNOWN)
-        is_text = ++w->nnumbers >= MANY_NUMBERS;
-    w->out->found.has_token_ids |= is_text;
-    w->out->found.is_undecodable |= is_text;
 }
 
 /* The same bytes under the same rules hold the same. */
@@ -440,11 +277,24 @@ static void scan_number(struct walk *w, struct str key, struct str raw)
 
 static void walk_value(struct walk *w, struct str key);
 
+/* A member that makes the object around it media, or says what its value may be. */
+static void note_media(struct walk *w, struct str name, enum media outer)
+{
+    enum json_type type = json_peek(&w->c);
+    w->media = media_of_member(name, type);
+    w->out->found.has_media |=
+        type == JSON_STRING &&
+        (w->media == MEDIA_OF_NAME || (outer != MEDIA_NONE && media_is_holder(name)));
+    w->list = MEDIA_NONE;
+    w->is_element = false;
+}
+
 static void walk_object(struct walk *w)
 {
     struct json_string name;
     struct str no_key = {0};
-    const enum numbers outer = w->numbers;
+    const enum media media = w->media;
+    const struct numbers outer = w->numbers;
     if (!json_enter_object(&w->c))
         return;
     while (!w->failed && json_next_member(&w->c, &name)) {
@@ -460,20 +310,35 @@ static void walk_object(struct walk *w)
             memcpy(own, kept.p, kept.n);
             kept.p = own;
         }
-        w->out->found.has_media |= is_media(w->c, plain);
+        note_media(w, plain, media);
         note_odd(w, no_key, name, plain);
-        w->numbers = outer;
         bool has_more = w->c.p < w->c.end && (*w->c.p == '[' || *w->c.p == '{');
-        if (has_more && outer == NUMBERS_UNKNOWN)
-            w->numbers = numbers_in(plain, w->c.depth == 1);
-        w->nnumbers = 0;
+        if (has_more)
+            numbers_enter(&w->numbers, &outer, plain, w->c.depth == 1);
         if (plain.n >= MIN_KEY_BYTES)
             scan_value(w, no_key, plain, raw, true);
         else
             arena_rewind(&w->a);
         walk_value(w, kept);
+        numbers_leave(&w->numbers, &outer);
     }
-    w->numbers = outer;
+}
+
+static void walk_array(struct walk *w, struct str key)
+{
+    const enum media media = w->media;
+    if (!json_enter_array(&w->c))
+        return;
+    w->numbers.lists++;
+    while (!w->failed && json_next_element(&w->c)) {
+        /* Only objects right in the list are media, not those in lists in it. */
+        bool is_object = json_peek(&w->c) == JSON_OBJECT;
+        w->media = is_object && media >= MEDIA_LIST ? MEDIA_PART : MEDIA_NONE;
+        w->list = media;
+        w->is_element = true;
+        walk_value(w, key);
+    }
+    w->numbers.lists--;
 }
 
 static void walk_value(struct walk *w, struct str key)
@@ -484,12 +349,7 @@ static void walk_value(struct walk *w, struct str key)
         walk_object(w);
         return;
     case JSON_ARRAY:
-        if (json_enter_array(&w->c))
-            while (!w->failed && json_next_element(&w->c)) {
-                if (json_peek(&w->c) == JSON_NUMBER)
-                    note_element(w);
-                walk_value(w, key);
-            }
+        walk_array(w, key);
         return;
     case JSON_STRING: {
         struct json_string s;
@@ -500,7 +360,9 @@ static void walk_value(struct walk *w, struct str key)
             w->failed = true;
             return;
         }
-        w->out->found.has_media |= is_data_url(plain);
+        w->out->found.has_media |=
+            media_is_data_url(plain) ||
+            (w->list >= MEDIA_LIST && media_is_element(s.raw, w->list));
         note_odd(w, key, s, plain);
         if (text_is_blob(plain, &w->a)) {
             w->out->found.has_media = true;
@@ -512,7 +374,11 @@ static void walk_value(struct walk *w, struct str key)
         return;
     }
     case JSON_NUMBER:
-        if (json_skip(&w->c, &raw) && raw.n >= MIN_KEY_BYTES)
+        if (!json_skip(&w->c, &raw))
+            return;
+        if (numbers_note(&w->numbers, raw, w->is_element))
+            w->out->found.has_token_ids = w->out->found.is_undecodable = true;
+        if (raw.n >= MIN_KEY_BYTES)
             scan_number(w, key, raw);
         return;
     default:

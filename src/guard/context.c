@@ -61,6 +61,15 @@ bool field_is(const struct window *w, size_t start, size_t end, enum word_class 
     return lo > 0 && w->field[lo - 1].cls == c && end <= w->field[lo - 1].end;
 }
 
+bool is_label_near(const struct window *w, size_t start, size_t end)
+{
+    size_t from = start > BEFORE_BYTES ? start - BEFORE_BYTES : 0;
+    size_t at = hit_at(w, from);
+    if (at > 0 && w->hit[at - 1].end >= from)
+        return true;
+    return w->nfield || (at < w->nhit && w->hit[at].start <= end + AFTER_BYTES);
+}
+
 int label_distance(const struct window *w, size_t start, size_t end, enum word_class c)
 {
     if (field_is(w, start, end, c))

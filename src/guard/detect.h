@@ -141,6 +141,8 @@ void propose(struct window *w, size_t start, size_t end, enum guard_type t, int 
 /* context.c: bytes to the nearest label of this class: before (with the text between
  * not crossing another value's label) or shortly after; -1 when none. */
 int label_distance(const struct window *w, size_t start, size_t end, enum word_class c);
+/* False: of no class is there a label for anything within these bytes. */
+bool is_label_near(const struct window *w, size_t start, size_t end);
 bool field_is(const struct window *w, size_t start, size_t end, enum word_class c);
 void find_fields(struct window *w);
 

@@ -566,6 +566,7 @@ static void index_rule(struct id_index *x, size_t r)
     const char *shape = rules[r].shape;
     size_t lead = 0, word = r / 64;
     uint64_t bit = UINT64_C(1) << r % 64;
+    x->alone[word] |= rules[r].alone ? bit : 0;
     while (is_element(shape[lead]))
         lead++;
     bool may_go_on = shape[lead] == '~' || shape[lead] == '_';
@@ -593,10 +594,13 @@ static void try_rules(struct window *w, const struct candidate *c)
     const struct id_index *x = &w->sc->ids;
     uint64_t left[ID_WORDS];
     size_t n = 0;
+    bool has_label = c->n && is_label_near(w, c->start, c->end_of[c->n - 1]);
+    if (!has_label && c->is_joined)
+        return; /* none of them is known without */
     while (n < c->n && n < ID_RUNS - 1 && is_alnum(c->c[n]))
         n++;
     for (size_t i = 0; i < ID_WORDS; i++)
-        left[i] = x->run[c->is_joined][n][i];
+        left[i] = x->run[c->is_joined][n][i] & (has_label ? UINT64_MAX : x->alone[i]);
     for (size_t k = 0; k < n && k < ID_LEADS; k++)
         for (size_t i = 0; i < ID_WORDS; i++)
             left[i] &= x->lead[k][is_digit(c->c[k])][i];

@@ -55,7 +55,8 @@ static bool goes_on(const struct window *w, const struct secret_format *f,
            in_set(*next, (enum secret_set)f->set);
 }
 
-/* What follows the prefix, over one line's end if need be. */
+/* What follows the prefix, over one line's end if need be; of what is longer than the
+ * format's most, one byte more than that. */
 static struct str read_body(const struct window *w, const struct secret_format *f,
                             size_t at, size_t *ret_breaks)
 {
@@ -69,6 +70,8 @@ static struct str read_body(const struct window *w, const struct secret_format *
         }
         s.n++;
     }
+    if (at + s.n < w->n && in_set(s.p[s.n], (enum secret_set)f->set))
+        return s; /* longer than any such token */
     while (s.n > f->min && (s.p[s.n - 1] == '.' || s.p[s.n - 1] == '-'))
         s.n--;
     return s;
@@ -81,11 +84,12 @@ static void try_format(struct window *w, const struct secret_format *f, size_t s
         return;
     struct str value = read_body(w, f, start + k, &breaks);
     size_t end = start + k + value.n, n = value.n - breaks;
-    bool more = end < w->n && is_alnum(w->p[end]);
+    if (n < f->min || n > f->max || (end < w->n && is_alnum(w->p[end])))
+        return; /* first: many a prefix stands in front of something else */
     bool typed = is_typed(value) || str_find(value, STR("abc123")) >= 0 ||
                  is_elided((struct str){w->p, w->n}, end);
-    if (n < f->min || n > f->max || more || typed || is_placeholder(value) ||
-        !has_makers_mark(f, value) || entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
+    if (typed || is_placeholder(value) || !has_makers_mark(f, value) ||
+        entropy_of(value) < (f->set == SET_HEX ? 2.2 : 2.6))
         return;
     bool marked = strchr("_-.", f->prefix[k - 1]) != NULL;
     if (k < 4 && !marked && count_digits(value) < 3)

@@ -5,6 +5,7 @@
  * Texts are repetitions of what the detectors look for, each alone and drawn together at
  * random.  A branch is not a nanosecond: much of the time of prose is the tagger's sums,
  * which have few; LIMIT times the branches of prose are four to five times its time. */
+#include "core/buf.h"
 #include "core/mem.h"
 #include "guard/scan.h"
 
@@ -239,7 +240,16 @@ static const char *const fragments[] = {"http://",
                                         "O'",
                                         "'s ",
                                         "Corp ",
-                                        "Inc. "};
+                                        "Inc. ",
+                                        "SG.",
+                                        "sq0atp-",
+                                        "xoxb-1-",
+                                        "DE89 3704 0044 ",
+                                        "4.1e15 ",
+                                        "00-0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
+                                        "1 2 3 4 5 6 7 8 9 ",
+                                        "(C)",
+                                        "Passwort: "};
 
 static const char prose[] =
     "Every request that could go to a cloud engine is scanned before an engine is "
@@ -349,6 +359,73 @@ static void the_cost_of_a_byte_does_not_grow(void **state)
     }
 }
 
+/* A body of many windows, values, names or levels: four times the bytes are about four
+ * times the steps. */
+static double body_steps(const char *open, const char *piece, const char *close,
+                         size_t room)
+{
+    struct body_scan b = {.watch = NULL};
+    struct err err = {0};
+    struct buf body;
+    buf_init(&body, 8 << 20);
+    buf_append(&body, str_of(open));
+    while (buf_len(&body) < room)
+        buf_append(&body, str_of(piece));
+    buf_append(&body, str_of(close));
+    steps = 0;
+    assert_int_equal(guard_scan_body(scanner, buf_view(&body), &b, &err), 0);
+    double ret = (double)steps / (double)buf_len(&body);
+    body_scan_release(&b);
+    buf_release(&body);
+    return ret;
+}
+
+static void the_cost_of_a_body_grows_with_its_bytes(void **state)
+{
+    (void)state;
+    enum { SMALL = 64 * 1024 };
+    static const struct {
+        const char *open, *piece, *close;
+    } bodies[] = {
+        {"{\"messages\":\"", "http://", "\"}"},
+        {"{\"messages\":\"", "a@b.co ", "\"}"},
+        {"{\"messages\":\"", "password=", "\"}"},
+        {"{\"messages\":[1", ",\"x@y.org\"", "]}"},
+        {"{\"messages\":[1", ",{\"password\":\"k\"}", "]}"},
+        {"{\"messages\":[1", ",{\"file\":{\"images\":[{\"a\":1}]}}", "]}"},
+        {"{\"messages\":\"", "4\\u00011", "\"}"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        const char *open = bodies[i].open, *close = bodies[i].close;
+        double small = body_steps(open, bodies[i].piece, close, SMALL);
+        double large = body_steps(open, bodies[i].piece, close, 4 * SMALL);
+        if (large > 1.25 * small)
+            print_error("%s: %.0f steps a byte, and %.0f\n", bodies[i].piece, small,
+                        large);
+        assert_true(large <= 1.25 * small);
+    }
+}
+
+/* Whether an object holds media is known when it has been read, once. */
+static void levels_of_media_are_read_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *open, *close;
+    } media[] = {{"{\"file\":", "}"}, {"{\"image_url\":", "}"}, {"{\"images\":[", "]}"}};
+    enum { LEVELS = 50, SMALL = 64 * 1024 };
+    double one = body_steps("{\"a\":[", "\"a b\",", "0]}", SMALL);
+    for (size_t i = 0; i < ARRAY_LEN(media); i++) {
+        char open[LEVELS * 16] = "", close[LEVELS * 4] = "0]";
+        for (int k = 0; k < LEVELS; k++) {
+            strcat(open, media[i].open);
+            strcat(close, media[i].close);
+        }
+        strcat(open, "[");
+        assert_true(body_steps(open, "\"a b\",", close, SMALL) <= 1.25 * one);
+    }
+}
+
 /* Reading ahead that is cut short is said: such a text may not leave. */
 static void what_is_not_read_to_its_end_is_unsure(void **state)
 {
@@ -437,6 +514,8 @@ int main(void)
         cmocka_unit_test(every_mark_alone_is_cheap),
         cmocka_unit_test(marks_drawn_together_are_cheap),
         cmocka_unit_test(the_cost_of_a_byte_does_not_grow),
+        cmocka_unit_test(the_cost_of_a_body_grows_with_its_bytes),
+        cmocka_unit_test(levels_of_media_are_read_once),
         cmocka_unit_test(what_is_not_read_to_its_end_is_unsure),
         cmocka_unit_test(a_scan_stops_when_it_is_told_to),
         cmocka_unit_test(a_long_name_before_many_values_is_bounded),
