@@ -45,7 +45,7 @@ struct chat {
     uint32_t object_at; /* offset just after the body's '{' */
     bool object_is_empty;
     struct member model_at, stream_at, stream_options_at, messages_at;
-    const struct str *keys; /* every top-level key, in order, for what is added */
+    const struct str *keys; /* what every top-level key means, for what is added */
     size_t nkeys;
 
     unsigned needs;    /* CAP_* bits (config/kinds.h) the request cannot do without */

@@ -5,7 +5,7 @@
  * folded and compared again. */
 #include "dialect/names.h"
 
-enum { MAX_FOLDED_BYTES = 40 }; /* no known name is as long */
+enum { MAX_FOLDED_BYTES = 64 }; /* no known name is as long */
 
 struct known {
     struct str name;

@@ -283,12 +283,6 @@ static int check_unknown(struct reading *r, struct json_string k)
 /* The place of the name in the list, as name_find(). */
 static int note_key(struct reading *r, struct json_string k)
 {
-    if (k.has_escapes) {
-        err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
-                "the key \"%.*s\" is written with escapes; write it plainly",
-                STR_ARG(str_sub(k.raw, 0, 64)));
-        return NAME_REFUSED;
-    }
     int place = name_find(SHAPE_BODY, k, &r->seen, r->err);
     if (place == NAME_UNKNOWN && check_unknown(r, k) != 0)
         return NAME_REFUSED;
@@ -372,6 +366,11 @@ static int check_whole(struct reading *r)
     if (!keys)
         return err_nomem(r->err);
     memcpy(keys, r->keys, r->nkeys * sizeof *keys);
+    for (size_t i = 0; UNLIKELY(r->has_odd_name) && i < r->nkeys; i++) {
+        keys[i] = json_unescape(r->arena, (struct json_string){r->keys[i], true});
+        if (!keys[i].p)
+            return err_nomem(r->err);
+    }
     chat->keys = keys;
     chat->nkeys = r->nkeys;
     return 0;

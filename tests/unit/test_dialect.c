@@ -115,8 +115,8 @@ static void duplicate_and_disguised_keys_are_refused(void **state)
            "model");
     refuse(SURFACE_CHAT, "{\"model\":\"a\"," M "," M "}", "duplicate_key", "messages");
     refuse(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"x\":1,\"x\":1}", "duplicate_key", "x");
-    refuse(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"mod\\u0065l\":\"b\"}", "invalid_field",
-           "escapes");
+    refuse(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"mod\\u0065l\":\"b\"}", "ambiguous_key",
+           "without escapes");
     refuse(SURFACE_CHAT,
            "{\"model\":\"a\"," M ",\"stream_options\":{\"include_usage\":true,"
            "\"include_usage\":false}}",
@@ -175,6 +175,49 @@ static void names_that_resemble_known_ones_are_refused(void **state)
            "prompt");
     refuse(SURFACE_EMBEDDINGS, "{\"model\":\"a\",\"input\":\"x\",\"INPUT\":\"y\"}",
            "ambiguous_key", "'INPUT' in the request");
+}
+
+/* What no engine can take for a member that it knows. */
+static void names_with_escapes_are_read_as_what_they_mean(void **state)
+{
+    (void)state;
+    static const char *const members[] = {
+        "\"\\u00e9t\\u00e9\":1", "\"\\u65e5\\u672c\":1",
+        "\"\\ud83d\\ude00\":1",  "\"a\\/b\":1",
+        "\"a\\\"b\":1",          "\"a\\\\u0062\":1,\"ab\":2",
+        "\"\\tmodel\":1",        "\"model\\u0020\":1",
+        "\"my_m\\u006fdel\":1",  "\"\\u00e9t\\u00e9\":1,\"\\u00e8t\\u00e8\":2",
+        "\"m\\u00f6del\":1",
+    };
+    static const char *const disguised[] = {
+        "\"\\u006dodel\":\"b\"",
+        "\"\\u004DODEL\":\"b\"",
+        "\"model\\u0000\":\"b\"",
+        "\"model\\u0000\\u00e9\":\"b\"",
+        "\"me\\u017f\\u017fages\":[]",
+        "\"\\u017ftream\":true",
+        "\"inpu\\u0074\":\"x\"",
+        "\"\\u0066unctions\":[]",
+        "\"t\\u0065mperature\":0,\"temperature\":1",
+        "\"temperature\":0,\"\\u0054emperature\":1",
+        "\"\\u00e9t\\u00e9\":1,\"\xC3\xA9t\xC3\xA9\":2",
+        "\"\\u00e9t\\u00e9\":1,\"\\u00E9t\\u00E9\":2",
+        "\"a_name_that_is_longer_than_all_that_are_known_here\":1,"
+        "\"\\u0061_name_that_is_longer_than_all_that_are_known_here\":1",
+    };
+    char body[512];
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        snprintf(body, sizeof body, "{\"model\":\"a\"," M ",%s}", members[i]);
+        read_ok(SURFACE_CHAT, body);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(disguised); i++) {
+        snprintf(body, sizeof body, "{\"model\":\"a\"," M ",%s}", disguised[i]);
+        refuse(SURFACE_CHAT, body, "ambiguous_key", "");
+    }
+    /* What weir adds is not added twice. */
+    struct chat c =
+        read_ok(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"t\\u0065mperature\":0}");
+    assert_true(str_eqz(c.keys[2], "temperature"));
 }
 
 static void names_in_messages_are_as_strict(void **state)
@@ -595,6 +638,7 @@ int main(void)
         TEST(reads_what_routing_needs),
         TEST(absent_members_have_their_defaults),
         TEST(duplicate_and_disguised_keys_are_refused),
+        TEST(names_with_escapes_are_read_as_what_they_mean),
         TEST(names_that_resemble_known_ones_are_refused),
         TEST(names_in_messages_are_as_strict),
         TEST(names_of_the_clients_own_are_free),
