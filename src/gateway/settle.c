@@ -28,7 +28,7 @@ static struct str in_words(struct arena *a, int64_t cost)
 }
 
 /* What was spent beside the answer, in words. */
-static void tell_other_costs(struct request *r, struct ledger_row *row)
+static NOINLINE void tell_other_costs(struct request *r, struct ledger_row *row)
 {
     struct str cost = in_words(&r->keep, r->other_nanousd);
     if (r->nfailed_paid)
@@ -162,7 +162,8 @@ void settle_row(struct request *r)
     else
         meters_count_refused(r->worker->server->parts.meters, row.outcome);
     mark_truncation(r, &row);
-    tell_other_costs(r, &row);
+    if (UNLIKELY(r->nfailed_paid || r->naside_paid))
+        tell_other_costs(r, &row);
     note_tags(r, &row);
     ledger_append_settle(r->worker->log, &row);
 }
