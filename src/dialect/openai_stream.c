@@ -139,8 +139,7 @@ void openai_encode_event(struct answer_encoder *enc, const struct event *e,
     case EVENT_ERROR:
         openai_encode_stream_error(enc, e->error, out);
         break;
-    case EVENT_END:
-        finish(enc, out);
+    case EVENT_END: /* is said by openai_encode_end(), once nothing can be missing */
         break;
     }
 }

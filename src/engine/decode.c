@@ -224,6 +224,11 @@ bool engine_decoder_is_finished(const struct engine_decoder *d, uint32_t nchoice
     return n > 0 && n >= (nchoices < CHOICES_MAX ? nchoices : CHOICES_MAX);
 }
 
+bool engine_decoder_is_over(const struct engine_decoder *d, uint32_t nchoices)
+{
+    return d->has_ended && engine_decoder_is_finished(d, nchoices);
+}
+
 static int emit_chunk(struct engine_decoder *d, struct event *e, const struct chunk *ch,
                       event_sink *sink, void *ctx)
 {

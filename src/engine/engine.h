@@ -97,6 +97,11 @@ static inline size_t engine_decoder_held(const struct engine_decoder *d)
 /* Every choice that was begun has its finish, and no text after it; `nchoices` of them at
  * the least, when as many were asked for. */
 bool engine_decoder_is_finished(const struct engine_decoder *d, uint32_t nchoices);
+/* [DONE] has come and nothing can be missing.  It tells nothing when a choice was not
+ * finished: some servers write it also behind an answer that they break off
+ * (llama-cpp-python, when another request comes), and others never say that a choice is
+ * finished.  Which of the two it is shows in how the body ends. */
+bool engine_decoder_is_over(const struct engine_decoder *d, uint32_t nchoices);
 /* Feeds bytes split anywhere.  -1: an event exceeds the bound ("upstream_bad_sse"), or
  * the sink stopped, and then *err is as the sink's owner left it.  Data that is not
  * JSON, or an error object, is an EVENT_ERROR; data that says nothing (null, a word such

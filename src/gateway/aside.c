@@ -242,7 +242,8 @@ static void on_flush(void *ctx)
 {
     struct leg *l = ctx;
     struct exchange *x = l->exchange;
-    if (!l->answer.decoder || !l->answer.decoder->has_ended)
+    const struct engine_decoder *d = l->answer.decoder;
+    if (!d || !engine_decoder_is_over(d, l->request->nchoices))
         return;
     on_end(l);
     exchange_leave(x);

@@ -129,7 +129,7 @@ static void note_passed_error(struct leg *l, const struct err *error)
 static int hold_opening(struct leg *l, const struct event *e)
 {
     struct answer *a = &l->answer;
-    if (e->data.n || e->kind == EVENT_END)
+    if (e->data.n)
         a->encoder->ops->encode_event(a->encoder, e, &a->held);
     if (LIKELY(!a->held.failed && buf_len(&a->held) <= MAX_OPENING_BYTES))
         return 0;
@@ -480,7 +480,7 @@ static void on_flush(void *ctx)
     const struct engine_decoder *decoder = l->answer.decoder;
     if (!decoder)
         return;
-    if (UNLIKELY(decoder->has_ended)) {
+    if (UNLIKELY(decoder->has_ended) && engine_decoder_is_over(decoder, r->nchoices)) {
         /* The client closes at [DONE]; the engine's connection may be used again. */
         struct exchange *x = l->exchange;
         on_end(l);
@@ -683,8 +683,10 @@ static void on_fail(void *ctx, const struct err *err)
     l->exchange = NULL;
     if (decoder && r->state == REQ_RELAY)
         l->answer.usage = decoder->usage;
-    if (decoder && decoder->has_ended)
-        on_end(l); /* after [DONE] nothing can be missing */
+    bool is_late = err->kind == ERR_TIMEOUT; /* nothing more came, and nothing broke */
+    if (decoder && decoder->has_ended &&
+        (is_late || engine_decoder_is_over(decoder, r->nchoices)))
+        on_end(l);
     else
         stream_broke(l, &copy);
 }

@@ -100,6 +100,7 @@ static int make_stream(struct whole *w)
     answer_encoder_init(&s.encoder, DIALECT_OPENAI, w->wants_usage);
     buf_init(&s.out, 2 * (size_t)WHOLE_MAX_BYTES);
     int rc = engine_decode_answer(&d, buf_view(from), on_event, &s);
+    s.encoder.ops->encode_end(&s.encoder, &s.out);
     if (rc == 0)
         rc = check_stream(w, &d, &s);
     answer_encoder_release(&s.encoder);
