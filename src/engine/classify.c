@@ -9,6 +9,7 @@
 #include "engine/blame.h"
 #include "engine/clean.h"
 #include "engine/engine.h"
+#include "engine/statement.h"
 #include "http/wait.h"
 
 enum { ARENA_SPARE_BYTES = 8192, MAX_SPAN_BYTES = 24 };
@@ -147,6 +148,12 @@ static struct meaning meaning_of_status(int status, const struct said *s)
     case 503:
     case 529:
         return (struct meaning){ERR_OVERLOAD, CODE_OVERLOADED};
+    case 500:
+    case 502: /* also of an error inside a 200 */
+        /* Some servers say of any fault that it is theirs. */
+        if (statement_is_of_form(str_of(s->words)))
+            return (struct meaning){ERR_BAD_REQUEST, CODE_REJECTED};
+        return (struct meaning){ERR_UPSTREAM, CODE_ERROR};
     default:
         return (struct meaning){ERR_UPSTREAM, CODE_ERROR};
     }

@@ -170,3 +170,24 @@ bool statement_is_of_request(struct str text)
               "\xE5\x86\x85\xE5\xAE\xB9",   /* safety, content */
               "\xE5\x8F\x82\xE6\x95\xB0")); /* parameter */
 }
+
+bool statement_is_of_form(struct str text)
+{
+    /* An engine that finds a fault in what it made itself is at fault itself. */
+    static const char *const own[] = {"response validation",
+                                      "responsevalidation",
+                                      "response_model",
+                                      "for response",
+                                      "completionresponse",
+                                      "for chatcompletion ",
+                                      NULL};
+    if (has_any(text, own))
+        return false;
+    return has_any(text,
+                   WORDS("validation error", "validationerror", "input should be",
+                         "value is not a valid", "field required", "roles must alternate",
+                         "roles are supported", "role is supported")) ||
+           is_said(text, WORDS("grammar", "schema", "regex"),
+                   WORDS("failed to parse", "not parse", "n't parse", "invalid",
+                         "unsupported", "unrecognized", "malformed"));
+}

@@ -16,5 +16,8 @@ enum blame statement_of_model(struct str text);
 /* Is anything in it that a request can have: a member, a value, a role, a rule of what
  * may be said?  Without, the client can mend nothing by it. */
 bool statement_is_of_request(struct str text);
+/* Does a validator say it, or a chat template: that the request has not the form it
+ * should have? */
+bool statement_is_of_form(struct str text);
 
 #endif

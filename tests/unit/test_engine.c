@@ -596,6 +596,29 @@ static void failures_are_told_apart(void **state)
         {302, "", ERR_UPSTREAM, "upstream_error", "HTTP 302"},
         {500, "{\"error\":\"model runner has crashed\"}", ERR_UPSTREAM, "upstream_error",
          "crashed"},
+        {500,
+         "{\"error\":{\"message\":\"2 validation errors:\\n  {'type': 'string_type', "
+         "'loc': "
+         "('body', 'stop', 'str'), 'msg': 'Input should be a valid string', 'input': "
+         "5}\","
+         "\"type\":\"internal_server_error\"}}",
+         ERR_BAD_REQUEST, "upstream_rejected", "valid string"},
+        {500, "{\"error\":{\"message\":\"Failed to parse grammar\"}}", ERR_BAD_REQUEST,
+         "upstream_rejected", "grammar"},
+        {500,
+         "{\"error\":{\"message\":\"Conversation roles must alternate "
+         "user/assistant/user\"}}",
+         ERR_BAD_REQUEST, "upstream_rejected", "alternate"},
+        {500,
+         "{\"detail\":\"1 validation error for ChatCompletionRequest temperature field "
+         "required\"}",
+         ERR_BAD_REQUEST, "upstream_rejected", "temperature"},
+        {500,
+         "{\"error\":{\"message\":\"1 validation error for ChatCompletionResponse usage "
+         "field required\"}}",
+         ERR_UPSTREAM, "upstream_error", "Response"},
+        {503, "{\"error\":{\"message\":\"1 validation error\"}}", ERR_OVERLOAD,
+         "upstream_overloaded", "validation"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct err err;
