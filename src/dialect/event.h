@@ -39,7 +39,6 @@ struct usage {
     uint64_t audio_input_tokens, audio_output_tokens; /* of input and of output */
     enum service_tier tier; /* what the answer says it was given */
     bool is_known;
-    bool lacks_input;  /* ... but of the output alone */
     bool has_unpriced; /* with things in it whose price is in no list: pictures made,
                         * searches, a cache held longer than usual */
 };

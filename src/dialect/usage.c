@@ -461,9 +461,7 @@ struct usage usage_resolve(const struct usage_report *r, bool is_embedding)
         u.is_known = true; /* some say nothing else of them */
     if (!u.is_known)
         return (struct usage){.tier = r->tier};
-    const uint32_t inputs = 1U << COUNT_PROMPT | 1U << COUNT_INPUT | 1U << COUNT_MISS;
     resolve_input(r, &u);
-    u.lacks_input = u.input_tokens == 0 && (r->given & inputs) == 0;
     if (!is_embedding)
         resolve_hidden(r, &u);
     fit_parts(&u);

@@ -9,8 +9,10 @@
 enum { BYTES_PER_TOKEN = 4 };
 
 /* What the engine has not reported, or not yet when its answer broke off, is estimated
- * from bytes.  True when nothing had to be. */
-static bool usage_of(struct leg *l, bool has_begun, bool is_whole, struct usage *ret)
+ * from bytes.  True when nothing had to be.  No prompt is read without a token and no
+ * text made without one: who says 0 has not counted (Ollama, where it stops a model that
+ * repeats itself). */
+static bool usage_of(struct leg *l, bool has_begun, struct usage *ret)
 {
     struct answer *a = &l->answer;
     if (a->decoder && !a->usage.is_known)
@@ -18,9 +20,9 @@ static bool usage_of(struct leg *l, bool has_begun, bool is_whole, struct usage 
     *ret = a->usage;
     if (!l->is_launched)
         return ret->is_known;
-    bool lacks_input = !ret->is_known || ret->lacks_input;
+    bool lacks_input = !ret->is_known || ret->input_tokens == 0;
     bool lacks_output =
-        !ret->is_known || (!is_whole && ret->output_tokens == 0 && a->content_bytes > 0);
+        !ret->is_known || (ret->output_tokens == 0 && a->content_bytes > 0);
     if (lacks_input)
         ret->input_tokens = has_begun ? l->request->input_estimate : 0;
     if (lacks_output)
@@ -124,8 +126,8 @@ void leg_settle(struct leg *l, enum outcome outcome, const struct err *err)
         .answer_bytes = l->answer.sent_bytes,
     };
     if (!err || (l->is_launched && has_worked(l, err))) {
-        bool is_begun = err || has_begun(l, outcome), is_whole = outcome == OUTCOME_OK;
-        x.usage_is_reported = usage_of(l, is_begun, is_whole, &x.usage);
+        bool is_begun = err || has_begun(l, outcome);
+        x.usage_is_reported = usage_of(l, is_begun, &x.usage);
         x.cost_nanousd = cost_of(l, &x.usage, &x.price_date);
     }
     ledger_append_leg(r->worker->log, &x);
