@@ -208,7 +208,8 @@ static void describe(int status, const struct said *s, struct err *ret)
 
 static bool is_span_char(char ch)
 {
-    return (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || ch == '.' || ch == ' ';
+    return (ch >= '0' && ch <= '9') || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z') ||
+           ch == '.' || ch == ' ';
 }
 
 void engine_classify(int status, struct str body, struct err *ret)
@@ -231,6 +232,15 @@ void classify_value(struct str value, struct err *ret)
     arena_reset(&a);
 }
 
+/* A number that its name says to be of milliseconds. */
+static bool read_ms(struct str text, uint64_t *ret_ms)
+{
+    size_t n = 0;
+    while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+        n++;
+    return n && n < 10 && str_to_u64(str_sub(text, 0, n), ret_ms);
+}
+
 /* "6.5s. Then ...": the longest piece from its beginning that is a span of time. */
 static bool read_span(struct str text, uint64_t *ret_ms)
 {
@@ -247,17 +257,34 @@ static bool read_span(struct str text, uint64_t *ret_ms)
     return false;
 }
 
+/* Past blanks and the quote of a JSON string. */
+static struct str skip_to_value(struct str s)
+{
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '"'))
+        s = str_sub(s, 1, s.n);
+    return s;
+}
+
 bool engine_wait_ms(struct str body, uint64_t *ret_ms)
 {
     static const char *const before[] = {
-        "try again in ",      "retry after ",    "retry in ",        "wait ",
-        "retryDelay\": \"",   "retryDelay\":\"", "retry_after\": ",  "retry_after\":",
-        "estimated_time\": ", "wait for ",       "estimated_time\":"};
+        "try again in ", "retry after ",           "retry in ",
+        "wait ",         "retryDelay\":",          "retry_after\":",
+        "retryAfter\":", "retry-after\":",         "estimated_time\":",
+        "wait for ",     "retry_after_seconds\":", "retryAfterSeconds\":"};
+    static const char *const before_ms[] = {"retry_after_ms\":", "retryAfterMs\":"};
+    for (size_t i = 0; i < ARRAY_LEN(before_ms); i++) {
+        ptrdiff_t at = str_find(body, str_of(before_ms[i]));
+        struct str rest = str_sub(body, (size_t)at + strlen(before_ms[i]), body.n);
+        if (at >= 0 && read_ms(skip_to_value(rest), ret_ms))
+            return true;
+    }
     for (size_t i = 0; i < ARRAY_LEN(before); i++) {
         struct str word = str_of(before[i]);
         for (size_t at = 0; at + word.n < body.n; at++)
             if (str_eq_nocase(str_sub(body, at, at + word.n), word) &&
-                read_span(str_sub(body, at + word.n, at + word.n + MAX_SPAN_BYTES),
+                read_span(skip_to_value(
+                              str_sub(body, at + word.n, at + word.n + MAX_SPAN_BYTES)),
                           ret_ms))
                 return true;
     }

@@ -14,7 +14,8 @@ static bool is_passed_on(struct str name)
         STR_INIT("retry-after"),    STR_INIT("x-request-id"),
         STR_INIT("request-id"),     STR_INIT("openai-processing-ms"),
         STR_INIT("openai-version"), STR_INIT("retry-after-ms"),
-        STR_INIT("x-should-retry")};
+        STR_INIT("x-should-retry"), STR_INIT("x-retry-after"),
+        STR_INIT("ratelimit"),      STR_INIT("x-ms-retry-after-ms")};
     /* Most fields of most answers begin with none of these letters. */
     char first = name.n ? (char)(name.p[0] | 0x20) : ' ';
     if (first != 'r' && first != 'x' && first != 'o' && first != 'a')

@@ -281,7 +281,8 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
 
 static bool has_retry_after(struct str fields)
 {
-    return str_contains_nocase(fields, STR("retry-after:"));
+    return str_starts_nocase(fields, STR("retry-after:")) ||
+           str_contains_nocase(fields, STR("\nretry-after:")); /* not x-retry-after */
 }
 
 /* When to come again.  What the engine said of it goes on as it is; where it said so

@@ -1,6 +1,8 @@
 /* wait.c -- Retry-After and its relatives. */
 #include "http/wait.h"
 
+#include "http/ratelimit.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -67,11 +69,43 @@ static bool take_span(struct str *s, double *sum_ms)
     return ms > 0;
 }
 
+/* P1DT2H30M10.5S without its P: the letter behind a number is its unit, and an M before
+ * the T would be months, which nobody waits for. */
+static bool iso_span_ms(struct str s, uint64_t *ret_ms)
+{
+    double sum = 0, value;
+    bool is_time = false;
+    while (s.n) {
+        size_t n = 0;
+        if (!is_time && (s.p[0] | 0x20) == 't') {
+            is_time = true;
+            s = str_sub(s, 1, s.n);
+            continue;
+        }
+        while (n < s.n && letters_in_front(str_sub(s, n, n + 1)) == 0)
+            n++;
+        struct str unit = str_sub(s, n, n + 1);
+        bool is_unit = unit.n && strchr(is_time ? "hms" : "wd", unit.p[0] | 0x20);
+        if (!is_unit || !str_to_double(str_sub(s, 0, n), &value) || value < 0)
+            return false;
+        sum +=
+            value * ((unit.p[0] | 0x20) == 'w' ? 7 * unit_ms(STR("d")) : unit_ms(unit));
+        s = str_sub(s, n + 1, s.n);
+        if (s.n == 0) {
+            *ret_ms = clamp_ms(sum);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool http_span_ms(struct str s, uint64_t *ret_ms)
 {
     double sum = 0;
     if (s.n == 0)
         return false;
+    if (UNLIKELY((s.p[0] | 0x20) == 'p'))
+        return iso_span_ms(str_sub(s, 1, s.n), ret_ms);
     while (s.n)
         if (!take_span(&s, &sum))
             return false;
@@ -169,39 +203,85 @@ static ptrdiff_t reset_at(struct str name)
     return -1;
 }
 
+/* What the limits say so far. */
+struct resets {
+    bool is_found, has_used_up;
+    uint64_t ms;
+};
+
+static void take_reset(struct resets *r, uint64_t ms, bool used_up)
+{
+    if (r->has_used_up && !used_up)
+        return;
+    bool is_better = used_up ? !r->has_used_up || ms > r->ms : ms < r->ms;
+    if (!r->is_found || is_better)
+        r->ms = ms;
+    r->is_found = true;
+    r->has_used_up |= used_up;
+}
+
+static void take_limits(struct resets *r, struct str value)
+{
+    struct ratelimit limit;
+    while (ratelimit_next(&value, &limit))
+        if (limit.has_reset)
+            take_reset(r, clamp_ms(limit.reset_s * 1e3), limit.is_used_up);
+}
+
 static bool read_resets(const struct http_head *h, uint64_t wall_ms, uint64_t *ret_ms)
 {
-    bool is_found = false, has_used_up = false;
+    struct resets r = {.is_found = false};
     for (size_t i = 0; i < h->nfields; i++) {
         struct str name = h->fields[i].name;
         ptrdiff_t at = reset_at(name);
         uint64_t ms;
-        if (at < 0 || !read_value(h, h->fields[i].value, wall_ms, &ms))
-            continue;
-        bool used_up = is_used_up(h, name, (size_t)at);
-        if (has_used_up && !used_up)
-            continue;
-        bool is_better = used_up ? !has_used_up || ms > *ret_ms : ms < *ret_ms;
-        if (!is_found || is_better)
-            *ret_ms = ms;
-        is_found = true;
-        has_used_up |= used_up;
+        if (str_eq_nocase(name, STR("ratelimit")) ||
+            str_eq_nocase(name, STR("x-ratelimit")))
+            take_limits(&r, h->fields[i].value);
+        else if (at >= 0 && read_value(h, h->fields[i].value, wall_ms, &ms))
+            take_reset(&r, ms, is_used_up(h, name, (size_t)at));
     }
-    return is_found;
+    *ret_ms = r.is_found ? r.ms : *ret_ms;
+    return r.is_found;
+}
+
+static bool read_ms(const struct http_head *h, struct str name, uint64_t *ret_ms)
+{
+    double ms;
+    struct str value = http_head_get(h, name);
+    if (str_ends(value, STR("ms")))
+        value = str_trim(str_sub(value, 0, value.n - 2));
+    if (!str_to_double(value, &ms) || ms < 0)
+        return false;
+    *ret_ms = clamp_ms(ms);
+    return true;
+}
+
+static bool read_after(const struct http_head *h, struct str name, uint64_t wall_ms,
+                       uint64_t *ret_ms)
+{
+    struct str after = http_head_get(h, name);
+    ptrdiff_t comma = str_find(after, STR(",")); /* two fields that a proxy has joined */
+    return after.n &&
+           (read_value(h, after, wall_ms, ret_ms) ||
+            (comma > 0 &&
+             read_value(h, str_trim(str_sub(after, 0, (size_t)comma)), wall_ms, ret_ms)));
 }
 
 bool http_wait_ms(const struct http_head *h, uint64_t wall_ms, uint64_t *ret_ms)
 {
-    double ms;
-    if (str_to_double(http_head_get(h, STR("retry-after-ms")), &ms) && ms >= 0) {
-        *ret_ms = clamp_ms(ms);
-        return true;
-    }
-    struct str after = http_head_get(h, STR("retry-after"));
-    ptrdiff_t comma = str_find(after, STR(",")); /* two fields that a proxy has joined */
-    return (after.n &&
-            (read_value(h, after, wall_ms, ret_ms) ||
-             (comma > 0 && read_value(h, str_trim(str_sub(after, 0, (size_t)comma)),
-                                      wall_ms, ret_ms)))) ||
-           read_resets(h, wall_ms, ret_ms);
+    static const struct str in_ms[] = {STR_INIT("retry-after-ms"),
+                                       STR_INIT("x-ms-retry-after-ms"),
+                                       STR_INIT("x-retry-after-ms")};
+    static const struct str after[] = {STR_INIT("retry-after"), STR_INIT("x-retry-after"),
+                                       STR_INIT("x-ratelimit-retry-after"),
+                                       STR_INIT("x-rate-limit-retry-after"),
+                                       STR_INIT("ratelimit-retry-after")};
+    for (size_t i = 0; i < ARRAY_LEN(in_ms); i++)
+        if (read_ms(h, in_ms[i], ret_ms))
+            return true;
+    for (size_t i = 0; i < ARRAY_LEN(after); i++)
+        if (read_after(h, after[i], wall_ms, ret_ms))
+            return true;
+    return read_resets(h, wall_ms, ret_ms);
 }
