@@ -34,7 +34,7 @@ struct choice {
 struct engine_collector {
     enum surface surface;
     struct arena arena;
-    size_t room;
+    size_t room, max_bytes;
     struct bag top;
     struct choice *choices;
     unsigned nchoices;
@@ -47,9 +47,14 @@ struct engine_collector *engine_collector_create(enum surface surface, size_t ma
     if (!k)
         return NULL;
     k->surface = surface;
-    k->room = max_bytes;
+    k->room = k->max_bytes = max_bytes;
     arena_init(&k->arena, ARENA_BYTES);
     return k;
+}
+
+size_t engine_collector_held(const struct engine_collector *k)
+{
+    return k->max_bytes - k->room;
 }
 
 static void release_choice(struct choice *ch)

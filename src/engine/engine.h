@@ -180,6 +180,8 @@ unsigned engine_refused_caps(struct str body);
  * members of the last chunks are carried over. */
 struct engine_collector;
 struct engine_collector *engine_collector_create(enum surface surface, size_t max_bytes);
+/* Bytes of text that it keeps. */
+size_t engine_collector_held(const struct engine_collector *k);
 void engine_collector_free(struct engine_collector *k); /* NULL is fine */
 int engine_collect(struct engine_collector *k, const struct event *e, struct err *err);
 /* Appends the answer's JSON.  `usage` is what the decoder summed. */

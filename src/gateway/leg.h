@@ -57,6 +57,7 @@ struct answer {
     bool is_cut;            /* only its end is held */
     bool was_at_work; /* the engine had the request for a while before it broke off */
     bool has_finish;
+    bool has_opened;       /* a stream: its first opening chunk has come */
     bool has_passed_error; /* an error event went to the client */
     uint64_t wait_ms;      /* a refusal's head asks to be left alone so long; 0: no */
 };

@@ -27,6 +27,8 @@
 enum {
     MAX_HELD_BYTES = 1 << 20,    /* of a plain answer, before it is passed on */
     MAX_OPENING_BYTES = 1 << 20, /* of a stream, before its first content */
+    MAX_PINGS_BYTES = 64 << 10,  /* ... after which events that say nothing are dropped */
+    MAX_PING_BYTES = 4 << 10,    /* an opening chunk that is larger says something */
     MAX_BLANK_BYTES = 64 << 10,  /* before a body says what it is */
     TAIL_BYTES = 4096            /* of a large answer, where usage stands */
 };
@@ -124,13 +126,30 @@ static void note_passed_error(struct leg *l, const struct err *error)
     l->request->error_code = error->code ? error->code : "upstream_error";
 }
 
+/* Engines send events that say nothing for as long as they think: what ends that is a
+ * deadline, not a number of bytes.  The first opening chunk says who speaks. */
+static bool is_ping(struct answer *a, const struct event *e)
+{
+    if (e->kind != EVENT_START)
+        return e->kind == EVENT_NOTE;
+    bool is_first = !a->has_opened;
+    a->has_opened = true;
+    return !is_first && e->raw.n <= MAX_PING_BYTES;
+}
+
 /* An event before any content.  Comments say to nobody that somebody is at work: there
  * is no answer yet that they could keep open. */
 static int hold_opening(struct leg *l, const struct event *e)
 {
     struct answer *a = &l->answer;
+    size_t before = a->held.n;
+    bool is_dropped = is_ping(a, e) && buf_len(&a->held) >= MAX_PINGS_BYTES;
+    if (is_dropped && !e->usage.is_known)
+        return 0;
     if (e->data.n)
         a->encoder->ops->encode_event(a->encoder, e, &a->held);
+    if (is_dropped && !a->held.failed)
+        a->held.n = before; /* its usage has been kept */
     if (LIKELY(!a->held.failed && buf_len(&a->held) <= MAX_OPENING_BYTES))
         return 0;
     err_set(&l->request->draft->last_failure, ERR_UPSTREAM, "upstream_bad_sse",
@@ -283,6 +302,20 @@ static enum fate may_hold(struct leg *l, size_t n)
     return IS_OVER;
 }
 
+/* What is collected of a stream after a read; what said nothing is gone. */
+static void count_collected(struct leg *l)
+{
+    struct answer *a = &l->answer;
+    struct err err;
+    err_init(&err);
+    if (budget_hold(l->request->worker, &a->counted_bytes,
+                    engine_collector_held(a->collector) +
+                        engine_decoder_held(a->decoder)))
+        return;
+    budget_refuse(&err);
+    request_refuse(l->request, &err);
+}
+
 /* What a stream keeps after a read: its opening, and an event that has not come whole. */
 static enum fate count_stream(struct leg *l)
 {
@@ -411,6 +444,15 @@ static enum fate begin_mode(struct leg *l, enum body_look look)
 
 static void on_body(void *ctx, struct str piece);
 
+/* Blanks keep a connection open while a plain answer is made, for as long as that takes.
+ */
+static struct str without_blanks(struct str s)
+{
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\r' || s.p[0] == '\n'))
+        s = str_sub(s, 1, s.n);
+    return s;
+}
+
 static void feed_open(struct leg *l, struct str piece)
 {
     struct answer *a = &l->answer;
@@ -421,9 +463,12 @@ static void feed_open(struct leg *l, struct str piece)
         all = buf_view(&start);
     }
     enum body_look look = engine_look(all);
-    if (UNLIKELY(look == LOOKS_OPEN && all.n < MAX_BLANK_BYTES && !start.failed)) {
+    struct str rest = look == LOOKS_OPEN ? without_blanks(all) : all;
+    if (UNLIKELY(look == LOOKS_OPEN && rest.n < MAX_BLANK_BYTES && !start.failed)) {
         if (!buf_len(&start))
-            buf_append(&start, piece);
+            buf_append(&start, rest);
+        else
+            buf_consume(&start, all.n - rest.n);
         a->held = start;
         return;
     }
@@ -441,8 +486,9 @@ static void on_body(void *ctx, struct str piece)
         feed_open(l, piece);
         return;
     case ANSWER_COLLECT:
-        if (may_hold(l, piece.n) == GOES_ON)
-            feed_stream(l, piece, false);
+        feed_stream(l, piece, false);
+        if (l->answer.mode == ANSWER_COLLECT)
+            count_collected(l);
         return;
     case ANSWER_STREAM:
         feed_stream(l, piece, false);
