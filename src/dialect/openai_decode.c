@@ -376,9 +376,33 @@ static int check_whole(struct reading *r)
     return 0;
 }
 
+/* Marks and encodings that some platforms put in front unasked. */
+static int refuse_encoding(struct str body, struct err *err)
+{
+    if (str_starts(body, STR("\xEF\xBB\xBF")))
+        return err_set(err, ERR_BAD_REQUEST, "invalid_json",
+                       "the body begins with a byte order mark, which is no JSON; send "
+                       "it without (.NET: new UTF8Encoding(false); PowerShell: "
+                       "utf8NoBOM; Python: utf-8 and not utf-8-sig)");
+    return err_set(err, ERR_BAD_REQUEST, "invalid_json",
+                   "the body is UTF-16 or UTF-32; send it as UTF-8");
+}
+
+/* By its first two bytes: of JSON in UTF-8 neither is NUL, and the first is ASCII. */
+static bool is_encoded_otherwise(struct str body)
+{
+    if (body.n < 2)
+        return false;
+    unsigned char a = (unsigned char)body.p[0];
+    return a == 0 || body.p[1] == 0 || a >= 0xFE ||
+           (a == 0xEF && str_starts(body, STR("\xEF\xBB\xBF")));
+}
+
 int openai_decode(enum surface surface, struct str body, struct arena *a,
                   struct chat *ret, struct err *err)
 {
+    if (UNLIKELY(is_encoded_otherwise(body)))
+        return refuse_encoding(body, err);
     struct chat chat = {
         .dialect = DIALECT_OPENAI,
         .surface = surface,

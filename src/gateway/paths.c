@@ -57,6 +57,11 @@ static const struct foreign foreign[] = {
      "weir does not serve Ollama's own API yet; use a client of OpenAI's chat "
      "completions, with the base URL http://HOST:PORT/v1",
      SHAPE_OLLAMA},
+    {"/openai/",
+     "weir has no paths of Azure's deployments; use a client of OpenAI (not "
+     "AzureOpenAI), "
+     "with the base URL http://HOST:PORT/v1 and the model's name in the body",
+     SHAPE_OPENAI},
     {"/v1/v1/", "the base URL ends in /v1 and the client adds its own: leave one out",
      SHAPE_OPENAI},
     {"/chat/completions", "the base URL of weir ends in /v1: http://HOST:PORT/v1",
@@ -82,11 +87,53 @@ enum error_shape path_error_shape(const struct http_head *head)
     return f ? f->shape : SHAPE_OPENAI;
 }
 
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte at *at, an escape undone; steps over it and over slashes behind a slash. */
+static char next_byte(struct str path, size_t *at)
+{
+    size_t i = *at;
+    bool is_escape = path.p[i] == '%' && i + 2 < path.n && hex(path.p[i + 1]) >= 0 &&
+                     hex(path.p[i + 2]) >= 0;
+    char c = (char)(is_escape ? hex(path.p[i + 1]) * 16 + hex(path.p[i + 2]) : path.p[i]);
+    for (i += is_escape ? 3 : 1; c == '/' && i < path.n && path.p[i] == '/';)
+        i++;
+    *at = i;
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* The path of weir's own that this one is but for its case, escapes and slashes. */
+static const char *path_meant(struct str path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        const char *own = paths[i].path;
+        size_t at = 0;
+        while (at < path.n && *own && next_byte(path, &at) == *own)
+            own++;
+        bool is_end = at >= path.n || (at + 1 == path.n && path.p[at] == '/');
+        if (*own == '\0' && (is_end || paths[i].is_prefix))
+            return paths[i].path;
+    }
+    return NULL;
+}
+
 static void refuse_path(struct str path, struct err *err)
 {
     const struct foreign *f = foreign_of(path);
+    const char *meant = path_meant(path);
     int n = (int)(path.n > 80 ? 80 : path.n);
-    if (f)
+    if (meant)
+        err_set(err, ERR_NOT_FOUND, "unknown_path",
+                "weir has no '%.*s'; write '%s', in small letters, with single slashes "
+                "and without escapes",
+                n, path.p, meant);
+    else if (f)
         err_set(err, ERR_NOT_FOUND, "unknown_path", "'%.*s': %s", n, path.p, f->advice);
     else
         err_set(err, ERR_NOT_FOUND, "unknown_path",
@@ -119,14 +166,6 @@ const struct path_row *path_find(const struct http_head *head, struct str *ret_n
     else
         refuse_path(path, err);
     return NULL;
-}
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 struct str path_unescape(struct str name, struct arena *a)
