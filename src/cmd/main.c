@@ -1,6 +1,6 @@
 /* main.c -- reads the verb; the table of verbs is table.c. */
-#include "cmd/options.h"
-#include "cmd/table.h"
+#include "cmd/lib/options.h"
+#include "cmd/lib/table.h"
 #include "facts/nearest.h"
 
 #include <fcntl.h>

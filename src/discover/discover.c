@@ -4,8 +4,8 @@
  * once, and a web server that is no engine is asked one harmless question.  Round 2
  * asks those that spoke HTTP for their fingerprints.  Round 3 asks Ollama about each
  * model, because only /api/show says what a model can do and where it runs. */
-#include "discover/fetch.h"
 #include "discover/probe.h"
+#include "upstream/fetch.h"
 
 #include "config/config.h"
 #include "core/mem.h"

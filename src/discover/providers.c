@@ -8,70 +8,22 @@
 #include "discover/discover.h"
 
 #include "facts/date.h"
+#include "facts/providers.h"
 
 #include <stdlib.h>
 
 enum {
-    LISTED_MODELS = 5,
     SHORTEST_KEY = 20 /* every provider's are longer; "weir" and "none" are not */
-};
-
-/* Models are named as the provider's OpenAI-compatible endpoint wants them.  OpenRouter
- * passes on the makers' list prices; its fee on buying credit is not in them. */
-static const struct provider {
-    const char *env, *name, *url, *price_provider;
-    enum engine_kind kind;
-    const char *models[LISTED_MODELS];
-} providers[] = {
-    {"OPENAI_API_KEY",
-     "openai",
-     "https://api.openai.com/v1",
-     "openai",
-     ENGINE_OPENAI,
-     {"gpt-5.4-nano", "gpt-5.4-mini", "gpt-5.5", "gpt-4o-mini", "gpt-4o"}},
-    {"ANTHROPIC_API_KEY",
-     "anthropic",
-     "https://api.anthropic.com/v1",
-     "anthropic",
-     ENGINE_ANTHROPIC,
-     {"claude-haiku-4-5", "claude-sonnet-5", "claude-opus-4-8"}},
-    {"GEMINI_API_KEY",
-     "gemini",
-     "https://generativelanguage.googleapis.com/v1beta/openai",
-     "google",
-     ENGINE_GEMINI,
-     {"gemini-2.5-flash-lite", "gemini-2.5-flash", "gemini-2.5-pro"}},
-    {"OPENROUTER_API_KEY",
-     "openrouter",
-     "https://openrouter.ai/api/v1",
-     "",
-     ENGINE_OPENROUTER,
-     {"openai/gpt-5.4-nano", "openai/gpt-5.4-mini", "openai/gpt-5.5",
-      "google/gemini-2.5-flash", "google/gemini-2.5-pro"}},
-    {"GROQ_API_KEY",
-     "groq",
-     "https://api.groq.com/openai/v1",
-     "groq",
-     ENGINE_GROQ,
-     {"openai/gpt-oss-20b", "openai/gpt-oss-120b", "llama-3.3-70b-versatile"}},
-    {"MISTRAL_API_KEY",
-     "mistral",
-     "https://api.mistral.ai/v1",
-     "mistral",
-     ENGINE_MISTRAL,
-     {"mistral-small-latest", "mistral-medium-latest", "mistral-large-latest"}},
 };
 
 static void price_model(struct arena *a, const struct provider *p,
                         const struct prices *prices, struct found_model *m)
 {
-    m->price_name = *p->price_provider
-                        ? arena_printf(a, "%s/%.*s", p->price_provider, STR_ARG(m->name))
-                        : m->name;
-    m->price = prices_find(prices, str_of(p->price_provider), m->name, date_today());
+    m->price_name =
+        *p->price ? arena_printf(a, "%s/%.*s", p->price, STR_ARG(m->name)) : m->name;
+    m->price = prices_find(prices, str_of(p->price), m->name, date_today());
     /* A dated row knows the day's price and nothing else of the model. */
-    const struct price *listed =
-        prices_find(prices, str_of(p->price_provider), m->name, 0);
+    const struct price *listed = prices_find(prices, str_of(p->price), m->name, 0);
     m->caps = CAP_CHAT;
     m->caps_unknown = listed ? 0 : CAPS_UNSURE;
     if (!listed)
@@ -90,17 +42,16 @@ static void add_provider(struct discovery *d, const struct provider *p,
 {
     struct found_engine *e = &d->engines[d->nengines];
     *e = (struct found_engine){
-        .name = str_of(p->name),
-        .kind = p->kind,
+        .name = str_of(p->kind),
         .side = SIDE_CLOUD,
         .url = str_of(p->url),
         .key_env = str_of(p->env),
         .why = arena_printf(&d->arena, "%s is set%s; not called yet", p->env,
                             is_short ? " (so short that it may be a placeholder)" : ""),
-        .models = arena_array(&d->arena, struct found_model, LISTED_MODELS)};
-    if (!e->models)
+        .models = arena_array(&d->arena, struct found_model, PROVIDER_MODELS)};
+    if (!e->models || !engine_kind_parse(e->name, &e->kind))
         return;
-    for (size_t i = 0; i < LISTED_MODELS && p->models[i]; i++) {
+    for (size_t i = 0; i < PROVIDER_MODELS && p->models[i]; i++) {
         struct found_model *m = &e->models[e->nmodels++];
         m->name = str_of(p->models[i]);
         m->is_cloud = true;

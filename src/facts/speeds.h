@@ -1,6 +1,6 @@
 /* speeds.h -- decode speeds that somebody measured, each with its source.
  *
- * They are the regression set of the speed model (fit/speed.h) and the comparison a
+ * They are the regression set of the speed model (estimate/speed.h) and the comparison a
  * claim is shown against. */
 #ifndef WEIR_FACTS_SPEEDS_H
 #define WEIR_FACTS_SPEEDS_H

@@ -15,9 +15,9 @@
 #ifndef WEIR_FIT_CLAIM_H
 #define WEIR_FIT_CLAIM_H
 
+#include "estimate/memory.h"
+#include "estimate/speed.h"
 #include "facts/facts.h"
-#include "fit/memory.h"
-#include "fit/speed.h"
 
 enum claim_word {
     CLAIM_IMPOSSIBLE,

@@ -8,8 +8,8 @@
 #ifndef WEIR_FIT_EVALUATE_H
 #define WEIR_FIT_EVALUATE_H
 
+#include "estimate/speed.h"
 #include "facts/facts.h"
-#include "fit/speed.h"
 
 struct speed_fit {
     double efficiency, overhead_us;

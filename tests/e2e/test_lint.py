@@ -43,7 +43,7 @@ class Lint(unittest.TestCase):
         self.assert_caught("src/http/a.c", '#include "loop/loop.h"\n', 2, "does no I/O")
 
     def test_keeps_libuv_where_the_loop_is(self):
-        self.assert_caught("src/cmd/plan.c", "#include <uv.h>\n", 2, "uv.h")
+        self.assert_caught("src/cmd/decide/plan.c", "#include <uv.h>\n", 2, "uv.h")
         self.assert_clean("src/loop/loop.c", "#include <uv.h>\n")
 
     def test_catches_the_heap_and_unbounded_strings(self):

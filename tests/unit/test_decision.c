@@ -3,8 +3,8 @@
  * Commands print to stdout; it is caught in a temporary file.  The golden file of the
  * known errors lies in tests/golden/; to renew it after a change of facts, run
  * `weir plan --method errata` and read the difference. */
-#include "cmd/advise_security.h"
-#include "cmd/commands.h"
+#include "cmd/decide/advise_security.h"
+#include "cmd/lib/commands.h"
 
 #include "core/buf.h"
 #include "facts/facts.h"

@@ -6,9 +6,9 @@
  *
  * Long because what each engine answers stands beside the test that reads it. */
 #include "config/config.h"
-#include "discover/child.h"
 #include "discover/probe.h"
 #include "discover/yaml.h"
+#include "supervise/child.h"
 
 #include "core/mem.h"
 

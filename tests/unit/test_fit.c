@@ -3,10 +3,10 @@
  * Published sizes are single facts: those of llama.cpp's quantize README, of the
  * GPU-Benchmarks-on-LLM-Inference table and of gguf-parser's README. */
 #include "core/mem.h"
+#include "estimate/memory.h"
 #include "facts/facts.h"
 #include "fit/evaluate.h"
 #include "fit/gguf.h"
-#include "fit/memory.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* test_spend.c -- which rule of thumb a month's bill has reached. */
-#include "cmd/spend.h"
+#include "ledger/spend.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,390 @@
+/* scan.c -- `weir scan`: what the scanner sees in a text, in lines, in a folder.
+ *
+ * Input is text, or JSON lines {"id","text"} when the first byte is '{' and the first
+ * line has a "text"; output is one JSON line each.  A line that is not JSON among such
+ * lines is scanned as the text it is: the scanner never lets anything by unread. */
+#include "json/scan.h"
+#include "cmd/lib/commands.h"
+#include "cmd/lib/options.h"
+#include "cmd/lib/say.h"
+#include "cmd/serve/serving.h"
+#include "core/mem.h"
+#include "guard/rules.h"
+#include "json/write.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_FILES = 1 << 20, MAX_PATH_BYTES = 4096 };
+
+static const struct command_option options[] = {
+    {"-c", "FILE", "Configuration: what its guard: section says holds."},
+    {"--dir", "DIR", "Walk the files under DIR and sum up what they hold."},
+    {"--explain", NULL, "Say for each value which kind of rule saw it."},
+    {"--body", NULL, "The input is one JSON body: scan its strings and names."},
+    {"--weights", "FILE", "Weights of weir train tagger, instead of the built-in ones."},
+    {"--zone", "ZONE", "Host names in this zone are internal; may be repeated."},
+};
+
+static const char *saw(uint8_t evidence)
+{
+    static const char *const names[] = {"shape",   "checksum", "word",
+                                        "lexicon", "decoded",  "rule"};
+    return names[evidence];
+}
+
+static bool read_stream(FILE *in, struct buf *b)
+{
+    size_t n;
+    do {
+        if (!buf_reserve(b, 65536))
+            return false;
+        n = fread(b->p + b->n, 1, 65536, in);
+        b->n += n;
+    } while (n > 0);
+    return !ferror(in);
+}
+
+static bool read_path(const char *path, struct buf *b)
+{
+    FILE *f = fopen(path, "rb");
+    bool ok = f && read_stream(f, b);
+    if (f)
+        fclose(f);
+    return ok;
+}
+
+static void print_spans(const struct guard_rules *rules, struct json_writer *j,
+                        struct str text, const struct span_list *l, bool explain)
+{
+    json_key(j, "spans");
+    json_array_open(j);
+    for (size_t i = 0; i < l->n; i++) {
+        const struct span *s = &l->v[i];
+        json_object_open(j);
+        json_key(j, "start");
+        json_u64(j, s->start);
+        json_key(j, "end");
+        json_u64(j, s->end);
+        json_key(j, "type");
+        json_str(j, str_of(guard_type_name((enum guard_type)s->type)));
+        json_key(j, "score");
+        json_double(j, s->score / 100.0);
+        if (explain) {
+            json_key(j, "saw");
+            const char *own = guard_rules_rule(rules, s);
+            json_str(j, str_of(own ? own : saw(s->evidence)));
+            json_key(j, "value");
+            json_str(j, str_sub(text, s->start, s->end));
+        }
+        json_object_close(j);
+    }
+    json_array_close(j);
+}
+
+struct scan_job {
+    const struct guard_rules *rules;
+    struct buf out;
+    bool explain;
+};
+
+static struct verdict verdict_of(const struct scan_job *job, const struct findings *f)
+{
+    return guard_rules_act(job->rules, f, NULL, SENSITIVITY_UNLABELLED, 0);
+}
+
+static bool print_result(struct scan_job *job, struct str raw_id, struct str text)
+{
+    struct span_list l = {0};
+    struct findings f = {0};
+    struct err err = {0};
+    struct json_writer j;
+    bool ok = guard_scan_text(guard_rules_scanner(job->rules), text, &l, &err) == 0;
+    findings_add(&f, &l);
+    struct verdict v = verdict_of(job, &f);
+    buf_clear(&job->out);
+    json_writer_init(&j, &job->out);
+    json_object_open(&j);
+    if (raw_id.p) {
+        json_key(&j, "id");
+        json_raw(&j, raw_id);
+    }
+    json_key(&j, "label");
+    json_str(&j, str_of(ok ? action_label(v.action) : "confidential"));
+    json_key(&j, "action");
+    json_str(&j, str_of(ok ? action_name(v.action) : "local"));
+    if (job->explain) {
+        json_key(&j, "reason");
+        json_str(&j, str_of(ok ? v.reason : err.msg));
+    }
+    print_spans(job->rules, &j, text, &l, job->explain);
+    json_object_close(&j);
+    span_list_release(&l);
+    if (job->out.failed)
+        return false;
+    fwrite(buf_view(&job->out).p, 1, buf_len(&job->out), stdout);
+    putchar('\n');
+    return ok;
+}
+
+static bool scan_line(struct scan_job *job, struct str line)
+{
+    struct str id = json_get(line, "id"), raw = json_get(line, "text"), none = {0};
+    struct arena a;
+    bool ok;
+    if (!raw.p || raw.n < 2 || raw.p[0] != '"')
+        return print_result(job, none, line);
+    arena_init(&a, 4 * raw.n + 4096);
+    struct str inner = str_sub(raw, 1, raw.n - 1);
+    struct str text = json_unescape(&a, (struct json_string){inner, true});
+    ok = text.p && print_result(job, id, text);
+    arena_reset(&a);
+    return ok;
+}
+
+static bool is_json_lines(struct str text)
+{
+    struct str rest = text, first;
+    return text.n && text.p[0] == '{' && str_split(&rest, '\n', &first) &&
+           json_get(first, "text").p != NULL;
+}
+
+static int scan_input(struct scan_job *job, struct str text)
+{
+    bool ok = true;
+    struct str line, none = {0};
+    if (!is_json_lines(text))
+        return print_result(job, none, text) ? EXIT_YES : EXIT_NO;
+    while (str_split(&text, '\n', &line))
+        if (line.n)
+            ok &= scan_line(job, line);
+    return ok ? EXIT_YES : EXIT_NO;
+}
+
+static int scan_body(struct scan_job *job, struct str text)
+{
+    struct body_scan b = {0};
+    struct err err = {0};
+    if (guard_scan_body(guard_rules_scanner(job->rules), text, &b, &err) < 0) {
+        say(stderr, "weir scan: %s", err.msg);
+        body_scan_release(&b);
+        return EXIT_NO;
+    }
+    struct verdict v = verdict_of(job, &b.found);
+    printf("{\"label\":\"%s\",\"action\":\"%s\",\"reason\":\"%s\",\"types\":{",
+           action_label(v.action), action_name(v.action), v.reason);
+    for (size_t t = 0, n = 0; t < GUARD_NTYPES; t++)
+        if (b.found.count[t])
+            printf("%s\"%s\":%u", n++ ? "," : "", guard_type_name((enum guard_type)t),
+                   b.found.count[t]);
+    printf("}}\n");
+    body_scan_release(&b);
+    return EXIT_YES;
+}
+
+struct tree {
+    char **path; /* owned */
+    size_t n, cap;
+};
+
+static bool tree_add(struct tree *t, const char *path)
+{
+    if (t->n == t->cap) {
+        size_t cap = t->cap ? 2 * t->cap : 64;
+        char **v = cap > MAX_FILES ? NULL : mem_realloc(t->path, cap * sizeof *v);
+        if (!v)
+            return false;
+        t->path = v;
+        t->cap = cap;
+    }
+    t->path[t->n] = mem_strndup(path, strlen(path));
+    return t->path[t->n] && ++t->n;
+}
+
+static void tree_walk(struct tree *t, const char *dir, int depth)
+{
+    DIR *d = depth < 32 ? opendir(dir) : NULL;
+    struct dirent *e;
+    while (d && (e = readdir(d)) != NULL) {
+        char path[MAX_PATH_BYTES];
+        struct stat st;
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+            strcmp(e->d_name, ".git") == 0)
+            continue;
+        int n = snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+        if (n < 0 || (size_t)n >= sizeof path || lstat(path, &st) < 0)
+            continue;
+        if (S_ISDIR(st.st_mode))
+            tree_walk(t, path, depth + 1);
+        else if (S_ISREG(st.st_mode) && !tree_add(t, path))
+            break;
+    }
+    if (d)
+        closedir(d);
+}
+
+static void tree_release(struct tree *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        mem_free(t->path[i]);
+    mem_free(t->path);
+}
+
+static void progress(size_t done, size_t all)
+{
+    char bar[31] = {0};
+    size_t full = all ? done * 30 / all : 30;
+    memset(bar, '.', 30);
+    memset(bar, '#', full);
+    fprintf(stderr, "\r[%s] %zu of %zu files", bar, done, all);
+    if (done == all)
+        fputc('\n', stderr);
+}
+
+static void print_summary(const struct findings *all, const size_t *by_action,
+                          size_t unread)
+{
+    printf("\n%zu files clear, %zu to mask, %zu to keep local, %zu blocked",
+           by_action[ACTION_CLEAR], by_action[ACTION_MASK], by_action[ACTION_LOCAL],
+           by_action[ACTION_BLOCK]);
+    if (unread)
+        printf(", %zu could not be read", unread);
+    printf("\n");
+    for (size_t t = 0; t < GUARD_NTYPES; t++)
+        if (all->count[t])
+            printf("  %-28s %6u\n", guard_type_name((enum guard_type)t), all->count[t]);
+}
+
+static int scan_dir(struct scan_job *job, const char *dir)
+{
+    struct tree t = {0};
+    struct findings all = {0};
+    size_t by_action[ACTION_BLOCK + 1] = {0}, unread = 0;
+    bool tty = isatty(STDERR_FILENO);
+    tree_walk(&t, dir, 0);
+    for (size_t i = 0; i < t.n; i++) {
+        struct buf b;
+        struct span_list l = {0};
+        struct findings f = {0};
+        struct err err = {0};
+        buf_init(&b, GUARD_MAX_TEXT_BYTES);
+        if (!read_path(t.path[i], &b) || guard_scan_text(guard_rules_scanner(job->rules),
+                                                         buf_view(&b), &l, &err) < 0) {
+            unread++;
+        } else {
+            findings_add(&f, &l);
+            findings_add(&all, &l);
+            struct verdict v = verdict_of(job, &f);
+            by_action[v.action]++;
+            if (v.action >= ACTION_LOCAL)
+                say(stdout, "%s: %s (%s)", t.path[i], action_name(v.action), v.reason);
+        }
+        span_list_release(&l);
+        buf_release(&b);
+        if (tty)
+            progress(i + 1, t.n);
+    }
+    print_summary(&all, by_action, unread);
+    tree_release(&t);
+    return by_action[ACTION_LOCAL] + by_action[ACTION_BLOCK] ? EXIT_NO : EXIT_YES;
+}
+
+static int scan_with(const struct guard_rules *rules, const struct options *o)
+{
+    struct scan_job job = {.rules = rules, .explain = options_has(o, "--explain")};
+    struct buf in;
+    int code;
+    if (options_has(o, "--dir"))
+        return scan_dir(&job, options_get(o, "--dir"));
+    buf_init(&in, GUARD_MAX_TEXT_BYTES);
+    buf_init(&job.out, GUARD_MAX_TEXT_BYTES);
+    bool ok = o->nwords ? read_path(o->words[0], &in) : read_stream(stdin, &in);
+    if (!ok) {
+        say(stderr, "weir scan: cannot read %s", o->nwords ? o->words[0] : "the input");
+        code = EXIT_USAGE;
+    } else {
+        code = options_has(o, "--body") ? scan_body(&job, buf_view(&in))
+                                        : scan_input(&job, buf_view(&in));
+    }
+    buf_release(&in);
+    buf_release(&job.out);
+    return code;
+}
+
+/* Other weights than the built-in ones; they must outlive the scan. */
+static int use_weights(struct guard_rules *rules, const char *path, struct buf *b)
+{
+    struct err err = {0};
+    buf_init(b, GUARD_MAX_TEXT_BYTES);
+    if (!read_path(path, b))
+        return options_fault(&cmd_scan, "cannot read %s", path);
+    if (guard_rules_use_weights(rules, buf_view(b), &err) < 0)
+        return options_fault(&cmd_scan, "%s: %s", path, err.msg);
+    return EXIT_YES;
+}
+
+/* The configuration named, or the built-in one, with the zones of the command line. */
+static struct config *configuration(const struct options *o)
+{
+    const char *path = options_get(o, "-c"), *zone;
+    struct config *c =
+        path ? serving_load(path) : serving_parse(config_builtin_yaml(), "built-in");
+    size_t n = 0;
+    while (options_nth(o, "--zone", n))
+        n++;
+    struct str *zones =
+        c && n ? arena_array(&c->arena, struct str, n + c->guard.nzones) : NULL;
+    if (!zones)
+        return c;
+    for (size_t i = 0; i < c->guard.nzones; i++)
+        zones[i] = c->guard.zones[i];
+    for (size_t i = 0; (zone = options_nth(o, "--zone", i)) != NULL; i++)
+        zones[c->guard.nzones + i] =
+            arena_printf(&c->arena, "%s%s", zone[0] == '.' ? "" : ".", zone);
+    c->guard.zones = zones;
+    c->guard.nzones += n;
+    return c;
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o;
+    struct err err = {0};
+    int code = EXIT_YES;
+    if (!options_read(&o, &cmd_scan, argc, argv, &code))
+        return code;
+    if (o.nwords > 1)
+        return options_fault(&cmd_scan, "one file at a time, or --dir DIR");
+    struct config *c = configuration(&o);
+    struct guard_rules *rules = c ? guard_rules_create(c, &err) : NULL;
+    if (c && !rules)
+        fprintf(stderr, "weir scan: %s\n", err.msg);
+    struct buf weights = {0};
+    const char *path = options_get(&o, "--weights");
+    code = !rules ? EXIT_USAGE : path ? use_weights(rules, path, &weights) : EXIT_YES;
+    if (code == EXIT_YES)
+        code = scan_with(rules, &o);
+    guard_rules_free(rules);
+    buf_release(&weights);
+    config_unref(c);
+    return code;
+}
+
+const struct command cmd_scan = {
+    .name = "scan",
+    .summary = "what in a text is confidential",
+    .usage = "[FILE] [-c weir.yaml] [--dir DIR] [--explain] [--body] [--zone ZONE]",
+    .details =
+        "Reads a text, or JSON lines {\"id\",\"text\"}, from FILE or standard input and\n"
+        "prints one JSON line for each: label, action, and spans with byte offsets.\n"
+        "With --dir it walks a folder, names the files that may not leave and exits\n"
+        "with 1 when there are any.\n\n"
+        "Examples:\n  echo 'call me on +44 20 7946 0018' | weir scan --explain\n"
+        "  weir scan -c weir.yaml --dir src\n\n"
+        "Exit codes: 0 scanned, and with --dir nothing has to stay; 1 something has, or\n"
+        "a text could not be scanned; 2 usage, or the configuration is at fault.",
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+};

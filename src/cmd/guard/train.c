@@ -1,0 +1,333 @@
+/* train.c -- `weir train tagger`: labelled lines in, weights out, figures on the way.
+ *
+ * The learning itself is guard/train.c.  What is here reads the lines, shows how far it
+ * is, and writes the file as a whole or not at all. */
+#include "guard/train.h"
+#include "cmd/lib/commands.h"
+#include "cmd/lib/options.h"
+#include "core/mem.h"
+#include "json/scan.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    MAX_INPUT_BYTES = 512 * 1024 * 1024,
+    MAX_OUTPUT_BYTES = 8 * 1024 * 1024,
+    MAX_TEXTS = 4 * 1024 * 1024,
+    MAX_SPANS = 4096,
+    DEFAULT_EPOCHS = 8,
+    DEFAULT_ROWS = 124000
+};
+
+static const struct command_option options[] = {
+    {"--from", "FILE",
+     "JSON lines {\"text\",\"spans\"}; \"group\" keeps lines together."},
+    {"--out", "FILE", "Where the weights go."},
+    {"--seed", "N", "Another order of the texts; 1 unless said."},
+    {"--epochs", "N", "How often each text is read; 8 unless said."},
+    {"--rows", "N", "Rows of the table, 16 bytes each; 124000 unless said."},
+};
+
+static const char details[] =
+    "Trains the part of the scanner that finds people, postal addresses, places,\n"
+    "firms, nationalities and titles where no list or cue decides. The only kind is\n"
+    "\"tagger\".\n\n"
+    "A line of FILE is {\"text\":\"Ask Ana Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n"
+    "\"type\":\"PERSON\"}]}: bytes of the UTF-8 text, end exclusive, in order and "
+    "without\n"
+    "overlaps. Types are PERSON, ADDRESS, LOCATION, ORG, NRP and TITLE; others are\n"
+    "skipped. Lines with one \"group\" (texts of one template, one author) are learnt\n"
+    "or held out together; one group in ten is held out, and the table printed at the\n"
+    "end says how the weights do on it.\n\n"
+    "The same lines, seed and epochs give the same bytes on every machine. Look at\n"
+    "new weights before they are built in with: weir scan --weights FILE\n\n"
+    "Examples:\n"
+    "  python3 tools/guard_generate.py --names NAMES --texts 60000 > texts.jsonl\n"
+    "  weir train tagger --from texts.jsonl --out tagger.bin\n\n"
+    "Exit codes: 0 the weights are written, 1 they could not be, 2 the options or the\n"
+    "lines are at fault.";
+
+struct corpus {
+    struct arena a;       /* texts and spans */
+    struct train_text *v; /* owned */
+    size_t n, cap;
+};
+
+/* -- reading ------------------------------------------------------------------------ */
+
+static bool read_file(const char *path, struct buf *b)
+{
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    size_t n = 1;
+    while (f && n > 0 && buf_reserve(b, 1 << 16)) {
+        n = fread(b->p + b->n, 1, 1 << 16, f);
+        b->n += n;
+    }
+    bool ok = f && !ferror(f) && !b->failed;
+    if (f && f != stdin)
+        fclose(f);
+    return ok;
+}
+
+static uint64_t hash_of(struct str s)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+    return h;
+}
+
+static bool read_span(struct json_cur *c, struct train_span *s)
+{
+    struct json_string key, type = {{"", 0}, false};
+    int64_t start = -1, end = -1;
+    enum guard_type t;
+    if (!json_enter_object(c))
+        return false;
+    while (json_next_member(c, &key)) {
+        if (json_string_is(key, "start"))
+            json_read_i64(c, &start);
+        else if (json_string_is(key, "end"))
+            json_read_i64(c, &end);
+        else if (json_string_is(key, "type"))
+            json_read_string(c, &type);
+        else
+            json_skip(c, NULL);
+    }
+    if (!guard_type_find(type.raw, &t))
+        json_fail(c, "no such type");
+    if (start < 0 || end < 0 || start > UINT32_MAX || end > UINT32_MAX)
+        json_fail(c, "a span has no start and end");
+    *s = (struct train_span){(uint32_t)start, (uint32_t)end, (uint16_t)t};
+    return json_ok(c);
+}
+
+static void read_spans(struct json_cur *c, struct corpus *k, struct train_text *t)
+{
+    struct train_span v[MAX_SPANS];
+    if (!json_enter_array(c))
+        return;
+    while (json_next_element(c)) {
+        if (t->nspan == MAX_SPANS) {
+            json_fail(c, "too many spans");
+            return;
+        }
+        if (!read_span(c, &v[t->nspan]))
+            return;
+        t->nspan++;
+    }
+    struct train_span *own = arena_array(&k->a, struct train_span, t->nspan + 1);
+    if (own)
+        memcpy(own, v, t->nspan * sizeof *v);
+    else
+        json_fail(c, "out of memory");
+    t->span = own;
+}
+
+static int read_line(struct corpus *k, struct str line, struct train_text *t,
+                     struct err *err)
+{
+    struct json_cur c;
+    struct json_string key, s;
+    *t = (struct train_text){.group = k->n};
+    json_begin(&c, line);
+    json_enter_object(&c);
+    while (json_next_member(&c, &key)) {
+        if (json_string_is(key, "text") && json_read_string(&c, &s))
+            t->text = json_unescape(&k->a, s);
+        else if (json_string_is(key, "group") && json_read_string(&c, &s))
+            t->group = hash_of(s.raw);
+        else if (json_string_is(key, "spans"))
+            read_spans(&c, k, t);
+        else
+            json_skip(&c, NULL);
+    }
+    if (json_ok(&c) && !t->text.p)
+        json_fail(&c, "there is no \"text\"");
+    return json_finish(&c, err);
+}
+
+static bool corpus_grow(struct corpus *k)
+{
+    if (k->n < k->cap)
+        return true;
+    size_t cap = k->cap ? 2 * k->cap : 4096;
+    struct train_text *v = cap > MAX_TEXTS ? NULL : mem_realloc(k->v, cap * sizeof *v);
+    if (!v)
+        return false;
+    k->v = v;
+    k->cap = cap;
+    return true;
+}
+
+static int read_corpus(struct corpus *k, struct str in, struct err *err)
+{
+    struct str line;
+    for (size_t no = 1; str_split(&in, '\n', &line); no++) {
+        struct err why = {0};
+        if (line.n == 0)
+            continue;
+        if (!corpus_grow(k))
+            return err_nomem(err);
+        if (read_line(k, line, &k->v[k->n], &why) < 0)
+            return err_set(err, ERR_CONFIG, "train_line", "line %zu: %s", no, why.msg);
+        k->n++;
+    }
+    return k->n ? 0
+                : err_set(err, ERR_CONFIG, "train_empty",
+                          "there is no line to learn from");
+}
+
+/* -- showing ------------------------------------------------------------------------ */
+
+struct bar {
+    unsigned epochs;
+    bool tty;
+};
+
+static void show_progress(void *ctx, unsigned epoch, size_t done, size_t of)
+{
+    const struct bar *b = ctx;
+    char line[31] = {0};
+    size_t full = of ? done * 30 / of : 30;
+    if (!b->tty && done != of)
+        return;
+    memset(line, '.', 30);
+    memset(line, '#', full);
+    fprintf(stderr, "%s[%s] epoch %u of %u", b->tty ? "\r" : "", line, epoch + 1,
+            b->epochs);
+    if (done == of)
+        fputc('\n', stderr);
+}
+
+static void print_count(const char *name, const struct train_count *seen,
+                        const struct train_count *held)
+{
+    const struct train_count *c[] = {seen, held};
+    printf("%-10s", name);
+    for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+        double p = c[i]->told ? (double)c[i]->right / (double)c[i]->told : 0;
+        double r = c[i]->gold ? (double)c[i]->right / (double)c[i]->gold : 0;
+        printf("  %9llu %6.3f %6.3f", (unsigned long long)c[i]->gold, p, r);
+    }
+    putchar('\n');
+}
+
+static void print_report(const struct train_report *r, unsigned epochs, size_t bytes)
+{
+    printf("%zu texts, %zu of them held out; %zu tokens an epoch; %zu features; %zu "
+           "bytes\n",
+           r->texts, r->held_out, r->tokens, r->features, bytes);
+    printf("tokens wrong while learning:");
+    for (unsigned e = 0; e < epochs; e++)
+        printf(" %llu", (unsigned long long)r->wrong[e]);
+    printf("\n%-10s  %9s %6s %6s  %9s %6s %6s\n", "", "learnt", "P", "R", "held out", "P",
+           "R");
+    for (size_t t = 0; t < GUARD_NTYPES; t++)
+        if (r->seen[t].gold || r->held[t].gold)
+            print_count(guard_type_name((enum guard_type)t), &r->seen[t], &r->held[t]);
+}
+
+/* -- the command -------------------------------------------------------------------- */
+
+static bool write_whole(const char *path, struct str s)
+{
+    char tmp[4096];
+    int n = snprintf(tmp, sizeof tmp, "%s.new", path);
+    FILE *f = n > 0 && (size_t)n < sizeof tmp ? fopen(tmp, "wb") : NULL;
+    if (!f)
+        return false;
+    bool ok = fwrite(s.p, 1, s.n, f) == s.n;
+    ok &= fclose(f) == 0;
+    return ok && rename(tmp, path) == 0;
+}
+
+static bool number_option(const struct options *o, const char *name, uint64_t or_else,
+                          uint64_t *ret)
+{
+    const char *s = options_get(o, name);
+    char *end;
+    *ret = or_else;
+    if (!s)
+        return true;
+    *ret = strtoull(s, &end, 10);
+    return *s >= '0' && *s <= '9' && *end == '\0' && *ret <= UINT32_MAX;
+}
+
+static int train(const struct corpus *k, const struct train_options *to, const char *path)
+{
+    struct train_report *rep = mem_new(struct train_report);
+    struct err err = {0};
+    struct scanner *sc = scanner_create(&err);
+    struct buf out;
+    int code = EXIT_NO;
+    buf_init(&out, MAX_OUTPUT_BYTES);
+    if (!rep || !sc || tagger_train(sc, k->v, k->n, to, &out, rep, &err) < 0) {
+        fprintf(stderr, "weir train: %s\n", err.msg);
+        code = err.kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
+    } else if (!write_whole(path, buf_view(&out))) {
+        fprintf(stderr, "weir train: cannot write %s\n", path);
+    } else {
+        print_report(rep, to->epochs, buf_len(&out));
+        code = EXIT_YES;
+    }
+    buf_release(&out);
+    scanner_free(sc);
+    mem_free(rep);
+    return code;
+}
+
+static int read_and_train(const struct options *o, const struct train_options *to)
+{
+    struct corpus k = {0};
+    struct err err = {0};
+    struct buf in;
+    int code = EXIT_USAGE;
+    buf_init(&in, MAX_INPUT_BYTES);
+    arena_init(&k.a, 2 * (size_t)MAX_INPUT_BYTES);
+    if (!read_file(options_get(o, "--from"), &in))
+        fprintf(stderr, "weir train: cannot read %s\n", options_get(o, "--from"));
+    else if (read_corpus(&k, buf_view(&in), &err) < 0)
+        fprintf(stderr, "weir train: %s\n", err.msg);
+    else
+        code = train(&k, to, options_get(o, "--out"));
+    mem_free(k.v);
+    arena_reset(&k.a);
+    buf_release(&in);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o;
+    int code = EXIT_YES;
+    uint64_t seed, epochs, rows;
+    if (!options_read(&o, &cmd_train, argc, argv, &code))
+        return code;
+    if (o.nwords != 1 || strcmp(o.words[0], "tagger") != 0)
+        return options_fault(&cmd_train, "say what to train: weir train tagger ...");
+    if (!options_get(&o, "--from") || !options_get(&o, "--out"))
+        return options_fault(&cmd_train, "--from FILE and --out FILE are needed");
+    if (!number_option(&o, "--seed", 1, &seed) ||
+        !number_option(&o, "--epochs", DEFAULT_EPOCHS, &epochs) ||
+        !number_option(&o, "--rows", DEFAULT_ROWS, &rows))
+        return options_fault(&cmd_train, "--seed, --epochs and --rows take numbers");
+    struct bar bar = {(unsigned)epochs, isatty(STDERR_FILENO)};
+    struct train_options to = {.seed = seed,
+                               .epochs = (unsigned)epochs,
+                               .rows = (uint32_t)rows,
+                               .progress = show_progress,
+                               .ctx = &bar};
+    return read_and_train(&o, &to);
+}
+
+const struct command cmd_train = {
+    .name = "train",
+    .summary = "make the scanner's tagger of people and places",
+    .usage = "tagger --from FILE --out FILE [--seed N] [--epochs N]",
+    .details = details,
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+};

@@ -1,0 +1,414 @@
+/* ledger.c -- `weir ledger`: what was asked, where it went, what it cost.
+ *
+ * Reads the state_dir and needs no running weir; with one running it waits a moment
+ * for the rows of requests that have just ended. */
+#include "cmd/ledger/ledger_delete.h"
+#include "cmd/ledger/ledger_print.h"
+#include "cmd/ledger/ledger_when.h"
+#include "cmd/lib/options.h"
+#include "cmd/lib/say.h"
+#include "cmd/lib/state_dir.h"
+#include "config/config.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "facts/date.h"
+#include "facts/money.h"
+#include "facts/prices.h"
+#include "ledger/spend.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 1 << 20, DEFAULT_WIDTH = 80 };
+
+static const struct command_option options[] = {
+    {"--by", "WORD",
+     "Add up by day, side, engine, model, label, key or policy; may be repeated. Days "
+     "are UTC."},
+    {"--since", "TIME",
+     "From: 2026-11-01, 2026-11-01T04:05:06Z, or before now: 90m, 24h, 7d, 2w."},
+    {"--until", "TIME", "Up to; a bare date includes that day."},
+    {"--versus", "MODEL",
+     "Also say what everything would have cost at this model's list price."},
+    {"-c", "FILE",
+     "Configuration: its state_dir, and its role cloud_strong as the model of --versus."},
+    {"--rows", NULL, "Print the requests themselves, oldest first."},
+    {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
+    {"--id", "ID", "Only this request, with its reasons."},
+    {"--key", "NAME", "With delete: the rows of this key."},
+    {"--session", "S",
+     "With delete: the rows of this session, by its name or as s- and 16 digits."},
+    {"--why", "TEXT", "With delete: the reason; it is kept in the audit chain."},
+    {"--limit", "N", "Only the newest N requests."},
+    {"--state-dir", "DIR", STATE_DIR_HELP},
+};
+
+static const char details[] =
+    "`weir ledger delete --key NAME --why TEXT` (or --session S) deletes rows, for\n"
+    "example when a person asks for it: from the store, its sums, its backup and the\n"
+    "logs, by the running weir if there is one. The audit chain says how many; it keeps\n"
+    "its own records, which have names of keys and digests of sessions.\n"
+    "`weir ledger rebuild` puts a damaged store aside and builds it anew from its "
+    "backup\n"
+    "and the logs, while no weir runs.\n"
+    "\n"
+    "Without options: sums by day, and by side, engine and model. A cost that nobody\n"
+    "knows is counted and marked, never taken as 0. Prompts and answers are never in\n"
+    "the ledger.\n"
+    "\n"
+    "Examples:\n"
+    "  weir ledger --since 7d --by key\n"
+    "  weir ledger --versus gpt-4o\n"
+    "  weir ledger --rows --limit 20\n"
+    "  weir ledger --id wr-06XTJRF1R0000\n"
+    "  weir ledger --json --since 24h | jq .cost_nanousd\n"
+    "  weir ledger delete --session s-0123456789abcdef --why \"asked by mail\"\n"
+    "\n"
+    "Exit codes: 0 read or done, 1 no ledger there, it cannot be read, or not done,\n"
+    "2 usage.";
+
+struct request {
+    const struct command *command;
+    struct options o;
+    char state_dir[STATE_DIR_BYTES];
+    char strong[256]; /* the price row of cloud_strong; "" without -c */
+    uint64_t since_ms, until_ms, limit;
+    enum sums_by by[SUMS_BY_COUNT];
+    size_t nby;
+    size_t width; /* of the terminal; 0: a pipe */
+};
+
+static int read_by(struct request *r)
+{
+    const char *word;
+    for (size_t i = 0; (word = options_nth(&r->o, "--by", i)); i++) {
+        enum sums_by by;
+        if (!sums_by_parse(str_of(word), &by))
+            return options_fault(r->command,
+                                 "--by %s: write day, side, engine, model, label, key or "
+                                 "policy",
+                                 word);
+        for (size_t k = 0; k < r->nby; k++)
+            if (r->by[k] == by)
+                return options_fault(r->command, "--by %s is given twice", word);
+        r->by[r->nby++] = by;
+    }
+    return EXIT_YES;
+}
+
+static int read_when(struct request *r, const char *name, bool is_end, uint64_t *ret_ms)
+{
+    const char *text = options_get(&r->o, name);
+    if (text && !when_parse(str_of(text), clock_wall_ms(), is_end, ret_ms))
+        return options_fault(r->command,
+                             "%s %s: write a date (2026-11-01), a time "
+                             "(2026-11-01T04:05:06Z) or an age (24h, 7d)",
+                             name, text);
+    return EXIT_YES;
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size = {0};
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return DEFAULT_WIDTH;
+    return size.ws_col;
+}
+
+/* What the configuration says about the ledger's place and the strongest model. */
+static int read_config(struct request *r, const char *path)
+{
+    struct config_faults faults;
+    struct buf text;
+    config_faults_init(&faults);
+    struct config *c = config_load(path, NULL, &faults);
+    if (!c) {
+        buf_init(&text, 1 << 20);
+        config_faults_print(&faults, path, &text);
+        fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
+        buf_release(&text);
+        config_faults_release(&faults);
+        return EXIT_USAGE;
+    }
+    const struct config_model *strong = c->roles[ROLE_CLOUD_STRONG];
+    struct str model = !strong           ? STR("")
+                       : strong->price.n ? strong->price
+                                         : strong->upstream;
+    snprintf(r->strong, sizeof r->strong, "%.*s", STR_ARG(model));
+    if (!options_get(&r->o, "--state-dir"))
+        snprintf(r->state_dir, sizeof r->state_dir, "%.*s", STR_ARG(c->state_dir));
+    config_unref(c);
+    config_faults_release(&faults);
+    return EXIT_YES;
+}
+
+static int read_request(struct request *r)
+{
+    const char *limit = options_get(&r->o, "--limit");
+    bool is_verb = r->o.nwords == 1 && (strcmp(r->o.words[0], "rebuild") == 0 ||
+                                        strcmp(r->o.words[0], "delete") == 0);
+    if (!is_verb && (options_get(&r->o, "--why") || options_get(&r->o, "--key") ||
+                     options_get(&r->o, "--session")))
+        return options_fault(r->command, "--key, --session and --why are for `weir "
+                                         "ledger delete`");
+    if (r->o.nwords && !is_verb)
+        return options_fault(r->command, "'%s' is not an option", r->o.words[0]);
+    if (read_by(r) || read_when(r, "--since", false, &r->since_ms) ||
+        read_when(r, "--until", true, &r->until_ms))
+        return EXIT_USAGE;
+    if (limit && (!str_to_u64(str_of(limit), &r->limit) || r->limit == 0))
+        return options_fault(r->command, "--limit %s: write a number from 1", limit);
+    if (!state_dir_find(options_get(&r->o, "--state-dir"), r->state_dir))
+        return options_fault(r->command, STATE_DIR_FAULT);
+    r->width = terminal_width();
+    const char *path = options_get(&r->o, "-c");
+    return path ? read_config(r, path) : EXIT_YES;
+}
+
+static int print_fault(const struct err *err)
+{
+    bool is_damaged = err->code && strcmp(err->code, "ledger_index_damaged") == 0;
+    say(stderr, "weir ledger: %s%s", err->msg,
+        is_damaged
+            ? "; the store is damaged. A weir that is started now finds that, puts "
+              "it aside and builds it anew from the backup and the logs; without a "
+              "weir, `weir ledger rebuild` does"
+            : "");
+    return EXIT_NO;
+}
+
+/* -- rows ------------------------------------------------------------------- */
+
+struct rows_ctx {
+    const struct request *request;
+    struct buf line;
+    uint64_t n;
+};
+
+static int print_row(void *ctx, const struct ledger_row *row)
+{
+    struct rows_ctx *c = ctx;
+    const struct options *o = &c->request->o;
+    c->n++;
+    if (options_has(o, "--json")) {
+        buf_clear(&c->line);
+        ledger_row_json(row, &c->line);
+        say_json(stdout, buf_view(&c->line));
+    } else if (options_has(o, "--id")) {
+        row_print_details(row, stdout);
+    } else {
+        row_print(row, c->request->width, stdout);
+    }
+    return ferror(stdout);
+}
+
+static int run_rows(const struct request *r)
+{
+    struct rows_ctx c = {.request = r};
+    struct err err;
+    struct ledger_query q = {.state_dir = str_of(r->state_dir),
+                             .since_ms = r->since_ms,
+                             .until_ms = r->until_ms,
+                             .limit = r->limit};
+    const char *id = options_get(&r->o, "--id");
+    if (id)
+        q.id = str_of(id);
+    buf_init(&c.line, LINE_BYTES);
+    int failed = ledger_read(&q, print_row, &c, &err);
+    buf_release(&c.line);
+    if (failed)
+        return print_fault(&err);
+    if (id && c.n == 0) {
+        say(stderr, "weir ledger: no request %s in %s", id, r->state_dir);
+        return EXIT_NO;
+    }
+    if (c.n == 0 && !options_has(&r->o, "--json"))
+        printf("No requests yet in %s.\n", r->state_dir);
+    return EXIT_YES;
+}
+
+/* -- sums ------------------------------------------------------------------- */
+
+static struct ledger_sums_query sums_query(const struct request *r,
+                                           const enum sums_by *by, size_t nby)
+{
+    struct ledger_sums_query q = {.state_dir = str_of(r->state_dir),
+                                  .since_ms = r->since_ms,
+                                  .until_ms = r->until_ms,
+                                  .nby = nby};
+    for (size_t i = 0; i < nby; i++)
+        q.by[i] = by[i];
+    return q;
+}
+
+static int print_json_sums(void *ctx, const struct ledger_sums *s)
+{
+    const struct request *r = ctx;
+    sums_print_json(r->by, r->nby, s, stdout);
+    return 0;
+}
+
+/* Prints one table and hands out its total. */
+static int run_table(const struct request *r, const enum sums_by *by, size_t nby,
+                     struct ledger_sums *ret_total)
+{
+    struct sums_table t;
+    struct err err;
+    struct ledger_sums_query q = sums_query(r, by, nby);
+    sums_table_init(&t, by, nby);
+    int failed = ledger_sum(&q, sums_table_add, &t, &err);
+    if (!failed && t.failed)
+        failed = err_nomem(&err);
+    if (!failed && t.n)
+        sums_table_print(&t, r->width, stdout);
+    *ret_total = t.total;
+    sums_table_release(&t);
+    return failed ? print_fault(&err) : EXIT_YES;
+}
+
+/* The rule of thumb that this month's bill has reached, if any. */
+static void print_spend(const struct request *r)
+{
+    char text[400];
+    int64_t sum = 0;
+    struct err ignored;
+    if (spend_this_month(str_of(r->state_dir), clock_wall_ms(), &sum, &ignored) < 0)
+        return;
+    const struct spend_rule *rule = spend_rule_for(sum);
+    if (!rule)
+        return;
+    spend_text(sum, rule, text, sizeof text);
+    printf("\nNote: %s.\n", text);
+}
+
+/* Long-context surcharges depend on each request; the sum is priced without them. */
+static int versus_cost(const char *model, const struct ledger_sums *total,
+                       int64_t *ret_nanousd, int64_t *ret_source_days, struct err *err)
+{
+    struct prices *prices;
+    if (prices_load_embedded(&prices, err) < 0)
+        return -1;
+    const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
+    struct token_counts counts = {.input = total->input_tokens,
+                                  .cached = total->cached_tokens,
+                                  .cache_write = total->cache_write_tokens,
+                                  .output = total->output_tokens,
+                                  .reasoning = total->reasoning_tokens};
+    int failed = 0;
+    if (!found) {
+        failed = prices_explain_unknown(prices, str_of(model), err);
+    } else {
+        struct price base = *found;
+        base.ntiers = 0;
+        *ret_source_days = found->source_days;
+        failed = prices_cost_nanousd(&base, &counts, ret_nanousd, err);
+    }
+    prices_free(prices);
+    return failed;
+}
+
+static int print_versus(const char *model, const struct ledger_sums *total)
+{
+    char all[MONEY_TEXT], was[MONEY_TEXT], less[MONEY_TEXT], date[DATE_TEXT];
+    int64_t nanousd = 0, days = 0;
+    struct err err;
+    if (versus_cost(model, total, &nanousd, &days, &err) < 0)
+        return print_fault(&err);
+    money_format(nanousd, 4, all);
+    money_format(total->cost_nanousd, 4, was);
+    money_format(nanousd - total->cost_nanousd, 4, less);
+    date_format(days, date);
+    printf("\nAll of it at %s would have cost %s (list price of %s, without\n"
+           "long-context surcharges); it cost %s%s: a difference of %s.\n"
+           "Cloud calls saved: %llu, answered on the local side.\n",
+           model, all, date, was, total->cost_unknown ? " and an unknown part" : "", less,
+           (unsigned long long)total->local_ok);
+    return EXIT_YES;
+}
+
+static int run_sums(struct request *r)
+{
+    static const enum sums_by days[] = {SUMS_BY_DAY, SUMS_BY_SIDE};
+    static const enum sums_by models[] = {SUMS_BY_SIDE, SUMS_BY_ENGINE, SUMS_BY_MODEL};
+    const char *versus = options_get(&r->o, "--versus");
+    if (!versus && r->strong[0])
+        versus = r->strong;
+    struct ledger_sums total;
+    int exit_code = r->nby ? run_table(r, r->by, r->nby, &total)
+                           : run_table(r, days, ARRAY_LEN(days), &total);
+    if (exit_code != EXIT_YES)
+        return exit_code;
+    if (total.requests == 0) {
+        printf("No requests %sin %s.\n",
+               r->since_ms || r->until_ms ? "of that time " : "yet ", r->state_dir);
+        return EXIT_YES;
+    }
+    if (r->nby == 0) {
+        fputc('\n', stdout);
+        exit_code = run_table(r, models, ARRAY_LEN(models), &total);
+    }
+    sums_print_notes(&total, stdout);
+    print_spend(r);
+    return exit_code == EXIT_YES && versus ? print_versus(versus, &total) : exit_code;
+}
+
+static int run_json_sums(struct request *r)
+{
+    struct err err;
+    struct ledger_sums_query q = sums_query(r, r->by, r->nby);
+    return ledger_sum(&q, print_json_sums, r, &err) < 0 ? print_fault(&err) : EXIT_YES;
+}
+
+static int run_rebuild(const struct request *r)
+{
+    struct err err;
+    if (ledger_rebuild(str_of(r->state_dir), &err) < 0)
+        return print_fault(&err);
+    say(stdout, "The store in %s is built anew from the backup and the logs.",
+        r->state_dir);
+    return EXIT_YES;
+}
+
+static int run_request(struct request *r)
+{
+    if (r->o.nwords)
+        return strcmp(r->o.words[0], "delete") == 0
+                   ? ledger_delete(r->command, &r->o, r->state_dir)
+                   : run_rebuild(r);
+    bool is_json = options_has(&r->o, "--json");
+    if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
+        (is_json && r->nby == 0))
+        return run_rows(r);
+    return is_json ? run_json_sums(r) : run_sums(r);
+}
+
+static int run(int argc, char **argv);
+
+const struct command cmd_ledger = {
+    .name = "ledger",
+    .summary = "what was asked, where it went, what it cost",
+    .usage = "[delete | rebuild] [options]",
+    .details = details,
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+};
+
+static int run(int argc, char **argv)
+{
+    int exit_code = EXIT_USAGE;
+    struct request *r = mem_new(struct request);
+    if (!r)
+        return EXIT_NO;
+    r->command = &cmd_ledger;
+    if (options_read(&r->o, &cmd_ledger, argc, argv, &exit_code)) {
+        exit_code = read_request(r);
+        if (exit_code == EXIT_YES)
+            exit_code = run_request(r);
+    }
+    mem_free(r);
+    return exit_code;
+}

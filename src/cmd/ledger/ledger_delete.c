@@ -1,0 +1,58 @@
+/* ledger_delete.c -- see ledger_delete.h.
+ *
+ * With a running weir this only writes an order; without one it deletes by itself, and
+ * writes the record of it into the chain first. */
+#include "cmd/ledger/ledger_delete.h"
+
+#include "cmd/lib/say.h"
+#include "ledger/audit.h"
+#include "ledger/ledger.h"
+
+static bool tell_chain(void *ctx, const char *what, uint64_t rows, const char *why)
+{
+    struct err err = {0};
+    const struct audit_record r = {.decision = AUDIT_DELETED,
+                                   .what = str_of(what),
+                                   .rows = rows,
+                                   .reason = str_of(why)};
+    struct audit *a = audit_open(ctx, &err);
+    struct audit_log *log = a ? audit_log_create(a) : NULL;
+    bool ok = log && audit_append(log, &r, &err) == 0 && audit_flush(log, &err) == 0;
+    if (!ok)
+        say(stderr, "weir ledger: %s", err.msg);
+    audit_log_free(log);
+    audit_close(a);
+    return ok;
+}
+
+static bool is_one_line(const char *text)
+{
+    return text && text[0] && !strpbrk(text, "\r\n");
+}
+
+int ledger_delete(const struct command *c, const struct options *o, const char *state_dir)
+{
+    const char *key = options_get(o, "--key"), *session = options_get(o, "--session");
+    const char *why = options_get(o, "--why");
+    char dir[4096];
+    uint64_t rows = 0;
+    struct err err = {0};
+    if (!key == !session)
+        return options_fault(c, "delete: name one of --key NAME and --session S");
+    if (!is_one_line(key ? key : session))
+        return options_fault(c, "delete: a name is one line and not empty");
+    if (!is_one_line(why) || strlen(why) > LEDGER_WHY_BYTES)
+        return options_fault(c, "delete: say --why TEXT, one line of at most %d bytes",
+                             LEDGER_WHY_BYTES);
+    const struct ledger_erase_order order = {.key = key ? str_of(key) : STR(""),
+                                             .session =
+                                                 session ? str_of(session) : STR(""),
+                                             .why = str_of(why)};
+    snprintf(dir, sizeof dir, "%s", state_dir);
+    if (ledger_erase(str_of(state_dir), &order, tell_chain, dir, &rows, &err) < 0) {
+        say(stderr, "weir ledger: nothing, or not all, was deleted: %s", err.msg);
+        return EXIT_NO;
+    }
+    say(stdout, "%llu rows deleted.", (unsigned long long)rows);
+    return EXIT_YES;
+}

@@ -1,0 +1,41 @@
+/* output.c -- writing reports; the only place that knows where they go. */
+#include "cmd/lib/output.h"
+
+#include "core/buf.h"
+
+enum { OUTPUT_MAX = 32 << 20 };
+
+static int write_page(const struct options *o, const struct report *r, const char *path)
+{
+    struct buf page;
+    buf_init(&page, OUTPUT_MAX);
+    int rc = report_print_html(r, &page);
+    FILE *f = rc == 0 ? fopen(path, "wb") : NULL;
+    bool ok = f && fwrite(page.p, 1, page.n, f) == page.n;
+    if (f)
+        ok = fclose(f) == 0 && ok;
+    buf_release(&page);
+    if (!ok)
+        return options_fault(o->command, "--html: cannot write %s", path);
+    fprintf(stderr, "weir %s: wrote %s\n", o->command->name, path);
+    return 0;
+}
+
+int output_report(const struct options *o, struct report *r, int exit_code)
+{
+    struct buf text;
+    const char *path = options_get(o, "--html");
+    buf_init(&text, OUTPUT_MAX);
+    int rc = options_has(o, "--json") ? report_print_json(r, &text)
+                                      : report_print_text(r, &text);
+    if (rc == 0) {
+        struct str all = buf_view(&text);
+        fwrite(all.p, 1, all.n, stdout);
+        fflush(stdout);
+    }
+    if (rc == 0 && path)
+        rc = write_page(o, r, path);
+    buf_release(&text);
+    report_free(r);
+    return rc == 0 ? exit_code : EXIT_NO;
+}

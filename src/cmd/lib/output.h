@@ -1,0 +1,21 @@
+/* output.h -- a report to the terminal, to --json or to --html FILE. */
+#ifndef WEIR_CMD_LIB_OUTPUT_H
+#define WEIR_CMD_LIB_OUTPUT_H
+
+#include "cmd/lib/options.h"
+#include "core/err.h"
+#include "report/report.h"
+
+/* The options every reporting command has; put them at the end of its table. */
+#define OUTPUT_OPTIONS                                                                   \
+    {"--json", NULL, "Print JSON: every value with its truth, source and dates."},       \
+        {"--html", "FILE", "Also write one self-contained page with charts."},           \
+    {                                                                                    \
+        "--facts", "DIR", "Read fact files from DIR before the built-in ones."           \
+    }
+
+/* Prints the report as asked and frees it; returns exit_code, or EXIT_NO when writing
+ * failed. */
+int output_report(const struct options *o, struct report *r, int exit_code);
+
+#endif

@@ -1,0 +1,208 @@
+/* check.c -- `weir check`: every fault of a configuration, or what it says. */
+#include "cmd/lib/commands.h"
+#include "cmd/lib/options.h"
+#include "config/config.h"
+#include "guard/patterns.h"
+#include "json/write.h"
+
+static const struct command_option options[] = {
+    {"-c", "FILE", "The configuration to check; weir.yaml when not given."},
+    {"--json", NULL, "Print one JSON object instead of text."},
+};
+
+static void print_model_names(const struct config_engine *e)
+{
+    for (size_t i = 0; i < e->nmodels; i++)
+        printf("%s%.*s%s", i ? ", " : "", STR_ARG(e->models[i].name),
+               e->models[i].is_cloud && e->side == SIDE_LOCAL ? " (cloud)" : "");
+    putchar('\n');
+}
+
+static void print_guard(const struct config_guard *g)
+{
+    size_t words = 0, patterns = 0;
+    for (size_t i = 0; i < g->nrules; i++) {
+        words += g->rules[i].nwords;
+        patterns += g->rules[i].pattern.n > 0;
+    }
+    printf("  guard      %s, media %s, %zu own words, %zu own patterns, %zu zones\n\n",
+           g->is_shadow ? "SHADOW (nothing that is found is held)" : "enforce",
+           g->is_media_public ? "public" : "local", words, patterns, g->nzones);
+}
+
+static void print_config(const struct config *c)
+{
+    printf("%.*s is in order\n\n", STR_ARG(c->path));
+    printf("  listen     %.*s, %u worker%s, policy %s, %zu key%s\n", STR_ARG(c->listen),
+           c->workers, c->workers == 1 ? "" : "s", policy_name(c->policy), c->nkeys,
+           c->nkeys == 1 ? "" : "s");
+    printf("  state_dir  %.*s\n", STR_ARG(c->state_dir));
+    print_guard(&c->guard);
+    printf("  %-14s %-6s %-12s %s\n", "ENGINE", "SIDE", "KIND", "MODELS");
+    for (size_t i = 0; i < c->nengines; i++) {
+        const struct config_engine *e = &c->engines[i];
+        printf("  %-14.*s %-6s %-12s ", STR_ARG(e->name), side_name(e->side),
+               engine_kind_name(e->kind));
+        print_model_names(e);
+    }
+    for (int r = ROLE_NONE + 1; r < ROLE_COUNT; r++)
+        if (c->roles[r])
+            printf("  %-14s is %.*s on %.*s\n", role_name((enum role)r),
+                   STR_ARG(c->roles[r]->name), STR_ARG(c->roles[r]->engine->name));
+}
+
+static void write_faults(struct json_writer *w, const struct config_faults *faults)
+{
+    json_key(w, "faults");
+    json_array_open(w);
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct config_fault *f = &faults->items[i];
+        json_object_open(w);
+        json_key(w, "line");
+        json_u64(w, f->line);
+        json_key(w, "column");
+        json_u64(w, f->column);
+        json_key(w, "level");
+        json_str(w, f->is_warning ? STR("warning") : STR("error"));
+        json_key(w, "message");
+        json_str(w, f->text);
+        json_object_close(w);
+    }
+    json_array_close(w);
+}
+
+static void write_engine(struct json_writer *w, const struct config_engine *e)
+{
+    json_object_open(w);
+    json_key(w, "name");
+    json_str(w, e->name);
+    json_key(w, "kind");
+    json_str(w, str_of(engine_kind_name(e->kind)));
+    json_key(w, "side");
+    json_str(w, str_of(side_name(e->side)));
+    json_key(w, "models");
+    json_array_open(w);
+    for (size_t i = 0; i < e->nmodels; i++) {
+        json_object_open(w);
+        json_key(w, "name");
+        json_str(w, e->models[i].name);
+        json_key(w, "side");
+        json_str(w, str_of(side_name(e->models[i].is_cloud ? SIDE_CLOUD : SIDE_LOCAL)));
+        json_object_close(w);
+    }
+    json_array_close(w);
+    json_object_close(w);
+}
+
+static void write_config(struct json_writer *w, const struct config *c)
+{
+    json_key(w, "listen");
+    json_str(w, c->listen);
+    json_key(w, "workers");
+    json_u64(w, c->workers);
+    json_key(w, "state_dir");
+    json_str(w, c->state_dir);
+    json_key(w, "policy");
+    json_str(w, str_of(policy_name(c->policy)));
+    json_key(w, "keys");
+    json_u64(w, c->nkeys);
+    json_key(w, "engines");
+    json_array_open(w);
+    for (size_t i = 0; i < c->nengines; i++)
+        write_engine(w, &c->engines[i]);
+    json_array_close(w);
+    json_key(w, "roles");
+    json_object_open(w);
+    for (int r = ROLE_NONE + 1; r < ROLE_COUNT; r++)
+        if (c->roles[r]) {
+            json_key(w, role_name((enum role)r));
+            json_str(w, c->roles[r]->name);
+        }
+    json_object_close(w);
+}
+
+/* c is NULL when there are faults. */
+static void print_json(const struct config_faults *faults, const char *path,
+                       const struct config *c)
+{
+    struct buf b;
+    struct json_writer w;
+    buf_init(&b, 8 << 20);
+    json_writer_init(&w, &b);
+    json_object_open(&w);
+    json_key(&w, "file");
+    json_str(&w, str_of(path));
+    json_key(&w, "ok");
+    json_bool(&w, c != NULL);
+    write_faults(&w, faults);
+    if (c)
+        write_config(&w, c);
+    json_object_close(&w);
+    printf("%.*s\n", STR_ARG(buf_view(&b)));
+    buf_release(&b);
+}
+
+static void print_faults(const struct config_faults *faults, const char *path)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    config_faults_print(faults, path, &text);
+    fprintf(stderr, "%.*s", STR_ARG(buf_view(&text)));
+    if (faults->nerrors)
+        fprintf(stderr, "%zu fault%s\n", faults->nerrors,
+                faults->nerrors == 1 ? "" : "s");
+    buf_release(&text);
+}
+
+/* What only the scanner can say of guard: that its patterns compile. */
+static struct config *check_patterns(struct config *c, struct config_faults *faults)
+{
+    struct err err = {0};
+    for (size_t i = 0; c && i < c->guard.nrules; i++) {
+        const struct config_guard_rule *r = &c->guard.rules[i];
+        if (r->pattern.n && pattern_check(r, &err) < 0)
+            config_fault_add(faults, r->line, r->column, err.msg);
+    }
+    if (faults->nerrors == 0)
+        return c;
+    config_unref(c);
+    return NULL;
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o;
+    int exit_code = EXIT_YES;
+    struct config_faults faults;
+    if (!options_read(&o, &cmd_check, argc, argv, &exit_code))
+        return exit_code;
+    const char *path = options_get(&o, "-c");
+    if (!path)
+        path = o.nwords ? o.words[0] : "weir.yaml";
+    config_faults_init(&faults);
+    struct config *c = config_load(path, NULL, &faults);
+    c = check_patterns(c, &faults);
+    if (options_has(&o, "--json")) {
+        print_json(&faults, path, c);
+    } else {
+        print_faults(&faults, path);
+        if (c)
+            print_config(c);
+    }
+    exit_code = c ? EXIT_YES : EXIT_USAGE;
+    config_unref(c);
+    config_faults_release(&faults);
+    return exit_code;
+}
+
+const struct command cmd_check = {
+    .name = "check",
+    .summary = "check a configuration: every fault, with its line",
+    .usage = "[-c weir.yaml] [--json]",
+    .details =
+        "Prints every fault at once as file:line:column, or a summary of what the\n"
+        "file says. Exit codes: 0 in order (warnings may be printed), 2 faults.",
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+};

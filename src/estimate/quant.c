@@ -1,0 +1,312 @@
+/* quant.c -- the quantiser's choice of block type, replayed on a shape.
+ *
+ * Block types have sizes in bits a weight, kept times 16 so that all are integers
+ * (Q6_K is 6.5625 bits = 105/16).  K-quants need rows of a multiple of 256 weights;
+ * other rows fall back as the quantiser's do. */
+#include "estimate/quant.h"
+
+enum { SIXTEENTHS = 16, K_BLOCK = 256 };
+
+enum block {
+    B_Q2_K,
+    B_Q3_K,
+    B_IQ4_NL,
+    B_Q4_0,
+    B_Q4_K,
+    B_Q5_0,
+    B_Q5_K,
+    B_Q5_1,
+    B_Q6_K,
+    B_Q8_0,
+    B_F16,
+    B_F32,
+};
+
+static const uint64_t bits16[] = {
+    [B_Q2_K] = 42,  [B_Q3_K] = 55,  [B_IQ4_NL] = 72, [B_Q4_0] = 72,
+    [B_Q4_K] = 72,  [B_Q5_0] = 88,  [B_Q5_K] = 88,   [B_Q5_1] = 96,
+    [B_Q6_K] = 105, [B_Q8_0] = 136, [B_F16] = 256,   [B_F32] = 512,
+};
+
+static const struct {
+    const char *name;
+    enum block base;
+    double file_bits; /* for the kinds that are not replayed */
+} quants[QUANTS] = {
+    [QUANT_Q2_K] = {"Q2_K", B_Q2_K, 0},
+    [QUANT_Q3_K_S] = {"Q3_K_S", B_Q3_K, 0},
+    [QUANT_Q3_K_M] = {"Q3_K_M", B_Q3_K, 0},
+    [QUANT_Q3_K_L] = {"Q3_K_L", B_Q3_K, 0},
+    [QUANT_Q4_0] = {"Q4_0", B_Q4_0, 0},
+    [QUANT_Q4_K_S] = {"Q4_K_S", B_Q4_K, 0},
+    [QUANT_Q4_K_M] = {"Q4_K_M", B_Q4_K, 0},
+    [QUANT_Q5_K_S] = {"Q5_K_S", B_Q5_K, 0},
+    [QUANT_Q5_K_M] = {"Q5_K_M", B_Q5_K, 0},
+    [QUANT_Q6_K] = {"Q6_K", B_Q6_K, 0},
+    [QUANT_Q8_0] = {"Q8_0", B_Q8_0, 0},
+    [QUANT_F16] = {"F16", B_F16, 0},
+    [QUANT_IQ1_S] = {"IQ1_S", B_F16, 2.0042},
+    [QUANT_IQ1_M] = {"IQ1_M", B_F16, 2.146},
+    [QUANT_IQ2_XXS] = {"IQ2_XXS", B_F16, 2.3824},
+    [QUANT_IQ2_XS] = {"IQ2_XS", B_F16, 2.5882},
+    [QUANT_IQ2_S] = {"IQ2_S", B_F16, 2.7403},
+    [QUANT_IQ2_M] = {"IQ2_M", B_F16, 2.9294},
+    [QUANT_IQ3_XXS] = {"IQ3_XXS", B_F16, 3.2548},
+    [QUANT_IQ3_XS] = {"IQ3_XS", B_F16, 3.4977},
+    [QUANT_IQ3_S] = {"IQ3_S", B_F16, 3.6606},
+    [QUANT_IQ3_M] = {"IQ3_M", B_F16, 3.7628},
+    [QUANT_IQ4_XS] = {"IQ4_XS", B_F16, 4.4597},
+    [QUANT_IQ4_NL] = {"IQ4_NL", B_F16, 4.6818},
+    [QUANT_MXFP4] = {"MXFP4", B_F16, 4.25},
+};
+
+/* File bits of the replayed kinds on an 8B model, for shapes that cannot be replayed. */
+static const double replayed_bits[QUANT_REPLAYED] = {
+    [QUANT_Q2_K] = 3.1593,   [QUANT_Q3_K_S] = 3.6429, [QUANT_Q3_K_M] = 3.9960,
+    [QUANT_Q3_K_L] = 4.2979, [QUANT_Q4_0] = 4.6400,   [QUANT_Q4_K_S] = 4.6672,
+    [QUANT_Q4_K_M] = 4.8944, [QUANT_Q5_K_S] = 5.5704, [QUANT_Q5_K_M] = 5.7036,
+    [QUANT_Q6_K] = 6.5633,   [QUANT_Q8_0] = 8.5008,   [QUANT_F16] = 16.0005,
+};
+
+enum role { R_EMBED, R_OUTPUT, R_Q, R_K, R_V, R_ATTN_OUT, R_FFN, R_FFN_DOWN };
+
+struct mix {
+    const struct model *m;
+    enum quant q;
+    uint64_t weight16; /* running sum of bits x 16 */
+    uint64_t read16;
+};
+
+const char *quant_name(enum quant q)
+{
+    return quants[q].name;
+}
+
+bool quant_parse(struct str text, enum quant *ret)
+{
+    static const struct {
+        const char *name;
+        enum quant q;
+    } shorts[] = {{"Q2", QUANT_Q2_K},     {"Q3", QUANT_Q3_K_M},  {"Q4", QUANT_Q4_K_M},
+                  {"Q5", QUANT_Q5_K_M},   {"Q6", QUANT_Q6_K},    {"Q8", QUANT_Q8_0},
+                  {"FP16", QUANT_F16},    {"BF16", QUANT_F16},   {"Q4_K", QUANT_Q4_K_M},
+                  {"Q5_K", QUANT_Q5_K_M}, {"Q3_K", QUANT_Q3_K_M}};
+    for (int q = 0; q < QUANTS; q++) {
+        if (str_eq_nocase(text, str_of(quants[q].name))) {
+            *ret = (enum quant)q;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(shorts); i++) {
+        if (str_eq_nocase(text, str_of(shorts[i].name))) {
+            *ret = shorts[i].q;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first and last eighth of the layers, and every third between. */
+static bool more_bits(uint64_t i, uint64_t n)
+{
+    return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
+}
+
+static enum block value_type(const struct mix *x, uint64_t i)
+{
+    uint64_t group = x->m->kv_heads ? x->m->heads / x->m->kv_heads : 1;
+    enum block t = quants[x->q].base;
+    if (x->q == QUANT_Q2_K)
+        t = group >= 4 ? B_Q4_K : B_Q3_K;
+    else if (x->q == QUANT_Q3_K_M)
+        t = i < 2 ? B_Q5_K : B_Q4_K;
+    else if (x->q == QUANT_Q3_K_L || (x->q == QUANT_Q4_K_S && i < 4))
+        t = B_Q5_K;
+    else if ((x->q == QUANT_Q4_K_M || x->q == QUANT_Q5_K_M) && more_bits(i, x->m->layers))
+        t = B_Q6_K;
+    /* Eight value heads shared by 64 queries: cheap, so the quantiser spends more. */
+    if (x->m->layers == 80 && (t == B_Q3_K || t == B_Q4_K))
+        t = B_Q5_K;
+    return x->m->experts == 8 ? B_Q8_0 : t;
+}
+
+static enum block down_type(const struct mix *x, uint64_t i)
+{
+    uint64_t n = x->m->layers;
+    if (x->q == QUANT_Q2_K)
+        return B_Q3_K;
+    if (x->q == QUANT_Q3_K_M)
+        return i < n / 16 ? B_Q5_K : B_Q4_K;
+    if (x->q == QUANT_Q3_K_L)
+        return B_Q5_K;
+    if ((x->q == QUANT_Q4_K_M || x->q == QUANT_Q5_K_M) && more_bits(i, n))
+        return B_Q6_K;
+    if (x->q == QUANT_Q4_K_S && i < n / 8)
+        return B_Q5_K;
+    return quants[x->q].base;
+}
+
+static enum block attn_out_type(const struct mix *x)
+{
+    if (x->m->experts == 8) {
+        if (x->q <= QUANT_Q3_K_L || x->q == QUANT_Q4_K_S || x->q == QUANT_Q4_K_M)
+            return B_Q5_K;
+    } else if (x->q == QUANT_Q2_K) {
+        return B_Q3_K;
+    } else if (x->q == QUANT_Q3_K_M) {
+        return B_Q4_K;
+    } else if (x->q == QUANT_Q3_K_L) {
+        return B_Q5_K;
+    }
+    return quants[x->q].base;
+}
+
+static enum block type_for(const struct mix *x, enum role role, uint64_t layer)
+{
+    if (x->q == QUANT_F16)
+        return B_F16;
+    switch (role) {
+    case R_OUTPUT:
+        return x->q == QUANT_Q8_0 ? B_Q8_0 : B_Q6_K;
+    case R_V:
+        return value_type(x, layer);
+    case R_K:
+        return x->m->experts == 8 ? B_Q8_0 : quants[x->q].base;
+    case R_FFN_DOWN:
+        return down_type(x, layer);
+    case R_ATTN_OUT:
+        return attn_out_type(x);
+    case R_EMBED:
+    case R_Q:
+    case R_FFN:
+        break;
+    }
+    return quants[x->q].base;
+}
+
+/* Rows that are no multiple of 256 cannot hold K blocks. */
+static enum block fall_back(enum block t, uint64_t row)
+{
+    if (row % K_BLOCK == 0)
+        return t;
+    switch (t) {
+    case B_Q2_K:
+    case B_Q3_K:
+        return B_IQ4_NL;
+    case B_Q4_K:
+        return B_Q5_0;
+    case B_Q5_K:
+        return B_Q5_1;
+    case B_Q6_K:
+        return B_Q8_0;
+    default:
+        return t;
+    }
+}
+
+/* Adds `rows` rows of `row` weights; share_num/share_den of them are read a token. */
+static void add(struct mix *x, enum role role, uint64_t layer, uint64_t row,
+                uint64_t rows, uint64_t share_num, uint64_t share_den)
+{
+    uint64_t bits = row * rows * bits16[fall_back(type_for(x, role, layer), row)];
+    x->weight16 += bits;
+    x->read16 += share_den ? bits / share_den * share_num : 0;
+}
+
+static void add_ffn(struct mix *x, uint64_t i)
+{
+    const struct model *m = x->m;
+    if (m->experts == 0) {
+        add(x, R_FFN, i, m->hidden, 2 * m->ffn, 1, 1);
+        add(x, R_FFN_DOWN, i, m->ffn, m->hidden, 1, 1);
+        return;
+    }
+    uint64_t wide = m->expert_ffn * m->experts;
+    add(x, R_FFN, i, m->hidden, 2 * wide, m->experts_per_token, m->experts);
+    add(x, R_FFN_DOWN, i, m->expert_ffn, m->hidden * m->experts, m->experts_per_token,
+        m->experts);
+    uint64_t router = m->hidden * m->experts * bits16[B_F32];
+    x->weight16 += router;
+    x->read16 += router;
+    if (m->shared_experts) {
+        add(x, R_FFN, i, m->hidden, 2 * m->expert_ffn * m->shared_experts, 1, 1);
+        add(x, R_FFN_DOWN, i, m->expert_ffn, m->hidden * m->shared_experts, 1, 1);
+    }
+}
+
+static void replay(struct mix *x)
+{
+    const struct model *m = x->m;
+    uint64_t attention = m->heads * m->head_dim;
+    uint64_t kv = m->kv_heads * m->head_dim;
+    if (m->tied_embeddings) {
+        add(x, R_OUTPUT, 0, m->hidden, m->vocab, 1, 1);
+    } else {
+        add(x, R_EMBED, 0, m->hidden, m->vocab, 0, 0);
+        add(x, R_OUTPUT, 0, m->hidden, m->vocab, 1, 1);
+    }
+    for (uint64_t i = 0; i < m->layers; i++) {
+        add(x, R_Q, i, m->hidden, attention, 1, 1);
+        add(x, R_K, i, m->hidden, kv, 1, 1);
+        add(x, R_V, i, m->hidden, kv, 1, 1);
+        add(x, R_ATTN_OUT, i, attention, m->hidden, 1, 1);
+        add_ffn(x, i);
+        x->weight16 += 2 * m->hidden * bits16[B_F32];
+        x->read16 += 2 * m->hidden * bits16[B_F32];
+    }
+}
+
+/* The replay describes the model when its own weights add up to the model's. */
+static bool replay_fits(const struct model *m)
+{
+    if (m->is_latent_kv || !m->heads || !m->kv_heads || !m->head_dim || !m->vocab)
+        return false;
+    if (m->experts ? !m->expert_ffn || !m->experts_per_token : !m->ffn)
+        return false;
+    struct mix x = {.m = m, .q = QUANT_F16};
+    replay(&x);
+    double weights = (double)x.weight16 / (double)bits16[B_F16];
+    double ratio = weights / (double)m->params;
+    return ratio > 0.985 && ratio < 1.015;
+}
+
+static void approximate(const struct model *m, enum quant q, struct model_size *ret)
+{
+    double bits = q < QUANT_REPLAYED ? replayed_bits[q] : quants[q].file_bits;
+    uint64_t active = m->params_active ? m->params_active : m->params;
+    uint64_t embed = m->tied_embeddings ? 0 : m->vocab * m->hidden;
+    if (active > embed)
+        active -= embed;
+    ret->file_bytes = (uint64_t)((double)m->params * bits / 8.0);
+    ret->read_bytes = (uint64_t)((double)active * bits / 8.0);
+    ret->is_approximate = true;
+}
+
+int model_size(const struct model *m, enum quant q, struct model_size *ret,
+               struct err *err)
+{
+    if (m->params == 0)
+        return err_set(err, ERR_CONFIG, "unknown_size",
+                       "the parameter count of %.*s is unknown; give a GGUF file instead",
+                       STR_ARG(m->id));
+    if (q >= QUANT_REPLAYED || !replay_fits(m)) {
+        approximate(m, q, ret);
+        return 0;
+    }
+    struct mix x = {.m = m, .q = q};
+    replay(&x);
+    ret->file_bytes = x.weight16 / SIXTEENTHS / 8;
+    ret->read_bytes = x.read16 / SIXTEENTHS / 8;
+    ret->is_approximate = false;
+    return 0;
+}
+
+uint64_t model_kv_bytes(const struct model *m, uint64_t tokens, unsigned kv_bits_x2)
+{
+    uint64_t held = tokens;
+    uint64_t full = m->kv_bytes_per_token / KV_F16_X2 * kv_bits_x2;
+    if (m->window == 0 || m->window_layers == 0 || tokens <= m->window)
+        return full * held;
+    uint64_t in_window = full / m->layers * m->window_layers;
+    return (full - in_window) * tokens + in_window * m->window;
+}

@@ -1,0 +1,69 @@
+/* quant.h -- how many bytes a model weighs in a GGUF quantisation, without the file.
+ *
+ * A "Q4_K_M" file is a mix: each tensor gets a block type from its role and layer.
+ * The rules are those of llama.cpp's quantiser (src/llama-quant.cpp, MIT; the block
+ * sizes are ggml's), replayed here on the model's shape.  On 19 published files the
+ * replay is within 0.2 %; tests/unit/test_fit.c holds it to that.
+ *
+ * Where the mix cannot be replayed (IQ types, latent attention, MXFP4 experts) the
+ * size is parameters x the bits a weight has in a known file, marked approximate. */
+#ifndef WEIR_ESTIMATE_QUANT_H
+#define WEIR_ESTIMATE_QUANT_H
+
+#include "core/err.h"
+#include "facts/models.h"
+
+enum quant {
+    QUANT_Q2_K,
+    QUANT_Q3_K_S,
+    QUANT_Q3_K_M,
+    QUANT_Q3_K_L,
+    QUANT_Q4_0,
+    QUANT_Q4_K_S,
+    QUANT_Q4_K_M,
+    QUANT_Q5_K_S,
+    QUANT_Q5_K_M,
+    QUANT_Q6_K,
+    QUANT_Q8_0,
+    QUANT_F16,
+    QUANT_REPLAYED, /* those above are replayed tensor by tensor */
+    QUANT_IQ1_S = QUANT_REPLAYED,
+    QUANT_IQ1_M,
+    QUANT_IQ2_XXS,
+    QUANT_IQ2_XS,
+    QUANT_IQ2_S,
+    QUANT_IQ2_M,
+    QUANT_IQ3_XXS,
+    QUANT_IQ3_XS,
+    QUANT_IQ3_S,
+    QUANT_IQ3_M,
+    QUANT_IQ4_XS,
+    QUANT_IQ4_NL,
+    QUANT_MXFP4,
+    QUANTS /* sentinel */
+};
+
+const char *quant_name(enum quant q);
+
+/* "Q4_K_M", "q4_k_m", and the short forms people write: "Q4" is Q4_K_M, "Q5" Q5_K_M,
+ * "Q3" Q3_K_M, "Q2" Q2_K, "Q6" Q6_K, "Q8" Q8_0, "FP16" and "BF16" F16. */
+bool quant_parse(struct str text, enum quant *ret);
+
+struct model_size {
+    uint64_t file_bytes; /* all weights: what must fit */
+    uint64_t read_bytes; /* weights read for one token: without the embedding table, and
+                            with only the routed experts that answer */
+    bool is_approximate;
+};
+
+/* Fails when the model's parameters are unknown. */
+int model_size(const struct model *m, enum quant q, struct model_size *ret,
+               struct err *err);
+
+/* Bytes of the keys and values of `tokens` tokens.  `kv_bits_x2` is bits a value times
+ * two, so that q8_0's 8.5 bits are exact: 32 for f16, 17 for q8_0, 9 for q4_0.  Layers
+ * with a sliding window hold at most the window. */
+enum { KV_F16_X2 = 32, KV_Q8_0_X2 = 17, KV_Q4_0_X2 = 9 };
+uint64_t model_kv_bytes(const struct model *m, uint64_t tokens, unsigned kv_bits_x2);
+
+#endif
