@@ -178,14 +178,14 @@ class Engine:
 class Ollama(Engine):
     """With the model under two names; both can chat, call tools and complete."""
 
-    def __init__(self):
+    def __init__(self, **env):
         program = os.environ.get("WEIR_OLLAMA") or str(BUILD / "bin/ollama")
         if not os.path.exists(program):
             skip("Ollama", why_not("ollama"))
         model, port = model_file(), free_port()
         self.env = {"OLLAMA_HOST": f"127.0.0.1:{port}", "OLLAMA_NOPRUNE": "1",
                     "OLLAMA_MODELS": str(BUILD / "ollama-models"),
-                    "OLLAMA_NUM_PARALLEL": "1", "OLLAMA_KEEP_ALIVE": "10m"}
+                    "OLLAMA_NUM_PARALLEL": "1", "OLLAMA_KEEP_ALIVE": "10m", **env}
         super().__init__([program, "serve"], port, **self.env)
         self.program = program
         try:

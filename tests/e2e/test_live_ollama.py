@@ -5,11 +5,15 @@ lets the last one win.  So a client's "Model" would make Ollama answer with anot
 than weir routed to, perhaps one in its makers' cloud.  First it is shown that this Ollama
 does so; then that through weir none of these requests reaches it."""
 import base64
+import collections
 import json
+import random
+import re
 import struct
 import zlib
 
 import live
+import test_parsers
 from live import HELLO, MODEL, OTHER, ask, chat
 
 CONFIG = """
@@ -167,6 +171,42 @@ class Names(LiveOllama):
         self.assertEqual(self.engine.requests(), before)
 
 
+# No model of these names is there: Ollama says at once which one it looked for.
+ABSENT = """
+access_log: off
+engines:
+  - {{name: sky, kind: openai, side: cloud, url: "{url}", models: [
+      {{name: cloud-m, as: absent-sky-m}}, {{name: cloud-e, as: absent-sky-e, caps: [embeddings]}}]}}
+  - {{name: home, kind: ollama, side: local, url: "{url}", models: [
+      {{name: home-m, as: absent-home-m}}, {{name: home-e, as: absent-home-e, caps: [embeddings]}}]}}
+"""
+
+
+class Hostile(live.Case):
+    """Random hostile bodies (tests/parsers/hostile.py): one that gets past weir asks this
+    Ollama for the model that weir chose.  WEIR_PARSERS_RUNS says how many."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.begin(live.Ollama, ABSENT)
+
+    def test_what_gets_past_weir_asks_for_the_model_that_it_chose(self):
+        client, looked_for = test_parsers.Client(self.weir.url), collections.Counter()
+        for run in range(test_parsers.RUNS):
+            pick = random.Random(f"ollama-{test_parsers.SEED}-{run}")
+            body = test_parsers.hostile.hostile(pick)
+            data = body.encode(pick)
+            status, text = client.send(body, data, f"r-{run}")
+            self.assertLess(status, 504, data[:600])
+            found = re.search(rb'model \\"([^"]*)\\" not found', text)
+            if found:
+                looked_for[found[1].decode()] += 1
+                self.assertRegex(found[1], b"^absent-(sky|home)-[me]$", data[:600])
+        print(f"ollama: of {test_parsers.RUNS} hostile bodies it looked for {dict(looked_for)}",
+              flush=True)
+        self.assertGreater(looked_for.total(), test_parsers.RUNS / 20)
+
+
 def png():
     """A white square."""
     def part(kind, data):
@@ -247,6 +287,24 @@ class Ordinary(LiveOllama, live.Ordinary):
         # The next request has a new runner, once the engine has noticed.
         live.wait(lambda: self.through("/chat/completions", chat()).status == 200,
                   "an answer after that")
+
+
+class Short(live.Case):
+    """With a context that is shorter than the prompt, which Ollama cuts in silence."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.begin(lambda: live.Ollama(OLLAMA_CONTEXT_LENGTH="512"), CONFIG)
+
+    def test_a_prompt_that_was_cut_is_marked(self):
+        long = [{"role": "user", "content": f"Say hello {n} times. "} for n in range(400)]
+        for is_stream in (False, True):
+            name = f"cut-{is_stream}"
+            answer = self.through("/chat/completions",
+                                  chat(messages=long, max_tokens=2, stream=is_stream), name)
+            self.assertEqual(answer.status, 200, answer.body)
+            row = self.row(name)
+            self.assertIn("truncated", [reason["rule"] for reason in row["reasons"]], row)
 
 
 class Leaving(LiveOllama, live.Leaving):
