@@ -534,6 +534,9 @@ static void abilities_that_are_missing_are_named(void **state)
         {"{\"error\":{\"message\":\"This model does not support response format "
          "`json_schema`.\"}}",
          CAP_JSON_SCHEMA},
+        {"{\"error\":{\"message\":\"Failed to create new sequence: failed to process "
+         "inputs: this model is missing data required for image input\\n\"}}",
+         CAP_VISION},
         {"{\"error\":{\"message\":\"temperature must be a number\"}}", 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -558,6 +561,13 @@ static void another_engine_is_asked_for_what_it_may_have(void **state)
         {400, MESSAGE("maximum context length is 4096"), true, false},
         {500, "{\"error\":\"boom\"}", true, true},
         {500, "{\"error\":\"insufficient balance\"}", true, false},
+        {500,
+         MESSAGE("Llama model must be created with embedding=True to call this method"),
+         true, false},
+        {501, MESSAGE("This server does not support embeddings. Start it with that"),
+         true, false},
+        {500, MESSAGE("2 validation errors: Input should be a valid string"), false,
+         false},
         {503, "", true, true},
         {429, "", true, false},
         {404, "", true, false},
