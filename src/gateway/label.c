@@ -1,9 +1,10 @@
 /* label.c -- LABEL: what the request's bytes hold, and so what may become of it.
  *
- * Small bodies are screened on the loop, unless they turn out to be dear; larger ones on
- * the pool, while the loop goes on relaying.  A draft that a thread is at is the pool's:
- * when its client leaves meanwhile, the draft, its setup and its part of the memory
- * budget stay behind until the scan has stopped, which is at its next window.
+ * Small bodies are screened on the loop, unless they turn out to be dear or many are
+ * ready in the same turn; these and larger ones on the pool, while the loop goes on
+ * relaying.  A draft that a thread is at is the pool's: when its client leaves meanwhile,
+ * the draft, its setup and its part of the memory budget stay behind until the scan has
+ * stopped, which is at its next window.
  *
  * A timer of the loop's ends the wait for a thread, also while all threads are busy, and
  * a scan that takes much longer than its size explains.
@@ -18,6 +19,7 @@
 enum {
     LOOP_SCAN_BYTES = 16 * 1024,
     LOOP_SCAN_STEPS = 40 * 1024, /* prose of that size takes less */
+    STEPS_OF_MASKED = 200,       /* for each value: its tag, and its place in the vault */
     SCAN_WAIT_MS = 10000,        /* for a thread */
     SCAN_MS_FOR_MB = 2000        /* more for the scan itself; it takes some 50 */
 };
@@ -250,16 +252,20 @@ static bool submit(struct request *r, const struct screen_input *in, label_then 
 
 static const char *loop_watch(void *ctx, uint64_t steps)
 {
-    (void)ctx;
+    *(uint64_t *)ctx = steps;
     return steps > LOOP_SCAN_STEPS ? too_dear : NULL;
 }
 
 /* False: it is dear, and nothing of it is kept. */
 static bool screen_here(struct request *r, const struct screen_input *in)
 {
-    const struct scan_watch watch = {loop_watch, NULL};
+    uint64_t steps = 0;
+    const struct scan_watch watch = {loop_watch, &steps};
     struct draft *d = r->draft;
     screen(in, &watch, r->worker, r->setup, d);
+    if (d->screened)
+        steps += STEPS_OF_MASKED * d->screened->masked.total;
+    worker_spend(r->worker, steps);
     if (LIKELY(!d->screened || d->screened->failure != too_dear))
         return true;
     screened_release(d->screened);
@@ -275,7 +281,8 @@ void label_screen(struct request *r, label_then *then)
         return;
     }
     const struct screen_input in = input_of(r);
-    if (in.body.n <= LOOP_SCAN_BYTES && screen_here(r, &in)) {
+    if (in.body.n <= LOOP_SCAN_BYTES && LIKELY(worker_may_spend(r->worker)) &&
+        screen_here(r, &in)) {
         take_screened(r);
     } else {
         if (submit(r, &in, then))

@@ -215,18 +215,25 @@ static void write_chain(const struct server *s, struct buf *b)
 
 static void write_loops(const struct server *s, struct buf *b)
 {
-    uint64_t longest = 0;
+    uint64_t longest = 0, most = 0;
     for (uint32_t i = 0; i < s->nworkers; i++) {
-        uint64_t us = loop_longest_turn_us(s->workers[i]->loop);
+        const struct worker *w = s->workers[i];
+        uint64_t us = loop_longest_turn_us(w->loop);
+        uint64_t steps = atomic_load_explicit(&w->most_turn_steps, memory_order_relaxed);
         longest = us > longest ? us : longest;
+        most = steps > most ? steps : most;
     }
     buf_printf(
         b,
         "# HELP weir_loop_stall_seconds_max The longest turn of a worker's loop so "
         "far: all its clients waited.\n"
         "# TYPE weir_loop_stall_seconds_max gauge\n"
-        "weir_loop_stall_seconds_max %.6f\n",
-        (double)longest / 1e6);
+        "weir_loop_stall_seconds_max %.6f\n"
+        "# HELP weir_loop_turn_steps_max The most that one turn has scanned, read and "
+        "restored, in steps of about 10 ns; what is past %d goes to other threads.\n"
+        "# TYPE weir_loop_turn_steps_max gauge\n"
+        "weir_loop_turn_steps_max %llu\n",
+        (double)longest / 1e6, WORKER_TURN_STEPS, (unsigned long long)most);
 }
 
 void page_metrics(struct request *r)

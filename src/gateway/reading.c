@@ -1,6 +1,6 @@
 /* reading.c -- a body is read whole before anything is decided: small ones on the loop,
  * large ones on a pool, for 30 MB of quotes take 60 ms and all clients of a worker would
- * wait for them.
+ * wait for them.  So do small ones, when one turn has read many.
  *
  * A pool of its own: reading takes milliseconds and must not stand behind scans, which
  * may take seconds.  What is on the pool is the pool's: when its client leaves meanwhile,
@@ -10,7 +10,11 @@
 
 #include "core/mem.h"
 
-enum { LOOP_READ_BYTES = 1 << 20 }; /* at worst two milliseconds */
+enum {
+    LOOP_READ_BYTES = 1 << 20, /* at worst two milliseconds */
+    LITTLE_BYTES = 10 * 1024,  /* not counted: mostly a few microseconds */
+    BYTES_A_STEP = 5
+};
 
 struct reading {
     struct work work;
@@ -75,8 +79,13 @@ void request_read(struct request *r, enum surface surface, read_then *then)
 {
     struct err err;
     err_init(&err);
-    if (UNLIKELY(buf_len(&r->draft->body) > LOOP_READ_BYTES) && submit(r, surface, then))
-        return;
+    size_t n = buf_len(&r->draft->body);
+    if (UNLIKELY(n > LITTLE_BYTES)) {
+        bool is_for_pool = n > LOOP_READ_BYTES || !worker_may_spend(r->worker);
+        if (is_for_pool && submit(r, surface, then))
+            return;
+        worker_spend(r->worker, n / BYTES_A_STEP);
+    }
     then(r, read_body(r->draft, surface, &err) ? NULL : &err);
 }
 

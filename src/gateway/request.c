@@ -185,12 +185,18 @@ void request_go(struct request *r)
         request_enter(r, REQ_ADMIT);
 }
 
-void request_abandon(struct request *r)
+/* What a pool is at stays the pool's; the request ends without it. */
+static void leave_to_pool(struct request *r)
 {
-    r->client = NULL;
     reading_abandon(r);
     label_abandon(r);
     whole_abandon(&r->leg);
+}
+
+void request_abandon(struct request *r)
+{
+    r->client = NULL;
+    leave_to_pool(r);
     if (r->state == REQ_READ) {
         bury(r);
         return;
@@ -358,7 +364,7 @@ void request_refuse(struct request *r, const struct err *err)
         bool is_ours = r->ntries == 0;
         r->outcome = is_ours ? OUTCOME_REFUSED : OUTCOME_ERROR;
     }
-    if (c && was_admitted && d->failed_status && err == &d->last_failure) {
+    if (c && was_admitted && d && d->failed_status && err == &d->last_failure) {
         answer_with_engines_error(r, &a);
     } else if (c) {
         if (!was_admitted)
@@ -378,8 +384,10 @@ void request_stop(struct request *r)
     struct err err;
     err_set(&err, ERR_OVERLOAD, "weir_stops",
             "weir stops, and has no time left for this request");
-    if (r->state == REQ_RELAY)
+    if (r->state == REQ_RELAY) {
         relay_stop(r, &err);
-    else if (r->state == REQ_ATTEMPT && !r->leg.answer.whole)
-        request_refuse(r, &err);
+        return;
+    }
+    leave_to_pool(r);
+    request_refuse(r, &err);
 }

@@ -160,8 +160,8 @@ const struct err *request_tell(struct request *r, const struct err *err,
                                struct err *scratch);
 /* Error answer (if the client is there), then settle. */
 void request_refuse(struct request *r, const struct err *err);
-/* weir stops, and the time for requests under way is over: an error, or an error event,
- * for a request that an engine was to answer.  What is on a pool stays untouched. */
+/* weir stops, and the time for requests under way is over: an error, or an error event.
+ * What is on a pool is left to it, as when the client leaves. */
 void request_stop(struct request *r);
 
 void request_enter(struct request *r, enum req_state to);

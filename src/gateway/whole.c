@@ -2,16 +2,19 @@
  * from the events of a stream, and its tags restored; and where the client asked for a
  * stream, made into one.
  *
- * Small ones are done on the loop, large ones on the pool, while the loop goes on
- * relaying.  What is on the pool is the pool's: when its client leaves meanwhile, the
- * bytes and their part of the memory budget stay behind until the work is done. */
+ * Small ones are done on the loop, large ones on the pool, and the smaller too when one
+ * turn has many, while the loop goes on relaying.  What is on the pool is the pool's:
+ * when its client leaves meanwhile, the bytes and their part of the memory budget stay
+ * behind until the work is done. */
 #include "gateway/budget.h"
 #include "gateway/request.h"
 
 #include "core/mem.h"
 
 enum {
-    /* What takes the loop a millisecond. */
+    /* What takes the loop a millisecond, which is so many steps of a turn. */
+    MILLISECOND_STEPS = 100 * 1000,
+    LITTLE_STEPS = 2 * 1000, /* not counted */
     LOOP_READ_BYTES = 512 * 1024,
     LOOP_RESTORE_BYTES = 32 * 1024,
     LOOP_STREAM_BYTES = 128 * 1024
@@ -208,15 +211,21 @@ void whole_abandon(struct leg *l)
     l->answer.whole = NULL;
 }
 
-static bool is_large(const struct leg *l)
+static uint64_t steps_of(const struct leg *l)
 {
     const struct answer *a = &l->answer;
     if (a->collector)
-        return a->content_bytes > LOOP_READ_BYTES;
+        return a->content_bytes * MILLISECOND_STEPS / LOOP_READ_BYTES;
     size_t most = a->restorer             ? LOOP_RESTORE_BYTES
                   : l->request->is_stream ? LOOP_STREAM_BYTES
                                           : LOOP_READ_BYTES;
-    return buf_len(&a->held) > most;
+    return (uint64_t)buf_len(&a->held) * MILLISECOND_STEPS / most;
+}
+
+static bool is_for_pool(const struct leg *l, uint64_t steps)
+{
+    return steps > MILLISECOND_STEPS ||
+           (steps > LITTLE_STEPS && !worker_may_spend(l->request->worker));
 }
 
 /* The engine has done its part: its slot is another request's. */
@@ -252,7 +261,8 @@ void whole_make(struct leg *l, whole_then *then)
     struct whole w;
     struct err err;
     err_init(&err);
-    bool must_be_pooled = is_large(l);
+    uint64_t steps = steps_of(l);
+    bool must_be_pooled = is_for_pool(l, steps);
     if (must_be_pooled && !has_room(l)) {
         budget_refuse(&err);
         request_refuse(l->request, &err);
@@ -260,6 +270,8 @@ void whole_make(struct leg *l, whole_then *then)
     }
     if (must_be_pooled && submit(l, then))
         return;
+    if (steps > LITTLE_STEPS)
+        worker_spend(l->request->worker, steps);
     take_along(&w, l, then);
     make(&w);
     give_back(&w);

@@ -40,6 +40,14 @@ static void launch_all(struct worker *w, enum missing_record missing)
     }
 }
 
+static void end_steps(struct worker *w)
+{
+    uint64_t most = atomic_load_explicit(&w->most_turn_steps, memory_order_relaxed);
+    if (UNLIKELY(w->turn_steps > most))
+        atomic_store_explicit(&w->most_turn_steps, w->turn_steps, memory_order_relaxed);
+    w->turn_steps = 0;
+}
+
 /* A launch that fails at once routes again and wants another flush, so this repeats
  * until nothing is left; attempts per request are bounded, so it ends.  The chain waits
  * for the ledger: what is refused for want of a ledger record is taken back in the chain
@@ -59,6 +67,7 @@ static void on_turn_end(void *arg)
     witness_flush_rest(w);
     request_free_dead(w);
     aside_free_dead(w);
+    end_steps(w);
     if (w->out.cap > KEEP_OUT_BYTES)
         buf_release(&w->out);
 }

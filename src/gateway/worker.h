@@ -27,6 +27,8 @@ struct worker {
     struct link dead, dead_asides; /* requests and legs that ended in this turn */
     uint32_t npooled;              /* drafts and answers on the pool */
     uint32_t nasides;
+    uint64_t turn_steps; /* see worker_spend() */
+    atomic_uint_fast64_t most_turn_steps;
     struct slabs requests, drafts;
     /* Shared by whatever runs in one callback; empty between callbacks. */
     struct buf out;
@@ -50,5 +52,20 @@ void worker_join_and_free(struct worker *w);
 /* A client has gone, or something is back from the pool: a draining worker stops when
  * none is left. */
 void worker_client_gone(struct worker *w);
+
+/* What a pool could do as well is done on the loop while it is small, and while its turn
+ * has not done much of it: many small ones that are ready together must not make a long
+ * turn.  Counted in steps of about 10 ns, and not by a clock, so that it depends on the
+ * requests alone.  The last one may go past the limit. */
+enum { WORKER_TURN_STEPS = 400 * 1000 };
+
+static inline bool worker_may_spend(const struct worker *w)
+{
+    return w->turn_steps < WORKER_TURN_STEPS;
+}
+static inline void worker_spend(struct worker *w, uint64_t steps)
+{
+    w->turn_steps += steps;
+}
 
 #endif
