@@ -117,10 +117,11 @@ class Role:
         """Whatever comes until the end; `expect body` then looks at it."""
         self.peer.message.body = self.peer.read_to_end()
 
-    def do_rxsome(self):
-        """Some bytes, whatever they are."""
-        if not self.out().pending and not self.peer.more():
-            raise Failure("the end came instead of bytes")
+    def do_rxsome(self, least="1"):
+        """At least so many bytes, whatever they are."""
+        while len(self.out().pending) < int(least):
+            if not self.peer.more():
+                raise Failure("the end came instead of bytes")
         self.peer.pending = b""
 
     def do_close(self):
