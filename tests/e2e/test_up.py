@@ -342,7 +342,19 @@ class Serving(Case):
     def test_a_public_address_needs_keys(self):
         done = self.up().run("up", *NONE, "--listen", "0.0.0.0:0")
         self.assertEqual(done.returncode, 2)
+        self.assertIn("--listen 0.0.0.0:0: ", done.stderr)
         self.assertIn("keys", done.stderr)
+
+    def test_a_faulty_address_is_told_as_the_options(self):
+        for address in ("nope", ":4141", "127.0.0.1", "::1:4141", "127.0.0.1:70000",
+                        "127.0.0.1:http", "nope\"\nx: y", ""):
+            with self.subTest(address):
+                done = self.up().run("up", *NONE, "--listen", address)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("--listen", done.stderr)
+                self.assertIn("127.0.0.1:4141", done.stderr)
+                self.assertNotIn("weir up:", done.stderr.split("--listen")[0].replace(
+                    "weir up: ", "", 1))
 
 
 ENGINE = """

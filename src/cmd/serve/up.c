@@ -9,6 +9,7 @@
 #include "cmd/lib/commands.h"
 #include "core/log.h"
 #include "discover/yaml.h"
+#include "json/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +74,32 @@ static int add_probe(struct discover_options *look, const char *text)
     return EXIT_YES;
 }
 
+/* The file that is made up later would have the fault in one of its lines, which nobody
+ * has written: it is looked for beforehand, and told as the option's. */
+static int check_listen(const char *listen)
+{
+    struct config_faults faults;
+    struct buf yaml;
+    int code = EXIT_YES;
+    config_faults_init(&faults);
+    buf_init(&yaml, YAML_BYTES);
+    buf_lit(&yaml, "listen: ");
+    json_write_string(&yaml, str_of(listen));
+    buf_lit(&yaml, "\nengines: [{name: any, kind: openai, side: local, "
+                   "url: \"http://127.0.0.1:1/v1\", models: [{name: any}]}]\n");
+    config_unref(config_parse(buf_view(&yaml), "weir up", NULL, &faults));
+    for (size_t i = 0; code == EXIT_YES && i < faults.n; i++) {
+        const struct config_fault *f = &faults.items[i];
+        bool has_example = str_contains_nocase(f->text, STR("127.0.0.1"));
+        if (!f->is_warning && f->line == 1)
+            code = options_fault(&cmd_up, "--listen %s: %.*s%s", listen, STR_ARG(f->text),
+                                 has_example ? "" : "; write it like 127.0.0.1:4141");
+    }
+    buf_release(&yaml);
+    config_faults_release(&faults);
+    return code;
+}
+
 static int read_options(struct up *u, const struct options *o)
 {
     if (o->nwords)
@@ -81,8 +108,11 @@ static int read_options(struct up *u, const struct options *o)
         return options_fault(&cmd_up, "--engine-command needs --model FILE.gguf");
     if (options_has(o, "--json") && options_has(o, "--write"))
         return options_fault(&cmd_up, "--json and --write exclude each other");
+    const char *listen = options_get(o, "--listen");
+    if (listen && check_listen(listen) != EXIT_YES)
+        return EXIT_USAGE;
     u->options = o;
-    u->listen = str_of(options_get(o, "--listen"));
+    u->listen = str_of(listen);
     u->look.no_cloud = options_has(o, "--no-cloud");
     discover_default_ports(&u->look);
     const char *probe;
