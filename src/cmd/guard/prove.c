@@ -46,6 +46,8 @@ static const char details[] =
     "  weir prove --head >> /elsewhere/weir-heads\n"
     "  weir prove --expect-head 4f1c...\n"
     "\n"
+    "When records are missing, it says which.\n"
+    "\n"
     "Exit codes: 0 nothing left, 1 something left or may have left, 2 no answer: the\n"
     "chain is broken (the first bad record is named), cut or missing, or the options\n"
     "are at fault.";
@@ -240,7 +242,7 @@ static const char *answer(const struct proof *p)
 }
 
 /* What is gone may have been about something that left. */
-static int print_missing(const struct proof *p)
+static void print_missing(const struct proof *p)
 {
     const struct audit_gap *g = &p->chain.gap;
     char time[25], why[AUDIT_WORD_BYTES + 1];
@@ -260,10 +262,11 @@ static int print_missing(const struct proof *p)
                 "delete them",
                 (unsigned long long)p->chain.first);
     fprintf(stderr,
-            ". There is no answer for the time before %s; put the missing files back "
+            ". %s %s; put the missing files back "
             "from a backup, or ask with --since about the time after it\n",
+            count_left(p) ? "More may have left than is told above, in the time before"
+                          : "There is no answer for the time before",
             time);
-    return EXIT_BROKEN;
 }
 
 static const char *question(const struct proof *p, char out[128])
@@ -465,9 +468,10 @@ static int prove(struct proof *p)
         print_json(p, NULL);
     else
         print_text(p);
-    if (count_left(p) == 0 && (has_gap(p) || is_missing_before(p)))
-        return print_missing(p);
-    return count_left(p) ? EXIT_NO : EXIT_YES;
+    bool is_missing = has_gap(p) || is_missing_before(p);
+    if (is_missing)
+        print_missing(p);
+    return count_left(p) ? EXIT_NO : is_missing ? EXIT_BROKEN : EXIT_YES;
 }
 
 /* -- the question ----------------------------------------------------------------- */
