@@ -65,8 +65,8 @@ static const char details[] =
     "  weir ledger --json --since 24h | jq .cost_nanousd\n"
     "  weir ledger delete --session s-0123456789abcdef --why \"asked by mail\"\n"
     "\n"
-    "Exit codes: 0 read or done, 1 no ledger there, it cannot be read, or not done,\n"
-    "2 usage.";
+    "Exit codes: 0 read or done, 1 no ledger there, it cannot be read, or not done:\n"
+    "there is no such request (--id), or no row to delete; 2 usage.";
 
 struct request {
     const struct command *command;
@@ -205,6 +205,12 @@ static int print_row(void *ctx, const struct ledger_row *row)
     return ferror(stdout);
 }
 
+static void print_none(const struct request *r)
+{
+    printf("No requests %sin %s.\n",
+           r->since_ms || r->until_ms ? "of that time " : "yet ", r->state_dir);
+}
+
 static int run_rows(const struct request *r)
 {
     struct rows_ctx c = {.request = r};
@@ -226,7 +232,7 @@ static int run_rows(const struct request *r)
         return EXIT_NO;
     }
     if (c.n == 0 && !options_has(&r->o, "--json"))
-        printf("No requests yet in %s.\n", r->state_dir);
+        print_none(r);
     return EXIT_YES;
 }
 
@@ -342,8 +348,7 @@ static int run_sums(struct request *r)
     if (exit_code != EXIT_YES)
         return exit_code;
     if (total.requests == 0) {
-        printf("No requests %sin %s.\n",
-               r->since_ms || r->until_ms ? "of that time " : "yet ", r->state_dir);
+        print_none(r);
         return EXIT_YES;
     }
     if (r->nby == 0) {

@@ -30,6 +30,17 @@ static bool is_one_line(const char *text)
     return text && text[0] && !strpbrk(text, "\r\n");
 }
 
+/* A name that is misspelt would look like a job done. */
+static int tell_none(const char *key, const char *session, const char *state_dir)
+{
+    say(stderr,
+        "weir ledger: no row in %s has the %s '%s', so nothing was deleted; `weir ledger "
+        "%s` shows what there is",
+        state_dir, key ? "key" : "session", key ? key : session,
+        key ? "--by key" : "--json");
+    return EXIT_NO;
+}
+
 int ledger_delete(const struct command *c, const struct options *o, const char *state_dir)
 {
     const char *key = options_get(o, "--key"), *session = options_get(o, "--session");
@@ -53,6 +64,8 @@ int ledger_delete(const struct command *c, const struct options *o, const char *
         say(stderr, "weir ledger: nothing, or not all, was deleted: %s", err.msg);
         return EXIT_NO;
     }
+    if (rows == 0)
+        return tell_none(key, session, state_dir);
     say(stdout, "%llu rows deleted.", (unsigned long long)rows);
     return EXIT_YES;
 }
