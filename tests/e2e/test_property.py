@@ -14,13 +14,18 @@ import hashlib
 import json
 import os
 import random
+import sys
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import canaries
 import harness
 import talk
 from taps import Tap
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "soak"))
+import turns  # noqa: E402
 
 RUNS = int(os.environ.get("WEIR_PROPERTY_RUNS", "500"))
 SEED = int(os.environ.get("WEIR_PROPERTY_SEED", "1"))
@@ -197,9 +202,10 @@ def reached_cloud(world):
 
 class Property(unittest.TestCase):
     def test_what_stays_never_reaches_a_cloud_engine(self):
-        counts = collections.Counter()
+        counts, loops = collections.Counter(), turns.Turns(harness.WEIR)
         for number in range(0, RUNS, RUNS_A_WORLD):
-            self.one_world(SEED + number, min(RUNS_A_WORLD, RUNS - number), counts)
+            self.one_world(SEED + number, min(RUNS_A_WORLD, RUNS - number), counts,
+                           loops)
         print(f"property: {counts['held']} of {counts['tried']} requests kept their "
               f"promise; {counts['stay']} had to stay ({counts['stay-ok']} of them "
               f"answered), {counts['cloud']} public ones were seen by a cloud engine, "
@@ -207,21 +213,26 @@ class Property(unittest.TestCase):
               f"{counts['canaries']} of {counts['canaries']} values that only the scan "
               f"knows reached none, {counts['restored']} came back in answers",
               flush=True)
+        print(f"property: longest turn of a loop {loops.told()}", flush=True)
+        self.assertEqual(loops.troubles(), [])
         self.assertEqual(counts["held"], RUNS)
         # Else the property would hold of a weir that answers nothing.
         self.assertGreater(counts["cloud"], RUNS // 10)
         self.assertGreater(counts["stay-ok"], RUNS // 20)
         self.assertGreater(counts["restored"], RUNS // 250)
 
-    def one_world(self, seed, nrequests, counts):
+    def one_world(self, seed, nrequests, counts, loops):
         world = World(seed)
         self.addCleanup(world.close)
         weir = harness.Weir(world.config)
         self.addCleanup(weir.remove)
+        weir.env["WEIR_TURN_METER"] = "1"
+        weir.key = world.keys[0][0] if world.keys else None
         weir.start()
         requests = [world.request(n) for n in range(nrequests)]
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda r: self.ask(weir, r), requests))
+        loops.look(weir)
         weir.stop()
         rows = collections.defaultdict(list)
         for row in weir.ledger():

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import turns
+
 TESTS = Path(__file__).resolve().parents[1]
 for folder in ("e2e", "wire"):
     sys.path.insert(0, str(TESTS / folder))
@@ -23,11 +25,14 @@ def arguments(doc, **more):
                             default=default, help=f"({default})")
     args = parser.parse_args()
     os.environ["WEIR"] = str(Path(args.weir).resolve())
+    import harness
+    Table.turns = turns.Turns(args.weir).watch(harness)
     return args
 
 
 class Table:
     """Lines of "item  ran  result"; `end` says how many held and returns the exit code."""
+    turns = None
 
     def __init__(self):
         self.began, self.failed, self.passed = time.monotonic(), 0, 0
@@ -43,6 +48,8 @@ class Table:
             print(f"        ... and {len(troubles) - 10} more", flush=True)
 
     def end(self):
+        if self.turns and self.turns.looks:
+            self.row("longest turn of a loop", self.turns.told(), self.turns.troubles())
         print(f"{self.passed} passed, {self.failed} failed "
               f"({time.monotonic() - self.began:.0f} s)")
         return 1 if self.failed or not self.passed else 0
