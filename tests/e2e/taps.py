@@ -7,6 +7,8 @@ import socket
 import struct
 import threading
 
+from acceptor import Acceptor
+
 ECHO_CHARS, PIECE_CHARS = 400, 3
 
 
@@ -23,7 +25,7 @@ FAULTS = ("close", "reset", "429", "500", "503", "stall",
 STALL_S = 0.3
 
 
-class Tap:
+class Tap(Acceptor):
     """Listens; each request is kept in `requests` as the raw bytes it came in, before
     anything is answered.  `seed` decides what happens to which request."""
 
@@ -31,22 +33,7 @@ class Tap:
         self.random, self.lock = random.Random(seed), threading.Lock()
         self.requests, self.strays = [], []
         self.fault_rate = self.random.choice((0, 0.2, 0.6))
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1"
-        self.is_over = threading.Event()
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def close(self):
-        self.is_over.set()
-        self.listener.close()
-
-    def serve(self):
-        while not self.is_over.is_set():
-            try:
-                sock, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.talk, args=(sock,), daemon=True).start()
+        super().__init__()
 
     def talk(self, sock):
         data = b""

@@ -28,6 +28,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import harness
+from acceptor import Acceptor
 
 RUNS = int(os.environ.get("WEIR_MONEY_RUNS", "150"))
 SEED = int(os.environ.get("WEIR_MONEY_SEED", "1"))
@@ -45,29 +46,14 @@ POLICIES = ("local-first", "cloud-only", "length-keyword")
 MARK = re.compile(r"mark-(\d+)-end")
 
 
-class Engine:
+class Engine(Acceptor):
     """Keeps, for each marked request it was sent, what it reported of a whole answer."""
 
     def __init__(self, name, seed):
         self.name, self.random, self.lock = name, random.Random(seed), threading.Lock()
         self.was_sent, self.reported = collections.Counter(), collections.defaultdict(list)
         self.worked = set()  # what it did not just refuse
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1"
-        self.is_over = threading.Event()
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def close(self):
-        self.is_over.set()
-        self.listener.close()
-
-    def serve(self):
-        while not self.is_over.is_set():
-            try:
-                sock, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.talk, args=(sock,), daemon=True).start()
+        super().__init__()
 
     def talk(self, sock):
         data = b""
