@@ -5,6 +5,7 @@
  * `labelled` is the score with one.  Digits may be written apart, one by one, or be
  * broken by a line's end: rows marked so are tried on the text without the blanks. */
 #include "guard/checksum.h"
+#include "guard/floats.h"
 #include "guard/scanner.h"
 
 /* Shapes: d digit, A letter, X either, ~ a blank, dash, dot or nothing, _ a blank or
@@ -240,6 +241,7 @@ struct candidate {
     size_t n;
     uint32_t start;
     bool is_joined; /* blanks were taken out */
+    bool is_float;  /* digits of a number with an exponent: all of them or none */
 };
 
 /* Length matched, and the characters without separators in plain. */
@@ -344,7 +346,8 @@ static void try_rule(struct window *w, const struct id_rule *r, const struct can
     if (n == 0)
         return;
     size_t end = c->end_of[n - 1];
-    if (!stands_alone(w, c->start, end) || !r->check((struct str){plain, nplain}))
+    if ((c->is_float && n < c->n) || !stands_alone(w, c->start, end) ||
+        !r->check((struct str){plain, nplain}))
         return;
     int dist = best_label(w, r, c->start, end);
     if (dist < 0 && (r->alone == 0 || (r->upper_only && small) || c->is_joined))
@@ -437,7 +440,7 @@ static void read_plain(const struct window *w, size_t start, struct candidate *c
 {
     c->n = 0;
     c->start = (uint32_t)start;
-    c->is_joined = false;
+    c->is_joined = c->is_float = false;
     for (size_t i = start; i < w->n && c->n < TEXT_MAX; i++) {
         char x = w->p[i];
         if (!is_alnum(x) && (x == '\n' || !is_alnum(w->p[i - 1])))
@@ -510,6 +513,7 @@ static bool read_joined(const struct window *w, size_t start, struct candidate *
     c->n = 0;
     c->start = (uint32_t)start;
     c->is_joined = true;
+    c->is_float = false;
     if (spaced)
         read_spaced(w, start, c);
     else
@@ -595,7 +599,7 @@ static void try_rules(struct window *w, const struct candidate *c)
     uint64_t left[ID_WORDS];
     size_t n = 0;
     bool has_label = c->n && is_label_near(w, c->start, c->end_of[c->n - 1]);
-    if (!has_label && c->is_joined)
+    if (!has_label && (c->is_joined || c->is_float))
         return; /* none of them is known without */
     while (n < c->n && n < ID_RUNS - 1 && is_alnum(c->c[n]))
         n++;
@@ -609,6 +613,23 @@ static void try_rules(struct window *w, const struct candidate *c)
             try_rule(w, &rules[64 * i + (size_t)__builtin_ctzll(left[i])], c);
 }
 
+/* 4.111111111111111e15, as its digits.  What is measured has few digits and many zeros.
+ */
+static void try_float(struct window *w, size_t start)
+{
+    enum { SIGNIFICANT_LEAST = 8, OF_A_CARD = 12 };
+    struct float_seen f;
+    struct candidate c = {.start = (uint32_t)start, .is_float = true};
+    if (!float_read((struct str){w->p + start, w->n - start}, &f) ||
+        f.nsignificant < SIGNIFICANT_LEAST)
+        return;
+    for (size_t i = 0; i < f.n; i++)
+        put(&c, f.digits[i], start + f.bytes);
+    if (f.nsignificant >= OF_A_CARD)
+        try_card(w, &c);
+    try_rules(w, &c);
+}
+
 void find_ids(struct window *w)
 {
     struct candidate plain = {0}, joined = {0};
@@ -620,10 +641,12 @@ void find_ids(struct window *w)
         read_plain(w, start, &plain);
         bool digit = is_digit(plain.c[0]);
         bool has_joined = !inside_spaced(w, start) && read_joined(w, start, &joined);
-        if (digit)
+        if (digit) {
             try_card(w, &plain);
-        else
+            try_float(w, start);
+        } else {
             try_iban(w, &plain);
+        }
         if (has_joined && digit)
             try_card(w, &joined);
         if (has_joined && !digit)

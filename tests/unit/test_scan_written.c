@@ -107,6 +107,52 @@ static void decimals_are_no_cards_and_integers_with_a_point_are(void **state)
         expect(state, decimals[i], TYPE_CREDIT_CARD, "");
 }
 
+static void numbers_with_exponents_are_read_by_their_digits(void **state)
+{
+    static const char *const cards[] = {
+        "4.111111111111111e15",     "4.111111111111111E15",
+        "4.111111111111111e+15",    "4.111111111111111e015",
+        "41111111111111110e-1",     "41111111111111110.0E-01",
+        "0.4111111111111111e16",    "4111111111111111e0",
+        "411111111.1111111e7",      "4.111111111111111 x 10^15",
+        "4.111111111111111*10**15", "4.111111111111111 \xC3\x97 10^15",
+        "3.78282246310005e14"};
+    static const char *const around[][2] = {{"", ""},
+                                            {"card ", ", please"},
+                                            {"{\"card\":", "}"},
+                                            {"[1.5e3,", ",2e9]"},
+                                            {"id;card\n7;", ";\n"},
+                                            {"id,card\n7,", "\n"},
+                                            {"x=", ";"},
+                                            {"-", ""}};
+    static const char *const none[] = {"4.111111111111112e15",
+                                       "4.111111111111111e14",
+                                       "4.2e15",
+                                       "6.02214076e23",
+                                       "4.111111111111111e15.2",
+                                       "4.111111111111111e15x",
+                                       "v4.111111111111111e15",
+                                       "1.4.111111111111111e15",
+                                       "4.111111111111111e-15",
+                                       "4.111111111111111e9999",
+                                       "4.5500000000e15",
+                                       "4.111111111111111ee15",
+                                       "9.109383713928e-31",
+                                       "2.998e8 m/s"};
+    char text[128];
+    for (size_t i = 0; i < ARRAY_LEN(cards); i++)
+        for (size_t k = 0; k < ARRAY_LEN(around); k++) {
+            snprintf(text, sizeof text, "%s%s%s", around[k][0], cards[i], around[k][1]);
+            expect(state, text, TYPE_CREDIT_CARD, cards[i]);
+        }
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        expect(state, none[i], TYPE_CREDIT_CARD, "");
+    expect(state, "ssn 5.36228726e8", TYPE_US_SSN, "5.36228726e8");
+    expect(state, "{\"ssn\": 5.36228726E+8}", TYPE_US_SSN, "5.36228726E+8");
+    expect(state, "5.36228726e8", TYPE_US_SSN, "");
+    expect(state, "ssn 5.362287261e9", TYPE_US_SSN, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +160,8 @@ int main(void)
                                         close_scanner),
         cmocka_unit_test_setup_teardown(the_column_behind_a_number_is_read, open_scanner,
                                         close_scanner),
+        cmocka_unit_test_setup_teardown(numbers_with_exponents_are_read_by_their_digits,
+                                        open_scanner, close_scanner),
         cmocka_unit_test_setup_teardown(
             decimals_are_no_cards_and_integers_with_a_point_are, open_scanner,
             close_scanner),
