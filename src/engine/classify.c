@@ -9,6 +9,7 @@
 #include "engine/blame.h"
 #include "engine/clean.h"
 #include "engine/engine.h"
+#include "engine/page.h"
 #include "engine/statement.h"
 #include "http/wait.h"
 
@@ -190,6 +191,20 @@ static struct meaning meaning_of(int status, const struct said *s)
     return m.kind ? m : meaning_of_status(status, s);
 }
 
+/* A proxy's page, say: what it is called, and which status it came with. */
+static void describe_page(int status, struct str page, struct meaning m, struct err *ret)
+{
+    char title[CLEAN_BYTES];
+    page_title(page, title);
+    if (title[0])
+        err_set(ret, m.kind, m.code, "the engine answered HTTP %d with %s: \"%s\"",
+                status, page_kind(page), title);
+    else
+        err_set(ret, m.kind, m.code,
+                "the engine answered HTTP %d with %s instead of a reason", status,
+                page_kind(page));
+}
+
 static void describe(int status, const struct said *s, struct err *ret)
 {
     char message[CLEAN_BYTES];
@@ -201,6 +216,8 @@ static void describe(int status, const struct said *s, struct err *ret)
                 status);
     else if (message[0])
         err_set(ret, m.kind, m.code, "%s", message);
+    else if (s->page.n)
+        describe_page(status, s->page, m, ret);
     else
         err_set(ret, m.kind, m.code, "the engine answered HTTP %d without a reason",
                 status);

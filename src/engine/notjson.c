@@ -1,6 +1,7 @@
 /* notjson.c -- see notjson.h. */
 #include "engine/notjson.h"
 
+#include "engine/page.h"
 #include "json/scan.h"
 
 enum { LONGEST_WORD = 32, LONGEST_WORDS = 64 };
@@ -54,6 +55,21 @@ static struct str word_at(struct str text)
     return str_sub(text, 0, n);
 }
 
+static void name_page(struct str page, const char *code, const char *what,
+                      struct err *ret)
+{
+    char title[CLEAN_BYTES];
+    page_title(page, title);
+    if (title[0])
+        err_set(ret, ERR_UPSTREAM, code,
+                "%s of the engine is %s (\"%s\"), not JSON: is its url right?", what,
+                page_kind(page), title);
+    else
+        err_set(ret, ERR_UPSTREAM, code,
+                "%s of the engine is %s, not JSON: is its url right?", what,
+                page_kind(page));
+}
+
 void not_json(struct str text, const char *code, const char *what, struct err *ret)
 {
     struct str body = trim_json(text);
@@ -68,9 +84,8 @@ void not_json(struct str text, const char *code, const char *what, struct err *r
                 what);
     else if (str_starts(text, STR("\xff\xfe")) || str_starts(text, STR("\xfe\xff")))
         err_set(ret, ERR_UPSTREAM, code, "%s of the engine is UTF-16, not UTF-8", what);
-    else if (body.p[0] == '<')
-        err_set(ret, ERR_UPSTREAM, code,
-                "%s of the engine is a page of HTML, not JSON: is its url right?", what);
+    else if (page_kind(body))
+        name_page(body, code, what, ret);
     else if (at >= 0)
         err_set(ret, ERR_UPSTREAM, code,
                 "%s of the engine has the number %.*s at byte %zu, which JSON does not "

@@ -1,6 +1,8 @@
 /* said.c -- an error's body, taken apart. */
 #include "engine/said.h"
 
+#include "engine/page.h"
+
 enum { MAX_DEPTH = 6 };
 
 /* What the walk has found so far: the first message, the last of each other. */
@@ -205,8 +207,10 @@ void said_read(struct str body, struct arena *a, struct said *ret)
         ret->message = unescaped(a, f.message);
     } else {
         *ret = (struct said){.message = str_trim(body), .is_text = true};
-        if (ret->message.n && ret->message.p[0] == '<')
-            ret->message.n = 0; /* a proxy's HTML page helps nobody */
+    }
+    if (page_kind(ret->message)) {
+        ret->page = ret->message;
+        ret->message = STR("");
     }
     copy_words(ret->message, ret->words);
 }

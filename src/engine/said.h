@@ -16,6 +16,7 @@ enum { SAID_WORDS_BYTES = 1024 };
 struct said {
     struct json_string type, code, reason, param;
     struct str message; /* unescaped; the text when it is no JSON; may be empty */
+    struct str page;    /* in its place: HTML or XML, of which no word is searched */
     bool is_text;       /* the message is not from JSON: any bytes */
     int status;         /* a number in it that looks like an HTTP status, or 0 */
     /* The message as it is searched: what it quotes is replaced by "_", for what is

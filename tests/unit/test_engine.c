@@ -454,7 +454,9 @@ static void what_is_no_json_is_told_from_other_faults(void **state)
         {STR_INIT("\x1f\x8b\x08\x00\x00"), "compressed"},
         {STR_INIT("\x28\xb5\x2f\xfd\x00"), "compressed"},
         {STR_INIT("\xff\xfe{\0"), "UTF-16"},
-        {STR_INIT("<html>no</html>"), "HTML"},
+        {STR_INIT("<html>no</html>"), "is a page of HTML, not JSON"},
+        {STR_INIT("<html><title>Sign in</title></html>"), "HTML (\"Sign in\"), not JSON"},
+        {STR_INIT("<b>"), "is not a JSON object"},
         {STR_INIT("it broke"), "is not a JSON object"},
         {STR_INIT("[1]"), "is not a JSON object"},
         {STR_INIT("{\"choices\":[{\"logprobs\":{\"x\":-Infinity}}]}"),
@@ -629,6 +631,57 @@ static void failures_are_told_apart(void **state)
     }
 }
 
+static void a_page_is_told_by_its_title_and_status(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *body, *code, *says;
+    } cases[] = {
+        {400, "<html><head><title>400 Bad Request</title></head></html>",
+         "upstream_no_reason",
+         "the engine answered HTTP 400 with a page of HTML: \"400 Bad Request\""},
+        {400,
+         "<!DOCTYPE html>\r\n<HTML>\n<TITLE lang=en>\n Too \t large&nbsp;a header\n"
+         "</TITLE>",
+         "upstream_no_reason", "HTML: \"Too large a header\""},
+        {502, "\xEF\xBB\xBF \n<!doctype html><h1 class=\"x\">No <b>healthy</b> host</h1>",
+         "upstream_error", "HTTP 502 with a page of HTML: \"No healthy host\""},
+        {500, "<html><body>oops</body></html>", "upstream_error",
+         "HTTP 500 with a page of HTML instead of a reason"},
+        {503, "<html><title></title><h1>Busy &amp; gone</h1>", "upstream_overloaded",
+         "HTML: \"Busy & gone\""},
+        {404, "<html><title>not closed", "upstream_not_found", "HTML: \"not closed\""},
+        {404, "<html><title", "upstream_not_found", "instead of a reason"},
+        {500, "<html><title>A &lt;script&gt;alert(1)&lt;/script&gt; <script>x()",
+         "upstream_error", "\"A &lt;script&gt;alert(1)&lt;/script&gt; x()\""},
+        {500, "<html><title>\x1b[31mred\x07 \xC2\x9B\x32J</title>", "upstream_error",
+         "HTML: \"[31mred 2J\""},
+        {500, "<html><title>Fehler f\xC3\xBCr</title>", "upstream_error",
+         "HTML: \"Fehler f\xC3\xBCr\""},
+        {500, "<html><title>Fehler f\xFCr</title>", "upstream_error",
+         "HTML: \"Fehler f?r\""},
+        {500, "<html><title>key sk-abcdefgh12345 in /home/x/app.py</title>",
+         "upstream_error", "HTML: \"key *** in app.py\""},
+        {500,
+         "<?xml version=\"1.0\"?><Error><Code>X</Code><Message>Slow "
+         "down</Message></Error>",
+         "upstream_error", "HTTP 500 with a document of XML: \"Slow down\""},
+        {500, "{\"error\":{\"message\":\"<html><title>Bad gateway</title></html>\"}}",
+         "upstream_error", "HTTP 500 with a page of HTML: \"Bad gateway\""},
+        {500, "<think> is no known tag", "upstream_error", "<think> is no known tag"},
+        {401, "<html><title>Login</title></html>", "upstream_auth", "HTTP 401"},
+        {400, "<html><title>maximum context length exceeded</title>",
+         "upstream_no_reason", "HTTP 400 with a page"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct err err;
+        engine_classify(cases[i].status, str_of(cases[i].body), &err);
+        if (strcmp(err.code, cases[i].code) != 0 || !strstr(err.msg, cases[i].says))
+            fail_msg("case %zu: code %s, %s", i, err.code, err.msg);
+    }
+}
+
 static void recorded_failures_are_told_apart(void **state)
 {
     (void)state;
@@ -727,6 +780,7 @@ int main(void)
         TEST(a_body_is_known_by_its_beginning),
         TEST(usage_is_found_in_a_tail),
         TEST(failures_are_told_apart),
+        TEST(a_page_is_told_by_its_title_and_status),
         TEST(recorded_failures_are_told_apart),
         TEST(messages_carry_no_keys_and_are_bounded),
         TEST(every_kind_has_its_row),
