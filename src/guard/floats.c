@@ -3,7 +3,11 @@
 
 #include "json/scan.h"
 
-enum { MANTISSA_BYTES = 40, EXPONENT_DIGITS = 3, NUMBER_BYTES = MANTISSA_BYTES + 8 };
+enum {
+    MANTISSA_BYTES = 96,
+    EXPONENT_DIGITS = 16,
+    NUMBER_BYTES = MANTISSA_BYTES + EXPONENT_DIGITS + 2
+};
 
 static bool is_digit_at(struct str s, size_t i)
 {
@@ -20,9 +24,8 @@ static size_t read_mantissa(struct str s)
 {
     bool has_point = false;
     size_t i = 0;
-    while (i < MANTISSA_BYTES &&
-           (is_digit_at(s, i) ||
-            (i > 0 && !has_point && is_at(s, i, ".") && is_digit_at(s, i + 1)))) {
+    while (i < MANTISSA_BYTES && (is_digit_at(s, i) || (!has_point && is_at(s, i, ".") &&
+                                                        is_digit_at(s, i + 1)))) {
         has_point |= !is_digit_at(s, i);
         i++;
     }
@@ -37,7 +40,7 @@ static size_t skip_blank(struct str s, size_t i)
 /* Where the sign or the digits of the exponent begin; 0: there is none. */
 static size_t read_mark(struct str s, size_t i)
 {
-    if (is_at(s, i, "eE"))
+    if (is_at(s, i, "eEdD"))
         return i + 1;
     i = skip_blank(s, i);
     struct str rest = str_sub(s, i, s.n);

@@ -619,6 +619,8 @@ static void try_float(struct window *w, size_t start)
 {
     enum { SIGNIFICANT_LEAST = 8, OF_A_CARD = 12 };
     struct float_seen f;
+    if (start > 0 && w->p[start - 1] == '.' && (start < 2 || !is_alnum(w->p[start - 2])))
+        start--; /* .4111111111111111e16 */
     struct candidate c = {.start = (uint32_t)start, .is_float = true};
     if (!float_read((struct str){w->p + start, w->n - start}, &f) ||
         f.nsignificant < SIGNIFICANT_LEAST)

@@ -3,14 +3,23 @@
 
 enum { MARKS_BEFORE_SIGN = 3 };
 
-/* One character, written as it is or as an escape; past ASCII: its first byte.  0: the
- * text ends here, -1: inside of it. */
+/* One character, written as it is or as an escape; past ASCII: its first byte, but for
+ * the signs of other widths, which are an @.  0: the text ends here, -1: inside of it. */
 static int read_code(struct str text, uint32_t *ret, struct escape *ret_escape)
 {
+    static const struct str wide[] = {STR_INIT("\xEF\xBC\xA0"), STR_INIT("\xEF\xB9\xAB")};
     int n = escape_read(text, ret_escape, ret);
     if (n != 0 || text.n == 0)
         return n;
     *ret = (unsigned char)text.p[0];
+    for (size_t i = 0; *ret == 0xEF && i < ARRAY_LEN(wide); i++) {
+        if (str_starts(wide[i], text) && text.n < wide[i].n)
+            return -1;
+        if (str_starts(text, wide[i])) {
+            *ret = '@';
+            return (int)wide[i].n;
+        }
+    }
     return 1;
 }
 
@@ -21,7 +30,7 @@ static bool is_alnum(uint32_t c)
 
 static bool is_of_name(uint32_t c)
 {
-    return is_alnum(c) || (c && c < 0x80 && strchr(".+-_\\", (int)c));
+    return is_alnum(c) || c >= 0x80 || (c && strchr(".+-_\\%!#$*^=", (int)c));
 }
 
 enum mailbox mailbox_behind(struct str text, bool is_end)

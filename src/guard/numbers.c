@@ -32,7 +32,8 @@ static bool is_text(struct str name)
     static const struct str ends[] = {STR_INIT("token_ids"), STR_INIT("input_ids"),
                                       STR_INIT("prompt_ids"), STR_INIT("_embeds")};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        if (str_ends(name, ends[i]))
+        if (name.n >= ends[i].n &&
+            str_eq_nocase(str_sub(name, name.n - ends[i].n, name.n), ends[i]))
             return true;
     return false;
 }
@@ -65,6 +66,15 @@ static bool is_plain(struct str name)
                                        STR_INIT("format"),
                                        STR_INIT("enum"),
                                        STR_INIT("suppress_tokens")};
+    return IS_ONE_OF(name, names);
+}
+
+/* Of a call or a tool, and right in a request nothing that is known. */
+static bool is_of_call(struct str name)
+{
+    static const struct str names[] = {STR_INIT("arguments"), STR_INIT("parameters"),
+                                       STR_INIT("input_schema"), STR_INIT("schema"),
+                                       STR_INIT("enum")};
     return IS_ONE_OF(name, names);
 }
 
@@ -103,6 +113,8 @@ static enum kind kind_of(struct str name, bool is_of_request)
 {
     if (is_of_request && is_prompt(name))
         return KIND_TEXT;
+    if (is_of_request && is_of_call(name))
+        return str_eqz(name, "parameters") ? KIND_STRUCTURE : KIND_UNKNOWN;
     return is_plain(name)       ? KIND_PLAIN
            : is_text(name)      ? KIND_TEXT
            : is_structure(name) ? KIND_STRUCTURE
