@@ -50,7 +50,7 @@ enum mailbox mailbox_behind(struct str text, bool is_end)
     /* "...com.au", but "...com.The next sentence" */
     bool is_label = next >= 'a' && next <= 'z';
     if (next >= 'A' && next <= 'Z') {
-        int last = read_code(str_sub(text, (size_t)(n + more), text.n), &code, &e);
+        int last = read_code(str_sub(text, (size_t)n + (size_t)more, text.n), &code, &e);
         if (last <= 0 && !is_end)
             return MAILBOX_OPEN;
         is_label = last > 0 && code >= 'A' && code <= 'Z';
