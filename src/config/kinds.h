@@ -67,6 +67,11 @@ enum policy {
     POLICY_COUNT
 };
 
+/* All of them, for messages; in the order of the enum. */
+#define POLICY_WORDS                                                                     \
+    "local-first, local-only, cloud-only, seed-table, complexity, length-keyword, "      \
+    "deadline"
+
 const char *sensitivity_name(enum sensitivity s);
 const char *side_name(enum side s);
 const char *engine_kind_name(enum engine_kind k);

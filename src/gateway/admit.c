@@ -207,8 +207,7 @@ static int read_policy(struct request *r, const struct http_head *head, struct e
     enum policy policy = configured;
     if (word.p && !policy_parse(word, &policy))
         return err_set(err, ERR_BAD_REQUEST, "invalid_policy",
-                       "x-weir-policy is '%.*s'; there are local-first, local-only, "
-                       "cloud-only, seed-table, complexity, length-keyword, deadline",
+                       "x-weir-policy is '%.*s'; there are " POLICY_WORDS,
                        (int)(word.n > 40 ? 40 : word.n), word.p);
     r->policy = policy;
     r->is_policy_forbidden = configured == POLICY_LOCAL_ONLY && policy != configured;

@@ -143,11 +143,8 @@ static int read_words(const struct options *o, struct asking *q, enum policy *re
     const char *sensitivity = options_get(o, "--sensitivity");
     *ret_policy = q->config->policy;
     if (policy && !policy_parse(str_of(policy), ret_policy))
-        return options_fault(
-            &cmd_route,
-            "no policy is called '%s'; there are local-first, local-only, "
-            "cloud-only, seed-table, complexity, length-keyword, deadline",
-            policy);
+        return options_fault(&cmd_route,
+                             "no policy is called '%s'; there are " POLICY_WORDS, policy);
     if (sensitivity && !sensitivity_parse(str_of(sensitivity), ret_declared))
         return options_fault(
             &cmd_route, "--sensitivity is public, internal or confidential, not '%s'",
