@@ -4,8 +4,8 @@
  * A turn is: wait, run what is ready, run due timers, run the turn-end hook, free
  * what was closed.  All callbacks run on the loop's thread, never nested.
  *
- * libuv does the waiting; nothing above this folder includes uv.h for I/O except
- * net/resolve.c (name look-ups) and the main thread (signals, file watch). */
+ * libuv does the waiting.  It is seen in this folder alone: name look-ups go through
+ * upstream/dial.c, which gets libuv by way of this header. */
 #ifndef WEIR_LOOP_LOOP_H
 #define WEIR_LOOP_LOOP_H
 

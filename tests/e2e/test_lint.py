@@ -14,7 +14,7 @@ class Lint(unittest.TestCase):
     def lint(self, path, body, head=None):
         with tempfile.TemporaryDirectory() as root:
             file = Path(root, path)
-            file.parent.mkdir(parents=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             Path(root, "src").mkdir(exist_ok=True)
             Path(root, "src/meson.build").write_text(MESON)
             file.write_text((head or f"/* {file.name} -- a test's */\n") + body)
@@ -70,6 +70,28 @@ class Lint(unittest.TestCase):
 
     def test_catches_a_head_that_names_another_file(self):
         self.assert_caught("src/net/a.c", "int x;\n", 1, "opens with", "/* b.c -- x */\n")
+
+    def test_catches_names_of_files_that_are_not_there(self):
+        self.assert_caught("src/net/a.c", "int x;\n/* as core/gone.c does */\n", 3,
+                           "no core/gone.c")
+        self.assert_caught("docs/a.md", "see `src/net/gone.h`\n", 2, "no src/net/gone.h")
+        self.assert_clean("src/net/a.c", '/* net/a.c is here */ char *s = "net/gone.c";\n')
+
+    def test_catches_a_row_of_the_code_map_that_is_out_of_date(self):
+        row = "| a thing happens | net/a.c | `f` |\n"
+        code = "/* a.c -- x */\nint f(void)\n{\n    g();\n}\n"
+        self.assert_caught("CONTRIBUTING.md", row, 2, "where did it go")
+        for function, want in (("f", 0), ("g", 1), ("h", 1)):
+            with self.subTest(function), tempfile.TemporaryDirectory() as root:
+                Path(root, "src/net").mkdir(parents=True)
+                Path(root, "src/meson.build").write_text(MESON)
+                Path(root, "src/net/a.c").write_text(code)
+                Path(root, "CONTRIBUTING.md").write_text(row.replace("`f`", f"`{function}`"))
+                done = subprocess.run(
+                    [sys.executable, str(LINT), "--root", root, "CONTRIBUTING.md"],
+                    capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, want, done.stdout)
+                self.assertEqual(f"no {function}()" in done.stdout or not want, True)
 
     def test_catches_open_ends_and_paths_of_one_machine(self):
         self.assert_caught("src/net/a.c", f"/* {WORDS['open']}: x */\n", 2, "open end")
