@@ -98,11 +98,11 @@ int engine_read_answer(enum surface surface, struct str body, struct engine_answ
         classify_value(ch.error, err);
         return -1;
     }
+    ret->content_bytes = is_answer ? text_bytes : 0;
     if (!is_answer)
         return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
                        "the engine's answer has no %s",
                        surface == SURFACE_EMBEDDINGS ? "data" : "choices");
-    ret->content_bytes = text_bytes;
     ret->is_other = !chunk_is_of(&ch, surface, false);
     return 0;
 }

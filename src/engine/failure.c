@@ -42,11 +42,14 @@ static bool is_good_status(struct str word)
            (is_alone && str_to_u64(digits, &n) && n >= 200 && n <= 299);
 }
 
-static enum says of_string(struct str word)
+/* `error` may be answered by "no"; as the message of an error, "no" is a refusal. */
+static enum says of_string(struct str word, unsigned depth)
 {
     word = str_trim(word);
     while (word.n && (word.p[word.n - 1] == '.' || word.p[word.n - 1] == '!'))
         word.n--;
+    if (depth && str_eq_nocase(word, STR("no")))
+        return SAYS_FAILURE;
     return is_good_word(word) || is_good_status(word) ? SAYS_NOTHING : SAYS_FAILURE;
 }
 
@@ -121,7 +124,7 @@ static enum says of_value(struct str raw, unsigned depth)
         return SAYS_LITTLE;
     switch (raw.p[0]) {
     case '"':
-        return of_string(str_sub(raw, 1, raw.n - 1));
+        return of_string(str_sub(raw, 1, raw.n - 1), depth);
     case '{':
         return of_object(raw, depth);
     case '[':
