@@ -14,7 +14,7 @@ import zlib
 
 import live
 import test_parsers
-from live import HELLO, MODEL, OTHER, ask, chat
+from live import HELLO, MODEL, OTHER, ask, chat, text_of
 
 CONFIG = """
 engines:
@@ -305,6 +305,52 @@ class Short(live.Case):
             self.assertEqual(answer.status, 200, answer.body)
             row = self.row(name)
             self.assertIn("truncated", [reason["rule"] for reason in row["reasons"]], row)
+
+
+class Masked(live.Case):
+    """This Ollama counts as cloud: it gets tags, and a grammar makes it write them."""
+    MAIL = "maria.schmidt@acme-corp.de"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.begin(live.Ollama, """
+policy: cloud-only
+engines:
+  - {{name: sky, kind: openai, side: cloud, url: "{url}", models: [
+      {{name: m, as: {model}, price: openai/gpt-4o, caps: [tools, json_schema]}}]}}
+""")
+
+    def body(self, **more):
+        call = json.loads(json.dumps(CALL).replace("Oslo", self.MAIL))
+        return chat(model="m", max_tokens=80, response_format={
+            "type": "json_schema", "json_schema": {"name": "call", "schema": call}},
+            messages=[{"role": "user", "content": f"Write to {self.MAIL}."}], **more)
+
+    def check(self, said, name):
+        self.assertEqual(json.loads(said)["city"], self.MAIL)
+        restored = [reason["detail"] for reason in self.row(name)["reasons"]
+                    if reason["rule"] == "restored"]
+        self.assertRegex(restored[0], "^[1-9][0-9]* tags, 0 of them damaged; 0 unknown")
+
+    def test_a_value_comes_back_in_text_and_tool_calls_plain_and_streamed(self):
+        for is_stream, more in ((False, {}), (True, {}), (True, {"tools": [TOOL]})):
+            name = f"masked-{is_stream}-{len(more)}"
+            answer = self.through("/chat/completions",
+                                  self.body(stream=is_stream, **more), name)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.check(self.arguments_of(answer, is_stream, more), name)
+
+    @staticmethod
+    def arguments_of(answer, is_stream, has_tools):
+        if not has_tools:
+            text = (text_of(answer.events()) if is_stream
+                    else answer.json()["choices"][0]["message"]["content"])
+            return json.dumps(json.loads(text)["parameters"])
+        if not is_stream:
+            call, = answer.json()["choices"][0]["message"]["tool_calls"]
+            return call["function"]["arguments"]
+        return "".join(call["function"]["arguments"] for e in answer.events()[:-1]
+                       for c in e["choices"] for call in c["delta"].get("tool_calls") or ())
 
 
 class Leaving(LiveOllama, live.Leaving):
