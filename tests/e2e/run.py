@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 class Result(unittest.TestResult):
     def __init__(self):
         super().__init__()
-        self.passed, self.began = 0, 0
+        self.passed, self.began = 0, time.monotonic()
 
     def startTest(self, test):
         super().startTest(test)

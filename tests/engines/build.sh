@@ -36,9 +36,9 @@ make_ollama() {
 }
 
 make_llama() {
+    export CMAKE_ARGS="-DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF"
     python3 -m venv "$dir/llama" &&
-        CMAKE_ARGS="-DLLAVA_BUILD=OFF" "$dir/llama/bin/python" -m pip install \
-            "llama-cpp-python[server]==$LLAMA"
+        "$dir/llama/bin/python" -m pip install "llama-cpp-python[server]==$LLAMA"
 }
 
 # The model comes in packages that know how to put its parts together.
