@@ -59,6 +59,8 @@ static bool read_count(struct json_cur *c, struct usage_report *r, enum usage_co
 
 /* -- names -------------------------------------------------------------------------- */
 
+enum { LONGEST_NAME = 64 };
+
 struct name {
     struct str name;
     enum usage_count as;
@@ -131,6 +133,8 @@ static const struct name input_names[] = {
     {STR_INIT("cache_read"), COUNT_CACHED},
     {STR_INIT("cache_creation"), COUNT_CACHE_WRITE},
     {STR_INIT("audio"), COUNT_AUDIO_INPUT},
+    {STR_INIT("total"), COUNT_PROMPT}, /* AI SDK: inputTokens.total has the cache in it */
+    {STR_INIT("cache_write"), COUNT_CACHE_WRITE},
 };
 
 static const struct name output_names[] = {
@@ -141,6 +145,15 @@ static const struct name output_names[] = {
     {STR_INIT("audio"), COUNT_AUDIO_OUTPUT},
     {STR_INIT("image_tokens"), COUNT_UNPRICED},
     {STR_INIT("image"), COUNT_UNPRICED},
+    {STR_INIT("total"), COUNT_OUTPUT},
+};
+
+/* Cohere (docs.cohere.com, "how does Cohere's pricing work" and the chat reference):
+ * billed_units is what is charged; tokens counts what it adds to the prompt as well. */
+static const struct name unit_names[] = {
+    {STR_INIT("input_tokens"), COUNT_PROMPT},
+    {STR_INIT("output_tokens"), COUNT_OUTPUT},
+    {STR_INIT("search_units"), COUNT_UNPRICED},
 };
 
 static const struct name creation_names[] = {
@@ -159,12 +172,36 @@ static const struct name timing_names[] = {
     {STR_INIT("cache_n"), COUNT_CACHED},
 };
 
-static const struct name *find(struct str raw, const struct name *names, size_t n)
+/* promptTokensDetails as prompt_tokens_details; itself when it has no capital. */
+static struct str in_small(struct str raw, char room[LONGEST_NAME])
+{
+    size_t n = 0, capitals = 0;
+    for (size_t i = 0; i < raw.n && n + 2 < LONGEST_NAME; i++) {
+        bool is_capital = raw.p[i] >= 'A' && raw.p[i] <= 'Z';
+        if (is_capital && i)
+            room[n++] = '_';
+        room[n++] = is_capital ? (char)(raw.p[i] | 0x20) : raw.p[i];
+        capitals += is_capital;
+    }
+    return capitals ? (struct str){room, n} : raw;
+}
+
+static const struct name *find_exact(struct str raw, const struct name *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (str_eq(raw, names[i].name))
             return &names[i];
     return NULL;
+}
+
+static const struct name *find(struct str raw, const struct name *names, size_t n)
+{
+    char room[LONGEST_NAME];
+    const struct name *known = find_exact(raw, names, n);
+    if (LIKELY(known))
+        return known;
+    struct str small = in_small(raw, room);
+    return small.p == raw.p ? NULL : find_exact(small, names, n);
 }
 
 static void read_names(struct json_cur *c, struct usage_report *r,
@@ -225,6 +262,26 @@ static void read_output_details(struct json_cur *c, struct usage_report *r)
         read_modality(c, r, COUNT_AUDIO_OUTPUT, true);
 }
 
+static void read_units(struct json_cur *c, struct usage_report *r, bool is_billed)
+{
+    struct usage_report units = {.given = 0};
+    read_names(c, &units, unit_names, ARRAY_LEN(unit_names));
+    for (size_t i = 0; i < USAGE_COUNTS; i++)
+        if (units.given & 1U << i && (is_billed || !(r->given & 1U << i)))
+            r->n[i] = units.n[i];
+    r->given |= units.given;
+}
+
+static void read_billed(struct json_cur *c, struct usage_report *r)
+{
+    read_units(c, r, true);
+}
+
+static void read_processed(struct json_cur *c, struct usage_report *r)
+{
+    read_units(c, r, false);
+}
+
 static void read_creation(struct json_cur *c, struct usage_report *r)
 {
     if (json_peek(c) == JSON_OBJECT)
@@ -273,8 +330,7 @@ static const struct {
     {STR_INIT("output_tokens_details"), read_output_details},
     {STR_INIT("input_token_details"), read_input_details},
     {STR_INIT("output_token_details"), read_output_details},
-    {STR_INIT("promptTokensDetails"), read_input_details},
-    {STR_INIT("candidatesTokensDetails"), read_output_details},
+    {STR_INIT("candidates_tokens_details"), read_output_details},
     {STR_INIT("prompt_token_details"), read_input_details},
     {STR_INIT("completion_token_details"), read_output_details},
     {STR_INIT("cache_creation"), read_creation},
@@ -283,10 +339,14 @@ static const struct {
     {STR_INIT("service_tier"), read_tier},
     {STR_INIT("speed"), read_tier},
     {STR_INIT("search_context_size"), read_search},
+    {STR_INIT("billed_units"), read_billed},
+    {STR_INIT("tokens"), read_processed},
 };
 
-static bool read_part(struct json_cur *c, struct str name, struct usage_report *r)
+static bool read_part(struct json_cur *c, struct str given, struct usage_report *r)
 {
+    char room[LONGEST_NAME];
+    struct str name = in_small(given, room);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (str_eq(name, parts[i].name)) {
             parts[i].read(c, r);
@@ -295,13 +355,26 @@ static bool read_part(struct json_cur *c, struct str name, struct usage_report *
     return false;
 }
 
+/* A number, or its parts: {"total":9,"cacheRead":4} (AI SDK). */
+static void read_whole(struct json_cur *c, struct usage_report *r, enum usage_count as)
+{
+    if (LIKELY(json_peek(c) != JSON_OBJECT))
+        (void)read_count(c, r, as);
+    else if (as == COUNT_INPUT || as == COUNT_PROMPT)
+        read_input_details(c, r);
+    else if (as == COUNT_OUTPUT)
+        read_output_details(c, r);
+    else
+        json_skip(c, NULL);
+}
+
 static void read_member(struct json_cur *c, struct str name, struct usage_report *r)
 {
     const struct name *known = NULL;
     if (str_ends(name, STR("_details")) && read_part(c, name, r))
         return;
     if ((known = find(name, top_names, ARRAY_LEN(top_names))))
-        (void)read_count(c, r, known->as);
+        read_whole(c, r, known->as);
     else if (!read_part(c, name, r))
         json_skip(c, NULL);
 }
@@ -364,6 +437,26 @@ void usage_report_fill(struct usage_report *r, const struct usage_report *more)
         r->has_tier = more->has_tier;
         r->tier = more->tier;
     }
+}
+
+/* Of the prompt, and not of what was made. */
+static bool is_of_prompt(size_t count)
+{
+    return count != COUNT_OUTPUT && count != COUNT_REASONING && count != COUNT_THOUGHTS &&
+           count != COUNT_AUDIO_OUTPUT && count != COUNT_UNPRICED;
+}
+
+void usage_report_add_choice(struct usage_report *sum, const struct usage_report *choice)
+{
+    for (size_t i = 0; i < USAGE_COUNTS; i++) {
+        uint64_t n = choice->n[i];
+        if (is_of_prompt(i))
+            sum->n[i] = n > sum->n[i] ? n : sum->n[i];
+        else
+            sum->n[i] += n;
+    }
+    sum->n[COUNT_TOTAL] = 0; /* of one choice */
+    sum->given = (sum->given | choice->given) & ~(1U << COUNT_TOTAL);
 }
 
 bool usage_report_is_known(const struct usage_report *r)
@@ -466,4 +559,19 @@ struct usage usage_resolve(const struct usage_report *r, bool is_embedding)
         resolve_hidden(r, &u);
     fit_parts(&u);
     return u;
+}
+
+void usage_add_choice(struct usage *sum, const struct usage *choice)
+{
+    if (!choice->is_known)
+        return;
+    sum->is_known = true;
+    sum->output_tokens += choice->output_tokens;
+    sum->reasoning_tokens += choice->reasoning_tokens;
+    sum->audio_output_tokens += choice->audio_output_tokens;
+    sum->input_tokens = larger(sum->input_tokens, choice->input_tokens);
+    sum->cached_tokens = larger(sum->cached_tokens, choice->cached_tokens);
+    sum->cache_write_tokens = larger(sum->cache_write_tokens, choice->cache_write_tokens);
+    sum->audio_input_tokens = larger(sum->audio_input_tokens, choice->audio_input_tokens);
+    sum->has_unpriced |= choice->has_unpriced;
 }

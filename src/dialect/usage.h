@@ -5,8 +5,9 @@
  * what the ledger counts: input that includes what the cache gave and took, output that
  * includes reasoning.
  *
- * Understood are the members of OpenAI (both its surfaces), Anthropic, Gemini, Ollama,
- * llama.cpp, DeepSeek, xAI, Mistral, OpenRouter, Perplexity and those who copy them;
+ * Understood are the members of OpenAI (both its surfaces), Anthropic, Gemini, Cohere,
+ * Ollama, llama.cpp, DeepSeek, xAI, Mistral, OpenRouter, Perplexity, Bedrock, Vercel's AI
+ * SDK and those who copy them, each in small letters with `_` or in camel case;
  * docs/mapping.md has the table.  Numbers may be written 12, 12.0 or "12".  One that is
  * negative, broken, or above 10^12 is treated as not given: a ledger must not be fed by
  * garbage. */
@@ -55,11 +56,15 @@ bool usage_report_add(struct usage_report *r, struct str name, struct str value)
 void usage_report_merge(struct usage_report *sum, const struct usage_report *later);
 /* What `more` says and `r` leaves out, or says as 0. */
 void usage_report_fill(struct usage_report *r, const struct usage_report *more);
+/* Another choice's own report: outputs add up, the prompt is one. */
+void usage_report_add_choice(struct usage_report *sum, const struct usage_report *choice);
 bool usage_report_is_known(const struct usage_report *r);
 
 /* What it comes to.  Input and cache are put together or left as they are by what adds
  * up to the total, else by whose names they have; a total above input and output is
  * output that was not shown (reasoning), but for embeddings, which have none. */
 struct usage usage_resolve(const struct usage_report *r, bool is_embedding);
+/* The same for what reports of several choices come to. */
+void usage_add_choice(struct usage *sum, const struct usage *choice);
 
 #endif

@@ -148,8 +148,8 @@ static bool find_usage(struct str tail, struct str key, struct usage_report *ret
 /* Quotes within a text are escaped, so what looks like a member is one. */
 struct usage engine_usage_in_tail(enum surface surface, struct str tail)
 {
-    static const struct str keys[] = {STR_INIT("\"usage\""),
-                                      STR_INIT("\"usageMetadata\"")};
+    static const struct str keys[] = {
+        STR_INIT("\"usage\""), STR_INIT("\"usageMetadata\""), STR_INIT("\"meta\"")};
     struct usage_report r = {0};
     for (size_t i = 0; i < ARRAY_LEN(keys) && !r.given; i++)
         (void)find_usage(tail, keys[i], &r);

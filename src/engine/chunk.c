@@ -36,12 +36,19 @@ static void take_report(struct chunk *ch, const struct usage_report *r, bool is_
 {
     if (LIKELY(!ch->usage.given && !ch->usage.has_tier)) {
         ch->usage = *r;
+        ch->usage_of = ch->inside;
+        return;
+    }
+    if (ch->inside && ch->usage_of && ch->usage_of != ch->inside) {
+        usage_report_add_choice(&ch->usage, r);
+        ch->usage_of = ch->inside;
         return;
     }
     struct usage_report old = ch->usage;
     if (ch->is_usage_aside)
         old = (struct usage_report){.has_tier = old.has_tier, .tier = old.tier};
     ch->usage = is_top ? *r : old;
+    ch->usage_of = is_top ? 0 : ch->usage_of;
     usage_report_fill(&ch->usage, is_top ? &old : r);
     ch->is_usage_aside = false;
 }
@@ -111,6 +118,16 @@ static bool read_top_usage(struct json_cur *c, struct chunk *ch, struct json_str
     switch (k.raw.n) {
     case 6:
         if (!json_string_is(k, "x_groq"))
+            return false;
+        read_holder(c, ch);
+        return true;
+    case 4: /* Cohere's own surface: meta.billed_units */
+        if (!json_string_is(k, "meta"))
+            return false;
+        read_usage(c, ch, false);
+        return true;
+    case 5:
+        if (!json_string_is(k, "delta"))
             return false;
         read_holder(c, ch);
         return true;
@@ -353,7 +370,7 @@ static void read_choice(struct json_cur *c, struct chunk *ch)
     struct json_string k;
     const uint32_t nfinished = ch->nfinished, ntexts = ch->ntexts;
     unsigned has = 0;
-    ch->nchoices++;
+    ch->inside = ++ch->nchoices;
     ch->choice = 0;
     if (!json_object_or_skip(c))
         return;
@@ -364,12 +381,14 @@ static void read_choice(struct json_cur *c, struct chunk *ch)
             read_delta(c, ch);
             has |= ch->ntexts != before ? CHAT_SPOKE : 0;
         } else if (json_string_is(k, "text")) {
+            has |= json_peek(c) == JSON_STRING ? HAS_TEXT : 0;
             read_text(c, ch, TEXT_CONTENT);
-            has |= ch->ntexts != before ? HAS_TEXT | TEXT_SPOKE : HAS_TEXT;
+            has |= ch->ntexts != before ? TEXT_SPOKE : 0;
         } else {
             read_choice_member(c, ch, k);
         }
     }
+    ch->inside = 0;
     mark(&ch->seen, ch->choice, true);
     mark(&ch->finished, ch->choice, ch->nfinished > nfinished);
     mark(&ch->spoken, ch->choice, ch->ntexts > ntexts);

@@ -31,7 +31,10 @@ struct chunk {
     unsigned forms;                           /* FORM_* bits of its choices */
     uint64_t text_bytes[TEXT_KINDS];
     struct str error;          /* raw JSON value that describes an error, or p == NULL */
-    struct usage_report usage; /* wherever in it; given == 0: none */
+    struct usage_report usage; /* wherever in it; given == 0: none; of several choices the
+                                * sum */
+    uint32_t inside;           /* while it is read: the choice, from 1; 0: none */
+    uint32_t usage_of;         /* the last choice that said it, from 1; 0: none did */
     bool is_usage_aside;       /* ... from figures beside it (timings): an engine that
                                 * says usage as well says it better there */
     bool has_usage;            /* a usage object was there, at the top, readable or not */

@@ -155,19 +155,72 @@ static struct str frame_comments(struct engine_decoder *d, struct str raw)
     return buf_view(&d->framed);
 }
 
-/* llama-server counts each choice by itself: outputs add up, the prompt is one. */
-static void add_choice_usage(struct engine_decoder *d, const struct usage *u)
+/* -- usage of several choices --------------------------------------------------------
+ *
+ * llama-server counts each choice by itself, in a chunk without choices or on the chunk
+ * that ends it; others put a choice's usage into the choice.  Those add up, the prompt is
+ * one.  Usage that runs along on every chunk, or comes once at the end, is of all. */
+
+enum { SOURCE_ALL, SOURCE_ALONE, SOURCE_CHOICE }; /* ... and from there on its index */
+
+static uint32_t source_of(const struct engine_decoder *d, const struct chunk *ch)
 {
-    struct usage was = d->usage;
-    d->usage = *u;
-    if (!was.is_known)
-        return;
-    d->usage.output_tokens += was.output_tokens;
-    d->usage.reasoning_tokens += was.reasoning_tokens;
-    if (was.input_tokens > u->input_tokens)
-        d->usage.input_tokens = was.input_tokens;
-    if (was.cached_tokens > u->cached_tokens)
-        d->usage.cached_tokens = was.cached_tokens;
+    uint32_t choice = ch->choice < CHOICES_MAX ? ch->choice : CHOICES_MAX - 1;
+    if (ch->usage_of && ch->nchoices == 1)
+        return SOURCE_CHOICE + choice;
+    if (ch->is_usage_aside || !ch->has_usage)
+        return SOURCE_ALL;
+    if (ch->nchoices == 0)
+        return SOURCE_ALONE;
+    bool is_end = ch->nchoices == 1 && ch->nfinished == 1;
+    return is_end && !d->has_running ? SOURCE_CHOICE + choice : SOURCE_ALL;
+}
+
+static uint32_t count_seen(const struct engine_decoder *d)
+{
+    return (uint32_t)(__builtin_popcountll(d->seen[0]) +
+                      __builtin_popcountll(d->seen[1]));
+}
+
+static void forget_report(struct engine_decoder *d)
+{
+    struct usage_report none = {.has_tier = d->report.has_tier, .tier = d->report.tier};
+    d->report = none;
+}
+
+/* What has been reported so far is of another choice than what comes. */
+static void keep_others(struct engine_decoder *d)
+{
+    struct usage own = usage_resolve(&d->report, false);
+    usage_add_choice(&d->others, &own);
+    if (d->source >= SOURCE_CHOICE) {
+        uint32_t i = d->source - SOURCE_CHOICE;
+        d->counted[i / 64] |= (uint64_t)1 << (i % 64);
+    }
+    forget_report(d);
+}
+
+/* False: it has been counted. */
+static bool turn_to(struct engine_decoder *d, uint32_t source)
+{
+    bool is_choice = source >= SOURCE_CHOICE;
+    uint32_t i = is_choice ? source - SOURCE_CHOICE : 0;
+    if (is_choice && (d->counted[i / 64] >> (i % 64) & 1))
+        return false;
+    bool is_other_choice = is_choice && d->source >= SOURCE_CHOICE && source != d->source;
+    bool is_twin =
+        source == SOURCE_ALONE && d->source == SOURCE_ALONE && d->nalone < count_seen(d);
+    if (is_other_choice || is_twin) {
+        keep_others(d);
+    } else if (!is_choice && d->others.is_known &&
+               (source == SOURCE_ALL || d->source != SOURCE_ALONE)) {
+        d->others = (struct usage){.is_known = false}; /* this is of all of them */
+        forget_report(d);
+    }
+    d->nalone += source == SOURCE_ALONE;
+    d->has_running |= source == SOURCE_ALL;
+    d->source = source == SOURCE_ALL ? d->source : source;
+    return true;
 }
 
 /* What this chunk says, put to what the ones before it said.  Figures beside the answer
@@ -177,20 +230,20 @@ static void add_usage(struct engine_decoder *d, const struct chunk *ch)
     if (ch->is_usage_aside && !d->is_usage_aside && d->usage.is_known)
         return;
     if (!ch->is_usage_aside && d->is_usage_aside) {
-        struct usage_report none = {.has_tier = d->report.has_tier,
-                                    .tier = d->report.tier};
-        d->report = none;
+        forget_report(d);
         d->usage = (struct usage){.tier = d->usage.tier};
     }
     d->is_usage_aside = ch->is_usage_aside;
+    if (!ch->is_usage_aside && !turn_to(d, source_of(d, ch)))
+        return;
     usage_report_merge(&d->report, &ch->usage);
-    struct usage all = usage_resolve(&d->report, false);
-    struct usage own = usage_resolve(&ch->usage, false);
-    own.tier = all.tier;
-    if (d->quirks->usage_per_choice && !ch->is_usage_aside)
-        add_choice_usage(d, &own);
-    else
+    d->usage = usage_resolve(&d->report, false);
+    if (UNLIKELY(d->others.is_known)) {
+        struct usage all = d->others;
+        usage_add_choice(&all, &d->usage);
+        all.tier = d->usage.tier;
         d->usage = all;
+    }
 }
 
 static int emit_error(struct event *e, const struct err *error, event_sink *sink,
@@ -286,6 +339,14 @@ static int emit_reshaped(struct engine_decoder *d, struct str data, event_sink *
     return rc;
 }
 
+static int emit_ping(struct event *e, event_sink *sink, void *ctx)
+{
+    e->kind = EVENT_NOTE;
+    e->raw = STR(": ping\n\n");
+    e->data = (struct str){NULL, 0};
+    return sink(ctx, e);
+}
+
 /* Clients take any `error` for one; what says nothing goes without it. */
 static int emit_without_error(struct engine_decoder *d, struct str data,
                               const struct chunk *ch, event_sink *sink, void *ctx)
@@ -350,12 +411,12 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
             return emit_named_error(&e, sink, ctx);
         if (!is_heartbeat(s->data))
             return emit_bad_data(&e, is_cut, sink, ctx);
-        e.raw = STR(": ping\n\n");
-        e.data = (struct str){NULL, 0};
-        return sink(ctx, &e);
+        return emit_ping(&e, sink, ctx);
     }
     if (str_eqz(s->event, "error") && ch.kind != EVENT_ERROR)
         return emit_named_error(&e, sink, ctx);
+    if (UNLIKELY(ch.has_void_error) && ch.kind == EVENT_NOTE)
+        return emit_ping(&e, sink, ctx);
     if (UNLIKELY(ch.has_void_error) && ch.kind != EVENT_ERROR)
         return emit_without_error(d, s->data, &ch, sink, ctx);
     if (UNLIKELY(!chunk_is_of(&ch, d->surface, true)))

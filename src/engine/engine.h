@@ -23,8 +23,6 @@ struct engine_quirks {
     bool refuses_stream_options; /* Mistral: sends usage unasked */
     bool cancel_needs_stream;    /* llama-server: notices a leaver only while streaming,
                                   * so plain requests are streamed and collected */
-    bool usage_per_choice;       /* llama-server, n > 1: a usage chunk per choice, to be
-                                  * summed */
     bool ignores_unknown_model;  /* answers whatever is asked for */
     const char *note;            /* the source of the facts above */
 };
@@ -72,6 +70,11 @@ struct engine_decoder {
     struct usage usage;         /* as reported so far */
     struct usage_report report; /* ... by name */
     bool is_usage_aside;        /* ... by figures beside the answer */
+    bool has_running; /* usage came on chunks that end no choice: it is of all of them */
+    uint32_t source; /* whose the report is (decode.c); those before it are in `others` */
+    uint32_t nalone; /* chunks with usage and no choice */
+    struct usage others;
+    uint64_t counted[2]; /* bits: choices in `others` */
     uint32_t nfinished;
     bool has_ended; /* [DONE] seen */
     bool has_text;  /* a chunk with content, reasoning or a call was seen */

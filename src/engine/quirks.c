@@ -14,7 +14,6 @@ static const struct engine_quirks table[ENGINE_KINDS] = {
         {
             .kind = ENGINE_LLAMA_SERVER,
             .cancel_needs_stream = true,
-            .usage_per_choice = true,
             .ignores_unknown_model = true,
             .note = "recorded from llama-server 0.5.0: with n = 2 two usage chunks, "
                     "each counting one choice; /v1/completions puts usage on the "

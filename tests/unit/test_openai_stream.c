@@ -70,7 +70,11 @@ static void repeated_usage_is_shown_once(void **state)
     struct run r;
     static const char in[] = EV(DELTA("a")) EV(FINISH) EV(USAGE) EV(USAGE) DONE;
     check(ENGINE_OPENAI, true, in, EV(DELTA("a")) EV(FINISH) EV(USAGE) DONE);
-    run_whole(&r, ENGINE_LLAMA_SERVER, true, str_of(in));
+    static const char two[] = EV(DELTA("a"))
+        EV(CHUNK("{\"index\":1,\"delta\":{\"content\":\"b\"}}", "")) EV(FINISH)
+            EV(CHUNK("{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}", ""))
+                EV(USAGE) EV(USAGE) DONE;
+    run_whole(&r, ENGINE_LLAMA_SERVER, true, str_of(two));
     assert_int_equal(r.usage.output_tokens, 4); /* one count a choice: they add up */
     assert_int_equal(r.usage.input_tokens, 5);
     assert_true(str_find(buf_view(&r.out), STR("\"completion_tokens\":4")) > 0);

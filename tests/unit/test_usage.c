@@ -34,6 +34,41 @@ static const struct form forms[] = {
      "\"completion_tokens_details\":{\"reasoning_tokens\":3,"
      "\"accepted_prediction_tokens\":2,\"rejected_prediction_tokens\":1}}",
      20, 4, 0, 9, 3},
+    {"camel case",
+     "{\"promptTokens\":20,\"completionTokens\":9,\"totalTokens\":29,"
+     "\"promptTokensDetails\":"
+     "{\"cachedTokens\":4},\"completionTokensDetails\":{\"reasoningTokens\":3}}",
+     20, 4, 0, 9, 3},
+    {"AI SDK 5",
+     "{\"inputTokens\":20,\"outputTokens\":9,\"totalTokens\":29,\"reasoningTokens\":3,"
+     "\"cachedInputTokens\":4}",
+     20, 4, 0, 9, 3},
+    {"AI SDK 6",
+     "{\"inputTokens\":20,\"inputTokenDetails\":{\"noCacheTokens\":11,"
+     "\"cacheReadTokens\":4,"
+     "\"cacheWriteTokens\":5},\"outputTokens\":9,\"outputTokenDetails\":{"
+     "\"textTokens\":6,\"reasoningTokens\":3},\"totalTokens\":29}",
+     20, 4, 5, 9, 3},
+    {"AI SDK, its providers",
+     "{\"inputTokens\":{\"total\":20,\"noCache\":11,\"cacheRead\":4,\"cacheWrite\":5},"
+     "\"outputTokens\":{\"total\":9,\"text\":6,\"reasoning\":3}}",
+     20, 4, 5, 9, 3},
+    {"Gemini, whole",
+     "{\"promptTokenCount\":20,\"cachedContentTokenCount\":4,\"candidatesTokenCount\":6,"
+     "\"thoughtsTokenCount\":3,\"totalTokenCount\":29,\"promptTokensDetails\":[{"
+     "\"modality\":\"TEXT\",\"tokenCount\":20}],\"cacheTokensDetails\":[{\"modality\":"
+     "\"TEXT\",\"tokenCount\":4}]}",
+     20, 4, 0, 9, 3},
+    {"Cohere: what is billed is less than what was processed",
+     "{\"billed_units\":{\"input_tokens\":20,\"output_tokens\":9},\"tokens\":{"
+     "\"input_tokens\":210,\"output_tokens\":11},\"cached_tokens\":16}",
+     20, 16, 0, 9, 0},
+    {"... in the other order",
+     "{\"tokens\":{\"input_tokens\":210,\"output_tokens\":11},\"billed_units\":{"
+     "\"input_tokens\":20,\"output_tokens\":9}}",
+     20, 0, 0, 9, 0},
+    {"... and what was processed alone",
+     "{\"tokens\":{\"input_tokens\":210.0,\"output_tokens\":11.0}}", 210, 0, 0, 11, 0},
     {"Responses",
      "{\"input_tokens\":20,\"input_tokens_details\":{\"cached_tokens\":8,"
      "\"cache_write_tokens\":5},\"output_tokens\":9,"
