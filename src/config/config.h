@@ -58,6 +58,7 @@ struct config_engine {
     struct str default_params; /* JSON object text: members added when absent; or empty */
     struct str default_system; /* system message put first when the request has none */
     struct str sim_profile;    /* kind sim */
+    bool may_forward; /* local: gets requests whose members make it send them elsewhere */
     const struct config_model *models; /* array, nmodels */
     size_t nmodels;
     uint32_t index;      /* place in config->engines */

@@ -48,6 +48,15 @@ static void read_side(struct reading *rd, const struct ynode *n, void *out)
     read_side_word(rd, n, out);
 }
 
+static void read_may_forward(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {"true", "false"};
+    bool is_true = n->kind == YNODE_SCALAR && str_eqz(n->text, "true");
+    if (!is_true && (n->kind != YNODE_SCALAR || !str_eqz(n->text, "false")))
+        read_word_fault(rd, n, "may_forward", words, ARRAY_LEN(words));
+    *(bool *)out = is_true;
+}
+
 static void read_inflight(struct reading *rd, const struct ynode *n, void *out)
 {
     CONTAINER_OF(out, struct engine_draft, e.max_inflight)->has_inflight = true;
@@ -98,6 +107,7 @@ static const struct field engine_fields[] = {
     {"timeouts", read_timeouts, AT(timeouts)},
     {"defaults", read_defaults, AT(default_params)},
     {"profile", read_text, AT(sim_profile)},
+    {"may_forward", read_may_forward, AT(may_forward)},
     {"models", read_nothing, 0},
 };
 #undef AT

@@ -5,8 +5,6 @@
  * folded and compared again. */
 #include "dialect/names.h"
 
-enum { MAX_FOLDED_BYTES = 64 }; /* no known name is as long */
-
 struct known {
     struct str name;
     enum shape inner;
@@ -176,7 +174,7 @@ static unsigned fold(char out[4], unsigned n)
 }
 
 /* Up to the first NUL, where readers in C end; a name too long to be known is empty. */
-static struct str folded(struct json_string name, char room[MAX_FOLDED_BYTES])
+struct str name_fold(struct json_string name, char room[NAME_FOLDED_BYTES])
 {
     struct str done = {room, 0};
     const char *p = name.raw.p, *end = p + name.raw.n;
@@ -191,7 +189,7 @@ static struct str folded(struct json_string name, char room[MAX_FOLDED_BYTES])
         if (n == 1 && one[0] == '\0')
             break;
         n = fold(one, n);
-        if (done.n + n > MAX_FOLDED_BYTES)
+        if (done.n + n > NAME_FOLDED_BYTES)
             return STR("");
         memcpy(room + done.n, one, n);
         done.n += n;
@@ -201,9 +199,9 @@ static struct str folded(struct json_string name, char room[MAX_FOLDED_BYTES])
 
 bool name_resembles(struct json_string a, struct json_string b)
 {
-    char room_a[MAX_FOLDED_BYTES], room_b[MAX_FOLDED_BYTES];
-    struct str fa = folded(a, room_a);
-    return fa.n && str_eq(fa, folded(b, room_b));
+    char room_a[NAME_FOLDED_BYTES], room_b[NAME_FOLDED_BYTES];
+    struct str fa = name_fold(a, room_a);
+    return fa.n && str_eq(fa, name_fold(b, room_b));
 }
 
 /* -- finding ------------------------------------------------------------------------ */
@@ -220,8 +218,8 @@ bool name_is_odd(struct json_string name)
 
 static int refuse_resembling(enum shape s, struct json_string name, struct err *err)
 {
-    char room[MAX_FOLDED_BYTES];
-    struct str plain = folded(name, room);
+    char room[NAME_FOLDED_BYTES];
+    struct str plain = name_fold(name, room);
     for (size_t i = 0; i < shapes[s].n; i++) {
         struct str known = shapes[s].list[i].name;
         if (!str_eq(plain, known))

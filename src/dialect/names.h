@@ -70,6 +70,10 @@ int name_find(enum shape s, struct json_string name, uint64_t *seen, struct err 
 enum shape name_inner(enum shape s, int place);
 /* Not all small letters, digits and signs: only such a name can resemble another. */
 bool name_is_odd(struct json_string name);
+/* The name as a reader has it that disregards case, up to the first NUL; empty when it is
+ * longer than `room`. */
+enum { NAME_FOLDED_BYTES = 64 }; /* no known name is as long */
+struct str name_fold(struct json_string name, char room[NAME_FOLDED_BYTES]);
 /* True when two names are one for a reader that disregards case. */
 bool name_resembles(struct json_string a, struct json_string b);
 

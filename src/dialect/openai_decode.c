@@ -9,6 +9,7 @@
  * about the rest, and members nobody has heard of pass.  Messages, prompts and inputs
  * are in openai_messages.c. */
 #include "config/kinds.h"
+#include "dialect/forward.h"
 #include "dialect/names.h"
 #include "dialect/openai.h"
 #include "json/scan.h"
@@ -171,9 +172,18 @@ static int read_prompt_cache_key(struct reading *r)
     return 0;
 }
 
+static void note_forwarding(struct reading *r, struct json_string name, struct str value)
+{
+    struct str found = forward_find(name, value);
+    if (found.p && r->chat->forwards.n == 0)
+        r->chat->forwards = found;
+}
+
 static int read_metadata(struct reading *r)
 {
-    json_skip(&r->c, &r->chat->metadata);
+    struct json_string name = {STR("metadata"), false};
+    if (json_skip(&r->c, &r->chat->metadata))
+        note_forwarding(r, name, r->chat->metadata);
     return 0;
 }
 
@@ -296,10 +306,16 @@ static int note_key(struct reading *r, struct json_string k)
     return place;
 }
 
-static int read_value(struct reading *r, int place)
+static int read_value(struct reading *r, struct json_string k, int place)
 {
+    struct str value;
     if (place >= 0 && place < (int)ARRAY_LEN(readers))
         return readers[place](r);
+    if (place == NAME_UNKNOWN && UNLIKELY(forward_may_be(k))) {
+        if (json_skip(&r->c, &value))
+            note_forwarding(r, k, value);
+        return 0;
+    }
     return shape_skip(&r->c, name_inner(SHAPE_BODY, place), r->err);
 }
 
@@ -309,7 +325,7 @@ static int read_member(struct reading *r, struct json_string k)
     int place = note_key(r, k);
     json_peek(&r->c);
     uint32_t value_at = (uint32_t)json_offset(&r->c);
-    if (place == NAME_REFUSED || read_value(r, place) != 0)
+    if (place == NAME_REFUSED || read_value(r, k, place) != 0)
         return -1;
     if (r->newest && json_ok(&r->c))
         *r->newest = (struct member){.at = (uint32_t)(k.raw.p - 1 - r->c.start),

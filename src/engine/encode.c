@@ -305,11 +305,24 @@ static int check_clearance(const struct chat *chat, const struct target *t,
                    STR_ARG(t->engine->name));
 }
 
+/* The router does not choose such an engine; here nothing can forget it. */
+static int check_forwarding(const struct chat *chat, const struct target *t,
+                            struct err *err)
+{
+    if (LIKELY(chat->forwards.n == 0) || !is_local(t) || t->engine->may_forward)
+        return 0;
+    return err_set(err, ERR_FORBIDDEN, "member_forwards",
+                   "'%.*s' can make an engine send the request elsewhere, so it does not "
+                   "go to engine %.*s",
+                   STR_ARG(str_sub(chat->forwards, 0, 64)), STR_ARG(t->engine->name));
+}
+
 int engine_encode(const struct chat *chat, const struct target *t,
                   const struct clearance *clearance, struct arena *a,
                   struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
 {
-    if (check_clearance(chat, t, clearance, err) != 0)
+    if (check_clearance(chat, t, clearance, err) != 0 ||
+        check_forwarding(chat, t, err) != 0)
         return -1;
     struct http_message message = {0};
     struct encoding e = {

@@ -56,7 +56,8 @@ struct engine_plan {
 
 /* Fills *ret for one attempt.  Pieces point into chat->body and the arena.  A target
  * that is not local needs a clearance covering the chat, else ERR_FORBIDDEN
- * "no_clearance".  Same chat and target give the same bytes. */
+ * "no_clearance"; a local one that may not forward gets no chat that could make it, else
+ * ERR_FORBIDDEN "member_forwards".  Same chat and target give the same bytes. */
 int engine_encode(const struct chat *chat, const struct target *t,
                   const struct clearance *clearance, struct arena *a,
                   struct http_message *ret, struct engine_plan *ret_plan,

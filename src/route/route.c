@@ -217,6 +217,39 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
                                                         : "");
 }
 
+enum { MAX_NAME_SHOWN = 64 };
+
+/* What a request can make an engine send elsewhere is not for a local one, be it cleared
+ * or not: only the operator can say that this is meant. */
+static int keep_unforwarded(const struct route_query *q, struct candidates *c,
+                            struct arena *a, struct route_choice *ret, struct err *err)
+{
+    struct str name = str_sub(q->chat->forwards, 0, MAX_NAME_SHOWN);
+    const struct config_engine *dropped = NULL;
+    size_t kept = 0, nserve = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct config_model *m = c->items[i];
+        if (!m->is_cloud && !m->engine->may_forward) {
+            dropped = dropped ? dropped : m->engine;
+            continue;
+        }
+        nserve += may_serve(q, m);
+        c->items[kept++] = m;
+    }
+    c->n = kept;
+    if (!dropped)
+        return 0;
+    route_reason(ret, "forward",
+                 ROUTE_JOIN(a, STR("'"), name, STR("' is not for a local engine")));
+    if (nserve)
+        return 0;
+    return err_set(err, ERR_BAD_REQUEST, "member_forwards",
+                   "'%.*s' can make an engine send the request elsewhere, so it does not "
+                   "go to a local one; leave it out, or, if this is meant, set "
+                   "may_forward: true for engine '%.*s' in weir.yaml",
+                   STR_ARG(name), STR_ARG(dropped->name));
+}
+
 static bool was_tried(const struct route_query *q, const struct config_model *m)
 {
     for (size_t i = 0; i < q->ntried; i++)
@@ -473,6 +506,8 @@ int route_decide(const struct route_query *q, struct arena *a, struct route_choi
     if (keep_able(q, &asked, &c, a, ret, err) < 0)
         return -1;
     if (keep_allowed(q, &asked, was_all_cloud, &c, a, ret, err) < 0)
+        return -1;
+    if (UNLIKELY(q->chat->forwards.n) && keep_unforwarded(&pinned, &c, a, ret, err) < 0)
         return -1;
     return choose(&pinned, &asked, &c, a, ret, err);
 }

@@ -293,6 +293,69 @@ static void names_of_the_clients_own_are_free(void **state)
             "\"Some_Thing\":1,\"cache_control\":" BOTH "}]}");
 }
 
+static void members_that_send_a_request_elsewhere_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more, *name; /* NULL: none */
+    } cases[] = {
+        {"\"api_base\":\"http://x\"", "api_base"},
+        {"\"base_url\":\"http://x\"", "base_url"},
+        {"\"baseURL\":\"http://x\"", "baseURL"},
+        {"\"API-BASE\":\"http://x\"", "API-BASE"},
+        {"\"api_key\":\"k\"", "api_key"},
+        {"\"fallbacks\":[\"gpt-4o\"]", "fallbacks"},
+        {"\"fallback\xC5\xBF\":[\"gpt-4o\"]", "fallback\xC5\xBF"},
+        {"\"context_window_fallbacks\":[1]", "context_window_fallbacks"},
+        {"\"fallback_models\":[1]", "fallback_models"},
+        {"\"custom_llm_provider\":\"openai\"", "custom_llm_provider"},
+        {"\"user_config\":{\"model_list\":[]}", "user_config"},
+        {"\"model_list\":[1]", "model_list"},
+        {"\"models\":[\"a\",\"b\"]", "models"},
+        {"\"route\":\"fallback\"", "route"},
+        {"\"router\":\"x\"", "router"},
+        {"\"provider\":{\"order\":[\"x\"]}", "provider"},
+        {"\"providerOptions\":{\"gateway\":{}}", "providerOptions"},
+        {"\"plugins\":[{\"id\":\"web\"}]", "plugins"},
+        {"\"mirror\":true", "mirror"},
+        {"\"mirror_to\":\"http://x\"", "mirror_to"},
+        {"\"webhook\":\"http://x\"", "webhook"},
+        {"\"callbacks\":[\"langfuse\"]", "callbacks"},
+        {"\"success_callback\":[\"x\"]", "success_callback"},
+        {"\"callback_url\":\"http://x\"", "callback_url"},
+        {"\"langfuse_host\":\"http://x\"", "langfuse_host"},
+        {"\"aws_bedrock_runtime_endpoint\":\"http://x\"", "aws_bedrock_runtime_endpoint"},
+        {"\"mock_testing_fallbacks\":true", "mock_testing_fallbacks"},
+        {"\"kv_transfer_params\":{\"remote_host\":\"x\"}", "kv_transfer_params"},
+        {"\"bootstrap_host\":[\"x\"]", "bootstrap_host"},
+        {"\"extra_body\":{\"a\":1,\"api\\u005fbase\":\"x\"}", "api\\u005fbase"},
+        {"\"metadata\":{\"user\":\"x\",\"langfuse_host\":\"http://x\"}", "langfuse_host"},
+        {"\"extra_body\":{\"extra_body\":{\"fallbacks\":[1]}}", "fallbacks"},
+        {"\"extraBody\":{\"metadata\":{\"api_key\":\"k\"}}", "api_key"},
+        {"\"api\\u005fbase\":\"http://x\"", "api\\u005fbase"},
+        {"\"metadata\":{\"slack_webhook_url\":\"http://x\"}", "slack_webhook_url"},
+        {"\"metadata\":{\"provider\":\"x\",\"route\":\"/a\",\"models\":\"b\"}", NULL},
+        {"\"extra_body\":{\"top_k\":1}", NULL},
+        {"\"fallbacks\":[ ],\"api_base\":null,\"provider\":{},\"mirror\":false", NULL},
+        {"\"temperature\":1,\"top_p\":1,\"seed\":1,\"stop\":\"x\",\"store\":true", NULL},
+        {"\"presence_penalty\":1,\"parallel_tool_calls\":true,\"logprobs\":true", NULL},
+        {"\"max_tokens\":5,\"min_p\":0.1,\"verbosity\":\"low\",\"user\":\"u\"", NULL},
+        {"\"reasoning_effort\":\"low\",\"service_tier\":\"auto\",\"modelset\":1", NULL},
+        {"\"chat_template_kwargs\":{\"provider\":\"x\"},\"options\":{\"url\":\"x\"}",
+         NULL},
+        {"\"safety_identifier\":\"x\",\"prompt_cache_key\":\"k\",\"logit_bias\":{}",
+         NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char body[512];
+        snprintf(body, sizeof body, "{\"model\":\"m\"," M ",%s}", cases[i].more);
+        struct chat chat = read_ok(SURFACE_CHAT, body);
+        struct str want = cases[i].name ? str_of(cases[i].name) : STR("");
+        if (!str_eq(chat.forwards, want))
+            fail_msg("%s: '%.*s'", cases[i].more, STR_ARG(chat.forwards));
+    }
+}
+
 static void integers_may_be_written_with_a_point_or_an_exponent(void **state)
 {
     (void)state;
@@ -643,6 +706,7 @@ int main(void)
         TEST(names_in_messages_are_as_strict),
         TEST(names_of_the_clients_own_are_free),
         TEST(integers_may_be_written_with_a_point_or_an_exponent),
+        TEST(members_that_send_a_request_elsewhere_are_found),
         TEST(faults_name_the_member),
         TEST(what_is_not_one_json_object_is_refused),
         TEST(needs_are_recognised),
