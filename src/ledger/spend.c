@@ -1,4 +1,4 @@
-/* spend.c -- thresholds of the seeds, met by the ledger's own sum. */
+/* spend.c -- published thresholds of a monthly bill, beside the ledger's own sum. */
 #include "ledger/spend.h"
 
 #include "core/log.h"
@@ -13,10 +13,12 @@ enum { LOOK_EVERY_MS = 60 * 1000 };
 #define USD(n) ((n)*INT64_C(1000000000))
 
 static const struct spend_rule rules[] = {
-    {USD(30), "001-06", "from $30 a month local hardware is said to pay back in years"},
-    {USD(200), "002-12",
+    {USD(30), "a note of 2026-05-16",
+     "from $30 a month local hardware is said to pay back in years"},
+    {USD(200), "\"When to Run Locally\", 2026",
      "from $200 a month a 30-day pilot of a local engine is said to be worth it"},
-    {USD(500), "002-01", "above $500 a month local inference is said to be worth a look"},
+    {USD(500), "\"When to Run Locally\", 2026",
+     "above $500 a month local inference is said to be worth a look"},
 };
 
 const struct spend_rule *spend_rule_for(int64_t month_nanousd)
@@ -64,10 +66,11 @@ void spend_text(int64_t month_nanousd, const struct spend_rule *rule, char *out,
 {
     char money[MONEY_TEXT];
     money_format(month_nanousd, 2, money);
-    snprintf(out, size,
-             "this month's cloud bill is %s: %s (rule of thumb %s); for your own figure: "
-             "weir plan --from-ledger",
-             money, rule->says, rule->source);
+    snprintf(
+        out, size,
+        "this month's cloud bill is %s: %s (rule of thumb of %s); for your own figure: "
+        "weir plan --from-ledger",
+        money, rule->says, rule->source);
 }
 
 void spend_look(struct spend_watch *w, struct str state_dir, uint64_t now_ms)

@@ -2,12 +2,11 @@
  *
  * A rule asks one question, has one condition and one verdict; a table is an ordered
  * list of rules and speaks with the first that fires.  A rule whose question has no
- * answer leaves its table open: nothing is assumed.  0 is an answer; absence is not
- * (000-17).
+ * answer leaves its table open: nothing is assumed.  0 is an answer; absence is not.
  *
  * The recommendation is not a vote.  The gate comes first: data that may not leave, or
- * is regulated, gets an architecture without any cloud, whatever every other rule says
- * (000-04, E23).  After it what binds decides: offline, then capability against latency
+ * is regulated, gets an architecture without any cloud, whatever every other rule says.
+ * After it what binds decides: offline, then capability against latency
  * and volume; both sides binding make a hybrid. */
 #ifndef WEIR_PLAN_ADVISE_H
 #define WEIR_PLAN_ADVISE_H

@@ -8,8 +8,8 @@
 enum { LOAD_MW_000 = 115000, UTILISATION_000 = 300000, SIMPLE_UNDER = 100 };
 #define TARIFF_000 INT64_C(120000000) /* $0.12 a kWh */
 
-int method_000_month(uint64_t daily_input, uint64_t daily_output, uint64_t days,
-                     const struct price *price, struct method_000 *ret, struct err *err)
+int gut_month(uint64_t daily_input, uint64_t daily_output, uint64_t days,
+              const struct price *price, struct gut_month *ret, struct err *err)
 {
     struct token_counts one_day = {.input = daily_input, .output = daily_output};
     struct price flat = *price;
@@ -24,9 +24,9 @@ int method_000_month(uint64_t daily_input, uint64_t daily_output, uint64_t days,
                        &ret->electricity_nanousd, err);
 }
 
-struct method_spread method_000_spread(const double *v, size_t n)
+struct gut_spread gut_spread(const double *v, size_t n)
 {
-    struct method_spread s = {0};
+    struct gut_spread s = {0};
     double squares = 0;
     for (size_t i = 0; i < n; i++)
         s.mean += v[i] / (double)n;
@@ -36,30 +36,30 @@ struct method_spread method_000_spread(const double *v, size_t n)
     return s;
 }
 
-enum route_000 method_000_route(enum sensitivity_000 s, uint64_t tokens,
-                                bool high_quality, bool has_latency, uint64_t latency_ms)
+enum gut_choice gut_route(enum gut_sensitivity s, uint64_t tokens, bool high_quality,
+                          bool has_latency, uint64_t latency_ms)
 {
-    if (s == S000_CONFIDENTIAL)
-        return tokens > 20000 ? R000_LOCAL_UNIFIED : R000_LOCAL_GPU;
+    if (s == GUT_CONFIDENTIAL)
+        return tokens > 20000 ? GUT_LOCAL_UNIFIED : GUT_LOCAL_GPU;
     if (has_latency && latency_ms < 100)
-        return R000_LOCAL_GPU;
-    if (high_quality && s == S000_PUBLIC)
-        return tokens > 50000 ? R000_CLOUD_LONG : R000_CLOUD_BEST;
-    return R000_LOCAL_GPU;
+        return GUT_LOCAL_GPU;
+    if (high_quality && s == GUT_PUBLIC)
+        return tokens > 50000 ? GUT_CLOUD_LONG : GUT_CLOUD_BEST;
+    return GUT_LOCAL_GPU;
 }
 
-bool method_000_keeps_local(unsigned score_milli, unsigned threshold_milli)
+bool gut_keeps_local(unsigned score_milli, unsigned threshold_milli)
 {
     return score_milli >= threshold_milli;
 }
 
-uint64_t method_001_tokens_per_day(uint64_t milli_tok_s)
+uint64_t constraint_tokens_per_day(uint64_t milli_tok_s)
 {
     return milli_tok_s * 86400 / 1000;
 }
 
-int method_002_month(uint64_t daily_requests, uint64_t input, uint64_t output,
-                     const struct price *price, int64_t *ret_nanousd, struct err *err)
+int locally_month(uint64_t daily_requests, uint64_t input, uint64_t output,
+                  const struct price *price, int64_t *ret_nanousd, struct err *err)
 {
     struct token_counts one = {.input = input, .output = output};
     uint64_t month;
@@ -68,8 +68,8 @@ int method_002_month(uint64_t daily_requests, uint64_t input, uint64_t output,
     return prices_cost_of_many_nanousd(price, &one, month, ret_nanousd, err);
 }
 
-struct payback method_002_break_even(int64_t setup_nanousd, int64_t api_nanousd,
-                                     int64_t local_nanousd)
+struct payback locally_break_even(int64_t setup_nanousd, int64_t api_nanousd,
+                                  int64_t local_nanousd)
 {
     int64_t net = api_nanousd - local_nanousd;
     if (net <= 0)
@@ -81,7 +81,7 @@ struct payback method_002_break_even(int64_t setup_nanousd, int64_t api_nanousd,
                             milli > INT64_MAX ? INT64_MAX : (int64_t)milli};
 }
 
-unsigned method_002_quality_loss_pct(unsigned quality_milli)
+unsigned locally_quality_loss_pct(unsigned quality_milli)
 {
     return (1000 - quality_milli + 5) / 10;
 }
@@ -94,7 +94,7 @@ static bool has_any(struct str query, const char *const *words, size_t n)
     return false;
 }
 
-enum complexity_002 method_002_classify(struct str query)
+enum locally_complexity locally_classify(struct str query)
 {
     static const char *const simple[] = {"what is", "define", "when did", "how many",
                                          "list the"};
@@ -105,11 +105,11 @@ enum complexity_002 method_002_classify(struct str query)
     for (size_t i = 0; i < query.n; i++)
         characters += ((unsigned char)query.p[i] & 0xC0) != 0x80;
     if (characters < SIMPLE_UNDER && has_any(query, simple, ARRAY_LEN(simple)))
-        return C002_SIMPLE;
-    return has_any(query, complex, ARRAY_LEN(complex)) ? C002_COMPLEX : C002_MEDIUM;
+        return LOCALLY_SIMPLE;
+    return has_any(query, complex, ARRAY_LEN(complex)) ? LOCALLY_COMPLEX : LOCALLY_MEDIUM;
 }
 
-size_t method_002_words(struct str query)
+size_t locally_words(struct str query)
 {
     size_t words = 0;
     bool inside = false;
@@ -121,28 +121,28 @@ size_t method_002_words(struct str query)
     return words;
 }
 
-int64_t method_002_route_nanousd(struct str query)
+int64_t locally_route_nanousd(struct str query)
 {
     static const int64_t per_word[] = {
-        [C002_SIMPLE] = 0, [C002_MEDIUM] = 1500, [C002_COMPLEX] = 15000};
-    return (int64_t)method_002_words(query) * per_word[method_002_classify(query)];
+        [LOCALLY_SIMPLE] = 0, [LOCALLY_MEDIUM] = 1500, [LOCALLY_COMPLEX] = 15000};
+    return (int64_t)locally_words(query) * per_word[locally_classify(query)];
 }
 
-uint64_t method_003_implied_mw(int64_t nanousd_per_hour, int64_t tariff_per_kwh)
+uint64_t factors_implied_mw(int64_t nanousd_per_hour, int64_t tariff_per_kwh)
 {
     if (nanousd_per_hour <= 0 || tariff_per_kwh <= 0)
         return 0;
     return (uint64_t)((money_wide)nanousd_per_hour * 1000000 / tariff_per_kwh);
 }
 
-int64_t method_004_per_request(int64_t month_nanousd, uint64_t requests)
+int64_t definitive_per_request(int64_t month_nanousd, uint64_t requests)
 {
     if (requests == 0)
         return 0;
     return (int64_t)(((money_wide)month_nanousd + requests / 2) / requests);
 }
 
-uint64_t method_004_break_even_requests(int64_t rent_nanousd, int64_t month_nanousd,
+uint64_t definitive_break_even_requests(int64_t rent_nanousd, int64_t month_nanousd,
                                         uint64_t requests)
 {
     if (month_nanousd <= 0)

@@ -1,4 +1,4 @@
-/* complexity.c -- the seeds' heuristic: three levels from words and length.
+/* complexity.c -- three levels of a question, from its words and length.
  *
  * Published studies put heuristics of this kind barely above chance (AUC 0.52 on mixed
  * prompts), so it is a policy that one may choose, never the default;

@@ -21,8 +21,8 @@ struct explanation {
  * "error"}.  Unknown figures are null. */
 void explain_json(const struct explanation *e, struct arena *a, struct buf *out);
 
-/* The output tokens a cost estimate assumes when the request does not say: the
- * max_tokens of seed 002-09. */
+/* The output tokens a cost estimate assumes when the request does not say: a
+ * usual max_tokens of an answer of some paragraphs. */
 enum { EXPLAIN_OUTPUT_TOKENS = 500 };
 
 #endif

@@ -1,17 +1,20 @@
-/* policy.c -- one function a policy, each from the seed that describes it.
+/* policy.c -- one function a policy.
  *
- * seed-table       000-16, the truth table over sensitivity, tokens, latency, quality
- * complexity       002-08 to 002-10, three levels to three roles
- * length-keyword   001-09, frontier for the hard few, local for the many
- * deadline         000-13, a batch that must be done by then goes where it scales
- * local-first      000-20, the checklist's last line and weir's default
- * local-only, cloud-only: what they say. */
+ * seed-table       the routing table that weir began with: sensitivity, tokens, latency,
+ *                  quality
+ * complexity       three levels of a question to three roles
+ * length-keyword   a strong cloud model for the hard few, local for the many
+ * deadline         a batch that must be done by then goes where it scales
+ * local-first      local while there is room; weir's default
+ * local-only, cloud-only: what they say.
+ *
+ * Where each comes from is in docs/guide/policy-*.md. */
 #include "route/policy.h"
 
 #include "route/internal.h"
 
 enum {
-    TABLE_LARGE_LOCAL_TOKENS = 20000, /* 000-16 */
+    TABLE_LARGE_LOCAL_TOKENS = 20000,
     TABLE_LONG_CLOUD_TOKENS = 50000,
     TABLE_FAST_MS = 100,
     HARD_TOKENS = 4000 /* length-keyword: what a small local model reads badly */
@@ -51,7 +54,7 @@ static struct policy_wish seed_table(const struct route_query *q, struct arena *
                                           STR("confidential and over 20000 tokens")}
                    : (struct policy_wish){ROLE_LOCAL_SMALL, SIDE_LOCAL, true,
                                           STR("confidential")};
-    /* 000-17: a latency of 0 ms is the strictest wish there is, not the lack of one. */
+    /* A latency of 0 ms is the strictest wish there is, not the lack of one. */
     if (q->hints.has_latency && q->hints.latency_ms < TABLE_FAST_MS)
         return (struct policy_wish){ROLE_LOCAL_SMALL, SIDE_LOCAL, false,
                                     STR("an answer within 100 ms is wanted")};

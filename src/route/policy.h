@@ -18,7 +18,7 @@ struct policy_wish {
 /* The wish of q->policy for this request. */
 struct policy_wish policy_wish(const struct route_query *q, struct arena *a);
 
-/* Seed 002-08: simple if it asks a short question of a known form, complex if it names
+/* Simple if it asks a short question of a known form, complex if it names
  * a demanding task, else medium.  Lower-cased substrings; length in characters. */
 enum complexity { COMPLEXITY_SIMPLE, COMPLEXITY_MEDIUM, COMPLEXITY_COMPLEX };
 enum complexity complexity_of(struct str text);

@@ -426,7 +426,7 @@ static enum role role_of(const struct config *config, const struct config_model 
 }
 
 /* Without its label the request would have gone to the cloud, because the policy holds
- * that the local side is not good enough for it (seed 000-05). */
+ * that the local side is not good enough for it. */
 static bool is_second_choice(const struct route_query *q, const struct config_model *m,
                              struct arena *a)
 {

@@ -54,8 +54,8 @@ static void seven_answers(struct answers *a, unsigned bits)
     answer(a, Q_REALTIME, bits & 64 ? "yes" : "no");
 }
 
-/* 000-20: all 128 answers against the order of the article. */
-static void the_checklist_speaks_in_order_000_20(void **state)
+/* All 128 answers against the order of the article. */
+static void the_checklist_speaks_in_order(void **state)
 {
     for (unsigned bits = 0; bits < 128; bits++) {
         struct answers a;
@@ -65,8 +65,8 @@ static void the_checklist_speaks_in_order_000_20(void **state)
     }
 }
 
-/* 002-01: all 16 paths through the tree. */
-static void the_tree_is_walked_in_order_002_01(void **state)
+/* All 16 paths through the tree. */
+static void the_tree_is_walked_in_order(void **state)
 {
     for (unsigned bits = 0; bits < 16; bits++) {
         struct answers a = {0};
@@ -82,8 +82,8 @@ static void the_tree_is_walked_in_order_002_01(void **state)
     }
 }
 
-/* 000-04, E23: exhaustive over the answers that could argue for a cloud. */
-static void data_that_may_not_leave_never_gets_a_cloud_route_000_04_e23(void **state)
+/* Exhaustive over the answers that could argue for a cloud. */
+static void data_that_may_not_leave_never_gets_a_cloud_route(void **state)
 {
     (void)state;
     static const char *const regimes[] = {"none", "hipaa", "gdpr"};
@@ -112,8 +112,8 @@ static void data_that_may_not_leave_never_gets_a_cloud_route_000_04_e23(void **s
     }
 }
 
-/* 003-08, 004-04, 004-06: regulated data stays, whatever "may leave" says. */
-static void regulated_data_stays_003_08(void **state)
+/* Regulated data stays, whatever "may leave" says. */
+static void regulated_data_stays(void **state)
 {
     static const char *const regimes[] = {"hipaa", "pci-dss", "legal",
                                           "gdpr",  "soc2",    "eu-ai-act"};
@@ -141,8 +141,8 @@ static void without_the_privacy_answer_nothing_is_advised(void **state)
     assert_non_null(strstr(err.msg, "--may-leave"));
 }
 
-/* 000-17: 0 ms is an answer, absence is not. */
-static void zero_is_an_answer_and_absence_is_not_000_17(void **state)
+/* 0 ms is an answer, absence is not. */
+static void zero_is_an_answer_and_absence_is_not(void **state)
 {
     struct answers a = {0};
     struct recommendation r;
@@ -160,8 +160,8 @@ static void zero_is_an_answer_and_absence_is_not_000_17(void **state)
     assert_true(open);
 }
 
-/* 001-09, 001-10, 004-05: both sides binding make a hybrid. */
-static void both_sides_binding_make_a_hybrid_001_10(void **state)
+/* Both sides binding make a hybrid. */
+static void both_sides_binding_make_a_hybrid(void **state)
 {
     (void)state;
     struct answers a = {0};
@@ -180,8 +180,8 @@ static void both_sides_binding_make_a_hybrid_001_10(void **state)
     arena_reset(&arena);
 }
 
-/* 000-05, 004-05: part of the data may not leave: unlabelled requests stay. */
-static void mixed_data_keeps_the_unlabelled_here_000_05(void **state)
+/* Part of the data may not leave: unlabelled requests stay. */
+static void mixed_data_keeps_the_unlabelled_here(void **state)
 {
     (void)state;
     struct answers a = {0};
@@ -197,8 +197,8 @@ static void mixed_data_keeps_the_unlabelled_here_000_05(void **state)
     arena_reset(&arena);
 }
 
-/* 001-06, 002-12, E11: thresholds that disagree are all there. */
-static void thresholds_at_their_edges_e11(void **state)
+/* Thresholds that disagree are all there. */
+static void thresholds_at_their_edges(void **state)
 {
     static const struct {
         const char *table, *value;
@@ -221,7 +221,6 @@ static void thresholds_at_their_edges_e11(void **state)
     }
 }
 
-/* 004-03, 004-06, 000-13, 000-14, 003-04. */
 static void tables_of_volume_priority_latency_and_task(void **state)
 {
     static const struct {
@@ -253,7 +252,7 @@ static void tables_of_volume_priority_latency_and_task(void **state)
     }
 }
 
-/* 003-06, 000-14, 003-14, 001-01, 001-02, 003-11, 004-04, 000-19: eight factors, six
+/* Eight factors, six
  * tasks, a policy for each tier, the sides' strengths, and opinions kept as opinions. */
 static void the_descriptive_tables_are_complete(void **state)
 {
@@ -296,15 +295,15 @@ static void answers_out_of_their_words_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_checklist_speaks_in_order_000_20),
-        cmocka_unit_test(the_tree_is_walked_in_order_002_01),
-        cmocka_unit_test(data_that_may_not_leave_never_gets_a_cloud_route_000_04_e23),
-        cmocka_unit_test(regulated_data_stays_003_08),
+        cmocka_unit_test(the_checklist_speaks_in_order),
+        cmocka_unit_test(the_tree_is_walked_in_order),
+        cmocka_unit_test(data_that_may_not_leave_never_gets_a_cloud_route),
+        cmocka_unit_test(regulated_data_stays),
         cmocka_unit_test(without_the_privacy_answer_nothing_is_advised),
-        cmocka_unit_test(zero_is_an_answer_and_absence_is_not_000_17),
-        cmocka_unit_test(both_sides_binding_make_a_hybrid_001_10),
-        cmocka_unit_test(mixed_data_keeps_the_unlabelled_here_000_05),
-        cmocka_unit_test(thresholds_at_their_edges_e11),
+        cmocka_unit_test(zero_is_an_answer_and_absence_is_not),
+        cmocka_unit_test(both_sides_binding_make_a_hybrid),
+        cmocka_unit_test(mixed_data_keeps_the_unlabelled_here),
+        cmocka_unit_test(thresholds_at_their_edges),
         cmocka_unit_test(tables_of_volume_priority_latency_and_task),
         cmocka_unit_test(the_descriptive_tables_are_complete),
         cmocka_unit_test(answers_out_of_their_words_are_refused),

@@ -53,7 +53,7 @@ static void judge(const struct facts *f, const struct expected *e)
         fail_msg("%s: estimate %.1f", e->text, v.speed.estimate_tok_s);
 }
 
-/* 000-01, E16, E17, E18: the RTX 4060 table. */
+/* The RTX 4060 table. */
 static void claims_000_01_rtx_4060(void **state)
 {
     static const struct expected rows[] = {
@@ -65,7 +65,7 @@ static void claims_000_01_rtx_4060(void **state)
         judge(*state, &rows[i]);
 }
 
-/* 000-02, E16: the M4 table. */
+/* The M4 table. */
 static void claims_000_02_m4(void **state)
 {
     static const struct expected rows[] = {
@@ -78,7 +78,7 @@ static void claims_000_02_m4(void **state)
         judge(*state, &rows[i]);
 }
 
-/* 000-22, E18: 10.8 tok/s for a 32B model on 8 GB of VRAM.  Impossible at the
+/* 10.8 tok/s for a 32B model on 8 GB of VRAM.  Impossible at the
  * quantisations the article's table uses; at two bits it would need fast memory. */
 static void claims_000_22_32b_on_8gb(void **state)
 {
@@ -91,7 +91,7 @@ static void claims_000_22_32b_on_8gb(void **state)
         judge(*state, &rows[i]);
 }
 
-/* 001-05, E16: a 27B quant on 24 GB, 30 to 100. */
+/* A 27B quant on 24 GB, 30 to 100. */
 static void claims_001_05_27b_on_24gb(void **state)
 {
     static const struct expected row = {"27B Q4_K_M on RTX 4090: 30-100 tok/s",
@@ -99,7 +99,7 @@ static void claims_001_05_27b_on_24gb(void **state)
     judge(*state, &row);
 }
 
-/* 002-02: the two local options. */
+/* The two local options. */
 static void claims_002_02_local_options(void **state)
 {
     static const struct expected rows[] = {
@@ -111,7 +111,7 @@ static void claims_002_02_local_options(void **state)
         judge(*state, &rows[i]);
 }
 
-/* 003-05, 003-07, E16, E19: the speed table. */
+/* The speed table. */
 static void claims_003_07_speed_table(void **state)
 {
     static const struct expected rows[] = {
@@ -129,7 +129,7 @@ static void claims_003_07_speed_table(void **state)
         judge(*state, &rows[i]);
 }
 
-/* 004-02, E16: 70B on one A100. */
+/* 70B on one A100. */
 static void claims_004_02_70b_on_a100(void **state)
 {
     static const struct expected row = {"Llama 3.3 70B on A100: ~90 t/s", "impossible",

@@ -104,6 +104,18 @@ static void known_errors_e01_to_e23_match_the_golden_file(void **state)
     buf_release(&golden);
 }
 
+static void a_method_is_known_by_its_name_until_0_1_1_too(void **state)
+{
+    (void)state;
+    struct buf now, was;
+    assert_int_equal(run_out(&cmd_plan, "plan~--method~run-locally", &now), 0);
+    assert_int_equal(run_out(&cmd_plan, "plan~--method~seed-002", &was), 0);
+    assert_true(holds(&now, "66.7 months"));
+    assert_true(str_eq(buf_view(&now), buf_view(&was)));
+    buf_release(&now);
+    buf_release(&was);
+}
+
 static void the_first_word_of_a_claim_is_its_verdict(void **state)
 {
     (void)state;
@@ -126,7 +138,7 @@ static void the_first_word_of_a_claim_is_its_verdict(void **state)
     }
 }
 
-/* 000-01 and 003-07 as tables: device in a heading, unit in the column's head. */
+/* Tables as articles print them: device in a heading, unit in the column's head. */
 static void a_table_is_judged_row_by_row(void **state)
 {
     (void)state;
@@ -156,7 +168,8 @@ static void a_table_is_judged_row_by_row(void **state)
     "plan~--model~gpt-4o-mini~--requests-per-day~5000~--input-tokens~800~"               \
     "--output-tokens~400~--device~RTX 4090~--local-model~llama-3.1-8b"
 
-/* 002-07 through the command, and every value with its label. */
+/* The example of "When to Run Locally" through the command, and every value with its
+ * label. */
 static void plan_json_labels_every_value(void **state)
 {
     (void)state;
@@ -211,8 +224,8 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_plan, LOAD "~--requests-per-month~5", "--requests-per-month"},
         {&cmd_plan, LOAD "~--from-ledger~--state-dir~/nonexistent/weir", "ledger"},
         {&cmd_plan, "plan~--model~gpt-4o", "--speed"},
-        {&cmd_plan, "plan~--method~seed-009", "--method"},
-        {&cmd_plan, "plan~--method~seed-002~--model~nosuch", "nosuch"},
+        {&cmd_plan, "plan~--method~no-such", "--method"},
+        {&cmd_plan, "plan~--method~run-locally~--model~nosuch", "nosuch"},
         {&cmd_fit, "fit~nosuch-model", "nosuch"},
         {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--quant~Q9", "--quant"},
         {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--context~0", "--context"},
@@ -233,20 +246,20 @@ static void bad_input_exits_2_and_names_the_field(void **state)
     }
 }
 
-/* 002-04: an unknown model is refused where the article used another's price. */
-static void an_unknown_model_is_refused_002_04(void **state)
+/* An unknown model is refused where the article used another's price. */
+static void an_unknown_model_is_refused(void **state)
 {
     (void)state;
     struct buf out;
     assert_int_equal(run_catching(&cmd_plan,
-                                  "plan~--method~seed-002~--model~gpt-5-nosuch",
+                                  "plan~--method~run-locally~--model~gpt-5-nosuch",
                                   STDERR_FILENO, &out),
                      2);
     buf_release(&out);
 }
 
-/* 001-08: every verdict says when to ask again. */
-static void verdicts_expire_001_08(void **state)
+/* Every verdict says when to ask again. */
+static void verdicts_expire(void **state)
 {
     (void)state;
     struct buf out;
@@ -260,8 +273,8 @@ static void verdicts_expire_001_08(void **state)
     buf_release(&out);
 }
 
-/* 000-04, 000-05: the command, too, never writes a cloud engine for such data. */
-static void advise_for_confidential_data_names_no_cloud_000_04(void **state)
+/* The command, too, never writes a cloud engine for such data. */
+static void advise_for_confidential_data_names_no_cloud(void **state)
 {
     (void)state;
     struct buf out;
@@ -275,8 +288,8 @@ static void advise_for_confidential_data_names_no_cloud_000_04(void **state)
     buf_release(&out);
 }
 
-/* 003-14: data-use policies per provider and tier, to be verified. */
-static void data_use_policies_say_verify_003_14(void **state)
+/* Data-use policies per provider and tier, to be verified. */
+static void data_use_policies_say_verify(void **state)
 {
     (void)state;
     struct buf out;
@@ -395,8 +408,8 @@ static void the_evaluation_meets_its_goals(void **state)
     buf_release(&out);
 }
 
-/* 002-11, 003-10, 000-23: recommendations are checked against the machine. */
-static void recommendations_are_checked_against_the_device_002_11(void **state)
+/* Recommendations are checked against the machine. */
+static void recommendations_are_checked_against_the_device(void **state)
 {
     (void)state;
     struct buf out;
@@ -471,19 +484,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_errors_e01_to_e23_match_the_golden_file),
+        cmocka_unit_test(a_method_is_known_by_its_name_until_0_1_1_too),
         cmocka_unit_test(the_first_word_of_a_claim_is_its_verdict),
         cmocka_unit_test(a_table_is_judged_row_by_row),
         cmocka_unit_test(plan_json_labels_every_value),
         cmocka_unit_test(bad_input_exits_2_and_names_the_field),
-        cmocka_unit_test(an_unknown_model_is_refused_002_04),
-        cmocka_unit_test(verdicts_expire_001_08),
-        cmocka_unit_test(advise_for_confidential_data_names_no_cloud_000_04),
-        cmocka_unit_test(data_use_policies_say_verify_003_14),
+        cmocka_unit_test(an_unknown_model_is_refused),
+        cmocka_unit_test(verdicts_expire),
+        cmocka_unit_test(advise_for_confidential_data_names_no_cloud),
+        cmocka_unit_test(data_use_policies_say_verify),
         cmocka_unit_test(a_workload_file_gives_what_flags_would),
         cmocka_unit_test(facts_flag_disputes_and_price_by_date),
         cmocka_unit_test(an_update_is_checked_before_it_is_installed),
         cmocka_unit_test(the_evaluation_meets_its_goals),
-        cmocka_unit_test(recommendations_are_checked_against_the_device_002_11),
+        cmocka_unit_test(recommendations_are_checked_against_the_device),
         cmocka_unit_test(pages_are_written_and_complete),
         cmocka_unit_test(listeners_beyond_loopback_are_seen),
     };

@@ -142,7 +142,7 @@ static void every_price_row_has_source_and_date(void **state)
     }
 }
 
-/* 002-03 and E03: the prices the articles quote, against the carried list. */
+/* The prices the articles quote, against the carried list. */
 static void prices_of_the_quoted_models(void **state)
 {
     const struct prices *p = *state;
@@ -164,7 +164,7 @@ static void prices_of_the_quoted_models(void **state)
     }
 }
 
-/* 002-04: an unknown model is never given another model's price. */
+/* An unknown model is never given another model's price. */
 static void an_unknown_model_is_a_fault_that_names_neighbours(void **state)
 {
     const struct prices *p = *state;

@@ -76,7 +76,7 @@ static void published_gguf_sizes_are_computed_within_a_fifth_of_a_per_cent(void 
     }
 }
 
-/* E21: the sizes the model table should have shown (Q4_K_M). */
+/* The sizes the model table should have shown (Q4_K_M). */
 static void sizes_of_002_11_are_those_of_q4_k_m(void **state)
 {
     const struct facts *f = *state;
@@ -143,8 +143,8 @@ static void memory_plan_at(const struct facts *f, const char *model, const char 
                      0);
 }
 
-/* 000-01, 000-21, 000-23, E17: 14B in Q4_K_M is 8.98 GB and does not fit 8 GB. */
-static void a_14b_model_does_not_fit_8_gb_000_21(void **state)
+/* 14B in Q4_K_M is 8.98 GB and does not fit 8 GB. */
+static void a_14b_model_does_not_fit_8_gb(void **state)
 {
     const struct facts *f = *state;
     struct memory_plan p;
@@ -156,9 +156,9 @@ static void a_14b_model_does_not_fit_8_gb_000_21(void **state)
     assert_int_equal(p.verdict, MEMORY_FITS);
 }
 
-/* E17: 20,000 tokens: 7B fits the 4060 the rule avoids, 14B does not fit the 16 GB Mac.
+/* 20,000 tokens: 7B fits the 4060 the rule avoids, 14B does not fit the 16 GB Mac.
  */
-static void long_confidential_requests_fit_the_other_machine_e17(void **state)
+static void long_confidential_requests_fit_the_other_machine(void **state)
 {
     const struct facts *f = *state;
     struct memory_plan p;
@@ -168,8 +168,8 @@ static void long_confidential_requests_fit_the_other_machine_e17(void **state)
     assert_int_equal(p.verdict, MEMORY_NEVER);
 }
 
-/* E21, 003-10: 70B in Q4_K_M is 42.5 GB and fits one A100 80GB. */
-static void a_70b_model_fits_one_a100_e21(void **state)
+/* 70B in Q4_K_M is 42.5 GB and fits one A100 80GB. */
+static void a_70b_model_fits_one_a100(void **state)
 {
     const struct facts *f = *state;
     struct memory_plan p;
@@ -412,9 +412,9 @@ int main(void)
         cmocka_unit_test(two_kv_logs_are_reproduced_to_the_byte),
         cmocka_unit_test(a_window_bounds_what_its_layers_hold),
         cmocka_unit_test(the_compute_buffer_is_the_one_llama_cpp_prints),
-        cmocka_unit_test(a_14b_model_does_not_fit_8_gb_000_21),
-        cmocka_unit_test(long_confidential_requests_fit_the_other_machine_e17),
-        cmocka_unit_test(a_70b_model_fits_one_a100_e21),
+        cmocka_unit_test(a_14b_model_does_not_fit_8_gb),
+        cmocka_unit_test(long_confidential_requests_fit_the_other_machine),
+        cmocka_unit_test(a_70b_model_fits_one_a100),
         cmocka_unit_test(coefficients_are_what_the_carried_rows_give),
         cmocka_unit_test(a_left_out_rtx_card_is_predicted_within_8_per_cent),
         cmocka_unit_test(rows_of_another_source_have_a_median_error_within_15_per_cent),

@@ -1,7 +1,6 @@
 /* test_plan.c -- costs, capacity, break-even, and the published formulas.
  *
- * Numbers in test names are those of the requirements (000-06, 002-05, ...) and of the
- * known errors (E01 to E23) they answer. */
+ * E01 to E23 are the known errors that `weir plan --method errata` lists. */
 #include "plan/method.h"
 #include "plan/plan.h"
 
@@ -67,35 +66,35 @@ static struct plan computed(const struct plan_input *in)
     return p;
 }
 
-/* 000-06, 000-07, 000-08, E01, E02. */
-static void article_000_month_is_2_025_and_not_2_475_e01_e02(void **state)
+/* Of weir plan --method errata: E01, E02. */
+static void the_month_of_gut_feeling_is_2_025_and_not_2_475(void **state)
 {
-    struct method_000 m;
+    struct gut_month m;
     struct err err;
     const struct price *lite = price_of(*state, "gemini-2.0-flash-lite");
     const struct price *flash = price_of(*state, "gemini-2.0-flash");
-    assert_int_equal(method_000_month(500000, 100000, 30, lite, &m, &err), 0);
+    assert_int_equal(gut_month(500000, 100000, 30, lite, &m, &err), 0);
     assert_int_equal(m.api_nanousd, INT64_C(2025000000));
     assert_int_equal(m.energy_mwh, 24840000);
     assert_int_equal(m.electricity_nanousd, INT64_C(2980800000));
-    assert_true(m.api_nanousd < m.electricity_nanousd); /* 000-09: API cheaper */
-    assert_int_equal(method_000_month(500000, 150000, 30, lite, &m, &err), 0);
+    assert_true(m.api_nanousd < m.electricity_nanousd); /* API cheaper */
+    assert_int_equal(gut_month(500000, 150000, 30, lite, &m, &err), 0);
     assert_int_equal(m.api_nanousd, INT64_C(2475000000));
-    assert_int_equal(method_000_month(500000, 100000, 30, flash, &m, &err), 0);
+    assert_int_equal(gut_month(500000, 100000, 30, flash, &m, &err), 0);
     assert_int_equal(m.api_nanousd, INT64_C(2700000000));
     assert_true(m.api_nanousd < m.electricity_nanousd);
 }
 
-/* 000-11, E20. */
-static void first_token_statistics_000_11_e20(void **state)
+/* Of weir plan --method errata: E20. */
+static void first_token_statistics(void **state)
 {
     (void)state;
     static const double gemini[] = {380, 220, 195, 410, 280};
     static const double rtx[] = {45, 48, 52, 44, 47};
     static const double m4[] = {78, 82, 75, 80, 77};
-    struct method_spread a = method_000_spread(gemini, 5);
-    struct method_spread b = method_000_spread(rtx, 5);
-    struct method_spread c = method_000_spread(m4, 5);
+    struct gut_spread a = gut_spread(gemini, 5);
+    struct gut_spread b = gut_spread(rtx, 5);
+    struct gut_spread c = gut_spread(m4, 5);
     assert_int_equal(lround(a.mean), 297);
     assert_int_equal(lround(a.stdev), 95);
     assert_int_equal(lround(b.mean), 47);
@@ -103,48 +102,47 @@ static void first_token_statistics_000_11_e20(void **state)
     assert_int_equal(lround(c.mean), 78);
     assert_int_equal(lround(c.stdev), 3);
     assert_int_equal(lround(100 * a.stdev / a.mean), 32);
-    struct method_spread one = method_000_spread(gemini, 1);
+    struct gut_spread one = gut_spread(gemini, 1);
     assert_true(one.stdev < 1e-12);
 }
 
-/* 000-16, 000-17, E23: internal data never leaves; 0 ms is a demand. */
-static void the_truth_table_of_000_16_never_sends_internal_out_e23(void **state)
+/* Internal data never leaves; 0 ms is a demand. */
+static void the_routing_table_of_gut_feeling_never_sends_internal_out(void **state)
 {
     (void)state;
     static const uint64_t tokens[] = {0, 20000, 20001, 50000, 50001, 1000000};
-    for (int s = S000_PUBLIC; s <= S000_CONFIDENTIAL; s++)
+    for (int s = GUT_PUBLIC; s <= GUT_CONFIDENTIAL; s++)
         for (size_t t = 0; t < ARRAY_LEN(tokens); t++)
             for (int bits = 0; bits < 16; bits++) {
                 bool quality = bits & 1;
                 bool has = bits & 2;
                 uint64_t ms = bits & 8 ? 99 : bits & 4 ? 100 : 0;
-                enum route_000 r = method_000_route((enum sensitivity_000)s, tokens[t],
-                                                    quality, has, ms);
-                if (s != S000_PUBLIC)
-                    assert_true(r == R000_LOCAL_GPU || r == R000_LOCAL_UNIFIED);
-                if (s == S000_CONFIDENTIAL)
-                    assert_int_equal(r, tokens[t] > 20000 ? R000_LOCAL_UNIFIED
-                                                          : R000_LOCAL_GPU);
-                if (s == S000_PUBLIC && has && ms < 100)
-                    assert_int_equal(r, R000_LOCAL_GPU);
-                if (s == S000_PUBLIC && !has && quality)
-                    assert_int_equal(r, tokens[t] > 50000 ? R000_CLOUD_LONG
-                                                          : R000_CLOUD_BEST);
+                enum gut_choice r =
+                    gut_route((enum gut_sensitivity)s, tokens[t], quality, has, ms);
+                if (s != GUT_PUBLIC)
+                    assert_true(r == GUT_LOCAL_GPU || r == GUT_LOCAL_UNIFIED);
+                if (s == GUT_CONFIDENTIAL)
+                    assert_int_equal(r, tokens[t] > 20000 ? GUT_LOCAL_UNIFIED
+                                                          : GUT_LOCAL_GPU);
+                if (s == GUT_PUBLIC && has && ms < 100)
+                    assert_int_equal(r, GUT_LOCAL_GPU);
+                if (s == GUT_PUBLIC && !has && quality)
+                    assert_int_equal(r,
+                                     tokens[t] > 50000 ? GUT_CLOUD_LONG : GUT_CLOUD_BEST);
             }
-    assert_int_equal(method_000_route(S000_PUBLIC, 10, true, true, 0), R000_LOCAL_GPU);
-    assert_int_equal(method_000_route(S000_PUBLIC, 10, true, false, 0), R000_CLOUD_BEST);
+    assert_int_equal(gut_route(GUT_PUBLIC, 10, true, true, 0), GUT_LOCAL_GPU);
+    assert_int_equal(gut_route(GUT_PUBLIC, 10, true, false, 0), GUT_CLOUD_BEST);
 }
 
-/* 000-18. */
-static void a_local_answer_is_kept_from_the_threshold_on_000_18(void **state)
+static void a_local_answer_is_kept_from_the_threshold_on(void **state)
 {
     (void)state;
-    assert_true(method_000_keeps_local(750, 750));
-    assert_false(method_000_keeps_local(749, 750));
+    assert_true(gut_keeps_local(750, 750));
+    assert_false(gut_keeps_local(749, 750));
 }
 
-/* 000-10, E05. */
-static void fifty_million_tokens_pay_back_at_the_displaced_price_e05(void **state)
+/* Of weir plan --method errata: E05. */
+static void fifty_million_tokens_pay_back_at_the_displaced_price(void **state)
 {
     static const struct {
         const char *model;
@@ -156,14 +154,14 @@ static void fifty_million_tokens_pay_back_at_the_displaced_price_e05(void **stat
         struct err err;
         assert_int_equal(
             prices_cost_nanousd(price_of(*state, rows[i].model), &t, &bill, &err), 0);
-        struct payback b = method_002_break_even(USD(299), bill, INT64_C(2980800000));
+        struct payback b = locally_break_even(USD(299), bill, INT64_C(2980800000));
         assert_int_equal(b.kind, PAYBACK_MONTHS);
         assert_int_equal((b.milli_months + 500) / 1000, rows[i].months);
     }
 }
 
-/* E06: power follows the volume. */
-static void electricity_follows_busy_time_e06(void **state)
+/* Power follows the volume. */
+static void electricity_follows_busy_time(void **state)
 {
     struct plan_input in;
     plan_input_init(&in);
@@ -190,17 +188,17 @@ static void a_day_of_idling_costs_what_the_meter_says(void **state)
     assert_in_range(p.energy_mwh, 1200000, 1200200); /* 50 W x 24 h = 1.2 kWh */
 }
 
-/* 003-03, E07. */
-static void dollars_an_hour_imply_watts_e07(void **state)
+/* Of weir plan --method errata: E07. */
+static void dollars_an_hour_imply_watts(void **state)
 {
     (void)state;
-    assert_int_equal(method_003_implied_mw(100000000, 120000000), 833333);
-    assert_int_equal(method_003_implied_mw(300000000, 120000000), 2500000);
-    assert_int_equal(method_003_implied_mw(54000000, 120000000), 450000);
+    assert_int_equal(factors_implied_mw(100000000, 120000000), 833333);
+    assert_int_equal(factors_implied_mw(300000000, 120000000), 2500000);
+    assert_int_equal(factors_implied_mw(54000000, 120000000), 450000);
 }
 
-/* E08, E09, 001-03, 001-06. */
-static void payback_over_the_ranges_of_001_06_e08_e09(void **state)
+/* Of weir plan --method errata: E08, E09. */
+static void payback_over_the_published_ranges(void **state)
 {
     (void)state;
     static const struct {
@@ -210,18 +208,18 @@ static void payback_over_the_ranges_of_001_06_e08_e09(void **state)
                 {1000, 200, 10, 53},
                 {1700, 200, 20, 94}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct payback b = method_002_break_even(USD(rows[i].setup), USD(rows[i].api),
-                                                 USD(rows[i].local));
+        struct payback b =
+            locally_break_even(USD(rows[i].setup), USD(rows[i].api), USD(rows[i].local));
         assert_int_equal(b.kind, PAYBACK_MONTHS);
         assert_int_equal((b.milli_months + 50) / 100, rows[i].tenths);
     }
     assert_int_equal((USD(1600) / 24 + 5000000) / 10000000, 6667);
 }
 
-/* 001-05, E10: a card displaces no more than it generates. */
-static void a_card_cannot_displace_more_than_it_makes_e10(void **state)
+/* A card displaces no more than it generates. */
+static void a_card_cannot_displace_more_than_it_makes(void **state)
 {
-    assert_int_equal(method_001_tokens_per_day(35000), 3024000);
+    assert_int_equal(constraint_tokens_per_day(35000), 3024000);
     struct plan_input in = usual(*state, "gpt-4o");
     in.requests = 3000000;
     struct plan p = computed(&in);
@@ -232,62 +230,58 @@ static void a_card_cannot_displace_more_than_it_makes_e10(void **state)
     assert_int_equal(computed(&in).capacity_ppm, PPM);
 }
 
-/* 002-03, 002-05, 002-07. */
-static void article_002_example_is_54_dollars_and_66_7_months_002_07(void **state)
+static void the_example_of_run_locally_is_54_dollars_and_66_7_months(void **state)
 {
     int64_t month;
     struct err err;
     assert_int_equal(
-        method_002_month(5000, 800, 400, price_of(*state, "gpt-4o-mini"), &month, &err),
-        0);
+        locally_month(5000, 800, 400, price_of(*state, "gpt-4o-mini"), &month, &err), 0);
     assert_int_equal(month, USD(54));
-    struct payback b = method_002_break_even(USD(1600), month, USD(30));
+    struct payback b = locally_break_even(USD(1600), month, USD(30));
     assert_int_equal((b.milli_months + 50) / 100, 667);
-    assert_int_equal(method_002_quality_loss_pct(750), 25);
+    assert_int_equal(locally_quality_loss_pct(750), 25);
     assert_int_equal(
-        method_002_month(5000, 800, 400, price_of(*state, "gpt-4o"), &month, &err), 0);
+        locally_month(5000, 800, 400, price_of(*state, "gpt-4o"), &month, &err), 0);
     assert_int_equal(month, USD(900));
-    b = method_002_break_even(USD(20000), month, USD(500));
+    b = locally_break_even(USD(20000), month, USD(500));
     assert_int_equal(b.milli_months, 50000);
 }
 
-/* 002-06. */
-static void a_setup_of_nothing_is_paid_back_in_0_months_and_not_never_002_06(void **state)
+static void a_setup_of_nothing_is_paid_back_in_0_months_and_not_never(void **state)
 {
-    struct payback b = method_002_break_even(0, USD(54), USD(30));
+    struct payback b = locally_break_even(0, USD(54), USD(30));
     assert_int_equal(b.kind, PAYBACK_NOTHING_TO_PAY);
     assert_int_equal(b.milli_months, 0);
-    assert_int_equal(method_002_break_even(0, USD(30), USD(30)).kind, PAYBACK_NEVER);
+    assert_int_equal(locally_break_even(0, USD(30), USD(30)).kind, PAYBACK_NEVER);
     struct plan_input in = usual(*state, "gpt-4o");
     in.capex_nanousd = 0;
     assert_int_equal(computed(&in).payback.kind, PAYBACK_NOTHING_TO_PAY);
 }
 
-/* 002-08, 002-09, 002-10, E15. */
-static void queries_are_classified_as_in_002_10_e15(void **state)
+/* Of weir plan --method errata: E15. */
+static void queries_are_classified_as_in_run_locally(void **state)
 {
     (void)state;
     struct str simple = STR("What is RAG?");
     struct str medium = STR("Explain the tradeoffs between HNSW and IVF-PQ index types.");
     struct str hard = STR("Write a Python class implementing a full RAG pipeline with "
                           "ChromaDB and GPT-4o-mini.");
-    assert_int_equal(method_002_classify(simple), C002_SIMPLE);
-    assert_int_equal(method_002_classify(medium), C002_MEDIUM);
-    assert_int_equal(method_002_classify(hard), C002_COMPLEX);
-    assert_int_equal(method_002_words(medium), 9);
-    assert_int_equal(method_002_words(hard), 13);
-    assert_int_equal(method_002_route_nanousd(simple), 0);
-    assert_int_equal(method_002_route_nanousd(medium), 13500);
-    assert_int_equal(method_002_route_nanousd(hard), 195000); /* prints $0.0002 */
+    assert_int_equal(locally_classify(simple), LOCALLY_SIMPLE);
+    assert_int_equal(locally_classify(medium), LOCALLY_MEDIUM);
+    assert_int_equal(locally_classify(hard), LOCALLY_COMPLEX);
+    assert_int_equal(locally_words(medium), 9);
+    assert_int_equal(locally_words(hard), 13);
+    assert_int_equal(locally_route_nanousd(simple), 0);
+    assert_int_equal(locally_route_nanousd(medium), 13500);
+    assert_int_equal(locally_route_nanousd(hard), 195000); /* prints $0.0002 */
     char text[120];
     memset(text, 'x', sizeof text);
     memcpy(text, "what is", 7);
-    assert_int_equal(method_002_classify((struct str){text, 99}), C002_SIMPLE);
-    assert_int_equal(method_002_classify((struct str){text, 100}), C002_MEDIUM);
+    assert_int_equal(locally_classify((struct str){text, 99}), LOCALLY_SIMPLE);
+    assert_int_equal(locally_classify((struct str){text, 100}), LOCALLY_MEDIUM);
 }
 
-/* 003-02. */
-static void ten_million_output_tokens_on_gpt_4o_cost_100_dollars_003_02(void **state)
+static void ten_million_output_tokens_on_gpt_4o_cost_100_dollars(void **state)
 {
     int64_t cost;
     struct err err;
@@ -296,21 +290,21 @@ static void ten_million_output_tokens_on_gpt_4o_cost_100_dollars_003_02(void **s
     assert_int_equal(cost, USD(100));
 }
 
-/* 004-02, 004-03, E13, E14. */
-static void requests_of_004_03_break_even_between_20k_and_143k_e13_e14(void **state)
+/* Of weir plan --method errata: E13, E14. */
+static void requests_of_definitive_break_even_between_20k_and_143k(void **state)
 {
     (void)state;
-    assert_int_equal(method_004_per_request(USD(2800), 500000), 5600000);
-    assert_int_equal(method_004_per_request(USD(8500), 500000), 17000000);
-    assert_int_equal(method_004_break_even_requests(USD(350), USD(8500), 500000), 20589);
-    assert_int_equal(method_004_break_even_requests(USD(800), USD(2800), 500000), 142858);
-    uint64_t month = method_001_tokens_per_day(90000) * 30;
+    assert_int_equal(definitive_per_request(USD(2800), 500000), 5600000);
+    assert_int_equal(definitive_per_request(USD(8500), 500000), 17000000);
+    assert_int_equal(definitive_break_even_requests(USD(350), USD(8500), 500000), 20589);
+    assert_int_equal(definitive_break_even_requests(USD(800), USD(2800), 500000), 142858);
+    uint64_t month = constraint_tokens_per_day(90000) * 30;
     assert_int_equal(month, 233280000);
     assert_int_equal((USD(350) / (int64_t)(month / 10000) + 50000) / 100000, 150);
 }
 
-/* 000-03, 001-04, 003-01, E03, E04: prices quoted, rightly and wrongly. */
-static void quoted_prices_against_the_list_e03_e04(void **state)
+/* Prices quoted, rightly and wrongly. */
+static void quoted_prices_against_the_list(void **state)
 {
     const struct price *pro = price_of(*state, "gemini-2.5-pro");
     assert_int_equal(pro->output, 10000000);
@@ -517,23 +511,22 @@ static void a_ledger_of_two_months_becomes_one_mean_month(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(article_000_month_is_2_025_and_not_2_475_e01_e02),
-        cmocka_unit_test(first_token_statistics_000_11_e20),
-        cmocka_unit_test(the_truth_table_of_000_16_never_sends_internal_out_e23),
-        cmocka_unit_test(a_local_answer_is_kept_from_the_threshold_on_000_18),
-        cmocka_unit_test(fifty_million_tokens_pay_back_at_the_displaced_price_e05),
-        cmocka_unit_test(electricity_follows_busy_time_e06),
+        cmocka_unit_test(the_month_of_gut_feeling_is_2_025_and_not_2_475),
+        cmocka_unit_test(first_token_statistics),
+        cmocka_unit_test(the_routing_table_of_gut_feeling_never_sends_internal_out),
+        cmocka_unit_test(a_local_answer_is_kept_from_the_threshold_on),
+        cmocka_unit_test(fifty_million_tokens_pay_back_at_the_displaced_price),
+        cmocka_unit_test(electricity_follows_busy_time),
         cmocka_unit_test(a_day_of_idling_costs_what_the_meter_says),
-        cmocka_unit_test(dollars_an_hour_imply_watts_e07),
-        cmocka_unit_test(payback_over_the_ranges_of_001_06_e08_e09),
-        cmocka_unit_test(a_card_cannot_displace_more_than_it_makes_e10),
-        cmocka_unit_test(article_002_example_is_54_dollars_and_66_7_months_002_07),
-        cmocka_unit_test(
-            a_setup_of_nothing_is_paid_back_in_0_months_and_not_never_002_06),
-        cmocka_unit_test(queries_are_classified_as_in_002_10_e15),
-        cmocka_unit_test(ten_million_output_tokens_on_gpt_4o_cost_100_dollars_003_02),
-        cmocka_unit_test(requests_of_004_03_break_even_between_20k_and_143k_e13_e14),
-        cmocka_unit_test(quoted_prices_against_the_list_e03_e04),
+        cmocka_unit_test(dollars_an_hour_imply_watts),
+        cmocka_unit_test(payback_over_the_published_ranges),
+        cmocka_unit_test(a_card_cannot_displace_more_than_it_makes),
+        cmocka_unit_test(the_example_of_run_locally_is_54_dollars_and_66_7_months),
+        cmocka_unit_test(a_setup_of_nothing_is_paid_back_in_0_months_and_not_never),
+        cmocka_unit_test(queries_are_classified_as_in_run_locally),
+        cmocka_unit_test(ten_million_output_tokens_on_gpt_4o_cost_100_dollars),
+        cmocka_unit_test(requests_of_definitive_break_even_between_20k_and_143k),
+        cmocka_unit_test(quoted_prices_against_the_list),
         cmocka_unit_test(api_cost_counts_cache_reasoning_and_batch_once),
         cmocka_unit_test(the_plan_is_monotone_in_price_and_volume),
         cmocka_unit_test(people_hours_can_make_it_never),

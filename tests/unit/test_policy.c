@@ -1,6 +1,6 @@
-/* test_policy.c -- each policy against the rules of the seed it comes from, by number.
+/* test_policy.c -- each policy against the rules that docs/guide/policy-*.md states.
  *
- * The wish is what the seed says; what the gates leave of it is test_route.c's. */
+ * Here is what a policy wishes; what the gates leave of it is test_route.c's. */
 #include "route/policy.h"
 
 #include <setjmp.h>
@@ -49,8 +49,8 @@ static void check(const char *what, const struct asked *in, enum role role,
     assert_true(w.why.n > 0);
 }
 
-/* 000-16, row by row, and 000-17: a latency of 0 ms is a latency. */
-static void seed_table_000_16(void **state)
+/* Row by row; a latency of 0 ms is a latency. */
+static void seed_table(void **state)
 {
     (void)state;
     static const enum sensitivity P = SENSITIVITY_PUBLIC, I = SENSITIVITY_INTERNAL,
@@ -69,7 +69,7 @@ static void seed_table_000_16(void **state)
         {{.declared = P, .has_latency = true, .latency_ms = 100, .wants_quality = true},
          ROLE_CLOUD_STRONG},
         {{.declared = P, .has_latency = true, .latency_ms = 0, .wants_quality = true},
-         ROLE_LOCAL_SMALL}, /* 000-17 */
+         ROLE_LOCAL_SMALL},
         {{.declared = P, .wants_quality = true, .tokens = 50001}, ROLE_CLOUD_CHEAP},
         {{.declared = P, .wants_quality = true, .tokens = 50000}, ROLE_CLOUD_STRONG},
         {{.declared = SENSITIVITY_UNLABELLED, .wants_quality = true, .tokens = 10},
@@ -89,8 +89,8 @@ static void seed_table_000_16(void **state)
     }
 }
 
-/* 002-08: simple is looked at first and must be short; substrings, without case. */
-static void complexity_002_08(void **state)
+/* Simple is looked at first and must be short; substrings, without case. */
+static void complexity(void **state)
 {
     (void)state;
     static const struct {
@@ -133,8 +133,8 @@ static void complexity_counts_characters_not_bytes(void **state)
     assert_int_equal(complexity_of((struct str){text, n + 1}), COMPLEXITY_MEDIUM);
 }
 
-/* 002-10: the three queries of the seed and where they go. */
-static void complexity_002_10(void **state)
+/* The three questions of the article and where they go. */
+static void complexity_of_three_questions(void **state)
 {
     (void)state;
     const struct asked simple = {.policy = POLICY_COMPLEXITY,
@@ -152,8 +152,8 @@ static void complexity_002_10(void **state)
     check("complex", &complex, ROLE_CLOUD_STRONG, SIDE_CLOUD);
 }
 
-/* 001-09: frontier for the hard few, local for the many, by length and keyword. */
-static void length_keyword_001_09(void **state)
+/* Frontier for the hard few, local for the many, by length and keyword. */
+static void length_keyword(void **state)
 {
     (void)state;
     const struct asked easy = {.policy = POLICY_LENGTH_KEYWORD,
@@ -170,8 +170,8 @@ static void length_keyword_001_09(void **state)
     check("length", &length, ROLE_CLOUD_STRONG, SIDE_CLOUD);
 }
 
-/* 000-13: a batch with a deadline scales in the cloud; without one it may wait. */
-static void deadline_000_13(void **state)
+/* A batch with a deadline scales in the cloud; without one it may wait. */
+static void deadline(void **state)
 {
     (void)state;
     const struct asked timed = {.policy = POLICY_DEADLINE, .deadline = DEADLINE_SECONDS};
@@ -199,12 +199,12 @@ static void the_strict_ones_know_no_substitute(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seed_table_000_16),
-        cmocka_unit_test(complexity_002_08),
+        cmocka_unit_test(seed_table),
+        cmocka_unit_test(complexity),
         cmocka_unit_test(complexity_counts_characters_not_bytes),
-        cmocka_unit_test(complexity_002_10),
-        cmocka_unit_test(length_keyword_001_09),
-        cmocka_unit_test(deadline_000_13),
+        cmocka_unit_test(complexity_of_three_questions),
+        cmocka_unit_test(length_keyword),
+        cmocka_unit_test(deadline),
         cmocka_unit_test(the_strict_ones_know_no_substitute),
     };
     arena_init(&arena, 1 << 20);

@@ -37,7 +37,7 @@ static const char fit_details[] =
     "  weir fit llama-3.1-8b --quant Q8_0 --context 32768\n"
     "  weir fit --gguf model.gguf --device \"M4 Pro\" --memory 24";
 
-/* Which model an article recommends, and for what (002-11). */
+/* Which model "When to Run Locally" recommends, and for what. */
 static const struct {
     const char *use, *model, *said_gb;
 } use_cases[] = {
@@ -304,9 +304,10 @@ static void all_models(struct fitting *x)
                   x->device.bandwidth_gbs);
     add_device(x);
     report_section(x->r, "uses", "By use: what an article recommends, checked here");
-    report_table(x->r, "uses", cases, ARRAY_LEN(cases), TRUTH_COMPUTED,
-                 "sizes and speeds of weir; recommendations of article 002",
-                 REPORT_NO_DATE);
+    report_table(
+        x->r, "uses", cases, ARRAY_LEN(cases), TRUTH_COMPUTED,
+        "sizes and speeds of weir; recommendations of \"When to Run Locally\", 2026",
+        REPORT_NO_DATE);
     for (size_t i = 0; i < ARRAY_LEN(use_cases); i++)
         use_case_row(x, i);
     report_section(x->r, "largest", "What fits wholly, in its best quantisation");

@@ -51,7 +51,7 @@ static const struct command_option plan_options[] = {
     {"--workload", "FILE", "YAML with these names without dashes; flags win."},
     {"--from-ledger", NULL, "Take the workload from weir's ledger, the last 30 days."},
     {"--state-dir", "DIR", "Where that ledger is; default as weir ledger."},
-    {"--method", "NAME", "Run a published formula: seed-000 to seed-004, errata."},
+    {"--method", "NAME", "Run a published formula: " METHOD_WORDS "."},
     OUTPUT_OPTIONS,
 };
 
@@ -63,7 +63,7 @@ static const char plan_details[] =
     "    --output-tokens 400 --device \"RTX 4090\" --local-model llama-3.1-8b\n"
     "  weir plan --workload load.yaml --html plan.html\n"
     "  weir plan --from-ledger --model gpt-4o-mini --device \"RTX 4090\" --speed 95\n"
-    "  weir plan --method seed-002     a published formula, and what it gets wrong\n"
+    "  weir plan --method run-locally  a published formula, and what it gets wrong\n"
     "  weir plan --method errata       all known errors of those articles, recomputed";
 
 static const char *months(struct report *r, struct payback p)
@@ -307,22 +307,21 @@ static int volume_curve(struct report *r, const struct plan_inputs *x, struct er
     return 0;
 }
 
-/* The thresholds articles give, beside the computed value: they disagree (E11, E12). */
+/* The thresholds articles give, beside the computed value: they disagree. */
 static void report_rules(struct report *r, const struct plan *p)
 {
     static const char *const columns[] = {"rule of thumb", "here", "it says"};
     static const struct {
         const char *text;
         int64_t usd;
-    } rules[] = {{"001: above $30 API spend a month", 30},
-                 {"001: above $200 a month, payback in months", 200},
-                 {"002: evaluate a pilot above $300 a month", 300},
-                 {"002: evaluate local above $500 a month", 500}};
+    } rules[] = {{"Constraint: above $30 API spend a month", 30},
+                 {"Constraint: above $200 a month, payback in months", 200},
+                 {"Run Locally: a pilot above $300 a month", 300},
+                 {"Run Locally: local above $500 a month", 500}};
     report_section(r, "rules", "Published thresholds, for comparison");
-    report_table(
-        r, "thresholds", columns, ARRAY_LEN(columns), TRUTH_RULE,
-        "articles 001 and 002, 2026; the computed break-even above outranks them",
-        REPORT_NO_DATE);
+    report_table(r, "thresholds", columns, ARRAY_LEN(columns), TRUTH_RULE,
+                 "two articles of 2026; the computed break-even above outranks them",
+                 REPORT_NO_DATE);
     for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
         bool above = p->api_nanousd > rules[i].usd * NANOUSD_PER_USD;
         const char *cells[] = {rules[i].text, usd(r, p->api_nanousd),

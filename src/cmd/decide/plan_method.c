@@ -30,15 +30,15 @@ static const struct price *price_for(struct example *e, const char *fallback)
     return p;
 }
 
-static int seed_000(struct example *e)
+static int gut_feeling(struct example *e)
 {
     uint64_t in = 500000;
     uint64_t out = 100000;
-    struct method_000 m;
+    struct gut_month m;
     const struct price *p = price_for(e, "gemini-2.0-flash-lite");
     if (!p || value_u64(e->o, "--input-tokens", &in, e->err) < 0 ||
         value_u64(e->o, "--output-tokens", &out, e->err) < 0 ||
-        method_000_month(in, out, 30, p, &m, e->err) < 0)
+        gut_month(in, out, 30, p, &m, e->err) < 0)
         return -1;
     line(e,
          report_fmt(e->r, "API, %llu in + %llu out a day", (unsigned long long)in,
@@ -52,23 +52,23 @@ static int seed_000(struct example *e)
     return 0;
 }
 
-static int seed_001(struct example *e)
+static int constraint(struct example *e)
 {
-    struct payback a = method_002_break_even(1000 * NANOUSD_PER_USD, 50 * NANOUSD_PER_USD,
-                                             10 * NANOUSD_PER_USD);
-    struct payback b = method_002_break_even(1700 * NANOUSD_PER_USD, 30 * NANOUSD_PER_USD,
-                                             20 * NANOUSD_PER_USD);
+    struct payback a = locally_break_even(1000 * NANOUSD_PER_USD, 50 * NANOUSD_PER_USD,
+                                          10 * NANOUSD_PER_USD);
+    struct payback b = locally_break_even(1700 * NANOUSD_PER_USD, 30 * NANOUSD_PER_USD,
+                                          20 * NANOUSD_PER_USD);
     line(e, "card $1000-1700, power $10-20, API spend $30-50",
          report_fmt(e->r, "%.0f to %.0f months", (double)a.milli_months / 1e3,
                     (double)b.milli_months / 1e3),
          "E09: the article says 2-3 years");
     line(e, "tokens of one card a day at 35 tok/s",
-         report_fmt(e->r, "%.1fM", (double)method_001_tokens_per_day(35000) / 1e6),
+         report_fmt(e->r, "%.1fM", (double)constraint_tokens_per_day(35000) / 1e6),
          "E10: it cannot displace more than that");
     return 0;
 }
 
-static int seed_002(struct example *e)
+static int run_locally(struct example *e)
 {
     uint64_t requests = 5000;
     uint64_t in = 800;
@@ -80,9 +80,9 @@ static int seed_002(struct example *e)
         value_u64(e->o, "--input-tokens", &in, e->err) < 0 ||
         value_u64(e->o, "--output-tokens", &out, e->err) < 0 ||
         value_fixed(e->o, "--capex", 9, &setup, e->err) < 0 ||
-        method_002_month(requests, in, out, p, &month, e->err) < 0)
+        locally_month(requests, in, out, p, &month, e->err) < 0)
         return -1;
-    struct payback b = method_002_break_even(setup, month, 30 * NANOUSD_PER_USD);
+    struct payback b = locally_break_even(setup, month, 30 * NANOUSD_PER_USD);
     line(e, report_fmt(e->r, "API a month, %.*s", STR_ARG(p->model)), usd(e->r, month),
          "");
     line(e, "local a month", "$30.00", "E08: cannot hold power and the card");
@@ -91,13 +91,13 @@ static int seed_002(struct example *e)
          b.kind == PAYBACK_NEVER
              ? "never"
              : report_fmt(e->r, "%.1f months", (double)b.milli_months / 1e3),
-         "002-06: 0 is a number, not never");
-    line(e, "quality", report_fmt(e->r, "%u%% lower", method_002_quality_loss_pct(750)),
+         "0 is a number, not never");
+    line(e, "quality", report_fmt(e->r, "%u%% lower", locally_quality_loss_pct(750)),
          "the score has no method behind it");
     return 0;
 }
 
-static int seed_003(struct example *e)
+static int eight_factors(struct example *e)
 {
     struct token_counts t = {.output = 10000000};
     int64_t cost;
@@ -108,38 +108,44 @@ static int seed_003(struct example *e)
          usd(e->r, cost), "");
     line(e, "power implied by $0.10-0.30 an hour",
          report_fmt(e->r, "%.0f-%.0f W",
-                    (double)method_003_implied_mw(100000000, 120000000) / 1e3,
-                    (double)method_003_implied_mw(300000000, 120000000) / 1e3),
+                    (double)factors_implied_mw(100000000, 120000000) / 1e3,
+                    (double)factors_implied_mw(300000000, 120000000) / 1e3),
          "E07: a 450 W card is $0.054 an hour");
     return 0;
 }
 
-static int seed_004(struct example *e)
+static int definitive(struct example *e)
 {
-    int64_t low = method_004_per_request(2800 * NANOUSD_PER_USD, 500000);
-    int64_t high = method_004_per_request(8500 * NANOUSD_PER_USD, 500000);
+    int64_t low = definitive_per_request(2800 * NANOUSD_PER_USD, 500000);
+    int64_t high = definitive_per_request(8500 * NANOUSD_PER_USD, 500000);
     line(e, "a request on the API",
          report_fmt(e->r, "%s to %s", usd(e->r, low), usd(e->r, high)),
          "from $2,800-8,500 for 500K requests");
     line(e, "requests that pay a rent of $350-800",
          report_fmt(e->r, "%llu to %llu",
-                    (unsigned long long)method_004_break_even_requests(
+                    (unsigned long long)definitive_break_even_requests(
                         350 * NANOUSD_PER_USD, 8500 * NANOUSD_PER_USD, 500000),
-                    (unsigned long long)method_004_break_even_requests(
+                    (unsigned long long)definitive_break_even_requests(
                         800 * NANOUSD_PER_USD, 2800 * NANOUSD_PER_USD, 500000)),
          "E13: the article says 200K");
     return 0;
 }
 
+/* `was` is the name that the method had until 0.1.1; it is still understood. */
 static const struct {
-    const char *name, *title;
+    const char *name, *was, *title;
     int (*run)(struct example *e);
 } methods[] = {
-    {"seed-000", "Article 000: monthly API cost and electricity", seed_000},
-    {"seed-001", "Article 001: payback of a 24 GB card", seed_001},
-    {"seed-002", "Article 002: break-even months", seed_002},
-    {"seed-003", "Article 003: cost of output tokens", seed_003},
-    {"seed-004", "Article 004: requests that pay a rent", seed_004},
+    {"gut-feeling", "seed-000",
+     "Gut Feeling (March 2026): monthly API cost and electricity", gut_feeling},
+    {"constraint", "seed-001", "Constraint (May 2026): payback of a 24 GB card",
+     constraint},
+    {"run-locally", "seed-002", "When to Run Locally (2026): break-even months",
+     run_locally},
+    {"eight-factors", "seed-003", "Eight Factors (2026): cost of output tokens",
+     eight_factors},
+    {"definitive", "seed-004", "Definitive Comparison (2026): requests that pay a rent",
+     definitive},
 };
 
 static int run_method(const struct options *o, const struct facts *f, size_t i)
@@ -164,12 +170,11 @@ int plan_method(const struct options *o, const struct facts *f)
     const char *name = options_get(o, "--method");
     struct err err;
     for (size_t i = 0; i < ARRAY_LEN(methods); i++)
-        if (strcmp(name, methods[i].name) == 0)
+        if (strcmp(name, methods[i].name) == 0 || strcmp(name, methods[i].was) == 0)
             return run_method(o, f, i);
     if (strcmp(name, "errata") != 0)
         return options_fault(
-            o->command, "--method: \"%s\" is unknown; seed-000 to seed-004 or errata",
-            name);
+            o->command, "--method: \"%s\" is unknown; there are " METHOD_WORDS, name);
     struct report *r = report_create("plan", "Known errors of five articles, recomputed");
     if (!r)
         return EXIT_NO;
