@@ -10,6 +10,8 @@
 #   make lint    format, clang-tidy, include directions, lengths (FAST=1: changed files)
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
+#   make coverage   lines and branches of each room that the tests run (UNDER=ROOM: the
+#                places in it that none does)
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each
 #   make soak    the long runs, one by one: soak-property soak-money soak-parsers soak-restore
 #                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
@@ -40,7 +42,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
-.PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan fuzz bench bench-peers lint
+.PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: eval-guard tagger install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -81,6 +83,14 @@ tsan:
 	@tools/configure.sh build-tsan $(TEST_HOOKS) -Db_sanitize=thread
 	@$(NINJA) -C build-tsan
 	@python3 tools/run_tests.py --workers 4 build-tsan unit wire
+
+coverage:
+	@tools/setup.sh test
+	@tools/configure.sh build-coverage $(TEST_HOOKS) -Db_coverage=true
+	@$(NINJA) -C build-coverage
+	@find build-coverage -name '*.gcda' -delete
+	@python3 tools/run_tests.py build-coverage unit wire e2e || true
+	@python3 tools/coverage.py build-coverage $(if $(UNDER),--under $(UNDER))
 
 fuzz:
 	@tools/setup.sh test fuzz
@@ -174,4 +184,4 @@ eval-fit: build
 	@build/weir fit --eval $(DATA)/facts/tokps.json
 
 clean:
-	rm -rf build build-bench build-clients build-engines build-peers build-test build-tsan build-fuzz
+	rm -rf build build-bench build-clients build-coverage build-engines build-peers build-test build-tsan build-fuzz
