@@ -11,7 +11,7 @@
  *       rules: [{name: ticket, pattern: 'ACME-\d{6}', near: [case], action: mask}]
  *       source_code: {paths: [src/acme/], licences: [...], markers: [...]}
  *
- * What it leaves unsaid is the scanner's default (guard/actions.c). */
+ * What it leaves unsaid is the scanner's default (scan/actions.c). */
 #ifndef WEIR_CONFIG_GUARD_H
 #define WEIR_CONFIG_GUARD_H
 

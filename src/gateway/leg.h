@@ -18,7 +18,7 @@
 #include "dialect/dialect.h"
 #include "engine/engine.h"
 #include "gateway/client.h"
-#include "guard/restore.h"
+#include "mask/restore.h"
 
 struct draft;
 struct leg;

@@ -3,7 +3,7 @@
  *     the engine's bytes -> decode -> restore -> sink
  *
  * decode   bytes to events                                     engine/engine.h
- * restore  tags to values; only where the engine knows tags     guard/restore.h
+ * restore  tags to values; only where the engine knows tags     mask/restore.h
  * sink     encode for a client that streams, collect for one that does not, or what a
  *          leg aside keeps                                      relay.c, aside.c
  *

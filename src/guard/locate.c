@@ -8,7 +8,7 @@
  * fence, as far as it can be told.  A number: whole or not at all. */
 #include "guard/locate.h"
 
-#include "guard/quoting.h"
+#include "mask/quoting.h"
 #include "json/scan.h"
 
 enum { SURE_OF_A_NAME = 75 };

@@ -5,8 +5,8 @@
 #ifndef WEIR_GUARD_LOCATE_H
 #define WEIR_GUARD_LOCATE_H
 
-#include "guard/mask.h"
 #include "guard/rules.h"
+#include "mask/mask.h"
 
 /* The spans of the body that are to be masked, in order and without overlaps, in the
  * arena.  -1: ERR_INTERNAL "unmaskable" when one cannot be cut out cleanly (in a member's

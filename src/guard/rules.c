@@ -2,8 +2,8 @@
 #include "guard/rules.h"
 
 #include "core/mem.h"
-#include "guard/lexicon.h"
 #include "guard/source.h"
+#include "scan/text/lexicon.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@
 #define WEIR_GUARD_RULES_H
 
 #include "config/config.h"
-#include "guard/scan.h"
+#include "scan/scan.h"
 
 struct guard_rules;
 

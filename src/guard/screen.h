@@ -12,9 +12,9 @@
 
 #include "guard/guard.h"
 #include "guard/locate.h"
-#include "guard/mask.h"
 #include "guard/rules.h"
 #include "guard/sessions.h"
+#include "mask/mask.h"
 
 struct screen_input {
     const struct guard_rules *rules;

@@ -28,7 +28,7 @@
 #define WEIR_GUARD_SESSIONS_H
 
 #include "config/kinds.h"
-#include "guard/vault.h"
+#include "mask/vault.h"
 
 enum {
     SESSION_NONE = 0,       /* the id of a request that belongs to no session */

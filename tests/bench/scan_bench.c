@@ -7,8 +7,8 @@
  * for the first time, and again with one more turn by a scanner that remembers.  Each
  * figure is taken in rounds; of the rounds' percentiles the best is printed, for what a
  * shared machine adds is never the program's. */
-#include "guard/restore.h"
-#include "guard/scan.h"
+#include "mask/restore.h"
+#include "scan/scan.h"
 #include "json/scan.h"
 #include "json/write.h"
 

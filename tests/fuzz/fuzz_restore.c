@@ -1,7 +1,7 @@
 /* fuzz_restore.c -- any text as an answer: the client reads the same however the
  * stream is cut, and each event is JSON. */
 #include "cut.h"
-#include "guard/restore.h"
+#include "mask/restore.h"
 #include "json/scan.h"
 #include "json/write.h"
 

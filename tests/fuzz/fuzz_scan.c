@@ -1,7 +1,7 @@
 /* fuzz_scan.c -- any bytes as a text and as a body: spans are in order and inside, the
  * same again, and what is masked of a body that can be read is a body again. */
 #include "guard/locate.h"
-#include "guard/mask.h"
+#include "mask/mask.h"
 #include "json/scan.h"
 
 #include <stdlib.h>

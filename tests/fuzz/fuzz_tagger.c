@@ -3,7 +3,7 @@
  * As they come, bytes are refused; in a frame with the right sum they are taken, and
  * then no text may lead out of bounds or past 16 bits.  The first byte says how many of
  * the rest are text. */
-#include "guard/scanner.h"
+#include "scan/scanner.h"
 
 #include <stdlib.h>
 

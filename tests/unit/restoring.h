@@ -6,7 +6,7 @@
 #define WEIR_TESTS_RESTORING_H
 
 #include "core/mem.h"
-#include "guard/restore.h"
+#include "mask/restore.h"
 #include "json/write.h"
 
 #include <jansson.h>

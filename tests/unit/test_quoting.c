@@ -4,8 +4,8 @@
  * Each case is a text with marks: @0 is a value as it is, @1 one inside a string of JSON,
  * @2 one in JSON in a string of JSON.  The engine's text has a tag for every mark.  It
  * comes whole, in bytes, and in pieces of every size up to nine. */
-#include "guard/channel.h"
-#include "guard/mask.h"
+#include "mask/channel.h"
+#include "mask/mask.h"
 #include "json/write.h"
 
 #include <setjmp.h>

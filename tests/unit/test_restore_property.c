@@ -6,7 +6,7 @@
  * in escapes, puts words like tags and tags of others beside them, and streams it in
  * pieces of any size over several choices whose texts take turns; and the client reads
  * what it wrote, as it does from a whole answer. */
-#include "guard/mask.h"
+#include "mask/mask.h"
 #include "restoring.h"
 
 enum { CASES = 500, PIECES = 8 };

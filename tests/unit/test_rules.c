@@ -2,8 +2,8 @@
 #include "guard/rules.h"
 
 #include "config_help.h"
-#include "guard/patterns.h"
 #include "guard/screen.h"
+#include "scan/find/patterns.h"
 
 #define ENGINES                                                                          \
     "engines:\n  - {name: e, side: cloud, url: \"https://e.example/v1\", models: "       \

@@ -1,7 +1,7 @@
 /* test_scan.c -- what the scanner sees, what it lets be, and what is done about it. */
-#include "guard/lexicon.h"
-#include "guard/scan.h"
-#include "guard/words.h"
+#include "scan/scan.h"
+#include "scan/text/lexicon.h"
+#include "scan/text/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* test_scan_cache.c -- a body is judged alike whether its strings are known or not. */
-#include "guard/scan_cache.h"
+#include "scan/scan_cache.h"
 
 #include "core/buf.h"
 

@@ -7,7 +7,7 @@
  * which have few; LIMIT times the branches of prose are four to five times its time. */
 #include "core/buf.h"
 #include "core/mem.h"
-#include "guard/scan.h"
+#include "scan/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* test_scan_numbers.c -- numbers in the lists of a body: which may be a text to a model.
  */
-#include "guard/scan.h"
+#include "scan/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

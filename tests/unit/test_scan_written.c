@@ -1,6 +1,6 @@
 /* test_scan_written.c -- values written in ways of programs: as codes, as numbers with a
  * point, in columns without blanks. */
-#include "guard/scan.h"
+#include "scan/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* test_tagger.c -- the tagger's features, weights and training. */
-#include "guard/scanner.h"
-#include "guard/train.h"
+#include "scan/ner/train/train.h"
+#include "scan/scanner.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

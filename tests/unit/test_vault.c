@@ -1,6 +1,6 @@
 /* test_vault.c -- tags keep their promises: stable, per client, in ranges that are
  * nobody's; and masking refuses what it cannot do cleanly. */
-#include "guard/mask.h"
+#include "mask/mask.h"
 
 #include "core/mem.h"
 

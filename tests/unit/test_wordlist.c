@@ -1,5 +1,5 @@
 /* test_wordlist.c -- whole words and nothing else, whatever stands around them. */
-#include "guard/wordlist.h"
+#include "scan/text/wordlist.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

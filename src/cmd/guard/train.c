@@ -1,8 +1,8 @@
 /* train.c -- `weir train tagger`: labelled lines in, weights out, figures on the way.
  *
- * The learning itself is guard/train.c.  What is here reads the lines, shows how far it
- * is, and writes the file as a whole or not at all. */
-#include "guard/train.h"
+ * The learning itself is scan/ner/train/train.c.  What is here reads the lines, shows how
+ * far it is, and writes the file as a whole or not at all. */
+#include "scan/ner/train/train.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "core/mem.h"

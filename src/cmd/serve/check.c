@@ -2,7 +2,7 @@
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "config/config.h"
-#include "guard/patterns.h"
+#include "scan/find/patterns.h"
 #include "json/write.h"
 
 static const struct command_option options[] = {

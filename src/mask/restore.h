@@ -1,0 +1,75 @@
+/* restore.h -- an answer with the tags of its session replaced by what they stand for.
+ *
+ *     struct restorer *r = restorer_create(vault, max_bytes);
+ *     for each event of the engine:  restore_event(r, e, sink, ctx, err);
+ *     at the stream's end:           restore_end(r, sink, ctx, err);
+ *
+ * Restored are content (also in parts), reasoning in its members and parts, refusal,
+ * completions' text, transcripts of audio, the arguments of tool calls and the input of
+ * custom tools, of every choice; and the strings of annotations, citations and members
+ * that are not known.  A value
+ * goes into arguments, and into content that is JSON, escaped for the depth it stands
+ * at.  Left as they are: names, ids, and log probabilities, whose tokens are pieces of
+ * tags, say nothing, and no longer match the text once that is restored.
+ *
+ * An event without tags passes with its bytes unchanged.  One whose text is held or
+ * replaced is written anew.  Texts may take turns: each holds its own beginning of a tag
+ * until its next piece; at the stream's end that goes out as an extra delta of the same
+ * kind.  A finish is no end, engines go on behind one: whoever writes the stream keeps
+ * finishes back until its end.
+ *
+ * Secrets come back in tool calls alone, which the client runs itself.  Not thread
+ * safe; the vault is.  One restorer a response. */
+#ifndef WEIR_MASK_RESTORE_H
+#define WEIR_MASK_RESTORE_H
+
+#include "dialect/event.h"
+#include "mask/vault.h"
+
+struct restore_counts {
+    uint64_t restored; /* tags replaced */
+    uint64_t damaged;  /* ... of them not written as they were given */
+    uint64_t unknown;  /* shaped like a tag, but none of this session: passed on */
+    uint64_t withheld; /* secrets named outside of tool calls: passed on as tags */
+    uint64_t alarms;   /* values in clear, which the engine was never told */
+};
+
+static inline void restore_counts_add(struct restore_counts *sum,
+                                      const struct restore_counts *more)
+{
+    sum->restored += more->restored;
+    sum->damaged += more->damaged;
+    sum->unknown += more->unknown;
+    sum->withheld += more->withheld;
+    sum->alarms += more->alarms;
+}
+
+struct restorer;
+
+/* Keeps a reference to the vault.  max_bytes: of one event or whole answer.  NULL when
+ * memory is out. */
+struct restorer *restorer_create(struct vault *v, size_t max_bytes);
+void restorer_free(struct restorer *r); /* NULL is fine; wipes what it held */
+const struct restore_counts *restorer_counts(const struct restorer *r);
+
+/* Calls the sink for what this event becomes: itself, one written anew, or some.  What
+ * is handed out lives until the sink returns.  -1: the sink stopped (then *err is as
+ * its owner left it), or ERR_INTERNAL "out_of_memory", ERR_UPSTREAM "event_too_large". */
+int restore_event(struct restorer *r, const struct event *e, event_sink *sink, void *ctx,
+                  struct err *err);
+/* The engine will say no more: what is held goes out.  Idempotent. */
+int restore_end(struct restorer *r, event_sink *sink, void *ctx, struct err *err);
+
+/* A whole answer, one JSON object; appends it to out, unchanged when it has no tags or
+ * is not JSON. */
+int restore_answer(struct restorer *r, struct str body, struct buf *out, struct err *err);
+
+/* What an engine says that is no answer: the body of an error, JSON or not, appended to
+ * `out` with the session's tags replaced.  Secrets stay tags. */
+void restore_words(struct vault *v, struct str text, struct buf *out,
+                   struct restore_counts *counts);
+/* The same for an error's message; what no longer fits is cut off. */
+void restore_error(struct vault *v, const struct err *err, struct err *ret,
+                   struct restore_counts *counts);
+
+#endif

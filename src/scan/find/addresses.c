@@ -1,0 +1,584 @@
+/* addresses.c -- where somebody lives: number, street and town in the orders people
+ * write them, and the lines of a block that belong together.
+ *
+ * A street is a street word ("Old Mill Road", "rue Bellecour"), a word that ends like
+ * one ("Bahnhofstrasse", "Coolsingel" by its number and postcode), or a name between two
+ * numbers.  Around that core the joiner takes units, postcodes, towns and states.  A
+ * town alone is a location and nothing to hide. */
+#include "scan/detect.h"
+#include "scan/text/lexicon.h"
+
+static const struct token *tok(const struct window *w, size_t i)
+{
+    static const struct token none = {.kind = TOK_PUNCT, .letter = CASE_NONE, .c = '\0'};
+    return i < w->ntok ? &w->tok[i] : &none;
+}
+
+static size_t width(const struct token *t)
+{
+    return t->end - t->start;
+}
+
+static bool is_cap(const struct token *t)
+{
+    return t->kind == TOK_WORD && (t->letter == CASE_TITLE || t->letter == CASE_UPPER ||
+                                   t->letter == CASE_MIXED);
+}
+
+/* Words that end like streets in the languages that glue them. */
+static bool ends_like_street(const struct window *w, const struct token *t)
+{
+#define END(s)                                                                           \
+    {                                                                                    \
+        s, sizeof(s) - 1                                                                 \
+    }
+    static const struct str ends[] = {END("strasse"),
+                                      END("stra\xC3\x9F"
+                                          "e"),
+                                      END("str"),
+                                      END("weg"),
+                                      END("platz"),
+                                      END("allee"),
+                                      END("gasse"),
+                                      END("straat"),
+                                      END("gracht"),
+                                      END("singel"),
+                                      END("laan"),
+                                      END("plein"),
+                                      END("kade"),
+                                      END("vej"),
+                                      END("gade"),
+                                      END("gata"),
+                                      END("gatan"),
+                                      END("v\xC3\xA4gen"),
+                                      END("vagen"),
+                                      END("veien"),
+                                      END("katu"),
+                                      END("tie"),
+                                      END("polku"),
+                                      END("kuja"),
+                                      END("stien"),
+                                      END("ufer"),
+                                      END("damm"),
+                                      END("ring"),
+                                      END("steig"),
+                                      END("bakken"),
+                                      END("gaten"),
+                                      END("vangen"),
+                                      END("bundesstrasse"),
+                                      END("dijk")};
+#undef END
+    struct str s = {w->p + t->start, width(t)};
+    if (t->kind != TOK_WORD || s.n < 6)
+        return false;
+    char last = to_lower(s.p[s.n - 1]);
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t n = ends[i].n;
+        if (ends[i].p[n - 1] == last && s.n > n + 2 &&
+            str_eq_nocase(str_sub(s, s.n - n, s.n), ends[i]))
+            return is_cap(t) || !(t->names & NAME_COMMON);
+    }
+    return false;
+}
+
+static bool is_comma(const struct token *t)
+{
+    return t->kind == TOK_PUNCT && t->c == ',';
+}
+
+/* House numbers: 12, 99a, 12 bis, 12-14, 12/3; index past it, or i when none. */
+static size_t house_number(const struct window *w, size_t i)
+{
+    size_t k = i + 1;
+    if (tok(w, i)->kind != TOK_NUMBER || width(tok(w, i)) > 6)
+        return i;
+    if (tok(w, k)->kind == TOK_WORD && width(tok(w, k)) == 1 && tok(w, k)->gap == 0)
+        k++;
+    else if ((tok(w, k)->c == '-' || tok(w, k)->c == '/') && tok(w, k)->gap == 0 &&
+             tok(w, k + 1)->kind == TOK_NUMBER && tok(w, k + 1)->gap == 0 &&
+             width(tok(w, k + 1)) <= 4)
+        k += 2;
+    struct str s = {w->p + tok(w, k)->start, width(tok(w, k))};
+    if (str_eq_nocase(s, STR("bis")) || str_eq_nocase(s, STR("ter")))
+        k++;
+    return k;
+}
+
+static bool on_line(const struct token *t)
+{
+    return !(t->gap & GAP_LINE);
+}
+
+static bool is_street_part(const struct window *w, size_t i)
+{
+    const struct token *t = tok(w, i);
+    (void)w;
+    if (t->kind != TOK_WORD || !on_line(t) || (t->lex & (LEX_MONTH | LEX_WEEKDAY)))
+        return false;
+    return is_cap(t) || (t->lex & LEX_PARTICLE) || (t->lex & LEX_STREET) ||
+           (t->lex & LEX_PREFIX_STREET) ||
+           (!(t->names & NAME_COMMON) && !(t->lex & LEX_STOP));
+}
+
+/* Street words from i: their end, and whether they make a street by themselves. */
+static size_t street_name(const struct window *w, size_t i, bool *ret_sure)
+{
+    size_t k = i, caps = 0;
+    bool prefix = tok(w, i)->kind == TOK_WORD && (tok(w, i)->lex & LEX_PREFIX_STREET);
+    *ret_sure = false;
+    while (k - i < 7 && (is_street_part(w, k) || (tok(w, k)->c == '\'' && k > i) ||
+                         (tok(w, k)->c == '.' && k > i && tok(w, k)->gap == 0 &&
+                          width(tok(w, k - 1)) <= 5) ||
+                         (tok(w, k)->c == '-' && tok(w, k)->gap == 0 && k > i))) {
+        const struct token *t = tok(w, k);
+        caps += is_cap(t);
+        k++;
+        if (!prefix && k - i >= 2 && (t->lex & LEX_STREET) &&
+            !(tok(w, k)->lex & LEX_STREET)) {
+            *ret_sure = caps >= 1 || k - i >= 2;
+            if (tok(w, k)->c == '.' && tok(w, k)->gap == 0)
+                k++;
+            if ((tok(w, k)->lex & LEX_DIRECTION) && tok(w, k)->letter == CASE_UPPER)
+                k++;
+            return k;
+        }
+        if (ends_like_street(w, t)) {
+            *ret_sure = true;
+            if (tok(w, k)->c == '.' && tok(w, k)->gap == 0)
+                k++;
+            return k;
+        }
+    }
+    while (k > i &&
+           (tok(w, k - 1)->kind == TOK_PUNCT || (tok(w, k - 1)->lex & LEX_PARTICLE)))
+        k--;
+    *ret_sure = prefix && k - i >= 2;
+    return k;
+}
+
+static size_t skip_comma(const struct window *w, size_t i)
+{
+    return is_comma(tok(w, i)) ? i + 1 : i;
+}
+
+/* Apt 30D, Suite #138, #650, 3o B, bajo, Unit 12 */
+static size_t take_unit(const struct window *w, size_t i)
+{
+    size_t k = skip_comma(w, i);
+    const struct token *t = tok(w, k);
+    if (t->gap & GAP_BLANK_LINE)
+        return i;
+    if (t->c == '#' && tok(w, k + 1)->kind == TOK_NUMBER)
+        return house_number(w, k + 1);
+    if (t->kind == TOK_WORD && (t->lex & LEX_UNIT)) {
+        size_t n = k + 1;
+        if (tok(w, n)->c == '.' && tok(w, n)->gap == 0)
+            n++;
+        if (tok(w, n)->c == '#')
+            n++;
+        if (tok(w, n)->kind == TOK_NUMBER)
+            return house_number(w, n);
+        if (tok(w, n)->kind == TOK_WORD && width(tok(w, n)) == 1 && is_cap(tok(w, n)))
+            return tok(w, n + 1)->kind == TOK_NUMBER && tok(w, n + 1)->gap == 0 ? n + 2
+                                                                                : n + 1;
+        return is_comma(tok(w, n)) && k > i ? n : i;
+    }
+    /* 1st floor marks of the south: 3o B, 1o A, with the sign glued to the digit */
+    if (k > i && t->kind == TOK_NUMBER && width(t) <= 2 && tok(w, k + 1)->gap == 0 &&
+        tok(w, k + 1)->kind == TOK_WORD && w->p[tok(w, k + 1)->start] < 0) {
+        size_t n = k + 2;
+        return tok(w, n)->kind == TOK_WORD && width(tok(w, n)) <= 3 && on_line(tok(w, n))
+                   ? n + 1
+                   : n;
+    }
+    return i;
+}
+
+/* Towns are one to three capital words, particles between. */
+static size_t town(const struct window *w, size_t i)
+{
+    size_t k = i;
+    while (k - i < 4 && tok(w, k)->kind == TOK_WORD &&
+           !(tok(w, k)->lex & (LEX_MONTH | LEX_WEEKDAY | LEX_UNIT)) &&
+           (k == i || on_line(tok(w, k))) &&
+           (is_cap(tok(w, k)) ||
+            (k > i && (tok(w, k)->lex & LEX_PARTICLE) && is_cap(tok(w, k + 1))))) {
+        if (k > i && (tok(w, k)->lex & LEX_STOP) && !(tok(w, k)->lex & LEX_PARTICLE))
+            break;
+        if (tok(w, k + 1)->kind == TOK_NUMBER && tok(w, k + 1)->gap == 0)
+            break; /* EH2: a postcode's first half */
+        k++;
+        if (tok(w, k)->c == '-' && tok(w, k)->gap == 0 && is_cap(tok(w, k + 1)))
+            k++;
+    }
+    return k;
+}
+
+static bool is_state(const struct token *t)
+{
+    return t->letter == CASE_UPPER && (t->lex & LEX_STATE) && width(t) == 2;
+}
+
+/* 27601, 27601-1234, EH2 2LR, 3012 AD, 00-950; index past it, or i. */
+static size_t postcode(const struct window *w, size_t i)
+{
+    const struct token *t = tok(w, i), *u = tok(w, i + 1);
+    if (t->kind == TOK_NUMBER && (width(t) == 5 || width(t) == 4 || width(t) == 6)) {
+        if (u->c == '-' && u->gap == 0 && tok(w, i + 2)->kind == TOK_NUMBER &&
+            (width(tok(w, i + 2)) == 4 || width(tok(w, i + 2)) == 3))
+            return i + 3;
+        if (width(t) == 4 && u->letter == CASE_UPPER && width(u) == 2 && on_line(u))
+            return i + 2;
+        return i + 1;
+    }
+    if (t->kind == TOK_NUMBER && width(t) == 2 && u->c == '-' && u->gap == 0 &&
+        width(tok(w, i + 2)) == 3)
+        return i + 3;
+    if (t->kind == TOK_WORD && width(t) <= 2 && (is_cap(t)) && u->kind == TOK_NUMBER &&
+        u->gap == 0 && width(u) <= 2) {
+        size_t k = i + 2;
+        if (tok(w, k)->kind == TOK_WORD && tok(w, k)->gap == 0 && width(tok(w, k)) == 1)
+            k++;
+        if (tok(w, k)->kind == TOK_NUMBER && width(tok(w, k)) == 1 &&
+            tok(w, k + 1)->kind == TOK_WORD && tok(w, k + 1)->gap == 0 &&
+            width(tok(w, k + 1)) == 2)
+            return k + 2;
+    }
+    return i;
+}
+
+/* raleigh, nc 27601: in lower case the postcode must be there. */
+static size_t small_place(const struct window *w, size_t k, size_t none)
+{
+    size_t t = k;
+    while (t - k < 3 && tok(w, t)->letter == CASE_LOWER && on_line(tok(w, t)) &&
+           !(tok(w, t)->lex & LEX_STOP))
+        t++;
+    size_t n = skip_comma(w, t);
+    if (t > k && (tok(w, n)->lex & LEX_STATE) && width(tok(w, n)) == 2) {
+        size_t p = postcode(w, n + 1);
+        return p > n + 1 ? p : none;
+    }
+    return none;
+}
+
+/* ", Raleigh, NC 27601", ", 04109 Leipzig", "Edinburgh EH2 2LR"; a town needs a
+ * postcode, a state or a comma before it to be taken. */
+static size_t take_place(const struct window *w, size_t i, size_t *ret_plain)
+{
+    size_t k = skip_comma(w, i), p, t;
+    *ret_plain = i;
+    if (tok(w, k)->gap & GAP_BLANK_LINE)
+        return i;
+    if ((p = postcode(w, k)) > k) {
+        t = town(w, p);
+        return t > p && on_line(tok(w, p))            ? t
+               : k > i || (tok(w, k)->gap & GAP_LINE) ? p
+                                                      : i;
+    }
+    t = town(w, k);
+    if (t == k)
+        return small_place(w, k, i);
+    bool split = k > i || (tok(w, k)->gap & GAP_LINE);
+    size_t n = skip_comma(w, t);
+    if (is_state(tok(w, n))) {
+        p = postcode(w, n + 1);
+        return p > n + 1 ? p : split ? n + 1 : i;
+    }
+    if ((p = postcode(w, n)) > n && !(tok(w, n)->gap & GAP_BLANK_LINE))
+        return p;
+    /* The state may have been taken into the town: Raleigh NC 27601. */
+    if (t > k + 1 && is_state(tok(w, t - 1)) && (p = postcode(w, t)) > t)
+        return p;
+    if (split && t - k <= 3)
+        *ret_plain = t;
+    return i;
+}
+
+static size_t join_block(const struct window *w, size_t end, bool *ret_joined)
+{
+    *ret_joined = false;
+    for (int round = 0; round < 6; round++) {
+        size_t plain, next = take_unit(w, end);
+        if (next == end) {
+            next = take_place(w, end, &plain);
+            if (next > end)
+                *ret_joined = true;
+        }
+        if (next == end) {
+            size_t k = skip_comma(w, end);
+            if (*ret_joined && (tok(w, k)->lex & LEX_COUNTRY) && is_cap(tok(w, k)))
+                next = k + 1;
+        }
+        if (next == end)
+            break;
+        end = next;
+    }
+    return end;
+}
+
+static void emit_lines(struct window *w, size_t from, size_t number, size_t end)
+{
+    for (size_t i = from; i < number;) {
+        size_t k = i + 1;
+        while (k < number && !(tok(w, k)->gap & GAP_LINE))
+            k++;
+        size_t first = i, last = k;
+        while (first < last && tok(w, first)->kind == TOK_PUNCT)
+            first++;
+        while (last > first && tok(w, last - 1)->kind == TOK_PUNCT)
+            last--;
+        if (last > first)
+            propose(w, tok(w, first)->start, tok(w, last - 1)->end, TYPE_LOCATION, 60,
+                    SAW_LEXICON);
+        i = k;
+    }
+    propose(w, tok(w, number)->start, tok(w, end - 1)->end, TYPE_ADDRESS, 64,
+            SAW_LEXICON);
+}
+
+/* The lines below a street that hold only a town, a country, a postcode: places, and
+ * the number that ends them. */
+static void join_lines(struct window *w, size_t end)
+{
+    size_t k = end, lines = 0, words = 0;
+    if (!(tok(w, k)->gap & GAP_LINE) && !is_comma(tok(w, k)))
+        return;
+    for (; k < w->ntok && lines < 6; k++) {
+        const struct token *t = tok(w, k);
+        if (t->gap & GAP_LINE) {
+            lines++;
+            words = 0;
+        }
+        if (t->kind == TOK_NUMBER && width(t) >= 3 && width(t) <= 6 &&
+            (tok(w, k + 1)->gap & GAP_LINE || k + 1 >= w->ntok ||
+             tok(w, k + 1)->c == '.' || !tok(w, k + 1)->gap ||
+             tok(w, k + 1)->letter == CASE_LOWER)) {
+            size_t p = postcode(w, k);
+            p = p > k ? p : k + 1;
+            emit_lines(w, end, k, p);
+            return;
+        }
+        bool fits = is_cap(t) || is_comma(t) || t->c == '(' || t->c == ')' ||
+                    t->c == '-' || t->c == '.' || t->c == '\'' ||
+                    (t->lex & LEX_PARTICLE) ||
+                    (words && t->kind == TOK_WORD && width(t) <= 3);
+        words += t->kind == TOK_WORD;
+        if (!fits || words > 5)
+            return;
+    }
+}
+
+static size_t with_unit_before(const struct window *w, size_t i)
+{
+    size_t k = i;
+    if (k >= 1 && is_comma(tok(w, k - 1)))
+        k--;
+    if (k >= 2 && tok(w, k - 1)->kind == TOK_NUMBER && (tok(w, k - 2)->lex & LEX_UNIT) &&
+        is_cap(tok(w, k - 2)))
+        return k - 2;
+    return i;
+}
+
+static void emit(struct window *w, size_t first, size_t end, int score,
+                 enum guard_evidence e)
+{
+    while (end > first && tok(w, end - 1)->kind == TOK_PUNCT && tok(w, end - 1)->c != '.')
+        end--;
+    if (end > first)
+        propose(w, tok(w, first)->start, tok(w, end - 1)->end, TYPE_ADDRESS, score, e);
+    size_t place = skip_comma(w, end), last = town(w, place);
+    if (place > end && last > place && !(tok(w, place)->gap & GAP_LINE) &&
+        !(tok(w, place)->lex & LEX_STOP))
+        propose(w, tok(w, place)->start, tok(w, last - 1)->end, TYPE_LOCATION, 55, e);
+}
+
+/* A second number before the first: a building, or a postcode without its town. */
+static size_t with_number_before(const struct window *w, size_t i)
+{
+    if (i > 0 && tok(w, i - 1)->kind == TOK_NUMBER && width(tok(w, i - 1)) <= 6 &&
+        tok(w, i)->gap == GAP_SPACE && tok(w, i)->kind == TOK_NUMBER)
+        return i - 1;
+    return i;
+}
+
+/* number [,] street */
+static bool number_first(struct window *w, size_t i, size_t *ret_next)
+{
+    size_t k = house_number(w, i), name, end;
+    bool sure, joined;
+    if (k == i || width(tok(w, i)) > 6)
+        return false;
+    name = skip_comma(w, k);
+    if (!on_line(tok(w, name)))
+        return false;
+    if ((tok(w, name)->lex & LEX_DIRECTION) && tok(w, name)->letter == CASE_UPPER)
+        name++;
+    if (tok(w, name)->c == '.' && name > k)
+        name++;
+    end = street_name(w, name, &sure);
+    if (end == name)
+        return false;
+    bool labelled =
+        label_distance(w, tok(w, i)->start, tok(w, end - 1)->end, CLS_ADDRESS) >= 0;
+    size_t second = house_number(w, end);
+    bool between =
+        second > end && on_line(tok(w, end)) && tok(w, end)->gap &&
+        width(tok(w, end)) <= 4 &&
+        (sure || (is_cap(tok(w, name)) && !(tok(w, name)->names & NAME_FREQUENT))) &&
+        end - name <= 4 && !(tok(w, name)->lex & LEX_STOP);
+    if (between) {
+        end = second;
+        if (tok(w, end)->c == '.' && tok(w, end)->gap == 0)
+            end++;
+    }
+    bool unit = take_unit(w, end) > end && is_cap(tok(w, name));
+    size_t block = join_block(w, end, &joined);
+    if (!joined && (sure || between || unit)) {
+        join_lines(w, block);
+    }
+    bool caps = is_cap(tok(w, name));
+    if (!sure && !between && !unit && !(joined && (labelled || end - name >= 2) && caps))
+        return false;
+    if (!caps && !(tok(w, name)->lex & LEX_PREFIX_STREET) &&
+        !ends_like_street(w, tok(w, end - 1)) && !joined && !labelled)
+        return false; /* "2 way", "10 minutes walk" */
+    emit(w, with_unit_before(w, with_number_before(w, i)), block,
+         joined     ? 90
+         : labelled ? 85
+         : sure     ? 78
+                    : 64,
+         SAW_LEXICON);
+    *ret_next = block;
+    return true;
+}
+
+/* street number */
+static bool street_first(struct window *w, size_t i, size_t *ret_next)
+{
+    bool sure, joined;
+    size_t end = street_name(w, i, &sure);
+    size_t k = skip_comma(w, end);
+    if (end == i || !is_cap(tok(w, i)))
+        return false;
+    size_t n = house_number(w, k);
+    if (n == k || width(tok(w, k)) > 4 || !on_line(tok(w, k))) {
+        /* A street without a number is half an address: worth hiding, no more. */
+        const struct token *last =
+            tok(w, end - 1)->c == '.' ? tok(w, end - 2) : tok(w, end - 1);
+        if (!sure || !is_cap(last) || !(last->lex & LEX_STREET) || end - i > 4 ||
+            (tok(w, i)->names & NAME_FREQUENT) || (tok(w, i)->lex & LEX_STOP))
+            return false;
+        emit(w, i, end, 52, SAW_LEXICON);
+        *ret_next = end;
+        return true;
+    }
+    size_t block = join_block(w, n, &joined);
+    if (!joined && sure) {
+        join_lines(w, block);
+    }
+    bool labelled =
+        label_distance(w, tok(w, i)->start, tok(w, n - 1)->end, CLS_ADDRESS) >= 0;
+    if (!sure && !(joined && end - i <= 3 && !(tok(w, i)->lex & LEX_MONTH)) &&
+        !(labelled && !(tok(w, i)->names & NAME_FREQUENT)))
+        return false;
+    if (!sure && !joined && (tok(w, i)->lex & LEX_STOP))
+        return false;
+    emit(w, i, block, joined ? 90 : sure ? 74 : 60, SAW_LEXICON);
+    *ret_next = block;
+    return true;
+}
+
+/* PSC 6293, Box 8158 / APO AP 04336; Unit 4719 Box 7394 / DPO AA; P.O. Box 99 */
+static bool boxed(struct window *w, size_t i, size_t *ret_next)
+{
+    const struct token *t = tok(w, i);
+    if (t->kind != TOK_WORD || !(t->lex & (LEX_BOX | LEX_UNIT)) ||
+        t->letter == CASE_LOWER)
+        return false;
+    size_t k = i + 1, plain;
+    if (tok(w, k)->kind == TOK_NUMBER) {
+        k = skip_comma(w, k + 1);
+        if (!str_eq_nocase((struct str){w->p + tok(w, k)->start, width(tok(w, k))},
+                           STR("box")) ||
+            tok(w, k + 1)->kind != TOK_NUMBER)
+            return false;
+        k += 2;
+    } else {
+        bool box = str_eq_nocase((struct str){w->p + t->start, width(t)}, STR("box"));
+        bool po = i >= 2 && width(tok(w, i - 1)) <= 2;
+        if (!box || !po || tok(w, k)->kind != TOK_NUMBER)
+            return false;
+        while (i > 0 && tok(w, i)->start - tok(w, i - 1)->end <= 1 &&
+               width(tok(w, i - 1)) <= 2)
+            i--;
+        k++;
+    }
+    if ((tok(w, k)->lex & LEX_BOX) && is_cap(tok(w, k)) && width(tok(w, k + 1)) == 2) {
+        size_t p = postcode(w, k + 2);
+        k = p > k + 2 ? p : k + 2;
+    } else {
+        size_t p = take_place(w, k, &plain);
+        k = p > k ? p : k;
+    }
+    emit(w, i, k, 88, SAW_LEXICON);
+    *ret_next = k;
+    return true;
+}
+
+/* A cell or a value whose key says address holds one whole. */
+static void labelled_fields(struct window *w)
+{
+    for (size_t f = 0; f < w->nfield; f++) {
+        struct field c = w->field[f];
+        bool digit = false;
+        while (c.start < c.end && strchr(" \"'", w->p[c.start]))
+            c.start++;
+        while (c.end > c.start && strchr(" \"'\r", w->p[c.end - 1]))
+            c.end--;
+        for (size_t i = c.start; i < c.end; i++)
+            digit |= is_digit(w->p[i]);
+        if (c.cls == CLS_ADDRESS && digit && c.end - c.start >= 8)
+            propose(w, c.start, c.end, TYPE_ADDRESS, 92, SAW_WORD);
+    }
+}
+
+/* "zip code is 86881": nothing to hide alone, but worth showing. */
+static void labelled_postcodes(struct window *w)
+{
+    for (size_t i = 0; i < w->nhit; i++) {
+        if (w->hit[i].cls != CLS_PLZ)
+            continue;
+        size_t k = token_at(w, w->hit[i].end), p;
+        for (size_t n = 0; n < 4 && tok(w, k)->kind != TOK_NUMBER; n++)
+            k++;
+        p = postcode(w, k);
+        if (p == k && tok(w, k)->kind == TOK_NUMBER && width(tok(w, k)) == 3)
+            p = k + 1; /* Iceland, Taiwan */
+        if (p > k)
+            propose(w, tok(w, k)->start, tok(w, p - 1)->end, TYPE_POSTCODE, 70, SAW_WORD);
+    }
+}
+
+void find_addresses(struct window *w)
+{
+    labelled_fields(w);
+    labelled_postcodes(w);
+    for (size_t i = 0; i < w->ntok;) {
+        const struct token *t = &w->tok[i];
+        size_t next = i + 1;
+        bool may_begin = t->kind == TOK_NUMBER || is_cap(t);
+        bool begins =
+            may_begin &&
+            (t->gap || t->start == 0 ||
+             (!is_alnum(w->p[t->start - 1]) && !strchr(".$-/:+", w->p[t->start - 1])));
+        if (begins && t->kind == TOK_NUMBER) {
+            if (number_first(w, i, &next) && next <= i)
+                next = i + 1;
+        } else if (begins && is_cap(t)) {
+            if (!boxed(w, i, &next))
+                street_first(w, i, &next);
+        }
+        i = next > i ? next : i + 1;
+    }
+}

@@ -1,0 +1,211 @@
+/* dates.c -- dates, which are nothing to hide, and dates of birth, which are.
+ *
+ * A date is a birthday when a word or a field says so; the parser is the same.  Phones
+ * live in phones.c; both need the same care with digits that belong to longer runs. */
+#include "scan/detect.h"
+
+static int number_of(const struct window *w, const struct token *t)
+{
+    int v = 0;
+    if (t->kind != TOK_NUMBER || t->end - t->start > 4)
+        return -1;
+    for (uint32_t i = t->start; i < t->end; i++)
+        v = v * 10 + (w->p[i] - '0');
+    return v;
+}
+
+static bool is_year(int y, size_t digits)
+{
+    return digits == 4 ? y >= 1900 && y <= 2035 : digits == 2;
+}
+
+static bool glued(const struct window *w, size_t i)
+{
+    return i < w->ntok && w->tok[i].gap == 0;
+}
+
+static size_t width(const struct token *t)
+{
+    return t->end - t->start;
+}
+
+/* 2024-10-09, 05/14/2021, 28.08.2023, 8/23/48; the last token in *ret_last. */
+static bool numeric_date(const struct window *w, size_t i, size_t *ret_last)
+{
+    if (i + 4 >= w->ntok || !glued(w, i + 1) || !glued(w, i + 3) || !glued(w, i + 2) ||
+        !glued(w, i + 4))
+        return false;
+    const struct token *a = &w->tok[i], *s = a + 1, *b = a + 2, *s2 = a + 3, *c = a + 4;
+    int x = number_of(w, a), y = number_of(w, b), z = number_of(w, c);
+    if (x < 0 || y < 0 || z < 0 || s->c != s2->c || !strchr("-/.", s->c) || !s->c)
+        return false;
+    *ret_last = i + 4;
+    if (width(a) == 4)
+        return is_year(x, 4) && y >= 1 && y <= 12 && z >= 1 && z <= 31 && width(c) <= 2;
+    if (width(a) > 2 || width(b) > 2 || !is_year(z, width(c)))
+        return false;
+    if (s->c == '.' && width(c) == 2 && z < 25)
+        return false; /* 1.2.10 is a version */
+    return (x >= 1 && x <= 12 && y >= 1 && y <= 31) ||
+           (x >= 1 && x <= 31 && y >= 1 && y <= 12);
+}
+
+static bool is_month(const struct window *w, size_t i)
+{
+    return i < w->ntok && w->tok[i].kind == TOK_WORD && (w->tok[i].lex & LEX_MONTH) &&
+           width(&w->tok[i]) >= 3;
+}
+
+static bool is_char(const struct window *w, size_t i, char c)
+{
+    return i < w->ntok && w->tok[i].kind == TOK_PUNCT && w->tok[i].c == c;
+}
+
+static bool is_four_year(const struct window *w, size_t i)
+{
+    return i < w->ntok && width(&w->tok[i]) == 4 && is_year(number_of(w, &w->tok[i]), 4);
+}
+
+/* 6 Nov 1967, 6. November 1967, 3rd of May 2020, 1 de enero de 1980, November 6, 1967 */
+static bool worded_date(const struct window *w, size_t i, size_t *ret_last)
+{
+    int day = number_of(w, &w->tok[i]);
+    size_t k = i + 1;
+    if (day >= 1 && day <= 31 && width(&w->tok[i]) <= 2) {
+        if (is_char(w, k, '.') || (k < w->ntok && glued(w, k) &&
+                                   w->tok[k].kind == TOK_WORD && width(&w->tok[k]) == 2))
+            k++;
+        if (k < w->ntok && width(&w->tok[k]) == 2 &&
+            (w->tok[k].lex & (LEX_STOP | LEX_PARTICLE)))
+            k++;
+        if (is_char(w, k, '-') && glued(w, k))
+            k++;
+        if (!is_month(w, k))
+            return false;
+        *ret_last = k++;
+        if (is_char(w, k, ',') || is_char(w, k, '.') || is_char(w, k, '-') ||
+            (k < w->ntok && width(&w->tok[k]) == 2 && (w->tok[k].lex & LEX_STOP)))
+            k++;
+        if (is_four_year(w, k))
+            *ret_last = k;
+        return true;
+    }
+    if (!is_month(w, i))
+        return false;
+    if (is_char(w, k, '.'))
+        k++;
+    day = k < w->ntok ? number_of(w, &w->tok[k]) : -1;
+    if (day < 1 || day > 31 || width(&w->tok[k]) > 2)
+        return false;
+    *ret_last = k++;
+    if (k < w->ntok && glued(w, k) && w->tok[k].kind == TOK_WORD &&
+        width(&w->tok[k]) == 2)
+        *ret_last = k++;
+    if (is_char(w, k, ','))
+        k++;
+    if (is_four_year(w, k))
+        *ret_last = k;
+    return true;
+}
+
+static bool has_year(const struct window *w, size_t i, size_t last)
+{
+    for (; i <= last; i++)
+        if (w->tok[i].kind == TOK_NUMBER && width(&w->tok[i]) == 4)
+            return true;
+    return false;
+}
+
+static void take_date(struct window *w, size_t i, size_t last)
+{
+    size_t start = w->tok[i].start, end = w->tok[last].end;
+    int dist = label_distance(w, start, end, CLS_DOB);
+    /* "born in Rome. On 3 May" is not: the label must be close. */
+    bool is_birth = dist >= 0 && dist <= 40 &&
+                    !(dist > 24 && memchr(w->p + (start > 30 ? start - 30 : 0), '.',
+                                          start > 30 ? 30 : start));
+    if (is_birth) {
+        propose(w, start, end, TYPE_DOB, 95 - dist / 4, SAW_WORD);
+        return;
+    }
+    /* A time behind the date belongs to it: 2024-10-09T10:23:54Z. */
+    size_t stop = end;
+    if (stop + 1 < w->n && (w->p[stop] == 'T' || w->p[stop] == ' ') &&
+        is_digit(w->p[stop + 1])) {
+        size_t t = stop + 1;
+        while (t < w->n && (is_digit(w->p[t]) || strchr(":.Z+", w->p[t])) && w->p[t])
+            t++;
+        if (t - stop >= 6 && memchr(w->p + stop, ':', t - stop))
+            end = t;
+    }
+    if (has_year(w, i, last) || end > stop || w->tok[i].kind == TOK_NUMBER)
+        propose(w, start, end, TYPE_DATE_TIME, 60, SAW_SHAPE);
+}
+
+/* A column or key of birth dates in the compact form: 19840527. */
+static void compact_birth(struct window *w, const struct token *t)
+{
+    if (width(t) != 8 || label_distance(w, t->start, t->end, CLS_DOB) < 0)
+        return;
+    const char *p = w->p + t->start;
+    int year = (p[0] - '0') * 1000 + (p[1] - '0') * 100 + (p[2] - '0') * 10 + p[3] - '0';
+    int month = (p[4] - '0') * 10 + p[5] - '0', day = (p[6] - '0') * 10 + p[7] - '0';
+    if (is_year(year, 4) && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
+        label_distance(w, t->start, t->end, CLS_DOB) < 30)
+        propose(w, t->start, t->end, TYPE_DOB, 80, SAW_WORD);
+}
+
+static bool is_text(const struct window *w, size_t i, const char *s)
+{
+    return i < w->ntok &&
+           str_eq_nocase((struct str){w->p + w->tok[i].start, width(&w->tok[i])},
+                         str_of(s));
+}
+
+/* "38-year-old", "turned 47", "age of 72"; and years after "in" or "during". */
+static void age_or_year(struct window *w, size_t i)
+{
+    const struct token *t = &w->tok[i];
+    int v = number_of(w, t);
+    size_t k = i + 1;
+    if (v < 1 || t->gap == 0)
+        return;
+    k += is_char(w, k, '-');
+    bool age = is_text(w, k, "year") || is_text(w, k, "years") || is_text(w, k, "yo") ||
+               (is_text(w, k, "y") && is_char(w, k + 1, '/')) ||
+               (i > 0 && (is_text(w, i - 1, "turned") || is_text(w, i - 1, "turn") ||
+                          is_text(w, i - 1, "aged"))) ||
+               (i > 1 && is_text(w, i - 1, "of") && is_text(w, i - 2, "age")) ||
+               (i > 1 && is_text(w, i - 1, "was") && is_text(w, i - 2, "he"));
+    if (age && v <= 120)
+        propose(w, t->start, t->end, TYPE_AGE, 60, SAW_WORD);
+    else if (width(t) == 4 && is_year(v, 4) && i > 0 &&
+             (is_text(w, i - 1, "in") || is_text(w, i - 1, "during") ||
+              is_text(w, i - 1, "since") || is_text(w, i - 1, "a")))
+        propose(w, t->start, t->end, TYPE_DATE_TIME, 55, SAW_WORD);
+}
+
+void find_dates(struct window *w)
+{
+    for (size_t i = next_anchor(w, 0, AT_DATE); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_DATE)) {
+        const struct token *t = &w->tok[i];
+        size_t last = i;
+        if ((t->lex & LEX_WEEKDAY) && t->letter == CASE_TITLE && width(t) > 5)
+            propose(w, t->start, t->end, TYPE_DATE_TIME, 50, SAW_WORD);
+        if (t->kind == TOK_PUNCT || (t->kind == TOK_WORD && !(t->lex & LEX_MONTH)))
+            continue;
+        char before = t->start ? w->p[t->start - 1] : ' ';
+        if (is_alnum(before) || (t->kind == TOK_NUMBER && strchr(".-/", before) &&
+                                 t->start > 1 && is_digit(w->p[t->start - 2])))
+            continue;
+        if ((t->kind == TOK_NUMBER && numeric_date(w, i, &last)) ||
+            (worded_date(w, i, &last) && last > i)) {
+            take_date(w, i, last);
+            i = last;
+        } else if (t->kind == TOK_NUMBER) {
+            compact_birth(w, t);
+            age_or_year(w, i);
+        }
+    }
+}

@@ -1,0 +1,498 @@
+/* frames.c -- values that carry their own frame: mail, URLs, network addresses, hosts,
+ * wallets, tokens of three parts, PEM blocks, connection strings.
+ *
+ * Each is found from the mark no value of its kind can lack ('@', "://", a dot between
+ * numbers) and read outwards, so that prose costs one look per token. */
+#include "scan/detect.h"
+#include "scan/scanner.h"
+
+/* No value of a kind is longer; and no text makes every mark read to its end. */
+enum {
+    MAX_URL_BYTES = 2048,
+    MAX_PAIR_BYTES = 512,
+    MAX_NAME_BYTES = 48, /* of a pair */
+    MAX_LOCAL_BYTES = 64,
+    MAX_PEM_BYTES = 16 * 1024,
+    MAX_HOST_BYTES = 256
+};
+
+static bool is_local_part(char c)
+{
+    return is_alnum(c) || c < 0 || strchr(".!#$&'*+-^_`{|}~", c);
+}
+
+static bool is_host_char(char c)
+{
+    return is_alnum(c) || c == '-' || c == '.' || c < 0;
+}
+
+static size_t host_end(const struct window *w, size_t i)
+{
+    size_t begin = i;
+    while (i < w->n && i - begin < MAX_HOST_BYTES && is_host_char(w->p[i]) && w->p[i])
+        i++;
+    while (i > 0 && (w->p[i - 1] == '.' || w->p[i - 1] == '-'))
+        i--;
+    return i;
+}
+
+/* The last label: letters, two at least. */
+static bool has_tld(const struct window *w, size_t start, size_t end)
+{
+    size_t i = end;
+    while (i > start && w->p[i - 1] != '.')
+        i--;
+    if (i == start || end - i < 2 || end - i > 24)
+        return false;
+    for (size_t k = i; k < end; k++)
+        if (!is_alpha(w->p[k]) && w->p[k] >= 0)
+            return false;
+    return true;
+}
+
+static bool is_reserved_host(const struct window *w, size_t start, size_t end)
+{
+    static const char *const names[] = {"example.com", "example.org", "example.net",
+                                        "example.edu", "domain.com",  "localhost"};
+    struct str h = {w->p + start, end - start};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (h.n >= strlen(names[i]) &&
+            str_eq_nocase(str_sub(h, h.n - strlen(names[i]), h.n), str_of(names[i])))
+            return true;
+    return str_ends(h, STR(".example")) || str_ends(h, STR(".test")) ||
+           str_ends(h, STR(".invalid"));
+}
+
+static void try_email(struct window *w, size_t at)
+{
+    size_t start = at, end = host_end(w, at + 1);
+    while (start > 0 && at - start < MAX_LOCAL_BYTES && is_local_part(w->p[start - 1]) &&
+           w->p[start - 1])
+        start--;
+    while (start < at && strchr(".'`*_-$#!&{|}~^", w->p[start]))
+        start++;
+    if (start == at || end <= at + 3 || !has_tld(w, at + 1, end))
+        return;
+    if (str_starts((struct str){w->p + start, at - start}, STR("git")) && at - start == 3)
+        return; /* git@host: a transport, not a person */
+    int score = is_reserved_host(w, at + 1, end) ? 40 : 98;
+    if (score > 50)
+        propose(w, start, end, TYPE_EMAIL, score, SAW_SHAPE);
+}
+
+static bool word_is(const struct window *w, size_t i, const char *s)
+{
+    const struct token *t = &w->tok[i];
+    return i < w->ntok && (t->c | 32) == s[0] &&
+           str_eq_nocase((struct str){w->p + t->start, t->end - t->start}, str_of(s));
+}
+
+/* jane dot doe at mail dot example: two spelled signs at least, one of them "at". */
+static void try_spelled_email(struct window *w, size_t at)
+{
+    size_t first = at, last = at;
+    bool has_dot = false;
+    if (at == 0 || at + 3 >= w->ntok || w->tok[at - 1].kind == TOK_PUNCT)
+        return;
+    first = at - 1;
+    while (first > 0 && !(w->tok[first].gap & GAP_SPACE) && w->tok[first - 1].c != '"' &&
+           w->tok[first - 1].c != '\'' && w->tok[first - 1].c != ',')
+        first--;
+    while (first >= 2 && word_is(w, first - 1, "dot")) {
+        first -= 2;
+        while (first > 0 && !(w->tok[first].gap & GAP_SPACE) &&
+               strchr(".+-_", w->tok[first - 1].c))
+            first--;
+    }
+    last = at + 1;
+    while (last + 1 < w->ntok && !(w->tok[last + 1].gap & GAP_SPACE) &&
+           (w->tok[last + 1].kind != TOK_PUNCT || w->tok[last + 1].c == '-'))
+        last++;
+    while (last + 2 < w->ntok && word_is(w, last + 1, "dot")) {
+        has_dot = true;
+        last += 2;
+        while (last + 1 < w->ntok && !(w->tok[last + 1].gap & GAP_SPACE) &&
+               (w->tok[last + 1].kind != TOK_PUNCT || w->tok[last + 1].c == '-'))
+            last++;
+    }
+    if (has_dot)
+        propose(w, w->tok[first].start, w->tok[last].end, TYPE_EMAIL, 90, SAW_SHAPE);
+}
+
+static bool is_scheme_char(char c)
+{
+    return is_alnum(c) || c == '+' || c == '.' || c == '-';
+}
+
+/* The end of what may be an address: it is the same for all that begin in one run. */
+static size_t url_end(struct window *w, size_t at)
+{
+    size_t begin = at + 3, end = begin > w->url_end ? begin : w->url_end;
+    while (end < w->n && !is_stop(w->p[end]) && w->p[end] != '>')
+        end++;
+    w->url_end = end;
+    if (end > at + MAX_URL_BYTES)
+        end = at + MAX_URL_BYTES;
+    while (end > begin && strchr(".,;:!?)]}*", w->p[end - 1]))
+        end--;
+    return end;
+}
+
+static void try_url(struct window *w, size_t at)
+{
+    size_t start = at, end = url_end(w, at), host, sign = 0, colon = 0;
+    while (start > 0 && is_scheme_char(w->p[start - 1]))
+        start--;
+    for (size_t i = at + 3; i < end && w->p[i] != '/' && w->p[i] != '?'; i++) {
+        if (w->p[i] == '@')
+            sign = i;
+        else if (w->p[i] == ':' && !sign && !colon)
+            colon = i;
+    }
+    /* A password may hold a slash; then the sign stands behind it. */
+    host = sign ? sign + 1 : at + 3;
+    if (start == at || end <= host)
+        return;
+    if (sign && colon && sign > colon + 1 && !strchr("{$<%[", w->p[colon + 1])) {
+        bool is_mask =
+            w->p[colon + 1] == '*' || (w->p[colon + 1] == 'x' && w->p[colon + 2] == 'x');
+        if (!is_mask)
+            propose(w, start, end, TYPE_CONN_STRING, 96, SAW_SHAPE);
+        return;
+    }
+    if (start < at)
+        propose(w, start, end, TYPE_URL, 70, SAW_SHAPE);
+}
+
+static bool ends_pair(char c)
+{
+    return c == ';' || c == '"' || c == '\'' || c == '\n' || c == '`' || c == '\0';
+}
+
+/* Server=..;..Password=..; as drivers of databases read it. */
+static void try_conn_pairs(struct window *w, size_t i)
+{
+    size_t start = w->tok[i].start, end = start, pairs = 0;
+    bool has_password = false;
+    size_t at = start;
+    while (at < w->n && pairs < 24 && may_spend(w)) {
+        size_t eq = at;
+        while (eq < w->n && eq - at < MAX_NAME_BYTES &&
+               (is_alnum(w->p[eq]) || w->p[eq] == ' ' || w->p[eq] == '_'))
+            eq++;
+        if (eq == at || eq >= w->n || w->p[eq] != '=')
+            break;
+        size_t stop = eq + 1;
+        while (stop < w->n && stop - eq < MAX_PAIR_BYTES && !ends_pair(w->p[stop]))
+            stop++;
+        spend(w, stop - at);
+        struct str key = {w->p + at, eq - at};
+        bool is_password = str_eq_nocase(str_trim(key), STR("password")) ||
+                           str_eq_nocase(str_trim(key), STR("pwd")) ||
+                           str_eq_nocase(str_trim(key), STR("accountkey"));
+        has_password |= is_password && stop > eq + 2;
+        pairs++;
+        end = stop;
+        if (stop >= w->n || w->p[stop] != ';')
+            break;
+        at = end = stop + 1;
+        while (at < w->n && w->p[at] == ' ')
+            at++;
+    }
+    if (has_password && pairs >= 3)
+        propose(w, start, end, TYPE_CONN_STRING, 96, SAW_SHAPE);
+}
+
+static const char *const pair_heads[] = {
+    "server",  "host",        "driver",
+    "uid",     "database",    "endpoint",
+    "address", "accountname", "defaultendpointsprotocol"};
+
+static bool begins_pairs(const struct window *w, size_t i)
+{
+    for (size_t k = 0; k < ARRAY_LEN(pair_heads); k++)
+        if (word_is(w, i, pair_heads[k]))
+            return true;
+    return false;
+}
+
+void frame_words(struct word_table *t)
+{
+    word_table_know(t, STR("at"), AT_FRAME);
+    word_table_know(t, STR("data"), AT_FRAME);
+    for (size_t i = 0; i < ARRAY_LEN(pair_heads); i++)
+        word_table_know(t, str_of(pair_heads[i]), AT_FRAME);
+}
+
+static void try_ipv4(struct window *w, size_t i)
+{
+    size_t at = w->tok[i].start;
+    unsigned part[4];
+    for (int k = 0; k < 4; k++) {
+        size_t begin = at;
+        part[k] = 0;
+        while (at < w->n && is_digit(w->p[at]) && at - begin < 4)
+            part[k] = part[k] * 10 + (unsigned)(w->p[at++] - '0');
+        if (at == begin || part[k] > 255 || (k < 3 && (at >= w->n || w->p[at] != '.')))
+            return;
+        at += k < 3;
+    }
+    char before = w->tok[i].start ? w->p[w->tok[i].start - 1] : ' ';
+    char after = at < w->n ? w->p[at] : ' ';
+    char after2 = at + 1 < w->n ? w->p[at + 1] : ' ';
+    if (is_alnum(before) || before == '.' || before == '-' || is_alnum(after) ||
+        (after == '.' && is_digit(after2)))
+        return;
+    bool exempt = part[0] == 127 || part[0] == 255 || (part[0] == 0) ||
+                  (part[0] == 8 && part[1] == 8) || (part[0] == 1 && part[1] == 1) ||
+                  (part[0] == 192 && part[1] == 0 && part[2] == 2) ||
+                  (part[0] == 198 && part[1] == 51) || (part[0] == 203 && part[2] == 113);
+    bool is_version = part[0] < 10 && part[1] < 30 && part[2] < 60 && part[3] < 60 &&
+                      label_distance(w, w->tok[i].start, at, CLS_IP) < 0;
+    bool is_network = part[3] == 0 && after == '/';
+    if (!exempt && !is_version && !is_network)
+        propose(w, w->tok[i].start, at, TYPE_IP, 92, SAW_SHAPE);
+}
+
+/* Hexadecimal groups with colons: MAC with six pairs, IPv6 otherwise. */
+static void try_hex_groups(struct window *w, size_t start)
+{
+    size_t at = start, groups = 0, longest = 0, colons = 0, digits = 0, letters = 0;
+    bool has_gap = false;
+    if (start > 0 && (is_alnum(w->p[start - 1]) || w->p[start - 1] == ':'))
+        return;
+    while (at < w->n) {
+        size_t begin = at;
+        while (at < w->n && is_hex(w->p[at])) {
+            digits += is_digit(w->p[at]);
+            letters += !is_digit(w->p[at]);
+            at++;
+        }
+        if (at - begin > 4)
+            return;
+        groups += at > begin;
+        if (at - begin > longest)
+            longest = at - begin;
+        if (at + 1 >= w->n || w->p[at] != ':' ||
+            (!is_hex(w->p[at + 1]) && w->p[at + 1] != ':'))
+            break;
+        colons++;
+        if (w->p[at + 1] == ':') {
+            if (has_gap)
+                return;
+            has_gap = true;
+            colons++;
+            at++;
+        }
+        at++;
+    }
+    if (at < w->n && (is_alnum(w->p[at]) || w->p[at] == ':'))
+        return;
+    if (groups == 6 && colons == 5 && longest == 2 && at - start == 17)
+        propose(w, start, at, TYPE_MAC, 92, SAW_SHAPE);
+    else if ((groups == 8 && colons == 7) || (has_gap && groups >= 3 && longest >= 3))
+        propose(w, start, at, TYPE_IP, 92, SAW_SHAPE);
+    else if (has_gap && groups >= 2 && longest >= 3 && digits + letters >= 5 &&
+             digits > 0)
+        propose(w, start, at, TYPE_IP, 85, SAW_SHAPE);
+}
+
+static void try_dashed_mac(struct window *w, size_t start)
+{
+    size_t n = 0;
+    for (; n < 17 && start + n < w->n; n++) {
+        char c = w->p[start + n];
+        if (n % 3 == 2 ? c != '-' : !is_hex(c))
+            return;
+    }
+    if (n == 17 && (start == 0 || !is_alnum(w->p[start - 1])) &&
+        (start + n == w->n || (!is_alnum(w->p[start + n]) && w->p[start + n] != '-')))
+        propose(w, start, start + n, TYPE_MAC, 88, SAW_SHAPE);
+}
+
+static bool is_one_of(struct str s, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq_nocase(s, str_of(list[i])))
+            return true;
+    return false;
+}
+
+/* A dotted name whose zone is configured, reserved for private use, or has a label by
+ * which companies mark their inner zones. */
+static void try_host(struct window *w, size_t i)
+{
+    static const char *const zones[] = {"internal", "local",       "lan",   "corp",
+                                        "intranet", "localdomain", "intra", "priv"};
+    static const char *const inner[] = {"int",  "corp",  "ad",       "internal",
+                                        "lan",  "intra", "intranet", "svc",
+                                        "mgmt", "infra", "priv"};
+    size_t start = w->tok[i].start, end, labels = 1;
+    bool is_inner = false, has_mark = false;
+    if (start > 0 && (w->p[start - 1] == '.' || w->p[start - 1] == '@' ||
+                      w->p[start - 1] == '-' || is_alnum(w->p[start - 1])))
+        return;
+    end = host_end(w, start);
+    if (end < start + 6 || (end < w->n && (w->p[end] == '(' || w->p[end] == '@')))
+        return;
+    struct str rest = {w->p + start, end - start}, label = {0};
+    has_mark = memchr(w->p + start, '-', end - start) != NULL;
+    for (size_t k = start; k < end; k++) {
+        labels += w->p[k] == '.';
+        has_mark |= is_digit(w->p[k]);
+    }
+    for (size_t k = 0; str_split(&rest, '.', &label); k++)
+        is_inner |= k > 0 && rest.n && is_one_of(label, inner, ARRAY_LEN(inner));
+    struct str host = {w->p + start, end - start};
+    if (zone_matches(w->sc, host))
+        propose(w, start, end, TYPE_HOSTNAME, 98, SAW_WORD);
+    else if (labels >= 2 && is_one_of(label, zones, ARRAY_LEN(zones)) &&
+             (labels >= 3 || has_mark || label_distance(w, start, end, CLS_HOST) >= 0))
+        propose(w, start, end, TYPE_HOSTNAME, 92, SAW_SHAPE);
+    else if (labels >= (has_mark ? 3u : 4u) && is_inner && has_tld(w, start, end))
+        propose(w, start, end, TYPE_HOSTNAME, 88, SAW_SHAPE);
+}
+
+/* The next "-----END" from here on, or the window's end. */
+static size_t pem_end(struct window *w, size_t from)
+{
+    if (w->pem_end < from) {
+        ptrdiff_t at = str_find((struct str){w->p + from, w->n - from}, STR("-----END"));
+        w->pem_end = at < 0 ? w->n : from + (size_t)at;
+    }
+    return w->pem_end;
+}
+
+static void try_pem(struct window *w, size_t start)
+{
+    struct str rest = {w->p + start, w->n - start};
+    if (!str_starts(rest, STR("-----BEGIN ")) && !str_starts(rest, STR("---- BEGIN ")) &&
+        !str_starts(rest, STR("-----begin ")))
+        return;
+    struct str head = str_sub(rest, 0, 80);
+    if (!str_contains_nocase(head, STR("PRIVATE KEY")))
+        return;
+    size_t stop = pem_end(w, start + 11), end = rest.n;
+    if (stop < w->n && stop - start < MAX_PEM_BYTES) {
+        end = stop - start + 8;
+        ptrdiff_t tail = str_find(str_sub(rest, end, end + 64), STR("-----"));
+        end = tail >= 0 ? end + (size_t)tail + 5 : end;
+    } else if (end > 4096) {
+        end = 4096;
+    }
+    if (end > 90)
+        propose(w, start, start + end, TYPE_PRIVATE_KEY, 100, SAW_SHAPE);
+}
+
+static void try_wallet(struct window *w, size_t start)
+{
+    size_t n = 0, digits = 0, upper = 0, lower = 0;
+    while (start + n < w->n && is_alnum(w->p[start + n]) && n < 100) {
+        digits += is_digit(w->p[start + n]);
+        upper += is_upper(w->p[start + n]);
+        lower += is_lower(w->p[start + n]);
+        n++;
+    }
+    struct str s = {w->p + start, n};
+    char before = start ? w->p[start - 1] : ' ';
+    if (is_alnum(before) || before == '_' || before == '/' || before == '+')
+        return;
+    if (n == 42 && str_starts_nocase(s, STR("0x")))
+        propose(w, start, start + n, TYPE_CRYPTO, 90, SAW_SHAPE);
+    else if (n >= 42 && n <= 62 && str_starts_nocase(s, STR("bc1")) && digits >= 4)
+        propose(w, start, start + n, TYPE_CRYPTO, 95, SAW_SHAPE);
+    else if (n >= 26 && n <= 35 && (s.p[0] == '1' || s.p[0] == '3') && digits >= 3 &&
+             upper >= 4 && lower >= 4 && !memchr(s.p, '0', n) && !memchr(s.p, 'O', n) &&
+             !memchr(s.p, 'I', n) && !memchr(s.p, 'l', n))
+        propose(w, start, start + n, TYPE_CRYPTO, 90, SAW_SHAPE);
+}
+
+/* -33.50595, -96.97637: a pair in range with three decimals at least. */
+static void try_geo(struct window *w, size_t i)
+{
+    size_t start = w->tok[i].start, at = start;
+    double v[2];
+    if (start && w->p[start - 1] == '-')
+        start = at = start - 1;
+    if (start && (is_alnum(w->p[start - 1]) || w->p[start - 1] == '.'))
+        return;
+    for (int k = 0; k < 2; k++) {
+        double sign = 1, value = 0, scale = 1;
+        size_t decimals = 0, whole = 0;
+        if (at < w->n && (w->p[at] == '-' || w->p[at] == '+'))
+            sign = w->p[at++] == '-' ? -1 : 1;
+        for (; at < w->n && is_digit(w->p[at]) && whole < 4; whole++)
+            value = value * 10 + (w->p[at++] - '0');
+        if (whole == 0 || whole > 3 || at >= w->n || w->p[at++] != '.')
+            return;
+        for (; at < w->n && is_digit(w->p[at]); decimals++) {
+            scale /= 10;
+            value += (w->p[at++] - '0') * scale;
+        }
+        if (decimals < 4 || decimals > 9)
+            return;
+        v[k] = sign * value;
+        if (k == 0) {
+            if (at >= w->n || w->p[at] != ',')
+                return;
+            at++;
+            at += at < w->n && w->p[at] == ' ';
+        }
+    }
+    if (v[0] >= -90 && v[0] <= 90 && v[1] >= -180 && v[1] <= 180)
+        propose(w, start, at, TYPE_GEO, 85, SAW_SHAPE);
+}
+
+static void look_at_mark(struct window *w, size_t i)
+{
+    const struct token *t = &w->tok[i];
+    if (t->c == '@')
+        try_email(w, t->start);
+    else if (t->c == ':' && t->start + 2 < w->n && w->p[t->start + 1] == '/' &&
+             w->p[t->start + 2] == '/')
+        try_url(w, t->start);
+    else if (t->c == '-' && t->start + 11 < w->n && w->p[t->start + 1] == '-' &&
+             (t->start == 0 || w->p[t->start - 1] != '-'))
+        try_pem(w, t->start);
+}
+
+void find_frames(struct window *w)
+{
+    for (size_t i = next_anchor(w, 0, AT_FRAME); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_FRAME)) {
+        const struct token *t = &w->tok[i];
+        char next = t->end < w->n ? w->p[t->end] : '\0';
+        if (t->kind == TOK_PUNCT) {
+            look_at_mark(w, i);
+            continue;
+        }
+        bool begins = t->start == 0 || !is_alnum(w->p[t->start - 1]);
+        if (!begins)
+            continue;
+        if (t->kind == TOK_NUMBER) {
+            if (next == '.') {
+                try_ipv4(w, i);
+                try_geo(w, i);
+            }
+            if (t->end - t->start <= 2 || w->p[t->start] == '1' ||
+                w->p[t->start] == '3' || w->p[t->start] == '0')
+                try_wallet(w, t->start);
+        } else {
+            if (next == '.' || next == '-' || is_digit(next))
+                try_host(w, i);
+            if ((t->c == 'b' || t->c == 'B') && is_digit(next))
+                try_wallet(w, t->start);
+            if (word_is(w, i, "at"))
+                try_spelled_email(w, i);
+            if ((next == '=' && begins_pairs(w, i)) ||
+                (next == ' ' && word_is(w, i, "data")))
+                try_conn_pairs(w, i);
+        }
+        if (is_hex(t->c) && t->end - t->start <= 4) {
+            if (next == ':' || is_hex(next))
+                try_hex_groups(w, t->start);
+            if (next == '-' || is_hex(next))
+                try_dashed_mac(w, t->start);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+/* marks.c -- classification markings: of states, of alliances, of companies.
+ *
+ * A marking stands alone on its line, or behind a word that introduces it, or opens a
+ * paragraph in brackets; the same words inside a sentence are talk ("top secret
+ * recipe").  Capitals count: "(S)" marks a portion, "(s)" a plural.  (U) is no secret. */
+#include "scan/detect.h"
+#include "scan/scanner.h"
+
+struct mark {
+    const char *text;
+    bool any_place; /* strong enough in a sentence, in capitals */
+};
+
+static const struct mark marks[] = {
+    {"TOP SECRET", true},
+    {"SECRET", false},
+    {"NATO RESTRICTED", true},
+    {"NATO CONFIDENTIAL", true},
+    {"NATO SECRET", true},
+    {"COSMIC TOP SECRET", true},
+    {"NATO UNCLASSIFIED", false},
+    {"EU SECRET", true},
+    {"EU RESTRICTED", true},
+    {"CONFIDENTIAL", false},
+    {"OFFICIAL-SENSITIVE", true},
+    {"OFFICIAL SENSITIVE", true},
+    {"OFFICIAL: Sensitive", true},
+    {"UK SECRET", true},
+    {"PROTECTED", false},
+    {"RESTRICTED", false},
+    {"CUI", false},
+    {"FOUO", false},
+    {"FOR OFFICIAL USE ONLY", true},
+    {"CONTROLLED UNCLASSIFIED INFORMATION", true},
+    {"LAW ENFORCEMENT SENSITIVE", true},
+    {"SENSITIVE BUT UNCLASSIFIED", true},
+    {"VS-NUR FÜR DEN DIENSTGEBRAUCH", true},
+    {"VS-NfD", true},
+    {"VS - NUR FÜR DEN DIENSTGEBRAUCH", true},
+    {"VS-VERTRAULICH", true},
+    {"GEHEIM", false},
+    {"STRENG GEHEIM", true},
+    {"STRENG VERTRAULICH", false},
+    {"VERTRAULICH", false},
+    {"NUR FÜR DEN INTERNEN GEBRAUCH", true},
+    {"NUR FÜR INTERNEN GEBRAUCH", true},
+    {"TRÈS SECRET", true},
+    {"SECRET DÉFENSE", true},
+    {"CONFIDENTIEL DÉFENSE", true},
+    {"DIFFUSION RESTREINTE", true},
+    {"CONFIDENTIEL", false},
+    {"STRICTEMENT CONFIDENTIEL", false},
+    {"CONFIDENCIAL", false},
+    {"RISERVATO", false},
+    {"STRETTAMENTE RISERVATO", false},
+    {"VERTROUWELIJK", false},
+    {"STRENG VERTROUWELIJK", false},
+    {"POUFNE", false},
+    {"ZASTRZEŻONE", false},
+    {"SECRETO", false},
+    {"RESERVADO", false},
+    {"COMPANY CONFIDENTIAL", false},
+    {"STRICTLY CONFIDENTIAL", false},
+    {"STRICTLY PRIVATE AND CONFIDENTIAL", false},
+    {"PRIVATE AND CONFIDENTIAL", false},
+    {"HIGHLY CONFIDENTIAL", false},
+    {"INTERNAL USE ONLY", false},
+    {"FOR INTERNAL USE ONLY", false},
+    {"INTERNAL ONLY", false},
+    {"PROPRIETARY AND CONFIDENTIAL", false},
+    {"CONFIDENTIAL AND PROPRIETARY", false},
+    {"TRADE SECRET", false},
+    {"ATTORNEY-CLIENT PRIVILEGED", false},
+    {"ATTORNEY CLIENT PRIVILEGED", false},
+    {"PRIVILEGED AND CONFIDENTIAL", false},
+    {"PRIVILEGED & CONFIDENTIAL", false},
+    {"COMMERCIAL IN CONFIDENCE", false},
+    {"COMMERCIAL-IN-CONFIDENCE", false},
+    {"TLP:RED", true},
+    {"TLP:AMBER", true},
+    {"TLP:AMBER+STRICT", true},
+    {"DO NOT DISTRIBUTE", false},
+    {"NOT FOR DISTRIBUTION", false},
+    {"NOT FOR PUBLIC RELEASE", false},
+    {"COMPANY PROPRIETARY", false},
+    {"EYES ONLY", false},
+};
+
+/* What may follow a marking on its line and belongs to it. */
+static size_t take_tail(const struct window *w, size_t end)
+{
+    static const char *const tails[] = {"NOFORN",
+                                        "ORCON",
+                                        "REL TO",
+                                        "SI",
+                                        "TK",
+                                        "HCS",
+                                        "NF",
+                                        "IMCON",
+                                        "PROPIN",
+                                        "FGI",
+                                        "USA",
+                                        "GBR",
+                                        "AUS",
+                                        "CAN",
+                                        "NZL",
+                                        "FVEY",
+                                        "SP-",
+                                        "BASIC",
+                                        "Privacy",
+                                        "PRVCY",
+                                        "Do Not Distribute",
+                                        "Internal Use Only",
+                                        "Internal",
+                                        "Do Not Forward",
+                                        "SPECIFIED",
+                                        "DO NOT DISTRIBUTE",
+                                        "INTERNAL USE ONLY",
+                                        "INTERNAL",
+                                        "CTI",
+                                        "EXPT",
+                                        "ITAR",
+                                        "UK EYES ONLY",
+                                        "EYES ONLY",
+                                        "Need to Know",
+                                        "COMMERCIAL",
+                                        "PERSONAL",
+                                        "LOCSEN"};
+    for (int round = 0; round < 8; round++) {
+        size_t i = end;
+        while (i < w->n && (strchr("/ ,-:", w->p[i]) || w->p[i] == '&') && w->p[i] &&
+               i - end < 4)
+            i++;
+        size_t best = 0;
+        for (size_t k = 0; k < ARRAY_LEN(tails) && i > end; k++) {
+            size_t n = strlen(tails[k]);
+            if (n > best && i + n <= w->n && memcmp(w->p + i, tails[k], n) == 0 &&
+                (tails[k][n - 1] == '-' || i + n == w->n || !is_alnum(w->p[i + n])))
+                best = n;
+        }
+        if (!best)
+            return end;
+        end = i + best;
+        while (w->p[end - 1] == '-' && end < w->n && is_alnum(w->p[end]))
+            end++;
+    }
+    return end;
+}
+
+/* Case is free but for the first letter of each word, which must be a capital. */
+static bool matches(const struct window *w, size_t at, const char *text, size_t *ret_end,
+                    bool *ret_upper)
+{
+    size_t i = at;
+    *ret_upper = true;
+    for (const char *t = text; *t; t++, i++) {
+        if (i >= w->n)
+            return false;
+        char a = w->p[i], b = *t;
+        if (to_lower(a) != to_lower(b) && !(a < 0 && b < 0 && (a | 0x20) == (b | 0x20)))
+            return false;
+        if (is_lower(a) && (t == text))
+            return false;
+        *ret_upper &= !is_lower(a) || is_lower(b);
+    }
+    *ret_end = i;
+    return i >= w->n || (!is_alnum(w->p[i]) && w->p[i] != '_' && w->p[i] != '\'');
+}
+
+static bool introduced(const struct window *w, size_t at)
+{
+    static const char *const words[] = {"banner",
+                                        "classification",
+                                        "classified",
+                                        "marking",
+                                        "forwarded",
+                                        "handling",
+                                        "einstufung",
+                                        "sensitivity",
+                                        "marked",
+                                        "portion",
+                                        "geheimhaltungsgrad",
+                                        "header",
+                                        "footer",
+                                        "subject",
+                                        "re",
+                                        "fwd",
+                                        "document"};
+    size_t i = at, end;
+    while (i > 0 && strchr(" :*_#>[(\"'-", w->p[i - 1]) && at - i < 5)
+        i--;
+    if (i == at || !memchr(w->p + i, ':', at - i))
+        return false;
+    end = i;
+    while (i > 0 && is_alpha(w->p[i - 1]))
+        i--;
+    for (size_t k = 0; k < ARRAY_LEN(words); k++)
+        if (str_eq_nocase((struct str){w->p + i, end - i}, str_of(words[k])))
+            return true;
+    return false;
+}
+
+/* Nothing but decoration between the line's edges and the marking. */
+static bool has_line(const struct window *w, size_t start, size_t end)
+{
+    size_t a = start, b = end;
+    while (a > 0 && strchr(" \t*#_=-/>[(\"'|", w->p[a - 1]) && w->p[a - 1])
+        a--;
+    while (b < w->n && strchr(" \t*#_=-/<])\"'.|!:", w->p[b]) && w->p[b])
+        b++;
+    bool begins = a == 0 || w->p[a - 1] == '\n';
+    bool ends = b == w->n || w->p[b] == '\n' || w->p[b] == '\r';
+    return begins && ends;
+}
+
+/* The first word of each marking, as token.c folds it. */
+void mark_words(struct word_table *t)
+{
+    for (size_t k = 0; k < ARRAY_LEN(marks); k++) {
+        char word[32];
+        size_t n = 0;
+        const char *p = marks[k].text, *end = p + strlen(p);
+        while (p < end && n < sizeof word) {
+            uint32_t cp;
+            size_t step = utf8_read(p, end, &cp);
+            char c = cp < 0x80 ? to_lower((char)cp) : latin_base(cp);
+            if (!is_alpha(c))
+                break;
+            word[n++] = c;
+            p += step;
+        }
+        word_table_know(t, (struct str){word, n}, AT_MARK);
+    }
+}
+
+static void try_mark(struct window *w, size_t at)
+{
+    size_t best = 0, best_any = 0;
+    for (size_t k = 0; k < ARRAY_LEN(marks); k++) {
+        size_t end;
+        bool upper;
+        if (to_lower(marks[k].text[0]) != to_lower(w->p[at]) ||
+            !matches(w, at, marks[k].text, &end, &upper))
+            continue;
+        end = take_tail(w, end);
+        bool tailed = end - at > strlen(marks[k].text) + 2;
+        if ((marks[k].any_place || tailed) && upper && end > best_any)
+            best_any = end;
+        if (end > best)
+            best = end;
+    }
+    if (!best)
+        return;
+    if (has_line(w, at, best) || introduced(w, at))
+        propose(w, at, best, TYPE_CLASSIFICATION, 95, SAW_SHAPE);
+    else if (best_any)
+        propose(w, at, best_any, TYPE_CLASSIFICATION, 85, SAW_SHAPE);
+}
+
+/* (S), (TS//SI), (C//NF), (CUI): a portion mark opens a paragraph. */
+static void try_portion(struct window *w, size_t at)
+{
+    static const char *const heads[] = {"TS", "S",  "C",    "CUI",   "R",
+                                        "NS", "NC", "FOUO", "VS-NfD"};
+    size_t i = at + 1, end = i;
+    while (end < w->n && w->p[end] != ')' && w->p[end] != '\n' && end - i < 40)
+        end++;
+    if (end >= w->n || w->p[end] != ')')
+        return;
+    struct str s = {w->p + i, end - i}, head;
+    struct str rest = s;
+    if (!str_split(&rest, '/', &head))
+        return;
+    bool known = false;
+    for (size_t k = 0; k < ARRAY_LEN(heads); k++)
+        known |= str_eqz(head, heads[k]);
+    for (size_t k = 0; k < s.n; k++)
+        known &= !is_lower(s.p[k]) || s.n == 6;
+    if (!known)
+        return;
+    /* Before it: the line's start or a paragraph number; after it: a sentence. */
+    size_t b = at;
+    while (b > 0 && (w->p[b - 1] == ' ' || w->p[b - 1] == '.' || is_digit(w->p[b - 1]) ||
+                     w->p[b - 1] == '\t' || w->p[b - 1] == '-'))
+        b--;
+    if (b > 0 && is_alpha(w->p[b - 1]) && at - b >= 2 && w->p[at - 2] == '.')
+        b = 0; /* a., b. as paragraph letters */
+    bool begins = b == 0 || w->p[b - 1] == '\n';
+    bool follows = end + 2 < w->n && w->p[end + 1] == ' ' && is_upper(w->p[end + 2]);
+    bool compound = memchr(s.p, '/', s.n) != NULL;
+    if ((begins && follows) || compound)
+        propose(w, at, end + 1, TYPE_CLASSIFICATION, compound ? 92 : 84, SAW_SHAPE);
+}
+
+void find_marks(struct window *w)
+{
+    for (size_t i = next_anchor(w, 0, AT_MARK); i < w->ntok;
+         i = next_anchor(w, i + 1, AT_MARK)) {
+        const struct token *t = &w->tok[i];
+        if (t->kind == TOK_PUNCT)
+            try_portion(w, t->start);
+        else
+            try_mark(w, t->start);
+    }
+}

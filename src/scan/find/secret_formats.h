@@ -1,0 +1,36 @@
+/* secret_formats.h -- the prefixes by which services mark their keys and tokens. */
+#ifndef WEIR_SCAN_FIND_SECRET_FORMATS_H
+#define WEIR_SCAN_FIND_SECRET_FORMATS_H
+
+#include "core/compiler.h"
+
+enum secret_set {
+    SET_ALNUM,
+    SET_WORD,
+    SET_HEX,
+    SET_UPPER,
+    SET_BASE64,
+    SET_DOTTED,
+    SET_ANY
+};
+
+struct secret_format {
+    const char *prefix;
+    uint16_t min, max; /* characters after the prefix */
+    uint8_t set;
+};
+
+extern const struct secret_format secret_formats[];
+extern const size_t secret_nformats;
+
+enum { SECRET_MAX_FORMATS = 250 };
+
+/* Chains of the formats by their first character; 0 ends one, so rows count from 1. */
+struct secret_index {
+    uint8_t head[128], next[SECRET_MAX_FORMATS + 1];
+    uint64_t second[64]; /* of each first one (its low bits): bits of the second */
+};
+
+void secret_index_init(struct secret_index *x);
+
+#endif

@@ -1,0 +1,273 @@
+/* scan.c -- a text in windows: normalise, tokenise, detect, resolve, map back.
+ *
+ * Windows overlap, so that a value on the edge of one lies whole in the next; a span
+ * that begins in the overlap belongs to the later window.  The arena of a window is
+ * freed before the next, which bounds the memory of a scan at some 60 bytes for each
+ * byte of a window. */
+#include "scan/scan.h"
+
+#include "core/mem.h"
+#include "scan/detect.h"
+#include "scan/find/own.h"
+#include "scan/scan_cache.h"
+#include "scan/scanner.h"
+
+struct scanner *scanner_create(struct err *err)
+{
+    struct scanner *s = mem_new(struct scanner);
+    if (!s) {
+        err_nomem(err);
+        return NULL;
+    }
+    if (word_table_init(&s->words, err) < 0 || tagger_open_builtin(&s->tagger, err) < 0) {
+        scanner_free(s);
+        return NULL;
+    }
+    secret_index_init(&s->secrets);
+    credential_words(&s->words);
+    frame_words(&s->words);
+    mark_words(&s->words);
+    people_words(&s->words);
+    id_index_init(&s->ids);
+    return s;
+}
+
+void scanner_free(struct scanner *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->nzone; i++)
+        mem_free((void *)(uintptr_t)s->zone[i].p);
+    word_table_release(&s->words);
+    own_rules_free(s->own);
+    scan_cache_free(s->cache);
+    mem_free(s);
+}
+
+int scanner_add_cache(struct scanner *s, size_t max_bytes, struct err *err)
+{
+    s->cache = scan_cache_create(max_bytes, err);
+    return s->cache ? 0 : -1;
+}
+
+int scanner_add_rules(struct scanner *s, const struct config_guard_rule *rules, size_t n,
+                      struct err *err)
+{
+    if (n == 0)
+        return 0;
+    s->own = own_rules_create(rules, n, err);
+    return s->own ? 0 : -1;
+}
+
+void rule_set_join(struct rule_set *s, const struct rule_set *more)
+{
+    for (size_t i = 0; i < sizeof s->bits; i++)
+        s->bits[i] |= more->bits[i];
+}
+
+int scanner_add_zone(struct scanner *s, struct str zone, struct err *err)
+{
+    if (s->nzone == SCANNER_MAX_ZONES)
+        return err_set(err, ERR_CONFIG, "too_many_zones",
+                       "at most %d internal zones may be named", SCANNER_MAX_ZONES);
+    char *own = mem_strndup(zone.p, zone.n);
+    if (!own)
+        return err_nomem(err);
+    s->zone[s->nzone++] = (struct str){own, zone.n};
+    return 0;
+}
+
+int scanner_use_weights(struct scanner *s, struct str weights, struct err *err)
+{
+    return tagger_open(&s->tagger, weights, err);
+}
+
+bool zone_matches(const struct scanner *sc, struct str host)
+{
+    for (size_t i = 0; i < sc->nzone; i++) {
+        struct str z = sc->zone[i];
+        if (host.n > z.n && str_eq_nocase(str_sub(host, host.n - z.n, host.n), z))
+            return true;
+    }
+    return false;
+}
+
+/* What a scan costs in about the time that a byte of prose takes, for its watch. */
+enum { STEPS_OF_WINDOW = 16, STEPS_OF_TOKEN = 4 };
+
+static void detect(struct window *w)
+{
+    find_fields(w);
+    find_own(w);
+    find_frames(w);
+    find_ids(w);
+    find_labelled(w);
+    find_secrets(w);
+    find_credentials(w);
+    find_marks(w);
+    find_dates(w);
+    find_phones(w);
+    find_addresses(w);
+    if (w->depth == 0)
+        find_encoded(w);
+    w->nfound = resolve_spans(w->found, w->nfound);
+    find_people(w); /* last: no name inside a value already known */
+    w->nfound = resolve_spans(w->found, w->nfound);
+    find_tagged(w);
+    find_people_again(w);
+    drop_glued_letters(w);
+    drop_cleared(w);
+}
+
+static bool is_inside_character(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+int scan_window(struct window *w, struct str text)
+{
+    if (!window_normalise(w, text) || !window_tokenise(w) || !window_anchor(w))
+        return -1;
+    w->max_steps = STEPS_LEAST + STEPS_PER_BYTE * w->n;
+    detect(w);
+    if (w->failed)
+        return -1;
+    for (size_t i = 0; w->nsteps && i < w->nfound; i++) {
+        struct span *s = &w->found[i];
+        s->end = source_end(w, s->end - 1);
+        s->start = source_start(w, s->start);
+        while (s->start > 0 && is_inside_character(text.p[s->start]))
+            s->start--;
+        while (s->end < text.n && is_inside_character(text.p[s->end]))
+            s->end++;
+    }
+    return 0;
+}
+
+static bool list_add(struct span_list *l, struct span s)
+{
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? 2 * l->cap : 16;
+        struct span *v = mem_realloc(l->v, cap * sizeof *v);
+        if (!v)
+            return false;
+        l->v = v;
+        l->cap = cap;
+    }
+    l->v[l->n++] = s;
+    return true;
+}
+
+void span_list_release(struct span_list *l)
+{
+    mem_free(l->v);
+    *l = (struct span_list){0};
+}
+
+/* The end of a window that begins at `from`: a line's or a word's end near its size. */
+static size_t window_end(struct str text, size_t from)
+{
+    size_t end = from + WINDOW_BYTES;
+    if (end >= text.n)
+        return text.n;
+    for (size_t back = 0; back < WINDOW_OVERLAP_BYTES / 2; back++)
+        if (text.p[end - back] == '\n')
+            return end - back;
+    for (size_t back = 0; back < WINDOW_OVERLAP_BYTES / 2; back++)
+        if (text.p[end - back] == ' ')
+            return end - back;
+    while (((unsigned char)text.p[end] & 0xC0) == 0x80)
+        end--; /* not inside a character */
+    return end;
+}
+
+static size_t window_begin_after(struct str text, size_t end)
+{
+    size_t at = end - WINDOW_OVERLAP_BYTES;
+    for (size_t i = at; i > at - WINDOW_OVERLAP_BYTES / 4; i--)
+        if (text.p[i] == '\n' || text.p[i] == ' ')
+            return i;
+    while (((unsigned char)text.p[at] & 0xC0) == 0x80)
+        at--;
+    return at;
+}
+
+/* Takes the spans of a window: those past what earlier windows gave, and of the tail
+ * that the next window sees again only what it will not see whole. */
+static bool take(struct span_list *l, const struct window *w, size_t offset, size_t keep)
+{
+    uint32_t after = l->n ? l->v[l->n - 1].end : 0;
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span s = w->found[i];
+        s.start += (uint32_t)offset;
+        s.end += (uint32_t)offset;
+        if (s.start < after || s.start >= keep)
+            continue;
+        if (!list_add(l, s))
+            return false;
+    }
+    return true;
+}
+
+void scan_room_init(struct scan_room *r)
+{
+    arena_init(&r->a, WINDOW_ARENA_BYTES);
+    r->watch = NULL;
+    r->steps = 0;
+    memset(r->memo, 0, sizeof r->memo);
+}
+
+void scan_room_release(struct scan_room *r)
+{
+    arena_reset(&r->a);
+}
+
+/* False, with *err: whoever watches has had enough. */
+static bool may_go_on(struct scan_room *r, const struct window *w, struct err *err)
+{
+    r->steps += STEPS_OF_WINDOW + w->n + STEPS_OF_TOKEN * w->ntok + w->steps;
+    const char *why = r->watch ? r->watch->stop(r->watch->ctx, r->steps) : NULL;
+    if (LIKELY(!why))
+        return true;
+    err_set(err, ERR_OVERLOAD, why, "the scan was stopped");
+    return false;
+}
+
+int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
+                 struct span_list *ret, struct err *err)
+{
+    unsigned clinical = 0;
+    if (text.n > GUARD_MAX_TEXT_BYTES)
+        return err_set(err, ERR_TOO_LARGE, "text_too_large",
+                       "a text of %zu bytes is past the scanner's %d", text.n,
+                       GUARD_MAX_TEXT_BYTES);
+    for (size_t at = 0; at < text.n;) {
+        size_t end = window_end(text, at);
+        size_t next = end == text.n ? end : window_begin_after(text, end);
+        struct window w = {
+            .sc = s, .a = &r->a, .memo = r->memo, .is_cut = {at > 0, end < text.n}};
+        bool ok = scan_window(&w, str_sub(text, at, end)) == 0 && take(ret, &w, at, next);
+        clinical += w.clinical;
+        ret->is_unsure |= w.is_unsure;
+        ret->has_blob |= w.has_blob;
+        rule_set_join(&ret->rules, &w.rules);
+        arena_rewind(&r->a);
+        if (!ok)
+            return err_nomem(err);
+        if (!may_go_on(r, &w, err))
+            return -1;
+        at = next;
+    }
+    ret->is_clinical = clinical >= 3;
+    return 0;
+}
+
+int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
+                    struct err *err)
+{
+    struct scan_room r;
+    scan_room_init(&r);
+    int rc = scan_text_in(s, text, &r, ret, err);
+    scan_room_release(&r);
+    return rc;
+}
