@@ -34,8 +34,13 @@ struct chat_turn {
         reply; /* ... of its tool_calls, else of its content; p == NULL: none yet */
 };
 
+struct dialect;
+struct dialect_path;
+
 struct chat {
-    enum dialect_id dialect;
+    const struct dialect *dialect; /* that the body was read in, asked for by this */
+    const struct dialect_path *path;
+    struct str path_model; /* as the path names it; empty: it does not */
     enum surface surface;
     struct str body; /* the client's bytes: one JSON object */
 

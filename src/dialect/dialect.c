@@ -1,82 +1,138 @@
-/* dialect.c -- the table of dialects, the names of the closed sets, and the counts
- * that need no model.  What a dialect does is in its own files (openai*.c). */
+/* dialect.c -- the table of dialects, and what is found in it.  What a dialect does is in
+ * its own files (openai*.c, foreign.c). */
 #include "dialect/dialect.h"
 
+#include "core/mem.h"
+#include "dialect/foreign.h"
 #include "dialect/openai.h"
 
-/* One event's size is bounded by the decoder; n choices may each hold a finish. */
-enum { MAX_HELD_BYTES = 32 * 1024 * 1024 };
-
-static const struct dialect_ops *const dialects[DIALECT_COUNT] = {
-    [DIALECT_OPENAI] = &openai_ops,
+const struct dialect *const dialect_table[] = {
+    &dialect_openai, &dialect_openai_responses, &dialect_anthropic,
+    &dialect_gemini, &dialect_ollama,
 };
+const size_t dialect_count = ARRAY_LEN(dialect_table);
 
-const struct dialect_ops *dialect_get(enum dialect_id id)
+const struct dialect *dialect_get(enum dialect_id id)
 {
-    return (unsigned)id < DIALECT_COUNT ? dialects[id] : NULL;
+    for (size_t i = 0; i < dialect_count; i++)
+        if (dialect_table[i]->id == id)
+            return dialect_table[i];
+    return NULL;
 }
 
-const char *surface_name(enum surface s)
+/* -- paths -------------------------------------------------------------------------- */
+
+bool dialect_path_matches(const struct dialect_path *p, struct str path,
+                          struct str *ret_name)
 {
-    static const char *const names[SURFACE_COUNT] = {
-        [SURFACE_CHAT] = "chat",
-        [SURFACE_COMPLETIONS] = "completions",
-        [SURFACE_EMBEDDINGS] = "embeddings",
-    };
-    return (unsigned)s < SURFACE_COUNT ? names[s] : "";
+    const char *open = strchr(p->pattern, '{'), *close = strchr(p->pattern, '}');
+    *ret_name = STR("");
+    if (!open)
+        return str_eqz(path, p->pattern);
+    struct str head = {p->pattern, (size_t)(open - p->pattern)};
+    struct str tail = str_of(close + 1);
+    if (path.n < head.n + tail.n || !str_starts(path, head) || !str_ends(path, tail))
+        return false;
+    *ret_name = str_sub(path, head.n, path.n - tail.n);
+    return true;
 }
 
-const char *dialect_name(enum dialect_id d)
+/* How much of the path the row knows: all of it, when it is one of its own. */
+static size_t known_bytes(const struct dialect *d, struct str path, const char **advice)
 {
-    static const char *const names[DIALECT_COUNT] = {
-        [DIALECT_OPENAI] = "openai",
-        [DIALECT_OPENAI_RESPONSES] = "openai-responses",
-        [DIALECT_ANTHROPIC] = "anthropic",
-        [DIALECT_GEMINI] = "gemini",
-        [DIALECT_OLLAMA] = "ollama",
-    };
-    return (unsigned)d < DIALECT_COUNT ? names[d] : "";
-}
-
-enum { TOKENS_PER_MESSAGE = 8, TOKENS_PER_MEDIUM = 1600 };
-
-static uint64_t overhead_tokens(const struct chat *c)
-{
-    return (uint64_t)c->nmessages * TOKENS_PER_MESSAGE +
-           (uint64_t)c->nmedia * TOKENS_PER_MEDIUM;
-}
-
-uint64_t chat_tokens_bound(const struct chat *c)
-{
-    uint64_t wide = c->wide_bytes < c->text_bytes ? c->wide_bytes : c->text_bytes;
-    uint64_t plain = c->text_bytes - wide;
-    if (c->surface != SURFACE_CHAT) {
-        wide = wide < c->longest_bytes ? wide : c->longest_bytes;
-        plain = c->longest_bytes - wide;
+    size_t longest = 0;
+    struct str name;
+    *advice = NULL;
+    for (size_t i = 0; i < d->nprefixes; i++) {
+        struct str prefix = str_of(d->prefixes[i].prefix);
+        if (prefix.n <= longest || !str_starts(path, prefix))
+            continue;
+        longest = prefix.n;
+        *advice = d->prefixes[i].advice;
     }
-    return (plain + 2) / 3 + (wide * 2 + 2) / 3 + overhead_tokens(c);
+    for (size_t i = 0; i < d->npaths; i++)
+        if (dialect_path_matches(&d->paths[i], path, &name)) {
+            *advice = NULL;
+            return path.n + 1;
+        }
+    return longest;
 }
 
-uint64_t chat_tokens_estimate(const struct chat *c)
+const struct dialect *dialect_of_path(struct str path, const char **ret_advice)
 {
-    uint64_t wide = c->wide_bytes < c->text_bytes ? c->wide_bytes : c->text_bytes;
-    return (c->text_bytes - wide + 3) / 4 + (wide * 5 + 11) / 12 + overhead_tokens(c);
+    const struct dialect *ret = dialect_first();
+    const char *advice = NULL, *of_row;
+    size_t longest = 0;
+    for (size_t i = 0; i < dialect_count; i++) {
+        size_t n = known_bytes(dialect_table[i], path, &of_row);
+        if (n <= longest)
+            continue;
+        longest = n;
+        ret = dialect_table[i];
+        advice = of_row;
+    }
+    if (ret_advice)
+        *ret_advice = advice;
+    return ret;
 }
 
-uint64_t chat_tokens_floor(const struct chat *c)
+const struct dialect_path *dialect_path_of(const struct dialect *d, enum surface s)
 {
-    return c->text_bytes / 10;
+    for (size_t i = 0; i < d->npaths; i++)
+        if (d->paths[i].answer == ANSWERED_BY_MODEL && d->paths[i].surface == s)
+            return &d->paths[i];
+    return NULL;
 }
 
-void answer_encoder_init(struct answer_encoder *enc, enum dialect_id id, bool wants_usage)
+/* -- reading ------------------------------------------------------------------------- */
+
+int dialect_decode(const struct dialect *d, const struct dialect_ask *ask,
+                   struct arena *a, struct chat *ret, struct err *err)
 {
-    *enc = (struct answer_encoder){.ops = dialect_get(id), .wants_usage = wants_usage};
-    buf_init(&enc->held_finishes, MAX_HELD_BYTES);
-    buf_init(&enc->held_usage, MAX_HELD_BYTES);
+    if (d->decode(ask, a, ret, err) != 0)
+        return -1;
+    ret->dialect = d;
+    ret->path = ask->path;
+    ret->path_model = ask->model;
+    return 0;
 }
 
-void answer_encoder_release(struct answer_encoder *enc)
+int dialect_read(const struct dialect *d, enum surface s, struct str body,
+                 struct arena *a, struct chat *ret, struct err *err)
 {
-    buf_release(&enc->held_finishes);
-    buf_release(&enc->held_usage);
+    const struct dialect_ask ask = {.path = dialect_path_of(d, s), .body = body};
+    if (!ask.path)
+        return err_set(err, ERR_UNSUPPORTED, "unsupported_surface",
+                       "%s has no request for %s", dialect_name(d->id), surface_name(s));
+    return dialect_decode(d, &ask, a, ret, err);
+}
+
+int dialect_read_as(const struct chat *chat, struct str body, struct arena *a,
+                    struct chat *ret, struct err *err)
+{
+    const struct dialect_ask ask = {
+        .path = chat->path, .model = chat->path_model, .body = body};
+    return dialect_decode(chat->dialect, &ask, a, ret, err);
+}
+
+/* -- the state of an answer ------------------------------------------------------------
+ */
+
+struct answer_encoder *answer_encoder_create(const struct dialect *d, bool wants_usage)
+{
+    struct answer_encoder *enc = mem_zalloc(d->encoder_bytes);
+    if (!enc)
+        return NULL;
+    enc->dialect = d;
+    enc->wants_usage = wants_usage;
+    if (d->encoder_init)
+        d->encoder_init(enc);
+    return enc;
+}
+
+void answer_encoder_free(struct answer_encoder *enc)
+{
+    if (enc && enc->dialect->encoder_release)
+        enc->dialect->encoder_release(enc);
+    mem_free(enc);
 }

@@ -3,9 +3,14 @@
  *     decode: the client's body   -> struct chat
  *     encode: events of an answer -> bytes for the client
  *
- * One static table (dialect.c) holds the implementations.  `struct answer_encoder` is
- * the state of one streamed answer: it keeps the canonical order (deltas, finish, one
- * usage, [DONE]) whatever the engine did, and shows usage only when it was asked. */
+ * One table (dialect.c) holds a row for each dialect: its paths, how its bodies are read,
+ * how its streams are written, how its errors look.  Nobody outside of this folder names
+ * one: a request has the row that its path belongs to.  docs/extending.md says how to add
+ * a row.
+ *
+ * Inside weir an answer has one form, OpenAI's: an event's data are a chunk of it, a
+ * whole answer is its object, whatever the engine speaks (event.h).  A dialect of another
+ * form writes its own out of these (canon.h reads them). */
 #ifndef WEIR_DIALECT_DIALECT_H
 #define WEIR_DIALECT_DIALECT_H
 
@@ -13,48 +18,125 @@
 #include "dialect/chat.h"
 #include "dialect/event.h"
 
-/* The state of one streamed answer towards the client.  Finishes wait until the
- * engine has ended, because some engines send deltas, of the same or another choice,
- * after one, or put one on every delta; usage waits because some send it early, twice or
- * merged. */
-struct answer_encoder {
-    const struct dialect_ops *ops;
-    bool wants_usage; /* the client asked for the usage chunk */
-    bool is_ended;    /* [DONE] or an error has been written */
-    bool has_error;
-    struct usage usage;       /* as in the last event that carried any */
-    struct buf held_finishes; /* the last of each choice (openai_finish.h) */
-    struct buf held_usage;    /* JSON of the usage chunk, to be sent last */
+/* Who may ask; the gateway has its own rules for each. */
+enum dialect_access { DIALECT_FOR_KEYS, DIALECT_FOR_ALL };
+/* Who answers. */
+enum dialect_answer { ANSWERED_BY_MODEL, ANSWERED_BY_LIST, ANSWERED_BY_ENTRY };
+
+/* A path that weir serves. */
+struct dialect_path {
+    const char *method;
+    /* At most one name in it, in braces, of any bytes: "/v1/models/{model}". */
+    const char *pattern;
+    enum surface surface;
+    enum dialect_answer answer;
+    enum dialect_access access;
+    bool is_stream; /* the path itself asks for a stream */
 };
 
-struct dialect_ops {
+/* Where its clients may knock although nothing is served there, and what they are told;
+ * their errors have this dialect's form. */
+struct dialect_prefix {
+    const char *prefix, *advice;
+};
+
+/* What is to be read. */
+struct dialect_ask {
+    const struct dialect_path *path;
+    struct str model; /* as the path names it, unescaped; empty: it does not */
+    struct str body;
+};
+
+/* The state of one streamed answer towards the client.  It is the beginning of the
+ * dialect's own (struct dialect.encoder_bytes in all), zeroed before encoder_init. */
+struct answer_encoder {
+    const struct dialect *dialect;
+    size_t held_bytes; /* that wait for the end of the stream */
+    bool wants_usage;  /* the client asked for it */
+    bool is_ended;     /* its end mark or an error has been written */
+    bool has_error;
+};
+
+/* A name that can be asked for. */
+struct dialect_model {
+    struct str id, owner;
+};
+
+struct dialect {
     enum dialect_id id;
-    /* Reads and validates the body.  Errors: ERR_BAD_REQUEST with codes
-     * "invalid_json", "duplicate_key", "ambiguous_key" (names.h), "missing_field",
+    const struct dialect_path *paths;
+    size_t npaths;
+    const struct dialect_prefix *prefixes;
+    size_t nprefixes;
+
+    /* Reads and validates the body; NULL: its clients are only told what to change.  ret
+     * is set but for `dialect`, `path` and `path_model`.  Errors: ERR_BAD_REQUEST with
+     * codes "invalid_json", "duplicate_key", "ambiguous_key" (names.h), "missing_field",
      * "invalid_field", and the member's name in the message. */
-    int (*decode)(enum surface surface, struct str body, struct arena *a,
-                  struct chat *ret, struct err *err);
-    /* Appends what this event looks like to the client (maybe nothing yet). */
+    int (*decode)(const struct dialect_ask *ask, struct arena *a, struct chat *ret,
+                  struct err *err);
+
+    size_t encoder_bytes;
+    void (*encoder_init)(struct answer_encoder *enc);
+    void (*encoder_release)(struct answer_encoder *enc);
+    /* Appends what this event looks like to the client (maybe nothing yet), in the order
+     * that the dialect's readers expect, whatever the order of events. */
     void (*encode_event)(struct answer_encoder *enc, const struct event *e,
                          struct buf *out);
-    /* Appends what must still come (held usage, [DONE]); idempotent. */
+    /* Appends what must still come; idempotent. */
     void (*encode_end)(struct answer_encoder *enc, struct buf *out);
     /* An error after the stream has begun: its event; no success mark follows. */
     void (*encode_stream_error)(struct answer_encoder *enc, const struct err *err,
                                 struct buf *out);
+    /* What keeps a stream alive and says nothing: every reader steps over it. */
+    struct str ping;
+    struct str stream_type; /* Content-Type of a stream */
+
+    /* The whole answer, given in weir's form.  NULL: it is the dialect's own.  -1 with
+     * *err: it cannot be expressed. */
+    int (*encode_answer)(struct str answer, struct buf *out, struct err *err);
     /* The JSON body of an error answer. */
     void (*encode_error)(const struct err *err, struct buf *out);
+    int (*error_status)(const struct err *err); /* NULL: err_http_status() */
+    void (*encode_models)(const struct dialect_model *m, size_t n, struct buf *out);
+    void (*encode_model)(const struct dialect_model *m, struct buf *out);
 };
 
-const struct dialect_ops *dialect_get(enum dialect_id id); /* NULL: not implemented */
-
-void answer_encoder_init(struct answer_encoder *enc, enum dialect_id id,
-                         bool wants_usage);
-void answer_encoder_release(struct answer_encoder *enc);
-/* Bytes that wait for the end of the stream. */
-static inline size_t answer_encoder_held(const struct answer_encoder *enc)
+/* The rows, the first of which speaks for what belongs to no dialect. */
+extern const struct dialect *const dialect_table[];
+extern const size_t dialect_count;
+static inline const struct dialect *dialect_first(void)
 {
-    return enc->held_finishes.n + enc->held_usage.n;
+    return dialect_table[0];
 }
+const struct dialect *dialect_get(enum dialect_id id); /* NULL: has no row */
+
+/* Does the path have this pattern?  *ret_name: what stands for the name in it. */
+bool dialect_path_matches(const struct dialect_path *p, struct str path,
+                          struct str *ret_name);
+/* Whose clients ask for this path, served or not: by the paths and prefixes of all rows,
+ * the longest counts; else the first row.  *ret_advice, unless NULL: what to tell them
+ * of a path that is not served, or NULL. */
+const struct dialect *dialect_of_path(struct str path, const char **ret_advice);
+
+/* Reads it, and notes in the chat how it was read. */
+int dialect_decode(const struct dialect *d, const struct dialect_ask *ask,
+                   struct arena *a, struct chat *ret, struct err *err);
+/* The first path of this surface that a model answers; NULL: there is none. */
+const struct dialect_path *dialect_path_of(const struct dialect *d, enum surface s);
+/* A body of this surface, by that path; ERR_UNSUPPORTED where the dialect has none. */
+int dialect_read(const struct dialect *d, enum surface s, struct str body,
+                 struct arena *a, struct chat *ret, struct err *err);
+/* Another body, the masked one, as the request's own was read. */
+int dialect_read_as(const struct chat *chat, struct str body, struct arena *a,
+                    struct chat *ret, struct err *err);
+static inline int dialect_error_status(const struct dialect *d, const struct err *err)
+{
+    return d->error_status ? d->error_status(err) : err_http_status(err->kind);
+}
+
+/* NULL: no memory. */
+struct answer_encoder *answer_encoder_create(const struct dialect *d, bool wants_usage);
+void answer_encoder_free(struct answer_encoder *enc); /* NULL is fine */
 
 #endif

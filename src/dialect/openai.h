@@ -4,8 +4,8 @@
 
 #include "dialect/dialect.h"
 
-int openai_decode(enum surface surface, struct str body, struct arena *a,
-                  struct chat *ret, struct err *err);
+int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *ret,
+                  struct err *err);
 /* messages, prompt and input: what the model reads. */
 struct json_cur;
 int openai_read_messages(struct json_cur *c, struct arena *a, struct chat *chat,
@@ -14,6 +14,16 @@ int openai_read_input(struct json_cur *c, struct chat *chat, const char *key,
                       struct err *err);
 int openai_add_turn(struct chat *chat, struct arena *a, struct str user, struct err *err);
 
+/* The state of a stream.  Finishes wait until the engine has ended, because some engines
+ * send deltas, of the same or another choice, after one, or put one on every delta; usage
+ * waits because some send it early, twice or merged. */
+struct openai_encoder {
+    struct answer_encoder base;
+    struct buf held_finishes; /* the last of each choice (openai_finish.h) */
+    struct buf held_usage;    /* JSON of the usage chunk, to be sent last */
+};
+void openai_encoder_init(struct answer_encoder *enc);
+void openai_encoder_release(struct answer_encoder *enc);
 void openai_encode_event(struct answer_encoder *enc, const struct event *e,
                          struct buf *out);
 void openai_encode_end(struct answer_encoder *enc, struct buf *out);
@@ -21,6 +31,6 @@ void openai_encode_stream_error(struct answer_encoder *enc, const struct err *er
                                 struct buf *out);
 void openai_encode_error(const struct err *err, struct buf *out);
 
-extern const struct dialect_ops openai_ops;
+extern const struct dialect dialect_openai;
 
 #endif

@@ -414,13 +414,14 @@ static bool is_encoded_otherwise(struct str body)
            (a == 0xEF && str_starts(body, STR("\xEF\xBB\xBF")));
 }
 
-int openai_decode(enum surface surface, struct str body, struct arena *a,
-                  struct chat *ret, struct err *err)
+int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *ret,
+                  struct err *err)
 {
+    enum surface surface = ask->path->surface;
+    struct str body = ask->body;
     if (UNLIKELY(is_encoded_otherwise(body)))
         return refuse_encoding(body, err);
     struct chat chat = {
-        .dialect = DIALECT_OPENAI,
         .surface = surface,
         .body = body,
         .nchoices = 1,

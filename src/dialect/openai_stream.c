@@ -17,6 +17,26 @@
 #include "dialect/openai_usage.h"
 #include "json/scan.h"
 
+/* One event's size is bounded by the decoder; n choices may each hold a finish. */
+enum { MAX_HELD_BYTES = 32 * 1024 * 1024 };
+
+static struct openai_encoder *own(struct answer_encoder *base)
+{
+    return CONTAINER_OF(base, struct openai_encoder, base);
+}
+
+void openai_encoder_init(struct answer_encoder *base)
+{
+    buf_init(&own(base)->held_finishes, MAX_HELD_BYTES);
+    buf_init(&own(base)->held_usage, MAX_HELD_BYTES);
+}
+
+void openai_encoder_release(struct answer_encoder *base)
+{
+    buf_release(&own(base)->held_finishes);
+    buf_release(&own(base)->held_usage);
+}
+
 static void write_event(struct str data, struct buf *out)
 {
     buf_lit(out, "data: ");
@@ -37,14 +57,13 @@ static void build_usage_chunk(struct str data, struct str usage, struct buf *out
 
 /* Keeps what this event says of usage; a later one replaces it.  A usage chunk is
  * kept whole (llama-server adds timings) unless the decoder's sum says otherwise. */
-static void hold_usage(struct answer_encoder *enc, const struct event *e)
+static void hold_usage(struct openai_encoder *enc, const struct event *e)
 {
     struct member at = {0};
     struct usage own = {0};
     bool has_member = member_find(e->data, "usage", &at);
     struct str raw = member_value(e->data, &at);
-    enc->usage = e->usage;
-    if (!enc->wants_usage)
+    if (!enc->base.wants_usage)
         return;
     buf_clear(&enc->held_usage);
     bool is_exact = has_member && usage_read(raw, &own) && usage_equal(&own, &e->usage);
@@ -85,16 +104,16 @@ static void pass(const struct event *e, struct buf *out)
         buf_append(out, e->raw);
 }
 
-static void finish(struct answer_encoder *enc, struct buf *out)
+static void finish(struct openai_encoder *enc, struct buf *out)
 {
     openai_release_finishes(&enc->held_finishes, out);
-    if (enc->wants_usage && buf_len(&enc->held_usage) && !enc->held_usage.failed)
+    if (enc->base.wants_usage && buf_len(&enc->held_usage) && !enc->held_usage.failed)
         write_event(buf_view(&enc->held_usage), out);
     buf_lit(out, "data: [DONE]\n\n");
-    enc->is_ended = true;
+    enc->base.is_ended = true;
 }
 
-static void on_finish(struct answer_encoder *enc, const struct event *e, struct buf *out)
+static void on_finish(struct openai_encoder *enc, const struct event *e, struct buf *out)
 {
     struct member at;
     if (!e->usage.is_known || !member_find(e->data, "usage", &at)) {
@@ -115,11 +134,9 @@ static void on_finish(struct answer_encoder *enc, const struct event *e, struct 
     buf_release(&raw);
 }
 
-void openai_encode_event(struct answer_encoder *enc, const struct event *e,
-                         struct buf *out)
+/* Also of events that are rare: what waits is what the memory budget counts. */
+static void take_rare(struct openai_encoder *enc, const struct event *e, struct buf *out)
 {
-    if (UNLIKELY(enc->is_ended))
-        return;
     if (UNLIKELY(e->usage.is_known))
         hold_usage(enc, e);
     switch (e->kind) {
@@ -137,36 +154,39 @@ void openai_encode_event(struct answer_encoder *enc, const struct event *e,
     case EVENT_USAGE:
         break;
     case EVENT_ERROR:
-        openai_encode_stream_error(enc, e->error, out);
+        openai_encode_stream_error(&enc->base, e->error, out);
         break;
     case EVENT_END: /* is said by openai_encode_end(), once nothing can be missing */
         break;
     }
+    enc->base.held_bytes = enc->held_finishes.n + enc->held_usage.n;
 }
 
-void openai_encode_end(struct answer_encoder *enc, struct buf *out)
+void openai_encode_event(struct answer_encoder *base, const struct event *e,
+                         struct buf *out)
 {
-    if (!enc->is_ended)
-        finish(enc, out);
+    if (UNLIKELY(base->is_ended))
+        return;
+    if (LIKELY(e->kind == EVENT_DELTA && !e->usage.is_known))
+        buf_append(out, e->raw);
+    else
+        take_rare(own(base), e, out);
 }
 
-void openai_encode_stream_error(struct answer_encoder *enc, const struct err *err,
+void openai_encode_end(struct answer_encoder *base, struct buf *out)
+{
+    if (!base->is_ended)
+        finish(own(base), out);
+}
+
+void openai_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                 struct buf *out)
 {
-    if (enc->is_ended)
+    if (base->is_ended)
         return;
     buf_lit(out, "data: ");
     openai_encode_error(err, out);
     buf_lit(out, "\n\n");
-    enc->is_ended = true;
-    enc->has_error = true;
+    base->is_ended = true;
+    base->has_error = true;
 }
-
-const struct dialect_ops openai_ops = {
-    .id = DIALECT_OPENAI,
-    .decode = openai_decode,
-    .encode_event = openai_encode_event,
-    .encode_end = openai_encode_end,
-    .encode_stream_error = openai_encode_stream_error,
-    .encode_error = openai_encode_error,
-};

@@ -124,7 +124,7 @@ static int check_key(struct client *c, const struct http_head *head,
     return err_set(err, ERR_AUTH, "key_unknown", "no key with this value is configured");
 }
 
-static int check_access(struct client *c, const struct path_row *path,
+static int check_access(struct client *c, const struct path_found *path,
                         const struct http_head *head, const struct config_key **ret_key,
                         struct err *err)
 {
@@ -265,7 +265,7 @@ static void read_names(struct request *r, const struct http_head *head)
 
 /* -- READ ------------------------------------------------------------------------ */
 
-static struct request *create(struct client *c, const struct path_row *path)
+static struct request *create(struct client *c, const struct path_found *found)
 {
     struct worker *w = c->worker;
     struct request *r = slabs_take(&w->requests);
@@ -281,8 +281,10 @@ static struct request *create(struct client *c, const struct path_row *path)
     r->client = c;
     r->setup = setup_ref(w->setup);
     r->draft = d;
-    r->page = path->page;
-    r->surface = path->surface;
+    r->page = found->page;
+    r->dialect = found->dialect;
+    r->path = found->path;
+    r->surface = found->path->surface;
     r->started_ms = loop_now_ms(w->loop);
     r->started_wall_ms = clock_wall_ms();
     leg_init(&r->leg, r);
@@ -322,25 +324,25 @@ struct request *request_begin(struct client *c, const struct http_head *head,
                               struct err *err)
 {
     const struct config *cfg = c->worker->setup->config;
-    static const struct path_row preflight = {"OPTIONS",   "",           page_preflight,
-                                              ACCESS_OPEN, SURFACE_CHAT, false};
     struct str origin = http_head_get(head, STR("origin"));
     const struct config_key *key = NULL;
-    struct str name = STR("");
+    struct path_found found;
     if (check_host(cfg, head, err) < 0 || check_origin(cfg, origin, err) < 0)
         return NULL;
-    const struct path_row *path =
-        is_preflight(head, origin) ? &preflight : path_find(head, &name, err);
-    if (!path || check_access(c, path, head, &key, err) < 0)
+    if (is_preflight(head, origin))
+        found = path_preflight();
+    else if (path_find(head, &found, err) < 0)
         return NULL;
-    struct request *r = create(c, path);
+    if (check_access(c, &found, head, &key, err) < 0)
+        return NULL;
+    struct request *r = create(c, &found);
     if (!r) {
         err_nomem(err);
         return NULL;
     }
     r->key = key;
-    if (path->is_prefix)
-        r->model_asked = path_unescape(str_sub(name, 0, 512), &r->keep);
+    if (found.name.n)
+        r->model_asked = path_unescape(str_sub(found.name, 0, 512), &r->keep);
     if (origin.n)
         r->origin = arena_strdup(&r->keep, origin);
     if (read_head(r, head, err) < 0) {
@@ -388,5 +390,5 @@ void admit_enter(struct request *r)
                               memory_order_relaxed);
     r->request_bytes = buf_len(&r->draft->body);
     r->label = label_declared(r);
-    request_read(r, r->surface, on_read);
+    request_read(r, on_read);
 }

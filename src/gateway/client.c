@@ -370,10 +370,11 @@ static void answer_refusal(struct client *c, const struct err *err)
         buf_lit(&fields, "www-authenticate: Bearer\r\n");
     if (c->refusal)
         buf_append(&fields, buf_view(&c->refusal->fields));
-    refusal_write(err, c->refusal ? c->refusal->shape : SHAPE_OPENAI, &body);
+    const struct dialect *d = c->refusal ? c->refusal->dialect : dialect_first();
+    d->encode_error(err, &body);
     atomic_fetch_add(&c->worker->server->counters.refused_early, 1);
     refusal_tell(c->worker, err, c->refusal ? c->refusal->subject : "no request");
-    client_answer(c, err_http_status(err->kind), STR("application/json"),
+    client_answer(c, dialect_error_status(d, err), STR("application/json"),
                   buf_view(&fields), buf_view(&body));
     buf_release(&body);
     buf_release(&fields);

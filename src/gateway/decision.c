@@ -53,12 +53,12 @@ static void on_read(struct request *r, const struct err *why)
         return;
     }
     buf_init(&out, 64 * 1024);
-    dialect_get(DIALECT_OPENAI)->encode_error(why, &out);
-    page_answer(r, err_http_status(why->kind), STR("application/json"), &out);
+    r->dialect->encode_error(why, &out);
+    page_answer(r, dialect_error_status(r->dialect, why), STR("application/json"), &out);
     buf_release(&out);
 }
 
 void page_decision(struct request *r)
 {
-    request_read(r, SURFACE_CHAT, on_read);
+    request_read(r, on_read);
 }

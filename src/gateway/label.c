@@ -87,9 +87,8 @@ static const struct chat *read_masked(struct draft *d)
     struct err err;
     err_init(&err);
     struct chat *chat = arena_new(&d->arena, struct chat);
-    if (!chat || dialect_get(d->chat.dialect)
-                         ->decode(d->chat.surface, d->screened->leaving, &d->arena, chat,
-                                  &err) < 0)
+    if (!chat ||
+        dialect_read_as(&d->chat, d->screened->leaving, &d->arena, chat, &err) < 0)
         return NULL;
     return chat;
 }

@@ -163,14 +163,14 @@ void page_label(struct request *r)
     if (rc == 0)
         rc = lower(r, id, why, &err);
     if (rc < 0) {
-        dialect_get(DIALECT_OPENAI)->encode_error(&err, &out);
+        r->dialect->encode_error(&err, &out);
     } else {
         char name[SESSION_TEXT_BYTES];
         session_format(id, name);
         log_info("the label of session %s was lowered", name);
         buf_printf(&out, "{\"session\":\"%s\",\"label\":\"unlabelled\"}", name);
     }
-    page_answer(r, rc < 0 ? err_http_status(err.kind) : 200, STR("application/json"),
-                &out);
+    page_answer(r, rc < 0 ? dialect_error_status(r->dialect, &err) : 200,
+                STR("application/json"), &out);
     buf_release(&out);
 }

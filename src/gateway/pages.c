@@ -1,6 +1,7 @@
 /* pages.c -- /v1/models, /health, /ready and the CORS preflight. */
 #include "gateway/pages.h"
 
+#include "core/mem.h"
 #include "http/write.h"
 #include "json/write.h"
 
@@ -21,20 +22,6 @@ static void answer(struct request *r, int status, struct buf *body)
     page_answer(r, status, STR("application/json"), body);
 }
 
-static void write_model(struct json_writer *w, struct str id, struct str owner)
-{
-    json_object_open(w);
-    json_key(w, "id");
-    json_str(w, id);
-    json_key(w, "object");
-    json_str(w, STR("model"));
-    json_key(w, "created");
-    json_i64(w, 0);
-    json_key(w, "owned_by");
-    json_str(w, owner);
-    json_object_close(w);
-}
-
 /* A name that several engines serve is one name to the client, who cannot choose. */
 static bool is_named_before(const struct config *cfg, size_t i)
 {
@@ -44,56 +31,56 @@ static bool is_named_before(const struct config *cfg, size_t i)
     return false;
 }
 
-/* Roles and aliases are names to ask for as well; a role only where it is configured. */
-static void write_model_list(struct json_writer *w, const struct config *cfg)
+/* Roles and aliases are names to ask for as well; a role only where it is configured.
+ * The number of entries. */
+static size_t list_models(const struct config *cfg, struct dialect_model *ret)
 {
     static const struct str words[] = {STR_INIT("auto"), STR_INIT("local"),
                                        STR_INIT("cloud")};
+    size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        write_model(w, words[i], STR("weir"));
+        ret[n++] = (struct dialect_model){words[i], STR("weir")};
     for (size_t i = 0; i < cfg->nmodels; i++)
         if (!is_named_before(cfg, i))
-            write_model(w, cfg->models[i]->name, cfg->models[i]->engine->name);
+            ret[n++] = (struct dialect_model){cfg->models[i]->name,
+                                              cfg->models[i]->engine->name};
     for (size_t i = 0; i < cfg->naliases; i++)
-        write_model(w, cfg->aliases[i].from, STR("weir"));
+        ret[n++] = (struct dialect_model){cfg->aliases[i].from, STR("weir")};
     for (int role = ROLE_NONE + 1; role < ROLE_COUNT; role++)
         if (cfg->roles[role])
-            write_model(w, str_of(role_name((enum role)role)), STR("weir"));
+            ret[n++] =
+                (struct dialect_model){str_of(role_name((enum role)role)), STR("weir")};
+    return n;
 }
 
 void page_models(struct request *r)
 {
+    const struct config *cfg = r->setup->config;
     struct buf body;
-    struct json_writer w;
+    size_t most = 3 + cfg->nmodels + cfg->naliases + ROLE_COUNT;
+    struct dialect_model *all = mem_zalloc(most * sizeof *all);
     buf_init(&body, 1 << 20);
-    json_writer_init(&w, &body);
-    json_object_open(&w);
-    json_key(&w, "object");
-    json_str(&w, STR("list"));
-    json_key(&w, "data");
-    json_array_open(&w);
-    write_model_list(&w, r->setup->config);
-    json_array_close(&w);
-    json_object_close(&w);
-    answer(r, 200, &body);
+    if (all)
+        r->dialect->encode_models(all, list_models(cfg, all), &body);
+    body.failed |= !all;
+    answer(r, body.failed ? 500 : 200, &body);
+    mem_free(all);
     buf_release(&body);
 }
 
 /* One entry of the list, or any other name under which a request would be served. */
 void page_model(struct request *r)
 {
-    struct str owner = STR("");
+    struct dialect_model m = {r->model_asked, STR("")};
     struct err err = {0};
     struct buf body;
-    struct json_writer w;
     buf_init(&body, 8192);
-    json_writer_init(&w, &body);
-    bool is_known = route_find_name(r->setup->config, r->model_asked, &owner, &err) == 0;
+    bool is_known = route_find_name(r->setup->config, m.id, &m.owner, &err) == 0;
     if (is_known)
-        write_model(&w, r->model_asked, owner);
+        r->dialect->encode_model(&m, &body);
     else
-        dialect_get(DIALECT_OPENAI)->encode_error(&err, &body);
-    answer(r, is_known ? 200 : err_http_status(err.kind), &body);
+        r->dialect->encode_error(&err, &body);
+    answer(r, is_known ? 200 : dialect_error_status(r->dialect, &err), &body);
     buf_release(&body);
 }
 

@@ -1,21 +1,21 @@
-/* paths.c -- the table of paths, and what is said to who asks for another. */
+/* paths.c -- which path means what, and what is said to who asks for another. */
 #include "gateway/paths.h"
 
 #include "gateway/operator.h"
 #include "gateway/pages.h"
 #include "http/write.h"
 
-static const struct path_row paths[] = {
-    {"POST", "/v1/chat/completions", NULL, ACCESS_KEY, SURFACE_CHAT, false},
-    {"POST", "/v1/completions", NULL, ACCESS_KEY, SURFACE_COMPLETIONS, false},
-    {"POST", "/v1/embeddings", NULL, ACCESS_KEY, SURFACE_EMBEDDINGS, false},
-    {"GET", "/v1/models", page_models, ACCESS_KEY, SURFACE_CHAT, false},
-    {"GET", "/v1/models/", page_model, ACCESS_KEY, SURFACE_CHAT, true},
-    {"POST", "/v1/decision", page_decision, ACCESS_KEY, SURFACE_CHAT, false},
-    {"POST", "/v1/label", page_label, ACCESS_OPERATOR, SURFACE_CHAT, false},
-    {"GET", "/metrics", page_metrics, ACCESS_KEY, SURFACE_CHAT, false},
-    {"GET", "/health", page_health, ACCESS_OPEN, SURFACE_CHAT, false},
-    {"GET", "/ready", page_ready, ACCESS_OPEN, SURFACE_CHAT, false},
+/* Weir's own; all others are in the table of dialects. */
+static const struct page_row {
+    const char *method, *path;
+    page_fn *page;
+    enum access access;
+} pages[] = {
+    {"POST", "/v1/decision", page_decision, ACCESS_KEY},
+    {"POST", "/v1/label", page_label, ACCESS_OPERATOR},
+    {"GET", "/metrics", page_metrics, ACCESS_KEY},
+    {"GET", "/health", page_health, ACCESS_OPEN},
+    {"GET", "/ready", page_ready, ACCESS_OPEN},
 };
 
 static struct str path_of(const struct http_head *head)
@@ -25,66 +25,35 @@ static struct str path_of(const struct http_head *head)
     return path.n > 1 && path.p[path.n - 1] == '/' ? str_sub(path, 0, path.n - 1) : path;
 }
 
-static bool is_at(const struct path_row *row, struct str path)
+/* HEAD counts as GET: client.c leaves the body away. */
+static struct str method_of(const struct http_head *head)
 {
-    return row->is_prefix ? str_starts(path, str_of(row->path))
-                          : str_eqz(path, row->path);
+    return str_eqz(head->method, "HEAD") ? STR("GET") : head->method;
 }
 
-/* -- other APIs ---------------------------------------------------------------------- */
-
-struct foreign {
-    const char *prefix, *advice;
-    enum error_shape shape;
-};
-
-static const struct foreign foreign[] = {
-    {"/v1/responses",
-     "weir does not serve OpenAI's Responses API yet; set this client to chat "
-     "completions "
-     "(openai-chat, useResponsesApi: false, OpenAIChatModel, or what it calls that)",
-     SHAPE_OPENAI},
-    {"/v1/messages",
-     "weir does not serve Anthropic's API yet; use a client of OpenAI's chat "
-     "completions, "
-     "with the base URL http://HOST:PORT/v1",
-     SHAPE_ANTHROPIC},
-    {"/v1beta/",
-     "weir does not serve Google's API yet; use a client of OpenAI's chat completions, "
-     "with the base URL http://HOST:PORT/v1",
-     SHAPE_GOOGLE},
-    {"/api/",
-     "weir does not serve Ollama's own API yet; use a client of OpenAI's chat "
-     "completions, with the base URL http://HOST:PORT/v1",
-     SHAPE_OLLAMA},
-    {"/openai/",
-     "weir has no paths of Azure's deployments; use a client of OpenAI (not "
-     "AzureOpenAI), "
-     "with the base URL http://HOST:PORT/v1 and the model's name in the body",
-     SHAPE_OPENAI},
-    {"/v1/v1/", "the base URL ends in /v1 and the client adds its own: leave one out",
-     SHAPE_OPENAI},
-    {"/chat/completions", "the base URL of weir ends in /v1: http://HOST:PORT/v1",
-     SHAPE_OPENAI},
-    {"/completions", "the base URL of weir ends in /v1: http://HOST:PORT/v1",
-     SHAPE_OPENAI},
-    {"/embeddings", "the base URL of weir ends in /v1: http://HOST:PORT/v1",
-     SHAPE_OPENAI},
-    {"/models", "the base URL of weir ends in /v1: http://HOST:PORT/v1", SHAPE_OPENAI},
-};
-
-static const struct foreign *foreign_of(struct str path)
+const struct dialect *path_dialect(const struct http_head *head)
 {
-    for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
-        if (str_starts(path, str_of(foreign[i].prefix)))
-            return &foreign[i];
-    return NULL;
+    return dialect_of_path(path_of(head), NULL);
 }
 
-enum error_shape path_error_shape(const struct http_head *head)
+/* -- what is not served ----------------------------------------------------------------
+ */
+
+/* ", /v1/models": of the paths without a name in them, which say more than the others. */
+static void list_path(struct buf *b, const char *path)
 {
-    const struct foreign *f = foreign_of(path_of(head));
-    return f ? f->shape : SHAPE_OPENAI;
+    if (!strchr(path, '{'))
+        buf_printf(b, "%s%s", buf_len(b) ? ", " : "", path);
+}
+
+static void list_paths(struct buf *b)
+{
+    const struct dialect *d = dialect_first(); /* what most clients speak */
+    for (size_t i = 0; i < d->npaths; i++)
+        list_path(b, d->paths[i].pattern);
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        if (pages[i].access != ACCESS_OPERATOR)
+            list_path(b, pages[i].path);
 }
 
 static int hex(char c)
@@ -108,64 +77,139 @@ static char next_byte(struct str path, size_t *at)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* The path of weir's own that this one is but for its case, escapes and slashes. */
+/* Is the path this one but for its case, escapes and slashes? */
+static bool is_meant(const char *own, struct str path)
+{
+    size_t at = 0;
+    while (at < path.n && *own && *own != '{' && next_byte(path, &at) == *own)
+        own++;
+    bool is_end = at >= path.n || (at + 1 == path.n && path.p[at] == '/');
+    return *own == '{' || (*own == '\0' && is_end);
+}
+
 static const char *path_meant(struct str path)
 {
-    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-        const char *own = paths[i].path;
-        size_t at = 0;
-        while (at < path.n && *own && next_byte(path, &at) == *own)
-            own++;
-        bool is_end = at >= path.n || (at + 1 == path.n && path.p[at] == '/');
-        if (*own == '\0' && (is_end || paths[i].is_prefix))
-            return paths[i].path;
-    }
+    for (size_t k = 0; k < dialect_count; k++)
+        for (size_t i = 0; i < dialect_table[k]->npaths; i++)
+            if (is_meant(dialect_table[k]->paths[i].pattern, path))
+                return dialect_table[k]->paths[i].pattern;
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        if (is_meant(pages[i].path, path))
+            return pages[i].path;
     return NULL;
 }
 
 static void refuse_path(struct str path, struct err *err)
 {
-    const struct foreign *f = foreign_of(path);
-    const char *meant = path_meant(path);
+    const char *advice = NULL, *meant = path_meant(path);
+    char scratch[512];
+    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
     int n = (int)(path.n > 80 ? 80 : path.n);
+    (void)dialect_of_path(path, &advice);
+    list_paths(&b);
     if (meant)
         err_set(err, ERR_NOT_FOUND, "unknown_path",
                 "weir has no '%.*s'; write '%s', in small letters, with single slashes "
                 "and without escapes",
                 n, path.p, meant);
-    else if (f)
-        err_set(err, ERR_NOT_FOUND, "unknown_path", "'%.*s': %s", n, path.p, f->advice);
+    else if (advice)
+        err_set(err, ERR_NOT_FOUND, "unknown_path", "'%.*s': %s", n, path.p, advice);
     else
-        err_set(err, ERR_NOT_FOUND, "unknown_path",
-                "weir has no '%.*s'; it serves /v1/chat/completions, /v1/completions, "
-                "/v1/embeddings, /v1/models, /v1/decision, /metrics, /health and /ready",
-                n, path.p);
+        err_set(err, ERR_NOT_FOUND, "unknown_path", "weir has no '%.*s'; it serves %.*s",
+                n, path.p, STR_ARG(buf_view(&b)));
 }
 
 /* -- look-ups ------------------------------------------------------------------------ */
 
-const struct path_row *path_find(const struct http_head *head, struct str *ret_name,
-                                 struct err *err)
+static page_fn *page_of(enum dialect_answer answer)
 {
-    struct str path = path_of(head);
-    struct str method = head->method;
-    if (str_eqz(method, "HEAD"))
-        method = STR("GET"); /* client.c leaves the body away */
-    const struct path_row *other_method = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-        if (!is_at(&paths[i], path))
-            continue;
-        *ret_name = str_sub(path, strlen(paths[i].path), path.n);
-        if (str_eqz(method, paths[i].method))
-            return &paths[i];
-        other_method = &paths[i];
+    switch (answer) {
+    case ANSWERED_BY_MODEL:
+        return NULL;
+    case ANSWERED_BY_LIST:
+        return page_models;
+    case ANSWERED_BY_ENTRY:
+        return page_model;
     }
-    if (other_method)
-        err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", other_method->path,
-                other_method->method);
-    else
-        refuse_path(path, err);
     return NULL;
+}
+
+static enum access access_of(enum dialect_access access)
+{
+    return access == DIALECT_FOR_ALL ? ACCESS_OPEN : ACCESS_KEY;
+}
+
+/* What the two tables know of one path. */
+struct look_up {
+    struct str path, method;
+    struct path_found *ret;
+    const char *pattern, *other; /* served by this method alone; NULL: not at all */
+};
+
+static bool find_in(struct look_up *l, const struct dialect *d)
+{
+    for (size_t i = 0; i < d->npaths; i++) {
+        const struct dialect_path *p = &d->paths[i];
+        struct str name;
+        if (!dialect_path_matches(p, l->path, &name))
+            continue;
+        l->pattern = p->pattern;
+        l->other = p->method;
+        if (!str_eqz(l->method, p->method))
+            continue;
+        *l->ret =
+            (struct path_found){page_of(p->answer), access_of(p->access), d, p, name};
+        return true;
+    }
+    return false;
+}
+
+static bool find_page(struct look_up *l)
+{
+    const struct dialect *d = dialect_first();
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        if (!str_eqz(l->path, pages[i].path))
+            continue;
+        l->pattern = pages[i].path;
+        l->other = pages[i].method;
+        if (!str_eqz(l->method, pages[i].method))
+            continue;
+        *l->ret = (struct path_found){.page = pages[i].page,
+                                      .access = pages[i].access,
+                                      .dialect = d,
+                                      .path = dialect_path_of(d, SURFACE_CHAT)};
+        return true;
+    }
+    return false;
+}
+
+static bool find(struct look_up *l)
+{
+    for (size_t i = 0; i < dialect_count; i++)
+        if (find_in(l, dialect_table[i]))
+            return true;
+    return find_page(l);
+}
+
+int path_find(const struct http_head *head, struct path_found *ret, struct err *err)
+{
+    struct look_up l = {.path = path_of(head), .method = method_of(head), .ret = ret};
+    if (LIKELY(find(&l)))
+        return 0;
+    if (l.pattern)
+        return err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", l.pattern,
+                       l.other);
+    refuse_path(l.path, err);
+    return -1;
+}
+
+struct path_found path_preflight(void)
+{
+    const struct dialect *d = dialect_first();
+    return (struct path_found){.page = page_preflight,
+                               .access = ACCESS_OPEN,
+                               .dialect = d,
+                               .path = dialect_path_of(d, SURFACE_CHAT)};
 }
 
 struct str path_unescape(struct str name, struct arena *a)
@@ -186,12 +230,10 @@ struct str path_unescape(struct str name, struct arena *a)
 
 void path_write_allow(const struct http_head *head, struct buf *b)
 {
-    struct str path = path_of(head);
-    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-        if (!is_at(&paths[i], path))
-            continue;
-        bool is_get = strcmp(paths[i].method, "GET") == 0;
-        http_write_own_field(b, STR("allow: "), is_get ? STR("GET, HEAD") : STR("POST"));
+    struct path_found found;
+    struct look_up l = {.path = path_of(head), .method = STR(""), .ret = &found};
+    if (find(&l) || !l.pattern)
         return;
-    }
+    bool is_get = strcmp(l.other, "GET") == 0;
+    http_write_own_field(b, STR("allow: "), is_get ? STR("GET, HEAD") : STR("POST"));
 }

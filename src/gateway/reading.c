@@ -21,23 +21,24 @@ struct reading {
     struct request *request; /* NULL: its client has left */
     struct draft *draft;
     struct worker *worker;
-    enum surface surface;
+    const struct dialect *dialect;
+    struct dialect_ask ask;
     read_then *then;
     uint64_t counted_bytes; /* once the client has left */
     struct err err;
     bool has_failed;
 };
 
-static bool read_body(struct draft *d, enum surface surface, struct err *err)
+static bool read_body(struct draft *d, const struct dialect *dialect,
+                      const struct dialect_ask *ask, struct err *err)
 {
-    return dialect_get(DIALECT_OPENAI)
-               ->decode(surface, buf_view(&d->body), &d->arena, &d->chat, err) == 0;
+    return dialect_decode(dialect, ask, &d->arena, &d->chat, err) == 0;
 }
 
 static void on_pool(struct work *work)
 {
     struct reading *rd = CONTAINER_OF(work, struct reading, work);
-    rd->has_failed = !read_body(rd->draft, rd->surface, &rd->err);
+    rd->has_failed = !read_body(rd->draft, rd->dialect, &rd->ask, &rd->err);
 }
 
 static void on_read(struct work *work)
@@ -54,7 +55,7 @@ static void on_read(struct work *work)
     worker_client_gone(worker);
 }
 
-static bool submit(struct request *r, enum surface surface, read_then *then)
+static bool submit(struct request *r, const struct dialect_ask *ask, read_then *then)
 {
     struct worker *worker = r->worker;
     struct reading *rd = mem_new(struct reading);
@@ -67,7 +68,8 @@ static bool submit(struct request *r, enum surface surface, read_then *then)
                            .request = r,
                            .draft = r->draft,
                            .worker = worker,
-                           .surface = surface,
+                           .dialect = r->dialect,
+                           .ask = *ask,
                            .then = then};
     r->draft->reading = rd;
     worker->npooled++;
@@ -75,18 +77,22 @@ static bool submit(struct request *r, enum surface surface, read_then *then)
     return true;
 }
 
-void request_read(struct request *r, enum surface surface, read_then *then)
+void request_read(struct request *r, read_then *then)
 {
+    struct draft *d = r->draft;
     struct err err;
+    struct dialect_ask ask = {.path = r->path, .body = buf_view(&d->body)};
     err_init(&err);
-    size_t n = buf_len(&r->draft->body);
+    if (r->model_asked.n) /* the request's own may go while the pool reads */
+        ask.model = arena_strdup(&d->arena, r->model_asked);
+    size_t n = ask.body.n;
     if (UNLIKELY(n > LITTLE_BYTES)) {
         bool is_for_pool = n > LOOP_READ_BYTES || !worker_may_spend(r->worker);
-        if (is_for_pool && submit(r, surface, then))
+        if (is_for_pool && submit(r, &ask, then))
             return;
         worker_spend(r->worker, n / BYTES_A_STEP);
     }
-    then(r, read_body(r->draft, surface, &err) ? NULL : &err);
+    then(r, read_body(d, r->dialect, &ask, &err) ? NULL : &err);
 }
 
 void reading_abandon(struct request *r)

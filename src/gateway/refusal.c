@@ -3,7 +3,6 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "json/write.h"
 
 #include <stdio.h>
 
@@ -26,7 +25,7 @@ struct refusal *refusal_create(const struct config *cfg, const struct http_head 
     if (!f)
         return NULL;
     f->err = *err;
-    f->shape = path_error_shape(head);
+    f->dialect = path_dialect(head);
     buf_init(&f->fields, FIELDS_BYTES);
     request_refusal_fields(cfg, head, err, &f->fields);
     ptrdiff_t query = str_index(head->target, '?'); /* may hold a key */
@@ -43,63 +42,6 @@ void refusal_free(struct refusal *f)
     if (f)
         buf_release(&f->fields);
     mem_free(f);
-}
-
-static const char *anthropic_type(enum err_kind kind)
-{
-    switch (kind) {
-    case ERR_AUTH:
-        return "authentication_error";
-    case ERR_FORBIDDEN:
-        return "permission_error";
-    case ERR_NOT_FOUND:
-        return "not_found_error";
-    case ERR_TOO_LARGE:
-        return "request_too_large";
-    default:
-        return "invalid_request_error";
-    }
-}
-
-static const char *google_status(enum err_kind kind)
-{
-    switch (kind) {
-    case ERR_AUTH:
-        return "UNAUTHENTICATED";
-    case ERR_FORBIDDEN:
-        return "PERMISSION_DENIED";
-    case ERR_NOT_FOUND:
-        return "NOT_FOUND";
-    default:
-        return "INVALID_ARGUMENT";
-    }
-}
-
-void refusal_write(const struct err *err, enum error_shape shape, struct buf *out)
-{
-    struct str msg = str_of(err->msg);
-    switch (shape) {
-    case SHAPE_OPENAI:
-        dialect_get(DIALECT_OPENAI)->encode_error(err, out);
-        return;
-    case SHAPE_ANTHROPIC:
-        buf_printf(out, "{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":",
-                   anthropic_type(err->kind));
-        json_write_string(out, msg);
-        buf_lit(out, "}}");
-        return;
-    case SHAPE_OLLAMA:
-        buf_lit(out, "{\"error\":");
-        json_write_string(out, msg);
-        buf_lit(out, "}");
-        return;
-    case SHAPE_GOOGLE:
-        buf_printf(out, "{\"error\":{\"code\":%d,\"status\":\"%s\",\"message\":",
-                   err_http_status(err->kind), google_status(err->kind));
-        json_write_string(out, msg);
-        buf_lit(out, "}}");
-        return;
-    }
 }
 
 void refusal_tell(struct worker *w, const struct err *err, const char *subject)

@@ -12,7 +12,7 @@ enum { REFUSAL_SUBJECT_BYTES = 160 };
 /* Why a head is not served, and what its answer carries. */
 struct refusal {
     struct err err;
-    enum error_shape shape;
+    const struct dialect *dialect;       /* in whose form the error is shown */
     struct buf fields;                   /* complete lines */
     char subject[REFUSAL_SUBJECT_BYTES]; /* "POST /v1/messages (claude-cli/2.1)" */
 };
@@ -21,8 +21,6 @@ struct refusal {
 struct refusal *refusal_create(const struct config *cfg, const struct http_head *head,
                                const struct err *err);
 void refusal_free(struct refusal *f);
-/* The JSON body. */
-void refusal_write(const struct err *err, enum error_shape shape, struct buf *out);
 /* The line, unless access_log is off; at most LINES_A_MINUTE, the rest is counted. */
 void refusal_tell(struct worker *w, const struct err *err, const char *subject);
 

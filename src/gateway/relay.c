@@ -42,11 +42,13 @@ static enum answer_mode mode_of(const struct request *r, const struct http_head 
     return r->surface == SURFACE_EMBEDDINGS ? ANSWER_PLAIN : ANSWER_OPEN;
 }
 
-/* Of a plain answer, before it is passed on; what must be restored, or become a stream,
- * never is. */
+/* Of a plain answer, before it is passed on; what must be restored, translated, or become
+ * a stream, never is. */
 static size_t max_held(const struct leg *l)
 {
-    return stages_restores(l) || l->request->is_stream ? WHOLE_MAX_BYTES : MAX_HELD_BYTES;
+    return stages_restores(l) || stages_translates(l) || l->request->is_stream
+               ? WHOLE_MAX_BYTES
+               : MAX_HELD_BYTES;
 }
 
 static void on_head(void *ctx, const struct http_head *head)
@@ -89,7 +91,7 @@ static void commit(struct leg *l, int64_t content_length)
     r->status = l->answer.status;
     struct str fields = request_answer_fields(r, l->answer.fields, &a);
     struct str type = l->answer.mode == ANSWER_STREAM
-                          ? STR("text/event-stream")
+                          ? r->dialect->stream_type
                           : relay_json_type(l->answer.content_type);
     client_answer_head(r->client, r->status, type, fields, content_length);
     arena_reset(&a);
@@ -147,7 +149,7 @@ static int hold_opening(struct leg *l, const struct event *e)
     if (is_dropped && !e->usage.is_known)
         return 0;
     if (e->data.n)
-        a->encoder->ops->encode_event(a->encoder, e, &a->held);
+        a->encoder->dialect->encode_event(a->encoder, e, &a->held);
     if (is_dropped && !a->held.failed)
         a->held.n = before; /* its usage has been kept */
     if (LIKELY(!a->held.failed && buf_len(&a->held) <= MAX_OPENING_BYTES))
@@ -178,12 +180,12 @@ static int on_stream_event(void *ctx, const struct event *e)
         return hold_opening(l, e);
     struct buf *out = &r->worker->out;
     if (LIKELY(e->kind != EVENT_ERROR)) {
-        a->encoder->ops->encode_event(a->encoder, e, out);
+        a->encoder->dialect->encode_event(a->encoder, e, out);
     } else {
         struct err scratch;
         struct event told = *e;
         told.error = request_tell(r, e->error, &scratch);
-        a->encoder->ops->encode_event(a->encoder, &told, out);
+        a->encoder->dialect->encode_event(a->encoder, &told, out);
         note_passed_error(l, e->error);
     }
     return 0;
@@ -213,10 +215,9 @@ static bool start_stream(struct leg *l)
         a->collector = engine_collector_create(r->surface, WHOLE_MAX_BYTES);
         return a->collector && stages_begin(l, on_collect_event);
     }
-    a->encoder = mem_new(struct answer_encoder);
+    a->encoder = answer_encoder_create(r->dialect, r->wants_usage);
     if (!a->encoder)
         return false;
-    answer_encoder_init(a->encoder, DIALECT_OPENAI, r->wants_usage);
     return stages_begin(l, on_stream_event);
 }
 
@@ -242,8 +243,8 @@ static enum fate stream_broke(struct leg *l, const struct err *err)
     if (r->client && a->encoder) {
         struct err scratch;
         stages_flush(l);
-        a->encoder->ops->encode_stream_error(a->encoder, request_tell(r, err, &scratch),
-                                             &r->worker->out);
+        r->dialect->encode_stream_error(a->encoder, request_tell(r, err, &scratch),
+                                        &r->worker->out);
         relay_finish(l);
     } else if (r->client) {
         client_answer_abort(r->client);
@@ -323,8 +324,7 @@ static enum fate count_stream(struct leg *l)
     struct err err;
     err_init(&err);
     if (budget_hold(l->request->worker, &a->counted_bytes,
-                    a->held.n + engine_decoder_held(a->decoder) +
-                        answer_encoder_held(a->encoder)))
+                    a->held.n + engine_decoder_held(a->decoder) + a->encoder->held_bytes))
         return GOES_ON;
     budget_refuse(&err);
     if (l->request->state != REQ_ATTEMPT)
@@ -385,7 +385,7 @@ static void outgrow(struct leg *l)
             "an answer %s is larger than %d bytes",
             a->restorer ? "with tags in it"
             : is_stream ? "that is to become a stream"
-                        : "in the form of another endpoint",
+                        : "that is to be put into another form",
             WHOLE_MAX_BYTES);
     attempt_failed(l->request, &err);
 }
@@ -547,7 +547,7 @@ static void relay_finish(struct leg *l)
     struct answer *a = &l->answer;
     struct buf *out = &r->worker->out;
     if (a->encoder)
-        a->encoder->ops->encode_end(a->encoder, out);
+        r->dialect->encode_end(a->encoder, out);
     if (UNLIKELY(out->failed)) {
         request_cut(r);
         return;
@@ -641,7 +641,7 @@ static void pass_whole(struct leg *l, struct buf *body, const struct err *err)
     }
     succeed(l);
     answer_whole(l,
-                 r->is_stream                ? STR("text/event-stream")
+                 r->is_stream                ? r->dialect->stream_type
                  : a->mode == ANSWER_COLLECT ? STR("application/json")
                                              : relay_json_type(a->content_type),
                  body);
@@ -760,10 +760,8 @@ void leg_release_answer(struct leg *l)
 {
     struct answer *a = &l->answer;
     stages_release(l);
-    if (a->encoder)
-        answer_encoder_release(a->encoder);
+    answer_encoder_free(a->encoder);
     engine_collector_free(a->collector);
-    mem_free(a->encoder);
     buf_release(&a->held);
     budget_release(l->request->worker, &a->counted_bytes);
     *a = (struct answer){.mode = ANSWER_NONE};

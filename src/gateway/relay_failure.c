@@ -2,16 +2,17 @@
 #include "gateway/request.h"
 
 /* Are the engine's own words the best words for the client?  Not where they are no
- * answer to what the client is told: another status, or an overflow that clients, who
- * look for its code, would not know. */
-static bool is_fit_to_pass(const struct answer *a, const struct err *err)
+ * answer to what the client is told: another status, an overflow that clients, who look
+ * for its code, would not know, or another form than the client reads. */
+static bool is_fit_to_pass(const struct request *r, const struct err *err)
 {
+    const struct answer *a = &r->leg.answer;
     bool is_same = a->status == err_http_status(err->kind) ||
                    (err->kind == ERR_BAD_REQUEST && a->status == 422);
     bool is_clients = err->kind == ERR_BAD_REQUEST || err->kind == ERR_RATE_LIMIT ||
                       err->kind == ERR_TOO_LARGE;
-    if (!is_same || !is_clients || a->held.failed || a->is_compressed ||
-        !engine_said_why(err))
+    if (!is_same || !is_clients || r->dialect->encode_answer || a->held.failed ||
+        a->is_compressed || !engine_said_why(err))
         return false;
     return !engine_is_overflow(err) ||
            str_find(buf_view(&a->held), STR("\"context_length_exceeded\"")) >= 0;
@@ -83,7 +84,7 @@ void relay_end_failure(struct request *r)
         return;
     }
     note_refused_caps(r, body);
-    if (is_fit_to_pass(a, &err)) {
+    if (is_fit_to_pass(r, &err)) {
         d->failed_body = failed_body(r, body);
         d->failed_type =
             arena_strdup(&d->arena, body.n < buf_len(&a->held) ? STR("application/json")

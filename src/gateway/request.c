@@ -340,7 +340,7 @@ static void answer_with_error(struct request *r, const struct err *err, struct a
     struct buf body;
     struct err scratch;
     buf_init(&body, 8192);
-    dialect_get(DIALECT_OPENAI)->encode_error(request_tell(r, err, &scratch), &body);
+    r->dialect->encode_error(request_tell(r, err, &scratch), &body);
     struct str extra = retry_after(r, err, a);
     client_answer(r->client, r->status, STR("application/json"),
                   request_answer_fields(r, extra, a), buf_view(&body));
@@ -355,7 +355,7 @@ void request_refuse(struct request *r, const struct err *err)
     struct draft *d = r->draft;
     struct arena a;
     arena_init(&a, 64 * 1024);
-    r->status = err_http_status(err->kind);
+    r->status = dialect_error_status(r->dialect, err);
     r->error_code = err->code;
     if (was_admitted) {
         witness_refusal(r, err);

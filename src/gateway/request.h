@@ -100,6 +100,8 @@ struct request {
     uint64_t uid, started_ms,
         started_wall_ms; /* ms of the loop's clock: turns are short */
     page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */
+    const struct dialect *dialect; /* of its path: it is read and answered in it */
+    const struct dialect_path *path;
     struct str id, client_id, session_name, model_asked, reasons_json, reason_line,
         masked_words;
     enum policy policy;
@@ -208,10 +210,10 @@ int request_expect_body(struct request *r, size_t n, struct err *err);
 
 /* -- between the files of this room --------------------------------------------- */
 void admit_enter(struct request *r); /* admit.c */
-/* Reads the body of r as one of `surface` into its draft's chat and calls `then`, at once
+/* Reads the body of r, as its path says, into its draft's chat and calls `then`, at once
  * or later: with NULL, or with what is wrong with it. */
 typedef void read_then(struct request *r, const struct err *err);
-void request_read(struct request *r, enum surface surface, read_then *then);
+void request_read(struct request *r, read_then *then);
 /* The client leaves while its body is read: the draft stays behind. */
 void reading_abandon(struct request *r);
 void label_enter(struct request *r); /* label.c */

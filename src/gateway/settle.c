@@ -105,7 +105,7 @@ struct ledger_open request_open(const struct request *r)
         .request_id = r->client_id, /* the uid's own is not written out */
         .key = r->key ? r->key->name : STR(""),
         .session = r->session,
-        .dialect = DIALECT_OPENAI,
+        .dialect = r->dialect->id,
         .surface = r->surface,
         .model_asked = r->model_asked,
         .label = label_name(&r->label),

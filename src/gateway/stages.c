@@ -10,6 +10,11 @@ bool stages_restores(const struct leg *l)
     return l->is_cloud && r->vault && r->surface != SURFACE_EMBEDDINGS;
 }
 
+bool stages_translates(const struct leg *l)
+{
+    return l->request->dialect->encode_answer != NULL;
+}
+
 bool stages_begin_restoring(struct leg *l)
 {
     if (!stages_restores(l))

@@ -17,6 +17,8 @@
 
 /* Answers of the cloud in a session with a vault; embeddings have no text. */
 bool stages_restores(const struct leg *l);
+/* An answer that comes whole is put into another form: the client reads another. */
+bool stages_translates(const struct leg *l);
 /* The restorer, where one is needed: also for answers that come whole.  False: no memory.
  */
 bool stages_begin_restoring(struct leg *l);

@@ -8,6 +8,7 @@
  * behind until the work is done. */
 #include "gateway/budget.h"
 #include "gateway/request.h"
+#include "gateway/stages.h"
 
 #include "core/mem.h"
 
@@ -26,6 +27,7 @@ struct whole {
     atomic_bool is_abandoned; /* the same, for the pool's eyes */
     struct worker *worker;
     whole_then *then;
+    const struct dialect *dialect; /* that the client reads */
     enum surface surface;
     struct buf body, made;     /* as it came; as it goes, where that is another */
     struct restorer *restorer; /* these two are the request's again afterwards */
@@ -49,6 +51,7 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->leg = l;
     w->worker = r->worker;
     w->then = then;
+    w->dialect = r->dialect;
     w->surface = r->surface;
     w->body = a->held;
     w->restorer = a->restorer;
@@ -66,7 +69,7 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
 }
 
 struct streaming {
-    struct answer_encoder encoder;
+    struct answer_encoder *encoder;
     struct buf out;
     struct err *err;
 };
@@ -78,7 +81,7 @@ static int on_event(void *ctx, const struct event *e)
         *s->err = *e->error;
         return -1;
     }
-    s->encoder.ops->encode_event(&s->encoder, e, &s->out);
+    s->encoder->dialect->encode_event(s->encoder, e, &s->out);
     return 0;
 }
 
@@ -97,16 +100,18 @@ static int check_stream(const struct whole *w, const struct engine_decoder *d,
 static int make_stream(struct whole *w)
 {
     struct engine_decoder d;
-    struct streaming s = {.err = &w->err};
+    struct streaming s = {.err = &w->err,
+                          .encoder = answer_encoder_create(w->dialect, w->wants_usage)};
     struct buf *from = w->is_made ? &w->made : &w->body;
+    if (!s.encoder)
+        return err_nomem(&w->err);
     engine_decoder_init(&d, w->kind, w->surface);
-    answer_encoder_init(&s.encoder, DIALECT_OPENAI, w->wants_usage);
     buf_init(&s.out, 2 * (size_t)WHOLE_MAX_BYTES);
     int rc = engine_decode_answer(&d, buf_view(from), on_event, &s);
-    s.encoder.ops->encode_end(&s.encoder, &s.out);
+    w->dialect->encode_end(s.encoder, &s.out);
     if (rc == 0)
         rc = check_stream(w, &d, &s);
-    answer_encoder_release(&s.encoder);
+    answer_encoder_free(s.encoder);
     engine_decoder_release(&d);
     buf_release(&w->made);
     w->made = s.out;
@@ -139,7 +144,19 @@ static int make_answer(struct whole *w, struct str body)
     return rc == 0 && UNLIKELY(a.is_other) ? reshape(w) : rc;
 }
 
-static void make(struct whole *w)
+/* The client reads another form than weir's. */
+static int translate(struct whole *w)
+{
+    struct buf *from = w->is_made ? &w->made : &w->body, to;
+    buf_init(&to, 2 * (size_t)WHOLE_MAX_BYTES);
+    int rc = w->dialect->encode_answer(buf_view(from), &to, &w->err);
+    buf_release(&w->made);
+    w->made = to;
+    w->is_made = true;
+    return rc == 0 && to.failed ? err_nomem(&w->err) : rc;
+}
+
+static void make_all(struct whole *w)
 {
     if (w->collector) { /* its events came restored */
         w->has_failed =
@@ -152,6 +169,13 @@ static void make(struct whole *w)
         w->body.n = w->body.off + body.n;
     }
     w->has_failed = make_answer(w, body) < 0;
+}
+
+static void make(struct whole *w)
+{
+    make_all(w);
+    if (UNLIKELY(w->dialect->encode_answer != NULL) && !w->is_stream && !w->has_failed)
+        w->has_failed = translate(w) < 0;
     if (w->is_made)
         buf_release(&w->body);
 }
@@ -253,6 +277,7 @@ static bool has_room(struct leg *l)
     const struct request *r = l->request;
     struct answer *a = &l->answer;
     size_t times = a->collector ? 1 : r->is_stream ? 3 : a->restorer ? 2 : 1;
+    times += stages_translates(l);
     return times == 1 || budget_hold(r->worker, &a->counted_bytes, times * a->held.n);
 }
 

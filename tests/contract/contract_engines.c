@@ -52,8 +52,8 @@ static void make(struct world *w, enum engine_kind kind, enum side side)
                                      .engine = &w->engine,
                                      .is_cloud = side == SIDE_CLOUD};
     w->target = (struct target){&w->engine, &w->model, 0};
-    assert_int_equal(dialect_get(DIALECT_OPENAI)
-                         ->decode(SURFACE_CHAT, str_of(body), &w->arena, &w->chat, &err),
+    assert_int_equal(dialect_read(dialect_get(DIALECT_OPENAI), SURFACE_CHAT, str_of(body),
+                                  &w->arena, &w->chat, &err),
                      0);
 }
 

@@ -17,7 +17,7 @@ static void require(bool holds)
 /* One way of reading the stream, and what came of it. */
 struct reading {
     struct engine_decoder decoder;
-    struct answer_encoder encoder;
+    struct answer_encoder *encoder;
     struct engine_collector *collector;
     struct buf trace, out;
     bool can_collect;
@@ -34,7 +34,7 @@ static int on_event(void *ctx, const struct event *e)
     require((e->kind == EVENT_ERROR) == (e->error != NULL));
     if (e->error)
         buf_append(&r->trace, str_of(e->error->msg));
-    r->encoder.ops->encode_event(&r->encoder, e, &r->out);
+    r->encoder->dialect->encode_event(r->encoder, e, &r->out);
     if (r->can_collect && engine_collect(r->collector, e, &err) != 0)
         r->can_collect = false;
     return 0;
@@ -58,7 +58,7 @@ static void feed(struct reading *r, struct cut c, bool has_shapes)
             r->decoder.shape_head = 0;
     }
     require(engine_decode_end(&r->decoder, on_event, r, &err) == 0);
-    r->encoder.ops->encode_end(&r->encoder, &r->out);
+    r->encoder->dialect->encode_end(r->encoder, &r->out);
 }
 
 static void check_end(struct str out, bool has_error)
@@ -80,11 +80,11 @@ static struct reading read_cut(struct cut c, enum engine_kind kind, bool wants_u
     buf_init(&r.out, (size_t)1 << 26);
     buf_init(&answer, (size_t)1 << 26);
     engine_decoder_init(&r.decoder, kind, SURFACE_CHAT);
-    answer_encoder_init(&r.encoder, DIALECT_OPENAI, wants_usage);
+    r.encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
     r.collector = engine_collector_create(SURFACE_CHAT, (size_t)1 << 20);
     require(r.collector != NULL);
     feed(&r, c, has_shapes);
-    check_end(buf_view(&r.out), r.encoder.has_error);
+    check_end(buf_view(&r.out), r.encoder->has_error);
     if (r.can_collect &&
         engine_collector_finish(r.collector, &r.decoder.usage, &answer, &err) == 0) {
         struct engine_answer read = {.is_other = false};
@@ -94,7 +94,7 @@ static struct reading read_cut(struct cut c, enum engine_kind kind, bool wants_u
     buf_release(&answer);
     engine_collector_free(r.collector);
     engine_decoder_release(&r.decoder);
-    answer_encoder_release(&r.encoder);
+    answer_encoder_free(r.encoder);
     return r;
 }
 

@@ -69,7 +69,7 @@ static void read_as(enum surface surface, struct str text)
     struct err err = {0};
     json_error_t e;
     arena_init(&a, (size_t)1 << 24);
-    if (dialect_get(DIALECT_OPENAI)->decode(surface, text, &a, &c, &err) == 0) {
+    if (dialect_read(dialect_get(DIALECT_OPENAI), surface, text, &a, &c, &err) == 0) {
         json_t *body = oracle_load(text, &e);
         check_place(&c, &c.model_at, "model");
         check_place(&c, &c.stream_at, "stream");

@@ -81,7 +81,7 @@ static void answer(enum surface surface, struct str body)
     buf_init(&out, 8 * body.n + (1 << 20));
     json_writer_init(&w, &out);
     json_object_open(&w);
-    if (dialect_get(DIALECT_OPENAI)->decode(surface, body, &a, &chat, &err) < 0) {
+    if (dialect_read(dialect_get(DIALECT_OPENAI), surface, body, &a, &chat, &err) < 0) {
         json_key(&w, "error");
         json_str(&w, str_of(err.msg));
     } else {

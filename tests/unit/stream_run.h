@@ -21,7 +21,7 @@ static enum surface run_surface; /* what the client of the next run speaks */
 /* One stream through decoder and encoder. */
 struct run {
     struct engine_decoder decoder;
-    struct answer_encoder encoder;
+    struct answer_encoder *encoder;
     struct buf out;   /* what the client gets */
     struct buf trace; /* one letter an event, with its counts */
     struct usage usage;
@@ -44,7 +44,7 @@ static inline int on_event(void *ctx, const struct event *e)
     } else {
         assert_null(e->error);
     }
-    r->encoder.ops->encode_event(&r->encoder, e, &r->out);
+    r->encoder->dialect->encode_event(r->encoder, e, &r->out);
     return 0;
 }
 
@@ -52,7 +52,7 @@ static inline void run_init(struct run *r, enum engine_kind kind, bool wants_usa
 {
     memset(r, 0, sizeof *r);
     engine_decoder_init(&r->decoder, kind, run_surface);
-    answer_encoder_init(&r->encoder, DIALECT_OPENAI, wants_usage);
+    r->encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
     buf_init(&r->out, 1 << 24);
     buf_init(&r->trace, 1 << 24);
 }
@@ -60,7 +60,7 @@ static inline void run_init(struct run *r, enum engine_kind kind, bool wants_usa
 static inline void run_release(struct run *r)
 {
     engine_decoder_release(&r->decoder);
-    answer_encoder_release(&r->encoder);
+    answer_encoder_free(r->encoder);
     buf_release(&r->out);
     buf_release(&r->trace);
 }
@@ -79,7 +79,7 @@ static inline void feed(struct run *r, struct str bytes)
 static inline void run_end(struct run *r)
 {
     assert_int_equal(engine_decode_end(&r->decoder, on_event, r, &r->error), 0);
-    r->encoder.ops->encode_end(&r->encoder, &r->out);
+    r->encoder->dialect->encode_end(r->encoder, &r->out);
     assert_false(r->out.failed);
 }
 

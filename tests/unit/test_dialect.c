@@ -17,7 +17,7 @@ static struct arena arena;
 static int decode(enum surface s, const char *body, struct chat *chat, struct err *err)
 {
     memset(chat, 0xA5, sizeof *chat);
-    return dialect_get(DIALECT_OPENAI)->decode(s, str_of(body), &arena, chat, err);
+    return dialect_read(dialect_get(DIALECT_OPENAI), s, str_of(body), &arena, chat, err);
 }
 
 static struct chat read_ok(enum surface s, const char *body)
@@ -578,10 +578,9 @@ static void memory_past_the_ceiling_is_an_error(void **state)
     struct chat chat;
     struct err err;
     arena_init(&tiny, 16);
-    assert_int_equal(
-        dialect_get(DIALECT_OPENAI)
-            ->decode(SURFACE_CHAT, STR("{\"model\":\"m\"," M "}"), &tiny, &chat, &err),
-        -1);
+    assert_int_equal(dialect_read(dialect_get(DIALECT_OPENAI), SURFACE_CHAT,
+                                  STR("{\"model\":\"m\"," M "}"), &tiny, &chat, &err),
+                     -1);
     assert_int_equal(err.kind, ERR_INTERNAL);
     arena_reset(&tiny);
 }
@@ -623,14 +622,74 @@ static void errors_are_openai_shaped(void **state)
     }
 }
 
-static void only_what_exists_is_in_the_table(void **state)
+static void each_dialect_has_a_row_and_a_name(void **state)
 {
     (void)state;
-    assert_non_null(dialect_get(DIALECT_OPENAI));
-    assert_null(dialect_get(DIALECT_ANTHROPIC));
+    for (int id = 0; id < DIALECT_COUNT; id++) {
+        const struct dialect *d = dialect_get((enum dialect_id)id);
+        assert_non_null(d);
+        assert_int_equal(d->id, id);
+    }
     assert_null(dialect_get(DIALECT_COUNT));
     assert_string_equal(surface_name(SURFACE_EMBEDDINGS), "embeddings");
     assert_string_equal(dialect_name(DIALECT_OLLAMA), "ollama");
+}
+
+static void a_path_belongs_to_the_dialect_that_knows_most_of_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        enum dialect_id id;
+        const char *advice; /* NULL: it is served, or nothing is known of it */
+    } cases[] = {
+        {"/v1/chat/completions", DIALECT_OPENAI, NULL},
+        {"/v1/models/a/b", DIALECT_OPENAI, NULL},
+        {"/models", DIALECT_OPENAI, "ends in /v1"},
+        {"/v1/responses/x", DIALECT_OPENAI_RESPONSES, "Responses API"},
+        {"/v1/messages", DIALECT_ANTHROPIC, "Anthropic"},
+        {"/v1/messages/count_tokens", DIALECT_ANTHROPIC, "Anthropic"},
+        {"/v1beta/models/g:generateContent", DIALECT_GEMINI, "Google"},
+        {"/api/chat", DIALECT_OLLAMA, "Ollama"},
+        {"/health", DIALECT_OPENAI, NULL},
+        {"", DIALECT_OPENAI, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *advice = "unset";
+        const struct dialect *d = dialect_of_path(str_of(cases[i].path), &advice);
+        assert_int_equal(d->id, cases[i].id);
+        assert_ptr_equal(d, dialect_of_path(str_of(cases[i].path), NULL));
+        if (cases[i].advice)
+            assert_non_null(strstr(advice, cases[i].advice));
+        else
+            assert_null(advice);
+    }
+}
+
+static void a_name_in_a_path_is_what_stands_between_its_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *path, *name; /* NULL: no match */
+    } cases[] = {
+        {"/v1/models", "/v1/models", ""},
+        {"/v1/models", "/v1/models/", NULL},
+        {"/v1/models/{model}", "/v1/models/a/b%20c", "a/b%20c"},
+        {"/v1/models/{model}", "/v1/models", NULL},
+        {"/m/{model}:run", "/m/x:run", "x"},
+        {"/m/{model}:run", "/m/x:run:run", "x:run"},
+        {"/m/{model}:run", "/m/x:walk", NULL},
+        {"/m/{model}:run", "/m/:run", ""},
+        {"/m/{m}/m/", "/m/", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct dialect_path p = {.method = "POST", .pattern = cases[i].pattern};
+        struct str name;
+        bool matches = dialect_path_matches(&p, str_of(cases[i].path), &name);
+        assert_int_equal(matches, cases[i].name != NULL);
+        if (matches)
+            assert_str(name, cases[i].name);
+    }
 }
 
 static void members_are_found_and_cut(void **state)
@@ -716,7 +775,9 @@ int main(void)
         TEST(many_members_are_read_and_too_many_refused),
         TEST(memory_past_the_ceiling_is_an_error),
         TEST(errors_are_openai_shaped),
-        TEST(only_what_exists_is_in_the_table),
+        TEST(each_dialect_has_a_row_and_a_name),
+        TEST(a_path_belongs_to_the_dialect_that_knows_most_of_it),
+        TEST(a_name_in_a_path_is_what_stands_between_its_ends),
         TEST(members_are_found_and_cut),
         TEST(written_usage_reads_back),
     };

@@ -52,7 +52,8 @@ static int try_encode(struct encoded *e, enum surface s, const char *body,
                       const struct clearance *clearance, struct err *err)
 {
     struct target t = {&e->engine, &e->model, 0};
-    if (dialect_get(DIALECT_OPENAI)->decode(s, str_of(body), &arena, &e->chat, err) != 0)
+    if (dialect_read(dialect_get(DIALECT_OPENAI), s, str_of(body), &arena, &e->chat,
+                     err) != 0)
         fail_msg("%s: %s", body, err->msg);
     return engine_encode(&e->chat, &t, clearance, &arena, &e->message, &e->plan, err);
 }

@@ -649,7 +649,7 @@ static void any_order_of_events_comes_out_canonical(void **state)
             pick = pick < ARRAY_LEN(menu) ? pick : pick % 6;
             feed(&r, str_of(menu[pick]));
         }
-        has_error = r.has_error && r.encoder.has_error;
+        has_error = r.has_error && r.encoder->has_error;
         run_end(&r);
         struct str out = buf_view(&r.out);
         if (has_error) {

@@ -162,7 +162,7 @@ static void tell(struct story *s)
 
 struct reader {
     struct engine_decoder decoder;
-    struct answer_encoder encoder;
+    struct answer_encoder *encoder;
     struct engine_collector *collector;
     struct buf out;
 };
@@ -172,7 +172,7 @@ static int on_event(void *ctx, const struct event *e)
     struct reader *r = ctx;
     struct err err;
     assert_int_not_equal(e->kind, EVENT_ERROR);
-    r->encoder.ops->encode_event(&r->encoder, e, &r->out);
+    r->encoder->dialect->encode_event(r->encoder, e, &r->out);
     return engine_collect(r->collector, e, &err);
 }
 
@@ -248,7 +248,7 @@ static void run(struct reader *r, const struct story *s, bool wants_usage)
     struct err err;
     engine_decoder_init(&r->decoder, ENGINE_OPENAI,
                         s->is_completions ? SURFACE_COMPLETIONS : SURFACE_CHAT);
-    answer_encoder_init(&r->encoder, DIALECT_OPENAI, wants_usage);
+    r->encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
     r->collector = engine_collector_create(
         s->is_completions ? SURFACE_COMPLETIONS : SURFACE_CHAT, 1 << 20);
     buf_init(&r->out, 1 << 20);
@@ -265,13 +265,13 @@ static void run(struct reader *r, const struct story *s, bool wants_usage)
         at += piece.n;
     }
     assert_int_equal(engine_decode_end(&r->decoder, on_event, r, &err), 0);
-    r->encoder.ops->encode_end(&r->encoder, &r->out);
+    r->encoder->dialect->encode_end(r->encoder, &r->out);
 }
 
 static void release(struct reader *r)
 {
     engine_decoder_release(&r->decoder);
-    answer_encoder_release(&r->encoder);
+    answer_encoder_free(r->encoder);
     engine_collector_free(r->collector);
     buf_release(&r->out);
 }

@@ -177,8 +177,8 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
     if (rc != EXIT_YES)
         return rc;
     struct str body = body_of(q, options_get(o, "--model"), prompt);
-    if (dialect_get(DIALECT_OPENAI)
-            ->decode(SURFACE_CHAT, body, &q->arena, &q->chat, &q->err) < 0)
+    if (dialect_read(dialect_first(), SURFACE_CHAT, body, &q->arena, &q->chat, &q->err) <
+        0)
         return options_fault(&cmd_route, "%s", q->err.msg);
     screen(q, declared, body);
     for (size_t i = 0; i < q->config->nengines; i++)

@@ -1,0 +1,116 @@
+/* foreign.c -- see foreign.h. */
+#include "dialect/foreign.h"
+
+#include "dialect/openai.h"
+#include "json/write.h"
+
+#define BASE_URL "with the base URL http://HOST:PORT/v1"
+
+static const struct dialect_prefix responses_prefixes[] = {
+    {"/v1/responses",
+     "weir does not serve OpenAI's Responses API yet; set this client to chat "
+     "completions "
+     "(openai-chat, useResponsesApi: false, OpenAIChatModel, or what it calls that)"},
+};
+
+const struct dialect dialect_openai_responses = {
+    .id = DIALECT_OPENAI_RESPONSES,
+    .prefixes = responses_prefixes,
+    .nprefixes = ARRAY_LEN(responses_prefixes),
+    .encode_error = openai_encode_error,
+};
+
+/* -- Anthropic --------------------------------------------------------------------- */
+
+static const char *anthropic_type(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_AUTH:
+        return "authentication_error";
+    case ERR_FORBIDDEN:
+        return "permission_error";
+    case ERR_NOT_FOUND:
+        return "not_found_error";
+    case ERR_TOO_LARGE:
+        return "request_too_large";
+    default:
+        return "invalid_request_error";
+    }
+}
+
+static void anthropic_error(const struct err *err, struct buf *out)
+{
+    buf_printf(out, "{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":",
+               anthropic_type(err->kind));
+    json_write_string(out, str_of(err->msg));
+    buf_lit(out, "}}");
+}
+
+static const struct dialect_prefix anthropic_prefixes[] = {
+    {"/v1/messages", "weir does not serve Anthropic's API yet; use a client of OpenAI's "
+                     "chat completions, " BASE_URL},
+};
+
+const struct dialect dialect_anthropic = {
+    .id = DIALECT_ANTHROPIC,
+    .prefixes = anthropic_prefixes,
+    .nprefixes = ARRAY_LEN(anthropic_prefixes),
+    .encode_error = anthropic_error,
+};
+
+/* -- Gemini ------------------------------------------------------------------------ */
+
+static const char *google_status(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_AUTH:
+        return "UNAUTHENTICATED";
+    case ERR_FORBIDDEN:
+        return "PERMISSION_DENIED";
+    case ERR_NOT_FOUND:
+        return "NOT_FOUND";
+    default:
+        return "INVALID_ARGUMENT";
+    }
+}
+
+static void gemini_error(const struct err *err, struct buf *out)
+{
+    buf_printf(out, "{\"error\":{\"code\":%d,\"status\":\"%s\",\"message\":",
+               err_http_status(err->kind), google_status(err->kind));
+    json_write_string(out, str_of(err->msg));
+    buf_lit(out, "}}");
+}
+
+static const struct dialect_prefix gemini_prefixes[] = {
+    {"/v1beta/", "weir does not serve Google's API yet; use a client of OpenAI's chat "
+                 "completions, " BASE_URL},
+};
+
+const struct dialect dialect_gemini = {
+    .id = DIALECT_GEMINI,
+    .prefixes = gemini_prefixes,
+    .nprefixes = ARRAY_LEN(gemini_prefixes),
+    .encode_error = gemini_error,
+};
+
+/* -- Ollama ------------------------------------------------------------------------ */
+
+static void ollama_error(const struct err *err, struct buf *out)
+{
+    buf_lit(out, "{\"error\":");
+    json_write_string(out, str_of(err->msg));
+    buf_lit(out, "}");
+}
+
+static const struct dialect_prefix ollama_prefixes[] = {
+    {"/api/", "weir does not serve Ollama's own API yet; use a client of OpenAI's chat "
+              "completions, " BASE_URL},
+};
+
+const struct dialect dialect_ollama = {
+    .id = DIALECT_OLLAMA,
+    .prefixes = ollama_prefixes,
+    .nprefixes = ARRAY_LEN(ollama_prefixes),
+    .encode_error = ollama_error,
+};
