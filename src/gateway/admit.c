@@ -82,14 +82,15 @@ static int check_origin(const struct config *cfg, struct str origin, struct err 
         (int)(origin.n > 80 ? 80 : origin.n), origin.p);
 }
 
-void request_refusal_fields(const struct config *cfg, const struct http_head *head,
+void request_refusal_fields(const struct worker *w, const struct http_head *head,
                             const struct err *err, struct buf *b)
 {
+    const struct config *cfg = w->setup->config;
     struct str origin = http_head_get(head, STR("origin"));
     if (is_allowed_origin(cfg, origin))
         request_write_origin(b, origin);
     if (err->kind == ERR_METHOD)
-        path_write_allow(head, b);
+        path_write_allow(w->server->pages, head, b);
 }
 
 /* A connection's requests carry one key, so the newest one found is remembered with
@@ -331,7 +332,7 @@ struct request *request_begin(struct client *c, const struct http_head *head,
         return NULL;
     if (is_preflight(head, origin))
         found = path_preflight();
-    else if (path_find(head, &found, err) < 0)
+    else if (path_find(c->worker->server->pages, head, &found, err) < 0)
         return NULL;
     if (check_access(c, &found, head, &key, err) < 0)
         return NULL;

@@ -397,7 +397,7 @@ static int refuse_after_body(struct client *c, const struct http_head *head,
 {
     bool is_small = !head->is_chunked && !head->expects_continue &&
                     head->content_length <= MAX_SKIPPED_BODY_BYTES;
-    c->refusal = refusal_create(config_of(c), head, err);
+    c->refusal = refusal_create(c->worker, head, err);
     if (!c->refusal || !is_small)
         return -1;
     err_clear(err);

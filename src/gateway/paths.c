@@ -1,22 +1,8 @@
 /* paths.c -- which path means what, and what is said to who asks for another. */
 #include "gateway/paths.h"
 
-#include "gateway/operator.h"
 #include "gateway/pages.h"
 #include "http/write.h"
-
-/* Weir's own; all others are in the table of dialects. */
-static const struct page_row {
-    const char *method, *path;
-    page_fn *page;
-    enum access access;
-} pages[] = {
-    {"POST", "/v1/decision", page_decision, ACCESS_KEY},
-    {"POST", "/v1/label", page_label, ACCESS_OPERATOR},
-    {"GET", "/metrics", page_metrics, ACCESS_KEY},
-    {"GET", "/health", page_health, ACCESS_OPEN},
-    {"GET", "/ready", page_ready, ACCESS_OPEN},
-};
 
 static struct str path_of(const struct http_head *head)
 {
@@ -46,14 +32,14 @@ static void list_path(struct buf *b, const char *path)
         buf_printf(b, "%s%s", buf_len(b) ? ", " : "", path);
 }
 
-static void list_paths(struct buf *b)
+static void list_paths(const struct page_table *pages, struct buf *b)
 {
     const struct dialect *d = dialect_first(); /* what most clients speak */
     for (size_t i = 0; i < d->npaths; i++)
         list_path(b, d->paths[i].pattern);
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-        if (pages[i].access != ACCESS_OPERATOR)
-            list_path(b, pages[i].path);
+    for (size_t i = 0; i < pages->n; i++)
+        if (pages->items[i].access != ACCESS_OPERATOR)
+            list_path(b, pages->items[i].path);
 }
 
 static int hex(char c)
@@ -87,26 +73,26 @@ static bool is_meant(const char *own, struct str path)
     return *own == '{' || (*own == '\0' && is_end);
 }
 
-static const char *path_meant(struct str path)
+static const char *path_meant(const struct page_table *pages, struct str path)
 {
     for (size_t k = 0; k < dialect_count; k++)
         for (size_t i = 0; i < dialect_table[k]->npaths; i++)
             if (is_meant(dialect_table[k]->paths[i].pattern, path))
                 return dialect_table[k]->paths[i].pattern;
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-        if (is_meant(pages[i].path, path))
-            return pages[i].path;
+    for (size_t i = 0; i < pages->n; i++)
+        if (is_meant(pages->items[i].path, path))
+            return pages->items[i].path;
     return NULL;
 }
 
-static void refuse_path(struct str path, struct err *err)
+static void refuse_path(const struct page_table *pages, struct str path, struct err *err)
 {
-    const char *advice = NULL, *meant = path_meant(path);
+    const char *advice = NULL, *meant = path_meant(pages, path);
     char scratch[512];
     struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
     int n = (int)(path.n > 80 ? 80 : path.n);
     (void)dialect_of_path(path, &advice);
-    list_paths(&b);
+    list_paths(pages, &b);
     if (meant)
         err_set(err, ERR_NOT_FOUND, "unknown_path",
                 "weir has no '%.*s'; write '%s', in small letters, with single slashes "
@@ -141,6 +127,7 @@ static enum access access_of(enum dialect_access access)
 
 /* What the two tables know of one path. */
 struct look_up {
+    const struct page_table *pages;
     struct str path, method;
     struct path_found *ret;
     const char *pattern, *other; /* served by this method alone; NULL: not at all */
@@ -167,15 +154,16 @@ static bool find_in(struct look_up *l, const struct dialect *d)
 static bool find_page(struct look_up *l)
 {
     const struct dialect *d = dialect_first();
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-        if (!str_eqz(l->path, pages[i].path))
+    for (size_t i = 0; i < l->pages->n; i++) {
+        const struct page *p = &l->pages->items[i];
+        if (!str_eqz(l->path, p->path))
             continue;
-        l->pattern = pages[i].path;
-        l->other = pages[i].method;
-        if (!str_eqz(l->method, pages[i].method))
+        l->pattern = p->path;
+        l->other = p->method;
+        if (!str_eqz(l->method, p->method))
             continue;
-        *l->ret = (struct path_found){.page = pages[i].page,
-                                      .access = pages[i].access,
+        *l->ret = (struct path_found){.page = p->fn,
+                                      .access = p->access,
                                       .dialect = d,
                                       .path = dialect_path_of(d, SURFACE_CHAT)};
         return true;
@@ -191,15 +179,17 @@ static bool find(struct look_up *l)
     return find_page(l);
 }
 
-int path_find(const struct http_head *head, struct path_found *ret, struct err *err)
+int path_find(const struct page_table *pages, const struct http_head *head,
+              struct path_found *ret, struct err *err)
 {
-    struct look_up l = {.path = path_of(head), .method = method_of(head), .ret = ret};
+    struct look_up l = {
+        .pages = pages, .path = path_of(head), .method = method_of(head), .ret = ret};
     if (LIKELY(find(&l)))
         return 0;
     if (l.pattern)
         return err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", l.pattern,
                        l.other);
-    refuse_path(l.path, err);
+    refuse_path(pages, l.path, err);
     return -1;
 }
 
@@ -228,10 +218,12 @@ struct str path_unescape(struct str name, struct arena *a)
     return (struct str){out, n};
 }
 
-void path_write_allow(const struct http_head *head, struct buf *b)
+void path_write_allow(const struct page_table *pages, const struct http_head *head,
+                      struct buf *b)
 {
     struct path_found found;
-    struct look_up l = {.path = path_of(head), .method = STR(""), .ret = &found};
+    struct look_up l = {
+        .pages = pages, .path = path_of(head), .method = STR(""), .ret = &found};
     if (find(&l) || !l.pattern)
         return;
     bool is_get = strcmp(l.other, "GET") == 0;

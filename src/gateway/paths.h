@@ -10,8 +10,6 @@
 #include "gateway/request.h"
 #include "http/head.h"
 
-enum access { ACCESS_OPEN, ACCESS_KEY, ACCESS_OPERATOR };
-
 /* What a head asks for. */
 struct path_found {
     page_fn *page; /* NULL: a model answers */
@@ -24,13 +22,15 @@ struct path_found {
 
 /* By method and path (HEAD counts as GET, one slash at the end counts for nothing).  -1
  * with *err: ERR_NOT_FOUND "unknown_path", ERR_METHOD "method_not_allowed". */
-int path_find(const struct http_head *head, struct path_found *ret, struct err *err);
+int path_find(const struct page_table *pages, const struct http_head *head,
+              struct path_found *ret, struct err *err);
 /* A browser asks whether its page may ask: no path of its own. */
 struct path_found path_preflight(void);
 /* A name out of a path with its %XX resolved, in a. */
 struct str path_unescape(struct str name, struct arena *a);
 /* The line "allow: ..." of the path, when it is one of ours. */
-void path_write_allow(const struct http_head *head, struct buf *b);
+void path_write_allow(const struct page_table *pages, const struct http_head *head,
+                      struct buf *b);
 
 /* Whose client asks for this path, served or not: how errors are to look. */
 const struct dialect *path_dialect(const struct http_head *head);

@@ -17,7 +17,7 @@ static struct str program_of(const struct http_head *head)
     return str_sub(word, 0, 40);
 }
 
-struct refusal *refusal_create(const struct config *cfg, const struct http_head *head,
+struct refusal *refusal_create(const struct worker *w, const struct http_head *head,
                                const struct err *err)
 {
     struct refusal *f = mem_new(struct refusal);
@@ -27,7 +27,7 @@ struct refusal *refusal_create(const struct config *cfg, const struct http_head 
     f->err = *err;
     f->dialect = path_dialect(head);
     buf_init(&f->fields, FIELDS_BYTES);
-    request_refusal_fields(cfg, head, err, &f->fields);
+    request_refusal_fields(w, head, err, &f->fields);
     ptrdiff_t query = str_index(head->target, '?'); /* may hold a key */
     struct str path =
         str_sub(head->target, 0, query < 0 || query > 80 ? 80 : (size_t)query);

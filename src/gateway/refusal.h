@@ -18,7 +18,7 @@ struct refusal {
 };
 
 /* NULL: no memory.  The caller frees it. */
-struct refusal *refusal_create(const struct config *cfg, const struct http_head *head,
+struct refusal *refusal_create(const struct worker *w, const struct http_head *head,
                                const struct err *err);
 void refusal_free(struct refusal *f);
 /* The line, unless access_log is off; at most LINES_A_MINUTE, the rest is counted. */

@@ -40,7 +40,6 @@ enum req_state {
 enum { TRIES_MAX = 4 }; /* to answer one request, on all engines together */
 
 struct request;
-typedef void page_fn(struct request *r);
 
 /* A plain request fits, and needs no heap. */
 enum { DRAFT_FIRST_BYTES = 1024, DRAFT_BODY_BYTES = 1536, KEEP_FIRST_BYTES = 384 };
@@ -264,7 +263,7 @@ void settle_enter(struct request *r); /* settle.c: its answer has ended */
 void settle_row(struct request *r);   /* ... and so have all its legs */
 /* What a refused head's answer carries beside its error: for a page that may ask, that
  * it may read this (else a browser hides the reason), and what methods a path takes. */
-void request_refusal_fields(const struct config *cfg, const struct http_head *head,
+void request_refusal_fields(const struct worker *w, const struct http_head *head,
                             const struct err *err, struct buf *b); /* admit.c */
 /* For a page of this origin, which is allowed. */
 void request_write_origin(struct buf *b, struct str origin);

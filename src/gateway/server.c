@@ -138,6 +138,7 @@ struct server *server_start(struct config *config, const struct server_options *
         err_nomem(err);
         return NULL;
     }
+    s->pages = o->pages;
     s->parts = (struct setup_parts){o->prices,  o->prices_ctx,   o->sim_port,
                                     o->sim_ctx, meters_create(), standings_create()};
     if (s->parts.meters && s->parts.standings)

@@ -6,6 +6,7 @@
 #define WEIR_GATEWAY_SERVER_H
 
 #include "core/hash.h"
+#include "gateway/page.h"
 #include "gateway/setup.h"
 #include "guard/sessions.h"
 #include "ledger/audit.h"
@@ -30,6 +31,7 @@ struct server_counters {
 struct server {
     struct ledger *ledger;
     struct audit *audit; /* NULL: it cannot be written, so nothing goes to the cloud */
+    const struct page_table *pages;
     struct setup_parts parts;
     struct siphash_key session_key;
     struct sessions *sessions;
@@ -51,6 +53,7 @@ struct server_options {
     void *prices_ctx;
     setup_sim_port_fn *sim_port;
     void *sim_ctx;
+    const struct page_table *pages; /* lives as long as the server */
 };
 
 /* Opens the ledger, binds, starts the workers.  Takes over the config reference. */

@@ -1,6 +1,8 @@
 /* serving.c -- signals, start, wait, drain. */
 #include "cmd/serve/serving.h"
 
+#include "cmd/serve/serve_pages.h"
+
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -54,7 +56,11 @@ static const struct prices *prices_of(void *ctx)
 int serving_start(struct serving *s, struct config *config)
 {
     struct err err = {0};
-    const struct server_options o = {prices_of, s, serve_sims_port, &s->sims};
+    const struct server_options o = {.prices = prices_of,
+                                     .prices_ctx = s,
+                                     .sim_port = serve_sims_port,
+                                     .sim_ctx = &s->sims,
+                                     .pages = &serve_pages};
     s->server = server_start(config, &o, &err);
     mem_trim();
     if (s->server)
