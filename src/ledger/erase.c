@@ -69,21 +69,9 @@ int64_t erase_count(struct index *ix, struct erase *e, struct err *err)
 /* -- the sums -------------------------------------------------------------------------
  */
 
-/* All its members are int64_t. */
-static void negate(struct rollup_sums *s)
-{
-    int64_t v[sizeof *s / sizeof(int64_t)];
-    memcpy(v, s, sizeof v);
-    for (size_t i = 0; i < ARRAY_LEN(v); i++)
-        v[i] = -v[i];
-    memcpy(s, v, sizeof v);
-}
-
 static int write_negative(struct index *ix, struct rollup *sums)
 {
-    for (size_t i = 0; i < ROLLUP_SLOTS; i++)
-        if (sums->slots[i].is_used)
-            negate(&sums->slots[i].sums);
+    rollup_negate(sums);
     int failed = rollup_write(sums, ix->stmts[STMT_ROLLUP]);
     rollup_clear(sums);
     return failed;
@@ -96,9 +84,9 @@ static struct rollup_sums *sums_of(struct index *ix, struct rollup *sums,
     return s || write_negative(ix, sums) < 0 ? s : rollup_of(sums, g);
 }
 
-/* The ids of the row's words are the group's. */
+/* The ids of the row's words are the group's; those of a leg stand with it. */
 static int subtract(struct index *ix, struct rollup *sums, sqlite3_stmt *s,
-                    const struct ledger_row *r)
+                    const struct ledger_row *r, int64_t (*leg_words)[2])
 {
     int64_t bits = sqlite3_column_int64(s, 2);
     struct rollup_group g = {.hour = (int64_t)(r->open.ts_ms / HOUR_MS),
@@ -106,38 +94,33 @@ static int subtract(struct index *ix, struct rollup *sums, sqlite3_stmt *s,
                              .engine = sqlite3_column_int64(s, 7),
                              .model = sqlite3_column_int64(s, 9),
                              .policy = sqlite3_column_int64(s, 10),
-                             .bits = bits & ROLLUP_BITS};
+                             .bits = group_bits(bits)};
     struct rollup_sums *sum = sums_of(ix, sums, &g);
     if (!sum)
         return -1;
     rollup_sums_add_row(sum, r);
+    for (size_t i = 0; i < r->nlegs; i++) {
+        bool is_own_row = !bits_have_legs(bits);
+        const struct rollup_group of_leg =
+            group_of_leg(&g, &r->legs[i], is_own_row ? g.engine : leg_words[i][0],
+                         is_own_row ? g.model : leg_words[i][1]);
+        if (!(sum = sums_of(ix, sums, &of_leg)))
+            return -1;
+        rollup_sums_add_leg(sum, r, &r->legs[i]);
+    }
     return 0;
 }
 
-static int subtract_spent(struct index *ix, struct rollup *sums, sqlite3_stmt *row,
-                          sqlite3_stmt *s, const struct ledger_row *r)
+/* As row_read_legs() has them, by their numbers. */
+static void read_leg_words(sqlite3_stmt *s, const struct ledger_row *r, int64_t (*ret)[2])
 {
-    int64_t bits = sqlite3_column_int64(row, 2) & ROLLUP_BITS;
-    int failed = 0;
+    size_t n = 0;
     sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
-    while (!failed && sqlite3_step(s) == SQLITE_ROW) {
-        bool is_unknown = sqlite3_column_type(s, 3) == SQLITE_NULL;
-        const struct ledger_leg x = {
-            .side = sqlite3_column_int(s, 2) ? SIDE_CLOUD : SIDE_LOCAL,
-            .cost_nanousd = is_unknown ? COST_UNKNOWN : sqlite3_column_int64(s, 3)};
-        struct rollup_group g = {.hour = (int64_t)(r->open.ts_ms / HOUR_MS),
-                                 .key = sqlite3_column_int64(row, 4),
-                                 .engine = sqlite3_column_int64(s, 0),
-                                 .model = sqlite3_column_int64(s, 1),
-                                 .policy = sqlite3_column_int64(row, 10),
-                                 .bits = bits_of_spent(bits, &x)};
-        struct rollup_sums *sum = sums_of(ix, sums, &g);
-        if (sum)
-            rollup_sums_add_spent(sum, &x);
-        failed = !sum;
+    while (n < r->nlegs && sqlite3_step(s) == SQLITE_ROW) {
+        ret[n][0] = sqlite3_column_int64(s, LEG_ENGINE);
+        ret[n++][1] = sqlite3_column_int64(s, LEG_MODEL);
     }
     sqlite3_reset(s);
-    return failed ? -1 : 0;
 }
 
 /* -- a step ---------------------------------------------------------------------------
@@ -146,7 +129,7 @@ static int subtract_spent(struct index *ix, struct rollup *sums, sqlite3_stmt *r
 struct step {
     struct words words;
     struct rollup sums;
-    sqlite3_stmt *rows, *spent, *drop_row, *drop_spent;
+    sqlite3_stmt *rows, *legs, *drop_row, *drop_legs;
 };
 
 static int drop(sqlite3_stmt *s, uint64_t uid)
@@ -164,12 +147,14 @@ static int64_t take_rows(struct index *ix, struct step *t, struct erase *e)
     while ((rc = sqlite3_step(t->rows)) == SQLITE_ROW) {
         struct ledger_row row;
         struct ledger_legs legs;
+        int64_t words[ARRAY_LEN(legs.items)][2] = {{0}};
         char own[UID_TEXT];
         row_read(t->rows, &t->words, own, &row);
-        row_read_legs(t->rows, t->spent, &t->words, &row, &legs);
-        if (subtract(ix, &t->sums, t->rows, &row) < 0 ||
-            subtract_spent(ix, &t->sums, t->rows, t->spent, &row) < 0 ||
-            drop(t->drop_spent, row.open.uid) < 0 || drop(t->drop_row, row.open.uid) < 0)
+        row_read_legs(t->rows, t->legs, &t->words, &row, &legs);
+        if (bits_have_legs(sqlite3_column_int64(t->rows, 2)))
+            read_leg_words(t->legs, &row, words);
+        if (subtract(ix, &t->sums, t->rows, &row, words) < 0 ||
+            drop(t->drop_legs, row.open.uid) < 0 || drop(t->drop_row, row.open.uid) < 0)
             return -1;
         e->cursor = row.open.uid;
         n++;
@@ -184,11 +169,11 @@ static bool prepare_step(struct index *ix, struct step *t, const struct erase *e
     snprintf(rest, sizeof rest, "ORDER BY uid LIMIT %d", ERASE_STEP);
     t->rows = prepare(ix->db, e, ROW_COLUMNS, rest);
     return words_init(&t->words, ix->db, err) == 0 && t->rows &&
-           sqlite3_prepare_v2(ix->db, ROW_SPENT_SQL, -1, &t->spent, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(ix->db, LEGS_SQL, -1, &t->legs, NULL) == SQLITE_OK &&
            sqlite3_prepare_v2(ix->db, "DELETE FROM rows WHERE uid=?", -1, &t->drop_row,
                               NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(ix->db, "DELETE FROM spent WHERE uid=?", -1, &t->drop_spent,
-                              NULL) == SQLITE_OK;
+           sqlite3_prepare_v2(ix->db, "DELETE FROM more_legs WHERE uid=?", -1,
+                              &t->drop_legs, NULL) == SQLITE_OK;
 }
 
 static int64_t run_step(struct index *ix, struct step *t, struct erase *e,
@@ -204,8 +189,9 @@ static int64_t run_step(struct index *ix, struct step *t, struct erase *e,
         return index_fault(ix->db, "cannot delete rows", err);
     if (n < ERASE_STEP &&
         sqlite3_exec(ix->db,
-                     "DELETE FROM rollup WHERE requests<=0 AND failed_attempts<=0", NULL,
-                     NULL, NULL) != SQLITE_OK)
+                     "DELETE FROM rollup WHERE requests<=0 AND failed_attempts<=0"
+                     " AND cost_nanousd=0 AND cost_unknown=0 AND input=0 AND output=0",
+                     NULL, NULL, NULL) != SQLITE_OK)
         return index_fault(ix->db, "cannot delete rows", err);
     return n;
 }
@@ -217,9 +203,9 @@ int64_t erase_step(struct index *ix, struct erase *e, struct err *err)
         return err_nomem(err);
     int64_t n = run_step(ix, t, e, err);
     sqlite3_finalize(t->rows);
-    sqlite3_finalize(t->spent);
+    sqlite3_finalize(t->legs);
     sqlite3_finalize(t->drop_row);
-    sqlite3_finalize(t->drop_spent);
+    sqlite3_finalize(t->drop_legs);
     words_release(&t->words);
     mem_free(t);
     if (n >= 0 && index_commit(ix, err) < 0)
@@ -236,7 +222,9 @@ int erase_words(struct index *ix, struct err *err)
         " UNION SELECT model_used FROM rows UNION SELECT policy FROM rows"
         " UNION SELECT role FROM rows UNION SELECT reasons FROM rows"
         " UNION SELECT error_code FROM rows UNION SELECT price_date FROM rows"
-        " UNION SELECT engine FROM spent UNION SELECT model FROM spent"
+        " UNION SELECT health FROM rows UNION SELECT engine FROM more_legs"
+        " UNION SELECT model FROM more_legs UNION SELECT error_code FROM more_legs"
+        " UNION SELECT price_date FROM more_legs"
         " UNION SELECT key FROM rollup UNION SELECT engine FROM rollup"
         " UNION SELECT model FROM rollup UNION SELECT policy FROM rollup)"
         " WHERE typeof(word)='integer')";

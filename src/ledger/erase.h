@@ -1,8 +1,8 @@
 /* erase.h -- rows that go: those of one key or session, or older than the operator keeps.
  *
- * A step is one transaction of at most ERASE_STEP rows: the rows, their failed attempts,
- * and their share of the hourly sums, so that sums equal their rows after each step.  The
- * place is overwritten (secure_delete).  On the writer's thread. */
+ * A step is one transaction of at most ERASE_STEP rows: the rows, their legs, and their
+ * share of the hourly sums, so that sums equal their rows after each step.  The place is
+ * overwritten (secure_delete).  On the writer's thread. */
 #ifndef WEIR_LEDGER_ERASE_H
 #define WEIR_LEDGER_ERASE_H
 

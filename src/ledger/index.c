@@ -18,9 +18,16 @@
 enum { BUSY_MS = 200, FILE_MODE = 0600 };
 
 static const char insert_row[] =
-    "INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-    "?,?)"
-    " ON CONFLICT(uid) DO NOTHING";
+    "INSERT INTO rows(uid, ts, bits, request_id, key, session, session_name, engine,"
+    " model_asked, model_used, policy, role, reasons, status, error_code, attempts, "
+    "input,"
+    " cached, cache_write, output, reasoning, cost_nanousd, price_date, ttft_ms, "
+    "total_ms,"
+    " request_bytes, answer_bytes, audio_input, audio_output, tier" INDEX_COLUMNS_OF_3
+    ") "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
+    ","
+    "?,?) ON CONFLICT(uid) DO NOTHING";
 
 static const char *const statement_sql[STMT_COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -41,7 +48,8 @@ static const char *const statement_sql[STMT_COUNT] = {
         " total_ms=total_ms+excluded.total_ms,"
         " failed_attempts=failed_attempts+excluded.failed_attempts,"
         " local_after_cloud=local_after_cloud+excluded.local_after_cloud",
-    [STMT_SPENT] = "INSERT OR REPLACE INTO spent VALUES(?,?,?,?,?,?)",
+    [STMT_LEG] = "INSERT OR REPLACE INTO more_legs"
+                 " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STMT_OPEN_SAVE] = "INSERT OR REPLACE INTO open VALUES(?,?,?)",
     [STMT_OPEN_DROP] = "DELETE FROM open WHERE uid=?",
     [STMT_POSITION] = "INSERT OR REPLACE INTO position VALUES(?,?,?)",
@@ -73,13 +81,31 @@ static int64_t pragma_value(sqlite3 *db, const char *sql)
 
 int64_t index_version(sqlite3 *db)
 {
-    return pragma_value(db, "PRAGMA user_version");
+    int64_t app = pragma_value(db, "SELECT application_id FROM pragma_application_id");
+    int64_t stamp = pragma_value(db, "SELECT abs(user_version) FROM pragma_user_version");
+    if (app == INDEX_APPLICATION_ID && stamp > 0)
+        return stamp;
+    bool is_empty = app == 0 && stamp == 0 &&
+                    pragma_value(db, "SELECT count(*) FROM sqlite_master") == 0;
+    return is_empty ? 0 : -1;
+}
+
+int index_refuse_newer(int64_t version, const char *what, struct err *err)
+{
+    if (version <= INDEX_VERSION)
+        return 0;
+    return err_set(
+        err, ERR_INTERNAL, "ledger_newer",
+        "%s has format %lld, and this weir knows formats up to %d: a newer weir "
+        "wrote it. Use that one, or another state_dir; nothing was changed",
+        what, (long long)version, INDEX_VERSION);
 }
 
 static int add_word(sqlite3 *db, const char *kind, int code, const char *word)
 {
     sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(db, "INSERT INTO words VALUES(?,?,?)", -1, &s, NULL);
+    int rc =
+        sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO words VALUES(?,?,?)", -1, &s, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC);
         sqlite3_bind_int(s, 2, code);
@@ -90,15 +116,7 @@ static int add_word(sqlite3 *db, const char *kind, int code, const char *word)
     return rc == SQLITE_DONE ? 0 : -1;
 }
 
-static int add_tier_words(sqlite3 *db)
-{
-    int failed = 0;
-    for (int i = 0; i < TIER_COUNT; i++)
-        failed |= add_word(db, "tier", i, service_tier_name((enum service_tier)i));
-    return failed;
-}
-
-static int add_words(sqlite3 *db)
+int index_add_words(sqlite3 *db)
 {
     int failed = 0;
     for (int i = 0; i < SIDE_COUNT; i++)
@@ -111,55 +129,45 @@ static int add_words(sqlite3 *db)
         failed |= add_word(db, "dialect", i, dialect_name((enum dialect_id)i));
     for (int i = 0; i < SURFACE_COUNT; i++)
         failed |= add_word(db, "surface", i, surface_name((enum surface)i));
-    return failed | add_tier_words(db);
+    for (int i = 0; i < TIER_COUNT; i++)
+        failed |= add_word(db, "tier", i, service_tier_name((enum service_tier)i));
+    for (int i = 0; i <= LEG_PURPOSES; i++)
+        failed |= add_word(db, "purpose", i, leg_purpose_name((enum leg_purpose)i));
+    return failed;
 }
 
 static int create_tables(sqlite3 *db, struct err *err)
 {
     char stamp[96];
     snprintf(stamp, sizeof stamp, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
-             INDEX_APPLICATION_ID, INDEX_VERSION);
+             INDEX_APPLICATION_ID, INDEX_STAMP);
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_schema, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(db, index_views, NULL, NULL, NULL) != SQLITE_OK ||
-        add_words(db) < 0 || sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_legs, NULL, NULL, NULL) != SQLITE_OK ||
+        !index_create_views(db) || index_add_words(db) < 0 ||
+        sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         return index_fault(db, "cannot create the store", err);
     return 0;
 }
 
-/* Columns are added and nothing is rewritten: what an earlier weir wrote stays as it
- * was, at once and whatever its size. */
-static int upgrade_tables(sqlite3 *db, struct err *err)
+static int check_version(sqlite3 *db, const char *path, struct err *err)
 {
-    char stamp[64];
-    snprintf(stamp, sizeof stamp, "PRAGMA user_version=%d;", INDEX_VERSION);
-    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(db, index_upgrade_from_1, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(db, index_views, NULL, NULL, NULL) != SQLITE_OK ||
-        add_tier_words(db) < 0 ||
-        sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-        return index_fault(db, "cannot bring the store to this weir's format", err);
-    return 0;
-}
-
-static int check_version(sqlite3 *db, struct err *err)
-{
-    int64_t app = pragma_value(db, "PRAGMA application_id");
     int64_t version = index_version(db);
-    if (app < 0 || version < 0)
-        return index_fault(db, "cannot read the store", err);
-    if (app == 0 && version == 0 &&
-        pragma_value(db, "SELECT count(*) FROM sqlite_master") == 0)
-        return create_tables(db, err);
-    if (app == INDEX_APPLICATION_ID && version == INDEX_VERSION)
+    if (version == INDEX_VERSION)
         return 0;
-    if (app == INDEX_APPLICATION_ID && version == 1)
-        return upgrade_tables(db, err);
-    return err_set(err, ERR_INTERNAL, "ledger_index_damaged",
-                   "the store has format %lld, this weir writes %d", (long long)version,
-                   INDEX_VERSION);
+    if (version == 0)
+        return create_tables(db, err);
+    if (version > 0)
+        return index_refuse_newer(version, path, err) < 0
+                   ? -1
+                   : err_set(err, ERR_INTERNAL, "ledger_index_old",
+                             "%s has the old format %lld", path, (long long)version);
+    int rc = sqlite3_errcode(db) & 0xFF;
+    if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
+        return index_fault(db, "cannot read the store", err);
+    return err_set(err, ERR_INTERNAL, "ledger_index_damaged", "%s is no store of weir",
+                   path);
 }
 
 static int load_positions(struct index *ix, struct err *err)
@@ -238,7 +246,7 @@ static int load_state(struct index *ix, struct err *err)
     return load_open(ix, err);
 }
 
-static int prepare_all(struct index *ix, struct err *err)
+int index_prepare(struct index *ix, struct err *err)
 {
     for (int i = 0; i < STMT_COUNT; i++)
         if (sqlite3_prepare_v3(ix->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
@@ -269,7 +277,7 @@ static int set_up(struct index *ix, const char *path, struct err *err)
                      "PRAGMA cache_size=-4096;",
                      NULL, NULL, NULL) != SQLITE_OK)
         return index_fault(ix->db, "cannot set up the store", err);
-    if (check_version(ix->db, err) < 0 || prepare_all(ix, err) < 0)
+    if (check_version(ix->db, path, err) < 0 || index_prepare(ix, err) < 0)
         return -1;
     return load_state(ix, err);
 }
@@ -288,15 +296,20 @@ int index_open(const char *path, struct index **ret, struct err *err)
     return 0;
 }
 
+void index_unprepare(struct index *ix)
+{
+    for (int i = 0; i < STMT_COUNT; i++)
+        sqlite3_finalize(ix->stmts[i]);
+    names_reset(&ix->names);
+}
+
 void index_close(struct index *ix)
 {
     if (!ix)
         return;
-    for (int i = 0; i < STMT_COUNT; i++)
-        sqlite3_finalize(ix->stmts[i]);
+    index_unprepare(ix);
     sqlite3_close(ix->db);
     pending_release(&ix->pending);
-    names_reset(&ix->names);
     mem_free(ix);
 }
 

@@ -27,7 +27,7 @@ enum index_statement {
     STMT_NAME_FIND,
     STMT_NAME_ADD,
     STMT_ROW_EXISTS,
-    STMT_SPENT,
+    STMT_LEG,
     STMT_COUNT
 };
 
@@ -53,18 +53,36 @@ struct index {
 };
 
 #define INDEX_APPLICATION_ID 0x77656972 /* "weir" */
-/* 1: until 0.1.0.  2: failed attempts by themselves, audio tokens, service tier. */
-enum { INDEX_VERSION = 2 };
+/* Its format is written into PRAGMA user_version, from 3 on as a negative number: weirs
+ * until 0.1.1 move a store aside that has another number than theirs, but cannot read one
+ * below 0 and leave it as it is.
+ *
+ * 1: until 0.1.0.  2: failed attempts by themselves, audio tokens, service tier (0.1.1).
+ * 3: legs, what weir knew.  -2 is a store on the way from 2 to 3 (migrate.h). */
+enum { INDEX_VERSION = 3, INDEX_STAMP = -INDEX_VERSION, INDEX_STAMP_2_TO_3 = -2 };
+/* What came to the table rows with it, as in a list of columns. */
+#define INDEX_COLUMNS_OF_3                                                               \
+    ", started_ms, sent_bytes, received_bytes, input_estimate, output_limit, needs,"     \
+    " latency_ms, deadline, deadline_s, health, legs_told"
 
-/* Opens or creates it and loads positions and open requests. */
+/* Opens or creates it and loads positions and open requests.  One of an older format must
+ * be brought to this one before (migrate.h).  Codes: "ledger_newer" for one that only a
+ * newer weir understands; it is left as it is. */
 int index_open(const char *path, struct index **ret, struct err *err);
 void index_close(struct index *ix); /* rolls back; NULL is fine */
 /* Renames the file and its companions to "PATH.aside-N"; false when it cannot. */
 bool index_move_aside(const char *path, char *ret_name, size_t size);
 
+/* Its statements, on a connection that the caller opened; for migrate_2_3.c. */
+int index_prepare(struct index *ix, struct err *err);
+void index_unprepare(struct index *ix);
+
 int index_begin(struct index *ix, struct err *err); /* nothing when already begun */
 /* 1: added; 0: it was there. */
 int index_add_row(struct index *ix, const struct ledger_row *r, struct err *err);
+/* A leg into `more_legs`; r has it among its legs; engine, model: ids of its words. */
+int index_add_leg(struct index *ix, const struct ledger_row *r,
+                  const struct ledger_leg *l, int64_t engine, int64_t model);
 int index_commit(struct index *ix, struct err *err);
 int index_forget_open(struct index *ix, uint64_t uid, struct err *err);
 /* 1, 0, or -1. */
@@ -72,12 +90,16 @@ int index_has_row(struct index *ix, uint64_t uid, struct err *err);
 /* Everything committed is on the disk; -1 when a reader keeps it from being so. */
 int index_checkpoint(struct index *ix);
 
-/* Its format; -1 when it cannot be read. */
+/* Its format; 0: there are no tables yet; -1 when it cannot be read, or is no store. */
 int64_t index_version(sqlite3 *db);
+/* "ledger_newer", if the format is above this weir's; what: a path. */
+int index_refuse_newer(int64_t version, const char *what, struct err *err);
+/* Adds the closed sets to `words`; what is there stays. */
+int index_add_words(sqlite3 *db);
 /* Sets err from the connection; -1. */
 int index_fault(sqlite3 *db, const char *doing, struct err *err);
-extern const char index_schema[];         /* the tables */
-extern const char index_upgrade_from_1[]; /* the tables of version 1 become these */
-extern const char index_views[];          /* for both: what people read */
+extern const char index_schema[];     /* the tables of format 3, but for ... */
+extern const char index_legs[];       /* ... this one */
+bool index_create_views(sqlite3 *db); /* what people read */
 
 #endif

@@ -3,6 +3,7 @@
  * Zeroes and empty words are stored as NULL: it is one byte and less work. */
 #include "ledger/index.h"
 #include "ledger/ledger.h"
+#include "ledger/row_read.h"
 
 /* A column of `rows`; the value is the place of its parameter. */
 enum column {
@@ -36,7 +37,17 @@ enum column {
     COL_AUDIO_INPUT,
     COL_AUDIO_OUTPUT,
     COL_TIER,
-    COL_OWN_COST
+    COL_STARTED,
+    COL_SENT_BYTES,
+    COL_RECEIVED_BYTES,
+    COL_INPUT_ESTIMATE,
+    COL_OUTPUT_LIMIT,
+    COL_NEEDS,
+    COL_LATENCY,
+    COL_DEADLINE,
+    COL_DEADLINE_S,
+    COL_HEALTH,
+    COL_LEGS_TOLD
 };
 
 static void bind_number(sqlite3_stmt *s, enum column c, int64_t v, int64_t absent)
@@ -84,8 +95,22 @@ static void bind_numbers(sqlite3_stmt *s, const struct ledger_row *r)
     bind_number(s, COL_AUDIO_INPUT, (int64_t)r->usage.audio_input_tokens, 0);
     bind_number(s, COL_AUDIO_OUTPUT, (int64_t)r->usage.audio_output_tokens, 0);
     bind_number(s, COL_TIER, r->usage.tier, TIER_STANDARD);
-    bind_number(s, COL_OWN_COST, r->nlegs > 1 ? ledger_own_cost(r) : COST_UNKNOWN,
-                COST_UNKNOWN);
+}
+
+static void bind_more_numbers(sqlite3_stmt *s, const struct ledger_row *r)
+{
+    const struct ledger_knew *k = &r->knew;
+    const struct ledger_leg *l = r->nlegs == 1 ? r->legs : NULL;
+    bind_number(s, COL_STARTED, l ? (int64_t)l->started_ms : 0, 0);
+    bind_number(s, COL_SENT_BYTES, l ? (int64_t)l->sent_bytes : 0, 0);
+    bind_number(s, COL_RECEIVED_BYTES, l ? (int64_t)l->answer_bytes : 0, 0);
+    bind_number(s, COL_INPUT_ESTIMATE, (int64_t)k->input_estimate, 0);
+    bind_number(s, COL_OUTPUT_LIMIT, k->output_limit, 0);
+    bind_number(s, COL_NEEDS, k->needs, 0);
+    bind_number(s, COL_LATENCY, k->latency_ms, 0);
+    bind_number(s, COL_DEADLINE, k->deadline, 0);
+    bind_number(s, COL_DEADLINE_S, k->deadline_s, 0);
+    bind_number(s, COL_LEGS_TOLD, r->nlegs_told, (int64_t)r->nlegs);
 }
 
 static int bind_words(struct index *ix, const struct ledger_row *r,
@@ -110,7 +135,8 @@ static int bind_words(struct index *ix, const struct ledger_row *r,
         bind_word(ix, COL_MODEL_ASKED, o->model_asked, false) < 0 ||
         bind_word(ix, COL_REASONS, r->reasons_json, false) < 0 ||
         bind_word(ix, COL_ERROR_CODE, r->error_code, false) < 0 ||
-        bind_word(ix, COL_PRICE_DATE, r->price_date, true) < 0)
+        bind_word(ix, COL_PRICE_DATE, r->price_date, true) < 0 ||
+        bind_word(ix, COL_HEALTH, r->knew.health, false) < 0)
         return -1;
     return 0;
 }
@@ -142,40 +168,77 @@ static struct rollup_sums *sums_of(struct index *ix, const struct rollup_group *
     return rollup_of(&ix->rollup, g); /* an empty one has room */
 }
 
-/* An attempt's words always get ids: they come from the configuration.  A text without
- * one (no memory to learn it) counts under none. */
-static int64_t spent_word(struct index *ix, enum column as, struct str text)
+/* A leg's words always get ids: they come from the configuration.  A text without one (no
+ * memory to learn it) counts under none. */
+static int64_t leg_word(struct index *ix, enum column as, struct str text)
 {
     return text.n ? names_id(&ix->names, (unsigned)as % NAMES_MEMOS, text, true) : 0;
 }
 
-/* One failed attempt: a row of its own, and its cost in its own engine's sums. */
-static int add_spent(struct index *ix, const struct ledger_row *r, size_t i,
-                     const struct rollup_group *row_group, struct err *err)
+static void bind_leg_number(sqlite3_stmt *s, enum leg_column c, int64_t v, int64_t absent)
 {
-    const struct ledger_leg *x = &r->legs[i];
-    sqlite3_stmt *s = ix->stmts[STMT_SPENT];
-    struct rollup_group g = *row_group;
-    g.engine = spent_word(ix, COL_ENGINE, x->engine);
-    g.model = spent_word(ix, COL_MODEL_USED, x->model);
-    g.bits = bits_of_spent(row_group->bits, x);
-    sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
-    sqlite3_bind_int64(s, 2, (int64_t)i + 1);
-    sqlite3_bind_int64(s, 3, g.engine);
-    sqlite3_bind_int64(s, 4, g.model);
-    sqlite3_bind_int64(s, 5, x->side);
-    if (x->cost_nanousd == COST_UNKNOWN)
-        sqlite3_bind_null(s, 6);
+    if (v == absent)
+        sqlite3_bind_null(s, (int)c + 1);
     else
-        sqlite3_bind_int64(s, 6, x->cost_nanousd);
-    int rc = g.engine < 0 || g.model < 0 ? SQLITE_ERROR : sqlite3_step(s);
+        sqlite3_bind_int64(s, (int)c + 1, v);
+}
+
+int index_add_leg(struct index *ix, const struct ledger_row *r,
+                  const struct ledger_leg *l, int64_t engine, int64_t model)
+{
+    sqlite3_stmt *s = ix->stmts[STMT_LEG];
+    int64_t error = leg_word(ix, COL_ERROR_CODE, l->error_code);
+    int64_t date = leg_word(ix, COL_PRICE_DATE, l->price_date);
+    const int64_t values[] = {
+        [LEG_UID] = (int64_t)r->open.uid,
+        [LEG_N] = l->number,
+        [LEG_BITS] = leg_bits_of(l, l == ledger_own_leg(r)),
+        [LEG_ENGINE] = engine,
+        [LEG_MODEL] = model,
+        [LEG_STATUS] = l->status,
+        [LEG_ERROR_CODE] = error,
+        [LEG_INPUT] = (int64_t)l->usage.input_tokens,
+        [LEG_CACHED] = (int64_t)l->usage.cached_tokens,
+        [LEG_CACHE_WRITE] = (int64_t)l->usage.cache_write_tokens,
+        [LEG_OUTPUT] = (int64_t)l->usage.output_tokens,
+        [LEG_REASONING] = (int64_t)l->usage.reasoning_tokens,
+        [LEG_AUDIO_INPUT] = (int64_t)l->usage.audio_input_tokens,
+        [LEG_AUDIO_OUTPUT] = (int64_t)l->usage.audio_output_tokens,
+        [LEG_TIER] = l->usage.tier,
+        [LEG_COST] = l->cost_nanousd,
+        [LEG_PRICE_DATE] = date,
+        [LEG_STARTED] = (int64_t)l->started_ms,
+        [LEG_TTFT] = l->ttft_ms,
+        [LEG_TOTAL] = (int64_t)l->total_ms,
+        [LEG_SENT_BYTES] = (int64_t)l->sent_bytes,
+        [LEG_ANSWER_BYTES] = (int64_t)l->answer_bytes,
+    };
+    if (error < 0 || date < 0)
+        return -1;
+    for (unsigned c = 0; c < ARRAY_LEN(values); c++)
+        bind_leg_number(s, (enum leg_column)c, values[c],
+                        c == LEG_COST || c == LEG_TTFT ? -1
+                        : c <= LEG_BITS                ? INT64_MIN
+                                                       : 0);
+    int rc = sqlite3_step(s);
     sqlite3_reset(s);
-    if (rc != SQLITE_DONE)
-        return index_fault(ix->db, "cannot add a failed attempt", err);
+    return rc == SQLITE_DONE ? 0 : -1;
+}
+
+static int add_leg(struct index *ix, const struct ledger_row *r,
+                   const struct ledger_leg *l, const struct rollup_group *of_row,
+                   struct err *err)
+{
+    int64_t engine = leg_word(ix, COL_ENGINE, l->engine);
+    int64_t model = leg_word(ix, COL_MODEL_USED, l->model);
+    if (engine < 0 || model < 0 ||
+        (!row_tells_its_leg(r) && index_add_leg(ix, r, l, engine, model) < 0))
+        return index_fault(ix->db, "cannot add a leg", err);
+    const struct rollup_group g = group_of_leg(of_row, l, engine, model);
     struct rollup_sums *sums = sums_of(ix, &g, err);
     if (!sums)
         return -1;
-    rollup_sums_add_spent(sums, x);
+    rollup_sums_add_leg(sums, r, l);
     return 0;
 }
 
@@ -187,7 +250,7 @@ static int add_to_sums(struct index *ix, const struct ledger_row *r,
         return -1;
     rollup_sums_add_row(sums, r);
     for (size_t i = 0; i < r->nlegs; i++)
-        if (&r->legs[i] != ledger_own_leg(r) && add_spent(ix, r, i, g, err) < 0)
+        if (add_leg(ix, r, &r->legs[i], g, err) < 0)
             return -1;
     return 0;
 }
@@ -196,8 +259,9 @@ int index_add_row(struct index *ix, const struct ledger_row *r, struct err *err)
 {
     sqlite3_stmt *s = ix->stmts[STMT_ROW];
     struct rollup_group g = {.hour = (int64_t)(r->open.ts_ms / HOUR_MS),
-                             .bits = bits_of(r) & ROLLUP_BITS};
+                             .bits = group_bits(bits_of(r))};
     bind_numbers(s, r);
+    bind_more_numbers(s, r);
     if (bind_words(ix, r, &g) < 0)
         return index_fault(ix->db, "cannot store a word", err);
     int rc = sqlite3_step(s);

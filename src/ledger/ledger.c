@@ -2,12 +2,14 @@
  *
  * The disk decides much here and none of it stops weir from serving local engines: a
  * directory that cannot be made, locked or written leaves logs that say -1, and the
- * writer tries again each second.  Only another live weir is an error. */
+ * writer tries again each second.  Only another live weir is an error, and a ledger that
+ * a newer weir wrote. */
 #include "ledger/ledger.h"
 
 #include "core/log.h"
 #include "core/mem.h"
 #include "ledger/lock.h"
+#include "ledger/newer.h"
 #include "ledger/segment.h"
 #include "ledger/writer.h"
 
@@ -119,6 +121,10 @@ int ledger_prepare(struct ledger *l, unsigned wait_ms, struct err *err)
         close(fd);
         return -1;
     }
+    if (newer_check(l->state_dir, err) < 0) {
+        close(fd);
+        return -1;
+    }
     l->lock_fd = fd;
     backup_init(&l->backup, l->state_dir);
     err_clear(&why);
@@ -144,7 +150,8 @@ static int first_prepare(struct ledger *l, struct err *err)
     struct err why;
     err_clear(&why);
     if (ledger_prepare(l, LOCK_WAIT_MS, &why) < 0) {
-        if (strcmp(why.code, "ledger_locked") == 0) {
+        if (strcmp(why.code, "ledger_locked") == 0 ||
+            strcmp(why.code, "ledger_newer") == 0) {
             if (err)
                 *err = why;
             return -1;

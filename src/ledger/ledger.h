@@ -28,7 +28,10 @@ struct ledger_log; /* one worker's; used by that worker's thread only */
 
 /* Creates state_dir if needed (0700), takes the lock, replays what a crash left open
  * and starts the writer.  A disk that cannot be written is NOT an error here: weir
- * serves local engines without a ledger, loudly; see ledger_log_flush(). */
+ * serves local engines without a ledger, loudly; see ledger_log_flush().  NULL with
+ * "ledger_locked" when another weir lives there, and with "ledger_newer" when a newer one
+ * wrote what is there: it stays as it is.  A store of an older format is brought to this
+ * one first, which is told on stderr. */
 struct ledger *ledger_open(struct str state_dir, uint32_t nworkers,
                            enum access_log access_log, struct err *err);
 void ledger_close(struct ledger *l); /* flushes, indexes all, stops the writer */

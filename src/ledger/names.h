@@ -12,7 +12,7 @@
 
 #include <sqlite3.h>
 
-enum { NAMES_SLOTS = 2048, NAMES_SEEN = 4096, NAMES_MEMOS = 16, NAMES_MEMO_BYTES = 120 };
+enum { NAMES_SLOTS = 2048, NAMES_SEEN = 4096, NAMES_MEMOS = 48, NAMES_MEMO_BYTES = 120 };
 
 struct names_entry {
     uint64_t hash;

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "ledger/ledger.h"
 #include "ledger/lock.h"
+#include "ledger/newer.h"
 #include "ledger/replay.h"
 #include "ledger/segment.h"
 #include "ledger/store.h"
@@ -45,7 +46,9 @@ int ledger_rebuild(struct str state_dir, struct err *err)
     int lock = lock_take(dir, 0, err);
     if (lock < 0)
         return -1;
-    int failed = store_reopen_damaged(dir, NULL, &ix, err);
+    int failed = newer_check(dir, err);
+    if (!failed)
+        failed = store_reopen_damaged(dir, NULL, &ix, err);
     if (!failed) {
         index_close(ix);
         failed = replay_now(dir, log_dir, err);
@@ -109,7 +112,11 @@ static int open_index(const char *path, sqlite3 **ret, struct err *err)
     }
     sqlite3_busy_timeout(db, BUSY_MS);
     int64_t version = index_version(db);
-    if (version >= 0 && version < INDEX_VERSION) {
+    if (index_refuse_newer(version, path, err) < 0) {
+        sqlite3_close(db);
+        return -1;
+    }
+    if (version > 0 && version < INDEX_VERSION) {
         sqlite3_close(db);
         return err_set(err, ERR_INTERNAL, "ledger_index_old",
                        "the running weir is an older one and its store has format %lld, "
@@ -139,15 +146,20 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
     err_clear(&why);
     int lock = lock_take(dir, 0, &why);
     bool is_running = lock < 0 && why.code && strcmp(why.code, "ledger_locked") == 0;
+    int failed = 0;
     if (lock >= 0) {
-        int failed = replay_now(dir, log_dir, &why);
+        failed = replay_now(dir, log_dir, &why);
         close(lock);
         /* Without the disk's help a reader still sees what is indexed. */
-        if (failed && access(path, F_OK) < 0)
+        bool is_final = why.code && strcmp(why.code, "ledger_newer") == 0;
+        if (failed && (is_final || access(path, F_OK) < 0))
             return err_set(err, why.kind, why.code, "%s", why.msg);
     }
-    if (open_index(path, ret, err) < 0)
+    if (open_index(path, ret, err) < 0) { /* of an older format: why it still is */
+        if (failed)
+            *err = why;
         return -1;
+    }
     if (is_running && *ret)
         wait_for_writer(*ret, log_dir);
     return 0;
@@ -182,15 +194,19 @@ struct str words_by_id(struct words *w, int64_t id)
         text.n = (size_t)sqlite3_column_bytes(w->find, 0);
     }
     struct str copy = arena_strdup(&w->arena, text);
-    if (!copy.p) {
-        /* Full: forget all but this. */
-        arena_reset(&w->arena);
-        memset(w->known, 0, sizeof w->known);
-        copy = arena_strdup(&w->arena, text);
-    } else if (fits) {
+    w->used += text.n + 1;
+    if (fits && copy.p)
         w->known[id] = copy;
-    }
     return copy.p ? copy : STR("");
+}
+
+void words_begin(struct words *w)
+{
+    if (w->used < WORDS_BYTES / 2) /* one row takes far less than the other half */
+        return;
+    arena_reset(&w->arena);
+    memset(w->known, 0, sizeof w->known);
+    w->used = 0;
 }
 
 struct str words_of(struct words *w, sqlite3_stmt *row, int column)

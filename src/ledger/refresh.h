@@ -20,9 +20,12 @@ struct words {
     sqlite3_stmt *find;
     struct arena arena;
     struct str known[WORDS_CACHED];
+    size_t used; /* bytes of the arena */
 };
 int words_init(struct words *w, sqlite3 *db, struct err *err);
 void words_release(struct words *w);
+/* A row begins: what was handed out for the one before may go. */
+void words_begin(struct words *w);
 /* What a word column holds; valid until the next call or step. */
 struct str words_of(struct words *w, sqlite3_stmt *row, int column);
 struct str words_by_id(struct words *w, int64_t id);

@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "ledger/legs.h"
 #include "ledger/log.h"
+#include "ledger/newer.h"
 #include "ledger/segment.h"
 #include "ledger/store.h"
 #include "ledger/sync.h"
@@ -201,7 +202,7 @@ int replay_run(struct ingest *g, const char *state_dir, struct replay_report *re
     struct index *ix;
     *ret = (struct replay_report){0};
     find_next_segments(g, ret);
-    if (store_open(state_dir, &ix, err) < 0)
+    if (newer_check(state_dir, err) < 0 || store_open(state_dir, &ix, err) < 0)
         return -1;
     ingest_set_index(g, ix);
     find_next_segments(g, ret);

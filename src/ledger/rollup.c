@@ -1,6 +1,8 @@
 /* rollup.c -- see rollup.h. */
 #include "ledger/rollup.h"
 
+#define GROUP_PLAIN INT64_C(0xFF) /* side, has_engine, outcome, label */
+
 enum {
     SIDE_AT = 0,
     ENGINE_AT = 1,
@@ -13,7 +15,26 @@ enum {
     REPORTED_AT = 17,
     AT_CLOUD_AT = 18,
     CLOUD_TOLD_AT = 19,
-    SPENT_AT = 20
+    LEGS_AT = 20,
+    TOLD_AT = 21,
+    PROMISED_AT = 22,
+    LEFT_AT = 23,
+    PURPOSE_AT = 24,
+    QUALITY_AT = 27,
+    LATENCY_AT = 28,
+    PURPOSE_MASK = 7,
+    GROUP_PURPOSE_AT = 8
+};
+
+/* Of a leg. */
+enum {
+    LEG_PROMISED_AT = 1,
+    LEG_OUTCOME_AT = 2,
+    LEG_LEFT_AT = 5,
+    LEG_KNOWN_AT = 6,
+    LEG_REPORTED_AT = 7,
+    LEG_PURPOSE_AT = 8,
+    LEG_OWN_AT = 11
 };
 
 static int64_t label_bits(const char *label)
@@ -25,29 +46,106 @@ static int64_t label_bits(const char *label)
     return SENSITIVITY_COUNT;
 }
 
+static bool is_same_usage(const struct usage *a, const struct usage *b)
+{
+    return a->input_tokens == b->input_tokens && a->cached_tokens == b->cached_tokens &&
+           a->cache_write_tokens == b->cache_write_tokens &&
+           a->output_tokens == b->output_tokens &&
+           a->reasoning_tokens == b->reasoning_tokens &&
+           a->audio_input_tokens == b->audio_input_tokens &&
+           a->audio_output_tokens == b->audio_output_tokens && a->tier == b->tier &&
+           a->is_known == b->is_known;
+}
+
+bool row_tells_its_leg(const struct ledger_row *r)
+{
+    if (r->nlegs != 1)
+        return r->nlegs == 0;
+    const struct ledger_leg *l = r->legs;
+    int64_t started = (int64_t)l->started_ms;
+    return l->side == r->side && l->status == r->status && l->outcome == r->outcome &&
+           l->cost_nanousd == r->cost_nanousd &&
+           l->number == (r->attempts ? r->attempts : 1) &&
+           l->total_ms + l->started_ms == r->total_ms &&
+           (r->ttft_ms < 0 ? l->ttft_ms < 0
+                           : l->ttft_ms >= 0 && l->ttft_ms + started == r->ttft_ms) &&
+           l->usage_is_reported == r->usage_is_reported &&
+           is_same_usage(&l->usage, &r->usage) && str_eq(l->engine, r->engine) &&
+           str_eq(l->model, r->model_used) && str_eq(l->error_code, r->error_code) &&
+           str_eq(l->price_date, r->price_date) && r->has_engine;
+}
+
 int64_t bits_of(const struct ledger_row *r)
 {
-    return (int64_t)r->side << SIDE_AT | (int64_t)r->has_engine << ENGINE_AT |
-           (int64_t)r->outcome << OUTCOME_AT | label_bits(r->open.label) << LABEL_AT |
-           (int64_t)r->open.dialect << DIALECT_AT |
-           (int64_t)r->open.surface << SURFACE_AT | (int64_t)r->is_stream << STREAM_AT |
-           (int64_t)r->usage.is_known << KNOWN_AT |
-           (int64_t)r->usage_is_reported << REPORTED_AT |
-           (int64_t)r->was_at_cloud << AT_CLOUD_AT |
-           (int64_t)r->is_at_cloud_told << CLOUD_TOLD_AT |
-           (int64_t)(r->nlegs > 1) << SPENT_AT;
+    const struct ledger_leg *own = ledger_own_leg(r);
+    int64_t bits =
+        (int64_t)r->side << SIDE_AT | (int64_t)r->has_engine << ENGINE_AT |
+        (int64_t)r->outcome << OUTCOME_AT | label_bits(r->open.label) << LABEL_AT |
+        (int64_t)r->open.dialect << DIALECT_AT | (int64_t)r->open.surface << SURFACE_AT |
+        (int64_t)r->is_stream << STREAM_AT | (int64_t)r->usage.is_known << KNOWN_AT |
+        (int64_t)r->usage_is_reported << REPORTED_AT |
+        (int64_t)r->was_at_cloud << AT_CLOUD_AT |
+        (int64_t)r->is_at_cloud_told << CLOUD_TOLD_AT |
+        (int64_t)r->knew.wants_quality << QUALITY_AT |
+        (int64_t)r->knew.has_latency << LATENCY_AT |
+        (int64_t)!row_tells_its_leg(r) << LEGS_AT;
+    if (own)
+        bits |= INT64_C(1) << TOLD_AT | (int64_t)own->is_promised << PROMISED_AT |
+                (int64_t)own->has_left << LEFT_AT | (int64_t)own->purpose << PURPOSE_AT;
+    return bits;
 }
 
-bool bits_have_spent(int64_t bits)
+bool bits_have_legs(int64_t bits)
 {
-    return bits >> SPENT_AT & 1;
+    return bits >> LEGS_AT & 1;
 }
 
-int64_t bits_of_spent(int64_t row_bits, const struct ledger_leg *x)
+bool bits_tell_leg(int64_t bits)
+{
+    return bits >> TOLD_AT & 1;
+}
+
+static enum leg_purpose purpose_at(int64_t bits, int at)
+{
+    int64_t v = bits >> at & PURPOSE_MASK;
+    return v < LEG_PURPOSES ? (enum leg_purpose)v : LEG_PURPOSES;
+}
+
+void bits_to_leg(int64_t bits, struct ledger_leg *l)
+{
+    if (!bits_tell_leg(bits))
+        return;
+    l->is_promised = bits >> PROMISED_AT & 1;
+    l->has_left = bits >> LEFT_AT & 1;
+    l->purpose = purpose_at(bits, PURPOSE_AT);
+}
+
+int64_t leg_bits_of(const struct ledger_leg *l, bool is_own)
+{
+    return (int64_t)l->side << SIDE_AT | (int64_t)l->is_promised << LEG_PROMISED_AT |
+           (int64_t)l->outcome << LEG_OUTCOME_AT | (int64_t)l->has_left << LEG_LEFT_AT |
+           (int64_t)l->usage.is_known << LEG_KNOWN_AT |
+           (int64_t)l->usage_is_reported << LEG_REPORTED_AT |
+           (int64_t)l->purpose << LEG_PURPOSE_AT | (int64_t)is_own << LEG_OWN_AT;
+}
+
+int64_t group_bits(int64_t row_bits)
+{
+    return (row_bits & GROUP_PLAIN) | (row_bits >> PURPOSE_AT & PURPOSE_MASK)
+                                          << GROUP_PURPOSE_AT;
+}
+
+struct rollup_group group_of_leg(const struct rollup_group *of_row,
+                                 const struct ledger_leg *l, int64_t engine,
+                                 int64_t model)
 {
     int64_t side_bits = INT64_C(1) << SIDE_AT | INT64_C(1) << ENGINE_AT;
-    return (row_bits & ROLLUP_BITS & ~side_bits) | (int64_t)x->side << SIDE_AT |
-           INT64_C(1) << ENGINE_AT;
+    struct rollup_group g = *of_row;
+    g.engine = engine;
+    g.model = model;
+    g.bits = (g.bits & GROUP_PLAIN & ~side_bits) | (int64_t)l->side << SIDE_AT |
+             INT64_C(1) << ENGINE_AT | (int64_t)l->purpose << GROUP_PURPOSE_AT;
+    return g;
 }
 
 static unsigned take(int64_t bits, int at, unsigned mask, unsigned count)
@@ -71,22 +169,42 @@ void bits_to(int64_t bits, struct ledger_row *r)
     r->usage_is_reported = bits >> REPORTED_AT & 1;
     r->was_at_cloud = bits >> AT_CLOUD_AT & 1;
     r->is_at_cloud_told = bits >> CLOUD_TOLD_AT & 1;
+    r->knew.wants_quality = bits >> QUALITY_AT & 1;
+    r->knew.has_latency = bits >> LATENCY_AT & 1;
+}
+
+void leg_bits_to(int64_t bits, struct ledger_leg *l)
+{
+    l->side = (enum side)take(bits, SIDE_AT, 1, SIDE_COUNT);
+    l->is_promised = bits >> LEG_PROMISED_AT & 1;
+    l->outcome = (enum outcome)take(bits, LEG_OUTCOME_AT, 7, OUTCOME_COUNT);
+    l->has_left = bits >> LEG_LEFT_AT & 1;
+    l->usage.is_known = bits >> LEG_KNOWN_AT & 1;
+    l->usage_is_reported = bits >> LEG_REPORTED_AT & 1;
+    l->purpose = purpose_at(bits, LEG_PURPOSE_AT);
+}
+
+static void add_usage(struct rollup_sums *s, const struct usage *u)
+{
+    s->input += (int64_t)u->input_tokens;
+    s->cached += (int64_t)u->cached_tokens;
+    s->cache_write += (int64_t)u->cache_write_tokens;
+    s->output += (int64_t)u->output_tokens;
+    s->reasoning += (int64_t)u->reasoning_tokens;
+}
+
+static void add_cost(struct rollup_sums *s, int64_t nanousd)
+{
+    if (nanousd >= 0)
+        s->cost_nanousd += nanousd;
+    else
+        s->cost_unknown++;
 }
 
 void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
 {
     s->requests++;
     s->estimated += r->has_engine && !r->usage_is_reported;
-    s->input += (int64_t)r->usage.input_tokens;
-    s->cached += (int64_t)r->usage.cached_tokens;
-    s->cache_write += (int64_t)r->usage.cache_write_tokens;
-    s->output += (int64_t)r->usage.output_tokens;
-    s->reasoning += (int64_t)r->usage.reasoning_tokens;
-    int64_t own = ledger_own_cost(r);
-    if (own >= 0)
-        s->cost_nanousd += own;
-    else
-        s->cost_unknown += r->has_engine;
     s->request_bytes += (int64_t)r->request_bytes;
     s->answer_bytes += (int64_t)r->answer_bytes;
     if (r->ttft_ms >= 0) {
@@ -95,15 +213,31 @@ void rollup_sums_add_row(struct rollup_sums *s, const struct ledger_row *r)
     }
     s->total_ms += (int64_t)r->total_ms;
     s->local_after_cloud += ledger_is_local_after_cloud(r);
+    if (r->nlegs)
+        return;
+    add_usage(s, &r->usage);
+    if (r->has_engine || r->cost_nanousd >= 0)
+        add_cost(s, r->cost_nanousd);
 }
 
-void rollup_sums_add_spent(struct rollup_sums *s, const struct ledger_leg *x)
+void rollup_sums_add_leg(struct rollup_sums *s, const struct ledger_row *r,
+                         const struct ledger_leg *l)
 {
-    s->failed_attempts++;
-    if (x->cost_nanousd >= 0)
-        s->cost_nanousd += x->cost_nanousd;
-    else
-        s->cost_unknown++;
+    s->failed_attempts += ledger_leg_failed_beside(r, l);
+    add_usage(s, &l->usage);
+    add_cost(s, l->cost_nanousd);
+}
+
+/* All members of the sums are int64_t. */
+void rollup_negate(struct rollup *r)
+{
+    for (size_t i = 0; r->n && i < ROLLUP_SLOTS; i++) {
+        int64_t v[sizeof r->slots[i].sums / sizeof(int64_t)];
+        memcpy(v, &r->slots[i].sums, sizeof v);
+        for (size_t k = 0; k < ARRAY_LEN(v); k++)
+            v[k] = -v[k];
+        memcpy(&r->slots[i].sums, v, sizeof v);
+    }
 }
 
 void rollup_clear(struct rollup *r)

@@ -62,37 +62,59 @@ static void write_choice(struct json_writer *w, const struct ledger_row *r)
     json_raw(w, r->reasons_json.n ? r->reasons_json : STR("[]"));
 }
 
-static void write_cost(struct json_writer *w, const char *key, int64_t nanousd)
+static void key_u64(struct json_writer *w, const char *key, uint64_t v)
 {
     json_key(w, key);
-    if (nanousd >= 0)
-        json_i64(w, nanousd);
+    json_u64(w, v);
+}
+
+static void key_bool(struct json_writer *w, const char *key, bool v)
+{
+    json_key(w, key);
+    json_bool(w, v);
+}
+
+/* -1: null. */
+static void key_or_null(struct json_writer *w, const char *key, int64_t v)
+{
+    json_key(w, key);
+    if (v >= 0)
+        json_i64(w, v);
     else
         json_str(w, (struct str){NULL, 0});
 }
 
-static void write_usage(struct json_writer *w, const struct ledger_row *r)
+static struct str source_name(bool is_reported)
 {
+    return is_reported ? STR("reported") : STR("estimated");
+}
+
+static void write_tokens(struct json_writer *w, const struct usage *u)
+{
+    const struct {
+        const char *name;
+        uint64_t n;
+    } counts[] = {{"input", u->input_tokens},
+                  {"cached", u->cached_tokens},
+                  {"cache_write", u->cache_write_tokens},
+                  {"output", u->output_tokens},
+                  {"reasoning", u->reasoning_tokens},
+                  {"audio_input", u->audio_input_tokens},
+                  {"audio_output", u->audio_output_tokens}};
     json_key(w, "tokens");
     json_object_open(w);
-    json_key(w, "input");
-    json_u64(w, r->usage.input_tokens);
-    json_key(w, "cached");
-    json_u64(w, r->usage.cached_tokens);
-    json_key(w, "cache_write");
-    json_u64(w, r->usage.cache_write_tokens);
-    json_key(w, "output");
-    json_u64(w, r->usage.output_tokens);
-    json_key(w, "reasoning");
-    json_u64(w, r->usage.reasoning_tokens);
-    json_key(w, "audio_input");
-    json_u64(w, r->usage.audio_input_tokens);
-    json_key(w, "audio_output");
-    json_u64(w, r->usage.audio_output_tokens);
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        json_key(w, counts[i].name);
+        json_u64(w, counts[i].n);
+    }
     json_object_close(w);
-    key_str(w, "tokens_source",
-            r->usage_is_reported ? STR("reported") : STR("estimated"));
-    write_cost(w, "cost_nanousd", r->cost_nanousd);
+}
+
+static void write_usage(struct json_writer *w, const struct ledger_row *r)
+{
+    write_tokens(w, &r->usage);
+    key_str(w, "tokens_source", source_name(r->usage_is_reported));
+    key_or_null(w, "cost_nanousd", r->cost_nanousd);
     key_str(w, "price_date", or_null(r->price_date));
     key_str(w, "service_tier", str_of(service_tier_name(r->usage.tier)));
 }
@@ -100,9 +122,8 @@ static void write_usage(struct json_writer *w, const struct ledger_row *r)
 /* Where else it was, and what that cost there. */
 static void write_spent(struct json_writer *w, const struct ledger_row *r)
 {
-    json_key(w, "at_cloud");
-    json_bool(w, r->was_at_cloud);
-    write_cost(w, "cloud_cost_nanousd", ledger_cloud_cost(r));
+    key_bool(w, "at_cloud", r->was_at_cloud);
+    key_or_null(w, "cloud_cost_nanousd", ledger_cloud_cost(r));
     json_key(w, "failed_attempts");
     json_array_open(w);
     for (size_t i = 0; i < r->nlegs; i++) {
@@ -113,10 +134,76 @@ static void write_spent(struct json_writer *w, const struct ledger_row *r)
         key_str(w, "side", str_of(side_name(x->side)));
         key_str(w, "engine", or_null(x->engine));
         key_str(w, "model", or_null(x->model));
-        write_cost(w, "cost_nanousd", x->cost_nanousd);
+        key_or_null(w, "cost_nanousd", x->cost_nanousd);
         json_object_close(w);
     }
     json_array_close(w);
+}
+
+static void write_leg(struct json_writer *w, const struct ledger_leg *l)
+{
+    json_object_open(w);
+    key_u64(w, "n", l->number);
+    key_str(w, "purpose", str_of(leg_purpose_name(l->purpose)));
+    key_bool(w, "promised", l->is_promised);
+    key_str(w, "side", str_of(side_name(l->side)));
+    key_str(w, "engine", or_null(l->engine));
+    key_str(w, "model", or_null(l->model));
+    key_u64(w, "status", (uint64_t)l->status);
+    key_str(w, "outcome", str_of(outcome_name(l->outcome)));
+    key_str(w, "error_code", or_null(l->error_code));
+    key_bool(w, "has_left", l->has_left);
+    write_tokens(w, &l->usage);
+    key_str(w, "tokens_source", source_name(l->usage_is_reported));
+    key_or_null(w, "cost_nanousd", l->cost_nanousd);
+    key_str(w, "price_date", or_null(l->price_date));
+    key_str(w, "service_tier", str_of(service_tier_name(l->usage.tier)));
+    key_u64(w, "started_ms", l->started_ms);
+    key_or_null(w, "ttft_ms", l->ttft_ms);
+    key_u64(w, "total_ms", l->total_ms);
+    json_key(w, "bytes");
+    json_object_open(w);
+    key_u64(w, "sent", l->sent_bytes);
+    key_u64(w, "answer", l->answer_bytes);
+    json_object_close(w);
+    json_object_close(w);
+}
+
+static void write_legs(struct json_writer *w, const struct ledger_row *r)
+{
+    json_key(w, "legs");
+    json_array_open(w);
+    for (size_t i = 0; i < r->nlegs; i++)
+        write_leg(w, &r->legs[i]);
+    json_array_close(w);
+}
+
+/* In the words of the configuration's `can`. */
+static void write_needs(struct json_writer *w, unsigned needs)
+{
+    json_key(w, "needs");
+    json_array_open(w);
+    for (unsigned bit = 1; bit && bit <= needs; bit <<= 1) {
+        const char *name = needs & bit ? capability_name(bit) : NULL;
+        if (name)
+            json_str(w, str_of(name));
+    }
+    json_array_close(w);
+}
+
+static void write_knew(struct json_writer *w, const struct ledger_knew *k)
+{
+    json_key(w, "knew");
+    json_object_open(w);
+    key_u64(w, "input_estimate", k->input_estimate);
+    key_or_null(w, "output_limit", k->output_limit ? (int64_t)k->output_limit : -1);
+    write_needs(w, k->needs);
+    key_bool(w, "wants_quality", k->wants_quality);
+    key_or_null(w, "latency_ms", k->has_latency ? (int64_t)k->latency_ms : -1);
+    key_u64(w, "deadline", k->deadline);
+    key_or_null(w, "deadline_s", k->deadline_s ? (int64_t)k->deadline_s : -1);
+    key_str(w, "health", or_null(k->health));
+    json_object_close(w);
 }
 
 void ledger_row_json(const struct ledger_row *r, struct buf *out)
@@ -130,25 +217,18 @@ void ledger_row_json(const struct ledger_row *r, struct buf *out)
     json_i64(&w, r->status);
     key_str(&w, "outcome", str_of(outcome_name(r->outcome)));
     key_str(&w, "error_code", or_null(r->error_code));
-    json_key(&w, "attempts");
-    json_u64(&w, r->attempts);
-    json_key(&w, "stream");
-    json_bool(&w, r->is_stream);
+    key_u64(&w, "attempts", r->attempts);
+    key_bool(&w, "stream", r->is_stream);
     write_usage(&w, r);
     write_spent(&w, r);
-    json_key(&w, "ttft_ms");
-    if (r->ttft_ms >= 0)
-        json_i64(&w, r->ttft_ms);
-    else
-        json_str(&w, (struct str){NULL, 0});
-    json_key(&w, "total_ms");
-    json_u64(&w, r->total_ms);
+    key_or_null(&w, "ttft_ms", r->ttft_ms);
+    key_u64(&w, "total_ms", r->total_ms);
     json_key(&w, "bytes");
     json_object_open(&w);
-    json_key(&w, "request");
-    json_u64(&w, r->request_bytes);
-    json_key(&w, "answer");
-    json_u64(&w, r->answer_bytes);
+    key_u64(&w, "request", r->request_bytes);
+    key_u64(&w, "answer", r->answer_bytes);
     json_object_close(&w);
+    write_legs(&w, r);
+    write_knew(&w, &r->knew);
     json_object_close(&w);
 }

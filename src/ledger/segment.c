@@ -14,7 +14,7 @@
 
 static const char magic[8] = {'w', 'e', 'i', 'r', 'l', 'o', 'g', '\n'};
 
-enum { VERSION = 1, CRC_AT = 28, LIST_FIRST = 16, MODE = 0600 };
+enum { CRC_AT = 28, LIST_FIRST = 16, MODE = 0600 };
 
 void segment_name(uint32_t worker, uint32_t segment, char out[SEGMENT_NAME])
 {
@@ -48,7 +48,7 @@ static void fill_head(unsigned char head[SEGMENT_HEAD_BYTES], uint32_t worker,
                       uint32_t segment)
 {
     memcpy(head, magic, sizeof magic);
-    put_le(head + 8, VERSION, 4);
+    put_le(head + 8, SEGMENT_VERSION, 4);
     put_le(head + 12, worker, 4);
     put_le(head + 16, segment, 4);
     put_le(head + 20, clock_wall_ms(), 8);
@@ -77,13 +77,19 @@ int segment_create(const char *log_dir, uint32_t worker, uint32_t segment)
     return -1;
 }
 
-bool segment_head_is_good(struct str bytes, uint32_t worker, uint32_t segment)
+uint32_t segment_head_version(struct str bytes, uint32_t worker, uint32_t segment)
 {
     const unsigned char *u = (const unsigned char *)bytes.p;
-    return bytes.n >= SEGMENT_HEAD_BYTES && memcmp(u, magic, sizeof magic) == 0 &&
-           get_le(u + 8, 4) == VERSION && get_le(u + 12, 4) == worker &&
-           get_le(u + 16, 4) == segment &&
-           get_le(u + CRC_AT, 4) == crc32c(0, str_sub(bytes, 0, CRC_AT));
+    bool is_good = bytes.n >= SEGMENT_HEAD_BYTES && memcmp(u, magic, sizeof magic) == 0 &&
+                   get_le(u + 12, 4) == worker && get_le(u + 16, 4) == segment &&
+                   get_le(u + CRC_AT, 4) == crc32c(0, str_sub(bytes, 0, CRC_AT));
+    return is_good ? (uint32_t)get_le(u + 8, 4) : 0;
+}
+
+bool segment_head_is_good(struct str bytes, uint32_t worker, uint32_t segment)
+{
+    uint32_t version = segment_head_version(bytes, worker, segment);
+    return version > 0 && version <= SEGMENT_VERSION;
 }
 
 static bool parse_name(const char *name, struct segment_id *ret)

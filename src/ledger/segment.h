@@ -1,7 +1,7 @@
 /* segment.h -- the log's files: their names, their heads, which ones there are.
  *
  *   0  magic    "weirlog\n"
- *   8  version  u32, 1
+ *   8  version  u32, 2; 1 is of weirs until 0.1.1, and has records of versions 1 and 2
  *  12  worker   u32
  *  16  segment  u32, from 1
  *  20  created  u64, ms since 1970
@@ -16,7 +16,12 @@
 #include "core/str.h"
 #include "ledger/uid.h"
 
-enum { SEGMENT_HEAD_BYTES = 32, SEGMENT_NAME = 40, SEGMENT_PATH = 4096 };
+enum {
+    SEGMENT_VERSION = 2,
+    SEGMENT_HEAD_BYTES = 32,
+    SEGMENT_NAME = 40,
+    SEGMENT_PATH = 4096
+};
 
 #define SEGMENT_BYTES (UINT64_C(64) << 20) /* a new one is begun past this */
 
@@ -27,6 +32,8 @@ bool segment_path(const char *log_dir, uint32_t worker, uint32_t segment,
 /* Creates it with its head written; returns the descriptor or -1 with errno set and
  * nothing left behind. */
 int segment_create(const char *log_dir, uint32_t worker, uint32_t segment);
+/* The version of a head that is whole; 0: it is not, or not of this segment. */
+uint32_t segment_head_version(struct str bytes, uint32_t worker, uint32_t segment);
 bool segment_head_is_good(struct str bytes, uint32_t worker, uint32_t segment);
 
 /* Every segment of a directory, ordered by worker and number. */

@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "ledger/backup.h"
+#include "ledger/migrate.h"
 #include "ledger/segment.h"
 
 #include <stdio.h>
@@ -152,6 +153,11 @@ static void say_begun_anew(const char *state_dir, const char *path)
     segment_list_release(&list);
 }
 
+static int open_it(const char *path, struct index **ret, struct err *err)
+{
+    return migrate_store(path, err) < 0 ? -1 : index_open(path, ret, err);
+}
+
 /* `path` is free: the backup, if it is good, or nothing. */
 static int begin_again(const char *state_dir, const char *path, struct index **ret,
                        struct err *err)
@@ -161,7 +167,7 @@ static int begin_again(const char *state_dir, const char *path, struct index **r
     remove_companions(path);
     if (backup_restore(state_dir, path, &no_backup) == 0) {
         struct err bad = {0};
-        if (store_is_good(path, why) && index_open(path, ret, &bad) == 0) {
+        if (store_is_good(path, why) && open_it(path, ret, &bad) == 0) {
             say_restored(state_dir, path);
             return 0;
         }
@@ -197,7 +203,7 @@ int store_open(const char *state_dir, struct index **ret, struct err *err)
     snprintf(path, sizeof path, "%s/ledger.sqlite", state_dir);
     if (stat(path, &st) < 0 || st.st_size == 0)
         return begin_again(state_dir, path, ret, err);
-    if (index_open(path, ret, &why) == 0)
+    if (open_it(path, ret, &why) == 0)
         return 0;
     if (why.code && strcmp(why.code, "ledger_index_damaged") == 0)
         return store_reopen_damaged(state_dir, why.msg, ret, err);

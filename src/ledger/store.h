@@ -13,9 +13,11 @@
 
 enum { STORE_WHY = 320 };
 
-/* Opens the store.  One that is missing, damaged or of a newer version is replaced by the
- * backup, or begun anew when there is none; what is damaged is kept as "PATH.aside-N".
- * The logs behind its positions are then read by whoever calls.  All of it is said. */
+/* Opens the store.  One of an older format is brought to this weir's (migrate.h), one of
+ * a newer format is refused ("ledger_newer").  One that is missing or damaged is replaced
+ * by the backup, or begun anew when there is none; what is damaged is kept as
+ * "PATH.aside-N". The logs behind its positions are then read by whoever calls.  All of
+ * it is said. */
 int store_open(const char *state_dir, struct index **ret, struct err *err);
 /* The same, of a store that was found to be damaged in use; why NULL: somebody asked. */
 int store_reopen_damaged(const char *state_dir, const char *why, struct index **ret,

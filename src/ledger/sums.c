@@ -12,26 +12,58 @@
 
 enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
 
-/* Of a row's own engine: what it is owed by itself (index_schema.c). */
-#define OWN_COST "CASE WHEN bits >> 20 & 1 THEN own_nanousd ELSE cost_nanousd END"
+/* What the row tells of its only leg; the legs of others tell it themselves. */
+#define ONLY(c) "CASE WHEN bits >> 20 & 1 THEN 0 ELSE " c " END"
 
 /* One row as a group of one, in the columns of rollup. */
-#define ROWS_AS_GROUPS                                                                   \
-    "SELECT ts / 3600000, coalesce(key, 0), coalesce(engine, 0),"                        \
-    " coalesce(model_used, 0), coalesce(policy, 0), bits & 255, 1,"                      \
-    " (bits & 2) != 0 AND (bits >> 17 & 1) = 0, coalesce(input, 0),"                     \
-    " coalesce(cached, 0), coalesce(cache_write, 0), coalesce(output, 0),"               \
-    " coalesce(reasoning, 0), coalesce(" OWN_COST ", 0),"                                \
-    " (" OWN_COST ") IS NULL AND (bits & 2) != 0, coalesce(request_bytes, 0),"           \
-    " coalesce(answer_bytes, 0), coalesce(ttft_ms, 0), ttft_ms IS NOT NULL, total_ms,"   \
-    " 0, (bits & 1) = 0 AND (bits >> 18 & 1) FROM rows"
+#define ROWS_AS_GROUPS                                                                                                                                         \
+    "SELECT ts / 3600000, coalesce(key, 0), coalesce(engine, 0),"                                                                                              \
+    " coalesce(model_used, 0), coalesce(policy, 0),"                                                                                                           \
+    " (bits & 255) | ((bits >> 24 & 7) << 8), 1,"                                                                                                              \
+    " (bits & 2) != 0 AND (bits >> 17 & 1) = 0, " ONLY("coalesce(input, 0)") ", " ONLY("coalesce(cached, 0)") ", " ONLY("coalesce(cache_write, 0)") ", " ONLY( \
+        "coalesce(output, 0)") ", " ONLY("coalesc"                                                                                                             \
+                                         "e("                                                                                                                  \
+                                         "reasoni"                                                                                                             \
+                                         "ng, 0)") ", " ONLY("coalesce("                                                                                       \
+                                                             "cost_"                                                                                           \
+                                                             "nanousd, "                                                                                       \
+                                                             "0)") ","                                                                                         \
+                                                                   " " ONLY(                                                                                   \
+                                                                       "cost_nanousd "                                                                         \
+                                                                       "IS NULL AND "                                                                          \
+                                                                       "(bits & 2) != "                                                                        \
+                                                                       "0") ", "                                                                               \
+                                                                            "coalesce("                                                                        \
+                                                                            "request_"                                                                         \
+                                                                            "bytes, 0),"                                                                       \
+                                                                            " coalesce("                                                                       \
+                                                                            "answer_"                                                                          \
+                                                                            "bytes, "                                                                          \
+                                                                            "0), "                                                                             \
+                                                                            "coalesce("                                                                        \
+                                                                            "ttft_ms, "                                                                        \
+                                                                            "0), "                                                                             \
+                                                                            "ttft_ms "                                                                         \
+                                                                            "IS NOT "                                                                          \
+                                                                            "NULL, "                                                                           \
+                                                                            "total_ms,"                                                                        \
+                                                                            " 0, (bits "                                                                       \
+                                                                            "& 1) = 0 "                                                                        \
+                                                                            "AND (bits "                                                                       \
+                                                                            ">> 18 & "                                                                         \
+                                                                            "1) FROM "                                                                         \
+                                                                            "rows"
 
-/* One failed attempt as a group of one: no request, only its cost. */
-#define SPENT_AS_GROUPS                                                                  \
-    "SELECT ts / 3600000, coalesce(key, 0), s.engine, s.model, coalesce(policy, 0),"     \
-    " bits & 252 | 2 | s.side, 0, 0, 0, 0, 0, 0, 0, coalesce(s.cost_nanousd, 0),"        \
-    " s.cost_nanousd IS NULL, 0, 0, 0, 0, 0, 1, 0"                                       \
-    " FROM spent s JOIN rows USING(uid)"
+/* One leg as a group of one: no request, only its tokens and its cost. */
+#define LEGS_AS_GROUPS                                                                   \
+    "SELECT r.ts / 3600000, coalesce(r.key, 0), coalesce(l.engine, 0),"                  \
+    " coalesce(l.model, 0), coalesce(r.policy, 0),"                                      \
+    " (r.bits & 252) | 2 | (l.bits & 1) | ((l.bits >> 8 & 7) << 8), 0, 0,"               \
+    " coalesce(l.input, 0), coalesce(l.cached, 0), coalesce(l.cache_write, 0),"          \
+    " coalesce(l.output, 0), coalesce(l.reasoning, 0), coalesce(l.cost_nanousd, 0),"     \
+    " l.cost_nanousd IS NULL, 0, 0, 0, 0, 0,"                                            \
+    " (l.bits >> 2 & 7) != 0 AND (l.bits >> 11 & 1) = 0, 0"                              \
+    " FROM more_legs l JOIN rows r ON r.uid = l.uid"
 
 #define PARTS                                                                            \
     "WITH part(hour, key, engine, model, policy, bits, requests, estimated, input,"      \
@@ -42,10 +74,10 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
     " UNION ALL " ROWS_AS_GROUPS " WHERE uid BETWEEN ?3 AND ?4 AND ts >= ?5 AND ts < ?6" \
     " UNION ALL " ROWS_AS_GROUPS                                                         \
     " WHERE uid BETWEEN ?7 AND ?8 AND ts >= ?9 AND ts < ?10"                             \
-    " UNION ALL " SPENT_AS_GROUPS                                                        \
-    " WHERE s.uid BETWEEN ?3 AND ?4 AND ts >= ?5 AND ts < ?6"                            \
-    " UNION ALL " SPENT_AS_GROUPS                                                        \
-    " WHERE s.uid BETWEEN ?7 AND ?8 AND ts >= ?9 AND ts < ?10) "
+    " UNION ALL " LEGS_AS_GROUPS                                                         \
+    " WHERE l.uid BETWEEN ?3 AND ?4 AND r.ts >= ?5 AND r.ts < ?6"                        \
+    " UNION ALL " LEGS_AS_GROUPS                                                         \
+    " WHERE l.uid BETWEEN ?7 AND ?8 AND r.ts >= ?9 AND r.ts < ?10) "
 
 /* Side and "was there an engine" group together; so do their codes. */
 static const struct {
@@ -58,6 +90,8 @@ static const struct {
     [SUMS_BY_LABEL] = {"label", "bits >> 5 & 7"},
     [SUMS_BY_KEY] = {"key", "key"},
     [SUMS_BY_POLICY] = {"policy", "policy"},
+    [SUMS_BY_PURPOSE] = {"purpose",
+                         "CASE WHEN bits & 2 THEN (bits >> 8 & 7) + 1 ELSE 0 END"},
 };
 
 static const char sums_sql[] =
@@ -105,7 +139,7 @@ static void write_sql(struct buf *sql, const struct ledger_sums_query *q)
         append(sql, i ? ", " : " GROUP BY ");
         append(sql, bys[q->by[i]].sql);
     }
-    append(sql, " HAVING sum(requests) + sum(failed_attempts) > 0");
+    append(sql, " HAVING count(*) > 0");
     for (size_t i = 0; i < q->nby; i++) {
         enum sums_by by = q->by[i];
         bool is_word = by == SUMS_BY_ENGINE || by == SUMS_BY_MODEL || by == SUMS_BY_KEY ||
@@ -156,6 +190,8 @@ static struct str by_text(sqlite3_stmt *s, int column, enum sums_by by, struct w
         return (struct str){day, 10};
     case SUMS_BY_SIDE:
         return v & 2 ? str_of(side_name((enum side)(v & 1))) : STR("");
+    case SUMS_BY_PURPOSE:
+        return v ? str_of(leg_purpose_name((enum leg_purpose)(v - 1))) : STR("");
     case SUMS_BY_LABEL:
         return v < SENSITIVITY_COUNT ? str_of(sensitivity_name((enum sensitivity)v))
                                      : STR("");

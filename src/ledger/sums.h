@@ -2,9 +2,9 @@
  * a second.  The broken hours at both ends of a span are added row by row, so a span
  * is exact to the millisecond.
  *
- * Money stands where it was spent: a line by side, engine or model has what attempts
- * there cost, also those of requests that another engine answered in the end (these
- * count in failed_attempts and not in requests). */
+ * Money and tokens stand where they were spent: a line by side, engine, model or purpose
+ * has those of the legs there, also of requests that another engine answered in the end
+ * (these count in failed_attempts and not in requests). */
 #ifndef WEIR_LEDGER_SUMS_H
 #define WEIR_LEDGER_SUMS_H
 
@@ -18,6 +18,7 @@ enum sums_by {
     SUMS_BY_LABEL,
     SUMS_BY_KEY,
     SUMS_BY_POLICY,
+    SUMS_BY_PURPOSE, /* of legs; a request counts where its own leg does */
     SUMS_BY_COUNT
 };
 const char *sums_by_name(enum sums_by by); /* "day", "side", ... */
@@ -31,8 +32,8 @@ struct ledger_sums {
         reasoning_tokens;
     uint64_t estimated; /* requests whose tokens the engine did not report */
     int64_t cost_nanousd;
-    uint64_t cost_unknown; /* attempts whose cost nobody knows; not in cost_nanousd */
-    /* Attempts that failed and cost what they cost, while another one answered. */
+    uint64_t cost_unknown; /* legs whose cost nobody knows; not in cost_nanousd */
+    /* Legs that failed, while another one ended the request. */
     uint64_t failed_attempts;
     uint64_t local_after_cloud; /* requests on the local side, first sent to the cloud */
     uint64_t request_bytes, answer_bytes;

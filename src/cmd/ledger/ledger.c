@@ -24,7 +24,8 @@ enum { LINE_BYTES = 1 << 20, DEFAULT_WIDTH = 80 };
 
 static const struct command_option options[] = {
     {"--by", "WORD",
-     "Add up by day, side, engine, model, label, key or policy; may be repeated. Days "
+     "Add up by day, side, engine, model, label, key, policy or purpose; may be "
+     "repeated. Days "
      "are UTC."},
     {"--since", "TIME",
      "From: 2026-11-01, 2026-11-01T04:05:06Z, or before now: 90m, 24h, 7d, 2w."},
@@ -86,8 +87,8 @@ static int read_by(struct request *r)
         enum sums_by by;
         if (!sums_by_parse(str_of(word), &by))
             return options_fault(r->command,
-                                 "--by %s: write day, side, engine, model, label, key or "
-                                 "policy",
+                                 "--by %s: write day, side, engine, model, label, key, "
+                                 "policy or purpose",
                                  word);
         for (size_t k = 0; k < r->nby; k++)
             if (r->by[k] == by)

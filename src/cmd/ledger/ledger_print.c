@@ -262,7 +262,7 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
     if (total->cost_unknown)
         fprintf(out, "? = the cost of %llu %s is unknown and not in the sum.\n",
                 (unsigned long long)total->cost_unknown,
-                total->cost_unknown == 1 ? "attempt" : "attempts");
+                total->cost_unknown == 1 ? "leg" : "legs");
     if (total->local_after_cloud)
         fprintf(out,
                 "%llu requests ended on the local side after a cloud engine had their "
@@ -364,25 +364,59 @@ static void print_field(FILE *out, const char *name, struct str value)
     arena_reset(&a);
 }
 
-/* Where else the prompt was, and what that cost. */
-static void print_spent(const struct ledger_row *r, FILE *out)
+static void print_leg(const struct ledger_leg *l, FILE *out)
 {
-    for (size_t i = 0; i < r->nlegs; i++) {
-        const struct ledger_leg *x = &r->legs[i];
-        if (!ledger_leg_failed_beside(r, x))
-            continue;
-        struct arena a;
-        char cost[NUMBER_TEXT];
-        arena_init(&a, 64 << 10);
-        bool is_unknown = x->cost_nanousd < 0;
-        format_cost(is_unknown ? 0 : x->cost_nanousd, is_unknown, 1, cost);
-        struct str name =
-            arena_printf(&a, "%.*s/%.*s", STR_ARG(x->engine), STR_ARG(x->model));
-        fprintf(out, "%-13s %s, first sent to %s %.*s\n", "  of it", cost,
-                side_name(x->side), STR_ARG(clean_copy(&a, name)));
-        arena_reset(&a);
-    }
+    struct arena a;
+    char cost[NUMBER_TEXT], ttft[NUMBER_TEXT], total[NUMBER_TEXT], in[NUMBER_TEXT],
+        output[NUMBER_TEXT], tokens[NUMBER_TEXT * 2], purpose[32];
+    bool is_unknown = l->cost_nanousd < 0;
+    arena_init(&a, 64 << 10);
+    format_cost(is_unknown ? 0 : l->cost_nanousd, is_unknown, 1, cost);
+    format_ms((uint64_t)l->ttft_ms, l->ttft_ms >= 0, ttft);
+    format_ms(l->total_ms, 1, total);
+    format_count(l->usage.input_tokens, in);
+    format_count(l->usage.output_tokens, output);
+    snprintf(tokens, sizeof tokens, "%s+%s", in, output);
+    snprintf(purpose, sizeof purpose, "%s%s", leg_purpose_name(l->purpose),
+             l->is_promised ? " *" : "");
+    struct str name =
+        arena_printf(&a, "%.*s/%.*s", STR_ARG(l->engine), STR_ARG(l->model));
+    struct str what = l->error_code.n ? l->error_code : str_of(outcome_name(l->outcome));
+    fprintf(out, "%3u %-16s %-5s ", l->number, purpose, side_name(l->side));
+    print_word(out, clean_copy(&a, name), 20);
+    fprintf(out, " %3d ", l->status);
+    print_word(out, clean_copy(&a, what), 17);
+    fprintf(out, " %7llums %7s %7s %11s %9s\n", (unsigned long long)l->started_ms, ttft,
+            total, tokens, cost);
+    arena_reset(&a);
+}
+
+/* Every engine that was tried, what it did and what it is owed. */
+static void print_legs(const struct ledger_row *r, FILE *out)
+{
     fprintf(out, "%-13s %s\n", "at the cloud", r->was_at_cloud ? "yes" : "no");
+    if (r->nlegs == 0)
+        return;
+    fprintf(out, "%3s %-16s %-5s %-20s %3s %-17s %9s %7s %7s %11s %9s\n", "leg",
+            "purpose", "side", "engine/model", "", "outcome", "from", "ttft", "took",
+            "tokens", "cost");
+    for (size_t i = 0; i < r->nlegs; i++)
+        print_leg(&r->legs[i], out);
+}
+
+static void print_knew(const struct ledger_knew *k, FILE *out)
+{
+    if (k->input_estimate)
+        fprintf(out, "%-13s about %llu tokens\n", "prompt",
+                (unsigned long long)k->input_estimate);
+    if (k->output_limit)
+        fprintf(out, "%-13s %u tokens\n", "output limit", k->output_limit);
+    if (k->has_latency)
+        fprintf(out, "%-13s %u ms\n", "latency", k->latency_ms);
+    if (k->deadline_s)
+        fprintf(out, "%-13s %u s\n", "deadline", k->deadline_s);
+    if (k->health.n)
+        print_field(out, "engines", k->health);
 }
 
 void row_print_details(const struct ledger_row *r, FILE *out)
@@ -415,11 +449,13 @@ void row_print_details(const struct ledger_row *r, FILE *out)
             (unsigned long long)r->usage.reasoning_tokens,
             r->usage_is_reported ? "reported by the engine" : "estimated by weir");
     print_field(out, "cost", str_of(cost));
-    print_spent(r, out);
     print_field(out, "price of", r->price_date);
     if (r->ttft_ms >= 0)
         fprintf(out, "%-13s %lld ms\n", "first content", (long long)r->ttft_ms);
     fprintf(out, "%-13s %llu ms\n", "total", (unsigned long long)r->total_ms);
-    fprintf(out, "%-13s %llu request, %llu answer\n\n", "bytes",
+    fprintf(out, "%-13s %llu request, %llu answer\n", "bytes",
             (unsigned long long)r->request_bytes, (unsigned long long)r->answer_bytes);
+    print_knew(&r->knew, out);
+    print_legs(r, out);
+    fputc('\n', out);
 }
