@@ -103,6 +103,7 @@ struct config {
     uint32_t body_timeout_ms;             /* 30 s */
     uint32_t drain_timeout_ms;            /* 30 s */
     uint64_t keep_rows_ms, keep_audit_ms; /* 0: for ever */
+    uint32_t ledger_node;                 /* 0 to 255; of request ids */
     const struct config_engine *engines;
     size_t nengines;
     const struct config_model *const *models; /* of all engines, in order */

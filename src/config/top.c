@@ -26,6 +26,8 @@ static void read_listen(struct reading *rd, const struct ynode *n, void *out)
         *(struct str *)out = text;
 }
 
+enum { MAX_NODE = 255 };
+
 static void read_workers(struct reading *rd, const struct ynode *n, void *out)
 {
     uint32_t v = 1;
@@ -75,11 +77,22 @@ static void read_timeouts(struct reading *rd, const struct ynode *n, void *out)
                 CONTAINER_OF(out, struct config, header_timeout_ms), "timeouts");
 }
 
+static void read_node(struct reading *rd, const struct ynode *n, void *out)
+{
+    uint32_t v = 0;
+    read_u32(rd, n, &v);
+    if (v > MAX_NODE)
+        fault_at(rd->faults, n, "ledger: node is %u; it must be 0 to %d", v, MAX_NODE);
+    else
+        *(uint32_t *)out = v;
+}
+
 static void read_ledger(struct reading *rd, const struct ynode *n, void *out)
 {
     static const struct field fields[] = {
         {"keep", read_keep_ms, offsetof(struct config, keep_rows_ms)},
         {"keep_audit", read_keep_ms, offsetof(struct config, keep_audit_ms)},
+        {"node", read_node, offsetof(struct config, ledger_node)},
     };
     read_fields(rd, n, fields, ARRAY_LEN(fields),
                 CONTAINER_OF(out, struct config, keep_rows_ms), "ledger");

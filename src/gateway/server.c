@@ -86,12 +86,13 @@ static bool on_erase(void *ctx, const char *what, uint64_t rows, const char *why
     return witness_deletion(ctx, str_of(what), rows, str_of(why));
 }
 
-/* How long rows and the chain's old files stay. */
+/* How long rows and the chain's old files stay, and whose ids they have. */
 static void set_keep(struct server *s)
 {
     const struct config *cfg = s->setup->config;
     const struct audit_limits limits = {.keep_ms = cfg->keep_audit_ms};
     ledger_set_keep(s->ledger, cfg->keep_rows_ms);
+    ledger_set_node(s->ledger, cfg->ledger_node);
     if (s->audit)
         audit_set_limits(s->audit, &limits);
 }

@@ -205,6 +205,11 @@ void ledger_close(struct ledger *l)
     release(l);
 }
 
+void ledger_set_node(struct ledger *l, uint32_t node)
+{
+    atomic_store_explicit(&l->shared.node, node % LEDGER_MAX_NODES, memory_order_relaxed);
+}
+
 struct ledger_log *ledger_log_of(struct ledger *l, uint32_t worker)
 {
     return worker < l->nlogs ? &l->logs[worker] : NULL;

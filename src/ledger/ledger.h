@@ -38,7 +38,10 @@ void ledger_close(struct ledger *l); /* flushes, indexes all, stops the writer *
 
 struct ledger_log *ledger_log_of(struct ledger *l, uint32_t worker);
 
-/* A request id nobody else has: unique over restarts. */
+/* Of its ids, 0 to 255 (0 until it is set): weirs whose ledgers will be put together have
+ * different ones.  Any thread. */
+void ledger_set_node(struct ledger *l, uint32_t node);
+/* A request id nobody else has: unique over restarts, and over nodes. */
 uint64_t ledger_new_uid(struct ledger_log *log);
 /* "wr-" and 13 characters; out holds 17 bytes. */
 void ledger_format_uid(uint64_t uid, char out[17]);

@@ -43,7 +43,9 @@ void log_release(struct ledger_log *log)
 uint64_t ledger_new_uid(struct ledger_log *log)
 {
     uint64_t floor = atomic_load_explicit(&log->shared->floor, memory_order_relaxed);
-    return uid_next(clock_wall_ms(), log->worker, floor, &log->last_sequence);
+    uint32_t node =
+        (uint32_t)atomic_load_explicit(&log->shared->node, memory_order_relaxed);
+    return uid_next(clock_wall_ms(), node, log->worker, floor, &log->last_sequence);
 }
 
 static void count_append(struct ledger_log *log, bool is_kept)

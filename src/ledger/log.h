@@ -23,6 +23,7 @@ struct log_shared {
     char *log_dir;
     atomic_bool is_ready;       /* the directory exists and is ours */
     atomic_uint_fast64_t floor; /* ids are above this sequence */
+    atomic_uint_fast32_t node;
     /* The writer's bed: workers ring only when it sleeps. */
     atomic_bool is_sleeping;
     bool is_stopping; /* under lock */

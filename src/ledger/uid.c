@@ -10,7 +10,10 @@
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 enum { DIGITS = 13, DIGIT_BITS = 5 };
 
-uint64_t uid_next(uint64_t wall_ms, uint32_t worker, uint64_t floor, uint64_t *last)
+enum { PLACE_BITS = UID_WORKER_BITS + UID_NODE_BITS };
+
+uint64_t uid_next(uint64_t wall_ms, uint32_t node, uint32_t worker, uint64_t floor,
+                  uint64_t *last)
 {
     uint64_t ms = wall_ms > UID_EPOCH_MS ? wall_ms - UID_EPOCH_MS : 0;
     uint64_t seq = ms << UID_COUNTER_BITS;
@@ -18,23 +21,23 @@ uint64_t uid_next(uint64_t wall_ms, uint32_t worker, uint64_t floor, uint64_t *l
     if (seq <= used)
         seq = used + 1;
     *last = seq;
-    return seq << UID_WORKER_BITS | worker;
-}
-
-uint64_t uid_time_ms(uint64_t uid)
-{
-    return (uid >> (UID_WORKER_BITS + UID_COUNTER_BITS)) + UID_EPOCH_MS;
+    return seq << PLACE_BITS | (uint64_t)node << UID_WORKER_BITS | worker;
 }
 
 uint64_t uid_at(uint64_t wall_ms)
 {
     uint64_t ms = wall_ms > UID_EPOCH_MS ? wall_ms - UID_EPOCH_MS : 0;
-    return ms << (UID_WORKER_BITS + UID_COUNTER_BITS);
+    return ms << (PLACE_BITS + UID_COUNTER_BITS);
 }
 
 uint64_t uid_sequence(uint64_t uid)
 {
-    return uid >> UID_WORKER_BITS;
+    return uid >> PLACE_BITS;
+}
+
+uint32_t uid_node(uint64_t uid)
+{
+    return uid >> UID_WORKER_BITS & (LEDGER_MAX_NODES - 1);
 }
 
 void ledger_format_uid(uint64_t uid, char out[UID_TEXT])

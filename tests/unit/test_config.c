@@ -111,7 +111,7 @@ static void everything_written_is_read(void **state)
         "policy: deadline\ndefault_sensitivity: internal\n"
         "limits: {body: 1024, buffered: 1 GiB, vaults: 3MiB}\n"
         "timeouts: {header: 500ms, body: 5m, drain: 1h}\n"
-        "ledger: {keep: 400d, keep_audit: 52w}\n"
+        "ledger: {keep: 400d, keep_audit: 52w, node: 255}\n"
         "hosts: [weir.lan, \"fd00::1\"]\ncors: [\"http://localhost:3000\"]\n"
         "engines:\n"
         "  - name: ollama\n    kind: ollama\n    side: local\n"
@@ -146,6 +146,7 @@ static void everything_written_is_read(void **state)
     assert_int_equal(c->drain_timeout_ms, 3600000);
     assert_int_equal(c->keep_rows_ms, UINT64_C(400) * 24 * 3600000);
     assert_int_equal(c->keep_audit_ms, UINT64_C(52) * 7 * 24 * 3600000);
+    assert_int_equal(c->ledger_node, 255);
     assert_int_equal(c->nhosts, 2);
     assert_str(c->hosts[1], "fd00::1");
     assert_str(c->cors[0], "http://localhost:3000");

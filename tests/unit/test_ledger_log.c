@@ -423,6 +423,8 @@ static void a_full_buffer_takes_a_record_whole_or_not_at_all(void **state)
     buf_release(&b);
 }
 
+static const uint64_t start_wall_ms = 1795000000000;
+
 static void ids_rise_whatever_the_clock_does(void **state)
 {
     (void)state;
@@ -431,14 +433,93 @@ static void ids_rise_whatever_the_clock_does(void **state)
     uint64_t now = 1795000000000;
     for (int i = 0; i < 1000; i++) {
         now = (uint64_t)((int64_t)now + steps[(size_t)i % ARRAY_LEN(steps)]);
-        uint64_t uid = uid_next(now, 3, floor, &last);
+        uint64_t uid = uid_next(now, 200, 3, floor, &last);
         assert_true(uid > before);
         assert_int_equal(uid & 63, 3);
+        assert_int_equal(uid_node(uid), 200);
         before = uid;
     }
     /* Another life with a clock an hour behind starts above the newest id seen. */
     uint64_t other = 0;
-    assert_true(uid_next(now - 3600000, 0, uid_sequence(before), &other) > before);
+    assert_true(uid_next(now - 3600000, 0, 0, uid_sequence(before), &other) > before);
+}
+
+/* As weirs until 0.1.1 made them. */
+static uint64_t old_uid_next(uint64_t wall_ms, uint32_t worker, uint64_t floor,
+                             uint64_t *last)
+{
+    uint64_t seq = (wall_ms - UID_EPOCH_MS) << 16;
+    uint64_t used = *last > floor ? *last : floor;
+    if (seq <= used)
+        seq = used + 1;
+    *last = seq;
+    return seq << 6 | worker;
+}
+
+static uint64_t id_random = 88172645463325252;
+
+static uint64_t id_below(uint64_t n)
+{
+    id_random ^= id_random << 13;
+    id_random ^= id_random >> 7;
+    id_random ^= id_random << 17;
+    return id_random % n;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Two nodes of 64 workers, each after a life of an older weir, while the clocks jump: no
+ * id comes twice, and each worker's rise. */
+static void ids_of_old_and_new_weirs_and_of_nodes_never_meet(void **state)
+{
+    (void)state;
+    enum {
+        NODES = 2,
+        WORKERS = 64,
+        OLD = 60,
+        NEW = 120,
+        ALL_IDS = WORKERS * (OLD + NODES * NEW)
+    };
+    static uint64_t ids[ALL_IDS];
+    uint64_t now = start_wall_ms, newest = 0;
+    uint64_t last[NODES + 1][WORKERS] = {{0}};
+    size_t n = 0;
+    for (int i = 0; i < OLD * WORKERS; i++) {
+        uint64_t w = id_below(WORKERS);
+        now = now + id_below(3) - (id_below(500) ? 0 : id_below(5000));
+        ids[n] = old_uid_next(now, (uint32_t)w, 0, &last[NODES][w]);
+        newest = ids[n] > newest ? ids[n] : newest;
+        n++;
+    }
+    uint64_t floor = uid_sequence(newest);
+    for (int i = 0; i < NODES * NEW * WORKERS; i++) {
+        uint64_t w = id_below(WORKERS), node = id_below(NODES), before = last[node][w];
+        now = now + id_below(2) - (id_below(500) ? 0 : id_below(5000));
+        ids[n] = uid_next(now, (uint32_t)node, (uint32_t)w, floor, &last[node][w]);
+        assert_true(ids[n] > newest && last[node][w] > before);
+        assert_int_equal(uid_node(ids[n]), node);
+        n++;
+    }
+    qsort(ids, n, sizeof *ids, by_value);
+    for (size_t i = 1; i < n; i++)
+        assert_true(ids[i] != ids[i - 1]);
+}
+
+static void more_ids_than_a_millisecond_holds_go_on_in_the_next(void **state)
+{
+    (void)state;
+    uint64_t last = 0, first = uid_next(start_wall_ms, 7, 1, 0, &last), id = first;
+    for (int i = 0; i < 1000; i++) {
+        uint64_t next = uid_next(start_wall_ms, 7, 1, 0, &last);
+        assert_true(next > id);
+        id = next;
+    }
+    assert_int_equal(uid_time_ms(first), start_wall_ms);
+    assert_int_equal(uid_time_ms(id), start_wall_ms + 1000 / 256);
 }
 
 static void ids_read_back_from_their_text(void **state)
@@ -677,6 +758,8 @@ int main(void)
         cmocka_unit_test(long_words_are_cut_between_characters_and_long_reasons_replaced),
         cmocka_unit_test(a_full_buffer_takes_a_record_whole_or_not_at_all),
         cmocka_unit_test(ids_rise_whatever_the_clock_does),
+        cmocka_unit_test(ids_of_old_and_new_weirs_and_of_nodes_never_meet),
+        cmocka_unit_test(more_ids_than_a_millisecond_holds_go_on_in_the_next),
         cmocka_unit_test(ids_read_back_from_their_text),
         cmocka_unit_test_setup_teardown(a_healthy_log_is_read_without_complaint,
                                         make_disk, drop_disk),
