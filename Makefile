@@ -19,6 +19,7 @@
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make instructions  what a request and an event take, counted by callgrind
 #                (AGAINST: other binaries of weir to count first)
+#   make bench-migration  a ledger of 0.1.1 with ROWS rows becomes one of this format
 #   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
 #   make bench-scan  the scanner and the restorer by themselves, on made-up texts
 #   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
@@ -43,6 +44,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
+.PHONY: bench-migration
 .PHONY: eval-guard tagger install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -147,6 +149,9 @@ bench: bench-build
 
 instructions: bench-build
 	@python3 tests/bench/instructions.py build-bench $(AGAINST) $(if $(AGAINST),build-bench/src/cmd/weir)
+
+bench-migration: build
+	@python3 tests/bench/ledger_migration.py build/weir $(ROWS)
 
 bench-peers:
 	@tools/setup.sh run bench peers

@@ -1,6 +1,6 @@
 /* ledger_rows.c -- how fast the ledger takes rows: bench_ledger STATE_DIR ROWS
  *
- * Appends what a gateway appends (open, attempt, settle; one flush for eight requests)
+ * Appends what a gateway appends (open, attempt, leg, settle; one flush for eight requests)
  * as fast as the log takes it, and waits until the last row is indexed.  Prints rows a
  * second, from the first append to the last index entry. */
 #include "core/log.h"
@@ -17,7 +17,6 @@ static void append(struct ledger_log *log, uint64_t n, uint64_t now_ms)
     struct ledger_row row = {
         .open = {.uid = ledger_new_uid(log),
                  .ts_ms = now_ms,
-                 .request_id = STR("wr-benchmark"),
                  .key = STR("bench"),
                  .session = n / 16,
                  .model_asked = STR("auto"),
@@ -44,7 +43,10 @@ static void append(struct ledger_log *log, uint64_t n, uint64_t now_ms)
                                      .model = row.model_used,
                                      .side = row.side};
     ledger_append_open(log, &row.open);
+    struct ledger_leg leg = ledger_leg_of_row(&row);
+    row.nlegs_told = 1;
     ledger_append_attempt(log, &attempt);
+    ledger_append_leg(log, &leg);
     ledger_append_settle(log, &row);
 }
 

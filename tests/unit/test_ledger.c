@@ -350,28 +350,47 @@ static uint64_t below(uint64_t n)
 
 static const char *const words[] = {"a", "b", "c", "d-long-name"};
 
-/* Its own leg, and now and then some that failed before it. */
+static struct ledger_leg random_leg(uint64_t uid)
+{
+    return (struct ledger_leg){.uid = uid,
+                               .engine = str_of(words[below(4)]),
+                               .model = str_of(words[below(4)]),
+                               .purpose = (enum leg_purpose)below(LEG_PURPOSES),
+                               .outcome = (enum outcome)below(OUTCOME_COUNT),
+                               .error_code = below(2) ? STR("broken") : STR(""),
+                               .side = (enum side)below(SIDE_COUNT),
+                               .status = (int)below(600),
+                               .has_left = below(2),
+                               .usage = {.input_tokens = below(500),
+                                         .cached_tokens = below(50),
+                                         .output_tokens = below(50),
+                                         .tier = (enum service_tier)below(TIER_COUNT),
+                                         .is_known = true},
+                               .ttft_ms = below(2) ? (int64_t)below(100) : -1,
+                               .started_ms = below(1000),
+                               .total_ms = below(1000),
+                               .sent_bytes = below(1000),
+                               .answer_bytes = below(1000),
+                               .cost_nanousd =
+                                   below(4) ? (int64_t)below(1000) : COST_UNKNOWN};
+}
+
+/* Its own leg, and now and then some before it, or around it when it was promised. */
 static void add_random_legs(struct ledger_row *r, struct arena *arena)
 {
-    size_t n = below(4) == 0 ? 2 + below(5) : 1;
+    size_t n = below(4) == 0 ? 2 + below(LEDGER_MAX_LEGS - 1) : 1;
     struct ledger_leg *legs = arena_array(arena, struct ledger_leg, n);
-    legs[n - 1] = ledger_leg_of_row(r);
+    bool is_promised = r->outcome == OUTCOME_OK || r->ttft_ms >= 0;
+    const struct ledger_leg only = ledger_leg_of_row(r);
+    size_t own = is_promised ? below(n) : n - 1;
     for (size_t i = 0; i < n; i++) {
-        struct ledger_leg *x = &legs[i];
-        if (i + 1 < n)
-            *x = (struct ledger_leg){.uid = r->open.uid,
-                                     .engine = str_of(words[below(4)]),
-                                     .model = str_of(words[below(4)]),
-                                     .outcome = OUTCOME_ERROR,
-                                     .side = (enum side)below(SIDE_COUNT),
-                                     .ttft_ms = -1,
-                                     .cost_nanousd =
-                                         below(4) ? (int64_t)below(1000) : COST_UNKNOWN};
-        x->number = (uint32_t)i + 1;
-        x->purpose = i ? LEG_RETRY : LEG_ANSWER;
-        r->was_at_cloud |= x->side == SIDE_CLOUD;
-        if (i + 1 < n)
-            r->cost_nanousd = ledger_cost_sum(r->cost_nanousd, x->cost_nanousd);
+        legs[i] = i == own ? only : random_leg(r->open.uid);
+        legs[i].number = (uint32_t)i + 1;
+        if (i == own)
+            legs[i].purpose = i ? LEG_RETRY : LEG_ANSWER;
+        r->was_at_cloud |= legs[i].side == SIDE_CLOUD;
+        if (i != own)
+            r->cost_nanousd = ledger_cost_sum(r->cost_nanousd, legs[i].cost_nanousd);
     }
     r->legs = legs;
     r->nlegs = n;
@@ -420,6 +439,13 @@ struct expected {
     size_t nlines;
 };
 
+/* Of a row: that of its own leg. */
+static struct str purpose_of(const struct ledger_row *r)
+{
+    const struct ledger_leg *own = r->nlegs == 1 ? r->legs : ledger_own_leg(r);
+    return own ? str_of(leg_purpose_name(own->purpose)) : STR("");
+}
+
 static bool matches(const struct expected *e, const struct ledger_sums *line,
                     const struct ledger_row *r)
 {
@@ -429,33 +455,40 @@ static bool matches(const struct expected *e, const struct ledger_sums *line,
         char day[25];
         clock_format_utc(r->open.ts_ms, day);
         day[10] = '\0';
-        struct str word = e->by[i] == SUMS_BY_DAY      ? str_of(day)
-                          : e->by[i] == SUMS_BY_ENGINE ? r->engine
-                          : e->by[i] == SUMS_BY_MODEL  ? r->model_used
-                          : e->by[i] == SUMS_BY_KEY    ? r->open.key
-                          : e->by[i] == SUMS_BY_LABEL  ? str_of(r->open.label)
-                          : r->has_engine              ? str_of(side_name(r->side))
-                                                       : STR("");
+        struct str word = e->by[i] == SUMS_BY_DAY       ? str_of(day)
+                          : e->by[i] == SUMS_BY_ENGINE  ? r->engine
+                          : e->by[i] == SUMS_BY_MODEL   ? r->model_used
+                          : e->by[i] == SUMS_BY_KEY     ? r->open.key
+                          : e->by[i] == SUMS_BY_LABEL   ? str_of(r->open.label)
+                          : e->by[i] == SUMS_BY_PURPOSE ? purpose_of(r)
+                          : r->has_engine               ? str_of(side_name(r->side))
+                                                        : STR("");
         if (!str_eq(word, line->words[i]))
             return false;
     }
     return true;
 }
 
-/* Failed attempts stand in the line of their own engine, model and side. */
-static void expect_spent(const struct expected *e, const struct ledger_sums *line,
-                         const struct ledger_row *r, struct ledger_sums *want)
+/* A leg stands in the line of its own engine, model, side and purpose. */
+static void expect_legs(const struct expected *e, const struct ledger_sums *line,
+                        const struct ledger_row *r, struct ledger_sums *want)
 {
-    for (size_t i = 0; i + 1 < r->nlegs; i++) {
+    for (size_t i = 0; i < r->nlegs; i++) {
         struct ledger_row as = *r;
         as.has_engine = true;
         as.side = r->legs[i].side;
         as.engine = r->legs[i].engine;
         as.model_used = r->legs[i].model;
+        as.legs = &r->legs[i];
+        as.nlegs = 1;
         if (!matches(e, line, &as))
             continue;
         int64_t cost = r->legs[i].cost_nanousd;
-        want->failed_attempts++;
+        want->failed_attempts += ledger_leg_failed_beside(r, &r->legs[i]);
+        want->input_tokens += r->legs[i].usage.input_tokens;
+        want->cached_tokens += r->legs[i].usage.cached_tokens;
+        want->cache_write_tokens += r->legs[i].usage.cache_write_tokens;
+        want->output_tokens += r->legs[i].usage.output_tokens;
         want->cost_nanousd += cost >= 0 ? cost : 0;
         want->cost_unknown += cost < 0;
     }
@@ -467,21 +500,20 @@ static int check_line(void *ctx, const struct ledger_sums *got)
     struct ledger_sums want = {0};
     for (size_t i = 0; i < e->n; i++) {
         const struct ledger_row *r = &e->rows[i];
-        expect_spent(e, got, r, &want);
+        expect_legs(e, got, r, &want);
         if (!matches(e, got, r))
             continue;
-        int64_t own = r->nlegs ? r->legs[r->nlegs - 1].cost_nanousd : 0;
         want.requests++;
         want.outcomes[r->outcome]++;
         want.local_ok +=
             r->has_engine && r->side == SIDE_LOCAL && r->outcome == OUTCOME_OK;
-        want.input_tokens += r->usage.input_tokens;
-        want.cached_tokens += r->usage.cached_tokens;
-        want.cache_write_tokens += r->usage.cache_write_tokens;
-        want.output_tokens += r->usage.output_tokens;
+        if (r->nlegs == 0) {
+            want.input_tokens += r->usage.input_tokens;
+            want.cached_tokens += r->usage.cached_tokens;
+            want.cache_write_tokens += r->usage.cache_write_tokens;
+            want.output_tokens += r->usage.output_tokens;
+        }
         want.estimated += r->has_engine && !r->usage_is_reported;
-        want.cost_nanousd += own >= 0 ? own : 0;
-        want.cost_unknown += own < 0 && r->has_engine;
         want.local_after_cloud += r->was_at_cloud && r->side == SIDE_LOCAL;
         want.request_bytes += r->request_bytes;
         want.answer_bytes += r->answer_bytes;
@@ -499,7 +531,7 @@ static int check_line(void *ctx, const struct ledger_sums *got)
 static void check_sums(void **state, struct expected *e, int rounds)
 {
     for (int round = 0; round < rounds; round++) {
-        enum sums_by by[2] = {(enum sums_by)below(SUMS_BY_POLICY), SUMS_BY_DAY};
+        enum sums_by by[2] = {(enum sums_by)below(SUMS_BY_COUNT), SUMS_BY_DAY};
         struct err err;
         struct ledger_sums_query q = {.state_dir = str_of(*state),
                                       .nby = by[0] == SUMS_BY_DAY ? 1 : below(3)};
@@ -508,6 +540,8 @@ static void check_sums(void **state, struct expected *e, int rounds)
             q.until_ms = q.since_ms + below(round % 2 ? UINT64_C(7200) * 1000
                                                       : UINT64_C(180000) * 1000);
         }
+        if (by[0] == SUMS_BY_POLICY)
+            by[0] = SUMS_BY_PURPOSE;
         memcpy(q.by, by, sizeof by);
         e->since_ms = q.since_ms;
         e->until_ms = q.until_ms;
@@ -521,6 +555,43 @@ static void check_sums(void **state, struct expected *e, int rounds)
                     (!q.until_ms || e->rows[i].open.ts_ms < q.until_ms);
         assert_int_equal(e->total.requests, want);
     }
+}
+
+static int check_legs_of(void *ctx, const struct ledger_row *got)
+{
+    struct expected *e = ctx;
+    const struct ledger_row *want = &e->rows[e->nlines++];
+    assert_true(got->open.uid == want->open.uid && got->nlegs == want->nlegs);
+    assert_true(got->cost_nanousd == want->cost_nanousd);
+    for (size_t i = 0; i < got->nlegs; i++) {
+        const struct ledger_leg *g = &got->legs[i], *w = &want->legs[i];
+        assert_true(g->uid == w->uid && g->number == w->number);
+        assert_true(g->purpose == w->purpose && g->is_promised == w->is_promised);
+        assert_true(g->side == w->side && g->outcome == w->outcome);
+        assert_true(g->status == w->status && g->has_left == w->has_left);
+        assert_true(str_eq(g->engine, w->engine) && str_eq(g->model, w->model));
+        assert_true(str_eq(g->error_code, w->error_code));
+        assert_true(g->usage.input_tokens == w->usage.input_tokens);
+        assert_true(g->usage.output_tokens == w->usage.output_tokens);
+        assert_true(g->usage.tier == w->usage.tier);
+        assert_true(g->usage_is_reported == w->usage_is_reported);
+        assert_true(g->cost_nanousd == w->cost_nanousd && g->ttft_ms == w->ttft_ms);
+        assert_true(g->started_ms == w->started_ms && g->total_ms == w->total_ms);
+        assert_true(g->sent_bytes == w->sent_bytes);
+        assert_true(g->answer_bytes == w->answer_bytes);
+    }
+    return 0;
+}
+
+/* Every leg comes back as it was appended. */
+static void check_legs(void **state, struct expected *e)
+{
+    struct err err;
+    const struct ledger_query q = {.state_dir = str_of(*state)};
+    e->nlines = 0;
+    assert_int_equal(ledger_read(&q, check_legs_of, e, &err), 0);
+    assert_int_equal(e->nlines, e->n);
+    e->nlines = 0;
 }
 
 static bool note_deletion(void *ctx, const char *what, uint64_t rows, const char *why)
@@ -569,6 +640,7 @@ static void sums_equal_their_rows_for_any_span_and_grouping(void **state)
         }
     }
     ledger_close(l);
+    check_legs(state, &e);
     check_sums(state, &e, ROUNDS);
     assert_true(e.nlines > ROUNDS);
     delete_key(state, &e, e.rows[N / 2].open.key);

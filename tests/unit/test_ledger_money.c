@@ -56,6 +56,95 @@ static void an_interrupted_row_keeps_the_cloud_attempts_before_it(void **state)
     }
 }
 
+static struct ledger_leg leg_of(uint64_t uid, uint32_t n, const char *engine,
+                                int64_t cost)
+{
+    return (struct ledger_leg){.uid = uid,
+                               .number = n,
+                               .purpose = n > 1 ? LEG_RETRY : LEG_ANSWER,
+                               .side = SIDE_CLOUD,
+                               .engine = str_of(engine),
+                               .model = STR("m"),
+                               .outcome = OUTCOME_ERROR,
+                               .has_left = true,
+                               .cost_nanousd = cost,
+                               .ttft_ms = -1};
+}
+
+/* A LEG that no reader found: what is known of it is that it was, and what it cost. */
+static void a_lost_leg_leaves_what_is_missing_of_the_cost(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+    struct ledger_leg leg = leg_of(r.open.uid, 1, "sky", 10);
+    r.nlegs_told = 2;
+    r.attempts = 2;
+    r.cost_nanousd = 30;
+    ledger_append_open(log, &r.open);
+    ledger_append_leg(log, &leg);
+    ledger_append_leg(log, &leg); /* twice is once */
+    ledger_append_settle(log, &r);
+    r = row_of(ledger_new_uid(log), start_ms + 1); /* all of them are lost, and OPEN */
+    r.nlegs_told = 3;
+    r.attempts = 3;
+    r.cost_nanousd = COST_UNKNOWN;
+    ledger_append_settle(log, &r);
+    ledger_close(l);
+    struct collected *c = read_rows(*state);
+    assert_int_equal(c->n, 2);
+    assert_true(c->rows[0].nlegs == 2 && c->rows[0].cost_nanousd == 30);
+    assert_true(c->rows[0].legs[0].cost_nanousd == 10);
+    assert_true(c->rows[0].legs[1].cost_nanousd == 20 && c->rows[0].legs[1].number == 2);
+    assert_true(str_eqz(c->rows[0].legs[1].engine, "ollama"));
+    assert_true(c->rows[1].nlegs == 1 && c->rows[1].nlegs_told == 3);
+    assert_true(c->rows[1].legs[0].cost_nanousd == COST_UNKNOWN);
+    drop_rows(c);
+}
+
+/* What replay wrote into worker 0's log is read before worker 1's, where it began. */
+static void
+an_interrupted_request_keeps_its_legs_when_the_store_is_built_anew(void **state)
+{
+    char path[128];
+    struct ledger *l = open_or_fail(*state, 2);
+    struct ledger_log *log = ledger_log_of(l, 1);
+    struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+    struct ledger_leg leg = leg_of(r.open.uid, 1, "sky", 10);
+    struct ledger_attempt a = {.uid = r.open.uid,
+                               .number = 1,
+                               .engine = STR("sky"),
+                               .model = STR("m"),
+                               .side = SIDE_CLOUD};
+    ledger_append_open(log, &r.open);
+    ledger_append_attempt(log, &a);
+    ledger_append_leg(log, &leg);
+    a.number = 2;
+    a.purpose = LEG_RETRY;
+    a.engine = STR("sea");
+    ledger_append_attempt(log, &a);
+    ledger_close(l);
+    for (int life = 0; life < 3; life++) {
+        struct collected *c = read_rows(*state);
+        assert_int_equal(c->n, 1);
+        assert_int_equal(c->rows[0].nlegs, 2);
+        assert_true(c->rows[0].cost_nanousd == COST_UNKNOWN);
+        assert_int_equal(c->rows[0].legs[0].cost_nanousd, 10);
+        assert_int_equal(c->rows[0].legs[0].outcome, OUTCOME_ERROR);
+        assert_int_equal(c->rows[0].legs[1].outcome, OUTCOME_INTERRUPTED);
+        assert_true(c->rows[0].legs[1].cost_nanousd == COST_UNKNOWN);
+        assert_true(str_eqz(c->rows[0].legs[1].engine, "sea"));
+        drop_rows(c);
+        static const char *const gone[] = {"", "-wal", "-shm"};
+        for (size_t i = 0; i < ARRAY_LEN(gone); i++) {
+            snprintf(path, sizeof path, "%s/ledger.sqlite%s", (char *)*state, gone[i]);
+            (void)unlink(path);
+        }
+        snprintf(path, sizeof path, "%s/ledger.backup", (char *)*state);
+        (void)unlink(path);
+    }
+}
+
 /* The tables as 0.1.0 made them, as far as reading and writing needs them. */
 static const char version_1[] =
     "CREATE TABLE strings(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
@@ -155,6 +244,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
     const struct CMUnitTest tests[] = {
         TEST(an_interrupted_row_keeps_the_cloud_attempts_before_it),
+        TEST(a_lost_leg_leaves_what_is_missing_of_the_cost),
+        TEST(an_interrupted_request_keeps_its_legs_when_the_store_is_built_anew),
         TEST(an_index_of_version_one_is_kept_and_added_to),
     };
 #undef TEST
