@@ -139,6 +139,10 @@ int ledger_prepare(struct ledger *l, unsigned wait_ms, struct err *err)
     for (uint32_t w = 0; w < l->nlogs; w++)
         atomic_store_explicit(&l->logs[w].first_segment, report.next_segment[w],
                               memory_order_relaxed);
+    /* What earlier lives wrote is not printed again, whoever has to read it. */
+    for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++)
+        l->ingest.printed[w] =
+            (struct index_position){report.next_segment[w] - 1, UINT64_MAX, false};
     l->ingest.nrows = 0;
     l->ingest.access = &l->access;
     atomic_store_explicit(&l->shared.is_ready, true, memory_order_release);

@@ -47,7 +47,14 @@ static void live(const char *dir, int fd)
     for (uint32_t i = 0;; i++) {
         struct ledger_log *log = ledger_log_of(l, i % 2);
         struct told t = {ledger_new_uid(log), i % 2, TOLD_OPEN};
-        struct ledger_row r = {.open = {.uid = t.uid,
+        /* Two legs: the first one failed and cost 2; the second costs 5 when it ends. */
+        struct ledger_row r = {.has_engine = true,
+                               .engine = STR("e"),
+                               .model_used = STR("m"),
+                               .attempts = 2,
+                               .nlegs_told = 2,
+                               .cost_nanousd = 7,
+                               .open = {.uid = t.uid,
                                         .ts_ms = 1795000000000 + i,
                                         .model_asked = STR("auto"),
                                         .label = "public"},
@@ -57,12 +64,28 @@ static void live(const char *dir, int fd)
                                .ttft_ms = -1};
         struct ledger_attempt a = {
             .uid = t.uid, .number = 1, .engine = STR("e"), .model = STR("m")};
+        struct ledger_leg failed = {.uid = t.uid,
+                                    .number = 1,
+                                    .engine = STR("f"),
+                                    .model = STR("m"),
+                                    .outcome = OUTCOME_ERROR,
+                                    .cost_nanousd = 2,
+                                    .ttft_ms = -1};
         ledger_append_open(log, &r.open);
+        ledger_append_attempt(log, &a);
+        ledger_append_leg(log, &failed);
+        a.number = 2;
+        a.side = SIDE_CLOUD;
         ledger_append_attempt(log, &a);
         if (ledger_log_flush(log) < 0 || !tell(fd, &t))
             _exit(2);
         if (i % 5 == 4)
             continue; /* stays open until weir dies */
+        struct ledger_leg leg = ledger_leg_of_row(&r);
+        leg.cost_nanousd = 5;
+        ledger_append_leg(log, &leg);
+        if (i % 3 == 0 && ledger_log_flush(log) < 0)
+            _exit(2); /* it may die between the leg and the end */
         ledger_append_settle(log, &r);
         t.state = TOLD_SETTLED;
         if (ledger_log_flush(log) < 0 || !tell(fd, &t))
@@ -126,8 +149,23 @@ static size_t merge(struct told *told, size_t n)
 struct check {
     const struct told *told;
     size_t n, at;
-    uint64_t rows, last_uid, untold, interrupted;
+    uint64_t rows, last_uid, untold, interrupted, unknown;
 };
+
+/* Two, whatever happened; what the second cost is known if it ended. */
+static void check_legs(struct check *c, const struct ledger_row *r)
+{
+    assert_int_equal(r->nlegs, 2);
+    const struct ledger_leg *l = r->legs;
+    assert_true(l[0].number == 1 && l[0].cost_nanousd == 2);
+    assert_true(str_eqz(l[0].engine, "f"));
+    assert_true(l[1].number == 2 && str_eqz(l[1].engine, "e"));
+    if (r->outcome == OUTCOME_OK || l[1].outcome == OUTCOME_OK)
+        assert_true(l[1].cost_nanousd == 5 && r->cost_nanousd == 7);
+    else
+        assert_true(l[1].cost_nanousd == COST_UNKNOWN && r->cost_nanousd == COST_UNKNOWN);
+    c->unknown += l[1].cost_nanousd == COST_UNKNOWN;
+}
 
 /* Rows come by rising uid, as `told` is sorted. */
 static int check_row(void *ctx, const struct ledger_row *r)
@@ -144,6 +182,7 @@ static int check_row(void *ctx, const struct ledger_row *r)
         c->untold++; /* died between its flush and its telling */
     }
     c->interrupted += r->outcome == OUTCOME_INTERRUPTED;
+    check_legs(c, r);
     assert_true(r->outcome == OUTCOME_OK || r->outcome == OUTCOME_INTERRUPTED);
     return 0;
 }
@@ -186,7 +225,10 @@ static void sixty_kills_lose_nothing_and_count_nothing_twice(void **state)
     assert_int_equal(ledger_sum(&sums, add_total, &total, &err), 0);
     assert_int_equal(total.requests, c.rows);
     assert_int_equal(total.outcomes[OUTCOME_INTERRUPTED], c.interrupted);
-    assert_int_equal(total.input_tokens, 3 * (c.rows - c.interrupted));
+    assert_int_equal(total.cost_unknown, c.unknown);
+    assert_int_equal(total.failed_attempts, c.rows);
+    assert_true(total.cost_nanousd == (int64_t)(7 * c.rows - 5 * c.unknown));
+    assert_int_equal(total.input_tokens, 3 * (c.rows - c.unknown));
     assert_true(n > LIVES);
     print_message("%d kills, %zu requests told of, %llu rows, %llu of them interrupted, "
                   "%llu never told\n",
