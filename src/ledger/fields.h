@@ -87,6 +87,7 @@ enum {
     LEG_FLAG_USAGE = 2,
     LEG_FLAG_REPORTED = 4,
     LEG_FLAG_LEFT = 8,
+    LEG_FLAG_BARE = 16,
     KNEW_QUALITY = 1,
     KNEW_LATENCY = 2
 };

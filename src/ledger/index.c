@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "ledger/ledger.h"
+#include "ledger/record.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -216,6 +217,34 @@ static struct str column_blob(sqlite3_stmt *s, int column)
     return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(s, column)};
 }
 
+/* What weirs until 0.1.1 saved of an OPEN, and before it of an ATTEMPT, was the payload
+ * of version 1 alone: it becomes a record again, as the others are. */
+static bool hold_payload(struct pending *p, uint64_t uid, enum record_type type,
+                         struct str payload)
+{
+    const struct record rec = {type, RECORD_VERSION_1, payload, payload.n};
+    struct ledger_open open;
+    struct ledger_attempt attempt;
+    struct buf b;
+    bool ok = true;
+    buf_init(&b, 2 * RECORD_PAYLOAD_BYTES);
+    if (type == RECORD_OPEN && record_get_open(&rec, &open))
+        ok = record_put_open(&b, &open) && pending_open(p, uid, buf_view(&b));
+    else if (type == RECORD_ATTEMPT && record_get_attempt(&rec, &attempt))
+        ok = record_put_attempt(&b, &attempt) && pending_add(p, uid, buf_view(&b));
+    buf_release(&b);
+    return ok;
+}
+
+static bool hold_saved(struct pending *p, uint64_t uid, enum record_type type,
+                       struct str saved)
+{
+    struct record rec;
+    if (record_parse(saved, &rec) != RECORD_WHOLE)
+        return hold_payload(p, uid, type, saved);
+    return type == RECORD_OPEN ? pending_open(p, uid, saved) : pending_add(p, uid, saved);
+}
+
 static int load_open(struct index *ix, struct err *err)
 {
     sqlite3_stmt *s = NULL;
@@ -226,13 +255,15 @@ static int load_open(struct index *ix, struct err *err)
         if (rc != SQLITE_ROW)
             break;
         uint64_t uid = (uint64_t)sqlite3_column_int64(s, 0);
-        if (!pending_open(&ix->pending, uid, column_blob(s, 1)) ||
+        if (!hold_saved(&ix->pending, uid, RECORD_OPEN, column_blob(s, 1)) ||
             (sqlite3_column_type(s, 2) == SQLITE_BLOB &&
-             !pending_add(&ix->pending, uid, column_blob(s, 2)))) {
+             !hold_saved(&ix->pending, uid, RECORD_ATTEMPT, column_blob(s, 2)))) {
             sqlite3_finalize(s);
             return err_nomem(err);
         }
-        pending_mark_saved(pending_find(&ix->pending, uid));
+        struct pending_item *item = pending_find(&ix->pending, uid);
+        if (item) /* else it is damaged, and stays where it is */
+            pending_mark_saved(item);
     }
     ix->pending.nunsaved = 0;
     sqlite3_finalize(s);

@@ -25,7 +25,9 @@
     "CASE WHEN (r.bits >> 20) & 1 THEN (SELECT CASE WHEN count(*) = count(cost_nanousd)" \
     " THEN coalesce(sum(cost_nanousd), 0) END FROM more_legs l WHERE l.uid = r.uid"      \
     " AND l.bits & 1) WHEN r.bits & 3 = 3 THEN r.cost_nanousd ELSE 0 END"
-#define TIME "strftime('%Y-%m-%dT%H:%M:%fZ', r.ts / 1000.0, 'unixepoch')"
+/* Of a leg that stands by itself: 0 where it has none, NULL where nobody knows. */
+#define BESIDE(c) "coalesce(l." c ", iif((l.bits >> 12) & 1, NULL, 0))"
+#define TIME      "strftime('%Y-%m-%dT%H:%M:%fZ', r.ts / 1000.0, 'unixepoch')"
 
 const char index_schema[] =
     "CREATE TABLE strings(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
@@ -133,17 +135,17 @@ static const char legs_beside[] =
     CODE_OF("purpose", "(l.bits >> 8) & 7") ", (l.bits >> 1) & 1,"
     CODE_OF("side", "l.bits & 1") ","
     WORD_OF("l", "engine") ","
-    WORD_OF("l", "model") ", coalesce(l.status, 0),"
+    WORD_OF("l", "model") ", " BESIDE("status") ","
     CODE_OF("outcome", "(l.bits >> 2) & 7") ","
     WORD_OF("l", "error_code") ", (l.bits >> 5) & 1,"
-    COUNT("l", "input") "," COUNT("l", "cached") "," COUNT("l", "cache_write") ","
-    COUNT("l", "output") "," COUNT("l", "reasoning") "," COUNT("l", "audio_input") ","
-    COUNT("l", "audio_output") ","
+    BESIDE("input") "," BESIDE("cached") "," BESIDE("cache_write") ","
+    BESIDE("output") "," BESIDE("reasoning") "," BESIDE("audio_input") ","
+    BESIDE("audio_output") ","
     CODE_OF("tier", COUNT("l", "tier")) ","
     " CASE WHEN (l.bits >> 7) & 1 THEN 'reported' ELSE 'estimated' END,"
     " l.cost_nanousd,"
-    WORD_OF("l", "price_date") "," COUNT("l", "started_ms") ", l.ttft_ms,"
-    COUNT("l", "total_ms") "," COUNT("l", "sent_bytes") "," COUNT("l", "answer_bytes")
+    WORD_OF("l", "price_date") "," BESIDE("started_ms") ", l.ttft_ms,"
+    BESIDE("total_ms") "," BESIDE("sent_bytes") "," BESIDE("answer_bytes")
     " FROM more_legs l JOIN rows r ON r.uid = l.uid;";
 /* ... and of each what money needs. */
 static const char view_costs[] =

@@ -46,6 +46,7 @@ static struct ledger_leg lost_leg(const struct ledger_row *row, int64_t cost)
                            .outcome = OUTCOME_ERROR,
                            .error_code = STR("record_lost"),
                            .has_left = true,
+                           .is_bare = true,
                            .ttft_ms = -1};
     if (row->has_engine && !ledger_own_leg(row))
         l = ledger_leg_of_row(row);

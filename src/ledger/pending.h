@@ -34,10 +34,8 @@ bool pending_settle(struct pending *p, uint64_t uid, bool *ret_known);
 
 struct pending_item *pending_find(const struct pending *p, uint64_t uid);
 void pending_mark_saved(struct pending_item *item);
-/* Whole.  What a weir until 0.1.1 saved is the payload alone, of version 1. */
-struct str pending_opened(const struct pending_item *i);
-/* Records without gaps, oldest first.  What a weir before 0.1.1 saved is the payload of
- * the last ATTEMPT alone (version 1), without its head. */
+struct str pending_opened(const struct pending_item *i); /* one record */
+/* Records without gaps, oldest first. */
 struct str pending_more(const struct pending_item *i);
 
 #endif

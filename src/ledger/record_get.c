@@ -236,6 +236,7 @@ bool record_get_leg(const struct record *r, struct ledger_leg *ret)
         .outcome = outcome(&f),
         .error_code = bytes(&f, FIELD_ERROR_CODE),
         .has_left = flags & LEG_FLAG_LEFT,
+        .is_bare = flags & LEG_FLAG_BARE,
         .usage_is_reported = flags & LEG_FLAG_REPORTED,
         .cost_nanousd = cost(&f),
         .price_date = bytes(&f, FIELD_PRICE_DATE),

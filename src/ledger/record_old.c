@@ -180,6 +180,7 @@ void record_complete_old_legs(struct ledger_row *row, struct ledger_legs *legs,
         l->purpose = i ? LEG_RETRY : LEG_ANSWER;
         l->outcome = OUTCOME_ERROR;
         l->has_left = true;
+        l->is_bare = true;
         l->ttft_ms = -1;
     }
     /* One that waited for a slot to its end made no attempt. */

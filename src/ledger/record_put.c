@@ -233,7 +233,8 @@ bool record_put_leg(struct buf *b, const struct ledger_leg *l)
                    (l->is_promised ? LEG_FLAG_PROMISED : 0U) |
                        (l->usage.is_known ? LEG_FLAG_USAGE : 0U) |
                        (l->usage_is_reported ? LEG_FLAG_REPORTED : 0U) |
-                       (l->has_left ? LEG_FLAG_LEFT : 0U));
+                       (l->has_left ? LEG_FLAG_LEFT : 0U) |
+                       (l->is_bare ? LEG_FLAG_BARE : 0U));
     p = put_number(p, FIELD_SIDE, l->side);
     p = put_word(p, FIELD_ENGINE, l->engine);
     p = put_word(p, FIELD_MODEL, l->model);

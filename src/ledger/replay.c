@@ -36,10 +36,8 @@ static void find_next_segments(const struct ingest *g, struct replay_report *ret
 /* The next of the records held; false after the last. */
 static bool next_record(struct str *records, struct record *ret)
 {
-    if (records->n == 0)
-        return false;
     if (record_parse(*records, ret) != RECORD_WHOLE)
-        *ret = (struct record){RECORD_ATTEMPT, RECORD_VERSION_1, *records, records->n};
+        return false;
     *records = str_sub(*records, ret->size, records->n);
     return true;
 }
@@ -72,6 +70,7 @@ static struct ledger_leg cut_leg(const struct ledger_attempt *a)
                                .outcome = OUTCOME_INTERRUPTED,
                                .error_code = STR("interrupted"),
                                .has_left = true,
+                               .is_bare = true,
                                .cost_nanousd = is_cloud ? COST_UNKNOWN : 0,
                                .ttft_ms = -1};
 }
@@ -98,16 +97,14 @@ static void take_records(struct ledger_row *row, struct str records,
 static bool describe(const struct pending_item *item, struct ledger_row *ret,
                      struct ledger_legs *legs)
 {
-    struct str opened = pending_opened(item);
     struct record open;
-    if (record_parse(opened, &open) != RECORD_WHOLE)
-        open = (struct record){RECORD_OPEN, RECORD_VERSION_1, opened, opened.n};
     *ret = (struct ledger_row){.outcome = OUTCOME_INTERRUPTED,
                                .error_code = STR("interrupted"),
                                .ttft_ms = -1,
                                .is_at_cloud_told = true};
     legs->n = 0;
-    if (!record_get_open(&open, &ret->open))
+    if (record_parse(pending_opened(item), &open) != RECORD_WHOLE ||
+        !record_get_open(&open, &ret->open))
         return false;
     take_records(ret, pending_more(item), legs);
     ret->legs = legs->items;

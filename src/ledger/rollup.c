@@ -34,7 +34,8 @@ enum {
     LEG_KNOWN_AT = 6,
     LEG_REPORTED_AT = 7,
     LEG_PURPOSE_AT = 8,
-    LEG_OWN_AT = 11
+    LEG_OWN_AT = 11,
+    LEG_BARE_AT = 12
 };
 
 static int64_t label_bits(const char *label)
@@ -63,8 +64,8 @@ bool row_tells_its_leg(const struct ledger_row *r)
         return r->nlegs == 0;
     const struct ledger_leg *l = r->legs;
     int64_t started = (int64_t)l->started_ms;
-    return l->side == r->side && l->status == r->status && l->outcome == r->outcome &&
-           l->cost_nanousd == r->cost_nanousd &&
+    return !l->is_bare && l->side == r->side && l->status == r->status &&
+           l->outcome == r->outcome && l->cost_nanousd == r->cost_nanousd &&
            l->number == (r->attempts ? r->attempts : 1) &&
            l->total_ms + l->started_ms == r->total_ms &&
            (r->ttft_ms < 0 ? l->ttft_ms < 0
@@ -126,7 +127,8 @@ int64_t leg_bits_of(const struct ledger_leg *l, bool is_own)
            (int64_t)l->outcome << LEG_OUTCOME_AT | (int64_t)l->has_left << LEG_LEFT_AT |
            (int64_t)l->usage.is_known << LEG_KNOWN_AT |
            (int64_t)l->usage_is_reported << LEG_REPORTED_AT |
-           (int64_t)l->purpose << LEG_PURPOSE_AT | (int64_t)is_own << LEG_OWN_AT;
+           (int64_t)l->purpose << LEG_PURPOSE_AT | (int64_t)is_own << LEG_OWN_AT |
+           (int64_t)l->is_bare << LEG_BARE_AT;
 }
 
 int64_t group_bits(int64_t row_bits)
@@ -182,6 +184,7 @@ void leg_bits_to(int64_t bits, struct ledger_leg *l)
     l->usage.is_known = bits >> LEG_KNOWN_AT & 1;
     l->usage_is_reported = bits >> LEG_REPORTED_AT & 1;
     l->purpose = purpose_at(bits, LEG_PURPOSE_AT);
+    l->is_bare = bits >> LEG_BARE_AT & 1;
 }
 
 static void add_usage(struct rollup_sums *s, const struct usage *u)

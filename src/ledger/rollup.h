@@ -68,7 +68,7 @@ bool bits_tell_leg(int64_t bits); /* bit 21 */
 /* The only leg of a row of these bits, as far as they say; *l has what the row says. */
 void bits_to_leg(int64_t bits, struct ledger_leg *l);
 /* The closed sets of a leg: 0 side, 1 promised, 2-4 outcome, 5 had left, 6 usage known,
- * 7 usage reported, 8-10 purpose, 11 it is the one that its row tells of. */
+ * 7 usage reported, 8-10 purpose, 11 it is the one that its row tells of, 12 bare. */
 int64_t leg_bits_of(const struct ledger_leg *l, bool is_own);
 void leg_bits_to(int64_t bits, struct ledger_leg *l);
 /* The row tells all of its only leg, so that it needs no row of its own. */

@@ -68,6 +68,9 @@ struct ledger_leg {
     enum outcome outcome;
     struct str error_code;
     bool has_left; /* bytes of it went out, or may have */
+    /* Of an older weir, or cut short, or its record is lost: engine, model, side,
+     * purpose, outcome and cost are known, and nothing below but it. */
+    bool is_bare;
     struct usage usage;
     bool usage_is_reported; /* by the engine; else estimated */
     int64_t cost_nanousd; /* of this leg alone; COST_UNKNOWN; 0 where nothing is billed */

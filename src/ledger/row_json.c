@@ -140,23 +140,10 @@ static void write_spent(struct json_writer *w, const struct ledger_row *r)
     json_array_close(w);
 }
 
-static void write_leg(struct json_writer *w, const struct ledger_leg *l)
+static void write_work(struct json_writer *w, const struct ledger_leg *l)
 {
-    json_object_open(w);
-    key_u64(w, "n", l->number);
-    key_str(w, "purpose", str_of(leg_purpose_name(l->purpose)));
-    key_bool(w, "promised", l->is_promised);
-    key_str(w, "side", str_of(side_name(l->side)));
-    key_str(w, "engine", or_null(l->engine));
-    key_str(w, "model", or_null(l->model));
-    key_u64(w, "status", (uint64_t)l->status);
-    key_str(w, "outcome", str_of(outcome_name(l->outcome)));
-    key_str(w, "error_code", or_null(l->error_code));
-    key_bool(w, "has_left", l->has_left);
     write_tokens(w, &l->usage);
     key_str(w, "tokens_source", source_name(l->usage_is_reported));
-    key_or_null(w, "cost_nanousd", l->cost_nanousd);
-    key_str(w, "price_date", or_null(l->price_date));
     key_str(w, "service_tier", str_of(service_tier_name(l->usage.tier)));
     key_u64(w, "started_ms", l->started_ms);
     key_or_null(w, "ttft_ms", l->ttft_ms);
@@ -166,6 +153,25 @@ static void write_leg(struct json_writer *w, const struct ledger_leg *l)
     key_u64(w, "sent", l->sent_bytes);
     key_u64(w, "answer", l->answer_bytes);
     json_object_close(w);
+}
+
+static void write_leg(struct json_writer *w, const struct ledger_leg *l)
+{
+    json_object_open(w);
+    key_u64(w, "n", l->number);
+    key_str(w, "purpose", str_of(leg_purpose_name(l->purpose)));
+    key_bool(w, "promised", l->is_promised);
+    key_str(w, "side", str_of(side_name(l->side)));
+    key_str(w, "engine", or_null(l->engine));
+    key_str(w, "model", or_null(l->model));
+    key_or_null(w, "status", l->is_bare ? -1 : l->status);
+    key_str(w, "outcome", str_of(outcome_name(l->outcome)));
+    key_str(w, "error_code", or_null(l->error_code));
+    key_bool(w, "has_left", l->has_left);
+    key_or_null(w, "cost_nanousd", l->cost_nanousd);
+    key_str(w, "price_date", or_null(l->price_date));
+    if (!l->is_bare) /* what nobody knows is not there */
+        write_work(w, l);
     json_object_close(w);
 }
 

@@ -1,8 +1,8 @@
 /* ledger_rows.c -- how fast the ledger takes rows: bench_ledger STATE_DIR ROWS
  *
- * Appends what a gateway appends (open, attempt, leg, settle; one flush for eight requests)
- * as fast as the log takes it, and waits until the last row is indexed.  Prints rows a
- * second, from the first append to the last index entry. */
+ * Appends what a gateway appends (open, attempt, leg, settle; one flush for eight
+ * requests) as fast as the log takes it, and waits until the last row is indexed.  Prints
+ * rows a second, from the first append to the last index entry. */
 #include "core/log.h"
 #include "ledger/ledger.h"
 #include "wire.h"

@@ -368,15 +368,19 @@ static void print_leg(const struct ledger_leg *l, FILE *out)
 {
     struct arena a;
     char cost[NUMBER_TEXT], ttft[NUMBER_TEXT], total[NUMBER_TEXT], in[NUMBER_TEXT],
-        output[NUMBER_TEXT], tokens[NUMBER_TEXT * 2], purpose[32];
+        from[NUMBER_TEXT], output[NUMBER_TEXT], tokens[NUMBER_TEXT * 2], purpose[32];
     bool is_unknown = l->cost_nanousd < 0;
     arena_init(&a, 64 << 10);
     format_cost(is_unknown ? 0 : l->cost_nanousd, is_unknown, 1, cost);
     format_ms((uint64_t)l->ttft_ms, l->ttft_ms >= 0, ttft);
-    format_ms(l->total_ms, 1, total);
+    format_ms(l->total_ms, !l->is_bare, total);
+    format_ms(l->started_ms, !l->is_bare, from);
     format_count(l->usage.input_tokens, in);
     format_count(l->usage.output_tokens, output);
-    snprintf(tokens, sizeof tokens, "%s+%s", in, output);
+    if (l->is_bare)
+        snprintf(tokens, sizeof tokens, "-");
+    else
+        snprintf(tokens, sizeof tokens, "%s+%s", in, output);
     snprintf(purpose, sizeof purpose, "%s%s", leg_purpose_name(l->purpose),
              l->is_promised ? " *" : "");
     struct str name =
@@ -386,8 +390,7 @@ static void print_leg(const struct ledger_leg *l, FILE *out)
     print_word(out, clean_copy(&a, name), 20);
     fprintf(out, " %3d ", l->status);
     print_word(out, clean_copy(&a, what), 17);
-    fprintf(out, " %7llums %7s %7s %11s %9s\n", (unsigned long long)l->started_ms, ttft,
-            total, tokens, cost);
+    fprintf(out, " %9s %7s %7s %11s %9s\n", from, ttft, total, tokens, cost);
     arena_reset(&a);
 }
 
