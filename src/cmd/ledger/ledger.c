@@ -36,7 +36,7 @@ static const struct command_option options[] = {
      "Configuration: its state_dir, and its role cloud_strong as the model of --versus."},
     {"--rows", NULL, "Print the requests themselves, oldest first."},
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
-    {"--id", "ID", "Only this request, with its reasons."},
+    {"--id", "ID", "Only this request, with its reasons and legs."},
     {"--key", "NAME", "With delete: the rows of this key."},
     {"--session", "S",
      "With delete: the rows of this session, by its name or as s- and 16 digits."},
