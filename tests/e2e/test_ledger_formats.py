@@ -6,7 +6,7 @@ brought to this weir's format with rows and sums as they were; from the backup a
 logs alone too.  Killed at any moment on the way, it goes on, and the result is the same.  What a
 newer weir wrote is refused and stays as it is.
 
-WEIR_FORMATS_KILLS says how many kills (25)."""
+WEIR_FORMATS_KILLS says how many kills (24), WEIR_FORMATS_DAMAGES how many damaged states (25)."""
 import json
 import os
 import pathlib
@@ -20,7 +20,8 @@ import time
 import unittest
 
 WEIR = os.environ.get("WEIR", "build-test/weir")
-KILLS = int(os.environ.get("WEIR_FORMATS_KILLS", "25"))
+KILLS = int(os.environ.get("WEIR_FORMATS_KILLS", "24"))
+DAMAGES = int(os.environ.get("WEIR_FORMATS_DAMAGES", "25"))
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "ledger"
 FORMATS = {"0.1.0": 1, "0.1.1": 2}
 # Sums that a request without a LEG record of its own cannot have.
@@ -210,6 +211,39 @@ class Formats(unittest.TestCase):
             kept = sorted(p.name for p in state.glob("ledger.sqlite.format-*"))
             self.assertEqual([n for n in kept if not n.endswith(".new")], ["ledger.sqlite.format-2"])
             shutil.rmtree(state)
+
+    def damage(self, rng, path):
+        b = bytearray(path.read_bytes())
+        kind, at = rng.randrange(4), rng.randrange(len(b))
+        if kind == 0:
+            for _ in range(rng.randint(1, 20)):
+                b[rng.randrange(len(b))] ^= 1 << rng.randrange(8)
+        elif kind == 1:
+            del b[at:]
+        elif kind == 2:
+            b[at:at + 2000] = bytes(len(b[at:at + 2000]))
+        else:
+            b[at:at] = rng.randbytes(rng.randint(1, 64))
+        path.write_bytes(bytes(b))
+
+    def test_damage_of_any_file_costs_rows_and_never_makes_them_wrong(self):
+        for seed in range(DAMAGES):
+            rng = random.Random(seed)
+            state = self.state_of(rng.choice(list(FORMATS)), f"damaged-{seed}")
+            files = sorted(p for p in state.rglob("*") if p.is_file())
+            for path in rng.sample(files, rng.randint(1, len(files))):
+                self.damage(rng, path)
+            for _ in range(2):
+                code, out, err = run(state, "--rows", "--json")
+                self.assertIn(code, (0, 1), (seed, err))
+                self.assertNotIn("Sanitizer", err, seed)
+                rows = lines(out)
+                self.assertEqual(len({r["id"] for r in rows}), len(rows), seed)
+                for r in rows:
+                    costs = [leg["cost_nanousd"] for leg in r["legs"]]
+                    if costs:
+                        self.assertEqual(r["cost_nanousd"], None if None in costs else sum(costs),
+                                         (seed, r["id"]))
 
     def newer(self, state, stamp):
         db = sqlite3.connect(state / "ledger.sqlite")
