@@ -1,4 +1,4 @@
-/* main.c -- reads the verb; the table of verbs is table.c. */
+/* main.c -- reads the verb; the table of verbs is cmd/lib/table.c. */
 #include "cmd/lib/options.h"
 #include "cmd/lib/table.h"
 #include "facts/nearest.h"

@@ -1,8 +1,8 @@
 /* models.c -- the models of one engine, checked.
  *
- * Ollama serves some models from its own cloud, told apart by a "-cloud" tag on the
+ * Ollama serves some models from its own cloud, told apart by "-cloud" at the end of the
  * name it is asked for: those are cloud whatever their engine is declared to be.  Since
- * Ollama is also reached as kind openai, or through a proxy, such a tag counts on every
+ * Ollama is also reached as kind openai, or through a proxy, such an end counts on every
  * engine, unless the model itself is declared local. */
 #include "config/read.h"
 
@@ -72,14 +72,14 @@ static bool ends_nocase(struct str s, struct str suffix)
     return s.n >= suffix.n && str_eq_nocase(str_sub(s, s.n - suffix.n, s.n), suffix);
 }
 
-static bool has_cloud_tag(struct str name)
+static bool ends_in_cloud(struct str name)
 {
     return ends_nocase(name, STR("-cloud")) || ends_nocase(name, STR(":cloud"));
 }
 
-/* A tag follows a colon in Ollama's names; elsewhere a name may end as it likes. */
-static void settle_foreign_tag(struct reading *rd, const struct ynode *n,
-                               struct model_draft *d)
+/* In Ollama's names the end follows a colon; elsewhere a name may end as it likes. */
+static void settle_foreign_name(struct reading *rd, const struct ynode *n,
+                                struct model_draft *d)
 {
     struct config_model *m = &d->m;
     if (d->has_side || str_index(m->upstream, ':') < 0)
@@ -100,11 +100,11 @@ static void settle_side(struct reading *rd, const struct ynode *n,
         fault_at(rd->faults, read_child(n, "side"),
                  "a model of a cloud engine cannot be local");
     m->is_cloud = e->side == SIDE_CLOUD || (d->has_side && d->side == SIDE_CLOUD);
-    bool is_tagged = has_cloud_tag(m->upstream) || has_cloud_tag(m->name);
-    if (m->is_cloud || !is_tagged)
+    bool is_cloud_name = ends_in_cloud(m->upstream) || ends_in_cloud(m->name);
+    if (m->is_cloud || !is_cloud_name)
         return;
     if (e->kind != ENGINE_OLLAMA) {
-        settle_foreign_tag(rd, n, d);
+        settle_foreign_name(rd, n, d);
         return;
     }
     m->is_cloud = true;

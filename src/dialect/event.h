@@ -1,4 +1,4 @@
-/* event.h -- an answer as weir sees it: a row of events, whatever engine speaks.
+/* event.h -- an answer as weir sees it: a series of events, whatever the engine speaks.
  *
  * Engines decode their bytes into events; dialects encode events for the client.
  * `raw` holds the engine's own bytes of the event: when both sides speak the same

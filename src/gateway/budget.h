@@ -35,7 +35,7 @@ static inline bool budget_hold(struct worker *w, uint64_t *mine, uint64_t now)
 bool budget_hold_aside(struct worker *w, const struct config *c, uint64_t *mine,
                        uint64_t now);
 
-/* This place is empty or gone. */
+/* This place holds nothing any more. */
 static inline void budget_release(struct worker *w, uint64_t *mine)
 {
     if (*mine)

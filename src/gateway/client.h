@@ -36,10 +36,11 @@ struct client {
     struct http_reader *reader;
     struct request *request; /* BODY and ANSWER */
     struct loop_timer timer;
-    struct loop_task resume;      /* go on with kept bytes after an answer */
-    struct buf kept;              /* pipelined bytes */
-    struct buf head;              /* of an answer in pieces: goes out with the first */
-    struct refusal *refusal;      /* of the head; told once the (small) body is read */
+    struct loop_task resume; /* go on with kept bytes after an answer */
+    struct buf kept;         /* pipelined bytes */
+    struct buf head;         /* of an answer in pieces: is sent with its first piece */
+    struct refusal
+        *refusal; /* why the head was refused; answered once the (small) body is read */
     const struct config_key *key; /* the newest found, NULL: none; see find_key */
     uint64_t key_digest, key_setup;
     size_t unsent_bytes;    /* when the timer was set: what it then took is progress */
@@ -64,7 +65,7 @@ void client_drain(struct client *c); /* closes it unless it has something to say
 void client_stop(struct client *c);
 
 /* -- answers ------------------------------------------------------------------ */
-/* A whole answer: `fields` are complete lines.  Ends the request's turn. */
+/* A whole answer: `fields` are complete lines.  After it the next request may come. */
 void client_answer(struct client *c, int status, struct str content_type,
                    struct str fields, struct str body);
 /* The same; what the socket does not take at once of a large body stays in its buffer,

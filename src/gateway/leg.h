@@ -47,7 +47,7 @@ struct answer {
     struct answer_encoder *encoder;
     struct engine_collector *collector;
     struct restorer *restorer; /* NULL: the engine saw no tags of this session */
-    struct whole *whole;       /* on the pool right now, with the three above */
+    struct whole *whole;       /* a pool works on it and on the three fields above */
     struct usage usage;
     uint64_t content_bytes; /* visible, reasoning and tool text: for estimates */
     uint64_t sent_bytes;
@@ -83,8 +83,7 @@ struct leg {
     struct link launch; /* worker->launches */
     struct gate_ticket ticket;
     struct exchange *exchange;
-    struct draft
-        *draft; /* of the request: what it is made of, while it may still be sent */
+    struct draft *draft; /* the request's, while this leg may still be sent */
     struct leg_outgoing *out;
     const struct config_model *model;
     struct answer answer;
@@ -116,7 +115,8 @@ void leg_announce(struct leg *l);
 /* The pooled connection had ended before the engine could begin: the same goes to the
  * same engine again, on a connection of its own and with records of its own. */
 void leg_again(struct leg *l, const struct err *err);
-/* After the flush: sends it, or does not what may not go unrecorded. */
+/* After the flush: sends it, or lets it fail when it must not go without the record that
+ * is missing. */
 enum missing_record { MISSING_NONE, MISSING_LEDGER, MISSING_CHAIN };
 void leg_launch(struct leg *l, enum missing_record missing);
 /* Bytes of it have gone out, as its exchange (not NULL) says or an answer shows: from

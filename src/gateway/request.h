@@ -56,9 +56,10 @@ struct draft {
     uint64_t masked_bytes;      /* ... in the server's buffered_bytes */
     const struct chat *leaving; /* what cloud engines get: chat, or that of `masked` */
     const struct clearance *clearance; /* for `leaving`; NULL: it stays */
-    struct screened *screened;         /* NULL: there is nowhere to leave for */
-    struct reading *reading;           /* on a pool right now, to be read */
-    struct screening *scan;            /* ... to be scanned */
+    struct screened
+        *screened; /* NULL: nothing can leave, as no cloud engine is configured */
+    struct reading *reading; /* on a pool right now, to be read */
+    struct screening *scan;  /* ... to be scanned */
     struct route_hints hints;
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];
@@ -91,11 +92,11 @@ struct request {
     struct setup *setup;
     struct arena keep; /* what the ledger row needs */
     struct draft *draft;
-    struct leg leg;     /* promised to the client: the newest of its kind */
+    struct leg leg;     /* the one promised to the client; begun anew for a retry */
     struct link asides; /* the legs beside it (aside.h) */
     struct link dead;   /* worker->dead */
 
-    uint64_t ended_ms; /* when its answer did; the row may wait for legs aside */
+    uint64_t ended_ms; /* when its answer ended; the row may wait for legs aside */
     uint64_t uid, started_ms,
         started_wall_ms; /* ms of the loop's clock: turns are short */
     page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */
@@ -104,8 +105,9 @@ struct request {
     struct str id, client_id, session_name, model_asked, reasons_json, reason_line,
         masked_words;
     enum policy policy;
-    uint64_t session;       /* as it is shown; SESSION_NONE: it belongs to none */
-    uint64_t label_session; /* whose label it has, or that has it from this request */
+    uint64_t session; /* as it is shown; SESSION_NONE: it belongs to none */
+    uint64_t
+        label_session; /* the one whose label it has, or that got its label from it */
     const struct config_key *key; /* in the setup's config */
     struct str origin;            /* allowed, to be echoed */
     const struct config_model *model;
@@ -120,12 +122,13 @@ struct request {
     struct ledger_knew knew; /* when the newest choice was made */
     /* Of the legs that have ended: see leg_settle(). */
     struct usage usage;
-    int64_t cost_nanousd, other_nanousd; /* of all; of those not promised */
+    int64_t cost_nanousd, other_nanousd; /* of all legs; of the legs aside */
     struct str price_date;
     uint32_t nfailed_paid, naside_paid;
     uint32_t nchoices; /* asked for */
     uint64_t request_bytes, input_estimate;
-    uint64_t input_floor;   /* fewer prompt tokens than this cannot be all of it */
+    uint64_t
+        input_floor; /* an engine that counts fewer prompt tokens has not counted all */
     uint64_t counted_bytes; /* the draft's, in the budget */
     int status;
     enum outcome outcome;
@@ -168,7 +171,7 @@ void request_stop(struct request *r);
 void request_enter(struct request *r, enum req_state to);
 const char *req_state_name(enum req_state s);
 
-/* How its rows begin. */
+/* What its OPEN record and its row begin with. */
 struct ledger_open request_open(const struct request *r);
 /* Before ADMIT: drops it without a row or an answer. */
 void request_discard(struct request *r);

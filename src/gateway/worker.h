@@ -20,10 +20,11 @@ struct worker {
     struct audit_log *audit;       /* NULL: no chain */
     bool has_audit, is_audit_lost; /* records wait for this turn's flush; one is lost */
     struct setup *setup;
-    uint64_t nsetups;     /* reloads so far: what points into a setup tells by it */
-    struct link clients;  /* every client connection */
-    struct link launches; /* legs that wait for the turn's flush */
-    struct link asides;   /* every leg aside (aside.h) */
+    uint64_t
+        nsetups; /* reloads so far: a pointer into a setup is old when it has changed */
+    struct link clients;           /* every client connection */
+    struct link launches;          /* legs that wait for the turn's flush */
+    struct link asides;            /* every leg aside (aside.h) */
     struct link dead, dead_asides; /* requests and legs that ended in this turn */
     uint32_t npooled;              /* drafts and answers on the pool */
     uint32_t nasides;

@@ -23,7 +23,7 @@ struct work {
     struct link link;
     void (*fn)(struct work *w);
     void (*done)(struct work *w);
-    uint64_t owner; /* whose it is: any number that is the same for all of theirs */
+    uint64_t owner; /* whose work it is: one number for each owner */
     uint64_t bytes; /* how much there is to do */
     struct loop *loop;
     struct loop_task task;
@@ -39,7 +39,8 @@ void pool_submit(struct pool *p, struct loop *l, struct work *w);
 /* True: no thread has begun it, and none will; done() is not called.  From the loop's
  * own thread, for work whose done() has not run. */
 bool pool_cancel(struct pool *p, struct work *w);
-/* From inside fn(), between two steps of it: does what should not wait for the rest. */
+/* From inside fn(), between two steps of it: runs other work that should not wait
+ * until this work is done. */
 void pool_step_aside(struct pool *p, const struct work *mine);
 
 #endif

@@ -34,7 +34,7 @@ uint64_t turn_real_us(void);
 
 #ifdef WEIR_TEST_HOOKS
 bool turn_is_running(void); /* on this thread, and nothing allows it to wait */
-bool turn_is_allowed(void); /* ... and something does */
+bool turn_is_allowed(void); /* ... and LOOP_MAY_BLOCK allows it to wait */
 int turn_allow(const char *reason);
 void turn_disallow(const int *allowed);
 #define LOOP_MAY_BLOCK(reason)                                                           \

@@ -1,6 +1,6 @@
 /* standing.h -- what weir has learnt of a model while it runs: one per model, shared by
- * all workers, older than any configuration (gateway/standings.h keeps them).  Hints
- * that are read and written without a lock: one that comes late does no harm. */
+ * all workers and kept across reloads (gateway/standings.h keeps them).  These are hints,
+ * read and written without a lock: one that comes late does no harm. */
 #ifndef WEIR_ROUTE_STANDING_H
 #define WEIR_ROUTE_STANDING_H
 

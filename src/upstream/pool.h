@@ -82,7 +82,8 @@ void upstream_conn_released(struct conn *c);       /* for conn_events.released *
  * nothing that was asked: behind them every answer would go to the wrong request. */
 struct upstream_conn *origin_take_idle(struct origin *o);
 void origin_put_idle(struct origin *o, struct upstream_conn *u);
-/* Something happened on an idle connection: nothing good ever does. */
+/* Something can be read on an idle connection.  Only a TLS session ticket leaves it open;
+ * its end, or bytes that nobody asked for, close it. */
 void upstream_conn_idle_readable(struct upstream_conn *u);
 /* The engine has sent what nobody asked for.  Such bytes may also come too late to be
  * told from an answer, so for POOL_DISTRUST_MS each of its connections carries one

@@ -13,7 +13,7 @@ struct turns {
     struct link leaders; /* the first waiting ticket of each key */
     struct link holders; /* tickets that have a slot */
     uint32_t n;          /* waiting */
-    uint64_t round;      /* being served: see turns.c */
+    uint64_t round;      /* the round that is being served */
 };
 
 void turns_init(struct turns *q);

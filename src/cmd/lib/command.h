@@ -1,7 +1,7 @@
 /* command.h -- the contract of one verb of the command line.
  *
- * One verb, one file in cmd/, one `const struct command cmd_VERB`.  main.c is a table
- * of pointers to them; --help and the man page are printed from the same struct, so
+ * One verb, one file in cmd/, one `const struct command cmd_VERB`.  cmd/lib/table.c is a
+ * table of pointers to them; --help and the man page are printed from the same struct, so
  * what a command says about itself cannot drift from what it reads.
  *
  * All strings are static.  run() gets argv[0] = the verb and returns the exit code:

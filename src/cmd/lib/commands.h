@@ -1,4 +1,4 @@
-/* commands.h -- every verb there is; main.c puts them in order. */
+/* commands.h -- every verb there is; cmd/lib/table.c puts them in order. */
 #ifndef WEIR_CMD_LIB_COMMANDS_H
 #define WEIR_CMD_LIB_COMMANDS_H
 
