@@ -29,6 +29,7 @@ IO_HEADERS = {"sys/socket.h", "netdb.h", "netinet/in.h", "arpa/inet.h", "fcntl.h
 UV_PLACES = re.compile(r"^src/loop/")
 FAIL_LINES, LIST_LINES, FILE_LINES = 100, 60, 800
 NAMED_PATH = r"(?<![\w/.*-])((?:src/)?(?:%s)/[\w/]+\.[ch])\b"
+BARE_NAME = re.compile(r"(?<![\w/.{-])((?!uv\.h)\w\w+\.[ch])\b")
 MAP_ROW = re.compile(r"^\| .*? \| (\S+\.c) \| (.*) \|$", re.M)
 TEXT_SUFFIXES = {".c", ".h", ".py", ".sh", ".md", ".yaml", ".yml", ".wt", ".build", ".mjs"}
 
@@ -135,6 +136,10 @@ def check_paths(findings, root, path, text, rooms):
         return
     if path == "CHANGELOG.md":
         return
+    if path.startswith("src/"):
+        for found in BARE_NAME.finditer(text):
+            if not any((root / "src").rglob(found.group(1))):
+                findings.fault(path, line_of(text, found.start()), f"there is no {found.group(1)}")
     for found in re.finditer(NAMED_PATH % "|".join(rooms), text):
         name = found.group(1)
         if not (root / ("" if name.startswith("src/") else "src") / name).is_file():

@@ -1,9 +1,9 @@
 /* vault.c -- see vault.h.
  *
  * Entries, each with its value behind it, lie in chunks of sealed pages that are never
- * moved.  An index has four chains of hashes: by value, by folded tag, by the front that
- * the tags of one value's spellings share, and by the last four bytes of the value, for
- * the alarm.  An entry is written whole before a head of a chain points at it (release),
+ * moved.  Four hash tables lead to them: by value, by folded tag, by the front that the
+ * tags of one value's spellings share, and by the last four bytes of the value, for the
+ * alarm.  An entry is written whole before the head of a list points at it (release),
  * and a reader follows heads (acquire): it sees an entry whole or not at all. */
 #include "mask/vault.h"
 
@@ -20,7 +20,7 @@ enum {
     FIRST_CHUNK = 8 * 1024,
     LAST_CHUNK = 128 * 1024, /* they double until then */
     CHUNKS_MAX = 128,
-    CHAINS = 256, /* heads a chain; a power of two */
+    LISTS = 256, /* of each table; a power of two */
     SHAPES_MAX = 64,
     TRIES = 64,
     CLEAR_BITS = 8192
@@ -36,20 +36,20 @@ struct entry {
     struct tag tag, folded;
 };
 
-typedef _Atomic(struct entry *) chain_head;
+typedef _Atomic(struct entry *) list_head;
 
 /* Sealed: the heads say which values there are. */
-struct index {
+struct tables {
     unsigned char key[VAULT_KEY_BYTES];
     struct siphash_key hash_key;
-    chain_head by_value[CHAINS], by_tag[CHAINS], by_stem[CHAINS], by_clear[CHAINS];
+    list_head by_value[LISTS], by_tag[LISTS], by_stem[LISTS], by_clear[LISTS];
     atomic_uchar clear_bits[CLEAR_BITS / 8];
 };
 
 struct vault {
     atomic_uint refs;
     struct allowance *allowance;
-    struct sealed index;
+    struct sealed tables;
     atomic_ullong begins[256];           /* bit i: shape i may begin with this byte */
     struct tag_shape shapes[SHAPES_MAX]; /* each set before its bits in `begins` */
 
@@ -58,15 +58,15 @@ struct vault {
     uint32_t nentries, nshapes, nchunks;
     size_t nvalues;    /* bytes */
     size_t chunk_used; /* of the last chunk */
-    size_t pages;      /* bytes of the index and the chunks */
+    size_t pages;      /* bytes of the tables and the chunks */
     struct sealed chunks[CHUNKS_MAX];
 };
 
 const struct vault_limits vault_default_limits = {4096, 512 * 1024};
 
-static struct index *index_of(const struct vault *v)
+static struct tables *tables_of(const struct vault *v)
 {
-    return v->index.p;
+    return v->tables.p;
 }
 
 static struct str value_of(const struct entry *e)
@@ -124,17 +124,17 @@ struct vault *vault_create(const unsigned char key[VAULT_KEY_BYTES],
         allowance_give_back(allowance, sizeof(struct vault));
         return NULL;
     }
-    if (!take_pages(allowance, sizeof(struct index), &v->index) ||
-        !random_bytes(&index_of(v)->hash_key, sizeof index_of(v)->hash_key)) {
-        give_pages(allowance, &v->index);
+    if (!take_pages(allowance, sizeof(struct tables), &v->tables) ||
+        !random_bytes(&tables_of(v)->hash_key, sizeof tables_of(v)->hash_key)) {
+        give_pages(allowance, &v->tables);
         allowance_give_back(allowance, sizeof *v);
         mem_free(v);
         return NULL;
     }
-    memcpy(index_of(v)->key, key, VAULT_KEY_BYTES);
+    memcpy(tables_of(v)->key, key, VAULT_KEY_BYTES);
     v->limits = limits ? *limits : vault_default_limits;
     v->allowance = allowance ? allowance_retain(allowance) : NULL;
-    v->pages = v->index.n;
+    v->pages = v->tables.n;
     mutex_init(&v->lock);
     atomic_init(&v->refs, 1);
     return v;
@@ -152,7 +152,7 @@ void vault_release(struct vault *v)
         return;
     for (uint32_t i = 0; i < v->nchunks; i++)
         give_pages(v->allowance, &v->chunks[i]);
-    give_pages(v->allowance, &v->index);
+    give_pages(v->allowance, &v->tables);
     allowance_give_back(v->allowance, sizeof *v);
     allowance_release(v->allowance);
     mutex_release(&v->lock);
@@ -169,14 +169,14 @@ struct vault_stats vault_stats(struct vault *v)
 
 /* -- hashes ------------------------------------------------------------------ */
 
-static chain_head *chain(chain_head *heads, uint64_t hash)
+static list_head *list_of(list_head *heads, uint64_t hash)
 {
-    return &heads[hash & (CHAINS - 1)];
+    return &heads[hash & (LISTS - 1)];
 }
 
-static struct entry *first_of(chain_head *heads, uint64_t hash)
+static struct entry *first_of(list_head *heads, uint64_t hash)
 {
-    return atomic_load_explicit(chain(heads, hash), memory_order_acquire);
+    return atomic_load_explicit(list_of(heads, hash), memory_order_acquire);
 }
 
 static char lower(char c)
@@ -189,7 +189,7 @@ static uint64_t hash_exact(const struct vault *v, const struct tag_kind *k,
 {
     char head = (char)form;
     struct siphash h;
-    siphash_init(&h, index_of(v)->hash_key);
+    siphash_init(&h, tables_of(v)->hash_key);
     siphash_update(&h, (struct str){&head, 1});
     siphash_update(&h, str_of(k->word));
     siphash_update(&h, value);
@@ -198,7 +198,7 @@ static uint64_t hash_exact(const struct vault *v, const struct tag_kind *k,
 
 static uint64_t hash_text(const struct vault *v, const char *p, size_t n)
 {
-    return siphash_once(index_of(v)->hash_key, (struct str){p, n});
+    return siphash_once(tables_of(v)->hash_key, (struct str){p, n});
 }
 
 /* What all spellings of one value have in common; shorter than the value. */
@@ -239,7 +239,7 @@ struct candidate {
 
 static struct entry *find_value(const struct vault *v, const struct candidate *c)
 {
-    struct entry *e = first_of(index_of(v)->by_value, c->hash);
+    struct entry *e = first_of(tables_of(v)->by_value, c->hash);
     for (; e; e = e->next_value)
         if (e->asked_form == c->asked_form && strcmp(e->kind->word, c->kind->word) == 0 &&
             e->kind->is_secret == c->kind->is_secret && str_eq(value_of(e), c->value))
@@ -252,7 +252,7 @@ static uint64_t hash_tag(const struct vault *v, const struct tag *folded)
 {
     struct str text = {folded->text, folded->n};
     ptrdiff_t at = str_index(text, '@');
-    return siphash_once(index_of(v)->hash_key,
+    return siphash_once(tables_of(v)->hash_key,
                         at > 0 ? str_sub(text, 0, (size_t)at) : text);
 }
 
@@ -260,7 +260,7 @@ static uint64_t hash_tag(const struct vault *v, const struct tag *folded)
 static struct entry *find_tag(const struct vault *v, const struct tag *folded,
                               bool is_name)
 {
-    struct entry *e = first_of(index_of(v)->by_tag, hash_tag(v, folded));
+    struct entry *e = first_of(tables_of(v)->by_tag, hash_tag(v, folded));
     for (; e; e = e->next_tag) {
         const struct tag *t = &e->folded;
         bool is_long_enough =
@@ -277,7 +277,7 @@ static bool is_stem_taken(const struct vault *v, const struct candidate *c)
     size_t stem = tag_stem(&c->shape);
     if (!stem)
         return false;
-    struct entry *e = first_of(index_of(v)->by_stem, hash_text(v, c->tag.text, stem));
+    struct entry *e = first_of(tables_of(v)->by_stem, hash_text(v, c->tag.text, stem));
     for (; e; e = e->next_stem)
         if (e->stem_hash != c->stem_hash && e->tag.n == c->tag.n &&
             memcmp(e->tag.text, c->tag.text, stem) == 0)
@@ -311,16 +311,16 @@ static bool know_shape(struct vault *v, const struct tag_shape *s)
     return true;
 }
 
-static void push(chain_head *heads, uint64_t hash, struct entry **next, struct entry *e)
+static void push(list_head *heads, uint64_t hash, struct entry **next, struct entry *e)
 {
     *next = first_of(heads, hash);
-    atomic_store_explicit(chain(heads, hash), e, memory_order_release);
+    atomic_store_explicit(list_of(heads, hash), e, memory_order_release);
 }
 
 /* Under its value last: whoever finds it there may use its tag at once. */
 static void link_entry(struct vault *v, struct entry *e, const struct candidate *c)
 {
-    struct index *x = index_of(v);
+    struct tables *x = tables_of(v);
     size_t stem = tag_stem(&c->shape);
     if (e->n >= VAULT_ALARM_MIN) {
         uint32_t bit = clear_hash(last4_of(value_of(e)));
@@ -425,7 +425,7 @@ static bool make_tag(const struct vault *v, struct candidate *c, unsigned attemp
     buf_init(&b, c->folded.n + 128);
     buf_printf(&b, "weir tag 1:%s:%d:%u:", c->kind->word, (int)c->form, attempt);
     buf_append(&b, c->folded);
-    bool is_done = !b.failed && hmac(index_of(v)->key, buf_view(&b), digest);
+    bool is_done = !b.failed && hmac(tables_of(v)->key, buf_view(&b), digest);
     if (is_done) {
         tag_make(&c->shape, digest, (unsigned char)(c->spelling + attempt), &c->tag);
         tag_fold(&c->shape, (struct str){c->tag.text, c->tag.n}, &c->folded_tag);
@@ -465,7 +465,7 @@ static int add_value(struct vault *v, struct candidate *c, vault_is_taken *is_ta
         return -1;
     c->folded = (struct str){folded, fold_value(c->value, folded)};
     c->stem_hash = hash_text(v, folded, c->folded.n);
-    if (hmac(index_of(v)->key, c->value, digest)) {
+    if (hmac(tables_of(v)->key, c->value, digest)) {
         c->spelling = digest[0];
         failed = add_as(v, c, c->asked_form, is_taken, ctx, ret);
         if (failed && c->form != TAG_WORD && c->form != TAG_NUMBER)
@@ -590,14 +590,14 @@ static uint32_t count_ending(const struct vault *v, struct str text, size_t end,
                              uint32_t bit)
 {
     uint32_t n = 0;
-    for (struct entry *e = first_of(index_of(v)->by_clear, bit); e; e = e->next_clear)
+    for (struct entry *e = first_of(tables_of(v)->by_clear, bit); e; e = e->next_clear)
         n += ends_in(text, end, value_of(e));
     return n;
 }
 
 uint32_t vault_count_clear(const struct vault *v, struct str text, size_t from)
 {
-    struct index *x = index_of(v);
+    struct tables *x = tables_of(v);
     uint32_t n = 0, w = 0;
     size_t i = from > 3 ? from - 3 : 0;
     for (; i < text.n; i++) {

@@ -29,7 +29,7 @@ struct token {
     uint32_t lex;   /* LEX_* of words.h */
     uint8_t kind;   /* enum token_kind */
     uint8_t letter; /* enum token_case */
-    uint8_t cls;    /* enum word_class, CLS_NONE when it labels nothing */
+    uint8_t cls;    /* enum word_class, CLS_NONE when it is no caption */
     uint8_t names;  /* NAME_* of lexicon.h */
     uint8_t gap;    /* GAP_*: what stands before it */
     char c;         /* its first byte */
@@ -50,7 +50,7 @@ enum {
 enum { GAP_SPACE = 1, GAP_LINE = 2, GAP_BLANK_LINE = 4 };
 
 /* A word that says what is near it. */
-struct label_hit {
+struct caption_hit {
     uint32_t start, end;
     uint8_t cls;
 };
@@ -89,7 +89,7 @@ struct window {
     struct token *tok;      /* and some empty ones behind */
     uint8_t *anchor;        /* AT_* of each token */
     size_t ntok;
-    struct label_hit *hit;
+    struct caption_hit *hit;
     size_t nhit;
     struct field *field;
     size_t nfield, cap_field;
@@ -138,11 +138,11 @@ bool is_key_word(struct str word);
 void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,
              enum guard_evidence e);
 
-/* context.c: bytes to the nearest label of this class: before (with the text between
- * not crossing another value's label) or shortly after; -1 when none. */
-int label_distance(const struct window *w, size_t start, size_t end, enum word_class c);
-/* False: of no class is there a label for anything within these bytes. */
-bool is_label_near(const struct window *w, size_t start, size_t end);
+/* context.c: bytes to the nearest caption of this class: before (with the text between
+ * not crossing another value's caption) or shortly after; -1 when none. */
+int caption_distance(const struct window *w, size_t start, size_t end, enum word_class c);
+/* False: of no class is there a caption for anything within these bytes. */
+bool is_caption_near(const struct window *w, size_t start, size_t end);
 bool field_is(const struct window *w, size_t start, size_t end, enum word_class c);
 void find_fields(struct window *w);
 
@@ -152,7 +152,7 @@ bool is_in_thousands(const struct window *w, size_t start);
 
 /* The families of detectors. */
 void find_ids(struct window *w);
-void find_labelled(struct window *w);
+void find_captioned(struct window *w);
 void find_phones(struct window *w);
 void find_frames(struct window *w);
 void find_secrets(struct window *w);

@@ -101,7 +101,7 @@ static void detect(struct window *w)
     find_own(w);
     find_frames(w);
     find_ids(w);
-    find_labelled(w);
+    find_captioned(w);
     find_secrets(w);
     find_credentials(w);
     find_marks(w);

@@ -15,7 +15,7 @@ enum { ID_WORDS = 2, ID_RUNS = 24, ID_LEADS = 4 };
 struct id_index {
     uint64_t run[2][ID_RUNS][ID_WORDS];
     uint64_t lead[ID_LEADS][2][ID_WORDS];
-    uint64_t alone[ID_WORDS]; /* rules that need no label */
+    uint64_t alone[ID_WORDS]; /* rules that need no caption */
 };
 
 struct scanner {

@@ -74,6 +74,8 @@ class Lint(unittest.TestCase):
     def test_catches_names_of_files_that_are_not_there(self):
         self.assert_caught("src/net/a.c", "int x;\n/* as core/gone.c does */\n", 3,
                            "no core/gone.c")
+        self.assert_caught("src/net/a.c", "/* gone.c waits for it */\n", 2, "no gone.c")
+        self.assert_clean("src/net/a.c", "/* a.c and libuv's uv.h, ${b.c} */\n")
         self.assert_caught("docs/a.md", "see `src/net/gone.h`\n", 2, "no src/net/gone.h")
         self.assert_clean("src/net/a.c", '/* net/a.c is here */ char *s = "net/gone.c";\n')
 

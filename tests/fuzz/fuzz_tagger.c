@@ -21,14 +21,14 @@ static void put_le(char *p, uint64_t v, size_t n)
 static struct str framed(const uint8_t *data, size_t n)
 {
     size_t body =
-        TAGGER_NEXT_BYTES + TAGGER_MIN_ROWS / TAG_BUCKET_ROWS * TAG_BUCKET_BYTES;
+        TAGGER_NEXT_BYTES + TAGGER_MIN_ROWS / TAGGER_BUCKET_ROWS * TAGGER_BUCKET_BYTES;
     char *p = malloc(TAGGER_HEADER_BYTES + body);
     if (!p)
         abort();
     memcpy(p, TAGGER_MAGIC, 8);
     put_le(p + 8, FEATURES_VERSION, 4);
     put_le(p + 12, TAGGER_MIN_ROWS, 4);
-    put_le(p + 16, TAG_COUNT, 4);
+    put_le(p + 16, STATE_COUNT, 4);
     put_le(p + TAGGER_SURE_AT, 7, 4);
     for (size_t i = 0; i < body; i++)
         p[TAGGER_HEADER_BYTES + i] = n ? (char)data[i % n] : 0;

@@ -167,7 +167,7 @@ static bool is_person(struct scanner *sc, const char *text, const char *name)
     open_window(sc, &a, str_of(text), &w);
     assert_true(tagger_run(&sc->tagger, &w, &v, &n));
     for (size_t i = 0; i < n; i++) {
-        assert_in_range(v[i].score, TAG_SCORE_MIN, TAG_SCORE_MAX);
+        assert_in_range(v[i].score, TAGGER_SCORE_MIN, TAGGER_SCORE_MAX);
         found += v[i].type == TYPE_PERSON && str_eqz(token_text(&w, v[i].first), name);
     }
     arena_reset(&a);

@@ -419,8 +419,8 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
     end = street_name(w, name, &sure);
     if (end == name)
         return false;
-    bool labelled =
-        label_distance(w, tok(w, i)->start, tok(w, end - 1)->end, CLS_ADDRESS) >= 0;
+    bool captioned =
+        caption_distance(w, tok(w, i)->start, tok(w, end - 1)->end, CLS_ADDRESS) >= 0;
     size_t second = house_number(w, end);
     bool between =
         second > end && on_line(tok(w, end)) && tok(w, end)->gap &&
@@ -438,16 +438,16 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
         join_lines(w, block);
     }
     bool caps = is_cap(tok(w, name));
-    if (!sure && !between && !unit && !(joined && (labelled || end - name >= 2) && caps))
+    if (!sure && !between && !unit && !(joined && (captioned || end - name >= 2) && caps))
         return false;
     if (!caps && !(tok(w, name)->lex & LEX_PREFIX_STREET) &&
-        !ends_like_street(w, tok(w, end - 1)) && !joined && !labelled)
+        !ends_like_street(w, tok(w, end - 1)) && !joined && !captioned)
         return false; /* "2 way", "10 minutes walk" */
     emit(w, with_unit_before(w, with_number_before(w, i)), block,
-         joined     ? 90
-         : labelled ? 85
-         : sure     ? 78
-                    : 64,
+         joined      ? 90
+         : captioned ? 85
+         : sure      ? 78
+                     : 64,
          SAW_LEXICON);
     *ret_next = block;
     return true;
@@ -477,10 +477,10 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
     if (!joined && sure) {
         join_lines(w, block);
     }
-    bool labelled =
-        label_distance(w, tok(w, i)->start, tok(w, n - 1)->end, CLS_ADDRESS) >= 0;
+    bool captioned =
+        caption_distance(w, tok(w, i)->start, tok(w, n - 1)->end, CLS_ADDRESS) >= 0;
     if (!sure && !(joined && end - i <= 3 && !(tok(w, i)->lex & LEX_MONTH)) &&
-        !(labelled && !(tok(w, i)->names & NAME_FREQUENT)))
+        !(captioned && !(tok(w, i)->names & NAME_FREQUENT)))
         return false;
     if (!sure && !joined && (tok(w, i)->lex & LEX_STOP))
         return false;
@@ -527,7 +527,7 @@ static bool boxed(struct window *w, size_t i, size_t *ret_next)
 }
 
 /* A cell or a value whose key says address holds one whole. */
-static void labelled_fields(struct window *w)
+static void captioned_fields(struct window *w)
 {
     for (size_t f = 0; f < w->nfield; f++) {
         struct field c = w->field[f];
@@ -544,7 +544,7 @@ static void labelled_fields(struct window *w)
 }
 
 /* "zip code is 86881": nothing to hide alone, but worth showing. */
-static void labelled_postcodes(struct window *w)
+static void captioned_postcodes(struct window *w)
 {
     for (size_t i = 0; i < w->nhit; i++) {
         if (w->hit[i].cls != CLS_PLZ)
@@ -562,8 +562,8 @@ static void labelled_postcodes(struct window *w)
 
 void find_addresses(struct window *w)
 {
-    labelled_fields(w);
-    labelled_postcodes(w);
+    captioned_fields(w);
+    captioned_postcodes(w);
     for (size_t i = 0; i < w->ntok;) {
         const struct token *t = &w->tok[i];
         size_t next = i + 1;

@@ -1,7 +1,7 @@
 /* checksum.c -- check digits, country by country; the rules are the issuers' own.
  *
  * Where a rule has exceptions in the field (Chinese numbers without a date, Korean
- * ones issued after 2020) the strict rule is kept: what it misses needs a label. */
+ * ones issued after 2020) the strict rule is kept: what it misses needs a caption. */
 #include "scan/find/checksum.h"
 
 #include "core/compiler.h"

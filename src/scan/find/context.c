@@ -1,6 +1,6 @@
 /* context.c -- what names a value: a word before it, a key, a column's head.
  *
- * A label speaks for what follows it closely; a label of another class in between
+ * A caption speaks for what follows it closely; a caption of another class in between
  * takes its place, which is what keeps "account 096623159977 at routing 029626643"
  * apart.  Column heads are read where a line of them is followed by lines with as many
  * separators (CSV), and in the INSERT INTO t (a, b) VALUES (x, y) of SQL. */
@@ -33,7 +33,7 @@ void propose(struct window *w, size_t start, size_t end, enum guard_type t, int 
                       (uint8_t)e,      0};
 }
 
-/* First label that begins at or after pos. */
+/* First caption that begins at or after pos. */
 static size_t hit_at(const struct window *w, size_t pos)
 {
     size_t lo = 0, hi = w->nhit;
@@ -61,7 +61,7 @@ bool field_is(const struct window *w, size_t start, size_t end, enum word_class 
     return lo > 0 && w->field[lo - 1].cls == c && end <= w->field[lo - 1].end;
 }
 
-bool is_label_near(const struct window *w, size_t start, size_t end)
+bool is_caption_near(const struct window *w, size_t start, size_t end)
 {
     size_t from = start > BEFORE_BYTES ? start - BEFORE_BYTES : 0;
     size_t at = hit_at(w, from);
@@ -70,14 +70,14 @@ bool is_label_near(const struct window *w, size_t start, size_t end)
     return w->nfield || (at < w->nhit && w->hit[at].start <= end + AFTER_BYTES);
 }
 
-int label_distance(const struct window *w, size_t start, size_t end, enum word_class c)
+int caption_distance(const struct window *w, size_t start, size_t end, enum word_class c)
 {
     if (field_is(w, start, end, c))
         return 0;
     size_t at = hit_at(w, start);
     int rank = 0;
     for (size_t i = at; i > 0; i--) {
-        const struct label_hit *h = &w->hit[i - 1];
+        const struct caption_hit *h = &w->hit[i - 1];
         if (h->end > start)
             continue;
         if (start - h->end > BEFORE_BYTES)
@@ -87,7 +87,7 @@ int label_distance(const struct window *w, size_t start, size_t end, enum word_c
         rank++;
     }
     for (size_t i = at; i < w->nhit; i++) {
-        const struct label_hit *h = &w->hit[i];
+        const struct caption_hit *h = &w->hit[i];
         if (h->start < end)
             continue;
         if (h->start - end > AFTER_BYTES)
@@ -119,11 +119,11 @@ static void add_field(struct window *w, size_t start, size_t end, uint8_t cls)
 
 struct columns {
     uint8_t cls[MAX_COLUMNS];
-    size_t n, labelled;
+    size_t n, captioned;
     char sep;
 };
 
-/* The class of a column's head: that of its last labelling word. */
+/* The class of a column's head: that of its last announcing word. */
 static uint8_t head_class(const struct window *w, size_t start, size_t end)
 {
     uint8_t cls = CLS_NONE;
@@ -145,7 +145,7 @@ static void read_heads(const struct window *w, size_t start, size_t end, char se
             return;
         }
         ret->cls[ret->n] = head_class(w, begin, i);
-        ret->labelled += ret->cls[ret->n] != CLS_NONE;
+        ret->captioned += ret->cls[ret->n] != CLS_NONE;
         ret->n++;
         begin = i + 1;
     }
@@ -190,14 +190,14 @@ static void find_tables(struct window *w)
         while (hit < w->nhit && w->hit[hit].start < start)
             hit++;
         if (hit == w->nhit)
-            return; /* no further line has a label */
+            return; /* no further line has a caption */
         bool may_be = w->hit[hit].end <= end && end - start > 6 && end - start < 600;
         for (size_t s = 0; s < sizeof seps && may_be; s++) {
             struct columns c;
             if (!memchr(w->p + start, seps[s], end - start))
                 continue;
             read_heads(w, start, end, seps[s], &c);
-            if (c.n < 2 || c.labelled < 1 || 2 * c.labelled + 1 < c.n)
+            if (c.n < 2 || c.captioned < 1 || 2 * c.captioned + 1 < c.n)
                 continue;
             size_t row = next;
             while (row < w->n) {

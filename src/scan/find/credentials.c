@@ -282,7 +282,7 @@ static int judge_looks(struct str v, enum key_kind kind, bool quoted)
     if (kind == KEY_PASSWORD) {
         if (mixes(v) && !(memchr(v.p, ' ', v.n) && v.n > 24))
             return 90;
-        /* A plain word may be a password and may be a label: mask it. */
+        /* A plain word may be a password and may be a caption: mask it. */
         if (quoted && v.n >= 6 && v.n <= 32 && !memchr(v.p, '.', v.n) && h > 2.2)
             return has_lower_only(v) ? 50 : 57;
         return !quoted && digits == v.n && v.n >= 6 ? 60 : 0;

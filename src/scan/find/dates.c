@@ -119,8 +119,8 @@ static bool has_year(const struct window *w, size_t i, size_t last)
 static void take_date(struct window *w, size_t i, size_t last)
 {
     size_t start = w->tok[i].start, end = w->tok[last].end;
-    int dist = label_distance(w, start, end, CLS_DOB);
-    /* "born in Rome. On 3 May" is not: the label must be close. */
+    int dist = caption_distance(w, start, end, CLS_DOB);
+    /* "born in Rome. On 3 May" is not: the caption must be close. */
     bool is_birth = dist >= 0 && dist <= 40 &&
                     !(dist > 24 && memchr(w->p + (start > 30 ? start - 30 : 0), '.',
                                           start > 30 ? 30 : start));
@@ -145,13 +145,13 @@ static void take_date(struct window *w, size_t i, size_t last)
 /* A column or key of birth dates in the compact form: 19840527. */
 static void compact_birth(struct window *w, const struct token *t)
 {
-    if (width(t) != 8 || label_distance(w, t->start, t->end, CLS_DOB) < 0)
+    if (width(t) != 8 || caption_distance(w, t->start, t->end, CLS_DOB) < 0)
         return;
     const char *p = w->p + t->start;
     int year = (p[0] - '0') * 1000 + (p[1] - '0') * 100 + (p[2] - '0') * 10 + p[3] - '0';
     int month = (p[4] - '0') * 10 + p[5] - '0', day = (p[6] - '0') * 10 + p[7] - '0';
     if (is_year(year, 4) && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
-        label_distance(w, t->start, t->end, CLS_DOB) < 30)
+        caption_distance(w, t->start, t->end, CLS_DOB) < 30)
         propose(w, t->start, t->end, TYPE_DOB, 80, SAW_WORD);
 }
 

@@ -36,7 +36,7 @@ static size_t host_end(const struct window *w, size_t i)
     return i;
 }
 
-/* The last label: letters, two at least. */
+/* The last DNS label: letters, two at least. */
 static bool has_tld(const struct window *w, size_t start, size_t end)
 {
     size_t i = end;
@@ -248,7 +248,7 @@ static void try_ipv4(struct window *w, size_t i)
                   (part[0] == 192 && part[1] == 0 && part[2] == 2) ||
                   (part[0] == 198 && part[1] == 51) || (part[0] == 203 && part[2] == 113);
     bool is_version = part[0] < 10 && part[1] < 30 && part[2] < 60 && part[3] < 60 &&
-                      label_distance(w, w->tok[i].start, at, CLS_IP) < 0;
+                      caption_distance(w, w->tok[i].start, at, CLS_IP) < 0;
     bool is_network = part[3] == 0 && after == '/';
     if (!exempt && !is_version && !is_network)
         propose(w, w->tok[i].start, at, TYPE_IP, 92, SAW_SHAPE);
@@ -318,7 +318,7 @@ static bool is_one_of(struct str s, const char *const *list, size_t n)
     return false;
 }
 
-/* A dotted name whose zone is configured, reserved for private use, or has a label by
+/* A dotted name whose zone is configured, reserved for private use, or has a DNS label by
  * which companies mark their inner zones. */
 static void try_host(struct window *w, size_t i)
 {
@@ -347,7 +347,7 @@ static void try_host(struct window *w, size_t i)
     if (zone_matches(w->sc, host))
         propose(w, start, end, TYPE_HOSTNAME, 98, SAW_WORD);
     else if (labels >= 2 && is_one_of(label, zones, ARRAY_LEN(zones)) &&
-             (labels >= 3 || has_mark || label_distance(w, start, end, CLS_HOST) >= 0))
+             (labels >= 3 || has_mark || caption_distance(w, start, end, CLS_HOST) >= 0))
         propose(w, start, end, TYPE_HOSTNAME, 92, SAW_SHAPE);
     else if (labels >= (has_mark ? 3u : 4u) && is_inner && has_tld(w, start, end))
         propose(w, start, end, TYPE_HOSTNAME, 88, SAW_SHAPE);

@@ -1,8 +1,8 @@
-/* ids.c -- numbers that countries, banks and hospitals give out: shape, check, label.
+/* ids.c -- numbers that countries, banks and hospitals give out: shape, check, caption.
  *
  * A row is a shape, a check and the words that announce it.  `alone` is the score
- * without any label (0: never alone, for one random number in ten passes the check);
- * `labelled` is the score with one.  Digits may be written apart, one by one, or be
+ * without any caption (0: never alone, for one random number in ten passes the check);
+ * `captioned` is the score with one.  Digits may be written apart, one by one, or be
  * broken by a line's end: rows marked so are tried on the text without the blanks. */
 #include "scan/find/checksum.h"
 #include "scan/find/floats.h"
@@ -14,10 +14,10 @@ struct id_rule {
     enum guard_type type;
     const char *shape;
     id_check *check;
-    uint8_t alone, labelled;
+    uint8_t alone, captioned;
     uint8_t cls[3];
     bool may_break;  /* also tried across blanks and line ends */
-    bool upper_only; /* letters must be capitals unless a label is there */
+    bool upper_only; /* letters must be capitals unless a caption is there */
 };
 
 static const struct id_rule rules[] = {
@@ -325,12 +325,12 @@ static bool stands_alone(const struct window *w, size_t start, size_t end)
     return after != '%';
 }
 
-static int best_label(const struct window *w, const struct id_rule *r, size_t start,
-                      size_t end)
+static int best_caption(const struct window *w, const struct id_rule *r, size_t start,
+                        size_t end)
 {
     int best = -1;
     for (size_t i = 0; i < ARRAY_LEN(r->cls) && r->cls[i]; i++) {
-        int dist = label_distance(w, start, end, (enum word_class)r->cls[i]);
+        int dist = caption_distance(w, start, end, (enum word_class)r->cls[i]);
         if (dist >= 0 && (best < 0 || dist < best))
             best = dist;
     }
@@ -349,16 +349,16 @@ static void try_rule(struct window *w, const struct id_rule *r, const struct can
     if ((c->is_float && n < c->n) || !stands_alone(w, c->start, end) ||
         !r->check((struct str){plain, nplain}))
         return;
-    int dist = best_label(w, r, c->start, end);
+    int dist = best_caption(w, r, c->start, end);
     if (dist < 0 && (r->alone == 0 || (r->upper_only && small) || c->is_joined))
         return;
     if (dist >= 0) {
-        int score = r->labelled - dist / 6;
+        int score = r->captioned - dist / 6;
         propose(w, c->start, end, r->type, score < r->alone ? r->alone : score, SAW_WORD);
         return;
     }
-    bool is_other = label_distance(w, c->start, end, CLS_ORDER) >= 0 ||
-                    label_distance(w, c->start, end, CLS_TEST) >= 0;
+    bool is_other = caption_distance(w, c->start, end, CLS_ORDER) >= 0 ||
+                    caption_distance(w, c->start, end, CLS_TEST) >= 0;
     propose(w, c->start, end, r->type, is_other ? r->alone - 30 : r->alone,
             r->check == check_any ? SAW_SHAPE : SAW_CHECKSUM);
 }
@@ -399,12 +399,12 @@ static void try_card(struct window *w, const struct candidate *c)
         has_decimals(c, last))
         return;
     size_t end = c->end_of[last];
-    int dist = label_distance(w, c->start, end, CLS_CARD);
+    int dist = caption_distance(w, c->start, end, CLS_CARD);
     /* Nobody has to know every issuer: what is called a card and adds up is one. */
     if (!check_card(s) && (dist < 0 || dist > CALLED_A_CARD))
         return;
-    bool is_other = label_distance(w, c->start, end, CLS_ORDER) >= 0 ||
-                    label_distance(w, c->start, end, CLS_IMEI) >= 0;
+    bool is_other = caption_distance(w, c->start, end, CLS_ORDER) >= 0 ||
+                    caption_distance(w, c->start, end, CLS_IMEI) >= 0;
     if (dist < 0 && (n < 15 || (c->is_joined && n < 16)))
         return;
     int score = dist >= 0 ? 99 : is_other ? 50 : n >= 16 ? 88 : 80;
@@ -598,13 +598,13 @@ static void try_rules(struct window *w, const struct candidate *c)
     const struct id_index *x = &w->sc->ids;
     uint64_t left[ID_WORDS];
     size_t n = 0;
-    bool has_label = c->n && is_label_near(w, c->start, c->end_of[c->n - 1]);
-    if (!has_label && (c->is_joined || c->is_float))
+    bool has_caption = c->n && is_caption_near(w, c->start, c->end_of[c->n - 1]);
+    if (!has_caption && (c->is_joined || c->is_float))
         return; /* none of them is known without */
     while (n < c->n && n < ID_RUNS - 1 && is_alnum(c->c[n]))
         n++;
     for (size_t i = 0; i < ID_WORDS; i++)
-        left[i] = x->run[c->is_joined][n][i] & (has_label ? UINT64_MAX : x->alone[i]);
+        left[i] = x->run[c->is_joined][n][i] & (has_caption ? UINT64_MAX : x->alone[i]);
     for (size_t k = 0; k < n && k < ID_LEADS; k++)
         for (size_t i = 0; i < ID_WORDS; i++)
             left[i] &= x->lead[k][is_digit(c->c[k])][i];

@@ -269,7 +269,7 @@ static int score_words(const struct window *w, const struct run *r)
     return s;
 }
 
-static int score_label(const struct window *w, const struct run *r)
+static int score_caption(const struct window *w, const struct run *r)
 {
     size_t start = tok(w, r->first)->start, end = tok(w, r->end - 1)->end;
     static const uint8_t classes[] = {CLS_NAME, CLS_FIRST, CLS_LAST};
@@ -278,7 +278,7 @@ static int score_label(const struct window *w, const struct run *r)
         field_is(w, start, end, CLS_ADDRESS))
         return -60;
     for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
-        int dist = label_distance(w, start, end, (enum word_class)classes[i]);
+        int dist = caption_distance(w, start, end, (enum word_class)classes[i]);
         if (field_is(w, start, end, (enum word_class)classes[i]))
             best = 55;
         else if (dist >= 0 && dist <= 12 && best < 36)
@@ -287,7 +287,7 @@ static int score_label(const struct window *w, const struct run *r)
     return best;
 }
 
-/* SURNAME, GIVEN: after a label or a cue, both parts listed or both in capitals. */
+/* SURNAME, GIVEN: after a caption or a cue, both parts listed or both in capitals. */
 static size_t inverted_end(const struct window *w, const struct run *r)
 {
     size_t k = r->end;
@@ -298,9 +298,9 @@ static size_t inverted_end(const struct window *w, const struct run *r)
     size_t end = k + 2;
     if (tok(w, end)->c == '-' && is_cap(tok(w, end + 1)) && tok(w, end)->gap == 0)
         end += 2;
-    if (!(g->names & NAME_FIRST) && score_label(w, r) < 30)
+    if (!(g->names & NAME_FIRST) && score_caption(w, r) < 30)
         return 0;
-    return score_label(w, r) >= 20 ||
+    return score_caption(w, r) >= 20 ||
                    (is_listed(tok(w, r->first)) && !is_common(g) &&
                     !is_common(tok(w, r->first)) && tok(w, end)->kind == TOK_PUNCT)
                ? end
@@ -419,12 +419,12 @@ static bool try_run(struct window *w, size_t i, bool lower, size_t *hint,
         *ret_next = r.first + 1;
         return false;
     }
-    int label = score_label(w, &r), before = score_before(w, &r);
-    int score = label + before + score_words(w, &r) + score_after(w, &r);
+    int caption = score_caption(w, &r), before = score_before(w, &r);
+    int score = caption + before + score_words(w, &r) + score_after(w, &r);
     if (lower) {
         bool two = r.parts >= 2 && (tok(w, r.first)->names & NAME_FIRST);
         bool rare = two && !is_common(tok(w, r.first)) && !is_common(tok(w, r.end - 1));
-        score -= two && before + label > 0 ? 10 : rare ? 28 : 40;
+        score -= two && before + caption > 0 ? 10 : rare ? 28 : 40;
     }
     size_t end = inverted_end(w, &r);
     if (end) {
@@ -438,7 +438,7 @@ static bool try_run(struct window *w, size_t i, bool lower, size_t *hint,
             score > 95   ? 95
             : score < 40 ? 40
                          : score,
-            label ? SAW_WORD : SAW_LEXICON);
+            caption ? SAW_WORD : SAW_LEXICON);
     *ret_next = r.end;
     return true;
 }

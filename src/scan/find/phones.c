@@ -2,7 +2,7 @@
  *
  * "+" and a country code is strong; a number with the shape of a national plan needs
  * a word that says so, or a shape that little else has ((282) 856-2317).  Ten digits
- * in a row are an order number until a label says otherwise. */
+ * in a row are an order number until a caption says otherwise. */
 #include "scan/detect.h"
 
 struct phone {
@@ -100,7 +100,7 @@ static int score_of(const struct window *w, const struct phone *f, int dist)
         return f->digits == 6 && near && dist < 16 && f->groups > 1 ? 60 : 0;
     if (near)
         return 92 - dist / 4;
-    if (label_distance(w, f->start, f->end, CLS_ORDER) >= 0)
+    if (caption_distance(w, f->start, f->end, CLS_ORDER) >= 0)
         return 0;
     if (is_north_american(f))
         return f->paren ? 85 : f->has_dash || f->has_dot ? 78 : 0;
@@ -166,7 +166,7 @@ void find_phones(struct window *w)
                      is_date_shape(&f);
         if (small || (f.digits < 6 && !f.plus))
             continue;
-        int dist = label_distance(w, f.start, f.end, CLS_PHONE);
+        int dist = caption_distance(w, f.start, f.end, CLS_PHONE);
         int score = score_of(w, &f, dist);
         if (score) {
             propose(w, f.start, with_extension(w, f.end), TYPE_PHONE, score,

@@ -1,6 +1,6 @@
 /* tagger.c -- reads a window with the weights of tagger.h.
  *
- * The bytes: "weirtag3", u32 version of the features, u32 rows, u32 labels, u32 sure,
+ * The bytes: "weirtag3", u32 version of the features, u32 rows, u32 states, u32 sure,
  * u64 sum over what follows; then next[] and the rows.  A set that was cut, mixed with
  * another version or changed is refused as a whole. */
 #include "scan/ner/tagger.h"
@@ -17,44 +17,44 @@ struct str tagger_builtin(void)
                         (size_t)(guard_tagger_end - guard_tagger_begin)};
 }
 
-enum guard_type tag_type(unsigned label)
+enum guard_type state_type(unsigned state)
 {
-    static const uint16_t types[TAG_COUNT] = {GUARD_NTYPES,  TYPE_PERSON,  TYPE_PERSON,
-                                              TYPE_ADDRESS,  TYPE_ADDRESS, TYPE_LOCATION,
-                                              TYPE_LOCATION, TYPE_ORG,     TYPE_ORG,
-                                              TYPE_NRP,      TYPE_TITLE,   GUARD_NTYPES};
-    return (enum guard_type)types[label];
+    static const uint16_t types[STATE_COUNT] = {
+        GUARD_NTYPES, TYPE_PERSON,   TYPE_PERSON,   TYPE_ADDRESS,
+        TYPE_ADDRESS, TYPE_LOCATION, TYPE_LOCATION, TYPE_ORG,
+        TYPE_ORG,     TYPE_NRP,      TYPE_TITLE,    GUARD_NTYPES};
+    return (enum guard_type)types[state];
 }
 
-unsigned tag_of_type(enum guard_type t, bool is_first)
+unsigned state_of_type(enum guard_type t, bool is_first)
 {
     switch ((unsigned)t) {
     case TYPE_PERSON:
-        return is_first ? TAG_PERSON : TAG_PERSON_IN;
+        return is_first ? STATE_PERSON : STATE_PERSON_IN;
     case TYPE_ADDRESS:
-        return is_first ? TAG_ADDRESS : TAG_ADDRESS_IN;
+        return is_first ? STATE_ADDRESS : STATE_ADDRESS_IN;
     case TYPE_LOCATION:
-        return is_first ? TAG_LOCATION : TAG_LOCATION_IN;
+        return is_first ? STATE_LOCATION : STATE_LOCATION_IN;
     case TYPE_ORG:
-        return is_first ? TAG_ORG : TAG_ORG_IN;
+        return is_first ? STATE_ORG : STATE_ORG_IN;
     case TYPE_NRP:
-        return TAG_NRP;
+        return STATE_NRP;
     case TYPE_TITLE:
-        return TAG_TITLE;
+        return STATE_TITLE;
     default:
-        return TAG_O;
+        return STATE_O;
     }
 }
 
-static bool is_inner(unsigned label)
+static bool is_inner(unsigned state)
 {
-    return label == TAG_PERSON_IN || label == TAG_ADDRESS_IN ||
-           label == TAG_LOCATION_IN || label == TAG_ORG_IN;
+    return state == STATE_PERSON_IN || state == STATE_ADDRESS_IN ||
+           state == STATE_LOCATION_IN || state == STATE_ORG_IN;
 }
 
-bool tag_may_follow(unsigned from, unsigned to)
+bool state_may_follow(unsigned from, unsigned to)
 {
-    if (to == TAG_SPARE)
+    if (to == STATE_SPARE)
         return false;
     return !is_inner(to) || from == to || from + 1 == to;
 }
@@ -88,13 +88,13 @@ static int refuse(struct err *err, const char *why)
 
 static void read_next(struct tagger *t, const char *p)
 {
-    for (unsigned a = 0; a < TAG_WIDTH; a++)
-        for (unsigned b = 0; b < TAG_WIDTH; b++) {
-            bool ok = a < TAG_COUNT && b < TAG_COUNT && tag_may_follow(a, b);
-            int v = ok ? (int16_t)read_le(p + 2 * (a * TAG_COUNT + b), 2) : TAG_NEVER;
-            t->next[a][b] = (int16_t)(v > TAG_NEXT_MAX ? TAG_NEXT_MAX
-                                      : v < TAG_NEVER  ? TAG_NEVER
-                                                       : v);
+    for (unsigned a = 0; a < STATE_WIDTH; a++)
+        for (unsigned b = 0; b < STATE_WIDTH; b++) {
+            bool ok = a < STATE_COUNT && b < STATE_COUNT && state_may_follow(a, b);
+            int v = ok ? (int16_t)read_le(p + 2 * (a * STATE_COUNT + b), 2) : STATE_NEVER;
+            t->next[a][b] = (int16_t)(v > STATE_NEXT_MAX ? STATE_NEXT_MAX
+                                      : v < STATE_NEVER  ? STATE_NEVER
+                                                         : v);
         }
 }
 
@@ -105,11 +105,11 @@ static int read_header(struct tagger *t, struct str b, struct err *err)
     uint64_t version = read_le(b.p + 8, 4), rows = read_le(b.p + 12, 4);
     if (version != FEATURES_VERSION)
         return refuse(err, "they were trained for other features; train them again");
-    if (read_le(b.p + 16, 4) != TAG_COUNT || rows < TAGGER_MIN_ROWS ||
-        rows > TAGGER_MAX_ROWS || rows % TAG_BUCKET_ROWS)
+    if (read_le(b.p + 16, 4) != STATE_COUNT || rows < TAGGER_MIN_ROWS ||
+        rows > TAGGER_MAX_ROWS || rows % TAGGER_BUCKET_ROWS)
         return refuse(err, "the header is out of range");
     if (b.n != TAGGER_HEADER_BYTES + TAGGER_NEXT_BYTES +
-                   rows / TAG_BUCKET_ROWS * TAG_BUCKET_BYTES)
+                   rows / TAGGER_BUCKET_ROWS * TAGGER_BUCKET_BYTES)
         return refuse(err, "bytes are missing or left over");
     t->nrows = (uint32_t)rows;
     t->sure = (int32_t)read_le(b.p + TAGGER_SURE_AT, 4);
@@ -138,7 +138,7 @@ int tagger_open_builtin(struct tagger *t, struct err *err)
 
 /* -- reading --------------------------------------------------------------------- */
 
-/* Eight sums; two of them hold the labels of a token. */
+/* Eight sums; two of them hold the states of a token. */
 typedef int16_t sums __attribute__((vector_size(16)));
 
 struct lanes {
@@ -157,8 +157,8 @@ static void ask(const struct tagger *t, const struct look *at, struct wanted *q)
     q->n = features_of(at, false, q->mark);
     for (size_t i = 0; i < q->n; i++) {
         q->bucket[i] =
-            t->row + (size_t)tag_bucket(q->mark[i], t->nrows) * TAG_BUCKET_BYTES;
-        q->mark[i] = tag_mark(q->mark[i]);
+            t->row + (size_t)tagger_bucket(q->mark[i], t->nrows) * TAGGER_BUCKET_BYTES;
+        q->mark[i] = tagger_mark(q->mark[i]);
         __builtin_prefetch(q->bucket[i]);
     }
 }
@@ -168,7 +168,7 @@ static void ask(const struct tagger *t, const struct look *at, struct wanted *q)
  * and so is a comparison with one mark after the other; so the marks of a bucket are
  * compared at once, and a feature without a row adds a row of zeros.  Weights are added
  * as w + 128, which widens without a sign, and BIAS of each is taken away at the end. */
-static void add_up(const struct wanted *q, int16_t ret[TAG_WIDTH])
+static void add_up(const struct wanted *q, int16_t ret[STATE_WIDTH])
 {
     enum { BIAS = 128 };
     const __m128i bias = _mm_set1_epi8((char)BIAS), zero = _mm_setzero_si128();
@@ -176,13 +176,13 @@ static void add_up(const struct wanted *q, int16_t ret[TAG_WIDTH])
     for (size_t i = 0; i < q->n; i++) {
         const int8_t *bucket = q->bucket[i];
         __m128i marks =
-            _mm_loadu_si128((const __m128i *)(const void *)(bucket + TAG_MARKS_AT));
+            _mm_loadu_si128((const __m128i *)(const void *)(bucket + TAGGER_MARKS_AT));
         __m128i same = _mm_cmpeq_epi32(marks, _mm_set1_epi32((int)q->mark[i]));
         unsigned bits = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same));
-        size_t k = (size_t)__builtin_ctz(bits | 1u << (TAG_BUCKET_ROWS - 1));
-        /* Behind the labels of the row come other bytes of the bucket. */
-        __m128i row =
-            _mm_loadu_si128((const __m128i *)(const void *)(bucket + k * TAG_ROW_BYTES));
+        size_t k = (size_t)__builtin_ctz(bits | 1u << (TAGGER_BUCKET_ROWS - 1));
+        /* Behind the states of the row come other bytes of the bucket. */
+        __m128i row = _mm_loadu_si128(
+            (const __m128i *)(const void *)(bucket + k * TAGGER_ROW_BYTES));
         row = _mm_and_si128(row, _mm_set1_epi32(-(int)(bits != 0)));
         row = _mm_xor_si128(row, bias);
         a = _mm_add_epi16(a, _mm_unpacklo_epi8(row, zero));
@@ -190,34 +190,34 @@ static void add_up(const struct wanted *q, int16_t ret[TAG_WIDTH])
     }
     __m128i all = _mm_set1_epi16((short)(BIAS * (int)q->n));
     _mm_storeu_si128((__m128i *)(void *)ret, _mm_sub_epi16(a, all));
-    _mm_storeu_si128((__m128i *)(void *)(ret + TAG_WIDTH / 2), _mm_sub_epi16(b, all));
-    for (size_t l = TAG_COUNT; l < TAG_WIDTH; l++)
+    _mm_storeu_si128((__m128i *)(void *)(ret + STATE_WIDTH / 2), _mm_sub_epi16(b, all));
+    for (size_t l = STATE_COUNT; l < STATE_WIDTH; l++)
         ret[l] = 0;
 }
 #else
 static inline uint32_t mark_at(const int8_t *bucket, size_t row)
 {
-    const unsigned char *p = (const unsigned char *)bucket + TAG_MARKS_AT + 4 * row;
+    const unsigned char *p = (const unsigned char *)bucket + TAGGER_MARKS_AT + 4 * row;
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
            (uint32_t)p[3] << 24;
 }
 
-static void add_up(const struct wanted *q, int16_t ret[TAG_WIDTH])
+static void add_up(const struct wanted *q, int16_t ret[STATE_WIDTH])
 {
-    memset(ret, 0, TAG_WIDTH * sizeof *ret);
+    memset(ret, 0, STATE_WIDTH * sizeof *ret);
     for (size_t i = 0; i < q->n; i++) {
         size_t k = 0;
-        while (k < TAG_BUCKET_ROWS && mark_at(q->bucket[i], k) != q->mark[i])
+        while (k < TAGGER_BUCKET_ROWS && mark_at(q->bucket[i], k) != q->mark[i])
             k++;
-        for (size_t l = 0; k < TAG_BUCKET_ROWS && l < TAG_COUNT; l++)
-            ret[l] = (int16_t)(ret[l] + q->bucket[i][k * TAG_ROW_BYTES + l]);
+        for (size_t l = 0; k < TAGGER_BUCKET_ROWS && l < STATE_COUNT; l++)
+            ret[l] = (int16_t)(ret[l] + q->bucket[i][k * TAGGER_ROW_BYTES + l]);
     }
 }
 #endif
 
 /* Asks for the next token's rows before it adds up those of this one. */
 static void score_tokens(const struct tagger *t, const struct look *at, size_t n,
-                         int16_t (*ret)[TAG_WIDTH])
+                         int16_t (*ret)[STATE_WIDTH])
 {
     struct wanted q[2];
     ask(t, at, &q[0]);
@@ -228,18 +228,18 @@ static void score_tokens(const struct tagger *t, const struct look *at, size_t n
     }
 }
 
-/* One step of the chain: the best way to each label.  Sums are kept below zero and
- * above TAG_NEVER, so that 16 bits hold them. */
-static void step(const struct tagger *t, const int16_t emit[TAG_WIDTH],
-                 int16_t now[TAG_WIDTH], int16_t from[TAG_WIDTH])
+/* One step of Viterbi: the best way to each state.  Sums are kept below zero and
+ * above STATE_NEVER, so that 16 bits hold them. */
+static void step(const struct tagger *t, const int16_t emit[STATE_WIDTH],
+                 int16_t now[STATE_WIDTH], int16_t from[STATE_WIDTH])
 {
     struct lanes best, back = {{0}, {0}}, next, e;
-    int16_t v[TAG_WIDTH], most;
+    int16_t v[STATE_WIDTH], most;
     memcpy(&next, t->next[0], sizeof next);
     best.a = next.a + now[0];
     best.b = next.b + now[0];
-    for (unsigned l = 1; l < TAG_SPARE; l++) {
-        if (now[l] <= TAG_NEVER)
+    for (unsigned l = 1; l < STATE_SPARE; l++) {
+        if (now[l] <= STATE_NEVER)
             continue;
         memcpy(&next, t->next[l], sizeof next);
         next.a += now[l];
@@ -256,20 +256,20 @@ static void step(const struct tagger *t, const int16_t emit[TAG_WIDTH],
     memcpy(v, &best, sizeof v);
     memcpy(from, &back, sizeof back);
     most = v[0];
-    for (size_t l = 1; l < TAG_SPARE; l++)
+    for (size_t l = 1; l < STATE_SPARE; l++)
         most = v[l] > most ? v[l] : most;
-    for (size_t l = 0; l < TAG_SPARE; l++) {
+    for (size_t l = 0; l < STATE_SPARE; l++) {
         int d = v[l] - most;
-        now[l] = (int16_t)(d < TAG_NEVER ? TAG_NEVER : d);
+        now[l] = (int16_t)(d < STATE_NEVER ? STATE_NEVER : d);
     }
 }
 
 struct reader {
     struct line line;
     struct look *look;
-    int16_t (*emit)[TAG_WIDTH];
-    int16_t (*back)[TAG_WIDTH];
-    uint8_t *label;
+    int16_t (*emit)[STATE_WIDTH];
+    int16_t (*back)[STATE_WIDTH];
+    uint8_t *state;
 };
 
 static bool reader_init(struct reader *r, struct arena *a)
@@ -278,43 +278,43 @@ static bool reader_init(struct reader *r, struct arena *a)
     r->look = arena_raw(a, (STRETCH_MAX + 2 * FEATURES_SIDE) * sizeof *r->look);
     r->emit = arena_raw(a, STRETCH_MAX * sizeof *r->emit);
     r->back = arena_raw(a, STRETCH_MAX * sizeof *r->back);
-    r->label = arena_raw_array(a, uint8_t, STRETCH_MAX);
-    return r->look && r->emit && r->back && r->label;
+    r->state = arena_raw_array(a, uint8_t, STRETCH_MAX);
+    return r->look && r->emit && r->back && r->state;
 }
 
 static void decode(const struct tagger *t, struct reader *r, size_t n)
 {
-    int16_t now[TAG_WIDTH];
+    int16_t now[STATE_WIDTH];
     size_t at = 0;
-    for (size_t l = 0; l < TAG_WIDTH; l++)
-        now[l] = TAG_NEVER;
-    now[TAG_O] = 0; /* nothing stands before */
+    for (size_t l = 0; l < STATE_WIDTH; l++)
+        now[l] = STATE_NEVER;
+    now[STATE_O] = 0; /* nothing stands before */
     for (size_t i = 0; i < n; i++)
         step(t, r->emit[i], now, r->back[i]);
-    for (size_t l = 1; l < TAG_SPARE; l++)
+    for (size_t l = 1; l < STATE_SPARE; l++)
         at = now[l] > now[at] ? l : at;
     for (size_t i = n; i-- > 0;) {
-        r->label[i] = (uint8_t)at;
+        r->state[i] = (uint8_t)at;
         at = (size_t)r->back[i][at];
     }
 }
 
-/* How much more the labels say than that there is nothing, for each token. */
+/* How much more the states say than that there is nothing, for each token. */
 static int32_t margin_of(const struct reader *r, size_t from, size_t end)
 {
     int32_t sum = 0;
     for (size_t i = from; i < end; i++)
-        sum += r->emit[i][r->label[i]] - r->emit[i][TAG_O];
+        sum += r->emit[i][r->state[i]] - r->emit[i][STATE_O];
     return sum / (int32_t)(end - from);
 }
 
 static uint8_t score_of(const struct tagger *t, int32_t margin)
 {
-    int64_t s =
-        TAG_SCORE_MIN + (int64_t)margin * (TAG_SCORE_MAX - TAG_SCORE_MIN) / t->sure;
-    return (uint8_t)(s < TAG_SCORE_MIN   ? TAG_SCORE_MIN
-                     : s > TAG_SCORE_MAX ? TAG_SCORE_MAX
-                                         : s);
+    int64_t s = TAGGER_SCORE_MIN +
+                (int64_t)margin * (TAGGER_SCORE_MAX - TAGGER_SCORE_MIN) / t->sure;
+    return (uint8_t)(s < TAGGER_SCORE_MIN   ? TAGGER_SCORE_MIN
+                     : s > TAGGER_SCORE_MAX ? TAGGER_SCORE_MAX
+                                            : s);
 }
 
 /* Is the token at k of the same span as the one before?  Two people do not stand side
@@ -322,9 +322,9 @@ static uint8_t score_of(const struct tagger *t, int32_t margin)
 static bool goes_on(const struct window *w, const struct reader *r, size_t first,
                     size_t k)
 {
-    unsigned now = r->label[k];
-    return (now == tag_of_type(tag_type(r->label[k - 1]), false) && now != TAG_O) ||
-           (now == TAG_PERSON && tag_type(r->label[k - 1]) == TYPE_PERSON &&
+    unsigned now = r->state[k];
+    return (now == state_of_type(state_type(r->state[k - 1]), false) && now != STATE_O) ||
+           (now == STATE_PERSON && state_type(r->state[k - 1]) == TYPE_PERSON &&
             w->tok[first + k].gap == GAP_SPACE && w->tok[first + k - 1].kind == TOK_WORD);
 }
 
@@ -337,16 +337,16 @@ static void read_stretch(const struct tagger *t, const struct window *w, struct 
     decode(t, r, len);
     for (size_t i = 0; i < len;) {
         size_t k = i + 1;
-        if (r->label[i] == TAG_O) {
+        if (r->state[i] == STATE_O) {
             i++;
             continue;
         }
         while (k < len && goes_on(w, r, s.first, k))
             k++;
         int32_t margin = margin_of(r, i, k);
-        v[(*n)++] =
-            (struct tagged){(uint32_t)(s.first + i), (uint32_t)(s.first + k),
-                            (uint16_t)tag_type(r->label[i]), score_of(t, margin), margin};
+        v[(*n)++] = (struct tagged){(uint32_t)(s.first + i), (uint32_t)(s.first + k),
+                                    (uint16_t)state_type(r->state[i]),
+                                    score_of(t, margin), margin};
         i = k;
     }
 }

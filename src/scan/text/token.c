@@ -3,7 +3,8 @@
  * A word is a run of letters of any script; digits are tokens of their own, so
  * "EMP-50368" is three and "A1" is two.  An apostrophe inside a word stays in it
  * ("O'Brien") unless it begins a possessive; a hyphen does not ("Jean-Pierre" is three
- * tokens that person.c joins).  Humps of identifiers ("firstName") label as well. */
+ * tokens that people.c joins).  The humps of an identifier ("firstName") are captions as
+ * well. */
 #include "scan/detect.h"
 #include "scan/scanner.h"
 #include "scan/text/lexicon.h"
@@ -105,11 +106,11 @@ static uint8_t case_of(const struct word_shape *s)
 
 static void add_hit(struct window *w, uint32_t start, uint32_t end, uint8_t cls)
 {
-    w->hit[w->nhit++] = (struct label_hit){start, end, cls};
+    w->hit[w->nhit++] = (struct caption_hit){start, end, cls};
 }
 
-/* Identifiers label by their humps: patientMrn, dbPassword. */
-static void label_humps(struct window *w, const struct token *t)
+/* The humps of an identifier are captions: patientMrn, dbPassword. */
+static void caption_humps(struct window *w, const struct token *t)
 {
     size_t begin = t->start;
     for (size_t i = t->start + 1; i <= t->end; i++) {
@@ -129,8 +130,8 @@ static void label_humps(struct window *w, const struct token *t)
     }
 }
 
-/* Labels of scripts that put no blank between words. */
-static void label_script(struct window *w, const struct token *t)
+/* Captions of scripts that put no blank between words. */
+static void caption_script(struct window *w, const struct token *t)
 {
     static const struct {
         const char *s;
@@ -236,12 +237,12 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
     if (t->cls)
         add_hit(w, t->start, t->end, t->cls);
     else if (t->letter == CASE_MIXED)
-        label_humps(w, t);
+        caption_humps(w, t);
     if ((t->letter == CASE_MIXED || f->n == FOLD_MAX) &&
         has_key_letters((struct str){f->s, f->n}))
         t->known |= AT_KEY; /* one of its humps may be a key's word */
     if (f->has_other)
-        label_script(w, t);
+        caption_script(w, t);
 }
 
 static uint8_t read_gap(const char **p, const char *end)
@@ -260,7 +261,7 @@ static uint8_t read_gap(const char **p, const char *end)
     return gap;
 }
 
-/* Room for one more token and for the labels of its humps, two letters each. */
+/* Room for one more token and for the captions of its humps, two letters each. */
 static bool make_room(struct window *w, size_t *cap_tok, size_t *cap_hit, size_t bytes)
 {
     if (w->ntok + TOKENS_BEHIND >= *cap_tok) {
@@ -273,7 +274,7 @@ static bool make_room(struct window *w, size_t *cap_tok, size_t *cap_hit, size_t
     }
     if (*cap_hit - w->nhit <= bytes / 2) {
         size_t cap = 2 * *cap_hit + bytes / 2;
-        struct label_hit *v = arena_raw(w->a, cap * sizeof *v);
+        struct caption_hit *v = arena_raw(w->a, cap * sizeof *v);
         if (!v)
             return false;
         memcpy(v, w->hit, w->nhit * sizeof *v);

@@ -1,9 +1,9 @@
 /* train.c -- the averaged structured perceptron of train.h.
  *
  * A step decodes a stretch with the weights as they are, made harder by a margin for
- * every wrong label, and a larger one for taking a person or an address for nothing to
+ * every wrong state, and a larger one for taking a person or an address for nothing to
  * hide: a leak costs more than a mask.  Where that differs from what is right, the
- * features of the right labels gain and those of the wrong ones lose.  Words that may be
+ * features of the right states gain and those of the wrong ones lose.  Words that may be
  * names are forgotten at random, so that the weights lean on what stands around them.
  *
  * The figures are counted with the bytes that were written, by the code that scans. */
@@ -26,10 +26,10 @@ struct trainer {
     struct look look[STRETCH_MAX + 2 * FEATURES_SIDE];
     uint32_t row[STRETCH_MAX][FEATURES_MAX];
     uint8_t nrow[STRETCH_MAX];
-    int32_t emit[STRETCH_MAX][TAG_COUNT];
-    uint8_t back[STRETCH_MAX][TAG_COUNT];
+    int32_t emit[STRETCH_MAX][STATE_COUNT];
+    uint8_t back[STRETCH_MAX][STATE_COUNT];
     uint8_t told[STRETCH_MAX];
-    int32_t next[TAG_COUNT][TAG_COUNT];
+    int32_t next[STATE_COUNT][STATE_COUNT];
 };
 
 static uint64_t draw(struct trainer *t)
@@ -47,13 +47,13 @@ static uint32_t source_of(const struct window *w, uint32_t pos)
     return source_start(w, pos);
 }
 
-/* The label of every token of the window. */
-static uint8_t *right_labels(struct window *w, const struct train_text *t)
+/* The state of every token of the window. */
+static uint8_t *right_states(struct window *w, const struct train_text *t)
 {
-    uint8_t *label = arena_array(w->a, uint8_t, w->ntok + 1);
+    uint8_t *state = arena_array(w->a, uint8_t, w->ntok + 1);
     size_t k = 0;
     bool begun = false;
-    for (size_t i = 0; label && i < w->ntok; i++) {
+    for (size_t i = 0; state && i < w->ntok; i++) {
         uint32_t at = source_of(w, w->tok[i].start);
         while (k < t->nspan && t->span[k].end <= at) {
             k++;
@@ -61,10 +61,10 @@ static uint8_t *right_labels(struct window *w, const struct train_text *t)
         }
         if (k == t->nspan || t->span[k].start > at)
             continue;
-        label[i] = (uint8_t)tag_of_type((enum guard_type)t->span[k].type, !begun);
+        state[i] = (uint8_t)state_of_type((enum guard_type)t->span[k].type, !begun);
         begun = true;
     }
-    return label;
+    return state;
 }
 
 static int open_window(struct trainer *t, const struct train_text *x, struct window *w,
@@ -74,7 +74,7 @@ static int open_window(struct trainer *t, const struct train_text *x, struct win
     *w = (struct window){.sc = t->sc, .a = &t->a};
     if (window_normalise(w, x->text) && window_tokenise(w)) {
         find_fields(w);
-        *ret_right = right_labels(w, x);
+        *ret_right = right_states(w, x);
     }
     if (w->failed || !*ret_right) {
         err_nomem(err);
@@ -84,9 +84,9 @@ static int open_window(struct trainer *t, const struct train_text *x, struct win
 }
 
 /* A stretch that begins inside a span: its first token is then the span's first. */
-static void begin_anew(uint8_t *label)
+static void begin_anew(uint8_t *state)
 {
-    *label = (uint8_t)tag_of_type(tag_type(*label), true);
+    *state = (uint8_t)state_of_type(state_type(*state), true);
 }
 
 /* -- decoding ----------------------------------------------------------------------- */
@@ -94,13 +94,13 @@ static void begin_anew(uint8_t *label)
 /* As tagger.c does, in wider numbers: weights that learn have no bound. */
 static void decode(struct trainer *t, size_t n)
 {
-    int32_t now[TAG_COUNT], best[TAG_COUNT];
-    for (size_t l = 0; l < TAG_COUNT; l++)
-        now[l] = t->emit[0][l] + t->next[TAG_O][l];
+    int32_t now[STATE_COUNT], best[STATE_COUNT];
+    for (size_t l = 0; l < STATE_COUNT; l++)
+        now[l] = t->emit[0][l] + t->next[STATE_O][l];
     for (size_t i = 1; i < n; i++) {
-        for (unsigned l = 0; l < TAG_COUNT; l++) {
+        for (unsigned l = 0; l < STATE_COUNT; l++) {
             unsigned from = 0;
-            for (unsigned a = 1; a < TAG_COUNT; a++)
+            for (unsigned a = 1; a < STATE_COUNT; a++)
                 from = now[a] + t->next[a][l] > now[from] + t->next[from][l] ? a : from;
             best[l] = now[from] + t->next[from][l] + t->emit[i][l];
             t->back[i][l] = (uint8_t)from;
@@ -108,7 +108,7 @@ static void decode(struct trainer *t, size_t n)
         memcpy(now, best, sizeof now);
     }
     unsigned at = 0;
-    for (unsigned l = 1; l < TAG_COUNT; l++)
+    for (unsigned l = 1; l < STATE_COUNT; l++)
         at = now[l] > now[at] ? l : at;
     for (size_t i = n; i-- > 0;) {
         t->told[i] = (uint8_t)at;
@@ -122,9 +122,9 @@ enum { NEVER = -1000000 }; /* past any sum of weights that learn */
 
 static void read_next(struct trainer *t)
 {
-    for (unsigned a = 0; a < TAG_COUNT; a++)
-        for (unsigned b = 0; b < TAG_COUNT; b++)
-            t->next[a][b] = tag_may_follow(a, b) ? t->t.next[a][b] : NEVER;
+    for (unsigned a = 0; a < STATE_COUNT; a++)
+        for (unsigned b = 0; b < STATE_COUNT; b++)
+            t->next[a][b] = state_may_follow(a, b) ? t->t.next[a][b] : NEVER;
 }
 
 static void read_rows(struct trainer *t, const struct window *w, struct stretch s)
@@ -142,7 +142,7 @@ static void read_rows(struct trainer *t, const struct window *w, struct stretch 
                 continue;
             t->row[i][kept++] = row;
             t->t.seen[row]++;
-            for (size_t l = 0; l < TAG_COUNT; l++)
+            for (size_t l = 0; l < STATE_COUNT; l++)
                 t->emit[i][l] += t->t.now[row][l];
         }
         t->nrow[i] = (uint8_t)kept;
@@ -157,32 +157,32 @@ static void change_token(struct trainer *t, size_t i, unsigned right, unsigned t
     }
 }
 
-static bool is_hidden(unsigned label)
+static bool is_hidden(unsigned state)
 {
-    enum guard_type t = tag_type(label);
+    enum guard_type t = state_type(state);
     return t == TYPE_PERSON || t == TYPE_ADDRESS;
 }
 
-/* How much worse than the right label another one is. */
+/* How much worse than the right state another one is. */
 static int32_t cost(unsigned right, unsigned told)
 {
     if (right == told)
         return 0;
     if (is_hidden(right) && !is_hidden(told))
         return MARGIN_LEAK;
-    return told == TAG_O ? MARGIN_MISS : MARGIN;
+    return told == STATE_O ? MARGIN_MISS : MARGIN;
 }
 
 static size_t learn(struct trainer *t, const uint8_t *right, size_t n)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < n; i++)
-        for (unsigned l = 0; l < TAG_COUNT; l++)
+        for (unsigned l = 0; l < STATE_COUNT; l++)
             t->emit[i][l] += cost(right[i], l);
     decode(t, n);
     t->t.step++;
     for (size_t i = 0; i < n; i++) {
-        unsigned r0 = i ? right[i - 1] : TAG_O, t0 = i ? t->told[i - 1] : TAG_O;
+        unsigned r0 = i ? right[i - 1] : STATE_O, t0 = i ? t->told[i - 1] : STATE_O;
         if (right[i] != t->told[i]) {
             wrong++;
             change_token(t, i, right[i], t->told[i]);
@@ -241,12 +241,12 @@ static int count_features(struct trainer *t, const struct train_text *x, struct 
 static bool is_at(const uint8_t *right, const struct tagged *v, size_t n)
 {
     enum guard_type type = (enum guard_type)v->type;
-    if (right[v->first] != tag_of_type(type, true))
+    if (right[v->first] != state_of_type(type, true))
         return false;
     for (size_t i = v->first + 1; i < v->end; i++)
-        if (right[i] != tag_of_type(type, false))
+        if (right[i] != state_of_type(type, false))
             return false;
-    return v->end == n || right[v->end] != tag_of_type(type, false);
+    return v->end == n || right[v->end] != state_of_type(type, false);
 }
 
 /* How often the weights tell what is right, as they will when they scan. */
@@ -264,7 +264,7 @@ static int count_text(struct trainer *t, const struct tagger *tagger,
         return err_nomem(err);
     for (size_t k = 0; k < x->nspan; k++)
         c[x->span[k].type].gold +=
-            tag_of_type((enum guard_type)x->span[k].type, true) != TAG_O;
+            state_of_type((enum guard_type)x->span[k].type, true) != STATE_O;
     for (size_t k = 0; k < n; k++) {
         bool ok = is_at(right, &v[k], w.ntok);
         c[v[k].type].told++;
@@ -300,7 +300,7 @@ static int check(const struct train_text *x, size_t n, const struct train_option
                  struct err *err)
 {
     if (o->epochs < 1 || o->epochs > TRAIN_MAX_EPOCHS || o->rows < TAGGER_MIN_ROWS ||
-        o->rows > TAGGER_MAX_ROWS || o->rows % TAG_BUCKET_ROWS)
+        o->rows > TAGGER_MAX_ROWS || o->rows % TAGGER_BUCKET_ROWS)
         return err_set(err, ERR_CONFIG, "train_options",
                        "1 to %d epochs and %d to %d rows, four by four", TRAIN_MAX_EPOCHS,
                        TAGGER_MIN_ROWS, TAGGER_MAX_ROWS);

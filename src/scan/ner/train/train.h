@@ -1,4 +1,4 @@
-/* train.h -- labelled texts in, the bytes of tagger.h out.
+/* train.h -- annotated texts in, the bytes of tagger.h out.
  *
  * A structured perceptron whose weights are averaged over all its steps, in integers:
  * the same texts, seed and epochs give the same bytes on every machine.  One group of

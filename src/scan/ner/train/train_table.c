@@ -1,7 +1,7 @@
 /* train_table.c -- the table of train_table.h: open addressing, averaged, cut to size.
  *
  * The average of a weight over all steps is now - late / step; it is kept in 1/256
- * until it is rounded.  What a row matters is how far its labels are apart, times the
+ * until it is rounded.  What a row matters is how far its states are apart, times the
  * root of how often it was seen. */
 #include "scan/ner/train/train_table.h"
 
@@ -74,10 +74,10 @@ uint32_t table_row(struct table *t, uint32_t hash)
     return (uint32_t)i;
 }
 
-void table_change(struct table *t, uint32_t row, unsigned label, int32_t by)
+void table_change(struct table *t, uint32_t row, unsigned state, int32_t by)
 {
-    t->now[row][label] += by;
-    t->late[row][label] += t->step * by;
+    t->now[row][state] += by;
+    t->late[row][state] += t->step * by;
 }
 
 void table_change_next(struct table *t, unsigned from, unsigned to, int32_t by)
@@ -102,10 +102,10 @@ static int32_t average(const struct table *t, int32_t now, int64_t late)
 static void settle(struct table *t)
 {
     for (size_t r = 0; r <= t->mask; r++)
-        for (size_t l = 0; t->key[r] && l < TAG_COUNT; l++)
+        for (size_t l = 0; t->key[r] && l < STATE_COUNT; l++)
             t->now[r][l] = average(t, t->now[r][l], t->late[r][l]);
-    for (size_t a = 0; a < TAG_COUNT; a++)
-        for (size_t b = 0; b < TAG_COUNT; b++)
+    for (size_t a = 0; a < STATE_COUNT; a++)
+        for (size_t b = 0; b < STATE_COUNT; b++)
             t->next[a][b] = average(t, t->next[a][b], t->next_late[a][b]);
 }
 
@@ -125,7 +125,7 @@ static uint32_t root(uint32_t n)
 static uint64_t weight_of(const struct table *t, size_t row)
 {
     int64_t low = t->now[row][0], high = low;
-    for (size_t l = 1; l < TAG_SPARE; l++) {
+    for (size_t l = 1; l < STATE_SPARE; l++) {
         low = t->now[row][l] < low ? t->now[row][l] : low;
         high = t->now[row][l] > high ? t->now[row][l] : high;
     }
@@ -146,11 +146,11 @@ static int32_t grain_of(const struct table *t, const struct rank *v, size_t n)
     for (int32_t grain = 1;; grain += 1 + grain / 16) {
         size_t past = 0;
         for (size_t i = 0; i < n; i++)
-            for (size_t l = 0; l < TAG_COUNT; l++) {
+            for (size_t l = 0; l < STATE_COUNT; l++) {
                 int32_t w = t->now[v[i].row][l] / grain;
                 past += w > 127 || w < -127;
             }
-        if (past <= n * TAG_COUNT / 2048)
+        if (past <= n * STATE_COUNT / 2048)
             return grain;
     }
 }
@@ -165,14 +165,14 @@ static int32_t in_grains(int32_t v, int32_t grain, int32_t most)
 static bool place(char *rows, uint32_t nrows, const struct table *t, const struct rank *r,
                   int32_t grain)
 {
-    char *bucket = rows + (size_t)tag_bucket(r->key, nrows) * TAG_BUCKET_BYTES;
-    uint32_t mark = tag_mark(r->key);
-    for (size_t k = 0; k < TAG_BUCKET_ROWS; k++) {
-        char *at = bucket + TAG_MARKS_AT + 4 * k;
+    char *bucket = rows + (size_t)tagger_bucket(r->key, nrows) * TAGGER_BUCKET_BYTES;
+    uint32_t mark = tagger_mark(r->key);
+    for (size_t k = 0; k < TAGGER_BUCKET_ROWS; k++) {
+        char *at = bucket + TAGGER_MARKS_AT + 4 * k;
         if (at[0] || at[1] || at[2] || at[3])
             continue;
-        for (size_t l = 0; l < TAG_COUNT; l++)
-            bucket[k * TAG_ROW_BYTES + l] =
+        for (size_t l = 0; l < STATE_COUNT; l++)
+            bucket[k * TAGGER_ROW_BYTES + l] =
                 (char)in_grains(t->now[r->row][l], grain, 127);
         for (size_t i = 0; i < 4; i++)
             at[i] = (char)(mark >> 8 * i);
@@ -191,16 +191,16 @@ static void write_all(const struct table *t, const char *rows, uint32_t nrows,
                       int32_t grain, struct buf *ret)
 {
     struct buf body;
-    buf_init(&body, (size_t)TAGGER_MAX_ROWS * TAG_BUCKET_BYTES);
-    for (size_t a = 0; a < TAG_COUNT; a++)
-        for (size_t b = 0; b < TAG_COUNT; b++)
-            put_le(&body, (uint16_t)in_grains(t->next[a][b], grain, TAG_NEXT_MAX), 2);
-    buf_append(&body,
-               (struct str){rows, (size_t)nrows / TAG_BUCKET_ROWS * TAG_BUCKET_BYTES});
+    buf_init(&body, (size_t)TAGGER_MAX_ROWS * TAGGER_BUCKET_BYTES);
+    for (size_t a = 0; a < STATE_COUNT; a++)
+        for (size_t b = 0; b < STATE_COUNT; b++)
+            put_le(&body, (uint16_t)in_grains(t->next[a][b], grain, STATE_NEXT_MAX), 2);
+    buf_append(&body, (struct str){rows, (size_t)nrows / TAGGER_BUCKET_ROWS *
+                                             TAGGER_BUCKET_BYTES});
     buf_append(ret, STR(TAGGER_MAGIC));
     put_le(ret, FEATURES_VERSION, 4);
     put_le(ret, nrows, 4);
-    put_le(ret, TAG_COUNT, 4);
+    put_le(ret, STATE_COUNT, 4);
     put_le(ret, 1, 4);
     put_le(ret, tagger_sum(buf_view(&body)), 8);
     buf_append(ret, buf_view(&body));
@@ -211,7 +211,7 @@ static void write_all(const struct table *t, const char *rows, uint32_t nrows,
 bool table_write(struct table *t, uint32_t nrows, struct buf *ret)
 {
     struct rank *v = mem_alloc((t->n + 1) * sizeof *v);
-    char *rows = mem_zalloc((size_t)nrows / TAG_BUCKET_ROWS * TAG_BUCKET_BYTES);
+    char *rows = mem_zalloc((size_t)nrows / TAGGER_BUCKET_ROWS * TAGGER_BUCKET_BYTES);
     size_t n = 0, left = nrows;
     if (v && rows) {
         settle(t);

@@ -16,13 +16,13 @@ struct table {
     uint8_t *count; /* by hash, to at most 255; owned, until the counting is done */
     uint32_t *key;  /* hashes; 0 is an empty place; owned, as are the next */
     uint32_t *seen; /* how often a row was learnt from */
-    int32_t (*now)[TAG_COUNT];
-    int64_t (*late)[TAG_COUNT]; /* each change times the step it was made at */
+    int32_t (*now)[STATE_COUNT];
+    int64_t (*late)[STATE_COUNT]; /* each change times the step it was made at */
     size_t mask, n;
     int64_t step;
     /* What follows what. */
-    int32_t next[TAG_COUNT][TAG_COUNT];
-    int64_t next_late[TAG_COUNT][TAG_COUNT];
+    int32_t next[STATE_COUNT][STATE_COUNT];
+    int64_t next_late[STATE_COUNT][STATE_COUNT];
 };
 
 bool table_init(struct table *t);
@@ -32,7 +32,7 @@ void table_count(struct table *t, uint32_t hash);
 bool table_begin(struct table *t);
 /* The row of a feature, TABLE_NONE for one that is too rare. */
 uint32_t table_row(struct table *t, uint32_t hash);
-void table_change(struct table *t, uint32_t row, unsigned label, int32_t by);
+void table_change(struct table *t, uint32_t row, unsigned state, int32_t by);
 void table_change_next(struct table *t, unsigned from, unsigned to, int32_t by);
 /* Appends the bytes of tagger.h with at most nrows rows; the table is used up. */
 bool table_write(struct table *t, uint32_t nrows, struct buf *ret);

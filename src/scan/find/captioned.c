@@ -1,22 +1,22 @@
-/* labelled.c -- numbers without a check that only their label gives away: patient
+/* captioned.c -- numbers without a check that only their caption gives away: patient
  * numbers, accounts, licences, plates, employee numbers, BICs.
  *
- * Read forwards from the label: filler ("number is", "no.:", "#"), then one value
+ * Read forwards from the caption: filler ("number is", "no.:", "#"), then one value
  * that has enough digits for its kind.  A cell under a column's head needs no filler.
  * Never the other way round: letters and digits alone are an order number. */
 #include "scan/detect.h"
 
 enum { MAX_FILLER = 4, MAX_VALUE = 40 };
 
-struct labelled_rule {
+struct captioned_rule {
     uint8_t cls;
     enum guard_type type;
     uint8_t min_digits, max_digits, min_len, max_len;
     uint8_t score;
-    bool needs_number_word; /* the label alone is too common a word */
+    bool needs_number_word; /* the caption alone is too common a word */
 };
 
-static const struct labelled_rule rules[] = {
+static const struct captioned_rule rules[] = {
     {CLS_MRN, TYPE_MRN, 4, 14, 5, 18, 93, false},
     {CLS_PLAN, TYPE_HEALTH_PLAN_ID, 5, 14, 6, 20, 90, false},
     {CLS_ACCOUNT, TYPE_US_BANK_ACCOUNT, 7, 17, 7, 21, 92, false},
@@ -26,7 +26,7 @@ static const struct labelled_rule rules[] = {
     {CLS_PASSPORT, TYPE_PASSPORT, 5, 10, 6, 12, 80, false},
 };
 
-/* Words that may stand between a label and its value. */
+/* Words that may stand between a caption and its value. */
 static bool is_filler(const struct window *w, const struct token *t)
 {
     static const char *const fillers[] = {
@@ -70,7 +70,7 @@ static size_t value_end(const struct window *w, size_t start)
     return i;
 }
 
-static bool fits(const struct window *w, const struct labelled_rule *r, size_t start,
+static bool fits(const struct window *w, const struct captioned_rule *r, size_t start,
                  size_t end)
 {
     size_t digits = 0, letters = 0, small = 0, run = 0, longest = 0;
@@ -106,7 +106,7 @@ static size_t plate_end(const struct window *w, size_t start, size_t end)
     return end;
 }
 
-static bool try_value(struct window *w, const struct labelled_rule *r, size_t start)
+static bool try_value(struct window *w, const struct captioned_rule *r, size_t start)
 {
     size_t end = value_end(w, start);
     if (r->cls == CLS_PLATE)
@@ -124,8 +124,8 @@ static bool try_value(struct window *w, const struct labelled_rule *r, size_t st
     return true;
 }
 
-static void read_after(struct window *w, const struct labelled_rule *r,
-                       const struct label_hit *h)
+static void read_after(struct window *w, const struct captioned_rule *r,
+                       const struct caption_hit *h)
 {
     size_t i = token_at(w, h->end - 1) + 1;
     for (int filler = 0; i < w->ntok && filler <= 2 * MAX_FILLER; i++, filler++) {
@@ -141,8 +141,8 @@ static void read_after(struct window *w, const struct labelled_rule *r,
     }
 }
 
-/* Four letters, a country, two of place, maybe three of branch; after its label. */
-static void read_bic(struct window *w, const struct label_hit *h)
+/* Four letters, a country, two of place, maybe three of branch; after its caption. */
+static void read_bic(struct window *w, const struct caption_hit *h)
 {
     size_t i = h->end;
     while (i < w->n && i - h->end < 20 && !is_upper(w->p[i]))
@@ -158,10 +158,10 @@ static void read_bic(struct window *w, const struct label_hit *h)
     propose(w, i, end, TYPE_SWIFT_BIC, 95, SAW_WORD);
 }
 
-void find_labelled(struct window *w)
+void find_captioned(struct window *w)
 {
     for (size_t i = 0; i < w->nhit; i++) {
-        const struct label_hit h = w->hit[i];
+        const struct caption_hit h = w->hit[i];
         if (h.cls == CLS_SWIFT)
             read_bic(w, &h);
         for (size_t r = 0; r < ARRAY_LEN(rules); r++)
