@@ -10,7 +10,7 @@
  *
  * Inside weir an answer has one form, OpenAI's: an event's data are a chunk of it, a
  * whole answer is its object, whatever the engine speaks (event.h).  A dialect of another
- * form writes its own out of these (canon.h reads them). */
+ * form writes its own out of these. */
 #ifndef WEIR_DIALECT_DIALECT_H
 #define WEIR_DIALECT_DIALECT_H
 
