@@ -92,7 +92,7 @@ struct config {
     struct str listen_host; /* of it, without brackets; a Host field may carry it */
     uint32_t workers;
     struct str state_dir;
-    bool is_default_state_dir; /* nobody has written it */
+    bool is_default_state_dir; /* the file gives none */
     enum access_log access_log;
     enum policy policy;
     enum sensitivity default_sensitivity; /* PUBLIC unless configured */

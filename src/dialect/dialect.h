@@ -18,7 +18,7 @@
 #include "dialect/chat.h"
 #include "dialect/event.h"
 
-/* Who may ask; the gateway has its own rules for each. */
+/* Which clients may ask: those with a key (where keys are configured), or all. */
 enum dialect_access { DIALECT_FOR_KEYS, DIALECT_FOR_ALL };
 /* Who answers. */
 enum dialect_answer { ANSWERED_BY_MODEL, ANSWERED_BY_LIST, ANSWERED_BY_ENTRY };
@@ -34,8 +34,8 @@ struct dialect_path {
     bool is_stream; /* the path itself asks for a stream */
 };
 
-/* Where its clients may knock although nothing is served there, and what they are told;
- * their errors have this dialect's form. */
+/* Paths that its clients ask for and that weir does not serve, and what they are told to
+ * change; their errors have this dialect's form. */
 struct dialect_prefix {
     const char *prefix, *advice;
 };

@@ -12,7 +12,7 @@ enum media {
     MEDIA_NONE,
     MEDIA_PART,   /* media when it is an object that says where the bytes are */
     MEDIA_LIST,   /* ... or a list of such, of addresses, or of bytes in base64 */
-    MEDIA_OF_NAME /* ... or anything that is a string: the name says it all */
+    MEDIA_OF_NAME /* ... or any string: the name of the member is enough */
 };
 
 /* What a value of this type may be in the member of this name. */

@@ -27,7 +27,7 @@ struct scan_key scan_cache_key(const struct scan_cache *c, struct str text);
 
 /* Appends what was found in the text of this key; false when it is not known. */
 bool scan_cache_get(struct scan_cache *c, struct scan_key key, struct span_list *ret);
-/* Keeps the result of one text, or does not. */
+/* Keeps the result of one text when there is room for it. */
 void scan_cache_put(struct scan_cache *c, struct scan_key key, const struct span_list *l);
 
 struct scan_cache_stats {

@@ -25,10 +25,11 @@ extern const size_t secret_nformats;
 
 enum { SECRET_MAX_FORMATS = 250 };
 
-/* Chains of the formats by their first character; 0 ends one, so rows count from 1. */
+/* Lists of the formats that begin with the same character; 0 ends a list, so formats
+ * count from 1. */
 struct secret_index {
     uint8_t head[128], next[SECRET_MAX_FORMATS + 1];
-    uint64_t second[64]; /* of each first one (its low bits): bits of the second */
+    uint64_t second[64]; /* for each first character (its low bits): the second ones */
 };
 
 void secret_index_init(struct secret_index *x);
