@@ -281,6 +281,8 @@ static void find_turns(struct request *r, struct session_of *of, uint64_t *befor
         if (i > 0 && is_kept)
             before[of->nbefore++] = of->id;
         add_content(&h, t->user);
+        if (UNLIKELY(!is_kept && chat->nturns - i > LAST_TURNS + 1))
+            continue; /* nobody asks for the ids of this turn */
         of->id = end(&h);
         of->is_open = !t->reply.p;
         if (is_opening)

@@ -55,11 +55,27 @@ static const char *skip_escape(struct json_cur *c, const char *p)
     }
 }
 
+/* Over plain bytes and escapes of one letter, to a byte that needs a closer look. Program
+ * text in a string has an escape every few words, so these do not end the run. */
+static inline const char *skip_text(const char *p, const char *end, bool *ret_escapes)
+{
+    static const bool is_letter[256] = {
+        ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+        ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true};
+    for (;;) {
+        p = json_plain_run(p, end);
+        if (end - p < 2 || *p != '\\' || !is_letter[(unsigned char)p[1]])
+            return p;
+        *ret_escapes = true;
+        p += 2;
+    }
+}
+
 const char *json_skip_string(struct json_cur *c, const char *p, bool *ret_escapes)
 {
     *ret_escapes = false;
     for (;;) {
-        p = json_plain_run(p, c->end);
+        p = skip_text(p, c->end, ret_escapes);
         if (p == c->end)
             return json_bad(c, p, "the string does not end");
         if (*p == '"')

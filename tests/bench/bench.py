@@ -41,6 +41,8 @@ LOADS = [
          ["-c", "8", "-e", "1000"]),
     Load("body", "100 KB body, 16 connections", "requests", ["-c", "16", "-b", "100000"],
          goal=1.3),
+    Load("agent", "1 MB agent body, 4 connections", "requests",
+         ["-c", "4", "-a", "-b", "1000000"], goal=1.5),
     Load("tls_request", "1 KB request, TLS engine, 32 connections", "requests",
          ["-c", "32"], is_tls=True, goal=0.95),
     Load("tls_paced", "SSE event, TLS engine, 500 streams, 10,000/s", "events",

@@ -1,9 +1,10 @@
 /* load.c -- clients of the benchmark: N connections that ask again and again.
  *
- *   load -p PORT [-c CONNECTIONS] [-d SECONDS] [-w WARM_SECONDS] [-b BODY_BYTES]
+ *   load -p PORT [-c CONNECTIONS] [-d SECONDS] [-w WARM_SECONDS] [-a] [-b BODY_BYTES]
  *        [-e EVENTS [-i PACE_MS]] [-k KEY] [-H FIELD_LINES] [-g GAP_MS]
  *        [-r BYTES_PER_SECOND] [-P PID]
  *
+ * -a makes the body that of an agent: many messages, calls and results.
  * Without -e each connection posts a body and waits for the answer; with -e the answer
  * is a stream, and the order, number and lag of its events are checked.  -g waits
  * between an answer and the next request; -r makes slow readers.  The window begins once
@@ -55,6 +56,7 @@ struct client {
 
 struct load {
     unsigned port, nclients, body_bytes, events, pace_ms, gap_ms, rate;
+    bool is_agent;
     double seconds, warm_seconds;
     const char *key, *fields;
     int pid, epoll_fd;
@@ -73,21 +75,68 @@ struct load {
 
 /* -- the request ------------------------------------------------------------------ */
 
+/* What an agent sends again with every step: a wish, then calls whose arguments are JSON
+ * in a string, and results that are program text of a few kilobytes with its line ends
+ * and quotes escaped. */
+static const char agent_wish[] = "{\"role\":\"user\",\"content\":\"The test in "
+                                 "parse_test.py fails on empty lines. Find "
+                                 "out why, and mend it.\\nDo not change the test.\"},";
+static const char agent_call[] =
+    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_9Fq2\","
+    "\"type\":"
+    "\"function\",\"function\":{\"name\":\"read_file\",\"arguments\":\"{\\\"path\\\":"
+    "\\\"src/parse.py\\\",\\\"from\\\":1,\\\"to\\\":120}\"}}]},"
+    "{\"role\":\"tool\",\"tool_call_id\":\"call_9Fq2\",\"content\":\"";
+static const char agent_text[] =
+    "def parse(lines):\\n    found = {}\\n    for n, line in enumerate(lines, 1):\\n"
+    "        name, _, value = line.partition(\\\"=\\\")\\n        if not name.strip():\\n"
+    "            raise ValueError(f\\\"line {n}: a name is missing\\\")\\n"
+    "        found[name.strip()] = value.strip().strip('\\\"')\\n    return found\\n\\n";
+enum { AGENT_STEPS = 12, AGENT_REPEATS = 8 };
+
+static size_t add(char *at, size_t n, const char *text)
+{
+    size_t bytes = strlen(text);
+    memcpy(at + n, text, bytes);
+    return n + bytes;
+}
+
+/* The messages of a conversation into `at`, until `room` bytes are nearly full. */
+static size_t make_agent_turns(char *at, size_t room)
+{
+    size_t most =
+        sizeof agent_wish + sizeof agent_call + AGENT_REPEATS * sizeof agent_text;
+    size_t n = 0;
+    for (size_t step = 0; room - n > most; step++) {
+        if (step % AGENT_STEPS == 0)
+            n = add(at, n, agent_wish);
+        n = add(at, n, agent_call);
+        for (size_t i = 0; i < AGENT_REPEATS; i++)
+            n = add(at, n, agent_text);
+        n = add(at, n, "\"},");
+    }
+    return n;
+}
+
 static void make_request(struct load *l)
 {
     char hint[80] = "", head[512], start[256];
     static const char end[] = "\"}]}";
-    size_t size = l->body_bytes + 1024;
+    size_t size = 2 * l->body_bytes + 1024, nturns = 0;
+    char *turns = mem_alloc(l->body_bytes + 1);
     l->request = mem_alloc(size);
-    if (!l->request)
+    if (!l->request || !turns)
         die("memory");
     if (l->events)
         snprintf(hint, sizeof hint, BENCH_HINT, l->events, l->pace_ms);
+    if (l->is_agent)
+        nturns = make_agent_turns(turns, l->body_bytes);
     int nstart = snprintf(start, sizeof start,
-                          "{\"model\":\"m\",\"user\":\"bench\",%s\"messages\":[{\"role\":"
-                          "\"user\",\"content\":\"%s",
-                          l->events ? "\"stream\":true," : "", hint);
-    size_t fixed = (size_t)nstart + sizeof end - 1;
+                          "{\"model\":\"m\",\"user\":\"bench\",%s\"messages\":[",
+                          l->events ? "\"stream\":true," : "");
+    char last[160];
+    int nlast = snprintf(last, sizeof last, "{\"role\":\"user\",\"content\":\"%s", hint);
+    size_t fixed = (size_t)nstart + nturns + (size_t)nlast + sizeof end - 1;
     size_t fill = l->body_bytes > fixed ? l->body_bytes - fixed : 1;
     int nhead =
         snprintf(head, sizeof head,
@@ -101,7 +150,10 @@ static void make_request(struct load *l)
     char *at = l->request;
     memcpy(at, head, (size_t)nhead);
     memcpy(at += nhead, start, (size_t)nstart);
-    at += nstart;
+    memcpy(at += nstart, turns, nturns);
+    memcpy(at += nturns, last, (size_t)nlast);
+    at += nlast;
+    mem_free(turns);
     for (size_t i = 0; i < fill; i++)
         *at++ = "What does a weir do in a river? "[i % 32];
     memcpy(at, end, sizeof end - 1);
@@ -458,7 +510,7 @@ static void run(struct load *l)
 static void read_options(struct load *l, int argc, char **argv)
 {
     int o;
-    while ((o = getopt(argc, argv, "p:c:d:w:b:e:i:k:g:r:P:H:")) != -1) {
+    while ((o = getopt(argc, argv, "p:c:d:w:ab:e:i:k:g:r:P:H:")) != -1) {
         unsigned n = optarg ? (unsigned)strtoul(optarg, NULL, 10) : 0;
         switch (o) {
         case 'p':
@@ -472,6 +524,9 @@ static void read_options(struct load *l, int argc, char **argv)
             break;
         case 'w':
             l->warm_seconds = strtod(optarg, NULL);
+            break;
+        case 'a':
+            l->is_agent = true;
             break;
         case 'b':
             l->body_bytes = n;
