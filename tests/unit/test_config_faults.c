@@ -30,6 +30,8 @@ static const struct {
      "unknown key 'wrokers' in the configuration; did you mean 'workers'?"},
     {E "\"\\e[31m\": 2\n", "f:2:1: error", "unknown key '?[31m'"},
     {E "workers: 0\n", "f:2:10: error", "workers is 0; it must be 1 to 64"},
+    {E "ledger: {node: 256}\n", "f:2:16: error",
+     "ledger: node is 256; it must be 0 to 255"},
     {E "workers: 65\n", "f:2:10: error", "1 to 64"},
     {E "workers: two\n", "f:2:10: error", "workers is 'two'; it must be a whole number"},
     {E "workers:\n", "f:2:9: error", "workers needs a value, not nothing"},
