@@ -9,7 +9,7 @@
 #include "gateway/page.h"
 #include "gateway/setup.h"
 #include "guard/sessions.h"
-#include "ledger/audit.h"
+#include "ledger/audit/audit.h"
 #include "ledger/ledger.h"
 #include "loop/pool.h"
 

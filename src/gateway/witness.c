@@ -2,8 +2,8 @@
 #include "gateway/witness.h"
 
 #include "core/log.h"
-#include "ledger/audit.h"
-#include "ledger/uid.h"
+#include "ledger/audit/audit.h"
+#include "ledger/log/uid.h"
 
 /* Of the digests each record carries the beginning; a START record has them whole. */
 enum { DIGEST_DIGITS = 16 };

@@ -13,7 +13,7 @@
 #include "core/printer.h"
 #include "facts/money.h"
 #include "ledger/ledger.h"
-#include "ledger/uid.h"
+#include "ledger/log/uid.h"
 
 #include <time.h>
 #include <unistd.h>

@@ -4,8 +4,8 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "ledger/lock.h"
-#include "ledger/segment.h"
+#include "ledger/log/lock.h"
+#include "ledger/log/segment.h"
 #include "ledger/watch.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #ifndef WEIR_LEDGER_ERASING_H
 #define WEIR_LEDGER_ERASING_H
 
-#include "ledger/erase.h"
+#include "ledger/index/erase.h"
 #include "ledger/ledger.h"
 
 struct erasing {

@@ -2,9 +2,9 @@
 #include "ledger/ingest.h"
 
 #include "core/log.h"
-#include "ledger/legs.h"
-#include "ledger/log.h"
-#include "ledger/segment.h"
+#include "ledger/log/legs.h"
+#include "ledger/log/log.h"
+#include "ledger/log/segment.h"
 
 static void on_damage(void *ctx, const struct damage *d)
 {

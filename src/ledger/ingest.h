@@ -8,8 +8,8 @@
 #define WEIR_LEDGER_INGEST_H
 
 #include "ledger/access.h"
-#include "ledger/index.h"
-#include "ledger/reader.h"
+#include "ledger/index/index.h"
+#include "ledger/log/reader.h"
 
 enum { INGEST_BATCH = 5000 };
 

@@ -8,9 +8,9 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "ledger/lock.h"
-#include "ledger/newer.h"
-#include "ledger/segment.h"
+#include "ledger/index/newer.h"
+#include "ledger/log/lock.h"
+#include "ledger/log/segment.h"
 #include "ledger/writer.h"
 
 #include <errno.h>

@@ -3,11 +3,11 @@
  * uid is the key and sorts by time, so a span of time is a span of uids, widened by how
  * far the clock ever ran away from the ids (clock jumps); ts then decides exactly. */
 #include "core/mem.h"
-#include "ledger/index.h"
+#include "ledger/index/index.h"
+#include "ledger/index/row_read.h"
+#include "ledger/index/span.h"
 #include "ledger/ledger.h"
 #include "ledger/refresh.h"
-#include "ledger/row_read.h"
-#include "ledger/span.h"
 
 static const char all_sql[] =
     "SELECT " ROW_COLUMNS " FROM rows WHERE uid BETWEEN ?1 AND ?2"

@@ -6,12 +6,12 @@
 #include "ledger/refresh.h"
 
 #include "core/mem.h"
+#include "ledger/index/newer.h"
+#include "ledger/index/store.h"
 #include "ledger/ledger.h"
-#include "ledger/lock.h"
-#include "ledger/newer.h"
+#include "ledger/log/lock.h"
+#include "ledger/log/segment.h"
 #include "ledger/replay.h"
-#include "ledger/segment.h"
-#include "ledger/store.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,12 +8,12 @@
 
 #include "core/log.h"
 #include "core/mem.h"
-#include "ledger/legs.h"
-#include "ledger/log.h"
-#include "ledger/newer.h"
-#include "ledger/segment.h"
-#include "ledger/store.h"
-#include "ledger/sync.h"
+#include "ledger/index/newer.h"
+#include "ledger/index/store.h"
+#include "ledger/log/legs.h"
+#include "ledger/log/log.h"
+#include "ledger/log/segment.h"
+#include "ledger/log/sync.h"
 
 #include <stdio.h>
 #include <unistd.h>

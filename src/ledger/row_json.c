@@ -1,7 +1,7 @@
 /* row_json.c -- a row for programs: one object, one line. */
 #include "core/clock.h"
 #include "ledger/ledger.h"
-#include "ledger/uid.h"
+#include "ledger/log/uid.h"
 #include "json/write.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "core/log.h"
 #include "facts/money.h"
-#include "ledger/sums.h"
+#include "ledger/index/sums.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -2,9 +2,9 @@
 #include "ledger/watch.h"
 
 #include "core/log.h"
-#include "ledger/lock.h"
-#include "ledger/segment.h"
-#include "ledger/sync.h"
+#include "ledger/log/lock.h"
+#include "ledger/log/segment.h"
+#include "ledger/log/sync.h"
 
 #include <errno.h>
 #include <fcntl.h>

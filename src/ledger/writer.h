@@ -2,11 +2,11 @@
 #ifndef WEIR_LEDGER_WRITER_H
 #define WEIR_LEDGER_WRITER_H
 
-#include "ledger/backup.h"
 #include "ledger/erasing.h"
-#include "ledger/log.h"
+#include "ledger/index/backup.h"
+#include "ledger/index/store.h"
+#include "ledger/log/log.h"
 #include "ledger/replay.h"
-#include "ledger/store.h"
 
 struct ledger {
     char *state_dir;

@@ -3,8 +3,8 @@
  * As a segment: every byte is accounted for once, as head, record or reported damage.
  * As a payload (past the checksum, which a fuzzer seldom guesses): what decodes can be
  * encoded, and decodes to the same again. */
-#include "ledger/reader.h"
-#include "ledger/segment.h"
+#include "ledger/log/reader.h"
+#include "ledger/log/segment.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  *
  * The tampering tests do to a real file what somebody with a reason to would: every
  * byte changed, every line removed, exchanged, repeated, the end cut. */
-#include "ledger/audit_check.h"
+#include "ledger/audit/audit_check.h"
 
 #include "core/clock.h"
 

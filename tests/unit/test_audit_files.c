@@ -1,7 +1,7 @@
 /* test_audit_files.c -- the chain over several files: full ones, deleted ones, ones that
  * somebody removed, moved or changed under a running weir, and a disk that does not take
  * what is written. */
-#include "ledger/audit_check.h"
+#include "ledger/audit/audit_check.h"
 
 #include "core/clock.h"
 

@@ -1,10 +1,10 @@
 /* test_ledger.c -- the ledger's promises, through its header: rows come back as they
  * were settled, one weir at a time, sums equal their rows, and disks may misbehave. */
-#include "ledger/index.h"
-#include "ledger/lock.h"
-#include "ledger/log.h"
-#include "ledger/segment.h"
-#include "ledger/sums.h"
+#include "ledger/index/index.h"
+#include "ledger/index/sums.h"
+#include "ledger/log/lock.h"
+#include "ledger/log/log.h"
+#include "ledger/log/segment.h"
 
 #include "core/clock.h"
 #include "core/mem.h"

@@ -3,8 +3,8 @@
  * A child settles requests as fast as it can and tells its parent, through a pipe,
  * each flush that said yes.  The parent kills it at a random moment, and in the end
  * every request that was told of must be there, once, and as it was last told. */
+#include "ledger/index/sums.h"
 #include "ledger/ledger.h"
-#include "ledger/sums.h"
 
 #include "core/mem.h"
 

@@ -2,9 +2,9 @@
  *
  * A small log is cut at every byte and flipped at every bit position; each time the
  * reader must keep every record it can, report the rest, and invent nothing. */
-#include "ledger/reader.h"
-#include "ledger/segment.h"
-#include "ledger/uid.h"
+#include "ledger/log/reader.h"
+#include "ledger/log/segment.h"
+#include "ledger/log/uid.h"
 
 #include "core/mem.h"
 #include "ledger/ledger.h"

@@ -1,8 +1,8 @@
 /* test_ledger_money.c -- money stands where it was spent: in rows, in sums, after a crash
  * and in an index that an older weir made. */
-#include "ledger/index.h"
-#include "ledger/log.h"
-#include "ledger/sums.h"
+#include "ledger/index/index.h"
+#include "ledger/index/sums.h"
+#include "ledger/log/log.h"
 
 #include "core/mem.h"
 

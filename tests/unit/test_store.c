@@ -1,9 +1,9 @@
 /* test_store.c -- the only place that has all rows: what happens when it is missing,
  * damaged or removed under a running weir, and that there is always something to build it
  * from. */
+#include "ledger/index/store.h"
+#include "ledger/index/sums.h"
 #include "ledger/ledger.h"
-#include "ledger/store.h"
-#include "ledger/sums.h"
 #include "ledger/writer.h"
 
 #include "core/clock.h"

@@ -7,7 +7,7 @@
 #include "cmd/decide/plan_ledger.h"
 
 #include "core/clock.h"
-#include "ledger/sums.h"
+#include "ledger/index/sums.h"
 
 #include <stdio.h>
 #include <stdlib.h>

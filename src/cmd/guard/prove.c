@@ -10,7 +10,7 @@
 #include "core/clean.h"
 #include "core/clock.h"
 #include "core/mem.h"
-#include "ledger/audit_check.h"
+#include "ledger/audit/audit_check.h"
 #include "json/scan.h"
 #include "json/write.h"
 

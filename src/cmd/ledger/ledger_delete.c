@@ -5,7 +5,7 @@
 #include "cmd/ledger/ledger_delete.h"
 
 #include "cmd/lib/say.h"
-#include "ledger/audit.h"
+#include "ledger/audit/audit.h"
 #include "ledger/ledger.h"
 
 static bool tell_chain(void *ctx, const char *what, uint64_t rows, const char *why)

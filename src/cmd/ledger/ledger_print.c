@@ -10,7 +10,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "facts/money.h"
-#include "ledger/uid.h"
+#include "ledger/log/uid.h"
 #include "json/write.h"
 
 enum { NUMBERS = 7, NUMBER_TEXT = 48, WORDS_BYTES = 4 << 20, JSON_BYTES = 64 << 10 };

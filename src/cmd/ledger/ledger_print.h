@@ -2,7 +2,7 @@
 #ifndef WEIR_CMD_LEDGER_LEDGER_PRINT_H
 #define WEIR_CMD_LEDGER_LEDGER_PRINT_H
 
-#include "ledger/sums.h"
+#include "ledger/index/sums.h"
 
 #include <stdio.h>
 

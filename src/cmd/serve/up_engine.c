@@ -9,7 +9,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "discover/yaml.h"
-#include "ledger/lock.h"
+#include "ledger/log/lock.h"
 #include "json/write.h"
 
 #include <stdlib.h>
