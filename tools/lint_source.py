@@ -11,7 +11,7 @@ ends also tools/, docs/ and examples/.  Prints file:line: what; exit 1 when any.
   than 800 says "Long because" in its head; a file opens with its own name.
 - No open ends (marks of unfinished work) and no paths of one machine.
 - A file of src/ that a comment or a document names exists, and so does each function of
-  the code map in CONTRIBUTING.md."""
+  the code map in CONTRIBUTING.md; links between documents lead somewhere."""
 import argparse
 import re
 import sys
@@ -30,6 +30,7 @@ UV_PLACES = re.compile(r"^src/loop/")
 FAIL_LINES, LIST_LINES, FILE_LINES = 100, 60, 800
 NAMED_PATH = r"(?<![\w/.*-])((?:src/)?(?:%s)/[\w/]+\.[ch])\b"
 BARE_NAME = re.compile(r"(?<![\w/.{-])((?!uv\.h)\w\w+\.[ch])\b")
+LINK = re.compile(r"\]\(([^)\s:#]+)(?:#[^)]*)?\)")
 MAP_ROW = re.compile(r"^\| .*? \| (\S+\.c) \| (.*) \|$", re.M)
 TEXT_SUFFIXES = {".c", ".h", ".py", ".sh", ".md", ".yaml", ".yml", ".wt", ".build", ".mjs"}
 
@@ -146,6 +147,15 @@ def check_paths(findings, root, path, text, rooms):
             findings.fault(path, line_of(text, found.start()), f"there is no {name}")
 
 
+def check_links(findings, root, path, text):
+    if not path.endswith(".md"):
+        return
+    for found in LINK.finditer(text):
+        if not (root / path).parent.joinpath(found.group(1)).exists():
+            findings.fault(path, line_of(text, found.start()),
+                           f"the link to {found.group(1)} leads nowhere")
+
+
 def check_map(findings, root, path, text):
     for found in MAP_ROW.finditer(text):
         line, name = line_of(text, found.start()), found.group(1)
@@ -163,6 +173,7 @@ def check_file(findings, root, path, rooms):
     text = (root / path).read_text(errors="replace")
     check_words(findings, path, text)
     check_paths(findings, root, path, text, rooms)
+    check_links(findings, root, path, text)
     if path == "CONTRIBUTING.md":
         check_map(findings, root, path, text)
     if not path.endswith((".c", ".h")):

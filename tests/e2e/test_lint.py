@@ -79,6 +79,10 @@ class Lint(unittest.TestCase):
         self.assert_caught("docs/a.md", "see `src/net/gone.h`\n", 2, "no src/net/gone.h")
         self.assert_clean("src/net/a.c", '/* net/a.c is here */ char *s = "net/gone.c";\n')
 
+    def test_catches_links_that_lead_nowhere(self):
+        self.assert_caught("docs/a.md", "\nsee [it](b.md#part)\n", 3, "link to b.md")
+        self.assert_clean("docs/a.md", "[me](a.md) [top](#top) [far](https://example.com/x)\n")
+
     def test_catches_a_row_of_the_code_map_that_is_out_of_date(self):
         row = "| a thing happens | net/a.c | `f` |\n"
         code = "/* a.c -- x */\nint f(void)\n{\n    g();\n}\n"

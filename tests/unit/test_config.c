@@ -401,7 +401,7 @@ static const char *beside(const char *name, char *out, size_t size)
 }
 
 /* Ollama behind kind openai: what it serves from its cloud must not pass for local. */
-static void a_cloud_tag_counts_on_every_engine(void **state)
+static void a_name_that_ends_in_cloud_counts_on_every_engine(void **state)
 {
     static const char yaml[] =
         "engines:\n  - {name: o, side: local, url: \"http://127.0.0.1:11434/v1\",\n"
@@ -476,7 +476,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_endpoint_at_the_end_of_a_url_is_taken_off),
-        cmocka_unit_test(a_cloud_tag_counts_on_every_engine),
+        cmocka_unit_test(a_name_that_ends_in_cloud_counts_on_every_engine),
         cmocka_unit_test(defaults_are_those_of_the_header),
         cmocka_unit_test(everything_written_is_read),
         cmocka_unit_test(the_state_folder_follows_the_environment),
