@@ -1,4 +1,4 @@
-/* clean.h -- words of others on an operator's screen.
+/* clean.h -- texts of clients and engines, made fit for an operator's screen.
  *
  * A model's name, an error text or a key may come from anybody, and a terminal obeys more
  * than the 33 control characters of ASCII: the C1 controls (U+0080 to U+009F) begin

@@ -2,7 +2,7 @@
  *
  * Never a prompt, never a secret.  Code that returns an error does not log it; the
  * place that decides what happens next does.  Lines are whole, free of control
- * characters (core/clean.h), and while weir serves they wait for nobody
+ * characters (core/clean.h), and while weir serves they hold up no thread
  * (core/printer.h).  What a request can cause is said with log_warn_rarely(). */
 #ifndef WEIR_CORE_LOG_H
 #define WEIR_CORE_LOG_H

@@ -5,8 +5,8 @@
  * disagree over escaped ones and over those in another case; all are therefore refused
  * where engines read known members (names.h).
  *
- * Types are checked only of members that weir itself reads: the engine knows better
- * about the rest, and members nobody has heard of pass.  Messages, prompts and inputs
+ * Types are checked only of members that weir itself reads: the engine checks the
+ * rest, and members that weir does not know pass.  Messages, prompts and inputs
  * are in openai_messages.c. */
 #include "config/kinds.h"
 #include "dialect/forward.h"

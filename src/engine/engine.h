@@ -4,8 +4,7 @@
  *     decode: bytes of the answer -> events
  *
  * An engine that is not local gets nothing without a clearance that covers the body:
- * engine_encode() checks it for every implementation, so privacy is the type of the
- * code path and not a flag. */
+ * engine_encode() checks it for every implementation, so no caller can forget it. */
 #ifndef WEIR_ENGINE_ENGINE_H
 #define WEIR_ENGINE_ENGINE_H
 

@@ -5,9 +5,9 @@
  * be done about a request (a verdict), and what is done about one span (clear or mask,
  * when the request as a whole may leave masked).
  *
- * Shadow mode decides and records, and enforces nothing but what was declared: it is
- * for looking before one leaps.  There is no mode that fails open: without a scan that
- * came to its end a request stays in shadow mode too. */
+ * Shadow mode decides and records, and enforces nothing but what was declared: it shows
+ * what would be held, before anything is held.  There is no mode that fails open: without
+ * a scan that came to its end a request stays in shadow mode too. */
 #ifndef WEIR_GUARD_RULES_H
 #define WEIR_GUARD_RULES_H
 

@@ -49,7 +49,7 @@ void quoting_init(struct quoting *q, bool is_json);
 /* Inside a string of JSON, at its beginning. */
 void quoting_init_string(struct quoting *q);
 void quoting_follow(struct quoting *q, struct str text);
-/* A value was written here: what opened just before it was no JSON. */
+/* A value was written here: what seemed to open JSON just before it did not. */
 void quoting_step_over_value(struct quoting *q);
 /* How many strings of JSON the place is in, counted from the outermost. */
 unsigned quoting_depth(const struct quoting *q);

@@ -1,4 +1,4 @@
-/* child.c -- fork, exec, wait, and the patience between restarts.
+/* child.c -- fork, exec, wait, and the pauses between restarts.
  *
  * fork and not uv_spawn: the main thread has no loop, and only a fork can ask the
  * kernel for a death signal.  Between fork and exec nothing but system calls. */

@@ -1,6 +1,6 @@
 /* record_get.c -- bytes to records of version 3.
  *
- * It trusts nothing: a checksum tells damage from health, not friend from foe, so every
+ * It trusts nothing: a checksum shows damage, but not who wrote the bytes, so every
  * field is bounded by the payload and every word of a closed set by its set. */
 #include "ledger/log/fields.h"
 #include "ledger/log/record.h"

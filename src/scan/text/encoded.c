@@ -1,7 +1,7 @@
 /* encoded.c -- base64 that hides text: decoded once, scanned, reported whole.
  *
  * Only runs whose bytes decode to printable text are looked into, and only one layer
- * deep: a scanner that unwraps for ever is a way to make it work for ever.  A long run
+ * deep: a text could otherwise make the scanner unwrap without end.  A long run
  * that is no text, or that is cut by the window's edge, is reported as a file that
  * nobody here can read. */
 #include "scan/detect.h"
