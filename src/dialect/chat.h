@@ -1,10 +1,10 @@
 /* chat.h -- a request as weir sees it, whatever dialect it came in.
  *
- * For the same dialect on both sides it is a *view*: offsets and spans over the
- * client's bytes, which are passed on untouched but for a few splices.  What routing,
- * labelling and the ledger need is read in the one pass that validates the body.
- * docs/mapping.md says how OpenAI Responses, Anthropic Messages, Gemini and Ollama
- * map onto these fields; a translating engine walks `messages` itself.
+ * What routing, labelling and the ledger need is read in the one pass that validates the
+ * body.  For the same dialect on both sides the client's bytes are passed on, untouched
+ * but for a few splices: where, says the dialect's own view of them.  Who translates asks
+ * for the conversation (conversation.h).  docs/mapping.md says how OpenAI Responses,
+ * Anthropic Messages, Gemini and Ollama map onto these fields.
  *
  * Everything points into the request's body or arena. */
 #ifndef WEIR_DIALECT_CHAT_H
@@ -12,7 +12,7 @@
 
 #include "core/arena.h"
 #include "core/err.h"
-#include "dialect/member.h"
+#include "core/str.h"
 
 enum surface { SURFACE_CHAT, SURFACE_COMPLETIONS, SURFACE_EMBEDDINGS, SURFACE_COUNT };
 enum dialect_id {
@@ -36,6 +36,7 @@ struct chat_turn {
 
 struct dialect;
 struct dialect_path;
+struct openai_view;
 
 struct chat {
     const struct dialect *dialect; /* that the body was read in, asked for by this */
@@ -44,14 +45,10 @@ struct chat {
     enum surface surface;
     struct str body; /* the client's bytes: one JSON object */
 
-    struct str model;   /* unescaped; empty when absent */
-    bool is_stream;     /* the client wants a stream */
-    bool wants_usage;   /* ... with a usage chunk */
-    uint32_t object_at; /* offset just after the body's '{' */
-    bool object_is_empty;
-    struct member model_at, stream_at, stream_options_at, messages_at;
-    const struct str *keys; /* what every top-level key means, for what is added */
-    size_t nkeys;
+    struct str model;               /* unescaped; empty when absent */
+    bool is_stream;                 /* the client wants a stream */
+    bool wants_usage;               /* ... with a usage chunk */
+    const struct openai_view *view; /* of a body in OpenAI's form; NULL: in another */
 
     unsigned needs;    /* CAP_* bits (config/kinds.h) the request cannot do without */
     uint32_t nchoices; /* n; 1 when absent */
@@ -63,6 +60,7 @@ struct chat {
     uint64_t text_bytes;    /* of everything the model will read, as JSON text */
     uint64_t longest_bytes; /* of the longest single prompt or input; chat: text_bytes */
     uint64_t wide_bytes;    /* those of them outside ASCII */
+    struct str input;       /* raw JSON value of all that the model is to read */
     struct str system_text; /* raw JSON value of the first system content, or empty */
     struct str last_user;   /* raw JSON value of the last user content, or empty */
     /* Every user message; of completions the prompt alone.  Of embeddings none. */

@@ -12,6 +12,7 @@
 #include "dialect/forward.h"
 #include "dialect/names.h"
 #include "dialect/openai.h"
+#include "dialect/openai_view.h"
 #include "json/scan.h"
 
 enum { MAX_MEMBERS = 256, MAX_MODEL_BYTES = 256 };
@@ -20,6 +21,7 @@ enum { MAX_MEMBERS = 256, MAX_MODEL_BYTES = 256 };
 struct reading {
     struct json_cur c;
     struct chat *chat;
+    struct openai_view view;
     struct arena *arena;
     struct err *err;              /* set by whoever returns -1 */
     struct str keys[MAX_MEMBERS]; /* not cleared: a request has a handful */
@@ -52,7 +54,7 @@ static int read_model(struct reading *r)
     if (json_odd_escapes(s))
         return bad_field(r, "model",
                          "a name without control characters or half a surrogate pair");
-    r->newest = &r->chat->model_at;
+    r->newest = &r->view.model_at;
     return 0;
 }
 
@@ -69,7 +71,7 @@ static int read_flag(struct reading *r, const char *key, bool *ret)
 
 static int read_stream(struct reading *r)
 {
-    r->newest = &r->chat->stream_at;
+    r->newest = &r->view.stream_at;
     return read_flag(r, "stream", &r->chat->is_stream);
 }
 
@@ -77,7 +79,7 @@ static int read_stream_options(struct reading *r)
 {
     struct json_string k;
     uint64_t seen = 0;
-    r->newest = &r->chat->stream_options_at;
+    r->newest = &r->view.stream_options_at;
     enum json_type t = json_peek(&r->c);
     if (t != JSON_OBJECT && t != JSON_NULL)
         return bad_field(r, "stream_options", "an object");
@@ -140,7 +142,7 @@ static int read_messages(struct reading *r)
         json_skip(&r->c, NULL);
         return 0;
     }
-    r->newest = &r->chat->messages_at;
+    r->newest = &r->view.messages_at;
     r->has_input = true;
     return openai_read_messages(&r->c, r->arena, r->chat, r->err);
 }
@@ -346,13 +348,13 @@ static int read_body(struct reading *r)
                              "the body must be one JSON object");
     }
     json_enter_object(&r->c);
-    r->chat->object_at = (uint32_t)json_offset(&r->c);
+    r->view.object_at = (uint32_t)json_offset(&r->c);
     while (json_next_member(&r->c, &k))
         if (read_member(r, k) != 0)
             return -1;
     if (r->newest)
         r->newest->last = true;
-    r->chat->object_is_empty = r->nkeys == 0;
+    r->view.object_is_empty = r->nkeys == 0;
     return json_finish(&r->c, r->err);
 }
 
@@ -369,10 +371,11 @@ static int check_whole(struct reading *r)
         [SURFACE_EMBEDDINGS] = "input",
     };
     struct chat *chat = r->chat;
-    if (!chat->model_at.end)
+    if (!r->view.model_at.end)
         return missing(r->err, "model");
     if (!r->has_input)
         return missing(r->err, input[chat->surface]);
+    chat->input = member_value(chat->body, &r->view.messages_at);
     if (chat->surface == SURFACE_EMBEDDINGS)
         chat->is_stream = false;
     if (chat->surface == SURFACE_CHAT)
@@ -387,8 +390,13 @@ static int check_whole(struct reading *r)
         if (!keys[i].p)
             return err_nomem(r->err);
     }
-    chat->keys = keys;
-    chat->nkeys = r->nkeys;
+    r->view.keys = keys;
+    r->view.nkeys = r->nkeys;
+    struct openai_view *view = arena_raw(r->arena, sizeof *view);
+    if (!view)
+        return err_nomem(r->err);
+    *view = r->view;
+    chat->view = view;
     return 0;
 }
 
@@ -430,6 +438,7 @@ int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *r
     };
     struct reading r;
     r.chat = &chat;
+    memset(&r.view, 0, sizeof r.view);
     r.arena = a;
     r.err = err;
     r.nkeys = 0;

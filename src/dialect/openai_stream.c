@@ -12,6 +12,7 @@
  *   no [DONE] (a connection that just ends): added;
  *   anything after [DONE] or an error: dropped.
  * All other bytes are the engine's own.  Usage is never invented. */
+#include "dialect/member.h"
 #include "dialect/openai.h"
 #include "dialect/openai_finish.h"
 #include "dialect/openai_usage.h"

@@ -7,6 +7,7 @@
  *
  * The gate for privacy is here, before anything is built: a target that is not local
  * needs a clearance that covers these very bytes. */
+#include "dialect/openai_view.h"
 #include "engine/engine.h"
 #include "engine/splice.h"
 #include "json/scan.h"
@@ -35,8 +36,8 @@ struct encoding {
 
 static bool has_key(const struct chat *chat, struct str key)
 {
-    for (size_t i = 0; i < chat->nkeys; i++)
-        if (str_eq(chat->keys[i], key))
+    for (size_t i = 0; i < chat->view->nkeys; i++)
+        if (str_eq(chat->view->keys[i], key))
             return true;
     return false;
 }
@@ -54,13 +55,13 @@ static int edit_model(struct encoding *e, struct str upstream, struct arena *a,
     buf_release(&quoted);
     if (!text.p || text.n == 0)
         return err_nomem(err);
-    splice_add(&e->splice, chat->model_at.value_at, chat->model_at.end, text);
+    splice_add(&e->splice, chat->view->model_at.value_at, chat->view->model_at.end, text);
     return 0;
 }
 
 static void edit_stream(struct encoding *e)
 {
-    const struct member *at = &e->chat->stream_at;
+    const struct member *at = &e->chat->view->stream_at;
     if (!e->is_collect)
         return;
     if (at->end)
@@ -73,7 +74,7 @@ static void edit_stream(struct encoding *e)
 static void edit_include_usage(struct encoding *e)
 {
     const struct chat *chat = e->chat;
-    const struct member *at = &chat->stream_options_at;
+    const struct member *at = &chat->view->stream_options_at;
     struct str options = member_value(chat->body, at);
     struct member usage;
     if (member_find(options, "include_usage", &usage)) {
@@ -94,7 +95,7 @@ static void edit_include_usage(struct encoding *e)
 static void edit_stream_options(struct encoding *e)
 {
     const struct chat *chat = e->chat;
-    const struct member *at = &chat->stream_options_at;
+    const struct member *at = &chat->view->stream_options_at;
     uint32_t from, to;
     if (e->quirks->refuses_stream_options || (e->adapt & ADAPT_NO_STREAM_OPTIONS)) {
         if (!at->end)
@@ -176,7 +177,7 @@ static int add_default_system(struct encoding *e, struct arena *a, struct err *e
     buf_release(&message);
     if (!text.p || !is_whole)
         return err_nomem(err);
-    uint32_t at = chat->messages_at.value_at + 1;
+    uint32_t at = chat->view->messages_at.value_at + 1;
     splice_add(&e->splice, at, at, text);
     return 0;
 }
@@ -196,7 +197,7 @@ static void add_tag_hint(struct encoding *e)
         if (e->adapt & ADAPT_NO_SYSTEM)
             return;
         e->could |= ADAPT_NO_SYSTEM;
-        uint32_t at = chat->messages_at.value_at + 1;
+        uint32_t at = chat->view->messages_at.value_at + 1;
         splice_add(&e->splice, at, at,
                    STR("{\"role\":\"system\",\"content\":\"" TAG_HINT "\"},"));
     }
@@ -234,12 +235,12 @@ static int place_added(struct encoding *e, struct arena *a, struct err *err)
         return err_nomem(err);
     if (text.n == 0)
         return 0;
-    if (e->chat->object_is_empty)
+    if (e->chat->view->object_is_empty)
         text.n--; /* no member follows the last comma */
     text = arena_strdup(a, text);
     if (!text.p)
         return err_nomem(err);
-    splice_add(&e->splice, e->chat->object_at, e->chat->object_at, text);
+    splice_add(&e->splice, e->chat->view->object_at, e->chat->view->object_at, text);
     return 0;
 }
 

@@ -272,7 +272,7 @@ static void find_turns(struct request *r, struct session_of *of, uint64_t *befor
     add_content(&h, chat->system_text);
     *of = (struct session_of){.before = before, .is_open = true};
     if (chat->nturns == 0) {
-        add_text(&h, member_value(chat->body, &chat->messages_at));
+        add_text(&h, chat->input);
         r->session = of->id = end(&h);
     }
     for (uint32_t i = 0; i < chat->nturns; i++) {

@@ -5,6 +5,7 @@
 #include "config/kinds.h"
 #include "dialect/dialect.h"
 #include "dialect/names.h"
+#include "dialect/openai_view.h"
 #include "jansson_oracle.h"
 
 #include <stdlib.h>
@@ -71,10 +72,10 @@ static void read_as(enum surface surface, struct str text)
     arena_init(&a, (size_t)1 << 24);
     if (dialect_read(dialect_get(DIALECT_OPENAI), surface, text, &a, &c, &err) == 0) {
         json_t *body = oracle_load(text, &e);
-        check_place(&c, &c.model_at, "model");
-        check_place(&c, &c.stream_at, "stream");
-        check_place(&c, &c.stream_options_at, "stream_options");
-        check_place(&c, &c.messages_at, "messages");
+        check_place(&c, &c.view->model_at, "model");
+        check_place(&c, &c.view->stream_at, "stream");
+        check_place(&c, &c.view->stream_options_at, "stream_options");
+        check_place(&c, &c.view->messages_at, "messages");
         require(body || oracle_is_at_its_own_limit(&e));
         if (body) {
             check_names(body);

@@ -2,6 +2,7 @@
 #include "config/kinds.h"
 #include "dialect/dialect.h"
 #include "dialect/openai_usage.h"
+#include "dialect/openai_view.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -65,13 +66,13 @@ static void reads_what_routing_needs(void **state)
         "\"stream\":true, \"stream_options\":{\"include_usage\":true,\"x\":1},\"n\":3,"
         "\"max_tokens\":9,\"max_completion_tokens\":12,\"nobody\":{\"knows\":[1]}}  ");
     assert_str(c.model, "gpt-4o");
-    assert_str(span(&c, c.model_at), "\"model\" : \"gpt\\u002d4o\"");
-    assert_true(c.model_at.first);
-    assert_false(c.model_at.last);
-    assert_str(span(&c, c.stream_at), "\"stream\":true");
-    assert_str(member_value(c.body, &c.stream_options_at),
+    assert_str(span(&c, c.view->model_at), "\"model\" : \"gpt\\u002d4o\"");
+    assert_true(c.view->model_at.first);
+    assert_false(c.view->model_at.last);
+    assert_str(span(&c, c.view->stream_at), "\"stream\":true");
+    assert_str(member_value(c.body, &c.view->stream_options_at),
                "{\"include_usage\":true,\"x\":1}");
-    assert_int_equal(c.body.p[c.messages_at.value_at], '[');
+    assert_int_equal(c.body.p[c.view->messages_at.value_at], '[');
     assert_true(c.is_stream);
     assert_true(c.wants_usage);
     assert_int_equal(c.nchoices, 3);
@@ -84,9 +85,9 @@ static void reads_what_routing_needs(void **state)
     assert_str(c.turns[0].user, "\"one\"");
     assert_str(c.last_user, "\"two\"");
     assert_int_equal(c.needs, CAP_CHAT);
-    assert_int_equal(c.nkeys, 8);
-    assert_str(c.keys[7], "nobody");
-    assert_int_equal(c.body.p[c.object_at], '"');
+    assert_int_equal(c.view->nkeys, 8);
+    assert_str(c.view->keys[7], "nobody");
+    assert_int_equal(c.body.p[c.view->object_at], '"');
 }
 
 static void absent_members_have_their_defaults(void **state)
@@ -100,7 +101,7 @@ static void absent_members_have_their_defaults(void **state)
     assert_int_equal(c.nchoices, 1);
     assert_int_equal(c.max_output_tokens, -1);
     assert_false(c.has_system);
-    assert_true(c.stream_options_at.last);
+    assert_true(c.view->stream_options_at.last);
     assert_null(c.system_text.p);
     c = read_ok(SURFACE_CHAT, "{\"messages\":[{\"role\":\"user\"}],\"model\":\"m\","
                               "\"stream_options\":{\"include_usage\":true}}");
@@ -217,7 +218,7 @@ static void names_with_escapes_are_read_as_what_they_mean(void **state)
     /* What weir adds is not added twice. */
     struct chat c =
         read_ok(SURFACE_CHAT, "{\"model\":\"a\"," M ",\"t\\u0065mperature\":0}");
-    assert_true(str_eqz(c.keys[2], "temperature"));
+    assert_true(str_eqz(c.view->keys[2], "temperature"));
 }
 
 static void names_in_messages_are_as_strict(void **state)
@@ -564,7 +565,7 @@ static void many_members_are_read_and_too_many_refused(void **state)
             at += (size_t)sprintf(body + at, ",\"k%d\":%d", i, i);
         strcpy(body + at, "}");
         if (n <= 256)
-            assert_int_equal(read_ok(SURFACE_CHAT, body).nkeys, n);
+            assert_int_equal(read_ok(SURFACE_CHAT, body).view->nkeys, n);
         else
             refuse(SURFACE_CHAT, body, "invalid_field", "256");
     }
