@@ -44,6 +44,7 @@ struct config_model {
 struct config_engine {
     struct str name;
     enum engine_kind kind;
+    enum engine_speech speaks;
     enum side side;
     struct str url;  /* as written */
     struct str host; /* of the url */

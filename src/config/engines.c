@@ -34,6 +34,15 @@ static void read_kind(struct reading *rd, const struct ynode *n, void *out)
         read_word_fault(rd, n, "kind", words, ENGINE_KINDS);
 }
 
+static void read_speaks(struct reading *rd, const struct ynode *n, void *out)
+{
+    const char *words[SPEECH_COUNT];
+    for (int s = 0; s < SPEECH_COUNT; s++)
+        words[s] = engine_speech_name((enum engine_speech)s);
+    if (n->kind != YNODE_SCALAR || !engine_speech_parse(n->text, out))
+        read_word_fault(rd, n, "speaks", words, SPEECH_COUNT);
+}
+
 bool read_side_word(struct reading *rd, const struct ynode *n, enum side *ret)
 {
     static const char *const words[] = {"local", "cloud"};
@@ -98,6 +107,7 @@ static void read_defaults(struct reading *rd, const struct ynode *n, void *out)
 static const struct field engine_fields[] = {
     {"name", read_name, AT(name)},
     {"kind", read_kind, AT(kind)},
+    {"speaks", read_speaks, AT(speaks)},
     {"side", read_side, AT(side)},
     {"url", read_expanded, AT(url)},
     {"api_key", read_secret, AT(api_key)},
@@ -127,6 +137,9 @@ static void check_present(struct reading *rd, const struct ynode *n,
         fault_at(rd->faults, n, "%s needs a url, like http://127.0.0.1:11434/v1", where);
     if (!read_child(n, "models"))
         fault_at(rd->faults, n, "%s needs models: list at least one model", where);
+    if (is_sim && e->speaks != SPEECH_OPENAI)
+        fault_at(rd->faults, read_child(n, "speaks"),
+                 "an engine of kind sim speaks openai; leave 'speaks' out");
     if (read_child(n, "profile") && !is_sim)
         fault_at(rd->faults, read_child(n, "profile"),
                  "profile is of kind sim only; %s is of kind %s", where,
@@ -175,9 +188,10 @@ static struct str identity_of(struct reading *rd, const struct config_engine *e)
     SHA256(key.out, e->api_key.n, digest);
     for (size_t i = 0; i < IDENTITY_KEY_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    struct str s = arena_printf(rd->arena, "%.*s|%s|%s|%.*s|%s|%.*s", STR_ARG(e->name),
-                                engine_kind_name(e->kind), side_name(e->side),
-                                STR_ARG(e->url), hex, STR_ARG(e->ca_file));
+    struct str s =
+        arena_printf(rd->arena, "%.*s|%s|%s|%s|%.*s|%s|%.*s", STR_ARG(e->name),
+                     engine_kind_name(e->kind), engine_speech_name(e->speaks),
+                     side_name(e->side), STR_ARG(e->url), hex, STR_ARG(e->ca_file));
     if (!s.p)
         fault_at(rd->faults, NULL, "the file says more than memory can hold");
     return s;

@@ -17,6 +17,10 @@ static const char *const kinds[ENGINE_KINDS] = {
     [ENGINE_GROQ] = "groq",
     [ENGINE_SIM] = "sim",
 };
+static const char *const speeches[SPEECH_COUNT] = {
+    [SPEECH_OPENAI] = "openai",
+    [SPEECH_OLLAMA] = "ollama",
+};
 static const char *const roles[ROLE_COUNT] = {"", "local_small", "local_large",
                                               "cloud_cheap", "cloud_strong"};
 static const char *const policies[POLICY_COUNT] = {
@@ -51,6 +55,11 @@ const char *side_name(enum side s)
 const char *engine_kind_name(enum engine_kind k)
 {
     return kinds[k];
+}
+
+const char *engine_speech_name(enum engine_speech s)
+{
+    return speeches[s];
 }
 
 const char *role_name(enum role r)
@@ -101,6 +110,14 @@ bool engine_kind_parse(struct str word, enum engine_kind *ret)
     int i = find(word, kinds, 0, ENGINE_KINDS);
     if (i >= 0)
         *ret = (enum engine_kind)i;
+    return i >= 0;
+}
+
+bool engine_speech_parse(struct str word, enum engine_speech *ret)
+{
+    int i = find(word, speeches, 0, SPEECH_COUNT);
+    if (i >= 0)
+        *ret = (enum engine_speech)i;
     return i >= 0;
 }
 

@@ -33,6 +33,13 @@ enum engine_kind {
     ENGINE_KINDS
 };
 
+/* In which form an engine is asked and answers; each has a row in engine/translator.c. */
+enum engine_speech {
+    SPEECH_OPENAI,
+    SPEECH_OLLAMA, /* its own /api/chat */
+    SPEECH_COUNT
+};
+
 /* What a model can do beyond text in, text out; a set of bits. */
 enum capability {
     CAP_VISION = 1 << 0,
@@ -75,6 +82,7 @@ enum policy {
 const char *sensitivity_name(enum sensitivity s);
 const char *side_name(enum side s);
 const char *engine_kind_name(enum engine_kind k);
+const char *engine_speech_name(enum engine_speech s);
 const char *role_name(enum role r); /* "" for ROLE_NONE */
 const char *policy_name(enum policy p);
 /* Name of a single capability bit; NULL when unknown. */
@@ -84,6 +92,7 @@ const char *capability_name(unsigned bit);
 bool sensitivity_parse(struct str word, enum sensitivity *ret);
 bool side_parse(struct str word, enum side *ret);
 bool engine_kind_parse(struct str word, enum engine_kind *ret);
+bool engine_speech_parse(struct str word, enum engine_speech *ret);
 bool role_parse(struct str word, enum role *ret);
 bool policy_parse(struct str word, enum policy *ret);
 bool capability_parse(struct str word, unsigned *ret_bit);

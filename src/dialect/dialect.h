@@ -16,6 +16,7 @@
 
 #include "core/buf.h"
 #include "dialect/chat.h"
+#include "dialect/conversation.h"
 #include "dialect/event.h"
 
 /* Which clients may ask: those with a key (where keys are configured), or all. */
@@ -75,6 +76,11 @@ struct dialect {
      * "invalid_field", and the member's name in the message. */
     int (*decode)(const struct dialect_ask *ask, struct arena *a, struct chat *ret,
                   struct err *err);
+
+    /* What the request says, for who translates it (conversation.h): of the chat surface
+     * alone.  -1 with ERR_BAD_REQUEST "not_expressible", by name, or no memory. */
+    int (*read_conversation)(const struct chat *chat, struct arena *a,
+                             struct conversation *ret, struct err *err);
 
     size_t encoder_bytes;
     void (*encoder_init)(struct answer_encoder *enc);

@@ -71,6 +71,7 @@ const struct dialect dialect_openai = {
     .prefixes = prefixes,
     .nprefixes = ARRAY_LEN(prefixes),
     .decode = openai_decode,
+    .read_conversation = openai_read_conversation,
     .encoder_bytes = sizeof(struct openai_encoder),
     .encoder_init = openai_encoder_init,
     .encoder_release = openai_encoder_release,

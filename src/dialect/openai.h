@@ -6,6 +6,8 @@
 
 int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *ret,
                   struct err *err);
+int openai_read_conversation(const struct chat *chat, struct arena *a,
+                             struct conversation *ret, struct err *err);
 /* messages, prompt and input: what the model reads. */
 struct json_cur;
 int openai_read_messages(struct json_cur *c, struct arena *a, struct chat *chat,

@@ -9,8 +9,8 @@
 #include "dialect/member.h"
 #include "engine/chunk.h"
 #include "engine/classify.h"
-#include "engine/engine.h"
 #include "engine/notjson.h"
+#include "engine/translator.h"
 #include "json/plain.h"
 #include "json/scan.h"
 
@@ -22,10 +22,12 @@ enum {
 };
 enum { PREFIX_BYTES = 6, SUFFIX_BYTES = 2 }; /* "data: " and the blank line */
 
-void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind,
+void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
                          enum surface surface)
 {
-    *d = (struct engine_decoder){.quirks = engine_quirks(kind), .surface = surface};
+    *d = (struct engine_decoder){.speaks = speaks, .surface = surface};
+    buf_init(&d->translation.partial, MAX_EVENT_BYTES);
+    buf_init(&d->translation.made, (size_t)8 * MAX_EVENT_BYTES);
     sse_init(&d->sse, MAX_EVENT_BYTES);
     buf_init(&d->shape, MAX_SHAPE_BYTES);
     buf_init(&d->framed, (size_t)2 * MAX_EVENT_BYTES);
@@ -36,6 +38,8 @@ void engine_decoder_release(struct engine_decoder *d)
     sse_release(&d->sse);
     buf_release(&d->shape);
     buf_release(&d->framed);
+    buf_release(&d->translation.partial);
+    buf_release(&d->translation.made);
 }
 
 static uint32_t clamp(uint64_t n)
@@ -432,8 +436,9 @@ static int too_large(struct err *err)
                    "the engine sent an event of more than %d bytes", MAX_EVENT_BYTES);
 }
 
-int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, void *ctx,
-                  struct err *err)
+/* Server-sent events in weir's form. */
+static int decode_events(struct engine_decoder *d, struct str bytes, event_sink *sink,
+                         void *ctx, struct err *err)
 {
     struct event e;
     struct sse_event s;
@@ -455,6 +460,37 @@ int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, 
     return 0;
 }
 
+static bool is_translated(const struct engine_decoder *d)
+{
+    return UNLIKELY(d->speaks != SPEECH_OPENAI) &&
+           engine_translates(d->speaks, d->surface);
+}
+
+/* From another form into weir's first. */
+static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes,
+                                      bool is_end, event_sink *sink, void *ctx,
+                                      struct err *err)
+{
+    struct engine_translation *t = &d->translation;
+    buf_clear(&t->made);
+    if (engine_translator(d->speaks)->translate(t, bytes, is_end, err) != 0)
+        return -1;
+    if (t->made.failed)
+        return err_nomem(err);
+    int rc = decode_events(d, buf_view(&t->made), sink, ctx, err);
+    if (t->made.cap > KEEP_FRAMED_BYTES)
+        buf_release(&t->made);
+    return rc;
+}
+
+int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, void *ctx,
+                  struct err *err)
+{
+    if (UNLIKELY(is_translated(d)))
+        return decode_translated(d, bytes, false, sink, ctx, err);
+    return decode_events(d, bytes, sink, ctx, err);
+}
+
 int engine_decode_answer(struct engine_decoder *d, struct str answer, event_sink *sink,
                          void *ctx)
 {
@@ -469,7 +505,8 @@ int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
                       struct err *err)
 {
     struct sse_event s;
-    (void)err;
+    if (is_translated(d) && decode_translated(d, STR(""), true, sink, ctx, err) != 0)
+        return -1;
     if (d->has_ended || sse_finish(&d->sse, &s) != 1)
         return 0;
     return emit(d, &s, true, sink, ctx);

@@ -62,10 +62,22 @@ int engine_encode(const struct chat *chat, const struct target *t,
                   struct http_message *ret, struct engine_plan *ret_plan,
                   struct err *err);
 
+/* The request says something that this engine's form has no place for: another may. */
+bool engine_cannot_say(const struct err *err);
+
+/* What a translator keeps between two reads, and what it has made. */
+struct engine_translation {
+    struct buf partial; /* an event that has not come whole */
+    struct buf made;    /* server-sent events, to be decoded */
+    uint32_t counts[2]; /* its own */
+    bool has_begun, has_ended;
+};
+
 /* Streamed answers.  One decoder per attempt; pure; memory bounded. */
 struct engine_decoder {
-    const struct engine_quirks *quirks;
+    enum engine_speech speaks;
     enum surface surface;
+    struct engine_translation translation; /* from another form */
     struct sse_reader sse;
     struct usage usage;         /* as reported so far */
     struct usage_report report; /* ... by name */
@@ -89,13 +101,13 @@ struct engine_decoder {
 };
 /* `surface` is the client's: a chunk of the other one (chat and completions) becomes one
  * of it. */
-void engine_decoder_init(struct engine_decoder *d, enum engine_kind kind,
+void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
                          enum surface surface);
 void engine_decoder_release(struct engine_decoder *d);
 /* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
 static inline size_t engine_decoder_held(const struct engine_decoder *d)
 {
-    return sse_held(&d->sse) + d->framed.n + d->shape.n;
+    return sse_held(&d->sse) + d->framed.n + d->shape.n + d->translation.partial.n;
 }
 /* Every choice that was begun has its finish, and no text after it; `nchoices` of them at
  * the least, when as many were asked for. */
@@ -121,6 +133,14 @@ int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
 int engine_decode_answer(struct engine_decoder *d, struct str answer, event_sink *sink,
                          void *ctx);
 
+/* Answers of this form are put into weir's: never passed on as they come. */
+bool engine_translates(enum engine_speech s, enum surface surface);
+/* What engine_decode() does to a stream, done to an answer that came whole: appends it in
+ * weir's form.  What is no answer of the form stays as it is.  Of forms that are
+ * translated only. */
+void engine_translate_answer(enum engine_speech s, enum surface surface,
+                             struct str answer, struct buf *out);
+
 /* Appends an answer or a chunk, one JSON object, as `to` has it, on one line: text stands
  * in `delta` (with an index for each tool call), in `message`, or in `text`, whatever it
  * stood in before.  False: it is no valid object. */
@@ -135,6 +155,10 @@ enum body_look {
     LOOKS_NEITHER
 }; /* OPEN: too short; OTHER: begins with a word, perhaps a field of events */
 enum body_look engine_look(struct str start);
+/* ... and whether that is a stream: in some forms one begins like an object, and what was
+ * asked for decides. */
+bool engine_is_stream(enum engine_speech s, enum surface surface, enum body_look look,
+                      bool was_asked);
 /* The one JSON object in a body, without a byte order mark before it, a stream's end mark
  * behind it, or an event around it; the body itself when it is not so built. */
 struct str engine_object_in(struct str body);

@@ -129,7 +129,9 @@ static void begin_mode(struct leg *l, struct str piece)
     struct answer *a = &l->answer;
     struct err err;
     err_init(&err);
-    a->mode = engine_look(piece) == LOOKS_STREAM ? ANSWER_COLLECT : ANSWER_PLAIN;
+    bool is_stream = engine_is_stream(l->model->engine->speaks, l->request->surface,
+                                      engine_look(piece), l->asks_stream);
+    a->mode = is_stream ? ANSWER_COLLECT : ANSWER_PLAIN;
     if (a->mode == ANSWER_COLLECT && !stages_begin(l, on_event)) {
         err_nomem(&err);
         fail(l, &err);
@@ -210,14 +212,21 @@ static void end_plain(struct leg *l)
     struct engine_answer read = {.content_bytes = a->content_bytes};
     struct err err;
     err_init(&err);
+    struct buf own;
     struct str body = buf_view(&a->held);
     int rc = 0;
+    buf_init(&own, 8 * a->held.n + 1024);
+    if (engine_translates(l->model->engine->speaks, surface) && !a->is_cut) {
+        engine_translate_answer(l->model->engine->speaks, surface, body, &own);
+        body = buf_view(&own);
+    }
     if (a->is_cut)
         read.usage = engine_usage_in_tail(surface, body);
     else
         rc = engine_read_answer(surface, engine_object_in(body), &read, &err);
     a->usage = read.usage;
     a->content_bytes = read.content_bytes;
+    buf_release(&own);
     if (rc < 0)
         fail(l, &err);
     else

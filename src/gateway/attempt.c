@@ -23,13 +23,26 @@ static void on_unsent(struct leg *l, const struct err *err)
 static const struct leg_kind promised = {
     .purpose = LEG_ANSWER, .events = &relay_events, .unsent = on_unsent};
 
+/* This engine's form has no place for what is asked; another's may have. */
+static void pass_over(struct request *r, const struct err *err)
+{
+    struct draft *d = r->draft;
+    leg_drop(&r->leg);
+    d->last_failure = *err;
+    d->tried[d->ntried++] = r->model;
+    request_enter(r, REQ_ROUTE);
+}
+
 static void prepare(struct request *r)
 {
     struct draft *d = r->draft;
     struct err err;
     err_init(&err);
     if (leg_prepare(&r->leg, &d->out, &err) < 0) {
-        request_refuse(r, &err);
+        if (engine_cannot_say(&err) && d->ntried < ROUTE_MAX_TRIED)
+            pass_over(r, &err);
+        else
+            request_refuse(r, &err);
         return;
     }
     d->failed_status = 0; /* what an engine before this one said is no longer the last */

@@ -71,6 +71,7 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
                                   d->screened->masked.total, memory_order_relaxed);
     l->out = out;
+    l->asks_stream = out->plan.is_stream;
     l->body_bytes = out->message.body_bytes;
     leg_announce(l);
     return 0;

@@ -93,6 +93,7 @@ struct leg {
     uint32_t number;     /* in the request, from 1; 0: it has no ATTEMPT record */
     uint64_t body_bytes; /* of what it sends */
     bool is_cloud;
+    bool asks_stream;  /* of its engine */
     bool is_masked;    /* tags stand in what it sends */
     bool needs_fresh;  /* on a new connection, not a pooled one */
     bool is_open;      /* has an ATTEMPT record and no LEG record yet */

@@ -427,7 +427,8 @@ static enum fate begin_mode(struct leg *l, enum body_look look)
     struct answer *a = &l->answer;
     struct err err;
     err_init(&err);
-    bool is_stream = look == LOOKS_STREAM;
+    bool is_stream = engine_is_stream(l->model->engine->speaks, l->request->surface, look,
+                                      l->asks_stream);
     if (UNLIKELY(look == LOOKS_OTHER || look == LOOKS_OPEN))
         is_stream = str_contains_nocase(a->content_type, STR("text/event-stream"));
     if (!is_stream) {

@@ -1,5 +1,6 @@
 /* relay_failure.c -- an engine's refusal: whose fault it is, and what the client sees. */
 #include "gateway/request.h"
+#include "gateway/stages.h"
 
 /* Are the engine's own words the best words for the client?  Not where they are no
  * answer to what the client is told: another status, an overflow that clients, who look
@@ -11,7 +12,7 @@ static bool is_fit_to_pass(const struct request *r, const struct err *err)
                    (err->kind == ERR_BAD_REQUEST && a->status == 422);
     bool is_clients = err->kind == ERR_BAD_REQUEST || err->kind == ERR_RATE_LIMIT ||
                       err->kind == ERR_TOO_LARGE;
-    if (!is_same || !is_clients || r->dialect->encode_answer || a->held.failed ||
+    if (!is_same || !is_clients || stages_translates(&r->leg) || a->held.failed ||
         a->is_compressed || !engine_said_why(err))
         return false;
     return !engine_is_overflow(err) ||

@@ -12,7 +12,8 @@ bool stages_restores(const struct leg *l)
 
 bool stages_translates(const struct leg *l)
 {
-    return l->request->dialect->encode_answer != NULL;
+    return l->request->dialect->encode_answer != NULL ||
+           engine_translates(l->model->engine->speaks, l->request->surface);
 }
 
 bool stages_begin_restoring(struct leg *l)
@@ -30,7 +31,7 @@ bool stages_begin(struct leg *l, event_sink *sink)
     a->decoder = mem_new(struct engine_decoder);
     if (!a->decoder)
         return false;
-    engine_decoder_init(a->decoder, l->model->engine->kind, l->request->surface);
+    engine_decoder_init(a->decoder, l->model->engine->speaks, l->request->surface);
     return true;
 }
 

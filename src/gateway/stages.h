@@ -17,7 +17,8 @@
 
 /* Answers of the cloud in a session with a vault; embeddings have no text. */
 bool stages_restores(const struct leg *l);
-/* An answer that comes whole is put into another form: the client reads another. */
+/* An answer that comes whole is put into another form: the engine or the client has one
+ * of its own. */
 bool stages_translates(const struct leg *l);
 /* The restorer, where one is needed: also for answers that come whole.  False: no memory.
  */

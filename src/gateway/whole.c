@@ -35,7 +35,7 @@ struct whole {
     struct usage usage;
     uint64_t content_bytes;
     uint64_t counted_bytes; /* once the client has left */
-    enum engine_kind kind;
+    enum engine_speech speaks;
     bool is_stream, wants_usage; /* what the client asked for */
     bool is_made, has_failed;
     struct err err; /* last: what is before it is zeroed */
@@ -58,7 +58,7 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->collector = a->collector;
     w->usage = a->usage;
     w->content_bytes = a->content_bytes;
-    w->kind = l->model->engine->kind;
+    w->speaks = l->model->engine->speaks;
     w->is_stream = r->is_stream;
     w->wants_usage = r->wants_usage;
     w->is_made = a->restorer || a->collector;
@@ -105,7 +105,7 @@ static int make_stream(struct whole *w)
     struct buf *from = w->is_made ? &w->made : &w->body;
     if (!s.encoder)
         return err_nomem(&w->err);
-    engine_decoder_init(&d, w->kind, w->surface);
+    engine_decoder_init(&d, w->speaks, w->surface);
     buf_init(&s.out, 2 * (size_t)WHOLE_MAX_BYTES);
     int rc = engine_decode_answer(&d, buf_view(from), on_event, &s);
     w->dialect->encode_end(s.encoder, &s.out);
@@ -156,11 +156,29 @@ static int translate(struct whole *w)
     return rc == 0 && to.failed ? err_nomem(&w->err) : rc;
 }
 
+/* The engine speaks another form than weir's. */
+static int take_translated(struct whole *w)
+{
+    struct buf to;
+    buf_init(&to, 8 * (size_t)WHOLE_MAX_BYTES);
+    engine_translate_answer(w->speaks, w->surface, engine_object_in(buf_view(&w->body)),
+                            &to);
+    bool ok = !to.failed;
+    buf_release(&w->body);
+    w->body = to;
+    return ok ? 0 : err_nomem(&w->err);
+}
+
 static void make_all(struct whole *w)
 {
     if (w->collector) { /* its events came restored */
         w->has_failed =
             engine_collector_finish(w->collector, &w->usage, &w->made, &w->err) < 0;
+        return;
+    }
+    bool is_foreign = UNLIKELY(engine_translates(w->speaks, w->surface));
+    if (is_foreign && take_translated(w) < 0) {
+        w->has_failed = true;
         return;
     }
     struct str body = engine_object_in(buf_view(&w->body));

@@ -70,7 +70,7 @@ static void check_end(struct str out, bool has_error)
     require(at < 0 || has_error || (size_t)at + 14 <= out.n);
 }
 
-static struct reading read_cut(struct cut c, enum engine_kind kind, bool wants_usage,
+static struct reading read_cut(struct cut c, enum engine_speech speaks, bool wants_usage,
                                bool has_shapes)
 {
     struct reading r = {.can_collect = true};
@@ -79,7 +79,7 @@ static struct reading read_cut(struct cut c, enum engine_kind kind, bool wants_u
     buf_init(&r.trace, (size_t)1 << 26);
     buf_init(&r.out, (size_t)1 << 26);
     buf_init(&answer, (size_t)1 << 26);
-    engine_decoder_init(&r.decoder, kind, SURFACE_CHAT);
+    engine_decoder_init(&r.decoder, speaks, SURFACE_CHAT);
     r.encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
     r.collector = engine_collector_create(SURFACE_CHAT, (size_t)1 << 20);
     require(r.collector != NULL);
@@ -113,13 +113,12 @@ static void require_same(const struct reading *a, const struct reading *b)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool wants_usage = size > 0 && (data[0] & 1);
-    enum engine_kind kind =
-        size > 0 && (data[0] & 2) ? ENGINE_LLAMA_SERVER : ENGINE_OPENAI;
+    enum engine_speech speaks = size > 0 && (data[0] & 2) ? SPEECH_OLLAMA : SPEECH_OPENAI;
     struct cut cut = cut_of(size ? data + 1 : data, size ? size - 1 : 0);
     struct cut whole = {.stream = cut.stream};
-    struct reading a = read_cut(whole, kind, wants_usage, true);
-    struct reading b = read_cut(cut, kind, wants_usage, true);
-    struct reading c = read_cut(whole, kind, wants_usage, false);
+    struct reading a = read_cut(whole, speaks, wants_usage, true);
+    struct reading b = read_cut(cut, speaks, wants_usage, true);
+    struct reading c = read_cut(whole, speaks, wants_usage, false);
     require_same(&a, &b);
     require_same(&a, &c);
     release(&a);

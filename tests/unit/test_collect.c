@@ -33,7 +33,7 @@ static int collect(enum surface s, struct str in, struct buf *out, struct err *e
 {
     struct engine_decoder d;
     struct collecting c = {engine_collector_create(s, 1 << 20), err};
-    engine_decoder_init(&d, ENGINE_LLAMA_SERVER, s);
+    engine_decoder_init(&d, SPEECH_OPENAI, s);
     buf_init(out, 1 << 22);
     int status = engine_decode(&d, in, on_collect, &c, err);
     if (status == 0)

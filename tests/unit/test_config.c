@@ -79,6 +79,7 @@ static void defaults_are_those_of_the_header(void **state)
     assert_int_equal(l->timeouts.total_ms, 1800000);
     assert_int_equal(l->api_key.n + l->default_params.n + l->sim_profile.n, 0);
     assert_false(l->may_forward);
+    assert_int_equal(l->speaks, SPEECH_OPENAI);
     assert_int_equal(l->models[0].context_tokens, 0);
     assert_int_equal(l->models[0].caps, CAP_CHAT);
     assert_str(l->models[0].upstream, "m");
@@ -114,7 +115,7 @@ static void everything_written_is_read(void **state)
         "ledger: {keep: 400d, keep_audit: 52w, node: 255}\n"
         "hosts: [weir.lan, \"fd00::1\"]\ncors: [\"http://localhost:3000\"]\n"
         "engines:\n"
-        "  - name: ollama\n    kind: ollama\n    side: local\n"
+        "  - name: ollama\n    kind: ollama\n    speaks: ollama\n    side: local\n"
         "    url: http://${HOST}:11434/v1\n    api_key: ${KEY}\n    max_inflight: 0\n"
         "    queue: 7\n    may_forward: true\n    timeouts: {connect: 1s, first_byte: "
         "2s, idle: 3s, total: 4s}\n"
@@ -165,6 +166,7 @@ static void everything_written_is_read(void **state)
     assert_int_equal(e->models[0].caps, CAP_TOOLS | CAP_JSON_SCHEMA | CAP_VISION |
                                             CAP_AUDIO | CAP_FILES | CAP_CHAT);
     assert_true(e->may_forward);
+    assert_int_equal(e->speaks, SPEECH_OLLAMA);
     assert_int_equal(e->models[0].caps_unknown, 0);
     assert_int_equal(e->models[1].context_max, 4096);
     assert_int_equal(e->models[1].caps, CAP_TOOLS | CAP_CHAT);

@@ -509,7 +509,7 @@ static void the_sink_can_stop_the_decoder(void **state)
     struct engine_decoder d;
     struct err err;
     int n = 0;
-    engine_decoder_init(&d, ENGINE_OPENAI, SURFACE_CHAT);
+    engine_decoder_init(&d, SPEECH_OPENAI, SURFACE_CHAT);
     assert_int_equal(
         engine_decode(&d, STR(EV(DELTA("a")) EV(DELTA("b"))), stop_at_once, &n, &err),
         -1);

@@ -246,7 +246,7 @@ static void read_stream(struct str out, struct said *said)
 static void run(struct reader *r, const struct story *s, bool wants_usage)
 {
     struct err err;
-    engine_decoder_init(&r->decoder, ENGINE_OPENAI,
+    engine_decoder_init(&r->decoder, SPEECH_OPENAI,
                         s->is_completions ? SURFACE_COMPLETIONS : SURFACE_CHAT);
     r->encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
     r->collector = engine_collector_create(

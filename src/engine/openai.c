@@ -1,24 +1,16 @@
-/* encode.c -- one attempt's HTTP request to an engine that speaks OpenAI's surface.
+/* openai.c -- one attempt's HTTP request to an engine that speaks OpenAI's form.
  *
  * The body is the client's own bytes.  What may differ, and nothing else: the model's
  * name, stream and stream_options (usage is always asked for, so that the ledger has
  * it), members or a system message that the operator configured as defaults, and, where
- * tags stand in the place of values, a sentence for the model on how to treat them.
- *
- * The gate for privacy is here, before anything is built: a target that is not local
- * needs a clearance that covers these very bytes. */
+ * tags stand in the place of values, a sentence for the model on how to treat them. */
 #include "dialect/openai_view.h"
-#include "engine/engine.h"
 #include "engine/splice.h"
+#include "engine/translator.h"
 #include "json/scan.h"
 #include "json/write.h"
 
-#define USAGE_ON      "{\"include_usage\":true}"
-#define FIELDS_OF_ALL "Accept-Encoding: identity\r\nUser-Agent: weir/" WEIR_VERSION "\r\n"
-
-#define TAG_HINT                                                                         \
-    "Words such as PersonQ7K2M and addresses such as maild0e0n@example.com stand for "   \
-    "names and values that you need not know. Where you mean one, copy it exactly."
+#define USAGE_ON "{\"include_usage\":true}"
 
 enum { MAX_NAME_BYTES = 64 * 1024 };
 
@@ -268,71 +260,30 @@ static int build_head(const struct encoding *e, struct arena *a, struct http_mes
         [SURFACE_COMPLETIONS] = "/completions",
         [SURFACE_EMBEDDINGS] = "/embeddings",
     };
-    struct str key = e->engine->api_key;
-    for (size_t i = 0; i < key.n; i++)
-        if (key.p[i] <= ' ' || key.p[i] > '~')
-            return err_set(err, ERR_INTERNAL, "bad_api_key",
-                           "the api_key of engine %.*s has bytes that no HTTP field may "
-                           "carry",
-                           STR_ARG(e->engine->name));
-    const struct str target[] = {e->engine->base_path, str_of(paths[e->chat->surface])};
-    const struct str fields[] = {e->is_stream
-                                     ? STR("Content-Type: application/json\r\n"
-                                           "Accept: text/event-stream\r\n" FIELDS_OF_ALL)
-                                     : STR("Content-Type: application/json\r\n"
-                                           "Accept: application/json\r\n" FIELDS_OF_ALL),
-                                 key.n ? STR("Authorization: Bearer ") : STR(""), key,
-                                 key.n ? STR("\r\n") : STR("")};
-    ret->method = STR("POST");
-    ret->target = arena_join(a, target, ARRAY_LEN(target));
-    ret->fields = arena_join(a, fields, ARRAY_LEN(fields));
-    return ret->target.p && ret->fields.p ? 0 : err_nomem(err);
+    return engine_head(e->engine, e->engine->base_path, str_of(paths[e->chat->surface]),
+                       e->is_stream ? STR("text/event-stream") : STR("application/json"),
+                       a, ret, err);
 }
 
-static bool is_local(const struct target *t)
+static int openai_encode(const struct engine_asking *q, struct arena *a,
+                         struct http_message *ret, struct engine_plan *ret_plan,
+                         struct err *err)
 {
-    return t->engine->side == SIDE_LOCAL && !t->model->is_cloud;
-}
-
-static int check_clearance(const struct chat *chat, const struct target *t,
-                           const struct clearance *clearance, struct err *err)
-{
-    if (is_local(t))
-        return 0;
-    if (clearance && clearance_covers(clearance, chat))
-        return 0;
-    return err_set(err, ERR_FORBIDDEN, "no_clearance",
-                   "this request may not leave for engine %.*s: it has no clearance",
-                   STR_ARG(t->engine->name));
-}
-
-/* The router does not choose such an engine; here nothing can forget it. */
-static int check_forwarding(const struct chat *chat, const struct target *t,
-                            struct err *err)
-{
-    if (LIKELY(chat->forwards.n == 0) || !is_local(t) || t->engine->may_forward)
-        return 0;
-    return err_set(err, ERR_FORBIDDEN, "member_forwards",
-                   "'%.*s' can make an engine send the request elsewhere, so it does not "
-                   "go to engine %.*s",
-                   STR_ARG(str_sub(chat->forwards, 0, 64)), STR_ARG(t->engine->name));
-}
-
-int engine_encode(const struct chat *chat, const struct target *t,
-                  const struct clearance *clearance, struct arena *a,
-                  struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
-{
-    if (check_clearance(chat, t, clearance, err) != 0 ||
-        check_forwarding(chat, t, err) != 0)
-        return -1;
+    const struct chat *chat = q->chat;
+    const struct target *t = q->target;
     struct http_message message = {0};
     struct encoding e = {
         .chat = chat,
         .engine = t->engine,
         .quirks = engine_quirks(t->engine->kind),
-        .has_tags = !is_local(t) && clearance_has_tags(clearance),
+        .has_tags = q->has_tags,
         .adapt = t->adapt,
     };
+    if (!chat->view)
+        return err_set(err, ERR_BAD_REQUEST, "not_expressible",
+                       "engine %.*s speaks OpenAI's form, into which no request of "
+                       "another can be translated yet",
+                       STR_ARG(t->engine->name));
     bool can_stream = chat->surface != SURFACE_EMBEDDINGS;
     e.is_collect = can_stream && !chat->is_stream && e.quirks->cancel_needs_stream &&
                    !(t->adapt & ADAPT_NO_STREAM);
@@ -349,3 +300,8 @@ int engine_encode(const struct chat *chat, const struct target *t,
         .is_stream = e.is_stream, .is_collect = e.is_collect, .could = e.could};
     return 0;
 }
+
+const struct engine_translator translator_openai = {
+    .speaks = SPEECH_OPENAI,
+    .encode = openai_encode,
+};

@@ -1,0 +1,531 @@
+/* ollama.c -- a chat for an engine that is asked by Ollama's own /api/chat.
+ *
+ * Why not by its OpenAI paths: here the operator can say `num_ctx` (the room for the
+ * conversation, which Ollama else guesses from the card's memory) and `keep_alive`; a
+ * prompt that does not fit is refused instead of being cut in silence (`truncate`).
+ *
+ * Embeddings and completions have nothing to gain: they go to its OpenAI paths.  What
+ * /api/chat has no place for is refused by name, so that another engine is asked. */
+#include "engine/ollama.h"
+
+#include "dialect/dialect.h"
+#include "json/scan.h"
+#include "json/write.h"
+
+#include <stdio.h>
+
+enum { SPARE_BYTES = 64 * 1024, MAX_TIMES = 8 };
+
+/* What is being written. */
+struct writing {
+    const struct engine_asking *q;
+    const struct conversation *c;
+    struct json_writer w;
+    struct err *err;
+    struct str
+        options[3]; /* raw objects: the client's own, the operator's, his `options` */
+};
+
+static int cannot(struct writing *x, const char *what)
+{
+    return err_set(x->err, ERR_BAD_REQUEST, "not_expressible",
+                   "engine '%.*s' is asked by Ollama's /api/chat, which has no %s",
+                   STR_ARG(x->q->target->engine->name), what);
+}
+
+/* -- what stands in no message ---------------------------------------------------------
+ */
+
+enum other { OTHER_LOST, OTHER_PASSED, OTHER_OPTIONS, OTHER_REFUSED };
+
+/* Members without meaning for the answer; Ollama's own; all others. */
+static enum other other_of(struct str name)
+{
+    static const char *const lost[] = {"user",
+                                       "metadata",
+                                       "store",
+                                       "parallel_tool_calls",
+                                       "service_tier",
+                                       "safety_identifier",
+                                       "prompt_cache_key",
+                                       "prompt_cache_retention",
+                                       "verbosity"};
+    static const char *const passed[] = {"keep_alive", "think", "format", "truncate",
+                                         "shift"};
+    for (size_t i = 0; i < ARRAY_LEN(lost); i++)
+        if (str_eqz(name, lost[i]))
+            return OTHER_LOST;
+    for (size_t i = 0; i < ARRAY_LEN(passed); i++)
+        if (str_eqz(name, passed[i]))
+            return OTHER_PASSED;
+    return str_eqz(name, "options") ? OTHER_OPTIONS : OTHER_REFUSED;
+}
+
+static bool is_empty(struct str value)
+{
+    return str_eqz(value, "false") || str_eqz(value, "{}") || str_eqz(value, "[]") ||
+           str_eqz(value, "0");
+}
+
+static int check(struct writing *x)
+{
+    const struct conversation *c = x->c;
+    if (x->q->chat->nchoices > 1)
+        return cannot(x, "'n' above 1");
+    if (c->choice == CHOICE_REQUIRED || c->choice == CHOICE_NAMED)
+        return cannot(x, "'tool_choice' that demands a call");
+    for (size_t i = 0; i < c->nothers; i++) {
+        char quoted[80];
+        if (other_of(c->others[i].name) != OTHER_REFUSED || is_empty(c->others[i].value))
+            continue;
+        snprintf(quoted, sizeof quoted, "'%.*s'",
+                 STR_ARG(str_sub(c->others[i].name, 0, 64)));
+        return cannot(x, quoted);
+    }
+    return 0;
+}
+
+static struct str other(const struct conversation *c, const char *name)
+{
+    for (size_t i = 0; i < c->nothers; i++)
+        if (str_eqz(c->others[i].name, name))
+            return c->others[i].value;
+    return (struct str){NULL, 0};
+}
+
+/* -- messages
+ * ---------------------------------------------------------------------------- */
+
+static void key(struct writing *x, struct str name)
+{
+    if (x->w.needs_comma)
+        buf_byte(x->w.out, ',');
+    json_write_string(x->w.out, name);
+    buf_byte(x->w.out, ':');
+    x->w.needs_comma = false;
+}
+
+/* All texts of a message as one, with a hint about tags behind it. */
+static void write_text(struct writing *x, const struct message *m, bool has_hint)
+{
+    struct buf all;
+    size_t n = 0;
+    for (size_t i = 0; i < m->npieces; i++)
+        n += m->pieces[i].text.n + 1;
+    buf_init(&all, n + 1024);
+    for (size_t i = 0; i < m->npieces; i++) {
+        const struct piece *p = &m->pieces[i];
+        if (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL)
+            continue;
+        if (buf_len(&all))
+            buf_byte(&all, '\n');
+        buf_append(&all, p->text);
+    }
+    if (has_hint)
+        buf_append(&all, buf_len(&all) ? STR("\n\n" TAG_HINT) : STR(TAG_HINT));
+    json_key(&x->w, "content");
+    json_str(&x->w, buf_view(&all));
+    x->w.out->failed |= all.failed;
+    buf_release(&all);
+}
+
+static int write_media(struct writing *x, const struct message *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->npieces; i++) {
+        const struct piece *p = &m->pieces[i];
+        if (p->kind == PIECE_FILE)
+            return cannot(x, "files");
+        if (p->kind != PIECE_IMAGE && p->kind != PIECE_AUDIO)
+            continue;
+        if (!p->data.n)
+            return cannot(x, "pictures by address: send them inline, as data: URLs");
+        if (n++ == 0) {
+            json_key(&x->w, "images");
+            json_array_open(&x->w);
+        }
+        json_str(&x->w, p->data);
+    }
+    if (n)
+        json_array_close(&x->w);
+    return 0;
+}
+
+/* Ollama has objects where OpenAI has texts.  A model's broken text is kept as one. */
+static void write_arguments(struct writing *x, struct str text)
+{
+    struct json_cur c;
+    json_begin(&c, text);
+    bool is_object =
+        json_peek(&c) == JSON_OBJECT && json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
+    json_key(&x->w, "arguments");
+    if (is_object) {
+        json_raw(&x->w, text);
+        return;
+    }
+    json_object_open(&x->w);
+    if (str_trim(text).n) {
+        json_key(&x->w, "text");
+        json_str(&x->w, text);
+    }
+    json_object_close(&x->w);
+}
+
+static void write_calls(struct writing *x, const struct message *m)
+{
+    if (m->ncalls == 0)
+        return;
+    json_key(&x->w, "tool_calls");
+    json_array_open(&x->w);
+    for (size_t i = 0; i < m->ncalls; i++) {
+        json_object_open(&x->w);
+        if (m->calls[i].id.n) {
+            json_key(&x->w, "id");
+            json_str(&x->w, m->calls[i].id);
+        }
+        json_key(&x->w, "function");
+        json_object_open(&x->w);
+        json_key(&x->w, "index");
+        json_u64(&x->w, i);
+        json_key(&x->w, "name");
+        json_str(&x->w, m->calls[i].name);
+        write_arguments(x, m->calls[i].arguments);
+        json_object_close(&x->w);
+        json_object_close(&x->w);
+    }
+    json_array_close(&x->w);
+}
+
+/* What was called, by the id that a result names. */
+static struct str name_of_call(const struct conversation *c, const struct message *m)
+{
+    if (m->name.n)
+        return m->name;
+    for (const struct message *before = m; before-- > c->messages;)
+        for (size_t i = 0; i < before->ncalls; i++)
+            if (m->result_of.n && str_eq(before->calls[i].id, m->result_of))
+                return before->calls[i].name;
+    return STR("");
+}
+
+static void write_result(struct writing *x, const struct message *m)
+{
+    struct str name = name_of_call(x->c, m);
+    if (name.n) {
+        json_key(&x->w, "tool_name");
+        json_str(&x->w, name);
+    }
+    if (m->result_of.n) {
+        json_key(&x->w, "tool_call_id");
+        json_str(&x->w, m->result_of);
+    }
+}
+
+static int write_message(struct writing *x, const struct message *m, bool has_hint)
+{
+    static const char *const roles[] = {
+        [SPEAKER_SYSTEM] = "system",
+        [SPEAKER_USER] = "user",
+        [SPEAKER_MODEL] = "assistant",
+        [SPEAKER_TOOL] = "tool",
+    };
+    json_object_open(&x->w);
+    json_key(&x->w, "role");
+    json_str(&x->w, str_of(roles[m->speaker]));
+    write_text(x, m, has_hint);
+    if (m->reasoning.n) {
+        json_key(&x->w, "thinking");
+        json_str(&x->w, m->reasoning);
+    }
+    write_calls(x, m);
+    if (m->speaker == SPEAKER_TOOL)
+        write_result(x, m);
+    if (write_media(x, m) != 0)
+        return -1;
+    json_object_close(&x->w);
+    return 0;
+}
+
+/* The operator's system message, where the client has none; and the hint about tags, at
+ * the end of the first one there is. */
+static int write_messages(struct writing *x)
+{
+    const struct conversation *c = x->c;
+    struct str system = x->q->target->engine->default_system;
+    bool needs_hint = x->q->has_tags;
+    json_key(&x->w, "messages");
+    json_array_open(&x->w);
+    if (!x->q->chat->has_system && (system.n || needs_hint)) {
+        struct piece text = {.text = system};
+        const struct message m = {.pieces = &text, .npieces = 1};
+        if (write_message(x, &m, needs_hint) != 0)
+            return -1;
+        needs_hint = false;
+    }
+    for (size_t i = 0; i < c->nmessages; i++) {
+        bool has_hint = needs_hint && c->messages[i].speaker == SPEAKER_SYSTEM;
+        if (write_message(x, &c->messages[i], has_hint) != 0)
+            return -1;
+        needs_hint = needs_hint && !has_hint;
+    }
+    json_array_close(&x->w);
+    return 0;
+}
+
+/* -- the rest
+ * ------------------------------------------------------------------------------ */
+
+static void write_tools(struct writing *x)
+{
+    const struct conversation *c = x->c;
+    if (c->ntools == 0 || c->choice == CHOICE_NONE)
+        return;
+    json_key(&x->w, "tools");
+    json_array_open(&x->w);
+    for (size_t i = 0; i < c->ntools; i++) {
+        const struct tool *t = &c->tools[i];
+        json_object_open(&x->w);
+        json_key(&x->w, "type");
+        json_str(&x->w, STR("function"));
+        json_key(&x->w, "function");
+        json_object_open(&x->w);
+        json_key(&x->w, "name");
+        json_str(&x->w, t->name);
+        if (t->description.p) {
+            json_key(&x->w, "description");
+            json_str(&x->w, t->description);
+        }
+        json_key(&x->w, "parameters");
+        json_raw(&x->w, t->parameters.p ? t->parameters
+                                        : STR("{\"type\":\"object\",\"properties\":{}}"));
+        json_object_close(&x->w);
+        json_object_close(&x->w);
+    }
+    json_array_close(&x->w);
+}
+
+static void write_format(struct writing *x)
+{
+    if (x->c->format == FORMAT_TEXT || other(x->c, "format").p)
+        return;
+    json_key(&x->w, "format");
+    json_raw(&x->w, x->c->format == FORMAT_SCHEMA ? x->c->schema : STR("\"json\""));
+}
+
+static void write_effort(struct writing *x)
+{
+    struct str effort = x->c->effort;
+    if (!effort.n || other(x->c, "think").p)
+        return;
+    json_key(&x->w, "think");
+    if (str_eqz(effort, "none"))
+        json_bool(&x->w, false);
+    else if (str_eqz(effort, "minimal"))
+        json_str(&x->w, STR("low"));
+    else if (str_eqz(effort, "xhigh"))
+        json_str(&x->w, STR("max"));
+    else
+        json_str(&x->w, effort);
+}
+
+/* The client's number, under Ollama's name; a given one needs no default. */
+static struct str option_of(const struct conversation *c, struct str name)
+{
+    static const char *const names[SAMPLING_COUNT] = {
+        [SAMPLING_TEMPERATURE] = "temperature",
+        [SAMPLING_TOP_P] = "top_p",
+        [SAMPLING_TOP_K] = "top_k",
+        [SAMPLING_MIN_P] = "min_p",
+        [SAMPLING_SEED] = "seed",
+        [SAMPLING_FREQUENCY_PENALTY] = "frequency_penalty",
+        [SAMPLING_PRESENCE_PENALTY] = "presence_penalty",
+    };
+    for (int i = 0; i < SAMPLING_COUNT; i++)
+        if (str_eqz(name, names[i]))
+            return c->sampling[i];
+    return (struct str){NULL, 0};
+}
+
+static bool is_given(const struct writing *x, struct str name, size_t nbefore)
+{
+    const struct conversation *c = x->c;
+    bool is_own = option_of(c, name).p ||
+                  (str_eqz(name, "num_predict") && c->max_output_tokens >= 0) ||
+                  (str_eqz(name, "stop") && c->nstops);
+    char text[64];
+    if (is_own || name.n >= sizeof text)
+        return true;
+    memcpy(text, name.p, name.n);
+    text[name.n] = '\0';
+    for (size_t i = 0; i < nbefore; i++)
+        if (x->options[i].n && json_get(x->options[i], text).p)
+            return true;
+    return false;
+}
+
+/* Of the operator's `params`: what is no member of /api/chat is one of its options. */
+static void write_given_options(struct writing *x, size_t index, bool is_mixed)
+{
+    struct json_cur cur;
+    struct json_string k;
+    struct str value, object = x->options[index];
+    if (!object.n)
+        return;
+    json_begin(&cur, object);
+    if (json_peek(&cur) != JSON_OBJECT || !json_enter_object(&cur))
+        return;
+    while (json_next_member(&cur, &k) && json_skip(&cur, &value)) {
+        if ((is_mixed && other_of(k.raw) != OTHER_REFUSED) || is_given(x, k.raw, index))
+            continue;
+        key(x, k.raw);
+        json_raw(&x->w, value);
+    }
+}
+
+static void write_options(struct writing *x)
+{
+    static const char *const names[] = {"temperature",     "top_p", "top_k",
+                                        "min_p",           "seed",  "frequency_penalty",
+                                        "presence_penalty"};
+    const struct conversation *c = x->c;
+    json_key(&x->w, "options");
+    json_object_open(&x->w);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (option_of(c, str_of(names[i])).p) {
+            json_key(&x->w, names[i]);
+            json_raw(&x->w, option_of(c, str_of(names[i])));
+        }
+    if (c->max_output_tokens >= 0) {
+        json_key(&x->w, "num_predict");
+        json_i64(&x->w, c->max_output_tokens);
+    }
+    if (c->nstops) {
+        json_key(&x->w, "stop");
+        json_array_open(&x->w);
+        for (size_t i = 0; i < c->nstops; i++)
+            json_str(&x->w, c->stops[i]);
+        json_array_close(&x->w);
+    }
+    write_given_options(x, 0, false);
+    write_given_options(x, 1, true);
+    write_given_options(x, 2, false);
+    json_object_close(&x->w);
+}
+
+/* keep_alive and its like: the client's, else the operator's. */
+static void write_passed(struct writing *x)
+{
+    static const char *const names[] = {"keep_alive", "think", "format", "truncate",
+                                        "shift"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct str value = other(x->c, names[i]);
+        bool is_set =
+            (str_eqz(str_of(names[i]), "think") && x->c->effort.n) ||
+            (str_eqz(str_of(names[i]), "format") && x->c->format != FORMAT_TEXT);
+        if (!value.p && !is_set && x->options[1].n)
+            value = json_get(x->options[1], names[i]);
+        if (!value.p && str_eqz(str_of(names[i]), "truncate"))
+            value = STR("false");
+        if (!value.p)
+            continue;
+        json_key(&x->w, names[i]);
+        json_raw(&x->w, value);
+    }
+}
+
+static int write_body(struct writing *x)
+{
+    json_object_open(&x->w);
+    json_key(&x->w, "model");
+    json_str(&x->w, x->q->target->model->upstream);
+    if (write_messages(x) != 0)
+        return -1;
+    json_key(&x->w, "stream");
+    json_bool(&x->w, x->q->chat->is_stream);
+    write_tools(x);
+    write_format(x);
+    write_effort(x);
+    write_passed(x);
+    write_options(x);
+    json_object_close(&x->w);
+    return 0;
+}
+
+/* The url of such an engine may end in /v1, /api or neither. */
+static struct str base_of(struct str path)
+{
+    static const char *const ends[] = {"/v1", "/api"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (str_ends(path, str_of(ends[i])))
+            return str_sub(path, 0, path.n - strlen(ends[i]));
+    return path;
+}
+
+/* Completions and embeddings: in OpenAI's form. */
+static int encode_other(const struct engine_asking *q, struct arena *a,
+                        struct http_message *ret, struct engine_plan *ret_plan,
+                        struct err *err)
+{
+    struct config_engine engine = *q->target->engine;
+    const struct str base[] = {base_of(engine.base_path), STR("/v1")};
+    engine.base_path = arena_join(a, base, ARRAY_LEN(base));
+    struct target target = *q->target;
+    struct engine_asking asking = *q;
+    target.engine = &engine;
+    asking.target = &target;
+    return engine.base_path.p ? translator_openai.encode(&asking, a, ret, ret_plan, err)
+                              : err_nomem(err);
+}
+
+static int encode_chat(struct writing *x, struct arena *a, struct http_message *ret,
+                       struct engine_plan *ret_plan)
+{
+    const struct config_engine *e = x->q->target->engine;
+    struct buf body;
+    struct http_message message = {0};
+    buf_init(&body, MAX_TIMES * x->q->chat->body.n + e->default_params.n +
+                        MAX_TIMES * e->default_system.n + SPARE_BYTES);
+    json_writer_init(&x->w, &body);
+    int rc = write_body(x);
+    struct str text = rc == 0 && !body.failed ? arena_strdup(a, buf_view(&body))
+                                              : (struct str){NULL, 0};
+    buf_release(&body);
+    if (rc != 0)
+        return -1;
+    if (!text.p)
+        return err_nomem(x->err);
+    if (engine_head(e, base_of(e->base_path), STR("/api/chat"), STR("application/json"),
+                    a, &message, x->err) != 0)
+        return -1;
+    message.body[message.npieces++] = text;
+    message.body_bytes = text.n;
+    *ret = message;
+    *ret_plan = (struct engine_plan){.is_stream = x->q->chat->is_stream};
+    return 0;
+}
+
+static int ollama_encode(const struct engine_asking *q, struct arena *a,
+                         struct http_message *ret, struct engine_plan *ret_plan,
+                         struct err *err)
+{
+    struct conversation c;
+    struct writing x = {.q = q, .c = &c, .err = err};
+    if (q->chat->surface != SURFACE_CHAT)
+        return encode_other(q, a, ret, ret_plan, err);
+    if (q->chat->dialect->read_conversation(q->chat, a, &c, err) != 0 || check(&x) != 0)
+        return -1;
+    x.options[0] = other(&c, "options");
+    x.options[1] = q->target->engine->default_params;
+    if (x.options[1].n)
+        x.options[2] = json_get(x.options[1], "options");
+    return encode_chat(&x, a, ret, ret_plan);
+}
+
+const struct engine_translator translator_ollama = {
+    .speaks = SPEECH_OLLAMA,
+    .encode = ollama_encode,
+    .translate = ollama_translate,
+    .translate_answer = ollama_translate_answer,
+    .translated = 1U << SURFACE_CHAT,
+    .has_json_streams = true,
+};

@@ -1,0 +1,120 @@
+/* translator.c -- the table of translators, and what all of them have in common.
+ *
+ * The gate for privacy is here, before anything is built: a target that is not local
+ * needs a clearance that covers these very bytes. */
+#include "engine/translator.h"
+
+#include "json/scan.h"
+
+static const struct engine_translator *const table[SPEECH_COUNT] = {
+    [SPEECH_OPENAI] = &translator_openai,
+    [SPEECH_OLLAMA] = &translator_ollama,
+};
+
+const struct engine_translator *engine_translator(enum engine_speech s)
+{
+    return table[(unsigned)s < SPEECH_COUNT ? s : SPEECH_OPENAI];
+}
+
+/* -- what may go ------------------------------------------------------------------------
+ */
+
+static bool is_local(const struct target *t)
+{
+    return t->engine->side == SIDE_LOCAL && !t->model->is_cloud;
+}
+
+static int check_clearance(const struct chat *chat, const struct target *t,
+                           const struct clearance *clearance, struct err *err)
+{
+    if (is_local(t))
+        return 0;
+    if (clearance && clearance_covers(clearance, chat))
+        return 0;
+    return err_set(err, ERR_FORBIDDEN, "no_clearance",
+                   "this request may not leave for engine %.*s: it has no clearance",
+                   STR_ARG(t->engine->name));
+}
+
+/* The router does not choose such an engine; here nothing can forget it. */
+static int check_forwarding(const struct chat *chat, const struct target *t,
+                            struct err *err)
+{
+    if (LIKELY(chat->forwards.n == 0) || !is_local(t) || t->engine->may_forward)
+        return 0;
+    return err_set(err, ERR_FORBIDDEN, "member_forwards",
+                   "'%.*s' can make an engine send the request elsewhere, so it does not "
+                   "go to engine %.*s",
+                   STR_ARG(str_sub(chat->forwards, 0, 64)), STR_ARG(t->engine->name));
+}
+
+int engine_encode(const struct chat *chat, const struct target *t,
+                  const struct clearance *clearance, struct arena *a,
+                  struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
+{
+    const struct engine_asking q = {
+        .chat = chat,
+        .target = t,
+        .has_tags = !is_local(t) && clearance_has_tags(clearance),
+    };
+    if (check_clearance(chat, t, clearance, err) != 0 ||
+        check_forwarding(chat, t, err) != 0)
+        return -1;
+    return engine_translator(t->engine->speaks)->encode(&q, a, ret, ret_plan, err);
+}
+
+bool engine_cannot_say(const struct err *err)
+{
+    return err->code && strcmp(err->code, "not_expressible") == 0;
+}
+
+/* -- heads
+ * -------------------------------------------------------------------------------- */
+
+int engine_head(const struct config_engine *e, struct str base, struct str path,
+                struct str accept, struct arena *a, struct http_message *ret,
+                struct err *err)
+{
+    struct str key = e->api_key;
+    for (size_t i = 0; i < key.n; i++)
+        if (key.p[i] <= ' ' || key.p[i] > '~')
+            return err_set(err, ERR_INTERNAL, "bad_api_key",
+                           "the api_key of engine %.*s has bytes that no HTTP field may "
+                           "carry",
+                           STR_ARG(e->name));
+    const struct str target[] = {base, path};
+    const struct str fields[] = {
+        STR("Content-Type: application/json\r\nAccept: "),
+        accept,
+        STR("\r\nAccept-Encoding: identity\r\nUser-Agent: weir/" WEIR_VERSION "\r\n"),
+        key.n ? STR("Authorization: Bearer ") : STR(""),
+        key,
+        key.n ? STR("\r\n") : STR("")};
+    ret->method = STR("POST");
+    ret->target = arena_join(a, target, ARRAY_LEN(target));
+    ret->fields = arena_join(a, fields, ARRAY_LEN(fields));
+    return ret->target.p && ret->fields.p ? 0 : err_nomem(err);
+}
+
+/* -- answers
+ * ------------------------------------------------------------------------------- */
+
+bool engine_translates(enum engine_speech s, enum surface surface)
+{
+    return (engine_translator(s)->translated >> surface & 1) != 0;
+}
+
+bool engine_is_stream(enum engine_speech s, enum surface surface, enum body_look look,
+                      bool was_asked)
+{
+    const struct engine_translator *t = engine_translator(s);
+    if (t->has_json_streams && look == LOOKS_JSON && engine_translates(s, surface))
+        return was_asked;
+    return look == LOOKS_STREAM;
+}
+
+void engine_translate_answer(enum engine_speech s, enum surface surface,
+                             struct str answer, struct buf *out)
+{
+    engine_translator(s)->translate_answer(surface, answer, out);
+}

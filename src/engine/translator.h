@@ -1,0 +1,55 @@
+/* translator.h -- inside engine/: one row for each form in which engines speak.
+ *
+ * A translator makes the request out of a chat, and puts what the engine says into weir's
+ * form: OpenAI's, as chunks of a stream or as one object (dialect/event.h).  From there
+ * on all answers take the same way: decode.c, chunk.c, collect.c.  It is chosen by
+ * `speaks:`; apart from that, kinds have habits (quirks.c).
+ *
+ * engine_encode() (translator.c) has checked the clearance before it calls one, and hands
+ * it the one chat that may go there: it can reach no other.  docs/extending.md says how
+ * to add a row. */
+#ifndef WEIR_ENGINE_TRANSLATOR_H
+#define WEIR_ENGINE_TRANSLATOR_H
+
+#include "engine/engine.h"
+
+/* What is to be sent. */
+struct engine_asking {
+    const struct chat *chat;
+    const struct target *target;
+    bool has_tags; /* in the place of values: the model is told to keep them whole */
+};
+
+struct engine_translator {
+    enum engine_speech speaks;
+    /* Fills *ret and *ret_plan.  Same asking, same bytes.  What cannot be said is
+     * ERR_BAD_REQUEST "not_expressible", with its name. */
+    int (*encode)(const struct engine_asking *q, struct arena *a,
+                  struct http_message *ret, struct engine_plan *ret_plan,
+                  struct err *err);
+    /* The rest is NULL where answers come in weir's form. */
+    /* Appends to t->made, as server-sent events of weir's form, what these bytes, cut
+     * anywhere, complete; is_end: there are no more.  -1: an event exceeds the bound. */
+    int (*translate)(struct engine_translation *t, struct str bytes, bool is_end,
+                     struct err *err);
+    /* The same of a whole answer, one JSON object; what is none stays as it is. */
+    void (*translate_answer)(enum surface surface, struct str answer, struct buf *out);
+    unsigned translated;   /* which surfaces that is done for: bits 1 << enum surface */
+    bool has_json_streams; /* a stream of these begins like an object */
+};
+
+const struct engine_translator *engine_translator(enum engine_speech s);
+
+extern const struct engine_translator translator_openai, translator_ollama;
+
+/* Method, target (the url's path, then `path`) and fields of a request. */
+int engine_head(const struct config_engine *e, struct str base, struct str path,
+                struct str accept, struct arena *a, struct http_message *ret,
+                struct err *err);
+
+/* A sentence for models that are shown tags; between the quotes of a JSON string, too. */
+#define TAG_HINT                                                                         \
+    "Words such as PersonQ7K2M and addresses such as maild0e0n@example.com stand for "   \
+    "names and values that you need not know. Where you mean one, copy it exactly."
+
+#endif
