@@ -94,8 +94,9 @@ void request_refusal_fields(const struct worker *w, const struct http_head *head
 }
 
 /* A connection's requests carry one key, so the newest one found is remembered with
- * the connection.  By a keyed digest that nobody outside can compute or aim at; what a
- * forged match could win is the key this very connection has already shown. */
+ * the connection.  It is known again by a keyed digest, which clients can neither
+ * compute nor aim at; a forged match would only give the key that this connection has
+ * already shown. */
 static const struct config_key *find_key(struct client *c, struct str text)
 {
     const struct worker *w = c->worker;

@@ -135,11 +135,11 @@ void attempt_adapt(struct request *r, unsigned adapt, const struct err *err)
     request_enter(r, REQ_ROUTE);
 }
 
-/* What is the server's matter and not the model's. */
+/* What depends on the server that runs the engine and not on the model. */
 enum { ADAPT_OF_ENGINE = ADAPT_NO_STREAM_OPTIONS | ADAPT_NO_STREAM };
 
 /* A limit of rate is the model's, an overload the whole engine's.  Bounded, for a waiting
- * time that nobody meant must not put an engine last for a day. */
+ * time that is an error must not put an engine last for a day. */
 void attempt_hold(const struct leg *l, const struct err *err, uint64_t ms)
 {
     const struct request *r = l->request;

@@ -156,8 +156,8 @@ static bool is_stalled(struct client *c)
     return now >= c->taken_ms + STALLED_WRITE_MS;
 }
 
-/* After a write: what the kernel did not take is counted.  There is no room at all for
- * what nobody reads: then the connection ends. */
+/* After a write: what the kernel did not take is counted.  When the budget has no room
+ * left even for that, the connection ends. */
 static bool has_sent(struct client *c, int rc)
 {
     if (rc == 0 && UNLIKELY(conn_has_unsent(&c->conn) || c->counted_bytes) &&

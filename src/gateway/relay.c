@@ -139,8 +139,8 @@ static bool is_ping(struct answer *a, const struct event *e)
     return !is_first && e->raw.n <= MAX_PING_BYTES;
 }
 
-/* An event before any content.  Comments say to nobody that somebody is at work: there
- * is no answer yet that they could keep open. */
+/* An event before any content.  Comments are not kept: they would show a
+ * client that its answer is still being made, and it has no answer yet to keep open. */
 static int hold_opening(struct leg *l, const struct event *e)
 {
     struct answer *a = &l->answer;

@@ -260,8 +260,9 @@ static void add_reply(struct siphash *h, struct str raw)
 }
 
 /* The ids of the turns before, and of the one the request stands in: after an answer
- * that is followed by no user it is that of the answer, which is nobody else's.  What the
- * ledger shows is the conversation's opening: all that was said before the first answer.
+ * that is followed by no user it is that of the answer, which no other conversation has.
+ * What the ledger shows is the conversation's opening: all that was said before the first
+ * answer.
  */
 static void find_turns(struct request *r, struct session_of *of, uint64_t *before)
 {

@@ -1,4 +1,4 @@
-/* settle.c -- one ledger row for every request that was admitted, whatever died.
+/* settle.c -- one ledger row for every request that was admitted, however it ended.
  *
  * What each leg used and cost stands in its own record (leg_cost.c); the row is the
  * summary: all that the request cost, and the tokens of the answer. */

@@ -230,7 +230,8 @@ void origin_put_idle(struct origin *o, struct upstream_conn *u)
 }
 
 /* "You have been silent for too long", as some servers and proxies say before they
- * close: it answers nothing, but nobody is out of step. */
+ * close.  It is no answer to a request, but no answer can be mistaken for another by it.
+ */
 static bool is_goodbye(struct str bytes)
 {
     return str_starts(bytes, STR("HTTP/1.")) &&
