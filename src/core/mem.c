@@ -12,11 +12,24 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+static atomic_long count;
+static long fail_at = -1;
+static bool and_later;
+
+void mem_fail_at(long n)
+{
+    atomic_store(&count, 0);
+    and_later = false;
+    fail_at = n;
+}
+
+bool mem_has_failed(void)
+{
+    return fail_at > 0 && atomic_load(&count) >= fail_at;
+}
+
 static bool must_fail(void)
 {
-    static atomic_long count;
-    static long fail_at = -1;
-    static bool and_later;
     if (fail_at == -1) {
         const char *s = getenv("WEIR_FAIL_ALLOC");
         and_later = s && s[0] && s[strlen(s) - 1] == '+';

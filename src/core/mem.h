@@ -31,4 +31,12 @@ void mem_wipe(void *p, size_t n);
 
 #define mem_new(T) ((T *)mem_zalloc(sizeof(T)))
 
+#ifdef WEIR_TEST_HOOKS
+/* Of the calls from now on, the n-th fails, and no other; 0: none.  In place of what the
+ * environment says. */
+void mem_fail_at(long n);
+/* The call that was to fail has come. */
+bool mem_has_failed(void);
+#endif
+
 #endif
