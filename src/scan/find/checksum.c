@@ -183,8 +183,10 @@ bool check_itin(struct str s)
 bool check_ein(struct str s)
 {
     static const char none[] = "00 07 08 09 17 18 19 28 29 49 69 70 78 79 89 96 97";
+    if (s.n != 9 || is_dull(s))
+        return false;
     char prefix[3] = {s.p[0], s.p[1], 0};
-    return s.n == 9 && !strstr(none, prefix) && !is_dull(s);
+    return !strstr(none, prefix);
 }
 
 bool check_aba(struct str s)
@@ -277,15 +279,17 @@ static const char nif_letters[] = "TRWAGMYFPDXBNJZSQVHLCKE";
 bool check_nif(struct str s)
 {
     int n = 0;
+    if (s.n < 8 || s.n > 9)
+        return false;
     for (size_t i = 0; i + 1 < s.n; i++)
         n = n * 10 + d(s, i);
-    return s.n >= 8 && s.n <= 9 && nif_letters[n % 23] == s.p[s.n - 1];
+    return nif_letters[n % 23] == s.p[s.n - 1];
 }
 
 bool check_nie(struct str s)
 {
-    int n = s.p[0] - 'X';
-    if (s.n != 9 || n < 0 || n > 2)
+    int n = s.n == 9 ? s.p[0] - 'X' : -1;
+    if (n < 0 || n > 2)
         return false;
     for (size_t i = 1; i < 8; i++)
         n = n * 10 + d(s, i);
