@@ -66,6 +66,13 @@ static bool is_four_year(const struct window *w, size_t i)
     return i < w->ntok && width(&w->tok[i]) == 4 && is_year(number_of(w, &w->tok[i]), 4);
 }
 
+/* "of", "de", "del": between the day, the month and the year. */
+static bool is_little_word(const struct window *w, size_t i)
+{
+    return i < w->ntok && (width(&w->tok[i]) == 2 || width(&w->tok[i]) == 3) &&
+           (w->tok[i].lex & (LEX_STOP | LEX_PARTICLE)) && !is_month(w, i);
+}
+
 /* 6 Nov 1967, 6. November 1967, 3rd of May 2020, 1 de enero de 1980, November 6, 1967 */
 static bool worded_date(const struct window *w, size_t i, size_t *ret_last)
 {
@@ -75,8 +82,7 @@ static bool worded_date(const struct window *w, size_t i, size_t *ret_last)
         if (is_char(w, k, '.') || (k < w->ntok && glued(w, k) &&
                                    w->tok[k].kind == TOK_WORD && width(&w->tok[k]) == 2))
             k++;
-        if (k < w->ntok && width(&w->tok[k]) == 2 &&
-            (w->tok[k].lex & (LEX_STOP | LEX_PARTICLE)))
+        if (is_little_word(w, k))
             k++;
         if (is_char(w, k, '-') && glued(w, k))
             k++;
@@ -84,7 +90,7 @@ static bool worded_date(const struct window *w, size_t i, size_t *ret_last)
             return false;
         *ret_last = k++;
         if (is_char(w, k, ',') || is_char(w, k, '.') || is_char(w, k, '-') ||
-            (k < w->ntok && width(&w->tok[k]) == 2 && (w->tok[k].lex & LEX_STOP)))
+            is_little_word(w, k))
             k++;
         if (is_four_year(w, k))
             *ret_last = k;

@@ -207,7 +207,7 @@ static size_t run_of(const struct window *w, size_t i, enum secret_set set)
 static void try_parts(struct window *w, size_t i)
 {
     size_t a = run_of(w, i, SET_ALNUM), at = i + a, b, c;
-    if (a < 8 || a > 32 || at + 4 >= w->n)
+    if (a < 8 || a > 32 || at + 4 > w->n)
         return; /* of Discord's first part 24 are the least */
     if (w->p[at] == ':' && w->p[at + 1] == 'A' && w->p[at + 2] == 'A' && a <= 10 &&
         run_of(w, at + 1, SET_WORD) == 35) {
@@ -234,6 +234,8 @@ static void try_azure_secret(struct window *w, size_t at)
     size_t end = at + 1;
     while (end < w->n && (is_alnum(w->p[end]) || strchr("_.~-", w->p[end])) && w->p[end])
         end++;
+    while (end - at > 32 && w->p[end - 1] == '.')
+        end--; /* the sentence's */
     if (end - at >= 32 && end - at <= 36 &&
         !is_placeholder((struct str){w->p + at, end - at}))
         propose(w, at - 5, end, TYPE_API_KEY, 95, SAW_SHAPE);
