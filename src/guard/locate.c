@@ -31,15 +31,12 @@ static int unmaskable(struct locating *l, uint32_t at, const char *why)
                    "a value at byte %u cannot be masked: %s", at, why);
 }
 
-/* Places grow outwards to whole escapes and numbers, and may come to overlap: the first
- * then takes the next one in. */
+/* Places grow outwards to whole escapes and numbers.  Of a value that lies in what the
+ * one before it has taken along nothing is left to cut out. */
 static void add(struct locating *l, struct mask_span m)
 {
-    if (l->n && m.start < l->out[l->n - 1].end) {
-        if (m.end > l->out[l->n - 1].end)
-            l->out[l->n - 1].end = m.end;
+    if (m.start >= m.end)
         return;
-    }
     if (l->n == l->cap) {
         struct mask_span *v = arena_array(l->arena, struct mask_span, 2 * l->cap);
         if (!v) {

@@ -237,8 +237,11 @@ static struct session *add_session(struct sessions *s, struct owner *o, uint64_t
     struct session *e = mem_new(struct session);
     if (!e)
         return NULL;
-    *e = (struct session){
-        .id = id, .owner = o, .used_ms = now_ms, .next = *bucket_of(s, id)};
+    *e = (struct session){.id = id,
+                          .owner = o,
+                          .used_ms = now_ms,
+                          .doubt_until_ms = o->held_until_ms,
+                          .next = *bucket_of(s, id)};
     *bucket_of(s, id) = e;
     list_append(&s->used, &e->used);
     list_init(&e->owned);

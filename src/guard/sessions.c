@@ -66,7 +66,8 @@ void sessions_set_max_vault_bytes(struct sessions *s, size_t max_bytes)
 
 /* -- labels -------------------------------------------------------------------------- */
 
-/* One turn that the request continues, or its own; false: it is not known. */
+/* One turn that the request continues, or its own; false: it is not known, or was not
+ * when it may have been forgotten. */
 static bool look_at(struct sessions *s, uint64_t id, bool is_open, uint64_t now_ms,
                     struct session_state *ret)
 {
@@ -86,7 +87,7 @@ static bool look_at(struct sessions *s, uint64_t id, bool is_open, uint64_t now_
             ret->by = e->by;
         }
     }
-    return true;
+    return now_ms >= e->doubt_until_ms;
 }
 
 struct session_state sessions_look(struct sessions *s, const struct session_of *of,
@@ -100,7 +101,7 @@ struct session_state sessions_look(struct sessions *s, const struct session_of *
     for (size_t i = 0; i < of->nbefore; i++)
         is_all_known &= look_at(s, of->before[i], false, now_ms, &ret);
     is_all_known &= look_at(s, of->id, of->is_open, now_ms, &ret) || of->is_open;
-    if (UNLIKELY(!is_all_known) && ret.label <= SENSITIVITY_PUBLIC)
+    if (UNLIKELY(!is_all_known) && ret.label < SENSITIVITY_CONFIDENTIAL)
         ret.is_held = session_is_held(s, of->owner, now_ms);
     unlock(s, &t);
     return ret;

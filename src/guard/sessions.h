@@ -10,7 +10,8 @@
  * then those whose label was only declared, and for another client those with findings.
  * Fail closed: while a label that was so forgotten would still hold (SESSION_DECLARED_MS
  * for a declared one, SESSION_IDLE_MS for a finding), every session of that client that
- * the table does not know counts as confidential.  No client can bring that on another.
+ * the table does not know counts as confidential, and so does one that it came to know
+ * only since: it may be the one that was forgotten.  No client can bring that on another.
  *
  * The vaults of all sessions have a ceiling of bytes together, and one client half of
  * it.  The least recently used of the heaviest client goes first, and is made again by

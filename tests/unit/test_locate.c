@@ -34,6 +34,12 @@ static const struct {
      "{\"arguments\":\"{\\\"to\\\": [\\\"<tag>\\\", 7]}\"}"},
     {"{\"ann.ray@acme-labs.io\":1}", NULL},
     {"{\"arguments\":\"{\\\"ann.ray@acme-labs.io\\\": 7}\"}", NULL},
+    /* A name that is surely somebody's holds; a word that may be one does not. */
+    {"{\"a\":\"x\",\"m\":{\"Dear Timothy Garcia, welcome\":1}}", NULL},
+    {"{\"a\":\"to ann.ray@acme-labs.io\",\"m\":{\"Grace\":1}}",
+     "{\"a\":\"to <tag>\",\"m\":{\"Grace\":1}}"},
+    {"{\"a\":\"to ann.ray@acme-labs.io\",\"m\":{\"Dear Timothy Garcia, welcome\":1}}",
+     NULL},
 };
 
 /* Every "mail...@example.com" becomes <tag>. */
@@ -153,6 +159,51 @@ static void json_behind_words_is_cut_like_json_alone(void **state)
     assert_true(mark_cuts(body, text, "Mill", "Lea", out));
     assert_string_equal(out, "{\"x\":\"see {\\\"street\\\": \\\"12 [Mill Lane\\\", "
                              "\\\"zip\\\": 62704} of Lea]\"}");
+}
+
+/* More pieces than there are values, of several kinds, one of them a number with all that
+ * a number may have. */
+static void a_value_over_many_strings_is_cut_out_of_all(void **state)
+{
+    (void)state;
+    static const char body[] =
+        "{\"x\":\"[\\\"a\\\",\\\"b\\\" ,\\\"c\\\",-1.5e+3,\\\"d\\\",\\\"\\\",\\\"e\\\", "
+        "null,\\\"f\\\"]\"}";
+    static const char text[] =
+        "[\"a\",\"b\" ,\"c\",-1.5e+3,\"d\",\"\",\"e\", null,\"f\"]";
+    char out[512];
+    assert_true(mark_cuts(body, text, "a", "f", out));
+    assert_string_equal(
+        out,
+        "{\"x\":\"[\\\"[a]\\\",\\\"[b]\\\" ,\\\"[c]\\\",#-1.5e+3#,\\\"[d]\\\",\\\"\\\""
+        ",\\\"[e]\\\", null,\\\"[f]\\\"]\"}");
+    assert_true(mark_cuts(body, text, "1.5", "5", out));
+    assert_non_null(strstr(out, "#-1.5e+3#"));
+    assert_false(mark_cuts(body, text, "null", "null", out));
+}
+
+/* Two values that grow to one and the same number are cut out once. */
+static void values_in_one_number_are_cut_out_once(void **state)
+{
+    (void)state;
+    static const char body[] = "{\"x\":\"{\\\"n\\\":62704123}\"}";
+    struct span s[] = {{.start = 5, .end = 8, .type = TYPE_ADDRESS, .score = 90},
+                       {.start = 9, .end = 12, .type = TYPE_ADDRESS, .score = 90}};
+    struct located at = {.raw_start = 6, .raw_end = sizeof body - 3, .n = 2};
+    const struct body_scan scan = {
+        .spans = {.v = s, .n = 2, .cap = 2}, .at = &at, .nat = 1, .cap_at = 1};
+    struct err err = {0};
+    struct guard_rules *g = guard_rules_create(NULL, &err);
+    struct mask_span *m = NULL;
+    struct arena a;
+    size_t n = 0;
+    arena_init(&a, 1 << 16);
+    assert_int_equal(guard_raw_spans(g, NULL, &scan, str_of(body), &a, &m, &n, &err), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(m[0].depth, MASK_NUMBER);
+    assert_memory_equal(body + m[0].start, "62704123", m[0].end - m[0].start);
+    arena_reset(&a);
+    guard_rules_free(g);
 }
 
 /* -- a property over random bodies ---------------------------------------------- */
@@ -314,6 +365,8 @@ int main(void)
         cmocka_unit_test(raw_places_are_those_of_the_value),
         cmocka_unit_test(a_value_over_several_strings_is_cut_out_of_each),
         cmocka_unit_test(json_behind_words_is_cut_like_json_alone),
+        cmocka_unit_test(a_value_over_many_strings_is_cut_out_of_all),
+        cmocka_unit_test(values_in_one_number_are_cut_out_once),
         cmocka_unit_test(no_planted_value_is_left_in_any_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

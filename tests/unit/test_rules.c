@@ -118,6 +118,63 @@ static void own_rules_hold(void **state)
     guard_rules_free(g);
 }
 
+/* What is done about one span of a body that may leave masked, and which rule saw it. */
+static void a_span_of_an_own_rule_has_its_name_and_action(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *rule;
+        enum action action;
+    } rows[] = {
+        {"see ACME-123456", "rule ticket", ACTION_MASK},
+        {"what is bluebird about", "rule projects", ACTION_LOCAL},
+        {"write to " MAIL, NULL, ACTION_MASK},
+    };
+    struct guard_rules *g = rules_of(own);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct span_list l = {0};
+        struct err err = {0};
+        assert_int_equal(
+            guard_scan_text(guard_rules_scanner(g), str_of(rows[i].text), &l, &err), 0);
+        assert_int_equal(l.n, 1);
+        const char *rule = guard_rules_rule(g, &l.v[0]);
+        assert_int_equal(rule != NULL, rows[i].rule != NULL);
+        if (rule)
+            assert_string_equal(rule, rows[i].rule);
+        assert_int_equal(guard_rules_span(g, &l.v[0], NULL), rows[i].action);
+        span_list_release(&l);
+    }
+    guard_rules_free(g);
+}
+
+/* All must be scanned, also where nothing can leave, when something may be blocked. */
+static void what_may_be_blocked_is_known_beforehand(void **state)
+{
+    (void)state;
+#define KEY_WITH(guard)                                                                  \
+    "keys: [{name: k, hash: \"sha256:" H "\", guard: {actions: " guard "}}]"
+    static const struct {
+        const char *guard;
+        bool can;
+    } rows[] = {
+        {"", false},
+        {"guard: {actions: {contact: local}}", false},
+        {"guard: {actions: {contact: block}}", true},
+        {"guard: {actions: {EMAIL: block}}", true},
+        {"guard: {rules: [{name: a, pattern: 'x+y', action: local}]}", false},
+        {"guard: {rules: [{name: a, pattern: 'x+y', action: block}]}", true},
+        {KEY_WITH("{contact: local}"), false},
+        {KEY_WITH("{contact: block}"), true},
+        {KEY_WITH("{EMAIL: block}"), true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct guard_rules *g = rules_of(rows[i].guard);
+        if (guard_rules_can_block(guard_rules_config(g)) != rows[i].can)
+            fail_msg("%s", rows[i].guard);
+        guard_rules_free(g);
+    }
+}
+
 /* A word that is nothing to hide hides nothing that is larger than itself. */
 static void what_is_cleared_is_only_itself(void **state)
 {
@@ -306,6 +363,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(actions_and_thresholds_are_the_operators),
         cmocka_unit_test(own_rules_hold),
+        cmocka_unit_test(a_span_of_an_own_rule_has_its_name_and_action),
+        cmocka_unit_test(what_may_be_blocked_is_known_beforehand),
         cmocka_unit_test(what_is_cleared_is_only_itself),
         cmocka_unit_test(a_hit_inside_another_value_counts),
         cmocka_unit_test(a_pattern_that_runs_away_holds),

@@ -333,6 +333,115 @@ static void a_request_of_no_session_has_a_vault_of_its_own(void **state)
     sessions_free(s);
 }
 
+/* What was forgotten and is then declared anew is not known better than before. */
+static void a_lesser_label_does_not_end_the_holding(void **state)
+{
+    (void)state;
+    struct sessions *s = small(4, 1 << 20);
+    const uint64_t late = SESSION_IDLE_MS + 500;
+    assert_true(raise(s, 9, "bob", INTERNAL, 0, 0));
+    for (uint64_t id = 1; id <= 3; id++)
+        assert_true(raise(s, id, "alice", SECRET, 1u << GROUP_SECRET, 1000 + id));
+    assert_true(
+        raise(s, 8, "zoe", INTERNAL, 0, 1010));     /* in the place of alice's first */
+    assert_true(look(s, 1, "alice", late).is_held); /* bob's is over */
+    assert_true(raise(s, 1, "alice", INTERNAL, 0, late));
+    assert_int_equal(look(s, 1, "alice", late).label, INTERNAL);
+    assert_true(look(s, 1, "alice", late).is_held);
+    assert_true(sessions_lower(s, 1, late));
+    assert_true(look(s, 1, "alice", late).is_held);
+    assert_false(look(s, 1, "alice", SESSION_IDLE_MS + 1001).is_held);
+    sessions_free(s);
+}
+
+/* -- a property over random use ---------------------------------------------------- */
+
+enum { OWNERS = 5, IDS = 40, ROOM = 12, STEPS = 20000 };
+
+/* What a session was last raised to, and when it was last used. */
+struct told {
+    enum sensitivity label;
+    bool is_found; /* and not only declared */
+    uint64_t used_ms;
+};
+
+static uint64_t drawn = 88172645463325252ULL;
+
+static uint64_t draw(uint64_t below)
+{
+    drawn ^= drawn << 13;
+    drawn ^= drawn >> 7;
+    drawn ^= drawn << 17;
+    return drawn % below;
+}
+
+/* is_there: the table knows what was told; else that ends when it would have, unused. */
+static void use(struct sessions *s, struct told *t, bool is_there, uint64_t id,
+                const char *owner, uint64_t now)
+{
+    const struct session_of o = of(id, owner);
+    bool is_found = draw(2);
+    struct vault *v = NULL;
+    switch (draw(5)) {
+    case 0:
+        if (sessions_raise(s, id, o.owner, is_found ? SECRET : INTERNAL,
+                           is_found ? 1u << GROUP_SECRET : 0, id, now))
+            *t = is_found             ? (struct told){SECRET, true, now}
+                 : !is_there          ? *t
+                 : t->label == SECRET ? (struct told){SECRET, t->is_found, now}
+                                      : (struct told){INTERNAL, t->is_found, now};
+        break;
+    case 1:
+        if (sessions_lower(s, id, now))
+            *t = (struct told){.label = NONE};
+        break;
+    case 2:
+        v = sessions_vault(s, &o, now);
+        fill(v, (int)draw(300));
+        vault_release(v);
+        sessions_weigh(s, &o);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Whoever fills the table, no label is forgotten while it holds: it is there, or its
+ * client is held. */
+static void no_label_is_forgotten_while_it_holds(void **state)
+{
+    (void)state;
+    static const char *const owners[OWNERS] = {"", "ann", "bob", "cay", "dan"};
+    enum { MAX = 1 << 20 };
+    struct sessions *s = small(ROOM, MAX);
+    struct told told[OWNERS * IDS] = {{0}};
+    uint64_t now = 1000, nheld = 0;
+    for (int i = 0; i < STEPS; i++) {
+        /* One owner is busier than the others. */
+        uint64_t who = draw(3) ? 1 : draw(OWNERS), which = who * IDS + draw(IDS);
+        struct told *t = &told[which];
+        now += draw(40) ? draw(60 * 1000) : draw(3 * 60 * 60 * 1000);
+        uint64_t holds = t->is_found ? SESSION_IDLE_MS : SESSION_DECLARED_MS;
+        if (now - t->used_ms >= holds)
+            *t = (struct told){.label = NONE};
+        struct session_state is = look(s, which + 1, owners[who], now);
+        if (is.label < t->label && !is.is_held)
+            fail_msg("step %d: session %llu lost its label (%d, found %d) after %llu s",
+                     i, (unsigned long long)which, t->label, t->is_found,
+                     (unsigned long long)(now - t->used_ms) / 1000);
+        nheld += is.is_held;
+        if (is.label >= t->label && t->label != NONE)
+            t->used_ms = now;
+        use(s, t, is.label >= t->label, which + 1, owners[who], now);
+        struct sessions_counts c = sessions_count(s);
+        assert_true(c.sessions <= ROOM && c.raised <= c.sessions &&
+                    c.vaults <= c.sessions);
+        assert_true(sessions_vault_bytes(s) <= MAX);
+    }
+    assert_true(nheld > 0 && nheld < STEPS);
+    sessions_free(s);
+}
+
 static void names_read_back(void **state)
 {
     (void)state;
@@ -368,6 +477,8 @@ int main(void)
         cmocka_unit_test(vaults_have_a_ceiling_and_come_back_with_the_same_tags),
         cmocka_unit_test(one_client_cannot_take_all_vaults),
         cmocka_unit_test(a_request_of_no_session_has_a_vault_of_its_own),
+        cmocka_unit_test(a_lesser_label_does_not_end_the_holding),
+        cmocka_unit_test(no_label_is_forgotten_while_it_holds),
         cmocka_unit_test(names_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
