@@ -5,6 +5,8 @@
 
 #include "core/mem.h"
 #include "gateway/aside.h"
+#include "gateway/operator.h"
+#include "gateway/pages.h"
 #include "gateway/request.h"
 
 #include "config_help.h"
@@ -27,6 +29,13 @@ static const char world_prices[] =
     "\"source_date\":\"2026-07-01\"}]}";
 
 #define A_CHAT "{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"
+
+static const struct page world_page_list[] = {
+    {"GET", "/health", page_health, ACCESS_OPEN},
+    {"POST", "/v1/label", page_label, ACCESS_OPERATOR},
+};
+static const struct page_table world_pages = {world_page_list,
+                                              ARRAY_LEN(world_page_list)};
 
 struct world {
     struct server server;
@@ -60,6 +69,7 @@ static inline void world_open(struct world *w, const char *yaml)
                                     .prices_ctx = w->prices,
                                     .meters = meters_create(),
                                     .standings = standings_create()};
+    s->pages = &world_pages;
     const struct sessions_limits limits = {100, 1 << 20};
     s->sessions = sessions_create(&limits, &err);
     s->setup = setup_create(must_parse(yaml), NULL, &s->parts, &err);

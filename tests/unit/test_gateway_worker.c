@@ -292,7 +292,7 @@ static void a_refusal_names_who_asked_for_what(void **state)
         const struct http_field field = {agent ? STR("User-Agent") : STR(""),
                                          str_of(agent ? agent : "")};
         struct http_head head = head_of(rows[i].target, &field);
-        struct refusal *f = refusal_create(world.server.setup->config, &head, &err);
+        struct refusal *f = refusal_create(&world.worker, &head, &err);
         assert_string_equal(f->subject, rows[i].subject);
         assert_int_equal(f->err.kind, ERR_NOT_FOUND);
         refusal_free(f);
@@ -307,7 +307,7 @@ static void a_refusal_without_memory_is_none(void **state)
     const struct http_field field = {STR("Origin"), STR("http://127.0.0.1")};
     struct http_head head = head_of("/v1/models", &field);
     for (long n = 1; nomem_begin(n); n++) {
-        struct refusal *f = refusal_create(world.server.setup->config, &head, &err);
+        struct refusal *f = refusal_create(&world.worker, &head, &err);
         bool was_short = nomem_end();
         if (!was_short) {
             assert_non_null(f);
