@@ -86,7 +86,8 @@ struct dialect {
     void (*encoder_init)(struct answer_encoder *enc);
     void (*encoder_release)(struct answer_encoder *enc);
     /* Appends what this event looks like to the client (maybe nothing yet), in the order
-     * that the dialect's readers expect, whatever the order of events. */
+     * that the dialect's readers expect, whatever the order of events.  EVENT_END is not
+     * the end, for some engines say it where something is missing: encode_end() is. */
     void (*encode_event)(struct answer_encoder *enc, const struct event *e,
                          struct buf *out);
     /* Appends what must still come; idempotent. */

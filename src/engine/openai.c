@@ -4,6 +4,8 @@
  * name, stream and stream_options (usage is always asked for, so that the ledger has
  * it), members or a system message that the operator configured as defaults, and, where
  * tags stand in the place of values, a sentence for the model on how to treat them. */
+#include "dialect/dialect.h"
+#include "dialect/openai_body.h"
 #include "dialect/openai_view.h"
 #include "engine/splice.h"
 #include "engine/translator.h"
@@ -12,7 +14,7 @@
 
 #define USAGE_ON "{\"include_usage\":true}"
 
-enum { MAX_NAME_BYTES = 64 * 1024 };
+enum { MAX_NAME_BYTES = 64 * 1024, MAX_TIMES = 8 };
 
 /* What is being built, for the helpers below. */
 struct encoding {
@@ -265,7 +267,29 @@ static int build_head(const struct encoding *e, struct arena *a, struct http_mes
                        a, ret, err);
 }
 
-static int openai_encode(const struct engine_asking *q, struct arena *a,
+/* A request in another form, said in this one. */
+static int put_into_form(const struct chat *chat, struct arena *a, struct chat *ret,
+                         struct err *err)
+{
+    struct conversation c;
+    struct buf body;
+    if (chat->surface != SURFACE_CHAT)
+        return err_set(err, ERR_BAD_REQUEST, "not_expressible",
+                       "requests of %s for %s cannot be translated for this engine",
+                       dialect_name(chat->dialect->id), surface_name(chat->surface));
+    if (chat->dialect->read_conversation(chat, a, &c, err) != 0)
+        return -1;
+    buf_init(&body, MAX_TIMES * chat->body.n + MAX_NAME_BYTES);
+    openai_write_body(&c, chat->model, chat->is_stream, &body);
+    struct str text =
+        body.failed ? (struct str){NULL, 0} : arena_strdup(a, buf_view(&body));
+    buf_release(&body);
+    if (!text.p)
+        return err_nomem(err);
+    return dialect_read(dialect_get(DIALECT_OPENAI), SURFACE_CHAT, text, a, ret, err);
+}
+
+static int encode_openai(const struct engine_asking *q, struct arena *a,
                          struct http_message *ret, struct engine_plan *ret_plan,
                          struct err *err)
 {
@@ -279,11 +303,6 @@ static int openai_encode(const struct engine_asking *q, struct arena *a,
         .has_tags = q->has_tags,
         .adapt = t->adapt,
     };
-    if (!chat->view)
-        return err_set(err, ERR_BAD_REQUEST, "not_expressible",
-                       "engine %.*s speaks OpenAI's form, into which no request of "
-                       "another can be translated yet",
-                       STR_ARG(t->engine->name));
     bool can_stream = chat->surface != SURFACE_EMBEDDINGS;
     e.is_collect = can_stream && !chat->is_stream && e.quirks->cancel_needs_stream &&
                    !(t->adapt & ADAPT_NO_STREAM);
@@ -299,6 +318,20 @@ static int openai_encode(const struct engine_asking *q, struct arena *a,
     *ret_plan = (struct engine_plan){
         .is_stream = e.is_stream, .is_collect = e.is_collect, .could = e.could};
     return 0;
+}
+
+static int openai_encode(const struct engine_asking *q, struct arena *a,
+                         struct http_message *ret, struct engine_plan *ret_plan,
+                         struct err *err)
+{
+    struct chat own;
+    struct engine_asking asking = *q;
+    if (LIKELY(q->chat->view != NULL))
+        return encode_openai(q, a, ret, ret_plan, err);
+    if (put_into_form(q->chat, a, &own, err) != 0)
+        return -1;
+    asking.chat = &own;
+    return encode_openai(&asking, a, ret, ret_plan, err);
 }
 
 const struct engine_translator translator_openai = {

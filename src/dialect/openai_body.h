@@ -1,0 +1,13 @@
+/* openai_body.h -- a conversation as a request in OpenAI's form, for clients of other
+ * dialects whose engine speaks that form. */
+#ifndef WEIR_DIALECT_OPENAI_BODY_H
+#define WEIR_DIALECT_OPENAI_BODY_H
+
+#include "core/buf.h"
+#include "dialect/conversation.h"
+
+/* Appends the JSON object.  What it says reads back as the same conversation. */
+void openai_write_body(const struct conversation *c, struct str model, bool is_stream,
+                       struct buf *out);
+
+#endif
