@@ -183,6 +183,12 @@ static int read_message(struct reading *r, struct str raw, struct err *err)
     m->speaker = speaker_of(text_in(r, raw, "role"));
     m->result_of = text_in(r, raw, "tool_call_id");
     m->name = text_in(r, raw, "name");
+    struct str old = json_get(raw, "function_call");
+    if (old.p && !str_eqz(old, "null"))
+        return err_set(err, ERR_BAD_REQUEST, "not_expressible",
+                       "'messages[%zu].function_call' cannot be translated for this "
+                       "engine; write it as tool_calls",
+                       r->c->nmessages);
     if (m->speaker == SPEAKER_MODEL) {
         m->reasoning = text_in(r, raw, "reasoning_content");
         if (!m->reasoning.p)

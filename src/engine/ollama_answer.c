@@ -119,9 +119,10 @@ static void write_text(struct str message, bool is_whole, struct buf *out)
 {
     struct str content = json_get(message, "content");
     struct str thinking = json_get(message, "thinking");
-    if (is_string(content) && (content.n > 2 || is_whole)) {
+    bool is_text = is_string(content);
+    if (is_whole || (is_text && content.n > 2)) {
         key(out, "content");
-        buf_append(out, content);
+        buf_append(out, is_text ? content : STR("null"));
     }
     if (is_string(thinking) && thinking.n > 2) {
         key(out, "reasoning_content");
@@ -173,7 +174,7 @@ static void write_delta(struct engine_translation *t, struct str line, bool is_d
 {
     struct str message = json_get(line, "message");
     begin_chunk(t, line);
-    write_text(message, !is_done, &t->made);
+    write_text(message, false, &t->made);
     t->counts[COUNT_CALLS] =
         write_calls(message, t->counts[COUNT_ID], t->counts[COUNT_CALLS], &t->made);
     buf_lit(&t->made, "},\"finish_reason\":");
