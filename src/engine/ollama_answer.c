@@ -150,7 +150,7 @@ static void write_counts(struct str line, struct buf *out)
                    "{\"prompt_tokens\":%llu,\"completion_tokens\":%llu,\"total_tokens\":"
                    "%llu}",
                    (unsigned long long)in, (unsigned long long)made,
-                   (unsigned long long)(in + made));
+                   (unsigned long long)in + (unsigned long long)made);
     } else if (prompt.p) {
         key(out, "prompt_eval_count");
         buf_append(out, prompt);
