@@ -12,12 +12,10 @@
 
 #include <endian.h>
 
-void channel_init(struct channel *ch, enum channel_kind kind, uint32_t choice,
-                  uint32_t tool)
+void channel_init(struct channel *ch, enum channel_kind kind)
 {
-    bool is_json = kind == CHANNEL_ARGUMENTS || kind == CHANNEL_FUNCTION;
-    *ch = (struct channel){.choice = choice, .tool = tool, .kind = (uint8_t)kind};
-    quoting_init(&ch->quoting, is_json);
+    *ch = (struct channel){.kind = (uint8_t)kind};
+    quoting_init(&ch->quoting, kind == CHANNEL_ARGUMENTS);
 }
 
 /* -- feeding ------------------------------------------------------------------- */
@@ -45,8 +43,8 @@ static void watch(struct channel *ch, const struct vault *v, struct str text,
 
 static bool is_arguments(const struct channel *ch)
 {
-    return ch->kind == CHANNEL_ARGUMENTS || ch->kind == CHANNEL_FUNCTION ||
-           ch->kind == CHANNEL_INPUT || ch->kind == CHANNEL_WHOLE_ARGUMENTS;
+    return ch->kind == CHANNEL_ARGUMENTS || ch->kind == CHANNEL_INPUT ||
+           ch->kind == CHANNEL_WHOLE_ARGUMENTS;
 }
 
 /* What was added to the name of an address goes between its name and its domain. */

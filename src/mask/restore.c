@@ -6,14 +6,16 @@
 #include "mask/restore.h"
 
 #include "core/mem.h"
+#include "mask/halves.h"
 #include "mask/texts.h"
-#include "json/write.h"
 
 enum {
     CHANNELS_MAX = 1024, /* past these each piece stands alone: nothing is held */
     FIRST_CHANNELS = 4,
     SHAPE_BYTES = 16 * 1024,
     ENVELOPE_BYTES = 4096,
+    FRAME_ROOM = 1024,
+    TWINS_MAX = 8,
     FRAME_BYTES = 8, /* "data: " and the blank line */
     EVENT_ROOM = 256,
     WORDS_BYTES = 256 * 1024
@@ -26,12 +28,13 @@ struct restorer {
     struct channel *channels;
     uint32_t nchannels, cap;
     struct texts texts;
-    struct arena strings; /* of the event at hand */
-    struct buf scratch;   /* what was held, and the piece after it */
-    struct buf plain;     /* restored text */
-    struct buf framed;    /* the event written anew: "data: ...\n\n" */
-    struct buf envelope;  /* members that every chunk of this stream has */
-    struct buf shape;     /* an event's JSON before the string, then that after it */
+    bool has_whole_changed; /* in the event at hand: a text that is in no channel */
+    struct arena strings;   /* of the event at hand */
+    struct buf scratch;     /* what was held, and the piece after it */
+    struct buf plain;       /* restored text */
+    struct buf framed;      /* the event written anew: "data: ...\n\n" */
+    struct buf envelope;    /* members that every chunk of this stream has */
+    struct buf shape;       /* an event's JSON before the string, then that after it */
     uint32_t shape_head, shape_tail; /* 0: none known */
     uint32_t shape_channel;
 };
@@ -71,6 +74,8 @@ void restorer_free(struct restorer *r)
     wipe(&r->framed);
     buf_release(&r->envelope);
     buf_release(&r->shape);
+    for (uint32_t i = 0; i < r->nchannels; i++)
+        mem_free(r->channels[i].frame);
     mem_free(r->channels);
     mem_free(r);
 }
@@ -82,16 +87,33 @@ const struct restore_counts *restorer_counts(const struct restorer *r)
 
 /* -- channels ------------------------------------------------------------------ */
 
-static bool is_of(const struct channel *ch, const struct text *t)
+/* What a piece of this text stands in, to let go what is held at the end.  False: it is
+ * too long, and the text must not be held. */
+static bool keep_frame(const struct restorer *r, const struct text *t, struct channel *ch)
 {
-    return ch->choice == t->choice && ch->tool == t->tool && ch->kind == t->kind;
+    struct buf open, close;
+    buf_init(&open, FRAME_ROOM);
+    buf_init(&close, FRAME_ROOM);
+    bool fits = texts_frame(&r->texts, t, &open, &close);
+    size_t n = buf_len(&open), nclose = buf_len(&close);
+    ch->frame = fits ? mem_alloc(n + nclose) : NULL;
+    if (ch->frame) {
+        memcpy(ch->frame, open.p, n);
+        memcpy(ch->frame + n, close.p, nclose);
+        ch->nopen = (uint16_t)n;
+        ch->nclose = (uint16_t)nclose;
+    }
+    buf_release(&open);
+    buf_release(&close);
+    return ch->frame != NULL;
 }
 
 /* Its place, or -1 when there is no room for one more. */
 static int channel_of(struct restorer *r, const struct text *t)
 {
+    const uint64_t path = texts_path(&r->texts, t);
     for (uint32_t i = 0; i < r->nchannels; i++)
-        if (is_of(&r->channels[i], t))
+        if (r->channels[i].path == path)
             return (int)i;
     if (r->nchannels == CHANNELS_MAX)
         return -1;
@@ -103,15 +125,18 @@ static int channel_of(struct restorer *r, const struct text *t)
         r->channels = p;
         r->cap = cap;
     }
-    channel_init(&r->channels[r->nchannels], t->kind, t->choice, t->tool);
-    return (int)r->nchannels++;
+    struct channel *ch = &r->channels[r->nchannels];
+    channel_init(ch, t->kind);
+    ch->path = path;
+    ch->choice = texts_choice(&r->texts, t);
+    return keep_frame(r, t, ch) ? (int)r->nchannels++ : -1;
 }
 
 /* The piece's restored text is in r->plain unless *ret_same. */
 static void feed(struct restorer *r, struct channel *ch, struct json_string s,
                  bool is_end, bool *ret_same)
 {
-    struct str text = json_unescape(&r->strings, s);
+    struct str text = halves_read(&r->strings, s);
     buf_clear(&r->plain);
     if (!text.p) {
         r->plain.failed = true;
@@ -128,16 +153,12 @@ static void feed(struct restorer *r, struct channel *ch, struct json_string s,
 static uint32_t *counter_of(struct event *e, unsigned kind)
 {
     switch (kind) {
-    case CHANNEL_REASONING_CONTENT:
     case CHANNEL_REASONING:
-    case CHANNEL_THINKING:
-    case CHANNEL_DETAIL:
-    case CHANNEL_SUMMARY:
-    case CHANNEL_PART_THINKING:
+    case CHANNEL_THOUGHT:
+    case CHANNEL_MAYBE:
         return &e->reasoning_bytes;
     case CHANNEL_ARGUMENTS:
     case CHANNEL_INPUT:
-    case CHANNEL_FUNCTION:
         return &e->tool_bytes;
     default:
         return &e->content_bytes;
@@ -148,19 +169,13 @@ static uint32_t *counter_of(struct event *e, unsigned kind)
 static size_t put_inside(struct buf *out, struct str text)
 {
     size_t at = out->n;
-    json_write_string(out, text);
-    if (out->failed || out->n < at + 2)
-        return 0;
-    size_t n = out->n - at - 2;
-    memmove(out->p + at, out->p + at + 1, n);
-    out->n -= 2;
-    return n;
+    halves_write(out, text);
+    return out->failed ? 0 : out->n - at;
 }
 
 static void set_counter(struct event *e, unsigned kind, size_t was, size_t is)
 {
-    if (kind == CHANNEL_THINKING || kind == CHANNEL_DETAIL || kind == CHANNEL_SUMMARY ||
-        kind == CHANNEL_PART_THINKING || kind >= CHANNEL_WHOLE)
+    if (kind == CHANNEL_THOUGHT || kind == CHANNEL_MAYBE || kind >= CHANNEL_WHOLE)
         return; /* the engine's room counts none of these */
     uint32_t *counter = counter_of(e, kind);
     uint32_t rest = *counter > was ? *counter - (uint32_t)was : 0;
@@ -196,29 +211,6 @@ static void begin_framed(struct restorer *r)
 
 /* -- what was held -------------------------------------------------------------- */
 
-static const struct {
-    const char *open, *close;
-    const char *list; /* of which it is the member with its own index; NULL: none */
-} frames[CHANNEL_KINDS] = {
-    [CHANNEL_CONTENT] = {"\"delta\":{\"content\":\"", "\"}", NULL},
-    [CHANNEL_REASONING_CONTENT] = {"\"delta\":{\"reasoning_content\":\"", "\"}", NULL},
-    [CHANNEL_REASONING] = {"\"delta\":{\"reasoning\":\"", "\"}", NULL},
-    [CHANNEL_THINKING] = {"\"delta\":{\"thinking\":\"", "\"}", NULL},
-    [CHANNEL_DETAIL] = {",\"type\":\"reasoning.text\",\"text\":\"", "\"}]}",
-                        "reasoning_details"},
-    [CHANNEL_SUMMARY] = {",\"type\":\"reasoning.summary\",\"summary\":\"", "\"}]}",
-                         "reasoning_details"},
-    [CHANNEL_PART_THINKING] = {"\"delta\":{\"content\":[{\"type\":\"thinking\","
-                               "\"thinking\":[{\"type\":\"text\",\"text\":\"",
-                               "\"}]}]}", NULL},
-    [CHANNEL_TRANSCRIPT] = {"\"delta\":{\"audio\":{\"transcript\":\"", "\"}}", NULL},
-    [CHANNEL_REFUSAL] = {"\"delta\":{\"refusal\":\"", "\"}", NULL},
-    [CHANNEL_TEXT] = {"\"text\":\"", "\",\"logprobs\":null", NULL},
-    [CHANNEL_ARGUMENTS] = {",\"function\":{\"arguments\":\"", "\"}}]}", "tool_calls"},
-    [CHANNEL_INPUT] = {",\"custom\":{\"input\":\"", "\"}}]}", "tool_calls"},
-    [CHANNEL_FUNCTION] = {"\"delta\":{\"function_call\":{\"arguments\":\"", "\"}}", NULL},
-};
-
 static void learn_envelope(struct restorer *r, struct str data)
 {
     static const char *const kept[] = {
@@ -250,14 +242,9 @@ static int flush(struct restorer *r, struct channel *ch, event_sink *sink, void 
     begin_framed(r);
     buf_byte(&r->framed, '{');
     buf_append(&r->framed, buf_view(&r->envelope));
-    buf_printf(&r->framed, "\"choices\":[{\"index\":%u,", ch->choice);
-    if (frames[ch->kind].list)
-        buf_printf(&r->framed, "\"delta\":{\"%s\":[{\"index\":%u", frames[ch->kind].list,
-                   ch->tool);
-    buf_append(&r->framed, str_of(frames[ch->kind].open));
+    buf_append(&r->framed, (struct str){ch->frame, ch->nopen});
     *counter_of(&e, ch->kind) = (uint32_t)put_inside(&r->framed, buf_view(&r->plain));
-    buf_append(&r->framed, str_of(frames[ch->kind].close));
-    buf_lit(&r->framed, ",\"finish_reason\":null}]}");
+    buf_append(&r->framed, (struct str){ch->frame + ch->nopen, ch->nclose});
     return emit_framed(r, &e, sink, ctx, err);
 }
 
@@ -271,12 +258,26 @@ int restore_end(struct restorer *r, event_sink *sink, void *ctx, struct err *err
 
 /* -- one event ------------------------------------------------------------------- */
 
+/* The one text of the event that comes in pieces, when all others are as they were. */
+static const struct text *only_piece(const struct restorer *r)
+{
+    const struct text *found = NULL;
+    for (size_t i = 0; i < r->texts.n; i++) {
+        const struct text *t = &r->texts.items[i];
+        if (t->kind >= CHANNEL_WHOLE || t->string.raw.n == 0)
+            continue;
+        if (found || t->kind == CHANNEL_MAYBE || t->is_message)
+            return NULL;
+        found = t;
+    }
+    return found;
+}
+
 static void learn_shape(struct restorer *r, const struct event *e)
 {
-    const struct text *t = r->texts.items;
+    const struct text *t = only_piece(r);
     r->shape_head = 0;
-    if (r->texts.n != 1 || t->kind >= CHANNEL_WHOLE || e->kind != EVENT_DELTA ||
-        e->usage.is_known)
+    if (!t || r->has_whole_changed || e->kind != EVENT_DELTA || e->usage.is_known)
         return;
     int at = channel_of(r, t);
     size_t head = (size_t)(t->string.raw.p - e->data.p);
@@ -323,6 +324,58 @@ static int restore_shaped(struct restorer *r, const struct event *e, struct json
     return emit_framed(r, &changed, sink, ctx, err);
 }
 
+/* A member that is not known says a word again and again ("state": "stop"): nothing of
+ * that may be held.  It is a text from the first string on that is more than a word, or
+ * that may begin a tag from its first byte on. */
+static bool is_word(struct restorer *r, struct channel *ch, struct str raw)
+{
+    struct channel probe;
+    bool same;
+    size_t i = 0;
+    if (ch->kind != CHANNEL_MAYBE || ch->is_text)
+        return false;
+    while (i < raw.n && ((raw.p[i] >= 'a' && raw.p[i] <= 'z') || raw.p[i] == '_' ||
+                         raw.p[i] == '-' || raw.p[i] == '.'))
+        i++;
+    if (i == raw.n) {
+        struct restore_counts ignored = {0};
+        channel_init(&probe, CHANNEL_MAYBE);
+        buf_clear(&r->plain);
+        channel_feed(&probe, r->vault, raw, false, &r->scratch, &r->plain, &ignored,
+                     &same);
+        if (raw.n == 0 || probe.nheld < raw.n)
+            return true;
+    }
+    ch->is_text = true;
+    return false;
+}
+
+/* The same member comes once more in its object: readers take the last one. */
+static bool is_overruled(const struct restorer *r, size_t i)
+{
+    const struct text *t = &r->texts.items[i];
+    for (size_t j = i + 1; j < r->texts.n && j <= i + TWINS_MAX; j++) {
+        const struct text *next = &r->texts.items[j];
+        if (next->node == t->node && t->name.p && next->name.p &&
+            str_eq(next->name, t->name))
+            return true;
+    }
+    return false;
+}
+
+/* Where the pieces of this text are joined; NULL: it is whole. */
+static struct channel *pieces_of(struct restorer *r, size_t i)
+{
+    const struct text *t = &r->texts.items[i];
+    if (t->kind >= CHANNEL_WHOLE || (t->is_message && r->texts.has_delta) ||
+        UNLIKELY(is_overruled(r, i)))
+        return NULL;
+    int at = channel_of(r, t);
+    if (at < 0 || is_word(r, &r->channels[at], t->string.raw))
+        return NULL;
+    return &r->channels[at];
+}
+
 /* Writes data with its texts restored behind what is in `out`; true when anything
  * differs.  is_whole: every text is complete. */
 static bool rewrite(struct restorer *r, struct str data, bool is_whole, struct event *e,
@@ -330,14 +383,17 @@ static bool rewrite(struct restorer *r, struct str data, bool is_whole, struct e
 {
     size_t copied = 0;
     bool has_changed = false;
+    r->has_whole_changed = false;
     for (size_t i = 0; i < r->texts.n; i++) {
         const struct text *t = &r->texts.items[i];
         struct channel alone;
-        bool stands_alone = is_whole || t->kind >= CHANNEL_WHOLE;
-        int at = stands_alone ? -1 : channel_of(r, t);
-        bool same = true;
-        channel_init(&alone, t->kind, t->choice, t->tool);
-        feed(r, at < 0 ? &alone : &r->channels[at], t->string, at < 0, &same);
+        struct channel *ch = is_whole ? NULL : pieces_of(r, i);
+        bool same = true, is_alone = !ch;
+        if (is_alone) {
+            channel_init(&alone, t->kind);
+            ch = &alone;
+        }
+        feed(r, ch, t->string, is_alone, &same);
         if (same)
             continue;
         size_t from = (size_t)(t->string.raw.p - data.p);
@@ -345,6 +401,7 @@ static bool rewrite(struct restorer *r, struct str data, bool is_whole, struct e
         size_t n = put_inside(out, buf_view(&r->plain));
         copied = from + t->string.raw.n;
         has_changed = true;
+        r->has_whole_changed |= is_alone;
         out->failed |= r->plain.failed;
         if (e)
             set_counter(e, t->kind, t->string.raw.n, n);
@@ -360,7 +417,7 @@ static int restore_texts(struct restorer *r, const struct event *e, event_sink *
     arena_reset(&r->strings);
     if (has_shape(r, e, &s))
         return restore_shaped(r, e, s, sink, ctx, err);
-    if (!texts_read(e->data, &r->texts) || r->texts.n == 0)
+    if (!texts_read(e->data, false, &r->texts) || r->texts.n == 0)
         return sink(ctx, e);
     if (r->texts.failed)
         return err_nomem(err);
@@ -395,7 +452,7 @@ int restore_answer(struct restorer *r, struct str body, struct buf *out, struct 
 {
     size_t mark = out->n;
     arena_reset(&r->strings);
-    bool is_json = texts_read(body, &r->texts);
+    bool is_json = texts_read(body, true, &r->texts);
     if (r->texts.failed)
         return err_nomem(err);
     if (!is_json)
@@ -430,7 +487,7 @@ void restore_words(struct vault *v, struct str text, struct buf *out,
     struct buf scratch;
     bool is_same;
     buf_init(&scratch, WORDS_BYTES);
-    channel_init(&ch, CHANNEL_REFUSAL, 0, 0);
+    channel_init(&ch, CHANNEL_CONTENT);
     quoting_init(&ch.quoting, is_json(text));
     channel_feed(&ch, v, text, true, &scratch, out, counts, &is_same);
     if (is_same)

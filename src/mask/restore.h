@@ -4,13 +4,14 @@
  *     for each event of the engine:  restore_event(r, e, sink, ctx, err);
  *     at the stream's end:           restore_end(r, sink, ctx, err);
  *
- * Restored are content (also in parts), reasoning in its members and parts, refusal,
- * completions' text, transcripts of audio, the arguments of tool calls and the input of
- * custom tools, of every choice; and the strings of annotations, citations and members
- * that are not known.  A value
- * goes into arguments, and into content that is JSON, escaped for the depth it stands
- * at.  Left as they are: names, ids, and log probabilities, whose tokens are pieces of
- * tags, say nothing, and no longer match the text once that is restored.
+ * Every string of an answer is restored, whatever its member is called, and the names of
+ * members too where an answer comes whole.  A value goes into arguments, and into content
+ * that is JSON, escaped for the depth it stands at.  Left as they are: ids, roles, names
+ * of models, finish reasons, signatures, and log probabilities, whose tokens are pieces
+ * of tags, say nothing, and no longer match the text once that is restored.
+ *
+ * Strings of a delta come in pieces: each holds its own beginning of a tag, by its path
+ * (texts.h).  A "message" in a stream of deltas is the text so far, and whole.
  *
  * An event without tags passes with its bytes unchanged.  One whose text is held or
  * replaced is written anew.  Texts may take turns: each holds its own beginning of a tag

@@ -97,7 +97,7 @@ static void feed(const struct fixture *f, enum channel_kind kind, struct str tex
     struct channel ch;
     struct buf scratch;
     buf_init(&scratch, TEXT_MAX);
-    channel_init(&ch, kind, 0, 0);
+    channel_init(&ch, kind);
     for (size_t at = 0; at < text.n; at += step) {
         struct str piece = str_sub(text, at, at + step);
         bool same;
@@ -263,7 +263,6 @@ static void tool_arguments_are_json_at_every_depth(void **state)
         "{\"q\":\"it's {\\\"x\\\" of @1\"}",
     };
     check_all(*state, CHANNEL_ARGUMENTS, texts, ARRAY_LEN(texts));
-    check_all(*state, CHANNEL_FUNCTION, texts, ARRAY_LEN(texts));
 }
 
 /* -- escapes ------------------------------------------------------------------------ */
