@@ -42,19 +42,16 @@ static bool next_record(struct str *records, struct record *ret)
     return true;
 }
 
-/* The newest attempt gives the row its engine. */
-static void take_attempt(struct ledger_row *r, const struct ledger_attempt *a)
+/* The newest try gives the row its engine. */
+static void take_try(struct ledger_row *r, const struct ledger_attempt *a)
 {
     r->has_engine = true;
     r->side = a->side;
     r->engine = a->engine;
     r->model_used = a->model;
-    if (a->number > r->attempts)
-        r->attempts = a->number;
     r->policy = a->policy;
     r->role = a->role;
     r->reasons_json = a->reasons_json;
-    r->was_at_cloud |= a->side == SIDE_CLOUD;
 }
 
 /* What a cloud engine charged before weir died is not known, nor whether it had it. */
@@ -82,16 +79,22 @@ static void take_records(struct ledger_row *row, struct str records,
     struct record rec;
     struct ledger_attempt a;
     struct ledger_leg l;
+    uint32_t highest = 0, naside = 0; /* of older weirs the newest ATTEMPT alone is here */
     while (next_record(&rest, &rec)) /* those that are over keep what they are */
         if (record_get_leg(&rec, &l))
             (void)legs_add(legs, &l);
     while (next_record(&records, &rec)) {
         if (!record_get_attempt(&rec, &a))
             continue;
-        take_attempt(row, &a);
+        highest = a.number > highest ? a.number : highest;
+        naside += !ledger_is_try(a.purpose);
+        if (ledger_is_try(a.purpose))
+            take_try(row, &a);
+        row->was_at_cloud |= a.side == SIDE_CLOUD;
         l = cut_leg(&a);
         (void)legs_add(legs, &l);
     }
+    row->attempts = highest - naside;
 }
 
 static bool describe(const struct pending_item *item, struct ledger_row *ret,

@@ -14,12 +14,20 @@ const char *leg_purpose_name(enum leg_purpose p)
     return names[p < LEG_PURPOSES ? p : LEG_PURPOSES];
 }
 
+bool ledger_is_try(enum leg_purpose p)
+{
+    return p == LEG_ANSWER || p == LEG_RETRY;
+}
+
 const struct ledger_leg *ledger_own_leg(const struct ledger_row *r)
 {
+    const struct ledger_leg *last = NULL;
     for (size_t i = 0; i < r->nlegs; i++)
         if (r->legs[i].is_promised)
             return &r->legs[i];
-    const struct ledger_leg *last = r->nlegs ? &r->legs[r->nlegs - 1] : NULL;
+    for (size_t i = r->nlegs; i-- > 0 && !last;)
+        if (ledger_is_try(r->legs[i].purpose))
+            last = &r->legs[i];
     return last && str_eq(last->engine, r->engine) && str_eq(last->model, r->model_used)
                ? last
                : NULL;
@@ -27,7 +35,8 @@ const struct ledger_leg *ledger_own_leg(const struct ledger_row *r)
 
 bool ledger_leg_failed_beside(const struct ledger_row *r, const struct ledger_leg *l)
 {
-    return l->outcome != OUTCOME_OK && l != ledger_own_leg(r);
+    return ledger_is_try(l->purpose) && l->outcome != OUTCOME_OK &&
+           l != ledger_own_leg(r);
 }
 
 struct ledger_leg ledger_leg_of_row(const struct ledger_row *r)

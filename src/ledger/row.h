@@ -109,7 +109,7 @@ struct ledger_row {
     int status;              /* HTTP status the client got; 0: none */
     enum outcome outcome;
     struct str error_code; /* weir's word, or empty */
-    uint32_t attempts;
+    uint32_t attempts;      /* tries; legs beside the answer do not count */
     struct usage usage;     /* the promised leg's; when there is none, the last one's */
     bool usage_is_reported; /* by the engine; else estimated */
     int64_t cost_nanousd;   /* of all legs; COST_UNKNOWN when any of them is */
@@ -127,10 +127,12 @@ struct ledger_row {
     size_t nlegs;
 };
 
-/* The leg that the row tells of: the promised one; when none was, the last, if it is of
+/* Was its answer to be the client's? */
+bool ledger_is_try(enum leg_purpose p);
+/* The leg that the row tells of: the promised one; when none was, the last try, if it is of
  * the row's engine.  NULL: no leg of that engine began. */
 const struct ledger_leg *ledger_own_leg(const struct ledger_row *r);
-/* Another leg than that, and it failed. */
+/* Another try than that, and it failed. */
 bool ledger_leg_failed_beside(const struct ledger_row *r, const struct ledger_leg *l);
 /* The row as the only leg of its request, as far as it says. */
 struct ledger_leg ledger_leg_of_row(const struct ledger_row *r);

@@ -14,6 +14,15 @@ import unittest
 
 from harness import Engine, Weir, WithWeir
 
+# Each request has a mirror, so that several of its legs are under way when weir dies.
+MIRRORED = WithWeir.CONFIG + """  - name: second
+    kind: openai
+    side: local
+    max_inflight: 64
+    url: {url}
+    models: [{{name: n}}]
+mirror: {{to: n, share: 100%}}
+"""
 ROUNDS = int(os.environ.get("WEIR_KILL_ROUNDS", "50"))
 THREADS = 6
 
@@ -55,7 +64,7 @@ class Kill(unittest.TestCase):
     def test_no_accepted_request_is_missing_or_doubled(self):
         engine = Engine()
         self.addCleanup(engine.shutdown)
-        weir = Weir(WithWeir.CONFIG.format(url=engine.url))
+        weir = Weir(MIRRORED.format(url=engine.url))
         self.addCleanup(weir.remove)
         pause = random.Random(7)
         accepted = set()
@@ -72,14 +81,27 @@ class Kill(unittest.TestCase):
                 self.check(weir, accepted, number)
         self.check(weir, accepted, ROUNDS)
         self.assertGreater(len(accepted), ROUNDS * 5, "there was hardly any load")
+        self.assertGreater(self.mirrored, ROUNDS, "hardly any request had two legs")
         print(f"kill: {ROUNDS} kills, {len(accepted)} accepted requests, none missing, "
-              f"none twice", flush=True)
+              f"none twice; {self.mirrored} with two legs", flush=True)
 
     def check(self, weir, accepted, number):
-        rows = collections.Counter(row["client_id"] for row in weir.ledger())
+        found = weir.ledger()
+        rows = collections.Counter(row["client_id"] for row in found)
+        self.check_legs(found)
         missing = sorted(accepted - set(rows))
         doubled = sorted(name for name, n in rows.items() if n > 1)
         self.assertEqual((missing[:10], doubled[:10]), ([], []), f"after kill {number}")
+
+    def check_legs(self, rows):
+        """Every leg once, and all that were begun; those under way at a kill say so."""
+        for row in rows:
+            numbers = [leg["n"] for leg in row["legs"]]
+            self.assertEqual(numbers, list(range(1, len(numbers) + 1)), row)
+            self.assertLessEqual(len(numbers), 2, row)
+            if row["outcome"] == "ok" and len(numbers) == 2:
+                self.assertEqual({leg["purpose"] for leg in row["legs"]}, {"answer", "mirror"}, row)
+        self.mirrored = sum(len(row["legs"]) == 2 for row in rows)
 
     def test_what_was_open_is_closed_as_interrupted(self):
         engine = Engine()
