@@ -148,6 +148,22 @@ static void read_share(struct reading *rd, const struct ynode *n, void *out)
         *(uint32_t *)out = (uint32_t)(percent * 10000 + 0.5);
 }
 
+/* In order, and never used. */
+static void warn_of_idle_mirror(struct reading *rd, const struct ynode *n)
+{
+    const struct config *c = rd->config;
+    const struct config_model *to = c->mirror_to;
+    bool has_other = false;
+    for (size_t i = 0; to && i < c->nmodels; i++)
+        has_other |=
+            c->models[i] != to && ((c->models[i]->caps ^ to->caps) & CAP_EMBEDDINGS) == 0;
+    if (to && !has_other)
+        warn_at(rd->faults, n,
+                "no other model takes the requests that '%.*s' could mirror, so nothing "
+                "is mirrored",
+                STR_ARG(to->name));
+}
+
 void read_mirror(struct reading *rd, const struct ynode *n)
 {
     static const struct field fields[] = {
@@ -158,6 +174,7 @@ void read_mirror(struct reading *rd, const struct ynode *n)
         return;
     if (!read_fields(rd, n, fields, ARRAY_LEN(fields), rd->config, "mirror"))
         return;
+    warn_of_idle_mirror(rd, n);
     if (!read_child(n, "to") || !read_child(n, "share"))
         fault_at(rd->faults, n, "mirror needs both: {to: MODEL, share: 5%%}");
 }

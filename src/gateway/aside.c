@@ -8,8 +8,9 @@
 #include "gateway/witness.h"
 
 enum {
-    MAX_PLAIN_BYTES = 1 << 20, /* of an answer that is read whole */
-    TAIL_BYTES = 4096,         /* of a larger one, where usage stands */
+    MAX_LINGER_MS = 2 * 60 * 1000, /* a row waits so long for a mirror */
+    MAX_PLAIN_BYTES = 1 << 20,     /* of an answer that is read whole */
+    TAIL_BYTES = 4096,             /* of a larger one, where usage stands */
     MILLION = 1000000
 };
 
@@ -54,19 +55,36 @@ static void end(struct leg *l, enum outcome outcome, const struct err *err)
     worker_client_gone(w);
 }
 
+/* Nothing is said to the engine's breaker: it decides about clients, and by what became
+ * of theirs. */
 static void fail(struct leg *l, const struct err *err)
 {
-    attempt_report(l, err);
     end(l, OUTCOME_ERROR, err);
+}
+
+/* An engine that has begun is owed what it would be by a client that leaves. */
+static void cancel(struct leg *l, const char *code)
+{
+    l->end_code = code;
+    end(l, OUTCOME_CANCELLED, NULL);
 }
 
 void aside_cancel(struct request *r, const char *code)
 {
-    struct err err;
-    err_init(&err);
-    err_set(&err, ERR_OVERLOAD, code, "its request has ended");
     while (!list_empty(&r->asides))
-        end(list_first(&r->asides, struct leg, link), OUTCOME_CANCELLED, &err);
+        cancel(list_first(&r->asides, struct leg, link), code);
+}
+
+static void on_linger_over(struct loop_timer *t)
+{
+    aside_cancel(CONTAINER_OF(t, struct request, linger), "mirror_too_slow");
+}
+
+void aside_linger(struct request *r)
+{
+    struct loop *loop = r->worker->loop;
+    loop_timer_init(loop, &r->linger, on_linger_over);
+    loop_timer_at(&r->linger, loop_now_ms(loop) + MAX_LINGER_MS);
 }
 
 void aside_stop(struct worker *w)
@@ -183,7 +201,6 @@ static void end_failure(struct leg *l)
 
 static void succeed(struct leg *l)
 {
-    gate_report(leg_gate(l), true, loop_now_ms(l->request->worker->loop));
     end(l, OUTCOME_OK, NULL);
 }
 
@@ -299,21 +316,10 @@ static bool is_in_share(const struct request *r)
     return (x >> 32) % MILLION < r->setup->config->mirror_ppm;
 }
 
-static void on_ticket(struct gate_ticket *t)
+/* Somebody waits for the slot. */
+static void on_yield(struct gate_ticket *t)
 {
-    (void)t; /* it never waits, so nobody is told */
-}
-
-/* A slot that is free at this moment, or none. */
-static bool takes_slot(struct leg *l)
-{
-    enum gate_answer answer = leg_enter_gate(l, on_ticket, on_ticket);
-    if (answer == GATE_GRANTED)
-        return true;
-    if (answer == GATE_QUEUED)
-        gate_leave(&l->ticket);
-    l->ticket.gate = NULL;
-    return false;
+    cancel(CONTAINER_OF(t, struct leg, ticket), "mirror_gave_way");
 }
 
 static NOINLINE void begin(struct request *r, const struct config_model *model)
@@ -324,7 +330,7 @@ static NOINLINE void begin(struct request *r, const struct config_model *model)
     if (!s)
         return;
     leg_begin(&s->leg, r, &mirror, model);
-    if (!takes_slot(&s->leg)) {
+    if (!leg_borrow_slot(&s->leg, on_yield)) {
         mem_free(s);
         return;
     }

@@ -1,14 +1,15 @@
 /* aside.h -- legs beside the answer: their bytes are for weir, never for the client.
  *
- * A leg aside never delays its request: it takes a slot only while one is free, holds
- * little, and its failure is nobody's but its own.  The request's row waits for it, the
- * client does not: when the answer is out, the request lingers in SETTLE until its last
- * leg has ended.  When the client leaves before its answer is whole, its legs aside are
- * cancelled with it.
+ * A leg aside never delays a client: it borrows a slot while one is free and gives it
+ * back when somebody waits for one, holds little, and its failure is nobody's but its
+ * own.  The request's row waits for it, up to two minutes, the client does not: when the
+ * answer is out, the request lingers in SETTLE until its last leg has ended.  When the
+ * client leaves before its answer is whole, its legs aside are cancelled with it.
  *
  * A mirror sends the request a second time, to the model under `mirror: to`, for a share
  * of the sessions that stays the same ones.  What may leave is decided as for the answer:
- * a cloud model gets the bytes that the clearance covers, or the leg is not begun. */
+ * a cloud model gets the bytes that the clearance covers, or the leg is not begun; nor is
+ * it when the client asked for the local side, or for a model of it. */
 #ifndef WEIR_GATEWAY_ASIDE_H
 #define WEIR_GATEWAY_ASIDE_H
 
@@ -16,6 +17,8 @@
 
 /* The answer's leg is on its way: begins a mirror, if this request is to have one. */
 void aside_mirror(struct request *r);
+/* r's answer is out, and it waits for its legs aside: not for ever. */
+void aside_linger(struct request *r);
 /* Ends all legs aside of r. */
 void aside_cancel(struct request *r, const char *code);
 /* No time is left: ends those of all requests of this worker. */

@@ -47,6 +47,13 @@ enum gate_answer leg_enter_gate(struct leg *l, void (*granted)(struct gate_ticke
     return gate_enter(l->ticket.gate, &l->ticket, l->started_ms);
 }
 
+bool leg_borrow_slot(struct leg *l, void (*yield)(struct gate_ticket *t))
+{
+    l->ticket = (struct gate_ticket){.loop = l->request->worker->loop, .yield = yield};
+    list_init(&l->ticket.link);
+    return gate_enter(leg_gate(l), &l->ticket, l->started_ms) == GATE_GRANTED;
+}
+
 /* What earlier requests have learnt, and this one. */
 static unsigned adapt_of(const struct leg *l)
 {

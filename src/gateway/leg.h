@@ -90,8 +90,9 @@ struct leg {
     uint64_t started_ms; /* loop clock; when its slot was asked for */
     int64_t ttft_ms;     /* after that; -1: no content yet */
     enum leg_purpose purpose;
-    uint32_t number;     /* in the request, from 1; 0: it has no ATTEMPT record */
-    uint64_t body_bytes; /* of what it sends */
+    uint32_t number;      /* in the request, from 1; 0: it has no ATTEMPT record */
+    uint64_t body_bytes;  /* of what it sends */
+    const char *end_code; /* why weir ended it, in a word; NULL: it did not */
     bool is_cloud;
     bool asks_stream;  /* of its engine */
     bool is_masked;    /* tags stand in what it sends */
@@ -109,6 +110,8 @@ void leg_begin(struct leg *l, struct request *r, const struct leg_kind *kind,
 /* A place at its engine; `granted` and `refused` as in gate.h. */
 enum gate_answer leg_enter_gate(struct leg *l, void (*granted)(struct gate_ticket *t),
                                 void (*refused)(struct gate_ticket *t));
+/* A slot that is free now, and given back (`yield`) when somebody waits for one. */
+bool leg_borrow_slot(struct leg *l, void (*yield)(struct gate_ticket *t));
 /* Encodes into *out what the leg sends, made of r's draft, and announces it. */
 int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err);
 /* Appends the ATTEMPT record (and that of the chain); sent after the turn's flush. */

@@ -117,7 +117,10 @@ void leg_settle(struct leg *l, enum outcome outcome, const struct err *err)
         .model = l->model->name,
         .status = l->answer.status,
         .outcome = outcome,
-        .error_code = str_of(err ? err->code : r->error_code),
+        .error_code = str_of(err           ? err->code
+                             : l->end_code ? l->end_code
+                             : is_last     ? r->error_code
+                                           : ""),
         .has_left = l->is_launched,
         .started_ms = l->started_ms - r->started_ms,
         .ttft_ms = l->ttft_ms,

@@ -85,14 +85,14 @@ void meter_count_leg(struct meter *m, const struct ledger_leg *leg)
         add(&m->cost_nanousd, (uint64_t)leg->cost_nanousd);
 }
 
-void meter_count(struct meter *m, const struct ledger_row *row)
+void meter_count(struct meter *m, enum outcome outcome, int64_t ttft_ms,
+                 uint64_t total_ms)
 {
-    add(&m->requests[row->outcome], 1);
-    observe(&m->duration, row->total_ms * 1000);
-    /* A plain answer's first byte comes when all of it is made: not a time to a token. */
-    if (row->ttft_ms >= 0 && row->is_stream) {
-        observe(&m->ttft, (uint64_t)row->ttft_ms * 1000);
-        note_ttft(m, (uint64_t)row->ttft_ms);
+    add(&m->requests[outcome], 1);
+    observe(&m->duration, total_ms * 1000);
+    if (ttft_ms >= 0) {
+        observe(&m->ttft, (uint64_t)ttft_ms * 1000);
+        note_ttft(m, (uint64_t)ttft_ms);
     }
 }
 

@@ -36,7 +36,8 @@ void meters_free(struct meters *m);
 /* The model's meter, made if new; NULL when memory is out. Main thread only. */
 struct meter *meters_for(struct meters *m, const struct config_model *model);
 /* After a request, on the model that its row names: any thread. */
-void meter_count(struct meter *m, const struct ledger_row *row);
+void meter_count(struct meter *m, enum outcome outcome, int64_t ttft_ms,
+                 uint64_t total_ms);
 /* After each of its legs, on the leg's own model: tokens and cost.  m may be NULL. */
 void meter_count_leg(struct meter *m, const struct ledger_leg *leg);
 /* For requests that met no engine. */

@@ -165,16 +165,20 @@ static void finish(struct request *r)
 void request_end(struct request *r)
 {
     request_enter(r, REQ_SETTLE);
-    if (LIKELY(list_empty(&r->asides)))
+    if (LIKELY(list_empty(&r->asides))) {
         finish(r);
-    else
-        request_drop_draft(r);
+        return;
+    }
+    request_drop_draft(r);
+    aside_linger(r);
 }
 
 void request_leg_over(struct request *r)
 {
-    if (r->state == REQ_SETTLE && list_empty(&r->asides))
-        finish(r);
+    if (r->state != REQ_SETTLE || !list_empty(&r->asides))
+        return;
+    loop_timer_stop(&r->linger);
+    finish(r);
 }
 
 void request_go(struct request *r)

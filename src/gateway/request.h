@@ -96,7 +96,8 @@ struct request {
     struct link asides; /* the legs beside it (aside.h) */
     struct link dead;   /* worker->dead */
 
-    uint64_t ended_ms; /* when its answer ended; the row may wait for legs aside */
+    struct loop_timer linger; /* set while the row waits for them */
+    uint64_t ended_ms;        /* when its answer ended; the row may wait for legs aside */
     uint64_t uid, started_ms,
         started_wall_ms; /* ms of the loop's clock: turns are short */
     page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */

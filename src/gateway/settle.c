@@ -122,6 +122,13 @@ void settle_enter(struct request *r)
 {
     leg_settle(&r->leg, r->outcome, NULL);
     r->ended_ms = loop_now_ms(r->worker->loop);
+    struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
+    /* A plain answer's first byte comes when all of it is made: not a time to a token. */
+    if (meter)
+        meter_count(meter, r->outcome, r->is_stream ? ttft_of(r) : -1,
+                    r->ended_ms - r->started_ms);
+    else
+        meters_count_refused(r->worker->server->parts.meters, r->outcome);
 }
 
 void settle_row(struct request *r)
@@ -156,11 +163,6 @@ void settle_row(struct request *r)
         row.engine = r->model->engine->name;
         row.model_used = r->model->name;
     }
-    struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
-    if (meter)
-        meter_count(meter, &row);
-    else
-        meters_count_refused(r->worker->server->parts.meters, row.outcome);
     mark_truncation(r, &row);
     if (UNLIKELY(r->nfailed_paid || r->naside_paid))
         tell_other_costs(r, &row);

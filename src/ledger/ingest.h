@@ -17,8 +17,9 @@ struct ingest {
     const char *log_dir;   /* borrowed */
     struct index *index;   /* owned; NULL while SQLite is in trouble */
     struct access *access; /* borrowed; NULL: print nothing */
-    /* Replay settles a request whose last attempt was at a cloud engine; may be NULL. */
-    void (*on_interrupted)(void *ctx, const struct ledger_row *row);
+    /* Replay settles a request, and this leg of it was at a cloud engine; may be NULL. */
+    void (*on_interrupted)(void *ctx, const struct ledger_row *row,
+                           const struct ledger_leg *leg);
     void *interrupted_ctx;
     struct reader readers[LEDGER_MAX_WORKERS];
     struct index_position printed[LEDGER_MAX_WORKERS];

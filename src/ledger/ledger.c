@@ -38,11 +38,12 @@ static struct ledger *allocate(struct str state_dir, uint32_t nworkers)
     return NULL;
 }
 
-static void note_interrupted(void *ctx, const struct ledger_row *row)
+static void note_interrupted(void *ctx, const struct ledger_row *row,
+                             const struct ledger_leg *leg)
 {
     struct ledger *l = ctx;
     struct ledger_interrupted x = {
-        .uid = row->open.uid, .ts_ms = row->open.ts_ms, .attempt = row->attempts};
+        .uid = row->open.uid, .ts_ms = row->open.ts_ms, .attempt = leg->number};
     if (l->ninterrupted == LEDGER_INTERRUPTED_MOST)
         return;
     if (!l->interrupted)
@@ -50,7 +51,7 @@ static void note_interrupted(void *ctx, const struct ledger_row *row)
     if (!l->interrupted)
         return; /* then they count as left */
     snprintf(x.label, sizeof x.label, "%s", row->open.label ? row->open.label : "");
-    snprintf(x.engine, sizeof x.engine, "%.*s", STR_ARG(row->engine));
+    snprintf(x.engine, sizeof x.engine, "%.*s", STR_ARG(leg->engine));
     l->interrupted[l->ninterrupted++] = x;
 }
 

@@ -79,7 +79,8 @@ static void take_records(struct ledger_row *row, struct str records,
     struct record rec;
     struct ledger_attempt a;
     struct ledger_leg l;
-    uint32_t highest = 0, naside = 0; /* of older weirs the newest ATTEMPT alone is here */
+    uint32_t highest = 0,
+             naside = 0;             /* of older weirs the newest ATTEMPT alone is here */
     while (next_record(&rest, &rec)) /* those that are over keep what they are */
         if (record_get_leg(&rec, &l))
             (void)legs_add(legs, &l);
@@ -95,6 +96,24 @@ static void take_records(struct ledger_row *row, struct str records,
         (void)legs_add(legs, &l);
     }
     row->attempts = highest - naside;
+}
+
+/* Of a request that had its answer, and died waiting for a leg beside it, the row is that
+ * of the answer. */
+static void take_own(struct ledger_row *r, const struct ledger_leg *own)
+{
+    r->usage = own->usage;
+    r->usage_is_reported = own->usage_is_reported;
+    r->price_date = own->price_date;
+    if (!own->is_promised)
+        return;
+    r->outcome = own->outcome;
+    r->error_code = own->error_code;
+    r->status = own->status;
+    r->ttft_ms = own->ttft_ms < 0 ? -1 : own->ttft_ms + (int64_t)own->started_ms;
+    r->total_ms = own->started_ms + own->total_ms;
+    r->request_bytes = own->sent_bytes;
+    r->answer_bytes = own->answer_bytes;
 }
 
 static bool describe(const struct pending_item *item, struct ledger_row *ret,
@@ -114,11 +133,8 @@ static bool describe(const struct pending_item *item, struct ledger_row *ret,
     ret->nlegs = legs->n;
     ret->nlegs_told = (uint32_t)legs->n;
     const struct ledger_leg *own = ledger_own_leg(ret);
-    if (own) {
-        ret->usage = own->usage;
-        ret->usage_is_reported = own->usage_is_reported;
-        ret->price_date = own->price_date;
-    }
+    if (own)
+        take_own(ret, own);
     for (size_t i = 0; i < legs->n; i++)
         ret->cost_nanousd =
             ledger_cost_sum(ret->cost_nanousd, legs->items[i].cost_nanousd);
@@ -132,6 +148,13 @@ static void append(struct ledger_log *log, const struct ledger_row *row)
     for (size_t i = 0; i < row->nlegs; i++)
         ledger_append_leg(log, &row->legs[i]);
     ledger_append_settle(log, row);
+}
+
+static void tell_interrupted(struct ingest *g, const struct ledger_row *row)
+{
+    for (size_t i = 0; g->on_interrupted && i < row->nlegs; i++)
+        if (row->legs[i].is_bare && row->legs[i].side == SIDE_CLOUD)
+            g->on_interrupted(g->interrupted_ctx, row, &row->legs[i]);
 }
 
 /* Ends every open request; the number, or -1 when not all are in the
@@ -153,8 +176,8 @@ static int64_t settle_open(struct ingest *g, struct ledger_log *log, struct err 
         if (describe(&p->slots[i], &row, &legs)) {
             append(log, &row);
             n += !has_row;
-            if (!has_row && row.has_engine && row.side == SIDE_CLOUD && g->on_interrupted)
-                g->on_interrupted(g->interrupted_ctx, &row);
+            if (!has_row)
+                tell_interrupted(g, &row);
         }
         if ((i + 1) % FLUSH_EVERY == 0 && ledger_log_flush(log) < 0)
             break;

@@ -108,7 +108,7 @@ struct ledger_row {
     struct str reasons_json; /* array of {"rule","detail"} */
     int status;              /* HTTP status the client got; 0: none */
     enum outcome outcome;
-    struct str error_code; /* weir's word, or empty */
+    struct str error_code;  /* weir's word, or empty */
     uint32_t attempts;      /* tries; legs beside the answer do not count */
     struct usage usage;     /* the promised leg's; when there is none, the last one's */
     bool usage_is_reported; /* by the engine; else estimated */
@@ -129,8 +129,8 @@ struct ledger_row {
 
 /* Was its answer to be the client's? */
 bool ledger_is_try(enum leg_purpose p);
-/* The leg that the row tells of: the promised one; when none was, the last try, if it is of
- * the row's engine.  NULL: no leg of that engine began. */
+/* The leg that the row tells of: the promised one; when none was, the last try, if it is
+ * of the row's engine.  NULL: no leg of that engine began. */
 const struct ledger_leg *ledger_own_leg(const struct ledger_row *r);
 /* Another try than that, and it failed. */
 bool ledger_leg_failed_beside(const struct ledger_row *r, const struct ledger_leg *l);

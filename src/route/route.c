@@ -115,10 +115,24 @@ static bool may_serve(const struct route_query *q, const struct config_model *m)
     return q->policy != POLICY_CLOUD_ONLY;
 }
 
+/* The name that the client gave leaves the cloud open. */
+static bool may_mean_cloud(const struct route_query *q)
+{
+    struct candidates c = {.n = 0};
+    struct asked asked;
+    struct err ignored;
+    if (route_resolve(q->config, q->chat, &c, &asked, &ignored) < 0)
+        return false;
+    for (size_t i = 0; i < c.n; i++)
+        if (c.items[i]->is_cloud)
+            return true;
+    return false;
+}
+
 bool route_may_take(const struct route_query *q, const struct config_model *m)
 {
     return may_serve(q, m) && !missing_caps(m, q->chat) &&
-           context_fit(m, q->chat) == FIT_SURE;
+           context_fit(m, q->chat) == FIT_SURE && (!m->is_cloud || may_mean_cloud(q));
 }
 
 static void drop_incapable(const struct route_query *q, struct candidates *c)

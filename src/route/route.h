@@ -58,7 +58,8 @@ struct route_query {
     uint64_t now_ms; /* on the clock of their not_before_ms */
 };
 
-/* Could this model take the request at all: label, policy, capabilities, context? */
+/* Could this model take the request at all: label, policy, capabilities, context, and
+ * for a cloud model that the client did not ask for the local side or a local model? */
 struct route_query;
 bool route_may_take(const struct route_query *q, const struct config_model *m);
 

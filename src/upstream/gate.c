@@ -35,6 +35,8 @@ struct gate {
     uint32_t refs; /* owners, tickets and posted mailboxes */
     struct gate_limits limits;
     uint32_t inflight;
+    uint32_t nyielding;   /* ... of them, those that give their slot to whoever waits */
+    struct link yielding; /* not told to yet */
     struct turns waiting;
     uint64_t held_us; /* moving mean; 0: not known yet */
     struct gate_mailbox *mailboxes;
@@ -62,6 +64,7 @@ struct gate *gate_create(struct gate_limits limits)
     g->limits = limits;
     g->pause_ms = PAUSE_FIRST_MS;
     turns_init(&g->waiting);
+    list_init(&g->yielding);
     return g;
 }
 
@@ -108,14 +111,16 @@ static void run_mailbox(void *arg)
     m->is_posted = false;
     while (!list_empty(&m->told)) {
         struct gate_ticket *t = list_first(&m->told, struct gate_ticket, link);
-        bool is_granted = t->holds_slot;
+        bool is_granted = t->holds_slot, is_yielding = t->yield != NULL;
         list_remove(&t->link);
         if (!is_granted) {
             t->gate = NULL; /* the mailbox's own reference is still there */
             g->refs--;
         }
         pthread_mutex_unlock(&g->lock);
-        if (is_granted)
+        if (is_yielding)
+            t->yield(t);
+        else if (is_granted)
             t->granted(t);
         else
             t->refused(t);
@@ -146,6 +151,12 @@ static bool has_room(const struct gate *g)
     return g->limits.max_inflight == 0 || g->inflight < g->limits.max_inflight;
 }
 
+/* The same, for whoever may take the slots of those that yield. */
+static bool has_room_behind_yielding(const struct gate *g)
+{
+    return has_room(g) || g->inflight - g->nyielding < g->limits.max_inflight;
+}
+
 /* Its loop will tell it. */
 static void mail(struct gate *g, struct gate_ticket *t)
 {
@@ -167,6 +178,20 @@ static void hold_slot(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
     turns_hold(&g->waiting, t);
 }
 
+/* Somebody waits: as many slots as are wanted are asked back. */
+static void ask_back(struct gate *g)
+{
+    uint32_t told = 0;
+    for (struct link *l = g->yielding.next; l != &g->yielding && told < g->waiting.n;) {
+        struct gate_ticket *t = CONTAINER_OF(l, struct gate_ticket, held);
+        l = l->next;
+        list_remove(&t->held);
+        t->is_told_to_yield = true;
+        mail(g, t);
+        told++;
+    }
+}
+
 static void grant_waiting(struct gate *g, uint64_t now_ms)
 {
     while (g->waiting.n && has_room(g)) {
@@ -186,6 +211,15 @@ static void give_slot_back(struct gate *g, struct gate_ticket *t, uint64_t now_m
     uint64_t us = now_ms > t->held_from_ms ? (now_ms - t->held_from_ms) * 1000 : 1;
     g->held_us =
         g->held_us ? g->held_us - g->held_us / HELD_WEIGHT + us / HELD_WEIGHT : us;
+}
+
+/* How long a mirror takes says nothing about how long a queue does. */
+static void give_yielded_back(struct gate *g, struct gate_ticket *t)
+{
+    list_remove(&t->held);
+    g->inflight--;
+    g->nyielding--;
+    t->holds_slot = false;
 }
 
 /* Room for t in a full queue: another key's last ticket is refused in its place. */
@@ -228,9 +262,28 @@ static bool breaker_lets_pass(const struct gate *g, struct gate_who who, uint64_
            (!g->has_probe && (now_ms >= g->closed_until_ms || is_stranger(g, who)));
 }
 
+/* It neither waits nor finds out whether an engine is back. */
+static enum gate_answer enter_yielding(struct gate *g, struct gate_ticket *t,
+                                       uint64_t now_ms)
+{
+    t->mailbox = mailbox_of(g, t->loop);
+    if (g->is_broken || g->waiting.n || !has_room(g) || !t->mailbox)
+        return GATE_FULL;
+    g->inflight++;
+    g->nyielding++;
+    t->holds_slot = true;
+    t->held_from_ms = now_ms;
+    list_append(&g->yielding, &t->held);
+    t->gate = g;
+    g->refs++;
+    return GATE_GRANTED;
+}
+
 static enum gate_answer enter(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
 {
     bool is_probe;
+    if (UNLIKELY(t->yield != NULL))
+        return enter_yielding(g, t, now_ms);
     if (!breaker_lets_pass(g, t->who, now_ms, &is_probe))
         return GATE_BROKEN;
     if (g->waiting.n == 0 && has_room(g)) {
@@ -239,10 +292,13 @@ static enum gate_answer enter(struct gate *g, struct gate_ticket *t, uint64_t no
         t->mailbox = mailbox_of(g, t->loop);
         if (!t->mailbox)
             return GATE_FULL;
-        if (g->waiting.n >= g->limits.max_queue && !make_room(g, t->key_id))
+        bool has_place =
+            g->waiting.n < g->limits.max_queue || g->waiting.n < g->nyielding;
+        if (!has_place && !make_room(g, t->key_id))
             return GATE_FULL;
         t->is_queued = true;
         turns_add(&g->waiting, t);
+        ask_back(g);
     }
     t->is_probe = is_probe;
     g->has_probe = g->has_probe || is_probe;
@@ -256,7 +312,7 @@ enum gate_answer gate_enter(struct gate *g, struct gate_ticket *t, uint64_t now_
     list_init(&t->link);
     list_init(&t->held);
     t->gate = NULL;
-    t->holds_slot = t->is_queued = t->is_probe = false;
+    t->holds_slot = t->is_queued = t->is_probe = t->is_told_to_yield = false;
     pthread_mutex_lock(&g->lock);
     enum gate_answer answer = enter(g, t, now_ms);
     pthread_mutex_unlock(&g->lock);
@@ -274,7 +330,9 @@ void gate_leave(struct gate_ticket *t)
         turns_remove(&g->waiting, t);
     else
         list_remove(&t->link); /* out of the mailbox, before it was told */
-    if (t->holds_slot)
+    if (t->holds_slot && t->yield)
+        give_yielded_back(g, t);
+    else if (t->holds_slot)
         give_slot_back(g, t, now_ms);
     if (t->is_probe) /* gone without a report, or after it: the next one may probe */
         g->has_probe = false;
@@ -364,7 +422,7 @@ static uint64_t queue_time_ms(const struct gate *g)
 
 static bool takes_key(const struct gate *g, uint64_t key_id)
 {
-    return has_room(g) || g->waiting.n < g->limits.max_queue ||
+    return has_room_behind_yielding(g) || g->waiting.n < g->limits.max_queue ||
            turns_giving_way(&g->waiting, key_id) != NULL;
 }
 
@@ -373,7 +431,7 @@ struct gate_state gate_look(struct gate *g, uint64_t key_id, uint64_t now_ms)
     pthread_mutex_lock(&g->lock);
     struct gate_state s = {.inflight = g->inflight,
                            .queued = g->waiting.n,
-                           .has_slot = has_room(g),
+                           .has_slot = has_room_behind_yielding(g),
                            .takes_key = takes_key(g, key_id)};
     if (!s.takes_key)
         s.queue_time_ms = queue_time_ms(g);

@@ -13,6 +13,8 @@
  * of another shape, or of another session than the one all failures were of.  If it
  * succeeds the breaker closes, if not it is no stranger any more.
  *
+ * A slot may be held by a ticket that yields: to everybody else it is as good as free.
+ *
  * Gates outlive reloads of engines whose identity did not change. */
 #ifndef WEIR_UPSTREAM_GATE_H
 #define WEIR_UPSTREAM_GATE_H
@@ -67,6 +69,11 @@ struct gate_ticket {
     struct gate_mailbox *mailbox;
     uint32_t nsame; /* of the leader: how many wait */
     bool holds_slot, is_queued, is_probe;
+    /* Set by the caller: not NULL, and the slot is held only until somebody waits for
+     * one.  Such a ticket never waits and is never a probe; it is told once, and gives
+     * the slot back. */
+    void (*yield)(struct gate_ticket *t);
+    bool is_told_to_yield;
     void (*granted)(struct gate_ticket *t);
     /* It lost its place to a key that had less; nothing is held any more. */
     void (*refused)(struct gate_ticket *t);
@@ -79,7 +86,8 @@ struct gate *gate_ref(struct gate *g);
 void gate_unref(struct gate *g);
 void gate_set_limits(struct gate *g, struct gate_limits limits);
 
-/* GRANTED: go on now.  QUEUED: `granted` or `refused` is called later on t->loop, never
+/* For a ticket that yields: GRANTED, or GATE_FULL (nothing is held).
+ * GRANTED: go on now.  QUEUED: `granted` or `refused` is called later on t->loop, never
  * from inside another call (unless gate_leave() came first: then never).  FULL / BROKEN:
  * nothing is held.  A ticket keeps its gate alive.  Both on t->loop's thread. */
 enum gate_answer gate_enter(struct gate *g, struct gate_ticket *t, uint64_t now_ms);

@@ -113,14 +113,12 @@ static void metrics_say_what_was_counted(void **state)
     struct meters *all = meters_create();
     struct meter *m = meters_for(all, &model);
     assert_true(meters_for(all, &model) == m);
-    struct ledger_row row = {.total_ms = 11, .ttft_ms = 500, .is_stream = true};
     const struct ledger_leg paid = {
         .usage = {.input_tokens = 5, .cached_tokens = 2, .output_tokens = 7},
         .cost_nanousd = 1500000001};
     const struct ledger_leg unknown = {.cost_nanousd = COST_UNKNOWN};
-    meter_count(m, &row);
-    row = (struct ledger_row){.total_ms = 100000, .ttft_ms = 9, .outcome = OUTCOME_ERROR};
-    meter_count(m, &row); /* a plain answer: no time to a token */
+    meter_count(m, OUTCOME_OK, 500, 11);
+    meter_count(m, OUTCOME_ERROR, -1, 100000); /* a plain answer: no time to a token */
     meter_count_leg(m, &paid);
     meter_count_leg(m, &unknown);
     meter_count_leg(NULL, &paid);
@@ -154,8 +152,7 @@ static void the_time_to_a_token_follows_slowly(void **state)
         unsigned now;
     } steps[] = {{0, 1}, {80, 10}, {90, 20}, {20, 20}, {-1, 20}};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        const struct ledger_row row = {.ttft_ms = steps[i].ttft, .is_stream = true};
-        meter_count(&m, &row);
+        meter_count(&m, OUTCOME_OK, steps[i].ttft, 0);
         assert_int_equal(m.ttft_ewma_ms, steps[i].now);
     }
 }
