@@ -126,7 +126,8 @@ static void hold(struct label_inputs *l, const char *why)
 static bool remember(const struct screen_input *in, const struct label_inputs *l,
                      const struct session_state *had, const struct screened *s)
 {
-    bool has_found = !s->verdict.is_unread && l->found > SENSITIVITY_PUBLIC;
+    bool has_found =
+        !s->is_shadow && !s->verdict.is_unread && l->found > SENSITIVITY_PUBLIC;
     enum sensitivity to = has_found && l->found > l->header ? l->found : l->header;
     uint32_t groups = has_found ? 1u << s->verdict.group : 0;
     if (!has_session(in) || in->is_dry || to <= SENSITIVITY_PUBLIC)
@@ -161,10 +162,11 @@ static void join_open(struct label_inputs *l, const struct session_state *had)
     }
 }
 
-/* Shadow mode lets go what was found, not what nobody looked at. */
+/* Shadow mode lets go what was found, not what nobody looked at, or not to its end. */
 static bool is_enforced(const struct screened *s)
 {
-    return !s->is_shadow || !s->is_scanned;
+    return !s->is_shadow || !s->is_scanned || s->found.is_unsure ||
+           s->found.is_undecodable;
 }
 
 static void label(const struct screen_input *in, const struct session_state *had,

@@ -136,12 +136,10 @@ struct verdict guard_act(const struct findings *f, const struct act_rules *rules
         raise_to(&v, ACTION_LOCAL, GROUP_LOW, "in_a_member_name");
     if (f->has_media && !rules->is_media_public)
         raise_to(&v, ACTION_LOCAL, GROUP_LOW, "media");
-    if (f->is_unsure)
-        raise_to(&v, ACTION_LOCAL, GROUP_LOW, "rule_limit");
-    if (f->is_undecodable && v.action < ACTION_LOCAL)
+    if ((f->is_unsure || f->is_undecodable) && v.action < ACTION_LOCAL)
         v = (struct verdict){.action = ACTION_LOCAL,
                              .group = GROUP_LOW,
-                             .reason = "undecodable",
+                             .reason = f->is_unsure ? "rule_limit" : "undecodable",
                              .is_unread = true};
     return v;
 }
