@@ -78,6 +78,7 @@ struct copy {
     char *out;
     size_t n;
     const char *base, *end;
+    const char *plain_to; /* backslashes up to here are the start of no escape */
 };
 
 static void add_step(struct copy *c, const char *source, bool is_unit)
@@ -382,12 +383,14 @@ static const char *read_code(const struct copy *c, const char *p, const char *q,
     return done && (has_next || has_last) && *ret >= 0x20 && *ret < 0x7F ? done : NULL;
 }
 
-/* Backslashes before a quote, a letter of JSON's escapes, or the number of a character.
- */
+/* Backslashes before a quote, a letter of JSON's escapes, or the number of a character:
+ * twice as many for each JSON around it. */
 static const char *take_backslash(struct copy *c, const char *p)
 {
     const char *q = p;
-    while (q < c->end && *q == '\\' && q - p < 8)
+    if (p < c->plain_to)
+        return NULL;
+    while (q < c->end && *q == '\\')
         q++;
     if (q < c->end && (*q == '"' || *q == '\'' || *q == '/')) {
         put(c, *q, p, q + 1);
@@ -401,6 +404,8 @@ static const char *take_backslash(struct copy *c, const char *p)
     const char *end = read_code(c, p, q, &cp);
     if (end)
         put_cp(c, cp >= 0xD800 && cp <= 0xDFFF ? 0xFFFD : cp, p, end);
+    else
+        c->plain_to = q;
     return end;
 }
 
