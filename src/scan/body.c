@@ -47,7 +47,8 @@ struct walk {
     struct clean clean[CLEAN_SLOTS];
     struct numbers numbers; /* those that may be a text */
     enum media media, list; /* what the value at hand may be; the list it stands in */
-    bool is_element;        /* it stands in one */
+    unsigned *object;       /* what it stands in has said of itself: media.h */
+    bool is_element;        /* it stands in a list */
     size_t repeated;        /* bytes of names that were read before values */
     struct err *err;
     bool failed;
@@ -289,12 +290,21 @@ static void note_media(struct walk *w, struct str name, enum media outer)
     w->is_element = false;
 }
 
+/* A string of an object that says by its other members that it is media. */
+static void note_object(struct walk *w, struct str key, struct str plain)
+{
+    if (w->is_element || !w->object || !key.n)
+        return;
+    w->out->found.has_media |= media_note(w->object, key, plain, &w->a);
+}
+
 static void walk_object(struct walk *w)
 {
     struct json_string name;
     struct str no_key = {0};
     const enum media media = w->media;
     const struct numbers outer = w->numbers;
+    unsigned object = 0;
     if (!json_enter_object(&w->c))
         return;
     while (!w->failed && json_next_member(&w->c, &name)) {
@@ -319,9 +329,12 @@ static void walk_object(struct walk *w)
             scan_value(w, no_key, plain, raw, true);
         else
             arena_rewind(&w->a);
+        w->object = &object;
         walk_value(w, kept);
         numbers_leave(&w->numbers, &outer);
     }
+    w->object = NULL;
+    w->out->found.has_media |= media_is_object(object);
 }
 
 static void walk_array(struct walk *w, struct str key)
@@ -363,6 +376,7 @@ static void walk_value(struct walk *w, struct str key)
         w->out->found.has_media |=
             media_is_data_url(plain) ||
             (w->list >= MEDIA_LIST && media_is_element(s.raw, w->list));
+        note_object(w, key, plain);
         note_odd(w, key, s, plain);
         if (text_is_blob(plain, &w->a)) {
             w->out->found.has_media = true;

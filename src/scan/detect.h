@@ -168,6 +168,8 @@ void find_encoded(struct window *w);
  * can read it, and what detectors would see in it is chance.  Text in base64 is no blob.
  */
 bool text_is_blob(struct str text, struct arena *a);
+/* The same of a short one, for members that may hold a file. */
+bool text_is_bytes(struct str text, struct arena *a);
 /* Weighs the tagger's spans against those found so far. */
 void find_tagged(struct window *w);
 

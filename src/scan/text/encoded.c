@@ -1,17 +1,22 @@
 /* encoded.c -- base64 that hides text: decoded once, scanned, reported whole.
  *
- * Only runs whose bytes decode to printable text are looked into, and only one layer
- * deep: a text could otherwise make the scanner unwrap without end.  A long run
+ * Only runs whose bytes are text in some charset, or mostly, are looked into, and only
+ * one layer deep: a text could otherwise make the scanner unwrap without end.  A long run
  * that is no text, or that is cut by the window's edge, is reported as a file that
- * nobody here can read. */
+ * nobody here can read; and a shorter one that begins like a picture, a sound or a
+ * document, or stands in a data: URL of one. */
 #include "scan/detect.h"
+#include "scan/media.h"
+#include "scan/text/charset.h"
 
 enum {
     MIN_RUN = 12,
     MAX_RUN = 48 * 1024,
     LINE_LEAST = 60,
     BLOB_LEAST = 4096, /* so long a run that is no text is some file */
-    HEAD_MOST = 128    /* of a data: URL */
+    FILE_LEAST = 64,   /* ... and this, when it begins like one */
+    BESIDE_MOST = 96,
+    HEAD_MOST = 128 /* of a data: URL */
 };
 
 /* From the blank on: the value of a byte of either alphabet, plus one. */
@@ -29,11 +34,11 @@ static int value_of(char c)
     return i < sizeof sextets ? sextets[i] - 1 : -1;
 }
 
-/* Bytes of text decoded into out, or 0 when they are none. */
+/* The bytes of a run; 0: it is no base64. */
 static size_t decode(struct str s, char *out)
 {
     uint32_t bits = 0;
-    size_t n = 0, k = 0, odd = 0;
+    size_t n = 0, k = 0;
     for (size_t i = 0; i < s.n && s.p[i] != '='; i++) {
         if (s.p[i] == '\n' || s.p[i] == '\r')
             continue;
@@ -43,35 +48,36 @@ static size_t decode(struct str s, char *out)
             out[n++] = (char)(bits >> shift & 255);
         }
     }
-    if (k % 4 == 1)
-        return 0;
-    for (size_t i = 0; i < n; i++)
-        odd += (unsigned char)out[i] < 9 ||
-               ((unsigned char)out[i] > 13 && out[i] < 32 && out[i] >= 0) ||
-               out[i] == 127;
-    for (const char *p = out; p < out + n;) {
-        uint32_t cp;
-        p += utf8_read(p, out + n, &cp);
-        odd += cp == 0xFFFD;
-    }
-    return odd == 0 ? n : 0;
+    return k % 4 == 1 ? 0 : n;
 }
 
-/* The surest of what is to be hidden in a run, score 0: nothing.  False: it is no text.
- */
+/* The text in a run, in the arena; *ret.p is NULL when memory is out. */
+static enum legible read_run_text(struct arena *a, struct str run, struct str *ret)
+{
+    char *bytes = arena_raw(a, run.n + 4);
+    char *text = bytes ? arena_raw(a, charset_room(run.n)) : NULL;
+    *ret = (struct str){text, 0};
+    if (!text)
+        return LEGIBLE_NOT;
+    size_t n = decode(run, bytes);
+    return n ? charset_read((struct str){bytes, n}, text, &ret->n) : LEGIBLE_NOT;
+}
+
+/* The surest of what is to be hidden in a run, score 0: nothing.  False: it is no text,
+ * or not all of it. */
 static bool read_inside(struct window *w, struct str run, struct span *ret)
 {
-    char *out = arena_raw(w->a, run.n + 4);
+    struct str text;
+    enum legible legible = read_run_text(w->a, run, &text);
     *ret = (struct span){.score = 0};
-    if (!out) {
+    if (!text.p) {
         w->failed = true;
         return true;
     }
-    size_t n = decode(run, out);
-    if (n < 8)
-        return n > 0;
+    if (legible == LEGIBLE_NOT || text.n < 8)
+        return legible == LEGIBLE_ALL;
     struct window inner = {.sc = w->sc, .a = w->a, .depth = 1, .memo = w->memo};
-    if (scan_window(&inner, (struct str){out, n}) < 0) {
+    if (scan_window(&inner, text) < 0) {
         w->failed = true;
         return true;
     }
@@ -82,7 +88,7 @@ static bool read_inside(struct window *w, struct str run, struct span *ret)
         if (guard_type_group((enum guard_type)inner.found[i].type) != GROUP_LOW &&
             inner.found[i].score > ret->score)
             *ret = inner.found[i];
-    return true;
+    return legible == LEGIBLE_ALL;
 }
 
 /* False: it is no text. */
@@ -92,7 +98,7 @@ static bool look_inside(struct window *w, size_t start, size_t end)
     struct span best;
     bool is_text = read_inside(w, (struct str){w->p + start, end - start}, &best);
     arena_back(w->a, mark); /* a text may have many runs */
-    if (is_text && best.score > 0) {
+    if (best.score > 0) {
         size_t before = w->nfound;
         propose(w, start, end, (enum guard_type)best.type, best.score, SAW_DECODED);
         if (w->nfound > before)
@@ -157,15 +163,75 @@ static bool is_cut(const struct window *w, const struct run *r)
     return (r->start == 0 && w->is_cut[0]) || (r->end == w->n && w->is_cut[1]);
 }
 
+/* The bytes at its front are those of a picture, a sound, a film or a document. */
+static bool begins_like_file(struct str run)
+{
+    char front[24];
+    if (run.n < FILE_LEAST || memchr(run.p, '\n', 24))
+        return false;
+    size_t n = decode(str_sub(run, 0, 24), front);
+    return media_is_file((struct str){front, n});
+}
+
+static bool ends_in_base64(struct str head)
+{
+    return head.n >= 7 &&
+           str_eq_nocase(str_sub(head, head.n - 7, head.n), STR("base64,"));
+}
+
+/* A JSON in the text says beside it what it is: "mimeType":"image/png". */
+static bool is_called_media(const struct window *w, const struct run *r)
+{
+    static const struct str words[] = {
+        STR_INIT("\"image/"),  STR_INIT("\"audio/"),         STR_INIT("\"video/"),
+        STR_INIT("\"image\""), STR_INIT("\"audio\""),        STR_INIT("\"video\""),
+        STR_INIT("\"blob\""),  STR_INIT("\"application/pdf")};
+    if (r->body < FILE_LEAST)
+        return false;
+    struct str all = {w->p, w->n};
+    struct str before =
+        str_sub(all, r->start > BESIDE_MOST ? r->start - BESIDE_MOST : 0, r->start);
+    struct str behind = str_sub(all, r->end, r->end + BESIDE_MOST);
+    if (!before.n || before.p[before.n - 1] != '"')
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_find(before, words[i]) >= 0 || str_find(behind, words[i]) >= 0)
+            return true;
+    return false;
+}
+
+/* The head of its data: URL stands before it, and says that it is no text. */
+static enum media_type type_before(const struct window *w, size_t start)
+{
+    struct str head = str_sub((struct str){w->p, start},
+                              start > HEAD_MOST ? start - HEAD_MOST : 0, start);
+    if (LIKELY(start == 0 || w->p[start - 1] != ',') || !ends_in_base64(head))
+        return MEDIA_TYPE_NONE;
+    for (size_t i = head.n; i-- > 0;)
+        if (is_stop(head.p[i]) || i == 0)
+            return MEDIA_TYPE_NONE;
+        else if (to_lower(head.p[i]) == 'd' &&
+                 str_starts_nocase(str_sub(head, i, head.n), STR("data:")))
+            return media_type_of(str_sub(head, i + 5, head.n));
+    return MEDIA_TYPE_NONE;
+}
+
 static void look_at_run(struct window *w, const struct run *r)
 {
+    const enum media_type type = type_before(w, r->start);
     bool is_padded = r->end - r->start > r->body;
     if (r->upper < 2 || r->lower + r->digits < 2 ||
-        (!r->digits && !is_padded && r->body <= 20))
+        (!r->digits && !is_padded && r->body <= 20)) {
+        w->has_blob |= type == MEDIA_TYPE_SEEN;
         return;
+    }
     bool is_text = r->body <= MAX_RUN && look_inside(w, r->start, r->end);
-    w->has_blob |= (!is_text && r->body >= BLOB_LEAST) ||
-                   (is_cut(w, r) && r->body >= BLOB_LEAST / 2);
+    w->has_blob |=
+        (!is_text &&
+         (r->body >= BLOB_LEAST || type == MEDIA_TYPE_FILE || is_called_media(w, r))) ||
+        type == MEDIA_TYPE_SEEN ||
+        begins_like_file(str_sub((struct str){w->p, w->n}, r->start, r->end)) ||
+        (is_cut(w, r) && r->body >= BLOB_LEAST / 2);
 }
 
 /* Behind "data:image/png;base64,", if that is what it begins with. */
@@ -193,15 +259,28 @@ static bool is_one_run(struct str s)
     return upper >= 2 && lower >= 2 && digits >= 2;
 }
 
-bool text_is_blob(struct str text, struct arena *a)
+static bool is_file(struct str text, size_t least, struct arena *a)
 {
-    struct str run = text.n < BLOB_LEAST ? text : without_head(text);
-    if (LIKELY(run.n < BLOB_LEAST) || !is_one_run(run))
+    struct str inside, run = text.n < least ? text : without_head(text);
+    if (LIKELY(run.n < least) || !is_one_run(run))
         return false;
     if (run.n > MAX_RUN)
         return true;
-    char *out = arena_raw(a, run.n + 4);
-    return out && decode(run, out) == 0;
+    const struct arena_mark mark = arena_mark(a);
+    bool is_text = read_run_text(a, run, &inside) == LEGIBLE_ALL || !inside.p;
+    arena_back(a, mark);
+    return !is_text;
+}
+
+bool text_is_blob(struct str text, struct arena *a)
+{
+    return is_file(text, BLOB_LEAST, a);
+}
+
+bool text_is_bytes(struct str text, struct arena *a)
+{
+    bool is_path = text.n && text.p[0] == '/' && !str_starts(text, STR("/9j/"));
+    return !is_path && is_file(text, FILE_LEAST, a);
 }
 
 void find_encoded(struct window *w)
