@@ -24,12 +24,12 @@ struct openai_encoder {
     struct buf held_finishes; /* the last of each choice (openai_finish.h) */
     struct buf held_usage;    /* JSON of the usage chunk, to be sent last */
 };
-void openai_encoder_init(struct answer_encoder *enc);
-void openai_encoder_release(struct answer_encoder *enc);
-void openai_encode_event(struct answer_encoder *enc, const struct event *e,
+void openai_encoder_init(struct answer_encoder *base);
+void openai_encoder_release(struct answer_encoder *base);
+void openai_encode_event(struct answer_encoder *base, const struct event *e,
                          struct buf *out);
-void openai_encode_end(struct answer_encoder *enc, struct buf *out);
-void openai_encode_stream_error(struct answer_encoder *enc, const struct err *err,
+void openai_encode_end(struct answer_encoder *base, struct buf *out);
+void openai_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                 struct buf *out);
 void openai_encode_error(const struct err *err, struct buf *out);
 

@@ -324,7 +324,7 @@ static int openai_encode(const struct engine_asking *q, struct arena *a,
                          struct http_message *ret, struct engine_plan *ret_plan,
                          struct err *err)
 {
-    struct chat own;
+    struct chat own = {.view = NULL};
     struct engine_asking asking = *q;
     if (LIKELY(q->chat->view != NULL))
         return encode_openai(q, a, ret, ret_plan, err);
