@@ -10,6 +10,9 @@
  * others are refused for want of room, a client that leaves more than MUCH_UNREAD_BYTES
  * unread must take as much in LOOK_AT_UNREAD_MS or is closed.
  *
+ * A connection stands on the shelf of its state (enum client_shelf), from which one is
+ * taken when descriptors run out.
+ *
  * Elsewhere: what a request means (admit.c and on). */
 #include "gateway/client.h"
 
@@ -24,6 +27,7 @@
 
 enum {
     KEEP_ALIVE_MS = 120 * 1000,
+    TURNED_AWAY_KEEP_ALIVE_MS = 5 * 1000, /* after 401 and 403 */
     LINGER_MS = 2000,
     STALLED_WRITE_MS = 120 * 1000,
     LOOK_AT_UNREAD_MS = 5 * 1000,
@@ -84,12 +88,107 @@ void client_close(struct client *c)
     c->request = NULL;
     c->state = CLIENT_CLOSED;
     list_remove(&c->link);
+    list_remove(&c->shelf);
     loop_timer_stop(&c->timer);
     if (r)
         request_abandon(r);
     conn_close(&c->conn);
     budget_release(c->worker, &c->counted_bytes);
 }
+
+/* -- what is closed when descriptors run out --------------------------------------- */
+
+/* Closing a connection whose next request has just come would lose that request. */
+enum { LOOKED_AT_FOR_ROOM = 16, NEW_MS = 2000, NEWEST_MS = 500 };
+
+static bool is_stranger(const struct client *c)
+{
+    return !c->key || c->is_turned_away;
+}
+
+static void shelve(struct client *c, enum client_shelf shelf)
+{
+    list_remove(&c->shelf);
+    list_append(&c->worker->shelves[shelf], &c->shelf);
+    c->shelved_ms = now_ms(c);
+}
+
+static void shelve_idle(struct client *c)
+{
+    shelve(c, is_stranger(c) ? SHELF_STRANGER_IDLE : SHELF_IDLE);
+}
+
+/* Part of a request has come.  A head's time counts from its first byte, a body's from
+ * its newest: a slow upload goes on. */
+static void shelve_unfinished(struct client *c)
+{
+    if (c->state == CLIENT_BODY)
+        shelve(c, is_stranger(c) ? SHELF_STRANGER_BODY : SHELF_BUSY);
+    else if (c->state == CLIENT_HEAD && !c->is_head_shelved)
+        shelve(c, is_stranger(c) ? SHELF_STRANGER_HEAD : SHELF_HEAD);
+    c->is_head_shelved = c->state == CLIENT_HEAD;
+}
+
+/* An answer that waits for its reader.  Without keys all readers are strangers. */
+static void shelve_choked(struct client *c)
+{
+    bool may_go = is_stranger(c) && config_of(c)->nkeys;
+    shelve(c, may_go ? SHELF_STRANGER_BODY : SHELF_BUSY);
+}
+
+/* The one on the shelf that has stood still longest; NULL: none may be closed. */
+static struct client *oldest_on(struct worker *w, enum client_shelf shelf)
+{
+    struct link *head = &w->shelves[shelf];
+    for (int i = 0; i < LOOKED_AT_FOR_ROOM && !list_empty(head); i++) {
+        struct client *c = list_first(head, struct client, shelf);
+        if (c->state != CLIENT_IDLE || !conn_has_input(&c->conn))
+            return c;
+        shelve(c, shelf);
+    }
+    return NULL;
+}
+
+static struct client *oldest_of(struct worker *w, enum client_shelf from,
+                                enum client_shelf to)
+{
+    struct client *oldest = NULL;
+    for (enum client_shelf i = from; i <= to; i++) {
+        struct client *c = oldest_on(w, i);
+        if (c && (!oldest || c->shelved_ms < oldest->shelved_ms))
+            oldest = c;
+    }
+    return oldest;
+}
+
+/* Strangers by shelf, of those that have stood for a moment; else by age alone, for what
+ * has just been accepted is idle too.  The newest stay: their requests are on their way.
+ * Others go when there is no stranger. */
+static struct client *to_be_closed(struct worker *w)
+{
+    uint64_t now = loop_now_ms(w->loop);
+    for (enum client_shelf i = 0; i <= SHELF_STRANGER_BODY; i++) {
+        struct client *c = oldest_on(w, i);
+        if (c && now - c->shelved_ms >= NEW_MS)
+            return c;
+    }
+    struct client *oldest = oldest_of(w, SHELF_STRANGER_IDLE, SHELF_STRANGER_BODY);
+    if (!oldest)
+        oldest = oldest_of(w, SHELF_IDLE, SHELF_HEAD);
+    return oldest && now - oldest->shelved_ms >= NEWEST_MS ? oldest : NULL;
+}
+
+bool client_make_room(struct worker *w)
+{
+    struct client *c = to_be_closed(w);
+    if (!c)
+        return false;
+    client_close(c);
+    atomic_fetch_add(&w->server->counters.closed_for_room, 1);
+    return true;
+}
+
+/* -- ending, in order --------------------------------------------------------------- */
 
 /* What waits for the client, and what it has begun to say, in the budget. */
 static bool count_held(struct client *c)
@@ -102,6 +201,7 @@ static bool count_held(struct client *c)
 static void linger(struct client *c)
 {
     c->state = CLIENT_LINGER;
+    shelve(c, SHELF_STRANGER_IDLE);
     shutdown(c->conn.fd, SHUT_WR);
     conn_want_read(&c->conn, true);
     loop_timer_at(&c->timer, now_ms(c) + LINGER_MS);
@@ -329,7 +429,10 @@ static void on_resume(void *arg)
 /* Ready for the next request; of which some may be here already. */
 static void go_on(struct client *c)
 {
+    uint64_t ms = UNLIKELY(c->is_turned_away) ? TURNED_AWAY_KEEP_ALIVE_MS : KEEP_ALIVE_MS;
+    loop_timer_at(&c->timer, now_ms(c) + ms);
     if (buf_len(&c->kept) == 0) {
+        shelve_idle(c);
         conn_want_read(&c->conn, true);
     } else if (!c->is_resuming) {
         c->is_resuming = true;
@@ -346,16 +449,18 @@ static void finish_turn(struct client *c)
     c->is_chunked = c->is_complete = c->is_head = false;
     if (c->must_close) {
         c->state = CLIENT_LINGER;
-        if (!client_is_choked(c))
+        if (client_is_choked(c))
+            shelve_choked(c);
+        else
             linger(c);
         return;
     }
     c->state = CLIENT_IDLE;
     if (client_is_choked(c)) { /* answers must not pile up unread */
+        shelve_choked(c);
         conn_want_read(&c->conn, false);
         return;
     }
-    loop_timer_at(&c->timer, now_ms(c) + KEEP_ALIVE_MS);
     go_on(c);
 }
 
@@ -412,6 +517,8 @@ static int on_head(void *ctx, const struct http_head *head, struct err *err)
     c->must_close = !head->keep_alive;
     c->state = CLIENT_BODY;
     c->request = request_begin(c, head, err);
+    c->is_turned_away =
+        !c->request && (err->kind == ERR_AUTH || err->kind == ERR_FORBIDDEN);
     if (!c->request)
         return refuse_after_body(c, head, err);
     loop_timer_at(&c->timer, now_ms(c) + config_of(c)->body_timeout_ms);
@@ -466,6 +573,7 @@ static void feed(struct client *c, struct str bytes)
     err_init(&err);
     if (c->state == CLIENT_IDLE) {
         c->state = CLIENT_HEAD;
+        c->is_head_shelved = false;
         loop_timer_at(&c->timer, now_ms(c) + config_of(c)->header_timeout_ms);
     }
     if (http_reader_feed(c->reader, bytes, &used, &err) < 0) {
@@ -473,13 +581,17 @@ static void feed(struct client *c, struct str bytes)
         return;
     }
     if (!c->is_complete) {
-        if (c->state != CLIENT_CLOSED && !count_held(c) && c->state == CLIENT_HEAD) {
+        if (c->state == CLIENT_CLOSED)
+            return;
+        shelve_unfinished(c);
+        if (!count_held(c) && c->state == CLIENT_HEAD) {
             budget_refuse(&err);
             refuse_early(c, &err);
         }
         return;
     }
     c->state = CLIENT_ANSWER;
+    shelve(c, SHELF_BUSY);
     loop_timer_stop(&c->timer);
     keep_bytes(c, str_sub(bytes, used, bytes.n));
     if (c->state == CLIENT_CLOSED)
@@ -542,10 +654,8 @@ static void on_drained(struct conn *conn)
         linger(c);
         return;
     }
-    if (c->state == CLIENT_IDLE) {
-        loop_timer_at(&c->timer, now_ms(c) + KEEP_ALIVE_MS);
+    if (c->state == CLIENT_IDLE)
         go_on(c);
-    }
     if (c->state == CLIENT_ANSWER)
         loop_timer_stop(&c->timer);
     if (c->request)
@@ -601,11 +711,14 @@ void client_accept(struct worker *w, int fd)
     buf_init(&c->kept, MAX_KEPT_BYTES);
     loop_timer_init(w->loop, &c->timer, on_timer);
     list_append(&w->clients, &c->link);
+    list_init(&c->shelf);
+    shelve(c, SHELF_STRANGER_IDLE);
     atomic_fetch_add_explicit(&w->server->counters.connections, 1, memory_order_relaxed);
     if (conn_open(&c->conn, w->loop, fd, NULL, &conn_events, MAX_UNSENT_BYTES, &err) <
         0) {
         log_warn_rarely("a client cannot be served: %s", err.msg);
         list_remove(&c->link);
+        list_remove(&c->shelf);
         http_reader_free(c->reader);
         mem_free(c);
         return;

@@ -32,7 +32,9 @@ enum client_state {
 struct client {
     struct conn conn;
     struct worker *worker;
-    struct link link; /* worker->clients */
+    struct link link;  /* worker->clients */
+    struct link shelf; /* worker->shelves */
+    uint64_t shelved_ms;
     struct http_reader *reader;
     struct request *request; /* BODY and ANSWER */
     struct loop_timer timer;
@@ -48,17 +50,23 @@ struct client {
     uint64_t much_taken_ms; /* ... and when as much as a reader takes */
     uint64_t counted_bytes; /* in the budget */
     enum client_state state;
-    bool must_close;  /* after this answer */
-    bool is_http10;   /* no chunked answers */
-    bool is_head;     /* the request under way wants no body */
-    bool is_chunked;  /* the answer under way */
-    bool is_resuming; /* the resume task is queued: it holds the memory */
-    bool is_released; /* closed, and only the resume task still holds the memory */
-    bool is_complete; /* the request under way has been read whole */
+    bool must_close;      /* after this answer */
+    bool is_http10;       /* no chunked answers */
+    bool is_head;         /* the request under way wants no body */
+    bool is_chunked;      /* the answer under way */
+    bool is_resuming;     /* the resume task is queued: it holds the memory */
+    bool is_released;     /* closed, and only the resume task still holds the memory */
+    bool is_complete;     /* the request under way has been read whole */
+    bool is_head_shelved; /* on a shelf for heads, where it keeps its place */
+    bool is_turned_away;  /* its newest request was answered with 401 or 403 */
 };
 
 void client_accept(struct worker *w, int fd);
 void client_close(struct client *c);
+/* Descriptors run out: closes the connection that loses least by it (enum client_shelf),
+ * of those the one that has stood still longest.  What stands for less than two seconds
+ * goes only when nothing else can.  False: none may be closed. */
+bool client_make_room(struct worker *w);
 void client_drain(struct client *c); /* closes it unless it has something to say */
 /* There is no time left for the request under way: its client is told so, if that can be
  * done at once. */

@@ -238,6 +238,10 @@ void page_metrics(struct request *r)
         &b,
         "# TYPE weir_active_requests gauge\nweir_active_requests %u\n"
         "# TYPE weir_connections_total counter\nweir_connections_total %llu\n"
+        "# HELP weir_connections_closed_for_room_total Without a request under way, "
+        "when descriptors ran out.\n"
+        "# TYPE weir_connections_closed_for_room_total counter\n"
+        "weir_connections_closed_for_room_total %llu\n"
         "# TYPE weir_refused_early_total counter\nweir_refused_early_total %llu\n"
         "# TYPE weir_buffered_bytes gauge\nweir_buffered_bytes %llu\n"
         "# TYPE weir_ledger_rows_total counter\nweir_ledger_rows_total %llu\n"
@@ -276,6 +280,7 @@ void page_metrics(struct request *r)
         "# HELP weir_guard_vault_bytes Memory of the values behind tags.\n"
         "# TYPE weir_guard_vault_bytes gauge\nweir_guard_vault_bytes %zu\n",
         atomic_load(&s->counters.active_requests), atomic_load(&s->counters.connections),
+        atomic_load(&s->counters.closed_for_room),
         atomic_load(&s->counters.refused_early), atomic_load(&s->counters.buffered_bytes),
         (unsigned long long)l.rows_indexed, (unsigned long long)l.records_lost,
         (unsigned long long)l.sync_failures, (unsigned long long)l.files_lost,

@@ -20,8 +20,9 @@ struct worker;
 /* What has happened since start; for /metrics, the drain and the tests. */
 struct server_counters {
     atomic_ullong connections, requests, refused_early;
-    atomic_ullong buffered_bytes; /* all workers: see budget.h */
-    atomic_ullong short_at_ms;    /* when somebody was last refused for want of room */
+    atomic_ullong closed_for_room; /* connections, when descriptors ran out */
+    atomic_ullong buffered_bytes;  /* all workers: see budget.h */
+    atomic_ullong short_at_ms;     /* when somebody was last refused for want of room */
     atomic_uint active_requests;
     /* What came of tags: see struct restore_counts. */
     atomic_ullong values_masked, tags_restored, tags_damaged, tags_unknown, tags_withheld;

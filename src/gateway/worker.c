@@ -24,6 +24,11 @@ static void on_accept(void *arg, int fd)
     client_accept(arg, fd);
 }
 
+static bool on_no_room(void *arg)
+{
+    return client_make_room(arg);
+}
+
 static void launch_all(struct worker *w, enum missing_record missing)
 {
     struct link batch;
@@ -177,6 +182,8 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     w->stop_task = (struct loop_task){.fn = on_drain, .arg = w};
     w->reload_task = (struct loop_task){.fn = on_reload, .arg = w};
     list_init(&w->clients);
+    for (size_t i = 0; i < CLIENT_SHELVES; i++)
+        list_init(&w->shelves[i]);
     list_init(&w->launches);
     list_init(&w->asides);
     list_init(&w->dead);
@@ -192,6 +199,7 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
         free_worker(w);
         return NULL;
     }
+    listener_keep_reserve(w->listener, on_no_room);
     loop_timer_init(w->loop, &w->drain_timer, on_drain_timeout);
     loop_on_turn_end(w->loop, on_turn_end, w);
     return w;

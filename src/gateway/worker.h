@@ -10,6 +10,19 @@
 
 #include <pthread.h>
 
+/* Where a client's connection stands, by what is lost when it is closed: when descriptors
+ * run out, the first shelf that has any gives one up (client_make_room).  A stranger has
+ * shown no key (or a wrong one); without configured keys all are. */
+enum client_shelf {
+    SHELF_STRANGER_IDLE, /* between requests; or answered, and about to be closed */
+    SHELF_STRANGER_HEAD, /* part of a head has come */
+    SHELF_STRANGER_BODY, /* part of a body */
+    SHELF_IDLE,
+    SHELF_HEAD,
+    SHELF_BUSY, /* never closed for room: a request under way, an answer being taken */
+    CLIENT_SHELVES
+};
+
 struct worker {
     struct server *server;
     uint32_t index;
@@ -22,11 +35,12 @@ struct worker {
     struct setup *setup;
     uint64_t
         nsetups; /* reloads so far: a pointer into a setup is old when it has changed */
-    struct link clients;           /* every client connection */
-    struct link launches;          /* legs that wait for the turn's flush */
-    struct link asides;            /* every leg aside (aside.h) */
-    struct link dead, dead_asides; /* requests and legs that ended in this turn */
-    uint32_t npooled;              /* drafts and answers on the pool */
+    struct link clients;                 /* every client connection */
+    struct link shelves[CLIENT_SHELVES]; /* ... by their state, each oldest first */
+    struct link launches;                /* legs that wait for the turn's flush */
+    struct link asides;                  /* every leg aside (aside.h) */
+    struct link dead, dead_asides;       /* requests and legs that ended in this turn */
+    uint32_t npooled;                    /* drafts and answers on the pool */
     uint32_t nasides;
     uint64_t turn_steps; /* see worker_spend() */
     atomic_uint_fast64_t most_turn_steps;

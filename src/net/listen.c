@@ -8,9 +8,12 @@
  * accepting rests. */
 #include "net/listen.h"
 
+#include "core/descriptors.h"
+#include "core/log.h"
 #include "core/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,14 +22,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, ACCEPTS_PER_TURN = 64, REST_MS = 100, MAX_SCANNED_FDS = 4096 };
+enum {
+    BACKLOG = 4096,
+    ACCEPTS_PER_TURN = 64,
+    REST_MS = 100,
+    MAX_SCANNED_FDS = 4096,
+    TIGHT_MS = 10 * 1000 /* so long there is a look before each accept() */
+};
 
 struct listener {
     struct loop_io io;
     struct loop_timer rest;
     listener_fn *fn;
     void *arg;
+    listener_room_fn *room; /* NULL: no reserve is kept */
     int fd;
+    int ceiling; /* descriptors from here on are kept from clients */
+    uint64_t tight_until_ms;
     bool is_closed;
     uint16_t port;
 };
@@ -191,25 +203,89 @@ static void end_rest(struct loop_timer *t)
     loop_io_want(&ln->io, LOOP_READ);
 }
 
+/* Once a minute at most.  `sys` is why there is no room. */
+static void tell_of_limit(const struct listener *ln, int sys)
+{
+    if (sys == ENFILE)
+        log_warn_rarely("this machine has no free file descriptor: connections without a "
+                        "request under way are closed; raise fs.file-max (sysctl)");
+    else if (sys == EMFILE)
+        log_warn_rarely(
+            "connections have taken the %d file descriptors that clients may have: those "
+            "without a request under way are closed for new ones, the longest idle "
+            "first; raise the limit of open files (systemd: LimitNOFILE=, docker: "
+            "--ulimit nofile=, shell: ulimit -n)",
+            ln->ceiling);
+    else
+        log_warn_rarely("no connection can be accepted: %s", strerror(sys));
+}
+
+static bool make_room(struct listener *ln, int sys)
+{
+    ln->tight_until_ms = loop_now_ms(ln->rest.loop) + TIGHT_MS;
+    ln->ceiling = descriptors_ceilings().of_clients; /* prlimit may have changed it */
+    tell_of_limit(ln, sys);
+    return ln->room && ln->room(ln->arg);
+}
+
+/* The lowest free number, which is what accept() would give. */
+static bool has_room(const struct listener *ln)
+{
+    int probe = fcntl(ln->fd, F_DUPFD_CLOEXEC, 0);
+    if (probe >= 0)
+        close(probe);
+    return probe >= 0 && probe < ln->ceiling;
+}
+
+/* Into the place of the one that was closed for it: else the reserve would shrink by one
+ * with each. */
+static int lowered(int fd)
+{
+    int lower = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (lower < 0)
+        return fd;
+    close(lower < fd ? fd : lower);
+    return lower < fd ? lower : fd;
+}
+
+static void take(struct listener *ln, int fd)
+{
+    if (UNLIKELY(fd >= ln->ceiling) && ln->room && make_room(ln, EMFILE))
+        fd = lowered(fd);
+    ln->fn(ln->arg, fd);
+}
+
+static bool rest(struct listener *ln)
+{
+    loop_io_want(&ln->io, 0);
+    loop_timer_at(&ln->rest, loop_now_ms(ln->rest.loop) + REST_MS);
+    return false;
+}
+
+/* False: no more in this turn. */
+static bool accept_one(struct listener *ln)
+{
+    bool is_tight = ln->tight_until_ms > loop_now_ms(ln->rest.loop);
+    if (UNLIKELY(is_tight) && ln->room && !has_room(ln) && !make_room(ln, EMFILE))
+        return rest(ln);
+    int fd = accept4(ln->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        take(ln, fd);
+        return !is_tight; /* another may not be waiting: no room is made for nobody */
+    }
+    if (is_out_of_room(errno))
+        return make_room(ln, errno) || rest(ln);
+    /* Else a client that left while it waited, or a signal: the next one. */
+    return errno != EAGAIN && errno != EWOULDBLOCK;
+}
+
 static void on_clients(struct loop_io *io, unsigned ready)
 {
     struct listener *ln = CONTAINER_OF(io, struct listener, io);
     (void)ready;
-    for (int i = 0; i < ACCEPTS_PER_TURN && !ln->is_closed; i++) {
-        int fd = accept4(ln->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            ln->fn(ln->arg, fd);
-            continue;
-        }
-        if (is_out_of_room(errno)) {
-            loop_io_want(&ln->io, 0);
-            loop_timer_at(&ln->rest, loop_now_ms(ln->rest.loop) + REST_MS);
+    for (int i = 0; i < ACCEPTS_PER_TURN && !ln->is_closed; i++)
+        if (!accept_one(ln))
             return;
-        }
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
-            return;
-        /* Otherwise a client that left while it waited, or a signal: the next one. */
-    }
 }
 
 static void on_released(struct loop_io *io)
@@ -234,6 +310,7 @@ static struct listener *start(struct loop *l, int fd, listener_fn *fn, void *arg
     ln->fd = fd;
     ln->fn = fn;
     ln->arg = arg;
+    ln->ceiling = descriptors_ceilings().of_clients;
     getsockname(fd, (struct sockaddr *)&sa, &n);
     ln->port = port_of(&sa);
     loop_timer_init(l, &ln->rest, end_rest);
@@ -255,6 +332,11 @@ struct listener *listener_create(struct loop *l, struct str address, bool is_sha
     if (!ln && fd >= 0)
         close(fd);
     return ln;
+}
+
+void listener_keep_reserve(struct listener *ln, listener_room_fn *fn)
+{
+    ln->room = fn;
 }
 
 void listener_close(struct listener *ln)

@@ -9,6 +9,7 @@
 #include "upstream/dial.h"
 
 #include "core/clock.h"
+#include "core/descriptors.h"
 #include "core/mem.h"
 #include "upstream/proxy.h"
 
@@ -154,11 +155,23 @@ static void note_cannot_dial(struct dial *d, int sys)
     bool is_ours = sys == EMFILE || sys == ENFILE || sys == ENOBUFS || sys == ENOMEM;
     if (is_ours)
         err_set(&d->err, ERR_OVERLOAD, "out_of_descriptors",
-                "weir can open no more connections: %s; raise its limit (ulimit -n)",
+                "weir can open no more connections: %s; raise its limit of open files "
+                "(systemd: LimitNOFILE=, shell: ulimit -n)",
                 strerror(sys));
     else
         note_failure(d, ERR_UPSTREAM, "upstream_connect", strerror(sys));
     d->err.sys = sys;
+}
+
+/* What is left then is for files. */
+static int open_socket(int family)
+{
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < descriptors_ceilings().of_engines)
+        return fd;
+    close(fd);
+    errno = EMFILE;
+    return -1;
 }
 
 static int begin_attempt(struct dial *d, const union address *to)
@@ -169,7 +182,7 @@ static int begin_attempt(struct dial *d, const union address *to)
         err_nomem(&d->err);
         return -1;
     }
-    a->fd = socket(to->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    a->fd = open_socket(to->any.sa_family);
     a->dial = d;
     socklen_t n = to->any.sa_family == AF_INET ? sizeof to->v4 : sizeof to->v6;
     if (a->fd < 0 || (connect(a->fd, &to->any, n) < 0 && errno != EINPROGRESS)) {

@@ -203,6 +203,9 @@ class Scene(Role):
     def do_file_limit(self, bytes_):
         self.weir.fsize = lang.size(bytes_)
 
+    def do_descriptor_limit(self, n):
+        self.weir.nofile = int(n)
+
     def do_wait(self, *names):
         """Until these clients and servers have come to their end."""
         for thread in self.threads:

@@ -44,13 +44,15 @@ class Weir:
         self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8",
                     **SANITIZERS, **env}
         self.process, self.port = None, None
-        self.lines, self.fsize = [], None
+        self.lines, self.fsize, self.nofile = [], None, None
         self.reader = None
         self.is_read = threading.Event()  # clear: nobody reads what weir prints
         self.is_read.set()
 
     def start(self, words=("serve", "-c", "weir.yaml"), must_listen=True):
         def limit():
+            if self.nofile is not None:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (self.nofile, self.nofile))
             if self.fsize is not None:
                 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full disk has no signal
                 resource.setrlimit(resource.RLIMIT_FSIZE, (self.fsize, self.fsize))
