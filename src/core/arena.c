@@ -32,6 +32,11 @@ void arena_init_in(struct arena *a, size_t ceiling_bytes, void *first, size_t n)
     *a = (struct arena){.blocks = b, .given = b, .ceiling_bytes = ceiling_bytes};
 }
 
+void arena_allow(struct arena *a, size_t more)
+{
+    a->ceiling_bytes += more;
+}
+
 void arena_reset(struct arena *a)
 {
     while (a->blocks && a->blocks != a->given) {
@@ -97,15 +102,16 @@ static bool grow(struct arena *a, size_t need)
         size = need;
     if (size > a->ceiling_bytes - a->used_bytes)
         size = a->ceiling_bytes - a->used_bytes;
-    if (size < need)
-        return false;
-    return add_block(a, size);
+    a->is_full |= size < need;
+    return size >= need && add_block(a, size);
 }
 
 static char *take(struct arena *a, size_t size)
 {
-    if (size > a->ceiling_bytes)
+    if (UNLIKELY(size > a->ceiling_bytes)) {
+        a->is_full = true;
         return NULL;
+    }
     size_t need = (size + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
     struct arena_block *b = a->blocks;
     if (!b || b->size - b->used < need) {

@@ -5,7 +5,7 @@
  * going past it returns NULL, so a hostile body costs the client a 413 and never
  * costs us the process.  Not thread safe; one owner at a time.
  *
- * The struct is public so that it can be a member; its fields are arena.c's. */
+ * The struct is public so that it can be a member; its fields are arena.c's to set. */
 #ifndef WEIR_CORE_ARENA_H
 #define WEIR_CORE_ARENA_H
 
@@ -17,12 +17,15 @@ struct arena {
     struct arena_block *given;  /* the caller's, last of the list; or NULL */
     size_t used_bytes;          /* what all blocks hold, for the ceiling */
     size_t ceiling_bytes;
+    bool is_full; /* the ceiling, and not the lack of memory, has refused something */
 };
 
 void arena_init(struct arena *a, size_t ceiling_bytes); /* allocates nothing yet */
 /* The same with the first block in the caller's memory, which outlives the arena, is
  * aligned for any type, at least 64 bytes, and not counted against the ceiling. */
 void arena_init_in(struct arena *a, size_t ceiling_bytes, void *first, size_t n);
+/* So many bytes more than the ceiling was. */
+void arena_allow(struct arena *a, size_t more);
 void arena_reset(struct arena *a); /* frees all; usable again */
 /* Forgets all and keeps the memory, in one piece, for as much again. */
 void arena_rewind(struct arena *a);

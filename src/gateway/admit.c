@@ -371,7 +371,6 @@ static void on_read(struct request *r, const struct err *why)
         r->model_asked = arena_strdup(&r->keep, str_sub(d->chat.model, 0, 256));
         r->input_estimate = chat_tokens_estimate(&d->chat);
         r->input_floor = chat_tokens_floor(&d->chat);
-        rc = request_find_session(r, &err);
     }
     if (rc == 0 && !budget_hold(r->worker, &r->counted_bytes,
                                 buf_len(&d->body) + d->arena.used_bytes))

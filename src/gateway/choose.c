@@ -100,7 +100,7 @@ static void add_offer(struct request *r, struct err *err)
     const struct screened *s = r->draft->screened;
     struct arena *a = &r->draft->arena;
     const char *remedy = s ? screened_remedy(s) : NULL;
-    struct str hint = s ? screened_hint(s, buf_view(&r->draft->body), a) : STR("");
+    struct str hint = s ? s->hint : STR("");
     if (!r->draft->choice.is_for_label)
         return;
     if (hint.n || remedy) {

@@ -44,10 +44,7 @@ static void on_labelled(struct request *r)
 
 static void on_read(struct request *r, const struct err *why)
 {
-    struct err err = {0};
     struct buf out;
-    if (!why && request_find_session(r, &err) < 0)
-        why = &err;
     if (!why) {
         label_screen(r, on_labelled);
         return;

@@ -1,5 +1,8 @@
 /* leg.c -- see leg.h; what a leg cost is in leg_cost.c. */
+#include "gateway/budget.h"
 #include "gateway/witness.h"
+
+enum { MUCH_BYTES = 1 << 20 };
 
 struct gate *leg_gate(const struct leg *l)
 {
@@ -65,6 +68,15 @@ static unsigned adapt_of(const struct leg *l)
     return adapt;
 }
 
+/* A translated body is in the draft's arena, which was counted when it was read. */
+static bool hold_arena(struct leg *l)
+{
+    struct request *r = l->request;
+    const struct draft *d = l->draft;
+    return l != &r->leg || budget_hold(r->worker, &r->counted_bytes,
+                                       buf_len(&d->body) + d->arena.used_bytes);
+}
+
 int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
 {
     struct request *r = l->request;
@@ -73,7 +85,9 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
     const struct chat *chat = l->is_cloud && d->leaving ? d->leaving : &d->chat;
     if (engine_encode(chat, &target, d->clearance, &d->arena, &out->message, &out->plan,
                       err) < 0)
-        return -1;
+        return draft_fail(d, err);
+    if (UNLIKELY(d->arena.used_bytes > MUCH_BYTES) && !hold_arena(l))
+        return budget_refuse(err);
     if (l->is_masked)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
                                   d->screened->masked.total, memory_order_relaxed);

@@ -52,6 +52,7 @@ struct draft {
     struct buf body;
     struct chat chat;
     struct session_of session;  /* where in its conversation the request stands */
+    uint64_t opening;           /* ... and that conversation's id, as it is shown */
     struct buf masked;          /* the body with tags, if anything was masked */
     uint64_t masked_bytes;      /* ... in the server's buffered_bytes */
     const struct chat *leaving; /* what cloud engines get: chat, or that of `masked` */
@@ -186,9 +187,17 @@ uint64_t request_owner(const struct request *r);
 bool request_is_plain_name(struct str s);
 /* r->session, if a header names it. */
 void request_name_session(struct request *r, const struct http_head *head);
-/* ... else from the decoded body; and where in its conversation r stands.  -1: no memory
- */
-int request_find_session(struct request *r, struct err *err);
+/* ... else from the decoded body: d's session and opening.  It reads the body's texts
+ * once more, on the thread that has read it, while the request may be gone.  -1: no
+ * memory. */
+struct session_ask {
+    struct siphash_key secret; /* the server's */
+    uint64_t named;            /* by a header, or SESSION_NONE */
+    bool is_nobodys, has_key;
+    unsigned char key_hash[CONFIG_KEY_HASH_BYTES];
+};
+struct session_ask request_session_ask(const struct request *r);
+int draft_find_session(struct draft *d, const struct session_ask *ask, struct err *err);
 /* Whose turn it is in an engine's queue, and what it asks there. */
 uint64_t request_fairness_key(const struct request *r);
 struct gate_who request_gate_who(const struct request *r);
@@ -214,9 +223,12 @@ int request_expect_body(struct request *r, size_t n, struct err *err);
 /* -- between the files of this room --------------------------------------------- */
 void admit_enter(struct request *r); /* admit.c */
 /* Reads the body of r, as its path says, into its draft's chat and calls `then`, at once
- * or later: with NULL, or with what is wrong with it. */
+ * or later: with NULL, or with what is wrong with it.  r->session is set. */
 typedef void read_then(struct request *r, const struct err *err);
 void request_read(struct request *r, read_then *then);
+/* -1, with *err: when it is the ceiling of d's arena that was too low, it was for the
+ * form that the client gave its request, and *err says so. */
+int draft_fail(const struct draft *d, struct err *err);
 /* The client leaves while its body is read: the draft stays behind. */
 void reading_abandon(struct request *r);
 void label_enter(struct request *r); /* label.c */

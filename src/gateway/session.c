@@ -10,13 +10,15 @@
  * share one. */
 #include "gateway/request.h"
 
+#include "loop/turn.h"
 #include "json/scan.h"
 
 enum {
     OPENING_BYTES = 64, /* of a text, and as many at its end */
     NAME_BYTES = 128,
-    FIRST_TURNS = 448, /* of a conversation with more turns than both, those between */
-    LAST_TURNS = 64,   /* count for the digest and are not looked up */
+    USER_ID_BYTES = 4096, /* in a longer one no session is looked for */
+    FIRST_TURNS = 448,    /* of a conversation with more turns than both, those between */
+    LAST_TURNS = 64,      /* count for the digest and are not looked up */
     UNIQUE_HEX = 16,
     LARGE_BYTES = 512 * 1024 /* parts of more are not read a second time */
 };
@@ -36,11 +38,23 @@ bool request_is_plain_name(struct str s)
 }
 
 /* Not the key's place in the file, which a reload may give to another. */
-static void begin(const struct request *r, struct siphash *h)
+static void begin(const struct session_ask *ask, struct siphash *h)
 {
-    siphash_init(h, r->worker->server->session_key);
+    siphash_init(h, ask->secret);
+    if (ask->has_key)
+        siphash_update(h,
+                       (struct str){(const char *)ask->key_hash, sizeof ask->key_hash});
+}
+
+struct session_ask request_session_ask(const struct request *r)
+{
+    struct session_ask ask = {.secret = r->worker->server->session_key,
+                              .named = r->session,
+                              .is_nobodys = r->surface == SURFACE_EMBEDDINGS,
+                              .has_key = r->key != NULL};
     if (r->key)
-        siphash_update(h, (struct str){(const char *)r->key->hash, sizeof r->key->hash});
+        memcpy(ask.key_hash, r->key->hash, sizeof ask.key_hash);
+    return ask;
 }
 
 static uint64_t end(const struct siphash *h)
@@ -53,10 +67,11 @@ static uint64_t end(const struct siphash *h)
 /* -- by name ------------------------------------------------------------------------- */
 
 /* `kind` keeps apart what different members name alike. */
-static uint64_t id_of_name(const struct request *r, const char *kind, struct str name)
+static uint64_t id_of_name(const struct session_ask *ask, const char *kind,
+                           struct str name)
 {
     struct siphash h;
-    begin(r, &h);
+    begin(ask, &h);
     siphash_update(&h, str_of(kind));
     siphash_update(&h, name);
     return end(&h);
@@ -86,8 +101,10 @@ void request_name_session(struct request *r, const struct http_head *head)
             }
     if (best == 0)
         r->session_name = arena_strdup(&r->keep, value);
-    if (best == 0 || (best < ARRAY_LEN(headers) && r->surface != SURFACE_EMBEDDINGS))
-        r->session = id_of_name(r, best ? headers[best].name : "", value);
+    if (best == 0 || (best < ARRAY_LEN(headers) && r->surface != SURFACE_EMBEDDINGS)) {
+        const struct session_ask ask = request_session_ask(r);
+        r->session = id_of_name(&ask, best ? headers[best].name : "", value);
+    }
 }
 
 /* A cache key may be a program's, for all its conversations; one with the digits of a
@@ -141,8 +158,8 @@ static struct str session_in_user_id(struct json_string s, struct arena *a)
 static struct str name_in_metadata(struct str metadata, struct arena *a)
 {
     struct json_cur c;
-    struct json_string k, s;
-    struct str name = {0}, of_user = {0};
+    struct json_string k, s, user_id = {0};
+    struct str name = {0};
     json_begin(&c, metadata);
     if (!json_object_or_skip(&c))
         return name;
@@ -151,11 +168,12 @@ static struct str name_in_metadata(struct str metadata, struct arena *a)
             name = read_name(&c);
         else if (json_string_is(k, "user_id") && json_peek(&c) == JSON_STRING &&
                  json_read_string(&c, &s))
-            of_user = session_in_user_id(s, a);
+            user_id = s;
         else
             json_skip(&c, NULL);
     }
-    return name.p ? name : of_user;
+    bool has_user_id = user_id.raw.p && user_id.raw.n <= USER_ID_BYTES;
+    return name.p || !has_user_id ? name : session_in_user_id(user_id, a);
 }
 
 /* "conv_1" or {"id": "conv_1"} */
@@ -167,26 +185,26 @@ static struct str name_in_conversation(struct str value)
     return raw.p ? read_name(&c) : (struct str){NULL, 0};
 }
 
-static uint64_t named_by_body(const struct request *r)
+static uint64_t named_by_body(const struct session_ask *ask, struct draft *d)
 {
-    const struct chat *chat = &r->draft->chat;
+    const struct chat *chat = &d->chat;
     struct str name = {0};
     struct json_cur c;
     if (chat->conversation.p) {
         name = name_in_conversation(chat->conversation);
         if (name.p)
-            return id_of_name(r, "conversation", name);
+            return id_of_name(ask, "conversation", name);
     }
     if (chat->metadata.p) {
-        name = name_in_metadata(chat->metadata, &r->draft->arena);
+        name = name_in_metadata(chat->metadata, &d->arena);
         if (name.p)
-            return id_of_name(r, "metadata", name);
+            return id_of_name(ask, "metadata", name);
     }
     if (chat->prompt_cache_key.p) {
         json_begin(&c, chat->prompt_cache_key);
         name = read_name(&c);
         if (name.p && is_random(name))
-            return id_of_name(r, "prompt_cache_key", name);
+            return id_of_name(ask, "prompt_cache_key", name);
     }
     return SESSION_NONE;
 }
@@ -264,17 +282,18 @@ static void add_reply(struct siphash *h, struct str raw)
  * What the ledger shows is the conversation's opening: all that was said before the first
  * answer.
  */
-static void find_turns(struct request *r, struct session_of *of, uint64_t *before)
+static void find_turns(const struct session_ask *ask, struct draft *d, uint64_t *before)
 {
-    const struct chat *chat = &r->draft->chat;
+    const struct chat *chat = &d->chat;
+    struct session_of *of = &d->session;
     struct siphash h, with_reply;
     bool is_opening = true;
-    begin(r, &h);
+    begin(ask, &h);
     add_content(&h, chat->system_text);
     *of = (struct session_of){.before = before, .is_open = true};
     if (chat->nturns == 0) {
         add_text(&h, chat->input);
-        r->session = of->id = end(&h);
+        d->opening = of->id = end(&h);
     }
     for (uint32_t i = 0; i < chat->nturns; i++) {
         const struct chat_turn *t = &chat->turns[i];
@@ -287,7 +306,7 @@ static void find_turns(struct request *r, struct session_of *of, uint64_t *befor
         of->id = end(&h);
         of->is_open = !t->reply.p;
         if (is_opening)
-            r->session = of->id;
+            d->opening = of->id;
         if (!t->reply.p)
             continue;
         is_opening = false;
@@ -299,23 +318,24 @@ static void find_turns(struct request *r, struct session_of *of, uint64_t *befor
     }
 }
 
-int request_find_session(struct request *r, struct err *err)
+int draft_find_session(struct draft *d, const struct session_ask *ask, struct err *err)
 {
-    struct draft *d = r->draft;
     uint32_t n = d->chat.nturns;
     uint32_t kept = n < FIRST_TURNS + LAST_TURNS ? n : FIRST_TURNS + LAST_TURNS;
     uint64_t *before = NULL;
-    d->session = (struct session_of){.id = r->session};
-    if (r->session != SESSION_NONE || r->surface == SURFACE_EMBEDDINGS)
+    turn_takes(buf_len(&d->body), "finding the session of a body");
+    d->session = (struct session_of){.id = ask->named};
+    d->opening = ask->named;
+    if (ask->named != SESSION_NONE || ask->is_nobodys)
         return 0;
-    d->session.id = r->session = named_by_body(r);
-    if (r->session != SESSION_NONE)
+    d->session.id = d->opening = named_by_body(ask, d);
+    if (d->opening != SESSION_NONE)
         return 0;
     if (n > 1 || (n == 1 && d->chat.turns[0].reply.p)) {
         before = arena_array(&d->arena, uint64_t, 2 * (size_t)kept);
         if (!before)
             return err_nomem(err);
     }
-    find_turns(r, &d->session, before);
+    find_turns(ask, d, before);
     return 0;
 }

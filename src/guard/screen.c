@@ -183,6 +183,19 @@ static void label(const struct screen_input *in, const struct session_state *had
     ret->label = guard_label(l);
 }
 
+/* Here, and not when it is told: it takes as long as a part of the scan. */
+static struct str half_hint(struct str body, struct arena *a)
+{
+    size_t at;
+    if (!place_of_half(body, &at))
+        return STR("");
+    struct str place = place_of(body, at, a);
+    return arena_printf(a,
+                        "half of a character (%.6s) stands in %.*s, at byte %zu; send it "
+                        "whole, or leave it out",
+                        body.p + at, STR_ARG(place), at);
+}
+
 void guard_screen(const struct screen_input *in, struct arena *a, struct buf *masked,
                   struct screened *ret)
 {
@@ -195,6 +208,8 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
     if (has_session(in))
         had = sessions_look(in->sessions, &of, in->now_ms);
     scan(in, &b, had.accepted_groups, ret);
+    if (UNLIKELY(ret->is_scanned && ret->verdict.is_unread))
+        ret->hint = half_hint(in->body, a);
     label(in, &had, &l, ret);
     if (!ret->is_shadow && ret->verdict.action == ACTION_MASK &&
         ret->label.effective == SENSITIVITY_PUBLIC && !mask(in, &b, a, masked, ret)) {
@@ -217,18 +232,6 @@ int screened_check(const struct screened *s, struct err *err)
                    "the request holds what this weir answers nowhere (%s); take it out, "
                    "or ask its operator",
                    s->verdict.reason);
-}
-
-struct str screened_hint(const struct screened *s, struct str body, struct arena *a)
-{
-    size_t at;
-    if (!s->is_scanned || !s->verdict.is_unread || !place_of_half(body, &at))
-        return STR("");
-    struct str place = place_of(body, at, a);
-    return arena_printf(a,
-                        "half of a character (%.6s) stands in %.*s, at byte %zu; send it "
-                        "whole, or leave it out",
-                        body.p + at, STR_ARG(place), at);
 }
 
 struct str screened_masked_words(const struct screened *s, struct arena *a)

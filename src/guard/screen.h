@@ -48,6 +48,9 @@ struct screened {
     struct str leaving;        /* the body or its masked form */
     const struct clearance *clearance; /* NULL: it stays */
     const char *failure;               /* static; of the scan or of the masking */
+    /* Where in the body half of a character stands, and what to do about it, when that is
+     * why it stays; or empty. */
+    struct str hint;
 };
 
 /* masked is initialised, and holds the masked body if there is one: it must live as long
@@ -56,9 +59,6 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
                   struct screened *ret);
 /* -1: ERR_BAD_REQUEST "blocked_by_guard": no engine may have it, local ones included. */
 int screened_check(const struct screened *s, struct err *err);
-/* Where in the body half of a character stands, and what to do about it, when that is why
- * it stays; or empty. */
-struct str screened_hint(const struct screened *s, struct str body, struct arena *a);
 /* "PERSON 2, EMAIL 1": what was masked. */
 struct str screened_masked_words(const struct screened *s, struct arena *a);
 /* "would be local: secret", or empty: what shadow mode does not enforce. */

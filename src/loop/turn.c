@@ -4,6 +4,7 @@
 #include "core/log.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,6 +34,15 @@ void turn_disallow(const int *allowed)
 {
     (void)allowed;
     allowances--;
+}
+
+void turn_takes(size_t bytes, const char *what)
+{
+    if (!turn_is_running() || bytes <= TURN_MOST_BYTES)
+        return;
+    dprintf(STDERR_FILENO, "turn_check: %s of %zu bytes in a turn: Assertion\n", what,
+            bytes);
+    abort();
 }
 
 static void note_turn(bool is_running)

@@ -17,7 +17,7 @@
 
 #include <stdatomic.h>
 
-enum { TURN_LONG_US = 20 * 1000 };
+enum { TURN_LONG_US = 20 * 1000, TURN_MOST_BYTES = 1 << 20 };
 
 struct turn {
     uint64_t began_us, waited_ns; /* waited_ns: for a core, of the thread's life */
@@ -35,12 +35,20 @@ uint64_t turn_real_us(void);
 #ifdef WEIR_TEST_HOOKS
 bool turn_is_running(void); /* on this thread, and nothing allows it to wait */
 bool turn_is_allowed(void); /* ... and LOOP_MAY_BLOCK allows it to wait */
+/* What takes longer the more bytes there are is a pool's when there are many: in a turn
+ * this ends the process for more than TURN_MOST_BYTES. */
+void turn_takes(size_t bytes, const char *what);
 int turn_allow(const char *reason);
 void turn_disallow(const int *allowed);
 #define LOOP_MAY_BLOCK(reason)                                                           \
     __attribute__((cleanup(turn_disallow), unused)) int allowed_to_block =               \
         turn_allow(reason)
 #else
+static inline void turn_takes(size_t bytes, const char *what)
+{
+    (void)bytes;
+    (void)what;
+}
 #define LOOP_MAY_BLOCK(reason) _Static_assert(sizeof(reason) > 1, "the reason is missing")
 #endif
 

@@ -24,13 +24,23 @@ static int close_world(void **state)
 #define WITH(member)                                                                     \
     "{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]," member "}"
 
+/* As reading.c does. */
+static int find_session(struct request *r, struct err *err)
+{
+    const struct session_ask ask = request_session_ask(r);
+    int rc = draft_find_session(r->draft, &ask, err);
+    if (rc == 0)
+        r->session = r->draft->opening;
+    return rc;
+}
+
 static uint64_t session_of_body(const char *body, const struct config_key *key)
 {
     struct asked q;
     struct err err = {0};
     ask(&q, &world, body);
     q.r.key = key;
-    assert_int_equal(request_find_session(&q.r, &err), 0);
+    assert_int_equal(find_session(&q.r, &err), 0);
     uint64_t id = q.r.session;
     forget(&q);
     return id;
@@ -39,6 +49,32 @@ static uint64_t session_of_body(const char *body, const struct config_key *key)
 static uint64_t of(const char *body)
 {
     return session_of_body(body, NULL);
+}
+
+/* Of two the last counts, as with other members; one that is long names none. */
+static void user_ids_are_read_once(void **state)
+{
+    (void)state;
+    struct buf b;
+    uint64_t named = of(WITH("\"metadata\":{\"user_id\":\"u_session_one\"}"));
+    buf_init(&b, 1 << 20);
+    buf_lit(&b,
+            "{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],"
+            "\"metadata\":{");
+    for (int i = 0; i < 20000; i++)
+        buf_lit(&b, "\"user_id\":\"\\u0041\",");
+    buf_append(&b, STR("\"user_id\":\"u_session_one\"}}\0"));
+    assert_false(b.failed);
+    assert_true(of(b.p) == named);
+    b.n = 0;
+    buf_lit(&b,
+            "{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],"
+            "\"metadata\":{\"user_id\":\"");
+    for (int i = 0; i < 5000; i++)
+        buf_byte(&b, 'u');
+    buf_append(&b, STR("_session_one\"}}\0"));
+    assert_true(of(b.p) == of(CHAT(USER("\"a\""))));
+    buf_release(&b);
 }
 
 /* -- names ------------------------------------------------------------------------- */
@@ -130,7 +166,7 @@ static void a_named_session_is_not_looked_for_in_the_body(void **state)
     struct err err = {0};
     ask(&q, &world, WITH("\"metadata\":{\"session_id\":\"m\"}"));
     q.r.session = 77;
-    assert_int_equal(request_find_session(&q.r, &err), 0);
+    assert_int_equal(find_session(&q.r, &err), 0);
     assert_int_equal(q.r.session, 77);
     assert_int_equal(q.d.session.id, 77);
     assert_int_equal(q.d.session.nbefore, 0);
@@ -273,7 +309,7 @@ static void read_turns(struct turns *t, const char *body)
 {
     struct err err = {0};
     ask(&t->q, &world, body);
-    assert_int_equal(request_find_session(&t->q.r, &err), 0);
+    assert_int_equal(find_session(&t->q.r, &err), 0);
     t->of = &t->q.d.session;
 }
 
@@ -376,7 +412,7 @@ static void no_memory_is_an_error_and_no_session(void **state)
     q.d.arena.ceiling_bytes = q.d.arena.used_bytes;
     while (arena_alloc(&q.d.arena, 16)) {
     }
-    assert_int_equal(request_find_session(&q.r, &err), -1);
+    assert_int_equal(find_session(&q.r, &err), -1);
     assert_string_equal(err.code, "out_of_memory");
     assert_int_equal(q.r.session, SESSION_NONE);
     forget(&q);
@@ -390,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_named_session_is_not_looked_for_in_the_body),
         cmocka_unit_test(members_that_agents_send_name_a_session),
         cmocka_unit_test(what_was_said_first_makes_the_session),
+        cmocka_unit_test(user_ids_are_read_once),
         cmocka_unit_test(keys_never_share_a_session),
         cmocka_unit_test(a_turn_knows_those_before_it),
         cmocka_unit_test(tool_results_belong_to_the_call_before_them),
