@@ -2,50 +2,11 @@
  * answer before the request is there.  What a request is answered must be the answer to
  * that request, or a failure.  First each behaviour by itself, then a random mixture of
  * them: WEIR_ANSWERS_RUNS requests, and every body is compared with what was asked. */
-#include "core/clock.h"
 #include "core/log.h"
 
-#include "fake_engine.h"
+#include "engine_bench.h"
 
-#include <stdint.h>
-#include <sys/mman.h>
-
-enum { MB = 1024 * 1024 };
-
-static _Atomic int64_t *clock_ms; /* the program's clock; set by main() */
-
-struct bench {
-    struct loop *loop;
-    struct upstream_pool *pool;
-    struct engine engine;
-    struct endpoint ep;
-    struct call call;
-    unsigned flags;
-    size_t body_bytes;
-};
-
-#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-#define HELLO   OK_HEAD "Content-Length: 5\r\n\r\nhello"
 #define SURPLUS OK_HEAD "Content-Length: 6\r\n\r\nothers"
-
-static void bench_open(struct bench *b, void (*answer)(struct peer *p))
-{
-    memset(b, 0, sizeof *b);
-    b->loop = make_loop();
-    b->pool = upstream_pool_create(b->loop, NULL);
-    assert_non_null(b->pool);
-    engine_start(&b->engine, b->loop, answer);
-    b->ep = endpoint_of(&b->engine);
-    b->body_bytes = 946;
-}
-
-static void bench_close(struct bench *b)
-{
-    upstream_pool_free(b->pool);
-    engine_stop(&b->engine);
-    loop_free(b->loop);
-    buf_release(&b->call.body);
-}
 
 static struct http_message message_of(const struct bench *b)
 {
@@ -66,10 +27,7 @@ static struct http_message message_of(const struct bench *b)
 static void bench_call(struct bench *b)
 {
     struct http_message msg = message_of(b);
-    buf_release(&b->call.body);
-    call_init(&b->call, b->loop, b->pool);
-    b->call.flags = b->flags;
-    call_run(&b->call, &b->ep, &msg);
+    bench_send(b, &msg);
 }
 
 static void assert_answer(const struct bench *b, const char *body)
@@ -89,11 +47,6 @@ static void assert_failed(const struct bench *b, const char *code)
 static struct peer *first_peer(struct bench *b)
 {
     return list_first(&b->engine.peers, struct peer, link);
-}
-
-static void say_hello(struct peer *p)
-{
-    peer_say(p, HELLO);
 }
 
 /* -- between two requests ------------------------------------------------------- */
@@ -640,29 +593,10 @@ static void nobody_gets_the_answer_of_another(void **state)
     bench_close(&m.b);
 }
 
-/* The clock file is mapped when the program starts: so it starts twice. */
-static void start_over_with_a_clock(char **argv)
-{
-    char path[] = "/dev/shm/weir-clock-XXXXXX";
-    int64_t start_ms = 1000000;
-    int fd = mkstemp(path);
-    if (fd < 0 || write(fd, &start_ms, sizeof start_ms) != sizeof start_ms)
-        exit(1);
-    setenv("WEIR_CLOCK_FILE", path, 1);
-    execv("/proc/self/exe", argv);
-    exit(1);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
-    const char *path = getenv("WEIR_CLOCK_FILE");
-    if (!path)
-        start_over_with_a_clock(argv);
-    int fd = open(path, O_RDWR);
-    clock_ms = mmap(NULL, sizeof *clock_ms, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    unlink(path);
+    clock_open(argv);
     signal(SIGPIPE, SIG_IGN);
     log_set_level(LOG_ERROR); /* each mistrust is a warning */
     const struct CMUnitTest tests[] = {

@@ -1,23 +1,9 @@
 /* test_upstream.c -- the promises of exchange.h against an engine on the same loop:
  * whole answers, pooling, the one replay, deadlines on a clock the test moves, large
  * bodies, backpressure, cancelling anywhere.  Dialling is in test_dial.c. */
-#include "core/clock.h"
+#include "engine_bench.h"
 
-#include "fake_engine.h"
-
-#include <sys/mman.h>
-
-enum { MB = 1024 * 1024, UPLOAD_BYTES = 29 * MB };
-
-static _Atomic int64_t *clock_ms; /* the program's clock; set by main() */
-
-struct bench {
-    struct loop *loop;
-    struct upstream_pool *pool;
-    struct engine engine;
-    struct endpoint ep;
-    struct call call;
-};
+enum { UPLOAD_BYTES = 29 * MB };
 
 static struct http_message post(struct str body)
 {
@@ -29,33 +15,12 @@ static struct http_message post(struct str body)
                                  .body_bytes = body.n};
 }
 
-static void bench_open(struct bench *b, void (*answer)(struct peer *p))
-{
-    memset(b, 0, sizeof *b);
-    b->loop = make_loop();
-    b->pool = upstream_pool_create(b->loop, NULL);
-    assert_non_null(b->pool);
-    engine_start(&b->engine, b->loop, answer);
-    b->ep = endpoint_of(&b->engine);
-    call_init(&b->call, b->loop, b->pool);
-}
-
-static void bench_close(struct bench *b)
-{
-    upstream_pool_free(b->pool);
-    engine_stop(&b->engine);
-    loop_free(b->loop);
-    buf_release(&b->call.body);
-}
-
 /* Runs a fresh call on the bench. */
 static void bench_call(struct bench *b)
 {
-    struct http_message msg = post((struct str){pattern_at(0), 946});
-    buf_release(&b->call.body);
-    call_init(&b->call, b->loop, b->pool);
-    b->call.flags = EXCHANGE_RESENDS;
-    call_run(&b->call, &b->ep, &msg);
+    struct http_message msg = post((struct str){pattern_at(0), b->body_bytes});
+    b->flags = EXCHANGE_RESENDS;
+    bench_send(b, &msg);
 }
 
 static void assert_failed(const struct bench *b, enum err_kind kind, const char *code)
@@ -68,13 +33,6 @@ static void assert_failed(const struct bench *b, enum err_kind kind, const char 
 }
 
 /* -- answers ---------------------------------------------------------------- */
-
-#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-
-static void say_hello(struct peer *p)
-{
-    peer_say(p, OK_HEAD "Content-Length: 5\r\n\r\nhello");
-}
 
 static void say_in_pieces(struct peer *p)
 {
@@ -544,31 +502,10 @@ static void cancelling_early_and_freeing_the_pool_leak_nothing(void **state)
     }
 }
 
-/* -- the clock ------------------------------------------------------------------ */
-
-/* The clock file is mapped when the program starts: so it starts twice. */
-static void start_over_with_a_clock(char **argv)
-{
-    char path[] = "/dev/shm/weir-clock-XXXXXX";
-    int64_t start_ms = 1000000;
-    int fd = mkstemp(path);
-    if (fd < 0 || write(fd, &start_ms, sizeof start_ms) != sizeof start_ms)
-        exit(1);
-    setenv("WEIR_CLOCK_FILE", path, 1);
-    execv("/proc/self/exe", argv);
-    exit(1);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
-    const char *path = getenv("WEIR_CLOCK_FILE");
-    if (!path)
-        start_over_with_a_clock(argv);
-    int fd = open(path, O_RDWR);
-    clock_ms = mmap(NULL, sizeof *clock_ms, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    unlink(path);
+    clock_open(argv);
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_arrive_whole_and_pool_when_they_may),
