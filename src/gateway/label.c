@@ -312,6 +312,27 @@ void label_enter(struct request *r)
 /* -- in words ---------------------------------------------------------------------------
  */
 
+/* In quotes, where a shell takes everything as it is but the quote itself. */
+static struct str quoted(struct str s, struct arena *a)
+{
+    const struct str quote = STR("'\\''");
+    char *p = arena_raw(a, quote.n * s.n + 2);
+    size_t n = 0;
+    if (!p)
+        return s;
+    p[n++] = '\'';
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] != '\'') {
+            p[n++] = s.p[i];
+            continue;
+        }
+        memcpy(p + n, quote.p, quote.n);
+        n += quote.n;
+    }
+    p[n++] = '\'';
+    return (struct str){p, n};
+}
+
 /* A word of a command line, quoted where a shell would take it apart. */
 static struct str shell_word(struct str s, struct arena *a)
 {
@@ -321,9 +342,7 @@ static struct str shell_word(struct str s, struct arena *a)
         is_plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                     (c >= '0' && c <= '9') || (c && strchr("/._-+@,:", c) != NULL);
     }
-    if (is_plain || str_index(s, '\'') >= 0)
-        return s;
-    return arena_printf(a, "'%.*s'", STR_ARG(s));
+    return is_plain ? s : quoted(s, a);
 }
 
 /* What the command needs to find this weir: nothing when its state is where it is looked

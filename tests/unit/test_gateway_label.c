@@ -137,6 +137,7 @@ static void an_offer_is_a_command_that_can_be_pasted(void **state)
          "--why REASON -c /etc/weir.yaml"},
         {false, true, "/srv/ann ray/weir.yaml", "/v",
          "--why REASON -c '/srv/ann ray/weir.yaml'"},
+        {false, true, "/ann's/x y", "/v", "--why REASON -c '/ann'\\''s/x y'"},
         {false, true, "/a;b/$x", "/v", "--why REASON -c '/a;b/$x'"},
         {false, true, "/a_b-c.d+e@f,g:h/Z9", "/v", "--why REASON -c /a_b-c.d+e@f,g:h/Z9"},
         {false, false, "weir.yaml", "/var/lib/we ir",
