@@ -39,11 +39,9 @@ def read_counts(data):
 
 
 def source_of(name, where):
+    """Its path from ROOT; None: it is not ours, or was when an older build made this object."""
     path = (Path(where) / name).resolve()
-    try:
-        return str(path.relative_to(ROOT))
-    except ValueError:
-        return None
+    return str(path.relative_to(ROOT)) if path.is_file() and ROOT in path.parents else None
 
 
 def collect(build):
