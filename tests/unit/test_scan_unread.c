@@ -99,6 +99,19 @@ static void text_in_base64_is_read_in_its_charset(void **state)
     }
 }
 
+/* ops_eyJ...: behind four letters that decode to other bytes stands a JSON.  The mail in
+ * it is not surer than the token is. */
+static void a_token_is_no_mail_for_what_is_in_it(void **state)
+{
+    struct findings f = found_in(
+        state, "{\"content\":\"OP_SERVICE_ACCOUNT_TOKEN=ops_"
+               "eyJzaWduSW5BZGRyZXNzIjoiYS4xcGFzc3dvcmQuY29tIiwiZW1haWwiOiJhYmNkZWZnaEAx"
+               "cGFzc3dvcmRzZXJ2aWNlYWNjb3VudHMuY29tIiwic3JwWCI6IjkyODczNDY1OTgyMzc0NjUi"
+               "LCJtdWsiOnsiYWxnIjoiQTI1NkdDTSIsImV4dCI6dHJ1ZSwiayI6Imt0eSJ9fQ\"}");
+    assert_int_equal(f.count[TYPE_EMAIL], 0);
+    assert_true(f.count[TYPE_API_KEY] + f.count[TYPE_SECRET] > 0);
+}
+
 /* The state of a generator of bytes that are no text. */
 static unsigned char noise(uint32_t *seed)
 {
@@ -216,6 +229,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(text_in_base64_is_read_in_its_charset,
+                                        open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(a_token_is_no_mail_for_what_is_in_it,
                                         open_scanner, close_scanner),
         cmocka_unit_test(random_bytes_are_no_text),
         cmocka_unit_test_setup_teardown(escapes_are_undone_under_any_number_of_layers,

@@ -141,7 +141,7 @@ enum legible charset_read(struct str bytes, char *out, size_t *ret_n)
     bool is_text = !k.other && k.high * 4 <= bytes.n && k.ends * 4 <= bytes.n;
     bool is_mixed = bytes.n >= PARTLY_LEAST && k.plain * 4 >= bytes.n * 3;
     if (is_text)
-        return LEGIBLE_ALL;
+        return k.high ? LEGIBLE_LIKELY : LEGIBLE_ALL;
     if (is_mixed)
         return LEGIBLE_PARTLY;
     *ret_n = read_any_utf16(bytes, out);

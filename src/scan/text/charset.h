@@ -9,6 +9,7 @@
 enum legible {
     LEGIBLE_NOT,    /* no text */
     LEGIBLE_PARTLY, /* mostly text, among bytes that are none: worth a look */
+    LEGIBLE_LIKELY, /* all of it could be, in a charset of single bytes */
     LEGIBLE_ALL
 };
 

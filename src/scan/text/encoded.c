@@ -16,7 +16,9 @@ enum {
     BLOB_LEAST = 4096, /* so long a run that is no text is some file */
     FILE_LEAST = 64,   /* ... and this, when it begins like one */
     BESIDE_MOST = 96,
-    HEAD_MOST = 128 /* of a data: URL */
+    UNSURE_SCORE = 60, /* what is seen in bytes that may be none of text: never surer
+                        * than what the run is called beside it */
+    HEAD_MOST = 128    /* of a data: URL */
 };
 
 /* From the blank on: the value of a byte of either alphabet, plus one. */
@@ -75,7 +77,7 @@ static bool read_inside(struct window *w, struct str run, struct span *ret)
         return true;
     }
     if (legible == LEGIBLE_NOT || text.n < 8)
-        return legible == LEGIBLE_ALL;
+        return legible >= LEGIBLE_LIKELY;
     struct window inner = {.sc = w->sc, .a = w->a, .depth = 1, .memo = w->memo};
     if (scan_window(&inner, text) < 0) {
         w->failed = true;
@@ -88,7 +90,9 @@ static bool read_inside(struct window *w, struct str run, struct span *ret)
         if (guard_type_group((enum guard_type)inner.found[i].type) != GROUP_LOW &&
             inner.found[i].score > ret->score)
             *ret = inner.found[i];
-    return legible == LEGIBLE_ALL;
+    if (legible < LEGIBLE_ALL && ret->score > UNSURE_SCORE)
+        ret->score = UNSURE_SCORE;
+    return legible >= LEGIBLE_LIKELY;
 }
 
 /* False: it is no text. */
@@ -267,7 +271,7 @@ static bool is_file(struct str text, size_t least, struct arena *a)
     if (run.n > MAX_RUN)
         return true;
     const struct arena_mark mark = arena_mark(a);
-    bool is_text = read_run_text(a, run, &inside) == LEGIBLE_ALL || !inside.p;
+    bool is_text = read_run_text(a, run, &inside) >= LEGIBLE_LIKELY || !inside.p;
     arena_back(a, mark);
     return !is_text;
 }
