@@ -160,9 +160,9 @@ static enum channel_kind kind_of(enum zone zone, struct str name)
 {
     switch (zone) {
     case ZONE_CHOICE:
-        return str_eqz(name, "text")                                ? CHANNEL_CONTENT
-               : str_eqz(name, "delta") || str_eqz(name, "message") ? CHANNEL_MAYBE
-                                                                    : CHANNEL_WHOLE;
+        return str_eqz(name, "text") ? CHANNEL_CONTENT
+               : is_text_name(name)  ? CHANNEL_THOUGHT
+                                     : CHANNEL_MAYBE;
     case ZONE_MESSAGE:
         return kind_in_message(name);
     case ZONE_TEXT:
@@ -190,7 +190,8 @@ static enum zone zone_of(enum zone zone, struct str name)
     switch (zone) {
     case ZONE_CHOICE:
         return str_eqz(name, "delta") || str_eqz(name, "message") ? ZONE_MESSAGE
-                                                                  : ZONE_WHOLE;
+               : is_sent_whole(name)                              ? ZONE_WHOLE
+                                                                  : ZONE_MORE;
     case ZONE_MESSAGE:
         return is_calls_name(name)        ? ZONE_TOOLS
                : str_eqz(name, "content") ? ZONE_TEXT
@@ -262,7 +263,7 @@ static void walk_member(struct walk *w, enum zone zone, struct text at)
     if (zone == ZONE_CHOICE)
         w->is_message = str_eqz(at.name, "message");
     at.kind =
-        (uint8_t)(zone >= ZONE_MESSAGE && zone <= ZONE_TOOLS && is_sent_whole(at.name)
+        (uint8_t)(zone >= ZONE_CHOICE && zone <= ZONE_TOOLS && is_sent_whole(at.name)
                       ? CHANNEL_WHOLE
                       : kind_of(zone, at.name));
     if (zone == ZONE_TOP && type == JSON_ARRAY && str_eqz(at.name, "choices"))

@@ -121,6 +121,8 @@ static const char *const piece_frames[] = {
     "{\"choices\":[{\"index\":null,\"delta\":{\"content\":\"%s\"}}]}",
     "{\"choices\":[{\"delta\":{\"content\":\"%s\",\"role\":\"\"},\"index\":\"0\"}]}",
     "{\"choices\":[{\"delta\":\"%s\"}]}",
+    "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"reasoning\":\"%s\"}]}",
+    "{\"choices\":[{\"index\":0,\"whatever\":{\"a\":\"%s\"}}]}",
     "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0.0,\"function\":{"
     "\"arguments\":\"%s\"}}]}}]}",
     "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"function\":{"
