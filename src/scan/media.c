@@ -48,12 +48,17 @@ static bool is_media_key(struct str key)
                                        STR_INIT("video_base64"),
                                        STR_INIT("document_base64"),
                                        STR_INIT("image_bytes"),
+                                       STR_INIT("image_urls"),
+                                       STR_INIT("video_urls"),
+                                       STR_INIT("audio_urls"),
+                                       STR_INIT("file_ids"),
                                        STR_INIT("image_uri"),
                                        STR_INIT("multimodal_data"),
                                        STR_INIT("multi_modal_data"),
                                        STR_INIT("attachments"),
                                        STR_INIT("experimental_attachments")};
-    return key.n >= 7 && is_one_of(key, media, ARRAY_LEN(media));
+    return key.n >= 7 && strchr("iavfdpme", key.p[0]) &&
+           is_one_of(key, media, ARRAY_LEN(media));
 }
 
 /* Members that do so only when they are objects: as strings they may be words. */
@@ -67,10 +72,11 @@ static bool is_media_part(struct str key)
 
 bool media_is_holder(struct str name)
 {
-    static const struct str holders[] = {
-        STR_INIT("url"),     STR_INIT("data"),     STR_INIT("file_data"),
-        STR_INIT("file_id"), STR_INIT("file_url"), STR_INIT("file_uri"),
-        STR_INIT("fileUri"), STR_INIT("base64"),   STR_INIT("blob")};
+    static const struct str holders[] = {STR_INIT("url"),       STR_INIT("data"),
+                                         STR_INIT("file_data"), STR_INIT("file_id"),
+                                         STR_INIT("file_url"),  STR_INIT("file_uri"),
+                                         STR_INIT("fileUri"),   STR_INIT("base64"),
+                                         STR_INIT("blob"),      STR_INIT("bytes")};
     return is_one_of(name, holders, ARRAY_LEN(holders));
 }
 
@@ -142,8 +148,9 @@ static unsigned object_of_type(struct str type)
 /* Members of such an object that say where the bytes are, or are them. */
 static bool is_bytes_name(struct str name)
 {
-    static const struct str names[] = {STR_INIT("content"), STR_INIT("bytes"),
-                                       STR_INIT("uri"), STR_INIT("b64_json")};
+    static const struct str names[] = {STR_INIT("content"), STR_INIT("picture"),
+                                       STR_INIT("photo"),   STR_INIT("screenshot"),
+                                       STR_INIT("uri"),     STR_INIT("b64_json")};
     return media_is_holder(name) || is_media_part(name) || is_media_list(name) ||
            is_one_of(name, names, ARRAY_LEN(names));
 }
@@ -152,11 +159,31 @@ static bool is_bytes_name(struct str name)
 static bool is_sure_name(struct str name)
 {
     return (is_media_part(name) && !str_eqz(name, "source")) || is_media_list(name) ||
-           str_eqz(name, "blob") || str_eqz(name, "b64_json");
+           str_eqz(name, "blob") || str_eqz(name, "b64_json") ||
+           str_eqz(name, "picture") || str_eqz(name, "photo") ||
+           str_eqz(name, "screenshot");
+}
+
+/* Members of every message, of which nothing is to be noted. */
+static bool is_plain_member(struct str name, struct str text)
+{
+    switch (name.n) {
+    case 4:
+        return name.p[0] == 'r' || (name.p[0] == 't' && name.p[1] == 'e');
+    case 5:
+        return name.p[0] == 'm';
+    case 7: /* content: words */
+        return name.p[0] == 'c' && text.n &&
+               memchr(text.p, ' ', text.n < BYTES_LEAST ? text.n : BYTES_LEAST);
+    default:
+        return false;
+    }
 }
 
 bool media_note(unsigned *object, struct str name, struct str text, struct arena *a)
 {
+    if (LIKELY(is_plain_member(name, text)))
+        return false;
     if (str_eqz(name, "type")) {
         *object |= object_of_type(text);
     } else if (is_type_name(name)) {

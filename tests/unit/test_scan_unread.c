@@ -177,6 +177,10 @@ static const char *const media[] = {
     "{\"images\":\"" URL "\"}",
     "{\"images\":\"" BYTES "\"}",
     "{\"image\":\"" BYTES "\"}",
+    "{\"image_urls\":[\"" URL "\"]}",
+    "{\"picture\":\"" BYTES "\"}",
+    "{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"" BYTES "\"}}}",
+    "\"{\\\"input_audio\\\":{\\\"data\\\":\\\"" BYTES "\\\"}}\"",
     "{\"attachments\":[{\"contentType\":\"image/png\",\"url\":\"blob:x\"}]}",
     "{\"attachments\":[{\"name\":\"a.png\",\"contentType\":\"image/"
     "png\",\"content\":\"" BYTES "\"}]}",

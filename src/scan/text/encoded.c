@@ -187,9 +187,12 @@ static bool ends_in_base64(struct str head)
 static bool is_called_media(const struct window *w, const struct run *r)
 {
     static const struct str words[] = {
-        STR_INIT("\"image/"),  STR_INIT("\"audio/"),         STR_INIT("\"video/"),
-        STR_INIT("\"image\""), STR_INIT("\"audio\""),        STR_INIT("\"video\""),
-        STR_INIT("\"blob\""),  STR_INIT("\"application/pdf")};
+        STR_INIT("\"image/"),         STR_INIT("\"audio/"),
+        STR_INIT("\"video/"),         STR_INIT("\"image\""),
+        STR_INIT("\"audio\""),        STR_INIT("\"video\""),
+        STR_INIT("\"blob\""),         STR_INIT("\"input_audio\""),
+        STR_INIT("\"inlineData\""),   STR_INIT("\"inline_data\""),
+        STR_INIT("\"application/pdf")};
     if (r->body < FILE_LEAST)
         return false;
     struct str all = {w->p, w->n};
