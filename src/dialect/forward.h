@@ -16,7 +16,10 @@
 bool forward_may_be(struct json_string name);
 /* The name of the member, or of one inside it, that is one; p == NULL: none is.  A value
  * that says nothing (null, false, 0, "", [], {}) is none.  What such servers unpack
- * (extra_body) or read beside the request (metadata) is looked into. */
-struct str forward_find(struct json_string name, struct str value);
+ * (extra_body) or read beside the request (metadata, guardrails) is looked into, at any
+ * depth, also where it is JSON inside a string: that is unpacked in the arena, and one
+ * that cannot be read is one.  So is extra_body when it gives again what weir reads of a
+ * request (model, messages, ...). */
+struct str forward_find(struct json_string name, struct str value, struct arena *a);
 
 #endif

@@ -176,7 +176,7 @@ static int read_prompt_cache_key(struct reading *r)
 
 static void note_forwarding(struct reading *r, struct json_string name, struct str value)
 {
-    struct str found = forward_find(name, value);
+    struct str found = forward_find(name, value, r->arena);
     if (found.p && r->chat->forwards.n == 0)
         r->chat->forwards = found;
 }
