@@ -447,6 +447,11 @@ static enum blame blame_of_words(const struct said *s)
     return !b && str_eqz(s->param.raw, "model") ? BLAME_MODEL : b;
 }
 
+bool blame_is_rate_by_code(const struct said *s)
+{
+    return blame_of_code(s) == BLAME_RATE;
+}
+
 enum blame blame_of(const struct said *s)
 {
     enum blame b = blame_of_code(s);

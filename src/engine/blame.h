@@ -24,6 +24,8 @@ enum blame {
 };
 
 enum blame blame_of(const struct said *s);
+/* By the code or type alone: too many requests. */
+bool blame_is_rate_by_code(const struct said *s);
 /* It gives no reason at all: nobody can mend anything by it. */
 bool blame_is_silent(const struct said *s);
 /* It gives a reason in which nothing is that a client could mend in its request. */

@@ -282,30 +282,59 @@ static struct str skip_to_value(struct str s)
     return s;
 }
 
-bool engine_wait_ms(struct str body, uint64_t *ret_ms)
+/* The first span of time that stands behind one of these. */
+static bool read_span_behind(struct str text, const char *const *before, size_t n,
+                             uint64_t *ret_ms)
 {
-    static const char *const before[] = {
-        "try again in ", "retry after ",           "retry in ",
-        "wait ",         "retryDelay\":",          "retry_after\":",
-        "retryAfter\":", "retry-after\":",         "estimated_time\":",
-        "wait for ",     "retry_after_seconds\":", "retryAfterSeconds\":"};
-    static const char *const before_ms[] = {"retry_after_ms\":", "retryAfterMs\":"};
-    for (size_t i = 0; i < ARRAY_LEN(before_ms); i++) {
-        ptrdiff_t at = str_find(body, str_of(before_ms[i]));
-        struct str rest = str_sub(body, (size_t)at + strlen(before_ms[i]), body.n);
-        if (at >= 0 && read_ms(skip_to_value(rest), ret_ms))
-            return true;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+    for (size_t i = 0; i < n; i++) {
         struct str word = str_of(before[i]);
-        for (size_t at = 0; at + word.n < body.n; at++)
-            if (str_eq_nocase(str_sub(body, at, at + word.n), word) &&
+        for (size_t at = 0; at + word.n < text.n; at++)
+            if (str_eq_nocase(str_sub(text, at, at + word.n), word) &&
                 read_span(skip_to_value(
-                              str_sub(body, at + word.n, at + word.n + MAX_SPAN_BYTES)),
+                              str_sub(text, at + word.n, at + word.n + MAX_SPAN_BYTES)),
                           ret_ms))
                 return true;
     }
     return false;
+}
+
+/* Of members by such names. */
+static bool read_wait_members(struct str body, uint64_t *ret_ms)
+{
+    static const char *const members[] = {
+        "retryDelay\":",     "retry_after\":",         "retryAfter\":",
+        "retry-after\":",    "retry_after_seconds\":", "retryAfterSeconds\":",
+        "estimated_time\":",
+    };
+    static const char *const members_ms[] = {"retry_after_ms\":", "retryAfterMs\":"};
+    for (size_t i = 0; i < ARRAY_LEN(members_ms); i++) {
+        ptrdiff_t at = str_find(body, str_of(members_ms[i]));
+        struct str rest = str_sub(body, (size_t)at + strlen(members_ms[i]), body.n);
+        if (at >= 0 && read_ms(skip_to_value(rest), ret_ms))
+            return true;
+    }
+    return read_span_behind(body, members, ARRAY_LEN(members), ret_ms);
+}
+
+/* Has the engine said by status or code that it wants to be left alone for a while? */
+static bool is_asking_to_wait(int status, const struct said *s)
+{
+    return status == 429 || status == 503 || status == 529 || blame_is_rate_by_code(s);
+}
+
+bool engine_wait_ms(int status, struct str body, uint64_t *ret_ms)
+{
+    static const char *const before[] = {"try again in ", "retry after ", "retry in ",
+                                         "wait for ", "wait "};
+    struct arena a;
+    struct said s;
+    arena_init(&a, 4 * body.n + ARENA_SPARE_BYTES);
+    said_read(body, &a, &s);
+    bool ret = is_asking_to_wait(status, &s) &&
+               (read_wait_members(body, ret_ms) ||
+                read_span_behind(str_of(s.sure), before, ARRAY_LEN(before), ret_ms));
+    arena_reset(&a);
+    return ret;
 }
 
 unsigned engine_refused_caps(struct str body)
@@ -314,6 +343,7 @@ unsigned engine_refused_caps(struct str body)
     struct said s;
     arena_init(&a, 4 * body.n + ARENA_SPARE_BYTES);
     said_read(body, &a, &s);
+    memcpy(s.words, s.sure, sizeof s.words);
     unsigned caps = blame_of(&s) == BLAME_ABILITY ? blame_caps(&s) : 0;
     arena_reset(&a);
     return caps;

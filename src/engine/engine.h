@@ -197,9 +197,11 @@ const char *engine_adapt_words(unsigned adapt);
 unsigned engine_refused_changes(int status, struct str body, const struct target *t,
                                 const struct engine_plan *plan);
 /* How long the engine asks to be left alone, by the words of its body ("try again in
- * 1.2s", Gemini's retryDelay); false when they do not say. */
-bool engine_wait_ms(struct str body, uint64_t *ret_ms);
-/* The CAP_* bits that the engine says its model lacks; 0: it says nothing of the kind. */
+ * 1.2s", Gemini's retryDelay); false when they do not say, and when neither status nor
+ * code says that it is to be left alone: the words may be a client's. */
+bool engine_wait_ms(int status, struct str body, uint64_t *ret_ms);
+/* The CAP_* bits that the engine says its model lacks; 0: it says nothing of the kind, or
+ * only in quotes, where a client's text may stand. */
 unsigned engine_refused_caps(struct str body);
 
 /* Collecting a stream into the one JSON object that a plain request expects: content,

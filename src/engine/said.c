@@ -111,6 +111,11 @@ static void read_value(struct json_cur *c, struct found *f, unsigned depth)
 
 /* -- the words that are searched ---------------------------------------------------- */
 
+static bool is_quote(char ch)
+{
+    return ch == '"' || ch == '\'' || ch == '`';
+}
+
 static bool is_letter(char ch)
 {
     return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
@@ -136,16 +141,54 @@ static bool follows_statement_key(struct str s, size_t at)
     return false;
 }
 
+/* b'...' and u'...' are strings too, as Python prints them. */
+static bool is_apostrophe(struct str s, size_t at)
+{
+    if (at == 0 || !is_letter(s.p[at - 1]))
+        return false;
+    bool is_prefix = (s.p[at - 1] == 'b' || s.p[at - 1] == 'u') &&
+                     (at == 1 || (!is_letter(s.p[at - 2]) && s.p[at - 2] != '_'));
+    return !is_prefix;
+}
+
+static size_t backslashes_before(struct str s, size_t at)
+{
+    size_t n = 0;
+    while (n < at && s.p[at - 1 - n] == '\\')
+        n++;
+    return n;
+}
+
+/* Is the quote at `at` the other end of one that had `level` backslashes before it?  One
+ * that has been escaped more often is part of the text. */
+static bool is_closing(struct str s, size_t at, size_t level)
+{
+    size_t n = backslashes_before(s, at);
+    return n >= level && (n - level) % (2 * (level + 1)) == 0 &&
+           (at + 1 == s.n || !is_letter(s.p[at + 1]));
+}
+
+/* Where a validator begins to print what it was sent. */
+static bool starts_input(struct str rest)
+{
+    static const char *const starts[] = {
+        "input_value=", "'input':", "\"input\":", "'input\\':", "\"input\\\":"};
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+        if (str_starts(rest, str_of(starts[i])))
+            return true;
+    return false;
+}
+
 /* The end of what the quote at `at` opens (after its closing quote), or `at` when it is
  * an apostrophe or opens nothing that is to be left out. */
 static size_t quoted_end(struct str s, size_t at)
 {
     char q = s.p[at];
-    if ((q != '"' && q != '\'' && q != '`') || (at && is_letter(s.p[at - 1])) ||
-        follows_statement_key(s, at))
+    if (!is_quote(q) || is_apostrophe(s, at) || follows_statement_key(s, at))
         return at;
+    size_t level = backslashes_before(s, at);
     for (size_t i = at + 1; i < s.n; i++)
-        if (s.p[i] == q && (i + 1 == s.n || !is_letter(s.p[i + 1])))
+        if (s.p[i] == q && is_closing(s, i, level))
             return i + 1;
     return q == '\'' ? at : s.n; /* cut off inside what it quotes */
 }
@@ -154,6 +197,8 @@ static void copy_words(struct str from, char to[SAID_WORDS_BYTES])
 {
     size_t n = 0;
     for (size_t i = 0; i < from.n && n + 1 < SAID_WORDS_BYTES; i++) {
+        if (starts_input(str_sub(from, i, from.n)))
+            break;
         size_t end = quoted_end(from, i);
         to[n++] = from.p[i];
         if (end > i) {
@@ -162,6 +207,42 @@ static void copy_words(struct str from, char to[SAID_WORDS_BYTES])
         } else if ((unsigned char)from.p[i] < ' ') {
             to[n - 1] = ' ';
         }
+    }
+    to[n] = '\0';
+}
+
+static size_t first_quote(struct str s)
+{
+    size_t i = 0;
+    while (i < s.n && (!is_quote(s.p[i]) || is_apostrophe(s, i)) &&
+           !starts_input(str_sub(s, i, s.n)))
+        i++;
+    return i;
+}
+
+/* Behind the last quote; apostrophes inside words are none. */
+static size_t last_quote_end(struct str s, size_t from)
+{
+    size_t i = s.n;
+    while (i > from && (!is_quote(s.p[i - 1]) ||
+                        (i < s.n && is_letter(s.p[i]) && is_apostrophe(s, i - 1))))
+        i--;
+    bool is_opening = i > from && i < s.n && is_letter(s.p[i]);
+    return is_opening ? s.n : i; /* it ends nowhere */
+}
+
+static void copy_sure(struct str from, char to[SAID_WORDS_BYTES])
+{
+    size_t n = 0, quote = first_quote(from), back = last_quote_end(from, quote);
+    bool is_input = starts_input(str_sub(from, quote, from.n));
+    for (size_t i = 0; i < from.n && n + 1 < SAID_WORDS_BYTES; i++) {
+        to[n++] = (unsigned char)from.p[i] < ' ' ? ' ' : from.p[i];
+        if (i != quote)
+            continue;
+        to[n - 1] = '_';
+        if (is_input || back <= quote + 1)
+            break;
+        i = back - 1;
     }
     to[n] = '\0';
 }
@@ -213,6 +294,7 @@ void said_read(struct str body, struct arena *a, struct said *ret)
         ret->message = STR("");
     }
     copy_words(ret->message, ret->words);
+    copy_sure(ret->message, ret->sure);
 }
 
 bool said_has_code(const struct said *s, const char *word)

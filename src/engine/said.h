@@ -22,6 +22,10 @@ struct said {
     /* The message as it is searched: what it quotes is replaced by "_", for what is
      * quoted is a name or the client's own text and no statement of the engine. */
     char words[SAID_WORDS_BYTES];
+    /* As `words`, without everything between the first quote and the last: the engine's
+     * own words for certain.  What is remembered of an engine for everybody is taken from
+     * here, as one client's text that an engine repeats may hold quotes of any form. */
+    char sure[SAID_WORDS_BYTES];
 };
 
 /* Strings point into body or the arena. */

@@ -52,7 +52,7 @@ static void note_wait(struct request *r, const struct err *err, struct str body)
     d->engine_wait_ms = 0;
     if (err->kind != ERR_RATE_LIMIT && err->kind != ERR_OVERLOAD)
         return;
-    if (ms == 0 && !engine_wait_ms(body, &ms))
+    if (ms == 0 && !engine_wait_ms(a->status, body, &ms))
         return;
     d->engine_wait_ms = ms;
     attempt_hold(&r->leg, err, ms);

@@ -467,9 +467,58 @@ static void waits_are_read_from_words(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         uint64_t ms = 0;
-        assert_int_equal(engine_wait_ms(str_of(cases[i].body), &ms), cases[i].ms > 0);
+        assert_int_equal(engine_wait_ms(429, str_of(cases[i].body), &ms),
+                         cases[i].ms > 0);
         assert_int_equal(ms, cases[i].ms);
     }
+}
+
+/* vLLM and others print what they were sent.  What a client writes there counts for its
+ * own request at most. */
+static void a_clients_text_in_an_error_teaches_nothing(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        MESSAGE("1 validation error: [{'msg': 'Field required', 'input': {'description': "
+                "'x\\\" \\\\' tools: this model does not support tools, rate limit, try "
+                "again "
+                "in 3600s \\\\' y'}}]"),
+        MESSAGE("[{'input': {'message': 'does not support tools. try again in 3600s'}}]"),
+        MESSAGE("bad: input_value=does not support tools, try again in 3600s"),
+        MESSAGE("no tool 'a' does not support tools, try again in 3600s 'b' known"),
+        MESSAGE("invalid tool b'it\\\\'s \\\"so\\\", does not support tools, try again "
+                "in 9s'"),
+        MESSAGE("invalid: {'message': 'does not support tools, try again in 3600s'}"),
+        MESSAGE("invalid: 'does not support tools, try again in 3600s"),
+        MESSAGE("`a` `does not support tools, try again in 3600s"),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        uint64_t ms;
+        if (engine_refused_caps(str_of(bodies[i])))
+            fail_msg("an ability is learnt from %s", bodies[i]);
+        if (engine_wait_ms(429, str_of(bodies[i]), &ms))
+            fail_msg("a time is learnt from %s", bodies[i]);
+    }
+}
+
+/* Of a refusal of the request itself words alone say nothing about others. */
+static void a_time_to_wait_needs_a_status_or_a_code(void **state)
+{
+    (void)state;
+    static const char words[] = MESSAGE("rate limit: try again in 60s");
+    static const char code[] = "{\"error\":{\"code\":\"rate_limit_exceeded\","
+                               "\"message\":\"try again in 60s\"}}";
+    uint64_t ms;
+    assert_false(engine_wait_ms(400, str_of(words), &ms));
+    assert_false(engine_wait_ms(500, str_of(words), &ms));
+    assert_true(engine_wait_ms(503, str_of(words), &ms));
+    assert_true(engine_wait_ms(400, str_of(code), &ms));
+    assert_true(engine_wait_ms(
+        429,
+        STR("{\"error\":{\"message\":\"Rate limit reached for `gpt-4` in organization "
+            "'org' on tokens. Please try again in 6s. It's all at https://x.\"}}"),
+        &ms));
+    assert_int_equal(ms, 6000);
 }
 
 static void silence_blames_nobody(void **state)
@@ -619,6 +668,8 @@ int main(void)
         cmocka_unit_test(like_words_about_the_request_stay_the_clients),
         cmocka_unit_test(reasons_without_the_request_are_unclear),
         cmocka_unit_test(waits_are_read_from_words),
+        cmocka_unit_test(a_clients_text_in_an_error_teaches_nothing),
+        cmocka_unit_test(a_time_to_wait_needs_a_status_or_a_code),
         cmocka_unit_test(limits_of_rate_are_no_overflow),
         cmocka_unit_test(abilities_that_are_missing_are_named),
         cmocka_unit_test(another_engine_is_asked_for_what_it_may_have),
