@@ -399,6 +399,7 @@ static void read_choices(struct json_cur *c, struct chunk *ch)
 {
     if (!json_array_or_skip(c))
         return;
+    ch->has_choices = true;
     while (json_next_element(c))
         read_choice(c, ch);
 }
@@ -453,6 +454,15 @@ static enum event_kind kind_of(const struct chunk *ch)
     return ch->has_usage ? EVENT_USAGE : EVENT_NOTE;
 }
 
+/* An object that is no chunk at all may be an error in a form of its own. */
+static NOINLINE void read_stranger(struct chunk *ch, struct str text)
+{
+    enum says says = failure_in_object(text);
+    if (says == SAYS_FAILURE)
+        ch->error = text;
+    ch->has_words = says == SAYS_LITTLE;
+}
+
 /* What describes the error best: all of the object where `error` is only true. */
 static void settle_error(struct chunk *ch, struct str text, struct str little,
                          bool is_error_object)
@@ -462,6 +472,8 @@ static void settle_error(struct chunk *ch, struct str text, struct str little,
         ch->error = little;
     if (is_error_object && !ch->error.p && !ch->nchoices)
         ch->error = text; /* {"object":"error","message":...}: vLLM, Mistral */
+    if (UNLIKELY(!ch->has_choices) && !ch->error.p && !ch->has_data_list)
+        read_stranger(ch, text);
     if (UNLIKELY(ch->error.p) && strchr("\"{[", ch->error.p[0]) == NULL)
         ch->error = text;
 }

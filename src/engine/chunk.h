@@ -39,6 +39,8 @@ struct chunk {
                                 * says usage as well says it better there */
     bool has_usage;            /* a usage object was there, at the top, readable or not */
     bool has_data_list;        /* embeddings: a `data` array */
+    bool has_choices;          /* a `choices` array was there, empty or not */
+    bool has_words;            /* no chunk, and it says something: a failure, perhaps */
     bool has_choice_error;     /* the error is in a choice, or its finish_reason is one */
     bool has_void_error;       /* an `error` at the top that is none, and that clients
                                 * would take for one */

@@ -9,6 +9,7 @@
 #include "dialect/member.h"
 #include "engine/chunk.h"
 #include "engine/classify.h"
+#include "engine/failure.h"
 #include "engine/notjson.h"
 #include "engine/translator.h"
 #include "json/plain.h"
@@ -290,6 +291,8 @@ static int emit_chunk(struct engine_decoder *d, struct event *e, const struct ch
                       event_sink *sink, void *ctx)
 {
     struct err error;
+    d->needs_finish |=
+        ch->text_bytes[TEXT_TOOL] > 0 || UNLIKELY(ch->has_words && d->has_text);
     d->has_text |= ch->ntexts > 0;
     bool is_failed = UNLIKELY(ch->failure.p) && !d->has_text;
     e->kind = is_failed ? EVENT_ERROR : ch->kind;
@@ -390,12 +393,27 @@ static int emit_named_error(struct event *e, event_sink *sink, void *ctx)
     return emit_error(e, &error, sink, ctx);
 }
 
+static bool is_named_error(const struct sse_event *s)
+{
+    return UNLIKELY(s->event.n) && failure_of_finish(s->event).error.p;
+}
+
+static int emit_wordless_error(struct event *e, event_sink *sink, void *ctx)
+{
+    struct err error;
+    err_set(&error, ERR_UPSTREAM, "upstream_error",
+            "the engine ended its stream with an error and no words");
+    return emit_error(e, &error, sink, ctx);
+}
+
 static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut,
                 event_sink *sink, void *ctx)
 {
     struct event e = {.kind = EVENT_NOTE, .raw = s->raw, .data = s->data};
     struct chunk ch;
     if (!s->has_data || str_trim(s->data).n == 0) {
+        if (is_named_error(s))
+            return emit_wordless_error(&e, sink, ctx);
         e.raw = is_cut ? (struct str){"", 0} : frame_comments(d, s->raw);
         return sink(ctx, &e);
     }
@@ -411,13 +429,13 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
         return sink(ctx, &e);
     }
     if (!chunk_read(s->data, &ch)) {
-        if (str_eqz(s->event, "error"))
+        if (is_named_error(s))
             return emit_named_error(&e, sink, ctx);
         if (!is_heartbeat(s->data))
             return emit_bad_data(&e, is_cut, sink, ctx);
         return emit_ping(&e, sink, ctx);
     }
-    if (str_eqz(s->event, "error") && ch.kind != EVENT_ERROR)
+    if (is_named_error(s) && ch.kind != EVENT_ERROR)
         return emit_named_error(&e, sink, ctx);
     if (UNLIKELY(ch.has_void_error) && ch.kind == EVENT_NOTE)
         return emit_ping(&e, sink, ctx);

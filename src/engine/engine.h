@@ -88,8 +88,10 @@ struct engine_decoder {
     struct usage others;
     uint64_t counted[2]; /* bits: choices in `others` */
     uint32_t nfinished;
-    bool has_ended; /* [DONE] seen */
-    bool has_text;  /* a chunk with content, reasoning or a call was seen */
+    bool has_ended;    /* [DONE] seen */
+    bool has_text;     /* a chunk with content, reasoning or a call was seen */
+    bool needs_finish; /* what came is half until a finish says that it is whole: a call's
+                        * arguments, or text with words of the engine behind it */
     uint64_t seen[2], finished[2]; /* bits: choices that came; that have ended since */
     /* The shape of the stream's delta chunks: most differ from the one before only in
      * the content string, and are recognised by comparing instead of parsing. */

@@ -144,6 +144,92 @@ enum says failure_in_error(struct str raw)
     return of_value(raw, 0);
 }
 
+/* -- an object in the place of a chunk -------------------------------------------------
+ */
+
+static bool is_word_of_failure(struct str raw)
+{
+    return raw.n > 2 && raw.p[0] == '"' &&
+           failure_of_finish(str_sub(raw, 1, raw.n - 1)).error.p;
+}
+
+/* -1, 17, 500, "503 gone": a number that is no success. */
+static bool is_failed_number(struct str raw, bool has_words)
+{
+    uint64_t n;
+    if (raw.n > 2 && raw.p[0] == '"')
+        raw = str_trim(str_sub(raw, 1, raw.n - 1));
+    if (raw.n && raw.p[0] == '-')
+        return has_words;
+    struct str digits = raw;
+    while (digits.n && (digits.p[digits.n - 1] < '0' || digits.p[digits.n - 1] > '9'))
+        digits.n--;
+    ptrdiff_t blank = str_index(digits, ' ');
+    if (blank > 0)
+        digits.n = (size_t)blank;
+    if (!str_to_u64(digits, &n))
+        return false;
+    return n >= 400 || (n > 0 && n < 100 && has_words);
+}
+
+/* A code in letters beside words is an error's; one of progress is called `status`. */
+static bool is_failed_code(struct json_string k, struct str value, bool has_words)
+{
+    static const char *const only_code[] = {"code", NULL};
+    bool is_letters = value.n > 2 && value.p[0] == '"' && !is_success(value) &&
+                      of_value(value, 0) == SAYS_FAILURE;
+    return is_word_of_failure(value) || is_failed_number(value, has_words) ||
+           (has_words && is_letters && is_one_of(k.raw, only_code));
+}
+
+static bool is_failed_member(struct json_string k, struct str value, bool has_words)
+{
+    static const char *const failures[] = {
+        "errors",    "detail",   "error_msg",  "error_message",     "errorMessage",
+        "errmsg",    "err_msg",  "errMsg",     "error_code",        "errcode",
+        "errorCode", "err_code", "error_type", "error_description", "exception",
+        "err",       "fault",    "failure",    "traceback",         NULL};
+    static const char *const words[] = {"type", "event", "state", "object", NULL};
+    static const char *const flags[] = {"success", "ok", "succeeded", NULL};
+    static const char *const inside[] = {"base_resp", NULL}; /* MiniMax */
+    static const char *const statuses[] = {"status_code", "statusCode",  "status",
+                                           "code",        "http_status", "httpStatus",
+                                           "ret_code",    "retcode",     NULL};
+    if (is_one_of(k.raw, failures))
+        return of_value(value, 0) == SAYS_FAILURE;
+    if (is_one_of(k.raw, statuses))
+        return is_failed_code(k, value, has_words);
+    if (is_one_of(k.raw, words))
+        return is_word_of_failure(value);
+    return (is_one_of(k.raw, flags) && str_eqz(value, "false")) ||
+           (is_one_of(k.raw, inside) && failure_in_object(value) == SAYS_FAILURE);
+}
+
+static bool has_words(struct str object)
+{
+    static const char *const words[] = {"message", "msg", "status_msg", "reason"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (json_get(object, words[i]).n > strlen("\"\""))
+            return true;
+    return false;
+}
+
+enum says failure_in_object(struct str object)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value;
+    bool words = has_words(object);
+    json_begin(&c, object);
+    if (json_peek(&c) != JSON_OBJECT)
+        return SAYS_NOTHING;
+    json_enter_object(&c);
+    while (json_next_member(&c, &k) && json_skip(&c, &value))
+        if (is_failed_member(k, value, words))
+            return SAYS_FAILURE;
+    return words ? SAYS_LITTLE : SAYS_NOTHING;
+}
+
 /* -- finish_reason --------------------------------------------------------------------
  */
 
@@ -196,16 +282,16 @@ static const struct {
     {"unavailable", {ENDED("503", "it is not available"), true}},
     {"preempted", {ENDED("503", "it gave way to others"), true}},
     {"evicted", {ENDED("503", "it gave way to others"), true}},
-    {"abort", {ENDED("502", "it was aborted"), true}},
-    {"aborted", {ENDED("502", "it was aborted"), true}},
-    {"cancel", {ENDED("502", "it was cancelled"), true}},
-    {"cancelled", {ENDED("502", "it was cancelled"), true}},
-    {"canceled", {ENDED("502", "it was cancelled"), true}},
-    {"interrupted", {ENDED("502", "it was interrupted"), true}},
-    {"killed", {ENDED("502", "it was killed"), true}},
-    {"disconnect", {ENDED("502", "its connection ended"), true}},
-    {"disconnected", {ENDED("502", "its connection ended"), true}},
-    {"oom", {ENDED("502", "its memory was used up"), true}},
+    {"abort", {ENDED("502", "it was aborted"), false}},
+    {"aborted", {ENDED("502", "it was aborted"), false}},
+    {"cancel", {ENDED("502", "it was cancelled"), false}},
+    {"cancelled", {ENDED("502", "it was cancelled"), false}},
+    {"canceled", {ENDED("502", "it was cancelled"), false}},
+    {"interrupted", {ENDED("502", "it was interrupted"), false}},
+    {"killed", {ENDED("502", "it was killed"), false}},
+    {"disconnect", {ENDED("502", "its connection ended"), false}},
+    {"disconnected", {ENDED("502", "its connection ended"), false}},
+    {"oom", {ENDED("502", "its memory was used up"), false}},
 };
 
 struct finish_failure failure_of_finish(struct str word)

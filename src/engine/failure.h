@@ -17,6 +17,10 @@ enum says {
 
 /* Of the raw JSON value of an `error` member. */
 enum says failure_in_error(struct str raw);
+/* Of an object that stands where a chunk would and has no choices: {"detail":"..."},
+ * {"status":500,"message":"..."}, {"error_code":17}.  SAYS_LITTLE: it has words, and they
+ * may be of progress as well as of a failure. */
+enum says failure_in_object(struct str object);
 
 struct finish_failure {
     struct str error;     /* raw JSON value that describes it; p == NULL: no failure */

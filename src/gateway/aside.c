@@ -212,7 +212,8 @@ static void end_stream(struct leg *l)
     if (feed_stream(l, STR(""), true) == IS_OVER)
         return;
     a->usage = a->decoder->usage;
-    if (a->has_finish || (a->decoder->has_ended && a->content_bytes > 0)) {
+    if (a->has_finish ||
+        (a->decoder->has_ended && a->content_bytes > 0 && !a->decoder->needs_finish)) {
         succeed(l);
         return;
     }

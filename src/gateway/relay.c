@@ -577,7 +577,7 @@ static bool is_whole(const struct leg *l)
 {
     const struct answer *a = &l->answer;
     if (a->decoder->has_ended)
-        return a->has_finish || a->content_bytes > 0;
+        return a->has_finish || (a->content_bytes > 0 && !a->decoder->needs_finish);
     return engine_decoder_is_finished(a->decoder, l->request->nchoices);
 }
 

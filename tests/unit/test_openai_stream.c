@@ -324,6 +324,51 @@ static void an_error_beside_text_that_says_a_failure_is_one(void **state)
     }
 }
 
+/* Engines have other forms than `error` for one. */
+static void an_object_that_is_no_chunk_may_be_an_error(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *event;
+        bool is_error;
+    } cases[] = {
+        {EV("{\"detail\":\"Internal server error\"}"), true},
+        {EV("{\"detail\":[{\"msg\":\"x\"}]}"), true},
+        {EV("{\"errors\":[{\"message\":\"dead\"}]}"), true},
+        {EV("{\"status\":500,\"message\":\"dead\"}"), true},
+        {EV("{\"status\":\"error\"}"), true},
+        {EV("{\"status_code\":\"503 gone\"}"), true},
+        {EV("{\"error_code\":17,\"error_msg\":\"quota\"}"), true},
+        {EV("{\"code\":-1,\"msg\":\"x\"}"), true},
+        {EV("{\"code\":\"InvalidParameter\",\"message\":\"x\"}"), true},
+        {EV("{\"code\":1301,\"choices\":null}"), true},
+        {EV("{\"base_resp\":{\"status_code\":1004,\"status_msg\":\"x\"}}"), true},
+        {EV("{\"success\":false}"), true},
+        {EV("{\"type\":\"error\",\"message\":\"x\"}"), true},
+        {EV("{\"type\":\"response.failed\"}"), true},
+        {"event: error\ndata:\n\n", true},
+        {"event: error\n\n", true},
+        {"event: stream_error\ndata: {}\n\n", true},
+        {"event: message\ndata: {}\n\n", false},
+        {EV("{\"status\":\"processing\",\"message\":\"half done\"}"), false},
+        {EV("{\"status\":200,\"message\":\"OK\"}"), false},
+        {EV("{\"code\":0,\"message\":\"success\"}"), false},
+        {EV("{\"type\":\"ping\"}"), false},
+        {EV("{\"errors\":[],\"detail\":null}"), false},
+        {EV("{\"choices\":[],\"status\":500}"), false},
+        {EV("{\"id\":\"x\",\"created\":1700000000,\"status\":1}"), false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char in[1024];
+        struct run r;
+        snprintf(in, sizeof in, "%s%s" DONE, EV(DELTA("x")), cases[i].event);
+        run_whole(&r, ENGINE_OPENAI, false, str_of(in));
+        if (r.has_error != cases[i].is_error)
+            fail_msg("%s: error %d", cases[i].event, r.has_error);
+        run_release(&r);
+    }
+}
+
 static void a_finish_that_names_a_failure_is_one(void **state)
 {
     (void)state;
@@ -340,8 +385,8 @@ static void a_finish_that_names_a_failure_is_one(void **state)
         {"timeout", true, false, ERR_TIMEOUT},
         {"request-timed-out", true, false, ERR_TIMEOUT},
         {"overloaded", true, false, ERR_OVERLOAD},
-        {"aborted", true, false, ERR_UPSTREAM},
-        {"USER_CANCELLED", true, false, ERR_UPSTREAM},
+        {"aborted", true, true, ERR_UPSTREAM},
+        {"USER_CANCELLED", true, true, ERR_UPSTREAM},
         {"no_error", false, false, ERR_NONE},
         {"eos_token", false, false, ERR_NONE},
         {"stop", false, false, ERR_NONE},
@@ -693,6 +738,7 @@ int main(void)
         cmocka_unit_test(errors_are_recognised_in_every_dress),
         cmocka_unit_test(an_error_member_that_says_nothing_is_none),
         cmocka_unit_test(an_error_beside_text_that_says_a_failure_is_one),
+        cmocka_unit_test(an_object_that_is_no_chunk_may_be_an_error),
         cmocka_unit_test(a_finish_that_names_a_failure_is_one),
         cmocka_unit_test(data_that_says_nothing_is_a_heartbeat),
         cmocka_unit_test(data_that_may_be_trouble_is_an_error),
