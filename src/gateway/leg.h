@@ -55,7 +55,8 @@ struct answer {
     uint64_t counted_bytes; /* what is held, in the budget */
     bool is_compressed;     /* by its head */
     bool is_cut;            /* only its end is held */
-    bool was_at_work; /* the engine had the request for a while before it broke off */
+    bool was_at_work; /* the engine had the request for a while before it broke off, or
+                       * before weir had to stop */
     bool has_finish;
     bool has_opened;       /* a stream: its first opening chunk has come */
     bool has_passed_error; /* an error event went to the client */

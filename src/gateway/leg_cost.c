@@ -46,11 +46,12 @@ static bool has_worked(const struct leg *l, const struct err *err)
 
 /* An answer that brought nothing is not billed as if its engine had read the prompt; a
  * stream that was cut is, and so is an engine that was at work when the client left, or
- * whose answer weir could not take. */
+ * when weir's time to stop came, or whose answer weir could not take. */
 static bool has_begun(const struct leg *l, enum outcome outcome)
 {
     bool is_answering = l->answer.mode != ANSWER_NONE && l->answer.mode != ANSWER_FAILURE;
-    return l->ttft_ms >= 0 || is_answering || outcome == OUTCOME_CANCELLED;
+    return l->ttft_ms >= 0 || is_answering || l->answer.was_at_work ||
+           outcome == OUTCOME_CANCELLED;
 }
 
 /* Of this leg alone.  One that no byte went to is owed nothing.  The price is that of

@@ -393,5 +393,8 @@ void request_stop(struct request *r)
         return;
     }
     leave_to_pool(r);
+    /* Weir gives up, as at a deadline: the engine is owed for what it had begun. */
+    if (r->leg.exchange)
+        r->leg.answer.was_at_work = exchange_stats(r->leg.exchange).worked_ms > 0;
     request_refuse(r, &err);
 }
