@@ -13,10 +13,11 @@
 #include "json/write.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_FILES = 1 << 20, MAX_PATH_BYTES = 4096 };
+enum { MAX_FILES = 1 << 20, MAX_PATH_BYTES = 4096, MAX_FOLDERS = 32 };
 
 static const struct command_option options[] = {
     {"-c", "FILE", "Configuration: what its guard: section says holds."},
@@ -186,6 +187,7 @@ static int scan_body(struct scan_job *job, struct str text)
 struct tree {
     char **path; /* owned */
     size_t n, cap;
+    size_t nlost; /* names under it that could not be followed or listed */
 };
 
 static bool tree_add(struct tree *t, const char *path)
@@ -202,26 +204,60 @@ static bool tree_add(struct tree *t, const char *path)
     return t->path[t->n] && ++t->n;
 }
 
+/* Nobody has looked into it: the sum says so. */
+static void tree_lose(struct tree *t, const char *path, const char *why)
+{
+    say(stderr, "weir scan: %s: %s", path, why);
+    t->nlost++;
+}
+
+static void tree_walk(struct tree *t, const char *dir, int depth);
+
+/* A link to a file inside or outside is read as that file; one to a folder is not
+ * followed, as it may lead round in a circle. */
+static void tree_take(struct tree *t, const char *path, int depth)
+{
+    struct stat st, target;
+    if (lstat(path, &st) < 0) {
+        tree_lose(t, path, strerror(errno));
+        return;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        tree_walk(t, path, depth + 1);
+        return;
+    }
+    if (S_ISLNK(st.st_mode)) {
+        if (stat(path, &target) < 0)
+            tree_lose(t, path, "a link to nothing");
+        else if (S_ISDIR(target.st_mode))
+            say(stderr, "weir scan: %s: a link to a folder is not followed", path);
+        else
+            st = target;
+    }
+    if (S_ISREG(st.st_mode) && !tree_add(t, path))
+        tree_lose(t, path, "too many files");
+}
+
 static void tree_walk(struct tree *t, const char *dir, int depth)
 {
-    DIR *d = depth < 32 ? opendir(dir) : NULL;
+    DIR *d = depth < MAX_FOLDERS ? opendir(dir) : NULL;
     struct dirent *e;
-    while (d && (e = readdir(d)) != NULL) {
+    if (!d) {
+        tree_lose(t, dir, depth < MAX_FOLDERS ? strerror(errno) : "too deep");
+        return;
+    }
+    while ((e = readdir(d)) != NULL) {
         char path[MAX_PATH_BYTES];
-        struct stat st;
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
             strcmp(e->d_name, ".git") == 0)
             continue;
         int n = snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-        if (n < 0 || (size_t)n >= sizeof path || lstat(path, &st) < 0)
-            continue;
-        if (S_ISDIR(st.st_mode))
-            tree_walk(t, path, depth + 1);
-        else if (S_ISREG(st.st_mode) && !tree_add(t, path))
-            break;
+        if (n < 0 || (size_t)n >= sizeof path)
+            tree_lose(t, dir, "a name in it is too long");
+        else
+            tree_take(t, path, depth);
     }
-    if (d)
-        closedir(d);
+    closedir(d);
 }
 
 static void tree_release(struct tree *t)
@@ -256,12 +292,34 @@ static void print_summary(const struct findings *all, const size_t *by_action,
             printf("  %-28s %6u\n", guard_type_name((enum guard_type)t), all->count[t]);
 }
 
+/* Zero files of a folder that is not there would look like a clean bill. */
+static int check_dir(const char *dir)
+{
+    struct stat st;
+    DIR *d = NULL;
+    if (stat(dir, &st) < 0)
+        return options_fault(&cmd_scan, "--dir %s: %s", dir[0] ? dir : "''",
+                             strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return options_fault(&cmd_scan,
+                             "--dir %s is no folder; for one file write: weir scan %s",
+                             dir, dir);
+    d = opendir(dir);
+    if (!d)
+        return options_fault(&cmd_scan, "--dir %s: %s", dir, strerror(errno));
+    closedir(d);
+    return EXIT_YES;
+}
+
 static int scan_dir(struct scan_job *job, const char *dir)
 {
     struct tree t = {0};
     struct findings all = {0};
-    size_t by_action[ACTION_BLOCK + 1] = {0}, unread = 0;
+    size_t by_action[ACTION_BLOCK + 1] = {0};
     bool tty = isatty(STDERR_FILENO);
+    int code = check_dir(dir);
+    if (code != EXIT_YES)
+        return code;
     tree_walk(&t, dir, 0);
     for (size_t i = 0; i < t.n; i++) {
         struct buf b;
@@ -269,9 +327,11 @@ static int scan_dir(struct scan_job *job, const char *dir)
         struct findings f = {0};
         struct err err = {0};
         buf_init(&b, GUARD_MAX_TEXT_BYTES);
-        if (!read_path(t.path[i], &b) || guard_scan_text(guard_rules_scanner(job->rules),
-                                                         buf_view(&b), &l, &err) < 0) {
-            unread++;
+        if (!read_path(t.path[i], &b)) {
+            tree_lose(&t, t.path[i], b.failed ? "too large" : strerror(errno));
+        } else if (guard_scan_text(guard_rules_scanner(job->rules), buf_view(&b), &l,
+                                   &err) < 0) {
+            tree_lose(&t, t.path[i], err.msg);
         } else {
             findings_add(&f, &l);
             findings_add(&all, &l);
@@ -285,9 +345,10 @@ static int scan_dir(struct scan_job *job, const char *dir)
         if (tty)
             progress(i + 1, t.n);
     }
-    print_summary(&all, by_action, unread);
+    print_summary(&all, by_action, t.nlost);
+    size_t nstay = by_action[ACTION_LOCAL] + by_action[ACTION_BLOCK] + t.nlost;
     tree_release(&t);
-    return by_action[ACTION_LOCAL] + by_action[ACTION_BLOCK] ? EXIT_NO : EXIT_YES;
+    return nstay ? EXIT_NO : EXIT_YES;
 }
 
 static int scan_with(const struct guard_rules *rules, const struct options *o)
@@ -379,11 +440,12 @@ const struct command cmd_scan = {
         "Reads a text, or JSON lines {\"id\",\"text\"}, from FILE or standard input and\n"
         "prints one JSON line for each: label, action, and spans with byte offsets.\n"
         "With --dir it walks a folder, names the files that may not leave and exits\n"
-        "with 1 when there are any.\n\n"
+        "with 1 when there are any, or when a file could not be read.\n\n"
         "Examples:\n  echo 'call me on +44 20 7946 0018' | weir scan --explain\n"
         "  weir scan -c weir.yaml --dir src\n\n"
         "Exit codes: 0 scanned, and with --dir nothing has to stay; 1 something has, or\n"
-        "a text could not be scanned; 2 usage, or the configuration is at fault.",
+        "a text could not be scanned; 2 usage, a folder that is not there,\n"
+        "or a fault of the configuration.",
     .options = options,
     .noptions = ARRAY_LEN(options),
     .run = run,
