@@ -92,7 +92,8 @@ typedef int ledger_row_fn(void *ctx, const struct ledger_row *row);
  * oldest first. */
 int ledger_read(const struct ledger_query *q, ledger_row_fn *fn, void *ctx,
                 struct err *err);
-/* Puts the store aside and builds it anew from the backup and the logs.  Not while a weir
+/* Puts the store aside, if there is one, and builds it anew from the backup and the logs.
+ * "ledger_missing": there is neither a store nor a log.  Not while a weir
  * runs ("ledger_locked"): it does so itself when it finds damage. */
 int ledger_rebuild(struct str state_dir, struct err *err);
 

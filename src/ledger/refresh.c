@@ -34,25 +34,37 @@ static int replay_now(const char *state_dir, const char *log_dir, struct err *er
     return failed;
 }
 
+/* A store that is there is put aside; one that is missing is only built. */
+static int begin_store(const char *dir, const char *path, struct err *err)
+{
+    struct index *ix;
+    int failed = access(path, F_OK) == 0 ? store_reopen_damaged(dir, NULL, &ix, err)
+                                         : store_open(dir, &ix, err);
+    if (!failed)
+        index_close(ix);
+    return failed;
+}
+
 int ledger_rebuild(struct str state_dir, struct err *err)
 {
     char dir[SEGMENT_PATH], log_dir[SEGMENT_PATH + 8], path[SEGMENT_PATH + 16];
-    struct index *ix;
     snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
     snprintf(log_dir, sizeof log_dir, "%s/log", dir);
     snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
-    if (access(path, F_OK) < 0)
-        return err_set(err, ERR_NOT_FOUND, "ledger_missing", "there is no %s", path);
+    if (access(path, F_OK) < 0 && access(log_dir, F_OK) < 0)
+        return err_set(
+            err, ERR_NOT_FOUND, "ledger_missing",
+            "there is no ledger in %s, neither ledger.sqlite nor a log; name "
+            "the state_dir of your weir with --state-dir, or weir.yaml with -c",
+            dir);
     int lock = lock_take(dir, 0, err);
     if (lock < 0)
         return -1;
     int failed = newer_check(dir, err);
     if (!failed)
-        failed = store_reopen_damaged(dir, NULL, &ix, err);
-    if (!failed) {
-        index_close(ix);
+        failed = begin_store(dir, path, err);
+    if (!failed)
         failed = replay_now(dir, log_dir, err);
-    }
     close(lock);
     return failed;
 }
@@ -139,7 +151,7 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
     if (stat(dir, &st) < 0)
         return err_set(err, ERR_NOT_FOUND, "ledger_missing",
                        "no ledger in %s: %s; name the state_dir of your weir with "
-                       "--state-dir",
+                       "--state-dir, or weir.yaml with -c",
                        dir, strerror(errno));
     if (access(log_dir, F_OK) < 0 && access(path, F_OK) < 0)
         return 0;

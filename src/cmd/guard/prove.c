@@ -455,7 +455,12 @@ static int prove(struct proof *p)
     bool is_head = options_has(&p->o, "--head");
     uint64_t from = p->expect ? 0 : is_head && !p->since_ms ? UINT64_MAX : p->since_ms;
     if (audit_check(p->state_dir, from, visit, p, &p->chain, &err) < 0) {
-        say(stderr, "weir prove: %s", err.msg);
+        bool is_missing = err.code && strcmp(err.code, "audit_missing") == 0;
+        say(stderr, "weir prove: %s%s", err.msg,
+            is_missing
+                ? "; name the state_dir of your weir with --state-dir, or weir.yaml "
+                  "with -c. One that has never been started has none"
+                : "");
         return EXIT_BROKEN;
     }
     if (p->chain.broken || (p->expect && !p->has_head))

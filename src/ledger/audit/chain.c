@@ -103,16 +103,28 @@ int chain_first_line(int fd, char *out, size_t size, struct str *ret)
 
 /* -- opening ------------------------------------------------------------------------ */
 
-/* 1: it was there; 0: it was made; -1. */
-static int load_key(const char *path, unsigned char key[CHAIN_KEY_BYTES])
+/* 1: it was there; 0: it was made; -1.  A key that is not whole is not made anew: the
+ * digests in the chain would no longer be those of the same requests. */
+static int load_key(const char *path, unsigned char key[CHAIN_KEY_BYTES], struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        ssize_t n = read(fd, key, CHAIN_KEY_BYTES);
+    if (fd < 0 && errno == ENOENT && random_bytes(key, CHAIN_KEY_BYTES))
+        return 0;
+    ssize_t n = fd < 0 ? -1 : read(fd, key, CHAIN_KEY_BYTES);
+    int sys = errno;
+    if (fd >= 0)
         close(fd);
-        return n == CHAIN_KEY_BYTES ? 1 : -1;
-    }
-    return errno != ENOENT || !random_bytes(key, CHAIN_KEY_BYTES) ? -1 : 0;
+    if (n == CHAIN_KEY_BYTES)
+        return 1;
+    errno = sys;
+    if (n < 0)
+        return err_sys(err, ERR_INTERNAL, "audit_unwritable",
+                       "cannot read the key of the chain, %s", path);
+    return err_set(
+        err, ERR_INTERNAL, "audit_unwritable",
+        "%s has %zd bytes, and the key of the chain has %d; put it back from a "
+        "backup, or move it away, and a new one is made",
+        path, n, CHAIN_KEY_BYTES);
 }
 
 static int save_key(const char *path, const unsigned char key[CHAIN_KEY_BYTES])
@@ -138,10 +150,12 @@ static int make_place(struct chain *c, bool *ret_was_there, struct err *err)
     int loaded = 1;
     if (!audit_path(c->state_dir, "", dir) || !audit_path(c->state_dir, "/key", key))
         return err_set(err, ERR_INTERNAL, "audit_unwritable", "state_dir is too long");
-    if (lock_make_dirs(dir) < 0 ||
-        (!c->has_key && (loaded = load_key(key, c->key)) < 0) ||
-        ((c->has_key || !loaded) && save_key(key, c->key) < 0))
+    if (lock_make_dirs(dir) < 0)
         return err_sys(err, ERR_INTERNAL, "audit_unwritable", "cannot use %s", dir);
+    if (!c->has_key && (loaded = load_key(key, c->key, err)) < 0)
+        return -1;
+    if ((c->has_key || !loaded) && save_key(key, c->key) < 0)
+        return err_sys(err, ERR_INTERNAL, "audit_unwritable", "cannot write %s", key);
     *ret_was_there = loaded;
     c->has_key = true;
     return 0;
