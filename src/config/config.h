@@ -169,4 +169,10 @@ const struct config_engine *config_engine_find(const struct config *c, struct st
 /* The built-in configuration: simulated local and cloud engines, for a first look. */
 struct str config_builtin_yaml(void);
 
+/* A key as people copy it: blanks and line ends around it are none of it. */
+struct str secret_trim(struct str key);
+/* What keeps it from being one ("holds a blank ..."), to stand behind its name; NULL:
+ * nothing.  Never quotes it. */
+const char *secret_fault(struct str key);
+
 #endif

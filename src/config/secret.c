@@ -10,12 +10,38 @@
 
 enum { MAX_KEY_BYTES = 8192 };
 
-static bool is_token(struct str key)
+static bool is_blank(char ch)
 {
-    for (size_t i = 0; i < key.n; i++)
-        if ((unsigned char)key.p[i] <= ' ' || (unsigned char)key.p[i] >= 0x7f)
-            return false;
-    return key.n > 0 && key.n < MAX_KEY_BYTES;
+    return ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n';
+}
+
+struct str secret_trim(struct str key)
+{
+    while (key.n && is_blank(key.p[0]))
+        key = str_sub(key, 1, key.n);
+    while (key.n && is_blank(key.p[key.n - 1]))
+        key.n--;
+    return key;
+}
+
+const char *secret_fault(struct str key)
+{
+    if (key.n == 0)
+        return "is empty";
+    if (key.n >= MAX_KEY_BYTES)
+        return "is too long for a key";
+    for (size_t i = 0; i < key.n; i++) {
+        unsigned char ch = (unsigned char)key.p[i];
+        if (is_blank((char)ch))
+            return "holds a blank or a line end in its middle: was more than the key "
+                   "copied?";
+        if (ch < ' ' || ch == 0x7f)
+            return "holds a control character";
+        if (ch > 0x7f)
+            return "holds a character that is not ASCII, which no key has: was it copied "
+                   "from a text with typographic signs?";
+    }
+    return NULL;
 }
 
 static struct str first_line(struct str text)
@@ -53,11 +79,9 @@ static void read_key_file(struct reading *rd, const struct ynode *n, struct str 
     struct str key = first_line((struct str){text, got});
     if (key.n == 0)
         fault_at(rd->faults, n, "no key could be read from %s", path.p);
-    else if (!is_token(key))
-        fault_at(rd->faults, n,
-                 "the first line of %s is not a key: it is too long, or holds blanks or "
-                 "control characters",
-                 path.p);
+    else if (secret_fault(key))
+        fault_at(rd->faults, n, "the first line of %s is not a key: it %s", path.p,
+                 secret_fault(key));
     else
         *out = arena_strdup(rd->arena, key);
     mem_wipe(text, sizeof text);
@@ -91,10 +115,15 @@ void read_secret(struct reading *rd, const struct ynode *n, void *out)
                 "file:/path");
         wipe(raw); /* the tree's copy, which lives as long as the snapshot */
     }
-    if (is_token(key)) {
-        *(struct str *)out = key;
+    struct str trimmed = secret_trim(key);
+    const char *fault = secret_fault(trimmed);
+    if (!fault) {
+        *(struct str *)out = trimmed;
         return;
     }
-    fault_at(rd->faults, n, "api_key is too long, or holds a blank or control character");
+    if (is_literal)
+        fault_at(rd->faults, n, "api_key %s", fault);
+    else
+        fault_at(rd->faults, n, "api_key: what %.*s stands for %s", STR_ARG(raw), fault);
     wipe(key);
 }

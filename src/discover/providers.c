@@ -7,6 +7,7 @@
  * in a weir.yaml. */
 #include "discover/discover.h"
 
+#include "config/config.h"
 #include "facts/date.h"
 #include "facts/providers.h"
 
@@ -60,13 +61,16 @@ static void add_provider(struct discovery *d, const struct provider *p,
     d->nengines++;
 }
 
-/* A key with a blank or a line end in it is a copying accident that config refuses. */
-static bool is_key(const char *value)
+/* A key that config refuses is told with the variable it stands in. */
+static void add_faulty(struct discovery *d, const struct provider *p, const char *fault)
 {
-    for (const char *c = value; c && *c; c++)
-        if ((unsigned char)*c <= ' ' || *c == 0x7f)
-            return false;
-    return value && *value;
+    d->engines[d->nengines++] =
+        (struct found_engine){.name = str_of(p->kind),
+                              .side = SIDE_CLOUD,
+                              .url = str_of(p->url),
+                              .key_env = str_of(p->env),
+                              .why = arena_printf(&d->arena, "%s is set", p->env),
+                              .problem = arena_printf(&d->arena, "%s %s", p->env, fault)};
 }
 
 void discover_add_providers(struct discovery *d, const struct discover_options *o)
@@ -74,8 +78,14 @@ void discover_add_providers(struct discovery *d, const struct discover_options *
     for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
         const char *value =
             o->getenv_fn ? o->getenv_fn(providers[i].env) : getenv(providers[i].env);
-        if (is_key(value) && d->nengines < DISCOVER_MAX_ENGINES)
-            add_provider(d, &providers[i], o->prices, strlen(value) < SHORTEST_KEY);
+        struct str key = secret_trim(str_of(value));
+        const char *fault = secret_fault(key);
+        if (key.n == 0 || d->nengines == DISCOVER_MAX_ENGINES)
+            continue;
+        if (fault)
+            add_faulty(d, &providers[i], fault);
+        else
+            add_provider(d, &providers[i], o->prices, key.n < SHORTEST_KEY);
     }
 }
 

@@ -506,8 +506,12 @@ static const char *only_openai(const char *name)
 
 static const char *broken_key(const char *name)
 {
-    (void)name;
-    return "sk-with\nline";
+    return strcmp(name, "OPENAI_API_KEY") == 0      ? "sk-with\nline"
+           : strcmp(name, "GROQ_API_KEY") == 0      ? " sk-only-copied\r\n"
+           : strcmp(name, "MISTRAL_API_KEY") == 0   ? "sk-\xc3\xa4"
+           : strcmp(name, "ANTHROPIC_API_KEY") == 0 ? "  \n"
+           : strcmp(name, "HOME") == 0              ? "/nonexistent"
+                                                    : NULL;
 }
 
 static struct config *configure_with(const struct discovery *d, struct buf *text,
@@ -550,13 +554,30 @@ static void every_listed_cloud_model_is_in_the_price_list(void **state)
     discover_free(d);
 }
 
-static void a_key_with_a_line_end_is_no_key(void **state)
+/* What stands around a key is an accident of copying; what stands in it is told. */
+static void a_key_with_a_line_end_in_it_is_named(void **state)
 {
     struct discovery *d = empty();
     const struct discover_options o = {.prices = prices, .getenv_fn = broken_key};
     (void)state;
     discover_add_providers(d, &o);
-    assert_int_equal(d->nengines, 0);
+    assert_int_equal(d->nengines, 3);
+    for (size_t i = 0; i < d->nengines; i++) {
+        const struct found_engine *e = &d->engines[i];
+        bool is_good = str_eqz(e->name, "groq");
+        assert_int_equal(e->problem.n == 0, is_good);
+        assert_int_equal(e->nmodels > 0, is_good);
+        if (!is_good)
+            assert_true(str_starts(e->problem, e->key_env));
+        assert_true(str_find(e->problem, STR("sk-")) < 0);
+    }
+    struct buf text;
+    discover_assign_roles(d);
+    struct config *c = configure_with(d, &text, broken_key);
+    assert_int_equal(c->nengines, 1);
+    assert_true(str_eqz(c->engines[0].api_key, "sk-only-copied"));
+    config_unref(c);
+    buf_release(&text);
     discover_free(d);
 }
 
@@ -826,7 +847,7 @@ int main(void)
         cmocka_unit_test(names_that_could_hurt_are_left_out),
         cmocka_unit_test(parameters_from_words),
         cmocka_unit_test(every_listed_cloud_model_is_in_the_price_list),
-        cmocka_unit_test(a_key_with_a_line_end_is_no_key),
+        cmocka_unit_test(a_key_with_a_line_end_in_it_is_named),
         cmocka_unit_test(roles_by_size_load_and_price),
         cmocka_unit_test(what_is_found_is_a_configuration_without_the_key),
         cmocka_unit_test(awkward_names_survive_yaml),
