@@ -249,6 +249,36 @@ void classify_value(struct str value, struct err *ret)
     arena_reset(&a);
 }
 
+bool engine_lacks_path(int status, struct str body)
+{
+    struct arena a;
+    struct said s;
+    if (status == 405)
+        return true; /* something is there, and it takes no requests */
+    if (status != 404)
+        return false;
+    arena_init(&a, 4 * body.n + ARENA_SPARE_BYTES);
+    said_read(body, &a, &s);
+    bool ret = blame_of(&s) == BLAME_NOBODY && s.param.raw.n == 0 &&
+               !str_contains_nocase(s.message, STR("model")) &&
+               !said_has_code(&s, "model");
+    arena_reset(&a);
+    return ret;
+}
+
+/* nginx, Go, Apache, Node. */
+bool engine_wants_tls(int status, struct str body)
+{
+    static const char *const words[] = {"HTTP request was sent to HTTPS port",
+                                        "sent an HTTP request to an HTTPS server",
+                                        "speaking plain HTTP to an SSL-enabled"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if ((status == 400 || status == 497) &&
+            str_contains_nocase(body, str_of(words[i])))
+            return true;
+    return false;
+}
+
 /* A number that its name says to be of milliseconds. */
 static bool read_ms(struct str text, uint64_t *ret_ms)
 {

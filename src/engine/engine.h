@@ -198,6 +198,11 @@ const char *engine_adapt_words(unsigned adapt);
 /* The ADAPT_* bits of plan->could that the refusal of this body is about; 0: none is. */
 unsigned engine_refused_changes(int status, struct str body, const struct target *t,
                                 const struct engine_plan *plan);
+/* Does a 404 or 405 say that the path is not there, and nothing of a model?  Then the
+ * engine's url is likely to be wrong. */
+bool engine_lacks_path(int status, struct str body);
+/* A server that speaks TLS on this port has been asked in plain HTTP, and says so. */
+bool engine_wants_tls(int status, struct str body);
 /* How long the engine asks to be left alone, by the words of its body ("try again in
  * 1.2s", Gemini's retryDelay); false when they do not say, and when neither status nor
  * code says that it is to be left alone: the words may be a client's. */

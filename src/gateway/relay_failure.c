@@ -2,6 +2,10 @@
 #include "gateway/request.h"
 #include "gateway/stages.h"
 
+#include "core/log.h"
+
+enum { TELL_EACH_MS = 60 * 1000 };
+
 /* Are the engine's own words the best words for the client?  Not where they are no
  * answer to what the client is told: another status, an overflow that clients, who look
  * for its code, would not know, or another form than the client reads. */
@@ -67,6 +71,49 @@ static void note_refused_caps(struct request *r, struct str body)
         atomic_fetch_or_explicit(&s->lacks, caps, memory_order_relaxed);
 }
 
+/* It is the operator's to mend, and clients may not look at errors.  Once a minute. */
+static void tell_operator(const struct request *r, const struct err *err)
+{
+    struct standing *s = r->setup->standings[r->model->index];
+    uint64_t now = loop_now_ms(r->worker->loop) + 1;
+    uint64_t told = s ? atomic_load_explicit(&s->told_ms, memory_order_relaxed) : now;
+    if (told && now - told < TELL_EACH_MS)
+        return;
+    atomic_store_explicit(&s->told_ms, now, memory_order_relaxed);
+    log_warn("%s", err->msg);
+}
+
+/* What the operator can mend is told with the place where it stands. */
+static void name_the_place(const struct request *r, struct str body, struct err *err)
+{
+    const struct config_engine *e = r->model->engine;
+    struct err said = *err;
+    int status = r->leg.answer.status;
+    if (engine_wants_tls(status, body))
+        err_set(err, ERR_UPSTREAM, "upstream_tls",
+                "engine '%.*s' speaks TLS at %.*s, and was asked in plain HTTP: write "
+                "https:// in its url",
+                STR_ARG(e->name), STR_ARG(e->url));
+    else if (engine_lacks_path(status, body))
+        err_set(err, ERR_UPSTREAM, "upstream_not_found",
+                "engine '%.*s' has no POST %.*s (HTTP %d: %.80s): is its url %.*s right?",
+                STR_ARG(e->name), STR_ARG(r->draft->out.message.target), status, said.msg,
+                STR_ARG(e->url));
+    else if (strcmp(err->code, "upstream_auth") == 0 && e->api_key.n == 0)
+        err_set(err, ERR_UPSTREAM, "upstream_auth",
+                "engine '%.*s' wants an API key (HTTP %d), and weir has none for it: set "
+                "its api_key in weir.yaml",
+                STR_ARG(e->name), status);
+    else if (strcmp(err->code, "upstream_auth") == 0)
+        err_set(err, ERR_UPSTREAM, "upstream_auth",
+                "engine '%.*s' refused weir's credentials (HTTP %d): is its api_key in "
+                "weir.yaml right?",
+                STR_ARG(e->name), status);
+    else
+        return;
+    tell_operator(r, err);
+}
+
 void relay_end_failure(struct request *r)
 {
     struct answer *a = &r->leg.answer;
@@ -77,6 +124,7 @@ void relay_end_failure(struct request *r)
     if (a->is_compressed)
         body = STR("the reason is compressed, although weir asked for none");
     engine_classify(a->status, body, &err);
+    name_the_place(r, body, &err);
     d->failed_status = 0;
     note_wait(r, &err, body);
     unsigned adapt = refused_changes(r, body);

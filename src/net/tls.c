@@ -171,6 +171,14 @@ static int refused_certificate(const char *host, long verdict, struct err *err)
     }
 }
 
+/* What came was no record of TLS: the beginning of HTTP, or of something else. */
+static bool is_no_tls(int reason)
+{
+    return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
+           reason == SSL_R_UNKNOWN_PROTOCOL || reason == SSL_R_PACKET_LENGTH_TOO_LONG ||
+           reason == SSL_R_RECORD_LENGTH_MISMATCH;
+}
+
 static int handshake_failed(SSL *ssl, int why, int sys, struct err *err)
 {
     const struct tls_client *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
@@ -178,6 +186,14 @@ static int handshake_failed(SSL *ssl, int why, int sys, struct err *err)
     long verdict = SSL_get_verify_result(ssl);
     if (verdict != X509_V_OK)
         return refused_certificate(host, verdict, err);
+    if (is_no_tls(ERR_GET_REASON(ERR_peek_last_error()))) {
+        ERR_clear_error();
+        return err_set(
+            err, ERR_UPSTREAM, "upstream_tls",
+            "%s does not speak TLS on this port; if it speaks plain HTTP, write "
+            "http:// in its url",
+            host);
+    }
     if (why == SSL_ERROR_SYSCALL && sys)
         return err_set(err, ERR_UPSTREAM, "upstream_tls",
                        "%s broke the TLS handshake off: %s", host, strerror(sys));

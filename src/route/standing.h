@@ -11,6 +11,7 @@ struct standing {
     atomic_uint adapt; /* ADAPT_* bits (engine/engine.h) without which it refuses */
     atomic_ullong not_before_ms; /* the engine asked to be left alone until then, on the
                                   * loops' clock; 0: it did not */
+    atomic_ullong told_ms;       /* when a wrong url or key was last told; 0: never */
 };
 
 #endif

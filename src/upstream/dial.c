@@ -236,7 +236,11 @@ static void on_timer(struct loop_timer *t)
         dial_cancel(d);
         done(ctx, -1, NULL, &err);
     } else if (d->attempt) {
-        note_failure(d, ERR_TIMEOUT, "connect_timeout", "no connection in time");
+        note_failure(d, ERR_TIMEOUT, "connect_timeout",
+                     d->attempt->step == STEP_TLS
+                         ? "it does not answer in TLS; if it speaks plain HTTP, write "
+                           "http:// in its url"
+                         : "no connection in time");
         try_next(d);
     } else {
         err_set(&d->err, ERR_TIMEOUT, "connect_timeout",
@@ -267,6 +271,14 @@ static void begin_tls(struct dial *d)
         fail_soon(d);
 }
 
+static void fail_handshake(struct dial *d)
+{
+    struct err why = d->err;
+    err_set(&d->err, why.kind, why.code, "engine %.*s: %s", STR_ARG(d->origin->name),
+            why.msg);
+    fail_soon(d);
+}
+
 static void shake_hands(struct dial *d)
 {
     unsigned want = 0;
@@ -274,7 +286,7 @@ static void shake_hands(struct dial *d)
     if (rc > 0)
         succeed(d);
     else if (rc < 0)
-        fail_soon(d);
+        fail_handshake(d);
     else
         loop_io_want(&d->attempt->io, want);
 }

@@ -200,6 +200,12 @@ static void stale(struct exchange *x)
     fail(x, &err);
 }
 
+/* It was asked in plain HTTP and has never answered so. */
+static bool may_want_tls(const struct exchange *x)
+{
+    return !x->origin->is_tls && !x->origin->has_answered;
+}
+
 /* The connection ended or broke before the answer did. */
 static void connection_lost(struct exchange *x, const char *why)
 {
@@ -208,7 +214,11 @@ static void connection_lost(struct exchange *x, const char *why)
     else if (is_stale(x))
         stale(x);
     else
-        fail_reset(x, "closed the connection without an answer", why);
+        fail_reset(x,
+                   may_want_tls(x) ? "closed the connection without an answer (if it "
+                                     "speaks TLS, write https:// in its url)"
+                                   : "closed the connection without an answer",
+                   why);
 }
 
 static void on_timer(struct loop_timer *t)
@@ -294,7 +304,7 @@ static int on_head(void *ctx, const struct http_head *head, struct err *err)
     if (UNLIKELY(x->is_early) && head->status < 400)
         return err_set(err, ERR_UPSTREAM, "early_answer",
                        "it answers a request that it does not have whole");
-    x->has_head = true;
+    x->has_head = x->origin->has_answered = true;
     x->keeps_alive = head->keep_alive && !x->is_early;
     x->events->head(x->ctx, head);
     return u->x ? 0 : is_gone(err);
@@ -330,8 +340,9 @@ static void bad_http(struct exchange *x, const struct err *why)
             return;
         }
     }
-    err_set(&err, ERR_UPSTREAM, "upstream_bad_http", "engine %.*s: %s",
-            STR_ARG(x->origin->name), why->msg);
+    err_set(&err, ERR_UPSTREAM, "upstream_bad_http", "engine %.*s: %s%s",
+            STR_ARG(x->origin->name), why->msg,
+            may_want_tls(x) ? "; if it speaks TLS, write https:// in its url" : "");
     fail(x, &err);
 }
 

@@ -43,8 +43,9 @@ struct origin {
     struct str host_line; /* " HTTP/1.1\r\nHost: api.example.com\r\n" */
     uint16_t port;
     bool is_tls, use_proxy;
-    bool is_retired; /* out of the pool's list; goes with its last exchange */
-    uint32_t users;  /* exchanges */
+    bool has_answered; /* once, in HTTP */
+    bool is_retired;   /* out of the pool's list; goes with its last exchange */
+    uint32_t users;    /* exchanges */
     uint32_t nidle;
     struct link idle; /* newest first */
     struct loop_timer idle_timer;
