@@ -175,6 +175,18 @@ static void check_place(struct reading *rd, const struct ynode *n,
                  STR_ARG(e->name));
 }
 
+static void check_not_own(struct reading *rd, const struct ynode *n,
+                          const struct config_engine *e)
+{
+    if (e->kind == ENGINE_SIM || !url_is_own(e, rd->config))
+        return;
+    fault_at(
+        rd->faults, read_child(n, "url"),
+        "the url of '%.*s' is where weir itself listens (%.*s): it would ask itself; "
+        "write the engine's own address",
+        STR_ARG(e->name), STR_ARG(rd->config->listen));
+}
+
 /* What must be equal for pools and breaker to survive a reload: a digest stands for
  * the key, because this string may be printed. */
 static struct str identity_of(struct reading *rd, const struct config_engine *e)
@@ -215,6 +227,7 @@ static void read_engine(struct reading *rd, const struct ynode *n,
         url_read(rd, read_child(n, "url"), &d.e);
     set_defaults(&d);
     check_place(rd, n, &d.e);
+    check_not_own(rd, n, &d.e);
     *ret = d.e;
     ret->identity = identity_of(rd, ret);
     if (read_child(n, "models"))

@@ -34,6 +34,28 @@ bool url_host_is_loopback(struct str host)
     return parse_v6(host, a) && memcmp(a, one, 16) == 0;
 }
 
+static uint64_t port_of_listen(struct str listen)
+{
+    uint64_t port = 0;
+    size_t at = listen.n;
+    while (at > 0 && listen.p[at - 1] != ':')
+        at--;
+    return str_to_u64(str_sub(listen, at, listen.n), &port) ? port : 0;
+}
+
+bool url_is_own(const struct config_engine *e, const struct config *c)
+{
+    struct str own = c->listen_host;
+    bool is_any = str_eqz(own, "0.0.0.0") || str_eqz(own, "::");
+    bool is_localhost =
+        str_eq_nocase(e->host, STR("localhost")) || str_eq_nocase(own, STR("localhost"));
+    if (e->host.n == 0 || e->port != port_of_listen(c->listen))
+        return false;
+    return str_eq_nocase(e->host, own) || (is_any && url_host_is_loopback(e->host)) ||
+           str_eqz(e->host, "0.0.0.0") || str_eqz(e->host, "::") ||
+           (is_localhost && url_host_is_loopback(e->host) && url_host_is_loopback(own));
+}
+
 bool url_host_is_private(struct str host)
 {
     static const struct str suffixes[] = {STR_INIT(".local"), STR_INIT(".lan"),

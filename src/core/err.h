@@ -23,6 +23,7 @@ enum err_kind {
     ERR_RATE_LIMIT,     /* the upstream's 429: another engine may be tried       */
     ERR_UPSTREAM,       /* the engine answered badly or not at all: 502          */
     ERR_TIMEOUT,        /* a deadline passed: 504                                */
+    ERR_LOOP,           /* the request has come back to its weir: 508           */
     ERR_OVERLOAD,       /* our own limit, or no able engine: 503                 */
     ERR_INTERNAL,       /* the disk, memory, or a bug: 500                       */
     ERR_CONFIG,         /* what the operator wrote; never seen by a client       */

@@ -25,6 +25,7 @@ static const char *error_type(enum err_kind kind)
         return "rate_limit_error";
     case ERR_UPSTREAM:
     case ERR_TIMEOUT:
+    case ERR_LOOP:
         return "api_error";
     default:
         return "server_error";

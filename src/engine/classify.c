@@ -37,6 +37,7 @@ struct meaning {
 #define CODE_OVERLOADED "upstream_overloaded"
 #define CODE_TIMEOUT    "upstream_timeout"
 #define CODE_ERROR      "upstream_error"
+#define CODE_LOOP       "request_loop"
 
 /* Another engine may do better, and this one is well all the same. */
 static const char *const refusals[] = {
@@ -65,13 +66,14 @@ bool engine_is_overflow(const struct err *err)
 bool engine_may_differ(const struct err *err)
 {
     return err->kind == ERR_UPSTREAM || err->kind == ERR_TIMEOUT ||
-           err->kind == ERR_RATE_LIMIT || err->kind == ERR_OVERLOAD || is_refusal(err);
+           err->kind == ERR_RATE_LIMIT || err->kind == ERR_OVERLOAD ||
+           err->kind == ERR_LOOP || is_refusal(err);
 }
 
 bool engine_is_ill(const struct err *err)
 {
     return (err->kind == ERR_UPSTREAM || err->kind == ERR_TIMEOUT ||
-            err->kind == ERR_OVERLOAD) &&
+            err->kind == ERR_OVERLOAD || err->kind == ERR_LOOP) &&
            !is_refusal(err);
 }
 
@@ -166,6 +168,8 @@ static struct meaning meaning_of(int status, const struct said *s)
     enum blame b = blame_of(s);
     struct meaning m = meaning_of_blame(b);
     switch (status) {
+    case 508: /* of a weir, or a proxy */
+        return (struct meaning){ERR_LOOP, CODE_LOOP};
     case 402:
     case 408:
     case 503:

@@ -44,7 +44,11 @@ struct target {
     const struct config_engine *engine;
     const struct config_model *model;
     unsigned adapt; /* ADAPT_* bits; 0: as usual */
+    struct str via; /* ENGINE_VIA of this weir and of those before it; may be empty */
 };
+/* A request's field with the mark of each weir that has passed it on: one that finds its
+ * own has asked itself. */
+#define ENGINE_VIA "X-Weir-Via"
 
 /* How the answer will come, as decided by engine_encode(). */
 struct engine_plan {

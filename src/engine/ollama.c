@@ -494,8 +494,8 @@ static int encode_chat(struct writing *x, struct arena *a, struct http_message *
         return -1;
     if (!text.p)
         return err_nomem(x->err);
-    if (engine_head(e, base_of(e->base_path), STR("/api/chat"), STR("application/json"),
-                    a, &message, x->err) != 0)
+    if (engine_head(x->q->target, base_of(e->base_path), STR("/api/chat"),
+                    STR("application/json"), a, &message, x->err) != 0)
         return -1;
     message.body[message.npieces++] = text;
     message.body_bytes = text.n;

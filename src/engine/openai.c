@@ -19,7 +19,8 @@ enum { MAX_NAME_BYTES = 64 * 1024, MAX_TIMES = 8 };
 /* What is being built, for the helpers below. */
 struct encoding {
     const struct chat *chat;
-    const struct config_engine *engine;
+    const struct target *target;
+    const struct config_engine *engine; /* the target's */
     const struct engine_quirks *quirks;
     bool is_stream, is_collect;
     bool has_tags; /* in the place of values: the model is told to keep them whole */
@@ -262,7 +263,7 @@ static int build_head(const struct encoding *e, struct arena *a, struct http_mes
         [SURFACE_COMPLETIONS] = "/completions",
         [SURFACE_EMBEDDINGS] = "/embeddings",
     };
-    return engine_head(e->engine, e->engine->base_path, str_of(paths[e->chat->surface]),
+    return engine_head(e->target, e->engine->base_path, str_of(paths[e->chat->surface]),
                        e->is_stream ? STR("text/event-stream") : STR("application/json"),
                        a, ret, err);
 }
@@ -298,6 +299,7 @@ static int encode_openai(const struct engine_asking *q, struct arena *a,
     struct http_message message = {0};
     struct encoding e = {
         .chat = chat,
+        .target = t,
         .engine = t->engine,
         .quirks = engine_quirks(t->engine->kind),
         .has_tags = q->has_tags,

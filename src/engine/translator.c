@@ -71,10 +71,11 @@ bool engine_cannot_say(const struct err *err)
 /* -- heads
  * -------------------------------------------------------------------------------- */
 
-int engine_head(const struct config_engine *e, struct str base, struct str path,
+int engine_head(const struct target *t, struct str base, struct str path,
                 struct str accept, struct arena *a, struct http_message *ret,
                 struct err *err)
 {
+    const struct config_engine *e = t->engine;
     struct str key = e->api_key;
     for (size_t i = 0; i < key.n; i++)
         if (key.p[i] <= ' ' || key.p[i] > '~')
@@ -89,7 +90,10 @@ int engine_head(const struct config_engine *e, struct str base, struct str path,
         STR("\r\nAccept-Encoding: identity\r\nUser-Agent: weir/" WEIR_VERSION "\r\n"),
         key.n ? STR("Authorization: Bearer ") : STR(""),
         key,
-        key.n ? STR("\r\n") : STR("")};
+        key.n ? STR("\r\n") : STR(""),
+        t->via.n ? STR(ENGINE_VIA ": ") : STR(""),
+        t->via,
+        t->via.n ? STR("\r\n") : STR("")};
     ret->method = STR("POST");
     ret->target = arena_join(a, target, ARRAY_LEN(target));
     ret->fields = arena_join(a, fields, ARRAY_LEN(fields));

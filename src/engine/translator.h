@@ -43,7 +43,7 @@ const struct engine_translator *engine_translator(enum engine_speech s);
 extern const struct engine_translator translator_openai, translator_ollama;
 
 /* Method, target (the url's path, then `path`) and fields of a request. */
-int engine_head(const struct config_engine *e, struct str base, struct str path,
+int engine_head(const struct target *t, struct str base, struct str path,
                 struct str accept, struct arena *a, struct http_message *ret,
                 struct err *err);
 

@@ -16,7 +16,11 @@
 
 #include <string.h>
 
-enum { KEEP_ARENA_BYTES = 64 * 1024, DRAFT_ARENA_BYTES = 8 << 20 };
+enum {
+    KEEP_ARENA_BYTES = 64 * 1024,
+    DRAFT_ARENA_BYTES = 8 << 20,
+    MAX_VIA_BYTES = 16 * 18 /* so many weirs in a row are a loop as well */
+};
 
 /* -- who asks -------------------------------------------------------------------- */
 
@@ -253,6 +257,24 @@ static int read_hints(struct route_hints *h, const struct http_head *head,
     return 0;
 }
 
+/* Asked by a weir: by this one, through however many others, it would go round for ever;
+ * else this one's mark is added. */
+static int read_via(struct request *r, const struct http_head *head, struct err *err)
+{
+    struct str via = http_head_get(head, STR(ENGINE_VIA));
+    const char *mark = r->worker->server->mark;
+    if (LIKELY(!via.p))
+        return 0;
+    if (str_find(via, str_of(mark)) >= 0 || via.n > MAX_VIA_BYTES)
+        return err_set(err, ERR_LOOP, "request_loop",
+                       "this request has come back to the weir that sent it: the url of "
+                       "one of its engines is this weir's own address, or that of one "
+                       "that asks it; correct that url");
+    const struct str parts[] = {via, via.n ? STR(", ") : STR(""), str_of(mark)};
+    r->draft->via = arena_join(&r->draft->arena, parts, ARRAY_LEN(parts));
+    return r->draft->via.p ? 0 : err_nomem(err);
+}
+
 static void read_names(struct request *r, const struct http_head *head)
 {
     struct str id = http_head_get(head, STR("x-request-id"));
@@ -306,8 +328,8 @@ static int read_head(struct request *r, const struct http_head *head, struct err
     bool has_body = str_eqz(head->method, "POST");
     if (!has_body)
         return 0;
-    if (read_sensitivity(r, head, err) < 0 || read_policy(r, head, err) < 0 ||
-        read_hints(&r->draft->hints, head, err) < 0 ||
+    if (read_via(r, head, err) < 0 || read_sensitivity(r, head, err) < 0 ||
+        read_policy(r, head, err) < 0 || read_hints(&r->draft->hints, head, err) < 0 ||
         check_body_head(cfg, head, err) < 0)
         return -1;
     read_names(r, head);

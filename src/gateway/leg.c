@@ -81,7 +81,9 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
 {
     struct request *r = l->request;
     struct draft *d = l->draft;
-    struct target target = {l->model->engine, l->model, adapt_of(l)};
+    struct str mark = {r->worker->server->mark, sizeof r->worker->server->mark - 1};
+    struct target target = {l->model->engine, l->model, adapt_of(l),
+                            d->via.n ? d->via : mark};
     const struct chat *chat = l->is_cloud && d->leaving ? d->leaving : &d->chat;
     if (engine_encode(chat, &target, d->clearance, &d->arena, &out->message, &out->plan,
                       err) < 0)

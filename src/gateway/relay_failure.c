@@ -89,7 +89,12 @@ static void name_the_place(const struct request *r, struct str body, struct err 
     const struct config_engine *e = r->model->engine;
     struct err said = *err;
     int status = r->leg.answer.status;
-    if (engine_wants_tls(status, body))
+    if (err->kind == ERR_LOOP)
+        err_set(err, ERR_LOOP, "request_loop",
+                "engine '%.*s' at %.*s is this weir itself, or asks it: the request has "
+                "come back; correct that url in weir.yaml",
+                STR_ARG(e->name), STR_ARG(e->url));
+    else if (engine_wants_tls(status, body))
         err_set(err, ERR_UPSTREAM, "upstream_tls",
                 "engine '%.*s' speaks TLS at %.*s, and was asked in plain HTTP: write "
                 "https:// in its url",

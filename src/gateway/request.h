@@ -62,6 +62,7 @@ struct draft {
     struct reading *reading; /* on a pool right now, to be read */
     struct screening *scan;  /* ... to be scanned */
     struct route_hints hints;
+    struct str via; /* marks of the weirs it came through, and this one's; empty: none */
     struct route_choice choice;
     const struct config_model *tried[ROUTE_MAX_TRIED];
     size_t ntried;

@@ -97,6 +97,17 @@ static void set_keep(struct server *s)
         audit_set_limits(s->audit, &limits);
 }
 
+/* Drawn anew at each start: it says nothing of the machine. */
+static bool draw_mark(struct server *s)
+{
+    unsigned char raw[8];
+    if (!random_bytes(raw, sizeof raw))
+        return false;
+    for (size_t i = 0; i < sizeof raw; i++)
+        snprintf(s->mark + 2 * i, 3, "%02x", raw[i]);
+    return true;
+}
+
 static int start(struct server *s, struct err *err)
 {
     struct err ignored = {0};
@@ -104,7 +115,8 @@ static int start(struct server *s, struct err *err)
     snprintf(s->state_dir, sizeof s->state_dir, "%.*s", STR_ARG(cfg->state_dir));
     s->nworkers = cfg->workers;
     s->workers = mem_zalloc(sizeof(struct worker *) * s->nworkers);
-    if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key))
+    if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key) ||
+        !draw_mark(s))
         return err_nomem(err);
     s->ledger = ledger_open(cfg->state_dir, s->nworkers, cfg->access_log, err);
     if (!s->ledger)

@@ -47,6 +47,7 @@ struct server {
     uint16_t port;
     char state_dir[1024];
     char operator_token[65]; /* see operator.h */
+    char mark[17];           /* of this process: what it sends carries it (ENGINE_VIA) */
 };
 
 struct server_options {

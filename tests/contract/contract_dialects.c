@@ -316,7 +316,7 @@ static void go(struct way *w, const struct client *c, int speech, bool is_stream
                                        .side = SIDE_CLOUD,
                                        .base_path = STR("/v1")};
     w->model = (struct config_model){.upstream = STR("up"), .is_cloud = true};
-    const struct target t = {&w->engine, &w->model, 0};
+    const struct target t = {.engine = &w->engine, .model = &w->model};
     assert_int_equal(
         engine_encode(&w->chat, &t, w->s.clearance, &w->a, &w->sent, &w->plan, &w->err),
         -1); /* the client's own words have no clearance */

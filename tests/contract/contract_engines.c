@@ -51,7 +51,7 @@ static void make(struct world *w, enum engine_kind kind, enum side side)
                                      .upstream = STR("m-up"),
                                      .engine = &w->engine,
                                      .is_cloud = side == SIDE_CLOUD};
-    w->target = (struct target){&w->engine, &w->model, 0};
+    w->target = (struct target){.engine = &w->engine, .model = &w->model};
     assert_int_equal(dialect_read(dialect_get(DIALECT_OPENAI), SURFACE_CHAT, str_of(body),
                                   &w->arena, &w->chat, &err),
                      0);

@@ -51,7 +51,7 @@ static struct str joined(const struct http_message *m)
 static int try_encode(struct encoded *e, enum surface s, const char *body,
                       const struct clearance *clearance, struct err *err)
 {
-    struct target t = {&e->engine, &e->model, 0};
+    struct target t = {.engine = &e->engine, .model = &e->model};
     if (dialect_read(dialect_get(DIALECT_OPENAI), s, str_of(body), &arena, &e->chat,
                      err) != 0)
         fail_msg("%s: %s", body, err->msg);
