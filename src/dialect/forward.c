@@ -270,6 +270,13 @@ enum { MAX_TEXTS = 4 };
 
 static struct str find_in(struct search *s, struct json_cur *c, enum place at);
 
+static struct str trim_lines(struct str s)
+{
+    while (s.n && memchr(" \t\r\n", s.p[0], 4))
+        s = str_sub(s, 1, s.n);
+    return s;
+}
+
 /* JSON inside a string, as some servers unpack it.  What has no escape in it has no
  * member either. */
 static struct str find_in_text(struct search *s, struct json_string text, enum place at)
@@ -280,7 +287,7 @@ static struct str find_in_text(struct search *s, struct json_string text, enum p
         return plain;
     if (s->texts == MAX_TEXTS || !(plain = json_unescape(s->arena, text)).p)
         return s->holder; /* nobody looked */
-    plain = str_trim(plain);
+    plain = trim_lines(plain);
     if (plain.n == 0 || (plain.p[0] != '{' && plain.p[0] != '['))
         return (struct str){NULL, 0};
     s->texts++;
@@ -298,9 +305,11 @@ static struct str find_in_member(struct search *s, struct json_cur *c,
     enum verdict v = judge(key, &at);
     if (v == LOOK_INTO)
         return find_in(s, c, at);
-    if (!json_skip(c, &value) || v == PLAIN || is_empty(value))
+    if (!json_skip(c, &value) || v == PLAIN)
         return (struct str){NULL, 0};
-    return v == REPLACES ? s->holder : key.raw;
+    if (v == REPLACES) /* an empty one, too */
+        return str_eqz(value, "null") ? (struct str){NULL, 0} : s->holder;
+    return is_empty(value) ? (struct str){NULL, 0} : key.raw;
 }
 
 static struct str find_in(struct search *s, struct json_cur *c, enum place at)

@@ -147,9 +147,19 @@ enum says failure_in_error(struct str raw)
 /* -- an object in the place of a chunk -------------------------------------------------
  */
 
+/* What failed may be one step of several, after which the answer goes on. */
+static bool is_of_a_step(struct str raw)
+{
+    static const char *const steps[] = {"tool", "search", "retry", "fetch", "step"};
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        if (str_contains_nocase(raw, str_of(steps[i])))
+            return true;
+    return false;
+}
+
 static bool is_word_of_failure(struct str raw)
 {
-    return raw.n > 2 && raw.p[0] == '"' &&
+    return raw.n > 2 && raw.p[0] == '"' && !is_of_a_step(raw) &&
            failure_of_finish(str_sub(raw, 1, raw.n - 1)).error.p;
 }
 

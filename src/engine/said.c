@@ -65,11 +65,26 @@ static bool is_any(struct json_string k, const char *const *words)
 static void read_member(struct json_cur *c, struct json_string k, struct found *f,
                         unsigned depth)
 {
-    static const char *const messages[] = {"message", "error",  "detail",
-                                           "msg",     "errors", NULL};
+    static const char *const messages[] = {"message",
+                                           "error",
+                                           "detail",
+                                           "msg",
+                                           "errors",
+                                           "error_msg",
+                                           "err_msg",
+                                           "status_msg",
+                                           "errmsg",
+                                           "error_message",
+                                           "errorMessage",
+                                           "exception",
+                                           "failure",
+                                           "fault",
+                                           "error_description",
+                                           NULL};
     static const char *const types[] = {"type", "error_type", NULL};
-    static const char *const codes[] = {"code", "status", "error_code", NULL};
-    static const char *const inner[] = {"metadata", "details", NULL};
+    static const char *const codes[] = {
+        "code", "status", "error_code", "errcode", "errorCode", "status_code", NULL};
+    static const char *const inner[] = {"metadata", "details", "base_resp", NULL};
     if (is_any(k, messages))
         read_message(c, f, depth + 1);
     else if (is_any(k, types))

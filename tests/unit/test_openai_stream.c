@@ -354,6 +354,7 @@ static void an_object_that_is_no_chunk_may_be_an_error(void **state)
         {EV("{\"status\":200,\"message\":\"OK\"}"), false},
         {EV("{\"code\":0,\"message\":\"success\"}"), false},
         {EV("{\"type\":\"ping\"}"), false},
+        {EV("{\"type\":\"tool_call.failed\"}"), false},
         {EV("{\"errors\":[],\"detail\":null}"), false},
         {EV("{\"choices\":[],\"status\":500}"), false},
         {EV("{\"id\":\"x\",\"created\":1700000000,\"status\":1}"), false},
