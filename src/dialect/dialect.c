@@ -25,10 +25,13 @@ const struct dialect *dialect_get(enum dialect_id id)
 bool dialect_path_matches(const struct dialect_path *p, struct str path,
                           struct str *ret_name)
 {
-    const char *open = strchr(p->pattern, '{'), *close = strchr(p->pattern, '}');
     *ret_name = STR("");
+    if (str_eqz(path, p->pattern))
+        return true;
+    const char *open = strchr(p->pattern, '{');
     if (!open)
-        return str_eqz(path, p->pattern);
+        return false;
+    const char *close = strchr(open, '}');
     struct str head = {p->pattern, (size_t)(open - p->pattern)};
     struct str tail = str_of(close + 1);
     if (path.n < head.n + tail.n || !str_starts(path, head) || !str_ends(path, tail))

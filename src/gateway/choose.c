@@ -114,28 +114,45 @@ static void add_offer(struct request *r, struct err *err)
         add_words(err, offer);
 }
 
-static const char *health_word(const struct engine_health *h)
+static unsigned health_code(const struct engine_health *h)
 {
-    return !h->is_up ? ":down" : h->is_idle ? ":idle" : h->has_room ? ":busy" : ":full";
+    return !h->is_up ? 0 : h->is_idle ? 1 : h->has_room ? 2 : 3;
 }
 
-/* "gpu:idle openai:busy" */
-static struct str health_words(struct request *r)
+/* "gpu:idle openai:busy", made of the codes in w->told. */
+static NOINLINE void write_health(struct worker *w, const struct config *cfg)
 {
-    char scratch[512];
-    struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
-    const struct config *cfg = r->setup->config;
+    static const char *const words[] = {":down", ":idle", ":busy", ":full"};
+    struct buf b = {
+        .p = w->told.text, .cap = sizeof w->told.text, .max_bytes = sizeof w->told.text};
     for (size_t i = 0; i < cfg->nengines; i++) {
-        struct str name = cfg->engines[i].name,
-                   word = str_of(health_word(&r->worker->health[i]));
-        if (buf_len(&b) + name.n + word.n + 1 > sizeof scratch)
+        struct str name = cfg->engines[i].name, word = str_of(words[w->told.codes[i]]);
+        if (buf_len(&b) + name.n + word.n + 1 > sizeof w->told.text)
             break; /* so many engines: the first ones */
         if (i)
             buf_byte(&b, ' ');
         buf_append(&b, name);
         buf_append(&b, word);
     }
-    return arena_strdup(&r->keep, buf_view(&b));
+    w->told.n = buf_len(&b);
+}
+
+/* Of most requests it is that of the one before. */
+static struct str health_words(struct request *r)
+{
+    struct worker *w = r->worker;
+    const struct config *cfg = r->setup->config;
+    bool is_same = w->told.setup == w->nsetups + 1 && r->setup == w->setup;
+    for (size_t i = 0; i < cfg->nengines; i++) {
+        unsigned code = health_code(&w->health[i]);
+        is_same &= w->told.codes[i] == code;
+        w->told.codes[i] = (unsigned char)code;
+    }
+    if (UNLIKELY(!is_same)) {
+        write_health(w, cfg);
+        w->told.setup = r->setup == w->setup ? w->nsetups + 1 : 0;
+    }
+    return arena_strdup(&r->keep, (struct str){w->told.text, w->told.n});
 }
 
 /* For the row: why it was so. */

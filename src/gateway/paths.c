@@ -133,6 +133,19 @@ struct look_up {
     const char *pattern, *other; /* served by this method alone; NULL: not at all */
 };
 
+static struct path_found found_path(const struct dialect *d, const struct dialect_path *p,
+                                    struct str name)
+{
+    return (struct path_found){page_of(p->answer), access_of(p->access), d, p, name};
+}
+
+/* The first path of the first dialect, as most clients write it. */
+static bool is_usual(const struct http_head *head)
+{
+    const struct dialect_path *p = &dialect_first()->paths[0];
+    return str_eqz(head->target, p->pattern) && str_eqz(head->method, p->method);
+}
+
 static bool find_in(struct look_up *l, const struct dialect *d)
 {
     for (size_t i = 0; i < d->npaths; i++) {
@@ -144,8 +157,7 @@ static bool find_in(struct look_up *l, const struct dialect *d)
         l->other = p->method;
         if (!str_eqz(l->method, p->method))
             continue;
-        *l->ret =
-            (struct path_found){page_of(p->answer), access_of(p->access), d, p, name};
+        *l->ret = found_path(d, p, name);
         return true;
     }
     return false;
@@ -182,9 +194,13 @@ static bool find(struct look_up *l)
 int path_find(const struct page_table *pages, const struct http_head *head,
               struct path_found *ret, struct err *err)
 {
+    if (LIKELY(is_usual(head))) {
+        *ret = found_path(dialect_first(), &dialect_first()->paths[0], STR(""));
+        return 0;
+    }
     struct look_up l = {
         .pages = pages, .path = path_of(head), .method = method_of(head), .ret = ret};
-    if (LIKELY(find(&l)))
+    if (find(&l))
         return 0;
     if (l.pattern)
         return err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", l.pattern,

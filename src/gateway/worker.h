@@ -48,6 +48,12 @@ struct worker {
     /* Shared by whatever runs in one callback; empty between callbacks. */
     struct buf out;
     struct engine_health health[CONFIG_MAX_ENGINES];
+    struct {            /* the newest words for it (choose.c) */
+        uint64_t setup; /* nsetups + 1; 0: none */
+        size_t n;
+        unsigned char codes[CONFIG_MAX_ENGINES];
+        char text[512];
+    } told;
     pthread_t thread;
     uint64_t refusals_since_ms; /* when the lines of this minute began (refusal.c) */
     uint32_t nrefusals;

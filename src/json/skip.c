@@ -55,31 +55,29 @@ static const char *skip_escape(struct json_cur *c, const char *p)
     }
 }
 
-/* Over plain bytes and escapes of one letter, to a byte that needs a closer look. Program
- * text in a string has an escape every few words, so these do not end the run. */
-static inline const char *skip_text(const char *p, const char *end, bool *ret_escapes)
+/* One of a letter.  Program text in a string has one every few words. */
+static inline bool is_simple_escape(const char *p, const char *end)
 {
     static const bool is_letter[256] = {
         ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
         ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true};
-    for (;;) {
-        p = json_plain_run(p, end);
-        if (end - p < 2 || *p != '\\' || !is_letter[(unsigned char)p[1]])
-            return p;
-        *ret_escapes = true;
-        p += 2;
-    }
+    return *p == '\\' && end - p >= 2 && is_letter[(unsigned char)p[1]];
 }
 
 const char *json_skip_string(struct json_cur *c, const char *p, bool *ret_escapes)
 {
     *ret_escapes = false;
     for (;;) {
-        p = skip_text(p, c->end, ret_escapes);
+        p = json_plain_run(p, c->end);
         if (p == c->end)
             return json_bad(c, p, "the string does not end");
-        if (*p == '"')
+        if (LIKELY(*p == '"'))
             return p + 1;
+        if (is_simple_escape(p, c->end)) {
+            *ret_escapes = true;
+            p += 2;
+            continue;
+        }
         if (*p == '\\') {
             *ret_escapes = true;
             p = skip_escape(c, p);
