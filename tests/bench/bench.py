@@ -23,6 +23,13 @@ from proxies import (KEY, LOAD_CPU, Direct, Haproxy, Mock, Nginx, Weir, cpu_ns)
 PACE = ["-e", "1000000", "-i"]  # a stream without end
 
 
+BEFORE = "before"
+
+
+class Before(Weir):
+    """Another binary, of an earlier version."""
+
+
 class Load:
     """One shape of traffic: unit is what CPU time is divided by."""
 
@@ -121,10 +128,10 @@ def spread(values):
             "values": values}
 
 
-def ratios(samples, name, of, base=None):
-    """Per-round ratios to HAProxy."""
+def ratios(samples, name, of, base=None, to="haproxy"):
+    """Per-round ratios to HAProxy, or to another."""
     base = base or of
-    pairs = zip(samples[name], samples["haproxy"])
+    pairs = zip(samples[name], samples[to])
     return spread([of(a) / base(b) for a, b in pairs if base(b)])
 
 
@@ -189,10 +196,13 @@ def fill(table, found, loads, names):
         for name in names:
             if name == "haproxy" or "haproxy" not in names:
                 continue
-            what = "weir's worker" if name == "weir" else name
+            what = {"weir": "weir's worker", BEFORE: "the earlier weir's worker"}.get(name, name)
             table.add(f"{load.name}.{name}.ratio", f"  {what} / HAProxy",
                       ratios(seen, name, worker), "x",
                       load.goal if name == "weir" else None)
+        if BEFORE in names:
+            table.add(f"{load.name}.weir.before", "  weir's worker / the earlier weir's",
+                      ratios(seen, "weir", worker, to=BEFORE), "x", 1.02)
         if load.name == "request" and {"weir", "haproxy"} <= set(names):
             table.add("request.weir.whole", "  weir's whole process, indexed / HAProxy",
                       ratios(seen, "weir", whole, worker), "x", 1.5)
@@ -240,6 +250,8 @@ def read_arguments():
     p.add_argument("--only", help="loads and single figures, by name: request,paced,...")
     p.add_argument("--proxies", default="haproxy,nginx,weir")
     p.add_argument("--weir", type=Path, help="another weir than BUILD's")
+    p.add_argument("--before", type=Path,
+                   help="an earlier weir, interleaved: what its worker took is compared")
     p.add_argument("--json", type=Path, help="write every value there")
     return p.parse_args()
 
@@ -251,7 +263,10 @@ def main():
     wanted = args.only.split(",") if args.only else None
     loads = [load for load in LOADS if not wanted or load.name in wanted]
     names = args.proxies.split(",")
-    kinds = {"haproxy": Haproxy, "nginx": Nginx, "weir": Weir}
+    kinds = {"haproxy": Haproxy, "nginx": Nginx, "weir": Weir, BEFORE: Before}
+    if args.before:
+        Before.binary = args.before.resolve()
+        names.append(BEFORE)
     table = Table()
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as text:
         folder = Path(text)
