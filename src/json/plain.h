@@ -19,21 +19,29 @@ static inline bool json_ends_plain(char ch)
     return u < 0x20 || u >= 0x80 || u == '"' || u == '\\';
 }
 
+#ifdef __SSE2__
+/* Of the 16 bytes at p those that end a run, a bit each. */
+static inline unsigned json_stops_in_block(const char *p)
+{
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    const __m128i space = _mm_set1_epi8(' ');
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    /* As signed bytes those from 0x80 up are negative: below the space too. */
+    __m128i stop = _mm_or_si128(
+        _mm_cmplt_epi8(v, space),
+        _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
+    return (unsigned)_mm_movemask_epi8(stop);
+}
+#endif
+
 /* The first byte in [p, end) that ends a run, or end. */
 static inline const char *json_plain_run(const char *p, const char *end)
 {
 #ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-    const __m128i space = _mm_set1_epi8(' ');
     for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        /* As signed bytes those from 0x80 up are negative: below the space too. */
-        __m128i stop = _mm_or_si128(
-            _mm_cmplt_epi8(v, space),
-            _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
-        unsigned mask = (unsigned)_mm_movemask_epi8(stop);
-        if (mask)
-            return p + __builtin_ctz(mask);
+        unsigned stops = json_stops_in_block(p);
+        if (stops)
+            return p + __builtin_ctz(stops);
     }
 #endif
     while (p < end && !json_ends_plain(*p))

@@ -55,20 +55,47 @@ static const char *skip_escape(struct json_cur *c, const char *p)
     }
 }
 
+static const bool is_escape_letter[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true};
+
 /* One of a letter.  Program text in a string has one every few words. */
 static inline bool is_simple_escape(const char *p, const char *end)
 {
-    static const bool is_letter[256] = {
-        ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
-        ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true};
-    return *p == '\\' && end - p >= 2 && is_letter[(unsigned char)p[1]];
+    return *p == '\\' && end - p >= 2 && is_escape_letter[(unsigned char)p[1]];
+}
+
+/* Over plain bytes and simple escapes, 16 bytes at a time; all that stops in a block is
+ * looked at before the next is read.  Up to a byte that needs a closer look, or to the
+ * last 16 bytes of the text. */
+static inline const char *skip_blocks(const char *p, const char *end, bool *ret_escapes)
+{
+#ifdef __SSE2__
+    while (end - p > 16) { /* an escape's letter may be the byte behind the block */
+        unsigned stops = json_stops_in_block(p), over = 0;
+        while (stops) {
+            unsigned i = (unsigned)__builtin_ctz(stops);
+            if (!is_simple_escape(p + i, end))
+                return p + i;
+            *ret_escapes = true;
+            stops &= ~(3U << i); /* its letter may be a quote or another backslash */
+            over = i == 15;
+        }
+        p += 16 + over;
+    }
+#else
+    (void)ret_escapes;
+#endif
+    return p;
 }
 
 const char *json_skip_string(struct json_cur *c, const char *p, bool *ret_escapes)
 {
     *ret_escapes = false;
     for (;;) {
-        p = json_plain_run(p, c->end);
+        p = skip_blocks(p, c->end, ret_escapes);
+        if (UNLIKELY(c->end - p <= 16))
+            p = json_plain_run(p, c->end);
         if (p == c->end)
             return json_bad(c, p, "the string does not end");
         if (LIKELY(*p == '"'))
