@@ -108,10 +108,12 @@ void mem_pages_free(void *p, size_t size)
 }
 #endif
 
+/* An agent's body is often about 1 MB.  In pages of its own each would cost more in page
+ * faults than in reading it. */
 void mem_tune(void)
 {
 #ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 2 << 20);
     mallopt(M_TRIM_THRESHOLD, 4 << 20);
 #endif
 }

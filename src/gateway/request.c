@@ -12,7 +12,7 @@
 
 #include <assert.h>
 
-enum { SMALL_BODY_BYTES = 64 * 1024 };
+enum { SMALL_BODY_BYTES = 64 * 1024, ROOM_BYTES = 4 << 20 };
 
 #define TO(state) (1U << (state))
 
@@ -63,9 +63,20 @@ int request_expect_body(struct request *r, size_t n, struct err *err)
 {
     if (n > r->draft->body.max_bytes)
         return over_body_limit(r, err);
+    r->draft->expected_bytes = n;
     if (n <= SMALL_BODY_BYTES && !buf_reserve(&r->draft->body, n))
         return err_nomem(err);
     return 0;
+}
+
+/* Growing by doubling copies a large body once more.  Room for what is announced, up to a
+ * bound, is address space and no memory until it is written to. */
+static void make_room(struct draft *d)
+{
+    size_t have = buf_len(&d->body);
+    size_t rest = d->expected_bytes > have ? d->expected_bytes - have : 0;
+    if (rest && rest <= ROOM_BYTES && !buf_reserve(&d->body, rest))
+        d->body.failed = false; /* it is tried again with less */
 }
 
 int request_body(struct request *r, struct str piece, struct err *err)
@@ -75,6 +86,8 @@ int request_body(struct request *r, struct str piece, struct err *err)
         return over_body_limit(r, err);
     if (!budget_hold(r->worker, &r->counted_bytes, buf_len(body) + piece.n))
         return budget_refuse(err);
+    if (UNLIKELY(body->cap - body->n < piece.n))
+        make_room(r->draft);
     buf_append(body, piece);
     return body->failed ? err_nomem(err) : 0;
 }

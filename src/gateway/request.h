@@ -50,6 +50,7 @@ enum { DRAFT_FIRST_BYTES = 1024, DRAFT_BODY_BYTES = 1536, KEEP_FIRST_BYTES = 384
 struct draft {
     struct arena arena;
     struct buf body;
+    size_t expected_bytes; /* of it, as announced; 0: not */
     struct chat chat;
     struct session_of session;  /* where in its conversation the request stands */
     uint64_t opening;           /* ... and that conversation's id, as it is shown */
