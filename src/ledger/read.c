@@ -21,10 +21,11 @@ static const char by_id_sql[] = "SELECT " ROW_COLUMNS " FROM rows WHERE uid=?1 O
 static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)
 {
     sqlite3_stmt *s = NULL;
-    struct span span;
+    struct span span = {0};
     uint64_t uid = 0;
     const char *sql = q->id.n ? by_id_sql : q->limit ? newest_sql : all_sql;
-    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
+    if ((!q->id.n && span_of(db, q->since_ms, q->until_ms, &span) < 0) ||
+        sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
         return NULL;
     if (q->id.n) {
         bool is_own = uid_parse(q->id, &uid);
@@ -32,7 +33,6 @@ static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)
         sqlite3_bind_text(s, 2, q->id.p, (int)q->id.n, SQLITE_STATIC);
         return s;
     }
-    span = span_of(db, q->since_ms, q->until_ms);
     span_bind(&span, s);
     if (q->limit)
         sqlite3_bind_int64(s, 5, (int64_t)q->limit);
@@ -53,10 +53,12 @@ static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
         char own[UID_TEXT];
         row_read(s, w, own, &row);
         row_read_legs(s, legs_of, w, &row, &legs);
-        stop = fn(ctx, &row);
+        stop = w->failed || fn(ctx, &row);
     }
     sqlite3_finalize(legs_of);
     sqlite3_finalize(s);
+    if (w->failed)
+        return words_fault(w, "cannot read rows", err);
     if (!stop && rc != SQLITE_DONE)
         return index_fault(db, "cannot read rows", err);
     return 0;

@@ -34,12 +34,31 @@ static int replay_now(const char *state_dir, const char *log_dir, struct err *er
     return failed;
 }
 
+/* 1: it is there; 0: it is not; -1: nobody can say. */
+static int look_for(const char *path, struct err *err)
+{
+    if (access(path, F_OK) == 0)
+        return 1;
+    return errno == ENOENT ? 0
+                           : err_sys(err, ERR_INTERNAL, "ledger_unreadable",
+                                     "cannot look at %s", path);
+}
+
+/* The same of a log or a store. */
+static int look_for_any(const char *log_dir, const char *store, struct err *err)
+{
+    int has_log = look_for(log_dir, err);
+    return has_log ? has_log : look_for(store, err);
+}
+
 /* A store that is there is put aside; one that is missing is only built. */
 static int begin_store(const char *dir, const char *path, struct err *err)
 {
     struct index *ix;
-    int failed = access(path, F_OK) == 0 ? store_reopen_damaged(dir, NULL, &ix, err)
-                                         : store_open(dir, &ix, err);
+    int failed = look_for(path, err);
+    if (failed >= 0)
+        failed = failed ? store_reopen_damaged(dir, NULL, &ix, err)
+                        : store_open(dir, &ix, err);
     if (!failed)
         index_close(ix);
     return failed;
@@ -51,7 +70,10 @@ int ledger_rebuild(struct str state_dir, struct err *err)
     snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
     snprintf(log_dir, sizeof log_dir, "%s/log", dir);
     snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
-    if (access(path, F_OK) < 0 && access(log_dir, F_OK) < 0)
+    int found = look_for_any(log_dir, path, err);
+    if (found < 0)
+        return -1;
+    if (!found)
         return err_set(
             err, ERR_NOT_FOUND, "ledger_missing",
             "there is no ledger in %s, neither ledger.sqlite nor a log; name "
@@ -114,8 +136,9 @@ static void wait_for_writer(sqlite3 *db, const char *log_dir)
 static int open_index(const char *path, sqlite3 **ret, struct err *err)
 {
     sqlite3 *db = NULL;
-    if (access(path, F_OK) < 0)
-        return 0;
+    int found = look_for(path, err);
+    if (found <= 0)
+        return found;
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
         SQLITE_OK) {
         index_fault(db, path, err);
@@ -153,8 +176,9 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
                        "no ledger in %s: %s; name the state_dir of your weir with "
                        "--state-dir, or weir.yaml with -c",
                        dir, strerror(errno));
-    if (access(log_dir, F_OK) < 0 && access(path, F_OK) < 0)
-        return 0;
+    int found = look_for_any(log_dir, path, err);
+    if (found <= 0)
+        return found;
     err_clear(&why);
     int lock = lock_take(dir, 0, &why);
     bool is_running = lock < 0 && why.code && strcmp(why.code, "ledger_locked") == 0;
@@ -164,7 +188,7 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
         close(lock);
         /* Without the disk's help a reader still sees what is indexed. */
         bool is_final = why.code && strcmp(why.code, "ledger_newer") == 0;
-        if (failed && (is_final || access(path, F_OK) < 0))
+        if (failed && (is_final || look_for(path, NULL) <= 0))
             return err_set(err, why.kind, why.code, "%s", why.msg);
     }
     if (open_index(path, ret, err) < 0) { /* of an older format: why it still is */
@@ -174,6 +198,8 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
     }
     if (is_running && *ret)
         wait_for_writer(*ret, log_dir);
+    if (lock < 0 && !is_running && !*ret) /* the logs may have rows */
+        return err_set(err, why.kind, why.code, "%s", why.msg);
     return 0;
 }
 
@@ -193,6 +219,21 @@ void words_release(struct words *w)
     arena_reset(&w->arena);
 }
 
+int words_fault(const struct words *w, const char *doing, struct err *err)
+{
+    return index_fault_of(w->failed, doing, err);
+}
+
+static struct str column_text(struct words *w, sqlite3_stmt *s, int column)
+{
+    const char *p = (const char *)sqlite3_column_text(s, column);
+    if (!p) {
+        w->failed = SQLITE_NOMEM;
+        return STR("");
+    }
+    return (struct str){p, (size_t)sqlite3_column_bytes(s, column)};
+}
+
 struct str words_by_id(struct words *w, int64_t id)
 {
     struct str text = STR("");
@@ -201,15 +242,20 @@ struct str words_by_id(struct words *w, int64_t id)
         return w->known[id];
     sqlite3_reset(w->find);
     sqlite3_bind_int64(w->find, 1, id);
-    if (sqlite3_step(w->find) == SQLITE_ROW) {
-        text.p = (const char *)sqlite3_column_text(w->find, 0);
-        text.n = (size_t)sqlite3_column_bytes(w->find, 0);
-    }
+    int rc = sqlite3_step(w->find);
+    if (rc == SQLITE_ROW)
+        text = column_text(w, w->find, 0);
+    else if (rc != SQLITE_DONE)
+        w->failed = rc;
     struct str copy = arena_strdup(&w->arena, text);
     w->used += text.n + 1;
-    if (fits && copy.p)
+    if (!copy.p) {
+        w->failed = SQLITE_NOMEM;
+        return STR("");
+    }
+    if (fits)
         w->known[id] = copy;
-    return copy.p ? copy : STR("");
+    return copy;
 }
 
 void words_begin(struct words *w)
@@ -226,10 +272,8 @@ struct str words_of(struct words *w, sqlite3_stmt *row, int column)
     switch (sqlite3_column_type(row, column)) {
     case SQLITE_INTEGER:
         return words_by_id(w, sqlite3_column_int64(row, column));
-    case SQLITE_TEXT: {
-        const char *p = (const char *)sqlite3_column_text(row, column);
-        return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(row, column)};
-    }
+    case SQLITE_TEXT:
+        return column_text(w, row, column);
     default:
         return STR("");
     }

@@ -21,9 +21,12 @@ struct words {
     struct arena arena;
     struct str known[WORDS_CACHED];
     size_t used; /* bytes of the arena */
+    int failed;  /* SQLite's code: something could not be read, and stands there as "" */
 };
 int words_init(struct words *w, sqlite3 *db, struct err *err);
 void words_release(struct words *w);
+/* Nothing that was read since is to be told when failed is set: sets err; -1. */
+int words_fault(const struct words *w, const char *doing, struct err *err);
 /* A row begins: what was handed out for the one before may go. */
 void words_begin(struct words *w);
 /* What a word column holds; valid until the next call or step. */

@@ -141,13 +141,16 @@ static bool describe(const struct pending_item *item, struct ledger_row *ret,
     return true;
 }
 
-/* All of it, for the log it is written to may be read before the one it began in. */
-static void append(struct ledger_log *log, const struct ledger_row *row)
+/* All of it, for the log it is written to may be read before the one it began in; a
+ * request without one of its legs would not be what it was, so it stays open then. */
+static int append(struct ledger_log *log, const struct ledger_row *row, struct err *err)
 {
     ledger_append_open(log, &row->open);
     for (size_t i = 0; i < row->nlegs; i++)
         ledger_append_leg(log, &row->legs[i]);
-    ledger_append_settle(log, row);
+    if (!log->has_dropped)
+        ledger_append_settle(log, row);
+    return log->has_dropped ? err_nomem(err) : 0;
 }
 
 static void tell_interrupted(struct ingest *g, const struct ledger_row *row)
@@ -174,7 +177,8 @@ static int64_t settle_open(struct ingest *g, struct ledger_log *log, struct err 
         /* Settled by an earlier replay: the record below is met again and ignored,
          * but takes the request off the list. */
         if (describe(&p->slots[i], &row, &legs)) {
-            append(log, &row);
+            if (append(log, &row, err) < 0)
+                return -1;
             n += !has_row;
             if (!has_row)
                 tell_interrupted(g, &row);

@@ -212,13 +212,19 @@ int backup_restore(const char *state_dir, const char *to, struct err *err)
         return err_set(err, ERR_INTERNAL, "ledger_backup", "state_dir is too long");
     int in = open(from, O_RDONLY | O_CLOEXEC);
     if (in < 0)
-        return err_set(err, ERR_NOT_FOUND, "ledger_no_backup", "there is no %s", from);
+        return errno == ENOENT
+                   ? err_set(err, ERR_NOT_FOUND, "ledger_no_backup", "there is no %s",
+                             from)
+                   : err_sys(err, ERR_INTERNAL, "ledger_backup", "cannot open %s", from);
     int out = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
     int failed = out < 0 || copy_file(in, out) < 0 || rename(fresh, to) < 0;
     if (failed)
-        err_sys(err, ERR_INTERNAL, "ledger_backup", "cannot copy %s", from);
+        err_sys(err, ERR_INTERNAL, "ledger_backup",
+                "cannot copy %s (to begin a store without it, move it away)", from);
     close(in);
     if (out >= 0)
         close(out);
+    if (failed)
+        (void)unlink(fresh);
     return failed ? -1 : 0;
 }

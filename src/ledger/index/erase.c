@@ -112,7 +112,7 @@ static int subtract(struct index *ix, struct rollup *sums, sqlite3_stmt *s,
 }
 
 /* As row_read_legs() has them, by their numbers. */
-static void read_leg_words(sqlite3_stmt *s, const struct ledger_row *r, int64_t (*ret)[2])
+static int read_leg_words(sqlite3_stmt *s, const struct ledger_row *r, int64_t (*ret)[2])
 {
     size_t n = 0;
     sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
@@ -121,6 +121,7 @@ static void read_leg_words(sqlite3_stmt *s, const struct ledger_row *r, int64_t 
         ret[n++][1] = sqlite3_column_int64(s, LEG_MODEL);
     }
     sqlite3_reset(s);
+    return n == r->nlegs ? 0 : -1;
 }
 
 /* -- a step ---------------------------------------------------------------------------
@@ -151,9 +152,9 @@ static int64_t take_rows(struct index *ix, struct step *t, struct erase *e)
         char own[UID_TEXT];
         row_read(t->rows, &t->words, own, &row);
         row_read_legs(t->rows, t->legs, &t->words, &row, &legs);
-        if (bits_have_legs(sqlite3_column_int64(t->rows, 2)))
-            read_leg_words(t->legs, &row, words);
-        if (subtract(ix, &t->sums, t->rows, &row, words) < 0 ||
+        if ((bits_have_legs(sqlite3_column_int64(t->rows, 2)) &&
+             read_leg_words(t->legs, &row, words) < 0) ||
+            t->words.failed || subtract(ix, &t->sums, t->rows, &row, words) < 0 ||
             drop(t->drop_legs, row.open.uid) < 0 || drop(t->drop_row, row.open.uid) < 0)
             return -1;
         e->cursor = row.open.uid;
@@ -184,6 +185,8 @@ static int64_t run_step(struct index *ix, struct step *t, struct erase *e,
         return -1;
     if (prepare_step(ix, t, e, err))
         n = take_rows(ix, t, e);
+    if (t->words.failed)
+        return words_fault(&t->words, "cannot delete rows", err);
     /* Groups without a row go at the end: looking for them means reading all. */
     if (n < 0 || write_negative(ix, &t->sums) < 0)
         return index_fault(ix->db, "cannot delete rows", err);

@@ -60,35 +60,45 @@ static const char *const statement_sql[STMT_COUNT] = {
     [STMT_ROW_EXISTS] = "SELECT 1 FROM rows WHERE uid=?",
 };
 
-int index_fault(sqlite3 *db, const char *doing, struct err *err)
+static int fault(int rc, const char *doing, const char *why, struct err *err)
 {
-    int rc = db ? sqlite3_errcode(db) & 0xFF : SQLITE_NOMEM;
-    bool is_damaged = rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB;
+    bool is_damaged = (rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB;
     return err_set(err, ERR_INTERNAL,
                    is_damaged ? "ledger_index_damaged" : "ledger_index", "%s: %s", doing,
-                   db ? sqlite3_errmsg(db) : "out of memory");
+                   why);
 }
 
-static int64_t pragma_value(sqlite3 *db, const char *sql)
+int index_fault(sqlite3 *db, const char *doing, struct err *err)
+{
+    return fault(sqlite3_errcode(db), doing, sqlite3_errmsg(db), err);
+}
+
+int index_fault_of(int rc, const char *doing, struct err *err)
+{
+    return fault(rc, doing, sqlite3_errstr(rc), err);
+}
+
+static bool read_value(sqlite3 *db, const char *sql, int64_t *ret)
 {
     sqlite3_stmt *s = NULL;
-    int64_t v = -1;
-    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
-        sqlite3_step(s) == SQLITE_ROW)
-        v = sqlite3_column_int64(s, 0);
+    bool ok = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
+              sqlite3_step(s) == SQLITE_ROW;
+    if (ok)
+        *ret = sqlite3_column_int64(s, 0);
     sqlite3_finalize(s);
-    return v;
+    return ok;
 }
 
 int64_t index_version(sqlite3 *db)
 {
-    int64_t app = pragma_value(db, "SELECT application_id FROM pragma_application_id");
-    int64_t stamp = pragma_value(db, "SELECT abs(user_version) FROM pragma_user_version");
+    int64_t app, stamp, tables;
+    if (!read_value(db, "SELECT application_id FROM pragma_application_id", &app) ||
+        !read_value(db, "SELECT abs(user_version) FROM pragma_user_version", &stamp) ||
+        !read_value(db, "SELECT count(*) FROM sqlite_master", &tables))
+        return INDEX_UNREADABLE;
     if (app == INDEX_APPLICATION_ID && stamp > 0)
         return stamp;
-    bool is_empty = app == 0 && stamp == 0 &&
-                    pragma_value(db, "SELECT count(*) FROM sqlite_master") == 0;
-    return is_empty ? 0 : -1;
+    return app || stamp || tables ? INDEX_FOREIGN : 0;
 }
 
 int index_refuse_newer(int64_t version, const char *what, struct err *err)
@@ -164,8 +174,7 @@ static int check_version(sqlite3 *db, const char *path, struct err *err)
                    ? -1
                    : err_set(err, ERR_INTERNAL, "ledger_index_old",
                              "%s has the old format %lld", path, (long long)version);
-    int rc = sqlite3_errcode(db) & 0xFF;
-    if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
+    if (version == INDEX_UNREADABLE)
         return index_fault(db, "cannot read the store", err);
     return err_set(err, ERR_INTERNAL, "ledger_index_damaged", "%s is no store of weir",
                    path);

@@ -90,14 +90,19 @@ int index_has_row(struct index *ix, uint64_t uid, struct err *err);
 /* Everything committed is on the disk; -1 when a reader keeps it from being so. */
 int index_checkpoint(struct index *ix);
 
-/* Its format; 0: there are no tables yet; -1 when it cannot be read, or is no store. */
+/* Its format; 0: there are no tables yet; or one of these. */
+enum {
+    INDEX_FOREIGN = -1,   /* no store of weir */
+    INDEX_UNREADABLE = -2 /* it is damaged, or cannot be read now: the connection says */
+};
 int64_t index_version(sqlite3 *db);
 /* "ledger_newer", if the format is above this weir's; what: a path. */
 int index_refuse_newer(int64_t version, const char *what, struct err *err);
 /* Adds the closed sets to `words`; what is there stays. */
 int index_add_words(sqlite3 *db);
-/* Sets err from the connection; -1. */
+/* Sets err from the connection, or from what a call on it said; -1. */
 int index_fault(sqlite3 *db, const char *doing, struct err *err);
+int index_fault_of(int rc, const char *doing, struct err *err);
 extern const char index_schema[];     /* the tables of format 3, but for ... */
 extern const char index_legs[];       /* ... this one */
 bool index_create_views(sqlite3 *db); /* what people read */

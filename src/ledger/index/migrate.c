@@ -13,7 +13,6 @@
 #include "ledger/index/migrate_copy.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 enum { BUSY_MS = 2000 };
 
@@ -83,8 +82,6 @@ int migrate_store(const char *path, struct err *err)
 {
     sqlite3 *db = NULL;
     int failed = 0;
-    if (access(path, F_OK) < 0)
-        return 0;
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
         SQLITE_OK) {
         sqlite3_close(db);

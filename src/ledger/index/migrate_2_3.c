@@ -55,6 +55,14 @@ static int fault(sqlite3 *db, struct err *err)
     return -1;
 }
 
+static int fault_of(struct work *w, sqlite3 *db, struct err *err)
+{
+    if (!w->words.failed)
+        return fault(db, err);
+    (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return words_fault(&w->words, "cannot bring the store to this weir's format", err);
+}
+
 static int run_all(sqlite3 *db, const char *const *sqls, size_t n, struct err *err)
 {
     for (size_t i = 0; i < n; i++)
@@ -97,9 +105,10 @@ static void read_spent(struct work *w, uint64_t uid, struct ledger_legs *legs,
                        word_ids *ids)
 {
     sqlite3_stmt *s = w->spent;
+    int rc = SQLITE_DONE;
     legs->n = 0;
     sqlite3_bind_int64(s, 1, (int64_t)uid);
-    while (legs->n < MOST_SPENT && sqlite3_step(s) == SQLITE_ROW) {
+    while (legs->n < MOST_SPENT && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         ids[legs->n][0] = sqlite3_column_int64(s, 0);
         ids[legs->n][1] = sqlite3_column_int64(s, 1);
         legs->items[legs->n++] = (struct ledger_leg){
@@ -109,6 +118,8 @@ static void read_spent(struct work *w, uint64_t uid, struct ledger_legs *legs,
             .cost_nanousd = row_number(s, 3, COST_UNKNOWN),
         };
     }
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        w->words.failed = rc;
     sqlite3_reset(s);
 }
 
@@ -170,6 +181,8 @@ static int convert(struct work *w, sqlite3_stmt *s)
     size_t nspent = legs.n;
     ids[nspent][0] = g.engine;
     ids[nspent][1] = g.model;
+    if (w->words.failed)
+        return -1;
     record_complete_old_legs(&row, &legs, own_nanousd);
     take_away(w, &row, own_nanousd, &g, nspent, ids);
     int64_t bits = bits_of(&row);
@@ -234,7 +247,7 @@ static int convert_all(struct work *w, sqlite3 *db, struct err *err)
         if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
             (n = convert_some(w)) < 0 ||
             sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-            return fault(db, err);
+            return fault_of(w, db, err);
         done += n;
         migrate_tell("failed attempts become legs", (uint64_t)(done < left ? done : left),
                      (uint64_t)left);

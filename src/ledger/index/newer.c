@@ -14,9 +14,8 @@ static int check_store(const char *state_dir, const char *name, struct err *err)
     sqlite3 *db = NULL;
     int failed = 0;
     snprintf(path, sizeof path, "%s/%s", state_dir, name);
-    if (access(path, F_OK) == 0 &&
-        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
-            SQLITE_OK)
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+        SQLITE_OK)
         failed = index_refuse_newer(index_version(db), path, err);
     sqlite3_close(db);
     return failed;

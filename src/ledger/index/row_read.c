@@ -130,8 +130,12 @@ void row_read_legs(sqlite3_stmt *row, sqlite3_stmt *legs_of, struct words *w,
     legs->n = 0;
     if (UNLIKELY(bits_have_legs(sqlite3_column_int64(row, COLUMN_BITS)))) {
         sqlite3_bind_int64(legs_of, 1, (int64_t)r->open.uid);
-        while (legs->n < ARRAY_LEN(legs->items) && sqlite3_step(legs_of) == SQLITE_ROW)
+        int rc = SQLITE_DONE;
+        while (legs->n < ARRAY_LEN(legs->items) &&
+               (rc = sqlite3_step(legs_of)) == SQLITE_ROW)
             legs->items[legs->n++] = read_leg(legs_of, w);
+        if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+            w->failed = rc;
         sqlite3_reset(legs_of);
     } else if (r->has_engine && (r->attempts || r->cost_nanousd)) {
         legs->items[legs->n++] = only_leg(row, r);

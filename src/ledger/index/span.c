@@ -1,33 +1,38 @@
 /* span.c -- see span.h. */
 #include "ledger/index/span.h"
 
-static uint64_t meta(sqlite3 *db, const char *name)
+/* In a store without rows they are not there yet. */
+static int distances(sqlite3 *db, uint64_t *ret_behind, uint64_t *ret_ahead)
 {
+    static const char sql[] =
+        "SELECT coalesce(max(iif(name='uid_behind_ms', value, 0)), 0),"
+        " coalesce(max(iif(name='uid_ahead_ms', value, 0)), 0) FROM meta";
     sqlite3_stmt *s = NULL;
-    uint64_t v = 0;
-    if (sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE name=?", -1, &s, NULL) ==
-        SQLITE_OK) {
-        sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
-        if (sqlite3_step(s) == SQLITE_ROW)
-            v = (uint64_t)sqlite3_column_int64(s, 0);
+    bool ok = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
+              sqlite3_step(s) == SQLITE_ROW;
+    if (ok) {
+        *ret_behind = (uint64_t)sqlite3_column_int64(s, 0);
+        *ret_ahead = (uint64_t)sqlite3_column_int64(s, 1);
     }
     sqlite3_finalize(s);
-    return v;
+    return ok ? 0 : -1;
 }
 
-struct span span_of(sqlite3 *db, uint64_t since_ms, uint64_t until_ms)
+int span_of(sqlite3 *db, uint64_t since_ms, uint64_t until_ms, struct span *ret)
 {
-    struct span s = {(int64_t)since_ms, INT64_MAX, 0, INT64_MAX};
-    uint64_t behind = meta(db, "uid_behind_ms"), ahead = meta(db, "uid_ahead_ms");
+    uint64_t behind, ahead;
+    if (distances(db, &behind, &ahead) < 0)
+        return -1;
+    *ret = (struct span){(int64_t)since_ms, INT64_MAX, 0, INT64_MAX};
     if (since_ms > behind)
-        s.first_uid = (int64_t)uid_at(since_ms - behind);
+        ret->first_uid = (int64_t)uid_at(since_ms - behind);
     if (until_ms && until_ms < INT64_MAX) {
         uint64_t last = uid_at(until_ms + ahead + 1);
-        s.until_ms = (int64_t)until_ms;
+        ret->until_ms = (int64_t)until_ms;
         if (last < INT64_MAX)
-            s.last_uid = (int64_t)last;
+            ret->last_uid = (int64_t)last;
     }
-    return s;
+    return 0;
 }
 
 void span_bind(const struct span *s, sqlite3_stmt *stmt)

@@ -14,8 +14,8 @@ struct span {
     int64_t first_uid, last_uid;
 };
 
-/* 0: open. */
-struct span span_of(sqlite3 *db, uint64_t since_ms, uint64_t until_ms);
+/* 0: open.  -1: SQLite failed, which its connection tells. */
+int span_of(sqlite3 *db, uint64_t since_ms, uint64_t until_ms, struct span *ret);
 /* Parameters 1 to 4: first_uid, last_uid, since_ms, until_ms. */
 void span_bind(const struct span *s, sqlite3_stmt *stmt);
 

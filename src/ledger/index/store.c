@@ -7,6 +7,7 @@
 #include "ledger/index/migrate.h"
 #include "ledger/log/segment.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,14 +15,16 @@
 /* -- checking ----------------------------------------------------------------------- */
 
 /* What SQLite says of a file that is whole. */
-static bool is_ok(sqlite3_stmt *s, char why[STORE_WHY])
+static enum check_state result(sqlite3_stmt *s, char why[STORE_WHY])
 {
     const char *text = (const char *)sqlite3_column_text(s, 0);
-    snprintf(why, STORE_WHY, "%s", text ? text : "unreadable");
-    return strcmp(why, "ok") == 0;
+    if (!text)
+        return CHECK_IDLE;
+    snprintf(why, STORE_WHY, "%s", text);
+    return strcmp(why, "ok") == 0 ? CHECK_GOOD : CHECK_BAD;
 }
 
-static enum check_state check(sqlite3 *db, char why[STORE_WHY])
+static enum check_state check_once(sqlite3 *db, char why[STORE_WHY])
 {
     sqlite3_stmt *s = NULL;
     enum check_state state = CHECK_IDLE; /* interrupted, busy, no memory: no result */
@@ -29,7 +32,7 @@ static enum check_state check(sqlite3 *db, char why[STORE_WHY])
     if (rc == SQLITE_OK)
         rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
-        state = is_ok(s, why) ? CHECK_GOOD : CHECK_BAD;
+        state = result(s, why);
     } else if ((rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB) {
         snprintf(why, STORE_WHY, "%s", sqlite3_errmsg(db));
         state = CHECK_BAD;
@@ -38,15 +41,24 @@ static enum check_state check(sqlite3 *db, char why[STORE_WHY])
     return state;
 }
 
-bool store_is_good(const char *path, char why[STORE_WHY])
+/* A page that could not be read this once looks like a damaged one: it is read again. */
+static enum check_state check(sqlite3 *db, char why[STORE_WHY])
+{
+    enum check_state state = check_once(db, why);
+    return state == CHECK_BAD ? check_once(db, why) : state;
+}
+
+enum check_state store_check_now(const char *path, char why[STORE_WHY])
 {
     sqlite3 *db = NULL;
-    snprintf(why, STORE_WHY, "it cannot be opened");
-    bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
-                              NULL) == SQLITE_OK &&
-              check(db, why) == CHECK_GOOD;
+    snprintf(why, STORE_WHY, "%s cannot be checked", path);
+    enum check_state state =
+        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+                SQLITE_OK
+            ? check(db, why)
+            : CHECK_IDLE;
     sqlite3_close(db);
-    return ok;
+    return state;
 }
 
 static void *check_main(void *arg)
@@ -153,29 +165,61 @@ static void say_begun_anew(const char *state_dir, const char *path)
     segment_list_release(&list);
 }
 
+static int give(struct err *err, const struct err *why)
+{
+    if (err)
+        *err = *why;
+    return -1;
+}
+
 static int open_it(const char *path, struct index **ret, struct err *err)
 {
     return migrate_store(path, err) < 0 ? -1 : index_open(path, ret, err);
 }
 
-/* `path` is free: the backup, if it is good, or nothing. */
+static bool is_damage(const struct err *err)
+{
+    return err->code && strcmp(err->code, "ledger_index_damaged") == 0;
+}
+
+/* The copy of the backup that stands at `path` now.  "ledger_index_damaged": it is of no
+ * use; another error says nothing about it and may be gone at the next try. */
+static int open_restored(const char *path, struct index **ret, struct err *err)
+{
+    char why[STORE_WHY];
+    switch (store_check_now(path, why)) {
+    case CHECK_GOOD:
+        return open_it(path, ret, err);
+    case CHECK_BAD:
+        return err_set(err, ERR_INTERNAL, "ledger_index_damaged", "%s", why);
+    default:
+        return err_set(err, ERR_INTERNAL, "ledger_index", "%s", why);
+    }
+}
+
+/* `path` is free: the backup, or nothing when there is none or it is damaged.  A backup
+ * that only cannot be read now is waited for: a store without its rows would be copied
+ * over it. */
 static int begin_again(const char *state_dir, const char *path, struct index **ret,
                        struct err *err)
 {
-    char why[STORE_WHY], aside[BACKUP_PATH + 32];
-    struct err no_backup = {0};
+    char aside[BACKUP_PATH + 32];
+    struct err why = {0};
     remove_companions(path);
-    if (backup_restore(state_dir, path, &no_backup) == 0) {
-        struct err bad = {0};
-        if (store_is_good(path, why) && open_it(path, ret, &bad) == 0) {
+    if (backup_restore(state_dir, path, &why) == 0) {
+        if (open_restored(path, ret, &why) == 0) {
             say_restored(state_dir, path);
             return 0;
         }
-        log_warn("ledger: the backup is of no use: %s", bad.kind ? bad.msg : why);
+        if (!is_damage(&why)) {
+            (void)unlink(path);
+            return give(err, &why);
+        }
+        log_warn("ledger: the backup is of no use: %s", why.msg);
         if (!index_move_aside(path, aside, sizeof aside))
             (void)unlink(path);
-    } else if (strcmp(no_backup.code, "ledger_no_backup") != 0) {
-        log_warn("ledger: %s", no_backup.msg);
+    } else if (strcmp(why.code, "ledger_no_backup") != 0) {
+        return give(err, &why);
     }
     say_begun_anew(state_dir, path);
     return index_open(path, ret, err);
@@ -201,13 +245,13 @@ int store_open(const char *state_dir, struct index **ret, struct err *err)
     struct stat st;
     struct err why = {0};
     snprintf(path, sizeof path, "%s/ledger.sqlite", state_dir);
-    if (stat(path, &st) < 0 || st.st_size == 0)
+    int failed = stat(path, &st);
+    if (failed && errno != ENOENT)
+        return err_sys(err, ERR_INTERNAL, "ledger_index", "cannot look at %s", path);
+    if (failed || st.st_size == 0)
         return begin_again(state_dir, path, ret, err);
     if (open_it(path, ret, &why) == 0)
         return 0;
-    if (why.code && strcmp(why.code, "ledger_index_damaged") == 0)
-        return store_reopen_damaged(state_dir, why.msg, ret, err);
-    if (err)
-        *err = why;
-    return -1;
+    return is_damage(&why) ? store_reopen_damaged(state_dir, why.msg, ret, err)
+                           : give(err, &why);
 }

@@ -38,7 +38,8 @@ void store_check_begin(struct store_check *c, const char *state_dir);
 /* GOOD or BAD once, else IDLE or RUNS; c->why says what is bad. */
 enum check_state store_check_take(struct store_check *c);
 void store_check_stop(struct store_check *c); /* interrupts it; fine when none runs */
-/* At once, on this thread: false with the first fault in why. */
-bool store_is_good(const char *path, char why[STORE_WHY]);
+/* At once, on this thread: GOOD, BAD with the first fault in why, or IDLE when it could
+ * not be found out. */
+enum check_state store_check_now(const char *path, char why[STORE_WHY]);
 
 #endif

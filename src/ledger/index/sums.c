@@ -161,23 +161,23 @@ static void bind_span(sqlite3_stmt *s, int at, const struct span *p)
 }
 
 /* Whole hours from the sums; what is left at either end from the rows. */
-static void bind_times(sqlite3_stmt *s, sqlite3 *db, uint64_t since, uint64_t until)
+static int bind_times(sqlite3_stmt *s, sqlite3 *db, uint64_t since, uint64_t until)
 {
     static const struct span none = {.first_uid = 1, .last_uid = 0};
     uint64_t first = (since + HOUR_MS - 1) / HOUR_MS;
     uint64_t last = until ? until / HOUR_MS : (uint64_t)INT64_MAX / HOUR_MS;
     bool is_within = first > last; /* no whole hour, not even an empty one */
     struct span head = none, tail = none;
-    if (is_within)
-        head = span_of(db, since, until);
-    else if (since % HOUR_MS)
-        head = span_of(db, since, first * HOUR_MS);
-    if (!is_within && until % HOUR_MS)
-        tail = span_of(db, last * HOUR_MS, until);
+    if ((is_within || since % HOUR_MS) &&
+        span_of(db, since, is_within ? until : first * HOUR_MS, &head) < 0)
+        return -1;
+    if (!is_within && until % HOUR_MS && span_of(db, last * HOUR_MS, until, &tail) < 0)
+        return -1;
     sqlite3_bind_int64(s, 1, (int64_t)first);
     sqlite3_bind_int64(s, 2, is_within ? 0 : (int64_t)last);
     bind_span(s, 3, &head);
     bind_span(s, 7, &tail);
+    return 0;
 }
 
 static struct str by_text(sqlite3_stmt *s, int column, enum sums_by by, struct words *w,
@@ -230,6 +230,8 @@ static int run(sqlite3 *db, sqlite3_stmt *s, const struct ledger_sums_query *q,
         for (size_t i = 0; i < q->nby; i++)
             line.words[i] = by_text(s, (int)i, q->by[i], w, day);
         read_sums(s, (int)q->nby, &line);
+        if (w->failed)
+            return words_fault(w, "cannot add up rows", err);
         if (fn(ctx, &line))
             return 0;
     }
@@ -242,16 +244,14 @@ static int sum_in(sqlite3 *db, const struct ledger_sums_query *q, ledger_sums_fn
     sqlite3_stmt *s = NULL;
     struct buf sql;
     struct words *w = mem_new(struct words);
-    int failed = w ? words_init(w, db, err) : err_nomem(err);
     buf_init(&sql, SQL_BYTES);
     write_sql(&sql, q);
-    if (!failed &&
-        sqlite3_prepare_v2(db, sql.failed ? "" : sql.p, -1, &s, NULL) != SQLITE_OK)
+    int failed = w && !sql.failed ? words_init(w, db, err) : err_nomem(err);
+    if (!failed && (sqlite3_prepare_v2(db, sql.p, -1, &s, NULL) != SQLITE_OK ||
+                    bind_times(s, db, q->since_ms, q->until_ms) < 0))
         failed = index_fault(db, "cannot add up rows", err);
-    if (!failed) {
-        bind_times(s, db, q->since_ms, q->until_ms);
+    if (!failed)
         failed = run(db, s, q, w, fn, ctx, err);
-    }
     sqlite3_finalize(s);
     buf_release(&sql);
     if (w)
