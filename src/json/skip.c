@@ -89,9 +89,24 @@ static inline const char *skip_blocks(const char *p, const char *end, bool *ret_
     return p;
 }
 
+/* Most strings are names and short words: the quote behind them is the first that stops.
+ */
+static inline const char *short_end(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    unsigned stops = end - p >= 16 ? json_stops_in_block(p) : 0;
+    if (stops && p[__builtin_ctz(stops)] == '"')
+        return p + __builtin_ctz(stops);
+#endif
+    return NULL;
+}
+
 const char *json_skip_string(struct json_cur *c, const char *p, bool *ret_escapes)
 {
+    const char *quote = short_end(p, c->end);
     *ret_escapes = false;
+    if (LIKELY(quote != NULL))
+        return quote + 1;
     for (;;) {
         p = skip_blocks(p, c->end, ret_escapes);
         if (UNLIKELY(c->end - p <= 16))
