@@ -82,29 +82,28 @@ int erasing_parse(struct erasing *x, struct str text, struct err *err)
 /* -- in the running weir --------------------------------------------------------------
  */
 
-static bool path_of(const char *state_dir, const char *name, char ret[BACKUP_PATH])
+static const char *path_of(const char *state_dir, const char *name, char ret[BACKUP_PATH])
 {
-    int n = snprintf(ret, BACKUP_PATH, "%s/%s", state_dir, name);
-    return n > 0 && n < BACKUP_PATH;
+    snprintf(ret, BACKUP_PATH, "%s/%s", state_dir, name);
+    return ret;
 }
 
 static bool write_whole(const char *state_dir, const char *name, struct str text)
 {
     char to[BACKUP_PATH], fresh[BACKUP_PATH];
-    if (!path_of(state_dir, name, to) || !path_of(state_dir, "erase.new", fresh))
-        return false;
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
+    int fd = open(path_of(state_dir, "erase.new", fresh),
+                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
     bool ok = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n;
     if (fd >= 0)
         close(fd);
-    return ok && rename(fresh, to) == 0;
+    return ok && rename(fresh, path_of(state_dir, name, to)) == 0;
 }
 
 static bool read_whole(const char *state_dir, const char *name, char out[ORDER_BYTES],
                        struct str *ret)
 {
     char path[BACKUP_PATH];
-    int fd = path_of(state_dir, name, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = open(path_of(state_dir, name, path), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     ssize_t n = read(fd, out, ORDER_BYTES);
@@ -116,8 +115,7 @@ static bool read_whole(const char *state_dir, const char *name, char out[ORDER_B
 static void forget(const char *state_dir, const char *name)
 {
     char path[BACKUP_PATH];
-    if (path_of(state_dir, name, path))
-        (void)unlink(path);
+    (void)unlink(path_of(state_dir, name, path));
 }
 
 static void answer(struct ledger *l, struct str text)
@@ -400,8 +398,10 @@ int ledger_erase(struct str state_dir, const struct ledger_erase_order *order,
 {
     char dir[SEGMENT_PATH];
     struct buf text;
-    struct erasing *x = mem_new(struct erasing);
     struct err why = {0};
+    if (state_dir_check(state_dir, err) < 0)
+        return -1;
+    struct erasing *x = mem_new(struct erasing);
     if (!x)
         return err_nomem(err);
     snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));

@@ -13,6 +13,7 @@
 #include "ledger/log/segment.h"
 #include "ledger/writer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -177,12 +178,9 @@ static int first_prepare(struct ledger *l, struct err *err)
 struct ledger *ledger_open(struct str state_dir, uint32_t nworkers,
                            enum access_log access_log, struct err *err)
 {
-    if (nworkers == 0 || nworkers > LEDGER_MAX_WORKERS || state_dir.n == 0 ||
-        state_dir.n > SEGMENT_PATH - SEGMENT_NAME - 8) {
-        err_set(err, ERR_CONFIG, "bad_state_dir",
-                "the ledger needs a state_dir and 1 to %d workers", LEDGER_MAX_WORKERS);
+    assert(nworkers > 0 && nworkers <= LEDGER_MAX_WORKERS);
+    if (state_dir_check(state_dir, err) < 0)
         return NULL;
-    }
     struct ledger *l = allocate(state_dir, nworkers);
     if (!l) {
         err_nomem(err);

@@ -67,6 +67,8 @@ static int begin_store(const char *dir, const char *path, struct err *err)
 int ledger_rebuild(struct str state_dir, struct err *err)
 {
     char dir[SEGMENT_PATH], log_dir[SEGMENT_PATH + 8], path[SEGMENT_PATH + 16];
+    if (state_dir_check(state_dir, err) < 0)
+        return -1;
     snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
     snprintf(log_dir, sizeof log_dir, "%s/log", dir);
     snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
@@ -95,7 +97,7 @@ static uint64_t file_size(const char *log_dir, struct segment_id id)
 {
     char path[SEGMENT_PATH];
     struct stat st;
-    if (!segment_path(log_dir, id.worker, id.segment, path) || stat(path, &st) < 0)
+    if (stat(segment_path(log_dir, id.worker, id.segment, path), &st) < 0)
         return 0;
     return (uint64_t)st.st_size;
 }
@@ -168,6 +170,8 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
     struct stat st;
     struct err why;
     *ret = NULL;
+    if (state_dir_check(state_dir, err) < 0)
+        return -1;
     snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
     snprintf(log_dir, sizeof log_dir, "%s/log", dir);
     snprintf(path, sizeof path, "%s/ledger.sqlite", dir);

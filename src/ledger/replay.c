@@ -264,8 +264,7 @@ void replay_prune(struct ingest *g, const struct index_position *covered,
         if (!is_safe && index_checkpoint(g->index) < 0)
             break;
         is_safe = true;
-        if (segment_path(g->log_dir, id.worker, id.segment, path))
-            (void)unlink(path);
+        (void)unlink(segment_path(g->log_dir, id.worker, id.segment, path));
     }
     segment_list_release(&list);
 }

@@ -68,8 +68,7 @@ static int hand_over(struct ledger *l, uint32_t w)
     if (sync_file(fd) < 0 || sync_directory(l->shared.log_dir) < 0) {
         int sys = errno;
         close(fd);
-        if (segment_path(l->shared.log_dir, w, segment, path))
-            (void)unlink(path);
+        (void)unlink(segment_path(l->shared.log_dir, w, segment, path));
         errno = sys;
         return -1;
     }
@@ -114,9 +113,7 @@ static const char *trouble_of(const struct ledger *l, uint32_t w, uint32_t segme
     struct stat st;
     const struct ledger_log *log = &l->logs[w];
     uint64_t inode = atomic_load(&log->inode);
-    if (!segment_path(l->shared.log_dir, w, segment, path))
-        return NULL;
-    int failed = stat(path, &st);
+    int failed = stat(segment_path(l->shared.log_dir, w, segment, path), &st);
     if (log_tip_segment(atomic_load(&log->tip)) != log_tip_segment(tip))
         return NULL; /* the worker has gone on to the next one */
     if (failed)
@@ -131,8 +128,7 @@ static bool is_handed_there(const struct ledger *l, uint32_t w)
 {
     char path[SEGMENT_PATH];
     return atomic_load(&l->logs[w].next_fd) >= 0 &&
-           segment_path(l->shared.log_dir, w, l->handed[w], path) &&
-           access(path, F_OK) == 0;
+           access(segment_path(l->shared.log_dir, w, l->handed[w], path), F_OK) == 0;
 }
 
 static void look_at_log(struct ledger *l, uint32_t w)
@@ -218,10 +214,10 @@ void watch_files(struct ledger *l)
 static int sync_segment(const struct ledger *l, uint32_t worker, uint32_t segment)
 {
     char path[SEGMENT_PATH];
-    if (segment <= l->unsynced[worker] ||
-        !segment_path(l->shared.log_dir, worker, segment, path))
+    if (segment <= l->unsynced[worker])
         return 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(segment_path(l->shared.log_dir, worker, segment, path),
+                  O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;
     int failed = sync_file(fd), sys = errno;

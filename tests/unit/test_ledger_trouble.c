@@ -14,48 +14,12 @@
 #include "ledger_fixture.h"
 #include "trouble.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 enum { PATH = 512, TEXT_BYTES = 1 << 20, NROWS = 14 };
 
 /* -- folders ---------------------------------------------------------------------------
  */
-
-static void copy_file(const char *from, const char *to)
-{
-    char bytes[65536];
-    ssize_t n;
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(in >= 0 && out >= 0);
-    while ((n = read(in, bytes, sizeof bytes)) > 0)
-        assert_int_equal(write(out, bytes, (size_t)n), n);
-    close(in);
-    close(out);
-}
-
-/* `to` is made; there is at most one level of folders in `from`. */
-static void copy_folder(const char *from, const char *to)
-{
-    struct stat st;
-    DIR *d = opendir(from);
-    assert_non_null(d);
-    assert_int_equal(mkdir(to, 0700), 0);
-    for (struct dirent *e; (e = readdir(d));) {
-        char a[2 * PATH], b[2 * PATH];
-        snprintf(a, sizeof a, "%s/%s", from, e->d_name);
-        snprintf(b, sizeof b, "%s/%s", to, e->d_name);
-        if (e->d_name[0] == '.')
-            continue;
-        assert_int_equal(stat(a, &st), 0);
-        if (S_ISDIR(st.st_mode))
-            copy_folder(a, b);
-        else
-            copy_file(a, b);
-    }
-    closedir(d);
-}
 
 static bool is_there(const char *dir, const char *name)
 {
@@ -312,7 +276,7 @@ static void fresh_copy(struct scene *s)
 {
     if (access(s->dir, F_OK) == 0)
         assert_int_equal(folder_remove(s->dir), 0);
-    copy_folder(s->from, s->dir);
+    assert_int_equal(folder_copy(s->from, s->dir), 0);
 }
 
 static bool is_same(const struct buf *a, const struct buf *b)
@@ -562,8 +526,66 @@ static void older_formats_are_brought_to_this_one_whole(void **state)
                  (int)(slash - here), here, versions[i]);
         if (i)
             assert_int_equal(folder_remove(s->from), 0);
-        copy_folder(path, s->from);
+        assert_int_equal(folder_copy(path, s->from), 0);
         change_with_each_trouble(s, (struct change){read_all, nothing_goes});
+    }
+}
+
+/* -- a whole life
+ * -------------------------------------------------------------------------- */
+
+struct kept {
+    uint64_t uids[4];
+    unsigned n, seen[4];
+};
+
+/* Opens, writes rows and closes, as far as it comes: what flush() said yes to is kept. */
+static void try_to_live(const char *dir, struct kept *k)
+{
+    struct err err = {0};
+    struct ledger *l = ledger_open(str_of(dir), 1, ACCESS_LOG_OFF, &err);
+    k->n = 0;
+    for (unsigned i = 0; l && i < 3; i++) {
+        struct ledger_log *log = ledger_log_of(l, 0);
+        struct ledger_row r = row_of(ledger_new_uid(log), start_ms);
+        append_all(log, &r);
+        if (ledger_log_flush(log) == 0)
+            k->uids[k->n++] = r.open.uid;
+    }
+    assert_true(l || err.code);
+    ledger_close(l);
+}
+
+static int see_kept(void *ctx, const struct ledger_row *row)
+{
+    struct kept *k = ctx;
+    for (unsigned i = 0; i < k->n; i++)
+        k->seen[i] += k->uids[i] == row->open.uid;
+    return 0;
+}
+
+static void what_a_flush_said_yes_to_is_there_once(void **state)
+{
+    struct scene *s = *state;
+    live(s->from);
+    for (enum trouble_kind kind = 0; kind < TROUBLE_KINDS; kind++) {
+        for (long n = 1;; n = trouble_next(n)) {
+            struct kept k = {.n = 0};
+            struct ledger_query q = {.state_dir = str_of(s->dir)};
+            struct err err = {0};
+            fresh_copy(s);
+            if (!trouble_begin(kind, n))
+                break;
+            try_to_live(s->dir, &k);
+            bool had_trouble = trouble_end();
+            assert_true(had_trouble || k.n == 3);
+            assert_int_equal(ledger_read(&q, see_kept, &k, &err), 0);
+            for (unsigned i = 0; i < k.n; i++)
+                if (k.seen[i] != 1)
+                    fail_msg("row %u is there %u times; %s failed, the %ld-th", i,
+                             k.seen[i], trouble_name(kind), n);
+            expect_sums_of_rows(s->dir);
+        }
     }
 }
 
@@ -578,6 +600,7 @@ int main(void)
         TEST(a_store_that_is_built_anew_loses_nothing),
         TEST(a_store_comes_back_from_its_backup_or_waits),
         TEST(older_formats_are_brought_to_this_one_whole),
+        TEST(what_a_flush_said_yes_to_is_there_once),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "loop/turn.h"
 
 #include "core/mem.h"
+#include "ledger/log/segment.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -50,6 +51,8 @@ static struct audit *allocate(const char *state_dir)
 
 struct audit *audit_create(const char *state_dir, struct err *err)
 {
+    if (state_dir_check(str_of(state_dir), err) < 0)
+        return NULL;
     struct audit *a = allocate(state_dir);
     if (!a) {
         err_nomem(err);

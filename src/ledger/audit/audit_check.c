@@ -7,10 +7,13 @@
 
 #include "core/mem.h"
 #include "ledger/audit/chain.h"
+#include "ledger/log/segment.h"
 #include "json/scan.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -271,7 +274,7 @@ static void files_release(struct files *f)
 static int open_one(const char *state_dir, const char *name)
 {
     char path[AUDIT_PATH];
-    return audit_path(state_dir, name, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    return open(audit_path(state_dir, name, path), O_RDONLY | O_CLOEXEC);
 }
 
 static int open_files(const char *state_dir, struct files *f, struct err *err)
@@ -289,10 +292,16 @@ static int open_files(const char *state_dir, struct files *f, struct err *err)
         chain_name(f->list.first[i], name);
         f->fd[i] = open_one(state_dir, name);
     }
-    f->fd[f->list.n] = open_one(state_dir, "/chain");
-    if (f->fd[f->list.n] < 0 && f->list.n) /* a life that ended between two renames */
-        f->fd[f->list.n] = open_one(state_dir, "/chain.new");
-    return 0;
+    int *last = &f->fd[f->list.n];
+    *last = open_one(state_dir, "/chain");
+    if (*last < 0 && errno == ENOENT && f->list.n) /* a life ended between two renames */
+        *last = open_one(state_dir, "/chain.new");
+    if (*last >= 0 || errno == ENOENT)
+        return 0;
+    err_sys(err, ERR_INTERNAL, "audit_unreadable", "cannot open %s/audit/chain",
+            state_dir);
+    files_release(f);
+    return -1;
 }
 
 /* Nothing was renamed or deleted while they were opened. */
@@ -303,10 +312,10 @@ static bool is_one_moment(const char *state_dir, const struct files *f)
     char path[AUDIT_PATH];
     int last = f->fd[f->list.n];
     bool is_same;
-    if (last >= 0 && f->list.n && audit_path(state_dir, "/chain", path) &&
-        access(path, F_OK) < 0)
+    audit_path(state_dir, "/chain", path);
+    if (last >= 0 && f->list.n && access(path, F_OK) < 0)
         return false; /* chain.new stands in: is it still being renamed? */
-    if (chain_list(state_dir, &now, NULL) < 0 || !audit_path(state_dir, "/chain", path))
+    if (chain_list(state_dir, &now, NULL) < 0)
         return false;
     is_same = now.n == f->list.n;
     for (size_t i = 0; is_same && i < now.n; i++)
@@ -389,22 +398,20 @@ int audit_check(const char *state_dir, uint64_t since_ms, audit_visit *visit, vo
 {
     struct files f;
     struct check c = {.visit = visit, .ctx = ctx, .chain = ret};
+    alignas(max_align_t) char words[3 * AUDIT_LINE_BYTES]; /* a record's always fit */
     *ret = (struct audit_chain){.first = 1};
     audit_hash_zero(ret->head);
     audit_hash_zero(ret->before);
+    if (state_dir_check(str_of(state_dir), err) < 0)
+        return -1;
     if (find_files(state_dir, &f, err) < 0)
         return -1;
     if (f.list.n == 0 && f.fd[0] < 0) {
-        char path[AUDIT_PATH];
         files_release(&f);
-        return !audit_path(state_dir, "/chain", path) || access(path, R_OK) == 0 ||
-                       errno == ENOENT
-                   ? err_set(err, ERR_NOT_FOUND, "audit_missing",
-                             "there is no chain at %s/audit/chain", state_dir)
-                   : err_sys(err, ERR_INTERNAL, "audit_unreadable",
-                             "cannot open %s/audit/chain", state_dir);
+        return err_set(err, ERR_NOT_FOUND, "audit_missing",
+                       "there is no chain at %s/audit/chain", state_dir);
     }
-    arena_init(&c.words, 2 * AUDIT_LINE_BYTES);
+    arena_init_in(&c.words, sizeof words, words, sizeof words);
     int failed = check_files(&c, &f, since_ms, err);
     arena_reset(&c.words);
     files_release(&f);

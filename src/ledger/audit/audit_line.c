@@ -2,7 +2,6 @@
 #include "ledger/audit/audit_line.h"
 
 #include "core/clock.h"
-#include "core/mem.h"
 #include "json/write.h"
 
 #include <openssl/sha.h>
@@ -26,10 +25,10 @@ bool audit_has_left(enum audit_decision d)
     return d == AUDIT_SENT || d == AUDIT_MASKED;
 }
 
-bool audit_path(const char *state_dir, const char *name, char ret[AUDIT_PATH])
+const char *audit_path(const char *state_dir, const char *name, char ret[AUDIT_PATH])
 {
-    int n = snprintf(ret, AUDIT_PATH, "%s/audit%s", state_dir, name);
-    return n > 0 && n < AUDIT_PATH;
+    snprintf(ret, AUDIT_PATH, "%s/audit%s", state_dir, name);
+    return ret;
 }
 
 void audit_hash_zero(char ret[AUDIT_HASH_TEXT])
@@ -174,16 +173,13 @@ bool audit_line_split(struct str line, struct str *ret_hash, struct str *ret_jso
 bool audit_line_follows(struct str line, const char *hash, struct str *ret_json)
 {
     struct str own;
-    char want[AUDIT_HASH_TEXT];
-    char *text;
-    if (!audit_line_split(line, &own, ret_json))
-        return false;
-    text = mem_strndup(line.p, line.n);
-    if (!text)
-        return false;
+    char want[AUDIT_HASH_TEXT], text[AUDIT_LINE_BYTES];
+    if (line.n > sizeof text || !audit_line_split(line, &own, ret_json))
+        return false; /* longer than any record */
     memcpy(text, hash, AUDIT_HASH_DIGITS);
+    memcpy(text + AUDIT_HASH_DIGITS, line.p + AUDIT_HASH_DIGITS,
+           line.n - AUDIT_HASH_DIGITS);
     hash_text((struct str){text, line.n}, want);
-    mem_free(text);
     return str_eqz(own, want);
 }
 

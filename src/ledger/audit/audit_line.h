@@ -10,8 +10,8 @@ enum {
     AUDIT_PATH = 4096
 };
 
-/* False when the directory's name is too long. */
-bool audit_path(const char *state_dir, const char *name, char ret[AUDIT_PATH]);
+/* ret, filled.  state_dir has room for every name (state_dir_check()). */
+const char *audit_path(const char *state_dir, const char *name, char ret[AUDIT_PATH]);
 
 void audit_hash_zero(char ret[AUDIT_HASH_TEXT]);
 void audit_hex(const unsigned char *bytes, size_t n, char *ret); /* ends in NUL */

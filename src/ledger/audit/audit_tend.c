@@ -131,7 +131,7 @@ static bool newest_before(const struct audit *a, const char *name, uint64_t *ret
     char line[AUDIT_LINE_BYTES];
     char path[AUDIT_PATH];
     struct str first;
-    int fd = audit_path(a->state_dir, name, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = open(audit_path(a->state_dir, name, path), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     bool ok = chain_first_line(fd, line, sizeof line, &first) == 0 &&
@@ -195,8 +195,7 @@ static void prune(struct audit *a)
         for (size_t i = 0; i < n; i++) {
             char name[CHAIN_NAME], path[AUDIT_PATH];
             chain_name(list.first[i], name);
-            if (audit_path(a->state_dir, name, path))
-                (void)unlink(path);
+            (void)unlink(audit_path(a->state_dir, name, path));
         }
     }
     chain_list_release(&list);

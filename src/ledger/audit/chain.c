@@ -64,7 +64,7 @@ int chain_list(const char *state_dir, struct chain_list *ret, struct err *err)
     char dir[AUDIT_PATH];
     size_t cap = 0;
     *ret = (struct chain_list){0};
-    DIR *d = audit_path(state_dir, "", dir) ? opendir(dir) : NULL;
+    DIR *d = opendir(audit_path(state_dir, "", dir));
     if (!d)
         return errno == ENOENT ? 0
                                : err_sys(err, ERR_INTERNAL, "audit_unreadable",
@@ -148,8 +148,8 @@ static int make_place(struct chain *c, bool *ret_was_there, struct err *err)
 {
     char dir[AUDIT_PATH], key[AUDIT_PATH];
     int loaded = 1;
-    if (!audit_path(c->state_dir, "", dir) || !audit_path(c->state_dir, "/key", key))
-        return err_set(err, ERR_INTERNAL, "audit_unwritable", "state_dir is too long");
+    audit_path(c->state_dir, "", dir);
+    audit_path(c->state_dir, "/key", key);
     if (lock_make_dirs(dir) < 0)
         return err_sys(err, ERR_INTERNAL, "audit_unwritable", "cannot use %s", dir);
     if (!c->has_key && (loaded = load_key(key, c->key, err)) < 0)
@@ -166,8 +166,8 @@ static void finish_begin(struct chain *c)
 {
     char chain[AUDIT_PATH], fresh[AUDIT_PATH];
     struct chain_list list;
-    if (!audit_path(c->state_dir, "/chain", chain) ||
-        !audit_path(c->state_dir, "/chain.new", fresh) || access(fresh, F_OK) < 0 ||
+    audit_path(c->state_dir, "/chain", chain);
+    if (access(audit_path(c->state_dir, "/chain.new", fresh), F_OK) < 0 ||
         chain_list(c->state_dir, &list, NULL) < 0)
         return;
     if (list.n && access(chain, F_OK) < 0)
@@ -203,7 +203,7 @@ static int find_before(struct chain *c, bool had_key, struct err *err)
         return 0;
     chain_name(last, name);
     int own = c->fd;
-    c->fd = audit_path(c->state_dir, name, path) ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    c->fd = open(audit_path(c->state_dir, name, path), O_RDWR | O_CLOEXEC);
     int failed =
         c->fd < 0 ? err_sys(err, ERR_INTERNAL, "audit_unwritable", "cannot open %s", path)
                   : chain_find_end(c, err);
@@ -223,9 +223,7 @@ int chain_open(struct chain *c, struct err *err)
     if (make_place(c, &had_key, err) < 0)
         return -1;
     finish_begin(c);
-    if (!audit_path(c->state_dir, "/chain", path))
-        return err_set(err, ERR_INTERNAL, "audit_unwritable", "state_dir is too long");
-    c->fd = open_locked(path, 0, err);
+    c->fd = open_locked(audit_path(c->state_dir, "/chain", path), 0, err);
     if (c->fd < 0)
         return -1;
     c->count = c->newest_ms = 0;
@@ -264,7 +262,7 @@ const char *chain_trouble(const struct chain *c)
     const char *quick = chain_trouble_quick(c);
     if (quick || c->fd < 0)
         return quick;
-    if (!audit_path(c->state_dir, "/chain", path) || stat(path, &st) < 0)
+    if (stat(audit_path(c->state_dir, "/chain", path), &st) < 0)
         return "audit/chain was moved away while weir ran";
     if (fstat(c->fd, &own) < 0 || st.st_ino != own.st_ino || st.st_dev != own.st_dev)
         return "audit/chain was replaced while weir ran";
@@ -278,7 +276,7 @@ static bool free_aside_name(const struct chain *c, char ret[CHAIN_NAME])
     char path[AUDIT_PATH];
     for (unsigned i = 1; i < ASIDE_MOST; i++) {
         snprintf(ret, CHAIN_NAME, "/chain.aside-%u", i);
-        if (audit_path(c->state_dir, ret, path) && access(path, F_OK) < 0)
+        if (access(audit_path(c->state_dir, ret, path), F_OK) < 0)
             return true;
     }
     return false;
@@ -290,22 +288,20 @@ static bool name_old(const struct chain *c, char ret[CHAIN_NAME])
     char path[AUDIT_PATH];
     struct stat st;
     ret[0] = '\0';
-    if (!audit_path(c->state_dir, "/chain", path))
-        return false;
-    if (stat(path, &st) < 0 || st.st_size == 0)
+    if (stat(audit_path(c->state_dir, "/chain", path), &st) < 0 || st.st_size == 0)
         return true; /* an empty one is replaced */
     if (c->count < c->first || chain_trouble(c))
         return free_aside_name(c, ret);
     chain_name(c->first, ret);
-    return audit_path(c->state_dir, ret, path) &&
-           (access(path, F_OK) < 0 || free_aside_name(c, ret));
+    return access(audit_path(c->state_dir, ret, path), F_OK) < 0 ||
+           free_aside_name(c, ret);
 }
 
 static bool put_old_away(const struct chain *c, const char *name)
 {
     char from[AUDIT_PATH], to[AUDIT_PATH];
-    return !name[0] || (audit_path(c->state_dir, "/chain", from) &&
-                        audit_path(c->state_dir, name, to) && rename(from, to) == 0);
+    return !name[0] || rename(audit_path(c->state_dir, "/chain", from),
+                              audit_path(c->state_dir, name, to)) == 0;
 }
 
 /* The first line in a file of its own, on the disk. */
@@ -347,9 +343,10 @@ static int swap_files(struct chain *c, struct str line, char old[CHAIN_NAME],
     bool ignored;
     if (make_place(c, &ignored, err) < 0)
         return -1;
-    if (!audit_path(c->state_dir, "/chain.new", fresh) ||
-        !audit_path(c->state_dir, "/chain", chain) ||
-        !audit_path(c->state_dir, "", dir) || !name_old(c, old))
+    audit_path(c->state_dir, "/chain.new", fresh);
+    audit_path(c->state_dir, "/chain", chain);
+    audit_path(c->state_dir, "", dir);
+    if (!name_old(c, old))
         return err_set(err, ERR_INTERNAL, "audit_unwritable",
                        "there is no name left for audit/chain");
     int fd = write_first(fresh, line, err);

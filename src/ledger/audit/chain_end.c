@@ -114,8 +114,8 @@ static void note_line(struct chain *c, struct str line)
 }
 
 /* Each record's time, so that a later question about a time knows which files it may
- * leave out.  Of what cannot be read through the newest time is not known. */
-static void find_times(struct chain *c)
+ * leave out.  Of a file that is too long to read through the newest time is not known. */
+static int find_times(struct chain *c, struct err *err)
 {
     struct buf in;
     ssize_t n = 0;
@@ -136,9 +136,16 @@ static void find_times(struct chain *c)
         memmove(in.p, rest.p, rest.n);
         in.n = rest.n;
     }
-    if (at < c->end)
-        c->newest_ms = UINT64_MAX;
+    int failed = 0;
+    if (in.failed)
+        failed = err_nomem(err);
+    else if (at < c->end && at < SCAN_MOST)
+        failed =
+            err_sys(err, ERR_INTERNAL, "audit_unwritable", "cannot read audit/chain");
+    else if (at < c->end)
+        c->newest_ms = INT64_MAX; /* not known: the largest that a record can say */
     buf_release(&in);
+    return failed;
 }
 
 int chain_find_end(struct chain *c, struct err *err)
@@ -159,7 +166,5 @@ int chain_find_end(struct chain *c, struct err *err)
     else
         err_sys(err, ERR_INTERNAL, "audit_unwritable", "cannot read audit/chain");
     mem_free(tail);
-    if (!failed)
-        find_times(c);
-    return failed;
+    return failed ? failed : find_times(c, err);
 }

@@ -17,13 +17,13 @@
 
 enum { MODE = 0600, STEP_PAGES = 256, COPY_BYTES = 256 * 1024 };
 
-static bool path_of(const char *state_dir, const char *name, char ret[BACKUP_PATH])
+static const char *path_of(const char *state_dir, const char *name, char ret[BACKUP_PATH])
 {
-    int n = snprintf(ret, BACKUP_PATH, "%s/%s", state_dir, name);
-    return n > 0 && n < BACKUP_PATH;
+    snprintf(ret, BACKUP_PATH, "%s/%s", state_dir, name);
+    return ret;
 }
 
-bool backup_path(const char *state_dir, char ret[BACKUP_PATH])
+const char *backup_path(const char *state_dir, char ret[BACKUP_PATH])
 {
     return path_of(state_dir, "ledger.backup", ret);
 }
@@ -59,7 +59,7 @@ void backup_init(struct backup *b, const char *state_dir)
 {
     char path[BACKUP_PATH];
     *b = (struct backup){.state_dir = state_dir};
-    if (backup_path(state_dir, path) && access(path, F_OK) == 0 && read_covered(b, path))
+    if (access(backup_path(state_dir, path), F_OK) == 0 && read_covered(b, path))
         b->made_at_ms = mtime_ms(path);
 }
 
@@ -89,7 +89,7 @@ static uint64_t waiting_bytes(const struct backup *b, const char *log_dir,
         struct stat st;
         if (id.segment >= b->covered[id.worker].segment &&
             id.segment < ix->positions[id.worker].segment &&
-            segment_path(log_dir, id.worker, id.segment, path) && stat(path, &st) == 0)
+            stat(segment_path(log_dir, id.worker, id.segment, path), &st) == 0)
             sum += (uint64_t)st.st_size;
     }
     segment_list_release(&list);
@@ -99,7 +99,7 @@ static uint64_t waiting_bytes(const struct backup *b, const char *log_dir,
 bool backup_is_there(struct backup *b)
 {
     char path[BACKUP_PATH];
-    if (!b->made_at_ms || (backup_path(b->state_dir, path) && access(path, F_OK) == 0))
+    if (!b->made_at_ms || access(backup_path(b->state_dir, path), F_OK) == 0)
         return true;
     memset(b->covered, 0, sizeof b->covered);
     b->made_at_ms = 0;
@@ -110,9 +110,8 @@ bool backup_is_there(struct backup *b)
 static bool has_changed(const struct backup *b)
 {
     char store[BACKUP_PATH], wal[BACKUP_PATH];
-    return path_of(b->state_dir, "ledger.sqlite", store) &&
-           path_of(b->state_dir, "ledger.sqlite-wal", wal) &&
-           (mtime_ms(store) > b->made_at_ms || mtime_ms(wal) > b->made_at_ms);
+    return mtime_ms(path_of(b->state_dir, "ledger.sqlite", store)) > b->made_at_ms ||
+           mtime_ms(path_of(b->state_dir, "ledger.sqlite-wal", wal)) > b->made_at_ms;
 }
 
 bool backup_is_due(const struct backup *b, const char *log_dir, const struct index *ix)
@@ -124,7 +123,7 @@ bool backup_is_due(const struct backup *b, const char *log_dir, const struct ind
         return true;
     if ((now < b->made_at_ms || now - b->made_at_ms > DAY_MS) && has_changed(b))
         return true;
-    uint64_t store = path_of(b->state_dir, "ledger.sqlite", path) && stat(path, &st) == 0
+    uint64_t store = stat(path_of(b->state_dir, "ledger.sqlite", path), &st) == 0
                          ? (uint64_t)st.st_size
                          : 0;
     return waiting_bytes(b, log_dir, ix) > LOG_MOST + store;
@@ -133,9 +132,7 @@ bool backup_is_due(const struct backup *b, const char *log_dir, const struct ind
 int backup_begin(struct backup *b, struct index *ix, struct err *err)
 {
     char path[BACKUP_PATH];
-    if (!path_of(b->state_dir, "ledger.backup.new", path))
-        return err_set(err, ERR_INTERNAL, "ledger_backup", "state_dir is too long");
-    (void)unlink(path);
+    (void)unlink(path_of(b->state_dir, "ledger.backup.new", path));
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
     if (fd < 0)
         return err_sys(err, ERR_INTERNAL, "ledger_backup", "cannot create %s", path);
@@ -157,8 +154,9 @@ static int keep(struct backup *b, const char *path, struct err *err)
 {
     char to[BACKUP_PATH];
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    int failed = fd < 0 || sync_file(fd) < 0 || !backup_path(b->state_dir, to) ||
-                 rename(path, to) < 0 || sync_directory(b->state_dir) < 0;
+    int failed = fd < 0 || sync_file(fd) < 0 ||
+                 rename(path, backup_path(b->state_dir, to)) < 0 ||
+                 sync_directory(b->state_dir) < 0;
     int sys = errno;
     if (fd >= 0)
         close(fd);
@@ -184,7 +182,7 @@ int backup_step(struct backup *b, struct index *ix, struct err *err)
         /* The copy is of a store with a write-ahead log; it has none itself. */
         (void)sqlite3_exec(b->to, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
         backup_drop(b);
-        return path_of(b->state_dir, "ledger.backup.new", path) ? keep(b, path, err) : -1;
+        return keep(b, path_of(b->state_dir, "ledger.backup.new", path), err);
     }
     err_set(err, ERR_INTERNAL, "ledger_backup", "cannot copy the store: %s",
             sqlite3_errstr(rc));
@@ -208,14 +206,13 @@ static int copy_file(int from, int to)
 int backup_restore(const char *state_dir, const char *to, struct err *err)
 {
     char from[BACKUP_PATH], fresh[BACKUP_PATH];
-    if (!backup_path(state_dir, from) || !path_of(state_dir, "ledger.restored", fresh))
-        return err_set(err, ERR_INTERNAL, "ledger_backup", "state_dir is too long");
-    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int in = open(backup_path(state_dir, from), O_RDONLY | O_CLOEXEC);
     if (in < 0)
         return errno == ENOENT
                    ? err_set(err, ERR_NOT_FOUND, "ledger_no_backup", "there is no %s",
                              from)
                    : err_sys(err, ERR_INTERNAL, "ledger_backup", "cannot open %s", from);
+    path_of(state_dir, "ledger.restored", fresh);
     int out = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
     int failed = out < 0 || copy_file(in, out) < 0 || rename(fresh, to) < 0;
     if (failed)

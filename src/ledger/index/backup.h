@@ -39,7 +39,7 @@ int backup_begin(struct backup *b, struct index *ix, struct err *err);
 /* 1: the copy stands; 0: there is more to do; -1: it failed and is dropped. */
 int backup_step(struct backup *b, struct index *ix, struct err *err);
 
-bool backup_path(const char *state_dir, char ret[BACKUP_PATH]);
+const char *backup_path(const char *state_dir, char ret[BACKUP_PATH]); /* ret */
 /* Puts a copy of the backup in the store's place.  -1 with "ledger_no_backup" when there
  * is none, or why it could not be done. */
 int backup_restore(const char *state_dir, const char *to, struct err *err);

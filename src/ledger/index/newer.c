@@ -24,9 +24,8 @@ static int check_store(const char *state_dir, const char *name, struct err *err)
 static uint32_t version_of(const char *log_dir, struct segment_id id)
 {
     char path[SEGMENT_PATH], head[SEGMENT_HEAD_BYTES];
-    int fd = segment_path(log_dir, id.worker, id.segment, path)
-                 ? open(path, O_RDONLY | O_CLOEXEC)
-                 : -1;
+    int fd =
+        open(segment_path(log_dir, id.worker, id.segment, path), O_RDONLY | O_CLOEXEC);
     ssize_t n = fd >= 0 ? read(fd, head, sizeof head) : -1;
     if (fd >= 0)
         close(fd);

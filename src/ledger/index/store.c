@@ -133,7 +133,7 @@ static void say_restored(const char *state_dir, const char *path)
 {
     char from[BACKUP_PATH], time[25];
     struct stat st;
-    if (!backup_path(state_dir, from) || stat(from, &st) < 0)
+    if (stat(backup_path(state_dir, from), &st) < 0)
         return;
     clock_format_utc((uint64_t)st.st_mtim.tv_sec * 1000, time);
     log_warn("ledger: %s is restored from the backup of %s; what came later is read from "

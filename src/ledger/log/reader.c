@@ -52,9 +52,8 @@ int reader_open(struct reader *r)
     char path[SEGMENT_PATH];
     if (r->fd >= 0)
         return 0;
-    if (!segment_path(r->log_dir, r->worker, r->segment, path))
-        return -1;
-    r->fd = open(path, O_RDONLY | O_CLOEXEC);
+    r->fd =
+        open(segment_path(r->log_dir, r->worker, r->segment, path), O_RDONLY | O_CLOEXEC);
     return r->fd < 0 ? -1 : 0;
 }
 

@@ -21,13 +21,22 @@ void segment_name(uint32_t worker, uint32_t segment, char out[SEGMENT_NAME])
     snprintf(out, SEGMENT_NAME, "w%u-%08u.log", worker, segment);
 }
 
-bool segment_path(const char *log_dir, uint32_t worker, uint32_t segment,
-                  char out[SEGMENT_PATH])
+const char *segment_path(const char *log_dir, uint32_t worker, uint32_t segment,
+                         char out[SEGMENT_PATH])
 {
     char name[SEGMENT_NAME];
     segment_name(worker, segment, name);
-    int n = snprintf(out, SEGMENT_PATH, "%s/%s", log_dir, name);
-    return n > 0 && n < SEGMENT_PATH;
+    snprintf(out, SEGMENT_PATH, "%s/%s", log_dir, name);
+    return out;
+}
+
+int state_dir_check(struct str state_dir, struct err *err)
+{
+    enum { MOST = SEGMENT_PATH - SEGMENT_NAME - 8 };
+    if (state_dir.n > 0 && state_dir.n <= MOST)
+        return 0;
+    return err_set(err, ERR_CONFIG, "bad_state_dir",
+                   "state_dir must have a name of 1 to %d bytes", MOST);
 }
 
 static void put_le(unsigned char *p, uint64_t v, int bytes)
@@ -59,10 +68,7 @@ int segment_create(const char *log_dir, uint32_t worker, uint32_t segment)
 {
     unsigned char head[SEGMENT_HEAD_BYTES];
     char path[SEGMENT_PATH];
-    if (!segment_path(log_dir, worker, segment, path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
+    segment_path(log_dir, worker, segment, path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
     if (fd < 0)
         return -1;

@@ -26,9 +26,11 @@ enum {
 #define SEGMENT_BYTES (UINT64_C(64) << 20) /* a new one is begun past this */
 
 void segment_name(uint32_t worker, uint32_t segment, char out[SEGMENT_NAME]);
-/* False when dir is too long for a path. */
-bool segment_path(const char *log_dir, uint32_t worker, uint32_t segment,
-                  char out[SEGMENT_PATH]);
+/* out, filled. */
+const char *segment_path(const char *log_dir, uint32_t worker, uint32_t segment,
+                         char out[SEGMENT_PATH]);
+/* -1 with "bad_state_dir": it is empty, or too long for the names of its files. */
+int state_dir_check(struct str state_dir, struct err *err);
 /* Creates it with its head written; returns the descriptor or -1 with errno set and
  * nothing left behind. */
 int segment_create(const char *log_dir, uint32_t worker, uint32_t segment);
