@@ -589,6 +589,119 @@ static void what_a_flush_said_yes_to_is_there_once(void **state)
     }
 }
 
+/* -- trouble that comes late
+ * --------------------------------------------------------------- */
+
+static enum trouble_kind late_kind;
+static long late_n;
+static bool has_begun;
+
+static bool note_and_fail(void *ctx, const char *what, uint64_t rows, const char *why)
+{
+    has_begun = trouble_begin(late_kind, late_n);
+    return note_it(ctx, what, rows, why);
+}
+
+static int erase_with(struct scene *s, struct str session, ledger_erase_fn *tell,
+                      struct err *err)
+{
+    const struct ledger_erase_order order = {.key = session.n ? STR("") : STR("phone"),
+                                             .session = session,
+                                             .why = STR("asked")};
+    uint64_t told = 0, rows = 0;
+    has_begun = false;
+    int failed = ledger_erase(str_of(s->dir), &order, tell, &told, &rows, err);
+    assert_true(rows <= told);
+    return failed;
+}
+
+static void expect_gone(struct scene *s, struct str session, const char *word,
+                        size_t stay)
+{
+    struct err err = {0};
+    if (erase_with(s, session, note_it, &err) < 0)
+        fail_msg("%s", err.msg);
+    tell_or_fail(tell_rows, s->dir, &s->now);
+    assert_int_equal(count_lines(&s->now, word), 0);
+    assert_int_equal(count_lines(&s->now, "\"id\""), stay);
+    expect_sums_of_rows(s->dir);
+}
+
+/* From the record of the deletion on; by a key, a session's name and its digest. */
+static void a_deletion_that_is_cut_short_keeps_sums_and_can_be_done_again(void **state)
+{
+    static const struct {
+        struct str session;
+        const char *word;
+    } orders[] = {{{"", 0}, "\"phone\""},
+                  {{"diary", 5}, "\"diary\""},
+                  {{"s-0000000000000003", 18}, "\"0000000000000003\""}};
+    struct scene *s = *state;
+    live(s->from);
+    tell_or_fail(tell_rows, s->from, &s->want);
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        size_t stay = NROWS - count_lines(&s->want, orders[i].word);
+        assert_true(stay < NROWS);
+        for (late_kind = 0; late_kind < TROUBLE_KINDS; late_kind++) {
+            for (late_n = 1;; late_n = trouble_next(late_n)) {
+                struct err err = {0};
+                fresh_copy(s);
+                int rc = erase_with(s, orders[i].session, note_and_fail, &err);
+                bool had_trouble = has_begun && trouble_end();
+                assert_true(rc == 0 || (had_trouble && err.code));
+                expect_sums_of_rows(s->dir);
+                if (!had_trouble)
+                    break;
+                expect_gone(s, orders[i].session, orders[i].word, stay);
+            }
+        }
+    }
+}
+
+/* Two rows and their legs in one transaction. */
+static int add_two(struct index *ix, struct err *err)
+{
+    struct ledger_leg legs[2];
+    struct ledger_row r = row_of(uid_at(start_ms) + 7, start_ms);
+    if (index_begin(ix, err) < 0 || index_add_row(ix, &r, err) < 0)
+        return -1;
+    r.open.uid++;
+    legs[0] = leg_of(r.open.uid, 1, "new", 77);
+    legs[1] = leg_of(r.open.uid, 2, "newer", 78);
+    r.legs = legs;
+    r.nlegs = 2;
+    r.attempts = 2;
+    r.cost_nanousd = 155;
+    return index_add_row(ix, &r, err) < 0 || index_commit(ix, err) < 0 ? -1 : 0;
+}
+
+static void rows_are_added_with_their_sums_or_not_at_all(void **state)
+{
+    struct scene *s = *state;
+    live(s->from);
+    tell_or_fail(tell_rows, s->from, &s->want);
+    for (enum trouble_kind kind = TROUBLE_STORE_MEMORY; kind < TROUBLE_KINDS; kind++) {
+        for (long n = 1;; n = trouble_next(n)) {
+            struct err err = {0};
+            struct index *ix;
+            char path[2 * PATH];
+            fresh_copy(s);
+            snprintf(path, sizeof path, "%s/ledger.sqlite", s->dir);
+            assert_int_equal(index_open(path, &ix, &err), 0);
+            bool goes_on = trouble_begin(kind, n);
+            int rc = goes_on ? add_two(ix, &err) : 0;
+            bool had_trouble = goes_on && trouble_end();
+            index_close(ix);
+            if (!goes_on)
+                break;
+            assert_true(rc == 0 || (had_trouble && err.code));
+            tell_or_fail(tell_rows, s->dir, &s->now);
+            assert_int_equal(count_lines(&s->now, "\"id\""), NROWS + (rc ? 0 : 2));
+            expect_sums_of_rows(s->dir);
+        }
+    }
+}
+
 int main(void)
 {
     trouble_init();
@@ -601,6 +714,8 @@ int main(void)
         TEST(a_store_comes_back_from_its_backup_or_waits),
         TEST(older_formats_are_brought_to_this_one_whole),
         TEST(what_a_flush_said_yes_to_is_there_once),
+        TEST(a_deletion_that_is_cut_short_keeps_sums_and_can_be_done_again),
+        TEST(rows_are_added_with_their_sums_or_not_at_all),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);

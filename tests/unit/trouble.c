@@ -25,6 +25,7 @@ static atomic_int armed = TROUBLE_KINDS;
 static atomic_long left; /* until the one that fails */
 static atomic_bool has_failed;
 static bool is_over;
+static enum trouble_kind last;
 
 static bool fails(enum trouble_kind kind)
 {
@@ -49,6 +50,7 @@ bool trouble_begin(enum trouble_kind kind, long n)
     if (is_over)
         return false;
     atomic_store(&has_failed, false);
+    last = kind;
     if (kind == TROUBLE_MEMORY) {
         mem_fail_at(n);
         return true;
@@ -69,15 +71,18 @@ bool trouble_end(void)
 
 long trouble_next(long n)
 {
-    enum { EACH = 24, SHARE = 4 };
-    return n < EACH || getenv("WEIR_TROUBLE_EACH") ? n + 1 : n + n / SHARE;
+    enum { EACH = 12, SHARE = 3, EACH_CALL = 80 };
+    return n < EACH || (n < EACH_CALL && last == TROUBLE_STORE) ||
+                   getenv("WEIR_TROUBLE_EACH")
+               ? n + 1
+               : n + n / SHARE;
 }
 
 const char *trouble_name(enum trouble_kind kind)
 {
-    static const char *const names[] = {"memory", "a system call",
-                                        "a short read or write", "SQLite's memory",
-                                        "SQLite's system call"};
+    static const char *const names[] = {
+        "memory",          "a system call",        "a short read or write",
+        "SQLite's memory", "SQLite's system call", "a call of SQLite"};
     return names[kind];
 }
 
@@ -201,6 +206,39 @@ WRAP(DIR *, opendir, (const char *path), (path), EMFILE, NULL)
 WRAP(int, pthread_create,
      (pthread_t * t, const pthread_attr_t *attr, void *(*fn)(void *), void *arg),
      (t, attr, fn, arg), EAGAIN, EAGAIN)
+
+/* -- SQLite as weir calls it ------------------------------------------------------------
+ */
+
+#define WRAP_STORE(type, name, parameters, names, result)                                \
+    extern type __real_sqlite3_##name parameters;                                        \
+    type __wrap_sqlite3_##name parameters;                                               \
+    type __wrap_sqlite3_##name parameters                                                \
+    {                                                                                    \
+        return fails(TROUBLE_STORE) ? (result) : __real_sqlite3_##name names;            \
+    }
+
+WRAP_STORE(int, step, (sqlite3_stmt * s), (s), SQLITE_FULL)
+WRAP_STORE(int, exec,
+           (sqlite3 * db, const char *sql, int (*fn)(void *, int, char **, char **),
+            void *ctx, char **error),
+           (db, sql, fn, ctx, error), SQLITE_FULL)
+WRAP_STORE(int, prepare_v2,
+           (sqlite3 * db, const char *sql, int n, sqlite3_stmt **s, const char **end),
+           (db, sql, n, s, end), SQLITE_NOMEM)
+WRAP_STORE(int, prepare_v3,
+           (sqlite3 * db, const char *sql, int n, unsigned flags, sqlite3_stmt **s,
+            const char **end),
+           (db, sql, n, flags, s, end), SQLITE_NOMEM)
+WRAP_STORE(int, open_v2, (const char *path, sqlite3 **db, int flags, const char *vfs),
+           (path, db, flags, vfs), SQLITE_CANTOPEN)
+WRAP_STORE(sqlite3_backup *, backup_init,
+           (sqlite3 * to, const char *name, sqlite3 *from, const char *of),
+           (to, name, from, of), NULL)
+WRAP_STORE(int, backup_step, (sqlite3_backup * b, int pages), (b, pages), SQLITE_IOERR)
+WRAP_STORE(int, wal_checkpoint_v2,
+           (sqlite3 * db, const char *name, int mode, int *in_log, int *done),
+           (db, name, mode, in_log, done), SQLITE_BUSY)
 
 extern int __real_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);

@@ -21,6 +21,7 @@ enum trouble_kind {
     TROUBLE_SHORT,        /* a read or write of it does the half */
     TROUBLE_STORE_MEMORY, /* of SQLite */
     TROUBLE_STORE_DISK,   /* a system call of SQLite */
+    TROUBLE_STORE,        /* a call of SQLite by weir, which then does nothing */
     TROUBLE_KINDS
 };
 
