@@ -277,7 +277,7 @@ static bool free_aside_name(const struct chain *c, char ret[CHAIN_NAME])
     for (unsigned i = 1; i < ASIDE_MOST; i++) {
         snprintf(ret, CHAIN_NAME, "/chain.aside-%u", i);
         if (access(audit_path(c->state_dir, ret, path), F_OK) < 0)
-            return true;
+            return errno == ENOENT;
     }
     return false;
 }
@@ -288,13 +288,16 @@ static bool name_old(const struct chain *c, char ret[CHAIN_NAME])
     char path[AUDIT_PATH];
     struct stat st;
     ret[0] = '\0';
-    if (stat(audit_path(c->state_dir, "/chain", path), &st) < 0 || st.st_size == 0)
-        return true; /* an empty one is replaced */
+    if (stat(audit_path(c->state_dir, "/chain", path), &st) < 0)
+        return errno == ENOENT; /* what cannot be looked at is not replaced */
+    if (st.st_size == 0)
+        return true;
     if (c->count < c->first || chain_trouble(c))
         return free_aside_name(c, ret);
     chain_name(c->first, ret);
-    return access(audit_path(c->state_dir, ret, path), F_OK) < 0 ||
-           free_aside_name(c, ret);
+    if (access(audit_path(c->state_dir, ret, path), F_OK) == 0)
+        return free_aside_name(c, ret);
+    return errno == ENOENT;
 }
 
 static bool put_old_away(const struct chain *c, const char *name)
@@ -347,8 +350,10 @@ static int swap_files(struct chain *c, struct str line, char old[CHAIN_NAME],
     audit_path(c->state_dir, "/chain", chain);
     audit_path(c->state_dir, "", dir);
     if (!name_old(c, old))
-        return err_set(err, ERR_INTERNAL, "audit_unwritable",
-                       "there is no name left for audit/chain");
+        return err_set(
+            err, ERR_INTERNAL, "audit_unwritable",
+            "audit/chain cannot be put aside: it cannot be looked at, or there "
+            "is no name left for it");
     int fd = write_first(fresh, line, err);
     if (fd < 0)
         return -1;
