@@ -243,11 +243,16 @@ int chain_open(struct chain *c, struct err *err)
 
 /* -- is it still ours --------------------------------------------------------------- */
 
+/* Nothing is known of the file, so it is neither trusted nor put aside. */
+static const char unseen[] = "audit/chain cannot be looked at";
+
 const char *chain_trouble_quick(const struct chain *c)
 {
     struct stat st;
-    if (c->fd < 0 || fstat(c->fd, &st) < 0)
+    if (c->fd < 0)
         return "audit/chain is not open";
+    if (fstat(c->fd, &st) < 0)
+        return unseen;
     if (st.st_nlink == 0)
         return "audit/chain was removed while weir ran";
     return (uint64_t)st.st_size != c->end
@@ -263,8 +268,10 @@ const char *chain_trouble(const struct chain *c)
     if (quick || c->fd < 0)
         return quick;
     if (stat(audit_path(c->state_dir, "/chain", path), &st) < 0)
-        return "audit/chain was moved away while weir ran";
-    if (fstat(c->fd, &own) < 0 || st.st_ino != own.st_ino || st.st_dev != own.st_dev)
+        return errno == ENOENT ? "audit/chain was moved away while weir ran" : unseen;
+    if (fstat(c->fd, &own) < 0)
+        return unseen;
+    if (st.st_ino != own.st_ino || st.st_dev != own.st_dev)
         return "audit/chain was replaced while weir ran";
     return NULL;
 }
@@ -292,7 +299,10 @@ static bool name_old(const struct chain *c, char ret[CHAIN_NAME])
         return errno == ENOENT; /* what cannot be looked at is not replaced */
     if (st.st_size == 0)
         return true;
-    if (c->count < c->first || chain_trouble(c))
+    const char *trouble = chain_trouble(c);
+    if (trouble == unseen)
+        return false;
+    if (c->count < c->first || trouble)
         return free_aside_name(c, ret);
     chain_name(c->first, ret);
     if (access(audit_path(c->state_dir, ret, path), F_OK) == 0)
