@@ -323,8 +323,10 @@ static enum fate count_stream(struct leg *l)
     struct answer *a = &l->answer;
     struct err err;
     err_init(&err);
+    size_t restoring = a->restorer ? restorer_held(a->restorer) : 0;
     if (budget_hold(l->request->worker, &a->counted_bytes,
-                    a->held.n + engine_decoder_held(a->decoder) + a->encoder->held_bytes))
+                    a->held.n + engine_decoder_held(a->decoder) + a->encoder->held_bytes +
+                        restoring))
         return GOES_ON;
     budget_refuse(&err);
     if (l->request->state != REQ_ATTEMPT)

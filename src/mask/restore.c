@@ -18,6 +18,8 @@ enum {
     TWINS_MAX = 8,
     FRAME_BYTES = 8, /* "data: " and the blank line */
     EVENT_ROOM = 256,
+    LARGE_EVENT_BYTES = 16 * 1024, /* what it took does not wait for the next event */
+    USUAL_BYTES = 16 * 1024,       /* held by nearly every stream */
     WORDS_BYTES = 256 * 1024
 };
 
@@ -26,7 +28,9 @@ struct restorer {
     size_t max_bytes;
     struct restore_counts counts;
     struct channel *channels;
+    uint16_t *slots; /* behind them, two for each: by path, 1 + its place; 0: free */
     uint32_t nchannels, cap;
+    uint32_t frame_bytes;
     struct texts texts;
     bool has_whole_changed; /* in the event at hand: a text that is in no channel */
     struct arena strings;   /* of the event at hand */
@@ -80,6 +84,13 @@ void restorer_free(struct restorer *r)
     mem_free(r);
 }
 
+size_t restorer_held(const struct restorer *r)
+{
+    size_t n = r->cap * sizeof *r->channels + r->frame_bytes + r->strings.used_bytes +
+               r->scratch.cap + r->plain.cap + r->framed.cap + texts_held(&r->texts);
+    return n <= USUAL_BYTES ? 0 : n;
+}
+
 const struct restore_counts *restorer_counts(const struct restorer *r)
 {
     return &r->counts;
@@ -108,28 +119,53 @@ static bool keep_frame(const struct restorer *r, const struct text *t, struct ch
     return ch->frame != NULL;
 }
 
+/* Where the path has its channel, or would have it. */
+static uint16_t *slot_of(const struct restorer *r, uint64_t path)
+{
+    const uint32_t mask = 2 * r->cap - 1;
+    uint32_t i = (uint32_t)(path ^ path >> 32) & mask;
+    while (r->slots[i] && r->channels[r->slots[i] - 1].path != path)
+        i = (i + 1) & mask;
+    return &r->slots[i];
+}
+
+static bool grow_channels(struct restorer *r)
+{
+    uint32_t cap = r->cap ? r->cap * 2 : FIRST_CHANNELS;
+    size_t nslots = 2 * (size_t)cap;
+    if (r->nchannels == CHANNELS_MAX)
+        return false;
+    void *p =
+        mem_realloc(r->channels, cap * sizeof *r->channels + nslots * sizeof *r->slots);
+    if (!p)
+        return false;
+    r->channels = p;
+    r->slots = (void *)(r->channels + cap);
+    r->cap = cap;
+    memset(r->slots, 0, nslots * sizeof *r->slots);
+    for (uint32_t i = 0; i < r->nchannels; i++)
+        *slot_of(r, r->channels[i].path) = (uint16_t)(i + 1);
+    return true;
+}
+
 /* Its place, or -1 when there is no room for one more. */
 static int channel_of(struct restorer *r, const struct text *t)
 {
     const uint64_t path = texts_path(&r->texts, t);
-    for (uint32_t i = 0; i < r->nchannels; i++)
-        if (r->channels[i].path == path)
-            return (int)i;
-    if (r->nchannels == CHANNELS_MAX)
+    const uint16_t *slot = r->cap ? slot_of(r, path) : NULL;
+    if (slot && *slot)
+        return *slot - 1;
+    if (r->nchannels == r->cap && !grow_channels(r))
         return -1;
-    if (r->nchannels == r->cap) {
-        uint32_t cap = r->cap ? r->cap * 2 : FIRST_CHANNELS;
-        void *p = mem_realloc(r->channels, cap * sizeof *r->channels);
-        if (!p)
-            return -1;
-        r->channels = p;
-        r->cap = cap;
-    }
     struct channel *ch = &r->channels[r->nchannels];
     channel_init(ch, t->kind);
     ch->path = path;
     ch->choice = texts_choice(&r->texts, t);
-    return keep_frame(r, t, ch) ? (int)r->nchannels++ : -1;
+    if (!keep_frame(r, t, ch))
+        return -1;
+    r->frame_bytes += ch->nopen + ch->nclose;
+    *slot_of(r, path) = (uint16_t)++r->nchannels;
+    return (int)r->nchannels - 1;
 }
 
 /* The piece's restored text is in r->plain unless *ret_same. */
@@ -429,8 +465,18 @@ static int restore_texts(struct restorer *r, const struct event *e, event_sink *
     return has_changed ? emit_framed(r, &changed, sink, ctx, err) : sink(ctx, e);
 }
 
-int restore_event(struct restorer *r, const struct event *e, event_sink *sink, void *ctx,
-                  struct err *err)
+/* It is rare, and much time may pass until the next event. */
+NOINLINE static void let_go_of_large(struct restorer *r)
+{
+    arena_reset(&r->strings);
+    wipe(&r->scratch);
+    wipe(&r->plain);
+    wipe(&r->framed);
+    texts_release(&r->texts);
+}
+
+static int restore_kind(struct restorer *r, const struct event *e, event_sink *sink,
+                        void *ctx, struct err *err)
 {
     switch (e->kind) {
     case EVENT_NOTE: /* texts that the engine's room does not know */
@@ -446,6 +492,16 @@ int restore_event(struct restorer *r, const struct event *e, event_sink *sink, v
     default:
         return sink(ctx, e);
     }
+}
+
+int restore_event(struct restorer *r, const struct event *e, event_sink *sink, void *ctx,
+                  struct err *err)
+{
+    int rc = restore_kind(r, e, sink, ctx, err);
+    /* Else both may be freed by now. */
+    if (rc >= 0 && UNLIKELY(e->data.n > LARGE_EVENT_BYTES))
+        let_go_of_large(r);
+    return rc;
 }
 
 int restore_answer(struct restorer *r, struct str body, struct buf *out, struct err *err)

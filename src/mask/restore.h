@@ -51,6 +51,9 @@ struct restorer;
  * memory is out. */
 struct restorer *restorer_create(struct vault *v, size_t max_bytes);
 void restorer_free(struct restorer *r); /* NULL is fine; wipes what it held */
+/* Bytes that it keeps between two events; 0 while they are as few as usual.  A stream of
+ * very many texts at once holds more. */
+size_t restorer_held(const struct restorer *r);
 const struct restore_counts *restorer_counts(const struct restorer *r);
 
 /* Calls the sink for what this event becomes: itself, one written anew, or some.  What

@@ -28,7 +28,12 @@ void texts_release(struct texts *t)
 {
     mem_free(t->items);
     mem_free(t->nodes);
-    *t = (struct texts){0};
+    *t = (struct texts){.has_delta = t->has_delta};
+}
+
+size_t texts_held(const struct texts *t)
+{
+    return t->cap * sizeof *t->items + t->cap_nodes * sizeof *t->nodes;
 }
 
 /* Room for one more of `size` bytes each. */

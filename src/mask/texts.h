@@ -34,7 +34,9 @@ struct texts {
     bool has_delta; /* this answer came with a delta once */
     bool failed;    /* memory */
 };
+/* What was learnt of the answer stays. */
 void texts_release(struct texts *t);
+size_t texts_held(const struct texts *t); /* bytes */
 
 /* Reads a chunk or an answer.  is_whole: nothing of it comes in pieces, and paths are
  * not kept.  False when it is not JSON. */

@@ -312,6 +312,48 @@ static struct str answer(struct fixture *f, const char *frame, const char *text)
     return buf_view(&f->seen);
 }
 
+/* An event with a piece for each of so many choices. */
+static void say_to_many(struct fixture *f, size_t n, struct str piece)
+{
+    struct buf data;
+    struct err err = {0};
+    buf_init(&data, TEXT_MAX);
+    buf_lit(&data, "{\"choices\":[");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&data, "%s{\"index\":%zu,\"delta\":{\"content\":\"%.*s\"}}",
+                   i ? "," : "", i, STR_ARG(piece));
+    buf_lit(&data, "]}");
+    const struct event e = {.kind = EVENT_DELTA, .data = buf_view(&data)};
+    assert_int_equal(restore_event(f->restorer, &e, hear_strings, &f->seen, &err), 0);
+    buf_release(&data);
+}
+
+static size_t count_in(struct str text, struct str what)
+{
+    size_t n = 0;
+    for (ptrdiff_t at; (at = str_find(text, what)) >= 0; n++)
+        text = str_sub(text, (size_t)at + what.n, text.n);
+    return n;
+}
+
+/* ... and what is held for them is counted, from more than the usual few on. */
+static void the_pieces_of_very_many_texts_are_joined(void **state)
+{
+    enum { KNOWN = 1024, ALL = 1100 };
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct str tag = str_of(f->mail.text), rest = str_sub(tag, 3, tag.n);
+    say_to_many(f, 4, STR("- "));
+    assert_int_equal(restorer_held(f->restorer), 0);
+    say_to_many(f, ALL, str_sub(tag, 0, 3));
+    assert_true(restorer_held(f->restorer) > KNOWN * TAG_SPREAD);
+    assert_true(restorer_held(f->restorer) < 1 << 20); /* nothing of the event itself */
+    say_to_many(f, ALL, rest);
+    assert_int_equal(restore_end(f->restorer, hear_strings, &f->seen, &err), 0);
+    assert_int_equal(count_in(buf_view(&f->seen), STR("ada@analytical.org")), KNOWN);
+    assert_int_equal(count_in(buf_view(&f->seen), rest), ALL - KNOWN);
+}
+
 static void every_string_of_an_answer_is_restored(void **state)
 {
     static const char *const frames[] = {
@@ -383,6 +425,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_a_member_that_comes_twice_the_last_one_counts,
                                         begin, end),
         cmocka_unit_test_setup_teardown(halves_of_a_character_go_out_as_they_came, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(the_pieces_of_very_many_texts_are_joined, begin,
                                         end),
         cmocka_unit_test_setup_teardown(every_string_of_an_answer_is_restored, begin,
                                         end),
