@@ -41,6 +41,23 @@ static struct str text_in(struct reading *r, struct str object, const char *key)
     return text_of(r, json_get(object, key));
 }
 
+/* Several members of an object in one pass, raw; p == NULL: it has none of that name. */
+static void get_all(struct str object, const char *const *names, size_t n,
+                    struct str *ret)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value;
+    memset(ret, 0, n * sizeof *ret);
+    json_begin(&c, object);
+    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
+        return;
+    while (json_next_member(&c, &k) && json_skip(&c, &value))
+        for (size_t i = 0; i < n; i++)
+            if (json_string_is(k, names[i]))
+                ret[i] = value;
+}
+
 /* The elements of an array, one after another. */
 static bool begin_array(struct json_cur *c, struct str raw)
 {
@@ -177,25 +194,54 @@ static enum speaker speaker_of(struct str role)
     return str_eqz(role, "user") ? SPEAKER_USER : SPEAKER_MODEL;
 }
 
+enum {
+    IN_ROLE,
+    IN_CALL_ID,
+    IN_NAME,
+    IN_FUNCTION_CALL,
+    IN_REASONING_CONTENT,
+    IN_REASONING,
+    IN_CALLS,
+    IN_CONTENT,
+    IN_COUNT
+};
+
+/* Its text may be the whole body: it is passed over once. */
+static void read_members(struct str raw, struct str ret[IN_COUNT])
+{
+    static const char *const names[IN_COUNT] = {
+        [IN_ROLE] = "role",
+        [IN_CALL_ID] = "tool_call_id",
+        [IN_NAME] = "name",
+        [IN_FUNCTION_CALL] = "function_call",
+        [IN_REASONING_CONTENT] = "reasoning_content",
+        [IN_REASONING] = "reasoning",
+        [IN_CALLS] = "tool_calls",
+        [IN_CONTENT] = "content",
+    };
+    get_all(raw, names, IN_COUNT, ret);
+}
+
 static int read_message(struct reading *r, struct str raw, struct err *err)
 {
     struct message *m = &r->c->messages[r->c->nmessages];
-    m->speaker = speaker_of(text_in(r, raw, "role"));
-    m->result_of = text_in(r, raw, "tool_call_id");
-    m->name = text_in(r, raw, "name");
-    struct str old = json_get(raw, "function_call");
-    if (old.p && !str_eqz(old, "null"))
+    struct str in[IN_COUNT];
+    read_members(raw, in);
+    m->speaker = speaker_of(text_of(r, in[IN_ROLE]));
+    m->result_of = text_of(r, in[IN_CALL_ID]);
+    m->name = text_of(r, in[IN_NAME]);
+    if (in[IN_FUNCTION_CALL].p && !str_eqz(in[IN_FUNCTION_CALL], "null"))
         return err_set(err, ERR_BAD_REQUEST, "not_expressible",
                        "'messages[%zu].function_call' cannot be translated for this "
                        "engine; write it as tool_calls",
                        r->c->nmessages);
     if (m->speaker == SPEAKER_MODEL) {
-        m->reasoning = text_in(r, raw, "reasoning_content");
+        m->reasoning = text_of(r, in[IN_REASONING_CONTENT]);
         if (!m->reasoning.p)
-            m->reasoning = text_in(r, raw, "reasoning");
-        read_calls(r, json_get(raw, "tool_calls"), m);
+            m->reasoning = text_of(r, in[IN_REASONING]);
+        read_calls(r, in[IN_CALLS], m);
     }
-    if (read_content(r, json_get(raw, "content"), m, err) != 0)
+    if (read_content(r, in[IN_CONTENT], m, err) != 0)
         return -1;
     r->c->nmessages++;
     return 0;

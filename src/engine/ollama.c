@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum { SPARE_BYTES = 64 * 1024, MAX_TIMES = 8 };
+enum { ROOM_BYTES = 1024, SPARE_BYTES = 64 * 1024, MAX_TIMES = 8 };
 
 /* What is being written. */
 struct writing {
@@ -108,25 +108,22 @@ static void key(struct writing *x, struct str name)
 /* All texts of a message as one, with a hint about tags behind it. */
 static void write_text(struct writing *x, const struct message *m, bool has_hint)
 {
-    struct buf all;
-    size_t n = 0;
-    for (size_t i = 0; i < m->npieces; i++)
-        n += m->pieces[i].text.n + 1;
-    buf_init(&all, n + 1024);
+    bool has_text = false;
+    json_key(&x->w, "content");
+    buf_byte(x->w.out, '"');
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
         if (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL)
             continue;
-        if (buf_len(&all))
-            buf_byte(&all, '\n');
-        buf_append(&all, p->text);
+        if (has_text)
+            json_write_inside(x->w.out, STR("\n"));
+        json_write_inside(x->w.out, p->text);
+        has_text |= p->text.n > 0;
     }
     if (has_hint)
-        buf_append(&all, buf_len(&all) ? STR("\n\n" TAG_HINT) : STR(TAG_HINT));
-    json_key(&x->w, "content");
-    json_str(&x->w, buf_view(&all));
-    x->w.out->failed |= all.failed;
-    buf_release(&all);
+        json_write_inside(x->w.out, has_text ? STR("\n\n" TAG_HINT) : STR(TAG_HINT));
+    buf_byte(x->w.out, '"');
+    x->w.needs_comma = true;
 }
 
 static int write_media(struct writing *x, const struct message *m)
@@ -481,14 +478,19 @@ static int encode_chat(struct writing *x, struct arena *a, struct http_message *
                        struct engine_plan *ret_plan)
 {
     const struct config_engine *e = x->q->target->engine;
+    const size_t given = x->q->chat->body.n + e->default_params.n + e->default_system.n;
     struct buf body;
     struct http_message message = {0};
-    buf_init(&body, MAX_TIMES * x->q->chat->body.n + e->default_params.n +
-                        MAX_TIMES * e->default_system.n + SPARE_BYTES);
+    /* Nearly always it fits where it is to stay. */
+    void *room = arena_raw(a, given + ROOM_BYTES);
+    if (!room)
+        return err_nomem(x->err);
+    buf_init_in(&body, MAX_TIMES * given + SPARE_BYTES, room, given + ROOM_BYTES);
     json_writer_init(&x->w, &body);
     int rc = write_body(x);
-    struct str text = rc == 0 && !body.failed ? arena_strdup(a, buf_view(&body))
-                                              : (struct str){NULL, 0};
+    struct str text = {NULL, 0};
+    if (rc == 0 && !body.failed)
+        text = body.is_given ? buf_view(&body) : arena_strdup(a, buf_view(&body));
     buf_release(&body);
     if (rc != 0)
         return -1;

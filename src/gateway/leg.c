@@ -68,13 +68,22 @@ static unsigned adapt_of(const struct leg *l)
     return adapt;
 }
 
-/* A translated body is in the draft's arena, which was counted when it was read. */
-static bool hold_arena(struct leg *l)
+/* What the draft holds, and what is added to it. */
+static bool hold_draft(struct leg *l, size_t more)
 {
     struct request *r = l->request;
     const struct draft *d = l->draft;
     return l != &r->leg || budget_hold(r->worker, &r->counted_bytes,
-                                       buf_len(&d->body) + d->arena.used_bytes);
+                                       buf_len(&d->body) + d->arena.used_bytes + more);
+}
+
+/* One that is translated is in the arena once more as its texts, and once as what goes:
+ * that must be there before it is taken. */
+static size_t translated_bytes(const struct leg *l)
+{
+    bool is_translated = engine_translates(l->model->engine->speaks, l->request->surface);
+    size_t n = is_translated ? buf_len(&l->draft->body) : 0;
+    return n > MUCH_BYTES ? 2 * n : 0;
 }
 
 int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
@@ -85,10 +94,15 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
     struct target target = {l->model->engine, l->model, adapt_of(l),
                             d->via.n ? d->via : mark};
     const struct chat *chat = l->is_cloud && d->leaving ? d->leaving : &d->chat;
-    if (engine_encode(chat, &target, d->clearance, &d->arena, &out->message, &out->plan,
-                      err) < 0)
+    size_t more = translated_bytes(l);
+    if (UNLIKELY(more) && !hold_draft(l, more))
+        return budget_refuse(err);
+    bool is_encoded = engine_encode(chat, &target, d->clearance, &d->arena, &out->message,
+                                    &out->plan, err) == 0;
+    bool fits = LIKELY(!more && d->arena.used_bytes <= MUCH_BYTES) || hold_draft(l, 0);
+    if (!is_encoded)
         return draft_fail(d, err);
-    if (UNLIKELY(d->arena.used_bytes > MUCH_BYTES) && !hold_arena(l))
+    if (!fits)
         return budget_refuse(err);
     if (l->is_masked)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,

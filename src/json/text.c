@@ -71,7 +71,7 @@ struct str json_unescape(struct arena *a, struct json_string s)
 {
     if (!s.has_escapes)
         return s.raw;
-    char *to = arena_alloc(a, s.raw.n + 1); /* an escape is longer than its meaning */
+    char *to = arena_raw(a, s.raw.n + 1); /* an escape is longer than its meaning */
     if (!to)
         return (struct str){NULL, 0};
     struct str done = {to, 0};

@@ -139,10 +139,9 @@ static void append_span(struct buf *b, const char *from, const char *to)
         buf_append(b, (struct str){from, (size_t)(to - from)});
 }
 
-void json_write_string(struct buf *b, struct str s)
+void json_write_inside(struct buf *b, struct str s)
 {
     const char *p = s.p, *from = p, *end = s.n ? p + s.n : p;
-    buf_byte(b, '"');
     while (p < end && (p = json_plain_run(p, end)) < end) {
         bool is_ascii = (unsigned char)*p < 0x80;
         unsigned len = is_ascii ? 0 : json_utf8_len(p, end);
@@ -158,5 +157,11 @@ void json_write_string(struct buf *b, struct str s)
         from = ++p;
     }
     append_span(b, from, end);
+}
+
+void json_write_string(struct buf *b, struct str s)
+{
+    buf_byte(b, '"');
+    json_write_inside(b, s);
     buf_byte(b, '"');
 }

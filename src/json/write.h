@@ -26,5 +26,7 @@ void json_raw(struct json_writer *w, struct str raw); /* already JSON */
 
 /* Appends s quoted and escaped; bytes that are not UTF-8 become U+FFFD. */
 void json_write_string(struct buf *b, struct str s);
+/* The same without the quotes: a string may be written in pieces. */
+void json_write_inside(struct buf *b, struct str s);
 
 #endif

@@ -58,16 +58,6 @@ struct str halves_read(struct arena *a, struct json_string s)
     return json_unescape(a, s);
 }
 
-static void put_plain(struct buf *out, struct str text)
-{
-    size_t at = out->n;
-    json_write_string(out, text);
-    if (out->failed || out->n < at + 2)
-        return;
-    memmove(out->p + at, out->p + at + 1, out->n - at - 2);
-    out->n -= 2;
-}
-
 void halves_write(struct buf *out, struct str text)
 {
     size_t from = 0, at = 0;
@@ -80,9 +70,9 @@ void halves_write(struct buf *out, struct str text)
         }
         unsigned code = 0xD000u | ((unsigned)text.p[at + 1] & 0x3F) << 6 |
                         ((unsigned)text.p[at + 2] & 0x3F);
-        put_plain(out, str_sub(text, from, at));
+        json_write_inside(out, str_sub(text, from, at));
         buf_printf(out, "\\u%04x", code);
         from = at += HALF_BYTES;
     }
-    put_plain(out, str_sub(text, from, text.n));
+    json_write_inside(out, str_sub(text, from, text.n));
 }
