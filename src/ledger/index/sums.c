@@ -16,43 +16,23 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
 #define ONLY(c) "CASE WHEN bits >> 20 & 1 THEN 0 ELSE " c " END"
 
 /* One row as a group of one, in the columns of rollup. */
-#define ROWS_AS_GROUPS                                                                                                                                         \
-    "SELECT ts / 3600000, coalesce(key, 0), coalesce(engine, 0),"                                                                                              \
-    " coalesce(model_used, 0), coalesce(policy, 0),"                                                                                                           \
-    " (bits & 255) | ((bits >> 24 & 7) << 8), 1,"                                                                                                              \
-    " (bits & 2) != 0 AND (bits >> 17 & 1) = 0, " ONLY("coalesce(input, 0)") ", " ONLY("coalesce(cached, 0)") ", " ONLY("coalesce(cache_write, 0)") ", " ONLY( \
-        "coalesce(output, 0)") ", " ONLY("coalesc"                                                                                                             \
-                                         "e("                                                                                                                  \
-                                         "reasoni"                                                                                                             \
-                                         "ng, 0)") ", " ONLY("coalesce("                                                                                       \
-                                                             "cost_"                                                                                           \
-                                                             "nanousd, "                                                                                       \
-                                                             "0)") ","                                                                                         \
-                                                                   " " ONLY(                                                                                   \
-                                                                       "cost_nanousd "                                                                         \
-                                                                       "IS NULL AND "                                                                          \
-                                                                       "(bits & 2) != "                                                                        \
-                                                                       "0") ", "                                                                               \
-                                                                            "coalesce("                                                                        \
-                                                                            "request_"                                                                         \
-                                                                            "bytes, 0),"                                                                       \
-                                                                            " coalesce("                                                                       \
-                                                                            "answer_"                                                                          \
-                                                                            "bytes, "                                                                          \
-                                                                            "0), "                                                                             \
-                                                                            "coalesce("                                                                        \
-                                                                            "ttft_ms, "                                                                        \
-                                                                            "0), "                                                                             \
-                                                                            "ttft_ms "                                                                         \
-                                                                            "IS NOT "                                                                          \
-                                                                            "NULL, "                                                                           \
-                                                                            "total_ms,"                                                                        \
-                                                                            " 0, (bits "                                                                       \
-                                                                            "& 1) = 0 "                                                                        \
-                                                                            "AND (bits "                                                                       \
-                                                                            ">> 18 & "                                                                         \
-                                                                            "1) FROM "                                                                         \
-                                                                            "rows"
+/* clang-format off */
+#define ROWS_AS_GROUPS                                                                   \
+    "SELECT ts / 3600000, coalesce(key, 0), coalesce(engine, 0),"                        \
+    " coalesce(model_used, 0), coalesce(policy, 0),"                                     \
+    " (bits & 255) | ((bits >> 24 & 7) << 8), 1,"                                        \
+    " (bits & 2) != 0 AND (bits >> 17 & 1) = 0, "                                        \
+    ONLY("coalesce(input, 0)") ", "                                                      \
+    ONLY("coalesce(cached, 0)") ", "                                                     \
+    ONLY("coalesce(cache_write, 0)") ", "                                                \
+    ONLY("coalesce(output, 0)") ", "                                                     \
+    ONLY("coalesce(reasoning, 0)") ", "                                                  \
+    ONLY("coalesce(cost_nanousd, 0)") ", "                                               \
+    ONLY("cost_nanousd IS NULL AND (bits & 2) != 0") ", "                                \
+    "coalesce(request_bytes, 0), coalesce(answer_bytes, 0),"                             \
+    " coalesce(ttft_ms, 0), ttft_ms IS NOT NULL, total_ms, 0,"                           \
+    " (bits & 1) = 0 AND (bits >> 18 & 1) FROM rows"
+/* clang-format on */
 
 /* One leg as a group of one: no request, only its tokens and its cost. */
 #define LEGS_AS_GROUPS                                                                   \

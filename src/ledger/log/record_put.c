@@ -216,6 +216,23 @@ static byte *put_usage(byte *p, const struct usage *u)
     return put_number(p, FIELD_TIER, u->tier);
 }
 
+static inline byte *put_paid(byte *p, const struct usage *u, int64_t cost_nanousd,
+                             struct str price_date)
+{
+    p = put_usage(p, u);
+    p = put_signed(p, FIELD_COST, cost_nanousd);
+    return put_word(p, FIELD_PRICE_DATE, price_date);
+}
+
+static inline byte *put_sizes(byte *p, int64_t ttft_ms, uint64_t total_ms,
+                              uint64_t sent_bytes, uint64_t answer_bytes)
+{
+    p = put_number(p, FIELD_TTFT, (uint64_t)ttft_ms + 1); /* -1: no content came */
+    p = put_number(p, FIELD_TOTAL, total_ms);
+    p = put_number(p, FIELD_SENT_BYTES, sent_bytes);
+    return put_number(p, FIELD_ANSWER_BYTES, answer_bytes);
+}
+
 static uint64_t status_code(int status)
 {
     return status > 0 ? (uint64_t)status : 0;
@@ -241,14 +258,9 @@ bool record_put_leg(struct buf *b, const struct ledger_leg *l)
     p = put_number(p, FIELD_STATUS, status_code(l->status));
     p = put_number(p, FIELD_OUTCOME, l->outcome);
     p = put_word(p, FIELD_ERROR_CODE, l->error_code);
-    p = put_usage(p, &l->usage);
-    p = put_signed(p, FIELD_COST, l->cost_nanousd);
-    p = put_word(p, FIELD_PRICE_DATE, l->price_date);
+    p = put_paid(p, &l->usage, l->cost_nanousd, l->price_date);
     p = put_number(p, FIELD_STARTED, l->started_ms);
-    p = put_number(p, FIELD_TTFT, (uint64_t)l->ttft_ms + 1);
-    p = put_number(p, FIELD_TOTAL, l->total_ms);
-    p = put_number(p, FIELD_SENT_BYTES, l->sent_bytes);
-    p = put_number(p, FIELD_ANSWER_BYTES, l->answer_bytes);
+    p = put_sizes(p, l->ttft_ms, l->total_ms, l->sent_bytes, l->answer_bytes);
     end(b, p, RECORD_LEG);
     return true;
 }
@@ -295,13 +307,8 @@ bool record_put_settle(struct buf *b, const struct ledger_row *r)
     p = put_number(p, FIELD_STATUS, status_code(r->status));
     p = put_number(p, FIELD_OUTCOME, r->outcome);
     p = put_word(p, FIELD_ERROR_CODE, r->error_code);
-    p = put_usage(p, &r->usage);
-    p = put_signed(p, FIELD_COST, r->cost_nanousd);
-    p = put_word(p, FIELD_PRICE_DATE, r->price_date);
-    p = put_number(p, FIELD_TTFT, (uint64_t)r->ttft_ms + 1);
-    p = put_number(p, FIELD_TOTAL, r->total_ms);
-    p = put_number(p, FIELD_SENT_BYTES, r->request_bytes);
-    p = put_number(p, FIELD_ANSWER_BYTES, r->answer_bytes);
+    p = put_paid(p, &r->usage, r->cost_nanousd, r->price_date);
+    p = put_sizes(p, r->ttft_ms, r->total_ms, r->request_bytes, r->answer_bytes);
     end(b, put_knew(p, &r->knew), RECORD_SETTLE);
     return true;
 }
