@@ -364,14 +364,38 @@ static void print_field(FILE *out, const char *name, struct str value)
     arena_reset(&a);
 }
 
-static void print_leg(const struct ledger_leg *l, FILE *out)
+/* The cost as the bill has it: every digit, where a table rounds. */
+static void format_cost_exact(int64_t nanousd, char out[NUMBER_TEXT])
+{
+    char usd[MONEY_TEXT];
+    if (nanousd < 0) {
+        snprintf(out, NUMBER_TEXT, "unknown");
+        return;
+    }
+    money_decimal(nanousd, usd);
+    snprintf(out, NUMBER_TEXT, "$%s", usd);
+}
+
+struct leg_words {
+    struct str name, what;
+};
+
+static struct leg_words leg_words(const struct ledger_leg *l, struct arena *a)
+{
+    struct str name = arena_printf(a, "%.*s/%.*s", STR_ARG(l->engine), STR_ARG(l->model));
+    return (struct leg_words){clean_copy(a, name),
+                              clean_copy(a, l->error_code.n
+                                                ? l->error_code
+                                                : str_of(outcome_name(l->outcome)))};
+}
+
+static void print_leg(const struct ledger_leg *l, const size_t widths[2], FILE *out)
 {
     struct arena a;
     char cost[NUMBER_TEXT], ttft[NUMBER_TEXT], total[NUMBER_TEXT], in[NUMBER_TEXT],
         from[NUMBER_TEXT], output[NUMBER_TEXT], tokens[NUMBER_TEXT * 2], purpose[32];
-    bool is_unknown = l->cost_nanousd < 0;
     arena_init(&a, 64 << 10);
-    format_cost(is_unknown ? 0 : l->cost_nanousd, is_unknown, 1, cost);
+    format_cost_exact(l->cost_nanousd, cost);
     format_ms((uint64_t)l->ttft_ms, l->ttft_ms >= 0, ttft);
     format_ms(l->total_ms, !l->is_bare, total);
     format_ms(l->started_ms, !l->is_bare, from);
@@ -383,14 +407,12 @@ static void print_leg(const struct ledger_leg *l, FILE *out)
         snprintf(tokens, sizeof tokens, "%s+%s", in, output);
     snprintf(purpose, sizeof purpose, "%s%s", leg_purpose_name(l->purpose),
              l->is_promised ? " *" : "");
-    struct str name =
-        arena_printf(&a, "%.*s/%.*s", STR_ARG(l->engine), STR_ARG(l->model));
-    struct str what = l->error_code.n ? l->error_code : str_of(outcome_name(l->outcome));
+    struct leg_words words = leg_words(l, &a);
     fprintf(out, "%3u %-16s %-5s ", l->number, purpose, side_name(l->side));
-    print_word(out, clean_copy(&a, name), 20);
+    print_word(out, words.name, widths[0]);
     fprintf(out, " %3d ", l->status);
-    print_word(out, clean_copy(&a, what), 17);
-    fprintf(out, " %9s %7s %7s %11s %9s\n", from, ttft, total, tokens, cost);
+    print_word(out, words.what, widths[1]);
+    fprintf(out, " %9s %7s %7s %11s %12s\n", from, ttft, total, tokens, cost);
     arena_reset(&a);
 }
 
@@ -398,13 +420,22 @@ static void print_leg(const struct ledger_leg *l, FILE *out)
 static void print_legs(const struct ledger_row *r, FILE *out)
 {
     fprintf(out, "%-13s %s\n", "at the cloud", r->was_at_cloud ? "yes" : "no");
+    size_t widths[2] = {20, 17};
+    struct arena a;
     if (r->nlegs == 0)
         return;
-    fprintf(out, "%3s %-16s %-5s %-20s %3s %-17s %9s %7s %7s %11s %9s\n", "leg",
-            "purpose", "side", "engine/model", "", "outcome", "from", "ttft", "took",
-            "tokens", "cost");
+    arena_init(&a, 64 << 10);
+    for (size_t i = 0; i < r->nlegs; i++) {
+        struct leg_words words = leg_words(&r->legs[i], &a);
+        widen(&widths[0], columns_of(words.name));
+        widen(&widths[1], columns_of(words.what));
+        arena_reset(&a);
+    }
+    fprintf(out, "%3s %-16s %-5s %-*s %3s %-*s %9s %7s %7s %11s %12s\n", "leg", "purpose",
+            "side", (int)widths[0], "engine/model", "", (int)widths[1], "outcome", "from",
+            "ttft", "took", "tokens", "cost");
     for (size_t i = 0; i < r->nlegs; i++)
-        print_leg(&r->legs[i], out);
+        print_leg(&r->legs[i], widths, out);
 }
 
 static void print_knew(const struct ledger_knew *k, FILE *out)
@@ -427,7 +458,7 @@ void row_print_details(const struct ledger_row *r, FILE *out)
     char ts[25], cost[NUMBER_TEXT], own[UID_TEXT];
     clock_format_utc(r->open.ts_ms, ts);
     ledger_format_uid(r->open.uid, own);
-    row_cost(r, cost);
+    format_cost_exact(r->cost_nanousd, cost);
     print_field(out, "id", str_of(own));
     if (!str_eqz(r->open.request_id, own))
         print_field(out, "client's id", r->open.request_id);
@@ -451,7 +482,7 @@ void row_print_details(const struct ledger_row *r, FILE *out)
             (unsigned long long)r->usage.output_tokens,
             (unsigned long long)r->usage.reasoning_tokens,
             r->usage_is_reported ? "reported by the engine" : "estimated by weir");
-    print_field(out, "cost", str_of(cost));
+    print_field(out, "cost", str_of(r->has_engine ? cost : "-"));
     print_field(out, "price of", r->price_date);
     if (r->ttft_ms >= 0)
         fprintf(out, "%-13s %lld ms\n", "first content", (long long)r->ttft_ms);
