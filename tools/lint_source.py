@@ -10,6 +10,7 @@ ends also tools/, docs/ and examples/.  Prints file:line: what; exit 1 when any.
 - A function of more than 100 lines fails, of more than 60 is listed; a file of more
   than 800 says "Long because" in its head; a file opens with its own name.
 - No open ends (marks of unfinished work) and no paths of one machine.
+- docs/compatibility.md has each error code that a client may see, and no other.
 - A file of src/ that a comment or a document names exists, and so does each function of
   the code map in CONTRIBUTING.md; links between documents lead somewhere."""
 import argparse
@@ -32,6 +33,17 @@ NAMED_PATH = r"(?<![\w/.*-])((?:src/)?(?:%s)/[\w/]+\.[ch])\b"
 BARE_NAME = re.compile(r"(?<![\w/.{-])((?!uv\.h)\w\w+\.[ch])\b")
 LINK = re.compile(r"\]\(([^)\s:#]+)(?:#[^)]*)?\)")
 MAP_ROW = re.compile(r"^\| .*? \| (\S+\.c) \| (.*) \|$", re.M)
+# Where errors that answer a request are made, and those among them that nobody is shown.
+ANSWERING = {"core", "net", "http", "json", "dialect", "mask", "guard", "engine", "route",
+             "upstream", "gateway"}
+CODE = re.compile(r'\bERR_(?!CONFIG)[A-Z_]+\s*,\s*"([a-z_]+)"|#define CODE_\w+\s+"([a-z_]+)"')
+NOT_SHOWN = {
+    "upstream_stale": "the request is sent once more", "cancelled": "weir's own doing",
+    "client_gone": "nobody is left to be told",
+    "mask_span": "the request stays", "unmaskable": "the request stays",
+    "vault_full": "the request stays",
+    "no_random": "weir does not start", "thread": "weir does not start",
+    "operator_file": "weir does not start"}
 TEXT_SUFFIXES = {".c", ".h", ".py", ".sh", ".md", ".yaml", ".yml", ".wt", ".build", ".mjs"}
 
 
@@ -169,6 +181,25 @@ def check_map(findings, root, path, text):
                 findings.fault(path, line, f"src/{name} defines no {function}()")
 
 
+def check_codes(findings, root):
+    """The table of error codes against the program."""
+    path, shown, literals = "docs/compatibility.md", {}, set()
+    text = (root / path).read_text()
+    at = text.index("## Error codes")
+    listed = set(re.findall(r"`([a-z_]+)`", text[at:text.index("\n## ", at + 1)]))
+    for file in sorted((root / "src").rglob("*.c")):
+        code, name = file.read_text(errors="replace"), file.relative_to(root).as_posix()
+        literals |= set(re.findall(r'"([a-z_]+)"', code))
+        if name.split("/")[1] in ANSWERING:
+            for found in CODE.finditer(code):
+                shown.setdefault(found.group(1) or found.group(2),
+                                 (name, line_of(code, found.start())))
+    for code in sorted(shown.keys() - listed - NOT_SHOWN.keys()):
+        findings.fault(*shown[code], f"the error code {code} is not in {path}")
+    for code in sorted(listed - literals):
+        findings.fault(path, line_of(text, at), f"no source has the error code {code}")
+
+
 def check_file(findings, root, path, rooms):
     text = (root / path).read_text(errors="replace")
     check_words(findings, path, text)
@@ -204,6 +235,8 @@ def main():
     findings, rooms = Findings(), rooms_of(args.root)
     for path in args.files or all_files(args.root):
         check_file(findings, args.root, path, rooms)
+    if not args.files and (args.root / "docs/compatibility.md").is_file():
+        check_codes(findings, args.root)
     print("\n".join(findings.notes + findings.faults))
     return 1 if findings.faults else 0
 
