@@ -140,6 +140,8 @@ void config_faults_release(struct config_faults *f);
 /* One more error, found by whoever reads the snapshot further. */
 void config_fault_add(struct config_faults *f, unsigned line, unsigned column,
                       const char *text);
+/* A warning about the file as a whole. */
+void config_warning_add(struct config_faults *f, const char *text);
 /* "weir.yaml:12:5: error: unknown key 'modls' in engines[0]; did you mean 'models'?" */
 void config_faults_print(const struct config_faults *f, const char *path,
                          struct buf *out);

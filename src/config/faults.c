@@ -86,6 +86,11 @@ void config_fault_add(struct config_faults *f, unsigned line, unsigned column,
     fault_at_line(f, line, column, "%s", text);
 }
 
+void config_warning_add(struct config_faults *f, const char *text)
+{
+    warn_at(f, NULL, "%s", text);
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct config_fault *x = a, *y = b;

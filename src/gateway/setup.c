@@ -51,6 +51,18 @@ const struct price *setup_price(const struct config_model *m, const struct price
                : NULL;
 }
 
+bool setup_lacks_price(const struct config_model *m, const struct price *price, char *out,
+                       size_t size)
+{
+    if (!m->is_cloud || price)
+        return false;
+    snprintf(out, size,
+             "no price is known for %.*s on %.*s: its cost will be null; set price: "
+             "provider/model",
+             STR_ARG(m->name), STR_ARG(m->engine->name));
+    return true;
+}
+
 const struct price *setup_price_at(const struct setup *s, const struct config_model *m,
                                    uint64_t wall_ms)
 {
@@ -70,15 +82,15 @@ static struct price_series prices_of(struct setup *s, const struct config_model 
 
 static void find_what_models_have(struct setup *s, const struct setup_parts *parts)
 {
+    char text[320];
     for (size_t i = 0; i < s->config->nmodels; i++) {
         const struct config_model *m = s->config->models[i];
         s->model_prices[i] = prices_of(s, m, parts);
         s->model_meters[i] = meters_for(parts->meters, m);
         s->standings[i] = standings_for(parts->standings, m);
-        if (m->is_cloud && !setup_price_at(s, m, clock_wall_ms()))
-            log_warn("no price is known for %.*s on %.*s: its cost will be null; set "
-                     "price: provider/model",
-                     STR_ARG(m->name), STR_ARG(m->engine->name));
+        if (setup_lacks_price(m, setup_price_at(s, m, clock_wall_ms()), text,
+                              sizeof text))
+            log_warn("%s", text);
     }
 }
 

@@ -52,6 +52,9 @@ struct setup *setup_create(struct config *config, const struct setup *was,
  * and its upstream name; NULL when unknown or local. */
 const struct price *setup_price(const struct config_model *m,
                                 const struct prices *prices);
+/* True: it is the cloud's and has no price, and out says so with the remedy. */
+bool setup_lacks_price(const struct config_model *m, const struct price *price, char *out,
+                       size_t size);
 /* What it costs on the UTC day of this moment; NULL: unknown. */
 const struct price *setup_price_at(const struct setup *s, const struct config_model *m,
                                    uint64_t wall_ms);

@@ -2,6 +2,7 @@
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "config/config.h"
+#include "gateway/setup.h"
 #include "scan/find/patterns.h"
 #include "json/write.h"
 
@@ -169,6 +170,21 @@ static struct config *check_patterns(struct config *c, struct config_faults *fau
     return NULL;
 }
 
+/* What serve warns of when it takes the file. */
+static void check_prices(const struct config *c, struct config_faults *faults)
+{
+    struct prices *prices;
+    struct err err;
+    char text[320];
+    if (!c || prices_load_embedded(&prices, &err) < 0)
+        return;
+    for (size_t i = 0; i < c->nmodels; i++)
+        if (setup_lacks_price(c->models[i], setup_price(c->models[i], prices), text,
+                              sizeof text))
+            config_warning_add(faults, text);
+    prices_free(prices);
+}
+
 static int run(int argc, char **argv)
 {
     struct options o;
@@ -182,6 +198,7 @@ static int run(int argc, char **argv)
     config_faults_init(&faults);
     struct config *c = config_load(path, NULL, &faults);
     c = check_patterns(c, &faults);
+    check_prices(c, &faults);
     if (options_has(&o, "--json")) {
         print_json(&faults, path, c);
     } else {
