@@ -1,5 +1,6 @@
 /* main.c -- reads the verb; the table of verbs is cmd/lib/table.c. */
 #include "cmd/lib/options.h"
+#include "cmd/lib/output.h"
 #include "cmd/lib/table.h"
 #include "facts/nearest.h"
 
@@ -38,9 +39,9 @@ static int unknown_command(const char *name)
         for (size_t i = 0; command_groups[g].commands[i]; i++)
             nearest_offer(&near, str_of(command_groups[g].commands[i]->name));
     near.n = near.n ? 1 : 0;
-    nearest_print(&near, words, sizeof words);
-    fprintf(stderr, "weir: unknown command '%s'; did you mean %s? See weir --help\n",
-            name, words);
+    nearest_print(&near, "did you mean ", "? ", words, sizeof words);
+    fprintf(stderr, "weir: unknown command '%s'; %sweir --help lists them\n", name,
+            words);
     return EXIT_USAGE;
 }
 
@@ -73,9 +74,8 @@ static void open_standard_descriptors(void)
         close(fd);
 }
 
-int main(int argc, char **argv)
+static int run_verb(int argc, char **argv)
 {
-    open_standard_descriptors();
     if (argc < 2) {
         print_help(stdout);
         return EXIT_USAGE;
@@ -92,4 +92,15 @@ int main(int argc, char **argv)
         return help(argc, argv);
     const struct command *c = command_find(argv[1]);
     return c ? c->run(argc - 1, argv + 1) : unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    open_standard_descriptors();
+    int exit_code = run_verb(argc, argv);
+    int why = output_finish();
+    if (!why)
+        return exit_code;
+    fprintf(stderr, "weir: not all of the output could be written: %s\n", strerror(why));
+    return exit_code == EXIT_YES ? EXIT_NO : exit_code;
 }

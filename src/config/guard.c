@@ -21,11 +21,10 @@ static void unknown_name(struct reading *rd, const struct ynode *key)
     for (size_t t = 0; t < GUARD_NTYPES; t++)
         nearest_offer(&near, str_of(guard_type_name((enum guard_type)t)));
     near.n = near.n ? 1 : 0;
-    nearest_print(&near, words, sizeof words);
+    nearest_print(&near, "; did you mean '", "'?", words, sizeof words);
     fault_at(rd->faults, key,
-             "'%.*s' is no group or type of values%s%s%s; docs/guard.md lists them",
-             STR_ARG(key->text), near.n ? "; did you mean '" : "", near.n ? words : "",
-             near.n ? "'?" : "");
+             "'%.*s' is no group or type of values%s; docs/guard.md lists them",
+             STR_ARG(key->text), words);
 }
 
 /* Calls one of the two for each member, by what its key names. */

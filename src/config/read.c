@@ -40,8 +40,8 @@ static void unknown_key(struct reading *rd, const struct ynode *key,
     for (size_t i = 0; i < nfields; i++)
         nearest_offer(&near, str_of(fields[i].name));
     near.n = near.n ? 1 : 0;
-    nearest_print(&near, words, sizeof words);
-    fault_at(rd->faults, key, "unknown key '%.*s' in %s; did you mean '%s'?",
+    nearest_print(&near, "; did you mean '", "'?", words, sizeof words);
+    fault_at(rd->faults, key, "unknown key '%.*s' in %s%s",
              (int)(key->text.n > 60 ? 60 : key->text.n), key->text.p, where, words);
 }
 

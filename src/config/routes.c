@@ -29,9 +29,8 @@ static void unknown_model(struct reading *rd, const struct ynode *n)
     nearest_init(&near, n->text);
     for (size_t i = 0; i < rd->config->nmodels; i++)
         nearest_offer(&near, rd->config->models[i]->name);
-    nearest_print(&near, words, sizeof words);
-    fault_at(rd->faults, n, "no engine lists a model '%.*s'%s%s", STR_ARG(n->text),
-             near.n ? "; nearest: " : "", words);
+    nearest_print(&near, "; nearest: ", "", words, sizeof words);
+    fault_at(rd->faults, n, "no engine lists a model '%.*s'%s", STR_ARG(n->text), words);
 }
 
 static void read_role(struct reading *rd, const struct ynode *n)

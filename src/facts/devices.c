@@ -222,8 +222,8 @@ int devices_explain_unknown(const struct devices *d, struct str name, struct err
     nearest_init(&near, name);
     for (size_t i = 0; i < d->n; i++)
         nearest_offer(&near, d->rows[i].name);
-    nearest_print(&near, words, sizeof words);
+    nearest_print(&near, "; the nearest known are ", "", words, sizeof words);
     return err_set(err, ERR_CONFIG, "unknown_device",
-                   "the device \"%.*s\" is unknown; the nearest known are %s",
+                   "the device \"%.*s\" is unknown%s; weir facts devices lists all",
                    (int)(name.n > 60 ? 60 : name.n), name.p, words);
 }

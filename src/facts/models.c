@@ -183,8 +183,9 @@ int models_explain_unknown(const struct models *m, struct str name, struct err *
     nearest_init(&near, name);
     for (size_t i = 0; i < m->n; i++)
         nearest_offer(&near, m->rows[i].id);
-    nearest_print(&near, words, sizeof words);
-    return err_set(err, ERR_CONFIG, "unknown_model",
-                   "the shape of model \"%.*s\" is unknown; the nearest known are %s",
-                   (int)(name.n > 60 ? 60 : name.n), name.p, words);
+    nearest_print(&near, "; the nearest known are ", "", words, sizeof words);
+    return err_set(
+        err, ERR_CONFIG, "unknown_model",
+        "the shape of model \"%.*s\" is unknown%s; weir facts models lists all",
+        (int)(name.n > 60 ? 60 : name.n), name.p, words);
 }

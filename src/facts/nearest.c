@@ -64,6 +64,7 @@ static bool contains(const char *hay, size_t nhay, const char *needle, size_t n)
     return n >= 2 && n <= nhay && memmem(hay, nhay, needle, n) != NULL;
 }
 
+/* SIZE_MAX: too far to be meant. */
 static size_t score(struct str wanted, struct str word)
 {
     char fa[NEAREST_MAX];
@@ -72,8 +73,8 @@ static size_t score(struct str wanted, struct str word)
     size_t nb = fold(word, fb);
     size_t d = edit_distance(fa, na, fb, nb);
     if (contains(fb, nb, fa, na) || contains(fa, na, fb, nb))
-        d = (d + 3) / 4;
-    return d;
+        return (d + 3) / 4;
+    return d > (na + 1) / 2 ? SIZE_MAX : d;
 }
 
 void nearest_init(struct nearest *n, struct str wanted)
@@ -85,6 +86,8 @@ void nearest_offer(struct nearest *n, struct str word)
 {
     size_t d = score(n->wanted, word);
     size_t at = 0;
+    if (d == SIZE_MAX)
+        return;
     for (; at < n->n && n->best[at].distance <= d; at++)
         if (str_eq(n->best[at].word, word))
             return;
@@ -97,16 +100,17 @@ void nearest_offer(struct nearest *n, struct str word)
     n->best[at].distance = d;
 }
 
-void nearest_print(const struct nearest *n, char *out, size_t size)
+void nearest_print(const struct nearest *n, const char *before, const char *after,
+                   char *out, size_t size)
 {
     size_t used = 0;
     if (size == 0)
         return;
     out[0] = '\0';
     for (size_t i = 0; i < n->n && used < size; i++) {
-        const char *glue = i == 0 ? "" : i + 1 == n->n ? " or " : ", ";
-        int w =
-            snprintf(out + used, size - used, "%s%.*s", glue, STR_ARG(n->best[i].word));
+        const char *glue = i == 0 ? before : i + 1 == n->n ? " or " : ", ";
+        int w = snprintf(out + used, size - used, "%s%.*s%s", glue,
+                         STR_ARG(n->best[i].word), i + 1 == n->n ? after : "");
         if (w < 0)
             return;
         used += (size_t)w;

@@ -14,7 +14,8 @@ enum { NEAREST_MAX = 96, NEAREST_KEEP = 3 };
 size_t nearest_distance(struct str a, struct str b);
 bool nearest_same(struct str a, struct str b);
 
-/* Keeps the best NEAREST_KEEP of the words offered to it. */
+/* Keeps the best NEAREST_KEEP of the words offered to it.  One of which more than half
+ * would have to change is no guess and is not kept. */
 struct nearest {
     struct str wanted;
     struct {
@@ -27,7 +28,8 @@ struct nearest {
 void nearest_init(struct nearest *n, struct str wanted);
 void nearest_offer(struct nearest *n, struct str word); /* borrowed */
 
-/* "a, b or c" into out, best first; "" when nothing was offered. */
-void nearest_print(const struct nearest *n, char *out, size_t size);
+/* "a, b or c", best first, between the two words into out; "" when nothing was close. */
+void nearest_print(const struct nearest *n, const char *before, const char *after,
+                   char *out, size_t size);
 
 #endif

@@ -422,9 +422,9 @@ int prices_explain_unknown(const struct prices *p, struct str model, struct err 
     nearest_init(&near, model);
     for (size_t i = 0; i < p->n; i++)
         nearest_offer(&near, p->rows[i].model);
-    nearest_print(&near, words, sizeof words);
+    nearest_print(&near, "; the nearest known are ", "", words, sizeof words);
     return err_set(err, ERR_CONFIG, "unknown_model",
-                   "no price is known for model \"%.*s\"; the nearest known are %s",
+                   "no price is known for model \"%.*s\"%s; weir facts prices lists all",
                    (int)(model.n > 60 ? 60 : model.n), model.p, words);
 }
 

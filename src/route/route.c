@@ -199,6 +199,18 @@ static void drop_cloud(struct candidates *c)
     c->n = kept;
 }
 
+/* Who gave the label can lower it; for a session's or a scan's see label_offer(). */
+static const char *how_to_lower(const struct label *l)
+{
+    if (strcmp(l->source, "header") == 0)
+        return ", or for a lower x-weir-sensitivity";
+    if (strcmp(l->source, "key") == 0)
+        return ", or use a key with a lower sensitivity in weir.yaml";
+    if (strcmp(l->source, "default") == 0)
+        return ", or lower default_sensitivity in weir.yaml";
+    return "";
+}
+
 static int keep_allowed(const struct route_query *q, const struct asked *asked,
                         bool was_all_cloud, struct candidates *c, struct arena *a,
                         struct route_choice *ret, struct err *err)
@@ -216,8 +228,8 @@ static int keep_allowed(const struct route_query *q, const struct asked *asked,
     if (is_pinned)
         return err_set(err, ERR_BAD_REQUEST, "confidential_pinned_to_cloud",
                        "the request is labelled %s (by %s) and asks for '%.*s', which is "
-                       "a cloud model; ask for 'local' or 'auto', or lower the label",
-                       level.p, l->source, STR_ARG(q->chat->model));
+                       "a cloud model; ask for 'local' or 'auto'%s",
+                       level.p, l->source, STR_ARG(q->chat->model), how_to_lower(l));
     drop_cloud(c);
     if (c->n)
         return 0;

@@ -166,8 +166,8 @@ const struct sim_profile *sim_profile_find(struct str name, struct err *err)
     nearest_init(&near, name);
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
         nearest_offer(&near, str_of(profiles[i].name));
-    nearest_print(&near, words, sizeof words);
+    nearest_print(&near, "; the nearest known are ", "", words, sizeof words);
     err_set(err, ERR_CONFIG, "unknown_profile",
-            "unknown profile %.*s; the nearest known ones are %s", STR_ARG(name), words);
+            "unknown profile %.*s%s; weir sim --list has them all", STR_ARG(name), words);
     return NULL;
 }

@@ -124,8 +124,13 @@ static void an_unknown_word_names_its_neighbours(void **state)
     nearest_offer(&n, STR("--json"));
     nearest_offer(&n, STR("--device"));
     nearest_offer(&n, STR("--facts"));
-    nearest_print(&n, words, sizeof words);
-    assert_true(str_starts(str_of(words), STR("--json")));
+    nearest_print(&n, "did you mean ", "?", words, sizeof words);
+    assert_string_equal(words, "did you mean --json?");
+    nearest_init(&n, STR("bogus"));
+    nearest_offer(&n, STR("up"));
+    nearest_offer(&n, STR("serve"));
+    nearest_print(&n, "did you mean ", "?", words, sizeof words);
+    assert_string_equal(words, "");
     assert_true(nearest_same(STR("Llama 3.1-8B"), STR("llama-3.1_8b")));
     assert_false(nearest_same(STR("gpt-4o"), STR("gpt-4o-mini")));
 }

@@ -5,6 +5,7 @@
  * broken, cut, missing, or the question itself is at fault. */
 #include "cmd/ledger/ledger_when.h"
 #include "cmd/lib/options.h"
+#include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
 #include "core/clean.h"
@@ -69,7 +70,7 @@ struct proof {
     const char *label, *expect;
     uint64_t since_ms;
     struct audit_chain chain;
-    uint64_t by[AUDIT_DECISIONS], bytes, lost, first_ms, last_ms;
+    uint64_t by[AUDIT_DECISIONS], bytes, lost, first_ms;
     uint64_t sent, masked; /* what left, less what was taken back */
     uint64_t unknown;      /* of those: nobody knows */
     struct shown *kept;    /* KEPT: the first that left; more than are shown, because some
@@ -191,11 +192,10 @@ static void visit(void *ctx, const struct audit_seen *s)
     p->has_head |=
         p->expect && (str_eqz(s->hash, p->expect) || str_eqz(s->head, p->expect));
     p->lost += s->lost;
-    if (s->ts_ms < p->since_ms || (p->label && !str_eqz(s->label, p->label)))
-        return;
     if (!p->first_ms)
         p->first_ms = s->ts_ms;
-    p->last_ms = s->ts_ms;
+    if (s->ts_ms < p->since_ms || (p->label && !str_eqz(s->label, p->label)))
+        return;
     p->by[s->decision]++;
     add_types(p, s->types);
     if (audit_has_left(s->decision))
@@ -298,6 +298,16 @@ static void print_shown(const struct proof *p)
         printf("  and %llu more\n", (unsigned long long)more);
 }
 
+/* The period that was asked about, whenever in it a matching record was written. */
+static void print_asked(const struct proof *p)
+{
+    char from[25], to[25];
+    clock_format_utc(p->since_ms ? p->since_ms : p->first_ms, from);
+    clock_format_utc(clock_wall_ms(), to);
+    printf("Asked    %s to %s%s%s\n", from, to, p->label ? ", label " : "",
+           p->label ? p->label : "");
+}
+
 /* Which part of the chain the answer is about. */
 static void print_extent(const struct proof *p)
 {
@@ -316,7 +326,7 @@ static void print_extent(const struct proof *p)
 
 static void print_text(const struct proof *p)
 {
-    char line[128], from[25], to[25];
+    char line[128];
     printf("Chain    %llu records, whole; head %s\n", count_read(p), p->chain.head);
     print_extent(p);
     if (p->chain.torn_bytes)
@@ -327,12 +337,7 @@ static void print_text(const struct proof *p)
         printf("         %llu decisions could not be written at their time; what they "
                "were\n         about was refused\n",
                (unsigned long long)p->lost);
-    if (p->first_ms) {
-        clock_format_utc(p->first_ms, from);
-        clock_format_utc(p->last_ms, to);
-        printf("Asked    %s to %s%s%s\n", from, to, p->label ? ", label " : "",
-               p->label ? p->label : "");
-    }
+    print_asked(p);
     printf("Left     %llu as they were, %llu with tags in the place of values; %llu "
            "bytes\n",
            (unsigned long long)p->sent, (unsigned long long)p->masked,
@@ -554,5 +559,6 @@ static int run(int argc, char **argv)
     if (exit_code == EXIT_YES)
         exit_code = p.kept ? prove(&p) : EXIT_BROKEN;
     mem_free(p.kept);
-    return exit_code;
+    /* 1 would say that something left. */
+    return output_finish() == 0 ? exit_code : EXIT_BROKEN;
 }

@@ -24,16 +24,17 @@ static bool takes_file(const struct command_option *o)
     return o->arg && (strncmp(o->arg, "FILE", 4) == 0 || strcmp(o->arg, "DIR") == 0);
 }
 
-/* Help inside single quotes and square brackets: what would end either goes. */
-static void quoted(const char *help, FILE *out)
+/* A text inside single quotes.  `ends` would end it in the shell's own notation and is
+ * written with a backslash. */
+static void quoted(const char *text, const char *ends, FILE *out)
 {
-    for (; *help; help++)
-        if (*help == '\'')
-            fputs("'\\''", out);
-        else if (*help == '[' || *help == ']' || *help == ':' || *help == '\\')
-            fputc(' ', out);
-        else
-            fputc(*help, out);
+    for (; *text; text++) {
+        if (*text == '\'')
+            fputs("'\\'", out); /* and the quote itself goes on */
+        else if (strchr(ends, *text))
+            fputc('\\', out);
+        fputc(*text, out);
+    }
 }
 
 static void bash_name(const struct command *c, FILE *out)
@@ -78,7 +79,7 @@ static void bash(FILE *out)
 static void zsh_name(const struct command *c, FILE *out)
 {
     fprintf(out, "        '%s:", c->name);
-    quoted(c->summary, out);
+    quoted(c->summary, "\\", out);
     fputs("'\n", out);
 }
 
@@ -88,11 +89,11 @@ static void zsh_case(const struct command *c, FILE *out)
     for (size_t i = 0; i < c->noptions; i++) {
         const struct command_option *o = &c->options[i];
         fprintf(out, " \\\n            '*%s[", o->name);
-        quoted(o->help, out);
+        quoted(o->help, "[]\\", out);
         fputc(']', out);
         if (o->arg) {
             fputc(':', out);
-            quoted(o->arg, out);
+            quoted(o->arg, ":\\", out);
             fputs(takes_file(o) ? ":_files" : ": ", out);
         }
         fputc('\'', out);
@@ -122,7 +123,7 @@ static void zsh(FILE *out)
 static void fish_command(const struct command *c, FILE *out)
 {
     fprintf(out, "complete -c weir -n __fish_use_subcommand -f -a %s -d '", c->name);
-    quoted(c->summary, out);
+    quoted(c->summary, "\\", out);
     fputs("'\n", out);
     for (size_t i = 0; i < c->noptions; i++) {
         const struct command_option *o = &c->options[i];
@@ -132,7 +133,7 @@ static void fish_command(const struct command *c, FILE *out)
                 takes_file(o) ? " -r"
                 : o->arg      ? " -x"
                               : "");
-        quoted(o->help, out);
+        quoted(o->help, "\\", out);
         fputs("'\n", out);
     }
 }

@@ -90,9 +90,8 @@ static int unknown_option(const struct command *c, struct str name)
         nearest_offer(&near, str_of(c->options[i].name));
     nearest_offer(&near, STR("--help"));
     near.n = near.n ? 1 : 0;
-    nearest_print(&near, words, sizeof words);
-    return options_fault(c, "unknown option %.*s; the nearest known one is %s",
-                         STR_ARG(name), words);
+    nearest_print(&near, "; did you mean ", "?", words, sizeof words);
+    return options_fault(c, "unknown option %.*s%s", STR_ARG(name), words);
 }
 
 /* Takes the option at argv[*at]; moves *at past a separate value. */

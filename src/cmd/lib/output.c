@@ -3,6 +3,8 @@
 
 #include "core/buf.h"
 
+#include <errno.h>
+
 enum { OUTPUT_MAX = 32 << 20 };
 
 static int write_page(const struct options *o, const struct report *r, const char *path)
@@ -31,11 +33,21 @@ int output_report(const struct options *o, struct report *r, int exit_code)
     if (rc == 0) {
         struct str all = buf_view(&text);
         fwrite(all.p, 1, all.n, stdout);
-        fflush(stdout);
+        output_finish();
     }
     if (rc == 0 && path)
         rc = write_page(o, r, path);
     buf_release(&text);
     report_free(r);
     return rc == 0 ? exit_code : EXIT_NO;
+}
+
+int output_finish(void)
+{
+    static int why;
+    if (fflush(stdout) != 0 && !why)
+        why = errno;
+    if (ferror(stdout) && !why)
+        why = EIO;
+    return why;
 }

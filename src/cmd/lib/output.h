@@ -18,4 +18,8 @@
  * failed. */
 int output_report(const struct options *o, struct report *r, int exit_code);
 
+/* Flushes stdout.  0, or the errno of the first time that something of what was printed
+ * did not come out. */
+int output_finish(void);
+
 #endif

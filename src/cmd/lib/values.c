@@ -111,10 +111,9 @@ static int take_pair(struct options *o, struct str key, struct str value, size_t
         nearest_init(&near, key);
         for (size_t i = 0; i < o->command->noptions; i++)
             nearest_offer(&near, str_of(o->command->options[i].name + 2));
-        nearest_print(&near, words, sizeof words);
-        return err_set(err, ERR_CONFIG, "unknown_key",
-                       "%s:%zu: unknown key '%.*s'; the nearest known are %s", path, line,
-                       STR_ARG(key), words);
+        nearest_print(&near, "; the nearest known are ", "", words, sizeof words);
+        return err_set(err, ERR_CONFIG, "unknown_key", "%s:%zu: unknown key '%.*s'%s",
+                       path, line, STR_ARG(key), words);
     }
     if (options_has(o, opt->name))
         return 0;

@@ -7,6 +7,7 @@
 #include "cmd/serve/up.h"
 
 #include "cmd/lib/commands.h"
+#include "cmd/lib/output.h"
 #include "core/log.h"
 #include "discover/yaml.h"
 #include "json/write.h"
@@ -173,7 +174,7 @@ static int serve(struct up *u, struct config *config)
     if (u->found->is_simulated)
         up_print_install(stdout);
     up_print_hints(u, url, stdout);
-    fflush(stdout);
+    output_finish();
     serving_announce(&u->serving);
     up_watch(u);
     serving_drain(&u->serving);
