@@ -102,3 +102,22 @@ class Lint(unittest.TestCase):
     def test_catches_open_ends_and_paths_of_one_machine(self):
         self.assert_caught("src/net/a.c", f"/* {WORDS['open']}: x */\n", 2, "open end")
         self.assert_caught("docs/a.md", f"see {WORDS['path']}\n", 2, "path of one machine")
+
+    def test_holds_the_table_of_error_codes_against_the_program(self):
+        def lint(table):
+            with tempfile.TemporaryDirectory() as root:
+                for name in ("src/net", "docs"):
+                    Path(root, name).mkdir(parents=True)
+                Path(root, "src/meson.build").write_text(MESON)
+                Path(root, "docs/compatibility.md").write_text(
+                    f"# Codes\n\n## Error codes\n\n{table}\n\n## More\n`not_one`\n")
+                Path(root, "src/net/a.c").write_text(
+                    "/* a.c -- a test's */\n"
+                    'int a = err_set(e, ERR_TIMEOUT, "too_late");\n'
+                    'int b = err_set(e, ERR_UPSTREAM,\n"so_so");\n'
+                    'int c = err_set(e, ERR_CONFIG, "no_file");\n')
+                return subprocess.run([sys.executable, str(LINT), "--root", root], check=False,
+                                      capture_output=True, text=True).stdout.strip()
+        self.assertEqual(lint("`too_late`, `so_so`"), "")
+        self.assertIn("src/net/a.c:3: the error code so_so is not in", lint("`too_late`"))
+        self.assertIn("no source has the error code gone", lint("`too_late`, `so_so`, `gone`"))
