@@ -12,35 +12,38 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-static atomic_long count;
-static long fail_at = -1;
-static bool and_later;
+/* Atomic, for the ledger's writer allocates while a test sets them. */
+static atomic_long count, fail_at = -1;
+static atomic_bool and_later;
 
 void mem_fail_at(long n)
 {
     atomic_store(&count, 0);
-    and_later = false;
-    fail_at = n;
+    atomic_store(&and_later, false);
+    atomic_store(&fail_at, n);
 }
 
 bool mem_has_failed(void)
 {
-    return fail_at > 0 && atomic_load(&count) >= fail_at;
+    long at = atomic_load(&fail_at);
+    return at > 0 && atomic_load(&count) >= at;
 }
 
 static bool must_fail(void)
 {
-    if (fail_at == -1) {
+    long at = atomic_load(&fail_at);
+    if (at == -1) {
         const char *s = getenv("WEIR_FAIL_ALLOC");
-        and_later = s && s[0] && s[strlen(s) - 1] == '+';
-        fail_at = s ? strtol(s, NULL, 10) : 0;
+        at = s ? strtol(s, NULL, 10) : 0;
+        atomic_store(&and_later, s && s[0] && s[strlen(s) - 1] == '+');
+        atomic_store(&fail_at, at);
     }
-    if (fail_at == 0)
+    if (at == 0)
         return false;
     long n = atomic_fetch_add(&count, 1) + 1;
-    if (n == fail_at) /* who walks through all points learns where they end */
+    if (n == at) /* who walks through all points learns where they end */
         fputs("WEIR_FAIL_ALLOC: failed as asked\n", stderr);
-    return n == fail_at || (and_later && n > fail_at);
+    return n == at || (atomic_load(&and_later) && n > at);
 }
 #else
 static inline bool must_fail(void)
