@@ -3,7 +3,8 @@
 
 #include "json/scan.h"
 
-enum { MAX_DEPTH = 4 };
+/* Of a state or a reason, which are a word or two, no more than this is searched. */
+enum { MAX_DEPTH = 4, SEARCHED_BYTES = 1024 };
 
 static bool is_one_of(struct str word, const char *const *words)
 {
@@ -151,6 +152,7 @@ enum says failure_in_error(struct str raw)
 static bool is_of_a_step(struct str raw)
 {
     static const char *const steps[] = {"tool", "search", "retry", "fetch", "step"};
+    raw = str_sub(raw, 0, SEARCHED_BYTES);
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (str_contains_nocase(raw, str_of(steps[i])))
             return true;
@@ -307,7 +309,7 @@ static const struct {
 struct finish_failure failure_of_finish(struct str word)
 {
     struct str one, first = STR("");
-    for (struct str rest = word; next_word(&rest, &one);) {
+    for (struct str rest = str_sub(word, 0, SEARCHED_BYTES); next_word(&rest, &one);) {
         if (first.n == 0)
             first = one;
         for (size_t i = 0; i < ARRAY_LEN(endings); i++)

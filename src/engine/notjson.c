@@ -104,7 +104,7 @@ static bool is_word(struct str s)
         if (!is_alnum && ch != '-' && ch != '_' && ch != '.')
             return false;
     }
-    return s.n <= LONGEST_WORD;
+    return true;
 }
 
 static bool names_trouble(struct str s)
@@ -128,7 +128,7 @@ static bool is_text(struct str s)
         if (!is_alnum && (ch == '\0' || !strchr(" -_.:,+!()[]", ch)))
             return false;
     }
-    return s.n <= LONGEST_WORDS;
+    return true;
 }
 
 static bool is_moment(struct str s)
@@ -158,7 +158,8 @@ bool is_heartbeat(struct str data)
         return true;
     if (word.n >= 2 && word.p[0] == '"' && word.p[word.n - 1] == '"')
         word = str_sub(word, 1, word.n - 1);
-    if (names_trouble(word))
+    if (word.n > LONGEST_WORDS || names_trouble(word))
         return false;
-    return is_word(word) || (is_text(word) && says_alive(word));
+    bool is_one_word = word.n <= LONGEST_WORD && is_word(word);
+    return is_one_word || (is_text(word) && says_alive(word));
 }

@@ -312,9 +312,15 @@ void said_read(struct str body, struct arena *a, struct said *ret)
     copy_sure(ret->message, ret->sure);
 }
 
+/* A type or a code is a word or two: of megabytes no more is searched than of a message.
+ */
+static bool holds(struct json_string s, struct str word)
+{
+    return str_contains_nocase(str_sub(s.raw, 0, SAID_WORDS_BYTES), word);
+}
+
 bool said_has_code(const struct said *s, const char *word)
 {
     struct str w = str_of(word);
-    return str_contains_nocase(s->type.raw, w) || str_contains_nocase(s->code.raw, w) ||
-           str_contains_nocase(s->reason.raw, w);
+    return holds(s->type, w) || holds(s->code, w) || holds(s->reason, w);
 }
