@@ -7,6 +7,10 @@
  * re-enters the epoll set), so interest is left alone whenever it can be.  After
  * EPOLLERR libuv stops the handle by itself; loop_io_want() starts it again.
  *
+ * What is ready is told by libuv again in each turn, and in the same order, until it is
+ * served: so what a turn had no time for stands in a line of our own, or those in front
+ * would always come first.
+ *
  * One uv_timer only bounds the sleep; which timers are due is decided by core/clock.h,
  * so that a test's clock rules.  The wheel is in wheel.c. */
 #include "loop/loop.h"
@@ -24,7 +28,7 @@ struct loop {
     uv_loop_t uv;
     uv_prepare_t before_wait;
     uv_check_t after_wait;
-    uv_idle_t no_wait; /* active while tasks are left for the next turn */
+    uv_idle_t no_wait; /* active while something is left for the next turn */
     uv_async_t wake;
     uv_timer_t alarm;
     uint64_t alarm_ms; /* the slot `alarm` is set for; 0 when it is not */
@@ -34,6 +38,7 @@ struct loop {
     _Atomic(struct loop_task *) posted; /* newest first */
     struct loop_task *tasks, **tasks_end;
     size_t ntasks;
+    struct link late; /* of loop_io: first in the next turn */
     void (*turn_end)(void *arg);
     void *turn_end_arg;
     struct wheel wheel;
@@ -56,7 +61,10 @@ uint64_t loop_now_ms(const struct loop *l)
     return l->is_now_stale ? clock_mono_ms() : l->now_ms;
 }
 
-static inline void refresh_now(struct loop *l)
+static void serve_late(struct loop *l);
+
+/* The first callback after the wait begins the turn. */
+static inline void begin_turn(struct loop *l)
 {
     if (!l->is_now_stale)
         return;
@@ -64,6 +72,8 @@ static inline void refresh_now(struct loop *l)
     l->now_ms = us / 1000;
     l->is_now_stale = false;
     turn_begin(&l->turn, UNLIKELY(l->is_virtual) ? turn_real_us() : us);
+    if (UNLIKELY(!list_empty(&l->late)))
+        serve_late(l);
 }
 
 /* -- the turn --------------------------------------------------------------- */
@@ -120,7 +130,7 @@ static void run_timers(struct loop *l)
 static void on_after_wait(uv_check_t *h)
 {
     struct loop *l = h->data;
-    refresh_now(l);
+    begin_turn(l);
     run_timers(l);
     collect_posted(l);
     run_tasks(l);
@@ -159,7 +169,8 @@ static void stay_awake(uv_idle_t *h)
 static void on_before_wait(uv_prepare_t *h)
 {
     struct loop *l = h->data;
-    if (l->tasks || (l->is_virtual && !list_empty(&l->wheel.due)))
+    if (l->tasks || !list_empty(&l->late) ||
+        (l->is_virtual && !list_empty(&l->wheel.due)))
         uv_idle_start(&l->no_wait, stay_awake);
     else
         uv_idle_stop(&l->no_wait);
@@ -209,6 +220,7 @@ struct loop *loop_create(struct err *err)
     }
     l->uv.data = l;
     l->tasks_end = &l->tasks;
+    list_init(&l->late);
     l->is_virtual = clock_is_virtual();
     l->now_ms = clock_mono_ms();
     wheel_init(&l->wheel, l->now_ms);
@@ -247,6 +259,8 @@ void loop_free(struct loop *l)
     if (!l)
         return;
     l->turn_end = NULL;
+    while (!list_empty(&l->late)) /* nobody is told of anything any more */
+        list_remove(l->late.next);
     do {
         drain_tasks(l);
         uv_walk(&l->uv, close_handle, NULL);
@@ -342,26 +356,57 @@ void loop_timer_stop(struct loop_timer *t)
 
 /* -- readiness -------------------------------------------------------------- */
 
+/* What is no longer wanted is not told of either. */
+static void serve(struct loop_io *io)
+{
+    unsigned ready = io->ready & io->wanted;
+    io->ready = 0;
+    list_remove(&io->late);
+    if (ready)
+        io->fn(io, ready);
+}
+
+static void serve_late(struct loop *l)
+{
+    while (!list_empty(&l->late) && turn_may_serve(&l->turn))
+        serve(list_first(&l->late, struct loop_io, late));
+}
+
+static void fail(struct loop_io *io)
+{
+    unsigned ready = io->wanted;
+    io->wanted = io->ready = 0; /* libuv has stopped the handle */
+    list_remove(&io->late);
+    if (ready)
+        io->fn(io, ready);
+}
+
 static void on_poll(uv_poll_t *h, int status, int events)
 {
     struct loop_io *io = CONTAINER_OF(h, struct loop_io, poll);
-    refresh_now(h->loop->data);
-    unsigned ready = 0;
+    struct loop *l = h->loop->data;
+    begin_turn(l);
+    if (!io->is_open)
+        return; /* closed by one that came late */
     if (status < 0) {
-        ready = io->wanted;
-        io->wanted = 0; /* libuv has stopped the handle */
-    } else {
-        ready |= events & UV_READABLE ? LOOP_READ : 0;
-        ready |= events & UV_WRITABLE ? LOOP_WRITE : 0;
+        fail(io);
+        return;
     }
-    if (ready)
-        io->fn(io, ready);
+    io->ready |= events & UV_READABLE ? LOOP_READ : 0;
+    io->ready |= events & UV_WRITABLE ? LOOP_WRITE : 0;
+    if (!list_empty(&io->late))
+        return; /* it has its place */
+    if (LIKELY(turn_may_serve(&l->turn)))
+        serve(io);
+    else
+        list_append(&l->late, &io->late);
 }
 
 int loop_io_open(struct loop *l, struct loop_io *io, int fd, loop_io_fn *fn,
                  struct err *err)
 {
     *io = (struct loop_io){.fn = fn};
+    list_init(&io->late);
     int rc = uv_poll_init(&l->uv, &io->poll, fd);
     if (rc < 0)
         return err_set(err, ERR_INTERNAL, "loop", "cannot watch a descriptor: %s",
@@ -396,6 +441,7 @@ void loop_io_close(struct loop_io *io, void (*closed)(struct loop_io *io))
         return;
     io->is_open = false;
     io->wanted = 0;
+    list_remove(&io->late);
     io->closed = closed;
     uv_close((uv_handle_t *)&io->poll, on_closed);
 }

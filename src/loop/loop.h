@@ -2,7 +2,8 @@
  *
  * One loop belongs to one thread.  Only loop_post() may be called from another.
  * A turn is: wait, run what is ready, run due timers, run the turn-end hook, free
- * what was closed.  All callbacks run on the loop's thread, never nested.
+ * what was closed.  Where so much is ready that one turn would take long, the rest of it
+ * comes first in the next.  All callbacks run on the loop's thread, never nested.
  *
  * libuv does the waiting.  It is seen in this folder alone: name look-ups go through
  * upstream/dial.c, which gets libuv by way of this header. */
@@ -40,7 +41,8 @@ struct loop_io {
     uv_poll_t poll;
     loop_io_fn *fn;
     void (*closed)(struct loop_io *io);
-    unsigned wanted;
+    struct link late; /* ready, and not served in the turn that saw it */
+    unsigned wanted, ready;
     bool is_open;
 };
 

@@ -100,7 +100,16 @@ void turn_begin(struct turn *t, uint64_t now_us)
     if (UNLIKELY(t->sched_fd >= 0))
         t->waited_ns = read_waited_ns(t);
     t->began_us = now_us;
+    t->nserved = 0;
+    t->is_spent = false;
     note_turn(true);
+}
+
+bool turn_may_serve(struct turn *t)
+{
+    if (UNLIKELY(++t->nserved % TURN_LOOKS_EVERY == 0) && !t->is_spent)
+        t->is_spent = turn_real_us() > t->began_us + TURN_SERVES_US;
+    return !t->is_spent;
 }
 
 static uint64_t without_waiting(const struct turn *t, uint64_t us)

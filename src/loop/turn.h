@@ -7,6 +7,10 @@
  *
  *     LOOP_MAY_BLOCK("one write puts the records of a turn into the log");
  *
+ * Nor does a turn serve whatever is ready: after TURN_SERVES_US the rest stands in line
+ * for the next one (loop.c).  The clock is looked at once for TURN_LOOKS_EVERY of them,
+ * so a turn of few costs nothing.
+ *
  * The meter costs one look at the clock a turn.  With WEIR_TURN_METER=1 in the
  * environment it is exact: the time that the thread waited for a core is taken off, which
  * costs two system calls a turn, and turns of more than TURN_LONG_US are logged. */
@@ -17,11 +21,18 @@
 
 #include <stdatomic.h>
 
-enum { TURN_LONG_US = 20 * 1000, TURN_MOST_BYTES = 1 << 20 };
+enum {
+    TURN_LONG_US = 20 * 1000,
+    TURN_SERVES_US = 5 * 1000,
+    TURN_LOOKS_EVERY = 4,
+    TURN_MOST_BYTES = 1 << 20
+};
 
 struct turn {
     uint64_t began_us, waited_ns; /* waited_ns: for a core, of the thread's life */
     int sched_fd;                 /* -1: not exact */
+    unsigned nserved;
+    bool is_spent;
     atomic_uint_fast64_t longest_us;
 };
 
@@ -31,6 +42,8 @@ void turn_release(struct turn *t);
 void turn_begin(struct turn *t, uint64_t now_us);
 void turn_end(struct turn *t, uint64_t now_us);
 uint64_t turn_real_us(void);
+/* One more is to be served.  False: not in this turn, its time is used up. */
+bool turn_may_serve(struct turn *t);
 
 #ifdef WEIR_TEST_HOOKS
 bool turn_is_running(void); /* on this thread, and nothing allows it to wait */

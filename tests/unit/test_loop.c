@@ -387,6 +387,73 @@ static void a_hang_up_is_delivered_as_ready(void **state)
     }
 }
 
+enum { NREADY = 64, SERVED_US = 1000, ROUNDS = 3 };
+
+struct crowd {
+    struct loop *loop;
+    struct loop_io io[NREADY];
+    int fds[NREADY][2], served[NREADY], turns, longest_in_turn, in_turn;
+};
+
+static struct crowd crowd;
+
+static void on_turn_of_crowd(void *arg)
+{
+    (void)arg;
+    crowd.turns++;
+    if (crowd.in_turn > crowd.longest_in_turn)
+        crowd.longest_in_turn = crowd.in_turn;
+    crowd.in_turn = 0;
+}
+
+/* What is ready stays ready: nothing is read. */
+static void take_a_while(struct loop_io *io, unsigned ready)
+{
+    size_t i = (size_t)(io - crowd.io);
+    uint64_t until = clock_mono_us() + SERVED_US;
+    assert_int_equal(ready, LOOP_READ);
+    for (size_t k = 0; k < NREADY - 2; k++) /* nobody runs ahead of another */
+        assert_true(crowd.served[i] <= crowd.served[k] + 1);
+    crowd.served[i]++;
+    crowd.in_turn++;
+    while (clock_mono_us() < until)
+        ;
+    loop_io_close(&crowd.io[NREADY - 1], NULL);
+    loop_io_want(&crowd.io[NREADY - 2], 0);
+    if (crowd.served[i] == ROUNDS && i == NREADY - 3)
+        loop_stop(crowd.loop);
+}
+
+/* However many are ready at once, a turn ends, and each is served in its turn; but not
+ * what was closed, or not wanted any more, while it stood in line. */
+static void a_crowd_is_served_over_several_turns(void **state)
+{
+    (void)state;
+    struct err err;
+    crowd = (struct crowd){.loop = make_loop()};
+    loop_on_turn_end(crowd.loop, on_turn_of_crowd, NULL);
+    for (size_t i = 0; i < NREADY; i++) {
+        assert_int_equal(
+            socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, crowd.fds[i]), 0);
+        assert_int_equal(write(crowd.fds[i][1], "x", 1), 1);
+        assert_int_equal(
+            loop_io_open(crowd.loop, &crowd.io[i], crowd.fds[i][0], take_a_while, &err),
+            0);
+        loop_io_want(&crowd.io[i], LOOP_READ);
+    }
+    loop_run(crowd.loop);
+    assert_int_equal(crowd.served[NREADY - 1], 0);
+    assert_int_equal(crowd.served[NREADY - 2], 0);
+    assert_true(crowd.turns >= ROUNDS * (NREADY - 2) / 16);
+    assert_in_range(crowd.longest_in_turn, 1, 16);
+    for (size_t i = 0; i < NREADY; i++) {
+        loop_io_close(&crowd.io[i], NULL);
+        close(crowd.fds[i][0]);
+        close(crowd.fds[i][1]);
+    }
+    loop_free(crowd.loop);
+}
+
 /* -- the pool ---------------------------------------------------------------------- */
 
 enum { NWORKS = 200 };
@@ -447,6 +514,7 @@ int main(void)
         cmocka_unit_test(waiting_costs_no_turns),
         cmocka_unit_test(posts_from_threads_all_run_in_order),
         cmocka_unit_test(a_hang_up_is_delivered_as_ready),
+        cmocka_unit_test(a_crowd_is_served_over_several_turns),
         cmocka_unit_test(every_work_comes_back_once_and_done),
     };
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
