@@ -36,7 +36,8 @@ struct gate {
     struct gate_limits limits;
     uint32_t inflight;
     uint32_t nyielding;   /* ... of them, those that give their slot to whoever waits */
-    struct link yielding; /* not told to yet */
+    uint32_t ntold;       /* ... of these, those that were told to */
+    struct link yielding; /* the others */
     struct turns waiting;
     uint64_t held_us; /* moving mean; 0: not known yet */
     struct gate_mailbox *mailboxes;
@@ -181,14 +182,12 @@ static void hold_slot(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
 /* Somebody waits: as many slots as are wanted are asked back. */
 static void ask_back(struct gate *g)
 {
-    uint32_t told = 0;
-    for (struct link *l = g->yielding.next; l != &g->yielding && told < g->waiting.n;) {
-        struct gate_ticket *t = CONTAINER_OF(l, struct gate_ticket, held);
-        l = l->next;
+    while (!list_empty(&g->yielding) && g->ntold < g->waiting.n) {
+        struct gate_ticket *t = list_first(&g->yielding, struct gate_ticket, held);
         list_remove(&t->held);
         t->is_told_to_yield = true;
+        g->ntold++;
         mail(g, t);
-        told++;
     }
 }
 
@@ -219,6 +218,7 @@ static void give_yielded_back(struct gate *g, struct gate_ticket *t)
     list_remove(&t->held);
     g->inflight--;
     g->nyielding--;
+    g->ntold -= t->is_told_to_yield;
     t->holds_slot = false;
 }
 

@@ -303,6 +303,40 @@ static void a_full_queue_tells_how_long_it_takes(void **state)
     loop_free(l);
 }
 
+static void note_yield(struct gate_ticket *t)
+{
+    note_grant(t);
+    gate_leave(t);
+}
+
+/* Those that wait get the slots of tickets that yield, one each: who came before and has
+ * not been served yet is not asked for again. */
+static void as_many_yield_as_wait(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 4, .max_queue = 5});
+    char log[16] = "";
+    struct waiter w[6];
+    for (int i = 0; i < 6; i++)
+        w[i] = waiter_for(l, 1, (char)('a' + i), log);
+    for (int i = 0; i < 4; i++) {
+        w[i].t.yield = note_yield;
+        assert_int_equal(gate_enter(g, &w[i].t, 0), GATE_GRANTED);
+    }
+    assert_int_equal(gate_enter(g, &w[4].t, 0), GATE_QUEUED);
+    assert_int_equal(gate_enter(g, &w[5].t, 0), GATE_QUEUED);
+    turn(l);
+    turn(l);
+    assert_string_equal(log, "abef");
+    assert_int_equal(gate_look(g, 1, 0).inflight, 4);
+    for (int i = 0; i < 6; i++)
+        gate_leave(&w[i].t);
+    assert_int_equal(gate_look(g, 1, 0).inflight, 0);
+    gate_unref(g);
+    loop_free(l);
+}
+
 static void raising_the_limit_grants_and_a_ticket_keeps_its_gate(void **state)
 {
     (void)state;
@@ -527,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_refused_ticket_that_left_is_never_told),
         cmocka_unit_test(nobody_is_shut_out_of_a_queue_at_random),
         cmocka_unit_test(a_full_queue_tells_how_long_it_takes),
+        cmocka_unit_test(as_many_yield_as_wait),
         cmocka_unit_test(raising_the_limit_grants_and_a_ticket_keeps_its_gate),
         cmocka_unit_test(the_breaker_opens_probes_and_closes),
         cmocka_unit_test(four_threads_share_slots_without_a_late_grant),
