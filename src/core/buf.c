@@ -114,3 +114,14 @@ void buf_consume(struct buf *b, size_t n)
     if (b->off == b->n)
         b->off = b->n = 0;
 }
+
+void buf_append_end(struct buf *b, struct str s, size_t n)
+{
+    if (s.n >= n) {
+        buf_clear(b);
+        s = str_sub(s, s.n - n, s.n);
+    } else if (buf_len(b) + s.n > n) {
+        buf_consume(b, buf_len(b) + s.n - n);
+    }
+    buf_append(b, s);
+}

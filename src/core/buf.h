@@ -54,6 +54,8 @@ void buf_u64(struct buf *b, uint64_t v);
 void buf_i64(struct buf *b, int64_t v);
 /* Marks n bytes at the front as read; memory is reused once all are. */
 void buf_consume(struct buf *b, size_t n);
+/* Appends s, and of it all only the last n bytes stay. */
+void buf_append_end(struct buf *b, struct str s, size_t n);
 
 #define buf_lit(b, lit) buf_append((b), STR(lit))
 

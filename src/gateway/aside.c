@@ -164,14 +164,15 @@ static void hold(struct leg *l, struct str piece)
     if (r->surface != SURFACE_EMBEDDINGS)
         a->content_bytes += piece.n;
     leg_note_content(l);
-    if (buf_len(&a->held) + piece.n > a->held.max_bytes || a->held.failed) {
+    if (UNLIKELY(a->held.failed)) { /* no memory: what comes now is its end */
         a->is_cut = true;
-        a->held.failed = false;
         buf_clear(&a->held);
     }
-    buf_append(
-        &a->held,
-        str_sub(piece, piece.n > MAX_PLAIN_BYTES ? piece.n - TAIL_BYTES : 0, piece.n));
+    a->is_cut |= buf_len(&a->held) + piece.n > a->held.max_bytes;
+    if (a->is_cut)
+        buf_append_end(&a->held, piece, TAIL_BYTES);
+    else
+        buf_append(&a->held, piece);
     if (!budget_hold(r->worker, &a->counted_bytes, a->held.n)) {
         struct err err;
         budget_refuse(&err);

@@ -268,18 +268,6 @@ static enum fate feed_stream(struct leg *l, struct str piece, bool is_end)
 
 /* -- plain answers ------------------------------------------------------------------ */
 
-static void keep_tail(struct answer *a, struct str piece)
-{
-    if (piece.n >= TAIL_BYTES) {
-        buf_clear(&a->held);
-        buf_append(&a->held, str_sub(piece, piece.n - TAIL_BYTES, piece.n));
-        return;
-    }
-    if (buf_len(&a->held) + piece.n > TAIL_BYTES)
-        buf_consume(&a->held, buf_len(&a->held) + piece.n - TAIL_BYTES);
-    buf_append(&a->held, piece);
-}
-
 static void pass_piece(struct leg *l, struct str piece)
 {
     struct request *r = l->request;
@@ -350,7 +338,7 @@ static void pass_held(struct leg *l)
     budget_release(r->worker, &a->counted_bytes);
     buf_init(&a->held, 4 * TAIL_BYTES);
     a->usage = engine_usage_in_tail(r->surface, str_sub(whole, 0, TAIL_BYTES));
-    keep_tail(a, str_sub(whole, whole.n - TAIL_BYTES, whole.n));
+    buf_append_end(&a->held, whole, TAIL_BYTES);
     pass_piece(l, whole);
     buf_release(&held);
 }
@@ -401,7 +389,7 @@ static void feed_plain(struct leg *l, struct str piece)
     if (r->surface != SURFACE_EMBEDDINGS)
         a->content_bytes += piece.n;
     if (r->state == REQ_RELAY) {
-        keep_tail(a, piece);
+        buf_append_end(&a->held, piece, TAIL_BYTES);
         pass_piece(l, piece);
         return;
     }

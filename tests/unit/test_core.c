@@ -139,6 +139,26 @@ static void buf_keeps_its_maximum_and_reports_once(void **state)
     buf_release(&b);
 }
 
+static void buf_keeps_the_end_of_what_is_appended(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 16);
+    buf_append_end(&b, STR("abc"), 4);
+    assert_true(str_eqz(buf_view(&b), "abc"));
+    buf_append_end(&b, STR("de"), 4);
+    assert_true(str_eqz(buf_view(&b), "bcde"));
+    buf_append_end(&b, STR("fghi"), 4);
+    assert_true(str_eqz(buf_view(&b), "fghi"));
+    buf_append_end(&b, STR("a piece longer than all of it"), 4);
+    assert_true(str_eqz(buf_view(&b), "f it"));
+    for (int i = 0; i < 100; i++)
+        buf_append_end(&b, STR("xyz"), 4);
+    assert_false(b.failed);
+    assert_true(str_eqz(buf_view(&b), "zxyz"));
+    buf_release(&b);
+}
+
 static void buf_writes_the_extremes(void **state)
 {
     (void)state;
@@ -285,6 +305,7 @@ int main(void)
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(buf_begins_in_the_callers_memory),
         cmocka_unit_test(buf_keeps_its_maximum_and_reports_once),
+        cmocka_unit_test(buf_keeps_the_end_of_what_is_appended),
         cmocka_unit_test(buf_writes_the_extremes),
         cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
         cmocka_unit_test(strings_split_and_compare),
