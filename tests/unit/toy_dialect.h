@@ -12,7 +12,7 @@
 
 #include "config/kinds.h"
 #include "dialect/dialect.h"
-#include "dialect/spoken.h"
+#include "spoken.h"
 #include "json/scan.h"
 #include "json/write.h"
 
