@@ -4,8 +4,8 @@
 #include "dialect/openai.h"
 #include "dialect/openai_body.h"
 #include "engine/engine.h"
-#include "guard/screen.h"
 #include "mask/restore.h"
+#include "unit/guarding.h"
 #include "unit/toy_dialect.h"
 
 #include <setjmp.h>
@@ -237,26 +237,6 @@ static void nothing_follows_the_end(void **state)
 
 /* -- through the house ----------------------------------------------------------------
  */
-
-static struct guard_rules *rules;
-static struct sessions *sessions;
-
-static int set_up(void **state)
-{
-    struct err err = {0};
-    (void)state;
-    rules = guard_rules_create(NULL, &err);
-    sessions = sessions_create(&sessions_default_limits, &err);
-    return rules && sessions ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sessions_free(sessions);
-    guard_rules_free(rules);
-    return 0;
-}
 
 /* A request on its way to a cloud engine, and what comes back. */
 struct way {

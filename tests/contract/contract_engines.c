@@ -2,14 +2,8 @@
  *
  * encode: pure, bounded, and nothing to the cloud without a clearance for these bytes.
  * decode: the same events however the bytes are cut. */
-#include "dialect/dialect.h"
-#include "engine/engine.h"
+#include "contract/engine_world.h"
 #include "unit/cleared.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 static const char body[] =
     "{\"model\":\"auto\",\"stream\":true,\"x_odd\":[1, 2],\"messages\":[{\"role\":"
@@ -30,46 +24,6 @@ static const char stream[] =
     "\"completion_tokens\":2}}\n\n"
     "data: [DONE]\n\n";
 
-struct world {
-    struct arena arena;
-    struct chat chat;
-    struct config_engine engine;
-    struct config_model model;
-    struct target target;
-};
-
-static void make(struct world *w, enum engine_kind kind, enum side side)
-{
-    struct err err = {0};
-    arena_init(&w->arena, 1 << 20);
-    w->engine = (struct config_engine){.name = STR("e"),
-                                       .kind = kind,
-                                       .side = side,
-                                       .base_path = STR("/v1"),
-                                       .api_key = STR("sk-operators")};
-    w->model = (struct config_model){.name = STR("m"),
-                                     .upstream = STR("m-up"),
-                                     .engine = &w->engine,
-                                     .is_cloud = side == SIDE_CLOUD};
-    w->target = (struct target){.engine = &w->engine, .model = &w->model};
-    assert_int_equal(dialect_read(dialect_get(DIALECT_OPENAI), SURFACE_CHAT, str_of(body),
-                                  &w->arena, &w->chat, &err),
-                     0);
-}
-
-static struct str joined(struct world *w, const struct http_message *m)
-{
-    char *p = arena_alloc(&w->arena, m->body_bytes + 1);
-    size_t n = 0;
-    assert_non_null(p);
-    for (size_t i = 0; i < m->npieces; i++) {
-        memcpy(p + n, m->body[i].p, m->body[i].n);
-        n += m->body[i].n;
-    }
-    assert_int_equal(n, m->body_bytes);
-    return (struct str){p, n};
-}
-
 /* No scan, no clearance; no clearance, no cloud: for every kind there is. */
 static void nothing_leaves_without_a_clearance(void **state)
 {
@@ -79,7 +33,7 @@ static void nothing_leaves_without_a_clearance(void **state)
         struct http_message m;
         struct engine_plan plan;
         struct err err = {0};
-        make(&w, (enum engine_kind)kind, SIDE_CLOUD);
+        world_make(&w, body, (enum engine_kind)kind, SPEECH_OPENAI, SIDE_CLOUD);
         struct chat other = w.chat;
         other.body = STR("{}");
         const struct clearance *good = cleared(&w.chat, SENSITIVITY_UNLABELLED, &w.arena);
@@ -104,7 +58,7 @@ static void encoding_is_pure_and_keeps_what_it_does_not_know(void **state)
         struct http_message first, again;
         struct engine_plan plan;
         struct err err = {0};
-        make(&w, (enum engine_kind)kind, SIDE_LOCAL);
+        world_make(&w, body, (enum engine_kind)kind, SPEECH_OPENAI, SIDE_LOCAL);
         assert_int_equal(
             engine_encode(&w.chat, &w.target, NULL, &w.arena, &first, &plan, &err), 0);
         assert_int_equal(

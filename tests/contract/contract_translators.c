@@ -3,16 +3,11 @@
  * encode: pure, and nothing to the cloud without a clearance for these bytes.  decode:
  * the same events however the bytes are cut; garbage ends in an error or in nothing; an
  * answer that breaks off is not whole; memory is bounded. */
-#include "dialect/dialect.h"
-#include "engine/engine.h"
+#include "contract/engine_world.h"
 #include "unit/cleared.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static const char body[] =
     "{\"model\":\"auto\",\"stream\":true,\"temperature\":0.25,\"max_tokens\":77,"
@@ -70,46 +65,6 @@ static const struct sample {
          "{\"error\":\"out of memory\"}\n"},
 };
 
-struct world {
-    struct arena arena;
-    struct chat chat;
-    struct config_engine engine;
-    struct config_model model;
-    struct target target;
-};
-
-static void make(struct world *w, int speech, enum side side)
-{
-    struct err err = {0};
-    arena_init(&w->arena, 1 << 20);
-    w->engine = (struct config_engine){.name = STR("e"),
-                                       .speaks = (enum engine_speech)speech,
-                                       .side = side,
-                                       .base_path = STR("/v1"),
-                                       .api_key = STR("sk-operators")};
-    w->model = (struct config_model){.name = STR("m"),
-                                     .upstream = STR("m-up"),
-                                     .engine = &w->engine,
-                                     .is_cloud = side == SIDE_CLOUD};
-    w->target = (struct target){.engine = &w->engine, .model = &w->model};
-    assert_int_equal(dialect_read(dialect_first(), SURFACE_CHAT, str_of(body), &w->arena,
-                                  &w->chat, &err),
-                     0);
-}
-
-static struct str joined(struct world *w, const struct http_message *m)
-{
-    char *p = arena_alloc(&w->arena, m->body_bytes + 1);
-    size_t n = 0;
-    assert_non_null(p);
-    for (size_t i = 0; i < m->npieces; i++) {
-        memcpy(p + n, m->body[i].p, m->body[i].n);
-        n += m->body[i].n;
-    }
-    assert_int_equal(n, m->body_bytes);
-    return (struct str){p, n};
-}
-
 static void nothing_leaves_without_a_clearance(void **state)
 {
     (void)state;
@@ -118,7 +73,7 @@ static void nothing_leaves_without_a_clearance(void **state)
         struct http_message m;
         struct engine_plan plan;
         struct err err = {0};
-        make(&w, speech, SIDE_CLOUD);
+        world_make(&w, body, ENGINE_OPENAI, (enum engine_speech)speech, SIDE_CLOUD);
         struct chat other = w.chat;
         other.body = STR("{}");
         const struct clearance *good = cleared(&w.chat, SENSITIVITY_UNLABELLED, &w.arena);
@@ -143,7 +98,7 @@ static void the_same_request_has_the_same_bytes(void **state)
         struct http_message first, again;
         struct engine_plan plan;
         struct err err = {0};
-        make(&w, speech, SIDE_LOCAL);
+        world_make(&w, body, ENGINE_OPENAI, (enum engine_speech)speech, SIDE_LOCAL);
         assert_int_equal(
             engine_encode(&w.chat, &w.target, NULL, &w.arena, &first, &plan, &err), 0);
         assert_true(plan.is_stream);

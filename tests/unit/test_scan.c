@@ -1,40 +1,13 @@
 /* test_scan.c -- what the scanner sees, what it lets be, and what is done about it. */
-#include "scan/scan.h"
 #include "scan/text/lexicon.h"
 #include "scan/text/words.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-static int open_scanner(void **state)
-{
-    struct err err = {0};
-    *state = scanner_create(&err);
-    return *state ? 0 : -1;
-}
-
-static int close_scanner(void **state)
-{
-    scanner_free(*state);
-    return 0;
-}
+#include "scanning.h"
 
 static enum action act(const struct findings *f)
 {
     struct act_rules rules;
     act_rules_init(&rules);
     return guard_act(f, &rules).action;
-}
-
-static struct span_list scan(void **state, const char *text)
-{
-    struct span_list l = {0};
-    struct err err = {0};
-    assert_int_equal(guard_scan_text(*state, str_of(text), &l, &err), 0);
-    return l;
 }
 
 static enum action action_of(void **state, const char *text)
@@ -44,20 +17,6 @@ static enum action action_of(void **state, const char *text)
     findings_add(&f, &l);
     span_list_release(&l);
     return act(&f);
-}
-
-/* The first span of the type, as text; "" when there is none. */
-static void expect(void **state, const char *text, enum guard_type type, const char *want)
-{
-    struct span_list l = scan(state, text);
-    struct str seen = STR("");
-    for (size_t i = 0; i < l.n && seen.n == 0; i++)
-        if (l.v[i].type == type)
-            seen = (struct str){text + l.v[i].start, l.v[i].end - l.v[i].start};
-    if (!str_eqz(seen, want))
-        fail_msg("%s in \"%s\": saw \"%.*s\", not \"%s\"", guard_type_name(type), text,
-                 STR_ARG(seen), want);
-    span_list_release(&l);
 }
 
 static void finds_values_by_check_frame_and_word(void **state)
@@ -267,15 +226,6 @@ static bool is_same(const struct span *a, const struct span *b)
 {
     return a->start == b->start && a->end == b->end && a->type == b->type &&
            a->score == b->score && a->evidence == b->evidence && a->rule == b->rule;
-}
-
-/* What {"messages":[{"content":...}]} is decided to be. */
-static struct findings found_in(void **state, const char *json)
-{
-    struct body_scan b = body(state, json);
-    struct findings f = b.found;
-    body_scan_release(&b);
-    return f;
 }
 
 static void media_are_seen_wherever_they_lie(void **state)

@@ -1,34 +1,6 @@
 /* test_scan_numbers.c -- numbers in the lists of a body: which may be a text to a model.
  */
-#include "scan/scan.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-static int open_scanner(void **state)
-{
-    struct err err = {0};
-    *state = scanner_create(&err);
-    return *state ? 0 : -1;
-}
-
-static int close_scanner(void **state)
-{
-    scanner_free(*state);
-    return 0;
-}
-
-static struct findings found_in(void **state, const char *json)
-{
-    struct body_scan b = {.watch = NULL};
-    struct err err = {0};
-    assert_int_equal(guard_scan_body(*state, str_of(json), &b, &err), 0);
-    struct findings f = b.found;
-    body_scan_release(&b);
-    return f;
-}
+#include "scanning.h"
 
 static const char *const ids[] = {
     "{\"prompt\":[5159,18679,45,374]}",

@@ -1,43 +1,14 @@
 /* test_scan_unread.c -- what is written so that a reader must undo it first: base64 of
  * text in several charsets, JSON in JSON; and what nobody here can read: pictures, sounds
  * and files in all forms in use. */
-#include "core/str.h"
-#include "scan/scan.h"
 #include "scan/text/charset.h"
+#include "scanning.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 enum { ROOM = 8 * 1024 };
 
 #define SSN "My SSN is 536-22-8726 and more"
-
-static int open_scanner(void **state)
-{
-    struct err err = {0};
-    *state = scanner_create(&err);
-    return *state ? 0 : -1;
-}
-
-static int close_scanner(void **state)
-{
-    scanner_free(*state);
-    return 0;
-}
-
-static struct findings found_in(void **state, const char *json)
-{
-    struct body_scan b = {0};
-    struct err err = {0};
-    assert_int_equal(guard_scan_body(*state, str_of(json), &b, &err), 0);
-    struct findings f = b.found;
-    body_scan_release(&b);
-    return f;
-}
 
 static void put_base64(char *out, struct str bytes)
 {

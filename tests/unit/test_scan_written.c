@@ -1,47 +1,6 @@
 /* test_scan_written.c -- values written in ways of programs: as codes, as numbers with a
  * point, in columns without blanks. */
-#include "scan/scan.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-static int open_scanner(void **state)
-{
-    struct err err = {0};
-    *state = scanner_create(&err);
-    return *state ? 0 : -1;
-}
-
-static int close_scanner(void **state)
-{
-    scanner_free(*state);
-    return 0;
-}
-
-static struct span_list scan(void **state, const char *text)
-{
-    struct span_list l = {0};
-    struct err err = {0};
-    assert_int_equal(guard_scan_text(*state, str_of(text), &l, &err), 0);
-    return l;
-}
-
-/* The first span of the type, as text; "" when there is none. */
-static void expect(void **state, const char *text, enum guard_type type, const char *want)
-{
-    struct span_list l = scan(state, text);
-    struct str seen = STR("");
-    for (size_t i = 0; i < l.n && seen.n == 0; i++)
-        if (l.v[i].type == type)
-            seen = (struct str){text + l.v[i].start, l.v[i].end - l.v[i].start};
-    if (!str_eqz(seen, want))
-        fail_msg("%s in \"%s\": saw \"%.*s\", not \"%s\"", guard_type_name(type), text,
-                 STR_ARG(seen), want);
-    span_list_release(&l);
-}
+#include "scanning.h"
 
 /* Whoever reads the text undoes them: all of a value may be written so. */
 static void values_written_as_codes_are_read(void **state)

@@ -1,6 +1,7 @@
 /* test_screen.c -- what may leave of a body, and the label it gets. */
 #include "cleared.h"
 #include "config_help.h"
+#include "guarding.h"
 
 #define SECRET SENSITIVITY_CONFIDENTIAL
 
@@ -9,9 +10,6 @@
 static const char plain[] = CHAT("What is a weir?");
 static const char with_mail[] = CHAT("Answer ann.ray@acme-labs.io, please.");
 static const char with_ssn[] = CHAT("My SSN is 536-22-8726.");
-
-static struct guard_rules *rules;
-static struct sessions *sessions;
 
 static struct screened screen(const char *body, uint64_t session, struct arena *a,
                               struct buf *masked)
@@ -253,23 +251,6 @@ static void what_cannot_be_read_says_what_to_do(void **state)
     begin(&w, with_ssn, 310);
     assert_null(screened_remedy(&w.s));
     end(&w);
-}
-
-static int set_up(void **state)
-{
-    struct err err = {0};
-    (void)state;
-    rules = guard_rules_create(NULL, &err);
-    sessions = sessions_create(&sessions_default_limits, &err);
-    return rules && sessions ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    guard_rules_free(rules);
-    sessions_free(sessions);
-    return 0;
 }
 
 int main(void)
