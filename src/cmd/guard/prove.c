@@ -50,8 +50,8 @@ static const char details[] =
     "When records are missing, it says which.\n"
     "\n"
     "Exit codes: 0 nothing left, 1 something left or may have left, 2 no answer: the\n"
-    "chain is broken (the first bad record is named), cut or missing, or the options\n"
-    "are at fault.";
+    "chain is broken (the first bad record is named), cut or missing, the options\n"
+    "are at fault, or the answer could not be written.";
 
 struct shown {
     uint64_t seq, ts_ms, attempt;

@@ -34,7 +34,9 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
     " (bits & 1) = 0 AND (bits >> 18 & 1) FROM rows"
 /* clang-format on */
 
-/* One leg as a group of one: no request, only its tokens and its cost. */
+/* One leg as a group of one: no request, only its tokens and its cost.  Which of them are
+ * failed tries is ledger_leg_failed_beside() in SQL; test_ledger.c holds the two equal.
+ */
 #define LEGS_AS_GROUPS                                                                   \
     "SELECT r.ts / 3600000, coalesce(r.key, 0), coalesce(l.engine, 0),"                  \
     " coalesce(l.model, 0), coalesce(r.policy, 0),"                                      \
