@@ -35,7 +35,8 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
 /* clang-format on */
 
 /* One leg as a group of one: no request, only its tokens and its cost.  Which of them are
- * failed tries is ledger_leg_failed_beside() in SQL; test_ledger.c holds the two equal.
+ * failed tries is ledger_leg_failed_beside() in SQL; tests/unit/test_ledger.c holds the
+ * two equal.
  */
 #define LEGS_AS_GROUPS                                                                   \
     "SELECT r.ts / 3600000, coalesce(r.key, 0), coalesce(l.engine, 0),"                  \
