@@ -224,7 +224,7 @@ struct loop *loop_create(struct err *err)
     l->is_virtual = clock_is_virtual();
     l->now_ms = clock_mono_ms();
     wheel_init(&l->wheel, l->now_ms);
-    turn_init(&l->turn);
+    turn_init(&l->turn, !l->is_virtual);
     rc = start_handles(l);
     if (rc < 0) {
         uv_loop_close(&l->uv);

@@ -63,9 +63,9 @@ uint64_t turn_real_us(void)
     return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-void turn_init(struct turn *t)
+void turn_init(struct turn *t, bool is_timed)
 {
-    *t = (struct turn){.sched_fd = -1};
+    *t = (struct turn){.sched_fd = -1, .is_timed = is_timed};
 }
 
 void turn_release(struct turn *t)
@@ -108,7 +108,7 @@ void turn_begin(struct turn *t, uint64_t now_us)
 bool turn_may_serve(struct turn *t)
 {
     if (UNLIKELY(++t->nserved % TURN_LOOKS_EVERY == 0) && !t->is_spent)
-        t->is_spent = turn_real_us() > t->began_us + TURN_SERVES_US;
+        t->is_spent = t->is_timed && turn_real_us() > t->began_us + TURN_SERVES_US;
     return !t->is_spent;
 }
 

@@ -9,7 +9,8 @@
  *
  * Nor does a turn serve whatever is ready: after TURN_SERVES_US the rest stands in line
  * for the next one (loop.c).  The clock is looked at once for TURN_LOOKS_EVERY of them,
- * so a turn of few costs nothing.
+ * so a turn of few costs nothing.  Where a test moves the clock a turn has no end of its
+ * time, so that what happens in it is the same each time.
  *
  * The meter costs one look at the clock a turn.  With WEIR_TURN_METER=1 in the
  * environment it is exact: the time that the thread waited for a core is taken off, which
@@ -32,11 +33,11 @@ struct turn {
     uint64_t began_us, waited_ns; /* waited_ns: for a core, of the thread's life */
     int sched_fd;                 /* -1: not exact */
     unsigned nserved;
-    bool is_spent;
+    bool is_spent, is_timed;
     atomic_uint_fast64_t longest_us;
 };
 
-void turn_init(struct turn *t);
+void turn_init(struct turn *t, bool is_timed);
 void turn_release(struct turn *t);
 /* Real microseconds, also where a test moves the clock. */
 void turn_begin(struct turn *t, uint64_t now_us);
