@@ -23,6 +23,8 @@
 #   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
 #   make bench-scan  the scanner and the restorer by themselves, on made-up texts
 #   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
+#   make agent-day REPO=DIR   a coding agent's day over a repository, through weir: what was held
+#                or masked, and by which file (DAY: options of agent_day.py)
 #   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
 #                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
 #   make install PREFIX=/usr/local DESTDIR=
@@ -45,7 +47,7 @@ DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-migration
-.PHONY: eval-guard tagger install clean instructions test-clients test-engines
+.PHONY: agent-day eval-guard tagger install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -170,6 +172,10 @@ bench-scan: bench-build
 HALF ?= dev
 eval-guard: build bench-build
 	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF) build-bench/tests/bench/scan_bench
+
+REPO ?= .
+agent-day: build
+	@python3 tools/agent_day.py build/weir $(REPO) $(DAY)
 
 TEXTS ?= 300000
 EPOCHS ?= 5
