@@ -22,7 +22,8 @@
 #   make bench-migration  a ledger of 0.1.1 with ROWS rows becomes one of this format
 #   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
 #   make bench-scan  the scanner and the restorer by themselves, on made-up texts
-#   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts (HALF=dev)
+#   make eval-guard DATA=DIR   figures of `weir scan` on labelled texts, with intervals
+#                (HALF=dev GENRES=a,b BY=genre LEAVE=a,b JSON=1 QUICK=1)
 #   make agent-day REPO=DIR   a coding agent's day over a repository, through weir: what was held
 #                or masked, and by which file (DAY: options of agent_day.py)
 #   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
@@ -171,7 +172,10 @@ bench-scan: bench-build
 
 HALF ?= dev
 eval-guard: build bench-build
-	@python3 tools/eval_guard.py build/weir $(DATA) $(HALF) build-bench/tests/bench/scan_bench
+	@python3 tools/eval_guard.py build/weir $(DATA) --half $(HALF) \
+	    --bench build-bench/tests/bench/scan_bench $(addprefix --genres=,$(GENRES)) \
+	    $(addprefix --by=,$(BY)) $(addprefix --leave=,$(LEAVE)) $(if $(JSON),--json) \
+	    $(if $(QUICK),--quick)
 
 REPO ?= .
 agent-day: build
