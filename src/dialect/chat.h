@@ -51,7 +51,8 @@ struct chat {
     const struct openai_view *view; /* of a body in OpenAI's form; NULL: in another */
 
     unsigned needs;    /* CAP_* bits (config/kinds.h) the request cannot do without */
-    uint32_t nchoices; /* n; 1 when absent */
+    uint32_t nchoices; /* of the answer: n (1 when absent) for each prompt */
+    uint32_t nprompts; /* of completions; inputs of embeddings; 0 of a chat */
     int64_t max_output_tokens; /* max_tokens or max_completion_tokens; -1 when absent */
     uint32_t nmessages;
     uint32_t nmedia;        /* images, sounds and files among the content parts */

@@ -378,6 +378,9 @@ static int check_whole(struct reading *r)
     chat->input = member_value(chat->body, &r->view.messages_at);
     if (chat->surface == SURFACE_EMBEDDINGS)
         chat->is_stream = false;
+    if (chat->surface == SURFACE_COMPLETIONS)
+        chat->nchoices =
+            chat->nprompts > UINT16_MAX ? UINT32_MAX : chat->nchoices * chat->nprompts;
     if (chat->surface == SURFACE_CHAT)
         chat->longest_bytes = chat->text_bytes;
     chat->wants_usage = chat->wants_usage && chat->is_stream;

@@ -293,11 +293,14 @@ static bool read_inputs(struct json_cur *c, struct chat *chat)
         if (json_peek(c) == JSON_NUMBER) {
             ids++;
             json_skip(c, NULL);
-        } else if (!read_one_input(c, chat)) {
+        } else if (read_one_input(c, chat)) {
+            chat->nprompts++;
+        } else {
             return false;
         }
     }
     count_input(chat, ids * TOKEN_ID_BYTES);
+    chat->nprompts += ids > 0;
     return true;
 }
 
@@ -306,6 +309,8 @@ int openai_read_input(struct json_cur *c, struct chat *chat, const char *key,
 {
     bool is_good =
         json_peek(c) == JSON_ARRAY ? read_inputs(c, chat) : read_one_input(c, chat);
+    if (chat->nprompts == 0)
+        chat->nprompts = 1;
     if (!is_good && json_ok(c))
         return err_set(err, ERR_BAD_REQUEST, "invalid_field",
                        "'%s' must be a string, an array of strings, or token ids", key);

@@ -332,6 +332,28 @@ static void integers_may_be_written_with_a_point_or_an_exponent(void **state)
                      2);
 }
 
+/* Engines answer each prompt with n choices: so many finishes make the answer whole. */
+static void prompts_are_counted(void **state)
+{
+    static const struct {
+        const char *prompt;
+        uint32_t nprompts, nchoices;
+    } cases[] = {
+        {"\"a\"", 1, 1},         {"[]", 1, 1},
+        {"[\"a\"]", 1, 1},       {"[\"a\",\"b\",\"c\"]", 3, 3},
+        {"[1,2,3]", 1, 1},       {"[[1,2],[3]]", 2, 2},
+        {"[[1,2],\"b\"]", 2, 2}, {"[\"a\",\"b\"],\"n\":3", 2, 6},
+    };
+    (void)state;
+    char body[256];
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        snprintf(body, sizeof body, "{\"model\":\"m\",\"prompt\":%s}", cases[i].prompt);
+        struct chat c = read_ok(SURFACE_COMPLETIONS, body);
+        assert_int_equal(c.nprompts, cases[i].nprompts);
+        assert_int_equal(c.nchoices, cases[i].nchoices);
+    }
+}
+
 static void faults_name_the_member(void **state)
 {
     (void)state;
@@ -703,6 +725,7 @@ int main(void)
         TEST(names_in_messages_are_as_strict),
         TEST(names_of_the_clients_own_are_free),
         TEST(integers_may_be_written_with_a_point_or_an_exponent),
+        TEST(prompts_are_counted),
         TEST(faults_name_the_member),
         TEST(what_is_not_one_json_object_is_refused),
         TEST(needs_are_recognised),
