@@ -391,6 +391,11 @@ static void read_mode(struct reading *rd, const struct ynode *n, void *out)
     *(bool *)out = read_either(rd, n, "a mode", "enforce", "shadow");
 }
 
+static void read_preset(struct reading *rd, const struct ynode *n, void *out)
+{
+    *(bool *)out = read_either(rd, n, "a preset", "balanced", "strict");
+}
+
 static void read_media(struct reading *rd, const struct ynode *n, void *out)
 {
     *(bool *)out = read_either(rd, n, "what media may be", "local", "public");
@@ -414,6 +419,7 @@ static void read_zones(struct reading *rd, const struct ynode *n, void *out)
 }
 
 static const struct field guard_fields[] = {
+    {"preset", read_preset, offsetof(struct config_guard, is_strict)},
     {"mode", read_mode, offsetof(struct config_guard, is_shadow)},
     {"media", read_media, offsetof(struct config_guard, is_media_public)},
     {"actions", read_actions, offsetof(struct config_guard, actions)},

@@ -1,6 +1,7 @@
 /* guard.h -- the guard: section: what the operator says of confidential values.
  *
  *     guard:
+ *       preset: balanced                 # or strict
  *       mode: enforce                    # or shadow
  *       media: local                     # or public
  *       actions: {person: local, US_SSN: block}
@@ -42,6 +43,7 @@ struct config_guard_rule {
 
 struct config_guard {
     bool is_shadow, is_media_public;
+    bool is_strict; /* preset: every name is somebody's */
     struct config_guard_actions actions;
     int8_t min_score[GUARD_NGROUPS];  /* 0..100, or GUARD_UNSAID */
     uint32_t max_count[GUARD_NTYPES]; /* more of them in one request: local; 0: unsaid */

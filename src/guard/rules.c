@@ -53,7 +53,7 @@ static void add_rule(EVP_MD_CTX *md, const struct config_guard_rule *r)
 
 static void add_section(EVP_MD_CTX *md, const struct config_guard *g)
 {
-    const uint8_t modes[] = {g->is_shadow, g->is_media_public};
+    const uint8_t modes[] = {g->is_shadow, g->is_media_public, g->is_strict};
     add(md, modes, sizeof modes);
     add(md, &g->actions, sizeof g->actions);
     add(md, g->min_score, sizeof g->min_score);
@@ -115,6 +115,7 @@ static int read_section(struct guard_rules *g, const struct config_guard *c,
     g->act.max_count = c->max_count;
     g->act.max_in_group = c->max_in_group;
     g->act.is_media_public = c->is_media_public;
+    g->act.is_every_name |= c->is_strict;
     g->act.rules = c->rules;
     g->act.nrules = c->nrules;
     if (!name_reasons(g, c))
@@ -232,11 +233,9 @@ enum action guard_rules_span(const struct guard_rules *g, const struct span *s,
 {
     if (key && key->guard) {
         const struct act_rules act = rules_for(g, key);
-        return s->rule ? act_rules_own(&act, s->rule - 1u)
-                       : (enum action)act.type[s->type];
+        return guard_act_span(&act, s);
     }
-    return s->rule ? act_rules_own(&g->act, s->rule - 1u)
-                   : (enum action)g->act.type[s->type];
+    return guard_act_span(&g->act, s);
 }
 
 const char *guard_rules_rule(const struct guard_rules *g, const struct span *s)

@@ -89,6 +89,32 @@ static bool make_room(const struct screen_input *in, size_t nspans, struct buf *
     return false;
 }
 
+/* The names that this conversation has masked, for the scan; and the room for them. */
+struct past_names {
+    uint32_t who[VAULT_NAMES];
+    size_t n;
+};
+
+static void recall_names(const struct screen_input *in, struct past_names *names,
+                         struct body_scan *b)
+{
+    const struct session_of of = session_of(in);
+    struct vault *v = sessions_find_vault(in->sessions, &of);
+    if (!v)
+        return;
+    b->is_every_name = vault_names(v, names->who, &names->n);
+    b->names = names->who;
+    b->nnames = names->n;
+    vault_release(v);
+}
+
+static void remember_names(struct vault *v, const struct body_scan *b)
+{
+    for (size_t i = 0; i < b->spans.n; i++)
+        if (b->spans.v[i].type == TYPE_PERSON && !b->spans.v[i].is_alone)
+            vault_remember_name(v, b->spans.v[i].who);
+}
+
 /* Tags in the place of values.  What cannot be masked stays. */
 static bool mask(const struct screen_input *in, const struct body_scan *b,
                  struct arena *a, struct buf *masked, struct screened *ret)
@@ -102,9 +128,10 @@ static bool mask(const struct screen_input *in, const struct body_scan *b,
         guard_raw_spans(in->rules, in->key, b, in->body, a, &spans, &n, &err) == 0 &&
         make_room(in, n, masked, &err) &&
         mask_body(ret->vault, in->body, spans, n, masked, &ret->masked, &err) == 0;
-    if (ok)
+    if (ok) {
         ret->leaving = buf_view(masked);
-    else
+        remember_names(ret->vault, b);
+    } else
         ret->failure = err.code ? err.code : "vault_unavailable";
     const struct session_of of = session_of(in);
     if (ret->vault && has_session(in) && !in->is_dry)
@@ -202,11 +229,14 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
     struct body_scan b = {.watch = in->watch};
     struct session_state had = {.label = SENSITIVITY_UNLABELLED};
     struct label_inputs l = in->declared;
+    struct past_names names;
     const struct session_of of = session_of(in);
     *ret = (struct screened){.leaving = in->body};
     ret->is_shadow = guard_rules_is_shadow(in->rules);
     if (has_session(in))
         had = sessions_look(in->sessions, &of, in->now_ms);
+    if (UNLIKELY(had.has_vault))
+        recall_names(in, &names, &b);
     scan(in, &b, had.accepted_groups, ret);
     if (UNLIKELY(ret->is_scanned && ret->verdict.is_unread))
         ret->hint = half_hint(in->body, a);

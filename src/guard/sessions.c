@@ -76,6 +76,7 @@ static bool look_at(struct sessions *s, uint64_t id, bool is_open, uint64_t now_
         return false;
     session_touch(s, e, now_ms);
     ret->accepted_groups |= e->accepted_groups;
+    ret->has_vault |= e->vault != NULL;
     if (is_open) {
         ret->open_label = e->label;
         ret->open_by = e->by;

@@ -70,6 +70,7 @@ struct session_state {
     uint64_t open_by;
     uint32_t found_groups;    /* bits of enum guard_group: why the label was raised */
     uint32_t accepted_groups; /* ... and what was held before, and lowered since */
+    bool has_vault;           /* a turn of it had values masked */
     bool is_held; /* a turn of it is not known, and its client's labels were forgotten */
 };
 

@@ -44,6 +44,8 @@ struct tables {
     struct siphash_key hash_key;
     list_head by_value[LISTS], by_tag[LISTS], by_stem[LISTS], by_clear[LISTS];
     atomic_uchar clear_bits[CLEAR_BITS / 8];
+    atomic_uint names[VAULT_NAMES]; /* the first that is 0 ends them */
+    atomic_bool has_more_names;
 };
 
 struct vault {
@@ -165,6 +167,30 @@ struct vault_stats vault_stats(struct vault *v)
     const struct vault_stats s = {v->nentries, v->nvalues, sizeof *v + v->pages};
     mutex_unlock(&v->lock);
     return s;
+}
+
+/* -- names -------------------------------------------------------------------- */
+
+void vault_remember_name(struct vault *v, uint32_t who)
+{
+    struct tables *x = tables_of(v);
+    for (size_t i = 0; who && i < VAULT_NAMES; i++) {
+        unsigned free = 0;
+        if (atomic_compare_exchange_strong(&x->names[i], &free, who) || free == who)
+            return;
+    }
+    if (who)
+        atomic_store(&x->has_more_names, true);
+}
+
+bool vault_names(const struct vault *v, uint32_t ret[VAULT_NAMES], size_t *ret_n)
+{
+    const struct tables *x = tables_of(v);
+    size_t n = 0;
+    while (n < VAULT_NAMES && (ret[n] = atomic_load(&x->names[n])) != 0)
+        n++;
+    *ret_n = n;
+    return atomic_load(&x->has_more_names);
 }
 
 /* -- hashes ------------------------------------------------------------------ */

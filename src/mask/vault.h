@@ -58,6 +58,14 @@ typedef bool vault_is_taken(void *ctx, struct str tag);
 int vault_tag(struct vault *v, const char *type, struct str value, bool is_number,
               vault_is_taken *is_taken, void *ctx, struct tag *ret, struct err *err);
 
+/* Which persons' names were masked, by hashes (struct span, who), so that later turns
+ * mask them too.  When there are more than VAULT_NAMES it is as if every name were among
+ * them. */
+enum { VAULT_NAMES = 512 };
+void vault_remember_name(struct vault *v, uint32_t who); /* 0 is none */
+/* Copies them; true: there were more than it keeps. */
+bool vault_names(const struct vault *v, uint32_t ret[VAULT_NAMES], size_t *ret_n);
+
 /* -- for the restorer ------------------------------------------------------------ */
 
 struct vault_found {

@@ -59,6 +59,24 @@ void act_rules_apply(struct act_rules *r, const struct config_guard_actions *a)
     for (size_t t = 0; t < GUARD_NTYPES; t++)
         if (a->type[t] != GUARD_UNSAID)
             r->type[t] = (uint8_t)a->type[t];
+    r->is_every_name |=
+        a->group[GROUP_PERSON] > ACTION_MASK || a->type[TYPE_PERSON] > ACTION_MASK;
+}
+
+static bool is_nobodys(const struct act_rules *r, const struct span *s)
+{
+    return s->is_alone && !r->is_every_name;
+}
+
+enum action guard_act_span(const struct act_rules *r, const struct span *s)
+{
+    if (s->rule)
+        return act_rules_own(r, s->rule - 1u);
+    if (is_nobodys(r, s))
+        return ACTION_CLEAR;
+    enum action a = (enum action)r->type[s->type];
+    enum guard_group g = guard_type_group((enum guard_type)s->type);
+    return a == ACTION_LOCAL && s->score < r->min_score[g] ? ACTION_MASK : a;
 }
 
 /* -- the verdict ------------------------------------------------------------------- */
@@ -79,15 +97,26 @@ static void raise_found(struct verdict *v, const struct act_rules *r, enum actio
     raise_to(v, a, g, reason);
 }
 
+/* Persons whose names are alone count where every name does. */
+static uint32_t count_of(const struct findings *f, const struct act_rules *r, size_t t)
+{
+    return f->count[t] - (t == TYPE_PERSON && !r->is_every_name ? f->persons_alone : 0);
+}
+
+static uint8_t score_of(const struct findings *f, const struct act_rules *r, size_t t)
+{
+    return t == TYPE_PERSON && !r->is_every_name ? f->person_score : f->score[t];
+}
+
 static void judge_types(struct verdict *v, const struct findings *f,
                         const struct act_rules *r)
 {
     for (size_t t = 0; t < GUARD_NTYPES; t++) {
         enum guard_group g = guard_type_group((enum guard_type)t);
-        if (!f->count[t] || g == GROUP_CUSTOM || g == GROUP_SOURCE_CODE)
+        if (!count_of(f, r, t) || g == GROUP_CUSTOM || g == GROUP_SOURCE_CODE)
             continue;
         enum action a = (enum action)r->type[t];
-        if (a > ACTION_MASK && f->score[t] < r->min_score[g])
+        if (a > ACTION_MASK && score_of(f, r, t) < r->min_score[g])
             a = ACTION_MASK;
         raise_found(v, r, a, g, guard_group_name(g));
     }
@@ -100,8 +129,9 @@ static void judge_counts(struct verdict *v, const struct findings *f,
     uint32_t in_group[GUARD_NGROUPS] = {0};
     for (size_t t = 0; t < GUARD_NTYPES; t++) {
         enum guard_group g = guard_type_group((enum guard_type)t);
-        in_group[g] += f->count[t];
-        if (r->max_count && r->max_count[t] && f->count[t] > r->max_count[t])
+        uint32_t n = count_of(f, r, t);
+        in_group[g] += n;
+        if (r->max_count && r->max_count[t] && n > r->max_count[t])
             raise_found(v, r, ACTION_LOCAL, g, "too_many");
     }
     for (size_t g = 0; g < GUARD_NGROUPS; g++)
@@ -130,7 +160,8 @@ struct verdict guard_act(const struct findings *f, const struct act_rules *rules
     judge_types(&v, f, rules);
     judge_counts(&v, f, rules);
     judge_own(&v, f, rules);
-    if (f->is_clinical && f->score[TYPE_PERSON] >= rules->min_score[GROUP_CLINICAL])
+    if (f->is_clinical &&
+        score_of(f, rules, TYPE_PERSON) >= rules->min_score[GROUP_CLINICAL])
         raise_found(&v, rules, (enum action)rules->clinical, GROUP_CLINICAL, "clinical");
     if (f->key_hits)
         raise_to(&v, ACTION_LOCAL, GROUP_LOW, "in_a_member_name");
@@ -151,6 +182,11 @@ void findings_add(struct findings *f, const struct span_list *l)
         f->count[s->type]++;
         if (s->score > f->score[s->type])
             f->score[s->type] = s->score;
+        if (s->type != TYPE_PERSON)
+            continue;
+        f->persons_alone += s->is_alone;
+        if (!s->is_alone && s->score > f->person_score)
+            f->person_score = s->score;
     }
     f->is_clinical |= l->is_clinical;
     f->is_unsure |= l->is_unsure;

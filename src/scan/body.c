@@ -14,6 +14,7 @@
 #include "core/mem.h"
 #include "scan/detect.h"
 #include "scan/media.h"
+#include "scan/names/mentions.h"
 #include "scan/numbers.h"
 #include "scan/scan.h"
 #include "scan/scan_cache.h"
@@ -420,6 +421,8 @@ int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *
         return err && err->kind ? -1 : err_nomem(err);
     if (json_finish(&w.c, &ignored) < 0)
         ret->found.is_undecodable = true;
+    if (!mentions_in_body(ret, body))
+        return err_nomem(err);
     findings_add(&ret->found, &ret->spans);
     return 0;
 }

@@ -9,6 +9,8 @@
 #include "core/mem.h"
 #include "scan/detect.h"
 #include "scan/find/own.h"
+#include "scan/names/meaning.h"
+#include "scan/names/mentions.h"
 #include "scan/scan_cache.h"
 #include "scan/scanner.h"
 
@@ -29,6 +31,7 @@ struct scanner *scanner_create(struct err *err)
     mark_words(&s->words);
     people_words(&s->words);
     id_index_init(&s->ids);
+    cue_table_init(&s->cues);
     return s;
 }
 
@@ -117,6 +120,7 @@ static void detect(struct window *w)
     find_people_again(w);
     drop_glued_letters(w);
     drop_cleared(w);
+    weigh_names(w);
 }
 
 static bool is_inside_character(char c)
@@ -269,5 +273,7 @@ int guard_scan_text(const struct scanner *s, struct str text, struct span_list *
     scan_room_init(&r);
     int rc = scan_text_in(s, text, &r, ret, err);
     scan_room_release(&r);
+    if (rc == 0 && !mentions_in_text(ret, text))
+        return err_nomem(err);
     return rc;
 }

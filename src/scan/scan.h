@@ -22,6 +22,8 @@ struct span {
     uint8_t score;    /* 0..100: how sure */
     uint8_t evidence; /* enum guard_evidence: which kind of rule saw it */
     uint16_t rule;    /* SAW_RULE: place among the operator's rules, plus one */
+    bool is_alone;    /* TYPE_PERSON: nothing says that it is a private person's name */
+    uint32_t who;     /* TYPE_PERSON: a hash of its last word; 0: none */
 };
 
 /* Which of the operator's rules were hit, by place. */
@@ -91,7 +93,9 @@ void span_list_release(struct span_list *l);
 struct findings {
     uint32_t count[GUARD_NTYPES];
     uint8_t score[GUARD_NTYPES];
-    uint8_t key_hits; /* member names that hold sensitive values: not maskable */
+    uint32_t persons_alone; /* of the persons, those whose name is alone */
+    uint8_t person_score;   /* the highest of the others */
+    uint8_t key_hits;       /* member names that hold sensitive values: not maskable */
     struct rule_set rules;
     bool is_clinical;
     bool is_unsure;      /* something could not be looked at to its end */
@@ -119,6 +123,9 @@ struct scan_watch {
 
 struct body_scan {
     const struct scan_watch *watch; /* set before, or NULL */
+    const uint32_t *names;          /* set before: names that are private, span.who */
+    size_t nnames;
+    bool is_every_name; /* set before: no name is alone */
     struct findings found;
     struct span_list spans;
     struct located *at; /* owned */
@@ -129,7 +136,7 @@ struct body_scan {
  * escapes decoded, JSON inside strings, base64 to depth one; numbers too.  A body
  * that is not JSON, has half a surrogate pair, or has numbers where a model reads token
  * ids, is reported in found.is_undecodable, which is not an error.
- * *ret starts zeroed but for its watch; the caller releases it in any case. */
+ * *ret starts zeroed but for what is set before; the caller releases it in any case. */
 int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *ret,
                     struct err *err) NODISCARD;
 void body_scan_release(struct body_scan *b);
@@ -148,6 +155,7 @@ struct act_rules {
     const char *const *rule_reasons;          /* nrules */
     size_t nrules;
     uint32_t accepted_groups; /* bits: a person let them go masked */
+    bool is_every_name;       /* a name alone counts as any other */
     bool is_media_public;
 };
 
@@ -164,6 +172,8 @@ struct verdict {
     bool is_unread;         /* nothing was found: it could not be read */
 };
 
+/* What is done about one span, if the text as a whole may leave. */
+enum action guard_act_span(const struct act_rules *r, const struct span *s);
 struct verdict guard_act(const struct findings *f, const struct act_rules *rules);
 /* The label an action stands for, in the words of sensitivity. */
 const char *action_label(enum action a);

@@ -4,6 +4,7 @@
 
 #include "scan/detect.h"
 #include "scan/find/secret_formats.h"
+#include "scan/names/cues.h"
 #include "scan/ner/tagger.h"
 
 enum { SCANNER_MAX_ZONES = 64 };
@@ -23,6 +24,7 @@ struct scanner {
     struct tagger tagger;
     struct secret_index secrets;
     struct id_index ids;
+    struct cue_table cues;
     struct str zone[SCANNER_MAX_ZONES]; /* owned copies */
     size_t nzone;
     struct own_rules *own;    /* NULL: none */

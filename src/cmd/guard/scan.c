@@ -22,6 +22,7 @@ enum { MAX_FILES = 1 << 20, MAX_PATH_BYTES = 4096, MAX_FOLDERS = 32 };
 static const struct command_option options[] = {
     {"-c", "FILE", "Configuration: what its guard: section says holds."},
     {"--dir", "DIR", "Walk the files under DIR and sum up what they hold."},
+    {"--names", NULL, "Print the persons alone, whatever is done about them."},
     {"--explain", NULL, "Say for each value which kind of rule saw it."},
     {"--body", NULL, "The input is one JSON body: scan its strings and names."},
     {"--weights", "FILE", "Weights of weir train tagger, instead of the built-in ones."},
@@ -56,13 +57,22 @@ static bool read_path(const char *path, struct buf *b)
     return ok;
 }
 
-static void print_spans(const struct guard_rules *rules, struct json_writer *j,
-                        struct str text, const struct span_list *l, bool explain)
+struct scan_job {
+    const struct guard_rules *rules;
+    struct buf out;
+    bool explain, names_only;
+};
+
+static void print_spans(const struct scan_job *job, struct json_writer *j,
+                        struct str text, const struct span_list *l)
 {
+    const struct guard_rules *rules = job->rules;
     json_key(j, "spans");
     json_array_open(j);
     for (size_t i = 0; i < l->n; i++) {
         const struct span *s = &l->v[i];
+        if (job->names_only && s->type != TYPE_PERSON)
+            continue;
         json_object_open(j);
         json_key(j, "start");
         json_u64(j, s->start);
@@ -72,7 +82,9 @@ static void print_spans(const struct guard_rules *rules, struct json_writer *j,
         json_str(j, str_of(guard_type_name((enum guard_type)s->type)));
         json_key(j, "score");
         json_double(j, s->score / 100.0);
-        if (explain) {
+        json_key(j, "action");
+        json_str(j, str_of(action_name(guard_rules_span(rules, s, NULL))));
+        if (job->explain) {
             json_key(j, "saw");
             const char *own = guard_rules_rule(rules, s);
             json_str(j, str_of(own ? own : saw(s->evidence)));
@@ -83,12 +95,6 @@ static void print_spans(const struct guard_rules *rules, struct json_writer *j,
     }
     json_array_close(j);
 }
-
-struct scan_job {
-    const struct guard_rules *rules;
-    struct buf out;
-    bool explain;
-};
 
 static struct verdict verdict_of(const struct scan_job *job, const struct findings *f)
 {
@@ -119,7 +125,7 @@ static bool print_result(struct scan_job *job, struct str raw_id, struct str tex
         json_key(&j, "reason");
         json_str(&j, str_of(ok ? v.reason : err.msg));
     }
-    print_spans(job->rules, &j, text, &l, job->explain);
+    print_spans(job, &j, text, &l);
     json_object_close(&j);
     span_list_release(&l);
     if (job->out.failed)
@@ -353,7 +359,9 @@ static int scan_dir(struct scan_job *job, const char *dir)
 
 static int scan_with(const struct guard_rules *rules, const struct options *o)
 {
-    struct scan_job job = {.rules = rules, .explain = options_has(o, "--explain")};
+    struct scan_job job = {.rules = rules,
+                           .explain = options_has(o, "--explain"),
+                           .names_only = options_has(o, "--names")};
     struct buf in;
     int code;
     if (options_has(o, "--dir"))

@@ -26,7 +26,10 @@ static void print_guard(const struct config_guard *g)
         words += g->rules[i].nwords;
         patterns += g->rules[i].pattern.n > 0;
     }
-    printf("  guard      %s, media %s, %zu own words, %zu own patterns, %zu zones\n\n",
+    printf("  guard      %s\n", g->is_strict ? "strict: every name is masked"
+                                             : "balanced: names of private persons are "
+                                               "masked, names of common knowledge leave");
+    printf("             %s, media %s, %zu own words, %zu own patterns, %zu zones\n\n",
            g->is_shadow ? "SHADOW (nothing that is found is held)" : "enforce",
            g->is_media_public ? "public" : "local", words, patterns, g->nzones);
 }

@@ -27,10 +27,11 @@ void propose(struct window *w, size_t start, size_t end, enum guard_type t, int 
         w->found = v;
         w->cap_found = cap;
     }
-    w->found[w->nfound++] =
-        (struct span){(uint32_t)start, (uint32_t)end,
-                      (uint16_t)t,     (uint8_t)(score > 100 ? 100 : score),
-                      (uint8_t)e,      0};
+    w->found[w->nfound++] = (struct span){.start = (uint32_t)start,
+                                          .end = (uint32_t)end,
+                                          .type = (uint16_t)t,
+                                          .score = (uint8_t)(score > 100 ? 100 : score),
+                                          .evidence = (uint8_t)e};
 }
 
 /* First caption that begins at or after pos. */

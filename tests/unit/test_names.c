@@ -1,0 +1,219 @@
+/* test_names.c -- what a name means: masked where it is somebody's, left where it is
+ * common knowledge. */
+#include "cleared.h"
+#include "scanning.h"
+
+#include "json/write.h"
+
+static struct guard_rules *balanced;
+
+static int open_all(void **state)
+{
+    struct err err = {0};
+    balanced = guard_rules_create(NULL, &err);
+    return balanced ? open_scanner(state) : -1;
+}
+
+static int close_all(void **state)
+{
+    guard_rules_free(balanced);
+    return close_scanner(state);
+}
+
+/* What becomes of the name in the text: "clear", "mask", or "unseen". */
+static const char *meaning(void **state, const char *text, const char *name)
+{
+    struct span_list l = scan(state, text);
+    const char *at = strstr(text, name), *ret = "unseen";
+    assert_non_null(at);
+    uint32_t start = (uint32_t)(at - text);
+    for (size_t i = 0; i < l.n; i++)
+        if (l.v[i].type == TYPE_PERSON && l.v[i].start <= start && l.v[i].end > start)
+            ret = action_name(guard_rules_span(balanced, &l.v[i], NULL));
+    span_list_release(&l);
+    return ret;
+}
+
+static void is_masked(void **state, const char *text, const char *name)
+{
+    const char *seen = meaning(state, text, name);
+    if (strcmp(seen, "mask") != 0)
+        fail_msg("%s in \"%s\" is %s", name, text, seen);
+}
+
+static void leaves(void **state, const char *text, const char *name)
+{
+    const char *seen = meaning(state, text, name);
+    if (strcmp(seen, "mask") == 0)
+        fail_msg("%s in \"%s\" is masked", name, text);
+}
+
+static void names_of_common_knowledge_leave(void **state)
+{
+    leaves(state, "Explain how a Bloom filter works.", "Bloom");
+    leaves(state, "What did Ada Lovelace write about the Analytical Engine?", "Ada");
+    leaves(state, "Compare the novels of Jane Austen and Charlotte Bronte.", "Jane");
+    leaves(state, "When was Barack Obama elected president?", "Barack");
+    leaves(state, "How does Kafka keep the order of messages?", "Kafka");
+    leaves(state, "Prove the Cauchy-Schwarz inequality.", "Cauchy");
+    leaves(state, "What are the symptoms of Crohn's disease?", "Crohn");
+    leaves(state, "Was Isaac Newton born before Leonhard Euler?", "Isaac");
+}
+
+static void names_beside_contact_data_are_masked(void **state)
+{
+    is_masked(state,
+              "Jane Austen, jane.austen@fernhill-lettings.co.uk, asks for a refund.",
+              "Jane");
+    is_masked(state, "Call Ada Lovelace on +44 20 7946 0018 about her lease.", "Ada");
+    is_masked(state,
+              "Explain the letter to Isaac Newton, born 12.03.1984, ssn 536-22-8726.",
+              "Isaac");
+}
+
+static void names_in_letters_records_and_tickets_are_masked(void **state)
+{
+    is_masked(state, "Dear Jane Austen,\n\nthank you for coming.\n\nKind regards\nTom",
+              "Jane");
+    is_masked(state,
+              "Ticket 4711\nCustomer: Ada Lovelace\nStatus: open\nQueue: billing\n",
+              "Ada");
+    is_masked(state, "{\"name\": \"Isaac Newton\", \"plan\": \"gold\"}", "Isaac");
+    is_masked(state, "name,plan\nIsaac Newton,gold\nAda Lovelace,silver\n", "Isaac");
+    is_masked(state, "My name is Charlotte Bronte and I cannot log in.", "Charlotte");
+    is_masked(state, "My colleague Jane Austen was hired last week.", "Jane");
+    is_masked(state, "From: Jane Austen\nTo: Tom Hardy\nSubject: tomorrow\n\nsee you",
+              "Jane");
+}
+
+static void in_doubt_a_name_is_masked(void **state)
+{
+    is_masked(state, "Kerstin Vanterpool came late again.", "Kerstin");
+}
+
+static void strict_masks_every_name(void **state)
+{
+    struct act_rules r;
+    struct span_list l = scan(state, "What did Ada Lovelace write?");
+    act_rules_init(&r);
+    assert_true(l.n > 0);
+    assert_int_equal(guard_act_span(&r, &l.v[0]), ACTION_CLEAR);
+    r.is_every_name = true;
+    assert_int_equal(guard_act_span(&r, &l.v[0]), ACTION_MASK);
+    struct findings f = {0};
+    findings_add(&f, &l);
+    assert_int_equal(guard_act(&f, &r).action, ACTION_MASK);
+    r.is_every_name = false;
+    assert_int_equal(guard_act(&f, &r).action, ACTION_CLEAR);
+    span_list_release(&l);
+}
+
+static void a_person_that_must_stay_means_every_name(void **state)
+{
+    struct act_rules r;
+    struct config_guard_actions a;
+    (void)state;
+    memset(&a, GUARD_UNSAID, sizeof a);
+    act_rules_init(&r);
+    a.group[GROUP_PERSON] = ACTION_MASK;
+    act_rules_apply(&r, &a);
+    assert_false(r.is_every_name);
+    a.group[GROUP_PERSON] = ACTION_LOCAL;
+    act_rules_apply(&r, &a);
+    assert_true(r.is_every_name);
+}
+
+/* The persons of a body that are masked, and those that are left. */
+static void count(void **state, const char *json, const uint32_t *names, size_t n,
+                  size_t *ret_masked, size_t *ret_left)
+{
+    struct body_scan b = {.names = names, .nnames = n};
+    struct err err = {0};
+    assert_int_equal(guard_scan_body(*state, str_of(json), &b, &err), 0);
+    *ret_masked = *ret_left = 0;
+    for (size_t i = 0; i < b.spans.n; i++)
+        if (b.spans.v[i].type == TYPE_PERSON)
+            ++*(b.spans.v[i].is_alone ? ret_left : ret_masked);
+    uint32_t last = 0;
+    for (size_t i = 0; i < b.nat; i++) {
+        assert_true(b.at[i].raw_start >= last);
+        assert_true(b.at[i].first + b.at[i].n <= b.spans.n);
+        last = b.at[i].raw_start;
+    }
+    body_scan_release(&b);
+}
+
+static void a_name_masked_once_is_masked_at_every_mention(void **state)
+{
+    size_t masked, left;
+    count(state,
+          "{\"messages\":[{\"content\":\"Who was Jane Austen?\"},"
+          "{\"content\":\"Write to jane.austen@fernhill-lettings.co.uk, Jane Austen, "
+          "about it.\"},"
+          "{\"content\":\"did austen answer?\\nAusten must.\"}]}",
+          NULL, 0, &masked, &left);
+    assert_int_equal(left, 0);
+    assert_int_equal(masked, 4);
+    count(state, "{\"messages\":[{\"content\":\"Who was Jane Austen?\"}]}", NULL, 0,
+          &masked, &left);
+    assert_int_equal(left, 1);
+    assert_int_equal(masked, 0);
+}
+
+static void a_later_turn_masks_what_an_earlier_one_did(void **state)
+{
+    size_t masked, left;
+    struct span_list l = scan(state, "Call Jane Austen on +44 20 7946 0018.");
+    uint32_t who = 0;
+    for (size_t i = 0; i < l.n; i++)
+        who = l.v[i].type == TYPE_PERSON ? l.v[i].who : who;
+    span_list_release(&l);
+    assert_int_not_equal(who, 0);
+    count(state, "{\"input\":\"Who was Jane Austen?\"}", &who, 1, &masked, &left);
+    assert_int_equal(masked, 1);
+    count(state, "{\"input\":\"is austen back?\"}", &who, 1, &masked, &left);
+    assert_int_equal(masked, 1);
+}
+
+static void mentions_spare_words_and_identifiers(void **state)
+{
+    size_t masked, left;
+    count(state,
+          "{\"a\":\"Call Mr John Young on +44 20 7946 0018.\","
+          "\"b\":\"a young team, young.txt and get_young() are fine\"}",
+          NULL, 0, &masked, &left);
+    assert_int_equal(masked, 1);
+    count(state,
+          "{\"a\":\"Call Mr John Vanterpool on +44 20 7946 0018.\","
+          "\"b\":\"src/vanterpool/main.c and vanterpool_init() are code\"}",
+          NULL, 0, &masked, &left);
+    assert_int_equal(masked, 1);
+}
+
+static void names_beside_escapes_are_found_again(void **state)
+{
+    size_t masked, left;
+    count(state,
+          "{\"a\":\"Call Mr John Vanterpool on +44 20 7946 0018.\","
+          "\"b\":\"{\\\"note\\\":\\\"late:\\\\nVanterpool\\\"}\",\"c\":["
+          "\"v\\u0041nterpool\"]}",
+          NULL, 0, &masked, &left);
+    assert_int_equal(masked, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_common_knowledge_leave),
+        cmocka_unit_test(names_beside_contact_data_are_masked),
+        cmocka_unit_test(names_in_letters_records_and_tickets_are_masked),
+        cmocka_unit_test(in_doubt_a_name_is_masked),
+        cmocka_unit_test(strict_masks_every_name),
+        cmocka_unit_test(a_person_that_must_stay_means_every_name),
+        cmocka_unit_test(a_name_masked_once_is_masked_at_every_mention),
+        cmocka_unit_test(a_later_turn_masks_what_an_earlier_one_did),
+        cmocka_unit_test(mentions_spare_words_and_identifiers),
+        cmocka_unit_test(names_beside_escapes_are_found_again),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
