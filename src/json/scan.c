@@ -254,3 +254,16 @@ struct str json_path(struct str text, ...)
     va_end(keys);
     return text;
 }
+
+bool json_is_empty(struct str raw)
+{
+    struct json_cur c;
+    struct json_string k;
+    if (raw.n == 0 || str_eqz(raw, "null") || str_eqz(raw, "false") ||
+        str_eqz(raw, "\"\""))
+        return true;
+    json_begin(&c, raw);
+    if (raw.p[0] == '[')
+        return json_enter_array(&c) && !json_next_element(&c);
+    return raw.p[0] == '{' && json_enter_object(&c) && !json_next_member(&c, &k);
+}

@@ -98,6 +98,8 @@ static inline bool json_string_is(struct json_string s, const char *plain)
     struct str want = str_of(plain);
     return LIKELY(!s.has_escapes) ? str_eq(s.raw, want) : json_escaped_is(s, want);
 }
+/* A raw value that asks for nothing: null, false, "", [], {}, or p == NULL. */
+bool json_is_empty(struct str raw);
 /* Shortcut: the raw value of one top-level member of an object (of the last, as most
  * parsers take it, when the key is there twice), or p == NULL when the text is invalid
  * or has none. */

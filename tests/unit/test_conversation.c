@@ -198,6 +198,12 @@ static void what_has_no_place_is_refused_by_name(void **state)
         {CHAT(USER, ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}},"
                     "{\"type\":\"web_search\"}]"),
          "tools[1]"},
+        {CHAT("{\"role\":\"narrator\",\"content\":\"x\"}", ""), "messages[0].role"},
+        {CHAT(USER ",{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\"}]}", ""),
+         "messages[1].tool_calls[0]"},
+        {CHAT(USER, ",\"stop\":[\"a\",2]"), "stop[1]"},
+        {CHAT(USER, ",\"response_format\":{\"type\":\"grammar\"}"),
+         "response_format.type"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;

@@ -1,0 +1,72 @@
+/* openai_reader.h -- inside dialect/: how a chat request in OpenAI's form is read into a
+ * conversation (conversation.h).
+ *
+ * Nothing is dropped without a word: a member that is not known, and a value that is not
+ * of the right form, is refused by its name and place unless it is empty.  What has no
+ * meaning for the answer is in a list of its own and is left out.
+ *
+ * Functions return 0, or -1 with *err set: ERR_BAD_REQUEST "not_expressible", or no
+ * memory. */
+#ifndef WEIR_DIALECT_OPENAI_READER_H
+#define WEIR_DIALECT_OPENAI_READER_H
+
+#include "dialect/conversation.h"
+#include "json/scan.h"
+
+struct reader {
+    struct arena *arena;
+    struct conversation *c;
+    struct err *err;
+};
+
+/* Where a value stands: "messages[3].content[0].text".  Written out only in errors. */
+enum { NO_INDEX = -1 };
+struct place {
+    const struct place *in; /* NULL: the request */
+    struct str name;
+    ptrdiff_t index; /* of the element in it, or NO_INDEX */
+};
+static inline struct place place_of(const struct place *in, const char *name)
+{
+    return (struct place){in, str_of(name), NO_INDEX};
+}
+
+/* "'messages[3].content' cannot be translated for this engine: WHY" */
+int reader_refuse(const struct reader *r, const struct place *at, const char *why);
+int reader_refuse_member(const struct reader *r, const struct place *in, const char *name,
+                         const char *why);
+
+/* An array that may stay empty; NULL: no memory, and *err says so. */
+void *reader_room(const struct reader *r, size_t n, size_t size);
+
+static inline bool raw_is(struct str raw, char first)
+{
+    return raw.n > 0 && raw.p[0] == first;
+}
+
+/* The members of one kind of object: the first `nread` are read, the others left out. */
+struct fields {
+    const char *const *names;
+    size_t n, nread;
+};
+/* Fills ret[0..nread): raw values; p == NULL where there is none, or null.  Any other
+ * member must be empty. */
+int reader_fields(const struct reader *r, const struct place *at, struct str object,
+                  const struct fields *f, struct str *ret);
+
+/* A text, unescaped; p == NULL: none is given. */
+int reader_text(const struct reader *r, const struct place *in, const char *name,
+                struct str raw, struct str *ret);
+/* The same thing may be said under several names, but not two different things. */
+int reader_agreeing(const struct reader *r, const struct place *in, const char *name,
+                    struct str raw, struct str *text);
+
+/* The elements of a raw array, one after another. */
+bool array_begin(struct json_cur *c, struct str raw); /* false: it is none */
+bool array_next(struct json_cur *c, struct str *ret);
+size_t array_count(struct str raw);
+
+/* openai_said.c: one message, the next of r->c.  There is room for it. */
+int openai_read_said(struct reader *r, struct str raw);
+
+#endif
