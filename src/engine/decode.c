@@ -490,14 +490,18 @@ static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes
                                       struct err *err)
 {
     struct engine_translation *t = &d->translation;
+    struct err fault;
     buf_clear(&t->made);
-    if (engine_translator(d->speaks)->translate(t, bytes, is_end, err) != 0)
-        return -1;
+    int translated = engine_translator(d->speaks)->translate(t, bytes, is_end, &fault);
     if (t->made.failed)
         return err_nomem(err);
     int rc = decode_events(d, buf_view(&t->made), sink, ctx, err);
     if (t->made.cap > KEEP_FRAMED_BYTES)
         buf_release(&t->made);
+    if (rc == 0 && translated != 0) {
+        *err = fault;
+        return -1;
+    }
     return rc;
 }
 

@@ -73,7 +73,8 @@ bool engine_cannot_say(const struct err *err);
 struct engine_translation {
     struct buf partial; /* an event that has not come whole */
     struct buf made;    /* server-sent events, to be decoded */
-    uint32_t counts[2]; /* its own */
+    uint32_t count;     /* its own */
+    uint64_t id;        /* of the answer: what the engine gives no id gets one of this */
     bool has_begun, has_ended;
 };
 
@@ -110,6 +111,12 @@ struct engine_decoder {
 void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
                          enum surface surface);
 void engine_decoder_release(struct engine_decoder *d);
+/* A number of this answer alone, for the ids of answers and calls that have none.  Before
+ * the first bytes; else it is 0. */
+static inline void engine_decoder_name(struct engine_decoder *d, uint64_t id)
+{
+    d->translation.id = id;
+}
 /* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
 static inline size_t engine_decoder_held(const struct engine_decoder *d)
 {
@@ -142,10 +149,11 @@ int engine_decode_answer(struct engine_decoder *d, struct str answer, event_sink
 /* Answers of this form are put into weir's: never passed on as they come. */
 bool engine_translates(enum engine_speech s, enum surface surface);
 /* What engine_decode() does to a stream, done to an answer that came whole: appends it in
- * weir's form.  What is no answer of the form stays as it is.  Of forms that are
- * translated only. */
-void engine_translate_answer(enum engine_speech s, enum surface surface,
-                             struct str answer, struct buf *out);
+ * weir's form.  What is no answer of the form stays as it is; a stream that was not asked
+ * for is collected.  `id` is as engine_decoder_name() takes it.  Of forms that are
+ * translated only.  -1: it is not whole, or not understood; *err says why. */
+int engine_translate_answer(enum engine_speech s, enum surface surface, uint64_t id,
+                            struct str answer, struct buf *out, struct err *err);
 
 /* Appends an answer or a chunk, one JSON object, as `to` has it, on one line: text stands
  * in `delta` (with an index for each tool call), in `message`, or in `text`, whatever it

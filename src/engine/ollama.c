@@ -20,77 +20,19 @@ enum { ROOM_BYTES = 1024, SPARE_BYTES = 64 * 1024, MAX_TIMES = 8 };
 struct writing {
     const struct engine_asking *q;
     const struct conversation *c;
+    struct ollama_wishes wishes;
     struct json_writer w;
     struct err *err;
     struct str
         options[3]; /* raw objects: the client's own, the operator's, his `options` */
 };
 
-static int cannot(struct writing *x, const char *what)
+static int cannot_in(const struct writing *x, const struct message *m, const char *what)
 {
-    return err_set(x->err, ERR_BAD_REQUEST, "not_expressible",
-                   "engine '%.*s' is asked by Ollama's /api/chat, which has no %s",
-                   STR_ARG(x->q->target->engine->name), what);
-}
-
-/* -- what stands in no message ---------------------------------------------------------
- */
-
-enum other { OTHER_LOST, OTHER_PASSED, OTHER_OPTIONS, OTHER_REFUSED };
-
-/* Members without meaning for the answer; Ollama's own; all others. */
-static enum other other_of(struct str name)
-{
-    static const char *const lost[] = {"user",
-                                       "metadata",
-                                       "store",
-                                       "parallel_tool_calls",
-                                       "service_tier",
-                                       "safety_identifier",
-                                       "prompt_cache_key",
-                                       "prompt_cache_retention",
-                                       "verbosity"};
-    static const char *const passed[] = {"keep_alive", "think", "format", "truncate",
-                                         "shift"};
-    for (size_t i = 0; i < ARRAY_LEN(lost); i++)
-        if (str_eqz(name, lost[i]))
-            return OTHER_LOST;
-    for (size_t i = 0; i < ARRAY_LEN(passed); i++)
-        if (str_eqz(name, passed[i]))
-            return OTHER_PASSED;
-    return str_eqz(name, "options") ? OTHER_OPTIONS : OTHER_REFUSED;
-}
-
-static bool is_empty(struct str value)
-{
-    return str_eqz(value, "false") || str_eqz(value, "{}") || str_eqz(value, "[]") ||
-           str_eqz(value, "0");
-}
-
-static int check(struct writing *x)
-{
-    const struct conversation *c = x->c;
-    if (x->q->chat->nchoices > 1)
-        return cannot(x, "'n' above 1");
-    if (c->choice == CHOICE_REQUIRED || c->choice == CHOICE_NAMED)
-        return cannot(x, "'tool_choice' that demands a call");
-    for (size_t i = 0; i < c->nothers; i++) {
-        char quoted[80];
-        if (other_of(c->others[i].name) != OTHER_REFUSED || is_empty(c->others[i].value))
-            continue;
-        snprintf(quoted, sizeof quoted, "'%.*s'",
-                 STR_ARG(str_sub(c->others[i].name, 0, 64)));
-        return cannot(x, quoted);
-    }
-    return 0;
-}
-
-static struct str other(const struct conversation *c, const char *name)
-{
-    for (size_t i = 0; i < c->nothers; i++)
-        if (str_eqz(c->others[i].name, name))
-            return c->others[i].value;
-    return (struct str){NULL, 0};
+    char text[160];
+    snprintf(text, sizeof text, "place for 'messages[%zu]': it has %s",
+             (size_t)(m - x->c->messages), what);
+    return ollama_cannot(x->q, text, x->err);
 }
 
 /* -- messages
@@ -132,11 +74,11 @@ static int write_media(struct writing *x, const struct message *m)
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
         if (p->kind == PIECE_FILE)
-            return cannot(x, "files");
+            return cannot_in(x, m, "a file");
         if (p->kind != PIECE_IMAGE && p->kind != PIECE_AUDIO)
             continue;
         if (!p->data.n)
-            return cannot(x, "pictures by address: send them inline, as data: URLs");
+            return cannot_in(x, m, "a picture that is no data: URL in base64");
         if (n++ == 0) {
             json_key(&x->w, "images");
             json_array_open(&x->w);
@@ -301,56 +243,10 @@ static void write_tools(struct writing *x)
     json_array_close(&x->w);
 }
 
-static void write_format(struct writing *x)
-{
-    if (x->c->format == FORMAT_TEXT || other(x->c, "format").p)
-        return;
-    json_key(&x->w, "format");
-    json_raw(&x->w, x->c->format == FORMAT_SCHEMA ? x->c->schema : STR("\"json\""));
-}
-
-static void write_effort(struct writing *x)
-{
-    struct str effort = x->c->effort;
-    if (!effort.n || other(x->c, "think").p)
-        return;
-    json_key(&x->w, "think");
-    if (str_eqz(effort, "none"))
-        json_bool(&x->w, false);
-    else if (str_eqz(effort, "minimal"))
-        json_str(&x->w, STR("low"));
-    else if (str_eqz(effort, "xhigh"))
-        json_str(&x->w, STR("max"));
-    else
-        json_str(&x->w, effort);
-}
-
-/* The client's number, under Ollama's name; a given one needs no default. */
-static struct str option_of(const struct conversation *c, struct str name)
-{
-    static const char *const names[SAMPLING_COUNT] = {
-        [SAMPLING_TEMPERATURE] = "temperature",
-        [SAMPLING_TOP_P] = "top_p",
-        [SAMPLING_TOP_K] = "top_k",
-        [SAMPLING_MIN_P] = "min_p",
-        [SAMPLING_SEED] = "seed",
-        [SAMPLING_FREQUENCY_PENALTY] = "frequency_penalty",
-        [SAMPLING_PRESENCE_PENALTY] = "presence_penalty",
-    };
-    for (int i = 0; i < SAMPLING_COUNT; i++)
-        if (str_eqz(name, names[i]))
-            return c->sampling[i];
-    return (struct str){NULL, 0};
-}
-
 static bool is_given(const struct writing *x, struct str name, size_t nbefore)
 {
-    const struct conversation *c = x->c;
-    bool is_own = option_of(c, name).p ||
-                  (str_eqz(name, "num_predict") && c->max_output_tokens >= 0) ||
-                  (str_eqz(name, "stop") && c->nstops);
     char text[64];
-    if (is_own || name.n >= sizeof text)
+    if (ollama_option_is_given(x->c, name) || name.n >= sizeof text)
         return true;
     memcpy(text, name.p, name.n);
     text[name.n] = '\0';
@@ -358,6 +254,13 @@ static bool is_given(const struct writing *x, struct str name, size_t nbefore)
         if (x->options[i].n && json_get(x->options[i], text).p)
             return true;
     return false;
+}
+
+/* `options` too: they are read by themselves. */
+static bool is_member(struct str name)
+{
+    enum ollama_other other = ollama_other_of(name);
+    return other == OLLAMA_LOST || other == OLLAMA_PASSED || str_eqz(name, "options");
 }
 
 /* Of the operator's `params`: what is no member of /api/chat is one of its options. */
@@ -372,7 +275,7 @@ static void write_given_options(struct writing *x, size_t index, bool is_mixed)
     if (json_peek(&cur) != JSON_OBJECT || !json_enter_object(&cur))
         return;
     while (json_next_member(&cur, &k) && json_skip(&cur, &value)) {
-        if ((is_mixed && other_of(k.raw) != OTHER_REFUSED) || is_given(x, k.raw, index))
+        if ((is_mixed && is_member(k.raw)) || is_given(x, k.raw, index))
             continue;
         key(x, k.raw);
         json_raw(&x->w, value);
@@ -381,17 +284,16 @@ static void write_given_options(struct writing *x, size_t index, bool is_mixed)
 
 static void write_options(struct writing *x)
 {
-    static const char *const names[] = {"temperature",     "top_p", "top_k",
-                                        "min_p",           "seed",  "frequency_penalty",
-                                        "presence_penalty"};
     const struct conversation *c = x->c;
     json_key(&x->w, "options");
     json_object_open(&x->w);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (option_of(c, str_of(names[i])).p) {
-            json_key(&x->w, names[i]);
-            json_raw(&x->w, option_of(c, str_of(names[i])));
-        }
+    for (size_t i = 0; i < OLLAMA_OPTIONS; i++) {
+        struct str value = ollama_option(c, str_of(ollama_option_names[i]));
+        if (!value.p)
+            continue;
+        json_key(&x->w, ollama_option_names[i]);
+        json_raw(&x->w, value);
+    }
     if (c->max_output_tokens >= 0) {
         json_key(&x->w, "num_predict");
         json_i64(&x->w, c->max_output_tokens);
@@ -415,13 +317,14 @@ static void write_passed(struct writing *x)
     static const char *const names[] = {"keep_alive", "think", "format", "truncate",
                                         "shift"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        struct str value = other(x->c, names[i]);
-        bool is_set =
-            (str_eqz(str_of(names[i]), "think") && x->c->effort.n) ||
-            (str_eqz(str_of(names[i]), "format") && x->c->format != FORMAT_TEXT);
-        if (!value.p && !is_set && x->options[1].n)
+        struct str name = str_of(names[i]), value = ollama_other(x->c, names[i]);
+        if (str_eqz(name, "think"))
+            value = x->wishes.think;
+        else if (str_eqz(name, "format"))
+            value = x->wishes.format;
+        if (!value.p && x->options[1].n)
             value = json_get(x->options[1], names[i]);
-        if (!value.p && str_eqz(str_of(names[i]), "truncate"))
+        if (!value.p && str_eqz(name, "truncate"))
             value = STR("false");
         if (!value.p)
             continue;
@@ -440,8 +343,6 @@ static int write_body(struct writing *x)
     json_key(&x->w, "stream");
     json_bool(&x->w, x->q->chat->is_stream);
     write_tools(x);
-    write_format(x);
-    write_effort(x);
     write_passed(x);
     write_options(x);
     json_object_close(&x->w);
@@ -514,9 +415,10 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
     struct writing x = {.q = q, .c = &c, .err = err};
     if (q->chat->surface != SURFACE_CHAT)
         return encode_other(q, a, ret, ret_plan, err);
-    if (q->chat->dialect->read_conversation(q->chat, a, &c, err) != 0 || check(&x) != 0)
+    if (q->chat->dialect->read_conversation(q->chat, a, &c, err) != 0 ||
+        ollama_read_wishes(q, &c, a, &x.wishes, err) != 0)
         return -1;
-    x.options[0] = other(&c, "options");
+    x.options[0] = ollama_other(&c, "options");
     x.options[1] = q->target->engine->default_params;
     if (x.options[1].n)
         x.options[2] = json_get(x.options[1], "options");

@@ -117,8 +117,55 @@ bool engine_is_stream(enum engine_speech s, enum surface surface, enum body_look
     return look == LOOKS_STREAM;
 }
 
-void engine_translate_answer(enum engine_speech s, enum surface surface,
-                             struct str answer, struct buf *out)
+/* An object, and something behind it: a stream that was not asked for. */
+static bool is_stream_of_lines(struct str answer)
 {
-    engine_translator(s)->translate_answer(surface, answer, out);
+    struct json_cur c;
+    struct str first;
+    json_begin(&c, answer);
+    return json_peek(&c) == JSON_OBJECT && json_skip(&c, &first) &&
+           json_finish(&c, NULL) != 0;
+}
+
+struct collecting {
+    struct engine_collector *collector;
+    struct err *err;
+};
+
+static int on_event(void *ctx, const struct event *e)
+{
+    struct collecting *k = ctx;
+    return engine_collect(k->collector, e, k->err);
+}
+
+static int collect(struct engine_decoder *d, struct str answer, struct buf *out,
+                   struct err *err)
+{
+    struct collecting k = {engine_collector_create(d->surface, 2 * answer.n + 1024), err};
+    if (!k.collector)
+        return err_nomem(err);
+    int rc = engine_decode(d, answer, on_event, &k, err);
+    if (rc == 0)
+        rc = engine_decode_end(d, on_event, &k, err);
+    if (rc == 0 && !engine_decoder_is_finished(d, 1))
+        rc = err_set(err, ERR_UPSTREAM, "upstream_truncated",
+                     "the engine's answer ends before it is complete");
+    if (rc == 0)
+        rc = engine_collector_finish(k.collector, &d->usage, out, err);
+    engine_collector_free(k.collector);
+    return rc;
+}
+
+int engine_translate_answer(enum engine_speech s, enum surface surface, uint64_t id,
+                            struct str answer, struct buf *out, struct err *err)
+{
+    const struct engine_translator *t = engine_translator(s);
+    struct engine_decoder d;
+    if (!t->has_json_streams || LIKELY(!is_stream_of_lines(answer)))
+        return t->translate_answer(id, answer, out, err);
+    engine_decoder_init(&d, s, surface);
+    engine_decoder_name(&d, id);
+    int rc = collect(&d, answer, out, err);
+    engine_decoder_release(&d);
+    return rc;
 }

@@ -29,13 +29,16 @@ struct engine_translator {
                   struct err *err);
     /* The rest is NULL where answers come in weir's form. */
     /* Appends to t->made, as server-sent events of weir's form, what these bytes, cut
-     * anywhere, complete; is_end: there are no more.  -1: an event exceeds the bound. */
+     * anywhere, complete; is_end: there are no more.  -1: an event exceeds the bound, or
+     * is not understood; what came before it is in t->made. */
     int (*translate)(struct engine_translation *t, struct str bytes, bool is_end,
                      struct err *err);
-    /* The same of a whole answer, one JSON object; what is none stays as it is. */
-    void (*translate_answer)(enum surface surface, struct str answer, struct buf *out);
+    /* The same of a whole answer, one JSON object; an error object, and what is none,
+     * stays as it is.  -1: it is no whole answer of this form, and *err says why. */
+    int (*translate_answer)(uint64_t id, struct str answer, struct buf *out,
+                            struct err *err);
     unsigned translated;   /* which surfaces that is done for: bits 1 << enum surface */
-    bool has_json_streams; /* a stream of these begins like an object */
+    bool has_json_streams; /* a stream of these begins like an object: one event a line */
 };
 
 const struct engine_translator *engine_translator(enum engine_speech s);

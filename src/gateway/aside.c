@@ -236,12 +236,13 @@ static void end_plain(struct leg *l)
     int rc = 0;
     buf_init(&own, 8 * a->held.n + 1024);
     if (engine_translates(l->model->engine->speaks, surface) && !a->is_cut) {
-        engine_translate_answer(l->model->engine->speaks, surface, body, &own);
+        rc = engine_translate_answer(l->model->engine->speaks, surface, l->request->uid,
+                                     body, &own, &err);
         body = buf_view(&own);
     }
     if (a->is_cut)
         read.usage = engine_usage_in_tail(surface, body);
-    else
+    else if (rc == 0)
         rc = engine_read_answer(surface, engine_object_in(body), &read, &err);
     a->usage = read.usage;
     a->content_bytes = read.content_bytes;

@@ -33,8 +33,8 @@ struct whole {
     struct restorer *restorer; /* these two are the request's again afterwards */
     struct engine_collector *collector;
     struct usage usage;
-    uint64_t content_bytes;
-    uint64_t counted_bytes; /* once the client has left */
+    uint64_t content_bytes, uid; /* of the request */
+    uint64_t counted_bytes;      /* once the client has left */
     enum engine_speech speaks;
     bool is_stream, wants_usage; /* what the client asked for */
     bool is_made, has_failed;
@@ -58,6 +58,7 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->collector = a->collector;
     w->usage = a->usage;
     w->content_bytes = a->content_bytes;
+    w->uid = r->uid;
     w->speaks = l->model->engine->speaks;
     w->is_stream = r->is_stream;
     w->wants_usage = r->wants_usage;
@@ -161,12 +162,11 @@ static int take_translated(struct whole *w)
 {
     struct buf to;
     buf_init(&to, 8 * (size_t)WHOLE_MAX_BYTES);
-    engine_translate_answer(w->speaks, w->surface, engine_object_in(buf_view(&w->body)),
-                            &to);
-    bool ok = !to.failed;
+    int rc = engine_translate_answer(w->speaks, w->surface, w->uid,
+                                     engine_object_in(buf_view(&w->body)), &to, &w->err);
     buf_release(&w->body);
     w->body = to;
-    return ok ? 0 : err_nomem(&w->err);
+    return rc == 0 && to.failed ? err_nomem(&w->err) : rc;
 }
 
 static void make_all(struct whole *w)

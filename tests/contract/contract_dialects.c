@@ -395,8 +395,10 @@ static void a_plain_answer_goes_there_and_back(void **state)
             buf_init(&own, 1 << 16);
             buf_init(&restored, 1 << 16);
             if (engine_translates((enum engine_speech)speech, SURFACE_CHAT)) {
-                engine_translate_answer((enum engine_speech)speech, SURFACE_CHAT, answer,
-                                        &own);
+                assert_int_equal(engine_translate_answer((enum engine_speech)speech,
+                                                         SURFACE_CHAT, 7, answer, &own,
+                                                         &w.err),
+                                 0);
                 answer = buf_view(&own);
             }
             w.restorer = restorer_create(w.s.vault, 1 << 20);

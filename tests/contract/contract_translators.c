@@ -292,8 +292,9 @@ static void a_whole_answer_says_the_same(void **state)
         struct buf own;
         buf_init(&own, 1 << 16);
         if (engine_translates((enum engine_speech)speech, SURFACE_CHAT)) {
-            engine_translate_answer((enum engine_speech)speech, SURFACE_CHAT, answer,
-                                    &own);
+            assert_int_equal(engine_translate_answer((enum engine_speech)speech,
+                                                     SURFACE_CHAT, 7, answer, &own, &err),
+                             0);
             answer = buf_view(&own);
         }
         assert_int_equal(engine_read_answer(SURFACE_CHAT, answer, &read, &err), 0);
