@@ -6,16 +6,16 @@
 #include "dialect/openai_reader.h"
 #include "dialect/openai_view.h"
 
-static int read_messages(struct reader *r, struct str raw)
+/* They may be nearly all of the body: they are passed over as seldom as can be. */
+static int read_messages(struct reader *r, const struct chat *chat)
 {
     struct json_cur c;
-    struct str message;
-    r->c->messages = reader_room(r, array_count(raw), sizeof *r->c->messages);
+    r->c->messages = reader_room(r, chat->nmessages, sizeof *r->c->messages);
     if (!r->c->messages)
         return -1;
-    if (array_begin(&c, raw))
-        while (array_next(&c, &message))
-            if (openai_read_said(r, message) != 0)
+    if (array_begin(&c, member_value(chat->body, &chat->view->messages_at)))
+        while (json_next_element(&c))
+            if (openai_read_said(r, &c) != 0)
                 return -1;
     return 0;
 }
@@ -325,8 +325,6 @@ static int read_member(struct reader *r, struct json_string k, struct str value)
 {
     if (str_eqz(value, "null") || read_sampling(r, k, value))
         return 0;
-    if (json_string_is(k, "messages"))
-        return read_messages(r, value);
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         if (json_string_is(k, members[i].name))
             return members[i].read(r, value);
@@ -339,17 +337,23 @@ int openai_read_conversation(const struct chat *chat, struct arena *a,
 {
     struct conversation c = {.max_output_tokens = chat->max_output_tokens};
     struct reader r = {.arena = a, .c = &c, .err = err};
+    const struct member *messages = &chat->view->messages_at;
     struct json_cur cur;
     struct json_string k;
     struct str value;
     c.others = reader_room(&r, chat->view->nkeys, sizeof *c.others);
     if (!c.others)
         return -1;
+    if (read_messages(&r, chat) != 0)
+        return -1;
     json_begin(&cur, chat->body);
     json_enter_object(&cur);
-    while (json_next_member(&cur, &k) && json_skip(&cur, &value))
-        if (read_member(&r, k, value) != 0)
+    while (json_next_member(&cur, &k)) {
+        if (json_string_is(k, "messages"))
+            cur.p = cur.start + messages->end; /* they are valid */
+        else if (!json_skip(&cur, &value) || read_member(&r, k, value) != 0)
             return -1;
+    }
     *ret = c;
     return 0;
 }

@@ -55,17 +55,15 @@ static size_t find_field(const struct fields *f, struct json_string k)
     return i;
 }
 
-int reader_fields(const struct reader *r, const struct place *at, struct str object,
-                  const struct fields *f, struct str *ret)
+int reader_fields_at(const struct reader *r, const struct place *at, struct json_cur *c,
+                     const struct fields *f, struct str *ret)
 {
-    struct json_cur c;
     struct json_string k;
     struct str value;
     memset(ret, 0, f->nread * sizeof *ret);
-    json_begin(&c, object);
-    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
+    if (json_peek(c) != JSON_OBJECT || !json_enter_object(c))
         return reader_refuse(r, at, "it must be an object");
-    while (json_next_member(&c, &k) && json_skip(&c, &value)) {
+    while (json_next_member(c, &k) && json_skip(c, &value)) {
         size_t i = find_field(f, k);
         const struct place own = {at, k.raw, NO_INDEX};
         if (i == f->n && !json_is_empty(value))
@@ -76,18 +74,30 @@ int reader_fields(const struct reader *r, const struct place *at, struct str obj
     return 0;
 }
 
+int reader_fields(const struct reader *r, const struct place *at, struct str object,
+                  const struct fields *f, struct str *ret)
+{
+    struct json_cur c;
+    json_begin(&c, object);
+    return reader_fields_at(r, at, &c, f, ret);
+}
+
+/* What stands here has been read before and is valid: only its text is looked for. */
+static struct json_string string_in(struct str raw)
+{
+    struct str inner = str_sub(raw, 1, raw.n - 1);
+    return (struct json_string){inner, str_index(inner, '\\') >= 0};
+}
+
 int reader_text(const struct reader *r, const struct place *in, const char *name,
                 struct str raw, struct str *ret)
 {
-    struct json_cur c;
-    struct json_string s;
     *ret = (struct str){NULL, 0};
     if (!raw.p)
         return 0;
-    json_begin(&c, raw);
-    if (json_peek(&c) != JSON_STRING || !json_read_string(&c, &s))
+    if (!raw_is(raw, '"'))
         return reader_refuse_member(r, in, name, "it must be a string");
-    *ret = json_unescape(r->arena, s);
+    *ret = json_unescape(r->arena, string_in(raw));
     return ret->p ? 0 : err_nomem(r->err);
 }
 

@@ -50,7 +50,9 @@ struct fields {
     size_t n, nread;
 };
 /* Fills ret[0..nread): raw values; p == NULL where there is none, or null.  Any other
- * member must be empty. */
+ * member must be empty.  The first steps over the object at the cursor. */
+int reader_fields_at(const struct reader *r, const struct place *at, struct json_cur *c,
+                     const struct fields *f, struct str *ret);
 int reader_fields(const struct reader *r, const struct place *at, struct str object,
                   const struct fields *f, struct str *ret);
 
@@ -66,7 +68,8 @@ bool array_begin(struct json_cur *c, struct str raw); /* false: it is none */
 bool array_next(struct json_cur *c, struct str *ret);
 size_t array_count(struct str raw);
 
-/* openai_said.c: one message, the next of r->c.  There is room for it. */
-int openai_read_said(struct reader *r, struct str raw);
+/* openai_said.c: the message at the cursor, as the next of r->c.  There is room for it.
+ */
+int openai_read_said(struct reader *r, struct json_cur *c);
 
 #endif

@@ -392,13 +392,13 @@ static int read_pieces(const struct reader *r, const struct place *at,
     return read_images(r, at, in[IN_IMAGES], m);
 }
 
-int openai_read_said(struct reader *r, struct str raw)
+int openai_read_said(struct reader *r, struct json_cur *c)
 {
     static const struct fields fields = {member_names, ARRAY_LEN(member_names), IN_COUNT};
     const struct place at = {NULL, STR("messages"), (ptrdiff_t)r->c->nmessages};
     struct message *m = &r->c->messages[r->c->nmessages];
     struct str in[IN_COUNT], role;
-    if (reader_fields(r, &at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(r, &at, c, &fields, in) != 0 ||
         reader_text(r, &at, "role", in[IN_ROLE], &role) != 0)
         return -1;
     if (!speaker_of(role, &m->speaker))

@@ -13,14 +13,22 @@
 #include "json/write.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { ROOM_BYTES = 1024, SPARE_BYTES = 64 * 1024, MAX_TIMES = 8 };
+
+struct named_call {
+    struct str id, name;
+    size_t message;
+};
 
 /* What is being written. */
 struct writing {
     const struct engine_asking *q;
     const struct conversation *c;
     struct ollama_wishes wishes;
+    struct named_call *calls;
+    size_t ncalls;
     struct json_writer w;
     struct err *err;
     struct str
@@ -135,21 +143,62 @@ static void write_calls(struct writing *x, const struct message *m)
     json_array_close(&x->w);
 }
 
-/* What was called, by the id that a result names. */
-static struct str name_of_call(const struct conversation *c, const struct message *m)
+/* -- what was called, by the id that a result names
+ * --------------------------------------
+ */
+
+static int compare_calls(const void *a, const void *b)
 {
-    if (m->name.n)
+    const struct named_call *x = a, *y = b;
+    size_t n = x->id.n < y->id.n ? x->id.n : y->id.n;
+    int by_id = n ? memcmp(x->id.p, y->id.p, n) : 0;
+    if (by_id == 0)
+        by_id = (x->id.n > y->id.n) - (x->id.n < y->id.n);
+    return by_id ? by_id : (x->message > y->message) - (x->message < y->message);
+}
+
+/* All calls that have an id, in the order of their ids. */
+static int list_calls(struct writing *x, struct arena *a)
+{
+    const struct conversation *c = x->c;
+    size_t n = 0;
+    for (size_t i = 0; i < c->nmessages; i++)
+        n += c->messages[i].ncalls;
+    if (n == 0)
+        return 0;
+    x->calls = arena_array(a, struct named_call, n);
+    if (!x->calls)
+        return err_nomem(x->err);
+    for (size_t i = 0; i < c->nmessages; i++)
+        for (size_t k = 0; k < c->messages[i].ncalls; k++) {
+            const struct tool_call *call = &c->messages[i].calls[k];
+            x->calls[x->ncalls++] = (struct named_call){call->id, call->name, i};
+        }
+    qsort(x->calls, x->ncalls, sizeof *x->calls, compare_calls);
+    return 0;
+}
+
+/* The last call of that id before the message. */
+static struct str name_of_call(const struct writing *x, const struct message *m)
+{
+    const struct named_call at = {m->result_of, {NULL, 0}, (size_t)(m - x->c->messages)};
+    size_t from = 0, to = x->ncalls;
+    if (m->name.n || !m->result_of.n)
         return m->name;
-    for (const struct message *before = m; before-- > c->messages;)
-        for (size_t i = 0; i < before->ncalls; i++)
-            if (m->result_of.n && str_eq(before->calls[i].id, m->result_of))
-                return before->calls[i].name;
-    return STR("");
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (compare_calls(&x->calls[middle], &at) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    bool is_there = from > 0 && str_eq(x->calls[from - 1].id, m->result_of);
+    return is_there ? x->calls[from - 1].name : STR("");
 }
 
 static void write_result(struct writing *x, const struct message *m)
 {
-    struct str name = name_of_call(x->c, m);
+    struct str name = name_of_call(x, m);
     if (name.n) {
         json_key(&x->w, "tool_name");
         json_str(&x->w, name);
@@ -416,7 +465,7 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
     if (q->chat->surface != SURFACE_CHAT)
         return encode_other(q, a, ret, ret_plan, err);
     if (q->chat->dialect->read_conversation(q->chat, a, &c, err) != 0 ||
-        ollama_read_wishes(q, &c, a, &x.wishes, err) != 0)
+        ollama_read_wishes(q, &c, a, &x.wishes, err) != 0 || list_calls(&x, a) != 0)
         return -1;
     x.options[0] = ollama_other(&c, "options");
     x.options[1] = q->target->engine->default_params;

@@ -173,6 +173,26 @@ static void what_a_message_cannot_carry_is_refused_by_its_place(void **state)
         assert_refused(rows[i].body, rows[i].name);
 }
 
+/* Ids come again in some histories: "call_0" in every turn. */
+static void a_result_is_of_the_last_call_of_its_id(void **state)
+{
+    (void)state;
+#define TURN(id, name)                                                                   \
+    "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"" id                              \
+    "\",\"function\":{\"name\":\"" name                                                  \
+    "\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"" id "\",\"content\":\"r\"}"
+    static const char body[] = BODY(TURN("c0", "one") "," TURN("c1", "two") "," TURN(
+                                        "c0", "three") ",{\"role\":\"tool\","
+                                                       "\"tool_call_id\":\"c2\","
+                                                       "\"content\":\"r\"}",
+                                    "");
+    assert_carried(body, "\"tool_name\":\"one\",\"tool_call_id\":\"c0\"");
+    assert_carried(body, "\"tool_name\":\"two\",\"tool_call_id\":\"c1\"");
+    assert_carried(body, "\"tool_name\":\"three\",\"tool_call_id\":\"c0\"");
+    assert_carried(body, "\"content\":\"r\",\"tool_call_id\":\"c2\"");
+#undef TURN
+}
+
 static void what_stands_beside_the_messages_is_carried(void **state)
 {
     (void)state;
@@ -523,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_carried_in_every_form_that_servers_take),
         cmocka_unit_test(what_a_message_cannot_carry_is_refused_by_its_place),
+        cmocka_unit_test(a_result_is_of_the_last_call_of_its_id),
         cmocka_unit_test(what_stands_beside_the_messages_is_carried),
         cmocka_unit_test(what_has_no_place_beside_the_messages_is_refused_by_name),
         cmocka_unit_test(a_stream_is_read_however_its_lines_are_written),
