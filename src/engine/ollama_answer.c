@@ -363,7 +363,8 @@ static int take_line(struct engine_translation *t, struct str line, bool is_cut,
     while (line.n && !t->has_ended) {
         json_begin(&c, line);
         if (json_peek(&c) != JSON_OBJECT || !json_skip(&c, &object)) {
-            leave(t, line, is_cut);
+            if (!t->has_begun || !str_eqz(line, "[DONE]")) /* `done` alone is the end */
+                leave(t, line, is_cut);
             return 0;
         }
         if (take_object(t, object, err) != 0)

@@ -101,6 +101,8 @@ static bool asks_nothing(struct str name, struct str value)
             return true;
     if (str_eqz(name, "modalities") && is_text_alone(value))
         return true;
+    if (str_eqz(name, "web_search_options")) /* {} asks for a search */
+        return str_eqz(value, "false");
     return json_is_empty(value) &&
            !(str_eqz(value, "false") && is_one_of(name, on, ARRAY_LEN(on)));
 }

@@ -308,6 +308,7 @@ static void what_has_no_place_beside_the_messages_is_refused_by_name(void **stat
         {MORE("\"modalities\":[\"text\",\"audio\"]"), "'modalities'"},
         {MORE("\"logprobs\":true"), "'logprobs'"},
         {MORE("\"do_sample\":false"), "'do_sample'"},
+        {MORE("\"web_search_options\":{}"), "'web_search_options'"},
         {MORE("\"logit_bias\":{\"5\":1}"), "'logit_bias'"},
         {MORE("\"functions\":[{\"name\":\"f\"}]"), "'functions'"},
         {MORE("\"n\":2"), "'n'"},
@@ -429,6 +430,7 @@ static void a_stream_that_is_not_understood_is_an_error(void **state)
     } rows[] = {
         {TEXT("hi"), NULL}, /* no finish: the gateway says that it is cut */
         {TEXT("hi") LINE(SAID("\"content\":\"\"") ",\"done\":\"true\""), NULL},
+        {TEXT("hi") "data: [DONE]\n", NULL},
         {TEXT("hi") "{\"mess", "upstream_truncated"},
         {TEXT("hi") LINE("\"error\":\"it broke\""), "upstream_error"},
         {LINE(SAID("\"content\":\"hi\"") ",\"error\":\"it broke\",\"done\":true"),
