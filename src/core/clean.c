@@ -63,6 +63,13 @@ static size_t clean_run(struct str s, size_t *ret_len, uint32_t *ret)
     return at;
 }
 
+bool clean_is(struct str s)
+{
+    size_t len = 0;
+    uint32_t c = 0;
+    return clean_run(s, &len, &c) == s.n;
+}
+
 void clean_append(struct buf *b, struct str s)
 {
     while (s.n) {

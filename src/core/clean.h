@@ -10,6 +10,8 @@
 
 #include "core/buf.h"
 
+/* Whether all of it may be printed as it is. */
+bool clean_is(struct str s);
 /* Appends s as a part of one line. */
 void clean_append(struct buf *b, struct str s);
 /* The same where s stands; returns the new length, which is never larger. */

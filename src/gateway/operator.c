@@ -1,6 +1,7 @@
 /* operator.c -- see operator.h. */
 #include "gateway/operator.h"
 
+#include "core/clean.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "gateway/pages.h"
@@ -135,6 +136,10 @@ static int read_order(struct request *r, uint64_t *ret_id, struct str *ret_why,
         return err_set(err, ERR_BAD_REQUEST, "why_missing",
                        "say why, in at most %d bytes: it is kept in the audit chain",
                        WHY_MAX);
+    if (!clean_is(*ret_why))
+        return err_set(err, ERR_BAD_REQUEST, "why_unprintable",
+                       "why is one line, in UTF-8 and without control characters: it is "
+                       "kept in the audit chain");
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "cmd/lib/options.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
+#include "core/clean.h"
 #include "core/mem.h"
 #include "guard/sessions.h"
 #include "upstream/fetch.h"
@@ -151,6 +152,10 @@ static int run(int argc, char **argv)
                              o.words[1]);
     if (!why || str_trim(str_of(why)).n == 0)
         return options_fault(&cmd_label, "say why, with --why: it is kept");
+    if (!clean_is(str_of(why)))
+        return options_fault(&cmd_label,
+                             "--why is one line, in UTF-8 and without control "
+                             "characters: it is kept in the audit chain");
     const char *file = options_get(&o, "-c"), *given = options_get(&o, "--state-dir");
     if (file && !given) {
         if (!state_dir_of_config(file, dir))
