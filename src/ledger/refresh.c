@@ -13,6 +13,7 @@
 #include "ledger/log/segment.h"
 #include "ledger/replay.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -20,6 +21,8 @@
 #include <unistd.h>
 
 enum { STEP_MS = 20, BUSY_MS = 2000 };
+static_assert((int)LOCK_FORMAT == (int)INDEX_VERSION,
+              "the lock says which format its holder has");
 
 static int replay_now(const char *state_dir, const char *log_dir, struct err *err)
 {
@@ -51,6 +54,22 @@ static int look_for_any(const char *log_dir, const char *store, struct err *err)
     return has_log ? has_log : look_for(store, err);
 }
 
+int refresh_find(const char *dir, struct err *err)
+{
+    char log_dir[SEGMENT_PATH + 8], path[SEGMENT_PATH + 16];
+    snprintf(log_dir, sizeof log_dir, "%s/log", dir);
+    snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
+    int found = look_for_any(log_dir, path, err);
+    if (found < 0)
+        return -1;
+    return found ? 0
+                 : err_set(err, ERR_NOT_FOUND, "ledger_missing",
+                           "there is no ledger in %s, neither ledger.sqlite nor a log; "
+                           "name the state_dir of your weir with --state-dir, or "
+                           "weir.yaml with -c",
+                           dir);
+}
+
 /* A store that is there is put aside; one that is missing is only built. */
 static int begin_store(const char *dir, const char *path, struct err *err)
 {
@@ -72,15 +91,8 @@ int ledger_rebuild(struct str state_dir, struct err *err)
     snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
     snprintf(log_dir, sizeof log_dir, "%s/log", dir);
     snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
-    int found = look_for_any(log_dir, path, err);
-    if (found < 0)
+    if (refresh_find(dir, err) < 0)
         return -1;
-    if (!found)
-        return err_set(
-            err, ERR_NOT_FOUND, "ledger_missing",
-            "there is no ledger in %s, neither ledger.sqlite nor a log; name "
-            "the state_dir of your weir with --state-dir, or weir.yaml with -c",
-            dir);
     int lock = lock_take(dir, 0, err);
     if (lock < 0)
         return -1;
@@ -135,7 +147,25 @@ static void wait_for_writer(sqlite3 *db, const char *log_dir)
     segment_list_release(&list);
 }
 
-static int open_index(const char *path, sqlite3 **ret, struct err *err)
+/* Of an older format: the weir that has the lock is older than this one, or is just
+ * bringing the store to this format. */
+static int refuse_old(const char *dir, int64_t version, struct err *err)
+{
+    char doing[LOCK_DOING];
+    if (lock_holder_format(dir, doing) < INDEX_VERSION)
+        return err_set(err, ERR_INTERNAL, "ledger_index_old",
+                       "the running weir is an older one and its store has format %lld, "
+                       "this one reads %d: restart it, or use its own program",
+                       (long long)version, INDEX_VERSION);
+    return err_set(err, ERR_INTERNAL, "ledger_index_moving",
+                   "the store in %s is being brought from format %lld to %d, which this "
+                   "weir reads%s%s%s: wait; if it does not go on, the weir that does it "
+                   "says why",
+                   dir, (long long)version, INDEX_VERSION, doing[0] ? " (" : "", doing,
+                   doing[0] ? ")" : "");
+}
+
+static int open_now(const char *dir, const char *path, sqlite3 **ret, struct err *err)
 {
     sqlite3 *db = NULL;
     int found = look_for(path, err);
@@ -155,13 +185,25 @@ static int open_index(const char *path, sqlite3 **ret, struct err *err)
     }
     if (version > 0 && version < INDEX_VERSION) {
         sqlite3_close(db);
-        return err_set(err, ERR_INTERNAL, "ledger_index_old",
-                       "the running weir is an older one and its store has format %lld, "
-                       "this one reads %d: restart it, or use its own program",
-                       (long long)version, INDEX_VERSION);
+        return refuse_old(dir, version, err);
     }
     *ret = db;
     return 0;
+}
+
+/* A small store has its new format before anybody has read why it has not. */
+static int open_index(const char *dir, const char *path, unsigned wait_ms, sqlite3 **ret,
+                      struct err *err)
+{
+    for (unsigned waited = 0;; waited += STEP_MS) {
+        err_clear(err);
+        if (open_now(dir, path, ret, err) == 0)
+            return 0;
+        if (!err->code || strcmp(err->code, "ledger_index_moving") != 0 ||
+            waited >= wait_ms)
+            return -1;
+        nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
+    }
 }
 
 int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
@@ -195,7 +237,9 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
         if (failed && (is_final || look_for(path, NULL) <= 0))
             return err_set(err, why.kind, why.code, "%s", why.msg);
     }
-    if (open_index(path, ret, err) < 0) { /* of an older format: why it still is */
+    unsigned wait_ms = is_running ? REFRESH_WAIT_MS : 0;
+    if (open_index(dir, path, wait_ms, ret, err) <
+        0) { /* of an older format: why it still is */
         if (failed)
             *err = why;
         return -1;

@@ -7,10 +7,12 @@ logs alone too.  Killed at any moment on the way, it goes on, and the result is 
 newer weir wrote is refused and stays as it is.
 
 WEIR_FORMATS_KILLS says how many kills (24), WEIR_FORMATS_DAMAGES how many damaged states (25)."""
+import fcntl
 import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import sqlite3
 import struct
@@ -131,6 +133,43 @@ class Formats(unittest.TestCase):
                     self.assertEqual(g[name], w[name], (version, w["engine"], name))
         if version == "0.1.1":
             self.assertEqual(known, {})
+
+    def locked(self, text):
+        """An old store whose lock another process has, which says this of itself."""
+        state = self.state_of("0.1.1", "locked")
+        lock = open(state / "lock", "w", encoding="utf-8")
+        self.addCleanup(lock.close)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(text)
+        lock.flush()
+        code, out, err = run(state)
+        self.assertEqual((code, out), (1, ""))
+        shutil.rmtree(state)
+        return err
+
+    def test_who_reads_while_the_format_changes_is_told_how_far_it_is(self):
+        for doing, said in (("failed attempts become legs: 3 of 9", " (failed attempts become "
+                             "legs: 3 of 9)"), ("", "")):
+            err = self.locked(f"1\nformat 3\n{doing}\n")
+            self.assertRegex(err, "is being brought from format 2 to 3, which this weir reads" +
+                             re.escape(said) + ": wait")
+            self.assertNotIn("older", err)
+        err = self.locked("1\n")
+        self.assertIn("the running weir is an older one", err)
+
+    def test_several_who_read_an_old_store_at_once_all_read_it(self):
+        state = self.state_of("0.1.1")
+        all_of = [subprocess.Popen([WEIR, "ledger", "--json", "--state-dir", str(state)],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                  for _ in range(4)]
+        known = {r["id"] for r in lines((FIXTURES / "0.1.1" / "rows.json").read_text())}
+        for process in all_of:
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, err)
+            # What was open when weir died may just be about to be settled by another.
+            got = {r["id"] for r in lines(out)}
+            self.assertTrue(got and got <= known, got)
+        self.expect_rows("0.1.1", run(state, "--json")[1])
 
     def test_a_store_of_an_older_format_keeps_every_row_and_sum(self):
         for version, number in FORMATS.items():

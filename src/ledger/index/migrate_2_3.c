@@ -249,8 +249,8 @@ static int convert_all(struct work *w, sqlite3 *db, struct err *err)
             sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
             return fault_of(w, db, err);
         done += n;
-        migrate_tell("failed attempts become legs", (uint64_t)(done < left ? done : left),
-                     (uint64_t)left);
+        migrate_tell(sqlite3_db_filename(db, "main"), "failed attempts become legs",
+                     (uint64_t)(done < left ? done : left), (uint64_t)left);
     }
     return 0;
 }

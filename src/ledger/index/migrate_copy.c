@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "ledger/log/lock.h"
 #include "ledger/log/sync.h"
 
 #include <errno.h>
@@ -21,12 +22,31 @@ enum {
     HEAD_BYTES = 100, /* of an SQLite file: has its size and a count of its changes */
     MODE = 0600,
     MOST_COPIES = 100,
-    TELL_EVERY_S = 5
+    TELL_EVERY_S = 5,
+    TELL_READERS_MS = 100
 };
 #define SPARE_BYTES (UINT64_C(16) << 20) /* for what the change itself needs */
 
-void migrate_tell(const char *what, uint64_t done, uint64_t total)
+/* A few times a second is enough for readers. */
+static void tell_readers(const char *path, const char *what, uint64_t done,
+                         uint64_t total)
 {
+    static uint64_t told_ms;
+    struct timespec now;
+    char doing[LOCK_DOING];
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    if (!total || (done < total && now_ms - told_ms < TELL_READERS_MS))
+        return;
+    told_ms = now_ms;
+    snprintf(doing, sizeof doing, "%s: %llu of %llu", what, (unsigned long long)done,
+             (unsigned long long)total);
+    lock_say_doing(path, doing);
+}
+
+void migrate_tell(const char *path, const char *what, uint64_t done, uint64_t total)
+{
+    tell_readers(path, what, done, total);
     static struct timespec told;
     struct timespec now;
     bool is_terminal = isatty(STDERR_FILENO);
@@ -79,7 +99,7 @@ static bool is_same(const char *a, const char *b)
            memcmp(x, y, HEAD_BYTES) == 0;
 }
 
-static int copy_bytes(int from, int to, uint64_t size)
+static int copy_bytes(const char *path, int from, int to, uint64_t size)
 {
     char *bytes = mem_alloc(COPY_BYTES);
     uint64_t done = 0;
@@ -88,7 +108,8 @@ static int copy_bytes(int from, int to, uint64_t size)
         if (write(to, bytes, (size_t)n) != n)
             n = -1;
         done += n > 0 ? (uint64_t)n : 0;
-        migrate_tell("a copy of the store is made", done < size ? done : size, size);
+        migrate_tell(path, "a copy of the store is made, in bytes",
+                     done < size ? done : size, size);
     }
     mem_free(bytes);
     return n < 0 || sync_file(to) < 0 ? -1 : 0;
@@ -100,8 +121,8 @@ static int copy_to(const char *path, const char *to, uint64_t size, struct err *
     snprintf(fresh, sizeof fresh, "%s.new", to);
     int in = open(path, O_RDONLY | O_CLOEXEC);
     int out = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
-    bool ok =
-        in >= 0 && out >= 0 && copy_bytes(in, out, size) == 0 && rename(fresh, to) == 0;
+    bool ok = in >= 0 && out >= 0 && copy_bytes(path, in, out, size) == 0 &&
+              rename(fresh, to) == 0;
     int sys = errno;
     if (in >= 0)
         close(in);

@@ -7,8 +7,9 @@
 
 #include <stdint.h>
 
-/* Told on stderr: at once on a terminal, else each few seconds.  total 0: no more. */
-void migrate_tell(const char *what, uint64_t done, uint64_t total);
+/* How far the change of the store at `path` is.  Told on stderr, at once on a terminal,
+ * else each few seconds; and in the lock's file, for readers.  total 0: no more. */
+void migrate_tell(const char *path, const char *what, uint64_t done, uint64_t total);
 
 /* Copies the file `path`, which has no write-ahead log, to "PATH.format-N", or to
  * "PATH.format-N.2" and so on when there is another one; one that is the same already is

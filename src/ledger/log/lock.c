@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -59,13 +60,47 @@ static int held_by_another(int fd, const char *state_dir, struct err *err)
                    pid[0] ? pid : "unknown", state_dir);
 }
 
-static void write_pid(int fd)
+/* The text is for people and for lock_holder_format(); the lock is the flock. */
+static void write_text(int fd, const char *doing)
 {
-    char text[16];
-    int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    /* The text is for people; the lock is the flock. */
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) < 0)
+    char text[LOCK_DOING + 64];
+    int n = snprintf(text, sizeof text, "%ld\nformat %d\n%.*s\n", (long)getpid(),
+                     LOCK_FORMAT, LOCK_DOING - 1, doing);
+    if (pwrite(fd, text, (size_t)n, 0) == n && ftruncate(fd, n) < 0)
         errno = 0;
+}
+
+int lock_holder_format(const char *state_dir, char doing[LOCK_DOING])
+{
+    char path[PATH_BYTES + 8], text[LOCK_DOING + 64] = "";
+    uint64_t format = 0;
+    snprintf(path, sizeof path, "%s/lock", state_dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
+    if (fd >= 0)
+        close(fd);
+    struct str rest = {text, n > 0 ? (size_t)n : 0}, line;
+    doing[0] = '\0';
+    if (str_split(&rest, '\n', &line) && str_split(&rest, '\n', &line) &&
+        str_starts(line, STR("format ")) &&
+        !str_to_u64(str_sub(line, 7, line.n), &format))
+        format = 0;
+    if (format && str_split(&rest, '\n', &line))
+        snprintf(doing, LOCK_DOING, "%.*s", STR_ARG(line));
+    return format <= INT_MAX ? (int)format : 0;
+}
+
+void lock_say_doing(const char *path, const char *doing)
+{
+    char lock[PATH_BYTES + 8];
+    const char *slash = strrchr(path, '/');
+    snprintf(lock, sizeof lock, "%.*s/lock", slash ? (int)(slash - path) : 1,
+             slash ? path : ".");
+    int fd = open(lock, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    write_text(fd, doing);
+    close(fd);
 }
 
 int lock_take(const char *state_dir, unsigned wait_ms, struct err *err)
@@ -88,6 +123,6 @@ int lock_take(const char *state_dir, unsigned wait_ms, struct err *err)
             return held_by_another(fd, state_dir, err);
         nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
     }
-    write_pid(fd);
+    write_text(fd, "");
     return fd;
 }
