@@ -187,7 +187,8 @@ void request_end(struct request *r);
 uint64_t request_owner(const struct request *r);
 /* What clients may choose as the name of a request or session: 1 to 128 plain bytes. */
 bool request_is_plain_name(struct str s);
-/* r->session, if a header names it. */
+/* r->session, if a header names it; x-weir-session may be any printable text of 1 to 128
+ * bytes, which the row keeps. */
 void request_name_session(struct request *r, const struct http_head *head);
 /* ... else from the decoded body: d's session and opening.  It reads the body's texts
  * once more, on the thread that has read it, while the request may be gone.  -1: no
@@ -199,6 +200,11 @@ struct session_ask {
     unsigned char key_hash[CONFIG_KEY_HASH_BYTES];
 };
 struct session_ask request_session_ask(const struct request *r);
+/* Each id that a session of this name may have, whichever header or member gave the name,
+ * for the client's key of this SHA-256, or NULL for none. */
+void session_each_digest(struct siphash_key secret, const unsigned char *key_hash,
+                         struct str name, void (*each)(void *ctx, uint64_t digest),
+                         void *ctx);
 int draft_find_session(struct draft *d, const struct session_ask *ask, struct err *err);
 /* Whose turn it is in an engine's queue, and what it asks there. */
 uint64_t request_fairness_key(const struct request *r);

@@ -37,6 +37,7 @@ static void free_server(struct server *s)
     if (s->ledger)
         ledger_close(s->ledger);
     audit_close(s->audit);
+    key_hashes_release(&s->key_hashes);
     setup_unref(s->setup);
     meters_free(s->parts.meters);
     standings_free(s->parts.standings);
@@ -86,6 +87,13 @@ static bool on_erase(void *ctx, const char *what, uint64_t rows, const char *why
     return witness_deletion(ctx, str_of(what), rows, str_of(why));
 }
 
+static void on_session(void *ctx, struct str name, void (*each)(void *, uint64_t),
+                       void *each_ctx)
+{
+    struct server *s = ctx;
+    key_hashes_sessions(&s->key_hashes, s->session_key, name, each, each_ctx);
+}
+
 /* How long rows and the chain's old files stay, and whose ids they have. */
 static void set_keep(struct server *s)
 {
@@ -93,6 +101,10 @@ static void set_keep(struct server *s)
     const struct audit_limits limits = {.keep_ms = cfg->keep_audit_ms};
     ledger_set_keep(s->ledger, cfg->keep_rows_ms);
     ledger_set_node(s->ledger, cfg->ledger_node);
+    if (!key_hashes_add(&s->key_hashes, cfg))
+        log_warn(
+            "no memory to remember the keys: `weir ledger delete --session NAME` may "
+            "miss rows that keep no name");
     if (s->audit)
         audit_set_limits(s->audit, &limits);
 }
@@ -125,6 +137,7 @@ static int start(struct server *s, struct err *err)
     set_keep(s);
     if (s->audit) {
         ledger_tell_interrupted(s->ledger, on_interrupted, s->audit);
+        ledger_on_session(s->ledger, on_session, s);
         ledger_on_erase(s->ledger, on_erase, s->audit);
     }
     s->sessions = create_sessions(cfg, err);
@@ -151,6 +164,7 @@ struct server *server_start(struct config *config, const struct server_options *
         err_nomem(err);
         return NULL;
     }
+    key_hashes_init(&s->key_hashes);
     s->pages = o->pages;
     s->parts = (struct setup_parts){o->prices,  o->prices_ctx,   o->sim_port,
                                     o->sim_ctx, meters_create(), standings_create()};

@@ -6,6 +6,7 @@
 #define WEIR_GATEWAY_SERVER_H
 
 #include "core/hash.h"
+#include "gateway/key_hashes.h"
 #include "gateway/page.h"
 #include "gateway/setup.h"
 #include "guard/sessions.h"
@@ -35,6 +36,7 @@ struct server {
     const struct page_table *pages;
     struct setup_parts parts;
     struct siphash_key session_key;
+    struct key_hashes key_hashes;
     struct sessions *sessions;
     struct pool *pool;    /* scans of large bodies */
     struct pool *readers; /* reading of large bodies */

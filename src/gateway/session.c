@@ -10,6 +10,7 @@
  * share one. */
 #include "gateway/request.h"
 
+#include "core/clean.h"
 #include "loop/turn.h"
 #include "json/scan.h"
 
@@ -35,6 +36,13 @@ bool request_is_plain_name(struct str s)
             return false;
     }
     return true;
+}
+
+/* A client's own name for its session: also a person's name or a sentence, of whole
+ * characters that can be printed. */
+static bool is_printable_name(struct str s)
+{
+    return s.n > 0 && s.n <= NAME_BYTES && clean_is(s);
 }
 
 /* Not the key's place in the file, which a reload may give to another. */
@@ -95,7 +103,8 @@ void request_name_session(struct request *r, const struct http_head *head)
         for (size_t k = 0; k < best; k++)
             if (head->fields[i].name.n == headers[k].n &&
                 str_eq_nocase(head->fields[i].name, str_of(headers[k].name)) &&
-                request_is_plain_name(head->fields[i].value)) {
+                (request_is_plain_name(head->fields[i].value) ||
+                 (k == 0 && is_printable_name(head->fields[i].value)))) {
                 best = k;
                 value = head->fields[i].value;
             }
@@ -105,6 +114,20 @@ void request_name_session(struct request *r, const struct http_head *head)
         const struct session_ask ask = request_session_ask(r);
         r->session = id_of_name(&ask, best ? headers[best].name : "", value);
     }
+}
+
+void session_each_digest(struct siphash_key secret, const unsigned char *key_hash,
+                         struct str name, void (*each)(void *ctx, uint64_t digest),
+                         void *ctx)
+{
+    static const char *const members[] = {"conversation", "metadata", "prompt_cache_key"};
+    struct session_ask ask = {.secret = secret, .has_key = key_hash != NULL};
+    if (key_hash)
+        memcpy(ask.key_hash, key_hash, sizeof ask.key_hash);
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+        each(ctx, id_of_name(&ask, i ? headers[i].name : "", name));
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        each(ctx, id_of_name(&ask, members[i], name));
 }
 
 /* A cache key may be a program's, for all its conversations; one with the digits of a

@@ -3,28 +3,16 @@
 
 #include "core/clock.h"
 #include "core/log.h"
-#include "core/mem.h"
-#include "ledger/log/lock.h"
 #include "ledger/log/segment.h"
 #include "ledger/watch.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DAY_MS UINT64_C(86400000)
 
-enum {
-    MODE = 0600,
-    ORDER_BYTES = 2048,
-    FIRST_LOOK_MS = 60 * 1000,
-    STEP_MS = 20,
-    PATIENCE_MS = 10 * 60 * 1000,
-    VM_STEPS = 200000
-};
+enum { FIRST_LOOK_MS = 60 * 1000, VM_STEPS = 200000, DIGESTS_BYTES = 1 << 20 };
 
 static uint64_t mono_ms(void)
 {
@@ -41,16 +29,43 @@ void erasing_write(const struct ledger_erase_order *o, struct buf *out)
                STR_ARG(o->key.n ? o->key : o->session), STR_ARG(o->why));
 }
 
-/* "s-" and 16 hexadecimal digits. */
+/* 16 hexadecimal digits, as --json shows them, or "s-" before them. */
 static bool parse_digest(struct str text, uint64_t *ret)
 {
-    char digits[17], *end;
-    if (text.n != 18 || !str_starts(text, STR("s-")))
-        return false;
-    memcpy(digits, text.p + 2, 16);
-    digits[16] = '\0';
-    *ret = strtoull(digits, &end, 16);
-    return *end == '\0' && strspn(digits, "0123456789abcdef") == 16;
+    uint64_t id = 0;
+    if (str_starts(text, STR("s-")))
+        text = str_sub(text, 2, text.n);
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+            return false;
+        id = id << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    *ret = id;
+    return text.n == 16;
+}
+
+void erasing_add_digest(void *erasing, uint64_t digest)
+{
+    struct erasing *x = erasing;
+    buf_printf(&x->digests, "%s%lld", buf_len(&x->digests) ? "," : "",
+               (long long)(int64_t)digest);
+}
+
+/* A session's name may be a person's: the record does not keep what goes.  What reads as
+ * a digest may be a client's name too, so both are looked for. */
+static void describe(struct erasing *x, struct str name)
+{
+    uint64_t digest;
+    if (x->erase.kind == ERASE_KEY) {
+        snprintf(x->what, sizeof x->what, "ledger rows of key %s", x->erase.word);
+    } else if (parse_digest(name, &digest)) {
+        erasing_add_digest(x, digest);
+        snprintf(x->what, sizeof x->what, "ledger rows of session s-%016llx",
+                 (unsigned long long)digest);
+    } else {
+        snprintf(x->what, sizeof x->what, "ledger rows of one session, by its name");
+    }
 }
 
 int erasing_parse(struct erasing *x, struct str text, struct err *err)
@@ -61,123 +76,139 @@ int erasing_parse(struct erasing *x, struct str text, struct err *err)
     bool is_key = ok && str_starts(line, STR("key "));
     ok = ok && (is_key || str_starts(line, STR("session ")));
     struct str name = ok ? str_sub(line, is_key ? 4 : 8, line.n) : STR("");
+    *x = (struct erasing){.order.fd = -1};
+    buf_init(&x->digests, DIGESTS_BYTES);
     if (!ok || name.n == 0 || name.n >= ERASE_WORD)
         return err_set(err, ERR_BAD_REQUEST, "bad_order",
                        "an order names one key or session, and why");
-    *x = (struct erasing){.is_ordered = true};
-    x->erase.kind = is_key                                  ? ERASE_KEY
-                    : parse_digest(name, &x->erase.session) ? ERASE_SESSION
-                                                            : ERASE_SESSION_NAME;
+    x->erase.kind = is_key ? ERASE_KEY : ERASE_SESSION;
     snprintf(x->erase.word, sizeof x->erase.word, "%.*s", STR_ARG(name));
     snprintf(x->why, sizeof x->why, "%.*s", STR_ARG(str_sub(why, 4, why.n)));
-    /* A session's name may be a person's: the record does not keep what goes. */
-    if (x->erase.kind == ERASE_SESSION_NAME)
-        snprintf(x->what, sizeof x->what, "ledger rows of one session, by its name");
-    else
-        snprintf(x->what, sizeof x->what, "ledger rows of %s %s",
-                 is_key ? "key" : "session", x->erase.word);
+    describe(x, name);
     return 0;
+}
+
+void erasing_release(struct erasing *x)
+{
+    if (x->is_ordered)
+        erase_order_close(&x->order);
+    buf_release(&x->digests);
+    *x = (struct erasing){.order.fd = -1};
+}
+
+/* -- beginning -------------------------------------------------------------------------
+ */
+
+int erasing_begin(struct erasing *x, struct index *ix, const struct erase_report *was,
+                  ledger_erase_fn *tell, void *ctx, struct err *err)
+{
+    x->is_resumed = was->state == ERASE_BEGUN;
+    x->erase.last_uid = was->last_uid;
+    x->told = was->rows;
+    x->rows = 0;
+    buf_byte(&x->digests, '\0');
+    if (x->digests.failed)
+        return err_nomem(err);
+    x->erase.digests = buf_view(&x->digests).p;
+    int64_t n = erase_count(ix, &x->erase, err);
+    if (n < 0 || (n == 0 && !x->is_resumed))
+        return n < 0 ? -1 : 0;
+    if (x->is_resumed && (uint64_t)n <= x->told)
+        return 1; /* it is in the chain */
+    if (!tell(ctx, x->what, (uint64_t)n, x->why))
+        return err_set(err, ERR_INTERNAL, "not_erased",
+                       "the audit chain cannot be written, and nothing is deleted "
+                       "without a record");
+    x->told = (uint64_t)n;
+    if (x->is_ordered)
+        (void)erase_order_note(&x->order, "begun %llu %llu", (unsigned long long)n,
+                               (unsigned long long)x->erase.last_uid);
+    return 1;
 }
 
 /* -- in the running weir --------------------------------------------------------------
  */
 
-static const char *path_of(const char *state_dir, const char *name, char ret[BACKUP_PATH])
+static void end_order(struct ledger *l)
 {
-    snprintf(ret, BACKUP_PATH, "%s/%s", state_dir, name);
-    return ret;
-}
-
-static bool write_whole(const char *state_dir, const char *name, struct str text)
-{
-    char to[BACKUP_PATH], fresh[BACKUP_PATH];
-    int fd = open(path_of(state_dir, "erase.new", fresh),
-                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
-    bool ok = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n;
-    if (fd >= 0)
-        close(fd);
-    return ok && rename(fresh, path_of(state_dir, name, to)) == 0;
-}
-
-static bool read_whole(const char *state_dir, const char *name, char out[ORDER_BYTES],
-                       struct str *ret)
-{
-    char path[BACKUP_PATH];
-    int fd = open(path_of(state_dir, name, path), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    ssize_t n = read(fd, out, ORDER_BYTES);
-    close(fd);
-    *ret = (struct str){out, n > 0 ? (size_t)n : 0};
-    return n > 0;
-}
-
-static void forget(const char *state_dir, const char *name)
-{
-    char path[BACKUP_PATH];
-    (void)unlink(path_of(state_dir, name, path));
-}
-
-static void answer(struct ledger *l, struct str text)
-{
-    bool is_ordered = l->erasing.is_ordered;
-    l->erasing.is_active = false;
-    if (is_ordered && write_whole(l->state_dir, "erase.answer", text))
-        forget(l->state_dir, "erase.order");
+    struct erasing *x = &l->erasing;
+    if (x->is_ordered)
+        erase_order_remove(l->state_dir, &x->order);
+    erasing_release(x);
 }
 
 static void answer_rows(struct ledger *l, uint64_t rows)
 {
-    char text[64];
-    int n = snprintf(text, sizeof text, "ok %llu\n", (unsigned long long)rows);
-    answer(l, (struct str){text, (size_t)n});
+    if (l->erasing.is_ordered)
+        (void)erase_order_note(&l->erasing.order, "ok %llu", (unsigned long long)rows);
+    end_order(l);
 }
 
-static void fail(struct ledger *l, const char *why)
+/* Nothing has gone yet. */
+static void refuse(struct ledger *l, const char *why)
 {
-    char text[512];
-    snprintf(text, sizeof text, "error %.400s\n", why);
     log_warn("ledger: no rows are deleted: %s", why);
-    answer(l, str_of(text));
+    if (l->erasing.is_ordered)
+        (void)erase_order_note(&l->erasing.order, "error %s", why);
+    end_order(l);
 }
 
-/* Counted, told, and only then begun. */
-static void begin(struct ledger *l)
+/* It has begun: the order stays, and goes on when the store does. */
+static void put_off(struct ledger *l, const char *why)
+{
+    struct erasing *x = &l->erasing;
+    if (!x->is_ordered) {
+        log_warn("ledger: not all rows older than keep are deleted: %s; it goes on "
+                 "tomorrow or with the next start",
+                 why);
+        end_order(l);
+    } else if (!x->has_waited) {
+        log_warn("ledger: not all rows are deleted yet: %s; it is tried again", why);
+        (void)erase_order_note(&x->order, "waits %s", why);
+        x->has_waited = true;
+    }
+}
+
+static void begin(struct ledger *l, const struct erase_report *was)
 {
     struct erasing *x = &l->erasing;
     struct err err = {0};
-    ledger_erase_fn *tell = atomic_load(&l->on_erase);
-    int64_t n = erase_count(l->ingest.index, &x->erase, &err);
-    x->is_active = true;
-    x->rows = 0;
-    if (n < 0) {
-        fail(l, err.msg);
-    } else if (n == 0) {
+    int rc = erasing_begin(x, l->ingest.index, was, atomic_load(&l->on_erase),
+                           l->on_erase_ctx, &err);
+    x->is_active = rc > 0;
+    if (rc == 0)
         answer_rows(l, 0);
-    } else if (!tell(l->on_erase_ctx, x->what, (uint64_t)n, x->why)) {
-        fail(l, "the audit chain cannot be written, and nothing is deleted without a "
-                "record");
-    }
+    else if (rc < 0 && !x->is_resumed)
+        refuse(l, err.msg);
+    else if (rc < 0)
+        erasing_release(x); /* the order stays, and is begun again in a second */
 }
 
 static bool take_order(struct ledger *l)
 {
-    char bytes[ORDER_BYTES];
+    char bytes[ERASE_ORDER_BYTES];
+    struct erase_order order;
+    struct erase_report was;
     struct str text;
     struct err err = {0};
-    if (!read_whole(l->state_dir, "erase.order", bytes, &text))
+    if (!erase_order_next(l->state_dir, &order, bytes, &text, &was))
         return false;
-    if (erasing_parse(&l->erasing, text, &err) < 0) {
-        l->erasing = (struct erasing){.is_ordered = true};
-        fail(l, err.msg);
-    } else {
-        begin(l);
-    }
+    int failed = erasing_parse(&l->erasing, text, &err);
+    l->erasing.is_ordered = true;
+    l->erasing.order = order;
+    if (!failed && l->erasing.erase.kind == ERASE_SESSION && l->on_session)
+        l->on_session(l->on_session_ctx, str_of(l->erasing.erase.word),
+                      erasing_add_digest, &l->erasing);
+    if (failed)
+        refuse(l, err.msg);
+    else
+        begin(l, &was);
     return true;
 }
 
 static void take_old(struct ledger *l)
 {
+    const struct erase_report fresh = {.state = ERASE_WAITING};
     uint64_t keep = atomic_load(&l->keep_ms), now = mono_ms(), wall = clock_wall_ms();
     if (!l->keep_due_ms)
         l->keep_due_ms = now + FIRST_LOOK_MS;
@@ -185,9 +216,10 @@ static void take_old(struct ledger *l)
         return;
     l->keep_due_ms = now + DAY_MS;
     l->erasing = (struct erasing){.erase = {.kind = ERASE_OLD, .before_ms = wall - keep}};
+    buf_init(&l->erasing.digests, DIGESTS_BYTES);
     snprintf(l->erasing.what, sizeof l->erasing.what, "ledger rows older than keep");
     snprintf(l->erasing.why, sizeof l->erasing.why, "older than keep");
-    begin(l);
+    begin(l, &fresh);
 }
 
 void erasing_look(struct ledger *l)
@@ -210,15 +242,21 @@ static int while_it_takes(void *ctx)
     return 0;
 }
 
-/* Read to its end, of a worker that no longer runs: nothing will be written behind it. */
-static void leave_segment(struct ingest *g, uint32_t w, uint32_t *purge)
+void erasing_leave_segment(struct ingest *g, uint32_t worker, uint32_t *purge)
 {
-    struct index_position *p = &g->index->positions[w];
+    struct index_position *p = &g->index->positions[worker];
     *purge = UINT32_MAX;
     if (!p->segment)
         return;
     *p = (struct index_position){p->segment + 1, 0, true};
-    reader_seek(&g->readers[w], p->segment, 0);
+    reader_seek(&g->readers[worker], p->segment, 0);
+}
+
+void erasing_drop_backup(const char *state_dir)
+{
+    char path[BACKUP_PATH];
+    snprintf(path, sizeof path, "%s/ledger.backup", state_dir);
+    (void)unlink(path);
 }
 
 /* The rows are still in the backup and in the logs: these go as well. */
@@ -233,33 +271,34 @@ static void clean_copies(struct ledger *l)
     l->backup.is_wanted = true;
     if (!l->erasing.is_ordered)
         return; /* what is merely old may wait for the next backup */
-    forget(l->state_dir, "ledger.backup");
+    erasing_drop_backup(l->state_dir);
     watch_move_on(l);
     for (uint32_t w = 0; w < l->nlogs; w++)
         l->purge[w] = l->handed[w];
     if (index_begin(ix, &ignored) < 0)
         return;
     for (uint32_t w = l->nlogs; w < LEDGER_MAX_WORKERS; w++)
-        leave_segment(&l->ingest, w, &l->purge[w]);
+        erasing_leave_segment(&l->ingest, w, &l->purge[w]);
     (void)index_commit(ix, &ignored);
 }
 
 static void finish(struct ledger *l)
 {
+    struct erasing *x = &l->erasing;
     struct err err = {0};
     sqlite3_progress_handler(l->ingest.index->db, VM_STEPS, while_it_takes, l);
     int failed = erase_words(l->ingest.index, &err);
     if (l->ingest.index)
         sqlite3_progress_handler(l->ingest.index->db, 0, NULL, NULL);
     if (failed) {
-        fail(l, err.msg);
         ledger_index_failed(l, &err);
+        put_off(l, err.msg);
         return;
     }
     clean_copies(l);
-    log_info("ledger: %llu rows are deleted: %s", (unsigned long long)l->erasing.rows,
-             l->erasing.what);
-    answer_rows(l, l->erasing.rows);
+    uint64_t rows = x->is_resumed ? x->told : x->rows;
+    log_info("ledger: %llu rows are deleted: %s", (unsigned long long)rows, x->what);
+    answer_rows(l, rows);
 }
 
 bool erasing_step(struct ledger *l)
@@ -273,12 +312,14 @@ bool erasing_step(struct ledger *l)
     int64_t n = erase_step(l->ingest.index, &x->erase, &err);
     if (n < 0) {
         ledger_index_failed(l, &err);
-        fail(l, err.msg);
-        return false;
+        put_off(l, err.msg);
+        return x->is_active;
     }
     x->rows += (uint64_t)n;
     if (n < ERASE_STEP)
         finish(l);
+    if (!x->is_active)
+        erasing_look(l); /* those who wait in line need no second each */
     return x->is_active;
 }
 
@@ -293,132 +334,8 @@ void ledger_set_keep(struct ledger *l, uint64_t keep_ms)
     atomic_store(&l->keep_ms, keep_ms);
 }
 
-/* -- from the command line -------------------------------------------------------------
- */
-
-static int read_answer(struct str text, uint64_t *ret_rows, struct err *err)
+void ledger_on_session(struct ledger *l, ledger_session_fn *fn, void *ctx)
 {
-    struct str line = STR("");
-    (void)str_split(&text, '\n', &line);
-    if (str_starts(line, STR("ok ")) && str_to_u64(str_sub(line, 3, line.n), ret_rows))
-        return 0;
-    struct str why = str_starts(line, STR("error ")) ? str_sub(line, 6, line.n)
-                                                     : STR("it gave no answer");
-    return err_set(err, ERR_INTERNAL, "not_erased", "the running weir: %.*s",
-                   STR_ARG(why));
-}
-
-static int ask_running(const char *dir, struct str order, uint64_t *ret_rows,
-                       struct err *err)
-{
-    char bytes[ORDER_BYTES];
-    struct str text;
-    struct err ignored;
-    forget(dir, "erase.answer");
-    if (!write_whole(dir, "erase.order", order))
-        return err_sys(err, ERR_INTERNAL, "not_erased", "cannot write %s/erase.order",
-                       dir);
-    for (int waited = 0; !read_whole(dir, "erase.answer", bytes, &text);
-         waited += STEP_MS) {
-        nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
-        int lock = waited % 1000 == 0 ? lock_take(dir, 0, &ignored) : -1;
-        if (lock >= 0)
-            close(lock);
-        if (lock >= 0 || waited > PATIENCE_MS)
-            return err_set(err, ERR_INTERNAL, "not_erased",
-                           "weir %s; it does what it was asked when it runs again",
-                           lock >= 0 ? "stopped meanwhile" : "does not answer");
-    }
-    forget(dir, "erase.answer");
-    return read_answer(text, ret_rows, err);
-}
-
-/* All that the logs hold is in the store now, and the store in a new backup: they go, and
- * the store is told that they are read to the end. */
-static int clean_offline(struct ingest *g, const char *dir, struct err *err)
-{
-    struct backup *b = mem_new(struct backup);
-    uint32_t purge[LEDGER_MAX_WORKERS];
-    if (!b)
-        return err_nomem(err);
-    forget(dir, "ledger.backup");
-    int failed = index_begin(g->index, err);
-    for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++)
-        leave_segment(g, w, &purge[w]);
-    failed |= index_commit(g->index, err);
-    backup_init(b, dir);
-    int rc = failed ? -1 : backup_begin(b, g->index, err);
-    while (rc == 0)
-        rc = backup_step(b, g->index, err);
-    if (rc == 1)
-        replay_prune(g, b->covered, purge);
-    backup_drop(b);
-    mem_free(b);
-    sqlite3_wal_checkpoint_v2(g->index->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    return rc == 1 ? 0 : -1;
-}
-
-static int erase_all(struct ingest *g, struct erasing *x, ledger_erase_fn *fn, void *ctx,
-                     struct err *err)
-{
-    int64_t n = erase_count(g->index, &x->erase, err);
-    if (n <= 0)
-        return (int)n;
-    if (!fn(ctx, x->what, (uint64_t)n, x->why))
-        return err_set(err, ERR_INTERNAL, "not_erased",
-                       "the audit chain cannot be written, and nothing is deleted "
-                       "without a record");
-    while ((n = erase_step(g->index, &x->erase, err)) > 0)
-        x->rows += (uint64_t)n;
-    return n < 0 ? -1 : erase_words(g->index, err);
-}
-
-static int erase_here(const char *dir, struct erasing *x, ledger_erase_fn *fn, void *ctx,
-                      struct err *err)
-{
-    struct replay_report report;
-    char log_dir[SEGMENT_PATH];
-    struct ingest *g = mem_new(struct ingest);
-    if (!g)
-        return err_nomem(err);
-    snprintf(log_dir, sizeof log_dir, "%s/log", dir);
-    ingest_init(g, log_dir);
-    int failed = replay_run(g, dir, &report, err);
-    if (!failed)
-        failed = erase_all(g, x, fn, ctx, err);
-    if (!failed && x->rows)
-        failed = clean_offline(g, dir, err);
-    ingest_release(g);
-    mem_free(g);
-    return failed;
-}
-
-int ledger_erase(struct str state_dir, const struct ledger_erase_order *order,
-                 ledger_erase_fn *fn, void *ctx, uint64_t *ret_rows, struct err *err)
-{
-    char dir[SEGMENT_PATH];
-    struct buf text;
-    struct err why = {0};
-    if (state_dir_check(state_dir, err) < 0)
-        return -1;
-    struct erasing *x = mem_new(struct erasing);
-    if (!x)
-        return err_nomem(err);
-    snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
-    buf_init(&text, ORDER_BYTES);
-    erasing_write(order, &text);
-    int failed = erasing_parse(x, buf_view(&text), err);
-    int lock = failed ? -1 : lock_take(dir, 0, &why);
-    if (lock >= 0) {
-        failed = erase_here(dir, x, fn, ctx, err);
-        *ret_rows = x->rows;
-        close(lock);
-    } else if (!failed && why.code && strcmp(why.code, "ledger_locked") == 0) {
-        failed = ask_running(dir, buf_view(&text), ret_rows, err);
-    } else if (!failed) {
-        failed = err_set(err, why.kind, why.code, "%s", why.msg);
-    }
-    buf_release(&text);
-    mem_free(x);
-    return failed;
+    l->on_session_ctx = ctx;
+    l->on_session = fn;
 }

@@ -77,6 +77,7 @@ static void release(struct ledger *l)
 {
     ledger_drop_index(l);
     ingest_release(&l->ingest);
+    erasing_release(&l->erasing);
     access_release(&l->access);
     for (uint32_t w = 0; w < l->nlogs; w++)
         log_release(&l->logs[w]);

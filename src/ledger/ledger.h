@@ -103,6 +103,13 @@ int ledger_rebuild(struct str state_dir, struct err *err);
 /* Rows are about to be deleted: `what` in words.  False: they stay, because nobody would
  * know of it. */
 typedef bool ledger_erase_fn(void *ctx, const char *what, uint64_t rows, const char *why);
+/* Each digest that sessions of this name have: a row has the name only where a client
+ * gave it as x-weir-session. */
+typedef void ledger_session_fn(void *ctx, struct str name,
+                               void (*each)(void *each_ctx, uint64_t digest),
+                               void *each_ctx);
+/* Who is asked when a session is to be deleted; called before ledger_on_erase(). */
+void ledger_on_session(struct ledger *l, ledger_session_fn *fn, void *ctx);
 /* Who is told; until then nothing is deleted.  ctx lives as long as the ledger. */
 void ledger_on_erase(struct ledger *l, ledger_erase_fn *fn, void *ctx);
 /* Rows older than this are deleted once a day; 0: they stay for ever.  Any thread. */
@@ -110,12 +117,15 @@ void ledger_set_keep(struct ledger *l, uint64_t keep_ms);
 
 enum { LEDGER_WHY_BYTES = 200 };
 struct ledger_erase_order {
-    struct str key, session; /* one of them; a session by its digest or its name */
+    struct str key, session; /* one of them; a session by its name, its digest, or s- and
+                                it */
     struct str why;          /* at most LEDGER_WHY_BYTES */
 };
 /* By the running weir if there is one, which `fn` is not asked about; else here, under
  * the lock.  Rows, their part of the sums, the backup and the logs; the store's place is
- * overwritten.  *ret_rows is how many. */
+ * overwritten.  *ret_rows is how many.  Orders of several callers are done one after
+ * another.  One that has begun is done to its end, by the next weir if need be.
+ * "ledger_missing": there is no ledger, and none is made. */
 int ledger_erase(struct str state_dir, const struct ledger_erase_order *order,
                  ledger_erase_fn *fn, void *ctx, uint64_t *ret_rows, struct err *err);
 

@@ -30,6 +30,8 @@ struct ledger {
     atomic_uint_fast64_t keep_due_ms; /* when rows past it are looked for; 0: not set */
     _Atomic(ledger_erase_fn *) on_erase;
     void *on_erase_ctx;
+    ledger_session_fn *on_session; /* set before on_erase; NULL: none */
+    void *on_session_ctx;
     struct store_check check;
     uint64_t checked_at_ms, backup_retry_at_ms; /* checked_at_ms 0: not yet */
     bool is_checked;                            /* good, since the index was opened */

@@ -140,7 +140,13 @@ static void headers_name_a_session_and_the_first_kind_counts(void **state)
         {{{{"session-id", "a"}}}, 5, ""},
         {{{{"thread-id", "a"}}}, 6, ""},
         {{{{"x-weir-session", ""}, {"thread-id", "a"}}}, 6, ""},
-        {{{{"x-weir-session", "a b"}, {"thread-id", "a"}}}, 6, ""},
+        {{{{"x-weir-session", "a b"}, {"thread-id", "a"}}}, 7, "a b"},
+        {{{{"x-weir-session", "it's; 100%\""}}}, 8, "it's; 100%\""},
+        {{{{"x-weir-session", "J\xC3\xBCrgen"}}}, 9, "J\xC3\xBCrgen"},
+        {{{{"x-weir-session", "J\xFCrgen"}, {"thread-id", "a"}}}, 6, ""},
+        {{{{"x-weir-session", "a\x1B[31m"}, {"thread-id", "a"}}}, 6, ""},
+        {{{{"x-weir-session", "a\tb"}, {"thread-id", "a"}}}, 6, ""},
+        {{{{"thread-id", "a b"}}}, 0, ""},
         {{{{"x-weir-sessions", "a"}}}, 0, ""},
         {{{{"x-weir-sessiom", "a"}}}, 0, ""},
         {{{{"accept", "a"}}}, 0, ""},
@@ -157,6 +163,53 @@ static void headers_name_a_session_and_the_first_kind_counts(void **state)
     /* Vectors belong to a session only when weir's own header says so. */
     assert_int_equal(of_head(&rows[6].head, SURFACE_EMBEDDINGS, shown), SESSION_NONE);
     assert_int_equal(of_head(&rows[0].head, SURFACE_EMBEDDINGS, shown), ids[0]);
+}
+
+struct digests {
+    uint64_t items[16];
+    size_t n;
+};
+
+static void take_digest(void *ctx, uint64_t digest)
+{
+    struct digests *d = ctx;
+    assert_true(d->n < ARRAY_LEN(d->items));
+    d->items[d->n++] = digest;
+}
+
+static bool has_digest(const struct digests *d, uint64_t digest)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->items[i] == digest)
+            return true;
+    return false;
+}
+
+/* Whoever gave it, the ids that a name may have are among those that are looked for. */
+static void the_ids_of_a_name_are_known_again(void **state)
+{
+    (void)state;
+    static const char *const headers[] = {"x-weir-session", "x-claude-code-session-id",
+                                          "x-session-id", "session-id", "thread-id"};
+    const unsigned char other[CONFIG_KEY_HASH_BYTES] = {1};
+    struct digests found = {.n = 0}, others = {.n = 0};
+    char shown[130];
+    session_each_digest(world.server.session_key, NULL, STR("0123456789abcdef"),
+                        take_digest, &found);
+    session_each_digest(world.server.session_key, other, STR("0123456789abcdef"),
+                        take_digest, &others);
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
+        const struct named head = {{{headers[i], "0123456789abcdef"}}};
+        uint64_t id = of_head(&head, SURFACE_CHAT, shown);
+        assert_true(has_digest(&found, id));
+        assert_false(has_digest(&others, id)); /* another client's */
+    }
+    assert_true(has_digest(&found, of(WITH("\"conversation\":\"0123456789abcdef\""))));
+    assert_true(has_digest(
+        &found, of(WITH("\"metadata\":{\"session_id\":\"0123456789abcdef\"}"))));
+    assert_true(
+        has_digest(&found, of(WITH("\"prompt_cache_key\":\"0123456789abcdef\""))));
+    assert_false(has_digest(&found, of(WITH("\"conversation\":\"another\""))));
 }
 
 static void a_named_session_is_not_looked_for_in_the_body(void **state)
@@ -423,6 +476,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_short_and_of_plain_bytes),
         cmocka_unit_test(headers_name_a_session_and_the_first_kind_counts),
+        cmocka_unit_test(the_ids_of_a_name_are_known_again),
         cmocka_unit_test(a_named_session_is_not_looked_for_in_the_body),
         cmocka_unit_test(members_that_agents_send_name_a_session),
         cmocka_unit_test(what_was_said_first_makes_the_session),

@@ -39,7 +39,8 @@ static const struct command_option options[] = {
     {"--id", "ID", "Only this request, with its reasons and legs."},
     {"--key", "NAME", "With delete: the rows of this key."},
     {"--session", "S",
-     "With delete: the rows of this session, by its name or as s- and 16 digits."},
+     "With delete: the rows of this session: its name, or the 16 digits that --json "
+     "shows, also with s- before them."},
     {"--why", "TEXT", "With delete: the reason; it is kept in the audit chain."},
     {"--limit", "N", "Only the newest N requests."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
@@ -48,7 +49,9 @@ static const struct command_option options[] = {
 static const char details[] =
     "`weir ledger delete --key NAME --why TEXT` (or --session S) deletes rows, for\n"
     "example when a person asks for it: from the store, its sums, its backup and the\n"
-    "logs, by the running weir if there is one. The audit chain says how many; it keeps\n"
+    "logs, by the running weir if there is one; several wait in line, and Ctrl-C ends "
+    "the\n"
+    "waiting, not the deletion. The audit chain says how many; it keeps\n"
     "its own records, which have names of keys and digests of sessions.\n"
     "`weir ledger rebuild` puts a damaged store aside and builds it anew from its "
     "backup\n"
@@ -330,7 +333,7 @@ static int print_versus(const char *model, const struct ledger_sums *total)
     date_format(days, date);
     printf("\nAll of it at %s would have cost %s (list price of %s, without\n"
            "long-context surcharges); it cost %s%s: a difference of %s.\n"
-           "Cloud calls saved: %llu, answered on the local side.\n",
+           "Cloud calls saved: %llu, answered on the local side alone.\n",
            model, all, date, was, total->cost_unknown ? " and an unknown part" : "", less,
            (unsigned long long)total->local_ok);
     return EXIT_YES;

@@ -5,8 +5,11 @@
 #include "cmd/ledger/ledger_delete.h"
 
 #include "cmd/lib/say.h"
+#include "core/clean.h"
 #include "ledger/audit/audit.h"
 #include "ledger/ledger.h"
+
+enum { NAME_BYTES = 512 };
 
 static bool tell_chain(void *ctx, const char *what, uint64_t rows, const char *why)
 {
@@ -25,9 +28,11 @@ static bool tell_chain(void *ctx, const char *what, uint64_t rows, const char *w
     return ok;
 }
 
-static bool is_one_line(const char *text)
+/* It is kept and shown: nothing that a terminal would obey. */
+static bool is_one_line(const char *text, size_t most)
 {
-    return text && text[0] && !strpbrk(text, "\r\n");
+    struct str s = str_of(text);
+    return str_trim(s).n > 0 && s.n <= most && clean_is(s);
 }
 
 /* A name that is misspelt would look like a job done. */
@@ -35,9 +40,12 @@ static int tell_none(const char *key, const char *session, const char *state_dir
 {
     say(stderr,
         "weir ledger: no row in %s has the %s '%s', so nothing was deleted; `weir ledger "
-        "%s` shows what there is",
+        "%s` shows what there is%s",
         state_dir, key ? "key" : "session", key ? key : session,
-        key ? "--by key" : "--json");
+        key ? "--by key" : "--json",
+        key ? ""
+            : ". Rows keep a name only where it came as x-weir-session; others have 16 "
+              "digits there, which --session takes too");
     return EXIT_NO;
 }
 
@@ -50,10 +58,16 @@ int ledger_delete(const struct command *c, const struct options *o, const char *
     struct err err = {0};
     if (!key == !session)
         return options_fault(c, "delete: name one of --key NAME and --session S");
-    if (!is_one_line(key ? key : session))
-        return options_fault(c, "delete: a name is one line and not empty");
-    if (!is_one_line(why) || strlen(why) > LEDGER_WHY_BYTES)
-        return options_fault(c, "delete: say --why TEXT, one line of at most %d bytes",
+    if (!is_one_line(key ? key : session, NAME_BYTES))
+        return options_fault(c,
+                             "delete: a name is one line of 1 to %d bytes, in UTF-8 and "
+                             "without control characters",
+                             NAME_BYTES);
+    if (!is_one_line(why, LEDGER_WHY_BYTES))
+        return options_fault(c,
+                             "delete: say --why TEXT, one line of at most %d bytes, in "
+                             "UTF-8 and without control characters: it is kept in the "
+                             "audit chain",
                              LEDGER_WHY_BYTES);
     const struct ledger_erase_order order = {.key = key ? str_of(key) : STR(""),
                                              .session =
@@ -61,7 +75,9 @@ int ledger_delete(const struct command *c, const struct options *o, const char *
                                              .why = str_of(why)};
     snprintf(dir, sizeof dir, "%s", state_dir);
     if (ledger_erase(str_of(state_dir), &order, tell_chain, dir, &rows, &err) < 0) {
-        say(stderr, "weir ledger: nothing, or not all, was deleted: %s", err.msg);
+        bool is_missing = err.code && strcmp(err.code, "ledger_missing") == 0;
+        say(stderr, "weir ledger: %s%s",
+            is_missing ? "" : "nothing, or not all, was deleted: ", err.msg);
         return EXIT_NO;
     }
     if (rows == 0)

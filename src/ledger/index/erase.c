@@ -7,29 +7,30 @@
 
 #include <stdio.h>
 
+enum { SQL_BYTES = 2 << 20 };
+
 /* A word column holds the id or the text: ?1 is the text in both. */
 #define WORD_IS(c) "(" c "=?1 OR " c "=(SELECT id FROM strings WHERE text=?1))"
 
-static const char *condition(const struct erase *e)
+static void append_condition(const struct erase *e, struct buf *sql)
 {
     switch (e->kind) {
     case ERASE_KEY:
-        return WORD_IS("key");
+        buf_lit(sql, WORD_IS("key"));
+        return;
     case ERASE_SESSION:
-        return "session=?1";
-    case ERASE_SESSION_NAME:
-        return WORD_IS("session_name");
+        buf_printf(sql, "(" WORD_IS("session_name") " OR session IN (%s))",
+                   e->digests ? e->digests : "");
+        return;
     case ERASE_OLD:
-        return "ts<?1";
+        buf_lit(sql, "ts<?1");
+        return;
     }
-    return "0";
 }
 
 static void bind(const struct erase *e, sqlite3_stmt *s)
 {
-    if (e->kind == ERASE_SESSION)
-        sqlite3_bind_int64(s, 1, (int64_t)e->session);
-    else if (e->kind == ERASE_OLD)
+    if (e->kind == ERASE_OLD)
         sqlite3_bind_int64(s, 1, (int64_t)e->before_ms);
     else
         sqlite3_bind_text(s, 1, e->word, -1, SQLITE_STATIC);
@@ -38,15 +39,22 @@ static void bind(const struct erase *e, sqlite3_stmt *s)
 }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const struct erase *e, const char *columns,
-                             const char *rest)
+                             const char *rest, struct err *err)
 {
-    char sql[1024];
+    struct buf sql;
     sqlite3_stmt *s = NULL;
-    snprintf(sql, sizeof sql, "SELECT %s FROM rows WHERE %s AND uid>?2 AND uid<=?3 %s",
-             columns, condition(e), rest);
-    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
-        return NULL;
-    bind(e, s);
+    buf_init(&sql, SQL_BYTES);
+    buf_printf(&sql, "SELECT %s FROM rows WHERE ", columns);
+    append_condition(e, &sql);
+    buf_printf(&sql, " AND uid>?2 AND uid<=?3 %s", rest);
+    struct str text = buf_view(&sql);
+    if (sql.failed)
+        err_nomem(err);
+    else if (sqlite3_prepare_v2(db, text.p, (int)text.n, &s, NULL) != SQLITE_OK)
+        index_fault(db, "cannot look for rows", err);
+    else
+        bind(e, s);
+    buf_release(&sql);
     return s;
 }
 
@@ -59,9 +67,12 @@ int64_t erase_count(struct index *ix, struct erase *e, struct err *err)
         last = end < last ? end : last;
     }
     e->cursor = 0;
-    e->last_uid = last;
-    sqlite3_stmt *s = prepare(ix->db, e, "count(*)", "");
-    int64_t n = s && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
+    if (!e->last_uid || e->last_uid > last)
+        e->last_uid = last;
+    sqlite3_stmt *s = prepare(ix->db, e, "count(*)", "", err);
+    if (!s)
+        return -1;
+    int64_t n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
     sqlite3_finalize(s);
     return n < 0 ? index_fault(ix->db, "cannot count rows", err) : n;
 }
@@ -163,13 +174,9 @@ static int64_t take_rows(struct index *ix, struct step *t, struct erase *e)
     return rc == SQLITE_DONE ? n : -1;
 }
 
-static bool prepare_step(struct index *ix, struct step *t, const struct erase *e,
-                         struct err *err)
+static bool prepare_step(struct index *ix, struct step *t, struct err *err)
 {
-    char rest[64];
-    snprintf(rest, sizeof rest, "ORDER BY uid LIMIT %d", ERASE_STEP);
-    t->rows = prepare(ix->db, e, ROW_COLUMNS, rest);
-    return words_init(&t->words, ix->db, err) == 0 && t->rows &&
+    return words_init(&t->words, ix->db, err) == 0 &&
            sqlite3_prepare_v2(ix->db, LEGS_SQL, -1, &t->legs, NULL) == SQLITE_OK &&
            sqlite3_prepare_v2(ix->db, "DELETE FROM rows WHERE uid=?", -1, &t->drop_row,
                               NULL) == SQLITE_OK &&
@@ -180,10 +187,15 @@ static bool prepare_step(struct index *ix, struct step *t, const struct erase *e
 static int64_t run_step(struct index *ix, struct step *t, struct erase *e,
                         struct err *err)
 {
+    char rest[64];
     int64_t n = -1;
     if (index_begin(ix, err) < 0)
         return -1;
-    if (prepare_step(ix, t, e, err))
+    snprintf(rest, sizeof rest, "ORDER BY uid LIMIT %d", ERASE_STEP);
+    t->rows = prepare(ix->db, e, ROW_COLUMNS, rest, err);
+    if (!t->rows)
+        return -1;
+    if (prepare_step(ix, t, err))
         n = take_rows(ix, t, e);
     if (t->words.failed)
         return words_fault(&t->words, "cannot delete rows", err);

@@ -10,15 +10,16 @@
 
 enum { ERASE_STEP = 1000, ERASE_WORD = 520 };
 
-enum erase_kind { ERASE_KEY, ERASE_SESSION, ERASE_SESSION_NAME, ERASE_OLD };
+enum erase_kind { ERASE_KEY, ERASE_SESSION, ERASE_OLD };
 
 struct erase {
     enum erase_kind kind;
-    char word[ERASE_WORD]; /* KEY and SESSION_NAME: the name */
-    uint64_t session;      /* SESSION: the digest */
+    char word[ERASE_WORD]; /* KEY and SESSION: the name */
+    const char *digests;   /* SESSION: of those too, "12,-3" as SQLite has them, or "" */
     uint64_t before_ms;    /* OLD: rows before this time */
-    uint64_t last_uid;     /* no newer ones; set by erase_count() */
-    uint64_t cursor;       /* 0 to begin with */
+    uint64_t last_uid; /* no newer ones; erase_count() makes it the newest of now, if it
+                          is 0 or newer */
+    uint64_t cursor;   /* 0 to begin with */
 };
 
 /* How many rows it would be now; -1. */
