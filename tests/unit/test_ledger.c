@@ -505,8 +505,8 @@ static int check_line(void *ctx, const struct ledger_sums *got)
             continue;
         want.requests++;
         want.outcomes[r->outcome]++;
-        want.local_ok +=
-            r->has_engine && r->side == SIDE_LOCAL && r->outcome == OUTCOME_OK;
+        want.local_ok += r->has_engine && r->side == SIDE_LOCAL &&
+                         r->outcome == OUTCOME_OK && !r->was_at_cloud;
         if (r->nlegs == 0) {
             want.input_tokens += r->usage.input_tokens;
             want.cached_tokens += r->usage.cached_tokens;

@@ -27,7 +27,8 @@ bool sums_by_parse(struct str word, enum sums_by *ret);
 struct ledger_sums {
     struct str words[SUMS_BY_COUNT]; /* in the order asked for; "" for none */
     uint64_t requests, outcomes[OUTCOME_COUNT];
-    uint64_t local_ok; /* answered in full on the local side */
+    uint64_t
+        local_ok; /* answered in full on the local side, and no leg left for the cloud */
     uint64_t input_tokens, cached_tokens, cache_write_tokens, output_tokens,
         reasoning_tokens;
     uint64_t estimated; /* requests whose tokens the engine did not report */
