@@ -63,15 +63,15 @@ static int help(int argc, char **argv)
 }
 
 /* A descriptor of 0 to 2 that the caller closed would be the next file's, and what weir
- * prints would be written into that. */
+ * prints would be written into that.  Its place is taken by one that can do nothing: who
+ * reads an input that is not there, or whose output goes nowhere, is to be told.  Only
+ * messages without a place are dropped. */
 static void open_standard_descriptors(void)
 {
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_RDWR};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+            return;
 }
 
 static int run_verb(int argc, char **argv)
