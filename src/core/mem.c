@@ -11,6 +11,7 @@
 #ifdef WEIR_TEST_HOOKS
 #include <stdatomic.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* Atomic, for the ledger's writer allocates while a test sets them. */
 static atomic_long count, fail_at = -1;
@@ -41,8 +42,9 @@ static bool must_fail(void)
     if (at == 0)
         return false;
     long n = atomic_fetch_add(&count, 1) + 1;
-    if (n == at) /* who walks through all points learns where they end */
-        fputs("WEIR_FAIL_ALLOC: failed as asked\n", stderr);
+    /* Who walks through all points learns where they end; stdio may not be in a turn. */
+    if (n == at)
+        dprintf(STDERR_FILENO, "WEIR_FAIL_ALLOC: failed as asked\n");
     return n == at || (atomic_load(&and_later) && n > at);
 }
 #else

@@ -41,10 +41,11 @@ class Weir:
 
     def start(self):
         words = [WEIR, "serve"] + (["-c", "weir.yaml"] if self.config is not None else [])
-        self.url = None
+        self.url = self.reader = None
         self.process = subprocess.Popen(words, cwd=self.folder, env=self.env, text=True,
                                         stderr=subprocess.PIPE, errors="replace")
-        threading.Thread(target=self.read, args=(self.process,), daemon=True).start()
+        self.reader = threading.Thread(target=self.read, args=(self.process,), daemon=True)
+        self.reader.start()
         deadline = time.monotonic() + PATIENCE_S
         while not self.url:
             if self.process.poll() is not None or time.monotonic() > deadline:
