@@ -77,11 +77,23 @@ enum body_look engine_look(struct str start)
     return first >= 'a' && first <= 'z' ? LOOKS_OTHER : LOOKS_NEITHER;
 }
 
+/* An object that was cut, or has one wrong byte, is the engine's work.  A page or another
+ * text is some proxy's, and of compressed bytes nobody knows what they cost. */
+static void note_unread(struct str body, struct engine_answer *ret)
+{
+    struct str text = trim_json(body);
+    if (text.n && text.p[0] == '{')
+        return;
+    ret->content_bytes = 0;
+    ret->usage.has_unpriced |= is_compressed(body);
+}
+
 int engine_read_answer(enum surface surface, struct str body, struct engine_answer *ret,
                        struct err *err)
 {
     struct chunk ch;
     if (!chunk_read(body, &ch)) {
+        note_unread(body, ret);
         not_json(body, "upstream_bad_answer", "the answer", err);
         return -1;
     }
@@ -90,8 +102,7 @@ int engine_read_answer(enum surface surface, struct str body, struct engine_answ
                           ch.text_bytes[TEXT_TOOL];
     if (ch.failure.p && text_bytes == 0 && !ch.error.p)
         ch.error = ch.failure;
-    if (ch.error.p || is_answer)
-        ret->usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
+    ret->usage = usage_resolve(&ch.usage, surface == SURFACE_EMBEDDINGS);
     if (ch.error.p) {
         /* It made nothing; what it says it used all the same, it used. */
         ret->content_bytes = 0;

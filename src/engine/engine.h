@@ -178,7 +178,8 @@ bool engine_is_stream(enum engine_speech s, enum surface surface, enum body_look
 struct str engine_object_in(struct str body);
 /* Whole (not streamed) answers: usage and, for a 200 that carries an error object
  * instead of an answer, -1 with the error in *err (then no content, and the usage that
- * it says all the same). */
+ * it says all the same).  Of what is no object there is no content either; where it is
+ * compressed, the usage has something unpriced. */
 struct engine_answer {
     struct usage usage;
     uint64_t content_bytes;

@@ -70,14 +70,18 @@ static void name_page(struct str page, const char *code, const char *what,
                 page_kind(page));
 }
 
+bool is_compressed(struct str text)
+{
+    return str_starts(text, STR("\x1f\x8b")) || str_starts(text, STR("\x28\xb5\x2f\xfd"));
+}
+
 void not_json(struct str text, const char *code, const char *what, struct err *ret)
 {
     struct str body = trim_json(text);
     ptrdiff_t at = odd_number_at(body);
     if (body.n == 0)
         err_set(ret, ERR_UPSTREAM, code, "%s of the engine is empty", what);
-    else if (str_starts(text, STR("\x1f\x8b")) ||
-             str_starts(text, STR("\x28\xb5\x2f\xfd")))
+    else if (is_compressed(text))
         err_set(ret, ERR_UPSTREAM, code,
                 "%s of the engine is compressed, although weir asked for none; switch "
                 "compression off in it or in the proxy before it",

@@ -247,7 +247,8 @@ static void end_plain(struct leg *l)
     a->usage = read.usage;
     a->content_bytes = read.content_bytes;
     buf_release(&own);
-    if (rc < 0 && !a->usage.is_known && a->content_bytes == 0)
+    a->usage.has_unpriced |= rc < 0 && a->is_compressed;
+    if (rc < 0 && !a->usage.is_known && !a->usage.has_unpriced && a->content_bytes == 0)
         l->ttft_ms = -1; /* an error in a 200: a refusal, not the beginning of work */
     if (rc < 0)
         fail(l, &err);

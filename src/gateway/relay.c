@@ -67,13 +67,16 @@ static void on_head(void *ctx, const struct http_head *head)
     relay_keep_head(l, head);
     if (UNLIKELY(r->draft->adapt) && a->mode != ANSWER_FAILURE)
         attempt_worked(r);
-    if (a->mode != ANSWER_FAILURE && a->is_compressed)
+    if (a->mode != ANSWER_FAILURE && a->is_compressed) {
+        a->was_at_work = a->usage.has_unpriced =
+            true; /* of what it made no word was read */
         err_set(&err, ERR_UPSTREAM, "upstream_bad_answer",
                 "engine '%.*s' has compressed its answer, although weir asked for none; "
                 "switch compression off in it or in the proxy before it",
                 STR_ARG(l->model->engine->name));
-    else if (!stages_begin_restoring(l))
+    } else if (!stages_begin_restoring(l)) {
         err_nomem(&err);
+    }
     if (err.kind)
         attempt_failed(r, &err);
 }
@@ -625,7 +628,7 @@ static void pass_whole(struct leg *l, struct buf *body, const struct err *err)
     const struct request *r = l->request;
     const struct answer *a = &l->answer;
     if (err) {
-        if (!a->usage.is_known && a->content_bytes == 0)
+        if (!a->usage.is_known && !a->usage.has_unpriced && a->content_bytes == 0)
             l->ttft_ms = -1; /* an error in a 200: a refusal, not the beginning of work */
         attempt_failed(l->request, err);
         return;
