@@ -71,7 +71,7 @@ bool trouble_end(void)
 
 long trouble_next(long n)
 {
-    enum { EACH = 12, SHARE = 3, EACH_CALL = 80 };
+    enum { EACH = 6, SHARE = 2, EACH_CALL = 20 };
     return n < EACH || (n < EACH_CALL && last == TROUBLE_STORE) ||
                    getenv("WEIR_TROUBLE_EACH")
                ? n + 1
