@@ -81,12 +81,13 @@ int lock_holder_format(const char *state_dir, char doing[LOCK_DOING])
         close(fd);
     struct str rest = {text, n > 0 ? (size_t)n : 0}, line;
     doing[0] = '\0';
-    if (str_split(&rest, '\n', &line) && str_split(&rest, '\n', &line) &&
-        str_starts(line, STR("format ")) &&
-        !str_to_u64(str_sub(line, 7, line.n), &format))
-        format = 0;
-    if (format && str_split(&rest, '\n', &line))
-        snprintf(doing, LOCK_DOING, "%.*s", STR_ARG(line));
+    for (size_t n_line = 0; str_split(&rest, '\n', &line); n_line++) {
+        if (n_line == 1 && (!str_starts(line, STR("format ")) ||
+                            !str_to_u64(str_sub(line, 7, line.n), &format)))
+            return 0;
+        if (n_line == 2)
+            snprintf(doing, LOCK_DOING, "%.*s", STR_ARG(line));
+    }
     return format <= INT_MAX ? (int)format : 0;
 }
 
