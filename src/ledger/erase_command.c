@@ -34,6 +34,7 @@ static int clean_offline(struct ingest *g, const char *dir, struct err *err)
     uint32_t purge[LEDGER_MAX_WORKERS];
     if (!b)
         return err_nomem(err);
+    erase_mark_set(dir);
     erasing_drop_backup(dir);
     int failed = index_begin(g->index, err);
     for (uint32_t w = 0; w < LEDGER_MAX_WORKERS; w++)
@@ -45,6 +46,8 @@ static int clean_offline(struct ingest *g, const char *dir, struct err *err)
         rc = backup_step(b, g->index, err);
     if (rc == 1)
         replay_prune(g, b->covered, purge);
+    if (rc == 1 && replay_is_purged(g->log_dir, purge))
+        erase_mark_remove(dir);
     backup_drop(b);
     mem_free(b);
     sqlite3_wal_checkpoint_v2(g->index->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);

@@ -170,7 +170,9 @@ static void drop_unfinished(const char *state_dir, const char *name)
         (void)unlink(path);
 }
 
-static bool find_oldest(const char *state_dir, char ret[ERASE_ORDER_NAME])
+/* The first name behind `after`. */
+static bool find_next(const char *state_dir, const char *after,
+                      char ret[ERASE_ORDER_NAME])
 {
     char dir[PATH_BYTES];
     struct dirent *e;
@@ -180,7 +182,7 @@ static bool find_oldest(const char *state_dir, char ret[ERASE_ORDER_NAME])
         if (ends_with(e->d_name, ".new"))
             drop_unfinished(state_dir, e->d_name);
         if (ends_with(e->d_name, ".order") && strlen(e->d_name) < ERASE_ORDER_NAME &&
-            (!ret[0] || strcmp(e->d_name, ret) < 0))
+            strcmp(e->d_name, after) > 0 && (!ret[0] || strcmp(e->d_name, ret) < 0))
             memcpy(ret, e->d_name, strlen(e->d_name) + 1);
     }
     if (d)
@@ -192,12 +194,12 @@ bool erase_order_next(const char *state_dir, struct erase_order *ret,
                       char text[ERASE_ORDER_BYTES], struct str *ret_text,
                       struct erase_report *report)
 {
-    char path[PATH_BYTES];
-    while (find_oldest(state_dir, ret->name)) {
+    char path[PATH_BYTES], last[ERASE_ORDER_NAME] = "";
+    for (; find_next(state_dir, last, ret->name); memcpy(last, ret->name, sizeof last)) {
         ret->fd = open(path_of(state_dir, ret->name, path),
                        O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         if (ret->fd < 0)
-            return false;
+            continue; /* somebody else's: it must not hold up the others */
         struct str all = read_all(ret->fd, text);
         if (all.n && !str_ends(all, STR("\n"))) /* weir died while it wrote a line */
             (void)erase_order_note(ret, "%s", "");
@@ -205,8 +207,7 @@ bool erase_order_next(const char *state_dir, struct erase_order *ret,
         if (report->state == ERASE_WAITING || report->state == ERASE_BEGUN)
             return true;
         erase_order_close(ret); /* a life of weir ended before the name was gone */
-        if (unlink(path) < 0)
-            return false;
+        (void)unlink(path);
     }
     return false;
 }
@@ -239,4 +240,25 @@ void erase_order_close(struct erase_order *o)
     if (o->fd >= 0)
         close(o->fd);
     o->fd = -1;
+}
+
+void erase_mark_set(const char *state_dir)
+{
+    char path[PATH_BYTES];
+    int fd =
+        open(path_of(state_dir, "clean", path), O_WRONLY | O_CREAT | O_CLOEXEC, MODE);
+    if (fd >= 0)
+        close(fd);
+}
+
+void erase_mark_remove(const char *state_dir)
+{
+    char path[PATH_BYTES];
+    (void)unlink(path_of(state_dir, "clean", path));
+}
+
+bool erase_mark_is_set(const char *state_dir)
+{
+    char path[PATH_BYTES];
+    return access(path_of(state_dir, "clean", path), F_OK) == 0;
 }

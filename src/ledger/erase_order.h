@@ -11,7 +11,12 @@
  * and then removes the name.  Who asked keeps the descriptor and reads the answer through
  * it.  So an answer cannot be another's and none is left behind, an order is done whether
  * or not somebody waits for it, and a weir that died in the middle finds how far it was.
- * Orders are done one after another, by their ids, which begin with the time. */
+ * Orders are done one after another, by their ids, which begin with the time.
+ *
+ *   state_dir/erase/clean
+ *
+ * stands while files of the log may have rows that are deleted; a weir that starts with
+ * it lets them go too. */
 #ifndef WEIR_LEDGER_ERASE_ORDER_H
 #define WEIR_LEDGER_ERASE_ORDER_H
 
@@ -51,5 +56,10 @@ bool erase_order_note(const struct erase_order *o, const char *fmt, ...)
 /* It is at its end, or withdrawn: the name goes. */
 void erase_order_remove(const char *state_dir, const struct erase_order *o);
 void erase_order_close(struct erase_order *o);
+
+/* The mark that the logs are to be cleaned: set, taken away, looked for. */
+void erase_mark_set(const char *state_dir);
+void erase_mark_remove(const char *state_dir);
+bool erase_mark_is_set(const char *state_dir);
 
 #endif

@@ -271,6 +271,8 @@ static void clean_copies(struct ledger *l)
     l->backup.is_wanted = true;
     if (!l->erasing.is_ordered)
         return; /* what is merely old may wait for the next backup */
+    erase_mark_set(l->state_dir);
+    l->is_cleaning = true;
     erasing_drop_backup(l->state_dir);
     watch_move_on(l);
     for (uint32_t w = 0; w < l->nlogs; w++)
@@ -280,6 +282,25 @@ static void clean_copies(struct ledger *l)
     for (uint32_t w = l->nlogs; w < LEDGER_MAX_WORKERS; w++)
         erasing_leave_segment(&l->ingest, w, &l->purge[w]);
     (void)index_commit(ix, &ignored);
+}
+
+void erasing_go_on_cleaning(struct ledger *l, const uint32_t *next_segment)
+{
+    struct err err = {0};
+    if (!erase_mark_is_set(l->state_dir))
+        return;
+    erasing_drop_backup(l->state_dir); /* it may be of before the deletion */
+    backup_init(&l->backup, l->state_dir);
+    int failed = index_begin(l->ingest.index, &err);
+    for (uint32_t w = 0; !failed && w < LEDGER_MAX_WORKERS; w++) {
+        erasing_leave_segment(&l->ingest, w, &l->purge[w]);
+        if (w < l->nlogs)
+            l->purge[w] = next_segment[w];
+    }
+    if (failed || index_commit(l->ingest.index, &err) < 0)
+        ledger_index_failed(l, &err);
+    else
+        l->is_cleaning = true;
 }
 
 static void finish(struct ledger *l)

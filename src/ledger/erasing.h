@@ -39,6 +39,9 @@ void erasing_release(struct erasing *x);
  * the next segment is the first it needs, which lets this one go. */
 void erasing_leave_segment(struct ingest *g, uint32_t worker, uint32_t *purge);
 void erasing_drop_backup(const char *state_dir);
+/* A weir starts, its logs are read: where an earlier life did not come to the end of
+ * cleaning them, it is begun again.  next_segment: the first of this life, a worker. */
+void erasing_go_on_cleaning(struct ledger *l, const uint32_t *next_segment);
 
 /* -- in the running weir, on the writer's thread ---------------------------------------
  */

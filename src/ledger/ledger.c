@@ -138,6 +138,7 @@ int ledger_prepare(struct ledger *l, unsigned wait_ms, struct err *err)
         replay_prune(&l->ingest, l->backup.covered, l->purge);
         uint64_t floor = uid_sequence(l->ingest.index->newest_uid);
         atomic_store_explicit(&l->shared.floor, floor, memory_order_relaxed);
+        erasing_go_on_cleaning(l, report.next_segment);
     }
     for (uint32_t w = 0; w < l->nlogs; w++)
         atomic_store_explicit(&l->logs[w].first_segment, report.next_segment[w],

@@ -268,3 +268,15 @@ void replay_prune(struct ingest *g, const struct index_position *covered,
     }
     segment_list_release(&list);
 }
+
+bool replay_is_purged(const char *log_dir, const uint32_t *purge)
+{
+    struct segment_list list;
+    bool is_left = false;
+    if (segment_list(log_dir, &list, NULL) < 0)
+        return false;
+    for (size_t i = 0; i < list.n; i++)
+        is_left |= list.items[i].segment < purge[list.items[i].worker];
+    segment_list_release(&list);
+    return !is_left;
+}

@@ -20,5 +20,7 @@ int replay_run(struct ingest *g, const char *state_dir, struct replay_report *re
  * worker. */
 void replay_prune(struct ingest *g, const struct index_position *covered,
                   const uint32_t *purge);
+/* No segment below `purge` is left. */
+bool replay_is_purged(const char *log_dir, const uint32_t *purge);
 
 #endif

@@ -113,8 +113,13 @@ static void prune(struct ledger *l)
         has_moved |= segment != l->pruned[w];
         l->pruned[w] = segment;
     }
-    if (has_moved)
-        replay_prune(&l->ingest, l->backup.covered, l->purge);
+    if (!has_moved)
+        return;
+    replay_prune(&l->ingest, l->backup.covered, l->purge);
+    if (l->is_cleaning && replay_is_purged(l->shared.log_dir, l->purge)) {
+        l->is_cleaning = false;
+        erase_mark_remove(l->state_dir);
+    }
 }
 
 static void each_second(struct ledger *l)

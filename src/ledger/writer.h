@@ -25,6 +25,7 @@ struct ledger {
     struct ledger_interrupted *interrupted; /* until ledger_tell_interrupted() */
     size_t ninterrupted;
     uint32_t purge[LEDGER_MAX_WORKERS]; /* segments below it go, also the newest */
+    bool is_cleaning; /* of deleted rows: purge says which segments go */
     struct erasing erasing;
     atomic_uint_fast64_t keep_ms;     /* 0: rows stay for ever */
     atomic_uint_fast64_t keep_due_ms; /* when rows past it are looked for; 0: not set */

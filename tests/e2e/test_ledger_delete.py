@@ -78,7 +78,7 @@ class Deletions(unittest.TestCase):
 
     def orders(self):
         folder = self.state / "erase"
-        return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+        return sorted(p.name for p in folder.glob("*.*")) if folder.exists() else []
 
     def until(self, what, said):
         deadline = time.monotonic() + 60
@@ -141,6 +141,25 @@ class Deletions(unittest.TestCase):
         few = self.delete("few")
         self.expect_said(few, had["few"])
         self.expect_done(had)
+        self.weir.stop()
+
+    def test_killed_after_the_answer_the_next_weir_cleans_the_logs(self):
+        self.weir.start()
+        for key in ("few", "others"):
+            self.ask(key)
+        self.rows()
+        self.until(lambda: (self.state / "ledger.backup").exists(), "no backup")
+        self.expect_said(self.delete("few"), 1)
+        self.weir.kill()
+        self.weir.start()
+        self.ask("others")  # a worker that writes has left its old file
+        place = self.state / "ledger.backup"
+        self.until(place.exists, "no backup")
+        left = lambda: [p.name for p in self.state.rglob("*") if p.is_file() and
+                        p.parent.name != "audit" and b"few" in p.read_bytes()]
+        self.until(lambda: not left(), "it is left in a file")
+        self.until(lambda: not (self.state / "erase" / "clean").exists(), "the mark stays")
+        self.assertEqual(self.rows(), {"others": 2})
         self.weir.stop()
 
     def test_without_a_weir_several_wait_in_line(self):

@@ -49,10 +49,9 @@ static const struct command_option options[] = {
 static const char details[] =
     "`weir ledger delete --key NAME --why TEXT` (or --session S) deletes rows, for\n"
     "example when a person asks for it: from the store, its sums, its backup and the\n"
-    "logs, by the running weir if there is one; several wait in line, and Ctrl-C ends "
-    "the\n"
-    "waiting, not the deletion. The audit chain says how many; it keeps\n"
-    "its own records, which have names of keys and digests of sessions.\n"
+    "logs, by the running weir if there is one. Several wait in line; Ctrl-C ends the\n"
+    "waiting, not the deletion. The audit chain says how many rows went; it keeps its\n"
+    "own records, which have names of keys and digests of sessions.\n"
     "`weir ledger rebuild` puts a damaged store aside and builds it anew from its "
     "backup\n"
     "and the logs, while no weir runs.\n"
