@@ -120,6 +120,7 @@ enum guard_group {
     X(CA_SIN, NATIONAL_ID)                                                               \
     X(TH_TNIN, NATIONAL_ID)                                                              \
     X(PH_TIN, NATIONAL_ID)                                                               \
+    X(ID_NUMBER, NATIONAL_ID)                                                            \
     X(US_PASSPORT, GOV_DOC)                                                              \
     X(PASSPORT, GOV_DOC)                                                                 \
     X(US_DRIVER_LICENSE, GOV_DOC)                                                        \

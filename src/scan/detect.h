@@ -40,7 +40,6 @@ struct token {
 enum {
     AT_NUMBER = 1, /* every number */
     AT_DATE = 2,   /* the same, months, days of the week */
-    AT_KEY = 4,    /* may be part of the key of a credential */
     AT_SECRET = 8,
     AT_FRAME = 16,
     AT_ID = 32,
@@ -131,9 +130,6 @@ size_t next_anchor(const struct window *w, size_t i, uint8_t family);
 /* How far from an identifier's first letter its first digit may be. */
 enum { DIGIT_WITHIN = 40 };
 
-/* credentials.c: a part of a key, "password" or "token", in any case. */
-bool is_key_word(struct str word);
-
 /* Proposes a span of the normalised text. */
 void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,
              enum guard_evidence e);
@@ -144,7 +140,11 @@ int caption_distance(const struct window *w, size_t start, size_t end, enum word
 /* False: of no class is there a caption for anything within these bytes. */
 bool is_caption_near(const struct window *w, size_t start, size_t end);
 bool field_is(const struct window *w, size_t start, size_t end, enum word_class c);
-void find_fields(struct window *w);
+/* Adds one; afterwards they are sorted once. */
+void add_field(struct window *w, size_t start, size_t end, uint8_t cls);
+void sort_fields(struct window *w);
+/* pairs.c: values under telling names, and the fields. */
+void find_pairs(struct window *w);
 
 /* What begins here, behind a digit and a comma, is the rest of a number: "1,536".  In
  * "1,536-22-8726" and "1,4111111111111111" the comma parts two columns. */
@@ -156,7 +156,6 @@ void find_captioned(struct window *w);
 void find_phones(struct window *w);
 void find_frames(struct window *w);
 void find_secrets(struct window *w);
-void find_credentials(struct window *w);
 void find_marks(struct window *w);
 void find_dates(struct window *w);
 void find_addresses(struct window *w);

@@ -26,7 +26,6 @@ struct scanner *scanner_create(struct err *err)
         return NULL;
     }
     secret_index_init(&s->secrets);
-    credential_words(&s->words);
     frame_words(&s->words);
     mark_words(&s->words);
     people_words(&s->words);
@@ -100,13 +99,12 @@ enum { STEPS_OF_WINDOW = 16, STEPS_OF_TOKEN = 4 };
 
 static void detect(struct window *w)
 {
-    find_fields(w);
+    find_pairs(w);
     find_own(w);
     find_frames(w);
     find_ids(w);
     find_captioned(w);
     find_secrets(w);
-    find_credentials(w);
     find_marks(w);
     find_dates(w);
     find_phones(w);

@@ -32,7 +32,6 @@ struct scanner {
 };
 
 /* Each family says which words it must be shown. */
-void credential_words(struct word_table *t);
 void frame_words(struct word_table *t);
 void mark_words(struct word_table *t);
 void people_words(struct word_table *t);

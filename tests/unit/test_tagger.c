@@ -26,7 +26,7 @@ static void open_window(const struct scanner *sc, struct arena *a, struct str te
     arena_init(a, 192 * (size_t)WINDOW_BYTES);
     assert_true(window_normalise(w, text));
     assert_true(window_tokenise(w));
-    find_fields(w);
+    find_pairs(w);
 }
 
 static struct str token_text(const struct window *w, size_t i)

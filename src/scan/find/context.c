@@ -2,13 +2,12 @@
  *
  * A caption speaks for what follows it closely; a caption of another class in between
  * takes its place, which is what keeps "account 096623159977 at routing 029626643"
- * apart.  Column heads are read where a line of them is followed by lines with as many
- * separators (CSV), and in the INSERT INTO t (a, b) VALUES (x, y) of SQL. */
+ * apart.  Stretches that a key or a column's head names are fields (pairs.c). */
 #include "scan/detect.h"
 
 #include <stdlib.h>
 
-enum { BEFORE_BYTES = 64, AFTER_BYTES = 24, MAX_COLUMNS = 64 };
+enum { BEFORE_BYTES = 64, AFTER_BYTES = 24 };
 
 void propose(struct window *w, size_t start, size_t end, enum guard_type t, int score,
              enum guard_evidence e)
@@ -101,7 +100,7 @@ int caption_distance(const struct window *w, size_t start, size_t end, enum word
     return -1;
 }
 
-static void add_field(struct window *w, size_t start, size_t end, uint8_t cls)
+void add_field(struct window *w, size_t start, size_t end, uint8_t cls)
 {
     if (w->nfield == w->cap_field) {
         size_t cap = w->cap_field ? 2 * w->cap_field : 64;
@@ -118,142 +117,14 @@ static void add_field(struct window *w, size_t start, size_t end, uint8_t cls)
     w->field[w->nfield++] = (struct field){(uint32_t)start, (uint32_t)end, cls};
 }
 
-struct columns {
-    uint8_t cls[MAX_COLUMNS];
-    size_t n, captioned;
-    char sep;
-};
-
-/* The class of a column's head: that of its last announcing word. */
-static uint8_t head_class(const struct window *w, size_t start, size_t end)
-{
-    uint8_t cls = CLS_NONE;
-    for (size_t i = hit_at(w, start); i < w->nhit && w->hit[i].end <= end; i++)
-        cls = w->hit[i].cls == CLS_NAME && cls ? cls : w->hit[i].cls;
-    return cls;
-}
-
-static void read_heads(const struct window *w, size_t start, size_t end, char sep,
-                       struct columns *ret)
-{
-    *ret = (struct columns){.sep = sep};
-    size_t begin = start;
-    for (size_t i = start; i <= end && ret->n < MAX_COLUMNS; i++) {
-        if (i < end && w->p[i] != sep)
-            continue;
-        if (i - begin > 40) {
-            ret->n = 0; /* prose, not heads */
-            return;
-        }
-        ret->cls[ret->n] = head_class(w, begin, i);
-        ret->captioned += ret->cls[ret->n] != CLS_NONE;
-        ret->n++;
-        begin = i + 1;
-    }
-}
-
-/* Marks the fields of one line; false when it has another number of them. */
-static bool mark_row(struct window *w, size_t start, size_t end, const struct columns *c)
-{
-    size_t from[MAX_COLUMNS], to[MAX_COLUMNS], n = 0, begin = start;
-    bool quoted = false;
-    for (size_t i = start; i <= end; i++) {
-        if (i < end && (w->p[i] == '"' || (w->p[i] == '\'' && c->sep == ',')))
-            quoted = !quoted;
-        if (i < end && (w->p[i] != c->sep || quoted))
-            continue;
-        if (n == MAX_COLUMNS)
-            return false;
-        from[n] = begin;
-        to[n++] = i;
-        begin = i + 1;
-    }
-    if (n != c->n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (c->cls[i])
-            add_field(w, from[i], to[i], c->cls[i]);
-    return true;
-}
-
-static size_t line_end(const struct window *w, size_t from)
-{
-    const char *nl = from < w->n ? memchr(w->p + from, '\n', w->n - from) : NULL;
-    return nl ? (size_t)(nl - w->p) : w->n;
-}
-
-static void find_tables(struct window *w)
-{
-    static const char seps[] = {',', ';', '\t', '|'};
-    size_t hit = 0;
-    for (size_t start = 0; start < w->n;) {
-        size_t end = line_end(w, start), next = end + 1;
-        while (hit < w->nhit && w->hit[hit].start < start)
-            hit++;
-        if (hit == w->nhit)
-            return; /* no further line has a caption */
-        bool may_be = w->hit[hit].end <= end && end - start > 6 && end - start < 600;
-        for (size_t s = 0; s < sizeof seps && may_be; s++) {
-            struct columns c;
-            if (!memchr(w->p + start, seps[s], end - start))
-                continue;
-            read_heads(w, start, end, seps[s], &c);
-            if (c.n < 2 || c.captioned < 1 || 2 * c.captioned + 1 < c.n)
-                continue;
-            size_t row = next;
-            while (row < w->n) {
-                size_t stop = line_end(w, row);
-                if (!mark_row(w, row, stop, &c))
-                    break;
-                row = stop + 1;
-            }
-            if (row > next) {
-                next = row;
-                break;
-            }
-        }
-        start = next;
-    }
-}
-
-/* INSERT INTO t (a, b) VALUES ('x', 'y'), ... */
-static void find_inserts(struct window *w)
-{
-    struct str text = {w->p, w->n};
-    for (size_t at = 0; at < w->n;) {
-        ptrdiff_t found = str_find(str_sub(text, at, w->n), STR("INSERT INTO"));
-        if (found < 0)
-            found = str_find(str_sub(text, at, w->n), STR("insert into"));
-        if (found < 0)
-            return;
-        at += (size_t)found + 11;
-        const char *open = memchr(w->p + at, '(', w->n - at);
-        const char *close = open ? memchr(open, ')', (size_t)(w->p + w->n - open)) : NULL;
-        if (!close)
-            return;
-        struct columns c;
-        read_heads(w, (size_t)(open + 1 - w->p), (size_t)(close - w->p), ',', &c);
-        const char *p = close + 1;
-        while ((p = memchr(p, '(', (size_t)(w->p + w->n - p))) != NULL) {
-            close = memchr(p, ')', (size_t)(w->p + w->n - p));
-            if (!close ||
-                !mark_row(w, (size_t)(p + 1 - w->p), (size_t)(close - w->p), &c))
-                break;
-            p = close + 1;
-        }
-    }
-}
-
 static int by_start(const void *a, const void *b)
 {
     const struct field *x = a, *y = b;
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-void find_fields(struct window *w)
+void sort_fields(struct window *w)
 {
-    find_tables(w);
-    find_inserts(w);
     if (w->nfield)
         qsort(w->field, w->nfield, sizeof *w->field, by_start);
 }

@@ -158,48 +158,6 @@ static void caption_script(struct window *w, const struct token *t)
         }
 }
 
-/* Three letters that every key of a credential holds one group of (credentials.c). */
-static bool has_key_letters(struct str s)
-{
-    for (size_t i = 0; i + 2 < s.n; i++) {
-        char b = s.p[i + 1], c = s.p[i + 2];
-        switch (s.p[i]) {
-        case 'p':
-            if (b == 'w' || (b == 'a' && (c == 's' || c == 'r')))
-                return true;
-            break;
-        case 's':
-            if ((b == 's' && c == 'w') || (b == 'e' && (c == 'c' || c == 'n')) ||
-                (b == 'i' && c == 'g') || (b == 'a' && c == 'l'))
-                return true;
-            break;
-        case 'k':
-            if (b == 'e' && (c == 'y' || c == 'n'))
-                return true;
-            break;
-        case 't':
-        case 'n':
-        case 'l':
-        case 'c':
-            if ((b == 'o' && (c == 'k' || c == 'n' || c == 'g')) ||
-                (b == 'r' && c == 'e'))
-                return true;
-            break;
-        case 'a':
-        case 'u':
-        case 'b':
-            if ((b == 'u' && c == 't') || (b == 's' && c == 'e') ||
-                (b == 'n' && c == 'a') || (b == 'e' && c == 'a'))
-                return true;
-            break;
-        default:
-            if (b == 'p' && c == 'w')
-                return true;
-        }
-    }
-    return s.n == FOLD_MAX || str_eqz(s, "pw");
-}
-
 /* Tables of a megabyte miss the caches, and texts repeat their words. */
 static struct word_memo look_up(const struct window *w, const struct folded *f)
 {
@@ -207,10 +165,7 @@ static struct word_memo look_up(const struct window *w, const struct folded *f)
     if (m->hash == f->hash)
         return *m;
     const struct word_entry *e = word_table_find(&w->sc->words, f->hash);
-    struct str word = {f->s, f->n};
     uint8_t known = e ? e->known : 0;
-    if (has_key_letters(word) && is_key_word(word))
-        known |= AT_KEY;
     if (e && (e->lex & (LEX_MONTH | LEX_WEEKDAY)))
         known |= AT_DATE;
     *m = (struct word_memo){.hash = f->hash,
@@ -238,9 +193,6 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
         add_hit(w, t->start, t->end, t->cls);
     else if (t->letter == CASE_MIXED)
         caption_humps(w, t);
-    if ((t->letter == CASE_MIXED || f->n == FOLD_MAX) &&
-        has_key_letters((struct str){f->s, f->n}))
-        t->known |= AT_KEY; /* one of its humps may be a key's word */
     if (f->has_other)
         caption_script(w, t);
 }

@@ -73,7 +73,7 @@ static int open_window(struct trainer *t, const struct train_text *x, struct win
     arena_reset(&t->a);
     *w = (struct window){.sc = t->sc, .a = &t->a};
     if (window_normalise(w, x->text) && window_tokenise(w)) {
-        find_fields(w);
+        find_pairs(w);
         *ret_right = right_states(w, x);
     }
     if (w->failed || !*ret_right) {

@@ -1,0 +1,338 @@
+/* assign.c -- a name, a colon or an equals sign, a value.
+ *
+ * JSON, YAML, TOML, INI, .env, headers, cookies, queries, connection strings, forms,
+ * attributes, assignments and keyword arguments are all this: what differs is how far the
+ * name reaches back and where the value ends. */
+#include "scan/read/inside.h"
+
+enum { MAX_LIST = 600 };
+
+/* -- the name ---------------------------------------------------------------------- */
+
+/* May stand in a label: "Mother's maiden name", "Passwort (WLAN)", $config.db_pass. */
+static bool is_label_char(const struct reader *r, size_t i)
+{
+    char c = r->text.p[i];
+    if (is_name_char(c))
+        return !(c == '.' && byte_at(r, i + 1) == ' ');
+    return c == ' ' || c == '/' || c == '(' || c == ')' || c == '\'' || c == '&' ||
+           c == '#' || c == '$' || c == '@';
+}
+
+static struct piece quoted_before(const struct reader *r, size_t end, size_t begin)
+{
+    char q = r->text.p[end];
+    for (size_t i = end; i > begin && end - i < READ_MAX_NAME; i--)
+        if (r->text.p[i - 1] == q)
+            return (struct piece){i, end, q};
+    return (struct piece){end, end, 0};
+}
+
+static struct piece label_before(const struct reader *r, size_t i, size_t begin)
+{
+    size_t from = i;
+    while (from > begin && i - from < READ_MAX_NAME && is_label_char(r, from - 1)) {
+        from--;
+        if (r->text.p[from] == ' ' && from > begin && r->text.p[from - 1] == ' ')
+            break; /* two blanks part columns */
+    }
+    while (from < i && !is_alnum(r->text.p[from]) && r->text.p[from] >= 0)
+        from++;
+    return (struct piece){from, i, 0};
+}
+
+static bool is_type_name(struct str s)
+{
+    static const char *const types[] = {"string", "str",       "text",  "char",
+                                        "any",    "secret",    "bytes", "varchar",
+                                        "object", "secretstr", "auto",  "const"};
+    return is_one_of(s, types, ARRAY_LEN(types));
+}
+
+/* Of `password: str = "x"` the name stands before the colon. */
+static struct piece before_type(const struct reader *r, struct piece name, size_t begin)
+{
+    size_t i = skip_blanks_back(r, name.start, begin);
+    if (i == begin || r->text.p[i - 1] != ':' || !is_type_name(piece_str(r, name)))
+        return name;
+    i = skip_blanks_back(r, i - 1, begin);
+    return i > begin && r->text.p[i - 1] == '?' ? label_before(r, i - 1, begin)
+                                                : label_before(r, i, begin);
+}
+
+static struct piece name_before(const struct reader *r, size_t op, size_t begin)
+{
+    size_t i = skip_blanks_back(r, op, begin);
+    while (i > begin && strchr("*?!])>", r->text.p[i - 1]) && op - i < 8 &&
+           r->text.p[i - 1])
+        i--;
+    if (i > begin && is_quote(r->text.p[i - 1]))
+        return quoted_before(r, i - 1, begin);
+    if (byte_at(r, i) == ')')
+        i++; /* a label's own */
+    return before_type(r, trimmed(r, label_before(r, i, begin)), begin);
+}
+
+/* -- the value --------------------------------------------------------------------- */
+
+/* A mark that may end a value does so when a blank, the line's end or another mark
+ * follows, or another pair. */
+static bool ends_at(const struct reader *r, size_t i, size_t end)
+{
+    char c = r->text.p[i], next = i + 1 < end ? r->text.p[i + 1] : ' ';
+    bool is_loose = next == ' ' || next == '\t' || is_quote(next) ||
+                    strchr(",;)]}>", next) || next == '\0';
+    switch (c) {
+    case '\t':
+    case '<':
+    case '"':
+    case '`':
+        return true;
+    case '\'':
+        return !is_alnum(next);
+    case ' ':
+        return next == ' ' || (next == '|' && i + 2 < end && r->text.p[i + 2] == ' ') ||
+               begins_pair(r, i + 1, end) ||
+               (next == '#' && i + 2 < end && r->text.p[i + 2] == ' ');
+    case '&':
+    case ';':
+    case ',':
+        return begins_pair(r, skip_blanks(r, i + 1, end), end) ||
+               (c == ';' && is_loose) || (c == ',' && is_quote(next));
+    case ')':
+    case ']':
+    case '}':
+        return is_loose;
+    default:
+        return false;
+    }
+}
+
+/* ", Name:" behind a comma: the next pair of a row of them. */
+static bool begins_label(const struct reader *r, size_t i, size_t end)
+{
+    size_t from = i = skip_blanks(r, i, end), words = 0;
+    for (; i < end && i - from < 32; i++) {
+        char c = r->text.p[i];
+        if (c == ':')
+            return i > from && words < 4 && byte_at(r, i + 1) != '/';
+        words += c == ' ';
+        if (!is_alnum(c) && c != ' ' && c != '_' && c != '-' && c != '"' && c != '\'' &&
+            c != '.' && c >= 0)
+            return false;
+    }
+    return false;
+}
+
+static struct piece bare_at(struct reader *r, size_t i, size_t end)
+{
+    size_t at = i, most = i + READ_MAX_VALUE < end ? i + READ_MAX_VALUE : end;
+    while (at < most && !(at > i && ends_at(r, at, end)) &&
+           !((r->text.p[at] == ',' || r->text.p[at] == ';' || r->text.p[at] == '.') &&
+             begins_label(r, at + 1, end)))
+        at++;
+    may_read(r, at - i);
+    return trimmed(r, (struct piece){i, at, 0});
+}
+
+/* r"x", b'x', @"x", L"x", $"x" */
+static size_t past_prefix(const struct reader *r, size_t i, size_t end)
+{
+    size_t k = 0;
+    while (k < 2 && i + k < end && r->text.p[i + k] &&
+           strchr("rRbBfFuUL@$", r->text.p[i + k]))
+        k++;
+    return k && i + k < end && is_quote(r->text.p[i + k]) ? i + k : i;
+}
+
+struct piece value_at(struct reader *r, size_t i, size_t end)
+{
+    i = past_prefix(r, i, end);
+    if (i >= end || r->steps >= r->max_steps)
+        return (struct piece){i, i, 0};
+    if (is_quote(r->text.p[i])) {
+        struct piece v = quoted_at(r, i, end);
+        if (v.quote)
+            return v;
+        return bare_at(r, i + 1, end);
+    }
+    return bare_at(r, i, end);
+}
+
+/* -- together ---------------------------------------------------------------------- */
+
+/* A call around the value: str("x"), os.getenv("NAME", "x"), new Secret("x").  What only
+ * fetches a value by its name has one argument. */
+static bool is_fetcher(struct str callee)
+{
+    static const char *const ends[] = {
+        "get",     "getenv",    "env",     "environ",     "read",      "load",
+        "lookup",  "open",      "input",   "prompt",      "getpass",   "format",
+        "sprintf", "gettext",   "find",    "select",      "query",     "fetch",
+        "require", "param",     "header",  "getproperty", "getstring", "getpassword",
+        "i18n",    "translate", "t",       "join",        "split",     "replace",
+        "search",  "match",     "compile", "config",      "getattr",   "pop",
+        "ask",     "question",  "printf"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        struct str e = str_of(ends[i]);
+        if (callee.n >= e.n &&
+            str_eq_nocase(str_sub(callee, callee.n - e.n, callee.n), e) &&
+            (callee.n == e.n || e.n > 2 || !is_alnum(callee.p[callee.n - e.n - 1])))
+            return true;
+    }
+    return false;
+}
+
+static void emit_wrapped(struct reader *r, struct piece name, struct piece v,
+                         const struct line *l)
+{
+    size_t i = v.start, args = 0;
+    while (i < v.end &&
+           (is_name_char(r->text.p[i]) || r->text.p[i] == ' ' || r->text.p[i] == ':'))
+        i++;
+    if (i == v.start || i >= l->end || (r->text.p[i] != '(' && !is_quote(r->text.p[i])))
+        return;
+    bool is_call = r->text.p[i] == '(';
+    struct str callee = str_sub(r->text, v.start, i);
+    struct piece last = {0}, now;
+    for (i += is_call; i < l->end && i - v.start < READ_MAX_VALUE; i = now.end + 1) {
+        while (i < l->end && !is_quote(r->text.p[i]) && r->text.p[i] != ')')
+            i++;
+        if (i >= l->end || r->text.p[i] == ')')
+            break;
+        now = quoted_at(r, i, l->end);
+        if (!now.quote)
+            break;
+        last = now;
+        args++;
+    }
+    if (args && (args > 1 || !is_fetcher(callee)))
+        emit(r, name, last, NOTE_CODE);
+}
+
+/* if ("x" == password) */
+static void read_comparison(struct reader *r, const struct line *l, size_t op)
+{
+    size_t right = op + (r->text.p[op] == '!');
+    while (right < l->end && r->text.p[right] == '=')
+        right++;
+    right = skip_blanks(r, right, l->end);
+    struct piece left = name_before(r, op, l->start);
+    if (left.quote) {
+        size_t end = right;
+        while (end < l->end && end - right < READ_MAX_NAME &&
+               is_name_char(r->text.p[end]))
+            end++;
+        emit(r, (struct piece){right, end, 0}, left, NOTE_CODE);
+        return;
+    }
+    right = past_prefix(r, right, l->end);
+    if (is_quote(byte_at(r, right)))
+        emit(r, left, quoted_at(r, right, l->end), NOTE_CODE);
+}
+
+/* The value on the lines below its name: "key: |", "Name:" and the name under it. */
+static struct piece value_below(struct reader *r, const struct line *l, size_t i)
+{
+    static const char *const marks[] = {"|", ">", "|-", ">-", "|+", ">+", "\\"};
+    struct str rest = str_trim(str_sub(r->text, i, l->end));
+    struct piece none = {0};
+    if (rest.n && !is_one_of(rest, marks, ARRAY_LEN(marks)))
+        return none;
+    size_t at = l->end, breaks = 0;
+    while (at < r->text.n && r->text.p[at] <= ' ' && r->text.p[at] >= 0 &&
+           at - l->end < 64 && (breaks += r->text.p[at] == '\n') < 2)
+        at++;
+    const char *nl =
+        at < r->text.n
+            ? memchr(r->text.p + at, '\n',
+                     r->text.n - at < READ_MAX_VALUE ? r->text.n - at : READ_MAX_VALUE)
+            : NULL;
+    size_t end = nl ? (size_t)(nl - r->text.p) : r->text.n;
+    if (at >= r->text.n || end - at > READ_MAX_VALUE || !may_read(r, end - at))
+        return none;
+    return value_at(r, at, end);
+}
+
+static enum notation notation_of(const struct reader *r, const struct line *l,
+                                 struct piece name, size_t op, size_t value)
+{
+    char c = r->text.p[op];
+    if (name.quote)
+        return NOTE_DATA;
+    if (c == ':' && byte_at(r, op + 1) != '=')
+        return name.start == l->body || r->text.p[op - 1] == ' ' ? NOTE_FORM : NOTE_DATA;
+    bool spaced =
+        r->text.p[op - 1] == ' ' && value > op + 1 && r->text.p[value - 1] == ' ';
+    size_t last = skip_blanks_back(r, l->end, l->start);
+    char end = last > l->start ? r->text.p[last - 1] : ' ';
+    if (name.start != l->body || end == ';' || end == ',' || end == ')' || end == '(' ||
+        end == '{' || r->text.p[op - 1] == ':' || byte_at(r, op + 1) == '>')
+        return spaced || end == ';' ? NOTE_CODE : NOTE_DATA;
+    return spaced ? NOTE_CODE : NOTE_DATA;
+}
+
+/* "given": ["Anna", "Maria"]: each of a list of strings. */
+static bool read_array(struct reader *r, const struct line *l, struct piece name,
+                       size_t at)
+{
+    size_t i = skip_space(r, at + 1);
+    if (byte_at(r, at) != '[' || !is_quote(byte_at(r, i)))
+        return false;
+    bool is_line = equal_to(piece_str(r, name), "line");
+    for (int k = 0; k < 16 && is_quote(byte_at(r, i)); k++) {
+        struct piece v = quoted_at(
+            r, i, i + READ_MAX_VALUE < r->text.n ? i + READ_MAX_VALUE : r->text.n);
+        if (!v.quote)
+            break;
+        if (is_line && r->is_fhir)
+            emit_told(r, v, NOTE_DATA, TELLS_ADDRESS);
+        else
+            emit(r, name, v, l->end > at ? NOTE_DATA : NOTE_CODE);
+        i = skip_space(r, v.end + 1);
+        if (byte_at(r, i) != ',')
+            break;
+        i = skip_space(r, i + 1);
+    }
+    return true;
+}
+
+void read_operator(struct reader *r, const struct line *l, size_t op)
+{
+    char c = r->text.p[op], prev = op > l->start ? r->text.p[op - 1] : ' ',
+         next = byte_at(r, op + 1);
+    if (prev == '=' || (c == ':' && (prev == ':' || next == ':' || next == '/')) ||
+        (c == ':' && next == '=') || (c == '=' && (prev == '<' || prev == '>')))
+        return;
+    if (c == '=' && (next == '=' || prev == '!')) {
+        read_comparison(r, l, prev == '!' ? op - 1 : op);
+        return;
+    }
+    size_t left = op;
+    while (left > l->start && strchr("+?:|~-", r->text.p[left - 1]) && op - left < 2 &&
+           c == '=')
+        left--;
+    size_t at =
+        skip_blanks(r, op + 1 + (c == '=' && (next == '>' || next == '~')), l->end);
+    struct piece name = name_before(r, left, l->start);
+    if (name.end <= name.start || !may_read(r, op - name.start))
+        return;
+    char opens = byte_at(r, at);
+    if ((opens == '[' || opens == '(' || opens == '{') &&
+        names_account(piece_str(r, name)))
+        r->accounts_end = at + MAX_LIST;
+    if (read_array(r, l, name, at))
+        return;
+    struct piece v = {0};
+    if (c == ':' && (name.start == l->body || name.start == l->body + 1))
+        v = value_below(r, l, at);
+    if (!v.end)
+        v = value_at(r, at, l->end);
+    struct str s = piece_str(r, name);
+    r->is_fhir |= str_eqz(s, "resourceType");
+    if (r->is_fhir && str_eqz(s, "family"))
+        emit_told(r, v, NOTE_DATA, TELLS_LAST);
+    emit(r, name, v, notation_of(r, l, name, op, at));
+    if (!v.quote && c == '=')
+        emit_wrapped(r, name, v, l);
+}

@@ -1,0 +1,445 @@
+/* commands.c -- options and arguments of programs that take credentials.
+ *
+ * Long options with a telling name need no table: --password x.  The table has the short
+ * and the odd ones and the arguments that count by their place, out of the manuals of the
+ * tools.  A spec: an option, "*" when its value may be glued to it (-pSecret), "=", and
+ * what its value is: U user, P password, T token, C user:password, M user%password,
+ * E pass:password, A user/password@db, K user,password; or a digit for the argument of
+ * that place, options not counted, maybe with what the first must be ("3:user=P"). */
+#include "scan/read/inside.h"
+
+enum { MAX_WORDS = 64, MAX_COMMAND = 2048 };
+
+struct tool {
+    const char *name, *specs;
+};
+
+static const struct tool tools[] = {
+    {"7z", "-p*=P"},
+    {"7za", "-p*=P"},
+    {"ab", "-A=C -P=C"},
+    {"ansible", "-u=U"},
+    {"aria2c", "--http-passwd=P --ftp-passwd=P"},
+    {"autossh", "-l=U"},
+    {"az", "-u=U -p=P"},
+    {"bcp", "-U*=U -P*=P"},
+    {"beeline", "-n=U -p=P"},
+    {"bw", "2:unlock=P 2:login=U 3:login=P"},
+    {"cadaver", ""},
+    {"cargo", "--token=T 2:login=T"},
+    {"cf", "-u=U -p=P"},
+    {"chpasswd", ""},
+    {"cifs", ""},
+    {"clickhouse-client", "-u=U --user=U"},
+    {"cmdkey", "/user:*=U /pass:*=P"},
+    {"consul", "-token=T"},
+    {"cqlsh", "-u=U -p=P"},
+    {"crackmapexec", "-u=U -p=P -H=P"},
+    {"crane", "-u=U -p=P"},
+    {"cryptsetup", ""},
+    {"curl",
+     "-u*=C --user=C -U*=C --proxy-user=C --pass=P --ftp-account=P -E*=C --cert=C"},
+    {"cypher-shell", "-u=U -p=P"},
+    {"docker", "-u=U -p*=P"},
+    {"doctl", "-t=T"},
+    {"drill", "-y=T"},
+    {"dsmadmc", "-id=U -pa=P"},
+    {"etcdctl", "--user=C"},
+    {"evil-winrm", "-u=U -p=P -H=P"},
+    {"ffuf", "-b=T"},
+    {"firefox-cli", ""},
+    {"flyway", "-user=U -password=P"},
+    {"ftp", "-u=C"},
+    {"gem", "-k=T"},
+    {"gh", "-t=T"},
+    {"glab", "-t=T"},
+    {"gpg", "--passphrase=P"},
+    {"helm", "-u=U -p=P"},
+    {"htpasswd", "2=U 3=P -nb=U -nbB=U -bn=U 2=P"},
+    {"http", "-a=C --auth=C"},
+    {"https", "-a=C --auth=C"},
+    {"hydra", "-l=U -p=P"},
+    {"ibmcloud", "-u=U -p=P --apikey=T"},
+    {"impacket-psexec", "1=A"},
+    {"impacket-secretsdump", "1=A"},
+    {"influx", "-username=U -password=P -t=T"},
+    {"ipmitool", "-U=U -P=P"},
+    {"isql", "2=U 3=P"},
+    {"jarsigner", "-storepass=P -keypass=P"},
+    {"jenkins-cli", "-auth=C"},
+    {"kadmin", "-p=U -w=P"},
+    {"kcat", ""},
+    {"keytool", "-storepass=P -keypass=P -srcstorepass=P -deststorepass=P"},
+    {"kinit", "1=U"},
+    {"ldapadd", "-w=P"},
+    {"ldapdelete", "-w=P"},
+    {"ldapmodify", "-w=P"},
+    {"ldappasswd", "-w=P -s=P -a=P"},
+    {"ldapsearch", "-w=P"},
+    {"ldapwhoami", "-w=P"},
+    {"lftp", "-u=K"},
+    {"mariadb", "-u*=U -p*=P"},
+    {"mariadb-dump", "-u*=U -p*=P"},
+    {"mc", "5:alias=U 6:alias=P 3:admin=P 4:admin=P"},
+    {"medusa", "-u=U -p=P"},
+    {"mkpasswd", "1=P"},
+    {"mongo", "-u=U -p=P"},
+    {"mongodump", "-u=U -p=P"},
+    {"mongoexport", "-u=U -p=P"},
+    {"mongoimport", "-u=U -p=P"},
+    {"mongorestore", "-u=U -p=P"},
+    {"mongosh", "-u=U -p=P"},
+    {"mosquitto_pub", "-u=U -P=P"},
+    {"mosquitto_sub", "-u=U -P=P"},
+    {"mysql", "-u*=U -p*=P"},
+    {"mysqladmin", "-u*=U -p*=P"},
+    {"mysqlcheck", "-u*=U -p*=P"},
+    {"mysqldump", "-u*=U -p*=P"},
+    {"mysqlimport", "-u*=U -p*=P"},
+    {"mysqlsh", "-u*=U -p*=P"},
+    {"ncftp", "-u=U -p=P"},
+    {"neo4j-admin", "2:set-initial-password=P 3:dbms=P"},
+    {"nerdctl", "-u=U -p=P"},
+    {"net", "/user:*=U 2:user=U 3:user=P 4:use=P"},
+    {"netexec", "-u=U -p=P -H=P"},
+    {"ngrok", "2:authtoken=T 3:config=T"},
+    {"nikto", "-id=C"},
+    {"nomad", "-token=T"},
+    {"nsupdate", "-y=T"},
+    {"nxc", "-u=U -p=P -H=P"},
+    {"oc", "-u=U -p=P"},
+    {"openssl", "-passin=E -passout=E -pass=E -k=P -K=T -hmac=T -password=E"},
+    {"oras", "-u=U -p=P"},
+    {"osql", "-U*=U -P*=P"},
+    {"pdftk", ""},
+    {"pg_dump", "-U*=U"},
+    {"pg_restore", "-U*=U"},
+    {"plink", "-l=U -pw=P"},
+    {"podman", "-u=U -p*=P --creds=C"},
+    {"poetry", "-u=U -p=P"},
+    {"pscp", "-l=U -pw=P"},
+    {"psexec", "-u=U -p=P"},
+    {"psftp", "-l=U -pw=P"},
+    {"psql", "-U*=U"},
+    {"putty", "-l=U -pw=P"},
+    {"qpdf", ""},
+    {"rabbitmqadmin", "-u=U -p=P"},
+    {"rabbitmqctl", "2:add_user=U 3:add_user=P 2:change_password=U 3:change_password=P "
+                    "3:authenticate_user=P"},
+    {"racadm", "-u=U -p=P"},
+    {"radtest", "1=U 2=P 5=P"},
+    {"rar", "-p*=P -hp*=P"},
+    {"rclone", "2:obscure=P"},
+    {"rdesktop", "-u=U -p=P"},
+    {"redis-cli", "-a=P --user=U"},
+    {"rpcclient", "-U=M"},
+    {"s3cmd", ""},
+    {"schtasks", "/u=U /p=P /ru=U /rp=P"},
+    {"sendemail", "-xu=U -xp=P"},
+    {"skopeo", "--creds=C --src-creds=C --dest-creds=C -u=U -p=P"},
+    {"smbclient", "-U=M"},
+    {"smbmap", "-u=U -p=P"},
+    {"snmpbulkwalk", "-c=P -u=U -A=P -X=P"},
+    {"snmpget", "-c=P -u=U -A=P -X=P"},
+    {"snmpset", "-c=P -u=U -A=P -X=P"},
+    {"snmptrap", "-c=P -u=U -A=P -X=P"},
+    {"snmpwalk", "-c=P -u=U -A=P -X=P"},
+    {"snowsql", "-u=U"},
+    {"sqlcmd", "-U*=U -P*=P"},
+    {"sqlplus", "1=A"},
+    {"sshpass", "-p*=P"},
+    {"su", ""},
+    {"svn", "--username=U --password=P"},
+    {"swaks", "-au=U -ap=P --auth-user=U --auth-password=P"},
+    {"tsql", "-U=U -P=P"},
+    {"tunnelblick", ""},
+    {"twine", "-u=U -p=P"},
+    {"unrar", "-p*=P"},
+    {"unzip", "-P*=P"},
+    {"useradd", "-p=P"},
+    {"usermod", "-p=P"},
+    {"vault", "2:login=T 3:operator=P"},
+    {"wbinfo", "-a=M"},
+    {"wmic", "/user:*=U /password:*=P"},
+    {"wpa_passphrase", "2=P"},
+    {"xfreerdp", "/u:*=U /p:*=P -u=U -p=P"},
+    {"xh", "-a=C --auth=C"},
+    {"zip", "-P*=P"},
+};
+
+struct words {
+    struct piece v[MAX_WORDS];
+    size_t n;
+};
+
+static bool ends_command(struct str s)
+{
+    static const char *const marks[] = {"|", "||", "&&",   ";", "&",
+                                        ">", ">>", "2>&1", "#"};
+    return is_one_of(s, marks, ARRAY_LEN(marks));
+}
+
+/* A word of a shell at i: quotes hold blanks; "\" at a line's end goes on. */
+static struct piece shell_word(struct reader *r, size_t *i, size_t end)
+{
+    size_t at = *i;
+    for (;;) {
+        at = skip_blanks(r, at, end);
+        bool joins = at < end && (r->text.p[at] == '\\' || r->text.p[at] == '^') &&
+                     (byte_at(r, at + 1) == '\n' || byte_at(r, at + 1) == '\r');
+        if (joins)
+            at += byte_at(r, at + 1) == '\r' && byte_at(r, at + 2) == '\n' ? 2 : 1;
+        else if (!(at < end && r->text.p[at] == '\n' && at > 0 &&
+                   r->text.p[at - 1] == '\\'))
+            break;
+        at++;
+    }
+    struct piece w = {at, at, 0};
+    if (at < end && is_quote(r->text.p[at])) {
+        w = quoted_at(r, at, end);
+        if (w.quote) {
+            *i = w.end + 1;
+            return w;
+        }
+    }
+    while (w.end < end && (unsigned char)r->text.p[w.end] > ' ' &&
+           !(r->text.p[w.end] == '`' && w.end > at))
+        w.end++;
+    while (w.end > w.start &&
+           (r->text.p[w.end - 1] == ';' || r->text.p[w.end - 1] == ','))
+        w.end--;
+    *i = w.end == at ? at + 1 : w.end;
+    return w;
+}
+
+static bool looks_like_value(struct str s)
+{
+    return s.n > 2 && s.p[0] != '-' && !equal_to(s, "echo") && !equal_to(s, "printf");
+}
+
+static void split_words(struct reader *r, size_t i, size_t end, struct words *w)
+{
+    w->n = 0;
+    while (i < end && r->text.p[i] != '\n' && w->n < MAX_WORDS) {
+        struct piece p = shell_word(r, &i, end);
+        if (p.end <= p.start || (!p.quote && ends_command(piece_str(r, p))))
+            return;
+        w->v[w->n++] = p;
+    }
+}
+
+static void emit_at(struct reader *r, struct piece v, const char *marks,
+                    enum telling first, enum telling second)
+{
+    size_t cut = v.start;
+    while (cut < v.end && !strchr(marks, r->text.p[cut]))
+        cut++;
+    struct piece rest = {cut + 1, v.end, v.quote};
+    if (cut == v.end) {
+        emit_told(r, v, NOTE_COMMAND, first);
+        return;
+    }
+    if (marks[0] == '/')
+        for (size_t i = rest.start; i < rest.end; i++)
+            if (r->text.p[i] == '@') {
+                rest.end = i;
+                break;
+            }
+    emit_told(r, (struct piece){v.start, cut, v.quote}, NOTE_COMMAND, first);
+    emit_told(r, rest, NOTE_COMMAND, second);
+}
+
+static void emit_kind(struct reader *r, char kind, struct piece v)
+{
+    switch (kind) {
+    case 'U':
+        emit_told(r, v, NOTE_COMMAND, TELLS_USER);
+        break;
+    case 'P':
+        emit_told(r, v, NOTE_COMMAND, TELLS_PASSWORD);
+        break;
+    case 'T':
+        emit_told(r, v, NOTE_COMMAND, TELLS_TOKEN);
+        break;
+    case 'C':
+        emit_at(r, v, ":", TELLS_USER, TELLS_PASSWORD);
+        break;
+    case 'M':
+        emit_at(r, v, "%", TELLS_USER, TELLS_PASSWORD);
+        break;
+    case 'K':
+        emit_at(r, v, ",", TELLS_USER, TELLS_PASSWORD);
+        break;
+    case 'A':
+        emit_at(r, v, "/:", TELLS_USER, TELLS_PASSWORD);
+        break;
+    case 'E':
+        emit_at(r, v, ":", TELLS_NOTHING, TELLS_PASSWORD);
+        break;
+    default:
+        break;
+    }
+}
+
+/* One spec over the words: "-p*=P", "2=U". */
+static void apply_option(struct reader *r, const struct words *w, struct str option,
+                         bool is_glued, char kind)
+{
+    for (size_t i = 1; i < w->n; i++) {
+        struct str s = piece_str(r, w->v[i]);
+        if (w->v[i].quote)
+            continue;
+        if (str_eq(s, option) && i + 1 < w->n) {
+            emit_kind(r, kind, w->v[i + 1]);
+        } else if (s.n > option.n && str_starts(s, option) &&
+                   (is_glued || s.p[option.n] == '=')) {
+            size_t from = w->v[i].start + option.n + (s.p[option.n] == '=');
+            struct piece v = {from, w->v[i].end, 0};
+            if (is_quote(byte_at(r, from)) && v.end > from + 2)
+                v = (struct piece){from + 1, v.end - 1, r->text.p[from]};
+            emit_kind(r, kind, v);
+        }
+    }
+}
+
+static void apply_place(struct reader *r, const struct words *w, struct str place,
+                        char kind)
+{
+    int seen = 0;
+    for (size_t i = 1; i < w->n; i++) {
+        if (r->text.p[w->v[i].start] == '-' && !w->v[i].quote)
+            continue;
+        if (++seen == 1 && place.n > 2 &&
+            !str_eq(piece_str(r, w->v[i]), str_sub(place, 2, place.n)))
+            return;
+        if (seen == place.p[0] - '0')
+            emit_kind(r, kind, w->v[i]);
+    }
+}
+
+static void apply(struct reader *r, const struct tool *t, const struct words *w)
+{
+    for (const char *s = t->specs; *s;) {
+        size_t n = strcspn(s, "=");
+        char kind = s[n + 1];
+        bool is_glued = n > 1 && s[n - 1] == '*';
+        if (is_digit(s[0]))
+            apply_place(r, w, (struct str){s, n}, kind);
+        else
+            apply_option(r, w, (struct str){s, n - is_glued}, is_glued, kind);
+        s += n + 2;
+        s += *s == ' ';
+    }
+}
+
+static const struct tool *tool_of(struct str s)
+{
+    size_t lo = 0, hi = ARRAY_LEN(tools);
+    for (size_t i = s.n; i > 0; i--)
+        if (s.p[i - 1] == '/' || s.p[i - 1] == '\\') {
+            s = str_sub(s, i, s.n);
+            break;
+        }
+    if (str_ends(s, STR(".exe")))
+        s.n -= 4;
+    if (s.n < 2 || s.n > 20)
+        return NULL;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        struct str name = str_of(tools[mid].name);
+        int d = memcmp(name.p, s.p, name.n < s.n ? name.n : s.n);
+        if (d == 0 && name.n == s.n)
+            return &tools[mid];
+        if (d < 0 || (d == 0 && name.n < s.n))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
+/* --password x, -password x, -storepass x: long options of whatever tool. */
+static void read_long_option(struct reader *r, const struct line *l, size_t at)
+{
+    size_t name = at + 1 + (byte_at(r, at + 1) == '-'), end = name;
+    while (end < l->end && (is_alnum(r->text.p[end]) || r->text.p[end] == '-' ||
+                            r->text.p[end] == '_' || r->text.p[end] == '.'))
+        end++;
+    size_t v = skip_blanks(r, end, l->end);
+    if (end - name < 3 || v == end || v >= l->end || r->text.p[v] == '-' ||
+        !may_read(r, v - at))
+        return;
+    struct piece word = shell_word(r, &v, l->end);
+    emit(r, (struct piece){name, end, 0}, word, NOTE_COMMAND);
+}
+
+/* echo "x" | tool --password-stdin, tool <<< "x" */
+static void read_fed(struct reader *r, const struct line *l, const struct words *w,
+                     size_t first)
+{
+    static const char *const takers[] = {
+        "password-stdin", "--stdin", "sudo -S",    "chpasswd",      "passwd",
+        "kinit",          "gpg ",    "cryptsetup", "docker login",  "vault login",
+        "auth login",     "openssl", "smbpasswd",  "passphrase-fd", "secret create",
+        "sudo -kS",       "su "};
+    struct str line = str_sub(r->text, w->v[first].start, l->end);
+    bool takes = false;
+    for (size_t i = 0; i < ARRAY_LEN(takers) && !takes; i++)
+        takes = str_find(line, str_of(takers[i])) >= 0;
+    if (!takes || !may_read(r, line.n))
+        return;
+    struct str tool = piece_str(r, w->v[first]);
+    ptrdiff_t here = str_find(line, STR("<<<"));
+    struct piece v = {0};
+    if (here >= 0) {
+        size_t i = w->v[first].start + (size_t)here + 3;
+        v = shell_word(r, &i, l->end);
+    } else if ((equal_to(tool, "echo") || equal_to(tool, "printf")) && w->n > first + 1 &&
+               memchr(line.p, '|', line.n)) {
+        v = w->v[w->n - 1];
+        for (size_t i = first + 1; i < w->n; i++)
+            if (w->v[i].quote || looks_like_value(piece_str(r, w->v[i])))
+                v = w->v[i];
+    }
+    if (v.end > v.start)
+        emit_at(r, v, str_find(line, STR("chpasswd")) >= 0 ? ":" : "\n",
+                str_find(line, STR("chpasswd")) >= 0 ? TELLS_USER : TELLS_PASSWORD,
+                TELLS_PASSWORD);
+}
+
+void read_commands(struct reader *r, const struct line *l)
+{
+    size_t most = l->start + MAX_COMMAND < r->text.n ? l->start + MAX_COMMAND : r->text.n;
+    bool begins = true;
+    for (size_t i = l->body; i < l->end; i++) {
+        char c = r->text.p[i];
+        if (begins && c == '-' &&
+            (is_alpha(byte_at(r, i + 1)) || byte_at(r, i + 1) == '-'))
+            read_long_option(r, l, i);
+        if (begins && is_alnum(c)) {
+            size_t end = i;
+            while (end < l->end && end - i < 64 &&
+                   (is_alnum(r->text.p[end]) || strchr("_-./", r->text.p[end])) &&
+                   r->text.p[end])
+                end++;
+            const struct tool *t =
+                byte_at(r, end) == ' ' ? tool_of(str_sub(r->text, i, end)) : NULL;
+            bool feeds = byte_at(r, end) == ' ' &&
+                         (equal_to(str_sub(r->text, i, end), "echo") ||
+                          equal_to(str_sub(r->text, i, end), "printf") || t);
+            struct words w;
+            if ((t || feeds) && may_read(r, 4 * (end - i) + 64)) {
+                size_t bound = most > i ? most : l->end;
+                split_words(r, i, bound, &w);
+                if (t && w.n > 1)
+                    apply(r, t, &w);
+                if (feeds && w.n > 0)
+                    read_fed(r, l, &w, 0);
+            }
+            i = end > i ? end - 1 : i;
+            c = r->text.p[i];
+        }
+        begins = c == ' ' || c == '\t' || c == '`' || c == '(' || c == '"' || c == '\'' ||
+                 c == '/' || c == '|' || c == ';' || c == '$' || c == '[' || c == ',';
+    }
+}

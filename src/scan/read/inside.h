@@ -1,0 +1,108 @@
+/* inside.h -- what the families of notations share; inside read/ only. */
+#ifndef WEIR_SCAN_READ_INSIDE_H
+#define WEIR_SCAN_READ_INSIDE_H
+
+#include "scan/detect.h"
+#include "scan/read/read.h"
+
+struct members;
+
+/* A piece of the text; quote: what stands around it, or 0. */
+struct piece {
+    size_t start, end;
+    char quote;
+};
+
+/* Of HTML and XML: the heads of the table that is open, and the label that the next
+ * element belongs to. */
+enum { MAX_HEADS = 24 };
+struct cells {
+    struct piece head[MAX_HEADS], label, sibling;
+    size_t nhead, column;
+    bool is_row;
+};
+
+/* A text while it is read. */
+struct reader {
+    struct str text;
+    void (*found)(void *ctx, const struct pair *p);
+    void *ctx;
+    struct members *members; /* NULL: the pair made of two is being given */
+    struct cells cells;
+    size_t accounts_end; /* so far may reach a list of accounts */
+    bool is_fhir;        /* a member said so */
+    struct piece asked;  /* the end of the last question */
+    size_t steps, max_steps;
+};
+
+/* The line being read: [start, end) without its end, the first byte that says something
+ * (past blanks, list marks, quoting and "export"). */
+struct line {
+    size_t start, body, end;
+};
+
+static inline char byte_at(const struct reader *r, size_t i)
+{
+    return i < r->text.n ? r->text.p[i] : '\0';
+}
+static inline struct str piece_str(const struct reader *r, struct piece p)
+{
+    return (struct str){r->text.p + p.start, p.end - p.start};
+}
+static inline bool is_quote(char c)
+{
+    return c == '"' || c == '\'' || c == '`';
+}
+static inline bool is_name_char(char c)
+{
+    return is_alnum(c) || c == '_' || c == '-' || c == '.' || c < 0;
+}
+size_t skip_blanks(const struct reader *r, size_t i, size_t end);
+size_t skip_space(const struct reader *r, size_t i); /* line ends too */
+size_t skip_blanks_back(const struct reader *r, size_t i, size_t begin);
+/* Counts what is read ahead; false when the text has had its share. */
+bool may_read(struct reader *r, size_t bytes);
+/* Without blanks at its ends. */
+struct piece trimmed(const struct reader *r, struct piece p);
+/* The quoted text that begins at i, which is a quote; an empty piece when it does not end
+ * on its line and within READ_MAX_VALUE. */
+struct piece quoted_at(struct reader *r, size_t i, size_t end);
+/* The identifier that ends right before i. */
+struct piece word_before(const struct reader *r, size_t i, size_t begin);
+/* Letters, digits and _ and then = stand here: another pair begins. */
+bool begins_pair(const struct reader *r, size_t i, size_t end);
+bool equal_to(struct str s, const char *word);
+bool is_one_of(struct str s, const char *const *words, size_t n);
+
+void emit(struct reader *r, struct piece name, struct piece value, enum notation note);
+void emit_told(struct reader *r, struct piece value, enum notation note,
+               enum telling says);
+void emit_pair(struct reader *r, struct piece name, struct piece value,
+               enum notation note, enum telling says);
+
+/* The families.  Those that are shown a byte are shown each that may begin or join one of
+ * theirs; the others a line. */
+void read_operator(struct reader *r, const struct line *l, size_t at);
+/* The value behind an operator, which begins at i: quoted, or up to where it may end. */
+struct piece value_at(struct reader *r, size_t i, size_t end);
+/* The name of accounts: auth, CREDENTIALS, users. */
+bool names_account(struct str s);
+void read_call(struct reader *r, const struct line *l, size_t at);
+void read_element(struct reader *r, const struct line *l, size_t at);
+void read_url(struct reader *r, const struct line *l, size_t at);
+void read_directive(struct reader *r, const struct line *l);
+void read_commands(struct reader *r, const struct line *l);
+void read_segment(struct reader *r, const struct line *l);
+void read_chat(struct reader *r, const struct line *l);
+void read_document(struct reader *r, const struct line *l);
+void read_log(struct reader *r, const struct line *l);
+void read_sql(struct reader *r, const struct line *l);
+/* Rows under heads from this line on; returns where they end, l->start when none do. */
+size_t read_table(struct reader *r, const struct line *l);
+/* Two pairs that are name and value of one: {"name": "x", "value": "y"}. */
+struct members {
+    struct pair key, value; /* the last ones; name_end 0: none */
+};
+void note_member(struct reader *r, struct members *m, const struct pair *p);
+
+#endif

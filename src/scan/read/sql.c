@@ -1,0 +1,127 @@
+/* sql.c -- the columns of INSERT and COPY over their rows.
+ *
+ *     INSERT INTO t (a, b) VALUES ('x', 'y'), ('z', 'w');
+ *     COPY t (a, b) FROM stdin;     rows with tabs, up to "\."
+ *
+ * A column named with a value somewhere else (WHERE password = 'x') is a pair with an
+ * equals sign. */
+#include "scan/read/inside.h"
+
+enum { MAX_COLUMNS = 48, MAX_ROWS = 2000 };
+
+struct columns {
+    struct piece v[MAX_COLUMNS];
+    size_t n;
+};
+
+static size_t find_word(const struct reader *r, size_t from, size_t end, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = from; i + n <= end; i++)
+        if (to_lower(r->text.p[i]) == word[0] &&
+            str_eq_nocase(str_sub(r->text, i, i + n), str_of(word)))
+            return i;
+    return end;
+}
+
+/* The list in brackets that opens at i: its end, past the bracket; i when it is none. */
+static size_t read_list(struct reader *r, size_t i, size_t end, struct columns *c)
+{
+    size_t begin = i + 1, open = i;
+    c->n = 0;
+    for (i++; i < end && i - open < 8 * READ_MAX_VALUE && c->n < MAX_COLUMNS; i++) {
+        char ch = r->text.p[i];
+        if (is_quote(ch)) {
+            struct piece q = quoted_at(r, i, end);
+            if (q.quote)
+                i = q.end;
+            continue;
+        }
+        if (ch != ',' && ch != ')')
+            continue;
+        struct piece v = trimmed(r, (struct piece){begin, i, 0});
+        while (v.start < v.end && (unsigned char)r->text.p[v.start] <= ' ')
+            v.start++;
+        if (v.end > v.start + 2 &&
+            (r->text.p[v.start] == 'N' || r->text.p[v.start] == 'E') &&
+            r->text.p[v.start + 1] == '\'')
+            v.start++;
+        if (v.end > v.start + 1 && is_quote(r->text.p[v.start]) &&
+            r->text.p[v.end - 1] == r->text.p[v.start])
+            v = (struct piece){v.start + 1, v.end - 1, r->text.p[v.start]};
+        c->v[c->n++] = v;
+        begin = i + 1;
+        if (ch == ')') {
+            may_read(r, i - open);
+            return i + 1;
+        }
+    }
+    may_read(r, i - open);
+    return open;
+}
+
+static void read_values(struct reader *r, size_t at, const struct columns *heads)
+{
+    for (size_t rows = 0; rows < MAX_ROWS; rows++) {
+        at = skip_space(r, at);
+        if (byte_at(r, at) == ',')
+            at = skip_space(r, at + 1);
+        struct columns row;
+        if (byte_at(r, at) != '(' || r->steps >= r->max_steps)
+            return;
+        size_t next = read_list(r, at, r->text.n, &row);
+        if (next == at)
+            return;
+        for (size_t i = 0; i < row.n && i < heads->n && row.n == heads->n; i++)
+            emit(r, heads->v[i], row.v[i], NOTE_TABLE);
+        at = next;
+    }
+}
+
+static void read_copied(struct reader *r, size_t at, const struct columns *heads)
+{
+    while (at < r->text.n && r->steps < r->max_steps) {
+        const char *nl = memchr(r->text.p + at, '\n', r->text.n - at);
+        size_t end = nl ? (size_t)(nl - r->text.p) : r->text.n, begin = at, n = 0;
+        if (!memchr(r->text.p + at, '\t', end - at))
+            return;
+        for (size_t i = at; i <= end && n < heads->n; i++)
+            if (i == end || r->text.p[i] == '\t') {
+                emit(r, heads->v[n++], (struct piece){begin, i, 0}, NOTE_TABLE);
+                begin = i + 1;
+            }
+        may_read(r, end - at);
+        at = end + 1;
+    }
+}
+
+void read_sql(struct reader *r, const struct line *l)
+{
+    size_t at = find_word(r, l->body, l->end, "insert into ");
+    bool is_copy = false;
+    if (at == l->end) {
+        is_copy = str_starts_nocase(str_sub(r->text, l->body, l->end), STR("copy "));
+        at = is_copy ? l->body : at;
+    }
+    for (; at < l->end; at = find_word(r, at + 12, l->end, "insert into ")) {
+        size_t open = at;
+        while (open < r->text.n && open - at < 200 && r->text.p[open] != '(')
+            open++;
+        struct columns heads;
+        size_t after =
+            byte_at(r, open) == '(' ? read_list(r, open, r->text.n, &heads) : open;
+        if (after == open)
+            return;
+        size_t limit = after + 64 < r->text.n ? after + 64 : r->text.n;
+        size_t values = find_word(r, after, limit, is_copy ? "from" : "values");
+        if (values == limit)
+            return;
+        const char *nl = memchr(r->text.p + values, '\n', r->text.n - values);
+        if (is_copy && nl)
+            read_copied(r, (size_t)(nl - r->text.p) + 1, &heads);
+        if (!is_copy)
+            read_values(r, values + 6, &heads);
+        if (is_copy)
+            return;
+    }
+}

@@ -1,0 +1,160 @@
+/* tables.c -- rows under a line of heads: CSV, tabs, semicolons, Markdown and the boxes
+ * that database shells draw, columns parted by two blanks or more.
+ *
+ * A line is one of heads when the line below has as many cells and one of the heads tells
+ * something; then every line with as many cells is a row of it. */
+#include "scan/read/inside.h"
+
+enum { MAX_CELLS = 48, MAX_LINE = 2000, MAX_HEAD = 48 };
+
+struct row {
+    struct piece v[MAX_CELLS];
+    size_t n;
+};
+
+static size_t end_of_line(const struct reader *r, size_t from)
+{
+    const char *nl =
+        from < r->text.n ? memchr(r->text.p + from, '\n', r->text.n - from) : NULL;
+    return nl ? (size_t)(nl - r->text.p) : r->text.n;
+}
+
+static void add_cell(struct reader *r, struct row *row, size_t from, size_t to)
+{
+    struct piece v = trimmed(r, (struct piece){from, to, 0});
+    if (v.end > v.start + 1 && is_quote(r->text.p[v.start]) &&
+        r->text.p[v.end - 1] == r->text.p[v.start])
+        v = (struct piece){v.start + 1, v.end - 1, r->text.p[v.start]};
+    if (row->n < MAX_CELLS)
+        row->v[row->n++] = v;
+}
+
+/* Cells of [from, to); sep ' ' stands for two blanks and more. */
+static void cut_row(struct reader *r, size_t from, size_t to, char sep, struct row *row)
+{
+    bool quoted = false;
+    row->n = 0;
+    while (to > from && (unsigned char)r->text.p[to - 1] <= ' ' && sep != '\t')
+        to--;
+    from = sep == '\t' ? from : skip_blanks(r, from, to);
+    if (sep == '|' && to > from + 1 && r->text.p[from] == '|') {
+        from++;
+        to -= r->text.p[to - 1] == '|';
+    }
+    size_t begin = from;
+    for (size_t i = from; i < to; i++) {
+        char c = r->text.p[i];
+        if (c == '"' && (quoted || skip_blanks(r, begin, i) == i))
+            quoted = !quoted;
+        bool ends = sep == ' ' ? c == ' ' && i + 1 < to && r->text.p[i + 1] == ' '
+                               : c == sep && !quoted;
+        if (!ends)
+            continue;
+        add_cell(r, row, begin, i);
+        if (sep == ' ')
+            i = skip_blanks(r, i, to) - 1;
+        begin = i + 1;
+    }
+    add_cell(r, row, begin, to);
+    may_read(r, to - from);
+}
+
+/* |---|:--:|, +-----+-----+, ------  ------ */
+static bool is_rule(const struct reader *r, size_t from, size_t to)
+{
+    size_t dashes = 0;
+    for (size_t i = from; i < to; i++) {
+        char c = r->text.p[i];
+        if (c != '-' && c != '|' && c != '+' && c != '=' && c != ':' && c != ' ' &&
+            c != '\r')
+            return false;
+        dashes += c == '-' || c == '=';
+    }
+    return dashes >= 3;
+}
+
+/* A head is a few words; not code, a number or a sentence. */
+static bool may_be_head(struct str s)
+{
+    if (s.n == 0 || s.n > MAX_HEAD || is_digit(s.p[0]) || s.p[s.n - 1] == '.')
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] >= 0 && strchr("=<>{}[]*;|\\!\"'`~^", s.p[i]))
+            return false;
+    return true;
+}
+
+static bool are_heads(struct reader *r, const struct row *row)
+{
+    size_t telling = 0;
+    for (size_t i = 0; i < row->n; i++)
+        if (!may_be_head(piece_str(r, row->v[i])))
+            return false;
+    for (size_t i = 0; i < row->n && !telling; i++) {
+        struct str s = piece_str(r, row->v[i]);
+        telling += telling_of(s).what > TELLS_FAKE;
+        may_read(r, s.n);
+    }
+    return telling > 0;
+}
+
+static size_t count_of(const struct reader *r, size_t from, size_t to, char sep)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++)
+        n += sep == ' ' ? r->text.p[i] == ' ' && i + 1 < to && r->text.p[i + 1] == ' ' &&
+                              r->text.p[i - (i > from)] != ' '
+                        : r->text.p[i] == sep;
+    return n;
+}
+
+/* The rows below; returns where they end. */
+static size_t read_rows(struct reader *r, const struct row *heads, size_t at, char sep)
+{
+    size_t end_of_rows = at;
+    while (at < r->text.n && r->steps < r->max_steps) {
+        size_t end = end_of_line(r, at);
+        struct row row;
+        if (end - at > MAX_LINE)
+            break;
+        if (!is_rule(r, at, end)) {
+            cut_row(r, at, end, sep, &row);
+            if (row.n != heads->n)
+                break;
+            for (size_t i = 0; i < row.n; i++)
+                emit(r, heads->v[i], row.v[i], NOTE_TABLE);
+            end_of_rows = end + 1;
+        }
+        at = end + 1;
+    }
+    return end_of_rows;
+}
+
+size_t read_table(struct reader *r, const struct line *l)
+{
+    static const char seps[] = {'|', '\t', ';', ',', ' '};
+    size_t next =
+        l->end < r->text.n ? l->end + (r->text.p[l->end] == '\r') + 1 : r->text.n;
+    if (l->end - l->start < 5 || l->end - l->start > MAX_LINE || next >= r->text.n)
+        return l->start;
+    size_t below = end_of_line(r, next);
+    if (is_rule(r, next, below)) {
+        next = below + 1;
+        below = end_of_line(r, next);
+    }
+    if (next >= r->text.n || below - next > MAX_LINE)
+        return l->start;
+    for (size_t k = 0; k < sizeof seps; k++) {
+        size_t n = count_of(r, l->start, l->end, seps[k]);
+        if (!n || !count_of(r, next, below, seps[k]) || n > MAX_CELLS)
+            continue;
+        struct row heads, first;
+        cut_row(r, l->start, l->end, seps[k], &heads);
+        cut_row(r, next, below, seps[k], &first);
+        if (heads.n < 2 || heads.n != first.n || !are_heads(r, &heads) ||
+            (heads.n == 2 && l->body != l->start && seps[k] != '|'))
+            continue; /* two indented columns are arguments of some code */
+        return read_rows(r, &heads, next, seps[k]);
+    }
+    return l->start;
+}

@@ -1,0 +1,269 @@
+/* telling.c -- a name cut into parts, folded, and looked up in the table of telling.h.
+ *
+ * Open addressing over 2^14 little-endian words: 24 bits of the hash, 8 of telling;
+ * made by tools/guard_telling.py, which folds alike. */
+#include "scan/read/telling.h"
+
+#include "scan/detect.h"
+#include "scan/text/words.h"
+
+enum {
+    SLOTS = 1 << 14,
+    MAX_PARTS = 10,
+    MAX_FOLDED = 160,
+    MAX_RUN = 6,
+    MIN_RUN_BYTES = 5
+};
+
+extern const unsigned char guard_telling_begin[], guard_telling_end[];
+
+/* Folded parts, one behind the other: part i is s[at[i]..at[i + 1]). */
+struct parts {
+    char s[MAX_FOLDED];
+    uint8_t at[MAX_PARTS + 2];
+    size_t n;
+    bool has_blanks; /* words and not an identifier */
+};
+
+static uint8_t look_up(const char *s, size_t n)
+{
+    uint64_t hash = word_hash(s, n);
+    uint32_t tag = (uint32_t)(hash >> 40);
+    for (size_t i = hash & (SLOTS - 1);; i = (i + 1) & (SLOTS - 1)) {
+        const unsigned char *p = guard_telling_begin + 4 * i;
+        uint32_t slot = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+                        (uint32_t)p[3] << 24;
+        if (slot == 0)
+            return TELLS_NOTHING;
+        if (slot >> 8 == tag)
+            return (uint8_t)slot;
+    }
+}
+
+/* Letters on their own are no word: "p in". */
+static uint8_t run_of(const struct parts *x, size_t from, size_t to)
+{
+    if (to - from > 1 && x->at[to] - x->at[from] < MIN_RUN_BYTES)
+        return TELLS_NOTHING;
+    return look_up(x->s + x->at[from], (size_t)(x->at[to] - x->at[from]));
+}
+
+/* -- cutting ----------------------------------------------------------------------- */
+
+static uint32_t lower_of(uint32_t cp)
+{
+    if (cp >= 0x410 && cp <= 0x42F)
+        return cp + 0x20;
+    if (cp >= 0x400 && cp <= 0x40F)
+        return cp + 0x50;
+    if (cp >= 0x391 && cp <= 0x3A9)
+        return cp + 0x20;
+    if (cp == 0x386)
+        return 0x3AC;
+    if (cp >= 0x388 && cp <= 0x38A)
+        return cp + 37;
+    if (cp == 0x38C || cp == 0x38E || cp == 0x38F)
+        return cp == 0x38C ? 0x3CC : cp + 63;
+    return (cp >= 0x460 && cp <= 0x481) || (cp >= 0x490 && cp <= 0x4BF) ||
+                   (cp >= 0x4D0 && cp <= 0x52F)
+               ? cp | 1
+               : cp;
+}
+
+/* Writes what is left of one character; returns its bytes, 0 for a mark. */
+static size_t fold_char(uint32_t cp, const char *raw, size_t k, char *out)
+{
+    char base = latin_base(cp);
+    if (cp == 0xDF) {
+        out[0] = out[1] = 's';
+        return 2;
+    }
+    if (base) {
+        *out = base;
+        return 1;
+    }
+    if (cp <= 0x17F || (cp >= 0x2000 && cp <= 0x206F) || (cp >= 0x3000 && cp <= 0x303F) ||
+        cp >= 0xFF00)
+        return 0;
+    if (cp >= 0x370 && cp <= 0x52F) {
+        cp = lower_of(cp);
+        out[0] = (char)(0xC0 | cp >> 6);
+        out[1] = (char)(0x80 | (cp & 63));
+        return 2;
+    }
+    memcpy(out, raw, k);
+    return k;
+}
+
+struct cutter {
+    struct parts *x;
+    size_t n; /* bytes in x->s */
+    bool is_open, was_lower, was_upper;
+};
+
+static void end_part(struct cutter *c)
+{
+    if (c->is_open)
+        c->x->at[++c->x->n] = (uint8_t)c->n;
+    c->is_open = c->was_lower = c->was_upper = false;
+}
+
+/* Begins a part where the case says so: userName, DBPassword. */
+static void note_case(struct cutter *c, char now, char next)
+{
+    bool upper = is_upper(now);
+    if (c->is_open && upper && (c->was_lower || (c->was_upper && is_lower(next))))
+        end_part(c);
+    c->was_lower = is_lower(now);
+    c->was_upper = upper;
+}
+
+/* True when the name had room; of a longer one the caller gives the end. */
+static bool cut(struct str name, struct parts *x)
+{
+    struct cutter c = {.x = x};
+    x->n = 0;
+    x->at[0] = 0;
+    x->has_blanks = false;
+    for (size_t i = 0; i < name.n;) {
+        uint32_t cp;
+        size_t k = utf8_read(name.p + i, name.p + name.n, &cp), put = 0;
+        if (x->n == MAX_PARTS || c.n + 8 > MAX_FOLDED)
+            return false;
+        if (is_alpha(name.p[i])) {
+            note_case(&c, name.p[i], i + 1 < name.n ? name.p[i + 1] : ' ');
+            x->s[c.n] = to_lower(name.p[i]);
+            put = 1;
+        } else if (name.p[i] < 0) {
+            put = fold_char(cp, name.p + i, k, x->s + c.n);
+            c.was_lower = put > 0;
+        }
+        c.is_open |= put > 0;
+        c.n += put;
+        if (!put) {
+            x->has_blanks |= name.p[i] == ' ' && x->n > 0;
+            bool apostrophe = name.p[i] == '\'' || cp == 0x2019;
+            if (!apostrophe)
+                end_part(&c);
+        }
+        i += k;
+    }
+    end_part(&c);
+    return x->n > 0;
+}
+
+/* -- judging ----------------------------------------------------------------------- */
+
+static bool ends_in(const struct parts *x, size_t part, struct str word)
+{
+    struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
+    return s.n > word.n && str_ends(s, word);
+}
+
+/* Written without a mark between: dbpassword, wlanpasswort, clientsecret. */
+static uint8_t glued(const struct parts *x, size_t part)
+{
+    static const struct {
+        const char *end;
+        uint8_t what;
+    } ends[] = {{"password", TELLS_PASSWORD},   {"passwd", TELLS_PASSWORD},
+                {"passwort", TELLS_PASSWORD},   {"kennwort", TELLS_PASSWORD},
+                {"passphrase", TELLS_PASSWORD}, {"userpwd", TELLS_PASSWORD},
+                {"wachtwoord", TELLS_PASSWORD}, {"losenord", TELLS_PASSWORD},
+                {"pwd", TELLS_PASSWORD},        {"secret", TELLS_TOKEN},
+                {"token", TELLS_TOKEN},         {"apikey", TELLS_TOKEN},
+                {"username", TELLS_USER}};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (ends_in(x, part, str_of(ends[i].end)))
+            return ends[i].what;
+    return TELLS_NOTHING;
+}
+
+/* The longest run of parts that ends with part `end` and means something: where it
+ * begins. */
+static uint8_t head_of(const struct parts *x, size_t end, size_t *ret_from)
+{
+    size_t from = end > MAX_RUN ? end - MAX_RUN : 0;
+    for (; from < end; from++) {
+        uint8_t what = run_of(x, from, end);
+        if (what) {
+            *ret_from = from;
+            return what;
+        }
+    }
+    *ret_from = end - 1;
+    return glued(x, end - 1);
+}
+
+static bool has_neuter(const struct parts *x, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (run_of(x, i, i + 1) == TELLS_NEUTER)
+            return true;
+    return false;
+}
+
+static bool has_fake(const struct parts *x, size_t to)
+{
+    for (size_t i = 0; i < to; i++)
+        if (run_of(x, i, i + 1) == TELLS_FAKE)
+            return true;
+    return false;
+}
+
+/* Not the head: "Passwort (WLAN)", DB_PASSWORD_REPLICA.  What stands behind it must not
+ * make it the property of something. */
+static struct told inner_of(const struct parts *x)
+{
+    for (size_t from = 0; from < x->n; from++)
+        for (size_t to = x->n < from + MAX_RUN ? x->n : from + MAX_RUN; to > from; to--) {
+            uint8_t what = run_of(x, from, to);
+            if (what <= TELLS_FAKE || what >= TELLS_NAME || what == TELLS_KEY ||
+                what == TELLS_HASH || what == TELLS_CITY)
+                continue;
+            if (has_neuter(x, to, x->n))
+                return (struct told){0};
+            return (struct told){what, !(x->has_blanks && from == 0)};
+        }
+    return (struct told){0};
+}
+
+static struct told judge_parts(const struct parts *x)
+{
+    size_t end = x->n, from = 0;
+    uint8_t what = TELLS_FILLER;
+    while (end > 0 && what == TELLS_FILLER) {
+        what = head_of(x, end, &from);
+        if (what == TELLS_FILLER)
+            end = from;
+    }
+    if (end == 0 || what == TELLS_NEUTER || what == TELLS_FILLER)
+        return (struct told){0};
+    if (what == TELLS_NOTHING || what == TELLS_MAKER || what == TELLS_FAKE)
+        return inner_of(x);
+    if (has_fake(x, from))
+        return (struct told){0};
+    uint8_t before = from > 0 ? run_of(x, from - 1, from) : TELLS_NOTHING;
+    if (what == TELLS_KEY && (before == TELLS_MAKER || before == TELLS_TOKEN))
+        what = TELLS_TOKEN;
+    if (what == TELLS_NAME && before == TELLS_PARTY)
+        what = TELLS_PERSON;
+    if (what == TELLS_PARTY)
+        what = TELLS_NOTHING;
+    if (before == TELLS_NEUTER && what == TELLS_USER)
+        what = TELLS_NOTHING;
+    return (struct told){what, false};
+}
+
+struct told telling_of(struct str name)
+{
+    struct parts x;
+    while (name.n && !cut(name, &x)) {
+        /* Too long: of a label the end counts. */
+        size_t keep = name.n / 2;
+        while (keep > 0 && ((unsigned char)name.p[name.n - keep] & 0xC0) == 0x80)
+            keep--;
+        name = str_sub(name, name.n - keep, name.n);
+    }
+    return name.n ? judge_parts(&x) : (struct told){0};
+}
