@@ -143,6 +143,8 @@ bool field_is(const struct window *w, size_t start, size_t end, enum word_class 
 /* Adds one; afterwards they are sorted once. */
 void add_field(struct window *w, size_t start, size_t end, uint8_t cls);
 void sort_fields(struct window *w);
+/* public.c: what documentation publishes is masked at most, and no secret. */
+void spare_public(struct window *w);
 /* pairs.c: values under telling names, and the fields. */
 void find_pairs(struct window *w);
 

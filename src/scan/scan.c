@@ -118,6 +118,7 @@ static void detect(struct window *w)
     find_people_again(w);
     drop_glued_letters(w);
     drop_cleared(w);
+    spare_public(w);
     weigh_names(w);
 }
 

@@ -303,7 +303,7 @@ class Guard(unittest.TestCase):
         self.assertEqual(got.headers["x-weir-masked"], "US_SSN 1")
         self.assertNotIn("536-22-8726", self.sky.bodies[-1])
         again = self.ask("", messages=[first, {"role": "user", "content":
-                                               "card 4111 1111 1111 1111"}])
+                                               "card 4532 7186 9420 7354"}])
         self.assertEqual(again.status, 400)
         decisions = [r["decision"] for r in self.chain(6)]
         self.assertEqual(decisions, ["start", "refused", "local", "lowered", "masked",

@@ -138,6 +138,32 @@ static size_t url_end(struct window *w, size_t at)
     return end;
 }
 
+static bool is_mask(struct str password)
+{
+    return password.p[0] == '*' || (password.p[0] == 'x' && password.p[1] == 'x');
+}
+
+/* user:password@localhost, u:p@host, postgres://foo:bar@example.com: what manuals write.
+ * The password says nothing where a word for one stands, and a short one nothing at a
+ * host that nobody has. */
+static bool is_documented_login(struct str user, struct str password, struct str server)
+{
+    static const char *const words[] = {
+        "password",   "pass",         "passwd",        "pwd", "secret",
+        "pw",         "token",        "changeme",      "bar", "xyz",
+        "pass1",      "example",      "apikey",        "p",   "b",
+        "mypassword", "yourpassword", "user_password", "abc", "test"};
+    static const char *const hosts[] = {"example.com", "example.org", "example.net",
+                                        "host",        "hostname",    "server"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eq_nocase(password, str_of(words[i])))
+            return true;
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+        if (str_starts_nocase(server, str_of(hosts[i])) && password.n <= 4)
+            return true;
+    return user.n == 0 && str_starts(password, STR("pserver:"));
+}
+
 static void try_url(struct window *w, size_t at)
 {
     size_t start = at, end = url_end(w, at), host, sign = 0, colon = 0;
@@ -154,9 +180,10 @@ static void try_url(struct window *w, size_t at)
     if (start == at || end <= host)
         return;
     if (sign && colon && sign > colon + 1 && !strchr("{$<%[", w->p[colon + 1])) {
-        bool is_mask =
-            w->p[colon + 1] == '*' || (w->p[colon + 1] == 'x' && w->p[colon + 2] == 'x');
-        if (!is_mask)
+        struct str user = {w->p + at + 3, colon - at - 3};
+        struct str password = {w->p + colon + 1, sign - colon - 1};
+        struct str server = {w->p + sign + 1, end - sign - 1};
+        if (!is_mask(password) && !is_documented_login(user, password, server))
             propose(w, start, end, TYPE_CONN_STRING, 96, SAW_SHAPE);
         return;
     }

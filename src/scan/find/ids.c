@@ -337,6 +337,24 @@ static int best_caption(const struct window *w, const struct id_rule *r, size_t 
     return best;
 }
 
+static bool is_group(const struct window *w, size_t at)
+{
+    for (size_t i = at; i < at + 4; i++)
+        if (!is_hex(w->p[i]))
+            return false;
+    return true;
+}
+
+/* More groups of four beside it: a table of numbers, not one number. */
+static bool is_in_row(const struct window *w, size_t start, size_t end)
+{
+    bool before = start >= 6 && (w->p[start - 1] == ' ' || w->p[start - 1] == '\n') &&
+                  is_group(w, start - 5) && !is_alnum(w->p[start - 6]);
+    bool behind = end + 5 < w->n && (w->p[end] == ' ' || w->p[end] == '\n') &&
+                  is_group(w, end + 1) && !is_alnum(w->p[end + 5]);
+    return before || behind;
+}
+
 static void try_rule(struct window *w, const struct id_rule *r, const struct candidate *c)
 {
     char plain[TEXT_MAX];
@@ -350,7 +368,8 @@ static void try_rule(struct window *w, const struct id_rule *r, const struct can
         !r->check((struct str){plain, nplain}))
         return;
     int dist = best_caption(w, r, c->start, end);
-    if (dist < 0 && (r->alone == 0 || (r->upper_only && small) || c->is_joined))
+    if (dist < 0 && (r->alone == 0 || (r->upper_only && small) || c->is_joined ||
+                     (r->type == TYPE_IN_AADHAAR && is_in_row(w, c->start, end))))
         return;
     if (dist >= 0) {
         int score = r->captioned - dist / 6;
@@ -405,7 +424,9 @@ static void try_card(struct window *w, const struct candidate *c)
         return;
     bool is_other = caption_distance(w, c->start, end, CLS_ORDER) >= 0 ||
                     caption_distance(w, c->start, end, CLS_IMEI) >= 0;
-    if (dist < 0 && (n < 15 || (c->is_joined && n < 16)))
+    bool is_table =
+        is_in_row(w, c->start, end) || (c->start > 0 && w->p[c->start - 1] == '.');
+    if (dist < 0 && (n < 15 || (c->is_joined && n < 16) || is_table))
         return;
     int score = dist >= 0 ? 99 : is_other ? 50 : n >= 16 ? 88 : 80;
     propose(w, c->start, end, TYPE_CREDIT_CARD, score, SAW_CHECKSUM);

@@ -257,6 +257,18 @@ static void try_mark(struct window *w, size_t at)
         propose(w, at, best_any, TYPE_CLASSIFICATION, 85, SAW_SHAPE);
 }
 
+/* "(C) 2021 Ann Bell", "(C) Copyright ...", "Copyright\n(C) ...": no mark. */
+static bool is_copyright(const struct window *w, size_t before, size_t end)
+{
+    size_t from = before > 60 ? before - 60 : 0, to = end + 80 < w->n ? end + 80 : w->n;
+    struct str behind = str_sub((struct str){w->p, w->n}, end, to);
+    for (size_t i = 0; i + 4 < behind.n; i++)
+        if (is_digit(behind.p[i]) && is_digit(behind.p[i + 1]) &&
+            is_digit(behind.p[i + 2]) && is_digit(behind.p[i + 3]))
+            return true;
+    return str_find(str_sub((struct str){w->p, w->n}, from, to), STR("opyright")) >= 0;
+}
+
 /* (S), (TS//SI), (C//NF), (CUI): a portion mark opens a paragraph. */
 static void try_portion(struct window *w, size_t at)
 {
@@ -288,6 +300,8 @@ static void try_portion(struct window *w, size_t at)
     bool begins = b == 0 || w->p[b - 1] == '\n';
     bool follows = end + 2 < w->n && w->p[end + 1] == ' ' && is_upper(w->p[end + 2]);
     bool compound = memchr(s.p, '/', s.n) != NULL;
+    if (str_eqz(s, "C") && is_copyright(w, b, end))
+        return;
     if ((begins && follows) || compound)
         propose(w, at, end + 1, TYPE_CLASSIFICATION, compound ? 92 : 84, SAW_SHAPE);
 }

@@ -72,7 +72,7 @@ struct pairs {
 static struct told told_of(struct pairs *x, const struct pair *p)
 {
     if (p->says)
-        return (struct told){p->says, false};
+        return (struct told){p->says, false, false};
     struct name_memo *m = &x->memo[p->name % MEMOS];
     if (m->end != p->name_end || m->start != p->name)
         *m = (struct name_memo){
@@ -288,7 +288,8 @@ static void take_pair(void *ctx, const struct pair *p)
 {
     struct pairs *x = ctx;
     struct told t = told_of(x, p);
-    if (t.what <= TELLS_FAKE || t.what >= TELLS_MAKER)
+    if (t.what <= TELLS_FAKE || t.what >= TELLS_MAKER ||
+        (t.is_front && p->notation == NOTE_LINE))
         return;
     const struct given g = {.value = {x->w->p + p->value, p->value_end - p->value},
                             .what = (enum telling)t.what,

@@ -16,7 +16,7 @@ static bool is_label_char(const struct reader *r, size_t i)
     if (is_name_char(c))
         return !(c == '.' && byte_at(r, i + 1) == ' ');
     return c == ' ' || c == '/' || c == '(' || c == ')' || c == '\'' || c == '&' ||
-           c == '#' || c == '$' || c == '@';
+           c == '#' || c == '$' || (c == '@' && (i == 0 || !is_alnum(r->text.p[i - 1])));
 }
 
 static struct piece quoted_before(const struct reader *r, size_t end, size_t begin)
@@ -63,7 +63,7 @@ static struct piece before_type(const struct reader *r, struct piece name, size_
 static struct piece name_before(const struct reader *r, size_t op, size_t begin)
 {
     size_t i = skip_blanks_back(r, op, begin);
-    while (i > begin && strchr("*?!])>", r->text.p[i - 1]) && op - i < 8 &&
+    while (i > begin && strchr("*?!])>[", r->text.p[i - 1]) && op - i < 8 &&
            r->text.p[i - 1])
         i--;
     if (i > begin && is_quote(r->text.p[i - 1]))

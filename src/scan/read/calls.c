@@ -76,7 +76,6 @@ static const struct signature signatures[] = {
     {"create_user", "u-p"},
     {"create_superuser", "u-p"},
     {"create_account", "u-p"},
-    {"register", "u-p"},
     {"setauth", "up"},
     {"setauthentication", "up"},
     {"createhmac", "-t"},

@@ -185,9 +185,47 @@ static void read_slashed(struct reader *r, const struct line *l)
     }
 }
 
+/* -- travel -------------------------------------------------------------------------- */
+
+/* "SSR DOCS BA HK1 P/GBR/123456789/GBR/12JUL76/M/23OCT26/BELL/ANN" and DOCO, DOCA: the
+ * fields of IATA's messages between slashes; "1.BELL/ANN MS" of a booking. */
+static void read_booking(struct reader *r, const struct line *l, struct str s)
+{
+    ptrdiff_t docs = str_find(s, STR("DOCS"));
+    if (docs >= 0) {
+        size_t at = l->body + (size_t)docs, field = 0;
+        for (size_t i = at; i <= l->end && field < 10; i++) {
+            if (i < l->end && r->text.p[i] != '/')
+                continue;
+            struct piece v = {at, i, 0};
+            if (field == 2)
+                emit_told(r, v, NOTE_SEGMENT, TELLS_PASSPORT);
+            if (field == 4)
+                emit_told(r, v, NOTE_SEGMENT, TELLS_DOB);
+            if (field == 7)
+                emit_told(r, (struct piece){at, l->end, 0}, NOTE_SEGMENT, TELLS_PERSON);
+            at = i + 1;
+            field++;
+        }
+    }
+    for (size_t i = 0; i + 6 < s.n; i++) {
+        bool begins = is_digit(s.p[i]) && s.p[i + 1] == '.' && is_upper(s.p[i + 2]) &&
+                      (i == 0 || s.p[i - 1] == ' ');
+        size_t k = i + 2, slashes = 0;
+        while (begins && k < s.n &&
+               (is_upper(s.p[k]) || s.p[k] == '/' || s.p[k] == '-' ||
+                (s.p[k] == ' ' && k + 1 < s.n && is_upper(s.p[k + 1]))))
+            slashes += s.p[k++] == '/';
+        if (slashes == 1)
+            emit_told(r, (struct piece){l->body + i + 2, l->body + k, 0}, NOTE_SEGMENT,
+                      TELLS_PERSON);
+    }
+}
+
 void read_document(struct reader *r, const struct line *l)
 {
     read_zone(r, l);
+    read_booking(r, l, str_sub(r->text, l->body, l->end));
     read_cheque(r, l);
     read_nacha(r, l);
     if (r->text.p[l->body] == '1')

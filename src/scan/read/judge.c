@@ -10,58 +10,40 @@ enum { MAX_SECRET = 600 };
 /* -- what stands in for a value ---------------------------------------------------- */
 
 /* Words that say something about a value, or stand for any: no value themselves. */
+/* clang-format off */
+static const char *const stand_ins[] = {
+    "accepted", "admin", "always", "any", "anything", "api-key", "api_key", "apikey",
+    "argon2", "array", "authentication", "authorization", "auto", "automatic", "await",
+    "base64", "basic", "bcrypt", "bearer", "blank", "body", "bool", "boolean", "break",
+    "bytes", "changed", "changeme", "cleartext", "component", "compromised",
+    "confidential", "continue", "cookie", "correct", "credentials", "default", "digest",
+    "disabled", "dummy", "else", "empty", "enabled", "encrypted", "enter",
+    "environment", "erforderlich", "error", "example", "examples", "expected",
+    "expired", "external", "failed", "failure", "false", "field", "file", "float",
+    "foobar", "foobaz", "forgot", "forgotten", "form", "generated", "given", "guest",
+    "hash", "hashed", "header", "hidden", "incorrect", "inherit", "input", "int",
+    "integer", "interactive", "internal", "invalid", "keine", "keines", "kennwort",
+    "key", "keychain", "keyring", "leaked", "length", "long", "lost", "masked", "md5",
+    "missing", "must", "mypassword", "mysecret", "n/a", "na", "negotiate", "never",
+    "nil", "no", "none", "nothing", "notnull", "ntlm", "null", "nullable", "number",
+    "oauth", "oauth2", "object", "off", "on", "optional", "optionally", "pass",
+    "passwd", "password", "passwort", "path", "pbkdf2", "pending", "pflichtfeld",
+    "plaintext", "please", "private", "prompt", "protected", "provided", "public",
+    "pwd", "query", "raise", "random", "readonly", "redacted", "rejected", "removed",
+    "required", "reset", "return", "root", "rotated", "same", "sample", "scrypt",
+    "secret", "secretstr", "secure", "see", "self", "sha1", "sha256", "sha512", "short",
+    "should", "something", "stdin", "stolen", "str", "string", "strong", "success",
+    "successful", "tbd", "test", "testing", "tests", "text", "that", "the", "this",
+    "throw", "todo", "token", "true", "unbekannt", "undefined", "unknown", "unset",
+    "updated", "user", "username", "utf-8", "utf8", "uuid", "valid", "value", "values",
+    "varchar", "vault", "verified", "weak", "whatever", "writeonly", "wrong", "yes",
+    "yield", "your", "yourpassword",
+};
+/* clang-format on */
+
 static bool is_stand_in(struct str s)
 {
-    static const char *const words[] = {
-        "required",      "optional",     "string",       "text",
-        "none",          "null",         "nil",          "true",
-        "false",         "undefined",    "password",     "passwd",
-        "secret",        "token",        "hidden",       "unset",
-        "empty",         "missing",      "invalid",      "wrong",
-        "incorrect",     "changed",      "reset",        "expired",
-        "updated",       "field",        "input",        "disabled",
-        "enabled",       "given",        "provided",     "integer",
-        "number",        "boolean",      "varchar",      "bytes",
-        "object",        "array",        "default",      "value",
-        "values",        "username",     "user",         "admin",
-        "root",          "guest",        "test",         "tests",
-        "testing",       "example",      "examples",     "sample",
-        "dummy",         "foobar",       "foobaz",       "changeme",
-        "unknown",       "n/a",          "na",           "tbd",
-        "todo",          "pending",      "blank",        "redacted",
-        "masked",        "removed",      "encrypted",    "plaintext",
-        "hashed",        "random",       "generated",    "auto",
-        "automatic",     "inherit",      "never",        "always",
-        "expected",      "protected",    "private",      "public",
-        "internal",      "external",     "confidential", "authentication",
-        "authorization", "credentials",  "bearer",       "basic",
-        "digest",        "negotiate",    "ntlm",         "oauth",
-        "oauth2",        "apikey",       "api_key",      "api-key",
-        "header",        "cookie",       "query",        "body",
-        "path",          "form",         "secure",       "strong",
-        "weak",          "short",        "long",         "correct",
-        "valid",         "verified",     "accepted",     "rejected",
-        "failed",        "failure",      "success",      "successful",
-        "error",         "yes",          "no",           "on",
-        "off",           "this",         "that",         "same",
-        "see",           "please",       "enter",        "your",
-        "the",           "must",         "should",       "forgotten",
-        "forgot",        "lost",         "stolen",       "leaked",
-        "compromised",   "rotated",      "optionally",   "nullable",
-        "writeonly",     "readonly",     "notnull",      "secretstr",
-        "self",          "erforderlich", "pflichtfeld",  "passwort",
-        "kennwort",      "unbekannt",    "keine",        "keines",
-        "anything",      "something",    "whatever",     "nothing",
-        "mypassword",    "yourpassword", "mysecret",     "pass",
-        "pwd",           "key",          "file",         "keyring",
-        "prompt",        "stdin",        "environment",  "keychain",
-        "interactive",   "vault",        "cleartext",    "uuid",
-        "hash",          "md5",          "return",       "raise",
-        "break",         "continue",     "yield",        "await",
-        "throw",         "else",         "sha1",         "sha256",
-        "sha512",        "base64",       "bcrypt",       "argon2",
-        "scrypt",        "pbkdf2",       "utf8",         "utf-8"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    return is_one_of(s, stand_ins, ARRAY_LEN(stand_ins));
 }
 
 /* Text in which a program puts a value: "{{ name }}", "a${b.c}d", "%(name)s". */
@@ -90,6 +72,41 @@ static bool is_template(struct str s)
 }
 
 /* A reference to where the value is: ${X}, $X, %X%, {{ x }}, <x>, op://, vault:x. */
+/* A pattern, or a text with places for values: "[0-9]{4}", "(?:x)", "{}/{:d}". */
+static bool is_pattern(struct str s)
+{
+    static const char *const marks[] = {"(?",  "[^",  "[0-9", "[a-z", "[A-Z",
+                                        "\\d", "\\w", ".*",   ".+",   "{}",
+                                        "{:",  "{0}", "%%",   "\\s",  "|("};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_find(s, str_of(marks[i])) >= 0 &&
+            !(marks[i][0] == '.' && s.n > 3 && s.p[0] != '^'))
+            return true;
+    return false;
+}
+
+/* Words and short numbers with underscores between: dsa_sha256_sign. */
+static bool is_snake(struct str s)
+{
+    size_t marks = 0;
+    for (size_t i = 0; i < s.n;) {
+        size_t to = i, digits = 0;
+        while (to < s.n && is_lower(s.p[to]))
+            to++;
+        size_t letters = to - i;
+        while (to < s.n && is_digit(s.p[to])) {
+            to++;
+            digits++;
+        }
+        if ((to < s.n && s.p[to] != '_') || digits > 4 || letters + digits == 0 ||
+            (letters > 12 && digits))
+            return false;
+        marks += to < s.n;
+        i = to + 1;
+    }
+    return marks >= 2;
+}
+
 static bool is_reference(struct str s, bool is_quoted)
 {
     static const char *const starts[] = {"op://",
@@ -189,8 +206,8 @@ static bool is_path_like(struct str s)
 
 static bool is_no_value(const struct given *g, struct str s)
 {
-    if (is_reference(s, g->is_quoted) || is_stand_in(s) || is_placeholder(s) ||
-        is_path_like(s))
+    if (is_pattern(s) || (is_snake(s) && !g->is_said) || is_reference(s, g->is_quoted) ||
+        is_stand_in(s) || is_placeholder(s) || is_path_like(s))
         return true;
     if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && is_code(s, g->note))
         return true;
@@ -474,7 +491,7 @@ unsigned judge_number(const struct given *g)
     if (g->note == NOTE_LINE && (digits < 6 || dots || g->what == TELLS_PLATE ||
                                  g->what == TELLS_CARD || g->what == TELLS_EMPLOYEE))
         return 0;
-    if (dots > 2 && letters == 0 && dots != 3)
+    if ((dots > 2 && letters == 0 && dots != 3) || str_starts(v, STR("0x")))
         return 0;
     if (g->is_inner || digits < least || v.n > 32 || longest > 5 || small > 3 ||
         (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) || is_typed(v))
@@ -547,6 +564,24 @@ unsigned judge_address(const struct given *g)
     return g->is_said && blanks && letters > 5 ? 60 : 0;
 }
 
+/* db01.dmz.bell.example: a label that only names inside of a house have. */
+static bool has_inner_label(struct str v)
+{
+    static const char *const labels[] = {
+        "dmz", "int",   "internal", "intern",  "corp",    "prod",  "stg",    "staging",
+        "lan", "mgmt",  "priv",     "private", "intra",   "ad",    "svc",    "vpn",
+        "lab", "infra", "ops",      "k8s",     "cluster", "local", "office", "oob"};
+    for (size_t i = 0; i < v.n;) {
+        size_t to = i;
+        while (to < v.n && v.p[to] != '.')
+            to++;
+        if (i > 0 && to < v.n && is_one_of(str_sub(v, i, to), labels, ARRAY_LEN(labels)))
+            return true;
+        i = to + 1;
+    }
+    return false;
+}
+
 unsigned judge_host(const struct given *g)
 {
     static const char *const inside[] = {
@@ -565,5 +600,10 @@ unsigned judge_host(const struct given *g)
     for (size_t i = 0; i < ARRAY_LEN(inside); i++)
         if (str_ends(v, str_of(inside[i])))
             return 75;
-    return !memchr(v.p, '.', v.n) && (count_digits(v) || memchr(v.p, '-', v.n)) ? 70 : 0;
+    if (has_inner_label(v))
+        return 75;
+    return !memchr(v.p, '.', v.n) &&
+                   (count_digits(v) || memchr(v.p, '-', v.n) || g->is_said)
+               ? 70
+               : 0;
 }

@@ -60,7 +60,7 @@ static bool is_setting(const struct reader *r, const struct words *w)
     static const char *const verbs[] = {"set",      "changed",   "change", "reset",
                                         "updated",  "update",    "setze",  "gesetzt",
                                         "geandert", "identified"};
-    static const char *const links[] = {"to", "auf", "zu", "by", "with", "as"};
+    static const char *const links[] = {"to", "auf", "zu", "by", "with"};
     if (w->n < 2 || !is_one_of(piece_str(r, w->v[w->n - 1]), links, ARRAY_LEN(links)))
         return false;
     for (size_t i = 0; i + 1 < w->n; i++)
@@ -110,7 +110,7 @@ static void give(struct reader *r, const struct words *w, struct piece value)
         label.end--;
     bool is_variable = memchr(r->text.p + w->v[end - 1].start, '_',
                               w->v[end - 1].end - w->v[end - 1].start) != NULL;
-    emit(r, label, value, is_variable ? NOTE_DATA : NOTE_LINE);
+    emit(r, label, value, is_variable ? NOTE_DATA : value.quote ? NOTE_CODE : NOTE_LINE);
 }
 
 static size_t blanks_in(const struct reader *r, struct piece p)

@@ -11,6 +11,11 @@ struct sentence {
     const char *before, *behind;
 };
 
+/* Machines: the hops of a mail, the prompts and heads of devices. */
+static const char *const hosts_before[] = {
+    "Received: from ", "hostname ",     "host-name ",           "sysname ",
+    "switchname ",     "set hostname ", "set system host-name "};
+
 static const struct sentence sentences[] = {
     {"password for invalid user ", " from"},
     {"password for ", " from"},
@@ -20,7 +25,6 @@ static const struct sentence sentences[] = {
     {"hostbased for ", " from"},
     {"none for ", " from"},
     {"nvalid user ", " from"},
-    {"nvalid user ", " "},
     {"ession opened for user ", ""},
     {"ession closed for user ", ""},
     {"isconnected from user ", " "},
@@ -43,14 +47,12 @@ static const struct sentence sentences[] = {
     {"User ", " authenticated"},
     {"user ", " failed to"},
     {"User ", " failed to"},
-    {"logged in as ", ""},
     {"uccessful su for ", " by"},
     {"FAILED SU (to root) ", " on"},
     {"FAILED su for root by ", ""},
     {"(to root) ", " on"},
     {" of user ", "."},
     {"CMD by ", " "},
-    {"ogin by ", ""},
     {"Started by user ", ""},
     {"approved by user ", ""},
     {"Relaying denied for ", ""},
@@ -110,6 +112,91 @@ static void read_access(struct reader *r, const struct line *l)
         emit_told(r, word[2], NOTE_SEGMENT, TELLS_USER);
 }
 
+static size_t host_end(const struct reader *r, size_t i, size_t end)
+{
+    size_t from = i;
+    while (i < end && i - from < MAX_ACCOUNT &&
+           (is_alnum(r->text.p[i]) || r->text.p[i] == '-' || r->text.p[i] == '.'))
+        i++;
+    while (i > from && (r->text.p[i - 1] == '.' || r->text.p[i - 1] == '-'))
+        i--;
+    return i;
+}
+
+static void emit_host(struct reader *r, size_t from, size_t end)
+{
+    emit_told(r, (struct piece){from, end, 0}, NOTE_SEGMENT, TELLS_HOST);
+}
+
+/* "Nov 28 10:00:00 db-01 sshd[7]: ", "2024-11-28T10:00:00Z db-01 sshd: ",
+ * "<34>1 2003-10-11T22:14:15.003Z db-01 su - " */
+static void read_syslog(struct reader *r, const struct line *l)
+{
+    size_t i = l->body, colons = 0, end = l->end - i > 64 ? i + 64 : l->end;
+    if (byte_at(r, i) == '<')
+        while (i < end && r->text.p[i] != ' ')
+            i++;
+    for (i = skip_blanks(r, i, end); i < end && colons < 2; i++)
+        colons += r->text.p[i] == ':' && is_digit(byte_at(r, i + 1));
+    while (i < end && r->text.p[i] > ' ')
+        i++;
+    size_t from = skip_blanks(r, i, end), to = host_end(r, from, l->end);
+    size_t word = skip_blanks(r, to, l->end), stop = word;
+    while (stop < l->end && stop - word < 48 && (unsigned char)r->text.p[stop] > ' ')
+        stop++;
+    bool is_program =
+        stop > word && (r->text.p[stop - 1] == ':' || byte_at(r, l->body) == '<');
+    if (colons == 2 && to > from && byte_at(r, to) == ' ' && is_program)
+        emit_host(r, from, to);
+}
+
+/* "bob@db-01:~$ ls", "[bob@db-01 etc]# ", "core-sw-01#show run", "<CORE-01>" */
+static void read_prompt(struct reader *r, const struct line *l)
+{
+    size_t i = l->body + (byte_at(r, l->body) == '[' || byte_at(r, l->body) == '<');
+    size_t end = account_end(r, i, l->end);
+    char behind = byte_at(r, end);
+    const char *at = end > i ? memchr(r->text.p + i, '@', end - i) : NULL;
+    if (at && at == r->text.p + i)
+        return;
+    if (at) {
+        size_t host = (size_t)(at - r->text.p) + 1;
+        bool is_shell = (behind == ':' || behind == ' ') && end > host;
+        const char *mark = NULL;
+        for (size_t k = end; k < l->end && k - end < 64 && is_shell && !mark; k++)
+            if ((r->text.p[k] == '$' || r->text.p[k] == '#') &&
+                (k + 1 == l->end || r->text.p[k + 1] == ' '))
+                mark = r->text.p + k;
+        if (!mark || memchr(r->text.p + host, '.', end - host))
+            return;
+        emit_told(r, (struct piece){i, host - 1, 0}, NOTE_SEGMENT, TELLS_USER);
+        emit_host(r, host, end);
+        return;
+    }
+    bool is_named = byte_at(r, l->body) != '<' || is_upper(byte_at(r, i));
+    bool is_device = is_named && (behind == '#' || behind == '>') && end > i + 3 &&
+                     memchr(r->text.p + i, '-', end - i) &&
+                     (end + 1 == l->end || is_lower(byte_at(r, end + 1)) ||
+                      byte_at(r, end + 1) == ' ');
+    if (is_device && l->end - end < 100)
+        emit_host(r, i, end);
+}
+
+static void read_hosts(struct reader *r, const struct line *l, struct str s)
+{
+    for (size_t k = 0; k < ARRAY_LEN(hosts_before); k++) {
+        size_t from = l->body + strlen(hosts_before[k]);
+        if (!str_starts(s, str_of(hosts_before[k])))
+            continue;
+        size_t end = host_end(r, from, l->end);
+        struct str rest = str_trim(str_sub(r->text, end, l->end));
+        if (k == 0 || rest.n == 0 || str_eqz(rest, ";")) /* a directive of its own */
+            emit_host(r, from, end);
+    }
+    read_syslog(r, l);
+    read_prompt(r, l);
+}
+
 void read_log(struct reader *r, const struct line *l)
 {
     size_t end = l->end - l->body > READ_MAX_VALUE ? l->body + READ_MAX_VALUE : l->end;
@@ -128,4 +215,5 @@ void read_log(struct reader *r, const struct line *l)
     }
     read_marks(r, l, s);
     read_access(r, l);
+    read_hosts(r, l, s);
 }

@@ -78,10 +78,13 @@ static bool may_be_head(struct str s)
 {
     if (s.n == 0 || s.n > MAX_HEAD || is_digit(s.p[0]) || s.p[s.n - 1] == '.')
         return false;
-    for (size_t i = 0; i < s.n; i++)
+    size_t blanks = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        blanks += s.p[i] == ' ';
         if (s.p[i] >= 0 && strchr("=<>{}[]*;|\\!\"'`~^", s.p[i]))
             return false;
-    return true;
+    }
+    return blanks < 4;
 }
 
 static bool are_heads(struct reader *r, const struct row *row)

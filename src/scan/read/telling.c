@@ -223,7 +223,8 @@ static struct told inner_of(const struct parts *x)
                 continue;
             if (has_neuter(x, to, x->n))
                 return (struct told){0};
-            return (struct told){what, !(x->has_blanks && from == 0)};
+            bool is_front = x->has_blanks && from == 0;
+            return (struct told){what, !is_front, is_front};
         }
     return (struct told){0};
 }
@@ -252,7 +253,7 @@ static struct told judge_parts(const struct parts *x)
         what = TELLS_NOTHING;
     if (before == TELLS_NEUTER && what == TELLS_USER)
         what = TELLS_NOTHING;
-    return (struct told){what, false};
+    return (struct told){what, false, false};
 }
 
 struct told telling_of(struct str name)
