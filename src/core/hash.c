@@ -94,17 +94,32 @@ static uint32_t crc32c_bitwise(uint32_t crc, struct str s)
 }
 
 #if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static inline uint64_t crc32c_8(uint64_t c,
+                                                                  const char *p)
+{
+    uint64_t m;
+    memcpy(&m, p, sizeof m);
+    return _mm_crc32_u64(c, m);
+}
+
 __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, struct str s)
 {
     uint64_t c = crc;
-    size_t i = 0;
-    for (; i + 8 <= s.n; i += 8) {
-        uint64_t m;
-        memcpy(&m, s.p + i, 8);
-        c = _mm_crc32_u64(c, m);
+    const char *p = s.p, *end = s.p + s.n;
+    for (; end - p >= 32; p += 32) {
+        c = crc32c_8(crc32c_8(c, p), p + 8);
+        c = crc32c_8(crc32c_8(c, p + 16), p + 24);
     }
-    for (; i < s.n; i++)
-        c = _mm_crc32_u8((uint32_t)c, (unsigned char)s.p[i]);
+    for (; end - p >= 8; p += 8)
+        c = crc32c_8(c, p);
+    if (end - p >= 4) {
+        uint32_t m;
+        memcpy(&m, p, sizeof m);
+        c = _mm_crc32_u32((uint32_t)c, m);
+        p += 4;
+    }
+    for (; p < end; p++)
+        c = _mm_crc32_u8((uint32_t)c, (unsigned char)*p);
     return (uint32_t)c;
 }
 #endif

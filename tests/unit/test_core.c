@@ -242,6 +242,18 @@ static void crc32c_matches_the_rfc(void **state)
     assert_int_equal(crc32c(0, (struct str){zeros, 32}), 0x8A9136AA);
     assert_int_equal(crc32c(0, (struct str){up, 32}), 0x46DD794E);
     assert_int_equal(crc32c(crc32c(0, STR("1234")), STR("56789")), 0xE3069283);
+    /* Of every length, whole and in two pieces. */
+    for (size_t n = 0; n < 100; n++) {
+        char bytes[100];
+        uint32_t one_by_one = 0;
+        for (size_t i = 0; i < n; i++) {
+            bytes[i] = (char)(i * 37 + n);
+            one_by_one = crc32c(one_by_one, (struct str){bytes + i, 1});
+        }
+        assert_int_equal(crc32c(0, (struct str){bytes, n}), one_by_one);
+        uint32_t head = crc32c(0, (struct str){bytes, n / 3});
+        assert_int_equal(crc32c(head, (struct str){bytes + n / 3, n - n / 3}), one_by_one);
+    }
 }
 
 static void errors_are_cut_at_a_character(void **state)
