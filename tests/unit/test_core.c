@@ -252,7 +252,8 @@ static void crc32c_matches_the_rfc(void **state)
         }
         assert_int_equal(crc32c(0, (struct str){bytes, n}), one_by_one);
         uint32_t head = crc32c(0, (struct str){bytes, n / 3});
-        assert_int_equal(crc32c(head, (struct str){bytes + n / 3, n - n / 3}), one_by_one);
+        assert_int_equal(crc32c(head, (struct str){bytes + n / 3, n - n / 3}),
+                         one_by_one);
     }
 }
 
