@@ -200,6 +200,9 @@ static void names_tell_by_their_head(void **state)
         {"csrf_token", TELLS_NOTHING},
         {"passwordPolicyUrl", TELLS_NOTHING},
         {"p in", TELLS_NOTHING},
+        {"\xE3\x83\x91\xE3\x82\xB9\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89\xE3\x81\xAF",
+         TELLS_PASSWORD},
+        {"the code for the gate", TELLS_PASSWORD},
     };
     size_t wrong = 0;
     (void)state;
@@ -276,6 +279,9 @@ static const char *const notations[] = {
     "openssl enc -aes-256-cbc -pass pass:@",
     "snmpwalk -v2c -c @ 10.0.0.1",
     "time=1 level=info user=u1 password=@ msg=x",
+    "user = \"u1:@\"",
+    "sudo -S true <<< \"@\"",
+    "document.cookie = \"session=@\"",
 };
 
 static const char *const surroundings[][2] = {

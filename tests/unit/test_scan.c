@@ -433,6 +433,14 @@ static void characters_of_no_width_and_other_digits_hide_nothing(void **state)
             fail_msg("hidden: %s", hidden[i]);
 }
 
+static void text_in_hexadecimal_digits_is_read(void **state)
+{
+    /* "password: tR7!vexqua" */
+    expect(state, "see 70617373776f72643a207452372176657871756121 here", TYPE_PASSWORD,
+           "70617373776f72643a207452372176657871756121");
+    expect(state, "commit 9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c", TYPE_PASSWORD, "");
+}
+
 static void numbers_are_read_by_their_digits(void **state)
 {
     static const char *const cards[] = {
@@ -633,6 +641,8 @@ int main(void)
                                         open_scanner, close_scanner),
         cmocka_unit_test_setup_teardown(values_cut_by_control_characters_are_undecodable,
                                         open_scanner, close_scanner),
+        cmocka_unit_test_setup_teardown(text_in_hexadecimal_digits_is_read, open_scanner,
+                                        close_scanner),
         cmocka_unit_test_setup_teardown(numbers_are_read_by_their_digits, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(no_place_in_a_body_is_passed_over, open_scanner,

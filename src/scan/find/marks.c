@@ -84,6 +84,58 @@ static const struct mark marks[] = {
     {"NOT FOR PUBLIC RELEASE", false},
     {"COMPANY PROPRIETARY", false},
     {"EYES ONLY", false},
+    {"SALAINEN", false},
+    {"LUOTTAMUKSELLINEN", false},
+    {"HEMLIG", false},
+    {"KONFIDENTIELL", false},
+    {"HEMMELIGT", false},
+    {"HEMMELIG", false},
+    {"FORTROLIGT", false},
+    {"FORTROLIG", false},
+    {"KONFIDENSIELT", false},
+    {"BEGRENSET", false},
+    {"SEGRETO", false},
+    {"TAJNE", false},
+    {"TAJNO", false},
+    {"POVJERLJIVO", false},
+    {"ZAUPNO", false},
+    {"TITKOS", false},
+    {"BIZALMAS", false},
+    {"SALAJANE", false},
+    {"SLEPENI", false},
+    {"SLAPTAI", false},
+    {"LIMITE", false},
+    {"MNPI", false},
+    {"ERITTÄIN SALAINEN", true},
+    {"KVALIFICERAT HEMLIG", true},
+    {"YDERST HEMMELIGT", true},
+    {"STRENGT HEMMELIG", true},
+    {"STRENGT FORTROLIG", true},
+    {"STRENGT FORTROLIGT", true},
+    {"TIL TJENESTEBRUG", true},
+    {"STG. GEHEIM", true},
+    {"STG. CONFIDENTIEEL", true},
+    {"STG. ZEER GEHEIM", true},
+    {"DEPARTEMENTAAL VERTROUWELIJK", true},
+    {"SEGRETISSIMO", true},
+    {"RISERVATISSIMO", true},
+    {"MUITO SECRETO", true},
+    {"ULTRASECRETO", true},
+    {"DIFUSIÓN LIMITADA", true},
+    {"DIFUSÃO RESTRITA", true},
+    {"VRLO TAJNO", true},
+    {"STROGO TAJNO", true},
+    {"STROGO POVJERLJIVO", true},
+    {"STRICT SECRET", true},
+    {"SECRET DE SERVICIU", true},
+    {"SZIGORÚAN TITKOS", true},
+    {"RESTREINT UE", true},
+    {"CONFIDENTIEL UE", true},
+    {"SECRET UE", true},
+    {"TRÈS SECRET UE", true},
+    {"EU CONFIDENTIAL", true},
+    {"MATERIAL NON-PUBLIC INFORMATION", true},
+    {"HİZMETE ÖZEL", true},
 };
 
 /* What may follow a marking on its line and belongs to it. */
@@ -125,11 +177,16 @@ static size_t take_tail(const struct window *w, size_t end)
                                         "Need to Know",
                                         "COMMERCIAL",
                                         "PERSONAL",
-                                        "LOCSEN"};
+                                        "LOCSEN",
+                                        "amtlich geheim gehalten",
+                                        "do not forward",
+                                        "do not distribute",
+                                        "EU RESTRICTED",
+                                        "EU SECRET"};
     for (int round = 0; round < 8; round++) {
         size_t i = end;
-        while (i < w->n && (strchr("/ ,-:", w->p[i]) || w->p[i] == '&') && w->p[i] &&
-               i - end < 4)
+        while (i < w->n && strchr("/ ,-:&\xE2\x80\x93\x94", w->p[i]) && w->p[i] &&
+               i - end < 6)
             i++;
         size_t best = 0;
         for (size_t k = 0; k < ARRAY_LEN(tails) && i > end; k++) {

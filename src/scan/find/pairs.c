@@ -225,6 +225,21 @@ static void take_secret(struct pairs *x, const struct given *g)
         propose_str(x->w, v, (enum guard_type)kinds[g->what].type, score);
 }
 
+/* user = "bob:secret" */
+static void take_login(struct pairs *x, const struct given *g)
+{
+    struct str v = str_trim(g->value);
+    ptrdiff_t colon = str_index(v, ':');
+    struct given password = *g;
+    if (colon < 2 || (g->note == NOTE_CODE && !g->is_quoted))
+        return;
+    password.value = str_sub(v, (size_t)colon + 1, v.n);
+    password.what = TELLS_PASSWORD;
+    if (password.value.n >= 5 && count_digits(password.value) && !memchr(v.p, ' ', v.n) &&
+        judge_secret(&password) >= 80)
+        take_secret(x, &password);
+}
+
 static void take(struct pairs *x, const struct given *g)
 {
     switch (g->what) {
@@ -241,6 +256,7 @@ static void take(struct pairs *x, const struct given *g)
         take_connection(x, g);
         break;
     case TELLS_USER:
+        take_login(x, g);
         propose_str(x->w, str_trim(g->value), TYPE_USERNAME, judge_user(g));
         break;
     case TELLS_DOB:

@@ -31,7 +31,7 @@ static bool looks_given(struct str s)
         letters += is_alpha(s.p[i]);
         marks += s.p[i] > ' ' && !is_alnum(s.p[i]) && !strchr(".,:;-_/'\"()", s.p[i]);
     }
-    return s.n >= 4 && (digits || (letters && marks));
+    return s.n >= 3 && (digits || (letters && marks));
 }
 
 struct words {

@@ -179,6 +179,23 @@ static uint8_t glued(const struct parts *x, size_t part)
     return TELLS_NOTHING;
 }
 
+/* With a particle behind or an article before it, glued on as some languages do. */
+static uint8_t unglued(const struct parts *x, size_t part)
+{
+    static const char *const behind[] = {"\xE3\x81\xAF", "\xE3\x81\x8C", "\xE3\x82\x92",
+                                         "\xEC\x9D\x80", "\xEB\x8A\x94", "\xEC\x9D\xB4",
+                                         "\xEA\xB0\x80", "\xEB\xA5\xBC", "\xE6\x98\xAF"};
+    static const char *const before[] = {"\xD7\x94", "\xD8\xA7\xD9\x84"};
+    struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++)
+        if (s.n > 6 && str_ends(s, str_of(behind[i])))
+            return look_up(s.p, s.n - strlen(behind[i]));
+    for (size_t i = 0; i < ARRAY_LEN(before); i++)
+        if (s.n > 6 && str_starts(s, str_of(before[i])))
+            return look_up(s.p + strlen(before[i]), s.n - strlen(before[i]));
+    return TELLS_NOTHING;
+}
+
 /* The longest run of parts that ends with part `end` and means something: where it
  * begins. */
 static uint8_t head_of(const struct parts *x, size_t end, size_t *ret_from)
@@ -192,7 +209,7 @@ static uint8_t head_of(const struct parts *x, size_t end, size_t *ret_from)
         }
     }
     *ret_from = end - 1;
-    return glued(x, end - 1);
+    return x->s[x->at[end - 1]] < 0 ? unglued(x, end - 1) : glued(x, end - 1);
 }
 
 static bool has_neuter(const struct parts *x, size_t from, size_t to)

@@ -1,4 +1,5 @@
-/* encoded.c -- base64 that hides text: decoded once, scanned, reported whole.
+/* encoded.c -- base64 and hexadecimal that hide text: decoded once, scanned, reported
+ * whole.
  *
  * Only runs whose bytes are text in some charset, or mostly, are looked into, and only
  * one layer deep: a text could otherwise make the scanner unwrap without end.  A long run
@@ -11,6 +12,7 @@
 
 enum {
     MIN_RUN = 12,
+    HEX_LEAST = 24,
     MAX_RUN = 48 * 1024,
     LINE_LEAST = 60,
     BLOB_LEAST = 4096, /* so long a run that is no text is some file */
@@ -65,12 +67,43 @@ static enum legible read_run_text(struct arena *a, struct str run, struct str *r
     return n ? charset_read((struct str){bytes, n}, text, &ret->n) : LEGIBLE_NOT;
 }
 
+/* ASCII text in hexadecimal digits: by chance one run of a hundred million is. */
+static bool is_hex_text(struct str run)
+{
+    if (run.n < HEX_LEAST || run.n % 2)
+        return false;
+    for (size_t i = 0; i < run.n; i += 2) {
+        char high = run.p[i], low = to_lower(run.p[i + 1]);
+        bool is_break = high == '0' && (low == '9' || low == 'a' || low == 'd');
+        if (!is_hex(low) || !(is_break || (high >= '2' && high <= '7')) ||
+            (high == '7' && low == 'f'))
+            return false;
+    }
+    return true;
+}
+
+static enum legible read_hex(struct arena *a, struct str run, struct str *ret)
+{
+    char *text = arena_raw(a, run.n / 2 + 1);
+    *ret = (struct str){text, text ? run.n / 2 : 0};
+    for (size_t i = 0; i < ret->n; i++) {
+        unsigned high = (unsigned)(run.p[2 * i] - '0');
+        char c = to_lower(run.p[2 * i + 1]);
+        unsigned low = is_digit(c) ? (unsigned)(c - '0') : (unsigned)(c - 'a' + 10);
+        text[i] = (char)(high << 4 | low);
+    }
+    if (text)
+        text[ret->n] = '\0';
+    return LEGIBLE_ALL;
+}
+
 /* The surest of what is to be hidden in a run, score 0: nothing.  False: it is no text,
  * or not all of it. */
 static bool read_inside(struct window *w, struct str run, struct span *ret)
 {
     struct str text;
-    enum legible legible = read_run_text(w->a, run, &text);
+    enum legible legible =
+        is_hex_text(run) ? read_hex(w->a, run, &text) : read_run_text(w->a, run, &text);
     *ret = (struct span){.score = 0};
     if (!text.p) {
         w->failed = true;
@@ -226,6 +259,11 @@ static enum media_type type_before(const struct window *w, size_t start)
 static void look_at_run(struct window *w, const struct run *r)
 {
     const enum media_type type = type_before(w, r->start);
+    if (is_hex_text((struct str){w->p + r->start, r->end - r->start}) &&
+        r->body <= MAX_RUN) {
+        look_inside(w, r->start, r->end);
+        return;
+    }
     bool is_padded = r->end - r->start > r->body;
     if (r->upper < 2 || r->lower + r->digits < 2 ||
         (!r->digits && !is_padded && r->body <= 20)) {
