@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { WORDS_FILE_BYTES = 8 << 20, NEAR_MAX = 32 };
 
@@ -372,6 +373,63 @@ static void read_rules(struct reading *rd, const struct ynode *guard,
     g->nrules = list.n;
 }
 
+/* -- what is nothing -------------------------------------------------------------------
+ */
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct config_allowed));
+}
+
+static bool read_digest(struct str hex, struct config_allowed *ret)
+{
+    for (size_t i = 0; hex.n == 2 * sizeof ret->digest && i < hex.n; i++) {
+        char c = hex.p[i];
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                           : -1;
+        if (digit < 0)
+            return false;
+        ret->digest[i / 2] = (unsigned char)(ret->digest[i / 2] << 4 | digit);
+    }
+    return hex.n == 2 * sizeof ret->digest;
+}
+
+/* "sha256:HEX  # why" */
+static void read_allowed_line(struct reading *rd, const struct ynode *n, struct str line,
+                              struct config_guard *g, struct config_allowed *all)
+{
+    const struct str head = STR("sha256:");
+    ptrdiff_t note = str_index(line, '#');
+    line = str_trim(note >= 0 ? str_sub(line, 0, (size_t)note) : line);
+    if (!line.n)
+        return;
+    if (str_starts(line, head) &&
+        read_digest(str_sub(line, head.n, line.n), &all[g->nallowed]))
+        g->nallowed++;
+    else
+        fault_at(
+            rd->faults, n,
+            "'%.*s' is no line of allow: write sha256: and 64 hexadecimal digits, as "
+            "weir scan --why prints them, and maybe # and a reason",
+            (int)(line.n > 40 ? 40 : line.n), line.p);
+}
+
+static void read_allow(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config_guard *g = CONTAINER_OF(out, struct config_guard, allowed);
+    struct config_guard_rule lines = {.words = NULL};
+    read_words_file(rd, n, &lines.words);
+    if (!lines.words)
+        return;
+    struct config_allowed *all = read_array(rd, struct config_allowed, lines.nwords + 1);
+    for (size_t i = 0; all && i < lines.nwords; i++)
+        read_allowed_line(rd, n, lines.words[i], g, all);
+    if (all)
+        qsort(all, g->nallowed, sizeof *all, by_bytes);
+    g->allowed = all;
+}
+
 /* -- the section
  * ---------------------------------------------------------------------------- */
 
@@ -394,6 +452,11 @@ static void read_mode(struct reading *rd, const struct ynode *n, void *out)
 static void read_preset(struct reading *rd, const struct ynode *n, void *out)
 {
     *(bool *)out = read_either(rd, n, "a preset", "balanced", "strict");
+}
+
+static void read_hold(struct reading *rd, const struct ynode *n, void *out)
+{
+    *(bool *)out = read_either(rd, n, "what is held", "session", "value");
 }
 
 static void read_media(struct reading *rd, const struct ynode *n, void *out)
@@ -420,11 +483,13 @@ static void read_zones(struct reading *rd, const struct ynode *n, void *out)
 
 static const struct field guard_fields[] = {
     {"preset", read_preset, offsetof(struct config_guard, is_strict)},
+    {"hold", read_hold, offsetof(struct config_guard, holds_values)},
     {"mode", read_mode, offsetof(struct config_guard, is_shadow)},
     {"media", read_media, offsetof(struct config_guard, is_media_public)},
     {"actions", read_actions, offsetof(struct config_guard, actions)},
     {"thresholds", read_thresholds, offsetof(struct config_guard, min_score)},
     {"max_count", read_counts, offsetof(struct config_guard, max_count)},
+    {"allow", read_allow, offsetof(struct config_guard, allowed)},
     {"zones", read_zones, offsetof(struct config_guard, zones)},
     {"dictionaries", read_nothing, 0},
     {"rules", read_nothing, 0},
@@ -438,6 +503,12 @@ void read_guard(struct reading *rd, const struct ynode *n, void *out)
     memset(g->min_score, GUARD_UNSAID, sizeof g->min_score);
     if (n && read_fields(rd, n, guard_fields, ARRAY_LEN(guard_fields), g, "guard"))
         read_rules(rd, n, g);
+    const struct ynode *hold =
+        n && g->holds_values && g->is_strict ? read_child(n, "hold") : NULL;
+    if (hold)
+        fault_at(rd->faults, hold,
+                 "preset: strict holds sessions; leave out hold: value, or write "
+                 "preset: balanced");
 }
 
 void read_key_guard(struct reading *rd, const struct ynode *n, void *out)

@@ -2,12 +2,14 @@
  *
  *     guard:
  *       preset: balanced                 # or strict
+ *       hold: session                    # or value
  *       mode: enforce                    # or shadow
  *       media: local                     # or public
  *       actions: {person: local, US_SSN: block}
  *       thresholds: {secret: 70}
  *       max_count: {EMAIL: 20}
  *       zones: [corp.example]
+ *       allow: .weir-allow               # a file: sha256:... a line
  *       dictionaries: [{name: projects, words: [Bluebird], action: local}]
  *       rules: [{name: ticket, pattern: 'ACME-\d{6}', near: [case], action: mask}]
  *       source_code: {paths: [src/acme/], licences: [...], markers: [...]}
@@ -41,9 +43,15 @@ struct config_guard_rule {
     unsigned line, column; /* of the pattern, for what the compiler of patterns says */
 };
 
+/* A value that is nothing: SHA-256 of its letters and digits in lower case. */
+struct config_allowed {
+    unsigned char digest[32];
+};
+
 struct config_guard {
     bool is_shadow, is_media_public;
-    bool is_strict; /* preset: every name is somebody's */
+    bool is_strict;    /* preset: every name is somebody's */
+    bool holds_values; /* hold: a found value holds what has it, not its session */
     struct config_guard_actions actions;
     int8_t min_score[GUARD_NGROUPS];  /* 0..100, or GUARD_UNSAID */
     uint32_t max_count[GUARD_NTYPES]; /* more of them in one request: local; 0: unsaid */
@@ -52,6 +60,8 @@ struct config_guard {
     size_t nzones;
     const struct config_guard_rule *rules;
     size_t nrules;
+    const struct config_allowed *allowed; /* sorted by their bytes */
+    size_t nallowed;
 };
 
 #endif

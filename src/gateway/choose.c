@@ -108,6 +108,9 @@ static void add_offer(struct request *r, struct err *err)
         return;
     }
     struct str origin = label_origin(r, a), offer = label_offer(r, a);
+    struct str where = s ? screened_place_words(s, a) : STR("");
+    if (where.n && fits(err, where.n + sizeof "it is " + offer.n))
+        add_words(err, arena_printf(a, "it is %.*s", STR_ARG(where)));
     if (!offer.n || fits(err, origin.n + sizeof "; " + offer.n))
         add_words(err, origin);
     if (fits(err, offer.n))

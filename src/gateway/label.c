@@ -15,6 +15,7 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "json/write.h"
 
 enum {
     LOOP_SCAN_BYTES = 16 * 1024,
@@ -67,13 +68,15 @@ struct label label_declared(const struct request *r)
 
 static struct screen_input input_of(const struct request *r)
 {
+    struct session_of session = r->draft->session;
+    session.turns = r->draft->chat.nturns;
     return (struct screen_input){
         .rules = r->setup->rules,
         .key = r->key,
         .declared = declared_inputs(r),
         .body = buf_view(&r->draft->body),
         .sessions = r->worker->server->sessions,
-        .session = r->draft->session,
+        .session = session,
         .request = r->uid,
         .now_ms = clock_mono_ms(),
         .is_dry = r->page != NULL,
@@ -369,6 +372,62 @@ struct str label_offer(const struct request *r, struct arena *a)
                         "to let its session leave with values masked: weir label lower "
                         "%s --why REASON%.*s",
                         session, STR_ARG(where_weir_is(r, a)));
+}
+
+/* How it can be resolved; each a sentence or a command. */
+static void write_ways_out(const struct request *r, const struct screened *s,
+                           const char *value, struct json_writer *w, struct arena *a)
+{
+    struct str offer = label_offer(r, a);
+    bool is_blocked = s->verdict.action == ACTION_BLOCK;
+    json_key(w, "resolve");
+    json_array_open(w);
+    json_str(w, STR("leave the value out"));
+    if (!is_blocked)
+        json_str(w, STR("ask for the model local, or auto"));
+    if (value[0])
+        json_str(w, arena_printf(a,
+                                 "its operator, if it is nothing: weir label nothing "
+                                 "%s --why REASON%.*s",
+                                 value, STR_ARG(where_weir_is(r, a))));
+    if (offer.n)
+        json_str(w, offer);
+    json_array_close(w);
+}
+
+/* What was found once more, as members of a JSON object, for programs; p NULL: nothing
+ * was. */
+struct str label_found_json(const struct request *r, struct arena *a)
+{
+    const struct screened *s = r->draft ? r->draft->screened : NULL;
+    char value[VALUE_TEXT_BYTES] = "";
+    struct buf b;
+    struct json_writer w;
+    if (!s || !s->place.type)
+        return (struct str){NULL, 0};
+    buf_init(&b, 4096);
+    json_writer_init(&w, &b);
+    json_object_open(&w);
+    json_key(&w, "kind");
+    json_str(&w, str_of(s->place.type));
+    json_key(&w, "reason");
+    json_str(&w, str_of(s->verdict.reason));
+    json_key(&w, "member");
+    json_str(&w, s->place.member);
+    json_key(&w, "line");
+    json_u64(&w, s->place.line);
+    json_key(&w, "column");
+    json_u64(&w, s->place.column);
+    if (s->place.value) {
+        value_format(s->place.value, value);
+        json_key(&w, "value");
+        json_str(&w, str_of(value));
+    }
+    write_ways_out(r, s, value, &w, a);
+    json_object_close(&w);
+    struct str ret = b.failed ? (struct str){NULL, 0} : arena_strdup(a, buf_view(&b));
+    buf_release(&b);
+    return ret;
 }
 
 struct str label_origin(const struct request *r, struct arena *a)

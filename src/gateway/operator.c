@@ -4,6 +4,7 @@
 #include "core/clean.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/mem.h"
 #include "gateway/pages.h"
 #include "gateway/witness.h"
 #include "json/scan.h"
@@ -15,7 +16,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1200, TOKEN_BYTES = 32, WHY_MAX = 200 };
+enum { PATH_BYTES = 1200, TOKEN_BYTES = 32, WHY_MAX = 200, REVIEW_ROWS = 500 };
+#define DAY_MS (24ULL * 60 * 60 * 1000)
 
 static bool path_of(const struct server *s, char ret[PATH_BYTES])
 {
@@ -101,42 +103,56 @@ int operator_check(const struct server *s, struct str authorization, struct err 
 /* -- POST /v1/label --------------------------------------------------------------------
  */
 
+/* {"session","why"}: its label is lowered.  {"value","why"}: it was nothing. */
+struct order {
+    struct str session, value, why;
+    uint64_t id;
+};
+
+static struct str *member_of(struct order *o, struct json_string name)
+{
+    return json_string_is(name, "session") ? &o->session
+           : json_string_is(name, "value") ? &o->value
+           : json_string_is(name, "why")   ? &o->why
+                                           : NULL;
+}
+
 static bool read_member(struct json_cur *c, struct json_string name, struct arena *a,
-                        struct str *session, struct str *why)
+                        struct order *o)
 {
     struct json_string value;
-    if (!json_string_is(name, "session") && !json_string_is(name, "why"))
+    struct str *ret = member_of(o, name);
+    if (!ret)
         return json_skip(c, NULL);
     if (!json_read_string(c, &value))
         return false;
-    *(json_string_is(name, "why") ? why : session) = json_unescape(a, value);
+    *ret = json_unescape(a, value);
     return true;
 }
 
-static int read_order(struct request *r, uint64_t *ret_id, struct str *ret_why,
-                      struct err *err)
+static int read_order(struct request *r, struct order *o, struct err *err)
 {
     struct json_cur c;
     struct json_string name;
-    struct str session = STR("");
-    *ret_why = STR("");
     json_begin(&c, buf_view(&r->draft->body));
     bool ok = json_enter_object(&c);
     while (ok && json_next_member(&c, &name))
-        ok = read_member(&c, name, &r->draft->arena, &session, ret_why);
+        ok = read_member(&c, name, &r->draft->arena, o);
     if (!ok || json_finish(&c, err) < 0)
         return err_set(err, ERR_BAD_REQUEST, "invalid_json",
-                       "send {\"session\":\"s-...\",\"why\":\"...\"}");
-    if (!session_parse(session, ret_id))
+                       "send {\"session\":\"s-...\",\"why\":\"...\"}, or "
+                       "{\"value\":\"v-...\",\"why\":\"...\"}");
+    if (o->value.p ? !value_parse(o->value, &o->id) : !session_parse(o->session, &o->id))
         return err_set(err, ERR_BAD_REQUEST, "invalid_session",
                        "session is s- and 16 hexadecimal digits, as x-weir-offer, errors "
-                       "and the audit chain name it");
-    *ret_why = str_trim(*ret_why);
-    if (ret_why->n == 0 || ret_why->n > WHY_MAX)
+                       "and the audit chain name it; value is v- and as many, as weir "
+                       "label lists them");
+    o->why = str_trim(o->why);
+    if (o->why.n == 0 || o->why.n > WHY_MAX)
         return err_set(err, ERR_BAD_REQUEST, "why_missing",
                        "say why, in at most %d bytes: it is kept in the audit chain",
                        WHY_MAX);
-    if (!clean_is(*ret_why))
+    if (!clean_is(o->why))
         return err_set(err, ERR_BAD_REQUEST, "why_unprintable",
                        "why is one line, in UTF-8 and without control characters: it is "
                        "kept in the audit chain");
@@ -144,38 +160,112 @@ static int read_order(struct request *r, uint64_t *ret_id, struct str *ret_why,
 }
 
 /* The record first: a label whose lowering cannot be proven stays. */
-static int lower(struct request *r, uint64_t id, struct str why, struct err *err)
+static int lower(struct request *r, const struct order *o, struct err *err)
 {
     struct sessions *s = r->worker->server->sessions;
     uint64_t now = clock_mono_ms();
-    if (!sessions_is_raised(s, id, now))
+    if (!sessions_is_raised(s, o->id, now))
         return err_set(err, ERR_NOT_FOUND, "unknown_session",
                        "no session of this name has a raised label; it may have ended");
-    if (witness_lowering(r->worker, id, why, err) < 0)
+    if (witness_lowering(r->worker, o->id, o->why, err) < 0)
         return -1;
-    sessions_lower(s, id, now);
+    sessions_lower(s, o->id, now);
     return 0;
+}
+
+static int let_go(struct request *r, const struct order *o, struct err *err)
+{
+    struct values *v = sessions_values(r->worker->server->sessions);
+    uint64_t now = clock_mono_ms();
+    if (values_check_allow(v, o->id, now, err) < 0 ||
+        witness_allowing(r->worker, o->id, o->why, err) < 0)
+        return -1;
+    values_allow(v, o->id, now);
+    return 0;
+}
+
+static void tell_done(const struct order *o, struct buf *out)
+{
+    if (o->value.p) {
+        log_info("value %.*s was let go", STR_ARG(o->value));
+        buf_printf(out, "{\"value\":\"%.*s\",\"allowed\":true}", STR_ARG(o->value));
+    } else {
+        log_info("the label of session %.*s was lowered", STR_ARG(o->session));
+        buf_printf(out, "{\"session\":\"%.*s\",\"label\":\"unlabelled\"}",
+                   STR_ARG(o->session));
+    }
 }
 
 void page_label(struct request *r)
 {
     struct err err = {0};
     struct buf out;
-    uint64_t id = 0;
-    struct str why;
+    struct order o = {.session = STR(""), .why = STR("")};
     buf_init(&out, 4096);
-    int rc = read_order(r, &id, &why, &err);
+    int rc = read_order(r, &o, &err);
     if (rc == 0)
-        rc = lower(r, id, why, &err);
-    if (rc < 0) {
+        rc = o.value.p ? let_go(r, &o, &err) : lower(r, &o, &err);
+    if (rc < 0)
         r->dialect->encode_error(&err, &out);
-    } else {
-        char name[SESSION_TEXT_BYTES];
-        session_format(id, name);
-        log_info("the label of session %s was lowered", name);
-        buf_printf(&out, "{\"session\":\"%s\",\"label\":\"unlabelled\"}", name);
-    }
+    else
+        tell_done(&o, &out);
     page_answer(r, rc < 0 ? dialect_error_status(r->dialect, &err) : 200,
                 STR("application/json"), &out);
+    buf_release(&out);
+}
+
+/* -- GET /v1/label ---------------------------------------------------------------------
+ */
+
+static void write_row(struct json_writer *w, const struct value_row *v, uint64_t now_ms)
+{
+    char value[VALUE_TEXT_BYTES], session[SESSION_TEXT_BYTES];
+    enum guard_type type = (enum guard_type)v->type;
+    value_format(v->id, value);
+    session_format(v->session, session);
+    json_object_open(w);
+    json_key(w, "value");
+    json_str(w, str_of(value));
+    json_key(w, "kind");
+    json_str(w, str_of(guard_type_name(type)));
+    json_key(w, "group");
+    json_str(w, str_of(guard_group_name(guard_type_group(type))));
+    json_key(w, "key");
+    json_str(w, str_of(v->owner));
+    json_key(w, "times");
+    json_u64(w, v->times);
+    json_key(w, "seconds_ago");
+    json_u64(w, (now_ms - v->last_ms) / 1000);
+    json_key(w, "session");
+    json_str(w, v->session ? str_of(session) : STR(""));
+    json_key(w, "holds");
+    json_bool(w, v->holds);
+    json_key(w, "has_check_digits");
+    json_bool(w, v->has_check);
+    json_key(w, "allowed");
+    json_bool(w, v->is_allowed);
+    json_object_close(w);
+}
+
+void page_held(struct request *r)
+{
+    uint64_t now = clock_mono_ms();
+    struct value_row *rows = mem_zalloc(REVIEW_ROWS * sizeof *rows);
+    struct buf out;
+    struct json_writer w;
+    size_t n = rows ? values_list(sessions_values(r->worker->server->sessions),
+                                  now > DAY_MS ? now - DAY_MS : 0, now, rows, REVIEW_ROWS)
+                    : 0;
+    buf_init(&out, 1 << 20);
+    json_writer_init(&w, &out);
+    json_object_open(&w);
+    json_key(&w, "held");
+    json_array_open(&w);
+    for (size_t i = 0; i < n; i++)
+        write_row(&w, &rows[i], now);
+    json_array_close(&w);
+    json_object_close(&w);
+    page_answer(r, rows && !out.failed ? 200 : 500, STR("application/json"), &out);
+    mem_free(rows);
     buf_release(&out);
 }

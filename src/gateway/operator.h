@@ -19,5 +19,7 @@ int operator_check(const struct server *s, struct str authorization, struct err 
 
 /* POST /v1/label {"session","why"}: lowers a session's label. */
 void page_label(struct request *r);
+/* GET /v1/label: what was held in the last 24 hours, newest first, at most 500 values. */
+void page_held(struct request *r);
 
 #endif

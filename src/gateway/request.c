@@ -351,6 +351,17 @@ const struct err *request_tell(struct request *r, const struct err *err,
     return scratch;
 }
 
+/* Beside the error, in any dialect: what was found where, for programs. */
+static void add_found(const struct request *r, struct arena *a, struct buf *body)
+{
+    struct str found = label_found_json(r, a);
+    struct str text = buf_view(body);
+    if (LIKELY(!found.p) || text.n == 0 || text.p[text.n - 1] != '}')
+        return;
+    body->n--;
+    buf_printf(body, ",\"weir\":{\"held\":%.*s}}", STR_ARG(found));
+}
+
 /* weir's own words for it. */
 static void answer_with_error(struct request *r, const struct err *err, struct arena *a)
 {
@@ -358,6 +369,7 @@ static void answer_with_error(struct request *r, const struct err *err, struct a
     struct err scratch;
     buf_init(&body, 8192);
     r->dialect->encode_error(request_tell(r, err, &scratch), &body);
+    add_found(r, a, &body);
     struct str extra = retry_after(r, err, a);
     client_answer(r->client, r->status, STR("application/json"),
                   request_answer_fields(r, extra, a), buf_view(&body));

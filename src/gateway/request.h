@@ -251,6 +251,9 @@ void label_abandon(struct request *r);
 /* ", or ..." what would let a held request leave masked; empty when nothing would. */
 struct str label_offer(const struct request *r, struct arena *a);
 /* Which request its session has its label from; empty when it is this one. */
+/* {"kind","reason","member","line","column","value","resolve"} of the value that made the
+ * request stay; p NULL: none did, or the draft is gone. */
+struct str label_found_json(const struct request *r, struct arena *a);
 struct str label_origin(const struct request *r, struct arena *a);
 void route_enter(struct request *r);   /* choose.c */
 void attempt_enter(struct request *r); /* attempt.c */

@@ -198,12 +198,12 @@ bool witness_deletion(struct audit *a, struct str what, uint64_t rows, struct st
     return append_now(a, &record);
 }
 
-int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err)
+/* What a person decided about a session or a value. */
+static int witness_person(struct worker *w, enum audit_decision decision,
+                          const char *name, struct str why, struct err *err)
 {
-    char name[SESSION_TEXT_BYTES];
-    session_format(session, name);
     const struct audit_record record = {
-        .decision = AUDIT_LOWERED,
+        .decision = decision,
         .session = str_of(name),
         .label = STR("unlabelled"),
         .source = STR("person"),
@@ -214,6 +214,20 @@ int witness_lowering(struct worker *w, uint64_t session, struct str why, struct 
         return err_set(err, ERR_OVERLOAD, "audit_unwritable",
                        "the audit chain cannot be written, so no label is lowered");
     return audit_append(w->audit, &record, err) < 0 ? -1 : audit_flush(w->audit, err);
+}
+
+int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err)
+{
+    char name[SESSION_TEXT_BYTES];
+    session_format(session, name);
+    return witness_person(w, AUDIT_LOWERED, name, why, err);
+}
+
+int witness_allowing(struct worker *w, uint64_t value, struct str why, struct err *err)
+{
+    char name[VALUE_TEXT_BYTES];
+    value_format(value, name);
+    return witness_person(w, AUDIT_ALLOWED, name, why, err);
 }
 
 static NOINLINE bool flush_now(struct worker *w)

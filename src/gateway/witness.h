@@ -22,6 +22,8 @@ void witness_refusal(struct request *r, const struct err *err);
 void witness_start(struct audit *a, const struct setup *s);
 /* A person lowers a session's label; in the chain when this returns 0. */
 int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err);
+/* ... says of a value that it was nothing; value: its name. */
+int witness_allowing(struct worker *w, uint64_t value, struct str why, struct err *err);
 /* Weir died while this was at a cloud engine. */
 void witness_interrupted(struct audit *a, const struct ledger_interrupted *x);
 /* Rows of the ledger are about to be deleted; any thread.  False: it is not in the chain.

@@ -3,10 +3,12 @@
 
 #include "core/mem.h"
 #include "guard/source.h"
+#include "guard/values.h"
 #include "scan/text/lexicon.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { REASON_ARENA_BYTES = 256 * 1024, CACHE_BYTES = 8 << 20 };
 
@@ -53,13 +55,15 @@ static void add_rule(EVP_MD_CTX *md, const struct config_guard_rule *r)
 
 static void add_section(EVP_MD_CTX *md, const struct config_guard *g)
 {
-    const uint8_t modes[] = {g->is_shadow, g->is_media_public, g->is_strict};
+    const uint8_t modes[] = {g->is_shadow, g->is_media_public, g->is_strict,
+                             g->holds_values};
     add(md, modes, sizeof modes);
     add(md, &g->actions, sizeof g->actions);
     add(md, g->min_score, sizeof g->min_score);
     add(md, g->max_count, sizeof g->max_count);
     add(md, g->max_in_group, sizeof g->max_in_group);
     add_list(md, g->zones, g->nzones);
+    add(md, g->allowed, g->nallowed * sizeof *g->allowed);
     for (size_t i = 0; i < g->nrules; i++)
         add_rule(md, &g->rules[i]);
 }
@@ -187,6 +191,44 @@ const struct scanner *guard_rules_scanner(const struct guard_rules *g)
 bool guard_rules_is_shadow(const struct guard_rules *g)
 {
     return g->config && g->config->guard.is_shadow;
+}
+
+bool guard_rules_holds_values(const struct guard_rules *g)
+{
+    return g->config && g->config->guard.holds_values;
+}
+
+bool guard_rules_has_allowed(const struct guard_rules *g)
+{
+    return g->config && g->config->guard.nallowed > 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct config_allowed));
+}
+
+bool guard_rules_allows(const struct guard_rules *g, const struct span *s,
+                        struct str value)
+{
+    struct config_allowed key;
+    if (!guard_rules_has_allowed(g) || s->evidence == SAW_CHECKSUM ||
+        !value_sha256(value, key.digest))
+        return false;
+    return bsearch(&key, g->config->guard.allowed, g->config->guard.nallowed, sizeof key,
+                   by_bytes) != NULL;
+}
+
+size_t guard_rules_let_go(const struct guard_rules *g, struct str text,
+                          struct span_list *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; guard_rules_has_allowed(g) && i < l->n; i++) {
+        struct span *s = &l->v[i];
+        s->is_allowed = guard_rules_allows(g, s, str_sub(text, s->start, s->end));
+        n += s->is_allowed;
+    }
+    return n;
 }
 
 bool guard_rules_can_block(const struct config *c)

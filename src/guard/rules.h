@@ -27,9 +27,20 @@ int guard_rules_use_weights(struct guard_rules *g, struct str weights, struct er
 const struct config *guard_rules_config(const struct guard_rules *g);
 const struct scanner *guard_rules_scanner(const struct guard_rules *g);
 bool guard_rules_is_shadow(const struct guard_rules *g);
+/* hold: value: what is found holds the requests that have it, and not their session. */
+bool guard_rules_holds_values(const struct guard_rules *g);
 /* 64 hexadecimal digits: SHA-256 of the sources that decide (guard/source.h), the word
  * lists and the operator's rules; equal digests decide equally. */
 const char *guard_rules_digest(const struct guard_rules *g);
+
+/* The configuration's allow-list has the value of this span; never one whose check digits
+ * are right. */
+bool guard_rules_allows(const struct guard_rules *g, const struct span *s,
+                        struct str value);
+/* Marks all those in a text that was scanned; how many. */
+size_t guard_rules_let_go(const struct guard_rules *g, struct str text,
+                          struct span_list *l);
+bool guard_rules_has_allowed(const struct guard_rules *g);
 
 /* Some request may be refused outright, so that all must be scanned also where nothing
  * can leave. */

@@ -5,7 +5,9 @@
 #include "guard/screen.h"
 
 #include "core/hash.h"
+#include "guard/held.h"
 #include "guard/place.h"
+#include "guard/values_held.h"
 
 enum { NAMED_TYPES = 8 };
 
@@ -145,6 +147,49 @@ static void hold(struct label_inputs *l, const char *why)
     l->found_why = why;
 }
 
+/* With `hold: value`: what of the request's own values, or of what it leaves out, holds
+ * it alone. */
+static void judge_values(const struct screen_input *in, const struct body_scan *b,
+                         const struct session_state *had, struct screened *ret)
+{
+    const struct session_of of = session_of(in);
+    struct verdict *v = &ret->verdict;
+    if (v->action >= ACTION_LOCAL) {
+        ret->is_by_value = held_by_values(in, b, v, had->accepted_groups) &&
+                           (in->is_dry || remember_values(in, of.owner, b, true));
+        return;
+    }
+    if (find_held_value(in, of.owner, &ret->held)) {
+        *v = (struct verdict){.action = ACTION_LOCAL,
+                              .group = guard_type_group((enum guard_type)ret->held.type),
+                              .reason = "held_value"};
+        ret->is_by_value = true;
+    } else if (of.turns < had->held_turns) {
+        *v = (struct verdict){
+            .action = ACTION_LOCAL, .group = GROUP_LOW, .reason = "history_replaced"};
+        ret->is_by_value = true;
+    }
+}
+
+/* What this client's values say: those let go, those that hold, and what the review
+ * shows. */
+static void apply_values(const struct screen_input *in, struct body_scan *b,
+                         const struct session_state *had, struct screened *ret)
+{
+    const struct session_of of = session_of(in);
+    if (b->spans.n && UNLIKELY(drop_allowed(in, of.owner, b))) {
+        ret->found = b->found;
+        ret->verdict = guard_rules_act(in->rules, &b->found, in->key, in->declared.header,
+                                       had->accepted_groups);
+    }
+    if (!in->sessions)
+        return;
+    if (guard_rules_holds_values(in->rules))
+        judge_values(in, b, had, ret);
+    if (UNLIKELY(ret->verdict.action == ACTION_LOCAL) && !ret->is_by_value && !in->is_dry)
+        (void)remember_values(in, of.owner, b, false);
+}
+
 /* What was declared by key or configuration comes with every request; the header and
  * what was found may not come again.  A scan that failed, or met what it cannot read,
  * found nothing: it says nothing of the session's other requests.  What the
@@ -153,8 +198,12 @@ static void hold(struct label_inputs *l, const char *why)
 static bool remember(const struct screen_input *in, const struct label_inputs *l,
                      const struct session_state *had, const struct screened *s)
 {
-    bool has_found =
-        !s->is_shadow && !s->verdict.is_unread && l->found > SENSITIVITY_PUBLIC;
+    bool has_found = !s->is_shadow && !s->verdict.is_unread && !s->is_by_value &&
+                     l->found > SENSITIVITY_PUBLIC;
+    const struct session_of of = session_of(in);
+    if (s->is_by_value && has_session(in) && !in->is_dry && !s->is_shadow &&
+        !sessions_hold_value(in->sessions, &of, in->request, in->now_ms))
+        return false;
     enum sensitivity to = has_found && l->found > l->header ? l->found : l->header;
     uint32_t groups = has_found ? 1u << s->verdict.group : 0;
     if (!has_session(in) || in->is_dry || to <= SENSITIVITY_PUBLIC)
@@ -238,8 +287,12 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
     if (UNLIKELY(had.has_vault))
         recall_names(in, &names, &b);
     scan(in, &b, had.accepted_groups, ret);
+    if (LIKELY(ret->is_scanned))
+        apply_values(in, &b, &had, ret);
     if (UNLIKELY(ret->is_scanned && ret->verdict.is_unread))
         ret->hint = half_hint(in->body, a);
+    if (UNLIKELY(ret->is_scanned && ret->verdict.action >= ACTION_LOCAL))
+        find_held_place(in, &b, ret, a, &ret->place);
     label(in, &had, &l, ret);
     if (!ret->is_shadow && ret->verdict.action == ACTION_MASK &&
         ret->label.effective == SENSITIVITY_PUBLIC && !mask(in, &b, a, masked, ret)) {
@@ -258,10 +311,17 @@ int screened_check(const struct screened *s, struct err *err)
 {
     if (s->verdict.action != ACTION_BLOCK || s->is_shadow)
         return 0;
-    return err_set(err, ERR_BAD_REQUEST, "blocked_by_guard",
-                   "the request holds what this weir answers nowhere (%s); take it out, "
-                   "or ask its operator",
-                   s->verdict.reason);
+    const struct held_place *p = &s->place;
+    if (!p->type)
+        return err_set(err, ERR_BAD_REQUEST, "blocked_by_guard",
+                       "the request holds what this weir answers nowhere (%s); take it "
+                       "out, or ask its operator",
+                       s->verdict.reason);
+    return err_set(
+        err, ERR_BAD_REQUEST, "blocked_by_guard",
+        "the request holds what this weir answers nowhere (%s: %s in %.*s, line "
+        "%u, column %u); take it out, or ask its operator",
+        s->verdict.reason, p->type, STR_ARG(p->member), p->line, p->column);
 }
 
 struct str screened_masked_words(const struct screened *s, struct arena *a)
@@ -274,6 +334,15 @@ struct str screened_masked_words(const struct screened *s, struct arena *a)
     if (s->masked.ntypes > NAMED_TYPES)
         buf_lit(&b, ", ...");
     return arena_strdup(a, buf_view(&b));
+}
+
+struct str screened_place_words(const struct screened *s, struct arena *a)
+{
+    const struct held_place *p = &s->place;
+    if (!p->type)
+        return STR("");
+    return arena_printf(a, "%s in %.*s, line %u, column %u", p->type, STR_ARG(p->member),
+                        p->line, p->column);
 }
 
 struct str screened_would_words(const struct screened *s, struct arena *a)

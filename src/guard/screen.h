@@ -34,20 +34,33 @@ struct screen_input {
     bool is_dry; /* only asked about: no label is raised, and tags are nobody's */
 };
 
+/* Which kind of value made a request stay, and where; never the value. */
+struct held_place {
+    const char *type;      /* static, as `weir scan` prints it; NULL: no value did */
+    struct str member;     /* "messages[0].content" */
+    uint32_t line, column; /* in what that means, from 1, in characters */
+    uint64_t value;        /* its name for `weir label nothing`; 0: it has none */
+};
+/* Line and column of a byte of a text. */
+void held_place_in(struct str text, size_t at, uint32_t *ret_line, uint32_t *ret_column);
+
 struct screened {
     struct label label;
     struct verdict verdict; /* what the scan asks for; in shadow mode not enforced,
                              * but that without a scan it stays */
     bool is_scanned;        /* false: it failed, and `failure` says why */
     bool is_shadow;
-    uint64_t session; /* whose label it has, or that has it from this request */
-    bool can_lower;   /* once that is lowered, this body may leave masked */
+    uint64_t session;      /* whose label it has, or that has it from this request */
+    bool is_by_value;      /* its values hold it, and not its session */
+    struct value_hit held; /* reason held_value: where */
+    bool can_lower;        /* once that is lowered, this body may leave masked */
     struct findings found;
     struct mask_counts masked; /* total 0: nothing was */
     struct vault *vault;       /* of the session, if it has one; released with this */
     struct str leaving;        /* the body or its masked form */
     const struct clearance *clearance; /* NULL: it stays */
-    const char *failure;               /* static; of the scan or of the masking */
+    struct held_place place;
+    const char *failure; /* static; of the scan or of the masking */
     /* Where in the body half of a character stands, and what to do about it, when that is
      * why it stays; or empty. */
     struct str hint;
@@ -61,6 +74,8 @@ void guard_screen(const struct screen_input *in, struct arena *a, struct buf *ma
 int screened_check(const struct screened *s, struct err *err);
 /* "PERSON 2, EMAIL 1": what was masked. */
 struct str screened_masked_words(const struct screened *s, struct arena *a);
+/* "PASSWORD in messages[0].content, line 1, column 11", or empty. */
+struct str screened_place_words(const struct screened *s, struct arena *a);
 /* "would be local: secret", or empty: what shadow mode does not enforce. */
 struct str screened_would_words(const struct screened *s, struct arena *a);
 /* For the client whose request cannot be read, what to do about it, or NULL; static. */

@@ -41,6 +41,7 @@ struct session {
     size_t vault_bytes;
     enum sensitivity label;
     uint32_t found_groups, accepted_groups;
+    uint32_t held_turns; /* see sessions_hold_value() */
 };
 
 struct trash {
@@ -53,6 +54,7 @@ struct sessions {
     struct sessions_limits limits;
     struct sessions_counts count;
     struct allowance *allowance;
+    struct values *values;
     struct link used;       /* all sessions, least recently used first */
     uint64_t held_until_ms; /* the latest of any owner */
     unsigned char key[VAULT_KEY_BYTES];

@@ -30,6 +30,12 @@ struct sessions *sessions_create(const struct sessions_limits *limits, struct er
         err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
         return NULL;
     }
+    s->values = values_create(err);
+    if (!s->values) {
+        allowance_release(s->allowance);
+        mem_free(s);
+        return NULL;
+    }
     mutex_init(&s->lock);
     s->limits = *limits;
     list_init(&s->used);
@@ -47,6 +53,7 @@ void sessions_free(struct sessions *s)
     if (!s)
         return;
     sessions_expire(s, UINT64_MAX);
+    values_free(s->values);
     allowance_release(s->allowance);
     mutex_release(&s->lock);
     mem_wipe(s->key, sizeof s->key);
@@ -77,6 +84,8 @@ static bool look_at(struct sessions *s, uint64_t id, bool is_open, uint64_t now_
     session_touch(s, e, now_ms);
     ret->accepted_groups |= e->accepted_groups;
     ret->has_vault |= e->vault != NULL;
+    if (e->held_turns > ret->held_turns)
+        ret->held_turns = e->held_turns;
     if (is_open) {
         ret->open_label = e->label;
         ret->open_by = e->by;
@@ -128,6 +137,30 @@ bool sessions_raise(struct sessions *s, uint64_t id, struct str owner,
     return e != NULL;
 }
 
+bool sessions_hold_value(struct sessions *s, const struct session_of *of, uint64_t by,
+                         uint64_t now_ms)
+{
+    struct trash t = {.n = 0};
+    mutex_lock(&s->lock);
+    session_expire(s, now_ms, &t);
+    struct session *e = session_find_or_add(s, of->id, of->owner, now_ms, &t);
+    if (e) {
+        bool was_raised = session_is_raised(e);
+        if (of->turns > e->held_turns)
+            e->held_turns = of->turns;
+        if (!e->by)
+            e->by = by;
+        session_reclass(s, e, was_raised);
+    }
+    unlock(s, &t);
+    return e != NULL;
+}
+
+struct values *sessions_values(const struct sessions *s)
+{
+    return s->values;
+}
+
 bool sessions_is_raised(struct sessions *s, uint64_t id, uint64_t now_ms)
 {
     struct trash t = {.n = 0};
@@ -151,6 +184,7 @@ bool sessions_lower(struct sessions *s, uint64_t id, uint64_t now_ms)
         e->by = 0;
         e->accepted_groups |= e->found_groups;
         e->found_groups = 0;
+        e->held_turns = 0;
         session_touch(s, e, now_ms);
         session_reclass(s, e, true);
     }

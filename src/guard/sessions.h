@@ -29,6 +29,7 @@
 #define WEIR_GUARD_SESSIONS_H
 
 #include "config/kinds.h"
+#include "guard/values.h"
 #include "mask/vault.h"
 
 enum {
@@ -54,7 +55,8 @@ void sessions_set_max_vault_bytes(struct sessions *s, size_t max_bytes);
 
 /* Where a request stands, and whose it is: the name of its key, empty without keys. */
 struct session_of {
-    uint64_t id;            /* SESSION_NONE: nothing is remembered of it */
+    uint32_t turns; /* how often a user speaks in it: its history shrank when fewer */
+    uint64_t id;    /* SESSION_NONE: nothing is remembered of it */
     const uint64_t *before; /* the turns it continues, earliest first */
     size_t nbefore;
     bool is_open; /* other conversations may begin with the same words */
@@ -70,6 +72,7 @@ struct session_state {
     uint64_t open_by;
     uint32_t found_groups;    /* bits of enum guard_group: why the label was raised */
     uint32_t accepted_groups; /* ... and what was held before, and lowered since */
+    uint32_t held_turns;      /* a value was held in it when it had so many; 0: none */
     bool has_vault;           /* a turn of it had values masked */
     bool is_held; /* a turn of it is not known, and its client's labels were forgotten */
 };
@@ -81,6 +84,12 @@ struct session_state sessions_look(struct sessions *s, const struct session_of *
  * must be treated as confidential. */
 bool sessions_raise(struct sessions *s, uint64_t id, struct str owner,
                     enum sensitivity to, uint32_t groups, uint64_t by, uint64_t now_ms);
+/* A value of it is held, and not the session: a later turn with fewer turns of users has
+ * replaced its history, and stays.  False: the table is full. */
+bool sessions_hold_value(struct sessions *s, const struct session_of *of, uint64_t by,
+                         uint64_t now_ms);
+/* The values that hold, and those that were let go. */
+struct values *sessions_values(const struct sessions *s);
 /* There is such a session, and its label is raised. */
 bool sessions_is_raised(struct sessions *s, uint64_t id, uint64_t now_ms);
 /* False: there is no such session, or its label is not raised. */

@@ -70,6 +70,8 @@ static bool is_nobodys(const struct act_rules *r, const struct span *s)
 
 enum action guard_act_span(const struct act_rules *r, const struct span *s)
 {
+    if (s->is_allowed)
+        return ACTION_CLEAR;
     if (s->rule)
         return act_rules_own(r, s->rule - 1u);
     if (is_nobodys(r, s))
@@ -179,6 +181,8 @@ void findings_add(struct findings *f, const struct span_list *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         const struct span *s = &l->v[i];
+        if (s->is_allowed)
+            continue;
         f->count[s->type]++;
         if (s->score > f->score[s->type])
             f->score[s->type] = s->score;
@@ -199,4 +203,13 @@ const char *action_label(enum action a)
     static const char *const labels[] = {"public", "public", "confidential",
                                          "confidential"};
     return labels[a];
+}
+
+void findings_recount(struct findings *f, const struct span_list *l)
+{
+    memset(f->count, 0, sizeof f->count);
+    memset(f->score, 0, sizeof f->score);
+    f->persons_alone = 0;
+    f->person_score = 0;
+    findings_add(f, l);
 }

@@ -23,6 +23,7 @@ struct span {
     uint8_t evidence; /* enum guard_evidence: which kind of rule saw it */
     uint16_t rule;    /* SAW_RULE: place among the operator's rules, plus one */
     bool is_alone;    /* TYPE_PERSON: nothing says that it is a private person's name */
+    bool is_allowed;  /* a person let this value go */
     uint32_t who;     /* TYPE_PERSON: a hash of its last word; 0: none */
 };
 
@@ -143,6 +144,8 @@ void body_scan_release(struct body_scan *b);
 
 /* Adds the spans of a text to the counts. */
 void findings_add(struct findings *f, const struct span_list *l);
+/* Of all spans of a body, after some of them were let go. */
+void findings_recount(struct findings *f, const struct span_list *l);
 
 /* What to do about each type, and from which score on.  Borrowed parts may be NULL. */
 struct act_rules {

@@ -5,6 +5,8 @@
 #include "guard/screen.h"
 #include "scan/find/patterns.h"
 
+#include <unistd.h>
+
 #define ENGINES                                                                          \
     "engines:\n  - {name: e, side: cloud, url: \"https://e.example/v1\", models: "       \
     "[{name: m}]}\n"
@@ -259,6 +261,8 @@ static void digests_tell_rules_apart(void **state)
         "",
         "guard: {mode: shadow}",
         "guard: {media: public}",
+        "guard: {preset: strict}",
+        "guard: {hold: value}",
         "guard: {actions: {person: local}}",
         "guard: {actions: {PERSON: local}}",
         "guard: {zones: [a.example]}",
@@ -330,6 +334,31 @@ static void every_fault_has_its_place(void **state)
     buf_release(&out);
 }
 
+static void what_is_held_and_allowed_is_checked(void **state)
+{
+    (void)state;
+    struct buf out;
+    char path[] = "/tmp/weir-allow-XXXXXX", yaml[600];
+    int fd = mkstemp(path);
+    static const char lines[] = "# a project's own\nsha256:zz\n";
+    assert_true(fd >= 0 && write(fd, lines, sizeof lines - 1) > 0);
+    close(fd);
+    snprintf(yaml, sizeof yaml,
+             ENGINES "guard:\n"
+                     "  preset: strict\n"
+                     "  hold: value\n"
+                     "  allow: %s\n",
+             path);
+    struct str got = faults_of(yaml, test_env, &out);
+    static const char *const want[] = {"f:5:9: error: preset: strict holds sessions",
+                                       "f:6:10: error: 'sha256:zz' is no line of allow"};
+    for (size_t i = 0; i < ARRAY_LEN(want); i++)
+        if (!str_contains_nocase(got, str_of(want[i])))
+            fail_msg("no '%s' in:\n%.*s", want[i], STR_ARG(got));
+    buf_release(&out);
+    unlink(path);
+}
+
 static void patterns_that_cannot_be_used_are_named(void **state)
 {
     (void)state;
@@ -372,6 +401,7 @@ int main(void)
         cmocka_unit_test(media_are_cleared_by_a_declared_public_alone),
         cmocka_unit_test(digests_tell_rules_apart),
         cmocka_unit_test(every_fault_has_its_place),
+        cmocka_unit_test(what_is_held_and_allowed_is_checked),
         cmocka_unit_test(patterns_that_cannot_be_used_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

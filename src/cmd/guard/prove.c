@@ -359,6 +359,9 @@ static void print_text(const struct proof *p)
     if (p->by[AUDIT_LOWERED])
         printf("Lowered  %llu labels, by a person\n",
                (unsigned long long)p->by[AUDIT_LOWERED]);
+    if (p->by[AUDIT_ALLOWED])
+        printf("Allowed  %llu values, by a person: they were nothing\n",
+               (unsigned long long)p->by[AUDIT_ALLOWED]);
     for (size_t i = 0; i < p->ntypes; i++)
         printf("%s%s %s %llu", i ? ", " : "Found    ", p->types[i].type,
                p->types[i].action, (unsigned long long)p->types[i].n);

@@ -10,6 +10,7 @@
 #include "cmd/serve/serving.h"
 #include "core/mem.h"
 #include "guard/rules.h"
+#include "guard/screen.h"
 #include "json/write.h"
 
 #include <dirent.h>
@@ -23,6 +24,7 @@ static const struct command_option options[] = {
     {"-c", "FILE", "Configuration: what its guard: section says holds."},
     {"--dir", "DIR", "Walk the files under DIR and sum up what they hold."},
     {"--names", NULL, "Print the persons alone, whatever is done about them."},
+    {"--why", NULL, "Say where each value stands and how it could be let go."},
     {"--explain", NULL, "Say for each value which kind of rule saw it."},
     {"--body", NULL, "The input is one JSON body: scan its strings and names."},
     {"--weights", "FILE", "Weights of weir train tagger, instead of the built-in ones."},
@@ -60,8 +62,37 @@ static bool read_path(const char *path, struct buf *b)
 struct scan_job {
     const struct guard_rules *rules;
     struct buf out;
-    bool explain, names_only;
+    bool explain, names_only, why;
 };
+
+/* Line and column, and what an allow-list would call a value that holds. */
+static void print_why(const struct guard_rules *rules, struct json_writer *j,
+                      struct str text, const struct span *s)
+{
+    uint32_t line, column;
+    unsigned char digest[32];
+    char name[sizeof "sha256:" + 2 * sizeof digest] = "sha256:";
+    held_place_in(text, s->start, &line, &column);
+    json_key(j, "line");
+    json_u64(j, line);
+    json_key(j, "column");
+    json_u64(j, column);
+    if (guard_rules_span(rules, s, NULL) < ACTION_LOCAL)
+        return;
+    json_key(j, "resolve");
+    if (s->evidence == SAW_CHECKSUM) {
+        json_str(j, STR("leave it out; its check digits are right"));
+        return;
+    }
+    json_str(j, STR("leave it out; or, if it is nothing, put allow into a file that "
+                    "guard: allow names"));
+    if (!value_sha256(str_sub(text, s->start, s->end), digest))
+        return;
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(name + 7 + 2 * i, 3, "%02x", digest[i]);
+    json_key(j, "allow");
+    json_str(j, str_of(name));
+}
 
 static void print_spans(const struct scan_job *job, struct json_writer *j,
                         struct str text, const struct span_list *l)
@@ -84,6 +115,8 @@ static void print_spans(const struct scan_job *job, struct json_writer *j,
         json_double(j, s->score / 100.0);
         json_key(j, "action");
         json_str(j, str_of(action_name(guard_rules_span(rules, s, NULL))));
+        if (job->why)
+            print_why(rules, j, text, s);
         if (job->explain) {
             json_key(j, "saw");
             const char *own = guard_rules_rule(rules, s);
@@ -108,6 +141,7 @@ static bool print_result(struct scan_job *job, struct str raw_id, struct str tex
     struct err err = {0};
     struct json_writer j;
     bool ok = guard_scan_text(guard_rules_scanner(job->rules), text, &l, &err) == 0;
+    guard_rules_let_go(job->rules, text, &l);
     findings_add(&f, &l);
     struct verdict v = verdict_of(job, &f);
     buf_clear(&job->out);
@@ -339,6 +373,7 @@ static int scan_dir(struct scan_job *job, const char *dir)
                                    &err) < 0) {
             tree_lose(&t, t.path[i], err.msg);
         } else {
+            guard_rules_let_go(job->rules, buf_view(&b), &l);
             findings_add(&f, &l);
             findings_add(&all, &l);
             struct verdict v = verdict_of(job, &f);
@@ -361,7 +396,8 @@ static int scan_with(const struct guard_rules *rules, const struct options *o)
 {
     struct scan_job job = {.rules = rules,
                            .explain = options_has(o, "--explain"),
-                           .names_only = options_has(o, "--names")};
+                           .names_only = options_has(o, "--names"),
+                           .why = options_has(o, "--why")};
     struct buf in;
     int code;
     if (options_has(o, "--dir"))

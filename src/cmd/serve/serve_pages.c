@@ -7,6 +7,7 @@
 static const struct page pages[] = {
     {"POST", "/v1/decision", page_decision, ACCESS_KEY},
     {"POST", "/v1/label", page_label, ACCESS_OPERATOR},
+    {"GET", "/v1/label", page_held, ACCESS_OPERATOR},
     {"GET", "/metrics", page_metrics, ACCESS_KEY},
     {"GET", "/health", page_health, ACCESS_OPEN},
     {"GET", "/ready", page_ready, ACCESS_OPEN},

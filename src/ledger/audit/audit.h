@@ -36,6 +36,7 @@ enum audit_decision {
     AUDIT_LOCAL,   /* kept: a local engine answered, or is to */
     AUDIT_REFUSED, /* kept: nobody answered */
     AUDIT_LOWERED, /* a person lowered a session's label */
+    AUDIT_ALLOWED, /* a person said of a value that it was nothing */
     /* What came of a SENT or MASKED before it, which is named in `of`: */
     AUDIT_NOT_SENT, /* not one byte of it left */
     AUDIT_UNKNOWN,  /* nobody can know whether it left */

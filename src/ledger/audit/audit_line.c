@@ -8,11 +8,12 @@
 #include <stdio.h>
 
 static const char *const decisions[AUDIT_DECISIONS] = {
-    [AUDIT_START] = "start",         [AUDIT_SENT] = "sent",
-    [AUDIT_MASKED] = "masked",       [AUDIT_LOCAL] = "local",
-    [AUDIT_REFUSED] = "refused",     [AUDIT_LOWERED] = "lowered",
-    [AUDIT_NOT_SENT] = "not_sent",   [AUDIT_UNKNOWN] = "unknown",
-    [AUDIT_CONTINUED] = "continued", [AUDIT_DELETED] = "deleted",
+    [AUDIT_START] = "start",     [AUDIT_SENT] = "sent",
+    [AUDIT_MASKED] = "masked",   [AUDIT_LOCAL] = "local",
+    [AUDIT_REFUSED] = "refused", [AUDIT_LOWERED] = "lowered",
+    [AUDIT_ALLOWED] = "allowed", [AUDIT_NOT_SENT] = "not_sent",
+    [AUDIT_UNKNOWN] = "unknown", [AUDIT_CONTINUED] = "continued",
+    [AUDIT_DELETED] = "deleted",
 };
 
 const char *audit_decision_name(enum audit_decision d)

@@ -6,8 +6,8 @@
 
 #include "core/mem.h"
 #include "scan/detect.h"
+#include "scan/strings.h"
 #include "scan/text/lexicon.h"
-#include "json/scan.h"
 
 enum { NAME_SLOTS = 1024, NAMES_MOST = 700, WORD_LEAST = 3, FOLD_BYTES = 40 };
 enum { FOUND_SCORE = 60, SURE_SCORE = 55 };
@@ -207,8 +207,6 @@ struct reread {
     const struct privates *names;
     const struct body_scan *b;
     struct str body;
-    struct json_cur c;
-    struct arena a; /* one string's worth */
     struct span_list spans;
     struct located *at;       /* owned */
     size_t nat, cap_at, next; /* next: of b->at */
@@ -244,49 +242,25 @@ static void copy_until(struct reread *r, size_t raw_start)
     }
 }
 
-static void reread_string(struct reread *r)
+static bool reread_string(void *ctx, enum string_kind kind, struct str raw,
+                          struct str text)
 {
-    struct json_string s;
-    if (!json_read_string(&r->c, &s))
-        return;
-    struct located at = {.raw_start = (uint32_t)(s.raw.p - r->body.p),
-                         .raw_end = (uint32_t)(s.raw.p + s.raw.n - r->body.p),
-                         .first = (uint32_t)r->spans.n};
+    struct reread *r = ctx;
+    struct located at = {.raw_start = (uint32_t)(raw.p - r->body.p),
+                         .raw_end = (uint32_t)(raw.p + raw.n - r->body.p)};
     const struct located *had = NULL;
+    if (kind != STRING_VALUE)
+        return true;
     copy_until(r, at.raw_start);
     at.first = (uint32_t)r->spans.n;
     if (r->next < r->b->nat && r->b->at[r->next].raw_start == at.raw_start)
         had = &r->b->at[r->next++];
-    struct str text = json_unescape(&r->a, s);
-    r->failed |=
-        !text.p || !merge(r->names, text, had ? r->b->spans.v + had->first : NULL,
-                          had ? had->n : 0, &r->spans);
-    arena_rewind(&r->a);
+    r->failed |= !merge(r->names, text, had ? r->b->spans.v + had->first : NULL,
+                        had ? had->n : 0, &r->spans);
     at.n = (uint32_t)(r->spans.n - at.first);
     if (at.n)
         put_at(r, at);
-}
-
-static void reread_value(struct reread *r)
-{
-    struct json_string name;
-    switch (json_peek(&r->c)) {
-    case JSON_OBJECT:
-        if (json_enter_object(&r->c))
-            while (!r->failed && json_next_member(&r->c, &name))
-                reread_value(r);
-        return;
-    case JSON_ARRAY:
-        if (json_enter_array(&r->c))
-            while (!r->failed && json_next_element(&r->c))
-                reread_value(r);
-        return;
-    case JSON_STRING:
-        reread_string(r);
-        return;
-    default:
-        json_skip(&r->c, NULL);
-    }
+    return !r->failed;
 }
 
 bool mentions_in_body(struct body_scan *b, struct str body)
@@ -301,11 +275,8 @@ bool mentions_in_body(struct body_scan *b, struct str body)
     if (!sure.n)
         return true;
     struct reread r = {.names = &sure, .b = b, .body = body};
-    arena_init(&r.a, 6 * body.n + 4096);
-    json_begin(&r.c, body);
-    reread_value(&r);
+    r.failed = !strings_each(body, reread_string, &r);
     copy_until(&r, body.n + 1);
-    arena_reset(&r.a);
     mem_free(r.failed ? r.spans.v : b->spans.v);
     mem_free(r.failed ? r.at : b->at);
     if (r.failed)
