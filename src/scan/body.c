@@ -50,6 +50,7 @@ struct walk {
     enum media media, list; /* what the value at hand may be; the list it stands in */
     unsigned *object;       /* what it stands in has said of itself: media.h */
     bool is_element;        /* it stands in a list */
+    bool is_media;          /* its name and what is around it say that it is media */
     size_t repeated;        /* bytes of names that were read before values */
     struct err *err;
     bool failed;
@@ -284,9 +285,9 @@ static void note_media(struct walk *w, struct str name, enum media outer)
 {
     enum json_type type = json_peek(&w->c);
     w->media = media_of_member(name, type);
-    w->out->found.has_media |=
-        type == JSON_STRING &&
-        (w->media == MEDIA_OF_NAME || (outer != MEDIA_NONE && media_is_holder(name)));
+    w->is_media = type == JSON_STRING && (w->media == MEDIA_OF_NAME ||
+                                          (outer != MEDIA_NONE && media_is_holder(name)));
+    w->out->found.has_media |= w->is_media;
     w->list = MEDIA_NONE;
     w->is_element = false;
 }
@@ -296,7 +297,41 @@ static void note_object(struct walk *w, struct str key, struct str plain)
 {
     if (w->is_element || !w->object || !key.n)
         return;
-    w->out->found.has_media |= media_note(w->object, key, plain, &w->a);
+    bool is_media = media_note(w->object, key, plain, &w->a);
+    w->out->found.has_media |= is_media;
+    w->is_media |= is_media || media_is_object(*w->object);
+}
+
+/* A file that is text: scanned as what it says; the surest of what is to be hidden in it
+ * stands for all. */
+static bool scan_inside(struct walk *w, struct str plain, struct str raw)
+{
+    struct span_list l = {0};
+    struct str inside;
+    struct span best = {.score = 0};
+    if (LIKELY(!text_in_file(plain, &w->a, &inside)))
+        return false;
+    w->failed |= scan_text_in(w->sc, inside, &w->room, &l, w->err) < 0;
+    for (size_t i = 0; i < l.n; i++)
+        if (guard_type_group((enum guard_type)l.v[i].type) != GROUP_LOW &&
+            l.v[i].score > best.score)
+            best = l.v[i];
+    w->out->spans.is_clinical |= l.is_clinical;
+    w->out->spans.is_unsure |= l.is_unsure;
+    w->out->spans.has_blob |= l.has_blob;
+    rule_set_join(&w->out->spans.rules, &l.rules);
+    w->out->found.bytes_scanned += inside.n;
+    span_list_release(&l);
+    best.start = 0;
+    best.end = (uint32_t)plain.n;
+    best.evidence = SAW_DECODED;
+    best.is_alone = false;
+    struct span_list one = {.v = &best, .n = best.score > 0};
+    struct located at = {.raw_start = (uint32_t)(raw.p - w->body.p),
+                         .raw_end = (uint32_t)(raw.p + raw.n - w->body.p)};
+    w->failed |= !keep_spans(w, &one, 0, at);
+    arena_rewind(&w->a);
+    return true;
 }
 
 static void walk_object(struct walk *w)
@@ -350,6 +385,7 @@ static void walk_array(struct walk *w, struct str key)
         w->media = is_object && media >= MEDIA_LIST ? MEDIA_PART : MEDIA_NONE;
         w->list = media;
         w->is_element = true;
+        w->is_media = false;
         walk_value(w, key);
     }
     w->numbers.lists--;
@@ -374,12 +410,14 @@ static void walk_value(struct walk *w, struct str key)
             w->failed = true;
             return;
         }
-        w->out->found.has_media |=
-            media_is_data_url(plain) ||
-            (w->list >= MEDIA_LIST && media_is_element(s.raw, w->list));
+        w->is_media |= media_is_data_url(plain) ||
+                       (w->list >= MEDIA_LIST && media_is_element(s.raw, w->list));
+        w->out->found.has_media |= w->is_media;
         note_object(w, key, plain);
         note_odd(w, key, s, plain);
-        if (text_is_blob(plain, &w->a)) {
+        if (scan_inside(w, plain, s.raw))
+            return;
+        if (text_is_blob(plain, &w->a) || (w->is_media && text_is_bytes(plain, &w->a))) {
             w->out->found.has_media = true;
             w->out->found.bytes_scanned += plain.n;
             arena_rewind(&w->a);

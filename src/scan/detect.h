@@ -98,6 +98,8 @@ struct window {
     struct field *cleared; /* what the operator says is nothing to hide */
     size_t ncleared;
     struct rule_set rules;
+    struct field *blob; /* runs of base64 that are files, as far as there is room */
+    size_t nblob;
     bool is_unsure;
     bool has_blob;
     bool is_cut[2]; /* text goes on before it, behind it */
@@ -169,6 +171,13 @@ void find_encoded(struct window *w);
  * can read it, and what detectors would see in it is chance.  Text in base64 is no blob.
  */
 bool text_is_blob(struct str text, struct arena *a);
+/* A text that a member holds as a file, and that the detectors would not read as it
+ * stands: in base64 that is longer than find_encoded() opens, maybe behind the head of a
+ * data: URL, or in such a URL with its signs as %XX.  Decoded, in the arena.  False: it
+ * is none. */
+bool text_in_file(struct str text, struct arena *a, struct str *ret);
+/* What detectors saw in the bytes of files is chance. */
+void drop_in_blobs(struct window *w);
 /* The same of a short one, for members that may hold a file. */
 bool text_is_bytes(struct str text, struct arena *a);
 /* Weighs the tagger's spans against those found so far. */

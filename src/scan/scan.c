@@ -111,12 +111,14 @@ static void detect(struct window *w)
     find_addresses(w);
     if (w->depth == 0)
         find_encoded(w);
+    drop_in_blobs(w);
     w->nfound = resolve_spans(w->found, w->nfound);
     find_people(w); /* last: no name inside a value already known */
     w->nfound = resolve_spans(w->found, w->nfound);
     find_tagged(w);
     find_people_again(w);
     drop_glued_letters(w);
+    drop_in_blobs(w);
     drop_cleared(w);
     spare_public(w);
     weigh_names(w);

@@ -20,7 +20,9 @@ enum {
     BESIDE_MOST = 96,
     UNSURE_SCORE = 60, /* what is seen in bytes that may be none of text: never surer
                         * than what the run is called beside it */
-    HEAD_MOST = 128    /* of a data: URL */
+    HEAD_MOST = 128,   /* of a data: URL */
+    MAX_BLOBS = 64,    /* past that what is seen in them counts */
+    PROBE = 4096       /* of a long run: so much of it tells whether it is text */
 };
 
 /* From the blank on: the value of a byte of either alphabet, plus one. */
@@ -256,6 +258,16 @@ static enum media_type type_before(const struct window *w, size_t start)
     return MEDIA_TYPE_NONE;
 }
 
+static void add_blob(struct window *w, const struct run *r)
+{
+    w->has_blob = true;
+    if (!w->blob)
+        w->blob = arena_array(w->a, struct field, MAX_BLOBS);
+    if (w->blob && w->nblob < MAX_BLOBS)
+        w->blob[w->nblob++] =
+            (struct field){.start = (uint32_t)r->start, .end = (uint32_t)r->end};
+}
+
 static void look_at_run(struct window *w, const struct run *r)
 {
     const enum media_type type = type_before(w, r->start);
@@ -271,12 +283,34 @@ static void look_at_run(struct window *w, const struct run *r)
         return;
     }
     bool is_text = r->body <= MAX_RUN && look_inside(w, r->start, r->end);
-    w->has_blob |=
-        (!is_text &&
+    if ((!is_text &&
          (r->body >= BLOB_LEAST || type == MEDIA_TYPE_FILE || is_called_media(w, r))) ||
         type == MEDIA_TYPE_SEEN ||
         begins_like_file(str_sub((struct str){w->p, w->n}, r->start, r->end)) ||
-        (is_cut(w, r) && r->body >= BLOB_LEAST / 2);
+        (is_cut(w, r) && r->body >= BLOB_LEAST / 2))
+        add_blob(w, r);
+}
+
+/* Not what was decoded, nor what a key or a caption names. */
+static bool is_chance(const struct span *s, const struct field *blob)
+{
+    bool is_named = s->start == blob->start && s->evidence == SAW_WORD;
+    return s->start >= blob->start && s->end <= blob->end && s->evidence != SAW_DECODED &&
+           s->evidence != SAW_RULE && !is_named;
+}
+
+void drop_in_blobs(struct window *w)
+{
+    size_t kept = 0;
+    for (size_t i = 0; w->nblob && i < w->nfound; i++) {
+        bool is_dropped = false;
+        for (size_t k = 0; k < w->nblob && !is_dropped; k++)
+            is_dropped = is_chance(&w->found[i], &w->blob[k]);
+        if (!is_dropped)
+            w->found[kept++] = w->found[i];
+    }
+    if (w->nblob)
+        w->nfound = kept;
 }
 
 /* Behind "data:image/png;base64,", if that is what it begins with. */
@@ -317,6 +351,58 @@ static bool is_file(struct str text, size_t least, struct arena *a)
     return !is_text;
 }
 
+static bool read_long_base64(struct str text, struct arena *a, struct str *ret)
+{
+    struct str run = without_head(text), front;
+    if (LIKELY(run.n <= MAX_RUN))
+        return false;
+    const struct arena_mark mark = arena_mark(a);
+    bool is_text = is_one_run(str_sub(run, 0, PROBE)) &&
+                   read_run_text(a, str_sub(run, 0, PROBE), &front) >= LEGIBLE_LIKELY &&
+                   is_one_run(run);
+    arena_back(a, mark);
+    return is_text && read_run_text(a, run, ret) >= LEGIBLE_LIKELY;
+}
+
+static int hex_digit(char c)
+{
+    return is_digit(c) ? c - '0' : is_hex(c) ? to_lower(c) - 'a' + 10 : -1;
+}
+
+/* "data:text/csv,a%2Cb%0A": all of its signs, which the normaliser leaves alone. */
+static bool read_percent(struct str text, struct arena *a, struct str *ret)
+{
+    struct str rest = without_head(text);
+    char *p = arena_raw(a, rest.n + 1);
+    size_t n = 0;
+    if (!p)
+        return false;
+    for (size_t i = 0; i < rest.n; i++) {
+        bool is_code = rest.p[i] == '%' && i + 2 < rest.n &&
+                       hex_digit(rest.p[i + 1]) >= 0 && hex_digit(rest.p[i + 2]) >= 0;
+        p[n++] = is_code
+                     ? (char)(hex_digit(rest.p[i + 1]) * 16 + hex_digit(rest.p[i + 2]))
+                     : rest.p[i];
+        i += is_code ? 2 : 0;
+    }
+    *ret = (struct str){p, n};
+    return true;
+}
+
+bool text_in_file(struct str text, struct arena *a, struct str *ret)
+{
+    if (LIKELY(!text.n || !str_starts_nocase(text, STR("data:"))))
+        return read_long_base64(text, a, ret);
+    struct str rest = without_head(text);
+    if (ends_in_base64(str_sub(text, 0, text.n - rest.n)))
+        return read_long_base64(text, a, ret);
+    struct str type = str_sub(text, 5, HEAD_MOST);
+    bool is_text = media_type_of(type) == MEDIA_TYPE_TEXT ||
+                   str_starts_nocase(type, STR("image/svg"));
+    return is_text && rest.n < text.n && memchr(rest.p, '%', rest.n) &&
+           read_percent(text, a, ret);
+}
+
 bool text_is_blob(struct str text, struct arena *a)
 {
     return is_file(text, BLOB_LEAST, a);
@@ -324,7 +410,8 @@ bool text_is_blob(struct str text, struct arena *a)
 
 bool text_is_bytes(struct str text, struct arena *a)
 {
-    bool is_path = text.n && text.p[0] == '/' && !str_starts(text, STR("/9j/"));
+    bool is_path = text.n && text.p[0] == '/' && !str_starts(text, STR("/9j/")) &&
+                   !str_starts(text, STR("//"));
     return !is_path && is_file(text, FILE_LEAST, a);
 }
 
