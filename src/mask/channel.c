@@ -75,7 +75,11 @@ NOINLINE static bool take_tag(struct channel *ch, const struct vault_look *look,
     }
     counts->restored++;
     counts->damaged += !look->found.is_exact;
+    if (!look->found.is_mark_after)
+        buf_append(out, look->found.mark);
     put_value(ch, &look->found, out);
+    if (look->found.is_mark_after)
+        buf_append(out, look->found.mark);
     quoting_step_over_value(&ch->quoting);
     return true;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 enum { DIGITS_MAX = 7, NAME_MAX_BYTES = 8, MARKS_MAX = 6, LABEL_MAX = 40 };
+enum { LAYERS_MAX = 7 }; /* bytes of an escape before its last layer */
 
 static const struct {
     const char *name;
@@ -41,21 +42,51 @@ static bool read_hex(struct str text, size_t at, size_t n, struct escape *e,
     return true;
 }
 
-/* %40, %2540 and =40 */
+/* %40, %2540, %252540 and =40 */
 static int read_byte(struct str text, struct escape *e, uint32_t *ret)
 {
     bool is_cut = false;
     if (!read_hex(text, 1, 2, e, ret, &is_cut))
         return is_cut ? -1 : 0;
-    if (*ret != '%' || e->kind != ESCAPE_PERCENT)
-        return 3;
-    if (!read_hex(text, 3, 2, e, ret, &is_cut))
-        return is_cut ? -1 : 0;
-    e->is_twice = true;
-    return 5;
+    size_t at = 3;
+    for (; *ret == '%' && e->kind == ESCAPE_PERCENT && at <= LAYERS_MAX; at += 2) {
+        if (!read_hex(text, at, 2, e, ret, &is_cut))
+            return is_cut ? -1 : 0;
+        e->is_twice = true;
+    }
+    return (int)at;
 }
 
-/* \u0040, with more backslashes the deeper it stands in strings. */
+/* "{40}" of \u{40} */
+static int read_braced(struct str text, size_t at, struct escape *e, uint32_t *ret)
+{
+    size_t end = at + 1;
+    bool is_cut = false;
+    while (end < text.n && end <= at + DIGITS_MAX && hex_of(text.p[end]) >= 0)
+        end++;
+    if (end == text.n)
+        return -1;
+    return text.p[end] == '}' && read_hex(text, at + 1, end - at - 1, e, ret, &is_cut)
+               ? (int)end + 1
+               : 0;
+}
+
+/* \100: three octal digits. */
+static int read_octal(struct str text, size_t at, uint32_t *ret)
+{
+    *ret = 0;
+    for (size_t i = at; i < at + 3; i++) {
+        if (i >= text.n)
+            return -1;
+        if (text.p[i] < '0' || text.p[i] > '7')
+            return 0;
+        *ret = *ret * 8 + (uint32_t)(text.p[i] - '0');
+    }
+    return (int)at + 3;
+}
+
+/* \u0040, \x40, \u{40}, \U00000040, \100, with more backslashes the deeper it stands in
+ * strings. */
 static int read_u(struct str text, struct escape *e, uint32_t *ret)
 {
     bool is_cut = false;
@@ -64,11 +95,17 @@ static int read_u(struct str text, struct escape *e, uint32_t *ret)
         at++;
     if (at == text.n)
         return -1;
-    if (text.p[at] != 'u')
+    char kind = text.p[at];
+    if (kind >= '0' && kind <= '1')
+        return read_octal(text, at, ret);
+    if (kind != 'u' && kind != 'x' && kind != 'U')
         return 0;
-    if (!read_hex(text, at + 1, 4, e, ret, &is_cut))
+    if (kind == 'u' && at + 1 < text.n && text.p[at + 1] == '{')
+        return read_braced(text, at + 1, e, ret);
+    size_t digits = kind == 'u' ? 4 : kind == 'x' ? 2 : 8;
+    if (!read_hex(text, at + 1, digits, e, ret, &is_cut))
         return is_cut ? -1 : 0;
-    return (int)at + 5;
+    return (int)(at + 1 + digits);
 }
 
 static int read_number(struct str text, size_t at, struct escape *e, uint32_t *ret)
@@ -89,7 +126,9 @@ static int read_number(struct str text, size_t at, struct escape *e, uint32_t *r
     }
     if (at == text.n)
         return -1;
-    return at > first && text.p[at] == ';' ? (int)at + 1 : 0;
+    if (at == first)
+        return 0;
+    return text.p[at] == ';' ? (int)at + 1 : (int)at; /* browsers ask for no ; */
 }
 
 static int read_name(struct str text, size_t at, struct escape *e, uint32_t *ret)

@@ -1,7 +1,7 @@
 /* escapes.h -- inside mask/: characters of a tag that came back written otherwise.
  *
  *     %40  percent encoding          &#64; &#x40; &commat;  HTML
- *     =40  quoted-printable          \u0040                 JSON and most languages
+ *     =40  quoted-printable          \u0040 \x40 \u{40}      JSON and most languages
  *     name [at] example [dot] com    spelt out
  *
  * A text that has a tag in such a writing wants the value in the same. */
@@ -15,7 +15,7 @@ enum escape_kind {
     ESCAPE_PERCENT,
     ESCAPE_HTML,
     ESCAPE_QUOTED, /* -printable */
-    ESCAPE_U,      /* \u0040; whatever is read as that is read as @ too */
+    ESCAPE_U,      /* \u0040, \x40, \100; whatever is read as that is read as @ too */
     ESCAPE_SPELT   /* " [at] " for @, " [dot] " for the dots behind it */
 };
 

@@ -9,7 +9,7 @@
 static const char letters[] = "ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's, without digits */
 static const char hex_digits[] = "0123456789abcdef";
 
-enum { GAP_MAX = 3, NLETTERS = sizeof letters - 1 };
+enum { MARKUP_MAX = 12, GAP_MAX = 3, NLETTERS = sizeof letters - 1 };
 
 static const struct tag_kind kinds[] = {
     {"PERSON", "Person", TAG_WORD, false},
@@ -269,13 +269,25 @@ static bool is_soft(const struct tag_shape *s, char symbol)
     return symbol == '-' && s->form != TAG_DATE;
 }
 
+/* "<b>", "</span>", "<wbr/>": a tag of HTML without attributes. */
+static int markup_at(const char *p, size_t n)
+{
+    size_t i = 1;
+    while (i < n && i < MARKUP_MAX && (p[i] == '/' || upper(p[i]) != lower(p[i])))
+        i++;
+    if (i == n)
+        return -1;
+    return p[i] == '>' && i > 1 ? (int)i + 1 : 0;
+}
+
 /* The bytes of the character at p that may stand between two symbols; 0 when it may
  * not, -1 when the text ends inside it. */
 static int gap_at(const struct tag_shape *s, const char *p, size_t n)
 {
     static const char wide[][4] = {"\xC2\xAD",     "\xC2\xA0",     "\xE2\x80\x8B",
                                    "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x91",
-                                   "\xE2\x81\xA0", "\xEF\xBB\xBF"};
+                                   "\xE2\x81\xA0", "\xEF\xBB\xBF", "\xE2\x80\x92",
+                                   "\xE2\x80\x93", "\xE2\x88\x92"};
     if (*p == '=') /* the end of a line of quoted-printable text */
         return n < 2          ? -1
                : p[1] == '\n' ? 2
@@ -283,6 +295,8 @@ static int gap_at(const struct tag_shape *s, const char *p, size_t n)
                : n < 3        ? -1
                : p[2] == '\n' ? 3
                               : 0;
+    if (*p == '<')
+        return s->form == TAG_NUMBER ? 0 : markup_at(p, n);
     if ((unsigned char)*p < 0x80) {
         if (s->form == TAG_NUMBER || !*p)
             return 0;
@@ -310,6 +324,12 @@ static bool fits(char symbol, char c)
     default:
         return lower(c) == lower(symbol);
     }
+}
+
+/* 1866/05/02 and 1866.05.02 are the date, too. */
+static bool is_date_mark(const struct tag_shape *s, size_t i, char c)
+{
+    return s->form == TAG_DATE && s->text[i] == '-' && (c == '/' || c == '.');
 }
 
 /* IPv4 of both halves of 198.18/15 have one shape. */
@@ -380,6 +400,30 @@ static void take(struct reading *r, char c)
     r->seen->folded.text[r->seen->folded.n++] = lower(c);
 }
 
+/* Marks that open or close something are kept, beside the value. */
+static void note_gap(struct reading *r, struct str gap)
+{
+    struct str *mark = &r->seen->mark;
+    bool is_kept = gap.p[0] == '<' ? !str_starts_nocase(gap, STR("<wbr"))
+                                   : gap.p[0] && strchr("*`~", gap.p[0]) != NULL;
+    if (mark->n && mark->p + mark->n == gap.p && mark->p[0] == gap.p[0])
+        mark->n += gap.n;
+    else if (is_kept && !mark->n)
+        *mark = gap;
+}
+
+/* It closes what began before the tag, or opens what ends behind it; one alone may be
+ * neither, and is left out. */
+static void place_mark(struct tag_seen *seen, char before)
+{
+    struct str *mark = &seen->mark;
+    if (!mark->n)
+        return;
+    seen->is_mark_after = mark->p[0] == '<' ? mark->p[1] == '/' : mark->p[0] == before;
+    if (mark->n == 1)
+        mark->n = 0;
+}
+
 /* Takes the i-th symbol, behind what was inserted before it. */
 static enum tag_match take_symbol(struct reading *r, size_t i)
 {
@@ -390,6 +434,11 @@ static enum tag_match take_symbol(struct reading *r, size_t i)
             return TAG_PART;
         if (fits_at(r->shape, i, r->text.p[r->at])) {
             take(r, r->text.p[r->at++]);
+            return TAG_FULL;
+        }
+        if (is_date_mark(r->shape, i, r->text.p[r->at])) {
+            r->at++;
+            take(r, '-');
             return TAG_FULL;
         }
         struct str rest = str_sub(r->text, r->at, r->text.n);
@@ -408,6 +457,7 @@ static enum tag_match take_symbol(struct reading *r, size_t i)
             bytes = gap_at(r->shape, rest.p, rest.n);
         if (bytes <= 0)
             return bytes ? TAG_PART : TAG_NO;
+        note_gap(r, str_sub(rest, 0, (size_t)bytes));
         r->at += (size_t)bytes;
     }
 }
@@ -465,7 +515,8 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
     ret->folded.n = 0;
     ret->escape = (struct escape){.kind = ESCAPE_NONE};
     ret->is_name = ret->is_spelt = ret->is_altered = false;
-    ret->plus = (struct str){0};
+    ret->plus = ret->mark = (struct str){0};
+    ret->is_mark_after = false;
     if (is_number_form(s->form) && is_digit(before))
         return TAG_NO;
     for (size_t i = 0; i < s->n; i++) {
@@ -480,6 +531,8 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
             return TAG_NO;
         if (m != TAG_FULL) {
             r.at = name_end;
+            if (ret->mark.p >= text.p + name_end)
+                ret->mark.n = 0;
             result = match_name(&r, TAG_SPREAD - (name_end - at), is_end);
             break;
         }
@@ -490,6 +543,7 @@ enum tag_match tag_match_at(const struct tag_shape *s, struct str text, size_t a
         result = s->form == TAG_EMAIL ? match_mailbox(&r, is_end)
                                       : check_end(s, text, r.at, is_end);
     ret->bytes = r.at - at;
+    place_mark(ret, before);
     ret->escape.is_all = r.nescaped == ret->folded.n;
     return result;
 }

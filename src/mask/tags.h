@@ -109,6 +109,8 @@ struct tag_seen {
     bool is_spelt;        /* ... for that is spelt out behind it */
     bool is_altered;      /* of another address, of which no value is known */
     struct str plus;      /* what the model added to the name: mailbox.h */
+    struct str mark;      /* of Markdown or HTML, in the middle of the tag: "**", "<b>" */
+    bool is_mark_after;   /* it ends what began before the tag */
 };
 
 /* Is there a tag of this shape at text[at]?  Case, and up to three characters inserted

@@ -321,14 +321,14 @@ static bool is_tag_free(const struct vault *v, const struct candidate *c)
 /* With the lock held: readers may now look for tags of this shape. */
 static bool know_shape(struct vault *v, const struct tag_shape *s)
 {
-    unsigned char first[4] = {'%',
-                              '&'}; /* and two: all of it may be written as escapes */
+    /* And two more: all of it may be written as escapes. */
+    unsigned char first[5] = {'%', '&', '\\'};
     for (uint32_t i = 0; i < v->nshapes; i++)
         if (v->shapes[i].n == s->n && memcmp(v->shapes[i].text, s->text, s->n) == 0)
             return true;
     if (v->nshapes == SHAPES_MAX)
         return false;
-    tag_shape_first(s, first + 2);
+    tag_shape_first(s, first + 3);
     v->shapes[v->nshapes] = *s;
     for (size_t i = 0; i < ARRAY_LEN(first); i++)
         atomic_fetch_or_explicit(&v->begins[first[i]], UINT64_C(1) << v->nshapes,
@@ -573,6 +573,8 @@ static void look_shape(const struct vault *v, const struct tag_shape *s, struct 
             .is_secret = e->kind->is_secret,
             .is_number = e->form == TAG_NUMBER,
             .plus = seen.plus,
+            .mark = seen.mark,
+            .is_mark_after = seen.is_mark_after,
             .is_exact = str_eq(as_written, (struct str){e->tag.text, e->tag.n})};
     }
 }
@@ -595,7 +597,7 @@ NOINLINE void vault_look_at(const struct vault *v, struct str text, size_t at,
     char c = text.p[at];
     *ret = (struct vault_look){.match = TAG_NO};
     uint64_t left = begun_by(v, (unsigned char)c);
-    if (c == '%' || c == '&')
+    if (c == '%' || c == '&' || c == '\\')
         left = begun_by_escape(v, str_sub(text, at, text.n), is_end, ret);
     for (; left; left &= left - 1) {
         const struct tag_shape *s = &v->shapes[__builtin_ctzll(left)];

@@ -73,6 +73,8 @@ struct vault_found {
     struct escape escape; /* how the tag was written, and so must the value be */
     bool is_secret, is_number;
     bool is_exact;   /* the tag was written as it was given */
+    struct str mark; /* "**" from the middle of the tag; in the text */
+    bool is_mark_after;
     struct str plus; /* what was added to the name of an address; in the text */
 };
 

@@ -573,6 +573,38 @@ static void a_plus_part_behind_a_name_keeps_the_domain(void **state)
     }
 }
 
+/* Escapes of further languages, and marks of Markdown and HTML inside of a tag, which
+ * stay in pairs. */
+static void tags_in_further_spellings_come_back(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"'~\\x40example.com'", "'ada+b@analytical.org'"},
+        {"'~\\u{40}example.com'", "'ada+b@analytical.org'"},
+        {"'~\\U00000040example.com'", "'ada+b@analytical.org'"},
+        {"'~\\100example.com'", "'ada+b@analytical.org'"},
+        {"'~\\\\x40example\\\\x2ecom'", "'ada+b@analytical.org'"},
+        {"~&#64example.com.", "ada+b&#64;analytical.org."},
+        {"?to=~%252540example.com&x", "?to=ada%252Bb%2540analytical.org&x"},
+        {"<span>~</span>@example.com, x", "<span>ada+b@analytical.org</span>, x"},
+        {"~<wbr>@example.com, x", "ada+b@analytical.org, x"},
+        {"<b>@@</b>, x", "<b>ada+b@analytical.org</b>, x"},
+        {"**~**@example.com, x", "**ada+b@analytical.org**, x"},
+        {"**~**, x", "**ada+b**, x"},
+        {"~<b>, x", "ada+b<b>, x"},
+    };
+    const struct fixture *f = *state;
+    struct str tag = {f->mail.text, f->mail.n};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf text;
+        buf_init(&text, TEXT_MAX);
+        put_marked(&text, cases[i].text, tag, str_sub(tag, 0, tag.n - 12));
+        check(f, CHANNEL_CONTENT, buf_view(&text), str_of(cases[i].want));
+        buf_release(&text);
+    }
+}
+
 /* -- pieces -------------------------------------------------------------------------- */
 
 /* Texts of marks, beginnings of escapes and of tags, and whole ones: how they are cut
@@ -665,6 +697,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(a_plus_part_behind_a_name_keeps_the_domain, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(tags_in_further_spellings_come_back, begin, end),
         cmocka_unit_test_setup_teardown(an_address_that_is_spelt_out_comes_back_spelt_out,
                                         begin, end),
         cmocka_unit_test_setup_teardown(the_name_of_an_address_comes_back_alone, begin,
