@@ -4,7 +4,7 @@
 #include "scan/strings.h"
 #include "json/scan.h"
 
-enum { NUMBER_CHARS = 40 };
+enum { NUMBER_CHARS = 40, VALUES_OF_REQUEST = 256 };
 
 /* -- the values of a body --------------------------------------------------------------
  */
@@ -126,6 +126,7 @@ struct remembering {
     const struct screen_input *in;
     struct str owner;
     bool holds, is_full;
+    size_t n;
 };
 
 static bool remember_value(void *ctx, struct span *s, struct str value)
@@ -139,6 +140,10 @@ static bool remember_value(void *ctx, struct span *s, struct str value)
                                     .session = m->in->session.id};
     if (!must_stay(m->in, s))
         return true;
+    if (m->n++ == VALUES_OF_REQUEST) { /* a table of them: its session must hold */
+        m->is_full = true;
+        return false;
+    }
     if (m->holds && value_can_hold(value, seen.has_check))
         m->is_full |= !values_hold(v, m->owner, &seen, m->in->now_ms);
     else

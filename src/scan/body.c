@@ -181,7 +181,7 @@ static bool keep_spans(struct walk *w, const struct span_list *l, size_t prefix,
         struct span s = l->v[i];
         bool low = guard_type_group((enum guard_type)s.type) == GROUP_LOW;
         if (prefix && s.end <= prefix) {
-            w->out->found.key_hits |= !low;
+            w->out->found.key_hits |= !low && !s.is_alone;
             continue;
         }
         s.start = s.start < prefix ? 0 : s.start - (uint32_t)prefix;

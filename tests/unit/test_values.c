@@ -232,6 +232,21 @@ static void a_full_table_holds_sessions(void **state)
     values_free(v);
 }
 
+static void a_table_of_values_holds_its_session(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1 << 20);
+    buf_lit(&b, "{\"content\":\"");
+    for (int i = 0; i < 300; i++)
+        buf_printf(&b, "password: aB3x%08dQz9Tv\\n", i);
+    buf_lit(&b, "\"}");
+    buf_byte(&b, '\0');
+    assert_false(ask(b.p, 210, "many").leaves);
+    assert_false(ask(CHAT("a joke, please"), 210, "many").leaves);
+    buf_release(&b);
+}
+
 static void *hammer(void *ctx)
 {
     struct values *v = ctx;
@@ -282,6 +297,7 @@ int main(void)
         cmocka_unit_test(asking_leaves_no_trace),
         cmocka_unit_test(what_was_let_go_leaves_and_check_digits_never_do),
         cmocka_unit_test(a_full_table_holds_sessions),
+        cmocka_unit_test(a_table_of_values_holds_its_session),
         cmocka_unit_test(several_threads_may_ask_at_once),
     };
     return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
