@@ -155,14 +155,16 @@ struct mention {
     size_t words;
 };
 
+/* Spans are sorted: those near it are its neighbours. */
 static int is_beside_contact(const struct window *w, const struct span *s)
 {
-    for (size_t i = 0; i < w->nfound; i++) {
-        const struct span *x = &w->found[i];
-        bool is_near = x->start < s->end + NEAR_BYTES && s->start < x->end + NEAR_BYTES;
-        if (is_near && is_contact(x))
+    size_t at = (size_t)(s - w->found);
+    for (size_t i = at; i > 0 && w->found[i - 1].end + NEAR_BYTES > s->start; i--)
+        if (is_contact(&w->found[i - 1]))
             return BESIDE_CONTACT;
-    }
+    for (size_t i = at + 1; i < w->nfound && w->found[i].start < s->end + NEAR_BYTES; i++)
+        if (is_contact(&w->found[i]))
+            return BESIDE_CONTACT;
     return 0;
 }
 

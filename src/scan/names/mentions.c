@@ -75,8 +75,7 @@ static void join(const struct privates *p, struct span *v, size_t n)
 struct word {
     size_t start, end;
     uint32_t hash;
-    uint8_t names;
-    bool is_capital;
+    bool is_short;
 };
 
 /* "\nRoe" in a JSON in a string: the letter belongs to the escape. */
@@ -86,32 +85,51 @@ static size_t skip_escape(struct str text, size_t i)
     return is_escaped ? i + 1 : i;
 }
 
+/* A letter that is not ASCII goes into the hash as its Latin base, or byte by byte. */
+static size_t step_over_wide(struct str text, size_t i, uint64_t *h, size_t *n)
+{
+    uint32_t cp;
+    size_t k = utf8_read(text.p + i, text.p + text.n, &cp);
+    char c = latin_base(cp);
+    for (size_t j = 0; j < (c ? 1 : k) && *n < FOLD_BYTES; j++, ++*n)
+        *h = word_hash_step(*h, c ? c : text.p[i + j]);
+    return k;
+}
+
+static bool is_capital_at(struct str text, size_t i)
+{
+    uint32_t cp;
+    if (text.p[i] >= 0)
+        return is_upper(text.p[i]);
+    utf8_read(text.p + i, text.p + text.n, &cp);
+    return latin_is_upper(cp);
+}
+
 /* The next word from `at` on; false: there is none. */
 static bool next_word(struct str text, size_t at, struct word *w)
 {
-    const char *end = text.p + text.n;
     uint64_t h = WORD_HASH_SEED;
     size_t i = at, n = 0;
     while (i < text.n && !is_alpha(text.p[i]) && text.p[i] >= 0)
         i++;
-    if (i == text.n)
+    if (i < text.n)
+        i = skip_escape(text, i);
+    if (i >= text.n)
         return false;
-    i = skip_escape(text, i);
-    *w = (struct word){.start = i, .is_capital = i < text.n && is_upper(text.p[i])};
+    *w = (struct word){.start = i, .end = i + 1};
     while (i < text.n && n < FOLD_BYTES) {
-        uint32_t cp;
-        size_t k = utf8_read(text.p + i, end, &cp);
-        char c = is_alpha(text.p[i]) ? to_lower(text.p[i]) : k > 1 ? latin_base(cp) : 0;
-        if (!c && k == 1)
+        if (LIKELY(is_alpha(text.p[i]))) {
+            h = word_hash_step(h, (char)(text.p[i++] | 32));
+            n++;
+        } else if (text.p[i] < 0) {
+            i += step_over_wide(text, i, &h, &n);
+        } else {
             break;
-        w->is_capital |= i == w->start && k > 1 && latin_is_upper(cp);
-        for (size_t j = 0; j < (c ? 1 : k) && n < FOLD_BYTES; j++, n++)
-            h = word_hash_step(h, c ? c : text.p[i + j]);
-        i += k;
+        }
     }
     w->end = i > w->start ? i : w->start + 1;
     w->hash = (uint32_t)(word_hash_end(h) >> 32);
-    w->names = n < WORD_LEAST ? NAME_FREQUENT : 0;
+    w->is_short = n < WORD_LEAST;
     return true;
 }
 
@@ -130,9 +148,9 @@ static bool may_be_name(struct str text, const struct word *w)
 {
     char folded[FOLD_BYTES];
     size_t n = w->end - w->start;
-    if ((w->names & NAME_FREQUENT) || is_in_identifier(text, w))
+    if (w->is_short || is_in_identifier(text, w))
         return false;
-    if (w->is_capital || n > FOLD_BYTES)
+    if (is_capital_at(text, w->start) || n > FOLD_BYTES)
         return true;
     for (size_t i = 0; i < n; i++)
         folded[i] = to_lower(text.p[w->start + i]);
