@@ -280,6 +280,11 @@ static const char *const notations[] = {
     "snmpwalk -v2c -c @ 10.0.0.1",
     "time=1 level=info user=u1 password=@ msg=x",
     "user = \"u1:@\"",
+    "tacacs-server key @",
+    "$c = ConvertTo-SecureString \"@\" -AsPlainText -Force",
+    "{\"ParameterKey\":\"DBPassword\",\"ParameterValue\":\"@\"}",
+    "creds: u1 / @",
+    "\xE5\xAF\x86\xE7\xA0\x81\xE6\x98\xAF@",
     "sudo -S true <<< \"@\"",
     "document.cookie = \"session=@\"",
 };

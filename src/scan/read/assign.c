@@ -297,6 +297,14 @@ static bool read_array(struct reader *r, const struct line *l, struct piece name
     return true;
 }
 
+static bool is_one_word(const struct reader *r, struct piece p)
+{
+    for (size_t i = p.start; i < p.end; i++)
+        if (!is_name_char(r->text.p[i]))
+            return false;
+    return true;
+}
+
 void read_operator(struct reader *r, const struct line *l, size_t op)
 {
     char c = r->text.p[op], prev = op > l->start ? r->text.p[op - 1] : ' ',
@@ -317,6 +325,9 @@ void read_operator(struct reader *r, const struct line *l, size_t op)
     struct piece name = name_before(r, left, l->start);
     if (name.end <= name.start || !may_read(r, op - name.start))
         return;
+    if (c == ':' && (unsigned char)next > ' ' && !is_quote(next) &&
+        byte_at(r, name.start - (name.start > 0)) == ':' && is_one_word(r, name))
+        return; /* the next of a run of them: a:b:c */
     char opens = byte_at(r, at);
     if ((opens == '[' || opens == '(' || opens == '{') &&
         names_account(piece_str(r, name)))

@@ -8,7 +8,7 @@
  * that place, options not counted, maybe with what the first must be ("3:user=P"). */
 #include "scan/read/inside.h"
 
-enum { MAX_WORDS = 64, MAX_COMMAND = 2048 };
+enum { MAX_WORDS = 64, MAX_COMMAND = 2048, COST_OF_WORD = 16 };
 
 struct tool {
     const char *name, *specs;
@@ -385,10 +385,13 @@ static void read_fed(struct reader *r, const struct line *l, const struct words 
         "auth login",     "openssl", "smbpasswd",  "passphrase-fd", "secret create",
         "sudo -kS",       "su "};
     struct str line = str_sub(r->text, w->v[first].start, l->end);
+    line.n = line.n < MAX_COMMAND ? line.n : MAX_COMMAND;
+    if (!may_read(r, 4 * line.n))
+        return;
     bool takes = false;
     for (size_t i = 0; i < ARRAY_LEN(takers) && !takes; i++)
         takes = str_find(line, str_of(takers[i])) >= 0;
-    if (!takes || !may_read(r, line.n))
+    if (!takes)
         return;
     struct str tool = piece_str(r, w->v[first]);
     ptrdiff_t here = str_find(line, STR("<<<"));
@@ -433,6 +436,8 @@ void read_commands(struct reader *r, const struct line *l)
             if ((t || feeds) && may_read(r, 4 * (end - i) + 64)) {
                 size_t bound = most > i ? most : l->end;
                 split_words(r, i, bound, &w);
+                if (w.n && !may_read(r, COST_OF_WORD * w.n + w.v[w.n - 1].end - i))
+                    return;
                 if (t && w.n > 1)
                     apply(r, t, &w);
                 if (feeds && w.n > 0)

@@ -226,9 +226,9 @@ static bool is_secret_kind(enum telling t)
 static struct str past_scheme(struct str s)
 {
     static const char *const schemes[] = {
-        "bearer ", "basic ", "token ",  "apikey ", "digest ",          "hex:",
-        "raw:",    "plain:", "base64:", "bot ",    "negotiate ",       "ascii:",
-        "0 ",      "7 ",     "5 ",      "s:",      "aws4-hmac-sha256 "};
+        "bearer ", "basic ", "token ", "apikey ", "digest ", "!!str ",
+        "hex:",    "raw:",   "plain:", "base64:", "bot ",    "negotiate ",
+        "ascii:",  "0 ",     "7 ",     "5 ",      "s:",      "aws4-hmac-sha256 "};
     for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
         if (s.n > strlen(schemes[i]) && str_starts_nocase(s, str_of(schemes[i])))
             return str_trim(str_sub(s, strlen(schemes[i]), s.n));

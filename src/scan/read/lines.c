@@ -34,6 +34,18 @@ static bool looks_given(struct str s)
     return s.n >= 3 && (digits || (letters && marks));
 }
 
+/* Capitals, small letters and digits: behind a word that may be a verb. */
+static bool is_strong(struct str s)
+{
+    bool upper = false, lower = false, digit = false;
+    for (size_t i = 0; i < s.n; i++) {
+        upper |= is_upper(s.p[i]);
+        lower |= is_lower(s.p[i]);
+        digit |= is_digit(s.p[i]);
+    }
+    return upper && lower && digit && s.n >= 8 && !memchr(s.p, '.', s.n);
+}
+
 struct words {
     struct piece v[MAX_LABEL_WORDS + 2];
     size_t n;
@@ -82,10 +94,10 @@ static bool is_plain_word(const struct reader *r, struct piece p)
 static bool is_weak_word(struct str s)
 {
     static const char *const words[] = {
-        "pass", "the", "my",  "a",    "an",     "for",     "of",  "your",
-        "this", "his", "her", "our",  "das",    "die",     "der", "mein",
-        "le",   "la",  "de",  "el",   "to",     "from",    "in",  "on",
-        "with", "and", "or",  "keys", "tokens", "secrets", "key", "number"};
+        "the", "my",  "a",    "an",     "for",     "of",    "your", "this",
+        "his", "her", "our",  "das",    "die",     "der",   "mein", "le",
+        "la",  "de",  "el",   "to",     "from",    "in",    "on",   "with",
+        "and", "or",  "keys", "tokens", "secrets", "number"};
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
@@ -103,7 +115,8 @@ static void give(struct reader *r, const struct words *w, struct piece value)
     while (from > 0 && end - from < MAX_LABEL_WORDS &&
            !ends_sentence(r, w->v[from - 1]) && is_plain_word(r, w->v[from - 1]))
         from--;
-    if (is_weak_word(piece_str(r, w->v[end - 1])))
+    struct str last = piece_str(r, w->v[end - 1]);
+    if (is_weak_word(last) || (equal_to(last, "pass") && !is_strong(piece_str(r, value))))
         return;
     struct piece label = {w->v[from].start, w->v[end - 1].end, 0};
     while (label.end > label.start && strchr("?:=", r->text.p[label.end - 1]))
@@ -131,7 +144,9 @@ static struct piece next_word(struct reader *r, size_t i, size_t end)
         i++;
     }
     size_t at = i;
-    while (at < end && (unsigned char)r->text.p[at] > ' ')
+    bool is_glued = i < end && (unsigned char)r->text.p[i] >= 0xE3; /* no blanks there */
+    while (at < end && (unsigned char)r->text.p[at] > ' ' &&
+           !(is_glued && is_alnum(r->text.p[at])))
         at++;
     return (struct piece){i, at, 0};
 }
@@ -139,8 +154,10 @@ static struct piece next_word(struct reader *r, size_t i, size_t end)
 /* "user bob / x": an account, a slash, its password. */
 static void pair_of_account(struct reader *r, const struct words *w, struct piece v)
 {
-    if (w->n < 3 || !str_eqz(piece_str(r, w->v[w->n - 1]), "/") ||
-        telling_of(piece_str(r, trimmed(r, w->v[w->n - 3]))).what != TELLS_USER)
+    if (w->n < 3 || !str_eqz(piece_str(r, w->v[w->n - 1]), "/"))
+        return;
+    uint8_t what = telling_of(piece_str(r, w->v[w->n - 3])).what;
+    if (what != TELLS_USER && what != TELLS_TOKEN && what != TELLS_PASSWORD)
         return;
     emit_told(r, w->v[w->n - 2], NOTE_SEGMENT, TELLS_USER);
     emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);

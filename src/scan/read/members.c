@@ -19,6 +19,14 @@ static bool is_key_member(struct str name)
     return is_one_of(name, words, ARRAY_LEN(words));
 }
 
+/* ParameterKey, optionName: a hump of the name says it. */
+static bool has_hump(struct str name, const char *hump)
+{
+    size_t n = strlen(hump);
+    return name.n > n + 2 && is_lower(name.p[name.n - n - 1]) &&
+           str_ends(name, (struct str){hump, n});
+}
+
 static bool is_value_member(struct str name)
 {
     static const char *const words[] = {
@@ -79,8 +87,10 @@ static struct piece holder_of(const struct reader *r, const struct pair *p)
 void note_member(struct reader *r, struct members *m, const struct pair *p)
 {
     struct str name = last_word(str_sub(r->text, p->name, p->name_end));
-    bool is_key = p->value_end - p->value <= READ_MAX_NAME && is_key_member(name);
-    bool is_value = is_value_member(name);
+    bool is_key =
+        p->value_end - p->value <= READ_MAX_NAME &&
+        (is_key_member(name) || has_hump(name, "Key") || has_hump(name, "Name"));
+    bool is_value = is_value_member(name) || has_hump(name, "Value");
     if (!is_key && !is_value)
         return;
     struct members *all = r->members;
