@@ -82,7 +82,7 @@ void emit_pair(struct reader *r, struct piece name, struct piece value,
 
 /* The families.  Those that are shown a byte are shown each that may begin or join one of
  * theirs; the others a line. */
-void read_operator(struct reader *r, const struct line *l, size_t at);
+void read_operator(struct reader *r, const struct line *l, size_t op);
 /* The value behind an operator, which begins at i: quoted, or up to where it may end. */
 struct piece value_at(struct reader *r, size_t i, size_t end);
 /* The name of accounts: auth, CREDENTIALS, users. */

@@ -191,7 +191,7 @@ static bool is_code(struct str s, enum notation note)
         return true;
     if (note == NOTE_CODE)
         return i == s.n && (digits == 0 || (digits < 3 && letters > 2 && upper < 2));
-    return is_name && (digits == 0 || digits < 2) && memchr(s.p, '_', s.n) && s.n < 40;
+    return is_name && digits < 2 && memchr(s.p, '_', s.n) && s.n < 40;
 }
 
 static bool is_path_like(struct str s)

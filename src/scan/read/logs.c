@@ -106,7 +106,7 @@ static void read_access(struct reader *r, const struct line *l)
             i++;
         word[n] = (struct piece){from, i, 0};
     }
-    if (n == 4 && r->text.p[word[3].start] == '[' &&
+    if (n == 4 && byte_at(r, word[3].start) == '[' &&
         is_digit(byte_at(r, word[3].start + 1)) && str_eqz(piece_str(r, word[1]), "-") &&
         !str_eqz(piece_str(r, word[2]), "-"))
         emit_told(r, word[2], NOTE_SEGMENT, TELLS_USER);
