@@ -7,6 +7,6 @@
 /* The first value that asks for most, told without the value.  ret->type stays NULL when
  * no value did: what could not be read, and what a session remembers, have no place. */
 void find_held_place(const struct screen_input *in, const struct body_scan *b,
-                     const struct screened *s, struct arena *a, struct held_place *ret);
+                     const struct screened *r, struct arena *a, struct held_place *ret);
 
 #endif
