@@ -28,6 +28,9 @@
 #                or masked, and by which file (DAY: options of agent_day.py)
 #   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
 #                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
+#   make names DATA=DIR        the reader of names, learnt from the texts of DIR/ner:
+#                data/guard/names.bin
+#   make eval-names DATA=DIR   who is a person to `weir scan --names`, on real text
 #   make install PREFIX=/usr/local DESTDIR=
 #   make eval-fit DATA=../shared/data   the speed model against measured speeds
 #   make clean   remove every build directory
@@ -191,6 +194,19 @@ tagger: build
 	    --seed $(SEED) $(addprefix --prose ,$(wildcard $(PROSE))) > build/tagger.jsonl
 	@build/weir train tagger --from build/tagger.jsonl --out data/guard/tagger.bin \
 	    --epochs $(EPOCHS) --seed $(SEED)
+
+NAMES_EPOCHS ?= 5
+names: build
+	@python3 tools/guard_generate.py --names $(DATA)/pii/names --texts 60000 --seed 3 \
+	    --prose /usr/share/doc --prose /usr/share/man/man1 --prose /usr/share/man/de \
+	    > build/made.jsonl
+	@python3 tools/names_corpus.py --data $(DATA)/ner --made build/made.jsonl \
+	    > build/names.jsonl
+	@build/weir train names --from build/names.jsonl --out data/guard/names.bin \
+	    --epochs $(NAMES_EPOCHS) --rows 60000
+
+eval-names: build
+	@python3 tools/eval_names.py build/weir $(DATA)
 
 install: build
 	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild

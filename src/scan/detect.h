@@ -108,6 +108,7 @@ struct window {
     size_t pem_end; /* ... and where the next end of a PEM block begins */
     int depth;      /* 1 inside base64 */
     bool failed;    /* memory */
+    bool names_only;
 };
 
 /* normalise.c */
@@ -182,6 +183,8 @@ void drop_in_blobs(struct window *w);
 bool text_is_bytes(struct str text, struct arena *a);
 /* Weighs the tagger's spans against those found so far. */
 void find_tagged(struct window *w);
+/* What the reader of names sees, and nothing else. */
+void find_names(struct window *w);
 
 /* Reading ahead, which several marks may ask for of the same bytes ("password=" again and
  * again): a window may have so many steps of it for each of its bytes.  What is past that
@@ -204,6 +207,7 @@ static inline void spend(struct window *w, size_t steps)
 struct scan_room {
     struct arena a;                 /* empty between scans */
     const struct scan_watch *watch; /* or NULL */
+    bool names_only;                /* find_names() is all that is asked for */
     uint64_t steps;
     struct word_memo memo[WORD_MEMOS];
 };

@@ -21,7 +21,8 @@ struct scanner *scanner_create(struct err *err)
         err_nomem(err);
         return NULL;
     }
-    if (word_table_init(&s->words, err) < 0 || tagger_open_builtin(&s->tagger, err) < 0) {
+    if (word_table_init(&s->words, err) < 0 || tagger_open_builtin(&s->tagger, err) < 0 ||
+        net_open_builtin(&s->names, err) < 0) {
         scanner_free(s);
         return NULL;
     }
@@ -81,6 +82,8 @@ int scanner_add_zone(struct scanner *s, struct str zone, struct err *err)
 
 int scanner_use_weights(struct scanner *s, struct str weights, struct err *err)
 {
+    if (str_starts(weights, STR(NET_MAGIC)))
+        return net_open(&s->names, weights, err);
     return tagger_open(&s->tagger, weights, err);
 }
 
@@ -100,6 +103,11 @@ enum { STEPS_OF_WINDOW = 16, STEPS_OF_TOKEN = 4 };
 static void detect(struct window *w)
 {
     find_pairs(w);
+    if (w->names_only) {
+        w->nfound = 0;
+        find_names(w);
+        return;
+    }
     find_own(w);
     find_frames(w);
     find_ids(w);
@@ -218,6 +226,7 @@ void scan_room_init(struct scan_room *r)
 {
     arena_init(&r->a, WINDOW_ARENA_BYTES);
     r->watch = NULL;
+    r->names_only = false;
     r->steps = 0;
     memset(r->memo, 0, sizeof r->memo);
 }
@@ -249,8 +258,11 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
     for (size_t at = 0; at < text.n;) {
         size_t end = window_end(text, at);
         size_t next = end == text.n ? end : window_begin_after(text, end);
-        struct window w = {
-            .sc = s, .a = &r->a, .memo = r->memo, .is_cut = {at > 0, end < text.n}};
+        struct window w = {.sc = s,
+                           .a = &r->a,
+                           .memo = r->memo,
+                           .is_cut = {at > 0, end < text.n},
+                           .names_only = r->names_only};
         bool ok = scan_window(&w, str_sub(text, at, end)) == 0 && take(ret, &w, at, next);
         clinical += w.clinical;
         ret->is_unsure |= w.is_unsure;
@@ -267,14 +279,27 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
     return 0;
 }
 
-int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
-                    struct err *err)
+static int scan_alone(const struct scanner *s, struct str text, bool names_only,
+                      struct span_list *ret, struct err *err)
 {
     struct scan_room r;
     scan_room_init(&r);
+    r.names_only = names_only;
     int rc = scan_text_in(s, text, &r, ret, err);
     scan_room_release(&r);
-    if (rc == 0 && !mentions_in_text(ret, text))
+    if (rc == 0 && !names_only && !mentions_in_text(ret, text))
         return err_nomem(err);
     return rc;
+}
+
+int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
+                    struct err *err)
+{
+    return scan_alone(s, text, false, ret, err);
+}
+
+int guard_scan_names(const struct scanner *s, struct str text, struct span_list *ret,
+                     struct err *err)
+{
+    return scan_alone(s, text, true, ret, err);
 }

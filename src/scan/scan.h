@@ -89,6 +89,10 @@ enum { GUARD_MAX_TEXT_BYTES = 64 * 1024 * 1024 };
 int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
                     struct err *err) NODISCARD;
 void span_list_release(struct span_list *l);
+/* The same, of persons alone, as the reader of names (ner/net.h) sees them: before any
+ * rule, and before anybody asks whether a name must be hidden. */
+int guard_scan_names(const struct scanner *s, struct str text, struct span_list *ret,
+                     struct err *err) NODISCARD;
 
 /* What was seen, without the values: counts and the highest score per type. */
 struct findings {

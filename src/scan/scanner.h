@@ -5,6 +5,7 @@
 #include "scan/detect.h"
 #include "scan/find/secret_formats.h"
 #include "scan/names/cues.h"
+#include "scan/ner/net.h"
 #include "scan/ner/tagger.h"
 
 enum { SCANNER_MAX_ZONES = 64 };
@@ -22,6 +23,7 @@ struct id_index {
 struct scanner {
     struct word_table words;
     struct tagger tagger;
+    struct net names;
     struct secret_index secrets;
     struct id_index ids;
     struct cue_table cues;

@@ -145,7 +145,8 @@ static void make_corpus(struct corpus *c)
                  person ? "tomorrow" : "daily");
         c->span[i] = (struct train_span){
             (uint32_t)at, (uint32_t)((size_t)at + strlen(name)), TYPE_PERSON};
-        c->v[i] = (struct train_text){str_of(c->text[i]), &c->span[i], person, i};
+        c->v[i] = (struct train_text){
+            .text = str_of(c->text[i]), .span = &c->span[i], .nspan = person, .group = i};
     }
 }
 
@@ -228,10 +229,10 @@ static void what_cannot_be_learnt_from_is_refused(void **state)
     struct train_span twice[] = {{4, 8, TYPE_PERSON}, {6, 9, TYPE_PERSON}};
     struct train_span no_type = {0, 2, GUARD_NTYPES};
     const struct train_text bad[] = {
-        {STR("a short text"), &outside, 1, 0},
-        {STR("a short text"), &empty, 1, 0},
-        {STR("a short text"), twice, 2, 0},
-        {STR("a short text"), &no_type, 1, 0},
+        {STR("a short text"), &outside, 1, 0, false},
+        {STR("a short text"), &empty, 1, 0, false},
+        {STR("a short text"), twice, 2, 0, false},
+        {STR("a short text"), &no_type, 1, 0, false},
     };
     struct train_report rep;
     struct buf out;
@@ -249,7 +250,7 @@ static void what_cannot_be_learnt_from_is_refused(void **state)
     buf_release(&out);
     char *big = calloc(1, TRAIN_MAX_TEXT_BYTES + 2);
     assert_non_null(big);
-    struct train_text long_text = {{big, TRAIN_MAX_TEXT_BYTES + 1}, NULL, 0, 0};
+    struct train_text long_text = {{big, TRAIN_MAX_TEXT_BYTES + 1}, NULL, 0, 0, false};
     assert_int_equal(train(sc, &long_text, 1, 1, 1, &out, &rep, &err), -1);
     assert_string_equal(err.code, "train_text");
     buf_release(&out);

@@ -2,10 +2,10 @@
  *
  * The learning itself is scan/ner/train/train.c.  What is here reads the lines, shows how
  * far it is, and writes the file as a whole or not at all. */
-#include "scan/ner/train/train.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "core/mem.h"
+#include "scan/ner/train/net_train.h"
 #include "json/scan.h"
 
 #include <stdlib.h>
@@ -17,7 +17,12 @@ enum {
     MAX_TEXTS = 4 * 1024 * 1024,
     MAX_SPANS = 4096,
     DEFAULT_EPOCHS = 8,
-    DEFAULT_ROWS = 124000
+    DEFAULT_ROWS = 124000,
+    NAMES_EPOCHS = 10,
+    NAMES_ROWS = 49152,
+    NAMES_LEAN = 0,
+    NAMES_WEIGHT = 20,
+    NAMES_RATE = 2000
 };
 
 static const struct command_option options[] = {
@@ -25,8 +30,11 @@ static const struct command_option options[] = {
      "JSON lines {\"text\",\"spans\"}; \"group\" keeps lines together."},
     {"--out", "FILE", "Where the weights go."},
     {"--seed", "N", "Another order of the texts; 1 unless said."},
-    {"--epochs", "N", "How often each text is read; 8 unless said."},
-    {"--rows", "N", "Rows of the table, 16 bytes each; 124000 unless said."},
+    {"--epochs", "N", "How often each text is read; 8 unless said (names: 10)."},
+    {"--rows", "N", "Rows of the table; 124000 of 16 bytes (names: 49152 of 64)."},
+    {"--lean", "N", "names: 1/256 added to what speaks for a person; 0 unless said."},
+    {"--weight", "N", "names: of a word of a person, in tenths; 20 unless said."},
+    {"--rate", "N", "names: of learning, in millionths; 2000 unless said."},
 };
 
 static const char details[] =
@@ -140,6 +148,8 @@ static int read_line(struct corpus *k, struct str line, struct train_text *t,
             t->group = hash_of(s.raw);
         else if (json_string_is(key, "spans"))
             read_spans(&c, k, t);
+        else if (json_string_is(key, "people_only"))
+            json_read_bool(&c, &t->people_only);
         else
             json_skip(&c, NULL);
     }
@@ -255,30 +265,73 @@ static bool number_option(const struct options *o, const char *name, uint64_t or
     return *s >= '0' && *s <= '9' && *end == '\0' && *ret <= UINT32_MAX;
 }
 
+/* Writes what was learnt; `rc` says whether anything was. */
+static int finish(int rc, const struct buf *out, const char *path, const struct err *err)
+{
+    if (rc < 0) {
+        fprintf(stderr, "weir train: %s\n", err->msg);
+        return err->kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
+    }
+    if (write_whole(path, buf_view(out)))
+        return EXIT_YES;
+    fprintf(stderr, "weir train: cannot write %s\n", path);
+    return EXIT_NO;
+}
+
 static int train(const struct corpus *k, const struct train_options *to, const char *path)
 {
     struct train_report *rep = mem_new(struct train_report);
     struct err err = {0};
     struct scanner *sc = scanner_create(&err);
     struct buf out;
-    int code = EXIT_NO;
     buf_init(&out, MAX_OUTPUT_BYTES);
-    if (!rep || !sc || tagger_train(sc, k->v, k->n, to, &out, rep, &err) < 0) {
-        fprintf(stderr, "weir train: %s\n", err.msg);
-        code = err.kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
-    } else if (!write_whole(path, buf_view(&out))) {
-        fprintf(stderr, "weir train: cannot write %s\n", path);
-    } else {
+    int rc = !sc    ? -1
+             : !rep ? err_nomem(&err)
+                    : tagger_train(sc, k->v, k->n, to, &out, rep, &err);
+    int code = finish(rc, &out, path, &err);
+    if (code == EXIT_YES)
         print_report(rep, to->epochs, buf_len(&out));
-        code = EXIT_YES;
-    }
     buf_release(&out);
     scanner_free(sc);
     mem_free(rep);
     return code;
 }
 
-static int read_and_train(const struct options *o, const struct train_options *to)
+static void print_names_report(const struct net_train_report *r, unsigned epochs,
+                               size_t bytes)
+{
+    printf("%zu texts, %zu of them held out; %llu pieces an epoch; %zu bytes\n", r->texts,
+           r->held_out, (unsigned long long)r->pieces, bytes);
+    printf("loss of a piece while learning:");
+    for (unsigned e = 0; e < epochs; e++)
+        printf(" %.4f", r->loss[e]);
+    printf("\n%-10s  %9s %6s %6s  %9s %6s %6s\n", "", "learnt", "P", "R", "held out", "P",
+           "R");
+    print_count("PERSON", &r->seen, &r->held);
+}
+
+static int train_names(const struct corpus *k, const struct net_train_options *to,
+                       const char *path)
+{
+    struct net_train_report *rep = mem_new(struct net_train_report);
+    struct err err = {0};
+    struct scanner *sc = scanner_create(&err);
+    struct buf out;
+    buf_init(&out, 2 * (size_t)MAX_OUTPUT_BYTES);
+    int rc = !sc    ? -1
+             : !rep ? err_nomem(&err)
+                    : net_train(sc, k->v, k->n, to, &out, rep, &err);
+    int code = finish(rc, &out, path, &err);
+    if (code == EXIT_YES)
+        print_names_report(rep, to->epochs, buf_len(&out));
+    buf_release(&out);
+    scanner_free(sc);
+    mem_free(rep);
+    return code;
+}
+
+static int read_and_train(const struct options *o, const struct train_options *to,
+                          const struct net_train_options *names)
 {
     struct corpus k = {0};
     struct err err = {0};
@@ -291,27 +344,19 @@ static int read_and_train(const struct options *o, const struct train_options *t
     else if (read_corpus(&k, buf_view(&in), &err) < 0)
         fprintf(stderr, "weir train: %s\n", err.msg);
     else
-        code = train(&k, to, options_get(o, "--out"));
+        code = names ? train_names(&k, names, options_get(o, "--out"))
+                     : train(&k, to, options_get(o, "--out"));
     mem_free(k.v);
     arena_reset(&k.a);
     buf_release(&in);
     return code;
 }
 
-static int run(int argc, char **argv)
+static int run_tagger(const struct options *o, uint64_t seed)
 {
-    struct options o;
-    int code = EXIT_YES;
-    uint64_t seed, epochs, rows;
-    if (!options_read(&o, &cmd_train, argc, argv, &code))
-        return code;
-    if (o.nwords != 1 || strcmp(o.words[0], "tagger") != 0)
-        return options_fault(&cmd_train, "say what to train: weir train tagger ...");
-    if (!options_get(&o, "--from") || !options_get(&o, "--out"))
-        return options_fault(&cmd_train, "--from FILE and --out FILE are needed");
-    if (!number_option(&o, "--seed", 1, &seed) ||
-        !number_option(&o, "--epochs", DEFAULT_EPOCHS, &epochs) ||
-        !number_option(&o, "--rows", DEFAULT_ROWS, &rows))
+    uint64_t epochs, rows;
+    if (!number_option(o, "--epochs", DEFAULT_EPOCHS, &epochs) ||
+        !number_option(o, "--rows", DEFAULT_ROWS, &rows))
         return options_fault(&cmd_train, "--seed, --epochs and --rows take numbers");
     struct bar bar = {(unsigned)epochs, isatty(STDERR_FILENO)};
     struct train_options to = {.seed = seed,
@@ -319,7 +364,48 @@ static int run(int argc, char **argv)
                                .rows = (uint32_t)rows,
                                .progress = show_progress,
                                .ctx = &bar};
-    return read_and_train(&o, &to);
+    return read_and_train(o, &to, NULL);
+}
+
+static int run_names(const struct options *o, uint64_t seed)
+{
+    uint64_t epochs, rows, lean, weight, rate;
+    if (!number_option(o, "--epochs", NAMES_EPOCHS, &epochs) ||
+        !number_option(o, "--rows", NAMES_ROWS, &rows) ||
+        !number_option(o, "--lean", NAMES_LEAN, &lean) ||
+        !number_option(o, "--weight", NAMES_WEIGHT, &weight) ||
+        !number_option(o, "--rate", NAMES_RATE, &rate))
+        return options_fault(&cmd_train,
+                             "--seed, --epochs, --rows, --lean, --weight and --rate take "
+                             "numbers");
+    struct bar bar = {(unsigned)epochs, isatty(STDERR_FILENO)};
+    struct net_train_options to = {.seed = seed,
+                                   .epochs = (unsigned)epochs,
+                                   .rows = (uint32_t)rows,
+                                   .lean = (int32_t)(lean < 65536 ? lean : 65536),
+                                   .weight = (unsigned)weight,
+                                   .rate = (unsigned)rate,
+                                   .progress = show_progress,
+                                   .ctx = &bar};
+    return read_and_train(o, NULL, &to);
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o;
+    int code = EXIT_YES;
+    uint64_t seed;
+    if (!options_read(&o, &cmd_train, argc, argv, &code))
+        return code;
+    bool is_names = o.nwords == 1 && strcmp(o.words[0], "names") == 0;
+    if (o.nwords != 1 || (!is_names && strcmp(o.words[0], "tagger") != 0))
+        return options_fault(&cmd_train,
+                             "say what to train: weir train tagger ... or names ...");
+    if (!options_get(&o, "--from") || !options_get(&o, "--out"))
+        return options_fault(&cmd_train, "--from FILE and --out FILE are needed");
+    if (!number_option(&o, "--seed", 1, &seed))
+        return options_fault(&cmd_train, "--seed takes a number");
+    return is_names ? run_names(&o, seed) : run_tagger(&o, seed);
 }
 
 const struct command cmd_train = {

@@ -2,21 +2,23 @@
  *
  * Values with a frame or check digits stand as they are.  Where the tagger and a rule
  * see the same person or address, the span is a little surer than either said.  Where
- * they see one thing with different edges, a sure rule keeps its edges and an unsure
- * one takes the tagger's; an address is what both cover.  Where they see different
+ * they see one thing with different edges, a sure rule keeps its edges; an address, and a
+ * person of whom the rule is unsure, is what both cover.  Where they see different
  * things, the surer one stays, and a person inside an address is a street's name.
  *
  * Then the edges of addresses: a street and a town behind one comma are an address and
  * a place; the lines of a block that other words lead to are one address, and those of
  * a block that stands alone are addresses and places. */
 #include "scan/scanner.h"
+#include "scan/text/lexicon.h"
 
 enum {
     RULE_SURE = 80,      /* such a rule keeps its edges */
     AGREED = 8,          /* what agreement adds */
     AGREED_MOST = 74,    /* below what makes a clinical text local */
     ALONE_LEAST = 44,    /* what the tagger must say where no rule says anything */
-    LISTED_LEAST = 60,   /* what a rule must say of lower case where it says nothing */
+    CONSENT_LEAST = 75,  /* what lists must say of a person where nobody agrees */
+    WORD_LEAST = 50,     /* the same, of a person beside a caption */
     SHORT_LEAST = 60,    /* the same, for a place or a firm in a few capitals */
     MUST_BEAT = 14,      /* by how much less than a rule's the tagger's score may be */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
@@ -47,7 +49,7 @@ struct reading {
 static void join(const struct span *rule, struct reading *t)
 {
     uint8_t score = agreed(rule->score, t->score);
-    if (t->type == TYPE_ADDRESS) {
+    if (t->type == TYPE_ADDRESS || (t->type == TYPE_PERSON && rule->score < RULE_SURE)) {
         t->start = rule->start < t->start ? rule->start : t->start;
         t->end = rule->end > t->end ? rule->end : t->end;
     } else if (rule->score >= RULE_SURE) {
@@ -185,51 +187,98 @@ static bool is_abbreviation(const struct window *w, const struct tagged *v)
            t->end - t->start <= 4 && v->score < SHORT_LEAST;
 }
 
-/* One letter, or a word with humps that is in no list: isStream, ToolResultCount. */
-static bool is_no_name(const struct window *w, const struct tagged *v)
+/* Sorted readings of one window: the tagger's but for its persons, and those of the
+ * reader of names. */
+struct readings {
+    struct reading *v;
+    size_t n;
+};
+
+static bool read_all(struct window *w, struct readings *r)
 {
-    const struct token *t = &w->tok[v->first];
-    if (v->type != TYPE_PERSON || v->end - v->first > 2)
+    struct tagged *t;
+    struct named *p;
+    size_t nt, np, k = 0;
+    if (!tagger_run(&w->sc->tagger, w, &t, &nt) || !net_run(&w->sc->names, w, &p, &np))
         return false;
-    if (v->end - v->first == 2 && t[1].kind != TOK_PUNCT)
-        return false;
-    return t->end - t->start == 1 ||
-           (t->letter == CASE_MIXED && !t->names && to_lower(t->c) != 'm'); /* McX */
+    r->n = 0;
+    r->v = arena_raw(w->a, (nt + np + 1) * sizeof *r->v);
+    for (size_t i = 0; r->v && i < nt; i++) {
+        uint32_t start = w->tok[t[i].first].start, end = w->tok[t[i].end - 1].end;
+        for (; k < np && p[k].start < start; k++)
+            r->v[r->n++] =
+                (struct reading){p[k].start, p[k].end, TYPE_PERSON, p[k].score};
+        if (t[i].type != TYPE_PERSON && !is_abbreviation(w, &t[i]))
+            r->v[r->n++] = (struct reading){start, end, t[i].type, t[i].score};
+    }
+    for (; r->v && k < np; k++)
+        r->v[r->n++] = (struct reading){p[k].start, p[k].end, TYPE_PERSON, p[k].score};
+    return r->v != NULL;
 }
 
-/* Listed names in lower case, without a cue, of which the tagger sees nothing: words. */
-static void drop_doubtful(struct window *w, const struct tagged *v, size_t nv)
+/* "Mr. Varnoldi" */
+static bool is_titled(const struct window *w, const struct span *s)
+{
+    size_t i = token_at(w, s->start);
+    if (i > 1 && w->tok[i - 1].c == '.' && w->tok[i - 1].gap == 0)
+        i--;
+    return i > 0 && (w->tok[i - 1].lex & LEX_TITLE) && !(w->tok[i].gap & GAP_LINE);
+}
+
+static bool needs_consent(const struct window *w, const struct span *s)
+{
+    if (s->type != TYPE_PERSON || (s->evidence != SAW_LEXICON && s->evidence != SAW_WORD))
+        return false;
+    return s->score < (s->evidence == SAW_WORD ? WORD_LEAST : CONSENT_LEAST) &&
+           !is_titled(w, s);
+}
+
+/* A person that only lists and capitals speak for is none without the consent of the
+ * reader of names: most capital words are products, terms and nouns of other languages.
+ * What a title, a cue or a key is sure of stands. */
+static void drop_doubtful(struct window *w, const struct readings *r)
 {
     size_t k = 0;
     for (size_t i = 0; i < w->nfound; i++) {
         struct span *s = &w->found[i];
-        while (k < nv && w->tok[v[k].end - 1].end <= s->start)
+        bool agrees = false;
+        while (k < r->n && r->v[k].end <= s->start)
             k++;
-        bool seen = k < nv && w->tok[v[k].first].start < s->end;
-        if (s->type == TYPE_PERSON && s->evidence == SAW_LEXICON && !seen &&
-            s->score < LISTED_LEAST && w->tok[token_at(w, s->start)].letter == CASE_LOWER)
+        if (!needs_consent(w, s))
+            continue;
+        for (size_t j = k; j < r->n && r->v[j].start < s->end; j++)
+            agrees |= is_name(r->v[j].type) && r->v[j].end > s->start;
+        if (!agrees)
             s->score = 0;
     }
 }
 
-void find_tagged(struct window *w)
+void find_names(struct window *w)
 {
-    struct tagged *v;
-    size_t nv, at = 0, n = w->nfound;
-    if (!tagger_run(&w->sc->tagger, w, &v, &nv)) {
+    struct named *v;
+    size_t n;
+    if (!net_run(&w->sc->names, w, &v, &n)) {
         w->failed = true;
         return;
     }
-    drop_doubtful(w, v, nv);
-    for (size_t i = 0; i < nv; i++) {
-        struct reading r = {.start = w->tok[v[i].first].start,
-                            .end = w->tok[v[i].end - 1].end,
-                            .type = v[i].type,
-                            .score = v[i].score};
-        while (at < n && w->found[at].end <= r.start)
+    for (size_t i = 0; i < n; i++)
+        if (!v[i].is_weak)
+            propose(w, v[i].start, v[i].end, TYPE_PERSON, v[i].score, SAW_LEXICON);
+}
+
+void find_tagged(struct window *w)
+{
+    struct readings r;
+    size_t at = 0, n = w->nfound;
+    if (!read_all(w, &r)) {
+        w->failed = true;
+        return;
+    }
+    drop_doubtful(w, &r);
+    for (size_t i = 0; i < r.n; i++) {
+        while (at < n && w->found[at].end <= r.v[i].start)
             at++;
-        if (!is_no_name(w, &v[i]) && !is_abbreviation(w, &v[i]))
-            take(w, r, at, n);
+        take(w, r.v[i], at, n);
     }
     drop_empty(w);
     w->nfound = resolve_spans(w->found, w->nfound);

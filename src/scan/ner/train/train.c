@@ -296,14 +296,8 @@ static int count_all(struct trainer *t, const struct train_text *x, size_t n,
 
 /* -- the whole ---------------------------------------------------------------------- */
 
-static int check(const struct train_text *x, size_t n, const struct train_options *o,
-                 struct err *err)
+int train_check_texts(const struct train_text *x, size_t n, struct err *err)
 {
-    if (o->epochs < 1 || o->epochs > TRAIN_MAX_EPOCHS || o->rows < TAGGER_MIN_ROWS ||
-        o->rows > TAGGER_MAX_ROWS || o->rows % TAGGER_BUCKET_ROWS)
-        return err_set(err, ERR_CONFIG, "train_options",
-                       "1 to %d epochs and %d to %d rows, four by four", TRAIN_MAX_EPOCHS,
-                       TAGGER_MIN_ROWS, TAGGER_MAX_ROWS);
     for (size_t i = 0; i < n; i++) {
         if (x[i].text.n > TRAIN_MAX_TEXT_BYTES)
             return err_set(err, ERR_TOO_LARGE, "train_text",
@@ -318,6 +312,17 @@ static int check(const struct train_text *x, size_t n, const struct train_option
                                i + 1, k + 1);
     }
     return 0;
+}
+
+static int check(const struct train_text *x, size_t n, const struct train_options *o,
+                 struct err *err)
+{
+    if (o->epochs < 1 || o->epochs > TRAIN_MAX_EPOCHS || o->rows < TAGGER_MIN_ROWS ||
+        o->rows > TAGGER_MAX_ROWS || o->rows % TAGGER_BUCKET_ROWS)
+        return err_set(err, ERR_CONFIG, "train_options",
+                       "1 to %d epochs and %d to %d rows, four by four", TRAIN_MAX_EPOCHS,
+                       TAGGER_MIN_ROWS, TAGGER_MAX_ROWS);
+    return train_check_texts(x, n, err);
 }
 
 static int run_epoch(struct trainer *t, const struct train_text *x, uint32_t *order,

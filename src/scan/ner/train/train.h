@@ -20,6 +20,7 @@ struct train_text {
     const struct train_span *span; /* sorted, without overlaps */
     size_t nspan;
     uint64_t group;
+    bool people_only; /* places, firms and other names are not marked in it */
 };
 
 enum { TRAIN_MAX_TEXT_BYTES = 32 * 1024, TRAIN_MAX_EPOCHS = 100, TRAIN_HELD_OUT = 10 };
@@ -44,6 +45,10 @@ struct train_report {
     uint64_t wrong[TRAIN_MAX_EPOCHS]; /* tokens, by epoch, while learning */
     struct train_count seen[GUARD_NTYPES], held[GUARD_NTYPES];
 };
+
+/* Limits, and spans that lie inside their text, in order. */
+int train_check_texts(const struct train_text *texts, size_t n,
+                      struct err *err) NODISCARD;
 
 /* Appends the weights to *ret.  Fails for texts past the limits, for spans outside
  * their text, and when memory is out. */

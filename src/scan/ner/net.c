@@ -1,0 +1,501 @@
+/* net.c -- reads a window with the weights of net.h.
+ *
+ * The bytes: "weirnam1", u32 version of the pieces, u32 rows, i32 lean, u32 0, u64 sum
+ * over what follows the header; layers, their biases, output, its biases, rows.  A net
+ * that was cut, mixed with another version or changed is refused as a whole. */
+#include "scan/ner/net.h"
+
+#include "scan/ner/tagger.h"
+#include "scan/text/facts.h"
+#include "scan/text/letters.h"
+#include "scan/text/lexicon.h"
+
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+extern const unsigned char guard_names_begin[], guard_names_end[];
+
+struct str net_builtin(void)
+{
+    return (struct str){(const char *)guard_names_begin,
+                        (size_t)(guard_names_end - guard_names_begin)};
+}
+
+bool net_may_follow(unsigned from, unsigned to)
+{
+    bool is_inner = to != NET_NOTHING && to % 2 == 0;
+    return !is_inner || from == to || from + 1 == to;
+}
+
+/* -- the bytes ------------------------------------------------------------------- */
+
+static uint64_t read_le(const char *p, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return v;
+}
+
+static int refuse(struct err *err, const char *why)
+{
+    return err_set(err, ERR_CONFIG, "names_weights", "these are no weights for names: %s",
+                   why);
+}
+
+static uint32_t size_of(int16_t v)
+{
+    int32_t w = v;
+    return (uint32_t)(w < 0 ? -w : w);
+}
+
+/* Of the weights of one output, no sum may pass 32 bits. */
+static bool read_layers(struct net *t, const char **p)
+{
+    for (size_t l = 0; l < NET_LAYERS; l++) {
+        uint32_t total[NET_WIDTH] = {0};
+        for (size_t k = 0; k < NET_IN / 2; k++)
+            for (size_t o = 0; o < NET_WIDTH; o++)
+                for (size_t i = 0; i < 2; i++, *p += 2) {
+                    int16_t v = (int16_t)read_le(*p, 2);
+                    t->layer[l][k][o][i] = v;
+                    total[o] += size_of(v);
+                }
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            if (total[o] > NET_WEIGHTS_MAX)
+                return false;
+    }
+    return true;
+}
+
+static bool read_bias(int32_t *v, size_t n, const char **p)
+{
+    for (size_t i = 0; i < n; i++, *p += 4) {
+        v[i] = (int32_t)read_le(*p, 4);
+        if (v[i] > 1 << 29 || v[i] < -(1 << 29))
+            return false;
+    }
+    return true;
+}
+
+static bool read_output(struct net *t, const char **p)
+{
+    for (size_t c = 0; c < NET_CLASSES; c++) {
+        uint32_t total = 0;
+        for (size_t o = 0; o < NET_WIDTH; o++, *p += 2) {
+            int16_t v = (int16_t)read_le(*p, 2);
+            t->out[c][o] = v;
+            total += size_of(v);
+        }
+        if (total > NET_WEIGHTS_MAX)
+            return false;
+    }
+    return read_bias(t->out_bias, NET_CLASSES, p);
+}
+
+static int read_net(struct net *t, struct str b, struct err *err)
+{
+    if (b.n < NET_HEADER_BYTES || memcmp(b.p, NET_MAGIC, 8) != 0)
+        return refuse(err, "the first eight bytes are not \"" NET_MAGIC "\"");
+    if (read_le(b.p + NET_VERSION_AT, 4) != PIECES_VERSION)
+        return refuse(err, "they were trained for other pieces; train them again");
+    uint64_t rows = read_le(b.p + NET_ROWS_AT, 4);
+    int32_t lean = (int32_t)read_le(b.p + NET_LEAN_AT, 4);
+    if (rows < NET_MIN_ROWS || rows > NET_MAX_ROWS || lean > 1 << 16 || lean < -(1 << 16))
+        return refuse(err, "the header is out of range");
+    if (b.n != NET_HEADER_BYTES + NET_WEIGHT_BYTES + rows * NET_WIDTH)
+        return refuse(err, "bytes are missing or left over");
+    const char *p = b.p + NET_HEADER_BYTES;
+    t->nrows = (uint32_t)rows;
+    t->lean = lean;
+    if (!read_layers(t, &p) || !read_bias(t->bias[0], NET_LAYERS * NET_WIDTH, &p) ||
+        !read_output(t, &p))
+        return refuse(err, "a weight is out of range");
+    t->row = (const int8_t *)p;
+    return 0;
+}
+
+int net_open(struct net *t, struct str b, struct err *err)
+{
+    if (read_net(t, b, err) < 0)
+        return -1;
+    if (read_le(b.p + NET_SUM_AT, 8) != tagger_sum(str_sub(b, NET_HEADER_BYTES, b.n)))
+        return refuse(err, "the sum over the bytes is wrong");
+    return 0;
+}
+
+int net_open_builtin(struct net *t, struct err *err)
+{
+    return read_net(t, net_builtin(), err);
+}
+
+/* -- reading --------------------------------------------------------------------- */
+
+enum { ROOM = NET_PASSAGE + 2 * NET_LAYERS }; /* pieces, neighbours included */
+
+struct reader {
+    int16_t (*x)[NET_WIDTH]; /* ROOM + 2: nothing stands on either side */
+    int32_t (*y)[NET_WIDTH]; /* ROOM */
+    int32_t (*emit)[NET_CLASSES];
+    uint8_t (*back)[NET_CLASSES];
+    uint8_t *class_of;
+};
+
+static bool reader_init(struct reader *r, struct arena *a)
+{
+    r->x = arena_raw(a, (ROOM + 2) * sizeof *r->x);
+    r->y = arena_raw(a, ROOM * sizeof *r->y);
+    r->emit = arena_raw(a, ROOM * sizeof *r->emit);
+    r->back = arena_raw(a, ROOM * sizeof *r->back);
+    r->class_of = arena_raw(a, ROOM);
+    return r->x && r->y && r->emit && r->back && r->class_of;
+}
+
+static int16_t within(int32_t v)
+{
+    return (int16_t)(v > NET_SUM_MAX ? NET_SUM_MAX : v < -NET_SUM_MAX ? -NET_SUM_MAX : v);
+}
+
+/* Adds up the rows of a piece. */
+static void look(const struct net *t, const struct pieces *p, size_t i,
+                 int16_t x[NET_WIDTH])
+{
+    uint32_t row[PIECE_ROWS];
+    int16_t sum[NET_WIDTH] = {0};
+    size_t n = piece_rows(p, i, t->nrows, 0, row);
+    for (size_t k = 0; k < n; k++)
+        __builtin_prefetch(t->row + (size_t)row[k] * NET_WIDTH);
+    for (size_t k = 0; k < n; k++) {
+        const int8_t *v = t->row + (size_t)row[k] * NET_WIDTH;
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            sum[o] = (int16_t)(sum[o] + v[o]);
+    }
+    for (size_t o = 0; o < NET_WIDTH; o++)
+        x[o] = within(sum[o] * (NET_SUM_ONE / NET_TABLE_ONE));
+}
+
+/* Fast in builds for tests as well, whose texts are as long as anybody's: all bounds are
+ * constants. */
+#ifdef __clang__
+#define HOT __attribute__((no_sanitize("address", "undefined")))
+#else
+#define HOT __attribute__((optimize("O3"), no_sanitize("address", "undefined")))
+#endif
+
+/* y[i] = what the layer makes of x[i] .. x[i + 2], for n pieces. */
+typedef void layer_run(const int16_t (*w)[NET_WIDTH][2], const int16_t (*x)[NET_WIDTH],
+                       int32_t (*y)[NET_WIDTH], size_t n);
+
+#ifdef __SSE2__
+enum { TILE = 32 };
+
+static int32_t pair_at(const int16_t *x)
+{
+    int32_t v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+HOT __attribute__((target("avx2"))) static void
+layer_avx2(const int16_t (*w)[NET_WIDTH][2], const int16_t (*x)[NET_WIDTH],
+           int32_t (*y)[NET_WIDTH], size_t n)
+{
+    for (size_t i = 0; i < n; i += 2) {
+        size_t j = i + 1 < n ? i + 1 : i;
+        const int16_t *xi = x[i], *xj = x[j];
+        for (size_t o = 0; o < NET_WIDTH; o += TILE) {
+            __m256i a[4], b[4];
+            for (size_t v = 0; v < 4; v++)
+                a[v] = b[v] = _mm256_setzero_si256();
+            for (size_t k = 0; k < NET_IN / 2; k++) {
+                __m256i xa = _mm256_set1_epi32(pair_at(xi + 2 * k));
+                __m256i xb = _mm256_set1_epi32(pair_at(xj + 2 * k));
+                for (size_t v = 0; v < 4; v++) {
+                    __m256i m = _mm256_loadu_si256(
+                        (const __m256i *)(const void *)w[k][o + 8 * v]);
+                    a[v] = _mm256_add_epi32(a[v], _mm256_madd_epi16(m, xa));
+                    b[v] = _mm256_add_epi32(b[v], _mm256_madd_epi16(m, xb));
+                }
+            }
+            for (size_t v = 0; v < 4; v++) {
+                _mm256_storeu_si256((__m256i *)(void *)(y[i] + o + 8 * v), a[v]);
+                _mm256_storeu_si256((__m256i *)(void *)(y[j] + o + 8 * v), b[v]);
+            }
+        }
+    }
+}
+
+HOT static void layer_sse2(const int16_t (*w)[NET_WIDTH][2],
+                           const int16_t (*x)[NET_WIDTH], int32_t (*y)[NET_WIDTH],
+                           size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int16_t *xi = x[i];
+        for (size_t o = 0; o < NET_WIDTH; o += TILE) {
+            __m128i a[8];
+            for (size_t v = 0; v < 8; v++)
+                a[v] = _mm_setzero_si128();
+            for (size_t k = 0; k < NET_IN / 2; k++) {
+                __m128i xa = _mm_set1_epi32(pair_at(xi + 2 * k));
+                for (size_t v = 0; v < 8; v++) {
+                    __m128i m =
+                        _mm_loadu_si128((const __m128i *)(const void *)w[k][o + 4 * v]);
+                    a[v] = _mm_add_epi32(a[v], _mm_madd_epi16(m, xa));
+                }
+            }
+            for (size_t v = 0; v < 8; v++)
+                _mm_storeu_si128((__m128i *)(void *)(y[i] + o + 4 * v), a[v]);
+        }
+    }
+}
+
+static layer_run *layer_of_machine(void)
+{
+    return __builtin_cpu_supports("avx2") ? layer_avx2 : layer_sse2;
+}
+#else
+HOT static void layer_plain(const int16_t (*w)[NET_WIDTH][2],
+                            const int16_t (*x)[NET_WIDTH], int32_t (*y)[NET_WIDTH],
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int16_t *xi = x[i];
+        memset(y[i], 0, sizeof y[i]);
+        for (size_t k = 0; k < NET_IN / 2; k++)
+            for (size_t o = 0; o < NET_WIDTH; o++)
+                y[i][o] += xi[2 * k] * w[k][o][0] + xi[2 * k + 1] * w[k][o][1];
+    }
+}
+
+static layer_run *layer_of_machine(void)
+{
+    return layer_plain;
+}
+#endif
+
+/* What each layer makes of three pieces is added to the one in the middle. */
+HOT static void think(const struct net *t, struct reader *r, size_t n)
+{
+    layer_run *run = layer_of_machine();
+    for (size_t l = 0; l < NET_LAYERS; l++) {
+        run(t->layer[l], (const int16_t(*)[NET_WIDTH])r->x, r->y, n);
+        for (size_t i = 0; i < n; i++)
+            for (size_t o = 0; o < NET_WIDTH; o++) {
+                int32_t v = (r->y[i][o] + t->bias[l][o]) / NET_WEIGHT_ONE;
+                r->x[i + 1][o] = within(r->x[i + 1][o] + (v > 0 ? v : 0));
+            }
+    }
+}
+
+HOT static void emit(const struct net *t, const int16_t x[NET_WIDTH],
+                     int32_t ret[NET_CLASSES])
+{
+    for (size_t c = 0; c < NET_CLASSES; c++) {
+        int32_t sum = t->out_bias[c];
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            sum += x[o] * t->out[c][o];
+        ret[c] = sum / NET_WEIGHT_ONE;
+    }
+    ret[NET_PERSON] += t->lean + NET_WEAK;
+    ret[NET_PERSON_IN] += t->lean + NET_WEAK;
+}
+
+static void decode(struct reader *r, size_t n)
+{
+    enum { NEVER = -(1 << 29) };
+    int32_t now[NET_CLASSES], best[NET_CLASSES];
+    unsigned at = 0;
+    for (unsigned c = 0; c < NET_CLASSES; c++)
+        now[c] = c ? NEVER : 0;
+    for (size_t i = 0; i < n; i++) {
+        for (unsigned c = 0; c < NET_CLASSES; c++) {
+            unsigned from = 0;
+            bool any = net_may_follow(0, c);
+            for (unsigned a = 1; a < NET_CLASSES; a++)
+                if (net_may_follow(a, c) && (!any || now[a] > now[from])) {
+                    from = a;
+                    any = true;
+                }
+            best[c] = now[from] + r->emit[i][c];
+            r->back[i][c] = (uint8_t)from;
+        }
+        int32_t most = best[0];
+        for (unsigned c = 1; c < NET_CLASSES; c++)
+            most = best[c] > most ? best[c] : most;
+        for (unsigned c = 0; c < NET_CLASSES; c++)
+            now[c] = best[c] - most < NEVER / 2 ? NEVER / 2 : best[c] - most;
+    }
+    for (unsigned c = 1; c < NET_CLASSES; c++)
+        at = now[c] > now[at] ? c : at;
+    for (size_t i = n; i-- > 0;) {
+        r->class_of[i] = (uint8_t)at;
+        at = r->back[i][at];
+    }
+}
+
+static bool is_person(unsigned c)
+{
+    return c == NET_PERSON || c == NET_PERSON_IN;
+}
+
+static int32_t margin_of(const int32_t e[NET_CLASSES])
+{
+    int32_t person = e[NET_PERSON] > e[NET_PERSON_IN] ? e[NET_PERSON] : e[NET_PERSON_IN];
+    int32_t other = e[NET_NOTHING];
+    for (size_t c = NET_PLACE; c < NET_CLASSES; c++)
+        other = e[c] > other ? e[c] : other;
+    return person - other - NET_WEAK;
+}
+
+static uint8_t score_of(int32_t margin)
+{
+    int32_t s =
+        NET_SCORE_MIN + margin * (NET_SCORE_MAX - NET_SCORE_MIN) / (6 * NET_SUM_ONE);
+    return (uint8_t)(margin < 0 ? NET_SCORE_WEAK : s > NET_SCORE_MAX ? NET_SCORE_MAX : s);
+}
+
+/* -- what is no name, whatever the net says ------------------------------------------ */
+
+/* Letters and digits go on, or the marks of a language for machines. */
+static bool is_glued_after(const struct pieces *p, size_t end, bool is_one)
+{
+    if (end >= p->n || p->v[end].gap)
+        return false;
+    const struct piece *x = &p->v[end], *next = end + 1 < p->n ? x + 1 : NULL;
+    bool goes_on = next && !next->gap && next->kind == LETTER_WORD;
+    switch (x->cp) {
+    case '_':
+        return true;
+    case ':':
+        return next && next->cp == ':' && !next->gap;
+    case '.':
+        return goes_on && p->v[end - 1].width > 1;
+    case '(':
+    case '[':
+    case '<':
+    case '*':
+    case '&':
+        return is_one;
+    default:
+        return x->kind == LETTER_DIGIT;
+    }
+}
+
+static bool is_glued_before(const struct pieces *p, size_t from, bool is_one)
+{
+    const struct piece *x = &p->v[from], *b = x - 1, *c = from > 1 ? x - 2 : NULL;
+    if (from == 0 || x->gap)
+        return false;
+    switch (b->cp) {
+    case '_':
+    case '$':
+        return true;
+    case ':':
+        return c && c->cp == ':' && !b->gap;
+    case '>':
+        return c && c->cp == '-' && !b->gap;
+    case '.':
+        return is_one && c && !b->gap && c->kind == LETTER_WORD && c->width > 1 &&
+               !(c->lex & LEX_TITLE);
+    case '*':
+    case '&':
+        return is_one && from > 1;
+    default:
+        return b->kind == LETTER_WORD || b->kind == LETTER_DIGIT;
+    }
+}
+
+/* Digits in it, a part of an identifier, one letter, an ordinary word of English, or a
+ * word with humps that is in no list. */
+static bool is_identifier(const struct pieces *p, size_t from, size_t end)
+{
+    const struct piece *x = &p->v[from];
+    bool is_one = end - from == 1 && x->kind == LETTER_WORD;
+    for (size_t i = from; i < end; i++)
+        if (p->v[i].kind == LETTER_DIGIT)
+            return true;
+    if (x->kind != LETTER_WORD)
+        return false;
+    if (is_glued_after(p, end, is_one) || is_glued_before(p, from, is_one))
+        return true;
+    bool is_listed = (x->facts & (FACT_FIRST | FACT_LAST)) || x->names;
+    if (is_one && (x->facts & FACT_ENGLISH) && !(x->facts & (FACT_FIRST | FACT_LAST)) &&
+        (x->names & NAME_FREQUENT))
+        return true;
+    return is_one && ((x->width == 1 && x->cp < 0x80) ||
+                      (x->letter == CASE_MIXED && !is_listed && x->cp != 'M'));
+}
+
+/* Pieces [i, k) of the passage are one person. */
+static void put_named(const struct pieces *p, const struct reader *r, size_t first,
+                      size_t i, size_t k, struct named *v, size_t *n)
+{
+    int64_t sum = 0;
+    size_t from = first + i, end = first + k, count = k - i;
+    for (size_t j = i; j < k; j++) {
+        int32_t m = margin_of(r->emit[j]);
+        sum += m > 1 << 16 ? 1 << 16 : m;
+    }
+    while (from < end && p->v[from].kind == LETTER_SIGN)
+        from++;
+    while (end > from && p->v[end - 1].kind == LETTER_SIGN)
+        end--;
+    if (from == end || is_identifier(p, from, end))
+        return;
+    int32_t margin = (int32_t)(sum / (int64_t)count);
+    v[(*n)++] = (struct named){.start = p->v[from].start,
+                               .end = p->v[end - 1].end,
+                               .score = score_of(margin),
+                               .is_weak = margin < 0,
+                               .margin = margin};
+}
+
+/* Reads pieces [s.first, s.end) with NET_LAYERS neighbours on each side. */
+static void read_passage(const struct net *t, const struct pieces *p, struct passage s,
+                         struct reader *r, struct named *v, size_t *n)
+{
+    size_t from = s.first > NET_LAYERS ? s.first - NET_LAYERS : 0;
+    size_t end = s.end + NET_LAYERS < p->n ? s.end + NET_LAYERS : p->n;
+    size_t len = s.end - s.first;
+    memset(r->x[0], 0, sizeof r->x[0]);
+    for (size_t i = from; i < end; i++)
+        look(t, p, i, r->x[i - from + 1]);
+    memset(r->x[end - from + 1], 0, sizeof r->x[0]);
+    think(t, r, end - from);
+    for (size_t i = 0; i < len; i++)
+        emit(t, r->x[s.first - from + i + 1], r->emit[i]);
+    decode(r, len);
+    for (size_t i = 0; i < len;) {
+        size_t k = i + 1;
+        if (!is_person(r->class_of[i])) {
+            i++;
+            continue;
+        }
+        while (k < len && r->class_of[k] == NET_PERSON_IN)
+            k++;
+        put_named(p, r, s.first, i, k, v, n);
+        i = k;
+    }
+}
+
+bool net_run(const struct net *t, const struct window *w, struct named **ret,
+             size_t *ret_n)
+{
+    struct pieces p;
+    struct passage s;
+    struct reader r;
+    *ret_n = 0;
+    *ret = NULL;
+    if (!pieces_read(w, &p))
+        return false;
+    if (!passage_next(&p, 0, NET_PASSAGE, &s))
+        return true; /* nothing in it is worth a look */
+    *ret = arena_raw(w->a, (p.n + 1) * sizeof **ret);
+    if (!*ret || !reader_init(&r, w->a))
+        return false;
+    do
+        read_passage(t, &p, s, &r, *ret, ret_n);
+    while (passage_next(&p, s.end, NET_PASSAGE, &s));
+    return true;
+}

@@ -1,0 +1,419 @@
+/* net_model.c -- see net_model.h.
+ *
+ * The three products that take nearly all of the time are written for vectors of sixteen
+ * floats, and compiled once for every machine and once for wide registers.  The build
+ * fuses no multiply with an add here, so that both give the same bits. */
+#include "scan/ner/train/net_model.h"
+
+#include "core/mem.h"
+#include "scan/ner/tagger.h"
+
+#include <math.h>
+
+typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
+enum { LANES = 16, TILES = NET_WIDTH / LANES };
+
+enum {
+    BIAS_AT = NET_LAYERS * NET_IN * NET_WIDTH,
+    OUT_AT = BIAS_AT + NET_LAYERS * NET_WIDTH,
+    OUT_BIAS_AT = OUT_AT + NET_CLASSES * NET_WIDTH,
+    LAYERS_SIZE = OUT_BIAS_AT + NET_CLASSES
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* -- products ------------------------------------------------------------------------ */
+
+#define AT(p)     (*(const lanes *)(const void *)(p))
+#define PUT(p, v) (*(lanes *)(void *)(p) = (v))
+
+/* y = bias + x * w for n pieces; x are NET_IN floats from each piece on. */
+INLINE void forward(const float *w, const float *bias, const net_vec *x, net_vec *y,
+                    size_t n)
+{
+    for (size_t i = 0; i < n; i += 2) {
+        size_t j = i + 1 < n ? i + 1 : i;
+        const float *xa = x[i], *xb = x[j];
+        lanes a[TILES], b[TILES];
+        for (size_t v = 0; v < TILES; v++)
+            a[v] = b[v] = AT(bias + v * LANES);
+        for (size_t k = 0; k < NET_IN; k++)
+            for (size_t v = 0; v < TILES; v++) {
+                lanes m = AT(w + k * NET_WIDTH + v * LANES);
+                a[v] += m * xa[k];
+                b[v] += m * xb[k];
+            }
+        for (size_t v = 0; v < TILES; v++) {
+            PUT(y[i] + v * LANES, a[v]);
+            PUT(y[j] + v * LANES, b[v]);
+        }
+    }
+}
+
+/* Adds to dw what dy makes of x. */
+INLINE void weights_back(float *dw, const net_vec *x, const net_vec *dy, size_t n)
+{
+    for (size_t i = 0; i < n; i += 2) {
+        bool both = i + 1 < n;
+        const float *xa = x[i], *xb = both ? x[i + 1] : x[i];
+        lanes a[TILES], b[TILES];
+        for (size_t v = 0; v < TILES; v++) {
+            a[v] = AT(dy[i] + v * LANES);
+            b[v] = AT(dy[both ? i + 1 : i] + v * LANES) * (both ? 1.0f : 0.0f);
+        }
+        for (size_t k = 0; k < NET_IN; k++) {
+            for (size_t v = 0; v < TILES; v++) {
+                float *p = dw + k * NET_WIDTH + v * LANES;
+                PUT(p, AT(p) + (a[v] * xa[k] + b[v] * xb[k]));
+            }
+        }
+    }
+}
+
+/* Adds to dx what dy means for it; wt is w with inputs side by side. */
+INLINE void inputs_back(const float *wt, const net_vec *dy, net_vec *dx, size_t n)
+{
+    enum { ALL = NET_IN / LANES };
+    for (size_t i = 0; i < n; i++) {
+        float *to = dx[i];
+        lanes a[ALL];
+        for (size_t v = 0; v < ALL; v++)
+            a[v] = AT(to + v * LANES);
+        for (size_t o = 0; o < NET_WIDTH; o++) {
+            float d = dy[i][o];
+            if (d == 0)
+                continue;
+            for (size_t v = 0; v < ALL; v++)
+                a[v] += AT(wt + o * NET_IN + v * LANES) * d;
+        }
+        for (size_t v = 0; v < ALL; v++)
+            PUT(to + v * LANES, a[v]);
+    }
+}
+
+struct products {
+    void (*forward)(const float *, const float *, const net_vec *, net_vec *, size_t);
+    void (*weights_back)(float *, const net_vec *, const net_vec *, size_t);
+    void (*inputs_back)(const float *, const net_vec *, net_vec *, size_t);
+};
+
+#define PRODUCTS(name, attribute)                                                        \
+    attribute static void forward_##name(const float *w, const float *bias,              \
+                                         const net_vec *x, net_vec *y, size_t n)         \
+    {                                                                                    \
+        forward(w, bias, x, y, n);                                                       \
+    }                                                                                    \
+    attribute static void weights_##name(float *dw, const net_vec *x, const net_vec *dy, \
+                                         size_t n)                                       \
+    {                                                                                    \
+        weights_back(dw, x, dy, n);                                                      \
+    }                                                                                    \
+    attribute static void inputs_##name(const float *wt, const net_vec *dy, net_vec *dx, \
+                                        size_t n)                                        \
+    {                                                                                    \
+        inputs_back(wt, dy, dx, n);                                                      \
+    }                                                                                    \
+    static const struct products name = {forward_##name, weights_##name, inputs_##name};
+
+PRODUCTS(plain, )
+#ifdef __x86_64__
+PRODUCTS(wide, __attribute__((target("avx512f"))))
+#endif
+
+static const struct products *products_of_machine(void)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512f"))
+        return &wide;
+#endif
+    return &plain;
+}
+
+/* -- the model ----------------------------------------------------------------------- */
+
+static bool learnt_init(struct learnt *l, size_t n)
+{
+    l->n = n;
+    l->w = mem_zalloc(n * sizeof *l->w);
+    l->grad = mem_zalloc(n * sizeof *l->grad);
+    l->first = mem_zalloc(n * sizeof *l->first);
+    l->second = mem_zalloc(n * sizeof *l->second);
+    return l->w && l->grad && l->first && l->second;
+}
+
+static void learnt_release(struct learnt *l)
+{
+    mem_free(l->w);
+    mem_free(l->grad);
+    mem_free(l->first);
+    mem_free(l->second);
+}
+
+static float draw(uint64_t *rng)
+{
+    *rng ^= *rng << 13;
+    *rng ^= *rng >> 7;
+    *rng ^= *rng << 17;
+    return (float)((*rng * 0x2545F4914F6CDD1Du) >> 40) / (float)(1 << 23) - 1.0f;
+}
+
+bool model_init(struct model *m, uint32_t nrows, uint64_t seed)
+{
+    uint64_t rng = seed * 0x9E3779B97F4A7C15u + 1;
+    *m = (struct model){.nrows = nrows};
+    m->touched = mem_zalloc(nrows * sizeof *m->touched);
+    m->is_touched = mem_zalloc(nrows);
+    if (!learnt_init(&m->table, (size_t)nrows * NET_WIDTH) ||
+        !learnt_init(&m->layers, LAYERS_SIZE) || !m->touched || !m->is_touched)
+        return false;
+    for (size_t i = 0; i < m->table.n; i++)
+        m->table.w[i] = draw(&rng) * 0.01f;
+    for (size_t i = 0; i < BIAS_AT; i++)
+        m->layers.w[i] = draw(&rng) * 0.12f;
+    for (size_t i = OUT_AT; i < OUT_BIAS_AT; i++)
+        m->layers.w[i] = draw(&rng) * 0.2f;
+    return true;
+}
+
+void model_release(struct model *m)
+{
+    learnt_release(&m->table);
+    learnt_release(&m->layers);
+    mem_free(m->touched);
+    mem_free(m->is_touched);
+}
+
+float model_exp(float x)
+{
+    double y = x < -40 ? -40 : x > 40 ? 40 : (double)x, term = 1, sum = 1;
+    y /= 1024;
+    for (int i = 1; i <= 6; i++) {
+        term *= y / i;
+        sum += term;
+    }
+    for (int i = 0; i < 10; i++)
+        sum *= sum;
+    return (float)sum;
+}
+
+static const float *layer_at(const struct model *m, size_t l)
+{
+    return m->layers.w + l * NET_IN * NET_WIDTH;
+}
+
+static void add_rows(const struct model *m, struct pass *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        float *x = p->x[0][i + 1];
+        memset(x, 0, sizeof(net_vec));
+        for (size_t k = 0; k < p->nrow[i]; k++) {
+            const float *row = m->table.w + (size_t)p->row[i][k] * NET_WIDTH;
+            for (size_t o = 0; o < NET_WIDTH; o++)
+                x[o] += row[o];
+        }
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            x[o] = p->dropped[i][o] ? 0 : x[o];
+    }
+}
+
+void model_forward(const struct model *m, struct pass *p)
+{
+    const struct products *f = products_of_machine();
+    add_rows(m, p);
+    for (size_t l = 0; l <= NET_LAYERS; l++) {
+        memset(p->x[l][0], 0, sizeof(net_vec));
+        memset(p->x[l][p->n + 1], 0, sizeof(net_vec));
+    }
+    for (size_t l = 0; l < NET_LAYERS; l++) {
+        f->forward(layer_at(m, l), m->layers.w + BIAS_AT + l * NET_WIDTH,
+                   (const net_vec *)p->x[l], p->y[l], p->n);
+        for (size_t i = 0; i < p->n; i++)
+            for (size_t o = 0; o < NET_WIDTH; o++) {
+                float v = p->y[l][i][o] > 0 ? p->y[l][i][o] : 0;
+                p->y[l][i][o] = v;
+                p->x[l + 1][i + 1][o] = p->x[l][i + 1][o] + v;
+            }
+    }
+    for (size_t i = p->first; i < p->end; i++)
+        for (size_t c = 0; c < NET_CLASSES; c++) {
+            const float *w = m->layers.w + OUT_AT + c * NET_WIDTH;
+            float sum = m->layers.w[OUT_BIAS_AT + c];
+            for (size_t o = 0; o < NET_WIDTH; o++)
+                sum += w[o] * p->x[NET_LAYERS][i + 1][o];
+            p->logit[i][c] = sum;
+        }
+}
+
+static void output_back(struct model *m, struct pass *p,
+                        const float (*dlogit)[NET_CLASSES])
+{
+    memset(p->d, 0, (p->n + 2) * sizeof p->d[0]);
+    for (size_t i = p->first; i < p->end; i++)
+        for (size_t c = 0; c < NET_CLASSES; c++) {
+            float d = dlogit[i][c], *dw = m->layers.grad + OUT_AT + c * NET_WIDTH;
+            const float *w = m->layers.w + OUT_AT + c * NET_WIDTH;
+            m->layers.grad[OUT_BIAS_AT + c] += d;
+            for (size_t o = 0; o < NET_WIDTH; o++) {
+                dw[o] += d * p->x[NET_LAYERS][i + 1][o];
+                p->d[i + 1][o] += d * w[o];
+            }
+        }
+}
+
+static void layer_back(struct model *m, struct pass *p, size_t l)
+{
+    const struct products *f = products_of_machine();
+    const float *w = layer_at(m, l);
+    float *dbias = m->layers.grad + BIAS_AT + l * NET_WIDTH;
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t o = 0; o < NET_WIDTH; o++) {
+            p->dy[i][o] = p->y[l][i][o] > 0 ? p->d[i + 1][o] : 0;
+            dbias[o] += p->dy[i][o];
+        }
+    f->weights_back(m->layers.grad + l * NET_IN * NET_WIDTH, (const net_vec *)p->x[l],
+                    (const net_vec *)p->dy, p->n);
+    for (size_t k = 0; k < NET_IN; k++)
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            p->wt[o * NET_IN + k] = w[k * NET_WIDTH + o];
+    f->inputs_back(p->wt, (const net_vec *)p->dy, p->d, p->n);
+    memset(p->d[0], 0, sizeof p->d[0]);
+    memset(p->d[p->n + 1], 0, sizeof p->d[0]);
+}
+
+static void rows_back(struct model *m, const struct pass *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < p->nrow[i]; k++) {
+            uint32_t row = p->row[i][k];
+            float *g = m->table.grad + (size_t)row * NET_WIDTH;
+            for (size_t o = 0; o < NET_WIDTH; o++)
+                g[o] += p->dropped[i][o] ? 0 : p->d[i + 1][o];
+            if (!m->is_touched[row]) {
+                m->is_touched[row] = 1;
+                m->touched[m->ntouched++] = row;
+            }
+        }
+}
+
+void model_backward(struct model *m, struct pass *p, const float (*dlogit)[NET_CLASSES])
+{
+    output_back(m, p, dlogit);
+    for (size_t l = NET_LAYERS; l-- > 0;)
+        layer_back(m, p, l);
+    rows_back(m, p);
+}
+
+/* -- Adam ---------------------------------------------------------------------------- */
+
+struct pace {
+    float rate, first, second; /* the latter two: how much of their sums is there yet */
+};
+
+static void step_of(struct learnt *l, size_t from, size_t n, struct pace pace, float most)
+{
+    const float keep1 = 0.9f, keep2 = 0.99f;
+    for (size_t i = from; i < from + n; i++) {
+        float g = l->grad[i];
+        l->first[i] = keep1 * l->first[i] + (1 - keep1) * g;
+        l->second[i] = keep2 * l->second[i] + (1 - keep2) * g * g;
+        float by = l->first[i] / pace.first / (sqrtf(l->second[i] / pace.second) + 1e-6f);
+        float w = l->w[i] - pace.rate * by;
+        l->w[i] = w > most ? most : w < -most ? -most : w;
+        l->grad[i] = 0;
+    }
+}
+
+void model_step(struct model *m, float rate)
+{
+    const float row_most = 127.0f / NET_TABLE_ONE, most = 15;
+    float left1 = 1, left2 = 1;
+    m->step++;
+    for (uint64_t i = 0; i < m->step && left2 > 1e-6f; i++) {
+        left1 *= 0.9f;
+        left2 *= 0.99f;
+    }
+    struct pace pace = {rate, 1 - left1, 1 - left2};
+    step_of(&m->layers, 0, m->layers.n, pace, most);
+    for (size_t i = 0; i < m->ntouched; i++) {
+        step_of(&m->table, (size_t)m->touched[i] * NET_WIDTH, NET_WIDTH, pace, row_most);
+        m->is_touched[m->touched[i]] = 0;
+    }
+    m->ntouched = 0;
+}
+
+/* -- writing ------------------------------------------------------------------------- */
+
+static void put_le(struct buf *b, uint64_t v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_byte(b, (char)(v >> 8 * i));
+}
+
+static int32_t in_parts(float v, int32_t one, int32_t most)
+{
+    float x = v * (float)one;
+    int32_t q = (int32_t)(x < 0 ? x - 0.5f : x + 0.5f);
+    return q > most ? most : q < -most ? -most : q;
+}
+
+/* Together, the weights of one output stay below NET_WEIGHTS_MAX. */
+static float shrink_of(const float *w, size_t n, size_t stride)
+{
+    float total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += fabsf(w[i * stride]);
+    float most = (float)(NET_WEIGHTS_MAX - NET_IN) / NET_WEIGHT_ONE;
+    return total > most ? most / total : 1;
+}
+
+static void put_layer(const float *w, struct buf *b)
+{
+    float shrink[NET_WIDTH];
+    for (size_t o = 0; o < NET_WIDTH; o++)
+        shrink[o] = shrink_of(w + o, NET_IN, NET_WIDTH);
+    for (size_t k = 0; k < NET_IN; k += 2)
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            for (size_t i = 0; i < 2; i++)
+                put_le(b,
+                       (uint16_t)in_parts(w[(k + i) * NET_WIDTH + o] * shrink[o],
+                                          NET_WEIGHT_ONE, 32000),
+                       2);
+}
+
+static void put_body(const struct model *m, struct buf *b)
+{
+    const int32_t one = NET_WEIGHT_ONE * NET_SUM_ONE;
+    for (size_t l = 0; l < NET_LAYERS; l++)
+        put_layer(layer_at(m, l), b);
+    for (size_t i = BIAS_AT; i < OUT_AT; i++)
+        put_le(b, (uint32_t)in_parts(m->layers.w[i], one, 1 << 28), 4);
+    for (size_t c = 0; c < NET_CLASSES; c++) {
+        const float *w = m->layers.w + OUT_AT + c * NET_WIDTH;
+        float shrink = shrink_of(w, NET_WIDTH, 1);
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            put_le(b, (uint16_t)in_parts(w[o] * shrink, NET_WEIGHT_ONE, 32000), 2);
+    }
+    for (size_t c = 0; c < NET_CLASSES; c++)
+        put_le(b, (uint32_t)in_parts(m->layers.w[OUT_BIAS_AT + c], one, 1 << 28), 4);
+    for (size_t i = 0; i < m->table.n; i++)
+        buf_byte(b, (char)in_parts(m->table.w[i], NET_TABLE_ONE, 127));
+}
+
+bool model_write(const struct model *m, int32_t lean, struct buf *ret)
+{
+    struct buf body;
+    buf_init(&body, NET_WEIGHT_BYTES + (size_t)NET_MAX_ROWS * NET_WIDTH);
+    put_body(m, &body);
+    buf_append(ret, STR(NET_MAGIC));
+    put_le(ret, PIECES_VERSION, 4);
+    put_le(ret, m->nrows, 4);
+    put_le(ret, (uint32_t)lean, 4);
+    put_le(ret, 0, 4);
+    put_le(ret, tagger_sum(buf_view(&body)), 8);
+    for (size_t i = NET_SUM_AT + 8; i < NET_HEADER_BYTES; i++)
+        buf_byte(ret, 0);
+    buf_append(ret, buf_view(&body));
+    ret->failed |= body.failed;
+    buf_release(&body);
+    return !ret->failed;
+}
