@@ -56,7 +56,8 @@ static void put_chat(struct json_writer *w, const struct chat *c)
     json_key(w, "usage");
     json_bool(w, c->wants_usage);
     json_key(w, "n");
-    json_u64(w, c->nchoices);
+    json_u64(w,
+             c->surface == SURFACE_COMPLETIONS ? c->nchoices / c->nprompts : c->nchoices);
     json_key(w, "max");
     json_i64(w, c->max_output_tokens);
     json_key(w, "tools");
