@@ -177,6 +177,8 @@ static void names_tell_by_their_head(void **state)
         enum telling want;
     } rows[] = {
         {"password", TELLS_PASSWORD},
+        {"The password is", TELLS_PASSWORD},
+        {"Das Passwort lautet", TELLS_PASSWORD},
         {"DB_PASSWORD_2", TELLS_PASSWORD},
         {"userPassword", TELLS_PASSWORD},
         {"wlanpasswort", TELLS_PASSWORD},
