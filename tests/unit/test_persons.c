@@ -31,6 +31,21 @@ static void titles_cues_and_lists_need_no_consent(void **state)
     expect(state, "{\"last_name\":\"Varnoldi\"}", TYPE_PERSON, "Varnoldi");
 }
 
+/* As a tool prints a file for an agent. */
+static void numbers_of_lines_are_no_addresses(void **state)
+{
+    expect(state,
+           "    77\t        *seen = hash;\n"
+           "    78\t        return 0;\n"
+           "    79\t    }\n",
+           TYPE_ADDRESS, "");
+    expect(state,
+           "    53\t    const struct config_guard_rule *rules;\n"
+           "    54\t    size_t nrules;\n"
+           "    55\t};\n",
+           TYPE_ADDRESS, "");
+}
+
 /* -- letters and facts --------------------------------------------------------------- */
 
 static void letters_of_all_scripts_have_their_kind(void **state)
@@ -399,6 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_capital_word_alone_is_no_person),
         cmocka_unit_test(titles_cues_and_lists_need_no_consent),
+        cmocka_unit_test(numbers_of_lines_are_no_addresses),
         cmocka_unit_test(letters_of_all_scripts_have_their_kind),
         cmocka_unit_test(capitals_have_a_lower_case),
         cmocka_unit_test(lists_say_what_a_word_can_be),

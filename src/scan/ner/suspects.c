@@ -21,6 +21,7 @@ enum {
     WORD_LEAST = 50,     /* the same, of a person beside a caption */
     SHORT_LEAST = 60,    /* the same, for a place or a firm in a few capitals */
     MUST_BEAT = 14,      /* by how much less than a rule's the tagger's score may be */
+    PLACE_LEAST = 3,     /* bytes of an address, or of a part of it */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
 };
 
@@ -77,6 +78,22 @@ static bool weigh(const struct span *rule, struct reading *t)
     return is_low(rule->type) || t->score + MUST_BEAT >= rule->score;
 }
 
+/* A number that is first on its line and has a tab behind it counts lines, as tools print
+ * them; a tab stands between columns; and a short name with a digit is no place. */
+static bool may_be_place(const struct window *w, const struct reading *t)
+{
+    size_t from = t->start, end = t->end;
+    while (from > 0 && w->p[from - 1] == ' ')
+        from--;
+    while (end < w->n && is_digit(w->p[end]))
+        end++;
+    bool is_first = from == 0 || w->p[from - 1] == '\n';
+    bool counts_lines =
+        is_first && is_digit(w->p[t->start]) && w->p[end < w->n ? end : 0] == '\t';
+    return !counts_lines && !memchr(w->p + t->start, '\t', t->end - t->start) &&
+           t->end - t->start >= PLACE_LEAST;
+}
+
 /* The reading against all the rules' spans it touches, from `at` on. */
 static void take(struct window *w, struct reading t, size_t at, size_t n)
 {
@@ -88,6 +105,8 @@ static void take(struct window *w, struct reading t, size_t at, size_t n)
         is_backed |= w->found[k].type == t.type;
     }
     if (!is_backed && t.score < ALONE_LEAST)
+        return;
+    if (!is_backed && t.type == TYPE_ADDRESS && !may_be_place(w, &t))
         return;
     for (size_t k = at; k < n && w->found[k].start < end; k++)
         w->found[k].score = 0;
