@@ -26,6 +26,7 @@ import guard_ordinary
 from guard_score import Judged, People, Share, Types, read_rows
 
 HERE = Path(__file__).resolve().parent
+BLIND = HERE.parent / "tests" / "blind"
 BATCH = 2000
 SCRIPTS = {
     "English mail and web": (.92, ["uner_en_ewt"]),
@@ -144,6 +145,20 @@ def second_set(t, scan, kinds, path, args):
         leaks(t, "second set, held out", fresh, ("0.05", "0.03", "0.08", "0.15"))
     for genre in sorted({d.genre for d in judged}) if args.by else []:
         leaks(t, f"  {genre}", [d for d in judged if d.genre == genre])
+
+
+def blind_sets(t, scan, kinds):
+    """Written without knowledge of the rules, and frozen: tests/blind/DATE."""
+    for folder in sorted(p for p in BLIND.glob("*") if p.is_dir()):
+        name = f"blind {folder.name}"
+        for file, what in (("documents", name), ("reserve", f"{name}, reserve")):
+            rows = read_rows(folder / f"{file}.jsonl.gz")
+            pred = scan(what, rows)
+            leaks(t, what, [Judged(r, pred[r["id"]], kinds) for r in rows],
+                  ("0.05", "0.03", "0.08", "0.15"))
+        rows = read_rows(folder / "ordinary.jsonl.gz")
+        pred = scan(f"{name}, ordinary", rows)
+        ordinary(t, f"{name}, ordinary", rows, pred, ("0.05", "0.003"))
 
 
 def ordinary(t, what, rows, pred, goals):
@@ -377,6 +392,7 @@ def main():
     path = args.data / "pii2" / f"guard2_{args.half}.jsonl.gz"
     if path.exists():
         second_set(t, scan, kinds, path, args)
+    blind_sets(t, scan, kinds)
     ordinary_texts(t, scan, args.data, args)
     gold = first_sets(t, scan, kinds, ep, args.data, args)
     if not args.quick and (args.data / "ner" / "corpora").is_dir():
