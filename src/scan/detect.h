@@ -124,6 +124,9 @@ size_t utf8_read(const char *p, const char *end, uint32_t *ret);
 
 /* token.c */
 bool window_tokenise(struct window *w);
+/* The number at pos counts lines, as tools print them for people and agents: it is first
+ * on its line, and a tab, a bar or an arrow stands behind it. */
+bool counts_lines(const struct window *w, size_t pos);
 size_t token_at(const struct window *w, uint32_t pos); /* first token ending past pos */
 
 /* anchors.c */

@@ -44,6 +44,16 @@ static void numbers_of_lines_are_no_addresses(void **state)
            "    54\t    size_t nrules;\n"
            "    55\t};\n",
            TYPE_ADDRESS, "");
+    static const char *const lines[] = {
+        "   271\t    b.WriteRune(c)\n   272\t\tb.WriteString(name)\n",
+        "    33\t\tTagNumericString   = 18\n    34\t\tTagPrintableString = 19\n",
+        "  1101\t\t\tA RawValue\n  1102\t\t\tB RawValue\n",
+        "   90|    namedString string\n   91|    NamedString string\n",
+        "     7\xE2\x86\x92    A RawValue\n     8\xE2\x86\x92    B RawValue\n",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        expect(state, lines[i], TYPE_ADDRESS, "");
+    expect(state, "He lives at 12 Mill Road, Ely", TYPE_ADDRESS, "12 Mill Road");
 }
 
 /* -- letters and facts --------------------------------------------------------------- */

@@ -69,7 +69,7 @@ static bool ends_like_street(const struct window *w, const struct token *t)
                                       END("dijk")};
 #undef END
     struct str s = {w->p + t->start, width(t)};
-    if (t->kind != TOK_WORD || s.n < 6)
+    if (t->kind != TOK_WORD || s.n < 6 || t->letter == CASE_MIXED) /* WriteString */
         return false;
     char last = to_lower(s.p[s.n - 1]);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
@@ -90,7 +90,8 @@ static bool is_comma(const struct token *t)
 static size_t house_number(const struct window *w, size_t i)
 {
     size_t k = i + 1;
-    if (tok(w, i)->kind != TOK_NUMBER || width(tok(w, i)) > 6)
+    if (tok(w, i)->kind != TOK_NUMBER || width(tok(w, i)) > 6 ||
+        counts_lines(w, tok(w, i)->start))
         return i;
     if (tok(w, k)->kind == TOK_WORD && width(tok(w, k)) == 1 && tok(w, k)->gap == 0)
         k++;

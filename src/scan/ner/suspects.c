@@ -78,20 +78,11 @@ static bool weigh(const struct span *rule, struct reading *t)
     return is_low(rule->type) || t->score + MUST_BEAT >= rule->score;
 }
 
-/* A number that is first on its line and has a tab behind it counts lines, as tools print
- * them; a tab stands between columns; and a short name with a digit is no place. */
+/* A tab stands between columns, and a short name with a digit is no place. */
 static bool may_be_place(const struct window *w, const struct reading *t)
 {
-    size_t from = t->start, end = t->end;
-    while (from > 0 && w->p[from - 1] == ' ')
-        from--;
-    while (end < w->n && is_digit(w->p[end]))
-        end++;
-    bool is_first = from == 0 || w->p[from - 1] == '\n';
-    bool counts_lines =
-        is_first && is_digit(w->p[t->start]) && w->p[end < w->n ? end : 0] == '\t';
-    return !counts_lines && !memchr(w->p + t->start, '\t', t->end - t->start) &&
-           t->end - t->start >= PLACE_LEAST;
+    return t->end - t->start >= PLACE_LEAST && !counts_lines(w, t->start) &&
+           !memchr(w->p + t->start, '\t', t->end - t->start);
 }
 
 /* The reading against all the rules' spans it touches, from `at` on. */

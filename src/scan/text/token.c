@@ -282,6 +282,20 @@ bool window_tokenise(struct window *w)
     return true;
 }
 
+bool counts_lines(const struct window *w, size_t pos)
+{
+    size_t from = pos, end = pos;
+    while (from > 0 && w->p[from - 1] == ' ')
+        from--;
+    while (end < w->n && is_digit(w->p[end]))
+        end++;
+    if (end == pos || (from > 0 && w->p[from - 1] != '\n'))
+        return false;
+    struct str behind = {w->p + end, w->n - end};
+    return str_starts(behind, STR("\t")) || str_starts(behind, STR("|")) ||
+           str_starts(behind, STR("\xE2\x86\x92"));
+}
+
 size_t token_at(const struct window *w, uint32_t pos)
 {
     size_t lo = 0, hi = w->ntok;
