@@ -97,6 +97,7 @@ struct products {
     void (*inputs_back)(const float *, const net_vec *, net_vec *, size_t);
 };
 
+/* An attribute stands in no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define PRODUCTS(name, attribute)                                                        \
     attribute static void forward_##name(const float *w, const float *bias,              \
                                          const net_vec *x, net_vec *y, size_t n)         \
@@ -114,6 +115,7 @@ struct products {
         inputs_back(wt, dy, dx, n);                                                      \
     }                                                                                    \
     static const struct products name = {forward_##name, weights_##name, inputs_##name};
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 PRODUCTS(plain, )
 #ifdef __x86_64__

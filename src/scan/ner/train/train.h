@@ -47,8 +47,7 @@ struct train_report {
 };
 
 /* Limits, and spans that lie inside their text, in order. */
-int train_check_texts(const struct train_text *texts, size_t n,
-                      struct err *err) NODISCARD;
+int train_check_texts(const struct train_text *x, size_t n, struct err *err) NODISCARD;
 
 /* Appends the weights to *ret.  Fails for texts past the limits, for spans outside
  * their text, and when memory is out. */
