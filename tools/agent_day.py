@@ -152,49 +152,68 @@ def types_in(header):
             for found in re.finditer(r"([A-Z_]+) (\d+)", header or "")}
 
 
+class Day:
+    """What became of the turns, and which texts caused it."""
+
+    def __init__(self):
+        self.turns, self.refused, self.with_mask, self.lost = 0, 0, 0, 0
+        self.masked, self.causes = collections.Counter(), collections.Counter()
+
+    def turn(self, what, answer, before, is_lost):
+        """(types that are masked now, whether the session has lost the cloud)"""
+        status, headers, body = answer
+        types = types_in(headers.get("x-weir-masked"))
+        self.turns += 1
+        self.with_mask += bool(types)
+        if status != 200:
+            self.refused += 1
+            if not is_lost:
+                code = json.loads(body)["error"].get("code")
+                self.causes[(what, f"held: {code}: {headers.get('x-weir-label')}")] += 1
+            return before, True
+        new = {t: n - before.get(t, 0) for t, n in types.items() if n > before.get(t, 0)}
+        if new:
+            self.masked.update(new)
+            self.causes[(what, "masked: " + ", ".join(sorted(new)))] += 1
+        return types, is_lost
+
+
+def next_text(rng, args, texts, commits):
+    """What the agent looks at: (what it is called, tool, its arguments, what it shows)"""
+    kind = rng.random()
+    if kind < 0.75:
+        return read_part(rng, texts)
+    return search(rng, texts) if kind < 0.9 else changes(rng, args.repo, commits)
+
+
+def bar(args, session, turn):
+    if not args.json and sys.stderr.isatty():
+        is_last = session == args.sessions and turn == args.turns
+        print(f"\rsession {session} of {args.sessions}, turn {turn} of {args.turns} ",
+              end="\n" if is_last else "", file=sys.stderr, flush=True)
+
+
 def run(args):
     rng = random.Random(args.seed)
     texts = texts_of(args.repo)
     commits = git(args.repo, "log", "--format=%H", "-200").split()
     if not texts or not commits:
         sys.exit(f"{args.repo} has no text files or no commits")
-    serving = Serving(args.weir, args.preset)
-    total, lost = collections.Counter(), 0
-    masked, causes = collections.Counter(), collections.Counter()
+    serving, day = Serving(args.weir, args.preset), Day()
     for k in range(args.sessions):
-        session, is_lost, before = Session(rng, f"day-{args.seed}-{k}"), False, {}
+        session, types, is_lost = Session(rng, f"day-{args.seed}-{k}"), {}, False
         for turn in range(args.turns):
-            kind = rng.random()
-            what, *call = (read_part(rng, texts) if kind < 0.75 else search(rng, texts)
-                           if kind < 0.9 else changes(rng, args.repo, commits))
+            what, *call = next_text(rng, args, texts, commits)
             session.add(*call)
-            status, headers, body = session.ask(serving.server)
-            total["turns"] += 1
-            types = types_in(headers.get("x-weir-masked"))
-            new = {t: n - before.get(t, 0) for t, n in types.items() if n > before.get(t, 0)}
-            total["masked"] += bool(types)
-            if status != 200:
-                total["refused"] += 1
-                if not is_lost:
-                    error = json.loads(body)["error"]
-                    causes[(what, f"held: {error.get('code')}: {headers.get('x-weir-label')}")] += 1
-                is_lost = True
-            elif new:
-                masked.update(new)
-                causes[(what, "masked: " + ", ".join(sorted(new)))] += 1
-            before = types or before
-            if not args.json and sys.stderr.isatty():
-                print(f"\rsession {k + 1} of {args.sessions}, turn {turn + 1} of {args.turns} ",
-                      end="", file=sys.stderr, flush=True)
-        lost += is_lost
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
+            types, is_lost = day.turn(what, session.ask(serving.server), types, is_lost)
+            bar(args, k + 1, turn + 1)
+        day.lost += is_lost
     serving.end()
-    return {"sessions": args.sessions, "sessions_that_lost_the_cloud": lost,
-            "turns": total["turns"], "turns_refused": total["refused"],
-            "turns_with_a_mask": total["masked"], "values_masked": dict(masked),
+    return {"sessions": args.sessions, "sessions_that_lost_the_cloud": day.lost,
+            "turns": day.turns, "turns_refused": day.refused,
+            "turns_with_a_mask": day.with_mask, "values_masked": dict(day.masked),
             "causes": [{"text": what, "why": why, "times": n}
-                       for (what, why), n in causes.most_common()]}
+                       for (what, why), n in day.causes.most_common()]}
 
 
 def main():
