@@ -11,10 +11,12 @@
 #include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     BUCKETS = 4096,
     BLOOM_BITS = 4096,
+    SWEEP_EVERY_MS = 10 * 1000,
     GAP_MAX = 3 /* marks and blanks in a row inside of a value */
 };
 
@@ -35,7 +37,7 @@ struct row {
 struct value_owner {
     struct value_owner *next;
     struct row *rows;
-    uint32_t n;
+    uint32_t n, n_allowed;
     char name[64];
 };
 
@@ -44,7 +46,9 @@ struct values {
     struct siphash_key keys[3];
     struct row *buckets[BUCKETS];
     struct value_owner *owners;
-    _Atomic size_t n; /* rows; read without the lock */
+    uint64_t swept_ms;        /* when all that was over was dropped */
+    _Atomic size_t n;         /* rows; read without the lock, as the next */
+    _Atomic size_t n_allowed; /* never fewer: nobody forgets what was let go */
 };
 
 struct compared {
@@ -58,7 +62,7 @@ struct value_search {
     struct str owner;
     uint64_t bloom[BLOOM_BITS / 64];
     size_t n;
-    struct compared c[];
+    struct compared c[]; /* by prefix, and then by length */
 };
 
 /* -- letters and digits -------------------------------------------------------------- */
@@ -143,13 +147,19 @@ static uint64_t prefix_of(const struct values *v, const char *folded)
     return w ^ w >> 29;
 }
 
+/* What goes before the letters and digits of an owner's value. */
+static void digest_begin(struct siphash *h, struct siphash_key key, struct str owner)
+{
+    uint64_t n = owner.n;
+    siphash_init(h, key);
+    siphash_update(h, (struct str){(const char *)&n, sizeof n});
+    siphash_update(h, owner);
+}
+
 static uint64_t digest(struct siphash_key key, struct str owner, struct str folded)
 {
     struct siphash h;
-    uint64_t n = owner.n;
-    siphash_init(&h, key);
-    siphash_update(&h, (struct str){(const char *)&n, sizeof n});
-    siphash_update(&h, owner);
+    digest_begin(&h, key, owner);
     siphash_update(&h, folded);
     return siphash_final(&h);
 }
@@ -265,26 +275,51 @@ static struct value_owner *find_owner(struct values *v, struct str name)
     return NULL;
 }
 
-/* What is over, and then, when `is_full`, the oldest that is only noted. */
-static void make_room(struct values *v, struct value_owner *o, bool is_full,
-                      uint64_t now_ms)
+static void drop_over(struct values *v, struct value_owner *o, uint64_t now_ms)
+{
+    for (struct row **at = &o->rows; *at;) {
+        if (is_over(*at, now_ms))
+            drop_row(v, at);
+        else
+            at = &(*at)->next_of_owner;
+    }
+}
+
+static void drop_oldest_note(struct values *v, struct value_owner *o)
 {
     struct row **oldest = NULL;
-    for (struct row **at = &o->rows; *at;) {
-        if (is_over(*at, now_ms)) {
-            drop_row(v, at);
-            oldest = NULL; /* it may have pointed into what is gone */
-            at = &o->rows;
-            is_full = false;
-            continue;
-        }
+    for (struct row **at = &o->rows; *at; at = &(*at)->next_of_owner) {
         bool is_note = !(*at)->r.holds && !(*at)->r.is_allowed;
         if (is_note && (!oldest || (*at)->r.last_ms < (*oldest)->r.last_ms))
             oldest = at;
-        at = &(*at)->next_of_owner;
     }
-    if (is_full && oldest)
+    if (oldest)
         drop_row(v, oldest);
+}
+
+static bool has_room(const struct values *v, const struct value_owner *o)
+{
+    return o->n < VALUES_OF_OWNER && v->n < VALUES_MAX;
+}
+
+/* All of them, and so not each time that there is no room. */
+static void sweep(struct values *v, uint64_t now_ms)
+{
+    if (now_ms < v->swept_ms + SWEEP_EVERY_MS)
+        return;
+    v->swept_ms = now_ms;
+    for (struct value_owner *o = v->owners; o; o = o->next)
+        drop_over(v, o, now_ms);
+}
+
+/* What is over, of others too when all together are many; then what is only noted. */
+static void make_room(struct values *v, struct value_owner *o, uint64_t now_ms)
+{
+    drop_over(v, o, now_ms);
+    if (v->n >= VALUES_MAX)
+        sweep(v, now_ms);
+    if (!has_room(v, o))
+        drop_oldest_note(v, o);
 }
 
 static struct value_owner *owner_for(struct values *v, struct str name)
@@ -310,9 +345,9 @@ static struct row *row_for(struct values *v, struct str owner,
     struct value_owner *o = r ? r->owner : owner_for(v, owner);
     if (r || !o)
         return r;
-    if (o->n == VALUES_OF_OWNER || v->n >= VALUES_MAX)
-        make_room(v, o, true, now_ms);
-    if (o->n == VALUES_OF_OWNER || v->n >= VALUES_MAX)
+    if (!has_room(v, o))
+        make_room(v, o, now_ms);
+    if (!has_room(v, o))
         return NULL;
     r = mem_new(struct row);
     if (!r)
@@ -365,10 +400,19 @@ size_t values_count(struct values *v)
 
 /* -- what was let go ----------------------------------------------------------------- */
 
+bool values_has_allowed(struct values *v, struct str owner)
+{
+    if (LIKELY(atomic_load_explicit(&v->n_allowed, memory_order_relaxed) == 0))
+        return false;
+    mutex_lock(&v->lock);
+    const struct value_owner *o = find_owner(v, owner);
+    bool ret = o && o->n_allowed > 0;
+    mutex_unlock(&v->lock);
+    return ret;
+}
+
 bool values_is_allowed(struct values *v, struct str owner, struct str text)
 {
-    if (LIKELY(atomic_load_explicit(&v->n, memory_order_relaxed) == 0))
-        return false;
     const struct mark m = mark_of(v, owner, text);
     mutex_lock(&v->lock);
     const struct row *r = find_row(v, &m);
@@ -406,6 +450,10 @@ void values_allow(struct values *v, uint64_t id, uint64_t now_ms)
     mutex_lock(&v->lock);
     struct row *r = find_id(v, id, now_ms);
     if (r && !r->r.has_check) {
+        if (!r->r.is_allowed) {
+            r->owner->n_allowed++;
+            atomic_fetch_add(&v->n_allowed, 1);
+        }
         r->r.is_allowed = true;
         r->r.holds = false;
     }
@@ -414,24 +462,20 @@ void values_allow(struct values *v, uint64_t id, uint64_t now_ms)
 
 /* -- searching ----------------------------------------------------------------------- */
 
-bool values_has(struct values *v, struct str owner, uint64_t now_ms)
-{
-    if (LIKELY(atomic_load_explicit(&v->n, memory_order_relaxed) == 0))
-        return false;
-    mutex_lock(&v->lock);
-    const struct value_owner *o = find_owner(v, owner);
-    bool ret = false;
-    for (const struct row *r = o ? o->rows : NULL; r && !ret; r = r->next_of_owner)
-        ret = r->r.is_allowed || (r->r.holds && !is_over(r, now_ms));
-    mutex_unlock(&v->lock);
-    return ret;
-}
-
 static void compare_with(struct value_search *s, const struct row *r)
 {
     uint64_t bit = r->mark.prefix >> 52;
     s->c[s->n++] = (struct compared){r->mark, r->r.id, r->r.type};
     s->bloom[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+static int by_prefix(const void *a, const void *b)
+{
+    const struct mark *x = &((const struct compared *)a)->mark;
+    const struct mark *y = &((const struct compared *)b)->mark;
+    if (x->prefix != y->prefix)
+        return x->prefix < y->prefix ? -1 : 1;
+    return x->n < y->n ? -1 : x->n > y->n;
 }
 
 struct value_search *value_search_begin(struct values *v, struct str owner,
@@ -457,22 +501,85 @@ struct value_search *value_search_begin(struct values *v, struct str owner,
         mem_free(s);
         s = NULL;
     }
+    if (s)
+        qsort(s->c, s->n, sizeof s->c[0], by_prefix);
     return s;
 }
 
-/* The value c begins at text[at], and ends where its last letter is the last of a word.
- */
-static bool is_at(const struct value_search *s, const struct compared *c, struct str text,
-                  size_t at, size_t *ret_end)
+/* The first with this prefix, of those the shortest. */
+static const struct compared *first_with(const struct value_search *s, uint64_t prefix)
 {
+    size_t low = 0, high = s->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (s->c[mid].mark.prefix < prefix)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return &s->c[low];
+}
+
+/* The letters and digits from some place of a text on, and the digests of the first of
+ * them. */
+struct reading_on {
     char folded[VALUE_MAX_CHARS];
-    size_t n = fold(text, at, c->mark.n, true, folded, ret_end);
-    bool goes_on = *ret_end < text.n && is_char(text.p[*ret_end]);
-    if (n < c->mark.n || (goes_on && n < VALUE_MAX_CHARS))
-        return false;
-    struct str all = {folded, n};
-    return digest(s->v->keys[0], s->owner, all) == c->mark.a &&
-           digest(s->v->keys[1], s->owner, all) == c->mark.b;
+    size_t n, ndigested;
+    struct siphash a, b;
+};
+
+/* One of those from c to `end` that have as many letters as were read. */
+static const struct compared *match(struct reading_on *o, const struct compared *c,
+                                    const struct compared *end)
+{
+    struct str more = {o->folded + o->ndigested, o->n - o->ndigested};
+    siphash_update(&o->a, more);
+    siphash_update(&o->b, more);
+    o->ndigested = o->n;
+    struct siphash a = o->a, b = o->b;
+    uint64_t is_a = siphash_final(&a), is_b = siphash_final(&b);
+    for (; c < end && c->mark.n == o->n; c++)
+        if (c->mark.a == is_a && c->mark.b == is_b)
+            return c;
+    return NULL;
+}
+
+static const struct compared *end_of(const struct value_search *s,
+                                     const struct compared *c)
+{
+    const struct compared *end = c;
+    while (end < s->c + s->n && end->mark.prefix == c->mark.prefix)
+        end++;
+    return end;
+}
+
+/* The value that begins at text[at] and ends where its last letter is the last of a word.
+ * The text is read once for all of the same prefix: a provider's keys, a log's tokens. */
+static const struct compared *find_at(const struct value_search *s, uint64_t prefix,
+                                      struct str text, size_t at, size_t *ret_end)
+{
+    const struct compared *c = first_with(s, prefix), *found = NULL;
+    if (c == s->c + s->n || c->mark.prefix != prefix)
+        return NULL;
+    const struct compared *end = end_of(s, c);
+    struct reading_on o = {.n = 0};
+    digest_begin(&o.a, s->v->keys[0], s->owner);
+    digest_begin(&o.b, s->v->keys[1], s->owner);
+    for (size_t i = at, gap = 0; c < end && !found && i < text.n && gap <= GAP_MAX; i++) {
+        if (!is_char(text.p[i])) {
+            gap++;
+            continue;
+        }
+        gap = 0;
+        o.folded[o.n++] = lower(text.p[i]);
+        bool goes_on = i + 1 < text.n && is_char(text.p[i + 1]);
+        if (c->mark.n == o.n && (!goes_on || o.n == VALUE_MAX_CHARS))
+            found = match(&o, c, end);
+        while (c < end && c->mark.n == o.n)
+            c++;
+        *ret_end = i + 1;
+    }
+    return found;
 }
 
 /* Words begin behind what is no letter or digit, and behind the letter of an escape. */
@@ -496,12 +603,12 @@ bool value_search_in(const struct value_search *s, struct str text, struct value
         uint64_t prefix = prefix_of(s->v, first);
         if (LIKELY(!(s->bloom[(prefix >> 52) / 64] >> (prefix >> 52) % 64 & 1)))
             continue;
-        for (size_t k = 0; k < s->n; k++)
-            if (s->c[k].mark.prefix == prefix && is_at(s, &s->c[k], text, i, &end)) {
-                *ret = (struct value_hit){
-                    .type = s->c[k].type, .id = s->c[k].id, .start = i, .end = end};
-                return true;
-            }
+        const struct compared *c = find_at(s, prefix, text, i, &end);
+        if (c) {
+            *ret =
+                (struct value_hit){.type = c->type, .id = c->id, .start = i, .end = end};
+            return true;
+        }
     }
     return false;
 }

@@ -61,15 +61,14 @@ bool values_hold(struct values *v, struct str owner, const struct value_seen *se
 /* What was found and held by another way, for the review alone. */
 void values_note(struct values *v, struct str owner, const struct value_seen *seen,
                  uint64_t now_ms);
+/* Of this client something was let go. */
+bool values_has_allowed(struct values *v, struct str owner);
 /* Was let go by a person. */
 bool values_is_allowed(struct values *v, struct str owner, struct str text);
 /* 0; or -1: ERR_NOT_FOUND "unknown_value", or ERR_BAD_REQUEST "value_checked": it has
  * valid check digits. */
 int values_check_allow(struct values *v, uint64_t id, uint64_t now_ms, struct err *err);
 void values_allow(struct values *v, uint64_t id, uint64_t now_ms);
-
-/* The client has values that hold, or that were let go. */
-bool values_has(struct values *v, struct str owner, uint64_t now_ms);
 
 struct value_hit {
     uint16_t type;

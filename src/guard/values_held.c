@@ -148,7 +148,7 @@ static bool remember_value(void *ctx, struct span *s, struct str value)
         m->is_full |= !values_hold(v, m->owner, &seen, m->in->now_ms);
     else
         values_note(v, m->owner, &seen, m->in->now_ms);
-    return true;
+    return !m->is_full; /* its session holds, and has all of them noted */
 }
 
 bool remember_values(const struct screen_input *in, struct str owner,
@@ -227,7 +227,7 @@ bool drop_allowed(const struct screen_input *in, struct str owner, struct body_s
     struct dropping d = {.in = in, .owner = owner};
     bool may_have =
         guard_rules_has_allowed(in->rules) ||
-        (in->sessions && values_has(sessions_values(in->sessions), owner, in->now_ms));
+        (in->sessions && values_has_allowed(sessions_values(in->sessions), owner));
     if (!may_have || !each_value(in, b, drop_value, &d) || !d.has_any)
         return false;
     findings_recount(&b->found, &b->spans);

@@ -232,6 +232,63 @@ static void a_full_table_holds_sessions(void **state)
     values_free(v);
 }
 
+/* What its clients no longer use must not keep room from others. */
+static void clients_that_have_gone_leave_their_room(void **state)
+{
+    struct err err = {0};
+    struct values *v = values_create(&err);
+    char text[32], owner[16];
+    (void)state;
+    assert_non_null(v);
+    for (int i = 0; i < VALUES_MAX; i++) {
+        snprintf(text, sizeof text, "aB3x%08dQz9Tv", i);
+        snprintf(owner, sizeof owner, "o%d", i / VALUES_OF_OWNER);
+        const struct value_seen seen = {.text = str_of(text), .type = TYPE_PASSWORD};
+        assert_true(values_hold(v, str_of(owner), &seen, 1));
+    }
+    const struct value_seen more = {.text = STR(WORD), .type = TYPE_PASSWORD};
+    assert_false(values_hold(v, STR("new"), &more, SESSION_IDLE_MS));
+    assert_true(values_hold(v, STR("new"), &more, 2 * SESSION_IDLE_MS));
+    assert_int_equal(values_count(v), 1);
+    values_free(v);
+}
+
+/* Many values of one beginning and of all lengths: each is found, whole words alone. */
+static void values_of_one_beginning_are_told_apart(void **state)
+{
+    struct err err = {0};
+    struct values *v = values_create(&err);
+    struct value_hit hit;
+    char text[VALUES_OF_OWNER], in[2 * sizeof text];
+    (void)state;
+    assert_non_null(v);
+    for (size_t n = 9; n < 700; n++) {
+        memset(text, 'x', n);
+        memcpy(text, "Sk9proj7", 8);
+        text[n] = '\0';
+        const struct value_seen seen = {.text = str_of(text), .type = TYPE_PASSWORD};
+        assert_true(values_hold(v, STR("a"), &seen, 1));
+    }
+    assert_int_equal(values_count(v), VALUE_MAX_CHARS - 9 + 1); /* the rest is cut */
+    struct value_search *s = value_search_begin(v, STR("a"), 1);
+    assert_non_null(s);
+    for (size_t n = 8; n < 700; n++) {
+        memset(text, 'x', n);
+        memcpy(text, "sk9PROJ7", 8);
+        text[n] = '\0';
+        snprintf(in, sizeof in, "_ %.4s-%s, _", text, text + 4);
+        assert_int_equal(value_search_in(s, str_of(in), &hit), n > 8);
+        assert_true(n == 8 ||
+                    (hit.start == 2 &&
+                     hit.end == 3 + (n < VALUE_MAX_CHARS ? n : VALUE_MAX_CHARS)));
+        snprintf(in, sizeof in, "%sy", text);
+        assert_int_equal(value_search_in(s, str_of(in), &hit), n >= VALUE_MAX_CHARS);
+    }
+    assert_false(value_search_in(s, STR("sk9proj7    xxxxxxxx"), &hit));
+    value_search_end(v, s, 0, 1);
+    values_free(v);
+}
+
 static void a_table_of_values_holds_its_session(void **state)
 {
     struct buf b;
@@ -297,6 +354,8 @@ int main(void)
         cmocka_unit_test(asking_leaves_no_trace),
         cmocka_unit_test(what_was_let_go_leaves_and_check_digits_never_do),
         cmocka_unit_test(a_full_table_holds_sessions),
+        cmocka_unit_test(clients_that_have_gone_leave_their_room),
+        cmocka_unit_test(values_of_one_beginning_are_told_apart),
         cmocka_unit_test(a_table_of_values_holds_its_session),
         cmocka_unit_test(several_threads_may_ask_at_once),
     };
