@@ -51,7 +51,7 @@ DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-migration
-.PHONY: agent-day eval-guard tagger install clean instructions test-clients test-engines
+.PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 

@@ -4,9 +4,13 @@
  *
  * Its first two lines are the order.  Whoever does it appends what came of it:
  *
- *   begun ROWS LAST_UID    recorded in the audit chain; from here on it is done to its
- * end waits WHY              not possible now; it is tried again ok ROWS, error WHY the
- * end
+ *   begun ROWS LAST_UID   it is in the audit chain, and is done to its end from here on
+ *
+ *   waits WHY             not possible now; it is tried again
+ *
+ *   ok ROWS               its end: so many rows are deleted
+ *
+ *   error WHY             its end: none is
  *
  * and then removes the name.  Who asked keeps the descriptor and reads the answer through
  * it.  So an answer cannot be another's and none is left behind, an order is done whether
