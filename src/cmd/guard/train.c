@@ -1,7 +1,7 @@
-/* train.c -- `weir train tagger`: labelled lines in, weights out, figures on the way.
+/* train.c -- `weir train`: labelled lines in, weights out, figures on the way.
  *
- * The learning itself is scan/ner/train/train.c.  What is here reads the lines, shows how
- * far it is, and writes the file as a whole or not at all. */
+ * The learning itself is scan/ner/train/train.c, and net_train.c for names.  What is here
+ * reads the lines, shows how far it is, and writes the file as a whole or not at all. */
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "core/mem.h"
@@ -38,18 +38,19 @@ static const struct command_option options[] = {
 };
 
 static const char details[] =
-    "Trains the part of the scanner that finds people, postal addresses, places,\n"
-    "firms, nationalities and titles where no list or cue decides. The only kind is\n"
-    "\"tagger\".\n\n"
+    "Learns weights of the scanner from texts in which the values are marked:\n\n"
+    "  tagger   addresses, places, firms, nationalities and titles, where no list or\n"
+    "           cue decides; FILE is made up (tools/guard_generate.py)\n"
+    "  names    who is a person; FILE is real text (`make names` writes it)\n\n"
     "A line of FILE is {\"text\":\"Ask Ana Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n"
     "\"type\":\"PERSON\"}]}: bytes of the UTF-8 text, end exclusive, in order and "
     "without\n"
     "overlaps. Types are PERSON, ADDRESS, LOCATION, ORG, NRP and TITLE; others are\n"
-    "skipped. Lines with one \"group\" (texts of one template, one author) are learnt\n"
-    "or held out together; one group in ten is held out, and the table printed at the\n"
-    "end says how the weights do on it.\n\n"
+    "skipped, and names learns PERSON alone. Lines with one \"group\" (texts of one\n"
+    "template, one author) are learnt or held out together; one group in ten is held\n"
+    "out, and the table printed at the end says how the weights do on it.\n\n"
     "The same lines, seed and epochs give the same bytes on every machine. Look at\n"
-    "new weights before they are built in with: weir scan --weights FILE\n\n"
+    "new weights of a tagger before they are built in with: weir scan --weights FILE\n\n"
     "Examples:\n"
     "  python3 tools/guard_generate.py --names NAMES --texts 60000 > texts.jsonl\n"
     "  weir train tagger --from texts.jsonl --out tagger.bin\n\n"
@@ -410,8 +411,8 @@ static int run(int argc, char **argv)
 
 const struct command cmd_train = {
     .name = "train",
-    .summary = "make the scanner's tagger of people and places",
-    .usage = "tagger --from FILE --out FILE [--seed N] [--epochs N]",
+    .summary = "learn the scanner's weights from marked texts",
+    .usage = "tagger|names --from FILE --out FILE [--seed N] [--epochs N]",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),
