@@ -8,7 +8,7 @@
  * they stand.
  *
  * A body says the same short things again and again ("role": "tool"): what was read in
- * it with nothing found is not read again.  Longer strings are in the scanner's cache,
+ * it with nothing found is not read again.  All other strings are in the scanner's cache,
  * from one request to the next.  Media are noted, not read: by the members that hold
  * them, by data: URLs, and, inside of any text, by base64 that is no text (encoded.c). */
 #include "core/mem.h"
@@ -28,6 +28,7 @@ enum {
     REPEATED_TIMES = 4,
     MAX_BODY_STRINGS = 1 << 20,
     CLEAN_SLOTS = 128,
+    CLEAN_MOST = 255,  /* bytes */
     MIN_KEY_BYTES = 6, /* a shorter name or number hides nothing by itself */
     MAX_DIGITS = 40    /* no identifier has as many */
 };
@@ -72,7 +73,7 @@ static bool is_dull_key(struct str key)
 static int scan_joined(struct walk *w, struct str joined, struct span_list *ret)
 {
     struct scan_cache *cache = w->sc->cache;
-    if (!cache || joined.n < SCAN_CACHE_MIN_BYTES)
+    if (!cache)
         return scan_text_in(w->sc, joined, &w->room, ret, w->err);
     struct scan_key key = scan_cache_key(cache, joined);
     if (scan_cache_get(cache, key, ret))
@@ -208,20 +209,12 @@ static bool is_of_body(const struct walk *w, struct str s)
 /* Where a short string without escapes would be remembered, NULL for others. */
 static struct clean *clean_slot(struct walk *w, struct str key, struct str text)
 {
-    if (text.n == 0 || text.n >= SCAN_CACHE_MIN_BYTES || !is_of_body(w, text) ||
-        !is_of_body(w, key))
+    if (text.n == 0 || text.n > CLEAN_MOST || !is_of_body(w, text) || !is_of_body(w, key))
         return NULL;
     size_t last = text.n - 1;
     size_t h = text.n + 31 * key.n + 7 * (unsigned char)text.p[0] +
                61 * (unsigned char)text.p[last / 2] + 17 * (unsigned char)text.p[last];
     return &w->clean[h % CLEAN_SLOTS];
-}
-
-static bool is_clean(const struct span_list *l)
-{
-    static const struct rule_set none = {{0}};
-    return l->n == 0 && !l->is_clinical && !l->is_unsure && !l->has_blob &&
-           memcmp(&l->rules, &none, sizeof none) == 0;
 }
 
 static void scan_value(struct walk *w, struct str key, struct str text, struct str raw,
@@ -252,7 +245,7 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     w->out->spans.is_unsure |= l.is_unsure;
     w->out->spans.has_blob |= l.has_blob;
     rule_set_join(&w->out->spans.rules, &l.rules);
-    if (clean && !w->failed && is_clean(&l))
+    if (clean && !w->failed && span_list_is_clean(&l))
         *clean = (struct clean){key, text};
     span_list_release(&l);
     arena_rewind(&w->a);

@@ -177,6 +177,13 @@ void span_list_release(struct span_list *l)
     *l = (struct span_list){0};
 }
 
+bool span_list_is_clean(const struct span_list *l)
+{
+    static const struct rule_set none = {{0}};
+    return l->n == 0 && !l->is_clinical && !l->is_unsure && !l->has_blob &&
+           memcmp(&l->rules, &none, sizeof none) == 0;
+}
+
 /* The end of a window that begins at `from`: a line's or a word's end near its size. */
 static size_t window_end(struct str text, size_t from)
 {

@@ -79,7 +79,7 @@ int scanner_use_weights(struct scanner *s, struct str weights, struct err *err);
 int scanner_add_rules(struct scanner *s, const struct config_guard_rule *rules, size_t n,
                       struct err *err);
 
-/* Bodies then remember their long strings (scan_cache.h): once, before it is shared. */
+/* Bodies then remember their strings (scan_cache.h): once, before it is shared. */
 int scanner_add_cache(struct scanner *s, size_t max_bytes, struct err *err);
 
 /* Texts past this are refused with ERR_TOO_LARGE: they may not leave unscanned. */
@@ -89,6 +89,8 @@ enum { GUARD_MAX_TEXT_BYTES = 64 * 1024 * 1024 };
 int guard_scan_text(const struct scanner *s, struct str text, struct span_list *ret,
                     struct err *err) NODISCARD;
 void span_list_release(struct span_list *l);
+/* Nothing was found, and nothing is to be said of the text. */
+bool span_list_is_clean(const struct span_list *l);
 /* The same, of persons alone, as the reader of names (ner/net.h) sees them: before any
  * rule, and before anybody asks whether a name must be hidden. */
 int guard_scan_names(const struct scanner *s, struct str text, struct span_list *ret,

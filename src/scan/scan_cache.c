@@ -5,12 +5,12 @@
 #include "core/mem.h"
 #include "core/mutex.h"
 
-enum { WAYS = 4, SETS = 1024 };
+enum { WAYS = 4, SETS = 4096 };
 
 struct slot {
-    struct scan_key key; /* zeros: empty */
-    uint64_t used;       /* tick of the last look */
-    struct span_list found;
+    struct scan_key key;     /* zeros: empty */
+    uint64_t used;           /* tick of the last look */
+    struct span_list *found; /* owned; NULL: nothing */
 };
 
 struct scan_cache {
@@ -41,13 +41,15 @@ struct scan_cache *scan_cache_create(size_t max_bytes, struct err *err)
 
 static size_t bytes_of(const struct slot *s)
 {
-    return s->found.cap * sizeof *s->found.v;
+    return s->found ? sizeof *s->found + s->found->cap * sizeof *s->found->v : 0;
 }
 
 static void empty(struct scan_cache *c, struct slot *s)
 {
     c->stats.bytes -= bytes_of(s);
-    span_list_release(&s->found);
+    if (s->found)
+        span_list_release(s->found);
+    mem_free(s->found);
     *s = (struct slot){.used = 0};
 }
 
@@ -99,7 +101,7 @@ bool scan_cache_get(struct scan_cache *c, struct scan_key key, struct span_list 
 {
     mutex_lock(&c->lock);
     struct slot *s = find(c, key);
-    bool is_known = s && copy(ret, &s->found);
+    bool is_known = s && (!s->found || copy(ret, s->found));
     if (is_known)
         s->used = ++c->tick;
     c->stats.hits += is_known;
@@ -117,6 +119,24 @@ static struct slot *oldest(struct scan_cache *c, struct scan_key key)
     return ret;
 }
 
+/* A copy for a slot, in *ret: NULL when there is nothing in it.  False: no room. */
+static bool keep(const struct scan_cache *c, const struct span_list *l,
+                 struct span_list **ret)
+{
+    *ret = NULL;
+    if (span_list_is_clean(l))
+        return true;
+    if (c->stats.bytes + sizeof *l + (l->n + 1) * sizeof *l->v > c->max_bytes)
+        return false;
+    struct span_list *own = mem_new(struct span_list);
+    if (!own || !copy(own, l)) {
+        mem_free(own);
+        return false;
+    }
+    *ret = own;
+    return true;
+}
+
 void scan_cache_put(struct scan_cache *c, struct scan_key key, const struct span_list *l)
 {
     if (l->n > SCAN_CACHE_MAX_SPANS)
@@ -125,8 +145,7 @@ void scan_cache_put(struct scan_cache *c, struct scan_key key, const struct span
     if (!find(c, key)) {
         struct slot *s = oldest(c, key);
         empty(c, s);
-        size_t more = (l->n + 1) * sizeof *l->v;
-        if (c->stats.bytes + more <= c->max_bytes && copy(&s->found, l)) {
+        if (keep(c, l, &s->found)) {
             s->key = key;
             s->used = ++c->tick;
             c->stats.bytes += bytes_of(s);

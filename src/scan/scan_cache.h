@@ -1,4 +1,4 @@
-/* scan_cache.h -- what was found in long strings, so that they need not be read again.
+/* scan_cache.h -- what was found in strings, so that they need not be read again.
  *
  * An agent sends its whole conversation with every turn.  Kept for each string is a keyed
  * digest of its bytes (128 bits, under keys drawn at random) and where in it what was
@@ -9,10 +9,7 @@
 
 #include "scan/scan.h"
 
-enum {
-    SCAN_CACHE_MIN_BYTES = 256, /* of a string: shorter ones are scanned as fast */
-    SCAN_CACHE_MAX_SPANS = 256  /* more, and it is not kept */
-};
+enum { SCAN_CACHE_MAX_SPANS = 256 }; /* in one string: more, and it is not kept */
 
 struct scan_cache;
 

@@ -30,7 +30,7 @@ struct scanner {
     struct str zone[SCANNER_MAX_ZONES]; /* owned copies */
     size_t nzone;
     struct own_rules *own;    /* NULL: none */
-    struct scan_cache *cache; /* of long strings of bodies; NULL: none */
+    struct scan_cache *cache; /* of strings of bodies; NULL: none */
 };
 
 /* Each family says which words it must be shown. */

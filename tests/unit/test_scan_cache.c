@@ -84,6 +84,44 @@ static void known_strings_change_no_result(void **state)
     scanner_free(cached);
 }
 
+static const char *count_windows(void *ctx, uint64_t steps)
+{
+    (void)steps;
+    ++*(size_t *)ctx;
+    return NULL;
+}
+
+static size_t windows_read(const struct scanner *sc, const char *body)
+{
+    struct err err = {0};
+    size_t n = 0;
+    const struct scan_watch watch = {count_windows, &n};
+    struct body_scan b = {.watch = &watch};
+    assert_int_equal(guard_scan_body(sc, str_of(body), &b, &err), 0);
+    body_scan_release(&b);
+    return n;
+}
+
+/* An agent's body is full of short strings: calls, paths, answers of a line. */
+static void a_body_that_came_before_costs_only_what_is_new_in_it(void **state)
+{
+    (void)state;
+    static const char before[] = "{\"messages\":[{\"id\":\"call_123456\",\"path\":"
+                                 "\"src/part7.c\"},{\"content\":\"Ask Maria Schmidt "
+                                 "(ann.ray@acme-labs.io) what it was.\"}",
+                      more[] = ",{\"id\":\"call_234567\"}";
+    char first[512], second[512];
+    struct err err = {0};
+    struct scanner *sc = scanner_create(&err);
+    snprintf(first, sizeof first, "%s]}", before);
+    snprintf(second, sizeof second, "%s%s]}", before, more);
+    assert_int_equal(scanner_add_cache(sc, 1 << 20, &err), 0);
+    assert_true(windows_read(sc, first) >= 3);
+    assert_int_equal(windows_read(sc, first), 0);
+    assert_int_equal(windows_read(sc, second), 1);
+    scanner_free(sc);
+}
+
 static void it_keeps_what_was_asked_for_last_and_its_bound(void **state)
 {
     (void)state;
@@ -123,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_strings_change_no_result),
+        cmocka_unit_test(a_body_that_came_before_costs_only_what_is_new_in_it),
         cmocka_unit_test(it_keeps_what_was_asked_for_last_and_its_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
