@@ -23,8 +23,8 @@ BANNED = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|strdup|strndup|strcpy|st
 OPEN_END = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.}])/(?:(?:ho" r"me|Us" r"ers)/\w\w|(?:ro" r"ot|wo" r"rk)/\w)")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
-PURE_ROOMS = {"http", "json", "estimate", "dialect", "scan", "mask", "guard", "engine",
-              "route", "plan"}
+PURE_ROOMS = {"http", "json", "estimate", "eval", "dialect", "scan", "mask", "guard",
+              "engine", "route", "plan"}
 IO_HEADERS = {"sys/socket.h", "netdb.h", "netinet/in.h", "arpa/inet.h", "fcntl.h",
               "sys/epoll.h", "poll.h", "pthread.h", "curl/curl.h", "sqlite3.h", "uv.h"}
 UV_PLACES = re.compile(r"^src/loop/")
