@@ -1,0 +1,271 @@
+/* task.c -- does this task end in an answer that can be compared?
+ *
+ * The words were chosen from how people and exams ask, not from one set: a question for
+ * a quantity, listed choices, an assertion to complete.  English, and for quantities the
+ * commonest words of five more languages. */
+#include "judge/task.h"
+
+#include "judge/find.h"
+
+enum { HEAD_BYTES = 4096, MAX_CHOICES = 26 };
+
+enum {
+    ASKS_QUANTITY = 1,
+    ASKS_PROSE = 2,
+    ASKS_CODE = 4,
+    ASKS_LITERAL = 8,
+    ASKS_JSON = 16
+};
+static const struct {
+    const char *words;
+    unsigned asks;
+} phrases[] = {
+    {"how many", ASKS_QUANTITY},
+    {"how much", ASKS_QUANTITY},
+    {"how old", ASKS_QUANTITY},
+    {"how long", ASKS_QUANTITY},
+    {"how far", ASKS_QUANTITY},
+    {"how tall", ASKS_QUANTITY},
+    {"how fast", ASKS_QUANTITY},
+    {"how large is", ASKS_QUANTITY},
+    {"how often", ASKS_QUANTITY},
+    {"what is the value of", ASKS_QUANTITY},
+    {"what is the sum", ASKS_QUANTITY},
+    {"what is the number", ASKS_QUANTITY},
+    {"what is the total", ASKS_QUANTITY},
+    {"what is the product", ASKS_QUANTITY},
+    {"what is the difference between", ASKS_QUANTITY},
+    {"what is the least", ASKS_QUANTITY},
+    {"what is the greatest", ASKS_QUANTITY},
+    {"what is the smallest", ASKS_QUANTITY},
+    {"what is the largest", ASKS_QUANTITY},
+    {"what is the probability", ASKS_QUANTITY},
+    {"what is the area", ASKS_QUANTITY},
+    {"what is the volume", ASKS_QUANTITY},
+    {"what is the length", ASKS_QUANTITY},
+    {"what is the average", ASKS_QUANTITY},
+    {"what is the perimeter", ASKS_QUANTITY},
+    {"what is the remainder", ASKS_QUANTITY},
+    {"what is the median", ASKS_QUANTITY},
+    {"what is the ratio", ASKS_QUANTITY},
+    {"what is the measure", ASKS_QUANTITY},
+    {"what is the maximum", ASKS_QUANTITY},
+    {"what is the minimum", ASKS_QUANTITY},
+    {"what percent", ASKS_QUANTITY},
+    {"what fraction", ASKS_QUANTITY},
+    {"calculate", ASKS_QUANTITY},
+    {"compute", ASKS_QUANTITY},
+    {"evaluate", ASKS_QUANTITY},
+    {"find the value", ASKS_QUANTITY},
+    {"find the sum", ASKS_QUANTITY},
+    {"find the number", ASKS_QUANTITY},
+    {"find the least", ASKS_QUANTITY},
+    {"find the smallest", ASKS_QUANTITY},
+    {"find the largest", ASKS_QUANTITY},
+    {"find the greatest", ASKS_QUANTITY},
+    {"find the area", ASKS_QUANTITY},
+    {"find the volume", ASKS_QUANTITY},
+    {"find the length", ASKS_QUANTITY},
+    {"find the product", ASKS_QUANTITY},
+    {"find the remainder", ASKS_QUANTITY},
+    {"find the maximum", ASKS_QUANTITY},
+    {"find the minimum", ASKS_QUANTITY},
+    {"find the probability", ASKS_QUANTITY},
+    {"find the average", ASKS_QUANTITY},
+    {"find the total", ASKS_QUANTITY},
+    {"determine the value", ASKS_QUANTITY},
+    {"determine the number", ASKS_QUANTITY},
+    {"solve for", ASKS_QUANTITY},
+    {"what was the", ASKS_QUANTITY},
+    {"in degrees", ASKS_QUANTITY},
+    {"in dollars", ASKS_QUANTITY},
+    {"in cents", ASKS_QUANTITY},
+    {"simplify", ASKS_QUANTITY},
+    {"wie viele", ASKS_QUANTITY},
+    {"wie viel", ASKS_QUANTITY},
+    {"berechne", ASKS_QUANTITY},
+    {"combien", ASKS_QUANTITY},
+    {"calculez", ASKS_QUANTITY},
+    {"cuántos", ASKS_QUANTITY},
+    {"cuántas", ASKS_QUANTITY},
+    {"cuánto", ASKS_QUANTITY},
+    {"calcula", ASKS_QUANTITY},
+    {"quanti ", ASKS_QUANTITY},
+    {"quante ", ASKS_QUANTITY},
+    {"quanto ", ASKS_QUANTITY},
+    {"quantos", ASKS_QUANTITY},
+    {"calcola", ASKS_QUANTITY},
+    {"сколько", ASKS_QUANTITY},
+    {"多少", ASKS_QUANTITY},
+    {"几个", ASKS_QUANTITY},
+    {"いくつ", ASKS_QUANTITY},
+    {"いくら", ASKS_QUANTITY},
+    /* With one of these, how much is no question for a number to compare. */
+    {"write a ", ASKS_PROSE},
+    {"write an ", ASKS_PROSE},
+    {"essay", ASKS_PROSE},
+    {"explain", ASKS_PROSE},
+    {"describe", ASKS_PROSE},
+    {"summarize", ASKS_PROSE},
+    {"summarise", ASKS_PROSE},
+    {"translate", ASKS_PROSE},
+    {"discuss", ASKS_PROSE},
+    {"story", ASKS_PROSE},
+    {"poem", ASKS_PROSE},
+    {"email", ASKS_PROSE},
+    {"letter to", ASKS_PROSE},
+    {"blog", ASKS_PROSE},
+    {"recommend", ASKS_PROSE},
+    {"pros and cons", ASKS_PROSE},
+    {"compare ", ASKS_PROSE},
+    {"outline", ASKS_PROSE},
+    {"brainstorm", ASKS_PROSE},
+    {"write a function", ASKS_CODE},
+    {"write a python", ASKS_CODE},
+    {"write a program", ASKS_CODE},
+    {"write a script", ASKS_CODE},
+    {"write a query", ASKS_CODE},
+    {"write an sql", ASKS_CODE},
+    {"write a sql", ASKS_CODE},
+    {"write code", ASKS_CODE},
+    {"implement a", ASKS_CODE},
+    {"implement the", ASKS_CODE},
+    {"python function that", ASKS_CODE},
+    {"function that takes", ASKS_CODE},
+    {"write a class", ASKS_CODE},
+    {"write a bash", ASKS_CODE},
+    {"write a shell", ASKS_CODE},
+    {"write a regex", ASKS_CODE},
+    {"write a regular expression", ASKS_CODE},
+    {"write a javascript", ASKS_CODE},
+    {"write a method", ASKS_CODE},
+    {"complete the function", ASKS_CODE},
+    {"def solve", ASKS_CODE},
+    {"== ??", ASKS_LITERAL},
+    {"output of this code", ASKS_LITERAL},
+    {"output of the code", ASKS_LITERAL},
+    {"output of the following", ASKS_LITERAL},
+    {"what does this code print", ASKS_LITERAL},
+    {"what does this program print", ASKS_LITERAL},
+    {"what is printed", ASKS_LITERAL},
+    {"what will be printed", ASKS_LITERAL},
+    {"what will be the output", ASKS_LITERAL},
+    {"what does the following code", ASKS_LITERAL},
+    {"what does this function return", ASKS_LITERAL},
+    {"complete the assertion", ASKS_LITERAL},
+    {"return value of", ASKS_LITERAL},
+    {"what does the code print", ASKS_LITERAL},
+    {"what does this code output", ASKS_LITERAL},
+    {"as json", ASKS_JSON},
+    {"in json", ASKS_JSON},
+    {"json object", ASKS_JSON},
+    {"json array", ASKS_JSON},
+    {"json format", ASKS_JSON},
+    {"valid json", ASKS_JSON},
+    {"return json", ASKS_JSON},
+    {"output json", ASKS_JSON},
+    {"respond with json", ASKS_JSON},
+    {"only json", ASKS_JSON},
+    {"als json", ASKS_JSON},
+};
+
+/* Which of the phrases are in s: one pass, and at each beginning of a word only the
+ * phrases with the same first byte. */
+static unsigned asks_in(struct str s)
+{
+    uint8_t first[256] = {0}, next[ARRAY_LEN(phrases) + 1];
+    unsigned found = 0;
+    _Static_assert(ARRAY_LEN(phrases) < 255, "a phrase's number is one byte");
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+        unsigned char c = (unsigned char)phrases[i].words[0];
+        next[i + 1] = first[c];
+        first[c] = (uint8_t)(i + 1);
+    }
+    bool in_word = false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool is_ascii_letter = (unsigned char)((c | 0x20) - 'a') < 26;
+        if (!in_word || c >= 0xc0) {
+            unsigned char low = is_ascii_letter ? c | 0x20 : c;
+            for (unsigned w = first[low]; w; w = next[w])
+                if (!(found & phrases[w - 1].asks) &&
+                    find_starts((struct str){s.p + i, s.n - i}, phrases[w - 1].words))
+                    found |= phrases[w - 1].asks;
+        }
+        in_word = is_ascii_letter;
+    }
+    return found;
+}
+
+/* "A. x", "(A) x", "A) x", "A: x", "- A. x", "**A.** x" */
+static int choice_of(struct str line)
+{
+    size_t i = 0;
+    while (i < line.n && is_one_of(line.p[i], " \t(*-"))
+        i++;
+    if (i + 1 >= line.n)
+        return -1;
+    unsigned c = (unsigned char)line.p[i];
+    if (c < 'A' || c > 'Z' || !is_one_of(line.p[i + 1], ").:"))
+        return -1;
+    return (int)(c - 'A');
+}
+
+/* The longest run A, B, C, ... of lines, or within one line. */
+static unsigned count_choices(struct str s)
+{
+    struct str rest = s, line;
+    unsigned n = 0, most = 0;
+    while (find_line(&rest, &line)) {
+        int c = choice_of(line);
+        if (c == 0)
+            n = 1;
+        else if (c == (int)n && n > 0)
+            n++;
+        if (n > most)
+            most = n;
+    }
+    if (most >= 2)
+        return most;
+    n = 0;
+    for (size_t i = 0; i + 2 < s.n && n < MAX_CHOICES; i++)
+        if (s.p[i] == '(' && s.p[i + 1] == (char)('A' + n) && s.p[i + 2] == ')')
+            n++;
+    return n >= 3 ? n : 0;
+}
+
+static bool has_digit(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (is_digit(s.p[i]))
+            return true;
+    return false;
+}
+
+struct task_facts task_of(struct str prompt, bool has_json_format)
+{
+    struct str end =
+        str_sub(prompt, prompt.n > HEAD_BYTES ? prompt.n - HEAD_BYTES : 0, prompt.n);
+    unsigned nchoices = count_choices(end);
+    if (nchoices >= 2)
+        return (struct task_facts){TASK_LETTER, nchoices};
+    unsigned late = asks_in(end), asks = late;
+    if (end.n < prompt.n)
+        asks |= asks_in(str_sub(prompt, 0, HEAD_BYTES));
+    if (asks & ASKS_LITERAL)
+        return (struct task_facts){TASK_LITERAL, 0};
+    if (asks & ASKS_CODE)
+        return (struct task_facts){TASK_CODE, 0};
+    if ((late & ASKS_QUANTITY) && !(asks & ASKS_PROSE) && has_digit(end))
+        return (struct task_facts){TASK_NUMBER, 0};
+    if (has_json_format || (asks & ASKS_JSON))
+        return (struct task_facts){TASK_JSON, 0};
+    return (struct task_facts){TASK_OPEN, 0};
+}
+
+const char *task_name(enum task t)
+{
+    static const char *const names[TASK_COUNT] = {"open", "number",  "letter",
+                                                  "json", "literal", "code"};
+    return names[t];
+}
