@@ -58,27 +58,34 @@ static void read_token(struct logprobs *l, struct json_cur *c)
             json_skip(c, NULL);
 }
 
+/* The elements: numbers, or objects with a number. */
+static void read_array(struct logprobs *l, struct json_cur *c)
+{
+    if (!json_array_or_skip(c))
+        return;
+    while (json_next_element(c))
+        if (json_peek(c) == JSON_OBJECT)
+            read_token(l, c);
+        else
+            read_one(l, c);
+}
+
 uint32_t logprobs_read(struct logprobs *l, struct str raw)
 {
     struct json_cur c;
     struct json_string key;
     uint32_t before = l->n;
     json_begin(&c, raw);
-    if (!raw.p || !json_object_or_skip(&c))
+    if (!raw.p)
         return 0;
-    while (json_next_member(&c, &key)) {
-        bool is_content = json_string_is(key, "content");
-        if (!is_content && !json_string_is(key, "token_logprobs")) {
-            json_skip(&c, NULL);
-            continue;
-        }
-        if (!json_array_or_skip(&c))
-            continue;
-        while (json_next_element(&c))
-            if (is_content)
-                read_token(l, &c);
+    if (json_peek(&c) == JSON_ARRAY)
+        read_array(l, &c);
+    else if (json_object_or_skip(&c))
+        while (json_next_member(&c, &key)) {
+            if (json_string_is(key, "content") || json_string_is(key, "token_logprobs"))
+                read_array(l, &c);
             else
-                read_one(l, &c);
-    }
+                json_skip(&c, NULL);
+        }
     return l->n - before;
 }

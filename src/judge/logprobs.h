@@ -23,8 +23,9 @@ void logprobs_add(struct logprobs *l, double logprob);
  * Right to about a tenth of itself. */
 double logprobs_quantile(const struct logprobs *l, double q);
 /* Counts what stands in OpenAI's member `logprobs` (of a choice, whole or of a chunk; a
- * raw JSON value): {"content":[{"token","logprob"}]}, or the older {"token_logprobs":[]}.
- * Returns how many tokens were counted; 0 of null or of anything else. */
+ * raw JSON value): {"content":[{"token","logprob"}]}, the older {"token_logprobs":[]}, or
+ * the array alone. Returns how many tokens were counted; 0 of null or of anything else.
+ */
 uint32_t logprobs_read(struct logprobs *l, struct str raw);
 
 #endif
