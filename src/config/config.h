@@ -74,7 +74,19 @@ struct config_key {
     enum policy policy;
     bool has_policy;
     const struct config_guard_actions *guard; /* before the section's; NULL: none */
+    bool has_escalate, escalate;              /* instead of the section's `when` */
     uint32_t id; /* place in config->keys + 1; 0 is "no key" */
+};
+
+/* Local answers are judged before they are given, and a stronger model is asked where one
+ * is too weak (gateway/escalate.h). */
+struct config_escalate {
+    bool is_on;   /* for requests that do not say otherwise */
+    bool may_ask; /* the section is there: a request may say that it wants it */
+    double threshold;
+    uint32_t hold_ms, hold_tokens; /* of a stream: then its local answer is final */
+    const struct config_model *second_opinion; /* local; NULL: none is asked */
+    const struct config_model *judge;          /* NULL: no model judges */
 };
 
 struct config_alias {
@@ -112,6 +124,7 @@ struct config {
     const struct config_model *roles[ROLE_COUNT]; /* NULL when not configured */
     const struct config_model *mirror_to;         /* NULL: nothing is mirrored */
     uint32_t mirror_ppm;                          /* of a million sessions */
+    struct config_escalate escalate;
     const struct config_alias *aliases;
     size_t naliases;
     const struct config_key *keys;

@@ -49,12 +49,26 @@ static void read_key_policy(struct reading *rd, const struct ynode *n, void *out
     read_policy(rd, n, out);
 }
 
+static void read_key_escalate(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {"on", "off"};
+    struct key_draft *d = CONTAINER_OF(out, struct key_draft, k.escalate);
+    d->k.has_escalate = true;
+    d->k.escalate = n->kind == YNODE_SCALAR && str_eqz(n->text, words[0]);
+    if (!d->k.escalate && !(n->kind == YNODE_SCALAR && str_eqz(n->text, words[1])))
+        read_word_fault(rd, n, "a key's escalate", words, ARRAY_LEN(words));
+    else if (d->k.escalate && !rd->config->escalate.may_ask)
+        fault_at(rd->faults, n,
+                 "escalate: on needs the section `escalate:` at the top of the file");
+}
+
 static const struct field key_fields[] = {
     {"name", read_name, offsetof(struct key_draft, k.name)},
     {"hash", read_hash, offsetof(struct key_draft, k.hash)},
     {"sensitivity", read_sensitivity, offsetof(struct key_draft, k.sensitivity)},
     {"policy", read_key_policy, offsetof(struct key_draft, k.policy)},
     {"guard", read_key_guard, offsetof(struct key_draft, k.guard)},
+    {"escalate", read_key_escalate, offsetof(struct key_draft, k.escalate)},
 };
 
 static void refuse_twins(struct reading *rd, const struct ynode *n,

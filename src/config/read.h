@@ -78,7 +78,10 @@ void read_top(struct reading *rd, const struct ynode *root);
 void read_engines(struct reading *rd, const struct ynode *n);
 void read_models(struct reading *rd, const struct ynode *n, struct config_engine *e);
 void read_keys(struct reading *rd, const struct ynode *n);
-void read_mirror(struct reading *rd, const struct ynode *n); /* may be NULL */
+void read_mirror(struct reading *rd, const struct ynode *n);   /* may be NULL */
+void read_escalate(struct reading *rd, const struct ynode *n); /* may be NULL */
+/* A model by name, engine/name or role, of either side; NULL: a fault says why. */
+const struct config_model *read_any_model(struct reading *rd, const struct ynode *n);
 void read_routes(struct reading *rd, const struct ynode *roles,
                  const struct ynode *aliases);
 const char *read_getenv(struct reading *rd, struct str name);

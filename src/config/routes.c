@@ -113,25 +113,29 @@ static void read_aliases(struct reading *rd, const struct ynode *n)
     c->aliases = aliases;
 }
 
-static void read_mirror_to(struct reading *rd, const struct ynode *n, void *out)
+const struct config_model *read_any_model(struct reading *rd, const struct ynode *n)
 {
     const struct config *c = rd->config;
     enum role role;
     bool ignored;
     if (!read_is_scalar(rd, n))
-        return;
+        return NULL;
     const struct config_model *m = role_parse(n->text, &role)
                                        ? c->roles[role]
                                        : find_model(c, n->text, false, &ignored);
     if (!m)
         m = find_model(c, n->text, true, &ignored);
-    if (m)
-        *(const struct config_model **)out = m;
-    else if (role_parse(n->text, &role))
+    if (!m && role_parse(n->text, &role))
         fault_at(rd->faults, n, "the role %s is not configured; add it to roles",
                  role_name(role));
-    else
+    else if (!m)
         unknown_model(rd, n);
+    return m;
+}
+
+static void read_mirror_to(struct reading *rd, const struct ynode *n, void *out)
+{
+    *(const struct config_model **)out = read_any_model(rd, n);
 }
 
 /* "5%", "0.5%", "100%". */

@@ -162,6 +162,7 @@ static const struct field top_fields[] = {
     {"roles", read_nothing, 0},
     {"aliases", read_nothing, 0},
     {"mirror", read_nothing, 0},
+    {"escalate", read_nothing, 0},
     {"keys", read_nothing, 0},
     {"guard", read_nothing, 0},
 };
@@ -236,9 +237,10 @@ void read_top(struct reading *rd, const struct ynode *root)
     default_state_dir(rd, root);
     read_guard(rd, read_child(root, "guard"), &rd->config->guard);
     read_engines(rd, read_child(root, "engines"));
-    if (keys)
-        read_keys(rd, keys);
     read_routes(rd, read_child(root, "roles"), read_child(root, "aliases"));
     read_mirror(rd, read_child(root, "mirror"));
+    read_escalate(rd, read_child(root, "escalate"));
+    if (keys)
+        read_keys(rd, keys);
     check_exposure(rd, root);
 }

@@ -226,6 +226,24 @@ static int bad_hint(struct err *err, const char *name, struct str value, const c
                    name, (int)(value.n > 40 ? 40 : value.n), value.p, want);
 }
 
+static int read_escalate(struct request *r, const struct http_head *head, struct err *err)
+{
+    struct str word = http_head_get(head, STR("x-weir-escalate"));
+    if (LIKELY(!word.p))
+        return 0;
+    if (str_eqz(word, "off")) {
+        r->escalate = ESCALATE_SAID_OFF;
+        return 0;
+    }
+    if (!str_eqz(word, "on"))
+        return bad_hint(err, "x-weir-escalate", word, "on or off");
+    if (!r->setup->config->escalate.may_ask)
+        return err_set(err, ERR_BAD_REQUEST, "escalate_not_configured",
+                       "x-weir-escalate: on needs the section `escalate:` in weir.yaml");
+    r->escalate = ESCALATE_SAID_ON;
+    return 0;
+}
+
 static int read_hints(struct route_hints *h, const struct http_head *head,
                       struct err *err)
 {
@@ -289,18 +307,28 @@ static void read_names(struct request *r, const struct http_head *head)
 
 /* -- READ ------------------------------------------------------------------------ */
 
+struct draft *request_take_draft(struct worker *w, const struct config *c)
+{
+    struct draft *d = slabs_take(&w->drafts);
+    if (!d)
+        return NULL;
+    memset(d, 0, offsetof(struct draft, first));
+    arena_init_in(&d->arena, DRAFT_ARENA_BYTES, d->first, sizeof d->first);
+    buf_init_in(&d->body, c->max_body_bytes, d->first_body, sizeof d->first_body);
+    return d;
+}
+
 static struct request *create(struct client *c, const struct path_found *found)
 {
     struct worker *w = c->worker;
     struct request *r = slabs_take(&w->requests);
-    struct draft *d = slabs_take(&w->drafts);
+    struct draft *d = request_take_draft(w, w->setup->config);
     if (!r || !d) {
         slabs_give(&w->requests, r);
         slabs_give(&w->drafts, d);
         return NULL;
     }
     memset(r, 0, offsetof(struct request, first));
-    memset(d, 0, offsetof(struct draft, first));
     r->worker = w;
     r->client = c;
     r->setup = setup_ref(w->setup);
@@ -314,9 +342,6 @@ static struct request *create(struct client *c, const struct path_found *found)
     leg_init(&r->leg, r);
     list_init(&r->asides);
     arena_init_in(&r->keep, KEEP_ARENA_BYTES, r->first, sizeof r->first);
-    arena_init_in(&d->arena, DRAFT_ARENA_BYTES, d->first, sizeof d->first);
-    buf_init_in(&d->body, r->setup->config->max_body_bytes, d->first_body,
-                sizeof d->first_body);
     atomic_fetch_add_explicit(&c->worker->server->counters.active_requests, 1,
                               memory_order_relaxed);
     return r;
@@ -330,7 +355,7 @@ static int read_head(struct request *r, const struct http_head *head, struct err
         return 0;
     if (read_via(r, head, err) < 0 || read_sensitivity(r, head, err) < 0 ||
         read_policy(r, head, err) < 0 || read_hints(&r->draft->hints, head, err) < 0 ||
-        check_body_head(cfg, head, err) < 0)
+        read_escalate(r, head, err) < 0 || check_body_head(cfg, head, err) < 0)
         return -1;
     read_names(r, head);
     if (head->content_length > 0 &&

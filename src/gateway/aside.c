@@ -1,5 +1,5 @@
-/* aside.c -- see aside.h.  What matters of an answer aside is how it ended, how fast it
- * was and what it used; its text goes by. */
+/* aside.c -- see aside.h.  What matters of a mirror's answer is how it ended, how fast it
+ * was and what it used; its text goes by.  Of an opinion and a judge it is the text. */
 #include "gateway/aside.h"
 
 #include "core/mem.h"
@@ -17,7 +17,10 @@ enum {
 struct aside {
     struct leg leg;
     struct leg_outgoing out;
-    struct link all; /* worker->asides, later worker->dead_asides */
+    struct link all;  /* worker->asides, later worker->dead_asides */
+    aside_then *then; /* NULL: its text goes by */
+    struct engine_collector *collector;
+    struct buf said; /* its answer, in weir's form */
 };
 
 static struct aside *aside_of(struct leg *l)
@@ -51,6 +54,13 @@ static void end(struct leg *l, enum outcome outcome, const struct err *err)
     list_remove(&s->all);
     list_append(&w->dead_asides, &s->all);
     w->nasides--;
+    if (s->then)
+        s->then(r, l->kind->purpose,
+                outcome == OUTCOME_OK && s->said.n ? buf_view(&s->said)
+                                                   : (struct str){0});
+    buf_release(&s->said);
+    engine_collector_free(s->collector);
+    s->collector = NULL;
     request_leg_over(r);
     worker_client_gone(w);
 }
@@ -69,10 +79,27 @@ static void cancel(struct leg *l, const char *code)
     end(l, OUTCOME_CANCELLED, NULL);
 }
 
+static void cancel_all(struct request *r, const char *code, bool with_mirror)
+{
+    struct link *at = r->asides.next;
+    while (at != &r->asides) {
+        struct leg *l = CONTAINER_OF(at, struct leg, link);
+        at = at->next;
+        if (!with_mirror && l->kind->purpose == LEG_MIRROR)
+            continue;
+        aside_of(l)->then = NULL;
+        cancel(l, code);
+    }
+}
+
 void aside_cancel(struct request *r, const char *code)
 {
-    while (!list_empty(&r->asides))
-        cancel(list_first(&r->asides, struct leg, link), code);
+    cancel_all(r, code, true);
+}
+
+void aside_cancel_asked(struct request *r, const char *code)
+{
+    cancel_all(r, code, false);
 }
 
 static void on_linger_over(struct loop_timer *t)
@@ -117,17 +144,18 @@ static void on_head(void *ctx, const struct http_head *head)
     leave_draft(l);
 }
 
-/* The last stage: counts, and keeps nothing. */
+/* The last stage: counts, and of a mirror keeps nothing. */
 static int on_event(void *ctx, const struct event *e)
 {
     struct leg *l = ctx;
+    const struct aside *s = aside_of(l);
     struct answer *a = &l->answer;
     a->content_bytes += e->content_bytes + e->reasoning_bytes + e->tool_bytes;
     a->has_finish |= e->kind == EVENT_FINISH;
     if (e->kind == EVENT_DELTA || e->content_bytes)
         leg_note_content(l);
     if (e->kind != EVENT_ERROR)
-        return 0;
+        return s->collector ? engine_collect(s->collector, e, a->sink_err) : 0;
     *a->sink_err = *e->error;
     return -1;
 }
@@ -136,21 +164,32 @@ static enum fate feed_stream(struct leg *l, struct str piece, bool is_end)
 {
     struct err err;
     err_init(&err);
-    if (stages_feed(l, piece, is_end, &err) == 0)
+    const struct aside *s = aside_of(l);
+    if (stages_feed(l, piece, is_end, &err) < 0) {
+        fail(l, &err);
+        return IS_OVER;
+    }
+    if (!s->collector || budget_hold(l->request->worker, &l->answer.counted_bytes,
+                                     engine_collector_held(s->collector)))
         return GOES_ON;
-    fail(l, &err);
+    budget_refuse(&err);
+    end(l, OUTCOME_ERROR, &err); /* no engine's fault */
     return IS_OVER;
 }
 
 static void begin_mode(struct leg *l, struct str piece)
 {
+    struct aside *s = aside_of(l);
     struct answer *a = &l->answer;
     struct err err;
     err_init(&err);
     bool is_stream = engine_is_stream(l->model->engine->speaks, l->request->surface,
                                       engine_look(piece), l->asks_stream);
     a->mode = is_stream ? ANSWER_COLLECT : ANSWER_PLAIN;
-    if (a->mode == ANSWER_COLLECT && !stages_begin(l, on_event)) {
+    if (is_stream && s->then)
+        s->collector = engine_collector_create(l->request->surface, MAX_PLAIN_BYTES);
+    bool lacks_memory = is_stream && s->then && !s->collector;
+    if (is_stream && (lacks_memory || !stages_begin(l, on_event))) {
         err_nomem(&err);
         fail(l, &err);
     }
@@ -205,6 +244,18 @@ static void succeed(struct leg *l)
     end(l, OUTCOME_OK, NULL);
 }
 
+static void succeed_collected(struct leg *l)
+{
+    struct aside *s = aside_of(l);
+    struct err err;
+    err_init(&err);
+    if (s->collector &&
+        engine_collector_finish(s->collector, &l->answer.usage, &s->said, &err) < 0)
+        fail(l, &err);
+    else
+        succeed(l);
+}
+
 static void end_stream(struct leg *l)
 {
     struct answer *a = &l->answer;
@@ -215,7 +266,7 @@ static void end_stream(struct leg *l)
     a->usage = a->decoder->usage;
     if (a->has_finish ||
         (a->decoder->has_ended && a->content_bytes > 0 && !a->decoder->needs_finish)) {
-        succeed(l);
+        succeed_collected(l);
         return;
     }
     err_set(&err, ERR_UPSTREAM, "upstream_truncated",
@@ -246,6 +297,8 @@ static void end_plain(struct leg *l)
         rc = engine_read_answer(surface, engine_object_in(body), &read, &err);
     a->usage = read.usage;
     a->content_bytes = read.content_bytes;
+    if (rc == 0 && !a->is_cut && aside_of(l)->then)
+        buf_append(&aside_of(l)->said, engine_object_in(body));
     buf_release(&own);
     a->usage.has_unpriced |= rc < 0 && a->is_compressed;
     if (rc < 0 && !a->usage.is_known && !a->usage.has_unpriced && a->content_bytes == 0)
@@ -310,6 +363,10 @@ static void on_unsent(struct leg *l, const struct err *err)
 
 static const struct leg_kind mirror = {
     .purpose = LEG_MIRROR, .events = &events, .unsent = on_unsent};
+static const struct leg_kind second_opinion = {
+    .purpose = LEG_SECOND_OPINION, .events = &events, .unsent = on_unsent};
+static const struct leg_kind judge = {
+    .purpose = LEG_JUDGE, .events = &events, .unsent = on_unsent};
 
 /* -- the beginning ------------------------------------------------------------------ */
 
@@ -323,28 +380,57 @@ static bool is_in_share(const struct request *r)
 /* Somebody waits for the slot. */
 static void on_yield(struct gate_ticket *t)
 {
-    cancel(CONTAINER_OF(t, struct leg, ticket), "mirror_gave_way");
+    struct leg *l = CONTAINER_OF(t, struct leg, ticket);
+    cancel(l, l->kind->purpose == LEG_MIRROR ? "mirror_gave_way" : "gave_way");
 }
 
-static NOINLINE void begin(struct request *r, const struct config_model *model)
+/* With the draft d, of which it is one more leg.  NULL: it has no slot now. */
+static NOINLINE struct aside *begin(struct request *r, const struct leg_kind *kind,
+                                    const struct config_model *model, struct draft *d)
 {
     struct worker *w = r->worker;
     struct aside *s = mem_new(struct aside);
-    struct err ignored;
     if (!s)
-        return;
-    leg_begin(&s->leg, r, &mirror, model);
+        return NULL;
+    leg_begin(&s->leg, r, kind, model);
+    s->leg.draft = d;
+    s->leg.is_masked = model->is_cloud && request_leaves_masked(d);
+    buf_init(&s->said, 2 * (size_t)MAX_PLAIN_BYTES);
     if (!leg_borrow_slot(&s->leg, on_yield)) {
         mem_free(s);
-        return;
+        return NULL;
     }
     list_init(&s->all);
     list_append(&w->asides, &s->all);
     list_append(&r->asides, &s->leg.link);
     w->nasides++;
-    r->draft->nasides++;
-    if (leg_prepare(&s->leg, &s->out, &ignored) < 0)
-        end(&s->leg, OUTCOME_REFUSED, &ignored); /* without a record: nothing was sent */
+    d->nasides++;
+    return s;
+}
+
+static bool prepare(struct aside *s)
+{
+    struct err err;
+    err_init(&err);
+    if (leg_prepare(&s->leg, &s->out, &err) == 0)
+        return true;
+    end(&s->leg, OUTCOME_REFUSED, &err); /* without a record: nothing was sent */
+    return false;
+}
+
+bool aside_ask(struct request *r, const struct config_model *m, enum leg_purpose purpose,
+               struct draft *own, aside_then *then)
+{
+    const struct leg_kind *kind = purpose == LEG_JUDGE ? &judge : &second_opinion;
+    struct aside *s = begin(r, kind, m, own ? own : r->draft);
+    if (!s && own) {
+        own->nasides++;
+        request_leave_draft(own, r);
+    }
+    if (!s || !prepare(s))
+        return false;
+    s->then = then;
+    return true;
 }
 
 void aside_mirror(struct request *r)
@@ -356,6 +442,9 @@ void aside_mirror(struct request *r)
     if (to == r->model || !is_first || !is_in_share(r))
         return;
     const struct route_query q = request_query(r);
-    if (route_may_take(&q, to))
-        begin(r, to);
+    if (!route_may_take(&q, to))
+        return;
+    struct aside *s = begin(r, &mirror, to, r->draft);
+    if (s)
+        (void)prepare(s);
 }

@@ -1,5 +1,8 @@
 /* aside.h -- legs beside the answer: their bytes are for weir, never for the client.
  *
+ * A mirror compares, a second opinion and a judge help to decide whether a local answer
+ * is good enough (judging.h).
+ *
  * A leg aside never delays a client: it borrows a slot while one is free and gives it
  * back when somebody waits for one, holds little, and its failure is nobody's but its
  * own.  The request's row waits for it, up to two minutes, the client does not: when the
@@ -17,6 +20,17 @@
 
 /* The answer's leg is on its way: begins a mirror, if this request is to have one. */
 void aside_mirror(struct request *r);
+
+/* What came of a leg that was asked: the whole answer in weir's form, or p == NULL when
+ * there is none.  It lives until this returns; the request may be ended in it. */
+typedef void aside_then(struct request *r, enum leg_purpose purpose, struct str answer);
+/* Asks m beside the answer, with r's own draft (own == NULL) or with another, which is
+ * the leg's from here on, also when it fails.  `then` is called once, later.  False: it
+ * cannot be asked, mostly as it has no slot free, and `then` is not called. */
+bool aside_ask(struct request *r, const struct config_model *m, enum leg_purpose purpose,
+               struct draft *own, aside_then *then);
+/* Ends those that were asked, without a call of their `then`. */
+void aside_cancel_asked(struct request *r, const char *code);
 /* r's answer is out, and it waits for its legs aside: not for ever. */
 void aside_linger(struct request *r);
 /* Ends all legs aside of r. */

@@ -4,6 +4,7 @@
  * It waits twice: for a slot of the engine, and for the end of the loop's turn, when one
  * write puts the records of all legs of that turn into the log (leg.h). */
 #include "gateway/aside.h"
+#include "gateway/escalate.h"
 #include "gateway/request.h"
 
 #include "core/log.h"
@@ -49,6 +50,7 @@ static void prepare(struct request *r)
     d->failed_fields = STR("");
     d->engine_wait_ms = 0;
     aside_mirror(r);
+    escalate_begin(r);
 }
 
 static struct request *request_of(struct gate_ticket *t)

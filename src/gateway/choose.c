@@ -3,6 +3,7 @@
  * The gates of all engines are looked at anew each time, and what was tried before is
  * left out.  When nobody is left, the client learns what the last engine said, or why
  * none was asked. */
+#include "gateway/escalate.h"
 #include "gateway/request.h"
 
 enum { MAX_ROUTINGS = 12 };
@@ -77,6 +78,7 @@ struct route_query request_query(struct request *r)
     };
     for (size_t i = 0; i < d->ntried; i++)
         q.tried[i] = d->tried[i];
+    escalate_query(r, &q);
     return q;
 }
 
@@ -213,6 +215,8 @@ void route_enter(struct request *r)
         err_set(&err, ERR_OVERLOAD, "queue_full",
                 "other clients took this request's place in the queue again and again");
     if (!may_go_on || route_decide(&q, &d->arena, &d->choice, &err) < 0) {
+        if (escalate_fall_back(r, d->last_failure.kind ? &d->last_failure : &err))
+            return;
         /* After a failed attempt the client learns what the engine said. */
         d->retry_after_s = d->choice.retry_after_s;
         if (!d->last_failure.kind) {

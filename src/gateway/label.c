@@ -66,7 +66,7 @@ struct label label_declared(const struct request *r)
     return guard_label(&in);
 }
 
-static struct screen_input input_of(const struct request *r)
+struct screen_input label_input(const struct request *r)
 {
     struct session_of session = r->draft->session;
     session.turns = r->draft->chat.nturns;
@@ -282,7 +282,7 @@ void label_screen(struct request *r, label_then *then)
         then(r);
         return;
     }
-    const struct screen_input in = input_of(r);
+    const struct screen_input in = label_input(r);
     if (in.body.n <= LOOP_SCAN_BYTES && LIKELY(worker_may_spend(r->worker)) &&
         screen_here(r, &in)) {
         take_screened(r);

@@ -1,5 +1,7 @@
 /* leg.c -- see leg.h; what a leg cost is in leg_cost.c. */
 #include "gateway/budget.h"
+#include "gateway/escalate.h"
+#include "gateway/stages.h"
 #include "gateway/witness.h"
 
 enum { MUCH_BYTES = 1 << 20 };
@@ -120,7 +122,7 @@ void leg_announce(struct leg *l)
     l->number = ++r->nlegs;
     l->purpose = l->kind->purpose;
     if (l->purpose == LEG_ANSWER && r->ntries++ > 0)
-        l->purpose = LEG_RETRY;
+        l->purpose = escalate_is_away(r) ? LEG_ESCALATED : LEG_RETRY;
     const struct ledger_attempt a = {
         .uid = r->uid,
         .number = l->number,
@@ -196,4 +198,23 @@ void leg_note_content(struct leg *l)
 {
     if (l->ttft_ms < 0)
         l->ttft_ms = (int64_t)(loop_now_ms(l->request->worker->loop) - l->started_ms);
+}
+
+void leg_release_work(struct leg *l)
+{
+    struct answer *a = &l->answer;
+    stages_release(l);
+    answer_encoder_free(a->encoder);
+    engine_collector_free(a->collector);
+    a->encoder = NULL;
+    a->collector = NULL;
+    buf_release(&a->held);
+    buf_release(&a->judged);
+    budget_release(l->request->worker, &a->counted_bytes);
+}
+
+void leg_release_answer(struct leg *l)
+{
+    leg_release_work(l);
+    l->answer = (struct answer){.mode = ANSWER_NONE};
 }

@@ -40,7 +40,8 @@ struct answer {
     struct str content_type; /* in keep arena */
     struct str fields;       /* passed on by list; complete lines */
     int64_t content_length;
-    struct buf held; /* plain body, failure body, or the start of a stream */
+    struct buf held;   /* plain body, failure body, or the start of a stream */
+    struct buf judged; /* of a whole answer, in weir's form: for who judges it */
     struct engine_decoder *decoder;
     event_sink *sink; /* where its events end (stages.h) */
     struct err *sink_err;
@@ -133,6 +134,8 @@ void leg_note_content(struct leg *l);
 void leg_drop(struct leg *l);
 /* Frees what is held of its answer. */
 void leg_release_answer(struct leg *l);
+/* ... but keeps what its record needs. */
+void leg_release_work(struct leg *l);
 /* It is over: usage and cost are settled, its LEG record is appended, its part of the
  * meters and of r's sums is counted.  Once; nothing when it was never announced.  err:
  * why it failed; NULL: as the request's outcome says. */

@@ -95,8 +95,8 @@ static void add_to_request(struct request *r, const struct ledger_leg *x, bool i
         r->price_date = x->price_date;
     if (is_last || x->cost_nanousd == 0)
         return;
-    r->naside_paid += x->purpose > LEG_RETRY;
-    r->nfailed_paid += x->purpose <= LEG_RETRY;
+    r->naside_paid += !ledger_is_try(x->purpose);
+    r->nfailed_paid += ledger_is_try(x->purpose);
     r->other_nanousd = ledger_cost_sum(r->other_nanousd, x->cost_nanousd);
 }
 

@@ -19,6 +19,7 @@
  *
  * Heads are in relay_head.c, an engine's refusals in relay_failure.c. */
 #include "gateway/budget.h"
+#include "gateway/escalate.h"
 #include "gateway/stages.h"
 #include "gateway/witness.h"
 
@@ -92,6 +93,14 @@ static void commit(struct leg *l, int64_t content_length)
     arena_init_in(&a, 32 * 1024, first, sizeof first);
     request_enter(r, REQ_RELAY);
     r->status = l->answer.status;
+    if (UNLIKELY(r->escalation != NULL))
+        escalate_over(r);
+    if (UNLIKELY(r->is_opened)) {
+        opened_tell(r);
+        arena_reset(&a);
+        request_drop_draft(r);
+        return;
+    }
     struct str fields = request_answer_fields(r, l->answer.fields, &a);
     struct str type = l->answer.mode == ANSWER_STREAM
                           ? r->dialect->stream_type
@@ -175,7 +184,9 @@ static int on_stream_event(void *ctx, const struct event *e)
         return -1;
     }
     count_event(l, e);
-    if (r->state == REQ_ATTEMPT && is_content) {
+    if (UNLIKELY(escalate_holds(l)) && escalate_event(l, e))
+        return 0;
+    if (r->state == REQ_ATTEMPT && (is_content || a->content_bytes)) {
         commit(l, -1);
         release_held(l);
     }
@@ -308,6 +319,26 @@ static void count_collected(struct leg *l)
     request_refuse(l->request, &err);
 }
 
+static enum fate flush(struct leg *l);
+
+/* What was held to be judged goes out as it is. */
+static NOINLINE enum fate release(struct leg *l)
+{
+    struct request *r = l->request;
+    commit(l, -1);
+    release_held(l);
+    if (flush(l) == IS_OVER)
+        return IS_OVER;
+    if (client_is_choked(r->client) && l->exchange)
+        exchange_pause(l->exchange);
+    return GOES_ON;
+}
+
+void relay_release(struct leg *l)
+{
+    (void)release(l);
+}
+
 /* What a stream keeps after a read: its opening, and an event that has not come whole. */
 static enum fate count_stream(struct leg *l)
 {
@@ -319,6 +350,8 @@ static enum fate count_stream(struct leg *l)
                     a->held.n + engine_decoder_held(a->decoder) + a->encoder->held_bytes +
                         restoring))
         return GOES_ON;
+    if (UNLIKELY(escalate_holds(l)) && a->content_bytes)
+        return release(l); /* rather than none, it is given unjudged */
     budget_refuse(&err);
     if (l->request->state != REQ_ATTEMPT)
         return stream_broke(l, &err);
@@ -597,6 +630,11 @@ static void end_stream(struct leg *l)
         leg_drop(l);
     else
         succeed(l);
+    if (UNLIKELY(r->state == REQ_ATTEMPT && escalate_holds(l))) {
+        r->dialect->encode_end(a->encoder, &a->held);
+        escalate_take(l, r->dialect->stream_type, &a->held, NULL);
+        return;
+    }
     relay_finish(l);
 }
 
@@ -607,19 +645,30 @@ static void answer_whole(struct leg *l, struct str type, struct buf *body)
     struct request *r = l->request;
     struct arena scratch;
     struct client *c = r->client;
-    arena_init_in(&scratch, 32 * 1024, first, sizeof first);
     request_enter(r, REQ_RELAY);
     r->status = l->answer.status;
     r->outcome = OUTCOME_OK;
     l->answer.sent_bytes = buf_len(body);
     /* From here on it is the client's, and counted there. */
     budget_release(r->worker, &l->answer.counted_bytes);
+    if (UNLIKELY(r->escalation != NULL))
+        escalate_over(r);
+    if (UNLIKELY(r->is_opened)) {
+        opened_answer(l, body);
+        return;
+    }
+    arena_init_in(&scratch, 32 * 1024, first, sizeof first);
     struct str fields = request_answer_fields(r, l->answer.fields, &scratch);
     r->client = NULL;
     c->request = NULL;
     client_answer_taking(c, r->status, type, fields, body);
     arena_reset(&scratch);
     request_end(r);
+}
+
+void relay_give(struct leg *l, struct str type, struct buf *body)
+{
+    answer_whole(l, type, body);
 }
 
 /* A whole_then. */
@@ -633,12 +682,14 @@ static void pass_whole(struct leg *l, struct buf *body, const struct err *err)
         attempt_failed(l->request, err);
         return;
     }
+    struct str type = r->is_stream                ? r->dialect->stream_type
+                      : a->mode == ANSWER_COLLECT ? STR("application/json")
+                                                  : relay_json_type(a->content_type);
     succeed(l);
-    answer_whole(l,
-                 r->is_stream                ? r->dialect->stream_type
-                 : a->mode == ANSWER_COLLECT ? STR("application/json")
-                                             : relay_json_type(a->content_type),
-                 body);
+    if (UNLIKELY(escalate_holds(l)))
+        escalate_take(l, type, body, &l->answer.judged);
+    else
+        answer_whole(l, type, body);
 }
 
 static void end_collect(struct leg *l)
@@ -739,24 +790,7 @@ const struct exchange_events relay_events = {
     .fail = on_fail,
 };
 
-void request_unchoke(struct request *r)
-{
-    if (r->leg.exchange)
-        exchange_resume(r->leg.exchange);
-}
-
 void relay_stop(struct request *r, const struct err *err)
 {
     stream_broke(&r->leg, err);
-}
-
-void leg_release_answer(struct leg *l)
-{
-    struct answer *a = &l->answer;
-    stages_release(l);
-    answer_encoder_free(a->encoder);
-    engine_collector_free(a->collector);
-    buf_release(&a->held);
-    budget_release(l->request->worker, &a->counted_bytes);
-    *a = (struct answer){.mode = ANSWER_NONE};
 }

@@ -4,6 +4,7 @@
  * the table is a bug of ours, never of a client, so it asserts. */
 #include "gateway/aside.h"
 #include "gateway/budget.h"
+#include "gateway/escalate.h"
 #include "gateway/refusal.h"
 #include "gateway/witness.h"
 
@@ -24,10 +25,15 @@ static const struct {
     [REQ_READ] = {"read", TO(REQ_ADMIT), NULL},
     [REQ_ADMIT] = {"admit", TO(REQ_LABEL) | TO(REQ_REFUSE) | TO(REQ_SETTLE), admit_enter},
     [REQ_LABEL] = {"label", TO(REQ_ROUTE) | TO(REQ_REFUSE) | TO(REQ_SETTLE), label_enter},
-    [REQ_ROUTE] = {"route", TO(REQ_ATTEMPT) | TO(REQ_REFUSE), route_enter},
+    [REQ_ROUTE] = {"route", TO(REQ_ATTEMPT) | TO(REQ_RELAY) | TO(REQ_REFUSE),
+                   route_enter},
     [REQ_ATTEMPT] = {"attempt",
-                     TO(REQ_ROUTE) | TO(REQ_RELAY) | TO(REQ_REFUSE) | TO(REQ_SETTLE),
+                     TO(REQ_ROUTE) | TO(REQ_JUDGE) | TO(REQ_RELAY) | TO(REQ_REFUSE) |
+                         TO(REQ_SETTLE),
                      attempt_enter},
+    [REQ_JUDGE] = {"judge",
+                   TO(REQ_ROUTE) | TO(REQ_RELAY) | TO(REQ_REFUSE) | TO(REQ_SETTLE),
+                   judge_enter},
     [REQ_RELAY] = {"relay", TO(REQ_SETTLE), NULL},
     [REQ_REFUSE] = {"refuse", TO(REQ_SETTLE), NULL},
     [REQ_SETTLE] = {"settle", TO(REQ_DONE), settle_enter},
@@ -106,6 +112,8 @@ uint64_t request_owner(const struct request *r)
 static void bury(struct request *r)
 {
     r->state = REQ_DONE;
+    if (UNLIKELY(r->escalation != NULL))
+        escalate_release(r);
     leg_release_answer(&r->leg);
     request_drop_draft(r);
     vault_release(r->vault);
@@ -123,6 +131,8 @@ void request_free_dead(struct worker *w)
     while (!list_empty(&w->dead)) {
         struct request *r = list_first(&w->dead, struct request, dead);
         list_remove(&r->dead);
+        if (UNLIKELY(r->escalation != NULL))
+            escalate_free(r);
         slabs_give(&w->requests, r);
     }
 }
@@ -241,6 +251,12 @@ enum fate request_cut(struct request *r)
     return IS_OVER;
 }
 
+void request_unchoke(struct request *r)
+{
+    if (r->leg.exchange)
+        exchange_resume(r->leg.exchange);
+}
+
 /* -- answers --------------------------------------------------------------------- */
 
 void request_write_origin(struct buf *b, struct str origin)
@@ -261,7 +277,7 @@ static void write_cors(struct request *r, struct buf *b)
     else
         buf_lit(b, "access-control-expose-headers: x-weir-engine, x-weir-side, "
                    "x-weir-reason, x-weir-request-id, x-weir-label, x-weir-masked, "
-                   "x-weir-quality, x-weir-offer\r\n");
+                   "x-weir-quality, x-weir-offer, x-weir-escalated\r\n");
 }
 
 /* What the guard made of it: the label, what of it left as tags, and what a label that
@@ -291,6 +307,7 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
     }
     if (r->reason_line.n)
         http_write_own_field(&b, STR("x-weir-reason: "), r->reason_line);
+    escalate_field(r, &b);
     write_label(r, &b, a);
     if (r->id.n) { /* weir's own letters and digits */
         buf_lit(&b, "x-weir-request-id: ");
@@ -383,6 +400,8 @@ void request_refuse(struct request *r, const struct err *err)
     struct client *c = r->client;
     struct draft *d = r->draft;
     struct arena a;
+    if (escalate_fall_back(r, err))
+        return;
     arena_init(&a, 64 * 1024);
     r->status = dialect_error_status(r->dialect, err);
     r->error_code = err->code;
@@ -393,7 +412,9 @@ void request_refuse(struct request *r, const struct err *err)
         bool is_ours = r->ntries == 0;
         r->outcome = is_ours ? OUTCOME_REFUSED : OUTCOME_ERROR;
     }
-    if (c && was_admitted && d && d->failed_status && err == &d->last_failure) {
+    if (UNLIKELY(r->is_opened) && c) {
+        opened_fail(r, err);
+    } else if (c && was_admitted && d && d->failed_status && err == &d->last_failure) {
         answer_with_engines_error(r, &a);
     } else if (c) {
         if (!was_admitted)

@@ -1,14 +1,15 @@
 /* request.h -- the life of a request; nothing else knows all the rooms.
  *
- *   READ -> ADMIT -> LABEL -> ROUTE <-> ATTEMPT -> RELAY -> SETTLE -> DONE
- *     \       |        |        |          |                  ^
- *      \------+--------+--------+----------+---> REFUSE ------+
+ *   READ -> ADMIT -> LABEL -> ROUTE <-> ATTEMPT [-> JUDGE] -> RELAY -> SETTLE -> DONE
+ *     \       |        |        |          |          |                 ^
+ *      \------+--------+--------+----------+----------+---> REFUSE -----+
  *
  * READ     the head is accepted, the body comes in        (client.c, admit.c)
  * ADMIT    the body is read; the ledger's open record      (admit.c)
  * LABEL    scan, sensitivity, clearance, masked body       (label.c)
  * ROUTE    choose an engine, with reasons                  (choose.c)
  * ATTEMPT  queue, encode, send, wait for content           (attempt.c, leg.c)
+ * JUDGE    is a local answer good enough?  Where asked for  (escalate.c)
  * RELAY    content has gone to the client                  (relay.c)
  * SETTLE   one ledger row, whatever happened               (settle.c)
  * REFUSE   an error answer, before any content             (refuse in request.c)
@@ -30,6 +31,7 @@ enum req_state {
     REQ_LABEL,
     REQ_ROUTE,
     REQ_ATTEMPT,
+    REQ_JUDGE,
     REQ_RELAY,
     REQ_SETTLE,
     REQ_REFUSE,
@@ -40,6 +42,10 @@ enum req_state {
 enum { TRIES_MAX = 4 }; /* to answer one request, on all engines together */
 
 struct request;
+struct escalation;
+
+/* What the client says of it (x-weir-escalate). */
+enum escalate_said { ESCALATE_UNSAID, ESCALATE_SAID_ON, ESCALATE_SAID_OFF };
 
 /* A plain request fits, and needs no heap. */
 enum { DRAFT_FIRST_BYTES = 1024, DRAFT_BODY_BYTES = 1536, KEEP_FIRST_BYTES = 384 };
@@ -116,11 +122,13 @@ struct request {
     struct str origin;            /* allowed, to be echoed */
     const struct config_model *model;
     struct label label;
-    struct vault *vault; /* of the session: for the answers of cloud engines */
+    struct vault *vault;           /* of the session: for the answers of cloud engines */
+    struct escalation *escalation; /* NULL: its answer is given as it comes */
     struct restore_counts restored;
     enum sensitivity declared;
     enum role role;
     enum surface surface;
+    enum escalate_said escalate;
     uint32_t nlegs;          /* that have records */
     uint32_t ntries;         /* ... of them, those promised to the client */
     struct ledger_knew knew; /* when the newest choice was made */
@@ -143,7 +151,8 @@ struct request {
     bool is_masked;         /* tags stood in what a cloud engine got */
     bool usage_is_reported; /* by the engine */
     bool was_at_cloud;      /* a cloud engine has bytes of it, or may have */
-    bool can_lower;         /* once label_session is lowered, it may leave masked */
+    bool is_opened; /* the head of a stream went out before its answer was chosen */
+    bool can_lower; /* once label_session is lowered, it may leave masked */
     _Alignas(16) char first[KEEP_FIRST_BYTES]; /* of keep; not zeroed */
 };
 
@@ -228,6 +237,11 @@ void request_free_dead(struct worker *w);
 /* A body of n bytes is announced: -1 when it exceeds the request's ceiling. */
 int request_expect_body(struct request *r, size_t n, struct err *err);
 
+/* A draft with nothing in it; NULL: no memory. */
+struct draft *request_take_draft(struct worker *w, const struct config *c);
+/* What a scan of r's body is given. */
+struct screen_input label_input(const struct request *r);
+
 /* -- between the files of this room --------------------------------------------- */
 void admit_enter(struct request *r); /* admit.c */
 /* Reads the body of r, as its path says, into its draft's chat and calls `then`, at once
@@ -270,6 +284,19 @@ void attempt_hold(const struct leg *l, const struct err *err, uint64_t ms);
 extern const struct exchange_events relay_events; /* relay.c; ctx: the promised leg */
 /* In RELAY: the client is told inside the stream that it cannot go on. */
 void relay_stop(struct request *r, const struct err *err);
+/* A stream whose answer is not chosen yet: its head goes out, and a comment (opened.c).
+ */
+void opened_begin(struct request *r);
+/* ... the comment that says who answers, into the worker's buffer. */
+void opened_tell(struct request *r);
+/* ... the rest of it; takes the body. */
+void opened_answer(struct leg *l, struct buf *body);
+/* ... for which there will be no answer: an error event, and its end. */
+void opened_fail(struct request *r, const struct err *err);
+/* What is held of a stream goes out, and the rest as it comes. */
+void relay_release(struct leg *l);
+/* A whole answer that was held; takes the body. */
+void relay_give(struct leg *l, struct str type, struct buf *body);
 /* The head of an answer: what of it a client may learn, and what it says of the body. */
 void relay_keep_head(struct leg *l, const struct http_head *head); /* relay_head.c */
 /* What a client is told that it gets, for JSON: some read nothing that is called
@@ -283,6 +310,8 @@ void relay_end_failure(struct request *r); /* relay_failure.c */
  * not NULL: why it is no answer.  Until then the leg's slot is already free. */
 enum { WHOLE_MAX_BYTES = 32 << 20 }; /* of what must be held whole */
 typedef void whole_then(struct leg *l, struct buf *answer, const struct err *err);
+/* `judged` is the answer in weir's form, when it is held to be judged; `then` may take
+ * it. */
 void whole_make(struct leg *l, whole_then *then);
 /* The client leaves meanwhile: the answer's bytes stay with the pool. */
 void whole_abandon(struct leg *l);

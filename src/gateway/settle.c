@@ -2,6 +2,7 @@
  *
  * What each leg used and cost stands in its own record (leg_cost.c); the row is the
  * summary: all that the request cost, and the tokens of the answer. */
+#include "gateway/escalate.h"
 #include "gateway/request.h"
 
 #include "core/log.h"
@@ -120,6 +121,8 @@ static int64_t ttft_of(const struct request *r)
 
 void settle_enter(struct request *r)
 {
+    if (UNLIKELY(r->escalation != NULL))
+        escalate_settle(r);
     leg_settle(&r->leg, r->outcome, NULL);
     r->ended_ms = loop_now_ms(r->worker->loop);
     struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
@@ -167,5 +170,7 @@ void settle_row(struct request *r)
     if (UNLIKELY(r->nfailed_paid || r->naside_paid))
         tell_other_costs(r, &row);
     note_tags(r, &row);
+    if (UNLIKELY(r->escalation != NULL) && r->escalation->words.n)
+        add_reason(r, &row, "judged", r->escalation->words);
     ledger_append_settle(r->worker->log, &row);
 }

@@ -7,6 +7,7 @@
  * when its client leaves meanwhile, the bytes and their part of the memory budget stay
  * behind until the work is done. */
 #include "gateway/budget.h"
+#include "gateway/escalate.h"
 #include "gateway/request.h"
 #include "gateway/stages.h"
 
@@ -30,6 +31,7 @@ struct whole {
     const struct dialect *dialect; /* that the client reads */
     enum surface surface;
     struct buf body, made;     /* as it came; as it goes, where that is another */
+    struct buf judged;         /* a copy in weir's form, where it is wanted */
     struct restorer *restorer; /* these two are the request's again afterwards */
     struct engine_collector *collector;
     struct usage usage;
@@ -37,7 +39,7 @@ struct whole {
     uint64_t counted_bytes;      /* once the client has left */
     enum engine_speech speaks;
     bool is_stream, wants_usage; /* what the client asked for */
-    bool is_made, has_failed;
+    bool is_judged, is_made, has_failed;
     struct err err; /* last: what is before it is zeroed */
 };
 
@@ -62,6 +64,8 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->speaks = l->model->engine->speaks;
     w->is_stream = r->is_stream;
     w->wants_usage = r->wants_usage;
+    w->is_judged = escalate_holds(l);
+    buf_init(&w->judged, WHOLE_MAX_BYTES);
     w->is_made = a->restorer || a->collector;
     buf_init(&w->made, 2 * (size_t)WHOLE_MAX_BYTES);
     buf_init(&a->held, 0);
@@ -140,6 +144,8 @@ static int make_answer(struct whole *w, struct str body)
     w->content_bytes = a.content_bytes;
     if (rc == 0 && w->restorer)
         rc = restore_answer(w->restorer, body, &w->made, &w->err);
+    if (rc == 0 && UNLIKELY(w->is_judged))
+        buf_append(&w->judged, w->is_made ? buf_view(&w->made) : body);
     if (rc == 0 && w->is_stream)
         return make_stream(w);
     return rc == 0 && UNLIKELY(a.is_other) ? reshape(w) : rc;
@@ -174,6 +180,8 @@ static void make_all(struct whole *w)
     if (w->collector) { /* its events came restored */
         w->has_failed =
             engine_collector_finish(w->collector, &w->usage, &w->made, &w->err) < 0;
+        if (UNLIKELY(w->is_judged))
+            buf_append(&w->judged, buf_view(&w->made));
         return;
     }
     bool is_foreign = UNLIKELY(engine_translates(w->speaks, w->surface));
@@ -202,6 +210,7 @@ static void release(struct whole *w)
 {
     buf_release(&w->body);
     buf_release(&w->made);
+    buf_release(&w->judged);
     restorer_free(w->restorer);
     engine_collector_free(w->collector);
 }
@@ -213,6 +222,8 @@ static void give_back(struct whole *w)
     w->restorer = NULL;
     a->usage = w->usage;
     a->content_bytes = w->content_bytes;
+    a->judged = w->judged;
+    buf_init(&w->judged, 0);
     w->then(w->leg, w->is_made ? &w->made : &w->body, w->has_failed ? &w->err : NULL);
 }
 
@@ -295,7 +306,7 @@ static bool has_room(struct leg *l)
     const struct request *r = l->request;
     struct answer *a = &l->answer;
     size_t times = a->collector ? 1 : r->is_stream ? 3 : a->restorer ? 2 : 1;
-    times += stages_translates(l);
+    times += stages_translates(l) + escalate_holds(l);
     return times == 1 || budget_hold(r->worker, &a->counted_bytes, times * a->held.n);
 }
 

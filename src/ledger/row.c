@@ -9,6 +9,7 @@ const char *leg_purpose_name(enum leg_purpose p)
         [LEG_SECOND_OPINION] = "second_opinion",
         [LEG_JUDGE] = "judge",
         [LEG_MIRROR] = "mirror",
+        [LEG_ESCALATED] = "escalated",
         [LEG_PURPOSES] = "other",
     };
     return names[p < LEG_PURPOSES ? p : LEG_PURPOSES];
@@ -16,7 +17,7 @@ const char *leg_purpose_name(enum leg_purpose p)
 
 bool ledger_is_try(enum leg_purpose p)
 {
-    return p == LEG_ANSWER || p == LEG_RETRY;
+    return p == LEG_ANSWER || p == LEG_RETRY || p == LEG_ESCALATED;
 }
 
 const struct ledger_leg *ledger_own_leg(const struct ledger_row *r)

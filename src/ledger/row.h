@@ -42,6 +42,7 @@ enum leg_purpose {
     LEG_SECOND_OPINION, /* beside the answer, to compare */
     LEG_JUDGE,          /* says which of two answers is better */
     LEG_MIRROR,         /* the same request to another engine, whose answer nobody gets */
+    LEG_ESCALATED,      /* a stronger model, as the local answer was judged too weak */
     LEG_PURPOSES        /* as a value: one that only a newer weir knows */
 };
 const char *leg_purpose_name(enum leg_purpose p);

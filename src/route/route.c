@@ -466,12 +466,24 @@ static bool is_second_choice(const struct route_query *q, const struct config_mo
     return policy_wish(&unlabelled, a).side == SIDE_CLOUD;
 }
 
+/* What is wished for after an answer that was too weak. */
+static struct policy_wish stronger_wish(const struct route_query *q)
+{
+    bool has_strong = q->config->roles[ROLE_CLOUD_STRONG] != NULL;
+    bool may_leave = q->label->effective == SENSITIVITY_PUBLIC && q->has_clearance &&
+                     q->policy != POLICY_LOCAL_ONLY;
+    if (!may_leave)
+        return (struct policy_wish){ROLE_LOCAL_LARGE, SIDE_LOCAL, true, q->weak_why};
+    return (struct policy_wish){has_strong ? ROLE_CLOUD_STRONG : ROLE_NONE, SIDE_CLOUD,
+                                false, q->weak_why};
+}
+
 static int choose(const struct route_query *q, const struct asked *asked,
                   const struct candidates *c, struct arena *a, struct route_choice *ret,
                   struct err *err)
 {
     struct pick p = {.best = NULL};
-    struct policy_wish wish = policy_wish(q, a);
+    struct policy_wish wish = q->weak ? stronger_wish(q) : policy_wish(q, a);
     size_t nlocal = 0;
     for (size_t i = 0; i < c->n; i++) {
         consider(q, &wish, c->items[i], &p);
@@ -494,6 +506,10 @@ static int choose(const struct route_query *q, const struct asked *asked,
         route_reason(ret, "capability",
                      ROUTE_JOIN(a, STR("needs "), caps_in_words(unsure, a),
                                 STR("; not known of the model, so tried")));
+    if (UNLIKELY(q->weak != NULL)) {
+        route_reason(ret, "escalated", q->weak_why);
+        return 0;
+    }
     if (asked->pin == PIN_AUTO) {
         route_reason(ret, policy_name(q->policy), policy_detail(q, &wish, &p, nlocal, a));
         return 0;
@@ -503,6 +519,19 @@ static int choose(const struct route_query *q, const struct asked *asked,
                           : asked->word;
     route_reason(ret, "pin", what);
     return 0;
+}
+
+/* Of the models that are left, those stronger than the one whose answer was too weak. */
+static void keep_stronger(const struct route_query *q, struct candidates *c)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct config_model *m = c->items[i];
+        bool is_larger = m == q->config->roles[ROLE_LOCAL_LARGE] && m != q->weak;
+        if (may_serve(q, m) && (m->is_cloud || is_larger))
+            c->items[kept++] = m;
+    }
+    c->n = kept;
 }
 
 /* A pin by name overrides the order of a policy, not what a policy forbids. */
@@ -535,5 +564,8 @@ int route_decide(const struct route_query *q, struct arena *a, struct route_choi
         return -1;
     if (UNLIKELY(q->chat->forwards.n) && keep_unforwarded(&pinned, &c, a, ret, err) < 0)
         return -1;
+    ret->is_auto = asked.pin == PIN_AUTO;
+    if (UNLIKELY(q->weak != NULL))
+        keep_stronger(&pinned, &c);
     return choose(&pinned, &asked, &c, a, ret, err);
 }

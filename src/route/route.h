@@ -56,6 +56,11 @@ struct route_query {
      */
     struct standing *const *standings;
     uint64_t now_ms; /* on the clock of their not_before_ms */
+    /* A local model whose answer was judged too weak, and why: only a stronger one is
+     * chosen, a cloud model where the request may leave, else the role local_large. NULL:
+     * none was. */
+    const struct config_model *weak;
+    struct str weak_why;
 };
 
 /* Could this model take the request at all: label, policy, capabilities, context, and
@@ -69,6 +74,7 @@ struct route_choice {
     uint32_t retry_after_s; /* with ERR_OVERLOAD: when to come again */
     bool is_low_quality;    /* the policy wishes for the cloud, the label forbids it */
     bool is_for_label; /* refused because of the label: without it some model could */
+    bool is_auto;      /* the client left the choice to weir */
     struct reason reasons[ROUTE_MAX_REASONS];
     size_t nreasons;
 };

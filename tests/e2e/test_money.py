@@ -43,6 +43,7 @@ ACTS = ("answer",) * 6 + ("silent",) * 2 + ("500", "429", "close", "reset", "cut
                                            "cut-text", "hang", "hang-text", "error-in-200")
 REFUSALS = ("500", "429", "error-in-200", "close", "reset")  # at once, without a word
 POLICIES = ("local-first", "cloud-only", "length-keyword")
+TRIES = ("answer", "retry", "escalated")
 MARK = re.compile(r"mark-(\d+)-end")
 
 
@@ -163,6 +164,11 @@ class World:
             self.config += (f"mirror: {{to: {pick.choice(('mini', 'own', 'dim', 'old'))}, "
                             f"share: {pick.choice((50, 100))}%}}\n")
 
+        if pick.random() < 0.5:
+            self.config += (f"escalate: {{threshold: {pick.choice((0, 0.6, 1))}, "
+                            f"hold: {pick.choice(('100ms', '8s'))}, judge: mini, "
+                            f"second_opinion: own}}\n")
+
     def close(self):
         for engine in self.engines.values():
             engine.close()
@@ -271,7 +277,7 @@ class MoneyStandsWhereItWasSpent(unittest.TestCase):
         rows = weir.ledger()
         for row in rows:
             legs = row["legs"]
-            tries = [g for g in legs if g["purpose"] in ("answer", "retry")]
+            tries = [g for g in legs if g["purpose"] in TRIES]
             own = [g for g in legs if g["promised"]] or [
                 g for g in tries[-1:]
                 if (g["engine"], g["model"]) == (row["engine"], row["model_used"])]
@@ -279,7 +285,7 @@ class MoneyStandsWhereItWasSpent(unittest.TestCase):
             costs = [g["cost_nanousd"] for g in legs]
             self.assertEqual(row["cost_nanousd"], None if None in costs else sum(costs), row)
             self.assertEqual([g["n"] for g in legs], list(range(1, len(legs) + 1)), row)
-            tries = [g for g in legs if g["purpose"] in ("answer", "retry")]
+            tries = [g for g in legs if g["purpose"] in TRIES]
             self.assertEqual(len(tries), row["attempts"], row)
             self.assertLessEqual(sum(g["promised"] for g in legs), 1, row)
         return rows

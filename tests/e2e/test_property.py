@@ -1,7 +1,8 @@
 """A property, tried on random worlds: nothing labelled internal or confidential reaches
 a cloud engine, whatever the configuration, the request and the engines' faults; nor does
 anything under the policy local-only; nor does a secret, an id or an address that only the
-scan can find (canaries.py), wherever in the request it stands and however it is written.
+scan can find (canaries.py), wherever in the request it stands and however it is written;
+also when local answers are judged, a second opinion is asked, or a judge in the cloud.
 
 Every request has words of its own in its prompt, and most of them a canary.  Engines are
 taps that keep every byte they are sent; what counts as cloud is computed here from the
@@ -65,7 +66,7 @@ class World:
         if self.default:
             lines.append(f"default_sensitivity: {self.default}")
         lines += ["engines:"] + engines + self.make_roles() + self.make_aliases()
-        lines += self.make_keys()
+        lines += self.make_escalate() + self.make_keys()
         self.config = "\n".join(lines)
 
     def engine(self, i):
@@ -124,6 +125,20 @@ class World:
         words = [f'{a}: "{to}"' for a, to in self.aliases.items()]
         return [f"aliases: {{{', '.join(words)}}}"] if words else []
 
+    def make_escalate(self):
+        """Local answers are judged, often by the cloud, and mostly found too weak."""
+        pick, here = self.random, self.sides.get(False)
+        if pick.random() < 0.4:
+            return []
+        words = [f"threshold: {pick.choice((0, 0.5, 0.9, 1))}",
+                 f"hold: {pick.choice(('50ms', '300ms', '8s'))}",
+                 f"hold_tokens: {pick.choice((1, 20, 1024))}"]
+        if here and pick.random() < 0.6:
+            words.append(f"second_opinion: {pick.choice(here)}")
+        if pick.random() < 0.7:
+            words.append(f"judge: {pick.choice(sum(self.sides.values(), []))}")
+        return [f"escalate: {{{', '.join(words)}}}"]
+
     def make_keys(self):
         lines = ["keys:"]
         for i in range(self.random.choice((0, 2, 3))):
@@ -162,6 +177,7 @@ class World:
                    "x-weir-latency-ms": pick.choice((None, "0", "50", "5000")),
                    "x-weir-deadline-s": pick.choice((None, "none", "0", "60")),
                    "x-weir-session": pick.choice((None, f"s{number}")),
+                   "x-weir-escalate": pick.choice((None,) * 4 + ("off",)),
                    "x-weir-policy": pick.choice((None,) * 9 + self.policies)}
         key_level, policy = None, self.policy
         if self.keys:

@@ -131,7 +131,9 @@ static void everything_written_is_read(void **state)
         "  - {name: sim, kind: sim, side: cloud, profile: p, models: [{name: a}]}\n"
         "roles: {local_small: a, cloud_strong: sim/a, cloud_cheap: a}\n"
         "aliases: {one: auto, two: b-cloud, three: cloud_strong, four: ollama/a}\n"
-        "mirror: {to: cloud_strong, share: 0.5%}\n");
+        "mirror: {to: cloud_strong, share: 0.5%}\n"
+        "escalate: {when: asked, threshold: 80%, hold: 2s, hold_tokens: 7, "
+        "second_opinion: a, judge: cloud_strong}\n");
     const struct config_engine *e = &c->engines[0];
     assert_str(c->listen, "[::1]:0");
     assert_int_equal(c->workers, 64);
@@ -188,6 +190,12 @@ static void everything_written_is_read(void **state)
     assert_str(c->aliases[2].to, "cloud_strong");
     assert_ptr_equal(c->mirror_to, &c->engines[1].models[0]);
     assert_int_equal(c->mirror_ppm, 5000);
+    assert_true(!c->escalate.is_on && c->escalate.may_ask);
+    assert_true(c->escalate.threshold > 0.7999 && c->escalate.threshold < 0.8001);
+    assert_int_equal(c->escalate.hold_ms, 2000);
+    assert_int_equal(c->escalate.hold_tokens, 7);
+    assert_ptr_equal(c->escalate.judge, &c->engines[1].models[0]);
+    assert_ptr_equal(c->escalate.second_opinion, &e->models[0]);
     config_unref(c);
 }
 

@@ -166,6 +166,13 @@ static const struct {
     {E "mirror: {to: n, share: 5%}\n", "f:2:14: error", "nearest: m"},
     {E "mirror: {to: local_large, share: 5%}\n", "f:2:14: error", "is not configured"},
     {E "mirror: {to: m, share: 5}\n", "f:2:24: error", "like 5%"},
+    {E "escalate: {when: often}\n", "f:2:18: error", "always, asked"},
+    {E "escalate: {threshold: 1.5}\n", "f:2:23: error", "0 to 1"},
+    {E "escalate: {threshold: high}\n", "f:2:23: error", "0 to 1"},
+    {E "escalate: yes\n", "f:2:11: error", "on, off or a mapping"},
+    {E "escalate: {judge: n}\n", "f:2:19: error", "nearest: m"},
+    {E "escalate: {hold: 1h}\n", "f:2:11: error", "10 minutes"},
+    {E "escalate: {treshold: 1}\n", "f:2:12: error", "threshold"},
     {E "mirror: {to: m, share: 101%}\n", "f:2:24: error", "like 5%"},
     {E "aliases: [x]\n", "f:2:10: error", "aliases must be a mapping"},
     /* keys */

@@ -3,6 +3,7 @@
  * Reads the state_dir and needs no running weir; with one running it waits a moment
  * for the rows of requests that have just ended. */
 #include "cmd/ledger/ledger_delete.h"
+#include "cmd/ledger/ledger_escalation.h"
 #include "cmd/ledger/ledger_print.h"
 #include "cmd/ledger/ledger_when.h"
 #include "cmd/lib/options.h"
@@ -47,6 +48,8 @@ static const struct command_option options[] = {
 };
 
 static const char details[] =
+    "`weir ledger escalation` sums up what judging local answers (`escalate:`) cost and\n"
+    "what it saved; with --since, --versus, --json.\n"
     "`weir ledger delete --key NAME --why TEXT` (or --session S) deletes rows, for\n"
     "example when a person asks for it: from the store, its sums, its backup and the\n"
     "logs, by the running weir if there is one. Several wait in line; Ctrl-C ends the\n"
@@ -65,6 +68,7 @@ static const char details[] =
     "  weir ledger --versus gpt-4o\n"
     "  weir ledger --rows --limit 20\n"
     "  weir ledger --id wr-06XTJRF1R0000\n"
+    "  weir ledger escalation --since 7d --versus gpt-4o\n"
     "  weir ledger --json --since 24h | jq .cost_nanousd\n"
     "  weir ledger delete --session s-0123456789abcdef --why \"asked by mail\"\n"
     "\n"
@@ -151,10 +155,12 @@ static int read_config(struct request *r, const char *path)
 static int read_request(struct request *r)
 {
     const char *limit = options_get(&r->o, "--limit");
-    bool is_verb = r->o.nwords == 1 && (strcmp(r->o.words[0], "rebuild") == 0 ||
-                                        strcmp(r->o.words[0], "delete") == 0);
-    if (!is_verb && (options_get(&r->o, "--why") || options_get(&r->o, "--key") ||
-                     options_get(&r->o, "--session")))
+    bool is_delete = r->o.nwords == 1 && strcmp(r->o.words[0], "delete") == 0;
+    bool is_verb =
+        is_delete || (r->o.nwords == 1 && (strcmp(r->o.words[0], "rebuild") == 0 ||
+                                           strcmp(r->o.words[0], "escalation") == 0));
+    if (!is_delete && (options_get(&r->o, "--why") || options_get(&r->o, "--key") ||
+                       options_get(&r->o, "--session")))
         return options_fault(r->command, "--key, --session and --why are for `weir "
                                          "ledger delete`");
     if (r->o.nwords && !is_verb)
@@ -380,8 +386,34 @@ static int run_rebuild(const struct request *r)
     return EXIT_YES;
 }
 
+static int add_escalation(void *ctx, const struct ledger_row *row)
+{
+    escalation_sums_add(ctx, row);
+    return 0;
+}
+
+static int run_escalation(const struct request *r)
+{
+    struct escalation_sums sums = {0};
+    struct err err;
+    const struct ledger_query q = {.state_dir = str_of(r->state_dir),
+                                   .since_ms = r->since_ms,
+                                   .until_ms = r->until_ms,
+                                   .limit = r->limit};
+    const char *versus = options_get(&r->o, "--versus");
+    if (!versus && r->strong[0])
+        versus = r->strong;
+    if (ledger_read(&q, add_escalation, &sums, &err) < 0 ||
+        escalation_sums_print(&sums, versus, options_has(&r->o, "--json"), stdout, &err) <
+            0)
+        return print_fault(&err);
+    return EXIT_YES;
+}
+
 static int run_request(struct request *r)
 {
+    if (r->o.nwords && strcmp(r->o.words[0], "escalation") == 0)
+        return run_escalation(r);
     if (r->o.nwords)
         return strcmp(r->o.words[0], "delete") == 0
                    ? ledger_delete(r->command, &r->o, r->state_dir)
@@ -398,7 +430,7 @@ static int run(int argc, char **argv);
 const struct command cmd_ledger = {
     .name = "ledger",
     .summary = "what was asked, where it went, what it cost",
-    .usage = "[delete | rebuild] [options]",
+    .usage = "[escalation | delete | rebuild] [options]",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),

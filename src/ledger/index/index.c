@@ -115,8 +115,8 @@ int index_refuse_newer(int64_t version, const char *what, struct err *err)
 static int add_word(sqlite3 *db, const char *kind, int code, const char *word)
 {
     sqlite3_stmt *s = NULL;
-    int rc =
-        sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO words VALUES(?,?,?)", -1, &s, NULL);
+    int rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO words VALUES(?,?,?)", -1, &s,
+                                NULL);
     if (rc == SQLITE_OK) {
         sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC);
         sqlite3_bind_int(s, 2, code);
@@ -165,8 +165,10 @@ static int create_tables(sqlite3 *db, struct err *err)
 static int check_version(sqlite3 *db, const char *path, struct err *err)
 {
     int64_t version = index_version(db);
-    if (version == INDEX_VERSION)
-        return 0;
+    if (version == INDEX_VERSION) { /* of a weir that may have known fewer words */
+        bool ok = sqlite3_db_readonly(db, "main") == 1 || index_add_words(db) == 0;
+        return ok ? 0 : index_fault(db, "cannot add words to the store", err);
+    }
     if (version == 0)
         return create_tables(db, err);
     if (version > 0)

@@ -45,7 +45,8 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
     " coalesce(l.input, 0), coalesce(l.cached, 0), coalesce(l.cache_write, 0),"          \
     " coalesce(l.output, 0), coalesce(l.reasoning, 0), coalesce(l.cost_nanousd, 0),"     \
     " l.cost_nanousd IS NULL, 0, 0, 0, 0, 0,"                                            \
-    " (l.bits >> 2 & 7) != 0 AND (l.bits >> 11 & 1) = 0 AND (l.bits >> 8 & 7) < 2, 0"    \
+    " (l.bits >> 2 & 7) != 0 AND (l.bits >> 11 & 1) = 0 AND (l.bits >> 8 & 7) IN "       \
+    "(0,1,5), 0"                                                                         \
     " FROM more_legs l JOIN rows r ON r.uid = l.uid"
 
 #define PARTS                                                                            \

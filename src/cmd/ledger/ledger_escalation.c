@@ -1,0 +1,195 @@
+/* ledger_escalation.c -- see ledger_escalation.h. */
+#include "cmd/ledger/ledger_escalation.h"
+
+#include "cmd/lib/say.h"
+#include "facts/date.h"
+#include "facts/money.h"
+#include "json/write.h"
+
+/* The reason that the gateway writes last (gateway/settle.c). */
+static struct str judged_words(const struct ledger_row *row)
+{
+    struct str mark = STR("{\"rule\":\"judged\",\"detail\":\"");
+    ptrdiff_t at = str_find(row->reasons_json, mark);
+    if (at < 0)
+        return STR("");
+    struct str rest = str_sub(row->reasons_json, (size_t)at + mark.n, SIZE_MAX);
+    ptrdiff_t end = str_find(rest, STR("\"}"));
+    return str_sub(rest, 0, end < 0 ? rest.n : (size_t)end);
+}
+
+static void add_leg(struct escalation_sums *s, const struct ledger_leg *l)
+{
+    bool is_aside = l->purpose == LEG_SECOND_OPINION || l->purpose == LEG_JUDGE;
+    bool is_discarded = l->purpose <= LEG_RETRY && l->outcome == OUTCOME_OK &&
+                        !l->is_promised && l->side == SIDE_LOCAL;
+    s->nopinions += l->purpose == LEG_SECOND_OPINION;
+    s->njudges += l->purpose == LEG_JUDGE;
+    if (is_aside)
+        s->aside_nanousd = ledger_cost_sum(s->aside_nanousd, l->cost_nanousd);
+    if (l->purpose == LEG_ESCALATED)
+        s->stronger_nanousd = ledger_cost_sum(s->stronger_nanousd, l->cost_nanousd);
+    if ((is_aside && l->side == SIDE_LOCAL) || is_discarded)
+        s->local_ms += l->total_ms;
+}
+
+void escalation_sums_add(struct escalation_sums *s, const struct ledger_row *row)
+{
+    struct str words = judged_words(row);
+    const struct ledger_leg *own = ledger_own_leg(row);
+    if (words.n == 0)
+        return;
+    bool is_escalated = own && own->purpose == LEG_ESCALATED;
+    bool is_kept = str_starts(words, STR("kept: "));
+    for (size_t i = 0; i < row->nlegs; i++)
+        add_leg(s, &row->legs[i]);
+    if (row->outcome != OUTCOME_OK)
+        s->cancelled++;
+    else if (is_escalated)
+        s->escalated++;
+    else if (is_kept)
+        s->kept++;
+    else if (str_starts(words, STR("kept")))
+        s->given_back++;
+    else
+        s->not_judged++;
+    if (row->outcome != OUTCOME_OK || !is_kept)
+        return;
+    s->kept_tokens.input += row->usage.input_tokens;
+    s->kept_tokens.cached += row->usage.cached_tokens;
+    s->kept_tokens.output += row->usage.output_tokens;
+    s->kept_tokens.reasoning += row->usage.reasoning_tokens;
+}
+
+/* As for `--versus`: long-context surcharges depend on each request, so without them. */
+static int price_kept(const struct escalation_sums *s, const char *model, int64_t *ret,
+                      struct err *err)
+{
+    struct prices *prices;
+    if (prices_load_embedded(&prices, err) < 0)
+        return -1;
+    const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
+    int failed = -1;
+    if (!found) {
+        (void)prices_explain_unknown(prices, str_of(model), err);
+    } else {
+        struct price base = *found;
+        base.ntiers = 0;
+        failed = prices_cost_nanousd(&base, &s->kept_tokens, ret, err);
+    }
+    prices_free(prices);
+    return failed;
+}
+
+static uint64_t total(const struct escalation_sums *s)
+{
+    return s->kept + s->escalated + s->given_back + s->not_judged + s->cancelled;
+}
+
+static void print_json(const struct escalation_sums *s, const char *versus, int64_t saved,
+                       FILE *out)
+{
+    struct json_writer w;
+    struct buf b;
+    const struct {
+        const char *name;
+        uint64_t n;
+    } counts[] = {{"judged", total(s)},
+                  {"kept", s->kept},
+                  {"escalated", s->escalated},
+                  {"given_back", s->given_back},
+                  {"not_judged", s->not_judged},
+                  {"cancelled", s->cancelled},
+                  {"second_opinions", s->nopinions},
+                  {"judges", s->njudges},
+                  {"local_ms", s->local_ms}};
+    const struct {
+        const char *name;
+        int64_t nanousd;
+    } costs[] = {{"stronger_nanousd", s->stronger_nanousd},
+                 {"aside_nanousd", s->aside_nanousd},
+                 {"kept_would_cost_nanousd", versus ? saved : COST_UNKNOWN}};
+    buf_init(&b, 64 * 1024);
+    json_writer_init(&w, &b);
+    json_object_open(&w);
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        json_key(&w, counts[i].name);
+        json_u64(&w, counts[i].n);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(costs); i++) {
+        json_key(&w, costs[i].name);
+        if (costs[i].nanousd == COST_UNKNOWN)
+            json_write_null(&w);
+        else
+            json_i64(&w, costs[i].nanousd);
+    }
+    json_key(&w, "versus");
+    json_str(&w, versus ? str_of(versus) : (struct str){0});
+    json_object_close(&w);
+    say_json(out, buf_view(&b));
+    buf_release(&b);
+}
+
+static void print_line(FILE *out, const char *what, uint64_t n, uint64_t of)
+{
+    fprintf(out, "  %-44s %8llu %6.1f %%\n", what, (unsigned long long)n,
+            100.0 * (double)n / (double)of);
+}
+
+static const char *money(int64_t nanousd, char text[MONEY_TEXT])
+{
+    if (nanousd == COST_UNKNOWN)
+        return "an unknown sum";
+    money_format(nanousd, 4, text);
+    return text;
+}
+
+static void print_table(const struct escalation_sums *s, const char *versus,
+                        int64_t saved, FILE *out)
+{
+    char text[MONEY_TEXT];
+    uint64_t n = total(s);
+    if (n == 0) {
+        fputs(
+            "No local answer was judged yet; `escalate:` in weir.yaml switches it on.\n",
+            out);
+        return;
+    }
+    fprintf(out, "Local answers that were held to be judged: %llu\n",
+            (unsigned long long)n);
+    print_line(out, "good enough, kept", s->kept, n);
+    print_line(out, "too weak, a stronger model answered", s->escalated, n);
+    print_line(out, "too weak, but no stronger model answered", s->given_back, n);
+    print_line(out, "not judged: time, length or room was out", s->not_judged, n);
+    print_line(out, "the client left, or an error ended it", s->cancelled, n);
+    fprintf(out, "\nIt cost:\n  stronger models: %s\n", money(s->stronger_nanousd, text));
+    fprintf(out, "  %llu second opinions and %llu judges: %s\n",
+            (unsigned long long)s->nopinions, (unsigned long long)s->njudges,
+            money(s->aside_nanousd, text));
+    fprintf(out,
+            "  local engines' time for what nobody got: %.1f minutes, in legs that may\n"
+            "  have run side by side\n",
+            (double)s->local_ms / 60000);
+    if (versus)
+        fprintf(out,
+                "It saved:\n  the kept answers would have cost %s at %s (list price, "
+                "without\n  long-context surcharges)\n",
+                money(saved, text), versus);
+    else
+        fputs("What it saved: give --versus MODEL, the model that would have been "
+              "asked.\n",
+              out);
+}
+
+int escalation_sums_print(const struct escalation_sums *s, const char *versus,
+                          bool is_json, FILE *out, struct err *err)
+{
+    int64_t saved = COST_UNKNOWN;
+    if (versus && price_kept(s, versus, &saved, err) < 0)
+        return -1;
+    if (is_json)
+        print_json(s, versus, saved, out);
+    else
+        print_table(s, versus, saved, out);
+    return 0;
+}

@@ -1,0 +1,84 @@
+/* escalate.c -- the section `escalate:`: which local answers are judged, and how. */
+#include "config/read.h"
+
+#define DEFAULT_THRESHOLD 0.75
+enum { DEFAULT_HOLD_MS = 8000, DEFAULT_HOLD_TOKENS = 1024, MAX_HOLD_MS = 600 * 1000 };
+
+static void read_when(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {"always", "asked"};
+    if (n->kind == YNODE_SCALAR && str_eqz(n->text, words[0]))
+        *(bool *)out = true;
+    else if (n->kind == YNODE_SCALAR && str_eqz(n->text, words[1]))
+        *(bool *)out = false;
+    else
+        read_word_fault(rd, n, "escalate: when", words, ARRAY_LEN(words));
+}
+
+/* As a share of 1, or as a percentage. */
+static void read_threshold(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct str text = n->kind == YNODE_SCALAR ? n->text : STR("");
+    bool is_percent = str_ends(text, STR("%"));
+    double v = -1;
+    if (!str_to_double(str_sub(text, 0, text.n - is_percent), &v))
+        v = -1;
+    v = is_percent ? v / 100 : v;
+    if (!(v >= 0 && v <= 1))
+        fault_at(rd->faults, n,
+                 "escalate: threshold is '%.*s'; it must be 0 to 1, like 0.75, or 0%% to "
+                 "100%%",
+                 STR_ARG(text));
+    else
+        *(double *)out = v;
+}
+
+static void read_opinion(struct reading *rd, const struct ynode *n, void *out)
+{
+    const struct config_model *m = read_any_model(rd, n);
+    if (m && m->is_cloud)
+        fault_at(rd->faults, n,
+                 "a second opinion is that of another local model, and '%.*s' is in the "
+                 "cloud",
+                 STR_ARG(n->text));
+    else
+        *(const struct config_model **)out = m;
+}
+
+static void read_judge(struct reading *rd, const struct ynode *n, void *out)
+{
+    *(const struct config_model **)out = read_any_model(rd, n);
+}
+
+void read_escalate(struct reading *rd, const struct ynode *n)
+{
+    static const struct field fields[] = {
+        {"when", read_when, offsetof(struct config_escalate, is_on)},
+        {"threshold", read_threshold, offsetof(struct config_escalate, threshold)},
+        {"hold", read_duration_ms, offsetof(struct config_escalate, hold_ms)},
+        {"hold_tokens", read_u32, offsetof(struct config_escalate, hold_tokens)},
+        {"second_opinion", read_opinion,
+         offsetof(struct config_escalate, second_opinion)},
+        {"judge", read_judge, offsetof(struct config_escalate, judge)},
+    };
+    struct config_escalate *e = &rd->config->escalate;
+    bool is_on = false;
+    *e = (struct config_escalate){.threshold = DEFAULT_THRESHOLD,
+                                  .hold_ms = DEFAULT_HOLD_MS,
+                                  .hold_tokens = DEFAULT_HOLD_TOKENS};
+    if (!n || rd->config->nmodels == 0)
+        return;
+    if (n->kind == YNODE_SCALAR && str_eqz(n->text, "off"))
+        return;
+    is_on = n->kind == YNODE_SCALAR && str_eqz(n->text, "on");
+    e->is_on = e->may_ask = true;
+    if (is_on)
+        return;
+    if (n->kind != YNODE_MAP)
+        fault_at(rd->faults, n,
+                 "escalate must be on, off or a mapping, like {threshold: 0.75}");
+    else
+        read_fields(rd, n, fields, ARRAY_LEN(fields), e, "escalate");
+    if (e->hold_ms > MAX_HOLD_MS)
+        fault_at(rd->faults, n, "escalate: hold can be at most 10 minutes");
+}

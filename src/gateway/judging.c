@@ -1,0 +1,352 @@
+/* judging.c -- see judging.h. */
+#include "gateway/judging.h"
+
+#include "core/clock.h"
+#include "core/mem.h"
+#include "gateway/aside.h"
+#include "gateway/escalate.h"
+#include "judge/judge.h"
+#include "judge/verdict.h"
+#include "json/write.h"
+
+#include <math.h>
+
+enum {
+    ARENA_BYTES = 8 << 20,
+    MAX_ASKED_BYTES = 6000, /* of the question and of the answer, shown to a judge */
+    MAX_VERDICT_TOKENS = 1024,
+    MAX_WHY_BYTES = 160
+};
+/* So sure of a rule's finding nobody else is asked. */
+static const double sure_weight = 0.8;
+
+struct judge_screening;
+
+struct judging {
+    struct arena arena;
+    struct judge_question question;
+    struct judge_answer answers[2]; /* the local one, and a second opinion */
+    size_t nanswers;
+    double verdict; /* NAN: none */
+    struct judgement newest;
+    bool has_asked_opinion, has_asked_judge, is_waiting, has_failed;
+    struct judge_screening *screening; /* on a pool */
+};
+
+/* What a cloud judge would be shown, while it is scanned. */
+struct judge_screening {
+    struct work work;
+    struct request *request; /* NULL: nobody waits for it any more */
+    struct worker *worker;
+    struct setup *setup;
+    struct draft *own;
+    struct screen_input in;
+};
+
+static struct judging *judging_of(const struct request *r)
+{
+    return r->escalation->judging;
+}
+
+static void step(struct request *r);
+
+/* -- what was asked and answered ------------------------------------------------------
+ */
+
+static int read_case(struct request *r, struct judging *g, struct str answer)
+{
+    struct conversation *c = arena_new(&g->arena, struct conversation);
+    struct err err;
+    err_init(&err);
+    if (!c || r->dialect->read_conversation(&r->draft->chat, &g->arena, c, &err) < 0 ||
+        judge_read_question(c, &g->arena, &g->question) < 0 ||
+        judge_read_answer(answer, &g->arena, &g->answers[0], &err) < 0)
+        return -1;
+    g->nanswers = 1;
+    return 0;
+}
+
+/* The text of an answer; empty when there is none. */
+static struct str text_of(struct judging *g, struct str answer, struct judge_answer *ret)
+{
+    struct err err;
+    err_init(&err);
+    struct str own = arena_strdup(&g->arena, answer);
+    *ret = (struct judge_answer){.text = {NULL, 0}};
+    if (!own.p || judge_read_answer(own, &g->arena, ret, &err) < 0)
+        return STR("");
+    return ret->text;
+}
+
+/* -- a second opinion ---------------------------------------------------------------- */
+
+static void on_opinion(struct request *r, enum leg_purpose purpose, struct str answer)
+{
+    struct judging *g = judging_of(r);
+    (void)purpose;
+    g->is_waiting = false;
+    if (answer.p && text_of(g, answer, &g->answers[1]).n)
+        g->nanswers = 2;
+    else
+        g->has_failed = true;
+    step(r);
+}
+
+/* True: it is on its way. */
+static bool ask_opinion(struct request *r, struct judging *g)
+{
+    const struct config_model *m = r->setup->config->escalate.second_opinion;
+    if (!m || m == r->model || g->has_asked_opinion || !judge_wants_opinion(&g->newest))
+        return false;
+    const struct route_query q = request_query(r);
+    g->has_asked_opinion = true;
+    if (route_may_take(&q, m) && aside_ask(r, m, LEG_SECOND_OPINION, NULL, on_opinion))
+        g->is_waiting = true;
+    else
+        g->has_failed = true;
+    return g->is_waiting;
+}
+
+/* -- a judge ---------------------------------------------------------------------------
+ */
+
+static void on_verdict(struct request *r, enum leg_purpose purpose, struct str answer)
+{
+    struct judging *g = judging_of(r);
+    struct judge_answer said;
+    (void)purpose;
+    g->is_waiting = false;
+    if (answer.p)
+        g->verdict = verdict_read(text_of(g, answer, &said));
+    g->has_failed |= isnan(g->verdict);
+    step(r);
+}
+
+/* {"model","messages":[one of the user],"max_tokens","temperature"}. */
+static void write_body(const struct judging *g, struct buf *body)
+{
+    struct json_writer w;
+    struct buf ask;
+    buf_init(&ask, 64 * 1024);
+    verdict_ask(g->question.prompt, g->answers[0].text, MAX_ASKED_BYTES, &ask);
+    json_writer_init(&w, body);
+    json_object_open(&w);
+    json_key(&w, "model");
+    json_str(&w, STR("auto"));
+    json_key(&w, "messages");
+    json_array_open(&w);
+    json_object_open(&w);
+    json_key(&w, "role");
+    json_str(&w, STR("user"));
+    json_key(&w, "content");
+    json_str(&w, buf_view(&ask));
+    json_object_close(&w);
+    json_array_close(&w);
+    json_key(&w, "max_tokens");
+    json_u64(&w, MAX_VERDICT_TOKENS);
+    json_key(&w, "temperature");
+    json_u64(&w, 0);
+    json_object_close(&w);
+    body->failed |= ask.failed;
+    buf_release(&ask);
+}
+
+static void drop_own(struct draft *own, struct worker *w)
+{
+    uint64_t none = 0;
+    request_free_draft(own, w, &none);
+}
+
+/* The request to the judge, as a draft of its own; NULL: no memory. */
+static struct draft *make_own(const struct request *r, const struct judging *g)
+{
+    struct worker *w = r->worker;
+    struct draft *own = request_take_draft(w, r->setup->config);
+    struct err err;
+    err_init(&err);
+    if (!own)
+        return NULL;
+    write_body(g, &own->body);
+    own->via = arena_strdup(&own->arena, r->draft->via);
+    if (!own->body.failed && own->via.p &&
+        dialect_read(dialect_first(), SURFACE_CHAT, buf_view(&own->body), &own->arena,
+                     &own->chat, &err) == 0)
+        return own;
+    drop_own(own, w);
+    return NULL;
+}
+
+static bool send_own(struct request *r, struct draft *own)
+{
+    const struct config_model *m = r->setup->config->escalate.judge;
+    struct judging *g = judging_of(r);
+    g->is_waiting = aside_ask(r, m, LEG_JUDGE, own, on_verdict);
+    return g->is_waiting;
+}
+
+/* The tags that leave are nobody's: what comes back is a number. */
+static void screen_own(struct judge_screening *s)
+{
+    struct draft *own = s->own;
+    struct err err;
+    err_init(&err);
+    own->screened = arena_new(&own->arena, struct screened);
+    buf_init(&own->masked, SIZE_MAX);
+    own->leaving = &own->chat;
+    if (!own->screened)
+        return;
+    guard_screen(&s->in, &own->arena, &own->masked, own->screened);
+    own->clearance = own->screened->clearance;
+    if (!own->screened->masked.total || !own->clearance)
+        return;
+    struct chat *chat = arena_new(&own->arena, struct chat);
+    own->leaving = chat;
+    if (!chat ||
+        dialect_read_as(&own->chat, own->screened->leaving, &own->arena, chat, &err) < 0)
+        own->clearance = NULL;
+}
+
+static void on_pool(struct work *w)
+{
+    screen_own(CONTAINER_OF(w, struct judge_screening, work));
+}
+
+static void on_screened(struct work *w)
+{
+    struct judge_screening *s = CONTAINER_OF(w, struct judge_screening, work);
+    struct request *r = s->request;
+    struct worker *worker = s->worker;
+    bool is_clear = s->own->clearance != NULL;
+    worker->npooled--;
+    if (r)
+        judging_of(r)->screening = NULL;
+    if (!r || !is_clear)
+        drop_own(s->own, worker);
+    if (r && !(is_clear && send_own(r, s->own))) {
+        judging_of(r)->is_waiting = false;
+        judging_of(r)->has_failed = true;
+        step(r);
+    }
+    setup_unref(s->setup);
+    mem_free(s);
+    worker_client_gone(worker);
+}
+
+static bool screen_and_send(struct request *r, struct judging *g, struct draft *own)
+{
+    struct judge_screening *s = mem_new(struct judge_screening);
+    if (!s) {
+        drop_own(own, r->worker);
+        return false;
+    }
+    s->work = (struct work){.fn = on_pool,
+                            .done = on_screened,
+                            .owner = request_owner(r),
+                            .bytes = buf_len(&own->body)};
+    s->request = r;
+    s->worker = r->worker;
+    s->setup = setup_ref(r->setup);
+    s->own = own;
+    s->in = label_input(r);
+    s->in.body = buf_view(&own->body);
+    s->in.is_dry = true;
+    g->screening = s;
+    g->is_waiting = true;
+    r->worker->npooled++;
+    pool_submit(r->worker->server->pool, r->worker->loop, &s->work);
+    return true;
+}
+
+static bool may_leave(const struct request *r)
+{
+    return r->label.effective == SENSITIVITY_PUBLIC && r->draft->clearance &&
+           r->policy != POLICY_LOCAL_ONLY;
+}
+
+/* True: it is on its way. */
+static bool ask_judge(struct request *r, struct judging *g)
+{
+    const struct config_model *m = r->setup->config->escalate.judge;
+    if (!m || g->has_asked_judge || !g->answers[0].text.n)
+        return false;
+    g->has_asked_judge = true;
+    if (m->is_cloud && !may_leave(r))
+        return false; /* not for this request */
+    struct draft *own = make_own(r, g);
+    bool is_asked = own && (m->is_cloud ? screen_and_send(r, g, own) : send_own(r, own));
+    g->has_failed |= !is_asked;
+    return is_asked;
+}
+
+/* -- the decision ----------------------------------------------------------------------
+ */
+
+static bool is_sure(const struct judging *g)
+{
+    const struct judge_findings *f = &g->newest.findings;
+    return f->n && f->v[0].weight >= sure_weight;
+}
+
+static void decide(struct request *r, struct judging *g, bool is_good)
+{
+    double threshold = r->setup->config->escalate.threshold;
+    struct str why = judge_explain(&g->newest, MAX_WHY_BYTES, &g->arena);
+    bool is_doubtful = is_good && g->newest.score < threshold;
+    struct str words = arena_printf(
+        &g->arena, "%sscore %.2f, threshold %.2f%s%.*s%s",
+        is_good ? "kept: " : "the local answer is too weak: ", g->newest.score, threshold,
+        why.n ? ": " : "", (int)why.n, why.n ? why.p : "",
+        is_doubtful ? "; nobody could say more" : "");
+    escalate_decide(r, is_good, words.p ? words : STR("judged"));
+}
+
+static void step(struct request *r)
+{
+    struct judging *g = judging_of(r);
+    const struct judge_case c = {.question = &g->question,
+                                 .answers = g->answers,
+                                 .nanswers = g->nanswers,
+                                 .prompt_score = NAN,
+                                 .verdict = g->verdict};
+    if (judge(&c, &g->arena, &g->newest) < 0) {
+        escalate_decide(r, true, STR("not judged: weir has no memory for it"));
+        return;
+    }
+    bool is_good = g->newest.score >= r->setup->config->escalate.threshold;
+    if (!is_good && !is_sure(g) && (ask_opinion(r, g) || ask_judge(r, g)))
+        return;
+    decide(r, g, is_good || (g->has_failed && !is_sure(g)));
+}
+
+void judging_begin(struct request *r, struct str answer)
+{
+    struct judging *g = mem_new(struct judging);
+    if (!g) {
+        escalate_decide(r, true, STR("not judged: weir has no memory for it"));
+        return;
+    }
+    memset(g, 0, sizeof *g);
+    arena_init(&g->arena, ARENA_BYTES);
+    g->verdict = NAN;
+    r->escalation->judging = g;
+    if (read_case(r, g, answer) < 0)
+        escalate_decide(r, true, STR("not judged: weir cannot read it"));
+    else
+        step(r);
+}
+
+void judging_hurry(struct request *r)
+{
+    struct judging *g = judging_of(r);
+    decide(r, g, !is_sure(g));
+}
+
+void judging_free(struct request *r)
+{
+    struct judging *g = judging_of(r);
+    if (g->screening)
+        g->screening->request = NULL;
+    arena_reset(&g->arena);
+    mem_free(g);
+    r->escalation->judging = NULL;
+}
