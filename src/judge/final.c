@@ -54,8 +54,7 @@ static struct str find_hashes(struct str s)
 static struct str find_member_value(struct str s)
 {
     static const char *const names[] = {"\"answer\"", "\"final_answer\"",
-                                        "\"final answer\"", "\"finalanswer\"",
-                                        "'answer'"};
+                                        "\"final answer\"", "\"finalanswer\""};
     size_t which;
     ptrdiff_t at = find_last_any(s, names, ARRAY_LEN(names), &which);
     if (at < 0)
@@ -354,6 +353,19 @@ static bool guess_letter(struct task_facts task, struct str s, struct final *f)
     return false;
 }
 
+static bool guess_number(struct str s, struct final *f)
+{
+    struct str found;
+    double v;
+    if (normal_last_number(s, &found))
+        return take_number(found, f, FINAL_GUESS);
+    if (!normal_last_word(s, &found, &v))
+        return false;
+    *f = (struct final){
+        .mark = FINAL_GUESS, .text = found, .is_number = true, .number = v};
+    return true;
+}
+
 static bool guess(struct task_facts task, struct str s, struct arena *arena,
                   struct final *f)
 {
@@ -363,7 +375,7 @@ static bool guess(struct task_facts task, struct str s, struct arena *arena,
     case TASK_LETTER:
         return guess_letter(task, s, f);
     case TASK_NUMBER:
-        return normal_last_number(s, &found) && take_number(found, f, FINAL_GUESS);
+        return guess_number(s, f);
     case TASK_LITERAL:
         while (find_fence(s, at, &found, &lang, &at))
             last = found;
@@ -434,8 +446,10 @@ static bool find_json_final(struct str s, struct arena *arena, struct final *f)
         return false;
     /* {"reasoning":..., "answer":...}: two of these differ in their reasons. */
     if (member.p && f->text.n && f->text.p[0] == '{') {
-        f->text = member;
+        struct str inside = open_string(member, arena);
+        f->text = inside;
         f->norm = member;
+        f->is_number = normal_number(inside, &f->number);
     }
     return true;
 }

@@ -43,29 +43,50 @@ ptrdiff_t find_nocase(struct str s, const char *needle, size_t from)
     return -1;
 }
 
+/* Of the words in this chain that begin at i, the longest; 0: none does. */
+static size_t longest_at(struct str s, size_t i, const char *const *words,
+                         const uint8_t *next, unsigned w, size_t *ret_which)
+{
+    size_t best = 0;
+    for (; w; w = next[w])
+        if (find_starts(str_sub(s, i, s.n), words[w - 1]) &&
+            strlen(words[w - 1]) > best) {
+            best = strlen(words[w - 1]);
+            *ret_which = w - 1;
+        }
+    return best;
+}
+
+/* Does a word begin inside of another one? */
+static bool is_inside_word(struct str s, size_t i)
+{
+    unsigned char c = (unsigned char)s.p[i];
+    unsigned char before = i > 0 ? (unsigned char)s.p[i - 1] : ' ';
+    return c < 0x80 && is_letter((char)c) && before < 0x80 && is_word((char)before);
+}
+
 ptrdiff_t find_last_any(struct str s, const char *const *words, size_t n,
                         size_t *ret_which)
 {
     uint8_t first[256] = {0}, next[65];
+    bool is_one_byte = true;
     for (size_t i = 0; i < n && i < 64; i++) {
         unsigned char c = (unsigned char)words[i][0];
         next[i + 1] = first[c];
         first[c] = (uint8_t)(i + 1);
+        if (c >= 'a' && c <= 'z')
+            first[c & ~0x20] = first[c];
+        is_one_byte &= words[i][0] == words[0][0] && !is_letter((char)c);
     }
-    for (size_t i = s.n; i-- > 0;) {
-        unsigned char c = (unsigned char)lower(s.p[i]);
-        if (!first[c] || (c < 0x80 && is_letter((char)c) && i > 0 &&
-                          is_word(s.p[i - 1]) && (unsigned char)s.p[i - 1] < 0x80))
-            continue;
-        /* Of several that begin here, the longest. */
-        size_t best = 0;
-        for (unsigned w = first[c]; w; w = next[w])
-            if (strlen(words[w - 1]) > best &&
-                find_starts(str_sub(s, i, s.n), words[w - 1])) {
-                best = strlen(words[w - 1]);
-                *ret_which = w - 1;
-            }
-        if (best)
+    for (size_t i = s.n; i > 0;) {
+        if (is_one_byte) { /* memrchr is many times as fast as looking at each byte */
+            const char *p = memrchr(s.p, words[0][0], i);
+            if (!p)
+                break;
+            i = (size_t)(p - s.p) + 1;
+        }
+        unsigned w = first[(unsigned char)s.p[--i]];
+        if (w && !is_inside_word(s, i) && longest_at(s, i, words, next, w, ret_which))
             return (ptrdiff_t)i;
     }
     return -1;

@@ -7,6 +7,7 @@ enum {
     TAIL_BYTES = 2048,
     TAIL_LEAST = 120, /* bytes that must be periodic */
     TAIL_TIMES = 5,
+    LAST_BYTES = 24,
     LINE_LEAST = 12, /* bytes of a line that counts */
     LINE_TIMES = 6,
     LINE_SLOTS = 256,  /* power of two */
@@ -28,6 +29,17 @@ static bool asked_for(struct str unit, struct str prompt)
     return u.n > 0 && u.n <= prompt.n && str_find(prompt, u) >= 0;
 }
 
+/* What is periodic to its end has its last bytes once more, one period before. */
+static bool may_be_periodic(struct str t)
+{
+    struct str last = str_sub(t, t.n - LAST_BYTES, t.n);
+    size_t from = t.n > TAIL_BYTES / TAIL_TIMES + LAST_BYTES
+                      ? t.n - TAIL_BYTES / TAIL_TIMES - LAST_BYTES
+                      : 0;
+    struct str before = str_sub(t, from, t.n - 1);
+    return memmem(before.p, before.n, last.p, last.n) != NULL;
+}
+
 /* The prefix function (Knuth, Morris, Pratt 1977) of the text read backwards: a loop ends
  * anywhere, so it is the end that is periodic and not the beginning. */
 static struct repeat repeated_tail(struct str text)
@@ -35,7 +47,7 @@ static struct repeat repeated_tail(struct str text)
     uint16_t pi[TAIL_BYTES];
     struct str t = str_sub(text, text.n > TAIL_BYTES ? text.n - TAIL_BYTES : 0, text.n);
     struct repeat best = {REPEAT_NONE, {NULL, 0}, 0};
-    if (t.n < TAIL_LEAST)
+    if (t.n < TAIL_LEAST || !may_be_periodic(t))
         return best;
     const char *last = t.p + t.n - 1;
     pi[0] = 0;
@@ -69,8 +81,17 @@ static uint32_t hash_str(struct str s)
     return h;
 }
 
+static bool has_lines(struct str text, unsigned least)
+{
+    for (ptrdiff_t at; least > 0 && (at = str_index(text, '\n')) >= 0; least--)
+        text = str_sub(text, (size_t)at + 1, text.n);
+    return least == 0;
+}
+
 static struct repeat repeated_lines(struct str text)
 {
+    if (!has_lines(text, LINE_TIMES - 1))
+        return (struct repeat){REPEAT_NONE, {NULL, 0}, 0};
     struct {
         uint32_t hash;
         unsigned n;
@@ -100,6 +121,8 @@ static struct repeat repeated_lines(struct str text)
 /* Of all groups of four words, how many have been there before. */
 static struct repeat repeated_phrases(struct str text)
 {
+    if (text.n < 2 * (size_t)WORDS_LEAST)
+        return (struct repeat){REPEAT_NONE, {NULL, 0}, 0};
     uint64_t seen[PHRASE_BITS / 64] = {0};
     uint32_t word = 0x811c9dc5u, past[4] = {0};
     unsigned nwords = 0, again = 0, since = 0;

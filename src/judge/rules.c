@@ -130,9 +130,11 @@ static void check_final(struct task_facts task, const struct judge_answer *a,
 }
 
 int rules_run(const struct judge_question *q, const struct judge_answer *a,
-              struct arena *arena, struct judge_findings *ret, struct sums *ret_sums)
+              struct arena *arena, struct judge_findings *ret,
+              struct task_facts *ret_task, struct sums *ret_sums)
 {
     struct task_facts task = task_of(q->prompt, q->format != FORMAT_TEXT);
+    *ret_task = task;
     *ret = (struct judge_findings){.task = task.task};
     *ret_sums = (struct sums){0};
     check_finish(a, ret);
@@ -164,8 +166,9 @@ int rules_run(const struct judge_question *q, const struct judge_answer *a,
 int judge_rules(const struct judge_question *q, const struct judge_answer *a,
                 struct arena *arena, struct judge_findings *ret)
 {
+    struct task_facts task;
     struct sums sums;
-    return rules_run(q, a, arena, ret, &sums);
+    return rules_run(q, a, arena, ret, &task, &sums);
 }
 
 const char *judge_rule_name(enum judge_rule r)

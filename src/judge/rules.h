@@ -11,8 +11,9 @@ void rules_add(struct judge_findings *f, enum judge_rule rule, double weight,
 /* The calls of an answer, against the tools that were offered. */
 void rules_calls(const struct judge_question *q, const struct judge_answer *a,
                  struct arena *arena, struct judge_findings *f);
-/* Like judge_rules(), and what its sums were. */
+/* Like judge_rules(), and what its task and its sums were. */
 int rules_run(const struct judge_question *q, const struct judge_answer *a,
-              struct arena *arena, struct judge_findings *ret, struct sums *ret_sums);
+              struct arena *arena, struct judge_findings *ret,
+              struct task_facts *ret_task, struct sums *ret_sums);
 
 #endif

@@ -69,9 +69,7 @@ static struct str words_of_text(const struct judge_seen *s, struct arena *arena)
     if (s->sums.nwrong)
         return arena_printf(arena, "a sum in it does not add up: %.*s",
                             STR_ARG(str_sub(s->sums.wrong, 0, 60)));
-    if (s->sums.nright)
-        return arena_printf(arena, "%u sums in it add up", s->sums.nright);
-    return STR("how long it is");
+    return arena_printf(arena, "its way has %u sums", s->sums.nright);
 }
 
 static struct str words_of_final(const struct judge_seen *s, struct arena *arena)

@@ -76,11 +76,37 @@ static const struct {
     {"determine the value", ASKS_QUANTITY},
     {"determine the number", ASKS_QUANTITY},
     {"solve for", ASKS_QUANTITY},
-    {"what was the", ASKS_QUANTITY},
     {"in degrees", ASKS_QUANTITY},
     {"in dollars", ASKS_QUANTITY},
     {"in cents", ASKS_QUANTITY},
     {"simplify", ASKS_QUANTITY},
+    {"how wide", ASKS_QUANTITY},
+    {"how late", ASKS_QUANTITY},
+    {"how heavy", ASKS_QUANTITY},
+    {"how deep", ASKS_QUANTITY},
+    {"how high", ASKS_QUANTITY},
+    {"how big", ASKS_QUANTITY},
+    {"what's the", ASKS_QUANTITY},
+    {"what is the amount", ASKS_QUANTITY},
+    {"what is the height", ASKS_QUANTITY},
+    {"what is the distance", ASKS_QUANTITY},
+    {"what is the speed", ASKS_QUANTITY},
+    {"what is the cost", ASKS_QUANTITY},
+    {"what is the price", ASKS_QUANTITY},
+    {"what is the age", ASKS_QUANTITY},
+    {"what is the weight", ASKS_QUANTITY},
+    {"what is the width", ASKS_QUANTITY},
+    {"what is the percentage", ASKS_QUANTITY},
+    {"what is the combined", ASKS_QUANTITY},
+    {"what is four", ASKS_QUANTITY},
+    {"what is his", ASKS_QUANTITY},
+    {"what is her", ASKS_QUANTITY},
+    {"what is their", ASKS_QUANTITY},
+    {"percentage", ASKS_QUANTITY},
+    {"\\boxed{", ASKS_QUANTITY},
+    {"find $", ASKS_QUANTITY},
+    {"what integer", ASKS_QUANTITY},
+    {"what number", ASKS_QUANTITY},
     {"wie viele", ASKS_QUANTITY},
     {"wie viel", ASKS_QUANTITY},
     {"berechne", ASKS_QUANTITY},
@@ -100,26 +126,31 @@ static const struct {
     {"几个", ASKS_QUANTITY},
     {"いくつ", ASKS_QUANTITY},
     {"いくら", ASKS_QUANTITY},
-    /* With one of these, how much is no question for a number to compare. */
-    {"write a ", ASKS_PROSE},
-    {"write an ", ASKS_PROSE},
-    {"essay", ASKS_PROSE},
+    /* At the beginning of a sentence: then how much is no question for a number. */
+    {"write ", ASKS_PROSE},
     {"explain", ASKS_PROSE},
     {"describe", ASKS_PROSE},
-    {"summarize", ASKS_PROSE},
-    {"summarise", ASKS_PROSE},
+    {"summari", ASKS_PROSE},
     {"translate", ASKS_PROSE},
     {"discuss", ASKS_PROSE},
-    {"story", ASKS_PROSE},
-    {"poem", ASKS_PROSE},
-    {"email", ASKS_PROSE},
-    {"letter to", ASKS_PROSE},
-    {"blog", ASKS_PROSE},
-    {"recommend", ASKS_PROSE},
-    {"pros and cons", ASKS_PROSE},
     {"compare ", ASKS_PROSE},
     {"outline", ASKS_PROSE},
     {"brainstorm", ASKS_PROSE},
+    {"recommend", ASKS_PROSE},
+    {"draft ", ASKS_PROSE},
+    {"compose ", ASKS_PROSE},
+    {"list ", ASKS_PROSE},
+    {"tell me", ASKS_PROSE},
+    {"rewrite", ASKS_PROSE},
+    {"proofread", ASKS_PROSE},
+    {"paraphrase", ASKS_PROSE},
+    {"schreib", ASKS_PROSE},
+    {"erklär", ASKS_PROSE},
+    {"beschreib", ASKS_PROSE},
+    {"écris", ASKS_PROSE},
+    {"explique", ASKS_PROSE},
+    {"escribe", ASKS_PROSE},
+    {"explica", ASKS_PROSE},
     {"write a function", ASKS_CODE},
     {"write a python", ASKS_CODE},
     {"write a program", ASKS_CODE},
@@ -181,7 +212,7 @@ static unsigned asks_in(struct str s)
         next[i + 1] = first[c];
         first[c] = (uint8_t)(i + 1);
     }
-    bool in_word = false;
+    bool in_word = false, is_first = true; /* of a sentence */
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         bool is_ascii_letter = (unsigned char)((c | 0x20) - 'a') < 26;
@@ -189,10 +220,13 @@ static unsigned asks_in(struct str s)
             unsigned char low = is_ascii_letter ? c | 0x20 : c;
             for (unsigned w = first[low]; w; w = next[w])
                 if (!(found & phrases[w - 1].asks) &&
+                    (is_first || phrases[w - 1].asks != ASKS_PROSE) &&
                     find_starts((struct str){s.p + i, s.n - i}, phrases[w - 1].words))
                     found |= phrases[w - 1].asks;
         }
         in_word = is_ascii_letter;
+        is_first = is_one_of((char)c, ".!?:\n\"*->") ||
+                   (is_first && !in_word && c < 0x80 && !is_digit((char)c));
     }
     return found;
 }
@@ -234,12 +268,17 @@ static unsigned count_choices(struct str s)
     return n >= 3 ? n : 0;
 }
 
-static bool has_digit(struct str s)
+/* A word problem gives numbers, as digits or as words. */
+static bool has_numbers(struct str s)
 {
+    static const char *const words[] = {"two",   "three", "four",  "five",    "six",
+                                        "seven", "eight", "nine",  "ten",     "twelve",
+                                        "half",  "twice", "dozen", "hundred", "double"};
+    size_t which;
     for (size_t i = 0; i < s.n; i++)
         if (is_digit(s.p[i]))
             return true;
-    return false;
+    return find_last_any(s, words, ARRAY_LEN(words), &which) >= 0;
 }
 
 struct task_facts task_of(struct str prompt, bool has_json_format)
@@ -256,7 +295,7 @@ struct task_facts task_of(struct str prompt, bool has_json_format)
         return (struct task_facts){TASK_LITERAL, 0};
     if (asks & ASKS_CODE)
         return (struct task_facts){TASK_CODE, 0};
-    if ((late & ASKS_QUANTITY) && !(asks & ASKS_PROSE) && has_digit(end))
+    if ((late & ASKS_QUANTITY) && !(asks & ASKS_PROSE) && has_numbers(end))
         return (struct task_facts){TASK_NUMBER, 0};
     if (has_json_format || (asks & ASKS_JSON))
         return (struct task_facts){TASK_JSON, 0};

@@ -77,10 +77,9 @@ int judge_features(const struct judge_case *c, struct arena *arena,
     const struct judge_answer *a = &c->answers[0];
     *seen = (struct judge_seen){0};
     memset(v, 0, FEATURE_COUNT * sizeof *v);
-    if (rules_run(c->question, a, arena, &seen->findings, &seen->sums) < 0)
+    struct task_facts task;
+    if (rules_run(c->question, a, arena, &seen->findings, &task, &seen->sums) < 0)
         return -1;
-    struct task_facts task =
-        task_of(c->question->prompt, c->question->format != FORMAT_TEXT);
     /* What was not seen in the question shows in the answer: \boxed{4}. */
     if (task.task == TASK_OPEN && seen->findings.final.mark != FINAL_NONE)
         seen->findings.task = task.task = TASK_NUMBER;

@@ -37,6 +37,10 @@ static void tasks_are_told_apart(void **state)
         {"Compute $2^{10} \\bmod 7$.", TASK_NUMBER, 0},
         {"Wie viele Eier sind in 3 Kisten zu 12?", TASK_NUMBER, 0},
         {"How many people write essays? Write an essay on the 3 reasons.", TASK_OPEN, 0},
+        {"Jo writes a letter to two friends twice a week. How many a year?", TASK_NUMBER,
+         0},
+        {"Explain how many people live on 2 continents.", TASK_OPEN, 0},
+        {"What was the name of the ship that sank in 1912?", TASK_OPEN, 0},
         {"How much do you like me?", TASK_OPEN, 0},
         {"Which?\nA. one\nB. two\nC. three\nD. four", TASK_LETTER, 4},
         {"Which?\n(A) one\n(B) two", TASK_LETTER, 2},
@@ -86,6 +90,7 @@ static void numbers_are_found_however_they_are_marked(void **state)
         {"First 4, then 5, and so there are 18 in all.", FINAL_GUESS, 18},
         {"He pays $1,234.56 in total.", FINAL_GUESS, 1234.56},
         {"It is 5 degrees, later -7", FINAL_GUESS, -7},
+        {"Of the three there are twelve left.", FINAL_GUESS, 12},
     };
     struct arena a;
     arena_init(&a, ARENA_BYTES);
@@ -180,6 +185,10 @@ static void what_means_the_same_agrees(void **state)
     finals_agree(json, "{\"a\":1}", "{\"a\":2}", false);
     finals_agree(json, "{\"why\":\"x\",\"answer\":3}", "{\"why\":\"y\",\"answer\":3}",
                  true);
+    finals_agree(json, "{\"why\":\"x\",\"answer\":3}",
+                 "{\"why\":\"y\",\"answer\":\"$3.00\"}", true);
+    finals_agree(number, "{\"answer\": \"-\\frac{1}{2}\"}", "-0.5", true);
+    finals_agree(literal, "{\"answer\": \"\"}", "{\"answer\":\"\"}", true);
     finals_agree(open_task, "So \\boxed{4}.", "We get \\boxed{4}", true);
     finals_agree(open_task, "I like 4.", "I like 4.", false);
 }
