@@ -31,6 +31,9 @@
 #   make names DATA=DIR        the reader of names, learnt from the texts of DIR/ner:
 #                data/guard/names.bin
 #   make eval-names DATA=DIR   who is a person to `weir scan --names`, on real text
+#   make eval-escalate DATA=DIR   was a local answer good enough: figures for every source of
+#                recorded answers, with weights that were learnt without it
+#   make judge DATA=DIR        those weights, learnt from all of them: data/judge/weights.inc
 #   make install PREFIX=/usr/local DESTDIR=
 #   make eval-fit DATA=../shared/data   the speed model against measured speeds
 #   make clean   remove every build directory
@@ -50,7 +53,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
-.PHONY: bench-migration
+.PHONY: bench-migration eval-escalate judge
 .PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -213,6 +216,13 @@ install: build
 
 eval-fit: build
 	@build/weir fit --eval $(DATA)/facts/tokps.json
+
+eval-escalate: build
+	@python3 tools/escalate_rows.py $(DATA) build/escalate --weir build/weir
+
+judge: build
+	@python3 tools/escalate_rows.py $(DATA) build/escalate
+	@build/weir train judge --out data/judge/weights.inc build/escalate/train_*.jsonl
 
 clean:
 	rm -rf build build-bench build-clients build-coverage build-engines build-peers build-test build-tsan build-fuzz

@@ -2,6 +2,7 @@
  *
  * The learning itself is scan/ner/train/train.c, and net_train.c for names.  What is here
  * reads the lines, shows how far it is, and writes the file as a whole or not at all. */
+#include "cmd/decide/train_judge.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "core/mem.h"
@@ -38,10 +39,14 @@ static const struct command_option options[] = {
 };
 
 static const char details[] =
-    "Learns weights of the scanner from texts in which the values are marked:\n\n"
+    "Learns weights of the scanner from texts in which the values are marked, or those\n"
+    "of the judge of local answers from answers of which one knows how good they "
+    "were:\n\n"
     "  tagger   addresses, places, firms, nationalities and titles, where no list or\n"
     "           cue decides; FILE is made up (tools/guard_generate.py)\n"
-    "  names    who is a person; FILE is real text (`make names` writes it)\n\n"
+    "  names    who is a person; FILE is real text (`make names` writes it)\n"
+    "  judge    which local answers are good enough; files in the form of\n"
+    "           `weir eval escalate`, each of which counts alike\n\n"
     "A line of FILE is {\"text\":\"Ask Ana Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n"
     "\"type\":\"PERSON\"}]}: bytes of the UTF-8 text, end exclusive, in order and "
     "without\n"
@@ -398,10 +403,16 @@ static int run(int argc, char **argv)
     uint64_t seed;
     if (!options_read(&o, &cmd_train, argc, argv, &code))
         return code;
+    if (o.nwords >= 1 && strcmp(o.words[0], "judge") == 0) {
+        if (o.nwords < 2 || !options_get(&o, "--out"))
+            return options_fault(&cmd_train, "say: weir train judge --out FILE FILE...");
+        return train_judge(o.words + 1, o.nwords - 1, options_get(&o, "--out"));
+    }
     bool is_names = o.nwords == 1 && strcmp(o.words[0], "names") == 0;
     if (o.nwords != 1 || (!is_names && strcmp(o.words[0], "tagger") != 0))
         return options_fault(&cmd_train,
-                             "say what to train: weir train tagger ... or names ...");
+                             "say what to train: weir train tagger ..., names ... or "
+                             "judge ...");
     if (!options_get(&o, "--from") || !options_get(&o, "--out"))
         return options_fault(&cmd_train, "--from FILE and --out FILE are needed");
     if (!number_option(&o, "--seed", 1, &seed))
@@ -411,8 +422,10 @@ static int run(int argc, char **argv)
 
 const struct command cmd_train = {
     .name = "train",
-    .summary = "learn the scanner's weights from marked texts",
-    .usage = "tagger|names --from FILE --out FILE [--seed N] [--epochs N]",
+    .summary = "learn the weights of the scanner or of the judge of answers",
+    .usage =
+        "tagger|names --from FILE --out FILE [--seed N] [--epochs N], or judge --out "
+        "FILE FILE...",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),
