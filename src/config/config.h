@@ -18,7 +18,12 @@
 
 #include <stdatomic.h>
 
-enum { CONFIG_MAX_ENGINES = 64, CONFIG_MAX_MODELS = 1024, CONFIG_KEY_HASH_BYTES = 32 };
+enum {
+    CONFIG_MAX_ENGINES = 64,
+    CONFIG_MAX_MODELS = 1024,
+    CONFIG_KEY_HASH_BYTES = 32,
+    CONFIG_MAX_OPINIONS = 3
+};
 
 struct config_timeouts {
     uint32_t connect_ms;    /* 3 s */
@@ -85,8 +90,9 @@ struct config_escalate {
     bool may_ask; /* the section is there: a request may say that it wants it */
     double threshold;
     uint32_t hold_ms, hold_tokens; /* of a stream: then its local answer is final */
-    const struct config_model *second_opinion; /* local; NULL: none is asked */
-    const struct config_model *judge;          /* NULL: no model judges */
+    const struct config_model *opinions[CONFIG_MAX_OPINIONS]; /* local ones */
+    size_t nopinions;
+    const struct config_model *judge; /* NULL: no model judges */
 };
 
 struct config_alias {

@@ -33,7 +33,8 @@ static void read_threshold(struct reading *rd, const struct ynode *n, void *out)
         *(double *)out = v;
 }
 
-static void read_opinion(struct reading *rd, const struct ynode *n, void *out)
+static void add_opinion(struct reading *rd, const struct ynode *n,
+                        struct config_escalate *e)
 {
     const struct config_model *m = read_any_model(rd, n);
     if (m && m->is_cloud)
@@ -41,8 +42,22 @@ static void read_opinion(struct reading *rd, const struct ynode *n, void *out)
                  "a second opinion is that of another local model, and '%.*s' is in the "
                  "cloud",
                  STR_ARG(n->text));
+    else if (m && e->nopinions == CONFIG_MAX_OPINIONS)
+        fault_at(rd->faults, n, "at most %d models are asked for a second opinion",
+                 CONFIG_MAX_OPINIONS);
+    else if (m)
+        e->opinions[e->nopinions++] = m;
+}
+
+/* A model, or a list of them. */
+static void read_opinions(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config_escalate *e = CONTAINER_OF(out, struct config_escalate, nopinions);
+    if (n->kind != YNODE_LIST)
+        add_opinion(rd, n, e);
     else
-        *(const struct config_model **)out = m;
+        for (const struct ynode *m = n->first; m; m = m->next)
+            add_opinion(rd, m, e);
 }
 
 static void read_judge(struct reading *rd, const struct ynode *n, void *out)
@@ -57,8 +72,7 @@ void read_escalate(struct reading *rd, const struct ynode *n)
         {"threshold", read_threshold, offsetof(struct config_escalate, threshold)},
         {"hold", read_duration_ms, offsetof(struct config_escalate, hold_ms)},
         {"hold_tokens", read_u32, offsetof(struct config_escalate, hold_tokens)},
-        {"second_opinion", read_opinion,
-         offsetof(struct config_escalate, second_opinion)},
+        {"second_opinion", read_opinions, offsetof(struct config_escalate, nopinions)},
         {"judge", read_judge, offsetof(struct config_escalate, judge)},
     };
     struct config_escalate *e = &rd->config->escalate;

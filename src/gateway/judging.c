@@ -25,11 +25,11 @@ struct judge_screening;
 struct judging {
     struct arena arena;
     struct judge_question question;
-    struct judge_answer answers[2]; /* the local one, and a second opinion */
-    size_t nanswers;
+    struct judge_answer answers[1 + CONFIG_MAX_OPINIONS]; /* the local one, and others */
+    size_t nanswers, nwaiting;
     double verdict; /* NAN: none */
     struct judgement newest;
-    bool has_asked_opinion, has_asked_judge, is_waiting, has_failed;
+    bool has_asked_opinions, has_asked_judge, has_failed;
     struct judge_screening *screening; /* on a pool */
 };
 
@@ -84,27 +84,28 @@ static void on_opinion(struct request *r, enum leg_purpose purpose, struct str a
 {
     struct judging *g = judging_of(r);
     (void)purpose;
-    g->is_waiting = false;
-    if (answer.p && text_of(g, answer, &g->answers[1]).n)
-        g->nanswers = 2;
-    else
-        g->has_failed = true;
+    if (answer.p && text_of(g, answer, &g->answers[g->nanswers]).n)
+        g->nanswers++;
+    if (--g->nwaiting)
+        return;
+    g->has_failed = g->nanswers == 1;
     step(r);
 }
 
-/* True: it is on its way. */
-static bool ask_opinion(struct request *r, struct judging *g)
+/* True: they are on their way. */
+static bool ask_opinions(struct request *r, struct judging *g)
 {
-    const struct config_model *m = r->setup->config->escalate.second_opinion;
-    if (!m || m == r->model || g->has_asked_opinion || !judge_wants_opinion(&g->newest))
+    const struct config_escalate *c = &r->setup->config->escalate;
+    if (!c->nopinions || g->has_asked_opinions || !judge_wants_opinion(&g->newest))
         return false;
     const struct route_query q = request_query(r);
-    g->has_asked_opinion = true;
-    if (route_may_take(&q, m) && aside_ask(r, m, LEG_SECOND_OPINION, NULL, on_opinion))
-        g->is_waiting = true;
-    else
-        g->has_failed = true;
-    return g->is_waiting;
+    g->has_asked_opinions = true;
+    for (size_t i = 0; i < c->nopinions; i++)
+        if (c->opinions[i] != r->model && route_may_take(&q, c->opinions[i]))
+            g->nwaiting +=
+                aside_ask(r, c->opinions[i], LEG_SECOND_OPINION, NULL, on_opinion);
+    g->has_failed = g->nwaiting == 0;
+    return g->nwaiting > 0;
 }
 
 /* -- a judge ---------------------------------------------------------------------------
@@ -115,7 +116,6 @@ static void on_verdict(struct request *r, enum leg_purpose purpose, struct str a
     struct judging *g = judging_of(r);
     struct judge_answer said;
     (void)purpose;
-    g->is_waiting = false;
     if (answer.p)
         g->verdict = verdict_read(text_of(g, answer, &said));
     g->has_failed |= isnan(g->verdict);
@@ -179,9 +179,7 @@ static struct draft *make_own(const struct request *r, const struct judging *g)
 static bool send_own(struct request *r, struct draft *own)
 {
     const struct config_model *m = r->setup->config->escalate.judge;
-    struct judging *g = judging_of(r);
-    g->is_waiting = aside_ask(r, m, LEG_JUDGE, own, on_verdict);
-    return g->is_waiting;
+    return aside_ask(r, m, LEG_JUDGE, own, on_verdict);
 }
 
 /* The tags that leave are nobody's: what comes back is a number. */
@@ -223,7 +221,6 @@ static void on_screened(struct work *w)
     if (!r || !is_clear)
         drop_own(s->own, worker);
     if (r && !(is_clear && send_own(r, s->own))) {
-        judging_of(r)->is_waiting = false;
         judging_of(r)->has_failed = true;
         step(r);
     }
@@ -251,7 +248,6 @@ static bool screen_and_send(struct request *r, struct judging *g, struct draft *
     s->in.body = buf_view(&own->body);
     s->in.is_dry = true;
     g->screening = s;
-    g->is_waiting = true;
     r->worker->npooled++;
     pool_submit(r->worker->server->pool, r->worker->loop, &s->work);
     return true;
@@ -313,7 +309,7 @@ static void step(struct request *r)
         return;
     }
     bool is_good = g->newest.score >= r->setup->config->escalate.threshold;
-    if (!is_good && !is_sure(g) && (ask_opinion(r, g) || ask_judge(r, g)))
+    if (!is_good && !is_sure(g) && (ask_opinions(r, g) || ask_judge(r, g)))
         return;
     decide(r, g, is_good || (g->has_failed && !is_sure(g)));
 }

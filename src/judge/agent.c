@@ -17,51 +17,51 @@ struct sign {
 };
 
 static const struct sign signs[] = {
-    {"segmentation fault", OUTCOME_SEVERE},
-    {"out of memory", OUTCOME_SEVERE},
-    {"no space left on device", OUTCOME_SEVERE},
-    {"core dumped", OUTCOME_SEVERE},
-    {"kernel panic", OUTCOME_SEVERE},
-    {"fatal error", OUTCOME_ERROR},
-    {"fatal:", OUTCOME_ERROR},
-    {"traceback (most recent call last)", OUTCOME_ERROR},
-    {"error:", OUTCOME_ERROR},
-    {"error!", OUTCOME_ERROR},
-    {"exception:", OUTCOME_ERROR},
-    {"panic:", OUTCOME_ERROR},
-    {"command not found", OUTCOME_ERROR},
-    {"no such file or directory", OUTCOME_ERROR},
-    {"permission denied", OUTCOME_ERROR},
-    {"build failed", OUTCOME_ERROR},
-    {"compilation failed", OUTCOME_ERROR},
-    {"assertion failed", OUTCOME_ERROR},
-    {"assertionerror", OUTCOME_ERROR},
-    {"tests failed", OUTCOME_ERROR},
-    {"test failed", OUTCOME_ERROR},
-    {"failures:", OUTCOME_ERROR},
-    {"timed out", OUTCOME_ERROR},
-    {"timeout:", OUTCOME_ERROR},
-    {"undefined reference", OUTCOME_ERROR},
-    {"invalid arguments", OUTCOME_ERROR},
-    {"unknown tool", OUTCOME_ERROR},
-    {"string to replace not found", OUTCOME_ERROR},
-    {"no matches found", OUTCOME_SLIGHT},
-    {"no match was found", OUTCOME_SLIGHT},
-    {"no results", OUTCOME_SLIGHT},
-    {"nothing to commit", OUTCOME_SLIGHT},
-    {"warning:", OUTCOME_SLIGHT},
-    {"all tests passed", OUTCOME_PASSED},
-    {"tests passed", OUTCOME_PASSED},
-    {"test result: ok", OUTCOME_PASSED},
-    {"build succeeded", OUTCOME_PASSED},
-    {"build successful", OUTCOME_PASSED},
-    {"0 failures", OUTCOME_PASSED},
-    {"0 failed", OUTCOME_PASSED},
-    {"exit code: 0", OUTCOME_PASSED},
-    {"exit code 0", OUTCOME_PASSED},
-    {"exit status 0", OUTCOME_PASSED},
-    {"\"exit_code\":0", OUTCOME_PASSED},
-    {"\"exit_code\": 0", OUTCOME_PASSED},
+    {"segmentation fault", TOOL_SEVERE},
+    {"out of memory", TOOL_SEVERE},
+    {"no space left on device", TOOL_SEVERE},
+    {"core dumped", TOOL_SEVERE},
+    {"kernel panic", TOOL_SEVERE},
+    {"fatal error", TOOL_ERROR},
+    {"fatal:", TOOL_ERROR},
+    {"traceback (most recent call last)", TOOL_ERROR},
+    {"error:", TOOL_ERROR},
+    {"error!", TOOL_ERROR},
+    {"exception:", TOOL_ERROR},
+    {"panic:", TOOL_ERROR},
+    {"command not found", TOOL_ERROR},
+    {"no such file or directory", TOOL_ERROR},
+    {"permission denied", TOOL_ERROR},
+    {"build failed", TOOL_ERROR},
+    {"compilation failed", TOOL_ERROR},
+    {"assertion failed", TOOL_ERROR},
+    {"assertionerror", TOOL_ERROR},
+    {"tests failed", TOOL_ERROR},
+    {"test failed", TOOL_ERROR},
+    {"failures:", TOOL_ERROR},
+    {"timed out", TOOL_ERROR},
+    {"timeout:", TOOL_ERROR},
+    {"undefined reference", TOOL_ERROR},
+    {"invalid arguments", TOOL_ERROR},
+    {"unknown tool", TOOL_ERROR},
+    {"string to replace not found", TOOL_ERROR},
+    {"no matches found", TOOL_SLIGHT},
+    {"no match was found", TOOL_SLIGHT},
+    {"no results", TOOL_SLIGHT},
+    {"nothing to commit", TOOL_SLIGHT},
+    {"warning:", TOOL_SLIGHT},
+    {"all tests passed", TOOL_PASSED},
+    {"tests passed", TOOL_PASSED},
+    {"test result: ok", TOOL_PASSED},
+    {"build succeeded", TOOL_PASSED},
+    {"build successful", TOOL_PASSED},
+    {"0 failures", TOOL_PASSED},
+    {"0 failed", TOOL_PASSED},
+    {"exit code: 0", TOOL_PASSED},
+    {"exit code 0", TOOL_PASSED},
+    {"exit status 0", TOOL_PASSED},
+    {"\"exit_code\":0", TOOL_PASSED},
+    {"\"exit_code\": 0", TOOL_PASSED},
 };
 
 /* "3 failed", "exit code: 2": a number other than 0 beside the word. */
@@ -87,7 +87,7 @@ static enum tool_outcome by_counts(struct str s)
     bool has_passed = false;
     for (ptrdiff_t at = 0; (at = find_nocase(s, "failed", (size_t)at)) >= 0; at += 6)
         if (number_before(s, (size_t)at, &n) && n > 0)
-            return OUTCOME_ERROR;
+            return TOOL_ERROR;
     for (ptrdiff_t at = 0; (at = find_nocase(s, "passed", (size_t)at)) >= 0; at += 6)
         has_passed |= number_before(s, (size_t)at, &n) && n > 0;
     for (size_t w = 0; w < ARRAY_LEN(codes); w++)
@@ -97,14 +97,14 @@ static enum tool_outcome by_counts(struct str s)
             while (i < s.n && is_one_of(s.p[i], " :=\"code"))
                 i++;
             if (i < s.n && (s.p[i] == '-' || (s.p[i] >= '1' && s.p[i] <= '9')))
-                return OUTCOME_ERROR;
+                return TOOL_ERROR;
         }
-    return has_passed ? OUTCOME_PASSED : OUTCOME_NEUTRAL;
+    return has_passed ? TOOL_PASSED : TOOL_NEUTRAL;
 }
 
 static enum tool_outcome by_signs(struct str s)
 {
-    enum tool_outcome worst = OUTCOME_NEUTRAL;
+    enum tool_outcome worst = TOOL_NEUTRAL;
     for (size_t i = 0; i < ARRAY_LEN(signs); i++)
         if (signs[i].outcome > worst && find_nocase(s, signs[i].words, 0) >= 0)
             worst = signs[i].outcome;
@@ -124,10 +124,10 @@ enum tool_outcome agent_outcome(struct str result)
     enum tool_outcome c = by_signs(head), d = by_signs(tail);
     enum tool_outcome worst = a > b ? a : b, other = c > d ? c : d;
     /* What was counted is surer than a word: "0 errors: all good". */
-    if (a == OUTCOME_PASSED || b == OUTCOME_PASSED)
-        return other == OUTCOME_SEVERE || worst == OUTCOME_ERROR
+    if (a == TOOL_PASSED || b == TOOL_PASSED)
+        return other == TOOL_SEVERE || worst == TOOL_ERROR
                    ? worst > other ? worst : other
-                   : OUTCOME_PASSED;
+                   : TOOL_PASSED;
     return worst > other ? worst : other;
 }
 
@@ -208,15 +208,15 @@ static void count(const struct agent_step *v, struct agent_state *r)
     bool in_errors = true, in_passes = true;
     r->last = v[0].outcome;
     for (unsigned i = 0; i < r->nsteps; i++) {
-        bool is_error = v[i].outcome >= OUTCOME_ERROR;
+        bool is_error = v[i].outcome >= TOOL_ERROR;
         r->nerrors += is_error;
         in_errors &= is_error;
         r->errors_now += in_errors;
-        in_passes &= v[i].outcome == OUTCOME_PASSED || v[i].outcome == OUTCOME_NEUTRAL;
-        r->passed_now += in_passes && v[i].outcome == OUTCOME_PASSED;
+        in_passes &= v[i].outcome == TOOL_PASSED || v[i].outcome == TOOL_NEUTRAL;
+        r->passed_now += in_passes && v[i].outcome == TOOL_PASSED;
         r->same_call += v[0].name.n && str_eq(v[i].name, v[0].name) &&
                         str_eq(v[i].arguments, v[0].arguments);
-        r->same_error += v[0].outcome >= OUTCOME_ERROR && is_error &&
+        r->same_error += v[0].outcome >= TOOL_ERROR && is_error &&
                          same_error(v[0].result, v[i].result);
     }
 }
@@ -230,15 +230,15 @@ static double ramp(double v, double none, double full)
 
 static void judge_state(struct agent_state *r)
 {
-    double severe = r->last == OUTCOME_SEVERE ? .7 : 0;
+    double severe = r->last == TOOL_SEVERE ? .7 : 0;
     double calls = .9 * ramp(r->same_call, 1, 4), errors = .9 * ramp(r->same_error, 1, 3);
     double row = .8 * ramp(r->errors_now, 1, 5);
     double share = r->nsteps >= 6 ? .6 * ramp((double)r->nerrors / r->nsteps, .3, .8) : 0;
     /* Each is a reason by itself; several strengthen each other. */
     r->stuck = 1 - (1 - severe) * (1 - calls) * (1 - errors) * (1 - row) * (1 - share);
     r->well = (1 - r->stuck) * (.7 * ramp(r->passed_now, 0, 2) +
-                                .3 * (r->last < OUTCOME_SLIGHT && r->nerrors == 0));
-    r->why = r->last == OUTCOME_SEVERE ? STR("the last tool result is a crash")
+                                .3 * (r->last < TOOL_SLIGHT && r->nerrors == 0));
+    r->why = r->last == TOOL_SEVERE ? STR("the last tool result is a crash")
              : calls > .2 && calls >= errors
                  ? STR("the same call is made again and again")
              : errors > .2   ? STR("the same error comes again and again")

@@ -11,11 +11,11 @@
 #include "dialect/conversation.h"
 
 enum tool_outcome {
-    OUTCOME_NEUTRAL, /* it says neither */
-    OUTCOME_PASSED,  /* tests or a build that pass, an exit code 0 */
-    OUTCOME_SLIGHT,  /* nothing found, a warning */
-    OUTCOME_ERROR,   /* a command, a test or a tool failed */
-    OUTCOME_SEVERE   /* a crash, no memory, data destroyed */
+    TOOL_NEUTRAL, /* it says neither */
+    TOOL_PASSED,  /* tests or a build that pass, an exit code 0 */
+    TOOL_SLIGHT,  /* nothing found, a warning */
+    TOOL_ERROR,   /* a command, a test or a tool failed */
+    TOOL_SEVERE   /* a crash, no memory, data destroyed */
 };
 
 /* What one tool result says.  Only its shape is read, never obeyed. */

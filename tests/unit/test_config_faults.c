@@ -170,6 +170,7 @@ static const struct {
     {E "escalate: {threshold: 1.5}\n", "f:2:23: error", "0 to 1"},
     {E "escalate: {threshold: high}\n", "f:2:23: error", "0 to 1"},
     {E "escalate: yes\n", "f:2:11: error", "on, off or a mapping"},
+    {E "escalate: {second_opinion: [m, m, m, m]}\n", "f:2:38: error", "at most 3"},
     {E "escalate: {judge: n}\n", "f:2:19: error", "nearest: m"},
     {E "escalate: {hold: 1h}\n", "f:2:11: error", "10 minutes"},
     {E "escalate: {treshold: 1}\n", "f:2:12: error", "threshold"},

@@ -18,29 +18,29 @@ static void results_say_how_it_went(void **state)
         const char *result;
         enum tool_outcome outcome;
     } rows[] = {
-        {"", OUTCOME_NEUTRAL},
-        {"src/main.c\nsrc/main.h", OUTCOME_NEUTRAL},
-        {"The file has been edited.", OUTCOME_NEUTRAL},
-        {"12 passed in 0.31s", OUTCOME_PASSED},
-        {"==== 12 passed, 0 failed in 0.3s ====", OUTCOME_PASSED},
-        {"test result: ok. 4 passed; 0 failed; 0 ignored", OUTCOME_PASSED},
-        {"[exit code: 0]", OUTCOME_PASSED},
-        {"{\"output\":\"x\",\"exit_code\":0}", OUTCOME_PASSED},
-        {"make: done\nBUILD SUCCESSFUL in 2s", OUTCOME_PASSED},
-        {"No matches found", OUTCOME_SLIGHT},
-        {"nothing to commit, working tree clean", OUTCOME_SLIGHT},
-        {"==== 1 failed, 11 passed in 0.3s ====", OUTCOME_ERROR},
-        {"bash: foo: command not found", OUTCOME_ERROR},
-        {"cat: x: No such file or directory", OUTCOME_ERROR},
+        {"", TOOL_NEUTRAL},
+        {"src/main.c\nsrc/main.h", TOOL_NEUTRAL},
+        {"The file has been edited.", TOOL_NEUTRAL},
+        {"12 passed in 0.31s", TOOL_PASSED},
+        {"==== 12 passed, 0 failed in 0.3s ====", TOOL_PASSED},
+        {"test result: ok. 4 passed; 0 failed; 0 ignored", TOOL_PASSED},
+        {"[exit code: 0]", TOOL_PASSED},
+        {"{\"output\":\"x\",\"exit_code\":0}", TOOL_PASSED},
+        {"make: done\nBUILD SUCCESSFUL in 2s", TOOL_PASSED},
+        {"No matches found", TOOL_SLIGHT},
+        {"nothing to commit, working tree clean", TOOL_SLIGHT},
+        {"==== 1 failed, 11 passed in 0.3s ====", TOOL_ERROR},
+        {"bash: foo: command not found", TOOL_ERROR},
+        {"cat: x: No such file or directory", TOOL_ERROR},
         {"Traceback (most recent call last):\n  File \"x.py\"\nValueError: x",
-         OUTCOME_ERROR},
-        {"main.c:3:5: error: expected ';'", OUTCOME_ERROR},
-        {"[exit code: 2]", OUTCOME_ERROR},
-        {"Process exited with code 1", OUTCOME_ERROR},
-        {"{\"exit_code\": 127}", OUTCOME_ERROR},
-        {"Error: String to replace not found in file.", OUTCOME_ERROR},
-        {"Segmentation fault (core dumped)", OUTCOME_SEVERE},
-        {"write: No space left on device", OUTCOME_SEVERE},
+         TOOL_ERROR},
+        {"main.c:3:5: error: expected ';'", TOOL_ERROR},
+        {"[exit code: 2]", TOOL_ERROR},
+        {"Process exited with code 1", TOOL_ERROR},
+        {"{\"exit_code\": 127}", TOOL_ERROR},
+        {"Error: String to replace not found in file.", TOOL_ERROR},
+        {"Segmentation fault (core dumped)", TOOL_SEVERE},
+        {"write: No space left on device", TOOL_SEVERE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (agent_outcome(str_of(rows[i].result)) != rows[i].outcome)
@@ -57,7 +57,7 @@ static void what_stands_in_the_middle_of_a_file_is_not_read(void **state)
     for (size_t i = 60; i < sizeof text; i += 61)
         text[i] = '\n';
     memcpy(text + 3000, "error: core dumped", 18);
-    assert_int_equal(agent_outcome((struct str){text, sizeof text}), OUTCOME_NEUTRAL);
+    assert_int_equal(agent_outcome((struct str){text, sizeof text}), TOOL_NEUTRAL);
 }
 
 struct loop {
