@@ -31,6 +31,8 @@
 #   make names DATA=DIR        the reader of names, learnt from the texts of DIR/ner:
 #                data/guard/names.bin
 #   make eval-names DATA=DIR   who is a person to `weir scan --names`, on real text
+#   make eval-replay DATA=DIR   recorded answers played through a running weir: does it do what
+#                weir eval escalate says?
 #   make eval-escalate DATA=DIR   was a local answer good enough: figures for every source of
 #                recorded answers, with weights that were learnt without it
 #   make judge DATA=DIR        those weights, learnt from all of them: data/judge/weights.inc
@@ -53,7 +55,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
-.PHONY: bench-migration eval-escalate judge
+.PHONY: bench-migration eval-escalate eval-replay judge
 .PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -219,6 +221,9 @@ eval-fit: build
 
 eval-escalate: build
 	@python3 tools/escalate_rows.py $(DATA) build/escalate --weir build/weir
+
+eval-replay: build
+	@python3 tools/replay_escalation.py $(DATA) build/escalate --weir build/weir
 
 judge: build
 	@python3 tools/escalate_rows.py $(DATA) build/escalate

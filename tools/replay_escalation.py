@@ -24,7 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 import escalate_rows
 
 MOST_POINTS = 3.0
-CASES = (("crux", 0), ("crux", 1), ("mathl5", 0), ("mathl5", 1))
+CASES = (("crux", 0, 0.4), ("crux", 1, 0.4), ("crux", 1, 0.75), ("crux", 3, 0.5),
+         ("mathl5", 0, 0.1), ("mathl5", 1, 0.2), ("mathl5", 3, 0.5))
 
 
 def replay_file(path, model, rows):
@@ -76,12 +77,12 @@ def sim(weir, path, model):
     return Process([weir, "sim", "--replay", path, "--model", model, "--port", "0"])
 
 
-def config(port, folder, local, cloud, others):
+def config(port, folder, local, cloud, others, threshold):
     engines = [("here", "local", local.port, "small"), ("sky", "cloud", cloud.port, "large")]
     engines += [(f"other{i}", "local", o.port, f"other{i}") for i, o in enumerate(others)]
     opinions = ", ".join(f"other{i}" for i in range(len(others)))
     text = f"listen: 127.0.0.1:{port}\nstate_dir: {folder}/state\naccess_log: off\n"
-    text += "escalate: {hold: 60s, hold_tokens: 100000"
+    text += f"escalate: {{threshold: {threshold}, hold: 60s, hold_tokens: 100000"
     text += f", second_opinion: [{opinions}]}}\n" if others else "}\n"
     text += "roles: {cloud_strong: large}\nengines:\n"
     for name, side, at, model in engines:
@@ -106,7 +107,7 @@ def ask(port, prompt):
     return answer.getheader("x-weir-engine")
 
 
-def play(weir, rows, cloud_texts):
+def play(weir, rows, cloud_texts, threshold):
     with tempfile.TemporaryDirectory() as folder:
         def file(name, model, pairs):
             return replay_file(os.path.join(folder, name), model, pairs)
@@ -120,7 +121,7 @@ def play(weir, rows, cloud_texts):
                             [(r["prompt"], r["answers"][1 + i]["text"]) for r in rows])
                 others.append(sim(weir, path, f"other{i}"))
             port = free_port()
-            path = config(port, folder, local, cloud, others)
+            path = config(port, folder, local, cloud, others, threshold)
             with subprocess.Popen([weir, "serve", "-c", path], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL) as serving:
                 try:
@@ -131,15 +132,25 @@ def play(weir, rows, cloud_texts):
                     serving.terminate()
                     for o in others:
                         o.__exit__()
-    quality = sum(r["cloud_score"] if w == "sky" else r["local_score"]
-                  for r, w in zip(rows, went)) / len(rows)
-    return went.count("sky") / len(rows), quality
+    is_cloud = [w == "sky" for w in went]
+    return sum(is_cloud) / len(rows), quality_of(rows, is_cloud)
 
 
-def predict(weir, path):
-    said = json.loads(subprocess.run([weir, "eval", "escalate", "--json", path], check=True,
-                                     stdout=subprocess.PIPE).stdout)
-    return 1 - said["kept"], said["kept_quality"]
+def quality_of(rows, is_cloud):
+    return sum(r["cloud_score"] if c else r["local_score"]
+               for r, c in zip(rows, is_cloud)) / len(rows)
+
+
+def predict(weir, path, rows, threshold):
+    said = subprocess.run([weir, "eval", "escalate", "--each", path], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    scores = {}
+    for line in said.splitlines():
+        if line.startswith("{"):
+            each = json.loads(line)
+            scores[each["id"]] = each["score"]
+    is_cloud = [scores[r["id"]] < threshold for r in rows]
+    return sum(is_cloud) / len(rows), quality_of(rows, is_cloud)
 
 
 def main():
@@ -152,9 +163,9 @@ def main():
     subprocess.run([sys.executable, escalate_rows.__file__, args.data, args.out], check=True,
                    stdout=subprocess.DEVNULL)
     is_good = True
-    print("source   opinions     n   to the cloud %        quality %")
-    print("                          said   came         said   came")
-    for source, nopinions in CASES:
+    print("source   opinions  threshold     n   to the cloud %        quality %")
+    print("                                     said   came         said   came")
+    for source, nopinions, threshold in CASES:
         path = os.path.join(args.out, f"test_{source}_{nopinions}.jsonl")
         with open(path, encoding="utf-8") as f:
             rows = [json.loads(line) for line in f]
@@ -167,9 +178,10 @@ def main():
         texts = {r["id"]: r["answer"]
                  for r in escalate_rows.read(args.data, "replay", replay + ".jsonl.gz")
                  if r["model"] == escalate_rows.CLOUD or r["model"].startswith("gpt-4o")}
-        said, came = predict(args.weir, own), play(args.weir, rows, texts)
+        said = predict(args.weir, own, rows, threshold)
+        came = play(args.weir, rows, texts, threshold)
         is_good &= all(abs(s - c) * 100 <= MOST_POINTS for s, c in zip(said, came))
-        print(f"{source:8} {nopinions:8} {len(rows):5} {said[0] * 100:6.1f} "
+        print(f"{source:8} {nopinions:8} {threshold:10} {len(rows):5} {said[0] * 100:6.1f} "
               f"{came[0] * 100:6.1f}       {said[1] * 100:6.1f} {came[1] * 100:6.1f}",
               flush=True)
     if not is_good:

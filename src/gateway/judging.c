@@ -309,7 +309,8 @@ static void step(struct request *r)
         return;
     }
     bool is_good = g->newest.score >= r->setup->config->escalate.threshold;
-    if (!is_good && !is_sure(g) && (ask_opinions(r, g) || ask_judge(r, g)))
+    /* An opinion may also speak against an answer that looks good. */
+    if (!is_sure(g) && (ask_opinions(r, g) || (!is_good && ask_judge(r, g))))
         return;
     decide(r, g, is_good || (g->has_failed && !is_sure(g)));
 }
