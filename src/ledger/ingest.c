@@ -90,6 +90,13 @@ static int hold(struct ingest *g, uint64_t uid, struct str record, struct err *e
     return 0;
 }
 
+/* Its row may come later, from another worker's log. */
+static int take_feedback(struct ingest *g, const struct ledger_feedback *f,
+                         struct err *err)
+{
+    return g->index ? index_add_feedback(g->index, f, err) : 0;
+}
+
 static int take(struct ingest *g, const struct reader *r, const struct record *rec,
                 struct err *err)
 {
@@ -98,6 +105,7 @@ static int take(struct ingest *g, const struct reader *r, const struct record *r
         struct ledger_open open;
         struct ledger_attempt attempt;
         struct ledger_leg leg;
+        struct ledger_feedback feedback;
     } u;
     struct ledger_legs legs;
     if (rec->type == RECORD_SETTLE && record_get_settle(rec, &u.row, &legs))
@@ -108,6 +116,8 @@ static int take(struct ingest *g, const struct reader *r, const struct record *r
         return hold(g, u.attempt.uid, record_bytes(rec), err);
     if (rec->type == RECORD_LEG && record_get_leg(rec, &u.leg))
         return hold(g, u.leg.uid, record_bytes(rec), err);
+    if (rec->type == RECORD_FEEDBACK && record_get_feedback(rec, &u.feedback))
+        return take_feedback(g, &u.feedback, err);
     g->nforeign++;
     return 0;
 }

@@ -1,9 +1,10 @@
 /* ingest.h -- from the logs into the index, and onto stderr.
  *
  * The one place that gives a record its meaning: OPEN, ATTEMPT and LEG are held until
- * their SETTLE comes, which becomes a row with its legs and a line.  Without an index
- * (SQLite in trouble) lines are still printed; `printed` remembers how far, because the
- * logs are then read a second time for the index. */
+ * their SETTLE comes, which becomes a row with its legs and a line; FEEDBACK goes into a
+ * table of its own.  Without an index (SQLite in trouble) lines are still printed;
+ * `printed` remembers how far, because the logs are then read a second time for the
+ * index. */
 #ifndef WEIR_LEDGER_INGEST_H
 #define WEIR_LEDGER_INGEST_H
 

@@ -52,6 +52,8 @@ void ledger_append_attempt(struct ledger_log *log, const struct ledger_attempt *
 void ledger_append_leg(struct ledger_log *log, const struct ledger_leg *l);
 /* After all LEGs of its request. */
 void ledger_append_settle(struct ledger_log *log, const struct ledger_row *r);
+/* At any time, in any worker's log: its request need not have a row yet. */
+void ledger_append_feedback(struct ledger_log *log, const struct ledger_feedback *f);
 /* One write(2) for the batch.  0: every record appended so far is in the file.  -1:
  * they are not (disk full or read-only); they are kept and tried again with the next
  * flush, up to a bound, and what must be dropped is counted and warned about once a

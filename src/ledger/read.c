@@ -39,12 +39,41 @@ static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)
     return s;
 }
 
+/* *ret is NULL when the store has no such table, because an older weir holds it open. */
+static bool prepare_feedback(sqlite3 *db, sqlite3_stmt **ret)
+{
+    int rc = sqlite3_prepare_v2(db,
+                                "SELECT verdict FROM feedback WHERE uid=?"
+                                " ORDER BY ts DESC LIMIT 1",
+                                -1, ret, NULL);
+    return rc == SQLITE_OK || rc == SQLITE_ERROR;
+}
+
+static void read_feedback(sqlite3_stmt *s, struct words *w, struct ledger_row *r)
+{
+    if (!s)
+        return;
+    sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
+    int rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) {
+        int64_t said = sqlite3_column_int64(s, 0);
+        r->feedback = said > FEEDBACK_NONE && said < FEEDBACK_KINDS ? (enum feedback)said
+                                                                    : FEEDBACK_KINDS;
+    } else if (rc != SQLITE_DONE) {
+        w->failed = rc;
+    }
+    sqlite3_reset(s);
+}
+
 static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
                      ledger_row_fn *fn, void *ctx, struct err *err)
 {
-    sqlite3_stmt *legs_of = NULL;
-    if (sqlite3_prepare_v2(db, LEGS_SQL, -1, &legs_of, NULL) != SQLITE_OK)
+    sqlite3_stmt *legs_of = NULL, *feedback_of = NULL;
+    if (sqlite3_prepare_v2(db, LEGS_SQL, -1, &legs_of, NULL) != SQLITE_OK ||
+        !prepare_feedback(db, &feedback_of)) {
+        sqlite3_finalize(legs_of);
         return index_fault(db, "cannot read rows", err);
+    }
     sqlite3_stmt *s = prepare(db, q);
     int rc = SQLITE_ERROR, stop = 0;
     while (s && !stop && (rc = sqlite3_step(s)) == SQLITE_ROW) {
@@ -53,9 +82,11 @@ static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
         char own[UID_TEXT];
         row_read(s, w, own, &row);
         row_read_legs(s, legs_of, w, &row, &legs);
+        read_feedback(feedback_of, w, &row);
         stop = w->failed || fn(ctx, &row);
     }
     sqlite3_finalize(legs_of);
+    sqlite3_finalize(feedback_of);
     sqlite3_finalize(s);
     if (w->failed)
         return words_fault(w, "cannot read rows", err);

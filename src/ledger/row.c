@@ -15,6 +15,16 @@ const char *leg_purpose_name(enum leg_purpose p)
     return names[p < LEG_PURPOSES ? p : LEG_PURPOSES];
 }
 
+const char *feedback_name(enum feedback f)
+{
+    static const char *const names[FEEDBACK_KINDS + 1] = {
+        [FEEDBACK_GOOD] = "good",     [FEEDBACK_BAD] = "bad",
+        [FEEDBACK_EDITED] = "edited", [FEEDBACK_REGENERATE] = "regenerate",
+        [FEEDBACK_REASK] = "reask",   [FEEDBACK_KINDS] = "other",
+    };
+    return names[f < FEEDBACK_KINDS ? f : FEEDBACK_KINDS];
+}
+
 bool ledger_is_try(enum leg_purpose p)
 {
     return p == LEG_ANSWER || p == LEG_RETRY || p == LEG_ESCALATED;

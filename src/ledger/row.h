@@ -4,7 +4,8 @@
  * engine), ATTEMPT (this engine is about to be tried; before its first byte), LEG (that
  * attempt is over: what became of it) and SETTLE (everything a row shows but its legs).
  * Exactly one LEG per ATTEMPT and one SETTLE per OPEN, which comes after all LEGs of its
- * request; what a crash left open, replay ends as "interrupted". */
+ * request; what a crash left open, replay ends as "interrupted".  A fifth, FEEDBACK, says
+ * what somebody thought of the answer; a request may have any number of them. */
 #ifndef WEIR_LEDGER_ROW_H
 #define WEIR_LEDGER_ROW_H
 
@@ -88,6 +89,24 @@ struct ledger_legs {
     size_t n;
 };
 
+/* What was said of an answer. */
+enum feedback {
+    FEEDBACK_NONE,
+    FEEDBACK_GOOD,
+    FEEDBACK_BAD,
+    FEEDBACK_EDITED,     /* it was used, but not as it was */
+    FEEDBACK_REGENERATE, /* the user asked for another one, from the cloud */
+    FEEDBACK_REASK,      /* seen by weir: soon after, the same was asked again */
+    FEEDBACK_KINDS       /* as a value: one that only a newer weir knows */
+};
+const char *feedback_name(enum feedback f); /* "good"; NULL for FEEDBACK_NONE */
+
+struct ledger_feedback {
+    uint64_t uid;   /* of the request */
+    uint64_t ts_ms; /* wall clock, when it was said */
+    enum feedback said;
+};
+
 /* What weir knew when it chose. */
 struct ledger_knew {
     uint64_t input_estimate; /* tokens */
@@ -122,7 +141,8 @@ struct ledger_row {
     uint64_t request_bytes, answer_bytes;
     bool is_stream;
     struct ledger_knew knew;
-    uint32_t nlegs_told; /* how many LEG records there are */
+    enum feedback feedback; /* the newest; of a row that is read */
+    uint32_t nlegs_told;    /* how many LEG records there are */
     /* By their numbers; of a row that is read.  Appending a SETTLE does not look here. */
     const struct ledger_leg *legs;
     size_t nlegs;

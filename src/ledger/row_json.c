@@ -234,6 +234,7 @@ void ledger_row_json(const struct ledger_row *r, struct buf *out)
     key_u64(&w, "request", r->request_bytes);
     key_u64(&w, "answer", r->answer_bytes);
     json_object_close(&w);
+    key_str(&w, "feedback", or_null(str_of(feedback_name(r->feedback))));
     write_legs(&w, r);
     write_knew(&w, &r->knew);
     json_object_close(&w);

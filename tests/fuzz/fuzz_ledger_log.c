@@ -27,6 +27,7 @@ static void encode(const struct record *rec, struct buf *out)
     struct ledger_open open;
     struct ledger_attempt attempt;
     struct ledger_leg leg;
+    struct ledger_feedback feedback;
     struct ledger_legs legs;
     if (record_get_settle(rec, &row, &legs))
         require(record_put_settle(out, &row));
@@ -36,11 +37,13 @@ static void encode(const struct record *rec, struct buf *out)
         require(record_put_attempt(out, &attempt));
     else if (record_get_leg(rec, &leg))
         require(record_put_leg(out, &leg));
+    else if (record_get_feedback(rec, &feedback))
+        require(record_put_feedback(out, &feedback));
 }
 
 static void try_payload(struct str payload)
 {
-    for (unsigned i = 0; i < 12; i++) {
+    for (unsigned i = 0; i < 15; i++) {
         unsigned type = RECORD_OPEN + i / 3;
         struct record rec = {type, RECORD_VERSION_1 + i % 3, payload, 0};
         struct buf once, twice;

@@ -31,11 +31,20 @@ struct told {
     uint64_t uid;
     uint32_t worker;
     uint32_t state;
+    bool has_feedback;
 };
 
 static bool tell(int fd, const struct told *t)
 {
     return write(fd, t, sizeof *t) == (ssize_t)sizeof *t;
+}
+
+/* In the other worker's log, so that it is often read before its row. */
+static bool say_bad(struct ledger_log *log, uint64_t uid)
+{
+    const struct ledger_feedback f = {uid, 1795000000000, FEEDBACK_BAD};
+    ledger_append_feedback(log, &f);
+    return ledger_log_flush(log) == 0;
 }
 
 static void live(const char *dir, int fd)
@@ -46,7 +55,7 @@ static void live(const char *dir, int fd)
         _exit(1);
     for (uint32_t i = 0;; i++) {
         struct ledger_log *log = ledger_log_of(l, i % 2);
-        struct told t = {ledger_new_uid(log), i % 2, TOLD_OPEN};
+        struct told t = {ledger_new_uid(log), i % 2, TOLD_OPEN, false};
         /* Two legs: the first one failed and cost 2; the second costs 5 when it ends. */
         struct ledger_row r = {.has_engine = true,
                                .engine = STR("e"),
@@ -88,6 +97,9 @@ static void live(const char *dir, int fd)
             _exit(2); /* it may die between the leg and the end */
         ledger_append_settle(log, &r);
         t.state = TOLD_SETTLED;
+        t.has_feedback = i % 4 == 0;
+        if (t.has_feedback && !say_bad(ledger_log_of(l, (i + 1) % 2), t.uid))
+            _exit(2);
         if (ledger_log_flush(log) < 0 || !tell(fd, &t))
             _exit(2);
     }
@@ -149,7 +161,7 @@ static size_t merge(struct told *told, size_t n)
 struct check {
     const struct told *told;
     size_t n, at;
-    uint64_t rows, last_uid, untold, cut, interrupted, unknown, failed, input;
+    uint64_t rows, last_uid, untold, cut, interrupted, unknown, failed, input, feedback;
     int64_t cost;
 };
 
@@ -197,6 +209,9 @@ static int check_row(void *ctx, const struct ledger_row *r)
     if (is_told) {
         if (c->told[c->at].state == TOLD_SETTLED)
             assert_int_equal(r->outcome, OUTCOME_OK);
+        if (c->told[c->at].has_feedback)
+            assert_int_equal(r->feedback, FEEDBACK_BAD);
+        c->feedback += c->told[c->at].has_feedback;
         c->at++;
     } else {
         c->untold++; /* died between its flush and its telling */
@@ -251,7 +266,7 @@ static void sixty_kills_lose_nothing_and_count_nothing_twice(void **state)
     assert_in_range(c.failed, c.rows - c.cut, c.rows);
     assert_true(total.cost_nanousd == c.cost);
     assert_int_equal(total.input_tokens, c.input);
-    assert_true(n > LIVES);
+    assert_true(n > LIVES && c.feedback > 0);
     print_message("%d kills, %zu requests told of, %llu rows, %llu of them interrupted, "
                   "%llu never told, %llu of these cut in their write\n",
                   LIVES, n, (unsigned long long)c.rows, (unsigned long long)c.interrupted,

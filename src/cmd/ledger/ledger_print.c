@@ -489,6 +489,8 @@ void row_print_details(const struct ledger_row *r, FILE *out)
     fprintf(out, "%-13s %llu ms\n", "total", (unsigned long long)r->total_ms);
     fprintf(out, "%-13s %llu request, %llu answer\n", "bytes",
             (unsigned long long)r->request_bytes, (unsigned long long)r->answer_bytes);
+    if (r->feedback)
+        print_field(out, "feedback", str_of(feedback_name(r->feedback)));
     print_knew(&r->knew, out);
     print_legs(r, out);
     fputc('\n', out);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 enum { SQL_BYTES = 2 << 20 };
+#define DAY_MS UINT64_C(86400000)
 
 /* A word column holds the id or the text: ?1 is the text in both. */
 #define WORD_IS(c) "(" c "=?1 OR " c "=(SELECT id FROM strings WHERE text=?1))"
@@ -141,7 +142,7 @@ static int read_leg_words(sqlite3_stmt *s, const struct ledger_row *r, int64_t (
 struct step {
     struct words words;
     struct rollup sums;
-    sqlite3_stmt *rows, *legs, *drop_row, *drop_legs;
+    sqlite3_stmt *rows, *legs, *drop_row, *drop_legs, *drop_feedback;
 };
 
 static int drop(sqlite3_stmt *s, uint64_t uid)
@@ -166,7 +167,9 @@ static int64_t take_rows(struct index *ix, struct step *t, struct erase *e)
         if ((bits_have_legs(sqlite3_column_int64(t->rows, 2)) &&
              read_leg_words(t->legs, &row, words) < 0) ||
             t->words.failed || subtract(ix, &t->sums, t->rows, &row, words) < 0 ||
-            drop(t->drop_legs, row.open.uid) < 0 || drop(t->drop_row, row.open.uid) < 0)
+            drop(t->drop_legs, row.open.uid) < 0 ||
+            drop(t->drop_feedback, row.open.uid) < 0 ||
+            drop(t->drop_row, row.open.uid) < 0)
             return -1;
         e->cursor = row.open.uid;
         n++;
@@ -181,7 +184,9 @@ static bool prepare_step(struct index *ix, struct step *t, struct err *err)
            sqlite3_prepare_v2(ix->db, "DELETE FROM rows WHERE uid=?", -1, &t->drop_row,
                               NULL) == SQLITE_OK &&
            sqlite3_prepare_v2(ix->db, "DELETE FROM more_legs WHERE uid=?", -1,
-                              &t->drop_legs, NULL) == SQLITE_OK;
+                              &t->drop_legs, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(ix->db, "DELETE FROM feedback WHERE uid=?", -1,
+                              &t->drop_feedback, NULL) == SQLITE_OK;
 }
 
 static int64_t run_step(struct index *ix, struct step *t, struct erase *e,
@@ -221,11 +226,27 @@ int64_t erase_step(struct index *ix, struct erase *e, struct err *err)
     sqlite3_finalize(t->legs);
     sqlite3_finalize(t->drop_row);
     sqlite3_finalize(t->drop_legs);
+    sqlite3_finalize(t->drop_feedback);
     words_release(&t->words);
     mem_free(t);
     if (n >= 0 && index_commit(ix, err) < 0)
         return -1;
     return n;
+}
+
+/* What was said of a row after it had been deleted.  A request's row may be a while
+ * behind it, but not a day. */
+static int erase_stray_feedback(struct index *ix, struct err *err)
+{
+    char sql[160];
+    uint64_t newest = uid_time_ms(ix->newest_uid);
+    snprintf(sql, sizeof sql,
+             "DELETE FROM feedback WHERE uid<%llu AND NOT EXISTS"
+             " (SELECT 1 FROM rows r WHERE r.uid=feedback.uid)",
+             (unsigned long long)uid_at(newest - DAY_MS));
+    if (sqlite3_exec(ix->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return index_fault(ix->db, "cannot delete feedback", err);
+    return 0;
 }
 
 int erase_words(struct index *ix, struct err *err)
@@ -248,5 +269,7 @@ int erase_words(struct index *ix, struct err *err)
     names_reset(&ix->names); /* it knows ids that go now */
     if (sqlite3_exec(ix->db, sql, NULL, NULL, NULL) != SQLITE_OK)
         return index_fault(ix->db, "cannot delete words", err);
+    if (erase_stray_feedback(ix, err) < 0)
+        return -1;
     return index_commit(ix, err);
 }

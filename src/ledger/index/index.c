@@ -51,6 +51,7 @@ static const char *const statement_sql[STMT_COUNT] = {
         " local_after_cloud=local_after_cloud+excluded.local_after_cloud",
     [STMT_LEG] = "INSERT OR REPLACE INTO more_legs"
                  " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_FEEDBACK] = "INSERT OR IGNORE INTO feedback VALUES(?,?,?)",
     [STMT_OPEN_SAVE] = "INSERT OR REPLACE INTO open VALUES(?,?,?)",
     [STMT_OPEN_DROP] = "DELETE FROM open WHERE uid=?",
     [STMT_POSITION] = "INSERT OR REPLACE INTO position VALUES(?,?,?)",
@@ -144,6 +145,8 @@ int index_add_words(sqlite3 *db)
         failed |= add_word(db, "tier", i, service_tier_name((enum service_tier)i));
     for (int i = 0; i <= LEG_PURPOSES; i++)
         failed |= add_word(db, "purpose", i, leg_purpose_name((enum leg_purpose)i));
+    for (int i = FEEDBACK_NONE + 1; i <= FEEDBACK_KINDS; i++)
+        failed |= add_word(db, "feedback", i, feedback_name((enum feedback)i));
     return failed;
 }
 
@@ -155,6 +158,7 @@ static int create_tables(sqlite3 *db, struct err *err)
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_schema, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_legs, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
         !index_create_views(db) || index_add_words(db) < 0 ||
         sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
@@ -162,13 +166,36 @@ static int create_tables(sqlite3 *db, struct err *err)
     return 0;
 }
 
+/* A store of this format that a weir began which knew fewer words, or had no place for
+ * feedback. */
+static int complete(sqlite3 *db, struct err *err)
+{
+    int64_t has = 0;
+    if (!read_value(db, "SELECT count(*) FROM sqlite_master WHERE name='feedback'", &has))
+        return index_fault(db, "cannot read the store", err);
+    if (sqlite3_db_readonly(db, "main") == 1)
+        return 0;
+    if (index_add_words(db) < 0)
+        return index_fault(db, "cannot add words to the store", err);
+    if (has)
+        return 0;
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db,
+                     "DROP VIEW IF EXISTS requests; DROP VIEW IF EXISTS legs;"
+                     "DROP VIEW IF EXISTS costs;",
+                     NULL, NULL, NULL) != SQLITE_OK ||
+        !index_create_views(db) ||
+        sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        return index_fault(db, "cannot add to the store", err);
+    return 0;
+}
+
 static int check_version(sqlite3 *db, const char *path, struct err *err)
 {
     int64_t version = index_version(db);
-    if (version == INDEX_VERSION) { /* of a weir that may have known fewer words */
-        bool ok = sqlite3_db_readonly(db, "main") == 1 || index_add_words(db) == 0;
-        return ok ? 0 : index_fault(db, "cannot add words to the store", err);
-    }
+    if (version == INDEX_VERSION)
+        return complete(db, err);
     if (version == 0)
         return create_tables(db, err);
     if (version > 0)
@@ -399,6 +426,16 @@ int index_forget_open(struct index *ix, uint64_t uid, struct err *err)
     sqlite3_bind_int64(ix->stmts[STMT_OPEN_DROP], 1, (int64_t)uid);
     if (run(ix, STMT_OPEN_DROP) < 0)
         return index_fault(ix->db, "cannot settle an open request", err);
+    return 0;
+}
+
+int index_add_feedback(struct index *ix, const struct ledger_feedback *f, struct err *err)
+{
+    sqlite3_bind_int64(ix->stmts[STMT_FEEDBACK], 1, (int64_t)f->uid);
+    sqlite3_bind_int64(ix->stmts[STMT_FEEDBACK], 2, (int64_t)f->ts_ms);
+    sqlite3_bind_int(ix->stmts[STMT_FEEDBACK], 3, (int)f->said);
+    if (run(ix, STMT_FEEDBACK) < 0)
+        return index_fault(ix->db, "cannot add feedback", err);
     return 0;
 }
 

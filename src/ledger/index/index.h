@@ -28,6 +28,7 @@ enum index_statement {
     STMT_NAME_ADD,
     STMT_ROW_EXISTS,
     STMT_LEG,
+    STMT_FEEDBACK,
     STMT_COUNT
 };
 
@@ -83,6 +84,9 @@ int index_add_row(struct index *ix, const struct ledger_row *r, struct err *err)
 /* A leg into `more_legs`; r has it among its legs; engine, model: ids of its words. */
 int index_add_leg(struct index *ix, const struct ledger_row *r,
                   const struct ledger_leg *l, int64_t engine, int64_t model);
+/* What was read before changes nothing. */
+int index_add_feedback(struct index *ix, const struct ledger_feedback *f,
+                       struct err *err);
 int index_commit(struct index *ix, struct err *err);
 int index_forget_open(struct index *ix, uint64_t uid, struct err *err);
 /* 1, 0, or -1. */
@@ -103,8 +107,10 @@ int index_add_words(sqlite3 *db);
 /* Sets err from the connection, or from what a call on it said; -1. */
 int index_fault(sqlite3 *db, const char *doing, struct err *err);
 int index_fault_of(int rc, const char *doing, struct err *err);
-extern const char index_schema[];     /* the tables of format 3, but for ... */
-extern const char index_legs[];       /* ... this one */
+extern const char index_schema[]; /* the tables of format 3, but for ... */
+extern const char index_legs[];   /* ... this one */
+/* ... and this one, which stores of format 3 may lack; made only where it is missing. */
+extern const char index_feedback[];
 bool index_create_views(sqlite3 *db); /* what people read */
 
 #endif

@@ -60,6 +60,10 @@ const char index_legs[] =
     " audio_output, tier, cost_nanousd, price_date, started_ms, ttft_ms, total_ms,"
     " sent_bytes, answer_bytes, PRIMARY KEY(uid, n)) WITHOUT ROWID;";
 
+const char index_feedback[] =
+    "CREATE TABLE IF NOT EXISTS feedback(uid INTEGER, ts INTEGER, verdict INTEGER,"
+    " PRIMARY KEY(uid, ts, verdict)) WITHOUT ROWID;";
+
 /* clang-format off */
 static const char view_requests[] =
     "CREATE VIEW requests AS SELECT r.uid, " TIME " AS ts,"
@@ -96,7 +100,10 @@ static const char view_requests[] =
     AT_CLOUD " AS at_cloud,"
     " r.input_estimate, r.output_limit, r.needs, (r.bits >> 27) & 1 AS wants_quality,"
     " r.latency_ms, r.deadline, r.deadline_s, "
-    WORD_OF("r", "health") " AS health FROM rows r;";
+    WORD_OF("r", "health") " AS health, "
+    CODE_OF("feedback", "(SELECT verdict FROM feedback f WHERE f.uid = r.uid"
+                        " ORDER BY ts DESC LIMIT 1)")
+    " AS feedback FROM rows r;";
 /* Every leg one line: those that their row tells of ... */
 static const char legs_of_rows[] =
     "CREATE VIEW legs AS SELECT r.uid, max(" COUNT("r", "attempts") ", 1) AS n, "

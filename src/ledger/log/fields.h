@@ -64,6 +64,8 @@ enum field {
     FIELD_KNEW_DEADLINE = 45,
     FIELD_KNEW_DEADLINE_S = 46,
     FIELD_KNEW_HEALTH = 47,
+    /* FEEDBACK, which has FIELD_TS too */
+    FIELD_FEEDBACK = 48,
     FIELD_COUNT
 };
 

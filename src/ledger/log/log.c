@@ -78,6 +78,11 @@ void ledger_append_settle(struct ledger_log *log, const struct ledger_row *r)
     count_append(log, record_put_settle(&log->batch, r));
 }
 
+void ledger_append_feedback(struct ledger_log *log, const struct ledger_feedback *f)
+{
+    count_append(log, record_put_feedback(&log->batch, f));
+}
+
 bool ledger_log_is_empty(const struct ledger_log *log)
 {
     return buf_len(&log->batch) == 0;

@@ -1,7 +1,7 @@
 /* record.h -- one record of the log: how it is laid out and how far it is trusted.
  *
  *   0  magic    F7 B1
- *   2  type     1 OPEN, 2 ATTEMPT, 3 SETTLE, 4 LEG
+ *   2  type     1 OPEN, 2 ATTEMPT, 3 SETTLE, 4 LEG, 5 FEEDBACK
  *   3  version  3; 1 and 2 are of weirs until 0.1.1, and are read
  *   4  length   u32 of the payload
  *   8  crc32c   u32 over bytes 2..7 and the payload
@@ -25,7 +25,8 @@ enum record_type {
     RECORD_OPEN = 1,
     RECORD_ATTEMPT = 2,
     RECORD_SETTLE = 3,
-    RECORD_LEG = 4
+    RECORD_LEG = 4,
+    RECORD_FEEDBACK = 5
 };
 
 enum {
@@ -46,6 +47,7 @@ bool record_put_open(struct buf *b, const struct ledger_open *o);
 bool record_put_attempt(struct buf *b, const struct ledger_attempt *a);
 bool record_put_leg(struct buf *b, const struct ledger_leg *l);
 bool record_put_settle(struct buf *b, const struct ledger_row *r);
+bool record_put_feedback(struct buf *b, const struct ledger_feedback *f);
 
 struct record {
     unsigned type, version;
@@ -74,6 +76,7 @@ struct str record_bytes(const struct record *r);
 bool record_get_open(const struct record *r, struct ledger_open *ret);
 bool record_get_attempt(const struct record *r, struct ledger_attempt *ret);
 bool record_get_leg(const struct record *r, struct ledger_leg *ret);
+bool record_get_feedback(const struct record *r, struct ledger_feedback *ret);
 /* Versions 1 and 2 have the legs in the same record: they are put in *legs, and so into
  * the row.  Else *legs is empty. */
 bool record_get_settle(const struct record *r, struct ledger_row *ret,

@@ -251,6 +251,20 @@ bool record_get_leg(const struct record *r, struct ledger_leg *ret)
     return !f.is_bad;
 }
 
+bool record_get_feedback(const struct record *r, struct ledger_feedback *ret)
+{
+    struct fields f;
+    if (!begin(r, RECORD_FEEDBACK, &f))
+        return false;
+    *ret = (struct ledger_feedback){
+        .uid = eight(&f, FIELD_UID),
+        .said = (enum feedback)word_of_set(&f, FIELD_FEEDBACK, FEEDBACK_KINDS,
+                                           FEEDBACK_KINDS),
+    };
+    ret->ts_ms = uid_time_ms(ret->uid) + (uint64_t)number_signed(&f, FIELD_TS);
+    return ret->ts_ms <= INT64_MAX && ret->said != FEEDBACK_NONE;
+}
+
 static void get_knew(struct fields *f, struct ledger_knew *k)
 {
     uint64_t flags = number64(f, FIELD_KNEW_FLAGS);

@@ -18,6 +18,7 @@ enum {
     ATTEMPT_MOST = EIGHT_MOST + 3 * NUMBER_MOST + 4 * WORD_MOST + REASONS_MOST,
     LEG_MOST = EIGHT_MOST + 20 * NUMBER_MOST + 4 * WORD_MOST,
     SETTLE_MOST = OPEN_MOST + 27 * NUMBER_MOST + 8 * WORD_MOST + REASONS_MOST,
+    FEEDBACK_MOST = EIGHT_MOST + 2 * NUMBER_MOST,
     SHORT_WORD = 64
 };
 _Static_assert((int)FIELD_COUNT <= 64, "a key is one byte");
@@ -310,5 +311,16 @@ bool record_put_settle(struct buf *b, const struct ledger_row *r)
     p = put_paid(p, &r->usage, r->cost_nanousd, r->price_date);
     p = put_sizes(p, r->ttft_ms, r->total_ms, r->request_bytes, r->answer_bytes);
     end(b, put_knew(p, &r->knew), RECORD_SETTLE);
+    return true;
+}
+
+bool record_put_feedback(struct buf *b, const struct ledger_feedback *f)
+{
+    byte *p = begin(b, FEEDBACK_MOST);
+    if (!p)
+        return false;
+    p = put_eight(p, FIELD_UID, f->uid);
+    p = put_signed(p, FIELD_TS, (int64_t)(f->ts_ms - uid_time_ms(f->uid)));
+    end(b, put_number(p, FIELD_FEEDBACK, f->said), RECORD_FEEDBACK);
     return true;
 }
