@@ -7,6 +7,7 @@
  *
  * Elsewhere: which paths there are (paths.c), what the pages say (pages.c). */
 #include "gateway/budget.h"
+#include "gateway/feedback.h"
 #include "gateway/operator.h"
 #include "gateway/pages.h"
 #include "gateway/paths.h"
@@ -424,6 +425,7 @@ static void on_read(struct request *r, const struct err *why)
         rc = budget_refuse(&err);
     const struct ledger_open o = request_open(r);
     ledger_append_open(r->worker->log, &o);
+    feedback_begin(r);
     if (rc == 0 && r->is_policy_forbidden)
         rc = refuse_policy(r, &err); /* such an attempt has a row */
     if (rc < 0)

@@ -22,6 +22,7 @@
 
 #include "gateway/client.h"
 #include "gateway/leg.h"
+#include "gateway/reask.h"
 #include "guard/screen.h"
 #include "loop/pool.h"
 
@@ -60,6 +61,7 @@ struct draft {
     struct chat chat;
     struct session_of session;  /* where in its conversation the request stands */
     uint64_t opening;           /* ... and that conversation's id, as it is shown */
+    struct reask_mark mark;     /* what its user asks */
     struct buf masked;          /* the body with tags, if anything was masked */
     uint64_t masked_bytes;      /* ... in the server's buffered_bytes */
     const struct chat *leaving; /* what cloud engines get: chat, or that of `masked` */

@@ -34,6 +34,7 @@ static void free_server(struct server *s)
     pool_free(s->pool);
     pool_free(s->readers);
     sessions_free(s->sessions);
+    recent_free(s->recent);
     if (s->ledger)
         ledger_close(s->ledger);
     audit_close(s->audit);
@@ -141,6 +142,9 @@ static int start(struct server *s, struct err *err)
         ledger_on_erase(s->ledger, on_erase, s->audit);
     }
     s->sessions = create_sessions(cfg, err);
+    s->recent = recent_create(RECENT_MOST);
+    if (!s->recent)
+        return err_nomem(err);
     s->pool = s->sessions ? pool_create(SCAN_THREADS, err) : NULL;
     s->readers = s->pool ? pool_create(READ_THREADS, err) : NULL;
     if (!s->readers)
@@ -166,6 +170,8 @@ struct server *server_start(struct config *config, const struct server_options *
     }
     key_hashes_init(&s->key_hashes);
     s->pages = o->pages;
+    s->heard = o->heard;
+    s->heard_ctx = o->heard_ctx;
     s->parts = (struct setup_parts){o->prices,  o->prices_ctx,   o->sim_port,
                                     o->sim_ctx, meters_create(), standings_create()};
     if (s->parts.meters && s->parts.standings)

@@ -6,6 +6,7 @@
 #define WEIR_GATEWAY_SERVER_H
 
 #include "core/hash.h"
+#include "gateway/feedback.h"
 #include "gateway/key_hashes.h"
 #include "gateway/page.h"
 #include "gateway/setup.h"
@@ -38,6 +39,9 @@ struct server {
     struct siphash_key session_key;
     struct key_hashes key_hashes;
     struct sessions *sessions;
+    struct recent *recent; /* the last requests, for feedback */
+    feedback_fn *heard;    /* NULL: nobody learns from it */
+    void *heard_ctx;
     struct pool *pool;    /* scans of large bodies */
     struct pool *readers; /* reading of large bodies */
     struct server_counters counters;
@@ -58,6 +62,8 @@ struct server_options {
     setup_sim_port_fn *sim_port;
     void *sim_ctx;
     const struct page_table *pages; /* lives as long as the server */
+    feedback_fn *heard;             /* NULL: nobody learns from it */
+    void *heard_ctx;
 };
 
 /* Opens the ledger, binds, starts the workers.  Takes over the config reference. */

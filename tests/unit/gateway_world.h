@@ -70,6 +70,7 @@ static inline void world_open(struct world *w, const char *yaml)
                                     .meters = meters_create(),
                                     .standings = standings_create()};
     s->pages = &world_pages;
+    s->recent = recent_create(100);
     const struct sessions_limits limits = {100, 1 << 20};
     s->sessions = sessions_create(&limits, &err);
     s->setup = setup_create(must_parse(yaml), NULL, &s->parts, &err);
@@ -99,6 +100,7 @@ static inline void world_close(struct world *w)
     ledger_close(s->ledger);
     setup_unref(s->setup);
     sessions_free(s->sessions);
+    recent_free(s->recent);
     meters_free(s->parts.meters);
     standings_free(s->parts.standings);
     prices_free(w->prices);

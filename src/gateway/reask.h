@@ -1,0 +1,32 @@
+/* reask.h -- what a request asks, so that it is known when it is asked again.
+ *
+ * The newest words of the user as a keyed digest, without regard to letter case (of
+ * ASCII), blanks and punctuation; of a text past REASK_BYTES every byte counts, for
+ * nobody types that twice.  What stands in the middle of an agent's loop, behind tool
+ * results, asks nothing: its user has said nothing new. */
+#ifndef WEIR_GATEWAY_REASK_H
+#define WEIR_GATEWAY_REASK_H
+
+#include "core/hash.h"
+#include "dialect/chat.h"
+
+enum {
+    REASK_BYTES = 512,
+    REASK_SHORT = 16 /* "go on" and "yes, next" are no questions that are asked again */
+};
+
+struct reask_mark {
+    uint64_t text;   /* 0: nothing that could be known again */
+    uint32_t nturns; /* how often the user speaks in it */
+    bool is_short;
+    bool is_users; /* it ends with the user's words */
+};
+
+struct reask_mark reask_mark_of(struct siphash_key key, const struct chat *chat);
+
+/* Does `now`, of the same session, ask again what `before` has asked?  As it was sent (an
+ * application's "regenerate"), or once more behind the answer, when it is no short word.
+ */
+bool reask_is(const struct reask_mark *now, const struct reask_mark *before);
+
+#endif
