@@ -43,7 +43,7 @@ def read(*path):
 def as_answer(final):
     """A final answer as the text of an answer."""
     if final is None:
-        return 'I am not sure about this one.'
+        return 'I am not sure.'
     if isinstance(final, float) and final == int(final):
         final = int(final)
     return json.dumps({'reasoning': '', 'answer': str(final)})

@@ -300,6 +300,25 @@ static bool take_json(struct str s, struct final *f, struct arena *arena)
     return true;
 }
 
+/* "He has 18 left" and "x = 18" say a number; "2\\sqrt{3}", "x^2 + 1" and "2 and 3" are
+ * what they are. */
+static bool is_prose(struct str s)
+{
+    struct str number;
+    unsigned nwords = 0;
+    if (!normal_first_number(s, &number))
+        return true; /* nor a formula, then: it may still be one when nothing is found */
+    for (size_t i = 0, n = 0; i <= s.n; i++) {
+        if (i < s.n && is_letter(s.p[i])) {
+            n++;
+            continue;
+        }
+        nwords += n >= 2 && (i == n || s.p[i - n - 1] != '\\');
+        n = 0;
+    }
+    return nwords >= 2 || str_index(s, '=') >= 0;
+}
+
 /* A value found behind a mark, as the task wants it. */
 static bool take(struct task_facts task, struct str s, enum final_mark mark,
                  struct arena *arena, struct final *f)
@@ -316,16 +335,8 @@ static bool take(struct task_facts task, struct str s, enum final_mark mark,
     default:
         break;
     }
-    if (mark == FINAL_MARKED && !normal_number(s, &f->number)) {
-        struct str number;
-        /* "18 apples" is 18; "x^2+1" is itself; so is "2 and 3". */
-        bool is_prose = s.n > 0 && !normal_first_number(s, &number);
-        struct str words = find_trim(s);
-        for (size_t i = 0; !is_prose && i < words.n; i++)
-            is_prose = words.p[i] == '=';
-        if (!is_prose)
-            return take_formula(s, f, mark, arena);
-    }
+    if (mark == FINAL_MARKED && !normal_number(s, &f->number) && !is_prose(s))
+        return take_formula(s, f, mark, arena);
     return take_number(s, f, mark) ||
            (mark == FINAL_MARKED && take_formula(s, f, mark, arena));
 }

@@ -231,10 +231,11 @@ bool normal_number(struct str s, double *ret)
 
 bool normal_last_word(struct str s, struct str *ret, double *ret_number)
 {
+    /* Without "one": it seldom counts anything. */
     static const char *const words[] = {
-        "zero",     "one",     "two",     "three",     "four",     "five",     "six",
-        "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
-        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
+        "two",     "three",     "four",     "five",     "six",      "seven",    "eight",
+        "nine",    "ten",       "eleven",   "twelve",   "thirteen", "fourteen", "fifteen",
+        "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
     for (size_t which; s.n > 0;) {
         ptrdiff_t at = find_last_any(s, words, ARRAY_LEN(words), &which);
         if (at < 0)
@@ -242,7 +243,7 @@ bool normal_last_word(struct str s, struct str *ret, double *ret_number)
         struct str word = str_sub(s, (size_t)at, (size_t)at + strlen(words[which]));
         if ((size_t)at + word.n == s.n || !is_word(s.p[(size_t)at + word.n])) {
             *ret = word;
-            *ret_number = (double)which;
+            *ret_number = (double)which + 2;
             return true;
         }
         s = str_sub(s, 0, (size_t)at);

@@ -10,7 +10,7 @@ bool normal_number(struct str s, double *ret);
 /* The first (or last) number in s, and where it stands. */
 bool normal_first_number(struct str s, struct str *ret);
 bool normal_last_number(struct str s, struct str *ret);
-/* The last number from zero to twenty that is written as an English word. */
+/* The last number from two to twenty that is written as an English word. */
 bool normal_last_word(struct str s, struct str *ret, double *ret_number);
 /* A formula: without blanks, dollars, \left and \right, \text{...}; lower case kept.
  * p == NULL: the arena is full. */

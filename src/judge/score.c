@@ -2,8 +2,10 @@
  *
  * Logistic: what was learnt from recorded answers (weights.c) is added up in log odds.
  * Three things are added by a rule of thumb, for no recorded answers have them: what the
- * router thought of the prompt counts half, a judge model's verdict four fifths, and
- * log-probabilities as far as their tenth percentile is from -0.7.  What a client could
+ * router thought of the prompt counts three tenths, as far as it is from what is usual
+ * (more made the order worse on two of three sources that it was not learnt from); a
+ * judge model's verdict four fifths; and log-probabilities as far as their tenth
+ * percentile is from -0.7.  What a client could
  * not use whatever it says (a broken form, a refusal) then takes its share of the rest.
  */
 #include "judge/judge.h"
@@ -12,7 +14,8 @@
 
 #include <math.h>
 
-#define PROMPT_WEIGHT  .5
+#define PROMPT_WEIGHT  .3
+#define PROMPT_USUAL   .65
 #define VERDICT_WEIGHT .8
 #define LOGPROB_WEIGHT .8
 #define LOGPROB_USUAL  (-.7)
@@ -131,7 +134,8 @@ int judge_weighted(const struct judge_case *c, const double weights[FEATURE_COUN
     for (size_t i = 0; i < FEATURE_COUNT; i++)
         moved[judge_feature_groups[i]] += weights[i] * v[i];
     if (!isnan(c->prompt_score))
-        moved[OF_PROMPT] += PROMPT_WEIGHT * logit(c->prompt_score);
+        moved[OF_PROMPT] +=
+            PROMPT_WEIGHT * (logit(c->prompt_score) - logit(PROMPT_USUAL));
     if (!isnan(c->verdict))
         moved[OF_VERDICT] = VERDICT_WEIGHT * logit(c->verdict);
     moved[OF_LOGPROBS] = of_logprobs(&c->answers[0]);
