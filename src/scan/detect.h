@@ -170,6 +170,10 @@ void find_addresses(struct window *w);
 void find_people(struct window *w);
 /* A second reading: other mentions of the names found, and who is linked to them. */
 void find_people_again(struct window *w);
+/* What stands beside the names found: dates of birth; and, once it is known whose the
+ * names are, illness. */
+void find_beside(struct window *w);
+void find_illness(struct window *w);
 void find_encoded(struct window *w);
 /* All of it is the base64 of a file, maybe behind the head of a data: URL: nobody here
  * can read it, and what detectors would see in it is chance.  Text in base64 is no blob.

@@ -125,11 +125,13 @@ static void detect(struct window *w)
     w->nfound = resolve_spans(w->found, w->nfound);
     find_tagged(w);
     find_people_again(w);
+    find_beside(w);
     drop_glued_letters(w);
     drop_in_blobs(w);
     drop_cleared(w);
     spare_public(w);
     weigh_names(w);
+    find_illness(w);
 }
 
 static bool is_inside_character(char c)

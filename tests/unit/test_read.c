@@ -199,7 +199,7 @@ static void names_tell_by_their_head(void **state)
         {"max_tokens", TELLS_NOTHING},
         {"keyboard", TELLS_NOTHING},
         {"fake_password", TELLS_NOTHING},
-        {"csrf_token", TELLS_NOTHING},
+        {"csrf_token", TELLS_SESSION},
         {"passwordPolicyUrl", TELLS_NOTHING},
         {"p in", TELLS_NOTHING},
         {"\xE3\x83\x91\xE3\x82\xB9\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89\xE3\x81\xAF",

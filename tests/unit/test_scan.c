@@ -520,7 +520,7 @@ static void tells_secrets_from_their_examples(void **state)
         {"session_token = \"q7Rk2VbXn84sTzLw0PmY\"",
          "invalidToken = \"q7Rk2VbXn84sTzLw0PmY\""},
         {"auth_token value=\"q7Rk2VbXn84sTzLw0PmY\"",
-         "name=\"authenticity_token\" value=\"q7Rk2VbXn84sTzLw0PmY\""},
+         "name=\"authenticity_token\" value=\"{{ token_q7Rk2VbXn84s }}\""},
         {"password = \"q7R{k2V}$b{Xn\"", "password = \"q7R${db.pass}2Vb\""},
         {"api_key: \"q7Rk2Vb{{Xn84sTz\"", "api_key: \"q7Rk2{{ key_9 }}Xn84\""},
         {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.Qm7RkVbXn84sTzLw0PmYdC5h",

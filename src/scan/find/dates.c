@@ -122,6 +122,38 @@ static bool has_year(const struct window *w, size_t i, size_t last)
     return false;
 }
 
+/* "(*03.02.1971)", "b. 3 Feb 1971", "22.09.1957 г.р.", "1971年2月3日生まれ" */
+static bool has_birth_mark(const struct window *w, size_t start, size_t end)
+{
+    static const char *const before[] = {
+        "b. ", "b.", "*", "* ", "ur. ", "nar. ", "geb. ", "f. ", "\xD0\xB4.\xD1\x80. "};
+    static const char *const behind[] = {
+        " \xD0\xB3.\xD1\x80",
+        " \xD0\xB3. \xD1\x80",                        /* г.р. */
+        " \xD0\xB3\xD0\xBE\xD0\xB4\xD0\xB0 \xD1\x80", /* года рождения */
+        " \xD1\x80.\xD0\xBD",
+        "\xE7\x94\x9F",
+        " \xE7\x94\x9F", /* р.н., 生 */
+        "\xEC\x83\x9D",
+        " \xEC\x83\x9D",
+        " born",
+        " geboren",
+        "\xE5\x87\xBA\xE7\x94\x9F"};
+    struct str rest = {w->p + end, w->n - end};
+    for (size_t k = 0; k < ARRAY_LEN(behind); k++)
+        if (str_starts(rest, str_of(behind[k])))
+            return true;
+    for (size_t k = 0; k < ARRAY_LEN(before); k++) {
+        size_t n = strlen(before[k]);
+        if (start <= n || memcmp(w->p + start - n, before[k], n) != 0)
+            continue;
+        char c = w->p[start - n - 1]; /* not first on a line: no mark of a list */
+        if (c == ' ' || c == '(' || c == ',')
+            return c != ' ' || (start > n + 1 && w->p[start - n - 2] != '\n');
+    }
+    return false;
+}
+
 static void take_date(struct window *w, size_t i, size_t last)
 {
     size_t start = w->tok[i].start, end = w->tok[last].end;
@@ -130,8 +162,8 @@ static void take_date(struct window *w, size_t i, size_t last)
     bool is_birth = dist >= 0 && dist <= 40 &&
                     !(dist > 24 && memchr(w->p + (start > 30 ? start - 30 : 0), '.',
                                           start > 30 ? 30 : start));
-    if (is_birth) {
-        propose(w, start, end, TYPE_DOB, 95 - dist / 4, SAW_WORD);
+    if (is_birth || has_birth_mark(w, start, end)) {
+        propose(w, start, end, TYPE_DOB, is_birth ? 95 - dist / 4 : 80, SAW_WORD);
         return;
     }
     /* A time behind the date belongs to it: 2024-10-09T10:23:54Z. */
@@ -146,6 +178,38 @@ static void take_date(struct window *w, size_t i, size_t last)
     }
     if (has_year(w, i, last) || end > stop || w->tok[i].kind == TOK_NUMBER)
         propose(w, start, end, TYPE_DATE_TIME, 60, SAW_SHAPE);
+}
+
+/* 1971年2月3日, 1971년 2월 3일: where it ends, 0 when it is none. */
+static size_t cjk_date_end(const struct window *w, const struct token *t)
+{
+    static const char *const units[][2] = {{"\xE5\xB9\xB4", "\xEB\x85\x84"},
+                                           {"\xE6\x9C\x88", "\xEC\x9B\x94"},
+                                           {"\xE6\x97\xA5", "\xEC\x9D\xBC"}};
+    size_t i = t->start;
+    for (size_t k = 0; k < 3; k++) {
+        size_t from = i;
+        while (i < w->n && is_digit(w->p[i]))
+            i++;
+        struct str rest = {w->p + i, w->n - i};
+        if (i == from || i - from > (k ? 2u : 4u) ||
+            (!str_starts(rest, str_of(units[k][0])) &&
+             !str_starts(rest, str_of(units[k][1]))))
+            return 0;
+        i += 3;
+        if (k < 2 && i < w->n && w->p[i] == ' ')
+            i++;
+    }
+    return i;
+}
+
+static bool cjk_birth(struct window *w, const struct token *t)
+{
+    size_t end = width(t) == 4 ? cjk_date_end(w, t) : 0;
+    if (!end || !has_birth_mark(w, t->start, end))
+        return false;
+    propose(w, t->start, end, TYPE_DOB, 80, SAW_WORD);
+    return true;
 }
 
 /* A column or key of birth dates in the compact form: 19840527. */
@@ -209,7 +273,7 @@ void find_dates(struct window *w)
             (worded_date(w, i, &last) && last > i)) {
             take_date(w, i, last);
             i = last;
-        } else if (t->kind == TOK_NUMBER) {
+        } else if (t->kind == TOK_NUMBER && !cjk_birth(w, t)) {
             compact_birth(w, t);
             age_or_year(w, i);
         }

@@ -6,6 +6,8 @@
 #include "scan/detect.h"
 #include "scan/scanner.h"
 
+enum { MAX_MARK_LINE = 96, MAX_TAIL = 40 };
+
 struct mark {
     const char *text;
     bool any_place; /* strong enough in a sentence, in capitals */
@@ -136,6 +138,7 @@ static const struct mark marks[] = {
     {"EU CONFIDENTIAL", true},
     {"MATERIAL NON-PUBLIC INFORMATION", true},
     {"HİZMETE ÖZEL", true},
+    {"GİZLİ", false},
 };
 
 /* What may follow a marking on its line and belongs to it. */
@@ -179,6 +182,8 @@ static size_t take_tail(const struct window *w, size_t end)
                                         "PERSONAL",
                                         "LOCSEN",
                                         "amtlich geheim gehalten",
+                                        "amtlich geheimgehalten",
+                                        "Amtlich geheimgehalten",
                                         "do not forward",
                                         "do not distribute",
                                         "EU RESTRICTED",
@@ -363,8 +368,125 @@ static void try_portion(struct window *w, size_t at)
         propose(w, at, end + 1, TYPE_CLASSIFICATION, compound ? 92 : 84, SAW_SHAPE);
 }
 
+/* -- other scripts ----------------------------------------------------------------- */
+
+/* Each in the cases that it is written in. */
+static const char *const foreign_marks[] = {"絕密",
+                                            "绝密",
+                                            "机密",
+                                            "機密",
+                                            "秘密",
+                                            "极机密",
+                                            "極機密",
+                                            "極秘",
+                                            "社外秘",
+                                            "部外秘",
+                                            "取扱注意",
+                                            "厳秘",
+                                            "親展・秘",
+                                            "대외비",
+                                            "극비",
+                                            "비밀",
+                                            "1급 비밀",
+                                            "2급 비밀",
+                                            "3급 비밀",
+                                            "ΑΚΡΩΣ ΑΠΟΡΡΗΤΟ",
+                                            "ΑΠΟΡΡΗΤΟ",
+                                            "ΑΠΌΡΡΗΤΟ",
+                                            "Απόρρητο",
+                                            "ΕΜΠΙΣΤΕΥΤΙΚΟ",
+                                            "ΕΜΠΙΣΤΕΥΤΙΚΌ",
+                                            "Εμπιστευτικό",
+                                            "ΠΕΡΙΟΡΙΣΜΕΝΗΣ ΧΡΗΣΗΣ",
+                                            "СОВЕРШЕННО СЕКРЕТНО",
+                                            "Совершенно секретно",
+                                            "СЕКРЕТНО",
+                                            "Секретно",
+                                            "ДЛЯ СЛУЖЕБНОГО ПОЛЬЗОВАНИЯ",
+                                            "Для служебного пользования",
+                                            "СТРОГО КОНФИДЕНЦИАЛЬНО",
+                                            "Строго конфиденциально",
+                                            "КОНФИДЕНЦИАЛЬНО",
+                                            "Конфиденциально",
+                                            "ОСОБОЙ ВАЖНОСТИ",
+                                            "КОММЕРЧЕСКАЯ ТАЙНА",
+                                            "Коммерческая тайна",
+                                            "ЦІЛКОМ ТАЄМНО",
+                                            "Цілком таємно",
+                                            "ТАЄМНО",
+                                            "Таємно",
+                                            "ДЛЯ СЛУЖБОВОГО КОРИСТУВАННЯ",
+                                            "Для службового користування",
+                                            "КОНФІДЕНЦІЙНО",
+                                            "Конфіденційно",
+                                            "СТРОГО СЕКРЕТНО",
+                                            "ПОВЕРИТЕЛНО",
+                                            "СТРОГО ПОВЕРЉИВО",
+                                            "ПОВЕРЉИВО",
+                                            "سري للغاية",
+                                            "سري",
+                                            "سرّي",
+                                            "محظور",
+                                            "محرمانه",
+                                            "خیلی محرمانه",
+                                            "به کلی سری",
+                                            "סודי ביותר",
+                                            "סודי",
+                                            "שמור",
+                                            "गोपनीय",
+                                            "अति गोपनीय",
+                                            "परम गोपनीय",
+                                            "गुप्त",
+                                            "ลับที่สุด",
+                                            "ลับมาก",
+                                            "ลับ",
+                                            "TỐI MẬT",
+                                            "TUYỆT MẬT",
+                                            "MẬT",
+                                            "ÇOK GİZLİ",
+                                            "Çok Gizli"};
+
+/* A line that is a marking, and maybe for how long or which copy it is. */
+static void try_foreign(struct window *w, size_t from, size_t end)
+{
+    while (from < end && w->p[from] > 0 && !is_alnum(w->p[from]))
+        from++;
+    while (end > from && w->p[end - 1] > 0 && !is_alnum(w->p[end - 1]))
+        end--;
+    struct str line = {w->p + from, end - from};
+    for (size_t k = 0; k < ARRAY_LEN(foreign_marks); k++) {
+        struct str mark = str_of(foreign_marks[k]);
+        if (!str_starts(line, mark))
+            continue;
+        struct str tail = str_sub(line, mark.n, line.n);
+        bool is_tail = tail.n == 0;
+        if (tail.n && tail.n <= MAX_TAIL)
+            is_tail = str_starts(tail, STR("\xE2\x98\x85")) || /* a star: how long */
+                      strchr(" (/*-,:", tail.p[0]) != NULL;
+        if (is_tail) {
+            propose(w, from, end, TYPE_CLASSIFICATION, 92, SAW_SHAPE);
+            return;
+        }
+    }
+}
+
+static void find_foreign_marks(struct window *w)
+{
+    for (size_t at = 0; at < w->n;) {
+        const char *nl = memchr(w->p + at, '\n', w->n - at);
+        size_t end = nl ? (size_t)(nl - w->p) : w->n, i = at;
+        while (i < end && i - at < 8 && w->p[i] > 0 && !is_alpha(w->p[i]))
+            i++;
+        if (i < end && end - at <= MAX_MARK_LINE &&
+            (w->p[i] < 0 || w->p[i] == 'T' || w->p[i] == 'M'))
+            try_foreign(w, at, end);
+        at = end + 1;
+    }
+}
+
 void find_marks(struct window *w)
 {
+    find_foreign_marks(w);
     for (size_t i = next_anchor(w, 0, AT_MARK); i < w->ntok;
          i = next_anchor(w, i + 1, AT_MARK)) {
         const struct token *t = &w->tok[i];

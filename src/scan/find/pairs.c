@@ -167,20 +167,6 @@ static void take_person(struct pairs *x, const struct pair *p, enum telling what
 
 /* -- the rest ---------------------------------------------------------------------- */
 
-static struct str number_at_front(struct str s)
-{
-    size_t i = 0, end = 0;
-    for (; i < s.n && i < 48; i++) {
-        if (is_alnum(s.p[i]))
-            end = i + 1;
-        else if (!strchr("-/._# +()", s.p[i]) ||
-                 (s.p[i] == ' ' && i + 1 < s.n && !is_digit(s.p[i + 1]) &&
-                  !is_upper(s.p[i + 1]) && s.p[i + 1] != '('))
-            break;
-    }
-    return str_sub(s, 0, end);
-}
-
 static void take_number(struct pairs *x, const struct given *g)
 {
     unsigned score = judge_number(g);
@@ -300,16 +286,44 @@ static bool is_personal(enum telling t)
            t == TELLS_ACCOUNT;
 }
 
+/* Whether a name tells something of a value that other words part from it. */
+static bool reaches(struct told t, const struct pair *p, struct str v)
+{
+    bool is_year = v.n == 4 && (v.p[0] == '1' || v.p[0] == '2') && count_digits(v) == 4 &&
+                   (str_starts(v, STR("19")) || str_starts(v, STR("20")));
+    switch (t.what) {
+    case TELLS_NATIONAL:
+    case TELLS_PLAN:
+    case TELLS_MRN:
+    case TELLS_TAX:
+    case TELLS_PASSPORT:
+    case TELLS_LICENSE:
+    case TELLS_ACCOUNT:
+    case TELLS_CARD:
+        return !t.is_inner && !t.is_front;
+    case TELLS_CVC:
+        return v.n <= 4 && !t.is_inner && !t.is_front;
+    case TELLS_PIN:
+        return p->notation == NOTE_STATED && !t.is_inner && !t.is_front && !is_year;
+    default:
+        return false;
+    }
+}
+
 static void take_pair(void *ctx, const struct pair *p)
 {
     struct pairs *x = ctx;
     struct told t = told_of(x, p);
+    bool is_apart = p->notation == NOTE_APART || p->notation == NOTE_STATED;
+    uint8_t note = is_apart ? NOTE_LINE : p->notation;
     if (t.what <= TELLS_FAKE || t.what >= TELLS_MAKER ||
-        (t.is_front && p->notation == NOTE_LINE))
+        (is_apart &&
+         !reaches(t, p, (struct str){x->w->p + p->value, p->value_end - p->value})) ||
+        (t.is_front && note == NOTE_LINE))
         return;
     const struct given g = {.value = {x->w->p + p->value, p->value_end - p->value},
                             .what = (enum telling)t.what,
-                            .note = (enum notation)p->notation,
+                            .note = (enum notation)note,
                             .is_quoted = p->quote != 0,
                             .is_inner = t.is_inner,
                             .is_said = p->says != 0};
@@ -318,7 +332,7 @@ static void take_pair(void *ctx, const struct pair *p)
     spend(x->w, g.value.n);
     if (is_personal(g.what) && !(g.note == NOTE_CODE && !g.is_quoted))
         x->personal[x->npersonal++ % MAX_NAMES] = p->value;
-    if (kinds[t.what].cls && p->notation != NOTE_LINE && !t.is_inner)
+    if (kinds[t.what].cls && note != NOTE_LINE && !t.is_inner)
         add_field(x->w, p->value, p->value_end, kinds[t.what].cls);
     if (g.what == TELLS_NAME) {
         x->name[x->nnames++ % MAX_NAMES] = *p;

@@ -161,6 +161,8 @@ static void read_places(struct reader *r, size_t i, size_t end, const char *args
         if (at < last && is_quote(r->text.p[at]))
             v = quoted_at(r, at, last);
         enum telling says = telling_of_letter(args[k]);
+        if (says == TELLS_USER && k > 0 && is_digit(byte_at(r, at)))
+            k--; /* a port comes first */
         if (v.quote && says)
             emit_told(r, v, NOTE_CODE, says);
         i = v.quote ? v.end + 1 : at;

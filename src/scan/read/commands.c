@@ -4,8 +4,9 @@
  * and the odd ones and the arguments that count by their place, out of the manuals of the
  * tools.  A spec: an option, "*" when its value may be glued to it (-pSecret), "=", and
  * what its value is: U user, P password, T token, C user:password, M user%password,
- * E pass:password, A user/password@db, K user,password; or a digit for the argument of
- * that place, options not counted, maybe with what the first must be ("3:user=P"). */
+ * E pass:password, A user/password@db, O the same and not a user alone, K user,password;
+ * or a digit for the argument of that place, options not counted, maybe with what the
+ * first must be ("3:user=P"). */
 #include "scan/read/inside.h"
 
 enum { MAX_WORDS = 64, MAX_COMMAND = 2048, COST_OF_WORD = 16 };
@@ -46,6 +47,7 @@ static const struct tool tools[] = {
     {"dsmadmc", "-id=U -pa=P"},
     {"etcdctl", "--user=C"},
     {"evil-winrm", "-u=U -p=P -H=P"},
+    {"expdp", "1=O userid=O"},
     {"ffuf", "-b=T"},
     {"firefox-cli", ""},
     {"flyway", "-user=U -password=P"},
@@ -62,6 +64,7 @@ static const struct tool tools[] = {
     {"ibmcloud", "-u=U -p=P --apikey=T"},
     {"impacket-psexec", "1=A"},
     {"impacket-secretsdump", "1=A"},
+    {"impdp", "1=O"},
     {"influx", "-username=U -password=P -t=T"},
     {"ipmitool", "-U=U -P=P"},
     {"isql", "2=U 3=P"},
@@ -133,6 +136,7 @@ static const struct tool tools[] = {
     {"rclone", "2:obscure=P"},
     {"rdesktop", "-u=U -p=P"},
     {"redis-cli", "-a=P --user=U"},
+    {"rman", "2:target=O 4:target=O"},
     {"rpcclient", "-U=M"},
     {"s3cmd", ""},
     {"schtasks", "/u=U /p=P /ru=U /rp=P"},
@@ -146,7 +150,9 @@ static const struct tool tools[] = {
     {"snmptrap", "-c=P -u=U -A=P -X=P"},
     {"snmpwalk", "-c=P -u=U -A=P -X=P"},
     {"snowsql", "-u=U"},
+    {"sqlcl", "1=A"},
     {"sqlcmd", "-U*=U -P*=P"},
+    {"sqlldr", "1=O userid=O"},
     {"sqlplus", "1=A"},
     {"sshpass", "-p*=P"},
     {"su", ""},
@@ -162,6 +168,7 @@ static const struct tool tools[] = {
     {"usermod", "-p=P"},
     {"vault", "2:login=T 3:operator=P"},
     {"wbinfo", "-a=M"},
+    {"winexe", "-U=M"},
     {"wmic", "/user:*=U /password:*=P"},
     {"wpa_passphrase", "2=P"},
     {"xfreerdp", "/u:*=U /p:*=P -u=U -p=P"},
@@ -274,6 +281,10 @@ static void emit_kind(struct reader *r, char kind, struct piece v)
         break;
     case 'A':
         emit_at(r, v, "/:", TELLS_USER, TELLS_PASSWORD);
+        break;
+    case 'O':
+        if (memchr(r->text.p + v.start, '/', v.end - v.start))
+            emit_at(r, v, "/", TELLS_USER, TELLS_PASSWORD);
         break;
     case 'E':
         emit_at(r, v, ":", TELLS_NOTHING, TELLS_PASSWORD);
@@ -447,6 +458,7 @@ void read_commands(struct reader *r, const struct line *l)
             c = r->text.p[i];
         }
         begins = c == ' ' || c == '\t' || c == '`' || c == '(' || c == '"' || c == '\'' ||
-                 c == '/' || c == '|' || c == ';' || c == '$' || c == '[' || c == ',';
+                 c == '/' || c == '|' || c == '>' || c == ';' || c == '$' || c == '[' ||
+                 c == ',';
     }
 }

@@ -115,6 +115,52 @@ static void read_nacha(struct reader *r, const struct line *l)
     }
 }
 
+static size_t digits_from(const struct reader *r, size_t i, size_t end)
+{
+    size_t to = i;
+    while (to < end && is_digit(r->text.p[to]))
+        to++;
+    return to - i;
+}
+
+static bool speaks_of_banks(const struct reader *r, const struct line *l)
+{
+    static const char *const words[] = {"ebit",      "ank",     "ort code", "ccount",
+                                        " a/c",      "ransfer", "arclays",  "loyds",
+                                        "atWest",    "HSBC",    "antander", "onzo",
+                                        "ationwide", "alifax",  "BACS"};
+    struct str s = str_sub(r->text, l->body, l->end);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_find(s, str_of(words[i])) >= 0)
+            return true;
+    return false;
+}
+
+/* "20-11-43 73920184": the sort code of a British bank, an account of eight digits. */
+static void read_sort_code(struct reader *r, const struct line *l)
+{
+    for (size_t i = l->body; i + 16 < l->end; i++) {
+        if (!is_digit(r->text.p[i]))
+            continue;
+        size_t n = digits_from(r, i, l->end);
+        bool is_code = n == 2 && byte_at(r, i + 2) == '-' && byte_at(r, i + 5) == '-' &&
+                       digits_from(r, i + 3, l->end) == 2 &&
+                       digits_from(r, i + 6, l->end) == 2;
+        if (!is_code) {
+            i += n;
+            continue;
+        }
+        size_t at = i + 8;
+        while (at < l->end && at - i < 20 && !is_digit(r->text.p[at]))
+            at++;
+        if (digits_from(r, at, l->end) == 8 && speaks_of_banks(r, l)) {
+            emit_told(r, (struct piece){i, i + 8, 0}, NOTE_SEGMENT, TELLS_ROUTING);
+            emit_told(r, (struct piece){at, at + 8, 0}, NOTE_SEGMENT, TELLS_ACCOUNT);
+        }
+        i = at;
+    }
+}
+
 /* -- licences ------------------------------------------------------------------------ */
 
 static size_t past_number(const struct reader *r, size_t i, const char *number)
@@ -228,6 +274,7 @@ void read_document(struct reader *r, const struct line *l)
     read_booking(r, l, str_sub(r->text, l->body, l->end));
     read_cheque(r, l);
     read_nacha(r, l);
+    read_sort_code(r, l);
     if (r->text.p[l->body] == '1')
         read_licence(r, l);
     if (memchr(r->text.p + l->body, '/', l->end - l->body) ||

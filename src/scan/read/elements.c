@@ -62,14 +62,13 @@ static void read_cell(struct reader *r, struct str tag, struct piece v)
         c->nhead = c->column = 0;
     } else if (is_tag(tag, "tr", "row")) {
         c->column = 0;
-        c->is_row = true;
     } else if (equal_to(tag, "th") && c->column == c->nhead && c->nhead < MAX_HEADS) {
         c->head[c->nhead++] = v;
         c->column++;
     } else if (is_tag(tag, "td", "th")) {
         if (c->column < c->nhead && v.end > v.start)
             emit(r, c->head[c->column], v, NOTE_TABLE);
-        if (c->is_row && c->label.end > c->label.start && c->column == 1)
+        if (c->label.end > c->label.start && c->column == 1)
             emit(r, c->label, v, NOTE_TABLE); /* <td>Name</td><td>x</td> */
         c->label = c->column == 0 ? v : (struct piece){0};
         c->column++;

@@ -19,7 +19,13 @@ enum { MAX_HEADS = 24 };
 struct cells {
     struct piece head[MAX_HEADS], label, sibling;
     size_t nhead, column;
-    bool is_row;
+};
+
+/* The columns of the last CREATE TABLE, and its name. */
+enum { MAX_CREATED = 32 };
+struct created {
+    struct piece table, column[MAX_CREATED];
+    size_t n;
 };
 
 /* A text while it is read. */
@@ -29,6 +35,7 @@ struct reader {
     void *ctx;
     struct members *members; /* NULL: the pair made of two is being given */
     struct cells cells;
+    struct created created;
     size_t accounts_end; /* so far may reach a list of accounts */
     bool is_fhir;        /* a member said so */
     struct piece asked;  /* the end of the last question */
@@ -91,6 +98,10 @@ void read_call(struct reader *r, const struct line *l, size_t at);
 void read_element(struct reader *r, const struct line *l, size_t at);
 void read_url(struct reader *r, const struct line *l, size_t at);
 void read_directive(struct reader *r, const struct line *l);
+/* What the sentence says of a value behind it, from i on: "x is the password". */
+void read_said(struct reader *r, const struct line *l, struct piece value, size_t i);
+void read_form(struct reader *r, const struct line *l);
+void read_protocol(struct reader *r, const struct line *l);
 void read_commands(struct reader *r, const struct line *l);
 void read_segment(struct reader *r, const struct line *l);
 void read_chat(struct reader *r, const struct line *l);

@@ -261,6 +261,30 @@ static bool is_phrase(struct str s)
     return words >= 4 && words <= 24;
 }
 
+bool is_app_password(struct str v)
+{
+    size_t vowels = 0;
+    if (v.n != 19)
+        return false;
+    for (size_t i = 0; i < v.n; i++) {
+        if (i % 5 == 4 ? v.p[i] != ' ' : !is_lower(v.p[i]))
+            return false;
+        vowels += v.p[i] != ' ' && strchr("aeiou", v.p[i]) != NULL;
+    }
+    return vowels <= 6;
+}
+
+/* "49 30 21": digits and single blanks. */
+static struct str digits_at_front(struct str s)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < s.n && (is_digit(s.p[i]) || s.p[i] == ' '); i++)
+        if (is_digit(s.p[i]))
+            end = i + 1;
+    return end < s.n && (is_alnum(s.p[end]) || s.p[end] == '-') ? str_sub(s, 0, 0)
+                                                                : str_sub(s, 0, end);
+}
+
 struct str judge_trim(const struct given *g)
 {
     struct str s = str_trim(g->value);
@@ -269,6 +293,11 @@ struct str judge_trim(const struct given *g)
     s = past_scheme(s);
     if (g->is_quoted || is_phrase(s))
         return s;
+    if (s.n > 19 && is_app_password(str_sub(s, 0, 19)) && !is_alnum(s.p[19]))
+        return str_sub(s, 0, 19);
+    struct str digits = digits_at_front(s);
+    if (g->what == TELLS_PIN && count_digits(digits) >= 4)
+        return digits;
     size_t i = 0;
     while (i < s.n && (unsigned char)s.p[i] > ' ')
         i++;
@@ -313,9 +342,24 @@ static bool is_sentence(struct str v)
     return blanks > 3 || (blanks && (v.n > 24 || count_digits(v) == 0));
 }
 
+/* Small letters, five in a row without a vowel: nobody speaks it. */
+static bool is_unspeakable(struct str v)
+{
+    size_t run = 0, longest = 0;
+    for (size_t i = 0; i < v.n; i++) {
+        if (!is_lower(v.p[i]))
+            return false;
+        run = strchr("aeiouy", v.p[i]) ? 0 : run + 1;
+        longest = run > longest ? run : longest;
+    }
+    return v.n >= 12 && longest >= 5;
+}
+
 static unsigned judge_password(const struct given *g, struct str v)
 {
     bool plain_word = count_digits(v) == 0 && !mixes(v);
+    if (is_app_password(v) || (g->is_said && is_unspeakable(v)))
+        return 75;
     if (is_phrase(v))
         return g->note == NOTE_CODE ? 50 : 75;
     if (is_sentence(v))
@@ -374,6 +418,8 @@ static unsigned judge_token(const struct given *g, struct str v)
 
 static unsigned judge_pin(const struct given *g, struct str v)
 {
+    if (v.n > 5 && is_upper(v.p[0]) && v.p[1] == '-')
+        v = str_sub(v, 2, v.n); /* G-493021 */
     size_t digits = count_digits(v), other = 0;
     for (size_t i = 0; i < v.n; i++)
         other += !is_digit(v.p[i]) && v.p[i] != ' ' && v.p[i] != '-';
@@ -451,27 +497,27 @@ unsigned judge_user(const struct given *g)
     return count_digits(v) ? 85 : 75;
 }
 
-/* The number at the front of the value: letters, digits and marks, blanks between groups
- * of digits. */
-static struct str number_of(struct str s)
+struct str number_at_front(struct str s)
 {
-    size_t i = 0, end = 0;
-    while (i < s.n && i < 48) {
-        char c = s.p[i];
+    size_t end = 0;
+    for (size_t i = 0; i < s.n && i < 48; i++) {
+        char c = s.p[i], next = i + 1 < s.n ? s.p[i + 1] : '\0';
+        bool opens = (c == '(' || c == '+') && (is_digit(next) || next == '+');
+        bool parts = c == ' ' && (is_digit(next) || is_upper(next) || next == '(');
         if (is_alnum(c))
             end = i + 1;
-        else if (c != '-' && c != '/' && c != '.' && c != '_' && c != '#' &&
-                 !(c == ' ' && i + 1 < s.n &&
-                   (is_digit(s.p[i + 1]) || is_upper(s.p[i + 1]))))
+        else if (!opens && !parts && c != ')' && c != '-' && c != '/' && c != '.' &&
+                 c != '_' && c != '#')
             break;
-        i++;
     }
     return str_sub(s, 0, end);
 }
 
 unsigned judge_number(const struct given *g)
 {
-    struct str v = number_of(str_trim(g->value));
+    struct str whole = str_trim(g->value), v = number_at_front(whole);
+    if (v.n < whole.n && whole.p[v.n] == '@')
+        return 0;
     size_t digits = count_digits(v), letters = 0, small = 0, run = 0, longest = 0;
     for (size_t i = 0; i < v.n; i++) {
         letters += is_alpha(v.p[i]);
@@ -488,8 +534,9 @@ unsigned judge_number(const struct given *g)
     size_t dots = 0;
     for (size_t i = 0; i < v.n; i++)
         dots += v.p[i] == '.';
-    if (g->note == NOTE_LINE && (digits < 6 || dots || g->what == TELLS_PLATE ||
-                                 g->what == TELLS_CARD || g->what == TELLS_EMPLOYEE))
+    if (g->note == NOTE_LINE &&
+        (dots || g->what == TELLS_PLATE || digits < (g->what == TELLS_EMPLOYEE ? 4 : 6) ||
+         (g->what == TELLS_CARD && (digits < 15 || v.n == digits))))
         return 0;
     if ((dots > 2 && letters == 0 && dots != 3) || str_starts(v, STR("0x")))
         return 0;

@@ -20,6 +20,13 @@ struct given {
  * a sentence behind it.  Empty: none. */
 struct str judge_trim(const struct given *g);
 
+/* The number at the value's front: letters, digits and marks, blanks between groups of
+ * digits. */
+struct str number_at_front(struct str s);
+
+/* "abcd efgh ijkl mnop", no words: what Google makes for one application. */
+bool is_app_password(struct str s);
+
 /* How sure one may be that the value, trimmed, is what its name says: 0..100, 0 for what
  * only stands in for one. */
 unsigned judge_secret(const struct given *g);

@@ -6,9 +6,17 @@
  * Every two words of every text would be such a pair.  What is given is where the second
  * has a digit or a mark as values have, or is quoted; and, where a line begins with a
  * name and is short, any word. */
+#include "scan/find/plausible.h"
 #include "scan/read/inside.h"
+#include "scan/read/judge.h"
 
-enum { MAX_LABEL_WORDS = 5, MAX_LINE_WORDS = 6, MAX_TO_ANSWER = 320 };
+enum {
+    MAX_LABEL_WORDS = 6,
+    MAX_LINE_WORDS = 6,
+    MAX_TO_ANSWER = 320,
+    MAX_NUMBER = 32,
+    MAX_TO_DOOR = 60
+};
 
 /* Stand between: "password is x", "Passwort lautet x", "mot de passe est x". */
 static bool is_copula(struct str s)
@@ -18,8 +26,28 @@ static bool is_copula(struct str s)
         "es",    "era",    "sera",   "fue",   "era",          "now",          "je",
         "jetzt", "it's",   "its",    "jest",  "er",           "\xC3\xA9",     "\xC3\xA8",
         "это",   "set",    "equals", "reads", "\xE2\x80\x94", "\xE2\x80\x93", "-",
-        "--",    "string", "value",  "still", "ahora"};
+        "--",    "string", "value",  "still", "ahora",        "->",           "=>",
+        "-->",   "~",      "*",      "c'est", "\xE2\x86\x92", "\xE2\x87\x92"};
     return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* Words and marks and no digit, two marks inside and a capital: "Thunder-walnut.oak", and
+ * no name of a file. */
+static bool is_joined(struct str s)
+{
+    size_t marks = 0, last = 0;
+    bool upper = false;
+    for (size_t i = 1; i + 1 < s.n; i++)
+        if (strchr("-._", s.p[i]) && is_alpha(s.p[i - 1]) && is_alpha(s.p[i + 1])) {
+            marks++;
+            last = i;
+        }
+    for (size_t i = 0; i < s.n; i++) {
+        upper |= is_upper(s.p[i]);
+        if (!is_alpha(s.p[i]) && !strchr("-._", s.p[i]))
+            return false;
+    }
+    return marks >= 2 && upper && s.n >= 12 && s.n - last > 5;
 }
 
 /* What begins where a value may: not "password for user42". */
@@ -31,7 +59,7 @@ static bool looks_given(struct str s)
         letters += is_alpha(s.p[i]);
         marks += s.p[i] > ' ' && !is_alnum(s.p[i]) && !strchr(".,:;-_/'\"()", s.p[i]);
     }
-    return s.n >= 3 && (digits || (letters && marks));
+    return s.n >= 3 && (digits || (letters && marks) || is_joined(s));
 }
 
 /* Capitals, small letters and digits: behind a word that may be a verb. */
@@ -51,8 +79,11 @@ struct words {
     size_t n;
 };
 
-static void push(struct words *w, struct piece p)
+static void push(const struct reader *r, struct words *w, struct piece p)
 {
+    while (p.start + 1 < p.end && !p.quote &&
+           (r->text.p[p.start] == '(' || r->text.p[p.start] == '['))
+        p.start++;
     if (w->n == ARRAY_LEN(w->v)) {
         memmove(w->v, w->v + 1, (w->n - 1) * sizeof *w->v);
         w->n--;
@@ -60,9 +91,28 @@ static void push(struct words *w, struct piece p)
     w->v[w->n++] = p;
 }
 
+/* "Nr.", "d.o.b.": its dot ends no sentence. */
+static bool is_abbreviation(struct str s)
+{
+    static const char *const words[] = {
+        "nr",  "no",  "num",  "kto", "vers", "pers", "tel", "geb", "ur",  "nar", "acct",
+        "acc", "fam", "pass", "kv",  "hosp", "pat",  "pol", "lic", "reg", "pt"};
+    if (s.n < 2 || s.p[s.n - 1] != '.')
+        return false;
+    s.n--;
+    if (s.n <= 6 && memchr(s.p, '.', s.n))
+        return true;
+    for (size_t i = s.n; i > 0; i--)
+        if (s.p[i - 1] == '-' || s.p[i - 1] == '.')
+            return is_one_of(str_sub(s, i, s.n), words, ARRAY_LEN(words));
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
 static bool ends_sentence(const struct reader *r, struct piece p)
 {
     char c = r->text.p[p.end - 1];
+    if (c == '.' && is_abbreviation(piece_str(r, p)))
+        return false;
     return c == '.' || c == ';' || c == ')' || c == ',' || c == '!';
 }
 
@@ -85,7 +135,8 @@ static bool is_plain_word(const struct reader *r, struct piece p)
 {
     for (size_t i = p.start; i < p.end; i++)
         if (!is_name_char(r->text.p[i]) && r->text.p[i] != '\'' &&
-            !(i + 1 == p.end && r->text.p[i] && strchr("?:=", r->text.p[i])))
+            !(r->text.p[i] == '/' && p.end - p.start == 3) && /* a/c */
+            !(i + 1 == p.end && r->text.p[i] && strchr("?:=#", r->text.p[i])))
             return false;
     return is_name_char(r->text.p[p.start]);
 }
@@ -101,6 +152,12 @@ static bool is_weak_word(struct str s)
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
+static bool opens_bracket(const struct reader *r, struct piece p)
+{
+    return p.start > 0 &&
+           (r->text.p[p.start - 1] == '(' || r->text.p[p.start - 1] == '[');
+}
+
 /* The label is what stands before the value and its copula. */
 static void give(struct reader *r, const struct words *w, struct piece value)
 {
@@ -112,8 +169,10 @@ static void give(struct reader *r, const struct words *w, struct piece value)
     if (end == 0 || ends_sentence(r, w->v[end - 1]) || !is_plain_word(r, w->v[end - 1]))
         return;
     size_t from = end - 1;
-    while (from > 0 && end - from < MAX_LABEL_WORDS &&
-           !ends_sentence(r, w->v[from - 1]) && is_plain_word(r, w->v[from - 1]))
+    bool is_whole = is_abbreviation(piece_str(r, w->v[from]));
+    while (from > 0 && end - from < MAX_LABEL_WORDS && !is_whole &&
+           !opens_bracket(r, w->v[from]) && !ends_sentence(r, w->v[from - 1]) &&
+           is_plain_word(r, w->v[from - 1]))
         from--;
     struct str last = piece_str(r, w->v[end - 1]);
     if (is_weak_word(last) || (equal_to(last, "pass") && !is_strong(piece_str(r, value))))
@@ -124,6 +183,89 @@ static void give(struct reader *r, const struct words *w, struct piece value)
     bool is_variable = memchr(r->text.p + w->v[end - 1].start, '_',
                               w->v[end - 1].end - w->v[end - 1].start) != NULL;
     emit(r, label, value, is_variable ? NOTE_DATA : value.quote ? NOTE_CODE : NOTE_LINE);
+}
+
+/* Groups of digits with a blank between, a capital or two among them, are one number:
+ * "38 31 68", "65 170839 J 008"; so are the four groups of an application's password. */
+static struct piece with_groups(const struct reader *r, struct piece v, size_t end)
+{
+    size_t at = v.end;
+    struct piece four = {v.start, v.start + 19, 0};
+    if (!v.quote && v.end - v.start == 4 && four.end <= end &&
+        is_app_password(piece_str(r, four)) &&
+        (four.end == end || !is_alnum(r->text.p[four.end])))
+        return four;
+    if (v.quote || count_digits(piece_str(r, v)) != v.end - v.start)
+        return v;
+    while (at < end && r->text.p[at] == ' ' && at - v.start < MAX_NUMBER) {
+        size_t from = at + 1, to = from, digits = 0, capitals = 0;
+        for (; to < end && is_alnum(r->text.p[to]); to++) {
+            digits += is_digit(r->text.p[to]);
+            capitals += is_upper(r->text.p[to]);
+        }
+        bool is_group = to > from && to - from <= 6 &&
+                        (digits == to - from || (to - from < 3 && capitals == to - from));
+        if (!is_group)
+            break;
+        at = to;
+        v.end = digits ? to : v.end;
+    }
+    return v;
+}
+
+/* Digits, few letters, and what parts groups. */
+static bool is_numeral(struct str s)
+{
+    size_t digits = count_digits(s), letters = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        letters += is_alpha(s.p[i]);
+        if (!is_alnum(s.p[i]) && !strchr("-/", s.p[i]))
+            return false;
+    }
+    return digits >= 3 && letters <= 3 && s.n <= MAX_NUMBER;
+}
+
+/* May name a number that other words part from it: PASSPORT, CCCD, not "run". */
+static bool is_telling_alone(struct str s)
+{
+    static const char *const nouns[] = {"number", "nr",  "no",        "nummer",
+                                        "numero", "num", "n\xC2\xBA", "n\xC2\xB0",
+                                        "pin",    "tan"};
+    size_t capitals = 0;
+    bool is_other_script = false;
+    while (s.n && strchr(".:#?", s.p[s.n - 1]))
+        s.n--;
+    for (size_t i = s.n; i > 0; i--)
+        if (s.p[i - 1] == '-')
+            s = str_sub(s, i, s.n); /* KV-Nr */
+    for (size_t i = 0; i < s.n; i++) {
+        capitals += is_upper(s.p[i]);
+        is_other_script |= s.p[i] < 0;
+    }
+    return is_other_script || s.n >= 7 || (capitals == s.n && s.n >= 3) ||
+           is_one_of(s, nouns, ARRAY_LEN(nouns));
+}
+
+/* "the passport of my father 123456": other words between the name and the number. */
+static void give_apart(struct reader *r, const struct words *w, struct piece value,
+                       bool is_stated)
+{
+    if (w->n < 2 || !is_numeral(piece_str(r, value)))
+        return;
+    for (size_t k = w->n - 1; k > 0 && w->n - k <= MAX_LABEL_WORDS; k--) {
+        struct piece between = w->v[k], last = w->v[k - 1];
+        if (count_digits(piece_str(r, between)) || ends_sentence(r, last) ||
+            (ends_sentence(r, between) && k + 1 < w->n))
+            return;
+        if (!is_telling_alone(piece_str(r, last)))
+            continue;
+        size_t from = k - 1;
+        while (from > 0 && k - from < 3 && is_plain_word(r, w->v[from - 1]) &&
+               !ends_sentence(r, w->v[from - 1]))
+            from--;
+        emit(r, (struct piece){w->v[from].start, last.end, 0}, value,
+             is_stated ? NOTE_STATED : NOTE_APART);
+    }
 }
 
 static size_t blanks_in(const struct reader *r, struct piece p)
@@ -146,20 +288,67 @@ static struct piece next_word(struct reader *r, size_t i, size_t end)
     size_t at = i;
     bool is_glued = i < end && (unsigned char)r->text.p[i] >= 0xE3; /* no blanks there */
     while (at < end && (unsigned char)r->text.p[at] > ' ' &&
-           !(is_glued && is_alnum(r->text.p[at])))
+           !(is_glued && is_alnum(r->text.p[at])) &&
+           !(at > i && r->text.p[at - 1] == ';' && r->text.p[at] < 0))
         at++;
     return (struct piece){i, at, 0};
 }
 
-/* "user bob / x": an account, a slash, its password. */
+static struct piece without_marks(const struct reader *r, struct piece p)
+{
+    while (p.end > p.start && strchr(".,;:)\"'`", r->text.p[p.end - 1]) &&
+           r->text.p[p.end - 1])
+        p.end--;
+    while (p.start < p.end && strchr("(\"'`", r->text.p[p.start]) && r->text.p[p.start])
+        p.start++;
+    return p;
+}
+
+static bool is_mailbox(struct str s)
+{
+    ptrdiff_t at = str_index(s, '@');
+    return at > 0 && memchr(s.p + at, '.', s.n - (size_t)at);
+}
+
+static bool names_network(struct str s)
+{
+    static const char *const words[] = {"ssid", "wlan", "wifi", "wi-fi"};
+    while (s.n && strchr(":,=", s.p[s.n - 1]))
+        s.n--;
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+static bool names_key(struct str s)
+{
+    static const char *const words[] = {
+        "key",   "schl\xC3\xBCssel", "cl\xC3\xA9", "clave", "chiave",
+        "chave", "sleutel",          "pw",         "p",     "pass"};
+    while (s.n && strchr(":=", s.p[s.n - 1]))
+        s.n--;
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* "user bob / x", "bob@mail.example / x", "SSID Home / x", "u: bob p: x": an account and
+ * its password. */
 static void pair_of_account(struct reader *r, const struct words *w, struct piece v)
 {
-    if (w->n < 3 || !str_eqz(piece_str(r, w->v[w->n - 1]), "/"))
+    if (w->n < 2)
         return;
-    uint8_t what = telling_of(piece_str(r, w->v[w->n - 3])).what;
-    if (what != TELLS_USER && what != TELLS_TOKEN && what != TELLS_PASSWORD)
+    struct str last = piece_str(r, w->v[w->n - 1]),
+               account = piece_str(r, w->v[w->n - 2]);
+    struct str before = w->n > 2 ? piece_str(r, w->v[w->n - 3]) : STR("");
+    uint8_t what = before.n ? telling_of(before).what : TELLS_NOTHING;
+    bool is_slash = str_eqz(last, "/") || str_eqz(last, "|");
+    bool is_told = what == TELLS_USER || names_network(before) || is_mailbox(account) ||
+                   (last.p[0] == '/' && (what == TELLS_TOKEN || what == TELLS_PASSWORD));
+    bool is_short = (equal_to(before, "u:") || equal_to(before, "un:") ||
+                     equal_to(before, "usr:") || names_network(before)) &&
+                    names_key(last);
+    if (!is_short && !(is_slash && is_told))
         return;
-    emit_told(r, w->v[w->n - 2], NOTE_SEGMENT, TELLS_USER);
+    struct piece user = without_marks(r, w->v[w->n - 2]);
+    if (!is_mailbox(account) && !names_network(before))
+        emit_told(r, user, NOTE_SEGMENT, TELLS_USER);
     emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
 
@@ -180,16 +369,6 @@ static bool asks_for(struct str s)
                                         "per", "voor", "f\xC3\xBCr", "zum",
                                         "vom", "till", "til",        "do"};
     return is_one_of(s, words, ARRAY_LEN(words));
-}
-
-static struct piece without_marks(const struct reader *r, struct piece p)
-{
-    while (p.end > p.start && strchr(".,;:)\"'`", r->text.p[p.end - 1]) &&
-           r->text.p[p.end - 1])
-        p.end--;
-    while (p.start < p.end && strchr("(\"'`", r->text.p[p.start]) && r->text.p[p.start])
-        p.start++;
-    return p;
 }
 
 /* Lines that are a directive: the words that may begin one, and how many names follow. */
@@ -215,6 +394,75 @@ static void read_short_line(struct reader *r, const struct line *l, const struct
         emit(r, w->v[0], w->v[1], NOTE_LINE);
 }
 
+/* "2580#" where a door or an alarm is spoken of. */
+static void read_keypad(struct reader *r, const struct line *l, struct piece v)
+{
+    static const char *const doors[] = {"gate",
+                                        "door",
+                                        "entr",
+                                        "alarm",
+                                        "keypad",
+                                        "lock",
+                                        "t\xC3\xBCr",
+                                        "Tor",
+                                        "porte",
+                                        "portail",
+                                        "puerta",
+                                        "portal",
+                                        "porta",
+                                        "cancello",
+                                        "deur",
+                                        "poort",
+                                        "drzwi",
+                                        "bram",
+                                        "\xD0\xB4\xD0\xBE\xD0\xBC\xD0\xBE\xD1\x84",
+                                        "\xD0\xB4\xD0\xB2\xD0\xB5\xD1\x80",
+                                        "\xED\x98\x84\xEA\xB4\x80",
+                                        "\xE9\x97\xA8",
+                                        "\xE9\x96\x80",
+                                        "digicode",
+                                        "garage"};
+    struct str s = piece_str(r, v);
+    bool is_marked = s.n > 4 && s.n < 12 && (s.p[s.n - 1] == '#' || s.p[s.n - 1] == '*');
+    for (size_t i = s.p[0] == '#' || s.p[0] == '*'; is_marked && i + 1 < s.n; i++)
+        is_marked = is_digit(s.p[i]);
+    if (!is_marked || !may_read(r, MAX_TO_DOOR))
+        return;
+    size_t from = v.start - l->start > MAX_TO_DOOR ? v.start - MAX_TO_DOOR : l->start;
+    for (size_t i = 0; i < ARRAY_LEN(doors); i++)
+        if (str_find(str_sub(r->text, from, v.start), str_of(doors[i])) >= 0) {
+            emit_told(r, v, NOTE_LINE, TELLS_PIN);
+            return;
+        }
+}
+
+/* "bob:x@ftp.example": without a scheme before it. */
+static void read_login(struct reader *r, struct piece v)
+{
+    struct str s = piece_str(r, v);
+    ptrdiff_t colon = str_index(s, ':'), at = str_index(s, '@');
+    if (colon < 2 || at < colon + 8 || !memchr(s.p + at, '.', s.n - (size_t)at))
+        return;
+    struct piece secret = {v.start + (size_t)colon + 1, v.start + (size_t)at, 0};
+    if (is_strong(piece_str(r, secret)))
+        emit_told(r, secret, NOTE_LINE, TELLS_PASSWORD);
+}
+
+/* A word that may be a value: whose, by the words before it and behind. */
+static void read_value(struct reader *r, const struct words *w, struct piece word,
+                       struct piece v, struct piece number)
+{
+    struct str last = piece_str(r, w->v[w->n - 1]);
+    give(r, w, v);
+    if (number.end > v.end)
+        give(r, w, number);
+    give_apart(r, w, number,
+               is_copula(last) || last.p[last.n - 1] == ':' ||
+                   (v.start > word.start && r->text.p[word.start] == '('));
+    answer(r, w, v);
+    pair_of_account(r, w, v);
+}
+
 void read_directive(struct reader *r, const struct line *l)
 {
     struct words w = {.n = 0};
@@ -226,17 +474,21 @@ void read_directive(struct reader *r, const struct line *l)
         i = p.end + (p.quote != 0);
         struct piece v = p.quote ? p : without_marks(r, p);
         struct str s = piece_str(r, v);
-        if (w.n && s.n <= READ_MAX_VALUE && (p.quote || looks_given(s))) {
-            give(r, &w, v);
-            answer(r, &w, v);
-            pair_of_account(r, &w, v);
+        struct piece number = with_groups(r, v, l->end);
+        if (s.n <= READ_MAX_VALUE && (p.quote || looks_given(s) ||
+                                      (number.end > v.end && number.end - v.start > 5))) {
+            if (w.n)
+                read_value(r, &w, p, v, number);
+            read_said(r, l, v, i);
+            read_keypad(r, l, v);
+            read_login(r, v);
         }
         if (asks_for(piece_str(r, p)) && w.n)
             r->asked = (struct piece){w.v[w.n - 1].start, w.v[w.n - 1].end, 0};
         if (r->text.p[p.end - 1] == '?' && p.end - p.start > 3)
             r->asked =
                 (struct piece){w.n > 2 ? w.v[w.n - 3].start : p.start, p.end - 1, 0};
-        push(&w, p);
+        push(r, &w, p);
     }
     read_short_line(r, l, &w, n);
 }

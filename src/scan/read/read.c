@@ -171,10 +171,12 @@ static void read_line(struct reader *r, const struct line *l)
     if (l->end - l->body < 4)
         return;
     read_directive(r, l);
+    read_form(r, l);
     read_commands(r, l);
     read_segment(r, l);
     read_chat(r, l);
     read_log(r, l);
+    read_protocol(r, l);
     read_document(r, l);
     read_sql(r, l);
 }

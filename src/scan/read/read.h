@@ -27,7 +27,9 @@ enum notation {
     NOTE_COMMAND, /* an option or argument of a program */
     NOTE_TABLE,   /* a cell; its name is the head of the column */
     NOTE_SEGMENT, /* a field whose place says what it is: HL7, X12, vCard */
-    NOTE_LINE     /* a name and a value with a blank between: netrc, ENV, setx */
+    NOTE_LINE,    /* a name and a value with a blank between: netrc, ENV, setx */
+    NOTE_APART,   /* other words between: "the passport of my father 123456" */
+    NOTE_STATED   /* the same with a colon, a bracket, "is": "PIN on the back: 4711" */
 };
 
 /* Offsets are bytes of the text, end exclusive; of a value without its quotes.  Of a name

@@ -2,6 +2,7 @@
  *
  *     INSERT INTO t (a, b) VALUES ('x', 'y'), ('z', 'w');
  *     COPY t (a, b) FROM stdin;     rows with tabs, up to "\."
+ *     CREATE TABLE t (a int, b text);     INSERT INTO t VALUES (1, 'x');
  *
  * A column named with a value somewhere else (WHERE password = 'x') is a pair with an
  * equals sign. */
@@ -95,8 +96,79 @@ static void read_copied(struct reader *r, size_t at, const struct columns *heads
     }
 }
 
+/* -- tables ------------------------------------------------------------------------ */
+
+/* `db`.`t`, "t", [t], t: its last part. */
+static struct piece table_name(const struct reader *r, size_t i, size_t end)
+{
+    size_t from = i = skip_blanks(r, i, end);
+    while (i < end && (is_name_char(r->text.p[i]) || strchr("`\"[]", r->text.p[i])) &&
+           r->text.p[i])
+        i++;
+    size_t to = i;
+    while (to > from && strchr("`\"]", r->text.p[to - 1]))
+        to--;
+    for (size_t k = to; k > from; k--)
+        if (strchr(".`\"[", r->text.p[k - 1])) {
+            from = k;
+            break;
+        }
+    return (struct piece){from, to, 0};
+}
+
+/* CREATE TABLE t (a int, b varchar(20), PRIMARY KEY (a)): the first word of each column.
+ */
+static void read_created(struct reader *r, size_t i, size_t end)
+{
+    static const char *const none[] = {"primary", "foreign", "unique", "constraint",
+                                       "key",     "index",   "check"};
+    struct str s = str_sub(r->text, i, end);
+    size_t skip = str_starts_nocase(s, STR("if not exists ")) ? 14 : 0;
+    struct piece table = table_name(r, i + skip, end);
+    size_t open = skip_blanks(r, table.end, r->text.n);
+    while (open < r->text.n && open - table.end < 8 && r->text.p[open] != '(')
+        open++;
+    if (byte_at(r, open) != '(' || table.end == table.start)
+        return;
+    size_t depth = 0, last = open, most = open + 8 * READ_MAX_VALUE;
+    r->created.n = 0;
+    r->created.table = table;
+    for (size_t k = open; k < r->text.n && k < most && r->created.n < MAX_CREATED; k++) {
+        char c = r->text.p[k];
+        depth += c == '(';
+        if ((c == '(' || c == ',') && depth == 1) {
+            size_t from = skip_space(r, k + 1), to = from;
+            from += is_quote(byte_at(r, from)) || byte_at(r, from) == '[';
+            to = from;
+            while (to < r->text.n && is_name_char(r->text.p[to]))
+                to++;
+            struct piece column = {from, to, 0};
+            if (to > from && !is_one_of(piece_str(r, column), none, ARRAY_LEN(none)))
+                r->created.column[r->created.n++] = column;
+        }
+        last = k;
+        if (c == ')' && --depth == 0)
+            break;
+    }
+    may_read(r, last - open);
+}
+
+/* INSERT INTO t VALUES (...), whose columns were created above. */
+static void read_positional(struct reader *r, struct piece table, size_t values)
+{
+    struct columns heads = {.n = 0};
+    if (!r->created.n || !str_eq(piece_str(r, table), piece_str(r, r->created.table)))
+        return;
+    for (size_t k = 0; k < r->created.n; k++)
+        heads.v[heads.n++] = r->created.column[k];
+    read_values(r, values, &heads);
+}
+
 void read_sql(struct reader *r, const struct line *l)
 {
+    size_t table = find_word(r, l->body, l->end, "create table ");
+    if (table < l->end)
+        read_created(r, table + 13, l->end);
     size_t at = find_word(r, l->body, l->end, "insert into ");
     bool is_copy = false;
     if (at == l->end) {
@@ -104,6 +176,13 @@ void read_sql(struct reader *r, const struct line *l)
         at = is_copy ? l->body : at;
     }
     for (; at < l->end; at = find_word(r, at + 12, l->end, "insert into ")) {
+        struct piece into = table_name(r, at + 12, l->end);
+        size_t behind = skip_space(r, into.end);
+        if (!is_copy &&
+            str_starts_nocase(str_sub(r->text, behind, r->text.n), STR("values"))) {
+            read_positional(r, into, behind + 6);
+            continue;
+        }
         size_t open = at;
         while (open < r->text.n && open - at < 200 && r->text.p[open] != '(')
             open++;

@@ -40,12 +40,47 @@ static uint8_t look_up(const char *s, size_t n)
     }
 }
 
-/* Letters on their own are no word: "p in". */
+/* Letters on their own are no word: "p in"; two and two may be one: "KV-Nr". */
 static uint8_t run_of(const struct parts *x, size_t from, size_t to)
 {
-    if (to - from > 1 && x->at[to] - x->at[from] < MIN_RUN_BYTES)
+    bool is_pair = to - from == 2 && x->at[from + 1] - x->at[from] == 2 &&
+                   x->at[to] - x->at[from] == 4;
+    if (to - from > 1 && x->at[to] - x->at[from] < MIN_RUN_BYTES && !is_pair)
         return TELLS_NOTHING;
     return look_up(x->s + x->at[from], (size_t)(x->at[to] - x->at[from]));
+}
+
+/* Letters with marks between, and no blanks: "d.o.b." */
+static bool is_initials(const struct parts *x)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        size_t n = (size_t)(x->at[i + 1] - x->at[i]);
+        if (n != (x->s[x->at[i]] < 0 ? 2u : 1u))
+            return false;
+    }
+    return x->n > 1 && !x->has_blanks;
+}
+
+/* Abbreviations that are ones only with their marks. */
+static uint8_t abbreviated(struct str name)
+{
+    static const struct {
+        const char *text;
+        uint8_t what;
+    } rows[] = {{"a/c", TELLS_ACCOUNT},         {"s/c", TELLS_ROUTING},
+                {"p/w", TELLS_PASSWORD},        {"u/n", TELLS_USER},
+                {"A#", TELLS_NATIONAL},         {"A #", TELLS_NATIONAL},
+                {"r.\xC4\x8D", TELLS_NATIONAL}, {"\xD0\x94\xD0\xA0", TELLS_DOB},
+                {"b-day", TELLS_DOB},           {"ee no", TELLS_EMPLOYEE}};
+    if (name.n && name.p[name.n - 1] == '.')
+        name.n--;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct str want = str_of(rows[i].text);
+        if (str_ends(name, want) &&
+            (name.n == want.n || name.p[name.n - want.n - 1] == ' '))
+            return rows[i].what;
+    }
+    return TELLS_NOTHING;
 }
 
 /* -- cutting ----------------------------------------------------------------------- */
@@ -283,5 +318,14 @@ struct told telling_of(struct str name)
             keep--;
         name = str_sub(name, name.n - keep, name.n);
     }
-    return name.n ? judge_parts(&x) : (struct told){0};
+    if (name.n == 0)
+        return (struct told){0};
+    struct told t = judge_parts(&x);
+    if (t.what == TELLS_NOTHING || t.is_inner || t.is_front) {
+        uint8_t what = is_initials(&x) ? look_up(x.s, x.at[x.n]) : TELLS_NOTHING;
+        what = what > TELLS_FAKE ? what : abbreviated(name);
+        if (what)
+            return (struct told){what, false, false};
+    }
+    return t;
 }

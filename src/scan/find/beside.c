@@ -1,0 +1,251 @@
+/* beside.c -- what stands beside a person's name is that person's.
+ *
+ *     Anna Bell (10/21/1982)     Anna Bell, 21.10.1982     Anna Bell, 34, was diagnosed
+ * ...
+ *
+ * A date of some decades ago in brackets behind a name is a date of birth.  A sentence
+ * that says of somebody named that they have an illness is clinical however short it is.
+ */
+#include "scan/detect.h"
+
+enum {
+    BIRTH_SCORE = 70,
+    LAST_YEAR = 2012,
+    MAX_GAP = 4,
+    SURE_OF_PATIENT = 76,
+    FACT_BYTES = 90,
+    LEAST_SURE = 55
+};
+
+static unsigned year_in(const struct window *w, const struct span *s)
+{
+    for (size_t i = s->start; i + 4 <= s->end; i++)
+        if (is_digit(w->p[i]) && is_digit(w->p[i + 1]) && is_digit(w->p[i + 2]) &&
+            is_digit(w->p[i + 3]))
+            return (unsigned)(w->p[i] - '0') * 1000 +
+                   (unsigned)(w->p[i + 1] - '0') * 100 +
+                   (unsigned)(w->p[i + 2] - '0') * 10 + (unsigned)(w->p[i + 3] - '0');
+    return 0;
+}
+
+static size_t groups_of_digits(const struct window *w, const struct span *s)
+{
+    size_t n = 0;
+    for (size_t i = s->start; i < s->end; i++)
+        n += is_digit(w->p[i]) && (i == s->start || !is_digit(w->p[i - 1]));
+    return n;
+}
+
+/* Only a bracket, and nothing but the date in it. */
+static bool is_beside(const struct window *w, const struct span *name,
+                      const struct span *date)
+{
+    if (date->start <= name->end || date->start - name->end > MAX_GAP)
+        return false;
+    struct str between = {w->p + name->end, date->start - name->end};
+    char behind = date->end < w->n ? w->p[date->end] : ' ';
+    return str_eqz(between, " (") && (behind == ')' || behind == ',' || behind == ';');
+}
+
+static void link_birthdays(struct window *w)
+{
+    for (size_t i = 0; i + 1 < w->nfound; i++) {
+        struct span *name = &w->found[i], *date = &w->found[i + 1];
+        if (name->type != TYPE_PERSON || date->type != TYPE_DATE_TIME ||
+            !is_beside(w, name, date))
+            continue;
+        unsigned year = year_in(w, date);
+        if (year >= 1900 && year <= LAST_YEAR && groups_of_digits(w, date) >= 2) {
+            date->type = TYPE_DOB;
+            date->score = BIRTH_SCORE;
+        }
+    }
+}
+
+void find_beside(struct window *w)
+{
+    link_birthdays(w);
+}
+
+/* -- illness ----------------------------------------------------------------------- */
+
+/* Words that say of a person that they have what follows; folded by nobody, so in the
+ * cases that a sentence has. */
+static bool is_link(struct str s)
+{
+    static const char *const words[] = {
+        "was",
+        "is",
+        "has",
+        "had",
+        "have",
+        "takes",
+        "taking",
+        "suffers",
+        "suffering",
+        "diagnosed",
+        "survived",
+        "with",
+        "on",
+        "got",
+        "hat",
+        "leidet",
+        "nimmt",
+        "wegen",
+        "erkrankt",
+        "ist",
+        "bekam",
+        "souffre",
+        "prend",
+        "atteint",
+        "atteinte",
+        "est",
+        "avait",
+        "a",
+        "padece",
+        "sufre",
+        "toma",
+        "tiene",
+        "tem",
+        "sofre",
+        "ha",
+        "soffre",
+        "prende",
+        "heeft",
+        "lijdt",
+        "choruje",
+        "bierze",
+        "cierpi",
+        "\xD0\xB1\xD0\xBE\xD0\xBB\xD0\xB5\xD0\xB5\xD1\x82",
+        "\xD0\xBF\xD1\x8C\xD1\x91\xD1\x82"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eq_nocase(s, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* Illnesses and what is taken for them, that nobody tells of somebody else: no colds. */
+static bool is_illness(struct str s)
+{
+    static const char *const words[] = {
+        "adhd",
+        "aids",
+        "alcoholism",
+        "alzheimer",
+        "anorexia",
+        "antidepressants",
+        "autism",
+        "autismus",
+        "autisme",
+        "autismo",
+        "autistic",
+        "bipolar",
+        "bulimia",
+        "bipolaire",
+        "cancer",
+        "c\xC3\xA1ncer",
+        "c\xC3\xA2ncer",
+        "cancro",
+        "carcinoma",
+        "chemo",
+        "chemotherapy",
+        "chemotherapie",
+        "chlamydia",
+        "cirrhosis",
+        "dementia",
+        "demenz",
+        "demencia",
+        "d\xC3\xA9mence",
+        "depression",
+        "d\xC3\xA9pression",
+        "depressie",
+        "depresi\xC3\xB3n",
+        "depress\xC3\xA3o",
+        "depresja",
+        "depresj\xC4\x99",
+        "diabetes",
+        "diab\xC3\xA8te",
+        "diabete",
+        "dialysis",
+        "epilepsy",
+        "epilepsie",
+        "epilepsia",
+        "epilessia",
+        "fluoxetine",
+        "hepatitis",
+        "hepatitus",
+        "h\xC3\xA9patite",
+        "herpes",
+        "hiv",
+        "hodgkin",
+        "insulin",
+        "krebs",
+        "kanker",
+        "leukemia",
+        "leukaemia",
+        "lithium",
+        "lupus",
+        "lymphoma",
+        "melanoma",
+        "methadone",
+        "metformin",
+        "miscarriage",
+        "olanzapine",
+        "parkinson",
+        "psychosis",
+        "ptsd",
+        "quetiapine",
+        "rak",
+        "rheumatoid",
+        "schizophrenia",
+        "schizophrenie",
+        "sertraline",
+        "suicidal",
+        "syphilis",
+        "tuberculosis",
+        "tuberkulose",
+        "tumor",
+        "tumore",
+        "tumour",
+        "vih",
+        "\xD0\xB4\xD0\xB8\xD0\xB0\xD0\xB1\xD0\xB5\xD1\x82\xD0\xBE\xD0\xBC",
+        "\xD1\x80\xD0\xB0\xD0\xBA\xD0\xBE\xD0\xBC"};
+    char first = s.n ? to_lower(s.p[0]) : ' ';
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (words[i][0] == first && str_eq_nocase(s, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* In the rest of the sentence, or before its end: a word that links, then an illness. */
+static bool has_illness(const struct window *w, size_t from)
+{
+    bool is_linked = false;
+    for (size_t i = token_at(w, (uint32_t)from); i < w->ntok; i++) {
+        const struct token *t = &w->tok[i];
+        if (t->start - from > FACT_BYTES || (t->gap & GAP_BLANK_LINE) ||
+            (t->kind == TOK_PUNCT && strchr(".?!;:|{}=", t->c)))
+            return false;
+        struct str s = {w->p + t->start, t->end - t->start};
+        if (t->kind != TOK_WORD)
+            continue;
+        if (is_linked && is_illness(s))
+            return true;
+        is_linked |= is_link(s);
+    }
+    return false;
+}
+
+/* What makes a text clinical (scan.c) and a name sure enough for it (actions.c). */
+void find_illness(struct window *w)
+{
+    enum { CLINICAL_WORDS = 3 };
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span *s = &w->found[i];
+        if (s->type != TYPE_PERSON || s->is_alone || s->score < LEAST_SURE ||
+            !has_illness(w, s->end))
+            continue;
+        s->score = s->score > SURE_OF_PATIENT ? s->score : SURE_OF_PATIENT;
+        w->clinical += CLINICAL_WORDS;
+    }
+}

@@ -1,0 +1,194 @@
+/* said.c -- values that stand before their names, and forms whose mark is no colon.
+ *
+ *     x is the password of ...     x ist das Passwort     use x as the password
+ *     I have reset it to x         log in as root with x
+ *     Name ........ x              Name -> x
+ */
+#include "scan/find/plausible.h"
+#include "scan/read/inside.h"
+
+enum { MAX_SAID_WORDS = 6, MAX_FORM_NAME = 40, SPOKEN_OF = 400 };
+
+static bool links(struct str s)
+{
+    static const char *const words[] = {
+        "is",        "was",          "ist",         "war",  "est",   "es",   "era",
+        "as",        "als",          "como",        "come", "comme", "jest", "jako",
+        "\xC3\xA9",  "\xC3\xA8",     "er",          "som",  "este",  "je",   "on",
+        "\xC3\xA4r", "это",          "olarak",      "were", "are",   "=",    "<-",
+        "=:",        "\xE2\x80\x94", "\xE2\x80\x93"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+static bool may_be_said(enum telling t)
+{
+    return t == TELLS_PASSWORD || t == TELLS_PIN || t == TELLS_TOKEN || t == TELLS_CVC ||
+           t == TELLS_NATIONAL || t == TELLS_PASSPORT || t == TELLS_MRN ||
+           t == TELLS_PLAN || t == TELLS_ACCOUNT;
+}
+
+static struct piece word_at(const struct reader *r, size_t i, size_t end)
+{
+    i = skip_blanks(r, i, end);
+    size_t to = i;
+    while (to < end && (unsigned char)r->text.p[to] > ' ')
+        to++;
+    return (struct piece){i, to, 0};
+}
+
+static bool is_verb(struct str s)
+{
+    static const char *const words[] = {"reset",
+                                        "changed",
+                                        "change",
+                                        "set",
+                                        "login",
+                                        "log",
+                                        "logged",
+                                        "sign",
+                                        "zur\xC3\xBC"
+                                        "ckgesetzt",
+                                        "gesetzt",
+                                        "setze",
+                                        "change",
+                                        "chang\xC3\xA9",
+                                        "remis",
+                                        "cambiado",
+                                        "cambi\xC3\xA9",
+                                        "einloggen",
+                                        "anmelden",
+                                        "connecte"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+static bool is_direction(struct str s)
+{
+    static const char *const words[] = {"to",       "with", "using", "auf", "mit",
+                                        "\xC3\xA0", "avec", "a",     "con", "com"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* A word that no program would be named with: "Counter2Max" is one. */
+static bool is_strong(struct str s)
+{
+    size_t upper = 0, lower = 0, digits = count_digits(s), marks = 0, other = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_mark = s.p[i] && strchr("_!?#$%&*+-@", s.p[i]);
+        upper += is_upper(s.p[i]);
+        lower += is_lower(s.p[i]);
+        marks += is_mark;
+        other += !is_alnum(s.p[i]) && !is_mark;
+    }
+    bool ends_in_digits = s.n > 2 && is_digit(s.p[s.n - 1]) && is_digit(s.p[s.n - 2]);
+    return s.n >= 8 && s.n <= 40 && upper && lower && digits && !other &&
+           (marks || ends_in_digits);
+}
+
+static bool speaks_of_passwords(const struct reader *r, size_t end)
+{
+    static const char *const words[] = {"assword", "asswort", "passe",  "contrase",
+                                        "senha",   "ogin",    "log in", "logged",
+                                        "locked",  "ccount",  "unlock", "credential"};
+    size_t from = end > SPOKEN_OF ? end - SPOKEN_OF : 0;
+    end = r->text.n - end > SPOKEN_OF / 4 ? end + SPOKEN_OF / 4 : r->text.n;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_find(str_sub(r->text, from, end), str_of(words[i])) >= 0)
+            return true;
+    return false;
+}
+
+/* "I have reset it to x": a verb, few words, "to" or "with", where accounts are spoken
+ * of. */
+static void read_reset(struct reader *r, const struct line *l, struct piece v)
+{
+    size_t end = skip_blanks_back(r, v.start, l->start), words = 0;
+    struct piece to = word_before(r, end, l->start);
+    if (!is_strong(piece_str(r, v)) || !is_direction(piece_str(r, to)))
+        return;
+    for (size_t i = skip_blanks_back(r, to.start, l->start); i > l->start && words < 5;
+         words++) {
+        struct piece p = word_before(r, i, l->start);
+        if (p.start == p.end)
+            return;
+        if (is_verb(piece_str(r, p))) {
+            if (may_read(r, SPOKEN_OF) && speaks_of_passwords(r, v.start))
+                emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
+            return;
+        }
+        i = skip_blanks_back(r, p.start, l->start);
+    }
+}
+
+void read_said(struct reader *r, const struct line *l, struct piece value, size_t i)
+{
+    read_reset(r, l, value);
+    struct piece link = word_at(r, i, l->end);
+    if (!links(piece_str(r, link)))
+        return;
+    struct piece label = {skip_blanks(r, link.end, l->end), 0, 0};
+    size_t at = link.end;
+    for (int words = 0; words < MAX_SAID_WORDS; words++) {
+        struct piece p = word_at(r, at, l->end);
+        at = label.end = p.end;
+        if (p.end == p.start || !may_read(r, p.end - label.start))
+            return;
+        bool ends = strchr(".,;:!?)", r->text.p[p.end - 1]) != NULL;
+        label.end -= ends;
+        struct told t = telling_of(piece_str(r, label));
+        if (may_be_said((enum telling)t.what) && !t.is_inner && !t.is_front) {
+            emit(r, label, value, NOTE_LINE);
+            return;
+        }
+        if (ends)
+            return;
+    }
+}
+
+/* The mark of a form's line: dots, dashes or underscores in a row, or an arrow; its end
+ * in *ret. */
+static bool is_leader(const struct reader *r, size_t i, size_t end, size_t *ret)
+{
+    static const char *const arrows[] = {"->", "=>", "-->"};
+    size_t to = i;
+    while (to < end && r->text.p[to] == r->text.p[i] && strchr("._", r->text.p[i]))
+        to++;
+    *ret = to;
+    if (to - i >= 3)
+        return true;
+    if ((r->text.p[i] == '*' || r->text.p[i] == '|') && r->text.p[i - 1] == ' ') {
+        *ret = i + 1; /* normalised arrows; the two cells of a row */
+        return true;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(arrows); k++)
+        if (str_starts(str_sub(r->text, i, end), str_of(arrows[k]))) {
+            *ret = i + strlen(arrows[k]);
+            return true;
+        }
+    return false;
+}
+
+static bool is_label(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_alnum(s.p[i]) && s.p[i] >= 0 && !strchr(" -/.'_*", s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+/* Name ........ value, on a line of its own. */
+void read_form(struct reader *r, const struct line *l)
+{
+    size_t most = l->end - l->body > MAX_FORM_NAME ? l->body + MAX_FORM_NAME : l->end;
+    for (size_t i = l->body + 1; i < most; i++) {
+        char c = r->text.p[i];
+        size_t to;
+        if ((c != '.' && c != '_' && c != '-' && c != '=' && c != '*' && c != '|') ||
+            !is_leader(r, i, l->end, &to))
+            continue;
+        struct piece name = trimmed(r, (struct piece){l->body, i, 0});
+        size_t at = skip_blanks(r, to, l->end);
+        if (at > to && is_label(piece_str(r, name)) && may_read(r, at - name.start))
+            emit(r, name, value_at(r, at, l->end), NOTE_FORM);
+        return;
+    }
+}
