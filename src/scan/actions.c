@@ -76,8 +76,9 @@ enum action guard_act_span(const struct act_rules *r, const struct span *s)
         return act_rules_own(r, s->rule - 1u);
     if (is_nobodys(r, s))
         return ACTION_CLEAR;
-    enum action a = (enum action)r->type[s->type];
-    enum guard_group g = guard_type_group((enum guard_type)s->type);
+    enum guard_type t = s->is_part ? TYPE_ADDRESS : (enum guard_type)s->type;
+    enum action a = (enum action)r->type[t];
+    enum guard_group g = guard_type_group(t);
     return a == ACTION_LOCAL && s->score < r->min_score[g] ? ACTION_MASK : a;
 }
 

@@ -167,6 +167,7 @@ void find_secrets(struct window *w);
 void find_marks(struct window *w);
 void find_dates(struct window *w);
 void find_addresses(struct window *w);
+void find_streets(struct window *w);
 void find_people(struct window *w);
 /* A second reading: other mentions of the names found, and who is linked to them. */
 void find_people_again(struct window *w);
@@ -186,6 +187,8 @@ bool text_is_blob(struct str text, struct arena *a);
 bool text_in_file(struct str text, struct arena *a, struct str *ret);
 /* What detectors saw in the bytes of files is chance. */
 void drop_in_blobs(struct window *w);
+/* From here on there are blanks where they stand: nobody in there has a name. */
+void hide_blobs(struct window *w);
 /* The same of a short one, for members that may hold a file. */
 bool text_is_bytes(struct str text, struct arena *a);
 /* Weighs the tagger's spans against those found so far. */

@@ -117,9 +117,11 @@ static void detect(struct window *w)
     find_dates(w);
     find_phones(w);
     find_addresses(w);
+    find_streets(w);
     if (w->depth == 0)
         find_encoded(w);
     drop_in_blobs(w);
+    hide_blobs(w);
     w->nfound = resolve_spans(w->found, w->nfound);
     find_people(w); /* last: no name inside a value already known */
     w->nfound = resolve_spans(w->found, w->nfound);

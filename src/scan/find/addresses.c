@@ -519,8 +519,10 @@ static bool boxed(struct window *w, size_t i, size_t *ret_next)
         size_t p = postcode(w, k + 2);
         k = p > k + 2 ? p : k + 2;
     } else {
-        size_t p = take_place(w, k, &plain);
+        size_t p = take_unit(w, k);
+        p = take_place(w, p, &plain);
         k = p > k ? p : k;
+        join_lines(w, k);
     }
     emit(w, i, k, 88, SAW_LEXICON);
     *ret_next = k;

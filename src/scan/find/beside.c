@@ -14,7 +14,8 @@ enum {
     MAX_GAP = 4,
     SURE_OF_PATIENT = 76,
     FACT_BYTES = 90,
-    LEAST_SURE = 55
+    LEAST_SURE = 55,
+    PHONE_SCORE = 72
 };
 
 static unsigned year_in(const struct window *w, const struct span *s)
@@ -62,9 +63,61 @@ static void link_birthdays(struct window *w)
     }
 }
 
+/* "Ann Bell (07123 456 758)": nothing but a number in brackets behind the name. */
+static void link_phones(struct window *w)
+{
+    size_t n = w->nfound;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = w->found[i].end, digits = 0;
+        if (w->found[i].type != TYPE_PERSON || at + 12 > w->n || w->p[at] != ' ' ||
+            w->p[at + 1] != '(')
+            continue;
+        size_t end = at + 2;
+        while (end < w->n && (is_digit(w->p[end]) || strchr(" -./+", w->p[end])) &&
+               w->p[end] && end - at < 24)
+            digits += is_digit(w->p[end++]);
+        if (digits >= 9 && digits <= 13 && end < w->n && w->p[end] == ')')
+            propose(w, at + 2, end, TYPE_PHONE, PHONE_SCORE, SAW_SHAPE);
+    }
+}
+
+/* Blanks, line ends and commas alone between them. */
+static bool is_next_line(const struct window *w, size_t from, size_t to)
+{
+    if (to < from || to - from > 6)
+        return false;
+    for (size_t i = from; i < to; i++)
+        if (!strchr(" \n\r\t,", w->p[i]) || !w->p[i])
+            return false;
+    return true;
+}
+
+/* A town and a country between a street and its postcode are parts of the address. */
+static void link_places(struct window *w)
+{
+    for (size_t i = 0; i + 2 < w->nfound; i++) {
+        if (w->found[i].type != TYPE_ADDRESS)
+            continue;
+        size_t k = i + 1;
+        while (k < w->nfound && k - i <= 4 && w->found[k].type == TYPE_LOCATION &&
+               is_next_line(w, w->found[k - 1].end, w->found[k].start))
+            k++;
+        bool ends =
+            k > i + 1 && k < w->nfound &&
+            (w->found[k].type == TYPE_ADDRESS || w->found[k].type == TYPE_POSTCODE) &&
+            is_next_line(w, w->found[k - 1].end, w->found[k].start);
+        for (size_t j = i + 1; ends && j <= k; j++)
+            w->found[j].is_part = w->found[j].type != TYPE_ADDRESS;
+    }
+}
+
 void find_beside(struct window *w)
 {
+    w->nfound = resolve_spans(w->found, w->nfound);
     link_birthdays(w);
+    link_places(w);
+    link_phones(w);
+    w->nfound = resolve_spans(w->found, w->nfound);
 }
 
 /* -- illness ----------------------------------------------------------------------- */

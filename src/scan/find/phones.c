@@ -102,7 +102,7 @@ static int score_of(const struct window *w, const struct phone *f, int dist)
         return 92 - dist / 4;
     if (caption_distance(w, f->start, f->end, CLS_ORDER) >= 0)
         return 0;
-    if (is_north_american(f))
+    if (is_north_american(f) && (w->p[f->start] != '0' || f->paren || f->has_dash))
         return f->paren ? 85 : f->has_dash || f->has_dot ? 78 : 0;
     if (f->paren && f->groups >= 2 && f->digits >= 8)
         return 70;

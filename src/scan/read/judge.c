@@ -492,7 +492,7 @@ unsigned judge_user(const struct given *g)
         return 0;
     if (g->note == NOTE_CODE && !g->is_quoted)
         return 0;
-    if (g->note == NOTE_LINE && !count_digits(v))
+    if (g->note == NOTE_LINE && !count_digits(v) && v.p[0] != '@')
         return 0;
     return count_digits(v) ? 85 : 75;
 }
@@ -513,6 +513,15 @@ struct str number_at_front(struct str s)
     return str_sub(s, 0, end);
 }
 
+/* Parts between dashes and blanks. */
+static size_t groups_of(struct str s)
+{
+    size_t n = s.n > 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == '-' || s.p[i] == ' ';
+    return n;
+}
+
 unsigned judge_number(const struct given *g)
 {
     struct str whole = str_trim(g->value), v = number_at_front(whole);
@@ -526,6 +535,8 @@ unsigned judge_number(const struct given *g)
         longest = run > longest ? run : longest;
     }
     size_t least = g->what == TELLS_EMPLOYEE || g->what == TELLS_MRN ? 3 : 5;
+    if (g->what == TELLS_PLATE && g->note == NOTE_LINE && groups_of(v) < 3)
+        return 0; /* "bus RS-485" */
     if (g->what == TELLS_PLATE)
         return digits >= 1 && letters >= 1 && v.n >= 4 && v.n <= 12 && !small &&
                        longest <= 4
@@ -540,6 +551,8 @@ unsigned judge_number(const struct given *g)
         return 0;
     if ((dots > 2 && letters == 0 && dots != 3) || str_starts(v, STR("0x")))
         return 0;
+    if (g->what == TELLS_VIN && v.n == 17 && digits >= 3 && !small)
+        return g->is_inner || (g->note == NOTE_CODE && !g->is_quoted) ? 0 : 80;
     if (g->is_inner || digits < least || v.n > 32 || longest > 5 || small > 3 ||
         (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) || is_typed(v))
         return digits >= 9 && is_typed(v) && !g->is_inner && g->note != NOTE_CODE ? 60

@@ -5,7 +5,7 @@
  * has them. */
 #include "scan/read/inside.h"
 
-enum { MAX_ACCOUNT = 64 };
+enum { MAX_ACCOUNT = 64, HOSTS_IN_SENTENCES = 3 };
 
 struct sentence {
     const char *before, *behind;
@@ -13,8 +13,11 @@ struct sentence {
 
 /* Machines: the hops of a mail, the prompts and heads of devices. */
 static const char *const hosts_before[] = {
-    "Received: from ", "hostname ",     "host-name ",           "sysname ",
-    "switchname ",     "set hostname ", "set system host-name "};
+    "Received: from ",      "Building remotely on ",
+    "Connecting to host ",  "hostname ",
+    "host-name ",           "sysname ",
+    "switchname ",          "set hostname ",
+    "set system host-name "};
 
 static const struct sentence sentences[] = {
     {"password for invalid user ", " from"},
@@ -53,6 +56,7 @@ static const struct sentence sentences[] = {
     {"(to root) ", " on"},
     {" of user ", "."},
     {"CMD by ", " "},
+    {"UUID of player ", " is"},
     {"Started by user ", ""},
     {"approved by user ", ""},
     {"Relaying denied for ", ""},
@@ -72,6 +76,19 @@ static size_t account_end(const struct reader *r, size_t i, size_t end)
     return i;
 }
 
+/* "by user Ann Bell (bella)": the account in brackets behind the name. */
+static void read_bracketed(struct reader *r, const struct line *l, size_t from)
+{
+    size_t i = from, words = 0;
+    while (i < l->end && words < 4 && r->text.p[i] != '(') {
+        words += r->text.p[i] == ' ';
+        i++;
+    }
+    size_t end = account_end(r, i + 1, l->end);
+    if (byte_at(r, i) == '(' && end > i + 2 && byte_at(r, end) == ')')
+        emit_told(r, (struct piece){i + 1, end, 0}, NOTE_SEGMENT, TELLS_USER);
+}
+
 static void read_sentence(struct reader *r, const struct line *l, size_t at,
                           const struct sentence *s)
 {
@@ -80,6 +97,25 @@ static void read_sentence(struct reader *r, const struct line *l, size_t at,
     if (end > from && (str_starts(rest, str_of(s->behind)) ||
                        (s->behind[0] == ' ' && s->behind[1] == '\0' && rest.n == 0)))
         emit_told(r, (struct piece){from, end, 0}, NOTE_SEGMENT, TELLS_USER);
+    if (str_ends(str_of(s->before), STR("by user ")))
+        read_bracketed(r, l, from);
+}
+
+/* "]: <bob> text", "]: bob[/10.0.0.1:9] logged in" of servers of games. */
+static void read_player(struct reader *r, const struct line *l, struct str s)
+{
+    ptrdiff_t at = str_find(s, STR("]: "));
+    if (at < 0)
+        return;
+    size_t from = l->body + (size_t)at + 3;
+    bool is_speaker = byte_at(r, from) == '<';
+    size_t end = account_end(r, from + is_speaker, l->end);
+    bool is_player = is_speaker ? byte_at(r, end) == '>'
+                                : byte_at(r, end) == '[' && byte_at(r, end + 1) == '/';
+    bool issues =
+        str_starts(str_sub(r->text, end, l->end), STR(" issued server command"));
+    if ((is_player || issues) && end > from + is_speaker + 2)
+        emit_told(r, (struct piece){from + is_speaker, end, 0}, NOTE_SEGMENT, TELLS_USER);
 }
 
 /* "  bob : TTY=pts/0" of sudo, "(bob) CMD" of cron. */
@@ -190,7 +226,8 @@ static void read_hosts(struct reader *r, const struct line *l, struct str s)
             continue;
         size_t end = host_end(r, from, l->end);
         struct str rest = str_trim(str_sub(r->text, end, l->end));
-        if (k == 0 || rest.n == 0 || str_eqz(rest, ";")) /* a directive of its own */
+        if (k < HOSTS_IN_SENTENCES || rest.n == 0 ||
+            str_eqz(rest, ";")) /* a directive of its own */
             emit_host(r, from, end);
     }
     read_syslog(r, l);
@@ -213,6 +250,7 @@ void read_log(struct reader *r, const struct line *l)
                 str_starts(str_sub(s, i, s.n), str_of(sentences[k].before)))
                 read_sentence(r, l, l->body + i, &sentences[k]);
     }
+    read_player(r, l, s);
     read_marks(r, l, s);
     read_access(r, l);
     read_hosts(r, l, s);

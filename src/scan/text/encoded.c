@@ -313,6 +313,31 @@ void drop_in_blobs(struct window *w)
         w->nfound = kept;
 }
 
+/* Without the tokens that lie in a blob. */
+static void drop_tokens(struct window *w, const struct field *blob)
+{
+    size_t from = token_at(w, blob->start), to = from;
+    while (to < w->ntok && w->tok[to].start < blob->end)
+        to++;
+    memmove(&w->tok[from], &w->tok[to], (w->ntok - to) * sizeof *w->tok);
+    memmove(&w->anchor[from], &w->anchor[to], w->ntok - to);
+    w->ntok -= to - from;
+    memset(&w->tok[w->ntok], 0, (to - from) * sizeof *w->tok);
+}
+
+void hide_blobs(struct window *w)
+{
+    char *p = w->nblob ? arena_raw(w->a, w->n + 1) : NULL;
+    if (!p)
+        return; /* none, or they are read after all */
+    memcpy(p, w->p, w->n + 1);
+    for (size_t i = 0; i < w->nblob; i++) {
+        memset(p + w->blob[i].start, ' ', w->blob[i].end - w->blob[i].start);
+        drop_tokens(w, &w->blob[i]);
+    }
+    w->p = p;
+}
+
 /* Behind "data:image/png;base64,", if that is what it begins with. */
 static struct str without_head(struct str text)
 {
