@@ -125,6 +125,10 @@ static void values_are_found_between_any_marks(void **state)
         {"3c:5a:b4:01:9f:e2", TYPE_MAC},
         {"db01.int.fabrikam.eu", TYPE_HOSTNAME},
         {"ghp_q8Zt3LwVx0NcR5yKmB7aHs2Jd9UeFoP41gTi", TYPE_API_KEY},
+        /* shorter than those that are given out: cut short, or of another service */
+        {"sk-proj-Zq8vN2mX4cT7yR1wK9bL3hJ6fD5gS0aP", TYPE_API_KEY},
+        {"sk-ant-api03-Zq8vN2mX4cT7yR1wK9bL3hJ6fD", TYPE_API_KEY},
+        {"sk-9f8e7d6c5b4a39281706f5e4", TYPE_API_KEY},
         {"xoxb-263594206564-FGqddMF8t08v8N7Oq4i57vs1", TYPE_API_KEY},
         {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0NTIyMjc4MyJ9."
          "EQFua5tn682fnCkZbLeZ6UTDCbTe5cIQSFZCpiX8iuR",

@@ -31,13 +31,11 @@ static bool in_set(char c, enum secret_set set)
     return false;
 }
 
-/* What makers put into their keys besides the prefix: Anthropic's end in AA, the parts
- * of Sourcegraph's have their lengths (formats of gitleaks 8), and those of Amazon's
- * Bedrock begin with its name in base64. */
+/* What makers put into their keys besides the prefix: the parts of Sourcegraph's have
+ * their lengths (formats of gitleaks 8), and those of Amazon's Bedrock begin with its
+ * name in base64. */
 static bool has_makers_mark(const struct secret_format *f, struct str value)
 {
-    if (str_eqz(str_of(f->prefix), "sk-ant-"))
-        return str_ends(value, STR("AA"));
     if (str_eqz(str_of(f->prefix), "sgp_"))
         return value.n == 40 || value.n == 57 || str_starts(value, STR("local_"));
     if (str_eqz(str_of(f->prefix), "bedrock-api-key-")) /* "bedrock.amazonaws.com" */
