@@ -35,9 +35,12 @@ static void read_answer(struct escalate_row *row, struct json_cur *c, struct are
         return;
     }
     while (json_next_member(c, &key)) {
-        if (json_string_is(key, "text") && json_read_string(c, &s)) {
-            ans->text = json_unescape(a, s);
+        if (json_string_is(key, "text")) {
             has_text = true;
+            if (json_peek(c) == JSON_NULL) /* the model said nothing */
+                json_skip(c, NULL);
+            else if (json_read_string(c, &s))
+                ans->text = json_unescape(a, s);
         } else if (json_string_is(key, "finish_reason") && json_peek(c) == JSON_STRING) {
             if (json_read_string(c, &s))
                 ans->finish = finish_of(s);
@@ -57,8 +60,12 @@ static void read_answer(struct escalate_row *row, struct json_cur *c, struct are
 static void read_score(struct json_cur *c, double *ret)
 {
     struct str raw;
-    if (json_peek(c) != JSON_NUMBER)
-        json_fail(c, "a score is a number");
+    bool is_right;
+    enum json_type type = json_peek(c);
+    if (type == JSON_TRUE || type == JSON_FALSE)
+        *ret = json_read_bool(c, &is_right) && is_right;
+    else if (type != JSON_NUMBER)
+        json_fail(c, "a score is a number, or true or false");
     else if (json_skip(c, &raw) && (!str_to_double(raw, ret) || !isfinite(*ret)))
         json_fail(c, "a score is a finite number");
 }
@@ -83,7 +90,9 @@ static int read_row(struct str line, struct escalate_row *row, struct arena *a,
     if (!json_enter_object(&c))
         json_fail(&c, "a line is one JSON object");
     while (json_next_member(&c, &key)) {
-        if (json_string_is(key, "id") && json_read_string(&c, &s)) {
+        if (json_string_is(key, "id") && json_peek(&c) == JSON_NUMBER) {
+            json_skip(&c, &row->id);
+        } else if (json_string_is(key, "id") && json_read_string(&c, &s)) {
             row->id = json_unescape(a, s);
         } else if (json_string_is(key, "prompt") && json_read_string(&c, &s)) {
             row->question.prompt = json_unescape(a, s);
