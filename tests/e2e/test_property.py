@@ -2,7 +2,8 @@
 a cloud engine, whatever the configuration, the request and the engines' faults; nor does
 anything under the policy local-only; nor does a secret, an id or an address that only the
 scan can find (canaries.py), wherever in the request it stands and however it is written;
-also when local answers are judged, a second opinion is asked, or a judge in the cloud.
+also when local answers are judged, a second opinion is asked, or a judge in the cloud,
+and when somebody says with the value itself what an answer was worth.
 
 Every request has words of its own in its prompt, and most of them a canary.  Engines are
 taps that keep every byte they are sent; what counts as cloud is computed here from the
@@ -17,6 +18,8 @@ import os
 import random
 import sys
 import unittest
+import urllib.request
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -248,6 +251,7 @@ class Property(unittest.TestCase):
         requests = [world.request(n) for n in range(nrequests)]
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda r: self.ask(weir, r), requests))
+            said = list(pool.map(lambda r: self.say(weir, r), requests))
         loops.look(weir)
         weir.stop()
         rows = collections.defaultdict(list)
@@ -259,8 +263,11 @@ class Property(unittest.TestCase):
         cloud_says = "\n".join(canaries.everything_in(raw) for raw in cloud)
         counts["tried"] += nrequests
         counts["worlds"] += 1
-        for request, answer in zip(requests, answers):
+        for request, answer, word in zip(requests, answers, said):
             self.judge_canary(world, request, answer, cloud_says, counts)
+            if word:
+                self.assertEqual([r["feedback"] for r in rows[request.words]], [word],
+                                 self.about(world, request))
             self.judge(world, request, answer, rows[request.words], cloud_bytes, counts)
 
     @staticmethod
@@ -269,6 +276,21 @@ class Property(unittest.TestCase):
             return talk.ask(weir.url, request.text.encode(), request.headers)
         except talk.Unclean as why:
             return why
+
+    @staticmethod
+    def say(weir, request):
+        """Of every other request, as its own client; beside it stands what must not leave."""
+        words = (None, "good", None, "bad", None, "regenerate")
+        word = words[zlib.crc32(request.words.encode()) % len(words)]
+        if not word:
+            return None
+        key = {k: v for k, v in request.headers.items() if k == "authorization"}
+        body = {"id": request.words, "verdict": word,
+                "comment": request.canary.text if request.canary else request.words}
+        ask = urllib.request.Request(f"{weir.url}/v1/feedback", json.dumps(body).encode(),
+                                     {"content-type": "application/json", **key})
+        with urllib.request.urlopen(ask, timeout=30) as answer:
+            return word if answer.status == 200 else None
 
     @staticmethod
     def about(world, request):
