@@ -1,9 +1,9 @@
 /* reask.h -- what a request asks, so that it is known when it is asked again.
  *
  * The newest words of the user as a keyed digest, without regard to letter case (of
- * ASCII), blanks and punctuation; of a text past REASK_BYTES every byte counts, for
- * nobody types that twice.  What stands in the middle of an agent's loop, behind tool
- * results, asks nothing: its user has said nothing new. */
+ * ASCII), blanks and punctuation; a text past REASK_BYTES counts as it stands, for nobody
+ * types that twice.  What stands in the middle of an agent's loop, behind tool results,
+ * asks nothing: its user has said nothing new. */
 #ifndef WEIR_GATEWAY_REASK_H
 #define WEIR_GATEWAY_REASK_H
 
@@ -12,6 +12,8 @@
 
 enum {
     REASK_BYTES = 512,
+    REASK_END_BYTES =
+        4096,        /* of a text longer than two of these the middle is not read */
     REASK_SHORT = 16 /* "go on" and "yes, next" are no questions that are asked again */
 };
 

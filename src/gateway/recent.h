@@ -31,7 +31,8 @@ struct recent_request {
 
 /* How it ended. */
 struct recent_answer {
-    uint64_t model; /* a digest of "engine/model", the same in every run; 0: none */
+    uint64_t model; /* a digest of "engine/model", the same in every run; 0: none,
+                     or nobody learns from it */
     double score;   /* of the decision which side it goes to; NAN: there was none */
     bool is_there;  /* somebody got an answer, or the beginning of a stream */
     bool is_local;

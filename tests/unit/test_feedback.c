@@ -233,7 +233,7 @@ static struct reask_mark mark(const char *messages)
     static struct arena a;
     struct chat chat = {0};
     struct err err = {0};
-    char body[8192];
+    static char body[32768];
     snprintf(body, sizeof body, "{\"model\":\"m\",\"messages\":[%s]}", messages);
     arena_init(&a, 1 << 20);
     if (dialect_read(dialect_first(), SURFACE_CHAT, str_of(body), &a, &chat, &err) < 0)
@@ -330,6 +330,30 @@ static void of_a_long_text_every_byte_counts(void **state)
     }
 }
 
+/* A body of that size is read in one pass already, and a second one would cost as much.
+ */
+static void of_a_very_long_text_the_length_and_both_ends_count(void **state)
+{
+    (void)state;
+    enum { LONG = 20000 };
+    static char a[LONG + 100], b[LONG + 100];
+    static const struct {
+        size_t at;
+        bool is_again;
+    } rows[] = {{30, false},
+                {REASK_END_BYTES - 100, false},
+                {LONG / 2, true},
+                {LONG - 100, false}};
+    snprintf(a, sizeof a, USER("%0*d"), LONG, 1);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        memcpy(b, a, sizeof b);
+        b[rows[i].at + 26] = '7';
+        assert_int_equal(is_again(a, b), rows[i].is_again);
+    }
+    snprintf(b, sizeof b, USER("%0*d"), LONG + 1, 1);
+    assert_false(is_again(a, b));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +372,7 @@ int main(void)
         cmocka_unit_test(a_loop_of_tools_asks_nothing_again),
         cmocka_unit_test(a_picture_counts_as_it_is),
         cmocka_unit_test(of_a_long_text_every_byte_counts),
+        cmocka_unit_test(of_a_very_long_text_the_length_and_both_ends_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
