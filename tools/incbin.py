@@ -2,8 +2,8 @@
 """Write a C source that carries files whole: incbin.py OUT.c symbol=FILE ...
 
 A file F becomes `extern const unsigned char symbol_begin[], symbol_end[]`.  The
-assembler reads it, so a megabyte costs the compiler nothing.  incbin_digest[] is the
-SHA-256 of all the files together, 64 hexadecimal digits."""
+assembler reads it, so a megabyte costs the compiler nothing.  OUT_digest[] is the SHA-256 of
+all the files together, 64 hexadecimal digits."""
 import hashlib
 import sys
 from pathlib import Path
@@ -25,8 +25,9 @@ def main():
     for symbol, path in pairs:
         lines.append(TEMPLATE.format(s=symbol, p=Path(path).resolve()))
     digest = hashlib.sha256(b"".join(Path(path).read_bytes() for _, path in pairs))
-    lines += ["extern const char incbin_digest[65];",
-              f'const char incbin_digest[65] = "{digest.hexdigest()}";']
+    name = Path(out).stem
+    lines += [f"extern const char {name}_digest[65];",
+              f'const char {name}_digest[65] = "{digest.hexdigest()}";']
     Path(out).write_text("\n".join(lines) + "\n")
 
 

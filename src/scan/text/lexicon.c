@@ -6,7 +6,7 @@
 enum { SLOTS = 1 << 18 };
 
 extern const unsigned char guard_lexicon_begin[], guard_lexicon_end[];
-extern const char guard_words_begin[], guard_words_end[], incbin_digest[65];
+extern const char guard_words_begin[], guard_words_end[], guard_embedded_digest[65];
 
 static uint32_t slot(size_t i)
 {
@@ -36,5 +36,5 @@ struct str guard_words_text(void)
 
 struct str guard_data_digest(void)
 {
-    return str_of(incbin_digest);
+    return str_of(guard_embedded_digest);
 }
