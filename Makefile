@@ -30,6 +30,9 @@
 #                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
 #   make names DATA=DIR        the reader of names, learnt from the texts of DIR/ner:
 #                data/guard/names.bin
+#   make router DATA=DIR       the learned router, from the scores of DIR/router:
+#                data/router/weights.bin
+#   make eval-route DATA=DIR   what policy learned is worth on sources it has not seen
 #   make eval-names DATA=DIR   who is a person to `weir scan --names`, on real text
 #   make eval-replay DATA=DIR   recorded answers played through a running weir: does it do what
 #                weir eval escalate says?
@@ -55,7 +58,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
-.PHONY: bench-migration eval-escalate eval-replay judge
+.PHONY: bench-migration eval-escalate eval-replay judge router eval-route
 .PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -209,6 +212,18 @@ names: build
 	    > build/names.jsonl
 	@build/weir train names --from build/names.jsonl --out data/guard/names.bin \
 	    --epochs $(NAMES_EPOCHS) --rows 60000
+
+# The lines of a matrix, unpacked below build/.
+ROUTER_LINES = $(patsubst %.gz,build/router/%,$(notdir $(wildcard $(DATA)/router/matrix_*.jsonl.gz)))
+build/router/%.jsonl: $(DATA)/router/%.jsonl.gz
+	@mkdir -p build/router
+	@gunzip -c $< > $@
+
+router: build $(ROUTER_LINES)
+	@build/weir train router $(ROUTER_LINES) --out data/router/weights.bin
+
+eval-route: build
+	@python3 tools/eval_route.py build/weir $(DATA)
 
 eval-names: build
 	@python3 tools/eval_names.py build/weir $(DATA)

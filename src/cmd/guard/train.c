@@ -3,6 +3,7 @@
  * The learning itself is scan/ner/train/train.c, and net_train.c for names.  What is here
  * reads the lines, shows how far it is, and writes the file as a whole or not at all. */
 #include "cmd/decide/train_judge.h"
+#include "cmd/decide/train_router.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "core/mem.h"
@@ -36,18 +37,31 @@ static const struct command_option options[] = {
     {"--lean", "N", "names: 1/256 added to what speaks for a person; 0 unless said."},
     {"--weight", "N", "names: of a word of a person, in tenths; 20 unless said."},
     {"--rate", "N", "names: of learning, in millionths; 2000 unless said."},
+    {"--own", "FILE",
+     "router: your own judged prompts; --out is written only if they help."},
+    {"--leave", "SOURCE", "router: do not learn from this source, to measure on it."},
 };
 
 static const char details[] =
-    "Learns weights of the scanner from texts in which the values are marked, or those\n"
-    "of the judge of local answers from answers of which one knows how good they "
-    "were:\n\n"
+    "Learns weights of the scanner from texts in which the values are marked, those of\n"
+    "the judge of local answers from answers of which one knows how good they were, and\n"
+    "those of the router (policy learned) from prompts that several models answered:\n\n"
     "  tagger   addresses, places, firms, nationalities and titles, where no list or\n"
     "           cue decides; FILE is made up (tools/guard_generate.py)\n"
     "  names    who is a person; FILE is real text (`make names` writes it)\n"
     "  judge    which local answers are good enough; files in the form of\n"
-    "           `weir eval escalate`, each of which counts alike\n\n"
-    "A line of FILE is {\"text\":\"Ask Ana Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n"
+    "           `weir eval escalate`, each of which counts alike\n"
+    "  router   which prompts gain by the cloud; a line of a FILE is "
+    "{\"id\",\"source\",\n"
+    "           \"prompt\",\"scores\":{\"llama-3.1-8b\":0,\"gpt-4o\":1}}, scores 0 to 1. "
+    "Models\n"
+    "           whose name says at most 10b are weak, the better half of the others\n"
+    "           strong. --leave SOURCE keeps a source out, to measure on it with\n"
+    "           weir eval route. --own FILE (instead of FILE...) takes lines as\n"
+    "           weir eval route does, and learns from them on top of the weights\n"
+    "           that are built in, if that is better on what is held out\n\n"
+    "A line of the scanner's FILE is {\"text\":\"Ask Ana "
+    "Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n"
     "\"type\":\"PERSON\"}]}: bytes of the UTF-8 text, end exclusive, in order and "
     "without\n"
     "overlaps. Types are PERSON, ADDRESS, LOCATION, ORG, NRP and TITLE; others are\n"
@@ -403,6 +417,8 @@ static int run(int argc, char **argv)
     uint64_t seed;
     if (!options_read(&o, &cmd_train, argc, argv, &code))
         return code;
+    if (o.nwords >= 1 && strcmp(o.words[0], "router") == 0)
+        return train_router_run(&o);
     if (o.nwords >= 1 && strcmp(o.words[0], "judge") == 0) {
         if (o.nwords < 2 || !options_get(&o, "--out"))
             return options_fault(&cmd_train, "say: weir train judge --out FILE FILE...");
@@ -412,7 +428,7 @@ static int run(int argc, char **argv)
     if (o.nwords != 1 || (!is_names && strcmp(o.words[0], "tagger") != 0))
         return options_fault(&cmd_train,
                              "say what to train: weir train tagger ..., names ... or "
-                             "judge ...");
+                             "judge ... or router ...");
     if (!options_get(&o, "--from") || !options_get(&o, "--out"))
         return options_fault(&cmd_train, "--from FILE and --out FILE are needed");
     if (!number_option(&o, "--seed", 1, &seed))
@@ -422,10 +438,9 @@ static int run(int argc, char **argv)
 
 const struct command cmd_train = {
     .name = "train",
-    .summary = "learn the weights of the scanner or of the judge of answers",
-    .usage =
-        "tagger|names --from FILE --out FILE [--seed N] [--epochs N], or judge --out "
-        "FILE FILE...",
+    .summary = "learn the weights of the scanner, the judge of answers or the router",
+    .usage = "tagger|names --from FILE --out FILE [--seed N] [--epochs N], or "
+             "judge|router FILE... --out FILE",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),

@@ -1,0 +1,262 @@
+/* train_router.c -- lines in, pooled labels, weights out.
+ *
+ * Which models of a source are weak and which strong is read from their names and scores:
+ * weak are those whose name says at most ten billion parameters ("8b"), strong the better
+ * half of the others.  A weak model with less than half of the best weak one's score has
+ * failed for another reason (it did not keep to the form of an answer) and is left out.
+ */
+#include "cmd/decide/train_router.h"
+
+#include "cmd/decide/prompt_lines.h"
+#include "cmd/lib/commands.h"
+#include "core/mem.h"
+#include "eval/apgr.h"
+#include "route/train/train.h"
+
+#include <math.h>
+
+enum { MAX_OUTPUT_BYTES = 4 * 1024 * 1024 };
+
+enum model_class { MODEL_NEITHER, MODEL_WEAK, MODEL_STRONG };
+
+/* Billions of parameters that a name says: "llama-3.1-8b" has 8, "8x7B" 56; 0: none. */
+static double named_size(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        double size = 0, times = 1, scale = 1;
+        size_t at = i;
+        bool is_fraction = false, has_digit = false;
+        for (; at < name.n; at++) {
+            char c = name.p[at];
+            if (c >= '0' && c <= '9') {
+                size = size * 10 + (c - '0');
+                scale *= is_fraction ? 10 : 1;
+                has_digit = true;
+            } else if (c == 'x' && has_digit && !is_fraction) {
+                times = size;
+                size = 0;
+            } else if (c == '.' && has_digit && !is_fraction) {
+                is_fraction = true;
+            } else {
+                break;
+            }
+        }
+        bool ends = at + 1 >= name.n || (name.p[at + 1] | 0x20) < 'a' ||
+                    (name.p[at + 1] | 0x20) > 'z';
+        if (has_digit && at < name.n && (name.p[at] | 0x20) == 'b' && ends)
+            return times * size / scale;
+        if (has_digit)
+            i = at;
+    }
+    return 0;
+}
+
+static void mean_scores(const struct prompt_lines *l, uint32_t source, double *mean)
+{
+    double n[LINES_MAX_MODELS] = {0};
+    memset(mean, 0, LINES_MAX_MODELS * sizeof *mean);
+    for (size_t i = 0; i < l->n; i++)
+        for (size_t m = 0; l->v[i].source == source && m < LINES_MAX_MODELS; m++)
+            if (isfinite(l->v[i].scores[m])) {
+                mean[m] += (double)l->v[i].scores[m];
+                n[m]++;
+            }
+    for (size_t m = 0; m < LINES_MAX_MODELS; m++)
+        mean[m] = n[m] > 0 ? mean[m] / n[m] : NAN;
+}
+
+static bool is_small(struct str name)
+{
+    double size = named_size(name);
+    return size > 0 && size <= 10;
+}
+
+static size_t count_better(const double *mean, size_t n, size_t m)
+{
+    size_t better = 0;
+    for (size_t k = 0; k < n; k++)
+        better += mean[k] > mean[m] || (mean[k] == mean[m] && k < m);
+    return better;
+}
+
+static void classify_models(const struct prompt_lines *l, uint32_t source,
+                            enum model_class *cls)
+{
+    const struct prompt_source *s = &l->sources[source];
+    double mean[LINES_MAX_MODELS], small[LINES_MAX_MODELS], middle = 0;
+    size_t nsmall = 0;
+    mean_scores(l, source, mean);
+    for (size_t m = 0; m < s->nmodels; m++)
+        if (is_small(s->models[m]))
+            small[nsmall++] = mean[m];
+    for (size_t m = 0; m < nsmall; m++)
+        if (count_better(small, nsmall, m) == nsmall / 2)
+            middle = small[m];
+    for (size_t m = 0; m < s->nmodels; m++)
+        cls[m] = is_small(s->models[m])
+                     ? 2 * mean[m] >= middle ? MODEL_WEAK : MODEL_NEITHER
+                 : 2 * count_better(mean, s->nmodels, m) < s->nmodels ? MODEL_STRONG
+                                                                      : MODEL_NEITHER;
+}
+
+/* False: no weak or no strong model has a score of it. */
+static bool pool(const struct prompt_line *p, const enum model_class *cls, size_t nmodels,
+                 struct train_row *row)
+{
+    double weak = 0, strong = 0, nweak = 0, nstrong = 0, held = 0;
+    for (size_t m = 0; m < nmodels; m++) {
+        double x = (double)p->scores[m];
+        if (!isfinite(x) || cls[m] == MODEL_NEITHER)
+            continue;
+        *(cls[m] == MODEL_WEAK ? &weak : &strong) += x;
+        *(cls[m] == MODEL_WEAK ? &nweak : &nstrong) += 1;
+        for (size_t k = 0; cls[m] == MODEL_WEAK && k < nmodels; k++)
+            if (cls[k] == MODEL_STRONG && isfinite(p->scores[k]))
+                held += x >= (double)p->scores[k];
+    }
+    if (nweak == 0 || nstrong == 0)
+        return false;
+    *row = (struct train_row){p->prompt, eval_tie(p->id),
+                              (float)(strong / nstrong - weak / nweak),
+                              (float)(held / (nweak * nstrong)), p->source};
+    return true;
+}
+
+static void print_source(const struct prompt_lines *l, uint32_t source,
+                         const enum model_class *cls, size_t rows)
+{
+    const struct prompt_source *s = &l->sources[source];
+    size_t nweak = 0, nstrong = 0;
+    for (size_t m = 0; m < s->nmodels; m++) {
+        nweak += cls[m] == MODEL_WEAK;
+        nstrong += cls[m] == MODEL_STRONG;
+    }
+    printf("%-20.*s %6zu prompts, %zu weak and %zu strong models\n", STR_ARG(s->name),
+           rows, nweak, nstrong);
+}
+
+/* The rows of all sources but the one that is left out. */
+static size_t pool_all(const struct prompt_lines *l, const char *leave,
+                       struct train_row *rows)
+{
+    enum model_class cls[LINES_MAX_MODELS];
+    size_t n = 0;
+    for (uint32_t s = 0; s < l->nsources; s++) {
+        size_t from = n;
+        if (leave && str_eqz(l->sources[s].name, leave))
+            continue;
+        classify_models(l, s, cls);
+        for (size_t i = 0; i < l->n; i++)
+            if (l->v[i].source == s)
+                n += pool(&l->v[i], cls, l->sources[s].nmodels, &rows[n]);
+        print_source(l, s, cls, n - from);
+    }
+    return n;
+}
+
+static bool write_whole(const char *path, struct str s)
+{
+    char tmp[4096];
+    int n = snprintf(tmp, sizeof tmp, "%s.new", path);
+    FILE *f = n > 0 && (size_t)n < sizeof tmp ? fopen(tmp, "wb") : NULL;
+    if (!f)
+        return false;
+    bool ok = fwrite(s.p, 1, s.n, f) == s.n;
+    ok &= fclose(f) == 0;
+    return ok && rename(tmp, path) == 0;
+}
+
+static int tell(const struct err *err)
+{
+    fprintf(stderr, "weir train: %s\n", err->msg);
+    return err->kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
+}
+
+static int write_weights(const struct buf *out, const char *path)
+{
+    if (write_whole(path, buf_view(out))) {
+        printf("%zu bytes of weights in %s\n", buf_len(out), path);
+        return EXIT_YES;
+    }
+    fprintf(stderr, "weir train: cannot write %s\n", path);
+    return EXIT_NO;
+}
+
+static int train_lines(const struct options *o, const struct prompt_lines *l)
+{
+    struct train_row *rows = mem_alloc((l->n + 1) * sizeof *rows);
+    struct train_settings settings = train_usual();
+    struct err err = {0};
+    struct buf out;
+    buf_init(&out, MAX_OUTPUT_BYTES);
+    size_t n = rows ? pool_all(l, options_get(o, "--leave"), rows) : 0;
+    int rc = !rows ? err_nomem(&err)
+             : n == 0
+                 ? err_set(&err, ERR_CONFIG, "train_empty",
+                           "no prompt has a weak and a strong model's score: names say "
+                           "how large a model is (\"llama-3.1-8b\")")
+                 : train_router(rows, n, &settings, &out, &err);
+    int code = rc < 0 ? tell(&err) : write_weights(&out, options_get(o, "--out"));
+    buf_release(&out);
+    mem_free(rows);
+    return code;
+}
+
+/* -- a user's own labels ------------------------------------------------------------ */
+
+static int say_own(const struct train_own *t, const struct buf *out, const char *path)
+{
+    printf("%zu prompts of your own; error of the gap, held out: %.4f as built in, %.4f "
+           "with them (standard error of the difference %.4f)\n",
+           t->n, t->loss_before, t->loss_after, t->error);
+    if (t->is_better)
+        return write_weights(out, path);
+    if (t->n < TRAIN_OWN_LEAST)
+        printf("Fewer than %d would make it worse: nothing is written.\n",
+               TRAIN_OWN_LEAST);
+    else
+        printf("That is no clear gain: nothing is written, keep the weights you have.\n");
+    return EXIT_NO;
+}
+
+static int train_own_lines(const struct options *o, const struct prompt_lines *l)
+{
+    struct train_row *rows = mem_alloc((l->n + 1) * sizeof *rows);
+    struct router *was = mem_new(struct router);
+    struct train_own report;
+    struct err err = {0};
+    struct buf out;
+    buf_init(&out, MAX_OUTPUT_BYTES);
+    for (size_t i = 0; rows && i < l->n; i++) {
+        const struct prompt_line *p = &l->v[i];
+        rows[i] =
+            (struct train_row){p->prompt, eval_tie(p->id), (float)(p->cloud - p->local),
+                               p->local >= p->cloud ? 1.0f : 0.0f, 0};
+    }
+    int rc = rows && was ? router_open(was, router_builtin(), &err) : err_nomem(&err);
+    if (rc == 0)
+        rc = train_own(was, rows, l->n, &out, &report, &err);
+    int code = rc < 0 ? tell(&err) : say_own(&report, &out, options_get(o, "--out"));
+    buf_release(&out);
+    mem_free(rows);
+    mem_free(was);
+    return code;
+}
+
+int train_router_run(const struct options *o)
+{
+    const char *own = options_get(o, "--own");
+    struct prompt_lines l;
+    struct err err = {0};
+    if (!options_get(o, "--out") || (o->nwords < 2) != (own != NULL))
+        return options_fault(
+            &cmd_train, "FILE... or --own FILE, and --out FILE are needed: weir train "
+                        "router scores.jsonl --out weights.bin");
+    prompt_lines_init(&l);
+    int rc = own ? prompt_lines_read(&l, own, FORM_PAIRS, &err) : 0;
+    for (size_t i = 1; rc == 0 && i < o->nwords; i++)
+        rc = prompt_lines_read(&l, o->words[i], FORM_MATRIX, &err);
+    int code = rc < 0 ? tell(&err) : own ? train_own_lines(o, &l) : train_lines(o, &l);
+    prompt_lines_release(&l);
+    return code;
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""What policy `learned` is worth on sources it has not learnt from: eval_route.py WEIR DATA
+
+For each source in DATA/router the router is trained on the others (weir train router
+--leave) and measured on pairs of a local and a cloud model (weir eval route), beside
+length, chance and what sees both answers. Prompts stay in a temporary folder."""
+import gzip
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ZERO = [("Meta-Llama-3-8B-Instruct", "gpt-4o-2024-05-13"),
+        ("Meta-Llama-3.1-8B-Instruct", "claude-3-5-sonnet-20241022"),
+        ("Qwen2.5-7B-Instruct", "gpt-4o-2024-08-06")]
+PAIRS = {
+    "mmlupro": [("Meta-Llama-3_1-8B-Instruct", "gpt-4o-2024-05-13"),
+                ("Mistral-7B-Instruct-v0.2", "gpt-4o-2024-05-13"),
+                ("Phi-3-mini-4k-instruct", "gemini-1.5-pro-002"),
+                ("Mixtral-8x7B-Instruct-v0.1", "gpt-4o-2024-05-13")],
+    "llmrouter": [("llama-3.1-8b-instruct", "llama-3.1-nemotron-51b-instruct"),
+                  ("qwen2.5-7b-instruct", "llama-3.1-nemotron-51b-instruct"),
+                  ("mistral-7b-instruct-v0.3", "llama-3.1-nemotron-51b-instruct")],
+    "zeroeval_crux": ZERO,
+    "zeroeval_mathl5": ZERO,
+}
+
+
+def read(path):
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def weir(binary, *args):
+    done = subprocess.run([binary, *map(str, args)], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"eval_route: weir {args[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def write_pair(path, rows, local, cloud):
+    with open(path, "w", encoding="utf-8") as out:
+        for row in rows:
+            scores = row["scores"]
+            if scores.get(local) is not None and scores.get(cloud) is not None:
+                print(json.dumps({"id": row["id"], "prompt": row["prompt"],
+                                  "local_score": scores[local],
+                                  "cloud_score": scores[cloud]}), file=out)
+
+
+def show(source, local, cloud, f):
+    error, to_length = f["se"] or math.nan, f["error_to_length"] or math.nan
+    beats = (f["apgr"] - f["length"]) / to_length
+    print(f"{source:16} {local[:22] + ' / ' + cloud[:18]:43} {f['n']:6} "
+          f"{f['apgr']:.3f} +-{error:.3f} {f['length']:.3f} {f['random']:.3f} "
+          f"{f['oracle']:.3f} {beats:+6.1f} {f['cpt50']:5.1f} {f['cpt80']:5.1f} "
+          f"{f['share95']:5.1f} {f['ece'] or math.nan:.3f} {f['ece_500'] or math.nan:.3f} "
+          f"{f['share_off'] * 100:4.1f} {f['policies']['complexity']:.3f} "
+          f"{f['policies']['length-keyword']:.3f} {f['us_p50']:5.1f} {f['us_p99']:5.1f}",
+          flush=True)
+
+
+def main():
+    binary, data = sys.argv[1], Path(sys.argv[2]) / "router"
+    paths = {p.name[len("matrix_"):-len(".jsonl.gz")]: p
+             for p in sorted(data.glob("matrix_*.jsonl.gz"))}
+    if not paths:
+        sys.exit(f"eval_route: no matrix_*.jsonl.gz in {data}")
+    print(f"{'left out':16} {'local / cloud':43} {'n':>6} learned       length chance oracle"
+          " sigmas  cpt50 cpt80 sh95  ece  ece500 off  compl len-kw p50us p99us")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        rows = {name: read(path) for name, path in paths.items()}
+        for name, path in paths.items():
+            (folder / f"{name}.jsonl").write_bytes(gzip.open(path).read())
+        for name in paths:
+            weights, pair = folder / "weights.bin", folder / "pair.jsonl"
+            weir(binary, "train", "router", *(folder / f"{n}.jsonl" for n in paths),
+                 "--leave", name, "--out", weights)
+            for local, cloud in PAIRS.get(name, []):
+                write_pair(pair, rows[name], local, cloud)
+                figures = json.loads(weir(binary, "eval", "route", pair, "--weights",
+                                          weights, "--json"))
+                show(name, local, cloud, figures)
+
+
+if __name__ == "__main__":
+    main()
