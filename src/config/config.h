@@ -95,6 +95,14 @@ struct config_escalate {
     const struct config_model *judge; /* NULL: no model judges */
 };
 
+/* What policy learned keeps to (route/calibrate.h). */
+enum learned_wish { LEARNED_SHARE, LEARNED_QUALITY, LEARNED_MONTH };
+struct config_learned {
+    enum learned_wish wish;
+    double value;       /* share and quality: 0..1; month: USD */
+    struct str weights; /* a file of `weir train router`; empty: those built in */
+};
+
 struct config_alias {
     struct str from, to; /* to: a model name, "auto", "local", "cloud" or a role */
 };
@@ -131,6 +139,7 @@ struct config {
     const struct config_model *mirror_to;         /* NULL: nothing is mirrored */
     uint32_t mirror_ppm;                          /* of a million sessions */
     struct config_escalate escalate;
+    struct config_learned learned;
     const struct config_alias *aliases;
     size_t naliases;
     const struct config_key *keys;

@@ -27,7 +27,7 @@ static const char *const policies[POLICY_COUNT] = {
     [POLICY_LOCAL_FIRST] = "local-first", [POLICY_LOCAL_ONLY] = "local-only",
     [POLICY_CLOUD_ONLY] = "cloud-only",   [POLICY_SEED_TABLE] = "seed-table",
     [POLICY_COMPLEXITY] = "complexity",   [POLICY_LENGTH_KEYWORD] = "length-keyword",
-    [POLICY_DEADLINE] = "deadline",
+    [POLICY_DEADLINE] = "deadline",       [POLICY_LEARNED] = "learned",
 };
 static const struct {
     unsigned bit;

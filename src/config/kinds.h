@@ -71,13 +71,14 @@ enum policy {
     POLICY_COMPLEXITY,
     POLICY_LENGTH_KEYWORD,
     POLICY_DEADLINE,
+    POLICY_LEARNED,
     POLICY_COUNT
 };
 
 /* All of them, for messages; in the order of the enum. */
 #define POLICY_WORDS                                                                     \
     "local-first, local-only, cloud-only, seed-table, complexity, length-keyword, "      \
-    "deadline"
+    "deadline, learned"
 
 const char *sensitivity_name(enum sensitivity s);
 const char *side_name(enum side s);

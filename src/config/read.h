@@ -80,6 +80,7 @@ void read_models(struct reading *rd, const struct ynode *n, struct config_engine
 void read_keys(struct reading *rd, const struct ynode *n);
 void read_mirror(struct reading *rd, const struct ynode *n);   /* may be NULL */
 void read_escalate(struct reading *rd, const struct ynode *n); /* may be NULL */
+void read_learned(struct reading *rd, const struct ynode *n);  /* may be NULL */
 /* A model by name, engine/name or role, of either side; NULL: a fault says why. */
 const struct config_model *read_any_model(struct reading *rd, const struct ynode *n);
 void read_routes(struct reading *rd, const struct ynode *roles,

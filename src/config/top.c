@@ -163,6 +163,7 @@ static const struct field top_fields[] = {
     {"aliases", read_nothing, 0},
     {"mirror", read_nothing, 0},
     {"escalate", read_nothing, 0},
+    {"learned", read_nothing, 0},
     {"keys", read_nothing, 0},
     {"guard", read_nothing, 0},
 };
@@ -240,6 +241,7 @@ void read_top(struct reading *rd, const struct ynode *root)
     read_routes(rd, read_child(root, "roles"), read_child(root, "aliases"));
     read_mirror(rd, read_child(root, "mirror"));
     read_escalate(rd, read_child(root, "escalate"));
+    read_learned(rd, read_child(root, "learned"));
     if (keys)
         read_keys(rd, keys);
     check_exposure(rd, root);

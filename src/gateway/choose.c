@@ -5,6 +5,7 @@
  * none was asked. */
 #include "gateway/escalate.h"
 #include "gateway/request.h"
+#include "route/explain.h"
 
 enum { MAX_ROUTINGS = 12 };
 /* OpenAI's own clients take no longer Retry-After than a minute for their word. */
@@ -57,6 +58,42 @@ bool request_leaves_masked(const struct draft *d)
     return d->clearance && d->screened && d->screened->masked.total > 0;
 }
 
+/* What the request would cost at the strong cloud model, for thresholds by price. */
+static int64_t cloud_cost(const struct request *r)
+{
+    const struct config *cfg = r->setup->config;
+    const struct config_model *m = cfg->roles[ROLE_CLOUD_STRONG];
+    int64_t nanousd = -1, limit = r->draft->chat.max_output_tokens;
+    struct err ignored;
+    for (size_t i = 0; !m && i < cfg->nmodels; i++)
+        if (cfg->models[i]->is_cloud)
+            m = cfg->models[i];
+    const struct price *p = m ? setup_price_at(r->setup, m, r->started_wall_ms) : NULL;
+    const struct token_counts n = {.input = chat_tokens_estimate(&r->draft->chat),
+                                   .output = limit >= 0 && limit < EXPLAIN_OUTPUT_TOKENS
+                                                 ? (uint64_t)limit
+                                                 : EXPLAIN_OUTPUT_TOKENS};
+    return p && prices_cost_nanousd(p, &n, &nanousd, &ignored) == 0 ? nanousd : -1;
+}
+
+/* Made once: a request that is routed again is the same traffic. */
+static struct route_learned *learned_of(struct request *r)
+{
+    struct draft *d = r->draft;
+    if (r->policy != POLICY_LEARNED || d->learned)
+        return d->learned;
+    struct route_learned *l = arena_new(&d->arena, struct route_learned);
+    if (l)
+        *l = (struct route_learned){
+            .router = r->setup->router,
+            .calibration = r->setup->calibration,
+            .goal = r->setup->goal,
+            .cost_nanousd = r->setup->goal.kind == GOAL_PRICE ? cloud_cost(r) : -1,
+            .wall_ms = r->started_wall_ms,
+        };
+    return d->learned = l;
+}
+
 struct route_query request_query(struct request *r)
 {
     struct draft *d = r->draft;
@@ -75,6 +112,7 @@ struct route_query request_query(struct request *r)
         .context_above = d->context_above,
         .standings = r->setup->standings,
         .now_ms = loop_now_ms(r->worker->loop),
+        .learned = learned_of(r),
     };
     for (size_t i = 0; i < d->ntried; i++)
         q.tried[i] = d->tried[i];

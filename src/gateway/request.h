@@ -73,6 +73,7 @@ struct draft {
     struct route_hints hints;
     struct str via; /* marks of the weirs it came through, and this one's; empty: none */
     struct route_choice choice;
+    struct route_learned *learned; /* of policy learned; NULL: not asked yet */
     const struct config_model *tried[ROUTE_MAX_TRIED];
     size_t ntried;
     /* An engine has refused what weir added: it is asked again without, once, before

@@ -40,6 +40,8 @@ static void free_server(struct server *s)
     audit_close(s->audit);
     key_hashes_release(&s->key_hashes);
     setup_unref(s->setup);
+    if (s->state_dir[0])
+        calibration_keep(&s->calibration, s->state_dir, clock_mono_ms(), true);
     meters_free(s->parts.meters);
     standings_free(s->parts.standings);
     mem_free(s);
@@ -126,6 +128,7 @@ static int start(struct server *s, struct err *err)
     struct err ignored = {0};
     const struct config *cfg = s->setup->config;
     snprintf(s->state_dir, sizeof s->state_dir, "%.*s", STR_ARG(cfg->state_dir));
+    calibration_open(&s->calibration, s->state_dir, s->setup->router->digest);
     s->nworkers = cfg->workers;
     s->workers = mem_zalloc(sizeof(struct worker *) * s->nworkers);
     if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key) ||
@@ -172,8 +175,9 @@ struct server *server_start(struct config *config, const struct server_options *
     s->pages = o->pages;
     s->heard = o->heard;
     s->heard_ctx = o->heard_ctx;
-    s->parts = (struct setup_parts){o->prices,  o->prices_ctx,   o->sim_port,
-                                    o->sim_ctx, meters_create(), standings_create()};
+    s->parts = (struct setup_parts){
+        o->prices,       o->prices_ctx,      o->sim_port,        o->sim_ctx,
+        meters_create(), standings_create(), &s->calibration.now};
     if (s->parts.meters && s->parts.standings)
         s->setup = setup_create(config, NULL, &s->parts, err);
     else
@@ -204,6 +208,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
     if (!next)
         return -1;
     setup_apply(next);
+    calibration_change(&s->calibration, next->router->digest);
     for (uint32_t i = 0; i < s->nworkers; i++)
         worker_reload(s->workers[i], next);
     sessions_set_max_vault_bytes(s->sessions, max_vault_bytes(next->config));
@@ -239,6 +244,7 @@ void server_tick(struct server *s)
     sessions_expire(s->sessions, now);
     warn_of_full_table(s, now);
     operator_tend(s);
+    calibration_keep(&s->calibration, s->state_dir, now, false);
 }
 
 void server_drain_and_free(struct server *s)

@@ -48,6 +48,7 @@ struct server {
     uint64_t seen_forgotten, seen_refused; /* of sessions; main thread only */
     uint64_t warned_ms;
     struct setup *setup; /* main thread only; workers hold their own reference */
+    struct calibration_file calibration;
     struct worker **workers;
     uint32_t nworkers;
     uint16_t port;

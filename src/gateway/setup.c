@@ -170,6 +170,12 @@ struct setup *setup_create(struct config *config, const struct setup *was,
         setup_unref(s);
         return NULL;
     }
+    if (ok && !(s->router = router_configured(&config->learned, &s->arena, err))) {
+        setup_unref(s);
+        return NULL;
+    }
+    s->calibration = parts->calibration;
+    s->goal = goal_configured(&config->learned);
     for (size_t i = 0; ok && i < config->nengines; i++) {
         const struct config_engine *e = &config->engines[i];
         s->gates[i] = gate_for(e, was);

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "facts/prices.h"
+#include "gateway/calibration.h"
 #include "gateway/meter.h"
 #include "gateway/standings.h"
 #include "guard/rules.h"
@@ -26,6 +27,9 @@ struct setup {
     struct price_series *model_prices; /* config->nmodels; n == 0: unknown */
     struct meter **model_meters;       /* config->nmodels; NULL: no memory */
     struct standing **standings;       /* config->nmodels; NULL: no memory */
+    struct router *router;             /* of policy learned */
+    struct calibration *calibration;   /* the server's; may be NULL */
+    struct goal goal;                  /* what policy learned keeps to */
 };
 
 /* The port of the built-in simulator that stands for a kind: sim engine without url. */
@@ -43,6 +47,7 @@ struct setup_parts {
     void *sim_ctx;
     struct meters *meters;
     struct standings *standings;
+    struct calibration *calibration; /* NULL: thresholds know no traffic */
 };
 
 /* Takes over the caller's reference to config, also on failure.  `was` may be NULL. */

@@ -3,6 +3,7 @@
 
 #include "json/write.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static void write_or_null(struct json_writer *w, const char *key, struct str value)
@@ -43,6 +44,29 @@ static void write_estimates(struct json_writer *w, const struct explanation *e)
     json_object_close(w);
 }
 
+/* What policy learned has seen; null for the others and where there was no choice. */
+static void write_learned(struct json_writer *w, const struct route_learned *l)
+{
+    json_key(w, "learned");
+    if (!l || !l->is_scored) {
+        json_write_null(w);
+        return;
+    }
+    json_object_open(w);
+    json_key(w, "score");
+    json_double(w, (double)l->score.gap);
+    json_key(w, "threshold"); /* null: all go, or none */
+    if (isfinite(l->threshold))
+        json_double(w, (double)l->threshold);
+    else
+        json_write_null(w);
+    json_key(w, "suffices");
+    json_double(w, (double)l->suffices);
+    json_key(w, "why");
+    json_str(w, str_of(l->why));
+    json_object_close(w);
+}
+
 static void write_error(struct json_writer *w, const struct err *err)
 {
     json_key(w, "error");
@@ -73,6 +97,7 @@ void explain_json(const struct explanation *e, struct arena *a, struct buf *out)
     enum complexity c = complexity_of(policy_query_text(e->query->chat, a));
     write_or_null(&w, "complexity", str_of(complexity_name(c)));
     write_or_null(&w, "policy", str_of(policy_name(e->query->policy)));
+    write_learned(&w, e->query->learned);
     json_key(&w, "reasons");
     json_raw(&w, route_reasons_json(e->choice, a));
     write_estimates(&w, e);

@@ -16,8 +16,9 @@ struct explanation {
     uint32_t est_ttft_ms;
 };
 
-/* One object: {"side","engine","model","role","label","complexity","policy","reasons":
- * [{"rule","detail"}],"est_cost_usd","est_ttft_ms","est_tokens":{"input","output"},
+/* One object: {"side","engine","model","role","label","complexity","policy","learned":
+ * {"score","threshold","suffices","why"} or
+ * null,"reasons":[{"rule","detail"}],"est_cost_usd","est_ttft_ms","est_tokens":{"input","output"},
  * "error"}.  Unknown figures are null. */
 void explain_json(const struct explanation *e, struct arena *a, struct buf *out);
 

@@ -4,6 +4,7 @@
  *                  quality
  * complexity       three levels of a question to three roles
  * length-keyword   a strong cloud model for the hard few, local for the many
+ * learned          by a score that was learnt, above a threshold of the traffic's own
  * deadline         a batch that must be done by then goes where it scales
  * local-first      local while there is room; weir's default
  * local-only, cloud-only: what they say.
@@ -114,6 +115,16 @@ static struct policy_wish by_deadline(const struct route_query *q, struct arena 
     return local_first(q, a);
 }
 
+static struct policy_wish by_score(const struct route_query *q, struct arena *a)
+{
+    if (!q->learned)
+        return local_first(q, a);
+    bool goes = score_wants_cloud(q->learned, q->chat->last_user, a);
+    return (struct policy_wish){goes ? ROLE_CLOUD_STRONG : ROLE_NONE,
+                                goes ? SIDE_CLOUD : SIDE_LOCAL, false,
+                                arena_strdup(a, str_of(q->learned->why))};
+}
+
 struct policy_wish policy_wish(const struct route_query *q, struct arena *a)
 {
     static struct policy_wish (*const table[POLICY_COUNT])(const struct route_query *,
@@ -121,7 +132,7 @@ struct policy_wish policy_wish(const struct route_query *q, struct arena *a)
         [POLICY_LOCAL_FIRST] = local_first,  [POLICY_LOCAL_ONLY] = local_only,
         [POLICY_CLOUD_ONLY] = cloud_only,    [POLICY_SEED_TABLE] = seed_table,
         [POLICY_COMPLEXITY] = by_complexity, [POLICY_LENGTH_KEYWORD] = length_keyword,
-        [POLICY_DEADLINE] = by_deadline,
+        [POLICY_DEADLINE] = by_deadline,     [POLICY_LEARNED] = by_score,
     };
     return table[q->policy](q, a);
 }

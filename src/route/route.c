@@ -463,6 +463,12 @@ static bool is_second_choice(const struct route_query *q, const struct config_mo
     open.effective = SENSITIVITY_PUBLIC;
     unlabelled.label = &open;
     unlabelled.has_clearance = true;
+    struct route_learned dry;
+    if (q->learned) { /* it may not go, so it is none of what the share is of */
+        dry = *q->learned;
+        dry.is_dry = true;
+        unlabelled.learned = &dry;
+    }
     return policy_wish(&unlabelled, a).side == SIDE_CLOUD;
 }
 
@@ -478,17 +484,33 @@ static struct policy_wish stronger_wish(const struct route_query *q)
                                 false, q->weak_why};
 }
 
+static size_t count_local(const struct candidates *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        n += !c->items[i]->is_cloud;
+    return n;
+}
+
+/* Where one side alone can take it there is nothing to score. */
+static struct policy_wish wish_among(const struct route_query *q, size_t n, size_t nlocal,
+                                     struct arena *a)
+{
+    if (q->policy != POLICY_LEARNED || (nlocal > 0 && nlocal < n))
+        return policy_wish(q, a);
+    return (struct policy_wish){ROLE_NONE, nlocal ? SIDE_LOCAL : SIDE_CLOUD, false,
+                                STR("one side alone can take it, so it is not scored")};
+}
+
 static int choose(const struct route_query *q, const struct asked *asked,
                   const struct candidates *c, struct arena *a, struct route_choice *ret,
                   struct err *err)
 {
     struct pick p = {.best = NULL};
-    struct policy_wish wish = q->weak ? stronger_wish(q) : policy_wish(q, a);
-    size_t nlocal = 0;
-    for (size_t i = 0; i < c->n; i++) {
+    size_t nlocal = count_local(c);
+    struct policy_wish wish = q->weak ? stronger_wish(q) : wish_among(q, c->n, nlocal, a);
+    for (size_t i = 0; i < c->n; i++)
         consider(q, &wish, c->items[i], &p);
-        nlocal += !c->items[i]->is_cloud;
-    }
     if (!p.best) {
         route_reason(ret, "health", STR("no able engine is reachable or has room"));
         return refuse_unavailable(q, &p, ret, err);

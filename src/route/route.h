@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "dialect/chat.h"
 #include "guard/guard.h"
+#include "route/score.h"
 #include "route/standing.h"
 
 enum { ROUTE_MAX_REASONS = 12, ROUTE_MAX_TRIED = 8 };
@@ -55,7 +56,8 @@ struct route_query {
     /* What was learnt of models, config->nmodels; an entry may be NULL, and so may all.
      */
     struct standing *const *standings;
-    uint64_t now_ms; /* on the clock of their not_before_ms */
+    uint64_t now_ms;               /* on the clock of their not_before_ms */
+    struct route_learned *learned; /* of policy learned; NULL: as local-first */
     /* A local model whose answer was judged too weak, and why: only a stronger one is
      * chosen, a cloud model where the request may leave, else the role local_large. NULL:
      * none was. */

@@ -38,7 +38,17 @@ struct world {
     struct label label;
     struct engine_health health[ENGINES];
     struct route_query query;
+    struct route_learned learned;
 };
+
+static const struct router *builtin_router(void)
+{
+    static struct router r;
+    struct err err = {0};
+    if (!r.table)
+        assert_int_equal(router_open(&r, router_builtin(), &err), 0);
+    return &r;
+}
 
 static unsigned next(unsigned *seed)
 {
@@ -76,6 +86,11 @@ static void make_world(struct world *w, const struct config *cfg, enum policy po
                   .deadline = (enum deadline)(next(seed) % 3)},
         .has_clearance = w->label.effective == SENSITIVITY_PUBLIC,
         .health = w->health,
+        .learned = next(seed) % 8 ? &w->learned : NULL,
+    };
+    w->learned = (struct route_learned){
+        .router = builtin_router(),
+        .goal = {(enum goal_kind)(next(seed) % 3), (next(seed) % 11) / 10.0},
     };
     while (next(seed) % 3 == 0 && w->query.ntried < 3)
         w->query.tried[w->query.ntried++] = cfg->models[next(seed) % cfg->nmodels];
@@ -146,6 +161,7 @@ POLICY_TEST(seed_table, POLICY_SEED_TABLE)
 POLICY_TEST(complexity, POLICY_COMPLEXITY)
 POLICY_TEST(length_keyword, POLICY_LENGTH_KEYWORD)
 POLICY_TEST(deadline, POLICY_DEADLINE)
+POLICY_TEST(learned, POLICY_LEARNED)
 
 int main(void)
 {
@@ -153,7 +169,7 @@ int main(void)
         cmocka_unit_test(local_first), cmocka_unit_test(local_only),
         cmocka_unit_test(cloud_only),  cmocka_unit_test(seed_table),
         cmocka_unit_test(complexity),  cmocka_unit_test(length_keyword),
-        cmocka_unit_test(deadline),
+        cmocka_unit_test(deadline),    cmocka_unit_test(learned),
     };
     _Static_assert(ARRAY_LEN(tests) == POLICY_COUNT, "every policy is in the suite");
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,7 @@ SEED = int(os.environ.get("WEIR_PROPERTY_SEED", "1"))
 RUNS_A_WORLD = 25
 LEVELS = ("public", "internal", "confidential")
 POLICIES = ("local-first", "local-only", "cloud-only", "seed-table", "complexity",
-            "length-keyword", "deadline")
+            "length-keyword", "deadline", "learned")
 KINDS = ("openai", "llama-server", "ollama", "lm-studio", "vllm", "mistral", "gemini",
          "openrouter", "groq")
 WORDS = ("hello", "prove the theorem step by step", "summarise", "why", "refactor this "

@@ -170,6 +170,71 @@ static void length_keyword(void **state)
     check("length", &length, ROLE_CLOUD_STRONG, SIDE_CLOUD);
 }
 
+/* The last turn as a client sends it: a string, parts, both ends of a long one. */
+static void the_turn_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw, *want;
+    } rows[] = {
+        {"\"What is RAG?\"", "What is RAG?"},
+        {"\"a\\nb \\u0041\"", "a\nb A"},
+        {"[{\"type\":\"text\",\"text\":\"one\"},{\"type\":\"image_url\"},7,"
+         "{\"text\":\"two\"}]",
+         "one\ntwo"},
+        {"null", ""},
+        {"[]", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_true(str_eqz(score_text(str_of(rows[i].raw), &arena), rows[i].want));
+    static char raw[100000];
+    size_t n = 0;
+    raw[n++] = '"';
+    for (n = 1; n + 8 < sizeof raw; n += 6) /* escapes all the way */
+        memcpy(raw + n, "\\u0041", 6);
+    raw[n++] = '"';
+    struct str text = score_text((struct str){raw, n}, &arena);
+    assert_true(text.n > 2000 && str_starts(text, STR("AAAA")));
+    assert_true(str_ends(text, STR("AAAA")));
+    memset(raw + 1, 'x', n - 2);
+    memcpy(raw + n - 5, "last", 4);
+    text = score_text((struct str){raw, n}, &arena);
+    assert_true(text.n < 14000 && str_ends(text, STR("last")));
+}
+
+static void learned_goes_where_the_score_says(void **state)
+{
+    (void)state;
+    static struct router r;
+    static struct calibration cal;
+    struct err err = {0};
+    struct label label = guard_label(&(struct label_inputs){0});
+    struct chat chat = {.last_user = STR("\"What is the capital of France?\"")};
+    assert_int_equal(router_open(&r, router_builtin(), &err), 0);
+    calibration_reset(&cal);
+    for (int share = 0; share <= 1; share++) {
+        struct route_learned l = {
+            .router = &r, .calibration = &cal, .goal = {GOAL_SHARE, share}};
+        const struct route_query q = {
+            .chat = &chat, .label = &label, .policy = POLICY_LEARNED, .learned = &l};
+        struct policy_wish w = policy_wish(&q, &arena);
+        assert_int_equal(w.side, share ? SIDE_CLOUD : SIDE_LOCAL);
+        assert_false(w.is_strict);
+        assert_true(str_starts(w.why, STR("score ")));
+        assert_non_null(strstr(l.why, "a short question"));
+        policy_wish(&q, &arena); /* asked again: the same request, counted once */
+        assert_int_equal(atomic_load(&cal.count), 1);
+        l = (struct route_learned){.router = &r,
+                                   .calibration = &cal,
+                                   .goal = {GOAL_SHARE, share},
+                                   .is_dry = true};
+        policy_wish(&q, &arena); /* what if: no traffic */
+        assert_int_equal(atomic_load(&cal.count), 1);
+        calibration_reset(&cal);
+    }
+}
+
 /* A batch with a deadline scales in the cloud; without one it may wait. */
 static void deadline(void **state)
 {
@@ -205,6 +270,8 @@ int main(void)
         cmocka_unit_test(complexity_of_three_questions),
         cmocka_unit_test(length_keyword),
         cmocka_unit_test(deadline),
+        cmocka_unit_test(the_turn_is_read_as_it_was_written),
+        cmocka_unit_test(learned_goes_where_the_score_says),
         cmocka_unit_test(the_strict_ones_know_no_substitute),
     };
     arena_init(&arena, 1 << 20);

@@ -53,6 +53,7 @@ struct asking {
     struct buf masked;
     struct screened screened;
     struct route_query query;
+    struct route_learned learned;
     struct route_choice choice;
     struct engine_health health[CONFIG_MAX_ENGINES];
     struct err err;
@@ -166,6 +167,28 @@ static void screen(struct asking *q, enum sensitivity declared, struct str body)
     guard_screen(&in, &q->arena, &q->masked, &q->screened);
 }
 
+/* What a running weir has last written of its traffic, if there is one. */
+static int open_learned(struct asking *q)
+{
+    static struct calibration_file file;
+    char dir[1024];
+    struct router *r = router_configured(&q->config->learned, &q->arena, &q->err);
+    if (!r)
+        return -1;
+    snprintf(dir, sizeof dir, "%.*s", STR_ARG(q->config->state_dir));
+    calibration_open(&file, dir, r->digest);
+    q->learned = (struct route_learned){
+        .router = r,
+        .calibration = &file.now,
+        .goal = goal_configured(&q->config->learned),
+        .cost_nanousd = -1,
+        .wall_ms = clock_wall_ms(),
+        .is_dry = true,
+    };
+    q->query.learned = &q->learned;
+    return 0;
+}
+
 static int decide(struct asking *q, const struct options *o, struct str prompt)
 {
     enum policy policy = POLICY_LOCAL_FIRST;
@@ -197,6 +220,8 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
         .would = screened_would_words(&q->screened, &q->arena),
         .health = q->health,
     };
+    if (policy == POLICY_LEARNED && open_learned(q) < 0)
+        return options_fault(&cmd_route, "%s", q->err.msg);
     if (screened_check(&q->screened, &q->err) < 0)
         return EXIT_NO;
     rc = route_decide(&q->query, &q->arena, &q->choice, &q->err);

@@ -1,0 +1,34 @@
+/* calibration.h -- what policy learned knows of the traffic, kept across restarts.
+ *
+ * One calibration a process, shared by all workers (route/calibrate.h).  The file
+ * `route.calibration` in the state directory has it; it is written whole beside the old
+ * one and then takes its place.  All of it on the main thread. */
+#ifndef WEIR_GATEWAY_CALIBRATION_H
+#define WEIR_GATEWAY_CALIBRATION_H
+
+#include "config/config.h"
+#include "route/calibrate.h"
+
+struct calibration_file {
+    struct calibration now;
+    uint32_t digest; /* of the weights whose scores are in it */
+    unsigned saved_version;
+    uint64_t saved_ms;
+    bool is_told; /* that it cannot be written */
+};
+
+/* What the file has, if it is of these weights; else it begins anew. */
+void calibration_open(struct calibration_file *f, const char *state_dir, uint32_t digest);
+/* Another configuration serves from now on, perhaps with other weights. */
+void calibration_change(struct calibration_file *f, uint32_t digest);
+/* Writes it when there is news: at most once a minute, or now. */
+void calibration_keep(struct calibration_file *f, const char *state_dir, uint64_t now_ms,
+                      bool must);
+
+/* The weights that the configuration names, or those built in, in the arena.  NULL:
+ * *err says which file and what is wrong with it. */
+struct router *router_configured(const struct config_learned *l, struct arena *a,
+                                 struct err *err);
+struct goal goal_configured(const struct config_learned *l);
+
+#endif
