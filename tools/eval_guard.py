@@ -23,7 +23,7 @@ import types
 from pathlib import Path
 
 import guard_ordinary
-from guard_score import Judged, People, Share, Types, read_rows
+from guard_score import Judged, People, Share, Types, is_harmed, read_rows
 
 HERE = Path(__file__).resolve().parent
 BLIND = HERE.parent / "tests" / "blind"
@@ -159,6 +159,7 @@ def blind_sets(t, scan, kinds):
         rows = read_rows(folder / "ordinary.jsonl.gz")
         pred = scan(f"{name}, ordinary", rows)
         ordinary(t, f"{name}, ordinary", rows, pred, ("0.05", "0.003"))
+        harmed(t, f"{name}, ordinary", rows, pred)
 
 
 def ordinary(t, what, rows, pred, goals):
@@ -169,6 +170,14 @@ def ordinary(t, what, rows, pred, goals):
         held.add(r.get("tpl", r["id"]), action in ("local", "block"))
     t.share(f"{what}: masked", goals[0], masked)
     t.share(f"{what}: held", goals[1], held)
+
+
+def harmed(t, what, rows, pred):
+    """Of ordinary prompts, those whose answer suffers: guard_score.is_harmed()."""
+    share = Share()
+    for r in rows:
+        share.add(r.get("tpl", r["id"]), is_harmed(r, pred[r["id"]]))
+    t.share(f"{what}: harmful to the answer", "0.01", share)
 
 
 def by_class(rows, key):
@@ -200,6 +209,7 @@ def ordinary_texts(t, scan, data, args):
         rows = read_rows(path)
         pred = scan("ordinary prompts", rows)
         ordinary(t, "ordinary prompts", rows, pred, goals)
+        harmed(t, "ordinary prompts", rows, pred)
         for name, some in by_class(rows, lambda r: r["cls"]):
             ordinary(t, f"  {name}", some, pred, ("-", "-"))
     if args.quick:
@@ -358,9 +368,13 @@ def speed(t, bench, long):
     t.line("2 KB turn, p99", "0.3 ms", "%.2f ms" % (turn["p99_us"] / 1e3))
     t.line("100 KB texts, p50", "4 ms", "%.1f ms" % (texts["p50_us"] / 1e3))
     t.line("100 KB texts, p99", "10 ms", "%.1f ms" % (texts["p99_us"] / 1e3))
-    for r in rows[3:5]:
-        t.line(r["what"] + ", p50", "-", "%.1f ms" % (r["p50_us"] / 1e3))
-    for r in rows[5:]:
+    for r in (r for r in rows[3:] if "bodies" in r):
+        goal = {"1 MB bodies": "600 ms", "1 MB bodies, one more turn": "8 ms"}.get(r["what"], "-")
+        t.line(r["what"] + ", p50", goal, "%.1f ms" % (r["p50_us"] / 1e3))
+    for r in (r for r in rows[3:] if "requests" in r):
+        t.line(f"loop's share of a scan, {r['what']}, p50", "0.1 ms",
+               "%.2f ms, %s" % (r["p50_us"] / 1e3, "whole" if r["whole"] else "the rest is the pool's"))
+    for r in (r for r in rows[3:] if "deltas" in r):
         t.line(r["what"] + ", per delta", "200 ns", "%d ns" % r["ns_per_delta"])
 
 

@@ -129,6 +129,44 @@ class Judged:
         self.leaks_stay = not self.held and any(types.must_stay(s["type"]) for s in readable)
 
 
+CONTACT = {"EMAIL", "PHONE", "ADDRESS", "DOB", "URL_CREDENTIALS"}
+BREAKS_CODE = set("{}()[]=;<>_\\|`")
+
+
+def asks(text, start, end):
+    """Whether the sentence around [start, end) ends in a question mark, or the paragraph
+    is all there is of the text: then it is the prompt's own words and no pasted matter."""
+    begin = max(text.rfind(mark, 0, start) for mark in ("\n", ". ", "! ", "? ")) + 1
+    stops = [at for mark in ("\n", ". ", "! ", "?") if (at := text.find(mark, end)) >= 0]
+    stop = min(stops) if stops else len(text)
+    return (begin >= 0 and text[stop:stop + 1] == "?") or "\n" not in text.strip()
+
+
+def is_harmed(gold, pred):
+    """Whether the answer to an ordinary prompt suffers.  It does when the prompt is held;
+    when a value that is masked stands in what the prompt asks, with nothing in its
+    paragraph by which anybody could be reached, so that the question is about the value;
+    and when what is masked is a piece of a word or of code, which no tag stands for.  A
+    name in pasted text beside an address suffers nothing: its tag comes back as the name."""
+    if pred["action"] in HELD:
+        return True
+    raw = gold["text"].encode()
+    masked = [s for s in pred["spans"] if s.get("action") == "mask"]
+    for s in masked:
+        at, end = (len(raw[:s[k]].decode(errors="replace")) for k in ("start", "end"))
+        text = gold["text"]
+        value, before, behind = text[at:end], text[at - 1:at], text[end:end + 1]
+        if BREAKS_CODE & set(value) or before.isalnum() or behind.isalnum() \
+                or "_" in before + behind:
+            return True
+        first, last = raw.rfind(b"\n\n", 0, s["start"]) + 1, raw.find(b"\n\n", s["end"])
+        reached = any(o is not s and o["type"] in CONTACT and o["start"] >= first and
+                      (last < 0 or o["end"] <= last) for o in masked)
+        if not reached and asks(text, at, end):
+            return True
+    return False
+
+
 def overlaps(spans, other):
     return sum(any(a["start"] < b["end"] and b["start"] < a["end"] for b in other)
                for a in spans)

@@ -1,7 +1,9 @@
 /* label.c -- LABEL: what the request's bytes hold, and so what may become of it.
  *
- * Small bodies are screened on the loop, unless they turn out to be dear or many are
- * ready in the same turn; these and larger ones on the pool, while the loop goes on
+ * Small bodies are screened on the loop as long as little of them is new: strings that
+ * came before cost nearly nothing, and a new one is weighed by its size before it is read.
+ * What would take the loop more than a tenth of a millisecond, what comes when many are
+ * ready in the same turn, and larger bodies are read on the pool, while the loop goes on
  * relaying.  A draft that a thread is at is the pool's: when its client leaves meanwhile,
  * the draft, its setup and its part of the memory budget stay behind until the scan has
  * stopped, which is at its next window.
@@ -19,7 +21,6 @@
 
 enum {
     LOOP_SCAN_BYTES = 16 * 1024,
-    LOOP_SCAN_STEPS = 40 * 1024, /* prose of that size takes less */
     STEPS_OF_MASKED = 200,       /* for each value: its tag, and its place in the vault */
     SCAN_WAIT_MS = 10000,        /* for a thread */
     SCAN_MS_FOR_MB = 2000        /* more for the scan itself; it takes some 50 */
@@ -255,7 +256,7 @@ static bool submit(struct request *r, const struct screen_input *in, label_then 
 static const char *loop_watch(void *ctx, uint64_t steps)
 {
     *(uint64_t *)ctx = steps;
-    return steps > LOOP_SCAN_STEPS ? too_dear : NULL;
+    return steps > SCAN_STEPS_OF_LOOP ? too_dear : NULL;
 }
 
 /* False: it is dear, and nothing of it is kept. */
@@ -265,10 +266,12 @@ static bool screen_here(struct request *r, const struct screen_input *in)
     const struct scan_watch watch = {loop_watch, &steps};
     struct draft *d = r->draft;
     screen(in, &watch, r->worker, r->setup, d);
-    if (d->screened)
+    bool is_done = !d->screened || d->screened->failure != too_dear;
+    if (is_done && d->screened)
         steps += STEPS_OF_MASKED * d->screened->masked.total;
-    worker_spend(r->worker, steps);
-    if (LIKELY(!d->screened || d->screened->failure != too_dear))
+    /* What would have been too dear was not begun. */
+    worker_spend(r->worker, is_done ? steps : SCAN_STEPS_OF_LOOP);
+    if (is_done)
         return true;
     screened_release(d->screened);
     d->screened = NULL;

@@ -168,6 +168,8 @@ void find_marks(struct window *w);
 void find_dates(struct window *w);
 void find_addresses(struct window *w);
 void find_streets(struct window *w);
+/* Without what nothing but the tagger takes for an address and no street is called. */
+void drop_odd_addresses(struct window *w);
 void find_people(struct window *w);
 /* A second reading: other mentions of the names found, and who is linked to them. */
 void find_people_again(struct window *w);

@@ -98,7 +98,7 @@ bool zone_matches(const struct scanner *sc, struct str host)
 }
 
 /* What a scan costs in about the time that a byte of prose takes, for its watch. */
-enum { STEPS_OF_WINDOW = 16, STEPS_OF_TOKEN = 4 };
+enum { STEPS_OF_WINDOW = 16, STEPS_OF_TOKEN = 4, STEPS_OF_BYTE = 2 };
 
 static void detect(struct window *w)
 {
@@ -126,6 +126,7 @@ static void detect(struct window *w)
     find_people(w); /* last: no name inside a value already known */
     w->nfound = resolve_spans(w->found, w->nfound);
     find_tagged(w);
+    drop_odd_addresses(w);
     find_people_again(w);
     find_beside(w);
     drop_glued_letters(w);
@@ -247,11 +248,12 @@ void scan_room_release(struct scan_room *r)
     arena_reset(&r->a);
 }
 
-/* False, with *err: whoever watches has had enough. */
-static bool may_go_on(struct scan_room *r, const struct window *w, struct err *err)
+/* Before a window of so many bytes.  False, with *err: whoever watches has had enough, or
+ * will have had when it is read. */
+static bool may_go_on(struct scan_room *r, size_t bytes, struct err *err)
 {
-    r->steps += STEPS_OF_WINDOW + w->n + STEPS_OF_TOKEN * w->ntok + w->steps;
-    const char *why = r->watch ? r->watch->stop(r->watch->ctx, r->steps) : NULL;
+    uint64_t steps = r->steps + STEPS_OF_WINDOW + STEPS_OF_BYTE * bytes;
+    const char *why = r->watch ? r->watch->stop(r->watch->ctx, steps) : NULL;
     if (LIKELY(!why))
         return true;
     err_set(err, ERR_OVERLOAD, why, "the scan was stopped");
@@ -269,6 +271,8 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
     for (size_t at = 0; at < text.n;) {
         size_t end = window_end(text, at);
         size_t next = end == text.n ? end : window_begin_after(text, end);
+        if (!may_go_on(r, end - at, err))
+            return -1;
         struct window w = {.sc = s,
                            .a = &r->a,
                            .memo = r->memo,
@@ -282,8 +286,7 @@ int scan_text_in(const struct scanner *s, struct str text, struct scan_room *r,
         arena_rewind(&r->a);
         if (!ok)
             return err_nomem(err);
-        if (!may_go_on(r, &w, err))
-            return -1;
+        r->steps += STEPS_OF_WINDOW + w.n + STEPS_OF_TOKEN * w.ntok + w.steps;
         at = next;
     }
     ret->is_clinical = clinical >= 3;

@@ -122,8 +122,11 @@ struct located {
     bool is_key;
 };
 
-/* Asked between two windows of a scan; `steps` are what it has cost so far, about one for
- * each byte of prose.  NULL: go on; else it stops and fails with this code (static). */
+/* Asked before each window of a scan; `steps` are what it has cost so far and what the
+ * window will cost by its size, about two for each byte of prose.  NULL: go on; else it
+ * stops and fails with this code (static).  A thread that others wait for gives a scan
+ * SCAN_STEPS_OF_LOOP: about a tenth of a millisecond. */
+enum { SCAN_STEPS_OF_LOOP = 700 };
 struct scan_watch {
     const char *(*stop)(void *ctx, uint64_t steps);
     void *ctx;

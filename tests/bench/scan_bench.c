@@ -237,6 +237,69 @@ static void time_bodies(const struct scanner *sc, struct arena *a)
     scanner_free(remembers);
 }
 
+/* -- on the loop --------------------------------------------------------------------- */
+
+static const char *stop_late(void *ctx, uint64_t steps)
+{
+    (void)ctx;
+    return steps > SCAN_STEPS_OF_LOOP ? "too_dear" : NULL;
+}
+
+/* What a loop's thread does of a scan before it leaves the rest to others: of requests of
+ * which the last message is new, in so many bytes, and the others came before. */
+static void time_loop(const char *what, size_t known, size_t bytes)
+{
+    enum { REQUESTS = 200 };
+    struct err err = {0};
+    struct scanner *sc = scanner_create(&err);
+    struct buf body, scratch;
+    double us[REQUESTS];
+    struct figure f = {0};
+    size_t whole = 0;
+    if (!sc || scanner_add_cache(sc, CACHE_BYTES, &err) < 0)
+        exit(1);
+    buf_init(&body, 1 << 20);
+    buf_init(&scratch, 1 << 20);
+    for (size_t i = 0; i < REQUESTS; i++) {
+        const struct scan_watch watch = {stop_late, NULL};
+        struct body_scan b = {.watch = i ? &watch : NULL};
+        buf_clear(&body);
+        buf_lit(&body, "{\"model\":\"auto\",\"messages\":[");
+        uint64_t kept = seed;
+        seed = 88172645463325252u; /* the same turns each time */
+        while (buf_len(&body) < known) {
+            put_turn(&body, &scratch);
+            buf_byte(&body, ',');
+        }
+        seed = kept + i;
+        buf_clear(&scratch);
+        while (buf_len(&scratch) < bytes)
+            put_sentence(&scratch);
+        buf_lit(&body, "{\"role\":\"user\",\"content\":");
+        json_write_string(&body, str_sub(buf_view(&scratch), 0, bytes));
+        buf_lit(&body, "}]}");
+        uint64_t began = now_ns();
+        whole += guard_scan_body(sc, buf_view(&body), &b, &err) == 0 && i;
+        us[i] = (double)(now_ns() - began) / 1e3;
+        body_scan_release(&b);
+    }
+    take(&f, us + 1, REQUESTS - 1, true);
+    printf("{\"what\":\"%s\",\"requests\":%d,\"p50_us\":%.1f,\"p99_us\":%.1f,"
+           "\"whole\":%s}\n",
+           what, REQUESTS - 1, f.p50, f.p99, whole > REQUESTS / 2 ? "true" : "false");
+    buf_release(&body);
+    buf_release(&scratch);
+    scanner_free(sc);
+}
+
+static void time_loops(void)
+{
+    time_loop("200 bytes new", 0, 200);
+    time_loop("2 KB new", 0, TURN_BYTES);
+    time_loop("14 KB known, 200 bytes new", 14 << 10, 200);
+    time_loop("14 KB known, 2 KB new", 14 << 10, TURN_BYTES);
+}
+
 /* -- restoring ----------------------------------------------------------------------- */
 
 static int drop(void *ctx, const struct event *e)
@@ -324,6 +387,7 @@ int main(int argc, char **argv)
         print_scans(argv[i], sc, &given);
     }
     time_bodies(sc, &a);
+    time_loops();
     time_restores();
     arena_reset(&a);
     scanner_free(sc);
