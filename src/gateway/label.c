@@ -1,12 +1,12 @@
 /* label.c -- LABEL: what the request's bytes hold, and so what may become of it.
  *
  * Small bodies are screened on the loop as long as little of them is new: strings that
- * came before cost nearly nothing, and a new one is weighed by its size before it is read.
- * What would take the loop more than a tenth of a millisecond, what comes when many are
- * ready in the same turn, and larger bodies are read on the pool, while the loop goes on
- * relaying.  A draft that a thread is at is the pool's: when its client leaves meanwhile,
- * the draft, its setup and its part of the memory budget stay behind until the scan has
- * stopped, which is at its next window.
+ * came before cost nearly nothing, and a new one is weighed by its size before it is
+ * read. What would take the loop more than a tenth of a millisecond, what comes when many
+ * are ready in the same turn, and larger bodies are read on the pool, while the loop goes
+ * on relaying.  A draft that a thread is at is the pool's: when its client leaves
+ * meanwhile, the draft, its setup and its part of the memory budget stay behind until the
+ * scan has stopped, which is at its next window.
  *
  * A timer of the loop's ends the wait for a thread, also while all threads are busy, and
  * a scan that takes much longer than its size explains.
@@ -21,9 +21,9 @@
 
 enum {
     LOOP_SCAN_BYTES = 16 * 1024,
-    STEPS_OF_MASKED = 200,       /* for each value: its tag, and its place in the vault */
-    SCAN_WAIT_MS = 10000,        /* for a thread */
-    SCAN_MS_FOR_MB = 2000        /* more for the scan itself; it takes some 50 */
+    STEPS_OF_MASKED = 200, /* for each value: its tag, and its place in the vault */
+    SCAN_WAIT_MS = 10000,  /* for a thread */
+    SCAN_MS_FOR_MB = 2000  /* more for the scan itself; it takes some 50 */
 };
 
 /* Failures of a scan that was stopped; compared by their address. */
