@@ -283,8 +283,17 @@ static bool is_sure(const struct judging *g)
     return f->n && f->v[0].weight >= sure_weight;
 }
 
+/* What a local answer was worth says something of the score that kept its prompt here. */
+static void learn(const struct request *r, bool is_good)
+{
+    const struct route_learned *l = r->draft ? r->draft->learned : NULL;
+    if (l && l->is_scored && l->calibration)
+        calibration_outcome(l->calibration, l->score.gap, !is_good);
+}
+
 static void decide(struct request *r, struct judging *g, bool is_good)
 {
+    learn(r, g->newest.score >= r->setup->config->escalate.threshold);
     double threshold = r->setup->config->escalate.threshold;
     struct str why = judge_explain(&g->newest, MAX_WHY_BYTES, &g->arena);
     bool is_doubtful = is_good && g->newest.score < threshold;
@@ -296,13 +305,20 @@ static void decide(struct request *r, struct judging *g, bool is_good)
     escalate_decide(r, is_good, words.p ? words : STR("judged"));
 }
 
+/* What the prompt alone says, where policy learned has looked at it. */
+static double prompt_score(const struct request *r)
+{
+    const struct route_learned *l = r->draft ? r->draft->learned : NULL;
+    return l && l->is_scored ? fmin(0.98, fmax(0.02, (double)l->suffices)) : NAN;
+}
+
 static void step(struct request *r)
 {
     struct judging *g = judging_of(r);
     const struct judge_case c = {.question = &g->question,
                                  .answers = g->answers,
                                  .nanswers = g->nanswers,
-                                 .prompt_score = NAN,
+                                 .prompt_score = prompt_score(r),
                                  .verdict = g->verdict};
     if (judge(&c, &g->arena, &g->newest) < 0) {
         escalate_decide(r, true, STR("not judged: weir has no memory for it"));

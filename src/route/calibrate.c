@@ -178,15 +178,15 @@ float calibration_threshold(const struct calibration *c, const struct router *r,
                             const struct goal *goal, uint64_t now_ms)
 {
     struct traffic t;
-    look(c, r, &t);
     double share =
         goal->kind == GOAL_PRICE ? affordable(c, goal->value, now_ms) : goal->value;
+    if (goal->kind != GOAL_QUALITY && share <= 0)
+        return INFINITY;
+    if (goal->kind != GOAL_QUALITY && share >= 1)
+        return -INFINITY;
+    look(c, r, &t);
     if (goal->kind == GOAL_QUALITY)
         return (float)cut_quality(c, &t, goal->value);
-    if (share <= 0)
-        return INFINITY;
-    if (share >= 1)
-        return -INFINITY;
     return (float)cut_share(&t, goal->kind == GOAL_SHARE ? caught_up(c, share) : share);
 }
 
@@ -232,7 +232,7 @@ float calibration_decide(struct calibration *c, const struct router *r,
     /* One worker sees the count at its limit, and halves. */
     if (n >= full && atomic_compare_exchange_strong(&c->count, &n, full / 2))
         forget(c, now_ms);
-    if (n % CALIBRATE_EVERY == 1 || !isfinite(at)) {
+    if (n % CALIBRATE_EVERY == 1 || isnan(at)) {
         make_table(c);
         at = calibration_threshold(c, r, goal, now_ms);
         atomic_store_explicit(&c->threshold, at, memory_order_relaxed);
