@@ -262,6 +262,10 @@ void calibration_outcome(struct calibration *c, float gap, bool local_was_worse)
 static void make_table(struct calibration *c)
 {
     double x[ROUTER_KNOTS], p[ROUTER_KNOTS], size[ROUTER_KNOTS];
+    if (get(&c->npairs) < CALIBRATE_PAIRS) {
+        atomic_store(&c->nknots, 0);
+        return;
+    }
     double least = fmax(10, get(&c->npairs) / (double)ROUTER_KNOTS);
     double n = 0, at = 0, bad = 0;
     unsigned top = 0;
@@ -287,7 +291,7 @@ static void make_table(struct calibration *c)
         atomic_store_explicit(&c->knot_gap[i], (float)x[i], memory_order_relaxed);
         atomic_store_explicit(&c->knot_worse[i], (float)p[i], memory_order_relaxed);
     }
-    atomic_store(&c->nknots, get(&c->npairs) >= CALIBRATE_PAIRS ? top : 0);
+    atomic_store(&c->nknots, top);
 }
 
 float calibration_suffices(const struct calibration *c, const struct router_score *s)

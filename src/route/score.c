@@ -1,10 +1,10 @@
 /* score.c -- from a request's last turn to a decision that can be read. */
 #include "route/score.h"
 
+#include "route/learned/said.h"
 #include "json/scan.h"
 
 #include <math.h>
-#include <stdio.h>
 
 enum {
     END_BYTES = 6 * 1024, /* of JSON; the router reads 2 KB of text at each end */
@@ -88,16 +88,27 @@ struct str score_text(struct str raw, struct arena *a)
 
 static void explain(struct route_learned *l, bool is_cloud)
 {
-    char causes[160], limit[48];
+    struct said s = {l->why, 0, sizeof l->why};
+    char causes[160], percent[8];
+    said_text(&s, "score ");
+    said_thousandths(&s, lrintf(1000 * l->score.gap));
+    if (isinf(l->threshold)) {
+        said_text(&s, l->threshold > 0 ? ", and none is to go" : ", and all are to go");
+    } else {
+        said_text(&s, is_cloud ? " reaches threshold " : " is below threshold ");
+        said_thousandths(&s, lrintf(1000 * l->threshold));
+    }
+    long chance = lrintf(100 * l->suffices);
+    char *at = percent + sizeof percent - 1;
+    *at = '\0';
+    do
+        *--at = (char)('0' + chance % 10);
+    while (chance /= 10);
+    said_text(&s, "; local suffices: ");
+    said_text(&s, at);
+    said_text(&s, " %; ");
     router_words(&l->score, causes, sizeof causes);
-    if (isinf(l->threshold))
-        snprintf(limit, sizeof limit, ", and %s",
-                 l->threshold > 0 ? "none is to go" : "all are to go");
-    else
-        snprintf(limit, sizeof limit, " %s threshold %.3f",
-                 is_cloud ? "reaches" : "is below", (double)l->threshold);
-    snprintf(l->why, sizeof l->why, "score %.3f%s; local suffices: %.0f %%; %s",
-             (double)l->score.gap, limit, 100 * (double)l->suffices, causes);
+    said_text(&s, causes);
 }
 
 bool score_wants_cloud(struct route_learned *l, struct str content, struct arena *a)

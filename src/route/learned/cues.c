@@ -94,6 +94,10 @@ uint32_t cue_hash(struct str lower)
 void cue_table_fill(struct cue_table *t)
 {
     memset(t, 0, sizeof *t);
+    for (unsigned c = 0x80; c < 256; c++)
+        t->fold[c] = (uint8_t)c;
+    for (unsigned c = 'a'; c <= 'z'; c++)
+        t->fold[c] = t->fold[c - 0x20] = (uint8_t)c;
     for (unsigned c = 1; c < CUE_COUNT; c++) {
         struct str rest = str_of(lists[c]), word;
         while (str_split(&rest, ' ', &word)) {

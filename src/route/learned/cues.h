@@ -46,6 +46,7 @@ enum { CUE_SLOTS = 2048 };
 struct cue_table {
     uint32_t hash[CUE_SLOTS]; /* 0: free */
     uint8_t cls[CUE_SLOTS];
+    uint8_t fold[256]; /* a letter in lower case; 0: no letter. Bytes beyond ASCII are */
 };
 /* Fills the table; the same on every machine. */
 void cue_table_fill(struct cue_table *t);

@@ -118,13 +118,12 @@ static void count_word(struct pass *p, struct str w, uint32_t h, uint32_t nupper
 
 static size_t read_word(struct pass *p, struct str s, size_t at)
 {
+    const uint8_t *fold = p->words->fold;
     uint32_t h = (uint32_t)CUE_HASH_BASIS, nupper = 0;
     size_t i = at;
-    for (; i < s.n && is_letter((unsigned char)s.p[i]); i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        bool upper = is_upper(c);
-        nupper += upper;
-        h = (h ^ (upper ? c | 0x20u : c)) * (uint32_t)CUE_HASH_PRIME;
+    for (uint8_t c; i < s.n && (c = fold[(unsigned char)s.p[i]]) != 0; i++) {
+        nupper += c != (unsigned char)s.p[i];
+        h = (h ^ c) * (uint32_t)CUE_HASH_PRIME;
     }
     bool is_new = add_token(p, h);
     if (p->in_option) {
@@ -289,9 +288,17 @@ static void read_tokens(struct pass *p, struct str s)
     }
 }
 
+/* Eight bytes at a time while they are ASCII. */
 static void count_chars(struct pass *p, struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
+    size_t i = 0;
+    for (uint64_t eight; i + 8 <= s.n; i += 8) {
+        memcpy(&eight, s.p + i, 8);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    p->chars += (uint32_t)i;
+    for (; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         p->chars += (c & 0xc0) != 0x80;
         p->wide += c >= 0xc0;

@@ -1,8 +1,9 @@
 /* learned.c -- two sums over a prompt, and what weighed most in them. */
 #include "route/learned/learned.h"
 
+#include "route/learned/said.h"
+
 #include <math.h>
-#include <stdio.h>
 
 /* The terms' part of both heads.  In whole numbers: the order of terms does not matter.
  */
@@ -55,14 +56,15 @@ void router_judge(const struct router *r, const struct prompt *p,
     add_terms(r, p, sum);
     note_cause(ret->top, (struct router_cause){F_NFEATURES, (float)sum[HEAD_GAP], true});
     for (unsigned i = 0; i < F_NFEATURES; i++) {
-        double gap = (double)p->f[i] * (double)w->figure[HEAD_GAP][i];
-        sum[HEAD_GAP] += gap;
-        sum[HEAD_SUFFICES] += (double)p->f[i] * (double)w->figure[HEAD_SUFFICES][i];
-        float above = p->f[i] - w->usual[i];
-        if (i < F_KIND) /* the kind is said anyway */
-            note_cause(ret->top,
-                       (struct router_cause){(uint16_t)i, above * w->figure[HEAD_GAP][i],
-                                             above > 0});
+        if (p->f[i] != 0.0f) { /* most are */
+            sum[HEAD_GAP] += (double)p->f[i] * (double)w->figure[HEAD_GAP][i];
+            sum[HEAD_SUFFICES] += (double)p->f[i] * (double)w->figure[HEAD_SUFFICES][i];
+        }
+    }
+    for (unsigned i = 0; i < F_KIND; i++) { /* the kind is said anyway */
+        float above = p->f[i] - w->usual[i], weight = above * w->figure[HEAD_GAP][i];
+        if (fabsf(weight) > fabsf(ret->top[ROUTER_TOP - 1].weight))
+            note_cause(ret->top, (struct router_cause){(uint16_t)i, weight, above > 0});
     }
     ret->gap = (float)(sum[HEAD_GAP] + (double)w->bias[HEAD_GAP]);
     ret->suffices = knots_at(w, sum[HEAD_SUFFICES] + (double)w->bias[HEAD_SUFFICES]);
@@ -84,20 +86,22 @@ size_t router_words(const struct router_score *s, char *out, size_t n)
                                                    "a word problem",
                                                    "writing or telling",
                                                    "a short question"};
-    size_t at = (size_t)snprintf(out, n, "%s", kinds[s->kind]);
-    for (size_t i = 0; i < ROUTER_TOP && at < n; i++) {
+    struct said said = {out, 0, n};
+    said_text(&said, kinds[s->kind]);
+    for (size_t i = 0; i < ROUTER_TOP; i++) {
         const struct router_cause *c = &s->top[i];
         if (c->weight == 0)
             break;
-        const char *to = c->weight > 0 ? "cloud" : "local";
-        int k =
-            c->feature == F_NFEATURES
-                ? snprintf(out + at, n - at, "%s its words (%s)", i ? "," : ":", to)
-                : snprintf(out + at, n - at, "%s %s %s usual (%s)", i ? "," : ":",
-                           feature_name(c->feature), c->is_high ? "above" : "below", to);
-        at += (size_t)k;
+        said_text(&said, i ? ", " : ": ");
+        if (c->feature == F_NFEATURES) {
+            said_text(&said, "its words");
+        } else {
+            said_text(&said, feature_name(c->feature));
+            said_text(&said, c->is_high ? " above usual" : " below usual");
+        }
+        said_text(&said, c->weight > 0 ? " (cloud)" : " (local)");
     }
-    return at < n ? at : n - 1;
+    return said.n;
 }
 
 float router_quantile(const struct router *r, float share)
