@@ -51,6 +51,29 @@ static void read_weights(struct reading *rd, const struct ynode *n, void *out)
     read_path(rd, n, &((struct config_learned *)out)->weights);
 }
 
+static void read_keep_side(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {"on", "off"};
+    struct config_learned *l = out;
+    l->moves_freely = n->kind == YNODE_SCALAR && str_eqz(n->text, words[1]);
+    if (!l->moves_freely && !(n->kind == YNODE_SCALAR && str_eqz(n->text, words[0])))
+        read_word_fault(rd, n, "learned: keep_side", words, ARRAY_LEN(words));
+}
+
+enum { MOST_EXPLORED_PPM = 100 * 1000 };
+
+static void read_explore(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config_learned *l = out;
+    double share = 0;
+    read_percent(rd, n, "explore", &share);
+    l->explore_ppm = (uint32_t)(share * 1e6 + 0.5);
+    if (l->explore_ppm > MOST_EXPLORED_PPM)
+        fault_at(rd->faults, n,
+                 "learned: explore can be at most 10%%: these turns get the side that is "
+                 "held to be the worse one");
+}
+
 void read_learned(struct reading *rd, const struct ynode *n)
 {
     static const struct field fields[] = {
@@ -58,6 +81,8 @@ void read_learned(struct reading *rd, const struct ynode *n)
         {"quality", read_quality, 0},
         {"month", read_month, 0},
         {"weights", read_weights, 0},
+        {"keep_side", read_keep_side, 0},
+        {"explore", read_explore, 0},
     };
     struct config_learned *l = &rd->config->learned;
     *l = (struct config_learned){.wish = LEARNED_SHARE, .value = 0.2};

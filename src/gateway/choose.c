@@ -4,6 +4,7 @@
  * left out.  When nobody is left, the client learns what the last engine said, or why
  * none was asked. */
 #include "gateway/escalate.h"
+#include "gateway/keeping.h"
 #include "gateway/request.h"
 #include "route/explain.h"
 
@@ -91,6 +92,8 @@ static struct route_learned *learned_of(struct request *r)
             .cost_nanousd = r->setup->goal.kind == GOAL_PRICE ? cloud_cost(r) : -1,
             .wall_ms = r->started_wall_ms,
         };
+    if (l)
+        keeping_look(r, l);
     return d->learned = l;
 }
 
@@ -265,5 +268,7 @@ void route_enter(struct request *r)
         return;
     }
     take_choice(r);
+    if (UNLIKELY(d->learned != NULL))
+        keeping_note(r);
     request_enter(r, REQ_ATTEMPT);
 }

@@ -6,9 +6,10 @@
  *
  * Opinions are asked wherever final answers can be compared and the rules have found
  * nothing that is sure, as `weir eval escalate` reckons; a judge only while the score is
- * below the threshold.  One that cannot be asked, fails or is late keeps the local answer,
- * unless the rules alone are sure.  A judge in the cloud is asked only for a request that may leave itself, and
- * what it is shown is scanned and masked anew, on the pool. */
+ * below the threshold.  One that cannot be asked, fails or is late keeps the local
+ * answer, unless the rules alone are sure.  A judge in the cloud is asked only for a
+ * request that may leave itself, and what it is shown is scanned and masked anew, on the
+ * pool. */
 #ifndef WEIR_GATEWAY_JUDGING_H
 #define WEIR_GATEWAY_JUDGING_H
 

@@ -74,6 +74,7 @@ struct draft {
     struct str via; /* marks of the weirs it came through, and this one's; empty: none */
     struct route_choice choice;
     struct route_learned *learned; /* of policy learned; NULL: not asked yet */
+    uint32_t calm_turns;           /* of an agent's loop on the strong side (sides.h) */
     const struct config_model *tried[ROUTE_MAX_TRIED];
     size_t ntried;
     /* An engine has refused what weir added: it is asked again without, once, before

@@ -33,6 +33,7 @@ static void free_server(struct server *s)
     operator_close(s);
     pool_free(s->pool);
     pool_free(s->readers);
+    sides_free(s->sides);
     sessions_free(s->sessions);
     recent_free(s->recent);
     if (s->ledger)
@@ -146,7 +147,8 @@ static int start(struct server *s, struct err *err)
     }
     s->sessions = create_sessions(cfg, err);
     s->recent = recent_create(RECENT_MOST);
-    if (!s->recent)
+    s->sides = sides_create();
+    if (!s->recent || !s->sides)
         return err_nomem(err);
     s->pool = s->sessions ? pool_create(SCAN_THREADS, err) : NULL;
     s->readers = s->pool ? pool_create(READ_THREADS, err) : NULL;

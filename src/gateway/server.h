@@ -10,6 +10,7 @@
 #include "gateway/key_hashes.h"
 #include "gateway/page.h"
 #include "gateway/setup.h"
+#include "gateway/sides.h"
 #include "guard/sessions.h"
 #include "ledger/audit/audit.h"
 #include "ledger/ledger.h"
@@ -39,6 +40,7 @@ struct server {
     struct siphash_key session_key;
     struct key_hashes key_hashes;
     struct sessions *sessions;
+    struct sides *sides;   /* of conversations under policy learned */
     struct recent *recent; /* the last requests, for feedback */
     feedback_fn *heard;    /* NULL: nobody learns from it */
     void *heard_ctx;

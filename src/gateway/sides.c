@@ -74,7 +74,7 @@ struct side_kept sides_find(struct sides *s, const struct session_of *of, uint64
     if (e)
         ret = (struct side_kept){
             .is_known = true,
-            .is_same_turn = e->id == of->id && e->turns == of->turns,
+            .is_same_turn = e->turns == of->turns,
             .side = (enum side)e->side,
             .is_lifted = e->is_lifted,
             .calm_turns = e->calm_turns,
@@ -108,8 +108,8 @@ void sides_note(struct sides *s, const struct session_of *of,
             .id = of->id,
             .at_ms = now_ms,
             .turns = of->turns,
-            .calm_turns = (uint16_t)(kept->calm_turns < UINT16_MAX ? kept->calm_turns
-                                                                   : UINT16_MAX),
+            .calm_turns =
+                (uint16_t)(kept->calm_turns < UINT16_MAX ? kept->calm_turns : UINT16_MAX),
             .side = (uint8_t)kept->side,
             .is_lifted = kept->is_lifted,
         };

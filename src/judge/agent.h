@@ -3,7 +3,7 @@
  * A loop that repeats the same call or meets the same error will not get out by itself;
  * one whose tests pass can go on with a small model.  No model is asked.  The caller
  * keeps the side of a session and applies hysteresis: move up at `stuck` of about .6,
- * back at `well` of about .6 and only after a few turns. */
+ * back at `well` of about .4 and only after a few turns. */
 #ifndef WEIR_JUDGE_AGENT_H
 #define WEIR_JUDGE_AGENT_H
 

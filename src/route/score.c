@@ -6,7 +6,13 @@
 
 #include <math.h>
 
+/* The least that a switch of sides has to bring, and how many times that where it throws
+ * away many times the price of the turn. */
+#define LEAST_MARGIN 0.01
+#define MOST_TIMES   9.0
+
 enum {
+    ANSWER_TOKENS = 512,  /* of a usual one */
     END_BYTES = 6 * 1024, /* of JSON; the router reads 2 KB of text at each end */
     MAX_PARTS = 16,
     LONGEST_ESCAPE = 12 /* a pair of \uXXXX */
@@ -86,8 +92,22 @@ struct str score_text(struct str raw, struct arena *a)
     return n ? arena_join(a, pieces, n - 1) : STR("");
 }
 
-static void explain(struct route_learned *l, bool is_cloud)
+float score_margin(double fresh, double cached, double out, uint64_t tokens)
 {
+    double n = (double)tokens;
+    double lost = fmax(0, fresh - cached) * n;
+    double turn = cached * n + out * ANSWER_TOKENS;
+    double times = turn > 0 ? fmin(lost / turn, MOST_TIMES) : 0;
+    return (float)(LEAST_MARGIN * (1 + times));
+}
+
+/* What the score alone says, in l->why; *ret_n: its length. */
+static bool by_threshold(struct route_learned *l, size_t *ret_n)
+{
+    const struct route_kept *k = &l->kept;
+    float margin = !k->is_known ? 0 : k->side == SIDE_CLOUD ? -k->margin : k->margin;
+    bool goes = l->score.gap >= l->threshold + margin;
+    bool would = l->score.gap >= l->threshold;
     struct said s = {l->why, 0, sizeof l->why};
     char causes[160], percent[8];
     said_text(&s, "score ");
@@ -95,8 +115,9 @@ static void explain(struct route_learned *l, bool is_cloud)
     if (isinf(l->threshold)) {
         said_text(&s, l->threshold > 0 ? ", and none is to go" : ", and all are to go");
     } else {
-        said_text(&s, is_cloud ? " reaches threshold " : " is below threshold ");
+        said_text(&s, would ? " reaches threshold " : " is below threshold ");
         said_thousandths(&s, lrintf(1000 * l->threshold));
+        said_text(&s, goes != would ? ", not enough to move" : "");
     }
     long chance = lrintf(100 * l->suffices);
     char *at = percent + sizeof percent - 1;
@@ -109,20 +130,55 @@ static void explain(struct route_learned *l, bool is_cloud)
     said_text(&s, " %; ");
     router_words(&l->score, causes, sizeof causes);
     said_text(&s, causes);
+    *ret_n = strlen(l->why);
+    return goes;
+}
+
+/* A share of new turns goes to the other side, so that what it is worth can be known. */
+static bool explore(struct route_learned *l, bool goes, size_t n)
+{
+    bool is_other = l->draw < l->explore_ppm;
+    double chance = l->explore_ppm / 1e6;
+    if (l->explore_ppm == 0)
+        return goes;
+    snprintf(l->why + n, sizeof l->why - n,
+             is_other ? "; explored: chance %.4f" : "; chance %.4f",
+             is_other ? chance : 1 - chance);
+    return goes != is_other;
+}
+
+bool score_decide(struct route_learned *l)
+{
+    const struct route_kept *k = &l->kept;
+    size_t n;
+    l->goes = by_threshold(l, &n);
+    if (k->is_lifted) {
+        l->goes = true;
+        snprintf(l->why, sizeof l->why, "the agent's loop is stuck: %s", k->loop);
+    } else if (k->is_known && k->is_same_turn) {
+        l->goes = k->side == SIDE_CLOUD;
+        snprintf(l->why, sizeof l->why, "%s",
+                 k->is_back
+                     ? "the agent's loop goes well again: back to where it was"
+                     : "in the middle of a turn the conversation stays where it is");
+    } else {
+        l->goes = explore(l, l->goes, n);
+    }
+    return l->goes;
 }
 
 bool score_wants_cloud(struct route_learned *l, struct str content, struct arena *a)
 {
-    if (!l->is_scored) {
-        router_read(l->router, score_text(content, a), &l->score);
-        l->suffices = calibration_suffices(l->calibration, &l->score);
-        l->threshold =
-            l->is_dry || !l->calibration
-                ? calibration_threshold(l->calibration, l->router, &l->goal, l->wall_ms)
-                : calibration_decide(l->calibration, l->router, &l->score, &l->goal,
-                                     l->cost_nanousd, l->wall_ms);
-        l->is_scored = true;
-        explain(l, l->score.gap >= l->threshold);
-    }
-    return l->score.gap >= l->threshold;
+    if (l->is_scored)
+        return l->goes;
+    /* A turn counts once, however many requests an agent makes of it. */
+    bool is_dry = l->is_dry || !l->calibration || l->kept.is_same_turn;
+    router_read(l->router, score_text(content, a), &l->score);
+    l->suffices = calibration_suffices(l->calibration, &l->score);
+    l->threshold =
+        is_dry ? calibration_threshold(l->calibration, l->router, &l->goal, l->wall_ms)
+               : calibration_decide(l->calibration, l->router, &l->score, &l->goal,
+                                    l->cost_nanousd, l->wall_ms);
+    l->is_scored = true;
+    return score_decide(l);
 }

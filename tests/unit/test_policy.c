@@ -3,6 +3,7 @@
  * Here is what a policy wishes; what the gates leave of it is test_route.c's. */
 #include "route/policy.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -235,6 +236,83 @@ static void learned_goes_where_the_score_says(void **state)
     }
 }
 
+/* The wish for a score of 0 beside a threshold, given how the conversation stands. */
+static bool goes(float threshold, struct route_kept kept, uint32_t explore_ppm,
+                 char why[300])
+{
+    static struct router r;
+    struct err err = {0};
+    assert_int_equal(router_open(&r, router_builtin(), &err), 0);
+    struct route_learned l = {.router = &r,
+                              .goal = {GOAL_SHARE, 0.5},
+                              .kept = kept,
+                              .explore_ppm = explore_ppm,
+                              .draw = 10};
+    struct str text = STR("\"What is the capital of France?\"");
+    score_wants_cloud(&l, text, &arena);
+    /* the same once more, with the threshold that the test wants */
+    float gap = l.score.gap;
+    l.threshold = gap + threshold;
+    bool ret = score_decide(&l);
+    memcpy(why, l.why, 300);
+    return ret;
+}
+
+static void a_conversation_moves_for_a_reason_alone(void **state)
+{
+    (void)state;
+    char why[300];
+    const struct route_kept here = {.is_known = true, .side = SIDE_LOCAL, .margin = .05F},
+                            there = {.is_known = true,
+                                     .side = SIDE_CLOUD,
+                                     .margin = .05F},
+                            none = {0};
+    assert_true(goes(-.02F, none, 0, why));
+    assert_false(goes(-.02F, here, 0, why));
+    assert_non_null(strstr(why, "not enough to move"));
+    assert_true(goes(-.06F, here, 0, why));
+    assert_true(goes(.02F, there, 0, why));
+    assert_false(goes(.06F, there, 0, why));
+    struct route_kept loop = there;
+    loop.is_same_turn = true;
+    assert_true(goes(1, loop, 1000000, why)); /* nor is it explored */
+    assert_non_null(strstr(why, "in the middle of a turn"));
+    loop.side = SIDE_LOCAL;
+    loop.is_lifted = true;
+    assert_true(goes(1, loop, 0, why));
+    assert_non_null(strstr(why, "stuck"));
+    loop.is_lifted = false;
+    loop.is_back = true;
+    assert_false(goes(-1, loop, 0, why));
+    assert_non_null(strstr(why, "goes well again"));
+}
+
+static void a_share_of_turns_goes_to_the_other_side_and_says_so(void **state)
+{
+    (void)state;
+    char why[300];
+    const struct route_kept none = {0};
+    assert_true(goes(1, none, 11, why)); /* number 10 of a million */
+    assert_non_null(strstr(why, "explored: chance 0.0000"));
+    assert_false(goes(1, none, 10, why));
+    assert_non_null(strstr(why, "; chance 1.0000"));
+    assert_false(goes(-1, none, 11, why));
+}
+
+/* Worked by hand: gpt-4o's prices, 2.5, 1.25 and 10 USD a million tokens. */
+static void a_switch_pays_for_the_cache_that_it_throws_away(void **state)
+{
+    (void)state;
+    assert_true(fabs(score_margin(0, 0, 0, 1000) - .01) < 1e-6);
+    /* lost 1,250; the turn 1,250 + 5,120 */
+    assert_true(fabs(score_margin(2.5, 1.25, 10, 1000) - .01 * (1 + 1250 / 6370.)) <
+                1e-6);
+    assert_true(fabs(score_margin(3, .3, 15, 100000) - .01 * (1 + 270000 / 37680.)) <
+                1e-6);
+    assert_true(fabs(score_margin(3, 0, 0, 100000) - .01) < 1e-6);   /* unknown */
+    assert_true(fabs(score_margin(3, .01, 0, 1000000) - .1) < 1e-6); /* the most */
+}
+
 /* A batch with a deadline scales in the cloud; without one it may wait. */
 static void deadline(void **state)
 {
@@ -272,6 +350,9 @@ int main(void)
         cmocka_unit_test(deadline),
         cmocka_unit_test(the_turn_is_read_as_it_was_written),
         cmocka_unit_test(learned_goes_where_the_score_says),
+        cmocka_unit_test(a_conversation_moves_for_a_reason_alone),
+        cmocka_unit_test(a_share_of_turns_goes_to_the_other_side_and_says_so),
+        cmocka_unit_test(a_switch_pays_for_the_cache_that_it_throws_away),
         cmocka_unit_test(the_strict_ones_know_no_substitute),
     };
     arena_init(&arena, 1 << 20);

@@ -1,10 +1,11 @@
-/* test_sides.c -- a conversation's side is remembered, by its newest turn that is known. */
+/* test_sides.c -- a conversation's side is remembered, by its newest turn that is known.
+ */
 #include "gateway/sides.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-/* after the four of cmocka */
+
 #include <cmocka.h>
 
 enum { MINUTE = 60 * 1000 };
@@ -37,6 +38,16 @@ static void the_same_turn_and_the_next_are_told_apart(void **state)
     k = sides_find(s, &next, 2 * MINUTE);
     assert_true(k.is_known && !k.is_same_turn);
     assert_int_equal(k.side, SIDE_CLOUD);
+}
+
+/* An answer that is followed by no user gives the turn another id: an agent's loop. */
+static void an_answer_begins_no_turn(void **state)
+{
+    struct sides *s = *state;
+    const uint64_t before[] = {7};
+    const struct session_of first = turn(7, 1, NULL, 0), loop = turn(77, 1, before, 1);
+    sides_note(s, &first, &cloud, 0);
+    assert_true(sides_find(s, &loop, 1).is_same_turn);
 }
 
 /* A session that its client names has one id for all its turns. */
@@ -119,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_known_at_first),
         TEST(the_same_turn_and_the_next_are_told_apart),
+        TEST(an_answer_begins_no_turn),
         TEST(a_named_session_tells_its_turns_by_their_number),
         TEST(the_newest_turn_counts),
         TEST(it_ends_with_an_hour_without_a_request),
