@@ -17,6 +17,8 @@
 
 #include <string.h>
 
+#include <math.h>
+
 enum {
     KEEP_ARENA_BYTES = 64 * 1024,
     DRAFT_ARENA_BYTES = 8 << 20,
@@ -338,6 +340,7 @@ static struct request *create(struct client *c, const struct path_found *found)
     r->dialect = found->dialect;
     r->path = found->path;
     r->surface = found->path->surface;
+    r->score = NAN;
     r->started_ms = loop_now_ms(w->loop);
     r->started_wall_ms = clock_wall_ms();
     leg_init(&r->leg, r);

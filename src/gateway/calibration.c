@@ -1,6 +1,8 @@
 /* calibration.c -- reading and writing the file. */
 #include "gateway/calibration.h"
 
+#include "gateway/feedback.h"
+
 #include "core/log.h"
 
 #include <math.h>
@@ -119,4 +121,14 @@ void calibration_keep(struct calibration_file *f, const char *state_dir, uint64_
                  "restart",
                  path);
     f->is_told = !ok;
+}
+
+enum { WEAK_ONE_OF = 3 };
+
+void calibration_heard(void *ctx, const struct feedback_heard *heard)
+{
+    const struct recent_answer *a = &heard->answer;
+    bool is_weak = heard->said == FEEDBACK_REASK && heard->uid % WEAK_ONE_OF;
+    if (a->is_local && !isnan(a->score) && !is_weak)
+        calibration_outcome(ctx, (float)a->score, heard->said != FEEDBACK_GOOD);
 }

@@ -31,4 +31,9 @@ struct router *router_configured(const struct config_learned *l, struct arena *a
                                  struct err *err);
 struct goal goal_configured(const struct config_learned *l);
 
+/* What somebody said of a local answer is an outcome of the score that kept its prompt
+ * here.  A re-ask is a weak sign: one of three counts.  ctx: the struct calibration. */
+struct feedback_heard;
+void calibration_heard(void *ctx, const struct feedback_heard *heard);
+
 #endif

@@ -89,7 +89,7 @@ void feedback_end(struct request *r)
     const struct server *s = r->worker->server;
     const struct recent_answer a = {
         .model = r->model && s->heard ? digest_of_model(r->model) : 0,
-        .score = NAN,
+        .score = r->score,
         .is_there = r->model && is_answered(r),
         .is_local = r->model && !r->is_cloud,
     };

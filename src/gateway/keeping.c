@@ -4,6 +4,7 @@
 #include "gateway/sides.h"
 #include "judge/agent.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum {
@@ -110,6 +111,9 @@ void keeping_note(struct request *r)
         .is_lifted = k->is_lifted,
         .calm_turns = d->calm_turns,
     };
+    /* Of a prompt whose side its score has chosen, and nothing else. */
+    bool by_score = d->learned->is_scored && !k->is_lifted && !k->is_same_turn;
+    r->score = by_score ? (double)d->learned->score.gap : NAN;
     if (!r->setup->config->learned.moves_freely)
         sides_note(r->worker->server->sides, &of, &now, loop_now_ms(r->worker->loop));
 }

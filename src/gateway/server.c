@@ -175,8 +175,8 @@ struct server *server_start(struct config *config, const struct server_options *
     }
     key_hashes_init(&s->key_hashes);
     s->pages = o->pages;
-    s->heard = o->heard;
-    s->heard_ctx = o->heard_ctx;
+    s->heard = o->heard ? o->heard : calibration_heard;
+    s->heard_ctx = o->heard ? o->heard_ctx : &s->calibration.now;
     s->parts = (struct setup_parts){
         o->prices,       o->prices_ctx,      o->sim_port,        o->sim_ctx,
         meters_create(), standings_create(), &s->calibration.now};

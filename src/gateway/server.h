@@ -42,7 +42,7 @@ struct server {
     struct sessions *sessions;
     struct sides *sides;   /* of conversations under policy learned */
     struct recent *recent; /* the last requests, for feedback */
-    feedback_fn *heard;    /* NULL: nobody learns from it */
+    feedback_fn *heard;
     void *heard_ctx;
     struct pool *pool;    /* scans of large bodies */
     struct pool *readers; /* reading of large bodies */
@@ -65,7 +65,7 @@ struct server_options {
     setup_sim_port_fn *sim_port;
     void *sim_ctx;
     const struct page_table *pages; /* lives as long as the server */
-    feedback_fn *heard;             /* NULL: nobody learns from it */
+    feedback_fn *heard;             /* NULL: policy learned learns from it */
     void *heard_ctx;
 };
 

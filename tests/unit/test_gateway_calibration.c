@@ -2,6 +2,7 @@
  * file that cannot be used is no reason not to start. */
 #include "folder.h"
 #include "gateway/calibration.h"
+#include "gateway/feedback.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -110,6 +111,40 @@ static void weights_of_the_operator_are_read_or_refused(void **state)
     arena_reset(&a);
 }
 
+static void say(uint64_t uid, enum feedback said, double score, bool is_local)
+{
+    const struct feedback_heard heard = {
+        uid, said, {.score = score, .is_there = true, .is_local = is_local}};
+    calibration_heard(&file.now, &heard);
+}
+
+static unsigned sum_of(const atomic_uint bins[CALIBRATE_BINS])
+{
+    unsigned n = 0;
+    for (int i = 0; i < CALIBRATE_BINS; i++)
+        n += atomic_load(&bins[i]);
+    return n;
+}
+
+/* Only of local answers whose prompts a score kept here; of asking again a third. */
+static void what_is_said_of_local_answers_are_outcomes(void **state)
+{
+    (void)state;
+    calibration_reset(&file.now);
+    say(1, FEEDBACK_GOOD, 0.1, true);
+    say(2, FEEDBACK_BAD, 0.1, true);
+    say(3, FEEDBACK_REGENERATE, 0.1, true);
+    say(4, FEEDBACK_EDITED, 0.1, true);
+    say(5, FEEDBACK_BAD, 0.1, false);
+    say(6, FEEDBACK_BAD, NAN, true);
+    assert_int_equal(atomic_load(&file.now.npairs), 4);
+    assert_int_equal(sum_of(file.now.worse), 3);
+    for (uint64_t uid = 9; uid < 18; uid++)
+        say(uid, FEEDBACK_REASK, 0.1, true);
+    assert_int_equal(atomic_load(&file.now.npairs), 7);
+    assert_int_equal(sum_of(file.now.worse), 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +152,7 @@ int main(void)
         cmocka_unit_test(other_weights_begin_anew),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_told_once),
         cmocka_unit_test(weights_of_the_operator_are_read_or_refused),
+        cmocka_unit_test(what_is_said_of_local_answers_are_outcomes),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -45,6 +45,7 @@ static void begin(struct asked *q)
 {
     ask(q, &world, QUESTION);
     q->r.session = 77;
+    q->r.score = 0.25;
     q->d.mark = reask_mark_of(world.server.session_key, &q->d.chat);
     feedback_begin(&q->r);
 }
@@ -67,7 +68,7 @@ static void a_question_that_is_asked_again_is_heard_of_with_its_answer(void **st
     begin(&b);
     assert_int_equal(heard.n, 1);
     assert_true(heard.last.uid == a.r.uid && heard.last.said == FEEDBACK_REASK);
-    assert_true(heard.last.answer.is_local && isnan(heard.last.answer.score));
+    assert_true(heard.last.answer.is_local && heard.last.answer.score == 0.25);
     uint64_t near_digest = heard.last.answer.model;
     end(&b, "priced", OUTCOME_OK);
     begin(&c);
