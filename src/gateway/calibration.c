@@ -3,6 +3,7 @@
 
 #include "gateway/feedback.h"
 
+#include "core/hash.h"
 #include "core/log.h"
 
 #include <math.h>
@@ -121,6 +122,25 @@ void calibration_keep(struct calibration_file *f, const char *state_dir, uint64_
                  "restart",
                  path);
     f->is_told = !ok;
+}
+
+/* By what they are asked for and where: another file behind the same name is not seen. */
+static uint32_t digest_of_models(const struct config *c)
+{
+    uint32_t sum = 1;
+    for (size_t i = 0; i < c->nmodels; i++)
+        if (!c->models[i]->is_cloud) {
+            sum = crc32c(sum, c->models[i]->engine->url);
+            sum = crc32c(sum, c->models[i]->upstream);
+        }
+    return sum ? sum : 1;
+}
+
+void calibration_look_at_models(struct calibration_file *f, const struct config *c)
+{
+    if (calibration_of_models(&f->now, digest_of_models(c)))
+        log_warn("the local models are others than those whose answers were judged: what "
+                 "policy learned knew of them begins anew");
 }
 
 enum { WEAK_ONE_OF = 3 };

@@ -31,6 +31,10 @@ struct router *router_configured(const struct config_learned *l, struct arena *a
                                  struct err *err);
 struct goal goal_configured(const struct config_learned *l);
 
+/* The local models of this configuration are those that answer now: outcomes of others
+ * are forgotten, which is told. */
+void calibration_look_at_models(struct calibration_file *f, const struct config *c);
+
 /* What somebody said of a local answer is an outcome of the score that kept its prompt
  * here.  A re-ask is a weak sign: one of three counts.  ctx: the struct calibration. */
 struct feedback_heard;

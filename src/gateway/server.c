@@ -130,6 +130,7 @@ static int start(struct server *s, struct err *err)
     const struct config *cfg = s->setup->config;
     snprintf(s->state_dir, sizeof s->state_dir, "%.*s", STR_ARG(cfg->state_dir));
     calibration_open(&s->calibration, s->state_dir, s->setup->router->digest);
+    calibration_look_at_models(&s->calibration, s->setup->config);
     s->nworkers = cfg->workers;
     s->workers = mem_zalloc(sizeof(struct worker *) * s->nworkers);
     if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key) ||
@@ -211,6 +212,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
         return -1;
     setup_apply(next);
     calibration_change(&s->calibration, next->router->digest);
+    calibration_look_at_models(&s->calibration, next->config);
     for (uint32_t i = 0; i < s->nworkers; i++)
         worker_reload(s->workers[i], next);
     sessions_set_max_vault_bytes(s->sessions, max_vault_bytes(next->config));

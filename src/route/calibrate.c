@@ -35,6 +35,7 @@ void calibration_reset(struct calibration *c)
     atomic_store(&c->count, 0);
     atomic_store(&c->sent, 0);
     atomic_store(&c->npairs, 0);
+    atomic_store(&c->models, 0);
     atomic_store(&c->cost_nanousd, 0);
     atomic_store(&c->since_ms, 0);
     atomic_store(&c->threshold, NAN);
@@ -309,6 +310,24 @@ float calibration_suffices(const struct calibration *c, const struct router_scor
     return n ? 1 - p0 : s->suffices;
 }
 
+bool calibration_of_models(struct calibration *c, uint32_t models)
+{
+    uint32_t was = get(&c->models);
+    bool had = get(&c->npairs) > 0;
+    atomic_store(&c->models, models);
+    if (was == models)
+        return false;
+    for (size_t i = 0; i < CALIBRATE_BINS; i++) {
+        atomic_store_explicit(&c->pairs[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&c->worse[i], 0, memory_order_relaxed);
+    }
+    atomic_store(&c->npairs, 0);
+    atomic_store(&c->nknots, 0);
+    atomic_store(&c->threshold, NAN);
+    atomic_fetch_add(&c->version, 1);
+    return had;
+}
+
 /* -- the disk ----------------------------------------------------------------------- */
 
 struct saved {
@@ -317,7 +336,7 @@ struct saved {
     uint64_t cost_nanousd, since_ms;
     uint32_t npairs, sent;
     uint32_t bins[4][CALIBRATE_BINS];
-    uint32_t zero, crc;
+    uint32_t models, crc;
 };
 _Static_assert(sizeof(struct saved) == CALIBRATION_BYTES, "CALIBRATION_BYTES");
 static const char magic[8] = {'W', 'E', 'I', 'R', 'C', 'A', 'L', '1'};
@@ -330,7 +349,8 @@ void calibration_save(const struct calibration *c, uint32_t digest,
                       .cost_nanousd = atomic_load(&c->cost_nanousd),
                       .since_ms = atomic_load(&c->since_ms),
                       .npairs = get(&c->npairs),
-                      .sent = get(&c->sent)};
+                      .sent = get(&c->sent),
+                      .models = get(&c->models)};
     memcpy(s.magic, magic, sizeof magic);
     for (size_t i = 0; i < CALIBRATE_BINS; i++) {
         s.bins[0][i] = get(&c->seen[i]);
@@ -361,6 +381,7 @@ bool calibration_load(struct calibration *c, uint32_t digest, struct str bytes)
     atomic_store(&c->count, s.count);
     atomic_store(&c->npairs, s.npairs);
     atomic_store(&c->sent, s.sent);
+    atomic_store(&c->models, s.models);
     atomic_store(&c->cost_nanousd, s.cost_nanousd);
     atomic_store(&c->since_ms, s.since_ms);
     make_table(c);

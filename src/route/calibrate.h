@@ -45,6 +45,7 @@ struct calibration {
     atomic_uint count;                 /* of seen, about */
     atomic_uint sent;                  /* of these, to the cloud */
     atomic_uint npairs;
+    atomic_uint models; /* a digest of the local models that outcomes are of; 0: none */
     atomic_ullong cost_nanousd; /* what the seen requests would cost in the cloud */
     atomic_ullong since_ms;     /* when the first of `count` came; 0: none */
     _Atomic float threshold;    /* the last one; not a number: none yet */
@@ -69,6 +70,10 @@ float calibration_threshold(const struct calibration *c, const struct router *r,
 
 /* Both sides have answered a prompt of this score, and somebody judged. */
 void calibration_outcome(struct calibration *c, float gap, bool local_was_worse);
+/* Outcomes are of the local models with this digest (not 0).  True: there were some of
+ * other models, and they are forgotten: what one model could do says nothing of the next.
+ * The scores of the traffic stay. */
+bool calibration_of_models(struct calibration *c, uint32_t models);
 /* P(local suffices) of this score, by outcomes where there are CALIBRATE_PAIRS, else as
  * the router says. */
 float calibration_suffices(const struct calibration *c, const struct router_score *s);

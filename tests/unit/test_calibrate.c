@@ -173,6 +173,31 @@ static void a_restart_keeps_what_is_known(void **state)
     assert_true(atomic_load(&again.count) == 0);
 }
 
+/* What one model could do says nothing of the next; the traffic is the same. */
+static void outcomes_of_other_models_are_forgotten(void **state)
+{
+    (void)state;
+    const struct goal goal = {GOAL_SHARE, 0.3};
+    unsigned char bytes[CALIBRATION_BYTES];
+    calibration_reset(&cal);
+    assert_false(calibration_of_models(&cal, 7));
+    (void)realised(&goal, 0.1, 0.1, 500);
+    for (int i = 0; i < 200; i++)
+        calibration_outcome(&cal, 0.1f, i % 2);
+    assert_false(calibration_of_models(&cal, 7));
+    assert_int_equal(atomic_load(&cal.npairs), 200);
+    calibration_save(&cal, router.digest, bytes);
+    assert_true(calibration_load(&cal, router.digest,
+                                 (struct str){(const char *)bytes, sizeof bytes}));
+    assert_int_equal(atomic_load(&cal.models), 7);
+    assert_true(calibration_of_models(&cal, 8));
+    assert_int_equal(atomic_load(&cal.npairs), 0);
+    assert_int_equal(atomic_load(&cal.count), 500);
+    const struct router_score s = {.gap = 0.1f, .suffices = 0.6f};
+    assert_true(calibration_suffices(&cal, &s) == 0.6f);
+    assert_false(calibration_of_models(&cal, 8));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +209,7 @@ int main(void)
         cmocka_unit_test(outcomes_say_what_a_score_is_worth),
         cmocka_unit_test(upper_bounds_are_clopper_and_pearsons),
         cmocka_unit_test(a_restart_keeps_what_is_known),
+        cmocka_unit_test(outcomes_of_other_models_are_forgotten),
     };
     return cmocka_run_group_tests(tests, open_router, NULL);
 }
