@@ -12,20 +12,21 @@
  *     LLM-as-a-Judge", 2023, section 4.3 and figure 4);
  *   - word problems with more numbers take more steps, and small models lose at each step
  *     (Cobbe et al., "Training Verifiers to Solve Math Word Problems", 2021).
- * The sizes are round guesses: a few hundredths of a score.  By themselves, with nothing
- * learnt, they order the sources of docs/routing.md about as well as what is learnt. */
+ * The sizes are round guesses: a few hundredths of a score, 0.05 for each e-fold of
+ * length.  By themselves, with nothing learnt, they order the sources of docs/routing.md
+ * about as well as what is learnt. */
 #include "route/train/train.h"
 
 static const struct {
     unsigned feature;
     float gap;
 } known[] = {
-    {F_KIND_LENGTH + KIND_OTHER, 0.03f},
-    {F_KIND_LENGTH + KIND_CHOICE, 0.03f},
-    {F_KIND_LENGTH + KIND_CODE, 0.03f},
-    {F_KIND_LENGTH + KIND_WORD_PROBLEM, 0.03f},
-    {F_KIND_LENGTH + KIND_FACT, 0.03f},
-    {F_KIND + KIND_FORMAL, 0.3f},
+    {F_KIND_LENGTH + KIND_OTHER, 0.05f},
+    {F_KIND_LENGTH + KIND_CHOICE, 0.04f},
+    {F_KIND_LENGTH + KIND_CODE, 0.05f},
+    {F_KIND_LENGTH + KIND_WORD_PROBLEM, 0.05f},
+    {F_KIND_LENGTH + KIND_FACT, 0.05f},
+    {F_KIND + KIND_FORMAL, 0.4f},
     {F_KIND_LENGTH + KIND_FORMAL, -0.03f},
     {F_KIND + KIND_OPEN, 0.02f},
     {F_KIND + KIND_CODE, 0.04f},
