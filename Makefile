@@ -29,7 +29,7 @@
 #   make tagger DATA=DIR       texts made up from DIR/pii/names, and the scanner's tagger
 #                learnt from them: data/guard/tagger.bin (TEXTS, EPOCHS, SEED, PROSE)
 #   make names DATA=DIR        the reader of names, learnt from the texts of DIR/ner:
-#                data/guard/names.bin
+#                data/guard/names.bin (NAMES_EPOCHS, NAMES_LEAN, NAMES_CODE)
 #   make router DATA=DIR       the learned router, from the scores of DIR/router:
 #                data/router/weights.bin
 #   make eval-route DATA=DIR   what policy learned is worth on sources it has not seen
@@ -203,15 +203,21 @@ tagger: build
 	@build/weir train tagger --from build/tagger.jsonl --out data/guard/tagger.bin \
 	    --epochs $(EPOCHS) --seed $(SEED)
 
-NAMES_EPOCHS ?= 5
+NAMES_EPOCHS ?= 6
+# A miss weighs more where there are few texts to learn from; see docs/guard.md.
+NAMES_LEAN ?= --lean-uncased 100
+# Installed sources: pieces of them name nobody.
+NAMES_CODE ?= /usr/lib/python3 /usr/lib/python3.11 /usr/include /usr/share \
+    /usr/lib/node_modules /usr/lib/git-core /usr/lib/llvm-14 /usr/lib/go-1.19 \
+    /usr/share/go-1.19 /usr/lib/go /usr/share/go /usr/local/go /usr/local/lib
 names: build
 	@python3 tools/guard_generate.py --names $(DATA)/pii/names --texts 60000 --seed 3 \
 	    --prose /usr/share/doc --prose /usr/share/man/man1 --prose /usr/share/man/de \
 	    > build/made.jsonl
 	@python3 tools/names_corpus.py --data $(DATA)/ner --made build/made.jsonl \
-	    > build/names.jsonl
+	    $(addprefix --code ,$(wildcard $(NAMES_CODE))) > build/names.jsonl
 	@build/weir train names --from build/names.jsonl --out data/guard/names.bin \
-	    --epochs $(NAMES_EPOCHS) --rows 60000
+	    --epochs $(NAMES_EPOCHS) --rows 60000 $(NAMES_LEAN)
 
 # The lines of a matrix, unpacked below build/.
 ROUTER_LINES = $(patsubst %.gz,build/router/%,$(notdir $(wildcard $(DATA)/router/matrix_*.jsonl.gz)))

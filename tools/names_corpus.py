@@ -7,6 +7,10 @@ NOTICE for where they come from.  Files that begin with "m_" and negatives that 
 for training, whose number is divisible by 5 (held out) or that may name somebody are
 left out.  --made are lines of guard_generate.py.
 
+Languages without labelled text get sentences of names_foreign.py.  --code are folders of
+installed sources: pieces of them in which no author is named, since words of programs are
+no people; every fourth file is left for measuring.
+
 Neighbours are joined, as prompts are longer than a sentence; in a share of the texts
 names are swapped for others of the language (corpora name famous people), capitals or
 accents dropped.  The same files and seed give the same lines."""
@@ -14,17 +18,30 @@ import argparse
 import collections
 import gzip
 import json
+import os
 import random
+import re
 import sys
 import unicodedata
+import zlib
 from pathlib import Path
+
+from names_foreign import Foreign, serbian, ukrainian
 
 # How often a source is taken, and at most how many sentences of it.
 TIMES = {"btc_en": 3, "wnut17_en": 4, "wikigold_en": 2, "factrueval_ru": 3, "hironsan_ja": 2,
          "sec_en": 1}
-MOST = {"nerkor_hu": 20000, "norne_no": 20000}
-MOST_BYTES = {"debian_descriptions": 600, "code": 1200}
+MOST = {"nerkor_hu": 30000, "norne_no": 30000}
+MOST_BYTES, MOST_OTHERS = {"debian_descriptions": 450}, 700
 MOST_WIKI = {"en": 16000, "ru": 12000, "pl": 10000}
+# Sentences made for languages without labelled text.
+FOREIGN = {"ar": 11000, "fa": 6000, "he": 2500, "el": 11000, "uk": 9000, "bg": 2500,
+           "ne": 2500, "ta": 800, "bn": 800}
+SOURCES = {".py", ".c", ".h", ".cpp", ".hpp", ".cc", ".go", ".js", ".mjs", ".ts", ".pl",
+           ".pm", ".sh", ".php", ".rs", ".java", ".rb"}
+CODE_OF_KIND, CODE_BYTES = 1400, 600
+CREDIT = re.compile(r"copyright|\(c\)|©|author|written|contribut|maintain|thank|credit|signed"
+                    r"|reported|@|\bby [A-Z]|\bdue to\b", re.I)
 PLAIN = {"en", "de", "es", "fr", "it", "nl", "da", "nb", "nn", "sv", "pt", "ro", "zh-Hant",
          "zh-Hans", "ja", "ko", "hi"}  # names do not change their endings there
 TYPES = {"PERSON", "LOCATION", "ORG", "ADDRESS"}
@@ -129,6 +146,66 @@ def joined(rows, rng):
         at += n
 
 
+def in_other_letters(source, parts, rng):
+    """The sentence in letters of a language that has no labelled text."""
+    if source == "uner_hr_set" and rng.random() < 0.6:
+        return [(serbian(t), k) for t, k in parts]
+    if source in ("wikiann ru", "factrueval_ru") and rng.random() < 0.35:
+        return [(ukrainian(t), k) for t, k in parts]
+    return None
+
+
+def foreign(data, rng):
+    made = Foreign(data / "lists", rng)
+    for lang, n in FOREIGN.items():
+        for i in range(n):
+            parts = made.sentence(lang)
+            if rng.random() < 0.06:
+                parts = [(t.upper() if rng.random() < 0.5 else t.lower(), k) for t, k in parts]
+            yield line_of(parts, f"foreign-{lang}-{i}", True)
+
+
+def source_files(folders):
+    for folder in folders:
+        for root, dirs, files in os.walk(folder):
+            dirs[:] = sorted(d for d in dirs if d not in (".git", "__pycache__"))
+            for name in sorted(files):
+                path = os.path.realpath(f"{root}/{name}")
+                if os.path.splitext(name)[1] in SOURCES and zlib.crc32(path.encode()) % 4:
+                    yield path
+
+
+def names_somebody(text, first):
+    return CREDIT.search(text) or any(
+        m[1] in first for m in re.finditer(r"([A-Z][a-z]+) (?=[A-Z][a-z])", text))
+
+
+def code(folders, first, rng):
+    by_kind = collections.defaultdict(set)
+    for path in source_files(folders):
+        by_kind[os.path.splitext(path)[1]].add(path)
+    for kind, paths in sorted(by_kind.items()):
+        paths = sorted(paths)
+        rng.shuffle(paths)
+        pieces = (p for path in paths for p in pieces_of(path, rng) if not
+                  names_somebody(p, first))
+        for i, text in zip(range(CODE_OF_KIND), pieces):
+            yield line_of([(text, None)], f"source{kind}-{i}", True)
+
+
+def pieces_of(path, rng):
+    """At most two of a file."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return
+    for _ in range(2):
+        at = rng.randrange(len(lines))
+        text = "\n".join(lines[at:at + rng.randint(6, 40)])[:CODE_BYTES]
+        if len(text.strip()) > 60 and max(map(len, text.split("\n"))) < 400:
+            yield text
+
+
 def corpora(data, names, leave, rng):
     for path in sorted((data / "corpora").glob("*.train.jsonl.gz")):
         source = path.name.split(".")[0]
@@ -146,6 +223,10 @@ def corpora(data, names, leave, rng):
                         parts = [(names.swap(t, lang) if k == "PERSON" else t, k)
                                  for t, k in parts]
                     yield line_of(disguise(parts, rng), source + row["id"])
+                    other = in_other_letters(f"{source} {lang}" if source == "wikiann" else
+                                             source, parts, rng)
+                    if other:
+                        yield line_of(other, source + row["id"])
 
 
 def negatives(data, rng):
@@ -154,7 +235,7 @@ def negatives(data, rng):
             number = int(row["id"].rsplit("-", 1)[1])
             if row["use"] != "train" or "maybe" in row or number % 5 == 0:
                 continue
-            text, most = row["text"], MOST_BYTES.get(path.name.split(".")[0], 1500)
+            text, most = row["text"], MOST_BYTES.get(path.name.split(".")[0], MOST_OTHERS)
             at = rng.randrange(len(text) - most) if len(text) > most else 0
             at = text.rfind(" ", 0, at + 1) + 1  # not inside a word
             parts = [(text[at:at + most], None)]
@@ -167,6 +248,7 @@ def main():
     o = argparse.ArgumentParser(description=__doc__)
     o.add_argument("--data", required=True, type=Path)
     o.add_argument("--made", type=Path)
+    o.add_argument("--code", action="append", default=[], metavar="DIR")
     o.add_argument("--leave", default="", help="sources left out, with commas between")
     o.add_argument("--seed", type=int, default=1)
     o = o.parse_args()
@@ -175,6 +257,12 @@ def main():
     for row in corpora(o.data, names, set(o.leave.split(",")), rng):
         print(json.dumps(row, ensure_ascii=False))
     for row in negatives(o.data, rng):
+        print(json.dumps(row, ensure_ascii=False))
+    leave = set(o.leave.split(","))
+    for row in foreign(o.data, rng) if "foreign" not in leave else ():
+        print(json.dumps(row, ensure_ascii=False))
+    first = {n for n in names.of["latin"][0] if len(n) > 2}
+    for row in code(o.code, first, rng):
         print(json.dumps(row, ensure_ascii=False))
     for i, row in enumerate(read(o.made) if o.made else []):
         parts = [(t, k) for t, k in parts_of(row)]

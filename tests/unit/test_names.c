@@ -86,6 +86,47 @@ static void names_in_letters_records_and_tickets_are_masked(void **state)
               "Jane");
 }
 
+/* What is published with every copy of a program. */
+static void authors_of_programs_leave(void **state)
+{
+    leaves(state, "# Copyright (C) 2012 Kerstin Vanterpool\n#\nset -e\n", "Kerstin");
+    leaves(state, "// SPDX-FileCopyrightText: 2021 Kerstin Vanterpool <kv@example.com>\n",
+           "Kerstin");
+    leaves(state,
+           "/*\n * Originally written by Kerstin Vanterpool.\n */\n#include <stdio.h>\n"
+           "int main(void)\n{\n",
+           "Kerstin");
+    leaves(state,
+           "/*\n * 20 Feb 94  Kerstin Vanterpool\n *   Revised status codes\n */\n"
+           "#define A 1\n",
+           "Kerstin");
+    leaves(state,
+           "weir (1.2-1) unstable; urgency=medium\n\n  [ Kerstin Vanterpool ]\n"
+           "  * Mend the build.\n",
+           "Kerstin");
+    leaves(state,
+           " -- Kerstin Vanterpool <kv@example.com>  Mon, 02 Jan 2023 10:00:00 +0000\n",
+           "Kerstin");
+    leaves(state, "* Mend the parser, #1234 (Kerstin Vanterpool)\n", "Kerstin");
+}
+
+/* The same words where no program is, or no author. */
+static void other_people_beside_such_words_are_masked(void **state)
+{
+    is_masked(state, "* Invoice 12 written by Kerstin Vanterpool\n* Call the bank\n",
+              "Kerstin");
+    is_masked(state, "- Renew the visa (Kerstin Vanterpool)\n", "Kerstin");
+    is_masked(state, "// Kerstin Vanterpool cannot log in\nint main(void)\n{\n",
+              "Kerstin");
+    is_masked(state,
+              "Rotate the key\n\nSigned-off-by: Kerstin Vanterpool <kv@fernhill.co.uk>\n",
+              "Kerstin");
+    is_masked(state,
+              "Dear Kerstin Vanterpool,\nthe copyright (c) 2012 is yours.\nKind regards\n"
+              "Tom",
+              "Kerstin");
+}
+
 static void in_doubt_a_name_is_masked(void **state)
 {
     is_masked(state, "Kerstin Vanterpool came late again.", "Kerstin");
@@ -207,6 +248,8 @@ int main(void)
         cmocka_unit_test(names_of_common_knowledge_leave),
         cmocka_unit_test(names_beside_contact_data_are_masked),
         cmocka_unit_test(names_in_letters_records_and_tickets_are_masked),
+        cmocka_unit_test(authors_of_programs_leave),
+        cmocka_unit_test(other_people_beside_such_words_are_masked),
         cmocka_unit_test(in_doubt_a_name_is_masked),
         cmocka_unit_test(strict_masks_every_name),
         cmocka_unit_test(a_person_that_must_stay_means_every_name),

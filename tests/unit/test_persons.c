@@ -2,6 +2,7 @@
  * says so: its pieces, its bytes, its training. */
 #include "scanning.h"
 
+#include "scan/ner/latinise.h"
 #include "scan/ner/train/net_train.h"
 #include "scan/scanner.h"
 #include "scan/text/facts.h"
@@ -169,6 +170,60 @@ static void a_listed_name_marks_its_letters(void **state)
     assert_true(p.v[3].inside & FACT_LAST);
     assert_int_not_equal(p.v[2].place, p.v[3].place);
     assert_int_equal(p.v[0].place, 0);
+    arena_reset(&a);
+}
+
+static uint8_t stem_at(void **state, const char *text, size_t i)
+{
+    struct arena a;
+    struct window w;
+    struct pieces p;
+    open_pieces(state, &a, text, &w, &p);
+    assert_true(i < p.n);
+    uint8_t stem = p.v[i].stem;
+    arena_reset(&a);
+    return stem;
+}
+
+/* In another case, in other letters, or behind what Arabic glues to its front. */
+static void a_name_is_known_by_its_stem(void **state)
+{
+    assert_true(stem_at(state, "er las Luthers Briefe", 2) & STEM_LAST);
+    assert_true(stem_at(state, "бачила Вероніку", 1) & STEM_FIRST);
+    assert_true(stem_at(state, "με τον Σεμπάστιαν", 2) & STEM_FIRST);
+    assert_true(stem_at(state, "وأسامة", 0) & STEM_FIRST);
+    assert_int_equal(stem_at(state, "ask Maria", 1), 0); /* listed as it is */
+    assert_int_equal(stem_at(state, "ask vqaxnoldxi", 1), 0);
+}
+
+static void greek_and_cyrillic_are_written_in_latin(void **state)
+{
+    char word[] = "mpoyntaigk";
+    (void)state;
+    assert_string_equal(latinise_letter(0x448), "sh");
+    assert_string_equal(latinise_letter(0x44C), "");
+    assert_string_equal(latinise_letter(0x3C8), "ps");
+    assert_null(latinise_letter('a'));
+    assert_null(latinise_letter(0x645));
+    size_t n = latinise_greek(word, sizeof word - 1);
+    assert_int_equal(n, 6);
+    assert_memory_equal(word, "bunteg", n);
+}
+
+/* What the whole window says: words in lower case elsewhere, code, no capitals. */
+static void pieces_know_their_window(void **state)
+{
+    struct arena a;
+    struct window w;
+    struct pieces p;
+    open_pieces(state, &a, "Walker goes to a walker", &w, &p);
+    assert_true(p.v[0].is_seen);
+    assert_false(p.v[4].is_seen || p.v[0].is_plain);
+    assert_int_equal(p.v[0].code, 0);
+    arena_reset(&a);
+    open_pieces(state, &a, "for (i = 0; i < n; i++) { put(v[i]); }", &w, &p);
+    assert_int_equal(p.v[0].code, 3);
+    assert_true(p.v[0].is_plain);
     arena_reset(&a);
 }
 
@@ -430,6 +485,9 @@ int main(void)
         cmocka_unit_test(lists_say_what_a_word_can_be),
         cmocka_unit_test(scripts_are_cut_as_they_are_written),
         cmocka_unit_test(a_listed_name_marks_its_letters),
+        cmocka_unit_test(a_name_is_known_by_its_stem),
+        cmocka_unit_test(greek_and_cyrillic_are_written_in_latin),
+        cmocka_unit_test(pieces_know_their_window),
         cmocka_unit_test(only_lines_with_a_possible_name_are_read),
         cmocka_unit_test(a_long_line_is_read_in_passages_without_a_gap),
         cmocka_unit_test(unlisted_words_have_no_row_of_their_own),

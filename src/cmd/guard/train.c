@@ -35,6 +35,8 @@ static const struct command_option options[] = {
     {"--epochs", "N", "How often each text is read; 8 unless said (names: 10)."},
     {"--rows", "N", "Rows of the table; 124000 of 16 bytes (names: 49152 of 64)."},
     {"--lean", "N", "names: 1/256 added to what speaks for a person; 0 unless said."},
+    {"--lean-cased", "N", "names: the same for Greek, Cyrillic; 0 unless said."},
+    {"--lean-uncased", "N", "names: the same for Arabic, Chinese; 0 unless said."},
     {"--weight", "N", "names: of a word of a person, in tenths; 20 unless said."},
     {"--rate", "N", "names: of learning, in millionths; 2000 unless said."},
     {"--own", "FILE",
@@ -389,24 +391,29 @@ static int run_tagger(const struct options *o, uint64_t seed)
 
 static int run_names(const struct options *o, uint64_t seed)
 {
+    enum { LEAN_MOST = 65536 };
+    static const char *const lean_options[NET_SCRIPTS] = {"--lean", "--lean-cased",
+                                                          "--lean-uncased"};
     uint64_t epochs, rows, lean, weight, rate;
-    if (!number_option(o, "--epochs", NAMES_EPOCHS, &epochs) ||
+    bool ok = true;
+    struct net_train_options to = {.seed = seed, .progress = show_progress};
+    for (size_t i = 0; i < NET_SCRIPTS; i++) {
+        ok &= number_option(o, lean_options[i], NAMES_LEAN, &lean);
+        to.lean[i] = (int32_t)(lean < LEAN_MOST ? lean : LEAN_MOST);
+    }
+    if (!ok || !number_option(o, "--epochs", NAMES_EPOCHS, &epochs) ||
         !number_option(o, "--rows", NAMES_ROWS, &rows) ||
-        !number_option(o, "--lean", NAMES_LEAN, &lean) ||
         !number_option(o, "--weight", NAMES_WEIGHT, &weight) ||
         !number_option(o, "--rate", NAMES_RATE, &rate))
         return options_fault(&cmd_train,
                              "--seed, --epochs, --rows, --lean, --weight and --rate take "
                              "numbers");
     struct bar bar = {(unsigned)epochs, isatty(STDERR_FILENO)};
-    struct net_train_options to = {.seed = seed,
-                                   .epochs = (unsigned)epochs,
-                                   .rows = (uint32_t)rows,
-                                   .lean = (int32_t)(lean < 65536 ? lean : 65536),
-                                   .weight = (unsigned)weight,
-                                   .rate = (unsigned)rate,
-                                   .progress = show_progress,
-                                   .ctx = &bar};
+    to.epochs = (unsigned)epochs;
+    to.rows = (uint32_t)rows;
+    to.weight = (unsigned)weight;
+    to.rate = (unsigned)rate;
+    to.ctx = &bar;
     return read_and_train(o, NULL, &to);
 }
 

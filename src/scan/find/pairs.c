@@ -137,18 +137,24 @@ static struct name_seen see_name(const struct window *w, const struct pair *p)
     return n;
 }
 
-/* Not "Patient: Stable", "Guest: None": some word is no everyday one. */
+/* Not "Patient: Stable", "Guest: None": some word is no everyday one.  Not "D" either,
+ * nor "OR CONTRIBUTORS BE LIABLE", with two function words in it. */
 static bool may_be_name(const struct window *w, size_t from, size_t to)
 {
+    enum { STOPS_MOST = 1 };
+    size_t stops = 0;
+    bool is_rare = false;
+    if (to - from == 1 && w->p[from] > 0)
+        return false;
     for (size_t i = token_at(w, (uint32_t)from); i < w->ntok && w->tok[i].start < to;
          i++) {
         const struct token *t = &w->tok[i];
         if (t->kind != TOK_WORD || (t->lex & (LEX_TITLE | LEX_PARTICLE)))
             continue;
-        if (t->names & (NAME_FIRST | NAME_LAST) || !(t->names & NAME_COMMON))
-            return true;
+        stops += (t->lex & LEX_STOP) != 0;
+        is_rare |= t->names & (NAME_FIRST | NAME_LAST) || !(t->names & NAME_COMMON);
     }
-    return false;
+    return is_rare && stops <= STOPS_MOST;
 }
 
 static void take_person(struct pairs *x, const struct pair *p, enum telling what,

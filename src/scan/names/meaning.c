@@ -1,6 +1,7 @@
 /* meaning.c -- see meaning.h. */
 #include "scan/names/meaning.h"
 
+#include "scan/names/credits.h"
 #include "scan/names/cues.h"
 #include "scan/scanner.h"
 #include "scan/text/known.h"
@@ -10,6 +11,7 @@ enum {
     NEAR_BYTES = 400,
     CONTACT_SCORE = 50,
     CAPTION_NEAR = 12,
+    CLINICAL_LEAST = 3,
     PAIR_WORDS = 4,
     PAIRS_LEAST = 3,
     FOLD_BYTES = 96,
@@ -142,7 +144,7 @@ static struct setting read_setting(const struct window *w)
     s.weight += s.greet && s.bye ? LETTER : s.greet || s.bye ? 1 : 0;
     s.weight += s.head >= 2 ? MAIL_HEAD : 0;
     s.weight += s.pairs >= PAIRS_LEAST ? RECORD : 0;
-    s.weight += w->clinical >= 3 ? CLINICAL : 0;
+    s.weight += w->clinical >= CLINICAL_LEAST ? CLINICAL : 0;
     s.weight += s.mine ? 1 : 0;
     return s;
 }
@@ -355,7 +357,9 @@ void weigh_names(struct window *w)
         if (!is_read)
             set = read_setting(w);
         is_read = true;
+        bool may_be_credit = w->clinical < CLINICAL_LEAST && !set.greet && !set.bye;
         s->who = who(w, s);
-        s->is_alone = weigh(w, &set, s) <= 0;
+        s->is_alone =
+            weigh(w, &set, s) <= 0 || (may_be_credit && is_credit(w, s->start, s->end));
     }
 }

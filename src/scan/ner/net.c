@@ -1,10 +1,12 @@
 /* net.c -- reads a window with the weights of net.h.
  *
- * The bytes: "weirnam1", u32 version of the pieces, u32 rows, i32 lean, u32 0, u64 sum
- * over what follows the header; layers, their biases, output, its biases, rows.  A net
- * that was cut, mixed with another version or changed is refused as a whole. */
+ * The bytes: "weirnam2", u32 version of the pieces, u32 rows, u64 0, u64 sum over what
+ * follows the header, i32 lean of each script; layers, their biases, output, its biases,
+ * rows.  A net that was cut, mixed with another version or changed is refused as a whole.
+ */
 #include "scan/ner/net.h"
 
+#include "scan/ner/identifiers.h"
 #include "scan/ner/tagger.h"
 #include "scan/text/facts.h"
 #include "scan/text/letters.h"
@@ -94,6 +96,16 @@ static bool read_output(struct net *t, const char **p)
     return read_bias(t->out_bias, NET_CLASSES, p);
 }
 
+static bool read_lean(struct net *t, const char *p)
+{
+    for (size_t i = 0; i < NET_SCRIPTS; i++) {
+        t->lean[i] = (int32_t)read_le(p + 4 * i, 4);
+        if (t->lean[i] > 1 << 16 || t->lean[i] < -(1 << 16))
+            return false;
+    }
+    return true;
+}
+
 static int read_net(struct net *t, struct str b, struct err *err)
 {
     if (b.n < NET_HEADER_BYTES || memcmp(b.p, NET_MAGIC, 8) != 0)
@@ -101,14 +113,12 @@ static int read_net(struct net *t, struct str b, struct err *err)
     if (read_le(b.p + NET_VERSION_AT, 4) != PIECES_VERSION)
         return refuse(err, "they were trained for other pieces; train them again");
     uint64_t rows = read_le(b.p + NET_ROWS_AT, 4);
-    int32_t lean = (int32_t)read_le(b.p + NET_LEAN_AT, 4);
-    if (rows < NET_MIN_ROWS || rows > NET_MAX_ROWS || lean > 1 << 16 || lean < -(1 << 16))
+    if (rows < NET_MIN_ROWS || rows > NET_MAX_ROWS || !read_lean(t, b.p + NET_LEAN_AT))
         return refuse(err, "the header is out of range");
     if (b.n != NET_HEADER_BYTES + NET_WEIGHT_BYTES + rows * NET_WIDTH)
         return refuse(err, "bytes are missing or left over");
     const char *p = b.p + NET_HEADER_BYTES;
     t->nrows = (uint32_t)rows;
-    t->lean = lean;
     if (!read_layers(t, &p) || !read_bias(t->bias[0], NET_LAYERS * NET_WIDTH, &p) ||
         !read_output(t, &p))
         return refuse(err, "a weight is out of range");
@@ -288,7 +298,7 @@ HOT static void think(const struct net *t, struct reader *r, size_t n)
     }
 }
 
-HOT static void emit(const struct net *t, const int16_t x[NET_WIDTH],
+HOT static void emit(const struct net *t, const int16_t x[NET_WIDTH], int32_t lean,
                      int32_t ret[NET_CLASSES])
 {
     for (size_t c = 0; c < NET_CLASSES; c++) {
@@ -297,8 +307,8 @@ HOT static void emit(const struct net *t, const int16_t x[NET_WIDTH],
             sum += x[o] * t->out[c][o];
         ret[c] = sum / NET_WEIGHT_ONE;
     }
-    ret[NET_PERSON] += t->lean + NET_WEAK;
-    ret[NET_PERSON_IN] += t->lean + NET_WEAK;
+    ret[NET_PERSON] += lean + NET_WEAK;
+    ret[NET_PERSON_IN] += lean + NET_WEAK;
 }
 
 static void decode(struct reader *r, size_t n)
@@ -355,77 +365,7 @@ static uint8_t score_of(int32_t margin)
     return (uint8_t)(margin < 0 ? NET_SCORE_WEAK : s > NET_SCORE_MAX ? NET_SCORE_MAX : s);
 }
 
-/* -- what is no name, whatever the net says ------------------------------------------ */
-
-/* Letters and digits go on, or the marks of a language for machines. */
-static bool is_glued_after(const struct pieces *p, size_t end, bool is_one)
-{
-    if (end >= p->n || p->v[end].gap)
-        return false;
-    const struct piece *x = &p->v[end], *next = end + 1 < p->n ? x + 1 : NULL;
-    bool goes_on = next && !next->gap && next->kind == LETTER_WORD;
-    switch (x->cp) {
-    case '_':
-        return true;
-    case ':':
-        return next && next->cp == ':' && !next->gap;
-    case '.':
-        return goes_on && p->v[end - 1].width > 1;
-    case '(':
-    case '[':
-    case '<':
-    case '*':
-    case '&':
-        return is_one;
-    default:
-        return x->kind == LETTER_DIGIT;
-    }
-}
-
-static bool is_glued_before(const struct pieces *p, size_t from, bool is_one)
-{
-    const struct piece *x = &p->v[from], *b = x - 1, *c = from > 1 ? x - 2 : NULL;
-    if (from == 0 || x->gap)
-        return false;
-    switch (b->cp) {
-    case '_':
-    case '$':
-        return true;
-    case ':':
-        return c && c->cp == ':' && !b->gap;
-    case '>':
-        return c && c->cp == '-' && !b->gap;
-    case '.':
-        return is_one && c && !b->gap && c->kind == LETTER_WORD && c->width > 1 &&
-               !(c->lex & LEX_TITLE);
-    case '*':
-    case '&':
-        return is_one && from > 1;
-    default:
-        return b->kind == LETTER_WORD || b->kind == LETTER_DIGIT;
-    }
-}
-
-/* Digits in it, a part of an identifier, one letter, an ordinary word of English, or a
- * word with humps that is in no list. */
-static bool is_identifier(const struct pieces *p, size_t from, size_t end)
-{
-    const struct piece *x = &p->v[from];
-    bool is_one = end - from == 1 && x->kind == LETTER_WORD;
-    for (size_t i = from; i < end; i++)
-        if (p->v[i].kind == LETTER_DIGIT)
-            return true;
-    if (x->kind != LETTER_WORD)
-        return false;
-    if (is_glued_after(p, end, is_one) || is_glued_before(p, from, is_one))
-        return true;
-    bool is_listed = (x->facts & (FACT_FIRST | FACT_LAST)) || x->names;
-    if (is_one && (x->facts & FACT_ENGLISH) && !(x->facts & (FACT_FIRST | FACT_LAST)) &&
-        (x->names & NAME_FREQUENT))
-        return true;
-    return is_one && ((x->width == 1 && x->cp < 0x80) ||
-                      (x->letter == CASE_MIXED && !is_listed && x->cp != 'M'));
-}
+/* -- what was found ---------------------------------------------------------------- */
 
 /* Pieces [i, k) of the passage are one person. */
 static void put_named(const struct pieces *p, const struct reader *r, size_t first,
@@ -451,6 +391,24 @@ static void put_named(const struct pieces *p, const struct reader *r, size_t fir
                                .margin = margin};
 }
 
+static enum net_script script_of(const struct piece *x)
+{
+    if (x->kind == LETTER_ALONE || (x->letter == CASE_NONE && x->cp >= 0x590))
+        return NET_UNCASED;
+    return x->cp < 0x370 || (x->cp >= 0x1E00 && x->cp < 0x1F00) ? NET_LATIN : NET_CASED;
+}
+
+static int32_t lean_of(const struct net *t, const struct pieces *p, struct passage s)
+{
+    size_t n[NET_SCRIPTS] = {0}, most = 0;
+    for (size_t i = s.first; i < s.end; i++)
+        if (p->v[i].kind == LETTER_WORD || p->v[i].kind == LETTER_ALONE)
+            n[script_of(&p->v[i])]++;
+    for (size_t i = 1; i < NET_SCRIPTS; i++)
+        most = n[i] > n[most] ? i : most;
+    return t->lean[most];
+}
+
 /* Reads pieces [s.first, s.end) with NET_LAYERS neighbours on each side. */
 static void read_passage(const struct net *t, const struct pieces *p, struct passage s,
                          struct reader *r, struct named *v, size_t *n)
@@ -458,13 +416,14 @@ static void read_passage(const struct net *t, const struct pieces *p, struct pas
     size_t from = s.first > NET_LAYERS ? s.first - NET_LAYERS : 0;
     size_t end = s.end + NET_LAYERS < p->n ? s.end + NET_LAYERS : p->n;
     size_t len = s.end - s.first;
+    int32_t lean = lean_of(t, p, s);
     memset(r->x[0], 0, sizeof r->x[0]);
     for (size_t i = from; i < end; i++)
         look(t, p, i, r->x[i - from + 1]);
     memset(r->x[end - from + 1], 0, sizeof r->x[0]);
     think(t, r, end - from);
     for (size_t i = 0; i < len; i++)
-        emit(t, r->x[s.first - from + i + 1], r->emit[i]);
+        emit(t, r->x[s.first - from + i + 1], lean, r->emit[i]);
     decode(r, len);
     for (size_t i = 0; i < len;) {
         size_t k = i + 1;

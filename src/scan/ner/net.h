@@ -51,10 +51,19 @@ enum {
     NET_WEIGHTS_MAX = 1 << 17 /* of one output, together: its sum fits 32 bits */
 };
 
+/* Where a passage has most of its words: a miss weighs more than an invention where there
+ * are fewer texts to learn from. */
+enum net_script {
+    NET_LATIN,
+    NET_CASED,   /* Greek, Cyrillic and others with capitals */
+    NET_UNCASED, /* Arabic, Hindi, Chinese */
+    NET_SCRIPTS  /* sentinel */
+};
+
 struct net {
     const int8_t *row; /* nrows of NET_WIDTH, borrowed */
     uint32_t nrows;
-    int32_t lean; /* added to what speaks for a person, in 1/256 */
+    int32_t lean[NET_SCRIPTS]; /* added to what speaks for a person, in 1/256 */
     /* Pairs of inputs, then outputs. */
     int16_t layer[NET_LAYERS][NET_IN / 2][NET_WIDTH][2];
     int32_t bias[NET_LAYERS][NET_WIDTH];
@@ -84,13 +93,13 @@ bool net_run(const struct net *t, const struct window *w, struct named **ret,
 bool net_may_follow(unsigned from, unsigned to);
 
 /* The layout of the bytes: header, layers, biases, output, rows; little-endian. */
-#define NET_MAGIC "weirnam1"
+#define NET_MAGIC "weirnam2"
 enum {
     NET_HEADER_BYTES = 64,
     NET_VERSION_AT = 8,
     NET_ROWS_AT = 12,
-    NET_LEAN_AT = 16,
     NET_SUM_AT = 24,
+    NET_LEAN_AT = 32, /* one for each script */
     NET_WEIGHT_BYTES = 2 * NET_LAYERS * NET_IN * NET_WIDTH + 4 * NET_LAYERS * NET_WIDTH +
                        2 * NET_CLASSES * NET_WIDTH + 4 * NET_CLASSES
 };

@@ -1,6 +1,7 @@
 /* pieces.c -- see pieces.h. */
 #include "scan/ner/pieces.h"
 
+#include "scan/ner/latinise.h"
 #include "scan/text/facts.h"
 #include "scan/text/letters.h"
 #include "scan/text/lexicon.h"
@@ -13,28 +14,39 @@ struct cutter {
     const struct window *w;
     const char *p, *end;
     size_t tok, field; /* those not behind the place where it is */
-    char fold[FOLD_MAX];
-    size_t nfold;
-    uint32_t last[4]; /* code points, the last one first */
+    char fold[FOLD_MAX], latin[FOLD_MAX];
+    size_t nfold, nlatin;      /* nlatin 0: a script that latinise.h does not know */
+    uint32_t letter[FOLD_MAX]; /* of the word in Latin letters, or in its own */
+    size_t nletter;
 };
 
-static uint32_t mix(uint32_t a, uint32_t b)
+static void letter_keep(struct cutter *c, uint32_t cp)
 {
-    uint32_t h = (a + b * 0x9E3779B1u) * 0x85EBCA6Bu;
-    return h ^ h >> 15;
+    if (c->nletter < FOLD_MAX)
+        c->letter[c->nletter++] = cp;
 }
 
 static void fold_put(struct cutter *c, uint32_t cp)
 {
     char base = latin_base(cp), out[4];
     uint32_t low = base ? (uint32_t)(unsigned char)base : letter_lower(cp);
+    const char *latin = base ? NULL : latinise_letter(low);
     size_t n = letter_put(low, out);
     for (size_t i = 0; i < n && c->nfold < FOLD_MAX; i++)
         c->fold[c->nfold++] = out[i];
-    c->last[3] = c->last[2];
-    c->last[2] = c->last[1];
-    c->last[1] = c->last[0];
-    c->last[0] = low;
+    if (!latin)
+        letter_keep(c, low);
+    for (; latin && *latin && c->nlatin < FOLD_MAX; latin++)
+        c->latin[c->nlatin++] = *latin;
+}
+
+/* Greek and Cyrillic words are known by their letters in Latin. */
+static void finish_letters(struct cutter *c, uint32_t first)
+{
+    if (c->nlatin && letter_lower(first) < 0x400)
+        c->nlatin = latinise_greek(c->latin, c->nlatin);
+    for (size_t i = 0; i < c->nlatin; i++)
+        letter_keep(c, (unsigned char)c->latin[i]);
 }
 
 static uint8_t read_gap(struct cutter *c)
@@ -83,8 +95,7 @@ static void read_letters(struct cutter *c, struct piece *x)
     size_t upper = 0, lower = 0, n = 0;
     const char *begin = c->p;
     bool starts = false;
-    c->nfold = 0;
-    memset(c->last, 0, sizeof c->last);
+    c->nfold = c->nlatin = c->nletter = 0;
     while (c->p < c->end) {
         uint32_t cp;
         size_t k = utf8_read(c->p, c->end, &cp);
@@ -102,25 +113,112 @@ static void read_letters(struct cutter *c, struct piece *x)
         lower += !is_upper && has_case(cp);
         if (kind != LETTER_JOINS || cp >= 0x590)
             fold_put(c, cp);
-        if (n == 0)
-            x->first3 = 0;
-        if (n < 3)
-            x->first3 = mix(x->first3, c->last[0]);
         n++;
         c->p += k;
     }
     x->width = (uint8_t)(n > 255 ? 255 : n);
     x->letter = case_of(upper, lower, starts);
+    finish_letters(c, x->cp);
+}
+
+/* The k-th letter from the end, 0: there is none. */
+static uint32_t letter_back(const struct cutter *c, size_t k)
+{
+    return k < c->nletter ? c->letter[c->nletter - 1 - k] : 0;
+}
+
+/* Lists of Greek words write the sigma at a word's end like any other. */
+static uint16_t facts_of_sigma(struct cutter *c)
+{
+    static const char end[2] = {'\xCF', '\x82'}, other[2] = {'\xCF', '\x83'};
+    if (c->nfold < 2 || memcmp(c->fold + c->nfold - 2, end, 2) != 0)
+        return 0;
+    memcpy(c->fold + c->nfold - 2, other, 2);
+    return facts_find(word_hash(c->fold, c->nfold));
 }
 
 static void finish_word(struct cutter *c, struct piece *x)
 {
     uint64_t hash = word_hash(c->fold, c->nfold);
     x->hash = (uint32_t)(hash >> 32);
-    x->last2 = mix(c->last[1], c->last[0]);
-    x->last3 = mix(c->last[2], x->last2);
-    x->last4 = mix(c->last[3], x->last3);
+    x->first3 = 0;
+    for (size_t i = 0; i < 3 && i < c->nletter; i++)
+        x->first3 = piece_mix(x->first3, c->letter[i]);
+    x->last2 = piece_mix(letter_back(c, 1), letter_back(c, 0));
+    x->last3 = piece_mix(letter_back(c, 2), x->last2);
+    x->last4 = piece_mix(letter_back(c, 3), x->last3);
     x->facts = facts_find(hash);
+    x->facts |= facts_of_sigma(c);
+}
+
+/* -- names by their stems ----------------------------------------------------------- */
+
+enum { STEM_LEAST = 3 };
+
+/* What lists say of n letters, with `end` behind them. */
+static uint8_t stem_bits(char *word, size_t n, char end)
+{
+    enum { PLACES = FACT_PLACE | FACT_FIRM };
+    if (end && n < FOLD_MAX)
+        word[n++] = end;
+    uint64_t hash = word_hash(word, n);
+    uint16_t f = facts_find(hash);
+    uint8_t l = lexicon_find(hash), bits = 0;
+    if ((f & FACT_FIRST) || (l & NAME_FIRST))
+        bits |= STEM_FIRST;
+    if ((f & FACT_LAST) || (l & NAME_LAST))
+        bits |= STEM_LAST;
+    return (uint8_t)(bits | (f & PLACES ? STEM_PLACE : 0));
+}
+
+/* "Галею" is of Галя, "Luthers" of Luther, "Μακρόν" Macron's in Latin letters: what lists
+ * say of the word in Latin, and of what is left of it without an ending.  A guess. */
+static uint8_t stem_of(struct cutter *c)
+{
+    char word[FOLD_MAX + 1];
+    bool is_foreign = c->nlatin > 0;
+    size_t n = is_foreign ? c->nlatin : c->nfold;
+    const char *from = is_foreign ? c->latin : c->fold;
+    uint8_t bits = 0;
+    memcpy(word, from, n);
+    if (is_foreign && n >= STEM_LEAST)
+        bits = stem_bits(word, n, 0);
+    if (is_foreign && !bits && c->letter[0] && n >= STEM_LEAST)
+        bits = stem_bits(word, n, 's');
+    for (size_t cut = 1; !bits && cut <= 2 && n >= cut + STEM_LEAST; cut++) {
+        bits = stem_bits(word, n - cut, 0);
+        if (!bits) {
+            char kept = word[n - cut];
+            bits = stem_bits(word, n - cut, 'a');
+            word[n - cut] = kept;
+        }
+    }
+    return bits;
+}
+
+/* Arabic and Hebrew glue "and", "to", "the" to the front of a word. */
+static uint8_t stem_behind_prefix(struct cutter *c)
+{
+    uint8_t bits = 0;
+    for (size_t cut = 2; !bits && cut <= 4 && c->nfold >= cut + 2 * STEM_LEAST; cut += 2)
+        bits = stem_bits(c->fold + cut, c->nfold - cut, 0);
+    return bits;
+}
+
+static bool is_semitic(uint32_t cp)
+{
+    return cp >= 0x590 && cp < 0x780;
+}
+
+static void find_stem(struct cutter *c, struct piece *x)
+{
+    if (x->kind != LETTER_WORD || x->letter == CASE_LOWER || x->names ||
+        (x->facts & (FACT_FIRST | FACT_LAST)))
+        return;
+    if (x->letter != CASE_NONE)
+        x->stem = stem_of(c);
+    else if (is_semitic(x->cp))
+        x->stem = stem_behind_prefix(c);
 }
 
 /* What the tokens of the window know of it. */
@@ -165,6 +263,7 @@ static void cut(struct cutter *c, struct piece *x)
     }
     x->end = (uint32_t)(c->p - c->w->p);
     ask_token(c, x);
+    find_stem(c, x);
 }
 
 /* -- names in scripts without blanks ------------------------------------------------ */
@@ -239,6 +338,72 @@ static void mark_lines(struct pieces *p)
     }
 }
 
+/* -- what stands around ------------------------------------------------------------- */
+
+static size_t line_end(const struct pieces *p, size_t i)
+{
+    for (i++; i < p->n && !(p->v[i].gap & GAP_LINE);)
+        i++;
+    return i < p->n ? i : p->n;
+}
+
+/* The share of signs of code among pieces [from, end), a few of them for nothing; and
+ * whether nothing there has a capital. */
+static void look_around(const struct pieces *p, size_t from, size_t end,
+                        uint8_t *ret_code, bool *ret_plain)
+{
+    const size_t free_signs = 4, n = end - from;
+    size_t signs = 0, capitals = 0;
+    for (size_t i = from; i < end; i++) {
+        const struct piece *x = &p->v[i];
+        capitals += x->kind == LETTER_WORD && x->letter != CASE_LOWER;
+        signs += x->cp < 0x80 && x->kind == LETTER_SIGN &&
+                 strchr("{}();=<>[]_", (int)x->cp) != NULL;
+    }
+    signs -= signs < free_signs ? signs : free_signs;
+    *ret_code = signs * 50 < n ? 0 : signs * 12 < n ? 1 : signs * 5 < n ? 2 : 3;
+    *ret_plain = capitals == 0;
+}
+
+/* Of each line with two before it and two behind: a text may hold code, chats and prose.
+ */
+static void mark_surroundings(struct pieces *p)
+{
+    size_t before[2] = {0, 0};
+    for (size_t i = 0, k; i < p->n; i = k) {
+        uint8_t code;
+        bool is_plain;
+        k = line_end(p, i);
+        size_t end = k < p->n ? line_end(p, k) : k;
+        end = end < p->n ? line_end(p, end) : end;
+        look_around(p, before[0], end, &code, &is_plain);
+        for (size_t j = i; j < k; j++) {
+            p->v[j].code = code;
+            p->v[j].is_plain = is_plain;
+        }
+        before[0] = before[1];
+        before[1] = i;
+    }
+}
+
+/* Words that stand in lower case too are seldom names. */
+static void mark_seen(struct pieces *p)
+{
+    enum { BITS = 4096 };
+    uint64_t seen[BITS / 64] = {0};
+    for (size_t i = 0; i < p->n; i++) {
+        const struct piece *x = &p->v[i];
+        if (x->kind == LETTER_WORD && x->letter == CASE_LOWER && x->gap)
+            seen[x->hash % BITS / 64] |= UINT64_C(1) << (x->hash & 63);
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        struct piece *x = &p->v[i];
+        x->is_seen = x->kind == LETTER_WORD && x->letter != CASE_LOWER &&
+                     x->letter != CASE_NONE &&
+                     (seen[x->hash % BITS / 64] >> (x->hash & 63) & 1);
+    }
+}
+
 /* -- what is worth a look ----------------------------------------------------------- */
 
 static bool is_worth(const struct piece *x)
@@ -282,6 +447,10 @@ bool pieces_read(const struct window *w, struct pieces *ret)
             mark_listed(w, ret, i);
     if (ret->v)
         mark_lines(ret);
+    if (ret->v) {
+        mark_surroundings(ret);
+        mark_seen(ret);
+    }
     for (size_t i = 0; ret->v && i < ret->n; i++)
         ret->v[i].is_worth = is_worth(&ret->v[i]);
     return ret->v != NULL;
@@ -309,158 +478,4 @@ bool passage_next(const struct pieces *p, size_t at, size_t most, struct passage
     }
     *ret = (struct passage){line, i};
     return true;
-}
-
-/* -- looks -------------------------------------------------------------------------- */
-
-/* Rows that stand for one thing each. */
-enum {
-    ROW_SHAPE = 0, /* kind, case, width */
-    ROW_GAP = 400,
-    ROW_NEXT_GAP = 408,
-    ROW_COMMON = 416, /* how common, by case */
-    ROW_FACT = 480,
-    ROW_LEX = 496,
-    ROW_NAME = 528,
-    ROW_CLASS = 544, /* of the word */
-    ROW_FIELD = 672, /* that it stands under */
-    ROW_ASCII = 800,
-    ROW_INSIDE = 928,
-    ROW_PLACE = 944,
-    ROW_LINE = 1024 /* with whether a word has a capital */
-};
-_Static_assert(ROW_LINE + 2 * 3 * 32 <= PIECE_FIXED_ROWS, "a row for each");
-_Static_assert(CLS_COUNT < 128, "a row for each class");
-
-struct rows {
-    uint32_t *v;
-    size_t n;
-    uint32_t nrows;
-};
-
-static void put(struct rows *r, uint32_t row)
-{
-    if (r->n < PIECE_ROWS)
-        r->v[r->n++] = row;
-}
-
-static void put_hash(struct rows *r, uint32_t no, uint32_t a)
-{
-    uint32_t h = mix(a + no * 0x7FEB352Du, no);
-    h = (h ^ h >> 13) * 0x846CA68Bu;
-    put(r,
-        PIECE_FIXED_ROWS + (uint32_t)((uint64_t)h * (r->nrows - PIECE_FIXED_ROWS) >> 32));
-}
-
-static void put_bits(struct rows *r, uint32_t row, uint32_t bits)
-{
-    for (; bits; bits &= bits - 1)
-        put(r, row + (uint32_t)__builtin_ctz(bits));
-}
-
-static void put_lists(struct rows *r, const struct piece *x)
-{
-    uint32_t common = x->facts & FACT_FREQUENCY;
-    put(r, ROW_COMMON + common * 8 + x->letter);
-    put_bits(r, ROW_FACT, (uint32_t)(x->facts & ~FACT_FREQUENCY) & 0xFFFF);
-    put_bits(r, ROW_NAME, x->names);
-    put_hash(r, 1, mix(x->facts, x->names) + x->letter);
-    put_bits(r, ROW_LEX, x->lex);
-    if (x->cls)
-        put(r, ROW_CLASS + x->cls);
-    if (x->kind == LETTER_ALONE) {
-        put_bits(r, ROW_INSIDE, x->inside & 0xFFF8u);
-        put(r, ROW_PLACE + x->place);
-        put_hash(r, 2, mix(x->inside, x->place));
-    }
-}
-
-/* One letter of a script without blanks, and the two it makes with its neighbours. */
-static void put_alone(struct rows *r, const struct pieces *p, size_t i, unsigned hide)
-{
-    const struct piece *x = &p->v[i];
-    uint32_t before = i && !x->gap ? p->v[i - 1].cp : 1;
-    uint32_t after = i + 1 < p->n && !p->v[i + 1].gap ? p->v[i + 1].cp : 1;
-    put_hash(r, 3, x->cp);
-    if (hide & HIDE_WORD)
-        return;
-    put_hash(r, 4, mix(before, x->cp));
-    put_hash(r, 5, mix(x->cp, after));
-}
-
-static void put_letters(struct rows *r, const struct piece *x, unsigned hide)
-{
-    if ((x->facts || x->names || x->lex) && !(hide & HIDE_WORD)) {
-        put_hash(r, 6, x->hash);
-        put_hash(r, 7, x->hash);
-    }
-    put_hash(r, 8, x->first3);
-    put_hash(r, 9, x->last2);
-    put_hash(r, 10, x->last3);
-    if (x->width > 5)
-        put_hash(r, 11, x->last4);
-    put_hash(r, 12, x->cp << 3 | x->letter);
-}
-
-/* Humps, underscores and brackets glued to it: the looks of code. */
-static uint32_t glue_of(const struct pieces *p, size_t i)
-{
-    const struct piece *x = &p->v[i];
-    uint32_t before = i && !x->gap ? p->v[i - 1].cp : 0;
-    uint32_t after = i + 1 < p->n && !p->v[i + 1].gap ? p->v[i + 1].cp : 0;
-    before = before < 0x80 ? before : 1;
-    after = after < 0x80 ? after : 1;
-    if (i && !x->gap && p->v[i - 1].kind == LETTER_DIGIT)
-        before = '0';
-    if (before && i && !x->gap && p->v[i - 1].kind == LETTER_WORD)
-        before = 'a';
-    return before << 8 | after;
-}
-
-static struct piece without(const struct piece *p, unsigned hide)
-{
-    struct piece x = *p;
-    if ((hide & HIDE_CASE) && x.kind == LETTER_WORD)
-        x.letter = CASE_NONE;
-    if (hide & (HIDE_LETTERS | HIDE_COMMON)) {
-        x.lex = 0;
-        x.names = 0;
-        x.cls = CLS_NONE;
-    }
-    if (hide & HIDE_COMMON) {
-        x.facts &= (uint16_t) ~(FACT_FREQUENCY | FACT_ENGLISH | FACT_TERM);
-        x.english = 0;
-    }
-    return x;
-}
-
-size_t piece_rows(const struct pieces *p, size_t i, uint32_t nrows, unsigned hide,
-                  uint32_t ret[PIECE_ROWS])
-{
-    const struct piece x = without(&p->v[i], hide);
-    struct rows r = {ret, 0, nrows};
-    uint32_t wide = x.width > 9 ? 7 : x.width > 6 ? 6 : x.width;
-    put(&r, ROW_SHAPE + (x.kind * 8u + x.letter) * 8u + wide);
-    put(&r, ROW_GAP + x.gap);
-    put(&r, ROW_NEXT_GAP + (i + 1 < p->n ? p->v[i + 1].gap : 7u));
-    put(&r, ROW_LINE + (x.line * 3u + x.english) * 2u + (x.letter != CASE_LOWER));
-    if (x.field)
-        put(&r, ROW_FIELD + x.field);
-    if (x.kind == LETTER_SIGN && x.cp < 128)
-        put(&r, ROW_ASCII + x.cp);
-    else if (x.kind == LETTER_SIGN)
-        put_hash(&r, 14, x.cp);
-    if (x.kind != LETTER_WORD && x.kind != LETTER_ALONE)
-        return r.n;
-    put_lists(&r, &x);
-    uint32_t glue = x.kind == LETTER_WORD ? glue_of(p, i) : 0;
-    if (glue)
-        put_hash(&r, 13, mix(glue, x.letter));
-    if (hide & HIDE_LETTERS)
-        return r.n;
-    if (x.kind == LETTER_ALONE)
-        put_alone(&r, p, i, hide);
-    else
-        put_letters(&r, &x, hide);
-    return r.n;
 }

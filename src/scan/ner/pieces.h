@@ -14,7 +14,10 @@
 
 #include "scan/detect.h"
 
-enum { PIECES_VERSION = 1, PIECE_ROWS = 40, PIECE_FIXED_ROWS = 1280 };
+enum { PIECES_VERSION = 2, PIECE_ROWS = 40, PIECE_FIXED_ROWS = 1280 };
+
+/* Without its ending, or in Latin letters, the word is a listed name. */
+enum { STEM_FIRST = 1, STEM_LAST = 2, STEM_PLACE = 4 };
 
 struct piece {
     uint32_t start, end; /* bytes of the normalised text */
@@ -34,6 +37,10 @@ struct piece {
     uint8_t place;   /* of a listed name that begins here or goes on: bits */
     uint8_t line;    /* how its line is written: capitals, length, signs */
     uint8_t english; /* how much of its line is common English: 0, 1, 2 */
+    uint8_t stem;    /* STEM_* of a word that is no listed name itself */
+    uint8_t code;    /* how much its lines look like code: 0 .. 3 */
+    bool is_seen;    /* with a capital here, in lower case elsewhere in the window */
+    bool is_plain;   /* no word of its lines has a capital */
     bool is_worth;   /* may be part of a name */
 };
 
@@ -41,6 +48,13 @@ struct pieces {
     struct piece *v;
     size_t n;
 };
+
+/* A hash of two numbers: letters make words of it. */
+static inline uint32_t piece_mix(uint32_t a, uint32_t b)
+{
+    uint32_t h = (a + b * 0x9E3779B1u) * 0x85EBCA6Bu;
+    return h ^ h >> 15;
+}
 
 /* All of a window, in its arena.  False when memory is out. */
 bool pieces_read(const struct window *w, struct pieces *ret);

@@ -1,8 +1,8 @@
 /* net_model.c -- see net_model.h.
  *
- * The three products that take nearly all of the time are written for vectors of sixteen
- * floats, and compiled once for every machine and once for wide registers.  The build
- * fuses no multiply with an add here, so that both give the same bits. */
+ * The products that take nearly all of the time, and Adam, are written for vectors of
+ * sixteen floats, and compiled once for every machine and once for wide registers.  The
+ * build fuses no multiply with an add here, so that both give the same bits. */
 #include "scan/ner/train/net_model.h"
 
 #include "core/mem.h"
@@ -17,7 +17,7 @@ enum {
     BIAS_AT = NET_LAYERS * NET_IN * NET_WIDTH,
     OUT_AT = BIAS_AT + NET_LAYERS * NET_WIDTH,
     OUT_BIAS_AT = OUT_AT + NET_CLASSES * NET_WIDTH,
-    LAYERS_SIZE = OUT_BIAS_AT + NET_CLASSES
+    LAYERS_SIZE = (OUT_BIAS_AT + NET_CLASSES + LANES - 1) / LANES * LANES
 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -91,10 +91,63 @@ INLINE void inputs_back(const float *wt, const net_vec *dy, net_vec *dx, size_t 
     }
 }
 
+/* Adds n rows of the table up, without those dropped. */
+INLINE void add_up(const float *table, const uint32_t *row, size_t n, const float *keep,
+                   float *x)
+{
+    lanes a[TILES] = {{0}};
+    for (size_t k = 0; k < n; k++)
+        for (size_t v = 0; v < TILES; v++)
+            a[v] += AT(table + (size_t)row[k] * NET_WIDTH + v * LANES);
+    for (size_t v = 0; v < TILES; v++)
+        PUT(x + v * LANES, a[v] * AT(keep + v * LANES));
+}
+
+/* Adds to the gradients of n rows what d means for each. */
+INLINE void spread(float *grad, const uint32_t *row, size_t n, const float *keep,
+                   const float *d)
+{
+    lanes a[TILES];
+    for (size_t v = 0; v < TILES; v++)
+        a[v] = AT(d + v * LANES) * AT(keep + v * LANES);
+    for (size_t k = 0; k < n; k++)
+        for (size_t v = 0; v < TILES; v++) {
+            float *p = grad + (size_t)row[k] * NET_WIDTH + v * LANES;
+            PUT(p, AT(p) + a[v]);
+        }
+}
+
+struct pace {
+    float rate, first, second; /* the latter two: how much of their sums is there yet */
+};
+
+/* A step of Adam for n weights, a multiple of LANES; the gradients are used up. */
+INLINE void adam(struct learnt *l, size_t from, size_t n, struct pace pace, float most)
+{
+    for (size_t i = from; i < from + n; i += LANES) {
+        lanes g = AT(l->grad + i), zero = {0}, root;
+        lanes one = AT(l->first + i) * 0.9f + g * (1 - 0.9f);
+        lanes two = AT(l->second + i) * 0.99f + g * g * (1 - 0.99f);
+        lanes ready = two / pace.second;
+        PUT(l->first + i, one);
+        PUT(l->second + i, two);
+        for (size_t k = 0; k < LANES; k++)
+            root[k] = __builtin_sqrtf(ready[k]);
+        lanes w = AT(l->w + i) - one / pace.first / (root + 1e-6f) * pace.rate;
+        for (size_t k = 0; k < LANES; k++)
+            w[k] = w[k] > most ? most : w[k] < -most ? -most : w[k];
+        PUT(l->w + i, w);
+        PUT(l->grad + i, zero);
+    }
+}
+
 struct products {
     void (*forward)(const float *, const float *, const net_vec *, net_vec *, size_t);
     void (*weights_back)(float *, const net_vec *, const net_vec *, size_t);
     void (*inputs_back)(const float *, const net_vec *, net_vec *, size_t);
+    void (*add_up)(const float *, const uint32_t *, size_t, const float *, float *);
+    void (*spread)(float *, const uint32_t *, size_t, const float *, const float *);
+    void (*adam)(struct learnt *, size_t, size_t, struct pace, float);
 };
 
 /* An attribute stands in no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
@@ -114,7 +167,23 @@ struct products {
     {                                                                                    \
         inputs_back(wt, dy, dx, n);                                                      \
     }                                                                                    \
-    static const struct products name = {forward_##name, weights_##name, inputs_##name};
+    attribute static void add_up_##name(const float *table, const uint32_t *row,         \
+                                        size_t n, const float *keep, float *x)           \
+    {                                                                                    \
+        add_up(table, row, n, keep, x);                                                  \
+    }                                                                                    \
+    attribute static void spread_##name(float *grad, const uint32_t *row, size_t n,      \
+                                        const float *keep, const float *d)               \
+    {                                                                                    \
+        spread(grad, row, n, keep, d);                                                   \
+    }                                                                                    \
+    attribute static void adam_##name(struct learnt *l, size_t from, size_t n,           \
+                                      struct pace pace, float most)                      \
+    {                                                                                    \
+        adam(l, from, n, pace, most);                                                    \
+    }                                                                                    \
+    static const struct products name = {forward_##name, weights_##name, inputs_##name,  \
+                                         add_up_##name,  spread_##name,  adam_##name};
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 PRODUCTS(plain, )
@@ -159,6 +228,22 @@ static float draw(uint64_t *rng)
     return (float)((*rng * 0x2545F4914F6CDD1Du) >> 40) / (float)(1 << 23) - 1.0f;
 }
 
+static const float *layer_at(const struct model *m, size_t l)
+{
+    return m->layers.w + l * NET_IN * NET_WIDTH;
+}
+
+/* The layers with inputs side by side. */
+static void turn_layers(struct model *m)
+{
+    for (size_t l = 0; l < NET_LAYERS; l++) {
+        const float *w = layer_at(m, l);
+        for (size_t o = 0; o < NET_WIDTH; o++)
+            for (size_t k = 0; k < NET_IN; k++)
+                m->turned[l][o * NET_IN + k] = w[k * NET_WIDTH + o];
+    }
+}
+
 bool model_init(struct model *m, uint32_t nrows, uint64_t seed)
 {
     uint64_t rng = seed * 0x9E3779B97F4A7C15u + 1;
@@ -174,6 +259,7 @@ bool model_init(struct model *m, uint32_t nrows, uint64_t seed)
         m->layers.w[i] = draw(&rng) * 0.12f;
     for (size_t i = OUT_AT; i < OUT_BIAS_AT; i++)
         m->layers.w[i] = draw(&rng) * 0.2f;
+    turn_layers(m);
     return true;
 }
 
@@ -198,30 +284,11 @@ float model_exp(float x)
     return (float)sum;
 }
 
-static const float *layer_at(const struct model *m, size_t l)
-{
-    return m->layers.w + l * NET_IN * NET_WIDTH;
-}
-
-static void add_rows(const struct model *m, struct pass *p)
-{
-    for (size_t i = 0; i < p->n; i++) {
-        float *x = p->x[0][i + 1];
-        memset(x, 0, sizeof(net_vec));
-        for (size_t k = 0; k < p->nrow[i]; k++) {
-            const float *row = m->table.w + (size_t)p->row[i][k] * NET_WIDTH;
-            for (size_t o = 0; o < NET_WIDTH; o++)
-                x[o] += row[o];
-        }
-        for (size_t o = 0; o < NET_WIDTH; o++)
-            x[o] = p->dropped[i][o] ? 0 : x[o];
-    }
-}
-
 void model_forward(const struct model *m, struct pass *p)
 {
     const struct products *f = products_of_machine();
-    add_rows(m, p);
+    for (size_t i = 0; i < p->n; i++)
+        f->add_up(m->table.w, p->row[i], p->nrow[i], p->keep[i], p->x[0][i + 1]);
     for (size_t l = 0; l <= NET_LAYERS; l++) {
         memset(p->x[l][0], 0, sizeof(net_vec));
         memset(p->x[l][p->n + 1], 0, sizeof(net_vec));
@@ -265,7 +332,6 @@ static void output_back(struct model *m, struct pass *p,
 static void layer_back(struct model *m, struct pass *p, size_t l)
 {
     const struct products *f = products_of_machine();
-    const float *w = layer_at(m, l);
     float *dbias = m->layers.grad + BIAS_AT + l * NET_WIDTH;
     for (size_t i = 0; i < p->n; i++)
         for (size_t o = 0; o < NET_WIDTH; o++) {
@@ -274,27 +340,24 @@ static void layer_back(struct model *m, struct pass *p, size_t l)
         }
     f->weights_back(m->layers.grad + l * NET_IN * NET_WIDTH, (const net_vec *)p->x[l],
                     (const net_vec *)p->dy, p->n);
-    for (size_t k = 0; k < NET_IN; k++)
-        for (size_t o = 0; o < NET_WIDTH; o++)
-            p->wt[o * NET_IN + k] = w[k * NET_WIDTH + o];
-    f->inputs_back(p->wt, (const net_vec *)p->dy, p->d, p->n);
+    f->inputs_back(m->turned[l], (const net_vec *)p->dy, p->d, p->n);
     memset(p->d[0], 0, sizeof p->d[0]);
     memset(p->d[p->n + 1], 0, sizeof p->d[0]);
 }
 
 static void rows_back(struct model *m, const struct pass *p)
 {
-    for (size_t i = 0; i < p->n; i++)
+    const struct products *f = products_of_machine();
+    for (size_t i = 0; i < p->n; i++) {
+        f->spread(m->table.grad, p->row[i], p->nrow[i], p->keep[i], p->d[i + 1]);
         for (size_t k = 0; k < p->nrow[i]; k++) {
             uint32_t row = p->row[i][k];
-            float *g = m->table.grad + (size_t)row * NET_WIDTH;
-            for (size_t o = 0; o < NET_WIDTH; o++)
-                g[o] += p->dropped[i][o] ? 0 : p->d[i + 1][o];
             if (!m->is_touched[row]) {
                 m->is_touched[row] = 1;
                 m->touched[m->ntouched++] = row;
             }
         }
+    }
 }
 
 void model_backward(struct model *m, struct pass *p, const float (*dlogit)[NET_CLASSES])
@@ -307,24 +370,6 @@ void model_backward(struct model *m, struct pass *p, const float (*dlogit)[NET_C
 
 /* -- Adam ---------------------------------------------------------------------------- */
 
-struct pace {
-    float rate, first, second; /* the latter two: how much of their sums is there yet */
-};
-
-static void step_of(struct learnt *l, size_t from, size_t n, struct pace pace, float most)
-{
-    const float keep1 = 0.9f, keep2 = 0.99f;
-    for (size_t i = from; i < from + n; i++) {
-        float g = l->grad[i];
-        l->first[i] = keep1 * l->first[i] + (1 - keep1) * g;
-        l->second[i] = keep2 * l->second[i] + (1 - keep2) * g * g;
-        float by = l->first[i] / pace.first / (sqrtf(l->second[i] / pace.second) + 1e-6f);
-        float w = l->w[i] - pace.rate * by;
-        l->w[i] = w > most ? most : w < -most ? -most : w;
-        l->grad[i] = 0;
-    }
-}
-
 void model_step(struct model *m, float rate)
 {
     const float row_most = 127.0f / NET_TABLE_ONE, most = 15;
@@ -335,12 +380,14 @@ void model_step(struct model *m, float rate)
         left2 *= 0.99f;
     }
     struct pace pace = {rate, 1 - left1, 1 - left2};
-    step_of(&m->layers, 0, m->layers.n, pace, most);
+    const struct products *f = products_of_machine();
+    f->adam(&m->layers, 0, m->layers.n, pace, most);
     for (size_t i = 0; i < m->ntouched; i++) {
-        step_of(&m->table, (size_t)m->touched[i] * NET_WIDTH, NET_WIDTH, pace, row_most);
+        f->adam(&m->table, (size_t)m->touched[i] * NET_WIDTH, NET_WIDTH, pace, row_most);
         m->is_touched[m->touched[i]] = 0;
     }
     m->ntouched = 0;
+    turn_layers(m);
 }
 
 /* -- writing ------------------------------------------------------------------------- */
@@ -401,7 +448,7 @@ static void put_body(const struct model *m, struct buf *b)
         buf_byte(b, (char)in_parts(m->table.w[i], NET_TABLE_ONE, 127));
 }
 
-bool model_write(const struct model *m, int32_t lean, struct buf *ret)
+bool model_write(const struct model *m, const int32_t lean[NET_SCRIPTS], struct buf *ret)
 {
     struct buf body;
     buf_init(&body, NET_WEIGHT_BYTES + (size_t)NET_MAX_ROWS * NET_WIDTH);
@@ -409,10 +456,11 @@ bool model_write(const struct model *m, int32_t lean, struct buf *ret)
     buf_append(ret, STR(NET_MAGIC));
     put_le(ret, PIECES_VERSION, 4);
     put_le(ret, m->nrows, 4);
-    put_le(ret, (uint32_t)lean, 4);
-    put_le(ret, 0, 4);
+    put_le(ret, 0, 8);
     put_le(ret, tagger_sum(buf_view(&body)), 8);
-    for (size_t i = NET_SUM_AT + 8; i < NET_HEADER_BYTES; i++)
+    for (size_t i = 0; i < NET_SCRIPTS; i++)
+        put_le(ret, (uint32_t)lean[i], 4);
+    for (size_t i = NET_LEAN_AT + 4 * NET_SCRIPTS; i < NET_HEADER_BYTES; i++)
         buf_byte(ret, 0);
     buf_append(ret, buf_view(&body));
     ret->failed |= body.failed;

@@ -23,6 +23,7 @@ struct model {
     uint8_t *is_touched;
     size_t ntouched;
     uint64_t step;
+    float turned[NET_LAYERS][NET_WIDTH * NET_IN]; /* the layers, inputs side by side */
 };
 
 /* One passage: what the layers made of it. */
@@ -30,12 +31,11 @@ struct pass {
     size_t n, first, end; /* pieces, and those that are judged */
     uint32_t row[MODEL_ROOM][PIECE_ROWS];
     uint8_t nrow[MODEL_ROOM];
-    uint8_t dropped[MODEL_ROOM][NET_WIDTH]; /* of the sums of rows */
+    net_vec keep[MODEL_ROOM]; /* of the sums of rows: 1, or 0 for what is dropped */
     net_vec x[NET_LAYERS + 1][MODEL_ROOM + 2];
     net_vec y[NET_LAYERS][MODEL_ROOM]; /* of the layers, negative ones cut off */
     net_vec d[MODEL_ROOM + 2];         /* gradients on their way back */
     net_vec dy[MODEL_ROOM];
-    float wt[NET_WIDTH * NET_IN]; /* a layer with inputs side by side */
     float logit[MODEL_ROOM][NET_CLASSES];
 };
 
@@ -48,7 +48,7 @@ void model_backward(struct model *m, struct pass *p, const float (*dlogit)[NET_C
 /* A step of Adam with what was added since the last one. */
 void model_step(struct model *m, float rate);
 /* Appends the bytes of net.h. */
-bool model_write(const struct model *m, int32_t lean, struct buf *ret);
+bool model_write(const struct model *m, const int32_t lean[NET_SCRIPTS], struct buf *ret);
 
 /* e to the x, the same on every machine. */
 float model_exp(float x);

@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-enum { BATCH = 640, FORGET_ONE_IN = 5, DROP_ONE_IN = 10, PROGRESS = 512 };
+enum { BATCH = 640, FORGET_ONE_IN = 5, DROP_OF_256 = 26, PROGRESS = 512 };
 enum { NO_PERSON = NET_CLASSES }; /* a label: anything but a person */
 
 struct net_trainer {
@@ -126,8 +126,11 @@ static void read_rows(struct net_trainer *t, const struct pieces *p, struct pass
         unsigned word = draw(t) % FORGET_ONE_IN == 0 ? HIDE_WORD : 0;
         x->nrow[i - from] =
             (uint8_t)piece_rows(p, i, t->o->rows, hide | word, x->row[i - from]);
-        for (size_t o = 0; o < NET_WIDTH; o++)
-            x->dropped[i - from][o] = draw(t) % DROP_ONE_IN == 0;
+        for (size_t o = 0; o < NET_WIDTH; o += 8) {
+            uint64_t dice = draw(t);
+            for (size_t k = 0; k < 8; k++)
+                x->keep[i - from][o + k] = (dice >> 8 * k & 255) >= DROP_OF_256;
+        }
     }
 }
 

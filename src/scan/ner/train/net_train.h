@@ -15,9 +15,9 @@ struct net_train_options {
     uint64_t seed;
     unsigned epochs;
     uint32_t rows;
-    int32_t lean;    /* of net.h */
-    unsigned weight; /* of a piece of a person against others, in tenths */
-    unsigned rate;   /* of learning, in millionths */
+    int32_t lean[NET_SCRIPTS]; /* of net.h */
+    unsigned weight;           /* of a piece of a person against others, in tenths */
+    unsigned rate;             /* of learning, in millionths */
     void (*progress)(void *ctx, unsigned epoch, size_t done, size_t of);
     void *ctx;
 };
