@@ -5,6 +5,7 @@
 #include "json/scan.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* The least that a switch of sides has to bring, and how many times that where it throws
  * away many times the price of the turn. */
