@@ -13,6 +13,7 @@
 #include "eval/apgr.h"
 #include "eval/calibrated.h"
 #include "judge/traits.h"
+#include "route/learned/learned.h"
 #include "json/write.h"
 
 #include <math.h>
@@ -23,12 +24,14 @@ enum { MAX_ROWS = 4 * 1024 * 1024, EXPLAINED_BYTES = 400 };
 
 struct run {
     const double *weights;
+    struct router router;
     bool tells_each;
     size_t n, cap;
     struct eval_pair *pairs;
     double *scores; /* what goes to the cloud first: 1 - score */
     double *stated; /* the score */
     double *length;
+    double *prompt; /* what policy learned thinks of the question alone */
     double *us;
     bool *came; /* the local answer was as good as the cloud's */
 };
@@ -39,6 +42,7 @@ static void run_free(struct run *r)
     mem_free(r->scores);
     mem_free(r->stated);
     mem_free(r->length);
+    mem_free(r->prompt);
     mem_free(r->us);
     mem_free(r->came);
 }
@@ -61,6 +65,7 @@ static bool run_grow(struct run *r)
         !grow_one(&r->scores, sizeof *r->scores, cap) ||
         !grow_one(&r->stated, sizeof *r->stated, cap) ||
         !grow_one(&r->length, sizeof *r->length, cap) ||
+        !grow_one(&r->prompt, sizeof *r->prompt, cap) ||
         !grow_one(&r->us, sizeof *r->us, cap) ||
         !grow_one(&r->came, sizeof *r->came, cap))
         return false;
@@ -104,6 +109,7 @@ static int judge_row(void *ctx, const struct escalate_row *row, struct arena *ar
 {
     struct run *r = ctx;
     struct judgement j;
+    struct router_score prompt;
     struct judge_case c = {.question = &row->question,
                            .answers = row->answers,
                            .nanswers = row->nanswers,
@@ -119,6 +125,8 @@ static int judge_row(void *ctx, const struct escalate_row *row, struct arena *ar
     r->stated[r->n] = j.score;
     r->scores[r->n] = 1 - j.score;
     r->length[r->n] = eval_length(row->question.prompt);
+    router_read(&r->router, row->question.prompt, &prompt);
+    r->prompt[r->n] = (double)prompt.gap;
     r->came[r->n] = row->local >= row->cloud;
     r->n++;
     if (r->tells_each)
@@ -127,7 +135,7 @@ static int judge_row(void *ctx, const struct escalate_row *row, struct arena *ar
 }
 
 struct figures {
-    struct eval_figures judged, length, oracle;
+    struct eval_figures judged, prompt, length, oracle;
     double random, ece, us_p50, us_p99;
     double kept,
         kept_quality; /* at the threshold: share that stays, and how good all is */
@@ -142,6 +150,7 @@ static int by_value(const void *a, const void *b)
 static int measure(struct run *r, struct figures *f, struct err *err)
 {
     if (eval_scores(r->pairs, r->scores, r->n, &f->judged, err) < 0 ||
+        eval_scores(r->pairs, r->prompt, r->n, &f->prompt, err) < 0 ||
         eval_scores(r->pairs, r->length, r->n, &f->length, err) < 0 ||
         eval_oracle(r->pairs, r->n, &f->oracle, err) < 0 ||
         eval_random(r->pairs, r->n, &f->random, err) < 0)
@@ -166,13 +175,21 @@ static void print_json(const char *path, const struct figures *f)
     const struct {
         const char *name;
         double value;
-    } rows[] = {{"apgr", f->judged.apgr},   {"cpt50", f->judged.cpt50},
-                {"cpt80", f->judged.cpt80}, {"share95", f->judged.share95},
-                {"oracle", f->oracle.apgr}, {"random", f->random},
-                {"length", f->length.apgr}, {"ece", f->ece},
-                {"us_p50", f->us_p50},      {"us_p99", f->us_p99},
-                {"local", f->judged.local}, {"cloud", f->judged.cloud},
-                {"kept", f->kept},          {"kept_quality", f->kept_quality}};
+    } rows[] = {{"apgr", f->judged.apgr},
+                {"cpt50", f->judged.cpt50},
+                {"cpt80", f->judged.cpt80},
+                {"share95", f->judged.share95},
+                {"oracle", f->oracle.apgr},
+                {"random", f->random},
+                {"length", f->length.apgr},
+                {"prompt_only", f->prompt.apgr},
+                {"ece", f->ece},
+                {"us_p50", f->us_p50},
+                {"us_p99", f->us_p99},
+                {"local", f->judged.local},
+                {"cloud", f->judged.cloud},
+                {"kept", f->kept},
+                {"kept_quality", f->kept_quality}};
     struct buf b;
     struct json_writer w;
     buf_init(&b, 1 << 16);
@@ -193,13 +210,17 @@ static void print_json(const char *path, const struct figures *f)
 
 static void print_text(const char *path, const struct figures *f)
 {
-    const struct eval_figures *j = &f->judged, *l = &f->length, *o = &f->oracle;
+    const struct eval_figures *j = &f->judged, *l = &f->length, *o = &f->oracle,
+                              *p = &f->prompt;
     say(stdout, "%s: %zu prompts; alone the local model has %.3f, the cloud %.3f", path,
         j->n, j->local, j->cloud);
     printf("              APGR   50 %% of the gain   80 %%   95 %% of the cloud's "
            "quality\n");
     printf("  judged     %5.3f  %5.1f %% cloud     %5.1f %%  %5.1f %% cloud\n", j->apgr,
            j->cpt50, j->cpt80, j->share95);
+    printf("  prompt     %5.3f  %5.1f %%           %5.1f %%  %5.1f %%   (policy learned, "
+           "before there is an answer)\n",
+           p->apgr, p->cpt50, p->cpt80, p->share95);
     printf("  longest    %5.3f  %5.1f %%           %5.1f %%  %5.1f %%\n", l->apgr,
            l->cpt50, l->cpt80, l->share95);
     printf("  chance     %5.3f\n", f->random);
@@ -216,7 +237,9 @@ static int one_file(const struct options *o, const char *path, const double *wei
 {
     struct run r = {.weights = weights, .tells_each = options_has(o, "--each")};
     struct figures f;
-    int rc = escalate_read(path, judge_row, &r, err);
+    int rc = router_open(&r.router, router_builtin(), err);
+    if (rc == 0)
+        rc = escalate_read(path, judge_row, &r, err);
     if (rc == 0 && !r.n)
         rc = err_set(err, ERR_CONFIG, "escalate_empty",
                      "%s: there is no line in it; each is one prompt with its answers",
