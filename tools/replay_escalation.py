@@ -148,7 +148,8 @@ def predict(weir, path, rows, threshold):
     for line in said.splitlines():
         if line.startswith("{"):
             each = json.loads(line)
-            scores[each["id"]] = each["score"]
+            # Where nothing speaks against an answer it is kept, whatever the threshold.
+            scores[each["id"]] = each["score"] if each["evidence"] else 1.0
     is_cloud = [scores[r["id"]] < threshold for r in rows]
     return sum(is_cloud) / len(rows), quality_of(rows, is_cloud)
 

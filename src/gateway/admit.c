@@ -241,8 +241,10 @@ static int read_escalate(struct request *r, const struct http_head *head, struct
     if (!str_eqz(word, "on"))
         return bad_hint(err, "x-weir-escalate", word, "on or off");
     if (!r->setup->config->escalate.may_ask)
-        return err_set(err, ERR_BAD_REQUEST, "escalate_not_configured",
-                       "x-weir-escalate: on needs the section `escalate:` in weir.yaml");
+        return err_set(
+            err, ERR_BAD_REQUEST, "escalate_not_configured",
+            "x-weir-escalate: on needs `escalate:` in weir.yaml, switched on or with "
+            "`when: asked`");
     r->escalate = ESCALATE_SAID_ON;
     return 0;
 }

@@ -96,9 +96,23 @@ static NOINLINE void begin_anew(struct request *r)
         e->stage = ESCALATE_OVER; /* nothing is judged */
 }
 
+/* Why an answer that is to be judged cannot be; NULL: it can. */
+static const char *why_not(struct request *r)
+{
+    const struct chat *chat = &r->draft->chat;
+    if (r->surface != SURFACE_CHAT || !r->dialect->read_conversation)
+        return "not judged: it is no chat";
+    if (r->nchoices != 1)
+        return "not judged: several choices were asked for";
+    if (!r->draft->choice.is_auto)
+        return "not judged: the model or its side was asked for by name";
+    if (chat->text_bytes > MAX_PROMPT_BYTES)
+        return "not judged: the request is too long";
+    return has_stronger(r) ? NULL : "not judged: no stronger model could be asked";
+}
+
 void escalate_begin(struct request *r)
 {
-    const struct draft *d = r->draft;
     if (LIKELY(!r->setup->config->escalate.may_ask))
         return;
     if (r->escalation) {
@@ -107,9 +121,10 @@ void escalate_begin(struct request *r)
     }
     if (r->is_cloud)
         return;
-    bool is_chat = r->surface == SURFACE_CHAT && r->nchoices == 1;
-    if (is_chat && d->choice.is_auto && r->dialect->read_conversation &&
-        d->chat.text_bytes <= MAX_PROMPT_BYTES && is_asked_for(r) && has_stronger(r))
+    if (!is_asked_for(r))
+        return;
+    r->unjudged = why_not(r);
+    if (!r->unjudged)
         begin(r);
 }
 
@@ -331,6 +346,8 @@ void escalate_over(struct request *r)
 void escalate_settle(struct request *r)
 {
     struct escalation *e = r->escalation;
+    if (e->stage != ESCALATE_OVER && r->outcome == OUTCOME_CANCELLED)
+        e->words = STR("not judged: the client left");
     if (!e->has_first)
         return;
     e->has_first = false;
@@ -359,9 +376,16 @@ void escalate_free(struct request *r)
     r->escalation = NULL;
 }
 
+struct str escalate_words(const struct request *r)
+{
+    if (UNLIKELY(r->escalation != NULL))
+        return r->escalation->words;
+    return UNLIKELY(r->unjudged != NULL) ? str_of(r->unjudged) : STR("");
+}
+
 void escalate_field(const struct request *r, struct buf *b)
 {
-    const struct escalation *e = r->escalation;
-    if (UNLIKELY(e != NULL) && e->words.n)
-        http_write_own_field(b, STR("x-weir-escalated: "), e->words);
+    struct str words = escalate_words(r);
+    if (UNLIKELY(words.n))
+        http_write_own_field(b, STR("x-weir-escalated: "), words);
 }

@@ -62,6 +62,11 @@ static inline bool escalate_holds(const struct leg *l)
     const struct escalation *e = l->request->escalation;
     return UNLIKELY(e != NULL) && e->stage == ESCALATE_HOLDS && l == &l->request->leg;
 }
+/* Nothing of an answer has gone to the client. */
+static inline bool escalate_keeps_back(const struct request *r)
+{
+    return UNLIKELY(r->escalation != NULL) && r->escalation->stage != ESCALATE_OVER;
+}
 /* A stronger model is asked. */
 static inline bool escalate_is_away(const struct request *r)
 {
@@ -88,6 +93,8 @@ void escalate_settle(struct request *r);
  * escalate_free(). */
 void escalate_release(struct request *r);
 void escalate_free(struct request *r);
+/* What became of the local answer, or why it was not judged; empty: nothing to say. */
+struct str escalate_words(const struct request *r);
 /* "x-weir-escalated: ...", when there is something to say. */
 void escalate_field(const struct request *r, struct buf *b);
 

@@ -297,11 +297,14 @@ static void decide(struct request *r, struct judging *g, bool is_good)
     double threshold = r->setup->config->escalate.threshold;
     struct str why = judge_explain(&g->newest, MAX_WHY_BYTES, &g->arena);
     bool is_doubtful = is_good && g->newest.score < threshold;
-    struct str words = arena_printf(
-        &g->arena, "%sscore %.2f, threshold %.2f%s%.*s%s",
-        is_good ? "kept: " : "the local answer is too weak: ", g->newest.score, threshold,
-        why.n ? ": " : "", (int)why.n, why.n ? why.p : "",
-        is_doubtful ? "; nobody could say more" : "");
+    const char *verdict = !is_good       ? "the local answer is too weak: "
+                          : !is_doubtful ? "kept: "
+                          : g->has_failed || g->newest.has_evidence
+                              ? "kept, as nobody could say more: "
+                              : "kept, as nothing speaks against it: ";
+    struct str words = arena_printf(&g->arena, "%sscore %.2f, threshold %.2f%s%.*s",
+                                    verdict, g->newest.score, threshold,
+                                    why.n ? ": " : "", (int)why.n, why.n ? why.p : "");
     escalate_decide(r, is_good, words.p ? words : STR("judged"));
 }
 
@@ -328,7 +331,7 @@ static void step(struct request *r)
     /* An opinion may also speak against an answer that looks good. */
     if (!is_sure(g) && (ask_opinions(r, g) || (!is_good && ask_judge(r, g))))
         return;
-    decide(r, g, is_good || (g->has_failed && !is_sure(g)));
+    decide(r, g, is_good || !g->newest.has_evidence || (g->has_failed && !is_sure(g)));
 }
 
 void judging_begin(struct request *r, struct str answer)

@@ -4,6 +4,7 @@
  * from bytes and marked so.  A cost is what a provider charges by its list price:
  * integer nano-dollars, 0 for local engines (their electricity is `weir plan`'s
  * business), unknown when no price is known. */
+#include "gateway/escalate.h"
 #include "gateway/request.h"
 
 enum { BYTES_PER_TOKEN = 4 };
@@ -112,7 +113,8 @@ void leg_settle(struct leg *l, enum outcome outcome, const struct err *err)
         .uid = r->uid,
         .number = l->number,
         .purpose = l->purpose,
-        .is_promised = is_last && (outcome == OUTCOME_OK || l->ttft_ms >= 0),
+        .is_promised = is_last && (outcome == OUTCOME_OK ||
+                                   (l->ttft_ms >= 0 && !escalate_keeps_back(r))),
         .side = l->is_cloud ? SIDE_CLOUD : SIDE_LOCAL,
         .engine = l->model->engine->name,
         .model = l->model->name,

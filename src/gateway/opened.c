@@ -18,8 +18,8 @@ void opened_tell(struct request *r)
     buf_init(&fields, 8192);
     escalate_field(r, &fields);
     rest = buf_view(&fields);
-    buf_printf(&r->worker->out, ": x-weir-engine: %.*s\n",
-               STR_ARG(r->model->engine->name));
+    buf_printf(&r->worker->out, ": x-weir-engine: %.*s\n: x-weir-side: %s\n",
+               STR_ARG(r->model->engine->name), r->is_cloud ? "cloud" : "local");
     if (rest.n > 2)
         buf_printf(&r->worker->out, ": %.*s\n", (int)rest.n - 2, rest.p);
     buf_byte(&r->worker->out, '\n');

@@ -300,12 +300,15 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
 {
     char scratch[6144];
     struct buf b = {.p = scratch, .cap = sizeof scratch, .max_bytes = sizeof scratch};
-    if (r->model) {
+    bool is_open_yet = UNLIKELY(r->is_opened) && r->state != REQ_RELAY;
+    if (is_open_yet)
+        buf_lit(&b, "x-weir-side: undecided\r\n");
+    if (r->model && !is_open_yet) {
         http_write_own_field(&b, STR("x-weir-engine: "), r->model->engine->name);
         buf_append(&b, r->is_cloud ? STR("x-weir-side: cloud\r\n")
                                    : STR("x-weir-side: local\r\n"));
     }
-    if (r->reason_line.n)
+    if (r->reason_line.n && !is_open_yet)
         http_write_own_field(&b, STR("x-weir-reason: "), r->reason_line);
     escalate_field(r, &b);
     write_label(r, &b, a);

@@ -172,7 +172,8 @@ void settle_row(struct request *r)
     if (UNLIKELY(r->nfailed_paid || r->naside_paid))
         tell_other_costs(r, &row);
     note_tags(r, &row);
-    if (UNLIKELY(r->escalation != NULL) && r->escalation->words.n)
-        add_reason(r, &row, "judged", r->escalation->words);
+    const struct str judged = escalate_words(r);
+    if (UNLIKELY(judged.n))
+        add_reason(r, &row, "judged", judged);
     ledger_append_settle(r->worker->log, &row);
 }

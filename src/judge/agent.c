@@ -125,9 +125,8 @@ enum tool_outcome agent_outcome(struct str result)
     enum tool_outcome worst = a > b ? a : b, other = c > d ? c : d;
     /* What was counted is surer than a word: "0 errors: all good". */
     if (a == TOOL_PASSED || b == TOOL_PASSED)
-        return other == TOOL_SEVERE || worst == TOOL_ERROR
-                   ? worst > other ? worst : other
-                   : TOOL_PASSED;
+        return other == TOOL_SEVERE || worst == TOOL_ERROR ? worst > other ? worst : other
+                                                           : TOOL_PASSED;
     return worst > other ? worst : other;
 }
 

@@ -119,11 +119,17 @@ struct judgement {
     size_t nagree;                            /* ... of them the same as this one's */
     struct judge_part parts[JUDGE_MAX_PARTS]; /* the strongest first */
     size_t nparts;
+    /* Something was looked at that can tell this answer from another to the same
+     * question: a finding of weight, an opinion, a verdict, log-probabilities.  Else the
+     * score says how such questions go, and nothing of this answer. */
+    bool has_evidence;
 };
 
 /* Scores.  0; -1 only when the arena is full: then the caller keeps the local answer. */
 int judge(const struct judge_case *c, struct arena *arena, struct judgement *ret);
 
+/* Is it to be kept?  At the threshold, and wherever nothing speaks against it. */
+bool judge_is_good(const struct judgement *j, double threshold);
 /* Would another local answer say more?  Yes when the task has a final answer that can be
  * compared and this one gives one. */
 bool judge_wants_opinion(const struct judgement *j);

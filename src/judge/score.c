@@ -148,6 +148,8 @@ int judge_weighted(const struct judge_case *c, const double weights[FEATURE_COUN
     ret->findings = seen.findings;
     ret->nopinions = seen.nopinions;
     ret->nagree = seen.nagree;
+    ret->has_evidence = usable(&seen.findings) < 1 || seen.nopinions > 0 ||
+                        !isnan(c->verdict) || c->answers[0].logprobs != NULL;
     for (int g = 0; g < OF_COUNT; g++)
         add_part(ret, moved[g], words_of((enum judge_group)g, c, &seen, arena));
     return arena->is_full ? -1 : 0;
@@ -156,6 +158,11 @@ int judge_weighted(const struct judge_case *c, const double weights[FEATURE_COUN
 int judge(const struct judge_case *c, struct arena *arena, struct judgement *ret)
 {
     return judge_weighted(c, judge_weights, arena, ret);
+}
+
+bool judge_is_good(const struct judgement *j, double threshold)
+{
+    return j->score >= threshold || !j->has_evidence;
 }
 
 bool judge_wants_opinion(const struct judgement *j)

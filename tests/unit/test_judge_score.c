@@ -314,6 +314,29 @@ static void weights_are_learnt_from_rows(void **state)
     assert_memory_equal(w, again, sizeof w);
 }
 
+/* A score says how such questions go; without a word about the answer it throws none
+ * away. */
+static void what_nothing_speaks_against_is_kept(void **state)
+{
+    (void)state;
+    static const char *const one[] = {"The answer is 18."}, *const none[] = {""},
+                             *const two[] = {"The answer is 18.", "The answer is 7."};
+    struct arena arena;
+    struct judgement j;
+    arena_init(&arena, ARENA_BYTES);
+    (void)score_of(one, 1, &arena, &j);
+    assert_false(j.has_evidence);
+    assert_true(judge_is_good(&j, 1));
+    (void)score_of(none, 1, &arena, &j);
+    assert_true(j.has_evidence);
+    assert_false(judge_is_good(&j, 0.5));
+    (void)score_of(two, 2, &arena, &j);
+    assert_true(j.has_evidence);
+    assert_false(judge_is_good(&j, 0.75));
+    assert_true(judge_is_good(&j, 0));
+    arena_reset(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +350,7 @@ int main(void)
         cmocka_unit_test(answers_of_engines_are_read),
         cmocka_unit_test(questions_are_the_last_that_the_user_said),
         cmocka_unit_test(weights_are_learnt_from_rows),
+        cmocka_unit_test(what_nothing_speaks_against_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

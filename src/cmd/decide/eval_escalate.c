@@ -33,7 +33,8 @@ struct run {
     double *length;
     double *prompt; /* what policy learned thinks of the question alone */
     double *us;
-    bool *came; /* the local answer was as good as the cloud's */
+    bool *stays; /* at the threshold */
+    bool *came;  /* the local answer was as good as the cloud's */
 };
 
 static void run_free(struct run *r)
@@ -45,6 +46,7 @@ static void run_free(struct run *r)
     mem_free(r->prompt);
     mem_free(r->us);
     mem_free(r->came);
+    mem_free(r->stays);
 }
 
 static bool grow_one(void *at, size_t size, size_t cap)
@@ -67,6 +69,7 @@ static bool run_grow(struct run *r)
         !grow_one(&r->length, sizeof *r->length, cap) ||
         !grow_one(&r->prompt, sizeof *r->prompt, cap) ||
         !grow_one(&r->us, sizeof *r->us, cap) ||
+        !grow_one(&r->stays, sizeof *r->stays, cap) ||
         !grow_one(&r->came, sizeof *r->came, cap))
         return false;
     r->cap = cap;
@@ -93,6 +96,8 @@ static void tell(const struct escalate_row *row, const struct judgement *j,
     json_str(&w, row->id);
     json_key(&w, "score");
     json_double(&w, j->score);
+    json_key(&w, "evidence");
+    json_bool(&w, j->has_evidence);
     json_key(&w, "task");
     json_str(&w, str_of(task_name(j->findings.task)));
     json_key(&w, "final");
@@ -124,6 +129,7 @@ static int judge_row(void *ctx, const struct escalate_row *row, struct arena *ar
     r->pairs[r->n] = (struct eval_pair){row->local, row->cloud, eval_tie(row->id)};
     r->stated[r->n] = j.score;
     r->scores[r->n] = 1 - j.score;
+    r->stays[r->n] = judge_is_good(&j, JUDGE_THRESHOLD);
     r->length[r->n] = eval_length(row->question.prompt);
     router_read(&r->router, row->question.prompt, &prompt);
     r->prompt[r->n] = (double)prompt.gap;
@@ -158,7 +164,7 @@ static int measure(struct run *r, struct figures *f, struct err *err)
     f->ece = eval_ece(r->stated, r->came, r->n);
     f->kept = f->kept_quality = 0;
     for (size_t i = 0; i < r->n; i++) {
-        bool stays = r->stated[i] >= JUDGE_THRESHOLD;
+        bool stays = r->stays[i];
         f->kept += stays;
         f->kept_quality += stays ? r->pairs[i].local : r->pairs[i].cloud;
     }

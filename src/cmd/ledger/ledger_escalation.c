@@ -49,11 +49,14 @@ void escalation_sums_add(struct escalation_sums *s, const struct ledger_row *row
         s->escalated++;
     else if (is_kept)
         s->kept++;
+    else if (str_starts(words, STR("kept, as no")) &&
+             !str_starts(words, STR("kept, as no stronger")))
+        s->unsure++;
     else if (str_starts(words, STR("kept")))
         s->given_back++;
     else
         s->not_judged++;
-    if (row->outcome != OUTCOME_OK || !is_kept)
+    if (row->outcome != OUTCOME_OK || !str_starts(words, STR("kept")))
         return;
     s->kept_tokens.input += row->usage.input_tokens;
     s->kept_tokens.cached += row->usage.cached_tokens;
@@ -83,7 +86,8 @@ static int price_kept(const struct escalation_sums *s, const char *model, int64_
 
 static uint64_t total(const struct escalation_sums *s)
 {
-    return s->kept + s->escalated + s->given_back + s->not_judged + s->cancelled;
+    return s->kept + s->unsure + s->escalated + s->given_back + s->not_judged +
+           s->cancelled;
 }
 
 static void print_json(const struct escalation_sums *s, const char *versus, int64_t saved,
@@ -94,15 +98,11 @@ static void print_json(const struct escalation_sums *s, const char *versus, int6
     const struct {
         const char *name;
         uint64_t n;
-    } counts[] = {{"judged", total(s)},
-                  {"kept", s->kept},
-                  {"escalated", s->escalated},
-                  {"given_back", s->given_back},
-                  {"not_judged", s->not_judged},
-                  {"cancelled", s->cancelled},
-                  {"second_opinions", s->nopinions},
-                  {"judges", s->njudges},
-                  {"local_ms", s->local_ms}};
+    } counts[] = {{"judged", total(s)},          {"kept", s->kept},
+                  {"unsure", s->unsure},         {"escalated", s->escalated},
+                  {"given_back", s->given_back}, {"not_judged", s->not_judged},
+                  {"cancelled", s->cancelled},   {"second_opinions", s->nopinions},
+                  {"judges", s->njudges},        {"local_ms", s->local_ms}};
     const struct {
         const char *name;
         int64_t nanousd;
@@ -155,12 +155,12 @@ static void print_table(const struct escalation_sums *s, const char *versus,
             out);
         return;
     }
-    fprintf(out, "Local answers that were held to be judged: %llu\n",
-            (unsigned long long)n);
+    fprintf(out, "Local answers that were to be judged: %llu\n", (unsigned long long)n);
     print_line(out, "good enough, kept", s->kept, n);
+    print_line(out, "kept: nobody could say more of it", s->unsure, n);
     print_line(out, "too weak, a stronger model answered", s->escalated, n);
     print_line(out, "too weak, but no stronger model answered", s->given_back, n);
-    print_line(out, "not judged: time, length or room was out", s->not_judged, n);
+    print_line(out, "not judged, for the reason in the row", s->not_judged, n);
     print_line(out, "the client left, or an error ended it", s->cancelled, n);
     fprintf(out, "\nIt cost:\n  stronger models: %s\n", money(s->stronger_nanousd, text));
     fprintf(out, "  %llu second opinions and %llu judges: %s\n",

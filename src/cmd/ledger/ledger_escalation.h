@@ -12,6 +12,7 @@
 /* Sums over the rows whose local answer was held to be judged. */
 struct escalation_sums {
     uint64_t kept;       /* the local answer was good enough */
+    uint64_t unsure;     /* kept, as nobody could say more, or nothing spoke against it */
     uint64_t escalated;  /* a stronger model's answer was given instead */
     uint64_t given_back; /* too weak, and no stronger model answered */
     uint64_t not_judged; /* held too long, too long, or no room */
