@@ -99,8 +99,9 @@ struct config_escalate {
 enum learned_wish { LEARNED_SHARE, LEARNED_QUALITY, LEARNED_MONTH };
 struct config_learned {
     enum learned_wish wish;
-    double value;         /* share and quality: 0..1; month: USD */
-    struct str weights;   /* a file of `weir train router`; empty: those built in */
+    double value;       /* share and quality: 0..1; month: USD */
+    struct str weights; /* a file of `weir train router`; empty: those built in */
+    unsigned weights_line, weights_column; /* where the file names it */
     bool moves_freely;    /* each request by itself: no conversation keeps its side */
     uint32_t explore_ppm; /* of a million turns: to the other side, to learn */
 };

@@ -33,6 +33,14 @@ static void read_threshold(struct reading *rd, const struct ynode *n, void *out)
         *(double *)out = v;
 }
 
+static bool is_asked(const struct config_escalate *e, const struct config_model *m)
+{
+    for (size_t i = 0; i < e->nopinions; i++)
+        if (e->opinions[i] == m)
+            return true;
+    return false;
+}
+
 static void add_opinion(struct reading *rd, const struct ynode *n,
                         struct config_escalate *e)
 {
@@ -45,6 +53,9 @@ static void add_opinion(struct reading *rd, const struct ynode *n,
     else if (m && e->nopinions == CONFIG_MAX_OPINIONS)
         fault_at(rd->faults, n, "at most %d models are asked for a second opinion",
                  CONFIG_MAX_OPINIONS);
+    else if (m && is_asked(e, m))
+        fault_at(rd->faults, n, "'%.*s' is named twice: one model has one opinion",
+                 STR_ARG(n->text));
     else if (m)
         e->opinions[e->nopinions++] = m;
 }
@@ -63,6 +74,14 @@ static void read_opinions(struct reading *rd, const struct ynode *n, void *out)
 static void read_judge(struct reading *rd, const struct ynode *n, void *out)
 {
     *(const struct config_model **)out = read_any_model(rd, n);
+}
+
+static bool has_stronger(const struct config *c)
+{
+    for (size_t i = 0; i < c->nmodels; i++)
+        if (c->models[i]->is_cloud && !(c->models[i]->caps & CAP_EMBEDDINGS))
+            return true;
+    return c->roles[ROLE_LOCAL_LARGE] != NULL;
 }
 
 void read_escalate(struct reading *rd, const struct ynode *n)
@@ -84,6 +103,11 @@ void read_escalate(struct reading *rd, const struct ynode *n)
         return;
     if (n->kind == YNODE_SCALAR && str_eqz(n->text, "off"))
         return;
+    if (!has_stronger(rd->config))
+        warn_at(
+            rd->faults, n,
+            "there is no cloud model and no role local_large, so no stronger model can "
+            "be asked, and nothing is judged");
     is_on = n->kind == YNODE_SCALAR && str_eqz(n->text, "on");
     e->is_on = e->may_ask = true;
     if (is_on)

@@ -48,7 +48,10 @@ static void read_month(struct reading *rd, const struct ynode *n, void *out)
 
 static void read_weights(struct reading *rd, const struct ynode *n, void *out)
 {
-    read_path(rd, n, &((struct config_learned *)out)->weights);
+    struct config_learned *l = out;
+    read_path(rd, n, &l->weights);
+    l->weights_line = n->line;
+    l->weights_column = n->column;
 }
 
 static void read_keep_side(struct reading *rd, const struct ynode *n, void *out)

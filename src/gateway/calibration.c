@@ -6,6 +6,7 @@
 #include "core/hash.h"
 #include "core/log.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,8 +42,11 @@ struct router *router_configured(const struct config_learned *l, struct arena *a
     if (!r || !path.p)
         err_nomem(err);
     else if (l->weights.n && !(bytes = read_weights(path.p, a)).p)
-        err_set(err, ERR_CONFIG, "weights_file", "learned: cannot read weights %s",
-                path.p);
+        err_set(err, ERR_CONFIG, "weights_file",
+                "learned: cannot read weights %s: is the path right? `weir train router "
+                "--own "
+                "FILE --out %s` makes one",
+                path.p, path.p);
     else if (router_open(r, bytes, &why) < 0)
         err_set(err, ERR_CONFIG, "router_weights", "learned: weights %s: %s", path.p,
                 why.msg);
@@ -94,7 +98,10 @@ void calibration_open(struct calibration_file *f, const char *state_dir, uint32_
 
 static bool write_file(const char *path, const unsigned char *bytes, size_t n)
 {
-    FILE *out = fopen(path, "wb");
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *out = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    if (!out && fd >= 0)
+        close(fd);
     if (!out)
         return false;
     bool ok =

@@ -133,7 +133,7 @@ static void everything_written_is_read(void **state)
         "aliases: {one: auto, two: b-cloud, three: cloud_strong, four: ollama/a}\n"
         "mirror: {to: cloud_strong, share: 0.5%}\n"
         "escalate: {when: asked, threshold: 80%, hold: 2s, hold_tokens: 7, "
-        "second_opinion: [a, ollama/a], judge: cloud_strong}\n"
+        "second_opinion: [a], judge: cloud_strong}\n"
         "learned: {quality: 95%, weights: /w/r.bin}\n");
     const struct config_engine *e = &c->engines[0];
     assert_str(c->listen, "[::1]:0");
@@ -199,8 +199,8 @@ static void everything_written_is_read(void **state)
     assert_int_equal(c->escalate.hold_ms, 2000);
     assert_int_equal(c->escalate.hold_tokens, 7);
     assert_ptr_equal(c->escalate.judge, &c->engines[1].models[0]);
-    assert_int_equal(c->escalate.nopinions, 2);
-    assert_ptr_equal(c->escalate.opinions[1], &e->models[0]);
+    assert_int_equal(c->escalate.nopinions, 1);
+    assert_ptr_equal(c->escalate.opinions[0], &e->models[0]);
     config_unref(c);
 }
 

@@ -173,6 +173,23 @@ static struct config *check_patterns(struct config *c, struct config_faults *fau
     return NULL;
 }
 
+/* The file of weights is there and whole. */
+static struct config *check_weights(struct config *c, struct config_faults *faults)
+{
+    struct arena a;
+    struct err err = {0};
+    if (!c)
+        return NULL;
+    arena_init(&a, 16 << 20);
+    bool ok = router_configured(&c->learned, &a, &err) != NULL;
+    arena_reset(&a);
+    if (ok)
+        return c;
+    config_fault_add(faults, c->learned.weights_line, c->learned.weights_column, err.msg);
+    config_unref(c);
+    return NULL;
+}
+
 /* What serve warns of when it takes the file. */
 static void check_prices(const struct config *c, struct config_faults *faults)
 {
@@ -201,6 +218,7 @@ static int run(int argc, char **argv)
     config_faults_init(&faults);
     struct config *c = config_load(path, NULL, &faults);
     c = check_patterns(c, &faults);
+    c = check_weights(c, &faults);
     check_prices(c, &faults);
     if (options_has(&o, "--json")) {
         print_json(&faults, path, c);
