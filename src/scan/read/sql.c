@@ -137,9 +137,9 @@ static void read_created(struct reader *r, size_t i, size_t end)
         char c = r->text.p[k];
         depth += c == '(';
         if ((c == '(' || c == ',') && depth == 1) {
-            size_t from = skip_space(r, k + 1), to = from;
+            size_t from = skip_space(r, k + 1);
             from += is_quote(byte_at(r, from)) || byte_at(r, from) == '[';
-            to = from;
+            size_t to = from;
             while (to < r->text.n && is_name_char(r->text.p[to]))
                 to++;
             struct piece column = {from, to, 0};
