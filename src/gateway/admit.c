@@ -234,11 +234,11 @@ static int read_escalate(struct request *r, const struct http_head *head, struct
     struct str word = http_head_get(head, STR("x-weir-escalate"));
     if (LIKELY(!word.p))
         return 0;
-    if (str_eqz(word, "off")) {
+    if (str_eq_nocase(word, STR("off"))) {
         r->escalate = ESCALATE_SAID_OFF;
         return 0;
     }
-    if (!str_eqz(word, "on"))
+    if (!str_eq_nocase(word, STR("on")))
         return bad_hint(err, "x-weir-escalate", word, "on or off");
     if (!r->setup->config->escalate.may_ask)
         return err_set(

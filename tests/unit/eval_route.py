@@ -106,6 +106,15 @@ def page(folder, rng):
           text.split("</style>", 1)[1], done.stderr)
 
 
+def a_better_local_side(folder, rng):
+    rows = pairs(rng, 100)
+    for row in rows:
+        row["local_score"], row["cloud_score"] = row["cloud_score"], row["local_score"]
+    done = weir("eval", "route", write(folder / "local.jsonl", rows))
+    check("a better local side is said", "nothing to buy" in " ".join(done.stdout.split()),
+          done.stdout)
+
+
 def own_labels(folder, rng):
     out = folder / "own.bin"
     few = write(folder / "few.jsonl", pairs(rng, 60, True))
@@ -131,6 +140,7 @@ def main():
         training(folder, rng)
         faults(folder)
         page(folder, rng)
+        a_better_local_side(folder, rng)
         own_labels(folder, rng)
 
 

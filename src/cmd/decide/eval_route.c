@@ -353,6 +353,13 @@ static void add_answer(struct report *r, const struct evaluation *e)
     if (!isfinite(e->f[BY_LEARNED].apgr))
         report_answer(r, "Both sides are equally good on average: there is nothing that "
                          "routing could gain.");
+    else if (e->f[BY_LEARNED].local > e->f[BY_LEARNED].cloud)
+        report_answer(
+            r,
+            "Your local model is the better one here (%.3f beside %.3f): there "
+            "is nothing to buy. Below, what sends most to the cloud loses most, "
+            "so APGR is the better the lower it is.",
+            e->f[BY_LEARNED].local, e->f[BY_LEARNED].cloud);
     else
         report_answer(
             r,
