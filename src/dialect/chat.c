@@ -1,6 +1,8 @@
 /* chat.c -- the names of the closed sets, and the counts that need no model. */
 #include "dialect/chat.h"
 
+#include "json/scan.h"
+
 #include "core/compiler.h"
 
 const char *surface_name(enum surface s)
@@ -53,4 +55,22 @@ uint64_t chat_tokens_estimate(const struct chat *c)
 uint64_t chat_tokens_floor(const struct chat *c)
 {
     return c->text_bytes / 10;
+}
+
+bool chat_read_part(struct json_cur *c, struct json_string *ret_text, struct str *ret_raw)
+{
+    struct json_string k;
+    struct json_cur again = *c;
+    bool has_text = false;
+    *ret_text = (struct json_string){0};
+    *ret_raw = (struct str){0};
+    json_skip(&again, ret_raw);
+    if (json_object_or_skip(c))
+        while (json_next_member(c, &k)) {
+            if (json_string_is(k, "text") && json_peek(c) == JSON_STRING)
+                has_text |= json_read_string(c, ret_text);
+            else
+                json_skip(c, NULL);
+        }
+    return has_text;
 }

@@ -87,4 +87,11 @@ uint64_t chat_tokens_estimate(const struct chat *c);
  * blanks are 6 bytes, and few tokens are longer than two words), without media. */
 uint64_t chat_tokens_floor(const struct chat *c);
 
+struct json_cur;
+struct json_string;
+/* Steps over one element of an array of content parts: *ret_raw is the whole of it. True:
+ * it has a text (the last, where several stand there). */
+bool chat_read_part(struct json_cur *c, struct json_string *ret_text,
+                    struct str *ret_raw);
+
 #endif

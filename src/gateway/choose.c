@@ -62,13 +62,9 @@ bool request_leaves_masked(const struct draft *d)
 /* What the request would cost at the strong cloud model, for thresholds by price. */
 static int64_t cloud_cost(const struct request *r)
 {
-    const struct config *cfg = r->setup->config;
-    const struct config_model *m = cfg->roles[ROLE_CLOUD_STRONG];
+    const struct config_model *m = setup_strong_cloud(r->setup->config);
     int64_t nanousd = -1, limit = r->draft->chat.max_output_tokens;
     struct err ignored;
-    for (size_t i = 0; !m && i < cfg->nmodels; i++)
-        if (cfg->models[i]->is_cloud)
-            m = cfg->models[i];
     const struct price *p = m ? setup_price_at(r->setup, m, r->started_wall_ms) : NULL;
     const struct token_counts n = {.input = chat_tokens_estimate(&r->draft->chat),
                                    .output = limit >= 0 && limit < EXPLAIN_OUTPUT_TOKENS

@@ -119,6 +119,7 @@ void escalate_begin(struct request *r)
         begin_anew(r);
         return;
     }
+    r->unjudged = NULL;
     if (r->is_cloud)
         return;
     if (!is_asked_for(r))
@@ -195,6 +196,12 @@ static void on_time(struct loop_timer *t)
         set_timer(e);
 }
 
+bool escalate_count(struct request *r, size_t more)
+{
+    struct escalation *e = r->escalation;
+    return budget_hold(r->worker, &e->counted_bytes, e->answer.n + e->judged.n + more);
+}
+
 /* -- JUDGE --------------------------------------------------------------------------- */
 
 void escalate_take(struct leg *l, struct str type, struct buf *body, struct buf *judged)
@@ -215,7 +222,7 @@ void escalate_take(struct leg *l, struct str type, struct buf *body, struct buf 
     engine_collector_free(e->collector);
     e->collector = NULL;
     budget_release(r->worker, &l->answer.counted_bytes);
-    e->is_short = !budget_hold(r->worker, &e->counted_bytes, e->answer.n + e->judged.n);
+    e->is_short = !escalate_count(r, 0);
     request_enter(r, REQ_JUDGE);
 }
 

@@ -79,6 +79,8 @@ bool escalate_event(struct leg *l, const struct event *e);
  * judged, the same in weir's form (empty: it is too large to be judged). */
 void escalate_take(struct leg *l, struct str type, struct buf *body, struct buf *judged);
 void judge_enter(struct request *r);
+/* So much more is held while it is judged.  False: there is no room for it. */
+bool escalate_count(struct request *r, size_t more);
 /* Its judging is over. */
 void escalate_decide(struct request *r, bool is_good, struct str why);
 /* Content goes to the client: nothing is judged any more. */

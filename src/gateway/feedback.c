@@ -106,21 +106,6 @@ struct order {
     enum feedback said;
 };
 
-static bool read_member(struct json_cur *c, struct json_string name, struct arena *a,
-                        struct order *o)
-{
-    struct json_string value;
-    struct str *ret = json_string_is(name, "id")        ? &o->id
-                      : json_string_is(name, "verdict") ? &o->verdict
-                                                        : NULL;
-    if (!ret)
-        return json_skip(c, NULL);
-    if (!json_read_string(c, &value))
-        return false;
-    *ret = json_unescape(a, value);
-    return true;
-}
-
 /* What clients may say; a re-ask is weir's own word. */
 static enum feedback parse_verdict(struct str word)
 {
@@ -132,13 +117,8 @@ static enum feedback parse_verdict(struct str word)
 
 static int read_order(struct request *r, struct order *o, struct err *err)
 {
-    struct json_cur c;
-    struct json_string name;
-    json_begin(&c, buf_view(&r->draft->body));
-    bool ok = json_enter_object(&c);
-    while (ok && json_next_member(&c, &name))
-        ok = read_member(&c, name, &r->draft->arena, o);
-    if (!ok || json_finish(&c, err) < 0)
+    const struct page_text texts[] = {{"id", &o->id}, {"verdict", &o->verdict}};
+    if (!page_read_texts(r, texts, ARRAY_LEN(texts)))
         return err_set(
             err, ERR_BAD_REQUEST, "invalid_json",
             "send {\"id\":\"wr-...\",\"verdict\":\"good\"}, both of them texts");

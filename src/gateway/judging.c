@@ -58,6 +58,7 @@ static int read_case(struct request *r, struct judging *g, struct str answer)
     struct conversation *c = arena_new(&g->arena, struct conversation);
     struct err err;
     err_init(&err);
+    worker_spend_reading(r->worker, r->draft->chat.text_bytes + answer.n);
     if (!c || r->dialect->read_conversation(&r->draft->chat, &g->arena, c, &err) < 0 ||
         judge_read_question(c, &g->arena, &g->question) < 0 ||
         judge_read_answer(answer, &g->arena, &g->answers[0], &err) < 0)
@@ -347,6 +348,8 @@ void judging_begin(struct request *r, struct str answer)
     r->escalation->judging = g;
     if (read_case(r, g, answer) < 0)
         escalate_decide(r, true, STR("not judged: weir cannot read it"));
+    else if (!escalate_count(r, g->arena.used_bytes))
+        escalate_decide(r, true, STR("not judged: weir has no room to hold it"));
     else
         step(r);
 }

@@ -25,11 +25,7 @@ static struct session_of session_of(const struct request *r)
 /* By the strong cloud model, else the first: as for thresholds by price. */
 static float margin_of(const struct request *r)
 {
-    const struct config *cfg = r->setup->config;
-    const struct config_model *m = cfg->roles[ROLE_CLOUD_STRONG];
-    for (size_t i = 0; !m && i < cfg->nmodels; i++)
-        if (cfg->models[i]->is_cloud)
-            m = cfg->models[i];
+    const struct config_model *m = setup_strong_cloud(r->setup->config);
     const struct price *p = m ? setup_price_at(r->setup, m, r->started_wall_ms) : NULL;
     uint64_t tokens = chat_tokens_estimate(&r->draft->chat);
     if (!p || p->input < 0 || p->output < 0)
@@ -43,9 +39,11 @@ static bool read_loop(struct request *r, struct agent_state *ret, struct arena *
     struct conversation c;
     struct err ignored;
     const struct chat *chat = &r->draft->chat;
-    return chat->has_tool_results && chat->text_bytes <= MAX_LOOP_BYTES &&
-           r->dialect->read_conversation &&
-           r->dialect->read_conversation(chat, a, &c, &ignored) == 0 &&
+    if (chat->text_bytes > MAX_LOOP_BYTES || !r->dialect->read_conversation ||
+        !worker_may_spend(r->worker))
+        return false; /* how the loop is getting on is not known this time */
+    worker_spend_reading(r->worker, chat->text_bytes);
+    return r->dialect->read_conversation(chat, a, &c, &ignored) == 0 &&
            agent_read(&c, a, ret) == 0 && ret->nsteps > 0;
 }
 

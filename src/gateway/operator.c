@@ -109,36 +109,11 @@ struct order {
     uint64_t id;
 };
 
-static struct str *member_of(struct order *o, struct json_string name)
-{
-    return json_string_is(name, "session") ? &o->session
-           : json_string_is(name, "value") ? &o->value
-           : json_string_is(name, "why")   ? &o->why
-                                           : NULL;
-}
-
-static bool read_member(struct json_cur *c, struct json_string name, struct arena *a,
-                        struct order *o)
-{
-    struct json_string value;
-    struct str *ret = member_of(o, name);
-    if (!ret)
-        return json_skip(c, NULL);
-    if (!json_read_string(c, &value))
-        return false;
-    *ret = json_unescape(a, value);
-    return true;
-}
-
 static int read_order(struct request *r, struct order *o, struct err *err)
 {
-    struct json_cur c;
-    struct json_string name;
-    json_begin(&c, buf_view(&r->draft->body));
-    bool ok = json_enter_object(&c);
-    while (ok && json_next_member(&c, &name))
-        ok = read_member(&c, name, &r->draft->arena, o);
-    if (!ok || json_finish(&c, err) < 0)
+    const struct page_text texts[] = {
+        {"session", &o->session}, {"value", &o->value}, {"why", &o->why}};
+    if (!page_read_texts(r, texts, ARRAY_LEN(texts)))
         return err_set(err, ERR_BAD_REQUEST, "invalid_json",
                        "send {\"session\":\"s-...\",\"why\":\"...\"}, or "
                        "{\"value\":\"v-...\",\"why\":\"...\"}");

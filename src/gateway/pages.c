@@ -3,7 +3,34 @@
 
 #include "core/mem.h"
 #include "http/write.h"
+#include "json/scan.h"
 #include "json/write.h"
+
+static bool read_text(struct request *r, struct json_cur *c, struct json_string name,
+                      const struct page_text *texts, size_t n)
+{
+    struct json_string value;
+    for (size_t i = 0; i < n; i++)
+        if (json_string_is(name, texts[i].name)) {
+            if (!json_read_string(c, &value))
+                return false;
+            *texts[i].ret = json_unescape(&r->draft->arena, value);
+            return true;
+        }
+    return json_skip(c, NULL);
+}
+
+bool page_read_texts(struct request *r, const struct page_text *texts, size_t n)
+{
+    struct json_cur c;
+    struct json_string name;
+    struct err ignored;
+    json_begin(&c, buf_view(&r->draft->body));
+    bool ok = json_enter_object(&c);
+    while (ok && json_next_member(&c, &name))
+        ok = read_text(r, &c, name, texts, n);
+    return ok && json_finish(&c, &ignored) == 0;
+}
 
 void page_answer(struct request *r, int status, struct str type, struct buf *body)
 {

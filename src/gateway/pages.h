@@ -8,6 +8,13 @@
 page_fn page_models, page_model, page_health, page_ready, page_preflight, page_metrics;
 page_fn page_decision; /* decision.c */
 
+/* Texts of r's body, one object: of each name its value, unescaped, or p == NULL. Other
+ * members are stepped over.  False: it is no object, or one of them is no text. */
+struct page_text {
+    const char *name;
+    struct str *ret;
+};
+bool page_read_texts(struct request *r, const struct page_text *texts, size_t n);
 /* Ends r and answers it; body may be NULL. */
 void page_answer(struct request *r, int status, struct str type, struct buf *body);
 

@@ -58,18 +58,9 @@ static void add_exact(struct siphash *h, struct str raw)
 /* A part of another kind than text (a picture) counts as it is. */
 static void add_part(struct siphash *h, struct words *w, struct json_cur *c)
 {
-    struct json_string k, text = {0};
-    struct str raw = {0};
-    bool has_text = false;
-    struct json_cur again = *c;
-    json_skip(&again, &raw);
-    if (json_object_or_skip(c))
-        while (json_next_member(c, &k)) {
-            if (json_string_is(k, "text") && json_peek(c) == JSON_STRING)
-                has_text |= json_read_string(c, &text);
-            else
-                json_skip(c, NULL);
-        }
+    struct json_string text;
+    struct str raw;
+    bool has_text = chat_read_part(c, &text, &raw);
     if (has_text)
         add_words(w, text.raw);
     else

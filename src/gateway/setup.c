@@ -132,6 +132,15 @@ static void fill_endpoint(struct setup *s, const struct config_engine *e,
     };
 }
 
+const struct config_model *setup_strong_cloud(const struct config *c)
+{
+    const struct config_model *m = c->roles[ROLE_CLOUD_STRONG];
+    for (size_t i = 0; !m && i < c->nmodels; i++)
+        if (c->models[i]->is_cloud && !(c->models[i]->caps & CAP_EMBEDDINGS))
+            m = c->models[i];
+    return m;
+}
+
 bool setup_has_cloud(const struct config *c)
 {
     for (size_t i = 0; i < c->nmodels; i++)

@@ -63,6 +63,8 @@ bool setup_lacks_price(const struct config_model *m, const struct price *price, 
 /* What it costs on the UTC day of this moment; NULL: unknown. */
 const struct price *setup_price_at(const struct setup *s, const struct config_model *m,
                                    uint64_t wall_ms);
+/* The role cloud_strong, else the first cloud model for chats; NULL: there is none. */
+const struct config_model *setup_strong_cloud(const struct config *c);
 /* Is there a model that anything could leave for? */
 bool setup_has_cloud(const struct config *c);
 /* What the setup changes of gates that it shares with the one before: after the last

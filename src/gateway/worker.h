@@ -88,5 +88,10 @@ static inline void worker_spend(struct worker *w, uint64_t steps)
 {
     w->turn_steps += steps;
 }
+/* A conversation of so many bytes is read once more: 4 ms for each MB. */
+static inline void worker_spend_reading(struct worker *w, uint64_t bytes)
+{
+    worker_spend(w, bytes * 2 / 5);
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* score.c -- from a request's last turn to a decision that can be read. */
 #include "route/score.h"
 
+#include "dialect/chat.h"
 #include "route/learned/said.h"
 #include "json/scan.h"
 
@@ -54,18 +55,9 @@ static struct str string_text(struct json_string s, struct arena *a)
 /* The text of a content part, or empty. */
 static struct str part_text(struct json_cur *c, struct arena *a)
 {
-    struct json_string key, s;
-    struct str text = STR("");
-    if (!json_object_or_skip(c))
-        return text;
-    while (json_next_member(c, &key)) {
-        bool is_text = json_string_is(key, "text") && json_peek(c) == JSON_STRING;
-        if (!is_text)
-            json_skip(c, NULL);
-        else if (json_read_string(c, &s))
-            text = string_text(s, a);
-    }
-    return text;
+    struct json_string text;
+    struct str raw;
+    return chat_read_part(c, &text, &raw) ? string_text(text, a) : STR("");
 }
 
 struct str score_text(struct str raw, struct arena *a)

@@ -9,6 +9,7 @@
 
 #include "cmd/decide/prompt_lines.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/output.h"
 #include "core/mem.h"
 #include "eval/apgr.h"
 #include "route/train/train.h"
@@ -154,18 +155,6 @@ static size_t pool_all(const struct prompt_lines *l, const char *leave,
     return n;
 }
 
-static bool write_whole(const char *path, struct str s)
-{
-    char tmp[4096];
-    int n = snprintf(tmp, sizeof tmp, "%s.new", path);
-    FILE *f = n > 0 && (size_t)n < sizeof tmp ? fopen(tmp, "wb") : NULL;
-    if (!f)
-        return false;
-    bool ok = fwrite(s.p, 1, s.n, f) == s.n;
-    ok &= fclose(f) == 0;
-    return ok && rename(tmp, path) == 0;
-}
-
 static int tell(const struct err *err)
 {
     fprintf(stderr, "weir train: %s\n", err->msg);
@@ -174,7 +163,7 @@ static int tell(const struct err *err)
 
 static int write_weights(const struct buf *out, const char *path)
 {
-    if (write_whole(path, buf_view(out))) {
+    if (output_write(path, buf_view(out))) {
         printf("%zu bytes of weights in %s\n", buf_len(out), path);
         return EXIT_YES;
     }

@@ -6,6 +6,7 @@
 #include "cmd/decide/train_router.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
+#include "cmd/lib/output.h"
 #include "core/mem.h"
 #include "scan/ner/train/net_train.h"
 #include "json/scan.h"
@@ -263,18 +264,6 @@ static void print_report(const struct train_report *r, unsigned epochs, size_t b
 
 /* -- the command -------------------------------------------------------------------- */
 
-static bool write_whole(const char *path, struct str s)
-{
-    char tmp[4096];
-    int n = snprintf(tmp, sizeof tmp, "%s.new", path);
-    FILE *f = n > 0 && (size_t)n < sizeof tmp ? fopen(tmp, "wb") : NULL;
-    if (!f)
-        return false;
-    bool ok = fwrite(s.p, 1, s.n, f) == s.n;
-    ok &= fclose(f) == 0;
-    return ok && rename(tmp, path) == 0;
-}
-
 static bool number_option(const struct options *o, const char *name, uint64_t or_else,
                           uint64_t *ret)
 {
@@ -294,7 +283,7 @@ static int finish(int rc, const struct buf *out, const char *path, const struct 
         fprintf(stderr, "weir train: %s\n", err->msg);
         return err->kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
     }
-    if (write_whole(path, buf_view(out)))
+    if (output_write(path, buf_view(out)))
         return EXIT_YES;
     fprintf(stderr, "weir train: cannot write %s\n", path);
     return EXIT_NO;

@@ -51,3 +51,15 @@ int output_finish(void)
         why = EIO;
     return why;
 }
+
+bool output_write(const char *path, struct str s)
+{
+    char tmp[4096];
+    int n = snprintf(tmp, sizeof tmp, "%s.new", path);
+    FILE *f = n > 0 && (size_t)n < sizeof tmp ? fopen(tmp, "wb") : NULL;
+    if (!f)
+        return false;
+    bool ok = fwrite(s.p, 1, s.n, f) == s.n;
+    ok &= fclose(f) == 0;
+    return ok && rename(tmp, path) == 0;
+}

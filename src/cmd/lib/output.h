@@ -22,4 +22,8 @@ int output_report(const struct options *o, struct report *r, int exit_code);
  * did not come out. */
 int output_finish(void);
 
+/* Writes a file whole, beside the old one, and then in its place; false: it could not,
+ * and errno says why. */
+bool output_write(const char *path, struct str s);
+
 #endif

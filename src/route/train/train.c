@@ -27,7 +27,7 @@ static bool add_buckets(struct fit_design *d, const struct prompt *p, size_t i,
                         size_t *cap)
 {
     uint32_t at = d->first[i];
-    if (at + p->nterms > *cap) {
+    if (!d->bucket || at + p->nterms > *cap) {
         *cap = 2 * *cap + PROMPT_MAX_TERMS;
         uint16_t *v =
             *cap > MAX_BUCKET_TERMS ? NULL : mem_realloc(d->bucket, *cap * sizeof *v);
@@ -147,7 +147,11 @@ static int cross_points(const struct fit_design *d, const struct train_row *v,
 {
     double *half = mem_alloc((d->n + 1) * sizeof *half);
     double *x = mem_alloc(FIT_SIZE * sizeof *x);
-    int rc = half && x ? 0 : err_nomem(err);
+    int rc = 0;
+    if (!half || !x) {
+        (void)err_nomem(err);
+        rc = -1;
+    }
     for (unsigned h = 0; rc == 0 && h < 2; h++) {
         for (size_t i = 0; i < d->n; i++)
             half[i] = (v[i].tie & 1) == h ? 2 * weight[i] : 0;
@@ -168,8 +172,11 @@ static int find_knots(const struct fit_design *d, const struct train_row *v,
 {
     struct point *points = mem_alloc((d->n + 1) * sizeof *points);
     double *pos = mem_alloc((2 * d->n + 1) * sizeof *pos);
-    int rc =
-        points && pos ? cross_points(d, v, weight, y, s, points, err) : err_nomem(err);
+    int rc = -1;
+    if (points && pos)
+        rc = cross_points(d, v, weight, y, s, points, err);
+    else
+        (void)err_nomem(err);
     if (rc == 0) {
         qsort(points, d->n, sizeof *points, by_at);
         for (size_t i = 0; i < d->n; i++) {
