@@ -8,6 +8,8 @@
 
 #include "core/compiler.h"
 
+#include <string.h>
+
 void *mem_alloc(size_t size);               /* not zeroed; NULL when there is none */
 void *mem_zalloc(size_t size);              /* zeroed */
 void *mem_realloc(void *p, size_t size);    /* as realloc: p lives on when NULL returns */
@@ -25,6 +27,14 @@ void mem_tune(void);
 /* Returns to the system what is free: after a start, whose parsing leaves a heap that
  * serving does not need. */
 void mem_trim(void);
+
+/* n bytes become 0, by the library's memset and not by the string instruction that
+ * compilers write where they know a size of some hundred bytes. */
+static inline void mem_zero(void *p, size_t n)
+{
+    __asm__("" : "+r"(n)); /* the size is not known here */
+    memset(p, 0, n);
+}
 
 /* Overwrites n bytes in a way no compiler removes; for keys and tokens. */
 void mem_wipe(void *p, size_t n);

@@ -10,9 +10,18 @@ static unsigned char lower(char c)
     return (u >= 'A' && u <= 'Z') ? (unsigned char)(u + 32) : u;
 }
 
+/* Eight bytes at a time while they are the very same, as names mostly are. */
 bool str_same_nocase(const char *a, const char *b, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    uint64_t x, y;
+    size_t i = 0;
+    for (; i + sizeof x <= n; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y)
+            break;
+    }
+    for (; i < n; i++)
         if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;
     return true;

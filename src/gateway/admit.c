@@ -13,6 +13,7 @@
 #include "gateway/paths.h"
 
 #include "core/clock.h"
+#include "core/mem.h"
 #include "http/write.h"
 
 #include <string.h>
@@ -317,7 +318,7 @@ struct draft *request_take_draft(struct worker *w, const struct config *c)
     struct draft *d = slabs_take(&w->drafts);
     if (!d)
         return NULL;
-    memset(d, 0, offsetof(struct draft, first));
+    mem_zero(d, offsetof(struct draft, first));
     arena_init_in(&d->arena, DRAFT_ARENA_BYTES, d->first, sizeof d->first);
     buf_init_in(&d->body, c->max_body_bytes, d->first_body, sizeof d->first_body);
     return d;
@@ -333,7 +334,7 @@ static struct request *create(struct client *c, const struct path_found *found)
         slabs_give(&w->drafts, d);
         return NULL;
     }
-    memset(r, 0, offsetof(struct request, first));
+    mem_zero(r, offsetof(struct request, first));
     r->worker = w;
     r->client = c;
     r->setup = setup_ref(w->setup);

@@ -24,7 +24,16 @@ struct reask_mark {
     bool is_users; /* it ends with the user's words */
 };
 
-struct reask_mark reask_mark_of(struct siphash_key key, const struct chat *chat);
+/* What a plain text is told apart by: its length and the CRC of all of it. */
+static inline uint64_t reask_sum(struct str text)
+{
+    return (uint64_t)text.n << 32 | crc32c(0, text);
+}
+
+/* sum: reask_sum() of the newest words of the user, when it is known already and they are
+ * a plain text; else 0.  Of one conversation always the same. */
+struct reask_mark reask_mark_of(struct siphash_key key, const struct chat *chat,
+                                uint64_t sum);
 
 /* Does `now`, of the same session, ask again what `before` has asked?  As it was sent (an
  * application's "regenerate"), or once more behind the answer, when it is no short word.

@@ -61,6 +61,7 @@ struct draft {
     struct chat chat;
     struct session_of session;  /* where in its conversation the request stands */
     uint64_t opening;           /* ... and that conversation's id, as it is shown */
+    uint64_t newest_sum;        /* of the user's newest words; 0: not known (reask.h) */
     struct reask_mark mark;     /* what its user asks */
     struct buf masked;          /* the body with tags, if anything was masked */
     uint64_t masked_bytes;      /* ... in the server's buffered_bytes */

@@ -75,44 +75,50 @@ static uint64_t end(const struct siphash *h)
 /* -- by name ------------------------------------------------------------------------- */
 
 /* `kind` keeps apart what different members name alike. */
-static uint64_t id_of_name(const struct session_ask *ask, const char *kind,
+static uint64_t id_of_name(const struct session_ask *ask, struct str kind,
                            struct str name)
 {
     struct siphash h;
     begin(ask, &h);
-    siphash_update(&h, str_of(kind));
+    siphash_update(&h, kind);
     siphash_update(&h, name);
     return end(&h);
 }
 
 /* Headers by which a conversation is named, the first of them counts. */
-static const struct {
-    const char *name;
-    size_t n;
-} headers[] = {
-    {"x-weir-session", 14}, {"x-claude-code-session-id", 24},
-    {"x-session-id", 12},   {"session-id", 10},
-    {"thread-id", 9},
+static const struct str headers[] = {
+    STR_INIT("x-weir-session"), STR_INIT("x-claude-code-session-id"),
+    STR_INIT("x-session-id"),   STR_INIT("session-id"),
+    STR_INIT("thread-id"),
 };
+
+/* The first value of headers[k] that can be one; p NULL: there is none. */
+static struct str named_in(const struct http_head *head, size_t k)
+{
+    for (size_t i = 0; i < head->nfields; i++) {
+        struct str value = head->fields[i].value;
+        if (str_eq_nocase(head->fields[i].name, headers[k]) &&
+            (request_is_plain_name(value) || (k == 0 && is_printable_name(value))))
+            return value;
+    }
+    return (struct str){NULL, 0};
+}
 
 void request_name_session(struct request *r, const struct http_head *head)
 {
-    size_t best = ARRAY_LEN(headers);
-    struct str value = {0};
-    for (size_t i = 0; i < head->nfields; i++)
-        for (size_t k = 0; k < best; k++)
-            if (head->fields[i].name.n == headers[k].n &&
-                str_eq_nocase(head->fields[i].name, str_of(headers[k].name)) &&
-                (request_is_plain_name(head->fields[i].value) ||
-                 (k == 0 && is_printable_name(head->fields[i].value)))) {
-                best = k;
-                value = head->fields[i].value;
-            }
+    size_t best = 0;
+    struct str value = {NULL, 0};
+    for (; best < ARRAY_LEN(headers); best++)
+        if (UNLIKELY(http_head_may_have(head, headers[best])) &&
+            (value = named_in(head, best)).p)
+            break;
+    if (LIKELY(!value.p))
+        return;
     if (best == 0)
         r->session_name = arena_strdup(&r->keep, value);
-    if (best == 0 || (best < ARRAY_LEN(headers) && r->surface != SURFACE_EMBEDDINGS)) {
+    if (best == 0 || r->surface != SURFACE_EMBEDDINGS) {
         const struct session_ask ask = request_session_ask(r);
-        r->session = id_of_name(&ask, best ? headers[best].name : "", value);
+        r->session = id_of_name(&ask, best ? headers[best] : STR(""), value);
     }
 }
 
@@ -125,9 +131,9 @@ void session_each_digest(struct siphash_key secret, const unsigned char *key_has
     if (key_hash)
         memcpy(ask.key_hash, key_hash, sizeof ask.key_hash);
     for (size_t i = 0; i < ARRAY_LEN(headers); i++)
-        each(ctx, id_of_name(&ask, i ? headers[i].name : "", name));
+        each(ctx, id_of_name(&ask, i ? headers[i] : STR(""), name));
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
-        each(ctx, id_of_name(&ask, members[i], name));
+        each(ctx, id_of_name(&ask, str_of(members[i]), name));
 }
 
 /* A cache key may be a program's, for all its conversations; one with the digits of a
@@ -216,18 +222,18 @@ static uint64_t named_by_body(const struct session_ask *ask, struct draft *d)
     if (chat->conversation.p) {
         name = name_in_conversation(chat->conversation);
         if (name.p)
-            return id_of_name(ask, "conversation", name);
+            return id_of_name(ask, STR("conversation"), name);
     }
     if (chat->metadata.p) {
         name = name_in_metadata(chat->metadata, &d->arena);
         if (name.p)
-            return id_of_name(ask, "metadata", name);
+            return id_of_name(ask, STR("metadata"), name);
     }
     if (chat->prompt_cache_key.p) {
         json_begin(&c, chat->prompt_cache_key);
         name = read_name(&c);
         if (name.p && is_random(name))
-            return id_of_name(ask, "prompt_cache_key", name);
+            return id_of_name(ask, STR("prompt_cache_key"), name);
     }
     return SESSION_NONE;
 }
@@ -239,13 +245,14 @@ static uint64_t named_by_body(const struct session_ask *ask, struct draft *d)
  * request's instructions.  All of it, for many an application begins each of its prompts
  * with the same pages.  Two texts of one client that agree in all of these by chance are
  * one in 2^32 of those that begin, end and are as long alike. */
-static void add_text(struct siphash *h, struct str s)
+static uint64_t add_text(struct siphash *h, struct str s)
 {
-    uint64_t sum = (uint64_t)s.n << 32 | crc32c(0, s);
+    uint64_t sum = reask_sum(s);
     siphash_update(h, (struct str){(const char *)&sum, sizeof sum});
     siphash_update(h, str_sub(s, 0, OPENING_BYTES));
     if (s.n > OPENING_BYTES)
         siphash_update(h, str_sub(s, s.n - OPENING_BYTES, s.n));
+    return sum;
 }
 
 static void add_part(struct siphash *h, struct json_cur *c)
@@ -257,20 +264,21 @@ static void add_part(struct siphash *h, struct json_cur *c)
 }
 
 /* "a" and [{"type":"text","text":"a"}] are one: some applications send both, and put
- * marks for caches beside the newest. */
-static void add_content(struct siphash *h, struct str raw)
+ * marks for caches beside the newest.  The sum of a plain text, else 0. */
+static uint64_t add_content(struct siphash *h, struct str raw)
 {
     struct json_cur c;
+    if (raw.n >= 2 && raw.p[0] == '"')
+        return add_text(h, str_sub(raw, 1, raw.n - 1));
     if (raw.n && raw.p[0] == '[' && raw.n <= LARGE_BYTES) {
         json_begin(&c, raw);
         json_enter_array(&c);
         while (json_next_element(&c))
             add_part(h, &c);
-    } else if (raw.n >= 2 && raw.p[0] == '"') {
-        add_text(h, str_sub(raw, 1, raw.n - 1));
     } else {
         add_text(h, raw);
     }
+    return 0;
 }
 
 /* The id of its first call is an answer's own; else its text must do. */
@@ -314,7 +322,7 @@ static void find_turns(const struct session_ask *ask, struct draft *d, uint64_t 
         bool is_kept = i < FIRST_TURNS || chat->nturns - i <= LAST_TURNS;
         if (i > 0 && is_kept)
             before[of->nbefore++] = of->id;
-        add_content(&h, t->user);
+        d->newest_sum = add_content(&h, t->user);
         if (UNLIKELY(!is_kept && chat->nturns - i > LAST_TURNS + 1))
             continue; /* nobody asks for the ids of this turn */
         of->id = end(&h);

@@ -54,9 +54,12 @@ static const unsigned char kinds[256] = {
 
 bool http_all_are(struct str s, unsigned kind)
 {
+    const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
     unsigned all = kind;
-    for (size_t i = 0; i < s.n; i++)
-        all &= kinds[(unsigned char)s.p[i]];
+    for (; end - p >= 4; p += 4)
+        all &= kinds[p[0]] & kinds[p[1]] & kinds[p[2]] & kinds[p[3]];
+    for (; p < end; p++)
+        all &= kinds[*p];
     return all;
 }
 

@@ -204,6 +204,9 @@ static void strings_split_and_compare(void **state)
     }
     assert_false(str_split(&rest, ',', &part));
     assert_true(str_eq_nocase(STR("Content-TYPE"), STR("content-type")));
+    assert_true(str_eq_nocase(STR("x-weir-session-ID"), STR("x-weir-session-id")));
+    assert_false(str_eq_nocase(STR("x-weir-session-id"), STR("x-weir-session-ix")));
+    assert_false(str_eq_nocase(STR("x-weir@session"), STR("x-weir`session")));
     assert_true(str_contains_nocase(STR("application/JSON; x"), STR("json")));
     assert_true(str_eqz(str_trim(STR(" \t x \t")), "x"));
     assert_int_equal(str_find(STR("abcabd"), STR("abd")), 3);

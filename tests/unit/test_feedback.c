@@ -238,7 +238,7 @@ static struct reask_mark mark(const char *messages)
     arena_init(&a, 1 << 20);
     if (dialect_read(dialect_first(), SURFACE_CHAT, str_of(body), &a, &chat, &err) < 0)
         fail_msg("%s: %s", body, err.msg);
-    struct reask_mark m = reask_mark_of(key, &chat);
+    struct reask_mark m = reask_mark_of(key, &chat, 0);
     arena_reset(&a);
     return m;
 }

@@ -46,7 +46,7 @@ static void begin(struct asked *q)
     ask(q, &world, QUESTION);
     q->r.session = 77;
     q->r.score = 0.25;
-    q->d.mark = reask_mark_of(world.server.session_key, &q->d.chat);
+    q->d.mark = reask_mark_of(world.server.session_key, &q->d.chat, 0);
     feedback_begin(&q->r);
 }
 
