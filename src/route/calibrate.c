@@ -310,13 +310,8 @@ float calibration_suffices(const struct calibration *c, const struct router_scor
     return n ? 1 - p0 : s->suffices;
 }
 
-bool calibration_of_models(struct calibration *c, uint32_t models)
+static void forget_outcomes(struct calibration *c)
 {
-    uint32_t was = get(&c->models);
-    bool had = get(&c->npairs) > 0;
-    atomic_store(&c->models, models);
-    if (was == models)
-        return false;
     for (size_t i = 0; i < CALIBRATE_BINS; i++) {
         atomic_store_explicit(&c->pairs[i], 0, memory_order_relaxed);
         atomic_store_explicit(&c->worse[i], 0, memory_order_relaxed);
@@ -325,6 +320,25 @@ bool calibration_of_models(struct calibration *c, uint32_t models)
     atomic_store(&c->nknots, 0);
     atomic_store(&c->threshold, NAN);
     atomic_fetch_add(&c->version, 1);
+}
+
+void calibration_rescored(struct calibration *c)
+{
+    for (size_t i = 0; i < CALIBRATE_BINS; i++) {
+        atomic_store_explicit(&c->seen[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&c->doubt[i], 0, memory_order_relaxed);
+    }
+    forget_outcomes(c);
+}
+
+bool calibration_of_models(struct calibration *c, uint32_t models)
+{
+    uint32_t was = get(&c->models);
+    bool had = get(&c->npairs) > 0;
+    atomic_store(&c->models, models);
+    if (was == models)
+        return false;
+    forget_outcomes(c);
     return had;
 }
 

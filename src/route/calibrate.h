@@ -74,6 +74,10 @@ void calibration_outcome(struct calibration *c, float gap, bool local_was_worse)
  * other models, and they are forgotten: what one model could do says nothing of the next.
  * The scores of the traffic stay. */
 bool calibration_of_models(struct calibration *c, uint32_t models);
+/* Scores are others from now on, as another adapter serves (learned/adapter.h): the
+ * histogram of the traffic and the outcomes by score begin anew.  What the traffic costs
+ * and how much of it went stays. */
+void calibration_rescored(struct calibration *c);
 /* P(local suffices) of this score, by outcomes where there are CALIBRATE_PAIRS, else as
  * the router says. */
 float calibration_suffices(const struct calibration *c, const struct router_score *s);

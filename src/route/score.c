@@ -120,7 +120,7 @@ static bool by_threshold(struct route_learned *l, size_t *ret_n)
     while (chance /= 10);
     said_text(&s, "; local suffices: ");
     said_text(&s, at);
-    said_text(&s, " %; ");
+    said_text(&s, l->adapter ? " % as learnt here; " : " %; ");
     router_words(&l->score, causes, sizeof causes);
     said_text(&s, causes);
     *ret_n = strlen(l->why);
@@ -132,6 +132,7 @@ static bool explore(struct route_learned *l, bool goes, size_t n)
 {
     bool is_other = l->draw < l->explore_ppm;
     double chance = l->explore_ppm / 1e6;
+    l->noted.chance = (uint16_t)lrint(NOTED_CHANCE * (is_other ? chance : 1 - chance));
     if (l->explore_ppm == 0)
         return goes;
     snprintf(l->why + n, sizeof l->why - n,
@@ -160,18 +161,33 @@ bool score_decide(struct route_learned *l)
     return l->goes;
 }
 
+static void read_score(struct route_learned *l, struct str text)
+{
+    struct prompt p;
+    prompt_read(&l->router->words, l->router->w.common, text, &p);
+    router_judge(l->router, &p, &l->score);
+    if (LIKELY(!l->adapter && !l->keeps_noted))
+        return;
+    adapter_inputs_of(&p, &l->score, &l->noted.in);
+    l->noted.weights = l->router->digest;
+    l->noted.chance = NOTED_CHANCE;
+    if (l->adapter)
+        adapter_apply(l->adapter, &l->noted.in, &l->score);
+}
+
 bool score_wants_cloud(struct route_learned *l, struct str content, struct arena *a)
 {
     if (l->is_scored)
         return l->goes;
     /* A turn counts once, however many requests an agent makes of it. */
     bool is_dry = l->is_dry || !l->calibration || l->kept.is_same_turn;
-    router_read(l->router, score_text(content, a), &l->score);
+    read_score(l, score_text(content, a));
     l->suffices = calibration_suffices(l->calibration, &l->score);
     l->threshold =
         is_dry ? calibration_threshold(l->calibration, l->router, &l->goal, l->wall_ms)
                : calibration_decide(l->calibration, l->router, &l->score, &l->goal,
                                     l->cost_nanousd, l->wall_ms);
     l->is_scored = true;
-    return score_decide(l);
+    l->noted.goes = score_decide(l);
+    return l->goes;
 }

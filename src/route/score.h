@@ -6,6 +6,7 @@
 #include "config/kinds.h"
 #include "core/arena.h"
 #include "route/calibrate.h"
+#include "route/learned/noted.h"
 
 /* Where the conversation's last answer came from, and why it should stay there. */
 struct route_kept {
@@ -37,9 +38,12 @@ struct route_learned {
     struct route_kept kept;
     uint32_t explore_ppm; /* so many of a million new turns go to the other side */
     uint32_t draw;        /* this one's number, below a million */
-    bool is_scored, goes; /* goes: to the cloud */
+    const struct adapter *adapter; /* what was learnt here; NULL: the weights alone */
+    bool keeps_noted;              /* the row keeps what its score was made of */
+    bool is_scored, goes;          /* goes: to the cloud */
     struct router_score score;
     float suffices, threshold;
+    struct noted noted; /* where keeps_noted; its models are for the caller to set */
     char why[300];
 };
 
