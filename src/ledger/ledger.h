@@ -87,6 +87,7 @@ struct ledger_query {
     uint64_t since_ms, until_ms; /* 0: open */
     struct str id;               /* one request */
     uint64_t limit;              /* newest N; 0: all */
+    bool wants_noted;            /* rows have `noted` */
 };
 typedef int ledger_row_fn(void *ctx, const struct ledger_row *row);
 /* Brings the index up to date first: if no weir runs it replays (settling what a crash

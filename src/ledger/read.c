@@ -39,14 +39,34 @@ static sqlite3_stmt *prepare(sqlite3 *db, const struct ledger_query *q)
     return s;
 }
 
-/* *ret is NULL when the store has no such table, because an older weir holds it open. */
-static bool prepare_feedback(sqlite3 *db, sqlite3_stmt **ret)
+/* What stands beside a row in tables of their own.  A statement is NULL when the store
+ * has no such table, because an older weir holds it open, or nobody asked. */
+struct beside {
+    sqlite3_stmt *legs, *feedback, *noted;
+};
+
+static bool prepare_if_there(sqlite3 *db, const char *sql, sqlite3_stmt **ret)
 {
-    int rc = sqlite3_prepare_v2(db,
-                                "SELECT verdict FROM feedback WHERE uid=?"
-                                " ORDER BY ts DESC LIMIT 1",
-                                -1, ret, NULL);
+    int rc = sqlite3_prepare_v2(db, sql, -1, ret, NULL);
     return rc == SQLITE_OK || rc == SQLITE_ERROR;
+}
+
+static bool prepare_beside(sqlite3 *db, const struct ledger_query *q, struct beside *b)
+{
+    return sqlite3_prepare_v2(db, LEGS_SQL, -1, &b->legs, NULL) == SQLITE_OK &&
+           prepare_if_there(db,
+                            "SELECT verdict FROM feedback WHERE uid=?"
+                            " ORDER BY ts DESC LIMIT 1",
+                            &b->feedback) &&
+           (!q->wants_noted ||
+            prepare_if_there(db, "SELECT figures FROM noted WHERE uid=?", &b->noted));
+}
+
+static void release_beside(struct beside *b)
+{
+    sqlite3_finalize(b->legs);
+    sqlite3_finalize(b->feedback);
+    sqlite3_finalize(b->noted);
 }
 
 static void read_feedback(sqlite3_stmt *s, struct words *w, struct ledger_row *r)
@@ -65,13 +85,27 @@ static void read_feedback(sqlite3_stmt *s, struct words *w, struct ledger_row *r
     sqlite3_reset(s);
 }
 
+/* The text lives until the next step of the statement. */
+static void read_noted(sqlite3_stmt *s, struct words *w, struct ledger_row *r)
+{
+    if (!s)
+        return;
+    sqlite3_reset(s);
+    sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
+    int rc = sqlite3_step(s);
+    const char *text = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    if (text)
+        r->noted = (struct str){text, (size_t)sqlite3_column_bytes(s, 0)};
+    else if (rc != SQLITE_DONE)
+        w->failed = rc == SQLITE_ROW ? SQLITE_NOMEM : rc;
+}
+
 static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
                      ledger_row_fn *fn, void *ctx, struct err *err)
 {
-    sqlite3_stmt *legs_of = NULL, *feedback_of = NULL;
-    if (sqlite3_prepare_v2(db, LEGS_SQL, -1, &legs_of, NULL) != SQLITE_OK ||
-        !prepare_feedback(db, &feedback_of)) {
-        sqlite3_finalize(legs_of);
+    struct beside beside = {NULL, NULL, NULL};
+    if (!prepare_beside(db, q, &beside)) {
+        release_beside(&beside);
         return index_fault(db, "cannot read rows", err);
     }
     sqlite3_stmt *s = prepare(db, q);
@@ -81,12 +115,12 @@ static int read_rows(sqlite3 *db, const struct ledger_query *q, struct words *w,
         struct ledger_legs legs;
         char own[UID_TEXT];
         row_read(s, w, own, &row);
-        row_read_legs(s, legs_of, w, &row, &legs);
-        read_feedback(feedback_of, w, &row);
+        row_read_legs(s, beside.legs, w, &row, &legs);
+        read_feedback(beside.feedback, w, &row);
+        read_noted(beside.noted, w, &row);
         stop = w->failed || fn(ctx, &row);
     }
-    sqlite3_finalize(legs_of);
-    sqlite3_finalize(feedback_of);
+    release_beside(&beside);
     sqlite3_finalize(s);
     if (w->failed)
         return words_fault(w, "cannot read rows", err);

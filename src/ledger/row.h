@@ -141,6 +141,9 @@ struct ledger_row {
     uint64_t request_bytes, answer_bytes;
     bool is_stream;
     struct ledger_knew knew;
+    /* What its score was made of, in hexadecimal digits (route/learned/noted.h), or
+     * empty. Of a row that is read by ledger_read(): only where the query asks for it. */
+    struct str noted;
     enum feedback feedback; /* the newest; of a row that is read */
     uint32_t nlegs_told;    /* how many LEG records there are */
     /* By their numbers; of a row that is read.  Appending a SETTLE does not look here. */

@@ -142,7 +142,7 @@ static int read_leg_words(sqlite3_stmt *s, const struct ledger_row *r, int64_t (
 struct step {
     struct words words;
     struct rollup sums;
-    sqlite3_stmt *rows, *legs, *drop_row, *drop_legs, *drop_feedback;
+    sqlite3_stmt *rows, *legs, *drop_row, *drop_legs, *drop_feedback, *drop_noted;
 };
 
 static int drop(sqlite3_stmt *s, uint64_t uid)
@@ -169,7 +169,7 @@ static int64_t take_rows(struct index *ix, struct step *t, struct erase *e)
             t->words.failed || subtract(ix, &t->sums, t->rows, &row, words) < 0 ||
             drop(t->drop_legs, row.open.uid) < 0 ||
             drop(t->drop_feedback, row.open.uid) < 0 ||
-            drop(t->drop_row, row.open.uid) < 0)
+            drop(t->drop_noted, row.open.uid) < 0 || drop(t->drop_row, row.open.uid) < 0)
             return -1;
         e->cursor = row.open.uid;
         n++;
@@ -186,7 +186,9 @@ static bool prepare_step(struct index *ix, struct step *t, struct err *err)
            sqlite3_prepare_v2(ix->db, "DELETE FROM more_legs WHERE uid=?", -1,
                               &t->drop_legs, NULL) == SQLITE_OK &&
            sqlite3_prepare_v2(ix->db, "DELETE FROM feedback WHERE uid=?", -1,
-                              &t->drop_feedback, NULL) == SQLITE_OK;
+                              &t->drop_feedback, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(ix->db, "DELETE FROM noted WHERE uid=?", -1, &t->drop_noted,
+                              NULL) == SQLITE_OK;
 }
 
 static int64_t run_step(struct index *ix, struct step *t, struct erase *e,
@@ -227,6 +229,7 @@ int64_t erase_step(struct index *ix, struct erase *e, struct err *err)
     sqlite3_finalize(t->drop_row);
     sqlite3_finalize(t->drop_legs);
     sqlite3_finalize(t->drop_feedback);
+    sqlite3_finalize(t->drop_noted);
     words_release(&t->words);
     mem_free(t);
     if (n >= 0 && index_commit(ix, err) < 0)

@@ -52,6 +52,7 @@ static const char *const statement_sql[STMT_COUNT] = {
     [STMT_LEG] = "INSERT OR REPLACE INTO more_legs"
                  " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STMT_FEEDBACK] = "INSERT OR IGNORE INTO feedback VALUES(?,?,?)",
+    [STMT_NOTED] = "INSERT OR IGNORE INTO noted VALUES(?,?)",
     [STMT_OPEN_SAVE] = "INSERT OR REPLACE INTO open VALUES(?,?,?)",
     [STMT_OPEN_DROP] = "DELETE FROM open WHERE uid=?",
     [STMT_POSITION] = "INSERT OR REPLACE INTO position VALUES(?,?,?)",
@@ -159,6 +160,7 @@ static int create_tables(sqlite3 *db, struct err *err)
         sqlite3_exec(db, index_schema, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_legs, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_noted, NULL, NULL, NULL) != SQLITE_OK ||
         !index_create_views(db) || index_add_words(db) < 0 ||
         sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
@@ -167,20 +169,24 @@ static int create_tables(sqlite3 *db, struct err *err)
 }
 
 /* A store of this format that a weir began which knew fewer words, or had no place for
- * feedback. */
+ * feedback or for what scores were made of. */
 static int complete(sqlite3 *db, struct err *err)
 {
     int64_t has = 0;
-    if (!read_value(db, "SELECT count(*) FROM sqlite_master WHERE name='feedback'", &has))
+    if (!read_value(db,
+                    "SELECT count(*) FROM sqlite_master WHERE name IN"
+                    " ('feedback', 'noted')",
+                    &has))
         return index_fault(db, "cannot read the store", err);
     if (sqlite3_db_readonly(db, "main") == 1)
         return 0;
     if (index_add_words(db) < 0)
         return index_fault(db, "cannot add words to the store", err);
-    if (has)
+    if (has == 2)
         return 0;
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_noted, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db,
                      "DROP VIEW IF EXISTS requests; DROP VIEW IF EXISTS legs;"
                      "DROP VIEW IF EXISTS costs;",

@@ -29,6 +29,7 @@ enum index_statement {
     STMT_ROW_EXISTS,
     STMT_LEG,
     STMT_FEEDBACK,
+    STMT_NOTED,
     STMT_COUNT
 };
 
@@ -109,8 +110,8 @@ int index_fault(sqlite3 *db, const char *doing, struct err *err);
 int index_fault_of(int rc, const char *doing, struct err *err);
 extern const char index_schema[]; /* the tables of format 3, but for ... */
 extern const char index_legs[];   /* ... this one */
-/* ... and this one, which stores of format 3 may lack; made only where it is missing. */
-extern const char index_feedback[];
+/* ... and these, which stores of format 3 may lack; made only where they are missing. */
+extern const char index_feedback[], index_noted[];
 bool index_create_views(sqlite3 *db); /* what people read */
 
 #endif

@@ -255,6 +255,19 @@ static int add_to_sums(struct index *ix, const struct ledger_row *r,
     return 0;
 }
 
+static int add_noted(struct index *ix, const struct ledger_row *r, struct err *err)
+{
+    sqlite3_stmt *s = ix->stmts[STMT_NOTED];
+    if (LIKELY(r->noted.n == 0))
+        return 0;
+    sqlite3_bind_int64(s, 1, (int64_t)r->open.uid);
+    sqlite3_bind_text(s, 2, r->noted.p, (int)r->noted.n, SQLITE_STATIC);
+    int rc = sqlite3_step(s);
+    sqlite3_reset(s);
+    return rc == SQLITE_DONE ? 0
+                             : index_fault(ix->db, "cannot add what a row noted", err);
+}
+
 int index_add_row(struct index *ix, const struct ledger_row *r, struct err *err)
 {
     sqlite3_stmt *s = ix->stmts[STMT_ROW];
@@ -273,5 +286,5 @@ int index_add_row(struct index *ix, const struct ledger_row *r, struct err *err)
         return 0;
     note_times(ix, &r->open);
     ix->nrows++;
-    return add_to_sums(ix, r, &g, err) < 0 ? -1 : 1;
+    return add_noted(ix, r, err) < 0 || add_to_sums(ix, r, &g, err) < 0 ? -1 : 1;
 }

@@ -64,6 +64,9 @@ const char index_feedback[] =
     "CREATE TABLE IF NOT EXISTS feedback(uid INTEGER, ts INTEGER, verdict INTEGER,"
     " PRIMARY KEY(uid, ts, verdict)) WITHOUT ROWID;";
 
+const char index_noted[] =
+    "CREATE TABLE IF NOT EXISTS noted(uid INTEGER PRIMARY KEY, figures TEXT NOT NULL);";
+
 /* clang-format off */
 static const char view_requests[] =
     "CREATE VIEW requests AS SELECT r.uid, " TIME " AS ts,"

@@ -77,7 +77,8 @@ static int begin(sqlite3 *db, struct err *err)
     snprintf(stamp, sizeof stamp, "PRAGMA user_version=%d", INDEX_STAMP_2_TO_3);
     const char *const sqls[] = {"BEGIN IMMEDIATE", begin_sql, index_legs, stamp,
                                 "COMMIT"};
-    if (sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_noted, NULL, NULL, NULL) != SQLITE_OK)
         return fault(db, err);
     if (value_of(db, "SELECT user_version FROM pragma_user_version") ==
         INDEX_STAMP_2_TO_3)

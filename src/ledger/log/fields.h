@@ -66,6 +66,8 @@ enum field {
     FIELD_KNEW_HEALTH = 47,
     /* FEEDBACK, which has FIELD_TS too */
     FIELD_FEEDBACK = 48,
+    /* SETTLE */
+    FIELD_NOTED = 49,
     FIELD_COUNT
 };
 
@@ -76,7 +78,7 @@ enum field {
      FIELD_BIT(FIELD_MODEL) | FIELD_BIT(FIELD_POLICY) | FIELD_BIT(FIELD_ROLE) |          \
      FIELD_BIT(FIELD_REASONS) | FIELD_BIT(FIELD_ERROR_CODE) |                            \
      FIELD_BIT(FIELD_PRICE_DATE) | FIELD_BIT(FIELD_SESSION_NAME) |                       \
-     FIELD_BIT(FIELD_KNEW_HEALTH))
+     FIELD_BIT(FIELD_KNEW_HEALTH) | FIELD_BIT(FIELD_NOTED))
 
 /* FIELD_FLAGS of a SETTLE, and of a LEG. */
 enum {

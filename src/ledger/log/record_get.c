@@ -325,5 +325,6 @@ bool record_get_settle(const struct record *r, struct ledger_row *ret,
     get_row(&f, ret);
     get_open(&f, &ret->open);
     get_knew(&f, &ret->knew);
+    ret->noted = bytes(&f, FIELD_NOTED);
     return !f.is_bad;
 }

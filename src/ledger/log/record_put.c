@@ -17,7 +17,7 @@ enum {
     OPEN_MOST = 2 * EIGHT_MOST + 4 * NUMBER_MOST + 3 * WORD_MOST,
     ATTEMPT_MOST = EIGHT_MOST + 3 * NUMBER_MOST + 4 * WORD_MOST + REASONS_MOST,
     LEG_MOST = EIGHT_MOST + 20 * NUMBER_MOST + 4 * WORD_MOST,
-    SETTLE_MOST = OPEN_MOST + 27 * NUMBER_MOST + 8 * WORD_MOST + REASONS_MOST,
+    SETTLE_MOST = OPEN_MOST + 27 * NUMBER_MOST + 9 * WORD_MOST + REASONS_MOST,
     FEEDBACK_MOST = EIGHT_MOST + 2 * NUMBER_MOST,
     SHORT_WORD = 64
 };
@@ -310,7 +310,8 @@ bool record_put_settle(struct buf *b, const struct ledger_row *r)
     p = put_word(p, FIELD_ERROR_CODE, r->error_code);
     p = put_paid(p, &r->usage, r->cost_nanousd, r->price_date);
     p = put_sizes(p, r->ttft_ms, r->total_ms, r->request_bytes, r->answer_bytes);
-    end(b, put_knew(p, &r->knew), RECORD_SETTLE);
+    p = put_knew(p, &r->knew);
+    end(b, put_word(p, FIELD_NOTED, r->noted), RECORD_SETTLE);
     return true;
 }
 
