@@ -97,6 +97,9 @@ struct config_escalate {
 
 /* What policy learned keeps to (route/calibrate.h). */
 enum learned_wish { LEARNED_SHARE, LEARNED_QUALITY, LEARNED_MONTH };
+/* off: nothing more is kept; rows: the row of a scored request keeps what its score was
+ * made of (route/learned/noted.h); on: and weir learns from outcomes while it runs. */
+enum learned_learn { LEARN_OFF, LEARN_ROWS, LEARN_ON };
 struct config_learned {
     enum learned_wish wish;
     double value;       /* share and quality: 0..1; month: USD */
@@ -104,6 +107,9 @@ struct config_learned {
     unsigned weights_line, weights_column; /* where the file names it */
     bool moves_freely;    /* each request by itself: no conversation keeps its side */
     uint32_t explore_ppm; /* of a million turns: to the other side, to learn */
+    enum learned_learn learn;
+    struct str adapter; /* a file of `weir train router --ledger`; empty: none */
+    unsigned adapter_line, adapter_column;
 };
 
 struct config_alias {

@@ -54,6 +54,27 @@ static void read_weights(struct reading *rd, const struct ynode *n, void *out)
     l->weights_column = n->column;
 }
 
+static void read_adapter(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config_learned *l = out;
+    read_path(rd, n, &l->adapter);
+    l->adapter_line = n->line;
+    l->adapter_column = n->column;
+}
+
+static void read_learn(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {
+        [LEARN_OFF] = "off", [LEARN_ROWS] = "rows", [LEARN_ON] = "on"};
+    struct config_learned *l = out;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (n->kind == YNODE_SCALAR && str_eqz(n->text, words[i])) {
+            l->learn = (enum learned_learn)i;
+            return;
+        }
+    read_word_fault(rd, n, "learned: learn", words, ARRAY_LEN(words));
+}
+
 static void read_keep_side(struct reading *rd, const struct ynode *n, void *out)
 {
     static const char *const words[] = {"on", "off"};
@@ -86,6 +107,8 @@ void read_learned(struct reading *rd, const struct ynode *n)
         {"weights", read_weights, 0},
         {"keep_side", read_keep_side, 0},
         {"explore", read_explore, 0},
+        {"learn", read_learn, 0},
+        {"adapter", read_adapter, 0},
     };
     struct config_learned *l = &rd->config->learned;
     *l = (struct config_learned){.wish = LEARNED_SHARE, .value = 0.2};

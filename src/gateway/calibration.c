@@ -2,15 +2,14 @@
 #include "gateway/calibration.h"
 
 #include "gateway/feedback.h"
+#include "gateway/statefile.h"
 
 #include "core/hash.h"
 #include "core/log.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { KEEP_EVERY_MS = 60 * 1000 };
 
@@ -55,18 +54,36 @@ struct router *router_configured(const struct config_learned *l, struct arena *a
     return NULL;
 }
 
+int adapter_configured(const struct config_learned *l, const struct router *r,
+                       struct arena *a, const struct adapter **ret, struct err *err)
+{
+    struct adapter *adapter = arena_new(a, struct adapter);
+    struct str path = arena_strdup(a, l->adapter);
+    struct err why = {0};
+    *ret = NULL;
+    if (l->adapter.n == 0)
+        return 0;
+    if (!adapter || !path.p)
+        return err_nomem(err);
+    struct str bytes = read_weights(path.p, a);
+    if (!bytes.p)
+        return err_set(err, ERR_CONFIG, "adapter_file",
+                       "learned: cannot read adapter %s: is the path right? `weir train "
+                       "router --ledger --out %s` makes one",
+                       path.p, path.p);
+    if (adapter_open(adapter, r->digest, bytes, &why) < 0)
+        return err_set(err, ERR_CONFIG, "router_adapter", "learned: adapter %s: %s",
+                       path.p, why.msg);
+    *ret = adapter;
+    return 0;
+}
+
 struct goal goal_configured(const struct config_learned *l)
 {
     static const enum goal_kind kinds[] = {[LEARNED_SHARE] = GOAL_SHARE,
                                            [LEARNED_QUALITY] = GOAL_QUALITY,
                                            [LEARNED_MONTH] = GOAL_PRICE};
     return (struct goal){kinds[l->wish], l->value};
-}
-
-static bool path_of(char *out, size_t n, const char *state_dir, const char *suffix)
-{
-    int k = snprintf(out, n, "%s/route.calibration%s", state_dir, suffix);
-    return k > 0 && (size_t)k < n;
 }
 
 void calibration_change(struct calibration_file *f, uint32_t digest)
@@ -82,46 +99,29 @@ void calibration_change(struct calibration_file *f, uint32_t digest)
 void calibration_open(struct calibration_file *f, const char *state_dir, uint32_t digest)
 {
     unsigned char bytes[CALIBRATION_BYTES + 1];
-    char path[1200];
+    char path[STATEFILE_PATH];
     f->digest = digest;
     calibration_reset(&f->now);
-    FILE *in = path_of(path, sizeof path, state_dir, "") ? fopen(path, "rb") : NULL;
-    if (!in)
+    long n = statefile_read(state_dir, "route.calibration", path, bytes, sizeof bytes);
+    if (n < 0)
         return;
-    size_t n = fread(bytes, 1, sizeof bytes, in);
-    fclose(in);
-    if (!calibration_load(&f->now, digest, (struct str){(const char *)bytes, n}))
+    if (!calibration_load(&f->now, digest, (struct str){(const char *)bytes, (size_t)n}))
         log_warn("%s is of other weights or damaged: thresholds of policy learned begin "
                  "anew",
                  path);
-}
-
-static bool write_file(const char *path, const unsigned char *bytes, size_t n)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *out = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    if (!out && fd >= 0)
-        close(fd);
-    if (!out)
-        return false;
-    bool ok =
-        fwrite(bytes, 1, n, out) == n && fflush(out) == 0 && fsync(fileno(out)) == 0;
-    return fclose(out) == 0 && ok;
 }
 
 void calibration_keep(struct calibration_file *f, const char *state_dir, uint64_t now_ms,
                       bool must)
 {
     unsigned char bytes[CALIBRATION_BYTES];
-    char path[1200], fresh[1200];
+    char path[STATEFILE_PATH];
     unsigned version = atomic_load(&f->now.version);
     if (version == f->saved_version || (!must && now_ms - f->saved_ms < KEEP_EVERY_MS))
         return;
     f->saved_ms = now_ms;
     calibration_save(&f->now, f->digest, bytes);
-    bool ok = path_of(path, sizeof path, state_dir, "") &&
-              path_of(fresh, sizeof fresh, state_dir, ".new") &&
-              write_file(fresh, bytes, sizeof bytes) && rename(fresh, path) == 0;
+    bool ok = statefile_write(state_dir, "route.calibration", path, bytes, sizeof bytes);
     if (ok)
         f->saved_version = version;
     else if (!f->is_told)
@@ -131,8 +131,12 @@ void calibration_keep(struct calibration_file *f, const char *state_dir, uint64_
     f->is_told = !ok;
 }
 
-/* By what they are asked for and where: another file behind the same name is not seen. */
-static uint32_t digest_of_models(const struct config *c)
+uint32_t scores_digest(const struct router *r, const struct adapter *a)
+{
+    return a ? crc32c(r->digest, (struct str){(const char *)a, sizeof *a}) : r->digest;
+}
+
+uint32_t models_digest(const struct config *c)
 {
     uint32_t sum = 1;
     for (size_t i = 0; i < c->nmodels; i++)
@@ -145,7 +149,7 @@ static uint32_t digest_of_models(const struct config *c)
 
 void calibration_look_at_models(struct calibration_file *f, const struct config *c)
 {
-    if (calibration_of_models(&f->now, digest_of_models(c)))
+    if (calibration_of_models(&f->now, models_digest(c)))
         log_warn("the local models are others than those whose answers were judged: what "
                  "policy learned knew of them begins anew");
 }

@@ -8,10 +8,11 @@
 
 #include "config/config.h"
 #include "route/calibrate.h"
+#include "route/learned/adapter_file.h"
 
 struct calibration_file {
     struct calibration now;
-    uint32_t digest; /* of the weights whose scores are in it */
+    uint32_t digest; /* of what made the scores in it: scores_digest() */
     unsigned saved_version;
     uint64_t saved_ms;
     bool is_told; /* that it cannot be written */
@@ -29,6 +30,16 @@ void calibration_keep(struct calibration_file *f, const char *state_dir, uint64_
  * *err says which file and what is wrong with it. */
 struct router *router_configured(const struct config_learned *l, struct arena *a,
                                  struct err *err);
+/* The adapter that the configuration names, for these weights, in the arena.  *ret is
+ * NULL when it names none.  -1: *err says which file and what is wrong with it. */
+int adapter_configured(const struct config_learned *l, const struct router *r,
+                       struct arena *a, const struct adapter **ret, struct err *err);
+/* A digest of what makes a score: the weights, and the adapter that the configuration
+ * names (may be NULL). */
+uint32_t scores_digest(const struct router *r, const struct adapter *a);
+/* A digest of the local models, by what they are asked for and where: another file behind
+ * the same name is not seen.  Never 0. */
+uint32_t models_digest(const struct config *c);
 struct goal goal_configured(const struct config_learned *l);
 
 /* The local models of this configuration are those that answer now: outcomes of others

@@ -73,6 +73,19 @@ static int64_t cloud_cost(const struct request *r)
     return p && prices_cost_nanousd(p, &n, &nanousd, &ignored) == 0 ? nanousd : -1;
 }
 
+/* What was learnt here, if anything serves: first what weir learns itself. */
+static const struct adapter *adapter_now(struct request *r)
+{
+    struct adapter now;
+    if (LIKELY(r->setup->config->learned.learn != LEARN_ON) ||
+        !learning_serves(r->worker->server->learning, &now))
+        return r->setup->adapter;
+    struct adapter *own = arena_new(&r->draft->arena, struct adapter);
+    if (own)
+        *own = now;
+    return own;
+}
+
 /* Made once: a request that is routed again is the same traffic. */
 static struct route_learned *learned_of(struct request *r)
 {
@@ -84,6 +97,8 @@ static struct route_learned *learned_of(struct request *r)
         *l = (struct route_learned){
             .router = r->setup->router,
             .calibration = r->setup->calibration,
+            .adapter = adapter_now(r),
+            .keeps_noted = r->setup->config->learned.learn != LEARN_OFF,
             .goal = r->setup->goal,
             .cost_nanousd = r->setup->goal.kind == GOAL_PRICE ? cloud_cost(r) : -1,
             .wall_ms = r->started_wall_ms,

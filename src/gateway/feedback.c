@@ -87,12 +87,16 @@ static bool is_answered(const struct request *r)
 void feedback_end(struct request *r)
 {
     const struct server *s = r->worker->server;
-    const struct recent_answer a = {
+    struct recent_answer a = {
         .model = r->model && s->heard ? digest_of_model(r->model) : 0,
         .score = r->score,
         .is_there = r->model && is_answered(r),
         .is_local = r->model && !r->is_cloud,
     };
+    if (UNLIKELY(r->noted != NULL)) {
+        a.noted = *r->noted;
+        a.has_noted = true;
+    }
     enum feedback said = recent_end(s->recent, r->uid, &a, loop_now_ms(r->worker->loop));
     if (UNLIKELY(said != FEEDBACK_NONE))
         tell(s, r->uid, said, &a);

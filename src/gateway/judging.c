@@ -285,11 +285,16 @@ static bool is_sure(const struct judging *g)
 }
 
 /* What a local answer was worth says something of the score that kept its prompt here. */
-static void learn(const struct request *r, bool is_good)
+static void learn(struct request *r, bool is_good)
 {
     const struct route_learned *l = r->draft ? r->draft->learned : NULL;
     if (l && l->is_scored && l->calibration)
         calibration_outcome(l->calibration, l->score.gap, !is_good);
+    if (!r->noted)
+        return;
+    r->noted->is_judged = true;
+    r->noted->is_good = is_good;
+    learning_outcome(r->worker->server->learning, r->noted, is_good, 1);
 }
 
 static void decide(struct request *r, struct judging *g, bool is_good)

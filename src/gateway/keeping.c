@@ -95,6 +95,16 @@ void keeping_look(struct request *r, struct route_learned *l)
     d->calm_turns = was.calm_turns;
 }
 
+/* For the row, and for what somebody says of the answer. */
+static void note_score(struct request *r)
+{
+    r->noted = arena_new(&r->keep, struct noted);
+    if (!r->noted)
+        return;
+    *r->noted = r->draft->learned->noted;
+    r->noted->models = r->setup->models;
+}
+
 void keeping_note(struct request *r)
 {
     const struct draft *d = r->draft;
@@ -112,6 +122,8 @@ void keeping_note(struct request *r)
     /* Of a prompt whose side its score has chosen, and nothing else. */
     bool by_score = d->learned->is_scored && !k->is_lifted && !k->is_same_turn;
     r->score = by_score ? (double)d->learned->score.gap : NAN;
+    if (UNLIKELY(d->learned->keeps_noted) && by_score && !r->noted)
+        note_score(r);
     if (!r->setup->config->learned.moves_freely)
         sides_note(r->worker->server->sides, &of, &now, loop_now_ms(r->worker->loop));
 }

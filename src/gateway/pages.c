@@ -259,6 +259,7 @@ void page_metrics(struct request *r)
     buf_init(&b, 16 << 20);
     meters_write(s->parts.meters, &b);
     write_gates(r, &b);
+    learning_write_metrics(s->learning, &b);
     write_chain(s, &b);
     write_loops(s, &b);
     buf_printf(

@@ -12,6 +12,7 @@
 
 #include "gateway/reask.h"
 #include "ledger/row.h"
+#include "route/learned/noted.h"
 
 enum { RECENT_MOST = 16384 }; /* requests that are remembered */
 
@@ -31,10 +32,12 @@ struct recent_request {
 
 /* How it ended. */
 struct recent_answer {
-    uint64_t model; /* a digest of "engine/model", the same in every run; 0: none,
-                     or nobody learns from it */
-    double score;   /* of the decision which side it goes to; NAN: there was none */
-    bool is_there;  /* somebody got an answer, or the beginning of a stream */
+    uint64_t model;     /* a digest of "engine/model", the same in every run; 0: none,
+                         or nobody learns from it */
+    double score;       /* of the decision which side it goes to; NAN: there was none */
+    struct noted noted; /* ... and what it was made of, where has_noted */
+    bool has_noted;
+    bool is_there; /* somebody got an answer, or the beginning of a stream */
     bool is_local;
 };
 

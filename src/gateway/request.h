@@ -135,10 +135,11 @@ struct request {
     enum surface surface;
     enum escalate_said escalate;
     const char
-        *unjudged;   /* why an answer that was to be judged was not; static, or NULL */
-    double score;    /* of policy learned; NAN: it has not looked at it */
-    uint32_t nlegs;  /* that have records */
-    uint32_t ntries; /* ... of them, those promised to the client */
+        *unjudged; /* why an answer that was to be judged was not; static, or NULL */
+    double score;  /* of policy learned; NAN: it has not looked at it */
+    struct noted *noted;     /* what its row keeps of that score; NULL: nothing */
+    uint32_t nlegs;          /* that have records */
+    uint32_t ntries;         /* ... of them, those promised to the client */
     struct ledger_knew knew; /* when the newest choice was made */
     /* Of the legs that have ended: see leg_settle(). */
     struct usage usage;

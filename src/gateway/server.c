@@ -41,8 +41,12 @@ static void free_server(struct server *s)
     audit_close(s->audit);
     key_hashes_release(&s->key_hashes);
     setup_unref(s->setup);
-    if (s->state_dir[0])
+    if (s->state_dir[0]) {
+        learning_tend(s->learning, s->state_dir, &s->calibration.now, clock_mono_ms(),
+                      true);
         calibration_keep(&s->calibration, s->state_dir, clock_mono_ms(), true);
+    }
+    learning_free(s->learning);
     meters_free(s->parts.meters);
     standings_free(s->parts.standings);
     mem_free(s);
@@ -124,13 +128,30 @@ static bool draw_mark(struct server *s)
     return true;
 }
 
+static void look_at_learning(struct server *s)
+{
+    const struct setup *now = s->setup;
+    learning_change(s->learning, s->state_dir, now->config->learned.learn == LEARN_ON,
+                    now->router->digest, now->models, now->adapter);
+}
+
+/* Who learns from what was said of an answer; on the loop of any worker. */
+static void on_heard(void *ctx, const struct feedback_heard *heard)
+{
+    struct server *s = ctx;
+    calibration_heard(&s->calibration.now, heard);
+    learning_heard(s->learning, heard);
+}
+
 static int start(struct server *s, struct err *err)
 {
     struct err ignored = {0};
     const struct config *cfg = s->setup->config;
     snprintf(s->state_dir, sizeof s->state_dir, "%.*s", STR_ARG(cfg->state_dir));
-    calibration_open(&s->calibration, s->state_dir, s->setup->router->digest);
+    calibration_open(&s->calibration, s->state_dir,
+                     scores_digest(s->setup->router, s->setup->adapter));
     calibration_look_at_models(&s->calibration, s->setup->config);
+    look_at_learning(s);
     s->nworkers = cfg->workers;
     s->workers = mem_zalloc(sizeof(struct worker *) * s->nworkers);
     if (!s->workers || !random_bytes(&s->session_key, sizeof s->session_key) ||
@@ -176,12 +197,13 @@ struct server *server_start(struct config *config, const struct server_options *
     }
     key_hashes_init(&s->key_hashes);
     s->pages = o->pages;
-    s->heard = o->heard ? o->heard : calibration_heard;
-    s->heard_ctx = o->heard ? o->heard_ctx : &s->calibration.now;
+    s->heard = o->heard ? o->heard : on_heard;
+    s->heard_ctx = o->heard ? o->heard_ctx : s;
     s->parts = (struct setup_parts){
         o->prices,       o->prices_ctx,      o->sim_port,        o->sim_ctx,
         meters_create(), standings_create(), &s->calibration.now};
-    if (s->parts.meters && s->parts.standings)
+    s->learning = learning_create();
+    if (s->parts.meters && s->parts.standings && s->learning)
         s->setup = setup_create(config, NULL, &s->parts, err);
     else
         config_unref(config);
@@ -211,13 +233,14 @@ int server_reload(struct server *s, struct config *config, struct err *err)
     if (!next)
         return -1;
     setup_apply(next);
-    calibration_change(&s->calibration, next->router->digest);
+    calibration_change(&s->calibration, scores_digest(next->router, next->adapter));
     calibration_look_at_models(&s->calibration, next->config);
     for (uint32_t i = 0; i < s->nworkers; i++)
         worker_reload(s->workers[i], next);
     sessions_set_max_vault_bytes(s->sessions, max_vault_bytes(next->config));
     setup_unref(s->setup);
     s->setup = next;
+    look_at_learning(s);
     set_keep(s);
     if (s->audit)
         witness_start(s->audit, next);
@@ -248,6 +271,7 @@ void server_tick(struct server *s)
     sessions_expire(s->sessions, now);
     warn_of_full_table(s, now);
     operator_tend(s);
+    learning_tend(s->learning, s->state_dir, &s->calibration.now, now, false);
     calibration_keep(&s->calibration, s->state_dir, now, false);
 }
 

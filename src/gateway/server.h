@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "gateway/feedback.h"
 #include "gateway/key_hashes.h"
+#include "gateway/learning.h"
 #include "gateway/page.h"
 #include "gateway/setup.h"
 #include "gateway/sides.h"
@@ -51,6 +52,7 @@ struct server {
     uint64_t warned_ms;
     struct setup *setup; /* main thread only; workers hold their own reference */
     struct calibration_file calibration;
+    struct learning *learning;
     struct worker **workers;
     uint32_t nworkers;
     uint16_t port;

@@ -138,6 +138,7 @@ void settle_enter(struct request *r)
 
 void settle_row(struct request *r)
 {
+    char noted[NOTED_TEXT];
     struct ledger_row row = {
         .open = request_open(r),
         .session_name = r->session_name,
@@ -164,6 +165,10 @@ void settle_row(struct request *r)
         .cost_nanousd = r->cost_nanousd,
         .price_date = r->price_date,
     };
+    if (UNLIKELY(r->noted != NULL)) {
+        noted_put(r->noted, noted);
+        row.noted = (struct str){noted, sizeof noted};
+    }
     if (r->model) {
         row.engine = r->model->engine->name;
         row.model_used = r->model->name;

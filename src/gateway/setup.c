@@ -179,11 +179,14 @@ struct setup *setup_create(struct config *config, const struct setup *was,
         setup_unref(s);
         return NULL;
     }
-    if (ok && !(s->router = router_configured(&config->learned, &s->arena, err))) {
+    if (ok && (!(s->router = router_configured(&config->learned, &s->arena, err)) ||
+               adapter_configured(&config->learned, s->router, &s->arena, &s->adapter,
+                                  err) < 0)) {
         setup_unref(s);
         return NULL;
     }
     s->calibration = parts->calibration;
+    s->models = models_digest(config);
     s->goal = goal_configured(&config->learned);
     for (size_t i = 0; ok && i < config->nengines; i++) {
         const struct config_engine *e = &config->engines[i];

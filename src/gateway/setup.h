@@ -28,6 +28,8 @@ struct setup {
     struct meter **model_meters;       /* config->nmodels; NULL: no memory */
     struct standing **standings;       /* config->nmodels; NULL: no memory */
     struct router *router;             /* of policy learned */
+    const struct adapter *adapter;     /* that the configuration names; NULL: none */
+    uint32_t models;                   /* a digest of the local ones */
     struct calibration *calibration;   /* the server's; may be NULL */
     struct goal goal;                  /* what policy learned keeps to */
 };

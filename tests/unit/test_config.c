@@ -134,7 +134,7 @@ static void everything_written_is_read(void **state)
         "mirror: {to: cloud_strong, share: 0.5%}\n"
         "escalate: {when: asked, threshold: 80%, hold: 2s, hold_tokens: 7, "
         "second_opinion: [a], judge: cloud_strong}\n"
-        "learned: {quality: 95%, weights: /w/r.bin}\n");
+        "learned: {quality: 95%, weights: /w/r.bin, learn: on, adapter: /w/a.bin}\n");
     const struct config_engine *e = &c->engines[0];
     assert_str(c->listen, "[::1]:0");
     assert_int_equal(c->workers, 64);
@@ -196,6 +196,8 @@ static void everything_written_is_read(void **state)
     assert_int_equal(c->learned.wish, LEARNED_QUALITY);
     assert_true(c->learned.value > 0.9499 && c->learned.value < 0.9501);
     assert_str(c->learned.weights, "/w/r.bin");
+    assert_int_equal(c->learned.learn, LEARN_ON);
+    assert_str(c->learned.adapter, "/w/a.bin");
     assert_int_equal(c->escalate.hold_ms, 2000);
     assert_int_equal(c->escalate.hold_tokens, 7);
     assert_ptr_equal(c->escalate.judge, &c->engines[1].models[0]);

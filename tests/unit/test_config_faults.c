@@ -177,6 +177,7 @@ static const struct {
     {E "learned: {quality: 101%}\n", "f:2:20: error", "0% to 100%"},
     {E "learned: {month: many}\n", "f:2:18: error", "like $50"},
     {E "learned: {month: $9, quality: 95%}\n", "f:2:10: error", "takes one wish"},
+    {E "learned: {learn: yes}\n", "f:2:18: error", "off, rows, on"},
     {E "learned: {share: 20%}\n", "f:2:11: error", "cloud_share"},
     {E "escalate: {hold: 1h}\n", "f:2:11: error", "10 minutes"},
     {E "escalate: {treshold: 1}\n", "f:2:12: error", "threshold"},

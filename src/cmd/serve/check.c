@@ -173,19 +173,23 @@ static struct config *check_patterns(struct config *c, struct config_faults *fau
     return NULL;
 }
 
-/* The file of weights is there and whole. */
+/* The files of policy learned are there and whole. */
 static struct config *check_weights(struct config *c, struct config_faults *faults)
 {
     struct arena a;
     struct err err = {0};
+    const struct config_learned *l = c ? &c->learned : NULL;
+    const struct adapter *adapter;
     if (!c)
         return NULL;
     arena_init(&a, 16 << 20);
-    bool ok = router_configured(&c->learned, &a, &err) != NULL;
+    const struct router *r = router_configured(l, &a, &err);
+    bool ok = r && adapter_configured(l, r, &a, &adapter, &err) == 0;
     arena_reset(&a);
     if (ok)
         return c;
-    config_fault_add(faults, c->learned.weights_line, c->learned.weights_column, err.msg);
+    config_fault_add(faults, r ? l->adapter_line : l->weights_line,
+                     r ? l->adapter_column : l->weights_column, err.msg);
     config_unref(c);
     return NULL;
 }

@@ -13,6 +13,7 @@
 #include "dialect/dialect.h"
 #include "discover/yaml.h"
 #include "facts/prices.h"
+#include "gateway/learning.h"
 #include "gateway/setup.h"
 #include "guard/screen.h"
 #include "route/explain.h"
@@ -54,6 +55,7 @@ struct asking {
     struct screened screened;
     struct route_query query;
     struct route_learned learned;
+    struct adapter adapter; /* what a running weir has learnt */
     struct route_choice choice;
     struct engine_health health[CONFIG_MAX_ENGINES];
     struct err err;
@@ -172,13 +174,16 @@ static int open_learned(struct asking *q)
 {
     static struct calibration_file file;
     char dir[1024];
+    const struct adapter *named, *adapter;
     struct router *r = router_configured(&q->config->learned, &q->arena, &q->err);
-    if (!r)
+    if (!r || adapter_configured(&q->config->learned, r, &q->arena, &named, &q->err) < 0)
         return -1;
     snprintf(dir, sizeof dir, "%.*s", STR_ARG(q->config->state_dir));
-    calibration_open(&file, dir, r->digest);
+    adapter = learning_saved(dir, q->config, r, named, &q->adapter) ? &q->adapter : named;
+    calibration_open(&file, dir, scores_digest(r, named));
     q->learned = (struct route_learned){
         .router = r,
+        .adapter = adapter,
         .calibration = &file.now,
         .goal = goal_configured(&q->config->learned),
         .cost_nanousd = -1,
