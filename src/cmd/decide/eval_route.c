@@ -1,6 +1,7 @@
 /* eval_route.c -- each policy as an order of prompts, measured and drawn. */
 #include "cmd/decide/eval_route.h"
 
+#include "cmd/decide/eval_learn.h"
 #include "cmd/decide/prompt_lines.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
@@ -471,7 +472,9 @@ int eval_route_run(const struct options *o)
         rc = prompt_lines_read(&l, o->words[i], FORM_PAIRS, &err);
     if (rc == 0 && l.n == 0)
         rc = err_set(&err, ERR_CONFIG, "prompt_file", "%s has no line", o->words[1]);
-    int code = rc < 0 ? tell(&err) : evaluate(o, &l, r);
+    int code = rc < 0                      ? tell(&err)
+               : options_has(o, "--learn") ? eval_learn(o, &l, r)
+                                           : evaluate(o, &l, r);
     prompt_lines_release(&l);
     buf_release(&weights);
     mem_free(r);
