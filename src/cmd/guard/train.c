@@ -3,10 +3,12 @@
  * The learning itself is scan/ner/train/train.c, and net_train.c for names.  What is here
  * reads the lines, shows how far it is, and writes the file as a whole or not at all. */
 #include "cmd/decide/train_judge.h"
+#include "cmd/decide/train_ledger.h"
 #include "cmd/decide/train_router.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
+#include "cmd/lib/state_dir.h"
 #include "core/mem.h"
 #include "scan/ner/train/net_train.h"
 #include "json/scan.h"
@@ -42,6 +44,10 @@ static const struct command_option options[] = {
     {"--rate", "N", "names: of learning, in millionths; 2000 unless said."},
     {"--own", "FILE",
      "router: your own judged prompts; --out is written only if they help."},
+    {"--ledger", NULL,
+     "router: learn from the ledger's outcomes; --out is written only if they help."},
+    {"--state-dir", "DIR", STATE_DIR_HELP},
+    {"--json", NULL, "router --ledger: one JSON object."},
     {"--leave", "SOURCE", "router: do not learn from this source, to measure on it."},
 };
 
@@ -62,7 +68,8 @@ static const char details[] =
     "           strong. --leave SOURCE keeps a source out, to measure on it with\n"
     "           weir eval route. --own FILE (instead of FILE...) takes lines as\n"
     "           weir eval route does, and learns from them on top of the weights\n"
-    "           that are built in, if that is better on what is held out\n\n"
+    "           that are built in, if that is better on what is held out\n"
+    "  " TRAIN_LEDGER_DETAILS "\n"
     "A line of the scanner's FILE is {\"text\":\"Ask Ana "
     "Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n"
     "\"type\":\"PERSON\"}]}: bytes of the UTF-8 text, end exclusive, in order and "
@@ -414,7 +421,7 @@ static int run(int argc, char **argv)
     if (!options_read(&o, &cmd_train, argc, argv, &code))
         return code;
     if (o.nwords >= 1 && strcmp(o.words[0], "router") == 0)
-        return train_router_run(&o);
+        return options_has(&o, "--ledger") ? train_ledger(&o) : train_router_run(&o);
     if (o.nwords >= 1 && strcmp(o.words[0], "judge") == 0) {
         if (o.nwords < 2 || !options_get(&o, "--out"))
             return options_fault(&cmd_train, "say: weir train judge --out FILE FILE...");
@@ -436,7 +443,7 @@ const struct command cmd_train = {
     .name = "train",
     .summary = "learn the weights of the scanner, the judge of answers or the router",
     .usage = "tagger|names --from FILE --out FILE [--seed N] [--epochs N], or "
-             "judge|router FILE... --out FILE",
+             "judge|router FILE... --out FILE, or router --ledger --out FILE",
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),
