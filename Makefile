@@ -33,6 +33,7 @@
 #   make router DATA=DIR       the learned router, from the scores of DIR/router:
 #                data/router/weights.bin
 #   make eval-route DATA=DIR   what policy learned is worth on sources it has not seen
+#                (LEARN=1: and what learning while it runs adds)
 #   make eval-names DATA=DIR   who is a person to `weir scan --names`, on real text
 #   make eval-replay DATA=DIR   recorded answers played through a running weir: does it do what
 #                weir eval escalate says?
@@ -229,7 +230,7 @@ router: build $(ROUTER_LINES)
 	@build/weir train router $(ROUTER_LINES) --out data/router/weights.bin
 
 eval-route: build
-	@python3 tools/eval_route.py build/weir $(DATA)
+	@python3 tools/eval_route.py build/weir $(DATA) $(if $(LEARN),--learn)
 
 eval-names: build
 	@python3 tools/eval_names.py build/weir $(DATA)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What policy `learned` is worth on sources it has not learnt from: eval_route.py WEIR DATA
+"""What policy `learned` is worth on sources that it has not seen: eval_route.py WEIR DATA [--learn]
 
 For each source in DATA/router the router is trained on the others (weir train router
 --leave) and measured on pairs of a local and a cloud model (weir eval route), beside
-length, chance and what sees both answers. Prompts stay in a temporary folder."""
+length, chance and what sees both answers; with --learn: what learning while it runs
+would be worth (weir eval route --learn). Prompts stay in a temporary folder."""
 import gzip
 import json
 import math
@@ -62,14 +63,31 @@ def show(source, local, cloud, f):
           flush=True)
 
 
+def show_learning(source, local, cloud, figures):
+    """One line a look: what predictions before each outcome lost, and what is left."""
+    for look in figures["looks"]:
+        views = "  ".join(
+            f"{name[:4]} {v['loss']:.4f} {v['ece']:.3f} "
+            f"{math.nan if v['apgr'] is None else v['apgr']:.3f}"
+            for name, v in ((n, look[n]) for n in ("weights", "calibrated", "adapter")))
+        print(f"{source:16} {local[:22] + ' / ' + cloud[:18]:43} {look['outcomes']:5} "
+              f"{look['before_weights']:.4f} {look['before_serving']:.4f} "
+              f"{look['promoted']:2} {look['rolled_back']:2}  {views}", flush=True)
+
+
 def main():
     binary, data = sys.argv[1], Path(sys.argv[2]) / "router"
+    learns = sys.argv[3:] == ["--learn"]
     paths = {p.name[len("matrix_"):-len(".jsonl.gz")]: p
              for p in sorted(data.glob("matrix_*.jsonl.gz"))}
     if not paths:
         sys.exit(f"eval_route: no matrix_*.jsonl.gz in {data}")
-    print(f"{'left out':16} {'local / cloud':43} {'n':>6} learned       length chance oracle"
-          " sigmas  cpt50 cpt80 sh95  ece  ece500 off  compl len-kw p50us p99us")
+    if learns:
+        print(f"{'left out':16} {'local / cloud':43} {'n':>5} before served up down  "
+              "then for each: log loss, calibration error, APGR")
+    else:
+        print(f"{'left out':16} {'local / cloud':43} {'n':>6} learned       length chance oracle"
+              " sigmas  cpt50 cpt80 sh95  ece  ece500 off  compl len-kw p50us p99us")
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         rows = {name: read(path) for name, path in paths.items()}
@@ -81,9 +99,10 @@ def main():
                  "--leave", name, "--out", weights)
             for local, cloud in PAIRS.get(name, []):
                 write_pair(pair, rows[name], local, cloud)
+                more = ["--learn"] if learns else []
                 figures = json.loads(weir(binary, "eval", "route", pair, "--weights",
-                                          weights, "--json"))
-                show(name, local, cloud, figures)
+                                          weights, "--json", *more))
+                (show_learning if learns else show)(name, local, cloud, figures)
 
 
 if __name__ == "__main__":
