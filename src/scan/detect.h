@@ -168,7 +168,11 @@ void find_marks(struct window *w);
 void find_dates(struct window *w);
 void find_addresses(struct window *w);
 void find_streets(struct window *w);
-/* Without what nothing but the tagger takes for an address and no street is called. */
+/* Does the word end like a street, in the languages that glue them: "Bahnhofstrasse"? */
+bool ends_like_street(const struct window *w, const struct token *t);
+/* Names what stands there a street and a number, or a number, a postcode and a town? */
+bool is_written_as_address(const struct window *w, size_t start, size_t stop);
+/* Without the doubtful addresses that are not. */
 void drop_odd_addresses(struct window *w);
 void find_people(struct window *w);
 /* A second reading: other mentions of the names found, and who is linked to them. */

@@ -25,8 +25,14 @@ static bool is_cap(const struct token *t)
                                    t->letter == CASE_MIXED);
 }
 
+/* RFC, SOC, Hz */
+static bool is_abbreviation(const struct token *t)
+{
+    return width(t) < 3 || (t->letter == CASE_UPPER && width(t) <= 4);
+}
+
 /* Words that end like streets in the languages that glue them. */
-static bool ends_like_street(const struct window *w, const struct token *t)
+bool ends_like_street(const struct window *w, const struct token *t)
 {
 #define END(s)                                                                           \
     {                                                                                    \
@@ -60,6 +66,7 @@ static bool ends_like_street(const struct window *w, const struct token *t)
                                       END("stien"),
                                       END("ufer"),
                                       END("damm"),
+                                      END("promenade"),
                                       END("ring"),
                                       END("steig"),
                                       END("bakken"),
@@ -427,7 +434,8 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
         second > end && on_line(tok(w, end)) && tok(w, end)->gap &&
         width(tok(w, end)) <= 4 &&
         (sure || (is_cap(tok(w, name)) && !(tok(w, name)->names & NAME_FREQUENT))) &&
-        end - name <= 4 && !(tok(w, name)->lex & LEX_STOP);
+        end - name <= 4 && !(tok(w, name)->lex & LEX_STOP) && tok(w, name)->gap &&
+        !(end - name == 1 && is_abbreviation(tok(w, name))); /* "27001, SOC 2" */
     if (between) {
         end = second;
         if (tok(w, end)->c == '.' && tok(w, end)->gap == 0)
@@ -463,6 +471,8 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
     if (end == i || !is_cap(tok(w, i)))
         return false;
     size_t n = house_number(w, k);
+    if (k == end && !tok(w, k)->gap && tok(w, k)->kind == TOK_NUMBER && !sure)
+        return false; /* "IPv4", "X509" */
     if (n == k || width(tok(w, k)) > 4 || !on_line(tok(w, k))) {
         /* A street without a number is half an address: worth hiding, no more. */
         const struct token *last =
@@ -485,6 +495,8 @@ static bool street_first(struct window *w, size_t i, size_t *ret_next)
         return false;
     if (!sure && !joined && (tok(w, i)->lex & LEX_STOP))
         return false;
+    if (!sure && is_abbreviation(tok(w, i)) && end - i == 1)
+        return false; /* "RFC 2119, RFC 7231" */
     emit(w, i, block, joined ? 90 : sure ? 74 : 60, SAW_LEXICON);
     *ret_next = block;
     return true;
@@ -529,6 +541,17 @@ static bool boxed(struct window *w, size_t i, size_t *ret_next)
     return true;
 }
 
+/* Of an address there are words: not 0x400571, 192.0.2.1, f("x"), {. */
+static bool has_word(const struct window *w, const struct field *c)
+{
+    if (memchr("{[<$0", w->p[c->start], 5) && !is_digit(w->p[c->start + 1]))
+        return false; /* a hexadecimal number, a program's value */
+    for (size_t i = token_at(w, c->start); i < w->ntok && w->tok[i].start < c->end; i++)
+        if (w->tok[i].kind == TOK_WORD && (width(&w->tok[i]) >= 3 || w->tok[i].c < 0))
+            return true;
+    return false;
+}
+
 /* A cell or a value whose key says address holds one whole. */
 static void captioned_fields(struct window *w)
 {
@@ -541,7 +564,7 @@ static void captioned_fields(struct window *w)
             c.end--;
         for (size_t i = c.start; i < c.end; i++)
             digit |= is_digit(w->p[i]);
-        if (c.cls == CLS_ADDRESS && digit && c.end - c.start >= 8)
+        if (c.cls == CLS_ADDRESS && digit && c.end - c.start >= 8 && has_word(w, &c))
             propose(w, c.start, c.end, TYPE_ADDRESS, 92, SAW_WORD);
     }
 }

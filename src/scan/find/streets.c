@@ -9,7 +9,7 @@
  * mark, down to a number. */
 #include "scan/detect.h"
 
-enum { MAX_CHAIN = 90, SCORE = 66, SURE_SCORE = 76, SURE_OF_ADDRESS = 60 };
+enum { MAX_CHAIN = 90, SCORE = 66, SURE_SCORE = 76 };
 
 static const struct token *tok(const struct window *w, size_t i)
 {
@@ -431,50 +431,6 @@ static void try_chinese(struct window *w, size_t i)
     }
     if (n)
         propose(w, from, end, TYPE_ADDRESS, SURE_SCORE, SAW_LEXICON);
-}
-
-/* -- what is none ---------------------------------------------------------------- */
-
-/* "0 0 29 2", "RFC 2119, RFC 7231", "isCorrect4": numbers, short capitals, a piece of an
- * identifier.  A street has a name: a word of three letters that is written as words are,
- * or two such words in capitals. */
-static bool may_be_street(const struct window *w, const struct span *s)
-{
-    char before = s->start ? w->p[s->start - 1] : ' ',
-         behind = s->end < w->n ? w->p[s->end] : ' ';
-    size_t capitals = 0, all_digits = 0;
-    bool is_written = false;
-    if (is_alnum(before) || is_alnum(behind) || before == '_' || behind == '_' ||
-        memchr(w->p + s->start, '=', s->end - s->start))
-        return false;
-    for (size_t i = s->start; i < s->end;) {
-        size_t from = i, lower = 0, upper = 0;
-        for (; i < s->end && (is_alpha(w->p[i]) || w->p[i] < 0); i++) {
-            lower += is_lower(w->p[i]) || w->p[i] < 0;
-            upper += is_upper(w->p[i]);
-        }
-        bool is_mixed = upper > 1 && lower > 0; /* NaN, isCorrect */
-        is_written |= i - from >= 3 && lower && !is_mixed;
-        capitals += i - from >= 3 && !lower;
-        size_t digits = i;
-        while (digits < s->end && is_digit(w->p[digits]))
-            digits++;
-        all_digits += digits - i;
-        i = digits > i ? digits : i + (i == from);
-    }
-    return is_written || capitals > 1 || all_digits >= 5; /* a number worth hiding */
-}
-
-void drop_odd_addresses(struct window *w)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < w->nfound; i++) {
-        const struct span *s = &w->found[i];
-        if (s->type != TYPE_ADDRESS || s->score >= SURE_OF_ADDRESS ||
-            s->evidence == SAW_WORD || may_be_street(w, s))
-            w->found[n++] = *s;
-    }
-    w->nfound = n;
 }
 
 void find_streets(struct window *w)

@@ -21,6 +21,7 @@ enum {
     WORD_LEAST = 50,     /* the same, of a person beside a caption */
     SHORT_LEAST = 60,    /* the same, for a place or a firm in a few capitals */
     MUST_BEAT = 14,      /* by how much less than a rule's the tagger's score may be */
+    PLACES_MOST = 3,     /* towns and countries between a street and its postcode */
     PLACE_LEAST = 3,     /* bytes of an address, or of a part of it */
     IN_ADDRESS_MOST = 85 /* a person this sure is none of a street */
 };
@@ -78,11 +79,52 @@ static bool weigh(const struct span *rule, struct reading *t)
     return is_low(rule->type) || t->score + MUST_BEAT >= rule->score;
 }
 
-/* A tab stands between columns, and a short name with a digit is no place. */
+/* Only blanks, commas and line ends between two spans. */
+static bool is_next(const struct window *w, const struct span *a, const struct span *b)
+{
+    if (b->start < a->end || b->start - a->end > 12)
+        return false;
+    for (size_t i = a->end; i < b->start; i++)
+        if (!strchr(" \n\r\t,", w->p[i]))
+            return false;
+    return true;
+}
+
+/* The address or place that stands right before it. */
+static const struct span *before(const struct window *w, const struct span *s)
+{
+    for (size_t i = 0; i < w->nfound; i++) {
+        const struct span *x = &w->found[i];
+        if (x->score > 0 && (x->type == TYPE_ADDRESS || x->type == TYPE_LOCATION) &&
+            is_next(w, x, s))
+            return x;
+    }
+    return NULL;
+}
+
+/* A number below the lines of an address: "Upernavik / Malta 62401" */
+static bool goes_on(const struct window *w, const struct reading *t)
+{
+    struct span s = {.start = t->start, .end = t->end};
+    const struct span *x = &s;
+    size_t digits = 0;
+    for (size_t i = t->start; i < t->end; i++)
+        digits += is_digit(w->p[i]);
+    for (size_t places = 0; places <= PLACES_MOST && digits >= 4 && x; places++) {
+        x = before(w, x);
+        if (x && x->type == TYPE_ADDRESS)
+            return true;
+    }
+    return false;
+}
+
+/* A tab stands between columns, and what nobody else takes for an address must be
+ * written as one. */
 static bool may_be_place(const struct window *w, const struct reading *t)
 {
     return t->end - t->start >= PLACE_LEAST && !counts_lines(w, t->start) &&
-           !memchr(w->p + t->start, '\t', t->end - t->start);
+           !memchr(w->p + t->start, '\t', t->end - t->start) &&
+           (is_written_as_address(w, t->start, t->end) || goes_on(w, t));
 }
 
 /* The reading against all the rules' spans it touches, from `at` on. */
@@ -147,17 +189,6 @@ static bool stands_alone(const struct window *w, size_t pos)
     while (pos > 0 && strchr(" \t\r\n", w->p[pos - 1]))
         lines += w->p[--pos] == '\n';
     return pos == 0 || lines > 1;
-}
-
-/* Only blanks, commas and line ends between two spans. */
-static bool is_next(const struct window *w, const struct span *a, const struct span *b)
-{
-    if (b->start < a->end || b->start - a->end > 12)
-        return false;
-    for (size_t i = a->end; i < b->start; i++)
-        if (!strchr(" \n\r\t,", w->p[i]))
-            return false;
-    return true;
 }
 
 /* A block that other words lead to is one address, down to its last line. */
