@@ -108,6 +108,37 @@ static void authors_of_programs_leave(void **state)
            " -- Kerstin Vanterpool <kv@example.com>  Mon, 02 Jan 2023 10:00:00 +0000\n",
            "Kerstin");
     leaves(state, "* Mend the parser, #1234 (Kerstin Vanterpool)\n", "Kerstin");
+    leaves(state,
+           "//   2007, Kerstin Vanterpool <kv@example.com>\n#include <a.h>\nint b;\n",
+           "Kerstin");
+    leaves(state, "the best of all\n  Copyright (C) 2004, 2012 Kerstin Vanterpool\n",
+           "Kerstin");
+}
+
+/* Types, macros and the names of characters look like surnames. */
+static void words_of_programs_leave(void **state)
+{
+    leaves(state,
+           "#include <a.h>\n/* set by Vanterpoll */\nint get(Vanterpoll Reg, int b);\n",
+           "Vanterpoll");
+    leaves(state,
+           "0AA6C\nMYANMAR LETTER KHAMTI SA\n\n0AA6D\nMYANMAR LETTER KHAMTI JA\n\n"
+           "0AA6E\nMYANMAR LETTER KHAMTI JHA\n\n0AA6F\nMYANMAR LETTER SHAN NYA\n",
+           "KHAMTI SA");
+    is_masked(state, "#include <a.h>\n// ask Kerstin before\nint b;\n", "Kerstin");
+}
+
+/* Years long ago and known people say what a text is about; an "I" says otherwise. */
+static void people_of_the_past_leave(void **state)
+{
+    leaves(state, "In 1854 Kerstin Vanterpool mapped the deaths of a whole town.",
+           "Kerstin");
+    leaves(state, "The scale of Isaac Newton and Kerstin Vanterpool is forgotten.",
+           "Kerstin");
+    is_masked(state, "In 1854 Kerstin Vanterpool lived here, my grandmother told me.",
+              "Kerstin");
+    is_masked(state, "Kerstin Vanterpool sits in room 1204 today.", "Kerstin");
+    is_masked(state, "I met Isaac Newton and Kerstin Vanterpool.", "Kerstin");
 }
 
 /* The same words where no program is, or no author. */
@@ -249,6 +280,8 @@ int main(void)
         cmocka_unit_test(names_beside_contact_data_are_masked),
         cmocka_unit_test(names_in_letters_records_and_tickets_are_masked),
         cmocka_unit_test(authors_of_programs_leave),
+        cmocka_unit_test(words_of_programs_leave),
+        cmocka_unit_test(people_of_the_past_leave),
         cmocka_unit_test(other_people_beside_such_words_are_masked),
         cmocka_unit_test(in_doubt_a_name_is_masked),
         cmocka_unit_test(strict_masks_every_name),

@@ -78,6 +78,8 @@ bool ends_like_street(const struct window *w, const struct token *t)
     struct str s = {w->p + t->start, width(t)};
     if (t->kind != TOK_WORD || s.n < 6 || t->letter == CASE_MIXED) /* WriteString */
         return false;
+    if (str_eq_nocase(str_sub(s, s.n - 6, s.n), STR("string")))
+        return false;
     char last = to_lower(s.p[s.n - 1]);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         size_t n = ends[i].n;
@@ -541,11 +543,17 @@ static bool boxed(struct window *w, size_t i, size_t *ret_next)
     return true;
 }
 
-/* Of an address there are words: not 0x400571, 192.0.2.1, f("x"), {. */
+/* Of an address there are words: not 0x400571, 192.0.2.1, and not a program's value,
+ * lookup(x), a[0], {...}. */
 static bool has_word(const struct window *w, const struct field *c)
 {
-    if (memchr("{[<$0", w->p[c->start], 5) && !is_digit(w->p[c->start + 1]))
-        return false; /* a hexadecimal number, a program's value */
+    const char *p = w->p + c->start;
+    size_t n = c->end - c->start;
+    if (strchr("{[<$+&*(", *p) || (*p == '0' && p[1] == 'x') || memchr(p, '[', n))
+        return false;
+    for (size_t i = 1; i < n; i++)
+        if (p[i] == '(' && is_alnum(p[i - 1]))
+            return false;
     for (size_t i = token_at(w, c->start); i < w->ntok && w->tok[i].start < c->end; i++)
         if (w->tok[i].kind == TOK_WORD && (width(&w->tok[i]) >= 3 || w->tok[i].c < 0))
             return true;

@@ -83,6 +83,20 @@ static bool is_date_shape(const struct phone *f)
             (f->group[0] == 4 && f->group[1] == 2 && f->group[2] == 2));
 }
 
+/* "2013-2022" */
+static bool is_years(const struct window *w, const struct phone *f)
+{
+    const char *p = w->p + f->start;
+    if (f->groups != 2 || f->digits != 8 || f->group[0] != 4 || f->plus || f->paren)
+        return false;
+    const char *q = p + 5;
+    return f->end - f->start == 9 && (p[0] == '1' || p[0] == '2') && p[0] <= q[0] &&
+           (str_starts((struct str){p, 2}, STR("19")) ||
+            str_starts((struct str){p, 2}, STR("20"))) &&
+           (str_starts((struct str){q, 2}, STR("19")) ||
+            str_starts((struct str){q, 2}, STR("20")));
+}
+
 static bool is_north_american(const struct phone *f)
 {
     size_t k = f->digits == 11 ? 1 : 0;
@@ -163,7 +177,7 @@ void find_phones(struct window *w)
             continue;
         /* A list of small numbers or a table is not a telephone. */
         bool small = f.groups > 6 || (f.groups > 1 && f.digits + 1 < 2 * f.groups) ||
-                     is_date_shape(&f);
+                     is_date_shape(&f) || is_years(w, &f);
         if (small || (f.digits < 6 && !f.plus))
             continue;
         int dist = caption_distance(w, f.start, f.end, CLS_PHONE);

@@ -58,8 +58,31 @@ static bool begins(struct str s, const char *with)
     return str_starts(s, str_of(with));
 }
 
-/* Lines that only a program has: two of them, or "#!" at its head. */
-static bool is_program(const struct window *w)
+/* "0AA6C", "1BB0": a number of a character, with letters and digits. */
+static bool is_code_point(struct str s)
+{
+    size_t n = 0, letters = 0, digits = 0;
+    for (; n < s.n && (is_digit(s.p[n]) || (s.p[n] >= 'A' && s.p[n] <= 'F')); n++) {
+        letters += is_alpha(s.p[n]);
+        digits += is_digit(s.p[n]);
+    }
+    return n >= 3 && n <= 6 && letters && digits &&
+           (n == s.n || s.p[n] == ' ' || s.p[n] == '\t' || s.p[n] == '.');
+}
+
+bool is_character_table(const struct window *w)
+{
+    enum { ROWS_LEAST = 4, ROW_EACH = 4 };
+    struct str rest = {w->p, w->n}, line;
+    size_t lines = 0, rows = 0;
+    while (str_split(&rest, '\n', &line)) {
+        lines += line.n > 0;
+        rows += is_code_point(line);
+    }
+    return rows >= ROWS_LEAST && rows * ROW_EACH >= lines;
+}
+
+bool is_program(const struct window *w)
 {
     struct str rest = {w->p, w->n}, line;
     size_t n = 0;
@@ -147,6 +170,14 @@ bool is_credit(const struct window *w, size_t start, size_t end)
     struct credit_line l = line_around(w, start, end);
     if (is_notice(l.lead) || is_entry(&l) || is_item(&l))
         return true;
-    return is_comment(l.lead) && (names_author(l.lead) || ends_with_date(l.lead)) &&
+    bool has_address = begins(without_blanks(l.tail), "<"); /* "Name <mail or page>" */
+    return is_comment(l.lead) &&
+           (has_address || names_author(l.lead) || ends_with_date(l.lead)) &&
            is_program(w);
+}
+
+bool is_in_notice(const struct window *w, size_t start, size_t end)
+{
+    struct credit_line l = line_around(w, start, end);
+    return is_notice(l.lead);
 }

@@ -38,6 +38,9 @@ enum {
     FORM_MOST = 2,
     FAME_MOST = 3,
     QUESTION = -2,
+    OF_PROGRAM = -2,
+    OF_HISTORY = -2,
+    IN_COMPANY = -1,
     IN_TERM = -6,
     EPONYM = -4,
     FIGURE = -4,
@@ -48,7 +51,9 @@ enum {
 /* What the whole window says. */
 struct setting {
     unsigned tell, mine, self, greet, bye, form, fame, head, pairs;
-    bool has_contact;
+    bool has_contact, is_program, is_table;
+    bool is_of_knowledge; /* nothing in it speaks of its writer or of a case */
+    bool has_past, has_figure;
     int weight;
 };
 
@@ -141,6 +146,10 @@ static struct setting read_setting(const struct window *w)
         s.has_contact = is_contact(&w->found[i]);
     s.weight = least(s.form, FORM_MOST);
     s.weight += s.has_contact ? CONTACT_IN_TEXT : 0;
+    s.is_table = is_character_table(w);
+    s.is_program = s.is_table || is_program(w);
+    if (s.is_program) /* its "best" and "hello" are no letter's */
+        s.greet = s.bye = 0;
     s.weight += s.greet && s.bye ? LETTER : s.greet || s.bye ? 1 : 0;
     s.weight += s.head >= 2 ? MAIL_HEAD : 0;
     s.weight += s.pairs >= PAIRS_LEAST ? RECORD : 0;
@@ -282,6 +291,23 @@ static bool has_noun_behind(const struct window *w, const struct mention *m)
            !(t->lex & (LEX_VERB | LEX_STOP));
 }
 
+/* "in 1854", "(1803)": a year in which nobody lived who lives now. */
+static bool is_past(const struct window *w, size_t i)
+{
+    enum { YEAR_LEAST = 1000, YEAR_MOST = 1929, WORD_MOST = 5 };
+    const struct token *t = tok(w, i), *before = i ? tok(w, i - 1) : &none;
+    int year = 0;
+    if (t->kind != TOK_NUMBER || t->end - t->start != 4 || (t->gap & GAP_LINE))
+        return false;
+    for (size_t k = t->start; k < t->end; k++)
+        year = year * 10 + (w->p[k] - '0');
+    bool is_said = before->c == '(' ||
+                   (t->gap && before->kind == TOK_WORD && (before->lex & LEX_STOP) &&
+                    before->end - before->start <= WORD_MOST);
+    return is_said && year >= YEAR_LEAST && year <= YEAR_MOST &&
+           !is_digit(w->p[t->end]) && w->p[t->end] != '-' && w->p[t->end] != ':';
+}
+
 static int weigh_known(const struct window *w, const struct mention *m)
 {
     uint8_t bits = known(w, m, 0);
@@ -322,6 +348,30 @@ static struct mention mention_of(const struct window *w, const struct span *s)
     return m;
 }
 
+/* Who else is named, and when it was: only where the text is no letter, record or case.
+ */
+static void read_company(const struct window *w, struct setting *set)
+{
+    set->is_of_knowledge = !set->has_contact && !set->self && !set->mine && !set->greet &&
+                           !set->bye && !set->form && set->head < 2 &&
+                           set->pairs < PAIRS_LEAST && w->clinical < CLINICAL_LEAST;
+    for (size_t i = 0; set->is_of_knowledge && !set->has_past && i < w->ntok; i++)
+        set->has_past = is_past(w, i);
+    for (size_t i = 0; set->is_of_knowledge && !set->has_figure && i < w->nfound; i++)
+        if (w->found[i].type == TYPE_PERSON) {
+            const struct mention m = mention_of(w, &w->found[i]);
+            set->has_figure = m.words > 1 && (known(w, &m, 0) & KNOWN_FIGURE);
+        }
+}
+
+static bool has_given_name(const struct window *w, const struct mention *m)
+{
+    for (size_t i = m->first; i < m->end; i++)
+        if (tok(w, i)->names & NAME_FIRST)
+            return true;
+    return false;
+}
+
 static int weigh(const struct window *w, const struct setting *set, const struct span *s)
 {
     const struct mention m = mention_of(w, s);
@@ -332,6 +382,9 @@ static int weigh(const struct window *w, const struct setting *set, const struct
     int known_weight = weigh_known(w, &m);
     if (known_weight)
         known_weight -= least(set->fame, FAME_MOST);
+    if (set->is_table || (set->is_program && !has_given_name(w, &m)))
+        weight += OF_PROGRAM;
+    weight += set->has_past ? OF_HISTORY : set->has_figure ? IN_COMPANY : 0;
     return weight + known_weight + (is_asked_about(w, set, &m) ? QUESTION : 0);
 }
 
@@ -346,6 +399,16 @@ static uint32_t who(const struct window *w, const struct span *s)
     return 0;
 }
 
+/* Named there as an author, in a text that is no letter and of no patient. */
+static bool may_leave_as_author(const struct window *w, const struct setting *set,
+                                const struct span *s)
+{
+    if (w->clinical >= CLINICAL_LEAST)
+        return false;
+    return is_in_notice(w, s->start, s->end) ||
+           (!set->greet && !set->bye && is_credit(w, s->start, s->end));
+}
+
 void weigh_names(struct window *w)
 {
     struct setting set = {0};
@@ -355,11 +418,9 @@ void weigh_names(struct window *w)
         if (LIKELY(s->type != TYPE_PERSON))
             continue;
         if (!is_read)
-            set = read_setting(w);
+            set = read_setting(w), read_company(w, &set);
         is_read = true;
-        bool may_be_credit = w->clinical < CLINICAL_LEAST && !set.greet && !set.bye;
         s->who = who(w, s);
-        s->is_alone =
-            weigh(w, &set, s) <= 0 || (may_be_credit && is_credit(w, s->start, s->end));
+        s->is_alone = weigh(w, &set, s) <= 0 || may_leave_as_author(w, &set, s);
     }
 }
