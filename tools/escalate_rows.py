@@ -8,10 +8,11 @@ three others as opinions) and test_SOURCE_N.jsonl (one local model with N opinio
 the cloud's).  Where the model's own text was recorded it is used; of the others only
 final answers are known, which stand in an answer of a few words.
 
-With --weir the weights are learnt anew for each source without it, and the figures on it
-are printed: what is printed was never learnt from.  Needs only python3.
+With --weir the weights of judge and router are learnt anew for each source without it, and
+the figures on it are printed: what is printed was never learnt from.  Needs only python3.
 """
 import argparse
+import glob
 import gzip
 import json
 import os
@@ -82,8 +83,8 @@ class Source:
                 if len(self.rows) > 5000 and rng.random() < .5:
                     continue
                 pair = self.pair(row, local, picked)
-                if pair:
-                    yield pair
+                if pair:  # the same prompt is there once for each model
+                    yield {**pair, 'id': f'{row["id"]} {local}'}
 
     def test(self, nopinions):
         for row in self.rows:
@@ -98,15 +99,29 @@ def write(path, rows):
             f.write(json.dumps(row) + '\n')
 
 
-def table(weir, out, names):
+def router_without(weir, data, out, name):
+    """Weights of the router that have not seen the source either."""
+    lines = []
+    for path in sorted(glob.glob(os.path.join(data, 'router', 'matrix_*.jsonl.gz'))):
+        lines.append(os.path.join(out, os.path.basename(path)[:-len('.gz')]))
+        with gzip.open(path) as packed, open(lines[-1], 'wb') as f:
+            f.write(packed.read())
+    weights = os.path.join(out, f'router_without_{name}.bin')
+    subprocess.run([weir, 'train', 'router', *lines, '--leave', SOURCES[name][0], '--out', weights],
+                   check=True, stdout=subprocess.DEVNULL)
+    return weights
+
+
+def table(weir, data, out, names):
     train = {n: os.path.join(out, f'train_{n}.jsonl') for n in names}
     print(f'{"left out":9} others     n   APGR  CPT50  CPT80  95 %  length oracle random    ECE   us')
     for name in names:
         weights = os.path.join(out, f'without_{name}.inc')
         subprocess.run([weir, 'train', 'judge', '--out', weights] + [train[n] for n in names if n != name],
                        check=True, stdout=subprocess.DEVNULL)
+        router = router_without(weir, data, out, name)
         for n in range(4):
-            said = subprocess.run([weir, 'eval', 'escalate', '--json', '--weights', weights,
+            said = subprocess.run([weir, 'eval', 'escalate', '--json', '--weights', weights, '--router', router,
                                    os.path.join(out, f'test_{name}_{n}.jsonl')],
                                   check=True, stdout=subprocess.PIPE).stdout
             f = json.loads(said)
@@ -127,7 +142,7 @@ def main():
         for n in range(4):
             write(os.path.join(given.out, f'test_{name}_{n}.jsonl'), source.test(n))
     if given.weir:
-        table(given.weir, given.out, list(SOURCES))
+        table(given.weir, given.data, given.out, list(SOURCES))
     return 0
 
 

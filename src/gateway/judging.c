@@ -27,7 +27,8 @@ struct judging {
     struct judge_question question;
     struct judge_answer answers[1 + CONFIG_MAX_OPINIONS]; /* the local one, and others */
     size_t nanswers, nwaiting;
-    double verdict; /* NAN: none */
+    double prompt_score; /* P(a local answer suffices), of the prompt alone */
+    double verdict;      /* NAN: none */
     struct judgement newest;
     bool has_asked_opinions, has_asked_judge, has_failed;
     struct judge_screening *screening; /* on a pool */
@@ -53,6 +54,19 @@ static void step(struct request *r);
 /* -- what was asked and answered ------------------------------------------------------
  */
 
+/* What the router thinks of the prompt alone, whatever the policy is: where policy
+ * learned has looked at it, by its outcomes so far, else by the weights as they are.
+ * `weir eval escalate` reckons so too. */
+static double prompt_score(const struct request *r, const struct judging *g)
+{
+    const struct route_learned *l = r->draft ? r->draft->learned : NULL;
+    struct router_score s;
+    if (l && l->is_scored)
+        return (double)l->suffices;
+    router_read(r->setup->router, g->question.prompt, &s);
+    return (double)s.suffices;
+}
+
 static int read_case(struct request *r, struct judging *g, struct str answer)
 {
     struct conversation *c = arena_new(&g->arena, struct conversation);
@@ -63,6 +77,7 @@ static int read_case(struct request *r, struct judging *g, struct str answer)
         judge_read_question(c, &g->arena, &g->question) < 0 ||
         judge_read_answer(answer, &g->arena, &g->answers[0], &err) < 0)
         return -1;
+    g->prompt_score = prompt_score(r, g);
     g->nanswers = 1;
     return 0;
 }
@@ -314,20 +329,13 @@ static void decide(struct request *r, struct judging *g, bool is_good)
     escalate_decide(r, is_good, words.p ? words : STR("judged"));
 }
 
-/* What the prompt alone says, where policy learned has looked at it. */
-static double prompt_score(const struct request *r)
-{
-    const struct route_learned *l = r->draft ? r->draft->learned : NULL;
-    return l && l->is_scored ? fmin(0.98, fmax(0.02, (double)l->suffices)) : NAN;
-}
-
 static void step(struct request *r)
 {
     struct judging *g = judging_of(r);
     const struct judge_case c = {.question = &g->question,
                                  .answers = g->answers,
                                  .nanswers = g->nanswers,
-                                 .prompt_score = prompt_score(r),
+                                 .prompt_score = g->prompt_score,
                                  .verdict = g->verdict};
     if (judge(&c, &g->arena, &g->newest) < 0) {
         escalate_decide(r, true, STR("not judged: weir has no memory for it"));
