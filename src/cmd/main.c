@@ -45,7 +45,7 @@ static int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
-/* weir help [--man] [VERB] */
+/* weir help [--man] [VERB], or weir help VERB PART */
 static int help(int argc, char **argv)
 {
     bool is_manual = argc > 2 && strcmp(argv[2], "--man") == 0;
@@ -53,6 +53,8 @@ static int help(int argc, char **argv)
     const struct command *c = verb ? command_find(verb) : NULL;
     if (verb && !c)
         return unknown_command(verb);
+    if (!is_manual && c && argc > 3 && command_part(c, argv[3]))
+        c = command_part(c, argv[3]);
     if (is_manual)
         manual_print(c, stdout);
     else if (c)
@@ -91,7 +93,7 @@ static int run_verb(int argc, char **argv)
     if (strcmp(argv[1], "help") == 0)
         return help(argc, argv);
     const struct command *c = command_find(argv[1]);
-    return c ? c->run(argc - 1, argv + 1) : unknown_command(argv[1]);
+    return c ? command_run(c, argc - 1, argv + 1) : unknown_command(argv[1]);
 }
 
 int main(int argc, char **argv)

@@ -69,6 +69,25 @@ void *mem_realloc(void *p, size_t size)
     return must_fail() ? NULL : realloc(p, size ? size : 1);
 }
 
+bool mem_room(void *at, size_t size, size_t n, size_t *cap, size_t most)
+{
+    enum { FIRST = 256 };
+    void *p;
+    if (n < *cap)
+        return true;
+    size_t more = *cap ? 2 * *cap : FIRST;
+    if (more > most)
+        more = most;
+    if (n >= more || more > SIZE_MAX / size)
+        return false;
+    memcpy(&p, at, sizeof p);
+    if (!(p = mem_realloc(p, more * size)))
+        return false;
+    memcpy(at, &p, sizeof p);
+    *cap = more;
+    return true;
+}
+
 char *mem_strndup(const char *s, size_t n)
 {
     char *copy = mem_alloc(n + 1);

@@ -15,6 +15,11 @@ void *mem_zalloc(size_t size);              /* zeroed */
 void *mem_realloc(void *p, size_t size);    /* as realloc: p lives on when NULL returns */
 char *mem_strndup(const char *s, size_t n); /* NUL-terminated copy */
 void mem_free(void *p);                     /* NULL is fine */
+/* Room for one more in a list that grows: `at` is the address of its pointer (NULL before
+ * the first), which has room for *cap elements of `size` bytes and holds n.  Doubles when
+ * it is full, up to `most` elements.  False, and nothing has changed: it holds the most,
+ * or there is no memory. */
+bool mem_room(void *at, size_t size, size_t n, size_t *cap, size_t most);
 
 /* Whole pages from the system, and back to it at once; not zeroed.  For what comes in
  * bursts: malloc keeps what it got, in holes between what lives longer. */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 enum { RANDOM_ORDERS = 10, DRAWS = 200 };
+/* Means of the same scores differ in their last bits by the order of adding them up. */
+#define LEAST_GAIN 1e-9
 
 uint64_t eval_tie(struct str id)
 {
@@ -71,9 +73,15 @@ static double trapezoid(const struct eval_point *p)
     return sum;
 }
 
+/* What the cloud gains; not a number where there is nothing to recover. */
+static double gain_of(double local, double cloud)
+{
+    return fabs(cloud - local) < LEAST_GAIN ? NAN : cloud - local;
+}
+
 static double apgr_of(const struct eval_point *curve, double local, double cloud)
 {
-    return cloud == local ? NAN : (trapezoid(curve) - local) / (cloud - local);
+    return (trapezoid(curve) - local) / gain_of(local, cloud);
 }
 
 /* numpy.interp(q, quality, share): a binary search, whether quality rises or not. */
@@ -127,10 +135,11 @@ void eval_measure(const struct eval_pair *pairs, const uint32_t *order, size_t n
         ret->curve[EVAL_BINS - k] = (struct eval_point){
             (double)sent / (double)n, sent == n ? ret->cloud : (local + won) / (double)n};
     }
-    double gain = ret->cloud - ret->local;
-    ret->apgr = apgr_of(ret->curve, ret->local, ret->cloud);
-    ret->cpt50 = gain == 0 ? NAN : 100 * share_for(ret->curve, ret->local + 0.5 * gain);
-    ret->cpt80 = gain == 0 ? NAN : 100 * share_for(ret->curve, ret->local + 0.8 * gain);
+    double gain = n > 1 ? gain_of(ret->local, ret->cloud) : NAN;
+    bool exists = isfinite(gain);
+    ret->apgr = exists ? apgr_of(ret->curve, ret->local, ret->cloud) : NAN;
+    ret->cpt50 = exists ? 100 * share_for(ret->curve, ret->local + 0.5 * gain) : NAN;
+    ret->cpt80 = exists ? 100 * share_for(ret->curve, ret->local + 0.8 * gain) : NAN;
     ret->share95 = least_share95(pairs, order, n, local, cloud);
 }
 
@@ -225,9 +234,12 @@ int eval_error(const struct eval_pair *pairs, const uint32_t *order,
                const uint32_t *other, size_t n, double *ret, struct err *err)
 {
     uint32_t *times = mem_alloc((n + 1) * sizeof *times);
+    struct eval_figures all;
     double sum = 0, squares = 0, used = 0;
+    *ret = NAN;
     if (!times)
         return err_nomem(err);
+    eval_measure(pairs, order, n, &all);
     for (uint64_t draw = 0; draw < DRAWS; draw++) {
         memset(times, 0, n * sizeof *times);
         for (size_t i = 0; i < n; i++)
@@ -242,7 +254,7 @@ int eval_error(const struct eval_pair *pairs, const uint32_t *order,
     }
     mem_free(times);
     double mean = used > 0 ? sum / used : 0;
-    *ret =
-        used > 1 ? sqrt(fmax(0, squares / used - mean * mean) * used / (used - 1)) : NAN;
+    if (used > 1 && isfinite(all.apgr))
+        *ret = sqrt(fmax(0, squares / used - mean * mean) * used / (used - 1));
     return 0;
 }

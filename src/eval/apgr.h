@@ -48,8 +48,8 @@ struct eval_point {
 struct eval_figures {
     size_t n;
     double local, cloud; /* mean scores */
-    /* Not a number where both sides are equally good on average: there is nothing to
-     * recover. */
+    /* Not a number where both sides are equally good on average (within 1e-9), for there
+     * is nothing to recover, and of a single prompt, which has no order. */
     double apgr, cpt50, cpt80;            /* cpt: percent */
     double share95;                       /* percent; never above 100 */
     struct eval_point curve[EVAL_POINTS]; /* from nothing to the cloud to everything */
@@ -83,7 +83,7 @@ double eval_length(struct str prompt);
 
 /* Standard error of APGR: the prompts are drawn anew, with replacement, 200 times, from a
  * fixed seed.  With `other` (an order or NULL): of the difference apgr(order) -
- * apgr(other) on the same draws. */
+ * apgr(other) on the same draws.  Not a number where no APGR is. */
 int eval_error(const struct eval_pair *pairs, const uint32_t *order,
                const uint32_t *other, size_t n, double *ret, struct err *err);
 

@@ -68,33 +68,181 @@ def training(folder, rng):
     check("a source left out is not learnt", out.read_bytes() != left.read_bytes())
     held = write(folder / "held.jsonl", pairs(rng, 600))
     f = figures(held, "--weights", out)
-    wanted = ["n", "apgr", "cpt50", "cpt80", "share95", "oracle", "random", "length", "ece",
+    wanted = ["file", "n", "apgr", "cpt50", "cpt80", "share95", "oracle", "random", "length", "ece",
               "us_p50", "us_p99"]
-    check("all figures are there", list(f)[:11] == wanted, f)
+    check("all figures are there", list(f)[:12] == wanted, f)
     check("what can be learnt is learnt", f["apgr"] > 0.7 and f["n"] == 600, f)
     check("an asked share is realised", f["share_off"] <= 0.03, f)
     check("chance is a half", abs(f["random"] - 0.5) < 0.05, f)
     return out
 
 
+PAIR = {"id": "a", "prompt": "x", "local_score": 0, "cloud_score": 1}
+ROW = {**PAIR, "answers": [{"engine": "l", "text": "y"}]}
+SCORES = {"id": "a", "prompt": "x", "scores": {"tiny-7b": 0, "huge": 1}}
+
+
+def refused(verb, path, place, words):
+    """The place and what helps are said, and nothing is written."""
+    out = path.with_suffix(".out")
+    more = ["--out", out] if verb[0] == "train" else []
+    done = weir(*verb, path, *more)
+    check("a fault has its place and its remedy", done.returncode == 2 and not out.exists()
+          and f"weir {verb[0]} {verb[1]}: {path}{place}: " in done.stderr
+          and all(w in done.stderr for w in words), verb, words, done.stderr)
+
+
+def faulty_scores(folder, verb, good, name):
+    def with_score(value):
+        row = json.loads(json.dumps({**good, "id": "b"}))
+        (row["scores"] if "scores" in row else row)[name] = value
+        return row
+    path = folder / "bad.jsonl"
+    for value, word in ((1.5, "from 0 to 1"), (-0.1, "from 0 to 1"), (1e9, "divide it"),
+                        ("1", "a score is a number"), ([1], "a score is a number")):
+        refused(verb, write(path, [good, with_score(value)]), ":2", [word])
+    for value in ("NaN", "1e999", "Infinity", "0x1"):
+        path.write_text(json.dumps(good) + "\n" +
+                        json.dumps(with_score("@")).replace('"@"', value) + "\n")
+        refused(verb, path, ":2", [])
+
+
+def faulty_lines(folder, verb, good):
+    path = folder / "bad.jsonl"
+    member = "scores" if "scores" in good else "local_score"
+    for row, word in (({**good, "id": None}, '"id"'), ({**good, "prompt": {"a": 1}}, '"prompt"'),
+                      ([good], "one JSON object"), ({**good, member: None}, "score"),
+                      ({k: v for k, v in good.items() if k != member}, f'no "{member}"'),
+                      (good, "is that of line 1; give each line its own")):
+        refused(verb, write(path, [good, row]), ":2", [word])
+    path.write_text(json.dumps(good)[:-1])
+    refused(verb, path, ":1", ["was expected here"])
+    path.write_bytes(b"\x1f\x8b" + bytes(50))
+    refused(verb, path, "", ["gunzip"])
+    path.write_bytes(json.dumps(good).encode("utf-16"))
+    refused(verb, path, "", ["UTF-8"])
+    path.write_bytes(bytes(range(256)))
+    refused(verb, path, ":1", [])
+    path.write_bytes(b"")
+    refused(verb, path, "", ["there is no line in it"])
+    with open(path, "wb") as f: # a line of more than 64 MiB, most of it no bytes on disk
+        f.truncate(66 << 20)
+    refused(verb, path, ":1", ["longer than 64 MiB"])
+    refused(verb, folder / "none.jsonl", "", ["No such file"])
+    (folder / "d").mkdir(exist_ok=True)
+    refused(verb, folder / "d", "", ["folder"])
+
+
 def faults(folder):
-    good = {"id": "a", "prompt": "x", "local_score": 0, "cloud_score": 1}
-    rows = [({"id": "a", "prompt": "x", "cloud_score": 1}, 'there is no "local_score"'),
-            ({**good, "local_score": "1"}, "a score is a number"),
-            ({**good, "cloud_score": 1e9}, "out of range"), ({**good, "id": ""}, '"id"')]
-    for row, words in rows:
-        path = write(folder / "bad.jsonl", [good, row])
-        done = weir("eval", "route", path)
-        check("a fault has its place", done.returncode == 2 and f"{path}:2:" in done.stderr
-              and words in done.stderr, done.stderr)
-    done = weir("eval", "route", folder / "none.jsonl")
-    check("a missing file is named", done.returncode == 2 and "none.jsonl" in done.stderr)
-    done = weir("eval", "route", write(folder / "empty.jsonl", []))
-    check("an empty one too", done.returncode == 2 and "has no line" in done.stderr)
+    for verb, good, name in ((("eval", "route"), PAIR, "local_score"),
+                             (("eval", "escalate"), ROW, "cloud_score"),
+                             (("train", "judge"), ROW, "local_score"),
+                             (("train", "router"), SCORES, "huge"),
+                             (("train", "router", "--own"), PAIR, "local_score")):
+        faulty_scores(folder, verb, good, name)
+        faulty_lines(folder, verb, good)
     (folder / "no.bin").write_bytes(b"WEIRROUT and no more")
-    done = weir("eval", "route", write(folder / "g.jsonl", [good]), "--weights",
-                folder / "no.bin")
-    check("damaged weights are refused", done.returncode == 2, done.stderr)
+    one = write(folder / "g.jsonl", [PAIR])
+    for path in (folder / "no.bin", folder / "absent.bin", folder / "d"):
+        done = weir("eval", "route", one, "--weights", path)
+        check("damaged weights are refused", done.returncode == 2 and f"{path}: " in
+              done.stderr, done.stderr)
+
+
+def what_editors_add(folder, rng):
+    """A mark of UTF-8, line ends of Windows, empty lines and no last end change nothing."""
+    rows = pairs(rng, 50)
+    plain = write(folder / "plain.jsonl", rows)
+    odd = folder / "odd.jsonl"
+    odd.write_bytes(b"\xef\xbb\xbf" + "\r\n\r\n".join(map(json.dumps, rows)).encode())
+    one, two = figures(plain), figures(odd)
+    for f in (one, two):
+        for name in ("file", "us_p50", "us_p99"):
+            del f[name]
+    check("editors change nothing", one == two and one["n"] == 50, one, two)
+    odd.write_bytes(b"\xef\xbb\xbf" + json.dumps(ROW).encode())
+    done = weir("eval", "escalate", odd)
+    check("nor do they for escalate", done.returncode == 0, done.stderr)
+
+
+def several_files(folder, rng):
+    names = [write(folder / f"{n}.jsonl", pairs(rng, n)) for n in (20, 30)]
+    done = weir("eval", "route", "--json", *names)
+    shown = [json.loads(line) for line in done.stdout.splitlines()]
+    check("each file has its object", [(f["file"], f["n"]) for f in shown] ==
+          [(str(folder / f"{n}.jsonl"), n) for n in (20, 30)], done)
+    alone = [figures(n) for n in names]
+    check("and its own figures", [f["apgr"] for f in shown] == [f["apgr"] for f in alone])
+    done = weir("eval", "route", *names)
+    check("and its own table", done.stdout.count("mean score, all local") == 2 and
+          all(str(n) in done.stdout for n in names), done.stdout)
+    done = weir("eval", "route", *names, "--html", folder / "two.html")
+    check("a page is of one file", done.returncode == 2 and "one file" in done.stderr
+          and not (folder / "two.html").exists(), done.stderr)
+
+
+def figures_that_do_not_exist(folder):
+    """Both sides equal, or one prompt alone: unknown, and null, in both verbs."""
+    even = [{**ROW, "id": str(i), "local_score": 0.1 * (i % 3), "cloud_score":
+             0.1 * ((i + 1) % 3)} for i in range(9)]
+    for rows, why in ((even, "equally good"), ([ROW], "One prompt has no order")):
+        path = write(folder / "even.jsonl", rows)
+        for verb, most in (("route", ["se", "error_to_length"]), ("escalate", [])):
+            done = weir("eval", verb, path)
+            check("it is unknown", done.returncode == 0 and "unknown" in done.stdout and
+                  why in " ".join(done.stdout.split()) and "nan" not in
+                  done.stdout.lower(), verb, done.stdout)
+            f = json.loads(weir("eval", verb, path, "--json").stdout)
+            missing = ["apgr", "cpt50", "cpt80", "oracle", "random", "length", *most]
+            check("it is null", all(f[k] is None for k in missing) and f["share95"] is not None
+                  and f["local"] is not None, verb, f)
+
+
+def too_few(folder, rng):
+    out = folder / "few.bin"
+    for rows in (matrix(rng, 1, "s"), matrix(rng, 399, "s")):
+        done = weir("train", "router", write(folder / "few.jsonl", rows), "--out", out)
+        check("too few prompts teach nothing", done.returncode == 2 and not out.exists() and
+              f"{len(rows)} prompts are too few: at least 400" in done.stderr, done.stderr)
+    rows = [{**ROW, "id": i} for i in range(149)]
+    done = weir("train", "judge", write(folder / "few.jsonl", rows), "--out", out)
+    check("nor do too few answers", done.returncode == 2 and not out.exists() and
+          "149 answers are too few: at least 150" in done.stderr, done.stderr)
+    lines = write(folder / "some.jsonl", matrix(rng, 400, "s"))
+    done = weir("train", "router", lines, "--leave", "other", "--out", out)
+    check("a source that is not there", done.returncode == 2 and "--leave other" in done.stderr)
+    done = weir("train", "router", lines, "--out", folder / "no" / "w.bin")
+    check("a folder that is not there", done.returncode == 1 and "No such file" in
+          done.stderr and "cannot write" in done.stderr, done.stderr)
+
+
+def options_of_others(folder):
+    """An option belongs to one part of a verb; elsewhere its owner is named."""
+    one = write(folder / "one.jsonl", [ROW])
+    for args, owner in ((("eval", "route", one, "--each"), "eval escalate"),
+                        (("eval", "escalate", one, "--html", "x"), "eval route"),
+                        (("train", "router", one, "--lean", "3"), "train names"),
+                        (("train", "judge", one, "--own", "x"), "train router"),
+                        (("train", "tagger", "--rate", "3"), "train names")):
+        done = weir(*args)
+        check("the owner is named", done.returncode == 2 and f"of `weir {owner}`" in
+              done.stderr, args, done.stderr)
+    for verb, parts in (("eval", ["escalate", "route"]),
+                        ("train", ["tagger", "names", "judge", "router"])):
+        text = weir(verb, "--help").stdout
+        for part in parts:
+            own = weir(verb, part, "--help").stdout
+            check("each part has its section", own and own in text and
+                  f"\n  weir {verb} {part} " in own, verb, part)
+        done = weir(verb)
+        check("the parts are named", done.returncode == 2 and all(
+            f"weir {verb} {p}" in done.stderr for p in parts), done.stderr)
+        done = weir(verb, "nothing")
+        check("a word that is none too", done.returncode == 2 and parts[0] in done.stderr)
+    for shell in ("bash", "zsh", "fish"):
+        text = weir("completions", shell).stdout
+        check("the shells know the parts", "'eval route '" in text if shell != "fish" else
+              "_from eval; and __fish_seen_subcommand_from route' -l html" in text, shell)
 
 
 def page(folder, rng):
@@ -139,6 +287,11 @@ def main():
         folder = Path(name)
         training(folder, rng)
         faults(folder)
+        what_editors_add(folder, rng)
+        several_files(folder, rng)
+        figures_that_do_not_exist(folder)
+        too_few(folder, rng)
+        options_of_others(folder)
         page(folder, rng)
         a_better_local_side(folder, rng)
         own_labels(folder, rng)

@@ -52,7 +52,7 @@ def bad_lines_are_named(folder):
     for line, why in (('{"spans":[]}', "there is no \"text\""),
                       ('{"text":"a","spans":[{"start":0,"end":1,"type":"DOG"}]}',
                        "no such type"),
-                      ('{"text":"a"', "line 2"),
+                      ('{"text":"a"', "bad.jsonl:2: "),
                       ('{"text":"a","spans":[{"start":0,"end":9,"type":"PERSON"}]}',
                        "text 2: span 1")):
         source = folder / "bad.jsonl"
@@ -61,7 +61,7 @@ def bad_lines_are_named(folder):
         assert done.returncode == 2 and why in done.stderr, (line, done.stderr)
     assert not (folder / "never.bin").exists()
     done = train(folder, folder / "missing.jsonl", "never.bin")
-    assert done.returncode == 2 and "cannot read" in done.stderr
+    assert done.returncode == 2 and "missing.jsonl: No such file" in done.stderr
     assert train(folder, source, "x.bin", "--seed", "-1").returncode == 2
 
 

@@ -1,14 +1,14 @@
 /* escalate_rows.c -- reads the lines of `weir eval escalate` and `weir train judge`. */
 #include "cmd/decide/escalate_rows.h"
 
+#include "cmd/decide/scored.h"
+#include "cmd/lib/lines.h"
 #include "core/mem.h"
 #include "judge/traits.h"
-#include "json/scan.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { MAX_ROW_BYTES = 64 * 1024 * 1024 };
 
@@ -57,22 +57,19 @@ static void read_answer(struct escalate_row *row, struct json_cur *c, struct are
         row->nanswers++;
 }
 
-static void read_score(struct json_cur *c, double *ret)
+static void read_answers(struct escalate_row *row, struct json_cur *c, struct arena *a)
 {
-    struct str raw;
-    bool is_right;
-    enum json_type type = json_peek(c);
-    if (type == JSON_TRUE || type == JSON_FALSE)
-        *ret = json_read_bool(c, &is_right) && is_right;
-    else if (type != JSON_NUMBER)
-        json_fail(c, "a score is a number, or true or false");
-    else if (json_skip(c, &raw) && (!str_to_double(raw, ret) || !isfinite(*ret)))
-        json_fail(c, "a score is a finite number");
+    row->nanswers = 0;
+    if (json_peek(c) != JSON_ARRAY)
+        json_fail(c, "\"answers\" is an array: [{\"engine\",\"text\"}, ...]");
+    json_enter_array(c);
+    while (json_next_element(c))
+        read_answer(row, c, a);
 }
 
 static const char *missing(const struct escalate_row *row)
 {
-    return !row->id.p                ? "there is no \"id\""
+    return !row->id.n                ? "there is no \"id\""
            : !row->question.prompt.p ? "there is no \"prompt\""
            : !row->nanswers          ? "\"answers\" has no answer to judge"
            : isnan(row->local)       ? "there is no \"local_score\""
@@ -84,26 +81,23 @@ static int read_row(struct str line, struct escalate_row *row, struct arena *a,
                     struct err *err)
 {
     struct json_cur c;
-    struct json_string key, s;
+    struct json_string key;
     *row = (struct escalate_row){.local = NAN, .cloud = NAN};
     json_begin(&c, line);
-    if (!json_enter_object(&c))
+    if (json_peek(&c) != JSON_OBJECT)
         json_fail(&c, "a line is one JSON object");
+    json_enter_object(&c);
     while (json_next_member(&c, &key)) {
-        if (json_string_is(key, "id") && json_peek(&c) == JSON_NUMBER) {
-            json_skip(&c, &row->id);
-        } else if (json_string_is(key, "id") && json_read_string(&c, &s)) {
-            row->id = json_unescape(a, s);
-        } else if (json_string_is(key, "prompt") && json_read_string(&c, &s)) {
-            row->question.prompt = json_unescape(a, s);
+        if (json_string_is(key, "id")) {
+            scored_read_id(&c, a, &row->id);
+        } else if (json_string_is(key, "prompt")) {
+            scored_read_prompt(&c, a, &row->question.prompt);
         } else if (json_string_is(key, "local_score")) {
-            read_score(&c, &row->local);
+            scored_read_score(&c, &row->local);
         } else if (json_string_is(key, "cloud_score")) {
-            read_score(&c, &row->cloud);
-        } else if (json_string_is(key, "answers") && json_enter_array(&c)) {
-            row->nanswers = 0;
-            while (json_next_element(&c))
-                read_answer(row, &c, a);
+            scored_read_score(&c, &row->cloud);
+        } else if (json_string_is(key, "answers")) {
+            read_answers(row, &c, a);
         } else {
             json_skip(&c, NULL);
         }
@@ -115,44 +109,39 @@ static int read_row(struct str line, struct escalate_row *row, struct arena *a,
     return json_finish(&c, err);
 }
 
-static int read_line(const char *path, size_t no, struct str line, escalate_sink *sink,
-                     void *ctx, struct err *err)
+struct reading {
+    escalate_sink *sink;
+    void *ctx;
+    struct escalate_row *row;
+    struct id_set ids;
+    size_t n;
+};
+
+static int take_line(void *ctx, size_t number, struct str line, struct err *err)
 {
+    struct reading *r = ctx;
     struct arena a;
-    struct err why = {0};
-    struct escalate_row *row = mem_alloc(sizeof *row);
     arena_init(&a, MAX_ROW_BYTES);
-    int rc = !row ? err_nomem(&why) : read_row(line, row, &a, &why);
+    int rc = read_row(line, r->row, &a, err);
     if (rc == 0)
-        rc = sink(ctx, row, &a, &why);
-    if (rc < 0)
-        err_set(err, ERR_CONFIG, "escalate_line", "%s:%zu: %s", path, no, why.msg);
+        rc = id_set_add(&r->ids, r->row->id, number, err);
+    if (rc == 0)
+        rc = r->sink(r->ctx, r->row, &a, err);
+    r->n += rc == 0;
     arena_reset(&a);
-    mem_free(row);
     return rc;
 }
 
 int escalate_read(const char *path, escalate_sink *sink, void *ctx, struct err *err)
 {
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    char *line = NULL;
-    size_t cap = 0, no = 0;
-    int rc = 0;
-    if (!f)
-        return err_set(err, ERR_CONFIG, "escalate_file", "%s: %s", path, strerror(errno));
-    for (ssize_t n; rc == 0 && (n = getline(&line, &cap, f)) >= 0;) {
-        struct str text = {line, (size_t)n};
-        no++;
-        while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
-            text.n--;
-        if (str_trim(text).n)
-            rc = read_line(path, no, text, sink, ctx, err);
-    }
-    if (rc == 0 && ferror(f))
-        rc = err_set(err, ERR_CONFIG, "escalate_file", "%s: it cannot be read", path);
-    free(line);
-    if (f != stdin)
-        fclose(f);
+    struct reading r = {.sink = sink, .ctx = ctx, .row = mem_new(struct escalate_row)};
+    int rc = r.row ? lines_each(path, take_line, &r, err) : err_nomem(err);
+    if (rc == 0 && !r.n)
+        rc = err_set(err, ERR_CONFIG, "escalate_empty",
+                     "%s: there is no line in it; each is one prompt with its answers",
+                     path);
+    id_set_release(&r.ids);
+    mem_free(r.row);
     return rc;
 }
 

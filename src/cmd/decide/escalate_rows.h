@@ -3,7 +3,8 @@
  *     {"id","prompt","answers":[{"engine","text","logprobs"?,"finish_reason"?}],
  *      "local_score","cloud_score"}
  *
- * answers[0] is judged, the others are opinions of further local models. */
+ * answers[0] is judged, the others are opinions of further local models.  Scores go from
+ * 0 to 1 (or are true or false); an id is there once in a file. */
 #ifndef WEIR_CMD_DECIDE_ESCALATE_ROWS_H
 #define WEIR_CMD_DECIDE_ESCALATE_ROWS_H
 
@@ -22,7 +23,8 @@ struct escalate_row {
 typedef int escalate_sink(void *ctx, const struct escalate_row *row, struct arena *arena,
                           struct err *err);
 
-/* Every line of the file ("-": stdin) to the sink.  0; -1 with "FILE:LINE: what". */
+/* Every line of the file ("-": stdin), at least one, to the sink.  0; -1 with "FILE:LINE:
+ * what is wrong and what helps". */
 int escalate_read(const char *path, escalate_sink *sink, void *ctx, struct err *err);
 
 /* Weights as `weir train judge` writes them: lines JUDGE_WEIGHT(NAME, value).  What is

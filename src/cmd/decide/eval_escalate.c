@@ -7,81 +7,46 @@
 #include "cmd/decide/eval_escalate.h"
 
 #include "cmd/decide/escalate_rows.h"
+#include "cmd/decide/figures.h"
+#include "cmd/lib/commands.h"
+#include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
 #include "core/mem.h"
 #include "eval/apgr.h"
 #include "eval/calibrated.h"
 #include "judge/traits.h"
-#include "route/learned/learned.h"
 #include "json/write.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { MAX_ROWS = 4 * 1024 * 1024, EXPLAINED_BYTES = 400 };
-
-struct run {
-    const double *weights;
-    struct router router;
-    bool tells_each;
-    size_t n, cap;
-    struct eval_pair *pairs;
-    double *scores; /* what goes to the cloud first: 1 - score */
-    double *stated; /* the score */
-    double *length;
-    double *prompt; /* what policy learned thinks of the question alone */
-    double *us;
-    bool *stays; /* at the threshold */
-    bool *came;  /* the local answer was as good as the cloud's */
+enum {
+    MAX_ROWS = 4 * 1024 * 1024,
+    MAX_WEIGHTS_BYTES = 4 * 1024 * 1024,
+    EXPLAINED_BYTES = 400
 };
 
-static void run_free(struct run *r)
-{
-    mem_free(r->pairs);
-    mem_free(r->scores);
-    mem_free(r->stated);
-    mem_free(r->length);
-    mem_free(r->prompt);
-    mem_free(r->us);
-    mem_free(r->came);
-    mem_free(r->stays);
-}
+/* What is judged with. */
+struct judging {
+    double weights[FEATURE_COUNT];
+    struct router router;
+    bool tells_each;
+};
 
-static bool grow_one(void *at, size_t size, size_t cap)
-{
-    void **p = at;
-    void *more = mem_realloc(*p, cap * size);
-    if (more)
-        *p = more;
-    return more != NULL;
-}
+struct judged {
+    struct eval_pair pair;
+    double score;  /* how good the local answer is held to be */
+    double prompt; /* what policy learned thinks of the question alone: the gain */
+    double length, us;
+    bool stays; /* at the threshold */
+};
 
-static bool run_grow(struct run *r)
-{
-    if (r->n < r->cap)
-        return true;
-    size_t cap = r->cap ? 2 * r->cap : 1024;
-    if (cap > MAX_ROWS || !grow_one(&r->pairs, sizeof *r->pairs, cap) ||
-        !grow_one(&r->scores, sizeof *r->scores, cap) ||
-        !grow_one(&r->stated, sizeof *r->stated, cap) ||
-        !grow_one(&r->length, sizeof *r->length, cap) ||
-        !grow_one(&r->prompt, sizeof *r->prompt, cap) ||
-        !grow_one(&r->us, sizeof *r->us, cap) ||
-        !grow_one(&r->stays, sizeof *r->stays, cap) ||
-        !grow_one(&r->came, sizeof *r->came, cap))
-        return false;
-    r->cap = cap;
-    return true;
-}
-
-static double now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
+struct run {
+    const struct judging *with;
+    struct judged *v; /* owned */
+    size_t n, cap;
+};
 
 static void tell(const struct escalate_row *row, const struct judgement *j,
                  struct arena *arena)
@@ -115,27 +80,28 @@ static int judge_row(void *ctx, const struct escalate_row *row, struct arena *ar
     struct run *r = ctx;
     struct judgement j;
     struct router_score prompt;
+    if (!mem_room(&r->v, sizeof *r->v, r->n, &r->cap, MAX_ROWS))
+        return r->n < MAX_ROWS ? err_nomem(err)
+                               : err_set(err, ERR_CONFIG, "escalate_rows",
+                                         "more than %d lines", MAX_ROWS);
+    double before = figures_now_us();
+    router_read(&r->with->router, row->question.prompt, &prompt);
     struct judge_case c = {.question = &row->question,
                            .answers = row->answers,
                            .nanswers = row->nanswers,
-                           .prompt_score = NAN,
+                           .prompt_score = (double)prompt.suffices,
                            .verdict = NAN};
-    if (!run_grow(r))
+    if (judge_weighted(&c, r->with->weights, arena, &j) < 0)
         return err_nomem(err);
-    double before = now_us();
-    if (judge_weighted(&c, r->weights, arena, &j) < 0)
-        return err_nomem(err);
-    r->us[r->n] = now_us() - before;
-    r->pairs[r->n] = (struct eval_pair){row->local, row->cloud, eval_tie(row->id)};
-    r->stated[r->n] = j.score;
-    r->scores[r->n] = 1 - j.score;
-    r->stays[r->n] = judge_is_good(&j, JUDGE_THRESHOLD);
-    r->length[r->n] = eval_length(row->question.prompt);
-    router_read(&r->router, row->question.prompt, &prompt);
-    r->prompt[r->n] = (double)prompt.gap;
-    r->came[r->n] = row->local >= row->cloud;
-    r->n++;
-    if (r->tells_each)
+    r->v[r->n++] = (struct judged){
+        .pair = {row->local, row->cloud, eval_tie(row->id)},
+        .score = j.score,
+        .prompt = (double)prompt.gap,
+        .length = eval_length(row->question.prompt),
+        .us = figures_now_us() - before,
+        .stays = judge_is_good(&j, JUDGE_THRESHOLD),
+    };
+    if (r->with->tells_each)
         tell(row, &j, arena);
     return 0;
 }
@@ -153,27 +119,61 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int measure(struct run *r, struct figures *f, struct err *err)
+static int measure_orders(const struct run *r, const struct eval_pair *pairs, double *by,
+                          struct figures *f, struct err *err)
 {
-    if (eval_scores(r->pairs, r->scores, r->n, &f->judged, err) < 0 ||
-        eval_scores(r->pairs, r->prompt, r->n, &f->prompt, err) < 0 ||
-        eval_scores(r->pairs, r->length, r->n, &f->length, err) < 0 ||
-        eval_oracle(r->pairs, r->n, &f->oracle, err) < 0 ||
-        eval_random(r->pairs, r->n, &f->random, err) < 0)
+    for (size_t i = 0; i < r->n; i++)
+        by[i] = 1 - r->v[i].score; /* the worst goes first */
+    if (eval_scores(pairs, by, r->n, &f->judged, err) < 0)
         return -1;
-    f->ece = eval_ece(r->stated, r->came, r->n);
+    for (size_t i = 0; i < r->n; i++)
+        by[i] = r->v[i].prompt;
+    if (eval_scores(pairs, by, r->n, &f->prompt, err) < 0)
+        return -1;
+    for (size_t i = 0; i < r->n; i++)
+        by[i] = r->v[i].length;
+    if (eval_scores(pairs, by, r->n, &f->length, err) < 0 ||
+        eval_oracle(pairs, r->n, &f->oracle, err) < 0)
+        return -1;
+    return eval_random(pairs, r->n, &f->random, err);
+}
+
+static void measure_rest(const struct run *r, double *room, bool *came, struct figures *f)
+{
     f->kept = f->kept_quality = 0;
     for (size_t i = 0; i < r->n; i++) {
-        bool stays = r->stays[i];
-        f->kept += stays;
-        f->kept_quality += stays ? r->pairs[i].local : r->pairs[i].cloud;
+        const struct judged *j = &r->v[i];
+        f->kept += j->stays;
+        f->kept_quality += j->stays ? j->pair.local : j->pair.cloud;
+        came[i] = j->pair.local >= j->pair.cloud;
+        room[i] = j->score;
     }
     f->kept /= (double)r->n;
     f->kept_quality /= (double)r->n;
-    qsort(r->us, r->n, sizeof *r->us, by_value);
-    f->us_p50 = r->us[r->n / 2];
-    f->us_p99 = r->us[(size_t)((double)(r->n - 1) * .99)];
-    return 0;
+    f->ece = eval_ece(room, came, r->n);
+    for (size_t i = 0; i < r->n; i++)
+        room[i] = r->v[i].us;
+    qsort(room, r->n, sizeof *room, by_value);
+    f->us_p50 = room[r->n / 2];
+    f->us_p99 = room[r->n * 99 / 100];
+}
+
+static int measure(const struct run *r, struct figures *f, struct err *err)
+{
+    struct eval_pair *pairs = mem_alloc(r->n * sizeof *pairs);
+    double *room = mem_alloc(r->n * sizeof *room);
+    bool *came = mem_alloc(r->n * sizeof *came);
+    int rc = pairs && room && came ? 0 : err_nomem(err);
+    for (size_t i = 0; rc == 0 && i < r->n; i++)
+        pairs[i] = r->v[i].pair;
+    if (rc == 0)
+        rc = measure_orders(r, pairs, room, f, err);
+    if (rc == 0)
+        measure_rest(r, room, came, f);
+    mem_free(pairs);
+    mem_free(room);
+    mem_free(came);
+    return rc;
 }
 
 static void print_json(const char *path, const struct figures *f)
@@ -214,66 +214,117 @@ static void print_json(const char *path, const struct figures *f)
     buf_release(&b);
 }
 
+static void print_order(const char *name, const struct eval_figures *f, const char *note)
+{
+    char t[4][FIGURE_TEXT];
+    printf("  %-8s  %9s  %12s  %12s  %12s%s\n", name, figure_text(t[0], 3, f->apgr, ""),
+           figure_text(t[1], 1, f->cpt50, " %"), figure_text(t[2], 1, f->cpt80, " %"),
+           figure_text(t[3], 1, f->share95, " %"), note);
+}
+
 static void print_text(const char *path, const struct figures *f)
 {
-    const struct eval_figures *j = &f->judged, *l = &f->length, *o = &f->oracle,
-                              *p = &f->prompt;
-    say(stdout, "%s: %zu prompts; alone the local model has %.3f, the cloud %.3f", path,
-        j->n, j->local, j->cloud);
-    printf("              APGR   50 %% of the gain   80 %%   95 %% of the cloud's "
-           "quality\n");
-    printf("  judged     %5.3f  %5.1f %% cloud     %5.1f %%  %5.1f %% cloud\n", j->apgr,
-           j->cpt50, j->cpt80, j->share95);
-    printf("  prompt     %5.3f  %5.1f %%           %5.1f %%  %5.1f %%   (policy learned, "
-           "before there is an answer)\n",
-           p->apgr, p->cpt50, p->cpt80, p->share95);
-    printf("  longest    %5.3f  %5.1f %%           %5.1f %%  %5.1f %%\n", l->apgr,
-           l->cpt50, l->cpt80, l->share95);
-    printf("  chance     %5.3f\n", f->random);
-    printf("  sees both  %5.3f  %5.1f %%           %5.1f %%  %5.1f %%\n", o->apgr,
-           o->cpt50, o->cpt80, o->share95);
+    char t[FIGURE_TEXT];
+    const struct eval_figures *j = &f->judged;
+    say(stdout, "%s: %zu prompts; mean score %.3f all local, %.3f all cloud", path, j->n,
+        j->local, j->cloud);
+    if (j->n < 2)
+        printf("  One prompt has no order: a few hundred prompts tell something.\n");
+    else if (!isfinite(j->apgr))
+        printf("  Both sides are equally good on average: there is nothing to gain.\n");
+    printf("  to the cloud by  APGR        CPT 50        CPT 80      share 95\n");
+    print_order("judged", j, "");
+    print_order("prompt", &f->prompt, "   (policy learned: no answer is seen)");
+    print_order("length", &f->length, "");
+    print_order("oracle", &f->oracle, "   (sees both answers)");
+    printf("  %-8s  %9s\n", "chance", figure_text(t, 3, f->random, ""));
     printf("  kept at a score of %.2f: %.1f %%, and all answers together have %.3f\n",
            JUDGE_THRESHOLD, 100 * f->kept, f->kept_quality);
     printf("  calibration error %.3f; %.1f us a judgement, 99 of 100 within %.1f us\n",
            f->ece, f->us_p50, f->us_p99);
 }
 
-static int one_file(const struct options *o, const char *path, const double *weights,
+static int one_file(const struct options *o, const char *path, const struct judging *with,
                     struct err *err)
 {
-    struct run r = {.weights = weights, .tells_each = options_has(o, "--each")};
+    struct run r = {.with = with};
     struct figures f;
-    int rc = router_open(&r.router, router_builtin(), err);
-    if (rc == 0)
-        rc = escalate_read(path, judge_row, &r, err);
-    if (rc == 0 && !r.n)
-        rc = err_set(err, ERR_CONFIG, "escalate_empty",
-                     "%s: there is no line in it; each is one prompt with its answers",
-                     path);
+    int rc = escalate_read(path, judge_row, &r, err);
     if (rc == 0)
         rc = measure(&r, &f, err);
     if (rc == 0 && options_has(o, "--json"))
         print_json(path, &f);
     else if (rc == 0)
         print_text(path, &f);
-    run_free(&r);
+    mem_free(r.v);
     return rc;
 }
 
-int eval_escalate(const struct options *o, size_t first)
+static int all_files(const struct options *o, struct judging *with)
 {
     struct err err = {0};
-    double weights[FEATURE_COUNT];
+    struct buf bytes;
     const char *from = options_get(o, "--weights");
-    memcpy(weights, judge_weights, sizeof weights);
-    if (o->nwords <= first)
-        return options_fault(o->command, "name at least one file (\"-\" is stdin)");
-    int rc = from ? escalate_read_weights(from, weights, &err) : 0;
-    for (size_t i = first; rc == 0 && i < o->nwords; i++)
-        rc = one_file(o, o->words[i], weights, &err);
-    if (rc < 0) {
-        say(stderr, "weir eval: %s", err.msg);
-        return err.kind == ERR_CONFIG ? EXIT_USAGE : EXIT_NO;
-    }
-    return output_finish() ? EXIT_NO : EXIT_YES;
+    buf_init(&bytes, MAX_WEIGHTS_BYTES);
+    memcpy(with->weights, judge_weights, sizeof with->weights);
+    with->tells_each = options_has(o, "--each");
+    int rc = from ? escalate_read_weights(from, with->weights, &err) : 0;
+    if (rc == 0)
+        rc = figures_open_router(options_get(o, "--router"), &bytes, &with->router, &err);
+    for (size_t i = 0; rc == 0 && i < o->nwords; i++)
+        rc = one_file(o, o->words[i], with, &err);
+    buf_release(&bytes);
+    return rc < 0 ? figures_tell(o->command->name, &err) : EXIT_YES;
 }
+
+static int run(int argc, char **argv)
+{
+    struct options o;
+    int code = EXIT_YES;
+    if (!options_read(&o, &cmd_eval_escalate, argc, argv, &code))
+        return code;
+    if (o.nwords == 0)
+        return options_fault(
+            o.command, "name at least one file (\"-\" is standard input): weir eval "
+                       "escalate answers.jsonl");
+    struct judging *with = mem_new(struct judging);
+    if (!with) {
+        fprintf(stderr, "weir eval escalate: out of memory\n");
+        return EXIT_NO;
+    }
+    code = all_files(&o, with);
+    mem_free(with);
+    return code;
+}
+
+static const struct command_option options[] = {
+    {"--json", NULL, "One JSON object for each file."},
+    {"--each", NULL, "Also one JSON line for each answer, with its reasons."},
+    {"--weights", "FILE", "Other weights of the judge (of weir train judge)."},
+    {"--router", "FILE",
+     "Other weights of the router (of weir train router), for what is thought of the "
+     "prompt; as learned.weights of weir.yaml."},
+};
+
+const struct command cmd_eval_escalate = {
+    .name = "eval escalate",
+    .summary = "what judging the local answer is worth",
+    .usage = "FILE... [--json] [--each] [--weights FILE] [--router FILE]",
+    .details =
+        "A line is {\"id\",\"prompt\",\"answers\":[{\"engine\",\"text\",\"logprobs\"?,\n"
+        "\"finish_reason\"?}],\"local_score\",\"cloud_score\"}: answers[0] is judged, "
+        "the "
+        "others\nare opinions of further local models. Each is judged as the gateway "
+        "would\n"
+        "judge it, with what the router thinks of the prompt. Nothing leaves this "
+        "machine.\n\n"
+        "Examples:\n"
+        "  weir eval escalate answers.jsonl\n"
+        "  weir eval escalate --json --each answers.jsonl\n\n"
+        "Exit codes: 0 it is printed, 1 it could not be, 2 the options or a line are at\n"
+        "fault.",
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+    .of = &cmd_eval,
+};

@@ -2,18 +2,8 @@
 #ifndef WEIR_CMD_DECIDE_EVAL_ESCALATE_H
 #define WEIR_CMD_DECIDE_EVAL_ESCALATE_H
 
-#include "cmd/lib/options.h"
+#include "cmd/lib/command.h"
 
-/* What of it stands in --help. */
-#define EVAL_ESCALATE_DETAILS                                                            \
-    "escalate  lines "                                                                   \
-    "{\"id\",\"prompt\",\"answers\":[{\"engine\",\"text\",\"logprobs\"?,\n"              \
-    "  \"finish_reason\"?}],\"local_score\",\"cloud_score\"}: answers[0] is judged, "    \
-    "the\n"                                                                              \
-    "  others are opinions of further local models; a score says how good the local\n"   \
-    "  and the cloud's answer were, 0 to 1. Nothing leaves this machine.\n"
-
-/* Files are the words from `first` on. */
-int eval_escalate(const struct options *o, size_t first);
+extern const struct command cmd_eval_escalate;
 
 #endif

@@ -4,7 +4,7 @@
  * is learnt is the most that so many outcomes can teach. */
 #include "cmd/decide/eval_learn.h"
 
-#include "cmd/lib/commands.h"
+#include "cmd/decide/figures.h"
 #include "cmd/lib/say.h"
 #include "core/mem.h"
 #include "eval/apgr.h"
@@ -144,10 +144,7 @@ static int play(struct replay *p, const struct router *r, struct err *err)
 static void write_number(struct json_writer *w, const char *key, double v)
 {
     json_key(w, key);
-    if (isfinite(v))
-        json_double(w, v);
-    else
-        json_write_null(w);
+    json_double(w, v);
 }
 
 static void write_look(struct json_writer *w, const struct look *look)
@@ -174,13 +171,15 @@ static void write_look(struct json_writer *w, const struct look *look)
     json_object_close(w);
 }
 
-static int print_json(const struct replay *p)
+static int print_json(const struct replay *p, const char *path)
 {
     struct json_writer w;
     struct buf out;
     buf_init(&out, 64 * 1024);
     json_writer_init(&w, &out);
     json_object_open(&w);
+    json_key(&w, "file");
+    json_str(&w, str_of(path));
     json_key(&w, "n");
     json_u64(&w, p->n);
     json_key(&w, "looks");
@@ -211,11 +210,14 @@ static int print_text(const struct replay *p)
                look->outcomes, look->before_base, look->before_serving,
                (unsigned long long)look->npromoted,
                (unsigned long long)look->nrolled_back);
-        for (enum view v = 0; v < VIEWS; v++)
-            printf("  %-10s  on the %zu left: log loss %.4f, calibration error %.3f, "
-                   "APGR %.3f\n",
-                   view_names[v], look->left, look->of[v].loss, look->of[v].ece,
-                   look->of[v].apgr);
+        for (enum view v = 0; v < VIEWS; v++) {
+            const struct left_figures *f = &look->of[v];
+            char t[3][FIGURE_TEXT];
+            printf(
+                "  %-10s  on the %zu left: log loss %s, calibration error %s, APGR %s\n",
+                view_names[v], look->left, figure_text(t[0], 4, f->loss, ""),
+                figure_text(t[1], 3, f->ece, ""), figure_text(t[2], 3, f->apgr, ""));
+        }
     }
     return EXIT_YES;
 }
@@ -245,7 +247,7 @@ static void replay_free(struct replay *p)
     mem_free(p->pairs);
 }
 
-int eval_learn(const struct options *o, const struct prompt_lines *l,
+int eval_learn(const struct options *o, const char *path, const struct prompt_lines *l,
                const struct router *r)
 {
     struct replay p;
@@ -259,9 +261,9 @@ int eval_learn(const struct options *o, const struct prompt_lines *l,
         err_nomem(&err);
     }
     if (!ok)
-        fprintf(stderr, "weir eval: %s\n", err.msg);
+        code = figures_tell(o->command->name, &err);
     else
-        code = options_has(o, "--json") ? print_json(&p) : print_text(&p);
+        code = options_has(o, "--json") ? print_json(&p, path) : print_text(&p);
     replay_free(&p);
     return code;
 }

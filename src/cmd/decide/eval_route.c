@@ -2,6 +2,7 @@
 #include "cmd/decide/eval_route.h"
 
 #include "cmd/decide/eval_learn.h"
+#include "cmd/decide/figures.h"
 #include "cmd/decide/prompt_lines.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
@@ -16,7 +17,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { CALIBRATED_ON = 500, MAX_WEIGHTS_BYTES = 4 * 1024 * 1024, HARD_BYTES = 16000 };
 
@@ -27,6 +27,7 @@ static const char *const order_names[ORDERS] = {"learned", "complexity", "length
                                                 "length", "oracle"};
 
 struct evaluation {
+    const char *path;
     size_t n;
     struct eval_pair *pairs;
     double *score[ORDERS];
@@ -60,22 +61,15 @@ static bool evaluation_init(struct evaluation *e, size_t n)
 
 /* -- scores ------------------------------------------------------------------------- */
 
-static double now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
 static void score_line(struct evaluation *e, size_t i, const struct prompt_line *p,
                        const struct router *r)
 {
     struct router_score s;
     enum complexity c = complexity_of(p->prompt);
     router_read(r, p->prompt, &s); /* the first time may wait for memory */
-    double from = now_us();
+    double from = figures_now_us();
     router_read(r, p->prompt, &s);
-    e->us[i] = now_us() - from;
+    e->us[i] = figures_now_us() - from;
     e->pairs[i] = (struct eval_pair){p->local, p->cloud, eval_tie(p->id)};
     e->score[BY_LEARNED][i] = (double)s.gap;
     e->suffices[i] = (double)s.suffices;
@@ -233,10 +227,7 @@ static int by_size(const void *pa, const void *pb)
 static void write_number(struct json_writer *w, const char *key, double v)
 {
     json_key(w, key);
-    if (isfinite(v))
-        json_double(w, v);
-    else
-        json_write_null(w);
+    json_double(w, v);
 }
 
 static int print_json(const struct evaluation *e)
@@ -247,6 +238,8 @@ static int print_json(const struct evaluation *e)
     buf_init(&out, 64 * 1024);
     json_writer_init(&w, &out);
     json_object_open(&w);
+    json_key(&w, "file");
+    json_str(&w, str_of(e->path));
     json_key(&w, "n");
     json_u64(&w, e->n);
     write_number(&w, "apgr", f->apgr);
@@ -278,9 +271,11 @@ static int print_json(const struct evaluation *e)
     return code;
 }
 
+/* In the report's memory. */
 static const char *figure(struct report *r, int decimals, double v, const char *unit)
 {
-    return isfinite(v) ? report_fmt(r, "%.*f%s", decimals, v, unit) : "unknown";
+    char room[FIGURE_TEXT];
+    return report_fmt(r, "%s", figure_text(room, decimals, v, unit));
 }
 
 static void add_rows(struct report *r, const struct evaluation *e)
@@ -350,23 +345,27 @@ static void add_chart(struct report *r, const struct evaluation *e, const char *
 
 static void add_answer(struct report *r, const struct evaluation *e)
 {
-    double by = e->f[BY_LEARNED].apgr - e->f[BY_LENGTH].apgr;
-    if (!isfinite(e->f[BY_LEARNED].apgr))
+    const struct eval_figures *f = &e->f[BY_LEARNED];
+    double by = f->apgr - e->f[BY_LENGTH].apgr;
+    if (e->n < 2)
+        report_answer(r, "One prompt has no order: nothing can be said. A few hundred "
+                         "prompts tell something.");
+    else if (!isfinite(f->apgr))
         report_answer(r, "Both sides are equally good on average: there is nothing that "
                          "routing could gain.");
-    else if (e->f[BY_LEARNED].local > e->f[BY_LEARNED].cloud)
+    else if (f->local > f->cloud)
         report_answer(
             r,
             "Your local model is the better one here (%.3f beside %.3f): there "
             "is nothing to buy. Below, what sends most to the cloud loses most, "
             "so APGR is the better the lower it is.",
-            e->f[BY_LEARNED].local, e->f[BY_LEARNED].cloud);
+            f->local, f->cloud);
     else
         report_answer(
             r,
-            "learned: APGR %.3f (standard error %.3f); chance 0.5, length %.3f, the most "
+            "learned: APGR %.3f (standard error %s); chance 0.5, length %.3f, the most "
             "%.3f. It is %s length alone.",
-            e->f[BY_LEARNED].apgr, e->se, e->f[BY_LENGTH].apgr, e->f[BY_ORACLE].apgr,
+            f->apgr, figure(r, 3, e->se, ""), e->f[BY_LENGTH].apgr, e->f[BY_ORACLE].apgr,
             by > e->error_to_length    ? "better than"
             : by < -e->error_to_length ? "worse than"
                                        : "no better and no worse than");
@@ -377,11 +376,12 @@ static int print_report(const struct options *o, const struct evaluation *e)
     static const enum order first[] = {BY_LEARNED, BY_ORACLE, BY_LENGTH, ORDERS};
     static const enum order second[] = {BY_LEARNED, BY_COMPLEXITY, BY_LENGTH_KEYWORD,
                                         ORDERS};
-    const char *given = "the lines of the files";
-    struct report *r =
-        report_create("eval route", "What routing is worth on these prompts");
+    const char *given = "the lines of the file";
+    char title[160];
+    snprintf(title, sizeof title, "What routing is worth on the prompts of %s", e->path);
+    struct report *r = report_create("eval route", title);
     if (!r) {
-        fprintf(stderr, "weir eval: out of memory\n");
+        fprintf(stderr, "weir eval route: out of memory\n");
         return EXIT_NO;
     }
     add_answer(r, e);
@@ -410,38 +410,16 @@ static int print_report(const struct options *o, const struct evaluation *e)
 
 /* -- the command -------------------------------------------------------------------- */
 
-static int tell(const struct err *err)
-{
-    fprintf(stderr, "weir eval: %s\n", err->msg);
-    return err->kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
-}
-
-static int read_weights(const char *path, struct buf *b, struct router *r,
-                        struct err *err)
-{
-    size_t n = 1;
-    FILE *f = path ? fopen(path, "rb") : NULL;
-    if (!path)
-        return router_open(r, router_builtin(), err);
-    if (!f)
-        return err_set(err, ERR_CONFIG, "weights_file", "cannot read %s", path);
-    while (n > 0 && buf_reserve(b, 1 << 16)) {
-        n = fread(b->p + b->n, 1, 1 << 16, f);
-        b->n += n;
-    }
-    fclose(f);
-    return router_open(r, buf_view(b), err);
-}
-
-static int evaluate(const struct options *o, const struct prompt_lines *l,
-                    const struct router *r)
+static int evaluate(const struct options *o, const char *path,
+                    const struct prompt_lines *l, const struct router *r)
 {
     struct evaluation e;
     struct err err = {0};
     int code;
     if (measure(&e, l, r, &err) < 0) {
-        code = tell(&err);
+        code = figures_tell(o->command->name, &err);
     } else {
+        e.path = path;
         qsort(e.us, e.n, sizeof *e.us, by_size);
         code = options_has(o, "--json") ? print_json(&e) : print_report(o, &e);
     }
@@ -449,34 +427,91 @@ static int evaluate(const struct options *o, const struct prompt_lines *l,
     return code;
 }
 
-int eval_route_run(const struct options *o)
+static int one_file(const struct options *o, const char *path, const struct router *r)
 {
     struct prompt_lines l;
     struct err err = {0};
-    struct buf weights;
-    struct router *r = mem_new(struct router);
-    if (o->nwords < 2) {
-        mem_free(r);
-        return options_fault(&cmd_eval,
-                             "FILE... is needed: weir eval route prompts.jsonl");
-    }
-    if (options_has(o, "--json") && options_get(o, "--html")) {
-        mem_free(r);
-        return options_fault(&cmd_eval, "--json and --html are two runs");
-    }
-    buf_init(&weights, MAX_WEIGHTS_BYTES);
     prompt_lines_init(&l);
-    int rc = r ? read_weights(options_get(o, "--weights"), &weights, r, &err)
-               : err_nomem(&err);
-    for (size_t i = 1; rc == 0 && i < o->nwords; i++)
-        rc = prompt_lines_read(&l, o->words[i], FORM_PAIRS, &err);
-    if (rc == 0 && l.n == 0)
-        rc = err_set(&err, ERR_CONFIG, "prompt_file", "%s has no line", o->words[1]);
-    int code = rc < 0                      ? tell(&err)
-               : options_has(o, "--learn") ? eval_learn(o, &l, r)
-                                           : evaluate(o, &l, r);
+    int code = prompt_lines_read(&l, path, FORM_PAIRS, &err) < 0
+                   ? figures_tell(o->command->name, &err)
+               : options_has(o, "--learn") ? eval_learn(o, path, &l, r)
+                                           : evaluate(o, path, &l, r);
     prompt_lines_release(&l);
+    return code;
+}
+
+static int check_words(const struct options *o)
+{
+    if (o->nwords == 0)
+        return options_fault(
+            o->command, "name at least one file (\"-\" is standard input): weir eval "
+                        "route prompts.jsonl");
+    if (options_has(o, "--json") && options_get(o, "--html"))
+        return options_fault(o->command, "--json and --html are two runs");
+    if (options_has(o, "--learn") && options_get(o, "--html"))
+        return options_fault(o->command, "--learn has no curves: leave out --html");
+    if (o->nwords > 1 && options_get(o, "--html"))
+        return options_fault(o->command, "--html draws the curves of one file: run it "
+                                         "once for each");
+    return EXIT_YES;
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o;
+    struct err err = {0};
+    struct buf weights;
+    int code = EXIT_YES;
+    if (!options_read(&o, &cmd_eval_route, argc, argv, &code))
+        return code;
+    if ((code = check_words(&o)) != EXIT_YES)
+        return code;
+    struct router *r = mem_new(struct router);
+    buf_init(&weights, MAX_WEIGHTS_BYTES);
+    if ((r ? figures_open_router(options_get(&o, "--weights"), &weights, r, &err)
+           : err_nomem(&err)) < 0)
+        code = figures_tell(o.command->name, &err);
+    for (size_t i = 0; code == EXIT_YES && i < o.nwords; i++) {
+        bool names_it = o.nwords > 1 && !options_has(&o, "--json");
+        if (names_it && i)
+            putchar('\n');
+        if (names_it)
+            say(stdout, "%s:", o.words[i]);
+        code = one_file(&o, o.words[i], r);
+    }
     buf_release(&weights);
     mem_free(r);
     return code;
 }
+
+static const struct command_option options[] = {
+    {"--json", NULL, "One JSON object for each file."},
+    {"--html", "FILE", "Also write one page with the curves; of one file."},
+    {"--learn", NULL, "What learning while it runs would be worth, instead."},
+    {"--weights", "FILE", "Other weights of the router (of weir train router)."},
+};
+
+const struct command cmd_eval_route = {
+    .name = "eval route",
+    .summary = "what each policy is worth on prompts whose answers were scored",
+    .usage = "FILE... [--json] [--html FILE] [--learn] [--weights FILE]",
+    .details =
+        "A line is {\"id\",\"prompt\",\"local_score\",\"cloud_score\"}: how good the "
+        "local "
+        "and\nthe cloud's answer to this prompt were. One table for each file: every\n"
+        "policy that looks at the prompt, beside chance, length and what sees both\n"
+        "answers. A policy that does not beat length has learnt nothing of use for\n"
+        "your prompts. --json also has se and error_to_length (standard errors),\n"
+        "ece_500 (after 500 of the lines were used to calibrate), share_off (the\n"
+        "largest distance of a realised share from 10, 20 .. 90 %) and policies.\n"
+        "\n" EVAL_LEARN_DETAILS "\n"
+        "Examples:\n"
+        "  weir eval route prompts.jsonl --html curve.html\n"
+        "  weir eval route --json may.jsonl june.jsonl\n\n"
+        "Exit codes: 0 it is printed, 1 it could not be, 2 the options or a line are at\n"
+        "fault.",
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+    .of = &cmd_eval,
+};

@@ -1,48 +1,25 @@
 /* prompt_lines.c -- reading them; every fault says in which file and line it is. */
 #include "cmd/decide/prompt_lines.h"
 
-#include "core/buf.h"
+#include "cmd/decide/scored.h"
+#include "cmd/lib/lines.h"
 #include "core/mem.h"
-#include "json/scan.h"
 
 #include <math.h>
-#include <stdio.h>
 
-enum { MAX_FILE_BYTES = 1024 * 1024 * 1024, MAX_LINES = 4 * 1024 * 1024 };
+#define MAX_BYTES (2ul * 1024 * 1024 * 1024) /* of all texts and scores */
+enum { MAX_LINES = 4 * 1024 * 1024 };
 
 void prompt_lines_init(struct prompt_lines *l)
 {
     *l = (struct prompt_lines){0};
-    arena_init(&l->a, 2 * (size_t)MAX_FILE_BYTES);
+    arena_init(&l->a, MAX_BYTES);
 }
 
 void prompt_lines_release(struct prompt_lines *l)
 {
     mem_free(l->v);
     arena_reset(&l->a);
-}
-
-static bool read_file(const char *path, struct buf *b)
-{
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    size_t n = 1;
-    while (f && n > 0 && buf_reserve(b, 1 << 16)) {
-        n = fread(b->p + b->n, 1, 1 << 16, f);
-        b->n += n;
-    }
-    bool ok = f && !ferror(f) && !b->failed;
-    if (f && f != stdin)
-        fclose(f);
-    return ok;
-}
-
-static void read_number(struct json_cur *c, double *ret)
-{
-    struct str raw;
-    if (json_peek(c) != JSON_NUMBER)
-        json_fail(c, "a score is a number");
-    else if (json_skip(c, &raw) && !(str_to_double(raw, ret) && fabs(*ret) <= 1e6))
-        json_fail(c, "a score is out of range");
 }
 
 static ptrdiff_t model_index(struct prompt_lines *l, struct prompt_source *s,
@@ -67,6 +44,10 @@ static void read_scores(struct prompt_lines *l, struct str raw, struct prompt_li
     for (size_t i = 0; i < LINES_MAX_MODELS; i++)
         v[i] = NAN;
     json_begin(&c, raw);
+    if (json_peek(&c) != JSON_OBJECT) {
+        json_fail(outer, "\"scores\" is an object: {\"MODEL\": score, ...}");
+        return;
+    }
     json_enter_object(&c);
     while (json_next_member(&c, &key)) {
         ptrdiff_t i = model_index(l, &l->sources[p->source], key.raw);
@@ -79,11 +60,11 @@ static void read_scores(struct prompt_lines *l, struct str raw, struct prompt_li
             continue;
         }
         x = 0;
-        read_number(&c, &x);
+        scored_read_score(&c, &x);
         v[i] = (float)x;
     }
     if (!json_ok(&c)) {
-        json_fail(outer, "\"scores\" is an object of numbers");
+        json_fail(outer, c.problem);
         return;
     }
     float *own = arena_raw_array(&l->a, float, LINES_MAX_MODELS);
@@ -114,26 +95,30 @@ struct members {
     bool has_local, has_cloud;
 };
 
+static void read_source(struct json_cur *c, struct arena *a, struct str *ret)
+{
+    struct json_string s;
+    if (json_peek(c) != JSON_STRING)
+        json_fail(c, "a \"source\" is a text: where the prompt is from");
+    else if (json_read_string(c, &s))
+        *ret = arena_strdup(a, json_unescape(a, s));
+}
+
 static void read_member(struct prompt_lines *l, struct json_cur *c,
                         struct json_string key, struct members *m)
 {
-    struct json_string s;
-    struct {
-        const char *name;
-        struct str *to;
-    } texts[] = {{"id", &m->id}, {"prompt", &m->prompt}, {"source", &m->source}};
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (json_string_is(key, texts[i].name)) {
-            if (json_read_string(c, &s)) /* the file's bytes go */
-                *texts[i].to = arena_strdup(&l->a, json_unescape(&l->a, s));
-            return;
-        }
-    if (json_string_is(key, "local_score")) {
+    if (json_string_is(key, "id")) {
+        scored_read_id(c, &l->a, &m->id);
+    } else if (json_string_is(key, "prompt")) {
+        scored_read_prompt(c, &l->a, &m->prompt);
+    } else if (json_string_is(key, "source")) {
+        read_source(c, &l->a, &m->source);
+    } else if (json_string_is(key, "local_score")) {
         m->has_local = true;
-        read_number(c, &m->local);
+        scored_read_score(c, &m->local);
     } else if (json_string_is(key, "cloud_score")) {
         m->has_cloud = true;
-        read_number(c, &m->cloud);
+        scored_read_score(c, &m->cloud);
     } else if (json_string_is(key, "scores")) {
         json_skip(c, &m->scores);
     } else {
@@ -163,9 +148,13 @@ static int read_line(struct prompt_lines *l, struct str line, enum prompt_form f
     struct json_cur c;
     struct json_string key;
     json_begin(&c, line);
+    if (json_peek(&c) != JSON_OBJECT)
+        json_fail(&c, "a line is one JSON object");
     json_enter_object(&c);
     while (json_next_member(&c, &key))
         read_member(l, &c, key, &m);
+    if (l->a.is_full)
+        return err_nomem(err);
     if (json_ok(&c))
         check_members(&m, form, &c);
     *p = (struct prompt_line){m.id, m.prompt, 0, m.local, m.cloud, NULL};
@@ -176,44 +165,37 @@ static int read_line(struct prompt_lines *l, struct str line, enum prompt_form f
     return json_finish(&c, err);
 }
 
-static bool grow(struct prompt_lines *l)
+struct reading {
+    struct prompt_lines *l;
+    enum prompt_form form;
+    struct id_set ids;
+};
+
+static int take_line(void *ctx, size_t number, struct str line, struct err *err)
 {
-    if (l->n < l->cap)
-        return true;
-    size_t cap = l->cap ? 2 * l->cap : 4096;
-    struct prompt_line *v = cap > MAX_LINES ? NULL : mem_realloc(l->v, cap * sizeof *v);
-    if (!v)
-        return false;
-    l->v = v;
-    l->cap = cap;
-    return true;
+    struct reading *r = ctx;
+    struct prompt_lines *l = r->l;
+    if (!mem_room(&l->v, sizeof *l->v, l->n, &l->cap, MAX_LINES))
+        return l->n < MAX_LINES ? err_nomem(err)
+                                : err_set(err, ERR_CONFIG, "prompt_line",
+                                          "more than %d lines", MAX_LINES);
+    if (read_line(l, line, r->form, &l->v[l->n], err) < 0 ||
+        id_set_add(&r->ids, l->v[l->n].id, number, err) < 0)
+        return -1;
+    l->n++;
+    return 0;
 }
 
 int prompt_lines_read(struct prompt_lines *l, const char *path, enum prompt_form form,
                       struct err *err)
 {
-    struct buf b;
-    buf_init(&b, MAX_FILE_BYTES);
-    if (!read_file(path, &b)) {
-        buf_release(&b);
-        return err_set(err, ERR_CONFIG, "prompt_file", "cannot read %s", path);
-    }
-    struct str rest = buf_view(&b), line;
-    int rc = 0;
-    if (rest.n >= 2 && rest.p[0] == '\x1f' && rest.p[1] == '\x8b')
+    struct reading r = {.l = l, .form = form};
+    size_t before = l->n;
+    int rc = lines_each(path, take_line, &r, err);
+    if (rc == 0 && l->n == before)
         rc = err_set(err, ERR_CONFIG, "prompt_file",
-                     "%s is compressed; unpack it first: gunzip -k FILE", path);
-    for (size_t no = 1; rc == 0 && str_split(&rest, '\n', &line); no++) {
-        struct err why = {0};
-        if (str_trim(line).n == 0)
-            continue;
-        if (!grow(l))
-            rc = err_nomem(err);
-        else if (read_line(l, line, form, &l->v[l->n], &why) < 0)
-            rc = err_set(err, ERR_CONFIG, "prompt_line", "%s:%zu: %s", path, no, why.msg);
-        else
-            l->n++;
-    }
-    buf_release(&b);
+                     "%s: there is no line in it; each is one prompt with its scores",
+                     path);
+    id_set_release(&r.ids);
     return rc;
 }

@@ -2,7 +2,8 @@
  *
  * A pair:   {"id":"q1","prompt":"...","local_score":0.5,"cloud_score":1}
  * A matrix: {"id":"q1","source":"exam","prompt":"...","scores":{"llama-3-8b":0,...}}
- * Other members are passed over; a score of a matrix may be null. */
+ * Scores go from 0 to 1 (or are true or false); one of a matrix may be null.  An id is
+ * there once in a file.  Other members are passed over. */
 #ifndef WEIR_CMD_DECIDE_PROMPT_LINES_H
 #define WEIR_CMD_DECIDE_PROMPT_LINES_H
 
@@ -36,7 +37,8 @@ enum prompt_form { FORM_PAIRS, FORM_MATRIX };
 
 void prompt_lines_init(struct prompt_lines *l);
 void prompt_lines_release(struct prompt_lines *l);
-/* Adds the lines of a file ("-": standard input).  -1: "FILE:LINE: what is wrong". */
+/* Adds the lines of a file ("-": standard input), at least one.  -1: "FILE:LINE: what is
+ * wrong and what helps". */
 int prompt_lines_read(struct prompt_lines *l, const char *path, enum prompt_form form,
                       struct err *err);
 

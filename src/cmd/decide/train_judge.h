@@ -2,10 +2,8 @@
 #ifndef WEIR_CMD_DECIDE_TRAIN_JUDGE_H
 #define WEIR_CMD_DECIDE_TRAIN_JUDGE_H
 
-#include "core/compiler.h"
+#include "cmd/lib/command.h"
 
-/* Learns from the files and writes the weights to `out`.  Every file counts alike,
- * whatever its length.  Returns the exit code; faults are printed. */
-int train_judge(const char *const *files, size_t n, const char *out);
+extern const struct command cmd_train_judge;
 
 #endif

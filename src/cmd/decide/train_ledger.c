@@ -1,7 +1,6 @@
 /* train_ledger.c -- rows of the ledger in, outcomes, an adapter out. */
 #include "cmd/decide/train_ledger.h"
 
-#include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
@@ -12,6 +11,7 @@
 #include "route/train/adapt_own.h"
 #include "json/write.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -71,15 +71,7 @@ static enum lesson_source source_of(const struct ledger_row *r, const struct not
 
 static struct lesson *one_more(struct gathered *g)
 {
-    if (g->n == g->cap) {
-        size_t cap = g->cap ? 2 * g->cap : 1024;
-        struct lesson *v = mem_realloc(g->v, cap * sizeof *v);
-        if (!v)
-            return NULL;
-        g->v = v;
-        g->cap = cap;
-    }
-    return &g->v[g->n++];
+    return mem_room(&g->v, sizeof *g->v, g->n, &g->cap, SIZE_MAX) ? &g->v[g->n++] : NULL;
 }
 
 static int take(void *ctx, const struct ledger_row *r)
@@ -204,10 +196,7 @@ static void say_why_not(const struct gathered *g, const struct adapt_own *r)
 static void write_number(struct json_writer *w, const char *key, double v)
 {
     json_key(w, key);
-    if (isfinite(v))
-        json_double(w, v);
-    else
-        json_write_null(w);
+    json_double(w, v);
 }
 
 static void write_count(struct json_writer *w, const char *key, uint64_t v)
@@ -275,6 +264,7 @@ static int finish(const struct options *o, const struct gathered *g,
     if (r->is_better)
         adapter_write(a, g->weights, &out);
     bool is_written = r->is_better && !out.failed && output_write(path, buf_view(&out));
+    int why = out.failed ? ENOMEM : errno;
     buf_release(&out);
     if (options_has(o, "--json")) {
         if (!print_json(g, r, a, is_written))
@@ -286,16 +276,16 @@ static int finish(const struct options *o, const struct gathered *g,
         else
             say_changes(a);
         if (is_written)
-            printf("An adapter in %s: learned: {adapter: %s} uses it.\n", path, path);
+            say(stdout, "An adapter in %s: learned: {adapter: %s} uses it.", path, path);
     }
     if (r->is_better && !is_written)
-        fprintf(stderr, "weir train: cannot write %s\n", path);
+        say(stderr, "weir train router: cannot write %s: %s", path, strerror(why));
     return is_written ? EXIT_YES : EXIT_NO;
 }
 
 static int tell(const struct err *err)
 {
-    fprintf(stderr, "weir train: %s\n", err->msg);
+    say(stderr, "weir train router: %s", err->msg);
     return EXIT_NO;
 }
 
@@ -317,10 +307,8 @@ int train_ledger(const struct options *o)
     char dir[STATE_DIR_BYTES];
     struct gathered g = {.n = 0};
     struct err err = {0};
-    if (o->nwords != 1 || !options_get(o, "--out") || options_get(o, "--own"))
-        return options_fault(&cmd_train, "say: weir train router --ledger --out FILE");
     if (!state_dir_find(options_get(o, "--state-dir"), dir))
-        return options_fault(&cmd_train, STATE_DIR_FAULT);
+        return options_fault(o->command, STATE_DIR_FAULT);
     const struct ledger_query q = {.state_dir = str_of(dir), .wants_noted = true};
     int rc = ledger_read(&q, take, &g, &err);
     if (rc == 0 && g.has_failed)

@@ -5,11 +5,13 @@
 
 #include "cmd/lib/options.h"
 
+/* What of it stands in --help. */
 #define TRAIN_LEDGER_DETAILS                                                             \
-    "router --ledger  learns from the rows that policy learned scored (with learned:\n"  \
-    "  {learn: rows} or on): what was said of local answers and how they were judged.\n" \
-    "  Writes an adapter, for learned: {adapter: FILE}, and only when it predicts\n"     \
-    "  conversations that it has not seen better. It says what it used and what "        \
+    "With --ledger it learns from the rows that policy learned scored (with learned:\n"  \
+    "{learn: rows} or on): what was said of local answers and how they were judged. "    \
+    "It\n"                                                                               \
+    "writes an adapter, for learned: {adapter: FILE}, and only when it predicts\n"       \
+    "conversations better that it has not seen. It says what it used and what "          \
     "changed.\n"
 
 /* Exit code. */

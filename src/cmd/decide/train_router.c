@@ -7,13 +7,19 @@
  */
 #include "cmd/decide/train_router.h"
 
+#include "cmd/decide/figures.h"
 #include "cmd/decide/prompt_lines.h"
+#include "cmd/decide/train_ledger.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
+#include "cmd/lib/say.h"
+#include "cmd/lib/state_dir.h"
 #include "core/mem.h"
 #include "eval/apgr.h"
 #include "route/train/train.h"
 
+#include <errno.h>
 #include <math.h>
 
 enum { MAX_OUTPUT_BYTES = 4 * 1024 * 1024 };
@@ -132,8 +138,8 @@ static void print_source(const struct prompt_lines *l, uint32_t source,
         nweak += cls[m] == MODEL_WEAK;
         nstrong += cls[m] == MODEL_STRONG;
     }
-    printf("%-20.*s %6zu prompts, %zu weak and %zu strong models\n", STR_ARG(s->name),
-           rows, nweak, nstrong);
+    say(stdout, "%-20.*s %6zu prompts, %zu weak and %zu strong models", STR_ARG(s->name),
+        rows, nweak, nstrong);
 }
 
 /* The rows of all sources but the one that is left out. */
@@ -155,37 +161,49 @@ static size_t pool_all(const struct prompt_lines *l, const char *leave,
     return n;
 }
 
-static int tell(const struct err *err)
-{
-    fprintf(stderr, "weir train: %s\n", err->msg);
-    return err->kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
-}
-
 static int write_weights(const struct buf *out, const char *path)
 {
     if (output_write(path, buf_view(out))) {
-        printf("%zu bytes of weights in %s\n", buf_len(out), path);
+        say(stdout, "%zu bytes of weights in %s", buf_len(out), path);
         return EXIT_YES;
     }
-    fprintf(stderr, "weir train: cannot write %s\n", path);
+    say(stderr, "weir train router: cannot write %s: %s", path, strerror(errno));
     return EXIT_NO;
+}
+
+static bool has_source(const struct prompt_lines *l, const char *name)
+{
+    for (size_t i = 0; i < l->nsources; i++)
+        if (str_eqz(l->sources[i].name, name))
+            return true;
+    return false;
+}
+
+static int learn(const struct prompt_lines *l, const char *leave, struct train_row *rows,
+                 struct buf *out, struct err *err)
+{
+    struct train_settings settings = train_usual();
+    if (leave && !has_source(l, leave))
+        return err_set(err, ERR_CONFIG, "train_leave",
+                       "--leave %s: no line has this \"source\"", leave);
+    size_t n = pool_all(l, leave, rows);
+    if (n == 0)
+        return err_set(err, ERR_CONFIG, "train_empty",
+                       "no prompt has a weak and a strong model's score: names say how "
+                       "large a model is (\"llama-3.1-8b\")");
+    return train_router(rows, n, &settings, out, err);
 }
 
 static int train_lines(const struct options *o, const struct prompt_lines *l)
 {
     struct train_row *rows = mem_alloc((l->n + 1) * sizeof *rows);
-    struct train_settings settings = train_usual();
     struct err err = {0};
     struct buf out;
     buf_init(&out, MAX_OUTPUT_BYTES);
-    size_t n = rows ? pool_all(l, options_get(o, "--leave"), rows) : 0;
-    int rc = !rows ? err_nomem(&err)
-             : n == 0
-                 ? err_set(&err, ERR_CONFIG, "train_empty",
-                           "no prompt has a weak and a strong model's score: names say "
-                           "how large a model is (\"llama-3.1-8b\")")
-                 : train_router(rows, n, &settings, &out, &err);
-    int code = rc < 0 ? tell(&err) : write_weights(&out, options_get(o, "--out"));
+    int rc =
+        rows ? learn(l, options_get(o, "--leave"), rows, &out, &err) : err_nomem(&err);
+    int code = rc < 0 ? figures_tell(o->command->name, &err)
+                      : write_weights(&out, options_get(o, "--out"));
     buf_release(&out);
     mem_free(rows);
     return code;
@@ -212,7 +230,7 @@ static int train_own_lines(const struct options *o, const struct prompt_lines *l
 {
     struct train_row *rows = mem_alloc((l->n + 1) * sizeof *rows);
     struct router *was = mem_new(struct router);
-    struct train_own report;
+    struct train_own report = {0};
     struct err err = {0};
     struct buf out;
     buf_init(&out, MAX_OUTPUT_BYTES);
@@ -222,30 +240,93 @@ static int train_own_lines(const struct options *o, const struct prompt_lines *l
             (struct train_row){p->prompt, eval_tie(p->id), (float)(p->cloud - p->local),
                                p->local >= p->cloud ? 1.0f : 0.0f, 0};
     }
-    int rc = rows && was ? router_open(was, router_builtin(), &err) : err_nomem(&err);
-    if (rc == 0)
+    int rc = -1;
+    if (!rows || !was)
+        (void)err_nomem(&err);
+    else if (router_open(was, router_builtin(), &err) == 0)
         rc = train_own(was, rows, l->n, &out, &report, &err);
-    int code = rc < 0 ? tell(&err) : say_own(&report, &out, options_get(o, "--out"));
+    int code = rc < 0 ? figures_tell(o->command->name, &err)
+                      : say_own(&report, &out, options_get(o, "--out"));
     buf_release(&out);
     mem_free(rows);
     mem_free(was);
     return code;
 }
 
-int train_router_run(const struct options *o)
+static int check_words(const struct options *o)
 {
-    const char *own = options_get(o, "--own");
+    bool has_own = options_get(o, "--own"), has_ledger = options_has(o, "--ledger");
+    if (!options_get(o, "--out") || (o->nwords > 0) + has_own + has_ledger != 1)
+        return options_fault(
+            o->command, "one of FILE..., --own FILE and --ledger is needed, and --out "
+                        "FILE: weir train router scores.jsonl --out weights.bin");
+    if (o->nwords == 0 && options_get(o, "--leave"))
+        return options_fault(o->command, "--leave is for FILE..., whose lines have a "
+                                         "\"source\"; other outcomes have none");
+    if (!has_ledger && (options_has(o, "--json") || options_get(o, "--state-dir")))
+        return options_fault(o->command, "--json and --state-dir go with --ledger");
+    return EXIT_YES;
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o;
     struct prompt_lines l;
     struct err err = {0};
-    if (!options_get(o, "--out") || (o->nwords < 2) != (own != NULL))
-        return options_fault(
-            &cmd_train, "FILE... or --own FILE, and --out FILE are needed: weir train "
-                        "router scores.jsonl --out weights.bin");
+    int code = EXIT_YES, rc;
+    if (!options_read(&o, &cmd_train_router, argc, argv, &code))
+        return code;
+    if ((code = check_words(&o)) != EXIT_YES)
+        return code;
+    if (options_has(&o, "--ledger"))
+        return train_ledger(&o);
+    const char *own = options_get(&o, "--own");
     prompt_lines_init(&l);
-    int rc = own ? prompt_lines_read(&l, own, FORM_PAIRS, &err) : 0;
-    for (size_t i = 1; rc == 0 && i < o->nwords; i++)
-        rc = prompt_lines_read(&l, o->words[i], FORM_MATRIX, &err);
-    int code = rc < 0 ? tell(&err) : own ? train_own_lines(o, &l) : train_lines(o, &l);
+    rc = own ? prompt_lines_read(&l, own, FORM_PAIRS, &err) : 0;
+    for (size_t i = 0; rc == 0 && i < o.nwords; i++)
+        rc = prompt_lines_read(&l, o.words[i], FORM_MATRIX, &err);
+    code = rc < 0 ? figures_tell(o.command->name, &err)
+           : own  ? train_own_lines(&o, &l)
+                  : train_lines(&o, &l);
     prompt_lines_release(&l);
     return code;
 }
+
+static const struct command_option options[] = {
+    {"--out", "FILE", "Where the weights go."},
+    {"--own", "FILE", "Your own judged prompts; --out is written only if they help."},
+    {"--leave", "SOURCE", "Do not learn from this source, to measure on it."},
+    {"--ledger", NULL,
+     "Learn from the ledger's outcomes; --out is written only if they help."},
+    {"--state-dir", "DIR", "Of --ledger. " STATE_DIR_HELP},
+    {"--json", NULL, "Of --ledger: one JSON object."},
+};
+
+const struct command cmd_train_router = {
+    .name = "train router",
+    .summary = "weights of policy learned: which prompts gain by the cloud",
+    .usage = "FILE... --out FILE [--leave SOURCE], or --own FILE --out FILE, or --ledger "
+             "--out FILE",
+    .details =
+        "A line of a FILE is "
+        "{\"id\",\"source\",\"prompt\",\"scores\":{\"llama-3.1-8b\":0,\n"
+        "\"gpt-4o\":1}}, scores 0 to 1; an id is there once in a file. Models whose "
+        "name\n"
+        "says at most 10b are weak, the better half of the others strong. At least 400\n"
+        "prompts are needed. --leave SOURCE keeps a source out, to measure on it with\n"
+        "weir eval route. --own FILE (instead of FILE...) takes lines as weir eval "
+        "route\n"
+        "does, and learns from them on top of the weights that are built in, if that is\n"
+        "better on what is held out.\n\n" TRAIN_LEDGER_DETAILS "\n"
+        "Examples:\n"
+        "  weir train router scores.jsonl --out weights.bin\n"
+        "  weir train router --own prompts.jsonl --out weights.bin\n"
+        "  weir train router --ledger --out adapter.bin\n\n"
+        "Exit codes: 0 the weights are written, 1 they could not be or would not help, "
+        "2\n"
+        "the options or the lines are at fault.",
+    .options = options,
+    .noptions = ARRAY_LEN(options),
+    .run = run,
+    .of = &cmd_train,
+};

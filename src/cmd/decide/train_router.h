@@ -1,10 +1,9 @@
-/* train_router.h -- `weir train router`. */
+/* train_router.h -- `weir train router`: the weights of policy learned, learnt. */
 #ifndef WEIR_CMD_DECIDE_TRAIN_ROUTER_H
 #define WEIR_CMD_DECIDE_TRAIN_ROUTER_H
 
-#include "cmd/lib/options.h"
+#include "cmd/lib/command.h"
 
-/* Exit code. */
-int train_router_run(const struct options *o);
+extern const struct command cmd_train_router;
 
 #endif

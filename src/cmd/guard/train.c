@@ -3,21 +3,22 @@
  * The learning itself is scan/ner/train/train.c, and net_train.c for names.  What is here
  * reads the lines, shows how far it is, and writes the file as a whole or not at all. */
 #include "cmd/decide/train_judge.h"
-#include "cmd/decide/train_ledger.h"
 #include "cmd/decide/train_router.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/lines.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
-#include "cmd/lib/state_dir.h"
+#include "cmd/lib/say.h"
 #include "core/mem.h"
 #include "scan/ner/train/net_train.h"
 #include "json/scan.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum {
-    MAX_INPUT_BYTES = 512 * 1024 * 1024,
+    MAX_TEXT_BYTES = 1024 * 1024 * 1024,
     MAX_OUTPUT_BYTES = 8 * 1024 * 1024,
     MAX_TEXTS = 4 * 1024 * 1024,
     MAX_SPANS = 4096,
@@ -30,83 +31,21 @@ enum {
     NAMES_RATE = 2000
 };
 
-static const struct command_option options[] = {
-    {"--from", "FILE",
-     "JSON lines {\"text\",\"spans\"}; \"group\" keeps lines together."},
-    {"--out", "FILE", "Where the weights go."},
-    {"--seed", "N", "Another order of the texts; 1 unless said."},
-    {"--epochs", "N", "How often each text is read; 8 unless said (names: 10)."},
-    {"--rows", "N", "Rows of the table; 124000 of 16 bytes (names: 49152 of 64)."},
-    {"--lean", "N", "names: 1/256 added to what speaks for a person; 0 unless said."},
-    {"--lean-cased", "N", "names: the same for Greek, Cyrillic; 0 unless said."},
-    {"--lean-uncased", "N", "names: the same for Arabic, Chinese; 0 unless said."},
-    {"--weight", "N", "names: of a word of a person, in tenths; 20 unless said."},
-    {"--rate", "N", "names: of learning, in millionths; 2000 unless said."},
-    {"--own", "FILE",
-     "router: your own judged prompts; --out is written only if they help."},
-    {"--ledger", NULL,
-     "router: learn from the ledger's outcomes; --out is written only if they help."},
-    {"--state-dir", "DIR", STATE_DIR_HELP},
-    {"--json", NULL, "router --ledger: one JSON object."},
-    {"--leave", "SOURCE", "router: do not learn from this source, to measure on it."},
-};
-
-static const char details[] =
-    "Learns weights of the scanner from texts in which the values are marked, those of\n"
-    "the judge of local answers from answers of which one knows how good they were, and\n"
-    "those of the router (policy learned) from prompts that several models answered:\n\n"
-    "  tagger   addresses, places, firms, nationalities and titles, where no list or\n"
-    "           cue decides; FILE is made up (tools/guard_generate.py)\n"
-    "  names    who is a person; FILE is real text (`make names` writes it)\n"
-    "  judge    which local answers are good enough; files in the form of\n"
-    "           `weir eval escalate`, each of which counts alike\n"
-    "  router   which prompts gain by the cloud; a line of a FILE is "
-    "{\"id\",\"source\",\n"
-    "           \"prompt\",\"scores\":{\"llama-3.1-8b\":0,\"gpt-4o\":1}}, scores 0 to 1. "
-    "Models\n"
-    "           whose name says at most 10b are weak, the better half of the others\n"
-    "           strong. --leave SOURCE keeps a source out, to measure on it with\n"
-    "           weir eval route. --own FILE (instead of FILE...) takes lines as\n"
-    "           weir eval route does, and learns from them on top of the weights\n"
-    "           that are built in, if that is better on what is held out\n"
-    "  " TRAIN_LEDGER_DETAILS "\n"
-    "A line of the scanner's FILE is {\"text\":\"Ask Ana "
-    "Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n"
-    "\"type\":\"PERSON\"}]}: bytes of the UTF-8 text, end exclusive, in order and "
-    "without\n"
-    "overlaps. Types are PERSON, ADDRESS, LOCATION, ORG, NRP and TITLE; others are\n"
-    "skipped, and names learns PERSON alone. Lines with one \"group\" (texts of one\n"
-    "template, one author) are learnt or held out together; one group in ten is held\n"
-    "out, and the table printed at the end says how the weights do on it.\n\n"
-    "The same lines, seed and epochs give the same bytes on every machine. Look at\n"
-    "new weights of a tagger before they are built in with: weir scan --weights FILE\n\n"
-    "Examples:\n"
-    "  python3 tools/guard_generate.py --names NAMES --texts 60000 > texts.jsonl\n"
-    "  weir train tagger --from texts.jsonl --out tagger.bin\n\n"
-    "Exit codes: 0 the weights are written, 1 they could not be, 2 the options or the\n"
-    "lines are at fault.";
-
 struct corpus {
     struct arena a;       /* texts and spans */
     struct train_text *v; /* owned */
     size_t n, cap;
 };
 
-/* -- reading ------------------------------------------------------------------------ */
+static const struct command cmd_train_tagger, cmd_train_names;
 
-static bool read_file(const char *path, struct buf *b)
-{
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    size_t n = 1;
-    while (f && n > 0 && buf_reserve(b, 1 << 16)) {
-        n = fread(b->p + b->n, 1, 1 << 16, f);
-        b->n += n;
-    }
-    bool ok = f && !ferror(f) && !b->failed;
-    if (f && f != stdin)
-        fclose(f);
-    return ok;
-}
+/* What the command line says. */
+struct asked {
+    struct options o;
+    uint64_t seed, epochs, rows;
+};
+
+/* -- reading ------------------------------------------------------------------------ */
 
 static uint64_t hash_of(struct str s)
 {
@@ -173,7 +112,7 @@ static int read_line(struct corpus *k, struct str line, struct train_text *t,
     json_enter_object(&c);
     while (json_next_member(&c, &key)) {
         if (json_string_is(key, "text") && json_read_string(&c, &s))
-            t->text = json_unescape(&k->a, s);
+            t->text = arena_strdup(&k->a, json_unescape(&k->a, s)); /* the line goes */
         else if (json_string_is(key, "group") && json_read_string(&c, &s))
             t->group = hash_of(s.raw);
         else if (json_string_is(key, "spans"))
@@ -188,35 +127,27 @@ static int read_line(struct corpus *k, struct str line, struct train_text *t,
     return json_finish(&c, err);
 }
 
-static bool corpus_grow(struct corpus *k)
+static int take_line(void *ctx, size_t number, struct str line, struct err *err)
 {
-    if (k->n < k->cap)
-        return true;
-    size_t cap = k->cap ? 2 * k->cap : 4096;
-    struct train_text *v = cap > MAX_TEXTS ? NULL : mem_realloc(k->v, cap * sizeof *v);
-    if (!v)
-        return false;
-    k->v = v;
-    k->cap = cap;
-    return true;
+    struct corpus *k = ctx;
+    (void)number;
+    if (!mem_room(&k->v, sizeof *k->v, k->n, &k->cap, MAX_TEXTS))
+        return k->n < MAX_TEXTS ? err_nomem(err)
+                                : err_set(err, ERR_CONFIG, "train_line",
+                                          "more than %d lines", MAX_TEXTS);
+    if (read_line(k, line, &k->v[k->n], err) < 0)
+        return -1;
+    k->n++;
+    return 0;
 }
 
-static int read_corpus(struct corpus *k, struct str in, struct err *err)
+static int read_corpus(struct corpus *k, const char *path, struct err *err)
 {
-    struct str line;
-    for (size_t no = 1; str_split(&in, '\n', &line); no++) {
-        struct err why = {0};
-        if (line.n == 0)
-            continue;
-        if (!corpus_grow(k))
-            return err_nomem(err);
-        if (read_line(k, line, &k->v[k->n], &why) < 0)
-            return err_set(err, ERR_CONFIG, "train_line", "line %zu: %s", no, why.msg);
-        k->n++;
-    }
+    if (lines_each(path, take_line, k, err) < 0)
+        return -1;
     return k->n ? 0
                 : err_set(err, ERR_CONFIG, "train_empty",
-                          "there is no line to learn from");
+                          "%s: there is no line to learn from", path);
 }
 
 /* -- showing ------------------------------------------------------------------------ */
@@ -284,19 +215,23 @@ static bool number_option(const struct options *o, const char *name, uint64_t or
 }
 
 /* Writes what was learnt; `rc` says whether anything was. */
-static int finish(int rc, const struct buf *out, const char *path, const struct err *err)
+static int finish(const struct asked *q, int rc, const struct buf *out,
+                  const struct err *err)
 {
+    const char *path = options_get(&q->o, "--out");
     if (rc < 0) {
-        fprintf(stderr, "weir train: %s\n", err->msg);
+        say(stderr, "weir %s: %s", q->o.command->name, err->msg);
         return err->kind == ERR_INTERNAL ? EXIT_NO : EXIT_USAGE;
     }
     if (output_write(path, buf_view(out)))
         return EXIT_YES;
-    fprintf(stderr, "weir train: cannot write %s\n", path);
+    say(stderr, "weir %s: cannot write %s: %s", q->o.command->name, path,
+        strerror(errno));
     return EXIT_NO;
 }
 
-static int train(const struct corpus *k, const struct train_options *to, const char *path)
+static int train(const struct asked *q, const struct corpus *k,
+                 const struct train_options *to)
 {
     struct train_report *rep = mem_new(struct train_report);
     struct err err = {0};
@@ -306,7 +241,7 @@ static int train(const struct corpus *k, const struct train_options *to, const c
     int rc = !sc    ? -1
              : !rep ? err_nomem(&err)
                     : tagger_train(sc, k->v, k->n, to, &out, rep, &err);
-    int code = finish(rc, &out, path, &err);
+    int code = finish(q, rc, &out, &err);
     if (code == EXIT_YES)
         print_report(rep, to->epochs, buf_len(&out));
     buf_release(&out);
@@ -328,8 +263,8 @@ static void print_names_report(const struct net_train_report *r, unsigned epochs
     print_count("PERSON", &r->seen, &r->held);
 }
 
-static int train_names(const struct corpus *k, const struct net_train_options *to,
-                       const char *path)
+static int train_names(const struct asked *q, const struct corpus *k,
+                       const struct net_train_options *to)
 {
     struct net_train_report *rep = mem_new(struct net_train_report);
     struct err err = {0};
@@ -339,7 +274,7 @@ static int train_names(const struct corpus *k, const struct net_train_options *t
     int rc = !sc    ? -1
              : !rep ? err_nomem(&err)
                     : net_train(sc, k->v, k->n, to, &out, rep, &err);
-    int code = finish(rc, &out, path, &err);
+    int code = finish(q, rc, &out, &err);
     if (code == EXIT_YES)
         print_names_report(rep, to->epochs, buf_len(&out));
     buf_release(&out);
@@ -348,104 +283,168 @@ static int train_names(const struct corpus *k, const struct net_train_options *t
     return code;
 }
 
-static int read_and_train(const struct options *o, const struct train_options *to,
+static int read_and_train(const struct asked *q, const struct train_options *to,
                           const struct net_train_options *names)
 {
     struct corpus k = {0};
     struct err err = {0};
-    struct buf in;
     int code = EXIT_USAGE;
-    buf_init(&in, MAX_INPUT_BYTES);
-    arena_init(&k.a, 2 * (size_t)MAX_INPUT_BYTES);
-    if (!read_file(options_get(o, "--from"), &in))
-        fprintf(stderr, "weir train: cannot read %s\n", options_get(o, "--from"));
-    else if (read_corpus(&k, buf_view(&in), &err) < 0)
-        fprintf(stderr, "weir train: %s\n", err.msg);
+    arena_init(&k.a, MAX_TEXT_BYTES);
+    if (read_corpus(&k, options_get(&q->o, "--from"), &err) < 0)
+        say(stderr, "weir %s: %s", q->o.command->name, err.msg);
     else
-        code = names ? train_names(&k, names, options_get(o, "--out"))
-                     : train(&k, to, options_get(o, "--out"));
+        code = names ? train_names(q, &k, names) : train(q, &k, to);
     mem_free(k.v);
     arena_reset(&k.a);
-    buf_release(&in);
     return code;
 }
 
-static int run_tagger(const struct options *o, uint64_t seed)
+/* False: *ret_code is to be returned. */
+static bool read_asked(struct asked *q, const struct command *c, int argc, char **argv,
+                       uint64_t epochs, uint64_t rows, int *ret_code)
 {
-    uint64_t epochs, rows;
-    if (!number_option(o, "--epochs", DEFAULT_EPOCHS, &epochs) ||
-        !number_option(o, "--rows", DEFAULT_ROWS, &rows))
-        return options_fault(&cmd_train, "--seed, --epochs and --rows take numbers");
-    struct bar bar = {(unsigned)epochs, isatty(STDERR_FILENO)};
-    struct train_options to = {.seed = seed,
-                               .epochs = (unsigned)epochs,
-                               .rows = (uint32_t)rows,
-                               .progress = show_progress,
-                               .ctx = &bar};
-    return read_and_train(o, &to, NULL);
+    if (!options_read(&q->o, c, argc, argv, ret_code))
+        return false;
+    *ret_code = EXIT_USAGE;
+    if (q->o.nwords)
+        options_fault(c, "'%s' is one word too many: the texts are --from FILE",
+                      q->o.words[0]);
+    else if (!options_get(&q->o, "--from") || !options_get(&q->o, "--out"))
+        options_fault(c, "--from FILE and --out FILE are needed");
+    else if (!number_option(&q->o, "--seed", 1, &q->seed) ||
+             !number_option(&q->o, "--epochs", epochs, &q->epochs) ||
+             !number_option(&q->o, "--rows", rows, &q->rows))
+        options_fault(c, "--seed, --epochs and --rows take numbers");
+    else
+        return true;
+    return false;
 }
 
-static int run_names(const struct options *o, uint64_t seed)
+static int run_tagger(int argc, char **argv)
+{
+    struct asked q;
+    int code;
+    if (!read_asked(&q, &cmd_train_tagger, argc, argv, DEFAULT_EPOCHS, DEFAULT_ROWS,
+                    &code))
+        return code;
+    struct bar bar = {(unsigned)q.epochs, isatty(STDERR_FILENO)};
+    struct train_options to = {.seed = q.seed,
+                               .epochs = (unsigned)q.epochs,
+                               .rows = (uint32_t)q.rows,
+                               .progress = show_progress,
+                               .ctx = &bar};
+    return read_and_train(&q, &to, NULL);
+}
+
+static int run_names(int argc, char **argv)
 {
     enum { LEAN_MOST = 65536 };
     static const char *const lean_options[NET_SCRIPTS] = {"--lean", "--lean-cased",
                                                           "--lean-uncased"};
-    uint64_t epochs, rows, lean, weight, rate;
+    struct asked q;
+    uint64_t lean, weight, rate;
     bool ok = true;
-    struct net_train_options to = {.seed = seed, .progress = show_progress};
+    int code;
+    if (!read_asked(&q, &cmd_train_names, argc, argv, NAMES_EPOCHS, NAMES_ROWS, &code))
+        return code;
+    struct net_train_options to = {.seed = q.seed, .progress = show_progress};
     for (size_t i = 0; i < NET_SCRIPTS; i++) {
-        ok &= number_option(o, lean_options[i], NAMES_LEAN, &lean);
+        ok &= number_option(&q.o, lean_options[i], NAMES_LEAN, &lean);
         to.lean[i] = (int32_t)(lean < LEAN_MOST ? lean : LEAN_MOST);
     }
-    if (!ok || !number_option(o, "--epochs", NAMES_EPOCHS, &epochs) ||
-        !number_option(o, "--rows", NAMES_ROWS, &rows) ||
-        !number_option(o, "--weight", NAMES_WEIGHT, &weight) ||
-        !number_option(o, "--rate", NAMES_RATE, &rate))
-        return options_fault(&cmd_train,
-                             "--seed, --epochs, --rows, --lean, --weight and --rate take "
-                             "numbers");
-    struct bar bar = {(unsigned)epochs, isatty(STDERR_FILENO)};
-    to.epochs = (unsigned)epochs;
-    to.rows = (uint32_t)rows;
+    if (!ok || !number_option(&q.o, "--weight", NAMES_WEIGHT, &weight) ||
+        !number_option(&q.o, "--rate", NAMES_RATE, &rate))
+        return options_fault(q.o.command, "--lean, --weight and --rate take numbers");
+    struct bar bar = {(unsigned)q.epochs, isatty(STDERR_FILENO)};
+    to.epochs = (unsigned)q.epochs;
+    to.rows = (uint32_t)q.rows;
     to.weight = (unsigned)weight;
     to.rate = (unsigned)rate;
     to.ctx = &bar;
-    return read_and_train(o, NULL, &to);
+    return read_and_train(&q, NULL, &to);
 }
 
-static int run(int argc, char **argv)
-{
-    struct options o;
-    int code = EXIT_YES;
-    uint64_t seed;
-    if (!options_read(&o, &cmd_train, argc, argv, &code))
-        return code;
-    if (o.nwords >= 1 && strcmp(o.words[0], "router") == 0)
-        return options_has(&o, "--ledger") ? train_ledger(&o) : train_router_run(&o);
-    if (o.nwords >= 1 && strcmp(o.words[0], "judge") == 0) {
-        if (o.nwords < 2 || !options_get(&o, "--out"))
-            return options_fault(&cmd_train, "say: weir train judge --out FILE FILE...");
-        return train_judge(o.words + 1, o.nwords - 1, options_get(&o, "--out"));
-    }
-    bool is_names = o.nwords == 1 && strcmp(o.words[0], "names") == 0;
-    if (o.nwords != 1 || (!is_names && strcmp(o.words[0], "tagger") != 0))
-        return options_fault(&cmd_train,
-                             "say what to train: weir train tagger ..., names ... or "
-                             "judge ... or router ...");
-    if (!options_get(&o, "--from") || !options_get(&o, "--out"))
-        return options_fault(&cmd_train, "--from FILE and --out FILE are needed");
-    if (!number_option(&o, "--seed", 1, &seed))
-        return options_fault(&cmd_train, "--seed takes a number");
-    return is_names ? run_names(&o, seed) : run_tagger(&o, seed);
-}
+/* -- what it says of itself --------------------------------------------------------- */
+
+#define TEXT_LINES                                                                       \
+    "A line of FILE is {\"text\":\"Ask Ana Diaz\",\"spans\":[{\"start\":4,\"end\":12,\n" \
+    "\"type\":\"PERSON\"}]}: bytes of the UTF-8 text, end exclusive, in order and "      \
+    "without\n"                                                                          \
+    "overlaps. Lines with one \"group\" (texts of one template, one author) are "        \
+    "learnt\n"                                                                           \
+    "or held out together; one group in ten is held out, and the table printed at the\n" \
+    "end says how the weights do on it. The same lines, seed and epochs give the same\n" \
+    "bytes on every machine. Look at new weights before they are built in with:\n"       \
+    "weir scan --weights FILE (of a tagger)\n\n"
+#define EXIT_CODES                                                                       \
+    "\nExit codes: 0 the weights are written, 1 they could not be, 2 the options or "    \
+    "the\n"                                                                              \
+    "lines are at fault."
+#define FROM_HELP "JSON lines {\"text\",\"spans\"}; \"group\" keeps lines together."
+
+static const struct command_option tagger_options[] = {
+    {"--from", "FILE", FROM_HELP},
+    {"--out", "FILE", "Where the weights go."},
+    {"--seed", "N", "Another order of the texts; 1 unless said."},
+    {"--epochs", "N", "How often each text is read; 8 unless said."},
+    {"--rows", "N", "Rows of the table, of 16 bytes each; 124000 unless said."},
+};
+
+static const struct command cmd_train_tagger = {
+    .name = "train tagger",
+    .summary = "weights of the scanner: addresses, places, firms and the like",
+    .usage = "--from FILE --out FILE [--seed N] [--epochs N] [--rows N]",
+    .details = TEXT_LINES
+    "Types are PERSON, ADDRESS, LOCATION, ORG, NRP and TITLE; others are skipped. FILE\n"
+    "is made up (tools/guard_generate.py).\n\n"
+    "Examples:\n"
+    "  python3 tools/guard_generate.py --names NAMES --texts 60000 > texts.jsonl\n"
+    "  weir train tagger --from texts.jsonl --out tagger.bin\n" EXIT_CODES,
+    .options = tagger_options,
+    .noptions = ARRAY_LEN(tagger_options),
+    .run = run_tagger,
+    .of = &cmd_train,
+};
+
+static const struct command_option names_options[] = {
+    {"--from", "FILE", FROM_HELP},
+    {"--out", "FILE", "Where the weights go."},
+    {"--seed", "N", "Another order of the texts; 1 unless said."},
+    {"--epochs", "N", "How often each text is read; 10 unless said."},
+    {"--rows", "N", "Rows of the table, of 64 bytes each; 49152 unless said."},
+    {"--lean", "N", "1/256 added to what speaks for a person; 0 unless said."},
+    {"--lean-cased", "N", "The same for Greek, Cyrillic; 0 unless said."},
+    {"--lean-uncased", "N", "The same for Arabic, Chinese; 0 unless said."},
+    {"--weight", "N", "Of a word of a person, in tenths; 20 unless said."},
+    {"--rate", "N", "Of learning, in millionths; 2000 unless said."},
+};
+
+static const struct command cmd_train_names = {
+    .name = "train names",
+    .summary = "weights of the scanner: who is a person",
+    .usage = "--from FILE --out FILE [--seed N] [--epochs N] [--rows N] [--lean N]",
+    .details = TEXT_LINES
+    "PERSON alone is learnt, other types are skipped. FILE is real text (`make names`\n"
+    "writes it).\n\n"
+    "Example:\n"
+    "  weir train names --from names.jsonl --out names.bin --epochs 6\n" EXIT_CODES,
+    .options = names_options,
+    .noptions = ARRAY_LEN(names_options),
+    .run = run_names,
+    .of = &cmd_train,
+};
+
+static const struct command *const parts[] = {&cmd_train_tagger, &cmd_train_names,
+                                              &cmd_train_judge, &cmd_train_router, NULL};
 
 const struct command cmd_train = {
     .name = "train",
     .summary = "learn the weights of the scanner, the judge of answers or the router",
-    .usage = "tagger|names --from FILE --out FILE [--seed N] [--epochs N], or "
-             "judge|router FILE... --out FILE, or router --ledger --out FILE",
-    .details = details,
-    .options = options,
-    .noptions = ARRAY_LEN(options),
-    .run = run,
+    .usage = "tagger|names|judge|router [options]",
+    .details =
+        "Learns weights of the scanner (tagger, names) from texts in which the values\n"
+        "are marked, those of the judge of local answers from answers of which one\n"
+        "knows how good they were, and those of the router (policy learned) from\n"
+        "prompts that several models answered.",
+    .parts = parts,
 };

@@ -42,9 +42,25 @@ static void bash_name(const struct command *c, FILE *out)
     fprintf(out, " %s", c->name);
 }
 
-static void bash_case(const struct command *c, FILE *out)
+/* The words of a verb's parts, each with a blank before it. */
+static void part_words(const struct command *c, FILE *out)
 {
-    fprintf(out, "    %s)\n        options='--help", c->name);
+    for (size_t i = 0; c->parts && c->parts[i]; i++)
+        fprintf(out, " %s", command_word(c->parts[i]));
+}
+
+/* Parts come before their verb, whose pattern would match them too. */
+static void each_with_parts(each_fn *fn, const struct command *c, FILE *out)
+{
+    for (size_t i = 0; c->parts && c->parts[i]; i++)
+        fn(c->parts[i], out);
+    fn(c, out);
+}
+
+static void bash_one(const struct command *c, FILE *out)
+{
+    fprintf(out, "    '%s '*)\n        options='--help", c->name);
+    part_words(c, out);
     for (size_t i = 0; i < c->noptions; i++)
         fprintf(out, " %s", c->options[i].name);
     fputs("'\n        values='", out);
@@ -52,6 +68,11 @@ static void bash_case(const struct command *c, FILE *out)
         if (c->options[i].arg)
             fprintf(out, " %s", c->options[i].name);
     fputs(" '\n        ;;\n", out);
+}
+
+static void bash_case(const struct command *c, FILE *out)
+{
+    each_with_parts(bash_one, c, out);
 }
 
 static void bash(FILE *out)
@@ -64,7 +85,9 @@ static void bash(FILE *out)
           "        COMPREPLY=($(compgen -W '--help --version help",
           out);
     each(bash_name, out);
-    fputs("' -- \"$cur\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n", out);
+    fputs("' -- \"$cur\"))\n        return\n    fi\n    case \"${COMP_WORDS[1]} "
+          "${COMP_WORDS[2]} \" in\n",
+          out);
     each(bash_case, out);
     fputs("    esac\n"
           "    case \"$values\" in\n"
@@ -83,9 +106,14 @@ static void zsh_name(const struct command *c, FILE *out)
     fputs("'\n", out);
 }
 
-static void zsh_case(const struct command *c, FILE *out)
+static void zsh_one(const struct command *c, FILE *out)
 {
-    fprintf(out, "    %s)\n        _arguments '--help[Print this text.]'", c->name);
+    fprintf(out, "    '%s '*)\n        _arguments '--help[Print this text.]'", c->name);
+    if (c->parts) {
+        fputs(" \\\n            '1: :(", out);
+        part_words(c, out);
+        fputs(" )'", out);
+    }
     for (size_t i = 0; i < c->noptions; i++) {
         const struct command_option *o = &c->options[i];
         fprintf(out, " \\\n            '*%s[", o->name);
@@ -101,6 +129,11 @@ static void zsh_case(const struct command *c, FILE *out)
     fputs(" \\\n            '*: :_files'\n        ;;\n", out);
 }
 
+static void zsh_case(const struct command *c, FILE *out)
+{
+    each_with_parts(zsh_one, c, out);
+}
+
 static void zsh(FILE *out)
 {
     fputs("#compdef weir\n# printed by: weir completions zsh\n_weir() {\n"
@@ -114,10 +147,32 @@ static void zsh(FILE *out)
           "    fi\n"
           "    shift words\n"
           "    (( CURRENT-- ))\n"
-          "    case $words[1] in\n",
+          "    case \"$words[1] $words[2] \" in\n",
           out);
     each(zsh_case, out);
     fputs("    esac\n}\n_weir \"$@\"\n", out);
+}
+
+static void fish_options(const struct command *c, FILE *out)
+{
+    for (size_t i = 0; i < c->noptions; i++) {
+        const struct command_option *o = &c->options[i];
+        bool is_long = strncmp(o->name, "--", 2) == 0;
+        fprintf(out, "complete -c weir -n '__fish_seen_subcommand_from %s",
+                c->of ? c->of->name : c->name);
+        if (c->of)
+            fprintf(out, "; and __fish_seen_subcommand_from %s", command_word(c));
+        if (c->parts) {
+            fputs("; and not __fish_seen_subcommand_from", out);
+            part_words(c, out);
+        }
+        fprintf(out, "' -%c %s%s -d '", is_long ? 'l' : 's', o->name + (is_long ? 2 : 1),
+                takes_file(o) ? " -r"
+                : o->arg      ? " -x"
+                              : "");
+        quoted(o->help, "\\", out);
+        fputs("'\n", out);
+    }
 }
 
 static void fish_command(const struct command *c, FILE *out)
@@ -125,17 +180,17 @@ static void fish_command(const struct command *c, FILE *out)
     fprintf(out, "complete -c weir -n __fish_use_subcommand -f -a %s -d '", c->name);
     quoted(c->summary, "\\", out);
     fputs("'\n", out);
-    for (size_t i = 0; i < c->noptions; i++) {
-        const struct command_option *o = &c->options[i];
-        bool is_long = strncmp(o->name, "--", 2) == 0;
-        fprintf(out, "complete -c weir -n '__fish_seen_subcommand_from %s' -%c %s%s -d '",
-                c->name, is_long ? 'l' : 's', o->name + (is_long ? 2 : 1),
-                takes_file(o) ? " -r"
-                : o->arg      ? " -x"
-                              : "");
-        quoted(o->help, "\\", out);
+    for (size_t i = 0; c->parts && c->parts[i]; i++) {
+        fprintf(out,
+                "complete -c weir -n '__fish_seen_subcommand_from %s; and not "
+                "__fish_seen_subcommand_from",
+                c->name);
+        part_words(c, out);
+        fprintf(out, "' -f -a %s -d '", command_word(c->parts[i]));
+        quoted(c->parts[i]->summary, "\\", out);
         fputs("'\n", out);
     }
+    each_with_parts(fish_options, c, out);
 }
 
 static void fish(FILE *out)

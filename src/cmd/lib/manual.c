@@ -64,6 +64,20 @@ static void details(const struct command *c, FILE *out)
     fputs("\n.fi\n", out);
 }
 
+/* The parts of a verb, each behind a heading of this kind. */
+static void parts(const struct command *c, const char *heading, FILE *out)
+{
+    for (size_t i = 0; c->parts && c->parts[i]; i++) {
+        fprintf(out, "%s weir %s\n", heading, c->parts[i]->name);
+        synopsis(c->parts[i], out);
+        fputs(".PP\n", out);
+        text(out, c->parts[i]->summary);
+        fputs("\n.PP\n", out);
+        details(c->parts[i], out);
+        options(c->parts[i], out);
+    }
+}
+
 static void page_of_verb(const struct command *c, FILE *out)
 {
     fputs(".TH WEIR\\-", out);
@@ -77,6 +91,7 @@ static void page_of_verb(const struct command *c, FILE *out)
     details(c, out);
     fputs(".SH OPTIONS\n", out);
     options(c, out);
+    parts(c, ".SH", out);
     fputs(".SH SEE ALSO\n.BR weir (1)\n", out);
 }
 
@@ -103,6 +118,7 @@ static void page_of_all(FILE *out)
             fputs("\n.PP\n", out);
             details(c, out);
             options(c, out);
+            parts(c, ".SS", out);
         }
     fputs(".SH ENVIRONMENT\n.TP\n.B XDG_STATE_HOME\nThe ledger is kept in its folder "
           "weir; ~/.local/state when not set.\n.TP\n.B NO_COLOR\nNo colour on a "

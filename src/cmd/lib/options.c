@@ -63,15 +63,72 @@ static void print_option(FILE *out, const struct command_option *o)
 
 void command_print_help(const struct command *c, FILE *out)
 {
+    static const struct command_option help = {"--help", NULL, "Print this text."};
     fprintf(out, "weir %s: %s\n\nUsage: weir %s %s\n\nOptions:\n", c->name, c->summary,
             c->name, c->usage);
     for (size_t i = 0; i < c->noptions; i++)
         print_option(out, &c->options[i]);
-    static const struct command_option help = {"--help", NULL, "Print this text."};
     print_option(out, &help);
     if (c->details)
         fprintf(out, "\n%s\n", c->details);
+    for (size_t i = 0; c->parts && c->parts[i]; i++) {
+        fputc('\n', out);
+        command_print_help(c->parts[i], out);
+    }
 }
+
+/* -- parts -------------------------------------------------------------------------- */
+
+const char *command_word(const struct command *c)
+{
+    const char *space = strrchr(c->name, ' ');
+    return space ? space + 1 : c->name;
+}
+
+const struct command *command_part(const struct command *c, const char *word)
+{
+    for (size_t i = 0; c->parts && c->parts[i]; i++)
+        if (strcmp(command_word(c->parts[i]), word) == 0)
+            return c->parts[i];
+    return NULL;
+}
+
+/* "weir eval escalate or weir eval route" */
+static void list_parts(const struct command *c, char *out, size_t size)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (size_t i = 0; c->parts[i] && n < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "%sweir %s",
+                              !i                ? ""
+                              : c->parts[i + 1] ? ", "
+                                                : " or ",
+                              c->parts[i]->name);
+}
+
+int command_run(const struct command *c, int argc, char **argv)
+{
+    char words[400];
+    const char *first = argc > 1 ? argv[1] : NULL;
+    const struct command *part = first ? command_part(c, first) : NULL;
+    if (part)
+        return part->run(argc - 1, argv + 1);
+    if (c->run)
+        return c->run(argc, argv);
+    if (first && (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)) {
+        command_print_help(c, stdout);
+        return EXIT_YES;
+    }
+    list_parts(c, words, sizeof words);
+    if (first && first[0] == '-')
+        return options_fault(c, "%s stands behind the word that says what to do: %s",
+                             first, words);
+    return first ? options_fault(c, "there is no 'weir %s %s'; say %s", c->name, first,
+                                 words)
+                 : options_fault(c, "say %s", words);
+}
+
+/* -- reading ------------------------------------------------------------------------ */
 
 static const struct command_option *find(const struct command *c, struct str name)
 {
@@ -81,10 +138,26 @@ static const struct command_option *find(const struct command *c, struct str nam
     return NULL;
 }
 
+/* The part of the same verb (or the verb itself) that has this option, or NULL. */
+static const struct command *owner_of(const struct command *c, struct str name)
+{
+    const struct command *verb = c->of ? c->of : c;
+    if (find(verb, name))
+        return verb;
+    for (size_t i = 0; verb->parts && verb->parts[i]; i++)
+        if (find(verb->parts[i], name))
+            return verb->parts[i];
+    return NULL;
+}
+
 static int unknown_option(const struct command *c, struct str name)
 {
     struct nearest near;
     char words[200];
+    const struct command *owner = owner_of(c, name);
+    if (owner)
+        return options_fault(c, "%.*s is an option of `weir %s`", STR_ARG(name),
+                             owner->name);
     nearest_init(&near, name);
     for (size_t i = 0; i < c->noptions; i++)
         nearest_offer(&near, str_of(c->options[i].name));

@@ -2,7 +2,8 @@
  *
  * `--name VALUE`, `--name=VALUE`, switches, and `--` before words that begin with a
  * dash.  `--help` (and -h) is understood by every command and printed from the table.
- * An unknown option is a fault that names the nearest known one.  Options may be
+ * An unknown option is a fault that names the nearest known one, or the part of the verb
+ * that has it.  Options may be
  * repeated; what is returned borrows from argv. */
 #ifndef WEIR_CMD_LIB_OPTIONS_H
 #define WEIR_CMD_LIB_OPTIONS_H
@@ -40,7 +41,7 @@ const char *options_nth(const struct options *o, const char *name, size_t i);
 /* Prints "weir VERB: message" and a pointer to --help on stderr; returns EXIT_USAGE. */
 int options_fault(const struct command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* What --help prints. */
+/* What --help prints: of a verb with parts all of them, one after the other. */
 void command_print_help(const struct command *c, FILE *out);
 
 #endif

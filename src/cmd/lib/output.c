@@ -4,6 +4,7 @@
 #include "core/buf.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 enum { OUTPUT_MAX = 32 << 20 };
 
@@ -61,5 +62,10 @@ bool output_write(const char *path, struct str s)
         return false;
     bool ok = fwrite(s.p, 1, s.n, f) == s.n;
     ok &= fclose(f) == 0;
-    return ok && rename(tmp, path) == 0;
+    if (ok && rename(tmp, path) == 0)
+        return true;
+    int why = errno;
+    unlink(tmp);
+    errno = why;
+    return false;
 }

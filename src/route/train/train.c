@@ -272,6 +272,12 @@ static void centre(const struct train_row *v, size_t n, double *y)
 int train_router(const struct train_row *v, size_t n, const struct train_settings *s,
                  struct buf *out, struct err *err)
 {
+    if (n < TRAIN_LEAST)
+        return err_set(err, ERR_CONFIG, "train_few",
+                       "%zu prompts are too few: at least %d are needed, about four for "
+                       "each of the %d figures that are learnt; with fewer the weights "
+                       "would be the noise of the scores",
+                       n, TRAIN_LEAST, F_NFEATURES);
     struct trainer *t = trainer_create(n);
     int rc = t ? find_common(v, n, t->w.common, err) : err_nomem(err);
     if (rc == 0)

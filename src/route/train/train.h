@@ -26,7 +26,10 @@ struct train_settings {
 };
 struct train_settings train_usual(void);
 
-/* Appends the weights to *out. */
+/* Fewer prompts are refused: about four for each figure that is learnt.  With less the
+ * weights would be the noise of the scores. */
+enum { TRAIN_LEAST = 400 };
+/* Appends the weights to *out.  -1: no memory, or ERR_CONFIG for too few rows. */
 int train_router(const struct train_row *v, size_t n, const struct train_settings *s,
                  struct buf *out, struct err *err);
 
