@@ -239,6 +239,98 @@ static void an_index_of_version_one_is_kept_and_added_to(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+static struct ledger_leg used_leg(enum leg_purpose purpose, enum side side,
+                                  enum outcome outcome, uint64_t tokens)
+{
+    struct ledger_leg l = leg_of(0, 1, side == SIDE_CLOUD ? "sky" : "here", 0);
+    l.purpose = purpose;
+    l.side = side;
+    l.outcome = outcome;
+    l.usage = (struct usage){.input_tokens = tokens,
+                             .cached_tokens = tokens / 10,
+                             .output_tokens = 2 * tokens,
+                             .reasoning_tokens = tokens / 5,
+                             .is_known = true};
+    l.usage_is_reported = true;
+    return l;
+}
+
+/* A request whose last leg is given; the others are beside it. */
+static void append_request(struct ledger_log *log, uint64_t ts_ms,
+                           struct ledger_leg *legs, size_t n, size_t given)
+{
+    struct ledger_row r = row_of(ledger_new_uid(log), ts_ms);
+    for (size_t i = 0; i < n; i++) {
+        legs[i].uid = r.open.uid;
+        legs[i].number = (uint32_t)i + 1;
+        legs[i].is_promised = i == given;
+    }
+    const struct ledger_leg *own = &legs[given];
+    r.side = own->side;
+    r.engine = own->engine;
+    r.model_used = own->model;
+    r.usage = own->usage;
+    r.attempts = own->number;
+    r.cost_nanousd = 0;
+    r.legs = legs;
+    r.nlegs = n;
+    append_all(log, &r);
+}
+
+static int add_total(void *ctx, const struct ledger_sums *s)
+{
+    ledger_sums_add(ctx, s);
+    return 0;
+}
+
+static void check_given(const char *dir, uint64_t since, uint64_t until, uint64_t tokens)
+{
+    struct ledger_sums total = {0}, beside;
+    struct err err;
+    const struct ledger_sums_query q = {
+        .state_dir = str_of(dir), .since_ms = since, .until_ms = until};
+    assert_int_equal(ledger_sum(&q, add_total, &total, &err), 0);
+    assert_int_equal(ledger_sum_beside(&q, &beside, &err), 0);
+    assert_int_equal(total.input_tokens - beside.input_tokens, tokens);
+    assert_int_equal(total.cached_tokens - beside.cached_tokens, tokens / 10);
+    assert_int_equal(total.output_tokens - beside.output_tokens, 2 * tokens);
+    assert_int_equal(total.reasoning_tokens - beside.reasoning_tokens, tokens / 5);
+    assert_int_equal(total.cache_write_tokens - beside.cache_write_tokens, 0);
+}
+
+/* What all would have cost elsewhere counts each request once: neither an answer that was
+ * thrown away, nor opinions, judges, failed tries and mirrors. */
+static void a_request_counts_once_without_what_went_beside_it(void **state)
+{
+    struct ledger *l = open_or_fail(*state, 1);
+    struct ledger_log *log = ledger_log_of(l, 0);
+    struct ledger_leg escalated[] = {
+        used_leg(LEG_ANSWER, SIDE_LOCAL, OUTCOME_OK, 100),
+        used_leg(LEG_SECOND_OPINION, SIDE_LOCAL, OUTCOME_OK, 200),
+        used_leg(LEG_JUDGE, SIDE_CLOUD, OUTCOME_OK, 400),
+        used_leg(LEG_ESCALATED, SIDE_CLOUD, OUTCOME_OK, 1000)};
+    struct ledger_leg kept[] = {used_leg(LEG_ANSWER, SIDE_LOCAL, OUTCOME_OK, 20),
+                                used_leg(LEG_SECOND_OPINION, SIDE_LOCAL, OUTCOME_OK, 40),
+                                used_leg(LEG_MIRROR, SIDE_CLOUD, OUTCOME_OK, 80)};
+    struct ledger_leg retried[] = {used_leg(LEG_ANSWER, SIDE_CLOUD, OUTCOME_ERROR, 5000),
+                                   used_leg(LEG_RETRY, SIDE_CLOUD, OUTCOME_OK, 7000)};
+    struct ledger_leg given_back[] = {
+        used_leg(LEG_ANSWER, SIDE_LOCAL, OUTCOME_OK, 30000),
+        used_leg(LEG_ESCALATED, SIDE_CLOUD, OUTCOME_ERROR, 60000)};
+    struct ledger_leg plain[] = {used_leg(LEG_ANSWER, SIDE_LOCAL, OUTCOME_OK, 100000)};
+    append_request(log, start_ms, escalated, 4, 3);
+    append_request(log, start_ms + 1, kept, 3, 0);
+    append_request(log, start_ms + 2, retried, 2, 1);
+    append_request(log, start_ms + 3, given_back, 2, 0);
+    append_request(log, start_ms + 4, plain, 1, 0);
+    assert_int_equal(ledger_log_flush(log), 0);
+    ledger_close(l);
+    check_given(*state, 0, 0, 1000 + 20 + 7000 + 30000 + 100000);
+    check_given(*state, start_ms + 1, start_ms + 3, 20 + 7000);
+    check_given(*state, start_ms + 3, 0, 30000 + 100000);
+    check_given(*state, start_ms + 9, 0, 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
@@ -247,6 +339,7 @@ int main(void)
         TEST(a_lost_leg_leaves_what_is_missing_of_the_cost),
         TEST(an_interrupted_request_keeps_its_legs_when_the_store_is_built_anew),
         TEST(an_index_of_version_one_is_kept_and_added_to),
+        TEST(a_request_counts_once_without_what_went_beside_it),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);

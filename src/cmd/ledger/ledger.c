@@ -32,7 +32,7 @@ static const struct command_option options[] = {
      "From: 2026-11-01, 2026-11-01T04:05:06Z, or before now: 90m, 24h, 7d, 2w."},
     {"--until", "TIME", "Up to; a bare date includes that day."},
     {"--versus", "MODEL",
-     "Also say what everything would have cost at this model's list price."},
+     "Also say what each request, once, would have cost at this model's list price."},
     {"-c", "FILE",
      "Configuration: its state_dir, and its role cloud_strong as the model of --versus."},
     {"--rows", NULL, "Print the requests themselves, oldest first."},
@@ -299,19 +299,15 @@ static void print_spend(const struct request *r)
     printf("\nNote: %s.\n", text);
 }
 
-/* Long-context surcharges depend on each request; the sum is priced without them. */
-static int versus_cost(const char *model, const struct ledger_sums *total,
+/* Each request once: the tokens of the answers that were given.  Long-context surcharges
+ * depend on each request; the sum is priced without them. */
+static int versus_cost(const char *model, const struct token_counts *counts,
                        int64_t *ret_nanousd, int64_t *ret_source_days, struct err *err)
 {
     struct prices *prices;
     if (prices_load_embedded(&prices, err) < 0)
         return -1;
     const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
-    struct token_counts counts = {.input = total->input_tokens,
-                                  .cached = total->cached_tokens,
-                                  .cache_write = total->cache_write_tokens,
-                                  .output = total->output_tokens,
-                                  .reasoning = total->reasoning_tokens};
     int failed = 0;
     if (!found) {
         failed = prices_explain_unknown(prices, str_of(model), err);
@@ -319,25 +315,43 @@ static int versus_cost(const char *model, const struct ledger_sums *total,
         struct price base = *found;
         base.ntiers = 0;
         *ret_source_days = found->source_days;
-        failed = prices_cost_nanousd(&base, &counts, ret_nanousd, err);
+        failed = prices_cost_nanousd(&base, counts, ret_nanousd, err);
     }
     prices_free(prices);
     return failed;
 }
 
-static int print_versus(const char *model, const struct ledger_sums *total)
+/* The tokens of all legs without those whose answer was not given. */
+static struct token_counts given_tokens(const struct ledger_sums *total,
+                                        const struct ledger_sums *beside)
+{
+    return (struct token_counts){
+        .input = total->input_tokens - beside->input_tokens,
+        .cached = total->cached_tokens - beside->cached_tokens,
+        .cache_write = total->cache_write_tokens - beside->cache_write_tokens,
+        .output = total->output_tokens - beside->output_tokens,
+        .reasoning = total->reasoning_tokens - beside->reasoning_tokens};
+}
+
+static int print_versus(const struct request *r, const char *model,
+                        const struct ledger_sums *total)
 {
     char all[MONEY_TEXT], was[MONEY_TEXT], less[MONEY_TEXT], date[DATE_TEXT];
     int64_t nanousd = 0, days = 0;
     struct err err;
-    if (versus_cost(model, total, &nanousd, &days, &err) < 0)
+    struct ledger_sums beside;
+    const struct ledger_sums_query q = sums_query(r, NULL, 0);
+    if (ledger_sum_beside(&q, &beside, &err) < 0)
+        return print_fault(&err);
+    const struct token_counts given = given_tokens(total, &beside);
+    if (versus_cost(model, &given, &nanousd, &days, &err) < 0)
         return print_fault(&err);
     money_format(nanousd, 4, all);
     money_format(total->cost_nanousd, 4, was);
     money_format(nanousd - total->cost_nanousd, 4, less);
     date_format(days, date);
-    printf("\nAll of it at %s would have cost %s (list price of %s, without\n"
-           "long-context surcharges); it cost %s%s: a difference of %s.\n"
+    printf("\nEach request once at %s would have cost %s (list price of %s, without\n"
+           "long-context surcharges); all of it cost %s%s: a difference of %s.\n"
            "Cloud calls saved: %llu, answered on the local side alone.\n",
            model, all, date, was, total->cost_unknown ? " and an unknown part" : "", less,
            (unsigned long long)total->local_ok);
@@ -366,7 +380,7 @@ static int run_sums(struct request *r)
     }
     sums_print_notes(&total, stdout);
     print_spend(r);
-    return exit_code == EXIT_YES && versus ? print_versus(versus, &total) : exit_code;
+    return exit_code == EXIT_YES && versus ? print_versus(r, versus, &total) : exit_code;
 }
 
 static int run_json_sums(struct request *r)

@@ -258,6 +258,47 @@ int ledger_sum(const struct ledger_sums_query *q, ledger_sums_fn *fn, void *ctx,
     return failed;
 }
 
+/* Bit 11 of a leg is set in the one that its row tells of (rollup.c). */
+static int sum_beside(sqlite3 *db, const struct ledger_sums_query *q,
+                      struct ledger_sums *ret, struct err *err)
+{
+    static const char sql[] =
+        "SELECT coalesce(sum(l.input), 0), coalesce(sum(l.cached), 0),"
+        " coalesce(sum(l.cache_write), 0), coalesce(sum(l.output), 0),"
+        " coalesce(sum(l.reasoning), 0) FROM more_legs l JOIN rows r ON r.uid = l.uid"
+        " WHERE (l.bits >> 11 & 1) = 0 AND l.uid BETWEEN ?1 AND ?2"
+        " AND r.ts >= ?3 AND r.ts < ?4";
+    uint64_t *const to[] = {&ret->input_tokens, &ret->cached_tokens,
+                            &ret->cache_write_tokens, &ret->output_tokens,
+                            &ret->reasoning_tokens};
+    sqlite3_stmt *s = NULL;
+    struct span span;
+    bool ok = span_of(db, q->since_ms, q->until_ms, &span) == 0 &&
+              sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK;
+    if (ok)
+        span_bind(&span, s);
+    ok = ok && sqlite3_step(s) == SQLITE_ROW;
+    for (size_t i = 0; ok && i < ARRAY_LEN(to); i++)
+        *to[i] = (uint64_t)sqlite3_column_int64(s, (int)i);
+    int failed = ok ? 0 : index_fault(db, "cannot add up legs", err);
+    sqlite3_finalize(s);
+    return failed;
+}
+
+int ledger_sum_beside(const struct ledger_sums_query *q, struct ledger_sums *ret,
+                      struct err *err)
+{
+    sqlite3 *db;
+    *ret = (struct ledger_sums){0};
+    if (refresh_open(q->state_dir, &db, err) < 0)
+        return -1;
+    if (!db)
+        return 0;
+    int failed = sum_beside(db, q, ret, err);
+    sqlite3_close(db);
+    return failed;
+}
+
 void ledger_sums_add(struct ledger_sums *total, const struct ledger_sums *s)
 {
     total->requests += s->requests;

@@ -53,6 +53,12 @@ typedef int ledger_sums_fn(void *ctx, const struct ledger_sums *s);
  * line.  Errors as ledger_read(). */
 int ledger_sum(const struct ledger_sums_query *q, ledger_sums_fn *fn, void *ctx,
                struct err *err);
+/* The tokens of legs whose answer was not the one that was given: failed tries, local
+ * answers that were judged too weak, second opinions, judges, mirrors.  What is left of a
+ * total without them is each request once.  Only tokens of *ret are filled; the query's
+ * `by` is not looked at. */
+int ledger_sum_beside(const struct ledger_sums_query *q, struct ledger_sums *ret,
+                      struct err *err);
 void ledger_sums_add(struct ledger_sums *total, const struct ledger_sums *s);
 
 #endif
