@@ -5,9 +5,10 @@
  * commonest words of five more languages. */
 #include "judge/task.h"
 
+#include "judge/asked.h"
 #include "judge/find.h"
 
-enum { HEAD_BYTES = 4096, MAX_CHOICES = 26 };
+enum { HEAD_BYTES = 4096 };
 
 enum {
     ASKS_QUANTITY = 1,
@@ -31,10 +32,12 @@ static const struct {
     {"how often", ASKS_QUANTITY},
     {"what is the value of", ASKS_QUANTITY},
     {"what is the sum", ASKS_QUANTITY},
+    {"what is the square root", ASKS_QUANTITY},
+    {"what is half of", ASKS_QUANTITY},
+    {"what is twice", ASKS_QUANTITY},
     {"what is the number", ASKS_QUANTITY},
     {"what is the total", ASKS_QUANTITY},
     {"what is the product", ASKS_QUANTITY},
-    {"what is the difference between", ASKS_QUANTITY},
     {"what is the least", ASKS_QUANTITY},
     {"what is the greatest", ASKS_QUANTITY},
     {"what is the smallest", ASKS_QUANTITY},
@@ -86,7 +89,6 @@ static const struct {
     {"how deep", ASKS_QUANTITY},
     {"how high", ASKS_QUANTITY},
     {"how big", ASKS_QUANTITY},
-    {"what's the", ASKS_QUANTITY},
     {"what is the amount", ASKS_QUANTITY},
     {"what is the height", ASKS_QUANTITY},
     {"what is the distance", ASKS_QUANTITY},
@@ -122,6 +124,7 @@ static const struct {
     {"quantos", ASKS_QUANTITY},
     {"calcola", ASKS_QUANTITY},
     {"сколько", ASKS_QUANTITY},
+    {"Сколько", ASKS_QUANTITY},
     {"多少", ASKS_QUANTITY},
     {"几个", ASKS_QUANTITY},
     {"いくつ", ASKS_QUANTITY},
@@ -140,6 +143,9 @@ static const struct {
     {"draft ", ASKS_PROSE},
     {"compose ", ASKS_PROSE},
     {"list ", ASKS_PROSE},
+    {"give me some", ASKS_PROSE},
+    {"give me a list", ASKS_PROSE},
+    {"suggest", ASKS_PROSE},
     {"tell me", ASKS_PROSE},
     {"rewrite", ASKS_PROSE},
     {"proofread", ASKS_PROSE},
@@ -200,6 +206,21 @@ static const struct {
     {"als json", ASKS_JSON},
 };
 
+/* Does s begin with the phrase?  "what's" is "what is". */
+static bool begins(struct str s, const char *phrase)
+{
+    static const char *const short_forms[] = {"what's", "what\xe2\x80\x99s", "whats"};
+    if (find_starts(s, phrase))
+        return true;
+    if (strncmp(phrase, "what is ", 8) != 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(short_forms); i++)
+        if (find_starts(s, short_forms[i]) &&
+            find_starts(str_sub(s, strlen(short_forms[i]), s.n), phrase + 7))
+            return true;
+    return false;
+}
+
 /* Which of the phrases are in s: one pass, and at each beginning of a word only the
  * phrases with the same first byte. */
 static unsigned asks_in(struct str s)
@@ -221,7 +242,7 @@ static unsigned asks_in(struct str s)
             for (unsigned w = first[low]; w; w = next[w])
                 if (!(found & phrases[w - 1].asks) &&
                     (is_first || phrases[w - 1].asks != ASKS_PROSE) &&
-                    find_starts((struct str){s.p + i, s.n - i}, phrases[w - 1].words))
+                    begins((struct str){s.p + i, s.n - i}, phrases[w - 1].words))
                     found |= phrases[w - 1].asks;
         }
         in_word = is_ascii_letter;
@@ -229,43 +250,6 @@ static unsigned asks_in(struct str s)
                    (is_first && !in_word && c < 0x80 && !is_digit((char)c));
     }
     return found;
-}
-
-/* "A. x", "(A) x", "A) x", "A: x", "- A. x", "**A.** x" */
-static int choice_of(struct str line)
-{
-    size_t i = 0;
-    while (i < line.n && is_one_of(line.p[i], " \t(*-"))
-        i++;
-    if (i + 1 >= line.n)
-        return -1;
-    unsigned c = (unsigned char)line.p[i];
-    if (c < 'A' || c > 'Z' || !is_one_of(line.p[i + 1], ").:"))
-        return -1;
-    return (int)(c - 'A');
-}
-
-/* The longest run A, B, C, ... of lines, or within one line. */
-static unsigned count_choices(struct str s)
-{
-    struct str rest = s, line;
-    unsigned n = 0, most = 0;
-    while (find_line(&rest, &line)) {
-        int c = choice_of(line);
-        if (c == 0)
-            n = 1;
-        else if (c == (int)n && n > 0)
-            n++;
-        if (n > most)
-            most = n;
-    }
-    if (most >= 2)
-        return most;
-    n = 0;
-    for (size_t i = 0; i + 2 < s.n && n < MAX_CHOICES; i++)
-        if (s.p[i] == '(' && s.p[i + 1] == (char)('A' + n) && s.p[i + 2] == ')')
-            n++;
-    return n >= 3 ? n : 0;
 }
 
 /* A word problem gives numbers, as digits or as words. */
@@ -285,7 +269,7 @@ struct task_facts task_of(struct str prompt, bool has_json_format)
 {
     struct str end =
         str_sub(prompt, prompt.n > HEAD_BYTES ? prompt.n - HEAD_BYTES : 0, prompt.n);
-    unsigned nchoices = count_choices(end);
+    unsigned nchoices = asked_choices(end);
     if (nchoices >= 2)
         return (struct task_facts){TASK_LETTER, nchoices};
     unsigned late = asks_in(end), asks = late;
@@ -295,7 +279,8 @@ struct task_facts task_of(struct str prompt, bool has_json_format)
         return (struct task_facts){TASK_LITERAL, 0};
     if (asks & ASKS_CODE)
         return (struct task_facts){TASK_CODE, 0};
-    if ((late & ASKS_QUANTITY) && !(asks & ASKS_PROSE) && has_numbers(end))
+    if (!(asks & ASKS_PROSE) &&
+        (((late & ASKS_QUANTITY) && has_numbers(end)) || asked_sum(end)))
         return (struct task_facts){TASK_NUMBER, 0};
     if (has_json_format || (asks & ASKS_JSON))
         return (struct task_facts){TASK_JSON, 0};
