@@ -32,8 +32,9 @@
 #                data/guard/names.bin (NAMES_EPOCHS, NAMES_LEAN, NAMES_CODE)
 #   make router DATA=DIR       the learned router, from the scores of DIR/router:
 #                data/router/weights.bin
-#   make eval-route DATA=DIR   what policy learned is worth on sources it has not seen
-#                (LEARN=1: and what learning while it runs adds)
+#   make eval-route DATA=DIR   what policy learned is worth on sources it has not seen; fails when a
+#                figure is more than .001 off tests/golden/eval_route.tsv (WRITE=1 writes that anew;
+#                LEARN=1: what learning while it runs adds, instead)
 #   make eval-names DATA=DIR   who is a person to `weir scan --names`, on real text
 #   make eval-replay DATA=DIR   recorded answers played through a running weir: does it do what
 #                weir eval escalate says?
@@ -230,7 +231,8 @@ router: build $(ROUTER_LINES)
 	@build/weir train router $(ROUTER_LINES) --out data/router/weights.bin
 
 eval-route: build
-	@python3 tools/eval_route.py build/weir $(DATA) $(if $(LEARN),--learn)
+	@python3 tools/eval_route.py build/weir $(DATA) \
+	    $(if $(LEARN),--learn,tests/golden/eval_route.tsv $(if $(WRITE),--write))
 
 eval-names: build
 	@python3 tools/eval_names.py build/weir $(DATA)

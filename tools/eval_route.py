@@ -1,10 +1,18 @@
 #!/usr/bin/env python3
-"""What policy `learned` is worth on sources that it has not seen: eval_route.py WEIR DATA [--learn]
+"""What policy `learned` is worth on sources it has not learnt from:
+
+    eval_route.py WEIR DATA [GOLDEN [--write]]
+    eval_route.py WEIR DATA --learn
 
 For each source in DATA/router the router is trained on the others (weir train router
 --leave) and measured on pairs of a local and a cloud model (weir eval route), beside
 length, chance and what sees both answers; with --learn: what learning while it runs
-would be worth (weir eval route --learn). Prompts stay in a temporary folder."""
+would be worth (weir eval route --learn). Prompts stay in a temporary folder.
+
+GOLDEN has the APGR of each source and pair, as it was; one that is more than .001 off, or
+that GOLDEN does not have (or DATA not), ends with exit code 1. After a change that is
+meant (of the weights, of how a prompt is read), --write writes it anew. Where both sides
+are so nearly equal that the standard error is above .1, there is no figure to compare."""
 import gzip
 import json
 import math
@@ -16,6 +24,7 @@ from pathlib import Path
 ZERO = [("Meta-Llama-3-8B-Instruct", "gpt-4o-2024-05-13"),
         ("Meta-Llama-3.1-8B-Instruct", "claude-3-5-sonnet-20241022"),
         ("Qwen2.5-7B-Instruct", "gpt-4o-2024-08-06")]
+MOST, LARGEST_ERROR = 0.001, 0.1
 PAIRS = {
     "mmlupro": [("Meta-Llama-3_1-8B-Instruct", "gpt-4o-2024-05-13"),
                 ("Mistral-7B-Instruct-v0.2", "gpt-4o-2024-05-13"),
@@ -51,13 +60,13 @@ def write_pair(path, rows, local, cloud):
                                   "cloud_score": scores[cloud]}), file=out)
 
 
-def show(source, local, cloud, f):
-    error, to_length = f["se"] or math.nan, f["error_to_length"] or math.nan
-    beats = (f["apgr"] - f["length"]) / to_length
+def show(source, local, cloud, figures):
+    f = {k: math.nan if v is None else v for k, v in figures.items()}
+    by, error = f["apgr"] - f["length"], f["error_to_length"]
     print(f"{source:16} {local[:22] + ' / ' + cloud[:18]:43} {f['n']:6} "
-          f"{f['apgr']:.3f} +-{error:.3f} {f['length']:.3f} {f['random']:.3f} "
-          f"{f['oracle']:.3f} {beats:+6.1f} {f['cpt50']:5.1f} {f['cpt80']:5.1f} "
-          f"{f['share95']:5.1f} {f['ece'] or math.nan:.3f} {f['ece_500'] or math.nan:.3f} "
+          f"{f['apgr']:.3f} +-{f['se']:.3f} {f['length']:.3f} {f['random']:.3f} "
+          f"{f['oracle']:.3f} {by / error if error else math.nan:+6.1f} {f['cpt50']:5.1f} "
+          f"{f['cpt80']:5.1f} {f['share95']:5.1f} {f['ece']:.3f} {f['ece_500']:.3f} "
           f"{f['share_off'] * 100:4.1f} {f['policies']['complexity']:.3f} "
           f"{f['policies']['length-keyword']:.3f} {f['us_p50']:5.1f} {f['us_p99']:5.1f}",
           flush=True)
@@ -75,9 +84,32 @@ def show_learning(source, local, cloud, figures):
               f"{look['promoted']:2} {look['rolled_back']:2}  {views}", flush=True)
 
 
+def compare(got, path):
+    """Exit code: 0 when all figures are those of the golden file."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    want = {tuple(cells[:3]): float(cells[3])
+            for cells in (line.split("\t") for line in lines if line and line[0] != "#")}
+    faults = [f"{' '.join(key)}: APGR is {got.get(key)}, and {path.name} has {want.get(key)}"
+              for key in sorted(got.keys() | want.keys())
+              if key not in got or key not in want or abs(got[key] - want[key]) > MOST]
+    for fault in faults:
+        print(f"eval_route: {fault}", file=sys.stderr)
+    print(f"{len(want)} figures in {path}; {len(faults)} differ by more than {MOST}")
+    return 1 if faults else 0
+
+
+def write_golden(got, path):
+    path.write_text("# source left out, local model, cloud model, APGR of policy learned;\n"
+                    "# written by tools/eval_route.py --write\n" +
+                    "".join("\t".join([*key, f"{got[key]:.4f}"]) + "\n"
+                            for key in sorted(got)), encoding="utf-8")
+
+
 def main():
     binary, data = sys.argv[1], Path(sys.argv[2]) / "router"
     learns = sys.argv[3:] == ["--learn"]
+    golden = Path(sys.argv[3]) if len(sys.argv) > 3 and not learns else None
+    got = {}
     paths = {p.name[len("matrix_"):-len(".jsonl.gz")]: p
              for p in sorted(data.glob("matrix_*.jsonl.gz"))}
     if not paths:
@@ -103,7 +135,12 @@ def main():
                 figures = json.loads(weir(binary, "eval", "route", pair, "--weights",
                                           weights, "--json", *more))
                 (show_learning if learns else show)(name, local, cloud, figures)
+                if golden and figures["se"] is not None and figures["se"] <= LARGEST_ERROR:
+                    got[name, local, cloud] = figures["apgr"]
+    if golden and "--write" in sys.argv:
+        write_golden(got, golden)
+    return compare(got, golden) if golden else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
