@@ -163,13 +163,16 @@ static int measure(const struct run *r, struct figures *f, struct err *err)
     struct eval_pair *pairs = mem_alloc(r->n * sizeof *pairs);
     double *room = mem_alloc(r->n * sizeof *room);
     bool *came = mem_alloc(r->n * sizeof *came);
-    int rc = pairs && room && came ? 0 : err_nomem(err);
-    for (size_t i = 0; rc == 0 && i < r->n; i++)
-        pairs[i] = r->v[i].pair;
-    if (rc == 0)
+    int rc = -1;
+    if (pairs && room && came) {
+        for (size_t i = 0; i < r->n; i++)
+            pairs[i] = r->v[i].pair;
         rc = measure_orders(r, pairs, room, f, err);
-    if (rc == 0)
-        measure_rest(r, room, came, f);
+        if (rc == 0)
+            measure_rest(r, room, came, f);
+    } else {
+        (void)err_nomem(err);
+    }
     mem_free(pairs);
     mem_free(room);
     mem_free(came);

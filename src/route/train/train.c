@@ -195,8 +195,10 @@ int find_quantiles(struct router_weights *w, const int8_t *table,
 {
     struct router *r = mem_new(struct router);
     struct point *points = mem_alloc((n + 1) * sizeof *points);
-    int rc = r && points ? 0 : err_nomem(err);
-    if (rc == 0) {
+    bool ok = r && points;
+    if (!ok)
+        (void)err_nomem(err);
+    if (ok) {
         r->w = *w;
         r->table = table;
         cue_table_fill(&r->words);
@@ -211,7 +213,7 @@ int find_quantiles(struct router_weights *w, const int8_t *table,
     }
     mem_free(r);
     mem_free(points);
-    return rc;
+    return ok ? 0 : -1;
 }
 
 /* -- the two ways ------------------------------------------------------------------- */
