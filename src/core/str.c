@@ -66,6 +66,11 @@ bool str_contains_nocase(struct str s, struct str needle)
     return false;
 }
 
+struct str str_after_mark(struct str s)
+{
+    return str_starts(s, STR("\xef\xbb\xbf")) ? str_sub(s, 3, s.n) : s;
+}
+
 struct str str_trim(struct str s)
 {
     while (s.n && (s.p[0] == ' ' || s.p[0] == '\t')) {

@@ -53,6 +53,8 @@ ptrdiff_t str_find(struct str s, struct str needle);
 bool str_contains_nocase(struct str s, struct str needle);
 /* Without leading and trailing spaces and tabs. */
 struct str str_trim(struct str s);
+/* Without the mark of UTF-8 (EF BB BF) that some editors put at a file's beginning. */
+struct str str_after_mark(struct str s);
 /* s[from, to), clamped to s. */
 static inline struct str str_sub(struct str s, size_t from, size_t to)
 {

@@ -99,7 +99,7 @@ static size_t count_lines(struct str text)
 
 static int read_rows(struct replay *r, struct str path, struct err *err)
 {
-    struct str rest = buf_view(&r->text), line;
+    struct str rest = str_after_mark(buf_view(&r->text)), line;
     struct arena scratch;
     int rc = 0;
     arena_init(&scratch, PROMPT_MAX_BYTES);

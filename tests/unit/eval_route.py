@@ -163,6 +163,10 @@ def what_editors_add(folder, rng):
     odd.write_bytes(b"\xef\xbb\xbf" + json.dumps(ROW).encode())
     done = weir("eval", "escalate", odd)
     check("nor do they for escalate", done.returncode == 0, done.stderr)
+    odd.write_bytes(b"\xef\xbb\xbf" + b'{"id":"a","text":"call +44 20 7946 0018"}\r\n\r\n')
+    done = weir("scan", odd)
+    check("nor for scan", done.returncode == 0 and done.stdout.count('"id":"a"') == 1 and
+          done.stdout.count("\n") == 1, done.stdout)
 
 
 def several_files(folder, rng):

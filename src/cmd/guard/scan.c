@@ -194,11 +194,11 @@ static bool is_json_lines(struct str text)
 static int scan_input(struct scan_job *job, struct str text)
 {
     bool ok = true;
-    struct str line, none = {0};
-    if (!is_json_lines(text))
+    struct str line, none = {0}, lines = str_after_mark(text);
+    if (!is_json_lines(lines))
         return print_result(job, none, text) ? EXIT_YES : EXIT_NO;
-    while (str_split(&text, '\n', &line))
-        if (line.n)
+    while (str_split(&lines, '\n', &line))
+        if (line.n && !str_eqz(line, "\r"))
             ok &= scan_line(job, line);
     return ok ? EXIT_YES : EXIT_NO;
 }

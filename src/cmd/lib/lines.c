@@ -28,9 +28,8 @@ static int fault(const struct reader *r, struct err *err, const char *what)
 static int check_head(struct reader *r, struct err *err)
 {
     struct str head = buf_view(&r->b);
-    if (str_starts(head, STR("\xef\xbb\xbf")))
-        buf_consume(&r->b, 3);
-    else if (str_starts(head, STR("\x1f\x8b")))
+    buf_consume(&r->b, head.n - str_after_mark(head).n);
+    if (str_starts(head, STR("\x1f\x8b")))
         return fault(r, err, "it is compressed; unpack it first: gunzip -k FILE");
     else if (str_starts(head, STR("\xff\xfe")) || str_starts(head, STR("\xfe\xff")))
         return fault(r, err,
