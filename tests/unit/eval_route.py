@@ -227,7 +227,10 @@ def options_of_others(folder):
                         (("eval", "escalate", one, "--html", "x"), "eval route"),
                         (("train", "router", one, "--lean", "3"), "train names"),
                         (("train", "judge", one, "--own", "x"), "train router"),
-                        (("train", "tagger", "--rate", "3"), "train names")):
+                        (("train", "tagger", "--rate", "3"), "train names"),
+                        (("ledger", "--why", "x"), "ledger delete"),
+                        (("ledger", "rebuild", "--json"), "ledger"),
+                        (("ledger", "escalation", "--by", "day"), "ledger")):
         done = weir(*args)
         check("the owner is named", done.returncode == 2 and f"of `weir {owner}`" in
               done.stderr, args, done.stderr)

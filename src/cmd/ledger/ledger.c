@@ -6,6 +6,7 @@
 #include "cmd/ledger/ledger_escalation.h"
 #include "cmd/ledger/ledger_print.h"
 #include "cmd/ledger/ledger_when.h"
+#include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
@@ -38,27 +39,11 @@ static const struct command_option options[] = {
     {"--rows", NULL, "Print the requests themselves, oldest first."},
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
     {"--id", "ID", "Only this request, with its reasons and legs."},
-    {"--key", "NAME", "With delete: the rows of this key."},
-    {"--session", "S",
-     "With delete: the rows of this session: its name, or the 16 digits that --json "
-     "shows, also with s- before them."},
-    {"--why", "TEXT", "With delete: the reason; it is kept in the audit chain."},
     {"--limit", "N", "Only the newest N requests."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
 };
 
 static const char details[] =
-    "`weir ledger escalation` sums up what judging local answers (`escalate:`) cost and\n"
-    "what it saved; with --since, --versus, --json.\n"
-    "`weir ledger delete --key NAME --why TEXT` (or --session S) deletes rows, for\n"
-    "example when a person asks for it: from the store, its sums, its backup and the\n"
-    "logs, by the running weir if there is one. Several wait in line; Ctrl-C ends the\n"
-    "waiting, not the deletion. The audit chain says how many rows went; it keeps its\n"
-    "own records, which have names of keys and digests of sessions.\n"
-    "`weir ledger rebuild` puts a damaged store aside and builds it anew from its "
-    "backup\n"
-    "and the logs, while no weir runs.\n"
-    "\n"
     "Without options: sums by day, and by side, engine and model. A cost that nobody\n"
     "knows is counted and marked, never taken as 0. Prompts and answers are never in\n"
     "the ledger.\n"
@@ -68,12 +53,10 @@ static const char details[] =
     "  weir ledger --versus gpt-4o\n"
     "  weir ledger --rows --limit 20\n"
     "  weir ledger --id wr-06XTJRF1R0000\n"
-    "  weir ledger escalation --since 7d --versus gpt-4o\n"
     "  weir ledger --json --since 24h | jq .cost_nanousd\n"
-    "  weir ledger delete --session s-0123456789abcdef --why \"asked by mail\"\n"
     "\n"
-    "Exit codes: 0 read or done, 1 no ledger there, it cannot be read, or not done:\n"
-    "there is no such request (--id), or no row to delete; 2 usage.";
+    "Exit codes: 0 read, 1 no ledger there, it cannot be read, or there is no such\n"
+    "request (--id); 2 usage.";
 
 struct request {
     const struct command *command;
@@ -155,16 +138,11 @@ static int read_config(struct request *r, const char *path)
 static int read_request(struct request *r)
 {
     const char *limit = options_get(&r->o, "--limit");
-    bool is_delete = r->o.nwords == 1 && strcmp(r->o.words[0], "delete") == 0;
-    bool is_verb =
-        is_delete || (r->o.nwords == 1 && (strcmp(r->o.words[0], "rebuild") == 0 ||
-                                           strcmp(r->o.words[0], "escalation") == 0));
-    if (!is_delete && (options_get(&r->o, "--why") || options_get(&r->o, "--key") ||
-                       options_get(&r->o, "--session")))
-        return options_fault(r->command, "--key, --session and --why are for `weir "
-                                         "ledger delete`");
-    if (r->o.nwords && !is_verb)
-        return options_fault(r->command, "'%s' is not an option", r->o.words[0]);
+    if (r->o.nwords)
+        return options_fault(r->command, "'%s' is not an option%s", r->o.words[0],
+                             command_part(&cmd_ledger, r->o.words[0])
+                                 ? "; it stands right behind `weir ledger`"
+                                 : "");
     if (read_by(r) || read_when(r, "--since", false, &r->since_ms) ||
         read_when(r, "--until", true, &r->until_ms))
         return EXIT_USAGE;
@@ -390,7 +368,7 @@ static int run_json_sums(struct request *r)
     return ledger_sum(&q, print_json_sums, r, &err) < 0 ? print_fault(&err) : EXIT_YES;
 }
 
-static int run_rebuild(const struct request *r)
+static int run_rebuild(struct request *r)
 {
     struct err err;
     if (ledger_rebuild(str_of(r->state_dir), &err) < 0)
@@ -406,7 +384,7 @@ static int add_escalation(void *ctx, const struct ledger_row *row)
     return 0;
 }
 
-static int run_escalation(const struct request *r)
+static int run_escalation(struct request *r)
 {
     struct escalation_sums sums = {0};
     struct err err;
@@ -424,14 +402,13 @@ static int run_escalation(const struct request *r)
     return EXIT_YES;
 }
 
-static int run_request(struct request *r)
+static int run_delete(struct request *r)
 {
-    if (r->o.nwords && strcmp(r->o.words[0], "escalation") == 0)
-        return run_escalation(r);
-    if (r->o.nwords)
-        return strcmp(r->o.words[0], "delete") == 0
-                   ? ledger_delete(r->command, &r->o, r->state_dir)
-                   : run_rebuild(r);
+    return ledger_delete(r->command, &r->o, r->state_dir);
+}
+
+static int run_plain(struct request *r)
+{
     bool is_json = options_has(&r->o, "--json");
     if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
         (is_json && r->nby == 0))
@@ -439,7 +416,123 @@ static int run_request(struct request *r)
     return is_json ? run_json_sums(r) : run_sums(r);
 }
 
-static int run(int argc, char **argv);
+/* -- the verb and its parts --------------------------------------------------------- */
+
+static int run_with(const struct command *c, int argc, char **argv,
+                    int (*work)(struct request *r))
+{
+    int exit_code = EXIT_USAGE;
+    struct request *r = mem_new(struct request);
+    if (!r)
+        return EXIT_NO;
+    r->command = c;
+    if (options_read(&r->o, c, argc, argv, &exit_code)) {
+        exit_code = read_request(r);
+        if (exit_code == EXIT_YES)
+            exit_code = work(r);
+    }
+    mem_free(r);
+    return exit_code;
+}
+
+static int plain(int argc, char **argv)
+{
+    return run_with(&cmd_ledger, argc, argv, run_plain);
+}
+
+static const struct command cmd_escalation, cmd_delete, cmd_rebuild;
+
+static int escalation(int argc, char **argv)
+{
+    return run_with(&cmd_escalation, argc, argv, run_escalation);
+}
+
+static int delete_rows(int argc, char **argv)
+{
+    return run_with(&cmd_delete, argc, argv, run_delete);
+}
+
+static int rebuild(int argc, char **argv)
+{
+    return run_with(&cmd_rebuild, argc, argv, run_rebuild);
+}
+
+#define CONFIG_HELP "Configuration: its state_dir."
+
+static const struct command_option escalation_options[] = {
+    {"--since", "TIME", "From, as for weir ledger."},
+    {"--until", "TIME", "Up to, as for weir ledger."},
+    {"--versus", "MODEL",
+     "Also say what the answers that were kept would have cost at its list price."},
+    {"--limit", "N", "Only the newest N requests."},
+    {"--json", NULL, "One JSON object."},
+    {"-c", "FILE",
+     "Configuration: its state_dir, and its role cloud_strong as the model of --versus."},
+    {"--state-dir", "DIR", STATE_DIR_HELP},
+};
+
+static const struct command cmd_escalation = {
+    .name = "ledger escalation",
+    .summary = "what judging local answers (`escalate:`) cost, and what it saved",
+    .usage = "[--since TIME] [--until TIME] [--versus MODEL] [--json]",
+    .details = "Example:\n"
+               "  weir ledger escalation --since 7d --versus gpt-4o",
+    .options = escalation_options,
+    .noptions = ARRAY_LEN(escalation_options),
+    .run = escalation,
+    .of = &cmd_ledger,
+};
+
+static const struct command_option delete_options[] = {
+    {"--key", "NAME", "The rows of this key."},
+    {"--session", "S",
+     "The rows of this session: its name, or the 16 digits that --json shows, also with "
+     "s- before them."},
+    {"--why", "TEXT", "The reason; it is kept in the audit chain."},
+    {"-c", "FILE", CONFIG_HELP},
+    {"--state-dir", "DIR", STATE_DIR_HELP},
+};
+
+static const struct command cmd_delete = {
+    .name = "ledger delete",
+    .summary = "deletes rows, for example when a person asks for it",
+    .usage = "--key NAME | --session S  --why TEXT",
+    .details =
+        "From the store, its sums, its backup and the logs, by the running weir if "
+        "there\n"
+        "is one. Several wait in line; Ctrl-C ends the waiting, not the deletion. The\n"
+        "audit chain says how many rows went; it keeps its own records, which have "
+        "names\n"
+        "of keys and digests of sessions.\n\n"
+        "Example:\n"
+        "  weir ledger delete --session s-0123456789abcdef --why \"asked by mail\"\n\n"
+        "Exit codes: 0 deleted, 1 not done, or there was no row to delete; 2 usage.",
+    .options = delete_options,
+    .noptions = ARRAY_LEN(delete_options),
+    .run = delete_rows,
+    .of = &cmd_ledger,
+};
+
+static const struct command_option rebuild_options[] = {
+    {"-c", "FILE", CONFIG_HELP},
+    {"--state-dir", "DIR", STATE_DIR_HELP},
+};
+
+static const struct command cmd_rebuild = {
+    .name = "ledger rebuild",
+    .summary = "puts a damaged store aside and builds it anew",
+    .usage = "[-c FILE] [--state-dir DIR]",
+    .details = "From its backup and the logs, while no weir runs.\n\n"
+               "Example:\n"
+               "  weir ledger rebuild --state-dir /var/lib/weir",
+    .options = rebuild_options,
+    .noptions = ARRAY_LEN(rebuild_options),
+    .run = rebuild,
+    .of = &cmd_ledger,
+};
+
+static const struct command *const parts[] = {&cmd_escalation, &cmd_delete, &cmd_rebuild,
+                                              NULL};
 
 const struct command cmd_ledger = {
     .name = "ledger",
@@ -448,21 +541,6 @@ const struct command cmd_ledger = {
     .details = details,
     .options = options,
     .noptions = ARRAY_LEN(options),
-    .run = run,
+    .run = plain,
+    .parts = parts,
 };
-
-static int run(int argc, char **argv)
-{
-    int exit_code = EXIT_USAGE;
-    struct request *r = mem_new(struct request);
-    if (!r)
-        return EXIT_NO;
-    r->command = &cmd_ledger;
-    if (options_read(&r->o, &cmd_ledger, argc, argv, &exit_code)) {
-        exit_code = read_request(r);
-        if (exit_code == EXIT_YES)
-            exit_code = run_request(r);
-    }
-    mem_free(r);
-    return exit_code;
-}

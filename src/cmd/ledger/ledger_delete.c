@@ -57,15 +57,15 @@ int ledger_delete(const struct command *c, const struct options *o, const char *
     uint64_t rows = 0;
     struct err err = {0};
     if (!key == !session)
-        return options_fault(c, "delete: name one of --key NAME and --session S");
+        return options_fault(c, "name one of --key NAME and --session S");
     if (!is_one_line(key ? key : session, NAME_BYTES))
         return options_fault(c,
-                             "delete: a name is one line of 1 to %d bytes, in UTF-8 and "
+                             "a name is one line of 1 to %d bytes, in UTF-8 and "
                              "without control characters",
                              NAME_BYTES);
     if (!is_one_line(why, LEDGER_WHY_BYTES))
         return options_fault(c,
-                             "delete: say --why TEXT, one line of at most %d bytes, in "
+                             "say --why TEXT, one line of at most %d bytes, in "
                              "UTF-8 and without control characters: it is kept in the "
                              "audit chain",
                              LEDGER_WHY_BYTES);
