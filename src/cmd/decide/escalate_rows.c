@@ -6,9 +6,7 @@
 #include "core/mem.h"
 #include "judge/traits.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 
 enum { MAX_ROW_BYTES = 64 * 1024 * 1024 };
 
@@ -159,23 +157,34 @@ static bool read_weight(struct str line, double *ret)
     return false;
 }
 
+struct weights {
+    double *v;
+    size_t n;
+};
+
+static int take_weight(void *ctx, size_t number, struct str line, struct err *err)
+{
+    struct weights *w = ctx;
+    (void)number;
+    if (str_starts(line, STR("/*")) || str_starts(line, STR(" *")))
+        return 0;
+    if (!read_weight(line, w->v))
+        return err_set(err, ERR_CONFIG, "judge_weights",
+                       "not a line JUDGE_WEIGHT(NAME, value) with a known name, as weir "
+                       "train judge writes them");
+    w->n++;
+    return 0;
+}
+
 int escalate_read_weights(const char *path, double *ret, struct err *err)
 {
-    FILE *f = fopen(path, "r");
-    char line[256];
-    int rc = 0;
-    if (!f)
-        return err_set(err, ERR_CONFIG, "judge_weights", "%s: %s", path, strerror(errno));
+    struct weights w = {.v = ret};
     memset(ret, 0, FEATURE_COUNT * sizeof *ret);
-    for (size_t no = 1; rc == 0 && fgets(line, sizeof line, f); no++) {
-        struct str text = str_of(line);
-        if (str_starts(text, STR("/*")) || str_starts(text, STR(" *")) || text.n <= 1)
-            continue;
-        if (!read_weight(text, ret))
-            rc = err_set(err, ERR_CONFIG, "judge_weights",
-                         "%s:%zu: not a line JUDGE_WEIGHT(NAME, value) with a known name",
-                         path, no);
-    }
-    fclose(f);
-    return rc;
+    if (lines_each(path, take_weight, &w, err) < 0)
+        return -1;
+    return w.n ? 0
+               : err_set(
+                     err, ERR_CONFIG, "judge_weights",
+                     "%s: there is no weight in it; weir train judge writes such a file",
+                     path);
 }

@@ -28,7 +28,7 @@ typedef int escalate_sink(void *ctx, const struct escalate_row *row, struct aren
 int escalate_read(const char *path, escalate_sink *sink, void *ctx, struct err *err);
 
 /* Weights as `weir train judge` writes them: lines JUDGE_WEIGHT(NAME, value).  What is
- * not named is 0.  -1 with "FILE:LINE: what". */
+ * not named is 0, but one must be.  -1 with "FILE:LINE: what". */
 int escalate_read_weights(const char *path, double *ret, struct err *err);
 
 #endif

@@ -108,7 +108,7 @@ int lines_each(const char *path, line_sink *sink, void *ctx, struct err *err)
         return fault(&r, err, strerror(errno));
     buf_init(&r.b, LINE_BYTES + 2 * PIECE_BYTES);
     int rc = fstat(fileno(r.f), &st) == 0 && S_ISDIR(st.st_mode)
-                 ? fault(&r, err, "it is a folder; name a file of JSON lines")
+                 ? fault(&r, err, "it is a folder, and a file is needed")
                  : read_all(&r, err);
     buf_release(&r.b);
     if (r.f != stdin)
