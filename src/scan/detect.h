@@ -40,6 +40,7 @@ struct token {
 enum {
     AT_NUMBER = 1, /* every number */
     AT_DATE = 2,   /* the same, months, days of the week */
+    AT_SPOKEN = 4, /* words for digits and letters */
     AT_SECRET = 8,
     AT_FRAME = 16,
     AT_ID = 32,
@@ -162,6 +163,7 @@ bool is_in_thousands(const struct window *w, size_t start);
 void find_ids(struct window *w);
 void find_captioned(struct window *w);
 void find_phones(struct window *w);
+void find_spoken(struct window *w);
 void find_frames(struct window *w);
 void find_secrets(struct window *w);
 void find_marks(struct window *w);
@@ -181,6 +183,8 @@ void find_people_again(struct window *w);
  * names are, illness. */
 void find_beside(struct window *w);
 void find_illness(struct window *w);
+/* again.c: other mentions of the accounts and machines found. */
+void find_accounts_again(struct window *w);
 void find_encoded(struct window *w);
 /* All of it is the base64 of a file, maybe behind the head of a data: URL: nobody here
  * can read it, and what detectors would see in it is chance.  Text in base64 is no blob.

@@ -30,6 +30,7 @@ struct scanner *scanner_create(struct err *err)
     frame_words(&s->words);
     mark_words(&s->words);
     people_words(&s->words);
+    spoken_index_init(&s->spoken, &s->words);
     id_index_init(&s->ids);
     cue_table_init(&s->cues);
     return s;
@@ -116,6 +117,7 @@ static void detect(struct window *w)
     find_marks(w);
     find_dates(w);
     find_phones(w);
+    find_spoken(w);
     find_addresses(w);
     find_streets(w);
     if (w->depth == 0)
@@ -129,6 +131,7 @@ static void detect(struct window *w)
     drop_odd_addresses(w);
     find_people_again(w);
     find_beside(w);
+    find_accounts_again(w);
     drop_glued_letters(w);
     drop_in_blobs(w);
     drop_cleared(w);

@@ -4,6 +4,7 @@
 
 #include "scan/detect.h"
 #include "scan/find/secret_formats.h"
+#include "scan/find/spoken.h"
 #include "scan/names/cues.h"
 #include "scan/ner/net.h"
 #include "scan/ner/tagger.h"
@@ -26,6 +27,7 @@ struct scanner {
     struct net names;
     struct secret_index secrets;
     struct id_index ids;
+    struct spoken_index spoken;
     struct cue_table cues;
     struct str zone[SCANNER_MAX_ZONES]; /* owned copies */
     size_t nzone;

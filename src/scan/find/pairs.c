@@ -217,12 +217,17 @@ static void take_secret(struct pairs *x, const struct given *g)
         propose_str(x->w, v, (enum guard_type)kinds[g->what].type, score);
 }
 
-/* user = "bob:secret" */
+/* user = "bob:secret", "login for the demo: bob/secret" */
 static void take_login(struct pairs *x, const struct given *g)
 {
     struct str v = str_trim(g->value);
-    ptrdiff_t colon = str_index(v, ':');
+    ptrdiff_t colon = str_index(v, ':'), slash = str_index(v, '/');
     struct given password = *g;
+    if (colon < 0 && slash > 2 &&
+        !memchr(v.p + slash + 1, '/', v.n - (size_t)slash - 1) &&
+        !memchr(v.p, '.', v.n) && v.n - (size_t)slash > 7 &&
+        count_digits(str_sub(v, (size_t)slash, v.n)) >= 2)
+        colon = slash;
     if (colon < 2 || (g->note == NOTE_CODE && !g->is_quoted))
         return;
     password.value = str_sub(v, (size_t)colon + 1, v.n);

@@ -105,6 +105,25 @@ static bool is_north_american(const struct phone *f)
            f->group[k + 2] == 4;
 }
 
+/* "8 936 171 14 18": eight or seven, nine, and the groups that Russians write. */
+static bool is_russian(const struct window *w, const struct phone *f)
+{
+    return f->digits == 11 && f->groups == 5 && f->group[0] == 1 && f->group[1] == 3 &&
+           f->group[2] == 3 && f->group[3] == 2 && f->group[4] == 2 &&
+           (w->p[f->start] == '8' || w->p[f->start] == '7');
+}
+
+/* "0501234567" behind a word of Arabic letters: mobile numbers of the Gulf and Egypt. */
+static bool is_arabic(const struct window *w, const struct phone *f)
+{
+    size_t i = f->start;
+    while (i > 0 && f->start - i < 3 && (w->p[i - 1] == ' ' || w->p[i - 1] == ':'))
+        i--;
+    unsigned char before = i > 1 ? (unsigned char)w->p[i - 2] : 0;
+    return f->groups == 1 && w->p[f->start] == '0' &&
+           (f->digits == 10 || f->digits == 11) && before >= 0xD8 && before <= 0xDB;
+}
+
 static int score_of(const struct window *w, const struct phone *f, int dist)
 {
     bool near = dist >= 0 && dist < 56;
@@ -118,7 +137,9 @@ static int score_of(const struct window *w, const struct phone *f, int dist)
         return 0;
     if (is_north_american(f) && (w->p[f->start] != '0' || f->paren || f->has_dash))
         return f->paren ? 85 : f->has_dash || f->has_dot ? 78 : 0;
-    if (f->paren && f->groups >= 2 && f->digits >= 8)
+    if (is_russian(w, f))
+        return 78;
+    if (is_arabic(w, f) || (f->paren && f->groups >= 2 && f->digits >= 8))
         return 70;
     char zero = w->p[f->start];
     if (zero == '0' && f->groups >= 2 && f->digits >= 9 && f->digits <= 12 && !f->has_dot)
