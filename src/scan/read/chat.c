@@ -130,6 +130,33 @@ static void read_letter(struct reader *r, const struct line *l)
     may_read(r, l->end - colon);
 }
 
+/* "[11:02] bob_k: text", "11:02 <bob_k> text": an account in small letters, behind a time
+ * without seconds, as people's chats have it and logs have not. */
+static void emit_nick(struct reader *r, size_t time, size_t from, size_t end)
+{
+    static const char *const others[] = {
+        "info",  "error",  "warn",      "warning", "debug",  "trace", "notice",
+        "fatal", "server", "client",    "system",  "worker", "main",  "kernel",
+        "note",  "user",   "assistant", "bot",     "todo",   "done",  "start",
+        "stop",  "end",    "agent",     "step"};
+    size_t colons = 0, i = skip_blanks(r, from, end);
+    bool is_angled = byte_at(r, i) == '<';
+    struct piece v = {i + is_angled, i + is_angled, 0};
+    for (size_t k = time; k < from; k++)
+        colons += r->text.p[k] == ':';
+    while (v.end < end &&
+           (is_lower(r->text.p[v.end]) || is_digit(r->text.p[v.end]) ||
+            strchr("._-", r->text.p[v.end])) &&
+           r->text.p[v.end])
+        v.end++;
+    char close = byte_at(r, v.end), behind = byte_at(r, v.end + 1);
+    if (colons == 1 && v.end >= v.start + 4 && v.end - v.start <= MAX_SPEAKER &&
+        is_lower(r->text.p[v.start]) && behind == ' ' &&
+        close == (is_angled ? '>' : ':') &&
+        !is_one_of(piece_str(r, v), others, ARRAY_LEN(others)))
+        emit_told(r, v, NOTE_SEGMENT, TELLS_USER);
+}
+
 void read_chat(struct reader *r, const struct line *l)
 {
     char c = r->text.p[l->body];
@@ -142,6 +169,7 @@ void read_chat(struct reader *r, const struct line *l)
                                     r->text.p[end] == '\xE2' ||
                                     r->text.p[end] == '\x80' || r->text.p[end] == '\x93'))
                 end++;
+            emit_nick(r, at, end, l->end);
             if (end < l->end && r->text.p[end] == '<') {
                 size_t to = end + 1;
                 while (to < l->end && to - end < MAX_SPEAKER && r->text.p[to] != '>')

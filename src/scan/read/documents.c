@@ -161,6 +161,51 @@ static void read_sort_code(struct reader *r, const struct line *l)
     }
 }
 
+/* Accounts as they are written in Japanese, Korean and Chinese: the bank, maybe its
+ * branch and the kind of account, and the number. */
+static void read_bank_of_east(struct reader *r, const struct line *l)
+{
+    static const char *const banks[] = {"\xE9\x8A\x80\xE8\xA1\x8C",
+                                        "\xE9\x93\xB6\xE8\xA1\x8C",
+                                        "은행",
+                                        "뱅크",
+                                        "농협",
+                                        "우체국",
+                                        "새마을금고",
+                                        "신협",
+                                        "信用金庫",
+                                        "信金",
+                                        "ゆうちょ",
+                                        "農協",
+                                        "口座",
+                                        "계좌",
+                                        "储蓄卡"};
+    enum { MAX_TO_BANK = 72, LEAST = 7, MOST = 19 };
+    for (size_t i = l->body; i + LEAST <= l->end; i++) {
+        if (!is_digit(r->text.p[i]))
+            continue;
+        size_t end = i, digits = 0;
+        while (end < l->end && (is_digit(r->text.p[end]) ||
+                                ((r->text.p[end] == '-' || r->text.p[end] == ' ') &&
+                                 end + 1 < l->end && is_digit(r->text.p[end + 1]))))
+            digits += is_digit(r->text.p[end++]);
+        bool is_phone = r->text.p[i] == '0' && /* an area code and a dash */
+                        (byte_at(r, i + 3) == '-' || byte_at(r, i + 4) == '-');
+        size_t from = i > l->body + MAX_TO_BANK ? i - MAX_TO_BANK : l->body;
+        bool is_number = digits >= LEAST && digits <= MOST && !is_phone &&
+                         (i == l->body || !strchr("+-.,:/", r->text.p[i - 1]));
+        struct str before = str_sub(r->text, from, i);
+        for (size_t k = 0; is_number && k < ARRAY_LEN(banks); k++)
+            if (str_find(before, str_of(banks[k])) >= 0) {
+                emit_told(r, (struct piece){i, end, 0}, NOTE_SEGMENT, TELLS_ACCOUNT);
+                break;
+            }
+        if (is_number && !may_read(r, ARRAY_LEN(banks) * 8))
+            return;
+        i = end;
+    }
+}
+
 /* -- licences ------------------------------------------------------------------------ */
 
 static size_t past_number(const struct reader *r, size_t i, const char *number)
@@ -275,6 +320,7 @@ void read_document(struct reader *r, const struct line *l)
     read_cheque(r, l);
     read_nacha(r, l);
     read_sort_code(r, l);
+    read_bank_of_east(r, l);
     if (r->text.p[l->body] == '1')
         read_licence(r, l);
     if (memchr(r->text.p + l->body, '/', l->end - l->body) ||

@@ -97,6 +97,7 @@ bool names_account(struct str s);
 void read_call(struct reader *r, const struct line *l, size_t at);
 void read_element(struct reader *r, const struct line *l, size_t at);
 void read_url(struct reader *r, const struct line *l, size_t at);
+void read_profiles(struct reader *r, const struct line *l);
 void read_directive(struct reader *r, const struct line *l);
 /* What the sentence says of a value behind it, from i on: "x is the password". */
 void read_said(struct reader *r, const struct line *l, struct piece value, size_t i);
@@ -107,6 +108,7 @@ void read_segment(struct reader *r, const struct line *l);
 void read_chat(struct reader *r, const struct line *l);
 void read_document(struct reader *r, const struct line *l);
 void read_log(struct reader *r, const struct line *l);
+void read_dump(struct reader *r, const struct line *l);
 void read_sql(struct reader *r, const struct line *l);
 /* Rows under heads from this line on; returns where they end, l->start when none do. */
 size_t read_table(struct reader *r, const struct line *l);

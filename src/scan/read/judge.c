@@ -204,13 +204,46 @@ static bool is_path_like(struct str s)
            (slashes && count_digits(s) == 0);
 }
 
+/* "t.haselbach", "ratna_pranoto": two parts, as accounts are made from names, and not
+ * as programs reach for a member ("req.user", "e.target"). */
+static bool is_account_shaped(struct str s)
+{
+    static const char *const code[] = {
+        "req",      "request", "res",     "self",    "this",    "config",  "cfg",
+        "settings", "env",     "process", "props",   "state",   "params",  "data",
+        "ctx",      "context", "args",    "opts",    "options", "session", "auth",
+        "db",       "var",     "vars",    "local",   "module",  "each",    "item",
+        "row",      "obj",     "event",   "values",  "name",    "id",      "user",
+        "username", "target",  "value",   "text",    "email",   "type",    "key",
+        "login",    "author",  "owner",   "account", "uid",     "users",   "os",
+        "sys",      "app",     "secrets", "inputs",  "github",  "spec",    "service"};
+    size_t mark = 0, marks = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '.' || s.p[i] == '_') {
+            mark = i;
+            marks++;
+        } else if (!is_lower(s.p[i]) && !is_digit(s.p[i])) {
+            return false;
+        }
+    }
+    struct str first = str_sub(s, 0, mark), second = str_sub(s, mark + 1, s.n);
+    return marks == 1 && first.n >= 1 && second.n >= 4 && is_lower(first.p[0]) &&
+           is_lower(second.p[0]) && !is_one_of(first, code, ARRAY_LEN(code)) &&
+           !is_one_of(second, code, ARRAY_LEN(code));
+}
+
 static bool is_no_value(const struct given *g, struct str s)
 {
+    bool is_account =
+        g->what == TELLS_USER && g->note != NOTE_CODE && is_account_shaped(s);
     if (is_pattern(s) || (is_snake(s) && !g->is_said) || is_reference(s, g->is_quoted) ||
         is_stand_in(s) || is_placeholder(s) || is_path_like(s))
         return true;
-    if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && is_code(s, g->note))
+    if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && !is_account &&
+        is_code(s, g->note))
         return true;
+    if (g->what == TELLS_PASSWORD && is_passphrase(s))
+        return false; /* "saddle-salt-pepper" */
     struct told t = telling_of(s);
     return t.what != TELLS_NOTHING && !t.is_inner && count_digits(s) < 2;
 }
@@ -261,6 +294,42 @@ static bool is_phrase(struct str s)
     return words >= 4 && words <= 24;
 }
 
+/* A part of a compound that describes something: "case-sensitive-only". */
+static bool is_describing(struct str s)
+{
+    static const char *const words[] = {
+        "app",    "auth",        "based", "cache",    "case",     "change", "client",
+        "code",   "config",      "data",  "database", "email",    "env",    "format",
+        "from",   "group",       "here",  "insert",   "item",     "less",   "link",
+        "list",   "login",       "make",  "mode",     "my",       "name",   "only",
+        "plain",  "policy",      "prod",  "ready",    "rule",     "safe",   "sensitive",
+        "server", "service",     "set",   "staging",  "store",    "type",   "via",
+        "will",   "placeholder", "dummy", "some",     "not",      "new",    "old",
+        "free",   "end",         "page",  "manager",  "managers", "api",    "let",
+        "more",   "update",      "check", "prompt",   "spec",     "node",   "local"};
+    return is_stand_in(s) || is_function_word(s) || is_one_of(s, words, ARRAY_LEN(words));
+}
+
+bool is_passphrase(struct str s)
+{
+    enum { LEAST_WORDS = 3, MOST_WORDS = 9, LEAST_BYTES = 14, LONGEST_WORD = 12 };
+    size_t words = 0;
+    char mark = '\0';
+    for (size_t i = 0; i < s.n; words++) {
+        size_t to = i + (i < s.n && is_upper(s.p[i]));
+        while (to < s.n && is_lower(s.p[to]))
+            to++;
+        bool ends = to == s.n;
+        if (to - i < 3 || to - i > LONGEST_WORD || is_describing(str_sub(s, i, to)) ||
+            (!ends && (!strchr("-._+", s.p[to]) || to + 1 == s.n)) ||
+            (!ends && mark && s.p[to] != mark))
+            return false;
+        mark = ends ? mark : s.p[to];
+        i = to + 1;
+    }
+    return words >= LEAST_WORDS && words <= MOST_WORDS && s.n >= LEAST_BYTES;
+}
+
 bool is_app_password(struct str v)
 {
     size_t vowels = 0;
@@ -291,6 +360,12 @@ struct str judge_trim(const struct given *g)
     if (!is_secret_kind(g->what))
         return s;
     s = past_scheme(s);
+    if (g->what == TELLS_SESSION && s.n > 16 && s.p[0] == '<') { /* as Dovecot logs it */
+        ptrdiff_t close = str_index(s, '>');
+        struct str inner = str_sub(s, 1, close > 0 ? (size_t)close : 1);
+        if (inner.n >= 12 && !memchr(inner.p, ' ', inner.n) && count_digits(inner))
+            return inner;
+    }
     if (g->is_quoted || is_phrase(s))
         return s;
     if (s.n > 19 && is_app_password(str_sub(s, 0, 19)) && !is_alnum(s.p[19]))
@@ -362,6 +437,10 @@ static unsigned judge_password(const struct given *g, struct str v)
         return 75;
     if (is_phrase(v))
         return g->note == NOTE_CODE ? 50 : 75;
+    if (is_passphrase(v) && !g->is_inner && !memchr(v.p, '_', v.n))
+        return !memchr(v.p, '.', v.n) ? g->note == NOTE_CODE ? 58 : 70
+               : g->note == NOTE_FORM || g->note == NOTE_LINE ? 57
+                                                              : 0;
     if (is_sentence(v))
         return 0;
     if (mixes(v))
@@ -522,6 +601,15 @@ static size_t groups_of(struct str s)
     return n;
 }
 
+/* How many digits a number has at least that only a blank parts from its name: fewer when
+ * it has the capitals of a document's ("CA19663FR"). */
+static size_t least_in_line(enum telling what, size_t letters, size_t small)
+{
+    bool is_document = what == TELLS_NATIONAL || what == TELLS_PASSPORT ||
+                       what == TELLS_LICENSE || what == TELLS_PLAN;
+    return what == TELLS_EMPLOYEE ? 4 : is_document && letters >= 2 && small == 0 ? 5 : 6;
+}
+
 unsigned judge_number(const struct given *g)
 {
     struct str whole = str_trim(g->value), v = number_at_front(whole);
@@ -546,7 +634,8 @@ unsigned judge_number(const struct given *g)
     for (size_t i = 0; i < v.n; i++)
         dots += v.p[i] == '.';
     if (g->note == NOTE_LINE &&
-        (dots || g->what == TELLS_PLATE || digits < (g->what == TELLS_EMPLOYEE ? 4 : 6) ||
+        (dots || g->what == TELLS_PLATE ||
+         digits < least_in_line(g->what, letters, small) ||
          (g->what == TELLS_CARD && (digits < 15 || v.n == digits))))
         return 0;
     if ((dots > 2 && letters == 0 && dots != 3) || str_starts(v, STR("0x")))
@@ -610,7 +699,8 @@ unsigned judge_address(const struct given *g)
     for (size_t i = 0; i < v.n; i++) {
         letters += is_alpha(v.p[i]) || v.p[i] < 0;
         blanks += v.p[i] == ' ' || v.p[i] == '^';
-        marks += v.p[i] >= 0 && strchr("=<>{}[]@$%*|~`\\;?!_", v.p[i]) != NULL;
+        bool parts = g->is_said && (v.p[i] == ';' || v.p[i] == '\\'); /* of a vCard */
+        marks += v.p[i] >= 0 && !parts && strchr("=<>{}[]@$%*|~`\\;?!_", v.p[i]) != NULL;
     }
     if (v.n < 6 || letters < 3 || marks || memmem(v.p, v.n, "://", 3) || g->is_inner ||
         (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) ||

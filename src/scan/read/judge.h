@@ -27,6 +27,10 @@ struct str number_at_front(struct str s);
 /* "abcd efgh ijkl mnop", no words: what Google makes for one application. */
 bool is_app_password(struct str s);
 
+/* "noodle-rabbit-blanket": three words and more with one mark between, as generators make
+ * them, and none that describes something ("case-sensitive-only"). */
+bool is_passphrase(struct str s);
+
 /* How sure one may be that the value, trimmed, is what its name says: 0..100, 0 for what
  * only stands in for one. */
 unsigned judge_secret(const struct given *g);

@@ -59,7 +59,7 @@ static bool looks_given(struct str s)
         letters += is_alpha(s.p[i]);
         marks += s.p[i] > ' ' && !is_alnum(s.p[i]) && !strchr(".,:;-_/'\"()", s.p[i]);
     }
-    return s.n >= 3 && (digits || (letters && marks) || is_joined(s));
+    return s.n >= 3 && (digits || (letters && marks) || is_joined(s) || is_passphrase(s));
 }
 
 /* Capitals, small letters and digits: behind a word that may be a verb. */
@@ -168,6 +168,8 @@ static void give(struct reader *r, const struct words *w, struct piece value)
     }
     if (end == 0 || ends_sentence(r, w->v[end - 1]) || !is_plain_word(r, w->v[end - 1]))
         return;
+    if (copulas == 0 && end == w->n && !value.quote && is_passphrase(piece_str(r, value)))
+        return; /* "the password reset-link-expired" */
     size_t from = end - 1;
     bool is_whole = is_abbreviation(piece_str(r, w->v[from]));
     while (from > 0 && end - from < MAX_LABEL_WORDS && !is_whole &&
@@ -296,7 +298,7 @@ static struct piece next_word(struct reader *r, size_t i, size_t end)
 
 static struct piece without_marks(const struct reader *r, struct piece p)
 {
-    while (p.end > p.start && strchr(".,;:)\"'`", r->text.p[p.end - 1]) &&
+    while (p.end > p.start && strchr(".,;:)\"'`\\", r->text.p[p.end - 1]) &&
            r->text.p[p.end - 1])
         p.end--;
     while (p.start < p.end && strchr("(\"'`", r->text.p[p.start]) && r->text.p[p.start])
@@ -328,6 +330,35 @@ static bool names_key(struct str s)
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
+/* Letters and two digits, and nothing that names a file or a place. */
+static bool may_be_secret(struct str s)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        letters += is_alpha(s.p[i]);
+        if (strchr("./@:\\,", s.p[i]))
+            return false;
+    }
+    return letters >= 2 && s.n >= 8 && s.n <= 40 && count_digits(s) >= 2;
+}
+
+/* "amazon is bob@mail.example and x", "same mail but x" */
+static void pair_joined(struct reader *r, struct str before, struct str account,
+                        struct str last, struct piece v)
+{
+    static const char *const joins[] = {
+        "and", "but", "with", "und", "mit", "et", "avec", "y", "con",  "e",
+        "com", "i",   "z",    "en",  "met", "и",  "&",    "+", "aber", "mais"};
+    static const char *const accounts[] = {"mail", "email",    "e-mail",  "login",
+                                           "user", "username", "account", "address"};
+    static const char *const same[] = {"same", "gleiche", "meme", "misma", "stessa"};
+    bool is_same = is_one_of(before, same, ARRAY_LEN(same)) &&
+                   is_one_of(account, accounts, ARRAY_LEN(accounts));
+    if ((is_same || is_mailbox(account)) && is_one_of(last, joins, ARRAY_LEN(joins)) &&
+        may_be_secret(piece_str(r, v)))
+        emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
+}
+
 /* "user bob / x", "bob@mail.example / x", "SSID Home / x", "u: bob p: x": an account and
  * its password. */
 static void pair_of_account(struct reader *r, const struct words *w, struct piece v)
@@ -337,6 +368,7 @@ static void pair_of_account(struct reader *r, const struct words *w, struct piec
     struct str last = piece_str(r, w->v[w->n - 1]),
                account = piece_str(r, w->v[w->n - 2]);
     struct str before = w->n > 2 ? piece_str(r, w->v[w->n - 3]) : STR("");
+    pair_joined(r, before, account, last, v);
     uint8_t what = before.n ? telling_of(before).what : TELLS_NOTHING;
     bool is_slash = str_eqz(last, "/") || str_eqz(last, "|");
     bool is_told = what == TELLS_USER || names_network(before) || is_mailbox(account) ||
@@ -352,22 +384,118 @@ static void pair_of_account(struct reader *r, const struct words *w, struct piec
     emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
 
+static bool is_asked(const struct reader *r, size_t at)
+{
+    return r->asked.end > r->asked.start && at > r->asked.end &&
+           at - r->asked.end < MAX_TO_ANSWER;
+}
+
+/* "got 942031", "nimm x": what is behind is the answer. */
+static bool hands_over(struct str s)
+{
+    static const char *const words[] = {"got",
+                                        "use",
+                                        "try",
+                                        "tried",
+                                        "used",
+                                        "here",
+                                        "sent",
+                                        "nimm",
+                                        "nehmt",
+                                        "probier",
+                                        "hier",
+                                        "essaie",
+                                        "essaye",
+                                        "prends",
+                                        "prueba",
+                                        "usa",
+                                        "prova",
+                                        "tenta",
+                                        "probeer",
+                                        "spr\xC3\xB3"
+                                        "buj",
+                                        "dene",
+                                        "вот",
+                                        "попробуй",
+                                        "держи",
+                                        "пробуй"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* A "code" that was asked for and is no number is a password. */
+static void give_asked(struct reader *r, struct piece v)
+{
+    static const char *const codes[] = {"code",   "codes",  "kode", "kod",
+                                        "codigo", "codice", "код"};
+    struct str asked = piece_str(r, r->asked), s = piece_str(r, v);
+    bool is_code = is_one_of(asked, codes, ARRAY_LEN(codes));
+    if (is_code && (is_strong(s) || is_passphrase(s)))
+        emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
+    else
+        emit(r, r->asked, v, NOTE_LINE);
+}
+
 /* "what is the password?" -- "it's x", on this line or one of the next. */
 static void answer(struct reader *r, const struct words *w, struct piece v)
 {
     struct str last = piece_str(r, w->v[w->n - 1]);
-    if (r->asked.end > r->asked.start && v.start > r->asked.end &&
-        v.start - r->asked.end < MAX_TO_ANSWER &&
-        (is_copula(last) || last.p[last.n - 1] == ':'))
-        emit(r, r->asked, v, NOTE_LINE);
+    if (is_asked(r, v.start) &&
+        (is_copula(last) || last.p[last.n - 1] == ':' || hands_over(last)))
+        give_asked(r, v);
+}
+
+/* The answer begins its line: "x, but tell nobody"; digits are all of it. */
+static void answer_alone(struct reader *r, const struct line *l, struct piece v)
+{
+    struct str s = piece_str(r, v);
+    bool is_number = s.n >= 4 && s.n <= 8 && count_digits(s) == s.n &&
+                     skip_blanks(r, v.end, l->end) == l->end;
+    if (is_asked(r, v.start) && (is_number || is_strong(s) || is_passphrase(s)))
+        give_asked(r, v);
+}
+
+/* "the tablet unlocks with 524255", "entsperrt mit x" */
+static void opens_with(struct reader *r, const struct words *w, struct piece v)
+{
+    static const char *const verbs[] = {"unlocks",
+                                        "unlock",
+                                        "unlocked",
+                                        "opens",
+                                        "unlocking",
+                                        "entsperrt",
+                                        "entsperren",
+                                        "entsperre",
+                                        "entriegelt",
+                                        "d\xC3\xA9verrouille",
+                                        "d\xC3\xA9"
+                                        "bloque",
+                                        "desbloquea",
+                                        "desbloqueia",
+                                        "sblocca",
+                                        "si sblocca",
+                                        "ontgrendelt",
+                                        "odblokowuje",
+                                        "разблокируется",
+                                        "открывается",
+                                        "\xC3\xB6"
+                                        "ffnet"};
+    static const char *const links[] = {"with", "using", "mit", "avec", "con",
+                                        "com",  "met",   "z",   "за",   "by"};
+    if (w->n < 2 || !is_one_of(piece_str(r, w->v[w->n - 1]), links, ARRAY_LEN(links)) ||
+        !is_one_of(piece_str(r, w->v[w->n - 2]), verbs, ARRAY_LEN(verbs)))
+        return;
+    struct str s = piece_str(r, v);
+    bool is_number = count_digits(s) == s.n;
+    if (is_number ? s.n >= 4 && s.n <= 10 : is_strong(s) || is_passphrase(s))
+        emit_told(r, v, NOTE_LINE, is_number ? TELLS_PIN : TELLS_PASSWORD);
 }
 
 /* "the password for ..." asks for one as a question does. */
 static bool asks_for(struct str s)
 {
-    static const char *const words[] = {"for", "of",   "pour",       "para",
-                                        "per", "voor", "f\xC3\xBCr", "zum",
-                                        "vom", "till", "til",        "do"};
+    static const char *const words[] = {
+        "for", "of", "pour", "para", "per", "voor", "f\xC3\xBCr", "zum", "vom", "till",
+        "til", "do", "от",   "для",  "к",   "dla",  "du",         "di",  "del", "della"};
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
@@ -392,6 +520,32 @@ static void read_short_line(struct reader *r, const struct line *l, const struct
              NOTE_DATA);
     if (nwords <= 3 && !ends_sentence(r, w->v[0]))
         emit(r, w->v[0], w->v[1], NOTE_LINE);
+}
+
+/* "C1316Y", "9938B": four digits and more, letters at the ends, as keypads have them. */
+static bool is_keypad_word(struct str s)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        letters += is_upper(s.p[i]);
+        if (!is_digit(s.p[i]) && !(is_upper(s.p[i]) && (i == 0 || i + 1 == s.n)))
+            return false;
+    }
+    return s.n >= 5 && s.n <= 8 && letters >= 1 && s.n - letters >= 4;
+}
+
+/* The word right before it is a door. */
+static bool names_door(const struct reader *r, const struct line *l, struct piece v)
+{
+    static const char *const doors[] = {
+        "door",       "gate", "garage",         "lobby",   "entrance", "keypad",
+        "alarm",      "safe", "porte",          "portail", "immeuble", "digicode",
+        "t\xC3\xBCr", "tor",  "haust\xC3\xBCr", "puerta",  "portal",   "portone",
+        "cancello",   "deur", "poort",          "drzwi",   "brama"};
+    size_t end = skip_blanks_back(r, v.start, l->start);
+    end -= end > l->start && r->text.p[end - 1] == ':';
+    return is_one_of(piece_str(r, word_before(r, end, l->start)), doors,
+                     ARRAY_LEN(doors));
 }
 
 /* "2580#" where a door or an alarm is spoken of. */
@@ -423,6 +577,10 @@ static void read_keypad(struct reader *r, const struct line *l, struct piece v)
                                         "digicode",
                                         "garage"};
     struct str s = piece_str(r, v);
+    if (is_keypad_word(s) && names_door(r, l, v)) {
+        emit_told(r, v, NOTE_FORM, TELLS_PIN);
+        return;
+    }
     bool is_marked = s.n > 4 && s.n < 12 && (s.p[s.n - 1] == '#' || s.p[s.n - 1] == '*');
     for (size_t i = s.p[0] == '#' || s.p[0] == '*'; is_marked && i + 1 < s.n; i++)
         is_marked = is_digit(s.p[i]);
@@ -460,6 +618,7 @@ static void read_value(struct reader *r, const struct words *w, struct piece wor
                is_copula(last) || last.p[last.n - 1] == ':' ||
                    (v.start > word.start && r->text.p[word.start] == '('));
     answer(r, w, v);
+    opens_with(r, w, v);
     pair_of_account(r, w, v);
 }
 
@@ -479,15 +638,17 @@ void read_directive(struct reader *r, const struct line *l)
                                       (number.end > v.end && number.end - v.start > 5))) {
             if (w.n)
                 read_value(r, &w, p, v, number);
+            else
+                answer_alone(r, l, v);
             read_said(r, l, v, i);
             read_keypad(r, l, v);
             read_login(r, v);
         }
-        if (asks_for(piece_str(r, p)) && w.n)
+        if (w.n && asks_for(piece_str(r, p)) && !is_weak_word(piece_str(r, w.v[w.n - 1])))
             r->asked = (struct piece){w.v[w.n - 1].start, w.v[w.n - 1].end, 0};
         if (r->text.p[p.end - 1] == '?' && p.end - p.start > 3)
-            r->asked =
-                (struct piece){w.n > 2 ? w.v[w.n - 3].start : p.start, p.end - 1, 0};
+            r->asked = (struct piece){w.n ? w.v[w.n > 2 ? w.n - 3 : 0].start : p.start,
+                                      p.end - 1, 0};
         push(r, &w, p);
     }
     read_short_line(r, l, &w, n);

@@ -178,6 +178,8 @@ static void read_line(struct reader *r, const struct line *l)
     read_log(r, l);
     read_protocol(r, l);
     read_document(r, l);
+    read_dump(r, l);
+    read_profiles(r, l);
     read_sql(r, l);
 }
 

@@ -86,6 +86,20 @@ static void read_hl7(struct reader *r, size_t from, size_t end)
             emit_field(r, f.v[hl7[i].field], (enum telling)hl7[i].what);
 }
 
+/* An address whose parts have their places, from the street to the postcode: all of it
+ * when one of them is a street. */
+static void emit_address(struct reader *r, const struct fields *f, size_t street,
+                         size_t last)
+{
+    if (street >= f->n)
+        return;
+    last = last < f->n ? last : f->n - 1;
+    while (last > street && f->v[last].end == f->v[last].start)
+        last--;
+    emit_told(r, (struct piece){f->v[street].start, f->v[last].end, 0}, NOTE_SEGMENT,
+              TELLS_ADDRESS);
+}
+
 /* -- X12 and EDIFACT --------------------------------------------------------------- */
 
 static struct str field(const struct reader *r, const struct fields *f, size_t i)
@@ -153,7 +167,7 @@ static void read_edifact(struct reader *r, size_t from, size_t end)
     if (str_eqz(name, "NAD")) {
         emit_if(r, &f, 4, TELLS_PERSON);
         emit_if(r, &f, 3, TELLS_PERSON);
-        emit_if(r, &f, 5, TELLS_ADDRESS);
+        emit_address(r, &f, 5, 8);
     } else if (str_eqz(name, "PNA")) {
         emit_if(r, &f, 5, TELLS_PERSON);
         emit_if(r, &f, 6, TELLS_PERSON);
@@ -204,15 +218,6 @@ static bool is_edi_segment(struct str s, char sep)
 
 /* -- vCard, GEDCOM, SWIFT ---------------------------------------------------------- */
 
-/* The parts of an address between semicolons. */
-static void emit_parts(struct reader *r, size_t i, size_t end)
-{
-    struct fields f;
-    split(r, i, end, ';', &f);
-    for (size_t k = 0; k < f.n; k++)
-        emit_told(r, f.v[k], NOTE_SEGMENT, TELLS_ADDRESS);
-}
-
 static void read_vcard(struct reader *r, const struct line *l, struct str s)
 {
     static const struct {
@@ -232,9 +237,11 @@ static void read_vcard(struct reader *r, const struct line *l, struct str s)
         if (rows[i].what == TELLS_NOTHING && cn >= 0)
             emit_told(r, value_at(r, l->body + (size_t)cn + 3, l->end), NOTE_SEGMENT,
                       TELLS_PERSON);
-        else if (rows[i].what == TELLS_ADDRESS && colon >= 0)
-            emit_parts(r, l->body + (size_t)colon + 1, l->end);
-        else if (rows[i].what && colon >= 0)
+        else if (rows[i].what == TELLS_ADDRESS && colon >= 0) {
+            struct fields f;
+            split(r, l->body + (size_t)colon + 1, l->end, ';', &f);
+            emit_address(r, &f, 2, 5);
+        } else if (rows[i].what && colon >= 0)
             emit_told(r, (struct piece){l->body + (size_t)colon + 1, l->end, 0},
                       NOTE_SEGMENT, rows[i].what);
         return;
@@ -292,7 +299,7 @@ static void read_swift(struct reader *r, const struct line *l, struct str s)
 static bool is_account_name(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!is_alnum(s.p[i]) && !strchr("._-@$", s.p[i]))
+        if (!is_alnum(s.p[i]) && !strchr("._-@$\\", s.p[i]))
             return false;
     return s.n >= 2 && s.n <= 64;
 }

@@ -76,7 +76,9 @@ static bool is_rule(const struct reader *r, size_t from, size_t to)
 /* A head is a few words; not code, a number or a sentence. */
 static bool may_be_head(struct str s)
 {
-    if (s.n == 0 || s.n > MAX_HEAD || is_digit(s.p[0]) || s.p[s.n - 1] == '.')
+    bool is_short = s.n <= 8 && !memchr(s.p, ' ', s.n); /* "Nr.", "Moy." */
+    if (s.n == 0 || s.n > MAX_HEAD || is_digit(s.p[0]) ||
+        (s.p[s.n - 1] == '.' && !is_short))
         return false;
     size_t blanks = 0;
     for (size_t i = 0; i < s.n; i++) {

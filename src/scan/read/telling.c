@@ -220,7 +220,8 @@ static uint8_t unglued(const struct parts *x, size_t part)
     static const char *const behind[] = {"\xE3\x81\xAF", "\xE3\x81\x8C", "\xE3\x82\x92",
                                          "\xEC\x9D\x80", "\xEB\x8A\x94", "\xEC\x9D\xB4",
                                          "\xEA\xB0\x80", "\xEB\xA5\xBC", "\xE6\x98\xAF"};
-    static const char *const before[] = {"\xD7\x94", "\xD8\xA7\xD9\x84"};
+    static const char *const before[] = {"\xD7\x94", "\xD8\xA7\xD9\x84", "\xD7\x95",
+                                         "\xD9\x88"};
     struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
     for (size_t i = 0; i < ARRAY_LEN(behind); i++)
         if (s.n > 6 && str_ends(s, str_of(behind[i])))
@@ -263,6 +264,25 @@ static bool has_fake(const struct parts *x, size_t to)
     return false;
 }
 
+/* Whose or what for: "password for bob", "Passwort von Anna". */
+static bool is_for(const struct parts *x, size_t part)
+{
+    static const char *const words[] = {"for",  "of",  "pour", "fuer", "fur", "von",
+                                        "para", "per", "voor", "for",  "do",  "dla",
+                                        "от",   "для", "pro",  "till", "til"};
+    struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eqz(s, words[i]))
+            return true;
+    return false;
+}
+
+/* The last word of what stands before "for" somebody: "reset pw for bob" */
+static bool stands_before_for(const struct parts *x, size_t to)
+{
+    return x->has_blanks && to < x->n && is_for(x, to);
+}
+
 /* Not the head: "Passwort (WLAN)", DB_PASSWORD_REPLICA.  What stands behind it must not
  * make it the property of something. */
 static struct told inner_of(const struct parts *x)
@@ -273,9 +293,10 @@ static struct told inner_of(const struct parts *x)
             if (what <= TELLS_FAKE || what >= TELLS_NAME || what == TELLS_KEY ||
                 what == TELLS_HASH || what == TELLS_CITY)
                 continue;
-            if (has_neuter(x, to, x->n))
+            bool is_for_some = stands_before_for(x, to);
+            if (!is_for_some && has_neuter(x, to, x->n))
                 return (struct told){0};
-            bool is_front = x->has_blanks && from == 0;
+            bool is_front = x->has_blanks && (from == 0 || is_for_some);
             return (struct told){what, !is_front, is_front};
         }
     return (struct told){0};

@@ -100,6 +100,60 @@ static void read_userinfo(struct reader *r, struct piece url)
         emit_told(r, (struct piece){colon + 1, at, 0}, NOTE_SEGMENT, TELLS_PASSWORD);
 }
 
+/* Where people have a page of their own under the name of their account; of those with
+ * `needs_contact` others have one too, and a mailbox on the line must say whose it is. */
+static const struct {
+    const char *host;
+    bool needs_contact;
+} profiles[] = {{"linkedin.com/in/", false},
+                {"snapchat.com/add/", false},
+                {"tiktok.com/@", false},
+                {"threads.net/@", false},
+                {"bsky.app/profile/", false},
+                {"xing.com/profile/", false},
+                {"t.me/", true},
+                {"instagram.com/", true},
+                {"facebook.com/", true},
+                {"github.com/", true},
+                {"gitlab.com/", true},
+                {"twitter.com/", true},
+                {"medium.com/@", true},
+                {"keybase.io/", true},
+                {"behance.net/", true},
+                {"stackoverflow.com/users/", true},
+                {" x.com/", true},
+                {"vk.com/", true}};
+
+static bool has_mailbox(struct str line)
+{
+    ptrdiff_t at = str_index(line, '@');
+    return at > 0 && is_name_char(line.p[at - 1]) && (size_t)at + 3 < line.n &&
+           is_alnum(line.p[at + 1]) &&
+           memchr(line.p + at, '.', line.n - (size_t)at) != NULL;
+}
+
+/* "github.com/bob", with nothing behind the account. */
+void read_profiles(struct reader *r, const struct line *l)
+{
+    struct str s = str_sub(r->text, l->body, l->end);
+    if (s.n > READ_MAX_VALUE || !memchr(s.p, '/', s.n) || !may_read(r, 4 * s.n))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
+        ptrdiff_t at = str_find(s, str_of(profiles[i].host));
+        if (at < 0 || (profiles[i].needs_contact && !has_mailbox(s)))
+            continue;
+        size_t from = l->body + (size_t)at + strlen(profiles[i].host), to = from;
+        while (to < l->end && (is_alnum(r->text.p[to]) || r->text.p[to] == '-' ||
+                               r->text.p[to] == '_' || r->text.p[to] == '.'))
+            to++;
+        while (to > from && r->text.p[to - 1] == '.')
+            to--;
+        bool goes_on = byte_at(r, to) == '/' && is_alnum(byte_at(r, to + 1));
+        if (!goes_on)
+            emit_told(r, (struct piece){from, to, 0}, NOTE_SEGMENT, TELLS_USER);
+    }
+}
+
 void read_url(struct reader *r, const struct line *l, size_t at)
 {
     size_t from = at + 3, end = from;

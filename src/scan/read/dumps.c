@@ -1,0 +1,238 @@
+/* dumps.c -- accounts with their passwords as tools that try, crack or collect them print
+ * them, and the words that restore a wallet.
+ *
+ *     Valid: bob:x      [+] CORP\bob:x      cracked: bob -> x      5f4d...cf99:x
+ *     bob@mail.example:x      my 12 words: canoe spoil ...
+ *
+ * The forms are those of nmap, CrackMapExec, Metasploit, hashcat and of lists of leaked
+ * accounts; the words those of BIP 39: 12, 15, 18, 21 or 24 of them, 3 to 8 letters each.
+ */
+#include "scan/find/plausible.h"
+#include "scan/read/inside.h"
+
+enum { MAX_NAME = 64, MAX_SECRET = 64, MAX_TO_WALLET = 160 };
+
+static size_t name_end(const struct reader *r, size_t i, size_t end)
+{
+    size_t from = i;
+    while (i < end && i - from < MAX_NAME && r->text.p[i] &&
+           (is_alnum(r->text.p[i]) || strchr("._-@$\\+", r->text.p[i])))
+        i++;
+    return i;
+}
+
+static size_t secret_end(const struct reader *r, size_t i, size_t end)
+{
+    size_t from = i;
+    while (i < end && i - from < MAX_SECRET && (unsigned char)r->text.p[i] > ' ' &&
+           !is_quote(r->text.p[i]) && r->text.p[i] != '<' && r->text.p[i] != '|')
+        i++;
+    while (i > from && strchr(",;)", r->text.p[i - 1]))
+        i--;
+    return i;
+}
+
+/* "bob:x" or "bob -> x" at i. */
+static void read_account(struct reader *r, const struct line *l, size_t i, bool is_sure)
+{
+    static const char *const marks[] = {":", " -> ", " => ", " : ", "/"};
+    i += i < l->end && is_quote(r->text.p[i]);
+    size_t end = name_end(r, i, l->end);
+    struct str rest = str_sub(r->text, end, l->end);
+    bool has_domain = memchr(r->text.p + i, '\\', end - i) != NULL;
+    if (end < i + 2 || !may_read(r, end - i) || (!is_sure && !has_domain))
+        return;
+    for (size_t k = 0; k < ARRAY_LEN(marks); k++) {
+        size_t from = end + strlen(marks[k]), to = secret_end(r, from, l->end);
+        if (!str_starts(rest, str_of(marks[k])) || to < from + 4)
+            continue;
+        emit_told(r, (struct piece){i, end, 0}, NOTE_SEGMENT, TELLS_USER);
+        emit_told(r, (struct piece){from, to, 0}, NOTE_SEGMENT, TELLS_PASSWORD);
+        return;
+    }
+}
+
+static void read_found(struct reader *r, const struct line *l)
+{
+    static const struct {
+        const char *mark;
+        bool is_sure; /* else the account's domain must say it */
+    } rows[] = {{"Valid: ", true},
+                {"alid credentials: ", true},
+                {"alid credential: ", true},
+                {"Login Successful: ", true},
+                {"LOGIN SUCCESSFUL: ", true},
+                {"Success: ", false},
+                {"SUCCESS: ", true},
+                {"cracked: ", true},
+                {"Cracked: ", true},
+                {"ecovered: ", true},
+                {"ACCOUNT FOUND: ", true},
+                {"[+] ", false},
+                {"Found credentials: ", true}};
+    struct str s = str_sub(r->text, l->body, l->end);
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+        ptrdiff_t at = str_find(s, str_of(rows[k].mark));
+        if (at >= 0)
+            read_account(r, l, l->body + (size_t)at + strlen(rows[k].mark),
+                         rows[k].is_sure);
+    }
+}
+
+/* Letters with two digits or a mark, and no name of a file, no port and no path. */
+static bool looks_chosen(struct str s)
+{
+    size_t letters = 0, marks = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        letters += is_alpha(s.p[i]);
+        marks += strchr("!?#$%&*+=^~", s.p[i]) != NULL;
+        if (strchr("/\\:[]{}()", s.p[i]) ||
+            (s.p[i] == '.' && i + 1 < s.n && is_alpha(s.p[i + 1])))
+            return false;
+    }
+    return s.n >= 6 && letters && (count_digits(s) >= 2 || (marks && count_digits(s)));
+}
+
+/* "bob <bob@mail.example>": an account in small letters where a name would stand. */
+static void read_account_before(struct reader *r, const struct line *l, size_t at)
+{
+    static const char *const others[] = {
+        "mail", "email", "to",      "from",   "cc",    "by",  "or",   "and",   "at",
+        "via",  "list",  "contact", "mailto", "reply", "the", "oder", "write", "team"};
+    size_t i = at;
+    while (i > l->body && (is_name_char(r->text.p[i - 1]) || r->text.p[i - 1] == '+'))
+        i--;
+    if (i < l->body + 4 || r->text.p[i - 1] != '<' || r->text.p[i - 2] != ' ')
+        return;
+    struct piece v = word_before(r, i - 2, l->body);
+    struct str s = piece_str(r, v);
+    for (size_t k = 0; k < s.n; k++)
+        if (is_upper(s.p[k]) || s.p[k] < 0)
+            return;
+    char before = v.start > l->body ? r->text.p[v.start - 1] : ' ';
+    char before2 = v.start > l->body + 1 ? r->text.p[v.start - 2] : ' ';
+    if (s.n >= 4 && before <= ' ' && !is_alpha(before2) &&
+        !is_one_of(s, others, ARRAY_LEN(others)))
+        emit_told(r, v, NOTE_SEGMENT, TELLS_USER);
+}
+
+/* "bob@mail.example:x" */
+static void read_mailbox(struct reader *r, const struct line *l)
+{
+    for (size_t i = l->body; i < l->end;) {
+        const char *at = memchr(r->text.p + i, '@', l->end - i);
+        if (!at)
+            return;
+        i = (size_t)(at - r->text.p) + 1;
+        read_account_before(r, l, i - 1);
+        size_t host = i, dots = 0;
+        while (i < l->end &&
+               (is_alnum(r->text.p[i]) || r->text.p[i] == '-' || r->text.p[i] == '.'))
+            dots += r->text.p[i++] == '.';
+        char mark = byte_at(r, i);
+        if (!dots || i < host + 4 || (mark != ':' && mark != '|' && mark != ';') ||
+            !is_name_char(byte_at(r, host - 2)))
+            continue;
+        struct piece v = {i + 1, secret_end(r, i + 1, l->end), 0};
+        if (looks_chosen(piece_str(r, v)))
+            emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);
+    }
+}
+
+/* A digest, a colon, what it was made of, and the line's end: hashcat's list. */
+static void read_cracked(struct reader *r, const struct line *l)
+{
+    size_t i = l->body;
+    while (i < l->end && is_hex(r->text.p[i]))
+        i++;
+    size_t n = i - l->body;
+    if ((n != 32 && n != 40 && n != 64) || byte_at(r, i) != ':')
+        return;
+    struct piece v = {i + 1, secret_end(r, i + 1, l->end), 0};
+    if (v.end == l->end && looks_chosen(piece_str(r, v)))
+        emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);
+}
+
+/* -- wallets ----------------------------------------------------------------------- */
+
+static bool speaks_of_wallets(struct str s)
+{
+    static const char *const words[] = {" words",
+                                        " word ",
+                                        "seed",
+                                        "Seed",
+                                        "phrase",
+                                        "nemonic",
+                                        "wallet",
+                                        "Wallet",
+                                        "ledger",
+                                        "Ledger",
+                                        "ecovery",
+                                        "mots",
+                                        "rter",
+                                        "palabras",
+                                        "parole",
+                                        "palavras",
+                                        "woorden",
+                                        "слов",
+                                        "kelime",
+                                        "\xE5\x8A\xA9\xE8\xAE\xB0",
+                                        "\xE3\x82\xB7\xE3\x83\xBC\xE3\x83\x89"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_find(s, str_of(words[i])) >= 0)
+            return true;
+    return false;
+}
+
+/* As many words as a wallet has, and where they end. */
+static size_t count_words(const struct reader *r, size_t i, size_t end, size_t *ret_end)
+{
+    enum { LEAST = 3, MOST = 8, TOO_MANY = 25 };
+    size_t n = 0;
+    *ret_end = i;
+    while (n < TOO_MANY) {
+        size_t to = i;
+        while (to < end && is_lower(r->text.p[to]))
+            to++;
+        bool is_cut = to < end && (is_alnum(r->text.p[to]) || r->text.p[to] < 0 ||
+                                   r->text.p[to] == '\'' || r->text.p[to] == '-');
+        if (to < i + LEAST || to > i + MOST || is_cut)
+            return n;
+        n++;
+        *ret_end = to;
+        if (byte_at(r, to) != ' ')
+            return n;
+        i = to + 1;
+    }
+    return n;
+}
+
+static void read_wallet(struct reader *r, const struct line *l)
+{
+    for (size_t i = l->body; i + 40 < l->end; i++) {
+        bool begins =
+            is_lower(r->text.p[i]) &&
+            (i == l->body || strchr(":\"'`(=-", r->text.p[i - 1]) ||
+             (r->text.p[i - 1] == ' ' && i > 1 && strchr(":,-=\"", r->text.p[i - 2])));
+        if (!begins)
+            continue;
+        size_t end, n = count_words(r, i, l->end, &end);
+        if (!may_read(r, end - i))
+            return;
+        size_t from = i > MAX_TO_WALLET ? i - MAX_TO_WALLET : 0;
+        if (n >= 12 && n <= 24 && n % 3 == 0 && may_read(r, 4 * (i - from)) &&
+            speaks_of_wallets(str_sub(r->text, from, i)))
+            emit_told(r, (struct piece){i, end, 0}, NOTE_SEGMENT, TELLS_TOKEN);
+        i = end > i ? end : i;
+    }
+}
+
+void read_dump(struct reader *r, const struct line *l)
+{
+    if (l->end - l->body < 8 || !may_read(r, l->end - l->body))
+        return;
+    read_found(r, l);
+    read_mailbox(r, l);
+    read_cracked(r, l);
+    read_wallet(r, l);
+}
