@@ -1,7 +1,8 @@
 /* resolve.c -- of spans that overlap, one stays: the surer, then the longer.
  *
  * A span that holds another of nearly the same sureness wins over it: a connection
- * string over the password in it, an address over the town.
+ * string over the password in it, an address over the town.  An address never wins over a
+ * number that must stay and is named ("SV-Nummer 65 170839"): it would only be masked.
  *
  * And what is left begins with a word: not with the letter at the end of "Seat12A". */
 #include "scan/detect.h"
@@ -50,6 +51,25 @@ static size_t place(const struct span *kept, size_t n, const struct span *s)
     return lo > 0 && kept[lo - 1].end > s->start ? n + 1 : lo;
 }
 
+/* Whether a value that must stay, and that its name makes sure, lies in this address (of
+ * a house or for mail: https://token@host), or over this telephone. */
+static bool gives_way(const struct span *s, const struct span *v, size_t n)
+{
+    enum { SURE = 70 };
+    bool is_phone = s->type == TYPE_PHONE;
+    bool yields = is_phone || s->type == TYPE_ADDRESS || s->type == TYPE_EMAIL;
+    for (size_t i = 0; yields && i < n; i++) {
+        enum guard_group g = guard_type_group((enum guard_type)v[i].type);
+        bool stays = g == GROUP_NATIONAL_ID || g == GROUP_GOV_DOC || g == GROUP_BANK ||
+                     g == GROUP_HEALTH_ID || g == GROUP_SECRET;
+        bool covers = v[i].start <= s->start && s->end < v[i].end;
+        if (stays && v[i].score >= SURE && v[i].start < s->end && s->start < v[i].end &&
+            (covers || !is_phone))
+            return true;
+    }
+    return false;
+}
+
 /* Keeps, in v, the spans of one cluster (overlapping neighbours) that survive. */
 static size_t resolve_cluster(struct span *v, size_t n)
 {
@@ -60,7 +80,7 @@ static size_t resolve_cluster(struct span *v, size_t n)
     qsort(v, n, sizeof *v, by_weight);
     for (size_t i = 0; i < n && nkept < ARRAY_LEN(kept); i++) {
         size_t at = place(kept, nkept, &v[i]);
-        if (at > nkept)
+        if (at > nkept || gives_way(&v[i], v, n))
             continue;
         memmove(&kept[at + 1 < ARRAY_LEN(kept) ? at + 1 : at], &kept[at],
                 (at + 1 < ARRAY_LEN(kept) ? nkept - at : 0) * sizeof *kept);

@@ -73,7 +73,60 @@ static const struct row answers[] = {
     {"Nom;Prénom;Né(e) le;Moy.\nHollis;Dana;08/05/2019;14,4", "08/05/2019", ACTION_MASK},
     {"ADR;TYPE=HOME:;;65 Old Quarry Drive;Stockport;;SK6 9UR;", "65 Old Quarry Drive;Stockport;;SK6 9UR", ACTION_MASK},
     {"NAD+DP+++Gerrit Brink+Hinter den Höfen 118+Kiel++24172+DE'", "Hinter den Höfen 118+Kiel++24172", ACTION_MASK},
+    {"<Line1>65 Old Quarry Drive</Line1>\n<Zip>24172</Zip>", "24172", ACTION_MASK},
+    {"{\"street\":\"12 Main Street\",\"city\":\"Ulm\",\"zip\":\"89073\"}", "Ulm", ACTION_MASK},
     {"My colleague Dana Hollis told me she was diagnosed with Crohn's", "Dana Hollis", ACTION_LOCAL},
+};
+
+static const struct row devices[] = {
+    {"snmp-server user bob grp v3 auth sha Tulip88x priv aes 128 Basin77y", "Tulip88x", ACTION_LOCAL},
+    {"username bob privilege 15 secret Tulip88x", "Tulip88x", ACTION_LOCAL},
+    {"crypto isakmp key Tulip88x address 10.0.0.1", "Tulip88x", ACTION_LOCAL},
+    {"vpn.example bob : EAP \"Tulip88x\"\nbob : EAP \"Basin77y\"", "Basin77y", ACTION_LOCAL},
+    {"\"bob\" l2tpd \"Tulip88x\" *", "Tulip88x", ACTION_LOCAL},
+    {"config wifi-iface\n\toption key 'Tulip88x'", "Tulip88x", ACTION_LOCAL},
+    {"[ldap]\nbind_pw = Tulip88x\n", "Tulip88x", ACTION_LOCAL},
+    {"jdbc:oracle:thin:bob/Tulip88x@db:1521/X", "Tulip88x", ACTION_LOCAL},
+    {"DB_DSN=\"bob:Tulip88x@tcp(db:3306)/shop\"", "Tulip88x", ACTION_LOCAL},
+    {"<!-- admin / Tulip88x -->", "Tulip88x", ACTION_LOCAL},
+    {"Content-Disposition: form-data; name=\"password\"\r\n\r\nTulip88x\r\n--x", "Tulip88x", ACTION_LOCAL},
+    {"jwt.sign(payload, \"walnut99copper\")", "walnut99copper", ACTION_LOCAL},
+    {"\"password_hash\": \"8f4dac3b5aa765d61d8327deb882cf47\"", "8f4dac3b5aa765d61d8327deb882cf47", ACTION_LOCAL},
+    {"class X { public $password = 'Tulip88x'; }", "Tulip88x", ACTION_LOCAL},
+    {"password <- \"Tulip88x\"", "Tulip88x", ACTION_LOCAL},
+    {"WiFi.begin(\"Heron\", \"Tulip88x\");", "Tulip88x", ACTION_LOCAL},
+    {"password={AES}Kq0x8JxZk29vQpWl3mTn==", "Kq0x8JxZk29vQpWl3mTn", ACTION_LOCAL},
+    {"git remote set-url origin https://4f8a29c1de77b1e0aa3c@git.example/x/y", "4f8a29c1de77b1e0aa3c", ACTION_LOCAL},
+    {"bob:{PLAIN}Tulip88x::::::", "Tulip88x", ACTION_LOCAL},
+    {"db.example:5432:shop:bob:Tulip88x", "Tulip88x", ACTION_LOCAL},
+    {".mail.example\tTRUE\t/\tTRUE\t1760000000\tsessionid\t4f8a29c1de77b1e0aa3c4f8a29c1de77", "4f8a29c1de77b1e0aa3c4f8a29c1de77", ACTION_LOCAL},
+    {"<AutoLogon><Password><Value>Tulip88x</Value></Password></AutoLogon>", "Tulip88x", ACTION_LOCAL},
+    {"reg add HKLM\\X /v DefaultPassword /t REG_SZ /d Tulip88x /f", "Tulip88x", ACTION_LOCAL},
+    {"admin_password = Tulip88x", "Tulip88x", ACTION_LOCAL},
+    {"bitlocker: 481203-715286-330946-127413-604285-513909-248061-397815", "481203-715286", ACTION_LOCAL},
+    {"Recovery key: EsTb 9aQk 2mLp 77Xc", "EsTb 9aQk 2mLp 77Xc", ACTION_LOCAL},
+};
+
+static const struct row codes[] = {
+    {"son code de carte bleue c'est le 8842", "8842", ACTION_LOCAL},
+    {"le code est 482913", "482913", ACTION_LOCAL},
+    {"just got the code 482913", "482913", ACTION_LOCAL},
+    {"der Code aus der SMS ist 482913", "482913", ACTION_LOCAL},
+    {"Use 482 913 to verify your account", "482 913", ACTION_LOCAL},
+    {"482913 ist Ihr Sicherheitscode", "482913", ACTION_LOCAL},
+    {"Twój kod: 482913", "482913", ACTION_LOCAL},
+    {"code porte A1947", "A1947", ACTION_LOCAL},
+    {"the lockbox combo 3-1-9-7", "3-1-9-7", ACTION_LOCAL},
+    {"the wifi is GuestNet / blueheron22", "blueheron22", ACTION_LOCAL},
+    {"wifi密码 88888123", "88888123", ACTION_LOCAL},
+    {"пароль от вайфая tulip88x", "tulip88x", ACTION_LOCAL},
+    {"la contra del wifi es tulipan88", "tulipan88", ACTION_LOCAL},
+    {"creds bob:Tulip88x", "Tulip88x", ACTION_LOCAL},
+    {"new password set: Tulip88x", "Tulip88x", ACTION_LOCAL},
+    {"hosp no. K4481920", "K4481920", ACTION_LOCAL},
+    {"SV-Nummer 65 170839 J 008", "65 170839 J 008", ACTION_LOCAL},
+    {"NISS 85.07.30-033.61", "85.07.30-033.61", ACTION_LOCAL},
+    {"die drei Ziffern hinten: 318", "318", ACTION_LOCAL},
 };
 
 static const char *const clear[] = {
@@ -88,7 +141,11 @@ static const char *const clear[] = {
     "keywords: walnut copper basin tulip harbor meadow ladder cactus orbit raven saddle quartz",
     "普通 2000208", "door C12", "gate B12 boards at 10", "ABC-D-E", "the letters A-B-C-D-E-F",
     "user: req.user", "owner: e.target", "login: config.username", "version 8 936 17 14",
-    "8846f7eaee8fb117ad06bdd830b7586c  backup.tar", "the account is with/without tax",
+    "error code is 404040", "the zip code is 90210",  "use 2048 to allocate pages",
+    "ip ospf priority 10", "set password to a strong one", "user : EAP method", "x : y : z",
+    "[a, b] = f(x)\nkey = value2key", "admin/users2024 page", "root/usr/share88", "share code with the team",
+    "option key 'value'", "the code is in main.c", "got the code to compile", "name=\"q\"\r\n\r\nhello",
+    "a:10:b:c:d", "x <- y", "n <- \"value\"",  "12:30:45:67:89ab", "{\"city\":\"Ulm\",\"zip\":\"89073\"}", "8846f7eaee8fb117ad06bdd830b7586c  backup.tar", "the account is with/without tax",
 };
 /* clang-format on */
 
@@ -112,6 +169,16 @@ static void what_answers_a_question_is_a_value(void **state)
     CHECK_ROWS(answers);
 }
 
+static void devices_and_formats_of_many_makers_are_read(void **state)
+{
+    CHECK_ROWS(devices);
+}
+
+static void codes_are_told_in_many_languages(void **state)
+{
+    CHECK_ROWS(codes);
+}
+
 static void what_looks_alike_stays_clear(void **state)
 {
     CHECK_CLEAR(clear);
@@ -124,6 +191,8 @@ int main(void)
         cmocka_unit_test(digits_and_letters_are_read_as_they_are_said),
         cmocka_unit_test(accounts_that_tools_print_are_found),
         cmocka_unit_test(what_answers_a_question_is_a_value),
+        cmocka_unit_test(devices_and_formats_of_many_makers_are_read),
+        cmocka_unit_test(codes_are_told_in_many_languages),
         cmocka_unit_test(what_looks_alike_stays_clear),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

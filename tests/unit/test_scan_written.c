@@ -30,6 +30,24 @@ static void values_written_as_codes_are_read(void **state)
     }
 }
 
+/* Mail as it goes over the wire: codes, and lines that are one. */
+static void quoted_printable_is_undone(void **state)
+{
+    static const char head[] = "Content-Transfer-Encoding: quoted-printable\n\n";
+    char text[512];
+    snprintf(text, sizeof text, "%smy ssn is 536-2=\n2-8726 ok=20=\n", head);
+    expect(state, text, TYPE_US_SSN, "536-2=\n2-8726");
+    snprintf(text, sizeof text, "%smy ssn is =35=33=36-22-8726", head);
+    expect(state, text, TYPE_US_SSN, "=35=33=36-22-8726");
+    snprintf(text, sizeof text, "%spassword=3D Tulip=38=38basin=\r\n77", head);
+    expect(state, text, TYPE_PASSWORD, "Tulip=38=38basin=\r\n77");
+    expect(state, "x =\n  5\nssn 536-2=\n2-8726", TYPE_US_SSN, "");
+    expect(state,
+           "the card that she gave me for the deposit on Monday =E2=80=93 is 41111=\n"
+           "11111111111 =E2=80=93 ok",
+           TYPE_CREDIT_CARD, "41111=\n11111111111");
+}
+
 /* A number in the column before, with no blank between, hides nothing; a number in
  * thousands is one number. */
 static void the_column_behind_a_number_is_read(void **state)
@@ -126,6 +144,8 @@ static void numbers_with_exponents_are_read_by_their_digits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(quoted_printable_is_undone, open_scanner,
+                                        close_scanner),
         cmocka_unit_test_setup_teardown(values_written_as_codes_are_read, open_scanner,
                                         close_scanner),
         cmocka_unit_test_setup_teardown(the_column_behind_a_number_is_read, open_scanner,

@@ -3,10 +3,11 @@
  *     login: tamsin_p        ... PWD=/srv/tamsin_p ...
  *
  * One walk over the tokens, for up to MOST values.  A value must be told from words of
- * the language, by a digit or a mark inside, or its place must tell it: ~teresa/ or
- * dir/teresa. */
+ * the language, by a digit or a mark inside or because no list has it, or its place must
+ * tell it: ~teresa/ or dir/teresa. */
 #include "scan/detect.h"
 #include "scan/find/plausible.h"
+#include "scan/text/facts.h"
 
 enum { MOST = 32, SLOTS = 128, LEAST_BYTES = 6, SCORE_LESS = 5 };
 
@@ -26,6 +27,15 @@ static bool has_mark(struct str s)
     return false;
 }
 
+/* Small letters that are a word of no list, in no language. */
+static bool is_unlisted(struct str v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (!is_lower(v.p[i]))
+            return false;
+    return v.n >= LEAST_BYTES && facts_find(word_hash(v.p, v.n)) == 0;
+}
+
 static void add(struct again *x, const struct window *w, const struct span *s)
 {
     struct str v = {w->p + s->start, s->end - s->start};
@@ -43,7 +53,7 @@ static void add(struct again *x, const struct window *w, const struct span *s)
     }
     x->first[x->n] = t->hash;
     x->value[x->n] = *s;
-    x->is_odd[x->n] = count_digits(v) > 1 || has_mark(v);
+    x->is_odd[x->n] = count_digits(v) > 1 || has_mark(v) || is_unlisted(v);
     x->slot[i] = (uint8_t)++x->n;
 }
 

@@ -111,11 +111,34 @@ static void link_places(struct window *w)
     }
 }
 
+/* A postcode and a town under keys of their own belong to the street beside them. */
+static void link_fields(struct window *w)
+{
+    enum { NEAR = 200 };
+    uint32_t last = UINT32_MAX; /* where the last street ended */
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span *s = &w->found[i];
+        if (s->type == TYPE_ADDRESS)
+            last = s->end;
+        bool is_post = s->type == TYPE_POSTCODE;
+        bool is_town =
+            s->type == TYPE_LOCATION && field_is(w, s->start, s->end, CLS_CITY);
+        if (!is_post && !is_town)
+            continue;
+        bool is_near = last != UINT32_MAX && s->start - last < NEAR;
+        for (size_t k = i + 1; k < w->nfound && k - i < 6 && !is_near; k++)
+            is_near =
+                w->found[k].type == TYPE_ADDRESS && w->found[k].start - s->end < NEAR;
+        s->is_part |= is_near;
+    }
+}
+
 void find_beside(struct window *w)
 {
     w->nfound = resolve_spans(w->found, w->nfound);
     link_birthdays(w);
     link_places(w);
+    link_fields(w);
     link_phones(w);
     w->nfound = resolve_spans(w->found, w->nfound);
 }

@@ -6,6 +6,10 @@
 #include "scan/find/secret_formats.h"
 
 const struct secret_format secret_formats[] = {
+    {"xprv", 100, 112, SET_ALNUM}, /* BIP 32, and the kinds of SLIP 132 */
+    {"yprv", 100, 112, SET_ALNUM},
+    {"zprv", 100, 112, SET_ALNUM},
+    {"tprv", 100, 112, SET_ALNUM},
     {"BBFF-", 30, 30, SET_ALNUM},
     {"CCIPAT_", 60, 66, SET_WORD},
     {"CFPAT-", 43, 43, SET_WORD},

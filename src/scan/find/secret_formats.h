@@ -23,7 +23,7 @@ struct secret_format {
 extern const struct secret_format secret_formats[];
 extern const size_t secret_nformats;
 
-enum { SECRET_MAX_FORMATS = 250 };
+enum { SECRET_MAX_FORMATS = 255 };
 
 /* Lists of the formats that begin with the same character; 0 ends a list, so formats
  * count from 1. */

@@ -36,6 +36,9 @@ static struct piece label_before(const struct reader *r, size_t i, size_t begin)
         if (r->text.p[from] == ' ' && from > begin && r->text.p[from - 1] == ' ')
             break; /* two blanks part columns */
     }
+    for (size_t k = from; k < i; k++)
+        if (r->text.p[k] == '$') /* "public $password" of PHP */
+            from = k;
     while (from < i && !is_alnum(r->text.p[from]) && r->text.p[from] >= 0)
         from++;
     return (struct piece){from, i, 0};
@@ -264,6 +267,8 @@ static enum notation notation_of(const struct reader *r, const struct line *l,
         return name.start == l->body || r->text.p[op - 1] == ' ' ? NOTE_FORM : NOTE_DATA;
     bool spaced =
         r->text.p[op - 1] == ' ' && value > op + 1 && r->text.p[value - 1] == ' ';
+    if (r->is_ini && c == '=')
+        return NOTE_DATA;
     size_t last = skip_blanks_back(r, l->end, l->start);
     char end = last > l->start ? r->text.p[last - 1] : ' ';
     if (name.start != l->body || end == ';' || end == ',' || end == ')' || end == '(' ||
@@ -295,6 +300,37 @@ static bool read_array(struct reader *r, const struct line *l, struct piece name
         i = skip_space(r, i + 1);
     }
     return true;
+}
+
+/* Content-Disposition: form-data; name="password", an empty line, the value. */
+static void read_part(struct reader *r, const struct line *l, struct piece name,
+                      struct piece v)
+{
+    if (!v.quote || !equal_to(piece_str(r, name), "name") ||
+        skip_blanks(r, v.end + 1, l->end) != l->end)
+        return;
+    size_t i = l->end;
+    for (int k = 0; k < 2; k++) {
+        i += byte_at(r, i) == '\r';
+        if (byte_at(r, i) != '\n')
+            return;
+        i++;
+    }
+    size_t end = i;
+    while (end < r->text.n && end - i < READ_MAX_NAME && r->text.p[end] != '\n' &&
+           r->text.p[end] != '\r')
+        end++;
+    if (may_read(r, end - i))
+        emit(r, (struct piece){v.start, v.end, v.quote}, (struct piece){i, end, 0},
+             NOTE_DATA);
+}
+
+/* password <- "x" of R */
+void read_arrow(struct reader *r, const struct line *l, size_t at)
+{
+    size_t v = skip_blanks(r, at + 2, l->end);
+    if (v < l->end && is_quote(r->text.p[v]))
+        emit(r, name_before(r, at, l->start), quoted_at(r, v, l->end), NOTE_CODE);
 }
 
 static bool is_one_word(const struct reader *r, struct piece p)
@@ -344,6 +380,7 @@ void read_operator(struct reader *r, const struct line *l, size_t op)
     if (r->is_fhir && str_eqz(s, "family"))
         emit_told(r, v, NOTE_DATA, TELLS_LAST);
     emit(r, name, v, notation_of(r, l, name, op, at));
+    read_part(r, l, name, v);
     if (!v.quote && c == '=')
         emit_wrapped(r, name, v, l);
 }

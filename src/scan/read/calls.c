@@ -78,7 +78,11 @@ static const struct signature signatures[] = {
     {"create_account", "u-p"},
     {"setauth", "up"},
     {"setauthentication", "up"},
+    {"begin", "-p"}, /* of a wireless network */
+    {"softap", "-p"},
     {"createhmac", "-t"},
+    {"sign", "-t"}, /* of a web token */
+    {"encode", "-t"},
     {"createcipheriv", "-tt"},
     {"createcipher", "-t"},
     {"secretkeyspec", "t"},

@@ -103,7 +103,7 @@ static const struct tool tools[] = {
     {"ncftp", "-u=U -p=P"},
     {"neo4j-admin", "2:set-initial-password=P 3:dbms=P"},
     {"nerdctl", "-u=U -p=P"},
-    {"net", "/user:*=U 2:user=U 3:user=P 4:use=P"},
+    {"net", "/user:*=U 2:user=U 3:user=P 4:use=P 5:use=P"},
     {"netexec", "-u=U -p=P -H=P"},
     {"ngrok", "2:authtoken=T 3:config=T"},
     {"nikto", "-id=C"},

@@ -139,6 +139,112 @@ static void read_mailbox(struct reader *r, const struct line *l)
     }
 }
 
+static bool has_both_cases(struct str s)
+{
+    bool lower = false, upper = false;
+    for (size_t i = 0; i < s.n; i++) {
+        lower |= is_lower(s.p[i]);
+        upper |= is_upper(s.p[i]);
+    }
+    return lower && upper;
+}
+
+/* "admin / x", "root/x": an account that everybody knows, and what is none of a list. */
+static void read_known_account(struct reader *r, const struct line *l)
+{
+    static const char *const roles[] = {"admin", "root",  "administrator", "superuser",
+                                        "sa",    "guest", "operator",      "postgres",
+                                        "demo",  "test",  "support",       "sysadmin"};
+    for (size_t i = l->body + 2; i + 6 < l->end; i++) {
+        if (r->text.p[i] != '/' && r->text.p[i] != ':')
+            continue;
+        size_t end = skip_blanks_back(r, i, l->body), at = skip_blanks(r, i + 1, l->end);
+        struct piece who = word_before(r, end, l->body);
+        struct piece v = {at, secret_end(r, at, l->end), 0};
+        char before = who.start > l->body ? r->text.p[who.start - 1] : ' ';
+        bool is_path = end == i && at == i + 1 && r->text.p[i] == '/' &&
+                       !has_both_cases(piece_str(r, v)); /* admin/users2024 */
+        if (!is_path && before != '/' && before != '.' && before != '@' &&
+            is_one_of(piece_str(r, who), roles, ARRAY_LEN(roles)) &&
+            looks_chosen(piece_str(r, v)))
+            emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);
+    }
+}
+
+/* The fields of a line between marks: how many. */
+static size_t split(const struct reader *r, const struct line *l, char mark,
+                    struct piece *v, size_t most)
+{
+    size_t n = 0, from = l->body;
+    for (size_t i = l->body; i <= l->end && n < most; i++)
+        if (i == l->end || r->text.p[i] == mark) {
+            v[n++] = (struct piece){from, i, 0};
+            from = i + 1;
+        }
+    return n;
+}
+
+/* host:port:database:account:x of PostgreSQL; the file of cookies of Netscape: site,
+ * TRUE, path, TRUE, time, name, x, with tabs. */
+static void read_columns(struct reader *r, const struct line *l)
+{
+    enum { PG_FIELDS = 5, COOKIE_FIELDS = 7, MOST = 8 };
+    struct piece v[MOST];
+    if (l->end - l->body > READ_MAX_VALUE)
+        return;
+    if (memchr(r->text.p + l->body, ':', l->end - l->body) &&
+        split(r, l, ':', v, MOST) == PG_FIELDS) {
+        struct str port = piece_str(r, v[1]), secret = piece_str(r, v[4]);
+        bool is_port = str_eqz(port, "*") ||
+                       (port.n >= 2 && port.n <= 5 && count_digits(port) == port.n);
+        if (is_port && looks_chosen(secret) && !memchr(secret.p, ' ', secret.n)) {
+            emit_told(r, v[3], NOTE_SEGMENT, TELLS_USER);
+            emit_told(r, v[4], NOTE_SEGMENT, TELLS_PASSWORD);
+        }
+    }
+    if (memchr(r->text.p + l->body, '\t', l->end - l->body) &&
+        split(r, l, '\t', v, MOST) == COOKIE_FIELDS &&
+        (str_eqz(piece_str(r, v[1]), "TRUE") || str_eqz(piece_str(r, v[1]), "FALSE")))
+        emit(r, v[5], v[6], NOTE_DATA);
+}
+
+/* What Windows keeps: <Password><Value>x</Value>, and
+ * reg add KEY /v DefaultPassword /t REG_SZ /d x */
+static void read_windows(struct reader *r, const struct line *l)
+{
+    struct str s = str_sub(r->text, l->body, l->end);
+    ptrdiff_t at = str_find(s, STR("assword><Value>"));
+    if (at >= 0) {
+        size_t from = l->body + (size_t)at + 15, to = from;
+        while (to < l->end && r->text.p[to] != '<')
+            to++;
+        emit_told(r, (struct piece){from, to, 0}, NOTE_SEGMENT, TELLS_PASSWORD);
+    }
+    ptrdiff_t name = str_find(s, STR(" /v ")), data = str_find(s, STR(" /d "));
+    if (name >= 0 && data > name) {
+        size_t n = l->body + (size_t)name + 4, d = l->body + (size_t)data + 4;
+        d += d < l->end && is_quote(r->text.p[d]);
+        emit(r, (struct piece){n, name_end(r, n, l->end), 0},
+             (struct piece){d, secret_end(r, d, l->end), 0}, NOTE_COMMAND);
+    }
+}
+
+/* jdbc:oracle:thin:bob/x@host */
+static void read_thin(struct reader *r, const struct line *l)
+{
+    ptrdiff_t at = str_find(str_sub(r->text, l->body, l->end), STR(":thin:"));
+    if (at < 0)
+        return;
+    size_t i = l->body + (size_t)at + 6, end = name_end(r, i, l->end);
+    size_t to = end;
+    while (to < l->end && r->text.p[to] != '@' && (unsigned char)r->text.p[to] > ' ')
+        to++;
+    if (byte_at(r, end) == '/' && byte_at(r, to) == '@') {
+        emit_told(r, (struct piece){i, end, 0}, NOTE_SEGMENT, TELLS_USER);
+        emit_told(r, (struct piece){end + 1, to, 0}, NOTE_SEGMENT, TELLS_PASSWORD);
+    }
+}
+
 /* A digest, a colon, what it was made of, and the line's end: hashcat's list. */
 static void read_cracked(struct reader *r, const struct line *l)
 {
@@ -151,6 +257,23 @@ static void read_cracked(struct reader *r, const struct line *l)
     struct piece v = {i + 1, secret_end(r, i + 1, l->end), 0};
     if (v.end == l->end && looks_chosen(piece_str(r, v)))
         emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);
+}
+
+/* Eight groups of six digits with dashes: what restores a disk of BitLocker. */
+static void read_disk_key(struct reader *r, const struct line *l)
+{
+    enum { GROUPS = 8, WIDTH = 6, ALL = GROUPS * WIDTH + GROUPS - 1 };
+    for (size_t i = l->body; i + ALL <= l->end; i++) {
+        size_t k = 0;
+        while (k < ALL && (k % (WIDTH + 1) == WIDTH ? r->text.p[i + k] == '-'
+                                                    : is_digit(r->text.p[i + k])))
+            k++;
+        if (k == ALL) {
+            emit_told(r, (struct piece){i, i + ALL, 0}, NOTE_SEGMENT, TELLS_PASSWORD);
+            return;
+        }
+        i += k > 1 ? k - 1 : 0;
+    }
 }
 
 /* -- wallets ----------------------------------------------------------------------- */
@@ -233,6 +356,11 @@ void read_dump(struct reader *r, const struct line *l)
         return;
     read_found(r, l);
     read_mailbox(r, l);
+    read_known_account(r, l);
+    read_thin(r, l);
+    read_columns(r, l);
+    read_windows(r, l);
     read_cracked(r, l);
+    read_disk_key(r, l);
     read_wallet(r, l);
 }

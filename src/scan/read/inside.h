@@ -38,6 +38,7 @@ struct reader {
     struct created created;
     size_t accounts_end; /* so far may reach a list of accounts */
     bool is_fhir;        /* a member said so */
+    bool is_ini;         /* a [section] stands above, and only pairs and comments since */
     struct piece asked;  /* the end of the last question */
     size_t steps, max_steps;
 };
@@ -90,6 +91,7 @@ void emit_pair(struct reader *r, struct piece name, struct piece value,
 /* The families.  Those that are shown a byte are shown each that may begin or join one of
  * theirs; the others a line. */
 void read_operator(struct reader *r, const struct line *l, size_t op);
+void read_arrow(struct reader *r, const struct line *l, size_t at);
 /* The value behind an operator, which begins at i: quoted, or up to where it may end. */
 struct piece value_at(struct reader *r, size_t i, size_t end);
 /* The name of accounts: auth, CREDENTIALS, users. */
@@ -108,6 +110,7 @@ void read_segment(struct reader *r, const struct line *l);
 void read_chat(struct reader *r, const struct line *l);
 void read_document(struct reader *r, const struct line *l);
 void read_log(struct reader *r, const struct line *l);
+void read_device(struct reader *r, const struct line *l);
 void read_dump(struct reader *r, const struct line *l);
 void read_sql(struct reader *r, const struct line *l);
 /* Rows under heads from this line on; returns where they end, l->start when none do. */

@@ -236,11 +236,13 @@ static bool is_no_value(const struct given *g, struct str s)
 {
     bool is_account =
         g->what == TELLS_USER && g->note != NOTE_CODE && is_account_shaped(s);
+    bool is_set = g->what == TELLS_PASSWORD && s.n >= 8 && is_upper(s.p[0]) &&
+                  !is_upper(s.p[1]) && count_digits(s) >= 2; /* no variable begins so */
     if (is_pattern(s) || (is_snake(s) && !g->is_said) || is_reference(s, g->is_quoted) ||
         is_stand_in(s) || is_placeholder(s) || is_path_like(s))
         return true;
     if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && !is_account &&
-        is_code(s, g->note))
+        !is_set && is_code(s, g->note))
         return true;
     if (g->what == TELLS_PASSWORD && is_passphrase(s))
         return false; /* "saddle-salt-pepper" */
@@ -259,9 +261,11 @@ static bool is_secret_kind(enum telling t)
 static struct str past_scheme(struct str s)
 {
     static const char *const schemes[] = {
-        "bearer ", "basic ", "token ", "apikey ", "digest ", "!!str ",
-        "hex:",    "raw:",   "plain:", "base64:", "bot ",    "negotiate ",
-        "ascii:",  "0 ",     "7 ",     "5 ",      "s:",      "aws4-hmac-sha256 "};
+        "bearer ", "basic ",   "token ", "apikey ", "digest ", "!!str ",
+        "hex:",    "raw:",     "plain:", "base64:", "bot ",    "negotiate ",
+        "ascii:",  "0 ",       "7 ",     "5 ",      "s:",      "aws4-hmac-sha256 ",
+        "{aes}",   "{aes256}", "{3des}", "{xor}",   "{noop}",  "{plain}",
+        "{cipher}"};
     for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
         if (s.n > strlen(schemes[i]) && str_starts_nocase(s, str_of(schemes[i])))
             return str_trim(str_sub(s, strlen(schemes[i]), s.n));
@@ -354,6 +358,28 @@ static struct str digits_at_front(struct str s)
                                                                 : str_sub(s, 0, end);
 }
 
+/* "EsTb 9aQk 2mLp 77Xc": three groups and more of one length, no words: their end. */
+static size_t groups_at_front(struct str s)
+{
+    size_t groups = 0, width = 0, digits = 0, end = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        size_t to = i;
+        while (to < s.n && is_alnum(s.p[to]))
+            digits += is_digit(s.p[to++]);
+        width = groups ? width : to - i;
+        if (to - i != width || width < 3 || width > 8 ||
+            (to < s.n && !strchr(" ,.;)\n", s.p[to])))
+            break;
+        groups++;
+        end = to;
+        if (to < s.n && s.p[to] != ' ')
+            break;
+        i = to;
+    }
+    struct str v = str_sub(s, 0, end);
+    return groups >= 3 && digits >= 2 && digits + groups - 1 < v.n ? end : 0;
+}
+
 struct str judge_trim(const struct given *g)
 {
     struct str s = str_trim(g->value);
@@ -370,6 +396,9 @@ struct str judge_trim(const struct given *g)
         return s;
     if (s.n > 19 && is_app_password(str_sub(s, 0, 19)) && !is_alnum(s.p[19]))
         return str_sub(s, 0, 19);
+    size_t groups = g->what == TELLS_TOKEN ? groups_at_front(s) : 0;
+    if (groups)
+        return str_sub(s, 0, groups);
     struct str digits = digits_at_front(s);
     if (g->what == TELLS_PIN && count_digits(digits) >= 4)
         return digits;
@@ -473,7 +502,7 @@ static bool is_digest(struct str v)
 static unsigned judge_token(const struct given *g, struct str v)
 {
     if (memchr(v.p, ' ', v.n))
-        return is_phrase(v) ? 75 : 0;
+        return is_phrase(v) || groups_at_front(v) == v.n ? 75 : 0;
     bool random = is_random(v);
     if (g->note == NOTE_LINE &&
         (v.n < 16 || count_digits(v) < 3 || memchr(v.p, '/', v.n) || is_typed(v) ||
@@ -504,7 +533,7 @@ static unsigned judge_pin(const struct given *g, struct str v)
         other += !is_digit(v.p[i]) && v.p[i] != ' ' && v.p[i] != '-';
     if (g->is_inner || (g->note == NOTE_CODE && !g->is_quoted))
         return 0;
-    size_t least = g->what == TELLS_CVC ? 3 : 4, most = g->what == TELLS_CVC ? 4 : 10;
+    size_t least = g->what == TELLS_CVC ? 3 : 4, most = g->what == TELLS_CVC ? 8 : 10;
     if (other == 0)
         return digits >= least && digits <= most ? 85 : 0;
     return g->what == TELLS_PIN && g->note != NOTE_LINE && v.n >= 6 && v.n <= 24 &&
@@ -634,8 +663,8 @@ unsigned judge_number(const struct given *g)
     for (size_t i = 0; i < v.n; i++)
         dots += v.p[i] == '.';
     if (g->note == NOTE_LINE &&
-        (dots || g->what == TELLS_PLATE ||
-         digits < least_in_line(g->what, letters, small) ||
+        ((dots && !(g->what == TELLS_NATIONAL && dots <= 3 && digits >= 7)) ||
+         g->what == TELLS_PLATE || digits < least_in_line(g->what, letters, small) ||
          (g->what == TELLS_CARD && (digits < 15 || v.n == digits))))
         return 0;
     if ((dots > 2 && letters == 0 && dots != 3) || str_starts(v, STR("0x")))

@@ -108,6 +108,13 @@ static bool is_abbreviation(struct str s)
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
+/* "no.", "Nr.": what it is the number of stands before it. */
+static bool names_number(struct str s)
+{
+    static const char *const words[] = {"nr.", "no.", "num.", "n.", "n\xC2\xB0"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
 static bool ends_sentence(const struct reader *r, struct piece p)
 {
     char c = r->text.p[p.end - 1];
@@ -152,6 +159,13 @@ static bool is_weak_word(struct str s)
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
+static bool is_article(struct str s)
+{
+    static const char *const words[] = {"the", "le",  "la",  "les", "el", "il",
+                                        "lo",  "der", "die", "das", "o",  "os"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
 static bool opens_bracket(const struct reader *r, struct piece p)
 {
     return p.start > 0 &&
@@ -162,6 +176,9 @@ static bool opens_bracket(const struct reader *r, struct piece p)
 static void give(struct reader *r, const struct words *w, struct piece value)
 {
     size_t end = w->n - is_setting(r, w), copulas = 0;
+    if (end > 1 && is_article(piece_str(r, w->v[end - 1])) &&
+        is_copula(piece_str(r, w->v[end - 2])))
+        end--; /* "c'est le 8842" */
     while (end > 0 && copulas < 3 && is_copula(piece_str(r, w->v[end - 1]))) {
         end--;
         copulas++;
@@ -171,7 +188,8 @@ static void give(struct reader *r, const struct words *w, struct piece value)
     if (copulas == 0 && end == w->n && !value.quote && is_passphrase(piece_str(r, value)))
         return; /* "the password reset-link-expired" */
     size_t from = end - 1;
-    bool is_whole = is_abbreviation(piece_str(r, w->v[from]));
+    bool is_whole = is_abbreviation(piece_str(r, w->v[from])) &&
+                    !names_number(piece_str(r, w->v[from]));
     while (from > 0 && end - from < MAX_LABEL_WORDS && !is_whole &&
            !opens_bracket(r, w->v[from]) && !ends_sentence(r, w->v[from - 1]) &&
            is_plain_word(r, w->v[from - 1]))
@@ -354,6 +372,8 @@ static void pair_joined(struct reader *r, struct str before, struct str account,
     static const char *const same[] = {"same", "gleiche", "meme", "misma", "stessa"};
     bool is_same = is_one_of(before, same, ARRAY_LEN(same)) &&
                    is_one_of(account, accounts, ARRAY_LEN(accounts));
+    if (is_mailbox(last) && is_strong(piece_str(r, v)) && may_be_secret(piece_str(r, v)))
+        emit_told(r, v, NOTE_LINE, TELLS_PASSWORD); /* "netflix bob@mail.example x" */
     if ((is_same || is_mailbox(account)) && is_one_of(last, joins, ARRAY_LEN(joins)) &&
         may_be_secret(piece_str(r, v)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
@@ -368,6 +388,8 @@ static void pair_of_account(struct reader *r, const struct words *w, struct piec
     struct str last = piece_str(r, w->v[w->n - 1]),
                account = piece_str(r, w->v[w->n - 2]);
     struct str before = w->n > 2 ? piece_str(r, w->v[w->n - 3]) : STR("");
+    if (w->n > 3 && is_copula(before))
+        before = piece_str(r, w->v[w->n - 4]);
     pair_joined(r, before, account, last, v);
     uint8_t what = before.n ? telling_of(before).what : TELLS_NOTHING;
     bool is_slash = str_eqz(last, "/") || str_eqz(last, "|");
@@ -454,6 +476,74 @@ static void answer_alone(struct reader *r, const struct line *l, struct piece v)
         give_asked(r, v);
 }
 
+/* "le code est 482913", "got the code 482913": six digits behind a "code" that nothing
+ * says more of than an article. */
+static void read_bare_code(struct reader *r, const struct words *w, struct piece v)
+{
+    static const char *const codes[] = {"code",
+                                        "c\xC3\xB3"
+                                        "digo",
+                                        "codice",
+                                        "kode",
+                                        "kod",
+                                        "код",
+                                        "codigo"};
+    static const char *const before[] = {"the", "le",   "der",  "den", "el",
+                                         "il",  "my",   "mein", "mon", "mi",
+                                         "o",   "this", "that", "de"};
+    struct str s = piece_str(r, v);
+    size_t end = w->n;
+    while (end > 0 && is_copula(piece_str(r, w->v[end - 1])))
+        end--;
+    if (s.n != 6 || count_digits(s) != 6 || end == 0 ||
+        !is_one_of(piece_str(r, w->v[end - 1]), codes, ARRAY_LEN(codes)))
+        return;
+    bool is_own =
+        end > 1 && is_one_of(piece_str(r, w->v[end - 2]), before, ARRAY_LEN(before));
+    if (is_own || (end == 1 && w->n > end))
+        emit_told(r, v, NOTE_LINE, TELLS_PIN);
+}
+
+/* "creds bob:x", "creds are bob:x" */
+static void read_creds(struct reader *r, const struct words *w, struct piece v)
+{
+    static const char *const heads[] = {
+        "creds",  "credentials",  "credential", "login",        "logins",
+        "logon",  "zugangsdaten", "zugang",     "identifiants", "accesos",
+        "acceso", "dostep",       "доступ",     "доступы",      "access"};
+    struct str s = piece_str(r, v);
+    size_t end = w->n;
+    while (end > 0 && is_copula(piece_str(r, w->v[end - 1])))
+        end--;
+    ptrdiff_t colon = str_index(s, ':');
+    if (end == 0 || colon < 2 || s.n < (size_t)colon + 7)
+        return;
+    struct str head = piece_str(r, w->v[end - 1]);
+    head.n -= head.n && head.p[head.n - 1] == ':';
+    struct piece secret = {v.start + (size_t)colon + 1, v.end, 0};
+    if (is_one_of(head, heads, ARRAY_LEN(heads)) && may_be_secret(piece_str(r, secret)))
+        emit_told(r, secret, NOTE_LINE, TELLS_PASSWORD);
+}
+
+/* "use 482913 to verify your account" */
+static void read_use(struct reader *r, const struct line *l, const struct words *w,
+                     struct piece v)
+{
+    static const char *const uses[] = {"use", "enter", "with", "type", "code"};
+    static const char *const aims[] = {" to verify", " to confirm",  " to sign in",
+                                       " to log in", " to login",    " to complete",
+                                       " to reset",  " to access",   " to authenticate",
+                                       " to finish", " to activate", " as your"};
+    struct str s = piece_str(r, v), rest = str_sub(r->text, v.end, l->end);
+    size_t digits = count_digits(s);
+    if (digits < 4 || digits > 8 || digits + 1 < s.n || w->n == 0 ||
+        !is_one_of(piece_str(r, w->v[w->n - 1]), uses, ARRAY_LEN(uses)))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(aims); i++)
+        if (str_starts(rest, str_of(aims[i])))
+            emit_told(r, v, NOTE_LINE, TELLS_PIN);
+}
+
 /* "the tablet unlocks with 524255", "entsperrt mit x" */
 static void opens_with(struct reader *r, const struct words *w, struct piece v)
 {
@@ -472,7 +562,10 @@ static void opens_with(struct reader *r, const struct words *w, struct piece v)
                                         "desbloquea",
                                         "desbloqueia",
                                         "sblocca",
-                                        "si sblocca",
+                                        "disarm",
+                                        "disarms",
+                                        "disarmed",
+                                        "off",
                                         "ontgrendelt",
                                         "odblokowuje",
                                         "разблокируется",
@@ -577,11 +670,9 @@ static void read_keypad(struct reader *r, const struct line *l, struct piece v)
                                         "digicode",
                                         "garage"};
     struct str s = piece_str(r, v);
-    if (is_keypad_word(s) && names_door(r, l, v)) {
-        emit_told(r, v, NOTE_FORM, TELLS_PIN);
-        return;
-    }
     bool is_marked = s.n > 4 && s.n < 12 && (s.p[s.n - 1] == '#' || s.p[s.n - 1] == '*');
+    if (is_keypad_word(s) && names_door(r, l, v))
+        emit_told(r, v, NOTE_FORM, TELLS_PIN);
     for (size_t i = s.p[0] == '#' || s.p[0] == '*'; is_marked && i + 1 < s.n; i++)
         is_marked = is_digit(s.p[i]);
     if (!is_marked || !may_read(r, MAX_TO_DOOR))
@@ -599,7 +690,10 @@ static void read_login(struct reader *r, struct piece v)
 {
     struct str s = piece_str(r, v);
     ptrdiff_t colon = str_index(s, ':'), at = str_index(s, '@');
-    if (colon < 2 || at < colon + 8 || !memchr(s.p + at, '.', s.n - (size_t)at))
+    struct str host = str_sub(s, at < 0 ? s.n : (size_t)at + 1, s.n);
+    bool is_host = memchr(host.p, '.', host.n) || str_starts(host, STR("tcp(")) ||
+                   str_starts(host, STR("unix("));
+    if (colon < 2 || at < colon + 7 || !is_host)
         return;
     struct piece secret = {v.start + (size_t)colon + 1, v.start + (size_t)at, 0};
     if (is_strong(piece_str(r, secret)))
@@ -607,8 +701,8 @@ static void read_login(struct reader *r, struct piece v)
 }
 
 /* A word that may be a value: whose, by the words before it and behind. */
-static void read_value(struct reader *r, const struct words *w, struct piece word,
-                       struct piece v, struct piece number)
+static void read_value(struct reader *r, const struct line *l, const struct words *w,
+                       struct piece word, struct piece v, struct piece number)
 {
     struct str last = piece_str(r, w->v[w->n - 1]);
     give(r, w, v);
@@ -619,6 +713,9 @@ static void read_value(struct reader *r, const struct words *w, struct piece wor
                    (v.start > word.start && r->text.p[word.start] == '('));
     answer(r, w, v);
     opens_with(r, w, v);
+    read_use(r, l, w, number);
+    read_bare_code(r, w, v);
+    read_creds(r, w, v);
     pair_of_account(r, w, v);
 }
 
@@ -637,7 +734,7 @@ void read_directive(struct reader *r, const struct line *l)
         if (s.n <= READ_MAX_VALUE && (p.quote || looks_given(s) ||
                                       (number.end > v.end && number.end - v.start > 5))) {
             if (w.n)
-                read_value(r, &w, p, v, number);
+                read_value(r, l, &w, p, v, number);
             else
                 answer_alone(r, l, v);
             read_said(r, l, v, i);

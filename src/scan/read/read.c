@@ -158,15 +158,40 @@ static void read_bytes(struct reader *r, const struct line *l)
             read_call(r, l, i);
             break;
         case '<':
-            read_element(r, l, i);
+            if (byte_at(r, i + 1) == '-' && byte_at(r, i + 2) == ' ')
+                read_arrow(r, l, i);
+            else
+                read_element(r, l, i);
             break;
         default:
             break;
         }
 }
 
+/* "[section]", and below it "name = value" and comments: what stands there without quotes
+ * is no variable. */
+static void note_section(struct reader *r, const struct line *l)
+{
+    struct str s = str_trim(str_sub(r->text, l->start, l->end));
+    if (s.n == 0 || s.p[0] == '#' || s.p[0] == ';')
+        return;
+    size_t i = 0;
+    if (s.p[0] == '[' && s.p[s.n - 1] == ']') {
+        for (i = 1; i + 1 < s.n; i++)
+            if (!is_name_char(s.p[i]) && !strchr(" :/@\"", s.p[i]))
+                break;
+        r->is_ini = s.n > 2 && i + 1 == s.n && !is_digit(s.p[1]);
+        return;
+    }
+    while (i < s.n && (is_name_char(s.p[i]) || s.p[i] == ' '))
+        i++;
+    char last = s.p[s.n - 1];
+    r->is_ini &= i > 0 && i < s.n && s.p[i] == '=' && !strchr(";{(,", last);
+}
+
 static void read_line(struct reader *r, const struct line *l)
 {
+    note_section(r, l);
     read_bytes(r, l);
     if (l->end - l->body < 4)
         return;
@@ -178,6 +203,7 @@ static void read_line(struct reader *r, const struct line *l)
     read_log(r, l);
     read_protocol(r, l);
     read_document(r, l);
+    read_device(r, l);
     read_dump(r, l);
     read_profiles(r, l);
     read_sql(r, l);

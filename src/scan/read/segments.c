@@ -363,7 +363,11 @@ static void read_accounts(struct reader *r, const struct line *l)
     bool is_passwd = f.n == 7 && field(r, &f, 2).n && is_digit(field(r, &f, 2).p[0]) &&
                      field(r, &f, 5).n && field(r, &f, 5).p[0] == '/';
     bool is_ntlm = f.n >= 4 && field(r, &f, 2).n == 32 && field(r, &f, 3).n == 32;
-    if (!is_crypt(second) && !is_passwd && !is_ntlm)
+    bool is_plain = str_starts_nocase(second, STR("{plain}")) && second.n > 11;
+    if (is_plain) /* of Dovecot */
+        emit_told(r, (struct piece){f.v[1].start + 7, f.v[1].end, 0}, NOTE_SEGMENT,
+                  TELLS_PASSWORD);
+    if (!is_crypt(second) && !is_passwd && !is_ntlm && !is_plain)
         return;
     emit_told(r, f.v[0], NOTE_SEGMENT, TELLS_USER);
     if (is_crypt(second))

@@ -71,7 +71,8 @@ static uint8_t abbreviated(struct str name)
                 {"p/w", TELLS_PASSWORD},        {"u/n", TELLS_USER},
                 {"A#", TELLS_NATIONAL},         {"A #", TELLS_NATIONAL},
                 {"r.\xC4\x8D", TELLS_NATIONAL}, {"\xD0\x94\xD0\xA0", TELLS_DOB},
-                {"b-day", TELLS_DOB},           {"ee no", TELLS_EMPLOYEE}};
+                {"c/c", TELLS_ACCOUNT},         {"b-day", TELLS_DOB},
+                {"ee no", TELLS_EMPLOYEE}};
     if (name.n && name.p[name.n - 1] == '.')
         name.n--;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -170,6 +171,9 @@ static bool cut(struct str name, struct parts *x)
             x->s[c.n] = to_lower(name.p[i]);
             put = 1;
         } else if (name.p[i] < 0) {
+            bool is_script = cp >= 0x370 && c.is_open && is_alpha(x->s[c.n - 1]);
+            if (is_script) /* "wifi密码" */
+                end_part(&c);
             put = fold_char(cp, name.p + i, k, x->s + c.n);
             c.was_lower = put > 0;
         }

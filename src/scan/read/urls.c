@@ -2,9 +2,10 @@
  *
  * Queries are pairs with an equals sign (assign.c).  Chat webhooks, bots and automation
  * hooks have their key in the path; which part it is, their manuals say. */
+#include "scan/find/plausible.h"
 #include "scan/read/inside.h"
 
-enum { MAX_URL = 600 };
+enum { MAX_URL = 600, LEAST_TOKEN = 20 };
 
 /* In a URL that holds `host`, all behind the mark is the key. */
 struct hook {
@@ -95,7 +96,10 @@ static void read_userinfo(struct reader *r, struct piece url)
         return;
     if (!colon || colon > at)
         colon = at;
-    emit_told(r, (struct piece){from, colon, 0}, NOTE_SEGMENT, TELLS_USER);
+    bool is_token = colon == at && at - from >= LEAST_TOKEN && /* https://4f8a...@host */
+                    count_digits(str_sub(r->text, from, at)) >= 3;
+    emit_told(r, (struct piece){from, colon, 0}, NOTE_SEGMENT,
+              is_token ? TELLS_TOKEN : TELLS_USER);
     if (colon < at)
         emit_told(r, (struct piece){colon + 1, at, 0}, NOTE_SEGMENT, TELLS_PASSWORD);
 }

@@ -409,35 +409,87 @@ static const char *take_backslash(struct copy *c, const char *p)
     return end;
 }
 
-static bool is_percent_code(const char *p, const char *end)
+static bool is_hex_code(const char *p, const char *end, char mark)
 {
-    return end - p >= 3 && *p == '%' && is_hex(p[1]) && is_hex(p[2]);
+    return end - p >= 3 && *p == mark && is_hex(p[1]) && is_hex(p[2]);
 }
 
-/* Letters and digits need no such code: alone, "%20d" is something else. */
-static const char *take_percent(struct copy *c, const char *p)
+/* A character in one to four such codes, %C3%A4 or =C3=A4: its end, or NULL. */
+static const char *read_hex_codes(const struct copy *c, const char *p, char mark,
+                                  uint32_t *ret)
 {
     char bytes[4];
     size_t n = 0, want = 1;
-    const char *q = p;
-    while (n < want && is_percent_code(q, c->end)) {
-        bytes[n] = (char)(hex_value(q[1]) * 16 + hex_value(q[2]));
+    while (n < want && is_hex_code(p, c->end, mark)) {
+        bytes[n] = (char)(hex_value(p[1]) * 16 + hex_value(p[2]));
         if (n == 0) {
             unsigned char b = (unsigned char)bytes[0];
             want = b < 0xC0 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
         }
         n++;
-        q += 3;
+        p += 3;
     }
+    bool is_whole = n > 0 && n == want && utf8_read(bytes, bytes + n, ret) == n &&
+                    *ret >= 0x20 && *ret != 0xFFFD;
+    return is_whole ? p : NULL;
+}
+
+/* Letters and digits need no such code: alone, "%20d" is something else. */
+static const char *take_percent(struct copy *c, const char *p)
+{
     uint32_t cp;
-    if (n == 0 || n < want || utf8_read(bytes, bytes + n, &cp) != n || cp < 0x20 ||
-        cp == 0xFFFD)
+    const char *q = read_hex_codes(c, p, '%', &cp);
+    if (!q)
         return NULL;
-    bool has_last = p - c->base >= 3 && is_percent_code(p - 3, p);
-    if (cp < 0x80 && is_alnum((char)cp) && !has_last && !is_percent_code(q, c->end))
+    bool has_last = p - c->base >= 3 && is_hex_code(p - 3, p, '%');
+    if (cp < 0x80 && is_alnum((char)cp) && !has_last && !is_hex_code(q, c->end, '%'))
         return NULL;
     put_cp(c, cp, p, q);
     return q;
+}
+
+/* Of quoted-printable (RFC 2045, 6.7): =41, and = at a line's end, which joins it to the
+ * next. */
+static const char *take_equals(struct copy *c, const char *p)
+{
+    size_t rest = (size_t)(c->end - p);
+    size_t n = rest > 1 && p[1] == '\n'                   ? 2
+               : rest > 2 && p[1] == '\r' && p[2] == '\n' ? 3
+                                                          : 0;
+    if (n) {
+        add_step(c, p, true);
+        add_step(c, p + n, false);
+        return p + n;
+    }
+    uint32_t cp;
+    const char *q = read_hex_codes(c, p, '=', &cp);
+    if (q)
+        put_cp(c, cp, p, q);
+    return q;
+}
+
+/* Whether the text says that it is quoted-printable, or has its soft line ends, which
+ * stand 60 to 76 signs behind the line's begin, and its codes. */
+static bool is_quoted_printable(struct str s)
+{
+    enum { SOFT_FROM = 60, SOFT_TO = 76, LEAST_CODES = 2 };
+    size_t soft = 0, codes = 0, line = 0;
+    if (!memchr(s.p, '=', s.n))
+        return false;
+    if (str_find(s, STR("uoted-printable")) >= 0 ||
+        str_find(s, STR("UOTED-PRINTABLE")) >= 0)
+        return true;
+    for (size_t i = 0; i + 2 < s.n; i++) {
+        if (s.p[i] == '\n')
+            line = i + 1;
+        if (s.p[i] != '=')
+            continue;
+        bool ends = s.p[i + 1] == '\n' || (s.p[i + 1] == '\r' && s.p[i + 2] == '\n');
+        soft += ends && i - line >= SOFT_FROM && i - line <= SOFT_TO;
+        codes += is_hex(s.p[i + 1]) && is_hex(s.p[i + 2]) && !is_lower(s.p[i + 1]) &&
+                 !is_lower(s.p[i + 2]);
+    }
+    return soft > 0 && codes >= LEAST_CODES;
 }
 
 static const char *take_entity(struct copy *c, const char *p)
@@ -525,6 +577,7 @@ static const char *take_special(struct copy *c, const char *p)
     const char *next = *p == '\\'  ? take_backslash(c, p)
                        : *p == '%' ? take_percent(c, p)
                        : *p == '&' ? take_entity(c, p)
+                       : *p == '=' ? take_equals(c, p) /* of quoted-printable alone */
                                    : NULL;
     if (!next && *p >= 0) {
         c->out[c->n++] = *p;
@@ -557,12 +610,16 @@ bool window_normalise(struct window *w, struct str s)
 {
     struct copy c;
     const char *p = s.n ? plain_run(s.p, s.p + s.n) : s.p;
-    if (p == s.p + s.n)
+    bool is_quoted = s.n && is_quoted_printable(s);
+    if (p == s.p + s.n && !is_quoted)
         return copy_plain(w, s);
     if (!copy_open(&c, w, s))
         return false;
+    const char *plain = s.p; /* the end of the plain run, found once for each */
     for (p = s.p; p < c.end;) {
-        size_t n = (size_t)(plain_run(p, c.end) - p);
+        plain = p < plain ? plain : plain_run(p, c.end);
+        const char *equals = is_quoted ? memchr(p, '=', (size_t)(plain - p)) : NULL;
+        size_t n = (size_t)((equals ? equals : plain) - p);
         memcpy(c.out + c.n, p, n);
         c.n += n;
         p += n;
