@@ -62,6 +62,7 @@ static const struct row answers[] = {
     {"shop is d.hollis@mail.example and tulip3083, the rest you know", "tulip3083", ACTION_LOCAL},
     {"facebook same mail but lM4BsGZ2ZbbzKayR", "lM4BsGZ2ZbbzKayR", ACTION_LOCAL},
     {"il veut le code du cloud, je crois que c'est copper-basin-tulip ou tulip44", "copper-basin-tulip", ACTION_LOCAL},
+    {"NOTE:door 9938B\\, dog bites", "9938B", ACTION_LOCAL},
     {"NOTE:door C1316Y\\, dog bites", "C1316Y", ACTION_LOCAL},
     {"carta identità CA19663FR", "CA19663FR", ACTION_LOCAL},
     {"保険者番号06807675 記号・番号 42616557", "42616557", ACTION_LOCAL},
