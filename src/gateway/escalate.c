@@ -6,6 +6,7 @@
 #include "gateway/budget.h"
 #include "gateway/judging.h"
 #include "http/write.h"
+#include "ledger/judged.h"
 
 enum {
     OPEN_AFTER_MS = 5000, /* so long a client hears nothing of its stream */
@@ -101,14 +102,14 @@ static const char *why_not(struct request *r)
 {
     const struct chat *chat = &r->draft->chat;
     if (r->surface != SURFACE_CHAT || !r->dialect->read_conversation)
-        return "not judged: it is no chat";
+        return judged_words(JUDGED_NO_CHAT);
     if (r->nchoices != 1)
-        return "not judged: several choices were asked for";
+        return judged_words(JUDGED_CHOICES);
     if (!r->draft->choice.is_auto)
-        return "not judged: the model or its side was asked for by name";
+        return judged_words(JUDGED_BY_NAME);
     if (chat->text_bytes > MAX_PROMPT_BYTES)
-        return "not judged: the request is too long";
-    return has_stronger(r) ? NULL : "not judged: no stronger model could be asked";
+        return judged_words(JUDGED_LONG_REQUEST);
+    return has_stronger(r) ? NULL : judged_words(JUDGED_NO_STRONGER);
 }
 
 void escalate_begin(struct request *r)
@@ -243,9 +244,9 @@ void judge_enter(struct request *r)
         e->until_ms = now + r->setup->config->escalate.hold_ms;
     set_timer(e);
     if (e->is_short)
-        escalate_decide(r, true, STR("not judged: weir has no room to hold it"));
+        escalate_decide(r, true, str_of(judged_words(JUDGED_NO_ROOM)));
     else if (buf_len(&e->judged) == 0 || buf_len(&e->judged) > MAX_JUDGED_BYTES)
-        escalate_decide(r, true, STR("not judged: it is too long"));
+        escalate_decide(r, true, str_of(judged_words(JUDGED_LONG_ANSWER)));
     else
         judging_begin(r, buf_view(&e->judged));
 }
@@ -308,7 +309,7 @@ bool escalate_fall_back(struct request *r, const struct err *err)
         return false;
     if (e->stage == ESCALATE_JUDGES) {
         aside_cancel_asked(r, "decided");
-        give(r, STR("kept: no time was left to judge it"));
+        give(r, str_of(judged_words(JUDGED_NO_TIME)));
         return true;
     }
     if (e->stage != ESCALATE_AWAY)
@@ -325,18 +326,28 @@ bool escalate_fall_back(struct request *r, const struct err *err)
     r->reasons_json = e->reasons_json;
     r->reason_line = e->reason_line;
     r->error_code = NULL;
-    give(r, arena_printf(&r->keep, "kept, as no stronger model answered (%s); %.*s",
+    give(r, arena_printf(&r->keep, "%s (%s); %.*s", judged_words(JUDGED_GIVEN_BACK),
                          err->code ? err->code : "error", STR_ARG(e->words)));
     return true;
 }
 
 /* -- the end ------------------------------------------------------------------------- */
 
+/* What is held of a stream goes out before it is whole. */
+static enum judged why_released(const struct escalation *e)
+{
+    const struct request *r = e->request;
+    if (e->held_tokens > r->setup->config->escalate.hold_tokens)
+        return JUDGED_HOLD_TOKENS;
+    bool is_late = e->until_ms && loop_now_ms(r->worker->loop) >= e->until_ms;
+    return is_late ? JUDGED_HOLD : JUDGED_LONG_ANSWER;
+}
+
 void escalate_over(struct request *r)
 {
     struct escalation *e = r->escalation;
     if (e->stage == ESCALATE_HOLDS)
-        e->words = STR("not judged: the time or the length of holding was over");
+        e->words = str_of(judged_words(why_released(e)));
     e->stage = ESCALATE_OVER;
     loop_timer_stop(&e->timer);
     engine_collector_free(e->collector);
@@ -354,7 +365,7 @@ void escalate_settle(struct request *r)
 {
     struct escalation *e = r->escalation;
     if (e->stage != ESCALATE_OVER && r->outcome == OUTCOME_CANCELLED)
-        e->words = STR("not judged: the client left");
+        e->words = str_of(judged_words(JUDGED_LEFT));
     if (!e->has_first)
         return;
     e->has_first = false;

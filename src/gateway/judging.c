@@ -7,6 +7,7 @@
 #include "gateway/escalate.h"
 #include "judge/judge.h"
 #include "judge/verdict.h"
+#include "ledger/judged.h"
 #include "json/write.h"
 
 #include <math.h>
@@ -99,9 +100,10 @@ static struct str text_of(struct judging *g, struct str answer, struct judge_ans
 static void on_opinion(struct request *r, enum leg_purpose purpose, struct str answer)
 {
     struct judging *g = judging_of(r);
-    (void)purpose;
     if (answer.p && text_of(g, answer, &g->answers[g->nanswers]).n)
         g->nanswers++;
+    else if (answer.p)
+        meters_count_unread(r->worker->server->parts.meters, purpose);
     if (--g->nwaiting)
         return;
     g->has_failed = g->nanswers == 1;
@@ -131,9 +133,10 @@ static void on_verdict(struct request *r, enum leg_purpose purpose, struct str a
 {
     struct judging *g = judging_of(r);
     struct judge_answer said;
-    (void)purpose;
     if (answer.p)
         g->verdict = verdict_read(text_of(g, answer, &said));
+    if (answer.p && isnan(g->verdict))
+        meters_count_unread(r->worker->server->parts.meters, purpose);
     g->has_failed |= isnan(g->verdict);
     step(r);
 }
@@ -318,13 +321,13 @@ static void decide(struct request *r, struct judging *g, bool is_good)
     double threshold = r->setup->config->escalate.threshold;
     struct str why = judge_explain(&g->newest, MAX_WHY_BYTES, &g->arena);
     bool is_doubtful = is_good && g->newest.score < threshold;
-    const char *verdict = !is_good       ? "the local answer is too weak: "
-                          : !is_doubtful ? "kept: "
+    enum judged verdict = !is_good       ? JUDGED_ESCALATED
+                          : !is_doubtful ? JUDGED_KEPT
                           : g->has_failed || g->newest.has_evidence
-                              ? "kept, as nobody could say more: "
-                              : "kept, as nothing speaks against it: ";
+                              ? JUDGED_UNSURE
+                              : JUDGED_NOTHING_AGAINST;
     struct str words = arena_printf(&g->arena, "%sscore %.2f, threshold %.2f%s%.*s",
-                                    verdict, g->newest.score, threshold,
+                                    judged_words(verdict), g->newest.score, threshold,
                                     why.n ? ": " : "", (int)why.n, why.n ? why.p : "");
     escalate_decide(r, is_good, words.p ? words : STR("judged"));
 }
@@ -338,7 +341,7 @@ static void step(struct request *r)
                                  .prompt_score = g->prompt_score,
                                  .verdict = g->verdict};
     if (judge(&c, &g->arena, &g->newest) < 0) {
-        escalate_decide(r, true, STR("not judged: weir has no memory for it"));
+        escalate_decide(r, true, str_of(judged_words(JUDGED_NO_MEMORY)));
         return;
     }
     bool is_good = g->newest.score >= r->setup->config->escalate.threshold;
@@ -352,7 +355,7 @@ void judging_begin(struct request *r, struct str answer)
 {
     struct judging *g = mem_new(struct judging);
     if (!g) {
-        escalate_decide(r, true, STR("not judged: weir has no memory for it"));
+        escalate_decide(r, true, str_of(judged_words(JUDGED_NO_MEMORY)));
         return;
     }
     memset(g, 0, sizeof *g);
@@ -360,9 +363,9 @@ void judging_begin(struct request *r, struct str answer)
     g->verdict = NAN;
     r->escalation->judging = g;
     if (read_case(r, g, answer) < 0)
-        escalate_decide(r, true, STR("not judged: weir cannot read it"));
+        escalate_decide(r, true, str_of(judged_words(JUDGED_UNREADABLE)));
     else if (!escalate_count(r, g->arena.used_bytes))
-        escalate_decide(r, true, STR("not judged: weir has no room to hold it"));
+        escalate_decide(r, true, str_of(judged_words(JUDGED_NO_ROOM)));
     else
         step(r);
 }

@@ -138,5 +138,7 @@ void leg_settle(struct leg *l, enum outcome outcome, const struct err *err)
     }
     ledger_append_leg(r->worker->log, &x);
     meter_count_leg(r->setup->model_meters[l->model->index], &x);
+    if (UNLIKELY(r->escalation != NULL))
+        meters_count_judging(r->worker->server->parts.meters, &x);
     add_to_request(r, &x, is_last);
 }

@@ -12,9 +12,18 @@ static uint64_t bound_us(size_t i)
     return 10000ULL << i;
 }
 
+/* What judging does, by what a leg was for. */
+struct judging_meter {
+    atomic_ullong legs[OUTCOME_COUNT];
+    atomic_ullong given_nanousd, thrown_nanousd; /* the client got its answer, or not */
+    atomic_ullong uncosted, unread;
+};
+
 struct meters {
     _Atomic(struct meter *) first;
     atomic_ullong refused[OUTCOME_COUNT];
+    atomic_ullong judged[JUDGED_COUNT];
+    struct judging_meter judging[LEG_PURPOSES];
 };
 
 struct meters *meters_create(void)
@@ -101,6 +110,32 @@ void meters_count_refused(struct meters *m, enum outcome outcome)
     add(&m->refused[outcome], 1);
 }
 
+void meters_count_judged(struct meters *m, enum judged result)
+{
+    add(&m->judged[result], 1);
+}
+
+void meters_count_judging(struct meters *m, const struct ledger_leg *leg)
+{
+    bool is_first = leg->purpose == LEG_ANSWER || leg->purpose == LEG_RETRY;
+    bool is_thrown = is_first && !leg->is_promised && leg->outcome == OUTCOME_OK;
+    if (leg->purpose >= LEG_PURPOSES || leg->purpose == LEG_MIRROR ||
+        (is_first && !is_thrown))
+        return;
+    struct judging_meter *j = &m->judging[is_first ? LEG_ANSWER : leg->purpose];
+    add(&j->legs[leg->outcome], 1);
+    if (leg->cost_nanousd == COST_UNKNOWN)
+        add(&j->uncosted, 1);
+    else
+        add(leg->is_promised ? &j->given_nanousd : &j->thrown_nanousd,
+            (uint64_t)leg->cost_nanousd);
+}
+
+void meters_count_unread(struct meters *m, enum leg_purpose purpose)
+{
+    add(&m->judging[purpose].unread, 1);
+}
+
 /* -- writing ------------------------------------------------------------------------ */
 
 static uint64_t get(atomic_ullong *from)
@@ -174,6 +209,75 @@ static void write_tokens(struct meters *all, struct buf *b)
     }
 }
 
+static void write_nanousd(struct buf *b, uint64_t nano)
+{
+    buf_printf(b, "} %llu.%09llu\n", (unsigned long long)(nano / 1000000000),
+               (unsigned long long)(nano % 1000000000));
+}
+
+static void write_judged(struct meters *all, struct buf *b)
+{
+    write_head(b, "weir_judged_total", "counter",
+               "Answers that were to be judged (escalate), by what became of them.");
+    for (int i = JUDGED_NOT + 1; i < JUDGED_COUNT; i++)
+        buf_printf(b, "weir_judged_total{result=\"%s\"} %llu\n",
+                   judged_name((enum judged)i), (unsigned long long)get(&all->judged[i]));
+}
+
+static void write_purpose(struct buf *b, const char *name, enum leg_purpose purpose,
+                          atomic_ullong *n)
+{
+    buf_printf(b, "%s{purpose=\"%s\"} %llu\n", name, leg_purpose_name(purpose),
+               (unsigned long long)get(n));
+}
+
+/* "answer" is the local one that was too weak. */
+static void write_judging_legs(struct meters *all, struct buf *b)
+{
+    static const enum leg_purpose purposes[] = {LEG_ANSWER, LEG_SECOND_OPINION, LEG_JUDGE,
+                                                LEG_ESCALATED};
+    write_head(b, "weir_judging_legs_total", "counter",
+               "What judging asked beside or instead of the local answer, by how it "
+               "ended; purpose answer: local answers that were thrown away.");
+    for (size_t i = 0; i < ARRAY_LEN(purposes); i++)
+        for (int o = 0; o < OUTCOME_COUNT; o++)
+            if (get(&all->judging[purposes[i]].legs[o]) || o == OUTCOME_OK)
+                buf_printf(
+                    b, "weir_judging_legs_total{purpose=\"%s\",outcome=\"%s\"} %llu\n",
+                    leg_purpose_name(purposes[i]), outcome_name((enum outcome)o),
+                    (unsigned long long)get(&all->judging[purposes[i]].legs[o]));
+    write_head(b, "weir_judging_cost_usd_total", "counter",
+               "Their list-price cost; given=\"no\": for what no client got.");
+    for (size_t i = 0; i < ARRAY_LEN(purposes); i++) {
+        struct judging_meter *j = &all->judging[purposes[i]];
+        const char *name = leg_purpose_name(purposes[i]);
+        if (purposes[i] == LEG_ESCALATED) {
+            buf_printf(b, "weir_judging_cost_usd_total{purpose=\"%s\",given=\"yes\"",
+                       name);
+            write_nanousd(b, get(&j->given_nanousd));
+        }
+        buf_printf(b, "weir_judging_cost_usd_total{purpose=\"%s\",given=\"no\"", name);
+        write_nanousd(b, get(&j->thrown_nanousd));
+    }
+}
+
+static void write_judging(struct meters *all, struct buf *b)
+{
+    write_judged(all, b);
+    write_judging_legs(all, b);
+    static const char uncosted[] = "weir_judging_uncosted_total";
+    static const char unread[] = "weir_judging_unread_total";
+    struct judging_meter *j = all->judging;
+    write_head(b, uncosted, "counter", "Those of them whose price is unknown.");
+    write_purpose(b, uncosted, LEG_JUDGE, &j[LEG_JUDGE].uncosted);
+    write_purpose(b, uncosted, LEG_ESCALATED, &j[LEG_ESCALATED].uncosted);
+    write_head(
+        b, unread, "counter",
+        "Replies of a judge without a verdict, and second opinions without a text.");
+    write_purpose(b, unread, LEG_SECOND_OPINION, &j[LEG_SECOND_OPINION].unread);
+    write_purpose(b, unread, LEG_JUDGE, &j[LEG_JUDGE].unread);
+}
+
 static void write_cost(struct meters *all, struct buf *b)
 {
     write_head(b, "weir_cost_usd_total", "counter", "List-price cost of cloud requests.");
@@ -181,8 +285,7 @@ static void write_cost(struct meters *all, struct buf *b)
         uint64_t nano = get(&m->cost_nanousd);
         buf_lit(b, "weir_cost_usd_total{");
         write_labels(b, m);
-        buf_printf(b, "} %llu.%09llu\n", (unsigned long long)(nano / 1000000000),
-                   (unsigned long long)(nano % 1000000000));
+        write_nanousd(b, nano);
     }
     write_head(b, "weir_uncosted_requests_total", "counter",
                "Requests whose price is unknown.");
@@ -221,6 +324,7 @@ void meters_write(struct meters *all, struct buf *b)
     write_requests(all, b);
     write_tokens(all, b);
     write_cost(all, b);
+    write_judging(all, b);
     write_head(b, duration, "histogram", "From the request's first byte to its end.");
     for (struct meter *m = atomic_load(&all->first); m; m = m->next)
         write_histogram(b, duration, m, &m->duration);

@@ -8,7 +8,7 @@
 #define WEIR_GATEWAY_METER_H
 
 #include "config/config.h"
-#include "ledger/row.h"
+#include "ledger/judged.h"
 
 #include <stdatomic.h>
 
@@ -42,6 +42,13 @@ void meter_count(struct meter *m, enum outcome outcome, int64_t ttft_ms,
 void meter_count_leg(struct meter *m, const struct ledger_leg *leg);
 /* For requests that met no engine. */
 void meters_count_refused(struct meters *m, enum outcome outcome);
+/* What became of an answer that was to be judged. */
+void meters_count_judged(struct meters *m, enum judged result);
+/* A leg of a request whose local answer was to be judged: what it cost to judge it and to
+ * ask a stronger model.  The leg whose answer was given because it was kept is none. */
+void meters_count_judging(struct meters *m, const struct ledger_leg *leg);
+/* A judge's reply that holds no verdict, or an opinion without a text. */
+void meters_count_unread(struct meters *m, enum leg_purpose purpose);
 /* Prometheus text format, version 0.0.4. */
 void meters_write(struct meters *all, struct buf *b);
 

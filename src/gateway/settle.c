@@ -7,6 +7,7 @@
 #include "gateway/request.h"
 
 #include "core/log.h"
+#include "ledger/judged.h"
 
 /* No engine's context is so small that a shorter prompt would be cut. */
 enum { SHORTEST_CUT_TOKENS = 256 };
@@ -178,7 +179,10 @@ void settle_row(struct request *r)
         tell_other_costs(r, &row);
     note_tags(r, &row);
     const struct str judged = escalate_words(r);
-    if (UNLIKELY(judged.n))
+    if (UNLIKELY(judged.n)) {
         add_reason(r, &row, "judged", judged);
+        meters_count_judged(r->worker->server->parts.meters,
+                            judged_of(judged, row.outcome));
+    }
     ledger_append_settle(r->worker->log, &row);
 }

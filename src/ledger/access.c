@@ -2,7 +2,8 @@
  *
  * 04:05:06 200 local ollama/qwen2.5:7b auto->local-first 812 ms ttft 51 ms 120+240 tok
  * $0 id=wr-...     (one line; "after-cloud:ENGINE/MODEL" after the policy when a cloud
- * engine had the prompt before this one; the time is when the request ended, local time;
+ * engine had the prompt before this one; "judged:RESULT (why)" before the id when the
+ * answer was to be judged, see judged.h; the time is when the request ended, local time;
  * on a terminal access_tty.c's two lines with the reason)
  *
  * Some words come from clients and engines: what must not be printed in them becomes '?'
@@ -12,13 +13,14 @@
 #include "core/clean.h"
 #include "core/printer.h"
 #include "facts/money.h"
+#include "ledger/judged.h"
 #include "ledger/ledger.h"
 #include "ledger/log/uid.h"
 
 #include <time.h>
 #include <unistd.h>
 
-enum { FLUSH_BYTES = 64 << 10, MOST_BYTES = 1 << 20 };
+enum { FLUSH_BYTES = 64 << 10, MOST_BYTES = 1 << 20, JUDGED_BYTES = 120 };
 
 void access_init(struct access *a, enum access_log kind)
 {
@@ -126,6 +128,27 @@ static void add_id(struct buf *b, const struct ledger_row *r)
     add_word(b, r->open.request_id);
 }
 
+/* Of "...: score 0.05, threshold 0.75: against it: cut off; for it: ..." the score and
+ * the strongest reason; what quotes the answer behind that is left out. */
+static void add_judged(struct buf *b, const struct ledger_row *r)
+{
+    struct str words = judged_words_of(r);
+    enum judged j = judged_of(words, r->outcome);
+    if (LIKELY(j == JUDGED_NOT))
+        return;
+    buf_lit(b, " judged:");
+    buf_append(b, str_of(judged_name(j)));
+    ptrdiff_t at = str_find(words, STR("score "));
+    if (at < 0)
+        return;
+    struct str why = str_sub(words, (size_t)at, words.n);
+    ptrdiff_t end = str_find(why, STR("; "));
+    why = str_sub(why, 0, end < 0 ? why.n : (size_t)end);
+    buf_lit(b, " (");
+    clean_append(b, str_sub(why, 0, JUDGED_BYTES));
+    buf_byte(b, ')');
+}
+
 static void add_text(struct access *a, const struct ledger_row *r)
 {
     struct buf *b = &a->out;
@@ -168,6 +191,7 @@ static void add_text(struct access *a, const struct ledger_row *r)
     }
     if (r->has_engine)
         add_cost(b, r);
+    add_judged(b, r);
     add_id(b, r);
 }
 

@@ -8,6 +8,7 @@
 #include "ledger/access.h"
 
 #include "facts/money.h"
+#include "ledger/judged.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -157,6 +158,18 @@ static int add_after_cloud(struct buf *b, const struct ledger_row *r)
     return (int)words.n;
 }
 
+/* "kept; ", what became of an answer that was judged, and the columns it took.  Where a
+ * stronger model answered, the reason says it. */
+static int add_judged(struct buf *b, const struct ledger_row *r)
+{
+    enum judged j = judged_of(judged_words_of(r), r->outcome);
+    if (j == JUDGED_NOT || j == JUDGED_ESCALATED || j == JUDGED_CANCELLED)
+        return 0;
+    size_t before = buf_len(b);
+    buf_printf(b, "judged: %s; ", judged_name(j));
+    return (int)(buf_len(b) - before);
+}
+
 /* Word by word over as many lines as it takes: of a refusal the end matters as much as
  * the beginning.  `room` is what is left of the first line. */
 static void add_wrapped(struct buf *b, struct str text, int room)
@@ -180,6 +193,7 @@ static void add_why(struct buf *b, const struct ledger_row *r)
     int room = WHY_COLUMNS;
     buf_lit(b, "\n         ");
     room -= add_after_cloud(b, r);
+    room -= add_judged(b, r);
     if (r->outcome == OUTCOME_OK) {
         room -= add_clean(b, r->open.model_asked, 24, false) + 4;
         buf_lit(b, " -> ");

@@ -1,5 +1,6 @@
 /* row_json.c -- a row for programs: one object, one line. */
 #include "core/clock.h"
+#include "ledger/judged.h"
 #include "ledger/ledger.h"
 #include "ledger/log/uid.h"
 #include "json/write.h"
@@ -234,6 +235,8 @@ void ledger_row_json(const struct ledger_row *r, struct buf *out)
     key_u64(&w, "request", r->request_bytes);
     key_u64(&w, "answer", r->answer_bytes);
     json_object_close(&w);
+    key_str(&w, "judged",
+            or_null(str_of(judged_name(judged_of(judged_words_of(r), r->outcome)))));
     key_str(&w, "feedback", or_null(str_of(feedback_name(r->feedback))));
     write_legs(&w, r);
     write_knew(&w, &r->knew);

@@ -4,19 +4,8 @@
 #include "cmd/lib/say.h"
 #include "facts/date.h"
 #include "facts/money.h"
+#include "ledger/judged.h"
 #include "json/write.h"
-
-/* The reason that the gateway writes last (gateway/settle.c). */
-static struct str judged_words(const struct ledger_row *row)
-{
-    struct str mark = STR("{\"rule\":\"judged\",\"detail\":\"");
-    ptrdiff_t at = str_find(row->reasons_json, mark);
-    if (at < 0)
-        return STR("");
-    struct str rest = str_sub(row->reasons_json, (size_t)at + mark.n, SIZE_MAX);
-    ptrdiff_t end = str_find(rest, STR("\"}"));
-    return str_sub(rest, 0, end < 0 ? rest.n : (size_t)end);
-}
 
 static void add_leg(struct escalation_sums *s, const struct ledger_leg *l)
 {
@@ -35,28 +24,20 @@ static void add_leg(struct escalation_sums *s, const struct ledger_leg *l)
 
 void escalation_sums_add(struct escalation_sums *s, const struct ledger_row *row)
 {
-    struct str words = judged_words(row);
-    const struct ledger_leg *own = ledger_own_leg(row);
-    if (words.n == 0)
+    enum judged j = judged_of(judged_words_of(row), row->outcome);
+    if (j == JUDGED_NOT)
         return;
-    bool is_escalated = own && own->purpose == LEG_ESCALATED;
-    bool is_kept = str_starts(words, STR("kept: "));
     for (size_t i = 0; i < row->nlegs; i++)
         add_leg(s, &row->legs[i]);
-    if (row->outcome != OUTCOME_OK)
-        s->cancelled++;
-    else if (is_escalated)
-        s->escalated++;
-    else if (is_kept)
-        s->kept++;
-    else if (str_starts(words, STR("kept, as no")) &&
-             !str_starts(words, STR("kept, as no stronger")))
-        s->unsure++;
-    else if (str_starts(words, STR("kept")))
-        s->given_back++;
-    else
-        s->not_judged++;
-    if (row->outcome != OUTCOME_OK || !str_starts(words, STR("kept")))
+    bool is_unsure = j == JUDGED_UNSURE || j == JUDGED_NOTHING_AGAINST;
+    bool is_kept = is_unsure || j == JUDGED_KEPT || j == JUDGED_GIVEN_BACK;
+    s->kept += j == JUDGED_KEPT;
+    s->unsure += is_unsure;
+    s->given_back += j == JUDGED_GIVEN_BACK;
+    s->escalated += j == JUDGED_ESCALATED;
+    s->cancelled += j == JUDGED_CANCELLED;
+    s->not_judged += !is_kept && j != JUDGED_ESCALATED && j != JUDGED_CANCELLED;
+    if (!is_kept)
         return;
     s->kept_tokens.input += row->usage.input_tokens;
     s->kept_tokens.cached += row->usage.cached_tokens;
