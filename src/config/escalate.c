@@ -76,12 +76,60 @@ static void read_judge(struct reading *rd, const struct ynode *n, void *out)
     *(const struct config_model **)out = read_any_model(rd, n);
 }
 
-static bool has_stronger(const struct config *c)
+static bool has_cloud(const struct config *c)
 {
     for (size_t i = 0; i < c->nmodels; i++)
         if (c->models[i]->is_cloud && !(c->models[i]->caps & CAP_EMBEDDINGS))
             return true;
-    return c->roles[ROLE_LOCAL_LARGE] != NULL;
+    return false;
+}
+
+static bool has_stronger(const struct config *c)
+{
+    return has_cloud(c) || c->roles[ROLE_LOCAL_LARGE] != NULL;
+}
+
+/* Where m answers, part of the section can do nothing; is_usual: it mostly does. */
+static void warn_of_model(struct reading *rd, const struct ynode *n,
+                          const struct config_model *m, bool is_usual)
+{
+    const struct config *c = rd->config;
+    const struct config_escalate *e = &c->escalate;
+    if (is_usual && e->nopinions == 1 && e->opinions[0] == m)
+        warn_at(rd->faults, n,
+                "escalate: where '%.*s' itself answers, nobody gives a second opinion: "
+                "name another local model too, like second_opinion: [%.*s, OTHER]",
+                STR_ARG(m->name), STR_ARG(m->name));
+    if (!has_cloud(c) && c->roles[ROLE_LOCAL_LARGE] == m)
+        warn_at(
+            rd->faults, n,
+            "escalate: where '%.*s' itself answers, nothing is judged: it is the role "
+            "local_large, and there is no cloud model",
+            STR_ARG(m->name));
+}
+
+static void warn_of_what_cannot_be(struct reading *rd, const struct ynode *n)
+{
+    const struct config *c = rd->config;
+    size_t nlocal = 0;
+    for (size_t i = 0; i < c->nmodels; i++) {
+        const struct config_model *m = c->models[i];
+        if (m->is_cloud || (m->caps & CAP_EMBEDDINGS))
+            continue;
+        bool is_usual = nlocal++ == 0 || m == c->roles[ROLE_LOCAL_SMALL];
+        warn_of_model(rd, n, m, is_usual);
+    }
+    if (nlocal == 0)
+        warn_at(
+            rd->faults, n,
+            "escalate: there is no local model, so there is no local answer to judge");
+    else if (c->policy == POLICY_CLOUD_ONLY)
+        warn_at(rd->faults, n,
+                "escalate: under policy cloud-only there is no local answer to judge");
+    else if (c->policy == POLICY_LOCAL_ONLY && !c->roles[ROLE_LOCAL_LARGE])
+        warn_at(rd->faults, n,
+                "escalate: under policy local-only only roles: local_large can be the "
+                "stronger model, and there is none, so nothing is judged");
 }
 
 void read_escalate(struct reading *rd, const struct ynode *n)
@@ -110,13 +158,13 @@ void read_escalate(struct reading *rd, const struct ynode *n)
             "be asked, and nothing is judged");
     is_on = n->kind == YNODE_SCALAR && str_eqz(n->text, "on");
     e->is_on = e->may_ask = true;
-    if (is_on)
-        return;
-    if (n->kind != YNODE_MAP)
+    if (!is_on && n->kind != YNODE_MAP)
         fault_at(rd->faults, n,
                  "escalate must be on, off or a mapping, like {threshold: 0.75}");
-    else
+    else if (!is_on)
         read_fields(rd, n, fields, ARRAY_LEN(fields), e, "escalate");
+    if (has_stronger(rd->config))
+        warn_of_what_cannot_be(rd, n);
     if (e->hold_ms > MAX_HOLD_MS)
         fault_at(rd->faults, n, "escalate: hold can be at most 10 minutes");
 }

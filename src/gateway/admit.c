@@ -242,10 +242,13 @@ static int read_escalate(struct request *r, const struct http_head *head, struct
     if (!str_eq_nocase(word, STR("on")))
         return bad_hint(err, "x-weir-escalate", word, "on or off");
     if (!r->setup->config->escalate.may_ask)
-        return err_set(
-            err, ERR_BAD_REQUEST, "escalate_not_configured",
-            "x-weir-escalate: on needs `escalate:` in weir.yaml, switched on or with "
-            "`when: asked`");
+        return err_set(err, ERR_BAD_REQUEST, "escalate_not_configured",
+                       "x-weir-escalate: on, but " ESCALATE_IS_OFF);
+    if (r->key && r->key->has_escalate && !r->key->escalate)
+        return err_set(err, ERR_FORBIDDEN, "escalate_is_off_for_key",
+                       "x-weir-escalate: on is not allowed here: this key has "
+                       "`escalate: off` in weir.yaml; leave the header out, and the "
+                       "answer is given as it comes");
     r->escalate = ESCALATE_SAID_ON;
     return 0;
 }

@@ -39,6 +39,12 @@ static void on_labelled(struct request *r)
         route_decide(&q, &d->arena, &d->choice, &err);
     struct explanation e = {.query = &q, .choice = &d->choice, .err = &err};
     estimate(r, &e);
+    struct explain_judging judging;
+    const struct forecast_ask ask = {&q, &d->choice, r->dialect, r->key, r->escalate};
+    if (d->choice.model) {
+        forecast(&ask, &d->arena, &judging);
+        e.judging = &judging;
+    }
     explain_json(&e, &d->arena, &out);
     page_answer(r, 200, STR("application/json"), &out);
     buf_release(&out);

@@ -13,36 +13,10 @@ enum {
     OPEN_EACH_MS = 5000,
     BYTES_PER_TOKEN = 4,
     MAX_JUDGED_BYTES = 1 << 20, /* of an answer */
-    MAX_PROMPT_BYTES = 1 << 20, /* of what is asked: it is read once more */
     MAX_WORDS_BYTES = 240
 };
 
 /* -- the beginning ------------------------------------------------------------------ */
-
-static bool is_asked_for(const struct request *r)
-{
-    const struct config_escalate *c = &r->setup->config->escalate;
-    if (r->escalate == ESCALATE_SAID_ON)
-        return c->may_ask;
-    if (r->escalate == ESCALATE_SAID_OFF)
-        return false;
-    return r->key && r->key->has_escalate ? r->key->escalate : c->is_on;
-}
-
-/* Would routing find one, if this answer were too weak? */
-static bool has_stronger(struct request *r)
-{
-    struct draft *d = r->draft;
-    struct route_choice choice;
-    struct err ignored;
-    struct arena_mark mark = arena_mark(&d->arena);
-    struct route_query q = request_query(r);
-    q.weak = r->model;
-    q.weak_why = STR("");
-    bool is_found = route_decide(&q, &d->arena, &choice, &ignored) == 0;
-    arena_back(&d->arena, mark);
-    return is_found;
-}
 
 static void on_time(struct loop_timer *t);
 
@@ -100,16 +74,12 @@ static NOINLINE void begin_anew(struct request *r)
 /* Why an answer that is to be judged cannot be; NULL: it can. */
 static const char *why_not(struct request *r)
 {
-    const struct chat *chat = &r->draft->chat;
-    if (r->surface != SURFACE_CHAT || !r->dialect->read_conversation)
-        return judged_words(JUDGED_NO_CHAT);
-    if (r->nchoices != 1)
-        return judged_words(JUDGED_CHOICES);
-    if (!r->draft->choice.is_auto)
-        return judged_words(JUDGED_BY_NAME);
-    if (chat->text_bytes > MAX_PROMPT_BYTES)
-        return judged_words(JUDGED_LONG_REQUEST);
-    return has_stronger(r) ? NULL : judged_words(JUDGED_NO_STRONGER);
+    struct draft *d = r->draft;
+    const char *why = escalate_unfit(&d->chat, r->dialect, d->choice.is_auto);
+    if (why)
+        return why;
+    const struct route_query q = request_query(r);
+    return escalate_stronger(&q, r->model, &d->arena) ? NULL : escalate_no_stronger(&q);
 }
 
 void escalate_begin(struct request *r)
@@ -123,7 +93,7 @@ void escalate_begin(struct request *r)
     r->unjudged = NULL;
     if (r->is_cloud)
         return;
-    if (!is_asked_for(r))
+    if (!escalate_is_asked(r->setup->config, r->key, r->escalate))
         return;
     r->unjudged = why_not(r);
     if (!r->unjudged)

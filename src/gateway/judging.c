@@ -32,6 +32,7 @@ struct judging {
     double verdict;      /* NAN: none */
     struct judgement newest;
     bool has_asked_opinions, has_asked_judge, has_failed;
+    bool is_own_opinion; /* the only one that could be asked has made the answer */
     struct judge_screening *screening; /* on a pool */
 };
 
@@ -118,11 +119,12 @@ static bool ask_opinions(struct request *r, struct judging *g)
         return false;
     const struct route_query q = request_query(r);
     g->has_asked_opinions = true;
+    g->is_own_opinion = c->nopinions == 1 && c->opinions[0] == r->model;
     for (size_t i = 0; i < c->nopinions; i++)
         if (c->opinions[i] != r->model && route_may_take(&q, c->opinions[i]))
             g->nwaiting +=
                 aside_ask(r, c->opinions[i], LEG_SECOND_OPINION, NULL, on_opinion);
-    g->has_failed = g->nwaiting == 0;
+    g->has_failed = g->nwaiting == 0 && !g->is_own_opinion;
     return g->nwaiting > 0;
 }
 
@@ -315,6 +317,8 @@ static void learn(struct request *r, bool is_good)
     learning_outcome(r->worker->server->learning, r->noted, is_good, 1);
 }
 
+static const char own_opinion[] = ", no second opinion as its model made the answer";
+
 static void decide(struct request *r, struct judging *g, bool is_good)
 {
     learn(r, g->newest.score >= r->setup->config->escalate.threshold);
@@ -326,8 +330,9 @@ static void decide(struct request *r, struct judging *g, bool is_good)
                           : g->has_failed || g->newest.has_evidence
                               ? JUDGED_UNSURE
                               : JUDGED_NOTHING_AGAINST;
-    struct str words = arena_printf(&g->arena, "%sscore %.2f, threshold %.2f%s%.*s",
+    struct str words = arena_printf(&g->arena, "%sscore %.2f, threshold %.2f%s%s%.*s",
                                     judged_words(verdict), g->newest.score, threshold,
+                                    g->is_own_opinion ? own_opinion : "",
                                     why.n ? ": " : "", (int)why.n, why.n ? why.p : "");
     escalate_decide(r, is_good, words.p ? words : STR("judged"));
 }

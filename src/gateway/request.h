@@ -21,6 +21,7 @@
 #define WEIR_GATEWAY_REQUEST_H
 
 #include "gateway/client.h"
+#include "gateway/forecast.h"
 #include "gateway/leg.h"
 #include "gateway/reask.h"
 #include "guard/screen.h"
@@ -44,9 +45,6 @@ enum { TRIES_MAX = 4 }; /* to answer one request, on all engines together */
 
 struct request;
 struct escalation;
-
-/* What the client says of it (x-weir-escalate). */
-enum escalate_said { ESCALATE_UNSAID, ESCALATE_SAID_ON, ESCALATE_SAID_OFF };
 
 /* A plain request fits, and needs no heap. */
 enum { DRAFT_FIRST_BYTES = 1024, DRAFT_BODY_BYTES = 1536, KEEP_FIRST_BYTES = 384 };

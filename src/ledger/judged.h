@@ -35,7 +35,7 @@ enum judged {
 #define JUDGED_NAME(name, word, words) JUDGED_##name,
     JUDGED_RESULTS(JUDGED_NAME)
 #undef JUDGED_NAME
-    JUDGED_CANCELLED, /* the client left, or an error ended the request */
+        JUDGED_CANCELLED, /* the client left, or an error ended the request */
     JUDGED_COUNT
 };
 

@@ -67,6 +67,77 @@ static void write_learned(struct json_writer *w, const struct route_learned *l)
     json_object_close(w);
 }
 
+static void write_model(struct json_writer *w, const struct config_model *m)
+{
+    if (!m) {
+        json_write_null(w);
+        return;
+    }
+    json_object_open(w);
+    json_key(w, "engine");
+    json_str(w, m->engine->name);
+    json_key(w, "model");
+    json_str(w, m->name);
+    json_key(w, "side");
+    json_str(w, str_of(side_name(m->is_cloud ? SIDE_CLOUD : SIDE_LOCAL)));
+    json_object_close(w);
+}
+
+static void write_judging(struct json_writer *w, const struct explain_judging *j)
+{
+    json_key(w, "escalate");
+    if (!j) {
+        json_write_null(w);
+        return;
+    }
+    json_object_open(w);
+    json_key(w, "judged");
+    json_bool(w, !j->why_not);
+    json_key(w, "why_not");
+    json_str(w, j->why_not ? str_of(j->why_not) : (struct str){NULL, 0});
+    json_key(w, "threshold");
+    json_double(w, j->threshold);
+    json_key(w, "hold_ms");
+    json_u64(w, j->hold_ms);
+    json_key(w, "hold_tokens");
+    json_u64(w, j->hold_tokens);
+    json_key(w, "second_opinions");
+    json_array_open(w);
+    for (size_t i = 0; i < j->nopinions; i++)
+        write_model(w, j->opinions[i]);
+    json_array_close(w);
+    json_key(w, "judge");
+    write_model(w, j->judge);
+    json_key(w, "stronger");
+    write_model(w, j->stronger);
+    json_object_close(w);
+}
+
+static struct str name_of(const struct config_model *m, struct arena *a)
+{
+    return arena_printf(a, "%.*s on %.*s", STR_ARG(m->name), STR_ARG(m->engine->name));
+}
+
+struct str explain_judging_words(const struct explain_judging *j, struct arena *a)
+{
+    struct str who = STR("by rules");
+    if (j->why_not)
+        return str_of(j->why_not);
+    for (size_t i = 0; i < j->nopinions; i++)
+        who = arena_printf(a, "%.*s, %s%.*s", STR_ARG(who),
+                           i ? "" : "where it can be compared a second opinion of ",
+                           STR_ARG(name_of(j->opinions[i], a)));
+    if (j->judge)
+        who = arena_printf(a, "%.*s, judge %.*s", STR_ARG(who),
+                           STR_ARG(name_of(j->judge, a)));
+    return arena_printf(a,
+                        "judged %.*s; below %.2f it goes to %.*s (%s); a stream is held "
+                        "for %.1f s or %u tokens at most",
+                        STR_ARG(who), j->threshold, STR_ARG(name_of(j->stronger, a)),
+                        j->stronger->is_cloud ? "cloud" : "local",
+                        (double)j->hold_ms / 1000, j->hold_tokens);
+}
+
 static void write_error(struct json_writer *w, const struct err *err)
 {
     json_key(w, "error");
@@ -98,6 +169,7 @@ void explain_json(const struct explanation *e, struct arena *a, struct buf *out)
     write_or_null(&w, "complexity", str_of(complexity_name(c)));
     write_or_null(&w, "policy", str_of(policy_name(e->query->policy)));
     write_learned(&w, e->query->learned);
+    write_judging(&w, e->judging);
     json_key(&w, "reasons");
     json_raw(&w, route_reasons_json(e->choice, a));
     write_estimates(&w, e);

@@ -6,6 +6,17 @@
 #include "core/buf.h"
 #include "route/policy.h"
 
+/* Is a local answer looked at before it is given (escalate), and what then? */
+struct explain_judging {
+    const char *why_not; /* static; NULL: it is, and the rest holds */
+    double threshold;
+    uint32_t hold_ms, hold_tokens; /* so long a stream is held at most */
+    const struct config_model *opinions[CONFIG_MAX_OPINIONS];
+    size_t nopinions;
+    const struct config_model *judge;    /* NULL: none is asked */
+    const struct config_model *stronger; /* who is asked when it is too weak */
+};
+
 struct explanation {
     const struct route_query *query;
     const struct route_choice *choice; /* model == NULL: refused */
@@ -14,12 +25,18 @@ struct explanation {
     int64_t est_cost_nanousd;
     uint64_t est_input_tokens, est_output_tokens; /* what the cost assumes */
     uint32_t est_ttft_ms;
+    const struct explain_judging *judging; /* NULL: nobody answers */
 };
 
 /* One object: {"side","engine","model","role","label","complexity","policy","learned":
  * {"score","threshold","suffices","why"} or
+ * null,"escalate":{"judged","why_not","threshold","hold_ms","hold_tokens",
+ * "second_opinions":[{"engine","model"}],"judge":{...} or null,"stronger":{...} or null}
+ * or
  * null,"reasons":[{"rule","detail"}],"est_cost_usd","est_ttft_ms","est_tokens":{"input","output"},
  * "error"}.  Unknown figures are null. */
+/* What judging comes to, in words. */
+struct str explain_judging_words(const struct explain_judging *j, struct arena *a);
 void explain_json(const struct explanation *e, struct arena *a, struct buf *out);
 
 /* The output tokens a cost estimate assumes when the request does not say: a

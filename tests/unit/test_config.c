@@ -450,7 +450,7 @@ static void the_shipped_example_is_in_order(void **state)
     assert_non_null(c);
     assert_int_equal(faults.n, 0);
     assert_int_equal(c->nengines, 2);
-    assert_true(c->engines[0].models[2].is_cloud);
+    assert_true(c->engines[0].models[3].is_cloud);
     assert_str(c->roles[ROLE_CLOUD_STRONG]->name, "gpt-4o");
     assert_int_equal(c->nkeys, 1);
     config_unref(c);

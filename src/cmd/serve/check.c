@@ -34,6 +34,128 @@ static void print_guard(const struct config_guard *g)
            g->is_media_public ? "public" : "local", words, patterns, g->nzones);
 }
 
+/* Who is asked when m's answer is too weak, as the request may leave or stays. */
+static const struct config_model *stronger(const struct config *c,
+                                           const struct config_model *m, bool may_leave)
+{
+    const struct config_model *cloud = setup_strong_cloud(c);
+    const struct config_model *large = c->roles[ROLE_LOCAL_LARGE];
+    if (may_leave && cloud && c->policy != POLICY_LOCAL_ONLY)
+        return cloud;
+    return large != m ? large : NULL;
+}
+
+static bool is_judged_model(const struct config_model *m)
+{
+    return !m->is_cloud && !(m->caps & CAP_EMBEDDINGS);
+}
+
+static void print_stronger(const char *when, const struct config_model *m)
+{
+    if (m)
+        printf("%s %.*s on %.*s", when, STR_ARG(m->name), STR_ARG(m->engine->name));
+    else
+        printf("%s nobody, so not judged", when);
+}
+
+/* One line for each local model: who gives an opinion, and where its weak answers go. */
+static void print_route(const struct config *c, const struct config_model *m)
+{
+    const struct config_escalate *e = &c->escalate;
+    size_t n = 0;
+    printf("             %.*s on %.*s: ", STR_ARG(m->name), STR_ARG(m->engine->name));
+    for (size_t i = 0; i < e->nopinions; i++)
+        if (e->opinions[i] != m)
+            printf("%s%.*s", n++ ? ", " : "second opinion of ",
+                   STR_ARG(e->opinions[i]->name));
+    if (e->nopinions)
+        printf("%s; ", n ? "" : "no second opinion");
+    print_stronger("too weak:", stronger(c, m, true));
+    print_stronger("; what must stay:", stronger(c, m, false));
+    putchar('\n');
+}
+
+static void print_escalate(const struct config *c)
+{
+    const struct config_escalate *e = &c->escalate;
+    if (!e->may_ask) {
+        printf("  escalate   off: local answers are given as they come\n\n");
+        return;
+    }
+    printf("  escalate   %s, when weir has chosen the model\n",
+           e->is_on ? "each local answer is judged"
+                    : "a local answer is judged where key or client asks for it");
+    printf("             by rules%s, and kept from a score of %.2f on\n",
+           e->nopinions ? " and second opinions" : "", e->threshold);
+    printf("             a stream is held for %.1f s or %u tokens at most\n",
+           (double)e->hold_ms / 1000, e->hold_tokens);
+    if (e->judge)
+        printf("             judge: %.*s on %.*s\n", STR_ARG(e->judge->name),
+               STR_ARG(e->judge->engine->name));
+    for (size_t i = 0; i < c->nmodels; i++)
+        if (is_judged_model(c->models[i]))
+            print_route(c, c->models[i]);
+    for (size_t i = 0; i < c->nkeys; i++)
+        if (c->keys[i].has_escalate)
+            printf("             key %.*s: %s\n", STR_ARG(c->keys[i].name),
+                   c->keys[i].escalate ? "on" : "off");
+    putchar('\n');
+}
+
+static void write_named(struct json_writer *w, const char *key,
+                        const struct config_model *m)
+{
+    json_key(w, key);
+    json_str(w, m ? m->name : (struct str){NULL, 0});
+}
+
+static void write_route(struct json_writer *w, const struct config *c,
+                        const struct config_model *m)
+{
+    const struct config_escalate *e = &c->escalate;
+    json_object_open(w);
+    json_key(w, "engine");
+    json_str(w, m->engine->name);
+    write_named(w, "model", m);
+    json_key(w, "second_opinions");
+    json_array_open(w);
+    for (size_t i = 0; i < e->nopinions; i++)
+        if (e->opinions[i] != m)
+            json_str(w, e->opinions[i]->name);
+    json_array_close(w);
+    write_named(w, "stronger", stronger(c, m, true));
+    write_named(w, "stronger_local", stronger(c, m, false));
+    json_object_close(w);
+}
+
+/* null where it is off. */
+static void write_escalate(struct json_writer *w, const struct config *c)
+{
+    const struct config_escalate *e = &c->escalate;
+    json_key(w, "escalate");
+    if (!e->may_ask) {
+        json_write_null(w);
+        return;
+    }
+    json_object_open(w);
+    json_key(w, "when");
+    json_str(w, e->is_on ? STR("always") : STR("asked"));
+    json_key(w, "threshold");
+    json_double(w, e->threshold);
+    json_key(w, "hold_ms");
+    json_u64(w, e->hold_ms);
+    json_key(w, "hold_tokens");
+    json_u64(w, e->hold_tokens);
+    write_named(w, "judge", e->judge);
+    json_key(w, "models");
+    json_array_open(w);
+    for (size_t i = 0; i < c->nmodels; i++)
+        if (is_judged_model(c->models[i]))
+            write_route(w, c, c->models[i]);
+    json_array_close(w);
+    json_object_close(w);
+}
+
 static void print_config(const struct config *c)
 {
     printf("%.*s is in order\n\n", STR_ARG(c->path));
@@ -42,6 +164,7 @@ static void print_config(const struct config *c)
            c->nkeys == 1 ? "" : "s");
     printf("  state_dir  %.*s\n", STR_ARG(c->state_dir));
     print_guard(&c->guard);
+    print_escalate(c);
     printf("  %-14s %-6s %-12s %s\n", "ENGINE", "SIDE", "KIND", "MODELS");
     for (size_t i = 0; i < c->nengines; i++) {
         const struct config_engine *e = &c->engines[i];
@@ -110,6 +233,7 @@ static void write_config(struct json_writer *w, const struct config *c)
     json_str(w, str_of(policy_name(c->policy)));
     json_key(w, "keys");
     json_u64(w, c->nkeys);
+    write_escalate(w, c);
     json_key(w, "engines");
     json_array_open(w);
     for (size_t i = 0; i < c->nengines; i++)

@@ -13,6 +13,7 @@
 #include "dialect/dialect.h"
 #include "discover/yaml.h"
 #include "facts/prices.h"
+#include "gateway/forecast.h"
 #include "gateway/learning.h"
 #include "gateway/setup.h"
 #include "guard/screen.h"
@@ -30,6 +31,7 @@ static const struct command_option options[] = {
      "As x-weir-latency-ms; 0 is the strictest, not the lack of one."},
     {"--deadline-s", "N", "Seconds, or none: as x-weir-deadline-s."},
     {"--tokens", "N", "Prompt tokens, instead of the estimate."},
+    {"--escalate", "on|off", "As a client that sends x-weir-escalate."},
     {"--json", NULL, "One JSON object, as POST /v1/decision answers."},
 };
 
@@ -57,6 +59,8 @@ struct asking {
     struct route_learned learned;
     struct adapter adapter; /* what a running weir has learnt */
     struct route_choice choice;
+    enum escalate_said escalate;
+    struct explain_judging judging;
     struct engine_health health[CONFIG_MAX_ENGINES];
     struct err err;
     bool is_simulated; /* no file was given, and no engine was found */
@@ -139,6 +143,18 @@ static int read_hints(const struct options *o, struct route_hints *h)
     return EXIT_YES;
 }
 
+static int read_escalate(const struct options *o, struct asking *q)
+{
+    const char *said = options_get(o, "--escalate");
+    bool is_on = said && strcmp(said, "on") == 0;
+    if (said && !is_on && strcmp(said, "off") != 0)
+        return options_fault(&cmd_route, "--escalate is on or off, not '%s'", said);
+    if (is_on && !q->config->escalate.may_ask)
+        return options_fault(&cmd_route, "--escalate on: " ESCALATE_IS_OFF);
+    q->escalate = is_on ? ESCALATE_SAID_ON : said ? ESCALATE_SAID_OFF : ESCALATE_UNSAID;
+    return EXIT_YES;
+}
+
 static int read_words(const struct options *o, struct asking *q, enum policy *ret_policy,
                       enum sensitivity *ret_declared)
 {
@@ -202,6 +218,8 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
     int rc = read_words(o, q, &policy, &declared);
     if (rc == EXIT_YES)
         rc = read_hints(o, &hints);
+    if (rc == EXIT_YES)
+        rc = read_escalate(o, q);
     if (rc != EXIT_YES)
         return rc;
     struct str body = body_of(q, options_get(o, "--model"), prompt);
@@ -241,6 +259,12 @@ static struct explanation explain(struct asking *q)
                             .err = &q->err,
                             .est_output_tokens = EXPLAIN_OUTPUT_TOKENS};
     struct err ignored;
+    const struct forecast_ask ask = {&q->query, &q->choice, dialect_first(), NULL,
+                                     q->escalate};
+    if (m) {
+        forecast(&ask, &q->arena, &q->judging);
+        e.judging = &q->judging;
+    }
     e.est_input_tokens = q->query.hints.has_tokens ? q->query.hints.tokens
                                                    : chat_tokens_estimate(&q->chat);
     if (!m)
@@ -282,6 +306,11 @@ static void print_text(const struct asking *q, const struct explanation *e, bool
         printf("  %-14s unknown: no price is known for this model\n", "cost");
     if (e->has_ttft)
         printf("  %-14s about %u ms to the first token\n", "speed", e->est_ttft_ms);
+    struct arena a;
+    arena_init(&a, 64 * 1024);
+    say(stdout, "  %-14s %.*s", "escalate",
+        STR_ARG(explain_judging_words(e->judging, &a)));
+    arena_reset(&a);
 }
 
 static int run_with(struct asking *q, const struct options *o)
