@@ -46,7 +46,8 @@ struct walk {
     struct json_cur c;
     struct arena a; /* one string's worth */
     struct scan_room room;
-    struct clean clean[CLEAN_SLOTS];
+    struct clean *clean; /* CLEAN_SLOTS; none is read before its bit is set */
+    uint64_t has_clean[CLEAN_SLOTS / 64];
     struct numbers numbers; /* those that may be a text */
     enum media media, list; /* what the value at hand may be; the list it stands in */
     unsigned *object;       /* what it stands in has said of itself: media.h */
@@ -214,7 +215,12 @@ static struct clean *clean_slot(struct walk *w, struct str key, struct str text)
     size_t last = text.n - 1;
     size_t h = text.n + 31 * key.n + 7 * (unsigned char)text.p[0] +
                61 * (unsigned char)text.p[last / 2] + 17 * (unsigned char)text.p[last];
-    return &w->clean[h % CLEAN_SLOTS];
+    struct clean *slot = &w->clean[h % CLEAN_SLOTS];
+    uint64_t *bits = &w->has_clean[h % CLEAN_SLOTS / 64], bit = UINT64_C(1) << (h & 63);
+    if (!(*bits & bit))
+        *slot = (struct clean){{NULL, 0}, {NULL, 0}};
+    *bits |= bit;
+    return slot;
 }
 
 static void scan_value(struct walk *w, struct str key, struct str text, struct str raw,
@@ -435,7 +441,8 @@ static void walk_value(struct walk *w, struct str key)
 int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *ret,
                     struct err *err)
 {
-    struct walk w = {.sc = s, .out = ret, .body = body, .err = err};
+    struct clean clean[CLEAN_SLOTS]; /* 4 KB: most bodies use a few of them */
+    struct walk w = {.sc = s, .out = ret, .body = body, .clean = clean, .err = err};
     struct err ignored = {0};
     if (body.n > GUARD_MAX_TEXT_BYTES)
         return err_set(err, ERR_TOO_LARGE, "text_too_large",
