@@ -120,17 +120,18 @@ static size_t read_word(struct pass *p, struct str s, size_t at)
 {
     const uint8_t *fold = p->words->fold;
     uint32_t h = (uint32_t)CUE_HASH_BASIS, nupper = 0;
-    size_t i = at;
-    for (uint8_t c; i < s.n && (c = fold[(unsigned char)s.p[i]]) != 0; i++) {
-        nupper += c != (unsigned char)s.p[i];
+    const unsigned char *b = (const unsigned char *)s.p + at, *end = b + (s.n - at);
+    for (uint8_t c; b < end && (c = fold[*b]) != 0; b++) {
+        nupper += *b ^ c; /* 0x20 for a capital */
         h = (h ^ c) * (uint32_t)CUE_HASH_PRIME;
     }
+    size_t i = (size_t)((const char *)b - s.p);
     bool is_new = add_token(p, h);
     if (p->in_option) {
         p->option_words++;
         p->option_same += !note(p->option_seen, OPTION_SEEN_BITS, mixed(h));
     } else {
-        count_word(p, str_sub(s, at, i), h, nupper, is_new);
+        count_word(p, str_sub(s, at, i), h, nupper / 0x20, is_new);
     }
     return i;
 }
@@ -275,13 +276,16 @@ static bool is_bullet(struct str line)
 
 static void read_tokens(struct pass *p, struct str s)
 {
+    const uint8_t *fold = p->words->fold;
     for (size_t i = 0; i < s.n;) {
         unsigned char c = (unsigned char)s.p[i];
-        if (is_letter(c))
+        if (fold[c])
             i = read_word(p, s, i);
+        else if (c <= ' ')
+            i++;
         else if (is_digit(c))
             i = read_number(p, s, i);
-        else if (c <= ' ' || p->in_option)
+        else if (p->in_option)
             i++;
         else
             i = read_mark(p, s, i);
