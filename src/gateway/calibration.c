@@ -154,6 +154,15 @@ void calibration_look_at_models(struct calibration_file *f, const struct config 
                  "policy learned knew of them begins anew");
 }
 
+bool calibration_look_at_files(struct calibration_file *f, uint32_t files)
+{
+    bool is_other = calibration_of_files(&f->now, files);
+    if (is_other)
+        log_warn("a local engine says that it runs another model file or build behind "
+                 "the same name: what policy learned knew of local answers begins anew");
+    return is_other;
+}
+
 enum { WEAK_ONE_OF = 3 };
 
 void calibration_heard(void *ctx, const struct feedback_heard *heard)

@@ -46,6 +46,10 @@ struct goal goal_configured(const struct config_learned *l);
  * are forgotten, which is told. */
 void calibration_look_at_models(struct calibration_file *f, const struct config *c);
 
+/* What their engines say of the files and builds behind the names (fingerprint.h); 0: not
+ * known now.  True: they are others than before, which is told. */
+bool calibration_look_at_files(struct calibration_file *f, uint32_t files);
+
 /* What somebody said of a local answer is an outcome of the score that kept its prompt
  * here.  A re-ask is a weak sign: one of three counts.  ctx: the struct calibration. */
 struct feedback_heard;

@@ -280,6 +280,24 @@ void learning_change(struct learning *l, const char *state_dir, bool is_on,
         atomic_store(&l->is_serving, false);
 }
 
+void learning_forget(struct learning *l, struct calibration *c,
+                     const struct adapter *base)
+{
+    const struct adapter none = adapter_base();
+    bool was_learnt = l->learner.is_serving;
+    if (!atomic_load(&l->is_on))
+        return;
+    mutex_lock(&l->lock);
+    l->nqueued = 0;
+    mutex_unlock(&l->lock);
+    learner_reset(&l->learner, base ? base : &none);
+    l->saved_nlearnt = UINT64_MAX; /* what the file has is old */
+    publish(l);
+    note_figures(l);
+    if (was_learnt)
+        calibration_rescored(c);
+}
+
 void learning_tend(struct learning *l, const char *state_dir, struct calibration *c,
                    uint64_t now_ms, bool must)
 {

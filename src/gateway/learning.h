@@ -40,6 +40,11 @@ void learning_write_metrics(const struct learning *l, struct buf *out);
  * begins anew, and is told.  is_on: `learn: on`. */
 void learning_change(struct learning *l, const char *state_dir, bool is_on,
                      uint32_t weights, uint32_t models, const struct adapter *base);
+/* The local models answer otherwise than those that were learnt from: it begins anew, on
+ * top of this adapter (NULL: none); so do the scores of the traffic, if what was learnt
+ * had served. */
+void learning_forget(struct learning *l, struct calibration *c,
+                     const struct adapter *base);
 /* Learns from what has come.  When another adapter serves from then on, the scores of
  * the traffic begin anew.  Writes the file when there is news: at most once a minute, or
  * now. */

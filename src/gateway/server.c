@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "gateway/fingerprint.h"
 #include "gateway/operator.h"
 #include "gateway/witness.h"
 #include "gateway/worker.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 
 enum { SCAN_THREADS = 2, READ_THREADS = 1, WARN_AGAIN_MS = 60 * 1000, OWNER_BYTES = 80 };
+enum { ASK_FILES_EACH_MS = 60 * 1000 };
 
 static size_t max_vault_bytes(const struct config *cfg)
 {
@@ -235,6 +237,7 @@ int server_reload(struct server *s, struct config *config, struct err *err)
     setup_apply(next);
     calibration_change(&s->calibration, scores_digest(next->router, next->adapter));
     calibration_look_at_models(&s->calibration, next->config);
+    s->ask_files_ms = 0;
     for (uint32_t i = 0; i < s->nworkers; i++)
         worker_reload(s->workers[i], next);
     sessions_set_max_vault_bytes(s->sessions, max_vault_bytes(next->config));
@@ -265,12 +268,32 @@ static void warn_of_full_table(struct server *s, uint64_t now)
     s->warned_ms = now;
 }
 
+static bool uses_learned(const struct config *c)
+{
+    bool does = c->policy == POLICY_LEARNED;
+    for (size_t i = 0; i < c->nkeys; i++)
+        does |= c->keys[i].has_policy && c->keys[i].policy == POLICY_LEARNED;
+    return does;
+}
+
+/* Once a minute: engines may have been given other models. */
+static void look_at_files(struct server *s, uint64_t now)
+{
+    const struct setup *setup = s->setup;
+    if (!uses_learned(setup->config) || now < s->ask_files_ms)
+        return;
+    s->ask_files_ms = now + ASK_FILES_EACH_MS;
+    if (calibration_look_at_files(&s->calibration, fingerprint_ask(setup->config)))
+        learning_forget(s->learning, &s->calibration.now, setup->adapter);
+}
+
 void server_tick(struct server *s)
 {
     uint64_t now = clock_mono_ms();
     sessions_expire(s->sessions, now);
     warn_of_full_table(s, now);
     operator_tend(s);
+    look_at_files(s, now);
     learning_tend(s->learning, s->state_dir, &s->calibration.now, now, false);
     calibration_keep(&s->calibration, s->state_dir, now, false);
 }

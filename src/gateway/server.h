@@ -53,6 +53,7 @@ struct server {
     struct setup *setup; /* main thread only; workers hold their own reference */
     struct calibration_file calibration;
     struct learning *learning;
+    uint64_t ask_files_ms; /* when engines are asked next which files they run */
     struct worker **workers;
     uint32_t nworkers;
     uint16_t port;

@@ -36,6 +36,7 @@ void calibration_reset(struct calibration *c)
     atomic_store(&c->sent, 0);
     atomic_store(&c->npairs, 0);
     atomic_store(&c->models, 0);
+    atomic_store(&c->files, 0);
     atomic_store(&c->cost_nanousd, 0);
     atomic_store(&c->since_ms, 0);
     atomic_store(&c->threshold, NAN);
@@ -338,8 +339,21 @@ bool calibration_of_models(struct calibration *c, uint32_t models)
     atomic_store(&c->models, models);
     if (was == models)
         return false;
+    atomic_store(&c->files, 0);
     forget_outcomes(c);
     return had;
+}
+
+bool calibration_of_files(struct calibration *c, uint32_t files)
+{
+    uint32_t was = get(&c->files);
+    if (files == 0 || was == files)
+        return false;
+    atomic_store(&c->files, files);
+    atomic_fetch_add(&c->version, 1);
+    if (was)
+        forget_outcomes(c);
+    return was != 0;
 }
 
 /* -- the disk ----------------------------------------------------------------------- */
@@ -350,10 +364,10 @@ struct saved {
     uint64_t cost_nanousd, since_ms;
     uint32_t npairs, sent;
     uint32_t bins[4][CALIBRATE_BINS];
-    uint32_t models, crc;
+    uint32_t models, files, spare, crc;
 };
 _Static_assert(sizeof(struct saved) == CALIBRATION_BYTES, "CALIBRATION_BYTES");
-static const char magic[8] = {'W', 'E', 'I', 'R', 'C', 'A', 'L', '1'};
+static const char magic[8] = {'W', 'E', 'I', 'R', 'C', 'A', 'L', '2'};
 
 void calibration_save(const struct calibration *c, uint32_t digest,
                       unsigned char out[CALIBRATION_BYTES])
@@ -364,7 +378,8 @@ void calibration_save(const struct calibration *c, uint32_t digest,
                       .since_ms = atomic_load(&c->since_ms),
                       .npairs = get(&c->npairs),
                       .sent = get(&c->sent),
-                      .models = get(&c->models)};
+                      .models = get(&c->models),
+                      .files = get(&c->files)};
     memcpy(s.magic, magic, sizeof magic);
     for (size_t i = 0; i < CALIBRATE_BINS; i++) {
         s.bins[0][i] = get(&c->seen[i]);
@@ -396,6 +411,7 @@ bool calibration_load(struct calibration *c, uint32_t digest, struct str bytes)
     atomic_store(&c->npairs, s.npairs);
     atomic_store(&c->sent, s.sent);
     atomic_store(&c->models, s.models);
+    atomic_store(&c->files, s.files);
     atomic_store(&c->cost_nanousd, s.cost_nanousd);
     atomic_store(&c->since_ms, s.since_ms);
     make_table(c);

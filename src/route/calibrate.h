@@ -46,6 +46,7 @@ struct calibration {
     atomic_uint sent;                  /* of these, to the cloud */
     atomic_uint npairs;
     atomic_uint models; /* a digest of the local models that outcomes are of; 0: none */
+    atomic_uint files;  /* ... of what their engines say of the files; 0: not known */
     atomic_ullong cost_nanousd; /* what the seen requests would cost in the cloud */
     atomic_ullong since_ms;     /* when the first of `count` came; 0: none */
     _Atomic float threshold;    /* the last one; not a number: none yet */
@@ -74,6 +75,9 @@ void calibration_outcome(struct calibration *c, float gap, bool local_was_worse)
  * other models, and they are forgotten: what one model could do says nothing of the next.
  * The scores of the traffic stay. */
 bool calibration_of_models(struct calibration *c, uint32_t models);
+/* The same for the files and builds behind their names.  True: there was another one. The
+ * first that is known forgets nothing, and 0 (not known now) changes nothing. */
+bool calibration_of_files(struct calibration *c, uint32_t files);
 /* Scores are others from now on, as another adapter serves (learned/adapter.h): the
  * histogram of the traffic and the outcomes by score begin anew.  What the traffic costs
  * and how much of it went stays. */
@@ -87,7 +91,7 @@ double calibration_upper(unsigned k, unsigned n);
 
 /* For the disk: CALIBRATION_BYTES with magic, version, the weights' digest and a
  * checksum. load: false, and reset, for anything else or for other weights. */
-enum { CALIBRATION_BYTES = 4 * (4 * CALIBRATE_BINS) + 48 };
+enum { CALIBRATION_BYTES = 4 * (4 * CALIBRATE_BINS) + 56 };
 void calibration_save(const struct calibration *c, uint32_t digest,
                       unsigned char out[CALIBRATION_BYTES]);
 bool calibration_load(struct calibration *c, uint32_t digest, struct str bytes);

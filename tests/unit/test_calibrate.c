@@ -198,10 +198,36 @@ static void outcomes_of_other_models_are_forgotten(void **state)
     assert_false(calibration_of_models(&cal, 8));
 }
 
+/* Another file behind the same name is another model; what is not known changes nothing.
+ */
+static void outcomes_of_other_files_are_forgotten_once(void **state)
+{
+    (void)state;
+    unsigned char bytes[CALIBRATION_BYTES];
+    calibration_reset(&cal);
+    (void)calibration_of_models(&cal, 7);
+    calibration_outcome(&cal, 0.1f, true);
+    assert_false(calibration_of_files(&cal, 0));
+    assert_false(calibration_of_files(&cal, 3)); /* the first that is known */
+    assert_false(calibration_of_files(&cal, 0));
+    assert_false(calibration_of_files(&cal, 3));
+    assert_int_equal(atomic_load(&cal.npairs), 1);
+    calibration_save(&cal, router.digest, bytes);
+    assert_true(calibration_load(&cal, router.digest,
+                                 (struct str){(const char *)bytes, sizeof bytes}));
+    assert_true(calibration_of_files(&cal, 4));
+    assert_int_equal(atomic_load(&cal.npairs), 0);
+    assert_false(calibration_of_files(&cal, 4));
+    calibration_outcome(&cal, 0.1f, true);
+    assert_true(calibration_of_models(&cal, 8)); /* others: their files are not known */
+    assert_false(calibration_of_files(&cal, 5));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_asked_share_is_what_goes),
+        cmocka_unit_test(outcomes_of_other_files_are_forgotten_once),
         cmocka_unit_test(nothing_and_everything_are_exact),
         cmocka_unit_test(traffic_that_changes_is_followed),
         cmocka_unit_test(a_quality_is_kept),

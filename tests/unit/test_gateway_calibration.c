@@ -3,6 +3,7 @@
 #include "folder.h"
 #include "gateway/calibration.h"
 #include "gateway/feedback.h"
+#include "gateway/fingerprint.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -145,9 +146,40 @@ static void what_is_said_of_local_answers_are_outcomes(void **state)
     assert_int_equal(sum_of(file.now.worse), 6);
 }
 
+/* What Ollama, llama-server and vLLM say of a model counts, and nothing of others. */
+static void a_list_tells_one_file_from_another(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        bool is_same;
+    } rows[] = {
+        {"{\"models\":[{\"name\":\"a:latest\",\"digest\":\"1\",\"size\":5}]}", true},
+        {"{\"models\":[{\"name\":\"b\",\"digest\":\"9\"},{\"size\":5,\"model\":\"a\","
+         "\"modified_at\":\"today\",\"digest\":\"1\"}]}",
+         true},
+        {"{\"models\":[{\"name\":\"a\",\"digest\":\"2\",\"size\":5}]}", false},
+        {"{\"models\":[{\"name\":\"a\",\"digest\":\"1\",\"size\":6}]}", false},
+        {"{\"data\":[{\"id\":\"a\",\"meta\":{\"n_params\":7}}]}", false},
+        {"{\"data\":[{\"id\":\"a\",\"root\":\"/models/a\"}]}", false},
+        {"{\"models\":[]}", false},
+        {"", false},
+        {"[1", false},
+        {"{\"models\":[7,{\"name\":7}", false},
+    };
+    uint32_t first = fingerprint_add(1, str_of(rows[0].list), STR("a"));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(fingerprint_add(1, str_of(rows[i].list), STR("a")) == first,
+                         rows[i].is_same);
+    uint32_t none = fingerprint_add(1, STR("{\"data\":[]}"), STR("a"));
+    assert_int_equal(none, fingerprint_add(1, STR("no list"), STR("a")));
+    assert_int_not_equal(none, fingerprint_add(1, STR("{\"data\":[]}"), STR("b")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_tells_one_file_from_another),
         cmocka_unit_test(what_was_counted_is_there_after_a_restart),
         cmocka_unit_test(other_weights_begin_anew),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_told_once),
