@@ -206,6 +206,8 @@ static const struct row illnesses[] = {
 
 static const char *const ordinary[] = {
     "run the test with 1234567 rows",
+    "**Where are passwords stored?** In the keychain of the system.",
+    "does `${POSTGRES_PASSWORD:?missing}` expand before .env is read?",
     "the pass takes 250ms on 4 cores",
     "pin 12 is connected to GPIO 4096",
     "PINs are set at 115200 baud",

@@ -321,9 +321,18 @@ static bool reaches(struct told t, const struct pair *p, struct str v)
     }
 }
 
+/* "${PASSWORD:?is not set}": what the shell says when there is none. */
+static bool is_message(const struct window *w, const struct pair *p)
+{
+    return !p->quote && !p->says && p->value > 0 && w->p[p->value] == '?' &&
+           w->p[p->value - 1] == ':';
+}
+
 static void take_pair(void *ctx, const struct pair *p)
 {
     struct pairs *x = ctx;
+    if (is_message(x->w, p))
+        return;
     struct told t = told_of(x, p);
     bool is_apart = p->notation == NOTE_APART || p->notation == NOTE_STATED;
     uint8_t note = is_apart ? NOTE_LINE : p->notation;

@@ -54,6 +54,18 @@ static bool has_stand_in(struct str s)
     return false;
 }
 
+bool ends_question(struct str s)
+{
+    size_t i = 0;
+    while (i < s.n && is_lower(s.p[i]))
+        i++;
+    if (i < 3 || i >= s.n || s.p[i] != '?')
+        return false;
+    while (i < s.n && strchr("?*_)\"'", s.p[i]))
+        i++;
+    return i == s.n;
+}
+
 bool is_placeholder(struct str s)
 {
     size_t same = 1, longest = 1;

@@ -6,6 +6,8 @@
 
 /* xxxx, EXAMPLE, <your key>, ${VAR}, ****, 00000: stands for a value, is none. */
 bool is_placeholder(struct str s);
+/* "stored?", "expired?**": the last word of a question. */
+bool ends_question(struct str s);
 /* Six characters in the order of the alphabet or the digits, or against it, or one and
  * the same: a person typed them. */
 bool is_typed(struct str s);

@@ -238,6 +238,8 @@ static bool is_no_value(const struct given *g, struct str s)
         g->what == TELLS_USER && g->note != NOTE_CODE && is_account_shaped(s);
     bool is_set = g->what == TELLS_PASSWORD && s.n >= 8 && is_upper(s.p[0]) &&
                   !is_upper(s.p[1]) && count_digits(s) >= 2; /* no variable begins so */
+    if (g->note == NOTE_LINE && !g->is_quoted && ends_question(s))
+        return true;
     if (is_pattern(s) || (is_snake(s) && !g->is_said) || is_reference(s, g->is_quoted) ||
         is_stand_in(s) || is_placeholder(s) || is_path_like(s))
         return true;
