@@ -293,7 +293,7 @@ static int fit(const struct options *o, struct gathered *g)
 {
     const struct adapter base = adapter_base();
     struct adapter adapter;
-    struct adapt_own report;
+    struct adapt_own report = {0};
     struct err err = {0};
     size_t n;
     struct adapt_own_row *rows = rows_of(g, &n);
