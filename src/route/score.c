@@ -132,7 +132,8 @@ static bool explore(struct route_learned *l, bool goes, size_t n)
 {
     bool is_other = l->draw < l->explore_ppm;
     double chance = l->explore_ppm / 1e6;
-    l->noted.chance = (uint16_t)lrint(NOTED_CHANCE * (is_other ? chance : 1 - chance));
+    l->noted.chance =
+        (uint16_t)fmax(1, NOTED_CHANCE * (is_other ? chance : 1 - chance) + 0.5);
     if (l->explore_ppm == 0)
         return goes;
     snprintf(l->why + n, sizeof l->why - n,

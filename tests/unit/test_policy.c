@@ -299,6 +299,51 @@ static void a_share_of_turns_goes_to_the_other_side_and_says_so(void **state)
     assert_false(goes(-1, none, 11, why));
 }
 
+static struct route_learned scored(const struct router *r, const struct adapter *a,
+                                   uint32_t explore_ppm, uint32_t draw)
+{
+    struct route_learned l = {.router = r,
+                              .adapter = a,
+                              .keeps_noted = true,
+                              .goal = {GOAL_SHARE, 0.5},
+                              .explore_ppm = explore_ppm,
+                              .draw = draw};
+    score_wants_cloud(&l, STR("\"What is the capital of France?\""), &arena);
+    return l;
+}
+
+static void what_was_learnt_changes_the_score_and_says_so(void **state)
+{
+    static struct router r;
+    struct err err = {0};
+    struct adapter a = adapter_base();
+    (void)state;
+    assert_int_equal(router_open(&r, router_builtin(), &err), 0);
+    const struct route_learned plain = scored(&r, NULL, 0, 0);
+    a.x[0] = -2; /* local answers are mostly bad here */
+    const struct route_learned learnt = scored(&r, &a, 0, 0);
+    assert_true(learnt.score.gap > plain.score.gap + 0.1f);
+    assert_true(learnt.suffices < plain.suffices - 0.1f);
+    assert_null(strstr(plain.why, "as learnt here"));
+    assert_non_null(strstr(learnt.why, " % as learnt here; a short question"));
+    /* What is noted is what the weights say, whatever serves. */
+    assert_memory_equal(&plain.noted.in, &learnt.noted.in, sizeof plain.noted.in);
+    assert_int_equal(plain.noted.in.gap, lrintf(1000 * plain.score.gap));
+    assert_true(plain.noted.weights == r.digest && plain.noted.goes == plain.goes);
+}
+
+static void the_chance_of_a_side_is_noted(void **state)
+{
+    static struct router r;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(router_open(&r, router_builtin(), &err), 0);
+    assert_int_equal(scored(&r, NULL, 0, 0).noted.chance, NOTED_CHANCE);
+    assert_int_equal(scored(&r, NULL, 50000, 60000).noted.chance, 9500);
+    assert_int_equal(scored(&r, NULL, 50000, 10).noted.chance, 500);
+    assert_int_equal(scored(&r, NULL, 11, 10).noted.chance, 1); /* never 0 */
+}
+
 /* Worked by hand: gpt-4o's prices, 2.5, 1.25 and 10 USD a million tokens. */
 static void a_switch_pays_for_the_cache_that_it_throws_away(void **state)
 {
@@ -351,6 +396,8 @@ int main(void)
         cmocka_unit_test(the_turn_is_read_as_it_was_written),
         cmocka_unit_test(learned_goes_where_the_score_says),
         cmocka_unit_test(a_conversation_moves_for_a_reason_alone),
+        cmocka_unit_test(what_was_learnt_changes_the_score_and_says_so),
+        cmocka_unit_test(the_chance_of_a_side_is_noted),
         cmocka_unit_test(a_share_of_turns_goes_to_the_other_side_and_says_so),
         cmocka_unit_test(a_switch_pays_for_the_cache_that_it_throws_away),
         cmocka_unit_test(the_strict_ones_know_no_substitute),
