@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { ROWS = 600, SEEDS = 20 };
+enum { ROWS = 600, SEEDS = 6 };
 
 static struct adapt_own_row rows[ROWS], again[ROWS];
 static uint64_t random_state;
@@ -102,7 +102,8 @@ static void many_rows_of_few_conversations_are_few(void **state)
         assert_int_equal(r.nconversations, 12);
         believed += r.is_better;
     }
-    assert_true(believed <= 2);
+    print_message("believed by chance in %u of %u\n", believed, SEEDS);
+    assert_true(believed <= 1);
 }
 
 static void few_and_none_are_no_reason(void **state)
