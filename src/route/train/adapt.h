@@ -20,8 +20,9 @@
 /* One outcome. */
 struct adapt_row {
     struct adapter_inputs in;
-    float weight;  /* above 0; 1: one sure outcome */
-    bool suffices; /* the local answer was good enough */
+    float weight;     /* above 0; 1: one sure outcome */
+    bool suffices;    /* the local answer was good enough */
+    uint8_t spare[3]; /* 0: rows are kept as bytes, and these have no gaps */
 };
 
 /* strength: 1, or more to hold the weights of figures nearer to `from`. */

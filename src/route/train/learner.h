@@ -36,7 +36,7 @@ enum {
 /* Differences of losses: sums of w, w^2, w d and w d^2 with decay. */
 struct learner_sums {
     double w, ww, d, dd;
-    uint32_t n; /* outcomes, without decay */
+    uint64_t n; /* outcomes, without decay */
 };
 
 struct learner {
