@@ -317,12 +317,24 @@ static void learn(struct request *r, bool is_good)
     learning_outcome(r->worker->server->learning, r->noted, is_good, 1);
 }
 
+/* Was the answer compared with something that can speak for it as well as against it?
+ * Where nobody else was asked, rules only ever speak against: to learn from them alone
+ * would make all local answers look bad. */
+static bool is_compared(const struct request *r, const struct judging *g)
+{
+    const struct config_escalate *e = &r->setup->config->escalate;
+    if (g->newest.nopinions > 0 || !isnan(g->verdict) || g->answers[0].logprobs)
+        return true;
+    return is_sure(g) && (e->nopinions > 0 || e->judge);
+}
+
 static const char own_opinion[] = ", no second opinion as its model made the answer";
 
 static void decide(struct request *r, struct judging *g, bool is_good)
 {
-    learn(r, g->newest.score >= r->setup->config->escalate.threshold);
     double threshold = r->setup->config->escalate.threshold;
+    if (is_compared(r, g))
+        learn(r, g->newest.score >= threshold);
     struct str why = judge_explain(&g->newest, MAX_WHY_BYTES, &g->arena);
     bool is_doubtful = is_good && g->newest.score < threshold;
     enum judged verdict = !is_good       ? JUDGED_ESCALATED

@@ -164,19 +164,23 @@ static void tell_step(const struct learner *x, enum learner_step step)
                  loss_of(x, x->loss_serving), loss_of(x, x->loss_base));
 }
 
-static void learn(struct learning *l, struct calibration *c)
+/* True: something else serves now. */
+static bool learn(struct learning *l, struct calibration *c)
 {
     uint32_t n = take_queue(l);
+    bool has_changed = false;
     for (uint32_t i = 0; i < n; i++) {
         enum learner_step step = learner_take(&l->learner, &l->taken[i]);
         if (step == LEARNER_SAME)
             continue;
+        has_changed = true;
         tell_step(&l->learner, step);
         publish(l);
         calibration_rescored(c);
     }
     if (n)
         note_figures(l);
+    return has_changed;
 }
 
 /* -- the file -------------------------------------------------------------------------
@@ -303,8 +307,8 @@ void learning_tend(struct learning *l, const char *state_dir, struct calibration
 {
     if (!atomic_load(&l->is_on))
         return;
-    learn(l, c);
-    keep(l, state_dir, now_ms, must);
+    bool has_changed = learn(l, c); /* what was announced is kept at once */
+    keep(l, state_dir, now_ms, must || has_changed);
 }
 
 /* -- /metrics -------------------------------------------------------------------------

@@ -22,6 +22,7 @@ struct slot {
     uint64_t ended_ms;     /* 0: it has not */
     uint16_t next[TABLES]; /* a slot's place and 1; 0: none */
     uint8_t nrepeats;      /* how often the same had been asked before it, in a row */
+    bool is_told;          /* what a client said of it was learnt from */
     enum feedback said;    /* last */
     uint64_t said_ms;      /* wall clock */
 };
@@ -180,6 +181,7 @@ enum feedback recent_end(struct recent *t, uint64_t uid, const struct recent_ans
         s->answer = *a;
         s->ended_ms = now_ms ? now_ms : 1;
         said = s->said;
+        s->is_told = said != FEEDBACK_NONE;
     }
     mutex_unlock(&t->lock);
     return said;
@@ -201,7 +203,11 @@ enum recent_said recent_say(struct recent *t, uint64_t owner, uint64_t client_id
     mutex_lock(&t->lock);
     struct slot *s = find_own(t, owner, f->uid, client_id);
     if (s) {
-        ret = s->said == f->said ? RECENT_SAME : s->ended_ms ? RECENT_SAID : RECENT_EARLY;
+        ret = s->said == f->said ? RECENT_SAME
+              : !s->ended_ms     ? RECENT_EARLY
+              : s->is_told       ? RECENT_CHANGED
+                                 : RECENT_SAID;
+        s->is_told |= ret == RECENT_SAID;
         if (f->ts_ms <= s->said_ms)
             f->ts_ms = s->said_ms + 1;
         f->uid = s->request.uid;

@@ -58,6 +58,8 @@ enum recent_said {
     RECENT_UNKNOWN, /* no such request of this owner is remembered */
     RECENT_SAME,    /* the same was said last of it */
     RECENT_EARLY,   /* its answer has not ended: recent_end() will tell */
+    RECENT_CHANGED, /* something else was said before, and told: it is no second outcome
+                     */
     RECENT_SAID     /* *ret_answer is set */
 };
 /* f->said at f->ts_ms of the request f->uid or, when there is none, of the newest one

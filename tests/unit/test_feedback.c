@@ -67,7 +67,7 @@ static void a_request_is_found_by_its_id_under_its_own_key(void **state)
     add_and_end(t, 100, 1);
     assert_int_equal(say(t, OWNER, 100, 0, FEEDBACK_BAD), RECENT_SAID);
     assert_int_equal(say(t, OWNER, 100, 0, FEEDBACK_BAD), RECENT_SAME);
-    assert_int_equal(say(t, OWNER, 100, 0, FEEDBACK_GOOD), RECENT_SAID);
+    assert_int_equal(say(t, OWNER, 100, 0, FEEDBACK_GOOD), RECENT_CHANGED);
     assert_int_equal(say(t, OTHER, 100, 0, FEEDBACK_BAD), RECENT_UNKNOWN);
     assert_int_equal(say(t, OWNER, 101, 0, FEEDBACK_BAD), RECENT_UNKNOWN);
     assert_int_equal(say(t, OWNER, 0, 0, FEEDBACK_BAD), RECENT_UNKNOWN);
@@ -131,6 +131,26 @@ static void what_is_said_before_the_answer_has_ended_waits_for_it(void **state)
     recent_free(t);
 }
 
+/* One client that changes its mind all day is one outcome. */
+static void an_answer_teaches_once(void **state)
+{
+    (void)state;
+    struct recent *t = recent_create(8);
+    int told = 0;
+    add_and_end(t, 100, 1);
+    for (int i = 0; i < 300; i++)
+        told +=
+            say(t, OWNER, 100, 0, i % 2 ? FEEDBACK_GOOD : FEEDBACK_BAD) == RECENT_SAID;
+    assert_int_equal(told, 1);
+    const struct recent_request r = request(101);
+    uint64_t before;
+    (void)add(t, &r, 2, &before);
+    assert_int_equal(say(t, OWNER, 101, 0, FEEDBACK_BAD), RECENT_EARLY);
+    assert_int_equal(recent_end(t, 101, &local_answer, 3), FEEDBACK_BAD);
+    assert_int_equal(say(t, OWNER, 101, 0, FEEDBACK_GOOD), RECENT_CHANGED);
+    recent_free(t);
+}
+
 /* Two words in a millisecond, or a clock that was set back. */
 static void the_newest_word_has_the_latest_time(void **state)
 {
@@ -142,10 +162,10 @@ static void the_newest_word_has_the_latest_time(void **state)
     assert_int_equal(recent_say(t, OWNER, 0, &f, &answer), RECENT_SAID);
     assert_int_equal(f.ts_ms, 50);
     f = (struct ledger_feedback){100, 50, FEEDBACK_BAD};
-    assert_int_equal(recent_say(t, OWNER, 0, &f, &answer), RECENT_SAID);
+    assert_int_equal(recent_say(t, OWNER, 0, &f, &answer), RECENT_CHANGED);
     assert_int_equal(f.ts_ms, 51);
     f = (struct ledger_feedback){100, 7, FEEDBACK_GOOD};
-    assert_int_equal(recent_say(t, OWNER, 0, &f, &answer), RECENT_SAID);
+    assert_int_equal(recent_say(t, OWNER, 0, &f, &answer), RECENT_CHANGED);
     assert_int_equal(f.ts_ms, 52);
     recent_free(t);
 }
@@ -361,6 +381,7 @@ int main(void)
         cmocka_unit_test(of_requests_with_one_name_the_newest_is_meant),
         cmocka_unit_test(the_oldest_makes_room),
         cmocka_unit_test(what_is_said_before_the_answer_has_ended_waits_for_it),
+        cmocka_unit_test(an_answer_teaches_once),
         cmocka_unit_test(the_newest_word_has_the_latest_time),
         cmocka_unit_test(the_same_within_a_minute_of_the_answer_asks_again_once),
         cmocka_unit_test(nothing_is_asked_again_of_what_was_not_answered_or_was_judged),
