@@ -270,6 +270,54 @@ def a_better_local_side(folder, rng):
           done.stdout)
 
 
+def what_is_read_is_not_written(folder, rng):
+    """By the same name, another path, either kind of link, or as standard input."""
+    lines, other = write(folder / "in.jsonl", pairs(rng, 20)), folder / "other.jsonl"
+    write(other, pairs(rng, 20))
+    soft, hard = folder / "soft.jsonl", folder / "hard.jsonl"
+    soft.symlink_to(lines)
+    hard.hardlink_to(lines)
+    before = lines.read_bytes()
+    for out in (lines, f"{folder}/./in.jsonl", soft, hard):
+        for args, option in ((("train", "router", "--own", lines, "--out"), "--out"),
+                             (("train", "router", other, lines, "--out"), "--out"),
+                             (("train", "judge", other, lines, "--out"), "--out"),
+                             (("train", "tagger", "--from", lines, "--out"), "--out"),
+                             (("train", "names", "--from", lines, "--out"), "--out"),
+                             (("eval", "route", other, "--weights", lines, "--html"), "--html"),
+                             (("eval", "route", lines, "--html"), "--html")):
+            done = weir(*args, out)
+            check("an input is not overwritten", done.returncode == 2 and not done.stdout and
+                  f"{out} is read and would be overwritten: give another {option}" in
+                  done.stderr and lines.read_bytes() == before and
+                  not Path(f"{out}.new").exists(), args, out, done)
+    for verb in (("train", "router", "--own"), ("train", "judge")):
+        with open(lines, "rb") as f:
+            done = subprocess.run([WEIR, *verb, "-", "--out", lines], stdin=f,
+                                  capture_output=True, text=True)
+        check("nor is standard input", done.returncode == 2 and "is read and would be" in
+              done.stderr and lines.read_bytes() == before, verb, done)
+    done = weir("eval", "route", lines, "--html", other)
+    check("another file is", done.returncode == 0 and "<polyline" in other.read_text(), done)
+
+
+def given_twice(folder, rng):
+    lines, out = write(folder / "twice.jsonl", pairs(rng, 20)), folder / "twice.out"
+    link = folder / "twice-link.jsonl"
+    link.symlink_to(lines)
+    for verb in (("train", "router"), ("train", "judge"), ("eval", "route"),
+                 ("eval", "escalate")):
+        more = ["--out", out] if verb[0] == "train" else []
+        for again, words in ((lines, f"{lines} is given twice\n"),
+                             (link, f"{link} is given twice, first as {lines}\n")):
+            done = weir(*verb, lines, again, *more)
+            check("a file counts once", done.returncode == 2 and not done.stdout and words in
+                  done.stderr and not out.exists(), verb, done)
+        done = weir(*verb, "-", "-", *more)
+        check("so does standard input", done.returncode == 2 and "- is given twice\n" in
+              done.stderr, verb, done)
+
+
 def own_labels(folder, rng):
     out = folder / "own.bin"
     few = write(folder / "few.jsonl", pairs(rng, 60, True))
@@ -302,6 +350,8 @@ def main():
         page(folder, rng)
         a_better_local_side(folder, rng)
         own_labels(folder, rng)
+        what_is_read_is_not_written(folder, rng)
+        given_twice(folder, rng)
 
 
 main()

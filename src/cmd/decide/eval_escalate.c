@@ -9,6 +9,7 @@
 #include "cmd/decide/escalate_rows.h"
 #include "cmd/decide/figures.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/files.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
@@ -290,6 +291,8 @@ static int run(int argc, char **argv)
         return options_fault(
             o.command, "name at least one file (\"-\" is standard input): weir eval "
                        "escalate answers.jsonl");
+    if ((code = files_check(&o, NULL, NULL, 0)) != EXIT_YES)
+        return code;
     struct judging *with = mem_new(struct judging);
     if (!with) {
         fprintf(stderr, "weir eval escalate: out of memory\n");

@@ -5,6 +5,7 @@
 #include "cmd/decide/figures.h"
 #include "cmd/decide/prompt_lines.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/files.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
 #include "core/mem.h"
@@ -442,6 +443,7 @@ static int one_file(const struct options *o, const char *path, const struct rout
 
 static int check_words(const struct options *o)
 {
+    static const char *const reads[] = {"--weights"};
     if (o->nwords == 0)
         return options_fault(
             o->command, "name at least one file (\"-\" is standard input): weir eval "
@@ -453,7 +455,7 @@ static int check_words(const struct options *o)
     if (o->nwords > 1 && options_get(o, "--html"))
         return options_fault(o->command, "--html draws the curves of one file: run it "
                                          "once for each");
-    return EXIT_YES;
+    return files_check(o, "--html", reads, ARRAY_LEN(reads));
 }
 
 static int run(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include "cmd/decide/escalate_rows.h"
 #include "cmd/decide/figures.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/files.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
@@ -115,6 +116,8 @@ static int run(int argc, char **argv)
         return options_fault(o.command,
                              "FILE... and --out FILE are needed: weir train judge "
                              "--out weights.inc answers.jsonl");
+    if ((code = files_check(&o, "--out", NULL, 0)) != EXIT_YES)
+        return code;
     code = learn(&o, &r);
     mem_free(r.v);
     return code;

@@ -11,6 +11,7 @@
 #include "cmd/decide/prompt_lines.h"
 #include "cmd/decide/train_ledger.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/files.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
@@ -255,6 +256,7 @@ static int train_own_lines(const struct options *o, const struct prompt_lines *l
 
 static int check_words(const struct options *o)
 {
+    static const char *const reads[] = {"--own"};
     bool has_own = options_get(o, "--own"), has_ledger = options_has(o, "--ledger");
     if (!options_get(o, "--out") || (o->nwords > 0) + has_own + has_ledger != 1)
         return options_fault(
@@ -265,7 +267,7 @@ static int check_words(const struct options *o)
                                          "\"source\"; other outcomes have none");
     if (!has_ledger && (options_has(o, "--json") || options_get(o, "--state-dir")))
         return options_fault(o->command, "--json and --state-dir go with --ledger");
-    return EXIT_YES;
+    return files_check(o, "--out", reads, ARRAY_LEN(reads));
 }
 
 static int run(int argc, char **argv)

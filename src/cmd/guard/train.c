@@ -5,6 +5,7 @@
 #include "cmd/decide/train_judge.h"
 #include "cmd/decide/train_router.h"
 #include "cmd/lib/commands.h"
+#include "cmd/lib/files.h"
 #include "cmd/lib/lines.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/output.h"
@@ -303,6 +304,7 @@ static int read_and_train(const struct asked *q, const struct train_options *to,
 static bool read_asked(struct asked *q, const struct command *c, int argc, char **argv,
                        uint64_t epochs, uint64_t rows, int *ret_code)
 {
+    static const char *const reads[] = {"--from"};
     if (!options_read(&q->o, c, argc, argv, ret_code))
         return false;
     *ret_code = EXIT_USAGE;
@@ -316,8 +318,8 @@ static bool read_asked(struct asked *q, const struct command *c, int argc, char 
              !number_option(&q->o, "--rows", rows, &q->rows))
         options_fault(c, "--seed, --epochs and --rows take numbers");
     else
-        return true;
-    return false;
+        *ret_code = files_check(&q->o, "--out", reads, ARRAY_LEN(reads));
+    return *ret_code == EXIT_YES;
 }
 
 static int run_tagger(int argc, char **argv)
