@@ -65,8 +65,7 @@ int refresh_find(const char *dir, struct err *err)
     return found ? 0
                  : err_set(err, ERR_NOT_FOUND, "ledger_missing",
                            "there is no ledger in %s, neither ledger.sqlite nor a log; "
-                           "name the state_dir of your weir with --state-dir, or "
-                           "weir.yaml with -c",
+                           "name the state_dir of your weir with --state-dir",
                            dir);
 }
 
@@ -220,7 +219,7 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
     if (stat(dir, &st) < 0)
         return err_set(err, ERR_NOT_FOUND, "ledger_missing",
                        "no ledger in %s: %s; name the state_dir of your weir with "
-                       "--state-dir, or weir.yaml with -c",
+                       "--state-dir",
                        dir, strerror(errno));
     int found = look_for_any(log_dir, path, err);
     if (found <= 0)

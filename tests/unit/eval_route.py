@@ -318,6 +318,14 @@ def given_twice(folder, rng):
               done.stderr, verb, done)
 
 
+def a_ledger_that_is_not_there(folder):
+    """The option that this command has is named, and no other one."""
+    done = weir("train", "router", "--ledger", "--state-dir", folder / "none", "--out",
+                folder / "adapter.bin")
+    check("--state-dir is named", done.returncode == 1 and "--state-dir" in done.stderr and
+          " -c" not in done.stderr, done.stderr)
+
+
 def own_labels(folder, rng):
     out = folder / "own.bin"
     few = write(folder / "few.jsonl", pairs(rng, 60, True))
@@ -352,6 +360,7 @@ def main():
         own_labels(folder, rng)
         what_is_read_is_not_written(folder, rng)
         given_twice(folder, rng)
+        a_ledger_that_is_not_there(folder)
 
 
 main()

@@ -157,9 +157,11 @@ static int read_request(struct request *r)
 
 static int print_fault(const struct err *err)
 {
+    bool is_missing = err->code && strcmp(err->code, "ledger_missing") == 0;
     bool is_damaged = err->code && strcmp(err->code, "ledger_index_damaged") == 0;
     say(stderr, "weir ledger: %s%s", err->msg,
-        is_damaged
+        is_missing ? STATE_DIR_OR_CONFIG
+        : is_damaged
             ? "; the store is damaged. A weir that is started now finds that, puts "
               "it aside and builds it anew from the backup and the logs; without a "
               "weir, `weir ledger rebuild` does"

@@ -5,6 +5,7 @@
 #include "cmd/ledger/ledger_delete.h"
 
 #include "cmd/lib/say.h"
+#include "cmd/lib/state_dir.h"
 #include "core/clean.h"
 #include "ledger/audit/audit.h"
 #include "ledger/ledger.h"
@@ -76,8 +77,9 @@ int ledger_delete(const struct command *c, const struct options *o, const char *
     snprintf(dir, sizeof dir, "%s", state_dir);
     if (ledger_erase(str_of(state_dir), &order, tell_chain, dir, &rows, &err) < 0) {
         bool is_missing = err.code && strcmp(err.code, "ledger_missing") == 0;
-        say(stderr, "weir ledger: %s%s",
-            is_missing ? "" : "nothing, or not all, was deleted: ", err.msg);
+        say(stderr, "weir ledger: %s%s%s",
+            is_missing ? "" : "nothing, or not all, was deleted: ", err.msg,
+            is_missing ? STATE_DIR_OR_CONFIG : "");
         return EXIT_NO;
     }
     if (rows == 0)

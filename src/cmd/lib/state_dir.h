@@ -10,6 +10,8 @@ enum { STATE_DIR_BYTES = 4096 };
     "Where weir keeps its state; $XDG_STATE_HOME/weir or ~/.local/state/weir."
 #define STATE_DIR_FAULT                                                                  \
     "neither HOME nor XDG_STATE_HOME is set; name the place with --state-dir"
+/* Behind a fault that says --state-dir, of a command that has -c too. */
+#define STATE_DIR_OR_CONFIG ", or weir.yaml with -c"
 
 /* given: of --state-dir, or NULL.  False when nothing says where, or it is too long. */
 bool state_dir_find(const char *given, char ret[STATE_DIR_BYTES]);
