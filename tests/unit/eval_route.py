@@ -4,6 +4,7 @@ Lines go in, weights and figures come out; what is wrong with a line is said wit
 place; a user's own labels replace weights only when they help."""
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -326,6 +327,23 @@ def a_ledger_that_is_not_there(folder):
           " -c" not in done.stderr, done.stderr)
 
 
+def two_standard_errors(folder):
+    """A gain that lies between one and two of its standard errors replaces nothing."""
+    rng, between = random.Random(7), 0
+    for n in (110, 130, 150, 170, 190):
+        out, rows = folder / f"sure{n}.bin", pairs(rng, n, True)
+        for row in rows:
+            if rng.random() < 0.75:
+                row["local_score"] = float(rng.random() < 0.5)
+        done = weir("train", "router", "--own", write(folder / "sure.jsonl", rows), "--out", out)
+        before, after, error = map(float, re.findall(r"\b\d\.\d{4}", done.stdout)[:3])
+        is_clear = before - after > 2 * error
+        between += error < before - after < 2 * error
+        check("only a clear gain is written", out.exists() == is_clear and done.returncode ==
+              (not is_clear) and ("two standard errors" in done.stdout) != is_clear, done)
+    check("some gains were neither", between > 0)
+
+
 def own_labels(folder, rng):
     out = folder / "own.bin"
     few = write(folder / "few.jsonl", pairs(rng, 60, True))
@@ -333,7 +351,8 @@ def own_labels(folder, rng):
     check("few labels replace nothing", done.returncode == 1 and not out.exists(), done.stdout)
     many = write(folder / "many.jsonl", pairs(rng, 400, True))
     done = weir("train", "router", "--own", many, "--out", out)
-    check("many that say something do", done.returncode == 0 and out.exists(), done.stdout)
+    check("many that say something do", done.returncode == 0 and out.exists() and
+          f"learned: {{weights: {out}}} uses them." in done.stdout, done.stdout)
     held = write(folder / "held2.jsonl", pairs(rng, 600, True))
     check("and they help", figures(held, "--weights", out)["apgr"] >
           figures(held)["apgr"] + 0.1)
@@ -361,6 +380,7 @@ def main():
         what_is_read_is_not_written(folder, rng)
         given_twice(folder, rng)
         a_ledger_that_is_not_there(folder)
+        two_standard_errors(folder)
 
 
 main()

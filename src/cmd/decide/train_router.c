@@ -165,7 +165,8 @@ static size_t pool_all(const struct prompt_lines *l, const char *leave,
 static int write_weights(const struct buf *out, const char *path)
 {
     if (output_write(path, buf_view(out))) {
-        say(stdout, "%zu bytes of weights in %s", buf_len(out), path);
+        say(stdout, "%zu bytes of weights in %s: learned: {weights: %s} uses them.",
+            buf_len(out), path, path);
         return EXIT_YES;
     }
     say(stderr, "weir train router: cannot write %s: %s", path, strerror(errno));
@@ -223,7 +224,8 @@ static int say_own(const struct train_own *t, const struct buf *out, const char 
         printf("Fewer than %d would make it worse: nothing is written.\n",
                TRAIN_OWN_LEAST);
     else
-        printf("That is no clear gain: nothing is written, keep the weights you have.\n");
+        printf("The gain is not above two standard errors: nothing is written, keep the "
+               "weights you have.\n");
     return EXIT_NO;
 }
 
@@ -296,7 +298,8 @@ static int run(int argc, char **argv)
 
 static const struct command_option options[] = {
     {"--out", "FILE", "Where the weights go."},
-    {"--own", "FILE", "Your own judged prompts; --out is written only if they help."},
+    {"--own", "FILE",
+     "Your own judged prompts; --out is written only if they help clearly."},
     {"--leave", "SOURCE", "Do not learn from this source, to measure on it."},
     {"--ledger", NULL,
      "Learn from the ledger's outcomes; --out is written only if they help."},
@@ -319,7 +322,8 @@ const struct command cmd_train_router = {
         "weir eval route. --own FILE (instead of FILE...) takes lines as weir eval "
         "route\n"
         "does, and learns from them on top of the weights that are built in, if that is\n"
-        "better on what is held out.\n\n" TRAIN_LEDGER_DETAILS "\n"
+        "better on what is held out, by more than two standard "
+        "errors.\n\n" TRAIN_LEDGER_DETAILS "\n"
         "Examples:\n"
         "  weir train router scores.jsonl --out weights.bin\n"
         "  weir train router --own prompts.jsonl --out weights.bin\n"

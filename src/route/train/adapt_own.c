@@ -2,6 +2,7 @@
 #include "route/train/adapt_own.h"
 
 #include "core/mem.h"
+#include "route/train/internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 
 enum { FOLDS = 5 };
 static const double strengths[] = {0.5, 1, 3, 10};
-static const double SURE = 2; /* standard errors */
 
 /* Losses of each row that its fit had not seen: as it was, and by strength. */
 struct held {
@@ -87,7 +87,7 @@ static size_t compare(const struct adapt_own_row *v, size_t n, const struct held
     r->strength = strengths[best];
     double gain = r->loss_before - r->loss_after;
     r->error = error_of(v, n, h, best, gain);
-    r->is_better = n >= ADAPT_OWN_LEAST && gain > SURE * r->error;
+    r->is_better = n >= ADAPT_OWN_LEAST && gain > TRAIN_SURE * r->error;
     return best;
 }
 

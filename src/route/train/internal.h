@@ -4,6 +4,11 @@
 
 #include "route/train/train.h"
 
+/* A gain that is held out counts when it is above so many of its standard errors.  By
+ * chance a normally distributed gain is above two in 1 of 44 times, above one in 1 of 6;
+ * somewhat more often where the best of several tries is taken. */
+#define TRAIN_SURE 2.0
+
 struct trainer {
     struct fit_design d;
     struct router_weights w;

@@ -5,7 +5,7 @@
  * five parts, each is predicted by what the other four say, once by the old weights
  * (stretched and shifted to these labels, which is fair to them) and once by new ones
  * that may depart from the old ones.  The new ones serve only when their error is lower
- * by more than one standard error of the difference. */
+ * by more than two standard errors of the difference. */
 #include "route/train/internal.h"
 
 #include "core/mem.h"
@@ -90,7 +90,7 @@ static double mean_of(const double *v, size_t n)
     return sum / (double)n;
 }
 
-/* The best try, and whether it is better than the old weights beyond doubt. */
+/* The best try, and whether it is clearly better than the old weights. */
 static size_t compare(const struct held *h, size_t n, struct train_own *ret)
 {
     size_t best = 0;
@@ -107,7 +107,7 @@ static size_t compare(const struct held *h, size_t n, struct train_own *ret)
     ret->loss_before = mean_of(h->old, n);
     ret->loss_after = mean_of(h->now[best], n);
     ret->error = sqrt(fmax(0, square - mean * mean) / (double)n);
-    ret->is_better = n >= TRAIN_OWN_LEAST && mean > ret->error;
+    ret->is_better = n >= TRAIN_OWN_LEAST && mean > TRAIN_SURE * ret->error;
     return best;
 }
 

@@ -38,7 +38,7 @@ struct train_own {
     size_t n;
     double loss_before, loss_after; /* mean squared error of the gap, held out */
     double error;                   /* standard error of their difference */
-    bool is_better;                 /* by more than that: *out has new weights */
+    bool is_better;                 /* by more than twice that: *out has new weights */
 };
 enum { TRAIN_OWN_LEAST = 100 }; /* fewer do not replace anything */
 int train_own(const struct router *was, const struct train_row *v, size_t n,
