@@ -52,6 +52,8 @@ static void quoted_printable_is_undone(void **state)
  * thousands is one number. */
 static void the_column_behind_a_number_is_read(void **state)
 {
+    expect(state, "SSN: 536-\n22-8726", TYPE_US_SSN, "536-\n22-8726");
+    expect(state, "ssn 536-22-\n   8726 of", TYPE_US_SSN, "536-22-\n   8726");
     expect(state, "id,ssn\n1,536-22-8726\n", TYPE_US_SSN, "536-22-8726");
     expect(state, "7,536-22-8726,x", TYPE_US_SSN, "536-22-8726");
     expect(state, "2,536228726,ssn", TYPE_US_SSN, "536228726");

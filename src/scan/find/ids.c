@@ -471,12 +471,18 @@ static void read_plain(const struct window *w, size_t start, struct candidate *c
     }
 }
 
+/* "536-22-" before the end of its line: the line was broken at the dash. */
+static bool ends_with_dash(const struct window *w, size_t start, size_t i)
+{
+    return i > start + 1 && w->p[i - 1] == '-' && is_alnum(w->p[i - 2]);
+}
+
 /* Behind a line's end at i, and blanks that begin the next, where a word or number may
  * go on; 0: it does not. */
 static size_t next_line(const struct window *w, size_t start, size_t i)
 {
     size_t at = i + 1;
-    if (i == start || !is_alnum(w->p[i - 1]))
+    if (i == start || (!is_alnum(w->p[i - 1]) && !ends_with_dash(w, start, i)))
         return 0;
     while (at < w->n && w->p[at] == ' ' && at - i < 8)
         at++;
@@ -519,7 +525,7 @@ static void read_lines(const struct window *w, size_t start, struct candidate *c
             break;
         if (!next)
             put(c, w->p[i], i + 1);
-        else if (next > i + 1)
+        else if (next > i + 1 && !ends_with_dash(w, start, i))
             put(c, ' ', next);
         i = next ? next - 1 : i;
     }
