@@ -207,6 +207,8 @@ static const struct row illnesses[] = {
 static const char *const ordinary[] = {
     "run the test with 1234567 rows",
     "**Where are passwords stored?** In the keychain of the system.",
+    "DATABASE_URL=postgres://USER:PASSWORD@HOST:5432/DBNAME",
+    "set `DATABASE_URL=postgres://user:password@localhost:5432/app`, should I commit it?",
     "does `${POSTGRES_PASSWORD:?missing}` expand before .env is read?",
     "the pass takes 250ms on 4 cores",
     "pin 12 is connected to GPIO 4096",

@@ -217,6 +217,18 @@ static void take_secret(struct pairs *x, const struct given *g)
         propose_str(x->w, v, (enum guard_type)kinds[g->what].type, score);
 }
 
+/* "PASSWORD@HOST:5432/db": what stands behind the host is its port. */
+static bool is_port(struct str login, size_t colon)
+{
+    size_t i = colon + 1;
+    if (!memchr(login.p, '@', colon))
+        return false;
+    while (i < login.n && is_digit(login.p[i]))
+        i++;
+    return i > colon + 1 && i - colon - 1 <= 5 &&
+           (i == login.n || strchr("/?#,;\"'`", login.p[i]));
+}
+
 /* user = "bob:secret", "login for the demo: bob/secret" */
 static void take_login(struct pairs *x, const struct given *g)
 {
@@ -228,7 +240,7 @@ static void take_login(struct pairs *x, const struct given *g)
         !memchr(v.p, '.', v.n) && v.n - (size_t)slash > 7 &&
         count_digits(str_sub(v, (size_t)slash, v.n)) >= 2)
         colon = slash;
-    if (colon < 2 || (g->note == NOTE_CODE && !g->is_quoted))
+    if (colon < 2 || (g->note == NOTE_CODE && !g->is_quoted) || is_port(v, (size_t)colon))
         return;
     password.value = str_sub(v, (size_t)colon + 1, v.n);
     password.what = TELLS_PASSWORD;
