@@ -36,7 +36,9 @@ TABLES = {"rows": "uid", "more_legs": "uid, n", "rollup": "hour, key, engine, mo
 
 
 def run(state, *words, weir=WEIR):
-    done = subprocess.run([weir, "ledger", "--state-dir", str(state), *words],
+    part = [w for w in words[:1] if not w.startswith("-")]  # right behind the verb
+    done = subprocess.run([weir, "ledger", *part, "--state-dir", str(state),
+                           *words[len(part):]],
                           capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
