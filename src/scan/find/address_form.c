@@ -11,7 +11,7 @@
  *
  * A doubtful address without either is none. */
 #include "scan/detect.h"
-#include "scan/names/credits.h"
+#include "scan/text/kind.h"
 #include "scan/text/lexicon.h"
 
 enum { SURE_OF_ADDRESS = 60, TOKENS_MOST = 40 };
@@ -133,14 +133,16 @@ bool is_written_as_address(const struct window *w, size_t start, size_t stop)
 void drop_odd_addresses(struct window *w)
 {
     size_t n = 0;
+    const struct str text = {w->p, w->n};
     bool is_table = false, is_read = false;
     for (size_t i = 0; i < w->nfound; i++) {
         const struct span *s = &w->found[i];
         bool is_lexical = s->type == TYPE_ADDRESS && s->evidence == SAW_LEXICON;
         if (is_lexical && !is_read)
-            is_table = is_character_table(w);
+            is_table = text_is_character_table(text);
         is_read |= is_lexical;
-        if (is_lexical && (is_table || is_in_notice(w, s->start, s->end)))
+        if (is_lexical &&
+            (is_table || is_notice(line_around(text, s->start, s->end).lead)))
             continue; /* "338F SQUARED KG / 3390 SQUARED HZ", "1994 NCR, Dayton" */
         if (s->type != TYPE_ADDRESS || s->score >= SURE_OF_ADDRESS ||
             s->evidence == SAW_WORD || is_written_as_address(w, s->start, s->end))

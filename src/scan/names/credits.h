@@ -9,14 +9,10 @@
 
 #include "scan/detect.h"
 
-/* Does the line of the bytes [start, end) of the window name its author there? */
-bool is_credit(const struct window *w, size_t start, size_t end);
+/* Does the line of the bytes [start, end) of the window name its author there?
+ * is_program: the window holds a program (text/kind.h), where comments do. */
+bool is_credit(const struct window *w, size_t start, size_t end, bool is_program);
 /* Is that a copyright notice, "Copyright (C) 2004, 2012 Name"? */
 bool is_in_notice(const struct window *w, size_t start, size_t end);
-
-/* Has the window two lines that only programs have, or "#!" at its head? */
-bool is_program(const struct window *w);
-/* Do many of its lines begin with the number of a character, "0AA6C"? */
-bool is_character_table(const struct window *w);
 
 #endif

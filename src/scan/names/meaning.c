@@ -4,6 +4,7 @@
 #include "scan/names/credits.h"
 #include "scan/names/cues.h"
 #include "scan/scanner.h"
+#include "scan/text/kind.h"
 #include "scan/text/known.h"
 #include "scan/text/lexicon.h"
 
@@ -146,8 +147,9 @@ static struct setting read_setting(const struct window *w)
         s.has_contact = is_contact(&w->found[i]);
     s.weight = least(s.form, FORM_MOST);
     s.weight += s.has_contact ? CONTACT_IN_TEXT : 0;
-    s.is_table = is_character_table(w);
-    s.is_program = s.is_table || is_program(w);
+    const struct str text = {w->p, w->n};
+    s.is_table = text_is_character_table(text);
+    s.is_program = s.is_table || text_is_program(text);
     if (s.is_program) /* its "best" and "hello" are no letter's */
         s.greet = s.bye = 0;
     s.weight += s.greet && s.bye ? LETTER : s.greet || s.bye ? 1 : 0;
@@ -406,7 +408,7 @@ static bool may_leave_as_author(const struct window *w, const struct setting *se
     if (w->clinical >= CLINICAL_LEAST)
         return false;
     return is_in_notice(w, s->start, s->end) ||
-           (!set->greet && !set->bye && is_credit(w, s->start, s->end));
+           (!set->greet && !set->bye && is_credit(w, s->start, s->end, set->is_program));
 }
 
 void weigh_names(struct window *w)
@@ -417,8 +419,10 @@ void weigh_names(struct window *w)
         struct span *s = &w->found[i];
         if (LIKELY(s->type != TYPE_PERSON))
             continue;
-        if (!is_read)
-            set = read_setting(w), read_company(w, &set);
+        if (!is_read) {
+            set = read_setting(w);
+            read_company(w, &set);
+        }
         is_read = true;
         s->who = who(w, s);
         s->is_alone = weigh(w, &set, s) <= 0 || may_leave_as_author(w, &set, s);

@@ -90,28 +90,34 @@ static bool is_next(const struct window *w, const struct span *a, const struct s
     return true;
 }
 
-/* The address or place that stands right before it. */
-static const struct span *before(const struct window *w, const struct span *s)
+/* The address or place that stands right before it, among the last few spans of the rules
+ * before `at` and of the tagger's behind n: both are in the order of the text. */
+static const struct span *before(const struct window *w, const struct span *s, size_t at,
+                                 size_t n)
 {
-    for (size_t i = 0; i < w->nfound; i++) {
-        const struct span *x = &w->found[i];
-        if (x->score > 0 && (x->type == TYPE_ADDRESS || x->type == TYPE_LOCATION) &&
-            is_next(w, x, s))
-            return x;
+    for (size_t i = 0; i <= PLACES_MOST; i++) {
+        const struct span *near[] = {at > i ? &w->found[at - 1 - i] : NULL,
+                                     w->nfound > n + i ? &w->found[w->nfound - 1 - i]
+                                                       : NULL};
+        for (size_t k = 0; k < ARRAY_LEN(near); k++)
+            if (near[k] && near[k]->score > 0 &&
+                (near[k]->type == TYPE_ADDRESS || near[k]->type == TYPE_LOCATION) &&
+                is_next(w, near[k], s))
+                return near[k];
     }
     return NULL;
 }
 
 /* A number below the lines of an address: "Upernavik / Malta 62401" */
-static bool goes_on(const struct window *w, const struct reading *t)
+static bool goes_on(const struct window *w, const struct reading *t, size_t at, size_t n)
 {
-    struct span s = {.start = t->start, .end = t->end};
+    const struct span s = {.start = t->start, .end = t->end};
     const struct span *x = &s;
     size_t digits = 0;
     for (size_t i = t->start; i < t->end; i++)
         digits += is_digit(w->p[i]);
     for (size_t places = 0; places <= PLACES_MOST && digits >= 4 && x; places++) {
-        x = before(w, x);
+        x = before(w, x, at, n);
         if (x && x->type == TYPE_ADDRESS)
             return true;
     }
@@ -120,11 +126,12 @@ static bool goes_on(const struct window *w, const struct reading *t)
 
 /* A tab stands between columns, and what nobody else takes for an address must be
  * written as one. */
-static bool may_be_place(const struct window *w, const struct reading *t)
+static bool may_be_place(const struct window *w, const struct reading *t, size_t at,
+                         size_t n)
 {
     return t->end - t->start >= PLACE_LEAST && !counts_lines(w, t->start) &&
            !memchr(w->p + t->start, '\t', t->end - t->start) &&
-           (is_written_as_address(w, t->start, t->end) || goes_on(w, t));
+           (is_written_as_address(w, t->start, t->end) || goes_on(w, t, at, n));
 }
 
 /* The reading against all the rules' spans it touches, from `at` on. */
@@ -139,7 +146,7 @@ static void take(struct window *w, struct reading t, size_t at, size_t n)
     }
     if (!is_backed && t.score < ALONE_LEAST)
         return;
-    if (!is_backed && t.type == TYPE_ADDRESS && !may_be_place(w, &t))
+    if (!is_backed && t.type == TYPE_ADDRESS && !may_be_place(w, &t, at, n))
         return;
     for (size_t k = at; k < n && w->found[k].start < end; k++)
         w->found[k].score = 0;

@@ -1,0 +1,82 @@
+/* kind.c -- see kind.h. */
+#include "scan/text/kind.h"
+
+#include "scan/detect.h"
+
+enum { LINE_MOST = 400 };
+
+struct line_parts line_around(struct str text, size_t start, size_t end)
+{
+    size_t from = start, to = end;
+    while (from > 0 && start - from < LINE_MOST && text.p[from - 1] != '\n')
+        from--;
+    while (to < text.n && to - end < LINE_MOST && text.p[to] != '\n')
+        to++;
+    return (struct line_parts){{text.p + from, start - from}, {text.p + end, to - end}};
+}
+
+bool has_year(struct str s)
+{
+    for (size_t i = 0; i + 4 <= s.n; i++)
+        if ((s.p[i] == '1' || s.p[i] == '2') && is_digit(s.p[i + 1]) &&
+            is_digit(s.p[i + 2]) && is_digit(s.p[i + 3]) &&
+            (i == 0 || !is_digit(s.p[i - 1])) && (i + 4 == s.n || !is_digit(s.p[i + 4])))
+            return true;
+    return false;
+}
+
+bool is_notice(struct str lead)
+{
+    static const char *const marks[] = {"copyright", "(c)", "\xC2\xA9"};
+    bool has_mark = false;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        has_mark |= str_contains_nocase(lead, str_of(marks[i]));
+    return has_mark && (has_year(lead) || str_contains_nocase(lead, STR("spdx-")));
+}
+
+/* "0AA6C", "1BB0": a number of a character, with letters and digits. */
+static bool is_code_point(struct str s)
+{
+    size_t n = 0, letters = 0, digits = 0;
+    for (; n < s.n && (is_digit(s.p[n]) || (s.p[n] >= 'A' && s.p[n] <= 'F')); n++) {
+        letters += is_alpha(s.p[n]);
+        digits += is_digit(s.p[n]);
+    }
+    return n >= 3 && n <= 6 && letters && digits &&
+           (n == s.n || s.p[n] == ' ' || s.p[n] == '\t' || s.p[n] == '.');
+}
+
+bool text_is_character_table(struct str text)
+{
+    enum { ROWS_LEAST = 4, ROW_EACH = 4 };
+    struct str rest = text, line;
+    size_t lines = 0, rows = 0;
+    while (str_split(&rest, '\n', &line)) {
+        lines += line.n > 0;
+        rows += is_code_point(line);
+    }
+    return rows >= ROWS_LEAST && rows * ROW_EACH >= lines;
+}
+
+static bool begins(struct str s, const char *with)
+{
+    return str_starts(s, str_of(with));
+}
+
+bool text_is_program(struct str text)
+{
+    struct str rest = text, line;
+    enum { CODE_LINES = 2 };
+    size_t n = 0;
+    if (begins(rest, "#!"))
+        return true;
+    while (n < CODE_LINES && str_split(&rest, '\n', &line)) {
+        struct str s = str_trim(line);
+        char last = s.n ? s.p[s.n - 1] : 0;
+        n += begins(s, "/*") || begins(s, "*/") || begins(s, "#include") ||
+             begins(s, "#define") || begins(s, "import ") || begins(s, "def ") ||
+             begins(s, "//") || begins(s, "package ") || (s.n > 1 && last == ';') ||
+             last == '{' || begins(s, "}");
+    }
+    return n >= CODE_LINES;
+}
