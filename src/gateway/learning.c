@@ -13,11 +13,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { KEEP_EVERY_MS = 60 * 1000 };
+enum { KEEP_EVERY_MS = 60 * 1000, BOARD_TRIES = 4 };
 static const float most_weight = 10; /* of an outcome that was unlikely to be seen */
 
 /* What serves, for readers without a lock: odd while it is written.  A reader that saw
- * two different turns reads again. */
+ * two different turns reads again, a few times: it must not wait for a writer that has
+ * lost its core. */
 struct board {
     atomic_uint turn;
     _Atomic float x[ADAPTER_SIZE];
@@ -77,16 +78,17 @@ static void publish(struct learning *l)
 
 bool learning_serves(const struct learning *l, struct adapter *ret)
 {
-    unsigned before, after;
     if (!atomic_load_explicit(&l->is_serving, memory_order_relaxed))
         return false;
-    do {
-        before = atomic_load_explicit(&l->board.turn, memory_order_acquire);
+    for (int tries = 0; tries < BOARD_TRIES; tries++) {
+        unsigned before = atomic_load_explicit(&l->board.turn, memory_order_acquire);
         for (size_t k = 0; k < ADAPTER_SIZE; k++)
             ret->x[k] = atomic_load_explicit(&l->board.x[k], memory_order_acquire);
-        after = atomic_load_explicit(&l->board.turn, memory_order_relaxed);
-    } while (UNLIKELY(before != after || before & 1));
-    return true;
+        unsigned after = atomic_load_explicit(&l->board.turn, memory_order_relaxed);
+        if (LIKELY(before == after && !(before & 1)))
+            return true;
+    }
+    return false;
 }
 
 /* -- outcomes -------------------------------------------------------------------------

@@ -20,7 +20,8 @@ void learning_free(struct learning *l); /* NULL is fine */
 /* -- any thread; no call waits for more than microseconds ------------------------------
  */
 
-/* True: an adapter serves, and is copied to *ret.  No lock. */
+/* True: an adapter serves, and is copied to *ret.  No lock and no waiting: false also
+ * while it is being changed, and then the configuration's serves for that request. */
 bool learning_serves(const struct learning *l, struct adapter *ret);
 /* One outcome of a local answer; weight: above 0, 1 for a sure one.  One that finds the
  * queue full is lost, and counted. */
