@@ -188,11 +188,7 @@ static int print_json(const struct replay *p, const char *path)
         write_look(&w, &p->looks[i]);
     json_array_close(&w);
     json_object_close(&w);
-    int code = buf_view(&out).p && !out.failed ? EXIT_YES : EXIT_NO;
-    if (code == EXIT_YES)
-        say_json(stdout, buf_view(&out));
-    buf_release(&out);
-    return code;
+    return figures_print_json(&out);
 }
 
 static int print_text(const struct replay *p)

@@ -265,11 +265,7 @@ static int print_json(const struct evaluation *e)
         write_number(&w, order_names[k], e->f[k].apgr);
     json_object_close(&w);
     json_object_close(&w);
-    int code = buf_view(&out).p && !out.failed ? EXIT_YES : EXIT_NO;
-    if (code == EXIT_YES)
-        say_json(stdout, buf_view(&out));
-    buf_release(&out);
-    return code;
+    return figures_print_json(&out);
 }
 
 /* In the report's memory. */

@@ -49,6 +49,15 @@ double figures_now_us(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+int figures_print_json(struct buf *out)
+{
+    int code = buf_view(out).p && !out->failed ? EXIT_YES : EXIT_NO;
+    if (code == EXIT_YES)
+        say_json(stdout, buf_view(out));
+    buf_release(out);
+    return code;
+}
+
 int figures_tell(const char *verb, const struct err *err)
 {
     say(stderr, "weir %s: %s", verb, err->msg);

@@ -21,6 +21,10 @@ int figures_open_router(const char *path, struct buf *b, struct router *r,
 /* A clock in microseconds that only goes forward. */
 double figures_now_us(void);
 
+/* Prints the JSON, which is whole unless memory ran out, and releases it; returns the
+ * exit code. */
+int figures_print_json(struct buf *out);
+
 /* Prints "weir VERB: what", VERB being "eval route"; returns the exit code. */
 int figures_tell(const char *verb, const struct err *err);
 
