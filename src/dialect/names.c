@@ -3,152 +3,155 @@
  * A known name as it should be is found by comparing bytes, and nothing more happens.
  * Only a name that is unknown and has a capital, an escape or a byte past ASCII in it is
  * folded and compared again. */
-#include "dialect/names.h"
-
-struct known {
-    struct str name;
-    enum shape inner;
-};
-
-#define PLAIN(lit)                                                                       \
-    {                                                                                    \
-        STR_INIT(lit), SHAPE_NONE                                                        \
-    }
-#define SHAPED(lit, a_shape)                                                             \
-    {                                                                                    \
-        STR_INIT(lit), SHAPE_##a_shape                                                   \
-    }
+#include "dialect/names_list.h"
 
 /* Members that weir reads come first, as enum body_name has them; then those whose values
  * have a shape, or that say where the rest comes from. */
-static const struct known body[] = {
-    PLAIN("model"),
-    SHAPED("messages", MESSAGE),
-    PLAIN("prompt"),
-    PLAIN("input"),
-    PLAIN("stream"),
-    SHAPED("stream_options", STREAM_OPTIONS),
-    PLAIN("n"),
-    PLAIN("max_tokens"),
-    PLAIN("max_completion_tokens"),
-    SHAPED("tools", TOOL),
-    SHAPED("functions", FUNCTION),
-    SHAPED("response_format", FORMAT),
-    PLAIN("metadata"),
-    PLAIN("prompt_cache_key"),
-    PLAIN("conversation"),
-    SHAPED("tool_choice", TOOL),
-    SHAPED("function_call", FUNCTION),
-    SHAPED("prediction", PART),
-    SHAPED("reasoning", SETTINGS),
-    SHAPED("audio", SETTINGS),
-    PLAIN("suffix"),
-    PLAIN("user"),
+static const struct known_name body[] = {
+    NAME_PLAIN("model"),
+    NAME_SHAPED("messages", MESSAGE),
+    NAME_PLAIN("prompt"),
+    NAME_PLAIN("input"),
+    NAME_PLAIN("stream"),
+    NAME_SHAPED("stream_options", STREAM_OPTIONS),
+    NAME_PLAIN("n"),
+    NAME_PLAIN("max_tokens"),
+    NAME_PLAIN("max_completion_tokens"),
+    NAME_SHAPED("tools", TOOL),
+    NAME_SHAPED("functions", FUNCTION),
+    NAME_SHAPED("response_format", FORMAT),
+    NAME_PLAIN("metadata"),
+    NAME_PLAIN("prompt_cache_key"),
+    NAME_PLAIN("conversation"),
+    NAME_SHAPED("tool_choice", TOOL),
+    NAME_SHAPED("function_call", FUNCTION),
+    NAME_SHAPED("prediction", PART),
+    NAME_SHAPED("reasoning", SETTINGS),
+    NAME_SHAPED("audio", SETTINGS),
+    NAME_PLAIN("suffix"),
+    NAME_PLAIN("user"),
 };
 
-static const struct known message[] = {
-    PLAIN("role"),           SHAPED("content", PART), SHAPED("tool_calls", CALL),
-    PLAIN("name"),           PLAIN("tool_call_id"),   SHAPED("function_call", FUNCTION),
-    PLAIN("refusal"),        PLAIN("reasoning"),      PLAIN("reasoning_content"),
-    PLAIN("thinking"),       PLAIN("images"),         PLAIN("tool_name"),
-    SHAPED("audio", MEDIUM),
+static const struct known_name message[] = {
+    NAME_PLAIN("role"),
+    NAME_SHAPED("content", PART),
+    NAME_SHAPED("tool_calls", CALL),
+    NAME_PLAIN("name"),
+    NAME_PLAIN("tool_call_id"),
+    NAME_SHAPED("function_call", FUNCTION),
+    NAME_PLAIN("refusal"),
+    NAME_PLAIN("reasoning"),
+    NAME_PLAIN("reasoning_content"),
+    NAME_PLAIN("thinking"),
+    NAME_PLAIN("images"),
+    NAME_PLAIN("tool_name"),
+    NAME_SHAPED("audio", MEDIUM),
 };
 
-static const struct known part[] = {
-    PLAIN("type"),
-    PLAIN("text"),
-    SHAPED("image_url", MEDIUM),
-    SHAPED("input_audio", MEDIUM),
-    SHAPED("file", MEDIUM),
-    PLAIN("file_data"),
-    SHAPED("content", PART), /* of a tool's result, or a prediction */
-    PLAIN("refusal"),
-    PLAIN("thinking"),
-    SHAPED("source", MEDIUM),
-    SHAPED("image", MEDIUM),
-    SHAPED("audio", MEDIUM),
-    SHAPED("video", MEDIUM),
-    SHAPED("image_file", MEDIUM),
-    SHAPED("input_image", MEDIUM),
-    SHAPED("input_video", MEDIUM),
-    SHAPED("input_file", MEDIUM),
-    SHAPED("audio_url", MEDIUM),
-    SHAPED("video_url", MEDIUM),
-    SHAPED("inline_data", MEDIUM),
-    PLAIN("file_id"),
-    PLAIN("file_url"),
-    PLAIN("file_uri"),
+static const struct known_name part[] = {
+    NAME_PLAIN("type"),
+    NAME_PLAIN("text"),
+    NAME_SHAPED("image_url", MEDIUM),
+    NAME_SHAPED("input_audio", MEDIUM),
+    NAME_SHAPED("file", MEDIUM),
+    NAME_PLAIN("file_data"),
+    NAME_SHAPED("content", PART), /* of a tool's result, or a prediction */
+    NAME_PLAIN("refusal"),
+    NAME_PLAIN("thinking"),
+    NAME_SHAPED("source", MEDIUM),
+    NAME_SHAPED("image", MEDIUM),
+    NAME_SHAPED("audio", MEDIUM),
+    NAME_SHAPED("video", MEDIUM),
+    NAME_SHAPED("image_file", MEDIUM),
+    NAME_SHAPED("input_image", MEDIUM),
+    NAME_SHAPED("input_video", MEDIUM),
+    NAME_SHAPED("input_file", MEDIUM),
+    NAME_SHAPED("audio_url", MEDIUM),
+    NAME_SHAPED("video_url", MEDIUM),
+    NAME_SHAPED("inline_data", MEDIUM),
+    NAME_PLAIN("file_id"),
+    NAME_PLAIN("file_url"),
+    NAME_PLAIN("file_uri"),
 };
 
-static const struct known medium[] = {
-    PLAIN("url"),      PLAIN("data"),     PLAIN("file_data"), PLAIN("file_id"),
-    PLAIN("file_url"), PLAIN("file_uri"), PLAIN("filename"),  PLAIN("detail"),
-    PLAIN("format"),   PLAIN("type"),     PLAIN("mime_type"), PLAIN("media_type"),
-    PLAIN("id"),
+static const struct known_name medium[] = {
+    NAME_PLAIN("url"),      NAME_PLAIN("data"),      NAME_PLAIN("file_data"),
+    NAME_PLAIN("file_id"),  NAME_PLAIN("file_url"),  NAME_PLAIN("file_uri"),
+    NAME_PLAIN("filename"), NAME_PLAIN("detail"),    NAME_PLAIN("format"),
+    NAME_PLAIN("type"),     NAME_PLAIN("mime_type"), NAME_PLAIN("media_type"),
+    NAME_PLAIN("id"),
 };
 
-static const struct known call[] = {
-    PLAIN("id"),
-    PLAIN("index"),
-    PLAIN("type"),
-    SHAPED("function", FUNCTION),
-    SHAPED("custom", FUNCTION),
+static const struct known_name call[] = {
+    NAME_PLAIN("id"),
+    NAME_PLAIN("index"),
+    NAME_PLAIN("type"),
+    NAME_SHAPED("function", FUNCTION),
+    NAME_SHAPED("custom", FUNCTION),
 };
 
 /* A call's, a tool's and a choice's alike. */
-static const struct known function[] = {
-    PLAIN("name"),       PLAIN("arguments"), PLAIN("input"),  PLAIN("description"),
-    PLAIN("parameters"), PLAIN("strict"),    PLAIN("format"),
+static const struct known_name function[] = {
+    NAME_PLAIN("name"),        NAME_PLAIN("arguments"),  NAME_PLAIN("input"),
+    NAME_PLAIN("description"), NAME_PLAIN("parameters"), NAME_PLAIN("strict"),
+    NAME_PLAIN("format"),
 };
 
-static const struct known tool[] = {
-    PLAIN("type"),
-    SHAPED("function", FUNCTION),
-    SHAPED("custom", FUNCTION),
-    PLAIN("name"),
+static const struct known_name tool[] = {
+    NAME_PLAIN("type"),
+    NAME_SHAPED("function", FUNCTION),
+    NAME_SHAPED("custom", FUNCTION),
+    NAME_PLAIN("name"),
 };
 
-static const struct known format[] = {
-    PLAIN("type"),   SHAPED("json_schema", FORMAT),
-    PLAIN("name"),   PLAIN("description"),
-    PLAIN("schema"), PLAIN("strict"),
+static const struct known_name format[] = {
+    NAME_PLAIN("type"),   NAME_SHAPED("json_schema", FORMAT),
+    NAME_PLAIN("name"),   NAME_PLAIN("description"),
+    NAME_PLAIN("schema"), NAME_PLAIN("strict"),
 };
 
-static const struct known stream_options[] = {
-    PLAIN("include_usage"),
-    PLAIN("include_obfuscation"),
-    PLAIN("continuous_usage_stats"),
+static const struct known_name stream_options[] = {
+    NAME_PLAIN("include_usage"),
+    NAME_PLAIN("include_obfuscation"),
+    NAME_PLAIN("continuous_usage_stats"),
 };
 
-static const struct known settings[] = {
-    PLAIN("effort"),  PLAIN("summary"), PLAIN("max_tokens"),
-    PLAIN("enabled"), PLAIN("voice"),   PLAIN("format"),
+static const struct known_name settings[] = {
+    NAME_PLAIN("effort"),  NAME_PLAIN("summary"), NAME_PLAIN("max_tokens"),
+    NAME_PLAIN("enabled"), NAME_PLAIN("voice"),   NAME_PLAIN("format"),
 };
 
-static const struct {
-    const struct known *list;
-    size_t n;
-    const char *where;
-} shapes[SHAPE_COUNT] = {
-#define LIST(of) of, ARRAY_LEN(of)
-    [SHAPE_BODY] = {LIST(body), "the request"},
-    [SHAPE_MESSAGE] = {LIST(message), "a message"},
-    [SHAPE_PART] = {LIST(part), "a content part"},
-    [SHAPE_MEDIUM] = {LIST(medium), "a picture, sound or file"},
-    [SHAPE_CALL] = {LIST(call), "a tool call"},
-    [SHAPE_FUNCTION] = {LIST(function), "a function"},
-    [SHAPE_TOOL] = {LIST(tool), "a tool"},
-    [SHAPE_FORMAT] = {LIST(format), "'response_format'"},
-    [SHAPE_STREAM_OPTIONS] = {LIST(stream_options), "'stream_options'"},
-    [SHAPE_SETTINGS] = {LIST(settings), "a setting"},
-#undef LIST
+static const struct name_list body_names = NAME_LIST(body, "the request");
+static const struct name_list message_names = NAME_LIST(message, "a message");
+static const struct name_list part_names = NAME_LIST(part, "a content part");
+static const struct name_list medium_names =
+    NAME_LIST(medium, "a picture, sound or file");
+static const struct name_list call_names = NAME_LIST(call, "a tool call");
+static const struct name_list function_names = NAME_LIST(function, "a function");
+static const struct name_list tool_names = NAME_LIST(tool, "a tool");
+static const struct name_list format_names = NAME_LIST(format, "'response_format'");
+static const struct name_list stream_options_names =
+    NAME_LIST(stream_options, "'stream_options'");
+static const struct name_list settings_names = NAME_LIST(settings, "a setting");
+
+static const struct name_list *const shapes[SHAPE_COUNT] = {
+    [SHAPE_BODY] = &body_names,
+    [SHAPE_MESSAGE] = &message_names,
+    [SHAPE_PART] = &part_names,
+    [SHAPE_MEDIUM] = &medium_names,
+    [SHAPE_CALL] = &call_names,
+    [SHAPE_FUNCTION] = &function_names,
+    [SHAPE_TOOL] = &tool_names,
+    [SHAPE_FORMAT] = &format_names,
+    [SHAPE_STREAM_OPTIONS] = &stream_options_names,
+    [SHAPE_SETTINGS] = &settings_names,
 };
 
 _Static_assert(ARRAY_LEN(body) <= 64 && ARRAY_LEN(part) <= 64, "bits of *seen");
 
 enum shape name_inner(enum shape s, int place)
 {
-    return place < 0 ? SHAPE_NONE : shapes[s].list[place].inner;
+    return place < 0 ? SHAPE_NONE : shapes[s]->v[place].inner;
 }
 
 /* -- folding ------------------------------------------------------------------------ */
@@ -220,14 +223,14 @@ static int refuse_resembling(enum shape s, struct json_string name, struct err *
 {
     char room[NAME_FOLDED_BYTES];
     struct str plain = name_fold(name, room);
-    for (size_t i = 0; i < shapes[s].n; i++) {
-        struct str known = shapes[s].list[i].name;
+    for (size_t i = 0; i < shapes[s]->n; i++) {
+        struct str known = shapes[s]->v[i].name;
         if (!str_eq(plain, known))
             continue;
         err_set(err, ERR_BAD_REQUEST, "ambiguous_key",
                 "'%.*s' in %s is not '%.*s', but some engines read it as that; write "
                 "'%.*s' once, in small letters and without escapes",
-                STR_ARG(str_sub(name.raw, 0, 64)), shapes[s].where, STR_ARG(known),
+                STR_ARG(str_sub(name.raw, 0, 64)), shapes[s]->where, STR_ARG(known),
                 STR_ARG(known));
         return NAME_REFUSED;
     }
@@ -236,8 +239,8 @@ static int refuse_resembling(enum shape s, struct json_string name, struct err *
 
 int name_find(enum shape s, struct json_string name, uint64_t *seen, struct err *err)
 {
-    const struct known *list = shapes[s].list;
-    for (size_t i = 0; i < shapes[s].n; i++) {
+    const struct known_name *list = shapes[s]->v;
+    for (size_t i = 0; i < shapes[s]->n; i++) {
         if (!str_eq(list[i].name, name.raw))
             continue;
         uint64_t bit = (uint64_t)1 << i;
@@ -245,7 +248,7 @@ int name_find(enum shape s, struct json_string name, uint64_t *seen, struct err 
             err_set(err, ERR_BAD_REQUEST, "duplicate_key",
                     "'%.*s' is given twice in %s; engines differ in which one they "
                     "read",
-                    STR_ARG(list[i].name), shapes[s].where);
+                    STR_ARG(list[i].name), shapes[s]->where);
             return NAME_REFUSED;
         }
         *seen |= bit;

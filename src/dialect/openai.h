@@ -14,7 +14,6 @@ int openai_read_messages(struct json_cur *c, struct arena *a, struct chat *chat,
                          struct err *err);
 int openai_read_input(struct json_cur *c, struct chat *chat, const char *key,
                       struct err *err);
-int openai_add_turn(struct chat *chat, struct arena *a, struct str user, struct err *err);
 
 /* The state of a stream.  Finishes wait until the engine has ended, because some engines
  * send deltas, of the same or another choice, after one, or put one on every delta; usage

@@ -9,13 +9,11 @@
  * rest, and members that weir does not know pass.  Messages, prompts and inputs
  * are in openai_messages.c. */
 #include "config/kinds.h"
+#include "dialect/body.h"
 #include "dialect/forward.h"
-#include "dialect/names.h"
 #include "dialect/openai.h"
 #include "dialect/openai_view.h"
 #include "json/scan.h"
-
-enum { MAX_MEMBERS = 256, MAX_MODEL_BYTES = 256 };
 
 /* One reading of one body. */
 struct reading {
@@ -23,50 +21,26 @@ struct reading {
     struct chat *chat;
     struct openai_view view;
     struct arena *arena;
-    struct err *err;              /* set by whoever returns -1 */
-    struct str keys[MAX_MEMBERS]; /* not cleared: a request has a handful */
-    size_t nkeys;
-    uint64_t seen;         /* names of the list, by place */
-    struct member *newest; /* where it is kept, or NULL */
+    struct err *err;         /* set by whoever returns -1 */
+    struct body_names names; /* not cleared: a request has a handful */
+    struct member *newest;   /* where it is kept, or NULL */
     bool has_input;
-    bool has_odd_name; /* one of the unknown names is not all small letters */
 };
 
 static int bad_field(struct reading *r, const char *key, const char *expected)
 {
-    return err_set(r->err, ERR_BAD_REQUEST, "invalid_field", "'%s' must be %s", key,
-                   expected);
+    return body_bad_field(r->err, key, expected);
 }
 
 static int read_model(struct reading *r)
 {
-    struct json_string s;
-    if (json_peek(&r->c) != JSON_STRING)
-        return bad_field(r, "model", "a string");
-    if (!json_read_string(&r->c, &s))
-        return 0;
-    r->chat->model = json_unescape(r->arena, s);
-    if (!r->chat->model.p)
-        return err_set(r->err, ERR_TOO_LARGE, "request_too_large",
-                       "the request needs more memory than weir gives to one");
-    if (r->chat->model.n == 0 || r->chat->model.n > MAX_MODEL_BYTES)
-        return bad_field(r, "model", "a name of 1 to 256 bytes");
-    if (json_odd_escapes(s))
-        return bad_field(r, "model",
-                         "a name without control characters or half a surrogate pair");
     r->newest = &r->view.model_at;
-    return 0;
+    return body_read_model(&r->c, r->arena, &r->chat->model, r->err);
 }
 
-/* true, false or null; null reads as false. */
 static int read_flag(struct reading *r, const char *key, bool *ret)
 {
-    enum json_type t = json_peek(&r->c);
-    if (t != JSON_TRUE && t != JSON_FALSE && t != JSON_NULL)
-        return bad_field(r, key, "true or false");
-    *ret = t == JSON_TRUE;
-    json_skip(&r->c, NULL);
-    return 0;
+    return body_read_flag(&r->c, key, ret, r->err);
 }
 
 static int read_stream(struct reading *r)
@@ -97,18 +71,9 @@ static int read_stream_options(struct reading *r)
     return 0;
 }
 
-/* An integer within int64, also as 100.0 or 1e2, which are integers as JSON Schema and
- * most readers see it; null reads as absent (*ret_given false). */
 static int read_integer(struct reading *r, const char *key, int64_t *ret, bool *ret_given)
 {
-    struct str raw;
-    enum json_type t = json_peek(&r->c);
-    *ret_given = t == JSON_NUMBER;
-    if (t != JSON_NUMBER && t != JSON_NULL)
-        return bad_field(r, key, "an integer");
-    if (!json_skip(&r->c, &raw))
-        return 0;
-    return !*ret_given || json_to_i64(raw, ret) ? 0 : bad_field(r, key, "an integer");
+    return body_read_integer(&r->c, key, ret, ret_given, r->err);
 }
 
 static int read_n(struct reading *r)
@@ -164,7 +129,7 @@ static int read_prompt(struct reading *r)
         return -1;
     struct str prompt = {from, (size_t)(r->c.p - from)};
     return r->chat->surface == SURFACE_COMPLETIONS && json_ok(&r->c)
-               ? openai_add_turn(r->chat, r->arena, prompt, r->err)
+               ? body_add_turn(r->chat, r->arena, prompt, r->err)
                : 0;
 }
 
@@ -176,9 +141,7 @@ static int read_prompt_cache_key(struct reading *r)
 
 static void note_forwarding(struct reading *r, struct json_string name, struct str value)
 {
-    struct str found = forward_find(name, value, r->arena);
-    if (found.p && r->chat->forwards.n == 0)
-        r->chat->forwards = found;
+    body_note_forwarding(r->chat, name, value, r->arena);
 }
 
 static int read_metadata(struct reading *r)
@@ -203,25 +166,8 @@ static int read_input(struct reading *r)
 /* tools, or functions as they were called before: they count as text the model reads */
 static int read_tools_as(struct reading *r, enum body_name name)
 {
-    const char *key = name == BODY_TOOLS ? "tools" : "functions";
-    enum json_type t = json_peek(&r->c);
-    const char *from = r->c.p;
-    bool is_empty = true;
-    if (t != JSON_ARRAY && t != JSON_NULL)
-        return bad_field(r, key, "an array");
-    if (!json_array_or_skip(&r->c))
-        return 0;
-    for (; json_next_element(&r->c); is_empty = false)
-        if (shape_skip(&r->c, name_inner(SHAPE_BODY, (int)name), r->err) != 0)
-            return -1;
-    if (is_empty)
-        return 0;
-    struct str raw = {from, (size_t)(r->c.p - from)};
-    r->chat->needs |= CAP_TOOLS;
-    r->chat->text_bytes += raw.n;
-    for (size_t i = 0; i < raw.n; i++)
-        r->chat->wide_bytes += (unsigned char)raw.p[i] >> 7;
-    return 0;
+    return body_read_tools(&r->c, name == BODY_TOOLS ? "tools" : "functions",
+                           name_inner(SHAPE_BODY, (int)name), r->chat, r->err);
 }
 
 static int read_tools(struct reading *r)
@@ -272,42 +218,6 @@ static int (*const readers[])(struct reading *r) = {
     [BODY_CONVERSATION] = read_conversation,
 };
 
-/* Of a name nobody here knows: engines may, and two that differ only in case are one to
- * some of them. */
-static int check_unknown(struct reading *r, struct json_string k)
-{
-    r->has_odd_name |= name_is_odd(k);
-    for (size_t i = 0; i < r->nkeys; i++) {
-        struct json_string other = {r->keys[i], false};
-        if (str_eq(other.raw, k.raw))
-            return err_set(r->err, ERR_BAD_REQUEST, "duplicate_key",
-                           "'%.*s' is given twice", STR_ARG(str_sub(k.raw, 0, 64)));
-        if (UNLIKELY(r->has_odd_name) && name_resembles(other, k))
-            return err_set(r->err, ERR_BAD_REQUEST, "ambiguous_key",
-                           "'%.*s' and '%.*s' are one member to some engines and two to "
-                           "others; leave one of them out",
-                           STR_ARG(str_sub(other.raw, 0, 64)),
-                           STR_ARG(str_sub(k.raw, 0, 64)));
-    }
-    return 0;
-}
-
-/* The place of the name in the list, as name_find(). */
-static int note_key(struct reading *r, struct json_string k)
-{
-    int place = name_find(SHAPE_BODY, k, &r->seen, r->err);
-    if (place == NAME_UNKNOWN && check_unknown(r, k) != 0)
-        return NAME_REFUSED;
-    if (place != NAME_REFUSED && r->nkeys == MAX_MEMBERS) {
-        err_set(r->err, ERR_BAD_REQUEST, "invalid_field",
-                "the request has more than %d members", MAX_MEMBERS);
-        return NAME_REFUSED;
-    }
-    if (place != NAME_REFUSED)
-        r->keys[r->nkeys++] = k.raw;
-    return place;
-}
-
 static int read_value(struct reading *r, struct json_string k, int place)
 {
     struct str value;
@@ -324,7 +234,7 @@ static int read_value(struct reading *r, struct json_string k, int place)
 static int read_member(struct reading *r, struct json_string k)
 {
     r->newest = NULL;
-    int place = note_key(r, k);
+    int place = body_note_name(&r->names, SHAPE_BODY, k, r->err);
     json_peek(&r->c);
     uint32_t value_at = (uint32_t)json_offset(&r->c);
     if (place == NAME_REFUSED || read_value(r, k, place) != 0)
@@ -333,34 +243,23 @@ static int read_member(struct reading *r, struct json_string k)
         *r->newest = (struct member){.at = (uint32_t)(k.raw.p - 1 - r->c.start),
                                      .value_at = value_at,
                                      .end = (uint32_t)json_offset(&r->c),
-                                     .first = r->nkeys == 1};
+                                     .first = r->names.n == 1};
     return 0;
 }
 
 static int read_body(struct reading *r)
 {
     struct json_string k;
-    if (json_peek(&r->c) != JSON_OBJECT && json_ok(&r->c)) {
-        json_skip(&r->c, NULL);
-        return json_finish(&r->c, r->err) != 0
-                   ? -1
-                   : err_set(r->err, ERR_BAD_REQUEST, "invalid_json",
-                             "the body must be one JSON object");
-    }
-    json_enter_object(&r->c);
+    if (body_enter(&r->c, r->err) != 0)
+        return -1;
     r->view.object_at = (uint32_t)json_offset(&r->c);
     while (json_next_member(&r->c, &k))
         if (read_member(r, k) != 0)
             return -1;
     if (r->newest)
         r->newest->last = true;
-    r->view.object_is_empty = r->nkeys == 0;
+    r->view.object_is_empty = r->names.n == 0;
     return json_finish(&r->c, r->err);
-}
-
-static int missing(struct err *err, const char *key)
-{
-    return err_set(err, ERR_BAD_REQUEST, "missing_field", "'%s' is missing", key);
 }
 
 static int check_whole(struct reading *r)
@@ -372,9 +271,9 @@ static int check_whole(struct reading *r)
     };
     struct chat *chat = r->chat;
     if (!r->view.model_at.end)
-        return missing(r->err, "model");
+        return body_missing(r->err, "model");
     if (!r->has_input)
-        return missing(r->err, input[chat->surface]);
+        return body_missing(r->err, input[chat->surface]);
     chat->input = member_value(chat->body, &r->view.messages_at);
     if (chat->surface == SURFACE_EMBEDDINGS)
         chat->is_stream = false;
@@ -384,17 +283,17 @@ static int check_whole(struct reading *r)
     if (chat->surface == SURFACE_CHAT)
         chat->longest_bytes = chat->text_bytes;
     chat->wants_usage = chat->wants_usage && chat->is_stream;
-    struct str *keys = arena_array(r->arena, struct str, r->nkeys);
+    struct str *keys = arena_array(r->arena, struct str, r->names.n);
     if (!keys)
         return err_nomem(r->err);
-    memcpy(keys, r->keys, r->nkeys * sizeof *keys);
-    for (size_t i = 0; UNLIKELY(r->has_odd_name) && i < r->nkeys; i++) {
-        keys[i] = json_unescape(r->arena, (struct json_string){r->keys[i], true});
+    memcpy(keys, r->names.raw, r->names.n * sizeof *keys);
+    for (size_t i = 0; UNLIKELY(r->names.has_odd) && i < r->names.n; i++) {
+        keys[i] = json_unescape(r->arena, (struct json_string){r->names.raw[i], true});
         if (!keys[i].p)
             return err_nomem(r->err);
     }
     r->view.keys = keys;
-    r->view.nkeys = r->nkeys;
+    r->view.nkeys = r->names.n;
     struct openai_view *view = arena_raw(r->arena, sizeof *view);
     if (!view)
         return err_nomem(r->err);
@@ -403,35 +302,13 @@ static int check_whole(struct reading *r)
     return 0;
 }
 
-/* Marks and encodings that some platforms put in front unasked. */
-static int refuse_encoding(struct str body, struct err *err)
-{
-    if (str_starts(body, STR("\xEF\xBB\xBF")))
-        return err_set(err, ERR_BAD_REQUEST, "invalid_json",
-                       "the body begins with a byte order mark, which is no JSON; send "
-                       "it without (.NET: new UTF8Encoding(false); PowerShell: "
-                       "utf8NoBOM; Python: utf-8 and not utf-8-sig)");
-    return err_set(err, ERR_BAD_REQUEST, "invalid_json",
-                   "the body is UTF-16 or UTF-32; send it as UTF-8");
-}
-
-/* By its first two bytes: of JSON in UTF-8 neither is NUL, and the first is ASCII. */
-static bool is_encoded_otherwise(struct str body)
-{
-    if (body.n < 2)
-        return false;
-    unsigned char a = (unsigned char)body.p[0];
-    return a == 0 || body.p[1] == 0 || a >= 0xFE ||
-           (a == 0xEF && str_starts(body, STR("\xEF\xBB\xBF")));
-}
-
 int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *ret,
                   struct err *err)
 {
     enum surface surface = ask->path->surface;
     struct str body = ask->body;
-    if (UNLIKELY(is_encoded_otherwise(body)))
-        return refuse_encoding(body, err);
+    if (body_check_bytes(body, err) != 0)
+        return -1;
     struct chat chat = {
         .surface = surface,
         .body = body,
@@ -444,12 +321,11 @@ int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *r
     memset(&r.view, 0, sizeof r.view);
     r.arena = a;
     r.err = err;
-    r.nkeys = 0;
-    r.seen = 0;
+    r.names.n = 0;
+    r.names.seen = 0;
+    r.names.has_odd = false;
     r.newest = NULL;
-    r.has_input = r.has_odd_name = false;
-    if (body.n >= UINT32_MAX)
-        return err_set(err, ERR_TOO_LARGE, "request_too_large", "the body is too large");
+    r.has_input = false;
     json_begin(&r.c, body);
     if (read_body(&r) != 0 || check_whole(&r) != 0)
         return -1;

@@ -4,29 +4,13 @@
  * for a bound.  Pictures, sounds and files sent inline (base64 in a data: URL, or in
  * `data` and `file_data`) are no text; they are counted as media instead. */
 #include "config/kinds.h"
-#include "dialect/names.h"
+#include "dialect/body.h"
 #include "dialect/openai.h"
 #include "json/scan.h"
 
 enum {
-    TOKEN_ID_BYTES = 3, /* what one ready-made token id counts as, in text bytes */
-    FIRST_TURNS = 2
+    TOKEN_ID_BYTES = 3 /* what one ready-made token id counts as, in text bytes */
 };
-
-static uint64_t wide_in(struct str s)
-{
-    uint64_t n = 0, word;
-    size_t i = 0;
-    for (; i + sizeof word <= s.n; i += sizeof word) {
-        memcpy(&word, s.p + i, sizeof word);
-        word &= UINT64_C(0x8080808080808080);
-        if (UNLIKELY(word))
-            n += (uint64_t)__builtin_popcountll(word);
-    }
-    for (; i < s.n; i++)
-        n += (unsigned char)s.p[i] >> 7;
-    return n;
-}
 
 /* One reading of messages.  -1 from its functions: *err says why; a fault of the JSON
  * itself is the cursor's. */
@@ -125,29 +109,6 @@ static int read_content(struct messages *m)
     return 0;
 }
 
-int openai_add_turn(struct chat *chat, struct arena *a, struct str user, struct err *err)
-{
-    if (chat->nturns == chat->turns_cap) {
-        uint32_t cap = chat->turns_cap ? 2 * chat->turns_cap : FIRST_TURNS;
-        struct chat_turn *v = arena_array(a, struct chat_turn, cap);
-        if (!v)
-            return err_nomem(err);
-        if (chat->nturns)
-            memcpy(v, chat->turns, chat->nturns * sizeof *v);
-        chat->turns = v;
-        chat->turns_cap = cap;
-    }
-    chat->turns[chat->nturns++] = (struct chat_turn){user, {NULL, 0}};
-    return 0;
-}
-
-static void note_reply(struct chat *chat, struct str reply)
-{
-    struct chat_turn *last = chat->nturns ? &chat->turns[chat->nturns - 1] : NULL;
-    if (last && !last->reply.p)
-        last->reply = reply;
-}
-
 /* One message, as far as it is of interest. */
 struct seen_message {
     struct json_string role;
@@ -165,12 +126,12 @@ static int note_message(struct messages *m, const struct seen_message *seen)
         chat->has_system = true;
     } else if (json_string_is(role, "user")) {
         chat->last_user = content;
-        return openai_add_turn(chat, m->arena, content, m->err);
+        return body_add_turn(chat, m->arena, content, m->err);
     } else if (json_string_is(role, "tool") || json_string_is(role, "function")) {
         chat->has_tool_results = true;
-        note_reply(chat, content);
+        body_note_reply(chat, content);
     } else {
-        note_reply(chat, seen->tool_calls.p ? seen->tool_calls : content);
+        body_note_reply(chat, seen->tool_calls.p ? seen->tool_calls : content);
     }
     return 0;
 }
@@ -249,7 +210,7 @@ int openai_read_messages(struct json_cur *c, struct arena *a, struct chat *chat,
         return err_set(err, ERR_BAD_REQUEST, "invalid_field", "'messages' is empty");
     struct str all = {from, (size_t)(c->p - from)};
     chat->text_bytes += all.n - m.blob_bytes;
-    chat->wide_bytes += wide_in(all);
+    chat->wide_bytes += body_wide_bytes(all);
     return 0;
 }
 
@@ -268,7 +229,7 @@ static bool read_one_input(struct json_cur *c, struct chat *chat)
     if (json_peek(c) == JSON_STRING) {
         if (json_read_string(c, &s)) {
             count_input(chat, s.raw.n);
-            chat->wide_bytes += wide_in(s.raw);
+            chat->wide_bytes += body_wide_bytes(s.raw);
         }
         return true;
     }

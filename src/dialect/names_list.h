@@ -1,0 +1,32 @@
+/* names_list.h -- inside dialect/: how the lists of names.c are written, for those that a
+ * dialect has in a file of its own. */
+#ifndef WEIR_DIALECT_NAMES_LIST_H
+#define WEIR_DIALECT_NAMES_LIST_H
+
+#include "dialect/names.h"
+
+struct known_name {
+    struct str name;
+    enum shape inner;
+};
+
+struct name_list {
+    const struct known_name *v;
+    size_t n;          /* at most 64: bits of *seen */
+    const char *where; /* for errors: "a message" */
+};
+
+#define NAME_PLAIN(lit)                                                                  \
+    {                                                                                    \
+        STR_INIT(lit), SHAPE_NONE                                                        \
+    }
+#define NAME_SHAPED(lit, a_shape)                                                        \
+    {                                                                                    \
+        STR_INIT(lit), SHAPE_##a_shape                                                   \
+    }
+#define NAME_LIST(of, a_where)                                                           \
+    {                                                                                    \
+        of, ARRAY_LEN(of), a_where                                                       \
+    }
+
+#endif
