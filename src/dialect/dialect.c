@@ -121,12 +121,16 @@ int dialect_read_as(const struct chat *chat, struct str body, struct arena *a,
 /* -- the state of an answer ------------------------------------------------------------
  */
 
-struct answer_encoder *answer_encoder_create(const struct dialect *d, bool wants_usage)
+struct answer_encoder *answer_encoder_create(const struct dialect *d,
+                                             const struct answer_about *about,
+                                             bool wants_usage)
 {
     struct answer_encoder *enc = mem_zalloc(d->encoder_bytes);
     if (!enc)
         return NULL;
     enc->dialect = d;
+    if (about)
+        enc->about = *about;
     enc->wants_usage = wants_usage;
     if (d->encoder_init)
         d->encoder_init(enc);

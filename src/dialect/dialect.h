@@ -21,8 +21,34 @@
 
 /* Which clients may ask: those with a key (where keys are configured), or all. */
 enum dialect_access { DIALECT_FOR_KEYS, DIALECT_FOR_ALL };
-/* Who answers. */
-enum dialect_answer { ANSWERED_BY_MODEL, ANSWERED_BY_LIST, ANSWERED_BY_ENTRY };
+/* Who answers: a model; weir's list of models, or one of its entries; or the dialect by
+ * itself, out of what it is told. */
+enum dialect_answer {
+    ANSWERED_BY_MODEL,
+    ANSWERED_BY_LIST,
+    ANSWERED_BY_ENTRY,
+    ANSWERED_BY_DIALECT
+};
+
+/* A name that can be asked for. */
+struct dialect_model {
+    struct str id, owner;
+    bool is_local;
+    bool is_loaded;       /* weir knows that its engine has it in memory */
+    uint64_t max_context; /* tokens; 0: unknown */
+    unsigned caps;        /* CAP_* bits that it is known to have */
+};
+
+/* What is asked of ANSWERED_BY_DIALECT. */
+struct dialect_query {
+    const struct dialect_path *path;
+    struct str name; /* as the path has it, unescaped; empty: it has none */
+    struct str body; /* empty: none came */
+    struct arena *arena;
+    const struct dialect_model *models;
+    size_t nmodels;
+    uint64_t now_s; /* since 1970 */
+};
 
 /* A path that weir serves. */
 struct dialect_path {
@@ -33,6 +59,9 @@ struct dialect_path {
     enum dialect_answer answer;
     enum dialect_access access;
     bool is_stream; /* the path itself asks for a stream */
+    /* Of ANSWERED_BY_DIALECT: appends the answer.  -1 with *err: an error in its form. */
+    int (*tell)(const struct dialect_query *q, struct buf *out, struct err *err);
+    const char *type; /* its Content-Type; NULL: JSON */
 };
 
 /* Paths that its clients ask for and that weir does not serve, and what they are told to
@@ -48,19 +77,23 @@ struct dialect_ask {
     struct str body;
 };
 
+/* What an answer is told of its request. */
+struct answer_about {
+    const struct dialect_path *path;
+    struct str model; /* that the client asked for */
+    struct str echo;  /* what the dialect's `echo` made of the request */
+    uint64_t id;      /* of this answer alone */
+};
+
 /* The state of one streamed answer towards the client.  It is the beginning of the
  * dialect's own (struct dialect.encoder_bytes in all), zeroed before encoder_init. */
 struct answer_encoder {
     const struct dialect *dialect;
-    size_t held_bytes; /* that wait for the end of the stream */
-    bool wants_usage;  /* the client asked for it */
-    bool is_ended;     /* its end mark or an error has been written */
+    struct answer_about about; /* lives as long as the encoder */
+    size_t held_bytes;         /* that wait for the end of the stream */
+    bool wants_usage;          /* the client asked for it */
+    bool is_ended;             /* its end mark or an error has been written */
     bool has_error;
-};
-
-/* A name that can be asked for. */
-struct dialect_model {
-    struct str id, owner;
 };
 
 struct dialect {
@@ -82,6 +115,16 @@ struct dialect {
     int (*read_conversation)(const struct chat *chat, struct arena *a,
                              struct conversation *ret, struct err *err);
 
+    /* The request of another surface as a body in OpenAI's form, in the arena, for
+     * engines that speak it.  NULL: the dialect has no such surface, or it is OpenAI's.
+     */
+    int (*as_openai)(const struct chat *chat, struct arena *a, struct str *ret,
+                     struct err *err);
+    /* Appends what answers repeat of the request, or must know of it, in bytes of the
+     * dialect's own: struct answer_about.echo.  NULL: nothing. */
+    int (*echo)(const struct chat *chat, struct arena *a, struct buf *out,
+                struct err *err);
+
     size_t encoder_bytes;
     void (*encoder_init)(struct answer_encoder *enc);
     void (*encoder_release)(struct answer_encoder *enc);
@@ -101,7 +144,8 @@ struct dialect {
 
     /* The whole answer, given in weir's form.  NULL: it is the dialect's own.  -1 with
      * *err: it cannot be expressed. */
-    int (*encode_answer)(struct str answer, struct buf *out, struct err *err);
+    int (*encode_answer)(const struct answer_about *about, struct str answer,
+                         struct buf *out, struct err *err);
     /* The JSON body of an error answer. */
     void (*encode_error)(const struct err *err, struct buf *out);
     int (*error_status)(const struct err *err); /* NULL: err_http_status() */
@@ -142,8 +186,10 @@ static inline int dialect_error_status(const struct dialect *d, const struct err
     return d->error_status ? d->error_status(err) : err_http_status(err->kind);
 }
 
-/* NULL: no memory. */
-struct answer_encoder *answer_encoder_create(const struct dialect *d, bool wants_usage);
+/* What `about` points to must live as long; NULL: nothing is told.  NULL: no memory. */
+struct answer_encoder *answer_encoder_create(const struct dialect *d,
+                                             const struct answer_about *about,
+                                             bool wants_usage);
 void answer_encoder_free(struct answer_encoder *enc); /* NULL is fine */
 
 #endif

@@ -4,15 +4,11 @@
 #include "json/write.h"
 
 static const struct dialect_path paths[] = {
-    {"POST", "/v1/chat/completions", SURFACE_CHAT, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS,
-     false},
-    {"POST", "/v1/completions", SURFACE_COMPLETIONS, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS,
-     false},
-    {"POST", "/v1/embeddings", SURFACE_EMBEDDINGS, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS,
-     false},
-    {"GET", "/v1/models", SURFACE_CHAT, ANSWERED_BY_LIST, DIALECT_FOR_KEYS, false},
-    {"GET", "/v1/models/{model}", SURFACE_CHAT, ANSWERED_BY_ENTRY, DIALECT_FOR_KEYS,
-     false},
+    {.method = "POST", .pattern = "/v1/chat/completions", .surface = SURFACE_CHAT},
+    {.method = "POST", .pattern = "/v1/completions", .surface = SURFACE_COMPLETIONS},
+    {.method = "POST", .pattern = "/v1/embeddings", .surface = SURFACE_EMBEDDINGS},
+    {.method = "GET", .pattern = "/v1/models", .answer = ANSWERED_BY_LIST},
+    {.method = "GET", .pattern = "/v1/models/{model}", .answer = ANSWERED_BY_ENTRY},
 };
 
 #define ENDS_IN_V1 "the base URL of weir ends in /v1: http://HOST:PORT/v1"

@@ -4,12 +4,16 @@
 
 #include "dialect/dialect.h"
 
+struct json_cur;
+
 int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *ret,
                   struct err *err);
 int openai_read_conversation(const struct chat *chat, struct arena *a,
                              struct conversation *ret, struct err *err);
+/* The message at the cursor, as the next of r->c.  There is room for it. */
+struct reader;
+int openai_read_said(struct reader *r, struct json_cur *c);
 /* messages, prompt and input: what the model reads. */
-struct json_cur;
 int openai_read_messages(struct json_cur *c, struct arena *a, struct chat *chat,
                          struct err *err);
 int openai_read_input(struct json_cur *c, struct chat *chat, const char *key,

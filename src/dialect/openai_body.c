@@ -1,7 +1,15 @@
-/* openai_body.c -- see openai_body.h. */
+/* openai_body.c -- see openai_body.h.
+ *
+ * OpenAI's form has one place for all of a message's reasoning and one for its calls, and
+ * none for what makers want back with their thoughts: seals stay here, their texts go. A
+ * tool whose input is any text becomes a function with one text, `input`, as few engines
+ * know the other kind.  Results of tools are texts: pictures in one come in a message of
+ * the user behind the results, which names the call. */
 #include "dialect/openai_body.h"
 
 #include "json/write.h"
+
+#include <stdio.h>
 
 static void text(struct json_writer *w, const char *key, struct str s)
 {
@@ -9,6 +17,14 @@ static void text(struct json_writer *w, const char *key, struct str s)
         return;
     json_key(w, key);
     json_str(w, s);
+}
+
+static void raw(struct json_writer *w, const char *key, struct str s)
+{
+    if (!s.p)
+        return;
+    json_key(w, key);
+    json_raw(w, s);
 }
 
 /* -- content ------------------------------------------------------------------------- */
@@ -49,11 +65,21 @@ static void write_file(struct json_writer *w, const struct piece *p)
         buf_append(&data, p->data);
         text(w, "file_data", buf_view(&data));
     } else {
-        text(w, "file_id", p->url);
+        text(w, "file_id", p->file_id);
     }
     json_object_close(w);
     w->out->failed |= data.failed;
     buf_release(&data);
+}
+
+static bool is_content(const struct piece *p)
+{
+    return p->kind != PIECE_THOUGHT && p->kind != PIECE_CALL;
+}
+
+static bool is_word(const struct piece *p)
+{
+    return p->kind == PIECE_TEXT || p->kind == PIECE_REFUSAL;
 }
 
 static void write_piece(struct json_writer *w, const struct piece *p)
@@ -80,28 +106,77 @@ static void write_piece(struct json_writer *w, const struct piece *p)
     case PIECE_FILE:
         write_file(w, p);
         break;
+    case PIECE_THOUGHT:
+    case PIECE_CALL:
+        break; /* these stand elsewhere */
     }
     json_object_close(w);
 }
 
 static void write_content(struct json_writer *w, const struct message *m)
 {
+    const struct piece *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < m->npieces; i++) {
+        n += is_content(&m->pieces[i]);
+        first = first || !is_content(&m->pieces[i]) ? first : &m->pieces[i];
+    }
     json_key(w, "content");
-    if (m->npieces == 1 && m->pieces[0].kind == PIECE_TEXT) {
-        json_str(w, m->pieces[0].text.p ? m->pieces[0].text : STR(""));
+    if (n == 1 && first->kind == PIECE_TEXT) {
+        json_str(w, first->text.p ? first->text : STR(""));
         return;
     }
-    if (m->npieces == 0) {
+    if (n == 0) {
         json_write_null(w);
         return;
     }
     json_array_open(w);
     for (size_t i = 0; i < m->npieces; i++)
-        write_piece(w, &m->pieces[i]);
+        if (is_content(&m->pieces[i]))
+            write_piece(w, &m->pieces[i]);
     json_array_close(w);
 }
 
+/* Of a tool: its words alone, as one text. */
+static void write_result(struct json_writer *w, const struct message *m)
+{
+    bool has_text = false;
+    json_key(w, "content");
+    buf_byte(w->out, '"');
+    if (m->is_error)
+        buf_lit(w->out, "Error: ");
+    for (size_t i = 0; i < m->npieces; i++) {
+        if (!is_word(&m->pieces[i]))
+            continue;
+        if (has_text)
+            json_write_inside(w->out, STR("\n"));
+        json_write_inside(w->out, m->pieces[i].text);
+        has_text = true;
+    }
+    if (!has_text && m->npieces)
+        buf_lit(w->out, "(what it gave stands in the next message of the user)");
+    buf_byte(w->out, '"');
+    w->needs_comma = true;
+}
+
 /* -- messages ------------------------------------------------------------------------ */
+
+/* {"input":"..."} of a tool that takes any text. */
+static void write_arguments(struct json_writer *w, const struct tool_call *c)
+{
+    struct buf own;
+    if (!c->is_custom) {
+        text(w, "arguments", c->arguments.n ? c->arguments : STR("{}"));
+        return;
+    }
+    buf_init(&own, 6 * c->arguments.n + 64);
+    buf_lit(&own, "{\"" CUSTOM_TOOL_INPUT "\":");
+    json_write_string(&own, c->arguments);
+    buf_byte(&own, '}');
+    text(w, "arguments", buf_view(&own));
+    w->out->failed |= own.failed;
+    buf_release(&own);
+}
 
 static void write_calls(struct json_writer *w, const struct message *m)
 {
@@ -116,11 +191,30 @@ static void write_calls(struct json_writer *w, const struct message *m)
         json_key(w, "function");
         json_object_open(w);
         text(w, "name", m->calls[i].name);
-        text(w, "arguments", m->calls[i].arguments.n ? m->calls[i].arguments : STR("{}"));
+        write_arguments(w, &m->calls[i]);
         json_object_close(w);
         json_object_close(w);
     }
     json_array_close(w);
+}
+
+/* All of its thoughts as one text. */
+static void write_reasoning(struct json_writer *w, const struct message *m)
+{
+    bool is_open = false;
+    for (size_t i = 0; i < m->npieces; i++) {
+        if (m->pieces[i].kind != PIECE_THOUGHT || !m->pieces[i].text.n)
+            continue;
+        if (!is_open) {
+            json_key(w, "reasoning_content");
+            buf_byte(w->out, '"');
+        }
+        is_open = true;
+        json_write_inside(w->out, m->pieces[i].text);
+    }
+    if (is_open)
+        buf_byte(w->out, '"');
+    w->needs_comma |= is_open;
 }
 
 static void write_message(struct json_writer *w, const struct message *m)
@@ -133,12 +227,67 @@ static void write_message(struct json_writer *w, const struct message *m)
     };
     json_object_open(w);
     text(w, "role", str_of(roles[m->speaker]));
-    write_content(w, m);
-    text(w, "reasoning_content", m->reasoning);
+    if (m->speaker == SPEAKER_TOOL)
+        write_result(w, m);
+    else
+        write_content(w, m);
+    write_reasoning(w, m);
     write_calls(w, m);
     text(w, "tool_call_id", m->result_of);
     text(w, "name", m->name);
     json_object_close(w);
+}
+
+static bool has_media(const struct message *m)
+{
+    for (size_t i = 0; i < m->npieces; i++)
+        if (is_content(&m->pieces[i]) && !is_word(&m->pieces[i]))
+            return true;
+    return false;
+}
+
+/* What results of tools had beside words: messages from..to, all of tools. */
+static void write_media_of(struct json_writer *w, const struct message *from,
+                           const struct message *to)
+{
+    bool is_open = false;
+    for (const struct message *m = from; m < to; m++) {
+        if (!has_media(m))
+            continue;
+        if (!is_open) {
+            json_object_open(w);
+            text(w, "role", STR("user"));
+            json_key(w, "content");
+            json_array_open(w);
+        }
+        is_open = true;
+        char of[160];
+        int n =
+            snprintf(of, sizeof of,
+                     "The tool call %.*s gave:", STR_ARG(str_sub(m->result_of, 0, 100)));
+        const struct piece head = {.text = {of, (size_t)n}};
+        write_piece(w, &head);
+        for (size_t i = 0; i < m->npieces; i++)
+            if (is_content(&m->pieces[i]) && !is_word(&m->pieces[i]))
+                write_piece(w, &m->pieces[i]);
+    }
+    if (!is_open)
+        return;
+    json_array_close(w);
+    json_object_close(w);
+}
+
+static void write_messages(struct json_writer *w, const struct conversation *c)
+{
+    const struct message *end = c->messages + c->nmessages;
+    for (const struct message *m = c->messages, *next; m < end; m = next) {
+        for (next = m; next < end && next->speaker == SPEAKER_TOOL; next++)
+            write_message(w, next);
+        if (next > m)
+            write_media_of(w, m, next);
+        else
+            write_message(w, next++);
+    }
 }
 
 /* -- the rest --------------------------------------------------------------------------
@@ -157,10 +306,10 @@ static void write_tools(struct json_writer *w, const struct conversation *c)
         json_object_open(w);
         text(w, "name", c->tools[i].name);
         text(w, "description", c->tools[i].description);
-        if (c->tools[i].parameters.p) {
-            json_key(w, "parameters");
-            json_raw(w, c->tools[i].parameters);
-        }
+        raw(w, "parameters",
+            c->tools[i].kind == TOOL_CUSTOM ? STR(CUSTOM_TOOL_SCHEMA)
+                                            : c->tools[i].parameters);
+        raw(w, "strict", c->tools[i].strict);
         json_object_close(w);
         json_object_close(w);
     }
@@ -198,9 +347,9 @@ static void write_format(struct json_writer *w, const struct conversation *c)
     if (c->format == FORMAT_SCHEMA) {
         json_key(w, "json_schema");
         json_object_open(w);
-        text(w, "name", STR("answer"));
-        json_key(w, "schema");
-        json_raw(w, c->schema);
+        text(w, "name", c->schema_name.n ? c->schema_name : STR("answer"));
+        raw(w, "schema", c->schema);
+        raw(w, "strict", c->schema_strict);
         json_object_close(w);
     }
     json_object_close(w);
@@ -218,10 +367,7 @@ static void write_sampling(struct json_writer *w, const struct conversation *c)
         [SAMPLING_PRESENCE_PENALTY] = "presence_penalty",
     };
     for (int i = 0; i < SAMPLING_COUNT; i++)
-        if (c->sampling[i].p) {
-            json_key(w, names[i]);
-            json_raw(w, c->sampling[i]);
-        }
+        raw(w, names[i], c->sampling[i]);
     if (c->max_output_tokens >= 0) {
         json_key(w, "max_tokens");
         json_i64(w, c->max_output_tokens);
@@ -235,6 +381,16 @@ static void write_sampling(struct json_writer *w, const struct conversation *c)
     json_array_close(w);
 }
 
+static void write_other(struct json_writer *w, const struct other_member *m)
+{
+    if (w->needs_comma)
+        buf_byte(w->out, ',');
+    json_write_string(w->out, m->name);
+    buf_byte(w->out, ':');
+    w->needs_comma = false;
+    json_raw(w, m->value);
+}
+
 void openai_write_body(const struct conversation *c, struct str model, bool is_stream,
                        struct buf *out)
 {
@@ -244,8 +400,7 @@ void openai_write_body(const struct conversation *c, struct str model, bool is_s
     text(&w, "model", model);
     json_key(&w, "messages");
     json_array_open(&w);
-    for (size_t i = 0; i < c->nmessages; i++)
-        write_message(&w, &c->messages[i]);
+    write_messages(&w, c);
     json_array_close(&w);
     if (is_stream) {
         json_key(&w, "stream");
@@ -257,5 +412,7 @@ void openai_write_body(const struct conversation *c, struct str model, bool is_s
     write_sampling(&w, c);
     if (c->effort.n)
         text(&w, "reasoning_effort", c->effort);
+    for (size_t i = 0; i < c->nothers; i++)
+        write_other(&w, &c->others[i]);
     json_object_close(&w);
 }

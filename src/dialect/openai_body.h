@@ -6,7 +6,9 @@
 #include "core/buf.h"
 #include "dialect/conversation.h"
 
-/* Appends the JSON object.  What it says reads back as the same conversation. */
+/* Appends the JSON object.  What it says reads back as the same conversation, but for
+ * seals, cache marks and pictures in results.  Of `others` those of another dialect's own
+ * ("anthropic.container") must have been refused before. */
 void openai_write_body(const struct conversation *c, struct str model, bool is_stream,
                        struct buf *out);
 

@@ -3,8 +3,8 @@
  * The body has been read and found valid (openai_decode.c).  Messages are in
  * openai_said.c; here is what stands beside them. */
 #include "dialect/openai.h"
-#include "dialect/openai_reader.h"
 #include "dialect/openai_view.h"
+#include "dialect/reader.h"
 
 /* They may be nearly all of the body: they are passed over as seldom as can be. */
 static int read_messages(struct reader *r, const struct chat *chat)
@@ -25,7 +25,7 @@ static int read_messages(struct reader *r, const struct chat *chat)
 static int read_function(const struct reader *r, const struct place *at, struct str raw,
                          const struct fields *f, struct tool *ret)
 {
-    struct str in[4]; /* as below: name, description, parameters, and `type` perhaps */
+    struct str in[4]; /* as below */
     if (reader_fields(r, at, raw, f, in) != 0 ||
         reader_text(r, at, "name", in[0], &ret->name) != 0 ||
         reader_text(r, at, "description", in[1], &ret->description) != 0)
@@ -35,6 +35,7 @@ static int read_function(const struct reader *r, const struct place *at, struct 
     if (in[2].p && !raw_is(in[2], '{'))
         return reader_refuse_member(r, at, "parameters", "it must be an object");
     ret->parameters = in[2];
+    ret->strict = in[3];
     return 0;
 }
 
@@ -44,11 +45,11 @@ static int read_tool(const struct reader *r, const struct place *at, struct str 
 {
     static const char *const tool_names[] = {"function", "type", "cache_control",
                                              "strict"};
-    static const char *const names[] = {"name",   "description", "parameters",
-                                        "strict", "type",        "cache_control"};
+    static const char *const names[] = {"name",   "description",   "parameters",
+                                        "strict", "cache_control", "type"};
     static const struct fields of_tool = {tool_names, ARRAY_LEN(tool_names), 1};
-    static const struct fields of_function = {names, 4, 3};
-    static const struct fields of_both = {names, ARRAY_LEN(names), 3};
+    static const struct fields of_function = {names, 4, 4};
+    static const struct fields of_both = {names, ARRAY_LEN(names), 4};
     const struct place function = place_of(at, "function");
     struct str in, type;
     if (!raw_is(raw, '{'))
@@ -58,6 +59,7 @@ static int read_tool(const struct reader *r, const struct place *at, struct str 
     if (type.n && !str_eqz(type, "function"))
         return reader_refuse_member(r, at, "type",
                                     "only tools of type 'function' have a place");
+    ret->cache = json_get(raw, "cache_control");
     if (!json_get(raw, "function").p)
         return read_function(r, at, raw, &of_both, ret);
     if (reader_fields(r, at, raw, &of_tool, &in) != 0)
@@ -185,11 +187,15 @@ static int read_schema(const struct reader *r, const struct place *at,
                        const struct str in[2])
 {
     static const char *const names[] = {"schema", "name", "strict", "description"};
-    static const struct fields fields = {names, ARRAY_LEN(names), 1};
+    static const struct fields fields = {names, ARRAY_LEN(names), 3};
     const struct place inner = place_of(at, "json_schema");
-    struct str own = {NULL, 0}, schema = in[1];
-    if (in[0].p && reader_fields(r, &inner, in[0], &fields, &own) != 0)
+    struct str found[3] = {{NULL, 0}}, own, schema = in[1];
+    if (in[0].p && reader_fields(r, &inner, in[0], &fields, found) != 0)
         return -1;
+    own = found[0];
+    if (reader_text(r, &inner, "name", found[1], &r->c->schema_name) != 0)
+        return -1;
+    r->c->schema_strict = found[2];
     if (own.p && schema.p && !str_eq(own, schema))
         return reader_refuse_member(r, at, "schema", "another stands in 'json_schema'");
     schema = own.p ? own : schema;
@@ -335,7 +341,8 @@ static int read_member(struct reader *r, struct json_string k, struct str value)
 int openai_read_conversation(const struct chat *chat, struct arena *a,
                              struct conversation *ret, struct err *err)
 {
-    struct conversation c = {.max_output_tokens = chat->max_output_tokens};
+    struct conversation c = {.max_output_tokens = chat->max_output_tokens,
+                             .thinking_budget = THINKING_UNSAID};
     struct reader r = {.arena = a, .c = &c, .err = err};
     const struct member *messages = &chat->view->messages_at;
     struct json_cur cur;

@@ -2,7 +2,9 @@
  *
  * The form is read as servers of it take it: content may be one part, arguments of a
  * call an object, and the thoughts of a model have four names. */
-#include "dialect/openai_reader.h"
+#include "dialect/openai.h"
+#include "dialect/reader.h"
+#include "dialect/seal.h"
 
 /* -- pieces -------------------------------------------------------------------------- */
 
@@ -71,7 +73,7 @@ static int read_file(const struct reader *r, const struct place *in, struct str 
     struct str found[3], data;
     if (reader_fields(r, &at, raw, &fields, found) != 0 ||
         reader_text(r, &at, "filename", found[0], &p->text) != 0 ||
-        reader_text(r, &at, "file_id", found[1], &p->url) != 0 ||
+        reader_text(r, &at, "file_id", found[1], &p->file_id) != 0 ||
         reader_text(r, &at, "file_data", found[2], &data) != 0)
         return -1;
     if (data.p)
@@ -115,8 +117,8 @@ static int read_part(const struct reader *r, const struct place *at, struct str 
     /* The values stand in members called like their types. */
     static const char *const names[] = {"text", "refusal", "image_url",     "input_audio",
                                         "file", "type",    "cache_control", "id"};
-    static const struct fields fields = {names, ARRAY_LEN(names), PART_KINDS + 1};
-    struct str found[PART_KINDS + 1], type;
+    static const struct fields fields = {names, ARRAY_LEN(names), PART_KINDS + 2};
+    struct str found[PART_KINDS + 2], type;
     int kind = 0;
     if (reader_fields(r, at, raw, &fields, found) != 0)
         return json_get(raw, "type").p
@@ -134,6 +136,7 @@ static int read_part(const struct reader *r, const struct place *at, struct str 
             return reader_refuse_member(r, at, parts[i].type,
                                         "its part is of another type");
     p->kind = parts[kind].kind;
+    p->cache = found[PART_KINDS + 1];
     return read_value_of_part(r, at, kind, found[kind], p);
 }
 
@@ -261,30 +264,57 @@ static int read_calls(const struct reader *r, const struct place *in, struct str
 
 /* -- thoughts ------------------------------------------------------------------------ */
 
-/* As OpenRouter has them: parts of text.  Signatures are for whoever made them. */
-static int read_details(const struct reader *r, const struct place *in, struct str raw,
-                        struct str *ret)
+static void add_thought(struct message *m, struct str text, struct str sealed)
 {
-    static const char *const names[] = {"text",  "summary", "type",     "format",
-                                        "index", "id",      "signature"};
-    static const struct fields fields = {names, ARRAY_LEN(names), 2};
-    struct place at = place_of(in, "reasoning_details");
-    struct str part, found[2], *texts;
-    struct json_cur c;
-    if (ret->n || json_is_empty(raw)) /* it stands beside the same as one text */
-        return 0;
-    texts = reader_room(r, array_count(raw), sizeof *texts);
-    if (!texts)
+    m->pieces[m->npieces++] =
+        (struct piece){.kind = PIECE_THOUGHT, .text = text, .sealed = sealed};
+}
+
+/* One of reasoning_details.  OpenRouter writes a thought's text and signature; weir the
+ * seal of what stands in reasoning_content: *text is what is left of that. */
+static int read_detail(const struct reader *r, const struct place *at, struct str raw,
+                       bool has_text, struct str *text, struct message *m)
+{
+    static const char *const names[] = {"text", "summary", "signature", "data",
+                                        "type", "format",  "index",     "id"};
+    static const struct fields fields = {names, ARRAY_LEN(names), 4};
+    struct str found[4], own, sealed, data;
+    struct seal seal;
+    if (reader_fields(r, at, raw, &fields, found) != 0 ||
+        reader_text(r, at, found[0].p ? "text" : "summary",
+                    found[0].p ? found[0] : found[1], &own) != 0 ||
+        reader_text(r, at, "signature", found[2], &sealed) != 0 ||
+        reader_text(r, at, "data", found[3], &data) != 0)
         return -1;
-    if (!array_begin(&c, raw))
-        return reader_refuse(r, &at, "it must be an array");
-    for (at.index = 0; array_next(&c, &part); at.index++)
-        if (reader_fields(r, &at, part, &fields, found) != 0 ||
-            reader_text(r, &at, "text", found[0].p ? found[0] : found[1],
-                        &texts[at.index]) != 0)
-            return -1;
-    *ret = arena_join(r->arena, texts, (size_t)at.index);
-    return ret->p ? 0 : err_nomem(r->err);
+    if (data.n && seal_read(data, &seal) && seal.kind == SEAL_THOUGHT) {
+        if (seal.length > text->n)
+            return 0; /* the client has changed what was signed */
+        add_thought(m, str_sub(*text, 0, (size_t)seal.length), data);
+        *text = str_sub(*text, (size_t)seal.length, text->n);
+    } else if (data.n || (own.n && !has_text)) {
+        add_thought(m, has_text ? STR("") : own, data.n ? data : sealed);
+    }
+    return 0;
+}
+
+/* `text` is what stands in one of the members that hold reasoning as one text. */
+static int read_details(const struct reader *r, const struct place *in, struct str raw,
+                        struct str text, struct message *m)
+{
+    struct place at = place_of(in, "reasoning_details");
+    bool has_text = text.n > 0;
+    struct str part;
+    struct json_cur c;
+    if (!json_is_empty(raw)) {
+        if (!array_begin(&c, raw))
+            return reader_refuse(r, &at, "it must be an array");
+        for (at.index = 0; array_next(&c, &part); at.index++)
+            if (read_detail(r, &at, part, has_text, &text, m) != 0)
+                return -1;
+    }
+    if (text.n)
+        add_thought(m, text, STR(""));
+    return 0;
 }
 
 enum {
@@ -330,11 +360,11 @@ static int read_thoughts(const struct reader *r, const struct place *at,
                          const struct str in[IN_COUNT], struct message *m)
 {
     static const int texts[] = {IN_REASONING_CONTENT, IN_REASONING, IN_THINKING};
+    struct str text = {NULL, 0};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (reader_agreeing(r, at, member_names[texts[i]], in[texts[i]], &m->reasoning) !=
-            0)
+        if (reader_agreeing(r, at, member_names[texts[i]], in[texts[i]], &text) != 0)
             return -1;
-    return read_details(r, at, in[IN_DETAILS], &m->reasoning);
+    return read_details(r, at, in[IN_DETAILS], text, m);
 }
 
 /* -- a message ----------------------------------------------------------------------- */
@@ -381,15 +411,22 @@ static int read_pieces(const struct reader *r, const struct place *at,
                        const struct str in[IN_COUNT], struct message *m)
 {
     size_t nparts = raw_is(in[IN_CONTENT], '[') ? array_count(in[IN_CONTENT]) : 1;
+    size_t nthoughts = array_count(in[IN_DETAILS]) + 1;
     struct str refusal;
     m->pieces =
-        reader_room(r, nparts + 1 + array_count(in[IN_IMAGES]), sizeof *m->pieces);
-    if (!m->pieces || read_content(r, at, in[IN_CONTENT], m) != 0 ||
+        reader_room(r, nthoughts + nparts + 1 + array_count(in[IN_IMAGES]) + m->ncalls,
+                    sizeof *m->pieces);
+    if (!m->pieces || read_thoughts(r, at, in, m) != 0 ||
+        read_content(r, at, in[IN_CONTENT], m) != 0 ||
         reader_text(r, at, "refusal", in[IN_REFUSAL], &refusal) != 0)
         return -1;
     if (refusal.n)
         m->pieces[m->npieces++] = (struct piece){.kind = PIECE_REFUSAL, .text = refusal};
-    return read_images(r, at, in[IN_IMAGES], m);
+    if (read_images(r, at, in[IN_IMAGES], m) != 0)
+        return -1;
+    for (size_t i = 0; i < m->ncalls; i++)
+        m->pieces[m->npieces++] = (struct piece){.kind = PIECE_CALL, .call = i};
+    return 0;
 }
 
 int openai_read_said(struct reader *r, struct json_cur *c)
@@ -404,7 +441,7 @@ int openai_read_said(struct reader *r, struct json_cur *c)
     if (!speaker_of(role, &m->speaker))
         return reader_refuse_member(
             r, &at, "role", "it is none of system, developer, user, assistant, tool");
-    if (check_speaker(r, &at, in, m->speaker) != 0 || read_thoughts(r, &at, in, m) != 0 ||
+    if (check_speaker(r, &at, in, m->speaker) != 0 ||
         read_calls(r, &at, in[IN_CALLS], m) != 0)
         return -1;
     if (m->speaker == SPEAKER_TOOL &&

@@ -6,6 +6,7 @@
  * without being parsed or even split.  What the rest of such an event says (index, no
  * finish, no usage) was read when the shape was learned and is the same byte for byte.
  * Everything else goes through sse.c and chunk.c. */
+#include "core/mem.h"
 #include "dialect/member.h"
 #include "engine/chunk.h"
 #include "engine/classify.h"
@@ -29,9 +30,22 @@ void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
     *d = (struct engine_decoder){.speaks = speaks, .surface = surface};
     buf_init(&d->translation.partial, MAX_EVENT_BYTES);
     buf_init(&d->translation.made, (size_t)8 * MAX_EVENT_BYTES);
+    sse_init(&d->translation.sse, MAX_EVENT_BYTES);
     sse_init(&d->sse, MAX_EVENT_BYTES);
     buf_init(&d->shape, MAX_SHAPE_BYTES);
     buf_init(&d->framed, (size_t)2 * MAX_EVENT_BYTES);
+}
+
+static void release_translation(struct engine_decoder *d)
+{
+    struct engine_translation *t = &d->translation;
+    const struct engine_translator *row = engine_translator(d->speaks);
+    if (t->state && row->release_state)
+        row->release_state(t->state);
+    mem_free(t->state);
+    sse_release(&t->sse);
+    buf_release(&t->partial);
+    buf_release(&t->made);
 }
 
 void engine_decoder_release(struct engine_decoder *d)
@@ -39,8 +53,7 @@ void engine_decoder_release(struct engine_decoder *d)
     sse_release(&d->sse);
     buf_release(&d->shape);
     buf_release(&d->framed);
-    buf_release(&d->translation.partial);
-    buf_release(&d->translation.made);
+    release_translation(d);
 }
 
 static uint32_t clamp(uint64_t n)
@@ -490,9 +503,12 @@ static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes
                                       struct err *err)
 {
     struct engine_translation *t = &d->translation;
+    const struct engine_translator *row = engine_translator(d->speaks);
     struct err fault;
+    if (row->state_bytes && !t->state && !(t->state = mem_zalloc(row->state_bytes)))
+        return err_nomem(err);
     buf_clear(&t->made);
-    int translated = engine_translator(d->speaks)->translate(t, bytes, is_end, &fault);
+    int translated = row->translate(t, bytes, is_end, &fault);
     if (t->made.failed)
         return err_nomem(err);
     int rc = decode_events(d, buf_view(&t->made), sink, ctx, err);

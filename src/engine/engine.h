@@ -55,7 +55,17 @@ struct engine_plan {
     bool is_stream;  /* the engine was asked to stream */
     bool is_collect; /* ... although the client was not: collect into one answer */
     unsigned could;  /* ADAPT_* bits that would change these bytes */
+    struct str lost; /* what the engine was not told, by name, for the client: "a, b"; in
+                      * the arena */
 };
+
+/* Who seals what this engine's models want back with their thoughts (dialect/seal.h): of
+ * two engines that are not the same place, another one. */
+enum { ENGINE_ISSUER_BYTES = 24 };
+struct engine_issuer {
+    char text[ENGINE_ISSUER_BYTES];
+};
+struct engine_issuer engine_issuer(const struct config_engine *e);
 
 /* Fills *ret for one attempt.  Pieces point into chat->body and the arena.  A target
  * that is not local needs a clearance covering the chat, else ERR_FORBIDDEN
@@ -69,12 +79,21 @@ int engine_encode(const struct chat *chat, const struct target *t,
 /* The request says something that this engine's form has no place for: another may. */
 bool engine_cannot_say(const struct err *err);
 
+/* What an answer's translation is told of it: what the engine gives no id gets one of
+ * this number; what its model seals gets the issuer's name. */
+struct engine_naming {
+    uint64_t id;
+    struct engine_issuer issuer;
+};
+
 /* What a translator keeps between two reads, and what it has made. */
 struct engine_translation {
-    struct buf partial; /* an event that has not come whole */
-    struct buf made;    /* server-sent events, to be decoded */
-    uint32_t count;     /* its own */
-    uint64_t id;        /* of the answer: what the engine gives no id gets one of this */
+    struct buf partial;    /* an event that has not come whole */
+    struct sse_reader sse; /* ... of forms that send events: translate_events() */
+    struct buf made;       /* server-sent events, to be decoded */
+    struct engine_naming naming;
+    void *state;    /* the translator's own (state_bytes of its row), zeroed */
+    uint32_t count; /* its own, too */
     bool has_begun, has_ended;
 };
 
@@ -111,16 +130,17 @@ struct engine_decoder {
 void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
                          enum surface surface);
 void engine_decoder_release(struct engine_decoder *d);
-/* A number of this answer alone, for the ids of answers and calls that have none.  Before
- * the first bytes; else it is 0. */
-static inline void engine_decoder_name(struct engine_decoder *d, uint64_t id)
+/* Before the first bytes; else they are 0. */
+static inline void engine_decoder_name(struct engine_decoder *d,
+                                       const struct engine_naming *naming)
 {
-    d->translation.id = id;
+    d->translation.naming = *naming;
 }
 /* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
 static inline size_t engine_decoder_held(const struct engine_decoder *d)
 {
-    return sse_held(&d->sse) + d->framed.n + d->shape.n + d->translation.partial.n;
+    return sse_held(&d->sse) + d->framed.n + d->shape.n + d->translation.partial.n +
+           sse_held(&d->translation.sse);
 }
 /* Every choice that was begun has its finish, and no text after it; `nchoices` of them at
  * the least, when as many were asked for. */
@@ -152,8 +172,9 @@ bool engine_translates(enum engine_speech s, enum surface surface);
  * weir's form.  What is no answer of the form stays as it is; a stream that was not asked
  * for is collected.  `id` is as engine_decoder_name() takes it.  Of forms that are
  * translated only.  -1: it is not whole, or not understood; *err says why. */
-int engine_translate_answer(enum engine_speech s, enum surface surface, uint64_t id,
-                            struct str answer, struct buf *out, struct err *err);
+int engine_translate_answer(enum engine_speech s, enum surface surface,
+                            const struct engine_naming *naming, struct str answer,
+                            struct buf *out, struct err *err);
 
 /* Appends an answer or a chunk, one JSON object, as `to` has it, on one line: text stands
  * in `delta` (with an index for each tool call), in `message`, or in `text`, whatever it

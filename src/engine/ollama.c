@@ -61,6 +61,8 @@ static void write_text(struct writing *x, const struct message *m, bool has_hint
     bool has_text = false;
     json_key(&x->w, "content");
     buf_byte(x->w.out, '"');
+    if (m->is_error)
+        buf_lit(x->w.out, "Error: ");
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
         if (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL)
@@ -74,6 +76,25 @@ static void write_text(struct writing *x, const struct message *m, bool has_hint
         json_write_inside(x->w.out, has_text ? STR("\n\n" TAG_HINT) : STR(TAG_HINT));
     buf_byte(x->w.out, '"');
     x->w.needs_comma = true;
+}
+
+/* All of its thoughts as one text; what their maker sealed stays here. */
+static void write_thoughts(struct writing *x, const struct message *m)
+{
+    bool is_open = false;
+    for (size_t i = 0; i < m->npieces; i++) {
+        if (m->pieces[i].kind != PIECE_THOUGHT || !m->pieces[i].text.n)
+            continue;
+        if (!is_open) {
+            json_key(&x->w, "thinking");
+            buf_byte(x->w.out, '"');
+        }
+        is_open = true;
+        json_write_inside(x->w.out, m->pieces[i].text);
+    }
+    if (is_open)
+        buf_byte(x->w.out, '"');
+    x->w.needs_comma |= is_open;
 }
 
 static int write_media(struct writing *x, const struct message *m)
@@ -99,20 +120,22 @@ static int write_media(struct writing *x, const struct message *m)
 }
 
 /* Ollama has objects where OpenAI has texts.  A model's broken text is kept as one. */
-static void write_arguments(struct writing *x, struct str text)
+static void write_arguments(struct writing *x, const struct tool_call *call)
 {
+    struct str text = call->arguments;
     struct json_cur c;
     json_begin(&c, text);
     bool is_object =
         json_peek(&c) == JSON_OBJECT && json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
+    is_object = is_object && !call->is_custom;
     json_key(&x->w, "arguments");
     if (is_object) {
         json_raw(&x->w, text);
         return;
     }
     json_object_open(&x->w);
-    if (str_trim(text).n) {
-        json_key(&x->w, "text");
+    if (call->is_custom || str_trim(text).n) {
+        json_key(&x->w, call->is_custom ? CUSTOM_TOOL_INPUT : "text");
         json_str(&x->w, text);
     }
     json_object_close(&x->w);
@@ -136,7 +159,7 @@ static void write_calls(struct writing *x, const struct message *m)
         json_u64(&x->w, i);
         json_key(&x->w, "name");
         json_str(&x->w, m->calls[i].name);
-        write_arguments(x, m->calls[i].arguments);
+        write_arguments(x, &m->calls[i]);
         json_object_close(&x->w);
         json_object_close(&x->w);
     }
@@ -221,10 +244,7 @@ static int write_message(struct writing *x, const struct message *m, bool has_hi
     json_key(&x->w, "role");
     json_str(&x->w, str_of(roles[m->speaker]));
     write_text(x, m, has_hint);
-    if (m->reasoning.n) {
-        json_key(&x->w, "thinking");
-        json_str(&x->w, m->reasoning);
-    }
+    write_thoughts(x, m);
     write_calls(x, m);
     if (m->speaker == SPEAKER_TOOL)
         write_result(x, m);
@@ -263,6 +283,14 @@ static int write_messages(struct writing *x)
 /* -- the rest
  * ------------------------------------------------------------------------------ */
 
+static struct str parameters_of(const struct tool *t)
+{
+    if (t->kind == TOOL_CUSTOM)
+        return STR(CUSTOM_TOOL_SCHEMA);
+    return t->parameters.p ? t->parameters
+                           : STR("{\"type\":\"object\",\"properties\":{}}");
+}
+
 static void write_tools(struct writing *x)
 {
     const struct conversation *c = x->c;
@@ -284,8 +312,7 @@ static void write_tools(struct writing *x)
             json_str(&x->w, t->description);
         }
         json_key(&x->w, "parameters");
-        json_raw(&x->w, t->parameters.p ? t->parameters
-                                        : STR("{\"type\":\"object\",\"properties\":{}}"));
+        json_raw(&x->w, parameters_of(t));
         json_object_close(&x->w);
         json_object_close(&x->w);
     }
@@ -464,7 +491,7 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
     struct writing x = {.q = q, .c = &c, .err = err};
     if (q->chat->surface != SURFACE_CHAT)
         return encode_other(q, a, ret, ret_plan, err);
-    if (q->chat->dialect->read_conversation(q->chat, a, &c, err) != 0 ||
+    if (engine_read_conversation(q, a, &c, err) != 0 ||
         ollama_read_wishes(q, &c, a, &x.wishes, err) != 0 || list_calls(&x, a) != 0)
         return -1;
     x.options[0] = ollama_other(&c, "options");

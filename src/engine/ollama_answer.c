@@ -294,13 +294,13 @@ static void write_chunk(struct engine_translation *t, const struct line *l)
 {
     struct buf *out = &t->made;
     buf_lit(out, "data: {");
-    write_names(l, t->id, "chat.completion.chunk", out);
+    write_names(l, t->naming.id, "chat.completion.chunk", out);
     buf_lit(out, ",\"choices\":[{\"index\":0,\"delta\":{");
     if (!t->has_begun)
         buf_lit(out, "\"role\":\"assistant\"");
     t->has_begun = true;
     write_text(l, false, out);
-    t->count = write_calls(l->of[OF_CALLS], t->id, t->count, out);
+    t->count = write_calls(l->of[OF_CALLS], t->naming.id, t->count, out);
     buf_lit(out, "},\"finish_reason\":");
     if (is_done(l))
         write_finish(l, t->count, out);
@@ -408,8 +408,8 @@ int ollama_translate(struct engine_translation *t, struct str bytes, bool is_end
 /* -- whole answers
  * --------------------------------------------------------------------------- */
 
-int ollama_translate_answer(uint64_t id, struct str answer, struct buf *out,
-                            struct err *err)
+int ollama_translate_answer(const struct engine_naming *naming, struct str answer,
+                            struct buf *out, struct err *err)
 {
     struct line l;
     if (!read_line(answer, &l) || may_be_error(&l) ||
@@ -424,10 +424,10 @@ int ollama_translate_answer(uint64_t id, struct str answer, struct buf *out,
                        "the engine's answer ends before it is complete: its 'done' is "
                        "not true");
     buf_byte(out, '{');
-    write_names(&l, id, "chat.completion", out);
+    write_names(&l, naming->id, "chat.completion", out);
     buf_lit(out, ",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\"");
     write_text(&l, true, out);
-    uint32_t ncalls = write_calls(l.of[OF_CALLS], id, 0, out);
+    uint32_t ncalls = write_calls(l.of[OF_CALLS], naming->id, 0, out);
     buf_lit(out, "},\"finish_reason\":");
     write_finish(&l, ncalls, out);
     buf_lit(out, "}]");

@@ -268,17 +268,37 @@ static int build_head(const struct encoding *e, struct arena *a, struct http_mes
                        a, ret, err);
 }
 
+/* What OpenAI has no name for has the name of its dialect before its own. */
+static int check_others(const struct conversation *c, struct err *err)
+{
+    for (size_t i = 0; i < c->nothers; i++)
+        if (str_index(c->others[i].name, '.') >= 0)
+            return err_set(err, ERR_BAD_REQUEST, "not_expressible",
+                           "'%.*s' cannot be translated for this engine: OpenAI's form "
+                           "has no place for it",
+                           STR_ARG(str_sub(c->others[i].name, 0, 64)));
+    return 0;
+}
+
 /* A request in another form, said in this one. */
-static int put_into_form(const struct chat *chat, struct arena *a, struct chat *ret,
+static int put_into_form(const struct engine_asking *q, struct arena *a, struct chat *ret,
                          struct err *err)
 {
+    const struct chat *chat = q->chat;
+    const struct dialect *openai = dialect_get(DIALECT_OPENAI);
     struct conversation c;
     struct buf body;
-    if (chat->surface != SURFACE_CHAT)
-        return err_set(err, ERR_BAD_REQUEST, "not_expressible",
-                       "requests of %s for %s cannot be translated for this engine",
-                       dialect_name(chat->dialect->id), surface_name(chat->surface));
-    if (chat->dialect->read_conversation(chat, a, &c, err) != 0)
+    if (chat->surface != SURFACE_CHAT) {
+        struct str own;
+        if (!chat->dialect->as_openai)
+            return err_set(err, ERR_BAD_REQUEST, "not_expressible",
+                           "requests of %s for %s cannot be translated for this engine",
+                           dialect_name(chat->dialect->id), surface_name(chat->surface));
+        return chat->dialect->as_openai(chat, a, &own, err) != 0
+                   ? -1
+                   : dialect_read(openai, chat->surface, own, a, ret, err);
+    }
+    if (engine_read_conversation(q, a, &c, err) != 0 || check_others(&c, err) != 0)
         return -1;
     buf_init(&body, MAX_TIMES * chat->body.n + MAX_NAME_BYTES);
     openai_write_body(&c, chat->model, chat->is_stream, &body);
@@ -287,7 +307,7 @@ static int put_into_form(const struct chat *chat, struct arena *a, struct chat *
     buf_release(&body);
     if (!text.p)
         return err_nomem(err);
-    return dialect_read(dialect_get(DIALECT_OPENAI), SURFACE_CHAT, text, a, ret, err);
+    return dialect_read(openai, SURFACE_CHAT, text, a, ret, err);
 }
 
 static int encode_openai(const struct engine_asking *q, struct arena *a,
@@ -330,7 +350,7 @@ static int openai_encode(const struct engine_asking *q, struct arena *a,
     struct engine_asking asking = *q;
     if (LIKELY(q->chat->view != NULL))
         return encode_openai(q, a, ret, ret_plan, err);
-    if (put_into_form(q->chat, a, &own, err) != 0)
+    if (put_into_form(q, a, &own, err) != 0)
         return -1;
     asking.chat = &own;
     return encode_openai(&asking, a, ret, ret_plan, err);

@@ -4,7 +4,13 @@
  * needs a clearance that covers these very bytes. */
 #include "engine/translator.h"
 
+#include "core/hash.h"
+#include "dialect/dialect.h"
 #include "json/scan.h"
+
+#include <stdio.h>
+
+enum { MAX_LOST_BYTES = 2048 };
 
 static const struct engine_translator *const table[SPEECH_COUNT] = {
     [SPEECH_OPENAI] = &translator_openai,
@@ -48,19 +54,76 @@ static int check_forwarding(const struct chat *chat, const struct target *t,
                    STR_ARG(str_sub(chat->forwards, 0, 64)), STR_ARG(t->engine->name));
 }
 
+/* -- asking ----------------------------------------------------------------------------
+ */
+
+struct engine_issuer engine_issuer(const struct config_engine *e)
+{
+    static const struct siphash_key key = {.k0 = 0, .k1 = 1}; /* no secret: a name */
+    struct engine_issuer ret;
+    snprintf(ret.text, sizeof ret.text, "%.10s-%08llx", engine_speech_name(e->speaks),
+             (unsigned long long)(siphash_once(key, e->url) & 0xffffffff));
+    return ret;
+}
+
+void engine_lose(const struct engine_asking *q, const char *name)
+{
+    if (buf_len(q->lost))
+        buf_lit(q->lost, ", ");
+    buf_append(q->lost, str_of(name));
+}
+
+int engine_read_conversation(const struct engine_asking *q, struct arena *a,
+                             struct conversation *ret, struct err *err)
+{
+    if (q->chat->dialect->read_conversation(q->chat, a, ret, err) != 0)
+        return -1;
+    for (size_t i = 0; i < ret->nlost; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "%.*s", STR_ARG(ret->lost[i]));
+        engine_lose(q, name);
+    }
+    return 0;
+}
+
+int engine_refuse(const struct engine_asking *q, const char *form, const char *what,
+                  struct err *err)
+{
+    return err_set(err, ERR_BAD_REQUEST, "not_expressible",
+                   "engine '%.*s' speaks %s, which has no place for %s",
+                   STR_ARG(q->target->engine->name), form, what);
+}
+
+static int keep_lost(const struct buf *lost, struct arena *a, struct engine_plan *plan,
+                     struct err *err)
+{
+    if (LIKELY(buf_len(lost) == 0))
+        return 0;
+    plan->lost = arena_strdup(a, buf_view(lost));
+    return plan->lost.p ? 0 : err_nomem(err);
+}
+
 int engine_encode(const struct chat *chat, const struct target *t,
                   const struct clearance *clearance, struct arena *a,
                   struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
 {
+    struct buf lost;
     const struct engine_asking q = {
         .chat = chat,
         .target = t,
         .has_tags = !is_local(t) && clearance_has_tags(clearance),
+        .issuer = engine_issuer(t->engine),
+        .lost = &lost,
     };
     if (check_clearance(chat, t, clearance, err) != 0 ||
         check_forwarding(chat, t, err) != 0)
         return -1;
-    return engine_translator(t->engine->speaks)->encode(&q, a, ret, ret_plan, err);
+    buf_init(&lost, MAX_LOST_BYTES);
+    int rc = engine_translator(t->engine->speaks)->encode(&q, a, ret, ret_plan, err);
+    if (rc == 0)
+        rc = keep_lost(&lost, a, ret_plan, err);
+    buf_release(&lost);
+    return rc;
 }
 
 bool engine_cannot_say(const struct err *err)
@@ -156,16 +219,56 @@ static int collect(struct engine_decoder *d, struct str answer, struct buf *out,
     return rc;
 }
 
-int engine_translate_answer(enum engine_speech s, enum surface surface, uint64_t id,
-                            struct str answer, struct buf *out, struct err *err)
+int engine_translate_answer(enum engine_speech s, enum surface surface,
+                            const struct engine_naming *naming, struct str answer,
+                            struct buf *out, struct err *err)
 {
     const struct engine_translator *t = engine_translator(s);
     struct engine_decoder d;
     if (!t->has_json_streams || LIKELY(!is_stream_of_lines(answer)))
-        return t->translate_answer(id, answer, out, err);
+        return t->translate_answer(naming, answer, out, err);
     engine_decoder_init(&d, s, surface);
-    engine_decoder_name(&d, id);
+    engine_decoder_name(&d, naming);
     int rc = collect(&d, answer, out, err);
     engine_decoder_release(&d);
     return rc;
+}
+
+/* -- forms of events
+ * --------------------------------------------------------------------- */
+
+static int take(struct engine_translation *t, const struct sse_event *e, translate_fn *fn,
+                struct err *err)
+{
+    if (!e->has_data || str_trim(e->data).n == 0)
+        return 0;
+    return fn(t, e->event, e->data, err);
+}
+
+static bool is_whole(struct str data)
+{
+    struct json_cur c;
+    json_begin(&c, data);
+    return json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
+}
+
+int translate_events(struct engine_translation *t, struct str bytes, bool is_end,
+                     translate_fn *fn, struct err *err)
+{
+    struct sse_event e;
+    int status;
+    while ((status = sse_next(&t->sse, &bytes, &e)) == 1)
+        if (take(t, &e, fn, err) != 0)
+            return -1;
+    if (status < 0)
+        return err_set(err, ERR_UPSTREAM, "upstream_bad_sse",
+                       "the engine sent an event of more than %zu bytes",
+                       t->sse.partial.max_bytes);
+    if (!is_end || t->has_ended || sse_finish(&t->sse, &e) != 1 || !e.has_data)
+        return 0;
+    if (is_whole(e.data)) /* its blank line alone is missing */
+        return take(t, &e, fn, err);
+    buf_lit(&t->made, "data: ");
+    buf_append(&t->made, e.data);
+    return 0;
 }

@@ -11,6 +11,7 @@
 #ifndef WEIR_ENGINE_TRANSLATOR_H
 #define WEIR_ENGINE_TRANSLATOR_H
 
+#include "dialect/conversation.h"
 #include "engine/engine.h"
 
 /* What is to be sent. */
@@ -18,7 +19,20 @@ struct engine_asking {
     const struct chat *chat;
     const struct target *target;
     bool has_tags; /* in the place of values: the model is told to keep them whole */
+    struct engine_issuer issuer; /* whose seals the engine may have back */
+    struct buf *lost;            /* engine_lose() */
 };
+/* What the engine's form has no place for, where the answer stays of the same kind: the
+ * client is told its name. */
+void engine_lose(const struct engine_asking *q, const char *name);
+/* What the chat says.  What its reader left out is noted as lost. */
+int engine_read_conversation(const struct engine_asking *q, struct arena *a,
+                             struct conversation *ret, struct err *err);
+/* ERR_BAD_REQUEST "not_expressible": "engine NAME speaks FORM, which has no place for
+ * WHAT".
+ */
+int engine_refuse(const struct engine_asking *q, const char *form, const char *what,
+                  struct err *err);
 
 struct engine_translator {
     enum engine_speech speaks;
@@ -35,8 +49,10 @@ struct engine_translator {
                      struct err *err);
     /* The same of a whole answer, one JSON object; an error object, and what is none,
      * stays as it is.  -1: it is no whole answer of this form, and *err says why. */
-    int (*translate_answer)(uint64_t id, struct str answer, struct buf *out,
-                            struct err *err);
+    int (*translate_answer)(const struct engine_naming *naming, struct str answer,
+                            struct buf *out, struct err *err);
+    size_t state_bytes;                 /* of engine_translation.state */
+    void (*release_state)(void *state); /* what it points to; NULL: nothing */
     unsigned translated;   /* which surfaces that is done for: bits 1 << enum surface */
     bool has_json_streams; /* a stream of these begins like an object: one event a line */
 };
@@ -44,6 +60,14 @@ struct engine_translator {
 const struct engine_translator *engine_translator(enum engine_speech s);
 
 extern const struct engine_translator translator_openai, translator_ollama;
+
+/* For forms that send server-sent events: calls `take` for each whole one, with its name
+ * (or "") and its data, never empty, and breaks off when that returns -1.  An event that
+ * breaks off at the end is left for decode.c to tell as truncated. */
+typedef int translate_fn(struct engine_translation *t, struct str name, struct str data,
+                         struct err *err);
+int translate_events(struct engine_translation *t, struct str bytes, bool is_end,
+                     translate_fn *take, struct err *err);
 
 /* Method, target (the url's path, then `path`) and fields of a request. */
 int engine_head(const struct target *t, struct str base, struct str path,

@@ -23,6 +23,7 @@
 enum {
     KEEP_ARENA_BYTES = 64 * 1024,
     DRAFT_ARENA_BYTES = 8 << 20,
+    MAX_ECHO_BYTES = 8 << 20,
     MAX_VIA_BYTES = 16 * 18 /* so many weirs in a row are a loop as well */
 };
 
@@ -324,6 +325,7 @@ struct draft *request_take_draft(struct worker *w, const struct config *c)
     mem_zero(d, offsetof(struct draft, first));
     arena_init_in(&d->arena, DRAFT_ARENA_BYTES, d->first, sizeof d->first);
     buf_init_in(&d->body, c->max_body_bytes, d->first_body, sizeof d->first_body);
+    buf_init(&d->echo, MAX_ECHO_BYTES);
     return d;
 }
 
@@ -426,11 +428,14 @@ static void on_read(struct request *r, const struct err *why)
         r->nchoices = d->chat.nchoices;
         r->wants_usage = d->chat.wants_usage;
         r->model_asked = arena_strdup(&r->keep, str_sub(d->chat.model, 0, 256));
+        r->echo = d->echo;
+        buf_init(&d->echo, 0);
         r->input_estimate = chat_tokens_estimate(&d->chat);
         r->input_floor = chat_tokens_floor(&d->chat);
     }
-    if (rc == 0 && !budget_hold(r->worker, &r->counted_bytes,
-                                buf_len(&d->body) + d->arena.used_bytes))
+    if (rc == 0 && (!budget_hold(r->worker, &r->echo_bytes, buf_len(&r->echo)) ||
+                    !budget_hold(r->worker, &r->counted_bytes,
+                                 buf_len(&d->body) + d->arena.used_bytes)))
         rc = budget_refuse(&err);
     const struct ledger_open o = request_open(r);
     ledger_append_open(r->worker->log, &o);

@@ -287,8 +287,9 @@ static void end_plain(struct leg *l)
     int rc = 0;
     buf_init(&own, 8 * a->held.n + 1024);
     if (engine_translates(l->model->engine->speaks, surface) && !a->is_cut) {
-        rc = engine_translate_answer(l->model->engine->speaks, surface, l->request->uid,
-                                     body, &own, &err);
+        const struct engine_naming naming = leg_naming(l);
+        rc = engine_translate_answer(l->model->engine->speaks, surface, &naming, body,
+                                     &own, &err);
         body = buf_view(&own);
     }
     if (a->is_cut)

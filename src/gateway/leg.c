@@ -4,7 +4,7 @@
 #include "gateway/stages.h"
 #include "gateway/witness.h"
 
-enum { MUCH_BYTES = 1 << 20 };
+enum { MUCH_BYTES = 1 << 20, MAX_LOST_BYTES = 1024 };
 
 struct gate *leg_gate(const struct leg *l)
 {
@@ -83,9 +83,24 @@ static bool hold_draft(struct leg *l, size_t more)
  * that must be there before it is taken. */
 static size_t translated_bytes(const struct leg *l)
 {
-    bool is_translated = engine_translates(l->model->engine->speaks, l->request->surface);
+    bool is_translated =
+        engine_translates(l->model->engine->speaks, l->request->surface) ||
+        l->request->dialect->encode_answer;
     size_t n = is_translated ? buf_len(&l->draft->body) : 0;
     return n > MUCH_BYTES ? 2 * n : 0;
+}
+
+struct engine_naming leg_naming(const struct leg *l)
+{
+    return (struct engine_naming){l->request->uid, engine_issuer(l->model->engine)};
+}
+
+/* What the engine was not told, for the client. */
+static void keep_lost(struct leg *l, const struct engine_plan *plan)
+{
+    struct request *r = l->request;
+    if (UNLIKELY(plan->lost.n) && l == &r->leg)
+        r->lost = arena_strdup(&r->keep, str_sub(plan->lost, 0, MAX_LOST_BYTES));
 }
 
 int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
@@ -109,6 +124,7 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
     if (l->is_masked)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
                                   d->screened->masked.total, memory_order_relaxed);
+    keep_lost(l, &out->plan);
     l->out = out;
     l->asks_stream = out->plan.is_stream;
     l->body_bytes = out->message.body_bytes;

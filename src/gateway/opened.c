@@ -62,7 +62,9 @@ void opened_begin(struct request *r)
 
 void opened_fail(struct request *r, const struct err *err)
 {
-    struct answer_encoder *encoder = answer_encoder_create(r->dialect, r->wants_usage);
+    const struct answer_about about = request_about(r);
+    struct answer_encoder *encoder =
+        answer_encoder_create(r->dialect, &about, r->wants_usage);
     struct buf *out = &r->worker->out;
     struct client *c = r->client;
     if (!encoder) {

@@ -58,6 +58,36 @@ static bool is_named_before(const struct config *cfg, size_t i)
     return false;
 }
 
+static uint64_t context_of(const struct config_model *m)
+{
+    return m->context_tokens ? m->context_tokens : m->context_max;
+}
+
+static struct dialect_model of_model(const struct config_model *m)
+{
+    return (struct dialect_model){.id = m->name,
+                                  .owner = m->engine->name,
+                                  .is_local = !m->is_cloud,
+                                  .max_context = context_of(m),
+                                  .caps = m->caps};
+}
+
+/* A name behind which different models may answer: it can what any of them can. */
+static struct dialect_model of_many(const struct config *cfg, struct str name)
+{
+    struct dialect_model ret = {.id = name, .owner = STR("weir")};
+    for (size_t i = 0; i < cfg->nmodels; i++) {
+        const struct config_model *m = cfg->models[i];
+        if (str_eqz(name, "local") ? m->is_cloud : str_eqz(name, "cloud") && !m->is_cloud)
+            continue;
+        ret.caps |= m->caps;
+        ret.is_local |= !m->is_cloud;
+        if (context_of(m) > ret.max_context)
+            ret.max_context = context_of(m);
+    }
+    return ret;
+}
+
 /* Roles and aliases are names to ask for as well; a role only where it is configured.
  * The number of entries. */
 static size_t list_models(const struct config *cfg, struct dialect_model *ret)
@@ -66,26 +96,28 @@ static size_t list_models(const struct config *cfg, struct dialect_model *ret)
                                        STR_INIT("cloud")};
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        ret[n++] = (struct dialect_model){words[i], STR("weir")};
+        ret[n++] = of_many(cfg, words[i]);
     for (size_t i = 0; i < cfg->nmodels; i++)
         if (!is_named_before(cfg, i))
-            ret[n++] = (struct dialect_model){cfg->models[i]->name,
-                                              cfg->models[i]->engine->name};
+            ret[n++] = of_model(cfg->models[i]);
     for (size_t i = 0; i < cfg->naliases; i++)
-        ret[n++] = (struct dialect_model){cfg->aliases[i].from, STR("weir")};
+        ret[n++] = of_many(cfg, cfg->aliases[i].from);
     for (int role = ROLE_NONE + 1; role < ROLE_COUNT; role++)
         if (cfg->roles[role])
-            ret[n++] =
-                (struct dialect_model){str_of(role_name((enum role)role)), STR("weir")};
+            ret[n++] = of_many(cfg, str_of(role_name((enum role)role)));
     return n;
+}
+
+static size_t most_models(const struct config *cfg)
+{
+    return 3 + cfg->nmodels + cfg->naliases + ROLE_COUNT;
 }
 
 void page_models(struct request *r)
 {
     const struct config *cfg = r->setup->config;
     struct buf body;
-    size_t most = 3 + cfg->nmodels + cfg->naliases + ROLE_COUNT;
-    struct dialect_model *all = mem_zalloc(most * sizeof *all);
+    struct dialect_model *all = mem_zalloc(most_models(cfg) * sizeof *all);
     buf_init(&body, 1 << 20);
     if (all)
         r->dialect->encode_models(all, list_models(cfg, all), &body);
@@ -98,7 +130,7 @@ void page_models(struct request *r)
 /* One entry of the list, or any other name under which a request would be served. */
 void page_model(struct request *r)
 {
-    struct dialect_model m = {r->model_asked, STR("")};
+    struct dialect_model m = {.id = r->model_asked, .owner = STR("")};
     struct err err = {0};
     struct buf body;
     buf_init(&body, 8192);
@@ -108,6 +140,39 @@ void page_model(struct request *r)
     else
         r->dialect->encode_error(&err, &body);
     answer(r, is_known ? 200 : dialect_error_status(r->dialect, &err), &body);
+    buf_release(&body);
+}
+
+static int tell(struct request *r, struct buf *out, struct err *err)
+{
+    const struct config *cfg = r->setup->config;
+    struct dialect_query q = {.path = r->path,
+                              .name = r->model_asked,
+                              .body = buf_view(&r->draft->body),
+                              .arena = &r->draft->arena,
+                              .now_s = r->started_wall_ms / 1000};
+    struct dialect_model *all =
+        arena_array(q.arena, struct dialect_model, most_models(cfg));
+    if (!all)
+        return err_nomem(err);
+    q.models = all;
+    q.nmodels = list_models(cfg, all);
+    return r->path->tell(&q, out, err) != 0 ? -1 : out->failed ? err_nomem(err) : 0;
+}
+
+void page_dialect(struct request *r)
+{
+    const char *type = r->path->type ? r->path->type : "application/json";
+    struct err err = {0};
+    struct buf body;
+    buf_init(&body, 4 << 20);
+    bool is_told = tell(r, &body, &err) == 0;
+    if (!is_told) {
+        buf_clear(&body);
+        r->dialect->encode_error(&err, &body);
+    }
+    page_answer(r, is_told ? 200 : dialect_error_status(r->dialect, &err),
+                is_told ? str_of(type) : STR("application/json"), &body);
     buf_release(&body);
 }
 

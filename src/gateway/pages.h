@@ -5,7 +5,8 @@
 #include "gateway/request.h"
 
 /* Answers r and ends it; pages have no ledger row. */
-page_fn page_models, page_model, page_health, page_ready, page_preflight, page_metrics;
+page_fn page_models, page_model, page_dialect, page_health, page_ready, page_preflight,
+    page_metrics;
 page_fn page_decision; /* decision.c */
 
 /* Texts of r's body, one object: of each name its value, unescaped, or p == NULL. Other

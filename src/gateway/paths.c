@@ -116,6 +116,8 @@ static page_fn *page_of(enum dialect_answer answer)
         return page_models;
     case ANSWERED_BY_ENTRY:
         return page_model;
+    case ANSWERED_BY_DIALECT:
+        return page_dialect;
     }
     return NULL;
 }

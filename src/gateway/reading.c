@@ -50,6 +50,8 @@ static bool read_body(struct draft *d, const struct dialect *dialect,
     if (dialect_decode(dialect, ask, &d->arena, &d->chat, err) < 0 ||
         draft_find_session(d, session, err) < 0)
         return draft_fail(d, err) == 0;
+    if (dialect->echo && dialect->echo(&d->chat, &d->arena, &d->echo, err) < 0)
+        return draft_fail(d, err) == 0;
     d->mark = reask_mark_of(session->secret, &d->chat, d->newest_sum);
     arena_allow(&d->arena, DRAFT_LATER_BYTES + 2 * buf_len(&d->body));
     return true;

@@ -229,7 +229,8 @@ static bool start_stream(struct leg *l)
         a->collector = engine_collector_create(r->surface, WHOLE_MAX_BYTES);
         return a->collector && stages_begin(l, on_collect_event);
     }
-    a->encoder = answer_encoder_create(r->dialect, r->wants_usage);
+    const struct answer_about about = request_about(r);
+    a->encoder = answer_encoder_create(r->dialect, &about, r->wants_usage);
     if (!a->encoder)
         return false;
     return stages_begin(l, on_stream_event);

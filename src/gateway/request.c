@@ -118,6 +118,8 @@ static void bury(struct request *r)
     request_drop_draft(r);
     vault_release(r->vault);
     r->vault = NULL;
+    buf_release(&r->echo);
+    budget_release(r->worker, &r->echo_bytes);
     arena_reset(&r->keep);
     atomic_fetch_sub_explicit(&r->worker->server->counters.active_requests, 1,
                               memory_order_relaxed);
@@ -143,6 +145,7 @@ void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_byt
     if (d->screened)
         screened_release(d->screened);
     buf_release(&d->body);
+    buf_release(&d->echo);
     buf_release(&d->masked);
     arena_reset(&d->arena);
     slabs_give(&w->drafts, d);
@@ -277,7 +280,7 @@ static void write_cors(struct request *r, struct buf *b)
     else
         buf_lit(b, "access-control-expose-headers: x-weir-engine, x-weir-side, "
                    "x-weir-reason, x-weir-request-id, x-weir-label, x-weir-masked, "
-                   "x-weir-quality, x-weir-offer, x-weir-escalated\r\n");
+                   "x-weir-quality, x-weir-offer, x-weir-escalated, x-weir-lost\r\n");
 }
 
 /* What the guard made of it: the label, what of it left as tags, and what a label that
@@ -296,6 +299,14 @@ static void write_label(struct request *r, struct buf *b, struct arena *a)
         http_write_own_field(b, STR("x-weir-offer: "), offer);
 }
 
+struct answer_about request_about(const struct request *r)
+{
+    return (struct answer_about){.path = r->path,
+                                 .model = r->model_asked,
+                                 .echo = buf_view(&r->echo),
+                                 .id = r->uid};
+}
+
 struct str request_answer_fields(struct request *r, struct str passed, struct arena *a)
 {
     char scratch[6144];
@@ -310,6 +321,8 @@ struct str request_answer_fields(struct request *r, struct str passed, struct ar
     }
     if (r->reason_line.n && !is_open_yet)
         http_write_own_field(&b, STR("x-weir-reason: "), r->reason_line);
+    if (UNLIKELY(r->lost.n) && !is_open_yet)
+        http_write_own_field(&b, STR("x-weir-lost: "), r->lost);
     escalate_field(r, &b);
     write_label(r, &b, a);
     if (r->id.n) { /* weir's own letters and digits */

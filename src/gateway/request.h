@@ -57,6 +57,7 @@ struct draft {
     struct buf body;
     size_t expected_bytes; /* of it, as announced; 0: not */
     struct chat chat;
+    struct buf echo;            /* the request's, until it is read */
     struct session_of session;  /* where in its conversation the request stands */
     uint64_t opening;           /* ... and that conversation's id, as it is shown */
     uint64_t newest_sum;        /* of the user's newest words; 0: not known (reask.h) */
@@ -115,6 +116,8 @@ struct request {
     page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */
     const struct dialect *dialect; /* of its path: it is read and answered in it */
     const struct dialect_path *path;
+    struct buf echo; /* what its dialect's answers repeat of it */
+    struct str lost; /* what its engine was not told, by name; or empty */
     struct str id, client_id, session_name, model_asked, reasons_json, reason_line,
         masked_words;
     enum policy policy;
@@ -149,6 +152,7 @@ struct request {
     uint64_t
         input_floor; /* an engine that counts fewer prompt tokens has not counted all */
     uint64_t counted_bytes; /* the draft's, in the budget */
+    uint64_t echo_bytes;    /* ... and the echo's */
     int status;
     enum outcome outcome;
     const char *error_code;
@@ -162,6 +166,9 @@ struct request {
     bool can_lower; /* once label_session is lowered, it may leave masked */
     _Alignas(16) char first[KEEP_FIRST_BYTES]; /* of keep; not zeroed */
 };
+
+/* What its answer is told of it; what it points to lives as long as r. */
+struct answer_about request_about(const struct request *r);
 
 /* READ begins: the head is whole.  NULL with *err: refused; nothing was made. */
 struct request *request_begin(struct client *c, const struct http_head *head,

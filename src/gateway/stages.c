@@ -32,7 +32,8 @@ bool stages_begin(struct leg *l, event_sink *sink)
     if (!a->decoder)
         return false;
     engine_decoder_init(a->decoder, l->model->engine->speaks, l->request->surface);
-    engine_decoder_name(a->decoder, l->request->uid);
+    const struct engine_naming naming = leg_naming(l);
+    engine_decoder_name(a->decoder, &naming);
     return true;
 }
 

@@ -29,14 +29,17 @@ struct whole {
     struct worker *worker;
     whole_then *then;
     const struct dialect *dialect; /* that the client reads */
+    struct answer_about about;     /* on the pool: of `told` */
+    struct buf told;
+    struct engine_naming naming;
     enum surface surface;
     struct buf body, made;     /* as it came; as it goes, where that is another */
     struct buf judged;         /* a copy in weir's form, where it is wanted */
     struct restorer *restorer; /* these two are the request's again afterwards */
     struct engine_collector *collector;
     struct usage usage;
-    uint64_t content_bytes, uid; /* of the request */
-    uint64_t counted_bytes;      /* once the client has left */
+    uint64_t content_bytes;
+    uint64_t counted_bytes; /* once the client has left */
     enum engine_speech speaks;
     bool is_stream, wants_usage; /* what the client asked for */
     bool is_judged, is_made, has_failed;
@@ -60,7 +63,8 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->collector = a->collector;
     w->usage = a->usage;
     w->content_bytes = a->content_bytes;
-    w->uid = r->uid;
+    w->about = request_about(r);
+    w->naming = leg_naming(l);
     w->speaks = l->model->engine->speaks;
     w->is_stream = r->is_stream;
     w->wants_usage = r->wants_usage;
@@ -105,8 +109,9 @@ static int check_stream(const struct whole *w, const struct engine_decoder *d,
 static int make_stream(struct whole *w)
 {
     struct engine_decoder d;
-    struct streaming s = {.err = &w->err,
-                          .encoder = answer_encoder_create(w->dialect, w->wants_usage)};
+    struct streaming s = {
+        .err = &w->err,
+        .encoder = answer_encoder_create(w->dialect, &w->about, w->wants_usage)};
     struct buf *from = w->is_made ? &w->made : &w->body;
     if (!s.encoder)
         return err_nomem(&w->err);
@@ -156,7 +161,7 @@ static int translate(struct whole *w)
 {
     struct buf *from = w->is_made ? &w->made : &w->body, to;
     buf_init(&to, 2 * (size_t)WHOLE_MAX_BYTES);
-    int rc = w->dialect->encode_answer(buf_view(from), &to, &w->err);
+    int rc = w->dialect->encode_answer(&w->about, buf_view(from), &to, &w->err);
     buf_release(&w->made);
     w->made = to;
     w->is_made = true;
@@ -168,7 +173,7 @@ static int take_translated(struct whole *w)
 {
     struct buf to;
     buf_init(&to, 8 * (size_t)WHOLE_MAX_BYTES);
-    int rc = engine_translate_answer(w->speaks, w->surface, w->uid,
+    int rc = engine_translate_answer(w->speaks, w->surface, &w->naming,
                                      engine_object_in(buf_view(&w->body)), &to, &w->err);
     buf_release(&w->body);
     w->body = to;
@@ -211,6 +216,7 @@ static void release(struct whole *w)
     buf_release(&w->body);
     buf_release(&w->made);
     buf_release(&w->judged);
+    buf_release(&w->told);
     restorer_free(w->restorer);
     engine_collector_free(w->collector);
 }
@@ -232,7 +238,9 @@ static void give_back(struct whole *w)
 static void on_pool(struct work *work)
 {
     struct whole *w = CONTAINER_OF(work, struct whole, work);
-    if (!atomic_load_explicit(&w->is_abandoned, memory_order_relaxed))
+    if (UNLIKELY(w->has_failed))
+        err_nomem(&w->err);
+    else if (!atomic_load_explicit(&w->is_abandoned, memory_order_relaxed))
         make(w);
 }
 
@@ -281,6 +289,18 @@ static bool is_for_pool(const struct leg *l, uint64_t steps)
            (steps > LITTLE_STEPS && !worker_may_spend(l->request->worker));
 }
 
+/* The request may be gone before the pool is done. */
+static bool keep_about(struct whole *w)
+{
+    struct str model = w->about.model, echo = w->about.echo;
+    buf_init(&w->told, model.n + echo.n + 1);
+    buf_append(&w->told, model);
+    buf_append(&w->told, echo);
+    w->about.model = str_sub(buf_view(&w->told), 0, model.n);
+    w->about.echo = str_sub(buf_view(&w->told), model.n, model.n + echo.n);
+    return !w->told.failed;
+}
+
 /* The engine has done its part: its slot is another request's. */
 static bool submit(struct leg *l, whole_then *then)
 {
@@ -289,6 +309,7 @@ static bool submit(struct leg *l, whole_then *then)
     if (!w)
         return false;
     take_along(w, l, then);
+    w->has_failed = !keep_about(w);
     w->work = (struct work){.fn = on_pool, .done = on_made};
     l->answer.whole = w;
     leg_drop(l);

@@ -59,7 +59,7 @@ static struct str read_text(struct json_cur *c, struct arena *arena)
 static void read_call(struct json_cur *c, struct arena *arena, struct tool_call *ret)
 {
     struct json_string key;
-    *ret = (struct tool_call){STR(""), STR(""), STR("")};
+    *ret = (struct tool_call){.id = STR(""), .name = STR(""), .arguments = STR("")};
     if (!json_object_or_skip(c))
         return;
     while (json_next_member(c, &key)) {

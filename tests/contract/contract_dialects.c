@@ -199,7 +199,7 @@ static void nothing_follows_the_end(void **state)
     for (size_t i = 0; i < ARRAY_LEN(clients); i++)
         for (int is_error = 0; is_error < 2; is_error++) {
             const struct dialect *d = clients[i].dialect;
-            struct answer_encoder *enc = answer_encoder_create(d, true);
+            struct answer_encoder *enc = answer_encoder_create(d, NULL, true);
             struct err err;
             struct buf out;
             buf_init(&out, 1 << 16);
@@ -360,7 +360,7 @@ static void a_stream_goes_there_and_back(void **state)
             go(&w, &clients[i], speech, true);
             look_at_sent(&w);
             struct str answer = answer_of(&w, forms[speech].streamed);
-            w.encoder = answer_encoder_create(w.client->dialect, true);
+            w.encoder = answer_encoder_create(w.client->dialect, NULL, true);
             w.restorer = restorer_create(w.s.vault, 1 << 20);
             engine_decoder_init(&d, (enum engine_speech)speech, SURFACE_CHAT);
             for (size_t k = 0; k < answer.n; k++)
@@ -387,6 +387,7 @@ static void a_plain_answer_goes_there_and_back(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(clients); i++)
         for (int speech = 0; speech < SPEECH_COUNT; speech++) {
+            const struct engine_naming naming = {.id = 7};
             struct way w;
             struct buf own, restored;
             go(&w, &clients[i], speech, false);
@@ -396,8 +397,8 @@ static void a_plain_answer_goes_there_and_back(void **state)
             buf_init(&restored, 1 << 16);
             if (engine_translates((enum engine_speech)speech, SURFACE_CHAT)) {
                 assert_int_equal(engine_translate_answer((enum engine_speech)speech,
-                                                         SURFACE_CHAT, 7, answer, &own,
-                                                         &w.err),
+                                                         SURFACE_CHAT, &naming, answer,
+                                                         &own, &w.err),
                                  0);
                 answer = buf_view(&own);
             }
@@ -405,8 +406,10 @@ static void a_plain_answer_goes_there_and_back(void **state)
             assert_int_equal(restore_answer(w.restorer, answer, &restored, &w.err), 0);
             answer = buf_view(&restored);
             if (w.client->dialect->encode_answer) {
-                assert_int_equal(w.client->dialect->encode_answer(answer, &w.out, &w.err),
-                                 0);
+                const struct answer_about about = {
+                    .path = path_of(&clients[i], false), .model = STR("m"), .id = 7};
+                assert_int_equal(
+                    w.client->dialect->encode_answer(&about, answer, &w.out, &w.err), 0);
                 answer = buf_view(&w.out);
             }
             assert_true(str_find(answer, str_of(w.client->text)) >= 0);

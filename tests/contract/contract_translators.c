@@ -287,13 +287,15 @@ static void a_whole_answer_says_the_same(void **state)
     (void)state;
     for (int speech = 0; speech < SPEECH_COUNT; speech++) {
         struct str answer = engine_object_in(str_of(samples[speech].whole));
+        const struct engine_naming naming = {.id = 7};
         struct engine_answer read = {.content_bytes = 0};
         struct err err = {0};
         struct buf own;
         buf_init(&own, 1 << 16);
         if (engine_translates((enum engine_speech)speech, SURFACE_CHAT)) {
             assert_int_equal(engine_translate_answer((enum engine_speech)speech,
-                                                     SURFACE_CHAT, 7, answer, &own, &err),
+                                                     SURFACE_CHAT, &naming, answer, &own,
+                                                     &err),
                              0);
             answer = buf_view(&own);
         }

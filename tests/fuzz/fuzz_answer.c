@@ -80,7 +80,7 @@ static struct reading read_cut(struct cut c, enum engine_speech speaks, bool wan
     buf_init(&r.out, (size_t)1 << 26);
     buf_init(&answer, (size_t)1 << 26);
     engine_decoder_init(&r.decoder, speaks, SURFACE_CHAT);
-    r.encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
+    r.encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), NULL, wants_usage);
     r.collector = engine_collector_create(SURFACE_CHAT, (size_t)1 << 20);
     require(r.collector != NULL);
     feed(&r, c, has_shapes);

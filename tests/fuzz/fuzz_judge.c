@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct judge_question q = {.prompt = STR("")};
     struct judge_answer a[4];
     struct tool tool = {.name = STR("f")};
-    struct tool_call call = {STR("c"), STR("f"), STR("")};
+    struct tool_call call = {.id = STR("c"), .name = STR("f"), .arguments = STR("")};
     struct logprobs probs = {0};
     struct arena arena;
     size_t n = 0;

@@ -53,7 +53,7 @@ static inline void run_init(struct run *r, enum engine_kind kind, bool wants_usa
     (void)kind; /* the streams of all kinds are read alike */
     memset(r, 0, sizeof *r);
     engine_decoder_init(&r->decoder, SPEECH_OPENAI, run_surface);
-    r->encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
+    r->encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), NULL, wants_usage);
     buf_init(&r->out, 1 << 24);
     buf_init(&r->trace, 1 << 24);
 }

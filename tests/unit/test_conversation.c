@@ -64,15 +64,19 @@ static void who_speaks_and_what_is_kept(void **state)
         assert_int_equal(w.c.messages[i].speaker, speakers[i]);
     assert_str(w.c.messages[0].pieces[0].text, "be \xC3\xA9");
     assert_str(w.c.messages[1].pieces[0].text, "b");
-    assert_int_equal(w.c.messages[3].npieces, 0);
-    assert_str(w.c.messages[3].reasoning, "why");
+    assert_int_equal(w.c.messages[3].npieces, 2);
+    assert_int_equal(w.c.messages[3].pieces[0].kind, PIECE_THOUGHT);
+    assert_str(w.c.messages[3].pieces[0].text, "why");
+    assert_int_equal(w.c.messages[3].pieces[1].kind, PIECE_CALL);
+    assert_int_equal(w.c.messages[3].pieces[1].call, 0);
     assert_int_equal(w.c.messages[3].ncalls, 1);
     assert_str(w.c.messages[3].calls[0].id, "c1");
     assert_str(w.c.messages[3].calls[0].arguments, "{\"a\":1}");
     assert_str(w.c.messages[4].result_of, "c1");
-    assert_int_equal(w.c.messages[5].pieces[0].kind, PIECE_REFUSAL);
-    assert_str(w.c.messages[5].pieces[0].text, "no");
-    assert_str(w.c.messages[5].reasoning, "because");
+    assert_int_equal(w.c.messages[5].npieces, 2);
+    assert_str(w.c.messages[5].pieces[0].text, "because");
+    assert_int_equal(w.c.messages[5].pieces[1].kind, PIECE_REFUSAL);
+    assert_str(w.c.messages[5].pieces[1].text, "no");
     arena_reset(&w.a);
 }
 
@@ -113,7 +117,7 @@ static void pieces_of_every_kind_are_read(void **state)
         assert_str(p->text, rows[i].text);
         assert_str(p->media_type, rows[i].media_type);
         assert_str(p->data, rows[i].data);
-        assert_str(p->url, rows[i].url);
+        assert_str(p->file_id.n ? p->file_id : p->url, rows[i].url);
         arena_reset(&w.a);
     }
 }

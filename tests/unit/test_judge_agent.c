@@ -75,8 +75,8 @@ static void make(struct loop *l, const char *const (*steps)[2], size_t n)
     l->m[0].speaker = SPEAKER_USER;
     for (size_t i = 0; i < n; i++) {
         snprintf(l->ids[i], sizeof l->ids[i], "c%zu", i);
-        l->calls[i] =
-            (struct tool_call){str_of(l->ids[i]), STR("sh"), str_of(steps[i][0])};
+        l->calls[i] = (struct tool_call){
+            .id = str_of(l->ids[i]), .name = STR("sh"), .arguments = str_of(steps[i][0])};
         l->pieces[i] = (struct piece){.kind = PIECE_TEXT, .text = str_of(steps[i][1])};
         l->m[2 * i + 1] = (struct message){
             .speaker = SPEAKER_MODEL, .calls = &l->calls[i], .ncalls = 1};

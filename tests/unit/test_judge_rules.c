@@ -53,7 +53,8 @@ static void an_answer_without_text_is_empty(void **state)
     expect(open_prompt, "", RULE_EMPTY);
     expect(open_prompt, " \n\t ", RULE_EMPTY);
     expect(open_prompt, "It is large.", NOTHING);
-    struct tool_call call = {STR("c1"), STR("look"), STR("{}")};
+    struct tool_call call = {
+        .id = STR("c1"), .name = STR("look"), .arguments = STR("{}")};
     struct tool look = {.name = STR("look")};
     struct judge_question q = {.prompt = STR("x"), .tools = &look, .ntools = 1};
     struct judge_answer a = {.calls = &call, .ncalls = 1};
@@ -222,7 +223,8 @@ static void json_is_checked_where_it_was_asked_for(void **state)
 static int called(const struct judge_question *q, const char *name, const char *args,
                   struct str *ret_why)
 {
-    struct tool_call call = {STR("c1"), str_of(name), str_of(args)};
+    struct tool_call call = {
+        .id = STR("c1"), .name = str_of(name), .arguments = str_of(args)};
     struct judge_answer a = {.calls = &call, .ncalls = 1, .finish = FINISH_TOOL_CALLS};
     return found_in(q, &a, ret_why);
 }

@@ -248,7 +248,7 @@ static void run(struct reader *r, const struct story *s, bool wants_usage)
     struct err err;
     engine_decoder_init(&r->decoder, SPEECH_OPENAI,
                         s->is_completions ? SURFACE_COMPLETIONS : SURFACE_CHAT);
-    r->encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), wants_usage);
+    r->encoder = answer_encoder_create(dialect_get(DIALECT_OPENAI), NULL, wants_usage);
     r->collector = engine_collector_create(
         s->is_completions ? SURFACE_COMPLETIONS : SURFACE_CHAT, 1 << 20);
     buf_init(&r->out, 1 << 20);

@@ -12,7 +12,7 @@
 
 #include "config/kinds.h"
 #include "dialect/dialect.h"
-#include "spoken.h"
+#include "dialect/spoken.h"
 #include "json/scan.h"
 #include "json/write.h"
 
@@ -175,10 +175,12 @@ static inline void toy_event(struct answer_encoder *enc, const struct event *e,
     arena_reset(&a);
 }
 
-static inline int toy_answer(struct str answer, struct buf *out, struct err *err)
+static inline int toy_answer(const struct answer_about *about, struct str answer,
+                             struct buf *out, struct err *err)
 {
     struct arena a;
     struct spoken s;
+    (void)about;
     arena_init(&a, TOY_ARENA_BYTES);
     int rc = spoken_read(answer, &a, &s, err);
     if (rc == 0) {
@@ -207,10 +209,8 @@ static inline int toy_status(const struct err *err)
 }
 
 static const struct dialect_path toy_paths[] = {
-    {"POST", "/toy/{model}/say", SURFACE_CHAT, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS,
-     false},
-    {"POST", "/toy/{model}/tell", SURFACE_CHAT, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS,
-     true},
+    {.method = "POST", .pattern = "/toy/{model}/say"},
+    {.method = "POST", .pattern = "/toy/{model}/tell", .is_stream = true},
 };
 
 static const struct dialect toy_dialect = {

@@ -1,4 +1,4 @@
-/* openai_reader.h -- inside dialect/: how a chat request in OpenAI's form is read into a
+/* reader.h -- inside dialect/: how a chat request of any dialect is read into a
  * conversation (conversation.h).
  *
  * Nothing is dropped without a word: a member that is not known, and a value that is not
@@ -7,8 +7,8 @@
  *
  * Functions return 0, or -1 with *err set: ERR_BAD_REQUEST "not_expressible", or no
  * memory. */
-#ifndef WEIR_DIALECT_OPENAI_READER_H
-#define WEIR_DIALECT_OPENAI_READER_H
+#ifndef WEIR_DIALECT_READER_H
+#define WEIR_DIALECT_READER_H
 
 #include "dialect/conversation.h"
 #include "json/scan.h"
@@ -67,9 +67,5 @@ int reader_agreeing(const struct reader *r, const struct place *in, const char *
 bool array_begin(struct json_cur *c, struct str raw); /* false: it is none */
 bool array_next(struct json_cur *c, struct str *ret);
 size_t array_count(struct str raw);
-
-/* openai_said.c: the message at the cursor, as the next of r->c.  There is room for it.
- */
-int openai_read_said(struct reader *r, struct json_cur *c);
 
 #endif

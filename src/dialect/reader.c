@@ -1,5 +1,5 @@
-/* openai_reader.c -- see openai_reader.h. */
-#include "dialect/openai_reader.h"
+/* reader.c -- see reader.h. */
+#include "dialect/reader.h"
 
 #include "core/buf.h"
 

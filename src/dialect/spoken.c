@@ -1,0 +1,280 @@
+/* spoken.c -- see spoken.h.
+ *
+ * Every event of a translated stream is read here, so each of its bytes is looked at
+ * twice at most: once by its members, once more where a member has some of its own. */
+#include "dialect/spoken.h"
+
+#include "json/scan.h"
+
+struct reading {
+    struct arena *arena;
+    struct spoken *to;
+    bool failed;
+};
+
+/* A string that has no escape stays where it is. */
+static struct str text_at(struct reading *r, struct json_cur *c)
+{
+    struct str ret = {NULL, 0};
+    struct json_string s;
+    if (json_peek(c) != JSON_STRING) {
+        json_skip(c, NULL);
+        return ret;
+    }
+    if (!json_read_string(c, &s))
+        return ret;
+    ret = s.has_escapes ? json_unescape(r->arena, s) : s.raw;
+    r->failed |= !ret.p;
+    return ret;
+}
+
+static uint32_t number_at(struct json_cur *c, uint32_t other)
+{
+    struct str raw;
+    uint64_t n;
+    if (!json_skip(c, &raw) || !str_to_u64(raw, &n) || n > UINT32_MAX)
+        return other;
+    return (uint32_t)n;
+}
+
+static struct str raw_at(struct json_cur *c)
+{
+    struct str raw;
+    if (!json_skip(c, &raw) || str_eqz(raw, "null"))
+        return (struct str){NULL, 0};
+    return raw;
+}
+
+static size_t count_elements(struct json_cur c)
+{
+    size_t n = 0;
+    json_enter_array(&c);
+    while (json_next_element(&c) && json_skip(&c, NULL))
+        n++;
+    return n;
+}
+
+/* -- calls -----------------------------------------------------------------------------
+ */
+
+static void read_function(struct reading *r, struct json_cur *c, struct spoken_call *to)
+{
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "name"))
+            to->name = text_at(r, c);
+        else if (json_string_is(k, "arguments"))
+            to->arguments = text_at(r, c);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_call(struct reading *r, struct json_cur *c, struct spoken_call *to)
+{
+    struct json_string k;
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "index"))
+            to->index = number_at(c, to->index);
+        else if (json_string_is(k, "id"))
+            to->id = text_at(r, c);
+        else if (json_string_is(k, "function"))
+            read_function(r, c, to);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_calls(struct reading *r, struct json_cur *c)
+{
+    struct spoken *to = r->to;
+    if (json_peek(c) != JSON_ARRAY) {
+        json_skip(c, NULL);
+        return;
+    }
+    size_t n = count_elements(*c);
+    to->calls = arena_array(r->arena, struct spoken_call, n + 1);
+    to->ncalls = 0;
+    r->failed |= !to->calls;
+    json_enter_array(c);
+    while (json_next_element(c)) {
+        if (r->failed || json_peek(c) != JSON_OBJECT) {
+            json_skip(c, NULL);
+            continue;
+        }
+        struct spoken_call *call = &to->calls[to->ncalls];
+        *call = (struct spoken_call){.index = (uint32_t)to->ncalls};
+        to->ncalls++;
+        read_call(r, c, call);
+    }
+}
+
+/* -- seals -----------------------------------------------------------------------------
+ */
+
+static void read_seals(struct reading *r, struct json_cur *c)
+{
+    struct spoken *to = r->to;
+    struct json_string k;
+    if (json_peek(c) != JSON_ARRAY) {
+        json_skip(c, NULL);
+        return;
+    }
+    to->seals = arena_array(r->arena, struct str, count_elements(*c) + 1);
+    to->nseals = 0;
+    r->failed |= !to->seals;
+    json_enter_array(c);
+    while (json_next_element(c)) {
+        struct str data = {NULL, 0};
+        if (json_peek(c) != JSON_OBJECT) {
+            json_skip(c, NULL);
+            continue;
+        }
+        json_enter_object(c);
+        while (json_next_member(c, &k))
+            if (json_string_is(k, "data"))
+                data = text_at(r, c);
+            else
+                json_skip(c, NULL);
+        if (data.n && !r->failed)
+            to->seals[to->nseals++] = data;
+    }
+}
+
+/* -- a choice --------------------------------------------------------------------------
+ */
+
+static void read_message(struct reading *r, struct json_cur *c)
+{
+    struct spoken *to = r->to;
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "content"))
+            to->text = text_at(r, c);
+        else if (json_string_is(k, "reasoning_content") ||
+                 (json_string_is(k, "reasoning") && !to->reasoning.p))
+            to->reasoning = text_at(r, c);
+        else if (json_string_is(k, "refusal"))
+            to->refusal = text_at(r, c);
+        else if (json_string_is(k, "tool_calls"))
+            read_calls(r, c);
+        else if (json_string_is(k, "reasoning_details"))
+            read_seals(r, c);
+        else if (json_string_is(k, "annotations"))
+            to->annotations = raw_at(c);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+static void read_choice(struct reading *r, struct json_cur *c)
+{
+    struct spoken *to = r->to;
+    struct json_string k;
+    if (json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_string_is(k, "delta") || json_string_is(k, "message"))
+            read_message(r, c);
+        else if (json_string_is(k, "text"))
+            to->text = text_at(r, c);
+        else if (json_string_is(k, "finish_reason"))
+            to->finish = text_at(r, c);
+        else if (json_string_is(k, "stop_reason"))
+            to->stopped_by = text_at(r, c);
+        else if (json_string_is(k, "logprobs"))
+            to->logprobs = raw_at(c);
+        else if (json_string_is(k, "index"))
+            to->choice = number_at(c, 0);
+        else
+            json_skip(c, NULL);
+    }
+}
+
+/* The choices, of which there is room for `most`; the others are stepped over. */
+static size_t read_choices(struct reading *r, struct json_cur *c, struct spoken *all,
+                           size_t most)
+{
+    size_t n = 0;
+    if (json_peek(c) != JSON_ARRAY) {
+        json_skip(c, NULL);
+        return 0;
+    }
+    json_enter_array(c);
+    while (json_next_element(c)) {
+        if (n == most) {
+            json_skip(c, NULL);
+            continue;
+        }
+        r->to = &all[n++];
+        read_choice(r, c);
+    }
+    return n;
+}
+
+static int read_answer(struct reading *r, struct str data, struct spoken *all,
+                       size_t most, size_t *ret_n, struct err *err)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str id = {NULL, 0}, model = {NULL, 0};
+    *ret_n = 0;
+    json_begin(&c, data);
+    if (json_peek(&c) != JSON_OBJECT)
+        return 0;
+    json_enter_object(&c);
+    while (json_next_member(&c, &k)) {
+        if (json_string_is(k, "choices"))
+            *ret_n = read_choices(r, &c, all, most);
+        else if (json_string_is(k, "id"))
+            id = text_at(r, &c);
+        else if (json_string_is(k, "model"))
+            model = text_at(r, &c);
+        else
+            json_skip(&c, NULL);
+    }
+    for (size_t i = 0; i < most; i++) {
+        all[i].id = id;
+        all[i].model = model;
+    }
+    return r->failed ? err_nomem(err) : 0;
+}
+
+int spoken_read(struct str data, struct arena *a, struct spoken *ret, struct err *err)
+{
+    struct reading r = {.arena = a, .to = ret};
+    size_t n;
+    *ret = (struct spoken){.ncalls = 0};
+    return read_answer(&r, data, ret, 1, &n, err);
+}
+
+int spoken_read_all(struct str data, struct arena *a, struct spoken **ret, size_t *ret_n,
+                    struct err *err)
+{
+    struct reading r = {.arena = a};
+    struct json_cur c;
+    size_t most = 1;
+    struct str choices = json_get(data, "choices");
+    json_begin(&c, choices.p ? choices : STR(""));
+    if (json_peek(&c) == JSON_ARRAY)
+        most += count_elements(c);
+    *ret = arena_array(a, struct spoken, most);
+    if (!*ret)
+        return err_nomem(err);
+    memset(*ret, 0, most * sizeof **ret);
+    return read_answer(&r, data, *ret, most, ret_n, err);
+}

@@ -1,0 +1,38 @@
+/* spoken.h -- what an event, or a whole answer, says: for dialects that write their own
+ * form out of weir's (event.h). */
+#ifndef WEIR_DIALECT_SPOKEN_H
+#define WEIR_DIALECT_SPOKEN_H
+
+#include "core/arena.h"
+#include "core/err.h"
+
+/* A call, or in a stream a piece of one: id and name come with its first piece. */
+struct spoken_call {
+    uint32_t index;
+    struct str id, name, arguments; /* p == NULL: not in this piece */
+};
+
+/* Texts are unescaped and in the arena or in the data; p == NULL: nothing of the kind. */
+struct spoken {
+    struct str text, reasoning, refusal;
+    struct str *seals; /* behind the reasoning, before the text (seal.h) */
+    size_t nseals;
+    struct spoken_call *calls;
+    size_t ncalls;
+    struct str annotations; /* raw JSON array: url_citation and others */
+    struct str logprobs;    /* raw JSON */
+    struct str finish;      /* the word: "stop", "length", "tool_calls", ... */
+    struct str stopped_by;  /* the stop sequence that matched */
+    uint32_t choice;
+    struct str model, id; /* of the answer */
+};
+
+/* The first choice in `data`, a chunk or a whole answer in weir's form.  -1: no memory.
+ */
+int spoken_read(struct str data, struct arena *a, struct spoken *ret, struct err *err);
+
+/* Every choice of a whole answer: *ret of *n.  -1: no memory. */
+int spoken_read_all(struct str data, struct arena *a, struct spoken **ret, size_t *ret_n,
+                    struct err *err);
+
+#endif
