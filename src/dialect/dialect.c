@@ -137,6 +137,32 @@ struct answer_encoder *answer_encoder_create(const struct dialect *d,
     return enc;
 }
 
+static void pass_own(struct answer_encoder *enc, const struct event *e, struct buf *out)
+{
+    if (enc->is_ended)
+        return;
+    if (e->kind == EVENT_ERROR)
+        enc->dialect->encode_stream_error(enc, e->error, out);
+    else
+        buf_append(out, e->own);
+}
+
+void answer_encode(struct answer_encoder *enc, const struct event *e, struct buf *out)
+{
+    if (UNLIKELY(enc->passes_own))
+        pass_own(enc, e, out);
+    else
+        enc->dialect->encode_event(enc, e, out);
+}
+
+void answer_encode_end(struct answer_encoder *enc, struct buf *out)
+{
+    if (UNLIKELY(enc->passes_own))
+        enc->is_ended = true;
+    else
+        enc->dialect->encode_end(enc, out);
+}
+
 void answer_encoder_free(struct answer_encoder *enc)
 {
     if (enc && enc->dialect->encoder_release)

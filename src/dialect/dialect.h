@@ -92,6 +92,7 @@ struct answer_encoder {
     struct answer_about about; /* lives as long as the encoder */
     size_t held_bytes;         /* that wait for the end of the stream */
     bool wants_usage;          /* the client asked for it */
+    bool passes_own;           /* the engine speaks this dialect: answer_encode() */
     bool is_ended;             /* its end mark or an error has been written */
     bool has_error;
 };
@@ -191,5 +192,9 @@ struct answer_encoder *answer_encoder_create(const struct dialect *d,
                                              const struct answer_about *about,
                                              bool wants_usage);
 void answer_encoder_free(struct answer_encoder *enc); /* NULL is fine */
+/* What encode_event() and encode_end() do; where the engine's own bytes pass, they are
+ * all there is, but for errors. */
+void answer_encode(struct answer_encoder *enc, const struct event *e, struct buf *out);
+void answer_encode_end(struct answer_encoder *enc, struct buf *out);
 
 #endif

@@ -1,8 +1,9 @@
 /* event.h -- an answer as weir sees it: a series of events, whatever the engine speaks.
  *
  * Engines decode their bytes into events; dialects encode events for the client.
- * `raw` holds the engine's own bytes of the event: when both sides speak the same
- * dialect they pass through untouched and the other fields only inform weir.
+ * `raw` holds the engine's own bytes of the event: when both sides speak OpenAI's form
+ * they pass through untouched and the other fields only inform weir.  When both speak
+ * another, `own` does.
  * The order towards the client is always: deltas, finishes, one usage, end. */
 #ifndef WEIR_DIALECT_EVENT_H
 #define WEIR_DIALECT_EVENT_H
@@ -45,8 +46,10 @@ struct usage {
 
 struct event {
     enum event_kind kind;
-    struct str raw;           /* the event's bytes, ready to send, or empty */
-    struct str data;          /* its JSON, or empty */
+    struct str raw;  /* the event's bytes, ready to send, or empty */
+    struct str data; /* its JSON, or empty */
+    struct str own;  /* of an engine that speaks the client's dialect, and that is not
+                      * OpenAI's: its bytes from the event before to this one */
     uint32_t content_bytes;   /* of visible text, raw JSON length, estimate of size */
     uint32_t reasoning_bytes; /* of reasoning text */
     uint32_t tool_bytes;      /* of tool-call names and arguments */

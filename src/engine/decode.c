@@ -30,6 +30,8 @@ void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
     *d = (struct engine_decoder){.speaks = speaks, .surface = surface};
     buf_init(&d->translation.partial, MAX_EVENT_BYTES);
     buf_init(&d->translation.made, (size_t)8 * MAX_EVENT_BYTES);
+    buf_init(&d->translation.own, (size_t)2 * MAX_EVENT_BYTES);
+    buf_init(&d->translation.marks, MAX_EVENT_BYTES);
     sse_init(&d->translation.sse, MAX_EVENT_BYTES);
     sse_init(&d->sse, MAX_EVENT_BYTES);
     buf_init(&d->shape, MAX_SHAPE_BYTES);
@@ -46,6 +48,8 @@ static void release_translation(struct engine_decoder *d)
     sse_release(&t->sse);
     buf_release(&t->partial);
     buf_release(&t->made);
+    buf_release(&t->own);
+    buf_release(&t->marks);
 }
 
 void engine_decoder_release(struct engine_decoder *d)
@@ -497,6 +501,44 @@ static bool is_translated(const struct engine_decoder *d)
            engine_translates(d->speaks, d->surface);
 }
 
+/* Hands on the engine's own bytes with the first event that was made of them. */
+struct passing {
+    event_sink *sink;
+    void *ctx;
+    struct str own;
+};
+
+static int pass_event(void *ctx, const struct event *e)
+{
+    struct passing *p = ctx;
+    struct event with = *e;
+    with.own = p->own;
+    p->own = (struct str){NULL, 0};
+    return p->sink(p->ctx, &with);
+}
+
+/* Event by event of the engine's; one that says nothing in weir's form is a note. */
+static int decode_own(struct engine_decoder *d, event_sink *sink, void *ctx,
+                      struct err *err)
+{
+    const struct engine_translation *t = &d->translation;
+    struct passing p = {.sink = sink, .ctx = ctx};
+    struct str made;
+    size_t at = 0, end = 0;
+    bool has_ended = d->has_ended;
+    while (translation_next(t, &at, &made, &p.own)) {
+        end += made.n;
+        if (decode_events(d, made, pass_event, &p, err) != 0)
+            return -1;
+        const struct event note = {.kind = EVENT_NOTE, .own = p.own};
+        if (p.own.n && !has_ended && sink(ctx, &note) != 0)
+            return -1;
+        has_ended = d->has_ended;
+    }
+    /* What was left half at the end: an error, whose bytes do not go on. */
+    return decode_events(d, str_sub(buf_view(&t->made), end, t->made.n), sink, ctx, err);
+}
+
 /* From another form into weir's first. */
 static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes,
                                       bool is_end, event_sink *sink, void *ctx,
@@ -508,12 +550,17 @@ static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes
     if (row->state_bytes && !t->state && !(t->state = mem_zalloc(row->state_bytes)))
         return err_nomem(err);
     buf_clear(&t->made);
+    buf_clear(&t->own);
+    buf_clear(&t->marks);
     int translated = row->translate(t, bytes, is_end, &fault);
     if (t->made.failed)
         return err_nomem(err);
-    int rc = decode_events(d, buf_view(&t->made), sink, ctx, err);
+    int rc = t->keeps_own ? decode_own(d, sink, ctx, err)
+                          : decode_events(d, buf_view(&t->made), sink, ctx, err);
     if (t->made.cap > KEEP_FRAMED_BYTES)
         buf_release(&t->made);
+    if (t->own.cap > KEEP_FRAMED_BYTES)
+        buf_release(&t->own);
     if (rc == 0 && translated != 0) {
         *err = fault;
         return -1;

@@ -55,6 +55,7 @@ struct engine_plan {
     bool is_stream;  /* the engine was asked to stream */
     bool is_collect; /* ... although the client was not: collect into one answer */
     unsigned could;  /* ADAPT_* bits that would change these bytes */
+    bool is_own;     /* the client's own bytes went, as its engine speaks its dialect */
     struct str lost; /* what the engine was not told, by name, for the client: "a, b"; in
                       * the arena */
 };
@@ -91,10 +92,14 @@ struct engine_translation {
     struct buf partial;    /* an event that has not come whole */
     struct sse_reader sse; /* ... of forms that send events: translate_events() */
     struct buf made;       /* server-sent events, to be decoded */
+    /* The engine's own bytes, where its client speaks its dialect; of each of its events
+     * where that ends in `own`, and what was made of it in `made`. */
+    struct buf own, marks;
     struct engine_naming naming;
     void *state;    /* the translator's own (state_bytes of its row), zeroed */
     uint32_t count; /* its own, too */
     bool has_begun, has_ended;
+    bool keeps_own;
 };
 
 /* Streamed answers.  One decoder per attempt; pure; memory bounded. */
@@ -135,6 +140,12 @@ static inline void engine_decoder_name(struct engine_decoder *d,
                                        const struct engine_naming *naming)
 {
     d->translation.naming = *naming;
+}
+/* Before the first bytes: events say which bytes of the engine's they came of
+ * (event.own).  Of forms that are translated only. */
+static inline void engine_decoder_keep_own(struct engine_decoder *d)
+{
+    d->translation.keeps_own = true;
 }
 /* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
 static inline size_t engine_decoder_held(const struct engine_decoder *d)

@@ -8,6 +8,8 @@
  * /api/chat has no place for is refused by name, so that another engine is asked. */
 #include "engine/ollama.h"
 
+#include "engine/own.h"
+
 #include "dialect/dialect.h"
 #include "json/scan.h"
 #include "json/write.h"
@@ -501,9 +503,34 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
     return encode_chat(&x, a, ret, ret_plan);
 }
 
+/* Of a client of /api/chat. */
+static int ollama_encode_own(const struct engine_asking *q, struct arena *a,
+                             struct http_message *ret, struct engine_plan *ret_plan,
+                             struct err *err)
+{
+    static const struct own_form form = {
+        .dialect = DIALECT_OLLAMA,
+        .names_model = true,
+        .system = {"messages"},
+        .said_how = SYSTEM_IN_MESSAGES,
+        .defaults = "{\"truncate\":false}",
+    };
+    struct http_message message = {0};
+    if (own_body(q, &form, a, &message, err) != 0 ||
+        engine_head(q->target, base_of(q->target->engine->base_path), STR("/api/chat"),
+                    STR("application/json"), a, &message, err) != 0)
+        return -1;
+    *ret = message;
+    *ret_plan = (struct engine_plan){.is_stream = q->chat->is_stream};
+    return 0;
+}
+
 const struct engine_translator translator_ollama = {
     .speaks = SPEECH_OLLAMA,
     .encode = ollama_encode,
+    .encode_own = ollama_encode_own,
+    .dialect = DIALECT_OLLAMA,
+    .own_path = "/api/chat",
     .translate = ollama_translate,
     .translate_answer = ollama_translate_answer,
     .translated = 1U << SURFACE_CHAT,

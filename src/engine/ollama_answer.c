@@ -388,6 +388,7 @@ int ollama_translate(struct engine_translation *t, struct str bytes, bool is_end
         if (t->partial.failed)
             break;
         rc = take_line(t, line, false, err);
+        translation_mark(t, line, STR("\n"));
         buf_clear(&t->partial);
         bytes = str_sub(bytes, (size_t)at + 1, bytes.n);
     }
@@ -400,6 +401,8 @@ int ollama_translate(struct engine_translation *t, struct str bytes, bool is_end
                        t->partial.max_bytes);
     if (is_end) { /* the last line needs no end */
         rc = take_line(t, buf_view(&t->partial), true, err);
+        if (buf_len(&t->partial))
+            translation_mark(t, buf_view(&t->partial), STR("\n"));
         buf_clear(&t->partial);
     }
     return rc;

@@ -103,6 +103,26 @@ static int keep_lost(const struct buf *lost, struct arena *a, struct engine_plan
     return plan->lost.p ? 0 : err_nomem(err);
 }
 
+/* The client speaks as the engine does. */
+static bool is_own(const struct engine_translator *row, const struct chat *chat)
+{
+    return row->encode_own && chat->dialect->id == row->dialect &&
+           engine_translates(row->speaks, chat->surface) &&
+           (!row->own_path || strcmp(chat->path->pattern, row->own_path) == 0);
+}
+
+static int encode(const struct engine_asking *q, struct arena *a,
+                  struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
+{
+    const struct engine_translator *row = engine_translator(q->target->engine->speaks);
+    if (!is_own(row, q->chat))
+        return row->encode(q, a, ret, ret_plan, err);
+    if (row->encode_own(q, a, ret, ret_plan, err) != 0)
+        return -1;
+    ret_plan->is_own = true;
+    return 0;
+}
+
 int engine_encode(const struct chat *chat, const struct target *t,
                   const struct clearance *clearance, struct arena *a,
                   struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
@@ -119,7 +139,7 @@ int engine_encode(const struct chat *chat, const struct target *t,
         check_forwarding(chat, t, err) != 0)
         return -1;
     buf_init(&lost, MAX_LOST_BYTES);
-    int rc = engine_translator(t->engine->speaks)->encode(&q, a, ret, ret_plan, err);
+    int rc = encode(&q, a, ret, ret_plan, err);
     if (rc == 0)
         rc = keep_lost(&lost, a, ret_plan, err);
     buf_release(&lost);
@@ -234,16 +254,44 @@ int engine_translate_answer(enum engine_speech s, enum surface surface,
     return rc;
 }
 
+/* -- the engine's own bytes
+ * -------------------------------------------------------------- */
+
+struct own_mark {
+    size_t own, made;
+};
+
+void translation_mark(struct engine_translation *t, struct str raw, struct str end)
+{
+    if (LIKELY(!t->keeps_own))
+        return;
+    buf_append(&t->own, raw);
+    buf_append(&t->own, end);
+    const struct own_mark mark = {t->own.n, t->made.n};
+    buf_append(&t->marks, (struct str){(const char *)&mark, sizeof mark});
+    t->made.failed |= t->own.failed || t->marks.failed;
+}
+
+bool translation_next(const struct engine_translation *t, size_t *at,
+                      struct str *ret_made, struct str *ret_own)
+{
+    struct own_mark from = {0, 0}, to;
+    if (*at * sizeof to >= t->marks.n)
+        return false;
+    if (*at)
+        memcpy(&from, t->marks.p + (*at - 1) * sizeof from, sizeof from);
+    memcpy(&to, t->marks.p + *at * sizeof to, sizeof to);
+    *ret_made = str_sub(buf_view(&t->made), from.made, to.made);
+    *ret_own = str_sub(buf_view(&t->own), from.own, to.own);
+    ++*at;
+    return true;
+}
+
 /* -- forms of events
  * --------------------------------------------------------------------- */
 
-static int take(struct engine_translation *t, const struct sse_event *e, translate_fn *fn,
-                struct err *err)
-{
-    if (!e->has_data || str_trim(e->data).n == 0)
-        return 0;
-    return fn(t, e->event, e->data, err);
-}
+/* -- forms of events
+ * --------------------------------------------------------------------- */
 
 static bool is_whole(struct str data)
 {
@@ -252,13 +300,21 @@ static bool is_whole(struct str data)
     return json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
 }
 
+static int take(struct engine_translation *t, const struct sse_event *e, translate_fn *fn,
+                struct str end, struct err *err)
+{
+    int rc = e->has_data && str_trim(e->data).n ? fn(t, e->event, e->data, err) : 0;
+    translation_mark(t, e->raw, end);
+    return rc;
+}
+
 int translate_events(struct engine_translation *t, struct str bytes, bool is_end,
                      translate_fn *fn, struct err *err)
 {
     struct sse_event e;
     int status;
     while ((status = sse_next(&t->sse, &bytes, &e)) == 1)
-        if (take(t, &e, fn, err) != 0)
+        if (take(t, &e, fn, STR(""), err) != 0)
             return -1;
     if (status < 0)
         return err_set(err, ERR_UPSTREAM, "upstream_bad_sse",
@@ -267,7 +323,7 @@ int translate_events(struct engine_translation *t, struct str bytes, bool is_end
     if (!is_end || t->has_ended || sse_finish(&t->sse, &e) != 1 || !e.has_data)
         return 0;
     if (is_whole(e.data)) /* its blank line alone is missing */
-        return take(t, &e, fn, err);
+        return take(t, &e, fn, STR("\n\n"), err);
     buf_lit(&t->made, "data: ");
     buf_append(&t->made, e.data);
     return 0;

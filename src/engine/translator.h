@@ -53,6 +53,13 @@ struct engine_translator {
                             struct buf *out, struct err *err);
     size_t state_bytes;                 /* of engine_translation.state */
     void (*release_state)(void *state); /* what it points to; NULL: nothing */
+    /* Of a client that speaks `dialect`: its own bytes go, but for what weir decides.
+     * NULL: it is translated as all others. */
+    int (*encode_own)(const struct engine_asking *q, struct arena *a,
+                      struct http_message *ret, struct engine_plan *ret_plan,
+                      struct err *err);
+    enum dialect_id dialect;
+    const char *own_path;  /* only of those who ask by this; NULL: by any */
     unsigned translated;   /* which surfaces that is done for: bits 1 << enum surface */
     bool has_json_streams; /* a stream of these begins like an object: one event a line */
 };
@@ -68,6 +75,13 @@ typedef int translate_fn(struct engine_translation *t, struct str name, struct s
                          struct err *err);
 int translate_events(struct engine_translation *t, struct str bytes, bool is_end,
                      translate_fn *take, struct err *err);
+
+/* Behind each of the engine's events: these were its bytes, and those that end it.
+ * translate_events() does it. */
+void translation_mark(struct engine_translation *t, struct str raw, struct str end);
+/* What was made of the next of them, and its bytes; *at begins at 0. */
+bool translation_next(const struct engine_translation *t, size_t *at,
+                      struct str *ret_made, struct str *ret_own);
 
 /* Method, target (the url's path, then `path`) and fields of a request. */
 int engine_head(const struct target *t, struct str base, struct str path,

@@ -130,8 +130,8 @@ bool escalate_event(struct leg *l, const struct event *e)
     bool goes_on = read_along(l, e);
     if (!is_content && !a->content_bytes)
         return false;
-    if (goes_on && e->data.n)
-        a->encoder->dialect->encode_event(a->encoder, e, &a->held);
+    if (goes_on && (e->data.n || e->own.n))
+        answer_encode(a->encoder, e, &a->held);
     return goes_on && !a->held.failed;
 }
 

@@ -127,6 +127,7 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
     keep_lost(l, &out->plan);
     l->out = out;
     l->asks_stream = out->plan.is_stream;
+    l->passes_own = out->plan.is_own && !stages_restores(l);
     l->body_bytes = out->message.body_bytes;
     leg_announce(l);
     return 0;

@@ -97,6 +97,7 @@ struct leg {
     const char *end_code; /* why weir ended it, in a word; NULL: it did not */
     bool is_cloud;
     bool asks_stream;  /* of its engine */
+    bool passes_own;   /* its engine's bytes go to the client, who speaks its dialect */
     bool is_masked;    /* tags stand in what it sends */
     bool needs_fresh;  /* on a new connection, not a pooled one */
     bool is_open;      /* has an ATTEMPT record and no LEG record yet */

@@ -160,8 +160,8 @@ static int hold_opening(struct leg *l, const struct event *e)
     bool is_dropped = is_ping(a, e) && buf_len(&a->held) >= MAX_PINGS_BYTES;
     if (is_dropped && !e->usage.is_known)
         return 0;
-    if (e->data.n)
-        a->encoder->dialect->encode_event(a->encoder, e, &a->held);
+    if (e->data.n || e->own.n)
+        answer_encode(a->encoder, e, &a->held);
     if (is_dropped && !a->held.failed)
         a->held.n = before; /* its usage has been kept */
     if (LIKELY(!a->held.failed && buf_len(&a->held) <= MAX_OPENING_BYTES))
@@ -194,12 +194,12 @@ static int on_stream_event(void *ctx, const struct event *e)
         return hold_opening(l, e);
     struct buf *out = &r->worker->out;
     if (LIKELY(e->kind != EVENT_ERROR)) {
-        a->encoder->dialect->encode_event(a->encoder, e, out);
+        answer_encode(a->encoder, e, out);
     } else {
         struct err scratch;
         struct event told = *e;
         told.error = request_tell(r, e->error, &scratch);
-        a->encoder->dialect->encode_event(a->encoder, &told, out);
+        answer_encode(a->encoder, &told, out);
         note_passed_error(l, e->error);
     }
     return 0;
@@ -233,6 +233,7 @@ static bool start_stream(struct leg *l)
     a->encoder = answer_encoder_create(r->dialect, &about, r->wants_usage);
     if (!a->encoder)
         return false;
+    a->encoder->passes_own = l->passes_own;
     return stages_begin(l, on_stream_event);
 }
 
@@ -575,7 +576,7 @@ static void relay_finish(struct leg *l)
     struct answer *a = &l->answer;
     struct buf *out = &r->worker->out;
     if (a->encoder)
-        r->dialect->encode_end(a->encoder, out);
+        answer_encode_end(a->encoder, out);
     if (UNLIKELY(out->failed)) {
         request_cut(r);
         return;
@@ -632,7 +633,7 @@ static void end_stream(struct leg *l)
     else
         succeed(l);
     if (UNLIKELY(r->state == REQ_ATTEMPT && escalate_holds(l))) {
-        r->dialect->encode_end(a->encoder, &a->held);
+        answer_encode_end(a->encoder, &a->held);
         escalate_take(l, r->dialect->stream_type, &a->held, NULL);
         return;
     }

@@ -43,7 +43,8 @@ struct whole {
     enum engine_speech speaks;
     bool is_stream, wants_usage; /* what the client asked for */
     bool is_judged, is_made, has_failed;
-    struct err err; /* last: what is before it is zeroed */
+    bool passes_own; /* its bytes go on as they came */
+    struct err err;  /* last: what is before it is zeroed */
 };
 
 /* The parts go along, so that nobody else touches them meanwhile. */
@@ -69,6 +70,7 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->is_stream = r->is_stream;
     w->wants_usage = r->wants_usage;
     w->is_judged = escalate_holds(l);
+    w->passes_own = l->passes_own && !r->is_stream && !a->collector;
     buf_init(&w->judged, WHOLE_MAX_BYTES);
     w->is_made = a->restorer || a->collector;
     buf_init(&w->made, 2 * (size_t)WHOLE_MAX_BYTES);
@@ -90,7 +92,7 @@ static int on_event(void *ctx, const struct event *e)
         *s->err = *e->error;
         return -1;
     }
-    s->encoder->dialect->encode_event(s->encoder, e, &s->out);
+    answer_encode(s->encoder, e, &s->out);
     return 0;
 }
 
@@ -118,7 +120,7 @@ static int make_stream(struct whole *w)
     engine_decoder_init(&d, w->speaks, w->surface);
     buf_init(&s.out, 2 * (size_t)WHOLE_MAX_BYTES);
     int rc = engine_decode_answer(&d, buf_view(from), on_event, &s);
-    w->dialect->encode_end(s.encoder, &s.out);
+    answer_encode_end(s.encoder, &s.out);
     if (rc == 0)
         rc = check_stream(w, &d, &s);
     answer_encoder_free(s.encoder);
@@ -202,8 +204,27 @@ static void make_all(struct whole *w)
     w->has_failed = make_answer(w, body) < 0;
 }
 
+/* Read in weir's form, and given in its own. */
+static void make_own(struct whole *w)
+{
+    struct buf own;
+    buf_init(&own, w->body.max_bytes);
+    buf_append(&own, engine_object_in(buf_view(&w->body)));
+    make_all(w);
+    if (own.failed && !w->has_failed)
+        w->has_failed = err_nomem(&w->err) != 0;
+    buf_release(&w->body);
+    buf_release(&w->made);
+    w->is_made = false;
+    w->body = own;
+}
+
 static void make(struct whole *w)
 {
+    if (UNLIKELY(w->passes_own)) {
+        make_own(w);
+        return;
+    }
     make_all(w);
     if (UNLIKELY(w->dialect->encode_answer != NULL) && !w->is_stream && !w->has_failed)
         w->has_failed = translate(w) < 0;
