@@ -3,6 +3,7 @@
 #include "dialect/dialect.h"
 
 #include "core/mem.h"
+#include "dialect/anthropic.h"
 #include "dialect/foreign.h"
 #include "dialect/openai.h"
 

@@ -20,44 +20,6 @@ const struct dialect dialect_openai_responses = {
     .encode_error = openai_encode_error,
 };
 
-/* -- Anthropic --------------------------------------------------------------------- */
-
-static const char *anthropic_type(enum err_kind kind)
-{
-    switch (kind) {
-    case ERR_AUTH:
-        return "authentication_error";
-    case ERR_FORBIDDEN:
-        return "permission_error";
-    case ERR_NOT_FOUND:
-        return "not_found_error";
-    case ERR_TOO_LARGE:
-        return "request_too_large";
-    default:
-        return "invalid_request_error";
-    }
-}
-
-static void anthropic_error(const struct err *err, struct buf *out)
-{
-    buf_printf(out, "{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":",
-               anthropic_type(err->kind));
-    json_write_string(out, str_of(err->msg));
-    buf_lit(out, "}}");
-}
-
-static const struct dialect_prefix anthropic_prefixes[] = {
-    {"/v1/messages", "weir does not serve Anthropic's API yet; use a client of OpenAI's "
-                     "chat completions, " BASE_URL},
-};
-
-const struct dialect dialect_anthropic = {
-    .id = DIALECT_ANTHROPIC,
-    .prefixes = anthropic_prefixes,
-    .nprefixes = ARRAY_LEN(anthropic_prefixes),
-    .encode_error = anthropic_error,
-};
-
 /* -- Gemini ------------------------------------------------------------------------ */
 
 static const char *google_status(enum err_kind kind)

@@ -7,7 +7,6 @@
 
 #include "dialect/dialect.h"
 
-extern const struct dialect dialect_openai_responses, dialect_anthropic, dialect_gemini,
-    dialect_ollama;
+extern const struct dialect dialect_openai_responses, dialect_gemini, dialect_ollama;
 
 #endif

@@ -91,8 +91,8 @@ static words_t names_with(char first)
                      "lunary*", "litellmparams", "litellmmetadata",
                      "litellmembeddingconfig", "litellmcredentialname");
     case 'm':
-        RETURN_WORDS("mirror*", "mlflow*", "mocktesting*", "modelgroup*", "modelitem",
-                     "modellist", "models");
+        RETURN_WORDS("mcpservers", "mirror*", "mlflow*", "mocktesting*", "modelgroup*",
+                     "modelitem", "modellist", "models");
     case 'n':
         RETURN_WORDS("newrelic*");
     case 'o':

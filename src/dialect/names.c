@@ -145,6 +145,15 @@ static const struct name_list *const shapes[SHAPE_COUNT] = {
     [SHAPE_FORMAT] = &format_names,
     [SHAPE_STREAM_OPTIONS] = &stream_options_names,
     [SHAPE_SETTINGS] = &settings_names,
+    [SHAPE_ANTHROPIC_BODY] = &anthropic_body_names,
+    [SHAPE_ANTHROPIC_MESSAGE] = &anthropic_message_names,
+    [SHAPE_ANTHROPIC_BLOCK] = &anthropic_block_names,
+    [SHAPE_ANTHROPIC_SOURCE] = &anthropic_source_names,
+    [SHAPE_ANTHROPIC_TOOL] = &anthropic_tool_names,
+    [SHAPE_ANTHROPIC_CHOICE] = &anthropic_choice_names,
+    [SHAPE_ANTHROPIC_OUTPUT] = &anthropic_output_names,
+    [SHAPE_ANTHROPIC_FORMAT] = &anthropic_format_names,
+    [SHAPE_ANTHROPIC_THINKING] = &anthropic_thinking_names,
 };
 
 _Static_assert(ARRAY_LEN(body) <= 64 && ARRAY_LEN(part) <= 64, "bits of *seen");

@@ -27,7 +27,16 @@ enum shape {
     SHAPE_TOOL,
     SHAPE_FORMAT,
     SHAPE_STREAM_OPTIONS,
-    SHAPE_SETTINGS, /* small objects of one or two members */
+    SHAPE_SETTINGS,       /* small objects of one or two members */
+    SHAPE_ANTHROPIC_BODY, /* anthropic_names.c */
+    SHAPE_ANTHROPIC_MESSAGE,
+    SHAPE_ANTHROPIC_BLOCK,
+    SHAPE_ANTHROPIC_SOURCE, /* of a picture or a document */
+    SHAPE_ANTHROPIC_TOOL,
+    SHAPE_ANTHROPIC_CHOICE,
+    SHAPE_ANTHROPIC_OUTPUT,
+    SHAPE_ANTHROPIC_FORMAT,
+    SHAPE_ANTHROPIC_THINKING,
     SHAPE_COUNT
 };
 

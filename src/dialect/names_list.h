@@ -29,4 +29,9 @@ struct name_list {
         of, ARRAY_LEN(of), a_where                                                       \
     }
 
+extern const struct name_list anthropic_body_names, anthropic_message_names,
+    anthropic_block_names, anthropic_source_names, anthropic_tool_names,
+    anthropic_choice_names, anthropic_output_names, anthropic_format_names,
+    anthropic_thinking_names;
+
 #endif

@@ -39,6 +39,20 @@ int reader_refuse_member(const struct reader *r, const struct place *in, const c
     return reader_refuse(r, &at, why);
 }
 
+struct str reader_name(const struct reader *r, const struct place *in, const char *name)
+{
+    char room[MAX_PLACE_BYTES];
+    const struct place at = place_of(in, name);
+    struct buf b;
+    buf_init_in(&b, sizeof room, room, sizeof room);
+    write_place(&at, &b);
+    struct str ret = arena_strdup(r->arena, buf_view(&b));
+    buf_release(&b);
+    if (!ret.p)
+        err_nomem(r->err);
+    return ret;
+}
+
 void *reader_room(const struct reader *r, size_t n, size_t size)
 {
     void *p = arena_alloc(r->arena, n ? n * size : 1);

@@ -36,6 +36,9 @@ int reader_refuse(const struct reader *r, const struct place *at, const char *wh
 int reader_refuse_member(const struct reader *r, const struct place *in, const char *name,
                          const char *why);
 
+/* That place as it stands in an error; p == NULL: no memory, and *err says so. */
+struct str reader_name(const struct reader *r, const struct place *in, const char *name);
+
 /* An array that may stay empty; NULL: no memory, and *err says so. */
 void *reader_room(const struct reader *r, size_t n, size_t size);
 

@@ -1,0 +1,90 @@
+/* anthropic_write.c -- see anthropic_write.h. */
+#include "dialect/anthropic_write.h"
+
+#include "dialect/call_id.h"
+#include "json/write.h"
+
+void anthropic_write_names(const struct answer_about *about, struct str model,
+                           struct buf *out)
+{
+    buf_printf(out,
+               "\"id\":\"msg_%016llx\",\"type\":\"message\",\"role\":\"assistant\","
+               "\"model\":",
+               (unsigned long long)about->id);
+    json_write_string(out, model.n ? model : about->model);
+    buf_byte(out, ',');
+}
+
+static const char *stop_reason(const struct anthropic_finish *f)
+{
+    if (f->has_refusal || f->reason == FINISH_CONTENT_FILTER)
+        return "refusal";
+    if (f->reason == FINISH_LENGTH)
+        return "max_tokens";
+    if (f->has_call)
+        return "tool_use";
+    return f->stop.n ? "stop_sequence" : "end_turn";
+}
+
+void anthropic_write_finish(const struct anthropic_finish *f, struct buf *out)
+{
+    const char *reason = stop_reason(f);
+    buf_printf(out, "\"stop_reason\":\"%s\",\"stop_sequence\":", reason);
+    if (strcmp(reason, "stop_sequence") == 0)
+        json_write_string(out, f->stop);
+    else
+        buf_lit(out, "null");
+}
+
+static void write_count(struct buf *out, const char *name, uint64_t n)
+{
+    buf_printf(out, "\"%s\":%llu", name, (unsigned long long)n);
+}
+
+void anthropic_write_usage(const struct usage *u, struct buf *out)
+{
+    uint64_t cache = u->cached_tokens + u->cache_write_tokens;
+    buf_byte(out, '{');
+    write_count(out, "input_tokens",
+                u->input_tokens > cache ? u->input_tokens - cache : 0);
+    buf_byte(out, ',');
+    write_count(out, "cache_creation_input_tokens", u->cache_write_tokens);
+    buf_byte(out, ',');
+    write_count(out, "cache_read_input_tokens", u->cached_tokens);
+    buf_byte(out, ',');
+    write_count(out, "output_tokens", u->output_tokens);
+    buf_lit(out, ",\"output_tokens_details\":{");
+    write_count(out, "thinking_tokens", u->reasoning_tokens);
+    buf_lit(out, "},\"cache_creation\":null,\"server_tool_use\":null,"
+                 "\"service_tier\":null}");
+}
+
+void anthropic_open_text(struct buf *out)
+{
+    buf_lit(out, "{\"type\":\"text\",\"text\":\"");
+}
+
+void anthropic_open_thinking(struct buf *out)
+{
+    buf_lit(out, "{\"type\":\"thinking\",\"thinking\":\"");
+}
+
+void anthropic_write_redacted(struct str data, struct buf *out)
+{
+    buf_lit(out, "{\"type\":\"redacted_thinking\",\"data\":");
+    json_write_string(out, data);
+    buf_byte(out, '}');
+}
+
+void anthropic_open_call(uint64_t answer_id, uint32_t nth, struct str id, struct str name,
+                         struct buf *out)
+{
+    buf_lit(out, "{\"type\":\"tool_use\",\"id\":\"");
+    if (id.n)
+        call_id_write(id, out);
+    else
+        buf_printf(out, "toolu_%016llx_%u", (unsigned long long)answer_id, nth);
+    buf_lit(out, "\",\"name\":");
+    json_write_string(out, name);
+    buf_lit(out, ",\"input\":");
+}
