@@ -115,9 +115,30 @@ void config_unref(struct config *c)
     mem_free(c);
 }
 
+static bool same_listen(const struct config_listen *a, const struct config_listen *b)
+{
+    if (!str_eq(a->address, b->address) || a->ndialects != b->ndialects ||
+        a->if_free != b->if_free)
+        return false;
+    for (size_t i = 0; i < a->ndialects; i++)
+        if (!str_eq(a->dialects[i], b->dialects[i]))
+            return false;
+    return true;
+}
+
+static bool same_listens(const struct config *was, const struct config *now)
+{
+    if (was->nlistens != now->nlistens)
+        return false;
+    for (size_t i = 0; i < was->nlistens; i++)
+        if (!same_listen(&was->listens[i], &now->listens[i]))
+            return false;
+    return true;
+}
+
 const char *config_needs_restart(const struct config *was, const struct config *now)
 {
-    if (!str_eq(was->listen, now->listen))
+    if (!same_listens(was, now))
         return "listen";
     if (was->workers != now->workers)
         return "workers";

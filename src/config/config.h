@@ -72,6 +72,17 @@ struct config_engine {
                           * pools and breaker to live on through a reload */
 };
 
+enum { CONFIG_MAX_LISTENS = 8 };
+
+/* Where clients connect. */
+struct config_listen {
+    struct str address;         /* "127.0.0.1:11434" */
+    struct str host;            /* of it, without brackets */
+    const struct str *dialects; /* what is spoken there, by name; */
+    size_t ndialects;           /* ... 0: all there are */
+    bool if_free;               /* when somebody else listens there, weir goes without */
+};
+
 struct config_key {
     struct str name;
     unsigned char hash[CONFIG_KEY_HASH_BYTES]; /* SHA-256 of the key */
@@ -124,8 +135,10 @@ struct config {
     struct str path;        /* the file, for messages; empty when built in */
     bool is_file;           /* path is one that can be read again */
     struct str digest;      /* SHA-256 of its text, 64 hexadecimal digits */
-    struct str listen;      /* "127.0.0.1:4141" */
+    struct str listen;      /* "127.0.0.1:4141": the first of `listens` */
     struct str listen_host; /* of it, without brackets; a Host field may carry it */
+    const struct config_listen *listens;
+    size_t nlistens;
     uint32_t workers;
     struct str state_dir;
     bool is_default_state_dir; /* the file gives none */

@@ -40,6 +40,10 @@ enum engine_speech {
     SPEECH_COUNT
 };
 
+/* What clients may speak, by the names of dialect/chat.h: a listen address may offer some
+ * of them only. */
+#define CONFIG_DIALECTS "openai", "openai-responses", "anthropic", "gemini", "ollama"
+
 /* What a model can do beyond text in, text out; a set of bits. */
 enum capability {
     CAP_VISION = 1 << 0,

@@ -4,8 +4,18 @@
 #include "config/read.h"
 #include "config/url.h"
 
-static void read_listen(struct reading *rd, const struct ynode *n, void *out)
+static struct str host_of_listen(struct str listen)
 {
+    size_t colon = listen.n;
+    while (colon > 0 && listen.p[colon - 1] != ':')
+        colon--;
+    struct str host = str_sub(listen, 0, colon ? colon - 1 : 0);
+    return host.n > 1 && host.p[0] == '[' ? str_sub(host, 1, host.n - 1) : host;
+}
+
+static void read_address(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config_listen *l = CONTAINER_OF(out, struct config_listen, address);
     struct str text = STR("");
     uint64_t port = 0;
     read_text(rd, n, &text);
@@ -17,13 +27,85 @@ static void read_listen(struct reading *rd, const struct ynode *n, void *out)
     if (text.n == 0)
         return;
     if (host.n == 0 || (str_index(host, ':') >= 0 && !is_bracketed) ||
-        !str_to_u64(str_sub(text, colon, text.n), &port) || port > 65535)
+        !str_to_u64(str_sub(text, colon, text.n), &port) || port > 65535) {
         fault_at(rd->faults, n,
                  "listen is '%.*s'; it must be address:port, like 127.0.0.1:4141 or "
                  "[::1]:4141",
                  STR_ARG(text));
-    else
-        *(struct str *)out = text;
+        return;
+    }
+    l->address = text;
+    l->host = host_of_listen(text);
+}
+
+static void read_spoken(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {CONFIG_DIALECTS};
+    struct config_listen *l = CONTAINER_OF(out, struct config_listen, dialects);
+    struct text_list list = {NULL, NULL, 0};
+    read_text_list(rd, n, &list);
+    for (size_t i = 0; i < list.n; i++) {
+        size_t k = 0;
+        while (k < ARRAY_LEN(words) && !str_eqz(list.items[i], words[k]))
+            k++;
+        if (k == ARRAY_LEN(words))
+            read_word_fault(rd, list.nodes[i], "speaks", words, ARRAY_LEN(words));
+    }
+    l->dialects = list.items;
+    l->ndialects = list.n;
+}
+
+static void read_if_free(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const char *const words[] = {"true", "false"};
+    bool is_true = n->kind == YNODE_SCALAR && str_eqz(n->text, "true");
+    if (!is_true && (n->kind != YNODE_SCALAR || !str_eqz(n->text, "false")))
+        read_word_fault(rd, n, "if_free", words, ARRAY_LEN(words));
+    *(bool *)out = is_true;
+}
+
+static void read_one_listen(struct reading *rd, const struct ynode *n,
+                            struct config_listen *ret)
+{
+    static const struct field fields[] = {
+        {"address", read_address, offsetof(struct config_listen, address)},
+        {"speaks", read_spoken, offsetof(struct config_listen, dialects)},
+        {"if_free", read_if_free, offsetof(struct config_listen, if_free)},
+    };
+    *ret = (struct config_listen){.if_free = false};
+    if (n->kind != YNODE_MAP) {
+        read_address(rd, n, &ret->address);
+        return;
+    }
+    read_fields(rd, n, fields, ARRAY_LEN(fields), ret, "listen");
+    if (!read_child(n, "address"))
+        fault_at(rd->faults, n, "listen needs an address, like 127.0.0.1:11434");
+}
+
+/* One address, one mapping, or a list of them. */
+static void read_listen(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config *c = CONTAINER_OF(out, struct config, listen);
+    bool is_list = n->kind == YNODE_LIST;
+    size_t count = is_list ? read_count(n) : 1;
+    if (count == 0 || count > CONFIG_MAX_LISTENS) {
+        fault_at(rd->faults, n, "listen has %zu addresses; it must have 1 to %d", count,
+                 CONFIG_MAX_LISTENS);
+        return;
+    }
+    struct config_listen *all = read_array(rd, struct config_listen, count);
+    const struct ynode *one = is_list ? n->first : n;
+    for (size_t i = 0; all && i < count; i++, one = one->next)
+        read_one_listen(rd, one, &all[i]);
+    if (!all || !all[0].address.n)
+        return;
+    if (all[0].if_free)
+        fault_at(rd->faults, n,
+                 "the first address of listen must be there: if_free is "
+                 "for those behind it");
+    c->listens = all;
+    c->nlistens = count;
+    c->listen = all[0].address;
 }
 
 enum { MAX_NODE = 255 };
@@ -187,45 +269,77 @@ static void default_state_dir(struct reading *rd, const struct ynode *root)
                  "neither XDG_STATE_HOME nor HOME is set; give state_dir");
 }
 
-static struct str host_of_listen(struct str listen)
-{
-    size_t colon = listen.n;
-    while (colon > 0 && listen.p[colon - 1] != ':')
-        colon--;
-    struct str host = str_sub(listen, 0, colon ? colon - 1 : 0);
-    return host.n > 1 && host.p[0] == '[' ? str_sub(host, 1, host.n - 1) : host;
-}
-
 /* On every address of the machine: by which of them clients come is not known. */
-static void check_names(struct reading *rd, const struct ynode *n)
+static void check_names(struct reading *rd, const struct config_listen *l,
+                        const struct ynode *n)
 {
-    const struct config *c = rd->config;
-    bool is_any = str_eqz(c->listen_host, "0.0.0.0") || str_eqz(c->listen_host, "::");
-    if (is_any && c->nhosts == 0)
+    bool is_any = str_eqz(l->host, "0.0.0.0") || str_eqz(l->host, "::");
+    if (is_any && rd->config->nhosts == 0)
         warn_at(rd->faults, n,
                 "%.*s takes requests on every address of this machine, but answers only "
                 "those whose Host is localhost; list the names and addresses that "
                 "clients write under hosts:",
-                STR_ARG(c->listen));
+                STR_ARG(l->address));
 }
 
-static void check_exposure(struct reading *rd, const struct ynode *root)
+static void check_exposure(struct reading *rd, const struct config_listen *l,
+                           const struct ynode *n)
 {
-    const struct config *c = rd->config;
-    const struct ynode *n = read_child(root, "listen");
-    if (url_host_is_loopback(c->listen_host))
+    if (!l->address.n || url_host_is_loopback(l->host))
         return;
-    check_names(rd, n);
-    if (c->nkeys == 0)
+    check_names(rd, l, n);
+    if (rd->config->nkeys == 0)
         fault_at(rd->faults, n,
                  "%.*s can be reached from the network, so anyone there could spend your "
                  "API keys; add keys: (weir key new NAME), or listen on 127.0.0.1",
-                 STR_ARG(c->listen));
+                 STR_ARG(l->address));
     else
         warn_at(
             rd->faults, n,
             "%.*s is plain HTTP and can be reached from the network; put TLS in front",
-            STR_ARG(c->listen));
+            STR_ARG(l->address));
+}
+
+/* An address that an engine of the configuration has is that engine's, up or not. */
+static bool is_an_engines(const struct config *c, const struct config_listen *l)
+{
+    for (size_t i = 0; i < c->nengines; i++)
+        if (url_is_at(&c->engines[i], l))
+            return true;
+    return false;
+}
+
+static void check_listens(struct reading *rd, const struct ynode *root)
+{
+    struct config *c = rd->config;
+    const struct ynode *n = read_child(root, "listen");
+    struct config_listen *all = read_array(rd, struct config_listen, c->nlistens);
+    size_t kept = 0;
+    for (size_t i = 0; all && i < c->nlistens; i++) {
+        const struct config_listen *l = &c->listens[i];
+        check_exposure(rd, l, n);
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(l->address, c->listens[k].address))
+                fault_at(rd->faults, n, "listen has %.*s twice", STR_ARG(l->address));
+        if (!l->if_free || !is_an_engines(c, l))
+            all[kept++] = *l;
+    }
+    c->listens = all;
+    c->nlistens = all ? kept : 0;
+}
+
+static void default_listen(struct reading *rd)
+{
+    struct config *c = rd->config;
+    if (c->nlistens)
+        return;
+    struct config_listen *one = read_array(rd, struct config_listen, 1);
+    if (!one)
+        return;
+    *one =
+        (struct config_listen){.address = c->listen, .host = host_of_listen(c->listen)};
+    c->listens = one;
+    c->nlistens = 1;
 }
 
 void read_top(struct reading *rd, const struct ynode *root)
@@ -234,6 +348,7 @@ void read_top(struct reading *rd, const struct ynode *root)
     if (!read_fields(rd, root, top_fields, ARRAY_LEN(top_fields), rd->config,
                      "the configuration"))
         return;
+    default_listen(rd);
     rd->config->listen_host = host_of_listen(rd->config->listen);
     default_state_dir(rd, root);
     read_guard(rd, read_child(root, "guard"), &rd->config->guard);
@@ -244,5 +359,5 @@ void read_top(struct reading *rd, const struct ynode *root)
     read_learned(rd, read_child(root, "learned"));
     if (keys)
         read_keys(rd, keys);
-    check_exposure(rd, root);
+    check_listens(rd, root);
 }

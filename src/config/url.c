@@ -43,17 +43,25 @@ static uint64_t port_of_listen(struct str listen)
     return str_to_u64(str_sub(listen, at, listen.n), &port) ? port : 0;
 }
 
-bool url_is_own(const struct config_engine *e, const struct config *c)
+bool url_is_at(const struct config_engine *e, const struct config_listen *l)
 {
-    struct str own = c->listen_host;
+    struct str own = l->host;
     bool is_any = str_eqz(own, "0.0.0.0") || str_eqz(own, "::");
     bool is_localhost =
         str_eq_nocase(e->host, STR("localhost")) || str_eq_nocase(own, STR("localhost"));
-    if (e->host.n == 0 || e->port != port_of_listen(c->listen))
+    if (e->host.n == 0 || e->port != port_of_listen(l->address))
         return false;
     return str_eq_nocase(e->host, own) || (is_any && url_host_is_loopback(e->host)) ||
            str_eqz(e->host, "0.0.0.0") || str_eqz(e->host, "::") ||
            (is_localhost && url_host_is_loopback(e->host) && url_host_is_loopback(own));
+}
+
+bool url_is_own(const struct config_engine *e, const struct config *c)
+{
+    for (size_t i = 0; i < c->nlistens; i++)
+        if (!c->listens[i].if_free && url_is_at(e, &c->listens[i]))
+            return true;
+    return false;
 }
 
 bool url_host_is_private(struct str host)

@@ -10,6 +10,7 @@ void url_read(struct reading *rd, const struct ynode *n, struct config_engine *e
 /* Does the engine's url lead to where weir listens?  By what is written: names are not
  * looked up. */
 bool url_is_own(const struct config_engine *e, const struct config *c);
+bool url_is_at(const struct config_engine *e, const struct config_listen *l);
 
 bool url_host_is_loopback(struct str host); /* localhost, 127.0.0.0/8, ::1 */
 /* Loopback, RFC 1918, RFC 4193, link-local, single-label names, and .local, .lan,

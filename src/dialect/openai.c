@@ -1,6 +1,7 @@
 /* openai.c -- the row of the OpenAI dialect: its paths, and its lists of models. */
 #include "dialect/openai.h"
 
+#include "config/kinds.h"
 #include "json/write.h"
 
 static const struct dialect_path paths[] = {
@@ -24,18 +25,85 @@ static const struct dialect_prefix prefixes[] = {
     {"/models", ENDS_IN_V1},
 };
 
+static void text(struct json_writer *w, const char *key, struct str value)
+{
+    json_key(w, key);
+    json_str(w, value);
+}
+
+/* -- lists of models
+ * ---------------------------------------------------------------------
+ *
+ * OpenAI's, Anthropic's and Codex's clients ask for /v1/models by the same path, and each
+ * reads its own members. */
+
+/* When a model was made is not known; clients want a time. */
+#define NO_TIME "1970-01-01T00:00:00Z"
+
+enum { CODEX_OUTPUT_BYTES = 10000 };
+
 static void write_model(struct json_writer *w, const struct dialect_model *m)
 {
     json_object_open(w);
-    json_key(w, "id");
-    json_str(w, m->id);
-    json_key(w, "object");
-    json_str(w, STR("model"));
+    text(w, "id", m->id);
+    text(w, "object", STR("model"));
     json_key(w, "created");
     json_i64(w, 0);
-    json_key(w, "owned_by");
-    json_str(w, m->owner);
+    text(w, "owned_by", m->owner);
+    text(w, "type", STR("model"));
+    text(w, "display_name", m->id);
+    text(w, "created_at", STR(NO_TIME));
+    if (m->max_context) {
+        json_key(w, "max_input_tokens");
+        json_u64(w, m->max_context);
+    }
     json_object_close(w);
+}
+
+/* What Codex wants of a model, in its own words; it fails where a member is missing. */
+static void write_codex_model(struct json_writer *w, const struct dialect_model *m)
+{
+    json_object_open(w);
+    text(w, "slug", m->id);
+    text(w, "display_name", m->id);
+    text(w, "shell_type", STR("default"));
+    text(w, "visibility", STR("list"));
+    json_key(w, "supported_in_api");
+    json_bool(w, true);
+    json_key(w, "priority");
+    json_i64(w, 0);
+    json_key(w, "supported_reasoning_levels");
+    json_raw(w, STR("[]"));
+    json_key(w, "supports_reasoning_summaries");
+    json_bool(w, false);
+    json_key(w, "support_verbosity");
+    json_bool(w, false);
+    json_key(w, "supports_parallel_tool_calls");
+    json_bool(w, (m->caps & CAP_TOOLS) != 0);
+    json_key(w, "experimental_supported_tools");
+    json_raw(w, STR("[]"));
+    text(w, "base_instructions", STR(""));
+    json_key(w, "truncation_policy");
+    json_object_open(w);
+    text(w, "mode", STR("bytes"));
+    json_key(w, "limit");
+    json_i64(w, CODEX_OUTPUT_BYTES);
+    json_object_close(w);
+    if (m->max_context) {
+        json_key(w, "context_window");
+        json_u64(w, m->max_context);
+    }
+    json_object_close(w);
+}
+
+static void write_ends(struct json_writer *w, const struct dialect_model *m, size_t n)
+{
+    json_key(w, "has_more");
+    json_bool(w, false);
+    if (!n)
+        return;
+    text(w, "first_id", m[0].id);
+    text(w, "last_id", m[n - 1].id);
 }
 
 static void encode_models(const struct dialect_model *m, size_t n, struct buf *out)
@@ -43,12 +111,17 @@ static void encode_models(const struct dialect_model *m, size_t n, struct buf *o
     struct json_writer w;
     json_writer_init(&w, out);
     json_object_open(&w);
-    json_key(&w, "object");
-    json_str(&w, STR("list"));
+    text(&w, "object", STR("list"));
     json_key(&w, "data");
     json_array_open(&w);
     for (size_t i = 0; i < n; i++)
         write_model(&w, &m[i]);
+    json_array_close(&w);
+    write_ends(&w, m, n);
+    json_key(&w, "models");
+    json_array_open(&w);
+    for (size_t i = 0; i < n; i++)
+        write_codex_model(&w, &m[i]);
     json_array_close(&w);
     json_object_close(&w);
 }

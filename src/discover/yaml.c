@@ -157,6 +157,11 @@ void discover_yaml(const struct discovery *d, struct str listen, struct buf *out
         buf_lit(out, "listen: ");
         json_write_string(out, listen);
         buf_byte(out, '\n');
+    } else {
+        buf_lit(out, "listen:\n  - 127.0.0.1:4141\n"
+                     "  # Where apps look for Ollama, unless it is there itself.\n"
+                     "  - {address: \"127.0.0.1:11434\", speaks: [ollama, openai], "
+                     "if_free: true}\n");
     }
     buf_lit(out, "policy: local-first\nengines:\n");
     for (size_t i = 0; i < d->nengines; i++)

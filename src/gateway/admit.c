@@ -63,8 +63,9 @@ static int check_host(const struct config *cfg, const struct http_head *head,
     if (is_loopback_v4(host) || str_eqz(host, "::1") ||
         str_eq_nocase(host, STR("localhost")))
         return 0;
-    if (str_eq_nocase(host, cfg->listen_host))
-        return 0; /* what the operator has written himself */
+    for (size_t i = 0; i < cfg->nlistens; i++)
+        if (str_eq_nocase(host, cfg->listens[i].host))
+            return 0; /* what the operator has written himself */
     for (size_t i = 0; i < cfg->nhosts; i++)
         if (str_eq_nocase(host, cfg->hosts[i]))
             return 0;
@@ -118,21 +119,71 @@ static const struct config_key *find_key(struct client *c, struct str text)
     return c->key;
 }
 
+/* ?key=wk_...: how Google's clients may send one.  Never logged. */
+static struct str key_in_query(struct str target)
+{
+    ptrdiff_t at = str_index(target, '?');
+    struct str query = at < 0 ? STR("") : str_sub(target, (size_t)at + 1, target.n), part;
+    while (str_split(&query, '&', &part))
+        if (str_starts(part, STR("key=")))
+            return str_sub(part, strlen("key="), part.n);
+    return STR("");
+}
+
+static bool is_weirs(struct str key)
+{
+    return str_starts(key, STR("wk_"));
+}
+
+/* Where clients of the dialects put their key.  Some send two (one of them their
+ * provider's, which is of no use here): the one that looks like weir's counts. */
+static struct str key_of(const struct http_head *head)
+{
+    struct str bearer = http_head_get(head, STR("authorization"));
+    bool has_bearer = str_starts_nocase(bearer, STR("bearer "));
+    const struct str found[] = {
+        has_bearer ? str_trim(str_sub(bearer, 7, bearer.n)) : STR(""),
+        str_trim(http_head_get(head, STR("x-api-key"))),
+        str_trim(http_head_get(head, STR("x-goog-api-key"))),
+        key_in_query(head->target),
+    };
+    struct str first = STR("");
+    for (size_t i = 0; i < ARRAY_LEN(found); i++) {
+        if (is_weirs(found[i]))
+            return found[i];
+        first = first.n ? first : found[i];
+    }
+    return first;
+}
+
 static int check_key(struct client *c, const struct http_head *head,
                      const struct config_key **ret, struct err *err)
 {
     *ret = NULL;
     if (c->worker->setup->config->nkeys == 0)
         return 0;
-    struct str value = http_head_get(head, STR("authorization"));
-    if (!str_starts_nocase(value, STR("bearer ")))
+    struct str key = key_of(head);
+    if (!key.n)
         return err_set(err, ERR_AUTH, "key_missing",
-                       "this weir wants a key: send 'authorization: Bearer wk_...' (make "
-                       "one with: weir key new NAME)");
-    *ret = find_key(c, str_trim(str_sub(value, 7, value.n)));
+                       "this weir wants a key: send 'authorization: Bearer wk_...' (or "
+                       "x-api-key, x-goog-api-key; make one with: weir key new NAME)");
+    *ret = find_key(c, key);
     if (*ret)
         return 0;
     return err_set(err, ERR_AUTH, "key_unknown", "no key with this value is configured");
+}
+
+/* An address may offer some dialects only; weir's own pages are everywhere. */
+static int check_spoken(const struct client *c, const struct path_found *found,
+                        struct err *err)
+{
+    bool is_own_page = found->page && found->path->answer == ANSWERED_BY_MODEL;
+    if (LIKELY(c->dialects >> found->dialect->id & 1) || is_own_page)
+        return 0;
+    return err_set(err, ERR_NOT_FOUND, "not_spoken_here",
+                   "this address of weir does not offer the paths of %s; see listen: "
+                   "speaks",
+                   dialect_name(found->dialect->id));
 }
 
 static int check_access(struct client *c, const struct path_found *path,
@@ -394,7 +445,7 @@ struct request *request_begin(struct client *c, const struct http_head *head,
         found = path_preflight();
     else if (path_find(c->worker->server->pages, head, &found, err) < 0)
         return NULL;
-    if (check_access(c, &found, head, &key, err) < 0)
+    if (check_spoken(c, &found, err) < 0 || check_access(c, &found, head, &key, err) < 0)
         return NULL;
     struct request *r = create(c, &found);
     if (!r) {

@@ -692,7 +692,7 @@ static void on_timer(struct loop_timer *t)
     refuse_early(c, &err);
 }
 
-void client_accept(struct worker *w, int fd)
+void client_accept(struct worker *w, unsigned dialects, int fd)
 {
     struct err err;
     err_init(&err);
@@ -705,6 +705,7 @@ void client_accept(struct worker *w, int fd)
         return;
     }
     c->worker = w;
+    c->dialects = dialects;
     c->reader = reader;
     c->state = CLIENT_IDLE;
     c->resume = (struct loop_task){.fn = on_resume, .arg = c};

@@ -50,6 +50,7 @@ struct client {
     uint64_t much_taken_ms; /* ... and when as much as a reader takes */
     uint64_t counted_bytes; /* in the budget */
     enum client_state state;
+    unsigned dialects;    /* bits 1 << enum dialect_id: what its address offers */
     bool must_close;      /* after this answer */
     bool is_http10;       /* no chunked answers */
     bool is_head;         /* the request under way wants no body */
@@ -61,7 +62,8 @@ struct client {
     bool is_turned_away;  /* its newest request was answered with 401 or 403 */
 };
 
-void client_accept(struct worker *w, int fd);
+/* `dialects`: bits 1 << enum dialect_id, what is spoken where it came in. */
+void client_accept(struct worker *w, unsigned dialects, int fd);
 void client_close(struct client *c);
 /* Descriptors run out: closes the connection that loses least by it (enum client_shelf),
  * of those the one that has stood still longest.  What stands for less than two seconds

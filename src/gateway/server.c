@@ -54,23 +54,20 @@ static void free_server(struct server *s)
     mem_free(s);
 }
 
-/* With port 0 the first worker's port is what the others share. */
+/* The first worker's ports are what the others share. */
 static int create_workers(struct server *s, struct err *err)
 {
     const struct config *cfg = s->setup->config;
     bool is_shared = s->nworkers > 1;
-    char listen[256];
-    snprintf(listen, sizeof listen, "%.*s", STR_ARG(cfg->listen));
+    for (size_t i = 0; i < cfg->nlistens; i++)
+        snprintf(s->addresses[i].text, sizeof s->addresses[i].text, "%.*s",
+                 STR_ARG(cfg->listens[i].address));
     for (uint32_t i = 0; i < s->nworkers; i++) {
-        s->workers[i] = worker_create(s, i, s->setup, str_of(listen), is_shared, err);
+        s->workers[i] = worker_create(s, i, s->setup, s->addresses, is_shared, err);
         if (!s->workers[i])
             return -1;
-        s->port = listener_port(s->workers[i]->listener);
-        ptrdiff_t host_end = (ptrdiff_t)cfg->listen.n;
-        while (host_end > 0 && cfg->listen.p[host_end - 1] != ':')
-            host_end--;
-        snprintf(listen, sizeof listen, "%.*s%u", (int)host_end, cfg->listen.p, s->port);
     }
+    s->port = listener_port(s->workers[0]->listeners[0].listener);
     return 0;
 }
 

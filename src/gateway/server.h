@@ -33,6 +33,10 @@ struct server_counters {
     atomic_ullong clear_alarms;
 };
 
+struct server_address {
+    char text[256]; /* "127.0.0.1:4141"; empty: it is not listened on */
+};
+
 struct server {
     struct ledger *ledger;
     struct audit *audit; /* NULL: it cannot be written, so nothing goes to the cloud */
@@ -56,7 +60,8 @@ struct server {
     uint64_t ask_files_ms; /* when engines are asked next which files they run */
     struct worker **workers;
     uint32_t nworkers;
-    uint16_t port;
+    uint16_t port; /* of the first address */
+    struct server_address addresses[CONFIG_MAX_LISTENS];
     char state_dir[1024];
     char operator_token[65]; /* see operator.h */
     char mark[17];           /* of this process: what it sends carries it (ENGINE_VIA) */

@@ -21,12 +21,14 @@ enum {
 
 static void on_accept(void *arg, int fd)
 {
-    client_accept(arg, fd);
+    const struct worker_listener *l = arg;
+    client_accept(l->worker, l->dialects, fd);
 }
 
 static bool on_no_room(void *arg)
 {
-    return client_make_room(arg);
+    const struct worker_listener *l = arg;
+    return client_make_room(l->worker);
 }
 
 static void launch_all(struct worker *w, enum missing_record missing)
@@ -132,12 +134,20 @@ static void on_drain_timeout(struct loop_timer *t)
     aside_stop(w);
 }
 
+static void close_listeners(struct worker *w)
+{
+    for (size_t i = 0; i < w->nlisteners; i++)
+        if (w->listeners[i].listener) {
+            listener_close(w->listeners[i].listener);
+            w->listeners[i].listener = NULL;
+        }
+}
+
 static void on_drain(void *arg)
 {
     struct worker *w = arg;
     w->is_draining = true;
-    listener_close(w->listener);
-    w->listener = NULL;
+    close_listeners(w);
     each_client(w, client_drain);
     loop_timer_at(&w->drain_timer,
                   loop_now_ms(w->loop) + w->setup->config->drain_timeout_ms);
@@ -153,8 +163,8 @@ void worker_drain(struct worker *w)
 
 static void free_worker(struct worker *w)
 {
-    if (w->listener)
-        listener_close(w->listener);
+    close_listeners(w);
+    mem_free(w->listeners);
     upstream_pool_free(w->pool);
     loop_free(w->loop);
     audit_log_free(w->audit);
@@ -166,8 +176,66 @@ static void free_worker(struct worker *w)
     mem_free(w);
 }
 
+/* The dialects that an address offers, as bits. */
+static unsigned dialects_of(const struct config_listen *l)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < l->ndialects; i++)
+        for (int d = 0; d < DIALECT_COUNT; d++)
+            if (str_eqz(l->dialects[i], dialect_name((enum dialect_id)d)))
+                bits |= 1U << d;
+    return bits ? bits : ~0U;
+}
+
+/* Its address gets the port that was picked. */
+static void note_port(struct server_address *a, const struct listener *l)
+{
+    char *colon = strrchr(a->text, ':');
+    size_t room = sizeof a->text - (size_t)(colon + 1 - a->text);
+    snprintf(colon + 1, room, "%u", listener_port(l));
+}
+
+/* 0 also where somebody else has it and weir goes without. */
+static int open_listener(struct worker *w, const struct config_listen *l,
+                         struct server_address *a, bool is_shared, struct err *err)
+{
+    struct worker_listener *to = &w->listeners[w->nlisteners++];
+    to->worker = w;
+    to->dialects = dialects_of(l);
+    if (!a->text[0])
+        return 0;
+    to->listener =
+        listener_create(w->loop, str_of(a->text), is_shared, on_accept, to, err);
+    if (!to->listener && l->if_free && err->code &&
+        strcmp(err->code, LISTEN_IN_USE) == 0) {
+        log_info("%s is somebody else's: weir goes without it", a->text);
+        err_init(err);
+        a->text[0] = '\0';
+        return 0;
+    }
+    if (!to->listener)
+        return -1;
+    note_port(a, to->listener);
+    listener_keep_reserve(to->listener, on_no_room);
+    return 0;
+}
+
+static int open_listeners(struct worker *w, struct server_address *addresses,
+                          bool is_shared, struct err *err)
+{
+    const struct config *c = w->setup->config;
+    w->listeners = mem_zalloc(c->nlistens * sizeof *w->listeners);
+    if (!w->listeners)
+        return err_nomem(err);
+    for (size_t i = 0; i < c->nlistens; i++)
+        if (open_listener(w, &c->listens[i], &addresses[i], is_shared, err) != 0)
+            return -1;
+    return 0;
+}
+
 struct worker *worker_create(struct server *s, uint32_t index, struct setup *setup,
-                             struct str listen, bool is_shared, struct err *err)
+                             struct server_address *addresses, bool is_shared,
+                             struct err *err)
 {
     struct worker *w = mem_new(struct worker);
     if (!w) {
@@ -193,13 +261,10 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     buf_init(&w->out, MAX_OUT_BYTES);
     w->loop = loop_create(err);
     w->pool = w->loop ? upstream_pool_create(w->loop, err) : NULL;
-    if (w->pool)
-        w->listener = listener_create(w->loop, listen, is_shared, on_accept, w, err);
-    if (!w->listener) {
+    if (!w->pool || open_listeners(w, addresses, is_shared, err) != 0) {
         free_worker(w);
         return NULL;
     }
-    listener_keep_reserve(w->listener, on_no_room);
     loop_timer_init(w->loop, &w->drain_timer, on_drain_timeout);
     loop_on_turn_end(w->loop, on_turn_end, w);
     return w;

@@ -23,11 +23,20 @@ enum client_shelf {
     CLIENT_SHELVES
 };
 
+/* One of its addresses; listener NULL: somebody else has it (if_free), or it is closed.
+ */
+struct worker_listener {
+    struct worker *worker;
+    struct listener *listener;
+    unsigned dialects; /* bits 1 << enum dialect_id: what is spoken there */
+};
+
 struct worker {
     struct server *server;
     uint32_t index;
     struct loop *loop;
-    struct listener *listener;
+    struct worker_listener *listeners; /* in the order of the configuration */
+    size_t nlisteners;
     struct upstream_pool *pool;
     struct ledger_log *log;
     struct audit_log *audit;       /* NULL: no chain */
@@ -64,8 +73,11 @@ struct worker {
     _Atomic(struct setup *) next_setup;
 };
 
+/* `addresses`: of each listen of the configuration, with its port; empty: it is not
+ * listened on (if_free).  Fills those with port 0, or that somebody else has. */
 struct worker *worker_create(struct server *s, uint32_t index, struct setup *setup,
-                             struct str listen, bool is_shared, struct err *err);
+                             struct server_address *addresses, bool is_shared,
+                             struct err *err);
 int worker_start(struct worker *w, struct err *err);
 void worker_drain(struct worker *w);                       /* any thread */
 void worker_reload(struct worker *w, struct setup *setup); /* any thread; takes a ref */

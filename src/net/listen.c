@@ -326,7 +326,8 @@ struct listener *listener_create(struct loop *l, struct str address, bool is_sha
         return NULL;
     int fd = open_listening(ai, is_shared);
     if (fd < 0)
-        err_sys(err, ERR_CONFIG, "bad_listen", "cannot listen on %.*s", STR_ARG(address));
+        err_sys(err, ERR_CONFIG, errno == EADDRINUSE ? LISTEN_IN_USE : "bad_listen",
+                "cannot listen on %.*s", STR_ARG(address));
     freeaddrinfo(ai);
     struct listener *ln = fd < 0 ? NULL : start(l, fd, fn, arg, err);
     if (!ln && fd >= 0)

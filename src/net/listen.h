@@ -20,6 +20,8 @@ struct listener;
 /* fd is non-blocking, close-on-exec, TCP_NODELAY; the callee owns it. */
 typedef void listener_fn(void *arg, int fd);
 
+/* NULL with ERR_CONFIG "bad_listen", or this where somebody else has the port. */
+#define LISTEN_IN_USE "listen_in_use"
 struct listener *listener_create(struct loop *l, struct str address, bool is_shared,
                                  listener_fn *fn, void *arg, struct err *err);
 /* Closes one connection to make room, at once; false: all of them have work to do. */

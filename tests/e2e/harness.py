@@ -28,7 +28,8 @@ class Weir:
         self.folder = Path(tempfile.mkdtemp(prefix="weir-e2e-"))
         self.config, self.process, self.stderr, self.url = config, None, "", None
         if config is not None:
-            text = f"{config}\nlisten: 127.0.0.1:0\nstate_dir: {self.folder}/state\n"
+            listen = "" if "listen:" in config else "listen: 127.0.0.1:0\n"
+            text = f"{config}\n{listen}state_dir: {self.folder}/state\n"
             if WORKERS:
                 text += f"workers: {WORKERS}\n"
             (self.folder / "weir.yaml").write_text(text)

@@ -337,15 +337,41 @@ static void a_snapshot_lives_as_long_as_it_is_held(void **state)
     config_unref(NULL);
 }
 
+static void there_may_be_several_addresses(void **state)
+{
+    (void)state;
+    struct config *c = must_parse(
+        ENGINE("url: \"http://127.0.0.1:11434/v1\"") "listen:\n  - 127.0.0.1:4141\n  - "
+                                                     "{address: \"[::1]:11434\", speaks: "
+                                                     "[ollama, openai], if_free: true}\n "
+                                                     " - {address: 127.0.0.1:11434, "
+                                                     "if_free: true}\n");
+    assert_int_equal(c->nlistens, 2); /* the engine's own port is left to it */
+    assert_str(c->listen, "127.0.0.1:4141");
+    assert_int_equal(c->listens[0].ndialects, 0);
+    assert_str(c->listens[1].address, "[::1]:11434");
+    assert_str(c->listens[1].host, "::1");
+    assert_true(c->listens[1].if_free);
+    assert_int_equal(c->listens[1].ndialects, 2);
+    assert_str(c->listens[1].dialects[0], "ollama");
+    config_unref(c);
+}
+
 static void only_what_is_bound_at_start_needs_a_restart(void **state)
 {
     (void)state;
     static const struct {
         const char *yaml, *key;
     } rows[] = {
-        {E "listen: 127.0.0.1:4142\n", "listen"},   {E "workers: 2\n", "workers"},
-        {E "state_dir: /elsewhere\n", "state_dir"}, {E "policy: local-only\n", NULL},
-        {E "timeouts: {header: 1s}\n", NULL},       {ENGINE(LOCAL), NULL},
+        {E "listen: 127.0.0.1:4142\n", "listen"},
+        {E "workers: 2\n", "workers"},
+        {E "listen: [127.0.0.1:4141]\n", NULL},
+        {E "listen: [127.0.0.1:4141, 127.0.0.1:9]\n", "listen"},
+        {E "listen: {address: 127.0.0.1:4141, speaks: [ollama]}\n", "listen"},
+        {E "state_dir: /elsewhere\n", "state_dir"},
+        {E "policy: local-only\n", NULL},
+        {E "timeouts: {header: 1s}\n", NULL},
+        {ENGINE(LOCAL), NULL},
     };
     struct config *was = must_parse(E);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -501,6 +527,7 @@ int main(void)
         cmocka_unit_test(a_key_is_found_by_its_digest_alone),
         cmocka_unit_test(a_new_key_opens_the_door_its_hash_describes),
         cmocka_unit_test(a_snapshot_lives_as_long_as_it_is_held),
+        cmocka_unit_test(there_may_be_several_addresses),
         cmocka_unit_test(only_what_is_bound_at_start_needs_a_restart),
         cmocka_unit_test(identity_changes_with_what_a_connection_depends_on),
         cmocka_unit_test(the_builtin_configuration_is_in_order),

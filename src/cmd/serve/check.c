@@ -159,8 +159,12 @@ static void write_escalate(struct json_writer *w, const struct config *c)
 static void print_config(const struct config *c)
 {
     printf("%.*s is in order\n\n", STR_ARG(c->path));
-    printf("  listen     %.*s, %u worker%s, policy %s, %zu key%s\n", STR_ARG(c->listen),
-           c->workers, c->workers == 1 ? "" : "s", policy_name(c->policy), c->nkeys,
+    printf("  listen     ");
+    for (size_t i = 0; i < c->nlistens; i++)
+        printf("%s%.*s%s", i ? " and " : "", STR_ARG(c->listens[i].address),
+               c->listens[i].if_free ? " (if free)" : "");
+    printf(", %u worker%s, policy %s, %zu key%s\n", c->workers,
+           c->workers == 1 ? "" : "s", policy_name(c->policy), c->nkeys,
            c->nkeys == 1 ? "" : "s");
     printf("  state_dir  %.*s\n", STR_ARG(c->state_dir));
     print_guard(&c->guard);
@@ -221,10 +225,32 @@ static void write_engine(struct json_writer *w, const struct config_engine *e)
     json_object_close(w);
 }
 
+static void write_listens(struct json_writer *w, const struct config *c)
+{
+    json_array_open(w);
+    for (size_t i = 0; i < c->nlistens; i++) {
+        const struct config_listen *l = &c->listens[i];
+        json_object_open(w);
+        json_key(w, "address");
+        json_str(w, l->address);
+        json_key(w, "speaks");
+        json_array_open(w);
+        for (size_t k = 0; k < l->ndialects; k++)
+            json_str(w, l->dialects[k]);
+        json_array_close(w);
+        json_key(w, "if_free");
+        json_bool(w, l->if_free);
+        json_object_close(w);
+    }
+    json_array_close(w);
+}
+
 static void write_config(struct json_writer *w, const struct config *c)
 {
     json_key(w, "listen");
     json_str(w, c->listen);
+    json_key(w, "listens");
+    write_listens(w, c);
     json_key(w, "workers");
     json_u64(w, c->workers);
     json_key(w, "state_dir");

@@ -90,9 +90,16 @@ void serving_say(const char *fmt, ...)
 
 void serving_announce(const struct serving *s)
 {
-    char url[SERVING_URL];
+    const struct config *c = s->server->setup->config;
+    char url[SERVING_URL], more[1024];
+    size_t n = 0;
     serving_url(s, url);
-    serving_say("weir %s listening on %s\n", WEIR_VERSION, url);
+    more[0] = '\0';
+    for (size_t i = 1; i < c->nlistens; i++)
+        if (s->server->addresses[i].text[0] && n < sizeof more)
+            n += (size_t)snprintf(more + n, sizeof more - n, " and http://%s",
+                                  s->server->addresses[i].text);
+    serving_say("weir %s listening on %s%s\n", WEIR_VERSION, url, more);
 }
 
 enum serving_wake serving_pause(struct serving *s)
