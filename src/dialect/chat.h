@@ -72,6 +72,9 @@ struct chat {
     /* The name of a member by which an engine would send the request elsewhere (the first
      * there is), or empty: not for a local engine, unless the operator allows it. */
     struct str forwards;
+    /* The answer, in the dialect's own form: nothing was asked of a model.  p == NULL:
+     * one is to answer. */
+    struct str answered;
 };
 
 /* An upper bound on the prompt's tokens, good enough to refuse a model whose context

@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "dialect/anthropic.h"
 #include "dialect/foreign.h"
+#include "dialect/ollama.h"
 #include "dialect/openai.h"
 
 const struct dialect *const dialect_table[] = {

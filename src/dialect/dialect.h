@@ -37,6 +37,7 @@ struct dialect_model {
     bool is_loaded;       /* weir knows that its engine has it in memory */
     uint64_t max_context; /* tokens; 0: unknown */
     unsigned caps;        /* CAP_* bits that it is known to have */
+    unsigned caps_unsaid; /* ... that it may have: it is asked when no other has them */
 };
 
 /* What is asked of ANSWERED_BY_DIALECT. */

@@ -55,24 +55,3 @@ const struct dialect dialect_gemini = {
     .nprefixes = ARRAY_LEN(gemini_prefixes),
     .encode_error = gemini_error,
 };
-
-/* -- Ollama ------------------------------------------------------------------------ */
-
-static void ollama_error(const struct err *err, struct buf *out)
-{
-    buf_lit(out, "{\"error\":");
-    json_write_string(out, str_of(err->msg));
-    buf_lit(out, "}");
-}
-
-static const struct dialect_prefix ollama_prefixes[] = {
-    {"/api/", "weir does not serve Ollama's own API yet; use a client of OpenAI's chat "
-              "completions, " BASE_URL},
-};
-
-const struct dialect dialect_ollama = {
-    .id = DIALECT_OLLAMA,
-    .prefixes = ollama_prefixes,
-    .nprefixes = ARRAY_LEN(ollama_prefixes),
-    .encode_error = ollama_error,
-};

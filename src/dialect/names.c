@@ -154,6 +154,9 @@ static const struct name_list *const shapes[SHAPE_COUNT] = {
     [SHAPE_ANTHROPIC_OUTPUT] = &anthropic_output_names,
     [SHAPE_ANTHROPIC_FORMAT] = &anthropic_format_names,
     [SHAPE_ANTHROPIC_THINKING] = &anthropic_thinking_names,
+    [SHAPE_OLLAMA_BODY] = &ollama_body_names,
+    [SHAPE_OLLAMA_MESSAGE] = &ollama_message_names,
+    [SHAPE_OLLAMA_OPTIONS] = &ollama_options_names,
 };
 
 _Static_assert(ARRAY_LEN(body) <= 64 && ARRAY_LEN(part) <= 64, "bits of *seen");

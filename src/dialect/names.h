@@ -37,6 +37,9 @@ enum shape {
     SHAPE_ANTHROPIC_OUTPUT,
     SHAPE_ANTHROPIC_FORMAT,
     SHAPE_ANTHROPIC_THINKING,
+    SHAPE_OLLAMA_BODY, /* ollama_names.c */
+    SHAPE_OLLAMA_MESSAGE,
+    SHAPE_OLLAMA_OPTIONS,
     SHAPE_COUNT
 };
 
@@ -69,6 +72,29 @@ enum part_name {
 };
 enum medium_name { MEDIUM_URL, MEDIUM_DATA, MEDIUM_FILE_DATA };
 enum stream_options_name { STREAM_OPTIONS_INCLUDE_USAGE };
+
+enum ollama_name {
+    OLLAMA_MODEL,
+    OLLAMA_MESSAGES,
+    OLLAMA_PROMPT,
+    OLLAMA_SYSTEM,
+    OLLAMA_SUFFIX,
+    OLLAMA_IMAGES,
+    OLLAMA_RAW,
+    OLLAMA_INPUT,
+    OLLAMA_STREAM,
+    OLLAMA_FORMAT,
+    OLLAMA_TOOLS,
+    OLLAMA_SETTINGS,
+    OLLAMA_KEEP_ALIVE
+};
+enum ollama_message_name {
+    OLLAMA_MESSAGE_ROLE,
+    OLLAMA_MESSAGE_CONTENT,
+    OLLAMA_MESSAGE_IMAGES,
+    OLLAMA_MESSAGE_CALLS
+};
+enum ollama_option_name { OLLAMA_NUM_PREDICT };
 
 enum { NAME_UNKNOWN = -1, NAME_REFUSED = -2 };
 

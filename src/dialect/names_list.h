@@ -33,5 +33,8 @@ extern const struct name_list anthropic_body_names, anthropic_message_names,
     anthropic_block_names, anthropic_source_names, anthropic_tool_names,
     anthropic_choice_names, anthropic_output_names, anthropic_format_names,
     anthropic_thinking_names;
+/* ollama_names.c */
+extern const struct name_list ollama_body_names, ollama_message_names,
+    ollama_options_names;
 
 #endif

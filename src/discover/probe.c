@@ -103,12 +103,26 @@ static bool tags_have_digests(const json_t *tags)
     return json_is_array(models);
 }
 
+static bool any_owned_by(const json_t *v1, const char *owner)
+{
+    size_t i;
+    const json_t *entry, *data = json_object_get(v1, "data");
+    json_array_foreach(data, i, entry)
+    {
+        const char *by = json_string_value(json_object_get(entry, "owned_by"));
+        if (by && strcmp(by, owner) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_ollama(struct place *p, struct found_engine *e)
 {
     const struct probe_answer *root = &p->answers[PROBE_ROOT];
     const char *version = word(p->docs[PROBE_OLLAMA_VERSION], "version");
     if (!*version || !tags_have_digests(p->docs[PROBE_OLLAMA_TAGS]) ||
-        root->status != 200 || !str_starts(root->body, STR("Ollama is running")))
+        root->status != 200 || !str_starts(root->body, STR("Ollama is running")) ||
+        any_owned_by(p->docs[PROBE_V1_MODELS], "weir")) /* which answers like Ollama */
         return false;
     found(p, e, ENGINE_OLLAMA, "Ollama", version, "its own API answers");
     probe_models_ollama(p->docs[PROBE_OLLAMA_TAGS], p->docs[PROBE_OLLAMA_PS], p->arena,
@@ -143,19 +157,6 @@ static bool is_vllm(struct place *p, struct found_engine *e)
         e->problem = STR("it asks for an API key; write it into a weir.yaml");
     probe_models_openai(p->docs[PROBE_V1_MODELS], p->arena, e);
     return true;
-}
-
-static bool any_owned_by(const json_t *v1, const char *owner)
-{
-    size_t i;
-    const json_t *entry, *data = json_object_get(v1, "data");
-    json_array_foreach(data, i, entry)
-    {
-        const char *by = json_string_value(json_object_get(entry, "owned_by"));
-        if (by && strcmp(by, owner) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* Somebody speaks OpenAI here, and nothing says that the prompt stays. */

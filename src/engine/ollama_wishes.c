@@ -26,10 +26,17 @@ static int cannot(const struct wishing *x, const char *what)
     return ollama_cannot(x->q, what, x->err);
 }
 
+/* A client of Ollama's own says it under its dialect's name. */
+static struct str bare_name(struct str name)
+{
+    const struct str prefix = STR("ollama.");
+    return str_starts(name, prefix) ? str_sub(name, prefix.n, name.n) : name;
+}
+
 struct str ollama_other(const struct conversation *c, const char *name)
 {
     for (size_t i = 0; i < c->nothers; i++)
-        if (str_eqz(c->others[i].name, name))
+        if (str_eqz(bare_name(c->others[i].name), name))
             return c->others[i].value;
     return (struct str){NULL, 0};
 }
@@ -59,6 +66,7 @@ enum ollama_other ollama_other_of(struct str name)
     static const char *const read[] = {
         "options",   "repeat_penalty",  "repeat_last_n", "repetition_penalty",
         "typical_p", "enable_thinking", "thinking"};
+    name = bare_name(name);
     if (is_one_of(name, lost, ARRAY_LEN(lost)))
         return OLLAMA_LOST;
     if (is_one_of(name, passed, ARRAY_LEN(passed)))
@@ -204,6 +212,8 @@ static int read_think(const struct wishing *x, struct str *ret)
     struct str effort;
     if (read_switch(x, ret) != 0)
         return -1;
+    if (!x->c->effort.n && x->c->thinking_budget == 0 && !ret->p)
+        *ret = STR("false");
     if (!x->c->effort.n)
         return 0;
     effort = effort_of(x);

@@ -73,11 +73,44 @@ void engine_lose(const struct engine_asking *q, const char *name)
     buf_append(q->lost, str_of(name));
 }
 
+/* An option of Ollama's that only such an engine knows: each by its name. */
+static void lose_options(const struct engine_asking *q, struct str options)
+{
+    struct json_cur c;
+    struct json_string k;
+    char name[128];
+    json_begin(&c, options);
+    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
+        return;
+    while (json_next_member(&c, &k) && json_skip(&c, NULL)) {
+        snprintf(name, sizeof name, "options.%.*s", STR_ARG(str_sub(k.raw, 0, 64)));
+        engine_lose(q, name);
+    }
+}
+
+/* What a client of Ollama says to Ollama alone is no reason to refuse it elsewhere: how
+ * much memory there is, and how long the model stays in it, is each engine's own. */
+static void leave_to_ollama(const struct engine_asking *q, struct conversation *c)
+{
+    const struct str prefix = STR("ollama."), options = STR("ollama.options");
+    size_t n = 0;
+    if (q->target->engine->speaks == SPEECH_OLLAMA)
+        return;
+    for (size_t i = 0; i < c->nothers; i++) {
+        if (str_eq(c->others[i].name, options))
+            lose_options(q, c->others[i].value);
+        if (!str_starts(c->others[i].name, prefix))
+            c->others[n++] = c->others[i];
+    }
+    c->nothers = n;
+}
+
 int engine_read_conversation(const struct engine_asking *q, struct arena *a,
                              struct conversation *ret, struct err *err)
 {
     if (q->chat->dialect->read_conversation(q->chat, a, ret, err) != 0)
         return -1;
+    leave_to_ollama(q, ret);
     for (size_t i = 0; i < ret->nlost; i++) {
         char name[128];
         snprintf(name, sizeof name, "%.*s", STR_ARG(ret->lost[i]));

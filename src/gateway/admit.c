@@ -466,6 +466,24 @@ struct request *request_begin(struct client *c, const struct http_head *head,
 
 /* -- ADMIT ------------------------------------------------------------------------ */
 
+/* Nothing is asked of a model: the request ends here, as a page does.  -1: the name that
+ * it says is no model's. */
+static int answer_at_once(struct request *r, struct err *err)
+{
+    const struct chat *chat = &r->draft->chat;
+    struct str owner;
+    struct buf body;
+    if (route_find_name(r->setup->config, chat->model, &owner, err) < 0)
+        return -1;
+    buf_init(&body, chat->answered.n + 1);
+    buf_append(&body, chat->answered);
+    page_answer(r, body.failed ? 500 : 200,
+                chat->is_stream ? r->dialect->stream_type : STR("application/json"),
+                &body);
+    buf_release(&body);
+    return 0;
+}
+
 static void on_read(struct request *r, const struct err *why)
 {
     struct draft *d = r->draft;
@@ -474,7 +492,13 @@ static void on_read(struct request *r, const struct err *why)
     int rc = why ? -1 : 0;
     if (why)
         err = *why;
+    if (UNLIKELY(rc == 0 && d->chat.answered.p)) {
+        rc = answer_at_once(r, &err);
+        if (rc == 0)
+            return;
+    }
     if (rc == 0) {
+        r->surface = d->chat.surface;
         r->is_stream = d->chat.is_stream;
         r->nchoices = d->chat.nchoices;
         r->wants_usage = d->chat.wants_usage;

@@ -69,7 +69,8 @@ static struct dialect_model of_model(const struct config_model *m)
                                   .owner = m->engine->name,
                                   .is_local = !m->is_cloud,
                                   .max_context = context_of(m),
-                                  .caps = m->caps};
+                                  .caps = m->caps,
+                                  .caps_unsaid = m->caps_unknown};
 }
 
 /* A name behind which different models may answer: it can what any of them can. */
@@ -81,11 +82,30 @@ static struct dialect_model of_many(const struct config *cfg, struct str name)
         if (str_eqz(name, "local") ? m->is_cloud : str_eqz(name, "cloud") && !m->is_cloud)
             continue;
         ret.caps |= m->caps;
+        ret.caps_unsaid |= m->caps_unknown;
         ret.is_local |= !m->is_cloud;
         if (context_of(m) > ret.max_context)
             ret.max_context = context_of(m);
     }
     return ret;
+}
+
+/* Another name for a model, or for one of the words. */
+static struct dialect_model of_alias(const struct config *cfg,
+                                     const struct config_model *m, struct str name)
+{
+    struct dialect_model ret = m ? of_model(m) : of_many(cfg, name);
+    ret.id = name;
+    ret.owner = STR("weir");
+    return ret;
+}
+
+static const struct config_model *model_of(const struct config *cfg, struct str name)
+{
+    for (size_t i = 0; i < cfg->nmodels; i++)
+        if (str_eq(cfg->models[i]->name, name))
+            return cfg->models[i];
+    return NULL;
 }
 
 /* Roles and aliases are names to ask for as well; a role only where it is configured.
@@ -101,10 +121,11 @@ static size_t list_models(const struct config *cfg, struct dialect_model *ret)
         if (!is_named_before(cfg, i))
             ret[n++] = of_model(cfg->models[i]);
     for (size_t i = 0; i < cfg->naliases; i++)
-        ret[n++] = of_many(cfg, cfg->aliases[i].from);
+        ret[n++] = of_alias(cfg, model_of(cfg, cfg->aliases[i].to), cfg->aliases[i].from);
     for (int role = ROLE_NONE + 1; role < ROLE_COUNT; role++)
         if (cfg->roles[role])
-            ret[n++] = of_many(cfg, str_of(role_name((enum role)role)));
+            ret[n++] =
+                of_alias(cfg, cfg->roles[role], str_of(role_name((enum role)role)));
     return n;
 }
 

@@ -175,7 +175,7 @@ void request_leave_draft(struct draft *d, struct request *r)
 
 void request_discard(struct request *r)
 {
-    assert(r->state == REQ_READ);
+    assert(r->state == REQ_READ || r->state == REQ_ADMIT); /* it has no record yet */
     if (r->client)
         r->client->request = NULL;
     bury(r);

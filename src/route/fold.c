@@ -19,17 +19,25 @@ struct str fold_provider(struct str name)
     return STR("");
 }
 
+static bool is_latest(struct str name)
+{
+    const struct str tail = STR(":latest");
+    return name.n > tail.n && str_eq_nocase(str_sub(name, name.n - tail.n, name.n), tail);
+}
+
+struct str fold_latest(struct str name)
+{
+    return is_latest(name) ? str_sub(name, 0, name.n - strlen(":latest")) : STR("");
+}
+
 /* Without what Ollama implies. */
 static struct str ollama_core(struct str name)
 {
     static const char *const heads[] = {"registry.ollama.ai/", "ollama.com/", "library/"};
-    struct str tail = STR(":latest");
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         if (str_starts_nocase(name, str_of(heads[i])))
             name = str_sub(name, strlen(heads[i]), name.n);
-    bool is_latest =
-        name.n > tail.n && str_eq_nocase(str_sub(name, name.n - tail.n, name.n), tail);
-    return is_latest ? str_sub(name, 0, name.n - tail.n) : name;
+    return is_latest(name) ? fold_latest(name) : name;
 }
 
 static bool is_same_to_ollama(const struct config_model *m, struct str word)

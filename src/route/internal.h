@@ -31,6 +31,9 @@ int route_resolve(const struct config *config, const struct chat *chat,
 /* What stands behind a provider's name in front ("openai/gpt-4o", "models/x"), as clients
  * that know many providers write it; empty when none does. */
 struct str fold_provider(struct str name);
+/* What stands before ":latest", which clients of Ollama put behind a name without a tag;
+ * empty when that does not stand there. */
+struct str fold_latest(struct str name);
 /* Fills *c with the models that `word` means in another spelling: Ollama's own (":latest"
  * is implied, case does not count, "library/" may stand before), or without the maker's
  * part of a name ("Qwen/Qwen3-8B").  1: found; 0: there is none; -1: it may be several

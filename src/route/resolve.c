@@ -153,6 +153,9 @@ int route_resolve(const struct config *config, const struct chat *chat,
         bool is_alias;
         rc = fold_find(config, unalias(config, chat->model, &is_alias), c, err);
     }
+    struct str untagged = rc == 0 ? fold_latest(chat->model) : STR("");
+    if (rc == 0 && untagged.n)
+        rc = resolve_word(config, chat, untagged, c, ret, err);
     return rc > 0 ? 0 : rc < 0 ? -1 : unknown_model(config, chat->model, err);
 }
 

@@ -2,6 +2,7 @@
  * each of them in front of each form of engines, from the client's bytes to the engine's
  * and back, with a value that must not leave. */
 #include "dialect/anthropic.h"
+#include "dialect/ollama.h"
 #include "dialect/openai.h"
 #include "dialect/openai_body.h"
 #include "engine/engine.h"
@@ -84,6 +85,25 @@ static const struct client {
      .call = "@ [\"send\",\"{\\\"to\\\":\\\"" MAIL "\\\"}\"]\n",
      .end = "= [\"tool_calls\",20,9]\n.\n",
      .broken = "! \""},
+    {.dialect = &dialect_ollama,
+     .finish = "\"done_reason\":\"stop\"",
+     .minimal = "{\"model\":\"m\",\"stream\":false,\"messages\":[{\"role\":\"user\","
+                "\"content\":\"x\"}]}",
+     .plain = "{\"model\":\"m\",\"stream\":false,\"options\":{\"num_predict\":7},"
+              "\"messages\":[{\"role\":\"system\",\"content\":\"be brief\"},{\"role\":"
+              "\"user\",\"content\":\"Write to " MAIL "\"}],\"tools\":[{\"type\":"
+              "\"function\",\"function\":{\"name\":\"send\"}}]}",
+     .streamed = "{\"model\":\"m\",\"options\":{\"num_predict\":7},"
+                 "\"messages\":[{\"role\":\"system\",\"content\":\"be brief\"},{\"role\":"
+                 "\"user\",\"content\":\"Write to " MAIL "\"}],\"tools\":[{\"type\":"
+                 "\"function\",\"function\":{\"name\":\"send\"}}]}",
+     .bad = "{\"model\":\"m\",\"messages\":7}",
+     .names = "messages",
+     .error = "{\"error\":\"",
+     .text = MAIL "!",
+     .call = "\"arguments\":{\"to\":\"" MAIL "\"}",
+     .end = "\"done_reason\":\"stop\",\"prompt_eval_count\":20,\"eval_count\":9}\n",
+     .broken = "{\"error\":\""},
 };
 
 /* What an engine of each form answers; %s is the tag that it was shown. */

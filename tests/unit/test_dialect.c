@@ -613,7 +613,10 @@ static void a_path_belongs_to_the_dialect_that_knows_most_of_it(void **state)
         {"/v1/v1/messages", DIALECT_ANTHROPIC, "no /v1 at its end"},
         {"/messages", DIALECT_ANTHROPIC, "ends in /v1"},
         {"/v1beta/models/g:generateContent", DIALECT_GEMINI, "Google"},
-        {"/api/chat", DIALECT_OLLAMA, "Ollama"},
+        {"/api/chat", DIALECT_OLLAMA, NULL},
+        {"/", DIALECT_OLLAMA, NULL},
+        {"/api/pull", DIALECT_OLLAMA, "ollama pull"},
+        {"/api/chats", DIALECT_OLLAMA, "Ollama"},
         {"/health", DIALECT_OPENAI, NULL},
         {"", DIALECT_OPENAI, NULL},
     };

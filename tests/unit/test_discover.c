@@ -282,6 +282,11 @@ static void what_is_no_engine_is_left_alone(void **state)
                                         {PROBE_V1_MODELS, 404, "<html>"}};
     static const struct answer html[] = {{PROBE_V1_MODELS, 200, "<html>"}};
     static const struct answer weir[] = {
+        {PROBE_ROOT, 200, "Ollama is running"},
+        {PROBE_OLLAMA_VERSION, 200, "{\"version\":\"0.12.6\"}"},
+        {PROBE_OLLAMA_TAGS, 200,
+         "{\"models\":[{\"name\":\"auto\",\"digest\":\"0123456789abcdef\","
+         "\"details\":{}}]}"},
         {PROBE_V1_MODELS, 200, "{\"data\":[{\"id\":\"auto\",\"owned_by\":\"weir\"}]}"}};
     static const struct answer null[] = {{PROBE_V1_MODELS, 200, "null"},
                                          {PROBE_OLLAMA_TAGS, 200, "[1,2]"},

@@ -71,7 +71,7 @@ static void what_is_not_served_is_refused_with_a_remedy(void **state)
         {"POST", "/v1/chat/completion%7", "unknown_path", "it serves /v1/", ""},
         {"POST", "/v1/chat/completion%zz", "unknown_path", "it serves /v1/", ""},
         {"POST", "/v1/chat/completionsx", "unknown_path", "it serves /v1/", ""},
-        {"GET", "/", "unknown_path", "weir has no '/'; it serves", ""},
+        {"POST", "/", "method_not_allowed", "/ takes GET", "allow: GET, HEAD\r\n"},
         {"GET", "", "unknown_path", "weir has no ''; it serves", ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -1,0 +1,107 @@
+/* ollama_line.c -- see ollama_line.h.
+ *
+ * How long things took is not in these lines: what weir does not know of an engine's work
+ * it leaves out, as Ollama leaves out what is 0. */
+#include "dialect/ollama_line.h"
+
+#include "core/clock.h"
+#include "json/write.h"
+
+static void write_calls(struct json_writer *w, const struct ollama_line *l)
+{
+    if (l->ncalls == 0)
+        return;
+    json_key(w, "tool_calls");
+    json_array_open(w);
+    for (size_t i = 0; i < l->ncalls; i++) {
+        json_object_open(w);
+        if (l->calls[i].id.n) {
+            json_key(w, "id");
+            json_str(w, l->calls[i].id);
+        }
+        json_key(w, "function");
+        json_object_open(w);
+        json_key(w, "index");
+        json_u64(w, i);
+        json_key(w, "name");
+        json_str(w, l->calls[i].name);
+        json_key(w, "arguments");
+        json_raw(w, l->calls[i].arguments);
+        json_object_close(w);
+        json_object_close(w);
+    }
+    json_array_close(w);
+}
+
+static void write_thinking(struct json_writer *w, const struct ollama_line *l)
+{
+    if (l->thinking.n == 0)
+        return;
+    json_key(w, "thinking");
+    json_str(w, l->thinking);
+}
+
+static void write_said(struct json_writer *w, const struct ollama_line *l)
+{
+    const struct str text = l->text.p ? l->text : STR("");
+    if (l->request == OLLAMA_GENERATE) {
+        json_key(w, "response");
+        json_str(w, text);
+        write_thinking(w, l);
+        write_calls(w, l);
+        return;
+    }
+    json_key(w, "message");
+    json_object_open(w);
+    json_key(w, "role");
+    json_str(w, STR("assistant"));
+    json_key(w, "content");
+    json_str(w, text);
+    write_thinking(w, l);
+    write_calls(w, l);
+    json_object_close(w);
+}
+
+/* Ollama has no word of its own for calls; "load" and "unload" come from weir itself. */
+static struct str reason_of(struct str finish)
+{
+    if (finish.n == 0 || str_eqz(finish, "tool_calls") ||
+        str_eqz(finish, "function_call"))
+        return STR("stop");
+    return finish;
+}
+
+static void write_count(struct json_writer *w, const char *name, uint64_t n)
+{
+    if (n == 0)
+        return;
+    json_key(w, name);
+    json_u64(w, n);
+}
+
+void ollama_write_line(const struct ollama_line *l, struct buf *out)
+{
+    struct json_writer w;
+    char now[25];
+    clock_format_utc(clock_wall_ms(), now);
+    json_writer_init(&w, out);
+    json_object_open(&w);
+    json_key(&w, "model");
+    json_str(&w, l->model.p ? l->model : STR(""));
+    json_key(&w, "created_at");
+    json_str(&w, str_of(now));
+    write_said(&w, l);
+    json_key(&w, "done");
+    json_bool(&w, l->is_done);
+    if (l->is_done) {
+        json_key(&w, "done_reason");
+        json_str(&w, reason_of(l->finish));
+        write_count(&w, "prompt_eval_count", l->usage.input_tokens);
+        write_count(&w, "eval_count", l->usage.output_tokens);
+    }
+    if (l->logprobs.p) {
+        json_key(&w, "logprobs");
+        json_raw(&w, l->logprobs);
+    }
+    json_object_close(&w);
+}

@@ -1,0 +1,30 @@
+/* ollama_line.h -- inside dialect/: the lines of which answers in Ollama's form are made,
+ * streamed or whole. */
+#ifndef WEIR_DIALECT_OLLAMA_LINE_H
+#define WEIR_DIALECT_OLLAMA_LINE_H
+
+#include "dialect/dialect.h"
+#include "dialect/ollama.h"
+
+/* A call whose arguments are a JSON object. */
+struct ollama_call {
+    struct str id, name, arguments;
+};
+
+/* What one line says; nothing that is empty is written. */
+struct ollama_line {
+    enum ollama_request request;
+    struct str model;
+    struct str text, thinking;
+    const struct ollama_call *calls;
+    size_t ncalls;
+    struct str logprobs; /* raw array */
+    bool is_done;        /* it is the last one, or the whole answer */
+    struct str finish;   /* weir's word for why it ended */
+    struct usage usage;
+};
+
+/* Appends it, without an end of line. */
+void ollama_write_line(const struct ollama_line *l, struct buf *out);
+
+#endif

@@ -1,0 +1,169 @@
+/* fuzz_clients.c -- dialects that are not OpenAI's own.
+ *
+ * Any bytes as a body: what is accepted and can be said in OpenAI's form reads there.
+ * Any bytes as an engine's stream, or as its whole answer: what the client gets are whole
+ * objects of its own form, and one end. */
+#include "cut.h"
+#include "dialect/dialect.h"
+#include "dialect/openai_body.h"
+#include "engine/engine.h"
+#include "json/scan.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ARENA_BYTES = 1 << 26, MOST_BYTES = 1 << 26 };
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static bool is_json(struct str text)
+{
+    struct json_cur c;
+    json_begin(&c, text);
+    return json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
+}
+
+/* -- requests ------------------------------------------------------------------------ */
+
+static void check_form(const struct chat *chat, struct str body, struct arena *a)
+{
+    struct chat own;
+    struct err err = {0};
+    if (dialect_read(dialect_get(DIALECT_OPENAI), chat->surface, body, a, &own, &err) !=
+        0)
+        require(err.kind == ERR_INTERNAL || chat->surface != SURFACE_CHAT);
+    else
+        require(own.is_stream == chat->is_stream);
+}
+
+static void read_request(const struct dialect *d, const struct dialect_path *path,
+                         struct str body)
+{
+    const struct dialect_ask ask = {.path = path, .model = STR("m"), .body = body};
+    struct arena a;
+    struct chat chat;
+    struct conversation c;
+    struct str other;
+    struct buf out;
+    struct err err = {0};
+    arena_init(&a, ARENA_BYTES);
+    buf_init(&out, MOST_BYTES);
+    if (dialect_decode(d, &ask, &a, &chat, &err) != 0) {
+        require(err.kind != ERR_NONE && err.msg[0]);
+    } else if (chat.answered.p) {
+        require(is_json(chat.answered));
+    } else if (chat.surface == SURFACE_CHAT) {
+        if (d->read_conversation(&chat, &a, &c, &err) == 0) {
+            openai_write_body(&c, chat.model, chat.is_stream, &out);
+            if (!out.failed)
+                check_form(&chat, buf_view(&out), &a);
+        }
+    } else if (d->as_openai && d->as_openai(&chat, &a, &other, &err) == 0) {
+        check_form(&chat, other, &a);
+    }
+    buf_release(&out);
+    arena_reset(&a);
+}
+
+/* -- answers ------------------------------------------------------------------------- */
+
+/* Lines of JSON. */
+static void check_lines(struct str out)
+{
+    struct str line;
+    require(str_ends(out, STR("\n")));
+    while (out.n && str_split(&out, '\n', &line))
+        require(is_json(line));
+}
+
+static void check_stream(const struct dialect *d, struct str out)
+{
+    if (d->id == DIALECT_OLLAMA)
+        check_lines(out);
+}
+
+static int on_event(void *ctx, const struct event *e)
+{
+    struct answer_encoder *enc = ctx;
+    struct buf *out = (void *)(uintptr_t)enc->about.id;
+    enc->dialect->encode_event(enc, e, out);
+    return 0;
+}
+
+static void write_stream(const struct dialect *d, const struct dialect_path *path,
+                         struct cut cut)
+{
+    struct engine_decoder decoder;
+    struct buf out;
+    struct str rest = cut.stream;
+    struct err err;
+    buf_init(&out, MOST_BYTES);
+    const struct answer_about about = {
+        .path = path, .model = STR("m"), .id = (uint64_t)(uintptr_t)&out};
+    struct answer_encoder *enc = answer_encoder_create(d, &about, true);
+    require(enc != NULL);
+    engine_decoder_init(&decoder, SPEECH_OPENAI, SURFACE_CHAT);
+    while (rest.n > 0)
+        require(engine_decode(&decoder, cut_next(&cut, &rest), on_event, enc, &err) == 0);
+    require(engine_decode_end(&decoder, on_event, enc, &err) == 0);
+    d->encode_end(enc, &out);
+    size_t n = out.n;
+    d->encode_end(enc, &out);
+    require(out.n == n && enc->is_ended);
+    check_stream(d, buf_view(&out));
+    answer_encoder_free(enc);
+    engine_decoder_release(&decoder);
+    buf_release(&out);
+}
+
+static void write_whole(const struct dialect *d, const struct dialect_path *path,
+                        struct str answer)
+{
+    const struct answer_about about = {.path = path, .model = STR("m"), .id = 7};
+    struct engine_answer read = {.is_other = false};
+    struct buf out;
+    struct err err;
+    buf_init(&out, MOST_BYTES);
+    if (engine_read_answer(path->surface, answer, &read, &err) == 0 &&
+        d->encode_answer(&about, answer, &out, &err) == 0)
+        require(is_json(buf_view(&out)));
+    buf_release(&out);
+}
+
+/* The n-th path that a model answers, counted round and round. */
+static const struct dialect_path *path_of(const struct dialect *d, unsigned n)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < d->npaths; i++)
+        most += d->paths[i].answer == ANSWERED_BY_MODEL;
+    if (most == 0)
+        return NULL;
+    n %= most;
+    for (size_t i = 0; i < d->npaths; i++)
+        if (d->paths[i].answer == ANSWERED_BY_MODEL && n-- == 0)
+            return &d->paths[i];
+    return NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 3)
+        return 0;
+    const struct dialect *d = dialect_get((enum dialect_id)(data[0] % DIALECT_COUNT));
+    const struct dialect_path *path = d ? path_of(d, data[1]) : NULL;
+    const struct str rest = {(const char *)data + 3, size - 3};
+    if (!path || !d->decode || !d->encode_answer)
+        return 0;
+    if (data[2] % 3 == 0)
+        read_request(d, path, rest);
+    else if (data[2] % 3 == 1 && path->surface == SURFACE_CHAT)
+        write_stream(d, path, cut_of((const uint8_t *)rest.p, rest.n));
+    else
+        write_whole(d, path, rest);
+    return 0;
+}
