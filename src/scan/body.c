@@ -12,6 +12,7 @@
  * from one request to the next.  Media are noted, not read: by the members that hold
  * them, by data: URLs, and, inside of any text, by base64 that is no text (encoded.c). */
 #include "core/mem.h"
+#include "scan/agent_id.h"
 #include "scan/detect.h"
 #include "scan/media.h"
 #include "scan/names/mentions.h"
@@ -414,6 +415,11 @@ static void walk_value(struct walk *w, struct str key)
         w->out->found.has_media |= w->is_media;
         note_object(w, key, plain);
         note_odd(w, key, s, plain);
+        if (UNLIKELY(agent_id_is(key, plain))) {
+            w->out->found.bytes_scanned += plain.n;
+            arena_rewind(&w->a);
+            return;
+        }
         if (scan_inside(w, plain, s.raw))
             return;
         if (text_is_blob(plain, &w->a) || (w->is_media && text_is_bytes(plain, &w->a))) {
