@@ -132,7 +132,7 @@ void anthropic_encode_event(struct answer_encoder *base, const struct event *e,
         buf_append(out, base->dialect->ping);
     else if (e->kind != EVENT_END && e->data.n)
         take_data(enc, e, out);
-    base->held_bytes = enc->queue.held_bytes + enc->stop.n;
+    base->held_bytes = base->is_ended ? 0 : enc->queue.held_bytes + enc->stop.n;
 }
 
 void anthropic_encode_end(struct answer_encoder *base, struct buf *out)
