@@ -76,8 +76,9 @@ class ProgramClient(Client):
 
 
 SDKS = ["openai", "langchain-openai", "llama-index-llms-openai-like", "litellm",
-        "mcp", "instructor", "pydantic-ai-slim[openai]"]
-NODE_SDKS = ["openai", "ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "zod"]
+        "mcp", "instructor", "pydantic-ai-slim[openai]", "anthropic"]
+NODE_SDKS = ["openai", "ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "zod",
+             "@anthropic-ai/sdk"]
 
 CLIENTS = [
     PythonClient("openai-python", "python", "openai_py.py", SDKS),
@@ -90,11 +91,15 @@ CLIENTS = [
     PythonClient("pydantic-ai", "python", "pydantic_ai_py.py", SDKS),
     NodeClient("vercel-compatible", "node", "vercel_compatible.mjs", NODE_SDKS),
     NodeClient("vercel-openai", "node", "vercel_openai.mjs", NODE_SDKS),
+    PythonClient("anthropic-python", "python", "anthropic_py.py", SDKS),
+    NodeClient("anthropic-js", "node", "anthropic_js.mjs", NODE_SDKS),
     ProgramClient("llm", PythonClient, "llm.py", ["llm"]),
     ProgramClient("aider", PythonClient, "aider.py", ["aider-chat"]),
     ProgramClient("shell-gpt", PythonClient, "sgpt.py", ["shell-gpt", "click"]),
     ProgramClient("promptfoo", NodeClient, "promptfoo.py", ["promptfoo"], own={
         "busy": "it does not ask again after a 503, whatever Retry-After says"}),
     ProgramClient("continue", NodeClient, "continue_cli.py", ["@continuedev/cli"]),
+    ProgramClient("claude-code", NodeClient, "claude_code.py",
+                  ["@anthropic-ai/claude-code@2.1.197"]),
     ProgramClient("aiperf", PythonClient, "aiperf.py", ["aiperf"]),
 ]

@@ -74,7 +74,8 @@ def tried(recipe, home, build):
         caches = home / ".aider/caches"
         caches.mkdir(parents=True)
         (caches / "model_prices_and_context_window.json").write_text('{"none": {}}')
-        path = f"{build / 'aider/bin'}:{os.environ['PATH']}"
+        claude = build / "claude-code/node_modules/.bin"
+        path = f"{build / 'aider/bin'}:{claude}:{os.environ['PATH']}"
         text = recipe.text.replace("aider ", "aider --no-git --yes-always --no-check-update ")
         return run(["bash", "-ec", text], home, PATH=path)
     return tried_file(recipe, home, build)
@@ -84,6 +85,8 @@ def is_missing(recipe, build):
     folders = {"python": "python", "js": "node"}
     name = recipe.name.split(" ")[0].lower()
     folder = build / folders.get(recipe.kind, name)
-    if recipe.kind == "sh" and "aider" not in recipe.text:
+    if recipe.kind == "sh" and "claude -p" in recipe.text:
+        folder = build / "claude-code"
+    elif recipe.kind == "sh" and "aider" not in recipe.text:
         return shutil.which("curl") is None
     return not (folder / "installed").exists()
