@@ -55,4 +55,5 @@ const struct dialect dialect_anthropic = {
     .encode_answer = anthropic_encode_answer,
     .encode_error = anthropic_encode_error,
     .error_status = anthropic_error_status,
+    .request_id = "request_id",
 };

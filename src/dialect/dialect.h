@@ -151,6 +151,8 @@ struct dialect {
     /* The JSON body of an error answer. */
     void (*encode_error)(const struct err *err, struct buf *out);
     int (*error_status)(const struct err *err); /* NULL: err_http_status() */
+    const char *request_id; /* the member of an error answer, beside the error, that names
+                             * the request; NULL: it has none */
     void (*encode_models)(const struct dialect_model *m, size_t n, struct buf *out);
     void (*encode_model)(const struct dialect_model *m, struct buf *out);
 };

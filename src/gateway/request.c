@@ -384,15 +384,23 @@ const struct err *request_tell(struct request *r, const struct err *err,
     return scratch;
 }
 
-/* Beside the error, in any dialect: what was found where, for programs. */
-static void add_found(const struct request *r, struct arena *a, struct buf *body)
+static bool open_again(struct buf *body)
+{
+    struct str text = buf_view(body);
+    bool is_object = text.n > 0 && text.p[text.n - 1] == '}';
+    body->n -= is_object;
+    return is_object;
+}
+
+/* Beside the error: in some dialects which request it was, in any what was found where,
+ * for programs. */
+static void add_beside(const struct request *r, struct arena *a, struct buf *body)
 {
     struct str found = label_found_json(r, a);
-    struct str text = buf_view(body);
-    if (LIKELY(!found.p) || text.n == 0 || text.p[text.n - 1] != '}')
-        return;
-    body->n--;
-    buf_printf(body, ",\"weir\":{\"held\":%.*s}}", STR_ARG(found));
+    if (r->dialect->request_id && r->id.n && open_again(body))
+        buf_printf(body, ",\"%s\":\"%.*s\"}", r->dialect->request_id, STR_ARG(r->id));
+    if (UNLIKELY(found.p) && open_again(body))
+        buf_printf(body, ",\"weir\":{\"held\":%.*s}}", STR_ARG(found));
 }
 
 /* weir's own words for it. */
@@ -402,7 +410,7 @@ static void answer_with_error(struct request *r, const struct err *err, struct a
     struct err scratch;
     buf_init(&body, 8192);
     r->dialect->encode_error(request_tell(r, err, &scratch), &body);
-    add_found(r, a, &body);
+    add_beside(r, a, &body);
     struct str extra = retry_after(r, err, a);
     client_answer(r->client, r->status, STR("application/json"),
                   request_answer_fields(r, extra, a), buf_view(&body));
