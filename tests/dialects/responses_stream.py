@@ -4,7 +4,7 @@ import json
 
 import normal as nf
 import sse
-from normal import Wrong, same, take, want
+from normal import same, take, want
 
 
 # ---- an engine writes
@@ -160,25 +160,24 @@ def read_stream(data):
     same((first["id"], first["created_at"], first["model"]),
          (last["id"], last["created_at"], last["model"]), "id, created_at and model to the end")
     same(f"response.{last['status']}", terminal[0], "status")
-    now, output = None, []
+    items, finished, overlap = {}, {}, False
     for value in events[2:-1]:
-        kind = value["type"]
+        kind, at = value["type"], value["output_index"]
         if kind == "response.output_item.added":
-            want(now is None, "an item begins within another")
-            same(value["output_index"], len(output), "output_index")
-            now = Item(value["item"], len(output))
-        elif kind == "response.output_item.done":
-            want(now is not None, "done of no item")
-            now.end(value["item"])
-            output.append(value["item"])
-            now = None
+            overlap = overlap or len(finished) < len(items)
+            same(at, len(items), "output_index of a new item")
+            items[at] = Item(value["item"], at)
+            continue
+        want(at in items and at not in finished, f"{kind} outside of an item")
+        if kind == "response.output_item.done":
+            items[at].end(value["item"])
+            finished[at] = value["item"]
         else:
-            if now is None:
-                raise Wrong(f"{kind} outside of an item")
-            now.take(value)
-    want(now is None, "an item is not done")
-    same(last["output"], output, "output of the last event")
-    return whole.read_answer(last)
+            items[at].take(value)
+    same(sorted(finished), sorted(items), "the items that are done")
+    same(last["output"], [finished[at] for at in sorted(finished)], "output of the last event")
+    got, native = whole.read_answer(last)
+    return {**got, "overlap": overlap}, native
 
 
 def read_stream_error(data):

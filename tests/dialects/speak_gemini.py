@@ -82,9 +82,11 @@ def request(q, model, stream):
     if "effort" in q:
         if q["effort"] not in ("minimal", "low", "medium", "high"):
             raise Cannot("effort")
-        config["thinkingConfig"] = {"thinkingLevel": q["effort"].upper(), "includeThoughts": True}
+        config["thinkingConfig"] = {"thinkingLevel": q["effort"].upper()}
     if "budget" in q:
-        config["thinkingConfig"] = {"thinkingBudget": q["budget"], "includeThoughts": True}
+        config["thinkingConfig"] = {"thinkingBudget": q["budget"]}
+    # Without it there are no thoughts in the answer.
+    config["thinkingConfig"] = {**config.get("thinkingConfig", {}), "includeThoughts": True}
     if "tier" in q:
         body["serviceTier"] = {"default": "standard"}.get(q["tier"], q["tier"])
     if set(q) & {"user", "metadata", "parallel"} or any(
@@ -340,13 +342,13 @@ def read_chunks(values):
     want(candidates, "no candidate")
     for at in candidates.values():
         want(at["end"] in ENDS, f"finishReason {at['end']!r}")
-    want(used, "no usageMetadata")
     first = candidates[0]
     parts = joined(first["parts"])
     finish = ENDS[first["end"]]
     if finish == "stop" and any(p["t"] == "call" for p in parts):
         finish = "tool"
-    got = {"parts": parts, "finish": finish, "usage": usage_in(used), "model": model}
+    got = {"parts": parts, "finish": finish, "model": model,
+           "usage": usage_in(used) if used else nf.usage(0, 0)}
     if len(candidates) > 1:
         got["more"] = [joined(c["parts"]) for i, c in sorted(candidates.items()) if i]
     if first.get("logprobs"):

@@ -244,7 +244,8 @@ def read_lines(values):
                 native[member] = native.get(member, "") + message[member]
         native.setdefault("tool_calls", []).extend(message.get("tool_calls") or [])
     last = values[-1]
-    want(last.get("done_reason") in ("stop", "length"), f"done_reason {last.get('done_reason')!r}")
+    want(last.get("done_reason") in ("stop", "length", "content_filter"),
+         f"done_reason {last.get('done_reason')!r}")
     indices = [c["function"].get("index", i) for i, c in enumerate(native["tool_calls"])]
     same(indices, list(range(len(indices))), "the indices of the calls")
     if len(values) > 1:
