@@ -203,6 +203,8 @@ def truncated(cell):
     """The limit cuts a call's arguments: the client learns of the limit, or it is an error where
     arguments are an object and not text."""
     a = answer(call("call_1", "look", '{"q": "osl'), finish="length")
+    if (cell.engine, cell.mode) == ("anthropic", "plain"):
+        return "none"   # an object is whole
     path, body = cell.body(cell.marked(HELLO))
     cell.expects(Step(a))
     status, data = cell.ask(path, body)

@@ -260,7 +260,10 @@ def message_out(a, model, content, used):
 def answer(a, model):
     if "more" in a or a.get("logprobs"):
         raise Cannot("choices")
-    return message_out(a, model, blocks(a["parts"]), usage_out(a["usage"]))
+    made = blocks(a["parts"])
+    if any("(broken)" in b.get("input", {}) for b in made):
+        raise Cannot("broken arguments")
+    return message_out(a, model, made, usage_out(a["usage"]))
 
 
 def frame(value):
