@@ -112,7 +112,7 @@ CASES = [
          clients=["openai", "ollama", "gemini", "responses"]),
     Case("history-call-without-tools", ask(*TURN, user(result("call_1", "look", "cold"))),
          answer("cold")),
-    Case("stop", ask(user("count"), stop=["END", "\n\n"]), answer("one two")),
+    Case("stop", ask(user("count"), stop=["END", "###"]), answer("one two")),
     Case("stop-matched", ask(user("count"), stop=["END"]),
          answer("one two", finish="sequence", sequence="END")),
     Case("max-tokens", ask(user("count"), max_tokens=2048), answer("one two", finish="length")),

@@ -1,5 +1,6 @@
 """cases_sides.py -- conversations that go on: what a client got, it gives back exactly, to the same
 engine or to another one; and values that are masked on the way to the cloud."""
+import base64
 import json
 import re
 
@@ -8,7 +9,8 @@ from engine import Step
 from expect import check_answer
 from normal import (answer, call, redacted, result, same, strings, text, thought, tool, user, want)
 
-SIG = "RXNpZ25hdHVyZS1vZi1pdHMtbWFrZXI+/w=="
+# As a vendor's: nobody but its maker can read it.
+SIG = base64.b64encode(bytes(i * i * 7 + 11 * i & 255 for i in range(150))).decode()
 SIGNERS = ["anthropic", "responses", "gemini", "openai"]
 TOOLS = [tool()]
 ASKED = {"system": ["be brief"], "messages": [user("think about it")], "tools": TOOLS,
@@ -172,6 +174,33 @@ def masked(cell):
 
 
 
+def masked_signed(cell):
+    """A signed thought with a tag in it: restored for the client, and back with the bytes that were
+    signed."""
+    tags = []
+
+    def say(data):
+        tags.append({m for s in strings(json.loads(data)) for m in FRAME.findall(s)}.pop())
+        return answer(thought(f"first I think of {tags[0]}", SIG), call("call_1", "look", {"q": "a"}))
+    q = cell.marked({**ASKED, "messages": [user(f"Please write to {MAIL} today.")]})
+    path, body = cell.body(q)
+    cell.expects(Step(say))
+    got, native = cell.read(*cell.ask(path, body))
+    want(tags and tags[0] != MAIL, f"no tag: {tags}")
+    said = "".join(p["text"] for p in got["parts"] if p["t"] == "thought")
+    same(said, f"first I think of {MAIL}", "the thought")
+    cell.speaker.append(body, native, next_turn(got, answer(call("call_1", "look", {}))))
+    second = cell.expects(Step(answer("done")))
+    cell.read(*cell.ask(path, body))
+    sent = json.loads(second.asked[2])
+    want(MAIL not in json.dumps(sent), "the address left in clear with the next turn")
+    want(own_place(cell.engine, sent, SIG), "the signature is not back in its place: "
+         + json.dumps(sent, ensure_ascii=False)[-900:])
+    want(cell.engine == "gemini" or holds(sent, f"first I think of {tags[0]}"),
+         "the thought is not what was signed")
+    return "ok"
+
+
 CASES = [
     Case("thinking-signed-back", run=signed(SIGNED_TEXT, False), engines=SIGNERS),
     Case("thinking-signed-call-back", run=signed(SIGNED_CALL, False), engines=SIGNERS),
@@ -180,4 +209,6 @@ CASES = [
     Case("thinking-redacted-back", run=redacted_back, engines=["anthropic"]),
     Case("four-turns-three-engines", run=across, engines=["anthropic"]),
     Case("masked", run=masked, side="cloud"),
+    Case("masked-signed", run=masked_signed, side="cloud", engines=SIGNERS,
+         clients=["openai", "responses", "anthropic", "gemini"]),
 ]

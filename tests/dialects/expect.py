@@ -12,7 +12,7 @@ from normal import loose, same, want
 # What has no place at an engine: (what, engine) -> words of which one must stand in the message.
 REFUSED = {
     ("image url", "ollama"): ("image", "picture", "fileData"), ("file", "ollama"): ("file", "document", "inlineData"),
-    ("audio", "anthropic"): ("audio",),
+    ("audio", "anthropic"): ("audio", "sound"),
     ("n", "responses"): ("n", "candidateCount"), ("n", "anthropic"): ("n", "candidateCount"),
     ("n", "ollama"): ("n", "candidateCount"),
     ("logprobs", "anthropic"): ("logprobs", "responseLogprobs"),
@@ -22,12 +22,13 @@ REFUSED = {
 }
 # What may be refused by name, or done in another way.
 EITHER = {("image url", "gemini"), ("stop", "responses"), ("json", "anthropic"),
-          ("tier flex", "ollama"), ("top_k", "responses"), ("hot", "anthropic"),
+          ("tier flex", "ollama"), ("tier flex", "gemini"), ("tier flex", "openai"),
+          ("tier flex", "responses"), ("top_k", "responses"), ("hot", "anthropic"),
           ("image in result", "ollama"), ("audio", "responses")}
 WORDS = {"image url": ("image", "picture", "fileData"), "stop": ("stop",), "top_k": ("top_k", "topK"),
          "json": ("response_format", "format", "responseMimeType", "json_object"),
          "tier flex": ("service_tier", "serviceTier"), "hot": ("temperature",),
-         "image in result": ("image",), "audio": ("audio",)}
+         "image in result": ("image",), "audio": ("audio", "sound")}
 # What may be lost where the answer stays of the same kind.
 LOST = {"seed": {"anthropic", "responses"}, "user": {"gemini", "ollama"},
         "metadata": {"anthropic", "gemini", "ollama"}, "parallel": {"gemini", "ollama"},
@@ -66,8 +67,10 @@ def features(q):
     return found
 
 
-def refused(q, engine):
+def refused(q, engine, client):
     """(words, is it a must) or None: it is carried."""
+    if client == engine or (q.get("tier") and {client, engine} == {"openai", "responses"}):
+        return None     # its own bytes; one vendor's prices
     for feature in sorted(features(q)):
         if (feature, engine) in REFUSED:
             return REFUSED[(feature, engine)], True
@@ -280,6 +283,7 @@ def check_answer(a, got, client, engine, speaker, engine_speaker):
         want(all(ids) and len(set(ids)) == len(ids), f"ids of calls: {ids}")
         if "call ids" in engine_speaker.HAS and all(plain_id(p["id"]) for p in calls):
             same(ids, [p["id"] for p in calls], "ids of calls")
+    check_order(a, got)
     signed = [p for p in a["parts"] if p["t"] == "redacted" or p.get("sig")]
     if signed and "signatures" in speaker.HAS and "signatures" in engine_speaker.HAS:
         want(any(p["t"] == "redacted" or p.get("sig") for p in got["parts"]),
@@ -292,6 +296,17 @@ def check_answer(a, got, client, engine, speaker, engine_speaker):
     if a.get("logprobs") and "logprobs" in engine_speaker.HAS and client != "gemini":
         want("logprobs" in speaker.HAS and got.get("logprobs"), "the log probabilities")
     same(len(got.get("more", [])), len(a.get("more", [])), "further choices")
+
+
+KINDS = {"thought": 0, "text": 1, "refusal": 1, "call": 2}
+
+
+def check_order(a, got):
+    """Thoughts, then texts, then calls, where they were said so."""
+    said, read = ([KINDS[t] for t in kinds if t in KINDS] for kinds in (
+        [p["t"] for p in a["parts"]], got.get("order") or [p["t"] for p in got["parts"]]))
+    if said == sorted(said) and "openai deltas" not in a:
+        want(read == sorted(read), f"the order of what was said: {[p['t'] for p in got['parts']]}")
 
 
 def check_args(read, said, where):

@@ -153,17 +153,20 @@ def read_request(body, path):
     take(body, "the request", TOP, ("contents",))
     system = [p["text"] for p in (body.get("systemInstruction") or {"parts": []})["parts"]]
     q = {"system": system, "messages": [], "model": model, "stream": verb != "generateContent"}
-    last, called = None, []
+    last, called, after_results = None, [], False
     want(body["contents"], "contents must not be empty")
     for i, content in enumerate(body["contents"]):
         where = f"contents[{i}]"
         take(content, where, (), ("role", "parts"))
         want(content["role"] in ("user", "model"), f"{where}: role {content['role']!r}")
-        want(content["role"] != last, f"{where}: roles must alternate")
-        last = content["role"]
         want(content["parts"], f"{where}: no parts")
         parts = [part_in(p, where) for p in content["parts"]]
+        # Results stand alone: what the user says besides follows them.
+        want(content["role"] != last or (after_results and last == "user"),
+             f"{where}: roles must alternate")
+        last = content["role"]
         results = [p for p in parts if p["t"] == "result"]
+        after_results = results == parts
         if called or results:
             same([p["name"] for p in results], called, f"{where}: the results of the calls before")
             want(parts[:len(results)] == results, f"{where}: results stand before all else")

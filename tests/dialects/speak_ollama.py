@@ -233,7 +233,7 @@ def read_line(value, where):
 
 
 def read_lines(values):
-    native = {"role": "assistant", "content": ""}
+    native, order = {"role": "assistant", "content": ""}, []
     for i, value in enumerate(values):
         message = read_line(value, f"line {i}")
         same(value["done"], i == len(values) - 1, f"line {i}: done")
@@ -242,6 +242,8 @@ def read_lines(values):
         for member in ("content", "thinking"):
             if message.get(member):
                 native[member] = native.get(member, "") + message[member]
+        order += [kind for member, kind in (("thinking", "thought"), ("content", "text"),
+                                            ("tool_calls", "call")) if message.get(member)]
         native.setdefault("tool_calls", []).extend(message.get("tool_calls") or [])
     last = values[-1]
     want(last.get("done_reason") in ("stop", "length", "content_filter"),
@@ -262,7 +264,7 @@ def read_lines(values):
     finish = "length" if last["done_reason"] == "length" else (
         "tool" if "tool_calls" in native else "stop")
     logprobs = [x for v in values for x in v.get("logprobs") or []]
-    return {"parts": parts, "finish": finish, "model": last["model"],
+    return {"parts": parts, "finish": finish, "model": last["model"], "order": order,
             **({"logprobs": logprobs} if logprobs else {}),
             "usage": nf.usage(last.get("prompt_eval_count", 0), last.get("eval_count", 0))}, native
 

@@ -392,6 +392,7 @@ class Gathered:
 
     def __init__(self):
         self.message, self.finish, self.calls, self.logprobs = None, None, {}, None
+        self.order = []
 
     def add(self, delta, where):
         take(delta, where, ("role", "content", "refusal", "tool_calls", "reasoning_content",
@@ -400,6 +401,12 @@ class Gathered:
         if self.message is None:
             same(delta.get("role"), "assistant", f"{where}: the first delta's role")
             self.message = {"role": "assistant", "content": None}
+        else:
+            want("role" not in delta, f"{where}: a role once more")
+        for name, kind in (("reasoning_content", "thought"), ("content", "text"),
+                           ("refusal", "refusal"), ("tool_calls", "call")):
+            if delta.get(name):
+                self.order.append(kind)
         for name in ("content", "refusal", "reasoning_content"):
             if delta.get(name):
                 self.message[name] = (self.message.get(name) or "") + delta[name]
@@ -416,7 +423,9 @@ class Gathered:
                 self.calls[at] = {"id": made["id"], "type": "function", "function":
                                   {"name": made["function"]["name"], "arguments": ""}}
             else:
-                want(made.get("id") in (None, self.calls[at]["id"]), f"{where}: the id changes")
+                # The Python SDK joins what is said twice.
+                want(not made.get("id") and not made["function"].get("name"),
+                     f"{where}: the call's id or name once more")
             self.calls[at]["function"]["arguments"] += made["function"].get("arguments") or ""
 
     def whole(self):
@@ -443,6 +452,7 @@ def read_stream(data):
             one = choices.setdefault(choice["index"], Gathered())
             one.add(choice["delta"], f"chunk {i}")
             one.logprobs = one.logprobs or choice.get("logprobs")
+            want(not choice.get("finish_reason") or not one.finish, "finish_reason twice")
             one.finish = choice.get("finish_reason") or one.finish
         if value.get("usage"):
             used = usage_in(value["usage"])
@@ -452,7 +462,7 @@ def read_stream(data):
     want(choices and all(c.finish for c in choices.values()), "a choice without finish_reason")
     made = [message_in(c.whole(), "the message") for _, c in sorted(choices.items())]
     got = {"parts": made[0], "finish": finish_in(choices[0].finish, made[0]), "usage": used,
-           "model": ids.pop()[1]}
+           "model": ids.pop()[1], "order": choices[0].order}
     if made[1:]:
         got["more"] = made[1:]
     if choices[0].logprobs:
