@@ -17,7 +17,8 @@ PAIR = answer(call("call_1", "look", {"q": "a"}), call("call_2", "find", {"q": "
 TOOLS = [tool(), tool("find", {"type": "object", "properties": {
     "q": {"type": "string", "enum": ["a", "b"]}, "n": {"type": "integer"}}})]
 PLAIN_TEXT = base64.b64encode("notes: fünf\nlines".encode()).decode()
-BIG = {"q": "x" * 300, "list": [1, 2.5, None, True, {"k": "\"quoted\" \\ back"}], "ü": "日本"}
+BIG = {"q": "x" * 300, "list": [1, 2.5, None, True, {"k": "\"quoted\" \\ back"}], "ü": "日本",
+       "number": 12345678901234567890}
 
 
 def agent(turns):
@@ -89,8 +90,18 @@ CASES = [
          answer(call("call_1", "look", "{}")), check=pieces_of_tools),
     Case("args-history-empty", ask(user("look"), model_says(call("call_1", "look", "{}")),
                                    user(result("call_1", "look", "")), tools=TOOLS), answer("ok")),
-    Case("tool-without-parameters", ask(user("look"), tools=[tool()]), CALL),
+    Case("tool-without-parameters", ask(user("look"), tools=[tool(schema=None)]),
+         answer(call("call_1", "look", {}))),
     Case("tool-strict", ask(user("look"), tools=[tool(strict=True)]), CALL),
+    Case("args-in-history", ask(user("look"), model_says(call("call_1", "look", BIG)), user(
+        result("call_1", "look", "ok")), tools=TOOLS), answer("ok")),
+    Case("tools-results-swapped", ask(user("look"), model_says(
+        call("call_1", "find", {"q": "a"}), call("call_2", "look", {"q": "b"})),
+        user(result("call_2", "look", "two"), result("call_1", "find", "one")), tools=TOOLS),
+        answer("done"), clients=["openai", "responses", "anthropic"]),
+    Case("text-empty-beside-call", ask(user("look"), model_says(
+        text(""), call("call_1", "look", {"q": "a"})), user(result("call_1", "look", "one")),
+        tools=TOOLS), answer("done"), clients=["openai", "ollama", "responses"]),
     Case("result-error", ask(*TURN, user(result("call_1", "look", "no such city", error=True)),
                              tools=TOOLS), answer("sorry")),
     Case("result-image", ask(*TURN, user(result("call_1", "look", "a picture", image())),

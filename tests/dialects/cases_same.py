@@ -4,7 +4,7 @@ import json
 
 from cell import Case, NAMES
 from engine import Step
-from normal import answer, call, same, short, text, thought, tool, user, want
+from normal import answer, call, result, same, short, text, thought, tool, user, want
 
 ASKED = {"system": ["be brief"], "messages": [user("hello")], "tools": [tool()], "max_tokens": 5000}
 SAID = answer(thought("hm hm", "c2lnbmF0dXJl"), "Let me see.", call("call_1", "look", {"q": "oslo"}))
@@ -128,10 +128,63 @@ def unknown_member(cell):
     return "refused"
 
 
+def names_of_tools(cell):
+    """Names that one vendor allows and another does not are mapped, there and back."""
+    name = {"gemini": "files.read:all", "anthropic": "read_" + "x" * 95}[cell.client]
+    if cell.client == cell.engine:
+        return "none"
+
+    def say(data):
+        tools = cell.engine_speaker.read_request(json.loads(data), cell.path)["tools"]
+        return answer(call("call_1", tools[0]["name"], {"q": "a"}))
+    path, body = cell.body(cell.marked({**ASKED, "tools": [tool(name)]}))
+    cell.path = {"openai": "/v1/chat/completions", "responses": "/v1/responses",
+                 "anthropic": "/v1/messages", "gemini": "/v1beta/models/m:generateContent",
+                 "ollama": "/api/chat"}[cell.engine]
+    cell.expects(Step(say))
+    got, _ = cell.read(*cell.ask(path, body))
+    same([p["name"] for p in got["parts"] if p["t"] == "call"], [name], "the name that came back")
+    return "ok"
+
+
+def orphan(cell):
+    """A result of a call that nobody made: refused, or told as a text."""
+    path, body = cell.body(cell.marked({**ASKED, "messages": [
+        user("look"), user(result("call_9", "look", "left over")), user("go on")]}))
+    if cell.client == cell.engine:
+        return "none"
+    step = cell.expects(Step(answer("ok")))
+    status, data = cell.ask(path, body)
+    if status == 400:
+        cell.refusal(status, data, ("call_9", "tool_use_id", "tool_call_id", "call_id", "look",
+                                    "messages[1]", "input[1]", "contents[1]"))
+        return "refused"
+    cell.read(status, data)
+    want(b"left over" in step.asked[2], "the result is gone")
+    if cell.engine not in ("openai", "ollama"):     # where templates of models take it
+        step.read(cell.engine_speaker)
+    return "ok"
+
+
+def no_usage_asked(cell):
+    """A stream of OpenAI's has counts only where its client asked for them."""
+    path, body = cell.body(cell.marked(ASKED))
+    del body["stream_options"]
+    cell.expects(Step(answer("ok")))
+    status, data = cell.ask(path, body)
+    same(status, 200, "status")
+    want(b'"choices":[]' not in data.replace(b" ", b""), "a chunk with usage, unasked")
+    want(data.endswith(b"data: [DONE]\n\n"), "the end")
+    return "ok"
+
+
 CASES = [
     Case("same-request-bytes", run=request_bytes),
     Case("same-answer-bytes", run=answer_bytes),
     Case("builtin-tool", run=builtin_tools, clients=["responses", "anthropic", "gemini"]),
     Case("state", run=state, clients=["responses", "anthropic", "gemini"]),
+    Case("tool-names", run=names_of_tools, clients=["gemini", "anthropic"]),
+    Case("result-orphan", run=orphan),
+    Case("usage-unasked", run=no_usage_asked, clients=["openai"], modes=["stream"]),
     Case("unknown-member", run=unknown_member, clients=NAMES),
 ]

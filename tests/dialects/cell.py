@@ -8,7 +8,7 @@ import speak_ollama
 import speak_openai
 import speak_responses
 from engine import Step, token_of
-from expect import check_answer, check_request, refused
+from expect import check_answer, check_messages, check_request, check_tools, refused
 from normal import Cannot, Wrong, same, short, want
 
 SPEAKERS = {s.NAME: s for s in (speak_openai, speak_responses, speak_anthropic, speak_gemini,
@@ -137,6 +137,11 @@ def straight(cell):
             return "refused"
         got, _ = cell.read(status, data)
         check_answer(case.a, got, cell.client, cell.engine, cell.speaker, cell.engine_speaker)
+        asked = step.read(cell.engine_speaker)
+        check_messages(q, asked, cell.engine, cell.client)
+        check_tools(q, asked, cell.engine)
+        want(q.get("temperature", 0) <= 1 or "temperature" not in asked, "a temperature that "
+             f"became {asked.get('temperature')}")
         return "ok"
     status, data = cell.ask(path, body)
     got, native = cell.read(status, data)

@@ -91,8 +91,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.play(step, self.server.speaker, data)
         except (nf.Cannot, nf.Wrong) as fault:
-            self.server.strays.append((step, f"the fake engine: {fault}"))
-            self.give(500, b'{"error":{"message":"the fake engine cannot"}}', "application/json")
+            self.give(500, dumps({"error": {"message": f"the fake engine: {fault}"}}),
+                      "application/json")
 
     def play(self, step, speaker, data):
         if step.status >= 400:

@@ -89,9 +89,12 @@ def model_says(*parts):
     return say("assistant", *parts)
 
 
-def tool(name="look", schema=None, **more):
-    return {"name": name, "description": f"what {name} does", "schema": schema or {
-        "type": "object", "properties": {"q": {"type": "string"}}, "required": ["q"]}, **more}
+LOOK = {"type": "object", "properties": {"q": {"type": "string"}}, "required": ["q"]}
+
+
+def tool(name="look", schema=LOOK, **more):
+    """`schema` None: its client leaves the parameters out."""
+    return {"name": name, "description": f"what {name} does", "schema": schema, **more}
 
 
 def usage(given=20, out=9, cached=0, written=0, reasoning=0):
@@ -135,6 +138,8 @@ def flat(messages):
                 item["parts"] = flat([{"role": "tool", "parts": part["parts"]}])
             if part["t"] == "call":
                 item["args"] = parsed(part["args"], "history")
+            if item["t"] == "text" and not item["text"]:
+                continue        # says nothing
             last = items[-1] if items else None
             if (last and part["t"] == "text" and last["t"] == "text"
                     and (last["role"] == role)):

@@ -5,6 +5,7 @@ import json
 import normal as nf
 import sse
 from normal import Cannot, Wrong, same, take, want
+from speak_openai import plain_name
 
 NAME = "anthropic"
 SPEAKS = "anthropic"
@@ -62,6 +63,8 @@ def request(q, model, stream):
     elif q["system"]:
         body["system"] = [{"type": "text", "text": s} for s in q["system"]]
     if q.get("tools"):
+        if any(t["schema"] is None for t in q["tools"]):
+            raise Cannot("no schema")
         body["tools"] = [{"name": t["name"], "description": t["description"],
                           "input_schema": t["schema"],
                           **({"strict": t["strict"]} if "strict" in t else {}),
@@ -223,6 +226,7 @@ def tool_in(made, i):
     take(made, f"tools[{i}]", ("description", "strict", "cache_control", "type"),
          ("name", "input_schema"))
     same(made["input_schema"].get("type"), "object", f"tools[{i}].input_schema.type")
+    want(plain_name(made["name"][:64]) and len(made["name"]) <= 128, f"tools[{i}].name")
     return {"name": made["name"], "description": made.get("description"),
             "schema": made["input_schema"],
             **({"strict": made["strict"]} if made.get("strict") is not None else {}),

@@ -59,7 +59,8 @@ def request(q, model, stream):
         if any("strict" in t or "cache" in t for t in q["tools"]):
             raise Cannot("strict")
         body["tools"] = [{"functionDeclarations": [
-            {"name": t["name"], "description": t["description"], "parametersJsonSchema": t["schema"]}
+            {"name": t["name"], "description": t["description"],
+             **({"parametersJsonSchema": t["schema"]} if t["schema"] is not None else {})}
             for t in q["tools"]]}]
     if "choice" in q:
         mode = q["choice"] if isinstance(q["choice"], str) else "required"

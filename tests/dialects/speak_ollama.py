@@ -49,7 +49,7 @@ def request(q, model, stream):
     body = {"model": model, "messages": [{"role": "system", "content": s} for s in q["system"]]
             + messages_out(q["messages"], q.get("bare results"))}
     if q.get("tools"):
-        if any("strict" in t or "cache" in t for t in q["tools"]):
+        if any("strict" in t or "cache" in t or t["schema"] is None for t in q["tools"]):
             raise Cannot("strict")
         body["tools"] = [{"type": "function", "function": {
             "name": t["name"], "description": t["description"], "parameters": t["schema"]}}

@@ -74,7 +74,8 @@ def request(q, model, stream):
             + messages_out(q["messages"])}
     if q.get("tools"):
         body["tools"] = [{"type": "function", "function": {
-            "name": t["name"], "description": t["description"], "parameters": t["schema"],
+            "name": t["name"], "description": t["description"],
+            **({"parameters": t["schema"]} if t["schema"] is not None else {}),
             **({"strict": t["strict"]} if "strict" in t else {})}} for t in q["tools"]]
     plain = {"max_tokens": "max_completion_tokens", "temperature": "temperature", "top_p": "top_p",
              "top_k": "top_k", "stop": "stop", "seed": "seed", "n": "n", "tier": "service_tier",
@@ -218,10 +219,17 @@ def read_request(body, path):
     return q
 
 
+def plain_name(name):
+    """^[a-zA-Z0-9_-]{1,64}$"""
+    return 0 < len(name) <= 64 and name.isascii() and name.replace("-", "a").replace(
+        "_", "a").isalnum()
+
+
 def tool_in(made, i):
     take(made, f"tools[{i}]", ("cache_control",), ("type", "function"))
     same(made["type"], "function", f"tools[{i}].type")
     inner = take(made["function"], f"tools[{i}]", ("description", "parameters", "strict"), ("name",))
+    want(plain_name(inner["name"]), f"tools[{i}].name {inner['name']!r}")
     return {"name": inner["name"], "description": inner.get("description"),
             "schema": inner.get("parameters"),
             **({"strict": inner["strict"]} if inner.get("strict") is not None else {})}

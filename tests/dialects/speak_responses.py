@@ -2,6 +2,7 @@
 responses_stream.py.  From the types of its SDK (resources/responses)."""
 import normal as nf
 from normal import Cannot, Wrong, same, take, want
+from speak_openai import plain_name
 
 NAME = "responses"
 SPEAKS = "responses"
@@ -215,6 +216,7 @@ def read_request(body, path):
 def tool_in(made, i):
     take(made, f"tools[{i}]", ("description", "parameters", "strict"), ("type", "name"))
     same(made["type"], "function", f"tools[{i}].type")
+    want(plain_name(made["name"]), f"tools[{i}].name {made['name']!r}")
     # Left out, the API takes strict for true, and with it other schemas.
     want("strict" in made, f"tools[{i}]: without strict the API makes it strict")
     return {"name": made["name"], "description": made.get("description"),
