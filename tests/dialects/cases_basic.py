@@ -44,6 +44,8 @@ def marks(cell, asked, got, native, body):
 
 
 def pieces_of_tools(cell, asked, got, native, body):
+    if cell.client == cell.engine:
+        return      # its own bytes
     calls = [p for p in got["parts"] if p["t"] == "call"]
     want(all(json.loads(p["args"]) == {} for p in calls), f"arguments {[p['args'] for p in calls]}")
     want(all(p["args"] != "" for p in calls), "arguments are an empty text")

@@ -6,7 +6,7 @@ import re
 
 from cell import NAMES, SPEAKERS, Case
 from engine import Step
-from expect import check_answer
+from expect import check_answer, check_order
 from normal import (answer, call, redacted, result, same, strings, text, thought, tool, user, want)
 
 # As a vendor's: nobody but its maker can read it.
@@ -17,6 +17,9 @@ ASKED = {"system": ["be brief"], "messages": [user("think about it")], "tools": 
          "max_tokens": 8000}
 SIGNED_CALL = answer(thought("first I look", SIG), call("call_1", "look", {"q": "oslo"}))
 SIGNED_TEXT = answer(thought("first I think", SIG), "So it is.")
+
+
+NOT_BACK = "the signature is not back in its place with the thought that it signs"
 
 
 def holds(body, sig):
@@ -72,8 +75,7 @@ def signed(a, to_other):
                     want(not seal or not holds(sent, seal), f"weir's own seal went to {engine}")
                 want("cold" in raw or "go on" in raw, "the turn is not there")
             elif "signatures" in cell.speaker.HAS:
-                want(own_place(engine, sent, SIG), "the signature is not back in its place: "
-                     + json.dumps(sent, ensure_ascii=False)[-900:])
+                want(own_place(engine, sent, SIG), NOT_BACK)
         return "ok"
     return run
 
@@ -136,18 +138,24 @@ MAIL = "maria.schmidt@gmail.com"
 FRAME = re.compile(r"write to (\S+) today")
 
 
+THREE = ("I think of {}, yes.", "To {}: hello", "<{}>")
+AT_END = ("I think of {}", "To {}", "{}")
+
+
 def masked(cell):
     """The engine sees a tag, and says it in each place; the client gets the value."""
-    tags = []
+    tags, said = [], cell.case.more.get("said", THREE)
 
     def say(data):
         found = {m for s in strings(json.loads(data)) for m in FRAME.findall(s)}
         same(len(found), 1, "what the engine was told to write to")
         tag = found.pop()
         tags.append(tag)
-        parts = [thought(f"I think of {tag}, yes."), text(f"To {tag}: hello"),
-                 call("call_1", "look", {"q": f"<{tag}>"})]
-        return answer(*parts)
+        return told(tag)
+
+    def told(name):
+        return answer(thought(said[0].format(name)), text(said[1].format(name)),
+                      call("call_1", "look", {"q": said[2].format(name)}))
     q = cell.marked({**ASKED, "messages": [user(f"Please write to {MAIL} today, to Maria Schmidt.")]})
     path, body = cell.body(q)
     step = cell.expects(Step(say))
@@ -156,9 +164,7 @@ def masked(cell):
     want(MAIL.encode() not in step.asked[2], "the address left in clear")
     got, native = cell.read(status, data)
     want(tags and tags[0] != MAIL, "no tag")
-    check_answer(answer(thought(f"I think of {MAIL}, yes."), text(f"To {MAIL}: hello"),
-                        call("call_1", "look", {"q": f"<{MAIL}>"})),
-                 got, cell.client, cell.engine, cell.speaker, cell.engine_speaker)
+    check_answer(told(MAIL), got, cell.client, cell.engine, cell.speaker, cell.engine_speaker)
     want(not holds(native, tags[0]), "a tag is left in what the client got")
     # The next turn gives it all back: it leaves masked again, with the same tag.
     cell.speaker.append(body, native, [user(*[result("call_1" if p["id"] is None else p["id"],
@@ -189,13 +195,13 @@ def masked_signed(cell):
     want(tags and tags[0] != MAIL, f"no tag: {tags}")
     said = "".join(p["text"] for p in got["parts"] if p["t"] == "thought")
     same(said, f"first I think of {MAIL}", "the thought")
+    check_order(answer(thought(""), call("", "", {})), got)
     cell.speaker.append(body, native, next_turn(got, answer(call("call_1", "look", {}))))
     second = cell.expects(Step(answer("done")))
     cell.read(*cell.ask(path, body))
     sent = json.loads(second.asked[2])
     want(MAIL not in json.dumps(sent), "the address left in clear with the next turn")
-    want(own_place(cell.engine, sent, SIG), "the signature is not back in its place: "
-         + json.dumps(sent, ensure_ascii=False)[-900:])
+    want(own_place(cell.engine, sent, SIG), NOT_BACK)
     want(cell.engine == "gemini" or holds(sent, f"first I think of {tags[0]}"),
          "the thought is not what was signed")
     return "ok"
@@ -209,6 +215,7 @@ CASES = [
     Case("thinking-redacted-back", run=redacted_back, engines=["anthropic"]),
     Case("four-turns-three-engines", run=across, engines=["anthropic"]),
     Case("masked", run=masked, side="cloud"),
+    Case("masked-at-end", run=masked, side="cloud", said=AT_END),
     Case("masked-signed", run=masked_signed, side="cloud", engines=SIGNERS,
          clients=["openai", "responses", "anthropic", "gemini"]),
 ]

@@ -116,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         if step.broken is not None:
             frames = frames[:step.broken]
             if step.text:
-                frames.append(speaker.stream_error(step.text))
+                frames.append(speaker.stream_error(step.text, len(frames)))
         self.flow(b"".join(frames), kind, step.split, is_whole=step.broken is None or step.text)
 
     def give(self, status, body, kind, headers=()):

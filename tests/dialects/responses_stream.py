@@ -62,9 +62,9 @@ def stream(a, model):
     yield event(f"response.{done['status']}", response=done)
 
 
-def stream_error(text):
+def stream_error(text, number=0):
     value = {"type": "error", "code": "server_error", "message": text, "param": None,
-             "sequence_number": 99}
+             "sequence_number": number}
     return f"event: error\ndata: {json.dumps(value)}\n\n".encode()
 
 

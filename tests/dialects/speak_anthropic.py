@@ -85,6 +85,8 @@ def request(q, model, stream):
         body["metadata"] = {"user_id": q["user"]}
     if "effort" in q:
         body["output_config"] = {"effort": q["effort"]}
+    # Without it there are no thoughts in the answer.
+    body["thinking"] = {"type": "adaptive"}
     if "budget" in q:
         body["thinking"] = ({"type": "enabled", "budget_tokens": q["budget"]} if q["budget"]
                             else {"type": "disabled"})
@@ -313,7 +315,7 @@ def error(status, text):
     return {"type": "error", "error": {"type": kind, "message": text}, "request_id": "req_1"}
 
 
-def stream_error(text):
+def stream_error(text, _=0):
     return frame({"type": "error", "error": {"type": "overloaded_error", "message": text}})
 
 

@@ -290,7 +290,7 @@ def error(status, text):
     return {"error": {"code": status, "message": text, "status": STATUS[status]}}
 
 
-def stream_error(text):
+def stream_error(text, _=0):
     return frame({"error": {"code": 503, "message": text, "status": "UNAVAILABLE"}})
 
 

@@ -211,7 +211,7 @@ def error(status, text):
     return {"error": text}
 
 
-def stream_error(text):
+def stream_error(text, _=0):
     return frame({"error": text})
 
 

@@ -331,7 +331,7 @@ def error(status, text):
     return {"error": {"message": text, "type": kind, "param": None, "code": None}}
 
 
-def stream_error(text):
+def stream_error(text, _=0):
     return frame({"error": {"message": text, "type": "server_error", "param": None, "code": 500}})
 
 
