@@ -32,6 +32,7 @@ static struct config *new_config(const char *path)
     c->max_buffered_bytes = 256 << 20;
     c->header_timeout_ms = 10000;
     c->body_timeout_ms = 30000;
+    c->quiet_ms = 10000;
     c->drain_timeout_ms = 30000;
     return c;
 }

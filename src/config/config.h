@@ -150,6 +150,7 @@ struct config {
     uint64_t max_vault_bytes;             /* 0: a quarter of that; counted in it */
     uint32_t header_timeout_ms;           /* 10 s */
     uint32_t body_timeout_ms;             /* 30 s */
+    uint32_t quiet_ms;                    /* 10 s; 0: streams get no pings */
     uint32_t drain_timeout_ms;            /* 30 s */
     uint64_t keep_rows_ms, keep_audit_ms; /* 0: for ever */
     uint32_t ledger_node;                 /* 0 to 255; of request ids */

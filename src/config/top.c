@@ -148,11 +148,20 @@ static void read_limits(struct reading *rd, const struct ynode *n, void *out)
         fault_at(rd->faults, n, "limits: vaults must not be more than half of buffered");
 }
 
+static void read_quiet(struct reading *rd, const struct ynode *n, void *out)
+{
+    if (n->kind == YNODE_SCALAR && str_eqz(n->text, "off"))
+        *(uint32_t *)out = 0;
+    else
+        read_duration_ms(rd, n, out);
+}
+
 static void read_timeouts(struct reading *rd, const struct ynode *n, void *out)
 {
     static const struct field fields[] = {
         {"header", read_duration_ms, offsetof(struct config, header_timeout_ms)},
         {"body", read_duration_ms, offsetof(struct config, body_timeout_ms)},
+        {"quiet", read_quiet, offsetof(struct config, quiet_ms)},
         {"drain", read_duration_ms, offsetof(struct config, drain_timeout_ms)},
     };
     read_fields(rd, n, fields, ARRAY_LEN(fields),

@@ -11,6 +11,7 @@
 #include "gateway/operator.h"
 #include "gateway/pages.h"
 #include "gateway/paths.h"
+#include "gateway/quiet.h"
 
 #include "core/clock.h"
 #include "core/mem.h"
@@ -517,10 +518,12 @@ static void on_read(struct request *r, const struct err *why)
     feedback_begin(r);
     if (rc == 0 && r->is_policy_forbidden)
         rc = refuse_policy(r, &err); /* such an attempt has a row */
-    if (rc < 0)
+    if (rc < 0) {
         request_refuse(r, &err);
-    else
-        request_enter(r, REQ_LABEL);
+        return;
+    }
+    quiet_begin(r);
+    request_enter(r, REQ_LABEL);
 }
 
 void admit_enter(struct request *r)

@@ -20,6 +20,7 @@
  * Heads are in relay_head.c, an engine's refusals in relay_failure.c. */
 #include "gateway/budget.h"
 #include "gateway/escalate.h"
+#include "gateway/quiet.h"
 #include "gateway/stages.h"
 #include "gateway/witness.h"
 
@@ -541,7 +542,7 @@ static enum fate flush(struct leg *l)
     if (buf_len(out) == 0)
         return GOES_ON;
     l->answer.sent_bytes += buf_len(out);
-    enum fate fate = client_answer_piece(r->client, buf_view(out));
+    enum fate fate = quiet_break(r, buf_view(out));
     buf_clear(out);
     return fate;
 }

@@ -5,6 +5,7 @@
 #include "gateway/aside.h"
 #include "gateway/budget.h"
 #include "gateway/escalate.h"
+#include "gateway/quiet.h"
 #include "gateway/refusal.h"
 #include "gateway/witness.h"
 
@@ -118,6 +119,7 @@ static void bury(struct request *r)
     request_drop_draft(r);
     vault_release(r->vault);
     r->vault = NULL;
+    quiet_end(r);
     buf_release(&r->echo);
     budget_release(r->worker, &r->echo_bytes);
     arena_reset(&r->keep);

@@ -109,6 +109,8 @@ struct request {
     struct link asides; /* the legs beside it (aside.h) */
     struct link dead;   /* worker->dead */
 
+    struct loop_timer quiet;  /* quiet.h */
+    uint64_t said_ms;         /* when its client was last told anything */
     struct loop_timer linger; /* set while the row waits for them */
     uint64_t ended_ms;        /* when its answer ended; the row may wait for legs aside */
     uint64_t uid, started_ms,

@@ -36,6 +36,7 @@ static const struct {
     {E "workers: two\n", "f:2:10: error", "workers is 'two'; it must be a whole number"},
     {E "workers:\n", "f:2:9: error", "workers needs a value, not nothing"},
     {E "workers: [2]\n", "f:2:10: error", "workers needs a value, not a list"},
+    {E "timeouts: {quiet: 0s}\n", "f:2:19: error", "must be a time"},
     {E "listen: 4141\n", "f:2:9: error", "it must be address:port"},
     {E "listen: []\n", "f:2:9: error", "it must have 1 to 8"},
     {E "listen: [127.0.0.1:1, x]\n", "f:2:23: error", "it must be address:port"},
