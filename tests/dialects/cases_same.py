@@ -128,6 +128,20 @@ def unknown_member(cell):
     return "refused"
 
 
+def beta(cell):
+    """What Anthropic's clients say in their head changes what their body means: it goes with it."""
+    path, body = cell.body(cell.marked(ASKED))
+    head = {"anthropic-beta": "context-1m-2025-08-07,interleaved-thinking-2025-05-14",
+            "anthropic-version": "2026-10-21"}
+    step = cell.expects(Step(answer("ok")))
+    cell.read(*cell.ask(path, body, **head))
+    step.read(cell.engine_speaker)
+    if cell.client == cell.engine:
+        got = {name.lower(): value for name, value in step.asked[1].items()}
+        same({name: got.get(name) for name in head}, head, "the fields")
+    return "ok"
+
+
 def names_of_tools(cell):
     """Names that one vendor allows and another does not are mapped, there and back."""
     name = {"gemini": "files.read:all", "anthropic": "read_" + "x" * 95}[cell.client]
@@ -184,6 +198,7 @@ CASES = [
     Case("builtin-tool", run=builtin_tools, clients=["responses", "anthropic", "gemini"]),
     Case("state", run=state, clients=["responses", "anthropic", "gemini"]),
     Case("tool-names", run=names_of_tools, clients=["gemini", "anthropic"]),
+    Case("beta-header", run=beta, clients=["anthropic"]),
     Case("result-orphan", run=orphan),
     Case("usage-unasked", run=no_usage_asked, clients=["openai"], modes=["stream"]),
     Case("unknown-member", run=unknown_member, clients=NAMES),

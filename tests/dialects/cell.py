@@ -72,8 +72,11 @@ class Cell:
         self.engines[engine or self.engine].expect(self.token, step)
         return step
 
-    def ask(self, path, body):
-        status, self.headers, data = self.world().ask(path, body)
+    def ask(self, path, body, **more):
+        head = {"anthropic": {"x-api-key": "client-key", "anthropic-version": "2023-06-01"},
+                "gemini": {"x-goog-api-key": "client-key"}}.get(
+                    self.client, {"Authorization": "Bearer client-key"})
+        status, self.headers, data = self.world().ask(path, body, {**head, **more})
         return status, data
 
     def read(self, status, data):

@@ -29,8 +29,27 @@ class Step:
 
     def read(self, speaker):
         """The request in the normal form."""
-        path, _, data = self.asked
+        path, headers, data = self.asked
+        check_head(speaker, headers, path)
         return speaker.read_request(nf.read_json(data, "the engine's request"), path)
+
+
+KEYS = {"openai": ("authorization", "Bearer engine-key"), "gemini": ("x-goog-api-key", "engine-key"),
+        "responses": ("authorization", "Bearer engine-key"), "anthropic": ("x-api-key", "engine-key"),
+        "ollama": ("authorization", "Bearer engine-key")}
+
+
+def check_head(speaker, headers, path):
+    """The engine's own key where its dialect has it, and nothing of the client's."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    name, value = KEYS[speaker.NAME]
+    nf.same(lower.get(name), value, f"the field {name}")
+    nf.want("client-key" not in str(lower) + path, "the client's key went to the engine")
+    nf.same(lower.get("content-type", "").split(";")[0], "application/json", "Content-Type")
+    if speaker.NAME == "anthropic":
+        nf.want(lower.get("anthropic-version") in ("2023-06-01", "2026-10-21"), "anthropic-version")
+    else:
+        nf.want("anthropic-beta" not in lower, "anthropic-beta went to another's engine")
 
 
 class Engine(ThreadingHTTPServer):

@@ -12,6 +12,7 @@ letter for the plain answer and one for the stream:
 The last line is "k of n", of the cells that are no dot; the exit code is 1 when any is wrong."""
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,10 +23,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import cell as cells  # noqa: E402
 from cases import CASES  # noqa: E402
-from engine import TOKEN, Engine  # noqa: E402
+from engine import Engine  # noqa: E402
 from selfcheck import selfcheck  # noqa: E402
 from world import World  # noqa: E402
 
+# What differs from run to run.
+ONCE = re.compile(r"qz[a-p]{5}zq|\bwr-\w+|\bs-[0-9a-f]+")
 LETTER = {"ok": "+", "refused": "-", "red": "X", "none": "."}
 SHORT = {"openai": "chat", "responses": "resp", "anthropic": "anth", "gemini": "gemi",
          "ollama": "olla"}
@@ -136,7 +139,7 @@ def report(results, faults, seconds):
     reasons = {}
     for case, client, engine, mode, verdict, why in results:
         if verdict == "red":
-            where = reasons.setdefault(TOKEN.sub(b"TOKEN", why.encode()).decode(), {})
+            where = reasons.setdefault(ONCE.sub("...", why).replace(engine, "ENGINE"), {})
             where.setdefault(case, []).append(f"{client}->{engine}{' stream' * (mode == 'stream')}")
     if reasons:
         print("\nwrong:")

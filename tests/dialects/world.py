@@ -55,7 +55,7 @@ class World:
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             wire.request("POST", path, data, {"Content-Type": "application/json",
-                                              "anthropic-version": "2023-06-01", **dict(headers)})
+                                              **dict(headers)})
             got = wire.getresponse()
             try:
                 text = got.read()
