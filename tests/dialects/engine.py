@@ -26,6 +26,7 @@ class Step:
         self.raw, self.broken = more.get("raw"), more.get("broken")
         self.headers = more.get("headers", {})
         self.asked = None       # (path, headers, bytes)
+        self.kind = None        # of `raw`, where it is not what was asked for
 
     def read(self, speaker):
         """The request in the normal form."""
@@ -121,7 +122,9 @@ class Handler(BaseHTTPRequestHandler):
         is_stream = wants_stream(speaker, data, self.path)
         kind = ("application/x-ndjson" if speaker.NAME == "ollama" else "text/event-stream")
         if step.raw is not None:
-            if is_stream:
+            if step.kind:
+                self.give(200, step.raw, step.kind)
+            elif is_stream:
                 self.flow(step.raw, kind, step.split)
             else:
                 self.give(200, step.raw, "application/json")

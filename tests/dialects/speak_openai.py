@@ -70,7 +70,8 @@ def messages_out(messages):
 
 
 def request(q, model, stream):
-    body = {"model": model, "messages": [{"role": "system", "content": s} for s in q["system"]]
+    role = q.get("system role", "system")
+    body = {"model": model, "messages": [{"role": role, "content": s} for s in q["system"]]
             + messages_out(q["messages"])}
     if q.get("tools"):
         body["tools"] = [{"type": "function", "function": {
@@ -266,7 +267,8 @@ def message_out(parts):
 
 def answer(a, model):
     choices = [{"index": i, "message": message_out(parts), "logprobs": a.get("logprobs"),
-                "finish_reason": FINISH[a["finish"]]}
+                "finish_reason": FINISH[a["finish"]],
+                **({"stop_reason": a["sequence"]} if "sequence" in a else {})}
                for i, parts in enumerate([a["parts"]] + a.get("more", []))]
     return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": model,
             "choices": choices, "usage": usage_out(a["usage"])}
@@ -320,7 +322,8 @@ def stream(a, model):
         for delta, more in deltas(parts, a):
             yield frame(chunk(model, delta, index=i, **more))
     for i in range(1 + len(a.get("more", []))):
-        yield frame(chunk(model, {}, FINISH[a["finish"]], index=i))
+        more = {"stop_reason": a["sequence"]} if "sequence" in a else {}
+        yield frame(chunk(model, {}, FINISH[a["finish"]], index=i, **more))
     yield frame({**chunk(model, {}), "choices": [], "usage": usage_out(a["usage"])})
     yield b"data: [DONE]\n\n"
 
