@@ -1,13 +1,15 @@
-/* answer.c -- texts for the choices, and the plain answer.
+/* answer.c -- what the choices say.
  *
- * The order in which a text is made: a recorded answer if there is one for exactly
- * this prompt, a value for the schema if a format is demanded, a call if a tool must
- * be called, else sentences.  Then stop sequences cut it, then max_tokens. */
+ * The order in which it is made: what a script says; a recorded answer if there is one
+ * for exactly this prompt, a call if a tool must be called, a value for the schema if a
+ * format is demanded, else sentences.  Then stop sequences cut it, then max_tokens.
+ *
+ * Not here: how it is written (object.c, chunk.c). */
 #include "sim/answer.h"
 
 #include "sim/text.h"
 #include "sim/value.h"
-#include "json/write.h"
+#include "json/scan.h"
 
 enum { EPOCH_S = 1767225600, YEAR_S = 31536000 }; /* from 2026-01-01 UTC */
 enum { TEXT_MAX_BYTES = 72 * 1024 * 1024 };
@@ -30,28 +32,51 @@ static struct str huge_word(struct arena *a, uint64_t bytes)
     return (struct str){p, p ? bytes : 0};
 }
 
-/* The name and the parameters' schema of the tool to call: the one named, else the
- * first. */
-static bool choose_tool(const struct sim_request *r, struct str *ret_name,
-                        struct str *ret_schema)
+struct chosen {
+    struct str name, schema;
+};
+
+/* In OpenAI's own form: the one named, else the first. */
+static bool choose_raw(const struct sim_request *r, struct arena *a, struct chosen *ret)
 {
     struct json_cur c;
+    struct json_string name;
     struct str raw;
     json_begin(&c, r->tools);
     if (!json_enter_array(&c))
         return false;
     while (json_next_element(&c) && json_skip(&c, &raw)) {
-        struct str name = json_path(raw, "function", "name", NULL);
-        if (name.n < 2 || name.p[0] != '"')
+        struct json_cur at;
+        struct str quoted = json_path(raw, "function", "name", NULL);
+        json_begin(&at, quoted.p ? quoted : STR("null"));
+        if (!json_read_string(&at, &name))
             continue;
-        name = str_sub(name, 1, name.n - 1);
-        if (r->tool.raw.p && !str_eq(name, r->tool.raw))
+        if (r->tool.raw.p && !str_eq(name.raw, r->tool.raw))
             continue;
-        *ret_name = name;
-        *ret_schema = json_path(raw, "function", "parameters", NULL);
+        ret->name = json_unescape(a, name);
+        ret->schema = json_path(raw, "function", "parameters", NULL);
+        return ret->name.p != NULL;
+    }
+    return false;
+}
+
+static bool choose_read(const struct sim_request *r, struct chosen *ret)
+{
+    for (size_t i = 0; i < r->said->ntools; i++) {
+        const struct tool *tool = &r->said->tools[i];
+        if (r->tool.raw.p && !str_eq(tool->name, r->tool.raw))
+            continue;
+        ret->name = tool->name;
+        ret->schema =
+            tool->kind == TOOL_CUSTOM ? STR(CUSTOM_TOOL_SCHEMA) : tool->parameters;
         return true;
     }
     return false;
+}
+
+static bool choose_tool(const struct sim_request *r, struct arena *a, struct chosen *ret)
+{
+    return r->must_call && (r->said ? choose_read(r, ret) : choose_raw(r, a, ret));
 }
 
 static struct str recorded(const struct sim_request *r, const struct sim_voice *voice,
@@ -64,35 +89,50 @@ static struct str recorded(const struct sim_request *r, const struct sim_voice *
     return answer.raw.p ? json_unescape(a, answer) : answer.raw;
 }
 
-static struct str make_text(struct sim_choice *choice, const struct sim_request *r,
-                            const struct sim_voice *voice, uint64_t seed, struct arena *a)
+static int make_part(struct sim_part *part, const struct sim_request *r,
+                     const struct sim_voice *voice, uint64_t seed, struct arena *a,
+                     struct err *err)
 {
     struct buf b;
-    struct str schema = {NULL, 0};
-    struct str text = recorded(r, voice, a);
-    if (text.p)
-        return text;
-    if (voice->asked->fault.kind == SIM_HUGE_EVENT)
-        return huge_word(a, voice->asked->fault.arg);
+    struct chosen tool;
+    *part = (struct sim_part){.kind = SIM_TEXT, .text = recorded(r, voice, a)};
+    if (part->text.p)
+        return 0;
     buf_init(&b, TEXT_MAX_BYTES);
-    if (r->tools.p && r->must_call && choose_tool(r, &choice->tool_name, &schema))
-        sim_value(&b, schema.p ? schema : STR("{\"type\":\"object\"}"), seed);
-    else if (r->wants_json)
+    if (voice->asked->fault.kind == SIM_HUGE_EVENT) {
+        part->text = huge_word(a, voice->asked->fault.arg);
+        return part->text.p ? 0 : err_nomem(err);
+    }
+    if (choose_tool(r, a, &tool)) {
+        part->kind = SIM_CALL;
+        part->name = tool.name;
+        sim_value(&b, tool.schema.p ? tool.schema : STR("{\"type\":\"object\"}"), seed);
+    } else if (r->wants_json) {
         sim_value(&b, r->schema, seed);
-    else
+    } else {
         sim_text(&b, seed,
                  voice->asked->words ? voice->asked->words : sim_natural_words(seed));
-    return take(&b, a);
+    }
+    part->text = take(&b, a);
+    return part->text.p ? 0 : err_nomem(err);
 }
 
+/* Behind a stop sequence nothing is said. */
 static void cut_at_stops(struct sim_choice *choice, const struct sim_request *r,
                          struct arena *a)
 {
-    for (size_t i = 0; i < r->nstops; i++) {
-        struct str stop = json_unescape(a, r->stops[i]);
-        ptrdiff_t at = stop.n ? str_find(choice->text, stop) : -1;
-        if (at >= 0)
-            choice->text = str_sub(choice->text, 0, (size_t)at);
+    for (size_t k = 0; k < choice->nparts; k++) {
+        struct sim_part *part = &choice->parts[k];
+        for (size_t i = 0; i < r->nstops && part->kind == SIM_TEXT; i++) {
+            struct str stop = json_unescape(a, r->stops[i]);
+            ptrdiff_t at = stop.n ? str_find(part->text, stop) : -1;
+            if (at < 0)
+                continue;
+            part->text = str_sub(part->text, 0, (size_t)at);
+            choice->stopped_by = stop;
+            choice->finish = "stop";
+            choice->nparts = k + 1;
+        }
     }
 }
 
@@ -100,20 +140,43 @@ static int make_choice(struct sim_choice *choice, const struct sim_request *r,
                        const struct sim_voice *voice, uint64_t seed, struct arena *a,
                        struct err *err)
 {
-    choice->call_id = sim_random(&seed);
-    choice->text = make_text(choice, r, voice, seed, a);
-    if (!choice->text.p)
+    const struct sim_turn *turn = voice->turn;
+    uint64_t id = sim_random(&seed);
+    choice->nparts = turn->parts ? turn->nparts : 1;
+    choice->parts = arena_array(a, struct sim_part, choice->nparts);
+    choice->stopped_by = STR("");
+    if (!choice->parts)
         return err_nomem(err);
-    choice->finish = choice->tool_name.p ? "tool_calls" : "stop";
-    if (!choice->tool_name.p)
-        cut_at_stops(choice, r, a);
-    if (r->max_tokens) {
-        struct str cut = sim_cut_tokens(choice->text, r->max_tokens);
-        if (cut.n < choice->text.n)
-            choice->finish = "length";
-        choice->text = cut;
-    }
+    if (turn->parts)
+        memcpy(choice->parts, turn->parts, turn->nparts * sizeof *turn->parts);
+    else if (make_part(choice->parts, r, voice, seed, a, err) < 0)
+        return -1;
+    if (!turn->parts)
+        choice->parts->id = id;
+    choice->finish = turn->parts                       ? turn->finish
+                     : choice->parts->kind == SIM_CALL ? "tool_calls"
+                                                       : "stop";
+    cut_at_stops(choice, r, a);
+    if (r->max_tokens)
+        sim_choice_cut(choice, r->max_tokens);
     return 0;
+}
+
+static void count_choice(struct sim_answer *answer, const struct sim_choice *choice)
+{
+    uint64_t length = sim_choice_length(choice);
+    uint64_t thoughts = sim_choice_tokens(choice, SIM_THOUGHT);
+    answer->reasoning_tokens += thoughts;
+    answer->completion_tokens += thoughts + sim_choice_tokens(choice, SIM_TEXT) +
+                                 sim_choice_tokens(choice, SIM_CALL);
+    if (length > answer->longest)
+        answer->longest = length;
+}
+
+static void take_said(uint64_t *to, int64_t said)
+{
+    if (said >= 0)
+        *to = (uint64_t)said;
 }
 
 int sim_answer_make(struct sim_answer *ret, const struct sim_request *r,
@@ -135,129 +198,11 @@ int sim_answer_make(struct sim_answer *ret, const struct sim_request *r,
         uint64_t seed = r->digest + i;
         if (make_choice(&ret->choices[i], r, voice, seed, a, err) < 0)
             return -1;
-        uint64_t tokens = sim_count_tokens(ret->choices[i].text);
-        ret->completion_tokens += tokens;
-        if (tokens > ret->longest)
-            ret->longest = tokens;
+        count_choice(ret, &ret->choices[i]);
     }
+    take_said(&ret->prompt_tokens, voice->turn->input);
+    take_said(&ret->completion_tokens, voice->turn->output);
+    take_said(&ret->cached_tokens, voice->turn->cached);
+    take_said(&ret->reasoning_tokens, voice->turn->reasoning);
     return 0;
-}
-
-void sim_answer_write_head(const struct sim_answer *answer, const char *object,
-                           struct buf *out)
-{
-    buf_printf(
-        out, "\"id\":\"%s-%016llx\",\"object\":\"%s\",\"created\":%llu,\"model\":\"",
-        answer->surface == SIM_CHAT ? "chatcmpl" : "cmpl", (unsigned long long)answer->id,
-        object, (unsigned long long)answer->created_s);
-    buf_append(out, answer->model);
-    buf_byte(out, '"');
-}
-
-void sim_answer_write_usage(const struct sim_answer *answer, struct buf *out)
-{
-    buf_lit(out, "\"usage\":{\"prompt_tokens\":");
-    buf_u64(out, answer->prompt_tokens);
-    buf_lit(out, ",\"completion_tokens\":");
-    buf_u64(out, answer->completion_tokens);
-    buf_lit(out, ",\"total_tokens\":");
-    buf_u64(out, answer->prompt_tokens + answer->completion_tokens);
-    buf_byte(out, '}');
-}
-
-/* A token's probability is a function of its bytes: short words are surer. */
-static void write_chat_logprobs(struct str text, struct buf *out)
-{
-    buf_lit(out, "\"logprobs\":{\"content\":[");
-    for (size_t at = 0; at < text.n;) {
-        bool is_first = at == 0;
-        struct str token = sim_next_token(text, &at);
-        buf_append(out, is_first ? STR("{\"token\":") : STR(",{\"token\":"));
-        json_write_string(out, token);
-        buf_printf(out, ",\"logprob\":-0.%02zu,\"bytes\":null,\"top_logprobs\":[]}",
-                   token.n % 90 + 5);
-    }
-    buf_lit(out, "],\"refusal\":null}");
-}
-
-static void write_old_logprobs(struct str text, struct buf *out)
-{
-    buf_lit(out, "\"logprobs\":{\"tokens\":[");
-    for (size_t at = 0; at < text.n;) {
-        if (at)
-            buf_byte(out, ',');
-        json_write_string(out, sim_next_token(text, &at));
-    }
-    buf_lit(out, "],\"token_logprobs\":[");
-    for (size_t at = 0; at < text.n;) {
-        if (at)
-            buf_byte(out, ',');
-        buf_printf(out, "-0.%02zu", sim_next_token(text, &at).n % 90 + 5);
-    }
-    buf_lit(out, "],\"top_logprobs\":null,\"text_offset\":[]}");
-}
-
-void sim_answer_write_logprobs(const struct sim_answer *answer, struct str text,
-                               struct buf *out)
-{
-    if (!answer->wants_logprobs)
-        buf_lit(out, "\"logprobs\":null");
-    else if (answer->surface == SIM_CHAT)
-        write_chat_logprobs(text, out);
-    else
-        write_old_logprobs(text, out);
-}
-
-static void write_tool_call(const struct sim_choice *choice, struct buf *out)
-{
-    buf_printf(out,
-               "null,\"tool_calls\":[{\"id\":\"call_%016llx\",\"type\":\"function\","
-               "\"function\":{\"name\":\"",
-               (unsigned long long)choice->call_id);
-    buf_append(out, choice->tool_name);
-    buf_lit(out, "\",\"arguments\":");
-    json_write_string(out, choice->text);
-    buf_lit(out, "}}]");
-}
-
-static void write_choice(const struct sim_answer *answer, uint32_t i,
-                         struct sim_fault fault, struct buf *out)
-{
-    const struct sim_choice *choice = &answer->choices[i];
-    buf_append(out, i ? STR(",{\"index\":") : STR("{\"index\":"));
-    buf_u64(out, i);
-    if (answer->surface == SIM_COMPLETIONS) {
-        buf_lit(out, ",\"text\":");
-        json_write_string(out, choice->text);
-    } else {
-        buf_lit(out, ",\"message\":{\"role\":\"assistant\",\"content\":");
-        if (choice->tool_name.p)
-            write_tool_call(choice, out);
-        else
-            json_write_string(out, choice->text);
-        buf_lit(out, ",\"refusal\":null}");
-    }
-    buf_byte(out, ',');
-    sim_answer_write_logprobs(answer, choice->text, out);
-    if (fault.kind == SIM_FINISH_MISSING)
-        buf_lit(out, ",\"finish_reason\":null}");
-    else
-        buf_printf(out, ",\"finish_reason\":\"%s\"}", choice->finish);
-}
-
-void sim_answer_write(const struct sim_answer *answer, struct sim_fault fault,
-                      struct buf *out)
-{
-    buf_byte(out, '{');
-    sim_answer_write_head(
-        answer, answer->surface == SIM_CHAT ? "chat.completion" : "text_completion", out);
-    buf_lit(out, ",\"choices\":[");
-    for (uint32_t i = 0; i < answer->n; i++)
-        write_choice(answer, i, fault, out);
-    buf_byte(out, ']');
-    if (fault.kind != SIM_USAGE_MISSING) {
-        buf_byte(out, ',');
-        sim_answer_write_usage(answer, out);
-    }
-    buf_byte(out, '}');
 }

@@ -4,6 +4,8 @@
  * puts on the wire is in whole.c and stream.c, where the answer is written. */
 #include "sim/faults.h"
 
+#include "json/scan.h"
+
 static const struct sim_fault_row rows[] = {
     {SIM_REFUSE, "refuse", NULL, 0, 0,
      "resets the connection before any byte (as --fault: as soon as it is accepted)"},
@@ -55,7 +57,19 @@ static const struct sim_fault_row rows[] = {
      "says connection: close and ends the connection after the answer"},
     {SIM_KEEPALIVE_CLOSE, "keepalive-close", NULL, 0, 0,
      "promises keep-alive and ends the connection just after the answer"},
+    {SIM_CUT_MID_EVENT, "cut-mid-event", "deltas", 3, 1000000,
+     "ends the connection in the middle of an event, after so many deltas"},
+    {SIM_SLOW_FIRST_TOKEN, "slow-first-token", "ms", 1000, 3600000,
+     "the head and the opening of the stream at once, the first token so much later"},
+    {SIM_PINGS, "pings", "n", 3, 10000, "so many pings before the first token"},
     {SIM_WORDS, "words", "n", 64, 1000000, "not a fault: an answer of n words"},
+    {SIM_STRICT, "strict", NULL, 0, 0,
+     "what the vendor refuses is refused, of OpenAI's chats as well"},
+    {SIM_LENIENT, "lenient", NULL, 0, 0, "what the vendor refuses is answered"},
+    {SIM_SIGNED_CALLS, "signed-calls", NULL, 0, 0,
+     "calls of Gemini without their thoughtSignature are refused"},
+    {SIM_NO_THINKING, "no-thinking", NULL, 0, 0,
+     "the model of Ollama cannot think, and says so when it is asked to"},
 };
 
 const struct sim_fault_row *sim_fault_rows(size_t *ret_n)
@@ -89,10 +103,24 @@ static int add_one(struct sim_directives *d, struct str word, struct err *err)
                        "fault %s: %s must be a number up to %llu", row->name,
                        row->arg_name ? row->arg_name : "its argument (it takes none)",
                        (unsigned long long)row->max_arg);
-    if (row->kind == SIM_WORDS)
+    switch (row->kind) {
+    case SIM_WORDS:
         d->words = arg ? arg : 1;
-    else
+        break;
+    case SIM_STRICT:
+    case SIM_LENIENT:
+        d->checks = row->kind;
+        break;
+    case SIM_SIGNED_CALLS:
+        d->wants_signed_calls = true;
+        break;
+    case SIM_NO_THINKING:
+        d->cannot_think = true;
+        break;
+    default:
         d->fault = (struct sim_fault){row->kind, arg};
+        break;
+    }
     return 0;
 }
 
@@ -105,17 +133,54 @@ int sim_directives_add(struct sim_directives *d, struct str list, struct err *er
     return 0;
 }
 
+/* Where the rules end that stand at the beginning of the text. */
+static size_t rules_end(struct str text)
+{
+    size_t at = 0;
+    while (at < text.n && text.p[at] == '{') {
+        struct json_cur c;
+        json_begin(&c, str_sub(text, at, text.n));
+        if (!json_skip(&c, NULL))
+            break;
+        at += json_offset(&c);
+        while (at < text.n && strchr(" \t\r\n", text.p[at]))
+            at++;
+    }
+    return at;
+}
+
+bool sim_directive_next(struct str *text, struct str *ret)
+{
+    ptrdiff_t at = str_find(*text, STR("[[sim:"));
+    if (at < 0)
+        return false;
+    *text = str_sub(*text, (size_t)at + 6, text->n);
+    size_t from = rules_end(*text);
+    ptrdiff_t end = str_find(str_sub(*text, from, text->n), STR("]]"));
+    if (end < 0)
+        return false;
+    *ret = str_sub(*text, 0, from + (size_t)end);
+    *text = str_sub(*text, ret->n, text->n);
+    return true;
+}
+
 int sim_directives_find(struct sim_directives *d, struct str text, struct err *err)
 {
-    for (;;) {
-        ptrdiff_t at = str_find(text, STR("[[sim:"));
-        if (at < 0)
-            return 0;
-        text = str_sub(text, (size_t)at + 6, text.n);
-        ptrdiff_t end = str_find(text, STR("]]"));
-        if (end < 0)
-            return 0;
-        if (sim_directives_add(d, str_sub(text, 0, (size_t)end), err) < 0)
+    struct str inside;
+    while (sim_directive_next(&text, &inside))
+        if (!str_starts(inside, STR("{")) && sim_directives_add(d, inside, err) < 0)
             return -1;
-    }
+    return 0;
+}
+
+void sim_directives_replace(struct sim_directives *d, const struct sim_directives *over)
+{
+    if (over->fault.kind != SIM_NO_FAULT)
+        d->fault = over->fault;
+    if (over->words)
+        d->words = over->words;
+    if (over->checks != SIM_NO_FAULT)
+        d->checks = over->checks;
+    d->wants_signed_calls |= over->wants_signed_calls;
+    d->cannot_think |= over->cannot_think;
 }

@@ -43,8 +43,16 @@ enum sim_fault_kind {
     SIM_WRONG_CONTENT_LENGTH,
     SIM_CLOSE_AFTER,
     SIM_KEEPALIVE_CLOSE,
-    SIM_WORDS,      /* not a fault: how long the answer is */
-    SIM_FAULT_KINDS /* sentinel */
+    SIM_CUT_MID_EVENT,
+    SIM_SLOW_FIRST_TOKEN,
+    SIM_PINGS,
+    /* not faults: */
+    SIM_WORDS,        /* how long the answer is */
+    SIM_STRICT,       /* the request is checked as its vendor does, in OpenAI's too */
+    SIM_LENIENT,      /* ... in no dialect */
+    SIM_SIGNED_CALLS, /* ... Gemini's calls of this turn must have their signature */
+    SIM_NO_THINKING,  /* ... the model (of Ollama's) cannot think */
+    SIM_FAULT_KINDS   /* sentinel */
 };
 
 struct sim_fault {
@@ -55,7 +63,9 @@ struct sim_fault {
 /* What one request was asked to do. */
 struct sim_directives {
     struct sim_fault fault;
-    uint64_t words; /* 0: as long as the text happens to be */
+    uint64_t words;             /* 0: as long as the text happens to be */
+    enum sim_fault_kind checks; /* SIM_STRICT, SIM_LENIENT; SIM_NO_FAULT: as usual */
+    bool wants_signed_calls, cannot_think;
 };
 
 struct sim_fault_row {
@@ -70,7 +80,12 @@ const struct sim_fault_row *sim_fault_rows(size_t *ret_n);
 /* Adds "NAME=N,NAME,..." to *d; a later fault replaces an earlier one.
  * -1: ERR_BAD_REQUEST "unknown_fault". */
 int sim_directives_add(struct sim_directives *d, struct str list, struct err *err);
-/* Adds every [[sim:...]] in the text. */
+/* The inside of the next [[sim:...]] in the text, which is stepped over; one that begins
+ * with '{' is a rule of a script (script.h) and ends where its JSON does. */
+bool sim_directive_next(struct str *text, struct str *ret);
+/* Adds every [[sim:...]] in the text but the rules. */
 int sim_directives_find(struct sim_directives *d, struct str text, struct err *err);
+/* What `over` says replaces what *d says. */
+void sim_directives_replace(struct sim_directives *d, const struct sim_directives *over);
 
 #endif

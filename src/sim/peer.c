@@ -11,6 +11,7 @@
 
 #include "core/mem.h"
 
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +21,9 @@ enum { ARENA_MAX_BYTES = 512 * 1024 * 1024 };
 
 /* -- the head --------------------------------------------------------------- */
 
+static const struct sim_route route_of_model = {.run = peer_generate};
+static const struct sim_route route_of_page = {.run = peer_tell};
+
 static void find_route(struct peer *p, const struct http_head *head)
 {
     struct str path = head->target;
@@ -28,11 +32,18 @@ static void find_route(struct peer *p, const struct http_head *head)
         path = str_sub(path, 0, (size_t)query);
     p->route = NULL;
     p->is_method_wrong = false;
+    p->address = (struct sim_address){.dialect = dialect_first()};
     for (size_t i = 0; i < sim_nroutes && !p->route; i++)
         if (str_eqz(path, sim_routes[i].path))
             p->route = &sim_routes[i];
     if (p->route)
         p->is_method_wrong = !str_eqz(head->method, p->route->method);
+    else if (sim_address_find(head->method, path, p->name, sizeof p->name, &p->address,
+                              &p->is_method_wrong))
+        p->route = p->address.path && p->address.path->answer == ANSWERED_BY_MODEL
+                       ? &route_of_model
+                       : &route_of_page;
+    p->dialect = p->address.dialect;
 }
 
 static void keep_head_text(struct peer *p, const struct http_head *head)
@@ -51,14 +62,36 @@ static void keep_head_text(struct peer *p, const struct http_head *head)
     buf_lit(&p->head_text, "\r\n");
 }
 
-static void read_credentials(struct peer *p, const struct http_head *head)
+static bool is_key_in_query(struct str target, struct str key)
 {
-    struct str key = http_head_get(head, STR("authorization"));
-    p->has_authorization = key.p != NULL;
+    struct str part;
+    ptrdiff_t query = str_index(target, '?');
+    struct str rest = query < 0 ? STR("") : str_sub(target, (size_t)query + 1, target.n);
+    while (str_split(&rest, '&', &part))
+        if (str_starts(part, STR("key=")) && str_eq(str_sub(part, 4, part.n), key))
+            return true;
+    return false;
+}
+
+/* Where the vendors' clients put their keys. */
+static bool has_key(const struct http_head *head, struct str key)
+{
+    struct str bearer = http_head_get(head, STR("authorization"));
+    return (str_starts_nocase(bearer, STR("bearer ")) &&
+            str_eq(str_sub(bearer, 7, bearer.n), key)) ||
+           str_eq(http_head_get(head, STR("x-api-key")), key) ||
+           str_eq(http_head_get(head, STR("x-goog-api-key")), key) ||
+           is_key_in_query(head->target, key);
+}
+
+static void read_fields(struct peer *p, const struct http_head *head)
+{
+    struct str version = http_head_get(head, STR("anthropic-version"));
+    p->has_authorization = http_head_get(head, STR("authorization")).p != NULL;
     p->has_cookie = http_head_get(head, STR("cookie")).p != NULL;
-    p->is_authorised =
-        p->sim->api_key.n == 0 || (str_starts_nocase(key, STR("bearer ")) &&
-                                   str_eq(str_sub(key, 7, key.n), p->sim->api_key));
+    p->is_authorised = p->sim->api_key.n == 0 || has_key(head, p->sim->api_key);
+    p->is_head_asked = str_eqz(head->method, "HEAD");
+    snprintf(p->version, sizeof p->version, "%.*s", STR_ARG(version));
 }
 
 static int on_head(void *ctx, const struct http_head *head, struct err *err)
@@ -71,7 +104,7 @@ static int on_head(void *ctx, const struct http_head *head, struct err *err)
     p->target[n] = '\0';
     p->keeps_alive = head->keep_alive;
     find_route(p, head);
-    read_credentials(p, head);
+    read_fields(p, head);
     if (p->sim->is_recording)
         keep_head_text(p, head);
     p->asked = p->sim->asked;
@@ -118,6 +151,7 @@ static void release_slot(struct peer *p)
     list_remove(&p->waiting);
     s->nstreaming -= p->is_streaming;
     p->is_streaming = false;
+    sim_dress_close(&p->dress);
     if (!p->holds_slot)
         return;
     p->holds_slot = false;
@@ -189,9 +223,9 @@ static void dispatch(struct peer *p)
         sim_stats_note(s, str_of(p->target), p->has_authorization, p->has_cookie,
                        buf_view(&p->head_text), buf_view(&p->body));
     if (!p->route)
-        peer_fail(p, 404, "not_found_error", "no such path", STR(""));
+        peer_fail(p, 404, "not_found_error", "no such path");
     else if (p->is_method_wrong)
-        peer_fail(p, 405, "invalid_request_error", "no such method here", STR(""));
+        peer_fail(p, 405, "invalid_request_error", "no such method here");
     else
         p->route->run(p);
 }
@@ -205,7 +239,7 @@ static void refuse_bytes(struct peer *p, const struct err *err)
     p->sim->stats.bad++;
     p->keeps_alive = false;
     p->state = PEER_SEND;
-    peer_fail(p, err_http_status(err->kind), "invalid_request_error", err->msg, STR(""));
+    peer_fail(p, err_http_status(err->kind), "invalid_request_error", err->msg);
 }
 
 static void keep_pending(struct peer *p, struct str bytes)

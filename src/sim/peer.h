@@ -8,8 +8,11 @@
 
 #include "http/read.h"
 #include "net/conn.h"
+#include "sim/ask.h"
+#include "sim/check.h"
 #include "sim/chunk.h"
 #include "sim/state.h"
+#include "sim/trouble.h"
 
 enum peer_state { PEER_READ, PEER_WAIT, PEER_PAUSE, PEER_SEND, PEER_CLOSED };
 
@@ -29,6 +32,8 @@ struct sim_route {
     void (*run)(struct peer *p);
 };
 
+enum { TARGET_BYTES = 512 };
+
 struct peer {
     struct conn conn;
     struct sim *sim;
@@ -46,14 +51,22 @@ struct peer {
 
     /* what of the head outlives it */
     const struct sim_route *route; /* NULL: no such path */
+    struct sim_address address;    /* whose dialect is spoken; its path, if it has one */
+    const struct dialect *dialect; /* ... that of the address */
+    char name[TARGET_BYTES];       /* ... what stands for a name in the path */
     bool is_method_wrong, keeps_alive, is_authorised;
     bool has_authorization, has_cookie, is_refused;
+    bool is_head_asked; /* the method is HEAD */
+    char version[16];   /* of the header anthropic-version, or "" */
     char target[64];
     struct sim_directives asked, header_asked;
     struct err fault_err; /* kind set: the fault header was not understood */
 
     /* the answer */
     struct sim_request request;
+    struct sim_asking asking;
+    struct sim_turn turn;
+    struct sim_dress dress;
     struct sim_answer answer;
     struct sim_stream stream;
     bool is_head_sent;
@@ -82,9 +95,16 @@ void peer_finish(struct peer *p, enum peer_end end);
 void peer_generate(struct peer *p);
 void peer_start(struct peer *p);
 void peer_begin(struct peer *p);
-/* An error in OpenAI's shape; extra_fields are whole lines or empty. */
-void peer_fail(struct peer *p, int status, const char *type, const char *message,
-               struct str extra_fields);
+/* An error in the form of the dialect; `type` is OpenAI's word. */
+void peer_fail(struct peer *p, int status, const char *type, const char *message);
+void peer_trouble(struct peer *p, const struct sim_trouble *t);
+/* extra_fields are whole lines or empty. */
+void peer_send_whole(struct peer *p, int status, struct str type, struct str body,
+                     struct str extra_fields);
+/* fail.c: true when the fault was the whole answer. */
+bool peer_fails_outright(struct peer *p);
+/* page.c: a path of a dialect that no model answers. */
+void peer_tell(struct peer *p);
 /* The response head up to its blank line, into sim->head; length < 0: chunked. */
 void peer_write_head(struct peer *p, int status, struct str content_type,
                      int64_t content_length, struct str extra_fields);

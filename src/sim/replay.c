@@ -8,12 +8,9 @@
 #include "core/buf.h"
 #include "core/hash.h"
 #include "core/mem.h"
+#include "sim/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-enum { FILE_MAX_BYTES = 256 * 1024 * 1024, READ_BYTES = 256 * 1024 };
+enum { FILE_MAX_BYTES = 256 * 1024 * 1024 };
 enum { PROMPT_MAX_BYTES = 32 * 1024 * 1024 };
 
 struct row {
@@ -31,35 +28,6 @@ struct replay {
 };
 
 static const struct siphash_key prompt_key = {0x7765697272706c79, 0x70726f6d70742d31};
-
-static int read_file(struct buf *out, struct str path, struct err *err)
-{
-    char *name = mem_strndup(path.p, path.n);
-    if (!name)
-        return err_nomem(err);
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    mem_free(name);
-    if (fd < 0)
-        return err_sys(err, ERR_CONFIG, "replay", "%.*s", STR_ARG(path));
-    ssize_t got = 1;
-    while (got > 0 && buf_reserve(out, READ_BYTES)) {
-        got = read(fd, out->p + out->n, READ_BYTES);
-        if (got > 0)
-            out->n += (size_t)got;
-    }
-    int sys = errno;
-    close(fd);
-    errno = sys;
-    if (out->failed)
-        return err_set(err, ERR_CONFIG, "replay", "%.*s: larger than 256 MiB",
-                       STR_ARG(path));
-    if (got < 0)
-        return err_sys(err, ERR_CONFIG, "replay", "%.*s", STR_ARG(path));
-    if (str_starts(buf_view(out), STR("\x1f\x8b")))
-        return err_set(err, ERR_CONFIG, "replay",
-                       "%.*s: is gzip'd; unpack it first (gunzip -k)", STR_ARG(path));
-    return 0;
-}
 
 static int read_row(struct row *row, struct str line, struct err *err)
 {
@@ -140,7 +108,7 @@ static int index_rows(struct replay *r, struct err *err)
 
 static int load(struct replay *r, struct str path, struct err *err)
 {
-    if (read_file(&r->text, path, err) < 0)
+    if (sim_file_read(&r->text, path, "replay", err) < 0)
         return -1;
     r->rows = mem_zalloc(count_lines(buf_view(&r->text)) * sizeof(struct row));
     if (!r->rows)

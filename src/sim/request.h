@@ -5,6 +5,7 @@
 #ifndef WEIR_SIM_REQUEST_H
 #define WEIR_SIM_REQUEST_H
 
+#include "dialect/conversation.h"
 #include "json/scan.h"
 
 enum sim_surface { SIM_CHAT, SIM_COMPLETIONS, SIM_EMBEDDINGS };
@@ -22,7 +23,10 @@ struct sim_request {
     bool is_stream, include_usage, wants_logprobs;
     struct json_string stops[SIM_MAX_STOPS];
     size_t nstops;
-    struct str tools;        /* the raw array, or p == NULL */
+    struct str tools; /* the raw array, or p == NULL */
+    /* What the request says, where it was asked for: of other dialects than OpenAI's, and
+     * for scripts.  Its tools are then what is offered. */
+    const struct conversation *said;
     bool must_call;          /* tool_choice: required, or one by name */
     struct json_string tool; /* ... this one; raw.p == NULL: the first */
     bool wants_json;         /* response_format json_object or json_schema */

@@ -86,10 +86,11 @@ static int copy_options(struct sim *s, const struct sim_options *o, struct err *
         return err_nomem(err);
     if (copy_models(s, o, err) < 0)
         return -1;
-    if (o->replay_path.n == 0)
-        return 0;
-    s->replay = replay_open(o->replay_path, err);
-    return s->replay ? 0 : -1;
+    if (o->replay_path.n && !(s->replay = replay_open(o->replay_path, err)))
+        return -1;
+    if (o->script_path.n && !(s->script = sim_script_open(o->script_path, err)))
+        return -1;
+    return 0;
 }
 
 /* -- life ------------------------------------------------------------------- */
@@ -98,6 +99,7 @@ static void free_sim(struct sim *s)
 {
     loop_free(s->loop);
     replay_free(s->replay);
+    sim_script_free(s->script);
     buf_release(&s->head);
     buf_release(&s->out);
     buf_release(&s->last_head);

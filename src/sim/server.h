@@ -1,8 +1,9 @@
-/* server.h -- a simulated OpenAI-compatible engine, in a process or inside one.
+/* server.h -- a simulated engine, in a process or inside one.
  *
  * It answers POST /v1/chat/completions, /v1/completions, /v1/embeddings, GET
- * /v1/models and /health at the pace of a profile, and tells tests what it saw at
- * /sim/stats and /sim/last.  docs/sim.md is the manual. */
+ * /v1/models and /health, and the paths of all other dialects (dialect/dialect.h), at the
+ * pace of a profile, and tells tests what it saw at /sim/stats and /sim/last.
+ * docs/sim.md is the manual. */
 #ifndef WEIR_SIM_SERVER_H
 #define WEIR_SIM_SERVER_H
 
@@ -16,6 +17,7 @@ struct sim_options {
     const struct str *models; /* what /v1/models lists; none: the profile's model */
     size_t nmodels;
     struct str replay_path; /* n == 0: none */
+    struct str script_path; /* n == 0: none */
     struct str fault;       /* directives for every request (sim/faults.h), or empty */
     double speed;           /* 2: twice as fast as the profile; 0 means 1 */
     struct str api_key;     /* demanded as a bearer token; n == 0: nobody is asked */

@@ -11,6 +11,7 @@
 #include "sim/faults.h"
 #include "sim/profile.h"
 #include "sim/replay.h"
+#include "sim/script.h"
 
 #include <pthread.h>
 
@@ -43,7 +44,8 @@ struct sim {
     /* what was asked for; set before the thread starts */
     struct arena options; /* copies of the strings below */
     const struct sim_profile *profile;
-    struct replay *replay; /* or NULL */
+    struct replay *replay;     /* or NULL */
+    struct sim_script *script; /* or NULL */
     struct str address, api_key;
     const struct str *models; /* bodies of JSON strings; at least one */
     size_t nmodels;

@@ -49,7 +49,9 @@ static void send_batch(struct peer *p, enum sim_step step)
     char size[24];
     int n = 0;
     if (!p->is_head_sent) {
-        peer_write_head(p, 200, STR("text/event-stream"), -1, STR(""));
+        peer_write_head(
+            p, 200, p->address.path ? p->dialect->stream_type : STR("text/event-stream"),
+            -1, STR(""));
         iov[n++] = vec(s->head.p, s->head.n);
     }
     if (batch.n) {
@@ -72,6 +74,7 @@ static void end_stream(struct peer *p)
         [SIM_RESET_MID_STREAM] = PEER_RESET, [SIM_CUT_MID_STREAM] = PEER_CLOSE,
         [SIM_STALL_MID_STREAM] = PEER_HOLD,  [SIM_KEEPALIVE_CLOSE] = PEER_CLOSE,
         [SIM_CLOSE_AFTER] = PEER_CLOSE,      [SIM_WRONG_CONTENT_LENGTH] = PEER_CLOSE,
+        [SIM_CUT_MID_EVENT] = PEER_CLOSE,
     };
     p->sim->nstreaming--;
     p->is_streaming = false;
@@ -97,15 +100,38 @@ void stream_pump(struct peer *p)
         loop_timer_at(&p->due, due_at(p, p->stream.ntokens));
 }
 
+static int open_stream(struct peer *p, struct err *err)
+{
+    struct sim_dress *dress = p->address.path ? &p->dress : NULL;
+    if (dress &&
+        sim_dress_open(dress, p->dialect, &p->asking.about, p->asked.fault, err) < 0)
+        return -1;
+    return sim_stream_init(&p->stream, &p->answer, dress, p->asked.fault,
+                           p->request.include_usage, &p->arena, err);
+}
+
+/* The head and the opening events; the first token waits. */
+static void open_slowly(struct peer *p)
+{
+    struct buf *out = &p->sim->out;
+    buf_clear(out);
+    sim_stream_open(&p->stream, out);
+    send_batch(p, SIM_MORE);
+    p->first_ms = loop_now_ms(p->sim->loop) + p->asked.fault.arg;
+    loop_timer_at(&p->due, p->first_ms);
+}
+
 void stream_begin(struct peer *p)
 {
     struct err err = {0};
-    if (sim_stream_init(&p->stream, &p->answer, p->asked.fault, p->request.include_usage,
-                        &p->arena, &err) < 0) {
-        peer_fail(p, 500, "server_error", err.msg, STR(""));
+    if (open_stream(p, &err) < 0) {
+        peer_fail(p, 500, "server_error", err.msg);
         return;
     }
     p->is_streaming = true;
     p->sim->nstreaming++;
-    stream_pump(p);
+    if (p->asked.fault.kind == SIM_SLOW_FIRST_TOKEN)
+        open_slowly(p);
+    else
+        stream_pump(p);
 }

@@ -57,39 +57,52 @@ static enum peer_end end_of(const struct peer *p)
     }
 }
 
-static void send_whole(struct peer *p, int status, struct str type, struct str body,
-                       struct str extra_fields)
+void peer_send_whole(struct peer *p, int status, struct str type, struct str body,
+                     struct str extra_fields)
 {
     bool lies = p->asked.fault.kind == SIM_WRONG_CONTENT_LENGTH;
     peer_write_head(p, status, type, (int64_t)body.n + (lies ? EXTRA_BYTES : 0),
                     extra_fields);
     struct iovec iov[] = {vec(buf_view(&p->sim->head)), vec(body)};
-    peer_send(p, iov, 2);
+    peer_send(p, iov, p->is_head_asked ? 1 : 2);
     p->is_head_sent = true;
     peer_finish(p, end_of(p));
 }
 
-void peer_fail(struct peer *p, int status, const char *type, const char *message,
-               struct str extra_fields)
+void peer_trouble(struct peer *p, const struct sim_trouble *t)
 {
     struct buf *out = &p->sim->out;
+    struct buf fields;
     buf_clear(out);
-    sim_write_error(out, status, type, message);
-    send_whole(p, status, STR("application/json"), buf_view(out), extra_fields);
+    buf_init(&fields, HEADER_VALUE_MAX);
+    sim_trouble_write(t, out);
+    sim_trouble_fields(t, &fields);
+    peer_send_whole(p, t->status, STR("application/json"), buf_view(out),
+                    buf_view(&fields));
+    buf_release(&fields);
+}
+
+void peer_fail(struct peer *p, int status, const char *type, const char *message)
+{
+    const struct sim_trouble t = {.dialect = p->dialect->id,
+                                  .status = status,
+                                  .type = p->dialect->id == DIALECT_OPENAI ? type : NULL,
+                                  .message = message};
+    peer_trouble(p, &t);
 }
 
 /* -- the small paths -------------------------------------------------------- */
 
 static void answer_health(struct peer *p)
 {
-    send_whole(p, 200, STR("application/json"), STR("{\"status\":\"ok\"}"), STR(""));
+    peer_send_whole(p, 200, STR("application/json"), STR("{\"status\":\"ok\"}"), STR(""));
 }
 
 static void answer_models(struct peer *p)
 {
     struct sim *s = p->sim;
     if (!p->is_authorised) {
-        peer_fail(p, 401, "invalid_api_key", "the bearer key is not the one", STR(""));
+        peer_fail(p, 401, "invalid_api_key", "the bearer key is not the one");
         return;
     }
     buf_clear(&s->out);
@@ -101,28 +114,27 @@ static void answer_models(struct peer *p)
                          "\"owned_by\":\"weir-sim\"}");
     }
     buf_lit(&s->out, "]}");
-    send_whole(p, 200, STR("application/json"), buf_view(&s->out), STR(""));
+    peer_send_whole(p, 200, STR("application/json"), buf_view(&s->out), STR(""));
 }
 
 static void answer_stats(struct peer *p)
 {
     buf_clear(&p->sim->out);
     sim_stats_write(p->sim, &p->sim->out);
-    send_whole(p, 200, STR("application/json"), buf_view(&p->sim->out), STR(""));
+    peer_send_whole(p, 200, STR("application/json"), buf_view(&p->sim->out), STR(""));
 }
 
 static void answer_last(struct peer *p)
 {
     struct sim *s = p->sim;
     if (!s->is_recording) {
-        peer_fail(p, 404, "not_found_error", "not recording: start with --record",
-                  STR(""));
+        peer_fail(p, 404, "not_found_error", "not recording: start with --record");
         return;
     }
     buf_clear(&s->out);
     buf_append(&s->out, buf_view(&s->last_head));
     buf_append(&s->out, buf_view(&s->last_body));
-    send_whole(p, 200, STR("text/plain"), buf_view(&s->out), STR(""));
+    peer_send_whole(p, 200, STR("text/plain"), buf_view(&s->out), STR(""));
 }
 
 const struct sim_route sim_routes[] = {
@@ -136,90 +148,61 @@ const struct sim_route sim_routes[] = {
 };
 const size_t sim_nroutes = ARRAY_LEN(sim_routes);
 
-/* -- faults instead of an answer -------------------------------------------- */
-
-static void fail_with_retry_after(struct peer *p, int status, const char *type,
-                                  const char *message)
-{
-    char line[HEADER_VALUE_MAX];
-    int n = snprintf(line, sizeof line, "retry-after: %llu\r\n",
-                     (unsigned long long)p->asked.fault.arg);
-    peer_fail(p, status, type, message, (struct str){line, (size_t)n});
-}
-
-static void send_overflow(struct peer *p)
-{
-    send_whole(p, 400, STR("application/json"),
-               STR("{\"error\":{\"code\":400,\"message\":\"request (9020 tokens) exceeds "
-                   "the available context size (1024 tokens), try increasing it\","
-                   "\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":9020,"
-                   "\"n_ctx\":1024}}"),
-               STR(""));
-}
-
-/* A 400 or 422 names a mistake of the request: one that names none is no fault of the
- * client, and another engine is asked. */
-static void fail_with(struct peer *p, int status)
-{
-    if (status == 400 || status == 422)
-        peer_fail(p, status, "invalid_request_error",
-                  "simulated: 'temperature' must be between 0 and 2", STR(""));
-    else
-        peer_fail(p, status, "simulated_error", "simulated status", STR(""));
-}
-
-/* True when the fault was the whole answer. */
-static bool fails_outright(struct peer *p)
-{
-    switch (p->asked.fault.kind) {
-    case SIM_REFUSE: /* asked for in the message: the head was already taken */
-        peer_finish(p, PEER_RESET);
-        return true;
-    case SIM_STALL:
-        peer_finish(p, PEER_HOLD);
-        return true;
-    case SIM_429:
-        fail_with_retry_after(p, 429, "rate_limit_exceeded", "simulated rate limit");
-        return true;
-    case SIM_503:
-        fail_with_retry_after(p, 503, "unavailable_error", "simulated overload");
-        return true;
-    case SIM_500:
-        peer_fail(p, 500, "server_error", "simulated failure", STR(""));
-        return true;
-    case SIM_STATUS:
-        fail_with(p, p->asked.fault.arg < 400 ? 400 : (int)p->asked.fault.arg);
-        return true;
-    case SIM_HTML_502:
-        send_whole(p, 502, STR("text/html"),
-                   STR("<html><head><title>502 Bad Gateway</title></head>"
-                       "<body><h1>502 Bad Gateway</h1></body></html>\n"),
-                   STR(""));
-        return true;
-    case SIM_OVERFLOW:
-        send_overflow(p);
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* -- an answer -------------------------------------------------------------- */
 
-/* The flag's word is in p->asked; the message's replaces it, the header's both. */
+/* The flag's word is in p->asked; a rule's replaces it, the message's that, and the
+ * header's all of them. */
 static int read_directives(struct peer *p, struct err *err)
 {
+    struct sim_directives said = {0};
     if (p->fault_err.kind != ERR_NONE) {
         *err = p->fault_err;
         return -1;
     }
-    if (sim_directives_find(&p->asked, p->request.prompt.raw, err) < 0)
-        return -1;
-    if (p->header_asked.fault.kind != SIM_NO_FAULT)
-        p->asked.fault = p->header_asked.fault;
-    if (p->header_asked.words)
-        p->asked.words = p->header_asked.words;
+    if (p->request.prompt.raw.p) {
+        struct str prompt = json_unescape(&p->arena, p->request.prompt);
+        if (!prompt.p)
+            return err_nomem(err);
+        if (sim_directives_find(&said, prompt, err) < 0)
+            return -1;
+    }
+    sim_directives_replace(&p->asked, &p->turn.asked);
+    sim_directives_replace(&p->asked, &said);
+    sim_directives_replace(&p->asked, &p->header_asked);
     return 0;
+}
+
+/* What its vendor would refuse in it.  True: it has been refused. */
+static bool is_refused(struct peer *p)
+{
+    char room[SIM_MESSAGE_BYTES];
+    struct sim_trouble t;
+    const struct sim_checking c = {.dialect = p->dialect,
+                                   .surface = p->address.path ? p->address.path->surface
+                                              : p->route->surface == SIM_CHAT
+                                                  ? SURFACE_CHAT
+                                                  : SURFACE_EMBEDDINGS,
+                                   .body = buf_view(&p->body),
+                                   .version = str_of(p->version),
+                                   .asked = &p->asked,
+                                   .arena = &p->arena};
+    if (!sim_check(&c, &t, room))
+        return false;
+    p->asked.fault.kind = SIM_NO_FAULT;
+    peer_trouble(p, &t);
+    return true;
+}
+
+static int read_request(struct peer *p, struct err *err)
+{
+    struct str body = buf_view(&p->body);
+    p->turn = (struct sim_turn){.parts = NULL};
+    p->request = (struct sim_request){.surface = p->route->surface};
+    return sim_ask_read(&p->address, p->route->surface, body, p->sim->models[0],
+                        &p->arena, &p->asking, &p->request, err) < 0
+               ? -1
+               : sim_ask_script(p->sim->script, body, &p->arena, &p->asking, &p->request,
+                                &p->turn, err);
 }
 
 static void wait_for_slot(struct peer *p)
@@ -235,16 +218,18 @@ static void wait_for_slot(struct peer *p)
 
 void peer_generate(struct peer *p)
 {
-    struct err err = {0};
+    struct err err = {0}, why = {0};
     if (!p->is_authorised) {
-        peer_fail(p, 401, "invalid_api_key", "the bearer key is not the one", STR(""));
+        peer_fail(p, 401, "invalid_api_key", "the bearer key is not the one");
         return;
     }
-    if (sim_request_read(&p->request, p->route->surface, buf_view(&p->body),
-                         p->sim->models[0], &err) < 0 ||
-        read_directives(p, &err) < 0) {
+    int rc = read_request(p, &err);
+    int directed = read_directives(p, &why);
+    if (is_refused(p))
+        return;
+    if (rc < 0 || directed < 0) {
         p->asked.fault.kind = SIM_NO_FAULT;
-        peer_fail(p, 400, "invalid_request_error", err.msg, STR(""));
+        peer_fail(p, 400, "invalid_request_error", rc < 0 ? err.msg : why.msg);
         return;
     }
     wait_for_slot(p);
@@ -257,7 +242,8 @@ static double first_token_ms(const struct peer *p)
     const struct sim_profile *profile = p->sim->profile;
     double share = (double)(p->request.digest >> 20 & 0xFFFF) / 0x8000 - 1;
     double ms = ((double)profile->ttft_ms + share * profile->jitter_ms) / p->sim->speed;
-    if (p->asked.fault.kind == SIM_SLOW_FIRST_BYTE)
+    if (p->asked.fault.kind == SIM_SLOW_FIRST_BYTE ||
+        (p->asked.fault.kind == SIM_SLOW_FIRST_TOKEN && !p->request.is_stream))
         ms += (double)p->asked.fault.arg;
     return ms;
 }
@@ -271,21 +257,33 @@ static double talking_ms(const struct peer *p)
     return (double)p->answer.longest * 1000 / (rate * p->sim->speed);
 }
 
+static enum sim_signs signs_of(enum dialect_id d)
+{
+    static const enum sim_signs signs[DIALECT_COUNT] = {
+        [DIALECT_OPENAI_RESPONSES] = SIM_SIGNS_THOUGHTS,
+        [DIALECT_ANTHROPIC] = SIM_SIGNS_THOUGHTS,
+        [DIALECT_GEMINI] = SIM_SIGNS_CALLS,
+    };
+    return signs[d];
+}
+
 void peer_start(struct peer *p)
 {
     struct sim *s = p->sim;
-    struct sim_voice voice = {s->replay, &p->asked};
+    struct sim_voice voice = {s->replay, &p->asked, &p->turn};
     struct err err = {0};
     s->nbusy++;
     p->holds_slot = true;
     p->state = PEER_SEND;
-    if (fails_outright(p))
+    if (peer_fails_outright(p))
         return;
     if (p->request.surface != SIM_EMBEDDINGS &&
         sim_answer_make(&p->answer, &p->request, &voice, &p->arena, &err) < 0) {
-        peer_fail(p, 500, "server_error", err.msg, STR(""));
+        peer_fail(p, 500, "server_error", err.msg);
         return;
     }
+    p->answer.signs = signs_of(p->dialect->id);
+    p->answer.tells_stop = p->dialect->id != DIALECT_OPENAI;
     double wait_ms = first_token_ms(p);
     p->first_ms = loop_now_ms(s->loop) + (uint64_t)wait_ms;
     wait_ms += talking_ms(p);
@@ -303,6 +301,7 @@ static void break_off(struct peer *p, struct str body)
     static const enum peer_end ends[SIM_FAULT_KINDS] = {
         [SIM_RESET_MID_STREAM] = PEER_RESET,
         [SIM_CUT_MID_STREAM] = PEER_CLOSE,
+        [SIM_CUT_MID_EVENT] = PEER_CLOSE,
         [SIM_STALL_MID_STREAM] = PEER_HOLD,
     };
     peer_write_head(p, 200, STR("application/json"), (int64_t)body.n, STR(""));
@@ -321,12 +320,13 @@ static void send_answer(struct peer *p, struct str body)
     switch (p->asked.fault.kind) {
     case SIM_RESET_MID_STREAM:
     case SIM_CUT_MID_STREAM:
+    case SIM_CUT_MID_EVENT:
     case SIM_STALL_MID_STREAM:
         break_off(p, body);
         return;
     case SIM_ERROR_IN_200:
     case SIM_ERROR_MID_STREAM:
-        peer_fail(p, 200, "server_error", "the simulated engine gave up", STR(""));
+        peer_fail(p, 200, "server_error", "the simulated engine gave up");
         return;
     case SIM_BAD_JSON:
         body = str_sub(body, 0, body.n - body.n / 3);
@@ -340,7 +340,22 @@ static void send_answer(struct peer *p, struct str body)
     default:
         break;
     }
-    send_whole(p, 200, STR("application/json"), body, (struct str){extra, (size_t)n});
+    peer_send_whole(p, 200, STR("application/json"), body,
+                    (struct str){extra, (size_t)n});
+}
+
+/* sim->out has the answer in weir's form. */
+static void send_dressed(struct peer *p)
+{
+    struct buf dressed;
+    struct err err = {0};
+    buf_init(&dressed, SIM_OUT_MAX_BYTES);
+    if (sim_dress_answer(p->dialect, &p->asking.about, buf_view(&p->sim->out), &dressed,
+                         &err) < 0)
+        peer_fail(p, 500, "server_error", err.msg);
+    else
+        send_answer(p, buf_view(&dressed));
+    buf_release(&dressed);
 }
 
 void peer_begin(struct peer *p)
@@ -358,7 +373,9 @@ void peer_begin(struct peer *p)
     else if (sim_embeddings(&p->request, out, &p->arena, &err) < 0)
         out->failed = true;
     if (out->failed)
-        peer_fail(p, 500, "server_error", "the answer is too large", STR(""));
+        peer_fail(p, 500, "server_error", "the answer is too large");
+    else if (p->address.path)
+        send_dressed(p);
     else
         send_answer(p, buf_view(out));
 }

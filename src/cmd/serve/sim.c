@@ -26,13 +26,16 @@ static void list_profiles(void)
            "  0 tok/s: no pacing.\n");
 }
 
-static void list_faults(void)
+static void list_words(bool is_fault)
 {
     size_t n;
     const struct sim_fault_row *rows = sim_fault_rows(&n);
-    printf("\nFaults (--fault, header x-sim-fault, or [[sim:NAME=N]] in the last user "
-           "message):\n");
+    printf("\n%s (--fault, header x-sim-fault, or [[sim:NAME=N]] in the last user "
+           "message):\n",
+           is_fault ? "Faults" : "What is refused");
     for (size_t i = 0; i < n; i++) {
+        if ((rows[i].kind < SIM_STRICT) != is_fault)
+            continue;
         char name[48];
         snprintf(name, sizeof name, rows[i].arg_name ? "%s=%s" : "%s", rows[i].name,
                  rows[i].arg_name);
@@ -71,7 +74,8 @@ static int run(int argc, char **argv)
         return code;
     if (options_has(&o, "--list")) {
         list_profiles();
-        list_faults();
+        list_words(false);
+        list_words(true);
         return EXIT_YES;
     }
     if (o.nwords)
@@ -87,6 +91,7 @@ static int run(int argc, char **argv)
                              .port = (uint16_t)port,
                              .models = models,
                              .replay_path = text_of(&o, "--replay"),
+                             .script_path = text_of(&o, "--script"),
                              .fault = text_of(&o, "--fault"),
                              .speed = speed,
                              .api_key = text_of(&o, "--api-key"),
@@ -109,24 +114,31 @@ static const struct command_option options[] = {
     {"--model", "NAME", "A model to list; may be repeated. Any model is answered for."},
     {"--fault", "NAME[=N]", "Misbehave so on every request; see --list."},
     {"--replay", "FILE", "Recorded answers: JSON lines with prompt, answer and model."},
+    {"--script", "FILE",
+     "Rules that say what is answered and which tools are called: JSON objects."},
     {"--speed", "X", "So many times as fast as the profile (1)."},
     {"--slots", "N", "Answer so many requests at once; the others wait in silence."},
-    {"--api-key", "KEY", "Demand this bearer key."},
+    {"--api-key", "KEY", "Demand this key, wherever the clients of a dialect put it."},
     {"--record", NULL, "Keep the last request for GET /sim/last."},
     {"--list", NULL, "List the profiles and the faults."},
 };
 
 const struct command cmd_sim = {
     .name = "sim",
-    .summary = "a simulated OpenAI-compatible engine, for tests and trials",
+    .summary = "a simulated engine of any dialect, for tests and trials",
     .usage = "[--profile NAME] [--port N] [options]",
     .details =
-        "Answers /v1/chat/completions, /v1/completions, /v1/embeddings and /v1/models\n"
-        "with text that depends on nothing but the model and the messages, at the pace\n"
-        "of published hardware figures.  GET /sim/stats tells what it was asked.\n"
+        "Answers /v1/chat/completions, /v1/completions, /v1/embeddings and /v1/models,\n"
+        "and the paths of every other dialect that weir serves, with text that depends "
+        "on\n"
+        "nothing but the model and the messages, at the pace of published hardware\n"
+        "figures.  With --script it plays a model that calls tools.  GET /sim/stats "
+        "tells\n"
+        "what it was asked.\n"
         "\n"
         "  weir sim --profile rtx4060-qwen2.5-7b --port 8080\n"
         "  weir sim --port 8081 --fault reset-mid-stream=5\n"
+        "  weir sim --port 8082 --script agent.jsonl\n"
         "  curl -s localhost:8080/v1/chat/completions -H 'x-sim-fault: 429=7' \\\n"
         "    -d '{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}' -i\n",
     .options = options,

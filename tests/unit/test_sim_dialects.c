@@ -1,0 +1,242 @@
+/* test_sim_dialects.c -- the simulated engine as the vendors answer: transcripts written
+ * down from their references, not from weir's own encoders, so that an error which both
+ * sides share is seen. */
+#include "sim_talk.h"
+
+#define VERSION  "anthropic-version: 2023-06-01\r\n"
+#define MESSAGES "/v1/messages"
+
+/* Ids, times and the like differ; what a reader needs must be there in this order. */
+static void expect_in_order(struct str body, const char *const *wanted, size_t n)
+{
+    struct str rest = body;
+    for (size_t i = 0; i < n; i++) {
+        ptrdiff_t at = str_find(rest, str_of(wanted[i]));
+        if (at < 0)
+            fail_msg("missing, or not in its place: %s\nin %.*s", wanted[i],
+                     STR_ARG(body));
+        rest = str_sub(rest, (size_t)at + strlen(wanted[i]), rest.n);
+    }
+}
+#define EXPECT(body, wanted) expect_in_order(body, wanted, ARRAY_LEN(wanted))
+
+#define RULE                                                                             \
+    "[[sim:{\\\"think\\\":\\\"hm\\\",\\\"say\\\":\\\"I look.\\\",\\\"call\\\":{"         \
+    "\\\"look|Look\\\":{\\\"at\\\":\\\"x\\\"}},\\\"usage\\\":{\\\"input\\\":9,"          \
+    "\\\"output\\\":5,\\\"cached\\\":4}}]]"
+
+#define ANTHROPIC_ASK                                                                    \
+    "{\"model\":\"m\",\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":"  \
+    "\"go " RULE "\"}],\"tools\":[{\"name\":\"look\",\"input_schema\":{\"type\":"        \
+    "\"object\"}}]"
+
+static void anthropic_streams(void **state)
+{
+    static const char *const wanted[] = {
+        "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{",
+        "\"role\":\"assistant\"",
+        "\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{"
+        "\"input_tokens\":5,",
+        "\"cache_read_input_tokens\":4,",
+        "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
+        "\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}"
+        "\n\n",
+        "\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}",
+        "\"delta\":{\"type\":\"signature_delta\",\"signature\":\"d2VpcnNpb",
+        "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}",
+        "\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}",
+        "\"delta\":{\"type\":\"text_delta\",\"text\":\"I\"}",
+        "{\"type\":\"content_block_stop\",\"index\":1}",
+        "\"index\":2,\"content_block\":{\"type\":\"tool_use\",\"id\":\"call_",
+        "\"name\":\"look\",\"input\":{}}",
+        "\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"at\\\":"
+        "\\\"x\\\"}\"}",
+        "{\"type\":\"content_block_stop\",\"index\":2}",
+        "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{"
+        "\"stop_reason\":\"tool_use\",\"stop_sequence\":null",
+        "\"output_tokens\":5",
+        "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+    };
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    post(s, MESSAGES "?beta=true", VERSION, ANTHROPIC_ASK ",\"stream\":true}", &r);
+    assert_int_equal(r.status, 200);
+    assert_true(has(str_of(r.fields), "content-type: text/event-stream"));
+    EXPECT(buf_view(&r.body), wanted);
+    assert_int_equal(count(buf_view(&r.body), "event: message_start"), 1);
+    assert_int_equal(count(buf_view(&r.body), "content_block_stop\""), 3 * 1);
+    assert_false(has(buf_view(&r.body), "weir1:"));
+    assert_false(has(buf_view(&r.body), "[DONE]"));
+    reply_release(&r);
+    sim_stop(s);
+}
+
+static void anthropic_answers_whole(void **state)
+{
+    static const char *const wanted[] = {
+        "\"type\":\"message\",\"role\":\"assistant\"",
+        "\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\",\"signature\":"
+        "\"d2VpcnNpb",
+        "{\"type\":\"text\",\"text\":\"I look.\"}",
+        "{\"type\":\"tool_use\",\"id\":\"call_",
+        "\"name\":\"look\",\"input\":{\"at\":\"x\"}}]",
+        "\"stop_reason\":\"tool_use\"",
+        "\"usage\":{\"input_tokens\":5,",
+        "\"cache_read_input_tokens\":4,\"output_tokens\":5",
+    };
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    post(s, MESSAGES, VERSION, ANTHROPIC_ASK "}", &r);
+    assert_int_equal(r.status, 200);
+    EXPECT(buf_view(&r.body), wanted);
+    reply_release(&r);
+    post(
+        s, MESSAGES, VERSION,
+        "{\"model\":\"m\",\"max_tokens\":9,\"stop_sequences\":[\"STOP\"],\"messages\":["
+        "{\"role\":\"user\",\"content\":\"[[sim:{\\\"say\\\":\\\"on STOP off\\\"}]]\"}]}",
+        &r);
+    assert_true(has(buf_view(&r.body), "{\"type\":\"text\",\"text\":\"on \"}"));
+    assert_true(has(buf_view(&r.body),
+                    "\"stop_reason\":\"stop_sequence\",\"stop_sequence\":\"STOP\""));
+    reply_release(&r);
+    post(s, MESSAGES "/count_tokens", VERSION,
+         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"one two\"}]}",
+         &r);
+    assert_true(has(buf_view(&r.body), "{\"input_tokens\":"));
+    reply_release(&r);
+    sim_stop(s);
+}
+
+static void anthropic_refuses_in_its_own_form(void **state)
+{
+    struct reply r;
+    struct sim *s = start_with((struct sim_options){.api_key = STR("sk-1")});
+    (void)state;
+    post(s, MESSAGES, VERSION, ANTHROPIC_ASK "}", &r);
+    assert_int_equal(r.status, 401);
+    assert_true(has(buf_view(&r.body), "\"type\":\"authentication_error\""));
+    reply_release(&r);
+    post(s, MESSAGES, VERSION "x-api-key: sk-1\r\n", "{\"model\":\"m\"}", &r);
+    assert_int_equal(r.status, 400);
+    assert_true(has(buf_view(&r.body),
+                    "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+                    "\"message\":\"max_tokens: Field required\"}"));
+    reply_release(&r);
+    post(s, MESSAGES, VERSION "x-api-key: sk-1\r\n", "{\"model\"", &r);
+    assert_int_equal(r.status, 400);
+    assert_true(has(buf_view(&r.body), "invalid_request_error"));
+    reply_release(&r);
+    post(s, MESSAGES, VERSION "authorization: Bearer sk-1\r\n", ANTHROPIC_ASK "}", &r);
+    assert_int_equal(r.status, 200);
+    reply_release(&r);
+    sim_stop(s);
+}
+
+/* -- faults ----------------------------------------------------------------- */
+
+static void ask_anthropic(const struct sim *s, const char *fault, struct reply *r)
+{
+    char fields[128];
+    snprintf(fields, sizeof fields, VERSION "x-sim-fault: words=6,%s\r\n", fault);
+    post(s, MESSAGES, fields,
+         "{\"model\":\"m\",\"max_tokens\":100,\"stream\":true,\"messages\":[{\"role\":"
+         "\"user\",\"content\":\"hi\"}]}",
+         r);
+}
+
+static void faults_have_the_dialects_form(void **state)
+{
+    static const struct {
+        const char *fault;
+        int status;
+        bool is_complete;
+        const char *has, *lacks;
+    } rows[] = {
+        {"words=6", 200, true, "event: message_stop", "event: ping"},
+        {"no-done", 200, true, "text_delta", "event: message_stop"},
+        {"finish-missing", 200, true, "text_delta", "event: message_stop"},
+        {"cut-mid-stream=2", 200, false, "text_delta", "event: message_stop"},
+        {"error-mid-stream=2", 200, true,
+         "event: error\ndata: "
+         "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"",
+         "event: message_stop"},
+        {"error-in-200", 200, true, "event: error\n", "message_start"},
+        {"pings=3", 200, true, "event: ping\ndata: {\"type\":\"ping\"}\n\n", "\r"},
+        {"odd-sse", 200, true, "data:{\"type\":\"message_stop\"}\r\n\r\n", "data: "},
+        {"empty-stream", 200, true, "", "event"},
+        {"bad-json", 200, true, "event: message_stop", "\r"},
+        {"slow-first-token=0", 200, true, "event: message_stop", "\r"},
+        {"429=7", 429, true, "rate_limit_error", "\r"},
+        {"status=529", 529, true, "overloaded_error", "\r"},
+        {"500", 500, true, "api_error", "\r"},
+        {"overflow", 400, true, "prompt is too long: 9020 tokens > 1024 maximum", "\r"},
+    };
+    struct sim *s = start();
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct reply r;
+        ask_anthropic(s, rows[i].fault, &r);
+        if (r.status != rows[i].status || r.is_complete != rows[i].is_complete ||
+            !has(buf_view(&r.body), rows[i].has) || has(buf_view(&r.body), rows[i].lacks))
+            fail_msg("%s: %d, %.*s", rows[i].fault, r.status, STR_ARG(buf_view(&r.body)));
+        reply_release(&r);
+    }
+    sim_stop(s);
+}
+
+static void an_event_may_be_cut_inside(void **state)
+{
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    ask_anthropic(s, "cut-mid-event=2", &r);
+    assert_false(r.is_complete);
+    assert_int_equal(count(buf_view(&r.body), "\"text_delta\",\"text\":\""), 2);
+    assert_false(str_ends(buf_view(&r.body), STR("\n\n")));
+    reply_release(&r);
+    post(s, CHAT, "x-sim-fault: words=6,cut-mid-event=2\r\n", stream_ask, &r);
+    assert_false(r.is_complete);
+    assert_false(str_ends(buf_view(&r.body), STR("\n\n")));
+    assert_int_equal(deltas(&r), 2);
+    reply_release(&r);
+    sim_stop(s);
+}
+
+static void the_first_token_may_be_late(void **state)
+{
+    struct reply r;
+    struct sim *s = start();
+    int fd = dial(s);
+    (void)state;
+    reply_init(&r);
+    say_post(fd, CHAT,
+             "connection: close\r\nx-sim-fault: words=2,slow-first-token=500\r\n",
+             stream_ask);
+    hear(fd, &r, "\"role\":\"assistant\"");
+    settle(s);
+    overhear(fd, &r);
+    assert_false(has(buf_view(&r.raw), "\"delta\":{\"content\":"));
+    clock_pass(500);
+    hear(fd, &r, "[DONE]");
+    assert_int_equal(count(buf_view(&r.raw), "\"delta\":{\"content\":"), 2);
+    close(fd);
+    reply_release(&r);
+    sim_stop(s);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(anthropic_streams),
+        cmocka_unit_test(anthropic_answers_whole),
+        cmocka_unit_test(anthropic_refuses_in_its_own_form),
+        cmocka_unit_test(faults_have_the_dialects_form),
+        cmocka_unit_test(an_event_may_be_cut_inside),
+        cmocka_unit_test(the_first_token_may_be_late),
+    };
+    (void)argc;
+    clock_open(argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
