@@ -85,6 +85,11 @@ CASES = [
         call("call_1", "look", {"q": "a"}), call("call_2", "find", {"q": "b"})),
         user(result("call_1", "look", "one"), result("call_2", "find", "two")), tools=TOOLS,
         **{"bare results": True}), answer("done"), clients=["ollama"]),
+    Case("tools-bare-results-same-name", ask(user("look"), model_says(
+        call("call_1", "look", {"q": "a"}), call("call_2", "look", {"q": "b"})),
+        user(result("call_1", "look", "one"), result("call_2", "look", "two")),
+        model_says(call("call_3", "look", {"q": "c"})), user(result("call_3", "look", "three")),
+        tools=TOOLS, **{"bare results": True}), answer("done"), clients=["ollama"]),
     Case("tools-ids-from-gemini", ask(*TURN, user(result("call_1", "look", "cold")), tools=TOOLS,
                                       ids=True), answer("cold"), clients=["gemini"]),
     Case("args-in-pieces", ask(user("look"), tools=TOOLS),
