@@ -225,6 +225,8 @@ static void read_engine(struct reading *rd, const struct ynode *n,
     check_present(rd, n, &d.e, where);
     if (d.e.url.n)
         url_read(rd, read_child(n, "url"), &d.e);
+    if (!read_child(n, "speaks"))
+        d.e.speaks = url_speech(&d.e);
     set_defaults(&d);
     check_place(rd, n, &d.e);
     check_not_own(rd, n, &d.e);

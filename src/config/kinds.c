@@ -18,8 +18,9 @@ static const char *const kinds[ENGINE_KINDS] = {
     [ENGINE_SIM] = "sim",
 };
 static const char *const speeches[SPEECH_COUNT] = {
-    [SPEECH_OPENAI] = "openai",
-    [SPEECH_OLLAMA] = "ollama",
+    [SPEECH_OPENAI] = "openai",       [SPEECH_OLLAMA] = "ollama",
+    [SPEECH_ANTHROPIC] = "anthropic", [SPEECH_GEMINI] = "gemini",
+    [SPEECH_RESPONSES] = "responses",
 };
 static const char *const roles[ROLE_COUNT] = {"", "local_small", "local_large",
                                               "cloud_cheap", "cloud_strong"};

@@ -36,7 +36,10 @@ enum engine_kind {
 /* In which form an engine is asked and answers; each has a row in engine/translator.c. */
 enum engine_speech {
     SPEECH_OPENAI,
-    SPEECH_OLLAMA, /* its own /api/chat */
+    SPEECH_OLLAMA,    /* its own /api/chat */
+    SPEECH_ANTHROPIC, /* Anthropic's Messages */
+    SPEECH_GEMINI,    /* Gemini's generateContent */
+    SPEECH_RESPONSES, /* OpenAI's Responses */
     SPEECH_COUNT
 };
 

@@ -184,3 +184,28 @@ void url_read(struct reading *rd, const struct ynode *n, struct config_engine *e
     path = without_endpoint(rd, n, path);
     e->base_path = path.n ? path : STR("/v1");
 }
+
+/* What stands in the url behind its authority. */
+static struct str path_of(struct str url)
+{
+    ptrdiff_t at = str_find(url, STR("://"));
+    struct str rest = at < 0 ? STR("") : str_sub(url, (size_t)at + 3, url.n);
+    ptrdiff_t slash = str_index(rest, '/');
+    return slash < 0 ? STR("") : str_sub(rest, (size_t)slash, rest.n);
+}
+
+/* Anthropic's two forms share /v1: there the shorter url, or that of the endpoint, is its
+ * own. */
+enum engine_speech url_speech(const struct config_engine *e)
+{
+    struct str path = path_of(e->url);
+    while (path.n && path.p[path.n - 1] == '/')
+        path.n--;
+    if (str_eq_nocase(e->host, STR("api.anthropic.com")) &&
+        (path.n == 0 || str_ends(path, STR("/messages"))))
+        return SPEECH_ANTHROPIC;
+    if (str_eq_nocase(e->host, STR("generativelanguage.googleapis.com")) &&
+        str_find(path, STR("/openai")) < 0)
+        return SPEECH_GEMINI;
+    return SPEECH_OPENAI;
+}

@@ -12,6 +12,10 @@ void url_read(struct reading *rd, const struct ynode *n, struct config_engine *e
 bool url_is_own(const struct config_engine *e, const struct config *c);
 bool url_is_at(const struct config_engine *e, const struct config_listen *l);
 
+/* What an engine at this url speaks when nobody says it: a provider's own form at his own
+ * address, unless the path is that of his OpenAI-compatible one. */
+enum engine_speech url_speech(const struct config_engine *e);
+
 bool url_host_is_loopback(struct str host); /* localhost, 127.0.0.0/8, ::1 */
 /* Loopback, RFC 1918, RFC 4193, link-local, single-label names, and .local, .lan,
  * .internal, .home.arpa. */

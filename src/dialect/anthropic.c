@@ -36,6 +36,9 @@ static const struct dialect_prefix prefixes[] = {
     {"/messages", "the base URL of this client ends in /v1: http://HOST:PORT/v1"},
 };
 
+/* A body that uses what a beta adds is refused without its name. */
+static const char *const passed_fields[] = {"anthropic-version", "anthropic-beta", NULL};
+
 const struct dialect dialect_anthropic = {
     .id = DIALECT_ANTHROPIC,
     .paths = paths,
@@ -52,6 +55,7 @@ const struct dialect dialect_anthropic = {
     .encode_stream_error = anthropic_encode_stream_error,
     .ping = STR_INIT("event: ping\ndata: {\"type\":\"ping\"}\n\n"),
     .stream_type = STR_INIT("text/event-stream"),
+    .passed_fields = passed_fields,
     .encode_answer = anthropic_encode_answer,
     .encode_error = anthropic_encode_error,
     .error_status = anthropic_error_status,

@@ -143,6 +143,9 @@ struct dialect {
     /* What keeps a stream alive and says nothing: every reader steps over it. */
     struct str ping;
     struct str stream_type; /* Content-Type of a stream */
+    /* Fields of a request that go on to an engine that speaks this dialect, with the
+     * client's own bytes: versions and options of the form.  Ends in NULL; NULL: none. */
+    const char *const *passed_fields;
 
     /* The whole answer, given in weir's form.  NULL: it is the dialect's own.  -1 with
      * *err: it cannot be expressed. */

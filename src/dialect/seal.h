@@ -28,7 +28,8 @@ struct seal {
     struct str issuer; /* who made it: no ':' in it */
     enum seal_kind kind;
     uint64_t length; /* bytes of the thought that it closes, as its maker wrote it */
-    struct str call; /* of SEAL_CALL */
+    struct str call; /* of SEAL_CALL; of SEAL_THOUGHT its issuer's digest of the thought,
+                      * if it wants it back unchanged, or empty */
     struct str payload;
 };
 

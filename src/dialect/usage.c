@@ -157,7 +157,7 @@ static const struct name unit_names[] = {
 };
 
 static const struct name creation_names[] = {
-    {STR_INIT("ephemeral_5m_input_tokens"), COUNT_CACHE_WRITE},
+    {STR_INIT("ephemeral_5m_input_tokens"), COUNT_CACHE_SHORT},
     {STR_INIT("ephemeral_1h_input_tokens"), COUNT_CACHE_LONG},
     {STR_INIT("ttl_12h_tokens"), COUNT_UNPRICED},
 };
@@ -492,8 +492,9 @@ static bool is_cache_apart(const struct usage_report *r, const struct usage *u,
 static void resolve_input(const struct usage_report *r, struct usage *u)
 {
     u->cached_tokens = larger(r->n[COUNT_CACHED], r->n[COUNT_CACHE_READ]);
-    u->cache_write_tokens = larger(r->n[COUNT_CACHE_WRITE] + r->n[COUNT_CACHE_LONG],
-                                   r->n[COUNT_CACHE_CREATION]);
+    u->cache_write_tokens =
+        larger(larger(r->n[COUNT_CACHE_WRITE], r->n[COUNT_CACHE_CREATION]),
+               r->n[COUNT_CACHE_SHORT] + r->n[COUNT_CACHE_LONG]);
     u->input_tokens = r->n[COUNT_PROMPT] ? r->n[COUNT_PROMPT] : r->n[COUNT_INPUT];
     if (u->input_tokens == 0 && r->n[COUNT_MISS])
         u->input_tokens = r->n[COUNT_MISS] + u->cached_tokens;

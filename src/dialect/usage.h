@@ -27,7 +27,8 @@ enum usage_count {
     COUNT_CACHE_READ,     /* ... under Anthropic's name */
     COUNT_CACHE_WRITE,    /* written to it */
     COUNT_CACHE_CREATION, /* ... under Anthropic's name */
-    COUNT_CACHE_LONG,     /* of what is written: held longer, at a price of its own */
+    COUNT_CACHE_SHORT,    /* of what is written: held for minutes, and */
+    COUNT_CACHE_LONG,     /* ... held longer, at a price of its own */
     COUNT_REASONING,
     COUNT_THOUGHTS, /* reasoning that is never in COUNT_OUTPUT (Gemini) */
     COUNT_AUDIO_INPUT,

@@ -111,11 +111,14 @@ static int guess_status(const struct said *s)
         const char *word;
         int status;
     } words[] = {
-        {"rate_limit", 429},     {"quota", 429},           {"resource_exhausted", 429},
-        {"overloaded", 503},     {"unavailable", 503},     {"timeout", 504},
-        {"authentication", 401}, {"invalid_api_key", 401}, {"permission", 403},
-        {"invalid", 400},        {"BadRequest", 400},      {"not_found", 404},
-        {"exceed_context", 400}, {"context_length", 400},
+        {"rate_limit", 429},         {"quota", 429},
+        {"resource_exhausted", 429}, {"overloaded", 503},
+        {"unavailable", 503},        {"timeout", 504},
+        {"authentication", 401},     {"invalid_api_key", 401},
+        {"permission", 403},         {"too_large", 413},
+        {"deadline_exceeded", 504},  {"invalid", 400},
+        {"BadRequest", 400},         {"not_found", 404},
+        {"exceed_context", 400},     {"context_length", 400},
     };
     if (s->status)
         return s->status;

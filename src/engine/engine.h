@@ -43,8 +43,11 @@ enum engine_adapt {
 struct target {
     const struct config_engine *engine;
     const struct config_model *model;
-    unsigned adapt; /* ADAPT_* bits; 0: as usual */
-    struct str via; /* ENGINE_VIA of this weir and of those before it; may be empty */
+    unsigned adapt;      /* ADAPT_* bits; 0: as usual */
+    uint64_t output_max; /* tokens that the model can say at most; 0: unknown */
+    struct str passed; /* fields of the client's that go with its own bytes, each with its
+                        * line end; or empty */
+    struct str via;    /* ENGINE_VIA of this weir and of those before it; may be empty */
 };
 /* A request's field with the mark of each weir that has passed it on: one that finds its
  * own has asked itself. */
@@ -85,6 +88,8 @@ bool engine_cannot_say(const struct err *err);
 struct engine_naming {
     uint64_t id;
     struct engine_issuer issuer;
+    bool is_own; /* the engine's own bytes reach its client: what is not understood in
+                  * them is no error */
 };
 
 /* What a translator keeps between two reads, and what it has made. */

@@ -17,8 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROOM_BYTES = 1024, SPARE_BYTES = 64 * 1024, MAX_TIMES = 8 };
-
 struct named_call {
     struct str id, name;
     size_t message;
@@ -31,7 +29,7 @@ struct writing {
     struct ollama_wishes wishes;
     struct named_call *calls;
     size_t ncalls;
-    struct json_writer w;
+    struct json_writer *w;
     struct err *err;
     struct str
         options[3]; /* raw objects: the client's own, the operator's, his `options` */
@@ -50,34 +48,34 @@ static int cannot_in(const struct writing *x, const struct message *m, const cha
 
 static void key(struct writing *x, struct str name)
 {
-    if (x->w.needs_comma)
-        buf_byte(x->w.out, ',');
-    json_write_string(x->w.out, name);
-    buf_byte(x->w.out, ':');
-    x->w.needs_comma = false;
+    if (x->w->needs_comma)
+        buf_byte(x->w->out, ',');
+    json_write_string(x->w->out, name);
+    buf_byte(x->w->out, ':');
+    x->w->needs_comma = false;
 }
 
 /* All texts of a message as one, with a hint about tags behind it. */
 static void write_text(struct writing *x, const struct message *m, bool has_hint)
 {
     bool has_text = false;
-    json_key(&x->w, "content");
-    buf_byte(x->w.out, '"');
+    json_key(x->w, "content");
+    buf_byte(x->w->out, '"');
     if (m->is_error)
-        buf_lit(x->w.out, "Error: ");
+        buf_lit(x->w->out, "Error: ");
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
         if (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL)
             continue;
         if (has_text)
-            json_write_inside(x->w.out, STR("\n"));
-        json_write_inside(x->w.out, p->text);
+            json_write_inside(x->w->out, STR("\n"));
+        json_write_inside(x->w->out, p->text);
         has_text |= p->text.n > 0;
     }
     if (has_hint)
-        json_write_inside(x->w.out, has_text ? STR("\n\n" TAG_HINT) : STR(TAG_HINT));
-    buf_byte(x->w.out, '"');
-    x->w.needs_comma = true;
+        json_write_inside(x->w->out, has_text ? STR("\n\n" TAG_HINT) : STR(TAG_HINT));
+    buf_byte(x->w->out, '"');
+    x->w->needs_comma = true;
 }
 
 /* All of its thoughts as one text; what their maker sealed stays here. */
@@ -88,15 +86,15 @@ static void write_thoughts(struct writing *x, const struct message *m)
         if (m->pieces[i].kind != PIECE_THOUGHT || !m->pieces[i].text.n)
             continue;
         if (!is_open) {
-            json_key(&x->w, "thinking");
-            buf_byte(x->w.out, '"');
+            json_key(x->w, "thinking");
+            buf_byte(x->w->out, '"');
         }
         is_open = true;
-        json_write_inside(x->w.out, m->pieces[i].text);
+        json_write_inside(x->w->out, m->pieces[i].text);
     }
     if (is_open)
-        buf_byte(x->w.out, '"');
-    x->w.needs_comma |= is_open;
+        buf_byte(x->w->out, '"');
+    x->w->needs_comma |= is_open;
 }
 
 static int write_media(struct writing *x, const struct message *m)
@@ -111,61 +109,40 @@ static int write_media(struct writing *x, const struct message *m)
         if (!p->data.n)
             return cannot_in(x, m, "a picture that is no data: URL in base64");
         if (n++ == 0) {
-            json_key(&x->w, "images");
-            json_array_open(&x->w);
+            json_key(x->w, "images");
+            json_array_open(x->w);
         }
-        json_str(&x->w, p->data);
+        json_str(x->w, p->data);
     }
     if (n)
-        json_array_close(&x->w);
+        json_array_close(x->w);
     return 0;
-}
-
-/* Ollama has objects where OpenAI has texts.  A model's broken text is kept as one. */
-static void write_arguments(struct writing *x, const struct tool_call *call)
-{
-    struct str text = call->arguments;
-    struct json_cur c;
-    json_begin(&c, text);
-    bool is_object =
-        json_peek(&c) == JSON_OBJECT && json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
-    is_object = is_object && !call->is_custom;
-    json_key(&x->w, "arguments");
-    if (is_object) {
-        json_raw(&x->w, text);
-        return;
-    }
-    json_object_open(&x->w);
-    if (call->is_custom || str_trim(text).n) {
-        json_key(&x->w, call->is_custom ? CUSTOM_TOOL_INPUT : "text");
-        json_str(&x->w, text);
-    }
-    json_object_close(&x->w);
 }
 
 static void write_calls(struct writing *x, const struct message *m)
 {
     if (m->ncalls == 0)
         return;
-    json_key(&x->w, "tool_calls");
-    json_array_open(&x->w);
+    json_key(x->w, "tool_calls");
+    json_array_open(x->w);
     for (size_t i = 0; i < m->ncalls; i++) {
-        json_object_open(&x->w);
+        json_object_open(x->w);
         if (m->calls[i].id.n) {
-            json_key(&x->w, "id");
-            json_str(&x->w, m->calls[i].id);
+            json_key(x->w, "id");
+            json_str(x->w, m->calls[i].id);
         }
-        json_key(&x->w, "function");
-        json_object_open(&x->w);
-        json_key(&x->w, "index");
-        json_u64(&x->w, i);
-        json_key(&x->w, "name");
-        json_str(&x->w, m->calls[i].name);
-        write_arguments(x, &m->calls[i]);
-        json_object_close(&x->w);
-        json_object_close(&x->w);
+        json_key(x->w, "function");
+        json_object_open(x->w);
+        json_key(x->w, "index");
+        json_u64(x->w, i);
+        json_key(x->w, "name");
+        json_str(x->w, m->calls[i].name);
+        json_key(x->w, "arguments");
+        write_object_of(x->w, &m->calls[i]);
+        json_object_close(x->w);
+        json_object_close(x->w);
     }
-    json_array_close(&x->w);
+    json_array_close(x->w);
 }
 
 /* -- what was called, by the id that a result names
@@ -225,12 +202,12 @@ static void write_result(struct writing *x, const struct message *m)
 {
     struct str name = name_of_call(x, m);
     if (name.n) {
-        json_key(&x->w, "tool_name");
-        json_str(&x->w, name);
+        json_key(x->w, "tool_name");
+        json_str(x->w, name);
     }
     if (m->result_of.n) {
-        json_key(&x->w, "tool_call_id");
-        json_str(&x->w, m->result_of);
+        json_key(x->w, "tool_call_id");
+        json_str(x->w, m->result_of);
     }
 }
 
@@ -242,9 +219,9 @@ static int write_message(struct writing *x, const struct message *m, bool has_hi
         [SPEAKER_MODEL] = "assistant",
         [SPEAKER_TOOL] = "tool",
     };
-    json_object_open(&x->w);
-    json_key(&x->w, "role");
-    json_str(&x->w, str_of(roles[m->speaker]));
+    json_object_open(x->w);
+    json_key(x->w, "role");
+    json_str(x->w, str_of(roles[m->speaker]));
     write_text(x, m, has_hint);
     write_thoughts(x, m);
     write_calls(x, m);
@@ -252,7 +229,7 @@ static int write_message(struct writing *x, const struct message *m, bool has_hi
         write_result(x, m);
     if (write_media(x, m) != 0)
         return -1;
-    json_object_close(&x->w);
+    json_object_close(x->w);
     return 0;
 }
 
@@ -263,8 +240,8 @@ static int write_messages(struct writing *x)
     const struct conversation *c = x->c;
     struct str system = x->q->target->engine->default_system;
     bool needs_hint = x->q->has_tags;
-    json_key(&x->w, "messages");
-    json_array_open(&x->w);
+    json_key(x->w, "messages");
+    json_array_open(x->w);
     if (!x->q->chat->has_system && (system.n || needs_hint)) {
         struct piece text = {.text = system};
         const struct message m = {.pieces = &text, .npieces = 1};
@@ -278,7 +255,7 @@ static int write_messages(struct writing *x)
             return -1;
         needs_hint = needs_hint && !has_hint;
     }
-    json_array_close(&x->w);
+    json_array_close(x->w);
     return 0;
 }
 
@@ -298,27 +275,27 @@ static void write_tools(struct writing *x)
     const struct conversation *c = x->c;
     if (c->ntools == 0 || c->choice == CHOICE_NONE)
         return;
-    json_key(&x->w, "tools");
-    json_array_open(&x->w);
+    json_key(x->w, "tools");
+    json_array_open(x->w);
     for (size_t i = 0; i < c->ntools; i++) {
         const struct tool *t = &c->tools[i];
-        json_object_open(&x->w);
-        json_key(&x->w, "type");
-        json_str(&x->w, STR("function"));
-        json_key(&x->w, "function");
-        json_object_open(&x->w);
-        json_key(&x->w, "name");
-        json_str(&x->w, t->name);
+        json_object_open(x->w);
+        json_key(x->w, "type");
+        json_str(x->w, STR("function"));
+        json_key(x->w, "function");
+        json_object_open(x->w);
+        json_key(x->w, "name");
+        json_str(x->w, t->name);
         if (t->description.p) {
-            json_key(&x->w, "description");
-            json_str(&x->w, t->description);
+            json_key(x->w, "description");
+            json_str(x->w, t->description);
         }
-        json_key(&x->w, "parameters");
-        json_raw(&x->w, parameters_of(t));
-        json_object_close(&x->w);
-        json_object_close(&x->w);
+        json_key(x->w, "parameters");
+        json_raw(x->w, parameters_of(t));
+        json_object_close(x->w);
+        json_object_close(x->w);
     }
-    json_array_close(&x->w);
+    json_array_close(x->w);
 }
 
 static bool is_given(const struct writing *x, struct str name, size_t nbefore)
@@ -356,37 +333,37 @@ static void write_given_options(struct writing *x, size_t index, bool is_mixed)
         if ((is_mixed && is_member(k.raw)) || is_given(x, k.raw, index))
             continue;
         key(x, k.raw);
-        json_raw(&x->w, value);
+        json_raw(x->w, value);
     }
 }
 
 static void write_options(struct writing *x)
 {
     const struct conversation *c = x->c;
-    json_key(&x->w, "options");
-    json_object_open(&x->w);
+    json_key(x->w, "options");
+    json_object_open(x->w);
     for (size_t i = 0; i < OLLAMA_OPTIONS; i++) {
         struct str value = ollama_option(c, str_of(ollama_option_names[i]));
         if (!value.p)
             continue;
-        json_key(&x->w, ollama_option_names[i]);
-        json_raw(&x->w, value);
+        json_key(x->w, ollama_option_names[i]);
+        json_raw(x->w, value);
     }
     if (c->max_output_tokens >= 0) {
-        json_key(&x->w, "num_predict");
-        json_i64(&x->w, c->max_output_tokens);
+        json_key(x->w, "num_predict");
+        json_i64(x->w, c->max_output_tokens);
     }
     if (c->nstops) {
-        json_key(&x->w, "stop");
-        json_array_open(&x->w);
+        json_key(x->w, "stop");
+        json_array_open(x->w);
         for (size_t i = 0; i < c->nstops; i++)
-            json_str(&x->w, c->stops[i]);
-        json_array_close(&x->w);
+            json_str(x->w, c->stops[i]);
+        json_array_close(x->w);
     }
     write_given_options(x, 0, false);
     write_given_options(x, 1, true);
     write_given_options(x, 2, false);
-    json_object_close(&x->w);
+    json_object_close(x->w);
 }
 
 /* keep_alive and its like: the client's, else the operator's. */
@@ -406,24 +383,26 @@ static void write_passed(struct writing *x)
             value = STR("false");
         if (!value.p)
             continue;
-        json_key(&x->w, names[i]);
-        json_raw(&x->w, value);
+        json_key(x->w, names[i]);
+        json_raw(x->w, value);
     }
 }
 
-static int write_body(struct writing *x)
+static int write_body(void *ctx, struct json_writer *w)
 {
-    json_object_open(&x->w);
-    json_key(&x->w, "model");
-    json_str(&x->w, x->q->target->model->upstream);
+    struct writing *x = ctx;
+    x->w = w;
+    json_object_open(x->w);
+    json_key(x->w, "model");
+    json_str(x->w, x->q->target->model->upstream);
     if (write_messages(x) != 0)
         return -1;
-    json_key(&x->w, "stream");
-    json_bool(&x->w, x->q->chat->is_stream);
+    json_key(x->w, "stream");
+    json_bool(x->w, x->q->chat->is_stream);
     write_tools(x);
     write_passed(x);
     write_options(x);
-    json_object_close(&x->w);
+    json_object_close(x->w);
     return 0;
 }
 
@@ -453,44 +432,13 @@ static int encode_other(const struct engine_asking *q, struct arena *a,
                               : err_nomem(err);
 }
 
-static int encode_chat(struct writing *x, struct arena *a, struct http_message *ret,
-                       struct engine_plan *ret_plan)
-{
-    const struct config_engine *e = x->q->target->engine;
-    const size_t given = x->q->chat->body.n + e->default_params.n + e->default_system.n;
-    struct buf body;
-    struct http_message message = {0};
-    /* Nearly always it fits where it is to stay. */
-    void *room = arena_raw(a, given + ROOM_BYTES);
-    if (!room)
-        return err_nomem(x->err);
-    buf_init_in(&body, MAX_TIMES * given + SPARE_BYTES, room, given + ROOM_BYTES);
-    json_writer_init(&x->w, &body);
-    int rc = write_body(x);
-    struct str text = {NULL, 0};
-    if (rc == 0 && !body.failed)
-        text = body.is_given ? buf_view(&body) : arena_strdup(a, buf_view(&body));
-    buf_release(&body);
-    if (rc != 0)
-        return -1;
-    if (!text.p)
-        return err_nomem(x->err);
-    if (engine_head(x->q->target, base_of(e->base_path), STR("/api/chat"),
-                    STR("application/json"), a, &message, x->err) != 0)
-        return -1;
-    message.body[message.npieces++] = text;
-    message.body_bytes = text.n;
-    *ret = message;
-    *ret_plan = (struct engine_plan){.is_stream = x->q->chat->is_stream};
-    return 0;
-}
-
 static int ollama_encode(const struct engine_asking *q, struct arena *a,
                          struct http_message *ret, struct engine_plan *ret_plan,
                          struct err *err)
 {
     struct conversation c;
     struct writing x = {.q = q, .c = &c, .err = err};
+    struct str body;
     if (q->chat->surface != SURFACE_CHAT)
         return encode_other(q, a, ret, ret_plan, err);
     if (engine_read_conversation(q, a, &c, err) != 0 ||
@@ -500,7 +448,10 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
     x.options[1] = q->target->engine->default_params;
     if (x.options[1].n)
         x.options[2] = json_get(x.options[1], "options");
-    return encode_chat(&x, a, ret, ret_plan);
+    if (asking_body(q, a, write_body, &x, &body, err) != 0)
+        return -1;
+    return asking_finish(q, base_of(q->target->engine->base_path), STR("/api/chat"), body,
+                         a, ret, ret_plan, err);
 }
 
 /* Of a client of /api/chat. */

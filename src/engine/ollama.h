@@ -2,8 +2,7 @@
 #ifndef WEIR_ENGINE_OLLAMA_H
 #define WEIR_ENGINE_OLLAMA_H
 
-#include "dialect/conversation.h"
-#include "engine/translator.h"
+#include "engine/wishes.h"
 
 /* -- ollama_wishes.c: what stands beside messages and tools ----------------------------
  */

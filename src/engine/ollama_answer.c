@@ -10,6 +10,7 @@
  * for decode.c to tell as one, one that says nothing is dropped, and text in a place
  * where it cannot be read ends the answer with an error. */
 #include "engine/failure.h"
+#include "engine/members.h"
 #include "engine/ollama.h"
 #include "facts/date.h"
 #include "json/scan.h"
@@ -18,11 +19,6 @@
 static bool starts_with(struct str raw, char first)
 {
     return raw.n > 0 && raw.p[0] == first;
-}
-
-static bool is_string(struct str raw)
-{
-    return starts_with(raw, '"');
 }
 
 static void key(struct buf *out, const char *name)
@@ -66,24 +62,6 @@ struct line {
     struct str of[MESSAGE_MEMBERS]; /* its message */
 };
 
-/* False: it is no JSON object. */
-static bool read_members(struct str object, const char *const *names, size_t n,
-                         struct str *ret)
-{
-    struct json_cur c;
-    struct json_string k;
-    struct str value;
-    memset(ret, 0, n * sizeof *ret);
-    json_begin(&c, object);
-    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
-        return false;
-    while (json_next_member(&c, &k) && json_skip(&c, &value))
-        for (size_t i = 0; i < n; i++)
-            if (json_string_is(k, names[i]))
-                ret[i] = str_eqz(value, "null") ? (struct str){NULL, 0} : value;
-    return json_finish(&c, NULL) == 0;
-}
-
 static bool read_line(struct str raw, struct line *ret)
 {
     static const char *const names[LINE_MEMBERS] = {
@@ -100,11 +78,11 @@ static bool read_line(struct str raw, struct line *ret)
         [OF_IMAGES] = "images",
     };
     ret->raw = raw;
-    (void)read_members(STR(""), of_message, MESSAGE_MEMBERS, ret->of);
-    if (!read_members(raw, names, LINE_MEMBERS, ret->in))
+    (void)members_read(STR(""), of_message, MESSAGE_MEMBERS, ret->of);
+    if (!members_read(raw, names, LINE_MEMBERS, ret->in))
         return false;
     if (starts_with(ret->in[IN_MESSAGE], '{'))
-        (void)read_members(ret->in[IN_MESSAGE], of_message, MESSAGE_MEMBERS, ret->of);
+        (void)members_read(ret->in[IN_MESSAGE], of_message, MESSAGE_MEMBERS, ret->of);
     return true;
 }
 
@@ -140,7 +118,7 @@ static int check_calls(struct str raw, struct err *err)
     json_enter_array(&c);
     while (json_next_element(&c) && json_skip(&c, &call)) {
         struct str name = json_get(json_get(call, "function"), "name");
-        if (!is_string(name) || name.n <= 2)
+        if (!is_json_string(name) || name.n <= 2)
             return not_read("tool call without a function's name", err);
     }
     return 0;
@@ -153,9 +131,9 @@ static int check(const struct line *l, struct err *err)
         return not_read("'message' that is no object", err);
     if (!l->in[IN_MESSAGE].p && !json_is_empty(l->in[IN_RESPONSE]))
         return not_read("'response' in the place of a 'message'", err);
-    if (l->of[OF_CONTENT].p && !is_string(l->of[OF_CONTENT]))
+    if (l->of[OF_CONTENT].p && !is_json_string(l->of[OF_CONTENT]))
         return not_read("'message.content' that is no string", err);
-    if (l->of[OF_THINKING].p && !is_string(l->of[OF_THINKING]))
+    if (l->of[OF_THINKING].p && !is_json_string(l->of[OF_THINKING]))
         return not_read("'message.thinking' that is no string", err);
     return l->of[OF_CALLS].p ? check_calls(l->of[OF_CALLS], err) : 0;
 }
@@ -185,7 +163,7 @@ static void write_names(const struct line *l, uint64_t id, const char *object,
                (unsigned long long)id, object);
     buf_i64(out, seconds_of(l->in[IN_CREATED]));
     buf_lit(out, ",\"model\":");
-    buf_append(out, is_string(model) ? model : STR("\"\""));
+    buf_append(out, is_json_string(model) ? model : STR("\"\""));
 }
 
 /* -- calls ------------------------------------------------------------------------------
@@ -196,14 +174,14 @@ static void write_call(struct str call, uint64_t id, uint32_t index, struct buf 
     struct str own = json_get(call, "id"), function = json_get(call, "function");
     struct str arguments = json_get(function, "arguments");
     buf_printf(out, "{\"index\":%u,\"id\":", index);
-    if (is_string(own) && own.n > 2)
+    if (is_json_string(own) && own.n > 2)
         buf_append(out, own);
     else
         buf_printf(out, "\"call_%016llx_%u\"", (unsigned long long)id, index);
     buf_lit(out, ",\"type\":\"function\",\"function\":{\"name\":");
     buf_append(out, json_get(function, "name"));
     buf_lit(out, ",\"arguments\":");
-    if (is_string(arguments))
+    if (is_json_string(arguments))
         buf_append(out, arguments);
     else
         json_write_string(out, json_is_empty(arguments) ? STR("{}") : arguments);
@@ -258,7 +236,7 @@ static void write_text(const struct line *l, bool is_whole, struct buf *out)
 static void write_finish(const struct line *l, uint32_t ncalls, struct buf *out)
 {
     struct str reason = l->in[IN_REASON];
-    bool is_word = is_string(reason) && reason.n > 2 && !str_eqz(reason, "\"stop\"");
+    bool is_word = is_json_string(reason) && reason.n > 2 && !str_eqz(reason, "\"stop\"");
     if (is_word)
         buf_append(out, reason);
     else

@@ -74,54 +74,13 @@ enum ollama_other ollama_other_of(struct str name)
     return is_one_of(name, read, ARRAY_LEN(read)) ? OLLAMA_READ : OLLAMA_REFUSED;
 }
 
-/* ["text"], however it is written: the answer is to be a text. */
-static bool is_text_alone(struct str raw)
-{
-    struct json_cur c;
-    struct str first;
-    json_begin(&c, raw);
-    return json_peek(&c) == JSON_ARRAY && json_enter_array(&c) && json_next_element(&c) &&
-           json_skip(&c, &first) && str_eqz(first, "\"text\"") &&
-           !json_next_element(&c) && json_ok(&c);
-}
-
-/* What stands there asks for what is done anyway.  `false` does where it is the rule. */
-static bool asks_nothing(struct str name, struct str value)
-{
-    static const struct {
-        const char *name, *value;
-    } usual[] = {
-        {"logprobs", "0"},
-        {"top_logprobs", "0"},
-        {"min_tokens", "0"},
-        {"best_of", "1"},
-        {"function_call", "\"auto\""},
-        {"function_call", "\"none\""},
-        {"include_reasoning", "true"},
-        {"do_sample", "true"},
-        {"skip_special_tokens", "true"},
-        {"add_generation_prompt", "true"},
-    };
-    static const char *const on[] = {"include_reasoning", "do_sample",
-                                     "skip_special_tokens", "add_generation_prompt"};
-    for (size_t i = 0; i < ARRAY_LEN(usual); i++)
-        if (str_eqz(name, usual[i].name) && str_eqz(value, usual[i].value))
-            return true;
-    if (str_eqz(name, "modalities") && is_text_alone(value))
-        return true;
-    if (str_eqz(name, "web_search_options")) /* {} asks for a search */
-        return str_eqz(value, "false");
-    return json_is_empty(value) &&
-           !(str_eqz(value, "false") && is_one_of(name, on, ARRAY_LEN(on)));
-}
-
 static int check_others(const struct wishing *x)
 {
     const struct conversation *c = x->c;
     for (size_t i = 0; i < c->nothers; i++) {
         char quoted[80];
         if (ollama_other_of(c->others[i].name) != OLLAMA_REFUSED ||
-            asks_nothing(c->others[i].name, c->others[i].value))
+            wish_is_usual(c->others[i].name, c->others[i].value))
             continue;
         snprintf(quoted, sizeof quoted, "'%.*s'",
                  STR_ARG(str_sub(c->others[i].name, 0, 64)));

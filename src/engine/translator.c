@@ -13,8 +13,9 @@
 enum { MAX_LOST_BYTES = 2048 };
 
 static const struct engine_translator *const table[SPEECH_COUNT] = {
-    [SPEECH_OPENAI] = &translator_openai,
-    [SPEECH_OLLAMA] = &translator_ollama,
+    [SPEECH_OPENAI] = &translator_openai,       [SPEECH_OLLAMA] = &translator_ollama,
+    [SPEECH_ANTHROPIC] = &translator_anthropic, [SPEECH_GEMINI] = &translator_gemini,
+    [SPEECH_RESPONSES] = &translator_responses,
 };
 
 const struct engine_translator *engine_translator(enum engine_speech s)
@@ -148,8 +149,13 @@ static int encode(const struct engine_asking *q, struct arena *a,
                   struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
 {
     const struct engine_translator *row = engine_translator(q->target->engine->speaks);
-    if (!is_own(row, q->chat))
-        return row->encode(q, a, ret, ret_plan, err);
+    if (!is_own(row, q->chat)) {
+        struct target target = *q->target; /* without what is of the client's dialect */
+        struct engine_asking translated = *q;
+        target.passed = STR("");
+        translated.target = &target;
+        return row->encode(&translated, a, ret, ret_plan, err);
+    }
     if (row->encode_own(q, a, ret, ret_plan, err) != 0)
         return -1;
     ret_plan->is_own = true;
@@ -187,6 +193,16 @@ bool engine_cannot_say(const struct err *err)
 /* -- heads
  * -------------------------------------------------------------------------------- */
 
+/* The row's fields, unless the client says the first of them itself. */
+static struct str more_fields(const struct engine_translator *row, struct str passed)
+{
+    struct str more = str_of(row->more_fields ? row->more_fields : "");
+    ptrdiff_t colon = str_index(more, ':');
+    bool is_said =
+        colon > 0 && str_contains_nocase(passed, str_sub(more, 0, (size_t)colon + 1));
+    return is_said ? STR("") : more;
+}
+
 int engine_head(const struct target *t, struct str base, struct str path,
                 struct str accept, struct arena *a, struct http_message *ret,
                 struct err *err)
@@ -199,12 +215,17 @@ int engine_head(const struct target *t, struct str base, struct str path,
                            "the api_key of engine %.*s has bytes that no HTTP field may "
                            "carry",
                            STR_ARG(e->name));
+    const struct engine_translator *row = engine_translator(e->speaks);
+    const struct str key_field =
+        row->key_field ? str_of(row->key_field) : STR("Authorization: Bearer ");
     const struct str target[] = {base, path};
     const struct str fields[] = {
         STR("Content-Type: application/json\r\nAccept: "),
         accept,
         STR("\r\nAccept-Encoding: identity\r\nUser-Agent: weir/" WEIR_VERSION "\r\n"),
-        key.n ? STR("Authorization: Bearer ") : STR(""),
+        more_fields(row, t->passed),
+        t->passed,
+        key.n ? key_field : STR(""),
         key,
         key.n ? STR("\r\n") : STR(""),
         t->via.n ? STR(ENGINE_VIA ": ") : STR(""),

@@ -36,6 +36,8 @@ int engine_refuse(const struct engine_asking *q, const char *form, const char *w
 
 struct engine_translator {
     enum engine_speech speaks;
+    const char *key_field;   /* before the key; NULL: "Authorization: Bearer " */
+    const char *more_fields; /* of every request, with their line ends; or NULL */
     /* Fills *ret and *ret_plan.  Same asking, same bytes.  What cannot be said is
      * ERR_BAD_REQUEST "not_expressible", with its name. */
     int (*encode)(const struct engine_asking *q, struct arena *a,
@@ -66,7 +68,8 @@ struct engine_translator {
 
 const struct engine_translator *engine_translator(enum engine_speech s);
 
-extern const struct engine_translator translator_openai, translator_ollama;
+extern const struct engine_translator translator_openai, translator_ollama,
+    translator_anthropic, translator_gemini, translator_responses;
 
 /* For forms that send server-sent events: calls `take` for each whole one, with its name
  * (or "") and its data, never empty, and breaks off when that returns -1.  An event that

@@ -25,7 +25,8 @@ enum {
     KEEP_ARENA_BYTES = 64 * 1024,
     DRAFT_ARENA_BYTES = 8 << 20,
     MAX_ECHO_BYTES = 8 << 20,
-    MAX_VIA_BYTES = 16 * 18 /* so many weirs in a row are a loop as well */
+    MAX_VIA_BYTES = 16 * 18, /* so many weirs in a row are a loop as well */
+    MAX_PASSED_BYTES = 1024
 };
 
 /* -- who asks -------------------------------------------------------------------- */
@@ -355,6 +356,37 @@ static int read_via(struct request *r, const struct http_head *head, struct err 
     return r->draft->via.p ? 0 : err_nomem(err);
 }
 
+/* Words of a form, and no more: nothing in them is looked at for what must not leave. */
+static bool is_of_words(struct str value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.p[i];
+        bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       (c >= '0' && c <= '9') || strchr("-_., ", c) != NULL;
+        if (!is_word)
+            return false;
+    }
+    return value.n > 0 && value.n <= MAX_PASSED_BYTES;
+}
+
+static int read_passed(struct request *r, const struct http_head *head, struct err *err)
+{
+    const char *const *names = r->dialect->passed_fields;
+    struct draft *d = r->draft;
+    for (size_t i = 0; i < head->nfields && names; i++)
+        for (size_t k = 0; names[k]; k++) {
+            const struct http_field *f = &head->fields[i];
+            if (!str_eq_nocase(f->name, str_of(names[k])) || !is_of_words(f->value))
+                continue;
+            const struct str parts[] = {d->passed, str_of(names[k]), STR(": "), f->value,
+                                        STR("\r\n")};
+            d->passed = arena_join(&d->arena, parts, ARRAY_LEN(parts));
+            if (!d->passed.p)
+                return err_nomem(err);
+        }
+    return 0;
+}
+
 static void read_names(struct request *r, const struct http_head *head)
 {
     struct str id = http_head_get(head, STR("x-request-id"));
@@ -417,9 +449,10 @@ static int read_head(struct request *r, const struct http_head *head, struct err
     bool has_body = str_eqz(head->method, "POST");
     if (!has_body)
         return 0;
-    if (read_via(r, head, err) < 0 || read_sensitivity(r, head, err) < 0 ||
-        read_policy(r, head, err) < 0 || read_hints(&r->draft->hints, head, err) < 0 ||
-        read_escalate(r, head, err) < 0 || check_body_head(cfg, head, err) < 0)
+    if (read_via(r, head, err) < 0 || read_passed(r, head, err) < 0 ||
+        read_sensitivity(r, head, err) < 0 || read_policy(r, head, err) < 0 ||
+        read_hints(&r->draft->hints, head, err) < 0 || read_escalate(r, head, err) < 0 ||
+        check_body_head(cfg, head, err) < 0)
         return -1;
     read_names(r, head);
     if (head->content_length > 0 &&

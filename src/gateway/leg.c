@@ -92,7 +92,8 @@ static size_t translated_bytes(const struct leg *l)
 
 struct engine_naming leg_naming(const struct leg *l)
 {
-    return (struct engine_naming){l->request->uid, engine_issuer(l->model->engine)};
+    return (struct engine_naming){.id = l->request->uid,
+                                  .issuer = engine_issuer(l->model->engine)};
 }
 
 /* What the engine was not told, for the client. */
@@ -108,8 +109,13 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
     struct request *r = l->request;
     struct draft *d = l->draft;
     struct str mark = {r->worker->server->mark, sizeof r->worker->server->mark - 1};
-    struct target target = {l->model->engine, l->model, adapt_of(l),
-                            d->via.n ? d->via : mark};
+    const struct price *price = setup_price_at(r->setup, l->model, r->started_wall_ms);
+    struct target target = {.engine = l->model->engine,
+                            .model = l->model,
+                            .adapt = adapt_of(l),
+                            .output_max = price ? price->max_output : 0,
+                            .passed = d->passed,
+                            .via = d->via.n ? d->via : mark};
     const struct chat *chat = l->is_cloud && d->leaving ? d->leaving : &d->chat;
     size_t more = translated_bytes(l);
     if (UNLIKELY(more) && !hold_draft(l, more))

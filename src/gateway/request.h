@@ -71,6 +71,7 @@ struct draft {
     struct reading *reading; /* on a pool right now, to be read */
     struct screening *scan;  /* ... to be scanned */
     struct route_hints hints;
+    struct str passed; /* fields that an engine of its dialect gets, too (dialect.h) */
     struct str via; /* marks of the weirs it came through, and this one's; empty: none */
     struct route_choice choice;
     struct route_learned *learned; /* of policy learned; NULL: not asked yet */

@@ -32,9 +32,10 @@ bool stages_begin(struct leg *l, event_sink *sink)
     if (!a->decoder)
         return false;
     engine_decoder_init(a->decoder, l->model->engine->speaks, l->request->surface);
-    const struct engine_naming naming = leg_naming(l);
+    struct engine_naming naming = leg_naming(l);
+    naming.is_own = l->passes_own && a->mode == ANSWER_STREAM;
     engine_decoder_name(a->decoder, &naming);
-    if (UNLIKELY(l->passes_own) && a->mode == ANSWER_STREAM)
+    if (UNLIKELY(naming.is_own))
         engine_decoder_keep_own(a->decoder);
     return true;
 }

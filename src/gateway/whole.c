@@ -71,6 +71,7 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->wants_usage = r->wants_usage;
     w->is_judged = escalate_holds(l);
     w->passes_own = l->passes_own && !r->is_stream && !a->collector;
+    w->naming.is_own = w->passes_own;
     buf_init(&w->judged, WHOLE_MAX_BYTES);
     w->is_made = a->restorer || a->collector;
     buf_init(&w->made, 2 * (size_t)WHOLE_MAX_BYTES);

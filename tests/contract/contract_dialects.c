@@ -82,7 +82,7 @@ static const struct client {
      .names = "most",
      .error = "{\"oops\":\"",
      .text = MAIL "!",
-     .call = "@ [\"send\",\"{\\\"to\\\":\\\"" MAIL "\\\"}\"]\n",
+     .call = "\"{\\\"to\\\":\\\"" MAIL "\\\"}\"]\n",
      .end = "= [\"tool_calls\",20,9]\n.\n",
      .broken = "! \""},
     {.dialect = &dialect_ollama,
@@ -133,6 +133,48 @@ static const struct engine_form {
          "\"eval_count\":9}\n",
          "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"to "
          "%s!\"},\"done\":true,\"done_reason\":\"stop\"}"},
+    [SPEECH_ANTHROPIC] =
+        {"event: message_start\n"
+         "data: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"content\":[],"
+         "\"model\":\"m\",\"usage\":{\"input_tokens\":20,\"output_tokens\":1}}}\n\n"
+         "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{"
+         "\"type\":\"text\",\"text\":\"\"}}\n\n"
+         "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+         "\"text_delta\",\"text\":\"to %s!\"}}\n\n"
+         "data: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+         "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{"
+         "\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"send\",\"input\":{}}}\n\n"
+         "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":"
+         "\"input_json_delta\",\"partial_json\":\"{\\\"to\\\":\\\"%s\\\"}\"}}\n\n"
+         "data: {\"type\":\"content_block_stop\",\"index\":1}\n\n"
+         "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"tool_use\"},"
+         "\"usage\":{\"output_tokens\":9}}\n\n"
+         "data: {\"type\":\"message_stop\"}\n\n",
+         "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\","
+         "\"content\":[{\"type\":\"text\",\"text\":\"to %s!\"}],\"stop_reason\":"
+         "\"end_turn\"}"},
+    [SPEECH_GEMINI] =
+        {"data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"to %s!\"}]},"
+         "\"index\":0}]}\n\n"
+         "data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{\"name\":"
+         "\"send\",\"args\":{\"to\":\"%s\"}}}]},\"finishReason\":\"STOP\",\"index\":0}],"
+         "\"usageMetadata\":{\"promptTokenCount\":20,\"candidatesTokenCount\":9}}\n\n",
+         "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"to %s!\"}]},"
+         "\"finishReason\":\"STOP\",\"index\":0}]}"},
+    [SPEECH_RESPONSES] =
+        {"data: "
+         "{\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"model\":\"m\"}}"
+         "\n\n"
+         "data: "
+         "{\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"to "
+         "%s!\"}\n\n"
+         "data: {\"type\":\"response.output_item.done\",\"output_index\":1,\"item\":{"
+         "\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"send\",\"arguments\":"
+         "\"{\\\"to\\\":\\\"%s\\\"}\"}}\n\n"
+         "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\","
+         "\"usage\":{\"input_tokens\":20,\"output_tokens\":9,\"total_tokens\":29}}}\n\n",
+         "{\"id\":\"r\",\"status\":\"completed\",\"output\":[{\"type\":\"message\","
+         "\"content\":[{\"type\":\"output_text\",\"text\":\"to %s!\"}]}]}"},
 };
 
 static const struct dialect_path *path_of(const struct client *c, bool is_stream)
@@ -357,9 +399,10 @@ static void go(struct way *w, const struct client *c, int speech, bool is_stream
 /* Everything that must be in it is, the value is not; *tag is what stands for it. */
 static void look_at_sent(struct way *w)
 {
-    static const char *const said[] = {"\"up\"", "be brief", "Write to mail", "send",
-                                       "7"};
+    static const char *const said[] = {"be brief", "Write to mail", "send", "7"};
     struct str body = arena_join(&w->a, w->sent.body, w->sent.npieces);
+    assert_true(str_find(body, STR("\"up\"")) >= 0 ||
+                str_find(w->sent.target, STR("/up:")) >= 0);
     for (size_t i = 0; i < ARRAY_LEN(said); i++)
         assert_true(str_find(body, str_of(said[i])) >= 0);
     assert_true(str_find(body, STR("maria")) < 0);

@@ -42,6 +42,36 @@ static void an_endpoint_at_the_end_of_a_url_is_taken_off(void **state)
     }
 }
 
+/* Nobody has to say which form a provider's own address is for; what is said counts. */
+static void a_providers_own_address_says_what_it_speaks(void **state)
+{
+    static const struct {
+        const char *url, *more;
+        enum engine_speech speaks;
+    } rows[] = {
+        {"https://api.anthropic.com", "", SPEECH_ANTHROPIC},
+        {"https://API.anthropic.com/", "", SPEECH_ANTHROPIC},
+        {"https://api.anthropic.com/v1/messages", "", SPEECH_ANTHROPIC},
+        {"https://api.anthropic.com/v1", "", SPEECH_OPENAI}, /* its OpenAI-compatible */
+        {"https://api.anthropic.com/v1", ", speaks: anthropic", SPEECH_ANTHROPIC},
+        {"https://api.anthropic.com", ", speaks: openai", SPEECH_OPENAI},
+        {"https://generativelanguage.googleapis.com", "", SPEECH_GEMINI},
+        {"https://generativelanguage.googleapis.com/v1beta", "", SPEECH_GEMINI},
+        {"https://generativelanguage.googleapis.com/v1beta/openai", "", SPEECH_OPENAI},
+        {"https://api.example.com", "", SPEECH_OPENAI},
+    };
+    char yaml[400];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        snprintf(yaml, sizeof yaml,
+                 "engines: [{name: e, side: cloud, url: '%s'%s, models: [{name: m}]}]\n",
+                 rows[i].url, rows[i].more);
+        struct config *c = must_parse(yaml);
+        assert_int_equal(c->engines[0].speaks, rows[i].speaks);
+        config_unref(c);
+    }
+}
+
 static void defaults_are_those_of_the_header(void **state)
 {
     (void)state;
@@ -520,6 +550,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_endpoint_at_the_end_of_a_url_is_taken_off),
         cmocka_unit_test(a_name_that_ends_in_cloud_counts_on_every_engine),
+        cmocka_unit_test(a_providers_own_address_says_what_it_speaks),
         cmocka_unit_test(defaults_are_those_of_the_header),
         cmocka_unit_test(everything_written_is_read),
         cmocka_unit_test(the_state_folder_follows_the_environment),

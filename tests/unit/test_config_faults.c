@@ -138,7 +138,8 @@ static const struct {
      "f:2:", "'model' belongs to the client"},
     {ENGINE(LOCAL ", defaults: {params: [1]}"), "f:2:", "params must be a mapping"},
     {ENGINE(LOCAL ", may_forward: perhaps"), "f:2:", "may_forward"},
-    {ENGINE(LOCAL ", speaks: olama"), "f:2:", "must be one of: openai, ollama"},
+    {ENGINE(LOCAL ", speaks: olama"),
+     "f:2:", "must be one of: openai, ollama, anthropic, gemini, responses"},
     {ENGINE(LOCAL ", kind: sim, speaks: ollama"), "f:2:", "speaks openai"},
     {ENGINE(LOCAL ", timeouts: {first_byte: soon}"), "f:2:", "first_byte is 'soon'"},
     /* models */

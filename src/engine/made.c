@@ -1,0 +1,338 @@
+/* made.c -- see made.h. */
+#include "engine/made.h"
+
+#include "dialect/openai_usage.h"
+#include "engine/members.h"
+#include "json/scan.h"
+#include "json/write.h"
+
+enum { MAX_NAMES_BYTES = 64 * 1024, SPARE_BYTES = 4096 };
+
+void made_release(struct made *m)
+{
+    buf_release(&m->names);
+}
+
+void made_flat(struct buf *out, struct str raw)
+{
+    struct str line, part;
+    while (str_split(&raw, '\n', &line))
+        while (str_split(&line, '\r', &part))
+            buf_append(out, part);
+}
+
+void made_name(struct made *m, const struct engine_naming *naming, struct str id,
+               int64_t created, struct str model)
+{
+    buf_release(&m->names);
+    buf_init(&m->names, MAX_NAMES_BYTES);
+    buf_lit(&m->names, "\"id\":");
+    if (is_json_string(id) && id.n > 2)
+        buf_append(&m->names, id);
+    else
+        buf_printf(&m->names, "\"chatcmpl-%016llx\"", (unsigned long long)naming->id);
+    buf_lit(&m->names, ",\"object\":\"chat.completion.chunk\",\"created\":");
+    buf_i64(&m->names, created);
+    buf_lit(&m->names, ",\"model\":");
+    buf_append(&m->names, is_json_string(model) ? model : STR("\"\""));
+}
+
+/* -- chunks ---------------------------------------------------------------------------
+ */
+
+static uint32_t place_of_choice(uint32_t choice)
+{
+    return choice < MADE_CHOICES ? choice : MADE_CHOICES - 1;
+}
+
+static void open_event(const struct made *m, struct buf *out)
+{
+    buf_lit(out, "data: {");
+    buf_append(out, buf_view(&m->names));
+    out->failed |= m->names.failed;
+}
+
+/* Up to the delta's first member. */
+static void open_delta(struct made *m, struct buf *out, uint32_t choice)
+{
+    uint64_t bit = (uint64_t)1 << place_of_choice(choice);
+    open_event(m, out);
+    buf_printf(out, ",\"choices\":[{\"index\":%u,\"delta\":{", choice);
+    if (!(m->spoken & bit))
+        buf_lit(out, "\"role\":\"assistant\"");
+    m->spoken |= bit;
+}
+
+static void key(struct buf *out, const char *name)
+{
+    if (out->n && out->p[out->n - 1] != '{')
+        buf_byte(out, ',');
+    buf_byte(out, '"');
+    buf_append(out, str_of(name));
+    buf_lit(out, "\":");
+}
+
+static void close_delta(struct buf *out)
+{
+    buf_lit(out, "},\"finish_reason\":null}]}\n\n");
+}
+
+void made_text(struct made *m, struct buf *out, uint32_t choice, const char *member,
+               struct str raw)
+{
+    if (!is_json_string(raw) || raw.n == 2)
+        return;
+    open_delta(m, out, choice);
+    key(out, member);
+    buf_append(out, raw);
+    close_delta(out);
+    if (strcmp(member, "content") == 0)
+        m->nchars[place_of_choice(choice)] += made_count_chars(raw);
+}
+
+void made_likely_text(struct made *m, struct buf *out, uint32_t choice, struct str raw,
+                      struct str logprobs)
+{
+    if (!is_json_string(raw) || json_is_empty(logprobs)) {
+        made_text(m, out, choice, "content", raw);
+        return;
+    }
+    open_delta(m, out, choice);
+    key(out, "content");
+    buf_append(out, raw);
+    buf_lit(out, "},\"logprobs\":{\"content\":");
+    made_flat(out, logprobs);
+    buf_lit(out, "},\"finish_reason\":null}]}\n\n");
+    m->nchars[place_of_choice(choice)] += made_count_chars(raw);
+}
+
+void made_seal(struct made *m, struct buf *out, uint32_t choice, const struct seal *s)
+{
+    open_delta(m, out, choice);
+    if (out->n && out->p[out->n - 1] != '{')
+        buf_byte(out, ',');
+    seal_write_member(s, out);
+    close_delta(out);
+}
+
+uint32_t made_call(struct made *m, struct buf *out, uint32_t choice,
+                   const struct engine_naming *naming, struct str id, struct str name,
+                   struct str arguments)
+{
+    uint32_t call = m->ncalls[place_of_choice(choice)]++;
+    open_delta(m, out, choice);
+    key(out, "tool_calls");
+    buf_printf(out, "[{\"index\":%u,\"id\":", call);
+    if (is_json_string(id) && id.n > 2)
+        buf_append(out, id);
+    else if (choice)
+        buf_printf(out, "\"call_%016llx_%u_%u\"", (unsigned long long)naming->id, choice,
+                   call);
+    else
+        buf_printf(out, "\"call_%016llx_%u\"", (unsigned long long)naming->id, call);
+    buf_lit(out, ",\"type\":\"function\",\"function\":{\"name\":");
+    buf_append(out, name);
+    buf_lit(out, ",\"arguments\":");
+    if (is_json_string(arguments))
+        buf_append(out, arguments);
+    else
+        json_write_string(out, arguments);
+    buf_lit(out, "}}]");
+    close_delta(out);
+    return call;
+}
+
+void made_arguments(struct made *m, struct buf *out, uint32_t choice, uint32_t call,
+                    struct str raw)
+{
+    if (!is_json_string(raw) || raw.n == 2)
+        return;
+    open_delta(m, out, choice);
+    key(out, "tool_calls");
+    buf_printf(out, "[{\"index\":%u,\"function\":{\"arguments\":", call);
+    buf_append(out, raw);
+    buf_lit(out, "}}]");
+    close_delta(out);
+}
+
+void made_whole_arguments(struct made *m, struct buf *out, uint32_t choice, uint32_t call,
+                          struct str raw)
+{
+    struct buf text;
+    if (is_json_string(raw)) {
+        made_arguments(m, out, choice, call, raw);
+        return;
+    }
+    buf_init(&text, 8 * raw.n + SPARE_BYTES);
+    json_write_string(&text, raw);
+    out->failed |= text.failed;
+    made_arguments(m, out, choice, call, buf_view(&text));
+    buf_release(&text);
+}
+
+void made_citations(struct made *m, struct buf *out, uint32_t choice,
+                    const struct made_source *s, size_t n)
+{
+    if (n == 0)
+        return;
+    open_delta(m, out, choice);
+    key(out, "annotations");
+    buf_byte(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        buf_append(out, i ? STR(",") : STR(""));
+        buf_lit(out, "{\"type\":\"url_citation\",\"url_citation\":{\"url\":");
+        buf_append(out, s[i].url);
+        buf_lit(out, ",\"title\":");
+        buf_append(out, is_json_string(s[i].title) ? s[i].title : STR("\"\""));
+        buf_printf(out, ",\"start_index\":%llu,\"end_index\":%llu}}",
+                   (unsigned long long)s[i].start, (unsigned long long)s[i].end);
+    }
+    buf_byte(out, ']');
+    close_delta(out);
+}
+
+void made_finish(struct made *m, struct buf *out, uint32_t choice, struct str word,
+                 struct str stop)
+{
+    open_delta(m, out, choice);
+    buf_lit(out, "},\"finish_reason\":");
+    buf_append(out, word);
+    if (is_json_string(stop)) {
+        buf_lit(out, ",\"stop_reason\":");
+        buf_append(out, stop);
+    }
+    buf_lit(out, "}]}\n\n");
+}
+
+void made_as_it_is(struct buf *out, struct str data)
+{
+    buf_lit(out, "data: ");
+    made_flat(out, data);
+    buf_lit(out, "\n\n");
+}
+
+/* -- usage ----------------------------------------------------------------------------
+ */
+
+static void write_tier(const struct usage_report *r, struct buf *out)
+{
+    if (!r->has_tier)
+        return;
+    buf_printf(out, ",\"service_tier\":\"%s\"",
+               r->tier == TIER_STANDARD ? "default" : service_tier_name(r->tier));
+}
+
+void made_begin(struct made *m, struct buf *out, uint32_t choice,
+                const struct usage_report *r)
+{
+    open_delta(m, out, choice);
+    buf_lit(out, "},\"finish_reason\":null}]");
+    if (r && usage_report_is_known(r)) {
+        struct usage u = usage_resolve(r, false);
+        buf_printf(out,
+                   ",\"usage\":{\"prompt_tokens\":%llu,\"prompt_tokens_details\":{"
+                   "\"cached_tokens\":%llu,\"cache_write_tokens\":%llu}}",
+                   (unsigned long long)u.input_tokens,
+                   (unsigned long long)u.cached_tokens,
+                   (unsigned long long)u.cache_write_tokens);
+    }
+    buf_lit(out, "}\n\n");
+}
+
+/* What has no price in any list is said, so that the cost is not taken for known. */
+static void write_unpriced(const struct usage_report *r, struct buf *out)
+{
+    if (r->n[COUNT_CACHE_LONG])
+        buf_printf(out,
+                   ",\"cache_creation\":{\"ephemeral_5m_input_tokens\":%llu,"
+                   "\"ephemeral_1h_input_tokens\":%llu}",
+                   (unsigned long long)r->n[COUNT_CACHE_SHORT],
+                   (unsigned long long)r->n[COUNT_CACHE_LONG]);
+    if (r->n[COUNT_UNPRICED])
+        buf_printf(out, ",\"server_tool_use\":{\"web_search_requests\":%llu}",
+                   (unsigned long long)r->n[COUNT_UNPRICED]);
+}
+
+void made_usage(struct made *m, struct buf *out, const struct usage_report *r)
+{
+    if (!usage_report_is_known(r))
+        return;
+    struct usage u = usage_resolve(r, false);
+    open_event(m, out);
+    write_tier(r, out);
+    buf_lit(out, ",\"choices\":[],\"usage\":");
+    usage_write(&u, out);
+    if (r->n[COUNT_CACHE_LONG] || r->n[COUNT_UNPRICED]) {
+        out->n -= out->n > 0 && !out->failed; /* its '}' */
+        write_unpriced(r, out);
+        buf_byte(out, '}');
+    }
+    buf_lit(out, "}\n\n");
+}
+
+/* -- the rest --------------------------------------------------------------------------
+ */
+
+uint64_t made_count_chars(struct str raw)
+{
+    uint64_t n = 0;
+    struct str s = string_inside(raw);
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_escape = s.p[i] == '\\' && i + 1 < s.n;
+        bool is_hex = is_escape && s.p[i + 1] == 'u' && i + 5 < s.n;
+        /* \uDC00 to \uDFFF is the second half of one. */
+        bool is_half = is_hex && (s.p[i + 2] | 0x20) == 'd' &&
+                       strchr("cdefCDEF", s.p[i + 3]) != NULL;
+        n += !is_half && ((unsigned char)s.p[i] & 0xC0) != 0x80;
+        i += is_hex ? 5 : is_escape ? 1 : 0;
+    }
+    return n;
+}
+
+uint64_t made_count_bytes(struct str raw)
+{
+    uint64_t n = 0;
+    char bytes[4];
+    struct str s = string_inside(raw);
+    const char *p = s.p, *end = p + s.n;
+    while (p < end)
+        if (*p == '\\') {
+            n += json_take_escape(&p, end, bytes);
+        } else {
+            n++;
+            p++;
+        }
+    return n;
+}
+
+struct collecting {
+    struct engine_collector *collector;
+    struct err *err;
+};
+
+static int on_event(void *ctx, const struct event *e)
+{
+    struct collecting *k = ctx;
+    return engine_collect(k->collector, e, k->err);
+}
+
+int made_collect(struct str events, struct buf *out, struct err *err)
+{
+    struct engine_decoder d;
+    struct collecting k = {
+        engine_collector_create(SURFACE_CHAT, 2 * events.n + SPARE_BYTES), err};
+    if (!k.collector)
+        return err_nomem(err);
+    engine_decoder_init(&d, SPEECH_OPENAI, SURFACE_CHAT);
+    int rc = engine_decode(&d, events, on_event, &k, err);
+    if (rc == 0)
+        rc = engine_decode_end(&d, on_event, &k, err);
+    if (rc == 0 && !engine_decoder_is_finished(&d, 1))
+        rc = err_set(err, ERR_UPSTREAM, "upstream_truncated",
+                     "the engine's answer ends before it is complete");
+    if (rc == 0)
+        rc = engine_collector_finish(k.collector, &d.usage, out, err);
+    engine_decoder_release(&d);
+    engine_collector_free(k.collector);
+    return rc;
+}
