@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "dialect/anthropic.h"
 #include "dialect/foreign.h"
+#include "dialect/gemini.h"
 #include "dialect/ollama.h"
 #include "dialect/openai.h"
 
@@ -42,7 +43,8 @@ bool dialect_path_matches(const struct dialect_path *p, struct str path,
     return true;
 }
 
-/* How much of the path the row knows: all of it, when it is one of its own. */
+/* How much of the path the row knows: all but the name in it, when it is one of its own.
+ */
 static size_t known_bytes(const struct dialect *d, struct str path, const char **advice)
 {
     size_t longest = 0;
@@ -55,11 +57,13 @@ static size_t known_bytes(const struct dialect *d, struct str path, const char *
         longest = prefix.n;
         *advice = d->prefixes[i].advice;
     }
-    for (size_t i = 0; i < d->npaths; i++)
-        if (dialect_path_matches(&d->paths[i], path, &name)) {
-            *advice = NULL;
-            return path.n + 1;
-        }
+    for (size_t i = 0; i < d->npaths; i++) {
+        bool is_own = dialect_path_matches(&d->paths[i], path, &name);
+        if (!is_own || path.n + 1 - name.n <= longest)
+            continue;
+        longest = path.n + 1 - name.n;
+        *advice = NULL;
+    }
     return longest;
 }
 

@@ -62,7 +62,8 @@ struct dialect_path {
     bool is_stream; /* the path itself asks for a stream */
     /* Of ANSWERED_BY_DIALECT: appends the answer.  -1 with *err: an error in its form. */
     int (*tell)(const struct dialect_query *q, struct buf *out, struct err *err);
-    const char *type; /* its Content-Type; NULL: JSON */
+    const char *type;  /* its Content-Type; NULL: JSON */
+    const char *query; /* a parameter that the address must have: "alt=sse"; NULL: none */
 };
 
 /* Paths that its clients ask for and that weir does not serve, and what they are told to

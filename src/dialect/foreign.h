@@ -7,6 +7,6 @@
 
 #include "dialect/dialect.h"
 
-extern const struct dialect dialect_openai_responses, dialect_gemini;
+extern const struct dialect dialect_openai_responses;
 
 #endif

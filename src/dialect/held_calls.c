@@ -3,8 +3,15 @@
 
 #include "core/mem.h"
 #include "json/scan.h"
+#include "json/write.h"
 
-enum { MOST_CALLS = 1024, MOST_BYTES = 8 << 20, MOST_WORD_BYTES = 4096 };
+enum {
+    MOST_CALLS = 1024,
+    MOST_BYTES = 8 << 20,
+    MOST_WORD_BYTES = 4096,
+    MOST_TIMES = 6, /* as long as a text is in JSON */
+    SPARE_BYTES = 64
+};
 
 /* Pieces are mostly of the newest call. */
 static struct held_call *find(struct held_calls *h, uint32_t index)
@@ -67,20 +74,22 @@ void held_calls_release(struct held_calls *h)
     *h = (struct held_calls){.n = 0};
 }
 
-int held_arguments(struct str name, struct str text, struct str *ret, struct err *err)
+struct str held_arguments(struct str text, struct arena *a)
 {
     struct json_cur c;
     struct str object;
-    *ret = STR("{}");
+    struct buf b;
     if (str_trim(text).n == 0)
-        return 0;
+        return STR("{}");
     json_begin(&c, text);
     if (json_peek(&c) == JSON_OBJECT && json_skip(&c, &object) &&
-        json_finish(&c, NULL) == 0) {
-        *ret = object;
-        return 0;
-    }
-    return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
-                   "the model called '%.*s' with arguments that are no whole JSON object",
-                   STR_ARG(str_sub(name, 0, 64)));
+        json_finish(&c, NULL) == 0)
+        return object;
+    buf_init(&b, MOST_TIMES * text.n + SPARE_BYTES);
+    buf_lit(&b, "{\"text\":");
+    json_write_string(&b, text);
+    buf_byte(&b, '}');
+    object = b.failed ? (struct str){NULL, 0} : arena_strdup(a, buf_view(&b));
+    buf_release(&b);
+    return object;
 }

@@ -27,8 +27,8 @@ int held_calls_take(struct held_calls *h, const struct spoken_call *pieces, size
                     struct err *err);
 void held_calls_release(struct held_calls *h); /* all zero again */
 
-/* The arguments as a JSON object, "{}" where the model wrote none.  -1 with *err: what it
- * wrote is none, or was cut off. */
-int held_arguments(struct str name, struct str text, struct str *ret, struct err *err);
+/* The arguments as a JSON object: "{}" where the model wrote none; and of what is none,
+ * or was cut off, {"text": all that it wrote}.  p == NULL: no memory. */
+struct str held_arguments(struct str text, struct arena *a);
 
 #endif

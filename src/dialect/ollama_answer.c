@@ -44,9 +44,11 @@ static int whole_calls(const struct spoken *s, struct arena *a, struct ollama_li
         return err_nomem(err);
     for (size_t i = 0; i < s->ncalls; i++) {
         const struct spoken_call *from = &s->calls[i];
-        calls[i] = (struct ollama_call){.id = from->id, .name = from->name};
-        if (held_arguments(from->name, from->arguments, &calls[i].arguments, err) != 0)
-            return -1;
+        calls[i] = (struct ollama_call){.id = from->id,
+                                        .name = from->name,
+                                        .arguments = held_arguments(from->arguments, a)};
+        if (!calls[i].arguments.p)
+            return err_nomem(err);
     }
     l->calls = calls;
     l->ncalls = s->ncalls;
@@ -175,26 +177,26 @@ void ollama_encode_event(struct answer_encoder *base, const struct event *e,
     arena_reset(&a);
 }
 
-/* The calls in a line of their own; -1: one of them is broken. */
-static int end_calls(struct ollama_encoder *enc, struct arena *a, struct buf *out,
-                     struct err *err)
+/* The calls in a line of their own; false: no memory. */
+static bool end_calls(struct ollama_encoder *enc, struct arena *a, struct buf *out)
 {
     struct ollama_line l = line_of(enc);
     struct ollama_call *calls = arena_array(a, struct ollama_call, enc->calls.n);
     if (!calls)
-        return err_nomem(err);
+        return false;
     for (size_t i = 0; i < enc->calls.n; i++) {
         const struct held_call *from = &enc->calls.items[i];
-        calls[i] = (struct ollama_call){.id = buf_view(&from->id),
-                                        .name = buf_view(&from->name)};
-        if (held_arguments(calls[i].name, buf_view(&from->arguments), &calls[i].arguments,
-                           err) != 0)
-            return -1;
+        calls[i] = (struct ollama_call){
+            .id = buf_view(&from->id),
+            .name = buf_view(&from->name),
+            .arguments = held_arguments(buf_view(&from->arguments), a)};
+        if (!calls[i].arguments.p)
+            return false;
     }
     l.calls = calls;
     l.ncalls = enc->calls.n;
     write_line(&l, out);
-    return 0;
+    return true;
 }
 
 void ollama_encode_end(struct answer_encoder *base, struct buf *out)
@@ -202,15 +204,11 @@ void ollama_encode_end(struct answer_encoder *base, struct buf *out)
     _Alignas(16) char first[FIRST_ARENA_BYTES];
     struct ollama_encoder *enc = own(base);
     struct arena a;
-    struct err err;
     if (base->is_ended)
         return;
     arena_init_in(&a, EVENT_ARENA_BYTES, first, sizeof first);
-    if (enc->calls.n && end_calls(enc, &a, out, &err) != 0)
-        ollama_encode_stream_error(base, &err, out);
+    out->failed |= enc->calls.n && !end_calls(enc, &a, out);
     arena_reset(&a);
-    if (base->is_ended)
-        return;
     struct ollama_line l = line_of(enc);
     l.is_done = true;
     l.finish = buf_view(&enc->finish);

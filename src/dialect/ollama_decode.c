@@ -6,6 +6,7 @@
  * checked of what weir reads; the rest is the translator's, or the engine's. */
 #include "config/kinds.h"
 #include "dialect/body.h"
+#include "dialect/forward.h"
 #include "dialect/ollama.h"
 #include "dialect/openai.h"
 
@@ -242,7 +243,7 @@ static int read_prompt(struct reading *r)
 static int read_unknown(struct reading *r, struct json_string k)
 {
     struct str value;
-    if (json_skip(&r->c, &value))
+    if (json_skip(&r->c, &value) && forward_may_be(k))
         body_note_forwarding(r->chat, k, value, r->arena);
     return 0;
 }

@@ -2,25 +2,36 @@
 #include "dialect/ollama.h"
 #include "dialect/ollama_line.h"
 
+/* A model answers, or the dialect by itself. */
+#define ASKED(a_pattern, a_surface)                                                      \
+    {                                                                                    \
+        .method = "POST", .pattern = (a_pattern), .surface = (a_surface)                 \
+    }
+#define TOLD(a_method, a_pattern, a_tell)                                                \
+    {                                                                                    \
+        .method = (a_method), .pattern = (a_pattern), .answer = ANSWERED_BY_DIALECT,     \
+        .tell = (a_tell)                                                                 \
+    }
+
 static const struct dialect_path paths[] = {
-    {"POST", "/api/chat", SURFACE_CHAT, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS, false, NULL,
-     NULL},
-    {"POST", "/api/generate", SURFACE_CHAT, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS, false,
-     NULL, NULL},
-    {"POST", "/api/embed", SURFACE_EMBEDDINGS, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS, false,
-     NULL, NULL},
-    {"POST", "/api/embeddings", SURFACE_EMBEDDINGS, ANSWERED_BY_MODEL, DIALECT_FOR_KEYS,
-     false, NULL, NULL},
-    {"GET", "/api/tags", SURFACE_CHAT, ANSWERED_BY_DIALECT, DIALECT_FOR_KEYS, false,
-     ollama_tell_tags, NULL},
-    {"GET", "/api/ps", SURFACE_CHAT, ANSWERED_BY_DIALECT, DIALECT_FOR_KEYS, false,
-     ollama_tell_loaded, NULL},
-    {"POST", "/api/show", SURFACE_CHAT, ANSWERED_BY_DIALECT, DIALECT_FOR_KEYS, false,
-     ollama_tell_model, NULL},
-    {"GET", "/api/version", SURFACE_CHAT, ANSWERED_BY_DIALECT, DIALECT_FOR_ALL, false,
-     ollama_tell_version, NULL},
-    {"GET", "/", SURFACE_CHAT, ANSWERED_BY_DIALECT, DIALECT_FOR_ALL, false,
-     ollama_tell_root, "text/plain; charset=utf-8"},
+    ASKED("/api/chat", SURFACE_CHAT),
+    ASKED("/api/generate", SURFACE_CHAT),
+    ASKED("/api/embed", SURFACE_EMBEDDINGS),
+    ASKED("/api/embeddings", SURFACE_EMBEDDINGS),
+    TOLD("GET", "/api/tags", ollama_tell_tags),
+    TOLD("GET", "/api/ps", ollama_tell_loaded),
+    TOLD("POST", "/api/show", ollama_tell_model),
+    {.method = "GET",
+     .pattern = "/api/version",
+     .answer = ANSWERED_BY_DIALECT,
+     .access = DIALECT_FOR_ALL,
+     .tell = ollama_tell_version},
+    {.method = "GET",
+     .pattern = "/",
+     .answer = ANSWERED_BY_DIALECT,
+     .access = DIALECT_FOR_ALL,
+     .tell = ollama_tell_root,
+     .type = "text/plain; charset=utf-8"},
 };
 
 /* Of the first paths. */

@@ -62,13 +62,15 @@ static void write_said(struct json_writer *w, const struct ollama_line *l)
     json_object_close(w);
 }
 
-/* Ollama has no word of its own for calls; "load" and "unload" come from weir itself. */
+/* Ollama has no word of its own for calls, nor for what a filter ended; "load" and
+ * "unload" come from weir itself. */
 static struct str reason_of(struct str finish)
 {
-    if (finish.n == 0 || str_eqz(finish, "tool_calls") ||
-        str_eqz(finish, "function_call"))
-        return STR("stop");
-    return finish;
+    static const char *const known[] = {"length", "load", "unload"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (str_eqz(finish, known[i]))
+            return finish;
+    return STR("stop");
 }
 
 static void write_count(struct json_writer *w, const char *name, uint64_t n)

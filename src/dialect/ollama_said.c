@@ -1,8 +1,9 @@
 /* ollama_said.c -- see ollama_said.h.
  *
- * Two things are missing in this form: what kind of file a picture is, which its first
- * bytes tell; and often which call a result belongs to: then results take the open calls
- * in their order, those that name a tool the first one of that name. */
+ * Three things are missing in this form: where in a text its pictures stand, so they come
+ * after it; what kind of file one is, which its first bytes tell; and often which call a
+ * result belongs to: then results take the open calls in their order, those that name a
+ * tool the first one of that name. */
 #include "dialect/ollama_said.h"
 
 enum {

@@ -1,6 +1,8 @@
 /* openai.c -- the row of the OpenAI dialect: its paths, and its lists of models. */
 #include "dialect/openai.h"
 
+#include "dialect/gemini.h"
+
 #include "config/kinds.h"
 #include "json/write.h"
 
@@ -34,8 +36,8 @@ static void text(struct json_writer *w, const char *key, struct str value)
 /* -- lists of models
  * ---------------------------------------------------------------------
  *
- * OpenAI's, Anthropic's and Codex's clients ask for /v1/models by the same path, and each
- * reads its own members. */
+ * OpenAI's, Anthropic's, Google's and Codex's clients ask for /v1/models by the same
+ * path, and each reads its own members: the last two of the same list, `models`. */
 
 /* When a model was made is not known; clients want a time. */
 #define NO_TIME "1970-01-01T00:00:00Z"
@@ -53,6 +55,7 @@ static void write_model(struct json_writer *w, const struct dialect_model *m)
     text(w, "type", STR("model"));
     text(w, "display_name", m->id);
     text(w, "created_at", STR(NO_TIME));
+    gemini_write_members(w, m);
     if (m->max_context) {
         json_key(w, "max_input_tokens");
         json_u64(w, m->max_context);
@@ -89,6 +92,7 @@ static void write_codex_model(struct json_writer *w, const struct dialect_model 
     json_key(w, "limit");
     json_i64(w, CODEX_OUTPUT_BYTES);
     json_object_close(w);
+    gemini_write_members(w, m);
     if (m->max_context) {
         json_key(w, "context_window");
         json_u64(w, m->max_context);

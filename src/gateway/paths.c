@@ -11,6 +11,21 @@ static struct str path_of(const struct http_head *head)
     return path.n > 1 && path.p[path.n - 1] == '/' ? str_sub(path, 0, path.n - 1) : path;
 }
 
+static struct str query_of(const struct http_head *head)
+{
+    ptrdiff_t at = str_index(head->target, '?');
+    return at < 0 ? STR("") : str_sub(head->target, (size_t)at + 1, head->target.n);
+}
+
+static bool query_has(struct str query, const char *parameter)
+{
+    struct str one;
+    while (str_split(&query, '&', &one))
+        if (str_eqz(one, parameter))
+            return true;
+    return false;
+}
+
 /* HEAD counts as GET: client.c leaves the body away. */
 static struct str method_of(const struct http_head *head)
 {
@@ -130,7 +145,7 @@ static enum access access_of(enum dialect_access access)
 /* What the two tables know of one path. */
 struct look_up {
     const struct page_table *pages;
-    struct str path, method;
+    struct str path, query, method;
     struct path_found *ret;
     const char *pattern, *other; /* served by this method alone; NULL: not at all */
 };
@@ -153,7 +168,8 @@ static bool find_in(struct look_up *l, const struct dialect *d)
     for (size_t i = 0; i < d->npaths; i++) {
         const struct dialect_path *p = &d->paths[i];
         struct str name;
-        if (!dialect_path_matches(p, l->path, &name))
+        if (!dialect_path_matches(p, l->path, &name) ||
+            (p->query && !query_has(l->query, p->query)))
             continue;
         l->pattern = p->pattern;
         l->other = p->method;
@@ -200,8 +216,11 @@ int path_find(const struct page_table *pages, const struct http_head *head,
         *ret = found_path(dialect_first(), &dialect_first()->paths[0], STR(""));
         return 0;
     }
-    struct look_up l = {
-        .pages = pages, .path = path_of(head), .method = method_of(head), .ret = ret};
+    struct look_up l = {.pages = pages,
+                        .path = path_of(head),
+                        .query = query_of(head),
+                        .method = method_of(head),
+                        .ret = ret};
     if (find(&l))
         return 0;
     if (l.pattern)

@@ -76,9 +76,10 @@ class ProgramClient(Client):
 
 
 SDKS = ["openai", "langchain-openai", "llama-index-llms-openai-like", "litellm",
-        "mcp", "instructor", "pydantic-ai-slim[openai]", "anthropic"]
+        "mcp", "instructor", "pydantic-ai-slim[openai]", "anthropic", "ollama",
+        "langchain-ollama", "google-genai"]
 NODE_SDKS = ["openai", "ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "zod",
-             "@anthropic-ai/sdk"]
+             "@anthropic-ai/sdk", "ollama", "@google/genai"]
 
 CLIENTS = [
     PythonClient("openai-python", "python", "openai_py.py", SDKS),
@@ -93,6 +94,11 @@ CLIENTS = [
     NodeClient("vercel-openai", "node", "vercel_openai.mjs", NODE_SDKS),
     PythonClient("anthropic-python", "python", "anthropic_py.py", SDKS),
     NodeClient("anthropic-js", "node", "anthropic_js.mjs", NODE_SDKS),
+    PythonClient("ollama-python", "python", "ollama_py.py", SDKS),
+    PythonClient("langchain-ollama", "python", "langchain_ollama_py.py", SDKS),
+    NodeClient("ollama-js", "node", "ollama_js.mjs", NODE_SDKS),
+    PythonClient("genai-python", "python", "genai_py.py", SDKS),
+    NodeClient("genai-js", "node", "genai_js.mjs", NODE_SDKS),
     ProgramClient("llm", PythonClient, "llm.py", ["llm"]),
     ProgramClient("aider", PythonClient, "aider.py", ["aider-chat"]),
     ProgramClient("shell-gpt", PythonClient, "sgpt.py", ["shell-gpt", "click"]),
@@ -101,5 +107,6 @@ CLIENTS = [
     ProgramClient("continue", NodeClient, "continue_cli.py", ["@continuedev/cli"]),
     ProgramClient("claude-code", NodeClient, "claude_code.py",
                   ["@anthropic-ai/claude-code@2.1.197"]),
+    ProgramClient("gemini-cli", NodeClient, "gemini_cli.py", ["@google/gemini-cli"]),
     ProgramClient("aiperf", PythonClient, "aiperf.py", ["aiperf"]),
 ]

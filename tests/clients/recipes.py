@@ -74,8 +74,12 @@ def tried(recipe, home, build):
         caches = home / ".aider/caches"
         caches.mkdir(parents=True)
         (caches / "model_prices_and_context_window.json").write_text('{"none": {}}')
-        claude = build / "claude-code/node_modules/.bin"
-        path = f"{build / 'aider/bin'}:{claude}:{os.environ['PATH']}"
+        (home / ".gemini").mkdir()
+        (home / ".gemini/settings.json").write_text(
+            '{"security": {"auth": {"selectedType": "gemini-api-key"}}}')
+        programs = [build / "aider/bin", build / "claude-code/node_modules/.bin",
+                    build / "gemini-cli/node_modules/.bin"]
+        path = ":".join([*map(str, programs), os.environ["PATH"]])
         text = recipe.text.replace("aider ", "aider --no-git --yes-always --no-check-update ")
         return run(["bash", "-ec", text], home, PATH=path)
     return tried_file(recipe, home, build)
@@ -87,6 +91,8 @@ def is_missing(recipe, build):
     folder = build / folders.get(recipe.kind, name)
     if recipe.kind == "sh" and "claude -p" in recipe.text:
         folder = build / "claude-code"
+    elif recipe.kind == "sh" and "gemini -m" in recipe.text:
+        folder = build / "gemini-cli"
     elif recipe.kind == "sh" and "aider" not in recipe.text:
         return shutil.which("curl") is None
     return not (folder / "installed").exists()

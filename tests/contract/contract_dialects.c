@@ -2,6 +2,7 @@
  * each of them in front of each form of engines, from the client's bytes to the engine's
  * and back, with a value that must not leave. */
 #include "dialect/anthropic.h"
+#include "dialect/gemini.h"
 #include "dialect/ollama.h"
 #include "dialect/openai.h"
 #include "dialect/openai_body.h"
@@ -85,6 +86,26 @@ static const struct client {
      .call = "\"{\\\"to\\\":\\\"" MAIL "\\\"}\"]\n",
      .end = "= [\"tool_calls\",20,9]\n.\n",
      .broken = "! \""},
+    {.dialect = &dialect_gemini,
+     .finish = "\"finishReason\":\"STOP\"",
+     .model = "m",
+     .minimal = "{\"contents\":[{\"parts\":[{\"text\":\"x\"}]}]}",
+     .plain = "{\"systemInstruction\":{\"parts\":[{\"text\":\"be brief\"}]},"
+              "\"generationConfig\":{\"maxOutputTokens\":7},\"contents\":[{\"role\":"
+              "\"user\",\"parts\":[{\"text\":\"Write to " MAIL "\"}]}],\"tools\":[{"
+              "\"functionDeclarations\":[{\"name\":\"send\"}]}]}",
+     .streamed = "{\"systemInstruction\":{\"parts\":[{\"text\":\"be brief\"}]},"
+                 "\"generationConfig\":{\"maxOutputTokens\":7},\"contents\":[{\"role\":"
+                 "\"user\",\"parts\":[{\"text\":\"Write to " MAIL "\"}]}],\"tools\":[{"
+                 "\"functionDeclarations\":[{\"name\":\"send\"}]}]}",
+     .bad = "{\"contents\":7}",
+     .names = "contents",
+     .error = "{\"error\":{\"code\":",
+     .text = MAIL "!",
+     .call = "\"args\":{\"to\":\"" MAIL "\"}",
+     .end = "\"totalTokenCount\":29},\"modelVersion\":\"\",\"responseId\":"
+            "\"0000000000000000\"}\n\n",
+     .broken = "data: {\"error\":{"},
     {.dialect = &dialect_ollama,
      .finish = "\"done_reason\":\"stop\"",
      .minimal = "{\"model\":\"m\",\"stream\":false,\"messages\":[{\"role\":\"user\","

@@ -81,10 +81,22 @@ static void check_lines(struct str out)
         require(is_json(line));
 }
 
+/* Events of one line each, and empty ones as signs of life. */
+static void check_events(struct str out)
+{
+    struct str line;
+    require(str_ends(out, STR("\n\n")));
+    while (out.n && str_split(&out, '\n', &line))
+        require(line.n == 0 || (str_starts(line, STR("data: ")) &&
+                                is_json(str_sub(line, strlen("data: "), line.n))));
+}
+
 static void check_stream(const struct dialect *d, struct str out)
 {
     if (d->id == DIALECT_OLLAMA)
         check_lines(out);
+    if (d->id == DIALECT_GEMINI)
+        check_events(out);
 }
 
 static int on_event(void *ctx, const struct event *e)

@@ -23,10 +23,6 @@ static void errors_have_the_form_of_each_dialect(void **state)
         {DIALECT_ANTHROPIC, ERR_NOT_FOUND, "\"type\":\"not_found_error\""},
         {DIALECT_ANTHROPIC, ERR_TOO_LARGE, "\"type\":\"request_too_large\""},
         {DIALECT_ANTHROPIC, ERR_BAD_REQUEST, "\"type\":\"invalid_request_error\""},
-        {DIALECT_GEMINI, ERR_AUTH, "\"code\":401,\"status\":\"UNAUTHENTICATED\""},
-        {DIALECT_GEMINI, ERR_FORBIDDEN, "\"code\":403,\"status\":\"PERMISSION_DENIED\""},
-        {DIALECT_GEMINI, ERR_NOT_FOUND, "\"code\":404,\"status\":\"NOT_FOUND\""},
-        {DIALECT_GEMINI, ERR_BAD_REQUEST, "\"code\":400,\"status\":\"INVALID_ARGUMENT\""},
         {DIALECT_OLLAMA, ERR_NOT_FOUND, "{\"error\":\"what \\\"it\\\" was\"}"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -1,7 +1,11 @@
 /* test_ollama_asked.c -- how a body of a client of Ollama is read, and what routing
  * sees of it; and what is no chat in it. */
 #include "config/kinds.h"
-#include "ollama_asking.h"
+#define ASKING_OF DIALECT_OLLAMA
+#include "client_asking.h"
+
+#define CHAT(messages, more) "{\"model\":\"m\",\"messages\":[" messages "]" more "}"
+#define USER                 "{\"role\":\"user\",\"content\":\"hi\"}"
 
 /* -- reading ------------------------------------------------------------------------- */
 
@@ -138,7 +142,7 @@ static struct str as_openai(struct world *w, const char *path, const char *body)
     struct str ret = {NULL, 0};
     if (decode(w, path, body) != 0)
         fail_msg("%s: %s", body, w->err.msg);
-    if (ollama()->as_openai(&w->chat, &w->a, &ret, &w->err) != 0)
+    if (asked()->as_openai(&w->chat, &w->a, &ret, &w->err) != 0)
         return (struct str){NULL, 0};
     return ret;
 }

@@ -1,6 +1,10 @@
 /* test_ollama_said.c -- a chat in Ollama's form, as a conversation. */
 #include "nomem.h"
-#include "ollama_asking.h"
+#define ASKING_OF DIALECT_OLLAMA
+#include "client_asking.h"
+
+#define CHAT(messages, more) "{\"model\":\"m\",\"messages\":[" messages "]" more "}"
+#define USER                 "{\"role\":\"user\",\"content\":\"hi\"}"
 
 /* -- conversations ------------------------------------------------------------------- */
 
@@ -89,8 +93,8 @@ static void many_calls_are_paired_in_bounded_time(void **state)
     begin(&w);
     arena_allow(&w.a, 64 << 20);
     const struct dialect_ask ask = {.path = path_of("/api/chat"), .body = str_of(body.p)};
-    assert_int_equal(dialect_decode(ollama(), &ask, &w.a, &w.chat, &w.err), 0);
-    assert_int_equal(ollama()->read_conversation(&w.chat, &w.a, &w.c, &w.err), 0);
+    assert_int_equal(dialect_decode(asked(), &ask, &w.a, &w.chat, &w.err), 0);
+    assert_int_equal(asked()->read_conversation(&w.chat, &w.a, &w.c, &w.err), 0);
     assert_str(w.c.messages[1].result_of, "c19999");
     assert_str(w.c.messages[N].name, "f");
     buf_release(&body);
@@ -297,9 +301,9 @@ static int read_all(void)
     struct world w;
     begin(&w);
     const struct dialect_ask ask = {.path = path_of("/api/chat"), .body = str_of(body)};
-    int rc = dialect_decode(ollama(), &ask, &w.a, &w.chat, &w.err);
+    int rc = dialect_decode(asked(), &ask, &w.a, &w.chat, &w.err);
     if (rc == 0)
-        rc = ollama()->read_conversation(&w.chat, &w.a, &w.c, &w.err);
+        rc = asked()->read_conversation(&w.chat, &w.a, &w.c, &w.err);
     end(&w);
     return rc;
 }

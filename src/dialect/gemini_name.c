@@ -1,0 +1,84 @@
+/* gemini_name.c -- names of members as Google's APIs take them: systemInstruction, and
+ * system_instruction too.  Both at once is a member given twice. */
+#include "dialect/gemini.h"
+
+enum { MOST_NAMES = 64 };
+
+bool gemini_is(struct json_string name, const char *camel)
+{
+    size_t i = 0;
+    if (name.has_escapes)
+        return json_string_is(name, camel);
+    for (; *camel; camel++) {
+        bool is_capital = *camel >= 'A' && *camel <= 'Z';
+        if (is_capital && i + 1 < name.raw.n && name.raw.p[i] == '_' &&
+            name.raw.p[i + 1] == (*camel | 0x20))
+            i++;
+        else if (i >= name.raw.n || name.raw.p[i] != *camel)
+            return false;
+        i++;
+    }
+    return i == name.raw.n;
+}
+
+int gemini_find(struct json_string name, const char *const *names, size_t n,
+                uint64_t *seen, struct err *err)
+{
+    for (size_t i = 0; i < n && i < MOST_NAMES; i++) {
+        if (!gemini_is(name, names[i]))
+            continue;
+        uint64_t bit = (uint64_t)1 << i;
+        if (*seen & bit) {
+            err_set(err, ERR_BAD_REQUEST, "duplicate_key",
+                    "'%s' is given twice in one object", names[i]);
+            return GEMINI_REFUSED;
+        }
+        *seen |= bit;
+        return (int)i;
+    }
+    return GEMINI_UNKNOWN;
+}
+
+int gemini_fields_at(const struct reader *r, const struct place *at, struct json_cur *c,
+                     const struct fields *f, struct str *ret)
+{
+    struct json_string k;
+    struct str value;
+    uint64_t seen = 0;
+    memset(ret, 0, f->nread * sizeof *ret);
+    if (json_peek(c) != JSON_OBJECT || !json_enter_object(c))
+        return reader_refuse(r, at, "it must be an object");
+    while (json_next_member(c, &k) && json_skip(c, &value)) {
+        int i = gemini_find(k, f->names, f->n, &seen, r->err);
+        const struct place own = {at, k.raw, NO_INDEX};
+        if (i == GEMINI_REFUSED)
+            return -1;
+        if (i == GEMINI_UNKNOWN && !json_is_empty(value))
+            return reader_refuse(r, &own, "it has no place there");
+        if (i >= 0 && (size_t)i < f->nread && !str_eqz(value, "null"))
+            ret[i] = value;
+    }
+    return 0;
+}
+
+int gemini_fields(const struct reader *r, const struct place *at, struct str object,
+                  const struct fields *f, struct str *ret)
+{
+    struct json_cur c;
+    json_begin(&c, object);
+    return gemini_fields_at(r, at, &c, f, ret);
+}
+
+struct str gemini_get(struct str object, const char *camel)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value, ret = {NULL, 0};
+    json_begin(&c, object);
+    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
+        return ret;
+    while (json_next_member(&c, &k) && json_skip(&c, &value))
+        if (gemini_is(k, camel))
+            ret = value;
+    return ret;
+}
