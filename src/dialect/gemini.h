@@ -84,11 +84,14 @@ int gemini_encode_answer(const struct answer_about *about, struct str answer,
 void gemini_encode_error(const struct err *err, struct buf *out);
 int gemini_error_status(const struct err *err);
 
+/* gemini_logprobs.c: a member of a candidate; `logprobs` is a choice's, raw. */
+struct json_writer;
+void gemini_write_logprobs(struct json_writer *w, struct str logprobs);
+
 /* -- pages: gemini_pages.c
  * --------------------------------------------------------------- */
 
 /* Members of an object that is a model, without `description`. */
-struct json_writer;
 void gemini_write_members(struct json_writer *w, const struct dialect_model *m);
 int gemini_tell_models(const struct dialect_query *q, struct buf *out, struct err *err);
 int gemini_tell_model(const struct dialect_query *q, struct buf *out, struct err *err);

@@ -164,7 +164,7 @@ static bool says_something(const struct answer_about *about, const struct spoken
     bool has_seal = false;
     for (size_t i = 0; i < s->nseals; i++)
         has_seal |= !is_of_call(s->seals[i]);
-    return s->text.n || s->refusal.n || has_seal ||
+    return s->text.n || s->refusal.n || s->logprobs.p || has_seal ||
            (s->reasoning.n && shows_thoughts(about));
 }
 
@@ -198,7 +198,9 @@ static void write_usage(struct json_writer *w, const struct usage *u)
         json_u64(w, u->cached_tokens);
     }
     json_key(w, "candidatesTokenCount");
-    json_u64(w, u->output_tokens - u->reasoning_tokens);
+    json_u64(w, u->output_tokens > u->reasoning_tokens
+                    ? u->output_tokens - u->reasoning_tokens
+                    : 0);
     if (u->reasoning_tokens) {
         json_key(w, "thoughtsTokenCount");
         json_u64(w, u->reasoning_tokens);
@@ -288,6 +290,7 @@ static int write_candidate(struct json_writer *w, const struct answer_about *abo
         write_call(w, &call);
     }
     close_parts(w);
+    gemini_write_logprobs(w, s->logprobs);
     text(w, "finishReason", finish_of(s->finish));
     close_candidate(w, s->choice);
     return 0;
@@ -401,6 +404,7 @@ static void say(struct gemini_encoder *enc, struct gemini_candidate *k,
     open_candidate(&w);
     write_said(&w, &enc->base.about, s);
     close_parts(&w);
+    gemini_write_logprobs(&w, s->logprobs);
     close_candidate(&w, k->index);
     json_array_close(&w);
     write_names(&w, &enc->base.about);

@@ -148,10 +148,25 @@ void page_models(struct request *r)
     buf_release(&body);
 }
 
+/* What is known of a name: of one in the list all, of another spelling only itself. */
+static struct dialect_model model_called(const struct config *cfg, struct str name)
+{
+    struct dialect_model ret = {.id = name, .owner = STR("")};
+    struct dialect_model *all = mem_zalloc(most_models(cfg) * sizeof *all);
+    size_t n = all ? list_models(cfg, all) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(all[i].id, name)) {
+            ret = all[i];
+            break;
+        }
+    mem_free(all);
+    return ret;
+}
+
 /* One entry of the list, or any other name under which a request would be served. */
 void page_model(struct request *r)
 {
-    struct dialect_model m = {.id = r->model_asked, .owner = STR("")};
+    struct dialect_model m = model_called(r->setup->config, r->model_asked);
     struct err err = {0};
     struct buf body;
     buf_init(&body, 8192);

@@ -222,6 +222,21 @@ static void whole_answers(void **state)
     end(&w);
 }
 
+static void how_likely_tokens_were(void **state)
+{
+    (void)state;
+    struct world w;
+    assert_has(whole(&w, GENERATE,
+                     "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"a\"},"
+                     "\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-0.25,"
+                     "\"bytes\":[97],\"top_logprobs\":[{\"token\":\"b\",\"logprob\":"
+                     "-1}]}]},\"finish_reason\":\"stop\"}]}"),
+               "\"logprobsResult\":{\"topCandidates\":[{\"candidates\":[{\"token\":\"b\","
+               "\"logProbability\":-1}]}],\"chosenCandidates\":[{\"token\":\"a\","
+               "\"logProbability\":-0.25}]}");
+    end(&w);
+}
+
 /* Without alt=sse a stream is an array; here it comes whole. */
 static void a_stream_may_be_an_array(void **state)
 {
@@ -374,6 +389,7 @@ int main(void)
         cmocka_unit_test(candidates_end_each),
         cmocka_unit_test(what_is_blocked_says_so),
         cmocka_unit_test(whole_answers),
+        cmocka_unit_test(how_likely_tokens_were),
         cmocka_unit_test(a_stream_may_be_an_array),
         cmocka_unit_test(vectors),
         cmocka_unit_test(errors_have_googles_words),
