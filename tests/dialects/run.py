@@ -139,7 +139,8 @@ def report(results, faults, seconds):
     reasons = {}
     for case, client, engine, mode, verdict, why in results:
         if verdict == "red":
-            where = reasons.setdefault(ONCE.sub("...", why).replace(engine, "ENGINE"), {})
+            alike = re.sub(f"'((?:m-)?(?:cloud-)?){engine}'", r"'\1ENGINE'", ONCE.sub("...", why))
+            where = reasons.setdefault(alike, {})
             where.setdefault(case, []).append(f"{client}->{engine}{' stream' * (mode == 'stream')}")
     if reasons:
         print("\nwrong:")
