@@ -129,7 +129,7 @@ static void say(struct ollama_encoder *enc, const struct spoken *s, struct arena
     l.text = text_of(s, a);
     l.thinking = s->reasoning;
     l.logprobs = ollama_logprobs(s->logprobs);
-    if (l.text.n || l.thinking.n)
+    if (l.text.n || l.thinking.n || l.logprobs.p)
         write_line(&l, out);
 }
 

@@ -9,7 +9,7 @@ NAME = "ollama"
 SPEAKS = "ollama"
 FINISH = {"stop": "stop", "length": "length", "tool": "stop", "filter": "stop", "refusal": "stop",
           "sequence": "stop"}
-HAS = {"later system"}
+HAS = {"later system", "logprobs"}
 
 
 # ---- a client's request

@@ -8,6 +8,9 @@ def frames(data, where="the stream"):
     want(b"\r" not in data, f"{where} has a carriage return")
     found = []
     for frame in data.decode().split("\n\n")[:-1]:
+        frame = frame.lstrip("\n")  # empty lines are signs of life, which no reader minds
+        if not frame:
+            continue
         event, lines = None, []
         kinds = set()
         for line in frame.split("\n"):

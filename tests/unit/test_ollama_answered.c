@@ -40,14 +40,17 @@ static void a_stream_is_lines(void **state)
     say(&x, EVENT_DELTA, DELTA("\"content\":\"h\\n\\u00e9\""));
     say(&x, EVENT_NOTE, "");
     say(&x, EVENT_DELTA, DELTA("\"refusal\":\"no\""));
+    say(&x, EVENT_DELTA,
+        "{\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[{\"token\":"
+        "\"n\",\"logprob\":-1}]}}]}");
     say(&x, EVENT_FINISH, FINISH("length"));
     const struct event usage = {
         .kind = EVENT_USAGE,
         .usage = {.is_known = true, .input_tokens = 20, .output_tokens = 9}};
     asked()->encode_event(x.enc, &usage, &x.out);
-    assert_int_equal(count_lines(&x), 3);
-    asked()->encode_end(x.enc, &x.out);
     assert_int_equal(count_lines(&x), 4);
+    asked()->encode_end(x.enc, &x.out);
+    assert_int_equal(count_lines(&x), 5);
     assert_has(line_of(&x, 0), "{\"model\":\"m:latest\",\"created_at\":\"");
     assert_str(json_get(line_of(&x, 0), "message"),
                "{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"hm\"}");
@@ -56,7 +59,9 @@ static void a_stream_is_lines(void **state)
     assert_str(json_get(line_of(&x, 1), "done"), "false");
     assert_true(line_of(&x, 2).p[0] == ' '); /* a sign of life */
     assert_has(line_of(&x, 2), "\"content\":\"no\"");
-    struct str last = line_of(&x, 3);
+    assert_str(json_get(line_of(&x, 3), "logprobs"),
+               "[{\"token\":\"n\",\"logprob\":-1}]");
+    struct str last = line_of(&x, 4);
     assert_str(json_get(last, "done"), "true");
     assert_str(json_get(last, "done_reason"), "\"length\"");
     assert_str(json_get(last, "prompt_eval_count"), "20");
