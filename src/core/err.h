@@ -16,6 +16,7 @@ enum err_kind {
     ERR_FORBIDDEN,      /* known, but not allowed: 403                           */
     ERR_NOT_FOUND,      /* no such model or path: 404                            */
     ERR_METHOD,         /* known path, other method: 405                         */
+    ERR_UPGRADE,        /* known path, to be spoken in another protocol: 426     */
     ERR_CLIENT_SLOW,    /* the client did not finish its request in time: 408    */
     ERR_TOO_LARGE,      /* past a stated ceiling: 413                            */
     ERR_UNSUPPORTED,    /* a media type or encoding we do not take: 415          */

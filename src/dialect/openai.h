@@ -35,6 +35,8 @@ void openai_encode_end(struct answer_encoder *base, struct buf *out);
 void openai_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                 struct buf *out);
 void openai_encode_error(const struct err *err, struct buf *out);
+/* With the name of the member at fault; p == NULL: none is named. */
+void openai_encode_error_about(const struct err *err, struct str param, struct buf *out);
 
 extern const struct dialect dialect_openai;
 

@@ -10,6 +10,7 @@ static const char *error_type(enum err_kind kind)
     switch (kind) {
     case ERR_BAD_REQUEST:
     case ERR_METHOD:
+    case ERR_UPGRADE:
     case ERR_CLIENT_SLOW:
     case ERR_TOO_LARGE:
     case ERR_UNSUPPORTED:
@@ -32,16 +33,26 @@ static const char *error_type(enum err_kind kind)
     }
 }
 
-void openai_encode_error(const struct err *err, struct buf *out)
+void openai_encode_error_about(const struct err *err, struct str param, struct buf *out)
 {
     buf_lit(out, "{\"error\":{\"message\":");
     json_write_string(out, str_of(err->msg));
     buf_lit(out, ",\"type\":");
     json_write_string(out, str_of(error_type(err->kind)));
-    buf_lit(out, ",\"param\":null,\"code\":");
+    buf_lit(out, ",\"param\":");
+    if (param.p)
+        json_write_string(out, param);
+    else
+        buf_lit(out, "null");
+    buf_lit(out, ",\"code\":");
     if (err->code)
         json_write_string(out, str_of(err->code));
     else
         buf_lit(out, "null");
     buf_lit(out, "}}");
+}
+
+void openai_encode_error(const struct err *err, struct buf *out)
+{
+    openai_encode_error_about(err, (struct str){NULL, 0}, out);
 }

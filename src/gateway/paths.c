@@ -209,6 +209,23 @@ static bool find(struct look_up *l)
     return find_page(l);
 }
 
+/* Some clients try it first and take HTTP when they are told so. */
+static bool wants_websocket(const struct http_head *head)
+{
+    return str_contains_nocase(http_head_get(head, STR("upgrade")), STR("websocket"));
+}
+
+static int refuse_method(const struct look_up *l, const struct http_head *head,
+                         struct err *err)
+{
+    if (wants_websocket(head))
+        return err_set(err, ERR_UPGRADE, "websocket_not_served",
+                       "weir has no WebSocket at %s; send %s with HTTP", l->pattern,
+                       l->other);
+    return err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", l->pattern,
+                   l->other);
+}
+
 int path_find(const struct page_table *pages, const struct http_head *head,
               struct path_found *ret, struct err *err)
 {
@@ -224,8 +241,7 @@ int path_find(const struct page_table *pages, const struct http_head *head,
     if (find(&l))
         return 0;
     if (l.pattern)
-        return err_set(err, ERR_METHOD, "method_not_allowed", "%s takes %s", l.pattern,
-                       l.other);
+        return refuse_method(&l, head, err);
     refuse_path(pages, l.path, err);
     return -1;
 }

@@ -21,7 +21,8 @@ struct path_found {
 };
 
 /* By method and path (HEAD counts as GET, one slash at the end counts for nothing).  -1
- * with *err: ERR_NOT_FOUND "unknown_path", ERR_METHOD "method_not_allowed". */
+ * with *err: ERR_NOT_FOUND "unknown_path", ERR_METHOD "method_not_allowed", ERR_UPGRADE
+ * "websocket_not_served". */
 int path_find(const struct page_table *pages, const struct http_head *head,
               struct path_found *ret, struct err *err);
 /* A browser asks whether its page may ask: no path of its own. */
