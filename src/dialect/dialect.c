@@ -1,13 +1,13 @@
 /* dialect.c -- the table of dialects, and what is found in it.  What a dialect does is in
- * its own files (openai*.c, foreign.c). */
+ * its own files (openai*.c, responses*.c). */
 #include "dialect/dialect.h"
 
 #include "core/mem.h"
 #include "dialect/anthropic.h"
-#include "dialect/foreign.h"
 #include "dialect/gemini.h"
 #include "dialect/ollama.h"
 #include "dialect/openai.h"
+#include "dialect/responses.h"
 
 const struct dialect *const dialect_table[] = {
     &dialect_openai, &dialect_openai_responses, &dialect_anthropic,

@@ -72,6 +72,8 @@ static const struct known_name part[] = {
     NAME_PLAIN("file_id"),
     NAME_PLAIN("file_url"),
     NAME_PLAIN("file_uri"),
+    NAME_PLAIN("filename"),
+    NAME_PLAIN("detail"),
 };
 
 static const struct known_name medium[] = {
@@ -157,6 +159,10 @@ static const struct name_list *const shapes[SHAPE_COUNT] = {
     [SHAPE_OLLAMA_BODY] = &ollama_body_names,
     [SHAPE_OLLAMA_MESSAGE] = &ollama_message_names,
     [SHAPE_OLLAMA_OPTIONS] = &ollama_options_names,
+    [SHAPE_RESPONSE] = &responses_body_names,
+    [SHAPE_ITEM] = &responses_item_names,
+    [SHAPE_RESPONSE_TOOL] = &responses_tool_names,
+    [SHAPE_RESPONSE_TEXT] = &responses_text_names,
 };
 
 _Static_assert(ARRAY_LEN(body) <= 64 && ARRAY_LEN(part) <= 64, "bits of *seen");

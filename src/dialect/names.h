@@ -40,6 +40,10 @@ enum shape {
     SHAPE_OLLAMA_BODY, /* ollama_names.c */
     SHAPE_OLLAMA_MESSAGE,
     SHAPE_OLLAMA_OPTIONS,
+    SHAPE_RESPONSE, /* the body of a request to Responses, and what is in it */
+    SHAPE_ITEM,
+    SHAPE_RESPONSE_TOOL,
+    SHAPE_RESPONSE_TEXT,
     SHAPE_COUNT
 };
 
@@ -95,6 +99,30 @@ enum ollama_message_name {
     OLLAMA_MESSAGE_CALLS
 };
 enum ollama_option_name { OLLAMA_NUM_PREDICT };
+enum response_name {
+    RESPONSE_MODEL,
+    RESPONSE_INPUT,
+    RESPONSE_INSTRUCTIONS,
+    RESPONSE_STREAM,
+    RESPONSE_MAX_OUTPUT_TOKENS,
+    RESPONSE_TOOLS,
+    RESPONSE_TEXT,
+    RESPONSE_METADATA,
+    RESPONSE_PROMPT_CACHE_KEY,
+    RESPONSE_CONVERSATION,
+    RESPONSE_PREVIOUS,
+    RESPONSE_PROMPT
+};
+enum item_name {
+    ITEM_TYPE,
+    ITEM_ROLE,
+    ITEM_CONTENT,
+    ITEM_CALL_ID,
+    ITEM_OUTPUT,
+    ITEM_ENCRYPTED_CONTENT
+};
+enum response_tool_name { RESPONSE_TOOL_TYPE, RESPONSE_TOOL_SERVER_URL };
+enum response_text_name { RESPONSE_TEXT_FORMAT };
 
 enum { NAME_UNKNOWN = -1, NAME_REFUSED = -2 };
 

@@ -29,6 +29,9 @@ struct name_list {
         of, ARRAY_LEN(of), a_where                                                       \
     }
 
+/* Those that stand in such a file. */
+extern const struct name_list responses_body_names, responses_item_names,
+    responses_tool_names, responses_text_names;
 extern const struct name_list anthropic_body_names, anthropic_message_names,
     anthropic_block_names, anthropic_source_names, anthropic_tool_names,
     anthropic_choice_names, anthropic_output_names, anthropic_format_names,

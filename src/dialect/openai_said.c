@@ -8,28 +8,6 @@
 
 /* -- pieces -------------------------------------------------------------------------- */
 
-static bool starts_nocase(struct str s, const char *with)
-{
-    struct str head = str_sub(s, 0, strlen(with));
-    return str_eq_nocase(head, str_of(with));
-}
-
-/* "data:image/png;base64,AAAA", or an address.  Neither word has a case. */
-static void read_address(struct piece *p, struct str url)
-{
-    const struct str mark = STR(";base64");
-    ptrdiff_t comma = str_index(url, ',');
-    struct str head = comma < 0 ? (struct str){NULL, 0} : str_sub(url, 0, (size_t)comma);
-    bool is_inline = head.n >= mark.n && starts_nocase(url, "data:") &&
-                     str_eq_nocase(str_sub(head, head.n - mark.n, head.n), mark);
-    if (!is_inline) {
-        p->url = url;
-        return;
-    }
-    p->media_type = str_sub(head, strlen("data:"), head.n - mark.n);
-    p->data = str_sub(url, (size_t)comma + 1, url.n);
-}
-
 /* A picture's address, alone or in an object. */
 static int read_image(const struct reader *r, const struct place *in, struct str raw,
                       struct piece *p)
@@ -46,7 +24,7 @@ static int read_image(const struct reader *r, const struct place *in, struct str
         return -1;
     if (!text.n)
         return reader_refuse(r, &at, "it has no url");
-    read_address(p, text);
+    reader_address(p, text);
     return 0;
 }
 
@@ -77,7 +55,7 @@ static int read_file(const struct reader *r, const struct place *in, struct str 
         reader_text(r, &at, "file_data", found[2], &data) != 0)
         return -1;
     if (data.p)
-        read_address(p, data);
+        reader_address(p, data);
     return 0;
 }
 
@@ -188,9 +166,9 @@ static int read_images(const struct reader *r, const struct place *in, struct st
         if (reader_text(r, in, "images", one, &text) != 0)
             return -1;
         p->data = text;
-        if (starts_nocase(text, "data:")) {
+        if (str_starts_nocase(text, STR("data:"))) {
             p->data = (struct str){NULL, 0};
-            read_address(p, text);
+            reader_address(p, text);
         }
         if (!p->data.n)
             return reader_refuse(r, &at, "it must be a string of base64");

@@ -153,3 +153,19 @@ size_t array_count(struct str raw)
         n++;
     return n;
 }
+
+/* Neither word has a case. */
+void reader_address(struct piece *p, struct str url)
+{
+    const struct str mark = STR(";base64");
+    ptrdiff_t comma = str_index(url, ',');
+    struct str head = comma < 0 ? (struct str){NULL, 0} : str_sub(url, 0, (size_t)comma);
+    bool is_inline = head.n >= mark.n && str_starts_nocase(url, STR("data:")) &&
+                     str_eq_nocase(str_sub(head, head.n - mark.n, head.n), mark);
+    if (!is_inline) {
+        p->url = url;
+        return;
+    }
+    p->media_type = str_sub(head, strlen("data:"), head.n - mark.n);
+    p->data = str_sub(url, (size_t)comma + 1, url.n);
+}

@@ -66,6 +66,9 @@ int reader_text(const struct reader *r, const struct place *in, const char *name
 int reader_agreeing(const struct reader *r, const struct place *in, const char *name,
                     struct str raw, struct str *text);
 
+/* Where a picture or file is: "data:image/png;base64,AAAA", or an address. */
+void reader_address(struct piece *p, struct str url);
+
 /* The elements of a raw array, one after another. */
 bool array_begin(struct json_cur *c, struct str raw); /* false: it is none */
 bool array_next(struct json_cur *c, struct str *ret);

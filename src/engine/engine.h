@@ -80,7 +80,8 @@ int engine_encode(const struct chat *chat, const struct target *t,
                   struct http_message *ret, struct engine_plan *ret_plan,
                   struct err *err);
 
-/* The request says something that this engine's form has no place for: another may. */
+/* The request says something that this engine's form has no place for, or refers to what
+ * only an engine of the client's own form can have: another may. */
 bool engine_cannot_say(const struct err *err);
 
 /* What an answer's translation is told of it: what the engine gives no id gets one of

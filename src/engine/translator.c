@@ -187,7 +187,8 @@ int engine_encode(const struct chat *chat, const struct target *t,
 
 bool engine_cannot_say(const struct err *err)
 {
-    return err->code && strcmp(err->code, "not_expressible") == 0;
+    return err->code && (strcmp(err->code, "not_expressible") == 0 ||
+                         strcmp(err->code, "previous_response_not_found") == 0);
 }
 
 /* -- heads

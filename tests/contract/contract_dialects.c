@@ -6,6 +6,7 @@
 #include "dialect/ollama.h"
 #include "dialect/openai.h"
 #include "dialect/openai_body.h"
+#include "dialect/responses.h"
 #include "engine/engine.h"
 #include "mask/restore.h"
 #include "unit/guarding.h"
@@ -71,6 +72,23 @@ static const struct client {
      .call = "\"partial_json\":\"{\\\"to\\\":\\\"" MAIL "\\\"}\"",
      .end = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
      .broken = "event: error\ndata: {\"type\":\"error\""},
+    {.dialect = &dialect_openai_responses,
+     .finish = "\"status\":\"completed\",\"completed_at\"",
+     .minimal = "{\"model\":\"m\",\"input\":\"x\"}",
+     .plain = "{\"model\":\"m\",\"max_output_tokens\":7,\"instructions\":\"be brief\","
+              "\"input\":\"Write to " MAIL "\",\"tools\":[{\"type\":\"function\","
+              "\"name\":\"send\"}]}",
+     .streamed = "{\"model\":\"m\",\"max_output_tokens\":7,\"stream\":true,\"input\":[{"
+                 "\"role\":\"system\",\"content\":\"be brief\"},{\"role\":\"user\","
+                 "\"content\":[{\"type\":\"input_text\",\"text\":\"Write to " MAIL
+                 "\"}]}],\"tools\":[{\"type\":\"function\",\"name\":\"send\"}]}",
+     .bad = "{\"model\":\"m\",\"input\":7}",
+     .names = "input",
+     .error = "{\"error\":{",
+     .text = MAIL "!",
+     .call = "\"arguments\":\"{\\\"to\\\":\\\"" MAIL "\\\"}\"",
+     .end = "\"total_tokens\":29}}}\n\n",
+     .broken = "event: response.failed\ndata: {"},
     {.dialect = &toy_dialect,
      .finish = "\"stop\"",
      .model = "m",

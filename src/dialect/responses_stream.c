@@ -1,0 +1,104 @@
+/* responses_stream.c -- answers towards a client of Responses, streamed and whole.
+ *
+ * The order of a stream: response.created and .in_progress; each item with its parts, as
+ * responses_events.c tells it; then exactly one of response.completed, .incomplete and
+ * .failed, which repeats all items.  Nothing comes behind it, and no [DONE].  How the
+ * answer ends is known when the engine has ended, for some say it early or on every
+ * chunk; so an item is only closed as cut off at the end. */
+#include "dialect/responses_stream.h"
+
+static struct output *own(struct answer_encoder *base)
+{
+    return &CONTAINER_OF(base, struct responses_encoder, base)->output;
+}
+
+void responses_encoder_init(struct answer_encoder *base)
+{
+    own(base)->about = &base->about;
+    own(base)->is_streamed = true;
+}
+
+void responses_encoder_release(struct answer_encoder *base)
+{
+    output_release(own(base));
+}
+
+void responses_encode_stream_error(struct answer_encoder *base, const struct err *err,
+                                   struct buf *out)
+{
+    if (base->is_ended)
+        return;
+    output_begin(own(base), STR(""), out);
+    output_end(own(base), err, out);
+    base->is_ended = true;
+    base->has_error = true;
+}
+
+static int check_garbled(const struct output *o, struct err *err)
+{
+    return o->is_garbled
+               ? err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
+                         "the engine sent more arguments for a call that was whole")
+               : 0;
+}
+
+static void take(struct answer_encoder *base, const struct event *e, struct buf *out)
+{
+    struct err err;
+    output_say(own(base), e->data, out);
+    base->held_bytes = own(base)->held_bytes;
+    if (check_garbled(own(base), &err) != 0)
+        responses_encode_stream_error(base, &err, out);
+}
+
+void responses_encode_event(struct answer_encoder *base, const struct event *e,
+                            struct buf *out)
+{
+    if (base->is_ended)
+        return;
+    if (e->usage.is_known)
+        own(base)->usage = e->usage;
+    switch (e->kind) {
+    case EVENT_NOTE:
+        buf_append(out, base->dialect->ping);
+        break;
+    case EVENT_ERROR:
+        responses_encode_stream_error(base, e->error, out);
+        break;
+    case EVENT_START:
+    case EVENT_DELTA:
+    case EVENT_FINISH:
+        take(base, e, out);
+        break;
+    case EVENT_USAGE:
+    case EVENT_END: /* is said by encode_end, once nothing can be missing */
+        break;
+    }
+}
+
+void responses_encode_end(struct answer_encoder *base, struct buf *out)
+{
+    if (base->is_ended)
+        return;
+    output_begin(own(base), STR(""), out);
+    output_close(own(base), out);
+    output_end(own(base), NULL, out);
+    base->is_ended = true;
+}
+
+int responses_encode_answer(const struct answer_about *about, struct str answer,
+                            struct buf *out, struct err *err)
+{
+    struct output o = {.about = about};
+    struct str usage = json_get(answer, "usage");
+    usage_read(usage.p ? usage : STR("null"), &o.usage);
+    output_say(&o, answer, out);
+    output_close(&o, out);
+    int rc = check_garbled(&o, err);
+    if (rc == 0) {
+        output_write_response(&o, NULL, NULL, out);
+        rc = out->failed || o.failed ? err_nomem(err) : 0;
+    }
+    output_release(&o);
+    return rc;
+}
