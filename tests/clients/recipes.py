@@ -54,6 +54,11 @@ def tried_file(recipe, home, build):
         return run([build / "promptfoo/node_modules/.bin/promptfoo", "eval", "--no-cache"],
                    home, PROMPTFOO_DISABLE_TELEMETRY="1", PROMPTFOO_DISABLE_UPDATE="1",
                    PROMPTFOO_CONFIG_DIR=str(home))
+    if name == "Codex":
+        (home / ".codex").mkdir()
+        (home / ".codex/config.toml").write_text(recipe.text)
+        return run([build / "codex/node_modules/.bin/codex", "exec", "--skip-git-repo-check",
+                    "Hello"], home, WEIR_KEY="weir")
     if name == "shell-gpt":
         (home / ".config/shell_gpt").mkdir(parents=True)
         (home / ".config/shell_gpt/.sgptrc").write_text(recipe.text)
