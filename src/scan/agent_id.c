@@ -52,3 +52,26 @@ bool agent_id_is(struct str name, struct str text)
     }
     return json_finish(&c, NULL) == 0;
 }
+
+bool agent_ids_are_in(struct str member)
+{
+    return str_eqz(member, "client_metadata");
+}
+
+struct str agent_id_name(struct str name, struct str value)
+{
+    return str_eqz(name, "session_id") && is_uuid(value) ? STR("request_id") : name;
+}
+
+void agent_id_rename(char *json, size_t n)
+{
+    const struct str name = STR("\"session_id\":\""), plain = STR("\"request_id\":\"");
+    struct str all = {json, n};
+    ptrdiff_t at = str_find(all, name);
+    if (at < 0)
+        return;
+    size_t from = (size_t)at + name.n;
+    if (is_uuid(str_sub(all, from, from + UUID_BYTES)) &&
+        str_starts(str_sub(all, from + UUID_BYTES, n), STR("\"")))
+        memcpy(json + at, plain.p, plain.n);
+}

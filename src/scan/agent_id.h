@@ -14,4 +14,15 @@
  * or of a device 64 digits of a digest: nothing that lets anybody in. */
 bool agent_id_is(struct str name, struct str text);
 
+/* Codex has one in `client_metadata` of each request, as session_id: by itself, and once
+ * more in JSON inside a string, beside other things.  There such a UUID is read under a
+ * name of as many bytes that says what it is; all else is read as it came.
+ *
+ * Does this member of the body hold such ids? */
+bool agent_ids_are_in(struct str member);
+/* The name under which the value of a member in it is read. */
+struct str agent_id_name(struct str name, struct str value);
+/* The same in JSON inside a string. */
+void agent_id_rename(char *json, size_t n);
+
 #endif

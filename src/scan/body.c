@@ -54,6 +54,7 @@ struct walk {
     unsigned *object;       /* what it stands in has said of itself: media.h */
     bool is_element;        /* it stands in a list */
     bool is_media;          /* its name and what is around it say that it is media */
+    bool has_agent_ids;     /* it stands in a member that does */
     size_t repeated;        /* bytes of names that were read before values */
     struct err *err;
     bool failed;
@@ -111,6 +112,8 @@ static struct str join(struct walk *w, struct str key, struct str text,
     memcpy(both + key.n, ": ", 2);
     if (text.n)
         memcpy(both + key.n + 2, text.p, text.n);
+    if (UNLIKELY(w->has_agent_ids))
+        agent_id_rename(both + key.n + 2, text.n);
     *ret_prefix = key.n + 2;
     return (struct str){both, key.n + 2 + text.n};
 }
@@ -227,6 +230,8 @@ static struct clean *clean_slot(struct walk *w, struct str key, struct str text)
 static void scan_value(struct walk *w, struct str key, struct str text, struct str raw,
                        bool is_key)
 {
+    if (UNLIKELY(w->has_agent_ids))
+        key = agent_id_name(key, text);
     struct clean *clean = clean_slot(w, key, text);
     struct span_list l = {0};
     size_t prefix;
@@ -359,6 +364,8 @@ static void walk_object(struct walk *w)
         note_media(w, plain, media);
         note_odd(w, no_key, name, plain);
         bool has_more = w->c.p < w->c.end && (*w->c.p == '[' || *w->c.p == '{');
+        if (w->c.depth == 1)
+            w->has_agent_ids = agent_ids_are_in(plain);
         if (has_more)
             numbers_enter(&w->numbers, &outer, plain, w->c.depth == 1);
         if (plain.n >= MIN_KEY_BYTES)

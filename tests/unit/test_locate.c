@@ -34,6 +34,18 @@ static const struct {
      "{\"arguments\":\"{\\\"to\\\": [\\\"<tag>\\\", 7]}\"}"},
     {"{\"ann.ray@acme-labs.io\":1}", NULL},
     {"{\"arguments\":\"{\\\"ann.ray@acme-labs.io\\\": 7}\"}", NULL},
+    /* A program's own conversation opens no door; what stands beside it is read. */
+    {"{\"client_metadata\":{\"session_id\":\"01a227f6-1af5-7861-8d86-d99fac751493\","
+     "\"m\":\"{\\\"session_id\\\":\\\"01a227f6-1af5-7861-8d86-d99fac751493\\\","
+     "\\\"to\\\":\\\"ann.ray@acme-labs.io\\\"}\"}}",
+     "{\"client_metadata\":{\"session_id\":\"01a227f6-1af5-7861-8d86-d99fac751493\","
+     "\"m\":\"{\\\"session_id\\\":\\\"01a227f6-1af5-7861-8d86-d99fac751493\\\","
+     "\\\"to\\\":\\\"<tag>\\\"}\"}}"},
+    {"{\"client_metadata\":{\"session_id\":\"4f8a29c1de77b1e0aa3c4f8a29c1de77\"}}", NULL},
+    {"{\"client_metadata\":{\"a\":1},\"session_id\":\"01a227f6-1af5-7861-8d86-"
+     "d99fac751493\"}",
+     NULL},
+    {"{\"other\":{\"session_id\":\"01a227f6-1af5-7861-8d86-d99fac751493\"}}", NULL},
     /* A name that is surely somebody's holds; a word that may be one does not. */
     {"{\"a\":\"x\",\"m\":{\"Dear Timothy Garcia, welcome\":1}}", NULL},
     {"{\"a\":\"to ann.ray@acme-labs.io\",\"m\":{\"Grace\":1}}",
