@@ -274,7 +274,8 @@ void output_close_whole(struct output *o, struct buf *out)
 {
     for (size_t i = o->first_open; i < o->nitems; i++) {
         struct output_item *item = item_at(o, i);
-        if (!item->is_closed && (!output_is_call(item) || item->is_whole))
+        if (!item->is_closed &&
+            (!output_is_call(item) || (item->is_whole && item->name.n)))
             close_item(o, i, out);
     }
     while (o->first_open < o->nitems && item_at(o, o->first_open)->is_closed)

@@ -90,11 +90,15 @@ static void write_reasoning(const struct output_item *item, bool is_new, struct 
     }
 }
 
+/* Of a custom tool there is no input before the call is closed: until then it is inside
+ * of a function's arguments. */
 static void write_call(const struct output_item *item, bool is_new, struct buf *out)
 {
+    bool is_custom = item->kind == OUTPUT_CUSTOM;
+    bool has_text = !is_new && (!is_custom || item->is_closed);
     buf_byte(out, ',');
-    write_text(item->kind == OUTPUT_CUSTOM ? "input" : "arguments",
-               is_new ? STR("") : buf_view(&item->text), out);
+    write_text(is_custom ? "input" : "arguments",
+               has_text ? buf_view(&item->text) : STR(""), out);
     buf_byte(out, ',');
     write_text("call_id", buf_view(&item->call_id), out);
     buf_byte(out, ',');

@@ -323,7 +323,7 @@ static void say_call(struct output *o, const struct spoken_call *s, struct buf *
     struct output_item *i = at < o->nitems ? &o->items[at] : begin_call(o, s, out);
     if (!i)
         return;
-    if (i->name.n == 0 && s->name.n)
+    if (i->name.n == 0 && s->name.n && !i->is_closed)
         output_keep_inside(o, &i->name, s->name);
     if (!s->arguments.n)
         return;

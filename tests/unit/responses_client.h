@@ -59,20 +59,30 @@ static inline void responses_key(json_t *event, const char *kind, char room[64])
              (long long)json_integer_value(json_object_get(event, "output_index")), kind);
 }
 
+/* Texts may hold NUL. */
+static inline json_t *responses_joined(json_t *a, json_t *b)
+{
+    size_t na = json_string_length(a), nb = json_string_length(b);
+    char *both = malloc(na + nb + 1);
+    if (na)
+        memcpy(both, json_string_value(a), na);
+    memcpy(both + na, json_string_value(b), nb);
+    json_t *ret = json_stringn_nocheck(both, na + nb);
+    free(both);
+    return ret;
+}
+
 static inline void responses_delta(struct responses_client *c, json_t *event,
                                    const char *type, const char *kind)
 {
     char key[64];
     responses_key(event, kind, key);
-    json_t *before = json_object_get(c->said, key);
-    const char *delta = json_string_value(json_object_get(event, "delta"));
-    if (!delta) {
+    json_t *delta = json_object_get(event, "delta");
+    if (!json_string_value(delta))
         responses_wrong(c, "no delta", type);
-        return;
-    }
-    json_object_set_new(
-        c->said, key,
-        json_sprintf("%s%s", before ? json_string_value(before) : "", delta));
+    else
+        json_object_set_new(c->said, key,
+                            responses_joined(json_object_get(c->said, key), delta));
 }
 
 static inline void responses_same(struct responses_client *c, json_t *event,
@@ -80,9 +90,10 @@ static inline void responses_same(struct responses_client *c, json_t *event,
 {
     char key[64];
     responses_key(event, kind, key);
-    const char *whole = responses_text(event, member);
-    const char *said = responses_text(c->said, key);
-    if (strcmp(whole, said) != 0)
+    json_t *whole = json_object_get(event, member);
+    json_t *said = json_object_get(c->said, key);
+    bool is_same = said ? json_equal(whole, said) : json_string_length(whole) == 0;
+    if (!json_string_value(whole) || !is_same)
         responses_wrong(c, "the whole is not the sum of its pieces", type);
 }
 

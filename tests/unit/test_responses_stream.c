@@ -230,6 +230,22 @@ static void calls_of_one_index_are_told_apart_by_id_or_name(void **state)
     release(&a);
 }
 
+/* Named bug: a call whose name comes behind its arguments ends the stream. */
+static void a_call_waits_for_its_name(void **state)
+{
+    (void)state;
+    struct answer a;
+    begin(&a);
+    delta(&a, "\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"function\":{"
+              "\"arguments\":\"{}\"}}]");
+    delta(&a, "\"content\":\"a\"");
+    delta(&a, "\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"f\"}}]");
+    end(&a);
+    assert_string_equal(of_item(&a, 0, "name"), "f");
+    assert_string_equal(of_item(&a, 0, "arguments"), "{}");
+    release(&a);
+}
+
 /* Named bug: a call without parameters has "" for arguments. */
 static void a_call_of_nothing_has_an_empty_object(void **state)
 {
@@ -393,8 +409,11 @@ static void an_error_is_a_failed_response_and_the_last_event(void **state)
         struct answer a;
         struct err err;
         begin(&a);
-        if (i % 2)
+        if (i % 2) {
             delta(&a, "\"content\":\"half\"");
+            delta(&a, "\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"patch\","
+                      "\"arguments\":\"{\\\"input\\\":\"}}]");
+        }
         err_set(&err, rows[i / 2].kind, rows[i / 2].own, "it \"broke\"");
         const struct event e = {.kind = EVENT_ERROR, .error = &err};
         a.encoder->dialect->encode_event(a.encoder, &e, &a.out);
@@ -536,6 +555,7 @@ int main(void)
         cmocka_unit_test(each_item_is_done_when_the_next_begins),
         cmocka_unit_test(pieces_of_calls_in_turn_go_where_they_belong),
         cmocka_unit_test(calls_of_one_index_are_told_apart_by_id_or_name),
+        cmocka_unit_test(a_call_waits_for_its_name),
         cmocka_unit_test(a_call_of_nothing_has_an_empty_object),
         cmocka_unit_test(tools_get_their_own_names_and_kinds_back),
         cmocka_unit_test(a_long_id_is_the_one_that_reading_makes_of_it),
