@@ -1,48 +1,45 @@
 /* responses_events.c -- items as they begin and end, and the events that tell of it.
  *
- * An item is closed as soon as the next begins: agents act on it then.  A call is closed
- * only when its arguments are whole, for engines may send several calls at once, piece by
- * piece in turn; until then it stays open beside what follows. */
+ * One item is told at a time, and closed as soon as the next begins: agents act on it
+ * then. A call is closed only when its arguments are whole, for engines may send several
+ * calls at once, piece by piece in turn; what comes meanwhile for others waits behind it.
+ */
 #include "core/mem.h"
 #include "dialect/responses_output.h"
 #include "json/write.h"
 
 enum {
+    FIRST_ITEMS = 4,
     MAX_ITEMS = 4096,
     MAX_ITEM_BYTES = 256 * 1024 * 1024, /* the decoder bounds events, limits: answers */
     ARENA_SPARE_BYTES = 64 * 1024
 };
 
-static struct output_item *item_at(struct output *o, size_t i)
-{
-    return &o->items[i];
-}
-
 /* -- events
- * ------------------------------------------------------------------------------- */
+ * ------------------------------------------------------------------------------
+ */
 
-/* Only where the answer is streamed; output_end_event() closes it. */
 static void begin_event(struct output *o, const char *type, struct buf *out)
 {
     buf_printf(out, "event: %s\ndata: {\"type\":\"%s\",\"sequence_number\":%llu", type,
                type, (unsigned long long)o->sequence++);
 }
 
-void output_end_event(struct buf *out)
+static void end_event(struct buf *out)
 {
     buf_lit(out, "}\n\n");
 }
 
-/* An event of an item; which part of it it is about is written by the caller. */
-void output_begin_event(struct output *o, const char *type, size_t i, struct buf *out)
+/* An event of the live item; which part of it it is about is written by the caller. */
+static void begin_item_event(struct output *o, const char *type, struct buf *out)
 {
     begin_event(o, type, out);
     buf_lit(out, ",\"item_id\":\"");
-    output_write_id(o, i, out);
-    buf_printf(out, "\",\"output_index\":%zu", i);
+    output_write_id(o, o->live, out);
+    buf_printf(out, "\",\"output_index\":%zu", o->live);
 }
 
-void output_write_string(const char *key, struct str inside, struct buf *out)
+static void write_string(const char *key, struct str inside, struct buf *out)
 {
     buf_printf(out, ",\"%s\":\"", key);
     buf_append(out, inside);
@@ -55,18 +52,17 @@ static void tell_response(struct output *o, const char *type, const char *status
     begin_event(o, type, out);
     buf_lit(out, ",\"response\":");
     output_write_response(o, status, error, out);
-    output_end_event(out);
+    end_event(out);
 }
 
-void output_tell_item(struct output *o, const char *type, size_t i, bool is_new,
-                      struct buf *out)
+static void tell_item(struct output *o, const char *type, bool is_new, struct buf *out)
 {
     if (!o->is_streamed)
         return;
     begin_event(o, type, out);
-    buf_printf(out, ",\"output_index\":%zu,\"item\":", i);
-    output_write_item(o, i, is_new, out);
-    output_end_event(out);
+    buf_printf(out, ",\"output_index\":%zu,\"item\":", o->live);
+    output_write_item(o, o->live, is_new, out);
+    end_event(out);
 }
 
 void output_begin(struct output *o, struct str data, struct buf *out)
@@ -94,8 +90,9 @@ void output_end(struct output *o, const struct err *error, struct buf *out)
     out->failed |= o->failed;
 }
 
-/* -- items
- * -------------------------------------------------------------------------------- */
+/* -- what an item keeps
+ * --------------------------------------------------------------------
+ */
 
 void output_keep(struct output *o, struct buf *b, struct str s)
 {
@@ -112,9 +109,24 @@ void output_keep_inside(struct output *o, struct buf *b, struct str s)
     o->failed |= b->failed;
 }
 
+/* Most answers have one to three items. */
+static bool has_room(struct output *o)
+{
+    size_t cap = o->cap ? 2 * o->cap : FIRST_ITEMS;
+    if (o->nitems < o->cap)
+        return true;
+    struct output_item *v =
+        cap > MAX_ITEMS ? NULL : mem_realloc(o->items, cap * sizeof *v);
+    if (!v)
+        return false;
+    o->items = v;
+    o->cap = cap;
+    return true;
+}
+
 struct output_item *output_new_item(struct output *o, enum output_kind kind)
 {
-    if (!mem_room(&o->items, sizeof *o->items, o->nitems, &o->cap, MAX_ITEMS)) {
+    if (!has_room(o)) {
         o->failed = true;
         return NULL;
     }
@@ -128,78 +140,205 @@ struct output_item *output_new_item(struct output *o, enum output_kind kind)
     return i;
 }
 
-size_t output_content_index(const struct output_item *i, enum output_part part)
+struct output_item *output_open_one(struct output *o, enum output_kind kind)
 {
-    return part == PART_OF_REFUSAL && i->has_text ? 1 : 0;
+    struct output_item *i = o->nitems ? &o->items[o->nitems - 1] : NULL;
+    return i && i->kind == kind && !i->is_closed && !i->is_ended ? i : NULL;
 }
 
-void output_tell_part(struct output *o, const char *type, size_t i, bool is_new,
-                      struct buf *out)
+bool output_is_call(const struct output_item *i)
 {
-    const struct output_item *item = item_at(o, i);
-    output_begin_event(o, type, i, out);
-    buf_printf(
-        out, ",\"content_index\":%zu,\"part\":", output_content_index(item, item->part));
-    output_write_part(item, item->part, is_new, out);
-    output_end_event(out);
+    return i->kind == OUTPUT_CALL || i->kind == OUTPUT_CUSTOM;
 }
 
-void output_close_part(struct output *o, size_t i, struct buf *out)
+bool output_is_live(const struct output *o, const struct output_item *i)
 {
-    struct output_item *item = item_at(o, i);
-    bool is_refusal = item->part == PART_OF_REFUSAL;
-    if (item->part != PART_NONE && o->is_streamed) {
-        output_begin_event(
-            o, is_refusal ? "response.refusal.done" : "response.output_text.done", i,
-            out);
-        buf_printf(out, ",\"content_index\":%zu", output_content_index(item, item->part));
-        output_write_string(is_refusal ? "refusal" : "text",
-                            buf_view(is_refusal ? &item->refusal : &item->text), out);
+    return i == &o->items[o->live] && i->is_told;
+}
+
+/* -- the live item: more of it
+ * --------------------------------------------------------------
+ */
+
+static struct output_item *live_item(struct output *o)
+{
+    return &o->items[o->live];
+}
+
+static void write_content_index(const struct output_item *i, struct buf *out)
+{
+    buf_printf(out, ",\"content_index\":%d",
+               i->part == PART_OF_REFUSAL && i->has_text ? 1 : 0);
+}
+
+static void tell_part(struct output *o, const char *type, bool is_new, struct buf *out)
+{
+    const struct output_item *i = live_item(o);
+    begin_item_event(o, type, out);
+    write_content_index(i, out);
+    buf_lit(out, ",\"part\":");
+    output_write_part(i, i->part, is_new, out);
+    end_event(out);
+}
+
+static void close_part(struct output *o, struct buf *out)
+{
+    struct output_item *i = live_item(o);
+    bool is_refusal = i->part == PART_OF_REFUSAL;
+    if (i->part != PART_NONE && o->is_streamed) {
+        begin_item_event(
+            o, is_refusal ? "response.refusal.done" : "response.output_text.done", out);
+        write_content_index(i, out);
+        write_string(is_refusal ? "refusal" : "text",
+                     buf_view(is_refusal ? &i->refusal : &i->text), out);
         if (!is_refusal) {
             buf_lit(out, ",\"logprobs\":[");
-            buf_append(out, buf_view(&item->logprobs));
+            buf_append(out, buf_view(&i->logprobs));
             buf_byte(out, ']');
         }
-        output_end_event(out);
-        output_tell_part(o, "response.content_part.done", i, false, out);
+        end_event(out);
+        tell_part(o, "response.content_part.done", false, out);
     }
-    item->part = PART_NONE;
+    i->part = PART_NONE;
 }
 
-void output_tell_summary(struct output *o, const char *type, size_t i, const char *key,
+void output_begin_part(struct output *o, enum output_part part, struct buf *out)
+{
+    close_part(o, out);
+    live_item(o)->part = part;
+    if (o->is_streamed)
+        tell_part(o, "response.content_part.added", true, out);
+}
+
+static void tell_message(struct output *o, size_t from, struct str logprobs,
+                         struct buf *out)
+{
+    const struct output_item *i = live_item(o);
+    bool is_refusal = i->part == PART_OF_REFUSAL;
+    struct str all = buf_view(is_refusal ? &i->refusal : &i->text);
+    begin_item_event(
+        o, is_refusal ? "response.refusal.delta" : "response.output_text.delta", out);
+    write_content_index(i, out);
+    write_string("delta", str_sub(all, from, all.n), out);
+    if (!is_refusal) {
+        buf_lit(out, ",\"logprobs\":[");
+        buf_append(out, logprobs);
+        buf_byte(out, ']');
+    }
+    end_event(out);
+}
+
+/* Of the one part of a summary: its text under `key`, or, NULL, the part. */
+static void tell_summary(struct output *o, const char *type, const char *key,
                          struct str inside, struct buf *out)
 {
-    if (!o->is_streamed)
-        return;
-    output_begin_event(o, type, i, out);
+    begin_item_event(o, type, out);
     buf_lit(out, ",\"summary_index\":0");
     if (key) {
-        output_write_string(key, inside, out);
+        write_string(key, inside, out);
     } else {
         buf_lit(out, ",\"part\":{\"type\":\"summary_text\",\"text\":\"");
         buf_append(out, inside);
         buf_lit(out, "\"}");
     }
-    output_end_event(out);
+    end_event(out);
 }
 
-static void close_reasoning(struct output *o, size_t i, struct buf *out)
-{
-    struct str text = buf_view(&item_at(o, i)->text);
-    if (!text.n)
-        return;
-    output_tell_summary(o, "response.reasoning_summary_text.done", i, "text", text, out);
-    output_tell_summary(o, "response.reasoning_summary_part.done", i, NULL, text, out);
-}
-
-void output_tell_call(struct output *o, const char *type, size_t i, const char *key,
+static void tell_call(struct output *o, const char *type, const char *key,
                       struct str inside, struct buf *out)
 {
     if (!o->is_streamed)
         return;
-    output_begin_event(o, type, i, out);
-    output_write_string(key, inside, out);
-    output_end_event(out);
+    begin_item_event(o, type, out);
+    write_string(key, inside, out);
+    end_event(out);
+}
+
+void output_tell_more(struct output *o, size_t from, struct str logprobs, struct buf *out)
+{
+    const struct output_item *i = live_item(o);
+    struct str more = str_sub(buf_view(&i->text), from, i->text.n);
+    if (!o->is_streamed)
+        return;
+    switch (i->kind) {
+    case OUTPUT_MESSAGE:
+        tell_message(o, from, logprobs, out);
+        break;
+    case OUTPUT_REASONING:
+        if (from == 0)
+            tell_summary(o, "response.reasoning_summary_part.added", NULL, STR(""), out);
+        tell_summary(o, "response.reasoning_summary_text.delta", "delta", more, out);
+        break;
+    case OUTPUT_CALL:
+        tell_call(o, "response.function_call_arguments.delta", "delta", more, out);
+        break;
+    case OUTPUT_CUSTOM: /* its input is known when the call is whole */
+        break;
+    }
+}
+
+void output_tell_annotation(struct output *o, size_t index, struct str raw,
+                            struct buf *out)
+{
+    if (!o->is_streamed)
+        return;
+    begin_item_event(o, "response.output_text.annotation.added", out);
+    buf_printf(out,
+               ",\"content_index\":0,\"annotation_index\":%zu,\"annotation\":", index);
+    buf_append(out, raw);
+    end_event(out);
+}
+
+/* -- the live item: its beginning and its end
+ * ------------------------------------------------
+ */
+
+static void tell_annotations(struct output *o, struct buf *out)
+{
+    struct buf list;
+    struct json_cur c;
+    struct str one, all = buf_view(&live_item(o)->annotations);
+    buf_init(&list, all.n + 2);
+    buf_byte(&list, '[');
+    buf_append(&list, all);
+    buf_byte(&list, ']');
+    o->failed |= list.failed;
+    if (!list.failed && array_begin(&c, buf_view(&list)))
+        for (size_t k = 0; array_next(&c, &one); k++)
+            output_tell_annotation(o, k, one, out);
+    buf_release(&list);
+}
+
+/* As far as it has come. */
+static void tell_begun(struct output *o, struct buf *out)
+{
+    struct output_item *i = live_item(o);
+    i->is_told = true;
+    tell_item(o, "response.output_item.added", true, out);
+    if (i->kind != OUTPUT_MESSAGE) {
+        if (i->text.n)
+            output_tell_more(o, 0, STR(""), out);
+        return;
+    }
+    if (i->has_text) {
+        output_begin_part(o, PART_OF_TEXT, out);
+        if (i->text.n)
+            output_tell_more(o, 0, buf_view(&i->logprobs), out);
+        tell_annotations(o, out);
+    }
+    if (i->has_refusal) {
+        output_begin_part(o, PART_OF_REFUSAL, out);
+        output_tell_more(o, 0, STR(""), out);
+    }
+}
+
+static void close_reasoning(struct output *o, struct buf *out)
+{
+    struct str text = buf_view(&live_item(o)->text);
+    if (!text.n || !o->is_streamed)
+        return;
+    tell_summary(o, "response.reasoning_summary_text.done", "text", text, out);
+    tell_summary(o, "response.reasoning_summary_part.done", NULL, text, out);
 }
 
 /* Custom tools went to the engine as functions of one text. */
@@ -224,79 +363,66 @@ static void unwrap_input(struct output *o, struct output_item *item)
     buf_release(&raw);
 }
 
-static void close_call(struct output *o, size_t i, struct buf *out)
+static void close_call(struct output *o, struct buf *out)
 {
-    struct output_item *item = item_at(o, i);
-    if (item->kind == OUTPUT_CUSTOM) {
-        unwrap_input(o, item);
-        output_tell_call(o, "response.custom_tool_call_input.delta", i, "delta",
-                         buf_view(&item->text), out);
-        output_tell_call(o, "response.custom_tool_call_input.done", i, "input",
-                         buf_view(&item->text), out);
+    struct output_item *i = live_item(o);
+    if (i->kind == OUTPUT_CUSTOM) {
+        unwrap_input(o, i);
+        struct str input = buf_view(&i->text);
+        tell_call(o, "response.custom_tool_call_input.delta", "delta", input, out);
+        tell_call(o, "response.custom_tool_call_input.done", "input", input, out);
         return;
     }
-    if (item->text.n == 0) { /* it takes nothing */
-        output_keep(o, &item->text, STR("{}"));
-        output_tell_call(o, "response.function_call_arguments.delta", i, "delta",
-                         STR("{}"), out);
+    if (i->text.n == 0) { /* it takes nothing */
+        output_keep(o, &i->text, STR("{}"));
+        output_tell_more(o, 0, STR(""), out);
     }
     if (!o->is_streamed)
         return;
-    output_begin_event(o, "response.function_call_arguments.done", i, out);
-    output_write_string("name", buf_view(&item->name), out);
-    output_write_string("arguments", buf_view(&item->text), out);
-    output_end_event(out);
+    begin_item_event(o, "response.function_call_arguments.done", out);
+    write_string("name", buf_view(&i->name), out);
+    write_string("arguments", buf_view(&i->text), out);
+    end_event(out);
 }
 
-static void close_item(struct output *o, size_t i, struct buf *out)
+static void close_live(struct output *o, struct buf *out)
 {
-    switch (item_at(o, i)->kind) {
-    case OUTPUT_MESSAGE:
-        output_close_part(o, i, out);
-        break;
-    case OUTPUT_REASONING:
-        close_reasoning(o, i, out);
-        break;
-    default:
-        close_call(o, i, out);
-        break;
+    struct output_item *i = live_item(o);
+    if (i->kind == OUTPUT_MESSAGE)
+        close_part(o, out);
+    else if (i->kind == OUTPUT_REASONING)
+        close_reasoning(o, out);
+    else
+        close_call(o, out);
+    i->is_closed = true;
+    tell_item(o, "response.output_item.done", false, out);
+    o->live++;
+}
+
+void output_advance(struct output *o, struct buf *out)
+{
+    while (o->live < o->nitems && !o->failed) {
+        struct output_item *i = live_item(o);
+        bool is_call = output_is_call(i), has_next = o->live + 1 < o->nitems;
+        if (is_call && !i->name.n)
+            return;
+        if (!i->is_told)
+            tell_begun(o, out);
+        if (!i->is_ended && (!has_next || (is_call && !i->is_whole)))
+            return;
+        close_live(o, out);
     }
-    item_at(o, i)->is_closed = true;
-    output_tell_item(o, "response.output_item.done", i, false, out);
-}
-
-bool output_is_call(const struct output_item *i)
-{
-    return i->kind == OUTPUT_CALL || i->kind == OUTPUT_CUSTOM;
-}
-
-void output_close_whole(struct output *o, struct buf *out)
-{
-    for (size_t i = o->first_open; i < o->nitems; i++) {
-        struct output_item *item = item_at(o, i);
-        if (!item->is_closed &&
-            (!output_is_call(item) || (item->is_whole && item->name.n)))
-            close_item(o, i, out);
-    }
-    while (o->first_open < o->nitems && item_at(o, o->first_open)->is_closed)
-        o->first_open++;
 }
 
 void output_close(struct output *o, struct buf *out)
 {
     bool is_cut = strcmp(output_status(o), "completed") != 0;
-    for (size_t i = o->first_open; i < o->nitems; i++) {
-        struct output_item *item = item_at(o, i);
-        if (item->is_closed)
-            continue;
-        item->is_cut = is_cut && !item->is_whole;
-        close_item(o, i, out);
+    while (o->live < o->nitems) {
+        struct output_item *i = live_item(o);
+        bool is_last = o->live + 1 == o->nitems;
+        if (!i->is_told)
+            tell_begun(o, out);
+        i->is_cut = is_cut && (output_is_call(i) ? !i->is_whole : is_last);
+        close_live(o, out);
     }
-    o->first_open = o->nitems;
-}
-
-struct output_item *output_open_one(struct output *o, enum output_kind kind)
-{
-    struct output_item *i = o->nitems ? item_at(o, o->nitems - 1) : NULL;
-    return i && i->kind == kind && !i->is_closed ? i : NULL;
 }

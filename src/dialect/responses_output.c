@@ -136,13 +136,10 @@ void output_write_item(const struct output *o, size_t item, bool is_new, struct 
  * -------------------------------------------------------------------------
  */
 
-/* Full in each of its members: clients fail where one is missing. */
+/* Full in each of its members, and 0 where nothing was counted: clients fail where one is
+ * missing. */
 static void write_usage(const struct usage *u, struct buf *out)
 {
-    if (!u->is_known) {
-        buf_lit(out, "null");
-        return;
-    }
     buf_lit(out, "{\"input_tokens\":");
     buf_u64(out, u->input_tokens);
     buf_lit(out, ",\"input_tokens_details\":{\"cached_tokens\":");
@@ -201,12 +198,15 @@ void output_write_response(const struct output *o, const char *status,
     buf_byte(out, ',');
     responses_write_asked(o->about->echo, out);
     buf_lit(out, "\"output\":[");
-    for (size_t i = 0; i < o->nitems; i++) {
+    for (size_t i = 0; i < o->nitems && o->items[i].is_told; i++) {
         if (i)
             buf_byte(out, ',');
         output_write_item(o, i, false, out);
     }
     buf_lit(out, "],\"usage\":");
-    write_usage(&o->usage, out);
+    if (status && strcmp(status, "in_progress") == 0)
+        buf_lit(out, "null");
+    else
+        write_usage(&o->usage, out);
     buf_byte(out, '}');
 }

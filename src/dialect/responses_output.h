@@ -13,9 +13,11 @@ enum output_part { PART_NONE, PART_OF_TEXT, PART_OF_REFUSAL };
 
 struct output_item {
     enum output_kind kind;
-    bool is_closed;             /* the client knows that it is whole */
+    bool is_told;               /* the client knows that it has begun */
+    bool is_closed;             /* ... and that it is whole */
+    bool is_ended;              /* nothing more belongs to it, whatever comes */
     bool is_cut;                /* it ends before it is whole */
-    enum output_part part;      /* of a message: the one that is open */
+    enum output_part part;      /* of a message: the one that the client has as open */
     bool has_text, has_refusal; /* of a message: which it has, the text first */
     struct buf text;            /* of reasoning and message; of a call its arguments */
     struct buf refusal;
@@ -41,65 +43,52 @@ struct output {
     size_t held_bytes;
     struct output_item *items;
     size_t nitems, cap;
-    size_t first_open; /* those before it are closed */
+    size_t
+        live; /* the one that is told: those before it are closed, those behind it wait */
     struct usage usage;
     enum finish_reason finish;
 };
 
 void output_release(struct output *o);
 
-/* -- what is said: nothing is appended unless it is streamed
- * ------------------------------
- */
+/* -- what is said; events are appended only where it is streamed -------------------- */
 
 /* The first events of a stream; once. */
 void output_begin(struct output *o, struct str data, struct buf *out);
 /* A chunk, or a whole answer, of weir's form. */
 void output_say(struct output *o, struct str data, struct buf *out);
-/* All items are closed. */
+/* All items are told and closed. */
 void output_close(struct output *o, struct buf *out);
 /* The last event of a stream; error NULL: of an answer that is whole, or was cut short.
  */
 void output_end(struct output *o, const struct err *error, struct buf *out);
 
-/* -- events: nothing is appended unless it is streamed, but for the first three
- * ------------
- */
+/* -- items -------------------------------------------------------------------------- */
 
-/* An event about an item: the caller appends members (`,"key":...`) and ends it. */
-void output_begin_event(struct output *o, const char *type, size_t item, struct buf *out);
-void output_write_string(const char *key, struct str inside, struct buf *out);
-void output_end_event(struct buf *out);
-void output_tell_item(struct output *o, const char *type, size_t item, bool is_new,
-                      struct buf *out);
-void output_tell_part(struct output *o, const char *type, size_t item, bool is_new,
-                      struct buf *out);
-/* Of the one part of a summary: its text under `key`, or, NULL, the part. */
-void output_tell_summary(struct output *o, const char *type, size_t item, const char *key,
-                         struct str inside, struct buf *out);
-void output_tell_call(struct output *o, const char *type, size_t item, const char *key,
-                      struct str inside, struct buf *out);
-
-/* -- items
- * ---------------------------------------------------------------------------------
- */
-
-/* NULL: no memory, or there are too many; o->failed says so. */
-struct output_item *output_new_item(struct output *o, enum output_kind kind);
-/* The newest item, if it is of this kind and open; else NULL. */
+/* The newest item, if it is of this kind and takes more; else NULL. */
 struct output_item *output_open_one(struct output *o, enum output_kind kind);
-/* The next item begins: what can have no more is closed. */
-void output_close_whole(struct output *o, struct buf *out);
-void output_close_part(struct output *o, size_t item, struct buf *out);
+/* One more, behind all others.  NULL: no memory, or there are too many; o->failed says
+ * so. */
+struct output_item *output_new_item(struct output *o, enum output_kind kind);
 bool output_is_call(const struct output_item *i);
-size_t output_content_index(const struct output_item *i, enum output_part part);
 /* Append to what an item keeps, and count it. */
 void output_keep(struct output *o, struct buf *b, struct str s);
 void output_keep_inside(struct output *o, struct buf *b, struct str s);
 
-/* -- how it is written
- * ---------------------------------------------------------------------
- */
+/* Tells what may be told: an item is closed when the next has begun, a call when its
+ * arguments are whole as well; then the next is told, as far as it has come. */
+void output_advance(struct output *o, struct buf *out);
+/* Is more of it to be told at once? */
+bool output_is_live(const struct output *o, const struct output_item *i);
+/* Of the live message: this part begins, and the one before it ends. */
+void output_begin_part(struct output *o, enum output_part part, struct buf *out);
+/* Of the live item: what it says from this byte on. */
+void output_tell_more(struct output *o, size_t from, struct str logprobs,
+                      struct buf *out);
+void output_tell_annotation(struct output *o, size_t index, struct str raw,
+                            struct buf *out);
+
+/* -- how it is written -------------------------------------------------------------- */
 
 void output_write_id(const struct output *o, size_t item, struct buf *out);
 /* One part of a message, as far as it has come. */

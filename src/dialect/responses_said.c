@@ -10,15 +10,18 @@
 
 enum { ARENA_SPARE_BYTES = 64 * 1024, FIRST_ROOM_BYTES = 2048 };
 
-/* -- reasoning
- * ---------------------------------------------------------------------------- */
+/* -- reasoning ----------------------------------------------------------------------- */
 
-static struct output_item *begin_reasoning(struct output *o, struct buf *out)
+/* The newest item, if it is of this kind; else a new one. */
+static struct output_item *item_for(struct output *o, enum output_kind kind,
+                                    struct buf *out)
 {
-    output_close_whole(o, out);
-    struct output_item *i = output_new_item(o, OUTPUT_REASONING);
+    struct output_item *i = output_open_one(o, kind);
     if (i)
-        output_tell_item(o, "response.output_item.added", o->nitems - 1, true, out);
+        return i;
+    i = output_new_item(o, kind);
+    if (i)
+        output_advance(o, out);
     return i;
 }
 
@@ -26,27 +29,26 @@ static void say_reasoning(struct output *o, struct str text, struct buf *out)
 {
     if (!text.n)
         return;
-    struct output_item *i = output_open_one(o, OUTPUT_REASONING);
-    if (!i && !(i = begin_reasoning(o, out)))
+    struct output_item *i = item_for(o, OUTPUT_REASONING, out);
+    if (!i)
         return;
-    size_t before = i->text.n, at = o->nitems - 1;
-    if (before == 0)
-        output_tell_summary(o, "response.reasoning_summary_part.added", at, NULL, STR(""),
-                            out);
+    size_t before = i->text.n;
     output_keep_inside(o, &i->text, text);
-    output_tell_summary(o, "response.reasoning_summary_text.delta", at, "delta",
-                        str_sub(buf_view(&i->text), before, i->text.n), out);
+    if (output_is_live(o, i))
+        output_tell_more(o, before, STR(""), out);
 }
 
-/* It closes the thought before it; other seals have an item of their own. */
+/* It ends the thought before it; other seals have an item of their own. */
 static void say_seal(struct output *o, struct str sealed, bool is_of_thought,
                      struct buf *out)
 {
-    struct output_item *i = is_of_thought ? output_open_one(o, OUTPUT_REASONING) : NULL;
-    if (!i && !(i = begin_reasoning(o, out)))
+    struct output_item *i = is_of_thought ? item_for(o, OUTPUT_REASONING, out)
+                                          : output_new_item(o, OUTPUT_REASONING);
+    if (!i)
         return;
     output_keep_inside(o, &i->sealed, sealed);
-    output_close_whole(o, out);
+    i->is_ended = true;
+    output_advance(o, out);
 }
 
 static bool is_of_thought(struct str sealed, uint64_t *ret_length)
@@ -102,32 +104,23 @@ static void say_thoughts(struct output *o, const struct spoken *s, struct buf *o
     say_reasoning(o, rest, out);
 }
 
-/* -- messages
- * ----------------------------------------------------------------------------- */
+/* -- messages ------------------------------------------------------------------------ */
 
-/* The message that is open, with this part open in it.  After a refusal text is another
- * message's. */
-static struct output_item *begin_part(struct output *o, enum output_part part,
-                                      struct buf *out)
+/* The message that takes this part.  After a refusal text is another message's. */
+static struct output_item *message_for(struct output *o, enum output_part part,
+                                       struct buf *out)
 {
     struct output_item *i = output_open_one(o, OUTPUT_MESSAGE);
     if (i && part == PART_OF_TEXT && i->has_refusal)
-        i = NULL;
-    if (i && i->part == part)
-        return i;
-    if (!i) {
-        output_close_whole(o, out);
-        i = output_new_item(o, OUTPUT_MESSAGE);
-        if (!i)
-            return NULL;
-        output_tell_item(o, "response.output_item.added", o->nitems - 1, true, out);
-    }
-    output_close_part(o, o->nitems - 1, out);
-    i->part = part;
-    i->has_text |= part == PART_OF_TEXT;
-    i->has_refusal |= part == PART_OF_REFUSAL;
-    if (o->is_streamed)
-        output_tell_part(o, "response.content_part.added", o->nitems - 1, true, out);
+        i->is_ended = true;
+    i = item_for(o, OUTPUT_MESSAGE, out);
+    if (!i)
+        return NULL;
+    bool *has = part == PART_OF_TEXT ? &i->has_text : &i->has_refusal;
+    bool is_new = !*has;
+    *has = true;
+    if (is_new && output_is_live(o, i))
+        output_begin_part(o, part, out);
     return i;
 }
 
@@ -152,39 +145,27 @@ static void say_text(struct output *o, const struct spoken *s, struct buf *out)
     struct str logprobs = logprobs_of(s);
     if (!s->text.n)
         return;
-    struct output_item *i = begin_part(o, PART_OF_TEXT, out);
+    struct output_item *i = message_for(o, PART_OF_TEXT, out);
     if (!i)
         return;
     size_t before = i->text.n;
     output_keep_inside(o, &i->text, s->text);
     keep_elements(o, &i->logprobs, logprobs);
-    if (!o->is_streamed)
-        return;
-    output_begin_event(o, "response.output_text.delta", o->nitems - 1, out);
-    buf_lit(out, ",\"content_index\":0");
-    output_write_string("delta", str_sub(buf_view(&i->text), before, i->text.n), out);
-    buf_lit(out, ",\"logprobs\":[");
-    buf_append(out, logprobs);
-    buf_byte(out, ']');
-    output_end_event(out);
+    if (output_is_live(o, i))
+        output_tell_more(o, before, logprobs, out);
 }
 
 static void say_refusal(struct output *o, struct str text, struct buf *out)
 {
     if (!text.n)
         return;
-    struct output_item *i = begin_part(o, PART_OF_REFUSAL, out);
+    struct output_item *i = message_for(o, PART_OF_REFUSAL, out);
     if (!i)
         return;
     size_t before = i->refusal.n;
     output_keep_inside(o, &i->refusal, text);
-    if (!o->is_streamed)
-        return;
-    output_begin_event(o, "response.refusal.delta", o->nitems - 1, out);
-    buf_printf(out, ",\"content_index\":%zu", output_content_index(i, PART_OF_REFUSAL));
-    output_write_string("delta", str_sub(buf_view(&i->refusal), before, i->refusal.n),
-                        out);
-    output_end_event(out);
+    if (output_is_live(o, i))
+        output_tell_more(o, before, STR(""), out);
 }
 
 /* Chat has {"type":"url_citation","url_citation":{...}}, Responses the members at once.
@@ -209,7 +190,7 @@ static void say_annotations(struct output *o, struct str all, struct buf *out)
     struct str one;
     if (!array_begin(&c, all) || !json_next_element(&c))
         return;
-    struct output_item *i = begin_part(o, PART_OF_TEXT, out);
+    struct output_item *i = message_for(o, PART_OF_TEXT, out);
     if (!i)
         return;
     do {
@@ -221,14 +202,11 @@ static void say_annotations(struct output *o, struct str all, struct buf *out)
         write_annotation(one, &i->annotations);
         o->held_bytes += i->annotations.n - before;
         o->failed |= i->annotations.failed;
-        if (!o->is_streamed)
-            continue;
-        output_begin_event(o, "response.output_text.annotation.added", o->nitems - 1,
-                           out);
-        buf_printf(out, ",\"content_index\":0,\"annotation_index\":%zu,\"annotation\":",
-                   i->nannotations++);
-        buf_append(out, str_sub(buf_view(&i->annotations), before, i->annotations.n));
-        output_end_event(out);
+        if (output_is_live(o, i))
+            output_tell_annotation(
+                o, i->nannotations,
+                str_sub(buf_view(&i->annotations), before, i->annotations.n), out);
+        i->nannotations++;
     } while (json_next_element(&c));
 }
 
@@ -271,12 +249,10 @@ static void keep_call_id(struct output *o, struct output_item *i, struct str id)
                o->nitems - 1);
 }
 
-static struct output_item *begin_call(struct output *o, const struct spoken_call *s,
-                                      struct buf *out)
+static struct output_item *begin_call(struct output *o, const struct spoken_call *s)
 {
     struct str flat = s->name.p ? s->name : STR("");
     struct responses_tool tool = responses_tool_of(o->about->echo, flat);
-    output_close_whole(o, out);
     struct output_item *i =
         output_new_item(o, tool.is_custom ? OUTPUT_CUSTOM : OUTPUT_CALL);
     if (!i)
@@ -290,7 +266,6 @@ static struct output_item *begin_call(struct output *o, const struct spoken_call
     } else {
         output_keep_inside(o, &i->name, flat);
     }
-    output_tell_item(o, "response.output_item.added", o->nitems - 1, true, out);
     return i;
 }
 
@@ -320,11 +295,12 @@ static void say_late(struct output *o, struct str piece)
 static void say_call(struct output *o, const struct spoken_call *s, struct buf *out)
 {
     size_t at = find_call(o, s);
-    struct output_item *i = at < o->nitems ? &o->items[at] : begin_call(o, s, out);
+    struct output_item *i = at < o->nitems ? &o->items[at] : begin_call(o, s);
     if (!i)
         return;
-    if (i->name.n == 0 && s->name.n && !i->is_closed)
+    if (i->name.n == 0 && s->name.n)
         output_keep_inside(o, &i->name, s->name);
+    output_advance(o, out);
     if (!s->arguments.n)
         return;
     if (i->is_closed) {
@@ -333,13 +309,13 @@ static void say_call(struct output *o, const struct spoken_call *s, struct buf *
     }
     size_t before = i->text.n;
     follow(i, s->arguments);
-    if (i->kind == OUTPUT_CUSTOM) {
+    if (i->kind == OUTPUT_CUSTOM)
         output_keep(o, &i->text, s->arguments);
-        return;
-    }
-    output_keep_inside(o, &i->text, s->arguments);
-    output_tell_call(o, "response.function_call_arguments.delta", at, "delta",
-                     str_sub(buf_view(&i->text), before, i->text.n), out);
+    else
+        output_keep_inside(o, &i->text, s->arguments);
+    if (output_is_live(o, i))
+        output_tell_more(o, before, STR(""), out);
+    output_advance(o, out);
 }
 
 /* -- the whole

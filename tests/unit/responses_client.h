@@ -107,6 +107,8 @@ static inline void responses_add(struct responses_client *c, json_t *event,
         responses_wrong(c, "no id, or too long", type);
     if (index != (json_int_t)json_array_size(c->added))
         responses_wrong(c, "not the next place", type);
+    if (index > 0 && json_is_null(json_array_get(c->items, (size_t)index - 1)))
+        responses_wrong(c, "the item before it is not done", type);
     json_array_append(c->added, item);
     json_array_append_new(c->items, json_null());
 }
