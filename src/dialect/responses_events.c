@@ -8,6 +8,8 @@
 #include "dialect/responses_output.h"
 #include "json/write.h"
 
+#include <stdio.h>
+
 enum {
     FIRST_ITEMS = 4,
     MAX_ITEMS = 4096,
@@ -21,8 +23,13 @@ enum {
 
 static void begin_event(struct output *o, const char *type, struct buf *out)
 {
-    buf_printf(out, "event: %s\ndata: {\"type\":\"%s\",\"sequence_number\":%llu", type,
-               type, (unsigned long long)o->sequence++);
+    const struct str name = str_of(type);
+    buf_lit(out, "event: ");
+    buf_append(out, name);
+    buf_lit(out, "\ndata: {\"type\":\"");
+    buf_append(out, name);
+    buf_lit(out, "\",\"sequence_number\":");
+    buf_u64(out, o->sequence++);
 }
 
 static void end_event(struct buf *out)
@@ -35,13 +42,16 @@ static void begin_item_event(struct output *o, const char *type, struct buf *out
 {
     begin_event(o, type, out);
     buf_lit(out, ",\"item_id\":\"");
-    output_write_id(o, o->live, out);
-    buf_printf(out, "\",\"output_index\":%zu", o->live);
+    buf_append(out, str_of(o->items[o->live].id));
+    buf_lit(out, "\",\"output_index\":");
+    buf_u64(out, o->live);
 }
 
 static void write_string(const char *key, struct str inside, struct buf *out)
 {
-    buf_printf(out, ",\"%s\":\"", key);
+    buf_lit(out, ",\"");
+    buf_append(out, str_of(key));
+    buf_lit(out, "\":\"");
     buf_append(out, inside);
     buf_byte(out, '"');
 }
@@ -124,14 +134,21 @@ static bool has_room(struct output *o)
     return true;
 }
 
+/* The answer's number makes the id of an item one of its own. */
 struct output_item *output_new_item(struct output *o, enum output_kind kind)
 {
+    static const char *const marks[] = {[OUTPUT_REASONING] = "rs",
+                                        [OUTPUT_MESSAGE] = "msg",
+                                        [OUTPUT_CALL] = "fc",
+                                        [OUTPUT_CUSTOM] = "ctc"};
     if (!has_room(o)) {
         o->failed = true;
         return NULL;
     }
-    struct output_item *i = &o->items[o->nitems++];
+    struct output_item *i = &o->items[o->nitems];
     *i = (struct output_item){.kind = kind};
+    snprintf(i->id, sizeof i->id, "%s_%016llx%04zx", marks[kind],
+             (unsigned long long)o->about->id, o->nitems++);
     struct buf *const bufs[] = {&i->text,   &i->refusal, &i->annotations, &i->logprobs,
                                 &i->sealed, &i->call_id, &i->name,        &i->ns};
     for (size_t k = 0; k < ARRAY_LEN(bufs); k++)
@@ -167,8 +184,8 @@ static struct output_item *live_item(struct output *o)
 
 static void write_content_index(const struct output_item *i, struct buf *out)
 {
-    buf_printf(out, ",\"content_index\":%d",
-               i->part == PART_OF_REFUSAL && i->has_text ? 1 : 0);
+    buf_lit(out, ",\"content_index\":");
+    buf_byte(out, i->part == PART_OF_REFUSAL && i->has_text ? '1' : '0');
 }
 
 static void tell_part(struct output *o, const char *type, bool is_new, struct buf *out)

@@ -156,14 +156,14 @@ static int read_part_value(const struct reader *r, const struct place *at,
     }
 }
 
-static int read_part(const struct reader *r, const struct place *at, struct str raw,
+static int read_part(const struct reader *r, const struct place *at, struct json_cur *c,
                      struct message *m)
 {
     static const struct fields fields = {part_names, ARRAY_LEN(part_names),
                                          PART_AT_COUNT};
     struct str in[PART_AT_COUNT], type;
     size_t i = 0;
-    if (reader_fields(r, at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(r, at, c, &fields, in) != 0 ||
         reader_text(r, at, "type", in[PART_AT_TYPE], &type) != 0)
         return -1;
     while (i < ARRAY_LEN(part_kinds) && !str_eqz(type, part_kinds[i].type))
@@ -182,7 +182,6 @@ static int read_content(const struct reader *r, const struct place *in, const ch
 {
     struct place at = place_of(in, name);
     struct json_cur c;
-    struct str part;
     if (!raw.p)
         return 0;
     if (raw_is(raw, '"')) {
@@ -191,8 +190,8 @@ static int read_content(const struct reader *r, const struct place *in, const ch
     }
     if (!array_begin(&c, raw))
         return reader_refuse(r, &at, "it must be a string or an array of parts");
-    for (at.index = 0; array_next(&c, &part); at.index++)
-        if (read_part(r, &at, part, m) != 0)
+    for (at.index = 0; json_next_element(&c); at.index++)
+        if (read_part(r, &at, &c, m) != 0)
             return -1;
     return 0;
 }
@@ -432,14 +431,25 @@ static int read_type(const struct items *in, const struct place *at, struct str 
     return 0;
 }
 
-static int read_item(struct items *in, const struct place *at, struct str raw)
+/* Of a type that is not known here the members are not, either. */
+static int read_unknown(struct items *in, const struct place *at, struct json_cur *c)
+{
+    struct str raw, type;
+    if (!json_skip(c, &raw) || read_type(in, at, json_get(raw, "type"), &type) != 0 ||
+        kind_of(type))
+        return -1; /* as the reading of its members said */
+    return read_foreign(in, at, type);
+}
+
+static int read_item(struct items *in, const struct place *at, struct json_cur *c)
 {
     static const struct fields fields = {item_names, ARRAY_LEN(item_names), AT_COUNT};
+    const struct json_cur before = *c;
     struct str v[AT_COUNT], type;
-    if (reader_fields(in->r, at, raw, &fields, v) != 0)
-        return read_type(in, at, json_get(raw, "type"), &type) == 0 && !kind_of(type)
-                   ? read_foreign(in, at, type)
-                   : -1;
+    if (reader_fields_at(in->r, at, c, &fields, v) != 0) {
+        *c = before;
+        return read_unknown(in, at, c);
+    }
     if (read_type(in, at, v[AT_TYPE], &type) != 0)
         return -1;
     const struct item_kind *kind = kind_of(type);
@@ -457,14 +467,13 @@ int responses_read_items(const struct reader *r, const struct chat *chat)
     struct items in = {.r = r};
     struct place at = place_of(NULL, "input");
     struct json_cur c;
-    struct str item;
     if (raw_is(chat->input, '"'))
         return read_content(r, NULL, "input", chat->input,
                             add_message(&in, SPEAKER_USER));
     if (!array_begin(&c, chat->input))
         return reader_refuse(r, &at, "it is missing");
-    for (at.index = 0; array_next(&c, &item); at.index++)
-        if (read_item(&in, &at, item) != 0)
+    for (at.index = 0; json_next_element(&c); at.index++)
+        if (read_item(&in, &at, &c) != 0)
             return -1;
     return r->c->nmessages ? 0 : reader_refuse_member(r, NULL, "input", "it is empty");
 }

@@ -24,17 +24,6 @@ void output_release(struct output *o)
  * --------------------------------------------------------------------------------
  */
 
-/* One id for an item everywhere; the answer's number makes it one of its own. */
-void output_write_id(const struct output *o, size_t item, struct buf *out)
-{
-    static const char *const marks[] = {[OUTPUT_REASONING] = "rs",
-                                        [OUTPUT_MESSAGE] = "msg",
-                                        [OUTPUT_CALL] = "fc",
-                                        [OUTPUT_CUSTOM] = "ctc"};
-    buf_printf(out, "%s_%016llx%04zx", marks[o->items[item].kind],
-               (unsigned long long)o->about->id, item);
-}
-
 static void write_text(const char *key, struct str inside, struct buf *out)
 {
     buf_printf(out, "\"%s\":\"", key);
@@ -117,9 +106,8 @@ void output_write_item(const struct output *o, size_t item, bool is_new, struct 
                                         [OUTPUT_CUSTOM] = "custom_tool_call"};
     const struct output_item *i = &o->items[item];
     bool is_cut = i->is_cut || !i->is_closed;
-    buf_lit(out, "{\"id\":\"");
-    output_write_id(o, item, out);
-    buf_printf(out, "\",\"type\":\"%s\",\"status\":\"%s\"", types[i->kind],
+    buf_printf(out, "{\"id\":\"%s\",\"type\":\"%s\",\"status\":\"%s\"", i->id,
+               types[i->kind],
                is_new   ? "in_progress"
                : is_cut ? "incomplete"
                         : "completed");

@@ -9,10 +9,12 @@
 #include "dialect/responses.h"
 
 enum output_kind { OUTPUT_REASONING, OUTPUT_MESSAGE, OUTPUT_CALL, OUTPUT_CUSTOM };
+enum { OUTPUT_ID_BYTES = 40 };
 enum output_part { PART_NONE, PART_OF_TEXT, PART_OF_REFUSAL };
 
 struct output_item {
     enum output_kind kind;
+    char id[OUTPUT_ID_BYTES];   /* one everywhere, ending in NUL */
     bool is_told;               /* the client knows that it has begun */
     bool is_closed;             /* ... and that it is whole */
     bool is_ended;              /* nothing more belongs to it, whatever comes */
@@ -90,7 +92,6 @@ void output_tell_annotation(struct output *o, size_t index, struct str raw,
 
 /* -- how it is written -------------------------------------------------------------- */
 
-void output_write_id(const struct output *o, size_t item, struct buf *out);
 /* One part of a message, as far as it has come. */
 void output_write_part(const struct output_item *item, enum output_part part, bool is_new,
                        struct buf *out);
