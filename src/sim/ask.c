@@ -33,6 +33,8 @@ static struct str unescape_path(struct str name, char *room, size_t nroom)
 bool sim_address_find(struct str method, struct str path, char *room, size_t nroom,
                       struct sim_address *ret, bool *ret_wrong_method)
 {
+    if (str_eqz(method, "HEAD"))
+        method = STR("GET");
     *ret_wrong_method = false;
     *ret = (struct sim_address){.dialect = dialect_of_path(path, NULL)};
     for (size_t i = 1; i < dialect_count; i++) {

@@ -17,7 +17,8 @@ struct sim_address {
     struct str name;                 /* as the path has it, unescaped */
 };
 /* A path of a dialect of the table, but not of the first.  False: there is none;
- * *ret_wrong_method: there is, for another method.  The name is in `room`. */
+ * *ret_wrong_method: there is, for another method; HEAD counts as GET.  The name is in
+ * `room`. */
 bool sim_address_find(struct str method, struct str path, char *room, size_t nroom,
                       struct sim_address *ret, bool *ret_wrong_method);
 

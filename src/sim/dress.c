@@ -111,22 +111,18 @@ void sim_dress_error(struct sim_dress *d, const char *message, struct buf *out)
 
 void sim_dress_broken(struct sim_dress *d, struct buf *out)
 {
-    struct str end = is_lines(d) ? STR("\n") : STR("\n\n");
-    struct str last = str_trim(buf_view(&d->last));
-    ptrdiff_t at = -1;
-    for (struct str rest = last; !is_lines(d);) { /* the last event of several */
-        ptrdiff_t next = str_find(rest, STR("data: {"));
-        if (next < 0)
-            break;
-        at += next + 1;
-        rest = str_sub(rest, (size_t)next + 1, rest.n);
-    }
-    size_t from = at < 0 ? 0 : (size_t)at;
-    size_t cut = from + (last.n - from) / 2;
-    while (cut < last.n && ((unsigned char)last.p[cut] & 0xC0) == 0x80)
+    struct str event = buf_view(&d->last);
+    while (event.n && event.p[event.n - 1] == '\n')
+        event.n--;
+    for (ptrdiff_t at; (at = str_find(event, STR("\n\n"))) >= 0;)
+        event = str_sub(event, (size_t)at + 2, event.n);
+    ptrdiff_t object = str_index(event, '{');
+    size_t from = object < 0 ? 0 : (size_t)object;
+    size_t cut = from + (event.n - from) / 2;
+    while (cut < event.n && ((unsigned char)event.p[cut] & 0xC0) == 0x80)
         cut++;
-    buf_append(out, str_sub(last, from, cut));
-    buf_append(out, end);
+    buf_append(out, str_sub(event, 0, cut));
+    buf_append(out, is_lines(d) ? STR("\n") : STR("\n\n"));
 }
 
 int sim_dress_answer(const struct dialect *dialect, const struct answer_about *about,

@@ -1,10 +1,12 @@
 /* heard.c -- finding the end of a conversation. */
 #include "sim/heard.h"
 
+#include "sim/text.h"
+
 static struct str without_reminders(struct str text)
 {
     for (;;) {
-        struct str rest = str_trim(text);
+        struct str rest = sim_past_blanks(text);
         if (!str_starts(rest, STR("<system-reminder>")))
             return text;
         ptrdiff_t end = str_find(rest, STR("</system-reminder>"));
@@ -26,7 +28,7 @@ static int text_of(const struct message *m, struct arena *a, struct str *ret,
         struct str text = m->pieces[i].kind == PIECE_TEXT ? m->pieces[i].text : STR("");
         if (m->speaker == SPEAKER_USER)
             text = without_reminders(text);
-        if (str_trim(text).n == 0)
+        if (sim_past_blanks(text).n == 0)
             continue;
         if (n)
             texts[n++] = STR("\n");

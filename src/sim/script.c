@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "sim/file.h"
+#include "sim/text.h"
 #include "json/scan.h"
 
 enum { FILE_MAX_BYTES = 64 * 1024 * 1024, RULES_MAX_BYTES = 256 * 1024 * 1024 };
@@ -19,8 +20,7 @@ struct sim_script {
 static struct str past_comments(struct str text)
 {
     for (;;) {
-        while (text.n && strchr(" \t\r\n", text.p[0]))
-            text = str_sub(text, 1, text.n);
+        text = sim_past_blanks(text);
         if (text.n == 0 || text.p[0] != '#')
             return text;
         ptrdiff_t end = str_index(text, '\n');
@@ -102,7 +102,7 @@ static int read_message_rules(struct str text, struct arena *a, struct sim_rule 
     while (sim_directive_next(&text, &inside)) {
         if (!str_starts(inside, STR("{")))
             continue;
-        for (inside = str_trim(inside); inside.n; inside = str_trim(inside))
+        for (; inside.n; inside = sim_past_blanks(inside))
             if (next_object(&inside, &raw, err) < 0 ||
                 sim_rule_read(raw, a, &tail, err) < 0)
                 return -1;

@@ -65,6 +65,13 @@ static bool is_blank(char ch)
     return ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r';
 }
 
+struct str sim_past_blanks(struct str text)
+{
+    while (text.n && is_blank(text.p[0]))
+        text = str_sub(text, 1, text.n);
+    return text;
+}
+
 struct str sim_next_token(struct str text, size_t *at)
 {
     size_t from = *at, i = from;

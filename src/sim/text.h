@@ -25,6 +25,9 @@ uint64_t sim_natural_words(uint64_t seed);
 /* Appends nwords words in sentences. */
 void sim_text(struct buf *out, uint64_t seed, uint64_t nwords);
 
+/* Without the blanks and line ends at its beginning. */
+struct str sim_past_blanks(struct str text);
+
 /* The next token of text at *at, and steps over it; empty at the end.  The tokens of
  * a text joined are the text. */
 struct str sim_next_token(struct str text, size_t *at);

@@ -134,6 +134,111 @@ static void anthropic_refuses_in_its_own_form(void **state)
     sim_stop(s);
 }
 
+/* -- Ollama ----------------------------------------------------------------- */
+
+#define OLLAMA_ASK                                                                       \
+    "{\"model\":\"sim\",\"messages\":[{\"role\":\"user\",\"content\":\"go " RULE         \
+    "\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"look\","            \
+    "\"parameters\":{\"type\":\"object\"}}}]"
+
+static void ollama_streams_lines(void **state)
+{
+    static const char *const wanted[] = {
+        "{\"model\":\"sim\",\"created_at\":\"",
+        "\"message\":{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"hm\"},"
+        "\"done\":false}\n",
+        "\"message\":{\"role\":\"assistant\",\"content\":\"I\"},\"done\":false}\n",
+        "\"tool_calls\":[{",
+        "\"name\":\"look\",\"arguments\":{\"at\":\"x\"}}}]},\"done\":false}\n",
+        "\"done\":true,\"done_reason\":\"stop\"",
+        "\"prompt_eval_count\":9,\"eval_count\":5}\n",
+    };
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    post(s, "/api/chat", "", OLLAMA_ASK "}", &r); /* a stream unless told otherwise */
+    assert_int_equal(r.status, 200);
+    assert_true(has(str_of(r.fields), "content-type: application/x-ndjson"));
+    EXPECT(buf_view(&r.body), wanted);
+    assert_false(has(buf_view(&r.body), "data:"));
+    reply_release(&r);
+    post(s, "/api/chat", "", OLLAMA_ASK ",\"stream\":false}", &r);
+    assert_true(has(buf_view(&r.body), "\"content\":\"I look.\",\"thinking\":\"hm\""));
+    assert_true(has(buf_view(&r.body), "\"arguments\":{\"at\":\"x\"}"));
+    reply_release(&r);
+    sim_stop(s);
+}
+
+static void ollama_has_its_pages_and_surfaces(void **state)
+{
+    static const struct {
+        const char *path, *body, *has;
+    } rows[] = {
+        {"/api/generate", "{\"model\":\"m\",\"prompt\":\"a [[sim:words=2]]\"}",
+         "\"response\":\"\",\"done\":true,\"done_reason\":\"stop\""},
+        {"/api/embed", "{\"model\":\"m\",\"input\":[\"a\",\"b\"],\"dimensions\":2}",
+         "\"embeddings\":[["},
+        {"/api/show", "{\"model\":\"sim\"}", "\"model_info\":{"},
+        {"/api/tags", NULL, "{\"models\":[{\"name\":\"sim\""},
+        {"/api/version", NULL, "{\"version\":\""},
+        {"/", NULL, "Ollama is running"},
+    };
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].body)
+            post(s, rows[i].path, "", rows[i].body, &r);
+        else
+            get(s, rows[i].path, "", &r);
+        if (r.status != 200 || !has(buf_view(&r.body), rows[i].has))
+            fail_msg("%s: %d %.*s", rows[i].path, r.status, STR_ARG(buf_view(&r.body)));
+        reply_release(&r);
+    }
+    int fd = dial(s);
+    reply_init(&r);
+    say(fd, STR("HEAD / HTTP/1.1\r\nhost: sim\r\nconnection: close\r\n\r\n"));
+    hear(fd, &r, NULL);
+    close(fd);
+    assert_true(has(buf_view(&r.raw), "HTTP/1.1 200 OK\r\n"));
+    assert_true(str_ends(buf_view(&r.raw), STR("\r\n\r\n")));
+    reply_release(&r);
+    post(s, "/api/tags", "", "{}", &r);
+    assert_int_equal(r.status, 405);
+    assert_true(has(buf_view(&r.body), "{\"error\":\"no such method here\"}"));
+    reply_release(&r);
+    sim_stop(s);
+}
+
+static void ollama_has_its_faults_as_lines(void **state)
+{
+    static const struct {
+        const char *fault, *end;
+        int status;
+    } rows[] = {
+        {"error-mid-stream=1", "\n{\"error\":\"the simulated engine gave up\"}\n", 200},
+        {"no-done", "\"done\":false}\n", 200},
+        {"odd-sse", "}\r\n", 200},
+        {"429=3", "{\"error\":\"too many requests\"}", 429},
+        {"status=500", "{\"error\":\"simulated status\"}", 500},
+    };
+    struct sim *s = start();
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct reply r;
+        char fields[64];
+        snprintf(fields, sizeof fields, "x-sim-fault: words=3,%s\r\n", rows[i].fault);
+        post(s, "/api/chat", fields,
+             "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+             &r);
+        if (r.status != rows[i].status ||
+            !str_ends(buf_view(&r.body), str_of(rows[i].end)))
+            fail_msg("%s: %d %.*s", rows[i].fault, r.status, STR_ARG(buf_view(&r.body)));
+        reply_release(&r);
+    }
+    sim_stop(s);
+}
+
 /* -- faults ----------------------------------------------------------------- */
 
 static void ask_anthropic(const struct sim *s, const char *fault, struct reply *r)
@@ -186,6 +291,26 @@ static void faults_have_the_dialects_form(void **state)
     sim_stop(s);
 }
 
+static void a_broken_event_is_in_a_whole_frame(void **state)
+{
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    ask_anthropic(s, "bad-json", &r);
+    struct str rest = buf_view(&r.body);
+    size_t nbroken = 0;
+    for (ptrdiff_t at; (at = str_find(rest, STR("\n\n"))) >= 0;) {
+        struct str event = str_sub(rest, 0, (size_t)at);
+        rest = str_sub(rest, (size_t)at + 2, rest.n);
+        assert_true(str_starts(event, STR("event: ")));
+        nbroken += !str_ends(event, STR("}"));
+    }
+    assert_int_equal(nbroken, 1);
+    assert_int_equal(rest.n, 0);
+    reply_release(&r);
+    sim_stop(s);
+}
+
 static void an_event_may_be_cut_inside(void **state)
 {
     struct reply r;
@@ -232,7 +357,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(anthropic_streams),
         cmocka_unit_test(anthropic_answers_whole),
         cmocka_unit_test(anthropic_refuses_in_its_own_form),
+        cmocka_unit_test(ollama_streams_lines),
+        cmocka_unit_test(ollama_has_its_pages_and_surfaces),
+        cmocka_unit_test(ollama_has_its_faults_as_lines),
         cmocka_unit_test(faults_have_the_dialects_form),
+        cmocka_unit_test(a_broken_event_is_in_a_whole_frame),
         cmocka_unit_test(an_event_may_be_cut_inside),
         cmocka_unit_test(the_first_token_may_be_late),
     };

@@ -279,6 +279,10 @@ static void conditions_are_all_to_hold(void **state)
         {"{\"offers\":\"x|f\"}", "a", NULL, true},
         {"{\"offers\":\"x|y\"}", "a", NULL, false},
         {"\"hello\"", "<system-reminder>hello</system-reminder>\n", NULL, false},
+        {"\"hello\"",
+         "<system-reminder>hello</system-reminder>\n\n<system-reminder>hello</system-"
+         "reminder>\n",
+         NULL, false},
         {"\"hello\"", "<system-reminder>a</system-reminder>\nhello", NULL, true},
     };
     (void)state;
@@ -291,6 +295,25 @@ static void conditions_are_all_to_hold(void **state)
             fail_msg("%s of %s: %d %s", rows[i].when, rows[i].user, rc, p.err.msg);
         stop_playing(&p);
     }
+}
+
+static void several_rules_in_a_message_stand_on_lines(void **state)
+{
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    post(s, CHAT, "",
+         TALK(USER("go [[sim:{\\\"when\\\":{\\\"results\\\":3},\\\"say\\\":\\\"a\\\"}\\n"
+                   "{\\\"say\\\":\\\"b ]] c\\\"}\\n]] [[sim:pings=1]]"),
+              "") "}",
+         &r);
+    assert_true(str_eqz(json_get(message_of(&r), "content"), "\"b ]] c\""));
+    reply_release(&r);
+    post(s, CHAT, "", TALK(USER("go [[sim:{\\\"say\\\":7}]]"), "") "}", &r);
+    assert_int_equal(r.status, 400);
+    assert_true(has(buf_view(&r.body), "'say' must be a text"));
+    reply_release(&r);
+    sim_stop(s);
 }
 
 static void what_a_custom_tool_takes_is_a_text(void **state)
@@ -387,6 +410,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_tool_that_is_not_offered_is_an_error_by_name),
         cmocka_unit_test(a_rule_may_bring_its_fault),
         cmocka_unit_test(conditions_are_all_to_hold),
+        cmocka_unit_test(several_rules_in_a_message_stand_on_lines),
         cmocka_unit_test(what_a_custom_tool_takes_is_a_text),
         cmocka_unit_test(a_bad_rule_is_refused_with_what_is_wrong),
         cmocka_unit_test(a_bad_file_is_named_with_its_line),
