@@ -72,7 +72,7 @@ void peer_tell(struct peer *p)
     struct buf *out = &p->sim->out;
     struct err err = {0};
     if (!p->is_authorised && p->address.path->access == DIALECT_FOR_KEYS) {
-        peer_fail(p, 401, "invalid_api_key", "the key is not the one");
+        peer_refuse_key(p);
         return;
     }
     buf_clear(out);

@@ -97,6 +97,7 @@ void peer_start(struct peer *p);
 void peer_begin(struct peer *p);
 /* An error in the form of the dialect; `type` is OpenAI's word. */
 void peer_fail(struct peer *p, int status, const char *type, const char *message);
+void peer_refuse_key(struct peer *p);
 void peer_trouble(struct peer *p, const struct sim_trouble *t);
 /* extra_fields are whole lines or empty. */
 void peer_send_whole(struct peer *p, int status, struct str type, struct str body,

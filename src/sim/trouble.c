@@ -79,6 +79,12 @@ static void write_google(const struct sim_trouble *t, struct buf *out)
             ",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\","
             "\"retryDelay\":\"%llus\"}]",
             (unsigned long long)t->retry_s);
+    else if (t->reason)
+        buf_printf(
+            out,
+            ",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\","
+            "\"reason\":\"%s\",\"domain\":\"googleapis.com\"}]",
+            t->reason);
     buf_lit(out, "}}");
 }
 
@@ -141,7 +147,7 @@ void sim_trouble_fields(const struct sim_trouble *t, struct buf *out)
         buf_printf(out, "retry-after: %llu\r\n", (unsigned long long)t->retry_s);
 }
 
-/* -- the two that every vendor words in its own way ------------------------- */
+/* -- what every vendor words in its own way --------------------------------- */
 
 void sim_trouble_overflow(struct sim_trouble *t, enum dialect_id d, uint64_t tokens,
                           uint64_t most, char room[SIM_MESSAGE_BYTES])
@@ -169,6 +175,33 @@ void sim_trouble_overflow(struct sim_trouble *t, enum dialect_id d, uint64_t tok
     default:
         snprintf(room, SIM_MESSAGE_BYTES,
                  "the input length exceeds the context length (%llu > %llu)", n, max);
+        break;
+    }
+}
+
+void sim_trouble_key(struct sim_trouble *t, enum dialect_id d)
+{
+    *t = (struct sim_trouble){
+        .dialect = d, .status = 401, .message = "the bearer key is not the one"};
+    switch (d) {
+    case DIALECT_ANTHROPIC:
+        t->message = "invalid x-api-key";
+        break;
+    case DIALECT_GEMINI:
+        t->status = 400;
+        t->reason = "API_KEY_INVALID";
+        t->message = "API key not valid. Please pass a valid API key.";
+        break;
+    case DIALECT_OPENAI_RESPONSES:
+        t->type = "invalid_request_error";
+        t->code = "invalid_api_key";
+        t->message = "Incorrect API key provided.";
+        break;
+    case DIALECT_OLLAMA:
+        t->message = "unauthorized";
+        break;
+    default:
+        t->type = "invalid_api_key";
         break;
     }
 }

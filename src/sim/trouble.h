@@ -12,10 +12,11 @@
 struct sim_trouble {
     enum dialect_id dialect;
     int status;
-    const char *type;  /* NULL: what the vendor calls this status */
-    const char *code;  /* of OpenAI's two; NULL: none */
-    const char *param; /* ... the member that is at fault; NULL: none */
-    uint64_t retry_s;  /* 0: not told */
+    const char *type;   /* NULL: what the vendor calls this status */
+    const char *code;   /* of OpenAI's two; NULL: none */
+    const char *param;  /* ... the member that is at fault; NULL: none */
+    const char *reason; /* ... of Google's errors, or NULL */
+    uint64_t retry_s;   /* 0: not told */
     const char *message;
 };
 
@@ -29,6 +30,8 @@ void sim_trouble_fields(const struct sim_trouble *t, struct buf *out);
 enum { SIM_MESSAGE_BYTES = 400 };
 void sim_trouble_overflow(struct sim_trouble *t, enum dialect_id d, uint64_t tokens,
                           uint64_t most, char room[SIM_MESSAGE_BYTES]);
+/* ... to a key that it does not know. */
+void sim_trouble_key(struct sim_trouble *t, enum dialect_id d);
 /* ... to too many requests. */
 void sim_trouble_limited(struct sim_trouble *t, enum dialect_id d, uint64_t retry_s,
                          char room[SIM_MESSAGE_BYTES]);

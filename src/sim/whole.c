@@ -91,6 +91,13 @@ void peer_fail(struct peer *p, int status, const char *type, const char *message
     peer_trouble(p, &t);
 }
 
+void peer_refuse_key(struct peer *p)
+{
+    struct sim_trouble t;
+    sim_trouble_key(&t, p->dialect->id);
+    peer_trouble(p, &t);
+}
+
 /* -- the small paths -------------------------------------------------------- */
 
 static void answer_health(struct peer *p)
@@ -102,7 +109,7 @@ static void answer_models(struct peer *p)
 {
     struct sim *s = p->sim;
     if (!p->is_authorised) {
-        peer_fail(p, 401, "invalid_api_key", "the bearer key is not the one");
+        peer_refuse_key(p);
         return;
     }
     buf_clear(&s->out);
@@ -220,7 +227,7 @@ void peer_generate(struct peer *p)
 {
     struct err err = {0}, why = {0};
     if (!p->is_authorised) {
-        peer_fail(p, 401, "invalid_api_key", "the bearer key is not the one");
+        peer_refuse_key(p);
         return;
     }
     int rc = read_request(p, &err);
