@@ -37,11 +37,12 @@ bool sim_address_find(struct str method, struct str path, char *room, size_t nro
         method = STR("GET");
     *ret_wrong_method = false;
     *ret = (struct sim_address){.dialect = dialect_of_path(path, NULL)};
-    for (size_t i = 1; i < dialect_count; i++) {
+    for (size_t i = 0; i < dialect_count; i++) {
         const struct dialect *d = dialect_table[i];
         for (size_t k = 0; k < d->npaths; k++) {
             struct str name;
-            if (!dialect_path_matches(&d->paths[k], path, &name))
+            if ((d == dialect_first() && d->paths[k].answer == ANSWERED_BY_MODEL) ||
+                !dialect_path_matches(&d->paths[k], path, &name))
                 continue;
             ret->dialect = d;
             if (!str_eqz(method, d->paths[k].method)) {

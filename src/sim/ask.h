@@ -16,7 +16,8 @@ struct sim_address {
     const struct dialect_path *path; /* NULL: one of the simulator's own routes */
     struct str name;                 /* as the path has it, unescaped */
 };
-/* A path of a dialect of the table, but not of the first.  False: there is none;
+/* A path of a dialect of the table, but none by which a model is asked in the first:
+ * these are routes of the simulator.  False: there is none;
  * *ret_wrong_method: there is, for another method; HEAD counts as GET.  The name is in
  * `room`. */
 bool sim_address_find(struct str method, struct str path, char *room, size_t nroom,

@@ -105,25 +105,6 @@ static void answer_health(struct peer *p)
     peer_send_whole(p, 200, STR("application/json"), STR("{\"status\":\"ok\"}"), STR(""));
 }
 
-static void answer_models(struct peer *p)
-{
-    struct sim *s = p->sim;
-    if (!p->is_authorised) {
-        peer_refuse_key(p);
-        return;
-    }
-    buf_clear(&s->out);
-    buf_lit(&s->out, "{\"object\":\"list\",\"data\":[");
-    for (size_t i = 0; i < s->nmodels; i++) {
-        buf_append(&s->out, i ? STR(",{\"id\":\"") : STR("{\"id\":\""));
-        buf_append(&s->out, s->models[i]);
-        buf_lit(&s->out, "\",\"object\":\"model\",\"created\":1767225600,"
-                         "\"owned_by\":\"weir-sim\"}");
-    }
-    buf_lit(&s->out, "]}");
-    peer_send_whole(p, 200, STR("application/json"), buf_view(&s->out), STR(""));
-}
-
 static void answer_stats(struct peer *p)
 {
     buf_clear(&p->sim->out);
@@ -148,7 +129,6 @@ const struct sim_route sim_routes[] = {
     {"/v1/chat/completions", "POST", SIM_CHAT, peer_generate},
     {"/v1/completions", "POST", SIM_COMPLETIONS, peer_generate},
     {"/v1/embeddings", "POST", SIM_EMBEDDINGS, peer_generate},
-    {.path = "/v1/models", .method = "GET", .run = answer_models},
     {.path = "/health", .method = "GET", .run = answer_health},
     {.path = "/sim/stats", .method = "GET", .run = answer_stats},
     {.path = "/sim/last", .method = "GET", .run = answer_last},

@@ -182,6 +182,11 @@ static void ollama_has_its_pages_and_surfaces(void **state)
         {"/api/tags", NULL, "{\"models\":[{\"name\":\"sim\""},
         {"/api/version", NULL, "{\"version\":\""},
         {"/", NULL, "Ollama is running"},
+        {"/v1/models", NULL,
+         "\"data\":[{\"id\":\"sim\""}, /* ... for all of OpenAI's kin */
+        {"/v1/models", NULL, "\"first_id\":\"sim\""},
+        {"/v1/models", NULL, "\"models\":[{\"slug\":\"sim\""},
+        {"/v1/models/sim", NULL, "{\"id\":\"sim\""},
     };
     struct reply r;
     struct sim *s = start();
