@@ -68,6 +68,10 @@ static uint64_t count_tokens(const struct conversation *said)
     for (size_t i = 0; i < said->nmessages; i++)
         for (size_t k = 0; k < said->messages[i].npieces; k++)
             n += sim_count_tokens(said->messages[i].pieces[k].text);
+    for (size_t i = 0; i < said->ntools; i++)
+        n += sim_tool_tokens(said->tools[i].name) +
+             sim_tool_tokens(said->tools[i].description) +
+             sim_tool_tokens(said->tools[i].parameters);
     return n;
 }
 

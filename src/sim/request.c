@@ -236,6 +236,12 @@ static void read_encoding(struct json_cur *c, struct sim_request *r)
         r->is_base64 = json_string_is(word, "base64");
 }
 
+static void read_tools(struct json_cur *c, struct sim_request *r)
+{
+    if (json_skip(c, &r->tools))
+        r->prompt_tokens += sim_tool_tokens(r->tools);
+}
+
 struct reading {
     struct str text_raw; /* what the digest covers */
     uint32_t nprompts;
@@ -258,7 +264,7 @@ static void read_shape(struct json_cur *c, struct json_string key, struct sim_re
     else if (json_string_is(key, "stop"))
         read_stops(c, r);
     else if (json_string_is(key, "tools"))
-        json_skip(c, &r->tools);
+        read_tools(c, r);
     else if (json_string_is(key, "tool_choice"))
         read_tool_choice(c, r);
     else if (json_string_is(key, "response_format"))

@@ -43,5 +43,10 @@ int sim_request_read(struct sim_request *r, enum sim_surface surface, struct str
 /* Words of a raw JSON string: runs of bytes that are not blanks; \n, \r and \t are
  * blanks also when escaped. */
 uint64_t sim_count_words(struct str raw);
+/* Tokens of what is offered as a tool: it has few blanks, so four bytes are one. */
+static inline uint64_t sim_tool_tokens(struct str definition)
+{
+    return definition.n / 4;
+}
 
 #endif
