@@ -4,16 +4,15 @@ of each form, playing a script that thinks, calls tools and reports their result
 The simulator is strict in all dialects here: what its vendor would refuse of what weir sends (a call
 without its result, a changed thought, an id of the wrong form), it refuses."""
 import json
-import re
 import subprocess
 import tempfile
-import threading
 import unittest
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import harness
+from simulated import FORMS, Sim, is_served
 
 SCRIPT = r"""
 {"when": {"user": "/create ([a-z.]+) with (.*), run it/"}, "steps": [
@@ -65,7 +64,8 @@ class Asker:
 
 
 class OpenAI(Asker):
-    NAME, PATH = "openai", "/v1/chat/completions"
+    NAME = "openai"
+    PATH = FORMS[NAME][1]
 
     def __init__(self, base):
         super().__init__(base)
@@ -106,7 +106,8 @@ class OpenAI(Asker):
 
 
 class Anthropic(Asker):
-    NAME, PATH = "anthropic", "/v1/messages"
+    NAME = "anthropic"
+    PATH = FORMS[NAME][1]
 
     def __init__(self, base):
         super().__init__(base)
@@ -145,7 +146,8 @@ class Anthropic(Asker):
 
 
 class Ollama(Asker):
-    NAME, PATH = "ollama", "/api/chat"
+    NAME = "ollama"
+    PATH = FORMS[NAME][1]
 
     def __init__(self, base):
         super().__init__(base)
@@ -172,7 +174,8 @@ class Ollama(Asker):
 
 
 class Responses(Asker):
-    NAME, PATH = "responses", "/v1/responses"
+    NAME = "responses"
+    PATH = FORMS[NAME][1]
 
     def __init__(self, base):
         super().__init__(base)
@@ -198,7 +201,8 @@ class Responses(Asker):
 
 
 class Gemini(Asker):
-    NAME, PATH = "gemini", "/v1beta/models/m:generateContent"
+    NAME = "gemini"
+    PATH = FORMS[NAME][1]
 
     def __init__(self, base):
         super().__init__(base)
@@ -226,29 +230,11 @@ class Gemini(Asker):
 
 
 ASKERS = {c.NAME: c for c in (OpenAI, Anthropic, Ollama, Responses, Gemini)}
-PATHS = {"openai": "/v1", "responses": "/v1", "anthropic": "", "ollama": "", "gemini": "/v1beta"}
-
-
-class Sim:
-    def __init__(self, *words):
-        self.process = subprocess.Popen([harness.WEIR, "sim", *words], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        line = self.process.stdout.readline()
-        found = re.search(r"http://[\d.]+:\d+", line)
-        if not found:
-            raise AssertionError(f"weir sim says {line}")
-        self.url = found.group(0)
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(harness.PATIENCE_S)
-        self.process.stdout.close()
 
 
 def engine_of(speaks, url):
     return (f"engines:\n  - {{name: e, kind: openai, speaks: {speaks}, side: local, "
-            f"url: \"{url}{PATHS[speaks]}\", models: [{{name: m}}]}}\n")
+            f"url: \"{url}{FORMS[speaks][0]}\", models: [{{name: m}}]}}\n")
 
 
 def is_known(speaks):
@@ -275,18 +261,8 @@ class SimAgent(unittest.TestCase):
                                 ("shell", {"command": "sh a.sh"}), ("shell", {"command": "ls"})])
         self.assertEqual(text, "It printed r3.1; 3 results.")
 
-    def is_served(self, url, asker):
-        """A path that nobody serves is a 404 or 405 to any method."""
-        try:
-            with urllib.request.urlopen(urllib.request.Request(
-                    url + asker.PATH, b"{}", {"content-type": "application/json"})):
-                return True
-        except urllib.error.HTTPError as why:
-            with why:
-                return why.code not in (404, 405)
-
     def test_each_dialect_alone(self):
-        served = [a for a in ASKERS.values() if self.is_served(self.sim.url, a)]
+        served = [a for a in ASKERS.values() if is_served(self.sim.url, a.PATH)]
         self.assertGreaterEqual({a.NAME for a in served}, {"openai", "anthropic", "ollama"})
         for asker in served:
             for stream in (False, True):
@@ -294,14 +270,14 @@ class SimAgent(unittest.TestCase):
                     self.check(asker(self.sim.url), stream)
 
     def test_each_dialect_through_weir_to_each_form(self):
-        forms = [s for s in PATHS if is_known(s) and self.is_served(self.sim.url, ASKERS[s])]
+        forms = [s for s in self.sim.forms() if is_known(s)]
         self.assertGreaterEqual(set(forms), {"openai", "ollama"})
         for speaks in forms:
             weir = harness.Weir(engine_of(speaks, self.sim.url))
             self.addCleanup(weir.remove)
             weir.start()
             base = weir.url.removesuffix("/v1")
-            for asker in [a for a in ASKERS.values() if self.is_served(base, a)]:
+            for asker in [a for a in ASKERS.values() if is_served(base, a.PATH)]:
                 for stream in (False, True):
                     with self.subTest(asker.NAME, speaks=speaks, stream=stream):
                         self.check(asker(base), stream)
