@@ -244,6 +244,89 @@ static void ollama_has_its_faults_as_lines(void **state)
     sim_stop(s);
 }
 
+/* -- Gemini ----------------------------------------------------------------- */
+
+#define GEMINI "/v1beta/models/m-1:"
+#define GEMINI_ASK                                                                       \
+    "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"go " RULE                  \
+    "\"}]}],\"tools\":[{\"functionDeclarations\":[{\"name\":\"look\"}]}],"               \
+    "\"generationConfig\":{\"thinkingConfig\":{\"includeThoughts\":true}}}"
+
+static void gemini_streams(void **state)
+{
+    static const char *const wanted[] = {
+        "data: {\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[",
+        "\"text\":\"hm\",\"thought\":true",
+        "\"text\":\"I\"",
+        "\"text\":\" look.\"",
+        "\"functionCall\":{",
+        "\"name\":\"look\",\"args\":{\"at\":\"x\"}}",
+        "\"thoughtSignature\":\"d2VpcnNpb",
+        "\"finishReason\":\"STOP\"",
+        "\"promptTokenCount\":9",
+        "\"cachedContentTokenCount\":4",
+        "\"totalTokenCount\":14",
+    };
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    post(s, GEMINI "streamGenerateContent?alt=sse", "", GEMINI_ASK, &r);
+    assert_int_equal(r.status, 200);
+    assert_true(has(str_of(r.fields), "content-type: text/event-stream"));
+    EXPECT(buf_view(&r.body), wanted);
+    assert_true(has(buf_view(&r.body), "\"modelVersion\":\"m-1\""));
+    assert_false(has(buf_view(&r.body), "event:"));
+    assert_false(has(buf_view(&r.body), "[DONE]"));
+    assert_false(has(buf_view(&r.body), "weir1:"));
+    reply_release(&r);
+    post(s, GEMINI "generateContent", "", GEMINI_ASK, &r);
+    assert_true(has(buf_view(&r.body), "\"thoughtSignature\":\"d2VpcnNpb"));
+    assert_true(has(buf_view(&r.body), "\"finishReason\":\"STOP\""));
+    reply_release(&r);
+    post(s, GEMINI "countTokens", "",
+         "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"a\"}]}]}", &r);
+    assert_true(has(buf_view(&r.body), "\"totalTokens\":"));
+    reply_release(&r);
+    sim_stop(s);
+}
+
+static void gemini_has_its_errors_and_faults(void **state)
+{
+    static const struct {
+        const char *fault, *has, *lacks;
+        int status;
+    } rows[] = {
+        {"429=7", "\"retryDelay\":\"7s\"}]}}", "data:", 429},
+        {"503=3", "\"status\":\"UNAVAILABLE\"", "data:", 503},
+        {"overflow", "The input token count (9020) exceeds", "data:", 400},
+        {"error-mid-stream=1", "data: {\"error\":{\"code\":503,", "finishReason", 200},
+        {"no-done", "\"parts\":[", "finishReason", 200},
+    };
+    struct reply r;
+    struct sim *s = start_with((struct sim_options){.api_key = STR("k1")});
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char fields[96];
+        snprintf(fields, sizeof fields,
+                 "x-goog-api-key: k1\r\nx-sim-fault: words=3,%s\r\n", rows[i].fault);
+        post(s, GEMINI "streamGenerateContent?alt=sse", fields,
+             "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"a\"}]}]}", &r);
+        if (r.status != rows[i].status || !has(buf_view(&r.body), rows[i].has) ||
+            has(buf_view(&r.body), rows[i].lacks))
+            fail_msg("%s: %d %.*s", rows[i].fault, r.status, STR_ARG(buf_view(&r.body)));
+        reply_release(&r);
+    }
+    post(s, GEMINI "generateContent?key=k1", "", "{\"contents\":[]}", &r);
+    assert_int_equal(r.status, 400);
+    assert_true(has(buf_view(&r.body), "contents is not specified"));
+    assert_true(has(buf_view(&r.body), "\"status\":\"INVALID_ARGUMENT\""));
+    reply_release(&r);
+    post(s, GEMINI "generateContent?key=other", "", "{\"contents\":[]}", &r);
+    assert_int_equal(r.status, 400);
+    reply_release(&r);
+    sim_stop(s);
+}
+
 /* -- faults ----------------------------------------------------------------- */
 
 static void ask_anthropic(const struct sim *s, const char *fault, struct reply *r)
@@ -365,6 +448,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(ollama_streams_lines),
         cmocka_unit_test(ollama_has_its_pages_and_surfaces),
         cmocka_unit_test(ollama_has_its_faults_as_lines),
+        cmocka_unit_test(gemini_streams),
+        cmocka_unit_test(gemini_has_its_errors_and_faults),
         cmocka_unit_test(faults_have_the_dialects_form),
         cmocka_unit_test(a_broken_event_is_in_a_whole_frame),
         cmocka_unit_test(an_event_may_be_cut_inside),
