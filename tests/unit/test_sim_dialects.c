@@ -244,6 +244,97 @@ static void ollama_has_its_faults_as_lines(void **state)
     sim_stop(s);
 }
 
+/* -- Responses -------------------------------------------------------------- */
+
+#define RESPONSES_ASK                                                                    \
+    "{\"model\":\"m\",\"store\":false,\"include\":[\"reasoning.encrypted_content\"],"    \
+    "\"input\":\"go " RULE "\",\"tools\":[{\"type\":\"function\",\"name\":\"look\","     \
+    "\"parameters\":{\"type\":\"object\"}}]"
+
+static void responses_stream(void **state)
+{
+    static const char *const wanted[] = {
+        "event: response.created\n",
+        "\"sequence_number\":0",
+        "event: response.in_progress\n",
+        "event: response.output_item.added\n",
+        "\"output_index\":0",
+        "\"type\":\"reasoning\"",
+        "event: response.reasoning_summary_part.added\n",
+        "event: response.reasoning_summary_text.delta\n",
+        "\"delta\":\"hm\"",
+        "event: response.reasoning_summary_text.done\n",
+        "event: response.reasoning_summary_part.done\n",
+        "event: response.output_item.done\n",
+        "\"encrypted_content\":\"d2VpcnNpb",
+        "event: response.output_item.added\n",
+        "\"output_index\":1",
+        "event: response.content_part.added\n",
+        "event: response.output_text.delta\n",
+        "\"delta\":\"I\"",
+        "event: response.output_text.done\n",
+        "\"text\":\"I look.\"",
+        "event: response.content_part.done\n",
+        "event: response.output_item.done\n",
+        "event: response.output_item.added\n",
+        "\"output_index\":2",
+        "\"type\":\"function_call\"",
+        "event: response.function_call_arguments.delta\n",
+        "event: response.function_call_arguments.done\n",
+        "\"arguments\":\"{\\\"at\\\":\\\"x\\\"}\"",
+        "event: response.output_item.done\n",
+        "event: response.completed\n",
+        "\"status\":\"completed\"",
+        "\"input_tokens\":9",
+        "\"cached_tokens\":4",
+        "\"output_tokens\":5",
+    };
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    post(s, "/v1/responses", "", RESPONSES_ASK ",\"stream\":true}", &r);
+    assert_int_equal(r.status, 200);
+    EXPECT(buf_view(&r.body), wanted);
+    assert_false(has(buf_view(&r.body), "weir1:"));
+    reply_release(&r);
+    sim_stop(s);
+}
+
+static void responses_have_their_errors_and_faults(void **state)
+{
+    static const struct {
+        const char *fault, *has, *lacks;
+        int status;
+    } rows[] = {
+        {"429=7", "\"code\":\"rate_limit_exceeded\"}}", "event", 429},
+        {"overflow", "\"code\":\"context_length_exceeded\"}}", "event", 400},
+        {"error-mid-stream=1", "event: response.failed\n", "response.completed", 200},
+        {"no-done", "response.output_text.delta", "response.completed", 200},
+        {"pings=1", ": ping\n\n", "\r", 200},
+    };
+    struct reply r;
+    struct sim *s = start();
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char fields[64];
+        snprintf(fields, sizeof fields, "x-sim-fault: words=3,%s\r\n", rows[i].fault);
+        post(s, "/v1/responses", fields,
+             "{\"model\":\"m\",\"input\":\"a\",\"stream\":true,\"store\":false}", &r);
+        if (r.status != rows[i].status || !has(buf_view(&r.body), rows[i].has) ||
+            has(buf_view(&r.body), rows[i].lacks))
+            fail_msg("%s: %d %.*s", rows[i].fault, r.status, STR_ARG(buf_view(&r.body)));
+        reply_release(&r);
+    }
+    post(s, "/v1/responses", "",
+         "{\"model\":\"m\",\"input\":[{\"type\":\"reasoning\",\"summary\":[],"
+         "\"encrypted_content\":\"gAAA\"}]}",
+         &r);
+    assert_int_equal(r.status, 400);
+    assert_true(has(buf_view(&r.body), "\"code\":\"invalid_encrypted_content\"}}"));
+    reply_release(&r);
+    sim_stop(s);
+}
+
 /* -- Gemini ----------------------------------------------------------------- */
 
 #define GEMINI "/v1beta/models/m-1:"
@@ -448,6 +539,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(ollama_streams_lines),
         cmocka_unit_test(ollama_has_its_pages_and_surfaces),
         cmocka_unit_test(ollama_has_its_faults_as_lines),
+        cmocka_unit_test(responses_stream),
+        cmocka_unit_test(responses_have_their_errors_and_faults),
         cmocka_unit_test(gemini_streams),
         cmocka_unit_test(gemini_has_its_errors_and_faults),
         cmocka_unit_test(faults_have_the_dialects_form),
