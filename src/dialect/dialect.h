@@ -144,6 +144,9 @@ struct dialect {
     /* What keeps a stream alive and says nothing: every reader steps over it. */
     struct str ping;
     struct str stream_type; /* Content-Type of a stream */
+    /* Its clients may leave out what they send, or say something else (curl -d): web
+     * pages of others are told by their Origin. */
+    bool takes_any_type;
     /* Fields of a request that go on to an engine that speaks this dialect, with the
      * client's own bytes: versions and options of the form.  Ends in NULL; NULL: none. */
     const char *const *passed_fields;

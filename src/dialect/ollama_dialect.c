@@ -80,6 +80,7 @@ const struct dialect dialect_ollama = {
      * empty line. */
     .ping = STR_INIT(" "),
     .stream_type = STR_INIT("application/x-ndjson"),
+    .takes_any_type = true,
     .encode_answer = ollama_encode_answer,
     .encode_error = ollama_encode_error,
 };

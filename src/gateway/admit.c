@@ -204,16 +204,18 @@ static int check_access(struct client *c, const struct path_found *path,
                           err);
 }
 
-static int check_body_head(const struct config *cfg, const struct http_head *head,
+static int check_body_head(const struct request *r, const struct http_head *head,
                            struct err *err)
 {
+    const struct config *cfg = r->setup->config;
     struct str type = http_head_get(head, STR("content-type"));
     struct str encoding = http_head_get(head, STR("content-encoding"));
     struct str media = type;
     ptrdiff_t semicolon = str_index(type, ';');
     if (semicolon >= 0)
         media = str_sub(type, 0, (size_t)semicolon);
-    if (!str_eq_nocase(str_trim(media), STR("application/json")))
+    if (!str_eq_nocase(str_trim(media), STR("application/json")) &&
+        !r->dialect->takes_any_type)
         return err_set(err, ERR_UNSUPPORTED, "content_type",
                        "send the request as 'content-type: application/json'");
     if (encoding.n && !str_eq_nocase(encoding, STR("identity")))
@@ -445,14 +447,13 @@ static struct request *create(struct client *c, const struct path_found *found)
 
 static int read_head(struct request *r, const struct http_head *head, struct err *err)
 {
-    const struct config *cfg = r->setup->config;
     bool has_body = str_eqz(head->method, "POST");
     if (!has_body)
         return 0;
     if (read_via(r, head, err) < 0 || read_passed(r, head, err) < 0 ||
         read_sensitivity(r, head, err) < 0 || read_policy(r, head, err) < 0 ||
         read_hints(&r->draft->hints, head, err) < 0 || read_escalate(r, head, err) < 0 ||
-        check_body_head(cfg, head, err) < 0)
+        check_body_head(r, head, err) < 0)
         return -1;
     read_names(r, head);
     if (head->content_length > 0 &&

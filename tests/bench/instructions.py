@@ -47,17 +47,19 @@ class Counted(Weir):
 
 
 def body_of(size, hint="", **more):
+    if "messages" in more:
+        return json.dumps({"model": "m", **more}).encode()
     text = hint + "x" * max(size - 120, 1)
     return json.dumps({"model": "m", "messages": [{"role": "user", "content": text}],
                        **more}).encode()
 
 
-def ask(port, n, size, **more):
+def ask(port, n, size, path="/v1/chat/completions", **more):
     """n requests, one after the other, on one connection."""
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     body = body_of(size, **more)
     for _ in range(n):
-        c.request("POST", "/v1/chat/completions", body, HEADERS)
+        c.request("POST", path, body, HEADERS)
         answer = c.getresponse()
         text = answer.read()
         if answer.status != 200:
@@ -82,11 +84,71 @@ def paced_events(port, n):
     ask(port, 1, 200, hint=f"bench events={n} pace_ms=4. ", stream=True)
 
 
+def agent(chat):
+    """About 100 KB of an agent's conversation: 12 tools, 60 turns with calls and results."""
+    parameters = {"type": "object", "properties": {"path": {"type": "string"}}}
+    messages = [{"role": "user", "content": "mend the tests " + "x" * 2000}]
+    for i in range(30):
+        arguments, result = {"path": f"src/file{i}.c"}, f"line {i} of a file\n" * 150
+        if chat:
+            messages += [{"role": "assistant", "content": "I look.", "tool_calls": [
+                {"id": f"call_{i}", "type": "function",
+                 "function": {"name": "read3", "arguments": json.dumps(arguments)}}]},
+                {"role": "tool", "tool_call_id": f"call_{i}", "content": result}]
+        else:
+            messages += [{"role": "assistant", "content": [
+                {"type": "text", "text": "I look."},
+                {"type": "tool_use", "id": f"call_{i}", "name": "read3", "input": arguments}]},
+                {"role": "user", "content": [
+                    {"type": "tool_result", "tool_use_id": f"call_{i}", "content": result}]}]
+    tools = [{"name": f"read{i}", "description": "reads a file " * 20} for i in range(12)]
+    for tool in tools:
+        tool["parameters" if chat else "input_schema"] = parameters
+    if chat:
+        tools = [{"type": "function", "function": tool} for tool in tools]
+    return {"messages": messages, "tools": tools, "max_tokens": 64}
+
+
+def agents(port, n):
+    ask(port, n, 1, **agent(True))
+
+
+# A client of Anthropic's Messages before the same engine, which speaks OpenAI's form: each
+# of its requests and events is translated.
+
+MESSAGES = {"path": "/v1/messages", "max_tokens": 64}
+
+
+def messages_requests(port, n):
+    ask(port, n, 1024, **MESSAGES)
+
+
+def messages_agents(port, n):
+    ask(port, n, 1, path="/v1/messages", **agent(False))
+
+
+def messages_events(port, n):
+    ask(port, 1, 200, hint=f"bench events={n} pace_ms=0. ", stream=True, **MESSAGES)
+
+
+def messages_paced(port, n):
+    ask(port, 1, 200, hint=f"bench events={n} pace_ms=4. ", stream=True, **MESSAGES)
+
+
 LOADS = [("1 KB request", "plain", requests, 200, 1200),
          ("100 KB body", "plain", bodies, 20, 120),
          ("streamed event, in a burst", "plain", events, 1000, 11000),
          ("streamed event, one a turn", "plain", paced_events, 100, 600),
-         ("1 KB request, TLS engine", "tls", requests, 200, 1200)]
+         ("1 KB request, TLS engine", "tls", requests, 200, 1200),
+         ("agent's body of 100 KB", "plain", agents, 20, 80)]
+
+# ... and the load of one dialect that each is compared with.
+TRANSLATED = [("1 KB request, translated", messages_requests, 200, 1200, "1 KB request"),
+              ("agent's body, translated", messages_agents, 20, 80, "agent's body of 100 KB"),
+              ("event in a burst, translated", messages_events, 1000, 11000,
+               "streamed event, in a burst"),
+              ("event, one a turn, translated", messages_paced, 100, 600,
+               "streamed event, one a turn")]
 
 
 def count(binary, mock, folder, kind, load, n, log):
@@ -114,12 +176,21 @@ def main():
         log = open(folder / "log", "w")
         mock = Mock(build / "tests/bench", folder, log)
         try:
-            for title, kind, load, few, many in LOADS:
-                seen = [(count(b, mock, folder, kind, load, many, log)
+            def each(kind, load, few, many):
+                return [(count(b, mock, folder, kind, load, many, log)
                          - count(b, mock, folder, kind, load, few, log)) / (many - few)
                         for b in binaries]
+
+            own = {}
+            for title, kind, load, few, many in LOADS:
+                own[title] = seen = each(kind, load, few, many)
                 print(f"{title:32}" + "".join(f"{x:12,.0f}" for x in seen)
                       + "".join(f"   {x / seen[0]:.3f}" for x in seen[1:]), flush=True)
+            for title, load, few, many, beside in TRANSLATED:
+                seen = each("plain", load, few, many)
+                print(f"{title:32}" + "".join(f"{x:12,.0f}" for x in seen)
+                      + "".join(f"   x {x / base:.2f} of one dialect"
+                                for x, base in zip(seen, own[beside])), flush=True)
         finally:
             mock.stop()
 
