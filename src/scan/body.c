@@ -13,6 +13,7 @@
  * them, by data: URLs, and, inside of any text, by base64 that is no text (encoded.c). */
 #include "core/mem.h"
 #include "scan/agent_id.h"
+#include "scan/sealed.h"
 #include "scan/detect.h"
 #include "scan/media.h"
 #include "scan/names/mentions.h"
@@ -52,6 +53,7 @@ struct walk {
     struct numbers numbers; /* those that may be a text */
     enum media media, list; /* what the value at hand may be; the list it stands in */
     unsigned *object;       /* what it stands in has said of itself: media.h */
+    const struct json_cur *inside; /* where that object begins; NULL: it stands in a list */
     bool is_element;        /* it stands in a list */
     bool is_media;          /* its name and what is around it say that it is media */
     bool has_agent_ids;     /* it stands in a member that does */
@@ -345,6 +347,7 @@ static void walk_object(struct walk *w)
     struct str no_key = {0};
     const enum media media = w->media;
     const struct numbers outer = w->numbers;
+    const struct json_cur begin = w->c;
     unsigned object = 0;
     if (!json_enter_object(&w->c))
         return;
@@ -373,10 +376,12 @@ static void walk_object(struct walk *w)
         else
             arena_rewind(&w->a);
         w->object = &object;
+        w->inside = &begin;
         walk_value(w, kept);
         numbers_leave(&w->numbers, &outer);
     }
     w->object = NULL;
+    w->inside = NULL;
     w->out->found.has_media |= media_is_object(object);
 }
 
@@ -393,6 +398,7 @@ static void walk_array(struct walk *w, struct str key)
         w->list = media;
         w->is_element = true;
         w->is_media = false;
+        w->inside = NULL;
         walk_value(w, key);
     }
     w->numbers.lists--;
@@ -422,7 +428,7 @@ static void walk_value(struct walk *w, struct str key)
         w->out->found.has_media |= w->is_media;
         note_object(w, key, plain);
         note_odd(w, key, s, plain);
-        if (UNLIKELY(agent_id_is(key, plain))) {
+        if (UNLIKELY(agent_id_is(key, plain) || sealed_is(key, plain, w->inside))) {
             w->out->found.bytes_scanned += plain.n;
             arena_rewind(&w->a);
             return;
