@@ -41,6 +41,7 @@ struct restorer {
     struct buf shape;       /* an event's JSON before the string, then that after it */
     uint32_t shape_head, shape_tail; /* 0: none known */
     uint32_t shape_channel;
+    bool is_in_order; /* one kind of text after the other */
 };
 
 struct restorer *restorer_create(struct vault *v, size_t max_bytes)
@@ -82,6 +83,11 @@ void restorer_free(struct restorer *r)
         mem_free(r->channels[i].frame);
     mem_free(r->channels);
     mem_free(r);
+}
+
+void restorer_keep_order(struct restorer *r)
+{
+    r->is_in_order = true;
 }
 
 size_t restorer_held(const struct restorer *r)
@@ -292,6 +298,64 @@ int restore_end(struct restorer *r, event_sink *sink, void *ctx, struct err *err
     return 0;
 }
 
+/* -- who speaks next ------------------------------------------------------------ */
+
+/* Kinds of text that follow one another in an answer: thoughts, words, calls. */
+static unsigned group_of(unsigned kind)
+{
+    switch (kind) {
+    case CHANNEL_REASONING:
+    case CHANNEL_THOUGHT:
+        return 1;
+    case CHANNEL_CONTENT:
+        return 2;
+    case CHANNEL_ARGUMENTS:
+    case CHANNEL_INPUT:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
+/* Texts of one group may take turns, as the arguments of parallel calls do.  When a text
+ * of another group begins, what was held of the one before goes out first. */
+static int end_others(struct restorer *r, unsigned present, uint32_t choice,
+                      event_sink *sink, void *ctx, struct err *err)
+{
+    for (uint32_t i = 0; i < r->nchannels; i++) {
+        struct channel *ch = &r->channels[i];
+        unsigned group = group_of(ch->kind);
+        if (ch->nheld && ch->choice == choice && group && !(group & present) &&
+            flush(r, ch, sink, ctx, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* By what the event says; of several choices at once nothing is known. */
+static int end_before(struct restorer *r, const struct event *e, event_sink *sink,
+                      void *ctx, struct err *err)
+{
+    unsigned present = 0;
+    uint32_t choice = 0;
+    for (size_t i = 0; i < r->texts.n; i++) {
+        const struct text *t = &r->texts.items[i];
+        unsigned group = t->string.raw.n ? group_of(t->kind) : 0;
+        if (!group)
+            continue;
+        uint32_t own = texts_choice(&r->texts, t);
+        if (present && own != choice)
+            return 0;
+        present |= group;
+        choice = own;
+    }
+    if (!present && str_find(e->data, STR("\"reasoning_details\"")) >= 0) {
+        present = 2 | 4;
+        choice = e->choice;
+    }
+    return present ? end_others(r, present, choice, sink, ctx, err) : 0;
+}
+
 /* -- one event ------------------------------------------------------------------- */
 
 /* The one text of the event that comes in pieces, when all others are as they were. */
@@ -348,6 +412,9 @@ static int restore_shaped(struct restorer *r, const struct event *e, struct json
 {
     struct channel *ch = &r->channels[r->shape_channel];
     bool same;
+    if (UNLIKELY(r->is_in_order) &&
+        end_others(r, group_of(ch->kind), ch->choice, sink, ctx, err) < 0)
+        return -1;
     feed(r, ch, s, false, &same);
     if (same)
         return sink(ctx, e);
@@ -458,6 +525,8 @@ static int restore_texts(struct restorer *r, const struct event *e, event_sink *
     if (r->texts.failed)
         return err_nomem(err);
     learn_envelope(r, e->data);
+    if (UNLIKELY(r->is_in_order) && end_before(r, e, sink, ctx, err) < 0)
+        return -1;
     struct event changed = *e;
     begin_framed(r);
     bool has_changed = rewrite(r, e->data, false, &changed, &r->framed);

@@ -13,7 +13,6 @@
  * them, by data: URLs, and, inside of any text, by base64 that is no text (encoded.c). */
 #include "core/mem.h"
 #include "scan/agent_id.h"
-#include "scan/sealed.h"
 #include "scan/detect.h"
 #include "scan/media.h"
 #include "scan/names/mentions.h"
@@ -21,6 +20,7 @@
 #include "scan/scan.h"
 #include "scan/scan_cache.h"
 #include "scan/scanner.h"
+#include "scan/sealed.h"
 #include "scan/text/shown.h"
 #include "json/scan.h"
 
@@ -53,11 +53,12 @@ struct walk {
     struct numbers numbers; /* those that may be a text */
     enum media media, list; /* what the value at hand may be; the list it stands in */
     unsigned *object;       /* what it stands in has said of itself: media.h */
-    const struct json_cur *inside; /* where that object begins; NULL: it stands in a list */
-    bool is_element;        /* it stands in a list */
-    bool is_media;          /* its name and what is around it say that it is media */
-    bool has_agent_ids;     /* it stands in a member that does */
-    size_t repeated;        /* bytes of names that were read before values */
+    const struct json_cur
+        *inside;        /* where that object begins; NULL: it stands in a list */
+    bool is_element;    /* it stands in a list */
+    bool is_media;      /* its name and what is around it say that it is media */
+    bool has_agent_ids; /* it stands in a member that does */
+    size_t repeated;    /* bytes of names that were read before values */
     struct err *err;
     bool failed;
 };

@@ -39,8 +39,8 @@ static struct str behind_mark(struct str s)
 
 static bool is_thought(const struct json_cur *object)
 {
-    static const char *const types[] = {"\"thinking\"", "\"redacted_thinking\"",
-                                        "\"reasoning\"", "\"reasoning.encrypted\"",
+    static const char *const types[] = {"\"thinking\"",       "\"redacted_thinking\"",
+                                        "\"reasoning\"",      "\"reasoning.encrypted\"",
                                         "\"reasoning.text\"", "\"compaction\""};
     struct json_cur c = *object;
     struct str raw;

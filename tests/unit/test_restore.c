@@ -115,6 +115,33 @@ static void texts_that_take_turns_are_restored(void **state)
     }
 }
 
+/* Clients that close one kind of text before the next begins. */
+static void in_order_what_is_held_goes_out_before_another_kind_begins(void **state)
+{
+    struct fixture *f = *state;
+    struct str none = {NULL, 0}, tag = tag_text(&f->mail);
+    restorer_keep_order(f->run.restorer);
+    send_piece(&f->run, REASONING, 0, STR("a Person"));
+    send(&f->run, EVENT_START,
+         "{\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"reasoning_details\":[{"
+         "\"type\":\"reasoning.encrypted\",\"data\":\"weir1:a:t:8:0:S\"}]}}]}",
+         none, "");
+    check_text(buf_view(&f->run.client.reasoning[0]), STR("a Person"));
+    send_piece(&f->run, REASONING, 0, STR(" m"));
+    send_piece(&f->run, CONTENT, 0, STR("an m"));
+    check_text(buf_view(&f->run.client.reasoning[0]), STR("a Person m"));
+    check_text(buf_view(&f->run.client.content[0]), STR("an "));
+    send_piece(&f->run, ARGUMENTS, 0, str_sub(tag, 0, 7));
+    check_text(buf_view(&f->run.client.content[0]), STR("an m"));
+    send_piece(&f->run, ARGUMENTS, 0, str_sub(tag, 7, tag.n));
+    send_piece(&f->run, ARGUMENTS, 0, STR("."));
+    send_piece(&f->run, CONTENT, 1, STR("m")); /* another choice's */
+    send_piece(&f->run, CONTENT, 0, STR("x"));
+    check_text(buf_view(&f->run.client.arguments[0]), STR("ada@analytical.org."));
+    check_text(buf_view(&f->run.client.content[1]), STR(""));
+    check_text(buf_view(&f->run.client.content[0]), STR("an mx"));
+}
+
 static void invented_tags_pass_and_are_counted(void **state)
 {
     struct fixture *f = *state;
@@ -370,6 +397,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             what_is_held_goes_out_at_the_end_and_not_at_a_finish, begin, end),
         cmocka_unit_test_setup_teardown(texts_that_take_turns_are_restored, begin, end),
+        cmocka_unit_test_setup_teardown(
+            in_order_what_is_held_goes_out_before_another_kind_begins, begin, end),
         cmocka_unit_test_setup_teardown(invented_tags_pass_and_are_counted, begin, end),
         cmocka_unit_test_setup_teardown(a_word_like_a_tag_does_not_take_the_tag_behind_it,
                                         begin, end),

@@ -1,5 +1,5 @@
-/* test_scan_sealed.c -- what providers give their models' thoughts holds nothing back where
- * it stands with a thought; the same bytes elsewhere are read as ever. */
+/* test_scan_sealed.c -- what providers give their models' thoughts holds nothing back
+ * where it stands with a thought; the same bytes elsewhere are read as ever. */
 #include "scanning.h"
 
 /* 64 bytes of base64, as signatures are; and one of weir's seals around it. */
