@@ -151,6 +151,8 @@ static void pass_own(struct answer_encoder *enc, const struct event *e, struct b
         enc->dialect->encode_stream_error(enc, e->error, out);
     else
         buf_append(out, e->own);
+    if (enc->dialect->note_own && e->own.n)
+        enc->dialect->note_own(enc, e->own);
 }
 
 void answer_encode(struct answer_encoder *enc, const struct event *e, struct buf *out)

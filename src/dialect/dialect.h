@@ -141,6 +141,9 @@ struct dialect {
     /* An error after the stream has begun: its event; no success mark follows. */
     void (*encode_stream_error)(struct answer_encoder *enc, const struct err *err,
                                 struct buf *out);
+    /* Where the engine's own bytes pass: what of them an error behind them must know.
+     * NULL: nothing. */
+    void (*note_own)(struct answer_encoder *enc, struct str own);
     /* What keeps a stream alive and says nothing: every reader steps over it. */
     struct str ping;
     struct str stream_type; /* Content-Type of a stream */

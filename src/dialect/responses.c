@@ -34,6 +34,7 @@ const struct dialect dialect_openai_responses = {
     .encode_event = responses_encode_event,
     .encode_end = responses_encode_end,
     .encode_stream_error = responses_encode_stream_error,
+    .note_own = responses_note_own,
     .ping = STR_INIT(": ping\n\n"),
     .stream_type = STR_INIT("text/event-stream"),
     .encode_answer = responses_encode_answer,

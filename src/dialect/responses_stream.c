@@ -6,6 +6,7 @@
  * answer ends is known when the engine has ended, for some say it early or on every
  * chunk; so an item is only closed as cut off at the end. */
 #include "dialect/responses_stream.h"
+#include "json/write.h"
 
 static struct output *own(struct answer_encoder *base)
 {
@@ -23,13 +24,46 @@ void responses_encoder_release(struct answer_encoder *base)
     output_release(own(base));
 }
 
+void responses_note_own(struct answer_encoder *base, struct str own_bytes)
+{
+    const struct str mark = STR("\"sequence_number\":");
+    for (ptrdiff_t at; (at = str_find(own_bytes, mark)) >= 0;) {
+        uint64_t n = 0;
+        own_bytes = str_trim(str_sub(own_bytes, (size_t)at + mark.n, own_bytes.n));
+        for (size_t i = 0; i < own_bytes.n && i < 18; i++) {
+            if (own_bytes.p[i] < '0' || own_bytes.p[i] > '9')
+                break;
+            n = n * 10 + (uint64_t)(own_bytes.p[i] - '0');
+        }
+        own(base)->sequence = n + 1;
+        own(base)->has_begun = true;
+    }
+}
+
+/* Behind events that weir has not written: the error alone, which ends a stream too. */
+static void write_bare_error(const struct output *o, const struct err *err,
+                             struct buf *out)
+{
+    buf_printf(
+        out, "event: error\ndata: {\"type\":\"error\",\"sequence_number\":%llu,\"code\":",
+        (unsigned long long)o->sequence);
+    json_write_string(out, str_of(err->code ? err->code : "server_error"));
+    buf_lit(out, ",\"message\":");
+    json_write_string(out, str_of(err->msg));
+    buf_lit(out, ",\"param\":null}\n\n");
+}
+
 void responses_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                    struct buf *out)
 {
     if (base->is_ended)
         return;
-    output_begin(own(base), STR(""), out);
-    output_end(own(base), err, out);
+    if (base->passes_own && own(base)->has_begun) {
+        write_bare_error(own(base), err, out);
+    } else {
+        output_begin(own(base), STR(""), out);
+        output_end(own(base), err, out);
+    }
     base->is_ended = true;
     base->has_error = true;
 }

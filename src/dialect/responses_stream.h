@@ -16,6 +16,8 @@ void responses_encode_event(struct answer_encoder *base, const struct event *e,
 void responses_encode_end(struct answer_encoder *base, struct buf *out);
 void responses_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                    struct buf *out);
+/* The engine's numbers go on. */
+void responses_note_own(struct answer_encoder *base, struct str own);
 int responses_encode_answer(const struct answer_about *about, struct str answer,
                             struct buf *out, struct err *err);
 

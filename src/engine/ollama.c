@@ -8,6 +8,7 @@
  * /api/chat has no place for is refused by name, so that another engine is asked. */
 #include "engine/ollama.h"
 
+#include "engine/media.h"
 #include "engine/own.h"
 
 #include "dialect/dialect.h"
@@ -31,6 +32,7 @@ struct writing {
     size_t ncalls;
     struct json_writer *w;
     struct err *err;
+    struct arena *arena;
     struct str
         options[3]; /* raw objects: the client's own, the operator's, his `options` */
 };
@@ -55,6 +57,18 @@ static void key(struct writing *x, struct str name)
     x->w->needs_comma = false;
 }
 
+/* What it says in words; p == NULL: it is none.  A file of text is its text. */
+static struct str text_of(const struct writing *x, const struct piece *p)
+{
+    struct str none = {NULL, 0};
+    if (p->kind == PIECE_TEXT || p->kind == PIECE_REFUSAL)
+        return p->text.p ? p->text : STR("");
+    if (p->kind != PIECE_FILE || !p->data.n ||
+        !str_starts(piece_type_of(p->media_type, p->data, p->text), STR("text/")))
+        return none;
+    return base64_text(p->data, x->arena);
+}
+
 /* All texts of a message as one, with a hint about tags behind it. */
 static void write_text(struct writing *x, const struct message *m, bool has_hint)
 {
@@ -65,12 +79,13 @@ static void write_text(struct writing *x, const struct message *m, bool has_hint
         buf_lit(x->w->out, "Error: ");
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
-        if (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL)
+        struct str text = text_of(x, p);
+        if (!text.p)
             continue;
         if (has_text)
             json_write_inside(x->w->out, STR("\n"));
-        json_write_inside(x->w->out, p->text);
-        has_text |= p->text.n > 0;
+        json_write_inside(x->w->out, text);
+        has_text |= text.n > 0;
     }
     if (has_hint)
         json_write_inside(x->w->out, has_text ? STR("\n\n" TAG_HINT) : STR(TAG_HINT));
@@ -102,7 +117,7 @@ static int write_media(struct writing *x, const struct message *m)
     size_t n = 0;
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
-        if (p->kind == PIECE_FILE)
+        if (p->kind == PIECE_FILE && !text_of(x, p).p)
             return cannot_in(x, m, "a file");
         if (p->kind != PIECE_IMAGE && p->kind != PIECE_AUDIO)
             continue;
@@ -437,7 +452,7 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
                          struct err *err)
 {
     struct conversation c;
-    struct writing x = {.q = q, .c = &c, .err = err};
+    struct writing x = {.q = q, .c = &c, .arena = a, .err = err};
     struct str body;
     if (q->chat->surface != SURFACE_CHAT)
         return encode_other(q, a, ret, ret_plan, err);

@@ -67,7 +67,9 @@ void relay_keep_head(struct leg *l, const struct http_head *head)
 
 struct str relay_json_type(struct str given)
 {
-    bool is_json = LIKELY(str_starts(given, STR("application/json"))) ||
-                   str_contains_nocase(given, STR("json"));
+    bool is_json =
+        LIKELY(str_starts(given, STR("application/json"))) ||
+        (str_contains_nocase(given, STR("json")) &&
+         !str_contains_nocase(given, STR("ndjson"))); /* lines, which it is not */
     return is_json ? given : STR("application/json");
 }

@@ -21,7 +21,7 @@ bool stages_begin_restoring(struct leg *l)
     if (!stages_restores(l))
         return true;
     l->answer.restorer = restorer_create(l->request->vault, WHOLE_MAX_BYTES);
-    if (l->answer.restorer && l->request->dialect->encode_answer)
+    if (l->answer.restorer)
         restorer_keep_order(l->answer.restorer);
     return l->answer.restorer != NULL;
 }

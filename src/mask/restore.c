@@ -332,27 +332,41 @@ static int end_others(struct restorer *r, unsigned present, uint32_t choice,
     return 0;
 }
 
+static bool is_holding(const struct restorer *r)
+{
+    for (uint32_t i = 0; i < r->nchannels; i++)
+        if (r->channels[i].nheld)
+            return true;
+    return false;
+}
+
+/* A call may begin without arguments, and a seal closes a thought without a text. */
+static unsigned groups_without_text(struct str data)
+{
+    if (str_find(data, STR("\"tool_calls\"")) >= 0)
+        return 4;
+    return str_find(data, STR("\"reasoning_details\"")) >= 0 ? 2 | 4 : 0;
+}
+
 /* By what the event says; of several choices at once nothing is known. */
 static int end_before(struct restorer *r, const struct event *e, event_sink *sink,
                       void *ctx, struct err *err)
 {
     unsigned present = 0;
-    uint32_t choice = 0;
+    uint32_t choice = e->choice;
+    if (LIKELY(!is_holding(r)))
+        return 0;
     for (size_t i = 0; i < r->texts.n; i++) {
         const struct text *t = &r->texts.items[i];
         unsigned group = t->string.raw.n ? group_of(t->kind) : 0;
-        if (!group)
-            continue;
-        uint32_t own = texts_choice(&r->texts, t);
+        uint32_t own = group ? texts_choice(&r->texts, t) : choice;
         if (present && own != choice)
             return 0;
         present |= group;
         choice = own;
     }
-    if (!present && str_find(e->data, STR("\"reasoning_details\"")) >= 0) {
-        present = 2 | 4;
-        choice = e->choice;
-    }
+    if (!present)
+        present = groups_without_text(e->data);
     return present ? end_others(r, present, choice, sink, ctx, err) : 0;
 }
 

@@ -51,8 +51,8 @@ struct restorer;
  * memory is out. */
 struct restorer *restorer_create(struct vault *v, size_t max_bytes);
 void restorer_free(struct restorer *r); /* NULL is fine; wipes what it held */
-/* For clients that read thoughts, words and calls one after the other, each closed before
- * the next, as most dialects have them: what is held of one goes out before another
+/* Clients read thoughts, words and calls one after the other, and most dialects close each
+ * before the next: what is held of one goes out before another
  * begins or its seal comes (dialect/seal.h).  They do not take turns then; a tag that an
  * engine breaks off to go on with later stays a tag. */
 void restorer_keep_order(struct restorer *r);
