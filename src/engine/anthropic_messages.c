@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-enum { MOST_ID_BYTES = 64, MOST_NAME_BYTES = 128 };
+enum { MOST_ID_BYTES = 64 };
 
 /* A call of the model's last turn. */
 struct anthropic_call {
@@ -157,21 +157,6 @@ static bool write_thought(struct anthropic_asking *x, const struct piece *p)
     return true;
 }
 
-static int check_name(const struct anthropic_asking *x, struct str name)
-{
-    char text[128];
-    bool is_good = name.n > 0 && name.n <= MOST_NAME_BYTES;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        is_good &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                   (c >= '0' && c <= '9') || c == '_' || c == '-';
-    }
-    if (is_good)
-        return 0;
-    snprintf(text, sizeof text, "a tool called '%.*s'", STR_ARG(str_sub(name, 0, 64)));
-    return anthropic_cannot(x, text);
-}
-
 /* A call without an id gets one of its place. */
 static struct str id_of(const struct anthropic_asking *x, const struct message *m,
                         const struct tool_call *call)
@@ -190,7 +175,7 @@ static int write_call(struct anthropic_asking *x, const struct message *m,
     *own = (struct anthropic_call){call->id, id_of(x, m, call), call->name, false};
     if (!own->sent.p)
         return err_nomem(x->err);
-    if (check_name(x, call->name) != 0)
+    if (check_tool_name(x->q, ANTHROPIC_FORM, &anthropic_names, call->name, x->err) != 0)
         return -1;
     x->ncalls++;
     begin_message(x, "assistant");

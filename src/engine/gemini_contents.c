@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum { MOST_NAME_BYTES = 128, VERSION_SIGNED = 300 };
+enum { VERSION_SIGNED = 300 };
 
 /* A call of the model's last turn, and its result. */
 struct gemini_call {
@@ -170,22 +170,6 @@ static struct str signature_of_text(const struct gemini_asking *x,
     return found;
 }
 
-static int check_name(const struct gemini_asking *x, struct str name)
-{
-    char text[128];
-    bool is_good = name.n > 0 && name.n <= MOST_NAME_BYTES;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        is_good &=
-            is_letter || (i > 0 && ((c >= '0' && c <= '9') || strchr(".:-", c) != NULL));
-    }
-    if (is_good)
-        return 0;
-    snprintf(text, sizeof text, "a tool called '%.*s'", STR_ARG(str_sub(name, 0, 64)));
-    return gemini_cannot(x, text);
-}
-
 static int write_call(struct gemini_asking *x, const struct message *m, size_t i,
                       bool is_current)
 {
@@ -193,7 +177,7 @@ static int write_call(struct gemini_asking *x, const struct message *m, size_t i
     struct str signature = signature_of_call(x, m, call);
     bool needs_one = is_current && i == 0 &&
                      (!gemini_version(x) || gemini_version(x) >= VERSION_SIGNED);
-    if (check_name(x, call->name) != 0)
+    if (check_tool_name(x->q, GEMINI_FORM, &gemini_names, call->name, x->err) != 0)
         return -1;
     x->calls[x->ncalls++] = (struct gemini_call){call->id, call->name, NULL};
     begin_entry(x, "model");

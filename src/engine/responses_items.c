@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { MOST_ID_BYTES = 64, MOST_NAME_BYTES = 64 };
+enum { MOST_ID_BYTES = 64 };
 
 /* A call of the model's last turn. */
 struct responses_call {
@@ -223,21 +223,6 @@ static void write_thought(struct responses_asking *x, const struct piece *p)
     json_object_close(x->w);
 }
 
-static int check_name(const struct responses_asking *x, struct str name)
-{
-    char text[128];
-    bool is_good = name.n > 0 && name.n <= MOST_NAME_BYTES;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        is_good &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                   (c >= '0' && c <= '9') || c == '_' || c == '-';
-    }
-    if (is_good)
-        return 0;
-    snprintf(text, sizeof text, "a tool called '%.*s'", STR_ARG(str_sub(name, 0, 72)));
-    return responses_cannot(x, text);
-}
-
 /* A call without an id gets one of its place. */
 static struct str id_of(const struct responses_asking *x, const struct message *m,
                         const struct tool_call *call)
@@ -258,7 +243,7 @@ static int write_call(struct responses_asking *x, const struct message *m,
                                    .is_custom = call->is_custom};
     if (!own->sent.p)
         return err_nomem(x->err);
-    if (check_name(x, call->name) != 0)
+    if (check_tool_name(x->q, RESPONSES_FORM, &responses_names, call->name, x->err) != 0)
         return -1;
     x->ncalls++;
     begin_item(x, call->is_custom ? "custom_tool_call" : "function_call");
