@@ -46,6 +46,7 @@ const struct dialect dialect_anthropic = {
     .prefixes = prefixes,
     .nprefixes = ARRAY_LEN(prefixes),
     .decode = anthropic_decode,
+    .echo = anthropic_echo,
     .read_conversation = anthropic_read_conversation,
     .encoder_bytes = sizeof(struct anthropic_encoder),
     .encoder_init = anthropic_encoder_init,

@@ -21,7 +21,8 @@ enum anthropic_body_name {
     ANTHROPIC_TOOLS,
     ANTHROPIC_METADATA,
     ANTHROPIC_OUTPUT_CONFIG,
-    ANTHROPIC_OUTPUT_FORMAT
+    ANTHROPIC_OUTPUT_FORMAT,
+    ANTHROPIC_THINKING
 };
 enum anthropic_message_name { ANTHROPIC_ROLE, ANTHROPIC_CONTENT };
 enum anthropic_block_name {
@@ -75,13 +76,26 @@ int anthropic_read_tools(struct anthropic_reading *a, struct str tools,
 
 /* -- answers ------------------------------------------------------------------------- */
 
+/* The echo of a request: which thoughts its client is to see.  Like the API itself weir
+ * shows them to those alone that asked for some: others take the first block for the
+ * text. */
+int anthropic_echo(const struct chat *chat, struct arena *a, struct buf *out,
+                   struct err *err);
+enum anthropic_thoughts {
+    THOUGHTS_HIDDEN,
+    THOUGHTS_SEALED, /* only what their maker wants back with them */
+    THOUGHTS_SHOWN
+};
+enum anthropic_thoughts anthropic_thoughts(const struct answer_about *about);
+
 /* The state of a stream. */
 struct anthropic_encoder {
     struct answer_encoder base;
     struct block_queue queue;
     struct usage usage;
     enum finish_reason finish;
-    struct buf stop; /* the stop sequence that matched */
+    struct buf stop;  /* the stop sequence that matched */
+    uint32_t nhidden; /* events with thoughts that are not shown */
     bool is_started, has_refusal;
 };
 void anthropic_encoder_init(struct answer_encoder *base);

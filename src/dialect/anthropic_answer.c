@@ -32,19 +32,22 @@ static bool is_of(struct str seal, enum seal_kind kind)
  * before the first seal, the other seals stand alone. */
 static void write_thoughts(struct writing *w, const struct spoken *s)
 {
+    enum anthropic_thoughts shown = anthropic_thoughts(w->about);
+    struct str text = shown == THOUGHTS_SHOWN ? s->reasoning : STR("");
     size_t first = 0;
     while (first < s->nseals && !is_of(s->seals[first], SEAL_THOUGHT))
         first++;
-    if (s->reasoning.n || first < s->nseals) {
+    if (shown != THOUGHTS_HIDDEN && (text.n || first < s->nseals)) {
         next_block(w);
         anthropic_open_thinking(w->out);
-        json_write_inside(w->out, s->reasoning);
+        json_write_inside(w->out, text);
         buf_lit(w->out, "\",\"signature\":");
         json_write_string(w->out, first < s->nseals ? s->seals[first] : STR(""));
         buf_byte(w->out, '}');
     }
     for (size_t i = 0; i < s->nseals; i++) {
-        if (i == first || is_of(s->seals[i], SEAL_TEXT))
+        if (i == first || is_of(s->seals[i], SEAL_TEXT) ||
+            (shown == THOUGHTS_HIDDEN && !is_of(s->seals[i], SEAL_CALL)))
             continue;
         next_block(w);
         anthropic_write_redacted(s->seals[i], w->out);

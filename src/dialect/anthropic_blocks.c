@@ -12,6 +12,7 @@ struct making {
     struct message m;
     size_t pieces_cap, calls_cap;
     bool is_result; /* of a tool: some blocks have no place in one */
+    bool is_inner;  /* in a document: its blocks hold no others */
 };
 
 static struct message *add_message(struct anthropic_reading *a)
@@ -148,6 +149,15 @@ static int read_image(struct making *to, const struct place *at, struct str raw)
 
 static int read_content(struct making *to, const struct place *in, struct str raw);
 
+/* Of a document or a search result. */
+static int read_inner(struct making *to, const struct place *in, struct str raw)
+{
+    to->is_inner = true;
+    int rc = read_content(to, in, raw);
+    to->is_inner = false;
+    return rc;
+}
+
 /* A line before a text that is not the user's own words, if there is one. */
 static int add_line(struct making *to, const struct place *at, const char *name,
                     struct str raw)
@@ -203,7 +213,7 @@ static int read_document(struct making *to, const struct place *at, struct str r
         add_line(to, at, "context", in[3]) != 0)
         return -1;
     if (is_text     ? add_line(to, &source, "data", of[IN_DATA]) != 0
-        : is_blocks ? read_content(to, &source, of[IN_CONTENT]) != 0
+        : is_blocks ? read_inner(to, &source, of[IN_CONTENT]) != 0
                     : read_file(to, at, of, type, in[2]) != 0)
         return -1;
     mark_last(to, in[1]);
@@ -218,7 +228,7 @@ static int read_search_result(struct making *to, const struct place *at, struct 
     struct str in[5];
     if (reader_fields(&to->a->r, at, raw, &fields, in) != 0 ||
         lose_citations(to, at, in[3]) != 0 || add_line(to, at, "title", in[0]) != 0 ||
-        add_line(to, at, "source", in[1]) != 0 || read_content(to, at, in[2]) != 0)
+        add_line(to, at, "source", in[1]) != 0 || read_inner(to, at, in[2]) != 0)
         return -1;
     mark_last(to, in[4]);
     return 0;
@@ -282,7 +292,14 @@ static int read_tool_result(struct making *to, const struct place *at, struct st
 /* -- blocks by their type -------------------------------------------------------------
  */
 
-enum { OF_USER = 1, OF_MODEL = 2, OF_SYSTEM = 4, OF_RESULT = 8, OF_ANY = 15 };
+enum {
+    OF_USER = 1,
+    OF_MODEL = 2,
+    OF_SYSTEM = 4,
+    OF_RESULT = 8,
+    OF_DOCUMENT = 16,
+    OF_ANY = 31
+};
 
 static const struct {
     const char *type;
@@ -294,7 +311,7 @@ static const struct {
     {"tool_result", OF_USER, read_tool_result},
     {"thinking", OF_MODEL, read_thinking},
     {"redacted_thinking", OF_MODEL, read_redacted},
-    {"image", OF_USER | OF_RESULT, read_image},
+    {"image", OF_USER | OF_RESULT | OF_DOCUMENT, read_image},
     {"document", OF_USER | OF_RESULT, read_document},
     {"search_result", OF_USER | OF_RESULT, read_search_result},
     {"tool_reference", OF_RESULT, read_tool_reference},
@@ -302,7 +319,8 @@ static const struct {
 
 static unsigned owner(const struct making *to)
 {
-    return to->is_result                     ? OF_RESULT
+    return to->is_inner                      ? OF_DOCUMENT
+           : to->is_result                   ? OF_RESULT
            : to->m.speaker == SPEAKER_MODEL  ? OF_MODEL
            : to->m.speaker == SPEAKER_SYSTEM ? OF_SYSTEM
                                              : OF_USER;

@@ -11,7 +11,7 @@ void *anthropic_grown(const struct reader *r, void *v, size_t n, size_t *cap, si
 {
     if (n < *cap)
         return v;
-    size_t more = *cap ? 2 * *cap : 4;
+    size_t more = *cap ? 2 * *cap + 2 : 1; /* most messages have one piece */
     void *ret = reader_room(r, more, size);
     if (ret && n)
         memcpy(ret, v, n * size);
@@ -78,7 +78,7 @@ static int read_thinking(struct anthropic_reading *a, struct str raw)
         reader_text(r, &at, "type", in[0], &type) != 0 ||
         reader_text(r, &at, "display", in[2], &display) != 0)
         return -1;
-    if (display.n && !str_eqz(display, "summarized") &&
+    if (display.n && !str_eqz(display, "summarized") && !str_eqz(display, "omitted") &&
         anthropic_lose(a, STR("thinking.display")) != 0)
         return -1;
     if (str_eqz(type, "enabled"))

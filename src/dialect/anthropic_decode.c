@@ -94,6 +94,15 @@ static int read_output_format(struct reading *r)
     return 0;
 }
 
+static int read_thinking(struct reading *r)
+{
+    const char *from = r->c.p;
+    if (shape_skip(&r->c, SHAPE_ANTHROPIC_THINKING, r->err) != 0)
+        return -1;
+    r->chat->thinking = (struct str){from, (size_t)(r->c.p - from)};
+    return 0;
+}
+
 static int (*const readers[])(struct reading *r) = {
     [ANTHROPIC_MODEL] = read_model,
     [ANTHROPIC_MESSAGES] = read_messages,
@@ -104,6 +113,7 @@ static int (*const readers[])(struct reading *r) = {
     [ANTHROPIC_METADATA] = read_metadata,
     [ANTHROPIC_OUTPUT_CONFIG] = read_output_config,
     [ANTHROPIC_OUTPUT_FORMAT] = read_output_format,
+    [ANTHROPIC_THINKING] = read_thinking,
 };
 
 static int read_member(struct reading *r, struct json_string k)

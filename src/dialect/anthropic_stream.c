@@ -46,13 +46,29 @@ static void start(struct anthropic_encoder *enc, struct str model, struct buf *o
 /* -- what an event says -----------------------------------------------------------------
  */
 
+/* A seal of a call or a text goes back with it whatever the client asked for: some
+ * providers refuse a call without. */
 static void take_seal(struct anthropic_encoder *enc, struct str text, struct buf *out)
 {
-    struct seal seal;
-    if (seal_read(text, &seal) && seal.kind == SEAL_THOUGHT)
+    struct seal seal = {.kind = SEAL_REDACTED};
+    (void)seal_read(text, &seal);
+    bool is_of_thought = seal.kind == SEAL_THOUGHT || seal.kind == SEAL_REDACTED;
+    if (is_of_thought && anthropic_thoughts(&enc->base.about) == THOUGHTS_HIDDEN)
+        return;
+    if (seal.kind == SEAL_THOUGHT)
         block_queue_sign(&enc->queue, text, out);
     else
         block_queue_redacted(&enc->queue, text, out);
+}
+
+/* Thoughts that are not shown still say that the answer goes on. */
+static void take_thought(struct anthropic_encoder *enc, struct str text, struct buf *out)
+{
+    enum { EVENTS_A_PING = 64 };
+    if (anthropic_thoughts(&enc->base.about) == THOUGHTS_SHOWN)
+        block_queue_text(&enc->queue, BLOCK_THINKING, text, out);
+    else if (text.n && enc->nhidden++ % EVENTS_A_PING == 0)
+        buf_append(out, enc->base.dialect->ping);
 }
 
 static void take_seals(struct anthropic_encoder *enc, const struct spoken *s,
@@ -73,7 +89,7 @@ static void take_stop(struct anthropic_encoder *enc, struct str stop)
 static void take(struct anthropic_encoder *enc, const struct spoken *s, struct buf *out)
 {
     struct block_queue *q = &enc->queue;
-    block_queue_text(q, BLOCK_THINKING, s->reasoning, out);
+    take_thought(enc, s->reasoning, out);
     take_seals(enc, s, false, out);
     block_queue_text(q, BLOCK_TEXT, s->text, out);
     take_seals(enc, s, true, out);

@@ -1,8 +1,30 @@
 /* anthropic_write.c -- see anthropic_write.h. */
 #include "dialect/anthropic_write.h"
 
+#include "dialect/anthropic.h"
 #include "dialect/call_id.h"
+#include "json/scan.h"
 #include "json/write.h"
+
+int anthropic_echo(const struct chat *chat, struct arena *a, struct buf *out,
+                   struct err *err)
+{
+    struct str type = json_get(chat->thinking, "type");
+    (void)a;
+    if (!type.p || str_eqz(type, "null") || str_eqz(type, "\"disabled\""))
+        return 0;
+    buf_lit(out, "thoughts");
+    if (str_eqz(json_get(chat->thinking, "display"), "\"omitted\""))
+        buf_lit(out, " sealed");
+    return out->failed ? err_nomem(err) : 0;
+}
+
+enum anthropic_thoughts anthropic_thoughts(const struct answer_about *about)
+{
+    return about->echo.n == 0                 ? THOUGHTS_HIDDEN
+           : str_eqz(about->echo, "thoughts") ? THOUGHTS_SHOWN
+                                              : THOUGHTS_SEALED;
+}
 
 void anthropic_write_names(const struct answer_about *about, struct str model,
                            struct buf *out)

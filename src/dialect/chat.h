@@ -69,6 +69,7 @@ struct chat {
     uint32_t nturns, turns_cap;
     /* Raw values of members by which applications name a conversation, or empty. */
     struct str prompt_cache_key, metadata, conversation;
+    struct str thinking; /* of the member that asks for thoughts (Anthropic), or empty */
     /* The name of a member by which an engine would send the request elsewhere (the first
      * there is), or empty: not for a local engine, unless the operator allows it. */
     struct str forwards;

@@ -496,7 +496,7 @@ static void what_is_left_out_is_named(void **state)
          "context_management"},
         {MORE("\"output_config\":{\"task_budget\":{\"type\":\"tokens\",\"total\":9}}"),
          "output_config.task_budget"},
-        {MORE("\"thinking\":{\"type\":\"adaptive\",\"display\":\"omitted\"}"),
+        {MORE("\"thinking\":{\"type\":\"adaptive\",\"display\":\"updates\"}"),
          "thinking.display"},
         {CONTENT("[{\"type\":\"document\",\"citations\":{\"enabled\":true},\"source\":{"
                  "\"type\":\"text\",\"media_type\":\"text/plain\",\"data\":\"D\"}}]"),
@@ -561,6 +561,9 @@ static void what_cannot_be_said_is_refused_by_name(void **state)
          "'messages[1].content[0].type'"},
         {OF_MODEL("{\"type\":\"tool_use\",\"id\":\"c\",\"name\":\"f\",\"input\":\"x\"}"),
          "'messages[1].content[0].input'"},
+        {CONTENT("[{\"type\":\"document\",\"source\":{\"type\":\"content\",\"content\":[{"
+                 "\"type\":\"document\"}]}}]"),
+         "'messages[0].content[0].source.content[0].type'"},
         {RESULT("[{\"type\":\"browser_state\"}]"),
          "'messages[0].content[0].content[0].type'"},
         {RESULT("[{\"type\":\"tool_result\",\"tool_use_id\":\"c\"}]"),

@@ -12,7 +12,8 @@
 
 enum { MAX_BYTES = 1 << 24 };
 
-static const struct answer_about about = {.model = STR_INIT("asked"), .id = 0x77};
+static struct answer_about about = {
+    .model = STR_INIT("asked"), .id = 0x77, .echo = STR_INIT("thoughts")};
 
 /* One event: what it says of usage is in `usage`. */
 static void send_event(struct answer_encoder *enc, const char *data,
@@ -226,6 +227,62 @@ static void a_thought_without_a_seal_has_no_signature(void **state)
                 "(H\"hm\".T\"t\".):end_turn");
 }
 
+/* A client that did not ask for thoughts takes the first block for the text.  While the
+ * model thinks it reads that the answer goes on. */
+static void thoughts_are_shown_to_who_asked_for_them(void **state)
+{
+    (void)state;
+    about.echo = STR("");
+    assert_read(EVENTS(THOUGHT("hm"), THOUGHT("so"), SEAL(SIGNED("A")), SEAL(HIDDEN("B")),
+                       TEXT("t"), FINISH("stop")),
+                "(~T\"t\".):end_turn");
+    assert_read(EVENTS(THOUGHT("hm"), SEAL(OF_CALL), CALL("0", "c1", "f", "{}"),
+                       FINISH("tool_calls")),
+                "(~Rs:" OF_CALL ".C:f\"{}\".):tool_use");
+    about.echo = STR("thoughts sealed");
+    assert_read(EVENTS(THOUGHT("hm"), SEAL(SIGNED("A")), TEXT("t"), FINISH("stop")),
+                "(~Hs:" SIGNED("A") ".T\"t\".):end_turn");
+    about.echo = STR("thoughts");
+}
+
+static void what_a_client_asked_to_see_is_kept_of_its_request(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *thinking;
+        enum anthropic_thoughts shown;
+    } rows[] = {
+        {"", THOUGHTS_HIDDEN},
+        {",\"thinking\":null", THOUGHTS_HIDDEN},
+        {",\"thinking\":{\"type\":\"disabled\"}", THOUGHTS_HIDDEN},
+        {",\"thinking\":{\"type\":\"adaptive\"}", THOUGHTS_SHOWN},
+        {",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}", THOUGHTS_SHOWN},
+        {",\"thinking\":{\"type\":\"adaptive\",\"display\":\"omitted\"}",
+         THOUGHTS_SEALED},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char body[256];
+        struct arena a;
+        struct chat chat;
+        struct buf echo;
+        struct err err = {0};
+        arena_init(&a, 1 << 16);
+        buf_init(&echo, 256);
+        snprintf(body, sizeof body,
+                 "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\","
+                 "\"content\":\"x\"}]%s}",
+                 rows[i].thinking);
+        assert_int_equal(
+            dialect_read(&dialect_anthropic, SURFACE_CHAT, str_of(body), &a, &chat, &err),
+            0);
+        assert_int_equal(dialect_anthropic.echo(&chat, &a, &echo, &err), 0);
+        const struct answer_about told = {.echo = buf_view(&echo)};
+        assert_int_equal(anthropic_thoughts(&told), rows[i].shown);
+        buf_release(&echo);
+        arena_reset(&a);
+    }
+}
+
 static void refusals_are_text_and_say_so(void **state)
 {
     (void)state;
@@ -250,6 +307,13 @@ static void the_reason_for_the_end_is_what_was_said(void **state)
     assert_read(EVENTS(TEXT("t"), "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_"
                                   "reason\":\"stop\",\"stop_reason\":\"END\"}]}"),
                 "(T\"t\".):stop_sequence");
+    /* a finish with the last piece of a call */
+    assert_read(
+        EVENTS(CALL("0", "c", "f", "{\\\"a\\\":"),
+               "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,"
+               "\"function\":{\"arguments\":\"1}\"}}]},\"finish_reason\":\"tool_"
+               "calls\"}]}"),
+        "(C:f\"{\\\"a\\\":\"\"1}\".):tool_use");
     /* a finish in the middle, and text behind it */
     assert_read(EVENTS(TEXT("a"), FINISH("stop"), TEXT("b")), "(T\"a\"\"b\".):end_turn");
 }
@@ -410,6 +474,31 @@ static void whole_answers_have_their_blocks_in_order(void **state)
     }
 }
 
+static void whole_answers_show_thoughts_to_who_asked_for_them(void **state)
+{
+    (void)state;
+    static const char answer[] =
+        ANSWER("\"content\":\"t\",\"reasoning_content\":\"hm\",\"reasoning_details\":[{"
+               "\"type\":\"reasoning.encrypted\",\"data\":\"" SIGNED("A") "\"}]",
+               "stop", "");
+    static const struct {
+        const char *echo, *part;
+    } rows[] = {
+        {"", "\"content\":[{\"type\":\"text\",\"text\":\"t\"}]"},
+        {"thoughts sealed",
+         "[{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"weir1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf out;
+        struct err err = {0};
+        about.echo = str_of(rows[i].echo);
+        assert_int_equal(encode_answer(answer, &out, &err), 0);
+        assert_true(str_find(buf_view(&out), str_of(rows[i].part)) > 0);
+        buf_release(&out);
+    }
+    about.echo = STR("thoughts");
+}
+
 static void a_whole_answer_with_a_nameless_call_is_none(void **state)
 {
     (void)state;
@@ -492,6 +581,8 @@ int main(void)
         cmocka_unit_test(ids_have_only_the_letters_that_may_be_in_them),
         cmocka_unit_test(seals_stand_where_a_client_keeps_them),
         cmocka_unit_test(a_thought_without_a_seal_has_no_signature),
+        cmocka_unit_test(thoughts_are_shown_to_who_asked_for_them),
+        cmocka_unit_test(what_a_client_asked_to_see_is_kept_of_its_request),
         cmocka_unit_test(refusals_are_text_and_say_so),
         cmocka_unit_test(the_reason_for_the_end_is_what_was_said),
         cmocka_unit_test(other_choices_are_not_read),
@@ -499,6 +590,7 @@ int main(void)
         cmocka_unit_test(what_waits_is_bounded),
         cmocka_unit_test(many_calls_that_wait_are_too_many),
         cmocka_unit_test(whole_answers_have_their_blocks_in_order),
+        cmocka_unit_test(whole_answers_show_thoughts_to_who_asked_for_them),
         cmocka_unit_test(a_whole_answer_with_a_nameless_call_is_none),
         cmocka_unit_test(errors_have_their_type_and_status),
         cmocka_unit_test(a_prompt_that_is_too_long_is_said_in_the_apis_words),

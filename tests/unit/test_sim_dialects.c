@@ -26,9 +26,9 @@ static void expect_in_order(struct str body, const char *const *wanted, size_t n
     "\\\"output\\\":5,\\\"cached\\\":4}}]]"
 
 #define ANTHROPIC_ASK                                                                    \
-    "{\"model\":\"m\",\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":"  \
-    "\"go " RULE "\"}],\"tools\":[{\"name\":\"look\",\"input_schema\":{\"type\":"        \
-    "\"object\"}}]"
+    "{\"model\":\"m\",\"max_tokens\":100,\"thinking\":{\"type\":\"adaptive\"},"          \
+    "\"messages\":[{\"role\":\"user\",\"content\":\"go " RULE                            \
+    "\"}],\"tools\":[{\"name\":\"look\",\"input_schema\":{\"type\":\"object\"}}]"
 
 static void anthropic_streams(void **state)
 {
