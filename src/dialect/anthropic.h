@@ -67,9 +67,10 @@ void *anthropic_grown(const struct reader *r, void *v, size_t n, size_t *cap,
 int anthropic_lose(struct anthropic_reading *a, struct str name);
 /* One member under OpenAI's name for it, or "anthropic." and its own. */
 int anthropic_add_other(struct anthropic_reading *a, struct str name, struct str value);
-/* `system`, and the message of this index in the request. */
+/* `system`; and the message of this index in the request, at the cursor. */
 int anthropic_read_system(struct anthropic_reading *a, struct str raw);
-int anthropic_read_message(struct anthropic_reading *a, ptrdiff_t index, struct str raw);
+int anthropic_read_message(struct anthropic_reading *a, ptrdiff_t index,
+                           struct json_cur *c);
 /* tools and tool_choice, which are read together. */
 int anthropic_read_tools(struct anthropic_reading *a, struct str tools,
                          struct str choice);

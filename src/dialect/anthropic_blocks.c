@@ -48,37 +48,38 @@ static int add_text(struct making *to, struct str text, struct str cache)
 /* -- what has text --------------------------------------------------------------------
  */
 
-static int read_text(struct making *to, const struct place *at, struct str raw)
+static int read_text(struct making *to, const struct place *at, struct json_cur *c)
 {
     static const char *const names[] = {"text", "cache_control", "type", "citations"};
     static const struct fields fields = {names, ARRAY_LEN(names), 2};
     struct str in[2], text;
-    if (reader_fields(&to->a->r, at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(&to->a->r, at, c, &fields, in) != 0 ||
         reader_text(&to->a->r, at, "text", in[0], &text) != 0)
         return -1;
     return add_text(to, text, in[1]);
 }
 
 /* The tools that it names have all been sent along. */
-static int read_tool_reference(struct making *to, const struct place *at, struct str raw)
+static int read_tool_reference(struct making *to, const struct place *at,
+                               struct json_cur *c)
 {
     static const char *const names[] = {"tool_name", "cache_control", "type"};
     static const struct fields fields = {names, ARRAY_LEN(names), 2};
     struct str in[2], text;
-    if (reader_fields(&to->a->r, at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(&to->a->r, at, c, &fields, in) != 0 ||
         reader_text(&to->a->r, at, "tool_name", in[0], &text) != 0)
         return -1;
     return add_text(to, text, in[1]);
 }
 
-static int read_thinking(struct making *to, const struct place *at, struct str raw)
+static int read_thinking(struct making *to, const struct place *at, struct json_cur *c)
 {
     static const char *const names[] = {"thinking", "signature", "type"};
     static const struct fields fields = {names, ARRAY_LEN(names), 2};
     const struct reader *r = &to->a->r;
     struct piece *p = add_piece(to, PIECE_THOUGHT);
     struct str in[2];
-    if (!p || reader_fields(r, at, raw, &fields, in) != 0)
+    if (!p || reader_fields_at(r, at, c, &fields, in) != 0)
         return -1;
     return reader_text(r, at, "thinking", in[0], &p->text) != 0 ||
                    reader_text(r, at, "signature", in[1], &p->sealed) != 0
@@ -86,13 +87,13 @@ static int read_thinking(struct making *to, const struct place *at, struct str r
                : 0;
 }
 
-static int read_redacted(struct making *to, const struct place *at, struct str raw)
+static int read_redacted(struct making *to, const struct place *at, struct json_cur *c)
 {
     static const char *const names[] = {"data", "type"};
     static const struct fields fields = {names, ARRAY_LEN(names), 1};
     struct piece *p = add_piece(to, PIECE_THOUGHT);
     struct str data;
-    if (!p || reader_fields(&to->a->r, at, raw, &fields, &data) != 0)
+    if (!p || reader_fields_at(&to->a->r, at, c, &fields, &data) != 0)
         return -1;
     return reader_text(&to->a->r, at, "data", data, &p->sealed);
 }
@@ -131,7 +132,7 @@ static int read_bytes(const struct reader *r, const struct place *at,
     return found->n ? 0 : reader_refuse_member(r, at, name, "it is missing");
 }
 
-static int read_image(struct making *to, const struct place *at, struct str raw)
+static int read_image(struct making *to, const struct place *at, struct json_cur *c)
 {
     static const char *const names[] = {"source", "cache_control", "type",
                                         "transformations"};
@@ -140,7 +141,7 @@ static int read_image(struct making *to, const struct place *at, struct str raw)
     const struct reader *r = &to->a->r;
     struct piece *p = add_piece(to, PIECE_IMAGE);
     struct str in[2], of[IN_SOURCE], type;
-    if (!p || reader_fields(r, at, raw, &fields, in) != 0 ||
+    if (!p || reader_fields_at(r, at, c, &fields, in) != 0 ||
         read_source(r, &source, in[0], of, &type) != 0)
         return -1;
     p->cache = in[1];
@@ -196,7 +197,7 @@ static int lose_citations(struct making *to, const struct place *at, struct str 
     return anthropic_lose(to->a, reader_name(&to->a->r, at, "citations"));
 }
 
-static int read_document(struct making *to, const struct place *at, struct str raw)
+static int read_document(struct making *to, const struct place *at, struct json_cur *c)
 {
     static const char *const names[] = {"source",  "cache_control", "title",
                                         "context", "citations",     "type"};
@@ -204,7 +205,7 @@ static int read_document(struct making *to, const struct place *at, struct str r
     const struct place source = place_of(at, "source");
     const struct reader *r = &to->a->r;
     struct str in[5], of[IN_SOURCE], type;
-    if (reader_fields(r, at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(r, at, c, &fields, in) != 0 ||
         read_source(r, &source, in[0], of, &type) != 0 ||
         lose_citations(to, at, in[4]) != 0)
         return -1;
@@ -220,13 +221,14 @@ static int read_document(struct making *to, const struct place *at, struct str r
     return 0;
 }
 
-static int read_search_result(struct making *to, const struct place *at, struct str raw)
+static int read_search_result(struct making *to, const struct place *at,
+                              struct json_cur *c)
 {
     static const char *const names[] = {"title",     "source",        "content",
                                         "citations", "cache_control", "type"};
     static const struct fields fields = {names, ARRAY_LEN(names), 5};
     struct str in[5];
-    if (reader_fields(&to->a->r, at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(&to->a->r, at, c, &fields, in) != 0 ||
         lose_citations(to, at, in[3]) != 0 || add_line(to, at, "title", in[0]) != 0 ||
         add_line(to, at, "source", in[1]) != 0 || read_inner(to, at, in[2]) != 0)
         return -1;
@@ -237,7 +239,7 @@ static int read_search_result(struct making *to, const struct place *at, struct 
 /* -- calls and their results ----------------------------------------------------------
  */
 
-static int read_tool_use(struct making *to, const struct place *at, struct str raw)
+static int read_tool_use(struct making *to, const struct place *at, struct json_cur *c)
 {
     static const char *const names[] = {"id",   "name",  "input", "cache_control",
                                         "type", "caller"};
@@ -248,7 +250,7 @@ static int read_tool_use(struct making *to, const struct place *at, struct str r
     struct tool_call call = {.arguments = STR("{}")};
     struct str in[4];
     m->calls = anthropic_grown(r, m->calls, m->ncalls, &to->calls_cap, sizeof *m->calls);
-    if (!p || !m->calls || reader_fields(r, at, raw, &fields, in) != 0 ||
+    if (!p || !m->calls || reader_fields_at(r, at, c, &fields, in) != 0 ||
         reader_text(r, at, "id", in[0], &call.id) != 0 ||
         reader_text(r, at, "name", in[1], &call.name) != 0)
         return -1;
@@ -265,7 +267,7 @@ static int read_tool_use(struct making *to, const struct place *at, struct str r
 }
 
 /* A message of its own, before the one of the user in which it stands. */
-static int read_tool_result(struct making *to, const struct place *at, struct str raw)
+static int read_tool_result(struct making *to, const struct place *at, struct json_cur *c)
 {
     static const char *const names[] = {"tool_use_id", "content", "is_error",
                                         "cache_control", "type"};
@@ -274,7 +276,7 @@ static int read_tool_result(struct making *to, const struct place *at, struct st
         .a = to->a, .m = {.speaker = SPEAKER_TOOL}, .is_result = true};
     struct str in[4];
     struct message *m;
-    if (reader_fields(&to->a->r, at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(&to->a->r, at, c, &fields, in) != 0 ||
         reader_text(&to->a->r, at, "tool_use_id", in[0], &result.m.result_of) != 0 ||
         (in[1].p && read_content(&result, at, in[1]) != 0))
         return -1;
@@ -304,7 +306,7 @@ enum {
 static const struct {
     const char *type;
     unsigned of; /* whose it may be */
-    int (*read)(struct making *to, const struct place *at, struct str raw);
+    int (*read)(struct making *to, const struct place *at, struct json_cur *c);
 } blocks[] = {
     {"text", OF_ANY, read_text},
     {"tool_use", OF_MODEL, read_tool_use},
@@ -326,16 +328,31 @@ static unsigned owner(const struct making *to)
                                              : OF_USER;
 }
 
-static int read_block(struct making *to, const struct place *at, struct str raw)
+/* Of the object at the cursor, which stays there; false: it is no string. */
+static bool find_type(const struct json_cur *c, struct json_string *ret)
 {
-    struct str type;
-    if (!raw_is(raw, '{'))
+    struct json_cur ahead = *c;
+    struct json_string k;
+    json_enter_object(&ahead);
+    while (json_next_member(&ahead, &k)) {
+        if (json_string_is(k, "type"))
+            return json_peek(&ahead) == JSON_STRING && json_read_string(&ahead, ret);
+        json_skip(&ahead, NULL);
+    }
+    return false;
+}
+
+/* Steps over it: it may be nearly all of the body, and is passed as seldom as can be. */
+static int read_block(struct making *to, const struct place *at, struct json_cur *c)
+{
+    struct json_string type;
+    if (json_peek(c) != JSON_OBJECT)
         return reader_refuse(&to->a->r, at, "it must be an object with a type");
-    if (reader_text(&to->a->r, at, "type", json_get(raw, "type"), &type) != 0)
-        return -1;
+    if (!find_type(c, &type))
+        return reader_refuse_member(&to->a->r, at, "type", "it must be a string");
     for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
-        if (str_eqz(type, blocks[i].type) && (blocks[i].of & owner(to)))
-            return blocks[i].read(to, at, raw);
+        if (json_string_is(type, blocks[i].type) && (blocks[i].of & owner(to)))
+            return blocks[i].read(to, at, c);
     return reader_refuse_member(&to->a->r, at, "type",
                                 "a block of this type has no place there");
 }
@@ -345,15 +362,15 @@ static int read_content(struct making *to, const struct place *in, struct str ra
 {
     struct place at = place_of(in, "content");
     struct json_cur c;
-    struct str block, text;
+    struct str text;
     if (raw_is(raw, '"'))
         return reader_text(&to->a->r, in, "content", raw, &text) != 0
                    ? -1
                    : add_text(to, text, (struct str){NULL, 0});
     if (!array_begin(&c, raw))
         return reader_refuse(&to->a->r, &at, "it must be a string or an array of blocks");
-    for (at.index = 0; array_next(&c, &block); at.index++)
-        if (read_block(to, &at, block) != 0)
+    for (at.index = 0; json_next_element(&c); at.index++)
+        if (read_block(to, &at, &c) != 0)
             return -1;
     return 0;
 }
@@ -375,7 +392,7 @@ int anthropic_read_system(struct anthropic_reading *a, struct str raw)
     struct making to = {.a = a, .m = {.speaker = SPEAKER_SYSTEM}};
     struct place at = place_of(NULL, "system");
     struct json_cur c;
-    struct str block, text;
+    struct str text;
     if (json_is_empty(raw))
         return 0;
     if (raw_is(raw, '"'))
@@ -385,13 +402,14 @@ int anthropic_read_system(struct anthropic_reading *a, struct str raw)
                    : keep_message(&to);
     if (!array_begin(&c, raw))
         return reader_refuse(&a->r, &at, "it must be a string or an array of blocks");
-    for (at.index = 0; array_next(&c, &block); at.index++)
-        if (read_block(&to, &at, block) != 0)
+    for (at.index = 0; json_next_element(&c); at.index++)
+        if (read_block(&to, &at, &c) != 0)
             return -1;
     return keep_message(&to);
 }
 
-int anthropic_read_message(struct anthropic_reading *a, ptrdiff_t index, struct str raw)
+int anthropic_read_message(struct anthropic_reading *a, ptrdiff_t index,
+                           struct json_cur *c)
 {
     static const char *const names[] = {"role", "content"};
     static const struct fields fields = {names, ARRAY_LEN(names), 2};
@@ -399,7 +417,7 @@ int anthropic_read_message(struct anthropic_reading *a, ptrdiff_t index, struct 
     struct making to = {.a = a};
     size_t before = a->r.c->nmessages;
     struct str in[2], role;
-    if (reader_fields(&a->r, &at, raw, &fields, in) != 0 ||
+    if (reader_fields_at(&a->r, &at, c, &fields, in) != 0 ||
         reader_text(&a->r, &at, "role", in[0], &role) != 0)
         return -1;
     to.m.speaker = str_eqz(role, "assistant") ? SPEAKER_MODEL

@@ -261,13 +261,12 @@ static const struct {
 
 /* Those that are read in an order of their own. */
 struct spans {
-    struct str messages, system, tools, tool_choice, cache;
+    struct str system, tools, tool_choice, cache;
 };
 
 static struct str *span_of(struct spans *s, struct json_string k)
 {
-    return json_string_is(k, "messages")        ? &s->messages
-           : json_string_is(k, "system")        ? &s->system
+    return json_string_is(k, "system")          ? &s->system
            : json_string_is(k, "tools")         ? &s->tools
            : json_string_is(k, "tool_choice")   ? &s->tool_choice
            : json_string_is(k, "cache_control") ? &s->cache
@@ -291,11 +290,9 @@ static int read_member(struct anthropic_reading *a, struct json_string k,
 static int read_messages(struct anthropic_reading *a, struct str raw)
 {
     struct json_cur c;
-    struct str one;
-    ptrdiff_t i = 0;
     array_begin(&c, raw);
-    for (; array_next(&c, &one); i++)
-        if (anthropic_read_message(a, i, one) != 0)
+    for (ptrdiff_t i = 0; json_next_element(&c); i++)
+        if (anthropic_read_message(a, i, &c) != 0)
             return -1;
     return 0;
 }
@@ -315,20 +312,27 @@ int anthropic_read_conversation(const struct chat *chat, struct arena *a,
     struct conversation c = {.max_output_tokens = chat->max_output_tokens,
                              .thinking_budget = THINKING_UNSAID};
     struct anthropic_reading reading = {.r = {.arena = a, .c = &c, .err = err}};
-    struct spans spans = {.messages = chat->input};
+    struct spans spans = {.system = {NULL, 0}};
     struct json_cur cur;
     struct json_string k;
     struct str value;
+    reading.messages_cap = (size_t)chat->nmessages + 1; /* results of tools may be more */
+    c.messages = reader_room(&reading.r, reading.messages_cap, sizeof *c.messages);
+    if (!c.messages)
+        return -1;
     json_begin(&cur, chat->body);
     json_enter_object(&cur);
-    while (json_next_member(&cur, &k))
-        if (!json_skip(&cur, &value) || read_member(&reading, k, value, &spans) != 0)
+    while (json_next_member(&cur, &k)) {
+        if (json_string_is(k, "messages"))
+            cur.p = chat->input.p + chat->input.n; /* they are valid */
+        else if (!json_skip(&cur, &value) || read_member(&reading, k, value, &spans) != 0)
             return -1;
+    }
     if (c.max_output_tokens == 0)
         return reader_refuse_member(&reading.r, NULL, "max_tokens",
                                     "0 only fills the cache of Anthropic's API");
     if (anthropic_read_system(&reading, spans.system) != 0 ||
-        read_messages(&reading, spans.messages) != 0 ||
+        read_messages(&reading, chat->input) != 0 ||
         anthropic_read_tools(&reading, spans.tools, spans.tool_choice) != 0)
         return -1;
     mark_last(&c, spans.cache);
