@@ -63,6 +63,9 @@ struct anthropic_reading {
 /* An array with room for one element more; NULL: no memory, and *err says so. */
 void *anthropic_grown(const struct reader *r, void *v, size_t n, size_t *cap,
                       size_t size);
+/* true or false; p == NULL: false. */
+int anthropic_read_flag(const struct reader *r, const struct place *in, const char *name,
+                        struct str raw, bool *ret);
 /* Notes what is left out although an answer might use it. */
 int anthropic_lose(struct anthropic_reading *a, struct str name);
 /* One member under OpenAI's name for it, or "anthropic." and its own. */

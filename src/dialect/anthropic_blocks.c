@@ -278,9 +278,9 @@ static int read_tool_result(struct making *to, const struct place *at, struct js
     struct message *m;
     if (reader_fields_at(&to->a->r, at, c, &fields, in) != 0 ||
         reader_text(&to->a->r, at, "tool_use_id", in[0], &result.m.result_of) != 0 ||
+        anthropic_read_flag(&to->a->r, at, "is_error", in[2], &result.m.is_error) != 0 ||
         (in[1].p && read_content(&result, at, in[1]) != 0))
         return -1;
-    result.m.is_error = str_eqz(in[2], "true");
     if (in[3].p && !result.m.npieces && add_text(&result, STR(""), in[3]) != 0)
         return -1;
     mark_last(&result, in[3]);

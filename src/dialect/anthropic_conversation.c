@@ -19,6 +19,15 @@ void *anthropic_grown(const struct reader *r, void *v, size_t n, size_t *cap, si
     return ret;
 }
 
+int anthropic_read_flag(const struct reader *r, const struct place *in, const char *name,
+                        struct str raw, bool *ret)
+{
+    *ret = str_eqz(raw, "true");
+    return !raw.p || *ret || str_eqz(raw, "false")
+               ? 0
+               : reader_refuse_member(r, in, name, "it must be true or false");
+}
+
 int anthropic_lose(struct anthropic_reading *a, struct str name)
 {
     struct conversation *c = a->r.c;

@@ -48,8 +48,7 @@ static int read_choice(struct anthropic_reading *a, struct str raw, bool *ret_on
                                     "it is none of auto, any, none, tool");
     if (r->c->choice == CHOICE_NAMED && !r->c->choice_name.n)
         return reader_refuse_member(r, &at, "name", "it is missing");
-    *ret_one = str_eqz(in[2], "true");
-    return 0;
+    return anthropic_read_flag(r, &at, names[2], in[2], ret_one);
 }
 
 /* -- the tools ------------------------------------------------------------------------

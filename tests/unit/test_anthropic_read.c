@@ -564,6 +564,11 @@ static void what_cannot_be_said_is_refused_by_name(void **state)
         {CONTENT("[{\"type\":\"document\",\"source\":{\"type\":\"content\",\"content\":[{"
                  "\"type\":\"document\"}]}}]"),
          "'messages[0].content[0].source.content[0].type'"},
+        {CONTENT(
+             "[{\"type\":\"tool_result\",\"tool_use_id\":\"c\",\"is_error\":\"yes\"}]"),
+         "'messages[0].content[0].is_error'"},
+        {MORE("\"tool_choice\":{\"type\":\"auto\",\"disable_parallel_tool_use\":1}"),
+         "'tool_choice.disable_parallel_tool_use'"},
         {RESULT("[{\"type\":\"browser_state\"}]"),
          "'messages[0].content[0].content[0].type'"},
         {RESULT("[{\"type\":\"tool_result\",\"tool_use_id\":\"c\"}]"),
