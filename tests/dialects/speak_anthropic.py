@@ -90,6 +90,8 @@ def request(q, model, stream):
     if "budget" in q:
         body["thinking"] = ({"type": "enabled", "budget_tokens": q["budget"]} if q["budget"]
                             else {"type": "disabled"})
+    elif q.get("effort") != "none":
+        body["thinking"] = {"type": "adaptive"}  # no thoughts are shown to who asks for none
     if q.get("schema") == "json" or set(q) & {"n", "logprobs", "seed", "metadata"}:
         raise Cannot("no such member")
     if "schema" in q:
