@@ -3,6 +3,8 @@
 
 #include "core/hash.h"
 
+enum { MAX_BYTES = 64 };
+
 bool call_id_is_plain(struct str id)
 {
     for (size_t i = 0; i < id.n; i++) {
@@ -14,14 +16,26 @@ bool call_id_is_plain(struct str id)
     return id.n > 0;
 }
 
+/* Two halves of one digest; no secret, for each weir must make the same of it. */
+static void write_digest(struct str id, struct buf *out)
+{
+    static const struct siphash_key first = {1, 2}, second = {3, 4};
+    buf_printf(out, "call_%016llx%016llx", (unsigned long long)siphash_once(first, id),
+               (unsigned long long)siphash_once(second, id));
+}
+
 void call_id_write(struct str id, struct buf *out)
 {
-    /* Two halves of one digest; no secret, for each weir must make the same of it. */
-    static const struct siphash_key first = {1, 2}, second = {3, 4};
     if (call_id_is_plain(id))
         buf_append(out, id);
     else
-        buf_printf(out, "call_%016llx%016llx",
-                   (unsigned long long)siphash_once(first, id),
-                   (unsigned long long)siphash_once(second, id));
+        write_digest(id, out);
+}
+
+void call_id_write_short(struct str id, struct buf *out)
+{
+    if (id.n <= MAX_BYTES)
+        buf_append(out, id);
+    else
+        write_digest(id, out);
 }

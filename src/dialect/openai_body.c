@@ -7,6 +7,7 @@
  * the user behind the results, which names the call. */
 #include "dialect/openai_body.h"
 
+#include "dialect/call_id.h"
 #include "json/write.h"
 
 #include <stdio.h>
@@ -178,6 +179,17 @@ static void write_arguments(struct json_writer *w, const struct tool_call *c)
     buf_release(&own);
 }
 
+/* OpenAI takes ids of at most 64 bytes. */
+static void write_id(struct json_writer *w, const char *key, struct str id)
+{
+    struct buf own;
+    buf_init(&own, id.n + 64);
+    call_id_write_short(id, &own);
+    text(w, key, id.p ? buf_view(&own) : id);
+    w->out->failed |= own.failed;
+    buf_release(&own);
+}
+
 static void write_calls(struct json_writer *w, const struct message *m)
 {
     if (m->ncalls == 0)
@@ -186,7 +198,7 @@ static void write_calls(struct json_writer *w, const struct message *m)
     json_array_open(w);
     for (size_t i = 0; i < m->ncalls; i++) {
         json_object_open(w);
-        text(w, "id", m->calls[i].id);
+        write_id(w, "id", m->calls[i].id);
         text(w, "type", STR("function"));
         json_key(w, "function");
         json_object_open(w);
@@ -233,7 +245,7 @@ static void write_message(struct json_writer *w, const struct message *m)
         write_content(w, m);
     write_reasoning(w, m);
     write_calls(w, m);
-    text(w, "tool_call_id", m->result_of);
+    write_id(w, "tool_call_id", m->result_of);
     text(w, "name", m->name);
     json_object_close(w);
 }
@@ -391,6 +403,20 @@ static void write_other(struct json_writer *w, const struct other_member *m)
     json_raw(w, m->value);
 }
 
+/* The form has words for how long a model may think, and no number. */
+static struct str effort_of(const struct conversation *c)
+{
+    enum { LITTLE_TOKENS = 4096, SOME_TOKENS = 16384 };
+    if (c->thinking_budget == 0)
+        return STR("none");
+    if (c->effort.n)
+        return c->effort;
+    return c->thinking_budget == THINKING_UNSAID ? (struct str){NULL, 0}
+           : c->thinking_budget <= LITTLE_TOKENS ? STR("low")
+           : c->thinking_budget <= SOME_TOKENS   ? STR("medium")
+                                                 : STR("high");
+}
+
 void openai_write_body(const struct conversation *c, struct str model, bool is_stream,
                        struct buf *out)
 {
@@ -410,8 +436,7 @@ void openai_write_body(const struct conversation *c, struct str model, bool is_s
     write_choice(&w, c);
     write_format(&w, c);
     write_sampling(&w, c);
-    if (c->effort.n)
-        text(&w, "reasoning_effort", c->effort);
+    text(&w, "reasoning_effort", effort_of(c));
     for (size_t i = 0; i < c->nothers; i++)
         write_other(&w, &c->others[i]);
     json_object_close(&w);

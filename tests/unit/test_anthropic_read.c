@@ -343,6 +343,35 @@ static void members_are_carried(void **state)
         assert_carried(rows[i].body, rows[i].part);
 }
 
+#define LONG_ID                                                                          \
+    "call_0123456789012345678901234567890123456789012345678901234567890123456789"
+
+/* OpenAI refuses ids of more than 64 bytes; the same one becomes the same. */
+static void long_ids_become_short_ones(void **state)
+{
+    (void)state;
+    struct world w;
+    assert_int_equal(
+        read_body(&w, BODY("{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\","
+                           "\"id\":\"" LONG_ID "\",\"name\":\"f\",\"input\":{}}]},{"
+                           "\"role\":\"user\",\"content\":[{\"type\":\"tool_result\","
+                           "\"tool_use_id\":\"" LONG_ID "\",\"content\":\"r\"}]}",
+                           "")),
+        0);
+    openai_write_body(&w.c, w.chat.model, false, &w.body);
+    struct str messages = json_get(buf_view(&w.body), "messages");
+    ptrdiff_t call = str_find(messages, STR("\"id\":\"call_"));
+    ptrdiff_t result = str_find(messages, STR("\"tool_call_id\":\"call_"));
+    assert_true(call > 0 && result > 0);
+    size_t n = strlen("call_") + 32 + 1; /* with the quote behind it */
+    struct str id = str_sub(messages, (size_t)call + strlen("\"id\":\""), messages.n);
+    struct str again =
+        str_sub(messages, (size_t)result + strlen("\"tool_call_id\":\""), messages.n);
+    assert_true(str_eq(str_sub(id, 0, n), str_sub(again, 0, n)));
+    assert_int_equal(id.p[n - 1], '"');
+    end(&w);
+}
+
 /* The value of that name; p == NULL: there is none. */
 static struct str other(const struct conversation *c, const char *name)
 {
@@ -651,6 +680,7 @@ int main(void)
         cmocka_unit_test(what_would_go_elsewhere_is_noted),
         cmocka_unit_test(messages_are_carried),
         cmocka_unit_test(members_are_carried),
+        cmocka_unit_test(long_ids_become_short_ones),
         cmocka_unit_test(what_openai_has_no_member_for_keeps_its_own_name),
         cmocka_unit_test(thoughts_keep_their_seals_and_their_places),
         cmocka_unit_test(marks_for_the_cache_stay_where_they_are),

@@ -239,6 +239,7 @@ static void what_openai_has_no_place_for_is_put_where_it_has_one(void **state)
                                    .tools = &tool,
                                    .ntools = 1,
                                    .max_output_tokens = -1,
+                                   .thinking_budget = THINKING_UNSAID,
                                    .others = &user,
                                    .nothers = 1};
     struct buf b;

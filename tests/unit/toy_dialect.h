@@ -60,7 +60,8 @@ static inline int toy_decode(const struct dialect_ask *ask, struct arena *a,
 static inline int toy_read_conversation(const struct chat *chat, struct arena *a,
                                         struct conversation *ret, struct err *err)
 {
-    struct conversation c = {.max_output_tokens = chat->max_output_tokens};
+    struct conversation c = {.max_output_tokens = chat->max_output_tokens,
+                             .thinking_budget = THINKING_UNSAID};
     struct piece *pieces = arena_array(a, struct piece, 2);
     struct str boss = toy_text(chat->body, "boss", a),
                may = toy_text(chat->body, "may", a);
