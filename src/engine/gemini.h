@@ -44,6 +44,13 @@ int gemini_write_talk(struct gemini_asking *x);
 int gemini_check_wishes(const struct gemini_asking *x);
 int gemini_write_wishes(struct gemini_asking *x);
 
+/* -- gemini_likely.c --------------------------------------------------------------------
+ */
+
+/* A `logprobsResult`, in a chunk of its own. */
+void gemini_tell_likely(struct made *m, struct buf *out, uint32_t choice,
+                        struct str result);
+
 /* -- gemini_answer.c has the row, this is its request -----------------------------------
  */
 

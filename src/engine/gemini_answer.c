@@ -289,6 +289,7 @@ enum {
     OF_INDEX,
     OF_GROUNDING,
     OF_CITATIONS,
+    OF_LIKELY,
     CANDIDATE_MEMBERS
 };
 
@@ -300,7 +301,9 @@ static int take_candidate(struct engine_translation *t, struct str raw, struct e
         [OF_MESSAGE] = "finishMessage",
         [OF_INDEX] = "index",
         [OF_GROUNDING] = "groundingMetadata",
-        [OF_CITATIONS] = "citationMetadata"};
+        [OF_CITATIONS] = "citationMetadata",
+        [OF_LIKELY] = "logprobsResult"};
+    struct telling *k = t->state;
     struct str of[CANDIDATE_MEMBERS], part, parts;
     struct json_cur c;
     uint64_t index = 0;
@@ -315,6 +318,8 @@ static int take_candidate(struct engine_translation *t, struct str raw, struct e
             if (take_part(t, (uint32_t)index, part, err) != 0)
                 return -1;
     }
+    if (of[OF_LIKELY].p)
+        gemini_tell_likely(&k->made, &t->made, (uint32_t)index, of[OF_LIKELY]);
     if (of[OF_GROUNDING].p || of[OF_CITATIONS].p)
         say_sources(t, (uint32_t)index, of[OF_GROUNDING], of[OF_CITATIONS]);
     return of[OF_REASON].p

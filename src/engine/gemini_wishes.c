@@ -11,8 +11,8 @@
 
 enum { VERSION_OF_LEVELS = 300 };
 
-static const char *const carried[] = {"parallel_tool_calls", "service_tier", "gemini.",
-                                      NULL};
+static const char *const carried[] = {"parallel_tool_calls", "service_tier", "logprobs",
+                                      "top_logprobs",        "gemini.",      NULL};
 static const char *const lost[] = {"user",
                                    "safety_identifier",
                                    "metadata",
@@ -270,6 +270,20 @@ static void write_own(const struct gemini_asking *x, struct str mark)
     }
 }
 
+/* `logprobs` alone is how likely what was chosen was; with a number, the others too. */
+static void write_likely(const struct gemini_asking *x)
+{
+    struct str likely = wish_of(x->c, "logprobs"), top = wish_of(x->c, "top_logprobs");
+    if (json_is_empty(likely) || str_eqz(likely, "0"))
+        return;
+    json_key(x->w, "responseLogprobs");
+    json_bool(x->w, true);
+    if (json_is_empty(top))
+        return;
+    json_key(x->w, "logprobs");
+    json_raw(x->w, top);
+}
+
 static void write_generation(const struct gemini_asking *x)
 {
     static const char *const none[] = {NULL};
@@ -289,6 +303,7 @@ static void write_generation(const struct gemini_asking *x)
     write_stops(x);
     write_format(x);
     write_thinking(x);
+    write_likely(x);
     write_own(x, STR("gemini.generationConfig."));
     if (params.n)
         write_defaults(x->w, json_get(params, "generationConfig"), none, from);

@@ -150,6 +150,8 @@ static void wishes_become_members(void **state)
          "\"generationConfig\":{\"temperature\":1.5,\"topP\":0.5,\"topK\":4,\"seed\":7,"
          "\"frequencyPenalty\":0.5,\"maxOutputTokens\":77,\"candidateCount\":2,"
          "\"stopSequences\":[\"a\"]}"},
+        {"m-up", MORE("\"logprobs\":true,\"top_logprobs\":2"),
+         "{\"responseLogprobs\":true,\"logprobs\":2}"},
         {"m-up", SCHEMA(""),
          "\"responseMimeType\":\"application/json\",\"responseJsonSchema\":{\"type\":"
          "\"object\"}"},
@@ -210,7 +212,6 @@ static void what_it_has_no_place_for_is_refused_by_name(void **state)
     static const struct {
         const char *body, *name;
     } rows[] = {
-        {MORE("\"logprobs\":true"), "'logprobs'"},
         {MORE("\"logit_bias\":{\"1\":2}"), "'logit_bias'"},
         {MORE("\"service_tier\":\"scale\""), "'service_tier'"},
         {MORE("\"reasoning_effort\":\"enormous\""), "'enormous'"},

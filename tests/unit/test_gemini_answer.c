@@ -198,6 +198,25 @@ static void sources_are_annotations(void **state)
     told_release(&t);
 }
 
+static void how_likely_it_was_stands_beside_the_text(void **state)
+{
+    (void)state;
+    struct told t;
+    read_stream(&t,
+                EVENT(CANDIDATE("{\"text\":\"a\"}",
+                                ",\"finishReason\":\"STOP\",\"logprobsResult\":{"
+                                "\"chosenCandidates\":[{\"token\":\"a\",\"tokenId\":7,"
+                                "\"logProbability\":-0.25}],\"topCandidates\":[{"
+                                "\"candidates\":[{\"token\":\"b\",\"logProbability\":"
+                                "-1.5}]}]}")));
+    assert_told(&t.text, "a");
+    assert_told(
+        &t.logprobs,
+        "{\"content\":[{\"token\":\"a\",\"logprob\":-0.25,\"bytes\":null,"
+        "\"top_logprobs\":[{\"token\":\"b\",\"logprob\":-1.5,\"bytes\":null}]}]}");
+    told_release(&t);
+}
+
 static void what_cannot_be_told_is_an_error_that_says_what(void **state)
 {
     (void)state;
@@ -301,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_prompt_that_is_blocked_ends_as_filtered),
         cmocka_unit_test(several_candidates_are_several_choices),
         cmocka_unit_test(sources_are_annotations),
+        cmocka_unit_test(how_likely_it_was_stands_beside_the_text),
         cmocka_unit_test(what_cannot_be_told_is_an_error_that_says_what),
         cmocka_unit_test(errors_in_the_stream_have_their_kind),
         cmocka_unit_test(a_whole_answer_says_the_same_as_a_stream),
