@@ -51,10 +51,10 @@ struct restorer;
  * memory is out. */
 struct restorer *restorer_create(struct vault *v, size_t max_bytes);
 void restorer_free(struct restorer *r); /* NULL is fine; wipes what it held */
-/* Clients read thoughts, words and calls one after the other, and most dialects close each
- * before the next: what is held of one goes out before another
- * begins or its seal comes (dialect/seal.h).  They do not take turns then; a tag that an
- * engine breaks off to go on with later stays a tag. */
+/* Clients read thoughts, words and calls one after the other, and most dialects close
+ * each before the next: what is held of one goes out before another begins or its seal
+ * comes (dialect/seal.h).  They do not take turns then; a tag that an engine breaks off
+ * to go on with later stays a tag. */
 void restorer_keep_order(struct restorer *r);
 /* Bytes that it keeps between two events; 0 while they are as few as usual.  A stream of
  * very many texts at once holds more. */

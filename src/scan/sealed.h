@@ -1,9 +1,9 @@
 /* sealed.h -- inside scan/: what providers give their models' thoughts, for themselves
  * alone: a signature, or the thought as nobody else can read it.
  *
- * Clients send them back word for word.  Read as texts they are secrets by their look, and
- * nothing of a conversation in which a model has thought could leave any more.  They hold
- * what came from the provider, and go back to it: weir takes those of others out. */
+ * Clients send them back word for word.  Read as texts they are secrets by their look,
+ * and nothing of a conversation in which a model has thought could leave any more.  They
+ * hold what came from the provider, and go back to it: weir takes those of others out. */
 #ifndef WEIR_SCAN_SEALED_H
 #define WEIR_SCAN_SEALED_H
 
