@@ -140,7 +140,7 @@ int anthropic_encode_answer(const struct answer_about *about, struct str answer,
     struct arena a;
     struct spoken s;
     arena_init(&a, ANSWER_ARENA_BYTES);
-    int rc = spoken_read(answer, &a, &s, err);
+    int rc = spoken_read(answer, about->issuer, &a, &s, err);
     if (rc == 0)
         rc = write_answer(about, answer, &s, out, err);
     arena_reset(&a);

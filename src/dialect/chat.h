@@ -58,6 +58,7 @@ struct chat {
     uint32_t nmedia;        /* images, sounds and files among the content parts */
     bool has_system;        /* a system or developer message, or Anthropic's `system` */
     bool has_tool_results;  /* a tool message: an agent's loop */
+    bool has_details;       /* of OpenAI's form: thoughts that may be sealed (seal.h) */
     uint64_t text_bytes;    /* of everything the model will read, as JSON text */
     uint64_t longest_bytes; /* of the longest single prompt or input; chat: text_bytes */
     uint64_t wide_bytes;    /* those of them outside ASCII */

@@ -82,9 +82,10 @@ struct dialect_ask {
 /* What an answer is told of its request. */
 struct answer_about {
     const struct dialect_path *path;
-    struct str model; /* that the client asked for */
-    struct str echo;  /* what the dialect's `echo` made of the request */
-    uint64_t id;      /* of this answer alone */
+    struct str model;  /* that the client asked for */
+    struct str issuer; /* of seals, for what its engine wants back (seal.h); or empty */
+    struct str echo;   /* what the dialect's `echo` made of the request */
+    uint64_t id;       /* of this answer alone */
 };
 
 /* The state of one streamed answer towards the client.  It is the beginning of the

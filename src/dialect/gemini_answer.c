@@ -302,7 +302,7 @@ static int write_whole(const struct answer_about *about, struct str answer,
     struct spoken *all;
     struct usage usage = {.is_known = false};
     size_t n;
-    if (spoken_read_all(answer, a, &all, &n, err) != 0)
+    if (spoken_read_all(answer, about->issuer, a, &all, &n, err) != 0)
         return -1;
     bool is_blocked = n == 1 && str_eqz(all[0].finish, "content_filter") &&
                       !says_something(about, &all[0]) && all[0].ncalls == 0;
@@ -464,7 +464,7 @@ static void take(struct gemini_encoder *enc, const struct event *e, struct arena
 {
     struct spoken s;
     struct err err;
-    if (spoken_read(e->data, a, &s, &err) != 0) {
+    if (spoken_read(e->data, enc->base.about.issuer, a, &s, &err) != 0) {
         out->failed = true;
         return;
     }

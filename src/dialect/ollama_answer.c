@@ -62,7 +62,7 @@ static int encode_said(const struct answer_about *about, struct str answer,
                             .model = about->model,
                             .is_done = true};
     struct spoken s;
-    if (spoken_read(answer, a, &s, err) != 0 || whole_calls(&s, a, &l, err) != 0)
+    if (spoken_read(answer, STR(""), a, &s, err) != 0 || whole_calls(&s, a, &l, err) != 0)
         return -1;
     l.text = text_of(&s, a);
     l.thinking = s.reasoning;
@@ -138,7 +138,7 @@ static void take(struct ollama_encoder *enc, const struct event *e, struct arena
 {
     struct spoken s;
     struct err err;
-    if (spoken_read(e->data, a, &s, &err) != 0) {
+    if (spoken_read(e->data, STR(""), a, &s, &err) != 0) {
         out->failed = true;
         return;
     }

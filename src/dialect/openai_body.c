@@ -8,6 +8,7 @@
 #include "dialect/openai_body.h"
 
 #include "dialect/call_id.h"
+#include "dialect/seal.h"
 #include "json/write.h"
 
 #include <stdio.h>
@@ -229,7 +230,33 @@ static void write_reasoning(struct json_writer *w, const struct message *m)
     w->needs_comma |= is_open;
 }
 
-static void write_message(struct json_writer *w, const struct message *m)
+/* What its engine gave to be given back. */
+static void write_details(struct json_writer *w, const struct message *m,
+                          struct str issuer)
+{
+    bool is_open = false;
+    struct seal s;
+    for (size_t i = 0; i < m->npieces && issuer.n; i++) {
+        const struct piece *p = &m->pieces[i];
+        if (p->kind != PIECE_THOUGHT || !p->sealed.n || !seal_read(p->sealed, &s) ||
+            !str_eq(s.issuer, issuer))
+            continue;
+        if (!is_open) {
+            json_key(w, "reasoning_details");
+            json_array_open(w);
+        }
+        is_open = true;
+        json_object_open(w);
+        text(w, "type", STR("reasoning.encrypted"));
+        text(w, "data", s.payload);
+        json_object_close(w);
+    }
+    if (is_open)
+        json_array_close(w);
+}
+
+static void write_message(struct json_writer *w, const struct message *m,
+                          struct str issuer)
 {
     static const char *const roles[] = {
         [SPEAKER_SYSTEM] = "system",
@@ -244,6 +271,7 @@ static void write_message(struct json_writer *w, const struct message *m)
     else
         write_content(w, m);
     write_reasoning(w, m);
+    write_details(w, m, issuer);
     write_calls(w, m);
     write_id(w, "tool_call_id", m->result_of);
     text(w, "name", m->name);
@@ -289,16 +317,17 @@ static void write_media_of(struct json_writer *w, const struct message *from,
     json_object_close(w);
 }
 
-static void write_messages(struct json_writer *w, const struct conversation *c)
+static void write_messages(struct json_writer *w, const struct conversation *c,
+                           struct str issuer)
 {
     const struct message *end = c->messages + c->nmessages;
     for (const struct message *m = c->messages, *next; m < end; m = next) {
         for (next = m; next < end && next->speaker == SPEAKER_TOOL; next++)
-            write_message(w, next);
+            write_message(w, next, issuer);
         if (next > m)
             write_media_of(w, m, next);
         else
-            write_message(w, next++);
+            write_message(w, next++, issuer);
     }
 }
 
@@ -418,7 +447,7 @@ static struct str effort_of(const struct conversation *c)
 }
 
 void openai_write_body(const struct conversation *c, struct str model, bool is_stream,
-                       struct buf *out)
+                       struct str issuer, struct buf *out)
 {
     struct json_writer w;
     json_writer_init(&w, out);
@@ -426,7 +455,7 @@ void openai_write_body(const struct conversation *c, struct str model, bool is_s
     text(&w, "model", model);
     json_key(&w, "messages");
     json_array_open(&w);
-    write_messages(&w, c);
+    write_messages(&w, c, issuer);
     json_array_close(&w);
     if (is_stream) {
         json_key(&w, "stream");

@@ -7,9 +7,11 @@
 #include "dialect/conversation.h"
 
 /* Appends the JSON object.  What it says reads back as the same conversation, but for
- * seals, cache marks and pictures in results.  Of `others` those of another dialect's own
+ * seals, cache marks and pictures in results.  Sealed thoughts of `issuer` (empty: of
+ * nobody) become its `reasoning_details` again.  Of `others` those of another dialect's
+ * own
  * ("anthropic.container") must have been refused before. */
 void openai_write_body(const struct conversation *c, struct str model, bool is_stream,
-                       struct buf *out);
+                       struct str issuer, struct buf *out);
 
 #endif

@@ -181,6 +181,7 @@ static int read_message(struct messages *m)
     json_enter_object(m->c);
     while (json_next_member(m->c, &k)) {
         int place = name_find(SHAPE_MESSAGE, k, &seen, m->err);
+        m->chat->has_details |= UNLIKELY(json_string_is(k, "reasoning_details"));
         if (read_message_member(m, place, &message) != 0)
             return -1;
     }

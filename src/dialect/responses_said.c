@@ -343,7 +343,7 @@ void output_say(struct output *o, struct str data, struct buf *out)
     struct spoken s;
     struct err err;
     arena_init_in(&a, 2 * data.n + ARENA_SPARE_BYTES, room, sizeof room);
-    if (spoken_read(data, &a, &s, &err) != 0)
+    if (spoken_read(data, o->about ? o->about->issuer : STR(""), &a, &s, &err) != 0)
         o->failed = true;
     output_begin(o, data, out);
     if (!o->failed && s.choice == 0) {

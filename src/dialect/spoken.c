@@ -4,10 +4,13 @@
  * twice at most: once by its members, once more where a member has some of its own. */
 #include "dialect/spoken.h"
 
+#include "core/buf.h"
+#include "dialect/seal.h"
 #include "json/scan.h"
 
 struct reading {
     struct arena *arena;
+    struct str issuer;
     struct spoken *to;
     bool failed;
 };
@@ -118,6 +121,24 @@ static void read_calls(struct reading *r, struct json_cur *c)
 /* -- seals -----------------------------------------------------------------------------
  */
 
+/* weir's own seal, or one around what has none; p == NULL: it has no issuer. */
+static struct str sealed(struct reading *r, struct str data)
+{
+    const struct seal own = {.issuer = r->issuer, .payload = data};
+    struct seal seal;
+    struct buf b;
+    if (seal_read(data, &seal))
+        return data;
+    if (!r->issuer.n)
+        return (struct str){NULL, 0};
+    buf_init(&b, data.n + 256);
+    seal_write(&own, &b);
+    struct str ret = arena_strdup(r->arena, buf_view(&b));
+    r->failed |= b.failed || !ret.p;
+    buf_release(&b);
+    return ret;
+}
+
 static void read_seals(struct reading *r, struct json_cur *c)
 {
     struct spoken *to = r->to;
@@ -142,7 +163,8 @@ static void read_seals(struct reading *r, struct json_cur *c)
                 data = text_at(r, c);
             else
                 json_skip(c, NULL);
-        if (data.n && !r->failed)
+        data = data.n && !r->failed ? sealed(r, data) : (struct str){NULL, 0};
+        if (data.p)
             to->seals[to->nseals++] = data;
     }
 }
@@ -254,18 +276,19 @@ static int read_answer(struct reading *r, struct str data, struct spoken *all,
     return r->failed ? err_nomem(err) : 0;
 }
 
-int spoken_read(struct str data, struct arena *a, struct spoken *ret, struct err *err)
+int spoken_read(struct str data, struct str issuer, struct arena *a, struct spoken *ret,
+                struct err *err)
 {
-    struct reading r = {.arena = a, .to = ret};
+    struct reading r = {.arena = a, .issuer = issuer, .to = ret};
     size_t n;
     *ret = (struct spoken){.ncalls = 0};
     return read_answer(&r, data, ret, 1, &n, err);
 }
 
-int spoken_read_all(struct str data, struct arena *a, struct spoken **ret, size_t *ret_n,
-                    struct err *err)
+int spoken_read_all(struct str data, struct str issuer, struct arena *a,
+                    struct spoken **ret, size_t *ret_n, struct err *err)
 {
-    struct reading r = {.arena = a};
+    struct reading r = {.arena = a, .issuer = issuer};
     struct json_cur c;
     size_t most = 1;
     struct str choices = json_get(data, "choices");

@@ -29,10 +29,14 @@ struct spoken {
 
 /* The first choice in `data`, a chunk or a whole answer in weir's form.  -1: no memory.
  */
-int spoken_read(struct str data, struct arena *a, struct spoken *ret, struct err *err);
+/* ... What an engine that speaks OpenAI's form wants back with a thought gets the seal of
+ * `issuer`, as those of other forms have one by then; without an issuer it is left out.
+ */
+int spoken_read(struct str data, struct str issuer, struct arena *a, struct spoken *ret,
+                struct err *err);
 
 /* Every choice of a whole answer: *ret of *n.  -1: no memory. */
-int spoken_read_all(struct str data, struct arena *a, struct spoken **ret, size_t *ret_n,
-                    struct err *err);
+int spoken_read_all(struct str data, struct str issuer, struct arena *a,
+                    struct spoken **ret, size_t *ret_n, struct err *err);
 
 #endif

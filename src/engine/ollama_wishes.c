@@ -173,6 +173,9 @@ static int read_think(const struct wishing *x, struct str *ret)
         return -1;
     if (!x->c->effort.n && x->c->thinking_budget == 0 && !ret->p)
         *ret = STR("false");
+    /* Models that cannot think refuse to be told to, and agents ask for it always. */
+    if (!x->c->effort.n && x->c->thinking_budget > 0 && !ret->p)
+        engine_lose(x->q, "thinking_budget");
     if (!x->c->effort.n)
         return 0;
     effort = effort_of(x);

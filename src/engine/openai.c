@@ -9,6 +9,7 @@
 #include "dialect/openai_view.h"
 #include "engine/splice.h"
 #include "engine/translator.h"
+#include "engine/unseal.h"
 #include "json/scan.h"
 #include "json/write.h"
 
@@ -301,7 +302,7 @@ static int put_into_form(const struct engine_asking *q, struct arena *a, struct 
     if (engine_read_conversation(q, a, &c, err) != 0 || check_others(&c, err) != 0)
         return -1;
     buf_init(&body, MAX_TIMES * chat->body.n + MAX_NAME_BYTES);
-    openai_write_body(&c, chat->model, chat->is_stream, &body);
+    openai_write_body(&c, chat->model, chat->is_stream, str_of(q->issuer.text), &body);
     struct str text =
         body.failed ? (struct str){NULL, 0} : arena_strdup(a, buf_view(&body));
     buf_release(&body);
@@ -342,15 +343,32 @@ static int encode_openai(const struct engine_asking *q, struct arena *a,
     return 0;
 }
 
+/* A body with thoughts that another engine sealed, without them. */
+static int unsealed(const struct engine_asking *q, struct arena *a, struct chat *ret,
+                    struct err *err)
+{
+    const struct chat *chat = q->chat;
+    struct buf b;
+    buf_init(&b, chat->body.n + MAX_NAME_BYTES);
+    bool is_whole =
+        unseal_body(DIALECT_OPENAI, chat->body, str_of(q->issuer.text), &b) && !b.failed;
+    struct str text = is_whole ? arena_strdup(a, buf_view(&b)) : (struct str){NULL, 0};
+    buf_release(&b);
+    return text.p ? dialect_read_as(chat, text, a, ret, err) : err_nomem(err);
+}
+
 static int openai_encode(const struct engine_asking *q, struct arena *a,
                          struct http_message *ret, struct engine_plan *ret_plan,
                          struct err *err)
 {
     struct chat own = {.view = NULL};
     struct engine_asking asking = *q;
-    if (LIKELY(q->chat->view != NULL))
+    bool is_plain = LIKELY(q->chat->view != NULL && !q->chat->has_details);
+    if (LIKELY(is_plain) ||
+        (q->chat->view && !unseal_is_needed(DIALECT_OPENAI, q->chat->body)))
         return encode_openai(q, a, ret, ret_plan, err);
-    if (put_into_form(q, a, &own, err) != 0)
+    if (q->chat->view ? unsealed(q, a, &own, err) != 0
+                      : put_into_form(q, a, &own, err) != 0)
         return -1;
     asking.chat = &own;
     return encode_openai(&asking, a, ret, ret_plan, err);

@@ -167,16 +167,17 @@ int engine_encode(const struct chat *chat, const struct target *t,
                   struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
 {
     struct buf lost;
-    const struct engine_asking q = {
+    struct engine_asking q = {
         .chat = chat,
         .target = t,
         .has_tags = !is_local(t) && clearance_has_tags(clearance),
-        .issuer = engine_issuer(t->engine),
         .lost = &lost,
     };
     if (check_clearance(chat, t, clearance, err) != 0 ||
         check_forwarding(chat, t, err) != 0)
         return -1;
+    if (UNLIKELY(t->engine->speaks != SPEECH_OPENAI || !chat->view || chat->has_details))
+        q.issuer = engine_issuer(t->engine);
     buf_init(&lost, MAX_LOST_BYTES);
     int rc = encode(&q, a, ret, ret_plan, err);
     if (rc == 0)

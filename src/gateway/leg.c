@@ -92,8 +92,10 @@ static size_t translated_bytes(const struct leg *l)
 
 struct engine_naming leg_naming(const struct leg *l)
 {
-    return (struct engine_naming){.id = l->request->uid,
-                                  .issuer = engine_issuer(l->model->engine)};
+    struct engine_naming naming = {.id = l->request->uid};
+    if (UNLIKELY(stages_translates(l)))
+        naming.issuer = engine_issuer(l->model->engine);
+    return naming;
 }
 
 /* What the engine was not told, for the client. */
@@ -133,6 +135,8 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
     keep_lost(l, &out->plan);
     l->out = out;
     l->asks_stream = out->plan.is_stream;
+    if (UNLIKELY(l == &r->leg && r->dialect->encode_answer))
+        r->issuer = engine_issuer(l->model->engine);
     l->passes_own = out->plan.is_own && !stages_restores(l);
     l->body_bytes = out->message.body_bytes;
     leg_announce(l);

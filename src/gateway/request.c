@@ -305,6 +305,7 @@ struct answer_about request_about(const struct request *r)
 {
     return (struct answer_about){.path = r->path,
                                  .model = r->model_asked,
+                                 .issuer = str_of(r->issuer.text),
                                  .echo = buf_view(&r->echo),
                                  .id = r->uid};
 }

@@ -119,8 +119,9 @@ struct request {
     page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */
     const struct dialect *dialect; /* of its path: it is read and answered in it */
     const struct dialect_path *path;
-    struct buf echo; /* what its dialect's answers repeat of it */
-    struct str lost; /* what its engine was not told, by name; or empty */
+    struct buf echo;             /* what its dialect's answers repeat of it */
+    struct engine_issuer issuer; /* of what its engine seals, for its dialect */
+    struct str lost;             /* what its engine was not told, by name; or empty */
     struct str id, client_id, session_name, model_asked, reasons_json, reason_line,
         masked_words;
     enum policy policy;

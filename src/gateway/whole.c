@@ -314,12 +314,15 @@ static bool is_for_pool(const struct leg *l, uint64_t steps)
 /* The request may be gone before the pool is done. */
 static bool keep_about(struct whole *w)
 {
-    struct str model = w->about.model, echo = w->about.echo;
-    buf_init(&w->told, model.n + echo.n + 1);
-    buf_append(&w->told, model);
-    buf_append(&w->told, echo);
-    w->about.model = str_sub(buf_view(&w->told), 0, model.n);
-    w->about.echo = str_sub(buf_view(&w->told), model.n, model.n + echo.n);
+    struct str *const kept[] = {&w->about.model, &w->about.issuer, &w->about.echo};
+    size_t at = 0;
+    buf_init(&w->told, w->about.model.n + w->about.issuer.n + w->about.echo.n + 1);
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        buf_append(&w->told, *kept[i]);
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+        *kept[i] = str_sub(buf_view(&w->told), at, at + kept[i]->n);
+        at += kept[i]->n;
+    }
     return !w->told.failed;
 }
 

@@ -590,13 +590,13 @@ static void a_conversation_reads_back(void **state)
     assert_int_equal(c.nmessages, 5);
     assert_int_equal(c.messages[1].npieces, 5);
     assert_int_equal(c.nothers, 0);
-    openai_write_body(&c, chat.model, chat.is_stream, &first);
+    openai_write_body(&c, chat.model, chat.is_stream, STR(""), &first);
     assert_false(first.failed);
     assert_int_equal(
         dialect_read(&dialect_openai, SURFACE_CHAT, buf_view(&first), &a, &chat, &err),
         0);
     assert_int_equal(chat.dialect->read_conversation(&chat, &a, &c, &err), 0);
-    openai_write_body(&c, chat.model, chat.is_stream, &again);
+    openai_write_body(&c, chat.model, chat.is_stream, STR(""), &again);
     assert_true(str_eq(buf_view(&first), buf_view(&again)));
     static const char *const kept[] = {"be \\\"brief\\\"",
                                        "data:image/png;base64,AAAA",

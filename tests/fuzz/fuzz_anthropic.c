@@ -37,7 +37,7 @@ static void read_request(struct str text)
         require(err.kind != ERR_NONE && err.code && err.msg[0]);
     } else {
         require(c.nmessages > 0 && c.messages);
-        openai_write_body(&c, chat.model, chat.is_stream, &body);
+        openai_write_body(&c, chat.model, chat.is_stream, STR(""), &body);
         require(body.failed || is_json(buf_view(&body)));
     }
     buf_release(&body);

@@ -59,7 +59,7 @@ static void read_request(const struct dialect *d, const struct dialect_path *pat
         require(is_json(chat.answered));
     } else if (chat.surface == SURFACE_CHAT) {
         if (d->read_conversation(&chat, &a, &c, &err) == 0) {
-            openai_write_body(&c, chat.model, chat.is_stream, &out);
+            openai_write_body(&c, chat.model, chat.is_stream, STR(""), &out);
             if (!out.failed)
                 check_form(&chat, buf_view(&out), &a);
         }

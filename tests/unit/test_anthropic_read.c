@@ -232,7 +232,7 @@ static void assert_carried(const char *body, const char *part)
     struct world w;
     if (read_body(&w, body) != 0)
         fail_msg("%s\nis refused: %s", body, w.err.msg);
-    openai_write_body(&w.c, w.chat.model, w.chat.is_stream, &w.body);
+    openai_write_body(&w.c, w.chat.model, w.chat.is_stream, STR(""), &w.body);
     if (str_find(buf_view(&w.body), str_of(part)) < 0)
         fail_msg("%s\nbecomes %.*s\nwithout %s", body, STR_ARG(buf_view(&w.body)), part);
     end(&w);
@@ -358,7 +358,7 @@ static void long_ids_become_short_ones(void **state)
                            "\"tool_use_id\":\"" LONG_ID "\",\"content\":\"r\"}]}",
                            "")),
         0);
-    openai_write_body(&w.c, w.chat.model, false, &w.body);
+    openai_write_body(&w.c, w.chat.model, false, STR(""), &w.body);
     struct str messages = json_get(buf_view(&w.body), "messages");
     ptrdiff_t call = str_find(messages, STR("\"id\":\"call_"));
     ptrdiff_t result = str_find(messages, STR("\"tool_call_id\":\"call_"));

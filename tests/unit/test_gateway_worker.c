@@ -229,7 +229,8 @@ static void a_stage_that_lacks_memory_is_not_begun(void **state)
     (void)state;
     struct vault *vault = vault_create(vault_key, NULL, NULL);
     for (long n = 1; nomem_begin(n); n++) {
-        struct request r = {.vault = vault, .surface = SURFACE_CHAT};
+        struct request r = {
+            .vault = vault, .dialect = dialect_first(), .surface = SURFACE_CHAT};
         struct leg l = {
             .request = &r, .is_cloud = true, .model = world_model(&world, "priced")};
         struct err err = {0};

@@ -83,7 +83,7 @@ static void an_event_says_its_seals(void **state)
             "\"hm\",");
     seal_write_member(&seal, &b);
     buf_lit(&b, "}}]}");
-    assert_int_equal(spoken_read(buf_view(&b), &a, &s, &err), 0);
+    assert_int_equal(spoken_read(buf_view(&b), STR(""), &a, &s, &err), 0);
     assert_str(s.reasoning, "hm");
     assert_int_equal(s.nseals, 1);
     assert_true(seal_read(s.seals[0], &got));
@@ -109,7 +109,7 @@ static void every_choice_of_an_answer_is_read(void **state)
                 "{"
                 "\"index\":1,\"message\":{\"content\":null,\"refusal\":\"no\"},"
                 "\"finish_reason\":\"stop\",\"stop_reason\":\"END\"}]}"),
-            &a, &all, &n, &err),
+            STR(""), &a, &all, &n, &err),
         0);
     assert_int_equal(n, 2);
     assert_str(all[0].text, "a\nb");
@@ -244,7 +244,7 @@ static void what_openai_has_no_place_for_is_put_where_it_has_one(void **state)
                                    .nothers = 1};
     struct buf b;
     buf_init(&b, 4096);
-    openai_write_body(&c, STR("m"), false, &b);
+    openai_write_body(&c, STR("m"), false, STR(""), &b);
     assert_str(
         buf_view(&b),
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"role\":"

@@ -163,7 +163,7 @@ static inline void toy_event(struct answer_encoder *enc, const struct event *e,
     if (e->data.n == 0 || enc->is_ended)
         return;
     arena_init(&a, TOY_ARENA_BYTES);
-    if (spoken_read(e->data, &a, &s, &err) != 0)
+    if (spoken_read(e->data, STR(""), &a, &s, &err) != 0)
         out->failed = true;
     if (s.text.n)
         toy_line(out, "+", s.text);
@@ -183,7 +183,7 @@ static inline int toy_answer(const struct answer_about *about, struct str answer
     struct spoken s;
     (void)about;
     arena_init(&a, TOY_ARENA_BYTES);
-    int rc = spoken_read(answer, &a, &s, err);
+    int rc = spoken_read(answer, STR(""), &a, &s, err);
     if (rc == 0) {
         buf_lit(out, "{\"said\":");
         json_write_string(out, s.text.p ? s.text : STR(""));

@@ -70,7 +70,7 @@ static inline void told_take(struct told *t, struct str data)
 {
     struct spoken s;
     struct err err;
-    assert_int_equal(spoken_read(data, &t->arena, &s, &err), 0);
+    assert_int_equal(spoken_read(data, STR(""), &t->arena, &s, &err), 0);
     told_add(t, &t->reasoning, s.reasoning, 'r');
     for (size_t i = 0; i < s.nseals; i++) {
         if (buf_len(&t->seals))
