@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1] / "soak"))
 import memory  # noqa: E402
 
-ASAN_SPARE = memory.SPARE + 32 * memory.MIB  # its quarantine and red zones
+ASAN_SPARE = memory.SPARE + 48 * memory.MIB  # its quarantine, red zones and larger code
 
 
 class Memory(unittest.TestCase):
