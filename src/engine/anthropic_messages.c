@@ -28,10 +28,7 @@ int anthropic_cannot(const struct anthropic_asking *x, const char *what)
 static int cannot_in(const struct anthropic_asking *x, const struct message *m,
                      const char *what)
 {
-    char text[160];
-    snprintf(text, sizeof text, "%s in 'messages[%zu]'", what,
-             (size_t)(m - x->c->messages));
-    return anthropic_cannot(x, text);
+    return asking_refuse_in(x->q, x->c, ANTHROPIC_FORM, m, what, x->err);
 }
 
 /* -- messages and blocks ---------------------------------------------------------------

@@ -30,10 +30,7 @@ int gemini_cannot(const struct gemini_asking *x, const char *what)
 static int cannot_in(const struct gemini_asking *x, const struct message *m,
                      const char *what)
 {
-    char text[160];
-    snprintf(text, sizeof text, "%s in 'messages[%zu]'", what,
-             (size_t)(m - x->c->messages));
-    return gemini_cannot(x, text);
+    return asking_refuse_in(x->q, x->c, GEMINI_FORM, m, what, x->err);
 }
 
 /* -- entries and parts -----------------------------------------------------------------

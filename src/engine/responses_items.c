@@ -26,10 +26,7 @@ int responses_cannot(const struct responses_asking *x, const char *what)
 static int cannot_in(const struct responses_asking *x, const struct message *m,
                      const char *what)
 {
-    char text[160];
-    snprintf(text, sizeof text, "%s in 'messages[%zu]'", what,
-             (size_t)(m - x->c->messages));
-    return responses_cannot(x, text);
+    return asking_refuse_in(x->q, x->c, RESPONSES_FORM, m, what, x->err);
 }
 
 /* -- messages and parts ----------------------------------------------------------------

@@ -99,6 +99,15 @@ void write_member(struct json_writer *w, struct str name, struct str value)
 /* -- a request -------------------------------------------------------------------------
  */
 
+int asking_refuse_in(const struct engine_asking *q, const struct conversation *c,
+                     const char *form, const struct message *m, const char *what,
+                     struct err *err)
+{
+    char text[160];
+    snprintf(text, sizeof text, "%s in 'messages[%zu]'", what, (size_t)(m - c->messages));
+    return engine_refuse(q, form, text, err);
+}
+
 int asking_body(const struct engine_asking *q, struct arena *a, body_fn *write, void *ctx,
                 struct str *ret, struct err *err)
 {

@@ -19,6 +19,11 @@ int wishes_check(const struct engine_asking *q, const struct conversation *c,
                  const char *form, const char *const *carried, const char *const *lost,
                  struct err *err);
 
+/* engine_refuse() of what stands in a message. */
+int asking_refuse_in(const struct engine_asking *q, const struct conversation *c,
+                     const char *form, const struct message *m, const char *what,
+                     struct err *err);
+
 /* A place for a request's body: `write` fills it. */
 typedef int body_fn(void *ctx, struct json_writer *w);
 int asking_body(const struct engine_asking *q, struct arena *a, body_fn *write, void *ctx,

@@ -143,8 +143,11 @@ static struct str key_of(const struct http_head *head)
 {
     struct str bearer = http_head_get(head, STR("authorization"));
     bool has_bearer = str_starts_nocase(bearer, STR("bearer "));
+    bearer = has_bearer ? str_trim(str_sub(bearer, 7, bearer.n)) : STR("");
+    if (LIKELY(is_weirs(bearer))) /* what most send: the others are not looked for */
+        return bearer;
     const struct str found[] = {
-        has_bearer ? str_trim(str_sub(bearer, 7, bearer.n)) : STR(""),
+        bearer,
         str_trim(http_head_get(head, STR("x-api-key"))),
         str_trim(http_head_get(head, STR("x-goog-api-key"))),
         key_in_query(head->target),

@@ -106,16 +106,26 @@ static void keep_lost(struct leg *l, const struct engine_plan *plan)
         r->lost = arena_strdup(&r->keep, str_sub(plan->lost, 0, MAX_LOST_BYTES));
 }
 
+/* Tokens that the model can make, for forms that must be told a number; 0: unknown, or
+ * not asked for. */
+static uint64_t output_max(const struct leg *l)
+{
+    const struct request *r = l->request;
+    if (LIKELY(!engine_translates(l->model->engine->speaks, r->surface)))
+        return 0;
+    const struct price *p = setup_price_at(r->setup, l->model, r->started_wall_ms);
+    return p ? p->max_output : 0;
+}
+
 int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
 {
     struct request *r = l->request;
     struct draft *d = l->draft;
     struct str mark = {r->worker->server->mark, sizeof r->worker->server->mark - 1};
-    const struct price *price = setup_price_at(r->setup, l->model, r->started_wall_ms);
     struct target target = {.engine = l->model->engine,
                             .model = l->model,
                             .adapt = adapt_of(l),
-                            .output_max = price ? price->max_output : 0,
+                            .output_max = output_max(l),
                             .passed = d->passed,
                             .via = d->via.n ? d->via : mark};
     const struct chat *chat = l->is_cloud && d->leaving ? d->leaving : &d->chat;

@@ -115,9 +115,9 @@ enum gate_answer leg_enter_gate(struct leg *l, void (*granted)(struct gate_ticke
                                 void (*refused)(struct gate_ticket *t));
 /* A slot that is free now, and given back (`yield`) when somebody waits for one. */
 bool leg_borrow_slot(struct leg *l, void (*yield)(struct gate_ticket *t));
-/* Encodes into *out what the leg sends, made of r's draft, and announces it. */
 /* What the translation of its answer is told. */
 struct engine_naming leg_naming(const struct leg *l);
+/* Encodes into *out what the leg sends, made of r's draft, and announces it. */
 int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err);
 /* Appends the ATTEMPT record (and that of the chain); sent after the turn's flush. */
 void leg_announce(struct leg *l);
