@@ -19,6 +19,8 @@
 #                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
 #                soak-stall soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
+#   make bench-translated   what translating takes, for each dialect of clients and engines,
+#                in CPU time and memory beside one dialect (BENCH: options of translated.py)
 #   make instructions  what a request and an event take, counted by callgrind
 #                (AGAINST: other binaries of weir to count first)
 #   make bench-migration  a ledger of 0.1.1 with ROWS rows becomes one of this format
@@ -62,7 +64,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
-.PHONY: bench-migration eval-escalate eval-replay judge router eval-route
+.PHONY: bench-migration bench-translated eval-escalate eval-replay judge router eval-route
 .PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-dialects test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -170,6 +172,9 @@ bench: bench-build
 
 instructions: bench-build
 	@python3 tests/bench/instructions.py build-bench $(AGAINST) $(if $(AGAINST),build-bench/src/cmd/weir)
+
+bench-translated: bench-build
+	@python3 tests/bench/translated.py $(BENCH) build-bench
 
 bench-migration: build
 	@python3 tests/bench/ledger_migration.py build/weir $(ROWS)

@@ -2,8 +2,9 @@
  *
  *   load -p PORT [-c CONNECTIONS] [-d SECONDS] [-w WARM_SECONDS] [-a] [-b BODY_BYTES]
  *        [-e EVENTS [-i PACE_MS]] [-k KEY] [-H FIELD_LINES] [-g GAP_MS]
- *        [-r BYTES_PER_SECOND] [-P PID]
+ *        [-r BYTES_PER_SECOND] [-P PID] [-D DIALECT] [-M MODEL]
  *
+ * It asks in OpenAI's form, or in that of -D (forms.h).
  * -a makes the body that of an agent: many messages, calls and results.
  * Without -e each connection posts a body and waits for the answer; with -e the answer
  * is a stream, and the order, number and lag of its events are checked.  -g waits
@@ -12,6 +13,7 @@
  * the process whose threads' CPU time is read, at the moments the window begins and ends,
  * from the kernel's schedstat.  One line of JSON on standard output; "ready" on standard
  * error when the window begins. */
+#include "forms.h"
 #include "hist.h"
 #include "wire.h"
 
@@ -58,7 +60,8 @@ struct load {
     unsigned port, nclients, body_bytes, events, pace_ms, gap_ms, rate;
     bool is_agent;
     double seconds, warm_seconds;
-    const char *key, *fields;
+    const char *key, *fields, *model;
+    const struct form *form;
     int pid, epoll_fd;
     char *request;
     size_t nrequest;
@@ -75,18 +78,9 @@ struct load {
 
 /* -- the request ------------------------------------------------------------------ */
 
-/* What an agent sends again with every step: a wish, then calls whose arguments are JSON
- * in a string, and results that are program text of a few kilobytes with its line ends
- * and quotes escaped. */
-static const char agent_wish[] = "{\"role\":\"user\",\"content\":\"The test in "
-                                 "parse_test.py fails on empty lines. Find "
-                                 "out why, and mend it.\\nDo not change the test.\"},";
-static const char agent_call[] =
-    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_9Fq2\","
-    "\"type\":"
-    "\"function\",\"function\":{\"name\":\"read_file\",\"arguments\":\"{\\\"path\\\":"
-    "\\\"src/parse.py\\\",\\\"from\\\":1,\\\"to\\\":120}\"}}]},"
-    "{\"role\":\"tool\",\"tool_call_id\":\"call_9Fq2\",\"content\":\"";
+/* What an agent sends again with every step: a wish, then calls whose arguments are JSON,
+ * and results that are program text of a few kilobytes with its line ends and quotes
+ * escaped. */
 static const char agent_text[] =
     "def parse(lines):\\n    found = {}\\n    for n, line in enumerate(lines, 1):\\n"
     "        name, _, value = line.partition(\\\"=\\\")\\n        if not name.strip():\\n"
@@ -102,62 +96,75 @@ static size_t add(char *at, size_t n, const char *text)
 }
 
 /* The messages of a conversation into `at`, until `room` bytes are nearly full. */
-static size_t make_agent_turns(char *at, size_t room)
+static size_t make_agent_turns(const struct form *f, char *at, size_t room)
 {
-    size_t most =
-        sizeof agent_wish + sizeof agent_call + AGENT_REPEATS * sizeof agent_text;
+    size_t most = strlen(f->wish) + strlen(f->call) + strlen(f->call_end) +
+                  AGENT_REPEATS * sizeof agent_text;
     size_t n = 0;
     for (size_t step = 0; room - n > most; step++) {
         if (step % AGENT_STEPS == 0)
-            n = add(at, n, agent_wish);
-        n = add(at, n, agent_call);
+            n = add(at, n, f->wish);
+        n = add(at, n, f->call);
         for (size_t i = 0; i < AGENT_REPEATS; i++)
             n = add(at, n, agent_text);
-        n = add(at, n, "\"},");
+        n = add(at, n, f->call_end);
     }
     return n;
 }
 
-static void make_request(struct load *l)
+/* `text` with the model in the place of its "%s", if it has one. */
+static size_t add_named(const struct load *l, char *at, size_t n, const char *text)
 {
-    char hint[80] = "", head[512], start[256];
-    static const char end[] = "\"}]}";
-    size_t size = 2 * l->body_bytes + 1024, nturns = 0;
-    char *turns = mem_alloc(l->body_bytes + 1);
-    l->request = mem_alloc(size);
-    if (!l->request || !turns)
-        die("memory");
+    const char *hole = strstr(text, "%s");
+    if (!hole)
+        return add(at, n, text);
+    memcpy(at + n, text, (size_t)(hole - text));
+    n = add(at, n + (size_t)(hole - text), l->model);
+    return add(at, n, hole + 2);
+}
+
+/* Around the text of the last message; *ret_text is where that stands. */
+static size_t make_body(const struct load *l, char *at, size_t *ret_text)
+{
+    const struct form *f = l->form;
+    char hint[80] = "";
+    size_t n = add_named(l, at, 0, l->events ? f->stream_start : f->start);
+    if (l->is_agent)
+        n += make_agent_turns(f, at + n, l->body_bytes > n ? l->body_bytes - n : 0);
+    n = add(at, n, f->last);
     if (l->events)
         snprintf(hint, sizeof hint, BENCH_HINT, l->events, l->pace_ms);
-    if (l->is_agent)
-        nturns = make_agent_turns(turns, l->body_bytes);
-    int nstart = snprintf(start, sizeof start,
-                          "{\"model\":\"m\",\"user\":\"bench\",%s\"messages\":[",
-                          l->events ? "\"stream\":true," : "");
-    char last[160];
-    int nlast = snprintf(last, sizeof last, "{\"role\":\"user\",\"content\":\"%s", hint);
-    size_t fixed = (size_t)nstart + nturns + (size_t)nlast + sizeof end - 1;
+    n = add(at, n, hint);
+    *ret_text = n;
+    size_t fixed = n + strlen(f->end);
     size_t fill = l->body_bytes > fixed ? l->body_bytes - fixed : 1;
-    int nhead =
-        snprintf(head, sizeof head,
-                 "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:%u\r\n"
-                 "content-type: application/json\r\n%s%s%s%scontent-length: %zu"
-                 "\r\n\r\n",
-                 l->port, l->key ? "authorization: Bearer " : "", l->key ? l->key : "",
-                 l->key ? "\r\n" : "", l->fields, fixed + fill);
-    if (nhead >= (int)sizeof head)
-        die("too many fields");
-    char *at = l->request;
-    memcpy(at, head, (size_t)nhead);
-    memcpy(at += nhead, start, (size_t)nstart);
-    memcpy(at += nstart, turns, nturns);
-    memcpy(at += nturns, last, (size_t)nlast);
-    at += nlast;
-    mem_free(turns);
     for (size_t i = 0; i < fill; i++)
-        *at++ = "What does a weir do in a river? "[i % 32];
-    memcpy(at, end, sizeof end - 1);
-    l->nrequest = (size_t)(at + sizeof end - 1 - l->request);
+        at[n++] = "What does a weir do in a river? "[i % 32];
+    return add(at, n, f->end);
+}
+
+static void make_request(struct load *l)
+{
+    char path[512], length[64];
+    size_t size = l->body_bytes + 4096, text;
+    char *body = mem_alloc(size);
+    l->request = mem_alloc(size + 2048);
+    if (!l->request || !body)
+        die("memory");
+    size_t nbody = make_body(l, body, &text);
+    const struct form *f = l->form;
+    path[add_named(l, path, 0, l->events ? f->stream_path : f->path)] = '\0';
+    snprintf(length, sizeof length, "content-length: %zu\r\n\r\n", nbody);
+    int n = snprintf(l->request, 2048,
+                     "POST %s HTTP/1.1\r\nhost: 127.0.0.1:%u\r\n"
+                     "content-type: application/json\r\n%s%s%s%s%s",
+                     path, l->port, l->key ? "authorization: Bearer " : "",
+                     l->key ? l->key : "", l->key ? "\r\n" : "", l->fields, length);
+    if (n >= 2048)
+        die("too many fields");
+    memcpy(l->request + n, body, nbody);
+    l->nrequest = (size_t)n + nbody;
+    mem_free(body);
 }
 
 /* -- connections ------------------------------------------------------------------ */
@@ -256,7 +263,7 @@ static void ask_again(struct load *l)
 static void on_event(struct load *l, struct client *c, const char *content)
 {
     uint64_t number = get_digits(content);
-    uint64_t sent_us = get_digits(content + EVENT_TIME_AT - EVENT_NUMBER_AT);
+    uint64_t sent_us = get_digits(content + EVENT_DIGITS + 1);
     if (number != c->next_number)
         l->disorder++;
     c->next_number = number + 1;
@@ -285,20 +292,57 @@ static bool gather(struct client *c, const char **p, const char *stop, const cha
     return false;
 }
 
+/* One event, whole or the rest of one that is too long to be of interest. */
+static void look_at(struct load *l, struct client *c, const char *p, size_t n)
+{
+    const char *key = l->form->key, *at = memmem(p, n, key, strlen(key));
+    const char *text = at ? at + strlen(key) : p + n;
+    if (text + EVENT_TEXT <= p + n && *text != '"')
+        on_event(l, c, text);
+}
+
+/* Where the event ends that begins at p, or NULL.  Some end their lines with \r\n. */
+static const char *event_end(const struct load *l, const char *p, const char *stop)
+{
+    const char *line = p;
+    while ((line = memchr(line, '\n', (size_t)(stop - line)))) {
+        line++;
+        const char *next = line < stop && *line == '\r' ? line + 1 : line;
+        if (!l->form->close[1])
+            return line;
+        if (next < stop && *next == '\n')
+            return next + 1;
+    }
+    return NULL;
+}
+
+/* What of an event has come before; then where it goes on. */
+static const char *take_rest(struct load *l, struct client *c, const char *p,
+                             const char *stop)
+{
+    size_t had = c->nkept, room = KEPT_BYTES - had;
+    size_t n = (size_t)(stop - p) < room ? (size_t)(stop - p) : room;
+    memcpy(c->kept + had, p, n);
+    const char *end = event_end(l, c->kept, c->kept + had + n);
+    if (!end) {
+        c->nkept = n == room ? 0 : (unsigned)(had + n);
+        return p + n;
+    }
+    look_at(l, c, c->kept, (size_t)(end - c->kept));
+    c->nkept = 0;
+    return p + (end - c->kept - (ptrdiff_t)had);
+}
+
 static void on_data(struct load *l, struct client *c, const char *p, size_t n)
 {
     const char *stop = p + n;
     while (l->events && p < stop) {
-        bool is_whole = c->nkept == 0 && stop - p >= EVENT_BYTES &&
-                        memcmp(p, EVENT_BEFORE, EVENT_NUMBER_AT) == 0;
-        if (is_whole) {
-            on_event(l, c, p + EVENT_NUMBER_AT);
-            p += EVENT_BYTES;
-        } else if (gather(c, &p, stop, "\n\n")) {
-            /* Cut in two, or printed anew by a gateway that reads and writes JSON. */
-            const char *content = strstr(c->kept, "\"content\":\"");
-            if (content && content[11] != '"')
-                on_event(l, c, content + 11);
+        const char *end = c->nkept ? NULL : event_end(l, p, stop);
+        if (end) {
+            look_at(l, c, p, (size_t)(end - p));
+            p = end;
+        } else {
+            p = take_rest(l, c, p, stop);
         }
     }
 }
@@ -507,10 +551,19 @@ static void run(struct load *l)
     report(l, stop - start);
 }
 
+static const struct form *form_named(const char *name)
+{
+    for (size_t i = 0; i < FORMS; i++)
+        if (strcmp(forms[i].name, name) == 0)
+            return &forms[i];
+    fprintf(stderr, "load: no dialect is called %s\n", name);
+    exit(2);
+}
+
 static void read_options(struct load *l, int argc, char **argv)
 {
     int o;
-    while ((o = getopt(argc, argv, "p:c:d:w:ab:e:i:k:g:r:P:H:")) != -1) {
+    while ((o = getopt(argc, argv, "p:c:d:w:ab:e:i:k:g:r:P:H:D:M:")) != -1) {
         unsigned n = optarg ? (unsigned)strtoul(optarg, NULL, 10) : 0;
         switch (o) {
         case 'p':
@@ -552,6 +605,12 @@ static void read_options(struct load *l, int argc, char **argv)
         case 'P':
             l->pid = (int)n;
             break;
+        case 'D':
+            l->form = form_named(optarg);
+            break;
+        case 'M':
+            l->model = optarg;
+            break;
         default:
             exit(2);
         }
@@ -568,6 +627,8 @@ int main(int argc, char **argv)
     l->warm_seconds = 0.3;
     l->body_bytes = 946;
     l->fields = "";
+    l->model = "m";
+    l->form = &forms[0];
     read_options(l, argc, argv);
     if (!l->port || !l->nclients || l->nclients > MAX_CLIENTS) {
         fputs("load: -p PORT is needed, and 1 to 16384 connections\n", stderr);

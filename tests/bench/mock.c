@@ -2,12 +2,15 @@
  *
  *   mock PLAIN_PORT [TLS_PORT CERT KEY]
  *
- * A plain request gets 568 bytes of JSON.  One whose message begins with
- * "bench events=N pace_ms=P." gets N events of 181 bytes: one write each P ms, or all
- * at once with P = 0.  It must cost less than what is measured, so it is one epoll
- * loop over a ring of millisecond slots, and looks at the first kilobyte of a body.
+ * The path says which dialect it is asked in, and it answers in that (forms.h).  A plain
+ * request gets 568 bytes of JSON.  One whose message begins with
+ * "bench events=N pace_ms=P." gets N events, in OpenAI's form of 181 bytes: one write
+ * each P ms, or all at once with P = 0.  It must cost less than what is measured, so it
+ * is one epoll loop over a ring of millisecond slots, and looks at the first kilobyte of
+ * a body.
  * An engine that falls behind (the CPU is shared with the load) sends late, with the
  * time of sending: lag is what the proxy and the reader add. */
+#include "forms.h"
 #include "wire.h"
 
 #include "core/mem.h"
@@ -26,6 +29,8 @@ enum {
     SLOTS = 4096,      /* longest pace, ms */
     BURST_EVENTS = 256,
     READ_BYTES = 65536,
+    EVENT_BYTES = 512, /* the most that one takes */
+    ENDS_BYTES = 4096, /* ... and what stands before and behind them */
     ANSWER_BYTES = 568
 };
 
@@ -38,6 +43,7 @@ struct peer {
     int fd;
     unsigned nhead, events, pace_ms, number;
     bool in_body, is_waiting, is_closed;
+    const struct form *form;
     char head[HEAD_BYTES];
 };
 
@@ -47,37 +53,34 @@ struct mock {
     struct peer *peers[MAX_FDS];
     struct peer *slots[SLOTS];
     uint64_t slot_ms; /* the last slot that was run */
-    char answer[1024];
-    size_t nanswer;
+    char answers[FORMS][1024];
     char input[READ_BYTES];
-    char output[64 + (BURST_EVENTS + 3) * (EVENT_BYTES + 8)];
+    char output[ENDS_BYTES + BURST_EVENTS * (EVENT_BYTES + 8)];
 };
 
-static const char stream_head[] = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
-                                  "transfer-encoding: chunked\r\n\r\n";
-static const char finish_event[] =
-    "data: {\"id\":\"chatcmpl-bench\",\"choices\":[{\"index\":0,\"delta\":{},"
-    "\"finish_reason\":\"stop\"}]}\n\n";
-static const char done_event[] = "data: [DONE]\n\n";
-
-static void make_answer(struct mock *m)
+/* Writes digits over each run of '#'. */
+static void fill_in(char *text, size_t n, uint64_t number)
 {
-    static const char before[] =
-        "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion\",\"created\":1,"
-        "\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-        "\"content\":\"";
-    static const char after[] = "\"},\"finish_reason\":\"stop\"}],\"usage\":{"
-                                "\"prompt_tokens\":210,\"completion_tokens\":80,"
-                                "\"total_tokens\":290}}";
-    int fill = ANSWER_BYTES - (int)(sizeof before + sizeof after - 2);
+    char *p = text, *end = text + n;
+    while ((p = memchr(p, '#', (size_t)(end - p))) && p + FORM_DIGITS <= end) {
+        uint64_t v = 1000000 + number % 9000000;
+        for (int i = FORM_DIGITS; i-- > 0; v /= 10)
+            p[i] = (char)('0' + v % 10);
+        p += FORM_DIGITS;
+    }
+}
+
+static void make_answer(const struct form *f, char *to, size_t size)
+{
+    int fill = ANSWER_BYTES - (int)(strlen(f->whole_before) + strlen(f->whole_after));
     char words[ANSWER_BYTES];
     for (int i = 0; i < fill; i++)
         words[i] = "the quick brown fox "[i % 20];
-    m->nanswer = (size_t)snprintf(
-        m->answer, sizeof m->answer,
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-        "%s%.*s%s",
-        ANSWER_BYTES, before, fill, words, after);
+    int n = snprintf(to, size,
+                     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+                     "content-length: %d\r\n\r\n%s%.*s%s",
+                     ANSWER_BYTES, f->whole_before, fill, words, f->whole_after);
+    fill_in(to, (size_t)n, 0);
 }
 
 static void drop(struct mock *m, struct peer *p)
@@ -144,32 +147,56 @@ static bool say(struct mock *m, struct peer *p, const char *bytes, size_t n)
     return true;
 }
 
-static size_t put_chunk(char *to, const char *bytes, size_t n)
+static size_t put_text(char *to, const char *text)
+{
+    size_t n = strlen(text);
+    memcpy(to, text, n);
+    return n;
+}
+
+/* Around what has been put behind `to`, with room for the size before it. */
+enum { SIZE_BYTES = 5 };
+static size_t close_chunk(char *to, size_t n)
 {
     static const char hex[] = "0123456789abcdef";
-    const char size[4] = {hex[n >> 4 & 15], hex[n & 15], '\r', '\n'};
-    _Static_assert(EVENT_BYTES < 256, "two digits hold a chunk's size");
+    const char size[SIZE_BYTES] = {hex[n >> 8 & 15], hex[n >> 4 & 15], hex[n & 15], '\r',
+                                   '\n'};
     memcpy(to, size, sizeof size);
-    size_t at = sizeof size;
-    memcpy(to + at, bytes, n);
-    memcpy(to + at + n, "\r\n", 2);
-    return at + n + 2;
+    memcpy(to + SIZE_BYTES + n, "\r\n", 2);
+    return SIZE_BYTES + n + 2;
 }
 
 static size_t put_event(char *to, struct peer *p)
 {
-    char event[EVENT_BYTES];
-    write_event(event, p->number++, mono_us());
+    char *at = to + SIZE_BYTES;
+    size_t n = put_text(at, p->form->before);
+    fill_in(at, n, p->number);
+    write_text(at + n, p->number, mono_us());
+    n += EVENT_TEXT;
+    size_t tail = put_text(at + n, p->form->after);
+    fill_in(at + n, tail, p->number);
+    p->number++;
     p->events--;
-    return put_chunk(to, event, sizeof event);
+    return close_chunk(to, n + tail);
 }
 
-static size_t put_end(char *to)
+static size_t put_begin(char *to, const struct form *f)
 {
-    size_t n = put_chunk(to, finish_event, sizeof finish_event - 1);
-    n += put_chunk(to + n, done_event, sizeof done_event - 1);
-    memcpy(to + n, "0\r\n\r\n", 5);
-    return n + 5;
+    size_t n = (size_t)sprintf(to,
+                               "HTTP/1.1 200 OK\r\ncontent-type: %s\r\n"
+                               "transfer-encoding: chunked\r\n\r\n",
+                               f->type);
+    if (*f->begin)
+        n += close_chunk(to + n, put_text(to + n + SIZE_BYTES, f->begin));
+    return n;
+}
+
+static size_t put_end(char *to, const struct form *f)
+{
+    size_t n = put_text(to + SIZE_BYTES, f->finish);
+    fill_in(to + SIZE_BYTES, n, 0);
+    n = close_chunk(to, n);
+    return n + put_text(to + n, "0\r\n\r\n");
 }
 
 static void wait_ms(struct mock *m, struct peer *p, unsigned ms)
@@ -184,15 +211,13 @@ static void send_events(struct mock *m, struct peer *p)
 {
     size_t n = 0;
     unsigned most = p->pace_ms ? 1 : BURST_EVENTS;
-    if (p->number == 0) {
-        memcpy(m->output, stream_head, sizeof stream_head - 1);
-        n = sizeof stream_head - 1;
-    }
+    if (p->number == 0)
+        n = put_begin(m->output, p->form);
     while (most-- && p->events)
         n += put_event(m->output + n, p);
     bool is_last = p->events == 0;
     if (is_last)
-        n += put_end(m->output + n);
+        n += put_end(m->output + n, p->form);
     if (say(m, p, m->output, n) && !is_last && p->pace_ms)
         wait_ms(m, p, p->pace_ms);
 }
@@ -204,12 +229,26 @@ static void send_burst(struct mock *m, struct peer *p)
         send_events(m, p);
 }
 
+/* By the first line of the head, which is still there. */
+static const struct form *form_of(const struct peer *p)
+{
+    const char *end = strstr(p->head, "\r\n");
+    for (size_t i = 0; i < FORMS; i++) {
+        const char *at = strstr(p->head, forms[i].mark);
+        if (at && at < end)
+            return &forms[i];
+    }
+    return &forms[0];
+}
+
 static void answer(struct mock *m, struct peer *p)
 {
     const char *hint = strstr(p->head, "bench events=");
     p->number = 0;
+    p->form = form_of(p);
+    const char *whole = m->answers[p->form - forms];
     if (!hint || sscanf(hint, BENCH_HINT, &p->events, &p->pace_ms) != 2 || !p->events)
-        say(m, p, m->answer, m->nanswer);
+        say(m, p, whole, strlen(whole));
     else if (p->pace_ms) /* the paces of many streams are spread evenly */
         wait_ms(m, p, 1 + (unsigned)p->fd * 7919 % p->pace_ms);
     else
@@ -370,7 +409,8 @@ int main(int argc, char **argv)
     if (!m)
         die("memory");
     signal(SIGPIPE, SIG_IGN);
-    make_answer(m);
+    for (size_t i = 0; i < FORMS; i++)
+        make_answer(&forms[i], m->answers[i], sizeof m->answers[i]);
     m->epoll_fd = epoll_create1(0);
     m->tls_fd = -1;
     m->plain_fd = listen_on(m, argv[1]);

@@ -66,7 +66,7 @@ class Portkey(Proxy):
         self.process = start(["node", self.script, f"--port={self.port}", "--headless"],
                              self.cpu, self.log,
                              env={**os.environ, "NODE_ENV": "production"})
-        wait_for_port(self.port, START_SECONDS)
+        wait_for_port(self.port, self.process, START_SECONDS)
 
 
 class Litellm(Proxy):
@@ -97,7 +97,7 @@ class Litellm(Proxy):
         self.process = start([self.program, "--config", path, "--host", "127.0.0.1",
                               "--port", str(self.port), "--num_workers", "1"],
                              self.cpu, self.log, env={**os.environ, **quiet})
-        wait_for_port(self.port, START_SECONDS)
+        wait_for_port(self.port, self.process, START_SECONDS)
 
 
 class PeerWeir(Weir):

@@ -95,13 +95,17 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for_port(port, seconds=10):
+def wait_for_port(port, process=None, seconds=180):
+    """As long as the process lives: on a busy machine, or under valgrind, starts are slow."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
+            if process and process.poll() is not None:
+                raise SystemExit(f"bench: {process.args[-1]}: ended with {process.returncode} "
+                                 f"before it listened on port {port}")
             if time.monotonic() > deadline:
                 raise SystemExit(f"bench: nothing listens on port {port}")
             time.sleep(0.005)
@@ -134,7 +138,7 @@ class Mock:
                         "-keyout", key, "-out", self.ca], check=True, capture_output=True)
         self.process = start([tools / "bench_mock", str(self.port), str(self.tls_port),
                               self.ca, key], LOAD_CPU, log)
-        wait_for_port(self.tls_port)
+        wait_for_port(self.tls_port, self.process)
 
     def stop(self):
         stop(self.process)
@@ -167,7 +171,7 @@ class Haproxy(Proxy):
         path = self.folder / "haproxy.cfg"
         path.write_text(self.settings(HAPROXY))
         self.process = start(["haproxy", "-db", "-f", path], self.cpu, self.log)
-        wait_for_port(self.tls_port)
+        wait_for_port(self.tls_port, self.process)
 
 
 class Nginx(Proxy):
@@ -176,7 +180,7 @@ class Nginx(Proxy):
         path.write_text(self.settings(NGINX))
         self.process = start(["nginx", "-e", self.folder / "nginx.log", "-c", path],
                              self.cpu, self.log)
-        wait_for_port(self.tls_port)
+        wait_for_port(self.tls_port, self.process)
 
 
 class Weir(Proxy):
@@ -193,7 +197,7 @@ class Weir(Proxy):
                                      hash=hashlib.sha256(KEY.encode()).hexdigest()))
         process = start([self.binary, "serve", "-c", path], self.cpu, self.log,
                         env={**os.environ, "HOME": str(self.folder)})
-        wait_for_port(port)
+        wait_for_port(port, process)
         return process
 
     def start(self):

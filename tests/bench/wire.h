@@ -17,19 +17,8 @@
 #include <time.h>
 
 #define BENCH_HINT "bench events=%u pace_ms=%u."
-#define EVENT_BEFORE                                                                     \
-    "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\","             \
-    "\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{"                \
-    "\"content\":\""
-#define EVENT_AFTER "\"}}]}\n\n"
-enum { EVENT_BYTES = 181, EVENT_DIGITS = 16 };
-enum {
-    EVENT_NUMBER_AT = sizeof EVENT_BEFORE - 1,
-    EVENT_TIME_AT = EVENT_NUMBER_AT + EVENT_DIGITS + 1,
-    EVENT_FILL_AT = EVENT_TIME_AT + EVENT_DIGITS,
-    EVENT_FILL = EVENT_BYTES - EVENT_FILL_AT - (int)(sizeof EVENT_AFTER - 1)
-};
-_Static_assert(EVENT_FILL >= 0, "an event's parts are longer than an event");
+/* An event's text: its number, the time it was sent, and dots. */
+enum { EVENT_DIGITS = 16, EVENT_TEXT = 46 };
 
 static inline uint64_t mono_ns(void)
 {
@@ -57,14 +46,12 @@ static inline uint64_t get_digits(const char *from)
     return v;
 }
 
-static inline void write_event(char *to, uint64_t number, uint64_t us)
+static inline void write_text(char *to, uint64_t number, uint64_t us)
 {
-    memcpy(to, EVENT_BEFORE, EVENT_NUMBER_AT);
-    put_digits(to + EVENT_NUMBER_AT, number);
-    to[EVENT_TIME_AT - 1] = ' ';
-    put_digits(to + EVENT_TIME_AT, us);
-    memset(to + EVENT_FILL_AT, '.', EVENT_FILL);
-    memcpy(to + EVENT_FILL_AT + EVENT_FILL, EVENT_AFTER, sizeof EVENT_AFTER - 1);
+    put_digits(to, number);
+    to[EVENT_DIGITS] = ' ';
+    put_digits(to + EVENT_DIGITS + 1, us);
+    memset(to + 2 * EVENT_DIGITS + 1, '.', EVENT_TEXT - 2 * EVENT_DIGITS - 1);
 }
 
 static inline _Noreturn void die(const char *what)
