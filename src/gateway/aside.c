@@ -4,6 +4,7 @@
 
 #include "core/mem.h"
 #include "gateway/budget.h"
+#include "gateway/relay.h"
 #include "gateway/stages.h"
 #include "gateway/witness.h"
 

@@ -5,6 +5,7 @@
  * write puts the records of all legs of that turn into the log (leg.h). */
 #include "gateway/aside.h"
 #include "gateway/escalate.h"
+#include "gateway/relay.h"
 #include "gateway/request.h"
 
 #include "core/log.h"

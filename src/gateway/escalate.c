@@ -5,6 +5,7 @@
 #include "gateway/aside.h"
 #include "gateway/budget.h"
 #include "gateway/judging.h"
+#include "gateway/relay.h"
 #include "http/write.h"
 #include "ledger/judged.h"
 

@@ -1,4 +1,5 @@
 /* relay_failure.c -- an engine's refusal: whose fault it is, and what the client sees. */
+#include "gateway/relay.h"
 #include "gateway/request.h"
 #include "gateway/stages.h"
 

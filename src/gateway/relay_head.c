@@ -1,4 +1,5 @@
 /* relay_head.c -- what is kept of the head of an engine's answer. */
+#include "gateway/relay.h"
 #include "gateway/request.h"
 
 #include "core/clock.h"

@@ -7,6 +7,7 @@
 #include "gateway/escalate.h"
 #include "gateway/quiet.h"
 #include "gateway/refusal.h"
+#include "gateway/relay.h"
 #include "gateway/witness.h"
 
 #include "core/log.h"

@@ -299,9 +299,6 @@ void attempt_adapt(struct request *r, unsigned adapt, const struct err *err);
 void attempt_worked(struct request *r);
 /* Its engine asked to be left alone for so long: it is, while another can answer. */
 void attempt_hold(const struct leg *l, const struct err *err, uint64_t ms);
-extern const struct exchange_events relay_events; /* relay.c; ctx: the promised leg */
-/* In RELAY: the client is told inside the stream that it cannot go on. */
-void relay_stop(struct request *r, const struct err *err);
 /* A stream whose answer is not chosen yet: its head goes out, and a comment (opened.c).
  */
 void opened_begin(struct request *r);
@@ -311,18 +308,6 @@ void opened_tell(struct request *r);
 void opened_answer(struct leg *l, struct buf *body);
 /* ... for which there will be no answer: an error event, and its end. */
 void opened_fail(struct request *r, const struct err *err);
-/* What is held of a stream goes out, and the rest as it comes. */
-void relay_release(struct leg *l);
-/* A whole answer that was held; takes the body. */
-void relay_give(struct leg *l, struct str type, struct buf *body);
-/* The head of an answer: what of it a client may learn, and what it says of the body. */
-void relay_keep_head(struct leg *l, const struct http_head *head); /* relay_head.c */
-/* What a client is told that it gets, for JSON: some read nothing that is called
- * otherwise. */
-struct str relay_json_type(struct str given);
-enum { RELAY_FAILURE_BYTES = 64 << 10 }; /* of an engine's error answer */
-/* The engine's refusal of the promised leg is whole, in answer.held. */
-void relay_end_failure(struct request *r); /* relay_failure.c */
 /* An answer that was held whole, or collected, becomes what the client gets (whole.c), at
  * once or later: `then` may take the buffer, and finds usage and content_bytes set.  err
  * not NULL: why it is no answer.  Until then the leg's slot is already free. */

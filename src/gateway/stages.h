@@ -5,7 +5,7 @@
  * decode   bytes to events                                     engine/engine.h
  * restore  tags to values; only where the engine knows tags     mask/restore.h
  * sink     encode for a client that streams, collect for one that does not, or what a
- *          leg aside keeps                                      relay.c, aside.c
+ *          leg aside keeps                                      relay_stream.c, aside.c
  *
  * Every stage takes one event and hands on none, one or several to the next: a function
  * of the type event_sink (dialect/event.h), that returns -1 to stop them all.  What
