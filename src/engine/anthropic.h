@@ -6,9 +6,6 @@
 #include "engine/made.h"
 #include "engine/wishes.h"
 
-/* What tools may be called. */
-static const struct name_form anthropic_names = {128, "-", false};
-
 #define ANTHROPIC_FORM "Anthropic's Messages"
 
 /* What is being written. */

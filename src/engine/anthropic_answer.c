@@ -5,6 +5,7 @@
  * those of the whole answer whenever they are said: the last that is said holds.  Events
  * that are not known are stepped over, as the documentation asks for. */
 #include "engine/anthropic_answer.h"
+#include "engine/toolnames.h"
 
 #include "engine/members.h"
 #include "json/scan.h"
@@ -254,8 +255,14 @@ static int translate_answer(const struct engine_naming *naming, struct str answe
     return rc;
 }
 
+/* Its API's own words, September 2026: "String should match pattern
+ * '^[a-zA-Z0-9_-]{1,128}$'". */
+static const struct name_form names = {.most = 128, .more = "-"};
+
 const struct engine_translator translator_anthropic = {
     .speaks = SPEECH_ANTHROPIC,
+    .form = ANTHROPIC_FORM,
+    .names = &names,
     .key_field = "x-api-key: ",
     .more_fields = "anthropic-version: 2023-06-01\r\n",
     .encode = anthropic_encode,

@@ -172,8 +172,6 @@ static int write_call(struct anthropic_asking *x, const struct message *m,
     *own = (struct anthropic_call){call->id, id_of(x, m, call), call->name, false};
     if (!own->sent.p)
         return err_nomem(x->err);
-    if (check_tool_name(x->q, ANTHROPIC_FORM, &anthropic_names, call->name, x->err) != 0)
-        return -1;
     x->ncalls++;
     begin_message(x, "assistant");
     begin_block(x, "tool_use");

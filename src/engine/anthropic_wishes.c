@@ -120,8 +120,6 @@ int anthropic_check_wishes(const struct anthropic_asking *x)
         return anthropic_cannot(x, "'response_format' of json_object without a schema");
     if (check_sampling(x) != 0 || check_tier(x) != 0 || check_effort(x) != 0)
         return -1;
-    if (check_tools(x->q, ANTHROPIC_FORM, &anthropic_names, c, x->err) != 0)
-        return -1;
     return wishes_check(x->q, c, ANTHROPIC_FORM, carried, lost, x->err);
 }
 

@@ -12,7 +12,7 @@
 #include "engine/classify.h"
 #include "engine/failure.h"
 #include "engine/notjson.h"
-#include "engine/translator.h"
+#include "engine/toolnames.h"
 #include "json/plain.h"
 #include "json/scan.h"
 
@@ -571,6 +571,11 @@ static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes
 int engine_decode(struct engine_decoder *d, struct str bytes, event_sink *sink, void *ctx,
                   struct err *err)
 {
+    struct names_back back = {d->translation.naming.names, sink, ctx, err};
+    if (UNLIKELY(back.names.n)) {
+        sink = names_back_event;
+        ctx = &back;
+    }
     if (UNLIKELY(is_translated(d)))
         return decode_translated(d, bytes, false, sink, ctx, err);
     return decode_events(d, bytes, sink, ctx, err);
@@ -590,6 +595,11 @@ int engine_decode_end(struct engine_decoder *d, event_sink *sink, void *ctx,
                       struct err *err)
 {
     struct sse_event s;
+    struct names_back back = {d->translation.naming.names, sink, ctx, err};
+    if (UNLIKELY(back.names.n)) {
+        sink = names_back_event;
+        ctx = &back;
+    }
     if (is_translated(d) && decode_translated(d, STR(""), true, sink, ctx, err) != 0)
         return -1;
     if (d->has_ended || sse_finish(&d->sse, &s) != 1)

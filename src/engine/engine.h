@@ -55,12 +55,14 @@ struct target {
 
 /* How the answer will come, as decided by engine_encode(). */
 struct engine_plan {
-    bool is_stream;  /* the engine was asked to stream */
-    bool is_collect; /* ... although the client was not: collect into one answer */
-    unsigned could;  /* ADAPT_* bits that would change these bytes */
-    bool is_own;     /* the client's own bytes went, as its engine speaks its dialect */
-    struct str lost; /* what the engine was not told, by name, for the client: "a, b"; in
-                      * the arena */
+    bool is_stream;   /* the engine was asked to stream */
+    bool is_collect;  /* ... although the client was not: collect into one answer */
+    unsigned could;   /* ADAPT_* bits that would change these bytes */
+    bool is_own;      /* the client's own bytes went, as its engine speaks its dialect */
+    struct str lost;  /* what the engine was not told, by name, for the client: "a, b"; in
+                       * the arena */
+    struct str names; /* of tools, that the engine was told in the place of the client's:
+                       * {"its": "the client's"}; in the arena; empty: none */
 };
 
 /* Who seals what this engine's models want back with their thoughts (dialect/seal.h): of
@@ -89,9 +91,17 @@ bool engine_cannot_say(const struct err *err);
 struct engine_naming {
     uint64_t id;
     struct engine_issuer issuer;
+    struct str names; /* engine_plan.names: events have the client's own */
     bool is_own; /* the engine's own bytes reach its client: what is not understood in
                   * them is no error */
 };
+
+/* Appends what the engine said (a chunk, an answer, in weir's form) with the client's own
+ * names of tools in its calls; and any words of the engine's, or an error, with them
+ * wherever they stand.  `names`: engine_plan.names. */
+void engine_names_back(struct str names, struct str json, struct buf *out);
+void engine_names_in_words(struct str names, struct str words, struct buf *out);
+void engine_names_in_err(struct str names, struct err *err);
 
 /* What a translator keeps between two reads, and what it has made. */
 struct engine_translation {

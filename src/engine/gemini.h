@@ -5,9 +5,6 @@
 #include "engine/made.h"
 #include "engine/wishes.h"
 
-/* What tools may be called. */
-static const struct name_form gemini_names = {128, "-.:", true};
-
 #define GEMINI_FORM "Gemini's generateContent"
 
 /* Passes for the signature of a call that another model made: Google's documentation of

@@ -8,6 +8,7 @@
  * So is a reason that says that the model's answer came to nothing. */
 #include "engine/gemini.h"
 #include "engine/members.h"
+#include "engine/toolnames.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -438,8 +439,16 @@ static int translate_answer(const struct engine_naming *naming, struct str answe
     return rc;
 }
 
+/* Its API's own words, November 2025: "Must start with a letter or an underscore. Must be
+ * a-z, A-Z, 0-9, or contain underscores (_), dots (.), colons (:), or dashes (-), with a
+ * maximum length of 64."  Newer types say 128. */
+static const struct name_form names = {
+    .most = 64, .more = "-.:", .begins_with_letter = true};
+
 const struct engine_translator translator_gemini = {
     .speaks = SPEECH_GEMINI,
+    .form = GEMINI_FORM,
+    .names = &names,
     .key_field = "x-goog-api-key: ",
     .encode = gemini_encode,
     .encode_own = gemini_encode_own,

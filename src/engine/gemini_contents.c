@@ -174,8 +174,6 @@ static int write_call(struct gemini_asking *x, const struct message *m, size_t i
     struct str signature = signature_of_call(x, m, call);
     bool needs_one = is_current && i == 0 &&
                      (!gemini_version(x) || gemini_version(x) >= VERSION_SIGNED);
-    if (check_tool_name(x->q, GEMINI_FORM, &gemini_names, call->name, x->err) != 0)
-        return -1;
     x->calls[x->ncalls++] = (struct gemini_call){call->id, call->name, NULL};
     begin_entry(x, "model");
     json_object_open(x->w);

@@ -81,8 +81,6 @@ int gemini_check_wishes(const struct gemini_asking *x)
         return gemini_cannot(x, "'tool_choice' that demands a call without tools");
     if (check_tier(x) != 0 || check_effort(x) != 0)
         return -1;
-    if (check_tools(x->q, GEMINI_FORM, &gemini_names, c, x->err) != 0)
-        return -1;
     return wishes_check(x->q, c, GEMINI_FORM, carried, lost, x->err);
 }
 

@@ -8,7 +8,7 @@
 #include "dialect/openai_body.h"
 #include "dialect/openai_view.h"
 #include "engine/splice.h"
-#include "engine/translator.h"
+#include "engine/toolnames.h"
 #include "engine/unseal.h"
 #include "json/scan.h"
 #include "json/write.h"
@@ -374,7 +374,12 @@ static int openai_encode(const struct engine_asking *q, struct arena *a,
     return encode_openai(&asking, a, ret, ret_plan, err);
 }
 
+/* As OpenAI documents it; most engines of the form take more. */
+static const struct name_form names = {.most = 64, .more = "-"};
+
 const struct engine_translator translator_openai = {
     .speaks = SPEECH_OPENAI,
+    .form = "OpenAI's chat completions",
+    .names = &names,
     .encode = openai_encode,
 };

@@ -5,9 +5,6 @@
 #include "engine/made.h"
 #include "engine/wishes.h"
 
-/* What tools may be called. */
-static const struct name_form responses_names = {64, "-", false};
-
 #define RESPONSES_FORM "OpenAI's Responses"
 
 /* What is being written. */

@@ -4,6 +4,7 @@
  * said once more as a whole when it is done; the answer says all of them a third time at
  * its end.  What was told is not told again; what was not is taken from there. */
 #include "engine/responses_told.h"
+#include "engine/toolnames.h"
 
 #include "engine/members.h"
 #include "json/scan.h"
@@ -195,8 +196,12 @@ static void release(void *state)
     made_release(&k->made);
 }
 
+static const struct name_form names = {.most = 64, .more = "-"};
+
 const struct engine_translator translator_responses = {
     .speaks = SPEECH_RESPONSES,
+    .form = RESPONSES_FORM,
+    .names = &names,
     .encode = responses_encode,
     .encode_own = responses_encode_own,
     .dialect = DIALECT_OPENAI_RESPONSES,

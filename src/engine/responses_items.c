@@ -240,8 +240,6 @@ static int write_call(struct responses_asking *x, const struct message *m,
                                    .is_custom = call->is_custom};
     if (!own->sent.p)
         return err_nomem(x->err);
-    if (check_tool_name(x->q, RESPONSES_FORM, &responses_names, call->name, x->err) != 0)
-        return -1;
     x->ncalls++;
     begin_item(x, call->is_custom ? "custom_tool_call" : "function_call");
     json_key(x->w, "call_id");

@@ -64,8 +64,6 @@ int responses_check_wishes(const struct responses_asking *x)
         return responses_cannot(x, "'stop'");
     if ((c->choice == CHOICE_REQUIRED || c->choice == CHOICE_NAMED) && c->ntools == 0)
         return responses_cannot(x, "'tool_choice' that demands a call without tools");
-    if (check_tools(x->q, RESPONSES_FORM, &responses_names, c, x->err) != 0)
-        return -1;
     return wishes_check(x->q, c, RESPONSES_FORM, carried, lost, x->err);
 }
 

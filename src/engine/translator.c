@@ -2,7 +2,7 @@
  *
  * The gate for privacy is here, before anything is built: a target that is not local
  * needs a clearance that covers these very bytes. */
-#include "engine/translator.h"
+#include "engine/toolnames.h"
 
 #include "core/hash.h"
 #include "dialect/dialect.h"
@@ -117,7 +117,7 @@ int engine_read_conversation(const struct engine_asking *q, struct arena *a,
         snprintf(name, sizeof name, "%.*s", STR_ARG(ret->lost[i]));
         engine_lose(q, name);
     }
-    return 0;
+    return toolnames_fit(q, a, ret, err);
 }
 
 int engine_refuse(const struct engine_asking *q, const char *form, const char *what,
@@ -128,13 +128,12 @@ int engine_refuse(const struct engine_asking *q, const char *form, const char *w
                    STR_ARG(q->target->engine->name), form, what);
 }
 
-static int keep_lost(const struct buf *lost, struct arena *a, struct engine_plan *plan,
-                     struct err *err)
+static int keep(const struct buf *b, struct arena *a, struct str *ret, struct err *err)
 {
-    if (LIKELY(buf_len(lost) == 0))
+    if (LIKELY(buf_len(b) == 0))
         return 0;
-    plan->lost = arena_strdup(a, buf_view(lost));
-    return plan->lost.p ? 0 : err_nomem(err);
+    *ret = arena_strdup(a, buf_view(b));
+    return ret->p ? 0 : err_nomem(err);
 }
 
 /* The client speaks as the engine does. */
@@ -166,12 +165,13 @@ int engine_encode(const struct chat *chat, const struct target *t,
                   const struct clearance *clearance, struct arena *a,
                   struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
 {
-    struct buf lost;
+    struct buf lost, names;
     struct engine_asking q = {
         .chat = chat,
         .target = t,
         .has_tags = !is_local(t) && clearance_has_tags(clearance),
         .lost = &lost,
+        .names = &names,
     };
     if (check_clearance(chat, t, clearance, err) != 0 ||
         check_forwarding(chat, t, err) != 0)
@@ -179,10 +179,14 @@ int engine_encode(const struct chat *chat, const struct target *t,
     if (UNLIKELY(t->engine->speaks != SPEECH_OPENAI || !chat->view || chat->has_details))
         q.issuer = engine_issuer(t->engine);
     buf_init(&lost, MAX_LOST_BYTES);
+    buf_init(&names, 0);
     int rc = encode(&q, a, ret, ret_plan, err);
     if (rc == 0)
-        rc = keep_lost(&lost, a, ret_plan, err);
+        rc = keep(&lost, a, &ret_plan->lost, err);
+    if (rc == 0)
+        rc = keep(&names, a, &ret_plan->names, err);
     buf_release(&lost);
+    buf_release(&names);
     return rc;
 }
 

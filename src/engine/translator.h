@@ -21,11 +21,13 @@ struct engine_asking {
     bool has_tags; /* in the place of values: the model is told to keep them whole */
     struct engine_issuer issuer; /* whose seals the engine may have back */
     struct buf *lost;            /* engine_lose() */
+    struct buf *names;           /* toolnames.h; what it begins with is of no use */
 };
 /* What the engine's form has no place for, where the answer stays of the same kind: the
  * client is told its name. */
 void engine_lose(const struct engine_asking *q, const char *name);
-/* What the chat says.  What its reader left out is noted as lost. */
+/* What the chat says, with names of tools that the engine's form takes.  What its reader
+ * left out is noted as lost. */
 int engine_read_conversation(const struct engine_asking *q, struct arena *a,
                              struct conversation *ret, struct err *err);
 /* ERR_BAD_REQUEST "not_expressible": "engine NAME speaks FORM, which has no place for
@@ -34,10 +36,14 @@ int engine_read_conversation(const struct engine_asking *q, struct arena *a,
 int engine_refuse(const struct engine_asking *q, const char *form, const char *what,
                   struct err *err);
 
+struct name_form;
+
 struct engine_translator {
     enum engine_speech speaks;
-    const char *key_field;   /* before the key; NULL: "Authorization: Bearer " */
-    const char *more_fields; /* of every request, with their line ends; or NULL */
+    const char *key_field;         /* before the key; NULL: "Authorization: Bearer " */
+    const char *more_fields;       /* of every request, with their line ends; or NULL */
+    const char *form;              /* for people: "Anthropic's Messages" */
+    const struct name_form *names; /* toolnames.h; NULL: it takes any name of a tool */
     /* Fills *ret and *ret_plan.  Same asking, same bytes.  What cannot be said is
      * ERR_BAD_REQUEST "not_expressible", with its name. */
     int (*encode)(const struct engine_asking *q, struct arena *a,

@@ -256,37 +256,6 @@ struct str id_within(struct str id, size_t most, struct arena *a)
                         (unsigned long long)siphash_once(keys[1], id));
 }
 
-static bool is_of_form(const struct name_form *f, struct str name)
-{
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        bool is_other = (c >= '0' && c <= '9') || (c && strchr(f->more, c) != NULL);
-        if (!is_letter && (!is_other || (i == 0 && f->begins_with_letter)))
-            return false;
-    }
-    return name.n > 0 && name.n <= f->most;
-}
-
-int check_tool_name(const struct engine_asking *q, const char *form,
-                    const struct name_form *f, struct str name, struct err *err)
-{
-    char text[128];
-    if (LIKELY(is_of_form(f, name)))
-        return 0;
-    snprintf(text, sizeof text, "a tool called '%.*s'", STR_ARG(str_sub(name, 0, 72)));
-    return engine_refuse(q, form, text, err);
-}
-
-int check_tools(const struct engine_asking *q, const char *form,
-                const struct name_form *f, const struct conversation *c, struct err *err)
-{
-    for (size_t i = 0; i < c->ntools; i++)
-        if (check_tool_name(q, form, f, c->tools[i].name, err) != 0)
-            return -1;
-    return 0;
-}
-
 bool is_blank(struct str text)
 {
     for (size_t i = 0; i < text.n; i++)

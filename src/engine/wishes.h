@@ -51,19 +51,6 @@ void write_defaults(struct json_writer *w, struct str params, const char *const 
  * else one made of it, the same for the same id.  p == NULL: no memory. */
 struct str id_within(struct str id, size_t most, struct arena *a);
 
-/* Refused, unless it has at most `most` bytes of letters, digits, '_' and those of
- * `more`, and where `begins_with_letter` says so, begins with a letter or '_'. */
-struct name_form {
-    size_t most;
-    const char *more;
-    bool begins_with_letter;
-};
-int check_tool_name(const struct engine_asking *q, const char *form,
-                    const struct name_form *f, struct str name, struct err *err);
-/* The same of every tool that is offered. */
-int check_tools(const struct engine_asking *q, const char *form,
-                const struct name_form *f, const struct conversation *c, struct err *err);
-
 /* Nothing but blanks. */
 bool is_blank(struct str text);
 

@@ -300,7 +300,7 @@ static void end_plain(struct leg *l)
     a->usage = read.usage;
     a->content_bytes = read.content_bytes;
     if (rc == 0 && !a->is_cut && aside_of(l)->then)
-        buf_append(&aside_of(l)->said, engine_object_in(body));
+        engine_names_back(l->names, engine_object_in(body), &aside_of(l)->said);
     buf_release(&own);
     a->usage.has_unpriced |= rc < 0 && a->is_compressed;
     if (rc < 0 && !a->usage.is_known && !a->usage.has_unpriced && a->content_bytes == 0)

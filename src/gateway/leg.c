@@ -92,18 +92,21 @@ static size_t translated_bytes(const struct leg *l)
 
 struct engine_naming leg_naming(const struct leg *l)
 {
-    struct engine_naming naming = {.id = l->request->uid};
+    struct engine_naming naming = {.id = l->request->uid, .names = l->names};
     if (UNLIKELY(stages_translates(l)))
         naming.issuer = engine_issuer(l->model->engine);
     return naming;
 }
 
-/* What the engine was not told, for the client. */
-static void keep_lost(struct leg *l, const struct engine_plan *plan)
+/* What the engine was not told, for the client; and what it was told instead. */
+static int keep_told(struct leg *l, const struct engine_plan *plan, struct err *err)
 {
     struct request *r = l->request;
     if (UNLIKELY(plan->lost.n) && l == &r->leg)
         r->lost = arena_strdup(&r->keep, str_sub(plan->lost, 0, MAX_LOST_BYTES));
+    if (UNLIKELY(plan->names.n))
+        l->names = arena_strdup(&r->keep, plan->names);
+    return plan->names.n && !l->names.p ? err_nomem(err) : 0;
 }
 
 /* Tokens that the model can make, for forms that must be told a number; 0: unknown, or
@@ -142,7 +145,8 @@ int leg_prepare(struct leg *l, struct leg_outgoing *out, struct err *err)
     if (l->is_masked)
         atomic_fetch_add_explicit(&r->worker->server->counters.values_masked,
                                   d->screened->masked.total, memory_order_relaxed);
-    keep_lost(l, &out->plan);
+    if (keep_told(l, &out->plan, err) != 0)
+        return -1;
     l->out = out;
     l->asks_stream = out->plan.is_stream;
     if (UNLIKELY(l == &r->leg && r->dialect->encode_answer))

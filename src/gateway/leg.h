@@ -94,6 +94,7 @@ struct leg {
     enum leg_purpose purpose;
     uint32_t number;      /* in the request, from 1; 0: it has no ATTEMPT record */
     uint64_t body_bytes;  /* of what it sends */
+    struct str names;     /* engine_plan.names; in the request's keep arena */
     const char *end_code; /* why weir ended it, in a word; NULL: it did not */
     bool is_cloud;
     bool asks_stream;  /* of its engine */

@@ -24,6 +24,19 @@ static bool is_fit_to_pass(const struct request *r, const struct err *err)
            str_find(buf_view(&a->held), STR("\"context_length_exceeded\"")) >= 0;
 }
 
+/* What the engine says of tools, with the names that the client gave them. */
+static struct str own_names(struct request *r, struct str body)
+{
+    struct buf told;
+    if (LIKELY(!r->leg.names.n))
+        return body;
+    buf_init(&told, 2 * RELAY_FAILURE_BYTES);
+    engine_names_in_words(r->leg.names, body, &told);
+    struct str s = told.failed ? body : arena_strdup(&r->draft->arena, buf_view(&told));
+    buf_release(&told);
+    return s.p ? s : body;
+}
+
 /* ... but with the client's own values where it knows only tags. */
 static struct str failed_body(struct request *r, struct str body)
 {
@@ -129,6 +142,8 @@ void relay_end_failure(struct request *r)
     r->leg.exchange = NULL;
     if (a->is_compressed)
         body = STR("the reason is compressed, although weir asked for none");
+    bool is_inside = body.n < buf_len(&a->held);
+    body = own_names(r, body);
     engine_classify(a->status, body, &err);
     name_the_place(r, body, &err);
     d->failed_status = 0;
@@ -141,9 +156,8 @@ void relay_end_failure(struct request *r)
     note_refused_caps(r, body);
     if (is_fit_to_pass(r, &err)) {
         d->failed_body = failed_body(r, body);
-        d->failed_type =
-            arena_strdup(&d->arena, body.n < buf_len(&a->held) ? STR("application/json")
-                                                               : a->content_type);
+        d->failed_type = arena_strdup(&d->arena, is_inside ? STR("application/json")
+                                                           : a->content_type);
         d->failed_status = a->status;
     }
     attempt_failed(r, &err);

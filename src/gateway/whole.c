@@ -183,6 +183,18 @@ static int take_translated(struct whole *w)
     return rc == 0 && to.failed ? err_nomem(&w->err) : rc;
 }
 
+/* What the engine called by another name. */
+static void put_names_back(struct whole *w)
+{
+    struct buf to;
+    buf_init(&to, 8 * (size_t)WHOLE_MAX_BYTES);
+    engine_names_back(w->naming.names, buf_view(&w->body), &to);
+    buf_release(&w->body);
+    w->body = to;
+    if (to.failed)
+        w->has_failed = err_nomem(&w->err) != 0;
+}
+
 static void make_all(struct whole *w)
 {
     if (w->collector) { /* its events came restored */
@@ -197,12 +209,18 @@ static void make_all(struct whole *w)
         w->has_failed = true;
         return;
     }
+    if (UNLIKELY(w->naming.names.n))
+        put_names_back(w);
+    if (w->has_failed)
+        return;
     struct str body = engine_object_in(buf_view(&w->body));
     if (body.n < buf_len(&w->body)) { /* what stands around it is no answer */
         w->body.off = (size_t)(body.p - w->body.p);
         w->body.n = w->body.off + body.n;
     }
     w->has_failed = make_answer(w, body) < 0;
+    if (UNLIKELY(w->has_failed))
+        engine_names_in_err(w->naming.names, &w->err);
 }
 
 /* Read in weir's form, and given in its own. */
@@ -314,9 +332,12 @@ static bool is_for_pool(const struct leg *l, uint64_t steps)
 /* The request may be gone before the pool is done. */
 static bool keep_about(struct whole *w)
 {
-    struct str *const kept[] = {&w->about.model, &w->about.issuer, &w->about.echo};
-    size_t at = 0;
-    buf_init(&w->told, w->about.model.n + w->about.issuer.n + w->about.echo.n + 1);
+    struct str *const kept[] = {&w->about.model, &w->about.issuer, &w->about.echo,
+                                &w->naming.names};
+    size_t at = 0, n = 1;
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        n += kept[i]->n;
+    buf_init(&w->told, n);
     for (size_t i = 0; i < ARRAY_LEN(kept); i++)
         buf_append(&w->told, *kept[i]);
     for (size_t i = 0; i < ARRAY_LEN(kept); i++) {

@@ -1,7 +1,9 @@
 """cases_same.py -- the same dialect on both sides: the client's bytes reach the engine but for what
 weir decides (the model, the stream's usage), and the engine's bytes reach the client."""
 import json
+import re
 
+from cases_sides import next_turn
 from cell import Case, NAMES
 from engine import Step
 from normal import answer, call, result, same, short, text, thought, tool, user, want
@@ -142,22 +144,45 @@ def beta(cell):
     return "ok"
 
 
+ODD_NAMES = {"gemini": "files.read:all", "anthropic": "read_" + "x" * 95, "openai": "files.read",
+             "responses": "files/read", "ollama": 'Größe von "x": y'}
+NAME_RULES = {"openai": r"[a-zA-Z0-9_-]{1,64}", "responses": r"[a-zA-Z0-9_-]{1,64}",
+              "anthropic": r"[a-zA-Z0-9_-]{1,128}", "gemini": r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}"}
+
+
 def names_of_tools(cell):
-    """Names that one vendor allows and another does not are mapped, there and back."""
-    name = {"gemini": "files.read:all", "anthropic": "read_" + "x" * 95}[cell.client]
+    """Names that one vendor allows and another does not are mapped, there and back: of tools, of
+    the one that must be called, of calls and results; in the next turn as in this one."""
+    name = ODD_NAMES[cell.client]
     if cell.client == cell.engine:
         return "none"
+    q = {**ASKED, "tools": [tool("look"), tool(name)]}
+    if "ollama" not in (cell.client, cell.engine):
+        q["choice"] = {"name": name}
+    seen = []
 
     def say(data):
-        tools = cell.engine_speaker.read_request(json.loads(data), cell.path)["tools"]
-        return answer(call("call_1", tools[0]["name"], {"q": "a"}))
-    path, body = cell.body(cell.marked({**ASKED, "tools": [tool(name)]}))
+        asked = cell.engine_speaker.read_request(json.loads(data), cell.path)
+        seen.append(asked["tools"][1]["name"])
+        if isinstance(asked.get("choice"), dict):
+            same(asked["choice"]["name"], seen[0], "the tool that must be called")
+        return answer(call("call_1", seen[0], {"q": "a"}))
+    path, body = cell.body(cell.marked(q))
     cell.path = {"openai": "/v1/chat/completions", "responses": "/v1/responses",
                  "anthropic": "/v1/messages", "gemini": "/v1beta/models/m:generateContent",
                  "ollama": "/api/chat"}[cell.engine]
     cell.expects(Step(say))
-    got, _ = cell.read(*cell.ask(path, body))
+    got, native = cell.read(*cell.ask(path, body))
     same([p["name"] for p in got["parts"] if p["t"] == "call"], [name], "the name that came back")
+    if cell.engine in NAME_RULES:
+        want(re.fullmatch(NAME_RULES[cell.engine], seen[0]), f"the engine was told of {seen[0]!r}")
+    cell.speaker.append(body, native, next_turn(got, answer(call("call_1", name, {}))))
+    second = cell.expects(Step(answer("done")))
+    cell.read(*cell.ask(path, body))
+    asked = second.read(cell.engine_speaker)
+    same([t["name"] for t in asked["tools"]], ["look", seen[0]], "tools of the next turn")
+    same([p["name"] for m in asked["messages"] for p in m["parts"] if p["t"] in ("call", "result")],
+         [seen[0]] * 2, "the call and its result")
     return "ok"
 
 
@@ -197,7 +222,7 @@ CASES = [
     Case("same-answer-bytes", run=answer_bytes),
     Case("builtin-tool", run=builtin_tools, clients=["responses", "anthropic", "gemini"]),
     Case("state", run=state, clients=["responses", "anthropic", "gemini"]),
-    Case("tool-names", run=names_of_tools, clients=["gemini", "anthropic"]),
+    Case("tool-names", run=names_of_tools),
     Case("beta-header", run=beta, clients=["anthropic"]),
     Case("result-orphan", run=orphan),
     Case("usage-unasked", run=no_usage_asked, clients=["openai"], modes=["stream"]),

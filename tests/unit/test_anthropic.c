@@ -332,12 +332,6 @@ static void what_it_has_no_place_for_is_refused_by_name(void **state)
         {MORE("\"reasoning_effort\":\"enormous\""), "'enormous'"},
         {MORE("\"web_search_options\":{}"), "'web_search_options'"},
         {MORE("\"tool_choice\":\"required\""), "'tool_choice'"},
-        {MORE("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]"),
-         "'a b'"},
-        {BODY(USER ",{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{"
-                   "\"name\":\"a.b\",\"arguments\":\"{}\"}}]}",
-              ""),
-         "'a.b'"},
         {BODY("{\"role\":\"system\",\"content\":\"only\"}", ""), "without messages"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

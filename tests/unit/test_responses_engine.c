@@ -177,12 +177,6 @@ static void what_it_has_no_place_for_is_refused_by_name(void **state)
         {MORE("\"stop\":\"a\""), "'stop'"},
         {MORE("\"logit_bias\":{\"1\":2}"), "'logit_bias'"},
         {MORE("\"tool_choice\":\"required\""), "'tool_choice'"},
-        {MORE("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]"),
-         "'a b'"},
-        {BODY(USER ",{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{"
-                   "\"name\":\"a.b\",\"arguments\":\"{}\"}}]}",
-              ""),
-         "'a.b'"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         REFUSED(rows[i].body, rows[i].name);
