@@ -91,6 +91,17 @@ static bool refuses_system(struct str body)
     return says_any(body, roles) && says_any(body, words);
 }
 
+/* Ollama: "think value \"low\" is not supported for this model", "invalid think value";
+ * and of a model that cannot think at all: "\"m\" does not support thinking". */
+static unsigned refused_thinking(unsigned could, struct str body)
+{
+    if ((could & ADAPT_PLAIN_THINK) && says(body, "think value"))
+        return ADAPT_PLAIN_THINK;
+    if ((could & ADAPT_NO_THINK) && says(body, "think") && says_unknown(body))
+        return ADAPT_NO_THINK;
+    return 0;
+}
+
 /* Templates and validators answer 500 as well. */
 static bool is_refusal(int status)
 {
@@ -138,6 +149,7 @@ unsigned engine_refused_changes(int status, struct str body, const struct target
         bits |= ADAPT_NEW_TOKENS;
     if ((could & ADAPT_OLD_TOKENS) && names_new && says_unknown(body))
         bits |= ADAPT_OLD_TOKENS;
+    bits |= refused_thinking(could, body);
     if (bits == 0 && could && is_unexplained(status, body))
         bits = could & ADAPT_GUESSED;
     return bits;
@@ -152,6 +164,8 @@ const char *engine_adapt_words(unsigned adapt)
         "a system message of weir's own",
         "max_tokens, which it calls max_completion_tokens",
         "max_completion_tokens, which it calls max_tokens",
+        "a measure of thinking",
+        "a wish to think, which its model cannot",
     };
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (adapt & (1U << i))

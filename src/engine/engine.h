@@ -36,6 +36,8 @@ enum engine_adapt {
     ADAPT_NO_SYSTEM = 1 << 3,         /* without a system message of weir's own */
     ADAPT_NEW_TOKENS = 1 << 4,        /* max_tokens is called max_completion_tokens */
     ADAPT_OLD_TOKENS = 1 << 5,        /* ... and the other way round */
+    ADAPT_PLAIN_THINK = 1 << 6,       /* told to think, and not how much */
+    ADAPT_NO_THINK = 1 << 7,          /* not told to think: its model cannot */
     /* What may go on a mere guess; not the system message, which explains tags. */
     ADAPT_GUESSED = ADAPT_NO_STREAM_OPTIONS | ADAPT_NO_STREAM | ADAPT_NO_DEFAULTS
 };

@@ -465,8 +465,11 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
         x.options[2] = json_get(x.options[1], "options");
     if (asking_body(q, a, write_body, &x, &body, err) != 0)
         return -1;
-    return asking_finish(q, base_of(q->target->engine->base_path), STR("/api/chat"), body,
-                         a, ret, ret_plan, err);
+    if (asking_finish(q, base_of(q->target->engine->base_path), STR("/api/chat"), body, a,
+                      ret, ret_plan, err) != 0)
+        return -1;
+    ret_plan->could = x.wishes.could;
+    return 0;
 }
 
 /* Of a client of /api/chat. */

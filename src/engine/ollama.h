@@ -24,6 +24,7 @@ bool ollama_option_is_given(const struct conversation *c, struct str name);
 
 struct ollama_wishes {
     struct str think, format; /* raw; p == NULL: not said */
+    unsigned could;           /* ADAPT_* bits that would change `think` */
 };
 /* -1: ERR_BAD_REQUEST "not_expressible", with the name of what has no place. */
 int ollama_read_wishes(const struct engine_asking *q, const struct conversation *c,

@@ -165,27 +165,57 @@ static struct str effort_of(const struct wishing *x)
     return text;
 }
 
+/* A number of tokens has no place there, only whether. */
+static void read_budget(const struct wishing *x, struct ollama_wishes *ret)
+{
+    if (x->c->thinking_budget == THINKING_UNSAID || ret->think.p)
+        return;
+    if (x->c->thinking_budget == 0) {
+        ret->think = STR("false");
+        return;
+    }
+    engine_lose(x->q, "thinking_budget");
+    if (x->q->target->adapt & ADAPT_NO_THINK)
+        return;
+    ret->think = STR("true");
+    ret->could |= ADAPT_NO_THINK;
+}
+
+/* Models that cannot think refuse to be told to, and most know no measure of it; agents
+ * ask for it always. */
+static void adapt_effort(const struct wishing *x, struct ollama_wishes *ret)
+{
+    unsigned adapt = x->q->target->adapt;
+    if (str_eqz(ret->think, "false"))
+        return;
+    if (adapt & (ADAPT_NO_THINK | ADAPT_PLAIN_THINK))
+        engine_lose(x->q, "reasoning_effort");
+    if (adapt & ADAPT_NO_THINK)
+        ret->think = (struct str){NULL, 0};
+    else if (adapt & ADAPT_PLAIN_THINK)
+        ret->think = STR("true");
+    ret->could |= ADAPT_NO_THINK | ADAPT_PLAIN_THINK;
+}
+
 /* How much says more than whether. */
-static int read_think(const struct wishing *x, struct str *ret)
+static int read_think(const struct wishing *x, struct ollama_wishes *ret)
 {
     struct str effort;
-    if (read_switch(x, ret) != 0)
+    if (read_switch(x, &ret->think) != 0)
         return -1;
-    if (!x->c->effort.n && x->c->thinking_budget == 0 && !ret->p)
-        *ret = STR("false");
-    /* Models that cannot think refuse to be told to, and agents ask for it always. */
-    if (!x->c->effort.n && x->c->thinking_budget > 0 && !ret->p)
-        engine_lose(x->q, "thinking_budget");
-    if (!x->c->effort.n)
+    if (!x->c->effort.n) {
+        read_budget(x, ret);
         return 0;
+    }
     effort = effort_of(x);
     if (!effort.p)
         return err_nomem(x->err);
-    bool agrees = !ret->p || str_eq(*ret, effort) ||
-                  (str_eqz(*ret, "true") && !str_eqz(effort, "false"));
+    bool agrees = !ret->think.p || str_eq(ret->think, effort) ||
+                  (str_eqz(ret->think, "true") && !str_eqz(effort, "false"));
     if (!agrees)
         return cannot(x, "'reasoning_effort' beside another 'think'");
-    *ret = effort;
+    ret->think = effort;
+    adapt_effort(x, ret);
     return 0;
 }
 
@@ -273,5 +303,5 @@ int ollama_read_wishes(const struct engine_asking *q, const struct conversation 
     if (check_others(&x) != 0 || check_options(&x) != 0 ||
         read_format(&x, &ret->format) != 0)
         return -1;
-    return read_think(&x, &ret->think);
+    return read_think(&x, ret);
 }

@@ -102,7 +102,7 @@ struct engine_naming leg_naming(const struct leg *l)
 static int keep_told(struct leg *l, const struct engine_plan *plan, struct err *err)
 {
     struct request *r = l->request;
-    if (UNLIKELY(plan->lost.n) && l == &r->leg)
+    if (l == &r->leg && UNLIKELY(plan->lost.n || r->lost.n))
         r->lost = arena_strdup(&r->keep, str_sub(plan->lost, 0, MAX_LOST_BYTES));
     if (UNLIKELY(plan->names.n))
         l->names = arena_strdup(&r->keep, plan->names);
