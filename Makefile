@@ -2,7 +2,7 @@
 # done before them on a Debian 12 (they install what is missing and say so).
 #
 #   make run     build build/weir and start it: weir up
-#   make test    everything: unit, wire and end-to-end tests under ASan and UBSan
+#   make test    everything: unit, wire, dialect and end-to-end tests under ASan and UBSan
 #   make test-clients   real clients and the recipes of the guide, installed from PyPI and
 #                npm into build-clients/ (ONLY: names of clients)
 #   make test-dialects  every dialect of clients against every dialect of engines, case by
@@ -85,7 +85,7 @@ test-build:
 
 test: test-build
 	@tests/parsers/build.sh build-test/parsers
-	@python3 tools/run_tests.py build-test unit wire e2e
+	@python3 tools/run_tests.py build-test unit wire dialects e2e
 
 test-clients: test-build
 	@tools/setup.sh test clients

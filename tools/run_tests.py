@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Run weir's tests and count them: run_tests.py [--workers N] BUILD unit|wire|e2e ...
+"""Run weir's tests and count them: run_tests.py [--workers N] BUILD unit|wire|dialects|e2e ...
 
 unit  every test that meson knows, two at a time.  A cmocka program counts as many
       tests as it has cases; any other program counts as one.
 wire  tests/wire/run.py, one test a file.
+dialects  tests/dialects/run.py, one test a cell.
 e2e   tests/e2e/run.py, one test a case.
 
 The last line is "N passed, N failed" and, when any were, ", N skipped"."""
@@ -124,6 +125,10 @@ def run_wire(build, workers):
                       "--workers", str(workers)])
 
 
+def run_dialects(build, _workers):
+    return run_suite([sys.executable, "tests/dialects/run.py", "--weir", str(build / "weir")])
+
+
 def run_e2e(build, _workers):
     return run_suite([sys.executable, "tests/e2e/run.py", "--weir", str(build / "weir")])
 
@@ -132,9 +137,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("build", type=Path)
-    parser.add_argument("suites", nargs="+", choices=["unit", "wire", "e2e"])
+    parser.add_argument("suites", nargs="+", choices=["unit", "wire", "dialects", "e2e"])
     args = parser.parse_args()
-    runners = {"unit": run_unit, "wire": run_wire, "e2e": run_e2e}
+    runners = {"unit": run_unit, "wire": run_wire, "dialects": run_dialects, "e2e": run_e2e}
     total, totals = Tally(), args.build / "totals"
     totals.write_text("the tests have not come to their end\n")
     for suite in args.suites:

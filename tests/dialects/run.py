@@ -9,7 +9,8 @@ letter for the plain answer and one for the stream:
     +  as it must be      -  refused by name, as it must be      X  wrong (reasons stand below)
     .  this client or engine has no words for it
 
-The last line is "k of n", of the cells that are no dot; the exit code is 1 when any is wrong."""
+The last line is "N passed, N failed", of the cells that are no dot; what is wrong beside the cells
+counts as failed.  The exit code is 1 when any is."""
 import argparse
 import json
 import re
@@ -155,7 +156,8 @@ def report(results, faults, seconds):
         print(f"  {fault}")
     counted = [r for r in results if r[4] != "none"]
     right = sum(r[4] != "red" for r in counted)
-    print(f"\n{right} of {len(counted)} ({seconds:.0f} s)")
+    print(f"\n{right} of {len(counted)} cells ({seconds:.0f} s)")
+    print(f"{right} passed, {len(counted) - right + len(faults)} failed")
 
 
 def main():
