@@ -226,7 +226,7 @@ int sim_rules_play(const struct sim_rule *first, const struct sim_heard *h,
     struct play p = {.heard = h, .arena = a, .turn = ret};
     p.seed = siphash_once(key, h->user) + h->said->nmessages;
     for (const struct sim_rule *r = first; r; r = r->next) {
-        int rc = sim_rule_holds(r, h, a, &p.caught, err);
+        int rc = sim_rule_holds(r, h, &p.caught, err);
         if (rc == 0)
             continue;
         p.rule = r;

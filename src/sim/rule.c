@@ -34,22 +34,8 @@ static int read_number(struct str raw, const char *name, int64_t *ret, struct er
 static int read_pattern(struct str raw, const char *name, struct arena *a,
                         struct sim_pattern *p, struct err *err)
 {
-    char why[160];
-    if (read_text(raw, name, a, &p->text, err) < 0)
-        return -1;
-    if (p->text.n < 2 || p->text.p[0] != '/' || p->text.p[p->text.n - 1] != '/')
-        return 0;
-    struct str inside = arena_strdup(a, str_sub(p->text, 1, p->text.n - 1));
-    if (!inside.p)
-        return err_nomem(err);
-    int rc = regcomp(&p->regex, inside.p, REG_EXTENDED);
-    if (rc != 0) {
-        regerror(rc, &p->regex, why, sizeof why);
-        return err_set(err, ERR_BAD_REQUEST, "bad_script", "'%s': %s: %s", name, inside.p,
-                       why);
-    }
-    p->is_regex = true;
-    return 0;
+    return read_text(raw, name, a, &p->text, err) < 0 ? -1
+                                                      : sim_pattern_compile(p, name, err);
 }
 
 static int read_finish(struct str raw, const char **ret, struct err *err)
@@ -194,7 +180,7 @@ static int check_names(const struct sim_rule *r, struct str template, struct err
 {
     size_t groups = 0;
     for (size_t i = 0; i < SIM_ON_COUNT; i++)
-        groups += r->on[i].is_regex ? r->on[i].regex.re_nsub : 0;
+        groups += r->on[i].groups;
     for (size_t i = 0; i + 3 < template.n; i++)
         if (template.p[i] == '$' && template.p[i + 1] == '{' &&
             template.p[i + 2] >= '1' && template.p[i + 2] <= '9' &&
@@ -277,28 +263,10 @@ void sim_rules_release(struct sim_rule *first)
 {
     for (struct sim_rule *r = first; r; r = r->next)
         for (size_t i = 0; i < SIM_ON_COUNT; i++)
-            if (r->on[i].is_regex)
-                regfree(&r->on[i].regex);
+            sim_pattern_release(&r->on[i]);
 }
 
 /* -- holding ---------------------------------------------------------------- */
-
-static int find_regex(const struct sim_pattern *p, struct str in, struct arena *a,
-                      struct sim_caught *caught, struct err *err)
-{
-    regmatch_t at[SIM_MAX_CAPTURES + 1];
-    struct str text = arena_strdup(a, in); /* ends in NUL, as regexec() wants it */
-    if (!text.p)
-        return err_nomem(err);
-    if (regexec(&p->regex, text.p, ARRAY_LEN(at), at, 0) != 0)
-        return 0;
-    for (size_t i = 1; i <= p->regex.re_nsub && caught->n < SIM_MAX_CAPTURES; i++) {
-        bool is_there = i < ARRAY_LEN(at) && at[i].rm_so >= 0;
-        caught->texts[++caught->n] =
-            is_there ? str_sub(text, (size_t)at[i].rm_so, (size_t)at[i].rm_eo) : STR("");
-    }
-    return 1;
-}
 
 bool sim_names_have(struct str names, struct str name)
 {
@@ -317,7 +285,7 @@ static bool is_offered(const struct sim_rule *r, const struct conversation *said
     return r->offers.p == NULL;
 }
 
-int sim_rule_holds(const struct sim_rule *r, const struct sim_heard *h, struct arena *a,
+int sim_rule_holds(const struct sim_rule *r, const struct sim_heard *h,
                    struct sim_caught *ret, struct err *err)
 {
     const struct str texts[SIM_ON_COUNT] = {h->user, h->result, h->system, h->model};
@@ -329,11 +297,7 @@ int sim_rule_holds(const struct sim_rule *r, const struct sim_heard *h, struct a
         return 0;
     for (size_t i = 0; i < SIM_ON_COUNT; i++) {
         const struct sim_pattern *p = &r->on[i];
-        int rc = 1;
-        if (p->is_regex)
-            rc = find_regex(p, texts[i], a, ret, err);
-        else if (p->text.p)
-            rc = str_find(texts[i], p->text) >= 0;
+        int rc = p->text.p ? sim_pattern_find(p, texts[i], ret, err) : 1;
         if (rc <= 0)
             return rc;
     }

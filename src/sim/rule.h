@@ -7,10 +7,9 @@
 #include "core/arena.h"
 #include "sim/faults.h"
 #include "sim/heard.h"
+#include "sim/pattern.h"
 
-#include <regex.h>
-
-enum { SIM_MAX_CAPTURES = 9, SIM_MAX_SIZES = 32 };
+enum { SIM_MAX_SIZES = 32 };
 
 /* The texts that a rule may ask for. */
 enum sim_asked_text {
@@ -19,12 +18,6 @@ enum sim_asked_text {
     SIM_ON_SYSTEM,
     SIM_ON_MODEL,
     SIM_ON_COUNT
-};
-
-struct sim_pattern {
-    struct str text; /* p == NULL: none; else what must stand there */
-    regex_t regex;
-    bool is_regex;
 };
 
 /* p == NULL, 0 and -1: not said. */
@@ -50,13 +43,8 @@ int sim_rule_read(struct str raw, struct arena *a, struct sim_rule ***tail,
                   struct err *err);
 void sim_rules_release(struct sim_rule *first);
 
-/* What a rule caught of the conversation; ret[0] is not used. */
-struct sim_caught {
-    struct str texts[SIM_MAX_CAPTURES + 1];
-    size_t n;
-};
-/* Does it hold?  1, 0, or -1: no memory. */
-int sim_rule_holds(const struct sim_rule *r, const struct sim_heard *h, struct arena *a,
+/* Does it hold?  1, 0, or -1: no memory, or a pattern that takes too long. */
+int sim_rule_holds(const struct sim_rule *r, const struct sim_heard *h,
                    struct sim_caught *ret, struct err *err);
 
 /* A tool of this name is among the names "A|B|C". */

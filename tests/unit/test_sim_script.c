@@ -348,6 +348,7 @@ static void a_bad_rule_is_refused_with_what_is_wrong(void **state)
         {"{\"when\":{\"usr\":\"x\"}}", "'when' has no 'usr'"},
         {"{\"when\":7}", "'when' must be an object"},
         {"{\"when\":\"/(/\"}", "'when': (: "},
+        {"{\"when\":\"/((a{200}){200}){200}/\"}", "is too large"},
         {"{\"say\":7}", "'say' must be a text"},
         {"{\"say\":\"${1}\"}", "${1}: the patterns of 'when' catch 0 texts"},
         {"{\"call\":7}", "'call' must be an object of tools"},
@@ -374,6 +375,18 @@ static void a_bad_rule_is_refused_with_what_is_wrong(void **state)
             fail_msg("%s: %s", rows[i].rule, p.err.msg);
         stop_playing(&p);
     }
+}
+
+/* A search is bounded as well: it ends, and says so. */
+static void an_expression_that_takes_too_long_is_given_up(void **state)
+{
+    static const char many[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
+    (void)state;
+    struct playing p;
+    assert_int_equal(play(&p, "{\"when\":\"/^(a+)+(a+)+$/\",\"say\":\"x\"}", many, NULL),
+                     -1);
+    assert_true(has(str_of(p.err.msg), "limit exceeded"));
+    stop_playing(&p);
 }
 
 static void a_bad_file_is_named_with_its_line(void **state)
@@ -415,6 +428,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(several_rules_in_a_message_stand_on_lines),
         cmocka_unit_test(what_a_custom_tool_takes_is_a_text),
         cmocka_unit_test(a_bad_rule_is_refused_with_what_is_wrong),
+        cmocka_unit_test(an_expression_that_takes_too_long_is_given_up),
         cmocka_unit_test(a_bad_file_is_named_with_its_line),
     };
     (void)argc;
