@@ -14,7 +14,7 @@
 #   make tsan    unit and wire tests under TSan, weir with four workers
 #   make coverage   lines and branches of each room that the tests run (UNDER=ROOM: the
 #                places in it that none does)
-#   make fuzz    every libFuzzer target for FUZZ_SECONDS each
+#   make fuzz    every libFuzzer target for FUZZ_SECONDS each (ONLY: names of targets)
 #   make soak    the long runs, one by one: soak-property soak-money soak-parsers soak-restore
 #                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
 #                soak-stall soak-mixed (RUNS, KILLS, SLOW, MINUTES)
@@ -121,8 +121,8 @@ fuzz:
 	@tools/setup.sh test fuzz
 	@CC=clang tools/configure.sh build-fuzz $(TEST_HOOKS) -Dfuzz=true \
 	    -Db_sanitize=address,undefined
-	@$(NINJA) -C build-fuzz
-	@python3 tools/run_fuzz.py build-fuzz $(FUZZ_SECONDS)
+	@$(NINJA) -C build-fuzz $(if $(ONLY),$(addprefix tests/fuzz/fuzz_,$(ONLY)))
+	@python3 tools/run_fuzz.py build-fuzz $(FUZZ_SECONDS) $(ONLY)
 
 soak: $(addprefix soak-,$(SOAKS))
 
