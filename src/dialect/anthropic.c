@@ -52,6 +52,7 @@ const struct dialect dialect_anthropic = {
     .encoder_init = anthropic_encoder_init,
     .encoder_release = anthropic_encoder_release,
     .encode_event = anthropic_encode_event,
+    .encode_sole = anthropic_encode_sole,
     .encode_end = anthropic_encode_end,
     .encode_stream_error = anthropic_encode_stream_error,
     .ping = STR_INIT("event: ping\ndata: {\"type\":\"ping\"}\n\n"),

@@ -106,6 +106,8 @@ void anthropic_encoder_init(struct answer_encoder *base);
 void anthropic_encoder_release(struct answer_encoder *base);
 void anthropic_encode_event(struct answer_encoder *base, const struct event *e,
                             struct buf *out);
+bool anthropic_encode_sole(struct answer_encoder *base, const struct event *e,
+                           struct buf *out);
 void anthropic_encode_end(struct answer_encoder *base, struct buf *out);
 void anthropic_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                    struct buf *out);

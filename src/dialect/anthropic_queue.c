@@ -27,24 +27,45 @@ static void begin_event(const struct block_queue *q, const char *type, struct bu
                q->index);
 }
 
-static void write_delta(const struct block_queue *q, const char *type, const char *member,
-                        struct str text, struct buf *out)
+/* Up to what the delta says. */
+static void open_delta(const struct block_queue *q, struct str members, struct buf *out)
 {
-    begin_event(q, "content_block_delta", out);
-    buf_printf(out, ",\"delta\":{\"type\":\"%s\",\"%s\":", type, member);
-    json_write_string(out, text);
-    buf_lit(out, "}}\n\n");
+    buf_lit(out, "event: content_block_delta\n"
+                 "data: {\"type\":\"content_block_delta\",\"index\":");
+    buf_u64(out, q->index);
+    buf_lit(out, ",\"delta\":{\"type\":\"");
+    buf_append(out, members);
+}
+
+static void close_delta(struct buf *out)
+{
+    buf_lit(out, "\"}}\n\n");
+}
+
+static void open_text(const struct block_queue *q, enum block_kind kind, struct buf *out)
+{
+    open_delta(q,
+               kind == BLOCK_TEXT       ? STR("text_delta\",\"text\":\"")
+               : kind == BLOCK_THINKING ? STR("thinking_delta\",\"thinking\":\"")
+                                        : STR("input_json_delta\",\"partial_json\":\""),
+               out);
 }
 
 static void write_text(const struct block_queue *q, enum block_kind kind, struct str text,
                        struct buf *out)
 {
-    static const char *const types[][2] = {
-        [BLOCK_TEXT] = {"text_delta", "text"},
-        [BLOCK_THINKING] = {"thinking_delta", "thinking"},
-        [BLOCK_CALL] = {"input_json_delta", "partial_json"}};
-    if (text.n)
-        write_delta(q, types[kind][0], types[kind][1], text, out);
+    if (!text.n)
+        return;
+    open_text(q, kind, out);
+    json_write_inside(out, text);
+    close_delta(out);
+}
+
+static void write_signature(const struct block_queue *q, struct str seal, struct buf *out)
+{
+    open_delta(q, STR("signature_delta\",\"signature\":\""), out);
+    json_write_inside(out, seal);
+    close_delta(out);
 }
 
 static void write_start(struct block_queue *q, const struct out_block *b, struct buf *out)
@@ -160,7 +181,7 @@ static void open_first(struct block_queue *q, struct buf *out)
     if (b->kind != BLOCK_REDACTED)
         write_text(q, b->kind, buf_view(&b->text), out);
     if (b->kind == BLOCK_THINKING && buf_len(&b->id))
-        write_delta(q, "signature_delta", "signature", buf_view(&b->id), out);
+        write_signature(q, buf_view(&b->id), out);
     q->held_bytes -= buf_len(&b->text) + buf_len(&b->id) + buf_len(&b->name);
     buf_clear(&b->text);
     if (b->kind != BLOCK_CALL)
@@ -240,6 +261,18 @@ void block_queue_text(struct block_queue *q, enum block_kind kind, struct str te
     go_on(q, out);
 }
 
+bool block_queue_more(const struct block_queue *q, enum block_kind kind, struct str raw,
+                      struct buf *out)
+{
+    const struct out_block *b = q->v;
+    if (q->n != 1 || q->fault || !b->is_open || b->is_closed_soon || b->kind != kind)
+        return false;
+    open_text(q, kind, out);
+    json_rewrite_inside(out, raw);
+    close_delta(out);
+    return true;
+}
+
 void block_queue_sign(struct block_queue *q, struct str seal, struct buf *out)
 {
     struct out_block *b = q->n ? &q->v[q->n - 1] : NULL;
@@ -251,7 +284,7 @@ void block_queue_sign(struct block_queue *q, struct str seal, struct buf *out)
         return;
     b->is_closed_soon = true;
     if (b->is_open)
-        write_delta(q, "signature_delta", "signature", seal, out);
+        write_signature(q, seal, out);
     else
         keep(q, &b->id, seal);
     go_on(q, out);

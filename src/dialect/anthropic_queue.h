@@ -61,6 +61,10 @@ void block_queue_release(struct block_queue *q);
 /* Each appends to `out` what can be told now. */
 void block_queue_text(struct block_queue *q, enum block_kind kind, struct str text,
                       struct buf *out);
+/* block_queue_text() of the inside of a raw string, not empty, where nothing but more of
+ * the open block is to be told.  False: nothing was appended. */
+bool block_queue_more(const struct block_queue *q, enum block_kind kind, struct str raw,
+                      struct buf *out);
 /* What the thought before it was signed with; without one it is a thought of its own. */
 void block_queue_sign(struct block_queue *q, struct str seal, struct buf *out);
 void block_queue_redacted(struct block_queue *q, struct str seal, struct buf *out);

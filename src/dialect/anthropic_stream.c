@@ -121,7 +121,7 @@ static void take_data(struct anthropic_encoder *enc, const struct event *e,
     struct spoken s;
     struct err err;
     arena_init_in(&a, EVENT_ARENA_BYTES, first, sizeof first);
-    if (spoken_read(e->data, enc->base.about.issuer, &a, &s, &err) != 0) {
+    if (spoken_read_event(e, enc->base.about.issuer, &a, &s, &err) != 0) {
         out->failed = true;
     } else {
         start(enc, s.model, out);
@@ -130,6 +130,19 @@ static void take_data(struct anthropic_encoder *enc, const struct event *e,
     }
     arena_reset(&a);
     check_queue(enc, out);
+}
+
+bool anthropic_encode_sole(struct answer_encoder *base, const struct event *e,
+                           struct buf *out)
+{
+    const struct anthropic_encoder *enc = own(base);
+    if (e->choice != 0 || !enc->is_started)
+        return false;
+    if (e->sole_kind == SOLE_TEXT)
+        return block_queue_more(&enc->queue, BLOCK_TEXT, e->sole, out);
+    return e->sole_kind == SOLE_THOUGHT &&
+           anthropic_thoughts(&base->about) == THOUGHTS_SHOWN &&
+           block_queue_more(&enc->queue, BLOCK_THINKING, e->sole, out);
 }
 
 void anthropic_encode_event(struct answer_encoder *base, const struct event *e,

@@ -157,9 +157,13 @@ static void pass_own(struct answer_encoder *enc, const struct event *e, struct b
 
 void answer_encode(struct answer_encoder *enc, const struct event *e, struct buf *out)
 {
-    if (UNLIKELY(enc->passes_own))
+    if (UNLIKELY(enc->passes_own)) {
         pass_own(enc, e, out);
-    else
+        return;
+    }
+    bool is_told = e->sole_kind != SOLE_NONE && !enc->is_ended &&
+                   enc->dialect->encode_sole && enc->dialect->encode_sole(enc, e, out);
+    if (!is_told)
         enc->dialect->encode_event(enc, e, out);
 }
 

@@ -137,6 +137,11 @@ struct dialect {
      * the end, for some engines say it where something is missing: encode_end() is. */
     void (*encode_event)(struct answer_encoder *enc, const struct event *e,
                          struct buf *out);
+    /* The same of an event that says one piece of text (event.sole), where nothing else
+     * is to be told with it: the same bytes, and sooner.  False: nothing was appended,
+     * and encode_event() is to do it.  NULL: it always is. */
+    bool (*encode_sole)(struct answer_encoder *enc, const struct event *e,
+                        struct buf *out);
     /* Appends what must still come; idempotent. */
     void (*encode_end)(struct answer_encoder *enc, struct buf *out);
     /* An error after the stream has begun: its event; no success mark follows. */

@@ -31,6 +31,9 @@ enum finish_reason {
     FINISH_OTHER
 };
 
+/* Most events of a stream say a piece of one text and nothing else. */
+enum sole_kind { SOLE_NONE, SOLE_TEXT, SOLE_THOUGHT, SOLE_ARGUMENTS };
+
 struct usage {
     uint64_t input_tokens;       /* includes cached */
     uint64_t cached_tokens;      /* of input, read from the engine's cache */
@@ -50,6 +53,12 @@ struct event {
     struct str data; /* its JSON, or empty */
     struct str own;  /* of an engine that speaks the client's dialect, and that is not
                       * OpenAI's: its bytes from the event before to this one */
+    /* What such a piece is, where that is known without reading the data: spoken_read()
+     * would find this string in them, not empty, and nothing more that is told of an
+     * event but its choice.  It never begins an answer: an event before it was alike. */
+    enum sole_kind sole_kind;
+    struct str sole;          /* the inside of the raw string, in `raw` */
+    uint32_t sole_call;       /* of arguments: the index of their call */
     uint32_t content_bytes;   /* of visible text, raw JSON length, estimate of size */
     uint32_t reasoning_bytes; /* of reasoning text */
     uint32_t tool_bytes;      /* of tool-call names and arguments */

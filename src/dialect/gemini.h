@@ -70,12 +70,15 @@ struct gemini_encoder {
     struct gemini_candidate *items; /* in the order in which they began */
     size_t n, cap;
     struct buf seals; /* of calls, each with its length before it */
+    struct buf tail;  /* of chunks that say one text: what is the same in all */
     struct usage usage;
 };
 void gemini_encoder_init(struct answer_encoder *base);
 void gemini_encoder_release(struct answer_encoder *base);
 void gemini_encode_event(struct answer_encoder *base, const struct event *e,
                          struct buf *out);
+bool gemini_encode_sole(struct answer_encoder *base, const struct event *e,
+                        struct buf *out);
 void gemini_encode_end(struct answer_encoder *base, struct buf *out);
 void gemini_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                 struct buf *out);

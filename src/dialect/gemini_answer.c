@@ -17,6 +17,7 @@ enum {
     EVENT_ARENA_BYTES = 64 << 20,
     FIRST_ARENA_BYTES = 4096,
     MAX_WORD_BYTES = 256,
+    MAX_NAMES_BYTES = 64 << 20, /* a model's name may be long */
     MAX_SEALS_BYTES = 8 << 20,
     MOST_CANDIDATES = 128
 };
@@ -349,6 +350,7 @@ int gemini_encode_answer(const struct answer_about *about, struct str answer,
 void gemini_encoder_init(struct answer_encoder *base)
 {
     buf_init(&own(base)->seals, MAX_SEALS_BYTES);
+    buf_init(&own(base)->tail, MAX_NAMES_BYTES);
 }
 
 void gemini_encoder_release(struct answer_encoder *base)
@@ -360,6 +362,7 @@ void gemini_encoder_release(struct answer_encoder *base)
     }
     mem_free(enc->items);
     buf_release(&enc->seals);
+    buf_release(&enc->tail);
 }
 
 static void open_event(struct json_writer *w, struct buf *out)
@@ -464,13 +467,56 @@ static void take(struct gemini_encoder *enc, const struct event *e, struct arena
 {
     struct spoken s;
     struct err err;
-    if (spoken_read(e->data, enc->base.about.issuer, a, &s, &err) != 0) {
+    if (spoken_read_event(e, enc->base.about.issuer, a, &s, &err) != 0) {
         out->failed = true;
         return;
     }
     if (s.ncalls || s.finish.n || s.nseals || says_something(&enc->base.about, &s))
         if (take_said(enc, &s, out, &err) != 0)
             gemini_encode_stream_error(&enc->base, &err, out);
+}
+
+/* What stands behind the candidates of every chunk. */
+static struct str tail_of(struct gemini_encoder *enc)
+{
+    struct json_writer w;
+    if (!buf_len(&enc->tail)) {
+        json_writer_init(&w, &enc->tail);
+        w.needs_comma = true;
+        write_names(&w, &enc->base.about);
+        json_object_close(&w);
+        buf_lit(&enc->tail, "\n\n");
+    }
+    return buf_view(&enc->tail);
+}
+
+static bool has_said(const struct gemini_encoder *enc, uint32_t choice)
+{
+    for (size_t i = 0; i < enc->n; i++)
+        if (enc->items[i].index == choice)
+            return enc->items[i].has_said;
+    return false;
+}
+
+bool gemini_encode_sole(struct answer_encoder *base, const struct event *e,
+                        struct buf *out)
+{
+    struct gemini_encoder *enc = own(base);
+    bool is_thought = e->sole_kind == SOLE_THOUGHT;
+    if (is_thought && !shows_thoughts(&base->about))
+        return true;
+    if (e->sole_kind == SOLE_ARGUMENTS || !has_said(enc, e->choice))
+        return false;
+    buf_lit(out, "data: {\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":"
+                 "[{\"text\":\"");
+    json_rewrite_inside(out, e->sole);
+    buf_append(out, is_thought ? STR("\",\"thought\":true}]},\"index\":")
+                               : STR("\"}]},\"index\":"));
+    buf_u64(out, e->choice);
+    buf_lit(out, "}]");
+    buf_append(out, tail_of(enc));
+    out->failed |= enc->tail.failed;
+    return true;
 }
 
 void gemini_encode_event(struct answer_encoder *base, const struct event *e,

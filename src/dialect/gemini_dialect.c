@@ -65,6 +65,7 @@ const struct dialect dialect_gemini = {
     .encoder_init = gemini_encoder_init,
     .encoder_release = gemini_encoder_release,
     .encode_event = gemini_encode_event,
+    .encode_sole = gemini_encode_sole,
     .encode_end = gemini_encode_end,
     .encode_stream_error = gemini_encode_stream_error,
     /* An empty line: Google's SDK for Python fails at comments. */

@@ -41,6 +41,8 @@ void ollama_encoder_init(struct answer_encoder *base);
 void ollama_encoder_release(struct answer_encoder *base);
 void ollama_encode_event(struct answer_encoder *base, const struct event *e,
                          struct buf *out);
+bool ollama_encode_sole(struct answer_encoder *base, const struct event *e,
+                        struct buf *out);
 void ollama_encode_end(struct answer_encoder *base, struct buf *out);
 void ollama_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                 struct buf *out);

@@ -138,7 +138,7 @@ static void take(struct ollama_encoder *enc, const struct event *e, struct arena
 {
     struct spoken s;
     struct err err;
-    if (spoken_read(e->data, STR(""), a, &s, &err) != 0) {
+    if (spoken_read_event(e, STR(""), a, &s, &err) != 0) {
         out->failed = true;
         return;
     }
@@ -154,6 +154,18 @@ static void take(struct ollama_encoder *enc, const struct event *e, struct arena
         buf_append(&enc->finish, s.finish);
     }
     enc->base.held_bytes = enc->finish.n + enc->calls.bytes;
+}
+
+bool ollama_encode_sole(struct answer_encoder *base, const struct event *e,
+                        struct buf *out)
+{
+    const struct ollama_line l = line_of(own(base));
+    if (e->choice != 0)
+        return true;
+    if (e->sole_kind == SOLE_ARGUMENTS)
+        return false;
+    ollama_write_piece(&l, e->sole_kind == SOLE_THOUGHT, e->sole, out);
+    return true;
 }
 
 void ollama_encode_event(struct answer_encoder *base, const struct event *e,

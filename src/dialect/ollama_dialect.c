@@ -74,6 +74,7 @@ const struct dialect dialect_ollama = {
     .encoder_init = ollama_encoder_init,
     .encoder_release = ollama_encoder_release,
     .encode_event = ollama_encode_event,
+    .encode_sole = ollama_encode_sole,
     .encode_end = ollama_encode_end,
     .encode_stream_error = ollama_encode_stream_error,
     /* A blank before the next line: every reader steps over it, while some fail at an

@@ -107,3 +107,23 @@ void ollama_write_line(const struct ollama_line *l, struct buf *out)
     }
     json_object_close(&w);
 }
+
+void ollama_write_piece(const struct ollama_line *l, bool is_thought, struct str raw,
+                        struct buf *out)
+{
+    bool is_prompt = l->request == OLLAMA_GENERATE;
+    char now[25];
+    clock_format_utc(clock_wall_ms(), now);
+    buf_lit(out, "{\"model\":");
+    json_write_string(out, l->model.p ? l->model : STR(""));
+    buf_lit(out, ",\"created_at\":\"");
+    buf_append(out, (struct str){now, sizeof now - 1});
+    buf_append(out, is_prompt
+                        ? STR("\",\"response\":\"")
+                        : STR("\",\"message\":{\"role\":\"assistant\",\"content\":\""));
+    if (is_thought)
+        buf_lit(out, "\",\"thinking\":\"");
+    json_rewrite_inside(out, raw);
+    buf_append(out,
+               is_prompt ? STR("\",\"done\":false}\n") : STR("\"},\"done\":false}\n"));
+}

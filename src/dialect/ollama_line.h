@@ -26,5 +26,9 @@ struct ollama_line {
 
 /* Appends it, without an end of line. */
 void ollama_write_line(const struct ollama_line *l, struct buf *out);
+/* One that says a piece of text or thought alone, the inside of a raw string, with the
+ * end of the line; of *l its request and model count. */
+void ollama_write_piece(const struct ollama_line *l, bool is_thought, struct str raw,
+                        struct buf *out);
 
 #endif

@@ -32,6 +32,7 @@ const struct dialect dialect_openai_responses = {
     .encoder_init = responses_encoder_init,
     .encoder_release = responses_encoder_release,
     .encode_event = responses_encode_event,
+    .encode_sole = responses_encode_sole,
     .encode_end = responses_encode_end,
     .encode_stream_error = responses_encode_stream_error,
     .note_own = responses_note_own,

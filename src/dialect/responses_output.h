@@ -57,8 +57,11 @@ void output_release(struct output *o);
 
 /* The first events of a stream; once. */
 void output_begin(struct output *o, struct str data, struct buf *out);
-/* A chunk, or a whole answer, of weir's form. */
-void output_say(struct output *o, struct str data, struct buf *out);
+/* A chunk, or a whole answer, of weir's form: what the event's data say. */
+void output_say(struct output *o, const struct event *e, struct buf *out);
+/* The same of an event that says one piece of text, where nothing but more of the live
+ * item is to be told.  False: nothing was said. */
+bool output_say_more(struct output *o, const struct event *e, struct buf *out);
 /* All items are told and closed. */
 void output_close(struct output *o, struct buf *out);
 /* The last event of a stream; error NULL: of an answer that is whole, or was cut short.

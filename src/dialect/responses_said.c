@@ -336,14 +336,34 @@ static enum finish_reason finish_of(struct str word)
     return FINISH_STOP;
 }
 
-void output_say(struct output *o, struct str data, struct buf *out)
+bool output_say_more(struct output *o, const struct event *e, struct buf *out)
 {
+    bool is_text = e->sole_kind == SOLE_TEXT;
+    struct output_item *i = o->nitems ? &o->items[o->nitems - 1] : NULL;
+    if (e->choice != 0 || !i || i->is_closed || i->is_ended || !output_is_live(o, i) ||
+        o->failed || !i->text.n)
+        return false;
+    if (is_text ? i->kind != OUTPUT_MESSAGE || i->part != PART_OF_TEXT || i->has_refusal
+                : i->kind != OUTPUT_REASONING || e->sole_kind != SOLE_THOUGHT)
+        return false;
+    size_t before = i->text.n;
+    json_rewrite_inside(&i->text, e->sole);
+    o->held_bytes += i->text.n - before;
+    o->failed |= i->text.failed;
+    output_tell_more(o, before, STR(""), out);
+    out->failed |= o->failed;
+    return true;
+}
+
+void output_say(struct output *o, const struct event *e, struct buf *out)
+{
+    const struct str data = e->data;
     _Alignas(16) char room[FIRST_ROOM_BYTES];
     struct arena a;
     struct spoken s;
     struct err err;
     arena_init_in(&a, 2 * data.n + ARENA_SPARE_BYTES, room, sizeof room);
-    if (spoken_read(data, o->about ? o->about->issuer : STR(""), &a, &s, &err) != 0)
+    if (spoken_read_event(e, o->about ? o->about->issuer : STR(""), &a, &s, &err) != 0)
         o->failed = true;
     output_begin(o, data, out);
     if (!o->failed && s.choice == 0) {

@@ -79,10 +79,18 @@ static int check_garbled(const struct output *o, struct err *err)
 static void take(struct answer_encoder *base, const struct event *e, struct buf *out)
 {
     struct err err;
-    output_say(own(base), e->data, out);
+    output_say(own(base), e, out);
     base->held_bytes = own(base)->held_bytes;
     if (check_garbled(own(base), &err) != 0)
         responses_encode_stream_error(base, &err, out);
+}
+
+bool responses_encode_sole(struct answer_encoder *base, const struct event *e,
+                           struct buf *out)
+{
+    bool is_said = output_say_more(own(base), e, out);
+    base->held_bytes = own(base)->held_bytes;
+    return is_said;
 }
 
 void responses_encode_event(struct answer_encoder *base, const struct event *e,
@@ -126,7 +134,7 @@ int responses_encode_answer(const struct answer_about *about, struct str answer,
     struct output o = {.about = about};
     struct str usage = json_get(answer, "usage");
     usage_read(usage.p ? usage : STR("null"), &o.usage);
-    output_say(&o, answer, out);
+    output_say(&o, &(struct event){.data = answer}, out);
     output_close(&o, out);
     int rc = check_garbled(&o, err);
     if (rc == 0) {

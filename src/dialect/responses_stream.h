@@ -13,6 +13,8 @@ void responses_encoder_init(struct answer_encoder *base);
 void responses_encoder_release(struct answer_encoder *base);
 void responses_encode_event(struct answer_encoder *base, const struct event *e,
                             struct buf *out);
+bool responses_encode_sole(struct answer_encoder *base, const struct event *e,
+                           struct buf *out);
 void responses_encode_end(struct answer_encoder *base, struct buf *out);
 void responses_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                    struct buf *out);

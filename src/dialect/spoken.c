@@ -285,6 +285,47 @@ int spoken_read(struct str data, struct str issuer, struct arena *a, struct spok
     return read_answer(&r, data, ret, 1, &n, err);
 }
 
+static int read_sole(const struct event *e, struct arena *a, struct spoken *ret,
+                     struct err *err)
+{
+    const struct json_string raw = {.raw = e->sole, .has_escapes = true};
+    struct str text =
+        memchr(e->sole.p, '\\', e->sole.n) ? json_unescape(a, raw) : e->sole;
+    *ret = (struct spoken){.choice = e->choice};
+    if (e->sole_kind == SOLE_TEXT) {
+        ret->text = text;
+    } else if (e->sole_kind == SOLE_THOUGHT) {
+        ret->reasoning = text;
+    } else {
+        ret->calls = arena_array(a, struct spoken_call, 1);
+        ret->ncalls = ret->calls != NULL;
+        if (ret->calls)
+            *ret->calls = (struct spoken_call){.index = e->sole_call, .arguments = text};
+        return ret->calls && text.p ? 0 : err_nomem(err);
+    }
+    return text.p ? 0 : err_nomem(err);
+}
+
+int spoken_read_event(const struct event *e, struct str issuer, struct arena *a,
+                      struct spoken *ret, struct err *err)
+{
+    if (e->sole_kind != SOLE_NONE)
+        return read_sole(e, a, ret, err);
+    return spoken_read(e->data, issuer, a, ret, err);
+}
+
+enum sole_kind spoken_is_sole(const struct spoken *s, uint32_t *ret_call)
+{
+    bool has_call = s->ncalls == 1 && s->calls[0].arguments.n && !s->calls[0].id.n &&
+                    !s->calls[0].name.n;
+    int ntexts = (s->text.n > 0) + (s->reasoning.n > 0) + has_call;
+    *ret_call = has_call ? s->calls[0].index : 0;
+    if (ntexts != 1 || s->ncalls != has_call || s->refusal.n || s->nseals ||
+        s->annotations.p || s->logprobs.p || s->finish.n || s->stopped_by.n)
+        return SOLE_NONE;
+    return s->text.n ? SOLE_TEXT : s->reasoning.n ? SOLE_THOUGHT : SOLE_ARGUMENTS;
+}
+
 int spoken_read_all(struct str data, struct str issuer, struct arena *a,
                     struct spoken **ret, size_t *ret_n, struct err *err)
 {

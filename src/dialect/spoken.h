@@ -5,6 +5,7 @@
 
 #include "core/arena.h"
 #include "core/err.h"
+#include "dialect/event.h"
 
 /* A call, or in a stream a piece of one: id and name come with its first piece. */
 struct spoken_call {
@@ -34,6 +35,15 @@ struct spoken {
  */
 int spoken_read(struct str data, struct str issuer, struct arena *a, struct spoken *ret,
                 struct err *err);
+
+/* The same of an event of a stream: where it says what it says (event.sole), its data are
+ * not read again.  Such an event has no id and no model here. */
+int spoken_read_event(const struct event *e, struct str issuer, struct arena *a,
+                      struct spoken *ret, struct err *err);
+
+/* Does it say one text, of the first choice in the data, and nothing more?  *ret: event's
+ * sole_kind, and of arguments sole_call. */
+enum sole_kind spoken_is_sole(const struct spoken *s, uint32_t *ret_call);
 
 /* Every choice of a whole answer: *ret of *n.  -1: no memory. */
 int spoken_read_all(struct str data, struct str issuer, struct arena *a,

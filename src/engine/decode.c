@@ -8,6 +8,7 @@
  * Everything else goes through sse.c and chunk.c. */
 #include "core/mem.h"
 #include "dialect/member.h"
+#include "dialect/spoken.h"
 #include "engine/chunk.h"
 #include "engine/classify.h"
 #include "engine/failure.h"
@@ -22,6 +23,7 @@ enum {
     MAX_SHAPE_BYTES = 16 * 1024,
     KEEP_FRAMED_BYTES = 64 * 1024
 };
+enum { SOLE_ARENA_BYTES = 1024 };
 enum { PREFIX_BYTES = 6, SUFFIX_BYTES = 2 }; /* "data: " and the blank line */
 
 void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
@@ -103,27 +105,56 @@ static size_t match_shape(const struct engine_decoder *d, struct str in,
         .raw = {in.p, n},
         .data = {in.p + PREFIX_BYTES, n - PREFIX_BYTES - SUFFIX_BYTES},
         .choice = d->shape_choice,
+        .sole_kind = d->shape_sole,
+        .sole_call = d->shape_call,
+        .sole = text,
     };
     set_text_bytes(ret, bytes);
     return n;
 }
 
+/* What all events of the shape say besides their text, which is what this one does. */
+static NOINLINE void learn_sole(struct engine_decoder *d, struct event *e)
+{
+    _Alignas(16) char first[SOLE_ARENA_BYTES];
+    struct arena a;
+    struct spoken s;
+    struct err unheard;
+    arena_init_in(&a, 2 * e->data.n + SOLE_ARENA_BYTES, first, sizeof first);
+    d->is_sole_known = true;
+    if (d->is_shape_single && spoken_read(e->data, STR("any"), &a, &s, &unheard) == 0 &&
+        s.choice == e->choice)
+        d->shape_sole = spoken_is_sole(&s, &d->shape_call);
+    e->sole_kind = d->shape_sole;
+    e->sole_call = d->shape_call;
+    arena_reset(&a);
+}
+
+static inline void tell_sole(struct engine_decoder *d, struct event *e)
+{
+    if (UNLIKELY(d->tells_sole && !d->is_sole_known))
+        learn_sole(d, e);
+}
+
 /* Takes one such event off the front of *in, past the reader of events, which must
  * have none half read. */
-static bool take_shaped(const struct engine_decoder *d, struct str *in, struct event *ret)
+static bool take_shaped(struct engine_decoder *d, struct str *in, struct event *ret)
 {
     if (buf_len(&d->sse.partial) || d->sse.after_cr)
         return false;
     size_t n = match_shape(d, *in, ret);
+    if (n == 0)
+        return false;
+    tell_sole(d, ret);
     in->p += n;
     in->n -= n;
-    return n != 0;
+    return true;
 }
 
 static void learn_shape(struct engine_decoder *d, const struct event *e,
                         const struct chunk *ch)
 {
-    if (ch->ntexts != 1 || ch->has_usage || ch->usage.given)
+    if (ch->ntexts != 1 || ch->has_usage || ch->usage.given || d->reads_all)
         return;
     size_t head = PREFIX_BYTES + (size_t)(ch->sole.p - e->data.p);
     buf_clear(&d->shape);
@@ -137,6 +168,9 @@ static void learn_shape(struct engine_decoder *d, const struct event *e,
     d->shape_tail = (uint32_t)(buf_len(&d->shape) - head);
     d->shape_choice = ch->choice;
     d->shape_counter = ch->sole_kind;
+    d->is_sole_known = false;
+    d->shape_sole = SOLE_NONE;
+    d->is_shape_single = ch->nchoices == 1;
 }
 
 static bool is_canonical(const struct sse_event *s)
@@ -435,8 +469,10 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
         return sink(ctx, &e);
     }
     bool is_plain = is_canonical(s);
-    if (is_plain && match_shape(d, s->raw, &e) == s->raw.n)
-        return sink(ctx, &e); /* it was cut between two reads */
+    if (is_plain && match_shape(d, s->raw, &e) == s->raw.n) {
+        tell_sole(d, &e); /* it was cut between two reads */
+        return sink(ctx, &e);
+    }
     if (!is_plain)
         e.raw = frame(d, s->data);
     if (is_end_mark(d, s->data, is_cut)) {

@@ -146,7 +146,13 @@ struct engine_decoder {
     uint32_t shape_head, shape_tail; /* 0: none known */
     uint32_t shape_choice;
     unsigned shape_counter; /* enum text_kind (engine/chunk.h): what the string is */
-    struct buf framed;      /* the event in canonical framing, when it came in another */
+    bool reads_all;         /* engine_decoder_read_all() */
+    bool tells_sole;        /* engine_decoder_tell_sole() */
+    bool is_shape_single;   /* it has one choice */
+    bool is_sole_known;     /* the two below are those of the shape */
+    enum sole_kind shape_sole;
+    uint32_t shape_call;
+    struct buf framed; /* the event in canonical framing, when it came in another */
 };
 /* `surface` is the client's: a chunk of the other one (chat and completions) becomes one
  * of it. */
@@ -164,6 +170,18 @@ static inline void engine_decoder_name(struct engine_decoder *d,
 static inline void engine_decoder_keep_own(struct engine_decoder *d)
 {
     d->translation.keeps_own = true;
+}
+/* Before the first bytes: events that say a piece of one text say so (event.sole), for
+ * encoders that write it in another form. */
+static inline void engine_decoder_tell_sole(struct engine_decoder *d)
+{
+    d->tells_sole = true;
+}
+/* Before the first bytes: each event is read by itself, however much it is like the one
+ * before.  The same comes of it: tests compare the two. */
+static inline void engine_decoder_read_all(struct engine_decoder *d)
+{
+    d->reads_all = true;
 }
 /* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
 static inline size_t engine_decoder_held(const struct engine_decoder *d)

@@ -39,6 +39,8 @@ bool stages_begin(struct leg *l, event_sink *sink)
     engine_decoder_name(a->decoder, &naming);
     if (UNLIKELY(naming.is_own))
         engine_decoder_keep_own(a->decoder);
+    else if (l->request->dialect->encode_sole && a->mode == ANSWER_STREAM)
+        engine_decoder_tell_sole(a->decoder);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "json/write.h"
 
 #include "json/plain.h"
+#include "json/scan.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -155,6 +156,29 @@ void json_write_inside(struct buf *b, struct str s)
         else
             buf_lit(b, "\xEF\xBF\xBD");
         from = ++p;
+    }
+    append_span(b, from, end);
+}
+
+/* Are these two bytes what write_escape() makes of what they mean? */
+static bool is_own_escape(const char *p)
+{
+    return p[1] != 'u' && p[1] != '/';
+}
+
+void json_rewrite_inside(struct buf *b, struct str raw)
+{
+    const char *p = raw.p, *from = p, *end = raw.n ? p + raw.n : p;
+    char bytes[4];
+    while (p < end && (p = memchr(p, '\\', (size_t)(end - p)))) {
+        if (is_own_escape(p)) {
+            p += 2;
+            continue;
+        }
+        append_span(b, from, p);
+        unsigned n = json_take_escape(&p, end, bytes);
+        json_write_inside(b, (struct str){bytes, n});
+        from = p;
     }
     append_span(b, from, end);
 }

@@ -28,5 +28,8 @@ void json_raw(struct json_writer *w, struct str raw); /* already JSON */
 void json_write_string(struct buf *b, struct str s);
 /* The same without the quotes: a string may be written in pieces. */
 void json_write_inside(struct buf *b, struct str s);
+/* Appends the inside of a valid raw string as json_write_inside() writes what it stands
+ * for: nearly always the same bytes. */
+void json_rewrite_inside(struct buf *b, struct str raw);
 
 #endif

@@ -421,6 +421,17 @@ static bool has_shape(const struct restorer *r, const struct event *e,
     return json_read_string(&c, ret) && json_finish(&c, NULL) == 0;
 }
 
+/* What alone the event says is its text as it is now, n bytes that stand at `at`. */
+static void keep_sole(struct restorer *r, struct event *e, struct str was, size_t at,
+                      size_t n)
+{
+    bool is_same_text = e->sole.p == was.p && e->sole.n == was.n;
+    if (!is_same_text || n == 0 || !buf_reserve(&r->framed, strlen("\n\n")))
+        e->sole_kind = SOLE_NONE;
+    else
+        e->sole = (struct str){r->framed.p + at, n};
+}
+
 static int restore_shaped(struct restorer *r, const struct event *e, struct json_string s,
                           event_sink *sink, void *ctx, struct err *err)
 {
@@ -435,9 +446,10 @@ static int restore_shaped(struct restorer *r, const struct event *e, struct json
     struct event changed = *e;
     begin_framed(r);
     buf_append(&r->framed, str_sub(e->data, 0, r->shape_head));
-    size_t n = put_inside(&r->framed, buf_view(&r->plain));
+    size_t at = r->framed.n, n = put_inside(&r->framed, buf_view(&r->plain));
     buf_append(&r->framed, str_sub(e->data, r->shape_head + s.raw.n, e->data.n));
     set_counter(&changed, ch->kind, s.raw.n, n);
+    keep_sole(r, &changed, s.raw, at, n);
     return emit_framed(r, &changed, sink, ctx, err);
 }
 
@@ -542,6 +554,7 @@ static int restore_texts(struct restorer *r, const struct event *e, event_sink *
     if (UNLIKELY(r->is_in_order) && end_before(r, e, sink, ctx, err) < 0)
         return -1;
     struct event changed = *e;
+    changed.sole_kind = SOLE_NONE;
     begin_framed(r);
     bool has_changed = rewrite(r, e->data, false, &changed, &r->framed);
     learn_shape(r, e);

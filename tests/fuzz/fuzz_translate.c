@@ -1,5 +1,8 @@
 /* fuzz_translate.c -- any bytes as what an engine of any form says: a stream says the
- * same however it is cut, and a whole answer becomes one JSON object or an error. */
+ * same however it is cut, clients of every dialect get the same whether events are read
+ * one by one or known by their shape, and a whole answer becomes one JSON object or an
+ * error. */
+#include "../retold.h"
 #include "cut.h"
 #include "engine/engine.h"
 #include "json/scan.h"
@@ -75,6 +78,27 @@ static void read_whole(enum engine_speech speaks, struct str answer)
     buf_release(&out);
 }
 
+static void read_both_ways(enum engine_speech speaks, struct cut cut)
+{
+    for (size_t i = 0; i < dialect_count; i++) {
+        struct retelling a = {.speaks = speaks,
+                              .dialect = dialect_table[i],
+                              .surface = SURFACE_CHAT,
+                              .echo = STR("thoughts"),
+                              .is_by_itself = true};
+        struct retelling b = a;
+        b.is_by_itself = false;
+        retell(&a, cut);
+        retell(&b, cut);
+        require(str_eq(buf_view(&a.out), buf_view(&b.out)));
+        require(str_eq(buf_view(&a.counts), buf_view(&b.counts)));
+        buf_release(&a.out);
+        buf_release(&b.out);
+        buf_release(&a.counts);
+        buf_release(&b.counts);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum engine_speech speaks = (enum engine_speech)(size ? data[0] % SPEECH_COUNT : 0);
@@ -84,6 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(str_eq(buf_view(&a), buf_view(&b)));
     buf_release(&a);
     buf_release(&b);
+    cut.at = 0;
+    read_both_ways(speaks, cut);
     read_whole(speaks, cut.stream);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -295,6 +296,14 @@ static void times_are_written_in_utc(void **state)
     char out[25];
     clock_format_utc(1795229515042ULL, out);
     assert_string_equal(out, "2026-11-21T02:51:55.042Z");
+    for (uint64_t s = 0; s < 8000ULL * 365 * 86400; s += 86400 * 13 + 4321) {
+        char want[25];
+        time_t t = (time_t)s;
+        struct tm tm;
+        strftime(want, sizeof want, "%Y-%m-%dT%H:%M:%S.999Z", gmtime_r(&t, &tm));
+        clock_format_utc(s * 1000 + 999, out);
+        assert_string_equal(out, want);
+    }
 }
 
 static void a_link_can_be_removed_twice(void **state)
