@@ -156,10 +156,14 @@ def blind_sets(t, scan, kinds):
             pred = scan(what, rows)
             leaks(t, what, [Judged(r, pred[r["id"]], kinds) for r in rows],
                   ("0.05", "0.03", "0.08", "0.15"))
-        rows = read_rows(folder / "ordinary.jsonl.gz")
-        pred = scan(f"{name}, ordinary", rows)
-        ordinary(t, f"{name}, ordinary", rows, pred, ("0.05", "0.003"))
-        harmed(t, f"{name}, ordinary", rows, pred)
+        for file, part in (("ordinary", "ordinary"), ("ordinary_reserve", "ordinary, reserve")):
+            path = folder / f"{file}.jsonl.gz"
+            if not path.exists():
+                continue  # the first sets have no second part
+            rows = read_rows(path)
+            pred = scan(f"{name}, {part}", rows)
+            ordinary(t, f"{name}, {part}", rows, pred, ("0.05", "0.003"))
+            harmed(t, f"{name}, {part}", rows, pred)
 
 
 def ordinary(t, what, rows, pred, goals):
