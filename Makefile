@@ -94,6 +94,7 @@ test-clients: test-build
 
 test-dialects: test-build
 	@python3 tests/dialects/run.py --weir build-test/weir $(if $(ONLY),--only $(ONLY))
+	@$(if $(ONLY),:,python3 tests/dialects/losses.py --weir build-test/weir)
 
 test-engines: test-build
 	@tools/setup.sh test engines

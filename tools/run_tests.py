@@ -4,7 +4,7 @@
 unit  every test that meson knows, two at a time.  A cmocka program counts as many
       tests as it has cases; any other program counts as one.
 wire  tests/wire/run.py, one test a file.
-dialects  tests/dialects/run.py, one test a cell.
+dialects  tests/dialects/run.py and losses.py, one test a cell.
 e2e   tests/e2e/run.py, one test a case.
 
 The last line is "N passed, N failed" and, when any were, ", N skipped"."""
@@ -126,7 +126,11 @@ def run_wire(build, workers):
 
 
 def run_dialects(build, _workers):
-    return run_suite([sys.executable, "tests/dialects/run.py", "--weir", str(build / "weir")])
+    tally = Tally()
+    for name in ("run", "losses"):
+        tally.add(run_suite([sys.executable, f"tests/dialects/{name}.py", "--weir",
+                             str(build / "weir")]))
+    return tally
 
 
 def run_e2e(build, _workers):

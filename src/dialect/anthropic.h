@@ -58,7 +58,7 @@ int anthropic_read_conversation(const struct chat *chat, struct arena *a,
 /* One reading into a conversation, which has room for `cap` messages. */
 struct anthropic_reading {
     struct reader r;
-    size_t messages_cap, lost_cap, others_cap;
+    size_t messages_cap, others_cap;
 };
 /* An array with room for one element more; NULL: no memory, and *err says so. */
 void *anthropic_grown(const struct reader *r, void *v, size_t n, size_t *cap,

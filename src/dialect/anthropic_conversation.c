@@ -30,14 +30,7 @@ int anthropic_read_flag(const struct reader *r, const struct place *in, const ch
 
 int anthropic_lose(struct anthropic_reading *a, struct str name)
 {
-    struct conversation *c = a->r.c;
-    c->lost = anthropic_grown(&a->r, c->lost, c->nlost, &a->lost_cap, sizeof *c->lost);
-    if (!c->lost)
-        return -1;
-    if (!name.p)
-        return err_nomem(a->r.err);
-    c->lost[c->nlost++] = name;
-    return 0;
+    return reader_lose_name(&a->r, name);
 }
 
 int anthropic_add_other(struct anthropic_reading *a, struct str name, struct str value)
@@ -192,9 +185,10 @@ static int read_metadata(struct anthropic_reading *a, struct str raw)
 {
     enum { MAX_USER_BYTES = 64 };
     struct str user = json_get(raw, "user_id");
-    return raw_is(user, '"') && user.n > 2 && user.n <= MAX_USER_BYTES + 2
-               ? anthropic_add_other(a, STR("user"), user)
-               : 0;
+    if (!raw_is(user, '"') || user.n == 2)
+        return 0;
+    return user.n <= MAX_USER_BYTES + 2 ? anthropic_add_other(a, STR("user"), user)
+                                        : anthropic_lose(a, STR("metadata.user_id"));
 }
 
 static int read_tier(struct anthropic_reading *a, struct str raw)
@@ -232,6 +226,14 @@ static int read_context_management(struct anthropic_reading *a, struct str raw)
     return keeps_all(raw) ? 0 : anthropic_lose(a, STR("context_management"));
 }
 
+/* It asks what became of the prompt's cache. */
+static int lose_diagnostics(struct anthropic_reading *a, struct str raw)
+{
+    bool asks =
+        !json_is_empty(raw) && !json_is_empty(json_get(raw, "previous_message_id"));
+    return asks ? anthropic_lose(a, STR("diagnostics")) : 0;
+}
+
 static int do_nothing(struct anthropic_reading *a, struct str raw)
 {
     (void)a;
@@ -265,7 +267,7 @@ static const struct {
     {"service_tier", read_tier},
     {"speed", read_speed},
     {"context_management", read_context_management},
-    {"diagnostics", do_nothing}, /* asks what became of the prompt's cache */
+    {"diagnostics", lose_diagnostics},
 };
 
 /* Those that are read in an order of their own. */

@@ -6,7 +6,7 @@
 
 #include "core/buf.h"
 
-enum { MOST_OTHERS = 8, MOST_LOST = 8, MOST_ALLOWED = 128 };
+enum { MOST_OTHERS = 8, MOST_ALLOWED = 128 };
 
 static void add_other(const struct reader *r, const char *name, struct str value)
 {
@@ -14,9 +14,9 @@ static void add_other(const struct reader *r, const char *name, struct str value
         r->c->others[r->c->nothers++] = (struct other_member){str_of(name), value};
 }
 
-static void lose(const struct reader *r, const char *name)
+static int lose(const struct reader *r, const char *name)
 {
-    r->c->lost[r->c->nlost++] = str_of(name);
+    return reader_lose_name(r, str_of(name));
 }
 
 /* -- tools --------------------------------------------------------------------------- */
@@ -158,8 +158,8 @@ static int read_choice(const struct reader *r, struct str raw)
         return 0;
     if (gemini_fields(r, &config, raw, &of_outer, in) != 0)
         return -1;
-    if (!json_is_empty(in[1]))
-        lose(r, "toolConfig.retrievalConfig");
+    if (!json_is_empty(in[1]) && lose(r, "toolConfig.retrievalConfig") != 0)
+        return -1;
     if (!in[0].p)
         return 0;
     if (gemini_fields(r, &at, in[0], &fields, own) != 0 ||
@@ -168,6 +168,10 @@ static int read_choice(const struct reader *r, struct str raw)
     if (array_count(own[1]) > MOST_ALLOWED)
         return reader_refuse_member(r, &at, "allowedFunctionNames",
                                     "it has more than 128 names");
+    /* That arguments fit their schema is Google's to see to. */
+    if (str_eq_nocase(mode, STR("VALIDATED")) &&
+        lose(r, "toolConfig.functionCallingConfig.mode (VALIDATED)") != 0)
+        return -1;
     for (size_t i = 0; i < ARRAY_LEN(modes); i++)
         if (str_eq_nocase(mode, str_of(modes[i].mode)))
             return choose(r, modes[i].choice, own[1]);
@@ -195,6 +199,7 @@ enum {
     IN_MODALITIES,
     IN_RESOLUTION,
     IN_CANDIDATES,
+    IN_MAX_TOKENS, /* in struct chat */
     IN_COUNT
 };
 
@@ -215,7 +220,7 @@ static const char *const config_names[] = {
     [IN_MODALITIES] = "responseModalities",
     [IN_RESOLUTION] = "mediaResolution",
     [IN_CANDIDATES] = "candidateCount",
-    "maxOutputTokens", /* in struct chat */
+    [IN_MAX_TOKENS] = "maxOutputTokens",
 };
 
 static void read_sampling(const struct reader *r, const struct str in[IN_COUNT])
@@ -284,15 +289,15 @@ static int read_format(const struct reader *r, const struct place *at,
 static int read_thinking(const struct reader *r, const struct place *in, struct str raw)
 {
     static const char *const names[] = {"thinkingBudget", "thinkingLevel",
-                                        "includeThoughts"};
-    static const struct fields fields = {names, ARRAY_LEN(names), 2};
+                                        "includeThoughts" /* gemini_echo() */};
+    static const struct fields fields = {names, ARRAY_LEN(names), 3};
     static const struct {
         const char *level, *effort;
     } rows[] = {{"MINIMAL", "minimal"}, {"LOW", "low"},
                 {"MEDIUM", "medium"},   {"HIGH", "high"},
                 {"XHIGH", "xhigh"},     {"THINKING_LEVEL_UNSPECIFIED", ""}};
     const struct place at = place_of(in, "thinkingConfig");
-    struct str own[2], level;
+    struct str own[3], level;
     int64_t budget;
     if (json_is_empty(raw))
         return 0;
@@ -353,9 +358,8 @@ static int read_config(const struct reader *r, struct str raw)
     }
     if (in[IN_CANDIDATES].p && !str_eqz(in[IN_CANDIDATES], "1"))
         add_other(r, "n", in[IN_CANDIDATES]);
-    if (!json_is_empty(in[IN_RESOLUTION]))
-        lose(r, "generationConfig.mediaResolution");
-    return 0;
+    return json_is_empty(in[IN_RESOLUTION]) ? 0
+                                            : lose(r, "generationConfig.mediaResolution");
 }
 
 /* -- all of it
@@ -410,10 +414,9 @@ static int read_members(struct reader *r, const struct str in[OF_COUNT])
     if (!json_is_empty(in[OF_CACHED]))
         return reader_refuse_member(r, NULL, "cachedContent",
                                     "what it names is kept by Google");
-    if (!json_is_empty(in[OF_SAFETY]))
-        lose(r, "safetySettings");
-    if (!json_is_empty(in[OF_LABELS]))
-        lose(r, "labels");
+    if ((!json_is_empty(in[OF_SAFETY]) && lose(r, "safetySettings") != 0) ||
+        (!json_is_empty(in[OF_LABELS]) && lose(r, "labels") != 0))
+        return -1;
     if (read_tools(r, in[OF_TOOLS]) != 0 || read_choice(r, in[OF_CHOICE]) != 0 ||
         read_config(r, in[OF_CONFIG]) != 0 || read_tier(r, in[OF_TIER]) != 0)
         return -1;
@@ -430,8 +433,7 @@ int gemini_read_conversation(const struct chat *chat, struct arena *a,
     struct json_cur cur;
     struct str in[OF_COUNT];
     c.others = reader_room(&r, MOST_OTHERS, sizeof *c.others);
-    c.lost = reader_room(&r, MOST_LOST, sizeof *c.lost);
-    if (!c.others || !c.lost)
+    if (!c.others)
         return -1;
     json_begin(&cur, chat->body);
     if (gemini_fields_at(&r, NULL, &cur, &fields, in) != 0 || read_members(&r, in) != 0)

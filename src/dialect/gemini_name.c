@@ -57,6 +57,9 @@ int gemini_fields_at(const struct reader *r, const struct place *at, struct json
             return reader_refuse(r, &own, "it has no place there");
         if (i >= 0 && (size_t)i < f->nread && !str_eqz(value, "null"))
             ret[i] = value;
+        if (UNLIKELY(i >= 0 && (size_t)i >= f->nread) &&
+            reader_leave_out(r, at, k, value) != 0)
+            return -1;
     }
     return 0;
 }

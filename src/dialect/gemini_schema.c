@@ -43,6 +43,19 @@ static enum inner inner_of(struct json_string k)
     return IS_VALUE;
 }
 
+/* Which of them stood somewhere in it. */
+struct schema_writing {
+    struct json_writer w;
+    bool has_ordering, has_example;
+};
+
+static void leave_out(struct json_writer *w, struct json_string k)
+{
+    struct schema_writing *s = CONTAINER_OF(w, struct schema_writing, w);
+    s->has_ordering |= gemini_is(k, "propertyOrdering");
+    s->has_example |= gemini_is(k, "example");
+}
+
 /* As JSON Schema has it: likeThis. */
 static void write_name(struct json_writer *w, struct json_string k)
 {
@@ -166,8 +179,10 @@ static void write_schema(struct json_writer *w, struct str raw)
     json_enter_object(&c);
     while (json_next_member(&c, &k) && json_skip(&c, &value)) {
         enum inner inner = inner_of(k);
-        if (inner == IS_LEFT_OUT)
+        if (inner == IS_LEFT_OUT) {
+            leave_out(w, k);
             continue;
+        }
         write_name(w, k);
         write_value(w, inner, value);
     }
@@ -176,12 +191,16 @@ static void write_schema(struct json_writer *w, struct str raw)
 
 int gemini_schema(const struct reader *r, struct str raw, struct str *ret)
 {
-    struct json_writer w;
+    struct schema_writing s = {.has_ordering = false};
     struct buf out;
     buf_init(&out, MOST_TIMES * raw.n + SPARE_BYTES);
-    json_writer_init(&w, &out);
-    write_schema(&w, raw);
+    json_writer_init(&s.w, &out);
+    write_schema(&s.w, raw);
     *ret = out.failed ? (struct str){NULL, 0} : arena_strdup(r->arena, buf_view(&out));
     buf_release(&out);
-    return ret->p ? 0 : err_nomem(r->err);
+    if (!ret->p)
+        return err_nomem(r->err);
+    if (s.has_ordering && reader_lose_name(r, STR("schema.propertyOrdering")) != 0)
+        return -1;
+    return s.has_example ? reader_lose_name(r, STR("schema.example")) : 0;
 }

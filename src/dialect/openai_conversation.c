@@ -25,7 +25,7 @@ static int read_messages(struct reader *r, const struct chat *chat)
 static int read_function(const struct reader *r, const struct place *at, struct str raw,
                          const struct fields *f, struct tool *ret)
 {
-    struct str in[4]; /* as below */
+    struct str in[5]; /* as below */
     if (reader_fields(r, at, raw, f, in) != 0 ||
         reader_text(r, at, "name", in[0], &ret->name) != 0 ||
         reader_text(r, at, "description", in[1], &ret->description) != 0)
@@ -43,15 +43,15 @@ static int read_function(const struct reader *r, const struct place *at, struct 
 static int read_tool(const struct reader *r, const struct place *at, struct str raw,
                      struct tool *ret)
 {
-    static const char *const tool_names[] = {"function", "type", "cache_control",
+    static const char *const tool_names[] = {"function", "cache_control", "type",
                                              "strict"};
     static const char *const names[] = {"name",   "description",   "parameters",
                                         "strict", "cache_control", "type"};
-    static const struct fields of_tool = {tool_names, ARRAY_LEN(tool_names), 1};
+    static const struct fields of_tool = {tool_names, ARRAY_LEN(tool_names), 2};
     static const struct fields of_function = {names, 4, 4};
-    static const struct fields of_both = {names, ARRAY_LEN(names), 4};
+    static const struct fields of_both = {names, ARRAY_LEN(names), 5};
     const struct place function = place_of(at, "function");
-    struct str in, type;
+    struct str in[2], type;
     if (!raw_is(raw, '{'))
         return reader_refuse(r, at, "it must be an object");
     if (reader_text(r, at, "type", json_get(raw, "type"), &type) != 0)
@@ -62,9 +62,9 @@ static int read_tool(const struct reader *r, const struct place *at, struct str 
     ret->cache = json_get(raw, "cache_control");
     if (!json_get(raw, "function").p)
         return read_function(r, at, raw, &of_both, ret);
-    if (reader_fields(r, at, raw, &of_tool, &in) != 0)
+    if (reader_fields(r, at, raw, &of_tool, in) != 0)
         return -1;
-    return read_function(r, &function, in, &of_function, ret);
+    return read_function(r, &function, in[0], &of_function, ret);
 }
 
 static int read_tools(const struct reader *r, struct str raw)

@@ -382,7 +382,9 @@ static int check_speaker(const struct reader *r, const struct place *at,
         if (!json_is_empty(in[of_tool[i]]))
             return reader_refuse_member(r, at, member_names[of_tool[i]],
                                         "only messages of role 'tool' have it");
-    return 0;
+    return speaker == SPEAKER_TOOL || json_is_empty(in[IN_NAME])
+               ? 0
+               : reader_lose(r, at, STR("name"));
 }
 
 static int read_pieces(const struct reader *r, const struct place *at,

@@ -5,14 +5,16 @@
 
 enum { MAX_PLACE_BYTES = 160, MAX_NAME_BYTES = 64 };
 
-static void write_place(const struct place *at, struct buf *out)
+enum numbering { WITH_NUMBERS, WITHOUT_NUMBERS };
+
+static void write_place(const struct place *at, enum numbering numbering, struct buf *out)
 {
     if (at->in) {
-        write_place(at->in, out);
+        write_place(at->in, numbering, out);
         buf_byte(out, '.');
     }
     buf_append(out, str_sub(at->name, 0, MAX_NAME_BYTES));
-    if (at->index != NO_INDEX) {
+    if (at->index != NO_INDEX && numbering == WITH_NUMBERS) {
         buf_byte(out, '[');
         buf_u64(out, (uint64_t)at->index);
         buf_byte(out, ']');
@@ -24,7 +26,7 @@ int reader_refuse(const struct reader *r, const struct place *at, const char *wh
     char room[MAX_PLACE_BYTES];
     struct buf b;
     buf_init_in(&b, sizeof room, room, sizeof room);
-    write_place(at, &b);
+    write_place(at, WITH_NUMBERS, &b);
     err_set(r->err, ERR_BAD_REQUEST, "not_expressible",
             "'%.*s' cannot be translated for this engine: %s", STR_ARG(buf_view(&b)),
             why);
@@ -45,7 +47,7 @@ struct str reader_name(const struct reader *r, const struct place *in, const cha
     const struct place at = place_of(in, name);
     struct buf b;
     buf_init_in(&b, sizeof room, room, sizeof room);
-    write_place(&at, &b);
+    write_place(&at, WITH_NUMBERS, &b);
     struct str ret = arena_strdup(r->arena, buf_view(&b));
     buf_release(&b);
     if (!ret.p)
@@ -59,6 +61,76 @@ void *reader_room(const struct reader *r, size_t n, size_t size)
     if (!p)
         err_nomem(r->err);
     return p;
+}
+
+int reader_lose_name(const struct reader *r, struct str name)
+{
+    struct conversation *c = r->c;
+    if (!name.p)
+        return err_nomem(r->err);
+    for (size_t i = 0; i < c->nlost; i++)
+        if (str_eq(c->lost[i], name))
+            return 0;
+    if ((c->nlost & (c->nlost - 1)) == 0) { /* as many again, at each power of two */
+        struct str *v = reader_room(r, 2 * c->nlost + 1, sizeof *v);
+        if (!v)
+            return -1;
+        if (c->nlost)
+            memcpy(v, c->lost, c->nlost * sizeof *v);
+        c->lost = v;
+    }
+    c->lost[c->nlost++] = name;
+    return 0;
+}
+
+int reader_lose(const struct reader *r, const struct place *in, struct str member)
+{
+    char room[MAX_PLACE_BYTES];
+    const struct place at = {in, member, NO_INDEX};
+    struct buf b;
+    buf_init_in(&b, sizeof room, room, sizeof room);
+    write_place(&at, WITHOUT_NUMBERS, &b);
+    int rc = 0;
+    bool is_known = false;
+    for (size_t i = 0; i < r->c->nlost; i++)
+        is_known |= str_eq(r->c->lost[i], buf_view(&b));
+    if (!is_known)
+        rc = reader_lose_name(r, arena_strdup(r->arena, buf_view(&b)));
+    buf_release(&b);
+    return rc;
+}
+
+/* How things are called and counted, what clients repeat of earlier answers for
+ * themselves, and what weir does or asks for anyway. */
+static bool says_nothing(struct json_string k, struct str value)
+{
+    static const char *const names[] = {"type",
+                                        "id",
+                                        "index",
+                                        "status",
+                                        "role",
+                                        "model",
+                                        "stream",
+                                        "object",
+                                        "caller",
+                                        "created_by",
+                                        "parsed",
+                                        "logprobs",
+                                        "response_id",
+                                        "parsed_arguments",
+                                        "include_usage",
+                                        "format",
+                                        "include_obfuscation"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (json_string_is(k, names[i]))
+            return true;
+    return json_is_empty(value) || str_eqz(value, "\"auto\"");
+}
+
+int reader_leave_out(const struct reader *r, const struct place *at, struct json_string k,
+                     struct str value)
+{
+    return !r->c || says_nothing(k, value) ? 0 : reader_lose(r, at, k.raw);
 }
 
 static size_t find_field(const struct fields *f, struct json_string k)
@@ -84,6 +156,8 @@ int reader_fields_at(const struct reader *r, const struct place *at, struct json
             return reader_refuse(r, &own, "it has no place there");
         if (i < f->nread && !str_eqz(value, "null"))
             ret[i] = value;
+        if (UNLIKELY(i >= f->nread) && i < f->n && reader_leave_out(r, at, k, value) != 0)
+            return -1;
     }
     return 0;
 }

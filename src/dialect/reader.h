@@ -47,7 +47,14 @@ static inline bool raw_is(struct str raw, char first)
     return raw.n > 0 && raw.p[0] == first;
 }
 
-/* The members of one kind of object: the first `nread` are read, the others left out. */
+/* What is left out although an answer might use it is named for the client, once: the
+ * place of a member, without the numbers of elements ("tools.defer_loading"); or a name.
+ */
+int reader_lose(const struct reader *r, const struct place *in, struct str member);
+int reader_lose_name(const struct reader *r, struct str name);
+
+/* The members of one kind of object: the first `nread` are read; the others are left out
+ * and, but for those that say nothing in any dialect (ids, types, ...), named as lost. */
 struct fields {
     const char *const *names;
     size_t n, nread;
@@ -58,6 +65,10 @@ int reader_fields_at(const struct reader *r, const struct place *at, struct json
                      const struct fields *f, struct str *ret);
 int reader_fields(const struct reader *r, const struct place *at, struct str object,
                   const struct fields *f, struct str *ret);
+
+/* One that is left out: named as lost, unless it says nothing. */
+int reader_leave_out(const struct reader *r, const struct place *at, struct json_string k,
+                     struct str value);
 
 /* A text, unescaped; p == NULL: none is given. */
 int reader_text(const struct reader *r, const struct place *in, const char *name,

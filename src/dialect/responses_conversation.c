@@ -42,19 +42,13 @@ static const char *const read_names[IN_COUNT] = {
     [IN_BACKGROUND] = "background",
 };
 
+static const char *const meaningless[] = {"model", "stream", "stream_options",
+                                          "max_output_tokens"};
+
 /* `store` is answered with false: nothing is kept.  `max_tool_calls` counts calls of
  * tools that the provider runs, and none of those comes through. */
-static const char *const meaningless[] = {
-    "model",
-    "stream",
-    "stream_options",
-    "max_output_tokens",
-    "store",
-    "client_metadata",
-    "max_tool_calls",
-    "background_options",
-    "prompt_cache_options",
-};
+static const char *const left_out[] = {"store", "client_metadata", "max_tool_calls",
+                                       "background_options", "prompt_cache_options"};
 
 static const char *const passed[] = {
     "user",
@@ -87,6 +81,8 @@ static int read_unknown(const struct reader *r, struct json_string k, struct str
     if (is_one_of(k, meaningless, ARRAY_LEN(meaningless)) ||
         (!is_passed && json_is_empty(value)))
         return 0;
+    if (is_one_of(k, left_out, ARRAY_LEN(left_out)))
+        return reader_lose_name(r, k.raw);
     if (!is_passed)
         name = arena_printf(r->arena, "responses.%.*s", STR_ARG(k.raw));
     if (!name.p)
@@ -97,24 +93,12 @@ static int read_unknown(const struct reader *r, struct json_string k, struct str
 
 int responses_lose(const struct reader *r, const struct place *at, struct str what)
 {
-    struct conversation *c = r->c;
-    if ((c->nlost & (c->nlost - 1)) == 0) { /* as many again, at each power of two */
-        struct str *v = reader_room(r, 2 * c->nlost + 1, sizeof *v);
-        if (!v)
-            return -1;
-        if (c->nlost)
-            memcpy(v, c->lost, c->nlost * sizeof *v);
-        c->lost = v;
-    }
     struct str said =
         at->index == NO_INDEX
             ? arena_printf(r->arena, "%.*s (%.*s)", STR_ARG(at->name), STR_ARG(what))
             : arena_printf(r->arena, "%.*s[%td] (%.*s)", STR_ARG(at->name), at->index,
                            STR_ARG(what));
-    if (!said.p)
-        return err_nomem(r->err);
-    c->lost[c->nlost++] = said;
-    return 0;
+    return reader_lose_name(r, said);
 }
 
 /* -- state ------------------------------------------------------------------------------
@@ -209,17 +193,6 @@ static int read_reasoning(const struct reader *r, struct str raw)
     return !keep.n || str_eqz(keep, "auto") ? 0 : responses_lose(r, &context, keep);
 }
 
-/* More of tools that are the provider's own: there are none. */
-static const char *const included_of_tools[] = {
-    "reasoning.encrypted_content", /* always given */
-    "file_search_call.results",
-    "web_search_call.results",
-    "web_search_call.action.sources",
-    "message.input_image.image_url",
-    "computer_call_output.output.image_url",
-    "code_interpreter_call.outputs",
-};
-
 static int read_include(const struct reader *r, struct str raw, bool *wants_logprobs)
 {
     struct place at = place_of(NULL, "include");
@@ -228,13 +201,12 @@ static int read_include(const struct reader *r, struct str raw, bool *wants_logp
     if (!array_begin(&c, raw))
         return json_is_empty(raw) ? 0 : reader_refuse(r, &at, "it must be an array");
     for (at.index = 0; array_next(&c, &one); at.index++) {
-        bool is_known = false;
         if (reader_text(r, NULL, "include", one, &word) != 0)
             return -1;
-        *wants_logprobs |= str_eqz(word, "message.output_text.logprobs");
-        for (size_t i = 0; i < ARRAY_LEN(included_of_tools); i++)
-            is_known |= str_eqz(word, included_of_tools[i]);
-        if (!is_known && !str_eqz(word, "message.output_text.logprobs") &&
+        bool is_of_logprobs = str_eqz(word, "message.output_text.logprobs");
+        *wants_logprobs |= is_of_logprobs;
+        /* What is encrypted is always given. */
+        if (!is_of_logprobs && !str_eqz(word, "reasoning.encrypted_content") &&
             responses_lose(r, &at, word) != 0)
             return -1;
     }

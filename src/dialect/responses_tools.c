@@ -103,20 +103,23 @@ static int read_type(const struct tools *t, const struct place *at, struct str r
     return ret->n ? 0 : reader_refuse_member(t->r, at, "type", "it is missing");
 }
 
-/* {"type":"namespace","name":"ns","tools":[...]}: its description goes with each tool
- * nowhere; the tools have their own. */
+/* {"type":"namespace","name":"ns","tools":[...]}: its description has no place, the tools
+ * have their own. */
 static int read_namespace(struct tools *t, const struct place *in, struct str raw)
 {
-    static const char *const names[] = {"name", "tools", "type", "description"};
-    static const struct fields fields = {names, ARRAY_LEN(names), 2};
+    static const char *const names[] = {"name", "tools", "description", "type"};
+    static const struct fields fields = {names, ARRAY_LEN(names), 3};
     struct place at = place_of(in, "tools");
-    struct str found[2], ns, tool, type;
+    struct str found[3], ns, tool, type;
     struct json_cur c;
     if (reader_fields(t->r, in, raw, &fields, found) != 0 ||
         reader_text(t->r, in, "name", found[0], &ns) != 0)
         return -1;
     if (!ns.n)
         return reader_refuse(t->r, in, "it has no name");
+    if (!json_is_empty(found[2]) &&
+        reader_lose_name(t->r, STR("tools.description (namespace)")) != 0)
+        return -1;
     if (!array_begin(&c, found[1]))
         return reader_refuse_member(t->r, in, "tools", "it must be an array");
     for (at.index = 0; array_next(&c, &tool); at.index++)

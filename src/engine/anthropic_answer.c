@@ -5,6 +5,7 @@
  * those of the whole answer whenever they are said: the last that is said holds.  Events
  * that are not known are stepped over, as the documentation asks for. */
 #include "engine/anthropic_answer.h"
+#include "engine/lacks.h"
 #include "engine/toolnames.h"
 
 #include "engine/members.h"
@@ -262,6 +263,7 @@ static const struct name_form names = {.most = 128, .more = "-"};
 const struct engine_translator translator_anthropic = {
     .speaks = SPEECH_ANTHROPIC,
     .form = ANTHROPIC_FORM,
+    .lacks = LACKS_GRAMMAR,
     .names = &names,
     .key_field = "x-api-key: ",
     .more_fields = "anthropic-version: 2023-06-01\r\n",

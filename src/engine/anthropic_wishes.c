@@ -207,7 +207,7 @@ static struct thinking settle_thinking(const struct anthropic_asking *x)
         t.effort = effort_of(c);
         t.mode = is_demanding(c) ? THINKING_AS_IS : THINKING_ADAPTIVE;
         if (c->thinking_budget > 0)
-            engine_lose(x->q, "the budget of thinking (an effort instead)");
+            engine_lose(x->q, "thinking_budget");
     }
     if (is_on && !is_adaptive)
         settle_budget(x, &t);
@@ -293,8 +293,6 @@ static void write_tools(const struct anthropic_asking *x)
             json_raw(x->w, t->cache);
         }
         json_object_close(x->w);
-        if (t->kind == TOOL_CUSTOM && !json_is_empty(t->grammar))
-            engine_lose(x->q, "the grammar of a custom tool");
     }
     json_array_close(x->w);
 }

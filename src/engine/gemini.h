@@ -23,7 +23,7 @@ struct gemini_asking {
     const char *role;          /* of the entry that is open; NULL: none is */
     struct gemini_call *calls; /* of the model's last turn */
     size_t ncalls;
-    bool has_lost_thoughts, has_lost_marks;
+    bool has_lost_thoughts;
 };
 
 int gemini_cannot(const struct gemini_asking *x, const char *what);

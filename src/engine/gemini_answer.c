@@ -7,6 +7,7 @@
  * A part that is not known would be something that the client never sees: it is an error.
  * So is a reason that says that the model's answer came to nothing. */
 #include "engine/gemini.h"
+#include "engine/lacks.h"
 #include "engine/members.h"
 #include "engine/toolnames.h"
 #include "json/scan.h"
@@ -448,6 +449,7 @@ static const struct name_form names = {
 const struct engine_translator translator_gemini = {
     .speaks = SPEECH_GEMINI,
     .form = GEMINI_FORM,
+    .lacks = LACKS_CACHE | LACKS_STRICT | LACKS_GRAMMAR | LACKS_FILE_NAME,
     .names = &names,
     .key_field = "x-goog-api-key: ",
     .encode = gemini_encode,

@@ -125,7 +125,6 @@ static int write_media(struct gemini_asking *x, const struct message *m,
 static int write_piece(struct gemini_asking *x, const struct message *m,
                        const struct piece *p)
 {
-    x->has_lost_marks |= !json_is_empty(p->cache);
     if (p->kind == PIECE_IMAGE || p->kind == PIECE_AUDIO || p->kind == PIECE_FILE)
         return write_media(x, m, p);
     write_text(x, p->text, STR(""));
@@ -288,7 +287,6 @@ static int write_result(struct gemini_asking *x, const struct gemini_call *call)
     write_output(x, m);
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
-        x->has_lost_marks |= !json_is_empty(p->cache);
         if (p->kind == PIECE_TEXT || p->kind == PIECE_REFUSAL)
             continue;
         if (!has_media) {
@@ -460,7 +458,5 @@ int gemini_write_talk(struct gemini_asking *x)
         return -1;
     if (x->has_lost_thoughts)
         engine_lose(x->q, "reasoning of earlier turns");
-    if (x->has_lost_marks)
-        engine_lose(x->q, "cache_control");
     return 0;
 }

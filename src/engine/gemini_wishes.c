@@ -90,7 +90,6 @@ int gemini_check_wishes(const struct gemini_asking *x)
 static void write_tools(const struct gemini_asking *x)
 {
     const struct conversation *c = x->c;
-    bool is_strict = false, has_grammar = false, has_mark = false;
     if (c->ntools == 0)
         return;
     json_key(x->w, "tools");
@@ -110,19 +109,10 @@ static void write_tools(const struct gemini_asking *x)
         json_key(x->w, "parametersJsonSchema");
         write_parameters(x->w, t);
         json_object_close(x->w);
-        is_strict |= str_eqz(t->strict, "true");
-        has_grammar |= t->kind == TOOL_CUSTOM && !json_is_empty(t->grammar);
-        has_mark |= !json_is_empty(t->cache);
     }
     json_array_close(x->w);
     json_object_close(x->w);
     json_array_close(x->w);
-    if (is_strict)
-        engine_lose(x->q, "strict tools");
-    if (has_grammar)
-        engine_lose(x->q, "the grammar of a custom tool");
-    if (has_mark && !x->has_lost_marks)
-        engine_lose(x->q, "cache_control");
 }
 
 static void write_choice(const struct gemini_asking *x)
@@ -202,9 +192,9 @@ static void write_thinking(const struct gemini_asking *x)
     }
     json_object_close(x->w);
     if (is_off && has_levels)
-        engine_lose(x->q, "reasoning_effort (minimal, there is no less)");
+        engine_lose(x->q, "reasoning_effort");
     else if (!is_off && row && row->is_less)
-        engine_lose(x->q, "reasoning_effort (high, there is no more)");
+        engine_lose(x->q, "reasoning_effort");
 }
 
 /* -- generationConfig ------------------------------------------------------------------

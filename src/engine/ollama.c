@@ -7,6 +7,7 @@
  * Embeddings and completions have nothing to gain: they go to its OpenAI paths.  What
  * /api/chat has no place for is refused by name, so that another engine is asked. */
 #include "engine/ollama.h"
+#include "engine/lacks.h"
 
 #include "engine/media.h"
 #include "engine/own.h"
@@ -497,6 +498,7 @@ static int ollama_encode_own(const struct engine_asking *q, struct arena *a,
 const struct engine_translator translator_ollama = {
     .speaks = SPEECH_OLLAMA,
     .form = "Ollama's /api/chat",
+    .lacks = LACKS_CACHE | LACKS_STRICT | LACKS_GRAMMAR | LACKS_SEALED,
     .encode = ollama_encode,
     .encode_own = ollama_encode_own,
     .dialect = DIALECT_OLLAMA,

@@ -78,13 +78,19 @@ static int check_others(const struct wishing *x)
 {
     const struct conversation *c = x->c;
     for (size_t i = 0; i < c->nothers; i++) {
-        char quoted[80];
-        if (ollama_other_of(c->others[i].name) != OLLAMA_REFUSED ||
-            wish_is_usual(c->others[i].name, c->others[i].value))
+        const struct other_member *o = &c->others[i];
+        enum ollama_other kind = ollama_other_of(o->name);
+        struct str name = str_sub(o->name, 0, 64);
+        char text[80];
+        bool is_other = kind != OLLAMA_LOST && kind != OLLAMA_REFUSED;
+        if (is_other || wish_is_usual(o->name, o->value))
             continue;
-        snprintf(quoted, sizeof quoted, "'%.*s'",
-                 STR_ARG(str_sub(c->others[i].name, 0, 64)));
-        return cannot(x, quoted);
+        snprintf(text, sizeof text, kind == OLLAMA_LOST ? "%.*s" : "'%.*s'",
+                 STR_ARG(name));
+        if (kind == OLLAMA_REFUSED)
+            return cannot(x, text);
+        if (c->ntools || !str_eqz(name, "parallel_tool_calls"))
+            engine_lose(x->q, text);
     }
     return 0;
 }

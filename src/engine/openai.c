@@ -7,6 +7,7 @@
 #include "dialect/dialect.h"
 #include "dialect/openai_body.h"
 #include "dialect/openai_view.h"
+#include "engine/lacks.h"
 #include "engine/splice.h"
 #include "engine/toolnames.h"
 #include "engine/unseal.h"
@@ -380,6 +381,7 @@ static const struct name_form names = {.most = 64, .more = "-"};
 const struct engine_translator translator_openai = {
     .speaks = SPEECH_OPENAI,
     .form = "OpenAI's chat completions",
+    .lacks = LACKS_CACHE | LACKS_GRAMMAR | LACKS_SEALED,
     .names = &names,
     .encode = openai_encode,
 };

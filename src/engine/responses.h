@@ -19,7 +19,7 @@ struct responses_asking {
     struct responses_call *calls; /* of the model's last turn */
     size_t ncalls;
     const char *role; /* of the message that is open; NULL: none is */
-    bool has_lost_thoughts, has_lost_marks, has_own_thoughts;
+    bool has_lost_thoughts, has_own_thoughts;
 };
 
 int responses_cannot(const struct responses_asking *x, const char *what);

@@ -3,6 +3,7 @@
  * An answer is items (responses_told.c).  In a stream each is added, told in pieces, and
  * said once more as a whole when it is done; the answer says all of them a third time at
  * its end.  What was told is not told again; what was not is taken from there. */
+#include "engine/lacks.h"
 #include "engine/responses_told.h"
 #include "engine/toolnames.h"
 
@@ -201,6 +202,7 @@ static const struct name_form names = {.most = 64, .more = "-"};
 const struct engine_translator translator_responses = {
     .speaks = SPEECH_RESPONSES,
     .form = RESPONSES_FORM,
+    .lacks = LACKS_CACHE,
     .names = &names,
     .encode = responses_encode,
     .encode_own = responses_encode_own,

@@ -179,7 +179,6 @@ static int write_sound(struct responses_asking *x, const struct message *m,
 static int write_piece(struct responses_asking *x, const struct message *m,
                        const struct piece *p)
 {
-    x->has_lost_marks |= !json_is_empty(p->cache);
     switch (p->kind) {
     case PIECE_TEXT:
     case PIECE_REFUSAL:
@@ -256,7 +255,6 @@ static int write_turn(struct responses_asking *x, const struct message *m)
 {
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
-        x->has_lost_marks |= !json_is_empty(p->cache);
         if (!is_said(p))
             continue;
         switch (p->kind) {
@@ -319,7 +317,6 @@ static void write_joined(struct responses_asking *x, const struct message *m)
             json_write_inside(x->w->out, STR("\n"));
         json_write_inside(x->w->out, m->pieces[i].text);
         has_text |= m->pieces[i].text.n > 0;
-        x->has_lost_marks |= !json_is_empty(m->pieces[i].cache);
     }
     buf_byte(x->w->out, '"');
     x->w->needs_comma = true;
@@ -431,7 +428,5 @@ int responses_write_talk(struct responses_asking *x)
     json_array_close(x->w);
     if (x->has_lost_thoughts)
         engine_lose(x->q, "reasoning of earlier turns");
-    if (x->has_lost_marks)
-        engine_lose(x->q, "cache_control");
     return has_items ? 0 : responses_cannot(x, "a conversation without messages");
 }

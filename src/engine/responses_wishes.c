@@ -97,18 +97,13 @@ static void write_tool(const struct responses_asking *x, const struct tool *t)
 
 static void write_tools(const struct responses_asking *x)
 {
-    bool has_mark = false;
     if (x->c->ntools == 0)
         return;
     json_key(x->w, "tools");
     json_array_open(x->w);
-    for (size_t i = 0; i < x->c->ntools; i++) {
+    for (size_t i = 0; i < x->c->ntools; i++)
         write_tool(x, &x->c->tools[i]);
-        has_mark |= !json_is_empty(x->c->tools[i].cache);
-    }
     json_array_close(x->w);
-    if (has_mark && !x->has_lost_marks)
-        engine_lose(x->q, "cache_control");
 }
 
 static bool is_custom(const struct conversation *c, struct str name)
@@ -147,9 +142,9 @@ static struct str effort_of(const struct responses_asking *x)
     int64_t budget = x->c->thinking_budget;
     if (x->c->effort.n || budget == THINKING_UNSAID)
         return x->c->effort;
-    engine_lose(x->q, "the budget of thinking (an effort instead)");
     if (budget == 0)
         return STR("none");
+    engine_lose(x->q, "thinking_budget");
     return budget <= 4096 ? STR("low") : budget <= 16384 ? STR("medium") : STR("high");
 }
 

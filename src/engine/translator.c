@@ -2,6 +2,7 @@
  *
  * The gate for privacy is here, before anything is built: a target that is not local
  * needs a clearance that covers these very bytes. */
+#include "engine/lacks.h"
 #include "engine/toolnames.h"
 
 #include "core/hash.h"
@@ -10,7 +11,7 @@
 
 #include <stdio.h>
 
-enum { MAX_LOST_BYTES = 2048 };
+enum { MAX_LOST_BYTES = 1024 };
 
 static const struct engine_translator *const table[SPEECH_COUNT] = {
     [SPEECH_OPENAI] = &translator_openai,       [SPEECH_OLLAMA] = &translator_ollama,
@@ -67,11 +68,36 @@ struct engine_issuer engine_issuer(const struct config_engine *e)
     return ret;
 }
 
+/* "a, b": is the name one of these? */
+static bool is_in_list(struct str list, struct str name)
+{
+    while (list.n) {
+        ptrdiff_t end = str_find(list, STR(", "));
+        if (str_eq(str_sub(list, 0, end < 0 ? list.n : (size_t)end), name))
+            return true;
+        list = str_sub(list, end < 0 ? list.n : (size_t)end + 2, list.n);
+    }
+    return false;
+}
+
+/* A list that would be longer ends in "...". */
 void engine_lose(const struct engine_asking *q, const char *name)
 {
+    const struct str more = STR("...");
+    bool has_room = buf_len(q->lost) + strlen(name) + 2 * more.n < MAX_LOST_BYTES;
+    struct str said = has_room ? str_of(name) : more;
+    if (is_in_list(buf_view(q->lost), said))
+        return;
     if (buf_len(q->lost))
         buf_lit(q->lost, ", ");
-    buf_append(q->lost, str_of(name));
+    buf_append(q->lost, said);
+}
+
+static void lose_span(const struct engine_asking *q, struct str name)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%.*s", STR_ARG(str_sub(name, 0, sizeof text - 1)));
+    engine_lose(q, text);
 }
 
 /* An option of Ollama's that only such an engine knows: each by its name. */
@@ -98,9 +124,29 @@ static void leave_to_ollama(const struct engine_asking *q, struct conversation *
     if (q->target->engine->speaks == SPEECH_OLLAMA)
         return;
     for (size_t i = 0; i < c->nothers; i++) {
-        if (str_eq(c->others[i].name, options))
+        struct str name = c->others[i].name;
+        if (str_eq(name, options))
             lose_options(q, c->others[i].value);
-        if (!str_starts(c->others[i].name, prefix))
+        else if (str_starts(name, prefix) && !json_is_empty(c->others[i].value))
+            lose_span(q, str_sub(name, prefix.n, name.n));
+        if (!str_starts(name, prefix))
+            c->others[n++] = c->others[i];
+    }
+    c->nothers = n;
+}
+
+/* What other engines call so is a budget of thinking: none.  Ollama has its own word. */
+static void read_switch(const struct engine_asking *q, struct conversation *c)
+{
+    size_t n = 0;
+    if (q->target->engine->speaks == SPEECH_OLLAMA)
+        return;
+    for (size_t i = 0; i < c->nothers; i++) {
+        bool is_off = str_eqz(c->others[i].name, "enable_thinking") &&
+                      str_eqz(c->others[i].value, "false");
+        if (is_off && !c->effort.n && c->thinking_budget == THINKING_UNSAID)
+            c->thinking_budget = 0;
+        if (!is_off)
             c->others[n++] = c->others[i];
     }
     c->nothers = n;
@@ -112,11 +158,10 @@ int engine_read_conversation(const struct engine_asking *q, struct arena *a,
     if (q->chat->dialect->read_conversation(q->chat, a, ret, err) != 0)
         return -1;
     leave_to_ollama(q, ret);
-    for (size_t i = 0; i < ret->nlost; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%.*s", STR_ARG(ret->lost[i]));
-        engine_lose(q, name);
-    }
+    read_switch(q, ret);
+    for (size_t i = 0; i < ret->nlost; i++)
+        lose_span(q, ret->lost[i]);
+    lacks_note(q, ret);
     return toolnames_fit(q, a, ret, err);
 }
 

@@ -43,6 +43,7 @@ struct engine_translator {
     const char *key_field;         /* before the key; NULL: "Authorization: Bearer " */
     const char *more_fields;       /* of every request, with their line ends; or NULL */
     const char *form;              /* for people: "Anthropic's Messages" */
+    unsigned lacks;                /* enum engine_lack (lacks.h) */
     const struct name_form *names; /* toolnames.h; NULL: it takes any name of a tool */
     /* Fills *ret and *ret_plan.  Same asking, same bytes.  What cannot be said is
      * ERR_BAD_REQUEST "not_expressible", with its name. */

@@ -47,6 +47,8 @@ bool wish_is_usual(struct str name, struct str value)
         {"min_tokens", "0"},
         {"best_of", "1"},
         {"n", "1"},
+        {"service_tier", "\"auto\""},
+        {"service_tier", "\"default\""},
         {"function_call", "\"auto\""},
         {"function_call", "\"none\""},
         {"include_reasoning", "true"},
@@ -54,9 +56,9 @@ bool wish_is_usual(struct str name, struct str value)
         {"skip_special_tokens", "true"},
         {"add_generation_prompt", "true"},
     };
-    static const char *const on[] = {"include_reasoning", "do_sample",
+    static const char *const on[] = {"include_reasoning",   "do_sample",
                                      "skip_special_tokens", "add_generation_prompt",
-                                     NULL};
+                                     "parallel_tool_calls", NULL};
     for (size_t i = 0; i < ARRAY_LEN(usual); i++)
         if (str_eqz(name, usual[i].name) && str_eqz(value, usual[i].value))
             return true;

@@ -193,7 +193,7 @@ static void what_is_left_out_is_said_to_be(void **state)
         {"m-up",
          MORE("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
               "\"strict\":true}}]"),
-         "strict", "strict tools"},
+         "strict", "tools.strict"},
         {"m-up",
          CONTENT("[{\"type\":\"text\",\"text\":\"a\",\"cache_control\":{\"type\":"
                  "\"ephemeral\"}}]"),

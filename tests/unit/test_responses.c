@@ -238,7 +238,8 @@ static void items_of_the_model_are_one_message_in_their_order(void **state)
     assert_str(w.c.messages[5].result_of, "c1");
     assert_int_equal(w.c.messages[6].pieces[0].kind, PIECE_REFUSAL);
     assert_int_equal(w.c.nothers, 0);
-    assert_int_equal(w.c.nlost, 0);
+    assert_int_equal(w.c.nlost, 1);
+    assert_str(w.c.lost[0], "input.phase");
     arena_reset(&w.a);
 }
 
@@ -345,15 +346,46 @@ static void what_asks_for_nothing_special_is_served(void **state)
     (void)state;
     struct world w;
     read_well(&w,
-              WITH("\"store\":true,\"background\":false,\"previous_response_id\":null,"
+              WITH("\"store\":false,\"background\":false,\"previous_response_id\":null,"
                    "\"conversation\":null,\"reasoning\":null,\"tools\":null,"
-                   "\"truncation\":\"disabled\",\"max_tool_calls\":3,\"include\":["
+                   "\"truncation\":\"disabled\",\"include\":["
                    "\"reasoning.encrypted_content\"],\"text\":{},\"client_metadata\":{"
-                   "\"a\":\"b\"},\"stream_options\":{\"include_obfuscation\":true}"));
+                   "},\"stream_options\":{\"include_obfuscation\":true}"));
     assert_int_equal(w.c.nothers, 0);
     assert_int_equal(w.c.nlost, 0);
     assert_int_equal(w.c.format, FORMAT_TEXT);
     assert_int_equal(w.c.max_output_tokens, -1);
+    arena_reset(&w.a);
+}
+
+/* ... and each once, however often it is there. */
+static void what_is_left_out_is_named(void **state)
+{
+    (void)state;
+    static const char *const lost[] = {"store",
+                                       "max_tool_calls",
+                                       "client_metadata",
+                                       "input.content.detail",
+                                       "input.phase",
+                                       "reasoning.summary",
+                                       "include[0] (web_search_call.results)"};
+    struct world w;
+    read_well(&w, "{\"model\":\"m\",\"store\":true,\"max_tool_calls\":3,\"client_"
+                  "metadata\":{\"a\":\"b\"},"
+                  "\"reasoning\":{\"summary\":\"detailed\"},\"include\":[\"web_search_"
+                  "call.results\"],"
+                  "\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\","
+                  "\"image_url\":"
+                  "\"https://x.example/"
+                  "a.png\",\"detail\":\"low\"},{\"type\":\"input_image\",\"image_url\":"
+                  "\"https://x.example/"
+                  "b.png\",\"detail\":\"high\"}]},{\"role\":\"assistant\",\"phase\":"
+                  "\"commentary\",\"content\":\"a\"},{\"role\":\"assistant\",\"phase\":"
+                  "\"commentary\","
+                  "\"content\":\"b\"}]}");
+    assert_int_equal(w.c.nlost, ARRAY_LEN(lost));
+    for (size_t i = 0; i < ARRAY_LEN(lost); i++)
+        assert_str(w.c.lost[i], lost[i]);
     arena_reset(&w.a);
 }
 
@@ -423,8 +455,9 @@ static void tools_of_every_kind_are_read(void **state)
     assert_int_equal(w.c.tools[1].kind, TOOL_CUSTOM);
     assert_str(json_get(w.c.tools[1].grammar, "syntax"), "\"lark\"");
     assert_str(w.c.tools[2].name, "ns__go");
-    assert_int_equal(w.c.nlost, 1);
+    assert_int_equal(w.c.nlost, 2);
     assert_str(w.c.lost[0], "tools[1] (web_search)");
+    assert_str(w.c.lost[1], "tools.description (namespace)");
     arena_reset(&w.a);
 }
 
@@ -655,6 +688,7 @@ int main(void)
         cmocka_unit_test(parts_of_every_kind_are_read),
         cmocka_unit_test(what_refers_to_state_is_refused_by_name),
         cmocka_unit_test(what_asks_for_nothing_special_is_served),
+        cmocka_unit_test(what_is_left_out_is_named),
         cmocka_unit_test(settings_have_the_names_of_chat),
         cmocka_unit_test(tools_of_every_kind_are_read),
         cmocka_unit_test(calls_of_every_kind_are_read),
