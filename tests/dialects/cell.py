@@ -19,7 +19,8 @@ MODES = ("plain", "stream")
 
 class Case:
     """`q` is asked, `a` answered, and what must arrive follows from both; or `run` does it all.
-    `side`: "local"; "cloud"; or "fails", whose engines stand for themselves, as they are blamed."""
+    `side`: "local"; "cloud"; "both", where `sides` says each engine's; or "fails", whose engines
+    stand for themselves, as they are blamed."""
 
     def __init__(self, name, q=None, a=None, run=None, **more):
         self.name, self.q, self.a, self.run = name, q, a, run or straight
@@ -47,7 +48,7 @@ class Cell:
 
     def model(self, engine=None):
         engine = engine or self.engine
-        return {"local": f"m-{engine}", "cloud": f"m-cloud-{engine}",
+        return {"local": f"m-{engine}", "cloud": f"m-cloud-{engine}", "both": f"m-both-{engine}",
                 "fails": f"m-{self.case.name}-{engine}"}[self.case.side]
 
     def world(self):

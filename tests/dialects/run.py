@@ -56,6 +56,8 @@ class Worlds:
             for name, engine in engines.items():
                 if case.side == "fails":
                     rows[f"{case.name}-{name}"] = (engine, "local")
+                elif case.side == "both":
+                    rows[f"both-{name}"] = (engine, case.more["sides"][name])
                 else:
                     rows[name if case.side == "local" else f"cloud-{name}"] = (engine, case.side)
         with ThreadPoolExecutor(4) as pool:
@@ -140,7 +142,7 @@ def report(results, faults, seconds):
     reasons = {}
     for case, client, engine, mode, verdict, why in results:
         if verdict == "red":
-            alike = re.sub(f"'((?:m-)?(?:cloud-)?){engine}'", r"'\1ENGINE'", ONCE.sub("...", why))
+            alike = re.sub(f"'((?:m-)?(?:cloud-|both-)?){engine}'", r"'\1ENGINE'", ONCE.sub("...", why))
             where = reasons.setdefault(alike, {})
             where.setdefault(case, []).append(f"{client}->{engine}{' stream' * (mode == 'stream')}")
     if reasons:
