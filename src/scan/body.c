@@ -22,6 +22,7 @@
 #include "scan/scanner.h"
 #include "scan/sealed.h"
 #include "scan/text/shown.h"
+#include "scan/tool_names.h"
 #include "json/scan.h"
 
 enum {
@@ -58,7 +59,8 @@ struct walk {
     bool is_element;    /* it stands in a list */
     bool is_media;      /* its name and what is around it say that it is media */
     bool has_agent_ids; /* it stands in a member that does */
-    size_t repeated;    /* bytes of names that were read before values */
+    struct tool_names *tools;
+    size_t repeated; /* bytes of names that were read before values */
     struct err *err;
     bool failed;
 };
@@ -66,9 +68,9 @@ struct walk {
 /* Names that say nothing about their value and are in every request. */
 static bool is_dull_key(struct str key)
 {
-    static const char *const dull[] = {"content",  "role",       "text",      "type",
-                                       "model",    "input",      "arguments", "prompt",
-                                       "messages", "description"};
+    static const char *const dull[] = {"content",  "role",        "text",      "type",
+                                       "model",    "input",       "arguments", "prompt",
+                                       "messages", "description", "tool_name"};
     for (size_t i = 0; i < ARRAY_LEN(dull); i++)
         if (str_eqz(key, dull[i]))
             return true;
@@ -230,6 +232,16 @@ static struct clean *clean_slot(struct walk *w, struct str key, struct str text)
     return slot;
 }
 
+/* Of the name of a tool: somebody named Bash is not meant. */
+static void drop_persons(struct span_list *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (guard_type_group((enum guard_type)l->v[i].type) != GROUP_PERSON)
+            l->v[n++] = l->v[i];
+    l->n = n;
+}
+
 static void scan_value(struct walk *w, struct str key, struct str text, struct str raw,
                        bool is_key)
 {
@@ -251,7 +263,11 @@ static void scan_value(struct walk *w, struct str key, struct str text, struct s
     struct located at = {.raw_start = (uint32_t)(raw.p - w->body.p),
                          .raw_end = (uint32_t)(raw.p + raw.n - w->body.p),
                          .is_key = is_key};
-    if (scan_joined(w, joined, &l) < 0 || !keep_spans(w, &l, prefix, at))
+    if (scan_joined(w, joined, &l) < 0)
+        w->failed = true;
+    if (UNLIKELY(l.n > 0) && !is_key && tool_names_have(w->tools, w->body, key, text))
+        drop_persons(&l);
+    if (!w->failed && !keep_spans(w, &l, prefix, at))
         w->failed = true;
     for (size_t i = 0; i < l.n; i++)
         if (is_key && guard_type_group((enum guard_type)l.v[i].type) > GROUP_PERSON)
@@ -462,12 +478,15 @@ int guard_scan_body(const struct scanner *s, struct str body, struct body_scan *
                     struct err *err)
 {
     struct clean clean[CLEAN_SLOTS]; /* 4 KB: most bodies use a few of them */
-    struct walk w = {.sc = s, .out = ret, .body = body, .clean = clean, .err = err};
+    struct tool_names tools;         /* 4 KB as well */
+    struct walk w = {
+        .sc = s, .out = ret, .body = body, .clean = clean, .tools = &tools, .err = err};
     struct err ignored = {0};
     if (body.n > GUARD_MAX_TEXT_BYTES)
         return err_set(err, ERR_TOO_LARGE, "text_too_large",
                        "a body of %zu bytes is past the scanner's %d", body.n,
                        GUARD_MAX_TEXT_BYTES);
+    tool_names_init(&tools);
     arena_init(&w.a, 6 * body.n + 4096);
     scan_room_init(&w.room);
     w.room.watch = ret->watch;
