@@ -2,7 +2,7 @@
 
 Each has a folder of its own under the build folder, so that no program's needs disturb
 another's.  `own` names the cells in which the fault is the client's, with the reason;
-`wants` the class of error that a cell must raise."""
+`wants` the class of error that a cell must raise; `speaks` a library's dialect."""
 import shutil
 import subprocess
 import sys
@@ -12,8 +12,8 @@ HERE = Path(__file__).resolve().parent
 
 
 class Client:
-    def __init__(self, name, folder, script, packages, own=None, wants=None):
-        self.name, self.folder, self.script = name, folder, script
+    def __init__(self, name, folder, script, packages, own=None, wants=None, speaks="openai"):
+        self.name, self.folder, self.script, self.speaks = name, folder, script, speaks
         self.packages, self.own, self.wants = packages, own or {}, wants or {}
 
     def why_not(self, build):
@@ -68,7 +68,7 @@ class ProgramClient(Client):
     """A command line program: a script here runs it with standard Python."""
 
     def __init__(self, name, kind, script, packages, own=None):
-        super().__init__(name, name, script, packages, own)
+        super().__init__(name, name, script, packages, own, speaks=None)
         self.install = kind(name, name, script, packages).install
 
     def command(self, build):
@@ -78,31 +78,32 @@ class ProgramClient(Client):
 SDKS = ["openai", "langchain-openai", "llama-index-llms-openai-like", "litellm",
         "mcp", "instructor", "pydantic-ai-slim[openai]", "anthropic", "ollama",
         "langchain-ollama", "google-genai"]
-NODE_SDKS = ["openai", "ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "zod",
-             "@anthropic-ai/sdk", "ollama", "@google/genai"]
+NODE_SDKS = ["openai", "ai", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "@ai-sdk/anthropic",
+             "zod", "@anthropic-ai/sdk", "ollama", "@google/genai"]
 
 CLIENTS = [
     PythonClient("openai-python", "python", "openai_py.py", SDKS),
-    PythonClient("openai-responses", "python", "openai_responses_py.py", SDKS),
+    PythonClient("openai-responses", "python", "openai_responses_py.py", SDKS, speaks="responses"),
     NodeClient("openai-js", "node", "openai_js.mjs", NODE_SDKS),
-    NodeClient("openai-js-responses", "node", "openai_responses.mjs", NODE_SDKS),
+    NodeClient("openai-js-responses", "node", "openai_responses.mjs", NODE_SDKS, speaks="responses"),
     PythonClient("langchain-openai", "python", "langchain_py.py", SDKS),
     PythonClient("llama-index", "python", "llama_index_py.py", SDKS),
     PythonClient("litellm", "python", "litellm_py.py", SDKS,
                  wants={"context": "ContextWindowExceededError"}),
     PythonClient("instructor", "python", "instructor_py.py", SDKS),
     PythonClient("pydantic-ai", "python", "pydantic_ai_py.py", SDKS),
-    PythonClient("pydantic-responses", "python", "pydantic_ai_responses_py.py", SDKS),
+    PythonClient("pydantic-responses", "python", "pydantic_ai_responses_py.py", SDKS, speaks="responses"),
     NodeClient("vercel-compatible", "node", "vercel_compatible.mjs", NODE_SDKS),
     NodeClient("vercel-openai", "node", "vercel_openai.mjs", NODE_SDKS),
-    PythonClient("anthropic-python", "python", "anthropic_py.py", SDKS),
-    NodeClient("anthropic-js", "node", "anthropic_js.mjs", NODE_SDKS),
-    PythonClient("ollama-python", "python", "ollama_py.py", SDKS),
-    PythonClient("langchain-ollama", "python", "langchain_ollama_py.py", SDKS),
-    NodeClient("ollama-js", "node", "ollama_js.mjs", NODE_SDKS),
-    PythonClient("genai-python", "python", "genai_py.py", SDKS),
-    NodeClient("genai-js", "node", "genai_js.mjs", NODE_SDKS),
-    NodeClient("vercel-responses", "node", "vercel_responses.mjs", NODE_SDKS),
+    PythonClient("anthropic-python", "python", "anthropic_py.py", SDKS, speaks="anthropic"),
+    NodeClient("anthropic-js", "node", "anthropic_js.mjs", NODE_SDKS, speaks="anthropic"),
+    PythonClient("ollama-python", "python", "ollama_py.py", SDKS, speaks="ollama"),
+    PythonClient("langchain-ollama", "python", "langchain_ollama_py.py", SDKS, speaks="ollama"),
+    NodeClient("ollama-js", "node", "ollama_js.mjs", NODE_SDKS, speaks="ollama"),
+    PythonClient("genai-python", "python", "genai_py.py", SDKS, speaks="gemini"),
+    NodeClient("genai-js", "node", "genai_js.mjs", NODE_SDKS, speaks="gemini"),
+    NodeClient("vercel-anthropic", "node", "vercel_anthropic.mjs", NODE_SDKS, speaks="anthropic"),
+    NodeClient("vercel-responses", "node", "vercel_responses.mjs", NODE_SDKS, speaks="responses"),
     ProgramClient("codex", NodeClient, "codex.py", ["@openai/codex"]),
     ProgramClient("llm", PythonClient, "llm.py", ["llm"]),
     ProgramClient("aider", PythonClient, "aider.py", ["aider-chat"]),

@@ -193,6 +193,10 @@ class Engine(http.server.ThreadingHTTPServer):
         self.seen, self.turns = [], {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def end(self):
+        self.shutdown()
+        self.server_close()
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_port}/v1"

@@ -2,8 +2,9 @@
 """run.py --weir PROGRAM --build FOLDER [--only NAME ...] -- real clients, end to end.
 
 Each client is installed into FOLDER (skipped loudly where it cannot be), pointed at a
-weir in front of two engines (engine.py), and does what cells.py lists.  The table shows
-W where the client got what it would have got from the provider itself, B with the reason
+weir in front of two engines (engine.py), and does what cells.py lists.  Then the libraries
+among them do it again before engines of two other dialects (foreign.py), whose names
+stand behind the client's.  The table shows W where the client got what it would have got from the provider itself, B with the reason
 below where it did not, O where the fault is the client's own, and - where the client has
 no such feature.  Exit code 0: no B."""
 import argparse
@@ -50,10 +51,29 @@ def main():
     finally:
         trial.end()
         guide.end()
-    trial.table.update(guide.table)
-    trial.notes += guide.notes
-    trial.skipped += guide.skipped
+    for other in [guide, *abroad([c for c in chosen if c.speaks], build, options.v)]:
+        trial.table.update(other.table)
+        trial.notes += other.notes
+        trial.skipped += other.skipped
     return trial.report()
+
+
+def abroad(clients, build, is_loud):
+    """A trial for each dialect of these clients, at engines that speak others."""
+    import foreign
+    from trial import Trial
+    for speaks, behind in foreign.BEHIND.items():
+        mine = [c for c in clients if c.speaks == speaks]
+        if not mine:
+            continue
+        trial = Trial(foreign.config(speaks), KEY, is_loud,
+                      [foreign.Scripted(s) for s in behind], foreign.CELLS)
+        try:
+            for client in mine:
+                trial.run(client, build)
+        finally:
+            trial.end()
+        yield trial
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from cells import CELLS
 from engine import Engine
 from harness import WEIR, Weir
 
-PATIENCE_S = 600
+PATIENCE_S, WIDTH = 600, 30
 EXPECTED_ERRORS = {
     # cell: HTTP statuses, a word of the text
     "unknown": ({404}, "nope"),
@@ -23,8 +23,9 @@ EXPECTED_ERRORS = {
 
 
 class Trial:
-    def __init__(self, config, key, is_loud=False):
-        self.local, self.cloud = Engine(), Engine()
+    def __init__(self, config, key, is_loud=False, engines=None, cells=CELLS):
+        self.local, self.cloud = engines or (Engine(), Engine())
+        self.cells = cells
         digest = hashlib.sha256(key.encode()).hexdigest()
         text = config.format(local=self.local.url, cloud=self.cloud.url)
         if key:
@@ -32,10 +33,13 @@ class Trial:
         self.weir = Weir(text).start()
         self.key, self.is_loud = key, is_loud
         self.table, self.notes, self.skipped = {}, [], []
+        self.where = "".join(f" {e.speaks[:4]}" for e in engines or ())
 
     def end(self):
         self.weir.stop()
         self.weir.remove()
+        for engine in (self.local, self.cloud):
+            engine.end()
 
     # -- one client ---------------------------------------------------------------
 
@@ -47,10 +51,12 @@ class Trial:
             return
         before = len(self.rows())
         lines = self.say(client, build)
-        row = {cell: self.judge(client, cell, lines.get(cell)) for cell in CELLS}
+        row = {cell: self.judge(client, cell, lines.get(cell)) if cell in self.cells else "-"
+               for cell in CELLS}
         row["ledger"] = self.judge_ledger(client, self.rows()[before:])
-        self.table[client.name] = row
-        print(f"{client.name:20} " + " ".join(row.values()), flush=True)
+        name = client.name + self.where
+        self.table[name] = row
+        print(f"{name:{WIDTH}} " + " ".join(row.values()), flush=True)
 
     def say(self, client, build):
         with tempfile.TemporaryDirectory() as home:
@@ -58,7 +64,7 @@ class Trial:
                    "WEIR_URL": self.weir.url + "/v1", "OPENAI_API_KEY": self.key,
                    "LANG": "C.UTF-8", "NO_COLOR": "1", "DO_NOT_TRACK": "1"}
             try:
-                done = subprocess.run(client.command(build), input=json.dumps(CELLS),
+                done = subprocess.run(client.command(build), input=json.dumps(self.cells),
                                       capture_output=True, text=True, env=env, cwd=home,
                                       timeout=PATIENCE_S, check=False)
             except subprocess.TimeoutExpired as late:
@@ -94,13 +100,13 @@ class Trial:
         if not fault:
             return "W"
         if cell in client.own:
-            self.notes.append(f"{client.name} {cell}, the client's own: {client.own[cell]}")
+            self.notes.append(f"{client.name}{self.where} {cell}, the client's own: {client.own[cell]}")
             return "O"
-        self.notes.append(f"{client.name} {cell}: {fault}")
+        self.notes.append(f"{client.name}{self.where} {cell}: {fault}")
         return "B"
 
     def fault_of(self, cell, line):
-        text, error = CELLS[cell], line.get("error")
+        text, error = self.cells[cell], line.get("error")
         if cell in EXPECTED_ERRORS:
             statuses, word = EXPECTED_ERRORS[cell]
             if not error:
@@ -139,12 +145,12 @@ class Trial:
     def judge_ledger(self, client, rows):
         """What was delivered whole was not cancelled by anybody."""
         if not rows:
-            self.notes.append(f"{client.name} ledger: not one row")
+            self.notes.append(f"{client.name}{self.where} ledger: not one row")
             return "B"
         lost = [r for r in rows if r["outcome"] == "cancelled"]
         if not lost:
             return "W"
-        self.notes.append(f"{client.name} ledger: {len(lost)} of {len(rows)} rows say "
+        self.notes.append(f"{client.name}{self.where} ledger: {len(lost)} of {len(rows)} rows say "
                           f"cancelled, the first {lost[0]['id']} {lost[0]['model_asked']}")
         return "B"
 
@@ -170,9 +176,9 @@ class Trial:
 
     def report(self):
         marks = [mark for row in self.table.values() for mark in row.values()]
-        print("\n" + " " * 20, " ".join([*CELLS, "ledger"]))
+        print("\n" + " " * WIDTH, " ".join([*CELLS, "ledger"]))
         for name, row in self.table.items():
-            print(f"{name:20}", " ".join(f"{row[c]:^{len(c)}}" for c in row))
+            print(f"{name:{WIDTH}}", " ".join(f"{row[c]:^{len(c)}}" for c in row))
         for note in self.notes:
             print("-", note)
         for name, reason in self.skipped:

@@ -1,4 +1,4 @@
-// The cells of Vercel's AI SDK, over either of its OpenAI providers.
+// The cells of Vercel's AI SDK, over any of its providers.
 import { embed, generateObject, generateText, stepCountIs, streamObject, streamText, tool } from "ai";
 import { z } from "zod";
 import { WRONG_KEY, lookup, main } from "./kit.mjs";
@@ -7,7 +7,7 @@ const Place = z.object({ city: z.string(), count: z.number() });
 const tools = { lookup: tool({ description: "Looks a city up",
   inputSchema: z.object({ city: z.string() }), execute: async (input) => lookup(input) }) };
 
-// model(name, key) and embedding(name) give what the SDK calls a model.
+// model(name, key) and embedding(name) give what the SDK calls a model; the latter may be missing.
 export const run = ({ model, embedding }) => {
   const chat = async (prompt, name = "auto", key) =>
     (await generateText({ model: model(name, key), prompt })).text;
@@ -40,7 +40,8 @@ export const run = ({ model, embedding }) => {
   };
   return main({
     chat, stream, tools: calls, stream_tools: streamCalls, schema,
-    embed: async (value) => (await embed({ model: embedding("vectors"), value })).embedding,
+    embed: embedding && (async (value) =>
+      (await embed({ model: embedding("vectors"), value })).embedding),
     long: chat, text: chat, masked: (t) => chat(t, "cloud"),
     masked_stream: (t) => stream(t, "cloud"), masked_tools: (t) => streamCalls(t, "cloud"),
     unknown: (t) => chat(t, "nope"), held: (t) => chat(t, "cloud"),
