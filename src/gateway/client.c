@@ -471,8 +471,8 @@ static void answer_refusal(struct client *c, const struct err *err)
     struct buf body, fields;
     buf_init(&body, 4096);
     buf_init(&fields, MAX_REFUSAL_FIELDS);
-    if (err->kind == ERR_AUTH)
-        buf_lit(&fields, "www-authenticate: Bearer\r\n");
+    if (err->kind == ERR_AUTH) /* Claude Code else asks again for minutes */
+        buf_lit(&fields, "www-authenticate: Bearer\r\nx-should-retry: false\r\n");
     if (c->refusal)
         buf_append(&fields, buf_view(&c->refusal->fields));
     const struct dialect *d = c->refusal ? c->refusal->dialect : dialect_first();
