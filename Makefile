@@ -5,6 +5,8 @@
 #   make test    everything: unit, wire, dialect and end-to-end tests under ASan and UBSan
 #   make test-clients   real clients and the recipes of the guide, installed from PyPI and
 #                npm into build-clients/ (ONLY: names of clients)
+#   make test-agents    Claude Code, Codex, Gemini CLI and Aider at work through weir, on scripted
+#                engines of dialects that they do not speak (ONLY: names)
 #   make test-dialects  every dialect of clients against every dialect of engines, case by
 #                case (ONLY: part of a case's name)
 #   make test-engines   Ollama and llama-cpp-python with a small model, built into
@@ -65,7 +67,8 @@ DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-migration bench-translated eval-escalate eval-replay judge router eval-route
-.PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-clients test-dialects test-engines
+.PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-agents test-clients test-dialects
+.PHONY: test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -90,6 +93,12 @@ test: test-build
 test-clients: test-build
 	@tools/setup.sh test clients
 	@python3 tests/clients/run.py --weir build-test/weir --build build-clients \
+	    $(if $(ONLY),--only $(ONLY))
+
+# A release build: what goes to a cloud engine is scanned, 80 KB at once.
+test-agents: build
+	@tools/setup.sh run clients
+	@python3 tests/agents/run.py --weir build/weir --build build-clients \
 	    $(if $(ONLY),--only $(ONLY))
 
 test-dialects: test-build

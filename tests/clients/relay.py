@@ -1,4 +1,5 @@
-"""relay.py -- stands before an engine or before weir, keeps every request, and passes it on.
+"""relay.py -- stands before an engine or before weir, keeps every request and answer, and passes both
+on.
 
 `on_request(path, headers, body)` may change the headers (a dict), or give (status, body bytes) to
 answer in place of who is behind.  Answers pass as they come, piece by piece."""
@@ -50,13 +51,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.send_header("content-length", length)
         self.end_headers()
+        whole = []
         while data := answer.read1(65536):
+            whole.append(data)
             if length is None:
                 data = b"%x\r\n%s\r\n" % (len(data), data)
             self.wfile.write(data)
             self.wfile.flush()
         if length is None:
             self.wfile.write(b"0\r\n\r\n")
+        self.server.answers.append((answer.status, b"".join(whole)))
 
 
 class Relay(http.server.ThreadingHTTPServer):
@@ -67,7 +71,7 @@ class Relay(http.server.ThreadingHTTPServer):
         parts = urllib.parse.urlsplit(url)
         self.behind = (parts.hostname, parts.port)
         self.on_request, self.lock = on_request, threading.Lock()
-        self.requests, self.seen = [], []
+        self.requests, self.answers, self.seen = [], [], []
         self.url = f"http://127.0.0.1:{self.server_port}"
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
