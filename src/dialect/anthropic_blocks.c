@@ -35,7 +35,7 @@ static struct piece *add_piece(struct making *to, enum piece_kind kind)
     return &m->pieces[m->npieces++];
 }
 
-static int add_text(struct making *to, struct str text, struct str cache)
+static int add_text(struct making *to, struct json_text text, struct str cache)
 {
     struct piece *p = add_piece(to, PIECE_TEXT);
     if (!p)
@@ -52,9 +52,10 @@ static int read_text(struct making *to, const struct place *at, struct json_cur 
 {
     static const char *const names[] = {"text", "cache_control", "type", "citations"};
     static const struct fields fields = {names, ARRAY_LEN(names), 2};
-    struct str in[2], text;
+    struct str in[2];
+    struct json_text text;
     if (reader_fields_at(&to->a->r, at, c, &fields, in) != 0 ||
-        reader_text(&to->a->r, at, "text", in[0], &text) != 0)
+        reader_words(&to->a->r, at, "text", in[0], &text) != 0)
         return -1;
     return add_text(to, text, in[1]);
 }
@@ -65,9 +66,10 @@ static int read_tool_reference(struct making *to, const struct place *at,
 {
     static const char *const names[] = {"tool_name", "cache_control", "type"};
     static const struct fields fields = {names, ARRAY_LEN(names), 2};
-    struct str in[2], text;
+    struct str in[2];
+    struct json_text text;
     if (reader_fields_at(&to->a->r, at, c, &fields, in) != 0 ||
-        reader_text(&to->a->r, at, "tool_name", in[0], &text) != 0)
+        reader_words(&to->a->r, at, "tool_name", in[0], &text) != 0)
         return -1;
     return add_text(to, text, in[1]);
 }
@@ -81,7 +83,7 @@ static int read_thinking(struct making *to, const struct place *at, struct json_
     struct str in[2];
     if (!p || reader_fields_at(r, at, c, &fields, in) != 0)
         return -1;
-    return reader_text(r, at, "thinking", in[0], &p->text) != 0 ||
+    return reader_text(r, at, "thinking", in[0], &p->thought) != 0 ||
                    reader_text(r, at, "signature", in[1], &p->sealed) != 0
                ? -1
                : 0;
@@ -163,10 +165,10 @@ static int read_inner(struct making *to, const struct place *in, struct str raw)
 static int add_line(struct making *to, const struct place *at, const char *name,
                     struct str raw)
 {
-    struct str text;
-    if (reader_text(&to->a->r, at, name, raw, &text) != 0)
+    struct json_text text;
+    if (reader_words(&to->a->r, at, name, raw, &text) != 0)
         return -1;
-    return text.n ? add_text(to, text, (struct str){NULL, 0}) : 0;
+    return text.raw.n ? add_text(to, text, (struct str){NULL, 0}) : 0;
 }
 
 static void mark_last(struct making *to, struct str cache)
@@ -181,7 +183,7 @@ static int read_file(struct making *to, const struct place *at,
     const struct place source = place_of(at, "source");
     const struct reader *r = &to->a->r;
     struct piece *p = add_piece(to, PIECE_FILE);
-    if (!p || reader_text(r, at, "title", title, &p->text) != 0 ||
+    if (!p || reader_text(r, at, "title", title, &p->file_name) != 0 ||
         read_bytes(r, &source, of, type, p) != 0)
         return -1;
     if (!p->media_type.n && p->url.n)
@@ -281,7 +283,7 @@ static int read_tool_result(struct making *to, const struct place *at, struct js
         anthropic_read_flag(&to->a->r, at, "is_error", in[2], &result.m.is_error) != 0 ||
         (in[1].p && read_content(&result, at, in[1]) != 0))
         return -1;
-    if (in[3].p && !result.m.npieces && add_text(&result, STR(""), in[3]) != 0)
+    if (in[3].p && !result.m.npieces && add_text(&result, JSON_TEXT(""), in[3]) != 0)
         return -1;
     mark_last(&result, in[3]);
     m = add_message(to->a);
@@ -362,9 +364,9 @@ static int read_content(struct making *to, const struct place *in, struct str ra
 {
     struct place at = place_of(in, "content");
     struct json_cur c;
-    struct str text;
+    struct json_text text;
     if (raw_is(raw, '"'))
-        return reader_text(&to->a->r, in, "content", raw, &text) != 0
+        return reader_words(&to->a->r, in, "content", raw, &text) != 0
                    ? -1
                    : add_text(to, text, (struct str){NULL, 0});
     if (!array_begin(&c, raw))
@@ -392,11 +394,11 @@ int anthropic_read_system(struct anthropic_reading *a, struct str raw)
     struct making to = {.a = a, .m = {.speaker = SPEAKER_SYSTEM}};
     struct place at = place_of(NULL, "system");
     struct json_cur c;
-    struct str text;
+    struct json_text text;
     if (json_is_empty(raw))
         return 0;
     if (raw_is(raw, '"'))
-        return reader_text(&a->r, NULL, "system", raw, &text) != 0 ||
+        return reader_words(&a->r, NULL, "system", raw, &text) != 0 ||
                        add_text(&to, text, (struct str){NULL, 0}) != 0
                    ? -1
                    : keep_message(&to);

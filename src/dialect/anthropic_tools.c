@@ -78,7 +78,7 @@ static int read_function(struct anthropic_reading *a, const struct place *at,
     struct str in[6];
     if (reader_fields(r, at, raw, &fields, in) != 0 ||
         reader_text(r, at, "name", in[0], &ret->name) != 0 ||
-        reader_text(r, at, "description", in[1], &ret->description) != 0)
+        reader_words(r, at, "description", in[1], &ret->description) != 0)
         return -1;
     if (!ret->name.n)
         return reader_refuse(r, at, "it has no name");

@@ -1,15 +1,17 @@
 /* conversation.h -- a chat request said once more, in no dialect's words: for who
  * translates into another.
  *
- * Made only when it is asked for (struct dialect.read_conversation), in the arena.  Texts
- * are unescaped; numbers and schemas are the client's own JSON, so that nothing is lost
- * by reading a number.  What has no place here is in `others`, by name: whoever cannot
- * say that either refuses it by name. */
+ * Made only when it is asked for (struct dialect.read_conversation), in the arena.  Long
+ * texts stay as the client's JSON has them (struct json_text), for they go into another;
+ * names and the like are unescaped; numbers and schemas are the client's own JSON, so
+ * that nothing is lost by reading a number.  What has no place here is in `others`, by
+ * name: whoever cannot say that either refuses it by name. */
 #ifndef WEIR_DIALECT_CONVERSATION_H
 #define WEIR_DIALECT_CONVERSATION_H
 
 #include "core/arena.h"
 #include "core/err.h"
+#include "json/text.h"
 
 enum speaker { SPEAKER_SYSTEM, SPEAKER_USER, SPEAKER_MODEL, SPEAKER_TOOL };
 enum piece_kind {
@@ -24,7 +26,9 @@ enum piece_kind {
 
 struct piece {
     enum piece_kind kind;
-    struct str text; /* of text, refusal and thought; of a file: its name, or empty */
+    struct json_text text; /* of text and refusal */
+    struct str thought;    /* of a thought: its text, or empty */
+    struct str file_name;  /* of a file, or empty */
     struct str media_type; /* "image/png", of audio its format: "wav"; or empty */
     struct str data;       /* base64, or empty */
     struct str url;        /* else where it is: an address */
@@ -35,6 +39,15 @@ struct piece {
                         * p == NULL: none */
     size_t call;       /* of a call: which of the message's */
 };
+
+/* What it says in words, unescaped: in the arena, if it must be; p == NULL at its
+ * ceiling.  Of a file that is its name. */
+static inline struct str piece_plain(const struct piece *p, struct arena *a)
+{
+    if (p->kind == PIECE_TEXT || p->kind == PIECE_REFUSAL)
+        return json_text_plain(a, p->text);
+    return p->kind == PIECE_THOUGHT ? p->thought : p->file_name;
+}
 
 struct tool_call {
     struct str id, name;
@@ -64,7 +77,8 @@ enum tool_kind { TOOL_FUNCTION, TOOL_CUSTOM /* takes any text */ };
 
 struct tool {
     enum tool_kind kind;
-    struct str name, description; /* description.p == NULL: none */
+    struct str name;
+    struct json_text description; /* raw.p == NULL: none */
     struct str parameters;        /* raw JSON, or p == NULL */
     struct str grammar; /* of TOOL_CUSTOM: raw JSON of its format, or p == NULL */
     struct str strict;  /* raw true or false, or p == NULL */

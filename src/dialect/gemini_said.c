@@ -22,7 +22,7 @@ struct saying {
     bool *is_made;                /* ... its id was made here */
     size_t first;                 /* calls before it have their results */
     /* Pieces, as they were streamed, of what has not ended: one of them at a time. */
-    struct buf thought, said;
+    struct buf thought, said; /* `said` as JSON has texts */
 };
 
 /* -- media --------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static int read_inline(const struct reader *r, const struct place *at, struct st
     if (gemini_fields(r, at, raw, &fields, in) != 0 ||
         reader_text(r, at, "mimeType", in[0], &type) != 0 ||
         reader_text(r, at, "data", in[1], &p->data) != 0 ||
-        reader_text(r, at, "displayName", in[2], &p->text) != 0)
+        reader_text(r, at, "displayName", in[2], &p->file_name) != 0)
         return -1;
     if (!p->data.n || !type.n)
         return reader_refuse(r, at, "it must have data and a mimeType");
@@ -75,7 +75,7 @@ static int read_address(const struct reader *r, const struct place *at, struct s
     if (gemini_fields(r, at, raw, &fields, in) != 0 ||
         reader_text(r, at, "mimeType", in[0], &type) != 0 ||
         reader_text(r, at, "fileUri", in[1], &uri) != 0 ||
-        reader_text(r, at, "displayName", in[2], &p->text) != 0)
+        reader_text(r, at, "displayName", in[2], &p->file_name) != 0)
         return -1;
     if (!uri.n)
         return reader_refuse_member(r, at, "fileUri", "it is missing");
@@ -98,7 +98,7 @@ static int add_thought(struct saying *s, struct message *m, struct str text,
     if (!own.p)
         return err_nomem(s->r->err);
     m->pieces[m->npieces++] =
-        (struct piece){.kind = PIECE_THOUGHT, .text = own, .sealed = sealed};
+        (struct piece){.kind = PIECE_THOUGHT, .thought = own, .sealed = sealed};
     return 0;
 }
 
@@ -117,7 +117,7 @@ static int end_said(struct saying *s, struct message *m)
     struct str own = text.n ? arena_strdup(s->r->arena, text) : STR("");
     buf_clear(&s->said);
     if (own.n)
-        m->pieces[m->npieces++] = (struct piece){.kind = PIECE_TEXT, .text = own};
+        m->pieces[m->npieces++] = (struct piece){.kind = PIECE_TEXT, .text = {own}};
     return own.p ? 0 : err_nomem(s->r->err);
 }
 
@@ -211,6 +211,7 @@ static int read_response(const struct reader *r, const struct place *at, struct 
     static const char *const words[] = {"output", "result", "error"};
     struct json_cur c;
     struct json_string k;
+    struct json_text said;
     struct str value, text = raw.p ? raw : STR("{}");
     if (raw.p && !raw_is(raw, '{'))
         return reader_refuse_member(r, at, "response", "it must be an object");
@@ -225,9 +226,11 @@ static int read_response(const struct reader *r, const struct place *at, struct 
                 m->is_error = i == 2;
             }
     }
-    if (raw_is(text, '"') && reader_text(r, at, "response", text, &text) != 0)
-        return -1;
-    m->pieces[m->npieces++] = (struct piece){.kind = PIECE_TEXT, .text = text};
+    said = raw_is(text, '"') ? json_text_of(r->arena, str_sub(text, 1, text.n - 1))
+                             : json_text_saying(r->arena, text);
+    if (!said.raw.p)
+        return err_nomem(r->err);
+    m->pieces[m->npieces++] = (struct piece){.kind = PIECE_TEXT, .text = said};
     return 0;
 }
 
@@ -302,22 +305,30 @@ static const char *const part_names[IN_COUNT] = {
     [IN_SIGNATURE] = "thoughtSignature",
 };
 
+static int read_thought(struct saying *s, const struct place *at, struct str raw,
+                        struct str sealed, struct message *m)
+{
+    struct str text;
+    if (reader_text(s->r, at, "text", raw, &text) != 0 || end_said(s, m) != 0)
+        return -1;
+    buf_append(&s->thought, text);
+    if (sealed.n && add_seal(s, m, sealed) != 0)
+        return -1;
+    return s->thought.failed ? err_nomem(s->r->err) : 0;
+}
+
 /* A text, or a piece of a thought; a signature stands behind what it is on. */
 static int read_text(struct saying *s, const struct place *at,
                      const struct str in[IN_COUNT], struct str sealed, struct message *m)
 {
-    struct str text;
+    struct json_text text;
     bool is_thought = str_eqz(in[IN_THOUGHT], "true");
-    if (reader_text(s->r, at, "text", in[IN_TEXT], &text) != 0)
+    if (is_thought)
+        return read_thought(s, at, in[IN_TEXT], sealed, m);
+    if (reader_words(s->r, at, "text", in[IN_TEXT], &text) != 0 ||
+        (sealed.n && add_seal(s, m, sealed) != 0))
         return -1;
-    if (is_thought) {
-        if (end_said(s, m) != 0)
-            return -1;
-        buf_append(&s->thought, text);
-    }
-    if (sealed.n && add_seal(s, m, sealed) != 0)
-        return -1;
-    if (is_thought || text.n == 0)
+    if (text.raw.n == 0)
         return s->thought.failed ? err_nomem(s->r->err) : 0;
     if (end_thought(s, m) != 0)
         return -1;
@@ -325,7 +336,7 @@ static int read_text(struct saying *s, const struct place *at,
         m->pieces[m->npieces++] = (struct piece){.kind = PIECE_TEXT, .text = text};
         return 0;
     }
-    buf_append(&s->said, text);
+    buf_append(&s->said, text.raw);
     return s->said.failed ? err_nomem(s->r->err) : 0;
 }
 

@@ -66,7 +66,7 @@ static int read_tool(const struct reader *r, const struct place *at, struct str 
         return reader_refuse_member(r, at, "function", "it is missing");
     if (reader_fields(r, &function, in[0], &of_function, own) != 0 ||
         reader_text(r, &function, "name", own[0], &ret->name) != 0 ||
-        reader_text(r, &function, "description", own[1], &ret->description) != 0)
+        reader_words(r, &function, "description", own[1], &ret->description) != 0)
         return -1;
     if (!ret->name.n)
         return reader_refuse(r, &function, "it has no name");
@@ -244,12 +244,12 @@ static int read_format(const struct reader *r, struct str raw)
 static int read_prompt(struct reader *r, const struct str in[IN_COUNT])
 {
     struct conversation *c = r->c;
-    struct str system, prompt;
+    struct json_text system, prompt;
     c->messages = reader_room(r, 2, sizeof *c->messages);
-    if (!c->messages || reader_text(r, NULL, "system", in[IN_SYSTEM], &system) != 0 ||
-        reader_text(r, NULL, "prompt", in[IN_PROMPT], &prompt) != 0)
+    if (!c->messages || reader_words(r, NULL, "system", in[IN_SYSTEM], &system) != 0 ||
+        reader_words(r, NULL, "prompt", in[IN_PROMPT], &prompt) != 0)
         return -1;
-    if (system.n &&
+    if (system.raw.n &&
         ollama_add_text(r, SPEAKER_SYSTEM, system, NULL, (struct str){NULL, 0}) != 0)
         return -1;
     return ollama_add_text(r, SPEAKER_USER, prompt, NULL, in[IN_IMAGES]);

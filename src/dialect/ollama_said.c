@@ -108,7 +108,7 @@ static int read_images(const struct reader *r, const struct place *in, struct st
     return 0;
 }
 
-int ollama_add_text(struct reader *r, enum speaker speaker, struct str text,
+int ollama_add_text(struct reader *r, enum speaker speaker, struct json_text text,
                     const struct place *in, struct str images)
 {
     struct message *m = &r->c->messages[r->c->nmessages];
@@ -116,7 +116,7 @@ int ollama_add_text(struct reader *r, enum speaker speaker, struct str text,
     m->pieces = reader_room(r, 1 + array_count(images), sizeof *m->pieces);
     if (!m->pieces)
         return -1;
-    if (text.n)
+    if (text.raw.n)
         m->pieces[m->npieces++] = (struct piece){.kind = PIECE_TEXT, .text = text};
     if (read_images(r, in, images, m) != 0)
         return -1;
@@ -289,15 +289,17 @@ static int read_pieces(struct saying *s, const struct place *at,
                        const struct str in[IN_COUNT], struct message *m)
 {
     const struct reader *r = s->r;
-    struct str text, thinking;
+    struct json_text text;
+    struct str thinking;
     m->pieces = reader_room(r, 2 + array_count(in[IN_IMAGES]) + array_count(in[IN_CALLS]),
                             sizeof *m->pieces);
-    if (!m->pieces || reader_text(r, at, "content", in[IN_CONTENT], &text) != 0 ||
+    if (!m->pieces || reader_words(r, at, "content", in[IN_CONTENT], &text) != 0 ||
         reader_text(r, at, "thinking", in[IN_THINKING], &thinking) != 0)
         return -1;
     if (thinking.n)
-        m->pieces[m->npieces++] = (struct piece){.kind = PIECE_THOUGHT, .text = thinking};
-    if (text.n)
+        m->pieces[m->npieces++] =
+            (struct piece){.kind = PIECE_THOUGHT, .thought = thinking};
+    if (text.raw.n)
         m->pieces[m->npieces++] = (struct piece){.kind = PIECE_TEXT, .text = text};
     if (read_images(r, at, in[IN_IMAGES], m) != 0)
         return -1;

@@ -15,7 +15,7 @@
 int ollama_read_messages(struct reader *r, struct str raw, size_t n);
 /* The next message: a text, and a raw array of pictures (p == NULL: none) that stands in
  * `in`.  There is room for the message. */
-int ollama_add_text(struct reader *r, enum speaker speaker, struct str text,
+int ollama_add_text(struct reader *r, enum speaker speaker, struct json_text text,
                     const struct place *in, struct str images);
 
 #endif

@@ -7,11 +7,43 @@
  * the user behind the results, which names the call. */
 #include "dialect/openai_body.h"
 
+#include "dialect/body.h"
 #include "dialect/call_id.h"
+#include "dialect/openai_view.h"
 #include "dialect/seal.h"
 #include "json/write.h"
 
 #include <stdio.h>
+
+enum { ROOM_BYTES = 4096, SPARE_BYTES = 64 * 1024, MAX_TIMES = 8 };
+
+/* The body in the making, and where its members come to stand. */
+struct made_body {
+    const struct conversation *c;
+    struct str issuer; /* whose seals the engine may have back */
+    struct json_writer w;
+    struct openai_view view;
+    size_t at, value_at;           /* of the newest member */
+    size_t system_from, system_to; /* of the first instructions */
+    struct err *err;
+    struct body_names names; /* last: not cleared */
+};
+
+static void begin_member(struct made_body *b, const char *name)
+{
+    const struct json_string own = {str_of(name), false};
+    (void)body_note_name(&b->names, SHAPE_BODY, own, b->err); /* each once */
+    b->at = b->w.out->n + b->w.needs_comma;
+    json_key(&b->w, name);
+    b->value_at = b->w.out->n;
+}
+
+static void end_member(const struct made_body *b, struct member *ret)
+{
+    *ret = (struct member){.at = (uint32_t)b->at,
+                           .value_at = (uint32_t)b->value_at,
+                           .end = (uint32_t)b->w.out->n};
+}
 
 static void text(struct json_writer *w, const char *key, struct str s)
 {
@@ -19,6 +51,14 @@ static void text(struct json_writer *w, const char *key, struct str s)
         return;
     json_key(w, key);
     json_str(w, s);
+}
+
+static void words(struct json_writer *w, const char *key, struct json_text t)
+{
+    if (!t.raw.p)
+        return;
+    json_key(w, key);
+    json_text(w, t);
 }
 
 static void raw(struct json_writer *w, const char *key, struct str s)
@@ -61,7 +101,7 @@ static void write_file(struct json_writer *w, const struct piece *p)
     buf_init(&data, p->data.n + p->media_type.n + 64);
     json_key(w, "file");
     json_object_open(w);
-    text(w, "filename", p->text);
+    text(w, "filename", p->file_name);
     if (p->data.n) {
         buf_printf(&data, "data:%.*s;base64,", STR_ARG(p->media_type));
         buf_append(&data, p->data);
@@ -94,10 +134,10 @@ static void write_piece(struct json_writer *w, const struct piece *p)
     text(w, "type", str_of(types[p->kind]));
     switch (p->kind) {
     case PIECE_TEXT:
-        text(w, "text", p->text.p ? p->text : STR(""));
+        words(w, "text", p->text.raw.p ? p->text : JSON_TEXT(""));
         break;
     case PIECE_REFUSAL:
-        text(w, "refusal", p->text);
+        words(w, "refusal", p->text);
         break;
     case PIECE_IMAGE:
         write_image(w, p);
@@ -123,9 +163,8 @@ static void write_content(struct json_writer *w, const struct message *m)
         n += is_content(&m->pieces[i]);
         first = first || !is_content(&m->pieces[i]) ? first : &m->pieces[i];
     }
-    json_key(w, "content");
     if (n == 1 && first->kind == PIECE_TEXT) {
-        json_str(w, first->text.p ? first->text : STR(""));
+        json_text(w, first->text.raw.p ? first->text : JSON_TEXT(""));
         return;
     }
     if (n == 0) {
@@ -143,7 +182,6 @@ static void write_content(struct json_writer *w, const struct message *m)
 static void write_result(struct json_writer *w, const struct message *m)
 {
     bool has_text = false;
-    json_key(w, "content");
     buf_byte(w->out, '"');
     if (m->is_error)
         buf_lit(w->out, "Error: ");
@@ -151,8 +189,8 @@ static void write_result(struct json_writer *w, const struct message *m)
         if (!is_word(&m->pieces[i]))
             continue;
         if (has_text)
-            json_write_inside(w->out, STR("\n"));
-        json_write_inside(w->out, m->pieces[i].text);
+            buf_lit(w->out, "\\n");
+        buf_append(w->out, m->pieces[i].text.raw);
         has_text = true;
     }
     if (!has_text && m->npieces)
@@ -216,14 +254,14 @@ static void write_reasoning(struct json_writer *w, const struct message *m)
 {
     bool is_open = false;
     for (size_t i = 0; i < m->npieces; i++) {
-        if (m->pieces[i].kind != PIECE_THOUGHT || !m->pieces[i].text.n)
+        if (m->pieces[i].kind != PIECE_THOUGHT || !m->pieces[i].thought.n)
             continue;
         if (!is_open) {
             json_key(w, "reasoning_content");
             buf_byte(w->out, '"');
         }
         is_open = true;
-        json_write_inside(w->out, m->pieces[i].text);
+        json_write_inside(w->out, m->pieces[i].thought);
     }
     if (is_open)
         buf_byte(w->out, '"');
@@ -255,8 +293,7 @@ static void write_details(struct json_writer *w, const struct message *m,
         json_array_close(w);
 }
 
-static void write_message(struct json_writer *w, const struct message *m,
-                          struct str issuer)
+static void write_message(struct made_body *b, const struct message *m)
 {
     static const char *const roles[] = {
         [SPEAKER_SYSTEM] = "system",
@@ -264,14 +301,21 @@ static void write_message(struct json_writer *w, const struct message *m,
         [SPEAKER_MODEL] = "assistant",
         [SPEAKER_TOOL] = "tool",
     };
+    struct json_writer *w = &b->w;
     json_object_open(w);
     text(w, "role", str_of(roles[m->speaker]));
+    json_key(w, "content");
+    const size_t from = w->out->n;
     if (m->speaker == SPEAKER_TOOL)
         write_result(w, m);
     else
         write_content(w, m);
+    if (m->speaker == SPEAKER_SYSTEM && b->system_to == 0) {
+        b->system_from = from;
+        b->system_to = w->out->n;
+    }
     write_reasoning(w, m);
-    write_details(w, m, issuer);
+    write_details(w, m, b->issuer);
     write_calls(w, m);
     write_id(w, "tool_call_id", m->result_of);
     text(w, "name", m->name);
@@ -305,8 +349,10 @@ static void write_media_of(struct json_writer *w, const struct message *from,
         int n =
             snprintf(of, sizeof of,
                      "The tool call %.*s gave:", STR_ARG(str_sub(m->result_of, 0, 100)));
-        const struct piece head = {.text = {of, (size_t)n}};
-        write_piece(w, &head);
+        json_object_open(w);
+        text(w, "type", STR("text"));
+        text(w, "text", (struct str){of, (size_t)n});
+        json_object_close(w);
         for (size_t i = 0; i < m->npieces; i++)
             if (is_content(&m->pieces[i]) && !is_word(&m->pieces[i]))
                 write_piece(w, &m->pieces[i]);
@@ -317,28 +363,34 @@ static void write_media_of(struct json_writer *w, const struct message *from,
     json_object_close(w);
 }
 
-static void write_messages(struct json_writer *w, const struct conversation *c,
-                           struct str issuer)
+static void write_messages(struct made_body *b)
 {
+    const struct conversation *c = b->c;
     const struct message *end = c->messages + c->nmessages;
+    begin_member(b, "messages");
+    json_array_open(&b->w);
     for (const struct message *m = c->messages, *next; m < end; m = next) {
         for (next = m; next < end && next->speaker == SPEAKER_TOOL; next++)
-            write_message(w, next, issuer);
+            write_message(b, next);
         if (next > m)
-            write_media_of(w, m, next);
+            write_media_of(&b->w, m, next);
         else
-            write_message(w, next++, issuer);
+            write_message(b, next++);
     }
+    json_array_close(&b->w);
+    end_member(b, &b->view.messages_at);
 }
 
 /* -- the rest --------------------------------------------------------------------------
  */
 
-static void write_tools(struct json_writer *w, const struct conversation *c)
+static void write_tools(struct made_body *b)
 {
+    const struct conversation *c = b->c;
+    struct json_writer *w = &b->w;
     if (c->ntools == 0)
         return;
-    json_key(w, "tools");
+    begin_member(b, "tools");
     json_array_open(w);
     for (size_t i = 0; i < c->ntools; i++) {
         json_object_open(w);
@@ -346,7 +398,7 @@ static void write_tools(struct json_writer *w, const struct conversation *c)
         json_key(w, "function");
         json_object_open(w);
         text(w, "name", c->tools[i].name);
-        text(w, "description", c->tools[i].description);
+        words(w, "description", c->tools[i].description);
         raw(w, "parameters",
             c->tools[i].kind == TOOL_CUSTOM ? STR(CUSTOM_TOOL_SCHEMA)
                                             : c->tools[i].parameters);
@@ -357,18 +409,22 @@ static void write_tools(struct json_writer *w, const struct conversation *c)
     json_array_close(w);
 }
 
-static void write_choice(struct json_writer *w, const struct conversation *c)
+static void write_choice(struct made_body *b)
 {
+    const struct conversation *c = b->c;
+    struct json_writer *w = &b->w;
     static const char *const words[] = {[CHOICE_UNSAID] = NULL,
                                         [CHOICE_AUTO] = "auto",
                                         [CHOICE_NONE] = "none",
                                         [CHOICE_REQUIRED] = "required",
                                         [CHOICE_NAMED] = NULL};
-    if (words[c->choice])
-        text(w, "tool_choice", str_of(words[c->choice]));
-    if (c->choice != CHOICE_NAMED)
+    if (c->choice == CHOICE_UNSAID)
         return;
-    json_key(w, "tool_choice");
+    begin_member(b, "tool_choice");
+    if (c->choice != CHOICE_NAMED) {
+        json_str(w, str_of(words[c->choice]));
+        return;
+    }
     json_object_open(w);
     text(w, "type", STR("function"));
     json_key(w, "function");
@@ -378,11 +434,13 @@ static void write_choice(struct json_writer *w, const struct conversation *c)
     json_object_close(w);
 }
 
-static void write_format(struct json_writer *w, const struct conversation *c)
+static void write_format(struct made_body *b)
 {
+    const struct conversation *c = b->c;
+    struct json_writer *w = &b->w;
     if (c->format == FORMAT_TEXT)
         return;
-    json_key(w, "response_format");
+    begin_member(b, "response_format");
     json_object_open(w);
     text(w, "type", c->format == FORMAT_JSON ? STR("json_object") : STR("json_schema"));
     if (c->format == FORMAT_SCHEMA) {
@@ -396,8 +454,10 @@ static void write_format(struct json_writer *w, const struct conversation *c)
     json_object_close(w);
 }
 
-static void write_sampling(struct json_writer *w, const struct conversation *c)
+static void write_sampling(struct made_body *b)
 {
+    const struct conversation *c = b->c;
+    struct json_writer *w = &b->w;
     static const char *const names[SAMPLING_COUNT] = {
         [SAMPLING_TEMPERATURE] = "temperature",
         [SAMPLING_TOP_P] = "top_p",
@@ -408,28 +468,46 @@ static void write_sampling(struct json_writer *w, const struct conversation *c)
         [SAMPLING_PRESENCE_PENALTY] = "presence_penalty",
     };
     for (int i = 0; i < SAMPLING_COUNT; i++)
-        raw(w, names[i], c->sampling[i]);
+        if (c->sampling[i].p) {
+            begin_member(b, names[i]);
+            json_raw(w, c->sampling[i]);
+        }
     if (c->max_output_tokens >= 0) {
-        json_key(w, "max_tokens");
+        begin_member(b, "max_tokens");
         json_i64(w, c->max_output_tokens);
     }
     if (c->nstops == 0)
         return;
-    json_key(w, "stop");
+    begin_member(b, "stop");
     json_array_open(w);
     for (size_t i = 0; i < c->nstops; i++)
         json_str(w, c->stops[i]);
     json_array_close(w);
 }
 
-static void write_other(struct json_writer *w, const struct other_member *m)
+/* It is the client's own: looked at as in a body of this form. */
+static int write_other(struct made_body *b, const struct other_member *m)
 {
-    if (w->needs_comma)
-        buf_byte(w->out, ',');
+    const struct json_string name = {m->name, str_index(m->name, '\\') >= 0};
+    struct json_writer *w = &b->w;
+    struct json_cur c;
+    int place = body_note_name(&b->names, SHAPE_BODY, name, b->err);
+    json_begin(&c, m->value);
+    if (place == NAME_REFUSED ||
+        shape_skip(&c, name_inner(SHAPE_BODY, place), b->err) != 0 ||
+        json_finish(&c, b->err) != 0)
+        return -1;
+    const size_t at = w->out->n + 1;
+    buf_byte(w->out, ',');
     json_write_string(w->out, m->name);
     buf_byte(w->out, ':');
+    b->at = at;
+    b->value_at = w->out->n;
     w->needs_comma = false;
     json_raw(w, m->value);
+    if (place == BODY_STREAM_OPTIONS)
+        end_member(b, &b->view.stream_options_at);
+    return 0;
 }
 
 /* The form has words for how long a model may think, and no number. */
@@ -446,27 +524,83 @@ static struct str effort_of(const struct conversation *c)
                                                  : STR("high");
 }
 
-void openai_write_body(const struct conversation *c, struct str model, bool is_stream,
-                       struct str issuer, struct buf *out)
+static int write_members(struct made_body *b, struct str model, bool is_stream)
 {
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_object_open(&w);
-    text(&w, "model", model);
-    json_key(&w, "messages");
-    json_array_open(&w);
-    write_messages(&w, c, issuer);
-    json_array_close(&w);
+    const struct conversation *c = b->c;
+    const struct str effort = effort_of(c);
+    json_object_open(&b->w);
+    begin_member(b, "model");
+    json_str(&b->w, model);
+    end_member(b, &b->view.model_at);
+    b->view.model_at.first = true;
+    write_messages(b);
     if (is_stream) {
-        json_key(&w, "stream");
-        json_bool(&w, true);
+        begin_member(b, "stream");
+        json_bool(&b->w, true);
+        end_member(b, &b->view.stream_at);
     }
-    write_tools(&w, c);
-    write_choice(&w, c);
-    write_format(&w, c);
-    write_sampling(&w, c);
-    text(&w, "reasoning_effort", effort_of(c));
+    write_tools(b);
+    write_choice(b);
+    write_format(b);
+    write_sampling(b);
+    if (effort.p) {
+        begin_member(b, "reasoning_effort");
+        json_str(&b->w, effort);
+    }
     for (size_t i = 0; i < c->nothers; i++)
-        write_other(&w, &c->others[i]);
-    json_object_close(&w);
+        if (write_other(b, &c->others[i]) != 0)
+            return -1;
+    json_object_close(&b->w);
+    return 0;
+}
+
+/* What was written, as a reading of it would see it. */
+static int keep_view(struct made_body *b, struct str body, struct arena *a,
+                     struct chat *ret)
+{
+    struct openai_view *view = arena_raw(a, sizeof *view);
+    struct str *keys = arena_raw_array(a, struct str, b->names.n);
+    if (!body.p || !view || !keys)
+        return err_nomem(b->err);
+    memcpy(keys, b->names.raw, b->names.n * sizeof *keys);
+    *view = b->view;
+    view->object_at = 1;
+    view->keys = keys;
+    view->nkeys = b->names.n;
+    ret->view = view;
+    ret->body = body;
+    ret->system_text = str_sub(body, b->system_from, b->system_to);
+    ret->has_system = b->system_to > 0;
+    return body_check_bytes(body, b->err);
+}
+
+int openai_make_chat(const struct conversation *c, const struct chat *asked,
+                     struct str issuer, struct arena *a, struct chat *ret,
+                     struct err *err)
+{
+    const size_t likely = asked->body.n + asked->body.n / 8 + ROOM_BYTES;
+    struct chat chat = {.surface = SURFACE_CHAT,
+                        .model = asked->model,
+                        .is_stream = asked->is_stream,
+                        .wants_usage = asked->wants_usage && asked->is_stream,
+                        .nchoices = 1,
+                        .max_output_tokens = c->max_output_tokens};
+    struct made_body b = {.c = c, .issuer = issuer, .err = err};
+    struct buf body;
+    struct str text = {NULL, 0};
+    if (c->nmessages == 0)
+        return err_set(err, ERR_BAD_REQUEST, "invalid_field", "'messages' is empty");
+    char *room = arena_raw(a, likely); /* nearly always it fits where it is to stay */
+    if (!room)
+        return err_nomem(err);
+    buf_init_in(&body, MAX_TIMES * asked->body.n + SPARE_BYTES, room, likely);
+    json_writer_init(&b.w, &body);
+    int rc = write_members(&b, asked->model, asked->is_stream);
+    if (rc == 0 && !body.failed)
+        text = body.is_given ? buf_view(&body) : arena_strdup(a, buf_view(&body));
+    buf_release(&body);
+    if (rc != 0 || keep_view(&b, text, a, &chat) != 0)
+        return -1;
+    *ret = chat;
+    return 0;
 }

@@ -50,7 +50,7 @@ static int read_file(const struct reader *r, const struct place *in, struct str 
     const struct place at = place_of(in, "file");
     struct str found[3], data;
     if (reader_fields(r, &at, raw, &fields, found) != 0 ||
-        reader_text(r, &at, "filename", found[0], &p->text) != 0 ||
+        reader_text(r, &at, "filename", found[0], &p->file_name) != 0 ||
         reader_text(r, &at, "file_id", found[1], &p->file_id) != 0 ||
         reader_text(r, &at, "file_data", found[2], &data) != 0)
         return -1;
@@ -85,7 +85,7 @@ static int read_value_of_part(const struct reader *r, const struct place *at, in
     case PART_FILE:
         return read_file(r, at, raw, p);
     default:
-        return reader_text(r, at, parts[kind].type, raw, &p->text);
+        return reader_words(r, at, parts[kind].type, raw, &p->text);
     }
 }
 
@@ -125,7 +125,7 @@ static int add_piece(const struct reader *r, const struct place *at, struct str 
     *p = (struct piece){.kind = PIECE_TEXT};
     if (!raw_is(raw, '"'))
         return read_part(r, at, raw, p);
-    return reader_text(r, at->in, "content", raw, &p->text);
+    return reader_words(r, at->in, "content", raw, &p->text);
 }
 
 /* A text, parts, or one part. */
@@ -245,7 +245,7 @@ static int read_calls(const struct reader *r, const struct place *in, struct str
 static void add_thought(struct message *m, struct str text, struct str sealed)
 {
     m->pieces[m->npieces++] =
-        (struct piece){.kind = PIECE_THOUGHT, .text = text, .sealed = sealed};
+        (struct piece){.kind = PIECE_THOUGHT, .thought = text, .sealed = sealed};
 }
 
 /* One of reasoning_details.  OpenRouter writes a thought's text and signature; weir the
@@ -392,15 +392,15 @@ static int read_pieces(const struct reader *r, const struct place *at,
 {
     size_t nparts = raw_is(in[IN_CONTENT], '[') ? array_count(in[IN_CONTENT]) : 1;
     size_t nthoughts = array_count(in[IN_DETAILS]) + 1;
-    struct str refusal;
+    struct json_text refusal;
     m->pieces =
         reader_room(r, nthoughts + nparts + 1 + array_count(in[IN_IMAGES]) + m->ncalls,
                     sizeof *m->pieces);
     if (!m->pieces || read_thoughts(r, at, in, m) != 0 ||
         read_content(r, at, in[IN_CONTENT], m) != 0 ||
-        reader_text(r, at, "refusal", in[IN_REFUSAL], &refusal) != 0)
+        reader_words(r, at, "refusal", in[IN_REFUSAL], &refusal) != 0)
         return -1;
-    if (refusal.n)
+    if (refusal.raw.n)
         m->pieces[m->npieces++] = (struct piece){.kind = PIECE_REFUSAL, .text = refusal};
     if (read_images(r, at, in[IN_IMAGES], m) != 0)
         return -1;

@@ -189,6 +189,18 @@ int reader_text(const struct reader *r, const struct place *in, const char *name
     return ret->p ? 0 : err_nomem(r->err);
 }
 
+int reader_words(const struct reader *r, const struct place *in, const char *name,
+                 struct str raw, struct json_text *ret)
+{
+    *ret = (struct json_text){{NULL, 0}};
+    if (!raw.p)
+        return 0;
+    if (!raw_is(raw, '"'))
+        return reader_refuse_member(r, in, name, "it must be a string");
+    *ret = json_text_of(r->arena, str_sub(raw, 1, raw.n - 1));
+    return ret->raw.p ? 0 : err_nomem(r->err);
+}
+
 int reader_agreeing(const struct reader *r, const struct place *in, const char *name,
                     struct str raw, struct str *text)
 {

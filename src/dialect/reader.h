@@ -73,6 +73,9 @@ int reader_leave_out(const struct reader *r, const struct place *at, struct json
 /* A text, unescaped; p == NULL: none is given. */
 int reader_text(const struct reader *r, const struct place *in, const char *name,
                 struct str raw, struct str *ret);
+/* The same, escapes as they are written: raw.p == NULL: none is given. */
+int reader_words(const struct reader *r, const struct place *in, const char *name,
+                 struct str raw, struct json_text *ret);
 /* The same thing may be said under several names, but not two different things. */
 int reader_agreeing(const struct reader *r, const struct place *in, const char *name,
                     struct str raw, struct str *text);

@@ -268,10 +268,10 @@ static int read_members(const struct reader *r, const struct chat *chat,
 static int read_instructions(const struct reader *r, struct str raw)
 {
     struct message *m = &r->c->messages[0];
-    struct str text;
-    if (reader_text(r, NULL, "instructions", raw, &text) != 0)
+    struct json_text text;
+    if (reader_words(r, NULL, "instructions", raw, &text) != 0)
         return -1;
-    if (!text.n)
+    if (!text.raw.n)
         return 0;
     m->pieces = reader_room(r, 1, sizeof *m->pieces);
     if (!m->pieces)

@@ -111,7 +111,7 @@ static int read_medium(const struct reader *r, const struct place *at,
     if (reader_text(r, at, part_names[inlined], in[inlined], &text) != 0 ||
         reader_text(r, at, "file_url", in[PART_AT_FILE_URL], &url) != 0 ||
         reader_text(r, at, "file_id", in[PART_AT_FILE_ID], &p->file_id) != 0 ||
-        reader_text(r, at, "filename", in[PART_AT_FILENAME], &p->text) != 0)
+        reader_text(r, at, "filename", in[PART_AT_FILENAME], &p->file_name) != 0)
         return -1;
     if (text.n)
         reader_address(p, text);
@@ -151,7 +151,7 @@ static int read_part_value(const struct reader *r, const struct place *at,
         return read_sound(r, at, in[PART_AT_SOUND], p);
     default:
         return in[name].p
-                   ? reader_text(r, at, part_names[name], in[name], &p->text)
+                   ? reader_words(r, at, part_names[name], in[name], &p->text)
                    : reader_refuse_member(r, at, part_names[name], "it is missing");
     }
 }
@@ -186,7 +186,7 @@ static int read_content(const struct reader *r, const struct place *in, const ch
         return 0;
     if (raw_is(raw, '"')) {
         struct piece *p = add_piece(r, m, PIECE_TEXT);
-        return p ? reader_text(r, in, name, raw, &p->text) : -1;
+        return p ? reader_words(r, in, name, raw, &p->text) : -1;
     }
     if (!array_begin(&c, raw))
         return reader_refuse(r, &at, "it must be a string or an array of parts");
@@ -280,7 +280,7 @@ static int read_texts(const struct reader *r, const struct place *at, const char
         return -1;
     for (size_t i = 0; i < parts.npieces; i++) {
         pieces[2 * i] = i ? STR("\n\n") : STR("");
-        pieces[2 * i + 1] = parts.pieces[i].text;
+        pieces[2 * i + 1] = json_text_plain(r->arena, parts.pieces[i].text);
     }
     *ret = arena_join(r->arena, pieces, 2 * parts.npieces);
     return ret->p ? 0 : err_nomem(r->err);
@@ -301,7 +301,7 @@ static int read_reasoning(struct items *in, const struct place *at,
     struct piece *p = add_piece(in->r, model_message(in), PIECE_THOUGHT);
     if (!p)
         return -1;
-    p->text = text;
+    p->thought = text;
     p->sealed = sealed;
     return 0;
 }

@@ -68,7 +68,7 @@ static int read_own(struct tools *t, const struct place *at, struct str raw,
     if (reader_fields(r, at, raw, &fields, in) != 0 ||
         reader_text(r, at, "type", in[AT_TYPE], &type) != 0 ||
         reader_text(r, at, "name", in[AT_NAME], &known->name) != 0 ||
-        reader_text(r, at, "description", in[AT_DESCRIPTION], &ret->description) != 0 ||
+        reader_words(r, at, "description", in[AT_DESCRIPTION], &ret->description) != 0 ||
         read_grammar(r, at, in[AT_FORMAT], ret) != 0)
         return -1;
     if (!known->name.n)

@@ -76,7 +76,7 @@ static int write_text_file(struct anthropic_asking *x, const struct piece *p,
 
 static int write_inline(struct anthropic_asking *x, const struct piece *p, size_t message)
 {
-    struct str type = piece_type_of(p->media_type, p->data, p->text);
+    struct str type = piece_type_of(p->media_type, p->data, p->file_name);
     char what[96];
     if (p->kind == PIECE_IMAGE ? is_picture(type)
                                : str_eq_nocase(type, STR("application/pdf"))) {
@@ -105,9 +105,9 @@ int anthropic_write_media(struct anthropic_asking *x, const struct piece *p,
                          p->file_id.n ? "a file known by its id to another provider"
                                       : "a picture or file without data or address");
     }
-    if (p->kind == PIECE_FILE && !is_blank(p->text)) {
+    if (p->kind == PIECE_FILE && !is_blank(p->file_name)) {
         json_key(x->w, "title");
-        json_str(x->w, p->text);
+        json_str(x->w, p->file_name);
     }
     return 0;
 }

@@ -73,17 +73,19 @@ static void end_block(struct anthropic_asking *x, struct str cache)
 }
 
 /* Anthropic refuses a text of blanks alone, which says nothing. */
-static void write_text(struct anthropic_asking *x, struct str text, struct str cache)
+static void write_text(struct anthropic_asking *x, struct json_text text,
+                       struct str cache)
 {
     begin_block(x, "text");
     json_key(x->w, "text");
-    json_str(x->w, text);
+    json_text(x->w, text);
     end_block(x, cache);
 }
 
 static bool is_said(const struct piece *p)
 {
-    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) || !is_blank(p->text);
+    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) ||
+           !json_text_is_blank(p->text);
 }
 
 static int write_piece(struct anthropic_asking *x, const struct message *m,
@@ -142,12 +144,12 @@ static bool write_thought(struct anthropic_asking *x, const struct piece *p)
         p->sealed.n && seal_read(p->sealed, &s) && str_eqz(s.issuer, x->q->issuer.text);
     if (is_own && s.kind == SEAL_REDACTED) {
         write_sealed(x, "redacted_thinking", "data", s.payload);
-    } else if (is_own && s.kind == SEAL_THOUGHT && is_as_signed(p->text, s.call)) {
-        write_sealed(x, "thinking", "thinking", p->text);
+    } else if (is_own && s.kind == SEAL_THOUGHT && is_as_signed(p->thought, s.call)) {
+        write_sealed(x, "thinking", "thinking", p->thought);
         json_key(x->w, "signature");
         json_str(x->w, s.payload);
     } else {
-        x->has_lost_thoughts |= p->text.n || p->sealed.n;
+        x->has_lost_thoughts |= p->thought.n || p->sealed.n;
         return false;
     }
     json_object_close(x->w);
@@ -244,7 +246,7 @@ static int write_content(struct anthropic_asking *x, const struct message *m)
     json_key(x->w, "content");
     if (n == 1 && m->pieces[last].kind == PIECE_TEXT &&
         json_is_empty(m->pieces[last].cache)) {
-        json_str(x->w, m->pieces[last].text);
+        json_text(x->w, m->pieces[last].text);
         return 0;
     }
     json_array_open(x->w);
@@ -281,10 +283,11 @@ static int write_orphan(struct anthropic_asking *x, const struct message *m)
                                    STR_ARG(m->name.n        ? m->name
                                            : m->result_of.n ? m->result_of
                                                             : STR("call")));
-    if (!head.p)
+    const struct json_text text = json_text_saying(x->arena, head);
+    if (!head.p || !text.raw.p)
         return err_nomem(x->err);
     begin_message(x, "user");
-    write_text(x, head, (struct str){NULL, 0});
+    write_text(x, text, (struct str){NULL, 0});
     for (size_t i = 0; i < m->npieces; i++)
         if (is_said(&m->pieces[i]) && write_piece(x, m, &m->pieces[i]) != 0)
             return -1;
@@ -345,9 +348,13 @@ static void begin_system(struct anthropic_asking *x, bool *is_open)
  * what the provider may have kept. */
 static int write_system(struct anthropic_asking *x, size_t n)
 {
-    const struct str none = {NULL, 0}, own = x->q->target->engine->default_system;
+    const struct str none = {NULL, 0};
+    const struct json_text own =
+        json_text_saying(x->arena, x->q->target->engine->default_system);
     bool is_open = false;
-    if (!x->q->chat->has_system && !is_blank(own)) {
+    if (!own.raw.p)
+        return err_nomem(x->err);
+    if (!x->q->chat->has_system && !json_text_is_blank(own)) {
         begin_system(x, &is_open);
         write_text(x, own, none);
     }
@@ -364,7 +371,7 @@ static int write_system(struct anthropic_asking *x, size_t n)
     }
     if (x->q->has_tags) {
         begin_system(x, &is_open);
-        write_text(x, STR(TAG_HINT), none);
+        write_text(x, JSON_TEXT(TAG_HINT), none);
     }
     if (is_open)
         json_array_close(x->w);

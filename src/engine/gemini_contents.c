@@ -58,11 +58,12 @@ static void begin_entry(struct gemini_asking *x, const char *role)
     x->role = role;
 }
 
-static void write_text(struct gemini_asking *x, struct str text, struct str signature)
+static void write_text(struct gemini_asking *x, struct json_text text,
+                       struct str signature)
 {
     json_object_open(x->w);
     json_key(x->w, "text");
-    json_str(x->w, text);
+    json_text(x->w, text);
     if (signature.n) {
         json_key(x->w, "thoughtSignature");
         json_str(x->w, signature);
@@ -72,7 +73,8 @@ static void write_text(struct gemini_asking *x, struct str text, struct str sign
 
 static bool is_said(const struct piece *p)
 {
-    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) || !is_blank(p->text);
+    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) ||
+           !json_text_is_blank(p->text);
 }
 
 /* -- pictures, sound, files ------------------------------------------------------------
@@ -83,7 +85,7 @@ static struct str type_of(const struct gemini_asking *x, const struct piece *p)
 {
     if (p->kind == PIECE_AUDIO && p->media_type.n && str_index(p->media_type, '/') < 0)
         return arena_printf(x->arena, "audio/%.*s", STR_ARG(p->media_type));
-    return piece_type_of(p->media_type, p->data, p->text.n ? p->text : p->url);
+    return piece_type_of(p->media_type, p->data, p->file_name.n ? p->file_name : p->url);
 }
 
 /* Google fetches from its own stores alone. */
@@ -206,7 +208,7 @@ static size_t last_text_of(const struct message *m)
 static void note_thought(struct gemini_asking *x, const struct piece *p)
 {
     struct seal s;
-    x->has_lost_thoughts |= !own_seal(x, p, &s) && (p->text.n || p->sealed.n);
+    x->has_lost_thoughts |= !own_seal(x, p, &s) && (p->thought.n || p->sealed.n);
 }
 
 static int write_turn(struct gemini_asking *x, const struct message *m, bool is_current)
@@ -232,7 +234,7 @@ static int write_turn(struct gemini_asking *x, const struct message *m, bool is_
     }
     if (signature.n && last_text == m->npieces) {
         begin_entry(x, "model");
-        write_text(x, STR(""), signature);
+        write_text(x, JSON_TEXT(""), signature);
     }
     return 0;
 }
@@ -265,9 +267,9 @@ static void write_output(struct gemini_asking *x, const struct message *m)
         if (m->pieces[i].kind != PIECE_TEXT && m->pieces[i].kind != PIECE_REFUSAL)
             continue;
         if (has_text)
-            json_write_inside(x->w->out, STR("\n"));
-        json_write_inside(x->w->out, m->pieces[i].text);
-        has_text |= m->pieces[i].text.n > 0;
+            buf_lit(x->w->out, "\\n");
+        buf_append(x->w->out, m->pieces[i].text.raw);
+        has_text |= m->pieces[i].text.raw.n > 0;
     }
     buf_byte(x->w->out, '"');
     x->w->needs_comma = true;
@@ -311,10 +313,11 @@ static int begin_orphan(struct gemini_asking *x, const struct message *m)
                                    STR_ARG(m->name.n        ? m->name
                                            : m->result_of.n ? m->result_of
                                                             : STR("call")));
-    if (!head.p)
+    const struct json_text text = json_text_saying(x->arena, head);
+    if (!head.p || !text.raw.p)
         return err_nomem(x->err);
     begin_entry(x, "user");
-    write_text(x, head, STR(""));
+    write_text(x, text, STR(""));
     return 0;
 }
 
@@ -370,9 +373,12 @@ static void begin_system(struct gemini_asking *x, bool *is_open)
 
 static int write_system(struct gemini_asking *x, size_t n)
 {
-    const struct str own = x->q->target->engine->default_system;
+    const struct json_text own =
+        json_text_saying(x->arena, x->q->target->engine->default_system);
     bool is_open = false;
-    if (!x->q->chat->has_system && !is_blank(own)) {
+    if (!own.raw.p)
+        return err_nomem(x->err);
+    if (!x->q->chat->has_system && !json_text_is_blank(own)) {
         begin_system(x, &is_open);
         write_text(x, own, STR(""));
     }
@@ -390,7 +396,7 @@ static int write_system(struct gemini_asking *x, size_t n)
     }
     if (x->q->has_tags) {
         begin_system(x, &is_open);
-        write_text(x, STR(TAG_HINT), STR(""));
+        write_text(x, JSON_TEXT(TAG_HINT), STR(""));
     }
     if (is_open) {
         json_array_close(x->w);
@@ -428,7 +434,7 @@ static int write_contents(struct gemini_asking *x, size_t from)
     const size_t start = x->w->out->n;
     if (from < c->nmessages && c->messages[from].speaker == SPEAKER_MODEL) {
         begin_entry(x, "user");
-        write_text(x, STR("(start)"), STR(""));
+        write_text(x, JSON_TEXT("(start)"), STR(""));
     }
     for (size_t i = from, to; i < c->nmessages; i = to) {
         bool is_model = c->messages[i].speaker == SPEAKER_MODEL;

@@ -102,9 +102,9 @@ static void write_tools(const struct gemini_asking *x)
         json_object_open(x->w);
         json_key(x->w, "name");
         json_str(x->w, t->name);
-        if (t->description.n) {
+        if (t->description.raw.n) {
             json_key(x->w, "description");
-            json_str(x->w, t->description);
+            json_text(x->w, t->description);
         }
         json_key(x->w, "parametersJsonSchema");
         write_parameters(x->w, t);

@@ -14,7 +14,7 @@ static unsigned of_tool(const struct tool *t)
 static bool is_foreign(const struct engine_asking *q, const struct piece *p)
 {
     struct seal s;
-    return p->kind == PIECE_THOUGHT && !p->text.n && p->sealed.n &&
+    return p->kind == PIECE_THOUGHT && !p->thought.n && p->sealed.n &&
            (!seal_read(p->sealed, &s) || !str_eqz(s.issuer, q->issuer.text));
 }
 
@@ -22,7 +22,7 @@ static unsigned of_piece(const struct engine_asking *q, const struct piece *p)
 {
     return (is_foreign(q, p) ? (unsigned)LACKS_SEALED : 0) |
            (json_is_empty(p->cache) ? 0 : (unsigned)LACKS_CACHE) |
-           (p->kind == PIECE_FILE && p->text.n ? (unsigned)LACKS_FILE_NAME : 0);
+           (p->kind == PIECE_FILE && p->file_name.n ? (unsigned)LACKS_FILE_NAME : 0);
 }
 
 void lacks_note(const struct engine_asking *q, const struct conversation *c)

@@ -58,16 +58,17 @@ static void key(struct writing *x, struct str name)
     x->w->needs_comma = false;
 }
 
-/* What it says in words; p == NULL: it is none.  A file of text is its text. */
-static struct str text_of(const struct writing *x, const struct piece *p)
+/* What it says in words; raw.p == NULL: it is none.  A file of text is its text. */
+static struct json_text text_of(const struct writing *x, const struct piece *p)
 {
-    struct str none = {NULL, 0};
+    struct json_text none = {{NULL, 0}};
     if (p->kind == PIECE_TEXT || p->kind == PIECE_REFUSAL)
-        return p->text.p ? p->text : STR("");
+        return p->text.raw.p ? p->text : JSON_TEXT("");
     if (p->kind != PIECE_FILE || !p->data.n ||
-        !str_starts(piece_type_of(p->media_type, p->data, p->text), STR("text/")))
+        !str_starts(piece_type_of(p->media_type, p->data, p->file_name), STR("text/")))
         return none;
-    return base64_text(p->data, x->arena);
+    struct str plain = base64_text(p->data, x->arena);
+    return plain.p ? json_text_saying(x->arena, plain) : none;
 }
 
 /* All texts of a message as one, with a hint about tags behind it. */
@@ -80,12 +81,12 @@ static void write_text(struct writing *x, const struct message *m, bool has_hint
         buf_lit(x->w->out, "Error: ");
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
-        struct str text = text_of(x, p);
+        struct str text = text_of(x, p).raw;
         if (!text.p)
             continue;
         if (has_text)
-            json_write_inside(x->w->out, STR("\n"));
-        json_write_inside(x->w->out, text);
+            buf_lit(x->w->out, "\\n");
+        buf_append(x->w->out, text);
         has_text |= text.n > 0;
     }
     if (has_hint)
@@ -99,14 +100,14 @@ static void write_thoughts(struct writing *x, const struct message *m)
 {
     bool is_open = false;
     for (size_t i = 0; i < m->npieces; i++) {
-        if (m->pieces[i].kind != PIECE_THOUGHT || !m->pieces[i].text.n)
+        if (m->pieces[i].kind != PIECE_THOUGHT || !m->pieces[i].thought.n)
             continue;
         if (!is_open) {
             json_key(x->w, "thinking");
             buf_byte(x->w->out, '"');
         }
         is_open = true;
-        json_write_inside(x->w->out, m->pieces[i].text);
+        json_write_inside(x->w->out, m->pieces[i].thought);
     }
     if (is_open)
         buf_byte(x->w->out, '"');
@@ -118,7 +119,7 @@ static int write_media(struct writing *x, const struct message *m)
     size_t n = 0;
     for (size_t i = 0; i < m->npieces; i++) {
         const struct piece *p = &m->pieces[i];
-        if (p->kind == PIECE_FILE && !text_of(x, p).p)
+        if (p->kind == PIECE_FILE && !text_of(x, p).raw.p)
             return cannot_in(x, m, "a file");
         if (p->kind != PIECE_IMAGE && p->kind != PIECE_AUDIO)
             continue;
@@ -259,7 +260,9 @@ static int write_messages(struct writing *x)
     json_key(x->w, "messages");
     json_array_open(x->w);
     if (!x->q->chat->has_system && (system.n || needs_hint)) {
-        struct piece text = {.text = system};
+        struct piece text = {.text = json_text_saying(x->arena, system)};
+        if (!text.text.raw.p)
+            return err_nomem(x->err);
         const struct message m = {.pieces = &text, .npieces = 1};
         if (write_message(x, &m, needs_hint) != 0)
             return -1;
@@ -302,9 +305,9 @@ static void write_tools(struct writing *x)
         json_object_open(x->w);
         json_key(x->w, "name");
         json_str(x->w, t->name);
-        if (t->description.p) {
+        if (t->description.raw.p) {
             json_key(x->w, "description");
-            json_str(x->w, t->description);
+            json_text(x->w, t->description);
         }
         json_key(x->w, "parameters");
         json_raw(x->w, parameters_of(t));

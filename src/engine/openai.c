@@ -16,7 +16,7 @@
 
 #define USAGE_ON "{\"include_usage\":true}"
 
-enum { MAX_NAME_BYTES = 64 * 1024, MAX_TIMES = 8 };
+enum { MAX_NAME_BYTES = 64 * 1024 };
 
 /* What is being built, for the helpers below. */
 struct encoding {
@@ -289,7 +289,6 @@ static int put_into_form(const struct engine_asking *q, struct arena *a, struct 
     const struct chat *chat = q->chat;
     const struct dialect *openai = dialect_get(DIALECT_OPENAI);
     struct conversation c;
-    struct buf body;
     if (chat->surface != SURFACE_CHAT) {
         struct str own;
         if (!chat->dialect->as_openai)
@@ -302,14 +301,7 @@ static int put_into_form(const struct engine_asking *q, struct arena *a, struct 
     }
     if (engine_read_conversation(q, a, &c, err) != 0 || check_others(&c, err) != 0)
         return -1;
-    buf_init(&body, MAX_TIMES * chat->body.n + MAX_NAME_BYTES);
-    openai_write_body(&c, chat->model, chat->is_stream, str_of(q->issuer.text), &body);
-    struct str text =
-        body.failed ? (struct str){NULL, 0} : arena_strdup(a, buf_view(&body));
-    buf_release(&body);
-    if (!text.p)
-        return err_nomem(err);
-    return dialect_read(openai, SURFACE_CHAT, text, a, ret, err);
+    return openai_make_chat(&c, chat, str_of(q->issuer.text), a, ret, err);
 }
 
 static int encode_openai(const struct engine_asking *q, struct arena *a,

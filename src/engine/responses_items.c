@@ -72,17 +72,17 @@ static void begin_part(struct responses_asking *x, const char *type)
 }
 
 static void write_text(struct responses_asking *x, const char *type, const char *name,
-                       struct str text)
+                       struct json_text text)
 {
     begin_part(x, type);
     json_key(x->w, name);
-    json_str(x->w, text);
+    json_text(x->w, text);
     json_object_close(x->w);
 }
 
 static bool is_said(const struct piece *p)
 {
-    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) || p->text.n > 0;
+    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) || p->text.raw.n > 0;
 }
 
 /* -- pictures, sound, files ------------------------------------------------------------
@@ -105,7 +105,7 @@ static bool knows_ids(const struct responses_asking *x)
 static int write_place(struct responses_asking *x, const struct message *m,
                        const struct piece *p, const char *data, const char *address)
 {
-    struct str type = piece_type_of(p->media_type, p->data, p->text), url = p->url;
+    struct str type = piece_type_of(p->media_type, p->data, p->file_name), url = p->url;
     if (p->data.n) {
         if (!type.n)
             return cannot_in(x, m, "a file without a type");
@@ -145,7 +145,7 @@ static int write_file(struct responses_asking *x, const struct message *m,
     begin_part(x, "input_file");
     if (p->data.n) {
         json_key(x->w, "filename");
-        json_str(x->w, p->text.n ? p->text : STR("file"));
+        json_str(x->w, p->file_name.n ? p->file_name : STR("file"));
     }
     if (write_place(x, m, p, "file_data", "file_url") != 0)
         return -1;
@@ -204,15 +204,19 @@ static void write_thought(struct responses_asking *x, const struct piece *p)
     bool is_own =
         p->sealed.n && seal_read(p->sealed, &s) && str_eqz(s.issuer, x->q->issuer.text);
     if (!is_own) {
-        x->has_lost_thoughts |= p->text.n || p->sealed.n;
+        x->has_lost_thoughts |= p->thought.n || p->sealed.n;
         return;
     }
     x->has_own_thoughts = true;
     begin_item(x, "reasoning");
     json_key(x->w, "summary");
     json_array_open(x->w);
-    if (p->text.n)
-        write_text(x, "summary_text", "text", p->text);
+    if (p->thought.n) {
+        begin_part(x, "summary_text");
+        json_key(x->w, "text");
+        json_str(x->w, p->thought);
+        json_object_close(x->w);
+    }
     json_array_close(x->w);
     json_key(x->w, "encrypted_content");
     json_str(x->w, s.payload);
@@ -314,9 +318,9 @@ static void write_joined(struct responses_asking *x, const struct message *m)
         buf_lit(x->w->out, "Error: ");
     for (size_t i = 0; i < m->npieces; i++) {
         if (has_text)
-            json_write_inside(x->w->out, STR("\n"));
-        json_write_inside(x->w->out, m->pieces[i].text);
-        has_text |= m->pieces[i].text.n > 0;
+            buf_lit(x->w->out, "\\n");
+        buf_append(x->w->out, m->pieces[i].text.raw);
+        has_text |= m->pieces[i].text.raw.n > 0;
     }
     buf_byte(x->w->out, '"');
     x->w->needs_comma = true;
@@ -335,7 +339,7 @@ static int write_result(struct responses_asking *x, const struct message *m,
     } else {
         json_array_open(x->w);
         if (m->is_error)
-            write_text(x, "input_text", "text", STR("Error:"));
+            write_text(x, "input_text", "text", JSON_TEXT("Error:"));
         for (size_t i = 0; i < m->npieces; i++)
             if (is_said(&m->pieces[i]) && write_piece(x, m, &m->pieces[i]) != 0)
                 return -1;
@@ -354,10 +358,11 @@ static int write_said(struct responses_asking *x, const struct message *m)
                                        STR_ARG(m->name.n        ? m->name
                                                : m->result_of.n ? m->result_of
                                                                 : STR("call")));
-        if (!head.p)
+        const struct json_text text = json_text_saying(x->arena, head);
+        if (!head.p || !text.raw.p)
             return err_nomem(x->err);
         begin_message(x, role);
-        write_text(x, "input_text", "text", head);
+        write_text(x, "input_text", "text", text);
     }
     for (size_t i = 0; i < m->npieces; i++) {
         if (!is_said(&m->pieces[i]))

@@ -78,9 +78,9 @@ static void write_tool(const struct responses_asking *x, const struct tool *t)
     json_str(x->w, is_custom ? STR("custom") : STR("function"));
     json_key(x->w, "name");
     json_str(x->w, t->name);
-    if (t->description.n) {
+    if (t->description.raw.n) {
         json_key(x->w, "description");
-        json_str(x->w, t->description);
+        json_text(x->w, t->description);
     }
     if (is_custom && !json_is_empty(t->grammar)) {
         json_key(x->w, "format");

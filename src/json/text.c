@@ -3,7 +3,11 @@
  * The scanner has checked the raw bytes; this only replaces escapes.  JavaScript and
  * Python write half a surrogate pair when they cut a string in the middle of a
  * character, so a lone one is legal here and becomes U+FFFD. */
+#include "json/text.h"
+
+#include "json/plain.h"
 #include "json/scan.h"
+#include "json/write.h"
 
 static unsigned hex4(const char *p)
 {
@@ -140,4 +144,69 @@ unsigned json_odd_escapes(struct json_string s)
             p += 6;
     }
     return odd;
+}
+
+/* -- texts that stay as they are written
+ * -------------------------------------------------- */
+
+/* Is there a backslash before a 'u'?  Perhaps of a backslash that is escaped itself. */
+static bool may_have_code(struct str s)
+{
+    const char *p = s.p, *end = p + s.n;
+#ifdef __SSE2__
+    const __m128i backslash = _mm_set1_epi8('\\'), letter = _mm_set1_epi8('u');
+    for (; end - p > 16; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+        if (_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(v, backslash),
+                                            _mm_cmpeq_epi8(next, letter))))
+            return true;
+    }
+#endif
+    for (; end - p > 1; p++)
+        if (p[0] == '\\' && p[1] == 'u')
+            return true;
+    return false;
+}
+
+struct json_text json_text_saying(struct arena *a, struct str plain)
+{
+    struct buf b;
+    buf_init(&b, 6 * plain.n + 1);
+    json_write_inside(&b, plain);
+    struct str raw = b.failed ? (struct str){NULL, 0} : arena_strdup(a, buf_view(&b));
+    buf_release(&b);
+    return (struct json_text){raw};
+}
+
+struct json_text json_text_of(struct arena *a, struct str inside)
+{
+    const struct json_string s = {inside, true};
+    if (LIKELY(!may_have_code(inside)) || !(json_odd_escapes(s) & JSON_LONE_SURROGATE))
+        return (struct json_text){inside};
+    struct str plain = json_unescape(a, s);
+    return plain.p ? json_text_saying(a, plain) : (struct json_text){plain};
+}
+
+struct str json_text_plain(struct arena *a, struct json_text t)
+{
+    bool has_escapes = t.raw.n && memchr(t.raw.p, '\\', t.raw.n) != NULL;
+    return json_unescape(a, (struct json_string){t.raw, has_escapes});
+}
+
+bool json_text_is_blank(struct json_text t)
+{
+    const char *p = t.raw.p, *end = t.raw.n ? p + t.raw.n : p;
+    while (p < end) {
+        char out[4] = {*p};
+        unsigned n = 1;
+        if (*p == '\\')
+            n = json_take_escape(&p, end, out);
+        else
+            p++;
+        if (n != 1 ||
+            (out[0] != ' ' && out[0] != '\t' && out[0] != '\n' && out[0] != '\r'))
+            return false;
+    }
+    return true;
 }

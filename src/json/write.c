@@ -90,6 +90,20 @@ void json_str(struct json_writer *w, struct str s)
     json_write_string(w->out, s);
 }
 
+void json_text(struct json_writer *w, struct json_text t)
+{
+    if (!t.raw.p) {
+        json_write_null(w);
+        return;
+    }
+    begin_value(w);
+    if (!buf_reserve(w->out, t.raw.n + 2))
+        return;
+    buf_byte(w->out, '"');
+    buf_append(w->out, t.raw);
+    buf_byte(w->out, '"');
+}
+
 void json_i64(struct json_writer *w, int64_t v)
 {
     begin_value(w);

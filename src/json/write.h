@@ -3,6 +3,7 @@
 #define WEIR_JSON_WRITE_H
 
 #include "core/buf.h"
+#include "json/text.h"
 
 struct json_writer {
     struct buf *out;
@@ -15,7 +16,8 @@ void json_object_close(struct json_writer *w);
 void json_array_open(struct json_writer *w);
 void json_array_close(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key);
-void json_str(struct json_writer *w, struct str s); /* p == NULL writes null */
+void json_str(struct json_writer *w, struct str s);        /* p == NULL writes null */
+void json_text(struct json_writer *w, struct json_text t); /* raw.p == NULL: null */
 void json_i64(struct json_writer *w, int64_t v);
 void json_u64(struct json_writer *w, uint64_t v);
 void json_double(struct json_writer *w,

@@ -141,10 +141,10 @@ struct agent_step {
 static struct str join_pieces(const struct message *m, struct arena *arena)
 {
     if (m->npieces == 1)
-        return m->pieces[0].text;
+        return piece_plain(&m->pieces[0], arena);
     struct str *v = arena_array(arena, struct str, m->npieces + 1);
     for (size_t i = 0; v && i < m->npieces; i++)
-        v[i] = m->pieces[i].text;
+        v[i] = piece_plain(&m->pieces[i], arena);
     return v ? arena_join(arena, v, m->npieces) : (struct str){NULL, 0};
 }
 

@@ -13,7 +13,7 @@ static struct str join_texts(const struct message *m, struct arena *arena)
             continue;
         if (n)
             pieces[n++] = STR("\n");
-        pieces[n++] = m->pieces[i].text;
+        pieces[n++] = piece_plain(&m->pieces[i], arena);
     }
     return n == 1 ? pieces[0] : n ? arena_join(arena, pieces, n) : STR("");
 }

@@ -62,15 +62,15 @@ bool sim_address_find(struct str method, struct str path, char *room, size_t nro
 
 static const struct siphash_key digest_key = {0x7765697273696d31, 0x6469616c65637431};
 
-static uint64_t count_tokens(const struct conversation *said)
+static uint64_t count_tokens(const struct conversation *said, struct arena *a)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < said->nmessages; i++)
         for (size_t k = 0; k < said->messages[i].npieces; k++)
-            n += sim_count_tokens(said->messages[i].pieces[k].text);
+            n += sim_count_tokens(piece_plain(&said->messages[i].pieces[k], a));
     for (size_t i = 0; i < said->ntools; i++)
         n += sim_tool_tokens(said->tools[i].name) +
-             sim_tool_tokens(said->tools[i].description) +
+             sim_tool_tokens(json_text_plain(a, said->tools[i].description)) +
              sim_tool_tokens(said->tools[i].parameters);
     return n;
 }
@@ -119,7 +119,7 @@ static int take_chat(struct sim_asking *asking, struct arena *a, struct sim_requ
         return -1;
     r->said = &asking->said;
     r->prompt = plain(heard.user);
-    r->prompt_tokens = count_tokens(&asking->said);
+    r->prompt_tokens = count_tokens(&asking->said, a);
     r->n = 1;
     take_wishes(r, &asking->said);
     return 0;

@@ -25,7 +25,8 @@ static int text_of(const struct message *m, struct arena *a, struct str *ret,
     if (!texts)
         return err_nomem(err);
     for (size_t i = 0; i < m->npieces; i++) {
-        struct str text = m->pieces[i].kind == PIECE_TEXT ? m->pieces[i].text : STR("");
+        struct str text =
+            m->pieces[i].kind == PIECE_TEXT ? piece_plain(&m->pieces[i], a) : STR("");
         if (m->speaker == SPEAKER_USER)
             text = without_reminders(text);
         if (sim_past_blanks(text).n == 0)

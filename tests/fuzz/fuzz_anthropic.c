@@ -27,20 +27,20 @@ static void read_request(struct str text)
     struct arena a;
     struct chat chat;
     struct conversation c;
-    struct buf body;
+    struct chat made;
     struct err err = {0};
     arena_init(&a, (size_t)1 << 24);
-    buf_init(&body, (size_t)1 << 26);
     if (dialect_read(&dialect_anthropic, SURFACE_CHAT, text, &a, &chat, &err) != 0) {
         require(err.kind != ERR_NONE && err.code && err.msg[0]);
     } else if (dialect_anthropic.read_conversation(&chat, &a, &c, &err) != 0) {
         require(err.kind != ERR_NONE && err.code && err.msg[0]);
     } else {
         require(c.nmessages > 0 && c.messages);
-        openai_write_body(&c, chat.model, chat.is_stream, STR(""), &body);
-        require(body.failed || is_json(buf_view(&body)));
+        if (openai_make_chat(&c, &chat, STR(""), &a, &made, &err) == 0)
+            require(is_json(made.body));
+        else
+            require(err.kind != ERR_NONE && err.code && err.msg[0]);
     }
-    buf_release(&body);
     arena_reset(&a);
 }
 

@@ -47,7 +47,8 @@ static void play(struct str raw)
     struct sim_rule *first = NULL, **tail = &first;
     struct sim_heard heard;
     struct sim_turn turn = {0};
-    struct piece piece = {.kind = PIECE_TEXT, .text = STR("create a.sh with hi, run it")};
+    struct piece piece = {.kind = PIECE_TEXT,
+                          .text = JSON_TEXT("create a.sh with hi, run it")};
     struct message message = {.speaker = SPEAKER_USER, .pieces = &piece, .npieces = 1};
     struct tool tools[] = {{.name = STR("f")},
                            {.kind = TOOL_CUSTOM, .name = STR("patch")}};

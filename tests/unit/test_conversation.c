@@ -62,11 +62,11 @@ static void who_speaks_and_what_is_kept(void **state)
     assert_int_equal(w.c.nmessages, 6);
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(w.c.messages[i].speaker, speakers[i]);
-    assert_str(w.c.messages[0].pieces[0].text, "be \xC3\xA9");
-    assert_str(w.c.messages[1].pieces[0].text, "b");
+    assert_str(piece_plain(&w.c.messages[0].pieces[0], &w.a), "be \xC3\xA9");
+    assert_str(piece_plain(&w.c.messages[1].pieces[0], &w.a), "b");
     assert_int_equal(w.c.messages[3].npieces, 2);
     assert_int_equal(w.c.messages[3].pieces[0].kind, PIECE_THOUGHT);
-    assert_str(w.c.messages[3].pieces[0].text, "why");
+    assert_str(piece_plain(&w.c.messages[3].pieces[0], &w.a), "why");
     assert_int_equal(w.c.messages[3].pieces[1].kind, PIECE_CALL);
     assert_int_equal(w.c.messages[3].pieces[1].call, 0);
     assert_int_equal(w.c.messages[3].ncalls, 1);
@@ -74,9 +74,9 @@ static void who_speaks_and_what_is_kept(void **state)
     assert_str(w.c.messages[3].calls[0].arguments, "{\"a\":1}");
     assert_str(w.c.messages[4].result_of, "c1");
     assert_int_equal(w.c.messages[5].npieces, 2);
-    assert_str(w.c.messages[5].pieces[0].text, "because");
+    assert_str(piece_plain(&w.c.messages[5].pieces[0], &w.a), "because");
     assert_int_equal(w.c.messages[5].pieces[1].kind, PIECE_REFUSAL);
-    assert_str(w.c.messages[5].pieces[1].text, "no");
+    assert_str(piece_plain(&w.c.messages[5].pieces[1], &w.a), "no");
     arena_reset(&w.a);
 }
 
@@ -114,7 +114,7 @@ static void pieces_of_every_kind_are_read(void **state)
         assert_int_equal(w.c.messages[0].npieces, 1);
         const struct piece *p = &w.c.messages[0].pieces[0];
         assert_int_equal(p->kind, rows[i].kind);
-        assert_str(p->text, rows[i].text);
+        assert_str(piece_plain(p, &w.a), rows[i].text);
         assert_str(p->media_type, rows[i].media_type);
         assert_str(p->data, rows[i].data);
         assert_str(p->file_id.n ? p->file_id : p->url, rows[i].url);
@@ -252,7 +252,7 @@ static void no_memory_is_an_error(void **state)
         } else {
             assert_int_equal(w.c.nmessages, 4);
             assert_int_equal(w.c.ntools, 1);
-            assert_str(w.c.tools[0].description, "d");
+            assert_str(w.c.tools[0].description.raw, "d");
             assert_int_equal(w.c.nothers, 1);
         }
         arena_reset(&w.a);

@@ -120,22 +120,22 @@ static void who_speaks_and_what_is_kept(void **state)
     const struct message *m = w.c.messages;
     assert_int_equal(w.c.nmessages, 4);
     assert_int_equal(m[0].speaker, SPEAKER_SYSTEM);
-    assert_str(m[0].pieces[0].text, "be brief");
+    assert_str(piece_plain(&m[0].pieces[0], &w.a), "be brief");
     assert_int_equal(m[1].speaker, SPEAKER_USER);
     assert_int_equal(m[2].speaker, SPEAKER_MODEL);
     assert_int_equal(m[2].npieces, 2);
     assert_int_equal(m[2].pieces[0].kind, PIECE_THOUGHT);
-    assert_str(m[2].pieces[0].text, "hm");
-    assert_str(m[2].pieces[1].text, "y");
+    assert_str(piece_plain(&m[2].pieces[0], &w.a), "hm");
+    assert_str(piece_plain(&m[2].pieces[1], &w.a), "y");
     assert_int_equal(m[3].npieces, 5);
-    assert_str(m[3].pieces[0].text, "h\xC3\xA9");
+    assert_str(piece_plain(&m[3].pieces[0], &w.a), "h\xC3\xA9");
     assert_int_equal(m[3].pieces[1].kind, PIECE_AUDIO);
     assert_str(m[3].pieces[1].media_type, "wav");
     assert_int_equal(m[3].pieces[2].kind, PIECE_IMAGE);
     assert_str(m[3].pieces[2].url, "https://x.example/a.png");
     assert_int_equal(m[3].pieces[3].kind, PIECE_FILE);
     assert_str(m[3].pieces[3].media_type, "application/pdf");
-    assert_str(m[3].pieces[3].text, "a.pdf");
+    assert_str(piece_plain(&m[3].pieces[3], &w.a), "a.pdf");
     assert_true(m[3].pieces[4].file_id.n > 0 && m[3].pieces[4].url.n == 0);
     end(&w);
 }
@@ -205,10 +205,10 @@ static void what_a_result_says(void **state)
         assert_int_equal(converse(&w, GENERATE, body), 0);
         const struct message *m = &w.c.messages[2];
         assert_int_equal(w.c.nmessages, 4); /* what the user says beside it comes after */
-        assert_str(m->pieces[0].text, rows[i].text);
+        assert_str(piece_plain(&m->pieces[0], &w.a), rows[i].text);
         assert_int_equal(m->is_error, rows[i].is_error);
         assert_int_equal(m->pieces[1].kind, PIECE_IMAGE);
-        assert_str(w.c.messages[3].pieces[0].text, "go on");
+        assert_str(piece_plain(&w.c.messages[3].pieces[0], &w.a), "go on");
         end(&w);
     }
 }
@@ -246,9 +246,10 @@ static void signatures_come_back(void **state)
     const struct message *m = &w.c.messages[1];
     assert_int_equal(m->npieces, 6);
     assert_int_equal(m->pieces[0].kind, PIECE_THOUGHT);
-    assert_str(m->pieces[0].text, "abcd"); /* as it was before it was streamed */
+    assert_str(piece_plain(&m->pieces[0], &w.a),
+               "abcd"); /* as it was before it was streamed */
     assert_true(str_eq(m->pieces[0].sealed, buf_view(&thought)));
-    assert_str(m->pieces[1].text, "yes");
+    assert_str(piece_plain(&m->pieces[1], &w.a), "yes");
     assert_int_equal(m->pieces[2].kind, PIECE_THOUGHT);
     assert_true(str_eq(m->pieces[2].sealed, buf_view(&call)));
     assert_int_equal(m->pieces[3].kind, PIECE_CALL);
@@ -266,7 +267,7 @@ static void signatures_come_back(void **state)
                      "")),
         0);
     assert_int_equal(w.c.messages[1].npieces, 2);
-    assert_str(w.c.messages[1].pieces[0].text, "ab");
+    assert_str(piece_plain(&w.c.messages[1].pieces[0], &w.a), "ab");
     assert_str(w.c.messages[1].pieces[0].sealed, "SIG");
     end(&w);
 }

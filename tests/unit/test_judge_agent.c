@@ -66,18 +66,22 @@ struct loop {
     struct tool_call calls[MOST];
     char ids[MOST][24];
     struct conversation c;
+    struct arena a;
+    _Alignas(16) char room[1 << 16];
 };
 
 /* A loop of steps {arguments, result}, behind what the user said. */
 static void make(struct loop *l, const char *const (*steps)[2], size_t n)
 {
     memset(l, 0, sizeof *l);
+    arena_init_in(&l->a, sizeof l->room, l->room, sizeof l->room);
     l->m[0].speaker = SPEAKER_USER;
     for (size_t i = 0; i < n; i++) {
         snprintf(l->ids[i], sizeof l->ids[i], "c%zu", i);
         l->calls[i] = (struct tool_call){
             .id = str_of(l->ids[i]), .name = STR("sh"), .arguments = str_of(steps[i][0])};
-        l->pieces[i] = (struct piece){.kind = PIECE_TEXT, .text = str_of(steps[i][1])};
+        l->pieces[i] = (struct piece){
+            .kind = PIECE_TEXT, .text = json_text_saying(&l->a, str_of(steps[i][1]))};
         l->m[2 * i + 1] = (struct message){
             .speaker = SPEAKER_MODEL, .calls = &l->calls[i], .ncalls = 1};
         l->m[2 * i + 2] = (struct message){.speaker = SPEAKER_TOOL,

@@ -263,10 +263,10 @@ static void questions_are_the_last_that_the_user_said(void **state)
     (void)state;
     struct arena arena;
     struct judge_question q;
-    struct piece one[] = {{.kind = PIECE_TEXT, .text = STR("First")}},
-                 two[] = {{.kind = PIECE_TEXT, .text = STR("How")},
+    struct piece one[] = {{.kind = PIECE_TEXT, .text = JSON_TEXT("First")}},
+                 two[] = {{.kind = PIECE_TEXT, .text = JSON_TEXT("How")},
                           {.kind = PIECE_IMAGE, .url = STR("x")},
-                          {.kind = PIECE_TEXT, .text = STR("many?")}};
+                          {.kind = PIECE_TEXT, .text = JSON_TEXT("many?")}};
     struct message m[] = {
         {.speaker = SPEAKER_USER, .pieces = one, .npieces = 1},
         {.speaker = SPEAKER_USER, .pieces = two, .npieces = 3},

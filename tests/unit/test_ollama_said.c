@@ -166,8 +166,8 @@ static void thoughts_stand_before_what_is_said(void **state)
     const struct message *m = &w.c.messages[1];
     assert_int_equal(m->npieces, 3);
     assert_int_equal(m->pieces[0].kind, PIECE_THOUGHT);
-    assert_str(m->pieces[0].text, "hm");
-    assert_str(m->pieces[1].text, "yes");
+    assert_str(piece_plain(&m->pieces[0], &w.a), "hm");
+    assert_str(piece_plain(&m->pieces[1], &w.a), "yes");
     assert_int_equal(m->pieces[2].kind, PIECE_CALL);
     assert_str(m->calls[0].arguments, "{}"); /* a text of an object is taken as well */
     end(&w);
@@ -243,8 +243,8 @@ static void a_prompt_is_what_one_user_says(void **state)
     assert_int_equal(w.chat.nmessages, 2);
     assert_true(w.chat.has_system);
     assert_int_equal(w.c.nmessages, 2);
-    assert_str(w.c.messages[0].pieces[0].text, "be brief");
-    assert_str(w.c.messages[1].pieces[0].text, "h\xC3\xA9");
+    assert_str(piece_plain(&w.c.messages[0].pieces[0], &w.a), "be brief");
+    assert_str(piece_plain(&w.c.messages[1].pieces[0], &w.a), "h\xC3\xA9");
     assert_str(w.c.messages[1].pieces[1].media_type, "image/png");
     assert_int_equal(w.c.format, FORMAT_JSON);
     end(&w);

@@ -225,16 +225,16 @@ static void items_of_the_model_are_one_message_in_their_order(void **state)
     assert_int_equal(m->npieces, ARRAY_LEN(kinds));
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         assert_int_equal(m->pieces[i].kind, kinds[i]);
-    assert_str(m->pieces[0].text, "one\n\ntwo");
+    assert_str(piece_plain(&m->pieces[0], &w.a), "one\n\ntwo");
     assert_str(m->pieces[0].sealed, "seal");
-    assert_str(m->pieces[1].text, "look");
+    assert_str(piece_plain(&m->pieces[1], &w.a), "look");
     assert_int_equal(m->pieces[3].call, 1);
     assert_int_equal(m->ncalls, 2);
     assert_str(m->calls[1].id, "c2");
     assert_str(m->calls[1].name, "g");
     assert_str(m->calls[1].arguments, "{}");
     assert_str(w.c.messages[4].result_of, "c2");
-    assert_str(w.c.messages[4].pieces[0].text, "second");
+    assert_str(piece_plain(&w.c.messages[4].pieces[0], &w.a), "second");
     assert_str(w.c.messages[5].result_of, "c1");
     assert_int_equal(w.c.messages[6].pieces[0].kind, PIECE_REFUSAL);
     assert_int_equal(w.c.nothers, 0);
@@ -256,7 +256,7 @@ static void reasoning_is_read_once(void **state)
                         "\"s\"}"));
     assert_int_equal(w.c.nmessages, 1);
     assert_int_equal(w.c.messages[0].npieces, 2);
-    assert_str(w.c.messages[0].pieces[0].text, "long");
+    assert_str(piece_plain(&w.c.messages[0].pieces[0], &w.a), "long");
     assert_str(w.c.messages[0].pieces[1].sealed, "s");
     arena_reset(&w.a);
 }
@@ -274,11 +274,11 @@ static void results_may_hold_pictures_and_files(void **state)
                            "]")));
     const struct message *m = &w.c.messages[1];
     assert_int_equal(m->npieces, 3);
-    assert_str(m->pieces[0].text, "a");
+    assert_str(piece_plain(&m->pieces[0], &w.a), "a");
     assert_str(m->pieces[1].media_type, "image/png");
     assert_str(m->pieces[1].data, "AA");
     assert_int_equal(m->pieces[2].kind, PIECE_FILE);
-    assert_str(m->pieces[2].text, "x.pdf");
+    assert_str(piece_plain(&m->pieces[2], &w.a), "x.pdf");
     assert_str(m->pieces[2].data, "BB");
     arena_reset(&w.a);
 }
@@ -449,7 +449,7 @@ static void tools_of_every_kind_are_read(void **state)
     read_well(&w, WITH(TOOLS));
     assert_int_equal(w.c.ntools, 3);
     assert_str(w.c.tools[0].name, "f");
-    assert_str(w.c.tools[0].description, "d");
+    assert_str(w.c.tools[0].description.raw, "d");
     assert_str(w.c.tools[0].parameters, "{\"type\":\"object\"}");
     assert_str(w.c.tools[0].strict, "true");
     assert_int_equal(w.c.tools[1].kind, TOOL_CUSTOM);

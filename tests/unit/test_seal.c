@@ -161,13 +161,13 @@ static void seals_find_their_thoughts_again(void **state)
                       "\"type\":\"reasoning.encrypted\",\"data\":\"weir1:a:r:0:0:R\"},{"
                       "\"type\":\"reasoning.encrypted\",\"data\":\"weir1:a:t:3:0:S2\"}]");
     assert_int_equal(m->npieces, 5);
-    assert_str(m->pieces[0].text, "one");
+    assert_str(piece_plain(&m->pieces[0], &w.a), "one");
     assert_str(m->pieces[0].sealed, "weir1:a:t:3:0:S1");
-    assert_str(m->pieces[1].text, "");
+    assert_str(piece_plain(&m->pieces[1], &w.a), "");
     assert_str(m->pieces[1].sealed, "weir1:a:r:0:0:R");
-    assert_str(m->pieces[2].text, "two");
+    assert_str(piece_plain(&m->pieces[2], &w.a), "two");
     assert_str(m->pieces[2].sealed, "weir1:a:t:3:0:S2");
-    assert_str(m->pieces[3].text, "three");
+    assert_str(piece_plain(&m->pieces[3], &w.a), "three");
     assert_str(m->pieces[3].sealed, "");
     assert_int_equal(m->pieces[4].kind, PIECE_TEXT);
     arena_reset(&w.a);
@@ -182,7 +182,7 @@ static void a_seal_without_its_thought_is_dropped(void **state)
         read_back(&w, "\"reasoning_content\":\"on\",\"reasoning_details\":[{\"type\":"
                       "\"reasoning.encrypted\",\"data\":\"weir1:a:t:3:0:S1\"}]");
     assert_int_equal(m->npieces, 2);
-    assert_str(m->pieces[0].text, "on");
+    assert_str(piece_plain(&m->pieces[0], &w.a), "on");
     assert_str(m->pieces[0].sealed, "");
     arena_reset(&w.a);
 }
@@ -196,7 +196,7 @@ static void other_makers_details_are_kept_as_they_are(void **state)
             "\"signature\":\"Eq\"},{\"type\":\"reasoning.encrypted\",\"data\":"
             "\"blob\"}]");
     assert_int_equal(m->npieces, 3);
-    assert_str(m->pieces[0].text, "hm");
+    assert_str(piece_plain(&m->pieces[0], &w.a), "hm");
     assert_str(m->pieces[0].sealed, "Eq");
     assert_str(m->pieces[1].sealed, "blob");
     arena_reset(&w.a);
@@ -208,12 +208,12 @@ static void other_makers_details_are_kept_as_they_are(void **state)
 static void what_openai_has_no_place_for_is_put_where_it_has_one(void **state)
 {
     (void)state;
-    struct piece ask[] = {{.text = STR_INIT("x")}};
+    struct piece ask[] = {{.text = {STR_INIT("x")}}};
     struct piece said[] = {{.kind = PIECE_THOUGHT,
-                            .text = STR_INIT("hm"),
+                            .thought = STR_INIT("hm"),
                             .sealed = STR_INIT("weir1:a:t:2:0:S")},
                            {.kind = PIECE_CALL}};
-    struct piece gave[] = {{.text = STR_INIT("bad")},
+    struct piece gave[] = {{.text = {STR_INIT("bad")}},
                            {.kind = PIECE_IMAGE,
                             .media_type = STR_INIT("image/png"),
                             .data = STR_INIT("AAAA")}};
@@ -242,11 +242,14 @@ static void what_openai_has_no_place_for_is_put_where_it_has_one(void **state)
                                    .thinking_budget = THINKING_UNSAID,
                                    .others = &user,
                                    .nothers = 1};
-    struct buf b;
-    buf_init(&b, 4096);
-    openai_write_body(&c, STR("m"), false, STR(""), &b);
+    const struct chat asked = {.model = STR("m"), .body = STR("{}")};
+    struct arena a;
+    struct chat made;
+    struct err err = {0};
+    arena_init(&a, 1 << 20);
+    assert_int_equal(openai_make_chat(&c, &asked, STR(""), &a, &made, &err), 0);
     assert_str(
-        buf_view(&b),
+        made.body,
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"role\":"
         "\"assistant\",\"content\":null,\"reasoning_content\":\"hm\",\"tool_calls\":[{"
         "\"id\":"
@@ -261,7 +264,7 @@ static void what_openai_has_no_place_for_is_put_where_it_has_one(void **state)
         "\"function\":{\"name\":\"patch\",\"parameters\":{\"type\":\"object\","
         "\"properties\":{"
         "\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}}}],\"user\":\"u\"}");
-    buf_release(&b);
+    arena_reset(&a);
 }
 
 int main(void)

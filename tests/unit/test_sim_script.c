@@ -233,9 +233,11 @@ static int play(struct playing *p, const char *text, const char *user, const cha
     *p = (struct playing){
         .tools = {{.name = STR("f")}, {.kind = TOOL_CUSTOM, .name = STR("patch")}}};
     arena_init(&p->arena, 1 << 20);
-    p->pieces[0] = (struct piece){.kind = PIECE_TEXT, .text = str_of(user)};
+    p->pieces[0] = (struct piece){.kind = PIECE_TEXT,
+                                  .text = json_text_saying(&p->arena, str_of(user))};
     p->pieces[1] =
-        (struct piece){.kind = PIECE_TEXT, .text = str_of(result ? result : "")};
+        (struct piece){.kind = PIECE_TEXT,
+                       .text = json_text_saying(&p->arena, str_of(result ? result : ""))};
     p->messages[0] =
         (struct message){.speaker = SPEAKER_USER, .pieces = p->pieces, .npieces = 1};
     p->messages[1] =

@@ -69,8 +69,8 @@ static inline int toy_read_conversation(const struct chat *chat, struct arena *a
     c.tools = arena_new(a, struct tool);
     if (!pieces || !c.messages || !c.tools)
         return err_nomem(err);
-    pieces[0].text = boss;
-    pieces[1].text = toy_text(chat->body, "ask", a);
+    pieces[0].text = json_text_saying(a, boss);
+    pieces[1].text = json_text_saying(a, toy_text(chat->body, "ask", a));
     if (boss.p)
         c.messages[c.nmessages++] =
             (struct message){.speaker = SPEAKER_SYSTEM, .pieces = pieces, .npieces = 1};
