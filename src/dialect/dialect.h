@@ -120,10 +120,10 @@ struct dialect {
                              struct conversation *ret, struct err *err);
 
     /* The request of another surface as a body in OpenAI's form, in the arena, for
-     * engines that speak it.  NULL: the dialect has no such surface, or it is OpenAI's.
-     */
-    int (*as_openai)(const struct chat *chat, struct arena *a, struct str *ret,
-                     struct err *err);
+     * engines that speak it; what it leaves out is in told->lost, all else there is
+     * nothing.  NULL: the dialect has no such surface, or it is OpenAI's. */
+    int (*as_openai)(const struct chat *chat, struct arena *a, struct conversation *told,
+                     struct str *ret, struct err *err);
     /* Appends what answers repeat of the request, or must know of it, in bytes of the
      * dialect's own: struct answer_about.echo.  NULL: nothing. */
     int (*echo)(const struct chat *chat, struct arena *a, struct buf *out,

@@ -46,8 +46,8 @@ int gemini_read_contents(struct reader *r, struct str system, struct str content
 /* gemini_schema.c: Google's own kind of schema as JSON Schema, in the arena. */
 int gemini_schema(const struct reader *r, struct str raw, struct str *ret);
 /* gemini_embed.c */
-int gemini_as_openai(const struct chat *chat, struct arena *a, struct str *ret,
-                     struct err *err);
+int gemini_as_openai(const struct chat *chat, struct arena *a, struct conversation *told,
+                     struct str *ret, struct err *err);
 int gemini_encode_vectors(const struct answer_about *about, struct str answer,
                           struct buf *out, struct err *err);
 /* "t" where the client wants to see thoughts. */

@@ -42,7 +42,7 @@ static int write_request(const struct reader *r, const struct place *at, struct 
     static const char *const names[] = {[IN_CONTENT] = "content",
                                         [IN_DIMENSIONS] = "outputDimensionality",
                                         [IN_CONFIG] = "embedContentConfig",
-                                        /* hints for Google's own models */
+                                        /* hints for Google's own models are lost */
                                         "model",
                                         "taskType",
                                         "title",
@@ -91,7 +91,6 @@ static int write_requests(const struct reader *r, const struct chat *chat,
 
 static int write_body(const struct reader *r, const struct chat *chat, struct buf *out)
 {
-    const struct place at = {NULL, STR("the request"), NO_INDEX};
     struct str dimensions = {NULL, 0};
     struct json_writer w;
     json_writer_init(&w, out);
@@ -101,7 +100,7 @@ static int write_body(const struct reader *r, const struct chat *chat, struct bu
     json_key(&w, "input");
     json_array_open(&w);
     int rc = gemini_request_of(chat->path) == GEMINI_EMBED
-                 ? write_request(r, &at, chat->body, &dimensions, &w)
+                 ? write_request(r, NULL, chat->body, &dimensions, &w)
                  : write_requests(r, chat, &dimensions, &w);
     json_array_close(&w);
     if (dimensions.p) {
@@ -112,10 +111,10 @@ static int write_body(const struct reader *r, const struct chat *chat, struct bu
     return rc;
 }
 
-int gemini_as_openai(const struct chat *chat, struct arena *a, struct str *ret,
-                     struct err *err)
+int gemini_as_openai(const struct chat *chat, struct arena *a, struct conversation *told,
+                     struct str *ret, struct err *err)
 {
-    const struct reader r = {.arena = a, .err = err};
+    const struct reader r = {.arena = a, .c = told, .err = err};
     struct str made = {NULL, 0};
     struct buf out;
     buf_init(&out, 2 * chat->body.n + 4096);

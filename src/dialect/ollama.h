@@ -22,8 +22,8 @@ int ollama_decode(const struct dialect_ask *ask, struct arena *a, struct chat *r
 int ollama_read_conversation(const struct chat *chat, struct arena *a,
                              struct conversation *ret, struct err *err);
 /* ollama_other.c: embeddings, and prompts for completions */
-int ollama_as_openai(const struct chat *chat, struct arena *a, struct str *ret_body,
-                     struct err *err);
+int ollama_as_openai(const struct chat *chat, struct arena *a, struct conversation *told,
+                     struct str *ret_body, struct err *err);
 
 /* A raw `logprobs` of a choice as Ollama has it; p == NULL: there is none. */
 struct str ollama_logprobs(struct str logprobs);

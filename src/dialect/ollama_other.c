@@ -29,9 +29,10 @@ static int write_option(const struct reader *r, struct json_writer *w,
     const struct place options = place_of(NULL, "options");
     const struct place at = {&options, k.raw, NO_INDEX};
     bool is_seed = json_string_is(k, "seed"), is_limit = json_string_is(k, "num_predict");
-    if (is_of_memory(k) || json_is_empty(value) ||
-        ((is_seed || is_limit) && raw_is(value, '-')))
+    if (json_is_empty(value) || ((is_seed || is_limit) && raw_is(value, '-')))
         return 0;
+    if (is_of_memory(k))
+        return reader_lose(r, &options, k.raw);
     if (is_seed || is_limit) {
         json_key(w, is_seed ? "seed" : "max_tokens");
         json_raw(w, value);
@@ -69,7 +70,16 @@ static void write_raw(struct json_writer *w, const char *name, struct str raw)
     json_raw(w, raw);
 }
 
-enum { IN_PROMPT, IN_SUFFIX, IN_INPUT, IN_OPTIONS, IN_DIMENSIONS, IN_SYSTEM, IN_COUNT };
+enum {
+    IN_PROMPT,
+    IN_SUFFIX,
+    IN_INPUT,
+    IN_OPTIONS,
+    IN_DIMENSIONS,
+    IN_SYSTEM,
+    IN_RAW, /* which is why it came here */
+    IN_COUNT
+};
 
 static int write_prompt(const struct reader *r, const struct chat *chat,
                         const struct str in[IN_COUNT], struct json_writer *w)
@@ -96,10 +106,10 @@ static int write_body(const struct reader *r, const struct chat *chat, struct bu
         [IN_OPTIONS] = "options",
         [IN_DIMENSIONS] = "dimensions",
         [IN_SYSTEM] = "system",
-        /* left out: the first is the engine's affair; weir cuts no prompt */
+        [IN_RAW] = "raw",
+        /* lost: the first is the engine's affair; weir cuts no prompt */
         "keep_alive",
         "truncate",
-        "raw",
         "stream",
         "model",
         "think",
@@ -119,6 +129,8 @@ static int write_body(const struct reader *r, const struct chat *chat, struct bu
     if (is_embedding) {
         write_raw(&w, "input", in[IN_INPUT].p ? in[IN_INPUT] : in[IN_PROMPT]);
         write_raw(&w, "dimensions", in[IN_DIMENSIONS]);
+        if (!json_is_empty(in[IN_OPTIONS]) && reader_lose(r, NULL, STR("options")) != 0)
+            return -1;
     } else if (write_prompt(r, chat, in, &w) != 0) {
         return -1;
     }
@@ -126,10 +138,10 @@ static int write_body(const struct reader *r, const struct chat *chat, struct bu
     return 0;
 }
 
-int ollama_as_openai(const struct chat *chat, struct arena *a, struct str *ret_body,
-                     struct err *err)
+int ollama_as_openai(const struct chat *chat, struct arena *a, struct conversation *told,
+                     struct str *ret_body, struct err *err)
 {
-    const struct reader r = {.arena = a, .err = err};
+    const struct reader r = {.arena = a, .c = told, .err = err};
     struct buf out;
     buf_init(&out, chat->body.n + 4096);
     int rc = write_body(&r, chat, &out);

@@ -130,7 +130,7 @@ static bool says_nothing(struct json_string k, struct str value)
 int reader_leave_out(const struct reader *r, const struct place *at, struct json_string k,
                      struct str value)
 {
-    return !r->c || says_nothing(k, value) ? 0 : reader_lose(r, at, k.raw);
+    return says_nothing(k, value) ? 0 : reader_lose(r, at, k.raw);
 }
 
 static size_t find_field(const struct fields *f, struct json_string k)

@@ -282,23 +282,31 @@ static int check_others(const struct conversation *c, struct err *err)
     return 0;
 }
 
+/* Completions and embeddings. */
+static int put_other_into_form(const struct engine_asking *q, struct arena *a,
+                               struct chat *ret, struct err *err)
+{
+    const struct chat *chat = q->chat;
+    struct conversation told = {.nlost = 0};
+    struct str own;
+    if (!chat->dialect->as_openai)
+        return err_set(err, ERR_BAD_REQUEST, "not_expressible",
+                       "requests of %s for %s cannot be translated for this engine",
+                       dialect_name(chat->dialect->id), surface_name(chat->surface));
+    if (chat->dialect->as_openai(chat, a, &told, &own, err) != 0)
+        return -1;
+    engine_lose_told(q, &told);
+    return dialect_read(dialect_get(DIALECT_OPENAI), chat->surface, own, a, ret, err);
+}
+
 /* A request in another form, said in this one. */
 static int put_into_form(const struct engine_asking *q, struct arena *a, struct chat *ret,
                          struct err *err)
 {
     const struct chat *chat = q->chat;
-    const struct dialect *openai = dialect_get(DIALECT_OPENAI);
     struct conversation c;
-    if (chat->surface != SURFACE_CHAT) {
-        struct str own;
-        if (!chat->dialect->as_openai)
-            return err_set(err, ERR_BAD_REQUEST, "not_expressible",
-                           "requests of %s for %s cannot be translated for this engine",
-                           dialect_name(chat->dialect->id), surface_name(chat->surface));
-        return chat->dialect->as_openai(chat, a, &own, err) != 0
-                   ? -1
-                   : dialect_read(openai, chat->surface, own, a, ret, err);
-    }
+    if (chat->surface != SURFACE_CHAT)
+        return put_other_into_form(q, a, ret, err);
     if (engine_read_conversation(q, a, &c, err) != 0 || check_others(&c, err) != 0)
         return -1;
     return openai_make_chat(&c, chat, str_of(q->issuer.text), a, ret, err);

@@ -100,6 +100,12 @@ static void lose_span(const struct engine_asking *q, struct str name)
     engine_lose(q, text);
 }
 
+void engine_lose_told(const struct engine_asking *q, const struct conversation *c)
+{
+    for (size_t i = 0; i < c->nlost; i++)
+        lose_span(q, c->lost[i]);
+}
+
 /* An option of Ollama's that only such an engine knows: each by its name. */
 static void lose_options(const struct engine_asking *q, struct str options)
 {
@@ -159,8 +165,7 @@ int engine_read_conversation(const struct engine_asking *q, struct arena *a,
         return -1;
     leave_to_ollama(q, ret);
     read_switch(q, ret);
-    for (size_t i = 0; i < ret->nlost; i++)
-        lose_span(q, ret->lost[i]);
+    engine_lose_told(q, ret);
     lacks_note(q, ret);
     return toolnames_fit(q, a, ret, err);
 }

@@ -26,6 +26,8 @@ struct engine_asking {
 /* What the engine's form has no place for, where the answer stays of the same kind: the
  * client is told its name. */
 void engine_lose(const struct engine_asking *q, const char *name);
+/* ... and so is what its reader left out. */
+void engine_lose_told(const struct engine_asking *q, const struct conversation *c);
 /* What the chat says, with names of tools that the engine's form takes.  What its reader
  * left out is noted as lost. */
 int engine_read_conversation(const struct engine_asking *q, struct arena *a,

@@ -136,7 +136,9 @@ static int take_other(const struct sim_asking *asking, struct str default_model,
     };
     const struct chat *chat = &asking->chat;
     struct str body = chat->body;
-    if (chat->dialect->as_openai && chat->dialect->as_openai(chat, a, &body, err) < 0)
+    struct conversation told = {.nlost = 0};
+    if (chat->dialect->as_openai &&
+        chat->dialect->as_openai(chat, a, &told, &body, err) < 0)
         return -1;
     return sim_request_read(r, surfaces[chat->surface], body, default_model, err);
 }

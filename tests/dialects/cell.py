@@ -8,7 +8,8 @@ import speak_ollama
 import speak_openai
 import speak_responses
 from engine import Step, token_of
-from expect import check_answer, check_messages, check_request, check_tools, refused
+from expect import (check_answer, check_messages, check_named, check_request, check_tools,
+                    refused)
 from normal import Cannot, Wrong, same, short, want
 
 SPEAKERS = {s.NAME: s for s in (speak_openai, speak_responses, speak_anthropic, speak_gemini,
@@ -114,6 +115,7 @@ class Cell:
         asked = step.read(SPEAKERS[engine])
         if check:
             check_request(q, asked, engine, self.client)
+            check_named(q, asked, engine, self.client, self.headers.get("x-weir-lost", ""))
         check_answer(a, got, self.client, engine, self.speaker, SPEAKERS[engine])
         return asked, got, native
 
@@ -151,6 +153,7 @@ def straight(cell):
     got, native = cell.read(status, data)
     asked = step.read(cell.engine_speaker)
     check_request(q, asked, cell.engine, cell.client)
+    check_named(q, asked, cell.engine, cell.client, cell.headers.get("x-weir-lost", ""))
     check_answer(case.a, got, cell.client, cell.engine, cell.speaker, cell.engine_speaker)
     if "check" in case.more:
         case.more["check"](cell, asked, got, native, json.loads(step.asked[2]))

@@ -29,12 +29,46 @@ WORDS = {"image url": ("image", "picture", "fileData"), "stop": ("stop",), "top_
          "json": ("response_format", "format", "responseMimeType", "json_object"),
          "tier flex": ("service_tier", "serviceTier"), "hot": ("temperature",),
          "image in result": ("image",), "audio": ("audio", "sound")}
-# What may be lost where the answer stays of the same kind.
+# What may be lost where the answer stays of the same kind: then x-weir-lost names it.
 LOST = {"seed": {"anthropic", "responses"}, "user": {"gemini", "ollama"},
         "metadata": {"anthropic", "gemini", "ollama"}, "parallel": {"gemini", "ollama"},
         "strict": {"gemini", "ollama"}, "cache": {"openai", "responses", "gemini", "ollama"},
         "tier": {"ollama", "anthropic", "gemini"}, "temperature": {"responses", "anthropic"},
         "top_k": {"openai"}, "file name": {"gemini", "anthropic"}}
+
+
+NAMED = {"parallel": "parallel_tool_calls", "strict": "tools.strict", "cache": "cache_control",
+         "tier": "service_tier", "file name": "filename", "budget": "thinking_budget",
+         "effort": "reasoning_effort"}
+
+
+def check_named(q, got, engine, client, lost):
+    """x-weir-lost names what of this request the engine has not read, and nothing else."""
+    names = [name for name in lost.split(", ") if name]
+    missing, may = set(), {"reasoning of earlier turns"}
+    for name in ("seed", "user", "metadata", "temperature", "top_k", "parallel"):
+        if name in q and q[name] != got.get(name):
+            missing.add(NAMED.get(name, name))
+    for name in ("tier", "budget", "effort"):      # carried as another word, in part or not at all
+        if q.get(name):
+            may.add(NAMED[name])
+    if q.get("tier", "default") != "default" and got.get("tier") != q["tier"]:
+        missing.add("service_tier")
+    if q.get("budget") and not got.get("budget") and engine in ("ollama", "responses"):
+        missing.add("thinking_budget")
+    parts = [p for m in q["messages"] for p in m["parts"]]
+    tools = q.get("tools", [])
+    if any(t.get("strict") for t in tools) and not any(t.get("strict") for t in got["tools"]):
+        missing.add("tools.strict")
+    if engine in LOST["cache"] and any(p.get("cache") for p in parts + tools):
+        missing.add("cache_control")
+    if any(p["t"] == "file" and p.get("name") for p in parts):
+        may.add("filename")
+    if client == engine:
+        missing = set()
+    want(missing <= set(names), f"lost, and not named: {sorted(missing - set(names))}")
+    extra = set(names) - missing - may
+    want(not extra, f"named as lost, though the engine has it or nobody said it: {sorted(extra)}")
 
 
 def features(q):

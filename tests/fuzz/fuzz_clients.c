@@ -79,7 +79,7 @@ static void read_request(const struct dialect *d, const struct dialect_path *pat
     const struct dialect_ask ask = {.path = path, .model = STR("m"), .body = body};
     struct arena a;
     struct chat chat;
-    struct conversation c;
+    struct conversation c, told = {.nlost = 0};
     struct str other;
     struct chat made;
     struct err err = {0};
@@ -93,7 +93,7 @@ static void read_request(const struct dialect *d, const struct dialect_path *pat
             if (openai_make_chat(&c, &chat, STR(""), &a, &made, &err) == 0)
                 check_made(&made, &a);
         }
-    } else if (d->as_openai && d->as_openai(&chat, &a, &other, &err) == 0) {
+    } else if (d->as_openai && d->as_openai(&chat, &a, &told, &other, &err) == 0) {
         check_form(&chat, other, &a);
     }
     arena_reset(&a);

@@ -464,15 +464,17 @@ static void texts_to_embed_are_said_in_openais_form(void **state)
                "{\"text\":\"\\u00e9\"}]},\"taskType\":\"RETRIEVAL_QUERY\","
                "\"outputDimensionality\":64}"),
         0);
-    assert_int_equal(asked()->as_openai(&w.chat, &w.a, &got, &w.err), 0);
+    assert_int_equal(asked()->as_openai(&w.chat, &w.a, &w.c, &got, &w.err), 0);
     assert_str(got, "{\"model\":\"m\",\"input\":[\"a\xC3\xA9\"],\"dimensions\":64}");
+    assert_int_equal(w.c.nlost, 1);
+    assert_str(w.c.lost[0], "taskType");
     end(&w);
     assert_int_equal(decode(&w, EMBED_MANY,
                             "{\"requests\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}},"
                             "{\"content\":{\"parts\":[{\"text\":\"b\"}]}}]}"),
                      0);
     assert_int_equal(w.chat.nprompts, 2);
-    assert_int_equal(asked()->as_openai(&w.chat, &w.a, &got, &w.err), 0);
+    assert_int_equal(asked()->as_openai(&w.chat, &w.a, &w.c, &got, &w.err), 0);
     assert_str(got, "{\"model\":\"m\",\"input\":[\"a\",\"b\"]}");
     end(&w);
     assert_int_equal(decode(&w, EMBED_MANY,
@@ -480,7 +482,7 @@ static void texts_to_embed_are_said_in_openais_form(void **state)
                             "\"outputDimensionality\":1},{\"content\":{\"parts\":[{"
                             "\"text\":\"b\"}]},\"outputDimensionality\":2}]}"),
                      0);
-    assert_int_equal(asked()->as_openai(&w.chat, &w.a, &got, &w.err), -1);
+    assert_int_equal(asked()->as_openai(&w.chat, &w.a, &w.c, &got, &w.err), -1);
     assert_has(str_of(w.err.msg), "'requests[1].outputDimensionality'");
     end(&w);
 }

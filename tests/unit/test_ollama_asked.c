@@ -142,7 +142,7 @@ static struct str as_openai(struct world *w, const char *path, const char *body)
     struct str ret = {NULL, 0};
     if (decode(w, path, body) != 0)
         fail_msg("%s: %s", body, w->err.msg);
-    if (asked()->as_openai(&w->chat, &w->a, &ret, &w->err) != 0)
+    if (asked()->as_openai(&w->chat, &w->a, &w->c, &ret, &w->err) != 0)
         return (struct str){NULL, 0};
     return ret;
 }
@@ -158,11 +158,15 @@ static void other_surfaces_are_said_in_openais_form(void **state)
                "{\"model\":\"m\",\"prompt\":\"a\",\"suffix\":\"b\",\"stream\":false,"
                "\"max_tokens\":5,\"temperature\":0,\"stop\":[\"x\"]}");
     assert_int_equal(w.chat.surface, SURFACE_COMPLETIONS);
+    assert_int_equal(w.c.nlost, 2);
+    assert_str(w.c.lost[0], "keep_alive");
+    assert_str(w.c.lost[1], "options.num_ctx");
     end(&w);
     assert_str(as_openai(&w, "/api/generate",
                          "{\"model\":\"m\",\"prompt\":\"[INST] a\",\"raw\":true}"),
                "{\"model\":\"m\",\"prompt\":\"[INST] a\",\"stream\":true,"
                "\"stream_options\":{\"include_usage\":true}}");
+    assert_int_equal(w.c.nlost, 0);
     end(&w);
     assert_str(as_openai(&w, "/api/embed",
                          "{\"model\":\"m\",\"input\":[\"a\",\"b\"],\"truncate\":true,"
