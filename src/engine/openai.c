@@ -14,7 +14,8 @@
 #include "json/scan.h"
 #include "json/write.h"
 
-#define USAGE_ON "{\"include_usage\":true}"
+#define OPENAI_FORM "OpenAI's chat completions"
+#define USAGE_ON    "{\"include_usage\":true}"
 
 enum { MAX_NAME_BYTES = 64 * 1024 };
 
@@ -282,6 +283,35 @@ static int check_others(const struct conversation *c, struct err *err)
     return 0;
 }
 
+/* What a provider keeps is known to it alone; and files stand in the request. */
+static const char *lacking(const struct chat *chat, const struct piece *p)
+{
+    bool is_empty = !p->data.n;
+    if (p->kind == PIECE_IMAGE && is_empty && !p->url.n)
+        return "a picture by the id that its provider gave it";
+    if (p->kind == PIECE_AUDIO && is_empty)
+        return "a sound that is not in the request";
+    if (p->kind != PIECE_FILE || !is_empty)
+        return NULL;
+    if (p->url.n)
+        return "a file at an address";
+    return chat->dialect->id == DIALECT_OPENAI_RESPONSES
+               ? NULL
+               : "a file by the id that another provider gave it";
+}
+
+static int check_media(const struct engine_asking *q, const struct conversation *c,
+                       struct err *err)
+{
+    for (size_t i = 0; i < c->nmessages; i++)
+        for (size_t j = 0; j < c->messages[i].npieces; j++) {
+            const char *what = lacking(q->chat, &c->messages[i].pieces[j]);
+            if (UNLIKELY(what != NULL))
+                return engine_refuse(q, OPENAI_FORM, what, err);
+        }
+    return 0;
+}
+
 /* Completions and embeddings. */
 static int put_other_into_form(const struct engine_asking *q, struct arena *a,
                                struct chat *ret, struct err *err)
@@ -307,8 +337,11 @@ static int put_into_form(const struct engine_asking *q, struct arena *a, struct 
     struct conversation c;
     if (chat->surface != SURFACE_CHAT)
         return put_other_into_form(q, a, ret, err);
-    if (engine_read_conversation(q, a, &c, err) != 0 || check_others(&c, err) != 0)
+    if (engine_read_conversation(q, a, &c, err) != 0 || check_others(&c, err) != 0 ||
+        check_media(q, &c, err) != 0)
         return -1;
+    if (c.thinking_budget > 0 && !c.effort.n)
+        engine_lose(q, "thinking_budget"); /* it becomes an effort */
     return openai_make_chat(&c, chat, str_of(q->issuer.text), a, ret, err);
 }
 
@@ -380,7 +413,7 @@ static const struct name_form names = {.most = 64, .more = "-"};
 
 const struct engine_translator translator_openai = {
     .speaks = SPEECH_OPENAI,
-    .form = "OpenAI's chat completions",
+    .form = OPENAI_FORM,
     .lacks = LACKS_CACHE | LACKS_GRAMMAR | LACKS_SEALED,
     .names = &names,
     .encode = openai_encode,

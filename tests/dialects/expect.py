@@ -54,7 +54,8 @@ def check_named(q, got, engine, client, lost):
             may.add(NAMED[name])
     if q.get("tier", "default") != "default" and got.get("tier") != q["tier"]:
         missing.add("service_tier")
-    if q.get("budget") and not got.get("budget") and engine in ("ollama", "responses"):
+    if q.get("budget") and not got.get("budget") and engine in (
+            "ollama", "responses", "openai"):
         missing.add("thinking_budget")
     parts = [p for m in q["messages"] for p in m["parts"]]
     tools = q.get("tools", [])

@@ -157,6 +157,9 @@ RESPONSES = [
     ("input_image.file_id", {"input.0.content.+": {"type": "input_image", "file_id": "file-9"}}),
     ("input_file", {"input.0.content.+": {"type": "input_file", "filename": "n9.pdf",
                                           "file_data": f"data:application/pdf;base64,{PDF}"}}),
+    ("input_file.file_id", {"input.0.content.+": {"type": "input_file", "file_id": "file-9"}}),
+    ("input_file.file_url", {"input.0.content.+": {
+        "type": "input_file", "file_url": "https://docs.example/d9.pdf"}}),
     ("input_audio", {"input.0.content.+": {"type": "input_audio", "input_audio": {
         "data": "UklGRiQAAABXQVZF", "format": "wav"}}}),
     ("prompt_cache_breakpoint of a part", {"input.0.content.0.prompt_cache_breakpoint": {
@@ -229,6 +232,22 @@ ANTHROPIC = [
          "type": "base64", "media_type": "image/png", "data": PNG}}}}),
     ("document", {"messages.0.content.+": {"type": "document", "source": {
         "type": "base64", "media_type": "application/pdf", "data": PDF}}}),
+    ("document at an address", {"messages.0.content.+": {"type": "document", "source": {
+        "type": "url", "url": "https://docs.example/d9.pdf"}}}),
+    ("document: file", {"messages.0.content.+": {"type": "document", "source": {
+        "type": "file", "file_id": "file_9"}}}),
+    ("document: text", {"messages.0.content.+": {"type": "document", "source": {
+        "type": "text", "media_type": "text/plain", "data": "d9"}}}),
+    ("document.context", {"messages.0.content.+": {
+        "type": "document", "context": "ctx9",
+        "source": {"type": "text", "media_type": "text/plain", "data": "d9"}}},
+     {"without": {"messages.0.content.+": {
+         "type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "d9"}}}}),
+    ("tool_result: document", {"messages.2.content.0.content": [
+        {"type": "text", "text": "cold"}, {"type": "document", "source": {
+            "type": "base64", "media_type": "application/pdf", "data": PDF}}]}),
+    ("tool_result: tool_reference", {"messages.2.content.0.content": [
+        {"type": "tool_reference", "tool_name": "find9"}]}),
     ("document.title", {"messages.0.content.+": {"type": "document", "title": "t9.pdf", "source": {
         "type": "base64", "media_type": "application/pdf", "data": PDF}}},
      {"without": {"messages.0.content.+": {"type": "document", "source": {
@@ -336,6 +355,8 @@ GEMINI = [
          "mimeType": "application/pdf", "data": PDF}}}}),
     ("fileData at an address", {"contents.0.parts.+": {"fileData": {
         "mimeType": "image/png", "fileUri": "https://pics.example/c9.png"}}}),
+    ("fileData: PDF at an address", {"contents.0.parts.+": {"fileData": {
+        "mimeType": "application/pdf", "fileUri": "https://docs.example/d9.pdf"}}}),
     ("fileData of Google's store", {"contents.0.parts.+": {"fileData": {
         "mimeType": "image/png",
         "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/f9"}}}),
