@@ -90,6 +90,12 @@ int gemini_error_status(const struct err *err);
 /* gemini_logprobs.c: a member of a candidate; `logprobs` is a choice's, raw. */
 struct json_writer;
 void gemini_write_logprobs(struct json_writer *w, struct str logprobs);
+/* Pages that the answer cites (spoken.annotations), in a candidate; with the place in the
+ * text that each is about, where that is whole: `text` is its part of this number.
+ * Nothing, where there are none. */
+bool gemini_has_citations(struct str pages);
+void gemini_write_citations(struct json_writer *w, struct str pages, struct str text,
+                            size_t part);
 
 /* -- pages: gemini_pages.c
  * --------------------------------------------------------------- */

@@ -160,12 +160,21 @@ static void write_said(struct json_writer *w, const struct answer_about *about,
         write_text(w, s->refusal);
 }
 
+static size_t parts_before_text(const struct answer_about *about, const struct spoken *s)
+{
+    size_t n = s->reasoning.n && shows_thoughts(about);
+    for (size_t i = 0; i < s->nseals; i++)
+        n += !is_of_call(s->seals[i]);
+    return n;
+}
+
 static bool says_something(const struct answer_about *about, const struct spoken *s)
 {
     bool has_seal = false;
     for (size_t i = 0; i < s->nseals; i++)
         has_seal |= !is_of_call(s->seals[i]);
     return s->text.n || s->refusal.n || s->logprobs.p || has_seal ||
+           gemini_has_citations(s->annotations) ||
            (s->reasoning.n && shows_thoughts(about));
 }
 
@@ -292,6 +301,7 @@ static int write_candidate(struct json_writer *w, const struct answer_about *abo
     }
     close_parts(w);
     gemini_write_logprobs(w, s->logprobs);
+    gemini_write_citations(w, s->annotations, s->text, parts_before_text(about, s));
     text(w, "finishReason", finish_of(s->finish));
     close_candidate(w, s->choice);
     return 0;
@@ -408,6 +418,7 @@ static void say(struct gemini_encoder *enc, struct gemini_candidate *k,
     write_said(&w, &enc->base.about, s);
     close_parts(&w);
     gemini_write_logprobs(&w, s->logprobs);
+    gemini_write_citations(&w, s->annotations, STR(""), 0);
     close_candidate(&w, k->index);
     json_array_close(&w);
     write_names(&w, &enc->base.about);

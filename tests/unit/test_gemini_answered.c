@@ -238,6 +238,43 @@ static void how_likely_tokens_were(void **state)
 }
 
 /* Without alt=sse a stream is an array; here it comes whole. */
+#define CITED                                                                            \
+    "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":"             \
+    "\"https://a.example\",\"title\":\"A\",\"start_index\":3,\"end_index\":6}},{"        \
+    "\"type\":\"file_citation\"},{\"type\":\"url_citation\",\"url\":\"https://"          \
+    "b.example\","                                                                       \
+    "\"start_index\":0,\"end_index\":99}]"
+
+/* Google counts bytes of the part, and thoughts are parts too. */
+static void pages_that_were_cited(void **state)
+{
+    (void)state;
+    struct world w;
+    struct str got = whole_for(
+        &w, GENERATE, "t",
+        "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+        "\"reasoning_content\":\"hm\",\"content\":\"\xC3\xA9, ab\xC3\xBC.\"," CITED
+        "},\"finish_reason\":\"stop\"}]}");
+    assert_has(got,
+               "\"groundingMetadata\":{\"groundingChunks\":[{\"web\":{\"uri\":"
+               "\"https://a.example\",\"title\":\"A\"}},{\"web\":{\"uri\":"
+               "\"https://b.example\"}}],\"groundingSupports\":[{\"segment\":{"
+               "\"partIndex\":1,\"startIndex\":4,\"endIndex\":8,\"text\":"
+               "\"ab\xC3\xBC\"},\"groundingChunkIndices\":[0]},{\"segment\":{"
+               "\"partIndex\":1,\"startIndex\":0,\"endIndex\":9,\"text\":\"\xC3\xA9, "
+               "ab\xC3\xBC.\"},\"groundingChunkIndices\":[1]}]}");
+    end(&w);
+    struct answering x;
+    answer_on(&x, STREAM, "");
+    say(&x, EVENT_DELTA, DELTA("\"content\":\"ab\""));
+    say(&x, EVENT_DELTA, DELTA(CITED));
+    say(&x, EVENT_DELTA, DELTA("\"annotations\":[]"));
+    assert_int_equal(count_events(&x), 2);
+    assert_has(event_of(&x, 1), "\"groundingMetadata\":{\"groundingChunks\":[{\"web\":{");
+    assert_has_not(event_of(&x, 1), "groundingSupports");
+    answer_over(&x);
+}
+
 static void a_stream_may_be_an_array(void **state)
 {
     (void)state;
@@ -390,6 +427,7 @@ int main(void)
         cmocka_unit_test(what_is_blocked_says_so),
         cmocka_unit_test(whole_answers),
         cmocka_unit_test(how_likely_tokens_were),
+        cmocka_unit_test(pages_that_were_cited),
         cmocka_unit_test(a_stream_may_be_an_array),
         cmocka_unit_test(vectors),
         cmocka_unit_test(errors_have_googles_words),
