@@ -181,3 +181,8 @@ void answer_encoder_free(struct answer_encoder *enc)
         enc->dialect->encoder_release(enc);
     mem_free(enc);
 }
+
+struct str dialect_stream_type(const struct dialect *d, const struct dialect_path *p)
+{
+    return p && p->is_stream && p->type ? str_of(p->type) : d->stream_type;
+}

@@ -62,7 +62,10 @@ struct dialect_path {
     bool is_stream; /* the path itself asks for a stream */
     /* Of ANSWERED_BY_DIALECT: appends the answer.  -1 with *err: an error in its form. */
     int (*tell)(const struct dialect_query *q, struct buf *out, struct err *err);
-    const char *type;  /* its Content-Type; NULL: JSON */
+    const char *type; /* its Content-Type; NULL: JSON, of streams the dialect's */
+    /* Answers have a framing that no engine of the dialect gives: the client's own bytes
+     * go to one, but its bytes do not come back. */
+    bool has_own_framing;
     const char *query; /* a parameter that the address must have: "alt=sse"; NULL: none */
 };
 
@@ -189,6 +192,9 @@ bool dialect_path_matches(const struct dialect_path *p, struct str path,
  * the longest counts; else the first row.  *ret_advice, unless NULL: what to tell them
  * of a path that is not served, or NULL. */
 const struct dialect *dialect_of_path(struct str path, const char **ret_advice);
+
+/* Content-Type of a stream by this path. */
+struct str dialect_stream_type(const struct dialect *d, const struct dialect_path *p);
 
 /* Reads it, and notes in the chat how it was read. */
 int dialect_decode(const struct dialect *d, const struct dialect_ask *ask,

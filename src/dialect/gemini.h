@@ -10,7 +10,7 @@
 enum gemini_request {
     GEMINI_GENERATE,   /* one object */
     GEMINI_STREAM,     /* server-sent events */
-    GEMINI_ARRAY,      /* a stream as an array: it comes whole, of one object */
+    GEMINI_ARRAY,      /* a stream as an array */
     GEMINI_EMBED,      /* one text */
     GEMINI_EMBED_MANY, /* several, each a request of its own */
     GEMINI_NO_REQUEST, /* a page */
@@ -72,6 +72,7 @@ struct gemini_encoder {
     struct buf seals; /* of calls, each with its length before it */
     struct buf tail;  /* of chunks that say one text: what is the same in all */
     struct usage usage;
+    bool has_begun; /* of an array */
 };
 void gemini_encoder_init(struct answer_encoder *base);
 void gemini_encoder_release(struct answer_encoder *base);

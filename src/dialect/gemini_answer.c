@@ -338,18 +338,13 @@ int gemini_encode_answer(const struct answer_about *about, struct str answer,
                          struct buf *out, struct err *err)
 {
     _Alignas(16) char first[FIRST_ARENA_BYTES];
-    bool is_array = gemini_request_of(about->path) == GEMINI_ARRAY;
     struct arena a;
     struct json_writer w;
     if (about->path && about->path->surface == SURFACE_EMBEDDINGS)
         return gemini_encode_vectors(about, answer, out, err);
     arena_init_in(&a, EVENT_ARENA_BYTES, first, sizeof first);
     json_writer_init(&w, out);
-    if (is_array)
-        json_array_open(&w);
     int rc = write_whole(about, answer, &a, &w, err);
-    if (is_array)
-        json_array_close(&w);
     arena_reset(&a);
     return rc;
 }
@@ -375,20 +370,39 @@ void gemini_encoder_release(struct answer_encoder *base)
     buf_release(&enc->tail);
 }
 
-static void open_event(struct json_writer *w, struct buf *out)
+static bool is_array(const struct gemini_encoder *enc)
 {
-    buf_lit(out, "data: ");
+    return UNLIKELY(gemini_request_of(enc->base.about.path) == GEMINI_ARRAY);
+}
+
+/* An event, or an element of an array. */
+static void open_event(struct gemini_encoder *enc, struct json_writer *w, struct buf *out)
+{
+    if (is_array(enc))
+        buf_append(out, enc->has_begun ? STR(",") : STR("["));
+    else
+        buf_lit(out, "data: ");
+    enc->has_begun = true;
     json_writer_init(w, out);
+}
+
+static void close_event(const struct gemini_encoder *enc, bool is_last, struct buf *out)
+{
+    if (is_array(enc))
+        buf_append(out, is_last ? STR("]\n") : STR("\n"));
+    else
+        buf_lit(out, "\n\n");
 }
 
 void gemini_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                 struct buf *out)
 {
+    struct json_writer w;
     if (base->is_ended)
         return;
-    buf_lit(out, "data: ");
+    open_event(own(base), &w, out);
     gemini_encode_error(err, out);
-    buf_lit(out, "\n\n");
+    close_event(own(base), true, out);
     base->is_ended = base->has_error = true;
 }
 
@@ -412,7 +426,7 @@ static void say(struct gemini_encoder *enc, struct gemini_candidate *k,
     struct json_writer w;
     if (!says_something(&enc->base.about, s))
         return;
-    open_event(&w, out);
+    open_event(enc, &w, out);
     open_response(&w);
     open_candidate(&w);
     write_said(&w, &enc->base.about, s);
@@ -423,7 +437,7 @@ static void say(struct gemini_encoder *enc, struct gemini_candidate *k,
     json_array_close(&w);
     write_names(&w, &enc->base.about);
     json_object_close(&w);
-    buf_lit(out, "\n\n");
+    close_event(enc, false, out);
     k->has_said = true;
 }
 
@@ -516,7 +530,7 @@ bool gemini_encode_sole(struct answer_encoder *base, const struct event *e,
     bool is_thought = e->sole_kind == SOLE_THOUGHT;
     if (is_thought && !shows_thoughts(&base->about))
         return true;
-    if (e->sole_kind == SOLE_ARGUMENTS || !has_said(enc, e->choice))
+    if (e->sole_kind == SOLE_ARGUMENTS || !has_said(enc, e->choice) || is_array(enc))
         return false;
     buf_lit(out, "data: {\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":"
                  "[{\"text\":\"");
@@ -587,7 +601,7 @@ static bool write_last(struct gemini_encoder *enc, struct arena *a, struct buf *
 {
     struct json_writer w;
     bool ok = enc->n > 0 || candidate_of(enc, 0) != NULL;
-    open_event(&w, out);
+    open_event(enc, &w, out);
     if (is_blocked(enc)) {
         write_blocked(&w);
     } else {
@@ -599,7 +613,7 @@ static bool write_last(struct gemini_encoder *enc, struct arena *a, struct buf *
     write_usage(&w, &enc->usage);
     write_names(&w, &enc->base.about);
     json_object_close(&w);
-    buf_lit(out, "\n\n");
+    close_event(enc, true, out);
     return ok;
 }
 

@@ -1,6 +1,6 @@
 /* gemini_dialect.c -- the row of Gemini's dialect: its paths, under both versions of the
  * API.  A stream is one of events only where the client says alt=sse; else it is an
- * array, which is given when it is whole. */
+ * array, element by element. */
 #include "dialect/gemini.h"
 
 #define MODEL(version) "/" version "/models/{model}"
@@ -18,10 +18,14 @@
         .method = "POST", .pattern = MODEL(version) ":streamGenerateContent",            \
         .is_stream = true, .query = "alt=sse"                                            \
     }
+#define ELEMENTS(version)                                                                \
+    {                                                                                    \
+        .method = "POST", .pattern = MODEL(version) ":streamGenerateContent",            \
+        .is_stream = true, .type = "application/json", .has_own_framing = true           \
+    }
 #define ALL(version)                                                                     \
     ASKED(version, ":generateContent", SURFACE_CHAT), EVENTS(version),                   \
-        ASKED(version, ":streamGenerateContent", SURFACE_CHAT),                          \
-        ASKED(version, ":embedContent", SURFACE_EMBEDDINGS),                             \
+        ELEMENTS(version), ASKED(version, ":embedContent", SURFACE_EMBEDDINGS),          \
         ASKED(version, ":batchEmbedContents", SURFACE_EMBEDDINGS),                       \
         TOLD("POST", MODEL(version) ":countTokens", gemini_tell_tokens)
 

@@ -207,7 +207,7 @@ static int encode(const struct engine_asking *q, struct arena *a,
     }
     if (row->encode_own(q, a, ret, ret_plan, err) != 0)
         return -1;
-    ret_plan->is_own = true;
+    ret_plan->is_own = !q->chat->path->has_own_framing;
     return 0;
 }
 

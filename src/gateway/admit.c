@@ -516,7 +516,8 @@ static int answer_at_once(struct request *r, struct err *err)
     buf_init(&body, chat->answered.n + 1);
     buf_append(&body, chat->answered);
     page_answer(r, body.failed ? 500 : 200,
-                chat->is_stream ? r->dialect->stream_type : STR("application/json"),
+                chat->is_stream ? dialect_stream_type(r->dialect, r->path)
+                                : STR("application/json"),
                 &body);
     buf_release(&body);
     return 0;

@@ -53,7 +53,7 @@ void opened_begin(struct request *r)
     if (!r->is_opened) {
         arena_init_in(&a, 32 * 1024, first, sizeof first);
         r->is_opened = true;
-        client_answer_head(r->client, 200, r->dialect->stream_type,
+        client_answer_head(r->client, 200, dialect_stream_type(r->dialect, r->path),
                            request_answer_fields(r, STR(""), &a), -1);
         arena_reset(&a);
     }

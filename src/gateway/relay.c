@@ -76,7 +76,7 @@ void relay_commit(struct leg *l, int64_t content_length)
     }
     struct str fields = request_answer_fields(r, l->answer.fields, &a);
     struct str type = l->answer.mode == ANSWER_STREAM
-                          ? r->dialect->stream_type
+                          ? dialect_stream_type(r->dialect, r->path)
                           : relay_json_type(l->answer.content_type);
     client_answer_head(r->client, r->status, type, fields, content_length);
     arena_reset(&a);

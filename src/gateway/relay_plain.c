@@ -168,7 +168,7 @@ void relay_pass_whole(struct leg *l, struct buf *body, const struct err *err)
         attempt_failed(l->request, err);
         return;
     }
-    struct str type = r->is_stream                ? r->dialect->stream_type
+    struct str type = r->is_stream ? dialect_stream_type(r->dialect, r->path)
                       : a->mode == ANSWER_COLLECT ? STR("application/json")
                                                   : relay_json_type(a->content_type);
     relay_succeed(l);

@@ -271,7 +271,7 @@ void relay_end_stream(struct leg *l)
         relay_succeed(l);
     if (UNLIKELY(r->state == REQ_ATTEMPT && escalate_holds(l))) {
         answer_encode_end(a->encoder, &a->held);
-        escalate_take(l, r->dialect->stream_type, &a->held, NULL);
+        escalate_take(l, dialect_stream_type(r->dialect, r->path), &a->held, NULL);
         return;
     }
     relay_finish(l);

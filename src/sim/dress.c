@@ -29,7 +29,8 @@ void sim_dress_close(struct sim_dress *d)
 
 static bool is_lines(const struct sim_dress *d)
 {
-    return !str_eqz(d->dialect->stream_type, "text/event-stream");
+    return !str_eqz(dialect_stream_type(d->dialect, d->encoder->about.path),
+                    "text/event-stream");
 }
 
 /* CRLF; of events also comments, and no blank behind a colon. */

@@ -49,9 +49,10 @@ static void send_batch(struct peer *p, enum sim_step step)
     char size[24];
     int n = 0;
     if (!p->is_head_sent) {
-        peer_write_head(
-            p, 200, p->address.path ? p->dialect->stream_type : STR("text/event-stream"),
-            -1, STR(""));
+        peer_write_head(p, 200,
+                        p->address.path ? dialect_stream_type(p->dialect, p->address.path)
+                                        : STR("text/event-stream"),
+                        -1, STR(""));
         iov[n++] = vec(s->head.p, s->head.n);
     }
     if (batch.n) {

@@ -237,7 +237,6 @@ static void how_likely_tokens_were(void **state)
     end(&w);
 }
 
-/* Without alt=sse a stream is an array; here it comes whole. */
 #define CITED                                                                            \
     "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":"             \
     "\"https://a.example\",\"title\":\"A\",\"start_index\":3,\"end_index\":6}},{"        \
@@ -275,28 +274,59 @@ static void pages_that_were_cited(void **state)
     answer_over(&x);
 }
 
-static void a_stream_may_be_an_array(void **state)
+/* Without alt=sse: whatever comes, it is one whole array. */
+static void array_of(struct answering *x)
 {
-    (void)state;
     const struct dialect_path *p = path_of(STREAM);
-    struct buf out;
-    struct err err;
     assert_string_equal(p->query, "alt=sse");
     for (p++; strcmp(p->pattern, STREAM) != 0; p++) {
     }
     assert_null(p->query);
-    assert_false(p->is_stream);
-    const struct answer_about about = {.path = p, .model = STR("m")};
-    buf_init(&out, 4096);
-    assert_int_equal(
-        asked()->encode_answer(&about,
-                               STR("{\"choices\":[{\"index\":0,\"message\":{\"content\":"
-                                   "\"a\"},\"finish_reason\":\"stop\"}]}"),
-                               &out, &err),
-        0);
-    assert_true(str_starts(buf_view(&out), STR("[{\"candidates\":[")));
-    assert_true(str_ends(buf_view(&out), STR("}]")));
-    buf_release(&out);
+    assert_true(p->is_stream);
+    assert_str(dialect_stream_type(asked(), p), "application/json");
+    const struct answer_about about = {.path = p, .model = STR("m"), .id = 7};
+    x->enc = answer_encoder_create(asked(), &about, true);
+    buf_init(&x->out, 1 << 20);
+}
+
+static void assert_array(const struct answering *x, size_t n)
+{
+    struct json_cur c;
+    size_t found = 0;
+    json_begin(&c, str_trim(buf_view(&x->out)));
+    assert_true(json_peek(&c) == JSON_ARRAY && json_enter_array(&c));
+    for (; json_next_element(&c); found++)
+        assert_true(json_skip(&c, NULL));
+    assert_int_equal(found, n);
+}
+
+static void a_stream_may_be_an_array(void **state)
+{
+    (void)state;
+    struct answering x;
+    array_of(&x);
+    say(&x, EVENT_DELTA, DELTA("\"content\":\"a\""));
+    assert_true(str_starts(buf_view(&x.out), STR("[{\"candidates\":[")));
+    assert_has(buf_view(&x.out), "{\"text\":\"a\"}");
+    say(&x, EVENT_NOTE, "");
+    say(&x, EVENT_DELTA, DELTA("\"content\":\"b\""));
+    asked()->encode_end(x.enc, &x.out);
+    assert_array(&x, 3);
+    assert_has_not(buf_view(&x.out), "data: ");
+    answer_over(&x);
+    array_of(&x); /* nothing at all */
+    asked()->encode_end(x.enc, &x.out);
+    assert_array(&x, 1);
+    answer_over(&x);
+    array_of(&x); /* an error ends it */
+    say(&x, EVENT_DELTA, DELTA("\"content\":\"a\""));
+    struct err err = {0};
+    err_set(&err, ERR_UPSTREAM, "upstream_error", "it broke");
+    asked()->encode_stream_error(x.enc, &err, &x.out);
+    asked()->encode_end(x.enc, &x.out);
+    assert_array(&x, 2);
+    assert_has(buf_view(&x.out), "it broke");
+    answer_over(&x);
 }
 
 static void vectors(void **state)
