@@ -1,0 +1,63 @@
+/* bench_target.h -- what a benchmark asks: a URL, an engine of the configuration, or
+ * weir.
+ *
+ *     http://127.0.0.1:8080/v1          an engine on this machine, by its fingerprint
+ *     https://api.example.com/v1#MODEL  any server that speaks OpenAI's form
+ *     ENGINE, MODEL or ENGINE/MODEL     of the configuration
+ *     weir                              the weir that the configuration describes
+ *
+ * Nobody's address makes an engine local: it is, when its fingerprint or the
+ * configuration says so, or when the person does.  What goes to any other is screened as
+ * a request through the gateway is, and a prompt that must stay is refused. */
+#ifndef WEIR_CMD_DECIDE_BENCH_TARGET_H
+#define WEIR_CMD_DECIDE_BENCH_TARGET_H
+
+#include "bench/run.h"
+#include "bench/workload.h"
+#include "cmd/serve/serve_sims.h"
+#include "gateway/setup.h"
+
+enum { BENCH_TITLE_BYTES = 96 };
+
+/* What is the same for all targets. */
+struct bench_house {
+    const char *config_path;   /* NULL: what answers on this machine */
+    const char *key_env;       /* of URLs: the variable with their key; NULL: none */
+    enum engine_speech speaks; /* of URLs that nobody recognises */
+    bool is_local;             /* the person says that URLs are theirs */
+    struct prices *prices;
+    struct meters *meters;
+    struct standings *standings;
+    struct serve_sims sims;
+};
+int bench_house_open(struct bench_house *h, struct err *err);
+void bench_house_close(struct bench_house *h);
+
+struct bench_target {
+    char title[BENCH_TITLE_BYTES]; /* "qwen2.5:7b on ollama" */
+    struct setup *setup;
+    const struct config_model *model;
+    const struct endpoint *endpoint;
+    const struct price *price; /* NULL: none is known, or it costs nothing */
+    struct arena arena;        /* of the prompts */
+    struct bench_prompt *prompts;
+    struct buf *masked; /* of each: what leaves of it, where values are masked */
+    size_t nprompts;
+    int64_t likely_nanousd; /* of all prompts once; -1: unknown */
+};
+
+/* The name of a target as it was typed.  -1: ERR_CONFIG or ERR_BAD_REQUEST, with the
+ * remedy; bench_target_close() also then. */
+int bench_target_open(struct bench_target *t, struct bench_house *h, const char *word,
+                      struct err *err);
+void bench_target_close(struct bench_target *t);
+
+/* Costs money, or nobody knows that it does not. */
+bool bench_target_is_paid(const struct bench_target *t);
+/* Encodes every prompt of the workload for it; `has_mark` as in workload.h. */
+int bench_target_load(struct bench_target *t, const struct bench_workload *w,
+                      bool has_mark, struct err *err);
+/* bench_ask.cost: ctx is the target. */
+int64_t bench_target_cost(const void *ctx, const struct usage *u);
+
+#endif

@@ -1,0 +1,271 @@
+"""`weir bench` against an engine that keeps a diary and delays what it is told to delay.
+
+Timings never decide: an answer cannot come sooner than it was sent, so only lower bounds
+of what was measured are wanted."""
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import harness
+
+WEIR = os.environ.get("WEIR", "")
+MARK = re.compile(r"\[weir-bench (\d{8})\]")
+
+
+class Engine:
+    """Streams four chunks of two tokens each."""
+
+    def __init__(self, first_s=0.0, gap_s=0.0, fails=(), stall=None, thinks=False):
+        self.first_s, self.gap_s, self.fails = first_s, gap_s, set(fails)
+        self.stall, self.thinks = stall, thinks
+        self.prompts, self.lock = [], threading.Lock()
+        engine = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                self.send_error(404)
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                engine.answer(self, body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+
+    def answer(self, handler, body):
+        with self.lock:
+            number = len(self.prompts)
+            self.prompts.append(body["messages"][0]["content"])
+        if number in self.fails:
+            handler.send_error(500)
+            return
+        if self.stall and number >= self.stall[0]:
+            with self.lock:  # everybody waits for the one that stalls
+                if number == self.stall[0]:
+                    time.sleep(self.stall[1])
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        try:
+            self.stream(handler.wfile)
+        except OSError:
+            pass  # it left
+        handler.close_connection = True
+
+    def stream(self, out):
+        def event(**members):
+            out.write(b"data: " + json.dumps(
+                {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m",
+                 **members}).encode() + b"\n\n")
+            out.flush()
+
+        def delta(**said):
+            event(choices=[{"index": 0, "delta": said, "finish_reason": None}])
+
+        delta(role="assistant", content="")
+        time.sleep(self.first_s)
+        for i in range(4):
+            if i:
+                time.sleep(self.gap_s)
+            delta(**{"reasoning_content" if self.thinks and i < 2 else "content": "ab "})
+        event(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        event(choices=[], usage={"prompt_tokens": 30, "completion_tokens": 8,
+                                 "total_tokens": 38})
+        out.write(b"data: [DONE]\n\n")
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def bench(*words, code=0, env=None, **more):
+    done = subprocess.run([WEIR, "bench", *words], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                          env={**os.environ, **(env or {})}, timeout=120, **more)
+    if done.returncode != code:
+        raise AssertionError(f"weir bench {words} ended with {done.returncode}:\n"
+                             f"{done.stdout[-2000:]}\n{done.stderr[-3000:]}")
+    return done
+
+
+def tables(text):
+    """{table: its first row as {column: cell}}, and all the notes in one text."""
+    found, notes = {}, []
+    for section in json.loads(text)["sections"].values():
+        for table in section["tables"]:
+            found[table["id"]] = table["rows"][0]
+        notes += section["notes"]
+    return found, " ".join(notes)
+
+
+class Bench(unittest.TestCase):
+    def engine(self, **how):
+        engine = Engine(**how)
+        self.addCleanup(engine.stop)
+        return engine
+
+    def file(self, text):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = Path(folder.name) / "prompts.jsonl"
+        path.write_text(text)
+        return str(path)
+
+    def test_no_answer_comes_sooner_than_it_was_sent(self):
+        engine = self.engine(first_s=0.12, gap_s=0.04)
+        done = bench(f"{engine.url}#m", "--local", "--requests", "4", "--json")
+        found, _ = tables(done.stdout)
+        self.assertGreaterEqual(float(found["ttft"]["mean"]), 120)
+        self.assertGreaterEqual(float(found["ttft"]["cold"]), 120)
+        # Eight tokens in four events, 120 ms apart: seven gaps.
+        self.assertGreaterEqual(float(found["streams"]["ITL p50"]), 17)
+        self.assertLessEqual(float(found["streams"]["tokens/s"]), 7 / 0.12)
+        self.assertEqual(found["load"]["requests"], "4")
+        self.assertEqual(found["load"]["cost"], "not billed")
+        self.assertEqual(len(engine.prompts), 5, "one warm-up")
+
+    def test_the_same_trace_by_other_definitions(self):
+        engine = self.engine(first_s=0.1)
+        seen = {}
+        for tool in ("weir", "vllm", "aiperf", "guidellm", "llmperf"):
+            done = bench(f"{engine.url}#m", "--local", "--requests", "2", "--as", tool,
+                         "--json")
+            found, notes = tables(done.stdout)
+            self.assertIn(f"Definitions: {tool}'s.", notes)
+            seen[tool] = float(found["ttft"]["p50"])
+        for tool in ("weir", "aiperf", "guidellm", "llmperf"):
+            self.assertGreaterEqual(seen[tool], 100, tool)
+        # The event that says only who speaks comes at once, and counts for vLLM alone.
+        self.assertLess(seen["vllm"], seen["weir"])
+
+    def test_thoughts_are_told_from_what_is_seen(self):
+        engine = self.engine(gap_s=0.05, thinks=True)
+        done = bench(f"{engine.url}#m", "--local", "--requests", "2", "--json")
+        found, _ = tables(done.stdout)
+        self.assertGreaterEqual(float(found["streams"]["visible p50"]), 100)
+        self.assertLess(float(found["ttft"]["p50"]),
+                        float(found["streams"]["visible p50"]))
+
+    def test_each_prompt_differs_unless_it_may_be_cached(self):
+        engine = self.engine()
+        bench(f"{engine.url}#m", "--local", "--requests", "12")
+        marks = [MARK.search(p) for p in engine.prompts]
+        self.assertTrue(all(marks))
+        self.assertEqual(len({m.group(1) for m in marks}), 13)
+        engine.prompts.clear()
+        _, notes = tables(bench(f"{engine.url}#m", "--local", "--requests", "3",
+                                "--same-prompts", "--json").stdout)
+        self.assertFalse(any(MARK.search(p) for p in engine.prompts))
+        self.assertIn("repeated as they are", notes)
+
+    def test_failures_are_counted_by_their_reason(self):
+        engine = self.engine(fails=(2, 4))
+        found, notes = tables(bench(f"{engine.url}#m", "--local", "--requests", "6",
+                                    "--json").stdout)
+        self.assertEqual((found["load"]["requests"], found["load"]["failed"]), ("4", "2"))
+        self.assertRegex(notes, r"2 failed with \w+")
+        dead = self.engine(fails=range(100))
+        done = bench(f"{dead.url}#m", "--local", "--requests", "3", code=1)
+        self.assertIn("No request was answered", done.stdout)
+
+    def test_a_stall_is_in_the_figures_of_an_open_loop(self):
+        engine = self.engine(stall=(3, 1.5))
+        found, notes = tables(bench(f"{engine.url}#m", "--local", "--rate", "20",
+                                    "--requests", "40", "--json").stdout)
+        self.assertEqual(found["load"]["requests"], "40")
+        self.assertGreaterEqual(float(found["ttft"]["p99"]), 1400)
+        self.assertIn("constant", found["ttft"]["workload"])
+        self.assertIsInstance(notes, str)
+
+    def test_what_may_cost_money_asks_first(self):
+        engine = self.engine()
+        done = bench(f"{engine.url}#m", "--requests", "3", code=2)
+        self.assertIn("--yes", done.stderr)
+        self.assertIn("price is not known", done.stderr)
+        self.assertEqual(engine.prompts, [], "nothing was sent")
+        done = bench(f"{engine.url}#m", "--requests", "3", "--max-usd", "1", "--yes",
+                     code=2)
+        self.assertIn("--max-usd cannot be kept", done.stderr)
+        self.assertEqual(engine.prompts, [])
+        bench(f"{engine.url}#m", "--requests", "3", "--yes")
+        self.assertEqual(len(engine.prompts), 4)
+
+    def priced(self, engine):
+        weir = harness.Weir(
+            "engines:\n"
+            f"  - {{name: far, kind: openai, side: cloud, url: \"{engine.url}\", "
+            "models: [{name: m, price: openai/gpt-4o}]}\n")
+        self.addCleanup(weir.stop)
+        return str(weir.folder / "weir.yaml")
+
+    def test_a_budget_is_kept(self):
+        engine = self.engine()
+        path = self.priced(engine)
+        words = ["-c", path, "far", "--requests", "50", "--yes"]
+        found, notes = tables(bench(*words, "--max-usd", "0.006", "--json").stdout)
+        self.assertIn("--max-usd would not have covered", notes)
+        self.assertLess(len(engine.prompts), 50)
+        self.assertGreater(len(engine.prompts), 1)
+        self.assertLessEqual(float(found["load"]["cost"].lstrip("$")), 0.006)
+        self.assertEqual(bench(*words, "--max-usd", "0", code=1).returncode, 1)
+
+    def test_what_must_stay_is_not_sent(self):
+        engine = self.engine()
+        path = self.file('{"prompt": "Say hello."}\n'
+                         '{"prompt": "password = \\"hunter2-Quokka!9\\", is it weak?"}\n')
+        done = bench("-c", self.priced(engine), "far", "--workload", path, "--yes",
+                     code=1)
+        self.assertIn("prompt 2 of the workload", done.stderr)
+        self.assertIn("may not leave", done.stderr)
+        self.assertNotIn("hunter2", done.stderr)
+        self.assertEqual(engine.prompts, [])
+
+    def test_ctrl_c_prints_what_there_is(self):
+        engine = self.engine(gap_s=0.02)
+        process = subprocess.Popen([WEIR, "bench", f"{engine.url}#m", "--local",
+                                    "--requests", "100000", "--json"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True)
+        deadline = time.monotonic() + harness.PATIENCE_S
+        while len(engine.prompts) < 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=harness.PATIENCE_S)
+        self.assertEqual(process.returncode, 0, err)
+        found, notes = tables(out)
+        self.assertGreaterEqual(int(found["load"]["requests"]), 3)
+        self.assertIn("the run was stopped", notes)
+
+    def test_faults_name_their_place(self):
+        bad = self.file('{"prompt": "a"}\n{"prompt": 5}\n')
+        for words, wanted in (
+                (["http://127.0.0.1:9/v1"], "#MODEL"),
+                (["http://127.0.0.1:9/v1#m", "--local", "--workload", bad],
+                 f"{bad}:2: 'prompt' is a text"),
+                (["--workload", "poem"], "no workload is called 'poem'"),
+                (["--rate", "0"], "--rate is requests a second"),
+                (["--sweep", "--concurrency", "2"], "leave one of the two out"),
+                (["--slo", "fast"], "ttft=200"),
+                (["--as", "wrk"], "not 'wrk'")):
+            done = bench(*words, code=2)
+            self.assertIn(wanted, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
