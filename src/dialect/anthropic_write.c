@@ -33,7 +33,8 @@ void anthropic_write_names(const struct answer_about *about, struct str model,
                "\"id\":\"msg_%016llx\",\"type\":\"message\",\"role\":\"assistant\","
                "\"model\":",
                (unsigned long long)about->id);
-    json_write_string(out, model.n ? model : about->model);
+    /* Claude Code gives no thought back whose model is not the one that it asked for. */
+    json_write_string(out, about->model.n ? about->model : model);
     buf_byte(out, ',');
 }
 

@@ -425,7 +425,7 @@ static void whole_answers_have_their_blocks_in_order(void **state)
     } rows[] = {
         {ANSWER("\"content\":\"a\\n\"", "stop", ""),
          "{\"id\":\"msg_0000000000000077\",\"type\":\"message\",\"role\":\"assistant\","
-         "\"model\":\"m\",\"content\":[{\"type\":\"text\",\"text\":\"a\\n\"}],\"stop_"
+         "\"model\":\"asked\",\"content\":[{\"type\":\"text\",\"text\":\"a\\n\"}],\"stop_"
          "reason\":\"end_turn\",\"stop_sequence\":null,\"usage\":{\"input_tokens\":0,"},
         {"{\"choices\":[{\"message\":{\"content\":\"\"}}]}",
          "\"model\":\"asked\",\"content\":[],"},
