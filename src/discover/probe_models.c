@@ -2,9 +2,11 @@
  *
  * Ollama loads a model with a context of its own choosing (4096 tokens on small
  * machines, whatever the model was made for) and cuts longer prompts in silence.  So the
- * trained length is never taken for the context: what /api/ps says of the loaded model
- * counts, then num_ctx of its parameters, else it is unknown. */
+ * trained length is never taken for the context: num_ctx of its parameters counts, else
+ * what weir will ask for (ollama_room.h), or more where the model is loaded with more. */
 #include "discover/probe_models.h"
+
+#include "discover/ollama_room.h"
 
 #include <ctype.h>
 
@@ -407,6 +409,19 @@ static void read_capabilities(const json_t *caps, struct found_model *m)
         m->caps |= CAP_AUDIO;
 }
 
+/* Whoever made the model may have said it.  What is in memory with more room keeps it. */
+static void choose_context(const json_t *doc, struct found_model *m)
+{
+    uint64_t said = num_ctx_of(text_of(doc, "parameters")),
+             loaded = m->load == LOAD_YES ? m->context_tokens : 0,
+             room = ollama_room(json_object_get(doc, "model_info"), m->size_bytes,
+                                m->trained_tokens);
+    if (m->caps & CAP_EMBEDDINGS)
+        m->context_tokens = loaded ? loaded : said;
+    else
+        m->context_tokens = said ? said : loaded > room ? loaded : room;
+}
+
 void probe_ollama_show(struct str body, struct arena *a, struct found_model *m)
 {
     json_t *doc = json_loadb(body.p, body.n, 0, NULL);
@@ -420,10 +435,10 @@ void probe_ollama_show(struct str body, struct arena *a, struct found_model *m)
         m->trained_tokens = trained;
     if (!m->is_cloud && (host.n || text_of(doc, "remote_model").n))
         set_cloud(m, a, host);
+    read_capabilities(json_object_get(doc, "capabilities"), m);
     if (m->is_cloud)
         m->context_tokens = m->trained_tokens;
-    else if (m->load != LOAD_YES || !m->context_tokens)
-        m->context_tokens = num_ctx_of(text_of(doc, "parameters"));
-    read_capabilities(json_object_get(doc, "capabilities"), m);
+    else
+        choose_context(doc, m);
     json_decref(doc);
 }

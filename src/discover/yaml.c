@@ -73,6 +73,13 @@ static void price_comment(struct buf *b, const struct price *p)
     buf_printf(b, "  # $%s in, $%s out a million tokens (%s)", in, out, day);
 }
 
+/* Its own form has room to say how much it is to read (num_ctx), how long the model stays
+ * in memory, and whether it thinks. */
+static bool speaks_ollama(const struct found_engine *e)
+{
+    return e->kind == ENGINE_OLLAMA && e->side == SIDE_LOCAL;
+}
+
 static void model(struct buf *b, const struct found_engine *e,
                   const struct found_model *m)
 {
@@ -89,7 +96,10 @@ static void model(struct buf *b, const struct found_engine *e,
     if (m->context_tokens) {
         buf_lit(b, ", context: ");
         buf_u64(b, m->context_tokens);
-    } else if (m->trained_tokens) {
+    }
+    if (m->trained_tokens &&
+        (!m->context_tokens ||
+         (speaks_ollama(e) && m->trained_tokens >= m->context_tokens))) {
         buf_lit(b, ", context_max: ");
         buf_u64(b, m->trained_tokens);
     }
@@ -122,6 +132,8 @@ static void engine(struct buf *b, const struct found_engine *e)
         value(b, e->url);
         buf_byte(b, '\n');
     }
+    if (speaks_ollama(e))
+        buf_lit(b, "    speaks: ollama\n");
     if (e->profile.n)
         buf_printf(b, "    profile: %.*s\n", STR_ARG(e->profile));
     if (e->key_env.n)

@@ -298,6 +298,8 @@ static void write_tools(struct writing *x)
     json_array_open(x->w);
     for (size_t i = 0; i < c->ntools; i++) {
         const struct tool *t = &c->tools[i];
+        if (!ollama_is_offered(c, t))
+            continue;
         json_object_open(x->w);
         json_key(x->w, "type");
         json_str(x->w, STR("function"));
@@ -317,15 +319,23 @@ static void write_tools(struct writing *x)
     json_array_close(x->w);
 }
 
-static bool is_given(const struct writing *x, struct str name, size_t nbefore)
+/* A name too long for a place here counts as one that is there. */
+static bool has_member(struct str object, struct str name)
 {
     char text[64];
-    if (ollama_option_is_given(x->c, name) || name.n >= sizeof text)
-        return true;
+    if (name.n >= sizeof text || !object.n)
+        return object.n > 0;
     memcpy(text, name.p, name.n);
     text[name.n] = '\0';
+    return json_get(object, text).p != NULL;
+}
+
+static bool is_given(const struct writing *x, struct str name, size_t nbefore)
+{
+    if (ollama_option_is_given(x->c, name))
+        return true;
     for (size_t i = 0; i < nbefore; i++)
-        if (x->options[i].n && json_get(x->options[i], text).p)
+        if (has_member(x->options[i], name))
             return true;
     return false;
 }
@@ -356,6 +366,32 @@ static void write_given_options(struct writing *x, size_t index, bool is_mixed)
     }
 }
 
+/* What the operator says the model reads, so that no prompt that was sent is cut; where
+ * one may be longer, by the bound on its tokens, as much more.  0: nobody knows. */
+static uint64_t room_of(const struct engine_asking *q)
+{
+    enum { STEP = 1024 };
+    const struct config_model *m = q->target->model;
+    uint64_t prompt = chat_tokens_bound(q->chat), most = m->context_max;
+    if (m->is_cloud)
+        return 0;
+    if (m->context_tokens == 0 || prompt < m->context_tokens)
+        return m->context_tokens;
+    uint64_t room = (prompt / STEP + 2) * STEP;
+    if (most && room > most)
+        room = most;
+    return room > m->context_tokens ? room : m->context_tokens;
+}
+
+static void write_room(struct writing *x)
+{
+    uint64_t room = room_of(x->q);
+    if (room == 0 || is_given(x, STR("num_ctx"), ARRAY_LEN(x->options)))
+        return;
+    json_key(x->w, "num_ctx");
+    json_i64(x->w, (int64_t)room);
+}
+
 static void write_options(struct writing *x)
 {
     const struct conversation *c = x->c;
@@ -382,6 +418,7 @@ static void write_options(struct writing *x)
     write_given_options(x, 0, false);
     write_given_options(x, 1, true);
     write_given_options(x, 2, false);
+    write_room(x);
     json_object_close(x->w);
 }
 
@@ -476,19 +513,73 @@ static int ollama_encode(const struct engine_asking *q, struct arena *a,
     return 0;
 }
 
+/* Of an object of the operator's its options, or what is none; not what `but` has. */
+static void write_own(struct writing *x, struct str object, struct str but,
+                      bool wants_options)
+{
+    struct json_cur cur;
+    struct json_string k;
+    struct str value;
+    json_begin(&cur, object);
+    if (!object.n || !json_enter_object(&cur))
+        return;
+    while (json_next_member(&cur, &k) && json_skip(&cur, &value)) {
+        if (str_eqz(k.raw, "options") || is_member(k.raw) == wants_options ||
+            has_member(but, k.raw))
+            continue;
+        key(x, k.raw);
+        json_raw(x->w, value);
+    }
+}
+
+/* What is added to a request of a client of /api/chat where it does not say it itself. */
+static struct str own_defaults(const struct engine_asking *q, struct arena *a)
+{
+    const struct str none = {NULL, 0}, params = q->target->engine->default_params;
+    struct str options = params.n ? json_get(params, "options") : none;
+    uint64_t room = room_of(q);
+    struct json_writer w;
+    struct writing x = {.w = &w};
+    struct buf b;
+    buf_init(&b, 2 * params.n + 256);
+    json_writer_init(&w, &b);
+    json_object_open(&w);
+    write_own(&x, params, none, false);
+    if (!has_member(params, STR("truncate"))) {
+        json_key(&w, "truncate");
+        json_bool(&w, false);
+    }
+    json_key(&w, "options");
+    json_object_open(&w);
+    write_own(&x, params, none, true);
+    write_own(&x, options, params, true);
+    if (room && !has_member(params, STR("num_ctx")) &&
+        !has_member(options, STR("num_ctx"))) {
+        json_key(&w, "num_ctx");
+        json_u64(&w, room);
+    }
+    json_object_close(&w);
+    json_object_close(&w);
+    struct str text = b.failed ? none : arena_strdup(a, buf_view(&b));
+    buf_release(&b);
+    return text;
+}
+
 /* Of a client of /api/chat. */
 static int ollama_encode_own(const struct engine_asking *q, struct arena *a,
                              struct http_message *ret, struct engine_plan *ret_plan,
                              struct err *err)
 {
-    static const struct own_form form = {
+    const struct own_form form = {
         .dialect = DIALECT_OLLAMA,
         .names_model = true,
         .system = {"messages"},
         .said_how = SYSTEM_IN_MESSAGES,
-        .defaults = "{\"truncate\":false}",
+        .defaults = own_defaults(q, a),
     };
     struct http_message message = {0};
+    if (!form.defaults.p)
+        return err_nomem(err);
     if (own_body(q, &form, a, &message, err) != 0 ||
         engine_head(q->target, base_of(q->target->engine->base_path), STR("/api/chat"),
                     STR("application/json"), a, &message, err) != 0)

@@ -29,6 +29,8 @@ struct ollama_wishes {
 /* -1: ERR_BAD_REQUEST "not_expressible", with the name of what has no place. */
 int ollama_read_wishes(const struct engine_asking *q, const struct conversation *c,
                        struct arena *a, struct ollama_wishes *ret, struct err *err);
+/* Is this one of the tools that may be called? */
+bool ollama_is_offered(const struct conversation *c, const struct tool *t);
 int ollama_cannot(const struct engine_asking *q, const char *what, struct err *err);
 
 /* -- ollama_answer.c -------------------------------------------------------------------

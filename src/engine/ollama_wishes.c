@@ -296,17 +296,36 @@ static int check_options(const struct wishing *x)
     return 0;
 }
 
+/* There is no way to demand a call: the tools are offered, of a named one that alone. */
+static int read_choice(const struct wishing *x)
+{
+    const struct conversation *c = x->c;
+    size_t noffered = 0;
+    if (c->choice != CHOICE_REQUIRED && c->choice != CHOICE_NAMED)
+        return 0;
+    for (size_t i = 0; i < c->ntools; i++)
+        noffered += ollama_is_offered(c, &c->tools[i]);
+    if (!noffered)
+        return cannot(x, "'tool_choice' that demands a call of what is not in 'tools'");
+    engine_lose(x->q, "tool_choice");
+    return 0;
+}
+
+bool ollama_is_offered(const struct conversation *c, const struct tool *t)
+{
+    return c->choice != CHOICE_NONE &&
+           (c->choice != CHOICE_NAMED || str_eq(t->name, c->choice_name));
+}
+
 int ollama_read_wishes(const struct engine_asking *q, const struct conversation *c,
                        struct arena *a, struct ollama_wishes *ret, struct err *err)
 {
     const struct wishing x = {q, c, a, err};
     if (q->chat->nchoices > 1)
         return cannot(&x, "'n' above 1");
-    if (c->choice == CHOICE_REQUIRED || c->choice == CHOICE_NAMED)
-        return cannot(&x, "'tool_choice' that demands a call");
     if (c->max_output_tokens == 0)
         return cannot(&x, "'max_tokens' of 0, which means no limit there");
-    if (check_others(&x) != 0 || check_options(&x) != 0 ||
+    if (read_choice(&x) != 0 || check_others(&x) != 0 || check_options(&x) != 0 ||
         read_format(&x, &ret->format) != 0)
         return -1;
     return read_think(&x, ret);

@@ -302,17 +302,15 @@ int own_body(const struct engine_asking *q, const struct own_form *form, struct 
 {
     struct owning o = {.q = q, .form = form, .arena = a, .err = err};
     const struct config_engine *e = q->target->engine;
-    buf_init(&o.added,
-             MAX_TIMES * (e->default_params.n + e->default_system.n) + SPARE_BYTES);
+    struct str defaults = form->defaults.p ? form->defaults : e->default_params;
+    buf_init(&o.added, MAX_TIMES * (defaults.n + e->default_system.n) + SPARE_BYTES);
     int rc = take_body(&o);
     if (rc == 0)
         rc = edit_model(&o);
     if (rc == 0)
         rc = edit_system(&o);
     if (rc == 0)
-        rc = edit_defaults(&o, e->default_params);
-    if (rc == 0 && form->defaults)
-        rc = edit_defaults(&o, str_of(form->defaults));
+        rc = edit_defaults(&o, defaults);
     if (rc == 0)
         rc = place_added(&o);
     buf_release(&o.added);

@@ -22,7 +22,8 @@ struct own_form {
     bool names_model;         /* in its member `model`; else the path does */
     const char *system[2];    /* the member's names; NULL: it has no second one */
     enum own_system said_how; /* with SYSTEM_IN_MESSAGES: `system[0]` is the list */
-    const char *defaults;     /* a JSON object: members added when absent; or NULL */
+    struct str defaults; /* a JSON object: members added when absent, in the place of the
+                          * operator's params; p == NULL: those */
 };
 
 /* Fills the body of *ret. */

@@ -45,6 +45,22 @@ class Found(Case):
         self.assertEqual(answer.headers["x-weir-side"], "local")
         weir.stop()
 
+    def test_a_prompt_longer_than_what_ollama_takes_by_itself_is_read_whole(self):
+        """4096 tokens: asked directly, it cuts the beginning, and says nothing of it."""
+        prompt = [{"role": "user", "content": "The river is wide. " * 1000 + "Say hello."}]
+        cut = ask(self.ollama.url, "/chat/completions", chat(messages=prompt, max_tokens=2)).json()
+        self.assertEqual(cut["usage"]["prompt_tokens"], 4096)
+        weir = self.up(*NONE, *self.places()).start()
+        for path, body in (("/v1/chat/completions", chat(messages=prompt, max_tokens=2)),
+                           ("/api/chat", {"model": MODEL, "stream": False, "messages": prompt,
+                                          "options": {"num_predict": 2}})):
+            answer = ask(weir.url, path, body)
+            self.assertEqual(answer.status, 200, answer.body)
+            said = answer.json()
+            read = said["usage"]["prompt_tokens"] if "usage" in said else said["prompt_eval_count"]
+            self.assertGreater(read, 5000, said)
+        weir.stop()
+
 
 class Started(Case):
     def test_an_engine_that_weir_starts_itself_is_local(self):

@@ -65,7 +65,7 @@ class Fake(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, answers, port=0):
-        self.answers = answers
+        self.answers, self.asked = answers, []
         super().__init__(("127.0.0.1", port), FakeHandler)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -84,6 +84,11 @@ class FakeHandler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/api/chat" and "/api/tags" in self.server.answers:
+            self.server.asked.append(asked)
+            return self.reply({"model": asked["model"], "done": True, "done_reason": "stop",
+                               "prompt_eval_count": 3, "eval_count": 2, "message": {
+                                   "role": "assistant", "content": "from " + asked["model"]}})
         if not self.path.endswith("/chat/completions"):
             return self.reply(self.server.answers.get("POST " + self.path))
         self.reply({"id": "c", "object": "chat.completion", "created": 1,
@@ -275,11 +280,13 @@ class Serving(Case):
         self.assertIn("    " + "q" * 70 + ":7b\n", weir.stdout)  # it can be asked for
 
     def test_an_engine_is_asked_and_its_cloud_models_get_nothing_confidential(self):
-        port = self.fake(ollama([ollama_model("qwen2.5:7b"), ollama_model(
-            "big:cloud", remote_host="https://ollama.com:443")])).server_port
-        weir = self.up(*NONE, "--probe", f"ollama={port}").start()
+        server = self.fake(ollama([ollama_model("qwen2.5:7b"), ollama_model(
+            "big:cloud", remote_host="https://ollama.com:443")]))
+        weir = self.up(*NONE, "--probe", f"ollama={server.server_port}").start()
         self.assertEqual(weir.ask(), ("from qwen2.5:7b", "local"))
         self.assertEqual(weir.ask("big:cloud"), ("from big:cloud", "cloud"))
+        # How much is to be read is said, where Ollama itself reads it.
+        self.assertEqual([a["options"].get("num_ctx") for a in server.asked], [8192, None])
         with self.assertRaises(urllib.error.HTTPError) as refused:
             weir.ask("big:cloud", **{"x-weir-sensitivity": "confidential"})
         self.assertEqual(refused.exception.code, 400)

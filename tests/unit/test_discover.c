@@ -5,6 +5,8 @@
  * LM Studio REST v0, llama-server (recorded from 0.5.0), vLLM's OpenAI server. */
 #include "found.h"
 
+#include "discover/ollama_room.h"
+
 /* -- Ollama ------------------------------------------------------------------------- */
 
 static void ollama_is_local_and_its_cloud_models_are_not(void **state)
@@ -46,8 +48,13 @@ static void ollama_show_tells_context_capabilities_and_cloud(void **state)
          LOAD_NO, 16384, 32768, CAP_CHAT | CAP_JSON_SCHEMA | CAP_TOOLS, false},
         {"{\"model_info\":{\"llama.context_length\":131072},\"capabilities\":["
          "\"completion\",\"vision\"]}",
-         LOAD_NO, 0, 131072, CAP_CHAT | CAP_JSON_SCHEMA | CAP_VISION, false},
-        {"{\"parameters\":\"num_ctx 16384\",\"model_info\":{}}", LOAD_YES, 4096, 0,
+         LOAD_NO, 8192, 131072, CAP_CHAT | CAP_JSON_SCHEMA | CAP_VISION, false},
+        {"{\"model_info\":{\"llama.context_length\":2048},\"capabilities\":["
+         "\"completion\"]}",
+         LOAD_NO, 2048, 2048, CAP_CHAT | CAP_JSON_SCHEMA, false},
+        {"{\"model_info\":{\"llama.context_length\":131072}}", LOAD_YES, 8192, 131072,
+         CAP_CHAT, false},
+        {"{\"parameters\":\"num_ctx 16384\",\"model_info\":{}}", LOAD_YES, 16384, 0,
          CAP_CHAT, false},
         {"{\"capabilities\":[\"embedding\"]}", LOAD_NO, 0, 0, CAP_EMBEDDINGS, false},
         {"{\"remote_host\":\"https://ollama.com:443\",\"remote_model\":\"glm\","
@@ -69,6 +76,42 @@ static void ollama_show_tells_context_capabilities_and_cloud(void **state)
         assert_int_equal(m.is_cloud, rows[i].is_cloud);
         discover_free(d);
     }
+}
+
+/* Qwen 2.5 7B: 28 layers, 4 heads of 128 for keys and for values: 56 KiB a token. */
+#define SEVEN_B                                                                          \
+    "{\"qwen2.block_count\":28,\"qwen2.embedding_length\":3584,"                         \
+    "\"qwen2.attention.head_count\":28,\"qwen2.attention.head_count_kv\":4}"
+
+static void the_room_of_a_model_is_half_of_its_weights(void **state)
+{
+    static const struct {
+        const char *info;
+        uint64_t gib, trained, room;
+    } rows[] = {
+        {SEVEN_B, 5, 131072, 32768},
+        {SEVEN_B, 1, 131072, 16384}, /* 1 GiB is always fine */
+        {SEVEN_B, 5, 8192, 8192},
+        {"{\"llama.block_count\":32,\"llama.embedding_length\":4096,"
+         "\"llama.attention.head_count\":32}",
+         4, 131072, 4096}, /* 512 KiB a token */
+        {"{\"llama.block_count\":32,\"llama.embedding_length\":4096,"
+         "\"llama.attention.head_count\":32,\"llama.attention.head_count_kv\":8,"
+         "\"llama.attention.key_length\":128,\"llama.attention.value_length\":128}",
+         5, 131072, 16384}, /* 128 KiB */
+        {"{}", 5, 131072, 8192},
+        {"{}", 5, 0, 8192},
+        {"[]", 5, 0, 8192},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        json_t *info = json_loads(rows[i].info, 0, NULL);
+        assert_non_null(info);
+        assert_int_equal(ollama_room(info, rows[i].gib << 30, rows[i].trained),
+                         rows[i].room);
+        json_decref(info);
+    }
+    assert_int_equal(ollama_room(NULL, 0, 4096), 4096);
 }
 
 /* -- the other three ------------------------------------------------------------------
@@ -375,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_router_tells_of_each_model),
         cmocka_unit_test(ollama_is_local_and_its_cloud_models_are_not),
         cmocka_unit_test(ollama_show_tells_context_capabilities_and_cloud),
+        cmocka_unit_test(the_room_of_a_model_is_half_of_its_weights),
         cmocka_unit_test(lm_studio_by_its_own_list),
         cmocka_unit_test(llama_server_by_props_and_owner),
         cmocka_unit_test(vllm_by_version_metrics_and_owner),

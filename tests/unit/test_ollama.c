@@ -202,6 +202,10 @@ static void what_stands_beside_the_messages_is_carried(void **state)
          "\"name\":\"f\",\"parameters\":{\"a\":1}"},
         {MORE("\"tools\":[" F "],\"tool_choice\":{\"type\":\"auto\"}"), "\"tools\""},
         {MORE("\"tools\":[" F "],\"tool_choice\":{}"), "\"tools\""},
+        {MORE("\"tools\":[" F "],\"tool_choice\":\"required\""), "\"tools\":[{"},
+        {MORE("\"tools\":[" F ",{\"type\":\"function\",\"function\":{\"name\":\"g\"}}],"
+              "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}"),
+         "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"g\""},
         {MORE("\"tools\":[" F "],\"tool_choice\":{\"type\":\"none\"}"),
          "\"stream\":false,\"truncate\""},
         {MORE("\"tools\":[" F "],\"tool_choice\":\"none\""),

@@ -25,8 +25,13 @@ static const struct own_form responses = {.dialect = DIALECT_OPENAI_RESPONSES,
 static const struct own_form ollama = {.dialect = DIALECT_OLLAMA,
                                        .names_model = true,
                                        .system = {"messages"},
-                                       .said_how = SYSTEM_IN_MESSAGES,
-                                       .defaults = "{\"truncate\":false}"};
+                                       .said_how = SYSTEM_IN_MESSAGES};
+static const struct own_form with_defaults = {
+    .dialect = DIALECT_OLLAMA,
+    .names_model = true,
+    .system = {"messages"},
+    .said_how = SYSTEM_IN_MESSAGES,
+    .defaults = STR_INIT("{\"truncate\":false,\"options\":{\"num_ctx\":9}}")};
 
 struct asked {
     const struct own_form *form;
@@ -83,8 +88,11 @@ static void what_weir_decides_is_all_that_differs(void **state)
          false, false, "{\"model\":\"up\",\"max_tokens\":1}"},
         {&ollama, "{\"model\":\"m\",\"messages\":[],\"options\":{\"seed\":1}}",
          "{\"options\":{\"seed\":2,\"num_ctx\":8}}", NULL, false, false,
+         "{\"model\":\"up\",\"messages\":[],\"options\":{\"num_ctx\":8,\"seed\":1}}"},
+        {&with_defaults, "{\"model\":\"m\",\"messages\":[],\"options\":{\"seed\":1}}",
+         "{\"options\":{\"num_ctx\":8},\"think\":true}", NULL, false, false,
          "{\"truncate\":false,\"model\":\"up\",\"messages\":[],\"options\":{\"num_ctx\":"
-         "8,"
+         "9,"
          "\"seed\":1}}"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
