@@ -36,6 +36,7 @@ struct ollama_encoder {
     struct held_calls calls;
     struct buf finish; /* the newest word for it */
     struct usage usage;
+    uint64_t first_ms; /* when it wrote the first piece; 0: it has not */
 };
 void ollama_encoder_init(struct answer_encoder *base);
 void ollama_encoder_release(struct answer_encoder *base);

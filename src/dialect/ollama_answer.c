@@ -5,6 +5,8 @@
  * whole, for here their arguments are an object; the last line says why it ended and what
  * it cost.  An error after the beginning is a line of its own, and nothing follows. */
 #include "dialect/ollama.h"
+
+#include "core/clock.h"
 #include "dialect/ollama_line.h"
 #include "dialect/openai_usage.h"
 #include "dialect/spoken.h"
@@ -60,7 +62,8 @@ static int encode_said(const struct answer_about *about, struct str answer,
 {
     struct ollama_line l = {.request = ollama_request_of(about->path),
                             .model = about->model,
-                            .is_done = true};
+                            .is_done = true,
+                            .began_ms = about->began_ms};
     struct spoken s;
     if (spoken_read(answer, STR(""), a, &s, err) != 0 || whole_calls(&s, a, &l, err) != 0)
         return -1;
@@ -106,6 +109,12 @@ static struct ollama_line line_of(const struct ollama_encoder *enc)
                                 .model = about->model};
 }
 
+static void note_first(struct ollama_encoder *enc)
+{
+    if (!enc->first_ms)
+        enc->first_ms = clock_wall_ms();
+}
+
 static void write_line(const struct ollama_line *l, struct buf *out)
 {
     ollama_write_line(l, out);
@@ -129,8 +138,10 @@ static void say(struct ollama_encoder *enc, const struct spoken *s, struct arena
     l.text = text_of(s, a);
     l.thinking = s->reasoning;
     l.logprobs = ollama_logprobs(s->logprobs);
-    if (l.text.n || l.thinking.n || l.logprobs.p)
-        write_line(&l, out);
+    if (!l.text.n && !l.thinking.n && !l.logprobs.p)
+        return;
+    note_first(enc);
+    write_line(&l, out);
 }
 
 static void take(struct ollama_encoder *enc, const struct event *e, struct arena *a,
@@ -164,6 +175,7 @@ bool ollama_encode_sole(struct answer_encoder *base, const struct event *e,
         return true;
     if (e->sole_kind == SOLE_ARGUMENTS)
         return false;
+    note_first(own(base));
     ollama_write_piece(&l, e->sole_kind == SOLE_THOUGHT, e->sole, out);
     return true;
 }
@@ -225,6 +237,8 @@ void ollama_encode_end(struct answer_encoder *base, struct buf *out)
     l.is_done = true;
     l.finish = buf_view(&enc->finish);
     l.usage = enc->usage;
+    l.began_ms = base->about.began_ms;
+    l.first_ms = l.began_ms ? enc->first_ms : 0;
     write_line(&l, out);
     base->is_ended = true;
 }

@@ -1,7 +1,8 @@
 /* ollama_line.c -- see ollama_line.h.
  *
- * How long things took is not in these lines: what weir does not know of an engine's work
- * it leaves out, as Ollama leaves out what is 0. */
+ * How long things took is what weir saw of it: all of it since the request came, of a
+ * stream also until and since the first piece.  How long a model took to load nobody
+ * tells it: that is left out, as Ollama leaves out what is 0. */
 #include "dialect/ollama_line.h"
 
 #include "core/clock.h"
@@ -81,11 +82,30 @@ static void write_count(struct json_writer *w, const char *name, uint64_t n)
     json_u64(w, n);
 }
 
+static void write_duration(struct json_writer *w, const char *name, uint64_t from_ms,
+                           uint64_t to_ms)
+{
+    const uint64_t ns = 1000000;
+    write_count(w, name, from_ms && to_ms > from_ms ? (to_ms - from_ms) * ns : 0);
+}
+
+static void write_end(struct json_writer *w, const struct ollama_line *l, uint64_t now_ms)
+{
+    json_key(w, "done_reason");
+    json_str(w, reason_of(l->finish));
+    write_duration(w, "total_duration", l->began_ms, now_ms);
+    write_count(w, "prompt_eval_count", l->usage.input_tokens);
+    write_duration(w, "prompt_eval_duration", l->began_ms, l->first_ms);
+    write_count(w, "eval_count", l->usage.output_tokens);
+    write_duration(w, "eval_duration", l->first_ms, now_ms);
+}
+
 void ollama_write_line(const struct ollama_line *l, struct buf *out)
 {
     struct json_writer w;
     char now[25];
-    clock_format_utc(clock_wall_ms(), now);
+    const uint64_t now_ms = clock_wall_ms();
+    clock_format_utc(now_ms, now);
     json_writer_init(&w, out);
     json_object_open(&w);
     json_key(&w, "model");
@@ -95,12 +115,8 @@ void ollama_write_line(const struct ollama_line *l, struct buf *out)
     write_said(&w, l);
     json_key(&w, "done");
     json_bool(&w, l->is_done);
-    if (l->is_done) {
-        json_key(&w, "done_reason");
-        json_str(&w, reason_of(l->finish));
-        write_count(&w, "prompt_eval_count", l->usage.input_tokens);
-        write_count(&w, "eval_count", l->usage.output_tokens);
-    }
+    if (l->is_done)
+        write_end(&w, l, now_ms);
     if (l->logprobs.p) {
         json_key(&w, "logprobs");
         json_raw(&w, l->logprobs);

@@ -308,7 +308,8 @@ struct answer_about request_about(const struct request *r)
                                  .model = r->model_asked,
                                  .issuer = str_of(r->issuer.text),
                                  .echo = buf_view(&r->echo),
-                                 .id = r->uid};
+                                 .id = r->uid,
+                                 .began_ms = r->started_wall_ms};
 }
 
 struct str request_answer_fields(struct request *r, struct str passed, struct arena *a)

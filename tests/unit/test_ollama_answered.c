@@ -2,6 +2,7 @@
 #include "config/kinds.h"
 #define ASKING_OF DIALECT_OLLAMA
 #include "client_asking.h"
+#include "core/clock.h"
 
 /* -- answers ------------------------------------------------------------------------- */
 
@@ -335,9 +336,41 @@ static void models_are_not_pulled_here(void **state)
     }
 }
 
+/* Of a request that came four seconds ago; what is not known is not there. */
+static void how_long_it_took(void **state)
+{
+    (void)state;
+    struct answering x;
+    struct str line;
+    for (int has_text = 0; has_text < 2; has_text++) {
+        const struct answer_about about = {.path = path_of("/api/chat"),
+                                           .model = STR("m"),
+                                           .began_ms = clock_wall_ms() - 4000};
+        x.enc = answer_encoder_create(asked(), &about, true);
+        buf_init(&x.out, 1 << 20);
+        if (has_text)
+            say(&x, EVENT_DELTA, DELTA("\"content\":\"a\""));
+        say(&x, EVENT_FINISH, FINISH("stop"));
+        asked()->encode_end(x.enc, &x.out);
+        line = buf_view(&x.out);
+        while (str_index(line, '\n') + 1 < (ptrdiff_t)line.n)
+            line = str_sub(line, (size_t)str_index(line, '\n') + 1, line.n);
+        line = str_trim(str_sub(line, 0, line.n - 1));
+        uint64_t total = 0, prompt = 0;
+        assert_true(str_to_u64(json_get(line, "total_duration"), &total));
+        assert_in_range(total, 4000000000, 600000000000);
+        assert_int_equal(str_to_u64(json_get(line, "prompt_eval_duration"), &prompt),
+                         has_text);
+        assert_true(prompt <= total);
+        assert_has_not(line, "load_duration");
+        answer_over(&x);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(how_long_it_took),
         cmocka_unit_test(a_stream_is_lines),
         cmocka_unit_test(calls_are_whole_and_counted),
         cmocka_unit_test(arguments_that_are_no_object_are_kept),
