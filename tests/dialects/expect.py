@@ -55,6 +55,8 @@ def check_named(q, got, engine, client, lost):
     if q.get("budget") and not got.get("budget") and engine in (
             "ollama", "responses", "openai"):
         missing.add("thinking_budget")
+    if q.get("choice", "auto") not in ("auto", "none") and engine == "ollama":
+        missing.add("tool_choice")      # it has none
     parts = [p for m in q["messages"] for p in m["parts"]]
     tools = q.get("tools", [])
     if any(t.get("strict") for t in tools) and not any(t.get("strict") for t in got["tools"]):
