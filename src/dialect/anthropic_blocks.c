@@ -369,7 +369,7 @@ static int read_content(struct making *to, const struct place *in, struct str ra
         return reader_words(&to->a->r, in, "content", raw, &text) != 0
                    ? -1
                    : add_text(to, text, (struct str){NULL, 0});
-    if (!array_begin(&c, raw))
+    if (!reader_array(&to->a->r, &c, raw))
         return reader_refuse(&to->a->r, &at, "it must be a string or an array of blocks");
     for (at.index = 0; json_next_element(&c); at.index++)
         if (read_block(to, &at, &c) != 0)
@@ -402,7 +402,7 @@ int anthropic_read_system(struct anthropic_reading *a, struct str raw)
                        add_text(&to, text, (struct str){NULL, 0}) != 0
                    ? -1
                    : keep_message(&to);
-    if (!array_begin(&c, raw))
+    if (!reader_array(&a->r, &c, raw))
         return reader_refuse(&a->r, &at, "it must be a string or an array of blocks");
     for (at.index = 0; json_next_element(&c); at.index++)
         if (read_block(&to, &at, &c) != 0)

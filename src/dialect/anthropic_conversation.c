@@ -301,7 +301,7 @@ static int read_member(struct anthropic_reading *a, struct json_string k,
 static int read_messages(struct anthropic_reading *a, struct str raw)
 {
     struct json_cur c;
-    array_begin(&c, raw);
+    reader_array(&a->r, &c, raw);
     for (ptrdiff_t i = 0; json_next_element(&c); i++)
         if (anthropic_read_message(a, i, &c) != 0)
             return -1;
@@ -322,7 +322,8 @@ int anthropic_read_conversation(const struct chat *chat, struct arena *a,
 {
     struct conversation c = {.max_output_tokens = chat->max_output_tokens,
                              .thinking_budget = THINKING_UNSAID};
-    struct anthropic_reading reading = {.r = {.arena = a, .c = &c, .err = err}};
+    struct anthropic_reading reading = {
+        .r = {.arena = a, .c = &c, .err = err, .ends = &chat->ends}};
     struct spans spans = {.system = {NULL, 0}};
     struct json_cur cur;
     struct json_string k;
@@ -331,7 +332,7 @@ int anthropic_read_conversation(const struct chat *chat, struct arena *a,
     c.messages = reader_room(&reading.r, reading.messages_cap, sizeof *c.messages);
     if (!c.messages)
         return -1;
-    json_begin(&cur, chat->body);
+    json_begin_known(&cur, chat->body, &chat->ends);
     json_enter_object(&cur);
     while (json_next_member(&cur, &k)) {
         if (json_string_is(k, "messages"))

@@ -167,6 +167,7 @@ int anthropic_decode(const struct dialect_ask *ask, struct arena *a, struct chat
         .max_output_tokens = -1,
         .needs = CAP_CHAT,
     };
+    struct json_noting noting;
     struct reading r;
     r.chat = &chat;
     r.arena = a;
@@ -177,11 +178,12 @@ int anthropic_decode(const struct dialect_ask *ask, struct arena *a, struct chat
     r.has_max_tokens = false;
     if (body_check_bytes(ask->body, err) != 0)
         return -1;
-    json_begin(&r.c, ask->body);
+    json_begin_noting(&r.c, ask->body, &noting, a);
     if (read_body(&r) != 0 ||
         check_whole(&r, ask->path->answer == ANSWERED_BY_MODEL) != 0)
         return -1;
     chat.longest_bytes = chat.text_bytes;
+    chat.ends = noting.ends;
     *ret = chat;
     return 0;
 }

@@ -103,7 +103,7 @@ static int read_tool(struct anthropic_reading *a, const struct place *at, struct
     *ret_left_out = false;
     if (!raw_is(raw, '{'))
         return reader_refuse(&a->r, at, "it must be an object");
-    if (reader_text(&a->r, at, "type", json_get(raw, "type"), &type) != 0)
+    if (reader_text(&a->r, at, "type", reader_get(&a->r, raw, "type"), &type) != 0)
         return -1;
     if (!type.n || str_eqz(type, "custom"))
         return read_function(a, at, raw, &c->tools[c->ntools++]);
@@ -111,7 +111,7 @@ static int read_tool(struct anthropic_reading *a, const struct place *at, struct
         return reader_refuse_member(&a->r, at, "type",
                                     "what such a tool takes only Anthropic's models "
                                     "know");
-    if (reader_text(&a->r, at, "name", json_get(raw, "name"), &name) != 0)
+    if (reader_text(&a->r, at, "name", reader_get(&a->r, raw, "name"), &name) != 0)
         return -1;
     if (c->choice == CHOICE_NAMED && str_eq(c->choice_name, name))
         return reader_refuse_member(&a->r, at, "type",
@@ -129,10 +129,10 @@ static int read_all(struct anthropic_reading *a, struct str raw)
     struct json_cur cur;
     struct str tool;
     bool left_out;
-    c->tools = reader_room(&a->r, array_count(raw), sizeof *c->tools);
+    c->tools = reader_room(&a->r, reader_count(&a->r, raw), sizeof *c->tools);
     if (!c->tools)
         return -1;
-    if (!array_begin(&cur, raw))
+    if (!reader_array(&a->r, &cur, raw))
         return json_is_empty(raw) ? 0 : reader_refuse(&a->r, &at, "it must be an array");
     for (at.index = 0; array_next(&cur, &tool); at.index++) {
         if (read_tool(a, &at, tool, &left_out) != 0)

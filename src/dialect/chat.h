@@ -13,6 +13,7 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/str.h"
+#include "json/ends.h"
 
 enum surface { SURFACE_CHAT, SURFACE_COMPLETIONS, SURFACE_EMBEDDINGS, SURFACE_COUNT };
 enum dialect_id {
@@ -43,7 +44,8 @@ struct chat {
     const struct dialect_path *path;
     struct str path_model; /* as the path names it; empty: it does not */
     enum surface surface;
-    struct str body; /* the client's bytes: one JSON object */
+    struct str body;       /* the client's bytes: one JSON object */
+    struct json_ends ends; /* of it, for who reads it again: in the same arena */
 
     struct str model;               /* unescaped; empty when absent */
     bool is_stream;                 /* the client wants a stream */

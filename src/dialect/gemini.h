@@ -31,8 +31,9 @@ int gemini_fields_at(const struct reader *r, const struct place *at, struct json
                      const struct fields *f, struct str *ret);
 int gemini_fields(const struct reader *r, const struct place *at, struct str object,
                   const struct fields *f, struct str *ret);
-/* The raw value of a member of an object that is valid; p == NULL: it has none. */
-struct str gemini_get(struct str object, const char *camel);
+/* The raw value of a member of an object that is valid; p == NULL: it has none.  `ends`
+ * as json_begin_known() takes them. */
+struct str gemini_get(const struct json_ends *ends, struct str object, const char *camel);
 
 /* -- requests -------------------------------------------------------------------------
  */

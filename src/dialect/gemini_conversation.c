@@ -48,7 +48,7 @@ static int read_functions(const struct reader *r, const struct place *in, struct
     struct place at = place_of(in, "functionDeclarations");
     struct json_cur c;
     struct str one;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return json_is_empty(raw) ? 0 : reader_refuse(r, &at, "it must be an array");
     for (at.index = 0; array_next(&c, &one); at.index++)
         if (read_function(r, &at, one, &r->c->tools[r->c->ntools++]) != 0)
@@ -84,14 +84,14 @@ static int read_tools(const struct reader *r, struct str raw)
     struct json_cur c;
     struct str one;
     size_t n = 0;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return json_is_empty(raw) ? 0 : reader_refuse(r, &at, "it must be an array");
     while (array_next(&c, &one))
-        n += array_count(gemini_get(one, "functionDeclarations"));
+        n += reader_count(r, gemini_get(r->ends, one, "functionDeclarations"));
     r->c->tools = reader_room(r, n, sizeof *r->c->tools);
     if (!r->c->tools)
         return -1;
-    array_begin(&c, raw);
+    reader_array(r, &c, raw);
     for (at.index = 0; array_next(&c, &one); at.index++)
         if (read_tool(r, &at, one) != 0)
             return -1;
@@ -102,7 +102,7 @@ static bool is_among(const struct reader *r, struct str names, struct str name)
 {
     struct json_cur c;
     struct str one, text;
-    if (array_begin(&c, names))
+    if (reader_array(r, &c, names))
         while (array_next(&c, &one))
             if (reader_text(r, NULL, "allowedFunctionNames", one, &text) == 0 &&
                 str_eq(text, name))
@@ -124,11 +124,11 @@ static void keep_tools(const struct reader *r, struct str names)
 /* One that must be called can be said by its name. */
 static int choose(const struct reader *r, enum tool_choice choice, struct str names)
 {
-    size_t n = array_count(names);
+    size_t n = reader_count(r, names);
     struct json_cur c;
     struct str one;
     r->c->choice = choice;
-    if (choice == CHOICE_REQUIRED && n == 1 && array_begin(&c, names) &&
+    if (choice == CHOICE_REQUIRED && n == 1 && reader_array(r, &c, names) &&
         array_next(&c, &one)) {
         r->c->choice = CHOICE_NAMED;
         return reader_text(r, NULL, "allowedFunctionNames", one, &r->c->choice_name);
@@ -165,7 +165,7 @@ static int read_choice(const struct reader *r, struct str raw)
     if (gemini_fields(r, &at, in[0], &fields, own) != 0 ||
         reader_text(r, &at, "mode", own[0], &mode) != 0)
         return -1;
-    if (array_count(own[1]) > MOST_ALLOWED)
+    if (reader_count(r, own[1]) > MOST_ALLOWED)
         return reader_refuse_member(r, &at, "allowedFunctionNames",
                                     "it has more than 128 names");
     /* That arguments fit their schema is Google's to see to. */
@@ -248,10 +248,10 @@ static int read_stops(const struct reader *r, const struct place *in, struct str
     struct str one, text;
     if (json_is_empty(raw))
         return 0;
-    r->c->stops = reader_room(r, array_count(raw), sizeof *r->c->stops);
+    r->c->stops = reader_room(r, reader_count(r, raw), sizeof *r->c->stops);
     if (!r->c->stops)
         return -1;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return reader_refuse(r, &at, "it must be an array of strings");
     for (at.index = 0; array_next(&c, &one); at.index++) {
         if (reader_text(r, in, "stopSequences", one, &text) != 0)
@@ -327,7 +327,7 @@ static int check_modalities(const struct reader *r, const struct place *at,
 {
     struct json_cur c;
     struct str one, text;
-    if (array_begin(&c, raw))
+    if (reader_array(r, &c, raw))
         while (array_next(&c, &one)) {
             if (reader_text(r, at, "responseModalities", one, &text) != 0)
                 return -1;
@@ -429,13 +429,13 @@ int gemini_read_conversation(const struct chat *chat, struct arena *a,
     static const struct fields fields = {body_names, ARRAY_LEN(body_names), OF_COUNT};
     struct conversation c = {.max_output_tokens = chat->max_output_tokens,
                              .thinking_budget = THINKING_UNSAID};
-    struct reader r = {.arena = a, .c = &c, .err = err};
+    struct reader r = {.arena = a, .c = &c, .err = err, .ends = &chat->ends};
     struct json_cur cur;
     struct str in[OF_COUNT];
     c.others = reader_room(&r, MOST_OTHERS, sizeof *c.others);
     if (!c.others)
         return -1;
-    json_begin(&cur, chat->body);
+    json_begin_known(&cur, chat->body, &chat->ends);
     if (gemini_fields_at(&r, NULL, &cur, &fields, in) != 0 || read_members(&r, in) != 0)
         return -1;
     *ret = c;
@@ -445,10 +445,13 @@ int gemini_read_conversation(const struct chat *chat, struct arena *a,
 int gemini_echo(const struct chat *chat, struct arena *a, struct buf *out,
                 struct err *err)
 {
-    struct str config = gemini_get(chat->body, "generationConfig");
-    struct str thinking = gemini_get(config.p ? config : STR(""), "thinkingConfig");
+    struct str config = gemini_get(&chat->ends, chat->body, "generationConfig");
+    struct str thinking =
+        gemini_get(&chat->ends, config.p ? config : STR(""), "thinkingConfig");
     (void)a;
-    if (str_eqz(gemini_get(thinking.p ? thinking : STR(""), "includeThoughts"), "true"))
+    if (str_eqz(
+            gemini_get(&chat->ends, thinking.p ? thinking : STR(""), "includeThoughts"),
+            "true"))
         buf_byte(out, 't');
     return out->failed ? err_nomem(err) : 0;
 }

@@ -212,7 +212,7 @@ static int read_tools(struct reading *r)
     if (!json_ok(&r->c) || !array_begin(&again, since(r, from)))
         return 0;
     while (array_next(&again, &tool))
-        if (!json_is_empty(gemini_get(tool, "functionDeclarations")))
+        if (!json_is_empty(gemini_get(NULL, tool, "functionDeclarations")))
             r->chat->needs |= CAP_TOOLS;
     return 0;
 }
@@ -329,14 +329,16 @@ static int read_member(struct reading *r, struct json_string k, uint64_t *seen)
 
 static int read_body(struct reading *r, struct str body)
 {
+    struct json_noting noting;
     struct json_string k;
     uint64_t seen = 0;
-    json_begin(&r->c, body);
+    json_begin_noting(&r->c, body, &noting, r->arena);
     if (body_enter(&r->c, r->err) != 0)
         return -1;
     while (json_next_member(&r->c, &k))
         if (read_member(r, k, &seen) != 0)
             return -1;
+    r->chat->ends = noting.ends;
     return json_finish(&r->c, r->err);
 }
 

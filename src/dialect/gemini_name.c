@@ -68,16 +68,16 @@ int gemini_fields(const struct reader *r, const struct place *at, struct str obj
                   const struct fields *f, struct str *ret)
 {
     struct json_cur c;
-    json_begin(&c, object);
+    json_begin_known(&c, object, r->ends);
     return gemini_fields_at(r, at, &c, f, ret);
 }
 
-struct str gemini_get(struct str object, const char *camel)
+struct str gemini_get(const struct json_ends *ends, struct str object, const char *camel)
 {
     struct json_cur c;
     struct json_string k;
     struct str value, ret = {NULL, 0};
-    json_begin(&c, object);
+    json_begin_known(&c, object, ends);
     if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
         return ret;
     while (json_next_member(&c, &k) && json_skip(&c, &value))

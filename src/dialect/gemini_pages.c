@@ -86,7 +86,7 @@ int gemini_tell_tokens(const struct dialect_query *q, struct buf *out, struct er
     if (!json_skip(&c, NULL) || json_finish(&c, err) != 0)
         return err_set(err, ERR_BAD_REQUEST, "invalid_json",
                        "the body must be one JSON object");
-    struct str inner = gemini_get(q->body, "generateContentRequest");
+    struct str inner = gemini_get(NULL, q->body, "generateContentRequest");
     if (raw_is(inner, '{'))
         ask.body = inner;
     if (gemini_decode(&ask, q->arena, &chat, err) != 0)

@@ -215,7 +215,7 @@ static int read_response(const struct reader *r, const struct place *at, struct 
     struct str value, text = raw.p ? raw : STR("{}");
     if (raw.p && !raw_is(raw, '{'))
         return reader_refuse_member(r, at, "response", "it must be an object");
-    json_begin(&c, text);
+    json_begin_known(&c, text, r->ends);
     json_enter_object(&c);
     if (json_next_member(&c, &k) && json_skip(&c, &value)) {
         struct json_string next;
@@ -243,7 +243,7 @@ static int read_result_parts(const struct reader *r, const struct place *in,
     struct place at = place_of(in, "parts");
     struct json_cur c;
     struct str one, own[2];
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return 0;
     for (at.index = 0; array_next(&c, &one); at.index++) {
         struct piece *p = &m->pieces[m->npieces];
@@ -273,7 +273,7 @@ static int read_result(struct saying *s, const struct place *in, struct str raw)
         reader_text(r, &at, "name", own[0], &m->name) != 0 ||
         reader_text(r, &at, "id", own[2], &m->result_of) != 0)
         return -1;
-    m->pieces = reader_room(r, 1 + array_count(own[3]), sizeof *m->pieces);
+    m->pieces = reader_room(r, 1 + reader_count(r, own[3]), sizeof *m->pieces);
     if (!m->pieces || read_response(r, &at, own[1], m) != 0 ||
         read_result_parts(r, &at, own[3], m) != 0)
         return -1;
@@ -376,10 +376,10 @@ static int read_results(struct saying *s, const struct place *in, struct str par
     struct place at = place_of(in, "parts");
     struct json_cur c;
     struct str part;
-    if (!array_begin(&c, parts))
+    if (!reader_array(s->r, &c, parts))
         return 0;
     for (at.index = 0; array_next(&c, &part); at.index++) {
-        struct str result = gemini_get(part, "functionResponse");
+        struct str result = gemini_get(s->r->ends, part, "functionResponse");
         if (result.p && read_result(s, &at, result) != 0)
             return -1;
     }
@@ -392,7 +392,7 @@ static int read_parts(struct saying *s, const struct place *in, struct str parts
     struct place at = place_of(in, "parts");
     struct json_cur c;
     struct str part;
-    size_t n = array_count(parts);
+    size_t n = reader_count(s->r, parts);
     bool is_model = m->speaker == SPEAKER_MODEL;
     /* a thought or a text may end before, and a signature stand on, each of them */
     m->pieces = reader_room(s->r, 4 * n + 2, sizeof *m->pieces);
@@ -406,7 +406,7 @@ static int read_parts(struct saying *s, const struct place *in, struct str parts
         s->is_made = flags + n;
         s->first = 0;
     }
-    if (array_begin(&c, parts))
+    if (reader_array(s->r, &c, parts))
         for (at.index = 0; array_next(&c, &part); at.index++)
             if (read_part(s, &at, part, m) != 0)
                 return -1;
@@ -468,17 +468,17 @@ static int read_system(struct saying *s, struct str system)
 }
 
 /* Each content, and each of its results. */
-static size_t count_messages(struct str contents)
+static size_t count_messages(const struct reader *r, struct str contents)
 {
     struct json_cur c, p;
     struct str one, part;
     size_t n = 1;
-    if (!array_begin(&c, contents))
+    if (!reader_array(r, &c, contents))
         return 2;
     for (; array_next(&c, &one); n++)
-        if (array_begin(&p, gemini_get(one, "parts")))
+        if (reader_array(r, &p, gemini_get(r->ends, one, "parts")))
             while (array_next(&p, &part))
-                n += gemini_get(part, "functionResponse").p != NULL;
+                n += gemini_get(r->ends, part, "functionResponse").p != NULL;
     return n;
 }
 
@@ -487,11 +487,12 @@ static int read_all(struct saying *s, struct str system, struct str contents)
     struct place at = place_of(NULL, "contents");
     struct json_cur c;
     struct reader *r = s->r;
-    r->c->messages = reader_room(r, 1 + count_messages(contents), sizeof *r->c->messages);
+    r->c->messages =
+        reader_room(r, 1 + count_messages(r, contents), sizeof *r->c->messages);
     if (!r->c->messages || (system.p && read_system(s, system) != 0))
         return -1;
     at.index = 0;
-    json_begin(&c, contents);
+    json_begin_known(&c, contents, r->ends);
     if (json_peek(&c) == JSON_OBJECT)
         return read_content(s, &at, &c);
     json_enter_array(&c);

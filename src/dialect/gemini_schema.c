@@ -175,7 +175,8 @@ static void write_schema(struct json_writer *w, struct str raw)
         return;
     }
     json_object_open(w);
-    write_type(w, gemini_get(raw, "type"), str_eqz(gemini_get(raw, "nullable"), "true"));
+    write_type(w, gemini_get(NULL, raw, "type"),
+               str_eqz(gemini_get(NULL, raw, "nullable"), "true"));
     json_enter_object(&c);
     while (json_next_member(&c, &k) && json_skip(&c, &value)) {
         enum inner inner = inner_of(k);

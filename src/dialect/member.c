@@ -1,6 +1,7 @@
 /* member.c -- finding a member and the comma that goes with it. */
 #include "dialect/member.h"
 
+#include "json/ends.h"
 #include "json/scan.h"
 
 static bool is_blank(char c)
@@ -10,13 +11,19 @@ static bool is_blank(char c)
 
 bool member_find(struct str object, const char *key, struct member *ret)
 {
+    return member_find_known(object, NULL, key, ret);
+}
+
+bool member_find_known(struct str object, const struct json_ends *ends, const char *key,
+                       struct member *ret)
+{
     struct json_cur c;
     struct json_string k;
     struct member found = {0};
     bool is_first = true, is_newest = false;
     if (object.n > UINT32_MAX)
         return false;
-    json_begin(&c, object);
+    json_begin_known(&c, object, ends);
     if (!json_enter_object(&c))
         return false;
     for (; json_next_member(&c, &k); is_first = false) {

@@ -14,6 +14,10 @@ struct member {
 /* The last top-level member called `key`; false when the text is not an object, not
  * valid JSON, or has none. */
 bool member_find(struct str object, const char *key, struct member *ret);
+/* The same, with what is known of the bytes that it is, or is in (json/ends.h). */
+struct json_ends;
+bool member_find_known(struct str object, const struct json_ends *ends, const char *key,
+                       struct member *ret);
 static inline struct str member_value(struct str object, const struct member *m)
 {
     return m->end ? (struct str){object.p + m->value_at, m->end - m->value_at}

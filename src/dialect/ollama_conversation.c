@@ -82,10 +82,10 @@ static int read_tools(const struct reader *r, struct str raw)
     struct place at = place_of(NULL, "tools");
     struct json_cur c;
     struct str tool;
-    r->c->tools = reader_room(r, array_count(raw), sizeof *r->c->tools);
+    r->c->tools = reader_room(r, reader_count(r, raw), sizeof *r->c->tools);
     if (!r->c->tools)
         return -1;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return 0;
     for (at.index = 0; array_next(&c, &tool); at.index++)
         if (read_tool(r, &at, tool, &r->c->tools[r->c->ntools++]) != 0)
@@ -102,7 +102,7 @@ static int read_stops(const struct reader *r, struct str raw)
     struct str one, text;
     if (json_is_empty(raw))
         return 0;
-    r->c->stops = reader_room(r, array_count(raw) + 1, sizeof *r->c->stops);
+    r->c->stops = reader_room(r, reader_count(r, raw) + 1, sizeof *r->c->stops);
     if (!r->c->stops)
         return -1;
     if (raw_is(raw, '"')) {
@@ -111,7 +111,7 @@ static int read_stops(const struct reader *r, struct str raw)
         r->c->stops[r->c->nstops++] = text;
         return 0;
     }
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return reader_refuse(r, &at, "it must be a string or an array of strings");
     for (at.index = 0; array_next(&c, &one); at.index++) {
         if (reader_text(r, NULL, "options.stop", one, &text) != 0)
@@ -279,13 +279,13 @@ int ollama_read_conversation(const struct chat *chat, struct arena *a,
     static const struct fields fields = {member_names, ARRAY_LEN(member_names), IN_COUNT};
     struct conversation c = {.max_output_tokens = chat->max_output_tokens,
                              .thinking_budget = THINKING_UNSAID};
-    struct reader r = {.arena = a, .c = &c, .err = err};
+    struct reader r = {.arena = a, .c = &c, .err = err, .ends = &chat->ends};
     struct json_cur cur;
     struct str in[IN_COUNT];
     c.others = reader_room(&r, IN_COUNT, sizeof *c.others);
     if (!c.others)
         return -1;
-    json_begin(&cur, chat->body);
+    json_begin_known(&cur, chat->body, &chat->ends);
     if (reader_fields_at(&r, NULL, &cur, &fields, in) != 0 ||
         read_members(&r, chat, in) != 0)
         return -1;

@@ -301,14 +301,16 @@ static int read_member(struct reading *r, struct json_string k, int place)
 
 static int read_body(struct reading *r, struct str body)
 {
+    struct json_noting noting;
     struct json_string k;
-    json_begin(&r->c, body);
+    json_begin_noting(&r->c, body, &noting, r->arena);
     if (body_enter(&r->c, r->err) != 0)
         return -1;
     while (json_next_member(&r->c, &k))
         if (read_member(r, k, body_note_name(&r->names, SHAPE_OLLAMA_BODY, k, r->err)) !=
             0)
             return -1;
+    r->chat->ends = noting.ends;
     return json_finish(&r->c, r->err);
 }
 

@@ -91,7 +91,7 @@ static int read_images(const struct reader *r, const struct place *in, struct st
     struct place at = place_of(in, "images");
     struct json_cur c;
     struct str one, text;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return 0;
     for (at.index = 0; array_next(&c, &one); at.index++) {
         if (reader_text(r, in, "images", one, &text) != 0)
@@ -113,7 +113,7 @@ int ollama_add_text(struct reader *r, enum speaker speaker, struct json_text tex
 {
     struct message *m = &r->c->messages[r->c->nmessages];
     m->speaker = speaker;
-    m->pieces = reader_room(r, 1 + array_count(images), sizeof *m->pieces);
+    m->pieces = reader_room(r, 1 + reader_count(r, images), sizeof *m->pieces);
     if (!m->pieces)
         return -1;
     if (text.raw.n)
@@ -221,12 +221,12 @@ static int read_calls(struct saying *s, const struct place *in, struct str raw,
     struct place at = place_of(in, "tool_calls");
     struct json_cur c;
     struct str one;
-    size_t n = array_count(raw);
+    size_t n = reader_count(s->r, raw);
     if (n == 0)
         return 0;
     m->calls = reader_room(s->r, n, sizeof *m->calls);
     s->states = reader_room(s->r, n, sizeof *s->states);
-    if (!m->calls || !s->states || !array_begin(&c, raw))
+    if (!m->calls || !s->states || !reader_array(s->r, &c, raw))
         return -1;
     for (at.index = 0; array_next(&c, &one); at.index++) {
         m->pieces[m->npieces++] = (struct piece){.kind = PIECE_CALL, .call = m->ncalls};
@@ -291,8 +291,9 @@ static int read_pieces(struct saying *s, const struct place *at,
     const struct reader *r = s->r;
     struct json_text text;
     struct str thinking;
-    m->pieces = reader_room(r, 2 + array_count(in[IN_IMAGES]) + array_count(in[IN_CALLS]),
-                            sizeof *m->pieces);
+    m->pieces =
+        reader_room(r, 2 + reader_count(r, in[IN_IMAGES]) + reader_count(r, in[IN_CALLS]),
+                    sizeof *m->pieces);
     if (!m->pieces || reader_words(r, at, "content", in[IN_CONTENT], &text) != 0 ||
         reader_text(r, at, "thinking", in[IN_THINKING], &thinking) != 0)
         return -1;
@@ -339,7 +340,7 @@ int ollama_read_messages(struct reader *r, struct str raw, size_t n)
     r->c->messages = reader_room(r, n, sizeof *r->c->messages);
     if (!r->c->messages)
         return -1;
-    if (array_begin(&c, raw))
+    if (reader_array(r, &c, raw))
         while (json_next_element(&c))
             if (read_message(&s, &c) != 0)
                 return -1;

@@ -13,7 +13,7 @@ static int read_messages(struct reader *r, const struct chat *chat)
     r->c->messages = reader_room(r, chat->nmessages, sizeof *r->c->messages);
     if (!r->c->messages)
         return -1;
-    if (array_begin(&c, member_value(chat->body, &chat->view->messages_at)))
+    if (reader_array(r, &c, member_value(chat->body, &chat->view->messages_at)))
         while (json_next_element(&c))
             if (openai_read_said(r, &c) != 0)
                 return -1;
@@ -54,13 +54,13 @@ static int read_tool(const struct reader *r, const struct place *at, struct str 
     struct str in[2], type;
     if (!raw_is(raw, '{'))
         return reader_refuse(r, at, "it must be an object");
-    if (reader_text(r, at, "type", json_get(raw, "type"), &type) != 0)
+    if (reader_text(r, at, "type", reader_get(r, raw, "type"), &type) != 0)
         return -1;
     if (type.n && !str_eqz(type, "function"))
         return reader_refuse_member(r, at, "type",
                                     "only tools of type 'function' have a place");
-    ret->cache = json_get(raw, "cache_control");
-    if (!json_get(raw, "function").p)
+    ret->cache = reader_get(r, raw, "cache_control");
+    if (!reader_get(r, raw, "function").p)
         return read_function(r, at, raw, &of_both, ret);
     if (reader_fields(r, at, raw, &of_tool, in) != 0)
         return -1;
@@ -72,10 +72,10 @@ static int read_tools(const struct reader *r, struct str raw)
     struct place at = place_of(NULL, "tools");
     struct json_cur c;
     struct str tool;
-    r->c->tools = reader_room(r, array_count(raw), sizeof *r->c->tools);
+    r->c->tools = reader_room(r, reader_count(r, raw), sizeof *r->c->tools);
     if (!r->c->tools)
         return -1;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return json_is_empty(raw) ? 0 : reader_refuse(r, &at, "it must be an array");
     for (at.index = 0; array_next(&c, &tool); at.index++)
         if (read_tool(r, &at, tool, &r->c->tools[r->c->ntools++]) != 0)
@@ -169,12 +169,12 @@ static int read_stops(const struct reader *r, struct str raw)
     struct str one;
     if (json_is_empty(raw))
         return 0;
-    r->c->stops = reader_room(r, array_count(raw) + 1, sizeof *r->c->stops);
+    r->c->stops = reader_room(r, reader_count(r, raw) + 1, sizeof *r->c->stops);
     if (!r->c->stops)
         return -1;
     if (raw_is(raw, '"'))
         return add_stop(r, &at, raw);
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return reader_refuse(r, &at, "it must be a string or an array of strings");
     for (at.index = 0; array_next(&c, &one); at.index++)
         if (add_stop(r, &at, one) != 0)
@@ -217,7 +217,7 @@ static int read_format(const struct reader *r, struct str raw)
     if (json_is_empty(raw))
         return 0;
     if (raw_is(raw, '{') &&
-        reader_text(r, &at, "type", json_get(raw, "type"), &type) != 0)
+        reader_text(r, &at, "type", reader_get(r, raw, "type"), &type) != 0)
         return -1;
     bool is_json = str_eqz(type, "json_schema") || str_eqz(type, "json_object");
     if (raw_is(raw, '{') && !is_json && !str_eqz(type, "text"))
@@ -343,7 +343,7 @@ int openai_read_conversation(const struct chat *chat, struct arena *a,
 {
     struct conversation c = {.max_output_tokens = chat->max_output_tokens,
                              .thinking_budget = THINKING_UNSAID};
-    struct reader r = {.arena = a, .c = &c, .err = err};
+    struct reader r = {.arena = a, .c = &c, .err = err, .ends = &chat->ends};
     const struct member *messages = &chat->view->messages_at;
     struct json_cur cur;
     struct json_string k;
@@ -353,7 +353,7 @@ int openai_read_conversation(const struct chat *chat, struct arena *a,
         return -1;
     if (read_messages(&r, chat) != 0)
         return -1;
-    json_begin(&cur, chat->body);
+    json_begin_known(&cur, chat->body, &chat->ends);
     json_enter_object(&cur);
     while (json_next_member(&cur, &k)) {
         if (json_string_is(k, "messages"))

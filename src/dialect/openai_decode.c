@@ -316,6 +316,7 @@ int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *r
         .max_output_tokens = -1,
         .needs = surface == SURFACE_EMBEDDINGS ? CAP_EMBEDDINGS : CAP_CHAT,
     };
+    struct json_noting noting;
     struct reading r;
     r.chat = &chat;
     memset(&r.view, 0, sizeof r.view);
@@ -326,9 +327,10 @@ int openai_decode(const struct dialect_ask *ask, struct arena *a, struct chat *r
     r.names.has_odd = false;
     r.newest = NULL;
     r.has_input = false;
-    json_begin(&r.c, body);
+    json_begin_noting(&r.c, body, &noting, a);
     if (read_body(&r) != 0 || check_whole(&r) != 0)
         return -1;
+    chat.ends = noting.ends;
     *ret = chat;
     return 0;
 }

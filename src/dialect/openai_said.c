@@ -139,7 +139,7 @@ static int read_content(const struct reader *r, const struct place *in, struct s
         return 0;
     if (!raw_is(raw, '"') && !raw_is(raw, '[') && !raw_is(raw, '{'))
         return reader_refuse(r, &at, "it must be a string or an array of parts");
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return add_piece(r, &at, raw, m);
     for (at.index = 0; array_next(&c, &part); at.index++)
         if (add_piece(r, &at, part, m) != 0)
@@ -154,7 +154,7 @@ static int read_images(const struct reader *r, const struct place *in, struct st
     struct place at = place_of(in, "images");
     struct json_cur c;
     struct str one, text;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return json_is_empty(raw)
                    ? 0
                    : reader_refuse(r, &at, "it must be an array of base64");
@@ -229,10 +229,10 @@ static int read_calls(const struct reader *r, const struct place *in, struct str
         return 0;
     if (m->speaker != SPEAKER_MODEL)
         return reader_refuse(r, &at, "only messages of role 'assistant' have it");
-    m->calls = reader_room(r, array_count(raw), sizeof *m->calls);
+    m->calls = reader_room(r, reader_count(r, raw), sizeof *m->calls);
     if (!m->calls)
         return -1;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return reader_refuse(r, &at, "it must be an array");
     for (at.index = 0; array_next(&c, &call); at.index++)
         if (read_call(r, &at, call, &m->calls[m->ncalls++]) != 0)
@@ -284,7 +284,7 @@ static int read_details(const struct reader *r, const struct place *in, struct s
     struct str part;
     struct json_cur c;
     if (!json_is_empty(raw)) {
-        if (!array_begin(&c, raw))
+        if (!reader_array(r, &c, raw))
             return reader_refuse(r, &at, "it must be an array");
         for (at.index = 0; array_next(&c, &part); at.index++)
             if (read_detail(r, &at, part, has_text, &text, m) != 0)
@@ -390,12 +390,12 @@ static int check_speaker(const struct reader *r, const struct place *at,
 static int read_pieces(const struct reader *r, const struct place *at,
                        const struct str in[IN_COUNT], struct message *m)
 {
-    size_t nparts = raw_is(in[IN_CONTENT], '[') ? array_count(in[IN_CONTENT]) : 1;
-    size_t nthoughts = array_count(in[IN_DETAILS]) + 1;
+    size_t nparts = raw_is(in[IN_CONTENT], '[') ? reader_count(r, in[IN_CONTENT]) : 1;
+    size_t nthoughts = reader_count(r, in[IN_DETAILS]) + 1;
     struct json_text refusal;
-    m->pieces =
-        reader_room(r, nthoughts + nparts + 1 + array_count(in[IN_IMAGES]) + m->ncalls,
-                    sizeof *m->pieces);
+    m->pieces = reader_room(
+        r, nthoughts + nparts + 1 + reader_count(r, in[IN_IMAGES]) + m->ncalls,
+        sizeof *m->pieces);
     if (!m->pieces || read_thoughts(r, at, in, m) != 0 ||
         read_content(r, at, in[IN_CONTENT], m) != 0 ||
         reader_words(r, at, "refusal", in[IN_REFUSAL], &refusal) != 0)

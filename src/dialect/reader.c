@@ -133,12 +133,28 @@ int reader_leave_out(const struct reader *r, const struct place *at, struct json
     return says_nothing(k, value) ? 0 : reader_lose(r, at, k.raw);
 }
 
+/* Most are told apart by their first byte. */
 static size_t find_field(const struct fields *f, struct json_string k)
 {
-    size_t i = 0;
-    while (i < f->n && !json_string_is(k, f->names[i]))
-        i++;
-    return i;
+    bool is_plain = !k.has_escapes && k.raw.n;
+    for (size_t i = 0; i < f->n; i++)
+        if ((!is_plain || f->names[i][0] == *k.raw.p) && json_string_is(k, f->names[i]))
+            return i;
+    return f->n;
+}
+
+struct str reader_get(const struct reader *r, struct str object, const char *name)
+{
+    struct json_cur c;
+    struct json_string k;
+    struct str value, ret = {NULL, 0};
+    json_begin_known(&c, object, r->ends);
+    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
+        return ret;
+    while (json_next_member(&c, &k) && json_skip(&c, &value))
+        if (json_string_is(k, name))
+            ret = value;
+    return ret;
 }
 
 int reader_fields_at(const struct reader *r, const struct place *at, struct json_cur *c,
@@ -166,7 +182,7 @@ int reader_fields(const struct reader *r, const struct place *at, struct str obj
                   const struct fields *f, struct str *ret)
 {
     struct json_cur c;
-    json_begin(&c, object);
+    json_begin_known(&c, object, r->ends);
     return reader_fields_at(r, at, &c, f, ret);
 }
 
@@ -215,12 +231,22 @@ int reader_agreeing(const struct reader *r, const struct place *in, const char *
     return 0;
 }
 
-bool array_begin(struct json_cur *c, struct str raw)
+static bool enter_array(struct json_cur *c, struct str raw, const struct json_ends *ends)
 {
     if (!raw.p)
         return false;
-    json_begin(c, raw);
+    json_begin_known(c, raw, ends);
     return json_peek(c) == JSON_ARRAY && json_enter_array(c);
+}
+
+bool array_begin(struct json_cur *c, struct str raw)
+{
+    return enter_array(c, raw, NULL);
+}
+
+bool reader_array(const struct reader *r, struct json_cur *c, struct str raw)
+{
+    return enter_array(c, raw, r->ends);
 }
 
 bool array_next(struct json_cur *c, struct str *ret)
@@ -228,16 +254,26 @@ bool array_next(struct json_cur *c, struct str *ret)
     return json_next_element(c) && json_skip(c, ret);
 }
 
-size_t array_count(struct str raw)
+static size_t count_in(struct str raw, const struct json_ends *ends)
 {
     struct json_cur c;
     struct str element;
     size_t n = 0;
-    if (!array_begin(&c, raw))
+    if (!enter_array(&c, raw, ends))
         return 0;
     while (array_next(&c, &element))
         n++;
     return n;
+}
+
+size_t array_count(struct str raw)
+{
+    return count_in(raw, NULL);
+}
+
+size_t reader_count(const struct reader *r, struct str raw)
+{
+    return count_in(raw, r->ends);
 }
 
 /* Neither word has a case. */

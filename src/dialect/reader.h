@@ -11,12 +11,14 @@
 #define WEIR_DIALECT_READER_H
 
 #include "dialect/conversation.h"
+#include "json/ends.h"
 #include "json/scan.h"
 
 struct reader {
     struct arena *arena;
     struct conversation *c;
     struct err *err;
+    const struct json_ends *ends; /* of the body, or NULL */
 };
 
 /* Where a value stands: "messages[3].content[0].text".  Written out only in errors. */
@@ -80,6 +82,10 @@ int reader_words(const struct reader *r, const struct place *in, const char *nam
 int reader_agreeing(const struct reader *r, const struct place *in, const char *name,
                     struct str raw, struct str *text);
 
+/* The raw value of a member of an object that has been found valid, the last of that
+ * name; p == NULL: it has none. */
+struct str reader_get(const struct reader *r, struct str object, const char *name);
+
 /* Where a picture or file is: "data:image/png;base64,AAAA", or an address. */
 void reader_address(struct piece *p, struct str url);
 
@@ -87,5 +93,8 @@ void reader_address(struct piece *p, struct str url);
 bool array_begin(struct json_cur *c, struct str raw); /* false: it is none */
 bool array_next(struct json_cur *c, struct str *ret);
 size_t array_count(struct str raw);
+/* The same of what is in the body, and may be long. */
+bool reader_array(const struct reader *r, struct json_cur *c, struct str raw);
+size_t reader_count(const struct reader *r, struct str raw);
 
 #endif

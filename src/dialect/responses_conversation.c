@@ -198,7 +198,7 @@ static int read_include(const struct reader *r, struct str raw, bool *wants_logp
     struct place at = place_of(NULL, "include");
     struct json_cur c;
     struct str one, word;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return json_is_empty(raw) ? 0 : reader_refuse(r, &at, "it must be an array");
     for (at.index = 0; array_next(&c, &one); at.index++) {
         if (reader_text(r, NULL, "include", one, &word) != 0)
@@ -245,7 +245,7 @@ static int read_members(const struct reader *r, const struct chat *chat,
     struct json_cur c;
     struct json_string k;
     struct str value;
-    json_begin(&c, chat->body);
+    json_begin_known(&c, chat->body, &chat->ends);
     json_enter_object(&c);
     while (json_next_member(&c, &k)) {
         int i = 0;
@@ -290,7 +290,7 @@ int responses_read_conversation(const struct chat *chat, struct arena *a,
 {
     struct conversation c = {.max_output_tokens = chat->max_output_tokens,
                              .thinking_budget = THINKING_UNSAID};
-    const struct reader r = {.arena = a, .c = &c, .err = err};
+    const struct reader r = {.arena = a, .c = &c, .err = err, .ends = &chat->ends};
     struct str in[IN_COUNT] = {{NULL, 0}};
     c.others = reader_room(&r, MAX_OTHERS, sizeof *c.others);
     c.messages = reader_room(&r, (size_t)chat->nmessages + 1, sizeof *c.messages);

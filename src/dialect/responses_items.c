@@ -188,7 +188,7 @@ static int read_content(const struct reader *r, const struct place *in, const ch
         struct piece *p = add_piece(r, m, PIECE_TEXT);
         return p ? reader_words(r, in, name, raw, &p->text) : -1;
     }
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return reader_refuse(r, &at, "it must be a string or an array of parts");
     for (at.index = 0; json_next_element(&c); at.index++)
         if (read_part(r, &at, &c, m) != 0)
@@ -470,7 +470,7 @@ int responses_read_items(const struct reader *r, const struct chat *chat)
     if (raw_is(chat->input, '"'))
         return read_content(r, NULL, "input", chat->input,
                             add_message(&in, SPEAKER_USER));
-    if (!array_begin(&c, chat->input))
+    if (!reader_array(r, &c, chat->input))
         return reader_refuse(r, &at, "it is missing");
     for (at.index = 0; json_next_element(&c); at.index++)
         if (read_item(&in, &at, &c) != 0)

@@ -50,7 +50,7 @@ static int read_grammar(const struct reader *r, const struct place *at, struct s
         return 0;
     if (!raw_is(raw, '{'))
         return reader_refuse(r, &inner, "it must be an object");
-    if (reader_text(r, &inner, "type", json_get(raw, "type"), &type) != 0)
+    if (reader_text(r, &inner, "type", reader_get(r, raw, "type"), &type) != 0)
         return -1;
     if (!str_eqz(type, "text"))
         ret->grammar = raw;
@@ -98,7 +98,7 @@ static int read_type(const struct tools *t, const struct place *at, struct str r
 {
     if (!raw_is(raw, '{'))
         return reader_refuse(t->r, at, "it must be an object");
-    if (reader_text(t->r, at, "type", json_get(raw, "type"), ret) != 0)
+    if (reader_text(t->r, at, "type", reader_get(t->r, raw, "type"), ret) != 0)
         return -1;
     return ret->n ? 0 : reader_refuse_member(t->r, at, "type", "it is missing");
 }
@@ -120,7 +120,7 @@ static int read_namespace(struct tools *t, const struct place *in, struct str ra
     if (!json_is_empty(found[2]) &&
         reader_lose_name(t->r, STR("tools.description (namespace)")) != 0)
         return -1;
-    if (!array_begin(&c, found[1]))
+    if (!reader_array(t->r, &c, found[1]))
         return reader_refuse_member(t->r, in, "tools", "it must be an array");
     for (at.index = 0; array_next(&c, &tool); at.index++)
         if (read_type(t, &at, tool, &type) != 0 ||
@@ -140,15 +140,15 @@ static int read_tool(struct tools *t, const struct place *at, struct str raw)
 }
 
 /* As many as there may be, those in namespaces counted. */
-static size_t count_tools(struct str raw)
+static size_t count_tools(const struct reader *r, struct str raw)
 {
     struct json_cur c;
     struct str tool;
     size_t n = 0;
-    if (!array_begin(&c, raw))
+    if (!reader_array(r, &c, raw))
         return 0;
     while (array_next(&c, &tool))
-        n += 1 + array_count(json_get(tool, "tools"));
+        n += 1 + reader_count(r, reader_get(r, tool, "tools"));
     return n;
 }
 
@@ -157,12 +157,12 @@ static int read_list(struct tools *t, struct str raw)
     struct place at = place_of(NULL, "tools");
     struct json_cur c;
     struct str tool;
-    size_t most = count_tools(raw);
+    size_t most = count_tools(t->r, raw);
     t->r->c->tools = reader_room(t->r, most, sizeof *t->r->c->tools);
     t->known = reader_room(t->r, most, sizeof *t->known);
     if (!t->r->c->tools || !t->known)
         return -1;
-    if (!array_begin(&c, raw))
+    if (!reader_array(t->r, &c, raw))
         return json_is_empty(raw) ? 0 : reader_refuse(t->r, &at, "it must be an array");
     for (at.index = 0; array_next(&c, &tool); at.index++)
         if (read_tool(t, &at, tool) != 0)

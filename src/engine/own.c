@@ -19,6 +19,12 @@ struct owning {
     struct err *err;
 };
 
+/* A member of the body; of the client's own bytes it is known where they are long. */
+static bool find_in_body(const struct owning *o, const char *key, struct member *ret)
+{
+    return member_find_known(o->body, &o->q->chat->ends, key, ret);
+}
+
 static struct str kept(struct owning *o, struct buf *b)
 {
     struct str text =
@@ -39,7 +45,7 @@ static int edit_model(struct owning *o)
         return 0;
     buf_init(&quoted, SPARE_BYTES);
     json_write_string(&quoted, upstream);
-    if (!member_find(o->body, "model", &at)) {
+    if (!find_in_body(o, "model", &at)) {
         buf_lit(&o->added, "\"model\":");
         buf_append(&o->added, buf_view(&quoted));
         buf_byte(&o->added, ',');
@@ -142,7 +148,7 @@ static int say(struct owning *o, struct str said)
     struct member at = {.end = 0};
     for (size_t i = 0; i < ARRAY_LEN(o->form->system) && !at.end; i++)
         if (o->form->system[i])
-            (void)member_find(o->body, o->form->system[i], &at);
+            (void)find_in_body(o, o->form->system[i], &at);
     struct str value = member_value(o->body, &at);
     char first = value.n ? value.p[0] : '\0';
     if (o->form->said_how == SYSTEM_IN_MESSAGES)
@@ -237,7 +243,7 @@ static int edit_default(struct owning *o, struct json_string k, struct str value
     struct member at;
     if (is_reserved(k) || !copy_name(k, name))
         return 0;
-    if (!member_find(o->body, name, &at)) {
+    if (!find_in_body(o, name, &at)) {
         buf_printf(&o->added, "\"%s\":", name);
         buf_append(&o->added, value);
         buf_byte(&o->added, ',');

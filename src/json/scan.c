@@ -7,6 +7,7 @@
  * Not here: grammar of strings, numbers and values (skip.c), escapes (text.c). */
 #include "json/scan.h"
 
+#include "json/ends.h"
 #include "json/skip.h"
 
 #include <stdarg.h>
@@ -18,6 +19,8 @@ void json_begin(struct json_cur *c, struct str text)
     c->end = p + text.n;
     c->problem = NULL;
     c->problem_at = NULL;
+    c->noting = NULL;
+    c->ends = NULL;
     c->depth = 0;
 }
 
@@ -85,6 +88,8 @@ static bool enter(struct json_cur *c)
         json_fail(c, JSON_TOO_DEEP);
         return false;
     }
+    if (UNLIKELY(c->noting != NULL))
+        json_note_open(c->noting, c->p, c->depth);
     c->first[c->depth++] = true;
     c->p++;
     return true;
@@ -127,6 +132,8 @@ static bool next_item(struct json_cur *c, char closer, const char *problem)
     if (json_at(c, c->p, closer)) {
         c->p++;
         c->depth--;
+        if (UNLIKELY(c->noting != NULL))
+            json_note_close(c->noting, c->p, c->depth);
         return false;
     }
     c->first[c->depth - 1] = false;
@@ -177,7 +184,21 @@ bool json_next_element(struct json_cur *c)
 
 bool json_read_string(struct json_cur *c, struct json_string *ret)
 {
-    return expect(c, JSON_STRING, "a string was expected here") && read_quoted(c, ret);
+    if (!expect(c, JSON_STRING, "a string was expected here"))
+        return false;
+    const struct json_end *end = c->ends ? json_known(c, c->p) : NULL;
+    if (end) {
+        *ret =
+            (struct json_string){{c->p + 1, end->to - end->from - 2}, end->has_escapes};
+        c->p += end->to - end->from;
+        return true;
+    }
+    const char *at = c->p;
+    if (!read_quoted(c, ret))
+        return false;
+    if (UNLIKELY(c->noting != NULL))
+        json_note_string(c->noting, at, c->p, ret->has_escapes);
+    return true;
 }
 
 bool json_read_i64(struct json_cur *c, int64_t *ret)

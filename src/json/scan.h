@@ -34,10 +34,15 @@ enum json_type {
     JSON_NULL
 };
 
+struct json_noting;
+struct json_ends;
 struct json_cur {
     const char *start, *p, *end;
     const char *problem; /* static text, or NULL */
     const char *problem_at;
+    struct json_noting *noting;   /* NULL but in a first reading (ends.h) */
+    const struct json_ends *ends; /* what one has found, or NULL */
+    uint32_t at_end;              /* the next of it */
     unsigned depth;
     bool first[JSON_MAX_DEPTH]; /* no comma yet at that depth */
 };

@@ -9,6 +9,7 @@
  * Not here: the cursor that callers walk (scan.c), what escapes stand for (text.c). */
 #include "json/skip.h"
 
+#include "json/ends.h"
 #include "json/plain.h"
 
 const char *json_bad(struct json_cur *c, const char *at, const char *static_problem)
@@ -71,18 +72,24 @@ static inline bool is_simple_escape(const char *p, const char *end)
 static inline const char *skip_blocks(const char *p, const char *end, bool *ret_escapes)
 {
 #ifdef __SSE2__
+    bool has_escapes = *ret_escapes;
     while (end - p > 16) { /* an escape's letter may be the byte behind the block */
-        unsigned stops = json_stops_in_block(p), over = 0;
+        unsigned stops = json_stops_in_block(p);
+        const char *next = p + 16;
         while (stops) {
             unsigned i = (unsigned)__builtin_ctz(stops);
-            if (!is_simple_escape(p + i, end))
-                return p + i;
-            *ret_escapes = true;
+            const char *at = p + i;
+            if (*at != '\\' || !is_escape_letter[(unsigned char)at[1]]) {
+                *ret_escapes = has_escapes;
+                return at;
+            }
+            has_escapes = true;
             stops &= ~(3U << i); /* its letter may be a quote or another backslash */
-            over = i == 15;
+            next += i == 15;
         }
-        p += 16 + over;
+        p = next;
     }
+    *ret_escapes = has_escapes;
 #else
     (void)ret_escapes;
 #endif
@@ -177,14 +184,28 @@ const char *json_skip_word(struct json_cur *c, const char *p, struct str word)
     return p + word.n;
 }
 
-static const char *skip_scalar(struct json_cur *c, const char *p)
+static const char *skip_string_value(struct json_cur *c, const char *p)
 {
     bool has_escapes;
+    const char *quote = short_end(p + 1, c->end);
+    if (LIKELY(quote != NULL))
+        return quote + 1;
+    const struct json_end *known = c->ends ? json_known(c, p) : NULL;
+    if (known)
+        return p + (known->to - known->from);
+    const char *end = json_skip_string(c, p + 1, &has_escapes);
+    if (UNLIKELY(c->noting != NULL) && end)
+        json_note_string(c->noting, p, end, has_escapes);
+    return end;
+}
+
+static const char *skip_scalar(struct json_cur *c, const char *p)
+{
     if (p >= c->end)
         return json_bad(c, p, "a value is missing");
     switch (*p) {
     case '"':
-        return json_skip_string(c, p + 1, &has_escapes);
+        return skip_string_value(c, p);
     case 't':
         return json_skip_word(c, p, STR("true"));
     case 'f':
@@ -237,6 +258,12 @@ static bool nest_open(struct nest *n, bool is_object)
     return true;
 }
 
+static const struct json_end *known_at(struct json_cur *c, const char *p)
+{
+    bool may_be = c->ends && p < c->end && (*p == '{' || *p == '[');
+    return UNLIKELY(may_be) ? json_known(c, p) : NULL;
+}
+
 /* After a value: steps over what closes, and over a comma (and key) up to the next
  * value.  Returns with depth == base when the outermost value is whole. */
 static const char *after_value(struct json_cur *c, struct nest *n, const char *p)
@@ -252,6 +279,8 @@ static const char *after_value(struct json_cur *c, struct nest *n, const char *p
                                       : "',' or ']' was expected here");
         p++;
         n->depth--;
+        if (UNLIKELY(c->noting != NULL))
+            json_note_close(c->noting, p, n->depth);
     }
     return p;
 }
@@ -259,12 +288,17 @@ static const char *after_value(struct json_cur *c, struct nest *n, const char *p
 const char *json_skip_value(struct json_cur *c, const char *p)
 {
     struct nest n = {.base = c->depth, .depth = c->depth};
+    const struct json_end *known = known_at(c, p);
+    if (known)
+        return p + (known->to - known->from);
     do {
         p = json_skip_blanks(p, c->end);
         bool is_object = json_at(c, p, '{');
         if (is_object || json_at(c, p, '[')) {
             if (!nest_open(&n, is_object))
                 return json_bad(c, p, JSON_TOO_DEEP);
+            if (UNLIKELY(c->noting != NULL))
+                json_note_open(c->noting, p, n.depth - 1);
             p = json_skip_blanks(p + 1, c->end);
             if (!json_at(c, p, is_object ? '}' : ']')) {
                 p = is_object ? skip_key(c, p) : p;

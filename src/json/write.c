@@ -58,10 +58,23 @@ void json_array_close(struct json_writer *w)
 
 void json_key(struct json_writer *w, const char *key)
 {
+    const struct str name = str_of(key);
+    struct buf *b = w->out;
     begin_value(w);
-    json_write_string(w->out, str_of(key));
-    buf_byte(w->out, ':');
     w->needs_comma = false;
+    if (UNLIKELY(json_plain_run(name.p, name.p + name.n) != name.p + name.n)) {
+        json_write_string(b, name);
+        buf_byte(b, ':');
+        return;
+    }
+    if (!buf_reserve(b, name.n + 3))
+        return;
+    char *p = b->p + b->n;
+    *p++ = '"';
+    memcpy(p, name.p, name.n);
+    p[name.n] = '"';
+    p[name.n + 1] = ':';
+    b->n += name.n + 3;
 }
 
 void json_raw(struct json_writer *w, struct str raw)

@@ -1,6 +1,7 @@
 /* test_json.c -- the scanner agrees with RFC 8259 and with jansson; the writer writes
  * what the scanner reads. */
 #include "../fuzz/jansson_oracle.h"
+#include "json/ends.h"
 #include "json/scan.h"
 #include "json/write.h"
 
@@ -508,6 +509,131 @@ static void what_is_not_wanted_is_skipped(void **state)
     }
 }
 
+/* -- where long values end --------------------------------------------------------------
+ */
+
+/* Objects, lists and texts of all lengths around the one that is noted, some in others.
+ */
+static void write_sample(struct buf *b, unsigned depth, unsigned seed)
+{
+    buf_lit(b, "{\"s\":\"");
+    for (unsigned i = 0; i < seed * 37 % 300; i++)
+        buf_append(b, seed % 3 == 0 && i % 7 == 0 ? STR("\\n") : STR("t"));
+    buf_lit(b, "\", \"n\":[1,{},[],\"x\"] ,\"in\":[");
+    for (unsigned i = 0; depth && i < 1 + seed % 4; i++) {
+        buf_append(b, i ? STR(" , ") : STR(""));
+        write_sample(b, depth - 1, seed * 7 + i);
+    }
+    buf_lit(b, "]}");
+}
+
+/* Steps in and over as the seed says, and sometimes looks ahead with a copy. */
+static void walk_noting(struct json_cur *c, unsigned seed)
+{
+    struct json_string k;
+    if (seed % 5 == 1) {
+        struct json_cur ahead = *c;
+        json_enter_object(&ahead);
+        json_next_member(&ahead, &k);
+        json_skip(&ahead, NULL);
+    }
+    if (seed % 3 == 2 || json_peek(c) != JSON_OBJECT) {
+        json_skip(c, NULL);
+        return;
+    }
+    json_enter_object(c);
+    while (json_next_member(c, &k)) {
+        if (json_peek(c) != JSON_ARRAY || seed % 4 == 0) {
+            json_skip(c, NULL);
+            continue;
+        }
+        json_enter_array(c);
+        for (unsigned i = 0; json_next_element(c); i++)
+            walk_noting(c, seed * 7 + i);
+    }
+}
+
+/* Whatever is stepped over at once is what a walk over it finds. */
+static void compare(struct str value, const struct json_ends *ends)
+{
+    struct json_cur known, plain;
+    struct json_string k, l, s, t;
+    struct str a, b;
+    json_begin_known(&known, value, ends);
+    json_begin(&plain, value);
+    if (json_peek(&plain) == JSON_STRING) {
+        assert_true(json_read_string(&known, &s) && json_read_string(&plain, &t));
+        assert_ptr_equal(s.raw.p, t.raw.p);
+        assert_int_equal(s.raw.n, t.raw.n);
+        assert_int_equal(s.has_escapes, t.has_escapes);
+        return;
+    }
+    bool is_object = json_peek(&plain) == JSON_OBJECT;
+    if (!is_object && json_peek(&plain) != JSON_ARRAY)
+        return;
+    if (is_object)
+        assert_true(json_enter_object(&known) && json_enter_object(&plain));
+    else
+        assert_true(json_enter_array(&known) && json_enter_array(&plain));
+    while (is_object ? json_next_member(&plain, &l) : json_next_element(&plain)) {
+        assert_true(is_object ? json_next_member(&known, &k) : json_next_element(&known));
+        assert_true(json_skip(&known, &a) && json_skip(&plain, &b));
+        assert_ptr_equal(a.p, b.p);
+        assert_int_equal(a.n, b.n);
+        compare(a, ends);
+    }
+    assert_false(is_object ? json_next_member(&known, &k) : json_next_element(&known));
+    assert_int_equal(json_finish(&known, NULL), 0);
+}
+
+static void ends_that_were_noted_are_those_of_a_walk(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 24; seed++) {
+        struct arena a;
+        struct buf b;
+        struct json_cur c;
+        struct json_noting noting;
+        arena_init(&a, seed == 23 ? 2048 : 1 << 20); /* the last has no room for all */
+        buf_init(&b, 1 << 20);
+        write_sample(&b, 5, seed);
+        while (b.n < 8192) /* shorter texts are not noted */
+            buf_byte(&b, ' ');
+        json_begin_noting(&c, buf_view(&b), &noting, &a);
+        walk_noting(&c, seed);
+        assert_int_equal(json_finish(&c, NULL), 0);
+        compare(buf_view(&b), &noting.ends);
+        buf_release(&b);
+        arena_reset(&a);
+    }
+}
+
+static void ends_of_another_text_are_not_looked_at(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct json_cur c;
+    struct json_noting noting;
+    struct str raw;
+    char text[6000], other[6000];
+    memset(text, 'a', sizeof text);
+    memcpy(text, "[\"", 2);
+    memcpy(text + sizeof text - 2, "\"]", 2);
+    memcpy(other, text, sizeof other);
+    memcpy(other + 100, "\",\"", 3);
+    arena_init(&a, 1 << 20);
+    json_begin_noting(&c, (struct str){text, sizeof text}, &noting, &a);
+    assert_true(json_skip(&c, NULL));
+    assert_int_equal(noting.ends.n, 2);
+    json_begin_known(&c, (struct str){other, sizeof other}, &noting.ends);
+    assert_true(json_enter_array(&c) && json_next_element(&c) && json_skip(&c, &raw));
+    assert_int_equal(raw.n, 100);
+    json_begin_known(&c, (struct str){text, sizeof text}, &noting.ends);
+    assert_true(json_enter_array(&c) && json_next_element(&c) && json_skip(&c, &raw));
+    assert_int_equal(raw.n, sizeof text - 2);
+    arena_reset(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -523,6 +649,8 @@ int main(void)
         cmocka_unit_test(agrees_with_jansson_on_mutations),
         cmocka_unit_test(writes_what_it_reads),
         cmocka_unit_test(written_strings_are_legal_utf8),
+        cmocka_unit_test(ends_that_were_noted_are_those_of_a_walk),
+        cmocka_unit_test(ends_of_another_text_are_not_looked_at),
         cmocka_unit_test(strings_survive_the_round_trip),
         cmocka_unit_test(doubles_read_back),
     };
