@@ -65,6 +65,8 @@ def check_named(q, got, engine, client, lost):
         missing.add("cache_control")
     if any(p["t"] == "file" and p.get("name") for p in parts):
         may.add("filename")
+    if engine == "ollama" and q.get("choice", "auto") not in ("auto", "none"):
+        missing.add("tool_choice")     # it cannot be told to call
     if client == engine:
         missing = set()
     want(missing <= set(names), f"lost, and not named: {sorted(missing - set(names))}")
