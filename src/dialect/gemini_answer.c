@@ -107,6 +107,13 @@ static void write_text(struct json_writer *w, struct str said)
     json_object_close(w);
 }
 
+static void signature(struct json_writer *w, struct str sealed)
+{
+    json_key(w, "thoughtSignature");
+    seal_write_string(sealed, w->out);
+    w->needs_comma = true;
+}
+
 static void write_thought(struct json_writer *w, struct str said, struct str sealed)
 {
     json_object_open(w);
@@ -114,7 +121,7 @@ static void write_thought(struct json_writer *w, struct str said, struct str sea
     json_key(w, "thought");
     json_bool(w, true);
     if (sealed.n)
-        text(w, "thoughtSignature", sealed);
+        signature(w, sealed);
     json_object_close(w);
 }
 
@@ -130,7 +137,7 @@ static void write_call(struct json_writer *w, const struct whole_call *call)
     json_raw(w, call->arguments);
     json_object_close(w);
     if (call->sealed.n)
-        text(w, "thoughtSignature", call->sealed);
+        signature(w, call->sealed);
     json_object_close(w);
 }
 

@@ -349,6 +349,8 @@ static int read_part(struct saying *s, const struct place *at, struct str raw,
     if (gemini_fields(r, at, raw, &fields, in) != 0 ||
         reader_text(r, at, "thoughtSignature", in[IN_SIGNATURE], &sealed) != 0)
         return -1;
+    if (sealed.n && !(sealed = seal_of_base64(sealed, r->arena)).p)
+        return err_nomem(r->err);
     if (m->speaker != SPEAKER_MODEL && (sealed.n || str_eqz(in[IN_THOUGHT], "true")))
         return reader_refuse_member(r, at, "thought",
                                     "only contents of role 'model' have it");

@@ -46,6 +46,70 @@ bool seal_read(struct str text, struct seal *ret)
     return s.kind < SEAL_KINDS;
 }
 
+/* -- as base64 -------------------------------------------------------------------------
+ */
+
+static void write_base64(struct str s, struct buf *out)
+{
+    static const char letters_of_base64[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < s.n; i += 3) {
+        size_t n = s.n - i < 3 ? s.n - i : 3;
+        uint32_t bits = 0;
+        for (size_t k = 0; k < 3; k++)
+            bits = bits << 8 | (k < n ? (unsigned char)s.p[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            buf_byte(out, k <= n ? letters_of_base64[bits >> (18 - 6 * k) & 63] : '=');
+    }
+}
+
+void seal_write_string(struct str sealed, struct buf *out)
+{
+    if (!str_starts(sealed, STR(MARK))) {
+        json_write_string(out, sealed);
+        return;
+    }
+    buf_byte(out, '"');
+    write_base64(sealed, out);
+    buf_byte(out, '"');
+}
+
+/* 64: none of them. */
+static unsigned value_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (unsigned)(c - 'A');
+    if (c >= 'a' && c <= 'z')
+        return (unsigned)(c - 'a') + 26;
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0') + 52;
+    if (c == '+' || c == '-')
+        return 62;
+    return c == '/' || c == '_' ? 63 : 64;
+}
+
+struct str seal_of_base64(struct str text, struct arena *a)
+{
+    uint32_t bits = 0;
+    size_t n = 0;
+    if (LIKELY(!str_starts(text, STR(SEAL_BASE64_MARK))))
+        return text;
+    char *to = arena_raw(a, text.n);
+    if (!to)
+        return (struct str){NULL, 0};
+    while (text.n && text.p[text.n - 1] == '=')
+        text.n--;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned value = value_of(text.p[i]);
+        if (value > 63)
+            return text;
+        bits = bits << 6 | value;
+        if (i % 4 != 0)
+            to[n++] = (char)(bits >> (6 - 2 * (i % 4)) & 255);
+    }
+    return (struct str){to, n};
+}
+
 void seal_write_member(const struct seal *s, struct buf *out)
 {
     struct buf text;

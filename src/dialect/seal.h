@@ -14,6 +14,7 @@
 #ifndef WEIR_DIALECT_SEAL_H
 #define WEIR_DIALECT_SEAL_H
 
+#include "core/arena.h"
 #include "core/buf.h"
 
 enum seal_kind {
@@ -36,6 +37,14 @@ struct seal {
 void seal_write(const struct seal *s, struct buf *out);
 /* What it says points into the text.  False: it is none of weir's. */
 bool seal_read(struct str text, struct seal *ret);
+/* As a JSON string: Google's clients take signatures for bytes, and read base64 alone.
+ * What is no seal of weir's is written as it is. */
+void seal_write_string(struct str sealed, struct buf *out);
+/* ... and read again: any alphabet, with padding or without.  What is none is given back
+ * as it is.  p == NULL: no memory. */
+struct str seal_of_base64(struct str text, struct arena *a);
+/* How such a one begins. */
+#define SEAL_BASE64_MARK "d2VpcjE6"
 /* Appends `"reasoning_details":[...]`, a member of a delta or message. */
 void seal_write_member(const struct seal *s, struct buf *out);
 

@@ -13,6 +13,7 @@ struct unsealing {
     struct str issuer;
     struct buf *out;
     struct json_cur c;
+    struct arena arena; /* for seals in base64 */
 };
 
 /* -- which members hold seals
@@ -57,6 +58,8 @@ static struct str in_place(enum dialect_id dialect)
 bool unseal_is_needed(enum dialect_id dialect, struct str body)
 {
     return str_find(body, STR("\"weir1:")) >= 0 ||
+           (dialect == DIALECT_GEMINI &&
+            str_find(body, STR("\"" SEAL_BASE64_MARK)) >= 0) ||
            (dialect == DIALECT_ANTHROPIC &&
             (str_find(body, STR("\"signature\":\"\"")) >= 0 ||
              str_find(body, STR("\"signature\": \"\"")) >= 0));
@@ -95,7 +98,14 @@ static enum fate copy_slot(struct unsealing *u, struct json_string name,
     if (is_unsigned(u, name, value.raw))
         return GOES;
     /* Written without escapes but for its payload's own. */
-    if (!seal_read(value.raw, &seal)) {
+    struct str sealed = value.raw;
+    if (u->dialect == DIALECT_GEMINI)
+        sealed = seal_of_base64(sealed, &u->arena);
+    if (!sealed.p) {
+        u->out->failed = true;
+        return STAYS;
+    }
+    if (!seal_read(sealed, &seal)) {
         buf_byte(u->out, '"');
         buf_append(u->out, value.raw);
         buf_byte(u->out, '"');
@@ -176,7 +186,9 @@ bool unseal_body(enum dialect_id dialect, struct str body, struct str issuer,
                  struct buf *out)
 {
     struct unsealing u = {.dialect = dialect, .issuer = issuer, .out = out};
+    arena_init(&u.arena, body.n + 4096);
     json_begin(&u.c, body);
     (void)copy_value(&u);
+    arena_reset(&u.arena);
     return json_finish(&u.c, NULL) == 0;
 }

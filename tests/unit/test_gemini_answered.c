@@ -116,7 +116,7 @@ static void calls_are_whole(void **state)
     assert_int_equal(count_events(&x), 1);
     assert_has(event_of(&x, 0),
                "{\"functionCall\":{\"id\":\"a\",\"name\":\"f\",\"args\":{"
-               "\"x\": [1.50]}},\"thoughtSignature\":\"weir1:");
+               "\"x\": [1.50]}},\"thoughtSignature\":\"d2VpcjE6");
     assert_has(event_of(&x, 0),
                "{\"functionCall\":{\"id\":\"b\",\"name\":\"g\",\"args\":{}}}]");
     assert_has(event_of(&x, 0), "\"finishReason\":\"STOP\"");

@@ -181,7 +181,7 @@ static void thoughts_go_back_to_their_maker_alone(void **state)
          "\"thoughtSignature\":\"weir1:you-2:c:0:2:c1S\"},{\"text\":\"t\","
          "\"thoughtSignature\":\"weir1:you-2:x:0:0:S\"},{\"text\":\"h\",\"thought\":true,"
          "\"thoughtSignature\":\"weir1:you-2:t:1:0:S\"},{\"text\":\"o\","
-         "\"thoughtSignature\":\"weir1:me-1:x:0:0:S\"}]}]}",
+         "\"thoughtSignature\":\"d2VpcjE6bWUtMTp4OjA6MDpT\"}]}]}",
          NULL, NULL, false, false,
          "{\"contents\":[{\"role\":\"model\",\"parts\":[{\"functionCall\":{\"name\":"
          "\"f\"},"
