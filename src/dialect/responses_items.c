@@ -401,11 +401,15 @@ static const char *const lost_types[] = {"web_search_call", "file_search_call",
                                          "mcp_list_tools"};
 
 /* Of a type that has no place; an empty one is a message. */
-static int read_foreign(struct items *in, const struct place *at, struct str type)
+static int read_foreign(struct items *in, const struct place *at, struct str type,
+                        struct str id)
 {
     for (size_t i = 0; i < ARRAY_LEN(lost_types); i++)
         if (str_eqz(type, lost_types[i]))
             return responses_lose(in->r, at, type);
+    /* Reasoning may be missing, what was said may not.  Raw: the quote is its own. */
+    if (str_eqz(type, "item_reference") && str_starts(id, STR("\"rs_")))
+        return responses_lose(in->r, at, type);
     if (str_eqz(type, "item_reference"))
         return reader_refuse(in->r, at,
                              "it refers to an item that weir has not kept; send the item "
@@ -438,7 +442,7 @@ static int read_unknown(struct items *in, const struct place *at, struct json_cu
     if (!json_skip(c, &raw) || read_type(in, at, json_get(raw, "type"), &type) != 0 ||
         kind_of(type))
         return -1; /* as the reading of its members said */
-    return read_foreign(in, at, type);
+    return read_foreign(in, at, type, json_get(raw, "id"));
 }
 
 static int read_item(struct items *in, const struct place *at, struct json_cur *c)
@@ -453,8 +457,10 @@ static int read_item(struct items *in, const struct place *at, struct json_cur *
     if (read_type(in, at, v[AT_TYPE], &type) != 0)
         return -1;
     const struct item_kind *kind = kind_of(type);
-    if (!kind)
-        return read_foreign(in, at, type);
+    if (!kind) {
+        *c = before;
+        return read_unknown(in, at, c);
+    }
     for (int i = AT_TYPE + 1; i < AT_COUNT; i++)
         if (!(kind->has & BIT(i)) && !json_is_empty(v[i]))
             return reader_refuse_member(in->r, at, item_names[i],
