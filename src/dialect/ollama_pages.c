@@ -201,6 +201,11 @@ static void write_info(struct json_writer *w, const struct dialect_model *m)
     json_object_open(w);
     text(w, "general.architecture", STR(ARCHITECTURE));
     text(w, "general.basename", m->id);
+    /* Without these `ollama show` ends itself; 0: nobody knows. */
+    json_key(w, "general.parameter_count");
+    json_u64(w, 0);
+    json_key(w, ARCHITECTURE ".embedding_length");
+    json_u64(w, 0);
     if (m->max_context) {
         json_key(w, ARCHITECTURE ".context_length");
         json_u64(w, m->max_context);

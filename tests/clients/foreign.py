@@ -17,13 +17,13 @@ BEHIND = {"openai": ("anthropic", "gemini"), "responses": ("ollama", "anthropic"
 CELLS = {name: cells.CELLS[name] for name in (
     "models", "chat", "stream", "tools", "stream_tools", "schema", "text", "masked",
     "masked_stream", "masked_tools", "unknown", "held", "key")}
-# Where a client sets no limit, weir sets one for engines that want it; a token is a word here.
-CELLS["long"] = cells.LONG[:20000]
+# Some clients set a limit of a thousand tokens, and a token is a word here.
+CELLS["long"] = cells.LONG[:4000]
 
 SCRIPT = r"""
 {"when": {"offers": "lookup"}, "steps": [
   {"think": "A city.", "call": {"lookup": {"city": "${user}"}}}, {"say": "The tool said: ${result}"}]}
-{"when": {"offers": "Place"}, "call": {"Place": {"city": "${user}", "count": 7}}}
+{"when": {"offers": "Place|PartialPlace"}, "call": {"Place|PartialPlace": {"city": "${user}", "count": 7}}}
 {"when": {"user": "/^Cologne$/"}, "say": "{\"city\": \"${user}\", \"count\": 7}"}
 {"think": "I say it back.", "say": "${user}"}
 """

@@ -291,6 +291,7 @@ static void a_model_says_what_it_can_do(void **state)
     struct str got = page(&w, "/api/show", "{\"model\":\"qwen3:8b\"}");
     assert_str(json_get(got, "model_info"),
                "{\"general.architecture\":\"weir\",\"general.basename\":\"qwen3:8b\","
+               "\"general.parameter_count\":0,\"weir.embedding_length\":0,"
                "\"weir.context_length\":32768}");
     assert_str(json_get(got, "capabilities"), "[\"completion\",\"tools\",\"vision\"]");
     assert_str(json_get(got, "parameters"), "\"\""); /* Continue reads lines of it */
