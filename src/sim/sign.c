@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 enum { MARK_BYTES = 7, RAW_BYTES = 15 };
-#define ISSUER "sim"
+#define ISSUER        "sim"
+#define ISSUER_BASE64 "c2lt"
 
 static const char letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -75,20 +76,31 @@ void sim_seal_call(uint64_t id, struct str name, struct buf *out)
     seal(SEAL_CALL, name, (struct str){text, (size_t)n}, out);
 }
 
+/* Where the next seal begins, as text or as base64; -1: there is none. */
+static ptrdiff_t next_seal(struct str bytes)
+{
+    ptrdiff_t plain = str_find(bytes, STR("weir1:" ISSUER ":")),
+              coded = str_find(bytes, STR(SEAL_BASE64_MARK ISSUER_BASE64));
+    return plain < 0 || (coded >= 0 && coded < plain) ? coded : plain;
+}
+
 void sim_unseal(struct str bytes, struct buf *out)
 {
+    struct arena a;
+    arena_init(&a, bytes.n + 4096);
     for (;;) {
         struct seal s;
-        ptrdiff_t at = str_find(bytes, STR("weir1:" ISSUER ":"));
+        ptrdiff_t at = next_seal(bytes);
         struct str rest = at < 0 ? STR("") : str_sub(bytes, (size_t)at, bytes.n);
         ptrdiff_t end = str_index(rest, '"');
         buf_append(out, str_sub(bytes, 0, bytes.n - rest.n));
         if (end < 0) {
             buf_append(out, rest);
+            arena_reset(&a);
             return;
         }
         struct str text = str_sub(rest, 0, (size_t)end);
-        buf_append(out, seal_read(text, &s) ? s.payload : text);
+        buf_append(out, seal_read(seal_of_base64(text, &a), &s) ? s.payload : text);
         bytes = str_sub(rest, text.n, rest.n);
     }
 }
