@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -251,6 +252,31 @@ class Bench(unittest.TestCase):
         found, notes = tables(out)
         self.assertGreaterEqual(int(found["load"]["requests"]), 3)
         self.assertIn("the run was stopped", notes)
+
+    def test_the_ledger_tells_the_same_of_real_traffic(self):
+        engine = self.engine(first_s=0.05, gap_s=0.01)
+        weir = harness.Weir(
+            f"engines:\n  - {{name: box, kind: openai, side: local, url: \"{engine.url}\", "
+            "models: [{name: m}]}\n").start()
+        self.addCleanup(weir.stop)
+        for streamed in (True, True, True, False):
+            body = json.dumps({"model": "m", "stream": streamed, "messages": [
+                {"role": "user", "content": "hello"}]}).encode()
+            asked = urllib.request.Request(f"{weir.url}/v1/chat/completions", body,
+                                           {"Content-Type": "application/json"})
+            urllib.request.urlopen(asked, timeout=harness.PATIENCE_S).read()
+        weir.stop()
+        words = [WEIR, "ledger", "--latency", "--state-dir", str(weir.folder / "state")]
+        line = json.loads(subprocess.check_output([*words, "--json"], text=True))
+        self.assertEqual((line["engine"], line["model"], line["side"], line["legs"],
+                          line["streamed"], line["after_pause"]),
+                         ("box", "m", "local", 4, 3, 1))
+        self.assertGreaterEqual(line["ttft_ms_p50"], 50)
+        self.assertGreaterEqual(line["ttft_ms_after_pause_p50"], 50)
+        self.assertLessEqual(line["tokens_per_s_p50"], 7 / 0.03)
+        table = subprocess.check_output(words, text=True)
+        self.assertIn("p50 cold", table)
+        self.assertRegex(table, r"local +m +3 ")
 
     def test_faults_name_their_place(self):
         bad = self.file('{"prompt": "a"}\n{"prompt": 5}\n')

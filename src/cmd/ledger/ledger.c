@@ -4,6 +4,7 @@
  * for the rows of requests that have just ended. */
 #include "cmd/ledger/ledger_delete.h"
 #include "cmd/ledger/ledger_escalation.h"
+#include "cmd/ledger/ledger_latency.h"
 #include "cmd/ledger/ledger_print.h"
 #include "cmd/ledger/ledger_when.h"
 #include "cmd/lib/commands.h"
@@ -40,6 +41,7 @@ static const struct command_option options[] = {
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
     {"--id", "ID", "Only this request, with its reasons and legs."},
     {"--limit", "N", "Only the newest N requests."},
+    {"--latency", NULL, "How soon each engine's models answered, and how fast."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
 };
 
@@ -52,6 +54,7 @@ static const char details[] =
     "  weir ledger --since 7d --by key\n"
     "  weir ledger --versus gpt-4o\n"
     "  weir ledger --rows --limit 20\n"
+    "  weir ledger --latency --since 7d\n"
     "  weir ledger --id wr-06XTJRF1R0000\n"
     "  weir ledger --json --since 24h | jq .cost_nanousd\n"
     "\n"
@@ -404,6 +407,34 @@ static int run_escalation(struct request *r)
     return EXIT_YES;
 }
 
+struct latency_ctx {
+    struct latency_table table;
+    struct err err;
+};
+
+static int add_latency(void *ctx, const struct ledger_row *row)
+{
+    struct latency_ctx *c = ctx;
+    return latency_add(&c->table, row, &c->err);
+}
+
+static int run_latency(const struct request *r)
+{
+    struct latency_ctx c;
+    struct err err;
+    const struct ledger_query q = {.state_dir = str_of(r->state_dir),
+                                   .since_ms = r->since_ms,
+                                   .until_ms = r->until_ms,
+                                   .limit = r->limit};
+    err_init(&c.err);
+    latency_init(&c.table);
+    int failed = ledger_read(&q, add_latency, &c, &err);
+    if (!failed)
+        latency_print(&c.table, options_has(&r->o, "--json"), stdout);
+    latency_release(&c.table);
+    return failed ? print_fault(c.err.kind ? &c.err : &err) : EXIT_YES;
+}
+
 static int run_delete(struct request *r)
 {
     return ledger_delete(r->command, &r->o, r->state_dir);
@@ -412,6 +443,8 @@ static int run_delete(struct request *r)
 static int run_plain(struct request *r)
 {
     bool is_json = options_has(&r->o, "--json");
+    if (options_has(&r->o, "--latency"))
+        return run_latency(r);
     if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
         (is_json && r->nby == 0))
         return run_rows(r);
