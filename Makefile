@@ -41,6 +41,8 @@
 #   make eval-route DATA=DIR   what policy learned is worth on sources it has not seen; fails when a
 #                figure is more than .001 off tests/golden/eval_route.tsv (WRITE=1 writes that anew;
 #                LEARN=1: what learning while it runs adds, instead)
+#   make prior DATA=DIR        does a text speak of private people: data/guard/prior.bin
+#                (LEAVE: sources to print figures of instead of learning from them)
 #   make eval-names DATA=DIR   who is a person to `weir scan --names`, on real text
 #   make eval-replay DATA=DIR   recorded answers played through a running weir: does it do what
 #                weir eval escalate says?
@@ -67,7 +69,7 @@ DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-migration bench-translated eval-escalate eval-replay judge router eval-route
-.PHONY: agent-day eval-guard eval-names tagger names install clean instructions test-agents test-clients test-dialects
+.PHONY: agent-day eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
 .PHONY: test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
@@ -240,6 +242,16 @@ names: build
 	    $(addprefix --code ,$(wildcard $(NAMES_CODE))) > build/names.jsonl
 	@build/weir train names --from build/names.jsonl --out data/guard/names.bin \
 	    --epochs $(NAMES_EPOCHS) --rows 60000 $(NAMES_LEAN)
+
+# With LEAVE the table goes to build/ and its figures count.
+prior: build
+	@python3 tools/guard_generate.py --names $(DATA)/pii/names --texts 8000 --seed 3 \
+	    > build/prior_made.jsonl
+	@python3 tools/prior_corpus.py --data $(DATA) --blind tests/blind \
+	    --made build/prior_made.jsonl $(if $(LEAVE),--leave $(LEAVE) --held build/held.jsonl) \
+	    > build/prior.jsonl
+	@build/weir train prior --from build/prior.jsonl \
+	    $(if $(LEAVE),--held build/held.jsonl --out build/prior.bin,--out data/guard/prior.bin)
 
 # The lines of a matrix, unpacked below build/.
 ROUTER_LINES = $(patsubst %.gz,build/router/%,$(notdir $(wildcard $(DATA)/router/matrix_*.jsonl.gz)))

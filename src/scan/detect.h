@@ -78,6 +78,7 @@ struct word_memo {
 };
 enum { WORD_MEMOS = 256 };
 
+struct prior_tap;
 struct window {
     const struct scanner *sc;
     struct arena *a;
@@ -110,6 +111,7 @@ struct window {
     int depth;      /* 1 inside base64 */
     bool failed;    /* memory */
     bool names_only;
+    const struct prior_tap *tap; /* or NULL: who learns of each name */
 };
 
 /* normalise.c */

@@ -115,6 +115,36 @@ static void authors_of_programs_leave(void **state)
            "Kerstin");
 }
 
+/* What the whole text is about decides where nothing stands beside the name. */
+static void names_in_sums_and_stories_leave(void **state)
+{
+    leaves(state, "Orla has 17 pencils and gives 9 of them to Declan. How many are left?",
+           "Declan");
+    leaves(state, "Write a fairy tale about a hedgehog called Declan who finds a crown.",
+           "Declan");
+    leaves(
+        state,
+        "Orla und Declan teilen sich 48 Murmeln im Verhältnis 1:3. Wie viele hat Orla?",
+        "Orla");
+    leaves(state, "¿Cuántos goles marcó Declan Vanterpool en el Mundial?", "Declan");
+    leaves(state, "Чем прославился Орест Кириленко?", "Орест");
+    leaves(state, "Which symphony did Declan Vanterpool write last?", "Declan");
+}
+
+static void names_in_short_requests_about_people_are_masked(void **state)
+{
+    is_masked(state, "how do I tell my brother that Declan Vanterpool was let go today",
+              "Declan");
+    is_masked(state, "please remind Declan that he owes us the rent for June", "Declan");
+    is_masked(state, "Declan Vanterpool is ill again, tell the team about Friday",
+              "Declan");
+    is_masked(state, "meine Kollegin Orla Vanterpool ist schon wieder krank", "Orla");
+    is_masked(state, "Patient Declan Vanterpool seen today, knee swollen, review Monday",
+              "Declan");
+    is_masked(state, "Solve for x, then ring Declan Vanterpool on +44 20 7946 0018",
+              "Declan");
+}
+
 /* Types, macros and the names of characters look like surnames. */
 static void words_of_programs_leave(void **state)
 {
@@ -279,6 +309,8 @@ int main(void)
         cmocka_unit_test(names_of_common_knowledge_leave),
         cmocka_unit_test(names_beside_contact_data_are_masked),
         cmocka_unit_test(names_in_letters_records_and_tickets_are_masked),
+        cmocka_unit_test(names_in_sums_and_stories_leave),
+        cmocka_unit_test(names_in_short_requests_about_people_are_masked),
         cmocka_unit_test(authors_of_programs_leave),
         cmocka_unit_test(words_of_programs_leave),
         cmocka_unit_test(people_of_the_past_leave),

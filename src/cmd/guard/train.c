@@ -11,6 +11,7 @@
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
 #include "core/mem.h"
+#include "scan/names/prior_train.h"
 #include "scan/ner/train/net_train.h"
 #include "json/scan.h"
 
@@ -29,7 +30,9 @@ enum {
     NAMES_ROWS = 49152,
     NAMES_LEAN = 0,
     NAMES_WEIGHT = 20,
-    NAMES_RATE = 2000
+    NAMES_RATE = 2000,
+    PRIOR_EPOCHS = 6,
+    PRIOR_WEIGHT = 30
 };
 
 struct corpus {
@@ -38,7 +41,7 @@ struct corpus {
     size_t n, cap;
 };
 
-static const struct command cmd_train_tagger, cmd_train_names;
+static const struct command cmd_train_tagger, cmd_train_names, cmd_train_prior;
 
 /* What the command line says. */
 struct asked {
@@ -366,6 +369,68 @@ static int run_names(int argc, char **argv)
     return read_and_train(&q, NULL, &to);
 }
 
+/* -- what a name means -------------------------------------------------------------- */
+
+static void print_curve(const char *what, const struct prior_curve *c)
+{
+    printf("%s: %zu private names, %zu masked by the evidence alone; %zu texts without "
+           "any, %zu with a mask\n",
+           what, c->names, c->names_now, c->texts, c->texts_now);
+    for (size_t k = 0; k < PRIOR_CUTS && (c->names || c->texts); k++)
+        printf("  cut %4d: %6zu names masked, %6zu texts\n", c->cut[k], c->kept[k],
+               c->needless[k]);
+}
+
+static int train_prior(const struct asked *q, const struct corpus *k,
+                       const struct corpus *held, const struct prior_options *po)
+{
+    struct prior_report rep = {0};
+    struct err err = {0};
+    struct scanner *sc = scanner_create(&err);
+    struct buf out;
+    buf_init(&out, MAX_OUTPUT_BYTES);
+    int rc =
+        sc ? prior_train(sc, k->v, k->n, held->v, held->n, po, &out, &rep, &err) : -1;
+    int code = finish(q, rc, &out, &err);
+    if (code == EXIT_YES) {
+        printf("%zu texts, %zu names, %zu of them private\n", rep.texts, rep.names,
+               rep.privates);
+        print_curve("learnt", &rep.seen);
+        print_curve("held out", &rep.held);
+    }
+    buf_release(&out);
+    scanner_free(sc);
+    return code;
+}
+
+static int run_prior(int argc, char **argv)
+{
+    struct asked q;
+    struct corpus k = {0}, held = {0};
+    struct err err = {0};
+    uint64_t weight;
+    int code;
+    if (!read_asked(&q, &cmd_train_prior, argc, argv, PRIOR_EPOCHS, 0, &code))
+        return code;
+    if (!number_option(&q.o, "--weight", PRIOR_WEIGHT, &weight))
+        return options_fault(q.o.command, "--weight takes a number");
+    const struct prior_options po = {q.seed, (unsigned)q.epochs, (unsigned)weight};
+    const char *held_path = options_get(&q.o, "--held");
+    arena_init(&k.a, MAX_TEXT_BYTES);
+    arena_init(&held.a, MAX_TEXT_BYTES);
+    code = EXIT_USAGE;
+    if (read_corpus(&k, options_get(&q.o, "--from"), &err) < 0 ||
+        (held_path && read_corpus(&held, held_path, &err) < 0))
+        say(stderr, "weir %s: %s", q.o.command->name, err.msg);
+    else
+        code = train_prior(&q, &k, &held, &po);
+    mem_free(k.v);
+    mem_free(held.v);
+    arena_reset(&k.a);
+    arena_reset(&held.a);
+    return code;
+}
+
 /* -- what it says of itself --------------------------------------------------------- */
 
 #define TEXT_LINES                                                                       \
@@ -436,15 +501,46 @@ static const struct command cmd_train_names = {
     .of = &cmd_train,
 };
 
+static const struct command_option prior_options[] = {
+    {"--from", "FILE", FROM_HELP},
+    {"--held", "FILE",
+     "Lines that are not learnt from; what becomes of them is printed."},
+    {"--out", "FILE", "Where the weights go."},
+    {"--seed", "N", "Another order of the texts; 1 unless said."},
+    {"--epochs", "N", "How often each name is read; 6 unless said."},
+    {"--weight", "N", "Of a private name, in tenths; 30 unless said."},
+};
+
+static const struct command cmd_train_prior = {
+    .name = "train prior",
+    .summary = "weights of the scanner: does a text speak of private people",
+    .usage = "--from FILE --out FILE [--held FILE] [--seed N] [--epochs N] [--weight N]",
+    .details =
+        "A line of FILE is {\"text\":\"Ask Ana\",\"spans\":[{\"start\":4,\"end\":7,\n"
+        "\"type\":\"PERSON\"}]}. Persons that are marked are private people; every name "
+        "in "
+        "a\n"
+        "line without one is nobody's who must be hidden. Printed is, for a row of\n"
+        "thresholds, how many private names would be masked and in how many texts\n"
+        "without any something would be. `make prior` writes the lines.\n\n"
+        "Example:\n"
+        "  weir train prior --from prior.jsonl --out prior.bin\n" EXIT_CODES,
+    .options = prior_options,
+    .noptions = ARRAY_LEN(prior_options),
+    .run = run_prior,
+    .of = &cmd_train,
+};
+
 static const struct command *const parts[] = {&cmd_train_tagger, &cmd_train_names,
-                                              &cmd_train_judge, &cmd_train_router, NULL};
+                                              &cmd_train_prior,  &cmd_train_judge,
+                                              &cmd_train_router, NULL};
 
 const struct command cmd_train = {
     .name = "train",
     .summary = "learn the weights of the scanner, the judge of answers or the router",
-    .usage = "tagger|names|judge|router [options]",
+    .usage = "tagger|names|prior|judge|router [options]",
     .details =
-        "Learns weights of the scanner (tagger, names) from texts in which the values\n"
+        "Learns weights of the scanner (tagger, names, prior) from texts whose values\n"
         "are marked, those of the judge of local answers from answers of which one\n"
         "knows how good they were, and those of the router (policy learned) from\n"
         "prompts that several models answered.",

@@ -3,6 +3,7 @@
 
 #include "scan/names/credits.h"
 #include "scan/names/cues.h"
+#include "scan/names/prior.h"
 #include "scan/scanner.h"
 #include "scan/text/kind.h"
 #include "scan/text/known.h"
@@ -374,20 +375,58 @@ static bool has_given_name(const struct window *w, const struct mention *m)
     return false;
 }
 
-static int weigh(const struct window *w, const struct setting *set, const struct span *s)
+/* Signs of the whole text that the prior reads beside its words. */
+static uint32_t bits_of_text(const struct setting *set)
 {
+    const bool bits[] = {set->tell,
+                         set->mine,
+                         set->self,
+                         set->greet,
+                         set->bye,
+                         set->form,
+                         set->form > 1,
+                         set->fame,
+                         set->fame > 1,
+                         set->head > 0,
+                         set->head > 1,
+                         set->pairs > 0,
+                         set->pairs >= PAIRS_LEAST,
+                         set->has_contact,
+                         set->is_program,
+                         set->is_table,
+                         set->is_of_knowledge,
+                         set->has_past,
+                         set->has_figure};
+    uint32_t sum = 0;
+    for (size_t i = 0; i < ARRAY_LEN(bits); i++)
+        sum |= (uint32_t)bits[i] << i;
+    return sum;
+}
+
+/* What speaks for and against, one by one. */
+static struct prior_signs weigh(const struct window *w, const struct setting *set,
+                                const struct span *s, bool *ret_sure)
+{
+    enum { CAPTION_BIT = 24, BESIDE_BIT, ASKED_BIT, GIVEN_BIT, LINE_BIT };
     const struct mention m = mention_of(w, s);
-    int weight = DOUBT + set->weight;
-    weight += is_captioned(w, s) + weigh_before(w, &m) + weigh_after(w, &m);
-    if (set->has_contact)
-        weight += is_beside_contact(w, s);
-    int known_weight = weigh_known(w, &m);
-    if (known_weight)
-        known_weight -= least(set->fame, FAME_MOST);
-    if (set->is_table || (set->is_program && !has_given_name(w, &m)))
-        weight += OF_PROGRAM;
-    weight += set->has_past ? OF_HISTORY : set->has_figure ? IN_COMPANY : 0;
-    return weight + known_weight + (is_asked_about(w, set, &m) ? QUESTION : 0);
+    struct prior_signs g = {.before = weigh_before(w, &m), .behind = weigh_after(w, &m)};
+    int caption = is_captioned(w, s),
+        beside = set->has_contact ? is_beside_contact(w, s) : 0;
+    bool is_asked = is_asked_about(w, set, &m), has_given = has_given_name(w, &m);
+    g.known = weigh_known(w, &m);
+    g.weight = DOUBT + set->weight + caption + g.before + g.behind + beside + g.known;
+    if (g.known)
+        g.weight -= least(set->fame, FAME_MOST);
+    if (set->is_table || (set->is_program && !has_given))
+        g.weight += OF_PROGRAM;
+    g.weight += set->has_past ? OF_HISTORY : set->has_figure ? IN_COMPANY : 0;
+    g.weight += is_asked ? QUESTION : 0;
+    g.bits = bits_of_text(set) | (uint32_t)(caption > 0) << CAPTION_BIT |
+             (uint32_t)(beside > 0) << BESIDE_BIT | (uint32_t)is_asked << ASKED_BIT |
+             (uint32_t)has_given << GIVEN_BIT |
+             (uint32_t)begins_line(w, m.first) << LINE_BIT;
+    *ret_sure = caption || beside || g.before >= SIGNED;
+    return g;
 }
 
 /* The hash of its last word: by it other mentions are known for the same person's. */
@@ -414,6 +453,7 @@ static bool may_leave_as_author(const struct window *w, const struct setting *se
 void weigh_names(struct window *w)
 {
     struct setting set = {0};
+    struct prior prior = {0};
     bool is_read = false;
     for (size_t i = 0; i < w->nfound; i++) {
         struct span *s = &w->found[i];
@@ -422,9 +462,19 @@ void weigh_names(struct window *w)
         if (!is_read) {
             set = read_setting(w);
             read_company(w, &set);
+            if (!prior_read_text(w, &prior)) {
+                w->failed = true;
+                return;
+            }
         }
         is_read = true;
         s->who = who(w, s);
-        s->is_alone = weigh(w, &set, s) <= 0 || may_leave_as_author(w, &set, s);
+        bool is_sure;
+        const struct prior_signs g = weigh(w, &set, s, &is_sure);
+        prior_read_name(w, s, &g, &prior);
+        if (w->tap)
+            w->tap->take(w->tap->ctx, w, s, &prior, g.weight, is_sure);
+        s->is_alone = g.weight <= 0 || may_leave_as_author(w, &set, s) ||
+                      (!is_sure && prior_score(&prior, prior_builtin()) < PRIOR_CUT);
     }
 }
