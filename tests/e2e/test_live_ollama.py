@@ -160,15 +160,17 @@ class Names(LiveOllama):
                              chat(max_tokens=1)).status, 200)
         self.assertEqual(self.engine.requests(), before + 1)
 
-    def test_ollamas_own_paths_are_not_served(self):
+    def test_other_spellings_are_refused_on_ollamas_own_paths_too(self):
         before = self.engine.requests()
-        for path in ("/api/chat", "/api/generate", "/api/embed", "/api/embeddings"):
-            for body in ({"model": MODEL, "Model": OTHER, "messages": HELLO},
-                         {"model": MODEL, "messages": HELLO}):
-                answer = ask(self.weir.url, path, body)
-                self.assertEqual(answer.status, 404, answer.body)
-                self.assertIn("/v1", answer.json()["error"])
+        for path, more in (("/api/chat", {"messages": HELLO}), ("/api/generate", {"prompt": "x"}),
+                           ("/api/embed", {"input": "x"}), ("/api/embeddings", {"prompt": "x"})):
+            answer = ask(self.weir.url, path, {"model": MODEL, "Model": OTHER, **more})
+            self.assertEqual(answer.status, 400, answer.body)
+            self.assertIn("'Model'", answer.json()["error"])
         self.assertEqual(self.engine.requests(), before)
+        answer = ask(self.weir.url, "/api/chat", {
+            "model": MODEL, "messages": HELLO, "stream": False, "options": {"num_predict": 1}})
+        self.assertEqual((answer.status, answer.json()["done"]), (200, True), answer.body)
 
 
 # No model of these names is there: Ollama says at once which one it looked for.
