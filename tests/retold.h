@@ -46,6 +46,21 @@ static inline void retold_without_time(struct buf *out, struct str mark, size_t 
     }
 }
 
+/* ... and members such as "total_duration", which are left out where they are 0. */
+static inline void retold_without_durations(struct buf *out)
+{
+    for (ptrdiff_t at; (at = str_find(buf_view(out), STR("_duration\":"))) >= 0;) {
+        char *from = out->p + at, *to = from + strlen("_duration\":");
+        while (*from != ',' && from > out->p)
+            from--;
+        while (to < out->p + out->n && *to >= '0' && *to <= '9')
+            to++;
+        size_t rest = (size_t)(out->p + out->n - to);
+        memmove(from, to, rest);
+        out->n -= (size_t)(to - from);
+    }
+}
+
 /* r->out and r->counts are the caller's to release. */
 static inline void retell(struct retelling *r, struct cut c)
 {
@@ -87,6 +102,7 @@ static inline void retell(struct retelling *r, struct cut c)
     engine_decoder_release(&d);
     answer_encoder_free(r->encoder);
     retold_without_time(&r->out, STR("\"created_at\":\"20"), 22);
+    retold_without_durations(&r->out);
     retold_without_time(&r->out, STR("\"completed_at\":"), 10);
 }
 

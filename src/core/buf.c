@@ -94,6 +94,10 @@ void buf_u64(struct buf *b, uint64_t v)
 {
     char digits[20];
     size_t i = sizeof digits;
+    if (v < 10) {
+        buf_byte(b, (char)('0' + v));
+        return;
+    }
     do {
         digits[--i] = (char)('0' + v % 10);
         v /= 10;

@@ -30,11 +30,18 @@ struct str ollama_logprobs(struct str logprobs);
 int ollama_encode_vectors(const struct answer_about *about, struct str answer,
                           struct buf *out, struct err *err);
 
+/* How the lines of a stream begin, in this second. */
+struct ollama_head {
+    struct buf text;
+    uint64_t second; /* since 1970 */
+};
+
 /* ollama_answer.c.  Calls and the end wait: calls go out whole. */
 struct ollama_encoder {
     struct answer_encoder base;
     struct held_calls calls;
     struct buf finish; /* the newest word for it */
+    struct ollama_head head;
     struct usage usage;
     uint64_t first_ms; /* when it wrote the first piece; 0: it has not */
 };

@@ -13,7 +13,12 @@
 #include "json/scan.h"
 #include "json/write.h"
 
-enum { EVENT_ARENA_BYTES = 64 << 20, FIRST_ARENA_BYTES = 4096, MAX_WORD_BYTES = 256 };
+enum {
+    EVENT_ARENA_BYTES = 64 << 20,
+    FIRST_ARENA_BYTES = 4096,
+    MAX_WORD_BYTES = 256,
+    MAX_HEAD_BYTES = 64 << 20
+};
 
 static struct ollama_encoder *own(struct answer_encoder *base)
 {
@@ -94,11 +99,13 @@ int ollama_encode_answer(const struct answer_about *about, struct str answer,
 void ollama_encoder_init(struct answer_encoder *base)
 {
     buf_init(&own(base)->finish, MAX_WORD_BYTES);
+    buf_init(&own(base)->head.text, MAX_HEAD_BYTES);
 }
 
 void ollama_encoder_release(struct answer_encoder *base)
 {
     buf_release(&own(base)->finish);
+    buf_release(&own(base)->head.text);
     held_calls_release(&own(base)->calls);
 }
 
@@ -170,13 +177,14 @@ static void take(struct ollama_encoder *enc, const struct event *e, struct arena
 bool ollama_encode_sole(struct answer_encoder *base, const struct event *e,
                         struct buf *out)
 {
-    const struct ollama_line l = line_of(own(base));
+    struct ollama_encoder *enc = own(base);
+    const struct ollama_line l = line_of(enc);
     if (e->choice != 0)
         return true;
     if (e->sole_kind == SOLE_ARGUMENTS)
         return false;
-    note_first(own(base));
-    ollama_write_piece(&l, e->sole_kind == SOLE_THOUGHT, e->sole, out);
+    note_first(enc);
+    ollama_write_piece(&l, e->sole_kind == SOLE_THOUGHT, e->sole, &enc->head, out);
     return true;
 }
 

@@ -8,6 +8,8 @@
 #include "core/clock.h"
 #include "json/write.h"
 
+enum { UP_TO_SECONDS = sizeof "2026-11-29T20:00:00" - 1 };
+
 static void write_calls(struct json_writer *w, const struct ollama_line *l)
 {
     if (l->ncalls == 0)
@@ -124,16 +126,34 @@ void ollama_write_line(const struct ollama_line *l, struct buf *out)
     json_object_close(&w);
 }
 
+/* What pieces have in common: up to the seconds of the time. */
+static void write_piece_head(const struct ollama_line *l, const char now[25],
+                             struct buf *head)
+{
+    buf_clear(head);
+    buf_lit(head, "{\"model\":");
+    json_write_string(head, l->model.p ? l->model : STR(""));
+    buf_lit(head, ",\"created_at\":\"");
+    buf_append(head, (struct str){now, UP_TO_SECONDS});
+}
+
 void ollama_write_piece(const struct ollama_line *l, bool is_thought, struct str raw,
-                        struct buf *out)
+                        struct ollama_head *kept, struct buf *out)
 {
     bool is_prompt = l->request == OLLAMA_GENERATE;
+    uint64_t ms = clock_wall_ms(), of_second = ms % 1000;
     char now[25];
-    clock_format_utc(clock_wall_ms(), now);
-    buf_lit(out, "{\"model\":");
-    json_write_string(out, l->model.p ? l->model : STR(""));
-    buf_lit(out, ",\"created_at\":\"");
-    buf_append(out, (struct str){now, sizeof now - 1});
+    if (UNLIKELY(!buf_len(&kept->text) || kept->second != ms / 1000)) {
+        clock_format_utc(ms, now);
+        write_piece_head(l, now, &kept->text);
+        kept->second = ms / 1000;
+        out->failed |= kept->text.failed;
+    }
+    buf_append(out, buf_view(&kept->text));
+    const char end[] = {'.', (char)('0' + of_second / 100),
+                        (char)('0' + of_second / 10 % 10), (char)('0' + of_second % 10),
+                        'Z'};
+    buf_append(out, (struct str){end, sizeof end});
     buf_append(out, is_prompt
                         ? STR("\",\"response\":\"")
                         : STR("\",\"message\":{\"role\":\"assistant\",\"content\":\""));

@@ -30,8 +30,8 @@ struct ollama_line {
 /* Appends it, without an end of line. */
 void ollama_write_line(const struct ollama_line *l, struct buf *out);
 /* One that says a piece of text or thought alone, the inside of a raw string, with the
- * end of the line; of *l its request and model count. */
+ * end of the line; of *l its request and model count.  *kept is of this stream alone. */
 void ollama_write_piece(const struct ollama_line *l, bool is_thought, struct str raw,
-                        struct buf *out);
+                        struct ollama_head *kept, struct buf *out);
 
 #endif

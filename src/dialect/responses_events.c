@@ -227,22 +227,41 @@ void output_begin_part(struct output *o, enum output_part part, struct buf *out)
         tell_part(o, "response.content_part.added", true, out);
 }
 
-static void tell_message(struct output *o, size_t from, struct str logprobs,
-                         struct buf *out)
+/* begin_item_event() in few steps, for the events of which a stream has most; `rest` goes
+ * up to the delta's text. */
+static void begin_delta(struct output *o, struct str type_twice, struct str rest,
+                        struct buf *out)
+{
+    buf_append(out, type_twice);
+    buf_lit(out, "\",\"sequence_number\":");
+    buf_u64(out, o->sequence++);
+    buf_lit(out, ",\"item_id\":\"");
+    buf_append(out, str_of(live_item(o)->id));
+    buf_lit(out, "\",\"output_index\":");
+    buf_u64(out, o->live);
+    buf_append(out, rest);
+}
+#define TYPE_TWICE(type) STR("event: " type "\ndata: {\"type\":\"" type)
+
+static void tell_refusal(struct output *o, size_t from, struct buf *out)
 {
     const struct output_item *i = live_item(o);
-    bool is_refusal = i->part == PART_OF_REFUSAL;
-    struct str all = buf_view(is_refusal ? &i->refusal : &i->text);
-    begin_item_event(
-        o, is_refusal ? "response.refusal.delta" : "response.output_text.delta", out);
+    struct str all = buf_view(&i->refusal);
+    begin_item_event(o, "response.refusal.delta", out);
     write_content_index(i, out);
     write_string("delta", str_sub(all, from, all.n), out);
-    if (!is_refusal) {
-        buf_lit(out, ",\"logprobs\":[");
-        buf_append(out, logprobs);
-        buf_byte(out, ']');
-    }
     end_event(out);
+}
+
+static void tell_text(struct output *o, struct str more, struct str logprobs,
+                      struct buf *out)
+{
+    begin_delta(o, TYPE_TWICE("response.output_text.delta"),
+                STR(",\"content_index\":0,\"delta\":\""), out);
+    buf_append(out, more);
+    buf_lit(out, "\",\"logprobs\":[");
+    buf_append(out, logprobs);
+    buf_lit(out, "]}\n\n");
 }
 
 /* Of the one part of a summary: its text under `key`, or, NULL, the part. */
@@ -279,15 +298,24 @@ void output_tell_more(struct output *o, size_t from, struct str logprobs, struct
         return;
     switch (i->kind) {
     case OUTPUT_MESSAGE:
-        tell_message(o, from, logprobs, out);
+        if (i->part == PART_OF_REFUSAL)
+            tell_refusal(o, from, out);
+        else
+            tell_text(o, more, logprobs, out);
         break;
     case OUTPUT_REASONING:
         if (from == 0)
             tell_summary(o, "response.reasoning_summary_part.added", NULL, STR(""), out);
-        tell_summary(o, "response.reasoning_summary_text.delta", "delta", more, out);
+        begin_delta(o, TYPE_TWICE("response.reasoning_summary_text.delta"),
+                    STR(",\"summary_index\":0,\"delta\":\""), out);
+        buf_append(out, more);
+        buf_lit(out, "\"}\n\n");
         break;
     case OUTPUT_CALL:
-        tell_call(o, "response.function_call_arguments.delta", "delta", more, out);
+        begin_delta(o, TYPE_TWICE("response.function_call_arguments.delta"),
+                    STR(",\"delta\":\""), out);
+        buf_append(out, more);
+        buf_lit(out, "\"}\n\n");
         break;
     case OUTPUT_CUSTOM: /* its input is known when the call is whole */
         break;

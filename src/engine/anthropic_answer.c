@@ -273,6 +273,7 @@ const struct engine_translator translator_anthropic = {
     .own_path = "/v1/messages",
     .translate = translate,
     .translate_answer = translate_answer,
+    .note = anthropic_note,
     .state_bytes = sizeof(struct telling),
     .release_state = release,
     .translated = 1U << SURFACE_CHAT,

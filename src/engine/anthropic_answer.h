@@ -37,6 +37,8 @@ int anthropic_begin_block(struct engine_translation *t, uint64_t index, struct s
                           struct err *err);
 int anthropic_take_delta(struct engine_translation *t, uint64_t index, struct str raw,
                          struct err *err);
+/* ... of a delta that is known by the one before. */
+void anthropic_note(struct engine_translation *t, const struct known_said *said);
 /* Nothing where it is not open. */
 void anthropic_end_block(struct engine_translation *t, uint64_t index);
 void anthropic_end_all(struct engine_translation *t);

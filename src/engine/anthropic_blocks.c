@@ -311,6 +311,14 @@ static int find_block(struct engine_translation *t, uint64_t index, struct str t
     return *ret ? 0 : -1;
 }
 
+/* The next delta may be like this one. */
+static void may_recur(struct engine_translation *t, enum sole_kind kind, struct str raw)
+{
+    const struct telling *k = t->state;
+    if (is_json_string(raw) && raw.n > 2)
+        known_text(&t->known, kind, 0, raw, k->made.text_at);
+}
+
 int anthropic_take_delta(struct engine_translation *t, uint64_t index, struct str raw,
                          struct err *err)
 {
@@ -331,12 +339,25 @@ int anthropic_take_delta(struct engine_translation *t, uint64_t index, struct st
         made_text(&k->made, &t->made, 0, "content", of[OF_TEXT]);
         if (of[OF_CITATION].p)
             take_source(k, of[OF_CITATION]);
+        else
+            may_recur(t, SOLE_TEXT, of[OF_TEXT]);
     } else if (b->kind == BLOCK_THOUGHT) {
         take_thought(t, of[OF_THINKING]);
         take_signature(k, of[OF_SIGNATURE]);
+        may_recur(t, SOLE_THOUGHT, of[OF_THINKING]);
     } else if (b->kind == BLOCK_CALL) {
         b->has_arguments |= of[OF_JSON].n > 2;
         made_arguments(&k->made, &t->made, 0, b->call, of[OF_JSON]);
+        may_recur(t, SOLE_ARGUMENTS, of[OF_JSON]);
     }
     return 0;
+}
+
+void anthropic_note(struct engine_translation *t, const struct known_said *said)
+{
+    struct telling *k = t->state;
+    if (t->known.kind == SOLE_TEXT)
+        k->made.nchars[0] += made_known_chars(said);
+    else if (t->known.kind == SOLE_THOUGHT)
+        digest(&k->thought, said->text);
 }

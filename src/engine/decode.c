@@ -13,8 +13,8 @@
 #include "engine/classify.h"
 #include "engine/failure.h"
 #include "engine/notjson.h"
+#include "engine/string_at.h"
 #include "engine/toolnames.h"
-#include "json/plain.h"
 #include "json/scan.h"
 
 /* An event may carry a picture or sound in base64. */
@@ -30,11 +30,13 @@ void engine_decoder_init(struct engine_decoder *d, enum engine_speech speaks,
                          enum surface surface)
 {
     *d = (struct engine_decoder){.speaks = speaks, .surface = surface};
+    d->translation.speaks = speaks;
     buf_init(&d->translation.partial, MAX_EVENT_BYTES);
     buf_init(&d->translation.made, (size_t)8 * MAX_EVENT_BYTES);
     buf_init(&d->translation.own, (size_t)2 * MAX_EVENT_BYTES);
     buf_init(&d->translation.marks, MAX_EVENT_BYTES);
     sse_init(&d->translation.sse, MAX_EVENT_BYTES);
+    known_init(&d->translation.known);
     sse_init(&d->sse, MAX_EVENT_BYTES);
     buf_init(&d->shape, MAX_SHAPE_BYTES);
     buf_init(&d->framed, (size_t)2 * MAX_EVENT_BYTES);
@@ -48,6 +50,7 @@ static void release_translation(struct engine_decoder *d)
         row->release_state(t->state);
     mem_free(t->state);
     sse_release(&t->sse);
+    known_release(&t->known);
     buf_release(&t->partial);
     buf_release(&t->made);
     buf_release(&t->own);
@@ -72,19 +75,6 @@ static void set_text_bytes(struct event *e, const uint64_t bytes[TEXT_KINDS])
     e->content_bytes = clamp(bytes[TEXT_CONTENT]);
     e->reasoning_bytes = clamp(bytes[TEXT_REASONING]);
     e->tool_bytes = clamp(bytes[TEXT_TOOL]);
-}
-
-/* The raw JSON string that goes on at `in`, its first quote before it; empty when it
- * does not end there or is no valid one. */
-static inline struct str string_at(struct str in)
-{
-    struct json_cur c;
-    struct json_string s;
-    const char *end = in.p + in.n, *stop = json_plain_run(in.p, end);
-    if (LIKELY(stop < end && *stop == '"'))
-        return (struct str){in.p, (size_t)(stop - in.p)};
-    json_begin(&c, (struct str){in.p - 1, in.n + 1});
-    return json_read_string(&c, &s) ? s.raw : (struct str){in.p, 0};
 }
 
 /* Length of the event of the known shape at the start of `in`, or 0. */

@@ -12,6 +12,7 @@
 #include "dialect/chat.h"
 #include "dialect/event.h"
 #include "dialect/usage.h"
+#include "engine/known.h"
 #include "guard/guard.h"
 #include "http/message.h"
 #include "http/sse.h"
@@ -107,6 +108,7 @@ void engine_names_in_err(struct str names, struct err *err);
 
 /* What a translator keeps between two reads, and what it has made. */
 struct engine_translation {
+    enum engine_speech speaks;
     struct buf partial;    /* an event that has not come whole */
     struct sse_reader sse; /* ... of forms that send events: translate_events() */
     struct buf made;       /* server-sent events, to be decoded */
@@ -114,8 +116,10 @@ struct engine_translation {
      * where that ends in `own`, and what was made of it in `made`. */
     struct buf own, marks;
     struct engine_naming naming;
-    void *state;    /* the translator's own (state_bytes of its row), zeroed */
-    uint32_t count; /* its own, too */
+    struct known known; /* an event that is like the one before */
+    bool reads_all;     /* none is taken for one */
+    void *state;        /* the translator's own (state_bytes of its row), zeroed */
+    uint32_t count;     /* its own, too */
     bool has_begun, has_ended;
     bool keeps_own;
 };
@@ -181,7 +185,7 @@ static inline void engine_decoder_tell_sole(struct engine_decoder *d)
  * before.  The same comes of it: tests compare the two. */
 static inline void engine_decoder_read_all(struct engine_decoder *d)
 {
-    d->reads_all = true;
+    d->reads_all = d->translation.reads_all = true;
 }
 /* Bytes kept between two calls of engine_decode(): an event that is not yet whole. */
 static inline size_t engine_decoder_held(const struct engine_decoder *d)

@@ -14,13 +14,19 @@
 
 #include <stdio.h>
 
-enum { MAX_SOURCES = 64, ID_BYTES = 64, MAX_SIGNATURE_BYTES = 16 * 1024 * 1024 };
+enum {
+    MAX_SOURCES = 64,
+    ID_BYTES = 64,
+    MAX_SIGNATURE_BYTES = 16 * 1024 * 1024,
+    MAX_COUNTS_BYTES = 16 * 1024
+};
 
 struct telling {
     struct made made;
     struct usage_report usage;
     uint64_t finished, sourced; /* bits: choices that have their reason, their sources */
     uint64_t thought_bytes[MADE_CHOICES]; /* of the thought that is going on */
+    struct buf counts;                    /* the newest usage that has not been read */
     bool has_new_usage;
 };
 
@@ -28,6 +34,7 @@ static void release(void *state)
 {
     struct telling *k = state;
     made_release(&k->made);
+    buf_release(&k->counts);
 }
 
 static uint64_t bit_of(uint32_t choice)
@@ -58,9 +65,35 @@ static void take_usage(struct telling *k, struct str raw)
     k->has_new_usage = true;
 }
 
+/* Of events that were known by those before them. */
+static void read_counts(struct telling *k)
+{
+    if (!buf_len(&k->counts))
+        return;
+    take_usage(k, buf_view(&k->counts));
+    buf_clear(&k->counts);
+}
+
+static void note(struct engine_translation *t, const struct known_said *said)
+{
+    struct telling *k = t->state;
+    uint32_t choice = t->known.choice;
+    if (t->known.kind == SOLE_TEXT)
+        k->made.nchars[choice] += made_known_chars(said);
+    else
+        k->thought_bytes[choice] += made_known_bytes(said);
+    if (!said->counts.p)
+        return;
+    k->counts.max_bytes = MAX_COUNTS_BYTES;
+    buf_clear(&k->counts);
+    buf_append(&k->counts, said->counts);
+    t->made.failed |= k->counts.failed;
+}
+
 static void say_usage(struct engine_translation *t)
 {
     struct telling *k = t->state;
+    read_counts(k);
     if (k->has_new_usage)
         made_usage(&k->made, &t->made, &k->usage);
     k->has_new_usage = false;
@@ -131,8 +164,12 @@ static void take_text(struct engine_translation *t, uint32_t choice, const struc
 {
     struct telling *k = t->state;
     bool is_thought = str_eqz(of[IN_THOUGHT], "true");
+    bool has_role = k->made.spoken & bit_of(choice); /* it is said once */
     made_text(&k->made, &t->made, choice, is_thought ? "reasoning_content" : "content",
               of[IN_TEXT]);
+    if (has_role && is_json_string(of[IN_TEXT]) && of[IN_TEXT].n > 2)
+        known_text(&t->known, is_thought ? SOLE_THOUGHT : SOLE_TEXT, choice, of[IN_TEXT],
+                   k->made.text_at);
     if (is_thought)
         k->thought_bytes[choice] += made_count_bytes(of[IN_TEXT]);
     if (of[IN_SIGNATURE].p)
@@ -361,7 +398,10 @@ static int take_answer(struct engine_translation *t, const struct str *in,
     struct telling *k = t->state;
     struct json_cur c;
     struct str one;
+    read_counts(k);
     take_usage(k, in[IN_USAGE]);
+    if (in[IN_USAGE].p)
+        known_counts(&t->known, in[IN_USAGE]);
     begin(t, in);
     if (in[IN_CANDIDATES].p) {
         if (!elements_begin(&c, in[IN_CANDIDATES]))
@@ -402,8 +442,10 @@ static int translate(struct engine_translation *t, struct str bytes, bool is_end
     struct telling *k = t->state;
     if (translate_events(t, bytes, is_end, take_event, err) != 0)
         return -1;
+    if (!is_end || !k->finished)
+        return 0;
     bool is_cut = t->made.n && !str_ends(buf_view(&t->made), STR("\n\n"));
-    if (is_end && k->finished && !is_cut) {
+    if (!is_cut) {
         say_usage(t);
         buf_lit(&t->made, "data: [DONE]\n\n");
         t->has_ended = true;
@@ -457,6 +499,7 @@ const struct engine_translator translator_gemini = {
     .dialect = DIALECT_GEMINI,
     .translate = translate,
     .translate_answer = translate_answer,
+    .note = note,
     .state_bytes = sizeof(struct telling),
     .release_state = release,
     .translated = 1U << SURFACE_CHAT,

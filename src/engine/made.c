@@ -57,7 +57,9 @@ static void open_delta(struct made *m, struct buf *out, uint32_t choice)
 {
     uint64_t bit = (uint64_t)1 << place_of_choice(choice);
     open_event(m, out);
-    buf_printf(out, ",\"choices\":[{\"index\":%u,\"delta\":{", choice);
+    buf_lit(out, ",\"choices\":[{\"index\":");
+    buf_u64(out, choice);
+    buf_lit(out, ",\"delta\":{");
     if (!(m->spoken & bit))
         buf_lit(out, "\"role\":\"assistant\"");
     m->spoken |= bit;
@@ -84,6 +86,7 @@ void made_text(struct made *m, struct buf *out, uint32_t choice, const char *mem
         return;
     open_delta(m, out, choice);
     key(out, member);
+    m->text_at = out->n + 1;
     buf_append(out, raw);
     close_delta(out);
     if (strcmp(member, "content") == 0)
@@ -150,6 +153,7 @@ void made_arguments(struct made *m, struct buf *out, uint32_t choice, uint32_t c
     open_delta(m, out, choice);
     key(out, "tool_calls");
     buf_printf(out, "[{\"index\":%u,\"function\":{\"arguments\":", call);
+    m->text_at = out->n + 1;
     buf_append(out, raw);
     buf_lit(out, "}}]");
     close_delta(out);
@@ -273,10 +277,9 @@ void made_usage(struct made *m, struct buf *out, const struct usage_report *r)
 /* -- the rest --------------------------------------------------------------------------
  */
 
-uint64_t made_count_chars(struct str raw)
+static uint64_t count_chars(struct str s)
 {
     uint64_t n = 0;
-    struct str s = string_inside(raw);
     for (size_t i = 0; i < s.n; i++) {
         bool is_escape = s.p[i] == '\\' && i + 1 < s.n;
         bool is_hex = is_escape && s.p[i + 1] == 'u' && i + 5 < s.n;
@@ -289,11 +292,10 @@ uint64_t made_count_chars(struct str raw)
     return n;
 }
 
-uint64_t made_count_bytes(struct str raw)
+static uint64_t count_bytes(struct str s)
 {
     uint64_t n = 0;
     char bytes[4];
-    struct str s = string_inside(raw);
     const char *p = s.p, *end = p + s.n;
     while (p < end)
         if (*p == '\\') {
@@ -303,6 +305,26 @@ uint64_t made_count_bytes(struct str raw)
             p++;
         }
     return n;
+}
+
+uint64_t made_count_chars(struct str raw)
+{
+    return count_chars(string_inside(raw));
+}
+
+uint64_t made_count_bytes(struct str raw)
+{
+    return count_bytes(string_inside(raw));
+}
+
+uint64_t made_known_chars(const struct known_said *said)
+{
+    return said->is_plain ? said->text.n : count_chars(said->text);
+}
+
+uint64_t made_known_bytes(const struct known_said *said)
+{
+    return said->is_plain ? said->text.n : count_bytes(said->text);
 }
 
 struct collecting {

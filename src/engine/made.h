@@ -17,6 +17,7 @@ struct made {
     uint64_t spoken;  /* bits: choices that have their role */
     uint32_t ncalls[MADE_CHOICES];
     uint64_t nchars[MADE_CHOICES]; /* of the content so far */
+    size_t text_at;                /* in `out`: of the inside of the newest string */
 };
 
 void made_release(struct made *m);
@@ -69,6 +70,9 @@ void made_flat(struct buf *out, struct str raw);
 /* The characters that a raw string stands for; and its bytes. */
 uint64_t made_count_chars(struct str raw);
 uint64_t made_count_bytes(struct str raw);
+/* Of an event that is known. */
+uint64_t made_known_chars(const struct known_said *said);
+uint64_t made_known_bytes(const struct known_said *said);
 
 /* Events of weir's form, which are all there is of an answer, as one object. */
 int made_collect(struct str events, struct buf *out, struct err *err);

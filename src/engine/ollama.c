@@ -599,6 +599,7 @@ const struct engine_translator translator_ollama = {
     .own_path = "/api/chat",
     .translate = ollama_translate,
     .translate_answer = ollama_translate_answer,
+    .note = ollama_note,
     .translated = 1U << SURFACE_CHAT,
     .has_json_streams = true,
 };

@@ -38,6 +38,7 @@ int ollama_cannot(const struct engine_asking *q, const char *what, struct err *e
 
 int ollama_translate(struct engine_translation *t, struct str bytes, bool is_end,
                      struct err *err);
+void ollama_note(struct engine_translation *t, const struct known_said *said);
 int ollama_translate_answer(const struct engine_naming *naming, struct str answer,
                             struct buf *out, struct err *err);
 

@@ -141,13 +141,14 @@ static int check(const struct line *l, struct err *err)
 /* -- names -----------------------------------------------------------------------------
  */
 
+enum { SECONDS_BYTES = sizeof "\"2026-11-28T20:44:12" - 1 }; /* of a time */
+
 /* Seconds since 1970 of "2026-11-28T20:44:12.3Z", or 0: a client wants a number. */
 static int64_t seconds_of(struct str raw)
 {
     int64_t days;
     uint64_t part[3];
-    if (raw.n < strlen("\"2026-11-28T20:44:12") ||
-        !date_parse(str_sub(raw, 1, 11), &days))
+    if (raw.n < SECONDS_BYTES || !date_parse(str_sub(raw, 1, 11), &days))
         return 0;
     for (size_t i = 0; i < 3; i++)
         if (!str_to_u64(str_sub(raw, 12 + 3 * i, 14 + 3 * i), &part[i]))
@@ -215,21 +216,26 @@ static uint32_t write_calls(struct str all, uint64_t id, uint32_t ncalls, struct
 /* -- a message --------------------------------------------------------------------------
  */
 
-static void write_text(const struct line *l, bool is_whole, struct buf *out)
+/* Where the newest text stands. */
+static size_t write_text(const struct line *l, bool is_whole, struct buf *out)
 {
     struct str content = l->of[OF_CONTENT], thinking = l->of[OF_THINKING];
+    size_t at = 0;
     if (is_whole || content.n > 2) {
         key(out, "content");
+        at = out->n + 1;
         buf_append(out, content.p ? content : STR("null"));
     }
     if (thinking.n > 2) {
         key(out, "reasoning_content");
+        at = out->n + 1;
         buf_append(out, thinking);
     }
     if (!json_is_empty(l->of[OF_IMAGES])) {
         key(out, "images");
         append_flat(l->of[OF_IMAGES], out);
     }
+    return at;
 }
 
 /* "stop" and "length" have their words; another reason ("load") goes on as it is. */
@@ -268,16 +274,41 @@ static void write_counts(const struct line *l, struct buf *out)
 /* -- a stream ---------------------------------------------------------------------------
  */
 
+/* The next line may be like this one, but for its text and the time past the second. */
+static void note_text(struct engine_translation *t, const struct line *l, size_t at)
+{
+    struct str content = l->of[OF_CONTENT], thinking = l->of[OF_THINKING];
+    struct str created = l->in[IN_CREATED];
+    if ((content.n > 2) == (thinking.n > 2))
+        return;
+    if (content.n > 2)
+        known_text(&t->known, SOLE_TEXT, 0, content, at);
+    else
+        known_text(&t->known, SOLE_THOUGHT, 0, thinking, at);
+    if (is_json_string(created) && created.n > SECONDS_BYTES + 1)
+        known_word(&t->known, str_sub(created, SECONDS_BYTES, created.n - 1));
+}
+
+/* All that is kept of a line is in what is made of it. */
+void ollama_note(struct engine_translation *t, const struct known_said *said)
+{
+    (void)t;
+    (void)said;
+}
+
 static void write_chunk(struct engine_translation *t, const struct line *l)
 {
     struct buf *out = &t->made;
     buf_lit(out, "data: {");
     write_names(l, t->naming.id, "chat.completion.chunk", out);
     buf_lit(out, ",\"choices\":[{\"index\":0,\"delta\":{");
+    bool may_recur = t->has_begun && !l->of[OF_CALLS].p && !is_done(l);
     if (!t->has_begun)
         buf_lit(out, "\"role\":\"assistant\"");
     t->has_begun = true;
-    write_text(l, false, out);
+    size_t at = write_text(l, false, out);
+    if (may_recur)
+        note_text(t, l, at);
     t->count = write_calls(l->of[OF_CALLS], t->naming.id, t->count, out);
     buf_lit(out, "},\"finish_reason\":");
     if (is_done(l))
@@ -352,11 +383,24 @@ static int take_line(struct engine_translation *t, struct str line, bool is_cut,
     return 0;
 }
 
+/* One with its end; what is learnt of it holds for the next. */
+static int take_known_line(struct engine_translation *t, struct str line, struct err *err)
+{
+    size_t from = t->made.n;
+    known_begin(&t->known);
+    int rc = take_line(t, line, false, err);
+    if (rc == 0 && !t->reads_all)
+        known_learn(&t->known, line, STR("\n"), buf_view(&t->made), from);
+    return rc;
+}
+
 int ollama_translate(struct engine_translation *t, struct str bytes, bool is_end,
                      struct err *err)
 {
     ptrdiff_t at;
     int rc = 0;
+    if (buf_len(&t->partial) == 0)
+        translate_known(t, &bytes);
     while (rc == 0 && (at = str_index(bytes, '\n')) >= 0) {
         struct str line = str_sub(bytes, 0, (size_t)at);
         if (buf_len(&t->partial)) {
@@ -365,10 +409,12 @@ int ollama_translate(struct engine_translation *t, struct str bytes, bool is_end
         }
         if (t->partial.failed)
             break;
-        rc = take_line(t, line, false, err);
+        rc = take_known_line(t, line, err);
         translation_mark(t, line, STR("\n"));
         buf_clear(&t->partial);
         bytes = str_sub(bytes, (size_t)at + 1, bytes.n);
+        if (rc == 0)
+            translate_known(t, &bytes);
     }
     if (rc != 0)
         return -1;

@@ -210,6 +210,7 @@ const struct engine_translator translator_responses = {
     .own_path = "/v1/responses",
     .translate = translate,
     .translate_answer = translate_answer,
+    .note = responses_note,
     .state_bytes = sizeof(struct telling),
     .release_state = release,
     .translated = 1U << SURFACE_CHAT,

@@ -196,6 +196,8 @@ enum {
     IN_SUMMARY_INDEX,
     IN_ITEM_ID,
     IN_LOGPROBS,
+    IN_SEQUENCE,
+    IN_OBFUSCATION, /* of any length, against who counts bytes */
     PIECE_MEMBERS
 };
 
@@ -269,14 +271,37 @@ static void tell_piece(struct engine_translation *t, struct item *it,
     }
 }
 
+/* The next piece may be like this one. */
+static void may_recur(struct engine_translation *t, const struct item *it,
+                      const struct str *in)
+{
+    const struct telling *k = t->state;
+    struct known *known = &t->known;
+    struct str word = in[IN_OBFUSCATION];
+    known_text(known,
+               it->kind == ITEM_MESSAGE   ? SOLE_TEXT
+               : it->kind == ITEM_THOUGHT ? SOLE_THOUGHT
+                                          : SOLE_ARGUMENTS,
+               0, in[IN_DELTA], k->made.text_at);
+    known->place = (size_t)(it - k->open);
+    known_digits(known, in[IN_SEQUENCE]);
+    if (is_json_string(word) && word.n > 2)
+        known_word(known, string_inside(word));
+}
+
 int responses_take_piece(struct engine_translation *t, struct str type, struct str data,
                          struct err *err)
 {
-    static const char *const names[PIECE_MEMBERS] = {
-        [IN_INDEX] = "output_index",    [IN_ITEM] = "item",
-        [IN_DELTA] = "delta",           [IN_ARGUMENTS] = "arguments",
-        [IN_ANNOTATION] = "annotation", [IN_SUMMARY_INDEX] = "summary_index",
-        [IN_ITEM_ID] = "item_id",       [IN_LOGPROBS] = "logprobs"};
+    static const char *const names[PIECE_MEMBERS] = {[IN_INDEX] = "output_index",
+                                                     [IN_ITEM] = "item",
+                                                     [IN_DELTA] = "delta",
+                                                     [IN_ARGUMENTS] = "arguments",
+                                                     [IN_ANNOTATION] = "annotation",
+                                                     [IN_SUMMARY_INDEX] = "summary_index",
+                                                     [IN_ITEM_ID] = "item_id",
+                                                     [IN_LOGPROBS] = "logprobs",
+                                                     [IN_SEQUENCE] = "sequence_number",
+                                                     [IN_OBFUSCATION] = "obfuscation"};
     struct str in[PIECE_MEMBERS];
     const struct piece_row *row = NULL;
     (void)members_read(data, names, PIECE_MEMBERS, in);
@@ -297,7 +322,20 @@ int responses_take_piece(struct engine_translation *t, struct str type, struct s
     if (!it)
         return -1;
     tell_piece(t, it, row, in);
+    bool is_refusal = row->member && strcmp(row->member, "refusal") == 0;
+    if (it->kind != ITEM_CUSTOM && !is_refusal && is_json_string(in[IN_DELTA]) &&
+        in[IN_DELTA].n > 2 && json_is_empty(in[IN_LOGPROBS]))
+        may_recur(t, it, in);
     return 0;
+}
+
+void responses_note(struct engine_translation *t, const struct known_said *said)
+{
+    struct telling *k = t->state;
+    if (t->known.kind == SOLE_TEXT)
+        k->made.nchars[0] += made_known_chars(said);
+    else if (t->known.kind == SOLE_THOUGHT)
+        k->open[t->known.place].bytes += made_known_bytes(said);
 }
 
 /* -- what was not told -----------------------------------------------------------------

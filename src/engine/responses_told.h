@@ -34,6 +34,8 @@ int responses_bad(struct err *err, const char *what, struct str name);
  * stepped over. */
 int responses_take_piece(struct engine_translation *t, struct str type, struct str data,
                          struct err *err);
+/* ... of one that is known by the one before. */
+void responses_note(struct engine_translation *t, const struct known_said *said);
 /* An item as a whole: what of it has not been told. */
 int responses_item_done(struct engine_translation *t, uint64_t index, struct str item,
                         struct err *err);

@@ -400,9 +400,6 @@ bool translation_next(const struct engine_translation *t, size_t *at,
 /* -- forms of events
  * --------------------------------------------------------------------- */
 
-/* -- forms of events
- * --------------------------------------------------------------------- */
-
 static bool is_whole(struct str data)
 {
     struct json_cur c;
@@ -410,12 +407,59 @@ static bool is_whole(struct str data)
     return json_skip(&c, NULL) && json_finish(&c, NULL) == 0;
 }
 
+/* Length of the known event at the start of the bytes, told; or 0. */
+static size_t tell_known(struct engine_translation *t, struct str bytes)
+{
+    struct known_said said;
+    size_t n = known_match(&t->known, bytes, &said);
+    if (n == 0)
+        return 0;
+    known_make(&t->known, said.text, &t->made);
+    engine_translator(t->speaks)->note(t, &said);
+    translation_mark(t, str_sub(bytes, 0, n), STR(""));
+    return n;
+}
+
+void translate_known(struct engine_translation *t, struct str *bytes)
+{
+    for (size_t n; t->known.is_known && (n = tell_known(t, *bytes)) > 0;)
+        *bytes = str_sub(*bytes, n, bytes->n);
+}
+
+/* One whose last line end is known to be its own, and that no line end of the event
+ * before can have got into. */
+static bool may_be_known(struct str raw)
+{
+    return raw.n && raw.p[0] != '\n' && raw.p[0] != '\xEF' &&
+           (str_ends(raw, STR("\n\n")) || str_ends(raw, STR("\r\n\r\n")));
+}
+
 static int take(struct engine_translation *t, const struct sse_event *e, translate_fn *fn,
                 struct str end, struct err *err)
 {
+    size_t from = t->made.n;
+    if (UNLIKELY(t->known.is_known) && tell_known(t, e->raw) == e->raw.n)
+        return 0; /* it was cut between two reads */
+    known_begin(&t->known);
     int rc = e->has_data && str_trim(e->data).n ? fn(t, e->event, e->data, err) : 0;
+    if (t->known.ntexts && rc == 0 && !t->reads_all && may_be_known(e->raw))
+        known_learn(&t->known, e->raw, end, buf_view(&t->made), from);
     translation_mark(t, e->raw, end);
     return rc;
+}
+
+/* Nothing is kept of an event that has not come whole. */
+static bool is_between_events(const struct sse_reader *r)
+{
+    return (buf_len(&r->partial) == 0 || r->is_taken) && !r->after_cr;
+}
+
+static int next_event(struct engine_translation *t, struct str *bytes,
+                      struct sse_event *ret)
+{
+    if (is_between_events(&t->sse))
+        translate_known(t, bytes);
+    return sse_next(&t->sse, bytes, ret);
 }
 
 int translate_events(struct engine_translation *t, struct str bytes, bool is_end,
@@ -423,7 +467,7 @@ int translate_events(struct engine_translation *t, struct str bytes, bool is_end
 {
     struct sse_event e;
     int status;
-    while ((status = sse_next(&t->sse, &bytes, &e)) == 1)
+    while ((status = next_event(t, &bytes, &e)) == 1)
         if (take(t, &e, fn, STR(""), err) != 0)
             return -1;
     if (status < 0)

@@ -62,6 +62,9 @@ struct engine_translator {
      * stays as it is.  -1: it is no whole answer of this form, and *err says why. */
     int (*translate_answer)(const struct engine_naming *naming, struct str answer,
                             struct buf *out, struct err *err);
+    /* What is kept of an event that is known by the one before it (known.h): t->known
+     * says which that is.  NULL: events are all read. */
+    void (*note)(struct engine_translation *t, const struct known_said *said);
     size_t state_bytes;                 /* of engine_translation.state */
     void (*release_state)(void *state); /* what it points to; NULL: nothing */
     /* Of a client that speaks `dialect`: its own bytes go, but for what weir decides.
@@ -87,6 +90,10 @@ typedef int translate_fn(struct engine_translation *t, struct str name, struct s
                          struct err *err);
 int translate_events(struct engine_translation *t, struct str bytes, bool is_end,
                      translate_fn *take, struct err *err);
+/* Events that are like the one before them (known.h), for forms that have others:
+ * takes as many as there are off the front of *bytes, and appends what is made of them.
+ */
+void translate_known(struct engine_translation *t, struct str *bytes);
 
 /* Behind each of the engine's events: these were its bytes, and those that end it.
  * translate_events() does it. */

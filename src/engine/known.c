@@ -1,0 +1,208 @@
+/* known.c -- see known.h. */
+#include "engine/known.h"
+
+#include "engine/string_at.h"
+
+enum { MAX_KNOWN_BYTES = 16 * 1024 };
+
+void known_init(struct known *k)
+{
+    *k = (struct known){.nholes = 0};
+    buf_init(&k->bytes, MAX_KNOWN_BYTES);
+}
+
+void known_release(struct known *k)
+{
+    buf_release(&k->bytes);
+}
+
+/* -- while an event is read ------------------------------------------------------------
+ */
+
+void known_begin(struct known *k)
+{
+    k->is_known = false;
+    k->nholes = k->ntexts = 0;
+    k->first_count = k->last_count = 0;
+    k->counts = (struct str){NULL, 0};
+}
+
+/* They may be named in any order, and stand in that of the bytes. */
+static void add(struct known *k, struct str at, enum hole_kind kind)
+{
+    uint32_t i = k->nholes++;
+    if (i >= KNOWN_HOLES)
+        return; /* known_learn() sees it */
+    for (; i > 0 && k->holes[i - 1].at.p > at.p; i--)
+        k->holes[i] = k->holes[i - 1];
+    k->holes[i] = (struct hole){at, kind};
+}
+
+void known_text(struct known *k, enum sole_kind kind, uint32_t choice, struct str raw,
+                size_t made_at)
+{
+    k->ntexts++;
+    k->kind = kind;
+    k->choice = choice;
+    k->made_at = made_at;
+    add(k, str_sub(raw, 1, raw.n - 1), HOLE_TEXT);
+}
+
+void known_word(struct known *k, struct str inside)
+{
+    if (inside.p)
+        add(k, inside, HOLE_WORD);
+}
+
+static size_t digits_at(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+        n++;
+    return n;
+}
+
+void known_digits(struct known *k, struct str digits)
+{
+    if (digits.n && digits_at(digits) == digits.n)
+        add(k, digits, HOLE_DIGITS);
+}
+
+void known_counts(struct known *k, struct str object)
+{
+    k->counts = object;
+    for (size_t i = 0; i < object.n;) {
+        size_t n = digits_at(str_sub(object, i, object.n));
+        if (n)
+            add(k, str_sub(object, i, i + n), HOLE_DIGITS);
+        i += n ? n : 1;
+    }
+}
+
+/* Which holes are the first and the last of the counts: all in the object are its own. */
+static void find_counts(struct known *k)
+{
+    const char *end = k->counts.p + k->counts.n;
+    for (uint32_t i = 0; k->counts.p && i < k->nholes; i++) {
+        struct str at = k->holes[i].at;
+        if (at.p < k->counts.p || at.p >= end)
+            continue;
+        if (!k->first_count) {
+            k->first_count = i + 1;
+            k->count_lead = (uint32_t)(at.p - k->counts.p);
+        }
+        k->last_count = i + 1;
+        k->count_trail = (uint32_t)(end - (at.p + at.n));
+    }
+}
+
+/* Each behind the one before, all of them in the event. */
+static bool are_in(const struct known *k, struct str raw)
+{
+    const char *p = raw.p, *end = raw.p + raw.n;
+    for (uint32_t i = 0; i < k->nholes; i++) {
+        struct str at = k->holes[i].at;
+        if (at.p < p || at.p > end || at.n > (size_t)(end - at.p))
+            return false;
+        p = at.p + at.n;
+    }
+    return true;
+}
+
+static void keep(struct known *k, struct str raw, struct str end, struct str text,
+                 struct str made)
+{
+    const char *p = raw.p;
+    buf_clear(&k->bytes);
+    for (uint32_t i = 0; i < k->nholes; i++) {
+        struct str at = k->holes[i].at;
+        k->lengths[i] = (uint32_t)(at.p - p);
+        buf_append(&k->bytes, (struct str){p, (size_t)(at.p - p)});
+        p = at.p + at.n;
+    }
+    size_t rest = (size_t)(raw.p + raw.n - p);
+    k->lengths[k->nholes] = (uint32_t)(rest + end.n);
+    buf_append(&k->bytes, (struct str){p, rest});
+    buf_append(&k->bytes, end);
+    k->before = (uint32_t)k->made_at;
+    k->after = (uint32_t)(made.n - k->made_at - text.n);
+    buf_append(&k->bytes, str_sub(made, 0, k->before));
+    buf_append(&k->bytes, str_sub(made, made.n - k->after, made.n));
+    k->is_known = !k->bytes.failed;
+}
+
+void known_learn(struct known *k, struct str raw, struct str end, struct str made,
+                 size_t from)
+{
+    struct str text = {NULL, 0};
+    if (k->ntexts != 1 || k->nholes > KNOWN_HOLES || k->made_at < from || !are_in(k, raw))
+        return;
+    find_counts(k);
+    k->made_at -= from;
+    made = str_sub(made, from, made.n);
+    for (uint32_t i = 0; i < k->nholes; i++)
+        if (k->holes[i].kind == HOLE_TEXT)
+            text = k->holes[i].at;
+    /* One event, with the text as it came.  An event's line holds no other line end. */
+    bool is_one = str_find(made, STR("\n\n")) == (ptrdiff_t)made.n - 2;
+    if (is_one && str_eq(str_sub(made, k->made_at, k->made_at + text.n), text))
+        keep(k, raw, end, text, made);
+}
+
+/* -- instead of that -------------------------------------------------------------------
+ */
+
+/* Bytes of what fills it; 0: nothing that may. */
+static inline size_t fill_of(enum hole_kind kind, struct str in, bool *ret_is_plain)
+{
+    if (kind == HOLE_DIGITS) {
+        size_t n = digits_at(in);
+        return n > 1 && in.p[0] == '0' ? 0 : n; /* no number begins so */
+    }
+    const char *end = in.p + in.n, *stop = json_plain_run(in.p, end);
+    *ret_is_plain = stop < end && *stop == '"';
+    if (*ret_is_plain)
+        return (size_t)(stop - in.p);
+    return kind == HOLE_TEXT ? string_at(in).n : 0;
+}
+
+size_t known_match(const struct known *k, struct str in, struct known_said *ret)
+{
+    const char *p = in.p, *end = p + in.n, *literal = k->bytes.p, *counts = NULL;
+    if (!k->is_known)
+        return 0;
+    ret->counts = (struct str){NULL, 0};
+    for (uint32_t i = 0; i <= k->nholes; i++) {
+        size_t n = k->lengths[i];
+        if ((size_t)(end - p) < n || memcmp(p, literal, n) != 0)
+            return 0;
+        p += n;
+        literal += n;
+        if (i == k->nholes)
+            break;
+        struct str rest = {p, (size_t)(end - p)};
+        bool is_plain = false;
+        size_t fill = fill_of(k->holes[i].kind, rest, &is_plain);
+        if (fill == 0)
+            return 0;
+        if (k->holes[i].kind == HOLE_TEXT) {
+            ret->text = str_sub(rest, 0, fill);
+            ret->is_plain = is_plain;
+        }
+        if (k->first_count == i + 1)
+            counts = p - k->count_lead;
+        p += fill;
+        if (k->last_count == i + 1)
+            ret->counts = (struct str){counts, (size_t)(p + k->count_trail - counts)};
+    }
+    return (size_t)(p - in.p);
+}
+
+void known_make(const struct known *k, struct str text, struct buf *out)
+{
+    struct str all = buf_view(&k->bytes);
+    size_t after = all.n - k->after;
+    buf_append(out, str_sub(all, after - k->before, after));
+    buf_append(out, text);
+    buf_append(out, str_sub(all, after, all.n));
+}
