@@ -47,10 +47,10 @@ class Found(Case):
 
     def test_a_prompt_longer_than_what_ollama_takes_by_itself_is_read_whole(self):
         """4096 tokens: asked directly, it cuts the beginning, and says nothing of it."""
-        prompt = [{"role": "user", "content": "The river is wide. " * 1000 + "Say hello."}]
+        prompt = [{"role": "user", "content": "The river is wide. " * 860 + "Say hello."}]
         cut = ask(self.ollama.url, "/chat/completions", chat(messages=prompt, max_tokens=2)).json()
         self.assertEqual(cut["usage"]["prompt_tokens"], 4096)
-        weir = self.up(*NONE, *self.places()).start()
+        weir = self.up(*NONE, "--probe", f"ollama={self.ollama.port}").start()
         for path, body in (("/v1/chat/completions", chat(messages=prompt, max_tokens=2)),
                            ("/api/chat", {"model": MODEL, "stream": False, "messages": prompt,
                                           "options": {"num_predict": 2}})):
@@ -58,7 +58,7 @@ class Found(Case):
             self.assertEqual(answer.status, 200, answer.body)
             said = answer.json()
             read = said["usage"]["prompt_tokens"] if "usage" in said else said["prompt_eval_count"]
-            self.assertGreater(read, 5000, said)
+            self.assertGreater(read, 4200, said)
         weir.stop()
 
 
