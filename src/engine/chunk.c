@@ -83,7 +83,10 @@ static void read_timings(struct json_cur *c, struct chunk *ch)
 {
     struct str raw;
     struct usage_report r;
-    if (!json_skip(c, &raw) || ch->usage.given || !usage_report_read_timings(raw, &r))
+    if (!json_skip(c, &raw) || !usage_report_read_timings(raw, &r))
+        return;
+    ch->cached_aside = r.n[COUNT_CACHED];
+    if (ch->usage.given)
         return;
     take_tier(&r, &ch->usage);
     ch->usage = r;
@@ -478,6 +481,18 @@ static void settle_error(struct chunk *ch, struct str text, struct str little,
         ch->error = text;
 }
 
+/* llama-server says beside its usage how much of the prompt its cache gave, and older
+ * ones say it there alone. */
+static void take_cached(struct chunk *ch)
+{
+    const uint32_t said = 1U << COUNT_CACHED | 1U << COUNT_CACHE_READ;
+    if (ch->is_usage_aside || !(ch->usage.given & 1U << COUNT_PROMPT) ||
+        ch->usage.given & said || ch->cached_aside > ch->usage.n[COUNT_PROMPT])
+        return;
+    ch->usage.n[COUNT_CACHED] = ch->cached_aside;
+    ch->usage.given |= 1U << COUNT_CACHED;
+}
+
 bool chunk_read(struct str text, struct chunk *ret)
 {
     struct json_cur c;
@@ -491,6 +506,8 @@ bool chunk_read(struct str text, struct chunk *ret)
     read_top(&c, &ch, &is_error_object, &little);
     if (json_finish(&c, NULL) != 0)
         return false;
+    if (UNLIKELY(ch.cached_aside))
+        take_cached(&ch);
     settle_error(&ch, text, little, is_error_object);
     ch.kind = kind_of(&ch);
     *ret = ch;

@@ -37,6 +37,7 @@ struct chunk {
     uint32_t usage_of;         /* the last choice that said it, from 1; 0: none did */
     bool is_usage_aside;       /* ... from figures beside it (timings): an engine that
                                 * says usage as well says it better there */
+    uint64_t cached_aside;     /* tokens from the cache, by those figures; 0: none said */
     bool has_usage;            /* a usage object was there, at the top, readable or not */
     bool has_data_list;        /* embeddings: a `data` array */
     bool has_choices;          /* a `choices` array was there, empty or not */
