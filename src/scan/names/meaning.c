@@ -4,6 +4,7 @@
 #include "scan/names/credits.h"
 #include "scan/names/cues.h"
 #include "scan/names/prior.h"
+#include "scan/names/private_text.h"
 #include "scan/scanner.h"
 #include "scan/text/kind.h"
 #include "scan/text/known.h"
@@ -477,4 +478,10 @@ void weigh_names(struct window *w)
         s->is_alone = g.weight <= 0 || may_leave_as_author(w, &set, s) ||
                       (!is_sure && prior_score(&prior, prior_builtin()) < PRIOR_CUT);
     }
+    if (!may_be_private_text(w))
+        return;
+    w->failed |= !is_read && !prior_read_text(w, &prior);
+    prior.nsign = prior.ntext;
+    if (!w->failed)
+        find_in_private_text(w, prior_score(&prior, prior_builtin()));
 }

@@ -189,6 +189,8 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
     t->known = m.known;
     if ((t->lex & LEX_CLINICAL) && t->end - t->start > 3)
         w->clinical++;
+    if (t->lex & LEX_ILLNESS)
+        w->clinical += 2;
     if (t->cls)
         add_hit(w, t->start, t->end, t->cls);
     else if (t->letter == CASE_MIXED)

@@ -16,7 +16,7 @@ static const char *const class_names[CLS_COUNT] = {[CLS_NONE] = "",
 static const char *const role_names[] = {
     "STREET",   "PREFIX_STREET", "UNIT",    "MONTH",     "TITLE",    "CUE",    "PARTICLE",
     "CLINICAL", "COMPANY",       "COUNTRY", "STATE",     "WEEKDAY",  "STOP",   "BOX",
-    "JOB",      "SUFFIX",        "VERB",    "DIRECTION", "EVERYDAY", "NATION",
+    "JOB",      "SUFFIX",        "VERB",    "DIRECTION", "EVERYDAY", "NATION", "ILLNESS",
 };
 
 enum { SLOTS = 8192 };

@@ -51,6 +51,7 @@ enum {
     LEX_DIRECTION = 1 << 17,
     LEX_EVERYDAY = 1 << 18, /* a common word that lists of names hold too */
     LEX_NATION = 1 << 19,   /* Dutch, Chilean: of a people or its language */
+    LEX_ILLNESS = 1 << 20,  /* an illness or its medicine: clinical, and counts twice */
 };
 
 struct word_entry {
