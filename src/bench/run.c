@@ -88,12 +88,15 @@ static enum bench_kind kind_of(const struct event *e)
 static int on_event(void *ctx, const struct event *e)
 {
     struct flight *f = ctx;
+    const struct bench_ears *ears = f->run->ask->ears;
     if (e->kind == EVENT_ERROR) {
         f->err = *e->error;
         return -1;
     }
     if (e->kind == EVENT_NOTE || e->kind == EVENT_END)
         return 0;
+    if (ears && ears->event)
+        ears->event(ears->ctx, e);
     return bench_trace_add(f->trace, f->read_us, kind_of(e),
                            e->content_bytes + e->tool_bytes + e->reasoning_bytes,
                            &f->err);
@@ -146,6 +149,8 @@ static void land(struct flight *f, enum bench_end end)
     list_remove(&f->link);
     t->end = end;
     t->usage = f->decoder.usage;
+    if (end == BENCH_FAILED && r->ask->ears && r->ask->ears->failed)
+        r->ask->ears->failed(r->ask->ears->ctx, &f->err);
     if (end == BENCH_FAILED)
         snprintf(t->code, sizeof t->code, "%s", f->err.code ? f->err.code : "error");
     settle(f);
@@ -176,8 +181,11 @@ static void finish(struct flight *f)
 static void on_head(void *ctx, const struct http_head *head)
 {
     struct flight *f = ctx;
+    const struct bench_ears *ears = f->run->ask->ears;
     f->trace->status = head->status;
     f->trace->head_us = now_us();
+    if (ears && ears->head)
+        ears->head(ears->ctx, head);
 }
 
 /* The end of the turn: every socket that was ready has been read. */

@@ -13,6 +13,7 @@
 #include "bench/load.h"
 #include "bench/trace.h"
 #include "config/kinds.h"
+#include "http/head.h"
 #include "http/message.h"
 #include "upstream/endpoint.h"
 
@@ -26,6 +27,14 @@ struct bench_prompt {
 };
 void bench_prompt_init(struct bench_prompt *p, const struct http_message *m,
                        uint32_t workload);
+
+/* Who else wants to know, while it happens; on the run's thread.  Each may be NULL. */
+struct bench_ears {
+    void (*head)(void *ctx, const struct http_head *head);
+    void (*event)(void *ctx, const struct event *e);
+    void (*failed)(void *ctx, const struct err *err);
+    void *ctx;
+};
 
 struct bench_ask {
     const struct endpoint *endpoint;
@@ -42,6 +51,7 @@ struct bench_ask {
      * NULL: nothing costs anything. */
     int64_t (*cost)(const void *ctx, const struct usage *u);
     const void *cost_ctx;
+    const struct bench_ears *ears; /* NULL: nobody */
     /* Called some ten times a second and at the end; true stops the run: what is open is
      * cancelled, and what is done is kept.  May be NULL. */
     bool (*progress)(void *ctx, uint32_t done, uint32_t of, uint64_t elapsed_us);

@@ -24,8 +24,9 @@ MARK = re.compile(r"\[weir-bench (\d{8})\]")
 class Engine:
     """Streams four chunks of two tokens each."""
 
-    def __init__(self, first_s=0.0, gap_s=0.0, fails=(), stall=None, thinks=False):
-        self.first_s, self.gap_s, self.fails = first_s, gap_s, set(fails)
+    def __init__(self, first_s=0.0, gap_s=0.0, fails=(), stall=None, thinks=False,
+                 says=("ab ",) * 4):
+        self.says, self.first_s, self.gap_s, self.fails = says, first_s, gap_s, set(fails)
         self.stall, self.thinks = stall, thinks
         self.prompts, self.lock = [], threading.Lock()
         engine = self
@@ -81,10 +82,10 @@ class Engine:
 
         delta(role="assistant", content="")
         time.sleep(self.first_s)
-        for i in range(4):
+        for i, piece in enumerate(self.says):
             if i:
                 time.sleep(self.gap_s)
-            delta(**{"reasoning_content" if self.thinks and i < 2 else "content": "ab "})
+            delta(**{"reasoning_content" if self.thinks and i < 2 else "content": piece})
         event(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
         event(choices=[], usage={"prompt_tokens": 30, "completion_tokens": 8,
                                  "total_tokens": 38})
