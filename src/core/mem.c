@@ -71,11 +71,12 @@ void *mem_realloc(void *p, size_t size)
 
 bool mem_room(void *at, size_t size, size_t n, size_t *cap, size_t most)
 {
-    enum { FIRST = 256 };
+    enum { FIRST_BYTES = 256 };
     void *p;
     if (n < *cap)
         return true;
-    size_t more = *cap ? 2 * *cap : FIRST;
+    size_t first = size < FIRST_BYTES ? FIRST_BYTES / size : 1;
+    size_t more = *cap ? 2 * *cap : first;
     if (more > most)
         more = most;
     if (n >= more || more > SIZE_MAX / size)

@@ -8,6 +8,7 @@
  *     "background":false,...,"tools":[...],                                  the members
  *
  * In the first line are the tools that engines know by another name or as another kind.
+ * Where nothing of it was asked, nothing is kept.
  */
 #include "dialect/responses.h"
 #include "json/write.h"
@@ -121,6 +122,7 @@ int responses_echo(const struct chat *chat, struct arena *a, struct buf *out,
     struct listing l = {.arena = a};
     struct json_cur c;
     struct json_string k;
+    bool is_asked = false;
     json_begin(&c, chat->body);
     json_enter_object(&c);
     while (json_next_member(&c, &k)) {
@@ -131,9 +133,13 @@ int responses_echo(const struct chat *chat, struct arena *a, struct buf *out,
         if (!json_skip(&c, &value) || str_eqz(value, "null"))
             continue;
         for (size_t i = 0; i < ASKED_COUNT; i++)
-            if (json_string_is(k, asked[i].name))
+            if (json_string_is(k, asked[i].name)) {
                 values[i] = value;
+                is_asked = true;
+            }
     }
+    if (!is_asked)
+        return 0;
     json_writer_init(&l.w, out);
     json_array_open(&l.w);
     list_tools(&l, values[ASKED_TOOLS], STR(""));

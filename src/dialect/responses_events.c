@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 enum {
-    FIRST_ITEMS = 4,
+    FIRST_ITEMS = 1,
     MAX_ITEMS = 4096,
     MAX_ITEM_BYTES = 256 * 1024 * 1024, /* the decoder bounds events, limits: answers */
     ARENA_SPARE_BYTES = 64 * 1024
@@ -119,7 +119,7 @@ void output_keep_inside(struct output *o, struct buf *b, struct str s)
     o->failed |= b->failed;
 }
 
-/* Most answers have one to three items. */
+/* Most answers have one to three items; one that is told has one for long. */
 static bool has_room(struct output *o)
 {
     size_t cap = o->cap ? 2 * o->cap : FIRST_ITEMS;

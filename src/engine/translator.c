@@ -12,6 +12,8 @@
 #include <stdio.h>
 
 enum { MAX_LOST_BYTES = 1024 };
+/* What a request of so many bytes is translated in beside its draft. */
+enum { SHORT_BODY_BYTES = 32 * 1024, SHORT_ROOM_BYTES = 16 * 1024 };
 
 static const struct engine_translator *const table[SPEECH_COUNT] = {
     [SPEECH_OPENAI] = &translator_openai,       [SPEECH_OLLAMA] = &translator_ollama,
@@ -194,17 +196,57 @@ static bool is_own(const struct engine_translator *row, const struct chat *chat)
            (!row->own_path || strcmp(chat->path->pattern, row->own_path) == 0);
 }
 
+/* Copies what is sent to where it is to stay. */
+static int settle(struct http_message *m, struct arena *a, struct err *err)
+{
+    m->body[0] = arena_join(a, m->body, m->npieces);
+    m->npieces = 1;
+    m->target = arena_strdup(a, m->target);
+    m->fields = arena_strdup(a, m->fields);
+    return m->body[0].p && m->target.p && m->fields.p ? 0 : err_nomem(err);
+}
+
+/* A draft lives until its answer begins, and what is kept for the answer is allocated
+ * meanwhile.  So what only translating needs is gone before that: hundreds of requests
+ * under way would leave as many holes behind.  A long request is not copied once more. */
+static int encode_beside(const struct engine_translator *row,
+                         const struct engine_asking *q, struct arena *a,
+                         struct http_message *ret, struct engine_plan *ret_plan,
+                         struct err *err)
+{
+    _Alignas(16) char first[SHORT_ROOM_BYTES];
+    struct arena room;
+    arena_init_in(&room, a->ceiling_bytes - a->used_bytes, first, sizeof first);
+    int rc = row->encode(q, &room, ret, ret_plan, err);
+    if (rc == 0)
+        rc = settle(ret, a, err);
+    a->is_full |= room.is_full;
+    arena_reset(&room);
+    return rc;
+}
+
+/* Without what is of the client's dialect. */
+static int encode_other(const struct engine_translator *row,
+                        const struct engine_asking *q, struct arena *a,
+                        struct http_message *ret, struct engine_plan *ret_plan,
+                        struct err *err)
+{
+    struct target target = *q->target;
+    struct engine_asking translated = *q;
+    bool is_same = row->speaks == SPEECH_OPENAI && q->chat->dialect->id == DIALECT_OPENAI;
+    target.passed = STR("");
+    translated.target = &target;
+    return is_same || q->chat->body.n > SHORT_BODY_BYTES
+               ? row->encode(&translated, a, ret, ret_plan, err)
+               : encode_beside(row, &translated, a, ret, ret_plan, err);
+}
+
 static int encode(const struct engine_asking *q, struct arena *a,
                   struct http_message *ret, struct engine_plan *ret_plan, struct err *err)
 {
     const struct engine_translator *row = engine_translator(q->target->engine->speaks);
-    if (!is_own(row, q->chat)) {
-        struct target target = *q->target; /* without what is of the client's dialect */
-        struct engine_asking translated = *q;
-        target.passed = STR("");
-        translated.target = &target;
-        return row->encode(&translated, a, ret, ret_plan, err);
-    }
+    if (!is_own(row, q->chat))
+        return encode_other(row, q, a, ret, ret_plan, err);
     if (row->encode_own(q, a, ret, ret_plan, err) != 0)
         return -1;
     ret_plan->is_own = !q->chat->path->has_own_framing;

@@ -52,6 +52,27 @@ static void a_request_is_the_same_or_refused(void **state)
     }
 }
 
+/* A draft holds it until the answer begins: what only translating needed is gone. */
+static void a_request_takes_the_room_of_what_is_sent(void **state)
+{
+    (void)state;
+    for (int speech = 0; speech < SPEECH_COUNT; speech++) {
+        struct http_message m;
+        struct engine_plan plan;
+        struct err err = {0};
+        struct world keep;
+        struct arena a;
+        world_make(&keep, body, ENGINE_OPENAI, (enum engine_speech)speech, SIDE_LOCAL);
+        arena_init(&a, 1 << 20);
+        assert_int_equal(
+            engine_encode(&keep.chat, &keep.target, NULL, &a, &m, &plan, &err), 0);
+        size_t sent = m.body_bytes + m.target.n + m.fields.n;
+        assert_in_range(a.used_bytes, 1, 3 * sent + 1024);
+        arena_reset(&a);
+        arena_reset(&keep.arena);
+    }
+}
+
 static const struct {
     const char *stream, *whole;
 } answers[SPEECH_COUNT] = {
@@ -172,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_the_same_or_refused),
+        cmocka_unit_test(a_request_takes_the_room_of_what_is_sent),
         cmocka_unit_test(a_stream_says_the_same_or_fails),
         cmocka_unit_test(a_whole_answer_says_the_same_or_fails),
     };

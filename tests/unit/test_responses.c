@@ -674,6 +674,25 @@ static void an_echo_says_what_was_asked_on_one_line(void **state)
     arena_reset(&w.a);
 }
 
+static void of_a_request_that_asks_for_nothing_nothing_is_kept(void **state)
+{
+    (void)state;
+    struct world w;
+    struct buf out, object;
+    buf_init(&out, 1 << 16);
+    buf_init(&object, 1 << 16);
+    assert_int_equal(
+        decode(&w, "{\"model\":\"m\",\"input\":\"x\",\"tools\":null,\"stream\":true}"),
+        0);
+    assert_int_equal(responses_echo(&w.chat, &w.a, &out, &w.err), 0);
+    assert_int_equal(buf_len(&out), 0);
+    responses_write_asked(buf_view(&out), &object);
+    assert_true(str_find(buf_view(&object), STR("\"temperature\":1,")) >= 0);
+    assert_true(str_find(buf_view(&object), STR("\"tools\":[],")) >= 0);
+    buf_release(&object);
+    arena_reset(&w.a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -699,6 +718,7 @@ int main(void)
         cmocka_unit_test(what_has_no_place_is_refused_by_its_place),
         cmocka_unit_test(errors_name_the_member_in_param),
         cmocka_unit_test(an_echo_says_what_was_asked_on_one_line),
+        cmocka_unit_test(of_a_request_that_asks_for_nothing_nothing_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
