@@ -19,7 +19,7 @@
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each (ONLY: names of targets)
 #   make soak    the long runs, one by one: soak-property soak-money soak-parsers soak-restore
 #                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
-#                soak-stall soak-mixed (RUNS, KILLS, SLOW, MINUTES)
+#                soak-stall soak-pilot soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make bench-translated   what translating takes, for each dialect of clients and engines,
 #                in CPU time and memory beside one dialect (BENCH: options of translated.py)
@@ -60,7 +60,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
-SOAKS = property money parsers restore answers kill alloc edges flood disk memory stall mixed
+SOAKS = property money parsers restore answers pilot kill alloc edges flood disk memory stall mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
@@ -152,6 +152,9 @@ soak-restore: test-build
 soak-answers: test-build
 	@WEIR_ANSWERS_RUNS=$(RUNS) build-test/tests/unit/test_stream_order
 	@WEIR_ANSWERS_RUNS=$(RUNS) build-test/tests/unit/test_desync
+
+soak-pilot: test-build
+	@WEIR_PILOTS=$(RUNS) build-test/tests/unit/test_pilot
 
 soak-parsers: test-build
 	@tools/setup.sh test parsers

@@ -11,8 +11,8 @@ const struct command_group command_groups[] = {
       &cmd_completions}},
     {"Guard", {&cmd_scan, &cmd_label, &cmd_prove, &cmd_train}},
     {"Decide",
-     {&cmd_plan, &cmd_advise, &cmd_fit, &cmd_claim, &cmd_bench, &cmd_compare, &cmd_whatif,
-      &cmd_eval, &cmd_facts}},
+     {&cmd_plan, &cmd_advise, &cmd_fit, &cmd_claim, &cmd_bench, &cmd_compare, &cmd_pilot,
+      &cmd_whatif, &cmd_eval, &cmd_facts}},
 };
 
 const size_t command_ngroups = ARRAY_LEN(command_groups);

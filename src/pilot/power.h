@@ -1,0 +1,31 @@
+/* power.h -- can so many pairs decide?  Asked before anything is sent.
+ *
+ * Pilots are simulated: pairs are drawn with the differences that are supposed, the
+ * evidence (evidence.h) is looked at after every day, and it is counted how many of them
+ * have accepted in time.  The same arguments give the same figures: seeds are fixed. */
+#ifndef WEIR_PILOT_POWER_H
+#define WEIR_PILOT_POWER_H
+
+#include "core/compiler.h"
+
+struct pilot_plan {
+    double margin; /* the local side may be so much worse: 0.05 */
+    double alpha;  /* accepted wrongly at most so often: 0.05 */
+    double truth;  /* the mean difference that is supposed; 0: equally good */
+    double split;  /* share of pairs on which the two differ: 0.2 */
+    uint64_t per_day, days;
+};
+
+/* Share of `runs` simulated pilots that accept by the end of the last day. */
+double pilot_power(const struct pilot_plan *p, uint32_t runs, uint64_t seed);
+
+/* Days until at least `power` of them accept, at most 10 * p->days; 0: not even then. */
+uint64_t pilot_days(const struct pilot_plan *p, double power, uint32_t runs,
+                    uint64_t seed);
+
+/* The least margin, to half a percentage point, that these days decide with so much
+ * power; NAN: none below 0.5. */
+double pilot_margin(const struct pilot_plan *p, double power, uint32_t runs,
+                    uint64_t seed);
+
+#endif
