@@ -225,8 +225,9 @@ size_t guard_rules_let_go(const struct guard_rules *g, struct str text,
     size_t n = 0;
     for (size_t i = 0; guard_rules_has_allowed(g) && i < l->n; i++) {
         struct span *s = &l->v[i];
-        s->is_allowed = guard_rules_allows(g, s, str_sub(text, s->start, s->end));
-        n += s->is_allowed;
+        bool goes = guard_rules_allows(g, s, str_sub(text, s->start, s->end));
+        s->is_allowed |= goes;
+        n += goes;
     }
     return n;
 }

@@ -154,6 +154,9 @@ void add_field(struct window *w, size_t start, size_t end, uint8_t cls);
 void sort_fields(struct window *w);
 /* public.c: what documentation publishes is masked at most, and no secret. */
 void spare_public(struct window *w);
+/* Where nobody is spoken of published values leave, and those of a question about the
+ * check of a number are masked at most.  Behind weigh_names(). */
+void let_published_go(struct window *w);
 /* pairs.c: values under telling names, and the fields. */
 void find_pairs(struct window *w);
 

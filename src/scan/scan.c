@@ -137,6 +137,7 @@ static void detect(struct window *w)
     drop_cleared(w);
     spare_public(w);
     weigh_names(w);
+    let_published_go(w);
     find_illness(w);
 }
 

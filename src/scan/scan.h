@@ -23,7 +23,7 @@ struct span {
     uint8_t evidence; /* enum guard_evidence: which kind of rule saw it */
     uint16_t rule;    /* SAW_RULE: place among the operator's rules, plus one */
     bool is_alone;    /* TYPE_PERSON: nothing says that it is a private person's name */
-    bool is_allowed;  /* a person let this value go */
+    bool is_allowed;  /* a person let this value go, or it is published */
     bool is_part;     /* TYPE_LOCATION, TYPE_POSTCODE: of the address beside it */
     uint32_t who;     /* TYPE_PERSON: a hash of its last word; 0: none */
 };

@@ -35,11 +35,36 @@ static const struct row papers[] = {
     {"Kenncode: 168310", "168310", ACTION_LOCAL},
 };
 
+static const struct row more_forms[] = {
+    {"Hi Tom, my aunt Orla Vanterpool is at LE7 4QD now, please tell her brother", "LE7 4QD", ACTION_MASK},
+    {"Hi Tom, my neighbour Orla Vanterpool told B.K. and me about it, please tell her", "B.K.", ACTION_MASK},
+    {"my sister Orla Vanterpool asks about 4242 4242 4242 4242 on her bill", "4242 4242 4242 4242", ACTION_MASK},
+};
+
+/* Numbers of Taiwan, Romania, Bulgaria, Czechia, Estonia, Russia, Sweden. */
+static const struct row national[] = {
+    {"Hi Tom, my neighbour Orla Vanterpool left I223286012 with us, please tell her", "I223286012", ACTION_LOCAL},
+    {"Hi Tom, my neighbour Orla Vanterpool left 2790314126958 with us, please tell her", "2790314126958", ACTION_LOCAL},
+    {"Hi Tom, my neighbour Orla Vanterpool left 8205176484 with us, please tell her", "8205176484", ACTION_LOCAL},
+    {"Hi Tom, my neighbour Orla Vanterpool left 825517/0924 with us, please tell her", "825517/0924", ACTION_LOCAL},
+    {"Hi Tom, my neighbour Orla Vanterpool left 48205178343 with us, please tell her", "48205178343", ACTION_LOCAL},
+    {"Hi Tom, my neighbour Orla Vanterpool left 526-119-553 77 with us, please tell her", "526-119-553 77", ACTION_LOCAL},
+    {"Hi Tom, my neighbour Orla Vanterpool left 198205178430 with us, please tell her", "198205178430", ACTION_LOCAL},
+};
+
+/* One digit is another: no number of anybody. */
+static const struct row miscounted[] = {
+    {"Hi Tom, my neighbour Orla Vanterpool left 825517/0925 with us, please tell her", "Orla", ACTION_MASK},
+};
+
 /* The same forms where nobody private is spoken of. */
 static const char *const clear[] = {
     "Order ABC123XYZ45 has 3 items; part FHR61JWTO8SQ is out of stock.",
     "Compare the Boeing 737, the A320 and the MD80 by range.",
     "Set up CI for build 20261129 and tag R2D2C3PO.",
+    "Which Stripe test card fails? I know 4242 4242 4242 4242 succeeds.",
+    "What does 169.254.169.254 do, and what are ff02::1 and ff02::2?",
+    "Is DE89 3704 0044 0532 0130 00 the sample from the encyclopedia? Show the check sum.",
     "Which side effects do quetiapine and melatonin have together?",
 };
 /* clang-format on */
@@ -69,6 +94,32 @@ static void papers_are_told_in_more_languages(void **state)
     CHECK_ROWS(papers);
 }
 
+static void postcodes_and_initials_in_private_texts_are_masked(void **state)
+{
+    CHECK_ROWS(more_forms);
+}
+
+/* Whoever asks how a number is checked is answered; the number stays masked. */
+static void a_question_about_a_check_is_not_held(void **state)
+{
+    struct span_list l = scan(state, "is the check digit of 536904200 right, by Luhn?");
+    assert_true(verdict_of(&l) < ACTION_LOCAL);
+    span_list_release(&l);
+    l = scan(
+        state,
+        "Orla Vanterpool, orla@fernhill.example.net, check digit of ssn 536-22-8726");
+    assert_int_equal(verdict_of(&l), ACTION_LOCAL);
+    span_list_release(&l);
+}
+
+static void numbers_with_a_check_stay_without_a_caption(void **state)
+{
+    CHECK_ROWS(national);
+    struct span_list l = scan(state, miscounted[0].text);
+    assert_int_equal(verdict_of(&l), ACTION_MASK);
+    span_list_release(&l);
+}
+
 static void other_texts_stay_clear(void **state)
 {
     CHECK_CLEAR(clear);
@@ -82,6 +133,9 @@ int main(void)
         cmocka_unit_test(accounts_and_birthdays_in_private_texts_are_masked),
         cmocka_unit_test(people_with_an_illness_stay),
         cmocka_unit_test(papers_are_told_in_more_languages),
+        cmocka_unit_test(postcodes_and_initials_in_private_texts_are_masked),
+        cmocka_unit_test(a_question_about_a_check_is_not_held),
+        cmocka_unit_test(numbers_with_a_check_stay_without_a_caption),
         cmocka_unit_test(other_texts_stay_clear),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

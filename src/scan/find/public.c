@@ -59,3 +59,121 @@ void spare_public(struct window *w)
     }
     w->nfound = n;
 }
+
+/* -- where nobody is spoken of ------------------------------------------------------- */
+
+/* Addresses that every machine knows: of groups, of the cloud's own data, resolvers. */
+static bool is_known_address(struct str a)
+{
+    static const char *const whole[] = {
+        "169.254.169.254", "255.255.255.255", "0.0.0.0",       "8.8.8.8",
+        "8.8.4.4",         "1.1.1.1",         "1.0.0.1",       "9.9.9.9",
+        "169.254.170.2",   "100.100.100.200", "168.63.129.16", "fd00:ec2::254",
+        "208.67.222.222",  "208.67.220.220",  "169.254.0.0",   "fe80::1",
+        "fe80::",          "2001:db8::",      "192.88.99.1",   "64:ff9b::"};
+    static const char *const begins[] = {"ff01::", "ff02::",    "ff05::",   "ff08::",
+                                         "ff0e::", "2001:db8:", "224.0.0.", "239.255."};
+    for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+        if (str_eq_nocase(a, str_of(whole[i])))
+            return true;
+    for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+        if (str_starts_nocase(a, str_of(begins[i])))
+            return true;
+    return false;
+}
+
+/* Is how the check of a number is worked out what a short text asks?  Pasted lines may be
+ * anybody's. */
+static bool asks_for_check(struct str text)
+{
+    enum { SHORT = 200 };
+    static const char *const phrases[] = {"check digit",
+                                          "checksum",
+                                          "luhn",
+                                          "mod 97",
+                                          "mod97",
+                                          "mod 11",
+                                          "pr\xC3\xBC"
+                                          "fziffer",
+                                          "pr\xC3\xBC"
+                                          "fsumme",
+                                          "cl\xC3\xA9 de contr\xC3\xB4le",
+                                          "chiffre de contr\xC3\xB4le",
+                                          "d\xC3\xADgito de control",
+                                          "d\xC3\xADgito verificador",
+                                          "digito verificador",
+                                          "cifra di controllo",
+                                          "carattere di controllo",
+                                          "controlecijfer",
+                                          "cyfr",
+                                          "suma kontrolna",
+                                          "sum\xC4\x99 kontroln",
+                                          "kontroln\xC3\xAD \xC4\x8D\xC3\xADslic",
+                                          "kontrollsiffra",
+                                          "kontrollsiffer",
+                                          "kontrolciffer",
+                                          "tarkistus",
+                                          "tarkiste",
+                                          "ellen\xC5\x91rz\xC5\x91",
+                                          "cifra de control",
+                                          "kontrol basama",
+                                          "algorit",
+                                          "algorytm",
+                                          "контрольн",
+                                          "контролно число",
+                                          "алгоритм",
+                                          "خوارزمية",
+                                          "رقم التحقق",
+                                          "ספרת ביקורת",
+                                          "校验",
+                                          "校驗",
+                                          "檢查碼",
+                                          "チェックデジット",
+                                          "検査数字",
+                                          "검증번호",
+                                          "체크섬",
+                                          "số kiểm tra",
+                                          "digit pemeriksa",
+                                          "जाँच अंक",
+                                          "ψηφίο ελέγχου"};
+    if (text.n > SHORT || memchr(text.p, '\n', text.n - (text.n > 0)))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
+        if (str_contains_nocase(text, str_of(phrases[i])))
+            return true;
+    return false;
+}
+
+static bool speaks_of_people(const struct window *w)
+{
+    enum { SURE = 55 };
+    for (size_t i = 0; i < w->nfound; i++) {
+        const struct span *s = &w->found[i];
+        if (s->score >= SURE &&
+            ((s->type == TYPE_PERSON && !s->is_alone) || s->type == TYPE_EMAIL ||
+             s->type == TYPE_PHONE || s->type == TYPE_ADDRESS || s->type == TYPE_DOB))
+            return true;
+    }
+    return false;
+}
+
+void let_published_go(struct window *w)
+{
+    bool has_people = speaks_of_people(w), is_read = false, asks = false;
+    for (size_t i = 0; i < w->nfound; i++) {
+        struct span *s = &w->found[i];
+        struct str value = {w->p + s->start, s->end - s->start};
+        enum guard_group g = guard_type_group((enum guard_type)s->type);
+        bool holds = may_hold(g) && g != GROUP_SECRET;
+        bool is_checked =
+            g == GROUP_CREDIT_CARD || g == GROUP_IBAN || g == GROUP_NATIONAL_ID;
+        s->is_allowed |=
+            (s->type == TYPE_IP && is_known_address(value)) ||
+            (holds && !has_people && value.n <= MAX_VALUE && is_public(value));
+        if (is_checked && !has_people && s->score > MASKED_AT_MOST) {
+            asks = is_read ? asks : asks_for_check((struct str){w->p, w->n});
+            is_read = true;
+            s->score = asks ? MASKED_AT_MOST : s->score;
+        }
+    }
+}

@@ -1,6 +1,7 @@
 /* private_text.c -- see private_text.h. */
 #include "scan/names/private_text.h"
 
+#include "scan/names/national.h"
 #include "scan/text/kind.h"
 #include "scan/text/lexicon.h"
 
@@ -9,6 +10,7 @@ enum {
     SURE = 55,
     NAME_SCORE = 46,
     NUMBER_SCORE = 50, /* below what forces a text to be local */
+    NATIONAL_SCORE = 62,
     PLATE_SCORE = 60,
     ADDRESS_SCORE = 80,
     NUMBER_LEAST = 5,
@@ -143,6 +145,19 @@ static bool is_serial(const struct window *w, size_t start, const struct shape *
     return s->digits >= 2 && (s->turns >= 2 || s->digits >= 6);
 }
 
+/* One that its form and its check tell: it must stay. */
+static size_t try_national(struct window *w, size_t i)
+{
+    const struct token *t = tok(w, i);
+    size_t n = national_number((struct str){w->p + t->start, w->n - t->start});
+    if (!n || is_glued(w, t->start, t->start + n) || is_clock(w, t->start, n))
+        return i;
+    propose(w, t->start, t->start + n, TYPE_ID_NUMBER, NATIONAL_SCORE, SAW_CHECKSUM);
+    while (i < w->ntok && tok(w, i)->start < t->start + n)
+        i++;
+    return i;
+}
+
 static size_t try_serial(struct window *w, size_t i)
 {
     const struct token *t = tok(w, i);
@@ -185,6 +200,50 @@ static size_t try_plate(struct window *w, size_t i)
             i++;
         return i;
     }
+    return i;
+}
+
+/* Postcodes with letters: of Britain, the Netherlands, Ireland, Canada. */
+static size_t try_postcode(struct window *w, size_t i)
+{
+    static const char *const forms[] = {"LLD DLL",  "LLDD DLL", "LDD DLL", "LD DLL",
+                                        "LDL DLL",  "LLDL DLL", "LLD+DLL", "LLDD+DLL",
+                                        "LDD+DLL",  "LD+DLL",   "DDDD LL", "LDD LDLL",
+                                        "LDD LDDD", "LDD LLDD", "LDL DLD"};
+    const struct token *t = tok(w, i);
+    for (size_t k = 0; k < ARRAY_LEN(forms); k++) {
+        if (!fits(w, t->start, forms[k]))
+            continue;
+        size_t end = t->start + strlen(forms[k]);
+        propose(w, t->start, end, TYPE_ADDRESS, PLATE_SCORE, SAW_SHAPE);
+        while (i < w->ntok && tok(w, i)->start < end)
+            i++;
+        return i;
+    }
+    return i;
+}
+
+/* "B.B.", "J.R.K.": somebody's initials, unless they are an abbreviation of all. */
+static size_t try_initials(struct window *w, size_t i)
+{
+    static const char *const others[] = {
+        "U.S.", "U.K.", "E.U.", "U.N.", "P.S.", "N.B.", "D.C.",   "L.A.", "N.Y.",
+        "B.C.", "A.D.", "A.M.", "P.M.", "T.V.", "P.O.", "U.S.A.", "S.A.", "I.T.",
+        "H.R.", "Q.A.", "S.R.", "A.I.", "P.R.", "V.A.", "U.A."};
+    const struct token *t = tok(w, i);
+    size_t end = t->start;
+    while (is_upper(w->p[end]) && w->p[end + 1] == '.' && end - t->start < 6)
+        end += 2;
+    struct str s = {w->p + t->start, end - t->start};
+    if (s.n < 4 || is_alnum(w->p[end]) ||
+        (t->start && !strchr(" \n(,:;/\"'", w->p[t->start - 1])))
+        return i;
+    for (size_t k = 0; k < ARRAY_LEN(others); k++)
+        if (str_eqz(s, others[k]))
+            return i;
+    propose(w, t->start, end, TYPE_PERSON, NAME_SCORE, SAW_SHAPE);
+    while (i < w->ntok && tok(w, i)->start < end)
+        i++;
     return i;
 }
 
@@ -453,6 +512,13 @@ static bool is_soft(const struct span *s)
            s->type == TYPE_LOCATION || s->type == TYPE_POSTCODE;
 }
 
+/* What leaves as it is hides no value: a number may look like a place. */
+static bool is_low(const struct span *s)
+{
+    return s->type == TYPE_LOCATION || s->type == TYPE_ORG || s->type == TYPE_NRP ||
+           s->type == TYPE_TITLE || s->type == TYPE_POSTCODE;
+}
+
 /* A text about private people and of illness: whoever is named in it is surely somebody.
  */
 static void be_sure_of_patients(struct window *w)
@@ -468,8 +534,8 @@ static void be_sure_of_patients(struct window *w)
 
 void find_in_private_text(struct window *w, int about)
 {
-    static size_t (*const readers[])(struct window *, size_t) = {try_plate, try_serial,
-                                                                 try_name};
+    static size_t (*const readers[])(struct window *, size_t) = {
+        try_national, try_plate, try_postcode, try_initials, try_serial};
     struct taken taken = {.n = w->nfound};
     if (about < ABOUT_LEAST || !may_be_private_text(w) ||
         text_is_program((struct str){w->p, w->n}))
@@ -477,12 +543,16 @@ void find_in_private_text(struct window *w, int about)
     for (size_t i = 0; i < w->ntok;) {
         const struct token *t = tok(w, i);
         size_t past = i;
-        bool is_free = !is_taken(w, &taken, t->start, t->end);
-        if (t->kind != TOK_PUNCT && (is_free || is_soft(&w->found[taken.next])))
+        const struct span *s =
+            is_taken(w, &taken, t->start, t->end) ? &w->found[taken.next] : NULL;
+        if (t->kind != TOK_PUNCT && (!s || is_soft(s)))
             past = try_address(w, i);
-        for (size_t k = 0;
-             t->kind != TOK_PUNCT && is_free && past == i && k < ARRAY_LEN(readers); k++)
+        for (size_t k = 0; t->kind != TOK_PUNCT && (!s || is_low(s)) && past == i &&
+                           k < ARRAY_LEN(readers);
+             k++)
             past = readers[k](w, i);
+        if (t->kind != TOK_PUNCT && !s && past == i)
+            past = try_name(w, i);
         i = past > i ? past : i + 1;
     }
     be_sure_of_patients(w);
