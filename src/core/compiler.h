@@ -12,8 +12,10 @@
 #define UNLIKELY(x)       __builtin_expect(!!(x), 0)
 /* For what is seldom done: inlined, it would cost room and registers on the common way.
  */
-#define NOINLINE     __attribute__((noinline))
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define NOINLINE __attribute__((noinline))
+/* For what is little once its constant arguments are known. */
+#define ALWAYS_INLINE __attribute__((always_inline)) inline
+#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
 
 /* The struct of type T that holds member M at address P. */
 #define CONTAINER_OF(p, T, m) ((T *)(void *)((char *)(p)-offsetof(T, m)))

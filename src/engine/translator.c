@@ -231,9 +231,11 @@ static int encode_other(const struct engine_translator *row,
                         struct http_message *ret, struct engine_plan *ret_plan,
                         struct err *err)
 {
+    bool is_same = row->speaks == SPEECH_OPENAI && q->chat->dialect->id == DIALECT_OPENAI;
+    if (LIKELY(is_same && !q->target->passed.n))
+        return row->encode(q, a, ret, ret_plan, err);
     struct target target = *q->target;
     struct engine_asking translated = *q;
-    bool is_same = row->speaks == SPEECH_OPENAI && q->chat->dialect->id == DIALECT_OPENAI;
     target.passed = STR("");
     translated.target = &target;
     return is_same || q->chat->body.n > SHORT_BODY_BYTES

@@ -411,7 +411,8 @@ struct draft *request_take_draft(struct worker *w, const struct config *c)
     struct draft *d = slabs_take(&w->drafts);
     if (!d)
         return NULL;
-    mem_zero(d, offsetof(struct draft, first));
+    mem_zero(d, offsetof(struct draft, last_failure));
+    err_init(&d->last_failure);
     arena_init_in(&d->arena, DRAFT_ARENA_BYTES, d->first, sizeof d->first);
     buf_init_in(&d->body, c->max_body_bytes, d->first_body, sizeof d->first_body);
     buf_init(&d->echo, MAX_ECHO_BYTES);

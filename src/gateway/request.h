@@ -83,9 +83,7 @@ struct draft {
     const struct config_model *again;
     const struct config_model *adapted;
     unsigned adapt;
-    uint64_t context_above;  /* a context of so many tokens was too small; 0: none was */
-    struct leg_outgoing out; /* of the promised leg */
-    struct err last_failure; /* of the newest one */
+    uint64_t context_above; /* a context of so many tokens was too small; 0: none was */
     uint32_t retry_after_s;
     struct str failed_body; /* the engine's own error answer, to pass on */
     struct str failed_type, failed_fields;
@@ -94,7 +92,10 @@ struct draft {
     uint32_t nroutings;
     uint32_t nasides;       /* legs beside the answer that are still to be sent from it */
     uint64_t counted_bytes; /* in the budget, once the request has left it to them */
-    /* The beginnings of the arena and of the body; not zeroed. */
+    /* From here on nothing is zeroed. */
+    struct err last_failure; /* of the newest leg */
+    struct leg_outgoing out; /* of the promised leg, once it is prepared */
+    /* The beginnings of the arena and of the body. */
     _Alignas(16) char first[DRAFT_FIRST_BYTES];
     char first_body[DRAFT_BODY_BYTES];
 };

@@ -26,13 +26,13 @@ struct http_head {
 };
 
 /* Which bit of `names` a name sets; few of the names that are asked for share one. */
-static inline uint64_t http_name_bit(struct str name)
+static ALWAYS_INLINE uint64_t http_name_bit(struct str name)
 {
     return UINT64_C(1) << ((name.n * 7 + ((unsigned char)name.p[0] | 0x20U)) & 63);
 }
 
 /* False: no field has this name.  True: perhaps one has. */
-static inline bool http_head_may_have(const struct http_head *h, struct str name)
+static ALWAYS_INLINE bool http_head_may_have(const struct http_head *h, struct str name)
 {
     return !h->names || (h->names & http_name_bit(name));
 }
@@ -40,7 +40,7 @@ static inline bool http_head_may_have(const struct http_head *h, struct str name
 struct str http_head_find(const struct http_head *h, struct str name);
 /* The value of the first field of that name (compared without case), or p == NULL.  Most
  * names that are asked for are not there, which one bit says. */
-static inline struct str http_head_get(const struct http_head *h, struct str name)
+static ALWAYS_INLINE struct str http_head_get(const struct http_head *h, struct str name)
 {
     if (!http_head_may_have(h, name))
         return (struct str){NULL, 0};

@@ -34,6 +34,21 @@ static inline unsigned json_stops_in_block(const char *p)
 }
 #endif
 
+/* The quote that ends a string whose text begins at p, when it stands in the first 16
+ * bytes with nothing but plain ones before it, as with most keys; else NULL. */
+static inline const char *json_short_end(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    unsigned stops = end - p >= 16 ? json_stops_in_block(p) : 0;
+    if (stops && p[__builtin_ctz(stops)] == '"')
+        return p + __builtin_ctz(stops);
+#else
+    (void)p;
+    (void)end;
+#endif
+    return NULL;
+}
+
 /* The first byte in [p, end) that ends a run, or end. */
 static inline const char *json_plain_run(const char *p, const char *end)
 {

@@ -8,6 +8,7 @@
 #include "json/scan.h"
 
 #include "json/ends.h"
+#include "json/plain.h"
 #include "json/skip.h"
 
 #include <stdarg.h>
@@ -150,7 +151,12 @@ static bool next_item(struct json_cur *c, char closer, const char *problem)
 /* The cursor stands at the quote. */
 static bool read_quoted(struct json_cur *c, struct json_string *ret)
 {
-    const char *text = c->p + 1;
+    const char *text = c->p + 1, *quote = json_short_end(text, c->end);
+    if (LIKELY(quote != NULL)) {
+        *ret = (struct json_string){{text, (size_t)(quote - text)}, false};
+        c->p = quote + 1;
+        return true;
+    }
     if (!move_to(c, json_skip_string(c, text, &ret->has_escapes)))
         return false;
     ret->raw = (struct str){text, (size_t)(c->p - 1 - text)};

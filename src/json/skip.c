@@ -96,21 +96,9 @@ static inline const char *skip_blocks(const char *p, const char *end, bool *ret_
     return p;
 }
 
-/* Most strings are names and short words: the quote behind them is the first that stops.
- */
-static inline const char *short_end(const char *p, const char *end)
-{
-#ifdef __SSE2__
-    unsigned stops = end - p >= 16 ? json_stops_in_block(p) : 0;
-    if (stops && p[__builtin_ctz(stops)] == '"')
-        return p + __builtin_ctz(stops);
-#endif
-    return NULL;
-}
-
 const char *json_skip_string(struct json_cur *c, const char *p, bool *ret_escapes)
 {
-    const char *quote = short_end(p, c->end);
+    const char *quote = json_short_end(p, c->end);
     *ret_escapes = false;
     if (LIKELY(quote != NULL))
         return quote + 1;
@@ -187,7 +175,7 @@ const char *json_skip_word(struct json_cur *c, const char *p, struct str word)
 static const char *skip_string_value(struct json_cur *c, const char *p)
 {
     bool has_escapes;
-    const char *quote = short_end(p + 1, c->end);
+    const char *quote = json_short_end(p + 1, c->end);
     if (LIKELY(quote != NULL))
         return quote + 1;
     const struct json_end *known = c->ends ? json_known(c, p) : NULL;
