@@ -351,7 +351,6 @@ static int encode_openai(const struct engine_asking *q, struct arena *a,
 {
     const struct chat *chat = q->chat;
     const struct target *t = q->target;
-    struct http_message message = {0};
     struct encoding e = {
         .chat = chat,
         .target = t,
@@ -368,10 +367,9 @@ static int encode_openai(const struct engine_asking *q, struct arena *a,
     buf_init(&e.added, t->engine->default_params.n * 2 + 256);
     int status = build_body(&e, t->model->upstream, a, err);
     buf_release(&e.added);
-    if (status != 0 || build_head(&e, a, &message, err) != 0)
+    if (status != 0 || build_head(&e, a, ret, err) != 0)
         return -1;
-    splice_apply(&e.splice, chat->body, &message);
-    *ret = message;
+    splice_apply(&e.splice, chat->body, ret);
     *ret_plan = (struct engine_plan){
         .is_stream = e.is_stream, .is_collect = e.is_collect, .could = e.could};
     return 0;
@@ -391,21 +389,29 @@ static int unsealed(const struct engine_asking *q, struct arena *a, struct chat 
     return text.p ? dialect_read_as(chat, text, a, ret, err) : err_nomem(err);
 }
 
-static int openai_encode(const struct engine_asking *q, struct arena *a,
-                         struct http_message *ret, struct engine_plan *ret_plan,
-                         struct err *err)
+/* Not as its body is. */
+static NOINLINE int encode_changed(const struct engine_asking *q, struct arena *a,
+                                   struct http_message *ret, struct engine_plan *ret_plan,
+                                   struct err *err)
 {
     struct chat own = {.view = NULL};
     struct engine_asking asking = *q;
-    bool is_plain = LIKELY(q->chat->view != NULL && !q->chat->has_details);
-    if (LIKELY(is_plain) ||
-        (q->chat->view && !unseal_is_needed(DIALECT_OPENAI, q->chat->body)))
-        return encode_openai(q, a, ret, ret_plan, err);
     if (q->chat->view ? unsealed(q, a, &own, err) != 0
                       : put_into_form(q, a, &own, err) != 0)
         return -1;
     asking.chat = &own;
     return encode_openai(&asking, a, ret, ret_plan, err);
+}
+
+static int openai_encode(const struct engine_asking *q, struct arena *a,
+                         struct http_message *ret, struct engine_plan *ret_plan,
+                         struct err *err)
+{
+    bool is_plain = LIKELY(q->chat->view != NULL && !q->chat->has_details);
+    if (LIKELY(is_plain) ||
+        (q->chat->view && !unseal_is_needed(DIALECT_OPENAI, q->chat->body)))
+        return encode_openai(q, a, ret, ret_plan, err);
+    return encode_changed(q, a, ret, ret_plan, err);
 }
 
 /* As OpenAI documents it; most engines of the form take more. */

@@ -149,7 +149,7 @@ static bool next_item(struct json_cur *c, char closer, const char *problem)
 }
 
 /* The cursor stands at the quote. */
-static bool read_quoted(struct json_cur *c, struct json_string *ret)
+static ALWAYS_INLINE bool read_quoted(struct json_cur *c, struct json_string *ret)
 {
     const char *text = c->p + 1, *quote = json_short_end(text, c->end);
     if (LIKELY(quote != NULL)) {
