@@ -379,18 +379,23 @@ static void read_member(struct json_cur *c, struct str name, struct usage_report
         json_skip(c, NULL);
 }
 
+bool usage_report_read_at(struct json_cur *c, struct usage_report *ret)
+{
+    struct json_string k;
+    if (!json_object_or_skip(c))
+        return false;
+    memset(ret, 0, sizeof *ret);
+    while (json_next_member(c, &k))
+        read_member(c, k.raw, ret);
+    bool has_counts = usage_report_is_known(ret) || ret->given & 1U << COUNT_TOTAL;
+    return json_ok(c) && has_counts;
+}
+
 bool usage_report_read(struct str object, struct usage_report *ret)
 {
     struct json_cur c;
-    struct json_string k;
     json_begin(&c, object);
-    if (json_peek(&c) != JSON_OBJECT || !json_enter_object(&c))
-        return false;
-    memset(ret, 0, sizeof *ret);
-    while (json_next_member(&c, &k))
-        read_member(&c, k.raw, ret);
-    bool has_counts = usage_report_is_known(ret) || ret->given & 1U << COUNT_TOTAL;
-    return json_finish(&c, NULL) == 0 && has_counts;
+    return usage_report_read_at(&c, ret) && json_finish(&c, NULL) == 0;
 }
 
 bool usage_report_read_timings(struct str object, struct usage_report *ret)

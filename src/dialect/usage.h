@@ -44,9 +44,12 @@ struct usage_report {
     enum service_tier tier;
 };
 
-/* Reads a usage object.  false, and *ret untouched, when it is none or says no count of
- * input, output or both together. */
+/* Reads a usage object.  false when it is none or says no count of input, output or both
+ * together. */
 bool usage_report_read(struct str object, struct usage_report *ret);
+/* The same of the value under the cursor, whatever it is: it is stepped over. */
+struct json_cur;
+bool usage_report_read_at(struct json_cur *c, struct usage_report *ret);
 /* llama.cpp's `timings`: prompt_n leaves out what the cache gave. */
 bool usage_report_read_timings(struct str object, struct usage_report *ret);
 /* One member beside the answer (Ollama's prompt_eval_count, llama.cpp's

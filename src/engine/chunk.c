@@ -55,13 +55,13 @@ static void take_report(struct chunk *ch, const struct usage_report *r, bool is_
 
 static void read_usage(struct json_cur *c, struct chunk *ch, bool is_top)
 {
-    struct str raw;
     struct usage_report r;
     bool is_object = json_peek(c) == JSON_OBJECT;
-    if (!json_skip(c, &raw) || !is_object)
+    bool is_known = usage_report_read_at(c, &r);
+    if (!is_object || !json_ok(c))
         return;
     ch->has_usage |= is_top;
-    if (usage_report_read(raw, &r))
+    if (is_known)
         take_report(ch, &r, is_top);
 }
 

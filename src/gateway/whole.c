@@ -33,8 +33,10 @@ struct whole {
     struct buf told;
     struct engine_naming naming;
     enum surface surface;
-    struct buf body, made;     /* as it came; as it goes, where that is another */
-    struct buf judged;         /* a copy in weir's form, where it is wanted */
+    struct buf body, made; /* as it came; as it goes, where that is another */
+    struct buf own;        /* as it came, where `body` is it in weir's form and it goes
+                            * on as it came */
+    struct buf judged;     /* a copy in weir's form, where it is wanted */
     struct restorer *restorer; /* these two are the request's again afterwards */
     struct engine_collector *collector;
     struct usage usage;
@@ -171,15 +173,35 @@ static int translate(struct whole *w)
     return rc == 0 && to.failed ? err_nomem(&w->err) : rc;
 }
 
+/* What stands around the answer is none. */
+static void trim(struct whole *w)
+{
+    struct str body = engine_object_in(buf_view(&w->body));
+    if (body.n < buf_len(&w->body)) {
+        w->body.off = (size_t)(body.p - w->body.p);
+        w->body.n = w->body.off + body.n;
+    }
+}
+
+/* Takes what *to has. */
+static void replace_body(struct whole *w, struct buf *to)
+{
+    if (w->passes_own && !w->own.p)
+        w->own = w->body;
+    else
+        buf_release(&w->body);
+    w->body = *to;
+}
+
 /* The engine speaks another form than weir's. */
 static int take_translated(struct whole *w)
 {
     struct buf to;
     buf_init(&to, 8 * (size_t)WHOLE_MAX_BYTES);
+    trim(w);
     int rc = engine_translate_answer(w->speaks, w->surface, &w->naming,
-                                     engine_object_in(buf_view(&w->body)), &to, &w->err);
-    buf_release(&w->body);
-    w->body = to;
+                                     buf_view(&w->body), &to, &w->err);
+    replace_body(w, &to);
     return rc == 0 && to.failed ? err_nomem(&w->err) : rc;
 }
 
@@ -189,9 +211,8 @@ static void put_names_back(struct whole *w)
     struct buf to;
     buf_init(&to, 8 * (size_t)WHOLE_MAX_BYTES);
     engine_names_back(w->naming.names, buf_view(&w->body), &to);
-    buf_release(&w->body);
-    w->body = to;
-    if (to.failed)
+    replace_body(w, &to);
+    if (w->body.failed)
         w->has_failed = err_nomem(&w->err) != 0;
 }
 
@@ -213,12 +234,8 @@ static void make_all(struct whole *w)
         put_names_back(w);
     if (w->has_failed)
         return;
-    struct str body = engine_object_in(buf_view(&w->body));
-    if (body.n < buf_len(&w->body)) { /* what stands around it is no answer */
-        w->body.off = (size_t)(body.p - w->body.p);
-        w->body.n = w->body.off + body.n;
-    }
-    w->has_failed = make_answer(w, body) < 0;
+    trim(w);
+    w->has_failed = make_answer(w, buf_view(&w->body)) < 0;
     if (UNLIKELY(w->has_failed))
         engine_names_in_err(w->naming.names, &w->err);
 }
@@ -226,16 +243,14 @@ static void make_all(struct whole *w)
 /* Read in weir's form, and given in its own. */
 static void make_own(struct whole *w)
 {
-    struct buf own;
-    buf_init(&own, w->body.max_bytes);
-    buf_append(&own, engine_object_in(buf_view(&w->body)));
     make_all(w);
-    if (own.failed && !w->has_failed)
-        w->has_failed = err_nomem(&w->err) != 0;
-    buf_release(&w->body);
     buf_release(&w->made);
     w->is_made = false;
-    w->body = own;
+    if (!w->own.p)
+        return;
+    buf_release(&w->body);
+    w->body = w->own;
+    buf_init(&w->own, 0);
 }
 
 static void make(struct whole *w)
@@ -256,6 +271,7 @@ static void release(struct whole *w)
     buf_release(&w->body);
     buf_release(&w->made);
     buf_release(&w->judged);
+    buf_release(&w->own);
     buf_release(&w->told);
     restorer_free(w->restorer);
     engine_collector_free(w->collector);

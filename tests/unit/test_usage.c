@@ -2,6 +2,7 @@
  * comes to. */
 #include "dialect/openai_usage.h"
 #include "dialect/usage.h"
+#include "json/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -376,6 +377,42 @@ static void timings_leave_out_what_the_cache_gave(void **state)
     assert_int_equal(u.output_tokens, 35);
 }
 
+/* Whatever stands there, what comes behind it is read: a value of an odd type within a
+ * usage is not taken for bad JSON. */
+static void the_cursor_stands_behind_what_was_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        bool is_known;
+    } rows[] = {
+        {"{\"prompt_tokens\":8,\"completion_tokens\":2}", true},
+        {"{\"prompt_tokens\":8,\"service_tier\":5,\"speed\":[],\"tokens\":\"many\","
+         "\"prompt_tokens_details\":[1,{\"modality\":3},[]],\"billed_units\":null,"
+         "\"completion_tokens_details\":7,\"cache_creation\":{\"x\":{}},"
+         "\"server_tool_use\":true,\"search_context_size\":{},\"input_tokens\":{}}",
+         true},
+        {"{\"other\":{\"prompt_tokens\":1}}", false},
+        {"[{\"prompt_tokens\":1}]", false},
+        {"null", false},
+        {"\"prompt_tokens\"", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[512];
+        struct usage_report r;
+        struct json_cur c;
+        int64_t behind = 0;
+        (void)snprintf(text, sizeof text, "[%s, 17]", rows[i].value);
+        json_begin(&c, str_of(text));
+        assert_true(json_enter_array(&c) && json_next_element(&c));
+        assert_int_equal(usage_report_read_at(&c, &r), rows[i].is_known);
+        assert_true(json_next_element(&c) && json_read_i64(&c, &behind));
+        assert_int_equal(behind, 17);
+        assert_false(json_next_element(&c));
+        assert_int_equal(json_finish(&c, NULL), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +425,7 @@ int main(void)
         cmocka_unit_test(output_alone_is_known_without_its_input),
         cmocka_unit_test(embeddings_have_no_output),
         cmocka_unit_test(timings_leave_out_what_the_cache_gave),
+        cmocka_unit_test(the_cursor_stands_behind_what_was_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
