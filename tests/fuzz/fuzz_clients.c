@@ -120,12 +120,16 @@ static void check_events(struct str out)
                                 is_json(str_sub(line, strlen("data: "), line.n))));
 }
 
-static void check_stream(const struct dialect *d, struct str out)
+static void check_stream(const struct dialect *d, const struct dialect_path *path,
+                         struct str out)
 {
     if (d->id == DIALECT_OLLAMA)
         check_lines(out);
-    if (d->id == DIALECT_GEMINI)
+    if (d->id == DIALECT_GEMINI && !path->has_own_framing)
         check_events(out);
+    if (d->id == DIALECT_GEMINI &&
+        path->has_own_framing) /* an array, element by element */
+        require(is_json(str_trim(out)));
 }
 
 static int on_event(void *ctx, const struct event *e)
@@ -156,7 +160,7 @@ static void write_stream(const struct dialect *d, const struct dialect_path *pat
     size_t n = out.n;
     d->encode_end(enc, &out);
     require(out.n == n && enc->is_ended);
-    check_stream(d, buf_view(&out));
+    check_stream(d, path, buf_view(&out));
     answer_encoder_free(enc);
     engine_decoder_release(&decoder);
     buf_release(&out);
