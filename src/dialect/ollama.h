@@ -30,10 +30,11 @@ struct str ollama_logprobs(struct str logprobs);
 int ollama_encode_vectors(const struct answer_about *about, struct str answer,
                           struct buf *out, struct err *err);
 
-/* How the lines of a stream begin, in this second. */
+/* How the lines of a stream begin that say a piece of text, up to it. */
 struct ollama_head {
     struct buf text;
-    uint64_t second; /* since 1970 */
+    size_t ms_at; /* in it: three digits, of the time below */
+    uint64_t ms;  /* since 1970 */
 };
 
 /* ollama_answer.c.  Calls and the end wait: calls go out whole. */

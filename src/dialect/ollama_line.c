@@ -8,7 +8,7 @@
 #include "core/clock.h"
 #include "json/write.h"
 
-enum { UP_TO_SECONDS = sizeof "2026-11-29T20:00:00" - 1 };
+enum { UP_TO_MS = sizeof "2026-11-29T20:00:00." - 1 };
 
 static void write_calls(struct json_writer *w, const struct ollama_line *l)
 {
@@ -126,40 +126,53 @@ void ollama_write_line(const struct ollama_line *l, struct buf *out)
     json_object_close(&w);
 }
 
-/* What pieces have in common: up to the seconds of the time. */
-static void write_piece_head(const struct ollama_line *l, const char now[25],
-                             struct buf *head)
+/* What pieces have in common, up to their text. */
+static void write_piece_head(const struct ollama_line *l, uint64_t ms,
+                             struct ollama_head *kept)
 {
+    struct buf *head = &kept->text;
+    char now[25];
+    clock_format_utc(ms, now);
     buf_clear(head);
     buf_lit(head, "{\"model\":");
     json_write_string(head, l->model.p ? l->model : STR(""));
     buf_lit(head, ",\"created_at\":\"");
-    buf_append(head, (struct str){now, UP_TO_SECONDS});
+    kept->ms_at = head->n + UP_TO_MS;
+    buf_append(head, str_of(now));
+    buf_append(head, l->request == OLLAMA_GENERATE
+                         ? STR("\",\"response\":\"")
+                         : STR("\",\"message\":{\"role\":\"assistant\",\"content\":\""));
+    kept->ms = ms;
+}
+
+/* As many of a stream's pieces as there are in a millisecond begin alike, and in a second
+ * but for three digits. */
+static void turn_to(const struct ollama_line *l, uint64_t ms, struct ollama_head *kept)
+{
+    uint64_t of_second = ms % 1000;
+    if (!buf_len(&kept->text) || kept->ms / 1000 != ms / 1000) {
+        write_piece_head(l, ms, kept);
+        return;
+    }
+    char *digits = kept->text.p + kept->ms_at;
+    digits[0] = (char)('0' + of_second / 100);
+    digits[1] = (char)('0' + of_second / 10 % 10);
+    digits[2] = (char)('0' + of_second % 10);
+    kept->ms = ms;
 }
 
 void ollama_write_piece(const struct ollama_line *l, bool is_thought, struct str raw,
                         struct ollama_head *kept, struct buf *out)
 {
-    bool is_prompt = l->request == OLLAMA_GENERATE;
-    uint64_t ms = clock_wall_ms(), of_second = ms % 1000;
-    char now[25];
-    if (UNLIKELY(!buf_len(&kept->text) || kept->second != ms / 1000)) {
-        clock_format_utc(ms, now);
-        write_piece_head(l, now, &kept->text);
-        kept->second = ms / 1000;
+    uint64_t ms = clock_wall_ms();
+    if (UNLIKELY(kept->ms != ms)) {
+        turn_to(l, ms, kept);
         out->failed |= kept->text.failed;
     }
     buf_append(out, buf_view(&kept->text));
-    const char end[] = {'.', (char)('0' + of_second / 100),
-                        (char)('0' + of_second / 10 % 10), (char)('0' + of_second % 10),
-                        'Z'};
-    buf_append(out, (struct str){end, sizeof end});
-    buf_append(out, is_prompt
-                        ? STR("\",\"response\":\"")
-                        : STR("\",\"message\":{\"role\":\"assistant\",\"content\":\""));
     if (is_thought)
         buf_lit(out, "\",\"thinking\":\"");
     json_rewrite_inside(out, raw);
-    buf_append(out,
-               is_prompt ? STR("\",\"done\":false}\n") : STR("\"},\"done\":false}\n"));
+    buf_append(out, l->request == OLLAMA_GENERATE ? STR("\",\"done\":false}\n")
+                                                  : STR("\"},\"done\":false}\n"));
 }

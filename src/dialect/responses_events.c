@@ -227,21 +227,36 @@ void output_begin_part(struct output *o, enum output_part part, struct buf *out)
         tell_part(o, "response.content_part.added", true, out);
 }
 
+/* `rest` is a literal, of the same bytes wherever it is the same pointer. */
+static struct str lead_of(struct output *o, struct str rest)
+{
+    struct buf b;
+    if (LIKELY(o->lead_item == o->live + 1 && o->lead_rest == rest.p))
+        return (struct str){o->lead, o->nlead};
+    buf_init_in(&b, sizeof o->lead, o->lead, sizeof o->lead);
+    buf_lit(&b, ",\"item_id\":\"");
+    buf_append(&b, str_of(live_item(o)->id));
+    buf_lit(&b, "\",\"output_index\":");
+    buf_u64(&b, o->live);
+    buf_append(&b, rest);
+    o->failed |= b.failed;
+    o->nlead = b.n;
+    o->lead_item = o->live + 1;
+    o->lead_rest = rest.p;
+    return buf_view(&b);
+}
+
 /* begin_item_event() in few steps, for the events of which a stream has most; `rest` goes
  * up to the delta's text. */
 static void begin_delta(struct output *o, struct str type_twice, struct str rest,
                         struct buf *out)
 {
     buf_append(out, type_twice);
-    buf_lit(out, "\",\"sequence_number\":");
     buf_u64(out, o->sequence++);
-    buf_lit(out, ",\"item_id\":\"");
-    buf_append(out, str_of(live_item(o)->id));
-    buf_lit(out, "\",\"output_index\":");
-    buf_u64(out, o->live);
-    buf_append(out, rest);
+    buf_append(out, lead_of(o, rest));
 }
-#define TYPE_TWICE(type) STR("event: " type "\ndata: {\"type\":\"" type)
+#define TYPE_TWICE(type)                                                                 \
+    STR("event: " type "\ndata: {\"type\":\"" type "\",\"sequence_number\":")
 
 static void tell_refusal(struct output *o, size_t from, struct buf *out)
 {
@@ -259,6 +274,10 @@ static void tell_text(struct output *o, struct str more, struct str logprobs,
     begin_delta(o, TYPE_TWICE("response.output_text.delta"),
                 STR(",\"content_index\":0,\"delta\":\""), out);
     buf_append(out, more);
+    if (LIKELY(!logprobs.n)) {
+        buf_lit(out, "\",\"logprobs\":[]}\n\n");
+        return;
+    }
     buf_lit(out, "\",\"logprobs\":[");
     buf_append(out, logprobs);
     buf_lit(out, "]}\n\n");

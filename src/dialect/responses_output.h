@@ -9,7 +9,7 @@
 #include "dialect/responses.h"
 
 enum output_kind { OUTPUT_REASONING, OUTPUT_MESSAGE, OUTPUT_CALL, OUTPUT_CUSTOM };
-enum { OUTPUT_ID_BYTES = 40 };
+enum { OUTPUT_ID_BYTES = 40, OUTPUT_LEAD_BYTES = 112 };
 enum output_part { PART_NONE, PART_OF_TEXT, PART_OF_REFUSAL };
 
 struct output_item {
@@ -49,6 +49,11 @@ struct output {
         live; /* the one that is told: those before it are closed, those behind it wait */
     struct usage usage;
     enum finish_reason finish;
+    /* Of a delta's event what stands from its number up to its text: of the live item as
+     * it is (lead_item - 1), and of the kind of event whose end is `lead_rest`. */
+    char lead[OUTPUT_LEAD_BYTES];
+    size_t nlead, lead_item;
+    const char *lead_rest;
 };
 
 void output_release(struct output *o);

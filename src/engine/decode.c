@@ -77,34 +77,8 @@ static void set_text_bytes(struct event *e, const uint64_t bytes[TEXT_KINDS])
     e->tool_bytes = clamp(bytes[TEXT_TOOL]);
 }
 
-/* Length of the event of the known shape at the start of `in`, or 0. */
-static size_t match_shape(const struct engine_decoder *d, struct str in,
-                          struct event *ret)
-{
-    uint32_t head = d->shape_head, tail = d->shape_tail;
-    if (!head || in.n < (size_t)head + tail || memcmp(in.p, d->shape.p, head) != 0)
-        return 0;
-    struct str text = string_at(str_sub(in, head, in.n));
-    size_t n = head + text.n + tail;
-    if (text.n == 0 || in.n < n || memcmp(text.p + text.n, d->shape.p + head, tail) != 0)
-        return 0;
-    uint64_t bytes[TEXT_KINDS] = {0};
-    bytes[d->shape_counter] = text.n;
-    *ret = (struct event){
-        .kind = EVENT_DELTA,
-        .raw = {in.p, n},
-        .data = {in.p + PREFIX_BYTES, n - PREFIX_BYTES - SUFFIX_BYTES},
-        .choice = d->shape_choice,
-        .sole_kind = d->shape_sole,
-        .sole_call = d->shape_call,
-        .sole = text,
-    };
-    set_text_bytes(ret, bytes);
-    return n;
-}
-
 /* What all events of the shape say besides their text, which is what this one does. */
-static NOINLINE void learn_sole(struct engine_decoder *d, struct event *e)
+static NOINLINE void learn_sole(struct engine_decoder *d, const struct event *e)
 {
     _Alignas(16) char first[SOLE_ARENA_BYTES];
     struct arena a;
@@ -115,15 +89,47 @@ static NOINLINE void learn_sole(struct engine_decoder *d, struct event *e)
     if (d->is_shape_single && spoken_read(e->data, STR("any"), &a, &s, &unheard) == 0 &&
         s.choice == e->choice)
         d->shape_sole = spoken_is_sole(&s, &d->shape_call);
-    e->sole_kind = d->shape_sole;
-    e->sole_call = d->shape_call;
     arena_reset(&a);
 }
 
-static inline void tell_sole(struct engine_decoder *d, struct event *e)
+static inline void tell_sole(struct engine_decoder *d, struct str text, struct event *e)
 {
-    if (UNLIKELY(d->tells_sole && !d->is_sole_known))
+    if (UNLIKELY(!d->is_sole_known))
         learn_sole(d, e);
+    e->sole_kind = d->shape_sole;
+    e->sole_call = d->shape_call;
+    e->sole = text;
+}
+
+/* An event of the known shape. */
+static inline void tell_shaped(struct engine_decoder *d, struct str raw, struct str text,
+                               struct event *ret)
+{
+    uint64_t bytes[TEXT_KINDS] = {0};
+    bytes[d->shape_counter] = text.n;
+    *ret = (struct event){
+        .kind = EVENT_DELTA,
+        .raw = raw,
+        .data = {raw.p + PREFIX_BYTES, raw.n - PREFIX_BYTES - SUFFIX_BYTES},
+        .choice = d->shape_choice,
+    };
+    set_text_bytes(ret, bytes);
+    if (UNLIKELY(d->tells_sole))
+        tell_sole(d, text, ret);
+}
+
+/* Length of the one at the start of `in`, or 0. */
+static size_t match_shape(struct engine_decoder *d, struct str in, struct event *ret)
+{
+    uint32_t head = d->shape_head, tail = d->shape_tail;
+    if (!head || in.n < (size_t)head + tail || memcmp(in.p, d->shape.p, head) != 0)
+        return 0;
+    struct str text = string_at(str_sub(in, head, in.n));
+    size_t n = head + text.n + tail;
+    if (text.n == 0 || in.n < n || memcmp(text.p + text.n, d->shape.p + head, tail) != 0)
+        return 0;
+    tell_shaped(d, (struct str){in.p, n}, text, ret);
+    return n;
 }
 
 /* Takes one such event off the front of *in, past the reader of events, which must
@@ -135,7 +141,6 @@ static bool take_shaped(struct engine_decoder *d, struct str *in, struct event *
     size_t n = match_shape(d, *in, ret);
     if (n == 0)
         return false;
-    tell_sole(d, ret);
     in->p += n;
     in->n -= n;
     return true;
@@ -459,10 +464,8 @@ static int emit(struct engine_decoder *d, const struct sse_event *s, bool is_cut
         return sink(ctx, &e);
     }
     bool is_plain = is_canonical(s);
-    if (is_plain && match_shape(d, s->raw, &e) == s->raw.n) {
-        tell_sole(d, &e); /* it was cut between two reads */
-        return sink(ctx, &e);
-    }
+    if (is_plain && match_shape(d, s->raw, &e) == s->raw.n)
+        return sink(ctx, &e); /* it was cut between two reads */
     if (!is_plain)
         e.raw = frame(d, s->data);
     if (is_end_mark(d, s->data, is_cut)) {
@@ -565,16 +568,54 @@ static int decode_own(struct engine_decoder *d, event_sink *sink, void *ctx,
     return decode_events(d, str_sub(buf_view(&t->made), end, t->made.n), sink, ctx, err);
 }
 
-/* From another form into weir's first. */
-static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes,
-                                      bool is_end, event_sink *sink, void *ctx,
-                                      struct err *err)
+/* What is made of the event that is known is of the shape that is known. */
+static bool is_known_shaped(const struct engine_decoder *d)
+{
+    const struct known *k = &d->translation.known;
+    struct str frame = known_frame(k);
+    return d->shape_head && d->shape_head == k->before && d->shape_tail == k->after &&
+           memcmp(d->shape.p, frame.p, frame.n) == 0;
+}
+
+/* Takes events that are like the one before off the front of *bytes: what is made of them
+ * need not be looked for once more. */
+static int hand_out(struct engine_decoder *d, struct str *bytes, event_sink *sink,
+                    void *ctx, struct err *err)
+{
+    struct engine_translation *t = &d->translation;
+    const struct engine_translator *row = engine_translator(d->speaks);
+    struct known_said said;
+    struct event e;
+    if (!t->known.is_known || d->has_ended || !translation_is_between(t) ||
+        buf_len(&d->sse.partial) || d->sse.after_cr)
+        return 0;
+    t->may_stop = t->may_stop && is_known_shaped(d);
+    buf_clear(&t->made);
+    for (size_t n; t->may_stop && (n = known_match(&t->known, *bytes, &said)) > 0;) {
+        if (t->made.n)
+            known_make_next(&t->known, said.text, &t->made);
+        else
+            known_make(&t->known, said.text, &t->made);
+        row->note(t, &said);
+        if (t->made.failed)
+            return err_nomem(err);
+        struct str text = {t->made.p + d->shape_head, said.text.n};
+        tell_shaped(d, buf_view(&t->made), text, &e);
+        *bytes = str_sub(*bytes, n, bytes->n);
+        if (sink(ctx, &e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What these bytes make, or the first of them: t->rest are left. */
+static int decode_made(struct engine_decoder *d, struct str bytes, bool is_end,
+                       event_sink *sink, void *ctx, struct err *err)
 {
     struct engine_translation *t = &d->translation;
     const struct engine_translator *row = engine_translator(d->speaks);
     struct err fault;
-    if (row->state_bytes && !t->state && !(t->state = mem_zalloc(row->state_bytes)))
-        return err_nomem(err);
+    t->rest = STR("");
     buf_clear(&t->made);
     buf_clear(&t->own);
     buf_clear(&t->marks);
@@ -583,14 +624,35 @@ static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes
         return err_nomem(err);
     int rc = t->keeps_own ? decode_own(d, sink, ctx, err)
                           : decode_events(d, buf_view(&t->made), sink, ctx, err);
-    if (t->made.cap > KEEP_FRAMED_BYTES)
-        buf_release(&t->made);
-    if (t->own.cap > KEEP_FRAMED_BYTES)
-        buf_release(&t->own);
     if (rc == 0 && translated != 0) {
         *err = fault;
         return -1;
     }
+    return rc;
+}
+
+/* From another form into weir's first. */
+static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes,
+                                      bool is_end, event_sink *sink, void *ctx,
+                                      struct err *err)
+{
+    struct engine_translation *t = &d->translation;
+    const struct engine_translator *row = engine_translator(d->speaks);
+    int rc = 0;
+    if (row->state_bytes && !t->state && !(t->state = mem_zalloc(row->state_bytes)))
+        return err_nomem(err);
+    t->may_stop = !t->keeps_own;
+    do {
+        rc = hand_out(d, &bytes, sink, ctx, err);
+        if (rc == 0 && (bytes.n || is_end)) {
+            rc = decode_made(d, bytes, is_end, sink, ctx, err);
+            bytes = t->rest;
+        }
+    } while (rc == 0 && bytes.n);
+    if (t->made.cap > KEEP_FRAMED_BYTES)
+        buf_release(&t->made);
+    if (t->own.cap > KEEP_FRAMED_BYTES)
+        buf_release(&t->own);
     return rc;
 }
 

@@ -122,6 +122,8 @@ struct engine_translation {
     uint32_t count;     /* its own, too */
     bool has_begun, has_ended;
     bool keeps_own;
+    bool may_stop;   /* before an event that is known: decode.c tells it sooner */
+    struct str rest; /* ... then these bytes are left */
 };
 
 /* Streamed answers.  One decoder per attempt; pure; memory bounded. */

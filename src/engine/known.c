@@ -200,9 +200,16 @@ size_t known_match(const struct known *k, struct str in, struct known_said *ret)
 
 void known_make(const struct known *k, struct str text, struct buf *out)
 {
-    struct str all = buf_view(&k->bytes);
-    size_t after = all.n - k->after;
-    buf_append(out, str_sub(all, after - k->before, after));
+    struct str frame = known_frame(k);
+    buf_append(out, str_sub(frame, 0, k->before));
     buf_append(out, text);
-    buf_append(out, str_sub(all, after, all.n));
+    buf_append(out, str_sub(frame, k->before, frame.n));
+}
+
+void known_make_next(const struct known *k, struct str text, struct buf *out)
+{
+    struct str frame = known_frame(k);
+    out->n = k->before;
+    buf_append(out, text);
+    buf_append(out, str_sub(frame, k->before, frame.n));
 }

@@ -82,5 +82,13 @@ void known_learn(struct known *k, struct str raw, struct str end, struct str mad
 size_t known_match(const struct known *k, struct str in, struct known_said *ret);
 /* Appends what is made of it. */
 void known_make(const struct known *k, struct str text, struct buf *out);
+/* The same in the place of what was made of the one before, which is all there is. */
+void known_make_next(const struct known *k, struct str text, struct buf *out);
+/* What stands before and behind the text in all that is made of such events. */
+static inline struct str known_frame(const struct known *k)
+{
+    struct str all = buf_view(&k->bytes);
+    return str_sub(all, all.n - k->after - k->before, all.n);
+}
 
 #endif

@@ -413,6 +413,8 @@ int ollama_translate(struct engine_translation *t, struct str bytes, bool is_end
         translation_mark(t, line, STR("\n"));
         buf_clear(&t->partial);
         bytes = str_sub(bytes, (size_t)at + 1, bytes.n);
+        if (rc == 0 && translation_stops(t, bytes))
+            return 0;
         if (rc == 0)
             translate_known(t, &bytes);
     }

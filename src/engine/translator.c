@@ -492,10 +492,22 @@ static int take(struct engine_translation *t, const struct sse_event *e, transla
     return rc;
 }
 
-/* Nothing is kept of an event that has not come whole. */
+bool translation_stops(struct engine_translation *t, struct str bytes)
+{
+    if (!t->may_stop || !t->known.is_known || bytes.n == 0)
+        return false;
+    t->rest = bytes;
+    return true;
+}
+
 static bool is_between_events(const struct sse_reader *r)
 {
     return (buf_len(&r->partial) == 0 || r->is_taken) && !r->after_cr;
+}
+
+bool translation_is_between(const struct engine_translation *t)
+{
+    return buf_len(&t->partial) == 0 && is_between_events(&t->sse);
 }
 
 static int next_event(struct engine_translation *t, struct str *bytes,
@@ -511,9 +523,12 @@ int translate_events(struct engine_translation *t, struct str bytes, bool is_end
 {
     struct sse_event e;
     int status;
-    while ((status = next_event(t, &bytes, &e)) == 1)
+    while ((status = next_event(t, &bytes, &e)) == 1) {
         if (take(t, &e, fn, STR(""), err) != 0)
             return -1;
+        if (translation_stops(t, bytes))
+            return 0;
+    }
     if (status < 0)
         return err_set(err, ERR_UPSTREAM, "upstream_bad_sse",
                        "the engine sent an event of more than %zu bytes",

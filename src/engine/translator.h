@@ -94,6 +94,11 @@ int translate_events(struct engine_translation *t, struct str bytes, bool is_end
  * takes as many as there are off the front of *bytes, and appends what is made of them.
  */
 void translate_known(struct engine_translation *t, struct str *bytes);
+/* Behind an event that was read: true, and translate() is to return, where those that
+ * follow (`bytes`) are left to decode.c. */
+bool translation_stops(struct engine_translation *t, struct str bytes);
+/* Nothing is kept of an event that has not come whole. */
+bool translation_is_between(const struct engine_translation *t);
 
 /* Behind each of the engine's events: these were its bytes, and those that end it.
  * translate_events() does it. */
