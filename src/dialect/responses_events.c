@@ -227,23 +227,39 @@ void output_begin_part(struct output *o, enum output_part part, struct buf *out)
         tell_part(o, "response.content_part.added", true, out);
 }
 
-/* `rest` is a literal, of the same bytes wherever it is the same pointer. */
-static struct str lead_of(struct output *o, struct str rest)
+/* How the next event of a delta begins, as one before it did: its number is another.
+ * `rest` is a literal, of the same bytes wherever it is the same pointer. */
+static void write_lead(struct output *o, struct str type_twice, struct str rest)
 {
+    struct output_lead *l = &o->lead;
     struct buf b;
-    if (LIKELY(o->lead_item == o->live + 1 && o->lead_rest == rest.p))
-        return (struct str){o->lead, o->nlead};
-    buf_init_in(&b, sizeof o->lead, o->lead, sizeof o->lead);
+    buf_init_in(&b, sizeof l->text, l->text, sizeof l->text);
+    buf_append(&b, type_twice);
+    buf_u64(&b, o->sequence);
+    l->last_digit = (uint32_t)b.n - 1;
     buf_lit(&b, ",\"item_id\":\"");
     buf_append(&b, str_of(live_item(o)->id));
     buf_lit(&b, "\",\"output_index\":");
     buf_u64(&b, o->live);
     buf_append(&b, rest);
     o->failed |= b.failed;
-    o->nlead = b.n;
-    o->lead_item = o->live + 1;
-    o->lead_rest = rest.p;
-    return buf_view(&b);
+    l->n = (uint32_t)b.n;
+    l->item = o->live;
+    l->sequence = o->sequence;
+    l->rest = rest.p;
+}
+
+/* The number goes up by one; where it gets one more digit, the lead is to be written. */
+static void count_up(struct output_lead *l)
+{
+    char *p = &l->text[l->last_digit];
+    l->sequence++;
+    while (*p == '9')
+        *p-- = '0';
+    if (LIKELY(*p >= '0' && *p < '9'))
+        ++*p;
+    else
+        l->rest = NULL;
 }
 
 /* begin_item_event() in few steps, for the events of which a stream has most; `rest` goes
@@ -251,9 +267,12 @@ static struct str lead_of(struct output *o, struct str rest)
 static void begin_delta(struct output *o, struct str type_twice, struct str rest,
                         struct buf *out)
 {
-    buf_append(out, type_twice);
-    buf_u64(out, o->sequence++);
-    buf_append(out, lead_of(o, rest));
+    struct output_lead *l = &o->lead;
+    if (l->rest != rest.p || l->item != o->live || l->sequence != o->sequence)
+        write_lead(o, type_twice, rest);
+    buf_append(out, (struct str){l->text, l->n});
+    o->sequence++;
+    count_up(l);
 }
 #define TYPE_TWICE(type)                                                                 \
     STR("event: " type "\ndata: {\"type\":\"" type "\",\"sequence_number\":")

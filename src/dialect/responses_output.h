@@ -9,7 +9,7 @@
 #include "dialect/responses.h"
 
 enum output_kind { OUTPUT_REASONING, OUTPUT_MESSAGE, OUTPUT_CALL, OUTPUT_CUSTOM };
-enum { OUTPUT_ID_BYTES = 40, OUTPUT_LEAD_BYTES = 112 };
+enum { OUTPUT_ID_BYTES = 40, OUTPUT_LEAD_BYTES = 256 };
 enum output_part { PART_NONE, PART_OF_TEXT, PART_OF_REFUSAL };
 
 struct output_item {
@@ -34,6 +34,16 @@ struct output_item {
     bool is_in_string, is_escaped, is_whole;
 };
 
+/* Of a delta's event what stands before its text, where the next one has this number and
+ * is of this item. */
+struct output_lead {
+    char text[OUTPUT_LEAD_BYTES];
+    uint32_t n, last_digit; /* where its number ends */
+    size_t item;
+    uint64_t sequence;
+    const char *rest; /* the literal that it ends in; NULL: it is to be written */
+};
+
 struct output {
     const struct answer_about *about;
     bool is_streamed;
@@ -49,11 +59,7 @@ struct output {
         live; /* the one that is told: those before it are closed, those behind it wait */
     struct usage usage;
     enum finish_reason finish;
-    /* Of a delta's event what stands from its number up to its text: of the live item as
-     * it is (lead_item - 1), and of the kind of event whose end is `lead_rest`. */
-    char lead[OUTPUT_LEAD_BYTES];
-    size_t nlead, lead_item;
-    const char *lead_rest;
+    struct output_lead lead;
 };
 
 void output_release(struct output *o);
