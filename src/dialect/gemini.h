@@ -35,6 +35,17 @@ int gemini_fields(const struct reader *r, const struct place *at, struct str obj
  * as json_begin_known() takes them. */
 struct str gemini_get(const struct json_ends *ends, struct str object, const char *camel);
 
+/* The parts of a content, one after another: those of a list, or one that is in none,
+ * which Google's API takes too. */
+struct gemini_parts {
+    struct json_cur c;
+    struct str alone; /* the one in no list, until it is told */
+    bool is_list;
+};
+bool gemini_parts_begin(const struct json_ends *ends, struct str raw,
+                        struct gemini_parts *ret); /* false: it is neither */
+bool gemini_parts_next(struct gemini_parts *p, struct str *ret);
+
 /* -- requests -------------------------------------------------------------------------
  */
 

@@ -16,10 +16,14 @@ struct reading {
     struct err *err; /* set by whoever returns -1 */
     uint64_t blob;   /* bytes of what is inline data and no text */
     bool has_contents;
+    bool is_system; /* systemInstruction is being read */
 };
 
 static int bad_content(const struct reading *r, const char *problem)
 {
+    if (r->is_system)
+        return err_set(r->err, ERR_BAD_REQUEST, "invalid_field", "'systemInstruction' %s",
+                       problem);
     return err_set(r->err, ERR_BAD_REQUEST, "invalid_field", "'contents[%u]' %s",
                    r->chat->nmessages, problem);
 }
@@ -102,13 +106,24 @@ struct content {
 static int read_parts(struct reading *r, struct content *ret)
 {
     const char *from = r->c.p;
-    if (json_peek(&r->c) != JSON_ARRAY)
+    enum json_type t = json_peek(&r->c);
+    if (t != JSON_ARRAY && t != JSON_OBJECT)
         return bad_content(r, "must have an array of parts");
-    json_enter_array(&r->c);
-    while (json_next_element(&r->c))
+    if (t == JSON_OBJECT) {
         if (read_part(r, &ret->is_result) != 0)
             return -1;
+    } else {
+        json_enter_array(&r->c);
+        while (json_next_element(&r->c))
+            if (read_part(r, &ret->is_result) != 0)
+                return -1;
+    }
     ret->parts = since(r, from);
+    if (t == JSON_OBJECT && json_ok(&r->c)) {
+        struct str text = gemini_get(NULL, ret->parts, "text");
+        if (text.p) /* content may be a text or a list, for those who ask about it */
+            ret->parts = text;
+    }
     return 0;
 }
 
@@ -188,8 +203,10 @@ static int read_system(struct reading *r)
         return 0;
     }
     from = r->c.p;
+    r->is_system = true;
     if (read_content(r, &m) != 0)
         return -1;
+    r->is_system = false;
     count(r->chat, since(r, from), r->blob - blob);
     r->blob = blob;
     r->chat->has_system = m.parts.n > 2;

@@ -13,16 +13,16 @@ static int write_content(const struct reader *r, const struct place *at, struct 
     static const struct fields fields = {names, ARRAY_LEN(names), 1},
                                of_part = {part_names, 1, 1};
     struct place part = place_of(at, "parts");
-    struct json_cur c;
+    struct gemini_parts p;
     struct str parts, one, own, said;
     if (gemini_fields(r, at, raw, &fields, &parts) != 0)
         return -1;
-    if (!array_begin(&c, parts))
+    if (!gemini_parts_begin(NULL, parts, &p))
         return reader_refuse(r, &part, "it must be an array");
     if (w->needs_comma)
         buf_byte(w->out, ',');
     buf_byte(w->out, '"');
-    for (part.index = 0; array_next(&c, &one); part.index++) {
+    for (part.index = 0; gemini_parts_next(&p, &one); part.index++) {
         if (gemini_fields(r, &part, one, &of_part, &own) != 0 ||
             reader_text(r, &part, "text", own, &said) != 0)
             return -1;

@@ -85,3 +85,26 @@ struct str gemini_get(const struct json_ends *ends, struct str object, const cha
             ret = value;
     return ret;
 }
+
+bool gemini_parts_begin(const struct json_ends *ends, struct str raw,
+                        struct gemini_parts *ret)
+{
+    *ret = (struct gemini_parts){.is_list = false};
+    if (!raw.p)
+        return false;
+    json_begin_known(&ret->c, raw, ends);
+    enum json_type t = json_peek(&ret->c);
+    if (t == JSON_OBJECT)
+        ret->alone = raw;
+    ret->is_list = t == JSON_ARRAY && json_enter_array(&ret->c);
+    return ret->is_list || ret->alone.p;
+}
+
+bool gemini_parts_next(struct gemini_parts *p, struct str *ret)
+{
+    if (p->is_list)
+        return array_next(&p->c, ret);
+    *ret = p->alone;
+    p->alone = (struct str){NULL, 0};
+    return ret->p != NULL;
+}

@@ -376,11 +376,11 @@ static int read_part(struct saying *s, const struct place *at, struct str raw,
 static int read_results(struct saying *s, const struct place *in, struct str parts)
 {
     struct place at = place_of(in, "parts");
-    struct json_cur c;
+    struct gemini_parts p;
     struct str part;
-    if (!reader_array(s->r, &c, parts))
+    if (!gemini_parts_begin(s->r->ends, parts, &p))
         return 0;
-    for (at.index = 0; array_next(&c, &part); at.index++) {
+    for (at.index = 0; gemini_parts_next(&p, &part); at.index++) {
         struct str result = gemini_get(s->r->ends, part, "functionResponse");
         if (result.p && read_result(s, &at, result) != 0)
             return -1;
@@ -392,9 +392,11 @@ static int read_parts(struct saying *s, const struct place *in, struct str parts
                       struct message *m)
 {
     struct place at = place_of(in, "parts");
-    struct json_cur c;
+    struct gemini_parts p;
     struct str part;
-    size_t n = reader_count(s->r, parts);
+    size_t n = 0;
+    if (gemini_parts_begin(s->r->ends, parts, &p))
+        n = p.is_list ? reader_count(s->r, parts) : 1;
     bool is_model = m->speaker == SPEAKER_MODEL;
     /* a thought or a text may end before, and a signature stand on, each of them */
     m->pieces = reader_room(s->r, 4 * n + 2, sizeof *m->pieces);
@@ -408,10 +410,9 @@ static int read_parts(struct saying *s, const struct place *in, struct str parts
         s->is_made = flags + n;
         s->first = 0;
     }
-    if (reader_array(s->r, &c, parts))
-        for (at.index = 0; array_next(&c, &part); at.index++)
-            if (read_part(s, &at, part, m) != 0)
-                return -1;
+    for (at.index = 0; n && gemini_parts_next(&p, &part); at.index++)
+        if (read_part(s, &at, part, m) != 0)
+            return -1;
     if (end_thought(s, m) != 0 || end_said(s, m) != 0)
         return -1;
     if (m->ncalls)
@@ -472,14 +473,15 @@ static int read_system(struct saying *s, struct str system)
 /* Each content, and each of its results. */
 static size_t count_messages(const struct reader *r, struct str contents)
 {
-    struct json_cur c, p;
+    struct json_cur c;
+    struct gemini_parts p;
     struct str one, part;
     size_t n = 1;
     if (!reader_array(r, &c, contents))
         return 2;
     for (; array_next(&c, &one); n++)
-        if (reader_array(r, &p, gemini_get(r->ends, one, "parts")))
-            while (array_next(&p, &part))
+        if (gemini_parts_begin(r->ends, gemini_get(r->ends, one, "parts"), &p))
+            while (gemini_parts_next(&p, &part))
                 n += gemini_get(r->ends, part, "functionResponse").p != NULL;
     return n;
 }

@@ -93,6 +93,23 @@ static int add_element(struct owning *o, struct str list, const char *before,
     return 0;
 }
 
+/* Behind the one part that stands in no list: both are in one then. */
+static int add_to_part(struct owning *o, struct str part, struct str said)
+{
+    uint32_t from = (uint32_t)(part.p - o->body.p), end = end_of(o, part);
+    struct buf b;
+    buf_init(&b, 8 * said.n + SPARE_BYTES);
+    buf_lit(&b, ",{\"text\":");
+    json_write_string(&b, said);
+    buf_lit(&b, "}]");
+    struct str text = kept(o, &b);
+    if (!text.p)
+        return err_nomem(o->err);
+    splice_add(&o->splice, from, from, STR("["));
+    splice_add(&o->splice, end, end, text);
+    return 0;
+}
+
 /* Behind a text's last byte, after a blank line. */
 static int add_behind(struct owning *o, struct str string, struct str said)
 {
@@ -162,6 +179,8 @@ static int say(struct owning *o, struct str said)
         struct str list = member_value(value, &parts);
         if (list.p[0] == '[')
             return add_element(o, list, "{\"text\":", said);
+        if (list.p[0] == '{')
+            return add_to_part(o, list, said);
     }
     if (at.end) { /* null, or what the engine will refuse */
         uint32_t from, to;
