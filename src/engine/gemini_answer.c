@@ -369,7 +369,16 @@ static int take_candidate(struct engine_translation *t, struct str raw, struct e
 /* -- events ----------------------------------------------------------------------------
  */
 
-enum { IN_CANDIDATES, IN_FEEDBACK, IN_USAGE, IN_MODEL, IN_ID, IN_ERROR, EVENT_MEMBERS };
+enum {
+    IN_CANDIDATES,
+    IN_FEEDBACK,
+    IN_USAGE,
+    IN_MODEL,
+    IN_ID,
+    IN_ERROR,
+    IN_CHOICES,
+    EVENT_MEMBERS
+};
 
 static void begin(struct engine_translation *t, const struct str *in)
 {
@@ -415,13 +424,20 @@ static int take_answer(struct engine_translation *t, const struct str *in,
     return 0;
 }
 
-static bool read_event(struct str data, struct str *in)
+/* false: it is no object. */
+static bool read_members(struct str data, struct str *in)
 {
     static const char *const names[EVENT_MEMBERS] = {
         [IN_CANDIDATES] = "candidates", [IN_FEEDBACK] = "promptFeedback",
         [IN_USAGE] = "usageMetadata",   [IN_MODEL] = "modelVersion",
-        [IN_ID] = "responseId",         [IN_ERROR] = "error"};
-    return members_read(data, names, EVENT_MEMBERS, in) && !in[IN_ERROR].p &&
+        [IN_ID] = "responseId",         [IN_ERROR] = "error",
+        [IN_CHOICES] = "choices"};
+    return members_read(data, names, EVENT_MEMBERS, in);
+}
+
+static bool is_of_form(const struct str *in)
+{
+    return !in[IN_ERROR].p &&
            (in[IN_CANDIDATES].p || in[IN_FEEDBACK].p || in[IN_USAGE].p);
 }
 
@@ -429,10 +445,13 @@ static int take_event(struct engine_translation *t, struct str name, struct str 
                       struct err *err)
 {
     struct str in[EVENT_MEMBERS];
+    bool is_object = read_members(data, in);
     (void)name;
-    if (read_event(data, in))
+    if (is_of_form(in))
         return take_answer(t, in, err);
-    made_as_it_is(&t->made, data);
+    if (!is_object || in[IN_ERROR].p || in[IN_CHOICES].p)
+        made_as_it_is(&t->made,
+                      data); /* an error, or weir's form; another says nothing */
     return 0;
 }
 
@@ -462,7 +481,8 @@ static int translate_answer(const struct engine_naming *naming, struct str answe
     struct str in[EVENT_MEMBERS];
     struct telling k = {.finished = 0};
     struct engine_translation t = {.naming = *naming, .state = &k};
-    if (!read_event(answer, in)) {
+    (void)read_members(answer, in);
+    if (!is_of_form(in)) {
         buf_append(out, answer); /* an error, weir's form, or what says nothing */
         return 0;
     }
