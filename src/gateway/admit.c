@@ -361,15 +361,48 @@ static int read_via(struct request *r, const struct http_head *head, struct err 
     return r->draft->via.p ? 0 : err_nomem(err);
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_date(struct str word)
+{
+    bool is_one = word.n == 10;
+    for (size_t i = 0; is_one && i < word.n; i++)
+        is_one = i == 4 || i == 7 ? word.p[i] == '-' : is_digit(word.p[i]);
+    return is_one;
+}
+
+/* "2023-06-01", or a name that begins with a letter: another number may be somebody's. */
+static bool is_form_word(struct str word)
+{
+    if (is_date(word))
+        return true;
+    for (size_t i = 0; i < word.n; i++)
+        if (!is_letter(word.p[i]) &&
+            (i == 0 || (!is_digit(word.p[i]) && !strchr("-_.", word.p[i]))))
+            return false;
+    return word.n > 0;
+}
+
 /* Words of a form, and no more: nothing in them is looked at for what must not leave. */
 static bool is_of_words(struct str value)
 {
-    for (size_t i = 0; i < value.n; i++) {
-        char c = value.p[i];
-        bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       (c >= '0' && c <= '9') || strchr("-_., ", c) != NULL;
-        if (!is_word)
+    struct str rest = value;
+    bool is_more = value.n > 0 && value.n <= MAX_PASSED_BYTES;
+    while (is_more) {
+        ptrdiff_t comma = str_index(rest, ',');
+        size_t n = comma < 0 ? rest.n : (size_t)comma;
+        if (!is_form_word(str_trim(str_sub(rest, 0, n))))
             return false;
+        is_more = comma >= 0;
+        rest = str_sub(rest, n + is_more, rest.n);
     }
     return value.n > 0 && value.n <= MAX_PASSED_BYTES;
 }
