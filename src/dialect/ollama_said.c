@@ -223,7 +223,9 @@ static int read_calls(struct saying *s, const struct place *in, struct str raw,
     struct str one;
     size_t n = reader_count(s->r, raw);
     if (n == 0)
-        return 0;
+        return raw.p && !json_is_empty(raw)
+                   ? reader_refuse_member(s->r, in, "tool_calls", "it must be an array")
+                   : 0;
     m->calls = reader_room(s->r, n, sizeof *m->calls);
     s->states = reader_room(s->r, n, sizeof *s->states);
     if (!m->calls || !s->states || !reader_array(s->r, &c, raw))

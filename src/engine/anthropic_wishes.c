@@ -82,7 +82,8 @@ static int check_sampling(const struct anthropic_asking *x)
     double t;
     struct str raw = x->c->sampling[SAMPLING_TEMPERATURE];
     if (raw.p && str_to_double(raw, &t) && (t > 1 || t < 0))
-        return anthropic_cannot(x, "'temperature' above 1");
+        return anthropic_cannot(x, t > 1 ? "'temperature' above 1"
+                                         : "'temperature' below 0");
     return 0;
 }
 
