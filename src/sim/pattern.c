@@ -31,6 +31,12 @@ static int bad(int code, const char *name, struct str what, struct err *err)
                    STR_ARG(what), why.text);
 }
 
+void sim_pattern_release(struct sim_pattern *p)
+{
+    pcre2_code_free(p->code);
+    p->code = NULL;
+}
+
 int sim_pattern_compile(struct sim_pattern *p, const char *name, struct err *err)
 {
     /* As POSIX has it: '.' is any character, '$' the end of the text. */
@@ -38,6 +44,7 @@ int sim_pattern_compile(struct sim_pattern *p, const char *name, struct err *err
                              PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
     PCRE2_SIZE at;
     int code;
+    sim_pattern_release(p); /* a rule may say it twice: the last one counts */
     if (p->text.n < 2 || p->text.p[0] != '/' || p->text.p[p->text.n - 1] != '/')
         return 0;
     struct str inside = str_sub(p->text, 1, p->text.n - 1);
@@ -46,12 +53,6 @@ int sim_pattern_compile(struct sim_pattern *p, const char *name, struct err *err
         return bad(code, name, inside, err);
     pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &p->groups);
     return 0;
-}
-
-void sim_pattern_release(struct sim_pattern *p)
-{
-    pcre2_code_free(p->code);
-    p->code = NULL;
 }
 
 static void catch (const struct sim_pattern *p, struct str in, pcre2_match_data *found,

@@ -379,6 +379,18 @@ static void a_bad_rule_is_refused_with_what_is_wrong(void **state)
     }
 }
 
+/* The last one counts, and nothing of the first is left. */
+static void an_expression_said_twice_is_the_last(void **state)
+{
+    (void)state;
+    struct playing p;
+    assert_int_equal(play(&p,
+                          "{\"when\":{\"user\":\"/a/\",\"user\":\"/b/\"},\"say\":\"x\"}",
+                          "b", NULL),
+                     1);
+    stop_playing(&p);
+}
+
 /* A search is bounded as well: it ends, and says so. */
 static void an_expression_that_takes_too_long_is_given_up(void **state)
 {
@@ -430,6 +442,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(several_rules_in_a_message_stand_on_lines),
         cmocka_unit_test(what_a_custom_tool_takes_is_a_text),
         cmocka_unit_test(a_bad_rule_is_refused_with_what_is_wrong),
+        cmocka_unit_test(an_expression_said_twice_is_the_last),
         cmocka_unit_test(an_expression_that_takes_too_long_is_given_up),
         cmocka_unit_test(a_bad_file_is_named_with_its_line),
     };
