@@ -124,7 +124,9 @@ def keys_of(n):
 
 
 class Case:
-    def __init__(self, buffered=64, spare=SPARE, env=None, vaults=None, keys=0):
+    def __init__(self, buffered=64, spare=SPARE, env=None, vaults=None, keys=0,
+                 from_idle=False):
+        """from_idle: `spare` is what may be there beside what the idle program takes."""
         import harness
         self.engine = Engine()
         self.limit = buffered * MIB + spare
@@ -137,6 +139,8 @@ class Case:
         self.weir.start()
         host, port = self.weir.url.split("//")[1].split(":")
         self.at, self.peak, self.is_over = (host, int(port)), 0, False
+        if from_idle:
+            self.limit += self.rss()
         self.troubles, self.slowest, self.nsmall, self.socks = [], 0, 0, []
         self.watcher = threading.Thread(target=self.watch, daemon=True)
         self.watcher.start()
