@@ -1,17 +1,9 @@
 /* load.c -- see load.h. */
 #include "bench/load.h"
 
-#include <math.h>
+#include "core/random.h"
 
-/* A uniform number in (0, 1]: splitmix64 (Steele, Lea, Flood 2014), 53 bits of it. */
-static double uniform(uint64_t *state)
-{
-    uint64_t x = (*state += 0x9E3779B97F4A7C15U);
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-    x ^= x >> 31;
-    return ((double)(x >> 11) + 1) / 9007199254740992.0;
-}
+#include <math.h>
 
 void bench_starts_begin(struct bench_starts *s, const struct bench_load *l)
 {
@@ -25,7 +17,7 @@ bool bench_starts_next(struct bench_starts *s, uint64_t *ret_us)
     if (s->n == l->requests)
         return false;
     if (l->shape == LOAD_POISSON) /* distances are exponential: -ln(u) times their mean */
-        s->at_us += -log(uniform(&s->state)) * mean_us;
+        s->at_us += -log(1 - random_uniform(&s->state)) * mean_us;
     else
         s->at_us = (double)s->n * mean_us;
     if (l->max_us && s->at_us > (double)l->max_us)

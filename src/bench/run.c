@@ -35,7 +35,8 @@ struct flight {
     struct link link; /* in run->unread: something is pending */
     int64_t read_us;  /* when what is pending had been read */
     bool is_stream, has_look, is_over;
-    struct err err; /* why it failed, when it has */
+    bool may_have_left; /* some of its request may be with the engine */
+    struct err err;     /* why it failed, when it has */
 };
 
 struct run {
@@ -135,7 +136,7 @@ static void settle(struct flight *f)
     r->reserved_nanousd -= worst;
     if (t->usage.is_known && r->ask->cost)
         cost = r->ask->cost(r->ask->cost_ctx, &t->usage);
-    bool was_refused = t->end == BENCH_FAILED && (t->status >= 300 || !t->status);
+    bool was_refused = t->end == BENCH_FAILED && (t->status >= 300 || !f->may_have_left);
     r->result->cost_nanousd += cost >= 0 ? cost : was_refused ? 0 : worst;
 }
 
@@ -182,6 +183,7 @@ static void on_head(void *ctx, const struct http_head *head)
 {
     struct flight *f = ctx;
     const struct bench_ears *ears = f->run->ask->ears;
+    f->may_have_left = true;
     f->trace->status = head->status;
     f->trace->head_us = now_us();
     if (ears && ears->head)
@@ -232,6 +234,7 @@ static void on_fail(void *ctx, const struct err *err)
 {
     struct flight *f = ctx;
     f->trace->end_us = now_us();
+    f->may_have_left = exchange_stats(f->exchange).may_have_left;
     f->err = *err;
     land(f, BENCH_FAILED);
 }

@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/random.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -167,13 +168,9 @@ int eval_oracle(const struct eval_pair *pairs, size_t n, struct eval_figures *re
     return rc;
 }
 
-/* splitmix64 (Steele, Lea, Flood, 2014). */
 static uint64_t mix(uint64_t x)
 {
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
+    return random_next(&x);
 }
 
 int eval_random(const struct eval_pair *pairs, size_t n, double *ret_apgr,

@@ -24,14 +24,21 @@ void evidence_init(struct evidence *e, double margin, double alpha)
 
 double evidence_mean(const struct evidence *e)
 {
-    return e->n ? e->sum / (double)e->n : NAN;
+    return e->seen.n > 0 ? e->seen.sum / e->seen.n : NAN;
 }
 
-/* The stake on "the mean is above m", from the pairs so far (aGRAPA): the expected gain
- * divided by the expected square, within what cannot lose everything. */
-static double stake(const struct evidence *e, double m, bool is_above)
+void evidence_count(struct evidence_tally *t, double x)
 {
-    double n = (double)e->n + PRIOR_PAIRS;
+    t->n++;
+    t->sum += x;
+    t->squares += x * x;
+}
+
+/* aGRAPA: the expected gain
+ * divided by the expected square, within what cannot lose everything. */
+double evidence_stake(const struct evidence_tally *e, double m, bool is_above)
+{
+    double n = e->n + PRIOR_PAIRS;
     double mean = e->sum / n;
     double variance = (e->squares + PRIOR_PAIRS * PRIOR_VARIANCE) / n - mean * mean;
     double gain = is_above ? mean - m : m - mean;
@@ -44,7 +51,8 @@ static double stake(const struct evidence *e, double m, bool is_above)
 
 static void bet(struct evidence *e, size_t i, double m, double x)
 {
-    double up = stake(e, m, true), down = stake(e, m, false);
+    double up = evidence_stake(&e->seen, m, true);
+    double down = evidence_stake(&e->seen, m, false);
     e->above[i] += log1p(up * (x - m));
     e->below[i] += log1p(down * (m - x));
     if (e->above[i] > e->best_above[i])
@@ -58,9 +66,7 @@ void evidence_add(struct evidence *e, double x)
     for (size_t i = 0; i < EVIDENCE_MEANS; i++)
         bet(e, i, mean_at(i), x);
     bet(e, EVIDENCE_MEANS, -e->margin, x);
-    e->n++;
-    e->sum += x;
-    e->squares += x * x;
+    evidence_count(&e->seen, x);
 }
 
 enum verdict_of_pilot evidence_verdict(const struct evidence *e)

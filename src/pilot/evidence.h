@@ -30,10 +30,17 @@ enum verdict_of_pilot {
 
 enum { EVIDENCE_MEANS = 201 }; /* of the interval: -1, -0.99, ... 1 */
 
+/* The pairs so far: what a stake is chosen from. */
+struct evidence_tally {
+    double n, sum, squares; /* of X */
+};
+void evidence_count(struct evidence_tally *t, double x);
+/* The stake on "the mean is above m", or below it. */
+double evidence_stake(const struct evidence_tally *t, double m, bool is_above);
+
 struct evidence {
     double margin, alpha;
-    uint64_t n;
-    double sum, squares; /* of X */
+    struct evidence_tally seen;
     /* Logarithms of the capital of who bets that the mean is above, and below, a mean;
      * [EVIDENCE_MEANS] is the one at -margin. */
     double above[EVIDENCE_MEANS + 1], below[EVIDENCE_MEANS + 1];

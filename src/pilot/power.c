@@ -1,6 +1,7 @@
 /* power.c -- see power.h. */
 #include "pilot/power.h"
 
+#include "core/random.h"
 #include "pilot/evidence.h"
 
 #include <math.h>
@@ -8,42 +9,23 @@
 /* Only the bet at the margin is played: what the interval needs takes 200 times as long.
  */
 struct lean {
-    double n, sum, squares, log_capital;
+    struct evidence_tally seen;
+    double log_capital;
 };
-
-/* splitmix64 (Steele, Lea, Flood 2014), 53 bits of it. */
-static double uniform(uint64_t *state)
-{
-    uint64_t x = (*state += 0x9E3779B97F4A7C15U);
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-    x ^= x >> 31;
-    return (double)(x >> 11) / 9007199254740992.0;
-}
 
 /* -1, 0 or 1 with this mean and this share of differences. */
 static double draw(const struct pilot_plan *p, uint64_t *state)
 {
-    double better = (p->split + p->truth) / 2, u = uniform(state);
+    double better = (p->split + p->truth) / 2, u = random_uniform(state);
     if (u < better)
         return 1;
     return u < p->split ? -1 : 0;
 }
 
-/* As evidence.c bets on "above"; a test compares the two. */
 static void add(struct lean *l, double m, double x)
 {
-    double n = l->n + 2, mean = l->sum / n;
-    double variance = (l->squares + .5) / n - mean * mean;
-    double gain = mean - m, stake = 0;
-    if (gain > 0 && 1 + m > 0) {
-        stake = gain / (variance + gain * gain);
-        stake = stake < .5 / (1 + m) ? stake : .5 / (1 + m);
-    }
-    l->log_capital += log1p(stake * (x - m));
-    l->n++;
-    l->sum += x;
-    l->squares += x * x;
+    l->log_capital += log1p(evidence_stake(&l->seen, m, true) * (x - m));
+    evidence_count(&l->seen, x);
 }
 
 /* The day on which it accepts, from 1; 0: on none. */

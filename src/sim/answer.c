@@ -7,6 +7,8 @@
  * Not here: how it is written (object.c, chunk.c). */
 #include "sim/answer.h"
 
+#include "core/random.h"
+
 #include "sim/text.h"
 #include "sim/value.h"
 #include "json/scan.h"
@@ -141,7 +143,7 @@ static int make_choice(struct sim_choice *choice, const struct sim_request *r,
                        struct err *err)
 {
     const struct sim_turn *turn = voice->turn;
-    uint64_t id = sim_random(&seed);
+    uint64_t id = random_next(&seed);
     choice->nparts = turn->parts ? turn->nparts : 1;
     choice->parts = arena_array(a, struct sim_part, choice->nparts);
     choice->stopped_by = STR("");

@@ -5,6 +5,7 @@
 #include "sim/embed.h"
 
 #include "core/hash.h"
+#include "core/random.h"
 #include "sim/text.h"
 
 #include <math.h>
@@ -17,7 +18,7 @@ static void add_word(float *v, uint32_t n, struct str word)
 {
     uint64_t seed = siphash_once(word_key, str_trim(word));
     for (int i = 0; i < PLACES_PER_WORD; i++) {
-        uint64_t r = sim_random(&seed);
+        uint64_t r = random_next(&seed);
         v[(r >> 1) % n] += r & 1 ? 1.0F : -1.0F;
     }
 }

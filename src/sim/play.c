@@ -2,6 +2,7 @@
 #include "sim/play.h"
 
 #include "core/hash.h"
+#include "core/random.h"
 #include "sim/text.h"
 #include "sim/value.h"
 #include "json/scan.h"
@@ -176,7 +177,7 @@ static int call(struct play *p, struct str alternatives, struct err *err)
         struct sim_part *part = add_part(p, SIM_CALL);
         part->name = tool->name;
         part->index = p->ncalls++;
-        part->id = sim_random(&p->seed);
+        part->id = random_next(&p->seed);
         return arguments_of(p, tool, raw, &part->text, err);
     }
     return no_tool(p, alternatives, err);

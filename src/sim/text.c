@@ -4,6 +4,8 @@
  * machine, and be countable. */
 #include "sim/text.h"
 
+#include "core/random.h"
+
 static const char *const words[] = {
     "river",   "stone",   "gate",    "water",  "slow",    "bright",  "under",   "over",
     "the",     "a",       "and",     "but",    "so",      "then",    "while",   "where",
@@ -44,7 +46,7 @@ void sim_text(struct buf *out, uint64_t seed, uint64_t nwords)
 {
     uint64_t left_in_sentence = 0;
     for (uint64_t i = 0; i < nwords; i++) {
-        uint64_t r = sim_random(&seed);
+        uint64_t r = random_next(&seed);
         if (i)
             buf_byte(out, ' ');
         if (left_in_sentence == 0) {

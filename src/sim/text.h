@@ -7,15 +7,6 @@
 
 #include "core/buf.h"
 
-/* SplitMix64 (Steele, Lea and Flood, 2014): a stream of numbers from any seed. */
-static inline uint64_t sim_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9E3779B97F4A7C15ULL;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
-}
-
 /* One word of the list. */
 struct str sim_word(uint64_t random);
 

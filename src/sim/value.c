@@ -6,6 +6,8 @@
  * and by DEPTH_MAX (a schema may be deeper than an answer should be). */
 #include "sim/value.h"
 
+#include "core/random.h"
+
 #include "sim/text.h"
 #include "json/scan.h"
 #include "json/write.h"
@@ -29,7 +31,7 @@ static void write_number(struct buf *out, struct str schema, uint64_t *seed,
 {
     int64_t low = bound(schema, "minimum", bound(schema, "exclusiveMinimum", -1) + 1);
     int64_t high = bound(schema, "maximum", low + 9);
-    uint64_t r = sim_random(seed);
+    uint64_t r = random_next(seed);
     if (high > low && high - low < INT32_MAX)
         low += (int64_t)(r % (uint64_t)(high - low));
     buf_i64(out, low);
@@ -44,7 +46,7 @@ static void write_text(struct buf *out, struct str schema, uint64_t *seed)
     char text[LENGTH_MAX];
     size_t n = 0;
     do {
-        struct str word = sim_word(sim_random(seed));
+        struct str word = sim_word(random_next(seed));
         for (size_t i = 0; i < word.n && n < sizeof text; i++)
             text[n++] = word.p[i];
     } while ((int64_t)n < least && n < sizeof text);
@@ -73,7 +75,7 @@ static void write_enum(struct buf *out, struct str list, uint64_t *seed)
     json_begin(&c, list);
     if (json_enter_array(&c))
         while (json_next_element(&c) && json_skip(&c, &raw))
-            if (sim_random(seed) % ++n == 0)
+            if (random_next(seed) % ++n == 0)
                 chosen = raw;
     buf_append(out, chosen);
 }
@@ -151,7 +153,7 @@ static void write_typed(struct buf *out, struct str schema, uint64_t *seed,
     else if (str_eqz(type, "\"integer\"") || str_eqz(type, "\"number\""))
         write_number(out, schema, seed, str_eqz(type, "\"integer\""));
     else if (str_eqz(type, "\"boolean\""))
-        buf_append(out, sim_random(seed) & 1 ? STR("true") : STR("false"));
+        buf_append(out, random_next(seed) & 1 ? STR("true") : STR("false"));
     else if (str_eqz(type, "\"null\""))
         buf_lit(out, "null");
     else

@@ -93,11 +93,18 @@ void whatif_release(struct whatif *w)
 
 /* -- speeds -------------------------------------------------------------------------- */
 
+/* Who answers; the words live as long as the row or the change. */
+struct answerer {
+    struct str engine, model, price;
+    bool is_local, is_none, is_kept;
+};
+
 static struct whatif_speed *speed_of(struct whatif *w, struct str engine,
                                      struct str model)
 {
     for (size_t i = 0; i < w->nspeeds; i++)
-        if (str_eq(w->speeds[i].model, model) && str_eq(w->speeds[i].engine, engine))
+        if (str_eq(w->speeds[i].model, model) &&
+            (engine.n == 0 || str_eq(w->speeds[i].engine, engine)))
             return &w->speeds[i];
     return NULL;
 }
@@ -129,18 +136,26 @@ int whatif_measure(struct whatif *w, const struct ledger_row *row, struct err *e
     return 0;
 }
 
-/* How long a local model would take; NAN: it was never measured and nobody said. */
-static double takes_ms(struct whatif *w, struct str engine, struct str model,
-                       const struct usage *u)
+static const struct whatif_speed *given_speed(const struct whatif_change *c,
+                                              struct whatif_speed *room)
 {
-    const struct whatif_change *c = &w->change;
-    const struct whatif_speed *s = speed_of(w, engine, model);
-    double prompt = c->prompt_per_s > 0         ? 1000 / c->prompt_per_s
-                    : s && s->prompt_tokens > 0 ? s->first_ms / s->prompt_tokens
-                                                : NAN;
-    double output = c->output_per_s > 0         ? 1000 / c->output_per_s
-                    : s && s->output_tokens > 0 ? s->made_ms / s->output_tokens
-                                                : NAN;
+    *room = (struct whatif_speed){.first_ms = 1000 / c->prompt_per_s,
+                                  .prompt_tokens = 1,
+                                  .made_ms = 1000 / c->output_per_s,
+                                  .output_tokens = 1};
+    return room;
+}
+
+/* How long it would take; NAN: that was never measured, and nobody said.  What is said is
+ * said of local models. */
+static double takes_ms(struct whatif *w, const struct answerer *a, const struct usage *u)
+{
+    struct whatif_speed room;
+    bool is_given = a->is_local && w->change.prompt_per_s > 0;
+    const struct whatif_speed *s =
+        is_given ? given_speed(&w->change, &room) : speed_of(w, a->engine, a->model);
+    double prompt = s && s->prompt_tokens > 0 ? s->first_ms / s->prompt_tokens : NAN;
+    double output = s && s->output_tokens > 0 ? s->made_ms / s->output_tokens : NAN;
     return prompt * (double)u->input_tokens + output * (double)u->output_tokens;
 }
 
@@ -186,13 +201,6 @@ static int64_t cost_kept(struct whatif *w, const struct ledger_row *row)
 /* -- where it would have gone -----------------------------------------------------------
  */
 
-/* Who answers; the words live as long as the row or the change. */
-struct answerer {
-    struct str engine, model, price;
-    bool is_local, is_none, is_kept;
-    size_t lane;
-};
-
 static struct answerer kept(const struct ledger_row *row)
 {
     return (struct answerer){.engine = row->engine,
@@ -209,7 +217,7 @@ static struct answerer swapped(const struct whatif *w, struct answerer a)
         const struct whatif_swap *s = &w->change.swaps[i];
         if (!str_eq(s->was, a.model))
             continue;
-        return (struct answerer){.engine = s->is_local ? STR("local") : STR("cloud"),
+        return (struct answerer){.engine = STR(""), /* whichever has that model */
                                  .model = s->now,
                                  .price = s->now,
                                  .is_local = s->is_local};
@@ -278,17 +286,20 @@ static struct answerer routed(struct whatif *w, const struct ledger_row *row)
     return (struct answerer){.engine = m->engine->name,
                              .model = m->name,
                              .price = m->price.n ? m->price : m->upstream,
-                             .is_local = !m->is_cloud,
-                             .lane = m->engine->index};
+                             .is_local = !m->is_cloud};
 }
 
 static size_t lane_of(const struct whatif *w, const struct answerer *a)
 {
     const struct config *c = w->change.config;
-    for (size_t i = 0; c && i < c->nengines; i++)
+    size_t first_local = 0;
+    for (size_t i = c ? c->nengines : 0; i-- > 0;) {
         if (str_eq(c->engines[i].name, a->engine))
             return i;
-    return 0;
+        if (c->engines[i].side == SIDE_LOCAL)
+            first_local = i;
+    }
+    return first_local;
 }
 
 /* -- one row ----------------------------------------------------------------------------
@@ -315,12 +326,9 @@ static int add_time(struct whatif *w, const struct ledger_row *row,
     double took = (double)row->total_ms, wait = 0;
     if (a->is_none)
         return 0;
-    if (!a->is_kept && a->is_local) {
-        took = takes_ms(w, a->engine, a->model, &row->usage);
-        w->unmeasured += isnan(took) != 0;
-    } else if (!a->is_kept) {
-        const struct whatif_speed *s = speed_of(w, a->engine, a->model);
-        took = s ? takes_ms(w, a->engine, a->model, &row->usage) : NAN;
+    if (!a->is_kept) {
+        took = takes_ms(w, a, &row->usage);
+        w->unmeasured += a->is_local && isnan(took);
     }
     if (a->is_local && !isnan(took))
         wait = lanes_enter(&w->lanes[lane_of(w, a)], (double)row->open.ts_ms, took);

@@ -25,9 +25,9 @@ class Engine:
     """Streams four chunks of two tokens each."""
 
     def __init__(self, first_s=0.0, gap_s=0.0, fails=(), stall=None, thinks=False,
-                 says=("ab ",) * 4):
+                 drops=False, says=("ab ",) * 4):
         self.says, self.first_s, self.gap_s, self.fails = says, first_s, gap_s, set(fails)
-        self.stall, self.thinks = stall, thinks
+        self.stall, self.thinks, self.drops = stall, thinks, drops
         self.prompts, self.lock = [], threading.Lock()
         engine = self
 
@@ -53,6 +53,9 @@ class Engine:
         with self.lock:
             number = len(self.prompts)
             self.prompts.append(body["messages"][0]["content"])
+        if self.drops:
+            handler.close_connection = True
+            return
         if number in self.fails:
             handler.send_error(500)
             return
@@ -226,6 +229,13 @@ class Bench(unittest.TestCase):
         self.assertGreater(len(engine.prompts), 1)
         self.assertLessEqual(float(found["load"]["cost"].lstrip("$")), 0.006)
         self.assertEqual(bench(*words, "--max-usd", "0", code=1).returncode, 1)
+
+    def test_a_request_that_got_no_answer_may_have_cost_something(self):
+        engine = self.engine(drops=True)
+        path = self.priced(engine)
+        bench("-c", path, "far", "--requests", "50", "--yes", "--max-usd", "0.012", code=1)
+        self.assertLess(len(engine.prompts), 10, "each is counted at its worst")
+        self.assertGreater(len(engine.prompts), 1)
 
     def test_what_must_stay_is_not_sent(self):
         engine = self.engine()

@@ -1,6 +1,7 @@
 /* test_pilot.c -- a pilot that is looked at every day, played many times.
  *
  * WEIR_PILOTS: how many are simulated (1,000); `make soak-pilot` plays 10,000. */
+#include "core/random.h"
 #include "pilot/evidence.h"
 #include "pilot/power.h"
 
@@ -203,12 +204,7 @@ static void the_plan_plays_the_same_bet(void **state)
         uint64_t x = seed;
         evidence_init(&e, .08, .05);
         for (int i = 0; i < 400; i++) {
-            x += 0x9E3779B97F4A7C15U;
-            uint64_t z = x;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-            z ^= z >> 31;
-            double u = (double)(z >> 11) / 9007199254740992.0;
+            double u = random_uniform(&x);
             evidence_add(&e, u < .125 ? 1 : u < .25 ? -1 : 0);
         }
         assert_int_equal(evidence_verdict(&e) == PILOT_ACCEPT, share > 0);

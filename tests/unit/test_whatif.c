@@ -219,6 +219,30 @@ static void what_comes_home_waits_its_turn(void **state)
     whatif_release(&w);
 }
 
+/* A model that answered before takes as long as it did, whichever engine it was on; what
+ * is said of local speed is not said of the cloud. */
+static void a_measured_model_keeps_its_speed(void **state)
+{
+    struct whatif w;
+    struct ledger_leg legs[] = {leg_of("far", "gpt-4o-mini", SIDE_CLOUD, 100, 50),
+                                leg_of("far", "gpt-4o", SIDE_CLOUD, 1000, 100)};
+    (void)state;
+    struct ledger_row rows[] = {row_of(&legs[0], 1, NOON), row_of(&legs[1], 1, NOON)};
+    struct err err = {0};
+    begin(&w,
+          (struct whatif_change){.swaps = {{STR("gpt-4o"), STR("gpt-4o-mini"), false}},
+                                 .nswaps = 1,
+                                 .prompt_per_s = 1,
+                                 .output_per_s = 1});
+    assert_int_equal(whatif_measure(&w, &rows[0], &err), 0);
+    assert_int_equal(whatif_replay(&w, &rows[1], &err), 0);
+    /* 100 ms for 100 tokens read, 200 ms for 50 written. */
+    assert_int_equal(w.now.total_ms.n, 1);
+    assert_true(fabs(w.now.total_ms.values[0] - (1000 + 400)) < 1e-6);
+    assert_int_equal(w.unmeasured, 0);
+    whatif_release(&w);
+}
+
 /* What was never measured has no time, and that is counted. */
 static void an_unmeasured_model_takes_an_unknown_time(void **state)
 {
@@ -341,6 +365,7 @@ int main(void)
         cmocka_unit_test(another_model_has_its_own_price),
         cmocka_unit_test(what_comes_home_waits_its_turn),
         cmocka_unit_test(an_unmeasured_model_takes_an_unknown_time),
+        cmocka_unit_test(a_measured_model_keeps_its_speed),
         cmocka_unit_test(a_policy_moves_what_it_may),
         cmocka_unit_test(what_cannot_be_played_is_refused),
         cmocka_unit_test(places_are_taken_as_they_become_free),

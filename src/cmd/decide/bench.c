@@ -41,7 +41,7 @@ static const struct command_option bench_options[] = {
      "responses."},
     {"--yes", NULL, "Do not ask before what may cost money."},
     {"--max-usd", "USD", "Never spend more than this, whatever happens."},
-    OUTPUT_OPTIONS,
+    OUTPUT_FORMS,
 };
 
 static const char bench_details[] =
@@ -172,9 +172,9 @@ static int read_loads(struct benching *b, struct err *err)
         value_double(b->o, "--rate", &rate, err) < 0 ||
         value_double(b->o, "--max-s", &max_s, err) < 0)
         return -1;
-    if (requests == 0 || requests > 1000000 || b->warmups > 1000)
+    if (requests == 0 || requests > 100000 || b->warmups > 1000)
         return err_set(err, ERR_BAD_REQUEST, "requests",
-                       "--requests is 1 to 1000000, --warmup at most 1000");
+                       "--requests is 1 to 100000, --warmup at most 1000");
     struct bench_load base = {.shape = LOAD_CLOSED,
                               .requests = (uint32_t)requests,
                               .max_us = (uint64_t)(max_s * 1e6),
@@ -353,8 +353,10 @@ static int check_targets(struct benching *b, struct err *err)
         if (b->max_nanousd >= 0 && likely < 0)
             return err_set(
                 err, ERR_BAD_REQUEST, "bench_price",
-                "%s: its price is not known, so --max-usd cannot be kept; name "
-                "the model as the price list does (weir facts prices)",
+                "%s: its price, or how long its answers can be, is not known, so "
+                "--max-usd cannot be kept; name the model as `weir facts prices` does, "
+                "or "
+                "say max_tokens in the workload",
                 t->title);
         if (ask_about(b, t, likely, most, err) < 0)
             return -1;

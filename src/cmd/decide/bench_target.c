@@ -9,12 +9,7 @@
 #include "facts/money.h"
 #include "guard/screen.h"
 
-enum {
-    ARENA_BYTES = 1 << 30,
-    YAML_BYTES = 1 << 20,
-    URL_BYTES = 512,
-    DEFAULT_OUTPUT = 4096 /* tokens that an answer may have when nothing bounds it */
-};
+enum { ARENA_BYTES = 1 << 30, YAML_BYTES = 1 << 20, URL_BYTES = 512 };
 
 int bench_house_open(struct bench_house *h, struct err *err)
 {
@@ -28,6 +23,7 @@ int bench_house_open(struct bench_house *h, struct err *err)
 void bench_house_close(struct bench_house *h)
 {
     serve_sims_stop(&h->sims);
+    config_unref(h->config);
     meters_free(h->meters);
     standings_free(h->standings);
     prices_free(h->prices);
@@ -110,8 +106,7 @@ static bool is_chat(const struct config_model *m)
     return !(m->caps & CAP_EMBEDDINGS);
 }
 
-static int choose(struct bench_target *t, struct str engine, struct str model,
-                  struct err *err)
+static int choose(struct bench_target *t, struct str engine, struct str model)
 {
     const struct config *c = t->setup->config;
     for (size_t i = 0; i < c->nmodels && !t->model; i++) {
@@ -126,7 +121,10 @@ static int choose(struct bench_target *t, struct str engine, struct str model,
     t->price = setup_price_at(t->setup, t->model, clock_wall_ms());
     snprintf(t->title, sizeof t->title, "%.*s on %.*s", STR_ARG(t->model->name),
              STR_ARG(t->model->engine->name));
-    (void)err;
+    if (t->model->engine->kind == ENGINE_SIM) {
+        size_t n = strlen(t->title);
+        snprintf(t->title + n, sizeof t->title - n, " (simulated)");
+    }
     return 0;
 }
 
@@ -214,7 +212,7 @@ static int open_url(struct bench_target *t, struct bench_house *h, struct str wo
         config = one_engine(h, url, model);
     if (set_up(t, h, config, err) < 0)
         return -1;
-    if (choose(t, STR(""), model, err) == 0)
+    if (choose(t, STR(""), model) == 0)
         return 0;
     return err_set(err, ERR_BAD_REQUEST, "bench_target",
                    "the engine at %.*s has no model '%.*s' for chats", STR_ARG(url),
@@ -235,7 +233,7 @@ static int open_weir(struct bench_target *t, struct bench_house *h, struct err *
     config_unref(own);
     int rc = set_up(t, h, one_engine(h, str_of(url), STR("auto")), err);
     if (rc == 0)
-        rc = choose(t, STR(""), STR(""), err);
+        rc = choose(t, STR(""), STR(""));
     snprintf(t->title, sizeof t->title, "weir");
     return rc;
 }
@@ -251,15 +249,16 @@ int bench_target_open(struct bench_target *t, struct bench_house *h, const char 
         return open_url(t, h, name, err);
     if (str_eqz(name, "weir"))
         return open_weir(t, h, err);
-    struct config *config =
-        h->config_path ? serving_load(h->config_path) : look_around(h, 0, &is_found, err);
-    if (set_up(t, h, config, err) < 0)
+    if (!h->config)
+        h->config = h->config_path ? serving_load(h->config_path)
+                                   : look_around(h, 0, &is_found, err);
+    if (set_up(t, h, h->config ? config_ref(h->config) : NULL, err) < 0)
         return -1;
     ptrdiff_t slash = str_index(name, '/');
-    if (choose(t, name, STR(""), err) == 0 || choose(t, STR(""), name, err) == 0)
+    if (choose(t, name, STR("")) == 0 || choose(t, STR(""), name) == 0)
         return 0;
     if (slash > 0 && choose(t, str_sub(name, 0, (size_t)slash),
-                            str_sub(name, (size_t)slash + 1, name.n), err) == 0)
+                            str_sub(name, (size_t)slash + 1, name.n)) == 0)
         return 0;
     return no_such(t, word, err);
 }
@@ -339,12 +338,12 @@ static int screen(struct bench_target *t, struct str body, struct screened *s,
                            : 0;
 }
 
-/* Tokens that an answer can have at most, as far as anybody says. */
+/* Tokens that an answer can have at most; 0: nobody says. */
 static uint64_t output_max(const struct bench_target *t, const struct chat *chat)
 {
     if (chat->max_output_tokens > 0)
         return (uint64_t)chat->max_output_tokens;
-    return t->price && t->price->max_output ? t->price->max_output : DEFAULT_OUTPUT;
+    return t->price ? t->price->max_output : 0;
 }
 
 static int encode(struct bench_target *t, struct str body, struct bench_prompt *p,
@@ -367,7 +366,9 @@ static int encode(struct bench_target *t, struct str body, struct bench_prompt *
     if (rc == 0) {
         uint64_t most = output_max(t, &chat);
         bench_prompt_init(p, &message, number);
-        int64_t worst = price_of(t, chat_tokens_bound(&chat), most);
+        int64_t worst = most || !bench_target_is_paid(t)
+                            ? price_of(t, chat_tokens_bound(&chat), most)
+                            : -1;
         p->worst_nanousd = worst < 0 ? 0 : worst;
         *likely = worst < 0 ? -1 : price_of(t, chat_tokens_estimate(&chat), most / 2);
     }

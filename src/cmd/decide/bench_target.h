@@ -25,6 +25,7 @@ struct bench_house {
     const char *key_env;       /* of URLs: the variable with their key; NULL: none */
     enum engine_speech speaks; /* of URLs that nobody recognises */
     bool is_local;             /* the person says that URLs are theirs */
+    struct config *config;     /* of targets by name: loaded, or looked for, once */
     struct prices *prices;
     struct meters *meters;
     struct standings *standings;

@@ -19,6 +19,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ static const struct command_option compare_options[] = {
     {"--key-env", "NAME",
      "The variable that holds a client's key for weir; default "
      "WEIR_API_KEY."},
-    OUTPUT_OPTIONS,
+    OUTPUT_FORMS,
 };
 
 static const char compare_details[] =
@@ -84,7 +85,7 @@ struct comparing {
     struct arena arena;
     struct mutex lock; /* over what columns say of themselves */
     uint64_t began_us;
-    volatile bool is_stopped;
+    atomic_bool is_stopped;
 };
 
 /* -- one column ---------------------------------------------------------------------- */

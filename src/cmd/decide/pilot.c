@@ -27,7 +27,7 @@ static const struct command_option plan_options[] = {
      "How surely a local side that is as good is accepted; default "
      "80%."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
-    OUTPUT_OPTIONS,
+    OUTPUT_FORMS,
 };
 
 static const char plan_details[] =

@@ -35,7 +35,7 @@ static const struct command_option whatif_options[] = {
     {"--since", "TIME", "From: 2026-11-01, or before now: 24h, 7d, 2w."},
     {"--until", "TIME", "Up to; a bare date includes that day."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
-    OUTPUT_OPTIONS,
+    OUTPUT_FORMS,
 };
 
 static const char whatif_details[] =

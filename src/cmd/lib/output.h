@@ -7,9 +7,14 @@
 #include "report/report.h"
 
 /* The options every reporting command has; put them at the end of its table. */
-#define OUTPUT_OPTIONS                                                                   \
+#define OUTPUT_FORMS                                                                     \
     {"--json", NULL, "Print JSON: every value with its truth, source and dates."},       \
-        {"--html", "FILE", "Also write one self-contained page with charts."},           \
+    {                                                                                    \
+        "--html", "FILE", "Also write one self-contained page with charts."              \
+    }
+/* ... and those of one that reads fact files itself. */
+#define OUTPUT_OPTIONS                                                                   \
+    OUTPUT_FORMS,                                                                        \
     {                                                                                    \
         "--facts", "DIR", "Read fact files from DIR before the built-in ones."           \
     }
