@@ -42,7 +42,7 @@ static int check_clearance(const struct chat *chat, const struct target *t,
     if (clearance && clearance_covers(clearance, chat))
         return 0;
     return err_set(err, ERR_FORBIDDEN, "no_clearance",
-                   "this request may not leave for engine %.*s: it has no clearance",
+                   "this request may not leave for engine '%.*s': it has no clearance",
                    STR_ARG(t->engine->name));
 }
 
@@ -54,7 +54,7 @@ static int check_forwarding(const struct chat *chat, const struct target *t,
         return 0;
     return err_set(err, ERR_FORBIDDEN, "member_forwards",
                    "'%.*s' can make an engine send the request elsewhere, so it does not "
-                   "go to engine %.*s",
+                   "go to engine '%.*s'",
                    STR_ARG(str_sub(chat->forwards, 0, 64)), STR_ARG(t->engine->name));
 }
 
@@ -312,7 +312,7 @@ int engine_head(const struct target *t, struct str base, struct str path,
     for (size_t i = 0; i < key.n; i++)
         if (key.p[i] <= ' ' || key.p[i] > '~')
             return err_set(err, ERR_INTERNAL, "bad_api_key",
-                           "the api_key of engine %.*s has bytes that no HTTP field may "
+                           "the api_key of engine '%.*s' has bytes that no HTTP field may "
                            "carry",
                            STR_ARG(e->name));
     const struct engine_translator *row = engine_translator(e->speaks);

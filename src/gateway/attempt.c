@@ -133,7 +133,7 @@ void attempt_adapt(struct request *r, unsigned adapt, const struct err *err)
     end_leg(r, err);
     d->adapt = d->adapted == r->model ? d->adapt | adapt : adapt;
     d->adapted = d->again = r->model;
-    log_debug("%.*s is sent again without what engine %.*s refused (%x): %s",
+    log_debug("%.*s is sent again without what engine '%.*s' refused (%x): %s",
               STR_ARG(r->id), STR_ARG(r->model->engine->name), adapt, err->msg);
     request_enter(r, REQ_ROUTE);
 }
@@ -172,7 +172,7 @@ void attempt_worked(struct request *r)
     }
     if (!is_new) /* another request under way has found it out */
         return;
-    log_info("engine %.*s refuses %s: from now on it is sent without, until weir is "
+    log_info("engine '%.*s' refuses %s: from now on it is sent without, until weir is "
              "restarted",
              STR_ARG(e->name), engine_adapt_words(adapt));
 }

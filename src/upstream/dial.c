@@ -141,7 +141,7 @@ static void note_failure(struct dial *d, enum err_kind kind, const char *code,
                          const char *why)
 {
     char ip[INET6_ADDRSTRLEN];
-    err_set(&d->err, kind, code, "cannot reach engine %.*s at %s%.*s:%u (%s): %s",
+    err_set(&d->err, kind, code, "cannot reach engine '%.*s' at %s%.*s:%u (%s): %s",
             STR_ARG(d->origin->name), d->has_proxy ? "proxy " : "",
             STR_ARG(dialled_host(d)), dialled_port(d),
             address_text(current_address(d), ip), why);
@@ -244,7 +244,7 @@ static void on_timer(struct loop_timer *t)
         try_next(d);
     } else {
         err_set(&d->err, ERR_TIMEOUT, "connect_timeout",
-                "looking %.*s up for engine %.*s takes too long",
+                "looking %.*s up for engine '%.*s' takes too long",
                 STR_ARG(dialled_host(d)), STR_ARG(d->origin->name));
         fail_soon(d);
     }
@@ -274,7 +274,7 @@ static void begin_tls(struct dial *d)
 static void fail_handshake(struct dial *d)
 {
     struct err why = d->err;
-    err_set(&d->err, why.kind, why.code, "engine %.*s: %s", STR_ARG(d->origin->name),
+    err_set(&d->err, why.kind, why.code, "engine '%.*s': %s", STR_ARG(d->origin->name),
             why.msg);
     fail_soon(d);
 }
@@ -334,7 +334,7 @@ static int judge_proxy_answer(struct dial *d)
                      "HTTPS_PROXY=http://user:password@host:port");
     else if (is_http && status / 100 != 2)
         err_set(&d->err, ERR_UPSTREAM, "upstream_connect",
-                "cannot reach engine %.*s: proxy %s:%u refuses with status %u",
+                "cannot reach engine '%.*s': proxy %s:%u refuses with status %u",
                 STR_ARG(d->origin->name), d->proxy.host, d->proxy.port, (unsigned)status);
     else
         note_failure(d, ERR_UPSTREAM, "upstream_connect", "that is no HTTP proxy");
@@ -485,7 +485,7 @@ static void on_looked_up(uv_getaddrinfo_t *req, int status, struct addrinfo *ai)
         try_next(d);
         return;
     }
-    err_set(&d->err, ERR_UPSTREAM, "upstream_dns", "cannot find %.*s for engine %.*s: %s",
+    err_set(&d->err, ERR_UPSTREAM, "upstream_dns", "cannot find %.*s for engine '%.*s': %s",
             STR_ARG(dialled_host(d)), STR_ARG(d->origin->name),
             status < 0 ? uv_strerror(status) : "it has no address");
     fail_soon(d);

@@ -108,7 +108,7 @@ static void fail(struct exchange *x, const struct err *err)
 static void fail_reset(struct exchange *x, const char *what, const char *why)
 {
     struct err err;
-    err_set(&err, ERR_UPSTREAM, "upstream_reset", "engine %.*s %s%s%s",
+    err_set(&err, ERR_UPSTREAM, "upstream_reset", "engine '%.*s' %s%s%s",
             STR_ARG(x->origin->name), what, why ? ": " : "", why ? why : "");
     fail(x, &err);
 }
@@ -195,7 +195,7 @@ static void stale(struct exchange *x)
         return;
     }
     err_set(&err, ERR_UPSTREAM, "upstream_stale",
-            "engine %.*s had ended the connection, or sent what nobody asked for on it",
+            "engine '%.*s' had ended the connection, or sent what nobody asked for on it",
             STR_ARG(x->origin->name));
     fail(x, &err);
 }
@@ -233,7 +233,7 @@ static void on_timer(struct loop_timer *t)
     uint64_t now = loop_now_ms(t->loop);
     struct err err;
     if (x->total_due_ms && now >= x->total_due_ms) {
-        err_set(&err, ERR_TIMEOUT, "total_timeout", "engine %.*s takes longer than %u ms",
+        err_set(&err, ERR_TIMEOUT, "total_timeout", "engine '%.*s' takes longer than %u ms",
                 STR_ARG(x->origin->name), x->ep->deadlines.total_ms);
         fail(x, &err);
     } else if (x->is_paused || x->phase_due_ms == 0 || now < x->phase_due_ms) {
@@ -243,7 +243,7 @@ static void on_timer(struct loop_timer *t)
     } else if (x->phase == PHASE_LEFT) {
         exchange_cancel(x);
     } else {
-        err_set(&err, ERR_TIMEOUT, words[x->phase].code, "engine %.*s %s",
+        err_set(&err, ERR_TIMEOUT, words[x->phase].code, "engine '%.*s' %s",
                 STR_ARG(x->origin->name), words[x->phase].what);
         fail(x, &err);
     }
@@ -340,7 +340,7 @@ static void bad_http(struct exchange *x, const struct err *why)
             return;
         }
     }
-    err_set(&err, ERR_UPSTREAM, "upstream_bad_http", "engine %.*s: %s%s",
+    err_set(&err, ERR_UPSTREAM, "upstream_bad_http", "engine '%.*s': %s%s",
             STR_ARG(x->origin->name), why->msg,
             may_want_tls(x) ? "; if it speaks TLS, write https:// in its url" : "");
     fail(x, &err);

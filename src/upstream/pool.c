@@ -255,7 +255,7 @@ void origin_distrust(struct origin *o)
 {
     uint64_t now = loop_now_ms(o->pool->loop);
     if (now >= o->distrusted_until_ms)
-        log_warn("engine %.*s sends what nobody asked for: for %d minutes each of its "
+        log_warn("engine '%.*s' sends what nobody asked for: for %d minutes each of its "
                  "connections carries one request, so that no answer goes to the wrong "
                  "client; look for a fault in it, or in a proxy before it",
                  STR_ARG(o->name), POOL_DISTRUST_MS / 60000);

@@ -150,7 +150,7 @@ static void failures_are_named(void **state)
         struct str host;
         const char *code, *says;
     } rows[] = {{STR("127.0.0.1"), "upstream_connect", "Connection refused"},
-                {STR("::1"), "upstream_connect", "engine fake at ::1"},
+                {STR("::1"), "upstream_connect", "engine 'fake' at ::1"},
                 {STR("no..such..name"), "upstream_dns", "no..such..name"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct bench b;

@@ -32,7 +32,7 @@ static struct sim *start(struct serve_sims *s, const struct config_engine *e)
         .speed = 1.0,
     };
     if (s->n == ARRAY_LEN(s->items) || sim_start(&o, &sim, &err) < 0) {
-        log_error("simulated engine %.*s: %s", STR_ARG(e->name), err.msg);
+        log_error("simulated engine '%.*s': %s", STR_ARG(e->name), err.msg);
         return NULL;
     }
     snprintf(s->items[s->n].name, sizeof s->items[s->n].name, "%.*s", STR_ARG(e->name));
