@@ -158,22 +158,14 @@ static int read_stops(const struct reader *r, struct str raw)
     return 0;
 }
 
-static bool read_sampling(const struct reader *r, struct json_string k, struct str value)
+static int read_sampling(const struct reader *r, struct json_string k, struct str value)
 {
-    static const struct {
-        const char *name;
-        enum sampling to;
-    } rows[] = {
-        {"temperature", SAMPLING_TEMPERATURE},
-        {"top_p", SAMPLING_TOP_P},
-        {"top_k", SAMPLING_TOP_K},
+    static const char *const names[SAMPLING_COUNT] = {
+        [SAMPLING_TEMPERATURE] = "temperature",
+        [SAMPLING_TOP_P] = "top_p",
+        [SAMPLING_TOP_K] = "top_k",
     };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (json_string_is(k, rows[i].name)) {
-            r->c->sampling[rows[i].to] = value;
-            return true;
-        }
-    return false;
+    return reader_sampling(r, NULL, names, k, value);
 }
 
 /* -- what else there is ---------------------------------------------------------------
@@ -184,8 +176,13 @@ static bool read_sampling(const struct reader *r, struct json_string k, struct s
 static int read_metadata(struct anthropic_reading *a, struct str raw)
 {
     enum { MAX_USER_BYTES = 64 };
+    const struct place at = place_of(NULL, "metadata");
+    if (reader_check(&a->r, NULL, "metadata", raw, KIND_OBJECT) != 0)
+        return -1;
     struct str user = json_get(raw, "user_id");
-    if (!raw_is(user, '"') || user.n == 2)
+    if (reader_check(&a->r, &at, "user_id", user, KIND_STRING) != 0)
+        return -1;
+    if (!user.n || json_is_empty(user))
         return 0;
     return user.n <= MAX_USER_BYTES + 2 ? anthropic_add_other(a, STR("user"), user)
                                         : anthropic_lose(a, STR("metadata.user_id"));
@@ -290,8 +287,9 @@ static int read_member(struct anthropic_reading *a, struct json_string k,
     struct str *span = span_of(spans, k);
     if (span)
         *span = value;
-    if (span || str_eqz(value, "null") || read_sampling(&a->r, k, value))
-        return 0;
+    int sampled = span || str_eqz(value, "null") ? 1 : read_sampling(&a->r, k, value);
+    if (sampled != 0)
+        return sampled < 0 ? -1 : 0;
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         if (json_string_is(k, members[i].name))
             return members[i].read(a, value);

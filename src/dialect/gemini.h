@@ -35,16 +35,20 @@ int gemini_fields(const struct reader *r, const struct place *at, struct str obj
  * as json_begin_known() takes them. */
 struct str gemini_get(const struct json_ends *ends, struct str object, const char *camel);
 
-/* The parts of a content, one after another: those of a list, or one that is in none,
- * which Google's API takes too. */
-struct gemini_parts {
+/* A number may stand in a string there: then what is in it; else the value itself. */
+struct str gemini_number(struct str raw);
+
+/* What is meant to be a list, one after another: its elements, or one value that is in no
+ * list, which Google's API takes too. */
+struct gemini_list {
     struct json_cur c;
     struct str alone; /* the one in no list, until it is told */
     bool is_list;
 };
-bool gemini_parts_begin(const struct json_ends *ends, struct str raw,
-                        struct gemini_parts *ret); /* false: it is neither */
-bool gemini_parts_next(struct gemini_parts *p, struct str *ret);
+bool gemini_list_begin(const struct json_ends *ends, struct str raw,
+                       struct gemini_list *ret); /* false: there is none, or null */
+bool gemini_list_next(struct gemini_list *p, struct str *ret);
+size_t gemini_list_count(const struct json_ends *ends, struct str raw);
 
 /* -- requests -------------------------------------------------------------------------
  */

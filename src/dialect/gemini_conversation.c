@@ -46,11 +46,11 @@ static int read_function(const struct reader *r, const struct place *at, struct 
 static int read_functions(const struct reader *r, const struct place *in, struct str raw)
 {
     struct place at = place_of(in, "functionDeclarations");
-    struct json_cur c;
+    struct gemini_list list;
     struct str one;
-    if (!reader_array(r, &c, raw))
-        return json_is_empty(raw) ? 0 : reader_refuse(r, &at, "it must be an array");
-    for (at.index = 0; array_next(&c, &one); at.index++)
+    if (!gemini_list_begin(r->ends, raw, &list))
+        return 0;
+    for (at.index = 0; gemini_list_next(&list, &one); at.index++)
         if (read_function(r, &at, one, &r->c->tools[r->c->ntools++]) != 0)
             return -1;
     return 0;
@@ -81,18 +81,18 @@ static int read_tool(const struct reader *r, const struct place *at, struct str 
 static int read_tools(const struct reader *r, struct str raw)
 {
     struct place at = place_of(NULL, "tools");
-    struct json_cur c;
+    struct gemini_list list;
     struct str one;
     size_t n = 0;
-    if (!reader_array(r, &c, raw))
-        return json_is_empty(raw) ? 0 : reader_refuse(r, &at, "it must be an array");
-    while (array_next(&c, &one))
-        n += reader_count(r, gemini_get(r->ends, one, "functionDeclarations"));
+    if (!gemini_list_begin(r->ends, raw, &list))
+        return 0;
+    while (gemini_list_next(&list, &one))
+        n += gemini_list_count(r->ends, gemini_get(r->ends, one, "functionDeclarations"));
     r->c->tools = reader_room(r, n, sizeof *r->c->tools);
     if (!r->c->tools)
         return -1;
-    reader_array(r, &c, raw);
-    for (at.index = 0; array_next(&c, &one); at.index++)
+    gemini_list_begin(r->ends, raw, &list);
+    for (at.index = 0; gemini_list_next(&list, &one); at.index++)
         if (read_tool(r, &at, one) != 0)
             return -1;
     return 0;
@@ -100,10 +100,10 @@ static int read_tools(const struct reader *r, struct str raw)
 
 static bool is_among(const struct reader *r, struct str names, struct str name)
 {
-    struct json_cur c;
+    struct gemini_list list;
     struct str one, text;
-    if (reader_array(r, &c, names))
-        while (array_next(&c, &one))
+    if (gemini_list_begin(r->ends, names, &list))
+        while (gemini_list_next(&list, &one))
             if (reader_text(r, NULL, "allowedFunctionNames", one, &text) == 0 &&
                 str_eq(text, name))
                 return true;
@@ -124,12 +124,12 @@ static void keep_tools(const struct reader *r, struct str names)
 /* One that must be called can be said by its name. */
 static int choose(const struct reader *r, enum tool_choice choice, struct str names)
 {
-    size_t n = reader_count(r, names);
-    struct json_cur c;
+    size_t n = gemini_list_count(r->ends, names);
+    struct gemini_list list;
     struct str one;
     r->c->choice = choice;
-    if (choice == CHOICE_REQUIRED && n == 1 && reader_array(r, &c, names) &&
-        array_next(&c, &one)) {
+    if (choice == CHOICE_REQUIRED && n == 1 && gemini_list_begin(r->ends, names, &list) &&
+        gemini_list_next(&list, &one)) {
         r->c->choice = CHOICE_NAMED;
         return reader_text(r, NULL, "allowedFunctionNames", one, &r->c->choice_name);
     }
@@ -165,7 +165,7 @@ static int read_choice(const struct reader *r, struct str raw)
     if (gemini_fields(r, &at, in[0], &fields, own) != 0 ||
         reader_text(r, &at, "mode", own[0], &mode) != 0)
         return -1;
-    if (reader_count(r, own[1]) > MOST_ALLOWED)
+    if (gemini_list_count(r->ends, own[1]) > MOST_ALLOWED)
         return reader_refuse_member(r, &at, "allowedFunctionNames",
                                     "it has more than 128 names");
     /* That arguments fit their schema is Google's to see to. */
@@ -223,7 +223,8 @@ static const char *const config_names[] = {
     [IN_MAX_TOKENS] = "maxOutputTokens",
 };
 
-static void read_sampling(const struct reader *r, const struct str in[IN_COUNT])
+static int read_sampling(const struct reader *r, const struct place *at,
+                         const struct str in[IN_COUNT])
 {
     static const enum sampling places[] = {
         [IN_TEMPERATURE] = SAMPLING_TEMPERATURE,
@@ -233,27 +234,32 @@ static void read_sampling(const struct reader *r, const struct str in[IN_COUNT])
         [IN_FREQUENCY_PENALTY] = SAMPLING_FREQUENCY_PENALTY,
         [IN_PRESENCE_PENALTY] = SAMPLING_PRESENCE_PENALTY,
     };
-    for (size_t i = 0; i < ARRAY_LEN(places); i++)
-        r->c->sampling[places[i]] = in[i];
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        struct str n = gemini_number(in[i]);
+        if (reader_check(r, at, config_names[i], n, KIND_NUMBER) != 0)
+            return -1;
+        r->c->sampling[places[i]] = n;
+    }
     /* topK is a float there: 40.0 */
-    struct str top_k = in[IN_TOP_K];
+    struct str top_k = r->c->sampling[SAMPLING_TOP_K];
     if (str_ends(top_k, STR(".0")))
         r->c->sampling[SAMPLING_TOP_K] = str_sub(top_k, 0, top_k.n - 2);
+    return 0;
 }
 
 static int read_stops(const struct reader *r, const struct place *in, struct str raw)
 {
     struct place at = place_of(in, "stopSequences");
-    struct json_cur c;
+    struct gemini_list list;
     struct str one, text;
-    if (json_is_empty(raw))
+    if (!gemini_list_begin(r->ends, raw, &list))
         return 0;
-    r->c->stops = reader_room(r, reader_count(r, raw), sizeof *r->c->stops);
+    r->c->stops = reader_room(r, gemini_list_count(r->ends, raw), sizeof *r->c->stops);
     if (!r->c->stops)
         return -1;
-    if (!reader_array(r, &c, raw))
-        return reader_refuse(r, &at, "it must be an array of strings");
-    for (at.index = 0; array_next(&c, &one); at.index++) {
+    for (at.index = 0; gemini_list_next(&list, &one); at.index++) {
+        if (!raw_is(one, '"'))
+            return reader_refuse(r, &at, "it must be a string");
         if (reader_text(r, in, "stopSequences", one, &text) != 0)
             return -1;
         if (text.n)
@@ -302,10 +308,11 @@ static int read_thinking(const struct reader *r, const struct place *in, struct 
     if (json_is_empty(raw))
         return 0;
     if (gemini_fields(r, &at, raw, &fields, own) != 0 ||
-        reader_text(r, &at, "thinkingLevel", own[1], &level) != 0)
+        reader_text(r, &at, "thinkingLevel", own[1], &level) != 0 ||
+        reader_check(r, &at, "includeThoughts", own[2], KIND_FLAG) != 0)
         return -1;
     if (own[0].p) {
-        if (!json_to_i64(own[0], &budget) || budget < -1)
+        if (!json_to_i64(gemini_number(own[0]), &budget) || budget < -1)
             return reader_refuse_member(r, &at, "thinkingBudget",
                                         "it must be a number of tokens");
         r->c->thinking_budget = budget < 0 ? THINKING_UNSAID : budget;
@@ -325,10 +332,10 @@ static int read_thinking(const struct reader *r, const struct place *in, struct 
 static int check_modalities(const struct reader *r, const struct place *at,
                             struct str raw)
 {
-    struct json_cur c;
+    struct gemini_list list;
     struct str one, text;
-    if (reader_array(r, &c, raw))
-        while (array_next(&c, &one)) {
+    if (gemini_list_begin(r->ends, raw, &list))
+        while (gemini_list_next(&list, &one)) {
             if (reader_text(r, at, "responseModalities", one, &text) != 0)
                 return -1;
             if (!str_eq_nocase(text, STR("TEXT")))
@@ -347,17 +354,21 @@ static int read_config(const struct reader *r, struct str raw)
         return 0;
     if (gemini_fields(r, &at, raw, &fields, in) != 0)
         return -1;
-    read_sampling(r, in);
-    if (read_stops(r, &at, in[IN_STOPS]) != 0 || read_format(r, &at, in) != 0 ||
+    const struct str top = gemini_number(in[IN_LOGPROBS]);
+    if (read_sampling(r, &at, in) != 0 ||
+        reader_check(r, &at, "responseLogprobs", in[IN_RESPONSE_LOGPROBS], KIND_FLAG) !=
+            0 ||
+        reader_check(r, &at, "logprobs", top, KIND_NUMBER) != 0 ||
+        read_stops(r, &at, in[IN_STOPS]) != 0 || read_format(r, &at, in) != 0 ||
         read_thinking(r, &at, in[IN_THINKING]) != 0 ||
         check_modalities(r, &at, in[IN_MODALITIES]) != 0)
         return -1;
     if (str_eqz(in[IN_RESPONSE_LOGPROBS], "true")) {
         add_other(r, "logprobs", in[IN_RESPONSE_LOGPROBS]);
-        add_other(r, "top_logprobs", in[IN_LOGPROBS]);
+        add_other(r, "top_logprobs", top);
     }
-    if (in[IN_CANDIDATES].p && !str_eqz(in[IN_CANDIDATES], "1"))
-        add_other(r, "n", in[IN_CANDIDATES]);
+    if (in[IN_CANDIDATES].p && !str_eqz(gemini_number(in[IN_CANDIDATES]), "1"))
+        add_other(r, "n", gemini_number(in[IN_CANDIDATES]));
     return json_is_empty(in[IN_RESOLUTION]) ? 0
                                             : lose(r, "generationConfig.mediaResolution");
 }

@@ -218,17 +218,16 @@ static int read_system(struct reading *r)
 
 static int read_tools(struct reading *r)
 {
-    struct str tool;
-    struct json_cur again;
-    unsigned before = r->chat->needs;
-    json_peek(&r->c);
-    const char *from = r->c.p;
-    if (body_read_tools(&r->c, "tools", SHAPE_NONE, r->chat, r->err) != 0)
-        return -1;
-    r->chat->needs = before;
-    if (!json_ok(&r->c) || !array_begin(&again, since(r, from)))
+    struct str raw, tool;
+    struct gemini_list list;
+    enum json_type t = json_peek(&r->c);
+    if (t != JSON_ARRAY && t != JSON_OBJECT && t != JSON_NULL)
+        return body_bad_field(r->err, "tools", "an array");
+    if (!json_skip(&r->c, &raw) || json_is_empty(raw))
         return 0;
-    while (array_next(&again, &tool))
+    count(r->chat, raw, 0);
+    gemini_list_begin(NULL, raw, &list);
+    while (gemini_list_next(&list, &tool))
         if (!json_is_empty(gemini_get(NULL, tool, "functionDeclarations")))
             r->chat->needs |= CAP_TOOLS;
     return 0;
@@ -236,8 +235,13 @@ static int read_tools(struct reading *r)
 
 static int read_number(struct reading *r, const char *name, int64_t *ret)
 {
-    bool is_given;
-    return body_read_integer(&r->c, name, ret, &is_given, r->err);
+    struct str raw, n;
+    if (!json_skip(&r->c, &raw) || str_eqz(raw, "null"))
+        return 0;
+    n = gemini_number(raw);
+    bool is_number = raw_is(n, '-') || (n.n && n.p[0] >= '0' && n.p[0] <= '9');
+    return is_number && json_to_i64(n, ret) ? 0
+                                            : body_bad_field(r->err, name, "an integer");
 }
 
 static int read_config_member(struct reading *r, int i, int64_t *ncandidates)
@@ -297,7 +301,7 @@ static int read_unknown(struct reading *r, struct json_string k)
 static int read_input(struct reading *r, bool are_many)
 {
     struct str one;
-    struct json_cur again;
+    struct gemini_list list;
     struct content m;
     json_peek(&r->c);
     const char *from = r->c.p;
@@ -310,10 +314,10 @@ static int read_input(struct reading *r, bool are_many)
     count(r->chat, r->chat->input, 0);
     r->chat->longest_bytes = r->chat->text_bytes;
     r->chat->nprompts = 1;
-    if (!are_many || !array_begin(&again, r->chat->input))
+    if (!are_many || !gemini_list_begin(NULL, r->chat->input, &list))
         return 0;
     r->chat->longest_bytes = 0;
-    for (r->chat->nprompts = 0; array_next(&again, &one); r->chat->nprompts++)
+    for (r->chat->nprompts = 0; gemini_list_next(&list, &one); r->chat->nprompts++)
         if (one.n > r->chat->longest_bytes)
             r->chat->longest_bytes = one.n;
     return 0;

@@ -13,16 +13,16 @@ static int write_content(const struct reader *r, const struct place *at, struct 
     static const struct fields fields = {names, ARRAY_LEN(names), 1},
                                of_part = {part_names, 1, 1};
     struct place part = place_of(at, "parts");
-    struct gemini_parts p;
+    struct gemini_list list;
     struct str parts, one, own, said;
     if (gemini_fields(r, at, raw, &fields, &parts) != 0)
         return -1;
-    if (!gemini_parts_begin(NULL, parts, &p))
+    if (!gemini_list_begin(NULL, parts, &list))
         return reader_refuse(r, &part, "it must be an array");
     if (w->needs_comma)
         buf_byte(w->out, ',');
     buf_byte(w->out, '"');
-    for (part.index = 0; gemini_parts_next(&p, &one); part.index++) {
+    for (part.index = 0; gemini_list_next(&list, &one); part.index++) {
         if (gemini_fields(r, &part, one, &of_part, &own) != 0 ||
             reader_text(r, &part, "text", own, &said) != 0)
             return -1;
@@ -77,13 +77,14 @@ static int write_requests(const struct reader *r, const struct chat *chat,
     static const struct fields fields = {names, ARRAY_LEN(names), 1};
     struct place at = place_of(NULL, "requests");
     struct json_cur c;
+    struct gemini_list list;
     struct str requests, one;
     json_begin(&c, chat->body);
     if (gemini_fields_at(r, NULL, &c, &fields, &requests) != 0)
         return -1;
-    if (!array_begin(&c, requests))
+    if (!gemini_list_begin(NULL, requests, &list))
         return reader_refuse(r, &at, "it must be an array");
-    for (at.index = 0; array_next(&c, &one); at.index++)
+    for (at.index = 0; gemini_list_next(&list, &one); at.index++)
         if (write_request(r, &at, one, dimensions, w) != 0)
             return -1;
     return 0;

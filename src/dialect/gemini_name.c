@@ -86,25 +86,48 @@ struct str gemini_get(const struct json_ends *ends, struct str object, const cha
     return ret;
 }
 
-bool gemini_parts_begin(const struct json_ends *ends, struct str raw,
-                        struct gemini_parts *ret)
+struct str gemini_number(struct str raw)
 {
-    *ret = (struct gemini_parts){.is_list = false};
-    if (!raw.p)
-        return false;
-    json_begin_known(&ret->c, raw, ends);
-    enum json_type t = json_peek(&ret->c);
-    if (t == JSON_OBJECT)
-        ret->alone = raw;
-    ret->is_list = t == JSON_ARRAY && json_enter_array(&ret->c);
-    return ret->is_list || ret->alone.p;
+    struct json_cur c;
+    struct str inner = raw_is(raw, '"') ? str_sub(raw, 1, raw.n - 1) : raw;
+    if (!inner.n)
+        return raw;
+    json_begin(&c, inner);
+    return json_peek(&c) == JSON_NUMBER && json_skip(&c, NULL) &&
+                   json_finish(&c, NULL) == 0
+               ? inner
+               : raw;
 }
 
-bool gemini_parts_next(struct gemini_parts *p, struct str *ret)
+bool gemini_list_begin(const struct json_ends *ends, struct str raw,
+                       struct gemini_list *ret)
+{
+    *ret = (struct gemini_list){.is_list = false};
+    if (!raw.p || str_eqz(raw, "null"))
+        return false;
+    json_begin_known(&ret->c, raw, ends);
+    ret->is_list = json_peek(&ret->c) == JSON_ARRAY && json_enter_array(&ret->c);
+    if (!ret->is_list)
+        ret->alone = raw;
+    return true;
+}
+
+bool gemini_list_next(struct gemini_list *p, struct str *ret)
 {
     if (p->is_list)
         return array_next(&p->c, ret);
     *ret = p->alone;
     p->alone = (struct str){NULL, 0};
     return ret->p != NULL;
+}
+
+size_t gemini_list_count(const struct json_ends *ends, struct str raw)
+{
+    struct gemini_list list;
+    struct str one;
+    size_t n = 0;
+    if (gemini_list_begin(ends, raw, &list))
+        while (gemini_list_next(&list, &one))
+            n++;
+    return n;
 }

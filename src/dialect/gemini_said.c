@@ -241,11 +241,11 @@ static int read_result_parts(const struct reader *r, const struct place *in,
     static const char *const names[] = {"inlineData", "fileData"};
     static const struct fields fields = {names, ARRAY_LEN(names), 2};
     struct place at = place_of(in, "parts");
-    struct json_cur c;
+    struct gemini_list list;
     struct str one, own[2];
-    if (!reader_array(r, &c, raw))
+    if (!gemini_list_begin(r->ends, raw, &list))
         return 0;
-    for (at.index = 0; array_next(&c, &one); at.index++) {
+    for (at.index = 0; gemini_list_next(&list, &one); at.index++) {
         struct piece *p = &m->pieces[m->npieces];
         if (gemini_fields(r, &at, one, &fields, own) != 0)
             return -1;
@@ -273,7 +273,7 @@ static int read_result(struct saying *s, const struct place *in, struct str raw)
         reader_text(r, &at, "name", own[0], &m->name) != 0 ||
         reader_text(r, &at, "id", own[2], &m->result_of) != 0)
         return -1;
-    m->pieces = reader_room(r, 1 + reader_count(r, own[3]), sizeof *m->pieces);
+    m->pieces = reader_room(r, 1 + gemini_list_count(r->ends, own[3]), sizeof *m->pieces);
     if (!m->pieces || read_response(r, &at, own[1], m) != 0 ||
         read_result_parts(r, &at, own[3], m) != 0)
         return -1;
@@ -376,11 +376,11 @@ static int read_part(struct saying *s, const struct place *at, struct str raw,
 static int read_results(struct saying *s, const struct place *in, struct str parts)
 {
     struct place at = place_of(in, "parts");
-    struct gemini_parts p;
+    struct gemini_list p;
     struct str part;
-    if (!gemini_parts_begin(s->r->ends, parts, &p))
+    if (!gemini_list_begin(s->r->ends, parts, &p))
         return 0;
-    for (at.index = 0; gemini_parts_next(&p, &part); at.index++) {
+    for (at.index = 0; gemini_list_next(&p, &part); at.index++) {
         struct str result = gemini_get(s->r->ends, part, "functionResponse");
         if (result.p && read_result(s, &at, result) != 0)
             return -1;
@@ -392,11 +392,9 @@ static int read_parts(struct saying *s, const struct place *in, struct str parts
                       struct message *m)
 {
     struct place at = place_of(in, "parts");
-    struct gemini_parts p;
+    struct gemini_list p;
     struct str part;
-    size_t n = 0;
-    if (gemini_parts_begin(s->r->ends, parts, &p))
-        n = p.is_list ? reader_count(s->r, parts) : 1;
+    size_t n = gemini_list_count(s->r->ends, parts);
     bool is_model = m->speaker == SPEAKER_MODEL;
     /* a thought or a text may end before, and a signature stand on, each of them */
     m->pieces = reader_room(s->r, 4 * n + 2, sizeof *m->pieces);
@@ -410,7 +408,8 @@ static int read_parts(struct saying *s, const struct place *in, struct str parts
         s->is_made = flags + n;
         s->first = 0;
     }
-    for (at.index = 0; n && gemini_parts_next(&p, &part); at.index++)
+    gemini_list_begin(s->r->ends, parts, &p);
+    for (at.index = 0; n && gemini_list_next(&p, &part); at.index++)
         if (read_part(s, &at, part, m) != 0)
             return -1;
     if (end_thought(s, m) != 0 || end_said(s, m) != 0)
@@ -474,14 +473,14 @@ static int read_system(struct saying *s, struct str system)
 static size_t count_messages(const struct reader *r, struct str contents)
 {
     struct json_cur c;
-    struct gemini_parts p;
+    struct gemini_list p;
     struct str one, part;
     size_t n = 1;
     if (!reader_array(r, &c, contents))
         return 2;
     for (; array_next(&c, &one); n++)
-        if (gemini_parts_begin(r->ends, gemini_get(r->ends, one, "parts"), &p))
-            while (gemini_parts_next(&p, &part))
+        if (gemini_list_begin(r->ends, gemini_get(r->ends, one, "parts"), &p))
+            while (gemini_list_next(&p, &part))
                 n += gemini_get(r->ends, part, "functionResponse").p != NULL;
     return n;
 }

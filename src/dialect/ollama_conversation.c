@@ -83,7 +83,7 @@ static int read_tools(const struct reader *r, struct str raw)
     struct json_cur c;
     struct str tool;
     r->c->tools = reader_room(r, reader_count(r, raw), sizeof *r->c->tools);
-    if (!r->c->tools)
+    if (!r->c->tools || reader_check(r, NULL, "tools", raw, KIND_ARRAY) != 0)
         return -1;
     if (!reader_array(r, &c, raw))
         return 0;
@@ -122,7 +122,7 @@ static int read_stops(const struct reader *r, struct str raw)
     return 0;
 }
 
-static bool read_sampling(const struct reader *r, struct json_string k, struct str value)
+static int read_sampling(const struct reader *r, struct json_string k, struct str value)
 {
     static const char *const names[SAMPLING_COUNT] = {
         [SAMPLING_TEMPERATURE] = "temperature",
@@ -133,14 +133,11 @@ static bool read_sampling(const struct reader *r, struct json_string k, struct s
         [SAMPLING_FREQUENCY_PENALTY] = "frequency_penalty",
         [SAMPLING_PRESENCE_PENALTY] = "presence_penalty",
     };
-    for (int i = 0; i < SAMPLING_COUNT; i++)
-        if (json_string_is(k, names[i])) {
-            /* a seed below 0 asks for any */
-            if (i != SAMPLING_SEED || !raw_is(value, '-'))
-                r->c->sampling[i] = value;
-            return true;
-        }
-    return false;
+    const struct place at = place_of(NULL, "options");
+    int rc = reader_sampling(r, &at, names, k, value);
+    if (raw_is(r->c->sampling[SAMPLING_SEED], '-')) /* asks for any */
+        r->c->sampling[SAMPLING_SEED] = (struct str){NULL, 0};
+    return rc;
 }
 
 static void add_other(const struct reader *r, const char *name, struct str value)
@@ -149,10 +146,13 @@ static void add_other(const struct reader *r, const char *name, struct str value
         r->c->others[r->c->nothers++] = (struct other_member){str_of(name), value};
 }
 
-static bool has_own_place(const struct reader *r, struct json_string k, struct str value)
+/* 1: it has; 0; -1: it is of the wrong kind. */
+static int has_own_place(const struct reader *r, struct json_string k, struct str value)
 {
-    return str_eqz(value, "null") || json_string_is(k, "num_predict") ||
-           json_string_is(k, "stop") || read_sampling(r, k, value);
+    if (str_eqz(value, "null") || json_string_is(k, "num_predict") ||
+        json_string_is(k, "stop"))
+        return 1;
+    return read_sampling(r, k, value);
 }
 
 /* Those without a place of their own in a conversation stay together. */
@@ -162,11 +162,12 @@ static int keep_options(const struct reader *r, struct str raw)
     struct json_string k;
     struct str value;
     struct buf kept;
+    int has = 0;
     buf_init(&kept, raw.n + 16);
     json_begin(&c, raw);
     json_enter_object(&c);
-    while (json_next_member(&c, &k) && json_skip(&c, &value))
-        if (!has_own_place(r, k, value)) {
+    while (has >= 0 && json_next_member(&c, &k) && json_skip(&c, &value))
+        if ((has = has_own_place(r, k, value)) == 0) {
             buf_lit(&kept, ",\"");
             buf_append(&kept, k.raw);
             buf_lit(&kept, "\":");
@@ -179,6 +180,8 @@ static int keep_options(const struct reader *r, struct str raw)
     struct str own = kept.n ? arena_strdup(r->arena, buf_view(&kept)) : STR("");
     bool has_failed = kept.failed || !own.p;
     buf_release(&kept);
+    if (has < 0)
+        return -1;
     if (has_failed)
         return err_nomem(r->err);
     if (own.n)
@@ -190,6 +193,8 @@ static int read_options(const struct reader *r, struct str raw)
 {
     if (json_is_empty(raw))
         return 0;
+    if (reader_check(r, NULL, "options", raw, KIND_OBJECT) != 0)
+        return -1;
     return read_stops(r, json_get(raw, "stop")) != 0 ? -1 : keep_options(r, raw);
 }
 
@@ -260,6 +265,11 @@ static int read_members(struct reader *r, const struct chat *chat,
 {
     if (read_tools(r, in[IN_TOOLS]) != 0 || read_options(r, in[IN_OPTIONS]) != 0 ||
         read_think(r, in[IN_THINK]) != 0 || read_format(r, in[IN_FORMAT]) != 0)
+        return -1;
+    if (reader_check(r, NULL, "logprobs", in[IN_LOGPROBS], KIND_FLAG) != 0 ||
+        reader_check(r, NULL, "top_logprobs", in[IN_TOP_LOGPROBS], KIND_NUMBER) != 0 ||
+        reader_check(r, NULL, "truncate", in[IN_TRUNCATE], KIND_FLAG) != 0 ||
+        reader_check(r, NULL, "shift", in[IN_SHIFT], KIND_FLAG) != 0)
         return -1;
     if (str_eqz(in[IN_LOGPROBS], "true")) {
         add_other(r, "logprobs", in[IN_LOGPROBS]);

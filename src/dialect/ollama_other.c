@@ -36,13 +36,16 @@ static int write_option(const struct reader *r, struct json_writer *w,
     if (is_seed || is_limit) {
         json_key(w, is_seed ? "seed" : "max_tokens");
         json_raw(w, value);
-        return 0;
+        return reader_check(r, &options, is_seed ? "seed" : "num_predict", value,
+                            KIND_NUMBER);
     }
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         if (json_string_is(k, same[i])) {
             json_key(w, same[i]);
             json_raw(w, value);
-            return 0;
+            return str_eqz(k.raw, "stop")
+                       ? 0
+                       : reader_check(r, &options, same[i], value, KIND_NUMBER);
         }
     return reader_refuse(r, &at, "completions have no place for it");
 }

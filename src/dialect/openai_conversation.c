@@ -253,7 +253,7 @@ static int read_effort(const struct reader *r, struct str raw)
 
 /* -- the rest ------------------------------------------------------------------------ */
 
-static bool read_sampling(const struct reader *r, struct json_string k, struct str value)
+static int read_sampling(const struct reader *r, struct json_string k, struct str value)
 {
     static const char *const names[SAMPLING_COUNT] = {
         [SAMPLING_TEMPERATURE] = "temperature",
@@ -264,12 +264,7 @@ static bool read_sampling(const struct reader *r, struct json_string k, struct s
         [SAMPLING_FREQUENCY_PENALTY] = "frequency_penalty",
         [SAMPLING_PRESENCE_PENALTY] = "presence_penalty",
     };
-    for (int i = 0; i < SAMPLING_COUNT; i++)
-        if (json_string_is(k, names[i])) {
-            r->c->sampling[i] = value;
-            return true;
-        }
-    return false;
+    return reader_sampling(r, NULL, names, k, value);
 }
 
 /* Its number is in struct chat.  Servers take -1 for "no limit"; what else is below 0
@@ -329,13 +324,14 @@ static const struct {
 
 static int read_member(struct reader *r, struct json_string k, struct str value)
 {
-    if (str_eqz(value, "null") || read_sampling(r, k, value))
-        return 0;
+    int sampled = str_eqz(value, "null") ? 1 : read_sampling(r, k, value);
+    if (sampled != 0)
+        return sampled < 0 ? -1 : 0;
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         if (json_string_is(k, members[i].name))
             return members[i].read(r, value);
     r->c->others[r->c->nothers++] = (struct other_member){k.raw, value};
-    return 0;
+    return reader_check_other(r, k, value);
 }
 
 int openai_read_conversation(const struct chat *chat, struct arena *a,

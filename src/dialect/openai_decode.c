@@ -90,15 +90,25 @@ static int read_n(struct reading *r)
 
 /* Both spellings may be there; the larger counts, as it is what may be spent.  Some
  * servers take -1 for "no limit": that is no number to plan with. */
-static int read_max_tokens(struct reading *r)
+static int read_limit(struct reading *r, const char *name)
 {
     int64_t n = -1;
     bool is_given;
-    if (read_integer(r, "max_tokens", &n, &is_given) != 0)
+    if (read_integer(r, name, &n, &is_given) != 0)
         return -1;
     if (is_given && n > r->chat->max_output_tokens)
         r->chat->max_output_tokens = n;
     return 0;
+}
+
+static int read_max_tokens(struct reading *r)
+{
+    return read_limit(r, "max_tokens");
+}
+
+static int read_max_completion_tokens(struct reading *r)
+{
+    return read_limit(r, "max_completion_tokens");
 }
 
 static int read_messages(struct reading *r)
@@ -209,7 +219,7 @@ static int (*const readers[])(struct reading *r) = {
     [BODY_STREAM_OPTIONS] = read_stream_options,
     [BODY_N] = read_n,
     [BODY_MAX_TOKENS] = read_max_tokens,
-    [BODY_MAX_COMPLETION_TOKENS] = read_max_tokens,
+    [BODY_MAX_COMPLETION_TOKENS] = read_max_completion_tokens,
     [BODY_TOOLS] = read_tools,
     [BODY_FUNCTIONS] = read_functions,
     [BODY_RESPONSE_FORMAT] = read_response_format,

@@ -217,6 +217,86 @@ int reader_words(const struct reader *r, const struct place *in, const char *nam
     return ret->raw.p ? 0 : err_nomem(r->err);
 }
 
+/* -- kinds of values ----------------------------------------------------------------- */
+
+static bool is_of_kind(struct str raw, enum reader_kind kind)
+{
+    switch (kind) {
+    case KIND_NUMBER:
+        return raw_is(raw, '-') || (raw.n && raw.p[0] >= '0' && raw.p[0] <= '9');
+    case KIND_FLAG:
+        return str_eqz(raw, "true") || str_eqz(raw, "false");
+    case KIND_STRING:
+        return raw_is(raw, '"');
+    case KIND_OBJECT:
+        return raw_is(raw, '{');
+    case KIND_ARRAY:
+        return raw_is(raw, '[');
+    }
+    return false;
+}
+
+int reader_check(const struct reader *r, const struct place *in, const char *name,
+                 struct str raw, enum reader_kind kind)
+{
+    static const char *const whys[] = {[KIND_NUMBER] = "it must be a number",
+                                       [KIND_FLAG] = "it must be true or false",
+                                       [KIND_STRING] = "it must be a string",
+                                       [KIND_OBJECT] = "it must be an object",
+                                       [KIND_ARRAY] = "it must be an array"};
+    return !raw.p || str_eqz(raw, "null") || is_of_kind(raw, kind)
+               ? 0
+               : reader_refuse_member(r, in, name, whys[kind]);
+}
+
+int reader_check_other(const struct reader *r, struct json_string k, struct str value)
+{
+    static const struct {
+        const char *name;
+        enum reader_kind kind;
+    } rows[] = {
+        {"audio", KIND_OBJECT},
+        {"best_of", KIND_NUMBER},
+        {"logit_bias", KIND_OBJECT},
+        {"logprobs", KIND_FLAG},
+        {"metadata", KIND_OBJECT},
+        {"min_tokens", KIND_NUMBER},
+        {"modalities", KIND_ARRAY},
+        {"parallel_tool_calls", KIND_FLAG},
+        {"prediction", KIND_OBJECT},
+        {"prompt_cache_key", KIND_STRING},
+        {"prompt_cache_retention", KIND_STRING},
+        {"repeat_last_n", KIND_NUMBER},
+        {"repeat_penalty", KIND_NUMBER},
+        {"repetition_penalty", KIND_NUMBER},
+        {"safety_identifier", KIND_STRING},
+        {"service_tier", KIND_STRING},
+        {"store", KIND_FLAG},
+        {"top_logprobs", KIND_NUMBER},
+        {"typical_p", KIND_NUMBER},
+        {"user", KIND_STRING},
+        {"verbosity", KIND_STRING},
+    };
+    if (json_is_empty(value) || str_eqz(value, "0"))
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (json_string_is(k, rows[i].name))
+            return reader_check(r, NULL, rows[i].name, value, rows[i].kind);
+    return 0;
+}
+
+int reader_sampling(const struct reader *r, const struct place *in,
+                    const char *const names[SAMPLING_COUNT], struct json_string k,
+                    struct str value)
+{
+    for (int i = 0; i < SAMPLING_COUNT; i++)
+        if (names[i] && json_string_is(k, names[i])) {
+            r->c->sampling[i] = value;
+            return reader_check(r, in, names[i], value, KIND_NUMBER) != 0 ? -1 : 1;
+        }
+    return 0;
+}
+
 int reader_agreeing(const struct reader *r, const struct place *in, const char *name,
                     struct str raw, struct str *text)
 {

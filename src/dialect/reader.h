@@ -78,6 +78,19 @@ int reader_text(const struct reader *r, const struct place *in, const char *name
 /* The same, escapes as they are written: raw.p == NULL: none is given. */
 int reader_words(const struct reader *r, const struct place *in, const char *name,
                  struct str raw, struct json_text *ret);
+/* What a member must be.  A value that is null or not given is good for each. */
+enum reader_kind { KIND_NUMBER, KIND_FLAG, KIND_STRING, KIND_OBJECT, KIND_ARRAY };
+int reader_check(const struct reader *r, const struct place *in, const char *name,
+                 struct str raw, enum reader_kind kind);
+/* A member that goes on under OpenAI's name (struct other_member), where it is known what
+ * that must be.  One that is empty says nothing, whatever it is. */
+int reader_check_other(const struct reader *r, struct json_string k, struct str value);
+/* One of c->sampling, under these names (NULL: the dialect has none): 1.  0: it is none
+ * of them. */
+int reader_sampling(const struct reader *r, const struct place *in,
+                    const char *const names[SAMPLING_COUNT], struct json_string k,
+                    struct str value);
+
 /* The same thing may be said under several names, but not two different things. */
 int reader_agreeing(const struct reader *r, const struct place *in, const char *name,
                     struct str raw, struct str *text);

@@ -88,7 +88,7 @@ static int read_unknown(const struct reader *r, struct json_string k, struct str
     if (!name.p)
         return err_nomem(r->err);
     add_other(r, name, value);
-    return 0;
+    return is_passed ? reader_check_other(r, k, value) : 0;
 }
 
 int responses_lose(const struct reader *r, const struct place *at, struct str what)
@@ -167,6 +167,8 @@ static int read_text(const struct reader *r, struct str raw)
     if (reader_fields(r, &at, raw, &fields, found) != 0 ||
         read_format(r, &at, found[0]) != 0)
         return -1;
+    if (reader_check(r, &at, "verbosity", found[1], KIND_STRING) != 0)
+        return -1;
     if (found[1].p)
         add_other(r, STR("verbosity"), found[1]);
     return 0;
@@ -216,7 +218,8 @@ static int read_include(const struct reader *r, struct str raw, bool *wants_logp
 static int read_logprobs(const struct reader *r, const struct str in[IN_COUNT])
 {
     bool wants = false;
-    if (read_include(r, in[IN_INCLUDE], &wants) != 0)
+    if (read_include(r, in[IN_INCLUDE], &wants) != 0 ||
+        reader_check(r, NULL, "top_logprobs", in[IN_TOP_LOGPROBS], KIND_NUMBER) != 0)
         return -1;
     if (in[IN_TOP_LOGPROBS].p && !str_eqz(in[IN_TOP_LOGPROBS], "0")) {
         wants = true;
@@ -231,6 +234,8 @@ static int read_logprobs(const struct reader *r, const struct str in[IN_COUNT])
 static int check_truncation(const struct reader *r, struct str raw)
 {
     const struct place at = place_of(NULL, "truncation");
+    if (!json_is_empty(raw) && reader_check(r, NULL, "truncation", raw, KIND_STRING) != 0)
+        return -1;
     return json_is_empty(raw) || str_eqz(raw, "\"disabled\"")
                ? 0
                : responses_lose(r, &at, str_sub(raw, 1, raw.n - 1));
@@ -299,7 +304,9 @@ int responses_read_conversation(const struct chat *chat, struct arena *a,
         responses_read_items(&r, chat) != 0 ||
         responses_read_tools(&r, in[IN_TOOLS], in[IN_TOOL_CHOICE]) != 0 ||
         read_text(&r, in[IN_TEXT]) != 0 || read_reasoning(&r, in[IN_REASONING]) != 0 ||
-        read_logprobs(&r, in) != 0 || check_truncation(&r, in[IN_TRUNCATION]) != 0)
+        read_logprobs(&r, in) != 0 || check_truncation(&r, in[IN_TRUNCATION]) != 0 ||
+        reader_check(&r, NULL, "temperature", in[IN_TEMPERATURE], KIND_NUMBER) != 0 ||
+        reader_check(&r, NULL, "top_p", in[IN_TOP_P], KIND_NUMBER) != 0)
         return -1;
     c.sampling[SAMPLING_TEMPERATURE] = in[IN_TEMPERATURE];
     c.sampling[SAMPLING_TOP_P] = in[IN_TOP_P];

@@ -311,10 +311,11 @@ int engine_head(const struct target *t, struct str base, struct str path,
     struct str key = e->api_key;
     for (size_t i = 0; i < key.n; i++)
         if (key.p[i] <= ' ' || key.p[i] > '~')
-            return err_set(err, ERR_INTERNAL, "bad_api_key",
-                           "the api_key of engine '%.*s' has bytes that no HTTP field may "
-                           "carry",
-                           STR_ARG(e->name));
+            return err_set(
+                err, ERR_INTERNAL, "bad_api_key",
+                "the api_key of engine '%.*s' has bytes that no HTTP field may "
+                "carry",
+                STR_ARG(e->name));
     const struct engine_translator *row = engine_translator(e->speaks);
     const struct str key_field =
         row->key_field ? str_of(row->key_field) : STR("Authorization: Bearer ");

@@ -485,8 +485,9 @@ static void on_looked_up(uv_getaddrinfo_t *req, int status, struct addrinfo *ai)
         try_next(d);
         return;
     }
-    err_set(&d->err, ERR_UPSTREAM, "upstream_dns", "cannot find %.*s for engine '%.*s': %s",
-            STR_ARG(dialled_host(d)), STR_ARG(d->origin->name),
+    err_set(&d->err, ERR_UPSTREAM, "upstream_dns",
+            "cannot find %.*s for engine '%.*s': %s", STR_ARG(dialled_host(d)),
+            STR_ARG(d->origin->name),
             status < 0 ? uv_strerror(status) : "it has no address");
     fail_soon(d);
 }

@@ -233,8 +233,9 @@ static void on_timer(struct loop_timer *t)
     uint64_t now = loop_now_ms(t->loop);
     struct err err;
     if (x->total_due_ms && now >= x->total_due_ms) {
-        err_set(&err, ERR_TIMEOUT, "total_timeout", "engine '%.*s' takes longer than %u ms",
-                STR_ARG(x->origin->name), x->ep->deadlines.total_ms);
+        err_set(&err, ERR_TIMEOUT, "total_timeout",
+                "engine '%.*s' takes longer than %u ms", STR_ARG(x->origin->name),
+                x->ep->deadlines.total_ms);
         fail(x, &err);
     } else if (x->is_paused || x->phase_due_ms == 0 || now < x->phase_due_ms) {
         arm(x);

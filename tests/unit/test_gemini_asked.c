@@ -456,6 +456,44 @@ static void what_has_no_place_is_refused_by_name(void **state)
     }
 }
 
+/* As Google's API takes it: what is meant to be a list may be one value, and a number may
+ * stand in a string. */
+static void one_value_is_a_list_of_one(void **state)
+{
+    (void)state;
+    struct world w;
+    assert_int_equal(
+        converse(&w, GENERATE,
+                 "{\"contents\":{\"parts\":{\"text\":\"hi\"}},"
+                 "\"tools\":{\"function_declarations\":{\"name\":\"f\"}},"
+                 "\"toolConfig\":{\"function_calling_config\":{\"mode\":\"ANY\","
+                 "\"allowedFunctionNames\":\"f\"}},"
+                 "\"generation_config\":{\"stopSequences\":\"END\",\"top_k\":\"40.0\","
+                 "\"temperature\":\"0.5\",\"max_output_tokens\":\"7\","
+                 "\"responseModalities\":\"TEXT\"}}"),
+        0);
+    assert_true(w.chat.needs & CAP_TOOLS);
+    assert_int_equal(w.c.nmessages, 1);
+    assert_int_equal(w.c.ntools, 1);
+    assert_str(w.c.tools[0].name, "f");
+    assert_int_equal(w.c.choice, CHOICE_NAMED);
+    assert_str(w.c.choice_name, "f");
+    assert_int_equal(w.c.nstops, 1);
+    assert_str(w.c.stops[0], "END");
+    assert_str(w.c.sampling[SAMPLING_TEMPERATURE], "0.5");
+    assert_str(w.c.sampling[SAMPLING_TOP_K], "40");
+    assert_int_equal(w.c.max_output_tokens, 7);
+    end(&w);
+    assert_int_equal(decode(&w, EMBED_MANY,
+                            "{\"requests\":{\"content\":{\"parts\":{\"text\":\"a\"}}}}"),
+                     0);
+    assert_int_equal(w.chat.nprompts, 1);
+    struct str got = {NULL, 0};
+    assert_int_equal(asked()->as_openai(&w.chat, &w.a, &w.c, &got, &w.err), 0);
+    assert_str(got, "{\"model\":\"m\",\"input\":[\"a\"]}");
+    end(&w);
+}
+
 static void texts_to_embed_are_said_in_openais_form(void **state)
 {
     (void)state;
@@ -526,6 +564,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_routing_needs_is_seen),
         cmocka_unit_test(a_tool_of_googles_own_is_no_function),
+        cmocka_unit_test(one_value_is_a_list_of_one),
         cmocka_unit_test(bad_bodies_are_refused_by_name),
         cmocka_unit_test(who_speaks_and_what_is_kept),
         cmocka_unit_test(results_are_paired_with_calls),
