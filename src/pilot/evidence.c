@@ -15,9 +15,10 @@ static double mean_at(size_t i)
     return (double)i / 100 - 1;
 }
 
-void evidence_init(struct evidence *e, double margin, double alpha)
+void evidence_init(struct evidence *e, double margin, double alpha, double bound)
 {
     memset(e, 0, sizeof *e);
+    e->bound = bound;
     e->margin = margin;
     e->alpha = alpha;
 }
@@ -36,13 +37,14 @@ void evidence_count(struct evidence_tally *t, double x)
 
 /* aGRAPA: the expected gain
  * divided by the expected square, within what cannot lose everything. */
-double evidence_stake(const struct evidence_tally *e, double m, bool is_above)
+double evidence_stake(const struct evidence_tally *e, double bound, double m,
+                      bool is_above)
 {
     double n = e->n + PRIOR_PAIRS;
     double mean = e->sum / n;
     double variance = (e->squares + PRIOR_PAIRS * PRIOR_VARIANCE) / n - mean * mean;
     double gain = is_above ? mean - m : m - mean;
-    double worst = is_above ? 1 + m : 1 - m; /* what a pair may lose at most */
+    double worst = is_above ? bound + m : bound - m; /* what a pair may lose at most */
     if (gain <= 0 || worst <= 0)
         return 0;
     double part = gain / (variance + gain * gain), most = LARGEST_STAKE / worst;
@@ -51,8 +53,8 @@ double evidence_stake(const struct evidence_tally *e, double m, bool is_above)
 
 static void bet(struct evidence *e, size_t i, double m, double x)
 {
-    double up = evidence_stake(&e->seen, m, true);
-    double down = evidence_stake(&e->seen, m, false);
+    double up = evidence_stake(&e->seen, e->bound, m, true);
+    double down = evidence_stake(&e->seen, e->bound, m, false);
     e->above[i] += log1p(up * (x - m));
     e->below[i] += log1p(down * (m - x));
     if (e->above[i] > e->best_above[i])

@@ -4,7 +4,8 @@
  * Each pair is one request that both sides answered: X = (local good) - (other good), so
  * -1, 0 or 1, or between them where a judge gives shares.  Its mean is how much better
  * the local side is.  With a margin of 0.05 the question is whether that mean is above
- * -0.05.
+ * -0.05.  Where X stands for what only a sample tells (book.h), it may be larger: up to
+ * `bound`, in both directions, while its mean is still between -1 and 1.
  *
  * A test that is looked at again and again until it says yes says yes too often: at 5 %
  * and a look a day, in more than a quarter of all pilots where it should not.  This one
@@ -35,11 +36,12 @@ struct evidence_tally {
     double n, sum, squares; /* of X */
 };
 void evidence_count(struct evidence_tally *t, double x);
-/* The stake on "the mean is above m", or below it. */
-double evidence_stake(const struct evidence_tally *t, double m, bool is_above);
+/* The stake on "the mean is above m", or below it, for an X within -bound and bound. */
+double evidence_stake(const struct evidence_tally *t, double bound, double m,
+                      bool is_above);
 
 struct evidence {
-    double margin, alpha;
+    double margin, alpha, bound;
     struct evidence_tally seen;
     /* Logarithms of the capital of who bets that the mean is above, and below, a mean;
      * [EVIDENCE_MEANS] is the one at -margin. */
@@ -48,9 +50,9 @@ struct evidence {
     double best_above[EVIDENCE_MEANS + 1], best_below[EVIDENCE_MEANS + 1];
 };
 
-/* 0 <= margin < 1, 0 < alpha < 1. */
-void evidence_init(struct evidence *e, double margin, double alpha);
-/* -1 <= x <= 1. */
+/* 0 <= margin < 1, 0 < alpha < 1, bound >= 1. */
+void evidence_init(struct evidence *e, double margin, double alpha, double bound);
+/* -bound <= x <= bound. */
 void evidence_add(struct evidence *e, double x);
 enum verdict_of_pilot evidence_verdict(const struct evidence *e);
 /* Means that have not been ruled out, with 1 - 2 alpha for both ends together; to the

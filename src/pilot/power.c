@@ -2,7 +2,7 @@
 #include "pilot/power.h"
 
 #include "core/random.h"
-#include "pilot/evidence.h"
+#include "pilot/book.h"
 
 #include <math.h>
 
@@ -22,9 +22,28 @@ static double draw(const struct pilot_plan *p, uint64_t *state)
     return u < p->split ? -1 : 0;
 }
 
-static void add(struct lean *l, double m, double x)
+/* What the judge says of a pair on which y is true: now and then the opposite, or that
+ * one of two equal answers is better. */
+static double judge(const struct pilot_plan *p, double y, uint64_t *state)
 {
-    l->log_capital += log1p(evidence_stake(&l->seen, m, true) * (x - m));
+    if (random_uniform(state) >= p->judge_wrong)
+        return y;
+    return y != 0 ? -y : random_uniform(state) < .5 ? -1 : 1;
+}
+
+/* As it counts (book.h); the person's word is there at once. */
+static double draw_counted(const struct pilot_plan *p, uint64_t *state)
+{
+    double y = draw(p, state);
+    if (p->judged <= 0 || random_uniform(state) >= p->judged)
+        return y;
+    double f = judge(p, y, state);
+    return random_uniform(state) < p->kept ? pilot_corrected(f, y, p->kept) : f;
+}
+
+static void add(struct lean *l, double bound, double m, double x)
+{
+    l->log_capital += log1p(evidence_stake(&l->seen, bound, m, true) * (x - m));
     evidence_count(&l->seen, x);
 }
 
@@ -33,9 +52,10 @@ static uint64_t accepts_on(const struct pilot_plan *p, uint64_t days, uint64_t s
 {
     struct lean l = {0};
     double enough = -log(p->alpha), best = 0;
+    double bound = p->judged > 0 ? pilot_bound(p->kept) : 1;
     for (uint64_t day = 1; day <= days; day++) {
         for (uint64_t i = 0; i < p->per_day; i++) {
-            add(&l, -p->margin, draw(p, &seed));
+            add(&l, bound, -p->margin, draw_counted(p, &seed));
             best = l.log_capital > best ? l.log_capital : best;
         }
         if (best >= enough)
@@ -57,18 +77,25 @@ double pilot_power(const struct pilot_plan *p, uint32_t runs, uint64_t seed)
     return (double)accepted / runs;
 }
 
+/* A simulation may be off by its standard error: so much more must be seen. */
+static double to_be_sure(double power, uint32_t runs)
+{
+    return power + sqrt(power * (1 - power) / runs);
+}
+
 uint64_t pilot_days(const struct pilot_plan *p, double power, uint32_t runs,
                     uint64_t seed)
 {
     uint64_t low = 1, high = 10 * p->days;
     struct pilot_plan q = *p;
     q.days = high;
-    if (pilot_power(&q, runs, seed) < power)
+    double enough = to_be_sure(power, runs);
+    if (pilot_power(&q, runs, seed) < enough)
         return 0;
     while (low < high) { /* what has accepted by a day has by the next one */
         uint64_t middle = low + (high - low) / 2;
         q.days = middle;
-        if (pilot_power(&q, runs, seed) >= power)
+        if (pilot_power(&q, runs, seed) >= enough)
             high = middle;
         else
             low = middle + 1;
@@ -82,7 +109,7 @@ double pilot_margin(const struct pilot_plan *p, double power, uint32_t runs,
     struct pilot_plan q = *p;
     for (int half_points = 1; half_points < 100; half_points++) {
         q.margin = half_points * .005;
-        if (pilot_power(&q, runs, seed) >= power)
+        if (pilot_power(&q, runs, seed) >= to_be_sure(power, runs))
             return q.margin;
     }
     return NAN;

@@ -23,6 +23,11 @@ static const struct command_option plan_options[] = {
     {"--differ", "PERCENT",
      "Requests that one side answers well and the other does not; "
      "default 20%."},
+    {"--judged", "PERCENT",
+     "Requests that no check can decide, so that a judge and people do (weir pilot start "
+     "--judge, --keep-pairs); default 0%."},
+    {"--judge-wrong", "PERCENT", "Of these, those on which the judge errs; default 15%."},
+    {"--keep-share", "PERCENT", "Of these, those that people look at; default 20%."},
     {"--power", "PERCENT",
      "How surely a local side that is as good is accepted; default "
      "80%."},
@@ -88,19 +93,23 @@ static int read_asked(const struct options *o, struct asked *a, struct err *err)
 {
     double points = 5, requests = 0;
     uint64_t days = 30, share = 100000, differ = 200000, power = 800000;
+    uint64_t judged = 0, judge_wrong = 150000, kept = 200000;
     if (value_double(o, "--margin", &points, err) < 0 ||
         value_u64(o, "--days", &days, err) < 0 ||
         value_percent(o, "--share", &share, err) < 0 ||
         value_percent(o, "--differ", &differ, err) < 0 ||
         value_percent(o, "--power", &power, err) < 0 ||
+        value_percent(o, "--judged", &judged, err) < 0 ||
+        value_percent(o, "--judge-wrong", &judge_wrong, err) < 0 ||
+        value_percent(o, "--keep-share", &kept, err) < 0 ||
         value_double(o, "--per-day", &requests, err) < 0)
         return -1;
     if (!(points > 0 && points < 50) || days < 1 || days > 3650 || share == 0 ||
-        differ == 0 || power < 500000 || power > 990000)
+        differ == 0 || kept == 0 || power < 500000 || power > 990000)
         return err_set(
             err, ERR_BAD_REQUEST, "pilot_plan",
             "--margin is above 0 and below 50 points, --days 1 to 3650, --power "
-            "50%% to 99%%, --share and --differ above 0");
+            "50%% to 99%%, --share, --differ and --keep-share above 0");
     if (!options_has(o, "--per-day") && per_day_of_ledger(o, &requests, err) < 0)
         return -1;
     a->requests_per_day = requests;
@@ -110,7 +119,10 @@ static int read_asked(const struct options *o, struct asked *a, struct err *err)
                                   .alpha = .05,
                                   .split = (double)differ / 1e6,
                                   .per_day = (uint64_t)(requests * a->share + .5),
-                                  .days = days};
+                                  .days = days,
+                                  .judged = (double)judged / 1e6,
+                                  .judge_wrong = (double)judge_wrong / 1e6,
+                                  .kept = (double)kept / 1e6};
     if (a->plan.per_day == 0 || a->plan.per_day > 100000)
         return err_set(err, ERR_BAD_REQUEST, "pilot_plan",
                        "%.0f requests a day and a share of %.1f %% are %llu pairs a day; "
@@ -131,6 +143,11 @@ static void value(struct report *r, const char *key, const char *label, const ch
                                          .source = "1,000 simulated pilots",
                                          .date_days = REPORT_NO_DATE,
                                          .expires_days = REPORT_NO_DATE});
+}
+
+static double labels_of(const struct pilot_plan *p, uint64_t days)
+{
+    return (double)(days * p->per_day) * p->judged * p->kept;
 }
 
 static int tell(const struct options *o, const struct asked *a)
@@ -178,6 +195,10 @@ static int tell(const struct options *o, const struct asked *a)
     value(r, "margin_decided", "Least margin that these days decide",
           isnan(margin) ? "unknown" : report_fmt(r, "%.1f", 100 * margin),
           isnan(margin) ? NULL : report_fmt(r, "%.3f", margin), "points");
+    if (p->judged > 0)
+        value(r, "labels", "Pairs that people look at, until then",
+              days ? report_fmt(r, "%.0f", labels_of(p, days)) : "unknown",
+              days ? report_fmt(r, "%.0f", labels_of(p, days)) : NULL, "");
     report_text(
         r,
         "Taken for granted: pairs are independent, and the two sides differ on "
