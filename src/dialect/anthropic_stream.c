@@ -121,7 +121,8 @@ static void take_data(struct anthropic_encoder *enc, const struct event *e,
     struct spoken s;
     struct err err;
     arena_init_in(&a, EVENT_ARENA_BYTES, first, sizeof first);
-    if (spoken_read_event(e, enc->base.about.issuer, &a, &s, &err) != 0) {
+    if (spoken_read_event(e, enc->base.about.issuer, &enc->base.halves, &a, &s, &err) !=
+        0) {
         out->failed = true;
     } else {
         start(enc, s.model, out);

@@ -162,7 +162,8 @@ void answer_encode(struct answer_encoder *enc, const struct event *e, struct buf
         return;
     }
     bool is_told = e->sole_kind != SOLE_NONE && !enc->is_ended &&
-                   enc->dialect->encode_sole && enc->dialect->encode_sole(enc, e, out);
+                   enc->dialect->encode_sole && !spoken_has_halves(e, &enc->halves) &&
+                   enc->dialect->encode_sole(enc, e, out);
     if (!is_told)
         enc->dialect->encode_event(enc, e, out);
 }

@@ -18,6 +18,7 @@
 #include "dialect/chat.h"
 #include "dialect/conversation.h"
 #include "dialect/event.h"
+#include "dialect/spoken.h"
 
 /* Which clients may ask: those with a key (where keys are configured), or all. */
 enum dialect_access { DIALECT_FOR_KEYS, DIALECT_FOR_ALL };
@@ -97,10 +98,11 @@ struct answer_about {
 struct answer_encoder {
     const struct dialect *dialect;
     struct answer_about about; /* lives as long as the encoder */
-    size_t held_bytes;         /* that wait for the end of the stream */
-    bool wants_usage;          /* the client asked for it */
-    bool passes_own;           /* the engine speaks this dialect: answer_encode() */
-    bool is_ended;             /* its end mark or an error has been written */
+    struct spoken_halves halves;
+    size_t held_bytes; /* that wait for the end of the stream */
+    bool wants_usage;  /* the client asked for it */
+    bool passes_own;   /* the engine speaks this dialect: answer_encode() */
+    bool is_ended;     /* its end mark or an error has been written */
     bool has_error;
 };
 

@@ -499,7 +499,8 @@ static void take(struct gemini_encoder *enc, const struct event *e, struct arena
 {
     struct spoken s;
     struct err err;
-    if (spoken_read_event(e, enc->base.about.issuer, a, &s, &err) != 0) {
+    if (spoken_read_event(e, enc->base.about.issuer, &enc->base.halves, a, &s, &err) !=
+        0) {
         out->failed = true;
         return;
     }

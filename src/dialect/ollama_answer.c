@@ -156,7 +156,7 @@ static void take(struct ollama_encoder *enc, const struct event *e, struct arena
 {
     struct spoken s;
     struct err err;
-    if (spoken_read_event(e, STR(""), a, &s, &err) != 0) {
+    if (spoken_read_event(e, STR(""), &enc->base.halves, a, &s, &err) != 0) {
         out->failed = true;
         return;
     }

@@ -46,6 +46,7 @@ struct output_lead {
 
 struct output {
     const struct answer_about *about;
+    struct spoken_halves *halves;
     bool is_streamed;
     bool has_begun;
     bool failed;        /* no memory */

@@ -16,6 +16,7 @@ static struct output *own(struct answer_encoder *base)
 void responses_encoder_init(struct answer_encoder *base)
 {
     own(base)->about = &base->about;
+    own(base)->halves = &base->halves;
     own(base)->is_streamed = true;
 }
 
@@ -131,7 +132,8 @@ void responses_encode_end(struct answer_encoder *base, struct buf *out)
 int responses_encode_answer(const struct answer_about *about, struct str answer,
                             struct buf *out, struct err *err)
 {
-    struct output o = {.about = about};
+    struct spoken_halves halves = {.n = 0};
+    struct output o = {.about = about, .halves = &halves};
     struct str usage = json_get(answer, "usage");
     usage_read(usage.p ? usage : STR("null"), &o.usage);
     output_say(&o, &(struct event){.data = answer}, out);

@@ -6,12 +6,14 @@
 
 #include "core/buf.h"
 #include "dialect/seal.h"
+#include "json/halves.h"
 #include "json/scan.h"
 
 struct reading {
     struct arena *arena;
     struct str issuer;
     struct spoken *to;
+    bool keeps_halves;
     bool failed;
 };
 
@@ -26,7 +28,9 @@ static struct str text_at(struct reading *r, struct json_cur *c)
     }
     if (!json_read_string(c, &s))
         return ret;
-    ret = s.has_escapes ? json_unescape(r->arena, s) : s.raw;
+    ret = !s.has_escapes    ? s.raw
+          : r->keeps_halves ? halves_read(r->arena, s)
+                            : json_unescape(r->arena, s);
     r->failed |= !ret.p;
     return ret;
 }
@@ -289,8 +293,7 @@ static int read_sole(const struct event *e, struct arena *a, struct spoken *ret,
                      struct err *err)
 {
     const struct json_string raw = {.raw = e->sole, .has_escapes = true};
-    struct str text =
-        memchr(e->sole.p, '\\', e->sole.n) ? json_unescape(a, raw) : e->sole;
+    struct str text = memchr(e->sole.p, '\\', e->sole.n) ? halves_read(a, raw) : e->sole;
     *ret = (struct spoken){.choice = e->choice};
     if (e->sole_kind == SOLE_TEXT) {
         ret->text = text;
@@ -306,12 +309,29 @@ static int read_sole(const struct event *e, struct arena *a, struct spoken *ret,
     return text.p ? 0 : err_nomem(err);
 }
 
-int spoken_read_event(const struct event *e, struct str issuer, struct arena *a,
-                      struct spoken *ret, struct err *err)
+int spoken_read_event(const struct event *e, struct str issuer,
+                      struct spoken_halves *halves, struct arena *a, struct spoken *ret,
+                      struct err *err)
 {
-    if (e->sole_kind != SOLE_NONE)
-        return read_sole(e, a, ret, err);
-    return spoken_read(e->data, issuer, a, ret, err);
+    struct reading r = {.arena = a, .issuer = issuer, .to = ret, .keeps_halves = true};
+    size_t n;
+    int rc;
+    if (e->sole_kind != SOLE_NONE) {
+        rc = read_sole(e, a, ret, err);
+    } else {
+        *ret = (struct spoken){.ncalls = 0};
+        rc = read_answer(&r, e->data, ret, 1, &n, err);
+    }
+    if (rc == 0 && spoken_join(halves, a, ret) != 0)
+        rc = err_nomem(err);
+    return rc;
+}
+
+bool spoken_has_halves(const struct event *e, const struct spoken_halves *halves)
+{
+    const struct json_string raw = {.raw = e->sole, .has_escapes = true};
+    return halves->n || (memchr(e->sole.p, '\\', e->sole.n) &&
+                         json_odd_escapes(raw) & JSON_LONE_SURROGATE);
 }
 
 enum sole_kind spoken_is_sole(const struct spoken *s, uint32_t *ret_call)

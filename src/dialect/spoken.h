@@ -36,10 +36,28 @@ struct spoken {
 int spoken_read(struct str data, struct str issuer, struct arena *a, struct spoken *ret,
                 struct err *err);
 
+/* Halves of surrogate pairs at which an engine cut its text: each waits for the next
+ * piece of that text, with which it is one character.  Where the choice goes on with
+ * something else, or ends, it is U+FFFD, and so is one too many.  All zero: none. */
+enum { SPOKEN_MOST_HALVES = 4 };
+enum spoken_part { SPOKEN_TEXT, SPOKEN_REASONING, SPOKEN_REFUSAL, SPOKEN_ARGUMENTS };
+struct spoken_halves {
+    struct spoken_half {
+        enum spoken_part part;
+        uint32_t choice, call, half;
+    } v[SPOKEN_MOST_HALVES];
+    size_t n;
+};
+
 /* The same of an event of a stream: where it says what it says (event.sole), its data are
  * not read again.  Such an event has no id and no model here. */
-int spoken_read_event(const struct event *e, struct str issuer, struct arena *a,
-                      struct spoken *ret, struct err *err);
+int spoken_read_event(const struct event *e, struct str issuer,
+                      struct spoken_halves *halves, struct arena *a, struct spoken *ret,
+                      struct err *err);
+/* Does it have to be read because of them, although it is a sole one? */
+bool spoken_has_halves(const struct event *e, const struct spoken_halves *halves);
+/* Inside of spoken.c: puts them in, and takes others out.  -1: no memory. */
+int spoken_join(struct spoken_halves *held, struct arena *a, struct spoken *s);
 
 /* Does it say one text, of the first choice in the data, and nothing more?  *ret: event's
  * sole_kind, and of arguments sole_call. */

@@ -6,8 +6,8 @@
 #include "mask/restore.h"
 
 #include "core/mem.h"
-#include "mask/halves.h"
 #include "mask/texts.h"
+#include "json/halves.h"
 
 enum {
     CHANNELS_MAX = 1024, /* past these each piece stands alone: nothing is held */

@@ -69,6 +69,7 @@ struct column {
     struct bench_figures figures;
     struct buf body, text, thoughts;
     struct arena scratch;
+    struct spoken_halves halves;
     char side[16], request[40], failure[600];
     int64_t cost_nanousd; /* -1: unknown */
     int group;            /* of answers that agree, from 1; 0: not comparable */
@@ -106,7 +107,7 @@ static void on_event(void *ctx, const struct event *e)
     struct column *c = ctx;
     struct spoken s;
     struct err ignored;
-    if (spoken_read_event(e, STR(""), &c->scratch, &s, &ignored) == 0) {
+    if (spoken_read_event(e, STR(""), &c->halves, &c->scratch, &s, &ignored) == 0) {
         mutex_lock(&c->of->lock);
         buf_append(&c->text, s.text.p ? s.text : STR(""));
         buf_append(&c->text, s.refusal.p ? s.refusal : STR(""));

@@ -1,14 +1,39 @@
 /* halves.c -- see halves.h. */
-#include "mask/halves.h"
+#include "json/halves.h"
 
 #include "json/write.h"
 
-enum { HALF_BYTES = 3, ESCAPE_BYTES = 6 };
+enum { ESCAPE_BYTES = 6 };
 
-static bool is_half_at(struct str text, size_t at)
+unsigned halves_at(struct str text, size_t at)
 {
-    return text.n - at >= HALF_BYTES && text.p[at] == '\xED' &&
-           (unsigned char)text.p[at + 1] >= 0xA0;
+    bool is_one = text.n - at >= HALF_BYTES && text.p[at] == '\xED' &&
+                  (unsigned char)text.p[at + 1] >= 0xA0;
+    return is_one ? 0xD000u | ((unsigned)text.p[at + 1] & 0x3F) << 6 |
+                        ((unsigned)text.p[at + 2] & 0x3F)
+                  : 0;
+}
+
+size_t halves_find(struct str text, size_t at)
+{
+    const char *hit;
+    while (at < text.n && (hit = memchr(text.p + at, '\xED', text.n - at))) {
+        at = (size_t)(hit - text.p);
+        if (halves_at(text, at))
+            return at;
+        at++;
+    }
+    return text.n;
+}
+
+unsigned halves_join(unsigned first, unsigned second, char out[4])
+{
+    unsigned code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+    out[0] = (char)(0xF0 | code >> 18);
+    out[1] = (char)(0x80 | (code >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (code >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (code & 0x3F));
+    return 4;
 }
 
 /* \ud83d at p; json_take_escape() has said already that its other half is not there. */
@@ -60,19 +85,11 @@ struct str halves_read(struct arena *a, struct json_string s)
 
 void halves_write(struct buf *out, struct str text)
 {
-    size_t from = 0, at = 0;
-    const char *hit;
-    while (at < text.n && (hit = memchr(text.p + at, '\xED', text.n - at))) {
-        at = (size_t)(hit - text.p);
-        if (!is_half_at(text, at)) {
-            at++;
-            continue;
-        }
-        unsigned code = 0xD000u | ((unsigned)text.p[at + 1] & 0x3F) << 6 |
-                        ((unsigned)text.p[at + 2] & 0x3F);
+    for (size_t from = 0, at; from < text.n || from == 0; from = at + HALF_BYTES) {
+        at = halves_find(text, from);
         json_write_inside(out, str_sub(text, from, at));
-        buf_printf(out, "\\u%04x", code);
-        from = at += HALF_BYTES;
+        if (at == text.n)
+            return;
+        buf_printf(out, "\\u%04x", halves_at(text, at));
     }
-    json_write_inside(out, str_sub(text, from, text.n));
 }
