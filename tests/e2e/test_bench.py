@@ -52,7 +52,8 @@ class Engine:
     def answer(self, handler, body):
         with self.lock:
             number = len(self.prompts)
-            self.prompts.append(body["messages"][0]["content"])
+            prompt = "\n".join(str(m["content"]) for m in body["messages"])
+            self.prompts.append(prompt)
         if self.drops:
             handler.close_connection = True
             return
@@ -68,12 +69,12 @@ class Engine:
         handler.send_header("Connection", "close")
         handler.end_headers()
         try:
-            self.stream(handler.wfile)
+            self.stream(handler.wfile, prompt)
         except OSError:
             pass  # it left
         handler.close_connection = True
 
-    def stream(self, out):
+    def stream(self, out, prompt):
         def event(**members):
             out.write(b"data: " + json.dumps(
                 {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m",
@@ -85,7 +86,8 @@ class Engine:
 
         delta(role="assistant", content="")
         time.sleep(self.first_s)
-        for i, piece in enumerate(self.says):
+        says = self.says(prompt) if callable(self.says) else self.says
+        for i, piece in enumerate(says):
             if i:
                 time.sleep(self.gap_s)
             delta(**{"reasoning_content" if self.thinks and i < 2 else "content": piece})

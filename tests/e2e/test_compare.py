@@ -82,6 +82,51 @@ class Compare(unittest.TestCase):
         self.assertRegex(lines[2], r"^The answer is 391\. +I get \\boxed\{391\} +The answer")
         self.assertIn("boxed{391}", page.read_text())
 
+    def test_differences(self):
+        report = json.loads(self.compare("--diff", "--json", "What is 17 * 23?").stdout)
+        text = json.dumps(report["sections"]["differences"])
+        self.assertIn("The answer is [-391.-] {+400.+}", text)
+
+    def judged(self, says):
+        self.engines["three"].says = says
+        report = json.loads(self.compare("-m", "one", "-m", "two", "--judge", "three",
+                                         "--json", "Say why the sky is blue.").stdout)
+        return report["sections"]["judge"]
+
+    def test_a_judge_that_names_one_in_both_orders(self):
+        section = self.judged(lambda prompt: ["Verdict: ", "B" if
+                                              prompt.index("The answer") <
+                                              prompt.index("I get") else "A"])
+        self.assertEqual([r["beside the first one"] for r in section["tables"][0]["rows"]],
+                         ["the first one", "better"])
+        self.assertEqual(len(self.engines["three"].prompts), 2)
+        self.assertIn("Say why the sky is blue.", self.engines["three"].prompts[0])
+
+    def test_a_judge_that_names_what_stands_first(self):
+        section = self.judged(["Verdict: ", "A"])
+        self.assertEqual(section["tables"][0]["rows"][1]["beside the first one"],
+                         "no difference")
+
+    def test_what_must_stay_does_not_reach_a_judge_in_the_cloud(self):
+        report = json.loads(self.compare(
+            "-m", "one", "-m", "one", "--judge", "three", "--json",
+            "My password = \"hunter2-Quokka!9\", is it weak?").stdout)
+        section = report["sections"]["judge"]
+        self.assertEqual(section["tables"][0]["rows"][1]["beside the first one"], "unknown")
+        self.assertIn("confidential", json.dumps(section))
+        self.assertEqual(self.engines["three"].prompts, [])
+
+    def test_what_is_picked_is_feedback(self):
+        done = self.compare("--pick", "What is 17 * 23?", stdin="9\n1 2\n")
+        self.assertIn("not one of the numbers", done.stderr)
+        self.assertIn("of 3 answers", done.stderr)
+        self.assertEqual({r["model_used"]: r["feedback"] for r in self.ledger()},
+                         {"one": "good", "two": "good", "three": "bad"})
+
+    def test_nothing_said_is_no_feedback(self):
+        self.compare("--pick", "What is 17 * 23?", stdin="\n")
+        self.assertEqual({r.get("feedback") for r in self.ledger()}, {None})
+
     def test_an_engine_that_fails_is_one_column(self):
         self.engines["two"].fails = set(range(100))
         rows, _ = self.rows("What is 17 * 23?")
@@ -93,6 +138,7 @@ class Compare(unittest.TestCase):
                               (["-m", "four", "hello"], "serves no model 'four'"),
                               (["-f", "/no/such", "hello"], "not both"),
                               (["-f", "/no/such"], "cannot read /no/such"),
+                              (["--judge", "four", "hello"], "no model 'four' that could judge"),
                               (["--key-env", "NO_SUCH_KEY", "hi"], "NO_SUCH_KEY is not set")):
             self.assertIn(wanted, self.compare(*words, code=2).stderr)
 
