@@ -28,6 +28,34 @@ static void release(void *state)
     buf_release(&k->sources);
 }
 
+/* -- a message, whole or what events say of it -----------------------------------------
+ */
+
+enum {
+    OF_ID,
+    OF_MODEL,
+    OF_CONTENT,
+    OF_USAGE,
+    OF_REASON,
+    OF_SEQUENCE,
+    OF_DETAILS,
+    OF_CHOICES, /* it is in weir's form */
+    MESSAGE_MEMBERS
+};
+
+static void read_message(struct str message, struct str *of)
+{
+    static const char *const names[MESSAGE_MEMBERS] = {[OF_ID] = "id",
+                                                       [OF_MODEL] = "model",
+                                                       [OF_CONTENT] = "content",
+                                                       [OF_USAGE] = "usage",
+                                                       [OF_REASON] = "stop_reason",
+                                                       [OF_SEQUENCE] = "stop_sequence",
+                                                       [OF_DETAILS] = "stop_details",
+                                                       [OF_CHOICES] = "choices"};
+    (void)members_read(message, names, MESSAGE_MEMBERS, of);
+}
+
 /* -- usage ----------------------------------------------------------------------------
  */
 
@@ -77,10 +105,10 @@ static struct str word_of(struct str reason, bool has_calls)
     return (struct str){NULL, 0};
 }
 
-static int take_end(struct engine_translation *t, struct str delta, struct err *err)
+static int take_end(struct engine_translation *t, const struct str *of, struct err *err)
 {
     struct telling *k = t->state;
-    struct str raw = json_get(delta, "stop_reason"), reason = string_inside(raw);
+    struct str raw = of[OF_REASON], reason = string_inside(raw);
     if (!reason.n)
         return 0;
     if (str_eqz(reason, "pause_turn") && !t->naming.is_own)
@@ -91,10 +119,10 @@ static int take_end(struct engine_translation *t, struct str delta, struct err *
     anthropic_end_all(t);
     if (str_eqz(reason, "refusal"))
         made_text(&k->made, &t->made, 0, "refusal",
-                  json_path(delta, "stop_details", "explanation", NULL));
+                  json_get(of[OF_DETAILS], "explanation"));
     struct str word = word_of(reason, k->made.ncalls[0] > 0);
     made_finish(&k->made, &t->made, 0, word.p ? word : raw,
-                str_eqz(reason, "stop_sequence") ? json_get(delta, "stop_sequence")
+                str_eqz(reason, "stop_sequence") ? of[OF_SEQUENCE]
                                                  : (struct str){NULL, 0});
     k->has_finish = true;
     return 0;
@@ -105,15 +133,14 @@ static int take_end(struct engine_translation *t, struct str delta, struct err *
 
 enum { IN_TYPE, IN_INDEX, IN_MESSAGE, IN_BLOCK, IN_DELTA, IN_USAGE, EVENT_MEMBERS };
 
-static void begin(struct engine_translation *t, struct str message)
+static void begin(struct engine_translation *t, const struct str *of)
 {
     struct telling *k = t->state;
-    take_usage(k, json_get(message, "usage"));
+    take_usage(k, of[OF_USAGE]);
     if (t->has_begun)
         return;
     t->has_begun = true;
-    made_name(&k->made, &t->naming, json_get(message, "id"), 0,
-              json_get(message, "model"));
+    made_name(&k->made, &t->naming, of[OF_ID], 0, of[OF_MODEL]);
     made_begin(&k->made, &t->made, 0, k->has_usage ? &k->usage : NULL);
 }
 
@@ -127,8 +154,10 @@ static void end(struct engine_translation *t)
 static int take_message_delta(struct engine_translation *t, const struct str *in,
                               struct err *err)
 {
+    struct str of[MESSAGE_MEMBERS];
     take_usage(t->state, in[IN_USAGE]);
-    return in[IN_DELTA].p ? take_end(t, in[IN_DELTA], err) : 0;
+    read_message(in[IN_DELTA], of);
+    return take_end(t, of, err);
 }
 
 static int take_of_block(struct engine_translation *t, struct str type,
@@ -160,7 +189,7 @@ static int take_event(struct engine_translation *t, struct str name, struct str 
         [IN_TYPE] = "type",           [IN_INDEX] = "index", [IN_MESSAGE] = "message",
         [IN_BLOCK] = "content_block", [IN_DELTA] = "delta", [IN_USAGE] = "usage"};
     struct telling *k = t->state;
-    struct str in[EVENT_MEMBERS];
+    struct str in[EVENT_MEMBERS], of[MESSAGE_MEMBERS];
     if (!k->signature.max_bytes)
         init(k);
     bool is_object = members_read(data, names, EVENT_MEMBERS, in);
@@ -168,15 +197,16 @@ static int take_event(struct engine_translation *t, struct str name, struct str 
     type = type.n ? type : name;
     if (t->has_ended)
         return 0;
-    if (str_eqz(type, "message_start")) {
-        begin(t, in[IN_MESSAGE]);
+    bool is_start = str_eqz(type, "message_start");
+    bool is_of_block = str_starts(type, STR("content_block_"));
+    if (is_start || (is_of_block && !t->has_begun)) {
+        read_message(in[IN_MESSAGE], of);
+        begin(t, of);
+    }
+    if (is_start)
         return 0;
-    }
-    if (str_starts(type, STR("content_block_"))) {
-        if (!t->has_begun)
-            begin(t, STR("{}"));
+    if (is_of_block)
         return take_of_block(t, type, in, err);
-    }
     if (str_eqz(type, "message_delta"))
         return take_message_delta(t, in, err);
     if (str_eqz(type, "message_stop"))
@@ -219,12 +249,11 @@ static int tell_blocks(struct engine_translation *t, struct str content, struct 
     return 0;
 }
 
-static int tell(struct engine_translation *t, struct str answer, struct str content,
-                struct err *err)
+static int tell(struct engine_translation *t, const struct str *of, struct err *err)
 {
     struct telling *k = t->state;
-    begin(t, answer);
-    if (tell_blocks(t, content, err) != 0 || take_end(t, answer, err) != 0)
+    begin(t, of);
+    if (tell_blocks(t, of[OF_CONTENT], err) != 0 || take_end(t, of, err) != 0)
         return -1;
     if (!k->has_finish)
         return err_set(err, ERR_UPSTREAM, "upstream_truncated",
@@ -237,8 +266,9 @@ static int tell(struct engine_translation *t, struct str answer, struct str cont
 static int translate_answer(const struct engine_naming *naming, struct str answer,
                             struct buf *out, struct err *err)
 {
-    struct str content = json_get(answer, "content");
-    if (!content.p || json_get(answer, "choices").p) {
+    struct str of[MESSAGE_MEMBERS];
+    read_message(answer, of);
+    if (!of[OF_CONTENT].p || of[OF_CHOICES].p) {
         buf_append(out, answer); /* an error, weir's form, or what says nothing */
         return 0;
     }
@@ -246,11 +276,11 @@ static int translate_answer(const struct engine_naming *naming, struct str answe
     struct engine_translation t = {.naming = *naming, .state = &k};
     init(&k);
     buf_init(&t.made, 8 * answer.n + MAX_TEXT_BYTES);
-    int rc = tell(&t, answer, content, err);
+    int rc = tell(&t, of, err);
     if (rc == 0 && t.made.failed)
         rc = err_nomem(err);
     if (rc == 0)
-        rc = made_collect(buf_view(&t.made), out, err);
+        rc = made_collect(&k.made, buf_view(&t.made), out, err);
     buf_release(&t.made);
     release(&k);
     return rc;

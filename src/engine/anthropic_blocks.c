@@ -84,11 +84,11 @@ static void take_thought(struct engine_translation *t, struct str raw)
     made_text(&k->made, &t->made, 0, "reasoning_content", raw);
 }
 
-static void seal_redacted(struct engine_translation *t, struct str block)
+static void seal_redacted(struct engine_translation *t, struct str data)
 {
     struct buf payload;
     buf_init(&payload, MAX_TEXT_BYTES);
-    append_unescaped(&payload, string_inside(json_get(block, "data")));
+    append_unescaped(&payload, string_inside(data));
     t->made.failed |= payload.failed;
     if (buf_len(&payload))
         seal(t, SEAL_REDACTED, STR(""), buf_view(&payload));
@@ -173,16 +173,28 @@ static struct block *open_block(struct engine_translation *t, uint64_t index,
     return b;
 }
 
-static int begin_call(struct engine_translation *t, struct block *b, struct str block,
+enum {
+    IN_TYPE,
+    IN_TEXT,
+    IN_CITATIONS,
+    IN_THINKING,
+    IN_SIGNATURE,
+    IN_DATA,
+    IN_ID,
+    IN_NAME,
+    IN_INPUT,
+    BLOCK_MEMBERS
+};
+
+static int begin_call(struct engine_translation *t, struct block *b, const struct str *in,
                       struct err *err)
 {
     struct telling *k = t->state;
-    struct str name = json_get(block, "name"), input = json_get(block, "input");
+    struct str name = in[IN_NAME], input = in[IN_INPUT];
     if (!is_json_string(name) || name.n == 2)
         return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
                        "the engine's answer calls a tool without a name");
-    b->call = made_call(&k->made, &t->made, 0, &t->naming, json_get(block, "id"), name,
-                        STR("\"\""));
+    b->call = made_call(&k->made, &t->made, 0, &t->naming, in[IN_ID], name, STR("\"\""));
     buf_clear(&k->input);
     if (!json_is_empty(input))
         buf_append(&k->input, input);
@@ -197,13 +209,13 @@ static bool is_of_own_tools(struct str type)
            str_eqz(type, "container_upload") || str_ends(type, STR("_tool_result"));
 }
 
-static void begin_text(struct engine_translation *t, struct str block)
+static void begin_text(struct engine_translation *t, const struct str *in)
 {
     struct telling *k = t->state;
     struct json_cur c;
-    struct str one, citations = json_get(block, "citations");
-    made_text(&k->made, &t->made, 0, "content", json_get(block, "text"));
-    if (citations.p && elements_begin(&c, citations))
+    struct str one;
+    made_text(&k->made, &t->made, 0, "content", in[IN_TEXT]);
+    if (in[IN_CITATIONS].p && elements_begin(&c, in[IN_CITATIONS]))
         while (elements_next(&c, &one))
             take_source(k, one);
 }
@@ -218,8 +230,19 @@ int anthropic_begin_block(struct engine_translation *t, uint64_t index, struct s
                  {"thinking", BLOCK_THOUGHT},
                  {"tool_use", BLOCK_CALL},
                  {"redacted_thinking", BLOCK_OTHER}};
+    static const char *const names[BLOCK_MEMBERS] = {[IN_TYPE] = "type",
+                                                     [IN_TEXT] = "text",
+                                                     [IN_CITATIONS] = "citations",
+                                                     [IN_THINKING] = "thinking",
+                                                     [IN_SIGNATURE] = "signature",
+                                                     [IN_DATA] = "data",
+                                                     [IN_ID] = "id",
+                                                     [IN_NAME] = "name",
+                                                     [IN_INPUT] = "input"};
     struct telling *k = t->state;
-    struct str type = string_inside(json_get(block, "type"));
+    struct str in[BLOCK_MEMBERS];
+    (void)members_read(block, names, BLOCK_MEMBERS, in);
+    struct str type = string_inside(in[IN_TYPE]);
     enum block_kind kind = BLOCK_OTHER;
     bool is_known = is_of_own_tools(type);
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
@@ -235,14 +258,14 @@ int anthropic_begin_block(struct engine_translation *t, uint64_t index, struct s
     if (!b)
         return -1;
     if (str_eqz(type, "redacted_thinking"))
-        seal_redacted(t, block);
+        seal_redacted(t, in[IN_DATA]);
     if (kind == BLOCK_TEXT)
-        begin_text(t, block);
+        begin_text(t, in);
     if (kind == BLOCK_THOUGHT) {
-        take_thought(t, json_get(block, "thinking"));
-        take_signature(k, json_get(block, "signature"));
+        take_thought(t, in[IN_THINKING]);
+        take_signature(k, in[IN_SIGNATURE]);
     }
-    return kind == BLOCK_CALL ? begin_call(t, b, block, err) : 0;
+    return kind == BLOCK_CALL ? begin_call(t, b, in, err) : 0;
 }
 
 /* A call without a piece of arguments has those of its start, or none. */

@@ -488,13 +488,23 @@ static void write_choice(const struct engine_collector *k, const struct choice *
     buf_byte(out, '}');
 }
 
-/* The engine's own object, with whatever else it says, when it counts the same. */
+/* Does the engine's own object, with whatever else it says, count the same? */
+static bool is_exact(const struct bag_member *own, const struct usage *usage)
+{
+    struct usage said = {0};
+    return own && (!usage || (usage_read(buf_view(&own->value), &said) &&
+                              usage_equal(&said, usage)));
+}
+
 static void write_usage(const struct engine_collector *k, const struct usage *usage,
                         struct buf *out)
 {
     const struct bag_member *own = bag_get(&k->top, STR("usage"));
-    struct usage said = {0};
-    if (own && usage_read(buf_view(&own->value), &said) && usage_equal(&said, usage))
+    bool needs_comma = true;
+    if (usage ? !usage->is_known : !own)
+        return;
+    bag_write_key(STR("usage"), out, &needs_comma);
+    if (is_exact(own, usage))
         buf_append(out, buf_view(&own->value));
     else
         usage_write(usage, out);
@@ -529,10 +539,7 @@ int engine_collector_finish(struct engine_collector *k, const struct usage *usag
             buf_byte(out, ',');
     }
     buf_byte(out, ']');
-    if (usage->is_known) {
-        bag_write_key(STR("usage"), out, &needs_comma);
-        write_usage(k, usage, out);
-    }
+    write_usage(k, usage, out);
     buf_byte(out, '}');
     if (out->failed)
         return err_set(err, ERR_UPSTREAM, "upstream_too_large",

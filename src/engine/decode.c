@@ -507,10 +507,10 @@ static int decode_events(struct engine_decoder *d, struct str bytes, event_sink 
     struct event e;
     struct sse_event s;
     while (!d->has_ended) {
-        while (take_shaped(d, &bytes, &e))
+        while (bytes.n && take_shaped(d, &bytes, &e))
             if (sink(ctx, &e) != 0)
                 return -1;
-        int status = sse_next(&d->sse, &bytes, &s);
+        int status = bytes.n ? sse_next(&d->sse, &bytes, &s) : 0;
         if (status == 0) {
             if (UNLIKELY(d->framed.cap > KEEP_FRAMED_BYTES))
                 buf_release(&d->framed);

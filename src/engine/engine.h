@@ -307,7 +307,8 @@ struct engine_collector *engine_collector_create(enum surface surface, size_t ma
 size_t engine_collector_held(const struct engine_collector *k);
 void engine_collector_free(struct engine_collector *k); /* NULL is fine */
 int engine_collect(struct engine_collector *k, const struct event *e, struct err *err);
-/* Appends the answer's JSON.  `usage` is what the decoder summed. */
+/* Appends the answer's JSON.  `usage` is what the decoder summed; NULL: the events say it
+ * as it is. */
 int engine_collector_finish(struct engine_collector *k, const struct usage *usage,
                             struct buf *out, struct err *err);
 

@@ -24,7 +24,7 @@ enum {
 struct telling {
     struct made made;
     struct usage_report usage;
-    uint64_t finished, sourced; /* bits: choices that have their reason, their sources */
+    uint64_t sourced;                     /* bits: choices that have their sources */
     uint64_t thought_bytes[MADE_CHOICES]; /* of the thought that is going on */
     struct buf counts;                    /* the newest usage that has not been read */
     bool has_new_usage;
@@ -314,7 +314,6 @@ static int take_reason(struct engine_translation *t, uint32_t choice, struct str
     if (str_eqz(word, "\"stop\"") && k->made.ncalls[choice])
         word = STR("\"tool_calls\"");
     made_finish(&k->made, &t->made, choice, word.p ? word : raw, (struct str){NULL, 0});
-    k->finished |= bit_of(choice);
     return 0;
 }
 
@@ -394,11 +393,10 @@ static void begin(struct engine_translation *t, const struct str *in)
 static void say_blocked(struct engine_translation *t, struct str feedback)
 {
     struct telling *k = t->state;
-    if (k->finished & bit_of(0))
+    if (k->made.finished & bit_of(0))
         return;
     made_text(&k->made, &t->made, 0, "refusal", json_get(feedback, "blockReasonMessage"));
     made_finish(&k->made, &t->made, 0, STR("\"content_filter\""), (struct str){NULL, 0});
-    k->finished |= bit_of(0);
 }
 
 static int take_answer(struct engine_translation *t, const struct str *in,
@@ -461,7 +459,7 @@ static int translate(struct engine_translation *t, struct str bytes, bool is_end
     struct telling *k = t->state;
     if (translate_events(t, bytes, is_end, take_event, err) != 0)
         return -1;
-    if (!is_end || !k->finished)
+    if (!is_end || !k->made.finished)
         return 0;
     bool is_cut = t->made.n && !str_ends(buf_view(&t->made), STR("\n\n"));
     if (!is_cut) {
@@ -479,7 +477,7 @@ static int translate_answer(const struct engine_naming *naming, struct str answe
                             struct buf *out, struct err *err)
 {
     struct str in[EVENT_MEMBERS];
-    struct telling k = {.finished = 0};
+    struct telling k = {.has_new_usage = false};
     struct engine_translation t = {.naming = *naming, .state = &k};
     (void)read_members(answer, in);
     if (!is_of_form(in)) {
@@ -488,7 +486,7 @@ static int translate_answer(const struct engine_naming *naming, struct str answe
     }
     buf_init(&t.made, 8 * answer.n + MAX_SIGNATURE_BYTES);
     int rc = take_answer(&t, in, err);
-    if (rc == 0 && !k.finished)
+    if (rc == 0 && !k.made.finished)
         rc = err_set(err, ERR_UPSTREAM, "upstream_truncated",
                      "the engine's answer ends before it is complete: it has no "
                      "'finishReason'");
@@ -496,7 +494,7 @@ static int translate_answer(const struct engine_naming *naming, struct str answe
     if (rc == 0 && t.made.failed)
         rc = err_nomem(err);
     if (rc == 0)
-        rc = made_collect(buf_view(&t.made), out, err);
+        rc = made_collect(&k.made, buf_view(&t.made), out, err);
     buf_release(&t.made);
     release(&k);
     return rc;

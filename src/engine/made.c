@@ -200,6 +200,7 @@ void made_finish(struct made *m, struct buf *out, uint32_t choice, struct str wo
 {
     open_delta(m, out, choice);
     buf_lit(out, "},\"finish_reason\":");
+    m->finished |= (uint64_t)1 << place_of_choice(choice);
     buf_append(out, word);
     if (is_json_string(stop)) {
         buf_lit(out, ",\"stop_reason\":");
@@ -327,34 +328,33 @@ uint64_t made_known_bytes(const struct known_said *said)
     return said->is_plain ? said->text.n : count_bytes(said->text);
 }
 
-struct collecting {
-    struct engine_collector *collector;
-    struct err *err;
-};
-
-static int on_event(void *ctx, const struct event *e)
+/* They are weir's own, one line each: nothing in them is to be looked for. */
+static int collect(struct engine_collector *k, struct str events, struct err *err)
 {
-    struct collecting *k = ctx;
-    return engine_collect(k->collector, e, k->err);
+    const struct str lead = STR("data: ");
+    struct str line;
+    while (str_split(&events, '\n', &line)) {
+        const struct event e = {.kind = EVENT_NOTE,
+                                .data = str_sub(line, lead.n, line.n)};
+        if (str_starts(line, lead) && engine_collect(k, &e, err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
-int made_collect(struct str events, struct buf *out, struct err *err)
+int made_collect(const struct made *m, struct str events, struct buf *out,
+                 struct err *err)
 {
-    struct engine_decoder d;
-    struct collecting k = {
-        engine_collector_create(SURFACE_CHAT, 2 * events.n + SPARE_BYTES), err};
-    if (!k.collector)
+    if (!m->finished || m->spoken & ~m->finished)
+        return err_set(err, ERR_UPSTREAM, "upstream_truncated",
+                       "the engine's answer ends before it is complete");
+    struct engine_collector *k =
+        engine_collector_create(SURFACE_CHAT, 2 * events.n + SPARE_BYTES);
+    if (!k)
         return err_nomem(err);
-    engine_decoder_init(&d, SPEECH_OPENAI, SURFACE_CHAT);
-    int rc = engine_decode(&d, events, on_event, &k, err);
+    int rc = collect(k, events, err);
     if (rc == 0)
-        rc = engine_decode_end(&d, on_event, &k, err);
-    if (rc == 0 && !engine_decoder_is_finished(&d, 1))
-        rc = err_set(err, ERR_UPSTREAM, "upstream_truncated",
-                     "the engine's answer ends before it is complete");
-    if (rc == 0)
-        rc = engine_collector_finish(k.collector, &d.usage, out, err);
-    engine_decoder_release(&d);
-    engine_collector_free(k.collector);
+        rc = engine_collector_finish(k, NULL, out, err);
+    engine_collector_free(k);
     return rc;
 }

@@ -13,8 +13,9 @@
 enum { MADE_CHOICES = 64 }; /* a translated engine is not asked for more */
 
 struct made {
-    struct buf names; /* the members that name the answer, in every chunk */
-    uint64_t spoken;  /* bits: choices that have their role */
+    struct buf names;  /* the members that name the answer, in every chunk */
+    uint64_t spoken;   /* bits: choices that have their role */
+    uint64_t finished; /* ... their finish */
     uint32_t ncalls[MADE_CHOICES];
     uint64_t nchars[MADE_CHOICES]; /* of the content so far */
     size_t text_at;                /* in `out`: of the inside of the newest string */
@@ -74,7 +75,8 @@ uint64_t made_count_bytes(struct str raw);
 uint64_t made_known_chars(const struct known_said *said);
 uint64_t made_known_bytes(const struct known_said *said);
 
-/* Events of weir's form, which are all there is of an answer, as one object. */
-int made_collect(struct str events, struct buf *out, struct err *err);
+/* The events that were made of a whole answer, as one object. */
+int made_collect(const struct made *m, struct str events, struct buf *out,
+                 struct err *err);
 
 #endif

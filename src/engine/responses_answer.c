@@ -12,27 +12,67 @@
 
 #include <stdio.h>
 
-/* -- the end ---------------------------------------------------------------------------
+/* -- a response, whole or as events have it
+ * ----------------------------------------------
  */
 
-static void take_usage(struct telling *k, struct str response)
+enum {
+    OF_ID,
+    OF_CREATED,
+    OF_MODEL,
+    OF_STATUS,
+    OF_OUTPUT,
+    OF_USAGE,
+    OF_TIER,
+    OF_DETAILS,
+    OF_ERROR,
+    OF_CHOICES, /* it is in weir's form */
+    RESPONSE_MEMBERS
+};
+
+static void read_response(struct str response, struct str *of)
 {
-    struct str usage = json_get(response, "usage");
-    struct str tier = json_get(response, "service_tier");
-    if (usage.p && usage_report_read(usage, &k->usage))
+    static const char *const names[RESPONSE_MEMBERS] = {[OF_ID] = "id",
+                                                        [OF_CREATED] = "created_at",
+                                                        [OF_MODEL] = "model",
+                                                        [OF_STATUS] = "status",
+                                                        [OF_OUTPUT] = "output",
+                                                        [OF_USAGE] = "usage",
+                                                        [OF_TIER] = "service_tier",
+                                                        [OF_DETAILS] =
+                                                            "incomplete_details",
+                                                        [OF_ERROR] = "error",
+                                                        [OF_CHOICES] = "choices"};
+    (void)members_read(response, names, RESPONSE_MEMBERS, of);
+}
+
+static void begin(struct engine_translation *t, const struct str *of)
+{
+    struct telling *k = t->state;
+    int64_t created = 0;
+    if (of[OF_CREATED].p)
+        (void)json_to_i64(of[OF_CREATED], &created);
+    t->has_begun = true;
+    made_name(&k->made, &t->naming, of[OF_ID], created, of[OF_MODEL]);
+    made_begin(&k->made, &t->made, 0, NULL);
+}
+
+static void take_usage(struct telling *k, const struct str *of)
+{
+    if (of[OF_USAGE].p && usage_report_read(of[OF_USAGE], &k->usage))
         k->has_usage = true;
-    if (is_json_string(tier)) {
+    if (is_json_string(of[OF_TIER])) {
         k->usage.has_tier = true;
-        k->usage.tier = service_tier_of(string_inside(tier));
+        k->usage.tier = service_tier_of(string_inside(of[OF_TIER]));
     }
 }
 
 /* OpenAI's word for why it ended, raw. */
-static struct str word_of(const struct telling *k, struct str response, bool is_whole)
+static struct str word_of(const struct telling *k, const struct str *of, bool is_whole)
 {
-    struct str reason = json_path(response, "incomplete_details", "reason", NULL);
     if (is_whole)
         return k->made.ncalls[0] ? STR("\"tool_calls\"") : STR("\"stop\"");
+    struct str reason = json_get(of[OF_DETAILS], "reason");
     if (str_eqz(reason, "\"max_output_tokens\"") || !is_json_string(reason))
         return STR("\"length\"");
     return reason; /* content_filter is called the same */
@@ -44,7 +84,7 @@ static int tell_output(struct engine_translation *t, struct str output, struct e
     struct json_cur c;
     struct str item;
     uint64_t index = 0;
-    if (k->nitems || !output.p || str_eqz(output, "null"))
+    if (k->nitems || !output.p)
         return 0; /* it was told item by item */
     if (!elements_begin(&c, output))
         return responses_bad(err, "no list as ", STR("output"));
@@ -54,16 +94,15 @@ static int tell_output(struct engine_translation *t, struct str output, struct e
     return 0;
 }
 
-static int end(struct engine_translation *t, struct str response, bool is_whole,
+static int end(struct engine_translation *t, const struct str *of, bool is_whole,
                struct err *err)
 {
     struct telling *k = t->state;
-    if (tell_output(t, json_get(response, "output"), err) != 0)
+    if (tell_output(t, of[OF_OUTPUT], err) != 0)
         return -1;
     responses_end_all(t);
-    take_usage(k, response);
-    made_finish(&k->made, &t->made, 0, word_of(k, response, is_whole),
-                (struct str){NULL, 0});
+    take_usage(k, of);
+    made_finish(&k->made, &t->made, 0, word_of(k, of, is_whole), (struct str){NULL, 0});
     if (k->has_usage)
         made_usage(&k->made, &t->made, &k->usage);
     buf_lit(&t->made, "data: [DONE]\n\n");
@@ -73,21 +112,6 @@ static int end(struct engine_translation *t, struct str response, bool is_whole,
 
 /* -- events ----------------------------------------------------------------------------
  */
-
-static void begin(struct engine_translation *t, struct str response)
-{
-    struct telling *k = t->state;
-    int64_t created = 0;
-    struct str raw = json_get(response, "created_at");
-    if (t->has_begun)
-        return;
-    t->has_begun = true;
-    if (raw.p)
-        (void)json_to_i64(raw, &created);
-    made_name(&k->made, &t->naming, json_get(response, "id"), created,
-              json_get(response, "model"));
-    made_begin(&k->made, &t->made, 0, NULL);
-}
 
 /* For decode.c, which reads what it finds in `error`. */
 static void say_error(struct engine_translation *t, struct str error)
@@ -120,7 +144,7 @@ static int take_event(struct engine_translation *t, struct str name, struct str 
                                                      [IN_RESPONSE] = "response",
                                                      [IN_ERROR] = "error",
                                                      [IN_CHOICES] = "choices"};
-    struct str in[EVENT_MEMBERS];
+    struct str in[EVENT_MEMBERS], of[RESPONSE_MEMBERS];
     bool is_object = members_read(data, names, EVENT_MEMBERS, in);
     struct str type = string_inside(in[IN_TYPE]);
     type = type.n ? type : name;
@@ -139,12 +163,13 @@ static int take_event(struct engine_translation *t, struct str name, struct str 
         buf_lit(&t->made, ": ping\n\n");
         return 0;
     }
-    begin(t, in[IN_RESPONSE].p ? in[IN_RESPONSE] : STR("{}"));
-    if (str_eqz(type, "response.completed"))
-        return end(t, in[IN_RESPONSE], true, err);
-    if (str_eqz(type, "response.incomplete"))
-        return end(t, in[IN_RESPONSE], false, err);
-    return responses_take_piece(t, type, data, err);
+    bool is_whole = str_eqz(type, "response.completed");
+    bool is_end = is_whole || str_eqz(type, "response.incomplete");
+    if (is_end || !t->has_begun)
+        read_response(in[IN_RESPONSE], of);
+    if (!t->has_begun)
+        begin(t, of);
+    return is_end ? end(t, of, is_whole, err) : responses_take_piece(t, type, data, err);
 }
 
 static int translate(struct engine_translation *t, struct str bytes, bool is_end,
@@ -156,36 +181,36 @@ static int translate(struct engine_translation *t, struct str bytes, bool is_end
 /* -- whole answers ---------------------------------------------------------------------
  */
 
-static int tell(struct engine_translation *t, struct str answer, struct str status,
-                struct err *err)
+static int tell(struct engine_translation *t, const struct str *of, struct err *err)
 {
+    struct str status = of[OF_STATUS];
     bool is_whole = str_eqz(status, "\"completed\"");
     if (!is_whole && !str_eqz(status, "\"incomplete\""))
         return err_set(err, ERR_UPSTREAM, "upstream_truncated",
                        "the engine's answer ends before it is complete: its status is "
                        "'%.*s'",
                        STR_ARG(str_sub(string_inside(status), 0, 48)));
-    begin(t, answer);
-    return end(t, answer, is_whole, err);
+    begin(t, of);
+    return end(t, of, is_whole, err);
 }
 
 static int translate_answer(const struct engine_naming *naming, struct str answer,
                             struct buf *out, struct err *err)
 {
-    struct str output = json_get(answer, "output"), error = json_get(answer, "error");
+    struct str of[RESPONSE_MEMBERS];
     struct telling k = {.nopen = 0};
     struct engine_translation t = {.naming = *naming, .state = &k};
-    if (!output.p || (error.p && !str_eqz(error, "null")) ||
-        json_get(answer, "choices").p) {
+    read_response(answer, of);
+    if (!of[OF_OUTPUT].p || of[OF_ERROR].p || of[OF_CHOICES].p) {
         buf_append(out, answer); /* an error, weir's form, or what says nothing */
         return 0;
     }
     buf_init(&t.made, 8 * answer.n + MAX_TEXT_BYTES);
-    int rc = tell(&t, answer, json_get(answer, "status"), err);
+    int rc = tell(&t, of, err);
     if (rc == 0 && t.made.failed)
         rc = err_nomem(err);
     if (rc == 0)
-        rc = made_collect(buf_view(&t.made), out, err);
+        rc = made_collect(&k.made, buf_view(&t.made), out, err);
     buf_release(&t.made);
     made_release(&k.made);
     return rc;

@@ -59,25 +59,51 @@ static bool kind_of(struct str type, enum item_kind *ret)
     return false;
 }
 
-static int begin_call(struct engine_translation *t, struct item *it, struct str item,
+enum {
+    OF_TYPE,
+    OF_ID,
+    OF_CALL_ID,
+    OF_NAME,
+    OF_CONTENT,
+    OF_SUMMARY,
+    OF_SEALED,
+    OF_ARGUMENTS,
+    OF_INPUT,
+    ITEM_MEMBERS
+};
+
+static void read_item(struct str item, struct str *of)
+{
+    static const char *const names[ITEM_MEMBERS] = {[OF_TYPE] = "type",
+                                                    [OF_ID] = "id",
+                                                    [OF_CALL_ID] = "call_id",
+                                                    [OF_NAME] = "name",
+                                                    [OF_CONTENT] = "content",
+                                                    [OF_SUMMARY] = "summary",
+                                                    [OF_SEALED] = "encrypted_content",
+                                                    [OF_ARGUMENTS] = "arguments",
+                                                    [OF_INPUT] = "input"};
+    (void)members_read(item, names, ITEM_MEMBERS, of);
+}
+
+static int begin_call(struct engine_translation *t, struct item *it, const struct str *of,
                       struct err *err)
 {
     struct telling *k = t->state;
-    struct str name = json_get(item, "name"), id = json_get(item, "call_id");
+    struct str name = of[OF_NAME], id = of[OF_CALL_ID];
     if (!is_json_string(name) || name.n == 2)
         return err_set(err, ERR_UPSTREAM, "upstream_bad_answer",
                        "the engine's answer calls a tool without a name");
-    it->call =
-        made_call(&k->made, &t->made, 0, &t->naming,
-                  is_json_string(id) ? id : json_get(item, "id"), name, STR("\"\""));
+    it->call = made_call(&k->made, &t->made, 0, &t->naming,
+                         is_json_string(id) ? id : of[OF_ID], name, STR("\"\""));
     return 0;
 }
 
 static struct item *begin_item(struct engine_translation *t, uint64_t index,
-                               struct str item, struct err *err)
+                               const struct str *of, struct err *err)
 {
     struct telling *k = t->state;
-    struct str type = string_inside(json_get(item, "type"));
+    struct str type = string_inside(of[OF_TYPE]);
     struct item it = {.index = index};
     it.kind = ITEM_OTHER;
     if (!kind_of(type, &it.kind) && !t->naming.is_own) {
@@ -90,7 +116,7 @@ static struct item *begin_item(struct engine_translation *t, uint64_t index,
         return NULL;
     }
     if ((it.kind == ITEM_CALL || it.kind == ITEM_CUSTOM) &&
-        begin_call(t, &it, item, err) != 0)
+        begin_call(t, &it, of, err) != 0)
         return NULL;
     k->nitems++;
     k->open[k->nopen] = it;
@@ -234,6 +260,9 @@ static const struct piece_row pieces[] = {
 static struct item *find_item(struct engine_translation *t, uint64_t index,
                               const struct piece_row *row, struct err *err)
 {
+    static const struct str message[ITEM_MEMBERS] = {[OF_TYPE] = STR_INIT("\"message\"")};
+    static const struct str thought[ITEM_MEMBERS] = {[OF_TYPE] =
+                                                         STR_INIT("\"reasoning\"")};
     struct item *it = item_of(t->state, index);
     if (it && it->kind != row->kind) {
         responses_bad(err, "in an item of another kind a ", str_of(row->type));
@@ -242,9 +271,9 @@ static struct item *find_item(struct engine_translation *t, uint64_t index,
     if (it)
         return it;
     if (row->kind == ITEM_MESSAGE)
-        return begin_item(t, index, STR("{\"type\":\"message\"}"), err);
+        return begin_item(t, index, message, err);
     if (row->kind == ITEM_THOUGHT)
-        return begin_item(t, index, STR("{\"type\":\"reasoning\"}"), err);
+        return begin_item(t, index, thought, err);
     responses_bad(err, "for a call that has not begun a ", str_of(row->type));
     return NULL;
 }
@@ -307,9 +336,11 @@ int responses_take_piece(struct engine_translation *t, struct str type, struct s
     (void)members_read(data, names, PIECE_MEMBERS, in);
     type = str_sub(type, strlen("response."), type.n);
     if (str_eqz(type, "output_item.added")) {
+        struct str of[ITEM_MEMBERS];
         if (item_of(t->state, index_of(in)))
             return responses_bad(err, "twice an ", type);
-        return begin_item(t, index_of(in), in[IN_ITEM], err) ? 0 : -1;
+        read_item(in[IN_ITEM], of);
+        return begin_item(t, index_of(in), of, err) ? 0 : -1;
     }
     if (str_eqz(type, "output_item.done"))
         return responses_item_done(t, index_of(in), in[IN_ITEM], err);
@@ -344,20 +375,25 @@ void responses_note(struct engine_translation *t, const struct known_said *said)
 static void tell_content(struct engine_translation *t, struct item *it, struct str list,
                          bool is_told)
 {
-    struct json_cur c, of;
-    struct str part, one;
+    enum { TYPE, TEXT, LOGPROBS, REFUSAL, SOURCES, PART_MEMBERS };
+    static const char *const names[PART_MEMBERS] = {[TYPE] = "type",
+                                                    [TEXT] = "text",
+                                                    [LOGPROBS] = "logprobs",
+                                                    [REFUSAL] = "refusal",
+                                                    [SOURCES] = "annotations"};
+    struct json_cur c, each;
+    struct str part, one, of[PART_MEMBERS];
     if (!list.p || !elements_begin(&c, list))
         return;
     while (elements_next(&c, &part)) {
-        struct str type = json_get(part, "type"), sources = json_get(part, "annotations");
-        if (str_eqz(type, "\"output_text\"") && (!is_told || !it->has_likely))
-            tell_likely(t, it, is_told ? STR("\"\"") : json_get(part, "text"),
-                        json_get(part, "logprobs"));
-        if (!is_told && str_eqz(type, "\"refusal\""))
-            tell_text(t, it, "refusal", json_get(part, "refusal"));
-        if (it->has_sources || !sources.p || !elements_begin(&of, sources))
+        (void)members_read(part, names, PART_MEMBERS, of);
+        if (str_eqz(of[TYPE], "\"output_text\"") && (!is_told || !it->has_likely))
+            tell_likely(t, it, is_told ? STR("\"\"") : of[TEXT], of[LOGPROBS]);
+        if (!is_told && str_eqz(of[TYPE], "\"refusal\""))
+            tell_text(t, it, "refusal", of[REFUSAL]);
+        if (it->has_sources || !of[SOURCES].p || !elements_begin(&each, of[SOURCES]))
             continue;
-        while (elements_next(&of, &one))
+        while (elements_next(&each, &one))
             tell_source(t, it, one);
         it->has_sources = false; /* of the next part too */
     }
@@ -402,26 +438,28 @@ int responses_item_done(struct engine_translation *t, uint64_t index, struct str
                         struct err *err)
 {
     struct item *it = item_of(t->state, index);
-    if (!it && !(it = begin_item(t, index, item, err)))
+    struct str of[ITEM_MEMBERS];
+    read_item(item, of);
+    if (!it && !(it = begin_item(t, index, of, err)))
         return -1;
     switch (it->kind) {
     case ITEM_MESSAGE:
-        tell_content(t, it, json_get(item, "content"), it->is_told);
+        tell_content(t, it, of[OF_CONTENT], it->is_told);
         break;
     case ITEM_THOUGHT:
         if (!it->is_told)
-            tell_thought(t, it, json_get(item, "summary"));
+            tell_thought(t, it, of[OF_SUMMARY]);
         if (!it->is_told)
-            tell_thought(t, it, json_get(item, "content"));
-        seal(t, it, json_get(item, "encrypted_content"));
+            tell_thought(t, it, of[OF_CONTENT]);
+        seal(t, it, of[OF_SEALED]);
         break;
     case ITEM_CALL:
         if (!it->is_told)
-            tell_arguments(t, it, json_get(item, "arguments"));
+            tell_arguments(t, it, of[OF_ARGUMENTS]);
         break;
     case ITEM_CUSTOM:
         if (!it->is_told)
-            tell_input(t, it, json_get(item, "input"), false);
+            tell_input(t, it, of[OF_INPUT], false);
         break;
     case ITEM_OTHER:
         break;
