@@ -218,6 +218,8 @@ void config_key_hash(struct str key, unsigned char out[CONFIG_KEY_HASH_BYTES]);
 /* The key's entry, every hash compared in constant time, or NULL. */
 const struct config_key *config_key_find(const struct config *c, struct str key);
 
+/* A model by its name or as ENGINE/MODEL, a local one first; NULL: there is none. */
+const struct config_model *config_model_named(const struct config *c, struct str name);
 const struct config_engine *config_engine_find(const struct config *c, struct str name);
 /* The built-in configuration: simulated local and cloud engines, for a first look. */
 struct str config_builtin_yaml(void);

@@ -22,6 +22,13 @@ static const struct config_model *find_model(const struct config *c, struct str 
     return NULL;
 }
 
+const struct config_model *config_model_named(const struct config *c, struct str name)
+{
+    bool ignored;
+    const struct config_model *m = find_model(c, name, false, &ignored);
+    return m ? m : find_model(c, name, true, &ignored);
+}
+
 static void unknown_model(struct reading *rd, const struct ynode *n)
 {
     struct nearest near;
@@ -60,8 +67,7 @@ static void read_role(struct reading *rd, const struct ynode *n)
 
 static bool is_model(const struct config *c, struct str name)
 {
-    bool ignored;
-    return find_model(c, name, true, &ignored) || find_model(c, name, false, &ignored);
+    return config_model_named(c, name) != NULL;
 }
 
 /* The words a client may pin with: they mean the same whatever is configured. */

@@ -20,6 +20,7 @@ struct aside {
     struct leg_outgoing out;
     struct link all;  /* worker->asides, later worker->dead_asides */
     aside_then *then; /* NULL: its text goes by */
+    bool is_paired;   /* `then` is called whatever happens */
     struct engine_collector *collector;
     struct buf said; /* its answer, in weir's form */
 };
@@ -56,7 +57,7 @@ static void end(struct leg *l, enum outcome outcome, const struct err *err)
     list_append(&w->dead_asides, &s->all);
     w->nasides--;
     if (s->then)
-        s->then(r, l->kind->purpose,
+        s->then(r, l,
                 outcome == OUTCOME_OK && s->said.n ? buf_view(&s->said)
                                                    : (struct str){0});
     buf_release(&s->said);
@@ -88,7 +89,8 @@ static void cancel_all(struct request *r, const char *code, bool with_mirror)
         at = at->next;
         if (!with_mirror && l->kind->purpose == LEG_MIRROR)
             continue;
-        aside_of(l)->then = NULL;
+        if (!aside_of(l)->is_paired)
+            aside_of(l)->then = NULL;
         cancel(l, code);
     }
 }
@@ -372,11 +374,10 @@ static const struct leg_kind judge = {
 
 /* -- the beginning ------------------------------------------------------------------ */
 
-/* By the session where there is one, so that a conversation is mirrored whole or not. */
-static bool is_in_share(const struct request *r)
+bool aside_in_share(const struct request *r, uint64_t ppm)
 {
     uint64_t x = (r->session ? r->session : r->uid) * UINT64_C(0x9E3779B97F4A7C15);
-    return (x >> 32) % MILLION < r->setup->config->mirror_ppm;
+    return (x >> 32) % MILLION < ppm;
 }
 
 /* Somebody waits for the slot. */
@@ -420,10 +421,10 @@ static bool prepare(struct aside *s)
     return false;
 }
 
-bool aside_ask(struct request *r, const struct config_model *m, enum leg_purpose purpose,
-               struct draft *own, aside_then *then)
+static bool ask(struct request *r, const struct config_model *m,
+                const struct leg_kind *kind, struct draft *own, aside_then *then,
+                bool is_paired)
 {
-    const struct leg_kind *kind = purpose == LEG_JUDGE ? &judge : &second_opinion;
     struct aside *s = begin(r, kind, m, own ? own : r->draft);
     if (!s && own) {
         own->nasides++;
@@ -432,7 +433,20 @@ bool aside_ask(struct request *r, const struct config_model *m, enum leg_purpose
     if (!s || !prepare(s))
         return false;
     s->then = then;
+    s->is_paired = is_paired;
     return true;
+}
+
+bool aside_ask(struct request *r, const struct config_model *m, enum leg_purpose purpose,
+               struct draft *own, aside_then *then)
+{
+    return ask(r, m, purpose == LEG_JUDGE ? &judge : &second_opinion, own, then, false);
+}
+
+bool aside_ask_for_pair(struct request *r, const struct config_model *m,
+                        enum leg_purpose purpose, struct draft *own, aside_then *then)
+{
+    return ask(r, m, purpose == LEG_JUDGE ? &judge : &mirror, own, then, true);
 }
 
 void aside_mirror(struct request *r)
@@ -441,7 +455,7 @@ void aside_mirror(struct request *r)
     if (LIKELY(!to))
         return;
     bool is_first = r->ntries == 1 && list_empty(&r->asides);
-    if (to == r->model || !is_first || !is_in_share(r))
+    if (to == r->model || !is_first || !aside_in_share(r, r->setup->config->mirror_ppm))
         return;
     const struct route_query q = request_query(r);
     if (!route_may_take(&q, to))

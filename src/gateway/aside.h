@@ -21,14 +21,23 @@
 /* The answer's leg is on its way: begins a mirror, if this request is to have one. */
 void aside_mirror(struct request *r);
 
+/* Is this request among such a share of the sessions?  By the session where there is one,
+ * so that a conversation is in it whole or not. */
+bool aside_in_share(const struct request *r, uint64_t ppm);
+
 /* What came of a leg that was asked: the whole answer in weir's form, or p == NULL when
- * there is none.  It lives until this returns; the request may be ended in it. */
-typedef void aside_then(struct request *r, enum leg_purpose purpose, struct str answer);
+ * there is none.  It lives until this returns, as what the leg cost; the request may be
+ * ended in it. */
+typedef void aside_then(struct request *r, const struct leg *l, struct str answer);
 /* Asks m beside the answer, with r's own draft (own == NULL) or with another, which is
  * the leg's from here on, also when it fails.  `then` is called once, later.  False: it
  * cannot be asked, mostly as it has no slot free, and `then` is not called. */
 bool aside_ask(struct request *r, const struct config_model *m, enum leg_purpose purpose,
                struct draft *own, aside_then *then);
+/* The same for a pair of a pilot (pairing.h): a mirror of r, or a judge of the two.  Its
+ * `then` is called also when r ends it, for whoever keeps count of the money. */
+bool aside_ask_for_pair(struct request *r, const struct config_model *m,
+                        enum leg_purpose purpose, struct draft *own, aside_then *then);
 /* Ends those that were asked, without a call of their `then`. */
 void aside_cancel_asked(struct request *r, const char *code);
 /* r's answer is out, and it waits for its legs aside: not for ever. */

@@ -5,6 +5,7 @@
  * write puts the records of all legs of that turn into the log (leg.h). */
 #include "gateway/aside.h"
 #include "gateway/escalate.h"
+#include "gateway/pairing.h"
 #include "gateway/relay.h"
 #include "gateway/request.h"
 
@@ -52,6 +53,7 @@ static void prepare(struct request *r)
     d->engine_wait_ms = 0;
     aside_mirror(r);
     escalate_begin(r);
+    pairing_begin(r);
 }
 
 static struct request *request_of(struct gate_ticket *t)

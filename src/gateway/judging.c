@@ -3,25 +3,21 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
-#include "gateway/aside.h"
 #include "gateway/escalate.h"
+#include "gateway/judge_leg.h"
 #include "judge/judge.h"
 #include "judge/verdict.h"
 #include "ledger/judged.h"
-#include "json/write.h"
 
 #include <math.h>
 
 enum {
     ARENA_BYTES = 8 << 20,
     MAX_ASKED_BYTES = 6000, /* of the question and of the answer, shown to a judge */
-    MAX_VERDICT_TOKENS = 1024,
     MAX_WHY_BYTES = 160
 };
 /* So sure of a rule's finding nobody else is asked. */
 static const double sure_weight = 0.8;
-
-struct judge_screening;
 
 struct judging {
     struct arena arena;
@@ -34,16 +30,6 @@ struct judging {
     bool has_asked_opinions, has_asked_judge, has_failed;
     bool is_own_opinion; /* the only one that could be asked has made the answer */
     struct judge_screening *screening; /* on a pool */
-};
-
-/* What a cloud judge would be shown, while it is scanned. */
-struct judge_screening {
-    struct work work;
-    struct request *request; /* NULL: nobody waits for it any more */
-    struct worker *worker;
-    struct setup *setup;
-    struct draft *own;
-    struct screen_input in;
 };
 
 static struct judging *judging_of(const struct request *r)
@@ -98,13 +84,13 @@ static struct str text_of(struct judging *g, struct str answer, struct judge_ans
 
 /* -- a second opinion ---------------------------------------------------------------- */
 
-static void on_opinion(struct request *r, enum leg_purpose purpose, struct str answer)
+static void on_opinion(struct request *r, const struct leg *l, struct str answer)
 {
     struct judging *g = judging_of(r);
     if (answer.p && text_of(g, answer, &g->answers[g->nanswers]).n)
         g->nanswers++;
     else if (answer.p)
-        meters_count_unread(r->worker->server->parts.meters, purpose);
+        meters_count_unread(r->worker->server->parts.meters, l->kind->purpose);
     if (--g->nwaiting)
         return;
     g->has_failed = g->nanswers == 1;
@@ -131,153 +117,16 @@ static bool ask_opinions(struct request *r, struct judging *g)
 /* -- a judge ---------------------------------------------------------------------------
  */
 
-static void on_verdict(struct request *r, enum leg_purpose purpose, struct str answer)
+static void on_verdict(struct request *r, const struct leg *l, struct str answer)
 {
     struct judging *g = judging_of(r);
     struct judge_answer said;
     if (answer.p)
         g->verdict = verdict_read(text_of(g, answer, &said));
     if (answer.p && isnan(g->verdict))
-        meters_count_unread(r->worker->server->parts.meters, purpose);
+        meters_count_unread(r->worker->server->parts.meters, l->kind->purpose);
     g->has_failed |= isnan(g->verdict);
     step(r);
-}
-
-/* {"model","messages":[one of the user],"max_tokens","temperature"}. */
-static void write_body(const struct judging *g, struct buf *body)
-{
-    struct json_writer w;
-    struct buf ask;
-    buf_init(&ask, 64 * 1024);
-    verdict_ask(g->question.prompt, g->answers[0].text, MAX_ASKED_BYTES, &ask);
-    json_writer_init(&w, body);
-    json_object_open(&w);
-    json_key(&w, "model");
-    json_str(&w, STR("auto"));
-    json_key(&w, "messages");
-    json_array_open(&w);
-    json_object_open(&w);
-    json_key(&w, "role");
-    json_str(&w, STR("user"));
-    json_key(&w, "content");
-    json_str(&w, buf_view(&ask));
-    json_object_close(&w);
-    json_array_close(&w);
-    json_key(&w, "max_tokens");
-    json_u64(&w, MAX_VERDICT_TOKENS);
-    json_key(&w, "temperature");
-    json_u64(&w, 0);
-    json_object_close(&w);
-    body->failed |= ask.failed;
-    buf_release(&ask);
-}
-
-static void drop_own(struct draft *own, struct worker *w)
-{
-    uint64_t none = 0;
-    request_free_draft(own, w, &none);
-}
-
-/* The request to the judge, as a draft of its own; NULL: no memory. */
-static struct draft *make_own(const struct request *r, const struct judging *g)
-{
-    struct worker *w = r->worker;
-    struct draft *own = request_take_draft(w, r->setup->config);
-    struct err err;
-    err_init(&err);
-    if (!own)
-        return NULL;
-    write_body(g, &own->body);
-    own->via = arena_strdup(&own->arena, r->draft->via);
-    if (!own->body.failed && own->via.p &&
-        dialect_read(dialect_first(), SURFACE_CHAT, buf_view(&own->body), &own->arena,
-                     &own->chat, &err) == 0)
-        return own;
-    drop_own(own, w);
-    return NULL;
-}
-
-static bool send_own(struct request *r, struct draft *own)
-{
-    const struct config_model *m = r->setup->config->escalate.judge;
-    return aside_ask(r, m, LEG_JUDGE, own, on_verdict);
-}
-
-/* The tags that leave are nobody's: what comes back is a number. */
-static void screen_own(struct judge_screening *s)
-{
-    struct draft *own = s->own;
-    struct err err;
-    err_init(&err);
-    own->screened = arena_new(&own->arena, struct screened);
-    buf_init(&own->masked, SIZE_MAX);
-    own->leaving = &own->chat;
-    if (!own->screened)
-        return;
-    guard_screen(&s->in, &own->arena, &own->masked, own->screened);
-    own->clearance = own->screened->clearance;
-    if (!own->screened->masked.total || !own->clearance)
-        return;
-    struct chat *chat = arena_new(&own->arena, struct chat);
-    own->leaving = chat;
-    if (!chat ||
-        dialect_read_as(&own->chat, own->screened->leaving, &own->arena, chat, &err) < 0)
-        own->clearance = NULL;
-}
-
-static void on_pool(struct work *w)
-{
-    screen_own(CONTAINER_OF(w, struct judge_screening, work));
-}
-
-static void on_screened(struct work *w)
-{
-    struct judge_screening *s = CONTAINER_OF(w, struct judge_screening, work);
-    struct request *r = s->request;
-    struct worker *worker = s->worker;
-    bool is_clear = s->own->clearance != NULL;
-    worker->npooled--;
-    if (r)
-        judging_of(r)->screening = NULL;
-    if (!r || !is_clear)
-        drop_own(s->own, worker);
-    if (r && !(is_clear && send_own(r, s->own))) {
-        judging_of(r)->has_failed = true;
-        step(r);
-    }
-    setup_unref(s->setup);
-    mem_free(s);
-    worker_client_gone(worker);
-}
-
-static bool screen_and_send(struct request *r, struct judging *g, struct draft *own)
-{
-    struct judge_screening *s = mem_new(struct judge_screening);
-    if (!s) {
-        drop_own(own, r->worker);
-        return false;
-    }
-    s->work = (struct work){.fn = on_pool,
-                            .done = on_screened,
-                            .owner = request_owner(r),
-                            .bytes = buf_len(&own->body)};
-    s->request = r;
-    s->worker = r->worker;
-    s->setup = setup_ref(r->setup);
-    s->own = own;
-    s->in = label_input(r);
-    s->in.body = buf_view(&own->body);
-    s->in.is_dry = true;
-    g->screening = s;
-    r->worker->npooled++;
-    pool_submit(r->worker->server->pool, r->worker->loop, &s->work);
-    return true;
-}
-
-static bool may_leave(const struct request *r)
-{
-    return r->label.effective == SENSITIVITY_PUBLIC && r->draft->clearance &&
-           r->policy != POLICY_LOCAL_ONLY;
 }
 
 /* True: it is on its way. */
@@ -287,10 +136,19 @@ static bool ask_judge(struct request *r, struct judging *g)
     if (!m || g->has_asked_judge || !g->answers[0].text.n)
         return false;
     g->has_asked_judge = true;
-    if (m->is_cloud && !may_leave(r))
+    if (m->is_cloud && !judge_leg_may_leave(r, r->draft))
         return false; /* not for this request */
-    struct draft *own = make_own(r, g);
-    bool is_asked = own && (m->is_cloud ? screen_and_send(r, g, own) : send_own(r, own));
+    struct buf words;
+    buf_init(&words, 64 * 1024);
+    verdict_ask(g->question.prompt, g->answers[0].text, MAX_ASKED_BYTES, &words);
+    const struct judge_ask ask = {.model = m,
+                                  .of = r->draft,
+                                  .system = STR(""),
+                                  .user = buf_view(&words),
+                                  .then = on_verdict,
+                                  .screening = &g->screening};
+    bool is_asked = !words.failed && judge_leg_ask(r, &ask);
+    buf_release(&words);
     g->has_failed |= !is_asked;
     return is_asked;
 }
@@ -396,8 +254,7 @@ void judging_hurry(struct request *r)
 void judging_free(struct request *r)
 {
     struct judging *g = judging_of(r);
-    if (g->screening)
-        g->screening->request = NULL;
+    judge_leg_leave(&g->screening);
     arena_reset(&g->arena);
     mem_free(g);
     r->escalation->judging = NULL;

@@ -67,15 +67,15 @@ struct label label_declared(const struct request *r)
     return guard_label(&in);
 }
 
-struct screen_input label_input(const struct request *r)
+struct screen_input label_input(const struct request *r, const struct draft *d)
 {
-    struct session_of session = r->draft->session;
-    session.turns = r->draft->chat.nturns;
+    struct session_of session = d->session;
+    session.turns = d->chat.nturns;
     return (struct screen_input){
         .rules = r->setup->rules,
         .key = r->key,
         .declared = declared_inputs(r),
-        .body = buf_view(&r->draft->body),
+        .body = buf_view(&d->body),
         .sessions = r->worker->server->sessions,
         .session = session,
         .request = r->uid,
@@ -285,7 +285,7 @@ void label_screen(struct request *r, label_then *then)
         then(r);
         return;
     }
-    const struct screen_input in = label_input(r);
+    const struct screen_input in = label_input(r, r->draft);
     if (in.body.n <= LOOP_SCAN_BYTES && LIKELY(worker_may_spend(r->worker)) &&
         screen_here(r, &in)) {
         take_screened(r);

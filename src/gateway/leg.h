@@ -93,6 +93,7 @@ struct leg {
     int64_t ttft_ms;     /* after that; -1: no content yet */
     enum leg_purpose purpose;
     uint32_t number;      /* in the request, from 1; 0: it has no ATTEMPT record */
+    int64_t cost_nanousd; /* once it is settled; COST_UNKNOWN */
     uint64_t body_bytes;  /* of what it sends */
     struct str names;     /* engine_plan.names; in the request's keep arena */
     const char *end_code; /* why weir ended it, in a word; NULL: it did not */

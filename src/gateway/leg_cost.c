@@ -136,6 +136,7 @@ void leg_settle(struct leg *l, enum outcome outcome, const struct err *err)
         x.usage_is_reported = usage_of(l, is_begun, &x.usage);
         x.cost_nanousd = cost_of(l, &x.usage, &x.price_date);
     }
+    l->cost_nanousd = x.cost_nanousd;
     ledger_append_leg(r->worker->log, &x);
     meter_count_leg(r->setup->model_meters[l->model->index], &x);
     if (UNLIKELY(r->escalation != NULL))

@@ -363,6 +363,7 @@ void page_metrics(struct request *r)
     learning_write_metrics(s->learning, &b);
     write_chain(s, &b);
     write_loops(s, &b);
+    pilots_write_metrics(&s->pilots, &b);
     buf_printf(
         &b,
         "# TYPE weir_active_requests gauge\nweir_active_requests %u\n"

@@ -5,6 +5,7 @@
  * size, up to the bound of collected ones. */
 #include "gateway/budget.h"
 #include "gateway/escalate.h"
+#include "gateway/pairing.h"
 #include "gateway/relay.h"
 #include "gateway/stages.h"
 
@@ -160,7 +161,7 @@ void relay_give(struct leg *l, struct str type, struct buf *body)
 /* A whole_then. */
 void relay_pass_whole(struct leg *l, struct buf *body, const struct err *err)
 {
-    const struct request *r = l->request;
+    struct request *r = l->request;
     const struct answer *a = &l->answer;
     if (err) {
         if (!a->usage.is_known && !a->usage.has_unpriced && a->content_bytes == 0)
@@ -172,6 +173,8 @@ void relay_pass_whole(struct leg *l, struct buf *body, const struct err *err)
                       : a->mode == ANSWER_COLLECT ? STR("application/json")
                                                   : relay_json_type(a->content_type);
     relay_succeed(l);
+    if (UNLIKELY(pairing_wants(l)))
+        pairing_take(r, &l->answer.judged);
     if (UNLIKELY(escalate_holds(l)))
         escalate_take(l, type, body, &l->answer.judged);
     else

@@ -7,6 +7,7 @@
  * stages.h. */
 #include "gateway/budget.h"
 #include "gateway/escalate.h"
+#include "gateway/pairing.h"
 #include "gateway/relay.h"
 #include "gateway/stages.h"
 
@@ -88,6 +89,8 @@ static int on_stream_event(void *ctx, const struct event *e)
         return -1;
     }
     count_event(l, e);
+    if (UNLIKELY(pairing_wants(l)))
+        pairing_event(r, e);
     if (UNLIKELY(escalate_holds(l)) && escalate_event(l, e))
         return 0;
     if (r->state == REQ_ATTEMPT && (is_content || a->content_bytes)) {

@@ -5,6 +5,7 @@
 #include "gateway/aside.h"
 #include "gateway/budget.h"
 #include "gateway/escalate.h"
+#include "gateway/pairing.h"
 #include "gateway/quiet.h"
 #include "gateway/refusal.h"
 #include "gateway/relay.h"
@@ -116,6 +117,8 @@ static void bury(struct request *r)
     r->state = REQ_DONE;
     if (UNLIKELY(r->escalation != NULL))
         escalate_release(r);
+    if (UNLIKELY(r->pairing != NULL))
+        pairing_free(r);
     leg_release_answer(&r->leg);
     request_drop_draft(r);
     vault_release(r->vault);
@@ -194,7 +197,7 @@ static void finish(struct request *r)
 void request_end(struct request *r)
 {
     request_enter(r, REQ_SETTLE);
-    if (LIKELY(list_empty(&r->asides))) {
+    if (LIKELY(list_empty(&r->asides) && !r->nholds)) {
         finish(r);
         return;
     }
@@ -204,10 +207,16 @@ void request_end(struct request *r)
 
 void request_leg_over(struct request *r)
 {
-    if (r->state != REQ_SETTLE || !list_empty(&r->asides))
+    if (r->state != REQ_SETTLE || !list_empty(&r->asides) || r->nholds)
         return;
     loop_timer_stop(&r->linger);
     finish(r);
+}
+
+void request_unhold(struct request *r)
+{
+    r->nholds--;
+    request_leg_over(r);
 }
 
 void request_go(struct request *r)

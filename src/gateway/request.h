@@ -45,6 +45,7 @@ enum { TRIES_MAX = 4 }; /* to answer one request, on all engines together */
 
 struct request;
 struct escalation;
+struct pairing;
 
 /* A plain request fits, and needs no heap. */
 enum { DRAFT_FIRST_BYTES = 1024, DRAFT_BODY_BYTES = 1536, KEEP_FIRST_BYTES = 384 };
@@ -135,6 +136,7 @@ struct request {
     struct label label;
     struct vault *vault;           /* of the session: for the answers of cloud engines */
     struct escalation *escalation; /* NULL: its answer is given as it comes */
+    struct pairing *pairing;       /* NULL: it is in no pilot */
     struct restore_counts restored;
     enum sensitivity declared;
     enum role role;
@@ -144,6 +146,7 @@ struct request {
         *unjudged; /* why an answer that was to be judged was not; static, or NULL */
     double score;  /* of policy learned; NAN: it has not looked at it */
     struct noted *noted;     /* what its row keeps of that score; NULL: nothing */
+    uint32_t nholds;         /* its row waits for so many things beside its legs */
     uint32_t nlegs;          /* that have records */
     uint32_t ntries;         /* ... of them, those promised to the client */
     struct ledger_knew knew; /* when the newest choice was made */
@@ -249,6 +252,8 @@ void request_drop_draft(struct request *r);
 void request_leave_draft(struct draft *d, struct request *r);
 /* A leg aside of r has ended: when r itself has, and it was the last one, r settles. */
 void request_leg_over(struct request *r);
+/* What r->nholds counts is over: the same. */
+void request_unhold(struct request *r);
 /* ... of a request that is gone; *counted_bytes of the memory budget come back. */
 void request_free_draft(struct draft *d, struct worker *w, uint64_t *counted_bytes);
 /* Turn end: frees the requests that ended in this turn. */
@@ -258,8 +263,8 @@ int request_expect_body(struct request *r, size_t n, struct err *err);
 
 /* A draft with nothing in it; NULL: no memory. */
 struct draft *request_take_draft(struct worker *w, const struct config *c);
-/* What a scan of r's body is given. */
-struct screen_input label_input(const struct request *r);
+/* What a scan of the body of d, r's draft, is given. */
+struct screen_input label_input(const struct request *r, const struct draft *d);
 
 /* -- between the files of this room --------------------------------------------- */
 void admit_enter(struct request *r); /* admit.c */

@@ -43,6 +43,7 @@ static void free_server(struct server *s)
     audit_close(s->audit);
     key_hashes_release(&s->key_hashes);
     setup_unref(s->setup);
+    pilots_close(&s->pilots, s->state_dir, clock_wall_ms());
     if (s->state_dir[0]) {
         learning_tend(s->learning, s->state_dir, &s->calibration.now, clock_mono_ms(),
                       true);
@@ -195,6 +196,7 @@ struct server *server_start(struct config *config, const struct server_options *
         return NULL;
     }
     key_hashes_init(&s->key_hashes);
+    pilots_open(&s->pilots);
     s->pages = o->pages;
     s->heard = o->heard ? o->heard : on_heard;
     s->heard_ctx = o->heard ? o->heard_ctx : s;
@@ -293,6 +295,7 @@ void server_tick(struct server *s)
     look_at_files(s, now);
     learning_tend(s->learning, s->state_dir, &s->calibration.now, now, false);
     calibration_keep(&s->calibration, s->state_dir, now, false);
+    pilots_tend(&s->pilots, s->state_dir, clock_wall_ms());
 }
 
 void server_drain_and_free(struct server *s)

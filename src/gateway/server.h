@@ -10,6 +10,7 @@
 #include "gateway/key_hashes.h"
 #include "gateway/learning.h"
 #include "gateway/page.h"
+#include "gateway/pilots.h"
 #include "gateway/setup.h"
 #include "gateway/sides.h"
 #include "guard/sessions.h"
@@ -57,6 +58,7 @@ struct server {
     struct setup *setup; /* main thread only; workers hold their own reference */
     struct calibration_file calibration;
     struct learning *learning;
+    struct pilots pilots;
     uint64_t ask_files_ms; /* when engines are asked next which files they run */
     struct worker **workers;
     uint32_t nworkers;

@@ -4,6 +4,7 @@
  * summary: all that the request cost, and the tokens of the answer. */
 #include "gateway/escalate.h"
 #include "gateway/feedback.h"
+#include "gateway/pairing.h"
 #include "gateway/request.h"
 
 #include "core/log.h"
@@ -127,6 +128,8 @@ void settle_enter(struct request *r)
         escalate_settle(r);
     leg_settle(&r->leg, r->outcome, NULL);
     r->ended_ms = loop_now_ms(r->worker->loop);
+    if (UNLIKELY(r->pairing != NULL))
+        pairing_answered(r);
     feedback_end(r);
     struct meter *meter = r->model ? r->setup->model_meters[r->model->index] : NULL;
     /* A plain answer's first byte comes when all of it is made: not a time to a token. */

@@ -8,6 +8,7 @@
  * behind until the work is done. */
 #include "gateway/budget.h"
 #include "gateway/escalate.h"
+#include "gateway/pairing.h"
 #include "gateway/request.h"
 #include "gateway/stages.h"
 
@@ -71,7 +72,7 @@ static void take_along(struct whole *w, struct leg *l, whole_then *then)
     w->speaks = l->model->engine->speaks;
     w->is_stream = r->is_stream;
     w->wants_usage = r->wants_usage;
-    w->is_judged = escalate_holds(l);
+    w->is_judged = escalate_holds(l) || pairing_wants(l);
     w->passes_own = l->passes_own && !r->is_stream && !a->collector;
     w->naming.is_own = w->passes_own;
     buf_init(&w->judged, WHOLE_MAX_BYTES);
@@ -389,7 +390,7 @@ static bool has_room(struct leg *l)
     const struct request *r = l->request;
     struct answer *a = &l->answer;
     size_t times = a->collector ? 1 : r->is_stream ? 3 : a->restorer ? 2 : 1;
-    times += stages_translates(l) + escalate_holds(l);
+    times += (size_t)stages_translates(l) + (escalate_holds(l) || pairing_wants(l));
     return times == 1 || budget_hold(r->worker, &a->counted_bytes, times * a->held.n);
 }
 

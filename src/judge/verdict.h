@@ -1,5 +1,4 @@
-/* verdict.h -- asking a model whether an answer is good, or which of two is better, and
- * understanding its reply. */
+/* verdict.h -- asking a model whether an answer is good, and understanding its reply. */
 #ifndef WEIR_JUDGE_VERDICT_H
 #define WEIR_JUDGE_VERDICT_H
 
@@ -15,12 +14,5 @@ void verdict_ask(struct str question, struct str answer, size_t max_bytes,
  * {"score":0.8}, "Verdict: good", in any case, with words around it and thoughts before
  * it.  NAN: no verdict, also where it says two that differ. */
 double verdict_read(struct str reply);
-
-/* The same for two answers to one question: which one is better?  Judges favour the one
- * that they read first, or last: whoever asks does so in both orders. */
-void preference_ask(struct str question, struct str first, struct str second,
-                    size_t max_bytes, struct buf *out);
-/* 1: the first, -1: the second, 0: neither.  NAN: it does not say. */
-double preference_read(struct str reply);
 
 #endif

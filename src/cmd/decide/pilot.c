@@ -1,4 +1,5 @@
 /* pilot.c -- `weir pilot plan`: can a pilot decide, before anything is sent? */
+#include "cmd/decide/pilot_place.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
@@ -209,7 +210,7 @@ static int tell(const struct options *o, const struct asked *a)
 }
 
 static int run_plan(int argc, char **argv);
-static const struct command pilot_plan_part = {
+const struct command pilot_plan_part = {
     .name = "pilot plan",
     .summary = "can so many days and requests decide?",
     .usage = "[options]",
@@ -233,12 +234,13 @@ static int run_plan(int argc, char **argv)
     return read_asked(&o, &a, &err) < 0 ? value_fault(&o, &err) : tell(&o, &a);
 }
 
-static const struct command *const pilot_parts[] = {&pilot_plan_part, NULL};
+static const struct command *const pilot_parts[] = {&pilot_plan_part, &pilot_start_part,
+                                                    &pilot_stop_part, NULL};
 
 const struct command cmd_pilot = {
     .name = "pilot",
     .summary =
         "can a share of the requests, asked on both sides, decide which is good enough?",
-    .usage = "plan [options]",
+    .usage = "plan | start | stop [options]",
     .parts = pilot_parts,
 };
