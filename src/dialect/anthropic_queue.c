@@ -61,6 +61,20 @@ static void write_text(const struct block_queue *q, enum block_kind kind, struct
     close_delta(out);
 }
 
+/* Arguments that are no object, whole: in one. */
+static void write_arguments_text(const struct block_queue *q, struct str text,
+                                 struct buf *out)
+{
+    struct buf object;
+    buf_init(&object, 8 * text.n + 64);
+    buf_lit(&object, "{\"text\":");
+    json_write_string(&object, text);
+    buf_byte(&object, '}');
+    out->failed |= object.failed;
+    write_text(q, BLOCK_CALL, buf_view(&object), out);
+    buf_release(&object);
+}
+
 static void write_signature(const struct block_queue *q, struct str seal, struct buf *out)
 {
     open_delta(q, STR("signature_delta\",\"signature\":\""), out);
@@ -178,12 +192,14 @@ static void open_first(struct block_queue *q, struct buf *out)
     struct out_block *b = &q->v[0];
     write_start(q, b, out);
     b->is_open = true;
-    if (b->kind != BLOCK_REDACTED)
+    if (b->kind != BLOCK_REDACTED && !b->is_text) {
         write_text(q, b->kind, buf_view(&b->text), out);
+        q->held_bytes -= buf_len(&b->text);
+        buf_clear(&b->text);
+    }
     if (b->kind == BLOCK_THINKING && buf_len(&b->id))
         write_signature(q, buf_view(&b->id), out);
-    q->held_bytes -= buf_len(&b->text) + buf_len(&b->id) + buf_len(&b->name);
-    buf_clear(&b->text);
+    q->held_bytes -= buf_len(&b->id) + buf_len(&b->name);
     if (b->kind != BLOCK_CALL)
         buf_clear(&b->id);
     else
@@ -214,10 +230,12 @@ static void note_ended(struct block_queue *q, const struct out_block *b)
 static void close_first(struct block_queue *q, struct buf *out)
 {
     struct out_block *b = &q->v[0];
+    if (b->is_text)
+        write_arguments_text(q, buf_view(&b->text), out);
     write_stop(q, out);
     if (b->kind == BLOCK_CALL) {
         note_ended(q, b);
-        q->held_bytes -= buf_len(&b->id) + buf_len(&b->name);
+        q->held_bytes -= buf_len(&b->id) + buf_len(&b->name) + buf_len(&b->text);
     }
     release(b);
     q->index++;
@@ -360,8 +378,14 @@ static void add_arguments(struct block_queue *q, struct out_block *b, struct str
     bool was_whole = is_whole(&b->nesting);
     if (was_whole && (!str_trim(text).n || str_starts(str_trim(text), STR("{"))))
         return; /* blanks, or all of them once more */
+    if (!b->is_object && !b->is_text) {
+        if (!str_trim(text).n)
+            return; /* nobody knows yet */
+        b->is_object = str_starts(str_trim(text), STR("{"));
+        b->is_text = !b->is_object;
+    }
     follow(&b->nesting, text);
-    if (b->is_open)
+    if (b->is_open && b->is_object)
         write_text(q, BLOCK_CALL, text, out);
     else
         keep(q, &b->text, text);

@@ -24,6 +24,8 @@ struct out_block {
     enum block_kind kind;
     uint32_t call; /* of a call: its index in weir's form */
     struct nesting nesting;
+    bool is_object;      /* of a call: its arguments begin like one */
+    bool is_text;        /* ... or like none: they wait, whole, for the end of it */
     bool is_open;        /* its start has been written */
     bool is_closed_soon; /* nothing more belongs to it */
     struct buf id;       /* of a call; or the seal of a thought */

@@ -1,4 +1,5 @@
 """cases.py -- all cases, in the order of the table."""
+import cases_arguments
 import cases_basic
 import cases_bugs
 import cases_errors
@@ -10,4 +11,5 @@ import cases_same
 import cases_sides
 
 CASES = (cases_basic.CASES + cases_sides.CASES + cases_errors.CASES + cases_same.CASES
-         + cases_framing.CASES + cases_halves.CASES + cases_kinds.CASES + cases_bugs.CASES + cases_long.CASES)
+         + cases_framing.CASES + cases_halves.CASES + cases_kinds.CASES + cases_arguments.CASES
+         + cases_bugs.CASES + cases_long.CASES)

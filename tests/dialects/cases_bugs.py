@@ -199,26 +199,6 @@ def codex_request(cell):
     return "ok"
 
 
-def truncated(cell):
-    """The limit cuts a call's arguments: the client learns of the limit, or it is an error where
-    arguments are an object and not text."""
-    a = answer(call("call_1", "look", '{"q": "osl'), finish="length")
-    if (cell.engine, cell.mode) == ("anthropic", "plain"):
-        return "none"   # an object is whole
-    path, body = cell.body(cell.marked(HELLO))
-    cell.expects(Step(a))
-    status, data = cell.ask(path, body)
-    if cell.client in ("gemini", "ollama") and (status != 200 or b'"error"' in data):
-        if status == 200 and cell.is_stream:
-            cell.speaker.read_stream_error(data)
-        else:
-            cell.speaker.read_error(json.loads(data))
-        return "ok"
-    got, _ = cell.read(status, data)
-    check_answer(a, got, cell.client, cell.engine, cell.speaker, cell.engine_speaker)
-    return "ok"
-
-
 def ask(*messages, **more):
     return {"system": [], "messages": list(messages), "tools": TOOLS, **more}
 
@@ -291,5 +271,4 @@ CASES = [
     bug(39, clients=["anthropic"], modes=["stream"]),
     bug(40, ask(user(text("long", cache=True), text("short")), tools=[tool(cache=True)]),
         clients=["anthropic"], engines=["anthropic"], check=marks),
-    Case("args-truncated", run=truncated, engines=["openai", "responses", "anthropic"]),
 ]
