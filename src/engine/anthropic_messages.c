@@ -8,6 +8,7 @@
  * Thoughts: only what this engine itself has sealed goes back, if no letter of it has
  * changed.  A text that nobody signed is no thought of its model, and is left out. */
 #include "engine/anthropic.h"
+#include "engine/lacks.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -420,6 +421,6 @@ int anthropic_write_talk(struct anthropic_asking *x)
     if (make_room(x) != 0 || write_system(x, n) != 0 || write_messages(x, n) != 0)
         return -1;
     if (x->has_lost_thoughts)
-        engine_lose(x->q, "reasoning of earlier turns");
+        engine_lose(x->q, LOST_THOUGHTS);
     return 0;
 }

@@ -9,6 +9,7 @@
  * way must have one; those that another model made get the word that passes for it. */
 #include "dialect/seal.h"
 #include "engine/gemini.h"
+#include "engine/lacks.h"
 #include "engine/media.h"
 #include "json/scan.h"
 
@@ -463,6 +464,6 @@ int gemini_write_talk(struct gemini_asking *x)
     if (make_room(x) != 0 || write_system(x, n) != 0 || write_contents(x, n) != 0)
         return -1;
     if (x->has_lost_thoughts)
-        engine_lose(x->q, "reasoning of earlier turns");
+        engine_lose(x->q, LOST_THOUGHTS);
     return 0;
 }

@@ -592,7 +592,7 @@ static int ollama_encode_own(const struct engine_asking *q, struct arena *a,
 const struct engine_translator translator_ollama = {
     .speaks = SPEECH_OLLAMA,
     .form = "Ollama's /api/chat",
-    .lacks = LACKS_CACHE | LACKS_STRICT | LACKS_GRAMMAR | LACKS_SEALED,
+    .lacks = LACKS_CACHE | LACKS_STRICT | LACKS_GRAMMAR | LACKS_SEALED | LACKS_SIGNATURE,
     .encode = ollama_encode,
     .encode_own = ollama_encode_own,
     .dialect = DIALECT_OLLAMA,

@@ -380,10 +380,13 @@ static int unsealed(const struct engine_asking *q, struct arena *a, struct chat 
                     struct err *err)
 {
     const struct chat *chat = q->chat;
+    struct unsealed gone;
     struct buf b;
     buf_init(&b, chat->body.n + MAX_NAME_BYTES);
     bool is_whole =
-        unseal_body(DIALECT_OPENAI, chat->body, str_of(q->issuer.text), &b) && !b.failed;
+        unseal_body(DIALECT_OPENAI, chat->body, str_of(q->issuer.text), &b, &gone) &&
+        !b.failed;
+    lacks_note_unsealed(q, &gone);
     struct str text = is_whole ? arena_strdup(a, buf_view(&b)) : (struct str){NULL, 0};
     buf_release(&b);
     return text.p ? dialect_read_as(chat, text, a, ret, err) : err_nomem(err);
@@ -420,7 +423,7 @@ static const struct name_form names = {.most = 64, .more = "-"};
 const struct engine_translator translator_openai = {
     .speaks = SPEECH_OPENAI,
     .form = OPENAI_FORM,
-    .lacks = LACKS_CACHE | LACKS_GRAMMAR | LACKS_SEALED,
+    .lacks = LACKS_CACHE | LACKS_GRAMMAR | LACKS_SEALED | LACKS_SIGNATURE,
     .names = &names,
     .encode = openai_encode,
 };

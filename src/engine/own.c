@@ -2,6 +2,7 @@
 #include "engine/own.h"
 
 #include "dialect/member.h"
+#include "engine/lacks.h"
 #include "engine/splice.h"
 #include "engine/unseal.h"
 #include "json/scan.h"
@@ -295,12 +296,15 @@ static int edit_defaults(struct owning *o, struct str defaults)
 static int take_body(struct owning *o)
 {
     struct str own = o->q->chat->body;
+    struct unsealed gone;
     struct buf b;
     o->body = own;
     if (LIKELY(!unseal_is_needed(o->form->dialect, own)))
         return 0;
     buf_init(&b, own.n + SPARE_BYTES);
-    bool is_whole = unseal_body(o->form->dialect, own, str_of(o->q->issuer.text), &b);
+    bool is_whole =
+        unseal_body(o->form->dialect, own, str_of(o->q->issuer.text), &b, &gone);
+    lacks_note_unsealed(o->q, &gone);
     o->body = kept(o, &b);
     return is_whole && o->body.p ? 0 : err_nomem(o->err);
 }

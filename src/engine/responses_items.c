@@ -4,6 +4,7 @@
  * only as the provider encrypted them for this very engine. */
 #include "dialect/dialect.h"
 #include "dialect/seal.h"
+#include "engine/lacks.h"
 #include "engine/media.h"
 #include "engine/responses.h"
 #include "json/scan.h"
@@ -432,6 +433,6 @@ int responses_write_talk(struct responses_asking *x)
     bool has_items = x->w->out->n > start;
     json_array_close(x->w);
     if (x->has_lost_thoughts)
-        engine_lose(x->q, "reasoning of earlier turns");
+        engine_lose(x->q, LOST_THOUGHTS);
     return has_items ? 0 : responses_cannot(x, "a conversation without messages");
 }

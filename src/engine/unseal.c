@@ -12,6 +12,7 @@ struct unsealing {
     enum dialect_id dialect;
     struct str issuer;
     struct buf *out;
+    struct unsealed *gone;
     struct json_cur c;
     struct arena arena; /* for seals in base64 */
 };
@@ -78,6 +79,10 @@ static enum fate copy_foreign(const struct unsealing *u, struct json_cur at,
     struct str object;
     if (!json_skip(&at, &object))
         return STAYS;
+    bool is_signature = u->dialect == DIALECT_OPENAI ||
+                        (u->dialect == DIALECT_GEMINI && !json_get(object, "thought").p);
+    u->gone->signatures |= is_signature;
+    u->gone->thoughts |= !is_signature;
     if (u->dialect != DIALECT_GEMINI || json_get(object, "thought").p)
         return GOES;
     if (json_get(object, "functionCall").p || json_get(object, "function_call").p)
@@ -95,8 +100,10 @@ static enum fate copy_slot(struct unsealing *u, struct json_string name,
     struct seal seal;
     if (!json_read_string(&u->c, &value))
         return STAYS;
-    if (is_unsigned(u, name, value.raw))
+    if (is_unsigned(u, name, value.raw)) {
+        u->gone->thoughts = true;
         return GOES;
+    }
     /* Written without escapes but for its payload's own. */
     struct str sealed = value.raw;
     if (u->dialect == DIALECT_GEMINI)
@@ -183,9 +190,10 @@ static enum fate copy_value(struct unsealing *u)
 }
 
 bool unseal_body(enum dialect_id dialect, struct str body, struct str issuer,
-                 struct buf *out)
+                 struct buf *out, struct unsealed *ret)
 {
-    struct unsealing u = {.dialect = dialect, .issuer = issuer, .out = out};
+    struct unsealing u = {.dialect = dialect, .issuer = issuer, .out = out, .gone = ret};
+    *ret = (struct unsealed){false, false};
     arena_init(&u.arena, body.n + 4096);
     json_begin(&u.c, body);
     (void)copy_value(&u);

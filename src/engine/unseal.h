@@ -12,8 +12,12 @@
 
 /* Does anything in it need that?  A quick look; it may say yes where nothing does. */
 bool unseal_is_needed(enum dialect_id dialect, struct str body);
+/* What went because another engine had made it. */
+struct unsealed {
+    bool thoughts, signatures;
+};
 /* Appends the body as `issuer` may have it.  False: it is no valid JSON. */
 bool unseal_body(enum dialect_id dialect, struct str body, struct str issuer,
-                 struct buf *out);
+                 struct buf *out, struct unsealed *ret);
 
 #endif

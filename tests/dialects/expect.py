@@ -43,7 +43,7 @@ NAMED = {"parallel": "parallel_tool_calls", "strict": "tools.strict", "cache": "
 def check_named(q, got, engine, client, lost):
     """x-weir-lost names what of this request the engine has not read, and nothing else."""
     names = [name for name in lost.split(", ") if name]
-    missing, may = set(), {"reasoning of earlier turns"}
+    missing, may = set(), {"reasoning of earlier turns", "signatures of earlier turns"}
     for name in ("seed", "user", "metadata", "temperature", "top_k", "parallel"):
         if name in q and q[name] != got.get(name):
             missing.add(NAMED.get(name, name))

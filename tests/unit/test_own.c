@@ -40,11 +40,12 @@ struct asked {
     const char *want;
 };
 
-static void check(const struct asked *x)
+static void check(const struct asked *x, const char *loses)
 {
     struct arena a;
     struct http_message m = {0};
     struct err err = {0};
+    struct buf lost;
     struct chat chat = {.body = str_of(x->body), .model = STR("m")};
     struct config_engine engine = {.default_params = str_of(x->params ? x->params : ""),
                                    .default_system = str_of(x->system ? x->system : "")};
@@ -55,7 +56,9 @@ static void check(const struct asked *x)
         .target = &target,
         .has_tags = x->has_tags,
         .issuer = {"me-1"},
+        .lost = &lost,
     };
+    buf_init(&lost, 1 << 10);
     chat.has_system = x->has_system;
     if (x->form == &ollama && x->has_system) {
         static const char mark[] = "\"content\":";
@@ -69,6 +72,9 @@ static void check(const struct asked *x)
     assert_int_equal(got.n, m.body_bytes);
     if (!str_eqz(got, x->want))
         fail_msg("\n%.*s\n is not\n%s", STR_ARG(got), x->want);
+    if (!str_eqz(buf_view(&lost), loses))
+        fail_msg("%s\nloses %.*s", x->body, STR_ARG(buf_view(&lost)));
+    buf_release(&lost);
     arena_reset(&a);
 }
 
@@ -96,7 +102,7 @@ static void what_weir_decides_is_all_that_differs(void **state)
          "\"seed\":1}}"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        check(&rows[i]);
+        check(&rows[i], "");
 }
 
 static void what_is_said_to_the_model_has_its_place(void **state)
@@ -136,7 +142,7 @@ static void what_is_said_to_the_model_has_its_place(void **state)
          "\"user\",\"content\":\"a\"}],\"truncate\":true}"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        check(&rows[i]);
+        check(&rows[i], "");
 }
 
 static void thoughts_go_back_to_their_maker_alone(void **state)
@@ -188,8 +194,12 @@ static void thoughts_go_back_to_their_maker_alone(void **state)
          "\"thoughtSignature\":\"skip_thought_signature_validator\"},{\"text\":\"t\"},{"
          "\"text\":\"o\",\"thoughtSignature\":\"S\"}]}]}"},
     };
+    static const char *const loses[ARRAY_LEN(rows)] = {
+        "reasoning of earlier turns", "reasoning of earlier turns",
+        "reasoning of earlier turns",
+        "signatures of earlier turns, reasoning of earlier turns"};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        check(&rows[i]);
+        check(&rows[i], loses[i]);
 }
 
 int main(void)
