@@ -7,7 +7,8 @@ wire  tests/wire/run.py, one test a file.
 dialects  tests/dialects/run.py and losses.py, one test a cell.
 e2e   tests/e2e/run.py, one test a case.
 
-The last line is "N passed, N failed" and, when any were, ", N skipped"."""
+What failed is told again at the end, before the last line: "N passed, N failed" and, when
+any were, ", N skipped"."""
 import argparse
 import json
 import os
@@ -15,6 +16,7 @@ import re
 import subprocess
 import sys
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -30,14 +32,19 @@ TAP_LINE = re.compile(r"^(ok|not ok)\b(.*)$", re.M)
 TOTALS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 
 
+TOLD_LINES = 15  # of a failed program's output, at the end
+
+
 class Tally:
     def __init__(self, passed=0, failed=0, skipped=0):
         self.passed, self.failed, self.skipped = passed, failed, skipped
+        self.told = []  # what failed, a text each
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.told += other.told
 
     def __str__(self):
         text = f"{self.passed} passed, {self.failed} failed"
@@ -83,6 +90,8 @@ def run_program(build, test):
           flush=True)
     if tally.failed:
         print(output, f"[exit code {code}]", flush=True)
+        tally.told.append("\n".join([f"FAILED {test['name']} [exit code {code}]",
+                                     *output.splitlines()[-TOLD_LINES:]]))
     return tally
 
 
@@ -104,17 +113,21 @@ def run_suite(command):
     """A suite that prints its own totals as its last line."""
     suite = subprocess.Popen(command, env={**os.environ, **SANITIZERS}, cwd=ROOT,
                              stdout=subprocess.PIPE, text=True, errors="replace")
-    totals = None
+    totals, told, last = None, [], deque(maxlen=TOLD_LINES)
     for line in suite.stdout:
         found = TOTALS.match(line)
         totals = found or totals
+        if line.startswith("FAILED"):
+            told.append(line.rstrip())
         if not found:
             print(line, end="", flush=True)
+            last.append(line.rstrip())
     code = suite.wait()
     if totals is None:
         print(f"FAILED {command[1]}: ended with code {code} and without totals")
         return Tally(failed=1)
     tally = Tally(*(int(n or 0) for n in totals.groups()))
+    tally.told = told or [f"FAILED {command[1]}:", *last] if tally.failed else []
     if code != 0 and tally.failed == 0:
         tally.failed = 1
     return tally
@@ -151,6 +164,8 @@ def main():
         print(f"-- {suite}: {tally}", flush=True)
         total.add(tally)
     totals.write_text(f"{total}\n")
+    for told in total.told:
+        print(told)
     print(total)
     return 1 if total.failed or not total.passed else 0
 
