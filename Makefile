@@ -25,6 +25,8 @@
 #                in CPU time and memory beside one dialect (BENCH: options of translated.py)
 #   make instructions  what a request and an event take, counted by callgrind
 #                (AGAINST: other binaries of weir to count first)
+#   make bench-accuracy   how far the stamps of `weir bench` are from the engine's own, 1 to 256
+#                streams; make bench-rate: events a second that one core of it times
 #   make bench-migration  a ledger of 0.1.1 with ROWS rows becomes one of this format
 #   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
 #   make bench-scan  the scanner and the restorer by themselves, on made-up texts
@@ -68,7 +70,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
-.PHONY: bench-migration bench-translated eval-escalate eval-replay judge router eval-route
+.PHONY: bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
 .PHONY: agent-day eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
 .PHONY: test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
@@ -191,6 +193,9 @@ instructions: bench-build
 
 bench-translated: bench-build
 	@python3 tests/bench/translated.py $(BENCH) build-bench
+
+bench-accuracy bench-rate: bench-build
+	@python3 tests/bench/accuracy.py $(if $(filter bench-rate,$@),--rate) build-bench
 
 bench-migration: build
 	@python3 tests/bench/ledger_migration.py build/weir $(ROWS)

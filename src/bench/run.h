@@ -3,7 +3,11 @@
  * Requests are encoded before the run begins, so that nothing but the transport happens
  * between a start and its bytes.  What a socket brings is stamped and kept when it is
  * read; it is decoded at the end of the loop's turn, when every socket that was ready has
- * its stamp.  So neither weir's parsing nor that of another stream is in a figure.
+ * its stamp, and then the next requests begin.  So neither weir's parsing nor that of
+ * another stream is in a figure.
+ *
+ * A trace is handed on when its request has ended, and is gone afterwards: what a run
+ * holds are the requests that are open.
  *
  * One thread, one loop, one pool of connections.  A request that fails is not sent
  * again. */
@@ -28,11 +32,14 @@ struct bench_prompt {
 void bench_prompt_init(struct bench_prompt *p, const struct http_message *m,
                        uint32_t workload);
 
-/* Who else wants to know, while it happens; on the run's thread.  Each may be NULL. */
+/* Who wants to know, while it happens; on the run's thread.  Each may be NULL. */
 struct bench_ears {
     void (*head)(void *ctx, const struct http_head *head);
     void (*event)(void *ctx, const struct event *e);
     void (*failed)(void *ctx, const struct err *err);
+    /* A request has ended, warm-ups and cancelled ones too; its trace is only borrowed.
+     * Called at the end of a turn.  -1 (err set) ends the run. */
+    int (*ended)(void *ctx, const struct bench_trace *t, struct err *err);
     void *ctx;
 };
 
@@ -59,19 +66,21 @@ struct bench_ask {
 };
 
 struct bench_result {
-    struct bench_trace *traces; /* in the order of their starts, warm-ups first */
-    size_t n;
     int64_t began_us, ended_us; /* of the load, without warm-ups */
     uint32_t peak;              /* requests open at once, at most */
-    uint64_t busy_us;           /* CPU time of weir's own, for "how much was it weir?" */
-    int64_t cost_nanousd;       /* of all requests, warm-ups and failures too */
-    bool is_stopped;            /* by `progress` */
-    bool is_over_budget; /* requests were left out that it would not have covered */
+    /* What became of the load's time: weir's thread was at work, or had work and waited
+     * for a core, or waited for the engine (the rest).  Microseconds; kept_us is
+     * BENCH_UNTOLD where the system does not count it. */
+    uint64_t busy_us, kept_us;
+    uint64_t events;      /* decoded, of all requests */
+    int64_t cost_nanousd; /* of all requests, warm-ups and failures too */
+    bool is_stopped;      /* by `progress` */
+    bool is_over_budget;  /* requests were left out that it would not have covered */
 };
+#define BENCH_UNTOLD UINT64_MAX
 
-/* -1: it could not begin at all (no memory, no loop); failures of requests are in their
- * traces.  bench_result_release() afterwards, also then. */
+/* -1: no memory, no loop, or `ended` said so; failures of requests are in their traces.
+ * *ret is filled in also then. */
 int bench_run(const struct bench_ask *ask, struct bench_result *ret, struct err *err);
-void bench_result_release(struct bench_result *r);
 
 #endif

@@ -2,6 +2,7 @@
 #include "bench/sample.h"
 
 #include "core/mem.h"
+#include "core/random.h"
 
 #include <assert.h>
 #include <math.h>
@@ -24,6 +25,13 @@ int sample_add(struct sample *s, double value, struct err *err)
 {
     if (!isfinite(value))
         return 0;
+    s->seen++;
+    if (s->most && s->n == s->most) { /* Vitter 1985, algorithm R */
+        uint64_t at = (uint64_t)(random_uniform(&s->chance) * (double)s->seen);
+        if (at < s->n)
+            s->values[at] = value;
+        return 0;
+    }
     if (s->n == s->room) {
         size_t room = s->room ? 2 * s->room : FIRST_VALUES;
         double *values = mem_realloc(s->values, room * sizeof *values);

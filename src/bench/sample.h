@@ -10,6 +10,10 @@
 struct sample {
     double *values;
     size_t n, room;
+    /* Of more values than this, a random choice of so many is kept; 0: all are. */
+    size_t most;
+    uint64_t seen; /* values that were added */
+    uint64_t chance;
     bool is_sorted;
 };
 

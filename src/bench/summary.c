@@ -1,6 +1,8 @@
 /* summary.c -- see summary.h. */
 #include "bench/summary.h"
 
+#include "core/mem.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -16,19 +18,43 @@ static bool keeps(double value, double limit)
     return isnan(limit) || value <= limit;
 }
 
+/* The gaps of a run may be many millions; a random half a million of them has the same
+ * quantiles, to a twentieth of a percentile. */
+enum { MOST_GAPS = 1 << 19, FIRST_POINTS = 64 };
+
+static int add_point(struct bench_summary *s, const struct bench_trace *t,
+                     const struct bench_figures *f, struct err *err)
+{
+    if (s->npoints == s->room) {
+        size_t room = s->room ? 2 * s->room : FIRST_POINTS;
+        struct bench_point *points = mem_realloc(s->points, room * sizeof *points);
+        if (!points)
+            return err_nomem(err);
+        s->points = points;
+        s->room = room;
+    }
+    /* Seconds of the clock until the beginning is known: bench_summary_end(). */
+    int64_t begun = s->is_open_loop ? t->intended_us : t->start_us;
+    if (s->npoints == 0)
+        s->first_us = begun;
+    s->points[s->npoints++] =
+        (struct bench_point){(float)((double)(begun - s->first_us) / 1e6),
+                             (float)f->ttft_ms, (float)f->latency_ms};
+    return 0;
+}
+
 static int add_request(struct bench_summary *s, const struct bench_trace *t,
-                       enum bench_as as, bool is_open, const struct bench_slo *slo,
                        struct err *err)
 {
     struct bench_figures f, plain;
     struct sample gaps;
-    bench_figures(t, as, is_open, &f);
-    bench_figures(t, as, false, &plain);
+    bench_figures(t, s->as, s->is_open_loop, &f);
+    bench_figures(t, s->as, false, &plain);
     sample_init(&gaps);
     int rc = bench_gaps(t, AS_WEIR, &gaps, err);
     double jitter = sample_jitter(&gaps);
     sample_release(&gaps);
-    if (rc < 0 || bench_gaps(t, as, &s->gaps, err) < 0)
+    if (rc < 0 || bench_gaps(t, s->as, &s->gaps, err) < 0 || add_point(s, t, &f, err) < 0)
         return -1;
     const struct {
         struct sample *to;
@@ -48,8 +74,9 @@ static int add_request(struct bench_summary *s, const struct bench_trace *t,
     s->input_tokens += t->usage.input_tokens;
     s->cached_tokens += t->usage.cached_tokens;
     s->reasoning_tokens += t->usage.reasoning_tokens;
-    s->good += keeps(f.ttft_ms, slo->ttft_ms) && keeps(f.latency_ms, slo->latency_ms) &&
-               (isnan(f.itl_ms) || keeps(f.itl_ms, slo->itl_ms));
+    s->good += keeps(f.ttft_ms, s->slo.ttft_ms) &&
+               keeps(f.latency_ms, s->slo.latency_ms) &&
+               (isnan(f.itl_ms) || keeps(f.itl_ms, s->slo.itl_ms));
     return 0;
 }
 
@@ -72,42 +99,45 @@ static void add_failure(struct bench_summary *s, const char *code)
     }
 }
 
-static void rates(struct bench_summary *s, const struct bench_result *r,
-                  const struct bench_slo *slo)
+void bench_summary_begin(struct bench_summary *s, const struct bench_load *l,
+                         enum bench_as as, const struct bench_slo *slo)
 {
+    struct sample *all[10];
+    *s = (struct bench_summary){.cold_ttft_ms = NAN,
+                                .as = as,
+                                .slo = *slo,
+                                .is_open_loop = l->shape != LOAD_CLOSED};
+    samples_of(s, all);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        sample_init(all[i]);
+    s->gaps.most = MOST_GAPS;
+}
+
+int bench_summary_add(struct bench_summary *s, const struct bench_trace *t,
+                      struct err *err)
+{
+    struct bench_figures f;
+    if (t->is_cold && t->end == BENCH_DONE) {
+        bench_figures(t, s->as, false, &f);
+        s->cold_ttft_ms = f.ttft_ms;
+    }
+    if (t->end == BENCH_FAILED)
+        add_failure(s, t->code);
+    s->cancelled += t->end == BENCH_CANCELLED;
+    return !t->is_warmup && t->end == BENCH_DONE ? add_request(s, t, err) : 0;
+}
+
+void bench_summary_end(struct bench_summary *s, const struct bench_result *r)
+{
+    const struct bench_slo *slo = &s->slo;
     s->seconds = (double)(r->ended_us - r->began_us) / 1e6;
     bool is_known = s->seconds > 0 && s->done;
     bool has_slo = !isnan(slo->ttft_ms) || !isnan(slo->itl_ms) || !isnan(slo->latency_ms);
     s->requests_per_s = is_known ? s->done / s->seconds : NAN;
     s->tokens_per_s = is_known ? (double)s->output_tokens / s->seconds : NAN;
     s->good_per_s = is_known && has_slo ? s->good / s->seconds : NAN;
-}
-
-int bench_summarise(const struct bench_result *r, const struct bench_load *l,
-                    enum bench_as as, const struct bench_slo *slo,
-                    struct bench_summary *ret, struct err *err)
-{
-    struct bench_figures f;
-    struct sample *all[10];
-    *ret = (struct bench_summary){.cold_ttft_ms = NAN};
-    samples_of(ret, all);
-    for (size_t i = 0; i < ARRAY_LEN(all); i++)
-        sample_init(all[i]);
-    for (size_t i = 0; i < r->n; i++) {
-        const struct bench_trace *t = &r->traces[i];
-        if (t->is_cold && t->end == BENCH_DONE) {
-            bench_figures(t, as, false, &f);
-            ret->cold_ttft_ms = f.ttft_ms;
-        }
-        if (t->end == BENCH_FAILED)
-            add_failure(ret, t->code);
-        ret->cancelled += t->end == BENCH_CANCELLED;
-        if (!t->is_warmup && t->end == BENCH_DONE &&
-            add_request(ret, t, as, l->shape != LOAD_CLOSED, slo, err) < 0)
-            return -1;
-    }
-    rates(ret, r, slo);
-    return 0;
+    for (size_t i = 0; i < s->npoints; i++)
+        s->points[i].begun_s += (float)((double)(s->first_us - r->began_us) / 1e6);
 }
 
 void bench_summary_release(struct bench_summary *s)
@@ -116,6 +146,9 @@ void bench_summary_release(struct bench_summary *s)
     samples_of(s, all);
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         sample_release(all[i]);
+    mem_free(s->points);
+    s->points = NULL;
+    s->npoints = s->room = 0;
 }
 
 bool bench_summary_omits(struct bench_summary *s)

@@ -1,5 +1,7 @@
 /* summary.h -- what a run says: the figures of its requests together.
  *
+ * Each request is added when it has ended; what is kept of it are its numbers.
+ *
  * Warm-ups and cancelled requests are in none; failed ones are counted by their reason
  * and are in no latency.  Cold and warm first tokens stand apart.  What was not measured
  * is not a number, and a count of nothing is 0. */
@@ -21,6 +23,12 @@ struct bench_reason {
     uint32_t n;
 };
 
+/* What one measured request did, for a chart over time; milliseconds, NAN: unknown. */
+struct bench_point {
+    float begun_s; /* from the beginning of the load, when it was wanted */
+    float ttft_ms, latency_ms;
+};
+
 struct bench_summary {
     uint32_t done, failed, cancelled;
     uint32_t untold; /* done, and the engine told no token counts: events are counted */
@@ -39,12 +47,22 @@ struct bench_summary {
     struct bench_reason
         reasons[BENCH_MAX_REASONS]; /* of failures, the most frequent first */
     size_t nreasons;
+    struct bench_point *points; /* of those that are done, in the order of their ends */
+    size_t npoints, room;
+    int64_t first_us; /* the beginning of the first point's request */
+    enum bench_as as;
+    struct bench_slo slo;
+    bool is_open_loop;
 };
 
-/* -1: no memory.  bench_summary_release() afterwards, also then. */
-int bench_summarise(const struct bench_result *r, const struct bench_load *l,
-                    enum bench_as as, const struct bench_slo *slo,
-                    struct bench_summary *ret, struct err *err);
+/* Begins with nothing; bench_summary_release() afterwards. */
+void bench_summary_begin(struct bench_summary *s, const struct bench_load *l,
+                         enum bench_as as, const struct bench_slo *slo);
+/* A request that has ended.  -1: no memory. */
+int bench_summary_add(struct bench_summary *s, const struct bench_trace *t,
+                      struct err *err);
+/* The rates of the whole run, when it is over. */
+void bench_summary_end(struct bench_summary *s, const struct bench_result *r);
 void bench_summary_release(struct bench_summary *s);
 
 /* A closed loop would have hidden a stall: the 99th percentile from the intended start

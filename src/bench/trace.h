@@ -9,6 +9,7 @@
 #ifndef WEIR_BENCH_TRACE_H
 #define WEIR_BENCH_TRACE_H
 
+#include "core/buf.h"
 #include "core/err.h"
 #include "dialect/event.h"
 
@@ -50,6 +51,7 @@ struct bench_trace {
     size_t nevents, room;
     struct usage usage; /* as the engine told it */
     uint32_t workload;  /* index of its prompt */
+    uint32_t number;    /* the digits of its mark (workload.h) */
     int status;         /* of HTTP; 0: no answer */
     enum bench_end end;
     bool is_cold;   /* the first request of a model that may not have been in memory */
@@ -62,6 +64,11 @@ void bench_trace_release(struct bench_trace *t);
 /* Appends an event.  -1: no memory (err may be NULL). */
 int bench_trace_add(struct bench_trace *t, int64_t at_us, enum bench_kind kind,
                     uint32_t bytes, struct err *err);
+
+/* Appends it as one line of JSON, with the names of its target, workload and load; times
+ * are microseconds of the monotonic clock, an event is [time, kind, bytes]. */
+void bench_trace_write(const struct bench_trace *t, struct str target,
+                       struct str workload, struct str load, struct buf *out);
 
 /* The first event of the kind; NULL: none came. */
 const struct bench_event *bench_trace_first(const struct bench_trace *t,

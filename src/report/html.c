@@ -38,6 +38,9 @@ static const char head[] =
     "font-weight:600}svg{width:100%;max-width:640px;height:auto;display:block;margin:."
     "4rem 0}"
     "svg text{fill:var(--ink);font:13px system-ui,sans-serif}svg .dimt{fill:var(--dim)}"
+    ".legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.86rem;"
+    "padding-bottom:.5rem}.legend i{display:inline-block;width:1rem;height:.25rem;"
+    "margin-right:.4rem;vertical-align:middle}.legend span{overflow-wrap:anywhere}"
     "figure{margin:.6rem 0}figcaption{font-weight:600;padding-top:.5rem}"
     "@media print{body{background:#fff}.card,.answer{break-inside:avoid}}"
     "</style>";

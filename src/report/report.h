@@ -40,7 +40,7 @@ struct report_value {
     const char *note;     /* one short sentence, or NULL */
 };
 
-enum { REPORT_COLUMNS = 8, REPORT_SERIES = 4 };
+enum { REPORT_COLUMNS = 9, REPORT_SERIES = 4 };
 
 struct report_series {
     const char *name;

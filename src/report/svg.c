@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { W = 460, H = 290, LEFT = 52, RIGHT = 14, TOP = 14, BOTTOM = 74, TICKS = 4 };
+enum { W = 460, H = 262, LEFT = 52, RIGHT = 14, TOP = 14, BOTTOM = 46, TICKS = 4 };
 enum { BAR_H = 34, BAR_LEFT = 112, BAR_RIGHT = 140 };
 
 static const char *const colours[REPORT_SERIES] = {"var(--a)", "var(--b)", "var(--c)",
@@ -76,18 +76,17 @@ static void line(struct buf *out, const struct scale *s, const struct report_ser
     buf_lit(out, "\"/>");
 }
 
+/* Beside the drawing, so that long names break into lines instead of running out of it.
+ */
 static void legend(struct buf *out, const struct report_chart *c)
 {
-    double x = LEFT;
+    buf_lit(out, "<div class=\"legend\">");
     for (size_t k = 0; k < c->nseries; k++) {
-        buf_printf(out,
-                   "<rect x=\"%.0f\" y=\"%d\" width=\"16\" height=\"4\" fill=\"%s\"/>"
-                   "<text x=\"%.0f\" y=\"%d\">",
-                   x, H - 18, colours[k], x + 22, H - 11);
+        buf_printf(out, "<span><i style=\"background:%s\"></i>", colours[k]);
         html_escape(out, c->series[k].name);
-        buf_lit(out, "</text>");
-        x += 44 + 7.2 * (double)text_columns(c->series[k].name);
+        buf_lit(out, "</span>");
     }
+    buf_lit(out, "</div>");
 }
 
 static void mark(struct buf *out, const struct scale *s, const struct report_chart *c)
@@ -120,8 +119,8 @@ void svg_chart(struct buf *out, const struct report_chart *c)
     for (size_t k = 0; k < c->nseries; k++)
         line(out, &s, &c->series[k], k);
     mark(out, &s, c);
-    legend(out, c);
     buf_lit(out, "</svg>");
+    legend(out, c);
 }
 
 void svg_bars(struct buf *out, const struct bars_item *b)

@@ -53,6 +53,7 @@ struct exchange {
     bool is_answered; /* the answer is complete */
     bool is_paused;
     bool may_resend; /* silently, once */
+    bool is_stamped; /* EXCHANGE_STAMPS */
     bool is_over;    /* `end` or `fail` is running */
 };
 
@@ -397,7 +398,10 @@ static void on_readable(struct conn *c)
         return;
     }
     char *p = loop_scratch(c->loop);
-    switch (conn_read(c, p, LOOP_SCRATCH_BYTES, &n)) {
+    enum conn_result r = conn_read(c, p, LOOP_SCRATCH_BYTES, &n);
+    if (u->x->is_stamped)
+        u->x->stats.read_us = clock_mono_us();
+    switch (r) {
     case CONN_OK:
         take(u, (struct str){p, n});
         break;
@@ -474,7 +478,8 @@ struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *
                            .msg = msg,
                            .events = events,
                            .ctx = ctx,
-                           .may_resend = flags & EXCHANGE_RESENDS};
+                           .may_resend = flags & EXCHANGE_RESENDS,
+                           .is_stamped = flags & EXCHANGE_STAMPS};
     x->origin = origin_enter(p, ep, err);
     if (!x->origin) {
         slabs_give(&p->memory, x);

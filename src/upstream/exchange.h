@@ -61,11 +61,13 @@ struct exchange_stats {
     bool may_have_left;
     uint64_t sent_bytes, received_bytes;
     uint64_t worked_ms; /* since the request has gone out whole; 0: it has not */
+    uint64_t read_us;   /* with EXCHANGE_STAMPS: when the last read had returned */
 };
 
 enum exchange_flags {
-    EXCHANGE_FRESH = 1,  /* on a new connection, not a pooled one */
-    EXCHANGE_RESENDS = 2 /* what is asked changes nothing and costs nothing */
+    EXCHANGE_FRESH = 1,   /* on a new connection, not a pooled one */
+    EXCHANGE_RESENDS = 2, /* what is asked changes nothing and costs nothing */
+    EXCHANGE_STAMPS = 4   /* when each read returned is wanted, before it is parsed */
 };
 enum { EXCHANGE_STALE_MS = 1000 };
 

@@ -1,6 +1,6 @@
 /* mock.c -- the engine of the benchmark: canned answers, as cheap as they can be.
  *
- *   mock PLAIN_PORT [TLS_PORT CERT KEY]
+ *   mock [-d FILE] PLAIN_PORT [TLS_PORT CERT KEY]
  *
  * The path says which dialect it is asked in, and it answers in that (forms.h).  A plain
  * request gets 568 bytes of JSON.  One whose message begins with
@@ -8,6 +8,9 @@
  * each P ms, or all at once with P = 0.  It must cost less than what is measured, so it
  * is one epoll loop over a ring of millisecond slots, and looks at the first kilobyte of
  * a body.
+ * With -d it keeps a diary: for each request that holds the mark of `weir bench`, its
+ * number, when the request had been read whole, and when each event was sent
+ * (accuracy.py).  It is written at SIGTERM, a line each.
  * An engine that falls behind (the CPU is shared with the load) sends late, with the
  * time of sending: lag is what the proxy and the reader add. */
 #include "forms.h"
@@ -43,11 +46,22 @@ struct peer {
     int fd;
     unsigned nhead, events, pace_ms, number;
     bool in_body, is_waiting, is_closed;
+    struct page *page; /* of the diary; NULL: none is kept */
     const struct form *form;
     char head[HEAD_BYTES];
 };
 
+/* What the diary says of one request; microseconds of CLOCK_MONOTONIC. */
+struct page {
+    struct page *before;
+    uint64_t read_us;
+    unsigned number, nsent, room;
+    uint64_t sent_us[];
+};
+
 struct mock {
+    const char *diary; /* where it goes; NULL: none is kept */
+    struct page *pages;
     int epoll_fd, plain_fd, tls_fd;
     SSL_CTX *tls;
     struct peer *peers[MAX_FDS];
@@ -57,6 +71,43 @@ struct mock {
     char input[READ_BYTES];
     char output[ENDS_BYTES + BURST_EVENTS * (EVENT_BYTES + 8)];
 };
+
+static volatile sig_atomic_t is_over;
+
+static void on_term(int number)
+{
+    (void)number;
+    is_over = 1;
+}
+
+static void begin_page(struct mock *m, struct peer *p)
+{
+    const char *mark = strstr(p->head, "weir-bench ");
+    p->page = NULL;
+    if (!m->diary || !mark)
+        return;
+    p->page = mem_zalloc(sizeof *p->page + p->events * sizeof p->page->sent_us[0]);
+    if (!p->page)
+        die("memory");
+    p->page->before = m->pages;
+    p->page->room = p->events;
+    p->page->read_us = mono_us();
+    p->page->number = (unsigned)strtoul(mark + strlen("weir-bench "), NULL, 10);
+    m->pages = p->page;
+}
+
+static void write_diary(const struct mock *m)
+{
+    FILE *f = m->diary ? fopen(m->diary, "w") : NULL;
+    for (const struct page *page = m->pages; f && page; page = page->before) {
+        fprintf(f, "%u %llu", page->number, (unsigned long long)page->read_us);
+        for (unsigned i = 0; i < page->nsent; i++)
+            fprintf(f, " %llu", (unsigned long long)page->sent_us[i]);
+        fputc('\n', f);
+    }
+    if (m->diary && (!f || fclose(f) != 0))
+        die(m->diary);
+}
 
 /* Writes digits over each run of '#'. */
 static void fill_in(char *text, size_t n, uint64_t number)
@@ -171,7 +222,10 @@ static size_t put_event(char *to, struct peer *p)
     char *at = to + SIZE_BYTES;
     size_t n = put_text(at, p->form->before);
     fill_in(at, n, p->number);
-    write_text(at + n, p->number, mono_us());
+    uint64_t now = mono_us();
+    write_text(at + n, p->number, now);
+    if (p->page && p->page->nsent < p->page->room)
+        p->page->sent_us[p->page->nsent++] = now;
     n += EVENT_TEXT;
     size_t tail = put_text(at + n, p->form->after);
     fill_in(at + n, tail, p->number);
@@ -247,9 +301,13 @@ static void answer(struct mock *m, struct peer *p)
     p->number = 0;
     p->form = form_of(p);
     const char *whole = m->answers[p->form - forms];
-    if (!hint || sscanf(hint, BENCH_HINT, &p->events, &p->pace_ms) != 2 || !p->events)
+    if (!hint || sscanf(hint, BENCH_HINT, &p->events, &p->pace_ms) != 2 || !p->events) {
+        p->events = 0;
         say(m, p, whole, strlen(whole));
-    else if (p->pace_ms) /* the paces of many streams are spread evenly */
+        return;
+    }
+    begin_page(m, p);
+    if (p->pace_ms) /* the paces of many streams are spread evenly */
         wait_ms(m, p, 1 + (unsigned)p->fd * 7919 % p->pace_ms);
     else
         send_burst(m, p);
@@ -356,7 +414,7 @@ static void run(struct mock *m)
 {
     struct epoll_event events[256];
     m->slot_ms = mono_us() / 1000;
-    for (;;) {
+    while (!is_over) {
         int n = epoll_wait(m->epoll_fd, events, 256, 1);
         for (int i = 0; i < n; i++) {
             int fd = events[i].data.fd;
@@ -402,12 +460,18 @@ static void use_tls(struct mock *m, char **argv)
 int main(int argc, char **argv)
 {
     struct mock *m = mem_new(struct mock);
-    if (argc != 2 && argc != 5) {
-        fputs("usage: mock PLAIN_PORT [TLS_PORT CERT KEY]\n", stderr);
-        return 2;
-    }
     if (!m)
         die("memory");
+    if (argc > 2 && strcmp(argv[1], "-d") == 0) {
+        m->diary = argv[2];
+        argv += 2;
+        argc -= 2;
+    }
+    if (argc != 2 && argc != 5) {
+        fputs("usage: mock [-d FILE] PLAIN_PORT [TLS_PORT CERT KEY]\n", stderr);
+        return 2;
+    }
+    signal(SIGTERM, on_term);
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < FORMS; i++)
         make_answer(&forms[i], m->answers[i], sizeof m->answers[i]);
@@ -417,5 +481,6 @@ int main(int argc, char **argv)
     if (argc == 5)
         use_tls(m, argv);
     run(m);
+    write_diary(m);
     return 0;
 }

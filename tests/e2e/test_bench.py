@@ -25,7 +25,8 @@ class Engine:
     """Streams four chunks of two tokens each."""
 
     def __init__(self, first_s=0.0, gap_s=0.0, fails=(), stall=None, thinks=False,
-                 drops=False, says=("ab ",) * 4):
+                 drops=False, says=("ab ",) * 4, at_once=1000):
+        self.places = threading.Semaphore(at_once)  # others wait for one
         self.says, self.first_s, self.gap_s, self.fails = says, first_s, gap_s, set(fails)
         self.stall, self.thinks, self.drops = stall, thinks, drops
         self.prompts, self.lock = [], threading.Lock()
@@ -69,7 +70,8 @@ class Engine:
         handler.send_header("Connection", "close")
         handler.end_headers()
         try:
-            self.stream(handler.wfile, prompt)
+            with self.places:
+                self.stream(handler.wfile, prompt)
         except OSError:
             pass  # it left
         handler.close_connection = True
@@ -190,6 +192,52 @@ class Bench(unittest.TestCase):
         dead = self.engine(fails=range(100))
         done = bench(f"{dead.url}#m", "--local", "--requests", "3", code=1)
         self.assertIn("No request was answered", done.stdout)
+
+    def test_a_trace_has_the_stamps_of_each_request(self):
+        engine = self.engine(first_s=0.05, gap_s=0.02, fails=(2,))
+        path = Path(self.file("")).with_name("trace.jsonl")
+        began = time.monotonic_ns() // 1000
+        bench(f"{engine.url}#m", "--local", "--requests", "3", "--trace", str(path))
+        ended = time.monotonic_ns() // 1000
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        self.assertEqual([t["end"] for t in lines], ["done", "done", "failed", "done"])
+        self.assertEqual([t["is_warmup"] for t in lines], [True, False, False, False])
+        self.assertEqual({f"{t['number']:08d}" for t in lines},
+                         {MARK.search(p).group(1) for p in engine.prompts})
+        for t in lines:
+            stamps = [t["start_us"], *(at for at, _, _ in t["events"]), t["end_us"]]
+            self.assertEqual(stamps, sorted(stamps))
+            self.assertLess(began, stamps[0])
+            self.assertLess(stamps[-1], ended)
+        kinds = [kind for _, kind, _ in lines[0]["events"]]
+        self.assertEqual(kinds, ["opening"] + 4 * ["text"] + ["finish", "usage"])
+        texts = [at for at, kind, _ in lines[0]["events"] if kind == "text"]
+        self.assertGreaterEqual(texts[-1] - texts[0], 60000)
+        self.assertEqual((lines[2]["status"], lines[2]["events"]), (500, []))
+        nowhere = bench(f"{engine.url}#m", "--local", "--trace", "/nowhere/x", code=2)
+        self.assertIn("cannot write /nowhere/x", nowhere.stderr)
+
+    def test_a_sweep_tells_its_knee(self):
+        engine = self.engine(first_s=0.3, at_once=2)
+        done = bench(f"{engine.url}#m", "--local", "--sweep", "--requests", "2", "--slo",
+                     "ttft=100000", "--json")
+        found, _ = tables(done.stdout)
+        self.assertEqual((found["knee"]["knee"], found["knee"]["limits kept"]),
+                         ("2 at once", "at all"))
+        self.assertIn("Knee: 2 at once", json.loads(done.stdout)["answer"])
+        charts = [c for s in json.loads(done.stdout)["sections"].values()
+                  for c in s["charts"] if c["id"] == "sweep_chart"]
+        self.assertEqual(charts[0]["series"][0]["x"], [1, 2, 4])
+        self.assertIn("2 at once", bench(f"{engine.url}#m", "--local", "--sweep",
+                                         "--requests", "2").stdout)
+
+    def test_a_target_that_dies_in_a_sweep(self):
+        engine = self.engine(fails=range(3, 1000))
+        found, notes = tables(bench(f"{engine.url}#m", "--local", "--sweep", "--requests",
+                                    "2", "--slo", "ttft=100000", "--json").stdout)
+        self.assertEqual((found["knee"]["knee"], found["knee"]["limits kept"]),
+                         ("1 at once", "up to 1"))
+        self.assertRegex(notes, r"5 failed with \w+")
 
     def test_a_stall_is_in_the_figures_of_an_open_loop(self):
         engine = self.engine(stall=(3, 1.5))

@@ -1,4 +1,5 @@
 /* test_bench.c -- figures of traces that were worked out by hand. */
+#include "bench/knee.h"
 #include "bench/load.h"
 #include "bench/summary.h"
 #include "bench/workload.h"
@@ -193,6 +194,22 @@ static void quantiles_are_linear_between_ranks(void **state)
     sample_release(&s);
 }
 
+/* Of more values than are kept, a random choice has nearly the same quantiles. */
+static void a_bounded_sample_keeps_a_fair_choice(void **state)
+{
+    struct sample s;
+    (void)state;
+    sample_init(&s);
+    s.most = 20000;
+    for (int i = 0; i < 1000000; i++)
+        assert_int_equal(sample_add(&s, i, NULL), 0);
+    assert_int_equal(s.n, 20000);
+    assert_int_equal(s.seen, 1000000);
+    assert_true(fabs(sample_quantile(&s, .5) - 500000) < 15000);
+    assert_true(fabs(sample_quantile(&s, .99) - 990000) < 3000);
+    sample_release(&s);
+}
+
 /* -- loads ----------------------------------------------------------------------------
  */
 
@@ -241,13 +258,23 @@ static void a_poisson_process_has_its_distances(void **state)
 /* -- summaries -------------------------------------------------------------------------
  */
 
+static void summarise(const struct bench_trace *traces, size_t n,
+                      const struct bench_load *l, const struct bench_slo *slo,
+                      int64_t ended_us, struct bench_summary *ret)
+{
+    const struct bench_result r = {.ended_us = ended_us};
+    bench_summary_begin(ret, l, AS_WEIR, slo);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(bench_summary_add(ret, &traces[i], NULL), 0);
+    bench_summary_end(ret, &r);
+}
+
 static void a_summary_leaves_out_what_is_no_measurement(void **state)
 {
     struct bench_trace traces[5];
     const struct bench_load l = {.shape = LOAD_CLOSED, .concurrency = 1, .requests = 4};
     const struct bench_slo slo = {.ttft_ms = 100, .itl_ms = NAN, .latency_ms = NAN};
     const struct bench_slo none = {NAN, NAN, NAN};
-    struct bench_result r = {.traces = traces, .n = 5, .ended_us = 2000000};
     struct bench_summary s;
     (void)state;
     for (size_t i = 0; i < 5; i++)
@@ -258,7 +285,7 @@ static void a_summary_leaves_out_what_is_no_measurement(void **state)
     snprintf(traces[2].code, sizeof traces[2].code, "upstream_reset");
     traces[3].end = BENCH_CANCELLED;
     traces[4].events[1].at_us += 1000; /* 101 ms: not within the limit */
-    assert_int_equal(bench_summarise(&r, &l, AS_WEIR, &slo, &s, NULL), 0);
+    summarise(traces, 5, &l, &slo, 2000000, &s);
     assert_int_equal(s.done, 2);
     assert_int_equal(s.failed, 1);
     assert_int_equal(s.cancelled, 1);
@@ -268,10 +295,13 @@ static void a_summary_leaves_out_what_is_no_measurement(void **state)
     NEAR(s.requests_per_s, 1);
     NEAR(s.tokens_per_s, 9);
     NEAR(s.good_per_s, .5);
+    assert_int_equal(s.npoints, 2);
+    NEAR(s.points[0].begun_s, 1);
+    NEAR(s.points[0].latency_ms, 220);
     assert_int_equal(s.nreasons, 1);
     assert_string_equal(s.reasons[0].code, "upstream_reset");
     bench_summary_release(&s);
-    assert_int_equal(bench_summarise(&r, &l, AS_WEIR, &none, &s, NULL), 0);
+    summarise(traces, 5, &l, &none, 2000000, &s);
     assert_true(isnan(s.good_per_s)); /* nothing was asked for, so nothing is good */
     bench_summary_release(&s);
     for (size_t i = 0; i < 5; i++)
@@ -286,7 +316,6 @@ static void a_stall_is_seen_from_the_intended_start(void **state)
     static struct bench_trace traces[N];
     const struct bench_load l = {.shape = LOAD_CONSTANT, .per_s = 10, .requests = N};
     const struct bench_slo none = {NAN, NAN, NAN};
-    struct bench_result r = {.traces = traces, .n = N, .ended_us = 110000000};
     struct bench_summary s;
     (void)state;
     for (int i = 0; i < N; i++) {
@@ -300,13 +329,45 @@ static void a_stall_is_seen_from_the_intended_start(void **state)
         t->end = BENCH_DONE;
         assert_int_equal(bench_trace_add(t, t->end_us, BENCH_TEXT, 5, NULL), 0);
     }
-    assert_int_equal(bench_summarise(&r, &l, AS_WEIR, &none, &s, NULL), 0);
+    summarise(traces, N, &l, &none, 110000000, &s);
     assert_true(fabs(sample_quantile(&s.latency, .99) - 9200) < 200);
     assert_true(fabs(sample_quantile(&s.from_start, .99) - 100) < 1);
     assert_true(bench_summary_omits(&s));
     bench_summary_release(&s);
     for (int i = 0; i < N; i++)
         bench_trace_release(&traces[i]);
+}
+
+static void the_knee_is_where_more_no_longer_pays(void **state)
+{
+    static const struct {
+        struct bench_step steps[5];
+        size_t n, at, kept_up_to;
+        bool is_reached, has_limits, is_kept;
+    } rows[] = {
+        {{{100, NAN}, {190, NAN}, {350, NAN}, {360, NAN}}, 4, 2, 0, true, false, false},
+        {{{100, NAN}, {190, NAN}}, 2, 1, 0, false, false, false},
+        {{{100, 1}, {190, .99}, {350, .98}, {700, 1}, {710, 1}},
+         5,
+         3,
+         1,
+         true,
+         true,
+         true},
+        {{{100, .5}, {100, 1}}, 2, 0, 0, true, true, false},
+        /* A load that brought nothing is behind the knee, and keeps no limit. */
+        {{{100, 1}, {0, NAN}}, 2, 0, 0, true, true, true},
+        {{{100, 1}}, 1, 0, 0, false, true, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct bench_knee k = bench_knee(rows[i].steps, rows[i].n);
+        assert_int_equal(k.at, rows[i].at);
+        assert_int_equal(k.is_reached, rows[i].is_reached);
+        assert_int_equal(k.has_limits, rows[i].has_limits);
+        assert_int_equal(k.is_kept, rows[i].is_kept);
+        assert_int_equal(k.kept_up_to, rows[i].kept_up_to);
+    }
 }
 
 /* -- workloads --------------------------------------------------------------------------
@@ -396,10 +457,12 @@ int main(void)
         cmocka_unit_test(latency_counts_from_the_intended_start),
         cmocka_unit_test(statistics_as_the_tables_print_them),
         cmocka_unit_test(quantiles_are_linear_between_ranks),
+        cmocka_unit_test(a_bounded_sample_keeps_a_fair_choice),
         cmocka_unit_test(an_open_loop_begins_by_the_clock),
         cmocka_unit_test(a_poisson_process_has_its_distances),
         cmocka_unit_test(a_summary_leaves_out_what_is_no_measurement),
         cmocka_unit_test(a_stall_is_seen_from_the_intended_start),
+        cmocka_unit_test(the_knee_is_where_more_no_longer_pays),
         cmocka_unit_test(the_built_in_workloads_can_be_sent),
         cmocka_unit_test(a_bad_line_is_refused_with_what_to_write),
         cmocka_unit_test(a_line_keeps_what_is_not_ours),

@@ -1,6 +1,5 @@
 /* bench.c -- `weir bench`: how fast is it here, and how does it hold under load? */
-#include "cmd/decide/bench_report.h"
-#include "cmd/decide/bench_target.h"
+#include "cmd/decide/bench_runs.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/lines.h"
 #include "cmd/lib/output.h"
@@ -9,11 +8,9 @@
 #include "core/mem.h"
 #include "facts/money.h"
 
+#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <unistd.h>
-
-enum { MAX_TARGETS = 8, MAX_STEPS = 12, MAX_WORKLOADS = 8, BAR_COLUMNS = 24 };
 
 static const struct command_option bench_options[] = {
     {"-c", "FILE", "Configuration; without it, what answers on this machine."},
@@ -39,6 +36,7 @@ static const struct command_option bench_options[] = {
     {"--speaks", "DIALECT",
      "Of URLs: openai (default), ollama, anthropic, gemini, "
      "responses."},
+    {"--trace", "FILE", "Also write a line of JSON with the stamps of each request."},
     {"--yes", NULL, "Do not ask before what may cost money."},
     {"--max-usd", "USD", "Never spend more than this, whatever happens."},
     OUTPUT_FORMS,
@@ -58,31 +56,6 @@ static const char bench_details[] =
     "\n"
     "A paid target asks first. Ctrl-C prints what there is.\n"
     "Exit codes: 0 measured, 1 no request was answered, 2 usage.";
-
-/* What was asked for, and what has been made of it. */
-struct benching {
-    const struct options *o;
-    struct bench_house house;
-    struct bench_target targets[MAX_TARGETS];
-    size_t ntargets;
-    const char *workload_names[MAX_WORKLOADS];
-    struct bench_workload workloads[MAX_WORKLOADS];
-    size_t nworkloads;
-    struct bench_load loads[MAX_STEPS];
-    size_t nloads;
-    uint64_t warmups;
-    int64_t max_nanousd, spent_nanousd;
-    struct bench_sheet sheet;
-    bool is_sweep, is_stopped;
-};
-
-static volatile sig_atomic_t was_interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    was_interrupted = 1;
-}
 
 /* -- options ------------------------------------------------------------------------ */
 
@@ -115,9 +88,9 @@ static int read_workloads(struct benching *b, struct err *err)
     if (!name)
         return read_workload(b, "chat", err);
     for (size_t i = 0; (name = options_nth(b->o, "--workload", i)); i++) {
-        if (i == MAX_WORKLOADS)
+        if (i == BENCH_WORKLOADS)
             return err_set(err, ERR_BAD_REQUEST, "workload", "at most %d workloads",
-                           MAX_WORKLOADS);
+                           BENCH_WORKLOADS);
         if (read_workload(b, name, err) < 0)
             return -1;
     }
@@ -127,10 +100,10 @@ static int read_workloads(struct benching *b, struct err *err)
 static int add_step(struct benching *b, const struct bench_load *base, uint64_t n,
                     struct err *err)
 {
-    if (n == 0 || n > 4096 || b->nloads == MAX_STEPS)
+    if (n == 0 || n > 4096 || b->nloads == BENCH_STEPS)
         return err_set(err, ERR_BAD_REQUEST, "concurrency",
                        "--concurrency is up to %d numbers from 1 to 4096, such as 1,4,16",
-                       MAX_STEPS);
+                       BENCH_STEPS);
     b->loads[b->nloads] = *base;
     b->loads[b->nloads].concurrency = (uint32_t)n;
     /* A step has to be at work for a while. */
@@ -246,21 +219,21 @@ static int read_words(struct benching *b, struct err *err)
 
 static int open_target(struct benching *b, const char *word, struct err *err)
 {
-    if (b->ntargets == MAX_TARGETS)
+    if (b->ntargets == BENCH_TARGETS)
         return err_set(err, ERR_BAD_REQUEST, "bench_target", "at most %d targets",
-                       MAX_TARGETS);
+                       BENCH_TARGETS);
     return bench_target_open(&b->targets[b->ntargets++], &b->house, word, err);
 }
 
 /* Every engine that can chat and costs nothing. */
 static int open_found(struct benching *b, struct err *err)
 {
-    char names[MAX_TARGETS][128];
+    char names[BENCH_TARGETS][128];
     size_t n = 0;
     if (open_target(b, "", err) < 0)
         return -1;
     const struct config *c = b->targets[0].setup->config;
-    for (size_t i = 0; i < c->nengines && n < MAX_TARGETS; i++)
+    for (size_t i = 0; i < c->nengines && n < BENCH_TARGETS; i++)
         if (c->engines[i].side == SIDE_LOCAL)
             snprintf(names[n++], sizeof names[0], "%.*s", STR_ARG(c->engines[i].name));
     bench_target_close(&b->targets[--b->ntargets]);
@@ -364,96 +337,6 @@ static int check_targets(struct benching *b, struct err *err)
     return 0;
 }
 
-/* -- runs --------------------------------------------------------------------------- */
-
-struct watching {
-    struct benching *b;
-    const struct bench_row *row;
-    bool is_tty;
-};
-
-static bool on_progress(void *ctx, uint32_t done, uint32_t of, uint64_t elapsed_us)
-{
-    const struct watching *w = ctx;
-    if (w->is_tty) {
-        char bar[BAR_COLUMNS + 1], left[32] = "";
-        uint32_t full = of ? (uint32_t)((uint64_t)done * BAR_COLUMNS / of) : 0;
-        for (uint32_t i = 0; i < BAR_COLUMNS; i++)
-            bar[i] = i < full ? '#' : '.';
-        bar[BAR_COLUMNS] = '\0';
-        if (done && done < of)
-            snprintf(left, sizeof left, ", %.0f s left",
-                     (double)elapsed_us / 1e6 * (of - done) / done);
-        fprintf(stderr, "\r%-32.32s %-8.8s [%s] %u/%u%s\033[K", w->row->target,
-                w->row->workload, bar, done, of, left);
-    }
-    return was_interrupted != 0;
-}
-
-static int run_one(struct benching *b, struct bench_target *t, size_t workload,
-                   const struct bench_load *load, struct err *err)
-{
-    struct bench_row *row = &b->sheet.rows[b->sheet.n];
-    struct watching w = {b, row, isatty(STDERR_FILENO)};
-    *row = (struct bench_row){.target = t->title,
-                              .workload = b->workload_names[workload],
-                              .load = *load,
-                              .is_simulated = t->model->engine->kind == ENGINE_SIM,
-                              .is_paid = bench_target_is_paid(t),
-                              .is_price_known = t->likely_nanousd >= 0};
-    const struct bench_ask ask = {
-        .endpoint = t->endpoint,
-        .speaks = t->model->engine->speaks,
-        .prompts = t->prompts,
-        .nprompts = t->nprompts,
-        .load = *load,
-        .warmups = (uint32_t)b->warmups,
-        .max_nanousd = b->max_nanousd < 0 ? -1 : b->max_nanousd - b->spent_nanousd,
-        .cost = bench_target_cost,
-        .cost_ctx = t,
-        .progress = on_progress,
-        .ctx = &w};
-    b->sheet.n++;
-    int rc = bench_run(&ask, &row->result, err);
-    if (rc == 0)
-        rc = bench_summarise(&row->result, load, b->sheet.as, &b->sheet.slo,
-                             &row->summary, err);
-    if (w.is_tty)
-        fprintf(stderr, "\r\033[K");
-    b->spent_nanousd += row->result.cost_nanousd;
-    b->is_stopped |= row->result.is_stopped;
-    return rc;
-}
-
-/* A sweep ends one step behind its knee. */
-static bool is_past_knee(const struct benching *b, size_t first)
-{
-    size_t last = b->sheet.n - 1;
-    return b->is_sweep && bench_knee(b->sheet.rows, first, last) < last;
-}
-
-static int run_all(struct benching *b, struct err *err)
-{
-    size_t room = b->ntargets * b->nworkloads * b->nloads;
-    b->sheet.rows = mem_zalloc(room * sizeof *b->sheet.rows);
-    if (!b->sheet.rows)
-        return err_nomem(err);
-    for (size_t w = 0; w < b->nworkloads; w++)
-        for (size_t i = 0; i < b->ntargets; i++) {
-            struct bench_target *t = &b->targets[i];
-            size_t first = b->sheet.n;
-            if (bench_target_load(t, &b->workloads[w], b->sheet.has_mark, err) < 0)
-                return -1;
-            for (size_t l = 0; l < b->nloads && !b->is_stopped; l++) {
-                if (run_one(b, t, w, &b->loads[l], err) < 0)
-                    return -1;
-                if (is_past_knee(b, first))
-                    break;
-            }
-        }
-    return 0;
-}
-
 /* -- the verb ----------------------------------------------------------------------- */
 
 static int fail(const struct benching *b, const struct err *err)
@@ -465,14 +348,23 @@ static int fail(const struct benching *b, const struct err *err)
     return EXIT_NO;
 }
 
+static int open_traces(struct benching *b, struct err *err)
+{
+    const char *path = options_get(b->o, "--trace");
+    b->traces = path ? fopen(path, "we") : NULL;
+    return path && !b->traces
+               ? err_set(err, ERR_BAD_REQUEST, "bench_trace",
+                         "--trace: cannot write %s: %s", path, strerror(errno))
+               : 0;
+}
+
 static int measure(struct benching *b, struct err *err)
 {
     if (read_words(b, err) < 0 || read_workloads(b, err) < 0 || read_loads(b, err) < 0 ||
         read_slo(b, err) < 0 || bench_house_open(&b->house, err) < 0 ||
         open_targets(b, err) < 0 || check_targets(b, err) < 0)
         return fail(b, err);
-    signal(SIGINT, on_interrupt);
-    if (run_all(b, err) < 0)
+    if (open_traces(b, err) < 0 || bench_runs(b, err) < 0)
         return fail(b, err);
     uint32_t done = 0;
     for (size_t i = 0; i < b->sheet.n; i++)
@@ -493,11 +385,11 @@ static int run(int argc, char **argv)
         return EXIT_NO;
     b->o = &o;
     rc = measure(b, &err);
-    for (size_t i = 0; i < b->sheet.n; i++) {
-        bench_summary_release(&b->sheet.rows[i].summary);
-        bench_result_release(&b->sheet.rows[i].result);
+    bench_runs_release(b);
+    if (b->traces && fclose(b->traces) != 0) {
+        say(stderr, "weir bench: --trace: not all of it could be written");
+        rc = EXIT_NO;
     }
-    mem_free(b->sheet.rows);
     for (size_t i = 0; i < b->ntargets; i++)
         bench_target_close(&b->targets[i]);
     for (size_t i = 0; i < b->nworkloads; i++)

@@ -1,11 +1,11 @@
 /* bench_report.c -- see bench_report.h. */
 #include "cmd/decide/bench_report.h"
 
+#include "cmd/decide/bench_charts.h"
 #include "facts/money.h"
 
 #include <math.h>
-
-enum { CDF_POINTS = 21 };
+#include <stdio.h>
 
 #define MEASURED "weir bench, this run"
 
@@ -32,20 +32,29 @@ static const char *percent(struct report *r, double share)
     return isnan(share) ? "unknown" : report_fmt(r, "%.0f%%", 100 * share);
 }
 
-static const char *load_words(struct report *r, const struct bench_load *l)
+const char *bench_load_words(const struct bench_load *l, char ret[BENCH_LOAD_BYTES])
 {
     if (l->shape == LOAD_CLOSED)
-        return report_fmt(r, "%u at once", l->concurrency);
-    return report_fmt(r, "%g/s %s", l->per_s,
-                      l->shape == LOAD_POISSON ? "Poisson" : "constant");
+        snprintf(ret, BENCH_LOAD_BYTES, "%u at once", l->concurrency);
+    else
+        snprintf(ret, BENCH_LOAD_BYTES, "%g/s %s", l->per_s,
+                 l->shape == LOAD_POISSON ? "Poisson" : "constant");
+    return ret;
+}
+
+/* "chat, 4 at once" */
+static const char *run_words(struct report *r, const struct bench_row *b)
+{
+    char load[BENCH_LOAD_BYTES];
+    return report_fmt(r, "%s, %s", b->workload, bench_load_words(&b->load, load));
 }
 
 /* -- tables ------------------------------------------------------------------------- */
 
 static void first_token(struct report *r, struct bench_sheet *s)
 {
-    static const char *const columns[] = {"target",    "workload", "cold", "mean",
-                                          "deviation", "CV",       "p50",  "p99"};
+    static const char *const columns[] = {
+        "target", "workload", "cold", "mean", "deviation", "CV", "p50", "p90", "p99"};
     report_section(r, "ttft", "Time to first token (TTFT), milliseconds");
     report_text(
         r,
@@ -58,15 +67,15 @@ static void first_token(struct report *r, struct bench_sheet *s)
     for (size_t i = 0; i < s->n; i++) {
         struct bench_row *b = &s->rows[i];
         struct sample *t = &b->summary.ttft;
-        const char *cells[] = {
-            b->target,
-            report_fmt(r, "%s, %s", b->workload, load_words(r, &b->load)),
-            ms(r, b->summary.cold_ttft_ms),
-            ms(r, sample_mean(t)),
-            ms(r, sample_deviation(t)),
-            percent(r, sample_variation(t)),
-            ms(r, sample_quantile(t, .5)),
-            ms(r, sample_quantile(t, .99))};
+        const char *cells[] = {b->target,
+                               run_words(r, b),
+                               ms(r, b->summary.cold_ttft_ms),
+                               ms(r, sample_mean(t)),
+                               ms(r, sample_deviation(t)),
+                               percent(r, sample_variation(t)),
+                               ms(r, sample_quantile(t, .5)),
+                               ms(r, sample_quantile(t, .9)),
+                               ms(r, sample_quantile(t, .99))};
         report_row(r, cells);
     }
 }
@@ -88,15 +97,14 @@ static void streams(struct report *r, struct bench_sheet *s)
     for (size_t i = 0; i < s->n; i++) {
         struct bench_row *b = &s->rows[i];
         struct bench_summary *m = &b->summary;
-        const char *cells[] = {
-            b->target,
-            report_fmt(r, "%s, %s", b->workload, load_words(r, &b->load)),
-            ms(r, sample_quantile(&m->gaps, .5)),
-            ms(r, sample_quantile(&m->gaps, .99)),
-            ms(r, sample_mean(&m->jitter)),
-            number(r, sample_quantile(&m->speed, .5), ""),
-            ms(r, sample_quantile(&m->visible, .5)),
-            ms(r, sample_quantile(&m->latency, .5))};
+        const char *cells[] = {b->target,
+                               run_words(r, b),
+                               ms(r, sample_quantile(&m->gaps, .5)),
+                               ms(r, sample_quantile(&m->gaps, .99)),
+                               ms(r, sample_mean(&m->jitter)),
+                               number(r, sample_quantile(&m->speed, .5), ""),
+                               ms(r, sample_quantile(&m->visible, .5)),
+                               ms(r, sample_quantile(&m->latency, .5))};
         report_row(r, cells);
     }
 }
@@ -127,15 +135,14 @@ static void throughput(struct report *r, struct bench_sheet *s)
     for (size_t i = 0; i < s->n; i++) {
         const struct bench_row *b = &s->rows[i];
         const struct bench_summary *m = &b->summary;
-        const char *cells[] = {
-            b->target,
-            report_fmt(r, "%s, %s", b->workload, load_words(r, &b->load)),
-            report_fmt(r, "%u", m->done),
-            report_fmt(r, "%u", m->failed),
-            number(r, m->requests_per_s, ""),
-            number(r, m->tokens_per_s, ""),
-            number(r, m->good_per_s, ""),
-            cost_of(r, b)};
+        const char *cells[] = {b->target,
+                               run_words(r, b),
+                               report_fmt(r, "%u", m->done),
+                               report_fmt(r, "%u", m->failed),
+                               number(r, m->requests_per_s, ""),
+                               number(r, m->tokens_per_s, ""),
+                               number(r, m->good_per_s, ""),
+                               cost_of(r, b)};
         report_row(r, cells);
     }
 }
@@ -186,45 +193,125 @@ static void warn_of(struct report *r, struct bench_row *b)
             b->target, b->workload, (double)b->result.busy_us / (m->seconds * 1e4));
 }
 
-size_t bench_knee(const struct bench_row *rows, size_t from, size_t to)
+/* -- sweeps ------------------------------------------------------------------------- */
+
+size_t bench_sweep(const struct bench_sheet *s, size_t from, struct bench_knee *ret)
 {
-    size_t knee = from;
-    for (size_t i = from + 1; i <= to; i++) {
-        if (!(rows[i].summary.tokens_per_s >= 1.1 * rows[knee].summary.tokens_per_s))
-            break;
-        knee = i;
+    struct bench_step steps[BENCH_MOST_STEPS];
+    const struct bench_row *first = &s->rows[from];
+    size_t n = 0;
+    while (from + n < s->n && n < BENCH_MOST_STEPS &&
+           s->rows[from + n].target == first->target &&
+           s->rows[from + n].workload == first->workload &&
+           (n == 0 || first->load.shape == LOAD_CLOSED)) {
+        const struct bench_summary *m = &s->rows[from + n].summary;
+        uint32_t all = m->done + m->failed;
+        bool is_told = all && !isnan(m->good_per_s);
+        steps[n++] = (struct bench_step){
+            .tokens_per_s = isnan(m->tokens_per_s) ? 0 : m->tokens_per_s,
+            .good_share = is_told ? (double)m->good / all : NAN};
     }
-    return knee;
+    *ret = bench_knee(steps, n);
+    return n;
 }
 
-/* -- charts ------------------------------------------------------------------------- */
-
-/* How much of the requests had their first token by then. */
-static void ttft_chart(struct report *r, struct bench_sheet *s)
+static const char *kept_words(struct report *r, const struct bench_knee *k,
+                              const struct bench_row *rows, size_t n)
 {
-    static double x[REPORT_SERIES][CDF_POINTS], y[REPORT_SERIES][CDF_POINTS];
-    struct report_chart c = {.id = "ttft_chart",
-                             .title = "How many requests have their first token by then",
-                             .x_label = "ms",
-                             .y_label = "percent",
-                             .mark_x = NAN};
-    for (size_t i = 0; i < s->n && c.nseries < REPORT_SERIES; i++) {
-        struct sample *t = &s->rows[i].summary.ttft;
-        if (t->n < 2)
+    if (!k->has_limits)
+        return "no --slo";
+    if (!k->is_kept)
+        return "at none";
+    if (k->kept_up_to + 1 == n)
+        return "at all";
+    return report_fmt(r, "up to %u", rows[k->kept_up_to].load.concurrency);
+}
+
+static void knees(struct report *r, struct bench_sheet *s)
+{
+    static const char *const columns[] = {"target",   "workload", "knee",
+                                          "tokens/s", "TTFT p99", "limits kept"};
+    bool has_any = false;
+    size_t n;
+    for (size_t at = 0; at < s->n; at += n) {
+        struct bench_knee k;
+        n = bench_sweep(s, at, &k);
+        if (n < 2)
             continue;
-        for (size_t p = 0; p < CDF_POINTS; p++) {
-            y[c.nseries][p] = 100.0 * (double)p / (CDF_POINTS - 1);
-            x[c.nseries][p] = sample_quantile(t, y[c.nseries][p] / 100);
+        if (!has_any) {
+            report_section(r, "knee", "The knee: how many requests at once pay");
+            report_text(r,
+                        "Knee: the last load whose tokens a second are at least a tenth "
+                        "above those of the load before; behind it requests wait for one "
+                        "another. Limits kept: by 99 %% of the requests (--slo).");
+            report_table(r, "knee", columns, ARRAY_LEN(columns), TRUTH_MEASURED, MEASURED,
+                         REPORT_NO_DATE);
         }
-        c.series[c.nseries] = (struct report_series){
-            .name = report_fmt(r, "%s, %s", s->rows[i].target, s->rows[i].workload),
-            .x = x[c.nseries],
-            .y = y[c.nseries],
-            .n = CDF_POINTS};
-        c.nseries++;
+        has_any = true;
+        struct bench_row *b = &s->rows[at + k.at];
+        const char *cells[] = {b->target,
+                               b->workload,
+                               k.is_reached
+                                   ? report_fmt(r, "%u at once", b->load.concurrency)
+                                   : report_fmt(r, "above %u", b->load.concurrency),
+                               number(r, b->summary.tokens_per_s, ""),
+                               ms(r, sample_quantile(&b->summary.ttft, .99)),
+                               kept_words(r, &k, &s->rows[at], n)};
+        report_row(r, cells);
     }
-    if (c.nseries)
-        report_chart(r, &c);
+    if (has_any)
+        bench_sweep_chart(r, s);
+}
+
+/* -- weir itself -------------------------------------------------------------------- */
+
+static void own_work(struct report *r, struct bench_sheet *s)
+{
+    static const char *const columns[] = {
+        "target",     "workload", "events/s", "at work", "waited for the engine",
+        "unaccounted"};
+    report_section(r, "own", "How much of it was weir?");
+    report_text(r,
+                "What became of the time of weir's own thread. Unaccounted: it had work "
+                "and no core to do it on, so its stamps may be late.");
+    report_table(r, "own", columns, ARRAY_LEN(columns), TRUTH_MEASURED, MEASURED,
+                 REPORT_NO_DATE);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct bench_row *b = &s->rows[i];
+        double all = b->summary.seconds * 1e6, busy = (double)b->result.busy_us / all;
+        double kept =
+            b->result.kept_us == BENCH_UNTOLD ? NAN : (double)b->result.kept_us / all;
+        bool is_known = all > 0;
+        const char *cells[] = {
+            b->target,
+            run_words(r, b),
+            number(r, is_known ? (double)b->result.events * 1e6 / all : NAN, ""),
+            percent(r, is_known ? busy : NAN),
+            percent(r, is_known ? fmax(0, 1 - busy - kept) : NAN),
+            is_known && !isnan(kept) ? report_fmt(r, "%.1f%%", 100 * kept) : "unknown"};
+        report_row(r, cells);
+    }
+}
+
+/* -- the whole ---------------------------------------------------------------------- */
+
+/* " Knee: 16 at once." of the sweep that this row belongs to; "": none. */
+static const char *knee_words(struct report *r, const struct bench_sheet *s,
+                              const struct bench_row *b)
+{
+    size_t at = (size_t)(b - s->rows);
+    struct bench_knee k;
+    while (at > 0 && s->rows[at - 1].target == b->target &&
+           s->rows[at - 1].workload == b->workload)
+        at--;
+    if (bench_sweep(s, at, &k) < 2)
+        return "";
+    return report_fmt(r,
+                      k.is_reached ? " Knee: %u at once, %s tokens a second together."
+                                   : " Still rising at %u at once, %s tokens a second "
+                                     "together.",
+                      s->rows[at + k.at].load.concurrency,
+                      number(r, s->rows[at + k.at].summary.tokens_per_s, ""));
 }
 
 static void answer(struct report *r, struct bench_sheet *s)
@@ -240,10 +327,11 @@ static void answer(struct report *r, struct bench_sheet *s)
     }
     report_answer(r,
                   "%s%s: first token after %s ms, then %s tokens a second (medians of "
-                  "%u requests).",
+                  "%u requests).%s",
                   s->n > 1 ? "Soonest: " : "", b->target,
                   ms(r, sample_quantile(&b->summary.ttft, .5)),
-                  number(r, sample_quantile(&b->summary.speed, .5), ""), b->summary.done);
+                  number(r, sample_quantile(&b->summary.speed, .5), ""), b->summary.done,
+                  knee_words(r, s, b));
 }
 
 struct report *bench_report(struct bench_sheet *s)
@@ -253,9 +341,12 @@ struct report *bench_report(struct bench_sheet *s)
         return NULL;
     answer(r, s);
     first_token(r, s);
-    ttft_chart(r, s);
+    bench_ttft_chart(r, s);
     streams(r, s);
     throughput(r, s);
+    bench_time_chart(r, s);
+    knees(r, s);
+    own_work(r, s);
     report_section(r, "notes", "What to know");
     report_text(r, "Definitions: %s's. %s", bench_as_names[s->as],
                 s->has_mark

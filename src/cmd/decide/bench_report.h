@@ -2,6 +2,7 @@
 #ifndef WEIR_CMD_DECIDE_BENCH_REPORT_H
 #define WEIR_CMD_DECIDE_BENCH_REPORT_H
 
+#include "bench/knee.h"
 #include "bench/summary.h"
 #include "report/report.h"
 
@@ -23,12 +24,16 @@ struct bench_sheet {
     bool has_mark;
 };
 
+enum { BENCH_LOAD_BYTES = 40 };
+/* "4 at once", "5/s Poisson"; returns ret. */
+const char *bench_load_words(const struct bench_load *l, char ret[BENCH_LOAD_BYTES]);
+
 /* NULL: no memory. */
 struct report *bench_report(struct bench_sheet *s);
 
-/* The knee of a sweep over one target and workload, rows from..to: the last load whose
- * tokens a second are at least a tenth above those of the load before.  `to` when they
- * rose to the end. */
-size_t bench_knee(const struct bench_row *rows, size_t from, size_t to);
+enum { BENCH_MOST_STEPS = 16 };
+/* The rows from `from` on that are one target and one workload under growing loads:
+ * returns how many, at least 1, and their knee (of one row: itself, not reached). */
+size_t bench_sweep(const struct bench_sheet *s, size_t from, struct bench_knee *ret);
 
 #endif

@@ -50,11 +50,25 @@ static bool on_progress(void *ctx, uint32_t done, uint32_t of, uint64_t elapsed_
     return c->of->is_stopped;
 }
 
+static int on_ended(void *ctx, const struct bench_trace *t, struct err *err)
+{
+    struct compare_column *c = ctx;
+    (void)err;
+    mutex_lock(&c->of->lock);
+    c->was_answered = t->end == BENCH_DONE;
+    c->usage = t->usage;
+    if (c->was_answered)
+        bench_figures(t, AS_WEIR, false, &c->figures);
+    mutex_unlock(&c->of->lock);
+    return 0;
+}
+
 static void *run_column(void *arg)
 {
     struct compare_column *c = arg;
     struct err err = {0};
-    const struct bench_ears ears = {on_head, on_event, on_failed, c};
+    struct bench_result result;
+    const struct bench_ears ears = {on_head, on_event, on_failed, on_ended, c};
     const struct bench_ask ask = {.endpoint = &c->of->gateway.endpoint,
                                   .speaks = SPEECH_OPENAI,
                                   .prompts = &c->prompt,
@@ -64,12 +78,9 @@ static void *run_column(void *arg)
                                   .ears = &ears,
                                   .progress = on_progress,
                                   .ctx = c};
-    int rc = bench_run(&ask, &c->result, &err);
+    int rc = bench_run(&ask, &result, &err);
     mutex_lock(&c->of->lock);
-    c->was_answered = rc == 0 && c->result.n && c->result.traces[0].end == BENCH_DONE;
-    if (c->was_answered)
-        bench_figures(&c->result.traces[0], AS_WEIR, false, &c->figures);
-    else if (!c->failure[0])
+    if (!c->was_answered && !c->failure[0])
         snprintf(c->failure, sizeof c->failure, "%s", rc < 0 ? err.msg : "stopped");
     c->is_done = true;
     mutex_unlock(&c->of->lock);
@@ -143,7 +154,7 @@ void compare_column_join(struct compare_column *c)
 void compare_column_price(struct compare_column *c, const struct prices *prices)
 {
     struct err ignored;
-    const struct usage *u = &c->result.traces[0].usage;
+    const struct usage *u = &c->usage;
     const struct price *list = prices_find(prices, STR(""), c->model, date_today());
     const struct token_counts n = {.input = u->input_tokens,
                                    .cached = u->cached_tokens,
@@ -160,7 +171,6 @@ void compare_column_price(struct compare_column *c, const struct prices *prices)
 
 void compare_column_release(struct compare_column *c)
 {
-    bench_result_release(&c->result);
     buf_release(&c->body);
     buf_release(&c->text);
     buf_release(&c->thoughts);

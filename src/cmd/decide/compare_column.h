@@ -28,7 +28,7 @@ struct compare_column {
     struct str model;
     pthread_t thread;
     struct bench_prompt prompt;
-    struct bench_result result;
+    struct usage usage;
     struct bench_figures figures;
     struct buf body, text, thoughts;
     struct arena scratch;
