@@ -45,6 +45,8 @@ class WhatIf(unittest.TestCase):
         # 30 tokens in at $2.50 and 8 out at $10 a million, once.
         self.assertEqual(self.sums(), [0.000155, 0.000155, 0])
         self.assertEqual(self.sums("--reprice"), [0.000155, 0.000155, 0])
+        self.assertIn("the same as it was, over 4 requests in a minute",
+                      self.whatif().stdout)
 
     def test_what_weir_saved(self):
         self.assertEqual(self.sums("--policy", "cloud-only"), [0.000155, 0.00062, -0.000465])

@@ -256,6 +256,17 @@ static void assumptions(struct report *r, const struct playing *p)
                     (unsigned long long)w->was.unknown);
 }
 
+/* "3.2 days", "5.0 hours", "17 minutes". */
+static const char *span(struct report *r, uint64_t ms)
+{
+    double minutes = (double)ms / 60000.0;
+    if (minutes >= 2 * 24 * 60)
+        return report_fmt(r, "%.1f days", minutes / (24 * 60));
+    if (minutes >= 2 * 60)
+        return report_fmt(r, "%.1f hours", minutes / 60);
+    return minutes <= 1 ? "a minute" : report_fmt(r, "%.0f minutes", ceil(minutes));
+}
+
 static struct report *report_of(const struct playing *p)
 {
     struct whatif *w = p->w;
@@ -263,12 +274,17 @@ static struct report *report_of(const struct playing *p)
         report_create("whatif", "The past requests under other circumstances");
     if (!r)
         return NULL;
-    double days = (double)(w->last_ms - w->first_ms) / 86400000.0;
     int64_t less = w->was.nanousd - w->now.nanousd;
-    report_answer(r, "%s instead of %s: %s %s over %llu requests in %.1f days.",
-                  money(r, w->now.nanousd), money(r, w->was.nanousd),
-                  money(r, less < 0 ? -less : less), less < 0 ? "more" : "less",
-                  (unsigned long long)w->requests, days);
+    const char *over =
+        report_fmt(r, "%llu requests in %s", (unsigned long long)w->requests,
+                   span(r, (uint64_t)(w->last_ms - w->first_ms)));
+    if (less == 0)
+        report_answer(r, "%s, the same as it was, over %s.", money(r, w->now.nanousd),
+                      over);
+    else
+        report_answer(r, "%s instead of %s: %s %s over %s.", money(r, w->now.nanousd),
+                      money(r, w->was.nanousd), money(r, less < 0 ? -less : less),
+                      less < 0 ? "more" : "less", over);
     report_section(r, "sums", "Sums");
     money_value(r, "actual_usd", "As it was", w->was.nanousd, w->was.unknown);
     money_value(r, "whatif_usd", "What if", w->now.nanousd, w->now.unknown);
