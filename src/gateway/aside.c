@@ -395,9 +395,7 @@ static NOINLINE struct aside *begin(struct request *r, const struct leg_kind *ki
     struct aside *s = mem_new(struct aside);
     if (!s)
         return NULL;
-    leg_begin(&s->leg, r, kind, model);
-    s->leg.draft = d;
-    s->leg.is_masked = model->is_cloud && request_leaves_masked(d);
+    leg_begin(&s->leg, r, kind, model, d);
     buf_init(&s->said, 2 * (size_t)MAX_PLAIN_BYTES);
     if (!leg_borrow_slot(&s->leg, on_yield)) {
         mem_free(s);

@@ -75,7 +75,7 @@ static void on_refused(struct gate_ticket *t)
 void attempt_enter(struct request *r)
 {
     struct draft *d = r->draft;
-    leg_begin(&r->leg, r, &promised, r->model);
+    leg_begin(&r->leg, r, &promised, r->model, d);
     switch (leg_enter_gate(&r->leg, on_granted, on_refused)) {
     case GATE_GRANTED:
         prepare(r);

@@ -20,15 +20,15 @@ void leg_init(struct leg *l, struct request *r)
 }
 
 void leg_begin(struct leg *l, struct request *r, const struct leg_kind *kind,
-               const struct config_model *model)
+               const struct config_model *model, struct draft *d)
 {
     *l = (struct leg){
         .request = r,
         .kind = kind,
         .model = model,
-        .draft = r->draft,
+        .draft = d,
         .is_cloud = model->is_cloud,
-        .is_masked = model->is_cloud && request_leaves_masked(r->draft),
+        .is_masked = model->is_cloud && request_leaves_masked(d),
         .started_ms = loop_now_ms(r->worker->loop),
         .ttft_ms = -1,
     };

@@ -109,9 +109,10 @@ struct leg {
 
 /* A zeroed leg that may be dropped, settled and released, and does nothing. */
 void leg_init(struct leg *l, struct request *r);
-/* A new attempt of r, on this model; nothing is recorded or sent yet. */
+/* A new attempt of r, on this model, with what the draft d says: r's own or another;
+ * nothing is recorded or sent yet. */
 void leg_begin(struct leg *l, struct request *r, const struct leg_kind *kind,
-               const struct config_model *model);
+               const struct config_model *model, struct draft *d);
 /* A place at its engine; `granted` and `refused` as in gate.h. */
 enum gate_answer leg_enter_gate(struct leg *l, void (*granted)(struct gate_ticket *t),
                                 void (*refused)(struct gate_ticket *t));

@@ -12,9 +12,10 @@
 
 enum {
     ARENA_BYTES = 16 << 20,
-    MAX_TEXT_BYTES = 1 << 20,  /* of a request, and of an answer, that is compared */
-    MAX_JUDGED_BYTES = 6000,   /* of each text, shown to a judge */
-    MAX_KEPT_BYTES = 32 * 1024 /* ... and to people */
+    MAX_TEXT_BYTES = 1 << 20,   /* of a request, and of an answer, that is compared */
+    MAX_JUDGED_BYTES = 6000,    /* of each text, shown to a judge */
+    MAX_KEPT_BYTES = 32 * 1024, /* ... and to people */
+    FORM_BYTES = 256            /* of a request, around its texts */
 };
 
 /* Both orders: [0] has the client's answer first. */
@@ -35,9 +36,9 @@ struct pairing {
     struct judge_question question;
     struct judge_answer answers[2]; /* the client's, the mirror's */
     struct pilot_pair pair;
-    struct judge_screening *screenings[ORDERS];
+    struct judge_screening *screening;
     enum pair_verdict verdicts[ORDERS];
-    unsigned norders; /* asked, and not answered yet */
+    size_t order; /* that the judge is asked in */
     bool is_mine_local;
     bool has_mine, has_other; /* it is whole */
     bool is_lost;             /* there will be no pair */
@@ -104,8 +105,7 @@ static void lose(struct pairing *p)
 void pairing_free(struct request *r)
 {
     struct pairing *p = r->pairing;
-    for (size_t i = 0; i < ORDERS; i++)
-        judge_leg_leave(&p->screenings[i]);
+    judge_leg_leave(&p->screening);
     lose(p);
     release(p);
     r->pairing = NULL;
@@ -210,8 +210,49 @@ static void judged(struct pairing *p)
         tell(p, PILOT_JUDGED, v == PAIR_FIRST ? 1 : v == PAIR_SECOND ? -1 : 0);
 }
 
-static void on_verdict(struct request *r, const struct leg *l, struct str answer,
-                       size_t order)
+static void on_verdict(struct request *r, const struct leg *l, struct str answer);
+
+/* In one order; true: it is on its way. */
+static bool ask_order(struct pairing *p, const struct config_model *m, size_t order,
+                      struct str words)
+{
+    const struct judge_ask ask = {.model = m,
+                                  .of = p->draft,
+                                  .system = pair_instructions(),
+                                  .user = words,
+                                  .is_for_pair = true,
+                                  .then = on_verdict,
+                                  .screening = &p->screening};
+    uint64_t bytes = ask.system.n + words.n + FORM_BYTES;
+    int64_t worst = worst_cost(p->request, m, bytes, JUDGE_LEG_TOKENS);
+    if (worst < 0 || !pilot_take(p->pilot, worst))
+        return false;
+    p->taken = worst;
+    p->order = order;
+    if (judge_leg_ask(p->request, &ask))
+        return true;
+    spend(p, p->taken, 0);
+    return false;
+}
+
+/* True: it is on its way, and on_verdict() goes on. */
+static bool ask_judge(struct pairing *p, size_t order)
+{
+    const struct config_model *m = find_model(p->request->setup, p->pilot->terms.judge);
+    struct buf words;
+    if (!m || p->worker->is_draining)
+        return false;
+    struct str first = cut(words_of(&p->arena, &p->answers[order]), MAX_JUDGED_BYTES);
+    struct str second = cut(words_of(&p->arena, &p->answers[!order]), MAX_JUDGED_BYTES);
+    buf_init(&words, 8 * MAX_JUDGED_BYTES);
+    pair_question(cut(p->question.prompt, MAX_JUDGED_BYTES), first, second, &words);
+    bool is_asked = !words.failed && ask_order(p, m, order, buf_view(&words));
+    buf_release(&words);
+    return is_asked;
+}
+
+/* One order after the other: a judge may have one place. */
+static void on_verdict(struct request *r, const struct leg *l, struct str answer)
 {
     struct pairing *p = r->pairing;
     struct judge_answer said;
@@ -219,66 +260,14 @@ static void on_verdict(struct request *r, const struct leg *l, struct str answer
     err_init(&err);
     struct str own = answer.p ? arena_strdup(&p->arena, answer) : answer;
     if (own.p && judge_read_answer(own, &p->arena, &said, &err) == 0)
-        p->verdicts[order] = pair_read(said.text);
+        p->verdicts[p->order] = pair_read(said.text);
+    spend(p, p->taken, l ? l->cost_nanousd : 0);
     if (l)
         p->pair.judge_nanousd = ledger_cost_sum(p->pair.judge_nanousd, l->cost_nanousd);
-    if (--p->norders)
+    if (p->order == 0 && p->verdicts[0] != PAIR_UNKNOWN && ask_judge(p, 1))
         return;
-    int64_t spent = p->pair.judge_nanousd;
-    spend(p, p->taken, spent);
     judged(p);
     over(p);
-}
-
-static void on_there(struct request *r, const struct leg *l, struct str answer)
-{
-    on_verdict(r, l, answer, 0);
-}
-
-static void on_back(struct request *r, const struct leg *l, struct str answer)
-{
-    on_verdict(r, l, answer, 1);
-}
-
-/* In one order; true: it is on its way. */
-static bool ask_order(struct pairing *p, const struct config_model *m, size_t order)
-{
-    static aside_then *const then[ORDERS] = {on_there, on_back};
-    struct buf words;
-    buf_init(&words, 8 * MAX_JUDGED_BYTES);
-    struct str first = cut(words_of(&p->arena, &p->answers[order]), MAX_JUDGED_BYTES);
-    struct str second = cut(words_of(&p->arena, &p->answers[!order]), MAX_JUDGED_BYTES);
-    pair_question(cut(p->question.prompt, MAX_JUDGED_BYTES), first, second, &words);
-    const struct judge_ask ask = {.model = m,
-                                  .of = p->draft,
-                                  .system = pair_instructions(),
-                                  .user = buf_view(&words),
-                                  .is_for_pair = true,
-                                  .then = then[order],
-                                  .screening = &p->screenings[order]};
-    bool is_asked = !words.failed && judge_leg_ask(p->request, &ask);
-    buf_release(&words);
-    return is_asked;
-}
-
-/* True: at least one order is on its way; on_verdict() goes on. */
-static bool ask_judge(struct pairing *p)
-{
-    struct request *r = p->request;
-    const struct config_model *m = find_model(r->setup, p->pilot->terms.judge);
-    if (!m || p->worker->is_draining)
-        return false;
-    uint64_t bytes = pair_instructions().n + 4 * MAX_JUDGED_BYTES;
-    int64_t worst = worst_cost(r, m, bytes, JUDGE_LEG_TOKENS);
-    if (worst < 0 || !pilot_take(p->pilot, ORDERS * worst))
-        return false;
-    p->taken = ORDERS * worst;
-    p->norders = ORDERS;
-    for (size_t i = 0; i < ORDERS; i++)
-        p->norders -= !ask_order(p, m, i);
-    if (!p->norders)
-        spend(p, p->taken, 0);
-    return p->norders > 0;
 }
 
 /* -- comparing -------------------------------------------------------------------------
@@ -361,7 +350,7 @@ static void on_compared(struct work *w)
         tell(p, result.check, result.better);
     else if (!may_be_seen(p))
         tell(p, PILOT_UNKNOWN, 0);
-    else if (p->pilot->terms.judge[0] && ask_judge(p))
+    else if (p->pilot->terms.judge[0] && ask_judge(p, 0))
         return;
     else
         tell(p, PILOT_ASKED, 0);

@@ -226,17 +226,18 @@ static void write_finding(struct pilots *p, struct pilot_finding *f)
     p->story.nkept += f->pair.is_kept;
 }
 
-/* More money, when somebody has asked for it and there is some. */
+/* More money, before what was granted is all taken, and as much as somebody has asked
+ * for; as long as there is some. */
 static int64_t portion(const struct pilot_live *l)
 {
     int64_t most = l->terms.max_nanousd, part = most / PORTIONS;
-    int64_t asked = atomic_load(&l->asked), granted = atomic_load(&l->granted);
-    int64_t short_of = atomic_load(&l->taken) + asked - granted;
-    if (!asked || short_of <= 0)
+    int64_t granted = atomic_load(&l->granted), taken = atomic_load(&l->taken);
+    int64_t wanted = taken + atomic_load(&l->asked);
+    if (wanted + part / 2 <= granted)
         return granted;
-    int64_t now = granted + (short_of > part ? short_of : part);
+    int64_t now = (wanted > granted ? wanted : granted) + part;
     now = now < most ? now : most;
-    return atomic_load(&l->taken) + asked <= now ? now : granted;
+    return now > granted ? now : granted;
 }
 
 static bool is_money_over(const struct pilot_live *l)

@@ -3,7 +3,8 @@ a cloud engine, whatever the configuration, the request and the engines' faults;
 anything under the policy local-only; nor does a secret, an id or an address that only the
 scan can find (canaries.py), wherever in the request it stands and however it is written;
 also when local answers are judged, a second opinion is asked, or a judge in the cloud,
-and when somebody says with the value itself what an answer was worth.
+when a pilot compares both sides, and when somebody says with the value itself what an
+answer was worth.  A pilot moreover asks the cloud for nothing that leaves with masks.
 
 Every request has words of its own in its prompt, and most of them a canary.  Engines are
 taps that keep every byte they are sent; what counts as cloud is computed here from the
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import canaries
 import harness
+import live
 import talk
 from taps import Tap
 
@@ -70,6 +72,7 @@ class World:
             lines.append(f"default_sensitivity: {self.default}")
         lines += ["engines:"] + engines + self.make_roles() + self.make_aliases()
         lines += self.make_escalate() + self.make_keys()
+        self.pilot = self.make_pilot()
         self.config = "\n".join(lines)
 
     def engine(self, i):
@@ -96,6 +99,8 @@ class World:
                 words.append(f"context: {pick.choice((2048, 16384))}")
             if any(f"name: {name}" in m.split(", ")[0] for m in models):
                 continue
+            if is_cloud:
+                words.append("price: openai/gpt-4o-mini")
             models.append("{" + ", ".join(words) + "}")
             self.models += [name, f"e{i}/{name}"]
             self.sides.setdefault(is_cloud, []).append(f"e{i}/{name}")
@@ -141,6 +146,17 @@ class World:
         if pick.random() < 0.7:
             words.append(f"judge: {pick.choice(sum(self.sides.values(), []))}")
         return [f"escalate: {{{', '.join(words)}}}"]
+
+    def make_pilot(self):
+        """The words of `weir pilot start`, in most worlds that have both sides."""
+        pick = self.random
+        if len(self.sides) < 2 or pick.random() < 0.3:
+            return None
+        words = ["--to", pick.choice(self.sides[pick.random() < 0.7]), "--share", "100%",
+                 "--max-usd", "1000", "--keep-pairs", "1000", "--keep-share", "50%"]
+        if pick.random() < 0.6:
+            words += ["--judge", pick.choice(sum(self.sides.values(), []))]
+        return words
 
     def make_keys(self):
         lines = ["keys:"]
@@ -230,8 +246,9 @@ class Property(unittest.TestCase):
               f"answered), {counts['cloud']} public ones were seen by a cloud engine, "
               f"{counts['ok']} answered in all, {counts['worlds']} worlds; "
               f"{counts['canaries']} of {counts['canaries']} values that only the scan "
-              f"knows reached none, {counts['restored']} came back in answers",
-              flush=True)
+              f"knows reached none, {counts['restored']} came back in answers; "
+              f"{counts['mirrors']} mirrors of pilots, {counts['away']} of them in the "
+              f"cloud, {counts['stored']} texts kept", flush=True)
         print(f"property: longest turn of a loop {loops.told()}", flush=True)
         self.assertEqual(loops.troubles(), [])
         self.assertEqual(counts["held"], RUNS)
@@ -239,6 +256,9 @@ class Property(unittest.TestCase):
         self.assertGreater(counts["cloud"], RUNS // 10)
         self.assertGreater(counts["stay-ok"], RUNS // 20)
         self.assertGreater(counts["restored"], RUNS // 250)
+        self.assertGreater(counts["mirrors"], RUNS // 50)
+        self.assertGreater(counts["away"], RUNS // 250)
+        self.assertGreater(counts["stored"], RUNS // 500)
 
     def one_world(self, seed, nrequests, counts, loops):
         world = World(seed)
@@ -247,7 +267,12 @@ class Property(unittest.TestCase):
         self.addCleanup(weir.remove)
         weir.env["WEIR_TURN_METER"] = "1"
         weir.key = world.keys[0][0] if world.keys else None
+        if world.pilot:
+            begun = weir.run("pilot", "start", "-c", "weir.yaml", *world.pilot)
+            self.assertEqual(begun.returncode, 0, f"{begun.stderr}\n{world.config}")
         weir.start()
+        if world.pilot:
+            live.wait(lambda: "a pilot runs" in weir.stderr, "the pilot")
         requests = [world.request(n) for n in range(nrequests)]
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda r: self.ask(weir, r), requests))
@@ -257,6 +282,8 @@ class Property(unittest.TestCase):
         rows = collections.defaultdict(list)
         for row in weir.ledger():
             rows[row["client_id"]].append(row)
+        kept = weir.folder / "state/pilot.kept"
+        stored = canaries.everything_in(kept.read_bytes()) if kept.exists() else ""
         world.close()
         cloud = list(reached_cloud(world))
         cloud_bytes = b"\n".join(cloud)
@@ -269,6 +296,7 @@ class Property(unittest.TestCase):
                 self.assertEqual([r["feedback"] for r in rows[request.words]], [word],
                                  self.about(world, request))
             self.judge(world, request, answer, rows[request.words], cloud_bytes, counts)
+            self.judge_pilot(world, request, rows[request.words], stored, counts)
 
     @staticmethod
     def ask(weir, request):
@@ -312,6 +340,21 @@ class Property(unittest.TestCase):
         if "x-weir-masked" in answer.headers and request.place in canaries.ECHOED:
             self.assertIn(canary.text, answer.text, f"not restored: {about}")
             counts["restored"] += 1
+
+    def judge_pilot(self, world, request, rows, stored, counts):
+        """No mirror in the cloud of what has something to mask, and no text of it kept."""
+        about = self.about(world, request)
+        level = world.effective(request.declared)
+        mirrors = [leg for leg in rows[0]["legs"] if leg["purpose"] == "mirror"]
+        away = [leg for leg in mirrors if leg["side"] == "cloud"]
+        counts["mirrors"] += len(mirrors)
+        counts["away"] += len(away)
+        counts["stored"] += request.words in stored
+        if request.canary or level != "public":
+            self.assertEqual(away, [], about)
+            self.assertNotIn(request.words, stored, about)
+        if request.canary:
+            self.assertNotIn(request.canary.value, stored, about)
 
     def judge(self, world, request, answer, rows, cloud_bytes, counts):
         level, policy = world.effective(request.declared), request.policy

@@ -197,7 +197,7 @@ static void settle(struct asked *q, const struct way *w)
     struct leg *l = &q->r.leg;
     q->r.input_estimate = PROMPT;
     q->r.outcome = w->outcome;
-    leg_begin(l, &q->r, &answer_kind, world_model(&world, model_of(w)));
+    leg_begin(l, &q->r, &answer_kind, world_model(&world, model_of(w)), q->r.draft);
     leg_announce(l);
     list_remove(&l->launch);
     l->is_launched = !w->is_unsent;

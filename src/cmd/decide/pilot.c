@@ -1,4 +1,5 @@
-/* pilot.c -- `weir pilot plan`: can a pilot decide, before anything is sent? */
+/* pilot.c -- `weir pilot`, and its part that is asked before anything is sent: can it
+ * decide? */
 #include "cmd/decide/pilot_place.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
@@ -234,13 +235,14 @@ static int run_plan(int argc, char **argv)
     return read_asked(&o, &a, &err) < 0 ? value_fault(&o, &err) : tell(&o, &a);
 }
 
-static const struct command *const pilot_parts[] = {&pilot_plan_part, &pilot_start_part,
-                                                    &pilot_stop_part, NULL};
+static const struct command *const pilot_parts[] = {&pilot_plan_part,  &pilot_start_part,
+                                                    &pilot_label_part, &pilot_report_part,
+                                                    &pilot_stop_part,  NULL};
 
 const struct command cmd_pilot = {
     .name = "pilot",
     .summary =
         "can a share of the requests, asked on both sides, decide which is good enough?",
-    .usage = "plan | start | stop [options]",
+    .usage = "plan | start | label | report | stop [options]",
     .parts = pilot_parts,
 };

@@ -10,6 +10,7 @@
 #include "facts/money.h"
 #include "gateway/setup.h"
 #include "gateway/statefile.h"
+#include "ledger/log/lock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -231,7 +232,7 @@ static int write_terms(const char *dir, const struct pilot_terms *t, struct err 
     struct buf text;
     buf_init(&text, 64 * 1024);
     pilot_terms_write(t, &text);
-    bool ok = !text.failed &&
+    bool ok = !text.failed && lock_make_dirs(dir) == 0 &&
               statefile_write(dir, PILOT_FILE_TERMS, path,
                               (const unsigned char *)buf_view(&text).p, buf_len(&text));
     buf_release(&text);
