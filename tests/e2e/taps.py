@@ -1,5 +1,6 @@
 """taps.py -- engines that misbehave at random, keep every byte they were sent, and say
-back the last words of what they were asked, in pieces when they stream."""
+back the last words of what they were asked, each with another beginning, in pieces when
+they stream."""
 import json
 import random
 import re
@@ -81,7 +82,7 @@ class Tap(Acceptor):
                               int(fault))
         if fault == "error-in-200":
             return self.whole(sock, {"error": {"message": "no", "type": "x"}})
-        text = said_last(asked)
+        text = f"{self.url[-8:]} heard: {said_last(asked)}"
         if asked.get("stream"):
             return self.stream(sock, fault, text)
         value = {"id": "c", "object": "chat.completion", "created": 1, "usage": USAGE,
