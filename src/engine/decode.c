@@ -571,10 +571,20 @@ static int decode_own(struct engine_decoder *d, event_sink *sink, void *ctx,
 /* What is made of the event that is known is of the shape that is known. */
 static bool is_known_shaped(const struct engine_decoder *d)
 {
-    const struct known *k = &d->translation.known;
-    struct str frame = known_frame(k);
-    return d->shape_head && d->shape_head == k->before && d->shape_tail == k->after &&
-           memcmp(d->shape.p, frame.p, frame.n) == 0;
+    struct str shape = buf_view(&d->shape);
+    return d->shape_head &&
+           known_makes(&d->translation.known, str_sub(shape, 0, d->shape_head),
+                       str_sub(shape, d->shape_head, shape.n));
+}
+
+/* After events that were read: whether those that follow may be like the last of them. */
+static void look_ahead(struct engine_decoder *d)
+{
+    struct engine_translation *t = &d->translation;
+    bool is_known = t->known.is_known && !d->has_ended && translation_is_between(t) &&
+                    !buf_len(&d->sse.partial) && !d->sse.after_cr;
+    d->hands_out = is_known && !t->keeps_own && is_known_shaped(d);
+    t->may_stop = t->may_stop && (d->hands_out || !is_known);
 }
 
 /* Takes events that are like the one before off the front of *bytes: what is made of them
@@ -586,21 +596,12 @@ static int hand_out(struct engine_decoder *d, struct str *bytes, event_sink *sin
     const struct engine_translator *row = engine_translator(d->speaks);
     struct known_said said;
     struct event e;
-    if (!t->known.is_known || d->has_ended || !translation_is_between(t) ||
-        buf_len(&d->sse.partial) || d->sse.after_cr)
-        return 0;
-    t->may_stop = t->may_stop && is_known_shaped(d);
-    buf_clear(&t->made);
-    for (size_t n; t->may_stop && (n = known_match(&t->known, *bytes, &said)) > 0;) {
-        if (t->made.n)
-            known_make_next(&t->known, said.text, &t->made);
-        else
-            known_make(&t->known, said.text, &t->made);
+    for (size_t n; bytes->n && (n = known_match(&t->known, *bytes, &said)) > 0;) {
+        struct str made = known_make(&t->known, said.text);
         row->note(t, &said);
-        if (t->made.failed)
+        if (!made.p || t->made.failed)
             return err_nomem(err);
-        struct str text = {t->made.p + d->shape_head, said.text.n};
-        tell_shaped(d, buf_view(&t->made), text, &e);
+        tell_shaped(d, made, (struct str){made.p + d->shape_head, said.text.n}, &e);
         *bytes = str_sub(*bytes, n, bytes->n);
         if (sink(ctx, &e) != 0)
             return -1;
@@ -624,6 +625,7 @@ static int decode_made(struct engine_decoder *d, struct str bytes, bool is_end,
         return err_nomem(err);
     int rc = t->keeps_own ? decode_own(d, sink, ctx, err)
                           : decode_events(d, buf_view(&t->made), sink, ctx, err);
+    look_ahead(d);
     if (rc == 0 && translated != 0) {
         *err = fault;
         return -1;
@@ -643,7 +645,8 @@ static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes
         return err_nomem(err);
     t->may_stop = !t->keeps_own;
     do {
-        rc = hand_out(d, &bytes, sink, ctx, err);
+        if (d->hands_out)
+            rc = hand_out(d, &bytes, sink, ctx, err);
         if (rc == 0 && (bytes.n || is_end)) {
             rc = decode_made(d, bytes, is_end, sink, ctx, err);
             bytes = t->rest;
@@ -653,6 +656,10 @@ static NOINLINE int decode_translated(struct engine_decoder *d, struct str bytes
         buf_release(&t->made);
     if (t->own.cap > KEEP_FRAMED_BYTES)
         buf_release(&t->own);
+    if (t->known.made.cap > KEEP_FRAMED_BYTES) {
+        known_forget(&t->known);
+        d->hands_out = false;
+    }
     return rc;
 }
 

@@ -158,6 +158,7 @@ struct engine_decoder {
     bool is_sole_known;     /* the two below are those of the shape */
     enum sole_kind shape_sole;
     uint32_t shape_call;
+    bool hands_out; /* events that are like the one before are told without being read */
     struct buf framed; /* the event in canonical framing, when it came in another */
 };
 /* `surface` is the client's: a chunk of the other one (chat and completions) becomes one

@@ -3,17 +3,25 @@
 
 #include "engine/string_at.h"
 
-enum { MAX_KNOWN_BYTES = 16 * 1024 };
+enum { MAX_KNOWN_BYTES = 16 * 1024, MAX_MADE_BYTES = 32 * 1024 * 1024 };
 
 void known_init(struct known *k)
 {
     *k = (struct known){.nholes = 0};
     buf_init(&k->bytes, MAX_KNOWN_BYTES);
+    buf_init(&k->made, MAX_MADE_BYTES);
 }
 
 void known_release(struct known *k)
 {
     buf_release(&k->bytes);
+    buf_release(&k->made);
+}
+
+void known_forget(struct known *k)
+{
+    known_release(k);
+    known_begin(k);
 }
 
 /* -- while an event is read ------------------------------------------------------------
@@ -122,11 +130,11 @@ static bool are_in(const struct known *k, struct str raw)
     return true;
 }
 
-static void keep(struct known *k, struct str raw, struct str end, struct str text,
-                 struct str made)
+static void keep(struct known *k, struct str raw, struct str end, struct str made)
 {
     const char *p = raw.p;
     buf_clear(&k->bytes);
+    buf_clear(&k->made);
     for (uint32_t i = 0; i < k->nholes; i++) {
         struct str at = k->holes[i].at;
         k->lengths[i] = (uint32_t)(at.p - p);
@@ -137,11 +145,8 @@ static void keep(struct known *k, struct str raw, struct str end, struct str tex
     k->lengths[k->nholes] = (uint32_t)(rest + end.n);
     buf_append(&k->bytes, (struct str){p, rest});
     buf_append(&k->bytes, end);
-    k->before = (uint32_t)k->made_at;
-    k->after = (uint32_t)(made.n - k->made_at - text.n);
-    buf_append(&k->bytes, str_sub(made, 0, k->before));
-    buf_append(&k->bytes, str_sub(made, made.n - k->after, made.n));
-    k->is_known = !k->bytes.failed;
+    buf_append(&k->made, made);
+    k->is_known = !k->bytes.failed && !k->made.failed;
 }
 
 void known_learn(struct known *k, struct str raw, struct str end, struct str made,
@@ -158,8 +163,10 @@ void known_learn(struct known *k, struct str raw, struct str end, struct str mad
             text = k->holes[i].at;
     /* One event, with the text as it came.  An event's line holds no other line end. */
     bool is_one = str_find(made, STR("\n\n")) == (ptrdiff_t)made.n - 2;
-    if (is_one && str_eq(str_sub(made, k->made_at, k->made_at + text.n), text))
-        keep(k, raw, end, text, made);
+    k->made_text = text.n;
+    if (is_one && made.n <= MAX_KNOWN_BYTES &&
+        str_eq(str_sub(made, k->made_at, k->made_at + text.n), text))
+        keep(k, raw, end, made);
 }
 
 /* -- instead of that -------------------------------------------------------------------
@@ -211,18 +218,30 @@ size_t known_match(const struct known *k, struct str in, struct known_said *ret)
     return (size_t)(p - in.p);
 }
 
-void known_make(const struct known *k, struct str text, struct buf *out)
+/* Makes room for a text of so many bytes in the place of the one before. */
+static bool fit(struct known *k, size_t n)
 {
-    struct str frame = known_frame(k);
-    buf_append(out, str_sub(frame, 0, k->before));
-    buf_append(out, text);
-    buf_append(out, str_sub(frame, k->before, frame.n));
+    struct buf *b = &k->made;
+    size_t old = k->made_at + k->made_text, rest = b->n - old;
+    if (n > k->made_text && !buf_reserve(b, n - k->made_text))
+        return false;
+    memmove(b->p + k->made_at + n, b->p + old, rest);
+    b->n = k->made_at + n + rest;
+    k->made_text = n;
+    return true;
 }
 
-void known_make_next(const struct known *k, struct str text, struct buf *out)
+struct str known_make(struct known *k, struct str text)
 {
-    struct str frame = known_frame(k);
-    out->n = k->before;
-    buf_append(out, text);
-    buf_append(out, str_sub(frame, k->before, frame.n));
+    if (text.n != k->made_text && !fit(k, text.n))
+        return (struct str){NULL, 0};
+    memcpy(k->made.p + k->made_at, text.p, text.n);
+    return buf_view(&k->made);
+}
+
+bool known_makes(const struct known *k, struct str before, struct str behind)
+{
+    struct str made = buf_view(&k->made);
+    return k->made_at == before.n && made.n - before.n - k->made_text == behind.n &&
+           str_starts(made, before) && str_ends(made, behind);
 }

@@ -31,9 +31,9 @@ struct hole {
 };
 
 struct known {
-    struct buf bytes; /* of an event the pieces around its holes, then what is made before
-                       * and behind the text */
-    uint32_t lengths[KNOWN_HOLES + 1], before, after;
+    struct buf bytes; /* of an event the pieces around its holes */
+    struct buf made;  /* of the newest such event */
+    uint32_t lengths[KNOWN_HOLES + 1];
     struct hole holes[KNOWN_HOLES];
     uint32_t nholes; /* of the event that is read, or of the one that is known */
     uint32_t ntexts; /* that were said of the event that is read */
@@ -41,8 +41,8 @@ struct known {
     /* What is noted: */
     enum sole_kind kind;
     uint32_t choice;
-    size_t made_at; /* of the text, in what was made */
-    size_t place;   /* the translator's own: of the block, the item */
+    size_t made_at, made_text; /* in what was made: where the text begins, its bytes */
+    size_t place;              /* the translator's own: of the block, the item */
     /* An object whose numbers are holes: itself while it is read, the first and the last
      * of them (from 1; 0: none), and its bytes before and behind them. */
     struct str counts;
@@ -80,15 +80,11 @@ void known_learn(struct known *k, struct str raw, struct str end, struct str mad
 
 /* Bytes of a known event at the start of `in`; 0: there is none. */
 size_t known_match(const struct known *k, struct str in, struct known_said *ret);
-/* Appends what is made of it. */
-void known_make(const struct known *k, struct str text, struct buf *out);
-/* The same in the place of what was made of the one before, which is all there is. */
-void known_make_next(const struct known *k, struct str text, struct buf *out);
-/* What stands before and behind the text in all that is made of such events. */
-static inline struct str known_frame(const struct known *k)
-{
-    struct str all = buf_view(&k->bytes);
-    return str_sub(all, all.n - k->after - k->before, all.n);
-}
+/* What is made of it, until the next is made; p == NULL: no memory. */
+struct str known_make(struct known *k, struct str text);
+/* Do these stand before and behind the text in all that is made of such events? */
+bool known_makes(const struct known *k, struct str before, struct str behind);
+/* Nothing is known any more, nor kept. */
+void known_forget(struct known *k);
 
 #endif

@@ -459,7 +459,9 @@ static size_t tell_known(struct engine_translation *t, struct str bytes)
     size_t n = known_match(&t->known, bytes, &said);
     if (n == 0)
         return 0;
-    known_make(&t->known, said.text, &t->made);
+    struct str made = known_make(&t->known, said.text);
+    t->made.failed |= !made.p;
+    buf_append(&t->made, made);
     engine_translator(t->speaks)->note(t, &said);
     translation_mark(t, str_sub(bytes, 0, n), STR(""));
     return n;
