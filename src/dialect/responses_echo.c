@@ -15,25 +15,30 @@
 
 /* Every member that a response repeats, and what stands there when nothing was asked. */
 static const struct {
-    const char *name, *usual;
+    struct str name, usual; /* the name as JSON, with its colon */
 } asked[] = {
-    {"instructions", "null"},
-    {"max_output_tokens", "null"},
-    {"max_tool_calls", "null"},
-    {"metadata", "{}"},
-    {"parallel_tool_calls", "true"},
-    {"prompt_cache_key", "null"},
-    {"reasoning", "{\"effort\":null,\"summary\":null}"},
-    {"safety_identifier", "null"},
-    {"service_tier", "\"default\""},
-    {"temperature", "1"},
-    {"text", "{\"format\":{\"type\":\"text\"}}"},
-    {"tool_choice", "\"auto\""},
-    {"tools", "[]"},
-    {"top_logprobs", "0"},
-    {"top_p", "1"},
-    {"truncation", "\"disabled\""},
-    {"user", "null"},
+#define ASKED(name, usual)                                                               \
+    {                                                                                    \
+        STR_INIT("\"" name "\":"), STR_INIT(usual)                                       \
+    }
+    ASKED("instructions", "null"),
+    ASKED("max_output_tokens", "null"),
+    ASKED("max_tool_calls", "null"),
+    ASKED("metadata", "{}"),
+    ASKED("parallel_tool_calls", "true"),
+    ASKED("prompt_cache_key", "null"),
+    ASKED("reasoning", "{\"effort\":null,\"summary\":null}"),
+    ASKED("safety_identifier", "null"),
+    ASKED("service_tier", "\"default\""),
+    ASKED("temperature", "1"),
+    ASKED("text", "{\"format\":{\"type\":\"text\"}}"),
+    ASKED("tool_choice", "\"auto\""),
+    ASKED("tools", "[]"),
+    ASKED("top_logprobs", "0"),
+    ASKED("top_p", "1"),
+    ASKED("truncation", "\"disabled\""),
+    ASKED("user", "null"),
+#undef ASKED
 };
 enum { ASKED_COUNT = ARRAY_LEN(asked), ASKED_TOOLS = 12 };
 
@@ -52,8 +57,11 @@ static void write_members(const struct str values[ASKED_COUNT], struct buf *out)
     buf_lit(out, "\"background\":false,\"frequency_penalty\":0,\"presence_penalty\":0,"
                  "\"previous_response_id\":null,\"store\":false,");
     for (size_t i = 0; i < ASKED_COUNT; i++) {
-        buf_printf(out, "\"%s\":", asked[i].name);
-        write_on_one_line(values[i].p ? values[i] : str_of(asked[i].usual), out);
+        buf_append(out, asked[i].name);
+        if (values[i].p)
+            write_on_one_line(values[i], out);
+        else
+            buf_append(out, asked[i].usual);
         buf_byte(out, ',');
     }
 }
@@ -115,6 +123,11 @@ static void list_tools(struct listing *l, struct str tools, struct str ns)
     }
 }
 
+static bool string_is(struct json_string s, struct str plain)
+{
+    return s.has_escapes ? json_escaped_is(s, plain) : str_eq(s.raw, plain);
+}
+
 int responses_echo(const struct chat *chat, struct arena *a, struct buf *out,
                    struct err *err)
 {
@@ -133,7 +146,7 @@ int responses_echo(const struct chat *chat, struct arena *a, struct buf *out,
         if (!json_skip(&c, &value) || str_eqz(value, "null"))
             continue;
         for (size_t i = 0; i < ASKED_COUNT; i++)
-            if (json_string_is(k, asked[i].name)) {
+            if (string_is(k, str_sub(asked[i].name, 1, asked[i].name.n - 2))) {
                 values[i] = value;
                 is_asked = true;
             }
@@ -161,11 +174,6 @@ void responses_write_asked(struct str echo, struct buf *out)
         write_members(nothing, out);
     else
         buf_append(out, str_sub(echo, (size_t)end + 1, echo.n));
-}
-
-static bool string_is(struct json_string s, struct str plain)
-{
-    return s.has_escapes ? json_escaped_is(s, plain) : str_eq(s.raw, plain);
 }
 
 struct responses_tool responses_tool_of(struct str echo, struct str flat)

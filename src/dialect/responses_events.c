@@ -70,7 +70,9 @@ static void tell_item(struct output *o, const char *type, bool is_new, struct bu
     if (!o->is_streamed)
         return;
     begin_event(o, type, out);
-    buf_printf(out, ",\"output_index\":%zu,\"item\":", o->live);
+    buf_lit(out, ",\"output_index\":");
+    buf_u64(out, o->live);
+    buf_lit(out, ",\"item\":");
     output_write_item(o, o->live, is_new, out);
     end_event(out);
 }

@@ -26,7 +26,9 @@ void output_release(struct output *o)
 
 static void write_text(const char *key, struct str inside, struct buf *out)
 {
-    buf_printf(out, "\"%s\":\"", key);
+    buf_byte(out, '"');
+    buf_append(out, str_of(key));
+    buf_lit(out, "\":\"");
     buf_append(out, inside);
     buf_byte(out, '"');
 }
@@ -106,11 +108,16 @@ void output_write_item(const struct output *o, size_t item, bool is_new, struct 
                                         [OUTPUT_CUSTOM] = "custom_tool_call"};
     const struct output_item *i = &o->items[item];
     bool is_cut = i->is_cut || !i->is_closed;
-    buf_printf(out, "{\"id\":\"%s\",\"type\":\"%s\",\"status\":\"%s\"", i->id,
-               types[i->kind],
-               is_new   ? "in_progress"
-               : is_cut ? "incomplete"
-                        : "completed");
+    buf_byte(out, '{');
+    write_text("id", str_of(i->id), out);
+    buf_byte(out, ',');
+    write_text("type", str_of(types[i->kind]), out);
+    buf_byte(out, ',');
+    write_text("status",
+               is_new   ? STR("in_progress")
+               : is_cut ? STR("incomplete")
+                        : STR("completed"),
+               out);
     if (i->kind == OUTPUT_MESSAGE)
         write_message(i, is_new, out);
     else if (i->kind == OUTPUT_REASONING)
@@ -152,7 +159,8 @@ const char *output_status(const struct output *o)
 static void write_outcome(const struct output *o, const char *status,
                           const struct err *error, struct buf *out)
 {
-    buf_printf(out, "\"status\":\"%s\",\"completed_at\":", status);
+    write_text("status", str_of(status), out);
+    buf_lit(out, ",\"completed_at\":");
     if (strcmp(status, "completed") == 0)
         buf_u64(out, clock_wall_ms() / 1000);
     else
@@ -176,10 +184,10 @@ static void write_outcome(const struct output *o, const char *status,
 void output_write_response(const struct output *o, const char *status,
                            const struct err *error, struct buf *out)
 {
-    buf_printf(out,
-               "{\"id\":\"resp_%016llx\",\"object\":\"response\",\"created_at\":%llu,",
-               (unsigned long long)o->about->id, (unsigned long long)o->created_s);
-    buf_lit(out, "\"model\":");
+    buf_printf(out, "{\"id\":\"resp_%016llx\"", (unsigned long long)o->about->id);
+    buf_lit(out, ",\"object\":\"response\",\"created_at\":");
+    buf_u64(out, o->created_s);
+    buf_lit(out, ",\"model\":");
     json_write_string(out, o->about->model);
     buf_byte(out, ',');
     write_outcome(o, status ? status : output_status(o), error, out);
