@@ -59,6 +59,7 @@ struct chat {
     uint32_t nmessages;
     uint32_t nmedia;        /* images, sounds and files among the content parts */
     bool has_system;        /* a system or developer message, or Anthropic's `system` */
+    uint32_t nresults;      /* of tools, where a message may have several (Gemini) */
     bool has_tool_results;  /* a tool message: an agent's loop */
     bool has_details;       /* of OpenAI's form: thoughts that may be sealed (seal.h) */
     uint64_t text_bytes;    /* of everything the model will read, as JSON text */

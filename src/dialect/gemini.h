@@ -57,8 +57,10 @@ int gemini_decode(const struct dialect_ask *ask, struct arena *a, struct chat *r
                   struct err *err);
 int gemini_read_conversation(const struct chat *chat, struct arena *a,
                              struct conversation *ret, struct err *err);
-/* gemini_said.c: systemInstruction (or p == NULL), then contents. */
-int gemini_read_contents(struct reader *r, struct str system, struct str contents);
+/* gemini_said.c: systemInstruction (or p == NULL), then contents.  `chat` has been read
+ * of the same body. */
+int gemini_read_contents(struct reader *r, const struct chat *chat, struct str system,
+                         struct str contents);
 /* gemini_schema.c: Google's own kind of schema as JSON Schema, in the arena. */
 int gemini_schema(const struct reader *r, struct str raw, struct str *ret);
 /* gemini_embed.c */

@@ -420,7 +420,8 @@ static int read_tier(const struct reader *r, struct str raw)
     return word.n ? reader_refuse(r, &at, "it is none of standard, flex, priority") : 0;
 }
 
-static int read_members(struct reader *r, const struct str in[OF_COUNT])
+static int read_members(struct reader *r, const struct chat *chat,
+                        const struct str in[OF_COUNT])
 {
     if (!json_is_empty(in[OF_CACHED]))
         return reader_refuse_member(r, NULL, "cachedContent",
@@ -431,7 +432,7 @@ static int read_members(struct reader *r, const struct str in[OF_COUNT])
     if (read_tools(r, in[OF_TOOLS]) != 0 || read_choice(r, in[OF_CHOICE]) != 0 ||
         read_config(r, in[OF_CONFIG]) != 0 || read_tier(r, in[OF_TIER]) != 0)
         return -1;
-    return gemini_read_contents(r, in[OF_SYSTEM], in[OF_CONTENTS]);
+    return gemini_read_contents(r, chat, in[OF_SYSTEM], in[OF_CONTENTS]);
 }
 
 int gemini_read_conversation(const struct chat *chat, struct arena *a,
@@ -447,7 +448,8 @@ int gemini_read_conversation(const struct chat *chat, struct arena *a,
     if (!c.others)
         return -1;
     json_begin_known(&cur, chat->body, &chat->ends);
-    if (gemini_fields_at(&r, NULL, &cur, &fields, in) != 0 || read_members(&r, in) != 0)
+    if (gemini_fields_at(&r, NULL, &cur, &fields, in) != 0 ||
+        read_members(&r, chat, in) != 0)
         return -1;
     *ret = c;
     return 0;

@@ -87,6 +87,7 @@ static int read_part(struct reading *r, bool *is_result)
         if (i == GEMINI_REFUSED)
             return -1;
         *is_result |= i == 2;
+        r->chat->nresults += i == 2;
         if (i == 3 && json_peek(&r->c) != JSON_STRING)
             return bad_content(r, "has a text that is no string");
         if (i != 0 && i != 1)

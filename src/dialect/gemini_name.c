@@ -4,11 +4,14 @@
 
 enum { MOST_NAMES = 64 };
 
+/* Most are told apart by their first byte, which is never a capital. */
 bool gemini_is(struct json_string name, const char *camel)
 {
     size_t i = 0;
-    if (name.has_escapes)
+    if (UNLIKELY(name.has_escapes))
         return json_string_is(name, camel);
+    if (name.raw.n == 0 || *name.raw.p != *camel)
+        return false;
     for (; *camel; camel++) {
         bool is_capital = *camel >= 'A' && *camel <= 'Z';
         if (is_capital && i + 1 < name.raw.n && name.raw.p[i] == '_' &&

@@ -8,15 +8,46 @@
  * the part that follows: a piece of the conversation is a whole thought with its own.  So
  * do the model's texts. */
 #include "core/buf.h"
+#include "core/mem.h"
 #include "dialect/gemini.h"
 #include "dialect/seal.h"
 
-enum { MOST_LOOKED = 256 /* open calls, for the one that a result belongs to */ };
+enum {
+    MOST_LOOKED = 256, /* open calls, for the one that a result belongs to */
+    FIRST_PARTS = 8,
+    ID_BYTES = 64
+};
+
+enum {
+    IN_TEXT,
+    IN_INLINE,
+    IN_FILE,
+    IN_CALL,
+    IN_RESULT,
+    IN_THOUGHT,
+    IN_SIGNATURE,
+    IN_COUNT
+};
+
+static const char *const part_names[IN_COUNT] = {
+    [IN_TEXT] = "text",
+    [IN_INLINE] = "inlineData",
+    [IN_FILE] = "fileData",
+    [IN_CALL] = "functionCall",
+    [IN_RESULT] = "functionResponse",
+    [IN_THOUGHT] = "thought",
+    [IN_SIGNATURE] = "thoughtSignature",
+};
+
+struct part {
+    struct str in[IN_COUNT]; /* raw values of its members */
+};
 
 /* One reading of contents. */
 struct saying {
     struct reader *r;
-    size_t room;                  /* of r->c->messages */
+    struct part *parts; /* of the content that is read */
+    size_t nparts, room;
     const struct message *caller; /* the newest that has calls */
     bool *is_open;                /* of each of its calls */
     bool *is_made;                /* ... its id was made here */
@@ -146,6 +177,19 @@ static int add_seal(struct saying *s, struct message *m, struct str sealed)
 
 /* -- calls and results --------------------------------------------------------------- */
 
+/* Of a call of the message that is read. */
+static struct str make_id(const struct reader *r, size_t call)
+{
+    char room[ID_BYTES];
+    struct buf b;
+    buf_init_in(&b, sizeof room, room, sizeof room);
+    buf_lit(&b, "call_");
+    buf_u64(&b, r->c->nmessages);
+    buf_byte(&b, '_');
+    buf_u64(&b, call);
+    return arena_strdup(r->arena, buf_view(&b));
+}
+
 static int read_call(struct saying *s, const struct place *in, struct str raw,
                      struct message *m)
 {
@@ -168,9 +212,7 @@ static int read_call(struct saying *s, const struct place *in, struct str raw,
     call->arguments = own[1].p ? own[1] : STR("{}");
     s->is_open[m->ncalls] = true;
     s->is_made[m->ncalls] = !call->id.n;
-    if (!call->id.n)
-        call->id = arena_printf(r->arena, "call_%zu_%zu", r->c->nmessages, m->ncalls);
-    if (!call->id.p)
+    if (!call->id.n && !(call->id = make_id(r, m->ncalls)).p)
         return err_nomem(r->err);
     m->pieces[m->npieces++] = (struct piece){.kind = PIECE_CALL, .call = m->ncalls++};
     return 0;
@@ -284,27 +326,6 @@ static int read_result(struct saying *s, const struct place *in, struct str raw)
 
 /* -- parts --------------------------------------------------------------------------- */
 
-enum {
-    IN_TEXT,
-    IN_INLINE,
-    IN_FILE,
-    IN_CALL,
-    IN_RESULT,
-    IN_THOUGHT,
-    IN_SIGNATURE,
-    IN_COUNT
-};
-
-static const char *const part_names[IN_COUNT] = {
-    [IN_TEXT] = "text",
-    [IN_INLINE] = "inlineData",
-    [IN_FILE] = "fileData",
-    [IN_CALL] = "functionCall",
-    [IN_RESULT] = "functionResponse",
-    [IN_THOUGHT] = "thought",
-    [IN_SIGNATURE] = "thoughtSignature",
-};
-
 static int read_thought(struct saying *s, const struct place *at, struct str raw,
                         struct str sealed, struct message *m)
 {
@@ -318,8 +339,8 @@ static int read_thought(struct saying *s, const struct place *at, struct str raw
 }
 
 /* A text, or a piece of a thought; a signature stands behind what it is on. */
-static int read_text(struct saying *s, const struct place *at,
-                     const struct str in[IN_COUNT], struct str sealed, struct message *m)
+static int read_text(struct saying *s, const struct place *at, const struct str *in,
+                     struct str sealed, struct message *m)
 {
     struct json_text text;
     bool is_thought = str_eqz(in[IN_THOUGHT], "true");
@@ -340,14 +361,13 @@ static int read_text(struct saying *s, const struct place *at,
     return s->said.failed ? err_nomem(s->r->err) : 0;
 }
 
-static int read_part(struct saying *s, const struct place *at, struct str raw,
+static int read_part(struct saying *s, const struct place *at, const struct part *part,
                      struct message *m)
 {
-    static const struct fields fields = {part_names, IN_COUNT, IN_COUNT};
     const struct reader *r = s->r;
-    struct str in[IN_COUNT], sealed;
-    if (gemini_fields(r, at, raw, &fields, in) != 0 ||
-        reader_text(r, at, "thoughtSignature", in[IN_SIGNATURE], &sealed) != 0)
+    const struct str *in = part->in;
+    struct str sealed;
+    if (reader_text(r, at, "thoughtSignature", in[IN_SIGNATURE], &sealed) != 0)
         return -1;
     if (sealed.n && !(sealed = seal_of_base64(sealed, r->arena)).p)
         return err_nomem(r->err);
@@ -373,28 +393,55 @@ static int read_part(struct saying *s, const struct place *at, struct str raw,
 
 /* -- contents ------------------------------------------------------------------------ */
 
-static int read_results(struct saying *s, const struct place *in, struct str parts)
+static struct part *new_part(struct saying *s)
 {
+    size_t room = s->room ? 2 * s->room : FIRST_PARTS;
+    if (LIKELY(s->nparts < s->room))
+        return &s->parts[s->nparts++];
+    struct part *v = mem_realloc(s->parts, room * sizeof *v);
+    if (!v)
+        return NULL;
+    s->parts = v;
+    s->room = room;
+    return &s->parts[s->nparts++];
+}
+
+/* All that a content has, into s->parts. */
+static int list_parts(struct saying *s, const struct place *in, struct str parts)
+{
+    static const struct fields fields = {part_names, IN_COUNT, IN_COUNT};
     struct place at = place_of(in, "parts");
     struct gemini_list p;
-    struct str part;
+    struct str raw;
+    s->nparts = 0;
     if (!gemini_list_begin(s->r->ends, parts, &p))
         return 0;
-    for (at.index = 0; gemini_list_next(&p, &part); at.index++) {
-        struct str result = gemini_get(s->r->ends, part, "functionResponse");
+    for (at.index = 0; gemini_list_next(&p, &raw); at.index++) {
+        struct part *part = new_part(s);
+        if (!part)
+            return err_nomem(s->r->err);
+        if (gemini_fields(s->r, &at, raw, &fields, part->in) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_results(struct saying *s, const struct place *in)
+{
+    struct place at = place_of(in, "parts");
+    for (size_t i = 0; i < s->nparts; i++) {
+        struct str result = s->parts[i].in[IN_RESULT];
+        at.index = (ptrdiff_t)i;
         if (result.p && read_result(s, &at, result) != 0)
             return -1;
     }
     return 0;
 }
 
-static int read_parts(struct saying *s, const struct place *in, struct str parts,
-                      struct message *m)
+static int read_parts(struct saying *s, const struct place *in, struct message *m)
 {
     struct place at = place_of(in, "parts");
-    struct gemini_list p;
-    struct str part;
-    size_t n = gemini_list_count(s->r->ends, parts);
+    const size_t n = s->nparts;
     bool is_model = m->speaker == SPEAKER_MODEL;
     /* a thought or a text may end before, and a signature stand on, each of them */
     m->pieces = reader_room(s->r, 4 * n + 2, sizeof *m->pieces);
@@ -408,10 +455,11 @@ static int read_parts(struct saying *s, const struct place *in, struct str parts
         s->is_made = flags + n;
         s->first = 0;
     }
-    gemini_list_begin(s->r->ends, parts, &p);
-    for (at.index = 0; n && gemini_list_next(&p, &part); at.index++)
-        if (read_part(s, &at, part, m) != 0)
+    for (size_t i = 0; i < n; i++) {
+        at.index = (ptrdiff_t)i;
+        if (read_part(s, &at, &s->parts[i], m) != 0)
             return -1;
+    }
     if (end_thought(s, m) != 0 || end_said(s, m) != 0)
         return -1;
     if (m->ncalls)
@@ -438,12 +486,13 @@ static int read_content(struct saying *s, const struct place *at, struct json_cu
         return -1;
     if (!speaker_of(role, &speaker))
         return reader_refuse_member(r, at, "role", "it is none of user, model, function");
-    if (speaker == SPEAKER_USER && read_results(s, at, in[1]) != 0)
+    if (list_parts(s, at, in[1]) != 0 ||
+        (speaker == SPEAKER_USER && read_results(s, at) != 0))
         return -1;
     struct message *m = &r->c->messages[r->c->nmessages];
     size_t before = r->c->nmessages;
     *m = (struct message){.speaker = speaker};
-    if (read_parts(s, at, in[1], m) != 0)
+    if (read_parts(s, at, m) != 0)
         return -1;
     /* What had results alone is said. */
     bool is_said = m->npieces || speaker == SPEAKER_MODEL || before == 0 ||
@@ -460,38 +509,25 @@ static int read_system(struct saying *s, struct str system)
     struct reader *r = s->r;
     struct message *m = &r->c->messages[0];
     struct str parts;
-    if (gemini_fields(r, &at, system, &fields, &parts) != 0)
+    if (gemini_fields(r, &at, system, &fields, &parts) != 0 ||
+        list_parts(s, &at, parts) != 0)
         return -1;
     *m = (struct message){.speaker = SPEAKER_SYSTEM};
-    if (read_parts(s, &at, parts, m) != 0)
+    if (read_parts(s, &at, m) != 0)
         return -1;
     r->c->nmessages += m->npieces > 0;
     return 0;
 }
 
-/* Each content, and each of its results. */
-static size_t count_messages(const struct reader *r, struct str contents)
-{
-    struct json_cur c;
-    struct gemini_list p;
-    struct str one, part;
-    size_t n = 1;
-    if (!reader_array(r, &c, contents))
-        return 2;
-    for (; array_next(&c, &one); n++)
-        if (gemini_list_begin(r->ends, gemini_get(r->ends, one, "parts"), &p))
-            while (gemini_list_next(&p, &part))
-                n += gemini_get(r->ends, part, "functionResponse").p != NULL;
-    return n;
-}
-
-static int read_all(struct saying *s, struct str system, struct str contents)
+static int read_all(struct saying *s, const struct chat *chat, struct str system,
+                    struct str contents)
 {
     struct place at = place_of(NULL, "contents");
     struct json_cur c;
     struct reader *r = s->r;
-    r->c->messages =
-        reader_room(r, 1 + count_messages(r, contents), sizeof *r->c->messages);
+    /* The system's, each content's, and one for each result. */
+    size_t most = (size_t)1 + chat->nmessages + chat->nresults;
+    r->c->messages = reader_room(r, most, sizeof *r->c->messages);
     if (!r->c->messages || (system.p && read_system(s, system) != 0))
         return -1;
     at.index = 0;
@@ -505,13 +541,15 @@ static int read_all(struct saying *s, struct str system, struct str contents)
     return 0;
 }
 
-int gemini_read_contents(struct reader *r, struct str system, struct str contents)
+int gemini_read_contents(struct reader *r, const struct chat *chat, struct str system,
+                         struct str contents)
 {
     struct saying s = {.r = r};
     buf_init(&s.thought, contents.n + 1);
     buf_init(&s.said, contents.n + 1);
-    int rc = read_all(&s, system, contents);
+    int rc = read_all(&s, chat, system, contents);
     buf_release(&s.thought);
     buf_release(&s.said);
+    mem_free(s.parts);
     return rc;
 }
