@@ -71,6 +71,7 @@ static void end(struct leg *l, enum outcome outcome, const struct err *err)
  * of theirs. */
 static void fail(struct leg *l, const struct err *err)
 {
+    l->has_failed = l->is_launched && leg_is_answerless(err);
     end(l, OUTCOME_ERROR, err);
 }
 
@@ -107,7 +108,10 @@ void aside_cancel_asked(struct request *r, const char *code)
 
 static void on_linger_over(struct loop_timer *t)
 {
-    aside_cancel(CONTAINER_OF(t, struct request, linger), "mirror_too_slow");
+    struct request *r = CONTAINER_OF(t, struct request, linger);
+    for (struct link *at = r->asides.next; at != &r->asides; at = at->next)
+        CONTAINER_OF(at, struct leg, link)->has_failed = true;
+    aside_cancel(r, "mirror_too_slow");
 }
 
 void aside_linger(struct request *r)

@@ -105,6 +105,7 @@ struct leg {
     bool is_open;      /* has an ATTEMPT record and no LEG record yet */
     bool is_witnessed; /* the chain says of it that it leaves */
     bool is_launched;  /* bytes of it have gone to its engine */
+    bool has_failed;   /* a leg aside: its engine was asked, and gave no answer */
 };
 
 /* A zeroed leg that may be dropped, settled and released, and does nothing. */
@@ -138,6 +139,14 @@ void leg_note_sent(struct leg *l, bool has_answer);
 void leg_note_content(struct leg *l);
 /* Stops it and gives its slot back; what it has of an answer stays. */
 void leg_drop(struct leg *l);
+/* Its engine had the request and did not answer it: it broke, was late, or the prompt was
+ * too long for it; and not: it had no room, knows no such key or model, or found fault
+ * with the client, or weir itself fell short. */
+static inline bool leg_is_answerless(const struct err *err)
+{
+    bool is_broken = err->kind == ERR_UPSTREAM || err->kind == ERR_TIMEOUT;
+    return (is_broken && engine_is_ill(err)) || engine_is_overflow(err);
+}
 /* Frees what is held of its answer. */
 void leg_release_answer(struct leg *l);
 /* ... but keeps what its record needs. */

@@ -384,6 +384,12 @@ static void try_comparing(struct pairing *p)
 /* -- the two answers -------------------------------------------------------------------
  */
 
+/* One that failed has said nothing, which is a bad answer: to leave it out would make the
+ * side that fails look good. */
+static const struct str no_answer =
+    STR_INIT("{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
+             "\"\"}}]}");
+
 static void on_mirror(struct request *r, const struct leg *l, struct str answer)
 {
     struct pairing *p = r->pairing;
@@ -395,11 +401,11 @@ static void on_mirror(struct request *r, const struct leg *l, struct str answer)
         p->pair.local_nanousd = l->cost_nanousd;
         p->pair.local_ttft_ms = r->is_stream && l->asks_stream ? (int32_t)l->ttft_ms : -1;
     }
-    if (!answer.p || p->is_lost) {
+    if (p->is_lost || (!answer.p && !l->has_failed)) {
         lose(p);
         return;
     }
-    buf_append(&p->other, answer);
+    buf_append(&p->other, answer.p ? answer : no_answer);
     p->has_other = !p->other.failed;
     count_held(p);
     try_comparing(p);
@@ -430,11 +436,31 @@ void pairing_take(struct request *r, struct buf *answer)
     count_held(p);
 }
 
+/* The promised leg failed because of its engine; another one may have answered since. */
+static bool has_failed(const struct pairing *p)
+{
+    const struct request *r = p->request;
+    const struct err *e = &p->draft->last_failure;
+    if (r->outcome == OUTCOME_CANCELLED || (r->ntries == 1 && r->outcome == OUTCOME_OK))
+        return false;
+    if (e->kind)
+        return leg_is_answerless(e);
+    return r->outcome == OUTCOME_ERROR && r->error_code &&
+           strcmp(r->error_code, "buffers_full") != 0;
+}
+
 void pairing_answered(struct request *r)
 {
     struct pairing *p = r->pairing;
     const struct leg *l = &r->leg;
-    bool is_own = r->ntries == 1 && r->outcome == OUTCOME_OK && !l->answer.is_cut;
+    bool is_own = r->ntries == 1 && r->outcome == OUTCOME_OK;
+    if (has_failed(p)) {
+        buf_release(&p->events);
+        buf_release(&p->mine);
+        buf_init(&p->mine, no_answer.n);
+        buf_append(&p->mine, no_answer);
+        is_own = !p->mine.failed;
+    }
     p->has_mine = is_own && (buf_len(&p->events) || buf_len(&p->mine));
     if (!p->has_mine) {
         lose(p);

@@ -243,7 +243,7 @@ static int64_t portion(const struct pilot_live *l)
 static bool is_money_over(const struct pilot_live *l)
 {
     int64_t asked = atomic_load(&l->asked), taken = atomic_load(&l->taken);
-    return asked && taken + asked > l->terms.max_nanousd &&
+    return asked && l->terms.max_nanousd && taken + asked > l->terms.max_nanousd &&
            taken * 100 >= l->terms.max_nanousd * NEARLY_ALL_PERCENT;
 }
 

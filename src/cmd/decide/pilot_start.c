@@ -93,16 +93,17 @@ static int find_model(const struct starting *s, const char *option, const char *
 static int check_money(const struct starting *s, const char *option,
                        const struct config_model *m, struct err *err)
 {
-    if (!m->is_cloud)
+    const struct price *price = setup_price(m, s->prices);
+    if (!m->is_cloud && !price)
         return 0;
-    if (!setup_price(m, s->prices))
+    if (!price)
         return err_set(err, ERR_BAD_REQUEST, "pilot_price",
                        "%s %.*s: no price is known for it, so --max-usd could not be "
                        "kept; say which with price: in the configuration",
                        option, STR_ARG(m->name));
     if (s->terms.max_nanousd == 0)
         return err_set(err, ERR_BAD_REQUEST, "pilot_money",
-                       "%s %.*s is a cloud model: say with --max-usd how much the pilot "
+                       "%s %.*s costs something: say with --max-usd how much the pilot "
                        "may cost",
                        option, STR_ARG(m->name));
     return 0;
