@@ -1,21 +1,14 @@
-/* devices.c -- loading hardware rows and finding one by the name people use. */
+/* devices.c -- loading hardware rows; devices_ask.c finds one by the name people use. */
 #include "facts/devices.h"
 
 #include "core/mem.h"
+#include "facts/devices_rows.h"
 #include "facts/money.h"
-#include "facts/nearest.h"
 #include "facts/table.h"
 
-#include <math.h>
+#include <stdio.h>
 
-enum { DEVICES_ARENA = 4 << 20 };
-
-struct devices {
-    struct arena arena;
-    struct device *rows;
-    size_t n;
-    int64_t built_days;
-};
+enum { DEVICES_ARENA = 16 << 20 };
 
 static int read_kind(const struct table *t, size_t row, enum device_kind *ret,
                      struct err *err)
@@ -73,6 +66,61 @@ static int read_conflicts(const struct table *t, size_t row, struct device *d,
     return 0;
 }
 
+static int read_sizes(const struct table *t, size_t row, struct device *d,
+                      struct err *err)
+{
+    const json_t *o = json_array_get(t->rows, row);
+    const json_t *list = json_object_get(o, "memory_options_gb");
+    const json_t *prices = json_object_get(o, "prices_usd_by_memory");
+    size_t n = json_array_size(list);
+    if (n > DEVICE_SIZES)
+        return table_fault(t, row, "memory_options_gb", "has more than weir holds", err);
+    for (size_t i = 0; i < n; i++) {
+        char key[24];
+        d->sizes[i] = json_number_value(json_array_get(list, i));
+        if (d->sizes[i] <= (i ? d->sizes[i - 1] : 0))
+            return table_fault(t, row, "memory_options_gb", "must be GB, ascending", err);
+        snprintf(key, sizeof key, "%g", d->sizes[i]);
+        const char *price = json_string_value(json_object_get(prices, key));
+        d->size_nanousd[i] = -1;
+        if (price && money_parse_usd(str_of(price), "devices facts, prices_usd_by_memory",
+                                     &d->size_nanousd[i], err) < 0)
+            return -1;
+    }
+    d->nsizes = n > 1 ? n : 0;
+    if (n == 1)
+        d->memory_gb = d->sizes[0];
+    return 0;
+}
+
+/* ["tdp_w", ...] as one short text. */
+static int read_unverified(const struct table *t, size_t row, struct device *d,
+                           struct err *err)
+{
+    const json_t *list = json_object_get(json_array_get(t->rows, row), "unverified");
+    d->unverified = STR("");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *field = json_string_value(json_array_get(list, i));
+        d->unverified = arena_printf(t->arena, "%.*s%s%s", STR_ARG(d->unverified),
+                                     i ? ", " : "", field ? field : "?");
+        if (!d->unverified.p)
+            return err_nomem(err);
+    }
+    return 0;
+}
+
+static int read_sources(const struct table *t, size_t row, struct device *d,
+                        struct err *err)
+{
+    const json_t *fields = json_object_get(json_array_get(t->rows, row), "field_sources");
+    const char *price = json_string_value(json_object_get(fields, "launch_price_usd"));
+    const char *power = json_string_value(json_object_get(fields, "load_w"));
+    d->price_source = arena_strdup(t->arena, str_of(price ? price : ""));
+    d->power_source = arena_strdup(t->arena, str_of(power ? power : ""));
+    d->price_unverified = price && strstr(price, "unverified");
+    return d->price_source.p && d->power_source.p ? 0 : err_nomem(err);
+}
+
 static int read_row(const struct table *t, size_t row, struct device *d, struct err *err)
 {
     if (table_str(t, row, "name", &d->name, err) < 0 ||
@@ -80,18 +128,19 @@ static int read_row(const struct table *t, size_t row, struct device *d, struct 
         table_number(t, row, "memory_gb", &d->memory_gb, err) < 0 ||
         table_number(t, row, "bandwidth_gbs", &d->bandwidth_gbs, err) < 0 ||
         table_number(t, row, "tdp_w", &d->tdp_w, err) < 0 ||
+        table_number(t, row, "idle_w", &d->idle_w, err) < 0 ||
+        table_number(t, row, "load_w", &d->load_w, err) < 0 ||
+        table_u64(t, row, "gpu_cores", &d->gpu_cores, err) < 0 ||
         table_bool(t, row, "unified", &d->is_unified, err) < 0 ||
         table_source(t, row, &d->source, &d->source_days, err) < 0 ||
-        read_price(t, row, d, err) < 0 || read_conflicts(t, row, d, err) < 0)
+        read_price(t, row, d, err) < 0 || read_conflicts(t, row, d, err) < 0 ||
+        read_sizes(t, row, d, err) < 0 || read_unverified(t, row, d, err) < 0 ||
+        read_sources(t, row, d, err) < 0)
         return -1;
     if (d->name.n == 0)
         return table_fault(t, row, "name", "is missing", err);
     if (d->bandwidth_gbs <= 0 || d->bandwidth_gbs > 100000)
         return table_fault(t, row, "bandwidth_gbs", "must be above 0 GB/s", err);
-    const json_t *fields = json_object_get(json_array_get(t->rows, row), "field_sources");
-    const char *price_source =
-        json_string_value(json_object_get(fields, "launch_price_usd"));
-    d->price_unverified = price_source && strstr(price_source, "unverified");
     return 0;
 }
 
@@ -107,9 +156,14 @@ int devices_load(struct str json, struct devices **ret, struct err *err)
         return -1;
     }
     d->rows = arena_array(&d->arena, struct device, t.n);
-    int rc = d->rows ? 0 : err_nomem(err);
-    for (size_t i = 0; rc == 0 && i < t.n; i++)
+    int rc = d->rows ? names_create(&d->arena, &t, &d->names, err) : err_nomem(err);
+    for (size_t i = 0; rc == 0 && i < t.n; i++) {
         rc = read_row(&t, i, &d->rows[i], err);
+        if (rc == 0)
+            rc = names_add_row(d->names, &t, i, d->rows[i].name, err);
+    }
+    if (rc == 0)
+        rc = names_finish(d->names, err);
     d->n = t.n;
     d->built_days = t.built_days;
     table_close(&t);
@@ -142,88 +196,4 @@ const struct device *devices_at(const struct devices *d, size_t i)
 int64_t devices_built_days(const struct devices *d)
 {
     return d->built_days;
-}
-
-static struct str without_maker(struct str name)
-{
-    static const char *const makers[] = {"nvidia ", "geforce ", "apple ",
-                                         "amd ",    "radeon ",  "intel "};
-    for (bool again = true; again;) {
-        again = false;
-        for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
-            struct str m = str_of(makers[i]);
-            if (str_starts_nocase(name, m)) {
-                name = str_trim(str_sub(name, m.n, name.n));
-                again = true;
-            }
-        }
-    }
-    return name;
-}
-
-/* Cuts " 16GB", " 16 GB" or " (40-core)" off the end. */
-static struct str without_size(struct str name)
-{
-    size_t end = name.n;
-    if (end && name.p[end - 1] == ')') {
-        ptrdiff_t open = str_index(name, '(');
-        return open > 0 ? str_trim(str_sub(name, 0, (size_t)open)) : name;
-    }
-    if (end < 3 || !str_eq_nocase(str_sub(name, end - 2, end), STR("GB")))
-        return name;
-    end -= 2;
-    while (end && name.p[end - 1] == ' ')
-        end--;
-    size_t digits = end;
-    while (digits && name.p[digits - 1] >= '0' && name.p[digits - 1] <= '9')
-        digits--;
-    if (digits == end || digits == 0 || name.p[digits - 1] != ' ')
-        return name;
-    return str_trim(str_sub(name, 0, digits));
-}
-
-static bool size_fits(const struct device *d, double memory_gb)
-{
-    return memory_gb <= 0 || d->memory_gb <= 0 || d->is_unified ||
-           fabs(d->memory_gb - memory_gb) < 0.51;
-}
-
-const struct device *devices_find(const struct devices *d, struct str name,
-                                  double memory_gb)
-{
-    struct str bare = without_maker(str_trim(name));
-    struct str short_name = without_size(bare);
-    const struct device *any = NULL;
-    for (size_t i = 0; i < d->n; i++)
-        if (nearest_same(without_maker(d->rows[i].name), bare) &&
-            size_fits(&d->rows[i], memory_gb))
-            return &d->rows[i];
-    for (size_t i = 0; i < d->n && !any; i++)
-        if (nearest_same(without_size(without_maker(d->rows[i].name)), short_name) &&
-            size_fits(&d->rows[i], memory_gb))
-            any = &d->rows[i];
-    if (any)
-        return any;
-    /* "A100" for "A100 80GB", "H100" for "H100 PCIe 80GB". */
-    for (size_t i = 0; i < d->n; i++) {
-        struct str known = without_maker(d->rows[i].name);
-        if (short_name.n >= 4 && str_starts_nocase(known, short_name) &&
-            known.n > short_name.n && known.p[short_name.n] == ' ' &&
-            size_fits(&d->rows[i], memory_gb))
-            return &d->rows[i];
-    }
-    return NULL;
-}
-
-int devices_explain_unknown(const struct devices *d, struct str name, struct err *err)
-{
-    struct nearest near;
-    char words[200];
-    nearest_init(&near, name);
-    for (size_t i = 0; i < d->n; i++)
-        nearest_offer(&near, d->rows[i].name);
-    nearest_print(&near, "; the nearest known are ", "", words, sizeof words);
-    return err_set(err, ERR_CONFIG, "unknown_device",
-                   "the device \"%.*s\" is unknown%s; weir facts devices lists all",
-                   (int)(name.n > 60 ? 60 : name.n), name.p, words);
 }

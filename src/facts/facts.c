@@ -27,7 +27,8 @@ static int read_stream(FILE *f, const char *path, struct buf *out, struct err *e
 {
     char chunk[16384];
     size_t n;
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+    /* Some files have no end: what is past the maximum is not read. */
+    while (!out->failed && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
         buf_append(out, (struct str){chunk, n});
     if (ferror(f))
         return err_sys(err, ERR_CONFIG, "cannot_read", "cannot read %s", path);
@@ -88,14 +89,16 @@ static int load_one(const char *name, struct str text, struct facts *f, struct e
         return models_load(text, &f->models, err);
     if (strcmp(name, "speeds") == 0)
         return speeds_load(text, &f->speeds, err);
-    return err_set(err, ERR_CONFIG, "unknown_facts",
-                   "\"%s\" is no fact file; known are prices, devices, models, speeds",
-                   name);
+    if (strcmp(name, "costs") == 0)
+        return costs_load(text, &f->costs, err);
+    return err_set(
+        err, ERR_CONFIG, "unknown_facts",
+        "\"%s\" is no fact file; known are prices, devices, models, speeds, costs", name);
 }
 
 int facts_load(struct facts *f, const char *dir, struct err *err)
 {
-    static const char *const names[] = {"prices", "devices", "models", "speeds"};
+    static const char *const names[] = {"prices", "devices", "models", "speeds", "costs"};
     *f = (struct facts){0};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         struct buf text;
@@ -118,6 +121,7 @@ void facts_release(struct facts *f)
     devices_free(f->devices);
     models_free(f->models);
     speeds_free(f->speeds);
+    costs_free(f->costs);
     *f = (struct facts){0};
 }
 

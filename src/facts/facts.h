@@ -10,18 +10,21 @@
 #define WEIR_FACTS_FACTS_H
 
 #include "core/buf.h"
+#include "facts/costs.h"
 #include "facts/devices.h"
 #include "facts/models.h"
 #include "facts/prices.h"
 #include "facts/speeds.h"
 
-enum { FACTS_FILE_MAX = 32 << 20 }; /* a larger file is refused */
+/* A larger file is refused: read as JSON it takes twenty times its size in memory. */
+enum { FACTS_FILE_MAX = 2 << 20 };
 
 struct facts {
     struct prices *prices;
     struct devices *devices;
     struct models *models;
     struct speeds *speeds;
+    struct costs *costs;
 };
 
 /* dir may be NULL.  On a fault nothing is left to release. */

@@ -8,12 +8,13 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MODELS_ARENA = 4 << 20 };
+enum { MODELS_ARENA = 16 << 20 };
 
 struct models {
     struct arena arena;
     struct model *rows;
     size_t n;
+    struct names *names;
     int64_t built_days;
 };
 
@@ -40,6 +41,18 @@ static int read_counts(const struct table *t, size_t row, struct model *m,
         {"experts_per_token", &m->experts_per_token},
         {"moe_ffn", &m->expert_ffn},
         {"shared_experts", &m->shared_experts},
+        {"shared_expert_ffn", &m->shared_ffn},
+        {"first_dense_layers", &m->dense_layers},
+        {"full_attention_layers", &m->full_layers},
+        {"kv_bytes_per_token_f16_swa_layers", &m->window_kv_bytes},
+        {"state_bytes_per_sequence_f32", &m->state_bytes},
+        {"kv_lora_rank", &m->latent_rank},
+        {"qk_rope_head_dim", &m->rope_dim},
+        {"kv_shared_layers", &m->shared_kv_layers},
+        {"params_vision", &m->vision_params},
+        {"params_mtp", &m->mtp_params},
+        {"params_per_layer_embedding", &m->embedding_params},
+        {"params_ngram_table", &m->table_params},
         {"kv_bytes_per_token_f16", &m->kv_bytes_per_token},
     };
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
@@ -52,6 +65,28 @@ static int read_counts(const struct table *t, size_t row, struct model *m,
     return 0;
 }
 
+/* {"Q4_K_M": 4917737553, ...} of "field", behind those that are there. */
+static int read_files(const struct table *t, size_t row, const char *field,
+                      struct model *m, struct err *err)
+{
+    json_t *files = json_object_get(json_array_get(t->rows, row), field);
+    const char *quant;
+    json_t *bytes;
+    json_object_foreach(files, quant, bytes)
+    {
+        if (m->nfiles == MODEL_FILES)
+            return 0;
+        if (!json_is_integer(bytes) || json_integer_value(bytes) <= 0)
+            return table_fault(t, row, field, "must be bytes above 0", err);
+        struct model_file *f = &m->files[m->nfiles++];
+        f->quant = arena_strdup(t->arena, str_of(quant));
+        f->bytes = (uint64_t)json_integer_value(bytes);
+        if (!f->quant.p)
+            return err_nomem(err);
+    }
+    return 0;
+}
+
 static int read_row(const struct table *t, size_t row, struct model *m, struct err *err)
 {
     struct str attention = {0};
@@ -59,13 +94,19 @@ static int read_row(const struct table *t, size_t row, struct model *m, struct e
         table_str(t, row, "attention", &attention, err) < 0 ||
         table_str(t, row, "licence", &m->licence, err) < 0 ||
         table_str(t, row, "notes", &m->notes, err) < 0 ||
+        table_str(t, row, "native_quant", &m->native_quant, err) < 0 ||
         table_bool(t, row, "tied_embeddings", &m->tied_embeddings, err) < 0 ||
+        table_bool(t, row, "latent_kv", &m->is_latent_kv, err) < 0 ||
+        table_bool(t, row, "embedding", &m->is_embedding, err) < 0 ||
+        read_files(t, row, "gguf_bytes_published", m, err) < 0 ||
+        read_files(t, row, "mlx_bytes_published", m, err) < 0 ||
         table_source(t, row, &m->source, &m->source_days, err) < 0 ||
         read_counts(t, row, m, err) < 0)
         return -1;
     if (m->id.n == 0)
         return table_fault(t, row, "id", "is missing", err);
-    m->is_latent_kv = str_eqz(attention, "mla");
+    m->is_latent_kv = m->is_latent_kv || str_eqz(attention, "mla");
+    m->is_hybrid = str_eqz(attention, "hybrid");
     return 0;
 }
 
@@ -81,9 +122,14 @@ int models_load(struct str json, struct models **ret, struct err *err)
         return -1;
     }
     m->rows = arena_array(&m->arena, struct model, t.n);
-    int rc = m->rows ? 0 : err_nomem(err);
-    for (size_t i = 0; rc == 0 && i < t.n; i++)
+    int rc = m->rows ? names_create(&m->arena, &t, &m->names, err) : err_nomem(err);
+    for (size_t i = 0; rc == 0 && i < t.n; i++) {
         rc = read_row(&t, i, &m->rows[i], err);
+        if (rc == 0)
+            rc = names_add_row(m->names, &t, i, m->rows[i].id, err);
+    }
+    if (rc == 0)
+        rc = names_finish(m->names, err);
     m->n = t.n;
     m->built_days = t.built_days;
     table_close(&t);
@@ -118,28 +164,41 @@ int64_t models_built_days(const struct models *m)
     return m->built_days;
 }
 
-static struct str without_ending(struct str name)
+void models_ask(const struct models *m, struct str name, struct model_answer *ret)
 {
-    static const char *const endings[] = {"-instruct", "-base", "-chat", "-hf", "-it",
-                                          " instruct", " base", " chat", " it"};
-    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
-        struct str e = str_of(endings[i]);
-        if (name.n > e.n && str_eq_nocase(str_sub(name, name.n - e.n, name.n), e))
-            return str_sub(name, 0, name.n - e.n);
-    }
-    return name;
+    struct name_tokens t;
+    struct name_match match;
+    ret->verdict = NAME_UNKNOWN;
+    ret->n = 0;
+    ret->quant[0] = '\0';
+    if (!names_read(m->names, names_of_reference(name), &t))
+        return;
+    memcpy(ret->quant, t.format, sizeof ret->quant);
+    names_match(m->names, &t, &match);
+    for (size_t i = 0; i < match.n; i++)
+        ret->choices[ret->n++] = &m->rows[match.rows[i]];
+    if (ret->n)
+        ret->verdict = ret->n == 1 && match.is_whole ? NAME_FOUND : NAME_QUESTION;
 }
 
 const struct model *models_find(const struct models *m, struct str name)
 {
-    for (size_t i = 0; i < m->n; i++)
-        if (nearest_same(m->rows[i].id, name))
-            return &m->rows[i];
-    struct str bare = without_ending(name);
-    for (size_t i = 0; i < m->n; i++)
-        if (nearest_same(without_ending(m->rows[i].id), bare))
-            return &m->rows[i];
-    return NULL;
+    struct model_answer a;
+    models_ask(m, name, &a);
+    return a.verdict == NAME_FOUND ? a.choices[0] : NULL;
+}
+
+const struct model *models_in_sentence(const struct models *m, struct str sentence)
+{
+    struct name_match match;
+    const struct model *best = NULL;
+    names_in_sentence(m->names, sentence, &match);
+    for (size_t i = 0; i < match.n; i++) {
+        const struct model *row = &m->rows[match.rows[i]];
+        if (row->params && (!best || row->params < best->params))
+            best = row;
+    }
+    return best;
 }
 
 /* "14B" or "14b" in the id, not inside a longer number. */
@@ -164,7 +223,8 @@ const struct model *models_find_class(const struct models *m, double params_bill
     for (size_t i = 0; i < m->n; i++) {
         const struct model *row = &m->rows[i];
         double b = (double)row->params / 1e9;
-        if (row->experts || row->params == 0 || fabs(b / params_billion - 1.0) > 0.10)
+        if (row->experts || row->is_embedding || row->params == 0 ||
+            fabs(b / params_billion - 1.0) > 0.10)
             continue;
         bool labelled = carries_label(row->id, params_billion);
         if (!best || labelled > best_labelled ||
@@ -176,11 +236,11 @@ const struct model *models_find_class(const struct models *m, double params_bill
     return best;
 }
 
-int models_explain_unknown(const struct models *m, struct str name, struct err *err)
+static int explain_unknown(const struct models *m, struct str name, struct err *err)
 {
     struct nearest near;
     char words[200];
-    nearest_init(&near, name);
+    nearest_init(&near, names_of_reference(name));
     for (size_t i = 0; i < m->n; i++)
         nearest_offer(&near, m->rows[i].id);
     nearest_print(&near, "; the nearest known are ", "", words, sizeof words);
@@ -188,4 +248,28 @@ int models_explain_unknown(const struct models *m, struct str name, struct err *
         err, ERR_CONFIG, "unknown_model",
         "the shape of model \"%.*s\" is unknown%s; weir facts models lists all",
         (int)(name.n > 60 ? 60 : name.n), name.p, words);
+}
+
+static int ask_which(const struct model_answer *a, struct str name, struct err *err)
+{
+    enum { SHOWN = 7 };
+    char words[230] = "";
+    size_t used = 0, i = 0;
+    for (; i < a->n && i < SHOWN && used + 60 < sizeof words; i++)
+        used += (size_t)snprintf(words + used, sizeof words - used, "%s%.*s",
+                                 i ? ", " : "", STR_ARG(a->choices[i]->id));
+    if (i < a->n)
+        snprintf(words + used, sizeof words - used, " and %zu more", a->n - i);
+    return err_set(err, ERR_CONFIG, "ambiguous_model",
+                   "the model \"%.*s\" may be %s: which?",
+                   (int)(name.n > 50 ? 50 : name.n), name.p, words);
+}
+
+int models_choose(const struct models *m, struct str name, struct model_answer *ret,
+                  struct err *err)
+{
+    models_ask(m, name, ret);
+    if (ret->verdict == NAME_FOUND)
+        return 0;
+    return ret->n ? ask_which(ret, name, err) : explain_unknown(m, name, err);
 }

@@ -20,13 +20,14 @@ const char *claim_word(enum claim_word w)
     return words[w];
 }
 
-static enum claim_word word_for(double tok_s, const struct speed *s)
+/* `slow_tok_s` is the estimate for the slowest device that may be meant. */
+static enum claim_word word_for(double tok_s, const struct speed *s, double slow_tok_s)
 {
     if (tok_s > s->ceiling_tok_s)
         return CLAIM_IMPOSSIBLE;
     if (tok_s > s->ceiling_tok_s * NEAR_CEILING || tok_s > s->estimate_tok_s * FAR_ABOVE)
         return CLAIM_IMPLAUSIBLE;
-    return tok_s < s->estimate_tok_s * FAR_BELOW ? CLAIM_BELOW : CLAIM_PLAUSIBLE;
+    return tok_s < slow_tok_s * FAR_BELOW ? CLAIM_BELOW : CLAIM_PLAUSIBLE;
 }
 
 static void judge_spilled(const struct claim *c, const struct speed_coefficients *k,
@@ -64,8 +65,11 @@ int claim_judge(const struct claim *c, struct claim_verdict *ret, struct err *er
         judge_spilled(c, k, &size, memory, &v);
     else
         v.speed = speed_estimate(k, &v.load, v.bandwidth_gbs);
-    v.word = word_for(c->high_tok_s, &v.speed);
-    v.low_word = word_for(c->low_tok_s, &v.speed);
+    double slow = v.speed.estimate_tok_s;
+    if (c->slowest_gbs > 0)
+        slow *= c->slowest_gbs / c->device->bandwidth_gbs;
+    v.word = word_for(c->high_tok_s, &v.speed, slow);
+    v.low_word = word_for(c->low_tok_s, &v.speed, slow);
     *ret = v;
     return 0;
 }

@@ -2,7 +2,8 @@
  *
  * A claim names a model (or a size class), a device and a speed; a quantisation and a
  * memory size if the writer gave them.  Whatever is missing is assumed in the claim's
- * favour and said so: the smallest model of a class, Q4_K_M, an empty context.
+ * favour and said so: the smallest model of a class, Q4_K_M, an empty context; of a
+ * device's variants the fastest, and the slowest where the claim is slow.
  *
  * The verdict:
  *   impossible         faster than memory bandwidth allows for the bytes one token reads
@@ -33,6 +34,8 @@ struct claim {
     const struct device *device;
     enum quant quant;
     unsigned devices; /* "2x A100" */
+    double
+        slowest_gbs; /* of the variants that the name may mean; `device` is the fastest */
     double memory_gb; /* of one device; 0 = unknown */
     double low_tok_s, high_tok_s;
     bool is_class; /* "14B", not a named model */

@@ -1,11 +1,9 @@
 /* claim_read.c -- finding a model, a device and a speed in what people write.
  *
- * No grammar: each part is searched for by itself, the longest known name wins, and a
- * name must stand alone (not inside a longer word), so that "M4" is not found in
- * "M4 Pro" when that is known too. */
+ * No grammar: each part is searched for by itself, and the longest known name wins
+ * (facts/names.h), so that "M4" is not found in "M4 Pro". */
 #include "fit/claim.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static bool is_alnum(char c)
@@ -21,55 +19,6 @@ static bool is_digit(char c)
 static char lower(char c)
 {
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
-static bool is_separator(char c)
-{
-    return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':' || c == '/';
-}
-
-/* Length of text at `at` that reads as `name` with separators folded; 0 if it does not.
- * A separator in the name may be missing in the text, and the other way round for names
- * long enough not to appear by accident ("M 5" is not an M5). */
-static size_t reads_as(struct str text, size_t at, struct str name)
-{
-    size_t i = at;
-    for (size_t k = 0; k < name.n;) {
-        if (is_separator(name.p[k])) {
-            k++;
-            continue;
-        }
-        while (name.n > 3 && i > at && i < text.n && is_separator(text.p[i]))
-            i++;
-        if (i >= text.n || lower(text.p[i]) != lower(name.p[k]))
-            return 0;
-        i++;
-        k++;
-    }
-    return i - at;
-}
-
-/* Where `name` stands alone in text: 0 when nowhere, else its length there. */
-static size_t stands_alone(struct str text, struct str name)
-{
-    for (size_t at = 0; at < text.n; at++) {
-        if (at && (is_alnum(text.p[at - 1]) || text.p[at - 1] == '_'))
-            continue;
-        size_t n = reads_as(text, at, name);
-        if (n && (at + n == text.n || !is_alnum(text.p[at + n])))
-            return n;
-    }
-    return 0;
-}
-
-static struct str cut_ending(struct str id)
-{
-    static const char *const endings[] = {"-Instruct", "-instruct", "-hf", "-it",
-                                          "-Base"};
-    for (size_t i = 0; i < ARRAY_LEN(endings); i++)
-        if (str_ends(id, str_of(endings[i])))
-            return str_sub(id, 0, id.n - strlen(endings[i]));
-    return id;
 }
 
 /* "27B", "7 b": billions of parameters, or 0. */
@@ -93,17 +42,7 @@ static double find_class(struct str text)
 
 static void find_model(const struct facts *f, struct str text, struct claim *c)
 {
-    size_t best = 0;
-    for (size_t i = 0; i < models_count(f->models); i++) {
-        const struct model *m = models_at(f->models, i);
-        size_t n = stands_alone(text, m->id);
-        if (n == 0)
-            n = stands_alone(text, cut_ending(m->id));
-        if (n > best && m->params) {
-            best = n;
-            c->model = m;
-        }
-    }
+    c->model = models_in_sentence(f->models, text);
     double billions = find_class(text);
     if (c->model || billions <= 0)
         return;
@@ -156,7 +95,7 @@ static double find_memory(struct str text)
 }
 
 /* "2x A100", "2 x A100" and the multiplication sign: the number before the name. */
-static unsigned find_count(struct str text)
+static unsigned count_before(struct str text)
 {
     for (size_t i = 0; i + 1 < text.n; i++) {
         if (!is_digit(text.p[i]) || (i && is_alnum(text.p[i - 1])))
@@ -172,68 +111,61 @@ static unsigned find_count(struct str text)
         if (times && text.p[i] >= '1')
             return (unsigned)(text.p[i] - '0');
     }
-    return 1;
+    return 0;
 }
 
-static struct str bare_device(struct str name)
+/* "RTX 3090 x2", "RTX 3090 24GB * 2": the number after a sign that stands alone. */
+static unsigned count_after(struct str text)
 {
-    ptrdiff_t paren = str_index(name, '(');
-    if (paren > 0)
-        name = str_trim(str_sub(name, 0, (size_t)paren));
-    if (str_starts(name, STR("Apple ")))
-        name = str_sub(name, 6, name.n);
-    return name;
-}
-
-static struct str first_words(struct str name)
-{
-    static const char *const endings[] = {" 80GB", " 16GB", " 12GB", " 10GB", " 8GB",
-                                          " 6GB",  " 40GB", " PCIe", " SXM"};
-    for (bool again = true; again;) {
-        again = false;
-        for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
-            if (str_ends(name, str_of(endings[i]))) {
-                name = str_sub(name, 0, name.n - strlen(endings[i]));
-                again = true;
-            }
-        }
+    for (size_t i = 1; i + 1 < text.n; i++) {
+        struct str rest = str_sub(text, i, text.n);
+        size_t at = str_starts(rest, STR("\xC3\x97"))             ? i + 2
+                    : lower(text.p[i]) == 'x' || text.p[i] == '*' ? i + 1
+                                                                  : 0;
+        bool alone = text.p[i - 1] == ' ' || text.p[i - 1] == '(';
+        while (at && at < text.n && text.p[at] == ' ')
+            at++;
+        if (at && alone && at < text.n && text.p[at] >= '1' && text.p[at] <= '9' &&
+            (at + 1 == text.n || (!is_alnum(text.p[at + 1]) && text.p[at + 1] != '.')))
+            return (unsigned)(text.p[at] - '0');
     }
-    return name;
+    return 0;
 }
 
-static size_t device_match(struct str text, const struct device *d)
+static unsigned count_in_words(struct str text)
 {
-    if (d->kind == DEVICE_CPU)
-        return 0;
-    struct str bare = bare_device(d->name);
-    size_t n = stands_alone(text, bare);
-    if (n)
-        return 2 * n;
-    struct str words = first_words(bare);
-    n = stands_alone(text, words);
-    if (n == 0 && str_starts(words, STR("RTX ")))
-        n = stands_alone(text, str_sub(words, 4, words.n));
-    return n;
+    static const struct {
+        const char *word;
+        unsigned count;
+    } words[] = {{"dual ", 2}, {"two ", 2}, {"triple ", 3}, {"three ", 3}, {"four ", 4}};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        struct str word = str_of(words[i].word);
+        for (size_t at = 0; at + word.n < text.n; at++)
+            if (str_starts_nocase(str_sub(text, at, text.n), word) &&
+                (at == 0 || !is_alnum(text.p[at - 1])))
+                return words[i].count;
+    }
+    return 0;
+}
+
+static unsigned find_count(struct str text)
+{
+    unsigned n = count_before(text);
+    if (n == 0)
+        n = count_after(text);
+    return n ? n : count_in_words(text);
 }
 
 static void find_device(const struct facts *f, struct str text, struct claim *c)
 {
-    size_t best = 0;
     double memory = find_memory(text);
-    for (size_t i = 0; i < devices_count(f->devices); i++) {
-        const struct device *d = devices_at(f->devices, i);
-        size_t n = device_match(text, d);
-        bool same_memory = memory > 0 && fabs(d->memory_gb - memory) < 0.6;
-        if (n && n * 2 + same_memory > best) {
-            best = n * 2 + same_memory;
-            c->device = d;
-        }
-    }
-    if (!c->device && stands_alone(text, STR("CPU")))
-        c->device = devices_find(f->devices, STR("CPU dual-channel DDR5-5600"), 0);
-    if (!c->device)
+    struct device_range r;
+    if (!devices_in_sentence(f->devices, text, memory, &r))
         return;
-    c->devices = find_count(text);
+    c->device = r.fastest;
+    c->slowest_gbs = r.slowest->bandwidth_gbs;
+    unsigned count = c->device->kind == DEVICE_CPU ? 1 : find_count(text);
+    c->devices = count ? count : 1;
     c->memory_gb = c->device->memory_gb;
     if (memory > 0 && c->device->is_unified && c->device->kind != DEVICE_CPU)
         c->memory_gb = memory;

@@ -69,7 +69,7 @@ static void claims_000_01_rtx_4060(void **state)
 static void claims_000_02_m4(void **state)
 {
     static const struct expected rows[] = {
-        {"14B Q4_K_M on M4: 44 tok/s", "impossible", NULL, 14, 10},
+        {"14B Q4_K_M on M4: 44 tok/s", "impossible", NULL, 15.3, 11},
         {"Qwen2.5-14B Q4_K_M on Apple M4 16GB: 44 tok/s", "impossible", NULL, 14, 10},
         {"Qwen2.5-32B Q4_K_M on M4 (16 GB): 18 tok/s", "impossible", NULL, 6.2, 4.6},
         {"gemma-3-12b Q5_K_M on M4: 39 tok/s", "impossible", NULL, 14, 10},
@@ -95,7 +95,7 @@ static void claims_000_22_32b_on_8gb(void **state)
 static void claims_001_05_27b_on_24gb(void **state)
 {
     static const struct expected row = {"27B Q4_K_M on RTX 4090: 30-100 tok/s",
-                                        "impossible", "plausible", 60, 41};
+                                        "impossible", "plausible", 64, 43};
     judge(*state, &row);
 }
 
@@ -115,8 +115,8 @@ static void claims_002_02_local_options(void **state)
 static void claims_003_07_speed_table(void **state)
 {
     static const struct expected rows[] = {
-        {"CPU only (modern laptop): Llama 3.1 8B Q4, 10-25 tok/sec", "impossible",
-         "plausible", 19, 16},
+        {"CPU only (modern laptop): Llama 3.1 8B Q4, 10-25 tok/sec", "plausible",
+         "plausible", 29.6, 25}, /* the fastest memory of a laptop */
         {"Apple M3 Pro (18 GB unified) Llama 3.1 8B Q4 55\xE2\x80\x93"
          "75 tok/sec",
          "impossible", "impossible", 32, 22},
@@ -193,7 +193,7 @@ static void names_are_found_as_people_write_them(void **state)
          1},
         {"Qwen2.5 Coder 7B, M4 Pro, 40 tokens/s", "Qwen2.5-Coder-7B", "Apple M4 Pro",
          QUANT_Q4_K_M, 1},
-        {"RTX 4060 Ti 16GB: phi-4 Q6_K 20 tok/s", "phi-4", "RTX 4060 Ti 16GB", QUANT_Q6_K,
+        {"RTX 4060 Ti 16GB: phi-4 Q6_K 20 tok/s", "Phi-4", "RTX 4060 Ti 16GB", QUANT_Q6_K,
          1},
         {"4x RTX 3090 Llama-3-70B F16 6 tok/s", "Llama-3-70B", "RTX 3090", QUANT_F16, 4},
     };

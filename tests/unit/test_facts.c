@@ -138,7 +138,7 @@ static void an_unknown_word_names_its_neighbours(void **state)
 static void every_price_row_has_source_and_date(void **state)
 {
     const struct prices *p = *state;
-    assert_int_equal(prices_count(p), 519);
+    assert_true(prices_count(p) > 1000);
     for (size_t i = 0; i < prices_count(p); i++) {
         const struct price *row = prices_at(p, i);
         assert_true(row->source.n > 0);
@@ -231,13 +231,14 @@ static const struct price *find(const struct prices *p, const char *name, const 
     return prices_find(p, STR(""), str_of(name), days);
 }
 
-/* Above the threshold a write costs four times as much, as the input does. */
+/* Above the threshold a write costs four times as much, as the input does; one without a
+ * price of its own costs what the input does there. */
 static void a_tier_moves_writes_and_reasoning_too(void **state)
 {
     const struct prices *p = *state;
     struct token_counts n = {.input = 300000, .cache_write = 200000, .output = 1000};
     assert_int_equal(cost_of(find(p, "qwen3.6-plus", NULL), n), 706000000);
-    assert_int_equal(cost_of(find(p, "qwen3.7-plus", NULL), n), 706000000);
+    assert_int_equal(cost_of(find(p, "qwen3.7-plus", NULL), n), 364800000);
     n.input = n.cache_write = 200000;
     assert_int_equal(cost_of(find(p, "qwen3.6-plus", NULL), n), 128000000);
 }

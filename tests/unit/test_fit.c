@@ -173,7 +173,7 @@ static void a_70b_model_fits_one_a100(void **state)
 {
     const struct facts *f = *state;
     struct memory_plan p;
-    memory_plan_at(f, "Llama-3.1-70B", "A100", 80, 4096, &p);
+    memory_plan_at(f, "Llama-3.1-70B", "A100 PCIe 80GB", 80, 4096, &p);
     assert_int_equal(p.verdict, MEMORY_FITS);
     memory_plan_at(f, "Llama-3.1-70B", "RTX 4090", 24, 4096, &p);
     assert_int_equal(p.verdict, MEMORY_SPLITS);

@@ -74,6 +74,12 @@ static void add_bytes(struct fitting *x, const char *key, const char *label, dou
                                             .note = note});
 }
 
+/* Of all cards together: layers are spread over them. */
+static uint64_t usable(const struct fitting *x)
+{
+    return memory_usable(&x->device, x->memory_gb) * x->cards;
+}
+
 static void add_device(struct fitting *x)
 {
     report_section(x->r, "machine", "Machine");
@@ -90,9 +96,8 @@ static void add_device(struct fitting *x)
                    .source = report_fmt(x->r, "%.*s", STR_ARG(d->source)),
                    .date_days = d->source_days,
                    .expires_days = REPORT_NO_DATE});
-    add_bytes(x, "usable", "of it usable for a model",
-              (double)memory_usable(d, x->memory_gb), "memory less the usual margin",
-              NULL);
+    add_bytes(x, "usable", "of it usable for a model", (double)usable(x),
+              "memory less the usual margin", NULL);
     bool measured = d->kind == DEVICE_CPU && x->device_truth == TRUTH_MEASURED;
     report_add(x->r,
                &(struct report_value){
@@ -211,8 +216,7 @@ static int plan_of(struct fitting *x, const struct model *m, enum quant q,
                    struct memory_plan *p, struct err *err)
 {
     uint64_t ram = x->device.is_unified ? 0 : (uint64_t)(x->ram_gb * 0.8 * GIB);
-    return memory_plan(m, q, x->context, x->kv_x2,
-                       memory_usable(&x->device, x->memory_gb), ram, p, err);
+    return memory_plan(m, q, x->context, x->kv_x2, usable(x), ram, p, err);
 }
 
 static int one_model(struct fitting *x, const struct model *m, struct err *err)
@@ -300,8 +304,7 @@ static void all_models(struct fitting *x)
                                         "fits", "tok/s",       "context"};
     static const char *const largest[] = {"model", "quant", "GB", "tok/s", "context"};
     report_answer(x->r, "%s: %.1f GB usable for a model at %.0f GB/s.", x->device_name,
-                  (double)memory_usable(&x->device, x->memory_gb) / 1e9,
-                  x->device.bandwidth_gbs);
+                  (double)usable(x) / 1e9, x->device.bandwidth_gbs);
     add_device(x);
     report_section(x->r, "uses", "By use: what an article recommends, checked here");
     report_table(
@@ -351,7 +354,7 @@ static int one_file(struct fitting *x, const char *path, struct err *err)
         arena_reset(&a);
         return -1;
     }
-    struct memory_plan p = {.usable = memory_usable(&x->device, x->memory_gb)};
+    struct memory_plan p = {.usable = usable(x)};
     p.need.weights = g.tensor_bytes;
     p.need.kv = model_kv_bytes(&g.shape, x->context, x->kv_x2);
     p.need.compute = (g.shape.vocab + g.shape.hidden) * 2048;
@@ -393,10 +396,11 @@ static int fit_with(struct options *o, const struct facts *f)
     x.r = report_create("fit", "What fits, and how fast");
     if (!x.r)
         return EXIT_NO;
-    const struct model *m =
-        o->nwords ? models_find(f->models, str_of(o->words[0])) : NULL;
-    if (o->nwords && !m)
-        rc = models_explain_unknown(f->models, str_of(o->words[0]), &err);
+    struct model_answer a = {.n = 0};
+    if (o->nwords)
+        rc = models_choose(f->models, str_of(o->words[0]), &a, &err);
+    const struct model *m = a.n ? a.choices[0] : NULL;
+    x.named_quant = a.quant;
     if (rc == 0)
         rc = fit_choose(&x, &err);
     if (rc == 0 && gguf)

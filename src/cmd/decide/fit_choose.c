@@ -13,17 +13,22 @@ static int choose_named(struct fitting *x, const char *name, struct err *err)
     if (memory > 100000)
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--memory: must be GB, at most 100000");
-    const struct device *d = devices_find(x->f->devices, str_of(name), memory);
-    if (!d)
-        return devices_explain_unknown(x->f->devices, str_of(name), err);
-    x->device = *d;
-    x->memory_gb = memory > 0 ? memory : d->memory_gb;
+    struct device_answer a;
+    if (devices_choose(x->f->devices, str_of(name), memory, &a, err) < 0)
+        return -1;
+    x->device = *a.choices[0];
+    x->cards = a.count;
+    x->memory_gb = a.memory_gb;
     x->device_truth = TRUTH_LIST;
     x->ram_gb = 32;
+    /* The memory of a processor is the main memory. */
+    if (x->memory_gb <= 0 && x->device.kind == DEVICE_CPU &&
+        value_double(x->o, "--ram", &x->memory_gb, err) < 0)
+        return -1;
     if (x->memory_gb <= 0)
         return err_set(err, ERR_CONFIG, "unknown_memory",
                        "--memory: the memory of %.*s is unknown; give it in GB",
-                       STR_ARG(d->name));
+                       STR_ARG(x->device.name));
     return 0;
 }
 
@@ -68,6 +73,9 @@ int fit_choose(struct fitting *x, struct err *err)
     x->quant = QUANT_Q4_K_M;
     x->context = 8192;
     x->kv_x2 = KV_F16_X2;
+    x->cards = 1;
+    if (!quant && x->named_quant && x->named_quant[0])
+        quant = x->named_quant;
     if (quant && !quant_parse(str_of(quant), &x->quant))
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--quant: \"%s\" is unknown; for example Q4_K_M, Q8_0, F16",
@@ -91,6 +99,7 @@ int fit_choose(struct fitting *x, struct err *err)
     /* What was measured is what a reader gets, not a peak to take a share of. */
     if (x->device.kind == DEVICE_CPU && x->device_truth == TRUTH_MEASURED)
         x->speed.efficiency = 1.0;
-    x->device_name = report_fmt(x->r, "%.*s", STR_ARG(x->device.name));
+    x->device_name = report_fmt(x->r, x->cards > 1 ? "%ux %.*s" : "%.0u%.*s",
+                                x->cards > 1 ? x->cards : 0, STR_ARG(x->device.name));
     return 0;
 }

@@ -13,13 +13,16 @@ struct fitting {
     const struct facts *f;
     struct report *r;
     struct device device; /* a copy: memory and bandwidth may be this machine's */
-    double memory_gb, ram_gb;
+    unsigned cards;       /* of this kind, in one machine */
+    double memory_gb;     /* of one card */
+    double ram_gb;
     enum truth device_truth;
     enum quant quant;
     uint64_t context;
     unsigned kv_x2;
     struct speed_coefficients speed;
     const char *device_name;
+    const char *named_quant; /* that the model's name says; "" or NULL: none */
 };
 
 /* Fills all from the options, or from this machine when no device is named.  The

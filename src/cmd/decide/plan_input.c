@@ -107,9 +107,12 @@ static int read_device(const struct options *o, const struct facts *f,
         return -1;
     if (!name)
         return 0;
-    x->device = devices_find(f->devices, str_of(name), memory);
-    if (!x->device)
-        return devices_explain_unknown(f->devices, str_of(name), err);
+    struct device_answer a;
+    if (devices_choose(f->devices, str_of(name), memory, &a, err) < 0)
+        return -1;
+    x->device = a.choices[0];
+    x->cards = a.count;
+    x->memory_gb = a.memory_gb;
     return 0;
 }
 
@@ -125,9 +128,15 @@ static int estimate_speed(const struct options *o, const struct facts *f,
                        "--quant: \"%s\" is unknown; for example Q4_K_M", quant);
     if (!name)
         return 0;
-    x->local_model = models_find(f->models, str_of(name));
-    if (!x->local_model)
-        return models_explain_unknown(f->models, str_of(name), err);
+    struct model_answer a;
+    if (models_choose(f->models, str_of(name), &a, err) < 0)
+        return -1;
+    x->local_model = a.choices[0];
+    if (!quant && a.quant[0] && !quant_parse(str_of(a.quant), &x->quant))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--local-model: the quantisation \"%s\" of its name is unknown; "
+                       "give one with --quant",
+                       a.quant);
     if (!x->device)
         return 0;
     uint64_t depth = x->in.per_request.input + x->in.per_request.output / 2;
@@ -182,7 +191,7 @@ static int read_speed(const struct options *o, const struct facts *f,
 
 static int read_power(const struct options *o, struct plan_inputs *x, struct err *err)
 {
-    int64_t load = x->device ? (int64_t)(x->device->tdp_w * 1000.0) : 0;
+    int64_t load = x->device ? (int64_t)(x->device->tdp_w * 1000.0 * x->cards) : 0;
     int64_t idle = DEFAULT_IDLE_MW;
     int64_t pue = MILLI;
     int64_t tariff = DEFAULT_TARIFF;
@@ -210,13 +219,14 @@ static int read_money(const struct options *o, struct plan_inputs *x, struct err
     struct plan_input *in = &x->in;
     int64_t hours = 0;
     bool rented = options_has(o, "--rent");
-    bool known = x->device && x->device->price_nanousd >= 0;
+    int64_t price = x->device ? device_price(x->device, x->memory_gb) : -1;
+    bool known = price >= 0;
     if (value_u64(o, "--machines", &in->machines, err) < 0)
         return -1;
     if (in->machines < 1 || in->machines > 100000)
         return err_set(err, ERR_CONFIG, "bad_value", "--machines: must be 1 to 100,000");
     if (known && !rented)
-        in->capex_nanousd = x->device->price_nanousd * (int64_t)in->machines;
+        in->capex_nanousd = price * (int64_t)in->machines * x->cards;
     x->capex_truth = options_has(o, "--capex") ? TRUTH_GIVEN : TRUTH_LIST;
     if (value_fixed(o, "--capex", 9, &in->capex_nanousd, err) < 0 ||
         value_fixed(o, "--resale", 9, &in->resale_nanousd, err) < 0 ||
@@ -249,7 +259,7 @@ static int read_money(const struct options *o, struct plan_inputs *x, struct err
 int plan_inputs_read(const struct options *o, const struct facts *f, struct report *r,
                      struct plan_inputs *ret, struct err *err)
 {
-    struct plan_inputs x = {.speed_truth = TRUTH_GIVEN};
+    struct plan_inputs x = {.speed_truth = TRUTH_GIVEN, .cards = 1};
     plan_input_init(&x.in);
     plan_ranges_default(&x.ranges);
     if (check_currency(o, err) < 0 || read_cloud(o, f, &x, err) < 0 ||
@@ -259,12 +269,13 @@ int plan_inputs_read(const struct options *o, const struct facts *f, struct repo
         plan_input_check(&x.in, err) < 0)
         return -1;
     x.local_name = report_fmt(
-        r, "%s%s%.*s",
+        r, "%s%s%s%.*s",
         x.local_model ? report_fmt(r, "%.*s %s on ", STR_ARG(x.local_model->id),
                                    quant_name(x.quant))
                       : "local, ",
         x.in.machines > 1 ? report_fmt(r, "%llu x ", (unsigned long long)x.in.machines)
                           : "",
+        x.cards > 1 ? report_fmt(r, "%ux ", x.cards) : "",
         x.device ? (int)x.device->name.n : 12,
         x.device ? x.device->name.p : "your machine");
     *ret = x;

@@ -13,6 +13,8 @@ struct plan_inputs {
     struct plan_input in;
     struct plan_ranges ranges;
     const struct device *device; /* NULL when rented or described by flags alone */
+    unsigned cards;              /* of that device in one machine */
+    double memory_gb;            /* of one card; 0 when there is no device */
     const struct model *local_model;
     enum quant quant;
     struct speed speed;

@@ -1,0 +1,282 @@
+/* names.c -- a hash table from what rows are called to the rows. */
+#include "facts/names.h"
+
+#include "facts/name_tokens.h"
+#include "facts/table.h"
+
+struct entry {
+    struct str key;
+    size_t row, next; /* next entry of the bucket, SIZE_MAX: none */
+};
+
+struct called {
+    struct name_tokens name;
+    size_t row;
+    struct called *next;
+};
+
+struct names {
+    struct arena *arena;
+    struct name_words words;
+    struct called *first, *last;
+    size_t ncalled;
+    struct entry *entries;
+    size_t nentries, nbuckets, *buckets;
+};
+
+static int read_list(struct arena *a, const json_t *words, const char *name,
+                     struct word_list *ret, struct err *err)
+{
+    const json_t *list = json_object_get(words, name);
+    size_t n = json_array_size(list);
+    ret->words = arena_array(a, struct str, n + 1);
+    if (!ret->words)
+        return err_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        const char *s = json_string_value(json_array_get(list, i));
+        if (!s)
+            return err_set(err, ERR_CONFIG, "bad_facts",
+                           "words.%s: must be texts in quotes", name);
+        ret->words[i] = arena_strdup(a, str_of(s));
+        if (!ret->words[i].p)
+            return err_nomem(err);
+    }
+    ret->n = n;
+    return 0;
+}
+
+static int read_same(struct arena *a, json_t *same, struct name_words *w, struct err *err)
+{
+    const char *written;
+    json_t *read;
+    w->same = arena_array(a, struct name_same, json_object_size(same) + 1);
+    if (!w->same)
+        return err_nomem(err);
+    json_object_foreach(same, written, read)
+    {
+        const char *s = json_string_value(read);
+        if (!s)
+            return err_set(err, ERR_CONFIG, "bad_facts",
+                           "words.same: \"%s\" must be text in quotes", written);
+        struct name_same *to = &w->same[w->nsame++];
+        to->written = arena_strdup(a, str_of(written));
+        to->read = arena_strdup(a, str_of(s));
+        if (!to->written.p || !to->read.p)
+            return err_nomem(err);
+    }
+    return 0;
+}
+
+int names_create(struct arena *a, const struct table *t, struct names **ret,
+                 struct err *err)
+{
+    struct names *n = arena_new(a, struct names);
+    const json_t *words = json_object_get(t->root, "words");
+    if (!n)
+        return err_nomem(err);
+    n->arena = a;
+    if (read_list(a, words, "ignored", &n->words.ignored, err) < 0 ||
+        read_list(a, words, "formats", &n->words.formats, err) < 0 ||
+        read_same(a, json_object_get(words, "same"), &n->words, err) < 0)
+        return -1;
+    *ret = n;
+    return 0;
+}
+
+static int add_called(struct names *n, size_t row, struct str text, struct err *err)
+{
+    struct called *c = arena_new(n->arena, struct called);
+    if (!c)
+        return err_nomem(err);
+    c->row = row;
+    c->next = NULL;
+    if (!name_tokens_read(&n->words, text, 0, &c->name) || c->name.n == 0)
+        return err_set(err, ERR_CONFIG, "bad_facts", "the name \"%.*s\" cannot be read",
+                       (int)(text.n > 60 ? 60 : text.n), text.p);
+    if (n->last)
+        n->last->next = c;
+    else
+        n->first = c;
+    n->last = c;
+    n->ncalled++;
+    return 0;
+}
+
+int names_add_row(struct names *n, const struct table *t, size_t row, struct str name,
+                  struct err *err)
+{
+    const json_t *list = json_object_get(json_array_get(t->rows, row), "aliases");
+    struct err why;
+    if (add_called(n, row, name, &why) < 0)
+        return table_fault(t, row, "name", why.msg, err);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *s = json_string_value(json_array_get(list, i));
+        if (!s)
+            return table_fault(t, row, "aliases", "must be names in quotes", err);
+        if (add_called(n, row, str_of(s), &why) < 0)
+            return table_fault(t, row, "aliases", why.msg, err);
+    }
+    return 0;
+}
+
+/* FNV-1a (Fowler, Noll, Vo), 64 bits. */
+static uint64_t hash(struct str key)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < key.n; i++)
+        h = (h ^ (unsigned char)key.p[i]) * UINT64_C(1099511628211);
+    return h;
+}
+
+static int add_entry(struct names *n, struct str key, size_t row, struct err *err)
+{
+    size_t *bucket = &n->buckets[hash(key) & (n->nbuckets - 1)];
+    for (size_t i = *bucket; i != SIZE_MAX; i = n->entries[i].next)
+        if (n->entries[i].row == row && str_eq(n->entries[i].key, key))
+            return 0;
+    struct str copy = arena_strdup(n->arena, key);
+    if (!copy.p)
+        return err_nomem(err);
+    n->entries[n->nentries] = (struct entry){copy, row, *bucket};
+    *bucket = n->nentries++;
+    return 0;
+}
+
+int names_finish(struct names *n, struct err *err)
+{
+    n->nbuckets = 64;
+    while (n->nbuckets < 4 * n->ncalled)
+        n->nbuckets *= 2;
+    n->entries = arena_array(n->arena, struct entry, 2 * n->ncalled + 1);
+    n->buckets = arena_array(n->arena, size_t, n->nbuckets);
+    if (!n->entries || !n->buckets)
+        return err_nomem(err);
+    for (size_t i = 0; i < n->nbuckets; i++)
+        n->buckets[i] = SIZE_MAX;
+    for (const struct called *c = n->first; c; c = c->next) {
+        char key[NAME_KEY];
+        size_t len = name_key(&c->name, 0, c->name.n, key);
+        if (add_entry(n, (struct str){key, len}, c->row, err) < 0)
+            return -1;
+        len = name_folded(&c->name, key);
+        if (add_entry(n, (struct str){key, len}, c->row, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+bool names_read(const struct names *n, struct str text, struct name_tokens *ret)
+{
+    return name_tokens_read(&n->words, text, 0, ret) && ret->n > 0;
+}
+
+/* Into its place; each row once. */
+static void add_row(struct name_match *m, size_t row)
+{
+    size_t at = m->n;
+    while (at > 0 && m->rows[at - 1] >= row)
+        at--;
+    if ((at < m->n && m->rows[at] == row) || m->n == NAME_ROWS)
+        return;
+    for (size_t i = m->n++; i > at; i--)
+        m->rows[i] = m->rows[i - 1];
+    m->rows[at] = row;
+}
+
+static void look_up(const struct names *n, struct str key, struct name_match *m)
+{
+    for (size_t i = n->buckets[hash(key) & (n->nbuckets - 1)]; i != SIZE_MAX;
+         i = n->entries[i].next)
+        if (str_eq(n->entries[i].key, key))
+            add_row(m, n->entries[i].row);
+}
+
+/* Whether tokens `i` of the part and `k` of the whole, and those glued to it, agree. */
+static bool agrees(const struct name_tokens *part, size_t i,
+                   const struct name_tokens *all, size_t k)
+{
+    for (;; i++, k++) {
+        if (k == all->n || !str_eq(name_token(part, i), name_token(all, k)))
+            return false;
+        if (i + 1 == part->n || !part->token[i + 1].is_glued)
+            return true;
+    }
+}
+
+static bool is_part(const struct name_tokens *part, const struct name_tokens *all)
+{
+    for (size_t i = 0; i < part->n; i++) {
+        bool found = part->token[i].is_glued && i > 0; /* was seen with the one before */
+        for (size_t k = 0; k < all->n && !found; k++)
+            found = agrees(part, i, all, k);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+void names_match(const struct names *n, const struct name_tokens *name,
+                 struct name_match *ret)
+{
+    char key[NAME_KEY];
+    ret->n = 0;
+    ret->is_whole = true;
+    look_up(n, (struct str){key, name_key(name, 0, name->n, key)}, ret);
+    if (ret->n == 0)
+        look_up(n, (struct str){key, name_folded(name, key)}, ret);
+    if (ret->n)
+        return;
+    ret->is_whole = false;
+    for (const struct called *c = n->first; c; c = c->next)
+        if (is_part(name, &c->name))
+            add_row(ret, c->row);
+}
+
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "M 5" is no M5, and the 4090 of "4090 tok/s" no card. */
+static bool is_name(const struct name_tokens *t, size_t n, size_t letters,
+                    struct str sentence)
+{
+    for (size_t i = 1; i < n && letters <= 3; i++)
+        if (!t->token[i].is_glued)
+            return false;
+    if (n > 1 || t->text[t->token[0].at] > '9')
+        return true;
+    struct str rest = str_trim(str_sub(sentence, t->token[0].end, sentence.n));
+    return !str_starts_nocase(rest, STR("tok")) && !str_starts_nocase(rest, STR("t/s")) &&
+           !str_starts_nocase(rest, STR("tps")) && !str_starts(rest, STR("%")) &&
+           !str_starts(rest, STR("-")) && !str_starts(rest, STR("to ")) &&
+           !str_starts_nocase(rest, STR("mib")) && !str_starts_nocase(rest, STR("mb"));
+}
+
+void names_in_sentence(const struct names *n, struct str s, struct name_match *ret)
+{
+    size_t best = 0;
+    ret->n = 0;
+    ret->is_whole = true;
+    for (size_t at = 0; at < s.n; at++) {
+        struct name_tokens t;
+        char key[NAME_KEY];
+        size_t letters = 0;
+        if (!is_alnum(s.p[at]) || (at && (is_alnum(s.p[at - 1]) || s.p[at - 1] == '_')))
+            continue;
+        size_t end = at + NAME_TEXT / 2 < s.n ? at + NAME_TEXT / 2 : s.n;
+        (void)name_tokens_read(&n->words, str_sub(s, 0, end), at, &t);
+        for (size_t i = 1; i <= t.n; i++) {
+            struct name_match m = {.n = 0};
+            letters += t.token[i - 1].n;
+            if (!t.token[i - 1].ends_word || letters <= best)
+                continue;
+            look_up(n, (struct str){key, name_key(&t, 0, i, key)}, &m);
+            if (m.n == 0 || !is_name(&t, i, letters, s))
+                continue;
+            best = letters;
+            memcpy(ret->rows, m.rows, sizeof m.rows);
+            ret->n = m.n;
+        }
+    }
+}
