@@ -19,7 +19,7 @@
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each (ONLY: names of targets)
 #   make soak    the long runs, one by one: soak-property soak-money soak-parsers soak-restore
 #                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
-#                soak-stall soak-pilot soak-mixed (RUNS, KILLS, SLOW, MINUTES)
+#                soak-stall soak-bench_stall soak-pilot soak-mixed (RUNS, KILLS, SLOW, MINUTES)
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make bench-translated   what translating takes, for each dialect of clients and engines,
 #                in CPU time and memory beside one dialect (BENCH: options of translated.py)
@@ -62,7 +62,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
-SOAKS = property money parsers restore answers pilot kill alloc edges flood disk memory stall mixed
+SOAKS = property money parsers restore answers pilot kill alloc edges flood disk memory stall bench_stall mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
 TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
@@ -174,7 +174,7 @@ soak-alloc soak-edges soak-disk: soak-%: test-build
 soak-flood: test-build
 	@python3 tests/soak/flood.py --weir build-test/weir --slow $(SLOW)
 
-soak-memory soak-stall: soak-%: build
+soak-memory soak-stall soak-bench_stall: soak-%: build
 	@python3 tests/soak/$*.py --weir build/weir
 
 soak-mixed: build

@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh run|test|parsers|lint|fuzz|bench|engines|clients|peers ... -- installs what is missing of Debian's packages for
+# setup.sh run|test|parsers|lint|fuzz|bench|engines|pages|clients|peers ... -- installs what is missing of Debian's packages for
 # the named purposes, and says so.  When all is there it does nothing, quickly.
 # A need is "command:package" (any version of the command will do) or "package".
 set -eu
@@ -23,10 +23,11 @@ for purpose in "$@"; do
         PATH=$PATH:/usr/local/go/bin
         needs+=(g++:g++ cmake:cmake go:golang-go python3-venv)
         ;;
+    pages) needs+=(chromium-headless-shell:chromium-headless-shell) ;;
     clients) needs+=(node:nodejs npm:npm python3-venv) ;;
     peers) needs+=(node:nodejs npm:npm python3-venv) ;;
     *)
-        echo "setup: unknown purpose '$purpose' (run, test, parsers, lint, fuzz, bench, engines, clients, peers)" >&2
+        echo "setup: unknown purpose '$purpose' (run, test, parsers, lint, fuzz, bench, engines, pages, clients, peers)" >&2
         exit 2
         ;;
     esac

@@ -450,12 +450,15 @@ static void go_open(struct run *r)
     if (!r->has_next && r->open == 0)
         end(r);
     else if (r->has_next && began + (int64_t)r->next_us > now_us())
-        loop_timer_at(&r->next, (uint64_t)((began + (int64_t)r->next_us) / 1000) + 1);
+        loop_timer_at(&r->next, (uint64_t)(began + (int64_t)r->next_us + 999) / 1000);
 }
 
 static void begin_load(struct run *r)
 {
+    const struct bench_ears *ears = r->ask->ears;
     r->is_loaded = true;
+    if (ears && ears->begun)
+        ears->begun(ears->ctx);
     r->work = work_so_far();
     r->result->began_us = now_us();
     r->result->peak = 0;
@@ -535,7 +538,8 @@ static void go(struct run *r)
     loop_timer_init(r->loop, &r->next, on_next);
     loop_timer_init(r->loop, &r->tick, on_tick);
     loop_timer_at(&r->tick, loop_now_ms(r->loop) + TICK_MS);
-    loop_timer_at(&r->next, loop_now_ms(r->loop) + 1);
+    r->is_posted = true;
+    loop_post(r->loop, &r->more);
     loop_run(r->loop);
     loop_undefer(r->loop, &r->reading);
     read_all(r); /* what had ended in the last turn */

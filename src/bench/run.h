@@ -34,6 +34,7 @@ void bench_prompt_init(struct bench_prompt *p, const struct http_message *m,
 
 /* Who wants to know, while it happens; on the run's thread.  Each may be NULL. */
 struct bench_ears {
+    void (*begun)(void *ctx); /* the warm-ups are over, and the load begins */
     void (*head)(void *ctx, const struct http_head *head);
     void (*event)(void *ctx, const struct event *e);
     void (*failed)(void *ctx, const struct err *err);

@@ -43,7 +43,11 @@ static void axes(struct buf *out, const struct scale *s, const struct report_cha
         axis_number(x, text);
         buf_printf(
             out, "<text class=\"dimt\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
-            px(s, x), H - BOTTOM + 18, i == TICKS ? "end" : "middle", text);
+            px(s, x), H - BOTTOM + 18,
+            i == 0       ? "start"
+            : i == TICKS ? "end"
+                         : "middle",
+            text);
     }
     buf_printf(out, "<text class=\"dimt\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
                (W + LEFT) / 2, H - BOTTOM + 38);

@@ -47,6 +47,17 @@ class LiveLlama(live.Case):
 class Ordinary(LiveLlama, live.Ordinary):
     """Beside what every engine must do (live.Ordinary)."""
 
+    def test_bench_measures_it(self):
+        done = self.weir.run("bench", f"{self.engine.url}#{MODEL}", "--local", "--requests",
+                             "2", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = {t["id"]: t["rows"][0] for s in json.loads(done.stdout)["sections"].values()
+                for t in s["tables"]}
+        self.assertEqual((rows["load"]["requests"], rows["load"]["failed"]), ("2", "0"))
+        for cell in (rows["ttft"]["cold"], rows["ttft"]["p50"], rows["streams"]["tokens/s"],
+                     rows["streams"]["ITL p50"], rows["load"]["tokens/s"]):
+            self.assertGreater(float(cell), 0)
+
     def test_a_tool_call_comes_through_plain_and_streamed(self):
         body = chat(tools=[TOOL], tool_choice=CHOICE, max_tokens=64)
         plain, _ = self.same("/chat/completions", body)

@@ -263,6 +263,36 @@ static void knees(struct report *r, struct bench_sheet *s)
         bench_sweep_chart(r, s);
 }
 
+/* -- energy ------------------------------------------------------------------------- */
+
+static void energy(struct report *r, struct bench_sheet *s)
+{
+    static const char *const columns[] = {
+        "target",  "workload",           "joules",    "watts", "idle watts",
+        "J/token", "J/token above idle", "counted by"};
+    report_section(r, "energy", "Energy");
+    report_text(r,
+                "What this machine drew during the load, over the tokens of output. Idle "
+                "is what it drew in the second before the first request.");
+    report_table(r, "energy", columns, ARRAY_LEN(columns), TRUTH_MEASURED, MEASURED,
+                 REPORT_NO_DATE);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct bench_row *b = &s->rows[i];
+        const struct bench_energy *e = &b->energy;
+        double tokens = b->summary.output_tokens ? (double)b->summary.output_tokens : NAN;
+        const char *cells[] = {
+            b->target,
+            run_words(r, b),
+            number(r, e->joules, ""),
+            number(r, e->joules / e->seconds, ""),
+            number(r, e->idle_watts, ""),
+            number(r, e->joules / tokens, ""),
+            number(r, (e->joules - e->idle_watts * e->seconds) / tokens, ""),
+            isnan(e->joules) ? report_fmt(r, "nobody: %s", e->words) : e->words};
+        report_row(r, cells);
+    }
+}
+
 /* -- weir itself -------------------------------------------------------------------- */
 
 static void own_work(struct report *r, struct bench_sheet *s)
@@ -346,6 +376,7 @@ struct report *bench_report(struct bench_sheet *s)
     throughput(r, s);
     bench_time_chart(r, s);
     knees(r, s);
+    energy(r, s);
     own_work(r, s);
     report_section(r, "notes", "What to know");
     report_text(r, "Definitions: %s's. %s", bench_as_names[s->as],

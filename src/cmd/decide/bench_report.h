@@ -3,6 +3,7 @@
 #define WEIR_CMD_DECIDE_BENCH_REPORT_H
 
 #include "bench/knee.h"
+#include "bench/power.h"
 #include "bench/summary.h"
 #include "report/report.h"
 
@@ -12,6 +13,7 @@ struct bench_row {
     struct bench_load load;
     struct bench_result result;
     struct bench_summary summary;
+    struct bench_energy energy;
     bool is_simulated, is_paid;
     bool is_price_known;
 };

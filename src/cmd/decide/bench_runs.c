@@ -3,10 +3,12 @@
 
 #include "core/mem.h"
 
+#include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-enum { BAR_COLUMNS = 24, TRACE_BYTES = 8 << 20 };
+enum { BAR_COLUMNS = 24, TRACE_BYTES = 8 << 20, IDLE_MS = 1000 };
 
 static volatile sig_atomic_t was_interrupted;
 
@@ -22,7 +24,7 @@ struct watching {
     struct bench_row *row;
     struct buf lines; /* of --trace */
     char load[BENCH_LOAD_BYTES];
-    bool is_tty;
+    bool is_tty, is_metered;
 };
 
 static void write_lines(struct watching *w)
@@ -45,9 +47,18 @@ static int on_ended(void *ctx, const struct bench_trace *t, struct err *err)
     return bench_summary_add(&w->row->summary, t, err);
 }
 
+static void on_begun(void *ctx)
+{
+    const struct watching *w = ctx;
+    if (w->is_metered)
+        bench_power_begin(w->b->power);
+}
+
 static bool on_progress(void *ctx, uint32_t done, uint32_t of, uint64_t elapsed_us)
 {
     const struct watching *w = ctx;
+    if (w->is_metered && elapsed_us)
+        bench_power_look(w->b->power);
     if (w->is_tty) {
         char bar[BAR_COLUMNS + 1], left[32] = "";
         uint32_t full = of ? (uint32_t)((uint64_t)done * BAR_COLUMNS / of) : 0;
@@ -63,13 +74,25 @@ static bool on_progress(void *ctx, uint32_t done, uint32_t of, uint64_t elapsed_
     return was_interrupted != 0;
 }
 
+/* Only what works on this machine draws its power here; says in the row why not. */
+static bool is_metered(struct benching *b, const struct bench_target *t,
+                       struct bench_energy *ret)
+{
+    bool is_here = bench_target_is_here(t);
+    *ret = (struct bench_energy){.joules = NAN, .seconds = NAN, .idle_watts = NAN};
+    snprintf(ret->words, sizeof ret->words, "%s",
+             is_here ? "no memory for it" : "it does not work on this machine");
+    return is_here && b->power;
+}
+
 static int run_one(struct benching *b, struct bench_target *t, size_t workload,
                    const struct bench_load *load, struct err *err)
 {
     struct bench_row *row = &b->sheet.rows[b->sheet.n];
     const char *name = b->workload_names[workload], *slash = strrchr(name, '/');
     struct watching w = {.b = b, .row = row, .is_tty = isatty(STDERR_FILENO)};
-    const struct bench_ears ears = {.ended = on_ended, .ctx = &w};
+
+    const struct bench_ears ears = {.begun = on_begun, .ended = on_ended, .ctx = &w};
     *row = (struct bench_row){.target = t->title,
                               .workload = slash ? slash + 1 : name,
                               .load = *load,
@@ -89,12 +112,15 @@ static int run_one(struct benching *b, struct bench_target *t, size_t workload,
         .ears = &ears,
         .progress = on_progress,
         .ctx = &w};
+    w.is_metered = is_metered(b, t, &row->energy);
     b->sheet.n++;
     bench_load_words(load, w.load);
     buf_init(&w.lines, 2 * TRACE_BYTES);
     bench_summary_begin(&row->summary, load, b->sheet.as, &b->sheet.slo);
     int rc = bench_run(&ask, &row->result, err);
     bench_summary_end(&row->summary, &row->result);
+    if (w.is_metered)
+        bench_power_end(b->power, &row->energy);
     write_lines(&w);
     buf_release(&w.lines);
     if (w.is_tty)
@@ -111,9 +137,25 @@ static bool is_past_knee(const struct benching *b, size_t first)
     return b->is_sweep && (bench_sweep(&b->sheet, first, &knee), knee.is_reached);
 }
 
+/* Where there is a meter, a second of nothing comes first. */
+static void open_power(struct benching *b)
+{
+    const char *root = NULL;
+    bool is_any = false;
+#ifdef WEIR_TEST_HOOKS
+    root = getenv("WEIR_POWERCAP");
+#endif
+    for (size_t i = 0; i < b->ntargets; i++)
+        is_any |= bench_target_is_here(&b->targets[i]);
+    b->power = is_any ? bench_power_open(root, NULL) : NULL;
+    if (b->power)
+        bench_power_idle(b->power, IDLE_MS);
+}
+
 int bench_runs(struct benching *b, struct err *err)
 {
     signal(SIGINT, on_interrupt);
+    open_power(b);
     size_t room = b->ntargets * b->nworkloads * b->nloads;
     b->sheet.rows = mem_zalloc(room * sizeof *b->sheet.rows);
     if (!b->sheet.rows)
@@ -136,6 +178,8 @@ int bench_runs(struct benching *b, struct err *err)
 
 void bench_runs_release(struct benching *b)
 {
+    bench_power_close(b->power);
+    b->power = NULL;
     for (size_t i = 0; i < b->sheet.n; i++)
         bench_summary_release(&b->sheet.rows[i].summary);
     mem_free(b->sheet.rows);

@@ -235,6 +235,7 @@ static int open_weir(struct bench_target *t, struct bench_house *h, struct err *
     if (rc == 0)
         rc = choose(t, STR(""), STR(""));
     snprintf(t->title, sizeof t->title, "weir");
+    t->is_weir = true;
     return rc;
 }
 
@@ -282,6 +283,14 @@ void bench_target_close(struct bench_target *t)
 bool bench_target_is_paid(const struct bench_target *t)
 {
     return t->model->is_cloud && t->model->engine->kind != ENGINE_SIM;
+}
+
+bool bench_target_is_here(const struct bench_target *t)
+{
+    struct str host = t->endpoint->host;
+    return (str_starts(host, STR("127.")) || str_eqz(host, "localhost") ||
+            str_eqz(host, "::1")) &&
+           !t->is_weir && t->model->engine->kind != ENGINE_SIM;
 }
 
 static int64_t price_of(const struct bench_target *t, uint64_t input, uint64_t output)

@@ -45,6 +45,7 @@ struct bench_target {
     struct buf *masked; /* of each: what leaves of it, where values are masked */
     size_t nprompts;
     int64_t likely_nanousd; /* of all prompts once; -1: unknown */
+    bool is_weir;           /* the gateway itself */
 };
 
 /* The name of a target as it was typed.  -1: ERR_CONFIG or ERR_BAD_REQUEST, with the
@@ -55,6 +56,9 @@ void bench_target_close(struct bench_target *t);
 
 /* Costs money, or nobody knows that it does not. */
 bool bench_target_is_paid(const struct bench_target *t);
+/* It answers on this machine, and what it draws is its own: no simulation, and no weir,
+ * which may have asked somebody else. */
+bool bench_target_is_here(const struct bench_target *t);
 /* Encodes every prompt of the workload for it; `has_mark` as in workload.h. */
 int bench_target_load(struct bench_target *t, const struct bench_workload *w,
                       bool has_mark, struct err *err);

@@ -68,7 +68,11 @@ static void *run_column(void *arg)
     struct compare_column *c = arg;
     struct err err = {0};
     struct bench_result result;
-    const struct bench_ears ears = {on_head, on_event, on_failed, on_ended, c};
+    const struct bench_ears ears = {.head = on_head,
+                                    .event = on_event,
+                                    .failed = on_failed,
+                                    .ended = on_ended,
+                                    .ctx = c};
     const struct bench_ask ask = {.endpoint = &c->of->gateway.endpoint,
                                   .speaks = SPEECH_OPENAI,
                                   .prompts = &c->prompt,
