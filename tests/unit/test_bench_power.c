@@ -1,5 +1,5 @@
-/* bench/power.h beside recorded readings: a folder like /sys/class/powercap, and a
- * program that prints what nvidia-smi does. */
+/* test_bench_power.c -- bench/power.h beside recorded readings: a folder like
+ * /sys/class/powercap, and a program that prints what nvidia-smi does. */
 #include "bench/power.h"
 #include "folder.h"
 #include "moved_clock.h"

@@ -1,5 +1,5 @@
-/* bench/run.h under a clock that is moved: an engine that stalls for ten seconds, and the
- * figures of an open loop and of a closed one. */
+/* test_bench_run.c -- bench/run.h under a clock that is moved: an engine that stalls for
+ * ten seconds, and the figures of an open loop and of a closed one. */
 #include "bench/run.h"
 #include "bench/summary.h"
 #include "moved_clock.h"
