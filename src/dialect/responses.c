@@ -19,6 +19,8 @@ static const struct dialect_prefix prefixes[] = {
     {"/responses", "the base URL of weir ends in /v1: http://HOST:PORT/v1"},
 };
 
+static const char *const passed_fields[] = {"openai-beta", NULL};
+
 const struct dialect dialect_openai_responses = {
     .id = DIALECT_OPENAI_RESPONSES,
     .paths = paths,
@@ -38,6 +40,7 @@ const struct dialect dialect_openai_responses = {
     .note_own = responses_note_own,
     .ping = STR_INIT(": ping\n\n"),
     .stream_type = STR_INIT("text/event-stream"),
+    .passed_fields = passed_fields,
     .encode_answer = responses_encode_answer,
     .encode_error = responses_encode_error,
 };

@@ -15,6 +15,7 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "dialect/feature_names.h"
 #include "http/write.h"
 
 #include <string.h>
@@ -25,8 +26,7 @@ enum {
     KEEP_ARENA_BYTES = 64 * 1024,
     DRAFT_ARENA_BYTES = 8 << 20,
     MAX_ECHO_BYTES = 8 << 20,
-    MAX_VIA_BYTES = 16 * 18, /* so many weirs in a row are a loop as well */
-    MAX_PASSED_BYTES = 1024
+    MAX_VIA_BYTES = 16 * 18 /* so many weirs in a row are a loop as well */
 };
 
 /* -- who asks -------------------------------------------------------------------- */
@@ -361,52 +361,8 @@ static int read_via(struct request *r, const struct http_head *head, struct err 
     return r->draft->via.p ? 0 : err_nomem(err);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_date(struct str word)
-{
-    bool is_one = word.n == 10;
-    for (size_t i = 0; is_one && i < word.n; i++)
-        is_one = i == 4 || i == 7 ? word.p[i] == '-' : is_digit(word.p[i]);
-    return is_one;
-}
-
-/* "2023-06-01", or a name that begins with a letter: another number may be somebody's. */
-static bool is_form_word(struct str word)
-{
-    if (is_date(word))
-        return true;
-    for (size_t i = 0; i < word.n; i++)
-        if (!is_letter(word.p[i]) &&
-            (i == 0 || (!is_digit(word.p[i]) && !strchr("-_.", word.p[i]))))
-            return false;
-    return word.n > 0;
-}
-
-/* Words of a form, and no more: nothing in them is looked at for what must not leave. */
-static bool is_of_words(struct str value)
-{
-    struct str rest = value;
-    bool is_more = value.n > 0 && value.n <= MAX_PASSED_BYTES;
-    while (is_more) {
-        ptrdiff_t comma = str_index(rest, ',');
-        size_t n = comma < 0 ? rest.n : (size_t)comma;
-        if (!is_form_word(str_trim(str_sub(rest, 0, n))))
-            return false;
-        is_more = comma >= 0;
-        rest = str_sub(rest, n + is_more, rest.n);
-    }
-    return value.n > 0 && value.n <= MAX_PASSED_BYTES;
-}
-
+/* Nothing in them is looked at for what must not leave, so they may be no more than names
+ * of features; others stay here. */
 static int read_passed(struct request *r, const struct http_head *head, struct err *err)
 {
     const char *const *names = r->dialect->passed_fields;
@@ -414,7 +370,8 @@ static int read_passed(struct request *r, const struct http_head *head, struct e
     for (size_t i = 0; i < head->nfields && names; i++)
         for (size_t k = 0; names[k]; k++) {
             const struct http_field *f = &head->fields[i];
-            if (!str_eq_nocase(f->name, str_of(names[k])) || !is_of_words(f->value))
+            if (!str_eq_nocase(f->name, str_of(names[k])) ||
+                !features_are_plain(f->value))
                 continue;
             const struct str parts[] = {d->passed, str_of(names[k]), STR(": "), f->value,
                                         STR("\r\n")};

@@ -1,6 +1,7 @@
 /* test_dialect.c -- reading OpenAI requests, and saying errors. */
 #include "config/kinds.h"
 #include "dialect/dialect.h"
+#include "dialect/feature_names.h"
 #include "dialect/openai_usage.h"
 #include "dialect/openai_view.h"
 
@@ -724,9 +725,50 @@ static int tear_down(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static void only_names_of_features_go_on(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "2023-06-01",
+        "2026-10-21",
+        "prompt-caching-2024-07-31,context-1m-2025-08-07",
+        "claude-code-20250219, oauth-2025-04-20 ,fine-grained-tool-streaming-2025-05-14",
+        "responses=v1",
+        "assistants=v2",
+        "responses=experimental",
+        "responses_websockets=2026-02-06",
+    };
+    static const char *const bad[] = {
+        "",
+        ",",
+        "maria",
+        "Maria Schmidt",
+        "maria.schmidt",
+        "maria.schmidt@acme-labs.io",
+        "maria-schmidt-1980-05-03",
+        "x-2025-13-01",
+        "x-2025-08-070",
+        "536-22-8726",
+        "a536228726-2025-08-07",
+        "DE89370400440532013000",
+        "sk-abcdef",
+        "responses=maria",
+        "responses=v1,maria",
+        "context-1m-2025-08-07,,",
+        "responses=v1\tmaria",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        if (!features_are_plain(str_of(good[i])))
+            fail_msg("%s stays", good[i]);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        if (features_are_plain(str_of(bad[i])))
+            fail_msg("%s goes on", bad[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_names_of_features_go_on),
         TEST(reads_what_routing_needs),
         TEST(absent_members_have_their_defaults),
         TEST(duplicate_and_disguised_keys_are_refused),
