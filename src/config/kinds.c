@@ -41,6 +41,7 @@ static const struct {
     {CAP_AUDIO, "audio"},
     {CAP_FILES, "files"},
     {CAP_CHAT, "chat"},
+    {CAP_TOOL_CHOICE, "tool_choice"},
 };
 
 const char *sensitivity_name(enum sensitivity s)

@@ -55,7 +55,9 @@ enum capability {
     CAP_EMBEDDINGS = 1 << 3, /* such a model answers /v1/embeddings only */
     CAP_AUDIO = 1 << 4,
     CAP_FILES = 1 << 5,
-    CAP_CHAT = 1 << 6 /* every model that is not for embeddings */
+    CAP_CHAT = 1 << 6,       /* every model that is not for embeddings */
+    CAP_TOOL_CHOICE = 1 << 7 /* a call can be demanded: every chat model, unless the form
+                              * in which its engine is asked has no place for that */
 };
 
 /* What a chat model may or may not be able to do when nobody says so. */

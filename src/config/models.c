@@ -137,7 +137,7 @@ static void read_model(struct reading *rd, const struct ynode *n,
     if (d.m.upstream.n == 0)
         d.m.upstream = d.m.name;
     if (!(d.m.caps & CAP_EMBEDDINGS))
-        d.m.caps |= CAP_CHAT;
+        d.m.caps |= e->speaks == SPEECH_OLLAMA ? CAP_CHAT : CAP_CHAT | CAP_TOOL_CHOICE;
     if (!read_child(n, "caps"))
         d.m.caps_unknown = CAPS_UNSURE; /* nobody has said: it is tried */
     if (d.m.context_max && d.m.context_tokens > d.m.context_max)

@@ -22,7 +22,8 @@ enum anthropic_body_name {
     ANTHROPIC_METADATA,
     ANTHROPIC_OUTPUT_CONFIG,
     ANTHROPIC_OUTPUT_FORMAT,
-    ANTHROPIC_THINKING
+    ANTHROPIC_THINKING,
+    ANTHROPIC_TOOL_CHOICE
 };
 enum anthropic_message_name { ANTHROPIC_ROLE, ANTHROPIC_CONTENT };
 enum anthropic_block_name {

@@ -103,6 +103,11 @@ static int read_thinking(struct reading *r)
     return 0;
 }
 
+static int read_tool_choice(struct reading *r)
+{
+    return body_read_choice(&r->c, SHAPE_ANTHROPIC_CHOICE, r->chat, r->err);
+}
+
 static int (*const readers[])(struct reading *r) = {
     [ANTHROPIC_MODEL] = read_model,
     [ANTHROPIC_MESSAGES] = read_messages,
@@ -114,6 +119,7 @@ static int (*const readers[])(struct reading *r) = {
     [ANTHROPIC_OUTPUT_CONFIG] = read_output_config,
     [ANTHROPIC_OUTPUT_FORMAT] = read_output_format,
     [ANTHROPIC_THINKING] = read_thinking,
+    [ANTHROPIC_TOOL_CHOICE] = read_tool_choice,
 };
 
 static int read_member(struct reading *r, struct json_string k)

@@ -133,6 +133,39 @@ int body_read_tools(struct json_cur *c, const char *key, enum shape s, struct ch
     return 0;
 }
 
+/* "required", {"type":"any"}, {"type":"function",...}; {"type":"allowed_tools"} has a
+ * mode. */
+static bool demands_call(struct str raw)
+{
+    static const char *const no[] = {"\"auto\"", "\"none\""};
+    struct str word = raw, mode;
+    if (json_is_empty(raw))
+        return false;
+    if (raw.p[0] == '{') {
+        word = json_get(raw, "type");
+        if (str_eqz(word, "\"allowed_tools\"")) {
+            mode = json_get(raw, "mode");
+            word = mode.p ? mode : json_path(raw, "allowed_tools", "mode", NULL);
+            return str_eqz(word, "\"required\"");
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(no); i++)
+        if (str_eqz(word, no[i]))
+            return false;
+    return raw.p[0] == '{' || str_eqz(word, "\"required\"") || str_eqz(word, "\"any\"");
+}
+
+int body_read_choice(struct json_cur *c, enum shape s, struct chat *chat, struct err *err)
+{
+    json_peek(c);
+    const char *from = c->p;
+    if (shape_skip(c, s, err) != 0)
+        return -1;
+    if (json_ok(c) && demands_call((struct str){from, (size_t)(c->p - from)}))
+        chat->needs |= CAP_TOOL_CHOICE;
+    return 0;
+}
+
 uint64_t body_wide_bytes(struct str s)
 {
     uint64_t n = 0, word;

@@ -37,6 +37,10 @@ int body_read_integer(struct json_cur *c, const char *key, int64_t *ret, bool *r
 /* An array that the model reads, such as its tools; its objects have this shape. */
 int body_read_tools(struct json_cur *c, const char *key, enum shape s, struct chat *chat,
                     struct err *err);
+/* The choice among them, whose shape is `s`: whether it demands a call. */
+int body_read_choice(struct json_cur *c, enum shape s, struct chat *chat,
+                     struct err *err);
+
 /* A member nobody here knows: whether by it the request would go elsewhere (forward.h).
  */
 void body_note_forwarding(struct chat *chat, struct json_string name, struct str value,

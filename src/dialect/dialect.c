@@ -2,6 +2,7 @@
  * its own files (openai*.c, responses*.c). */
 #include "dialect/dialect.h"
 
+#include "config/kinds.h"
 #include "core/mem.h"
 #include "dialect/anthropic.h"
 #include "dialect/gemini.h"
@@ -100,6 +101,8 @@ int dialect_decode(const struct dialect *d, const struct dialect_ask *ask,
 {
     if (d->decode(ask, a, ret, err) != 0)
         return -1;
+    if (!(ret->needs & CAP_TOOLS)) /* a choice of nothing */
+        ret->needs &= ~(unsigned)CAP_TOOL_CHOICE;
     ret->dialect = d;
     ret->path = ask->path;
     ret->path_model = ask->model;

@@ -1,5 +1,5 @@
-/* feature_names.h -- the values of anthropic-beta and the like: names of features, with the
- * date or the version that makes them one.
+/* feature_names.h -- the values of anthropic-beta and the like: names of features, with
+ * the date or the version that makes them one.
  *
  * They go on to a provider and nothing in them is scanned, so no more passes than such
  * names have: "context-1m-2025-08-07", "claude-code-20250219", "2023-06-01",

@@ -234,6 +234,17 @@ static int read_tools(struct reading *r)
     return 0;
 }
 
+static int read_tool_config(struct reading *r)
+{
+    struct str raw, calling;
+    if (!json_skip(&r->c, &raw) || !raw_is(raw, '{'))
+        return 0;
+    calling = gemini_get(NULL, raw, "functionCallingConfig");
+    if (calling.p && str_eq_nocase(gemini_get(NULL, calling, "mode"), STR("\"ANY\"")))
+        r->chat->needs |= CAP_TOOL_CHOICE;
+    return 0;
+}
+
 static int read_number(struct reading *r, const char *name, int64_t *ret)
 {
     struct str raw, n;
@@ -345,6 +356,8 @@ static int read_member(struct reading *r, struct json_string k, uint64_t *seen)
         return read_tools(r);
     if (!is_embed && i == 3)
         return read_config(r);
+    if (!is_embed && i == 6)
+        return read_tool_config(r);
     json_skip(&r->c, NULL);
     return 0;
 }

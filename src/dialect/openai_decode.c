@@ -209,6 +209,11 @@ static int read_response_format(struct reading *r)
     return 0;
 }
 
+static int read_tool_choice(struct reading *r)
+{
+    return body_read_choice(&r->c, SHAPE_TOOL, r->chat, r->err);
+}
+
 /* By place in the list of names; the others are stepped over. */
 static int (*const readers[])(struct reading *r) = {
     [BODY_MODEL] = read_model,
@@ -226,6 +231,7 @@ static int (*const readers[])(struct reading *r) = {
     [BODY_METADATA] = read_metadata,
     [BODY_PROMPT_CACHE_KEY] = read_prompt_cache_key,
     [BODY_CONVERSATION] = read_conversation,
+    [BODY_TOOL_CHOICE] = read_tool_choice,
 };
 
 static int read_value(struct reading *r, struct json_string k, int place)

@@ -159,6 +159,11 @@ static int read_reference(struct reading *r)
     return 0;
 }
 
+static int read_tool_choice(struct reading *r)
+{
+    return body_read_choice(&r->c, SHAPE_RESPONSE_TOOL, r->chat, r->err);
+}
+
 /* By place in the list of names; the others are stepped over. */
 static int (*const readers[])(struct reading *r) = {
     [RESPONSE_MODEL] = read_model,
@@ -173,6 +178,7 @@ static int (*const readers[])(struct reading *r) = {
     [RESPONSE_CONVERSATION] = read_conversation,
     [RESPONSE_PREVIOUS] = read_reference,
     [RESPONSE_PROMPT] = read_reference,
+    [RESPONSE_TOOL_CHOICE] = read_tool_choice,
 };
 
 static int read_member(struct reading *r, struct json_string k)

@@ -37,6 +37,13 @@ static unsigned missing_caps(const struct config_model *m, const struct chat *ch
     return chat->needs & ~(m->caps | m->caps_unknown);
 }
 
+/* A demand for a call is no reason to refuse the one model that was asked for: it is told
+ * of its tools, and the client that the demand was lost. */
+static unsigned spared_caps(const struct asked *asked)
+{
+    return asked->pin == PIN_MODEL ? CAP_TOOL_CHOICE : 0;
+}
+
 /* What it may or may not be able to do. */
 static unsigned unsure_caps(const struct config_model *m, const struct chat *chat)
 {
@@ -46,7 +53,7 @@ static unsigned unsure_caps(const struct config_model *m, const struct chat *cha
 static struct str caps_in_words(unsigned caps, struct arena *a)
 {
     struct str all = STR("");
-    for (unsigned bit = 1; bit <= CAP_CHAT; bit <<= 1)
+    for (unsigned bit = 1; bit <= CAP_TOOL_CHOICE; bit <<= 1)
         if ((caps & bit) && capability_name(bit))
             all = all.n ? ROUTE_JOIN(a, all, STR(", "), str_of(capability_name(bit)))
                         : str_of(capability_name(bit));
@@ -135,19 +142,22 @@ bool route_may_take(const struct route_query *q, const struct config_model *m)
            context_fit(m, q->chat) == FIT_SURE && (!m->is_cloud || may_mean_cloud(q));
 }
 
-static void drop_incapable(const struct route_query *q, struct candidates *c)
+/* `spared` is no reason to drop one. */
+static void drop_incapable(const struct route_query *q, unsigned spared,
+                           struct candidates *c)
 {
     const struct chat *chat = q->chat;
     size_t nsure = 0;
     for (size_t i = 0; i < c->n; i++)
-        nsure += !missing_caps(c->items[i], chat) && may_serve(q, c->items[i]) &&
-                 context_fit(c->items[i], chat) == FIT_SURE;
+        nsure += !(missing_caps(c->items[i], chat) & ~spared) &&
+                 may_serve(q, c->items[i]) && context_fit(c->items[i], chat) == FIT_SURE;
     /* A model that surely fits beats one that may: an engine that cuts the prompt
      * silently is worse than one that costs.  One that may not be asked beats none. */
     enum fit wanted = nsure ? FIT_SURE : FIT_LIKELY;
     size_t kept = 0;
     for (size_t i = 0; i < c->n; i++)
-        if (!missing_caps(c->items[i], chat) && context_fit(c->items[i], chat) >= wanted)
+        if (!(missing_caps(c->items[i], chat) & ~spared) &&
+            context_fit(c->items[i], chat) >= wanted)
             c->items[kept++] = c->items[i];
     c->n = kept;
 }
@@ -164,7 +174,11 @@ static int keep_able(const struct route_query *q, const struct asked *asked,
     before.n = c->n;
     for (size_t i = 0; i < c->n; i++)
         before.items[i] = c->items[i];
-    drop_incapable(q, c);
+    drop_incapable(q, 0, c);
+    if (c->n == 0 && (q->chat->needs & spared_caps(asked))) {
+        *c = before;
+        drop_incapable(q, spared_caps(asked), c);
+    }
     if (c->n == 0) {
         route_reason(ret, "capability", STR("no model offered can do it"));
         bool must_stay = q->label->effective != SENSITIVITY_PUBLIC;

@@ -111,7 +111,7 @@ static void defaults_are_those_of_the_header(void **state)
     assert_false(l->may_forward);
     assert_int_equal(l->speaks, SPEECH_OPENAI);
     assert_int_equal(l->models[0].context_tokens, 0);
-    assert_int_equal(l->models[0].caps, CAP_CHAT);
+    assert_int_equal(l->models[0].caps, CAP_CHAT | CAP_TOOL_CHOICE);
     assert_str(l->models[0].upstream, "m");
 
     const struct config_engine *cl = config_engine_find(c, STR("c"));
