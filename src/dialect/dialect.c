@@ -146,14 +146,21 @@ struct answer_encoder *answer_encoder_create(const struct dialect *d,
     return enc;
 }
 
+static bool is_framed(const struct answer_encoder *enc)
+{
+    return enc->about.path && enc->about.path->has_own_framing;
+}
+
 static void pass_own(struct answer_encoder *enc, const struct event *e, struct buf *out)
 {
     if (enc->is_ended)
         return;
     if (e->kind == EVENT_ERROR)
         enc->dialect->encode_stream_error(enc, e->error, out);
-    else
+    else if (!is_framed(enc))
         buf_append(out, e->own);
+    else if (e->own.n)
+        enc->dialect->frame_own(enc, e->own, out);
     if (enc->dialect->note_own && e->own.n)
         enc->dialect->note_own(enc, e->own);
 }
@@ -173,10 +180,13 @@ void answer_encode(struct answer_encoder *enc, const struct event *e, struct buf
 
 void answer_encode_end(struct answer_encoder *enc, struct buf *out)
 {
-    if (UNLIKELY(enc->passes_own))
-        enc->is_ended = true;
-    else
+    if (LIKELY(!enc->passes_own)) {
         enc->dialect->encode_end(enc, out);
+        return;
+    }
+    if (is_framed(enc) && !enc->is_ended)
+        enc->dialect->frame_own(enc, (struct str){NULL, 0}, out);
+    enc->is_ended = true;
 }
 
 void answer_encoder_free(struct answer_encoder *enc)

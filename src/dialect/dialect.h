@@ -64,8 +64,8 @@ struct dialect_path {
     /* Of ANSWERED_BY_DIALECT: appends the answer.  -1 with *err: an error in its form. */
     int (*tell)(const struct dialect_query *q, struct buf *out, struct err *err);
     const char *type; /* its Content-Type; NULL: JSON, of streams the dialect's */
-    /* Answers have a framing that no engine of the dialect gives: the client's own bytes
-     * go to one, but its bytes do not come back. */
+    /* Answers have a framing that no engine of the dialect gives: frame_own() puts its
+     * bytes into it. */
     bool has_own_framing;
     const char *query; /* a parameter that the address must have: "alt=sse"; NULL: none */
 };
@@ -156,6 +156,9 @@ struct dialect {
     /* Where the engine's own bytes pass: what of them an error behind them must know.
      * NULL: nothing. */
     void (*note_own)(struct answer_encoder *enc, struct str own);
+    /* The engine's own bytes, of whole events, in the framing of a path that has one;
+     * p == NULL: that was all.  NULL: the dialect has no such path. */
+    void (*frame_own)(struct answer_encoder *enc, struct str own, struct buf *out);
     /* What keeps a stream alive and says nothing: every reader steps over it. */
     struct str ping;
     struct str stream_type; /* Content-Type of a stream */

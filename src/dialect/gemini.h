@@ -99,6 +99,7 @@ void gemini_encode_event(struct answer_encoder *base, const struct event *e,
 bool gemini_encode_sole(struct answer_encoder *base, const struct event *e,
                         struct buf *out);
 void gemini_encode_end(struct answer_encoder *base, struct buf *out);
+void gemini_frame_own(struct answer_encoder *base, struct str own, struct buf *out);
 void gemini_encode_stream_error(struct answer_encoder *base, const struct err *err,
                                 struct buf *out);
 int gemini_encode_answer(const struct answer_about *about, struct str answer,

@@ -413,6 +413,31 @@ void gemini_encode_stream_error(struct answer_encoder *base, const struct err *e
     base->is_ended = base->has_error = true;
 }
 
+/* Events of Google's own: what each has as data is an element. */
+void gemini_frame_own(struct answer_encoder *base, struct str own_bytes, struct buf *out)
+{
+    const struct str mark = STR("data:");
+    struct gemini_encoder *enc = own(base);
+    struct str line;
+    bool is_open = false;
+    if (!own_bytes.p) {
+        buf_append(out, enc->has_begun ? STR("]\n") : STR("[]\n"));
+        return;
+    }
+    while (str_split(&own_bytes, '\n', &line)) {
+        line = str_trim(line);
+        if (!str_starts(line, mark)) {
+            is_open &= line.n > 0; /* an empty line ends the event */
+            continue;
+        }
+        if (!is_open)
+            buf_append(out, enc->has_begun ? STR(",") : STR("["));
+        is_open = enc->has_begun = true;
+        buf_append(out, str_trim(str_sub(line, mark.n, line.n)));
+        buf_byte(out, '\n');
+    }
+}
+
 /* NULL: there are too many, or no memory. */
 static struct gemini_candidate *candidate_of(struct gemini_encoder *enc, uint32_t index)
 {

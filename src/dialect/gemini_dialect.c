@@ -72,6 +72,7 @@ const struct dialect dialect_gemini = {
     .encode_sole = gemini_encode_sole,
     .encode_end = gemini_encode_end,
     .encode_stream_error = gemini_encode_stream_error,
+    .frame_own = gemini_frame_own,
     /* An empty line: Google's SDK for Python fails at comments. */
     .ping = STR_INIT("\n"),
     .stream_type = STR_INIT("text/event-stream"),

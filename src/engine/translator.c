@@ -251,7 +251,7 @@ static int encode(const struct engine_asking *q, struct arena *a,
         return encode_other(row, q, a, ret, ret_plan, err);
     if (row->encode_own(q, a, ret, ret_plan, err) != 0)
         return -1;
-    ret_plan->is_own = !q->chat->path->has_own_framing;
+    ret_plan->is_own = true;
     return 0;
 }
 
