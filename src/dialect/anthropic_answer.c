@@ -142,6 +142,8 @@ int anthropic_encode_answer(const struct answer_about *about, struct str answer,
     arena_init(&a, ANSWER_ARENA_BYTES);
     int rc = spoken_read(answer, about->issuer, &a, &s, err);
     if (rc == 0)
+        rc = spoken_remark_images(&s, &a, err);
+    if (rc == 0)
         rc = write_answer(about, answer, &s, out, err);
     arena_reset(&a);
     return rc;

@@ -122,7 +122,8 @@ static void take_data(struct anthropic_encoder *enc, const struct event *e,
     struct err err;
     arena_init_in(&a, EVENT_ARENA_BYTES, first, sizeof first);
     if (spoken_read_event(e, enc->base.about.issuer, &enc->base.halves, &a, &s, &err) !=
-        0) {
+            0 ||
+        spoken_remark_images(&s, &a, &err) != 0) {
         out->failed = true;
     } else {
         start(enc, s.model, out);

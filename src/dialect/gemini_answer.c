@@ -152,6 +152,26 @@ static bool is_of_call(struct str sealed)
     return seal_read(sealed, &seal) && seal.kind == SEAL_CALL;
 }
 
+static void write_images(struct json_writer *w, const struct spoken *s)
+{
+    struct json_cur c;
+    struct spoken_image one;
+    if (!spoken_images_begin(s, &c))
+        return;
+    while (spoken_image_next(&c, &one)) {
+        json_object_open(w);
+        json_key(w, "inlineData");
+        json_object_open(w);
+        json_key(w, "mimeType");
+        json_text(w, (struct json_text){one.type.n ? one.type
+                                                   : STR("application/octet-stream")});
+        json_key(w, "data");
+        json_text(w, (struct json_text){one.data});
+        json_object_close(w);
+        json_object_close(w);
+    }
+}
+
 /* What is said before the calls. */
 static void write_said(struct json_writer *w, const struct answer_about *about,
                        const struct spoken *s)
@@ -163,6 +183,7 @@ static void write_said(struct json_writer *w, const struct answer_about *about,
             write_thought(w, STR(""), s->seals[i]);
     if (s->text.n)
         write_text(w, s->text);
+    write_images(w, s);
     if (s->refusal.n)
         write_text(w, s->refusal);
 }
@@ -180,7 +201,7 @@ static bool says_something(const struct answer_about *about, const struct spoken
     bool has_seal = false;
     for (size_t i = 0; i < s->nseals; i++)
         has_seal |= !is_of_call(s->seals[i]);
-    return s->text.n || s->refusal.n || s->logprobs.p || has_seal ||
+    return s->text.n || s->refusal.n || s->images.p || s->logprobs.p || has_seal ||
            gemini_has_citations(s->annotations) ||
            (s->reasoning.n && shows_thoughts(about));
 }

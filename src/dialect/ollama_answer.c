@@ -74,6 +74,7 @@ static int encode_said(const struct answer_about *about, struct str answer,
         return -1;
     l.text = text_of(&s, a);
     l.thinking = s.reasoning;
+    l.images = &s;
     l.finish = s.finish;
     l.logprobs = ollama_logprobs(s.logprobs);
     (void)usage_read(json_get(answer, "usage"), &l.usage);
@@ -144,8 +145,9 @@ static void say(struct ollama_encoder *enc, const struct spoken *s, struct arena
     struct ollama_line l = line_of(enc);
     l.text = text_of(s, a);
     l.thinking = s->reasoning;
+    l.images = s;
     l.logprobs = ollama_logprobs(s->logprobs);
-    if (!l.text.n && !l.thinking.n && !l.logprobs.p)
+    if (!l.text.n && !l.thinking.n && !l.logprobs.p && !s->images.p)
         return;
     note_first(enc);
     write_line(&l, out);

@@ -6,6 +6,7 @@
 #include "dialect/ollama_line.h"
 
 #include "core/clock.h"
+#include "json/scan.h"
 #include "json/write.h"
 
 enum { UP_TO_MS = sizeof "2026-11-29T20:00:00." - 1 };
@@ -36,6 +37,24 @@ static void write_calls(struct json_writer *w, const struct ollama_line *l)
     json_array_close(w);
 }
 
+static void write_images(struct json_writer *w, const struct ollama_line *l)
+{
+    struct json_cur c;
+    struct spoken_image one;
+    bool is_open = false;
+    if (!l->images || !spoken_images_begin(l->images, &c))
+        return;
+    for (; spoken_image_next(&c, &one); is_open = true) {
+        if (!is_open) {
+            json_key(w, "images");
+            json_array_open(w);
+        }
+        json_text(w, (struct json_text){one.data});
+    }
+    if (is_open)
+        json_array_close(w);
+}
+
 static void write_thinking(struct json_writer *w, const struct ollama_line *l)
 {
     if (l->thinking.n == 0)
@@ -51,6 +70,7 @@ static void write_said(struct json_writer *w, const struct ollama_line *l)
         json_key(w, "response");
         json_str(w, text);
         write_thinking(w, l);
+        write_images(w, l);
         write_calls(w, l);
         return;
     }
@@ -61,6 +81,7 @@ static void write_said(struct json_writer *w, const struct ollama_line *l)
     json_key(w, "content");
     json_str(w, text);
     write_thinking(w, l);
+    write_images(w, l);
     write_calls(w, l);
     json_object_close(w);
 }

@@ -16,6 +16,7 @@ struct ollama_line {
     enum ollama_request request;
     struct str model;
     struct str text, thinking;
+    const struct spoken *images; /* whose; or NULL */
     const struct ollama_call *calls;
     size_t ncalls;
     struct str logprobs; /* raw array */

@@ -364,7 +364,8 @@ void output_say(struct output *o, const struct event *e, struct buf *out)
     struct err err;
     arena_init_in(&a, 2 * data.n + ARENA_SPARE_BYTES, room, sizeof room);
     if (spoken_read_event(e, o->about ? o->about->issuer : STR(""), o->halves, &a, &s,
-                          &err) != 0)
+                          &err) != 0 ||
+        spoken_remark_images(&s, &a, &err) != 0)
         o->failed = true;
     output_begin(o, data, out);
     if (!o->failed && s.choice == 0) {

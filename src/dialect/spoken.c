@@ -197,6 +197,8 @@ static void read_message(struct reading *r, struct json_cur *c)
             read_calls(r, c);
         else if (json_string_is(k, "reasoning_details"))
             read_seals(r, c);
+        else if (json_string_is(k, "images"))
+            to->images = raw_at(c);
         else if (json_string_is(k, "annotations"))
             to->annotations = raw_at(c);
         else
@@ -341,9 +343,59 @@ enum sole_kind spoken_is_sole(const struct spoken *s, uint32_t *ret_call)
     int ntexts = (s->text.n > 0) + (s->reasoning.n > 0) + has_call;
     *ret_call = has_call ? s->calls[0].index : 0;
     if (ntexts != 1 || s->ncalls != has_call || s->refusal.n || s->nseals ||
-        s->annotations.p || s->logprobs.p || s->finish.n || s->stopped_by.n)
+        s->images.p || s->annotations.p || s->logprobs.p || s->finish.n ||
+        s->stopped_by.n)
         return SOLE_NONE;
     return s->text.n ? SOLE_TEXT : s->reasoning.n ? SOLE_THOUGHT : SOLE_ARGUMENTS;
+}
+
+/* -- pictures ------------------------------------------------------------------------ */
+
+bool spoken_images_begin(const struct spoken *s, struct json_cur *c)
+{
+    if (!s->images.p)
+        return false;
+    json_begin(c, s->images);
+    return json_peek(c) == JSON_ARRAY && json_enter_array(c);
+}
+
+/* {"image_url":{"url":"data:image/png;base64,AA"}}, or the base64 alone. */
+bool spoken_image_next(struct json_cur *c, struct spoken_image *ret)
+{
+    const struct str scheme = STR("data:"), mark = STR(";base64,");
+    struct str one;
+    while (json_next_element(c) && json_skip(c, &one)) {
+        bool is_bare = one.p[0] == '"';
+        struct str raw = is_bare ? one : json_path(one, "image_url", "url", NULL);
+        if (raw.n < 2 || raw.p[0] != '"')
+            continue;
+        raw = str_sub(raw, 1, raw.n - 1);
+        ptrdiff_t at = str_find(raw, mark);
+        *ret = (struct spoken_image){STR(""), raw};
+        if (str_starts(raw, scheme) && at > 0)
+            *ret = (struct spoken_image){str_sub(raw, scheme.n, (size_t)at),
+                                         str_sub(raw, (size_t)at + mark.n, raw.n)};
+        else if (!is_bare)
+            continue;
+        return true;
+    }
+    return false;
+}
+
+int spoken_remark_images(struct spoken *s, struct arena *a, struct err *err)
+{
+    struct json_cur c;
+    struct spoken_image one;
+    if (!spoken_images_begin(s, &c))
+        return 0;
+    while (spoken_image_next(&c, &one)) {
+        s->text = arena_printf(
+            a, "%.*s(a picture, %.*s, stands here, for which this API has no place)",
+            STR_ARG(s->text), STR_ARG(one.type.n ? one.type : STR("of no said type")));
+        if (!s->text.p)
+            return err_nomem(err);
+    }
+    return 0;
 }
 
 int spoken_read_all(struct str data, struct str issuer, struct arena *a,

@@ -20,6 +20,7 @@ struct spoken {
     size_t nseals;
     struct spoken_call *calls;
     size_t ncalls;
+    struct str images;      /* raw JSON array: spoken_image_next() */
     struct str annotations; /* raw JSON array: url_citation and others */
     struct str logprobs;    /* raw JSON */
     struct str finish;      /* the word: "stop", "length", "tool_calls", ... */
@@ -62,6 +63,19 @@ int spoken_join(struct spoken_halves *held, struct arena *a, struct spoken *s);
 /* Does it say one text, of the first choice in the data, and nothing more?  *ret: event's
  * sole_kind, and of arguments sole_call. */
 enum sole_kind spoken_is_sole(const struct spoken *s, uint32_t *ret_call);
+
+/* Pictures that stand in the answer, one after another: insides of raw strings.  One at
+ * an address is stepped over. */
+struct json_cur; /* json/scan.h */
+struct spoken_image {
+    struct str type; /* "image/png"; empty: it is not said */
+    struct str data; /* base64 */
+};
+bool spoken_images_begin(const struct spoken *s, struct json_cur *c);
+bool spoken_image_next(struct json_cur *c, struct spoken_image *ret);
+/* For forms without a place for them: the text says behind its words that they were
+ * there.  -1: no memory. */
+int spoken_remark_images(struct spoken *s, struct arena *a, struct err *err);
 
 /* Every choice of a whole answer: *ret of *n.  -1: no memory. */
 int spoken_read_all(struct str data, struct str issuer, struct arena *a,

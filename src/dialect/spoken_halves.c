@@ -86,7 +86,8 @@ static struct str joined(struct joining *j, enum spoken_part part, uint32_t call
 
 static bool says_anything(const struct spoken *s)
 {
-    return s->text.n || s->reasoning.n || s->refusal.n || s->ncalls || s->finish.n;
+    return s->text.n || s->reasoning.n || s->refusal.n || s->ncalls || s->images.p ||
+           s->finish.n;
 }
 
 /* Of calls that say nothing any more. */

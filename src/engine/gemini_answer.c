@@ -107,6 +107,7 @@ enum {
     IN_THOUGHT,
     IN_SIGNATURE,
     IN_CALL,
+    IN_INLINE,
     IN_CODE,
     IN_CODE_RESULT,
     IN_TOOL_CALL,
@@ -176,6 +177,17 @@ static void take_text(struct engine_translation *t, uint32_t choice, const struc
         seal(t, choice, is_thought ? SEAL_THOUGHT : SEAL_TEXT, STR(""), of[IN_SIGNATURE]);
 }
 
+/* False: it is no picture. */
+static bool take_image(struct engine_translation *t, uint32_t choice, struct str raw)
+{
+    struct telling *k = t->state;
+    struct str type = json_get(raw, "mimeType"), data = json_get(raw, "data");
+    if (!is_json_string(data) || !str_starts(type, STR("\"image/")))
+        return false;
+    made_image(&k->made, &t->made, choice, type, data);
+    return true;
+}
+
 /* The first member of a part, for who has to name it. */
 static struct str first_name(struct str part)
 {
@@ -195,6 +207,7 @@ static int take_part(struct engine_translation *t, uint32_t choice, struct str p
                                                     [IN_THOUGHT] = "thought",
                                                     [IN_SIGNATURE] = "thoughtSignature",
                                                     [IN_CALL] = "functionCall",
+                                                    [IN_INLINE] = "inlineData",
                                                     [IN_CODE] = "executableCode",
                                                     [IN_CODE_RESULT] =
                                                         "codeExecutionResult",
@@ -206,10 +219,13 @@ static int take_part(struct engine_translation *t, uint32_t choice, struct str p
         return bad(err, "a part that is no ", STR("text"));
     if (of[IN_CALL].p)
         return take_call(t, choice, of, err);
+    bool is_image = of[IN_INLINE].p && take_image(t, choice, of[IN_INLINE]);
     if (of[IN_TEXT].p || of[IN_SIGNATURE].p) {
         take_text(t, choice, of);
         return 0;
     }
+    if (is_image)
+        return 0;
     /* The provider ran these himself: what came of it is in the text. */
     bool is_of_own_tools = of[IN_CODE].p || of[IN_CODE_RESULT].p || of[IN_TOOL_CALL].p ||
                            of[IN_TOOL_RESPONSE].p;

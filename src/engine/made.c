@@ -109,6 +109,19 @@ void made_likely_text(struct made *m, struct buf *out, uint32_t choice, struct s
     m->nchars[place_of_choice(choice)] += made_count_chars(raw);
 }
 
+void made_image(struct made *m, struct buf *out, uint32_t choice, struct str type,
+                struct str data)
+{
+    open_delta(m, out, choice);
+    key(out, "images");
+    buf_lit(out, "[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:");
+    buf_append(out, string_inside(type));
+    buf_lit(out, ";base64,");
+    buf_append(out, string_inside(data));
+    buf_lit(out, "\"}}]");
+    close_delta(out);
+}
+
 void made_seal(struct made *m, struct buf *out, uint32_t choice, const struct seal *s)
 {
     open_delta(m, out, choice);

@@ -37,6 +37,10 @@ void made_text(struct made *m, struct buf *out, uint32_t choice, const char *mem
 /* The same of `content`, with how likely its tokens were: a raw array, or p == NULL. */
 void made_likely_text(struct made *m, struct buf *out, uint32_t choice, struct str raw,
                       struct str logprobs);
+/* A picture, as OpenRouter's chat completions have it: both raw strings, the second
+ * base64. */
+void made_image(struct made *m, struct buf *out, uint32_t choice, struct str type,
+                struct str data);
 /* What stands for one seal. */
 void made_seal(struct made *m, struct buf *out, uint32_t choice, const struct seal *s);
 /* A call begins; its number in the choice.  `id` is raw, or says nothing: then it gets
