@@ -88,7 +88,7 @@ static int read_part(struct reading *r, bool *is_result)
             return -1;
         *is_result |= i == 2;
         r->chat->nresults += i == 2;
-        if (i == 3 && json_peek(&r->c) != JSON_STRING)
+        if (i == 3 && json_peek(&r->c) != JSON_STRING && json_peek(&r->c) != JSON_NULL)
             return bad_content(r, "has a text that is no string");
         if (i != 0 && i != 1)
             json_skip(&r->c, NULL);
@@ -108,6 +108,10 @@ static int read_parts(struct reading *r, struct content *ret)
 {
     const char *from = r->c.p;
     enum json_type t = json_peek(&r->c);
+    if (t == JSON_NULL) {
+        json_skip(&r->c, NULL);
+        return 0;
+    }
     if (t != JSON_ARRAY && t != JSON_OBJECT)
         return bad_content(r, "must have an array of parts");
     if (t == JSON_OBJECT) {

@@ -167,8 +167,12 @@ static void write_content(struct json_writer *w, const struct message *m)
         json_text(w, first->text.raw.p ? first->text : JSON_TEXT(""));
         return;
     }
-    if (n == 0) {
+    if (n == 0 && m->ncalls) {
         json_write_null(w);
+        return;
+    }
+    if (n == 0) { /* OpenAI wants one of them: a text or calls */
+        json_str(w, STR(""));
         return;
     }
     json_array_open(w);

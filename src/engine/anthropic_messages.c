@@ -394,6 +394,10 @@ static int write_messages(struct anthropic_asking *x, size_t from)
     bool was_model = false;
     json_key(x->w, "messages");
     json_array_open(x->w);
+    if (from < c->nmessages && c->messages[from].speaker == SPEAKER_MODEL) {
+        begin_message(x, "user"); /* speaks first */
+        write_text(x, JSON_TEXT("(start)"), (struct str){NULL, 0});
+    }
     for (size_t i = from, to; i < c->nmessages; i = to) {
         bool is_model = c->messages[i].speaker == SPEAKER_MODEL;
         for (to = i + 1; !is_model && to < c->nmessages; to++)

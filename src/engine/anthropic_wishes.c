@@ -115,6 +115,8 @@ int anthropic_check_wishes(const struct anthropic_asking *x)
     const struct conversation *c = x->c;
     if (x->q->chat->nchoices > 1)
         return anthropic_cannot(x, "'n' above 1");
+    if (c->max_output_tokens == 0)
+        return anthropic_cannot(x, "'max_tokens' of 0, which only fills a cache there");
     if (is_demanding(c) && c->ntools == 0)
         return anthropic_cannot(x, "'tool_choice' that demands a call without tools");
     if (c->format == FORMAT_JSON)
