@@ -65,6 +65,17 @@ void body_note_forwarding(struct chat *chat, struct json_string name, struct str
         chat->forwards = found;
 }
 
+int body_step_over(struct json_cur *c, enum shape s, int place, struct json_string name,
+                   struct chat *chat, struct arena *a, struct err *err)
+{
+    struct str value;
+    if (place != NAME_UNKNOWN || LIKELY(!forward_may_be(name)))
+        return shape_skip(c, name_inner(s, place), err);
+    if (json_skip(c, &value))
+        body_note_forwarding(chat, name, value, a);
+    return 0;
+}
+
 /* -- values -------------------------------------------------------------------------- */
 
 int body_read_model(struct json_cur *c, struct arena *a, struct str *ret, struct err *err)

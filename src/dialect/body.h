@@ -46,6 +46,11 @@ int body_read_choice(struct json_cur *c, enum shape s, struct chat *chat,
 void body_note_forwarding(struct chat *chat, struct json_string name, struct str value,
                           struct arena *a);
 
+/* A member that its reader does not want, at the cursor; `place` as of
+ * body_note_name(). */
+int body_step_over(struct json_cur *c, enum shape s, int place, struct json_string name,
+                   struct chat *chat, struct arena *a, struct err *err);
+
 /* Refuses what is not UTF-8 from its first bytes on, and what is too large to be read. */
 int body_check_bytes(struct str body, struct err *err);
 /* The cursor enters the body, which is an object; else -1. */

@@ -183,18 +183,12 @@ static int (*const readers[])(struct reading *r) = {
 
 static int read_member(struct reading *r, struct json_string k)
 {
-    struct str value;
     int place = body_note_name(&r->names, SHAPE_RESPONSE, k, r->err);
     if (place == NAME_REFUSED)
         return -1;
     if (place >= 0 && place < (int)ARRAY_LEN(readers))
         return readers[place](r);
-    if (place == NAME_UNKNOWN && UNLIKELY(forward_may_be(k))) {
-        if (json_skip(&r->c, &value))
-            body_note_forwarding(r->chat, k, value, r->arena);
-        return 0;
-    }
-    return shape_skip(&r->c, name_inner(SHAPE_RESPONSE, place), r->err);
+    return body_step_over(&r->c, SHAPE_RESPONSE, place, k, r->chat, r->arena, r->err);
 }
 
 static int read_body(struct reading *r)

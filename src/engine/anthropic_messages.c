@@ -9,6 +9,7 @@
  * changed.  A text that nobody signed is no thought of its model, and is left out. */
 #include "engine/anthropic.h"
 #include "engine/lacks.h"
+#include "engine/talk.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -37,31 +38,13 @@ static int cannot_in(const struct anthropic_asking *x, const struct message *m,
 
 static void end_message(struct anthropic_asking *x)
 {
-    if (!x->role)
-        return;
-    json_array_close(x->w);
-    json_object_close(x->w);
-    x->role = NULL;
+    talk_end(x->w, &x->role);
 }
 
 static void begin_message(struct anthropic_asking *x, const char *role)
 {
-    if (x->role && strcmp(x->role, role) == 0)
-        return;
-    end_message(x);
-    json_object_open(x->w);
-    json_key(x->w, "role");
-    json_str(x->w, str_of(role));
-    json_key(x->w, "content");
-    json_array_open(x->w);
-    x->role = role;
-}
-
-static void begin_block(struct anthropic_asking *x, const char *type)
-{
-    json_object_open(x->w);
-    json_key(x->w, "type");
-    json_str(x->w, str_of(type));
+    static const struct talk_form form = {NULL, "content"};
+    talk_begin(x->w, &form, role, &x->role);
 }
 
 static void end_block(struct anthropic_asking *x, struct str cache)
@@ -77,16 +60,10 @@ static void end_block(struct anthropic_asking *x, struct str cache)
 static void write_text(struct anthropic_asking *x, struct json_text text,
                        struct str cache)
 {
-    begin_block(x, "text");
+    talk_open_typed(x->w, "text");
     json_key(x->w, "text");
     json_text(x->w, text);
     end_block(x, cache);
-}
-
-static bool is_said(const struct piece *p)
-{
-    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) ||
-           !json_text_is_blank(p->text);
 }
 
 static int write_piece(struct anthropic_asking *x, const struct message *m,
@@ -99,7 +76,7 @@ static int write_piece(struct anthropic_asking *x, const struct message *m,
         return 0;
     case PIECE_IMAGE:
     case PIECE_FILE:
-        begin_block(x, p->kind == PIECE_IMAGE ? "image" : "document");
+        talk_open_typed(x->w, p->kind == PIECE_IMAGE ? "image" : "document");
         if (anthropic_write_media(x, p, (size_t)(m - x->c->messages)) != 0)
             return -1;
         end_block(x, p->cache);
@@ -132,7 +109,7 @@ static void write_sealed(struct anthropic_asking *x, const char *type, const cha
                          struct str value)
 {
     begin_message(x, "assistant");
-    begin_block(x, type);
+    talk_open_typed(x->w, type);
     json_key(x->w, name);
     json_str(x->w, value);
 }
@@ -177,7 +154,7 @@ static int write_call(struct anthropic_asking *x, const struct message *m,
         return err_nomem(x->err);
     x->ncalls++;
     begin_message(x, "assistant");
-    begin_block(x, "tool_use");
+    talk_open_typed(x->w, "tool_use");
     json_key(x->w, "id");
     json_str(x->w, own->sent);
     json_key(x->w, "name");
@@ -195,7 +172,7 @@ static int write_turn(struct anthropic_asking *x, const struct message *m)
         bool is_first = !x->role || strcmp(x->role, "assistant") != 0;
         bool is_thought = false;
         int rc = 0;
-        if (!is_said(p))
+        if (!talk_is_said(p))
             continue;
         if (p->kind == PIECE_THOUGHT) {
             is_thought = write_thought(x, p);
@@ -238,7 +215,7 @@ static int write_content(struct anthropic_asking *x, const struct message *m)
 {
     size_t n = 0, last = 0;
     for (size_t i = 0; i < m->npieces; i++)
-        if (is_said(&m->pieces[i])) {
+        if (talk_is_said(&m->pieces[i])) {
             n++;
             last = i;
         }
@@ -252,7 +229,7 @@ static int write_content(struct anthropic_asking *x, const struct message *m)
     }
     json_array_open(x->w);
     for (size_t i = 0; i < m->npieces; i++)
-        if (is_said(&m->pieces[i]) && write_piece(x, m, &m->pieces[i]) != 0)
+        if (talk_is_said(&m->pieces[i]) && write_piece(x, m, &m->pieces[i]) != 0)
             return -1;
     json_array_close(x->w);
     return 0;
@@ -263,7 +240,7 @@ static int write_result(struct anthropic_asking *x, const struct message *m,
 {
     call->is_answered = true;
     begin_message(x, "user");
-    begin_block(x, "tool_result");
+    talk_open_typed(x->w, "tool_result");
     json_key(x->w, "tool_use_id");
     json_str(x->w, call->sent);
     if (write_content(x, m) != 0)
@@ -290,7 +267,7 @@ static int write_orphan(struct anthropic_asking *x, const struct message *m)
     begin_message(x, "user");
     write_text(x, text, (struct str){NULL, 0});
     for (size_t i = 0; i < m->npieces; i++)
-        if (is_said(&m->pieces[i]) && write_piece(x, m, &m->pieces[i]) != 0)
+        if (talk_is_said(&m->pieces[i]) && write_piece(x, m, &m->pieces[i]) != 0)
             return -1;
     return 0;
 }
@@ -299,7 +276,7 @@ static int write_said(struct anthropic_asking *x, const struct message *m)
 {
     const char *role = m->speaker == SPEAKER_SYSTEM ? "system" : "user";
     for (size_t i = 0; i < m->npieces; i++) {
-        if (!is_said(&m->pieces[i]))
+        if (!talk_is_said(&m->pieces[i]))
             continue;
         begin_message(x, role);
         if (write_piece(x, m, &m->pieces[i]) != 0)
@@ -362,7 +339,7 @@ static int write_system(struct anthropic_asking *x, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct message *m = &x->c->messages[i];
         for (size_t k = 0; k < m->npieces; k++) {
-            if (!is_said(&m->pieces[k]))
+            if (!talk_is_said(&m->pieces[k]))
                 continue;
             if (m->pieces[k].kind != PIECE_TEXT)
                 return cannot_in(x, m, "instructions that are no text");

@@ -11,6 +11,7 @@
 #include "engine/gemini.h"
 #include "engine/lacks.h"
 #include "engine/media.h"
+#include "engine/talk.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -39,24 +40,13 @@ static int cannot_in(const struct gemini_asking *x, const struct message *m,
 
 static void end_entry(struct gemini_asking *x)
 {
-    if (!x->role)
-        return;
-    json_array_close(x->w);
-    json_object_close(x->w);
-    x->role = NULL;
+    talk_end(x->w, &x->role);
 }
 
 static void begin_entry(struct gemini_asking *x, const char *role)
 {
-    if (x->role && strcmp(x->role, role) == 0)
-        return;
-    end_entry(x);
-    json_object_open(x->w);
-    json_key(x->w, "role");
-    json_str(x->w, str_of(role));
-    json_key(x->w, "parts");
-    json_array_open(x->w);
-    x->role = role;
+    static const struct talk_form form = {NULL, "parts"};
+    talk_begin(x->w, &form, role, &x->role);
 }
 
 static void write_text(struct gemini_asking *x, struct json_text text,
@@ -70,12 +60,6 @@ static void write_text(struct gemini_asking *x, struct json_text text,
         json_str(x->w, signature);
     }
     json_object_close(x->w);
-}
-
-static bool is_said(const struct piece *p)
-{
-    return (p->kind != PIECE_TEXT && p->kind != PIECE_REFUSAL) ||
-           !json_text_is_blank(p->text);
 }
 
 /* -- pictures, sound, files ------------------------------------------------------------
@@ -201,7 +185,7 @@ static size_t last_text_of(const struct message *m)
     size_t last = m->npieces;
     for (size_t i = 0; i < m->npieces; i++)
         if ((m->pieces[i].kind == PIECE_TEXT || m->pieces[i].kind == PIECE_REFUSAL) &&
-            is_said(&m->pieces[i]))
+            talk_is_said(&m->pieces[i]))
             last = i;
     return last;
 }
@@ -226,7 +210,7 @@ static int write_turn(struct gemini_asking *x, const struct message *m, bool is_
         } else if (i == last_text) {
             begin_entry(x, "model");
             write_text(x, p->text, signature);
-        } else if (is_said(p)) {
+        } else if (talk_is_said(p)) {
             begin_entry(x, "model");
             rc = write_piece(x, m, p);
         }
@@ -327,7 +311,7 @@ static int write_said(struct gemini_asking *x, const struct message *m)
     if (m->speaker == SPEAKER_TOOL && begin_orphan(x, m) != 0)
         return -1;
     for (size_t i = 0; i < m->npieces; i++) {
-        if (!is_said(&m->pieces[i]))
+        if (!talk_is_said(&m->pieces[i]))
             continue;
         begin_entry(x, "user");
         if (write_piece(x, m, &m->pieces[i]) != 0)
@@ -386,7 +370,7 @@ static int write_system(struct gemini_asking *x, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct message *m = &x->c->messages[i];
         for (size_t k = 0; k < m->npieces; k++) {
-            if (!is_said(&m->pieces[k]))
+            if (!talk_is_said(&m->pieces[k]))
                 continue;
             if (m->pieces[k].kind != PIECE_TEXT)
                 return cannot_in(x, m, "instructions that are no text");

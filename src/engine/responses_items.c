@@ -7,6 +7,7 @@
 #include "engine/lacks.h"
 #include "engine/media.h"
 #include "engine/responses.h"
+#include "engine/talk.h"
 #include "json/scan.h"
 
 #include <stdio.h>
@@ -35,47 +36,25 @@ static int cannot_in(const struct responses_asking *x, const struct message *m,
 
 static void end_message(struct responses_asking *x)
 {
-    if (!x->role)
-        return;
-    json_array_close(x->w);
-    json_object_close(x->w);
-    x->role = NULL;
+    talk_end(x->w, &x->role);
 }
 
 static void begin_message(struct responses_asking *x, const char *role)
 {
-    if (x->role && strcmp(x->role, role) == 0)
-        return;
-    end_message(x);
-    json_object_open(x->w);
-    json_key(x->w, "type");
-    json_str(x->w, STR("message"));
-    json_key(x->w, "role");
-    json_str(x->w, str_of(role));
-    json_key(x->w, "content");
-    json_array_open(x->w);
-    x->role = role;
+    static const struct talk_form form = {"message", "content"};
+    talk_begin(x->w, &form, role, &x->role);
 }
 
 static void begin_item(struct responses_asking *x, const char *type)
 {
     end_message(x);
-    json_object_open(x->w);
-    json_key(x->w, "type");
-    json_str(x->w, str_of(type));
-}
-
-static void begin_part(struct responses_asking *x, const char *type)
-{
-    json_object_open(x->w);
-    json_key(x->w, "type");
-    json_str(x->w, str_of(type));
+    talk_open_typed(x->w, type);
 }
 
 static void write_text(struct responses_asking *x, const char *type, const char *name,
                        struct json_text text)
 {
-    begin_part(x, type);
+    talk_open_typed(x->w, type);
     json_key(x->w, name);
     json_text(x->w, text);
     json_object_close(x->w);
@@ -131,7 +110,7 @@ static int write_place(struct responses_asking *x, const struct message *m,
 static int write_picture(struct responses_asking *x, const struct message *m,
                          const struct piece *p)
 {
-    begin_part(x, "input_image");
+    talk_open_typed(x->w, "input_image");
     json_key(x->w, "detail");
     json_str(x->w, STR("auto"));
     if (write_place(x, m, p, "image_url", "image_url") != 0)
@@ -143,7 +122,7 @@ static int write_picture(struct responses_asking *x, const struct message *m,
 static int write_file(struct responses_asking *x, const struct message *m,
                       const struct piece *p)
 {
-    begin_part(x, "input_file");
+    talk_open_typed(x->w, "input_file");
     if (p->data.n) {
         json_key(x->w, "filename");
         json_str(x->w, p->file_name.n ? p->file_name : STR("file"));
@@ -164,7 +143,7 @@ static int write_sound(struct responses_asking *x, const struct message *m,
         format = STR("mp3");
     if (!p->data.n || !format.n)
         return cannot_in(x, m, "a sound without data or format");
-    begin_part(x, "input_audio");
+    talk_open_typed(x->w, "input_audio");
     json_key(x->w, "input_audio");
     json_object_open(x->w);
     json_key(x->w, "data");
@@ -213,7 +192,7 @@ static void write_thought(struct responses_asking *x, const struct piece *p)
     json_key(x->w, "summary");
     json_array_open(x->w);
     if (p->thought.n) {
-        begin_part(x, "summary_text");
+        talk_open_typed(x->w, "summary_text");
         json_key(x->w, "text");
         json_str(x->w, p->thought);
         json_object_close(x->w);

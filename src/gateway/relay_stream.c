@@ -249,21 +249,32 @@ static bool is_whole(const struct leg *l)
     return engine_decoder_is_finished(a->decoder, l->request->nchoices);
 }
 
+/* What the stages still hold comes. */
+static enum fate end_of_stream(struct leg *l)
+{
+    l->exchange = NULL;
+    if (relay_feed_stream(l, STR(""), true) == IS_OVER)
+        return IS_OVER;
+    l->answer.usage = l->answer.decoder->usage;
+    return GOES_ON;
+}
+
+static void err_incomplete(const struct leg *l, bool has_begun, struct err *err)
+{
+    err_set(err, ERR_UPSTREAM, has_begun ? "upstream_truncated" : "upstream_empty",
+            "engine '%.*s' ended its stream before the answer was complete",
+            STR_ARG(l->model->engine->name));
+}
+
 void relay_end_stream(struct leg *l)
 {
     struct request *r = l->request;
     struct answer *a = &l->answer;
     struct err err;
-    err_init(&err);
-    l->exchange = NULL;
-    if (relay_feed_stream(l, STR(""), true) == IS_OVER)
+    if (end_of_stream(l) == IS_OVER)
         return;
-    a->usage = a->decoder->usage;
     if (!is_whole(l) && !a->has_passed_error) {
-        err_set(&err, ERR_UPSTREAM,
-                r->state == REQ_RELAY ? "upstream_truncated" : "upstream_empty",
-                "engine '%.*s' ended its stream before the answer was complete",
-                STR_ARG(l->model->engine->name));
+        err_incomplete(l, r->state == REQ_RELAY, &err);
         relay_stream_broke(l, &err);
         return;
     }
@@ -282,21 +293,14 @@ void relay_end_stream(struct leg *l)
 
 void relay_end_collect(struct leg *l)
 {
-    struct answer *a = &l->answer;
     struct err err;
-    err_init(&err);
-    l->exchange = NULL;
-    if (relay_feed_stream(l, STR(""), true) == IS_OVER)
+    if (end_of_stream(l) == IS_OVER)
         return;
-    a->usage = a->decoder->usage;
     if (is_whole(l)) {
         whole_make(l, relay_pass_whole);
         return;
     }
-    err_set(&err, ERR_UPSTREAM,
-            a->content_bytes ? "upstream_truncated" : "upstream_empty",
-            "engine '%.*s' ended its stream before the answer was complete",
-            STR_ARG(l->model->engine->name));
+    err_incomplete(l, l->answer.content_bytes > 0, &err);
     attempt_failed(l->request, &err);
 }
 
