@@ -103,10 +103,14 @@ class Engine:
         self.server.server_close()
 
 
+STATE = tempfile.TemporaryDirectory()  # of runs that nobody looks for afterwards
+
+
 def bench(*words, code=0, env=None, **more):
     done = subprocess.run([WEIR, "bench", *words], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                          env={**os.environ, **(env or {})}, timeout=120, **more)
+                          env={**os.environ, "XDG_STATE_HOME": STATE.name, **(env or {})},
+                          timeout=120, **more)
     if done.returncode != code:
         raise AssertionError(f"weir bench {words} ended with {done.returncode}:\n"
                              f"{done.stdout[-2000:]}\n{done.stderr[-3000:]}")
@@ -238,6 +242,49 @@ class Bench(unittest.TestCase):
                          ("1 at once", "up to 1"))
         self.assertRegex(notes, r"5 failed with \w+")
 
+    def test_results_are_kept_and_stand_before_estimates(self):
+        engine = self.engine(first_s=0.02, gap_s=0.01)
+        with tempfile.TemporaryDirectory() as folder:
+            env = {"XDG_STATE_HOME": f"{folder}/state"}
+            self.assertIn("Nothing is kept yet", bench("--list", env=env).stdout)
+            for n in (2, 3):
+                bench(f"{engine.url}#qwen2.5:7b", "--local", "--requests", str(n),
+                      "--concurrency", "1,2", env=env)
+            bench(f"{engine.url}#qwen2.5:7b", "--local", "--requests", "2", "--as", "vllm",
+                  env=env)
+            path = Path(folder) / "state/weir/bench.jsonl"
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+            self.assertNotIn("weir-bench", path.read_text(), "no word of a prompt")
+            rows = [json.loads(line) for line in path.read_text().splitlines()]
+            self.assertEqual([r["id"] for r in rows], [1, 2, 3, 4, 5])
+            self.assertEqual([r["streams"] for r in rows], [1, 2, 1, 2, 1])
+            self.assertEqual({r["side"] for r in rows}, {"local"})
+            listed, _ = tables(bench("--list", "--json", env=env).stdout)
+            self.assertEqual((listed["kept"]["id"], listed["kept"]["model"]),
+                             ("1", "qwen2.5:7b"))
+            shown = bench("--show", "3", "--json", env=env).stdout
+            value = json.loads(shown)["sections"]["run"]["values"]["stream_speed"]
+            self.assertAlmostEqual(float(value["value"]), rows[2]["stream_tok_s"], 3)
+            self.assertIn("no run 77", bench("--show", "77", env=env, code=2).stderr)
+
+            def ask(*words):
+                done = subprocess.run([WEIR, *words], env={**os.environ, **env}, text=True,
+                                      capture_output=True, timeout=60, check=False)
+                return done.stdout + done.stderr
+            today = time.strftime("%Y-%m-%d", time.gmtime())
+            fit = ask("fit", "qwen2.5:7b")
+            self.assertRegex(fit, r"measured here +\d+ tok/s")
+            self.assertIn(f"run 3, qwen2.5:7b on target, {today}", fit)
+            self.assertNotIn("measured here", ask("fit", "qwen2.5:7b", "--device",
+                                                  "RTX 4090"))
+            self.assertNotIn("measured here", ask("fit", "llama-3.1-8b"))
+            planned = ask("plan", "--model", "gpt-4o-mini", "--requests-per-day", "100",
+                          "--input-tokens", "500", "--output-tokens", "200", "--local-model",
+                          "qwen2.5:7b", "--load-watts", "100", "--capex",
+                          "1000")
+            self.assertIn(f"weir bench, one stream on this machine, {today}",
+                          " ".join(planned.split()))
+
     def test_energy_is_counted_where_the_machine_tells_it(self):
         engine = self.engine(first_s=1.5)
         with tempfile.TemporaryDirectory() as folder:
@@ -342,7 +389,8 @@ class Bench(unittest.TestCase):
     def test_ctrl_c_prints_what_there_is(self):
         engine = self.engine(gap_s=0.02)
         process = subprocess.Popen([WEIR, "bench", f"{engine.url}#m", "--local",
-                                    "--requests", "100000", "--json"],
+                                    "--requests", "100000", "--json", "--state-dir",
+                                    STATE.name],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True)
         deadline = time.monotonic() + harness.PATIENCE_S

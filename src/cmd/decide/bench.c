@@ -1,4 +1,5 @@
 /* bench.c -- `weir bench`: how fast is it here, and how does it hold under load? */
+#include "cmd/decide/bench_keep.h"
 #include "cmd/decide/bench_runs.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/lines.h"
@@ -37,6 +38,9 @@ static const struct command_option bench_options[] = {
      "Of URLs: openai (default), ollama, anthropic, gemini, "
      "responses."},
     {"--trace", "FILE", "Also write a line of JSON with the stamps of each request."},
+    {"--list", NULL, "Measure nothing: list what was measured here before."},
+    {"--show", "ID", "... and tell all of one run of that list."},
+    {"--state-dir", "DIR", "Where results are kept; default the configuration's."},
     {"--yes", NULL, "Do not ask before what may cost money."},
     {"--max-usd", "USD", "Never spend more than this, whatever happens."},
     OUTPUT_FORMS,
@@ -366,6 +370,7 @@ static int measure(struct benching *b, struct err *err)
         return fail(b, err);
     if (open_traces(b, err) < 0 || bench_runs(b, err) < 0)
         return fail(b, err);
+    bench_keep(b);
     uint32_t done = 0;
     for (size_t i = 0; i < b->sheet.n; i++)
         done += b->sheet.rows[i].summary.done;
@@ -380,6 +385,10 @@ static int run(int argc, char **argv)
     int rc;
     if (!options_read(&o, &cmd_bench, argc, argv, &rc))
         return rc;
+    if (options_has(&o, "--list"))
+        return bench_keep_list(&o);
+    if (options_has(&o, "--show"))
+        return bench_keep_show(&o);
     struct benching *b = mem_new(struct benching);
     if (!b)
         return EXIT_NO;

@@ -10,6 +10,7 @@
 /* One run: a target under a workload and a load. */
 struct bench_row {
     const char *target, *workload; /* borrowed */
+    struct str engine, model;      /* by their names; borrowed */
     struct bench_load load;
     struct bench_result result;
     struct bench_summary summary;

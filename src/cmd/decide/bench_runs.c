@@ -95,6 +95,8 @@ static int run_one(struct benching *b, struct bench_target *t, size_t workload,
     const struct bench_ears ears = {.begun = on_begun, .ended = on_ended, .ctx = &w};
     *row = (struct bench_row){.target = t->title,
                               .workload = slash ? slash + 1 : name,
+                              .engine = t->model->engine->name,
+                              .model = t->model->name,
                               .load = *load,
                               .is_simulated = t->model->engine->kind == ENGINE_SIM,
                               .is_paid = bench_target_is_paid(t),

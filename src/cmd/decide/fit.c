@@ -1,6 +1,7 @@
 /* fit.c -- weir fit: what fits this machine, and how fast it would be. */
 #include "cmd/decide/fit_choose.h"
 #include "cmd/decide/fit_eval.h"
+#include "cmd/decide/measured.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/values.h"
@@ -219,29 +220,60 @@ static int plan_of(struct fitting *x, const struct model *m, enum quant q,
     return memory_plan(m, q, x->context, x->kv_x2, usable(x), ram, p, err);
 }
 
+/* What `weir bench` measured here; of another device than this machine nothing is. */
+static bool find_measured(const struct fitting *x, const struct model *m,
+                          struct bench_kept_row *ret)
+{
+    return !options_has(x->o, "--device") && !options_has(x->o, "--memory") &&
+           measured_find(x->f->models, m, quant_name(x->quant), NULL, ret);
+}
+
+static void add_measured(struct fitting *x, const struct bench_kept_row *row)
+{
+    report_add(x->r, &(struct report_value){
+                         .key = "measured",
+                         .label = "measured here",
+                         .text = pace(x, row->stream_tok_s),
+                         .number = report_fmt(x->r, "%.3f", row->stream_tok_s),
+                         .unit = "tok/s",
+                         .truth = TRUTH_MEASURED,
+                         .source = report_fmt(x->r, "weir bench, run %llu, %s on %s",
+                                              (unsigned long long)row->id, row->model,
+                                              row->engine),
+                         .date_days = measured_day(row),
+                         .expires_days = REPORT_NO_DATE,
+                         .note = "it stands before the estimate"});
+}
+
 static int one_model(struct fitting *x, const struct model *m, struct err *err)
 {
     struct memory_plan p;
+    struct bench_kept_row row;
     struct speed_load load;
     if (plan_of(x, m, x->quant, &p, err) < 0 ||
         speed_load_of(m, x->quant, 0, &load, err) < 0 || calibrate(x, &load, err) < 0)
         return -1;
     struct speed s = speed_for(x, &load, &p);
+    bool is_measured = find_measured(x, m, &row);
     const char *name = report_fmt(x->r, "%.*s %s", STR_ARG(m->id), quant_name(x->quant));
     if (p.verdict == MEMORY_NEVER)
         report_answer(x->r, "%s does not fit: it needs %.1f GB of %.1f usable on %s.",
                       name, (double)p.need.total / 1e9, (double)p.usable / 1e9,
                       x->device_name);
     else
-        report_answer(x->r, "%s %s: %.1f GB of %.1f usable on %s, about %s tok/s.", name,
+        report_answer(x->r, "%s %s: %.1f GB of %.1f usable on %s, %s %s tok/s.", name,
                       verdict_text(p.verdict), (double)p.need.total / 1e9,
-                      (double)p.usable / 1e9, x->device_name, pace(x, s.estimate_tok_s));
+                      (double)p.usable / 1e9, x->device_name,
+                      is_measured ? "measured" : "about",
+                      pace(x, is_measured ? row.stream_tok_s : s.estimate_tok_s));
     add_device(x);
     add_memory(x, &p);
     if (m->context && x->context > m->context)
         report_text(x->r, "The model was made for %llu tokens; more needs care.",
                     (unsigned long long)m->context);
     report_section(x->r, "speed", "Speed, one stream");
+    if (is_measured)
+        add_measured(x, &row);
     if (p.verdict == MEMORY_NEVER)
         report_text(x->r, "unknown: it does not fit");
     else

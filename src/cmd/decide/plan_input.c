@@ -4,6 +4,7 @@
  * and which are guesses to be replaced. */
 #include "cmd/decide/plan_input.h"
 
+#include "cmd/decide/measured.h"
 #include "cmd/decide/plan_ledger.h"
 #include "cmd/lib/values.h"
 #include "facts/date.h"
@@ -151,6 +152,22 @@ static int estimate_speed(const struct options *o, const struct facts *f,
     return 0;
 }
 
+/* What `weir bench` measured of the model here; of a named device nothing is. */
+static void use_measured(const struct options *o, const struct facts *f,
+                         struct plan_inputs *x)
+{
+    struct bench_kept_row row;
+    if (!x->local_model || options_has(o, "--device") ||
+        !measured_find(f->models, x->local_model, options_get(o, "--quant"),
+                       options_get(o, "--state-dir"), &row))
+        return;
+    x->in.decode_milli_tok_s = (uint64_t)(row.stream_tok_s * 1000.0);
+    x->speed_truth = TRUTH_MEASURED;
+    x->bench_day = measured_day(&row);
+    x->ranges.low_ppm[FACTOR_SPEED] = 900000;
+    x->ranges.high_ppm[FACTOR_SPEED] = 1100000;
+}
+
 static int read_speed(const struct options *o, const struct facts *f,
                       struct plan_inputs *x, struct err *err)
 {
@@ -165,13 +182,16 @@ static int read_speed(const struct options *o, const struct facts *f,
         value_fixed(o, "--parallel", 3, &parallel, err) < 0)
         return -1;
     x->in.parallel_milli = (uint64_t)parallel;
-    if (seen_decode) {
+    use_measured(o, f, x);
+    if (seen_decode) { /* of people's own requests */
         x->in.decode_milli_tok_s = seen_decode;
         x->speed_truth = TRUTH_MEASURED;
+        x->bench_day = 0;
     }
     if (options_has(o, "--speed")) {
         x->in.decode_milli_tok_s = (uint64_t)decode;
         x->speed_truth = TRUTH_GIVEN;
+        x->bench_day = 0;
         x->ranges.low_ppm[FACTOR_SPEED] = 900000;
         x->ranges.high_ppm[FACTOR_SPEED] = 1100000;
     }
@@ -297,8 +317,10 @@ static void add(struct report *r, const char *key, const char *label, const char
                                          .unit = unit,
                                          .truth = truth,
                                          .source = source,
-                                         .date_days =
-                                             truth == TRUTH_LIST ? date : REPORT_NO_DATE,
+                                         .date_days = truth == TRUTH_LIST ||
+                                                              truth == TRUTH_MEASURED
+                                                          ? date
+                                                          : REPORT_NO_DATE,
                                          .expires_days = expires});
 }
 
@@ -381,10 +403,11 @@ void plan_inputs_report(const struct plan_inputs *x, struct report *r)
     report_section(r, "local", report_fmt(r, "Local: %s", x->local_name));
     add(r, "speed", "decode speed, one stream", milli(r, in->decode_milli_tok_s),
         milli(r, in->decode_milli_tok_s), "tok/s", x->speed_truth,
-        x->speed_truth == TRUTH_MEASURED
+        x->bench_day ? "weir bench, one stream on this machine"
+        : x->speed_truth == TRUTH_MEASURED
             ? "weir's ledger: output over whole time, prompt included"
             : "speed model, see weir fit",
-        REPORT_NO_DATE, x->today + 365);
+        x->bench_day ? x->bench_day : REPORT_NO_DATE, x->today + 365);
     add(r, "prefill", "prefill speed", milli(r, in->prefill_milli_tok_s),
         milli(r, in->prefill_milli_tok_s), "tok/s", x->prefill_truth, "weir's ledger",
         REPORT_NO_DATE, REPORT_NO_DATE);

@@ -18,6 +18,7 @@ struct plan_inputs {
     const struct model *local_model;
     enum quant quant;
     struct speed speed;
+    int64_t bench_day; /* of the speed that `weir bench` measured; 0: it is another's */
     enum truth speed_truth, prefill_truth, capex_truth, power_truth, idle_truth;
     enum truth workload_truth;
     uint64_t ledger_days; /* covered by the ledger; 0 without --from-ledger */

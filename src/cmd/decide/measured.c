@@ -1,0 +1,47 @@
+/* measured.c -- see measured.h. */
+#include "cmd/decide/measured.h"
+
+#include "cmd/lib/state_dir.h"
+#include "core/mem.h"
+
+enum { DAY_MS = 86400000 };
+
+struct wanted {
+    const struct models *models;
+    const struct model *m;
+    const char *quant;
+};
+
+static bool is_wanted(const void *ctx, const struct bench_kept_row *row)
+{
+    const struct wanted *w = ctx;
+    struct model_answer a = {.n = 0};
+    if (!row->is_local)
+        return false;
+    models_ask(w->models, str_of(row->model), &a);
+    return a.n == 1 && a.choices[0] == w->m &&
+           (!a.quant[0] || !w->quant || !w->quant[0] ||
+            str_eq_nocase(str_of(a.quant), str_of(w->quant)));
+}
+
+bool measured_find(const struct models *models, const struct model *m, const char *quant,
+                   const char *state_dir, struct bench_kept_row *ret)
+{
+    char dir[STATE_DIR_BYTES];
+    struct bench_kept_row *rows;
+    struct err ignored;
+    size_t n;
+    const struct wanted w = {models, m, quant};
+    if (!state_dir_find(state_dir, dir) || bench_kept_read(dir, &rows, &n, &ignored) < 0)
+        return false;
+    const struct bench_kept_row *found = bench_kept_newest(rows, n, is_wanted, &w);
+    if (found)
+        *ret = *found;
+    mem_free(rows);
+    return found != NULL;
+}
+
+int64_t measured_day(const struct bench_kept_row *row)
+{
+    return (int64_t)(row->at_ms / DAY_MS);
+}

@@ -1,0 +1,18 @@
+/* measured.h -- the speed of a model that `weir bench` measured on this machine: a figure
+ * that stands before any estimate. */
+#ifndef WEIR_CMD_DECIDE_MEASURED_H
+#define WEIR_CMD_DECIDE_MEASURED_H
+
+#include "bench/kept.h"
+#include "facts/models.h"
+
+/* The newest run with one stream of this model on a local engine: false when nobody
+ * measured it.  A name that says another quantisation than `quant` does not count;
+ * quant: NULL or "": any.  state_dir: NULL: the usual one. */
+bool measured_find(const struct models *models, const struct model *m, const char *quant,
+                   const char *state_dir, struct bench_kept_row *ret);
+
+/* The day of it, for report_value.date_days. */
+int64_t measured_day(const struct bench_kept_row *row);
+
+#endif
