@@ -158,7 +158,8 @@ static void settle(struct flight *f)
     r->reserved_nanousd -= worst;
     if (t->usage.is_known && r->ask->cost)
         cost = r->ask->cost(r->ask->cost_ctx, &t->usage);
-    bool was_refused = t->end == BENCH_FAILED && (t->status >= 300 || !f->may_have_left);
+    bool has_refusal = t->status >= 300 && !(r->ask->is_relayed && t->status >= 500);
+    bool was_refused = t->end == BENCH_FAILED && (has_refusal || !f->may_have_left);
     r->result->cost_nanousd += cost >= 0 ? cost : was_refused ? 0 : worst;
 }
 

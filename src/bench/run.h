@@ -50,6 +50,9 @@ struct bench_ask {
     const struct bench_prompt *prompts; /* asked in turn, from the first */
     size_t nprompts;
     struct bench_load load;
+    /* Another gateway stands between: an error of 500 and above may stand for an answer
+     * that was begun, and paid. */
+    bool is_relayed;
     uint32_t warmups; /* one after the other before the load; in no figure.  The first of
                        * them is the cold one */
     /* No request begins that could bring what the run has cost above this, whatever

@@ -368,6 +368,34 @@ class Bench(unittest.TestCase):
         self.assertLessEqual(float(found["load"]["cost"].lstrip("$")), 0.006)
         self.assertEqual(bench(*words, "--max-usd", "0", code=1).returncode, 1)
 
+    def test_what_the_cloud_is_sent_has_its_records(self):
+        engine = self.engine()
+        path = self.priced(engine)
+        done = bench("-c", path, "far", "--requests", "3", "--yes", "--json")
+        found, notes = tables(done.stdout)
+        self.assertEqual((found["load"]["requests"], found["load"]["failed"]), ("3", "0"))
+        self.assertIn("asked through weir", notes)
+        self.assertRegex(found["load"]["cost"], r"^\$0\.0")
+        state = str(Path(path).parent / "state")
+        ledger = subprocess.run([WEIR, "ledger", "--json", "--state-dir", state], text=True,
+                                capture_output=True, timeout=60, check=True)
+        rows = [json.loads(line) for line in ledger.stdout.splitlines()]
+        self.assertEqual([(r["engine"], r["outcome"], r["tokens"]["output"]) for r in rows],
+                         4 * [("far", "ok", 8)])
+        proof = subprocess.run([WEIR, "prove", "--state-dir", state], text=True,
+                               capture_output=True, timeout=60, check=False)
+        self.assertIn("records, whole", proof.stdout)
+        self.assertIn("Left     4 as they were", proof.stdout)
+        self.assertEqual(len(engine.prompts), 4)
+
+    def test_where_no_record_can_be_written_nothing_is_sent(self):
+        engine = self.engine()
+        path = self.priced(engine)
+        (Path(path).parent / "state").write_text("a file where the folder should be")
+        done = bench("-c", path, "far", "--requests", "3", "--yes", code=1)
+        self.assertIn("No request was answered", done.stdout)
+        self.assertEqual(engine.prompts, [])
+
     def test_a_request_that_got_no_answer_may_have_cost_something(self):
         engine = self.engine(drops=True)
         path = self.priced(engine)

@@ -58,7 +58,8 @@ static const char bench_details[] =
     "  weir bench http://127.0.0.1:8080 --sweep --slo ttft=500,itl=50\n"
     "  weir bench http://127.0.0.1:8080 --rate 5 --poisson --requests 200\n"
     "\n"
-    "A paid target asks first. Ctrl-C prints what there is.\n"
+    "A paid target asks first, and a cloud engine of the configuration is asked through\n"
+    "weir, with its records. Ctrl-C prints what there is.\n"
     "Exit codes: 0 measured, 1 no request was answered, 2 usage.";
 
 /* -- options ------------------------------------------------------------------------ */

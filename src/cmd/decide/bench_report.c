@@ -163,6 +163,13 @@ static void warn_of(struct report *r, struct bench_row *b)
             "would show %s ms.",
             b->target, b->workload, ms(r, sample_quantile(&m->latency, .99)),
             ms(r, sample_quantile(&m->from_start, .99)));
+    if (b->is_relayed)
+        report_text(
+            r,
+            "%s, %s: asked through weir, as any client asks; its requests stand in "
+            "the ledger and in the audit chain, and weir's own time is in the "
+            "figures.",
+            b->target, b->workload);
     if (m->untold)
         report_text(
             r,

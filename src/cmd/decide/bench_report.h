@@ -17,6 +17,7 @@ struct bench_row {
     struct bench_energy energy;
     bool is_simulated, is_paid;
     bool is_price_known;
+    bool is_relayed; /* asked through a weir */
 };
 
 struct bench_sheet {

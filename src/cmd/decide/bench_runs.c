@@ -4,6 +4,7 @@
 #include "core/mem.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -100,10 +101,12 @@ static int run_one(struct benching *b, struct bench_target *t, size_t workload,
                               .load = *load,
                               .is_simulated = t->model->engine->kind == ENGINE_SIM,
                               .is_paid = bench_target_is_paid(t),
+                              .is_relayed = t->relay != NULL,
                               .is_price_known = t->likely_nanousd >= 0};
     const struct bench_ask ask = {
         .endpoint = t->endpoint,
-        .speaks = t->model->engine->speaks,
+        .speaks = t->speaks,
+        .is_relayed = t->relay != NULL,
         .prompts = t->prompts,
         .nprompts = t->nprompts,
         .load = *load,
@@ -154,9 +157,37 @@ static void open_power(struct benching *b)
         bench_power_idle(b->power, IDLE_MS);
 }
 
+/* Cloud engines of the configuration are asked through a weir, which is found or
+ * started. */
+static int open_gateway(struct benching *b, struct err *err)
+{
+    sigset_t interrupt;
+    for (size_t i = 0; i < b->ntargets; i++) {
+        struct bench_target *t = &b->targets[i];
+        if (!bench_target_wants_relay(t))
+            continue;
+        const char *key = getenv("WEIR_API_KEY");
+        bool is_first = !b->has_gateway;
+        b->has_gateway = true;
+        if (is_first && compare_gateway_open(&b->gateway, b->house.config_path,
+                                             key && *key ? key : NULL, err) < 0)
+            return -1;
+        bench_target_relay(t, &b->gateway);
+    }
+    /* Its threads leave both to this one. */
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigaddset(&interrupt, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
+    return 0;
+}
+
 int bench_runs(struct benching *b, struct err *err)
 {
     signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    if (open_gateway(b, err) < 0)
+        return -1;
     open_power(b);
     size_t room = b->ntargets * b->nworkloads * b->nloads;
     b->sheet.rows = mem_zalloc(room * sizeof *b->sheet.rows);
@@ -182,6 +213,9 @@ void bench_runs_release(struct benching *b)
 {
     bench_power_close(b->power);
     b->power = NULL;
+    if (b->has_gateway)
+        compare_gateway_close(&b->gateway);
+    b->has_gateway = false;
     for (size_t i = 0; i < b->sheet.n; i++)
         bench_summary_release(&b->sheet.rows[i].summary);
     mem_free(b->sheet.rows);

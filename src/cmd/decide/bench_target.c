@@ -118,6 +118,7 @@ static int choose(struct bench_target *t, struct str engine, struct str model)
     if (!t->model)
         return -1;
     t->endpoint = &t->setup->endpoints[t->model->engine->index];
+    t->speaks = t->model->engine->speaks;
     t->price = setup_price_at(t->setup, t->model, clock_wall_ms());
     snprintf(t->title, sizeof t->title, "%.*s on %.*s", STR_ARG(t->model->name),
              STR_ARG(t->model->engine->name));
@@ -250,6 +251,7 @@ int bench_target_open(struct bench_target *t, struct bench_house *h, const char 
         return open_url(t, h, name, err);
     if (str_eqz(name, "weir"))
         return open_weir(t, h, err);
+    t->is_named = true;
     if (!h->config)
         h->config = h->config_path ? serving_load(h->config_path)
                                    : look_around(h, 0, &is_found, err);
@@ -290,7 +292,19 @@ bool bench_target_is_here(const struct bench_target *t)
     struct str host = t->endpoint->host;
     return (str_starts(host, STR("127.")) || str_eqz(host, "localhost") ||
             str_eqz(host, "::1")) &&
-           !t->is_weir && t->model->engine->kind != ENGINE_SIM;
+           !t->is_weir && !t->model->is_cloud && t->model->engine->kind != ENGINE_SIM;
+}
+
+bool bench_target_wants_relay(const struct bench_target *t)
+{
+    return t->is_named && bench_target_is_paid(t);
+}
+
+void bench_target_relay(struct bench_target *t, const struct compare_gateway *g)
+{
+    t->relay = g;
+    t->endpoint = &g->endpoint;
+    t->speaks = SPEECH_OPENAI;
 }
 
 static int64_t price_of(const struct bench_target *t, uint64_t input, uint64_t output)
@@ -385,6 +399,38 @@ static int encode(struct bench_target *t, struct str body, struct bench_prompt *
     return rc;
 }
 
+/* The same prompt as a client of that weir sends it, for this engine and no other. */
+static int relay_prompt(struct bench_target *t, const struct bench_workload *w, size_t i,
+                        bool has_mark, struct err *err)
+{
+    struct bench_prompt *p = &t->prompts[i];
+    const struct config_model *m = t->model;
+    struct str name =
+        arena_printf(&t->arena, "%.*s/%.*s", STR_ARG(m->engine->name), STR_ARG(m->name));
+    struct buf body;
+    buf_init(&body, 64 << 20);
+    bench_workload_body(w, i, name, has_mark, &body);
+    struct str all = buf_view(&body), wish = STR("\"stream\":true,");
+    ptrdiff_t at = str_find(all, wish);
+    struct str pieces[] = {str_sub(all, 0, (size_t)at + wish.n),
+                           STR("\"stream_options\":{\"include_usage\":true},"),
+                           str_sub(all, (size_t)at + wish.n, all.n)};
+    struct http_message message = {.method = STR("POST"),
+                                   .target = STR("/v1/chat/completions"),
+                                   .fields = str_of(t->relay->fields),
+                                   .npieces = ARRAY_LEN(pieces)};
+    for (size_t k = 0; k < ARRAY_LEN(pieces); k++) {
+        message.body[k] = arena_strdup(&t->arena, pieces[k]);
+        message.body_bytes += pieces[k].n;
+    }
+    bool is_whole = !body.failed && name.p && message.body[0].p && message.body[2].p;
+    buf_release(&body);
+    int64_t worst = p->worst_nanousd;
+    bench_prompt_init(p, &message, (uint32_t)i);
+    p->worst_nanousd = worst;
+    return is_whole ? 0 : err_nomem(err);
+}
+
 int bench_target_load(struct bench_target *t, const struct bench_workload *w,
                       bool has_mark, struct err *err)
 {
@@ -404,7 +450,8 @@ int bench_target_load(struct bench_target *t, const struct bench_workload *w,
         struct err why = {0};
         t->nprompts = i + 1;
         if (body.failed || !copy.p ||
-            encode(t, copy, &t->prompts[i], (uint32_t)i, &likely, &why) < 0) {
+            encode(t, copy, &t->prompts[i], (uint32_t)i, &likely, &why) < 0 ||
+            (t->relay && relay_prompt(t, w, i, has_mark, &why) < 0)) {
             buf_release(&body);
             return err_set(err, why.kind ? why.kind : ERR_INTERNAL, "bench_prompt",
                            "prompt %zu of the workload: %s", i + 1,

@@ -6,6 +6,10 @@
  *     ENGINE, MODEL or ENGINE/MODEL     of the configuration
  *     weir                              the weir that the configuration describes
  *
+ * A cloud engine of the configuration is asked through a weir, the one that runs or one
+ * of its own for the time being: what leaves has its row in the ledger and its record in
+ * the audit chain before it leaves, as any client's request.
+ *
  * Nobody's address makes an engine local: it is, when its fingerprint or the
  * configuration says so, or when the person does.  What goes to any other is screened as
  * a request through the gateway is, and a prompt that must stay is refused. */
@@ -14,6 +18,7 @@
 
 #include "bench/run.h"
 #include "bench/workload.h"
+#include "cmd/decide/compare_gateway.h"
 #include "cmd/serve/serve_sims.h"
 #include "gateway/setup.h"
 
@@ -45,7 +50,12 @@ struct bench_target {
     struct buf *masked; /* of each: what leaves of it, where values are masked */
     size_t nprompts;
     int64_t likely_nanousd; /* of all prompts once; -1: unknown */
-    bool is_weir;           /* the gateway itself */
+    /* Through which it is asked; NULL: it is asked itself.  Borrowed, and set by
+     * bench_target_relay(). */
+    const struct compare_gateway *relay;
+    enum engine_speech speaks; /* of what answers at the endpoint */
+    bool is_weir;              /* the gateway itself */
+    bool is_named;             /* by the configuration, and no URL */
 };
 
 /* The name of a target as it was typed.  -1: ERR_CONFIG or ERR_BAD_REQUEST, with the
@@ -59,6 +69,10 @@ bool bench_target_is_paid(const struct bench_target *t);
 /* It answers on this machine, and what it draws is its own: no simulation, and no weir,
  * which may have asked somebody else. */
 bool bench_target_is_here(const struct bench_target *t);
+/* What it is sent has to stand in the ledger and in the chain first: it is a cloud engine
+ * of the configuration.  From bench_target_relay() on it is asked through that weir. */
+bool bench_target_wants_relay(const struct bench_target *t);
+void bench_target_relay(struct bench_target *t, const struct compare_gateway *g);
 /* Encodes every prompt of the workload for it; `has_mark` as in workload.h. */
 int bench_target_load(struct bench_target *t, const struct bench_workload *w,
                       bool has_mark, struct err *err);
