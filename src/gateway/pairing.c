@@ -2,6 +2,7 @@
 #include "gateway/pairing.h"
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/mem.h"
 #include "gateway/budget.h"
 #include "gateway/judge_leg.h"
@@ -529,8 +530,11 @@ static NOINLINE void begin(struct request *r, struct pilot_live *l)
     if (!aside_in_share(r, l->terms.share_ppm) || !can_be_compared(r))
         return;
     const struct config_model *to = find_model(r->setup, l->terms.to);
-    if (!to || to->is_cloud != l->terms.to_cloud)
+    if (!to || to->is_cloud != l->terms.to_cloud) {
+        log_warn_rarely("the pilot asks nobody: the configuration has no %s model %s",
+                        l->terms.to_cloud ? "cloud" : "local", l->terms.to);
         return;
+    }
     int64_t worst = price_of_asking(r, to);
     if (worst < 0 || !pilot_take(l, worst))
         return;

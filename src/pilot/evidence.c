@@ -37,12 +37,12 @@ void evidence_count(struct evidence_tally *t, double x)
 
 /* aGRAPA: the expected gain
  * divided by the expected square, within what cannot lose everything. */
-double evidence_stake(const struct evidence_tally *e, double bound, double m,
+double evidence_stake(const struct evidence_tally *t, double bound, double m,
                       bool is_above)
 {
-    double n = e->n + PRIOR_PAIRS;
-    double mean = e->sum / n;
-    double variance = (e->squares + PRIOR_PAIRS * PRIOR_VARIANCE) / n - mean * mean;
+    double n = t->n + PRIOR_PAIRS;
+    double mean = t->sum / n;
+    double variance = (t->squares + PRIOR_PAIRS * PRIOR_VARIANCE) / n - mean * mean;
     double gain = is_above ? mean - m : m - mean;
     double worst = is_above ? bound + m : bound - m; /* what a pair may lose at most */
     if (gain <= 0 || worst <= 0)

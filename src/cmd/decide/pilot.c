@@ -149,7 +149,7 @@ static void value(struct report *r, const char *key, const char *label, const ch
 
 static double labels_of(const struct pilot_plan *p, uint64_t days)
 {
-    return (double)(days * p->per_day) * p->judged * p->kept;
+    return (double)days * (double)p->per_day * p->judged * p->kept;
 }
 
 static int tell(const struct options *o, const struct asked *a)
@@ -181,7 +181,7 @@ static int tell(const struct options *o, const struct asked *a)
                       "No: %llu pairs a day do not decide a margin of %.1f points in "
                       "%llu days either.",
                       (unsigned long long)p->per_day, 100 * p->margin,
-                      (unsigned long long)(10 * p->days));
+                      10 * (unsigned long long)p->days);
     report_section(r, "plan", "The plan");
     value(r, "pairs_per_day", "Pairs a day",
           report_fmt(r, "%llu of %.0f requests", (unsigned long long)p->per_day,

@@ -11,7 +11,8 @@
 #define MONTH  30
 #define NANO   1e-9
 #define ENOUGH 0.8 /* days_left: so surely it has decided by then */
-enum { LEAST_PAIRS = 20, RUNS = 200, SEED = 1, LOOK_AHEAD_DAYS = 36 };
+/* It is looked at after so many pairs, and 10 * LOOKS times at most. */
+enum { LEAST_PAIRS = 20, RUNS = 200, SEED = 1, STEP_PAIRS = 50, LOOKS = 36 };
 
 /* -- the pairs -------------------------------------------------------------------------
  */
@@ -64,8 +65,8 @@ static struct pilot_plan plan_of(const struct pilot_place *p,
                                .alpha = PILOT_ALPHA,
                                .truth = mean,
                                .split = fmax(share(ndiffer, b->n), fabs(mean)),
-                               .per_day = (uint64_t)((double)b->n / f->days + .5),
-                               .days = LOOK_AHEAD_DAYS,
+                               .per_day = STEP_PAIRS,
+                               .days = LOOKS,
                                .judged = share(nother, b->n),
                                .judge_wrong = wrong,
                                .kept = p->terms.kept};
@@ -78,11 +79,10 @@ static double days_left(const struct pilot_place *p, const struct pilot_figures 
     pilot_book_interval(&p->story.book, 0, &low, &high, &mean);
     if (f->npairs < LEAST_PAIRS || isnan(mean) || mean <= -p->terms.margin)
         return NAN;
-    struct pilot_plan plan = plan_of(p, f, mean);
-    if (plan.per_day == 0 || plan.per_day > 5000)
-        return NAN;
-    uint64_t days = pilot_days(&plan, ENOUGH, RUNS, SEED);
-    return days ? fmax((double)days - f->days, 1) : NAN;
+    const struct pilot_plan plan = plan_of(p, f, mean);
+    double steps = (double)pilot_days(&plan, ENOUGH, RUNS, SEED);
+    double days = steps * STEP_PAIRS / ((double)f->npairs / f->days);
+    return steps > 0 ? fmax(days - f->days, 0) : NAN;
 }
 
 /* -- the month -------------------------------------------------------------------------

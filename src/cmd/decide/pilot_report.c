@@ -153,8 +153,8 @@ static void tell_verdict(struct report *r, const struct pilot_place *p,
           why ? "0" : "1", "");
     if (v == PILOT_UNDECIDED && !why)
         value(r, "days_left", "Days more, at this pace",
-              isnan(f->days_left) ? "unknown" : report_fmt(r, "%.0f", f->days_left),
-              isnan(f->days_left) ? NULL : report_fmt(r, "%.0f", f->days_left), "days");
+              isnan(f->days_left) ? "unknown" : report_fmt(r, "%.1f", f->days_left),
+              isnan(f->days_left) ? NULL : report_fmt(r, "%.2f", f->days_left), "days");
 }
 
 /* -- what it is made of -----------------------------------------------------------------

@@ -67,26 +67,27 @@ struct starting {
     struct prices *prices;
 };
 
-/* ENGINE/MODEL, so that it means this model alone. */
-static int find_model(const struct starting *s, const char *option, const char *name,
-                      char ret[PILOT_NAME], const struct config_model **ret_model,
-                      struct err *err)
+/* The model, and its name as ENGINE/MODEL, so that it means this one alone; NULL: *err.
+ */
+static const struct config_model *find_model(const struct starting *s, const char *option,
+                                             const char *name, char ret[PILOT_NAME],
+                                             struct err *err)
 {
     const struct config_model *m = config_model_named(s->config, str_of(name));
     if (!m)
-        return err_set(err, ERR_BAD_REQUEST, "pilot_model",
-                       "%s %s: the configuration has no such model; weir check lists "
-                       "them",
-                       option, name);
-    if (m->caps & CAP_EMBEDDINGS)
-        return err_set(err, ERR_BAD_REQUEST, "pilot_model",
-                       "%s %s makes embeddings, and no answers to compare", option, name);
-    if (snprintf(ret, PILOT_NAME, "%.*s/%.*s", STR_ARG(m->engine->name),
-                 STR_ARG(m->name)) >= PILOT_NAME)
-        return err_set(err, ERR_BAD_REQUEST, "pilot_model", "%s: the name is too long",
-                       option);
-    *ret_model = m;
-    return 0;
+        err_set(err, ERR_BAD_REQUEST, "pilot_model",
+                "%s %s: the configuration has no such model; weir check lists "
+                "them",
+                option, name);
+    else if (m->caps & CAP_EMBEDDINGS)
+        err_set(err, ERR_BAD_REQUEST, "pilot_model",
+                "%s %s makes embeddings, and no answers to compare", option, name);
+    else if (snprintf(ret, PILOT_NAME, "%.*s/%.*s", STR_ARG(m->engine->name),
+                      STR_ARG(m->name)) >= PILOT_NAME)
+        err_set(err, ERR_BAD_REQUEST, "pilot_model", "%s: the name is too long", option);
+    else
+        return m;
+    return NULL;
 }
 
 /* Of what costs, the price must be known, and there must be money. */
@@ -121,12 +122,11 @@ static bool has_other_side(const struct config *c, const struct config_model *to
 static int read_models(struct starting *s, struct err *err)
 {
     const char *to = options_get(&s->o, "--to"), *judge = options_get(&s->o, "--judge");
-    const struct config_model *m;
     if (!to)
         return err_set(err, ERR_BAD_REQUEST, "pilot_model",
                        "say with --to which model is asked too");
-    if (find_model(s, "--to", to, s->terms.to, &m, err) < 0 ||
-        check_money(s, "--to", m, err) < 0)
+    const struct config_model *m = find_model(s, "--to", to, s->terms.to, err);
+    if (!m || check_money(s, "--to", m, err) < 0)
         return -1;
     s->terms.to_cloud = m->is_cloud;
     if (!has_other_side(s->config, m))
@@ -141,10 +141,8 @@ static int read_models(struct starting *s, struct err *err)
                        "a judge's word counts only as far as people have checked it: say "
                        "with --keep-pairs how many questions and answers may be stored "
                        "for weir pilot label");
-    return find_model(s, "--judge", judge, s->terms.judge, &m, err) < 0 ||
-                   check_money(s, "--judge", m, err) < 0
-               ? -1
-               : 0;
+    m = find_model(s, "--judge", judge, s->terms.judge, err);
+    return m ? check_money(s, "--judge", m, err) : -1;
 }
 
 static int read_terms(struct starting *s, struct err *err)
