@@ -24,7 +24,6 @@ HERE = Path(__file__).resolve().parent
 PROVIDERS = ("openai anthropic google mistral xai deepseek moonshotai zai alibaba minimax meta meta-ai "
              "cohere perplexity voyageai groq cerebras fireworks-ai togetherai baseten deepinfra "
              "amazon-bedrock").split()
-MAKERS = set(PROVIDERS[:15])
 # Not sold by the provider that the source names: a price range of resellers.
 NOT_SOLD = re.compile(r"^openai/gpt-oss")
 
@@ -176,8 +175,6 @@ def prices(first, second, dst):
     rows += [new_price(r, "dated", was.get((r["provider"], r["id"]))) for r in dated]
     rank = {p: i for i, p in enumerate(PROVIDERS)}
     rows.sort(key=lambda r: (r["kind"] != "list", rank.get(r["provider"], 99)))
-    for r in rows:
-        r["reseller"] = r["provider"] not in MAKERS
     head = {"format": 1, "currency": "USD", "per_tokens": 1000000, "built": BUILT,
             "stale_after_days": 90}
     write(dst / "prices.json", head, rows)

@@ -8,6 +8,7 @@
 #include "facts/embedded.h"
 #include "facts/money.h"
 #include "facts/nearest.h"
+#include "facts/price_offers.h"
 #include "facts/price_parts.h"
 #include "facts/table.h"
 
@@ -81,6 +82,7 @@ static int read_prices(const struct table *t, size_t row, const json_t *o,
         {"output", &p->output},
         {"cached_input", &p->cached_input},
         {"cache_write", &p->cache_write},
+        {"cache_write_1h", &p->cache_write_1h},
         {"reasoning", &p->reasoning},
         {"audio_input", &p->audio_input},
         {"audio_output", &p->audio_output},
@@ -161,12 +163,40 @@ static int read_modes(const struct table *t, size_t row, struct price *base,
     return 0;
 }
 
+/* {"input": ..., "output": ..., "hours": ["00:30-16:30 UTC", ...]} */
+static int read_peak(const struct table *t, size_t row, struct price *base,
+                     struct err *err)
+{
+    const json_t *o = json_object_get(json_array_get(t->rows, row), "peak");
+    const json_t *hours = json_object_get(o, "hours");
+    if (!o)
+        return 0;
+    struct price *peak = arena_new(t->arena, struct price);
+    if (!peak)
+        return err_nomem(err);
+    *peak = *base;
+    memset(peak->of_tier, 0, sizeof peak->of_tier);
+    if (read_prices(t, row, o, peak, err) < 0)
+        return -1;
+    base->peak_hours = STR("");
+    for (size_t i = 0; i < json_array_size(hours); i++) {
+        const char *text = json_string_value(json_array_get(hours, i));
+        base->peak_hours = arena_printf(t->arena, "%.*s%s%s", STR_ARG(base->peak_hours),
+                                        i ? ", " : "", text ? text : "?");
+        if (!base->peak_hours.p)
+            return err_nomem(err);
+    }
+    base->at_peak = peak;
+    return 0;
+}
+
 /* What waits for the tiers that other rows hold. */
 static void finish_modes(struct price *p)
 {
-    for (size_t i = 0; i < TIER_COUNT; i++) {
+    for (size_t i = 0; i <= TIER_COUNT; i++) {
+        const struct price *part = i < TIER_COUNT ? p->of_tier[i] : p->at_peak;
         /* Made here, and not yet shared. */
-        struct price *mode = (struct price *)(uintptr_t)p->of_tier[i];
+        struct price *mode = (struct price *)(uintptr_t)part;
         if (!mode)
             continue;
         add_unknown_tiers(mode, p);
@@ -188,7 +218,7 @@ static bool accepts(const struct table *t, size_t row, const char *what)
 static int read_row(const struct table *t, size_t row, struct price *p, struct err *err)
 {
     struct str kind = STR("list");
-    p->from_days = p->to_days = DATE_UNKNOWN;
+    p->from_days = p->to_days = p->released_days = DATE_UNKNOWN;
     if (table_str(t, row, "provider", &p->provider, err) < 0 ||
         table_str(t, row, "id", &p->model, err) < 0 ||
         table_str(t, row, "name", &p->name, err) < 0 ||
@@ -201,6 +231,7 @@ static int read_row(const struct table *t, size_t row, struct price *p, struct e
         table_bool(t, row, "open_weights", &p->open_weights, err) < 0 ||
         table_date(t, row, "from", &p->from_days, err) < 0 ||
         table_date(t, row, "to", &p->to_days, err) < 0 ||
+        table_date(t, row, "released", &p->released_days, err) < 0 ||
         table_source(t, row, &p->source, &p->source_days, err) < 0 ||
         read_prices(t, row, json_array_get(t->rows, row), p, err) < 0 ||
         read_other_source(t, row, p, err) < 0)
@@ -214,7 +245,7 @@ static int read_row(const struct table *t, size_t row, struct price *p, struct e
     p->is_dated = str_eqz(kind, "dated");
     p->accepts_image = accepts(t, row, "image");
     p->accepts_audio = accepts(t, row, "audio");
-    return read_modes(t, row, p, err);
+    return read_peak(t, row, p, err) < 0 ? -1 : read_modes(t, row, p, err);
 }
 
 static int check_currency(const struct table *t, struct err *err)
@@ -301,10 +332,17 @@ static int rank(const struct price *p, int64_t day)
     return p->is_dated ? 1 : 2;
 }
 
-static bool is_row_of(const struct price *row, struct str provider, struct str model)
+/* How a model is looked for: as it is written, or without what a seller puts around it.
+ */
+enum spelling { AS_WRITTEN, PLAIN };
+
+static bool is_row_of(const struct price *row, struct str provider, struct str model,
+                      enum spelling s)
 {
     if (provider.n && !str_eq_nocase(provider, row->provider))
         return false;
+    if (s == PLAIN)
+        return nearest_same(price_plain_name(row->model), model);
     return str_eq(row->model, model) || nearest_same(row->model, model);
 }
 
@@ -317,16 +355,6 @@ static const struct price *better(const struct price *best, const struct price *
     if (!str_eq(best->provider, row->provider) || rank(row, day) <= rank(best, day))
         return best;
     return row;
-}
-
-static const struct price *best_row(const struct prices *p, struct str provider,
-                                    struct str model, int64_t day)
-{
-    const struct price *best = NULL;
-    for (size_t i = 0; i < p->n; i++)
-        if (is_row_of(&p->rows[i], provider, model))
-            best = better(best, &p->rows[i], day);
-    return best;
 }
 
 /* What OpenRouter calls ":free" costs nothing, whatever the model costs elsewhere. */
@@ -360,23 +388,12 @@ static bool split_name(struct str *provider, struct str *model)
     return true;
 }
 
-const struct price *prices_find(const struct prices *p, struct str provider,
-                                struct str model, int64_t date_days)
-{
-    if (is_free(provider, model))
-        return &free_row;
-    const struct price *row = best_row(p, provider, model, date_days);
-    if (!row && split_name(&provider, &model))
-        row = best_row(p, provider, model, date_days);
-    return row;
-}
-
 static size_t collect(const struct prices *p, struct str provider, struct str model,
-                      const struct price **to)
+                      enum spelling s, const struct price **to)
 {
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++) {
-        if (!is_row_of(&p->rows[i], provider, model))
+        if (!is_row_of(&p->rows[i], provider, model, s))
             continue;
         if (to)
             to[n] = &p->rows[i];
@@ -385,18 +402,48 @@ static size_t collect(const struct prices *p, struct str provider, struct str mo
     return n;
 }
 
+/* The provider, model and spelling by which rows are found; false when none are. */
+static bool resolve(const struct prices *p, struct str *provider, struct str *model,
+                    enum spelling *s)
+{
+    *s = AS_WRITTEN;
+    if (collect(p, *provider, *model, *s, NULL))
+        return true;
+    if (split_name(provider, model) && collect(p, *provider, *model, *s, NULL))
+        return true;
+    *s = PLAIN;
+    *model = price_plain_name(*model);
+    return provider->n && collect(p, *provider, *model, *s, NULL);
+}
+
+const struct price *prices_find(const struct prices *p, struct str provider,
+                                struct str model, int64_t date_days)
+{
+    const struct price *best = NULL;
+    enum spelling s;
+    if (is_free(provider, model))
+        return &free_row;
+    if (!resolve(p, &provider, &model, &s))
+        return NULL;
+    for (size_t i = 0; i < p->n; i++)
+        if (is_row_of(&p->rows[i], provider, model, s))
+            best = better(best, &p->rows[i], date_days);
+    return best;
+}
+
 struct price_series prices_series(const struct prices *p, struct str provider,
                                   struct str model, struct arena *a)
 {
     static const struct price *free_rows[] = {&free_row};
+    enum spelling s;
     if (is_free(provider, model))
         return (struct price_series){free_rows, 1};
-    size_t n = collect(p, provider, model, NULL);
-    if (n == 0 && split_name(&provider, &model))
-        n = collect(p, provider, model, NULL);
-    const struct price **rows = n ? arena_array(a, const struct price *, n) : NULL;
+    if (!resolve(p, &provider, &model, &s))
+        return (struct price_series){NULL, 0};
+    size_t n = collect(p, provider, model, s, NULL);
+    const struct price **rows = arena_array(a, const struct price *, n);
     if (rows)
-        (void)collect(p, provider, model, rows);
+        (void)collect(p, provider, model, s, rows);
     return (struct price_series){rows, rows ? n : 0};
 }
 

@@ -42,6 +42,8 @@ struct price_tier {
 struct price {
     struct str provider, model, name;
     int64_t input, cached_input, cache_write, output; /* pico-dollars a token */
+    int64_t
+        cache_write_1h; /* for a cache that holds an hour; cache_write: the usual one */
     int64_t reasoning, audio_input, audio_output;
     struct price_tier tiers[PRICE_TIERS]; /* ascending */
     size_t ntiers;
@@ -50,6 +52,7 @@ struct price {
     bool is_dated;
     struct str status;                 /* "", "deprecated" or "beta" */
     int64_t from_days, to_days;        /* days since 1970; DATE_UNKNOWN = open end */
+    int64_t released_days;             /* when the model came out, or DATE_UNKNOWN */
     int64_t other_input, other_output; /* what a disagreeing source says, or unknown */
     struct str other_source;
     struct str source;
@@ -57,6 +60,10 @@ struct price {
     char source_date[DATE_TEXT]; /* the same as text; "" when unknown */
     /* Of a tier of service that has a price of its own; NULL: none is known. */
     const struct price *of_tier[TIER_COUNT];
+    /* At the provider's busy hours, which are text such as "00:30-16:30 UTC"; the row
+     * itself is then the price outside them.  NULL: one price all day. */
+    const struct price *at_peak;
+    struct str peak_hours;
 };
 
 /* The rows a model has in the course of time; some of the days may have none. */
@@ -79,7 +86,8 @@ void prices_free(struct prices *p); /* NULL is fine */
 
 /* The row that answers for a model on a day (days since 1970-01-01), or NULL.
  *
- * The name must match exactly but for case and the separators " -_./:"; `provider` may
+ * The name must match exactly but for case and the separators " -_./:"; with a provider
+ * also without what that puts around it (facts/price_offers.h).  `provider` may
  * be empty, then the provider that makes the model (the first in the file) answers.
  * `provider` matches its id ("google") without regard to case.  A model written
  * "provider/model" is split when the whole is unknown.  With date_days > 0 a dated row

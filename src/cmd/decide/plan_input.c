@@ -9,6 +9,7 @@
 #include "cmd/lib/values.h"
 #include "facts/date.h"
 #include "facts/money.h"
+#include "facts/price_offers.h"
 
 #define DEFAULT_TARIFF     INT64_C(150000000) /* $0.15 a kWh */
 #define DEFAULT_IDLE_MW    20000              /* a desktop card with a model loaded */
@@ -40,6 +41,27 @@ static int check_currency(const struct options *o, struct err *err)
     return 0;
 }
 
+/* Without a provider the maker's price, else that of the first who sells the model. */
+static int choose_price(const struct prices *p, struct str provider, struct str model,
+                        const char *day, struct plan_inputs *x, struct err *err)
+{
+    char since[DATE_TEXT], wanted[DATE_TEXT];
+    x->in.price = prices_find(p, provider, model, x->today);
+    prices_offers(p, model, x->today, &x->offers);
+    x->is_provider_given = provider.n > 0;
+    if (!x->in.price && provider.n == 0 && x->offers.n)
+        x->in.price = x->offers.row[0];
+    int64_t first = prices_since(p, provider, model);
+    if (day && first != DATE_UNKNOWN && x->today < first) {
+        date_format(first, since);
+        date_format(x->today, wanted);
+        return err_set(err, ERR_CONFIG, "unknown_price",
+                       "--date: no price of %.*s is known for %s; the first is of %s",
+                       (int)(model.n > 60 ? 60 : model.n), model.p, wanted, since);
+    }
+    return x->in.price ? 0 : prices_explain(p, provider, model, err);
+}
+
 static int read_cloud(const struct options *o, const struct facts *f,
                       struct plan_inputs *x, struct err *err)
 {
@@ -53,10 +75,9 @@ static int read_cloud(const struct options *o, const struct facts *f,
     if (!model)
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--model: name the cloud model, for example gpt-4o-mini");
-    x->in.price =
-        prices_find(f->prices, str_of(provider ? provider : ""), str_of(model), x->today);
-    if (!x->in.price)
-        return prices_explain_unknown(f->prices, str_of(model), err);
+    if (choose_price(f->prices, str_of(provider ? provider : ""), str_of(model), day, x,
+                     err) < 0)
+        return -1;
     if (value_percent(o, "--batch-share", &x->in.batch_share_ppm, err) < 0 ||
         value_percent(o, "--batch-discount", &x->in.batch_discount_ppm, err) < 0 ||
         value_percent(o, "--price-decline", &x->in.api_decline_ppm, err) < 0)
@@ -372,6 +393,40 @@ static void add_list_price(const struct plan_inputs *x, struct report *r, const 
         p->source_days + 90);
 }
 
+/* Who sells the model for less or more, for this workload. */
+static void report_offers(const struct plan_inputs *x, struct report *r)
+{
+    const struct price *low = NULL, *high = NULL;
+    int64_t low_cost = 0, high_cost = 0;
+    for (size_t i = 0; i < x->offers.n; i++) {
+        const struct price *row = x->offers.row[i];
+        struct err ignored;
+        int64_t cost;
+        if (str_eq(row->provider, x->in.price->provider) ||
+            prices_cost_of_many_nanousd(row, &x->in.per_request, x->in.requests, &cost,
+                                        &ignored) < 0)
+            continue;
+        if (!low || cost < low_cost) {
+            low = row;
+            low_cost = cost;
+        }
+        if (!high || cost > high_cost) {
+            high = row;
+            high_cost = cost;
+        }
+    }
+    if (!low)
+        return;
+    report_text(r,
+                "The price is that of %.*s%s. Of the others who sell this model, %.*s is "
+                "the cheapest for this workload (%s/month) and %.*s the dearest "
+                "(%s/month).",
+                STR_ARG(x->in.price->provider),
+                x->is_provider_given ? "" : ", as no --provider is given",
+                STR_ARG(low->provider), usd(r, low_cost), STR_ARG(high->provider),
+                usd(r, high_cost));
+}
+
 static void report_cloud(const struct plan_inputs *x, struct report *r)
 {
     const struct price *p = x->in.price;
@@ -382,6 +437,7 @@ static void report_cloud(const struct plan_inputs *x, struct report *r)
     if (x->in.per_request.cached)
         add_list_price(x, r, "price_cached", "cached input", p->cached_input);
     add_list_price(x, r, "price_output", "output", p->output);
+    report_offers(x, r);
     if (p->status.n)
         report_text(r, "The provider calls this model %.*s.", STR_ARG(p->status));
     if (p->other_input != PRICE_UNKNOWN || p->other_output != PRICE_UNKNOWN)

@@ -6,12 +6,15 @@
 #include "cmd/lib/options.h"
 #include "estimate/speed.h"
 #include "facts/facts.h"
+#include "facts/price_offers.h"
 #include "plan/plan.h"
 #include "report/report.h"
 
 struct plan_inputs {
     struct plan_input in;
     struct plan_ranges ranges;
+    struct price_offers offers; /* all who sell the model, the chosen one too */
+    bool is_provider_given;
     const struct device *device; /* NULL when rented or described by flags alone */
     unsigned cards;              /* of that device in one machine */
     double memory_gb;            /* of one card; 0 when there is no device */
