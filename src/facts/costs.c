@@ -229,3 +229,8 @@ int64_t costs_built_days(const struct costs *c)
 {
     return c->built_days;
 }
+
+bool cost_is_stale(const struct cost_source *s, int64_t stale_days, int64_t today)
+{
+    return table_is_stale(today, s->days, stale_days);
+}

@@ -72,4 +72,9 @@ size_t costs_currencies(const struct costs *c);
 const struct cost_currency *costs_currency_at(const struct costs *c, size_t i);
 int64_t costs_built_days(const struct costs *c);
 
+/* How many days after its date a figure is no longer to be trusted: rents move within
+ * months, tariffs within a year or so, currencies within weeks. */
+enum { RENT_STALE_DAYS = 120, ELECTRICITY_STALE_DAYS = 540, CURRENCY_STALE_DAYS = 45 };
+bool cost_is_stale(const struct cost_source *s, int64_t stale_days, int64_t today);
+
 #endif

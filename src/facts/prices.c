@@ -575,3 +575,10 @@ int64_t prices_stale_after_days(const struct prices *p)
 {
     return p->stale_after_days;
 }
+
+bool price_is_stale(const struct prices *all, const struct price *p, int64_t today)
+{
+    if (p->to_days != DATE_UNKNOWN && p->to_days <= today)
+        return false;
+    return table_is_stale(today, p->source_days, all->stale_after_days);
+}

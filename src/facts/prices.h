@@ -131,5 +131,8 @@ size_t prices_count(const struct prices *p);
 const struct price *prices_at(const struct prices *p, size_t i);
 int64_t prices_built_days(const struct prices *p);
 int64_t prices_stale_after_days(const struct prices *p);
+/* A list price that nobody has looked at for longer than the file allows.  A price that
+ * has ended is history and does not age. */
+bool price_is_stale(const struct prices *all, const struct price *p, int64_t today);
 
 #endif

@@ -18,9 +18,11 @@ static const struct command_option facts_options[] = {
 };
 
 static const char facts_details[] =
-    "Kinds: prices, devices, models, speeds. Without a kind, a summary of all.\n"
-    "Rows are flagged stale (older than the file allows), deprecated (by the provider)\n"
-    "or disputed (two sources disagree).\n\n"
+    "Kinds: prices, devices, models, speeds, costs (rent of GPUs, electricity, exchange\n"
+    "rates). Without a kind, a summary of all. Rows are flagged stale (by the row's own\n"
+    "date: 90 days for a list price), deprecated (by the provider), disputed (two "
+    "sources\n"
+    "disagree) or unverified (no page behind it).\n\n"
     "  weir facts prices --match gpt-4o\n"
     "  weir facts prices --match claude-sonnet-5 --date 2026-08-31\n"
     "  weir facts devices --match 4060\n"
@@ -69,7 +71,7 @@ static const char *price_text(struct listing *l, int64_t pico)
 static const char *price_flags(struct listing *l, const struct prices *all,
                                const struct price *p)
 {
-    bool stale = table_is_stale(l->today, p->source_days, prices_stale_after_days(all));
+    bool stale = price_is_stale(all, p, date_today());
     bool disputed = p->other_input != PRICE_UNKNOWN || p->other_output != PRICE_UNKNOWN;
     char text[160] = "";
     size_t n = 0;
@@ -126,6 +128,15 @@ static const char *number_or_unknown(struct listing *l, double v, const char *fm
     return report_fmt(l->r, "%s", text);
 }
 
+static const char *device_flags(struct listing *l, const struct device *d)
+{
+    return report_fmt(l->r, "%s%s%.*s%s%s%.*s",
+                      d->price_unverified ? "price unverified" : "",
+                      d->price_unverified && d->unverified.n ? ", " : "",
+                      STR_ARG(d->unverified), d->unverified.n ? " unverified " : "",
+                      d->has_conflict ? "disputed: " : "", STR_ARG(d->conflict));
+}
+
 static void list_devices(struct listing *l, const struct facts *f)
 {
     static const char *const columns[] = {"device",     "GB",    "GB/s",  "W",
@@ -136,7 +147,7 @@ static void list_devices(struct listing *l, const struct facts *f)
     for (size_t i = 0; i < devices_count(f->devices); i++) {
         const struct device *d = devices_at(f->devices, i);
         char price[MONEY_TEXT] = "unknown";
-        if (!wants(l, d->name, (struct str){0}, d->has_conflict || d->price_unverified))
+        if (!wants(l, d->name, (struct str){0}, device_flags(l, d)[0] != '\0'))
             continue;
         if (d->price_nanousd >= 0)
             money_decimal(d->price_nanousd, price);
@@ -146,8 +157,7 @@ static void list_devices(struct listing *l, const struct facts *f)
             number_or_unknown(l, d->bandwidth_gbs, "d"),
             number_or_unknown(l, d->tdp_w, "n"),
             price,
-            report_fmt(l->r, "%s%s%.*s", d->price_unverified ? "price unverified " : "",
-                       d->has_conflict ? "disputed: " : "", STR_ARG(d->conflict)),
+            device_flags(l, d),
             report_fmt(l->r, "%.*s", STR_ARG(d->source)),
         };
         report_row(l->r, cells);
@@ -213,23 +223,105 @@ static void list_speeds(struct listing *l, const struct facts *f)
     }
 }
 
+static void cost_row(struct listing *l, const char *kind, const char *name,
+                     const char *other, int64_t nanousd, const char *unit,
+                     const struct cost_source *from, int64_t stale_days)
+{
+    char day[DATE_TEXT], price[MONEY_TEXT] = "unknown";
+    bool stale = cost_is_stale(from, stale_days, date_today());
+    if (!wants(l, str_of(name), str_of(other), stale || from->is_unverified))
+        return;
+    if (nanousd >= 0)
+        money_decimal(nanousd, price);
+    date_format(from->days, day);
+    const char *cells[] = {kind,
+                           name,
+                           other,
+                           price,
+                           unit,
+                           day,
+                           report_fmt(l->r, "%s%s",
+                                      from->is_unverified ? "unverified " : "",
+                                      stale ? "stale" : ""),
+                           report_fmt(l->r, "%.*s", STR_ARG(from->source))};
+    report_row(l->r, cells);
+}
+
+static void list_costs(struct listing *l, const struct facts *f)
+{
+    static const char *const columns[] = {"kind", "name",           "who",   "USD",
+                                          "per",  "from source of", "flags", "source"};
+    report_table(l->r, "costs", columns, shown_columns(l, ARRAY_LEN(columns)), TRUTH_LIST,
+                 "source of each row in --json and data/", costs_built_days(f->costs));
+    for (size_t i = 0; i < costs_rents(f->costs); i++) {
+        const struct cost_rent *c = costs_rent_at(f->costs, i);
+        bool spot = c->nanousd_per_gpu_hour < 0;
+        cost_row(l,
+                 spot             ? "rent, spot"
+                 : c->is_reserved ? "rent, reserved"
+                                  : "rent",
+                 report_fmt(l->r, "%.*s", STR_ARG(c->gpu)),
+                 report_fmt(l->r, "%.*s", STR_ARG(c->provider)),
+                 spot ? c->spot_nanousd_per_gpu_hour : c->nanousd_per_gpu_hour,
+                 "GPU hour", &c->from, RENT_STALE_DAYS);
+    }
+    for (size_t i = 0; i < costs_countries(f->costs); i++) {
+        const struct cost_electricity *c = costs_country_at(f->costs, i);
+        cost_row(l, "electricity", report_fmt(l->r, "%.*s", STR_ARG(c->country)),
+                 report_fmt(l->r, "%.*s, %.*s", STR_ARG(c->name), STR_ARG(c->period)),
+                 c->nanousd_per_kwh, "kWh", &c->from, ELECTRICITY_STALE_DAYS);
+    }
+    for (size_t i = 0; i < costs_currencies(f->costs); i++) {
+        const struct cost_currency *c = costs_currency_at(f->costs, i);
+        const char *code = report_fmt(l->r, "%.*s", STR_ARG(c->code));
+        cost_row(l, "currency", code, "", c->nanousd_per_unit, code, &c->from,
+                 CURRENCY_STALE_DAYS);
+    }
+}
+
 static const struct {
     const char *name;
     void (*list)(struct listing *l, const struct facts *f);
 } kinds[] = {{"prices", list_prices},
              {"devices", list_devices},
              {"models", list_models},
-             {"speeds", list_speeds}};
+             {"speeds", list_speeds},
+             {"costs", list_costs}};
+
+/* What of a kind is stale, or that it does not age: a card's bandwidth stays. */
+static const char *state_of(struct report *r, const struct facts *f, const char *kind)
+{
+    size_t n = 0, all = 0;
+    int64_t today = date_today();
+    if (strcmp(kind, "prices") == 0) {
+        for (; all < prices_count(f->prices); all++)
+            n += price_is_stale(f->prices, prices_at(f->prices, all), today);
+    } else if (strcmp(kind, "costs") == 0) {
+        for (size_t i = 0; i < costs_rents(f->costs); i++, all++)
+            n += cost_is_stale(&costs_rent_at(f->costs, i)->from, RENT_STALE_DAYS, today);
+        for (size_t i = 0; i < costs_countries(f->costs); i++, all++)
+            n += cost_is_stale(&costs_country_at(f->costs, i)->from,
+                               ELECTRICITY_STALE_DAYS, today);
+        for (size_t i = 0; i < costs_currencies(f->costs); i++, all++)
+            n += cost_is_stale(&costs_currency_at(f->costs, i)->from, CURRENCY_STALE_DAYS,
+                               today);
+    } else {
+        return "does not age";
+    }
+    return n ? report_fmt(r, "%zu of %zu stale", n, all) : "current";
+}
 
 static int summary(const struct options *o, const struct facts *f)
 {
     struct report *r = report_create("facts", "What weir reckons with");
     static const char *const columns[] = {"kind", "rows", "built", "state"};
     const size_t counts[] = {prices_count(f->prices), devices_count(f->devices),
-                             models_count(f->models), speeds_count(f->speeds)};
+                             models_count(f->models), speeds_count(f->speeds),
+                             costs_rents(f->costs) + costs_countries(f->costs) +
+                                 costs_currencies(f->costs)};
     const int64_t built[] = {prices_built_days(f->prices), devices_built_days(f->devices),
-                             models_built_days(f->models), REPORT_NO_DATE};
-    const int64_t allowed[] = {prices_stale_after_days(f->prices), 730, 730, 0};
+                             models_built_days(f->models), REPORT_NO_DATE,
+                             costs_built_days(f->costs)};
     if (!r)
         return EXIT_NO;
     report_section(r, "summary", "");
@@ -237,12 +329,10 @@ static int summary(const struct options *o, const struct facts *f)
                  "each row carries its own source and date", REPORT_NO_DATE);
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         char day[DATE_TEXT] = "each row";
-        bool stale = built[i] != REPORT_NO_DATE &&
-                     table_is_stale(date_today(), built[i], allowed[i]);
         if (built[i] != REPORT_NO_DATE)
             date_format(built[i], day);
         const char *cells[] = {kinds[i].name, report_fmt(r, "%zu", counts[i]), day,
-                               stale ? "stale: weir facts update" : "current"};
+                               state_of(r, f, kinds[i].name)};
         report_row(r, cells);
     }
     return output_report(o, r, EXIT_YES);
@@ -298,7 +388,8 @@ static int run(int argc, char **argv)
         kind++;
     if (kind == ARRAY_LEN(kinds) || o.nwords > 1)
         return options_fault(&cmd_facts,
-                             "the kind is one of prices, devices, models, speeds");
+                             "the kind is one of prices, devices, models, speeds, "
+                             "costs");
     if (facts_load(&f, options_get(&o, "--facts"), &err) < 0)
         return value_fault(&o, &err);
     rc = o.nwords ? list(&o, &f, kind) : summary(&o, &f);
@@ -308,8 +399,8 @@ static int run(int argc, char **argv)
 
 const struct command cmd_facts = {
     .name = "facts",
-    .summary = "prices, devices, models and speeds: list, filter, update",
-    .usage = "[prices|devices|models|speeds] [--match TEXT] | update KIND FILE",
+    .summary = "prices, devices, models, speeds and costs: list, filter, update",
+    .usage = "[prices|devices|models|speeds|costs] [--match TEXT] | update KIND FILE",
     .details = facts_details,
     .options = facts_options,
     .noptions = ARRAY_LEN(facts_options),

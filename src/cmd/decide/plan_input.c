@@ -59,6 +59,7 @@ static int choose_price(const struct prices *p, struct str provider, struct str 
                        "--date: no price of %.*s is known for %s; the first is of %s",
                        (int)(model.n > 60 ? 60 : model.n), model.p, wanted, since);
     }
+    x->is_price_stale = x->in.price && price_is_stale(p, x->in.price, date_today());
     return x->in.price ? 0 : prices_explain(p, provider, model, err);
 }
 
@@ -443,9 +444,9 @@ static void report_cloud(const struct plan_inputs *x, struct report *r)
     if (p->other_input != PRICE_UNKNOWN || p->other_output != PRICE_UNKNOWN)
         report_text(r, "Another source (%.*s) disagrees with this price: verify it.",
                     STR_ARG(p->other_source));
-    if (x->today - p->source_days > 90)
-        report_text(r, "This price is older than 90 days: verify it, then weir facts "
-                       "update prices FILE.");
+    if (x->is_price_stale)
+        report_text(r, "Nobody has looked at this price for more than 90 days: verify it, "
+                       "then weir facts update prices FILE.");
 }
 
 void plan_inputs_report(const struct plan_inputs *x, struct report *r)

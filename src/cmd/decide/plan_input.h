@@ -14,7 +14,7 @@ struct plan_inputs {
     struct plan_input in;
     struct plan_ranges ranges;
     struct price_offers offers; /* all who sell the model, the chosen one too */
-    bool is_provider_given;
+    bool is_provider_given, is_price_stale;
     const struct device *device; /* NULL when rented or described by flags alone */
     unsigned cards;              /* of that device in one machine */
     double memory_gb;            /* of one card; 0 when there is no device */
