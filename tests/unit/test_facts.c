@@ -4,6 +4,7 @@
 #include "facts/embedded.h"
 #include "facts/money.h"
 #include "facts/nearest.h"
+#include "facts/price_offers.h"
 #include "facts/prices.h"
 
 #include <setjmp.h>
@@ -322,6 +323,86 @@ static void a_series_answers_for_each_day(void **state)
     arena_reset(&a);
 }
 
+static const struct price *offer_of(const struct price_offers *o, const char *provider)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (str_eqz(o->row[i]->provider, provider))
+            return o->row[i];
+    return NULL;
+}
+
+/* "openai/gpt-oss-120b" is what one seller calls "gpt-oss-120b". */
+static void a_model_is_found_however_its_seller_writes_it(void **state)
+{
+    const struct prices *p = *state;
+    struct err err;
+    struct price_offers o;
+    static const char *const written[] = {"gpt-oss-120b", "openai/gpt-oss-120b",
+                                          "accounts/fireworks/models/gpt-oss-120b",
+                                          "openai.gpt-oss-120b-1:0"};
+    for (size_t i = 0; i < ARRAY_LEN(written); i++)
+        assert_true(str_eqz(price_plain_name(str_of(written[i])), "gpt-oss-120b"));
+    assert_true(str_eqz(price_plain_name(STR("gpt-5.4")), "gpt-5.4"));
+    assert_true(str_eqz(price_plain_name(STR("qwen3:8b")), "qwen3:8b"));
+    const struct price *row = prices_find(p, STR("deepinfra"), STR("gpt-oss-120b"), 0);
+    assert_non_null(row);
+    assert_int_equal(row->input, 39000);
+    assert_ptr_equal(prices_find(p, STR(""), STR("deepinfra/gpt-oss-120b"), 0), row);
+    /* A seller of whom nothing is known has no price, whoever else sells the model. */
+    assert_null(prices_find(p, STR("azure"), STR("gpt-oss-120b"), 0));
+    assert_null(prices_find(p, STR(""), STR("azure/gpt-4o"), 0));
+    prices_offers(p, STR("gpt-oss-120b"), 0, &o);
+    assert_true(o.n >= 6);
+    assert_ptr_equal(offer_of(&o, "deepinfra"), row);
+    assert_non_null(offer_of(&o, "amazon-bedrock"));
+    assert_null(offer_of(&o, "openai")); /* who made it does not sell it */
+    assert_int_equal(prices_explain(p, STR("mistral"), STR("gpt-oss-120b"), &err), -1);
+    assert_non_null(strstr(err.msg, "deepinfra"));
+    assert_int_equal(prices_explain(p, STR("deepinfa"), STR("gpt-oss-120b"), &err), -1);
+    assert_non_null(strstr(err.msg, "deepinfra"));
+    assert_int_equal(prices_explain(p, STR("groq"), STR("gpt-4o-minni"), &err), -1);
+    assert_non_null(strstr(err.msg, "gpt-4o-mini"));
+}
+
+static void it_is_known_since_when_there_is_a_price(void **state)
+{
+    const struct prices *p = *state;
+    char day[DATE_TEXT];
+    date_format(prices_since(p, STR("openai"), STR("gpt-4o-mini")), day);
+    assert_string_equal(day, "2024-07-18");
+    assert_true(prices_since(p, STR("openai"), STR("gpt-4o-minni")) == DATE_UNKNOWN);
+}
+
+static void a_cache_for_an_hour_and_busy_hours_have_their_prices(void **state)
+{
+    const struct prices *p = *state;
+    const struct price *s = prices_find(p, STR("anthropic"), STR("claude-sonnet-4-5"), 0);
+    assert_int_equal(s->cache_write, 3750000);
+    assert_int_equal(s->cache_write_1h, 6000000);
+    assert_int_equal(price_of_tier(s, TIER_BATCH)->output, 7500000);
+    const struct price *d = prices_find(p, STR("deepseek"), STR("deepseek-v4-flash"), 0);
+    assert_non_null(d->at_peak);
+    assert_true(d->at_peak->output > d->output);
+    assert_true(d->peak_hours.n > 0);
+    assert_null(s->at_peak);
+}
+
+static void a_price_that_has_ended_does_not_age(void **state)
+{
+    const struct prices *p = *state;
+    size_t past = 0, stale = 0, fresh = 0;
+    int64_t day;
+    assert_true(date_parse(STR("2026-11-30"), &day));
+    for (size_t i = 0; i < prices_count(p); i++) {
+        const struct price *row = prices_at(p, i);
+        bool ended = row->to_days != DATE_UNKNOWN && row->to_days <= day;
+        past += ended;
+        assert_false(ended && price_is_stale(p, row, day));
+        *(price_is_stale(p, row, day) ? &stale : &fresh) += 1;
+    }
+    assert_true(past > 10 && stale > 10 && fresh > 500);
+}
+
 static void the_sum_is_rounded_half_up_once(void **state)
 {
     (void)state;
@@ -433,6 +514,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_called_free_costs_nothing, load_prices,
                                         free_prices),
         cmocka_unit_test_setup_teardown(a_series_answers_for_each_day, load_prices,
+                                        free_prices),
+        cmocka_unit_test_setup_teardown(a_model_is_found_however_its_seller_writes_it,
+                                        load_prices, free_prices),
+        cmocka_unit_test_setup_teardown(it_is_known_since_when_there_is_a_price,
+                                        load_prices, free_prices),
+        cmocka_unit_test_setup_teardown(
+            a_cache_for_an_hour_and_busy_hours_have_their_prices, load_prices,
+            free_prices),
+        cmocka_unit_test_setup_teardown(a_price_that_has_ended_does_not_age, load_prices,
                                         free_prices),
         cmocka_unit_test(the_sum_is_rounded_half_up_once),
         cmocka_unit_test(an_unknown_price_is_a_fault_never_zero),

@@ -144,10 +144,16 @@ static void list_devices(struct listing *l, const struct facts *f)
     report_table(l->r, "devices", columns, shown_columns(l, ARRAY_LEN(columns)),
                  TRUTH_LIST, "makers' figures; source of each row in --json and data/",
                  devices_built_days(f->devices));
+    struct device_answer asked;
+    devices_ask(f->devices, l->match, 0, &asked);
     for (size_t i = 0; i < devices_count(f->devices); i++) {
         const struct device *d = devices_at(f->devices, i);
         char price[MONEY_TEXT] = "unknown";
-        if (!wants(l, d->name, (struct str){0}, device_flags(l, d)[0] != '\0'))
+        bool named = false;
+        for (size_t k = 0; k < asked.n; k++)
+            named = named || asked.choices[k] == d;
+        if (!wants(l, d->name, named ? l->match : (struct str){0},
+                   device_flags(l, d)[0] != '\0'))
             continue;
         if (d->price_nanousd >= 0)
             money_decimal(d->price_nanousd, price);
@@ -172,12 +178,17 @@ static void list_models(struct listing *l, const struct facts *f)
     report_table(l->r, "models", columns, shown_columns(l, ARRAY_LEN(columns)),
                  TRUTH_LIST, "published configurations; sizes computed",
                  models_built_days(f->models));
+    struct model_answer asked;
+    models_ask(f->models, l->match, &asked);
     for (size_t i = 0; i < models_count(f->models); i++) {
         const struct model *m = models_at(f->models, i);
+        bool named = false;
+        for (size_t k = 0; k < asked.n; k++)
+            named = named || asked.choices[k] == m;
         struct model_size s = {0};
         struct err err;
         bool known = model_size(m, QUANT_Q4_K_M, &s, &err) == 0;
-        if (!wants(l, m->id, m->licence, m->params == 0))
+        if (!wants(l, m->id, named ? l->match : m->licence, m->params == 0))
             continue;
         const char *cells[] = {
             report_fmt(l->r, "%.*s", STR_ARG(m->id)),
