@@ -445,8 +445,9 @@ static void report_cloud(const struct plan_inputs *x, struct report *r)
         report_text(r, "Another source (%.*s) disagrees with this price: verify it.",
                     STR_ARG(p->other_source));
     if (x->is_price_stale)
-        report_text(r, "Nobody has looked at this price for more than 90 days: verify it, "
-                       "then weir facts update prices FILE.");
+        report_text(r,
+                    "Nobody has looked at this price for more than 90 days: verify it, "
+                    "then weir facts update prices FILE.");
 }
 
 void plan_inputs_report(const struct plan_inputs *x, struct report *r)
