@@ -170,17 +170,31 @@ bool names_read(const struct names *n, struct str text, struct name_tokens *ret)
     return name_tokens_read(&n->words, text, 0, ret) && ret->n > 0;
 }
 
-/* Into its place; each row once. */
-static void add_row(struct name_match *m, size_t row)
+/* Into its place by how much longer its name is, each row once. */
+static void add_row(struct name_match *m, size_t row, size_t longer)
 {
-    size_t at = m->n;
-    while (at > 0 && m->rows[at - 1] >= row)
-        at--;
-    if ((at < m->n && m->rows[at] == row) || m->n == NAME_ROWS)
+    size_t at = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        if (m->rows[i] != row)
+            continue;
+        if (m->longer[i] <= longer)
+            return;
+        m->n--;
+        memmove(m->rows + i, m->rows + i + 1, (m->n - i) * sizeof *m->rows);
+        memmove(m->longer + i, m->longer + i + 1, (m->n - i) * sizeof *m->longer);
+        break;
+    }
+    while (at < m->n &&
+           (m->longer[at] < longer || (m->longer[at] == longer && m->rows[at] < row)))
+        at++;
+    if (at == NAME_ROWS)
         return;
-    for (size_t i = m->n++; i > at; i--)
-        m->rows[i] = m->rows[i - 1];
+    if (m->n < NAME_ROWS)
+        m->n++;
+    memmove(m->rows + at + 1, m->rows + at, (m->n - at - 1) * sizeof *m->rows);
+    memmove(m->longer + at + 1, m->longer + at, (m->n - at - 1) * sizeof *m->longer);
     m->rows[at] = row;
+    m->longer[at] = longer;
 }
 
 static void look_up(const struct names *n, struct str key, struct name_match *m)
@@ -188,7 +202,7 @@ static void look_up(const struct names *n, struct str key, struct name_match *m)
     for (size_t i = n->buckets[hash(key) & (n->nbuckets - 1)]; i != SIZE_MAX;
          i = n->entries[i].next)
         if (str_eq(n->entries[i].key, key))
-            add_row(m, n->entries[i].row);
+            add_row(m, n->entries[i].row, 0);
 }
 
 /* Whether tokens `i` of the part and `k` of the whole, and those glued to it, agree. */
@@ -228,8 +242,8 @@ void names_match(const struct names *n, const struct name_tokens *name,
         return;
     ret->is_whole = false;
     for (const struct called *c = n->first; c; c = c->next)
-        if (is_part(name, &c->name))
-            add_row(ret, c->row);
+        if (c->name.n >= name->n && is_part(name, &c->name))
+            add_row(ret, c->row, c->name.n - name->n);
 }
 
 static bool is_alnum(char c)

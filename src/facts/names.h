@@ -55,7 +55,8 @@ int names_finish(struct names *n, struct err *err);
 bool names_read(const struct names *n, struct str text, struct name_tokens *ret);
 
 struct name_match {
-    size_t rows[NAME_ROWS]; /* ascending, each once */
+    size_t rows[NAME_ROWS]; /* each once: the shortest names first, else as in the file */
+    size_t longer[NAME_ROWS]; /* tokens that the row's name has besides */
     size_t n;
     bool
         is_whole; /* the rows have this name; else it is a part of what they are called */
