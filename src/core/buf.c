@@ -112,6 +112,15 @@ void buf_i64(struct buf *b, int64_t v)
     buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
+void buf_hex(struct buf *b, uint64_t v)
+{
+    static const char hex[] = "0123456789abcdef";
+    char digits[16];
+    for (size_t i = sizeof digits; i-- > 0; v >>= 4)
+        digits[i] = hex[v & 15];
+    buf_append(b, (struct str){digits, sizeof digits});
+}
+
 void buf_consume(struct buf *b, size_t n)
 {
     b->off += n;

@@ -23,8 +23,12 @@ static void fail(struct block_queue *q, const char *why)
 
 static void begin_event(const struct block_queue *q, const char *type, struct buf *out)
 {
-    buf_printf(out, "event: %s\ndata: {\"type\":\"%s\",\"index\":%u", type, type,
-               q->index);
+    buf_lit(out, "event: ");
+    buf_append(out, str_of(type));
+    buf_lit(out, "\ndata: {\"type\":\"");
+    buf_append(out, str_of(type));
+    buf_lit(out, "\",\"index\":");
+    buf_u64(out, q->index);
 }
 
 /* Up to what the delta says. */

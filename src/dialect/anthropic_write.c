@@ -29,10 +29,9 @@ enum anthropic_thoughts anthropic_thoughts(const struct answer_about *about)
 void anthropic_write_names(const struct answer_about *about, struct str model,
                            struct buf *out)
 {
-    buf_printf(out,
-               "\"id\":\"msg_%016llx\",\"type\":\"message\",\"role\":\"assistant\","
-               "\"model\":",
-               (unsigned long long)about->id);
+    buf_lit(out, "\"id\":\"msg_");
+    buf_hex(out, about->id);
+    buf_lit(out, "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
     /* Claude Code gives no thought back whose model is not the one that it asked for. */
     json_write_string(out, about->model.n ? about->model : model);
     buf_byte(out, ',');
@@ -52,32 +51,28 @@ static const char *stop_reason(const struct anthropic_finish *f)
 void anthropic_write_finish(const struct anthropic_finish *f, struct buf *out)
 {
     const char *reason = stop_reason(f);
-    buf_printf(out, "\"stop_reason\":\"%s\",\"stop_sequence\":", reason);
+    buf_lit(out, "\"stop_reason\":\"");
+    buf_append(out, str_of(reason));
+    buf_lit(out, "\",\"stop_sequence\":");
     if (strcmp(reason, "stop_sequence") == 0)
         json_write_string(out, f->stop);
     else
         buf_lit(out, "null");
 }
 
-static void write_count(struct buf *out, const char *name, uint64_t n)
-{
-    buf_printf(out, "\"%s\":%llu", name, (unsigned long long)n);
-}
-
 void anthropic_write_usage(const struct usage *u, struct buf *out)
 {
     uint64_t cache = u->cached_tokens + u->cache_write_tokens;
-    buf_byte(out, '{');
-    write_count(out, "input_tokens",
-                u->input_tokens > cache ? u->input_tokens - cache : 0);
-    buf_byte(out, ',');
-    write_count(out, "cache_creation_input_tokens", u->cache_write_tokens);
-    buf_byte(out, ',');
-    write_count(out, "cache_read_input_tokens", u->cached_tokens);
-    buf_byte(out, ',');
-    write_count(out, "output_tokens", u->output_tokens);
-    buf_lit(out, ",\"output_tokens_details\":{");
-    write_count(out, "thinking_tokens", u->reasoning_tokens);
+    buf_lit(out, "{\"input_tokens\":");
+    buf_u64(out, u->input_tokens > cache ? u->input_tokens - cache : 0);
+    buf_lit(out, ",\"cache_creation_input_tokens\":");
+    buf_u64(out, u->cache_write_tokens);
+    buf_lit(out, ",\"cache_read_input_tokens\":");
+    buf_u64(out, u->cached_tokens);
+    buf_lit(out, ",\"output_tokens\":");
+    buf_u64(out, u->output_tokens);
+    buf_lit(out, ",\"output_tokens_details\":{\"thinking_tokens\":");
+    buf_u64(out, u->reasoning_tokens);
     buf_lit(out, "},\"cache_creation\":null,\"server_tool_use\":null,"
                  "\"service_tier\":null}");
 }
@@ -99,6 +94,15 @@ void anthropic_write_redacted(struct str data, struct buf *out)
     buf_byte(out, '}');
 }
 
+/* Of a call to which the engine gave none. */
+static void write_own_id(uint64_t answer_id, uint32_t nth, struct buf *out)
+{
+    buf_lit(out, "toolu_");
+    buf_hex(out, answer_id);
+    buf_byte(out, '_');
+    buf_u64(out, nth);
+}
+
 void anthropic_open_call(uint64_t answer_id, uint32_t nth, struct str id, struct str name,
                          struct buf *out)
 {
@@ -106,7 +110,7 @@ void anthropic_open_call(uint64_t answer_id, uint32_t nth, struct str id, struct
     if (id.n)
         call_id_write(id, out);
     else
-        buf_printf(out, "toolu_%016llx_%u", (unsigned long long)answer_id, nth);
+        write_own_id(answer_id, nth, out);
     buf_lit(out, "\",\"name\":");
     json_write_string(out, name);
     buf_lit(out, ",\"input\":");

@@ -20,8 +20,9 @@ bool call_id_is_plain(struct str id)
 static void write_digest(struct str id, struct buf *out)
 {
     static const struct siphash_key first = {1, 2}, second = {3, 4};
-    buf_printf(out, "call_%016llx%016llx", (unsigned long long)siphash_once(first, id),
-               (unsigned long long)siphash_once(second, id));
+    buf_lit(out, "call_");
+    buf_hex(out, siphash_once(first, id));
+    buf_hex(out, siphash_once(second, id));
 }
 
 void call_id_write(struct str id, struct buf *out)

@@ -58,6 +58,7 @@ struct event {
      * event but its choice.  It never begins an answer: an event before it was alike. */
     enum sole_kind sole_kind;
     struct str sole;          /* the inside of the raw string, in `raw` */
+    bool sole_is_plain;       /* ... which is ASCII without escapes */
     uint32_t sole_call;       /* of arguments: the index of their call */
     uint32_t content_bytes;   /* of visible text, raw JSON length, estimate of size */
     uint32_t reasoning_bytes; /* of reasoning text */

@@ -254,7 +254,7 @@ static void write_names(struct json_writer *w, const struct answer_about *about)
     struct buf b;
     text(w, "modelVersion", about->model.p ? about->model : STR(""));
     buf_init_in(&b, sizeof id, id, sizeof id);
-    buf_printf(&b, "%016llx", (unsigned long long)about->id);
+    buf_hex(&b, about->id);
     text(w, "responseId", buf_view(&b));
     buf_release(&b);
 }
@@ -588,7 +588,7 @@ bool gemini_encode_sole(struct answer_encoder *base, const struct event *e,
         return false;
     buf_lit(out, "data: {\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":"
                  "[{\"text\":\"");
-    json_rewrite_inside(out, e->sole);
+    spoken_write_sole(e, out);
     buf_append(out, is_thought ? STR("\",\"thought\":true}]},\"index\":")
                                : STR("\"}]},\"index\":"));
     buf_u64(out, e->choice);

@@ -12,6 +12,14 @@ bool usage_read(struct str object, struct usage *ret)
     return true;
 }
 
+static void write_name(struct buf *out, struct str before, const char *name,
+                       struct str behind)
+{
+    buf_append(out, before);
+    buf_append(out, str_of(name));
+    buf_append(out, behind);
+}
+
 /* Opens the object of details, or goes on in it. */
 static void write_detail(struct buf *out, const char *details, bool *is_open,
                          const char *name, uint64_t n)
@@ -21,9 +29,10 @@ static void write_detail(struct buf *out, const char *details, bool *is_open,
     if (*is_open)
         buf_byte(out, ',');
     else
-        buf_printf(out, ",\"%s\":{", details);
+        write_name(out, STR(",\""), details, STR("\":{"));
     *is_open = true;
-    buf_printf(out, "\"%s\":%llu", name, (unsigned long long)n);
+    write_name(out, STR("\""), name, STR("\":"));
+    buf_u64(out, n);
 }
 
 void usage_write(const struct usage *u, struct buf *out)

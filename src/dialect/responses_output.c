@@ -184,8 +184,9 @@ static void write_outcome(const struct output *o, const char *status,
 void output_write_response(const struct output *o, const char *status,
                            const struct err *error, struct buf *out)
 {
-    buf_printf(out, "{\"id\":\"resp_%016llx\"", (unsigned long long)o->about->id);
-    buf_lit(out, ",\"object\":\"response\",\"created_at\":");
+    buf_lit(out, "{\"id\":\"resp_");
+    buf_hex(out, o->about->id);
+    buf_lit(out, "\",\"object\":\"response\",\"created_at\":");
     buf_u64(out, o->created_s);
     buf_lit(out, ",\"model\":");
     json_write_string(out, o->about->model);

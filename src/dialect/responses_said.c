@@ -347,7 +347,7 @@ bool output_say_more(struct output *o, const struct event *e, struct buf *out)
                 : i->kind != OUTPUT_REASONING || e->sole_kind != SOLE_THOUGHT)
         return false;
     size_t before = i->text.n;
-    json_rewrite_inside(&i->text, e->sole);
+    spoken_write_sole(e, &i->text);
     o->held_bytes += i->text.n - before;
     o->failed |= i->text.failed;
     output_tell_more(o, before, STR(""), out);

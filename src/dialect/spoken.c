@@ -4,10 +4,10 @@
  * twice at most: once by its members, once more where a member has some of its own. */
 #include "dialect/spoken.h"
 
-#include "core/buf.h"
 #include "dialect/seal.h"
 #include "json/halves.h"
 #include "json/scan.h"
+#include "json/write.h"
 
 struct reading {
     struct arena *arena;
@@ -295,7 +295,8 @@ static int read_sole(const struct event *e, struct arena *a, struct spoken *ret,
                      struct err *err)
 {
     const struct json_string raw = {.raw = e->sole, .has_escapes = true};
-    struct str text = memchr(e->sole.p, '\\', e->sole.n) ? halves_read(a, raw) : e->sole;
+    bool has_escapes = !e->sole_is_plain && memchr(e->sole.p, '\\', e->sole.n);
+    struct str text = has_escapes ? halves_read(a, raw) : e->sole;
     *ret = (struct spoken){.choice = e->choice};
     if (e->sole_kind == SOLE_TEXT) {
         ret->text = text;
@@ -332,8 +333,16 @@ int spoken_read_event(const struct event *e, struct str issuer,
 bool spoken_has_halves(const struct event *e, const struct spoken_halves *halves)
 {
     const struct json_string raw = {.raw = e->sole, .has_escapes = true};
-    return halves->n || (memchr(e->sole.p, '\\', e->sole.n) &&
+    return halves->n || (!e->sole_is_plain && memchr(e->sole.p, '\\', e->sole.n) &&
                          json_odd_escapes(raw) & JSON_LONE_SURROGATE);
+}
+
+void spoken_write_sole(const struct event *e, struct buf *out)
+{
+    if (LIKELY(e->sole_is_plain))
+        buf_append(out, e->sole);
+    else
+        json_rewrite_inside(out, e->sole);
 }
 
 enum sole_kind spoken_is_sole(const struct spoken *s, uint32_t *ret_call)

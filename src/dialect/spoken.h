@@ -4,6 +4,7 @@
 #define WEIR_DIALECT_SPOKEN_H
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/err.h"
 #include "dialect/event.h"
 
@@ -57,6 +58,8 @@ int spoken_read_event(const struct event *e, struct str issuer,
                       struct err *err);
 /* Does it have to be read because of them, although it is a sole one? */
 bool spoken_has_halves(const struct event *e, const struct spoken_halves *halves);
+/* What a sole one says, as the inside of a JSON string that weir writes. */
+void spoken_write_sole(const struct event *e, struct buf *out);
 /* Inside of spoken.c: puts them in, and takes others out.  -1: no memory. */
 int spoken_join(struct spoken_halves *held, struct arena *a, struct spoken *s);
 

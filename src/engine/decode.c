@@ -92,18 +92,20 @@ static NOINLINE void learn_sole(struct engine_decoder *d, const struct event *e)
     arena_reset(&a);
 }
 
-static inline void tell_sole(struct engine_decoder *d, struct str text, struct event *e)
+static inline void tell_sole(struct engine_decoder *d, struct str text, bool is_plain,
+                             struct event *e)
 {
     if (UNLIKELY(!d->is_sole_known))
         learn_sole(d, e);
     e->sole_kind = d->shape_sole;
     e->sole_call = d->shape_call;
     e->sole = text;
+    e->sole_is_plain = is_plain;
 }
 
 /* An event of the known shape. */
 static inline void tell_shaped(struct engine_decoder *d, struct str raw, struct str text,
-                               struct event *ret)
+                               bool is_plain, struct event *ret)
 {
     uint64_t bytes[TEXT_KINDS] = {0};
     bytes[d->shape_counter] = text.n;
@@ -115,7 +117,7 @@ static inline void tell_shaped(struct engine_decoder *d, struct str raw, struct 
     };
     set_text_bytes(ret, bytes);
     if (UNLIKELY(d->tells_sole))
-        tell_sole(d, text, ret);
+        tell_sole(d, text, is_plain, ret);
 }
 
 /* Length of the one at the start of `in`, or 0. */
@@ -124,11 +126,12 @@ static size_t match_shape(struct engine_decoder *d, struct str in, struct event 
     uint32_t head = d->shape_head, tail = d->shape_tail;
     if (!head || in.n < (size_t)head + tail || memcmp(in.p, d->shape.p, head) != 0)
         return 0;
-    struct str text = string_at(str_sub(in, head, in.n));
+    bool is_plain;
+    struct str text = string_at(str_sub(in, head, in.n), &is_plain);
     size_t n = head + text.n + tail;
     if (text.n == 0 || in.n < n || memcmp(text.p + text.n, d->shape.p + head, tail) != 0)
         return 0;
-    tell_shaped(d, (struct str){in.p, n}, text, ret);
+    tell_shaped(d, (struct str){in.p, n}, text, is_plain, ret);
     return n;
 }
 
@@ -601,7 +604,8 @@ static int hand_out(struct engine_decoder *d, struct str *bytes, event_sink *sin
         row->note(t, &said);
         if (!made.p || t->made.failed)
             return err_nomem(err);
-        tell_shaped(d, made, (struct str){made.p + d->shape_head, said.text.n}, &e);
+        tell_shaped(d, made, (struct str){made.p + d->shape_head, said.text.n},
+                    said.is_plain, &e);
         *bytes = str_sub(*bytes, n, bytes->n);
         if (sink(ctx, &e) != 0)
             return -1;

@@ -179,43 +179,46 @@ static inline size_t fill_of(enum hole_kind kind, struct str in, bool *ret_is_pl
         size_t n = digits_at(in);
         return n > 1 && in.p[0] == '0' ? 0 : n; /* no number begins so */
     }
-    const char *end = in.p + in.n, *stop = json_plain_run(in.p, end);
-    *ret_is_plain = stop < end && *stop == '"';
-    if (*ret_is_plain)
-        return (size_t)(stop - in.p);
-    return kind == HOLE_TEXT ? string_at(in).n : 0;
+    struct str inside = string_at(in, ret_is_plain);
+    return kind == HOLE_TEXT || *ret_is_plain ? inside.n : 0;
+}
+
+/* Steps over a piece that is in all such events; NULL: it is not there. */
+static inline const char *step_over(const char *p, const char *end, const char *piece,
+                                    size_t n)
+{
+    return (size_t)(end - p) >= n && memcmp(p, piece, n) == 0 ? p + n : NULL;
 }
 
 size_t known_match(const struct known *k, struct str in, struct known_said *ret)
 {
-    const char *p = in.p, *end = p + in.n, *literal = k->bytes.p, *counts = NULL;
+    const char *p = in.p, *end = p + in.n, *piece = k->bytes.p;
+    const char *from[KNOWN_HOLES], *to[KNOWN_HOLES];
+    uint32_t i = 0;
     if (!k->is_known)
         return 0;
-    ret->counts = (struct str){NULL, 0};
-    for (uint32_t i = 0; i <= k->nholes; i++) {
-        size_t n = k->lengths[i];
-        if ((size_t)(end - p) < n || memcmp(p, literal, n) != 0)
-            return 0;
-        p += n;
-        literal += n;
-        if (i == k->nholes)
-            break;
-        struct str rest = {p, (size_t)(end - p)};
+    for (; i < k->nholes; i++) {
         bool is_plain = false;
-        size_t fill = fill_of(k->holes[i].kind, rest, &is_plain);
-        if (fill == 0)
+        p = step_over(p, end, piece, k->lengths[i]);
+        if (!p)
             return 0;
-        if (k->holes[i].kind == HOLE_TEXT) {
-            ret->text = str_sub(rest, 0, fill);
-            ret->is_plain = is_plain;
-        }
-        if (k->first_count == i + 1)
-            counts = p - k->count_lead;
-        p += fill;
-        if (k->last_count == i + 1)
-            ret->counts = (struct str){counts, (size_t)(p + k->count_trail - counts)};
+        piece += k->lengths[i];
+        size_t n =
+            fill_of(k->holes[i].kind, (struct str){p, (size_t)(end - p)}, &is_plain);
+        if (n == 0)
+            return 0;
+        if (k->holes[i].kind == HOLE_TEXT)
+            *ret = (struct known_said){{p, n}, is_plain, {NULL, 0}};
+        from[i] = p;
+        to[i] = p += n;
     }
-    return (size_t)(p - in.p);
+    p = step_over(p, end, piece, k->lengths[i]);
+    if (p && k->first_count) {
+        const char *counts = from[k->first_count - 1] - k->count_lead;
+        const char *behind = to[k->last_count - 1] + k->count_trail;
+        ret->counts = (struct str){counts, (size_t)(behind - counts)};
+    }
+    return p ? (size_t)(p - in.p) : 0;
 }
 
 /* Makes room for a text of so many bytes in the place of the one before. */

@@ -3,6 +3,7 @@
 
 #include "dialect/openai_usage.h"
 #include "engine/members.h"
+#include "json/plain.h"
 #include "json/scan.h"
 #include "json/write.h"
 
@@ -21,6 +22,20 @@ void made_flat(struct buf *out, struct str raw)
             buf_append(out, part);
 }
 
+/* An id that the engine gave to nobody, with its quotes: a number of the answer's, then
+ * others that tell its parts apart. */
+static void write_own_id(struct buf *out, struct str start, uint64_t id,
+                         const uint32_t *parts, size_t n)
+{
+    buf_append(out, start);
+    buf_hex(out, id);
+    for (size_t i = 0; i < n; i++) {
+        buf_byte(out, '_');
+        buf_u64(out, parts[i]);
+    }
+    buf_byte(out, '"');
+}
+
 void made_name(struct made *m, const struct engine_naming *naming, struct str id,
                int64_t created, struct str model)
 {
@@ -30,7 +45,7 @@ void made_name(struct made *m, const struct engine_naming *naming, struct str id
     if (is_json_string(id) && id.n > 2)
         buf_append(&m->names, id);
     else
-        buf_printf(&m->names, "\"chatcmpl-%016llx\"", (unsigned long long)naming->id);
+        write_own_id(&m->names, STR("\"chatcmpl-"), naming->id, NULL, 0);
     buf_lit(&m->names, ",\"object\":\"chat.completion.chunk\",\"created\":");
     buf_i64(&m->names, created);
     buf_lit(&m->names, ",\"model\":");
@@ -138,14 +153,15 @@ uint32_t made_call(struct made *m, struct buf *out, uint32_t choice,
     uint32_t call = m->ncalls[place_of_choice(choice)]++;
     open_delta(m, out, choice);
     key(out, "tool_calls");
-    buf_printf(out, "[{\"index\":%u,\"id\":", call);
+    const uint32_t parts[] = {choice, call}, skipped = choice ? 0 : 1;
+    buf_lit(out, "[{\"index\":");
+    buf_u64(out, call);
+    buf_lit(out, ",\"id\":");
     if (is_json_string(id) && id.n > 2)
         buf_append(out, id);
-    else if (choice)
-        buf_printf(out, "\"call_%016llx_%u_%u\"", (unsigned long long)naming->id, choice,
-                   call);
     else
-        buf_printf(out, "\"call_%016llx_%u\"", (unsigned long long)naming->id, call);
+        write_own_id(out, STR("\"call_"), naming->id, parts + skipped,
+                     ARRAY_LEN(parts) - skipped);
     buf_lit(out, ",\"type\":\"function\",\"function\":{\"name\":");
     buf_append(out, name);
     buf_lit(out, ",\"arguments\":");
@@ -165,7 +181,9 @@ void made_arguments(struct made *m, struct buf *out, uint32_t choice, uint32_t c
         return;
     open_delta(m, out, choice);
     key(out, "tool_calls");
-    buf_printf(out, "[{\"index\":%u,\"function\":{\"arguments\":", call);
+    buf_lit(out, "[{\"index\":");
+    buf_u64(out, call);
+    buf_lit(out, ",\"function\":{\"arguments\":");
     m->text_at = out->n + 1;
     buf_append(out, raw);
     buf_lit(out, "}}]");
@@ -247,12 +265,13 @@ void made_begin(struct made *m, struct buf *out, uint32_t choice,
     buf_lit(out, "},\"finish_reason\":null}]");
     if (r && usage_report_is_known(r)) {
         struct usage u = usage_resolve(r, false);
-        buf_printf(out,
-                   ",\"usage\":{\"prompt_tokens\":%llu,\"prompt_tokens_details\":{"
-                   "\"cached_tokens\":%llu,\"cache_write_tokens\":%llu}}",
-                   (unsigned long long)u.input_tokens,
-                   (unsigned long long)u.cached_tokens,
-                   (unsigned long long)u.cache_write_tokens);
+        buf_lit(out, ",\"usage\":{\"prompt_tokens\":");
+        buf_u64(out, u.input_tokens);
+        buf_lit(out, ",\"prompt_tokens_details\":{\"cached_tokens\":");
+        buf_u64(out, u.cached_tokens);
+        buf_lit(out, ",\"cache_write_tokens\":");
+        buf_u64(out, u.cache_write_tokens);
+        buf_lit(out, "}}");
     }
     buf_lit(out, "}\n\n");
 }
@@ -294,14 +313,19 @@ void made_usage(struct made *m, struct buf *out, const struct usage_report *r)
 static uint64_t count_chars(struct str s)
 {
     uint64_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        bool is_escape = s.p[i] == '\\' && i + 1 < s.n;
-        bool is_hex = is_escape && s.p[i + 1] == 'u' && i + 5 < s.n;
+    const char *p = s.p, *end = p + s.n;
+    while (p < end) {
+        const char *run = p;
+        p = json_plain_run(p, end);
+        n += (uint64_t)(p - run);
+        if (p == end)
+            break;
+        bool is_escape = *p == '\\' && end - p > 1;
+        bool is_hex = is_escape && p[1] == 'u' && end - p > 5;
         /* \uDC00 to \uDFFF is the second half of one. */
-        bool is_half = is_hex && (s.p[i + 2] | 0x20) == 'd' &&
-                       strchr("cdefCDEF", s.p[i + 3]) != NULL;
-        n += !is_half && ((unsigned char)s.p[i] & 0xC0) != 0x80;
-        i += is_hex ? 5 : is_escape ? 1 : 0;
+        bool is_half = is_hex && (p[2] | 0x20) == 'd' && strchr("cdefCDEF", p[3]) != NULL;
+        n += !is_half && ((unsigned char)*p & 0xC0) != 0x80;
+        p += is_hex ? 6 : is_escape ? 2 : 1;
     }
     return n;
 }
@@ -311,13 +335,13 @@ static uint64_t count_bytes(struct str s)
     uint64_t n = 0;
     char bytes[4];
     const char *p = s.p, *end = p + s.n;
-    while (p < end)
-        if (*p == '\\') {
+    while (p < end) {
+        const char *escape = memchr(p, '\\', (size_t)(end - p));
+        n += (uint64_t)((escape ? escape : end) - p);
+        p = escape ? escape : end;
+        if (escape)
             n += json_take_escape(&p, end, bytes);
-        } else {
-            n++;
-            p++;
-        }
+    }
     return n;
 }
 

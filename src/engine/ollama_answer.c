@@ -160,8 +160,11 @@ static void write_names(const struct line *l, uint64_t id, const char *object,
                         struct buf *out)
 {
     struct str model = l->in[IN_MODEL];
-    buf_printf(out, "\"id\":\"chatcmpl-%016llx\",\"object\":\"%s\",\"created\":",
-               (unsigned long long)id, object);
+    buf_lit(out, "\"id\":\"chatcmpl-");
+    buf_hex(out, id);
+    buf_lit(out, "\",\"object\":\"");
+    buf_append(out, str_of(object));
+    buf_lit(out, "\",\"created\":");
     buf_i64(out, seconds_of(l->in[IN_CREATED]));
     buf_lit(out, ",\"model\":");
     buf_append(out, is_json_string(model) ? model : STR("\"\""));

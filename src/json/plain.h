@@ -20,17 +20,26 @@ static inline bool json_ends_plain(char ch)
 }
 
 #ifdef __SSE2__
-/* Of the 16 bytes at p those that end a run, a bit each. */
-static inline unsigned json_stops_in_block(const char *p)
+/* Of 16 bytes those that end a run, a bit each. */
+static inline unsigned json_stops_in(__m128i v)
 {
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
     const __m128i space = _mm_set1_epi8(' ');
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
     /* As signed bytes those from 0x80 up are negative: below the space too. */
     __m128i stop = _mm_or_si128(
         _mm_cmplt_epi8(v, space),
         _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
     return (unsigned)_mm_movemask_epi8(stop);
+}
+
+/* Of the 16 bytes at p; of the 8 bytes at p. */
+static inline unsigned json_stops_in_block(const char *p)
+{
+    return json_stops_in(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+static inline unsigned json_stops_in_half(const char *p)
+{
+    return json_stops_in(_mm_loadl_epi64((const __m128i *)(const void *)p)) & 0xFF;
 }
 #endif
 
@@ -53,10 +62,21 @@ static inline const char *json_short_end(const char *p, const char *end)
 static inline const char *json_plain_run(const char *p, const char *end)
 {
 #ifdef __SSE2__
+    const char *from = p;
     for (; end - p >= 16; p += 16) {
         unsigned stops = json_stops_in_block(p);
         if (stops)
             return p + __builtin_ctz(stops);
+    }
+    /* The rest, with bytes before it that are plain. */
+    if (end - from >= 16) {
+        unsigned stops = json_stops_in_block(end - 16) >> (16 - (end - p));
+        return stops ? p + __builtin_ctz(stops) : end;
+    }
+    if (end - p >= 8) {
+        unsigned stops = json_stops_in_half(p) | json_stops_in_half(end - 8)
+                                                     << (end - p - 8);
+        return stops ? p + __builtin_ctz(stops) : end;
     }
 #endif
     while (p < end && !json_ends_plain(*p))

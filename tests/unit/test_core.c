@@ -170,8 +170,11 @@ static void buf_writes_the_extremes(void **state)
     buf_u64(&b, UINT64_MAX);
     buf_byte(&b, ' ');
     buf_i64(&b, INT64_MIN);
-    buf_printf(&b, " %s", "end");
-    assert_true(str_eqz(buf_view(&b), "0 18446744073709551615 -9223372036854775808 end"));
+    buf_printf(&b, " %s ", "end");
+    buf_hex(&b, 0x1f);
+    buf_hex(&b, UINT64_MAX);
+    assert_true(str_eqz(buf_view(&b), "0 18446744073709551615 -9223372036854775808 end "
+                                      "000000000000001fffffffffffffffff"));
     buf_release(&b);
 }
 

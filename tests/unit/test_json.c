@@ -2,6 +2,7 @@
  * what the scanner reads. */
 #include "../fuzz/jansson_oracle.h"
 #include "json/ends.h"
+#include "json/plain.h"
 #include "json/scan.h"
 #include "json/write.h"
 
@@ -17,6 +18,26 @@ static bool accepts(struct str text, struct json_cur *c)
     json_begin(c, text);
     json_skip(c, NULL);
     return json_finish(c, NULL) == 0;
+}
+
+/* In a buffer of just as many bytes: not one behind them is read. */
+static void a_plain_run_ends_at_the_first_byte_that_is_none(void **state)
+{
+    static const char ends[] = {'"', '\\', '\n', '\x1F', '\x80', '\xFF'};
+    (void)state;
+    for (size_t n = 1; n <= 50; n++) {
+        char *s = malloc(n);
+        memset(s, 'x', n);
+        assert_ptr_equal(json_plain_run(s, s + n), s + n);
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < sizeof ends; k++) {
+                s[i] = ends[k];
+                s[n - 1] = i < n - 1 ? '"' : ends[k]; /* one behind it changes nothing */
+                assert_ptr_equal(json_plain_run(s, s + n), s + i);
+                s[i] = s[n - 1] = 'x';
+            }
+        free(s);
+    }
 }
 
 static void accepts_what_the_grammar_says(void **state)
@@ -637,6 +658,7 @@ static void ends_of_another_text_are_not_looked_at(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plain_run_ends_at_the_first_byte_that_is_none),
         cmocka_unit_test(accepts_what_the_grammar_says),
         cmocka_unit_test(finds_the_odd_byte_at_every_offset),
         cmocka_unit_test(nests_to_its_depth_and_no_deeper),
