@@ -125,6 +125,7 @@ struct route_query request_query(struct request *r)
         .ntried = d->ntried,
         .context_above = d->context_above,
         .standings = r->setup->standings,
+        .measured = r->setup->measured,
         .now_ms = loop_now_ms(r->worker->loop),
         .learned = learned_of(r),
     };

@@ -200,9 +200,10 @@ struct server *server_start(struct config *config, const struct server_options *
     s->pages = o->pages;
     s->heard = o->heard ? o->heard : on_heard;
     s->heard_ctx = o->heard ? o->heard_ctx : s;
-    s->parts = (struct setup_parts){
-        o->prices,       o->prices_ctx,      o->sim_port,        o->sim_ctx,
-        meters_create(), standings_create(), &s->calibration.now};
+    s->parts =
+        (struct setup_parts){o->prices,           o->prices_ctx,   o->sim_port,
+                             o->sim_ctx,          meters_create(), standings_create(),
+                             &s->calibration.now, o->measured,     o->measured_ctx};
     s->learning = learning_create();
     if (s->parts.meters && s->parts.standings && s->learning)
         s->setup = setup_create(config, NULL, &s->parts, err);

@@ -74,6 +74,8 @@ struct server_options {
     void *prices_ctx;
     setup_sim_port_fn *sim_port;
     void *sim_ctx;
+    setup_measured_fn *measured; /* may be NULL */
+    void *measured_ctx;
     const struct page_table *pages; /* lives as long as the server */
     feedback_fn *heard;             /* NULL: policy learned learns from it */
     void *heard_ctx;

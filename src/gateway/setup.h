@@ -12,6 +12,7 @@
 #include "gateway/meter.h"
 #include "gateway/standings.h"
 #include "guard/rules.h"
+#include "route/route.h"
 #include "upstream/endpoint.h"
 #include "upstream/gate.h"
 
@@ -27,6 +28,7 @@ struct setup {
     struct price_series *model_prices; /* config->nmodels; n == 0: unknown */
     struct meter **model_meters;       /* config->nmodels; NULL: no memory */
     struct standing **standings;       /* config->nmodels; NULL: no memory */
+    struct route_measured *measured;   /* config->nmodels; NULL: nobody asked */
     struct router *router;             /* of policy learned */
     const struct adapter *adapter;     /* that the configuration names; NULL: none */
     uint32_t models;                   /* a digest of the local ones */
@@ -41,6 +43,10 @@ typedef uint16_t setup_sim_port_fn(void *ctx, const struct config_engine *e);
  * megabyte.  NULL when there is no memory for it.  Main thread only. */
 typedef const struct prices *setup_prices_fn(void *ctx);
 
+/* Fills in what was measured of each of the configuration's models; zeroed before. */
+typedef void setup_measured_fn(void *ctx, const struct config *c,
+                               struct route_measured *ret);
+
 /* What a setup is built from besides the configuration; all of it outlives the setup. */
 struct setup_parts {
     setup_prices_fn *prices;
@@ -50,6 +56,8 @@ struct setup_parts {
     struct meters *meters;
     struct standings *standings;
     struct calibration *calibration; /* NULL: thresholds know no traffic */
+    setup_measured_fn *measured;     /* may be NULL */
+    void *measured_ctx;
 };
 
 /* Takes over the caller's reference to config, also on failure.  `was` may be NULL. */

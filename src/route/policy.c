@@ -48,13 +48,15 @@ static struct policy_wish seed_table(const struct route_query *q, struct arena *
     uint64_t tokens =
         q->hints.has_tokens ? q->hints.tokens : chat_tokens_estimate(q->chat);
     enum sensitivity s = q->label->effective;
-    (void)a;
     if (s == SENSITIVITY_CONFIDENTIAL)
         return tokens > TABLE_LARGE_LOCAL_TOKENS
                    ? (struct policy_wish){ROLE_LOCAL_LARGE, SIDE_LOCAL, true,
                                           STR("confidential and over 20000 tokens")}
                    : (struct policy_wish){ROLE_LOCAL_SMALL, SIDE_LOCAL, true,
                                           STR("confidential")};
+    struct policy_wish by_figures;
+    if (measured_wish(q, a, &by_figures))
+        return by_figures;
     /* A latency of 0 ms is the strictest wish there is, not the lack of one. */
     if (q->hints.has_latency && q->hints.latency_ms < TABLE_FAST_MS)
         return (struct policy_wish){ROLE_LOCAL_SMALL, SIDE_LOCAL, false,
@@ -117,6 +119,9 @@ static struct policy_wish by_deadline(const struct route_query *q, struct arena 
 
 static struct policy_wish by_score(const struct route_query *q, struct arena *a)
 {
+    struct policy_wish by_figures;
+    if (measured_wish(q, a, &by_figures))
+        return by_figures;
     if (!q->learned)
         return local_first(q, a);
     bool goes = score_wants_cloud(q->learned, q->chat->last_user, a);

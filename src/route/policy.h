@@ -15,6 +15,11 @@ struct policy_wish {
     struct str why; /* arena or static */
 };
 
+/* A wish for an answer within so many milliseconds, by what was measured of the models in
+ * the roles local_small, cloud_cheap and cloud_strong.  False: none was said, or what was
+ * measured does not decide it. */
+bool measured_wish(const struct route_query *q, struct arena *a, struct policy_wish *ret);
+
 /* The wish of q->policy for this request. */
 struct policy_wish policy_wish(const struct route_query *q, struct arena *a);
 

@@ -38,6 +38,12 @@ struct route_hints {
     uint64_t tokens; /* instead of the estimate; for `weir route --tokens` */
 };
 
+/* What `weir bench` measured of a model: how soon one stream begins, in the median. */
+struct route_measured {
+    uint32_t ttft_ms; /* 0: nobody measured it */
+    int64_t day;      /* since 1970 */
+};
+
 struct route_query {
     const struct config *config;
     const struct chat *chat;
@@ -56,8 +62,9 @@ struct route_query {
     /* What was learnt of models, config->nmodels; an entry may be NULL, and so may all.
      */
     struct standing *const *standings;
-    uint64_t now_ms;               /* on the clock of their not_before_ms */
-    struct route_learned *learned; /* of policy learned; NULL: as local-first */
+    const struct route_measured *measured; /* config->nmodels; NULL: nothing is known */
+    uint64_t now_ms;                       /* on the clock of their not_before_ms */
+    struct route_learned *learned;         /* of policy learned; NULL: as local-first */
     /* A local model whose answer was judged too weak, and why: only a stronger one is
      * chosen, a cloud model where the request may leave, else the role local_large. NULL:
      * none was. */

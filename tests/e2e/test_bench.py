@@ -285,6 +285,46 @@ class Bench(unittest.TestCase):
             self.assertIn(f"weir bench, one stream on this machine, {today}",
                           " ".join(planned.split()))
 
+    def test_routing_reads_what_was_measured(self):
+        slow, soon = self.engine(first_s=0.5), self.engine()
+        weir = harness.Weir(
+            "policy: seed-table\nengines:\n"
+            f"  - {{name: box, kind: openai, side: local, url: \"{slow.url}\", "
+            "models: [{name: small}]}\n"
+            f"  - {{name: far, kind: openai, side: cloud, url: \"{soon.url}\", "
+            "models: [{name: cheap, price: openai/gpt-4o}]}\n"
+            "roles: {local_small: box/small, cloud_cheap: far/cheap}\n")
+        self.addCleanup(weir.remove)
+
+        def route():
+            done = weir.run("route", "-c", "weir.yaml", "--latency-ms", "400",
+                            "--sensitivity", "public", "--json", "hello")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout)
+        self.assertEqual(route()["engine"], "box")
+        bench("-c", "weir.yaml", "box", "far", "--requests", "3", "--yes", cwd=weir.folder)
+        kept = [json.loads(line) for line in
+                (weir.folder / "state/bench.jsonl").read_text().splitlines()]
+        self.assertEqual([(r["engine"], r["side"]) for r in kept],
+                         [("box", "local"), ("far", "cloud")])
+        if kept[1]["ttft_ms_p50"] > 399:
+            self.skipTest("this machine is too busy: the engine that answers at once took "
+                          f"{kept[1]['ttft_ms_p50']} ms")
+        decided = route()
+        self.assertEqual(decided["engine"], "far")
+        self.assertIn("by weir bench", json.dumps(decided["reasons"]))
+        weir.start()
+        asked = urllib.request.Request(
+            f"{weir.url}/v1/chat/completions",
+            json.dumps({"model": "auto", "messages": [
+                {"role": "user", "content": "hello"}]}).encode(),
+            {"Content-Type": "application/json", "x-weir-latency-ms": "400",
+             "x-weir-sensitivity": "public"})
+        with urllib.request.urlopen(asked, timeout=harness.PATIENCE_S) as answer:
+            self.assertEqual(answer.headers["x-weir-side"], "cloud")
+            self.assertIn("by weir bench", answer.headers["x-weir-reason"])
+        weir.stop()
+
     def test_energy_is_counted_where_the_machine_tells_it(self):
         engine = self.engine(first_s=1.5)
         with tempfile.TemporaryDirectory() as folder:

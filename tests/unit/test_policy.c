@@ -90,6 +90,63 @@ static void seed_table(void **state)
     }
 }
 
+/* What was measured of the models in the roles stands before the rule of 100 ms. */
+static void measured_latencies_stand_before_the_rule(void **state)
+{
+    static const enum sensitivity P = SENSITIVITY_PUBLIC, I = SENSITIVITY_INTERNAL;
+    static const struct {
+        enum sensitivity declared;
+        uint32_t limit_ms, small_ms, cheap_ms, strong_ms; /* 0: nobody measured it */
+        enum role seed_table, learned;
+    } rows[] = {
+        {P, 50, 0, 0, 0, ROLE_LOCAL_SMALL, ROLE_NONE}, /* the rule alone */
+        {P, 50, 0, 20, 0, ROLE_LOCAL_SMALL,
+         ROLE_NONE}, /* a cloud alone decides nothing */
+        {P, 300, 250, 90, 80, ROLE_LOCAL_SMALL, ROLE_LOCAL_SMALL},
+        {P, 250, 250, 90, 80, ROLE_LOCAL_SMALL, ROLE_LOCAL_SMALL},
+        {P, 249, 250, 90, 80, ROLE_CLOUD_CHEAP, ROLE_CLOUD_CHEAP},
+        {P, 85, 250, 90, 80, ROLE_CLOUD_STRONG, ROLE_CLOUD_STRONG},
+        {P, 70, 250, 90, 80, ROLE_LOCAL_SMALL, ROLE_NONE}, /* nobody keeps it */
+        {I, 85, 250, 90, 80, ROLE_LOCAL_SMALL, ROLE_NONE}, /* nothing internal leaves */
+    };
+    struct config_engine engine = {.name = STR("e")};
+    struct config_model models[3] = {{.name = STR("small"), .engine = &engine},
+                                     {.name = STR("cheap"), .engine = &engine},
+                                     {.name = STR("strong"), .engine = &engine}};
+    const struct config_model *list[] = {&models[0], &models[1], &models[2]};
+    struct config config = {.models = list, .nmodels = 3};
+    (void)state;
+    config.roles[ROLE_LOCAL_SMALL] = &models[0];
+    config.roles[ROLE_CLOUD_CHEAP] = &models[1];
+    config.roles[ROLE_CLOUD_STRONG] = &models[2];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct label label =
+            guard_label(&(struct label_inputs){.header = rows[i].declared});
+        const struct route_measured measured[] = {
+            {rows[i].small_ms, 20787}, {rows[i].cheap_ms, 20787}, {rows[i].strong_ms, 0}};
+        struct chat chat = {.last_user = STR("\"hi\"")};
+        struct route_query q = {
+            .config = &config,
+            .chat = &chat,
+            .label = &label,
+            .hints = {.has_latency = true, .latency_ms = rows[i].limit_ms},
+            .measured = measured};
+        q.policy = POLICY_SEED_TABLE;
+        struct policy_wish w = policy_wish(&q, &arena);
+        assert_int_equal(w.role, rows[i].seed_table);
+        q.policy = POLICY_LEARNED;
+        w = policy_wish(&q, &arena);
+        assert_int_equal(w.role, rows[i].learned);
+        if (i == 4)
+            assert_true(
+                str_eq(w.why, STR("an answer within 249 ms is wanted: local_small "
+                                  "takes 250, cheap begins after 90 ms (measured "
+                                  "2026-11-30 by weir bench)")));
+        q.hints.has_latency = false;
+        assert_int_equal(policy_wish(&q, &arena).role, ROLE_NONE);
+    }
+}
+
 /* Simple is looked at first and must be short; substrings, without case. */
 static void complexity(void **state)
 {
@@ -388,6 +445,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seed_table),
+        cmocka_unit_test(measured_latencies_stand_before_the_rule),
         cmocka_unit_test(complexity),
         cmocka_unit_test(complexity_counts_characters_not_bytes),
         cmocka_unit_test(complexity_of_three_questions),

@@ -4,6 +4,8 @@
 #include "cmd/lib/state_dir.h"
 #include "core/mem.h"
 
+#include <stdio.h>
+
 enum { DAY_MS = 86400000 };
 
 struct wanted {
@@ -44,4 +46,31 @@ bool measured_find(const struct models *models, const struct model *m, const cha
 int64_t measured_day(const struct bench_kept_row *row)
 {
     return (int64_t)(row->at_ms / DAY_MS);
+}
+
+static bool is_of_model(const void *ctx, const struct bench_kept_row *row)
+{
+    const struct config_model *m = ctx;
+    return str_eqz(m->engine->name, row->engine) && str_eqz(m->name, row->model) &&
+           row->ttft_ms_p50 > 0;
+}
+
+void measured_of_config(void *ctx, const struct config *c, struct route_measured *ret)
+{
+    char dir[STATE_DIR_BYTES];
+    struct bench_kept_row *rows;
+    struct err ignored;
+    size_t n;
+    (void)ctx;
+    snprintf(dir, sizeof dir, "%.*s", STR_ARG(c->state_dir));
+    if (bench_kept_read(dir, &rows, &n, &ignored) < 0)
+        return;
+    for (size_t i = 0; i < c->nmodels; i++) {
+        const struct bench_kept_row *row =
+            bench_kept_newest(rows, n, is_of_model, c->models[i]);
+        if (row)
+            ret[i] = (struct route_measured){(uint32_t)row->ttft_ms_p50 + 1,
+                                             measured_day(row)};
+    }
+    mem_free(rows);
 }

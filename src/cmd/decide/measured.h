@@ -4,13 +4,20 @@
 #define WEIR_CMD_DECIDE_MEASURED_H
 
 #include "bench/kept.h"
+#include "config/config.h"
 #include "facts/models.h"
+#include "route/route.h"
 
 /* The newest run with one stream of this model on a local engine: false when nobody
  * measured it.  A name that says another quantisation than `quant` does not count;
  * quant: NULL or "": any.  state_dir: NULL: the usual one. */
 bool measured_find(const struct models *models, const struct model *m, const char *quant,
                    const char *state_dir, struct bench_kept_row *ret);
+
+/* A setup_measured_fn: of each model of the configuration the newest run with one stream,
+ * by the names of its engine and its own.  From the configuration's state_dir; ctx is not
+ * used. */
+void measured_of_config(void *ctx, const struct config *c, struct route_measured *ret);
 
 /* The day of it, for report_value.date_days. */
 int64_t measured_day(const struct bench_kept_row *row);

@@ -4,6 +4,7 @@
  * taken as well and idle, for this command does not look at a running weir (POST
  * /v1/decision asks one).  Without a file the engines are those that `weir up` would
  * find now. */
+#include "cmd/decide/measured.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/options.h"
 #include "cmd/lib/say.h"
@@ -62,6 +63,7 @@ struct asking {
     enum escalate_said escalate;
     struct explain_judging judging;
     struct engine_health health[CONFIG_MAX_ENGINES];
+    struct route_measured *measured;
     struct err err;
     bool is_simulated; /* no file was given, and no engine was found */
 };
@@ -230,6 +232,9 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
     for (size_t i = 0; i < q->config->nengines; i++)
         q->health[i] =
             (struct engine_health){.is_up = true, .has_room = true, .is_idle = true};
+    q->measured = arena_array(&q->arena, struct route_measured, q->config->nmodels);
+    for (size_t i = 0; q->measured && i < q->config->nmodels; i++)
+        q->measured[i] = (struct route_measured){0};
     q->query = (struct route_query){
         .config = q->config,
         .chat = &q->chat,
@@ -242,7 +247,10 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
                       : STR(""),
         .would = screened_would_words(&q->screened, &q->arena),
         .health = q->health,
+        .measured = q->measured,
     };
+    if (q->measured)
+        measured_of_config(NULL, q->config, q->measured);
     if (policy == POLICY_LEARNED && open_learned(q) < 0)
         return options_fault(&cmd_route, "%s", q->err.msg);
     if (screened_check(&q->screened, &q->err) < 0)

@@ -1,6 +1,8 @@
 /* serving.c -- signals, start, wait, drain. */
 #include "cmd/serve/serving.h"
 
+#include "cmd/decide/measured.h"
+
 #include "cmd/serve/serve_pages.h"
 
 #include "core/clock.h"
@@ -60,6 +62,7 @@ int serving_start(struct serving *s, struct config *config)
                                      .prices_ctx = s,
                                      .sim_port = serve_sims_port,
                                      .sim_ctx = &s->sims,
+                                     .measured = measured_of_config,
                                      .pages = &serve_pages};
     s->server = server_start(config, &o, &err);
     mem_trim();
