@@ -4,6 +4,7 @@
 
 #include "core/mem.h"
 #include "gateway/budget.h"
+#include "gateway/events_kept.h"
 #include "gateway/relay.h"
 #include "gateway/stages.h"
 #include "gateway/witness.h"
@@ -151,18 +152,30 @@ static void on_head(void *ctx, const struct http_head *head)
     leave_draft(l);
 }
 
-/* The last stage: counts, and of a mirror keeps nothing. */
+/* Of an answer that is asked for. */
+static int keep(struct leg *l, const struct event *e)
+{
+    struct aside *s = aside_of(l);
+    if (s->collector)
+        return engine_collect(s->collector, e, l->answer.sink_err);
+    if (l->keeps_events)
+        events_keep(&s->said, e);
+    if (LIKELY(!s->said.failed))
+        return 0;
+    return budget_refuse(l->answer.sink_err);
+}
+
+/* The last stage: counts, and of a mirror that nobody compares keeps nothing. */
 static int on_event(void *ctx, const struct event *e)
 {
     struct leg *l = ctx;
-    const struct aside *s = aside_of(l);
     struct answer *a = &l->answer;
     a->content_bytes += e->content_bytes + e->reasoning_bytes + e->tool_bytes;
     a->has_finish |= e->kind == EVENT_FINISH;
     if (e->kind == EVENT_DELTA || e->content_bytes)
         leg_note_content(l);
     if (e->kind != EVENT_ERROR)
-        return s->collector ? engine_collect(s->collector, e, a->sink_err) : 0;
+        return keep(l, e);
     *a->sink_err = *e->error;
     return -1;
 }
@@ -176,8 +189,8 @@ static enum fate feed_stream(struct leg *l, struct str piece, bool is_end)
         fail(l, &err);
         return IS_OVER;
     }
-    if (!s->collector || budget_hold(l->request->worker, &l->answer.counted_bytes,
-                                     engine_collector_held(s->collector)))
+    size_t held = s->collector ? engine_collector_held(s->collector) : s->said.n;
+    if (budget_hold(l->request->worker, &l->answer.counted_bytes, held))
         return GOES_ON;
     budget_refuse(&err);
     end(l, OUTCOME_ERROR, &err); /* no engine's fault */
@@ -193,9 +206,11 @@ static void begin_mode(struct leg *l, struct str piece)
     bool is_stream = engine_is_stream(l->model->engine->speaks, l->request->surface,
                                       engine_look(piece), l->asks_stream);
     a->mode = is_stream ? ANSWER_COLLECT : ANSWER_PLAIN;
-    if (is_stream && s->then)
+    l->keeps_events = is_stream && s->is_paired && l->kind->purpose == LEG_MIRROR;
+    bool joins = is_stream && s->then && !l->keeps_events;
+    if (joins)
         s->collector = engine_collector_create(l->request->surface, MAX_PLAIN_BYTES);
-    bool lacks_memory = is_stream && s->then && !s->collector;
+    bool lacks_memory = joins && !s->collector;
     if (is_stream && (lacks_memory || !stages_begin(l, on_event))) {
         err_nomem(&err);
         fail(l, &err);
@@ -400,7 +415,7 @@ static NOINLINE struct aside *begin(struct request *r, const struct leg_kind *ki
     if (!s)
         return NULL;
     leg_begin(&s->leg, r, kind, model, d);
-    buf_init(&s->said, 2 * (size_t)MAX_PLAIN_BYTES);
+    buf_init(&s->said, 8 * (size_t)MAX_PLAIN_BYTES);
     if (!leg_borrow_slot(&s->leg, on_yield)) {
         mem_free(s);
         return NULL;

@@ -35,7 +35,8 @@ typedef void aside_then(struct request *r, const struct leg *l, struct str answe
 bool aside_ask(struct request *r, const struct config_model *m, enum leg_purpose purpose,
                struct draft *own, aside_then *then);
 /* The same for a pair of a pilot (pairing.h): a mirror of r, or a judge of the two.  Its
- * `then` is called also when r ends it, for whoever keeps count of the money. */
+ * `then` is called also when r ends it, for whoever keeps count of the money.  Of a
+ * mirror that streams it gets the events as they came: l->keeps_events. */
 bool aside_ask_for_pair(struct request *r, const struct config_model *m,
                         enum leg_purpose purpose, struct draft *own, aside_then *then);
 /* Ends those that were asked, without a call of their `then`. */

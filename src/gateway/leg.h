@@ -105,6 +105,7 @@ struct leg {
     bool is_open;      /* has an ATTEMPT record and no LEG record yet */
     bool is_witnessed; /* the chain says of it that it leaves */
     bool is_launched;  /* bytes of it have gone to its engine */
+    bool keeps_events; /* a leg aside: of a stream `then` gets events_kept.h's bytes */
     bool has_failed;   /* a leg aside: its engine was asked, and gave no answer */
 };
 

@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "gateway/budget.h"
+#include "gateway/events_kept.h"
 #include "gateway/judge_leg.h"
 #include "judge/pair.h"
 #include "pilot/compare.h"
@@ -14,6 +15,7 @@
 enum {
     ARENA_BYTES = 16 << 20,
     MAX_TEXT_BYTES = 1 << 20,   /* of a request, and of an answer, that is compared */
+    MAX_EVENTS_BYTES = 8 << 20, /* of its events */
     MAX_JUDGED_BYTES = 6000,    /* of each text, shown to a judge */
     MAX_KEPT_BYTES = 32 * 1024, /* ... and to people */
     FORM_BYTES = 256            /* of a request, around its texts */
@@ -28,8 +30,8 @@ struct pairing {
     struct worker *worker;
     struct pilot_live *pilot;
     struct draft *draft; /* the request's: one more leg would use it */
-    struct buf events;   /* of the client's stream: each its length and its data */
-    struct buf mine, other;
+    struct buf mine,
+        other; /* the client's answer and the mirror's: whole, or its events */
     uint64_t counted_bytes;
     int64_t taken;       /* of the money, for what is under way */
     int64_t other_spent; /* by the mirror */
@@ -41,6 +43,7 @@ struct pairing {
     enum pair_verdict verdicts[ORDERS];
     size_t order; /* that the judge is asked in */
     bool is_mine_local;
+    bool is_mine_events, is_other_events;
     bool has_mine, has_other; /* it is whole */
     bool is_lost;             /* there will be no pair */
     bool is_compared, is_told;
@@ -75,14 +78,13 @@ static void spend(struct pairing *p, int64_t taken, int64_t spent)
 static void count_held(struct pairing *p)
 {
     if (!budget_hold(p->worker, &p->counted_bytes,
-                     buf_len(&p->events) + buf_len(&p->mine) + buf_len(&p->other)))
+                     buf_len(&p->mine) + buf_len(&p->other)))
         p->is_lost = true;
 }
 
 /* The texts are no longer needed. */
 static void release(struct pairing *p)
 {
-    buf_release(&p->events);
     buf_release(&p->mine);
     buf_release(&p->other);
     arena_reset(&p->arena);
@@ -97,7 +99,6 @@ static void lose(struct pairing *p)
     if (!p->is_lost && !p->is_told)
         atomic_fetch_add_explicit(&p->pilot->lost, 1, memory_order_relaxed);
     p->is_lost = true;
-    buf_release(&p->events);
     buf_release(&p->mine);
     buf_release(&p->other);
     budget_release(p->worker, &p->counted_bytes);
@@ -274,24 +275,18 @@ static void on_verdict(struct request *r, const struct leg *l, struct str answer
 /* -- comparing -------------------------------------------------------------------------
  */
 
-static bool collect_events(struct pairing *p, struct err *err)
+/* What came as events becomes one object. */
+static bool join(struct buf *answer, bool is_events)
 {
-    struct str rest = buf_view(&p->events);
-    struct engine_collector *k = engine_collector_create(SURFACE_CHAT, MAX_TEXT_BYTES);
-    struct usage none = {.is_known = false};
-    bool ok = k != NULL;
-    while (ok && rest.n >= sizeof(uint32_t)) {
-        uint32_t n;
-        memcpy(&n, rest.p, sizeof n);
-        const struct event e = {.kind = EVENT_DELTA,
-                                .data = str_sub(rest, sizeof n, sizeof n + n)};
-        rest = str_sub(rest, sizeof n + n, rest.n);
-        ok = engine_collect(k, &e, err) == 0;
-    }
-    buf_init(&p->mine, 2 * (size_t)MAX_TEXT_BYTES);
-    ok = ok && engine_collector_finish(k, &none, &p->mine, err) == 0;
-    engine_collector_free(k);
-    buf_release(&p->events);
+    struct buf whole;
+    struct err err;
+    err_init(&err);
+    if (!is_events)
+        return true;
+    buf_init(&whole, 2 * (size_t)MAX_TEXT_BYTES);
+    bool ok = events_join(buf_view(answer), MAX_TEXT_BYTES, &whole, &err) == 0;
+    buf_release(answer);
+    *answer = whole;
     return ok;
 }
 
@@ -306,7 +301,7 @@ static bool compare(struct pairing *p, struct pilot_compared *ret)
     struct conversation *c = arena_new(&p->arena, struct conversation);
     struct err err;
     err_init(&err);
-    if (buf_len(&p->events) && !collect_events(p, &err))
+    if (!join(&p->mine, p->is_mine_events) || !join(&p->other, p->is_other_events))
         return false;
     if (!c || chat->dialect->read_conversation(chat, &p->arena, c, &err) < 0 ||
         judge_read_question(c, &p->arena, &p->question) < 0 ||
@@ -375,8 +370,7 @@ static void try_comparing(struct pairing *p)
     c->work = (struct work){.fn = on_pool,
                             .done = on_compared,
                             .owner = (uint64_t)(uintptr_t)p->pilot, /* no client's turn */
-                            .bytes = buf_len(&p->events) + buf_len(&p->mine) +
-                                     buf_len(&p->other)};
+                            .bytes = buf_len(&p->mine) + buf_len(&p->other)};
     r->nholds++;
     p->worker->npooled++;
     pool_submit(p->worker->server->pool, p->worker->loop, &c->work);
@@ -407,23 +401,32 @@ static void on_mirror(struct request *r, const struct leg *l, struct str answer)
         return;
     }
     buf_append(&p->other, answer.p ? answer : no_answer);
+    p->is_other_events = answer.p && l->keeps_events;
     p->has_other = !p->other.failed;
     count_held(p);
     try_comparing(p);
 }
 
-void pairing_event(struct request *r, const struct event *e)
+/* Counted when its memory grows. */
+static NOINLINE void grow(struct pairing *p, const struct event *e)
 {
-    struct pairing *p = r->pairing;
-    uint32_t n = (uint32_t)e->data.n;
-    if (p->is_lost || !n)
-        return;
-    buf_append(&p->events, (struct str){(const char *)&n, sizeof n});
-    buf_append(&p->events, e->data);
-    if (UNLIKELY(p->events.failed))
+    events_keep(&p->mine, e);
+    if (p->mine.failed)
         lose(p);
     else
         count_held(p);
+}
+
+void pairing_event(struct request *r, const struct event *e)
+{
+    struct pairing *p = r->pairing;
+    if (UNLIKELY(p->is_lost))
+        return;
+    p->is_mine_events = true;
+    if (LIKELY(p->mine.cap - p->mine.n >= e->data.n + sizeof(uint32_t)))
+        events_keep(&p->mine, e);
+    else
+        grow(p, e);
 }
 
 void pairing_take(struct request *r, struct buf *answer)
@@ -456,13 +459,13 @@ void pairing_answered(struct request *r)
     const struct leg *l = &r->leg;
     bool is_own = r->ntries == 1 && r->outcome == OUTCOME_OK;
     if (has_failed(p)) {
-        buf_release(&p->events);
         buf_release(&p->mine);
         buf_init(&p->mine, no_answer.n);
         buf_append(&p->mine, no_answer);
+        p->is_mine_events = false;
         is_own = !p->mine.failed;
     }
-    p->has_mine = is_own && (buf_len(&p->events) || buf_len(&p->mine));
+    p->has_mine = is_own && buf_len(&p->mine);
     if (!p->has_mine) {
         lose(p);
         return;
@@ -519,9 +522,8 @@ static struct pairing *make(struct request *r, struct pilot_live *l, int64_t tak
                                   .local_ttft_ms = -1,
                                   .other_ttft_ms = -1};
     arena_init(&p->arena, ARENA_BYTES);
-    buf_init(&p->events, 2 * (size_t)MAX_TEXT_BYTES);
-    buf_init(&p->mine, 2 * (size_t)MAX_TEXT_BYTES);
-    buf_init(&p->other, 2 * (size_t)MAX_TEXT_BYTES);
+    buf_init(&p->mine, MAX_EVENTS_BYTES);
+    buf_init(&p->other, MAX_EVENTS_BYTES);
     return p;
 }
 
