@@ -12,6 +12,7 @@ enum block {
     B_Q3_K,
     B_IQ4_NL,
     B_Q4_0,
+    B_Q4_1,
     B_Q4_K,
     B_Q5_0,
     B_Q5_K,
@@ -23,15 +24,23 @@ enum block {
 };
 
 static const uint64_t bits16[] = {
-    [B_Q2_K] = 42,  [B_Q3_K] = 55,  [B_IQ4_NL] = 72, [B_Q4_0] = 72,
-    [B_Q4_K] = 72,  [B_Q5_0] = 88,  [B_Q5_K] = 88,   [B_Q5_1] = 96,
-    [B_Q6_K] = 105, [B_Q8_0] = 136, [B_F16] = 256,   [B_F32] = 512,
+    [B_Q2_K] = 42,  [B_Q3_K] = 55, [B_IQ4_NL] = 72, [B_Q4_0] = 72, [B_Q4_1] = 80,
+    [B_Q4_K] = 72,  [B_Q5_0] = 88, [B_Q5_K] = 88,   [B_Q5_1] = 96, [B_Q6_K] = 105,
+    [B_Q8_0] = 136, [B_F16] = 256, [B_F32] = 512,
+};
+
+/* What a format leaves in more bits than it says. */
+enum kept {
+    KEPT_NOTHING, /* or it is counted in file_bits */
+    KEPT_ENDS,    /* embeddings and output in 16 bits */
+    KEPT_REST     /* all but routed experts in 8.5 bits */
 };
 
 static const struct {
     const char *name;
     enum block base;
     double file_bits; /* for the kinds that are not replayed */
+    enum kept kept;
 } quants[QUANTS] = {
     [QUANT_Q2_K] = {"Q2_K", B_Q2_K, 0},
     [QUANT_Q3_K_S] = {"Q3_K_S", B_Q3_K, 0},
@@ -44,6 +53,9 @@ static const struct {
     [QUANT_Q5_K_M] = {"Q5_K_M", B_Q5_K, 0},
     [QUANT_Q6_K] = {"Q6_K", B_Q6_K, 0},
     [QUANT_Q8_0] = {"Q8_0", B_Q8_0, 0},
+    [QUANT_Q4_1] = {"Q4_1", B_Q4_1, 0},
+    [QUANT_Q5_0] = {"Q5_0", B_Q5_0, 0},
+    [QUANT_Q5_1] = {"Q5_1", B_Q5_1, 0},
     [QUANT_F16] = {"F16", B_F16, 0},
     [QUANT_IQ1_S] = {"IQ1_S", B_F16, 2.0042},
     [QUANT_IQ1_M] = {"IQ1_M", B_F16, 2.146},
@@ -57,7 +69,26 @@ static const struct {
     [QUANT_IQ3_M] = {"IQ3_M", B_F16, 3.7628},
     [QUANT_IQ4_XS] = {"IQ4_XS", B_F16, 4.4597},
     [QUANT_IQ4_NL] = {"IQ4_NL", B_F16, 4.6818},
-    [QUANT_MXFP4] = {"MXFP4", B_F16, 4.25},
+    [QUANT_MXFP4] = {"MXFP4", B_F16, 4.25, KEPT_REST},
+    /* Medians of published files, data/models.json of 2026-11-28. */
+    [QUANT_UD_Q2_K_XL] = {"UD-Q2_K_XL", B_F16, 3.173},
+    [QUANT_UD_Q3_K_XL] = {"UD-Q3_K_XL", B_F16, 3.9},
+    [QUANT_UD_Q4_K_XL] = {"UD-Q4_K_XL", B_F16, 5.07},
+    [QUANT_UD_Q5_K_XL] = {"UD-Q5_K_XL", B_F16, 6.079},
+    [QUANT_UD_Q6_K_XL] = {"UD-Q6_K_XL", B_F16, 6.796},
+    [QUANT_UD_Q8_K_XL] = {"UD-Q8_K_XL", B_F16, 9.3},
+    /* Bits and half a bit for scale and bias of 64 weights (mlx-lm 0.32.2). */
+    [QUANT_MLX_3] = {"MLX-3bit", B_F16, 3.5},
+    [QUANT_MLX_4] = {"MLX-4bit", B_F16, 4.5},
+    [QUANT_MLX_5] = {"MLX-5bit", B_F16, 5.5},
+    [QUANT_MLX_6] = {"MLX-6bit", B_F16, 6.5},
+    [QUANT_MLX_8] = {"MLX-8bit", B_F16, 8.5},
+    /* Payload and scales; groups of 128 (AWQ, GPTQ) and of 16 (NVFP4). */
+    [QUANT_FP8] = {"FP8", B_F16, 8.002, KEPT_ENDS},
+    [QUANT_INT8] = {"INT8", B_F16, 8.0, KEPT_ENDS},
+    [QUANT_NVFP4] = {"NVFP4", B_F16, 4.5, KEPT_ENDS},
+    [QUANT_AWQ] = {"AWQ", B_F16, 4.15625, KEPT_ENDS},
+    [QUANT_GPTQ] = {"GPTQ", B_F16, 4.15625, KEPT_ENDS},
 };
 
 /* File bits of the replayed kinds on an 8B model, for shapes that cannot be replayed. */
@@ -66,6 +97,7 @@ static const double replayed_bits[QUANT_REPLAYED] = {
     [QUANT_Q3_K_L] = 4.2979, [QUANT_Q4_0] = 4.6400,   [QUANT_Q4_K_S] = 4.6672,
     [QUANT_Q4_K_M] = 4.8944, [QUANT_Q5_K_S] = 5.5704, [QUANT_Q5_K_M] = 5.7036,
     [QUANT_Q6_K] = 6.5633,   [QUANT_Q8_0] = 8.5008,   [QUANT_F16] = 16.0005,
+    [QUANT_Q4_1] = 5.03,     [QUANT_Q5_0] = 5.54,     [QUANT_Q5_1] = 6.0,
 };
 
 enum role { R_EMBED, R_OUTPUT, R_Q, R_K, R_V, R_ATTN_OUT, R_FFN, R_FFN_DOWN };
@@ -82,28 +114,58 @@ const char *quant_name(enum quant q)
     return quants[q].name;
 }
 
+/* Case does not matter, and '-' is '_'. */
+static bool same_name(struct str a, const char *b)
+{
+    if (a.n != strlen(b))
+        return false;
+    for (size_t i = 0; i < a.n; i++) {
+        char x = a.p[i] == '-' ? '_' : a.p[i];
+        char y = b[i] == '-' ? '_' : b[i];
+        if (!str_same_nocase(&x, &y, 1))
+            return false;
+    }
+    return true;
+}
+
 bool quant_parse(struct str text, enum quant *ret)
 {
     static const struct {
         const char *name;
         enum quant q;
-    } shorts[] = {{"Q2", QUANT_Q2_K},     {"Q3", QUANT_Q3_K_M},  {"Q4", QUANT_Q4_K_M},
-                  {"Q5", QUANT_Q5_K_M},   {"Q6", QUANT_Q6_K},    {"Q8", QUANT_Q8_0},
-                  {"FP16", QUANT_F16},    {"BF16", QUANT_F16},   {"Q4_K", QUANT_Q4_K_M},
-                  {"Q5_K", QUANT_Q5_K_M}, {"Q3_K", QUANT_Q3_K_M}};
+    } shorts[] = {
+        {"Q2", QUANT_Q2_K},          {"Q3", QUANT_Q3_K_M},    {"Q4", QUANT_Q4_K_M},
+        {"Q5", QUANT_Q5_K_M},        {"Q6", QUANT_Q6_K},      {"Q8", QUANT_Q8_0},
+        {"FP16", QUANT_F16},         {"BF16", QUANT_F16},     {"Q4_K", QUANT_Q4_K_M},
+        {"Q5_K", QUANT_Q5_K_M},      {"Q3_K", QUANT_Q3_K_M},  {"MXFP4_MOE", QUANT_MXFP4},
+        {"i1-Q4_K_M", QUANT_Q4_K_M}, {"3bit", QUANT_MLX_3},   {"4bit", QUANT_MLX_4},
+        {"5bit", QUANT_MLX_5},       {"6bit", QUANT_MLX_6},   {"8bit", QUANT_MLX_8},
+        {"MLX-Q4", QUANT_MLX_4},     {"MLX-Q8", QUANT_MLX_8}, {"FP4", QUANT_NVFP4},
+        {"GPTQ-Int4", QUANT_GPTQ},   {"AWQ-4bit", QUANT_AWQ}, {"GPTQ-4bit", QUANT_GPTQ},
+        {"AWQ-Int4", QUANT_AWQ},     {"W8A8", QUANT_INT8},    {"FP8-dynamic", QUANT_FP8}};
     for (int q = 0; q < QUANTS; q++) {
-        if (str_eq_nocase(text, str_of(quants[q].name))) {
+        if (same_name(text, quants[q].name)) {
             *ret = (enum quant)q;
             return true;
         }
     }
     for (size_t i = 0; i < ARRAY_LEN(shorts); i++) {
-        if (str_eq_nocase(text, str_of(shorts[i].name))) {
+        if (same_name(text, shorts[i].name)) {
             *ret = shorts[i].q;
             return true;
         }
     }
     return false;
+}
+
+static bool is_native_mxfp4(const struct model *m)
+{
+    return str_eqz(m->native_quant, "MXFP4");
+}
+
+enum quant quant_default(const struct model *m)
+{
+    return is_native_mxfp4(m) ? QUANT_MXFP4 : QUANT_Q4_K_M;
 }
 
 /* The first and last eighth of the layers, and every third between. */
@@ -270,16 +332,75 @@ static bool replay_fits(const struct model *m)
     return ratio > 0.985 && ratio < 1.015;
 }
 
+/* The weights of a model by what formats do with them. */
+struct parts {
+    double experts, ends, rest; /* parameters; ends: embeddings and output */
+    double used;                /* share of the experts read for a token */
+    double unread; /* of ends: the embedding table, unless it is the output */
+};
+
+static struct parts parts_of(const struct model *m)
+{
+    double table = (double)m->vocab * (double)m->hidden;
+    struct parts p = {.ends = m->tied_embeddings ? table : 2 * table,
+                      .unread = m->tied_embeddings ? 0 : table,
+                      .used = 1.0};
+    uint64_t layers = m->layers > m->dense_layers ? m->layers - m->dense_layers : 0;
+    if (m->experts && m->experts_per_token)
+        p.used = (double)m->experts_per_token / (double)m->experts;
+    p.experts =
+        3.0 * (double)(layers * m->experts) * (double)m->expert_ffn * (double)m->hidden;
+    double params = (double)m->params;
+    if (p.experts + p.ends > params) /* the shape says less than it seems */
+        p = (struct parts){.used = 1.0};
+    p.rest = params - p.experts - p.ends;
+    return p;
+}
+
+/* Bits of each part; the embedding table is never read as a whole. */
+static void weigh(const struct model *m, double experts, double ends, double rest,
+                  struct model_size *ret)
+{
+    struct parts p = parts_of(m);
+    double kept = p.ends * ends + p.rest * rest;
+    ret->file_bytes = (uint64_t)((p.experts * experts + kept) / 8.0);
+    ret->read_bytes =
+        (uint64_t)((p.experts * p.used * experts + kept - p.unread * ends) / 8.0);
+}
+
 static void approximate(const struct model *m, enum quant q, struct model_size *ret)
 {
     double bits = q < QUANT_REPLAYED ? replayed_bits[q] : quants[q].file_bits;
-    uint64_t active = m->params_active ? m->params_active : m->params;
-    uint64_t embed = m->tied_embeddings ? 0 : m->vocab * m->hidden;
-    if (active > embed)
-        active -= embed;
-    ret->file_bytes = (uint64_t)((double)m->params * bits / 8.0);
-    ret->read_bytes = (uint64_t)((double)active * bits / 8.0);
     ret->is_approximate = true;
+    if (is_native_mxfp4(m) && q <= QUANT_MXFP4) {
+        double rest = q == QUANT_MXFP4 ? 8.5 : bits;
+        weigh(m, quants[QUANT_MXFP4].file_bits, rest, rest, ret);
+    } else if (quants[q].kept == KEPT_ENDS) {
+        weigh(m, bits, 16.0, bits, ret);
+    } else if (quants[q].kept == KEPT_REST && m->experts) {
+        weigh(m, bits, 8.5, 8.5, ret);
+    } else {
+        uint64_t active = m->params_active ? m->params_active : m->params;
+        uint64_t embed = m->tied_embeddings ? 0 : m->vocab * m->hidden;
+        if (active > embed)
+            active -= embed;
+        ret->file_bytes = (uint64_t)((double)m->params * bits / 8.0);
+        ret->read_bytes = (uint64_t)((double)active * bits / 8.0);
+    }
+}
+
+/* The published file of this quantisation: what is read moves with its size. */
+static void take_published(const struct model *m, enum quant q, struct model_size *ret)
+{
+    for (size_t i = 0; i < m->nfiles; i++) {
+        if (!same_name(m->files[i].quant, quants[q].name) || ret->file_bytes == 0)
+            continue;
+        double ratio = (double)m->files[i].bytes / (double)ret->file_bytes;
+        ret->read_bytes = (uint64_t)((double)ret->read_bytes * ratio);
+        ret->file_bytes = m->files[i].bytes;
+        ret->is_approximate = false;
+        return;
+    }
 }
 
 int model_size(const struct model *m, enum quant q, struct model_size *ret,
@@ -289,8 +410,9 @@ int model_size(const struct model *m, enum quant q, struct model_size *ret,
         return err_set(err, ERR_CONFIG, "unknown_size",
                        "the parameter count of %.*s is unknown; give a GGUF file instead",
                        STR_ARG(m->id));
-    if (q >= QUANT_REPLAYED || !replay_fits(m)) {
+    if (q >= QUANT_REPLAYED || is_native_mxfp4(m) || !replay_fits(m)) {
         approximate(m, q, ret);
+        take_published(m, q, ret);
         return 0;
     }
     struct mix x = {.m = m, .q = q};

@@ -54,7 +54,7 @@ static void find_model(const struct facts *f, struct str text, struct claim *c)
 static void find_quant(struct str text, struct claim *c)
 {
     struct str rest = text;
-    c->quant = QUANT_Q4_K_M;
+    c->quant = c->model ? quant_default(c->model) : QUANT_Q4_K_M;
     c->quant_assumed = true;
     for (size_t i = 0; i < rest.n; i++) {
         size_t n = 0;

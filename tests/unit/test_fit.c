@@ -76,6 +76,61 @@ static void published_gguf_sizes_are_computed_within_a_fifth_of_a_per_cent(void 
     }
 }
 
+/* Files of ggml-org and Unsloth, against the rule alone: experts stay in MXFP4. */
+static void gpt_oss_keeps_its_experts_in_mxfp4(void **state)
+{
+    const struct facts *f = *state;
+    static const struct {
+        const char *model;
+        enum quant q;
+        double bytes;
+    } rows[] = {{"gpt-oss-20b", QUANT_MXFP4, 12101070356},
+                {"gpt-oss-120b", QUANT_MXFP4, 63372242452},
+                {"gpt-oss-20b", QUANT_F16, 13779630336}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct model_size s;
+        struct err err;
+        struct model m = *models_find(f->models, str_of(rows[i].model));
+        assert_int_equal(model_size(&m, rows[i].q, &s, &err), 0);
+        assert_true((double)s.file_bytes == rows[i].bytes);
+        m.nfiles = 0; /* nobody has published a size */
+        assert_int_equal(model_size(&m, rows[i].q, &s, &err), 0);
+        if (fabs((double)s.file_bytes / rows[i].bytes - 1.0) > 0.005)
+            fail_msg("%s: %.2f GB", rows[i].model, (double)s.file_bytes / 1e9);
+        assert_true(s.read_bytes < s.file_bytes / 3);
+        assert_int_equal(quant_default(&m), QUANT_MXFP4);
+    }
+}
+
+static void quantisations_are_known_as_people_write_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum quant q;
+    } rows[] = {{"q4_k_m", QUANT_Q4_K_M},
+                {"UD-Q4_K_XL", QUANT_UD_Q4_K_XL},
+                {"ud_q4_k_xl", QUANT_UD_Q4_K_XL},
+                {"mlx-4bit", QUANT_MLX_4},
+                {"8bit", QUANT_MLX_8},
+                {"fp8", QUANT_FP8},
+                {"NVFP4", QUANT_NVFP4},
+                {"awq", QUANT_AWQ},
+                {"GPTQ-Int4", QUANT_GPTQ},
+                {"mxfp4", QUANT_MXFP4},
+                {"Q4_1", QUANT_Q4_1},
+                {"bf16", QUANT_F16}};
+    enum quant q;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_true(quant_parse(str_of(rows[i].text), &q));
+        assert_int_equal(q, rows[i].q);
+        assert_true(quant_parse(str_of(quant_name(q)), &q));
+        assert_int_equal(q, rows[i].q);
+    }
+    assert_false(quant_parse(STR("Q9_K"), &q));
+    assert_false(quant_parse(STR(""), &q));
+}
+
 /* The sizes the model table should have shown (Q4_K_M). */
 static void sizes_of_002_11_are_those_of_q4_k_m(void **state)
 {
@@ -407,6 +462,8 @@ static void random_bytes_after_the_magic_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gpt_oss_keeps_its_experts_in_mxfp4),
+        cmocka_unit_test(quantisations_are_known_as_people_write_them),
         cmocka_unit_test(published_gguf_sizes_are_computed_within_a_fifth_of_a_per_cent),
         cmocka_unit_test(sizes_of_002_11_are_those_of_q4_k_m),
         cmocka_unit_test(two_kv_logs_are_reproduced_to_the_byte),

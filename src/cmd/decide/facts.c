@@ -172,9 +172,8 @@ static void list_devices(struct listing *l, const struct facts *f)
 
 static void list_models(struct listing *l, const struct facts *f)
 {
-    static const char *const columns[] = {"model",   "billion",   "layers",
-                                          "context", "Q4_K_M GB", "KV KB/token",
-                                          "licence", "source"};
+    static const char *const columns[] = {"model",   "billion",     "layers",  "context",
+                                          "file GB", "KV KB/token", "licence", "source"};
     report_table(l->r, "models", columns, shown_columns(l, ARRAY_LEN(columns)),
                  TRUTH_LIST, "published configurations; sizes computed",
                  models_built_days(f->models));
@@ -187,7 +186,7 @@ static void list_models(struct listing *l, const struct facts *f)
             named = named || asked.choices[k] == m;
         struct model_size s = {0};
         struct err err;
-        bool known = model_size(m, QUANT_Q4_K_M, &s, &err) == 0;
+        bool known = model_size(m, quant_default(m), &s, &err) == 0;
         if (!wants(l, m->id, named ? l->match : m->licence, m->params == 0))
             continue;
         const char *cells[] = {

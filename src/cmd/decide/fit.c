@@ -19,7 +19,7 @@ static const struct command_option fit_options[] = {
     {"--device", "NAME", "Reckon for this device instead of this machine."},
     {"--memory", "GB", "Its memory, when it differs from the device list."},
     {"--ram", "GB", "Main memory for what spills; default this machine's, else 32."},
-    {"--quant", "NAME", "Quantisation; default Q4_K_M."},
+    {"--quant", "NAME", "Quantisation; default Q4_K_M, of gpt-oss MXFP4."},
     {"--context", "TOKENS", "Context to hold; default 8192."},
     {"--kv", "TYPE", "Type of keys and values: f16, q8_0 or q4_0; default f16."},
     {"--measured", "TOK_S", "Calibrate by this speed, measured with MODEL and --quant."},
@@ -310,9 +310,13 @@ static void use_case_row(struct fitting *x, size_t i)
 /* Every named dense or expert model, in the largest quantisation that fits. */
 static void larger_row(struct fitting *x, const struct model *m)
 {
-    static const enum quant tried[] = {QUANT_Q8_0, QUANT_Q6_K, QUANT_Q5_K_M,
-                                       QUANT_Q4_K_M};
-    for (size_t i = 0; i < ARRAY_LEN(tried); i++) {
+    enum quant own = quant_default(m); /* another one than Q4_K_M: nothing is better */
+    enum quant tried[] = {QUANT_Q8_0, QUANT_Q6_K, QUANT_Q5_K_M, QUANT_Q4_K_M};
+    if (own != QUANT_Q4_K_M)
+        tried[0] = own;
+    if (m->is_embedding)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(tried) && (i == 0 || own == QUANT_Q4_K_M); i++) {
         struct memory_plan p;
         struct speed_load load;
         struct err err;
@@ -433,6 +437,7 @@ static int fit_with(struct options *o, const struct facts *f)
         rc = models_choose(f->models, str_of(o->words[0]), &a, &err);
     const struct model *m = a.n ? a.choices[0] : NULL;
     x.named_quant = a.quant;
+    x.model = m;
     if (rc == 0)
         rc = fit_choose(&x, &err);
     if (rc == 0 && gguf)

@@ -70,7 +70,7 @@ int fit_choose(struct fitting *x, struct err *err)
     const char *quant = options_get(x->o, "--quant");
     const char *kv = options_get(x->o, "--kv");
     const char *device = options_get(x->o, "--device");
-    x->quant = QUANT_Q4_K_M;
+    x->quant = x->model ? quant_default(x->model) : QUANT_Q4_K_M;
     x->context = 8192;
     x->kv_x2 = KV_F16_X2;
     x->cards = 1;

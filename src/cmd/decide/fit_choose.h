@@ -22,6 +22,7 @@ struct fitting {
     unsigned kv_x2;
     struct speed_coefficients speed;
     const char *device_name;
+    const struct model *model; /* that is asked about, or NULL */
     const char *named_quant; /* that the model's name says; "" or NULL: none */
 };
 

@@ -30,7 +30,7 @@ static const struct command_option plan_options[] = {
     {"--memory", "GB", "Which memory size of that device."},
     {"--machines", "N", "How many of them; default 1."},
     {"--local-model", "NAME", "Local model, to estimate its speed."},
-    {"--quant", "NAME", "Its quantisation; default Q4_K_M."},
+    {"--quant", "NAME", "Its quantisation; default Q4_K_M, of gpt-oss MXFP4."},
     {"--speed", "TOK_S", "Decode speed of one stream, when measured."},
     {"--prefill-speed", "TOK_S", "Prompt speed; default 10 times decode, a guess."},
     {"--parallel", "X", "Throughput of batched streams over one stream; default 1."},

@@ -155,6 +155,8 @@ static int estimate_speed(const struct options *o, const struct facts *f,
     if (models_choose(f->models, str_of(name), &a, err) < 0)
         return -1;
     x->local_model = a.choices[0];
+    if (!quant)
+        x->quant = quant_default(x->local_model);
     if (!quant && a.quant[0] && !quant_parse(str_of(a.quant), &x->quant))
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--local-model: the quantisation \"%s\" of its name is unknown; "
