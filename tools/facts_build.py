@@ -245,6 +245,16 @@ def chip_rows(rows, gpus):
     return out
 
 
+def pci_names(ids):
+    """As the kernel's files tell them: "pci 1002:1586", and with the revision."""
+    out = []
+    for text in ids:
+        device, _, revs = text.partition(" rev ")
+        out.append("pci " + device)
+        out += [f"pci {device} rev {r.strip()}" for r in revs.split(",") if r]
+    return out
+
+
 def devices(first, second, dst, hand):
     a, b = load(first, "gpus.json"), load(second, "devices2.json")
     conflicts = {}
@@ -269,8 +279,10 @@ def devices(first, second, dst, hand):
         if r["name"].endswith(" Laptop") and r["name"].startswith("RTX "):
             short = r["name"][4:-7].replace(" ", "").lower()
             r["aliases"] += [short + "m"] if "gb" not in short else []
+        r["aliases"] += pci_names(r.get("pci_ids") or [])
         mine = {r["name"].lower()} | set(hand["device_alias_dropped"])
         r["aliases"] = sorted({x.lower() for x in r["aliases"]} - mine)
+        r.pop("pci_ids", None)
     head = {"format": 1, "built": BUILT, "words": hand["device_words"]}
     write(dst / "devices.json", head, rows)
 

@@ -8,12 +8,16 @@
 #define WEIR_DISCOVER_MACHINE_H
 
 #include "core/compiler.h"
+#include "core/str.h"
 
 enum { MACHINE_CARDS = 8 };
 
 struct machine_card {
-    char name[96];
-    double memory_gb, free_gb; /* GiB; free is 0 when unknown */
+    char name[96];             /* "" when the driver does not tell it */
+    char pci[32];              /* "pci 1002:744c rev c8", when that is known */
+    double memory_gb, free_gb; /* GiB; 0: unknown, as where memory is the machine's */
+    double shared_gb;          /* of main memory that it may use besides (GTT) */
+    bool is_nvidia;            /* else AMD, or Apple */
 };
 
 struct machine {
@@ -30,5 +34,10 @@ void machine_read(struct machine *m, bool measure_bandwidth);
 
 /* machine_linux.c or machine_darwin.c: all but the bandwidth. */
 void machine_read_system(struct machine *m);
+
+/* Of Linux.  One line of nvidia-smi, "name, total MiB, free MiB", of which the memory may
+ * be "[N/A]"; and the cards below a folder such as /sys/class/drm. */
+void machine_take_nvidia(struct machine *m, const char *line);
+void machine_read_drm(struct machine *m, const char *folder);
 
 #endif

@@ -54,23 +54,31 @@ static void read_cpu(struct machine *m)
         fclose(f);
 }
 
-/* "NVIDIA GeForce RTX 4060, 8188, 7900": name, total and free MiB. */
-static void take_nvidia(struct machine *m, struct str line)
+static double mib_of(struct str text)
 {
-    struct str name;
-    struct str total;
-    struct str free_mib;
     uint64_t mib;
-    uint64_t left;
+    return str_to_u64(str_trim(text), &mib) ? (double)mib / 1024.0 : 0;
+}
+
+/* "NVIDIA GeForce RTX 4060, 8188, 7900": name, total and free MiB.  Where the memory is
+ * the machine's own the driver says "[N/A]". */
+void machine_take_nvidia(struct machine *m, const char *text)
+{
+    struct str rest = str_of(text);
+    struct str line = {0};
+    struct str name;
+    struct str total = {0};
+    struct str free_mib = {0};
+    (void)str_split(&rest, '\n', &line);
     if (m->ncards == MACHINE_CARDS || !str_split(&line, ',', &name) ||
-        !str_split(&line, ',', &total) || !str_split(&line, '\n', &free_mib) ||
-        !str_to_u64(str_trim(total), &mib))
+        !str_split(&line, ',', &total) || str_trim(name).n == 0)
         return;
+    (void)str_split(&line, ',', &free_mib);
     struct machine_card *c = &m->cards[m->ncards++];
+    *c = (struct machine_card){.is_nvidia = true};
     snprintf(c->name, sizeof c->name, "%.*s", STR_ARG(str_trim(name)));
-    c->memory_gb = (double)mib / 1024.0;
-    if (str_to_u64(str_trim(free_mib), &left))
-        c->free_gb = (double)left / 1024.0;
+    c->memory_gb = mib_of(total);
+    c->free_gb = mib_of(free_mib);
 }
 
 static void read_nvidia(struct machine *m)
@@ -81,7 +89,7 @@ static void read_nvidia(struct machine *m)
                     "--format=csv,noheader,nounits 2>/dev/null",
                     "r");
     while (f && fgets(line, sizeof line, f))
-        take_nvidia(m, str_of(line));
+        machine_take_nvidia(m, line);
     if (f)
         pclose(f);
 }
@@ -97,22 +105,53 @@ static bool read_line(const char *path, char *out, size_t size)
     return ok;
 }
 
-/* The amdgpu driver tells its memory; its product name only on some cards. */
-static void read_amd(struct machine *m)
+/* The first line of a file of card `card`; false when there is none. */
+static bool card_line(const char *folder, int card, const char *file, char *out,
+                      size_t size)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/card%d/device/%s", folder, card, file);
+    return read_line(path, out, size);
+}
+
+/* Bytes in such a file as GiB; 0 when it is not there. */
+static double card_gb(const char *folder, int card, const char *file)
+{
+    char text[96];
+    uint64_t bytes;
+    if (!card_line(folder, card, file, text, sizeof text) ||
+        !str_to_u64(str_of(text), &bytes))
+        return 0;
+    return (double)bytes / (1024.0 * 1024.0 * 1024.0);
+}
+
+/* "0x1002" without the prefix. */
+static const char *bare_hex(const char *text)
+{
+    return strncmp(text, "0x", 2) == 0 ? text + 2 : text;
+}
+
+/* The amdgpu driver tells its memory; its product name only on some cards, what the PCI
+ * bus calls it on all. */
+void machine_read_drm(struct machine *m, const char *folder)
 {
     for (int card = 0; card < 16 && m->ncards < MACHINE_CARDS; card++) {
-        char path[128];
-        char text[96];
-        uint64_t bytes;
-        snprintf(path, sizeof path, "/sys/class/drm/card%d/device/mem_info_vram_total",
-                 card);
-        if (!read_line(path, text, sizeof text) || !str_to_u64(str_of(text), &bytes))
+        char vendor[16], device[16], revision[16];
+        double total = card_gb(folder, card, "mem_info_vram_total");
+        if (total <= 0)
             continue;
         struct machine_card *c = &m->cards[m->ncards++];
-        c->memory_gb = (double)bytes / (1024.0 * 1024.0 * 1024.0);
-        snprintf(path, sizeof path, "/sys/class/drm/card%d/device/product_name", card);
-        if (!read_line(path, c->name, sizeof c->name) || !c->name[0])
-            snprintf(c->name, sizeof c->name, "AMD card of unknown name");
+        *c = (struct machine_card){.memory_gb = total};
+        double used = card_gb(folder, card, "mem_info_vram_used");
+        c->free_gb = used > 0 && used <= total ? total - used : 0;
+        c->shared_gb = card_gb(folder, card, "mem_info_gtt_total");
+        if (!card_line(folder, card, "product_name", c->name, sizeof c->name))
+            c->name[0] = '\0';
+        if (card_line(folder, card, "vendor", vendor, sizeof vendor) &&
+            card_line(folder, card, "device", device, sizeof device) &&
+            card_line(folder, card, "revision", revision, sizeof revision))
+            snprintf(c->pci, sizeof c->pci, "pci %.6s:%.6s rev %.6s", bare_hex(vendor),
+                     bare_hex(device), bare_hex(revision));
     }
 }
 
@@ -121,5 +160,5 @@ void machine_read_system(struct machine *m)
     read_cpu(m);
     read_memory(m);
     read_nvidia(m);
-    read_amd(m);
+    machine_read_drm(m, "/sys/class/drm");
 }

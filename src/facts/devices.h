@@ -67,6 +67,11 @@ int devices_choose(const struct devices *d, struct str name, double memory_gb,
 const struct device *devices_seen(const struct devices *d, struct str name,
                                   double memory_gb);
 
+/* A card that no row names, estimated: the slowest known one of its kind with about that
+ * memory, whose bandwidth it is given.  NULL: none is known. */
+const struct device *devices_slowest(const struct devices *d, enum device_kind kind,
+                                     double memory_gb);
+
 /* The device that a sentence names, by its longest name.  Among variants `memory_gb`
  * picks, where one has it; ret gets the fastest and the slowest of those that are left.
  * False: no device is named. */

@@ -175,14 +175,31 @@ const struct device *devices_seen(const struct devices *d, struct str name,
     names_match(d->names, &t, &m);
     for (size_t i = 0; m.is_whole && i < m.n; i++) {
         const struct device *row = &d->rows[m.rows[i]];
-        bool any = memory_gb <= 0 || row->memory_gb <= 0 || row->is_unified;
-        double off = any ? 0 : fabs(row->memory_gb - memory_gb);
+        double off = fabs(row->memory_gb - memory_gb);
+        if (memory_gb <= 0 || row->memory_gb <= 0)
+            off = 0;
+        else if (row->is_unified) /* less may be shown than there is */
+            off = device_has_size(row, memory_gb) ? 0 : row->memory_gb;
         bool alike = best && fabs(off - best_off) < SAME_GB;
         if (!best ||
             (alike ? row->bandwidth_gbs < best->bandwidth_gbs : off < best_off)) {
             best = row;
             best_off = off;
         }
+    }
+    return best;
+}
+
+const struct device *devices_slowest(const struct devices *d, enum device_kind kind,
+                                     double memory_gb)
+{
+    const struct device *best = NULL;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct device *row = &d->rows[i];
+        double ratio = row->memory_gb > 0 ? memory_gb / row->memory_gb : 0;
+        if (row->kind == kind && !row->is_unified && ratio > 0.85 && ratio < 1.15 &&
+            (!best || row->bandwidth_gbs < best->bandwidth_gbs))
+            best = row;
     }
     return best;
 }

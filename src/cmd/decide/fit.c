@@ -99,6 +99,13 @@ static void add_device(struct fitting *x)
                    .expires_days = REPORT_NO_DATE});
     add_bytes(x, "usable", "of it usable for a model", (double)usable(x),
               "memory less the usual margin", NULL);
+    if (x->free_gb > 0)
+        add_bytes(x, "free", "of it free now", x->free_gb * x->cards * GIB,
+                  "as the driver or the kernel says", NULL);
+    if (x->other_cards)
+        report_text(x->r,
+                    "%u more cards of this machine are of another kind and left out.",
+                    x->other_cards);
     bool measured = d->kind == DEVICE_CPU && x->device_truth == TRUTH_MEASURED;
     report_add(x->r,
                &(struct report_value){
@@ -107,7 +114,9 @@ static void add_device(struct fitting *x)
                    .text = report_fmt(x->r, "%.1f", d->bandwidth_gbs),
                    .number = report_fmt(x->r, "%.2f", d->bandwidth_gbs),
                    .unit = "GB/s",
-                   .truth = measured ? TRUTH_MEASURED : TRUTH_LIST,
+                   .truth = measured                        ? TRUTH_MEASURED
+                            : x->device_truth == TRUTH_RULE ? TRUTH_RULE
+                                                            : TRUTH_LIST,
                    .source = report_fmt(x->r, "%.*s", STR_ARG(d->source)),
                    .date_days = d->source_days,
                    .expires_days = REPORT_NO_DATE,
@@ -268,6 +277,12 @@ static int one_model(struct fitting *x, const struct model *m, struct err *err)
                       pace(x, is_measured ? row.stream_tok_s : s.estimate_tok_s));
     add_device(x);
     add_memory(x, &p);
+    double now = x->free_gb * x->cards * GIB;
+    if (now > 0 && (double)p.need.total > now && p.verdict == MEMORY_FITS)
+        report_text(
+            x->r,
+            "Only %.1f GB are free now: end what uses the rest before you start it.",
+            now / 1e9);
     if (m->context && x->context > m->context)
         report_text(x->r, "The model was made for %llu tokens; more needs care.",
                     (unsigned long long)m->context);

@@ -16,6 +16,8 @@ struct fitting {
     unsigned cards;       /* of this kind, in one machine */
     double memory_gb;     /* of one card */
     double ram_gb;
+    double free_gb;       /* of one, now; 0: unknown, or not this machine */
+    unsigned other_cards; /* of this machine that are left out */
     enum truth device_truth;
     enum quant quant;
     uint64_t context;
@@ -23,7 +25,7 @@ struct fitting {
     struct speed_coefficients speed;
     const char *device_name;
     const struct model *model; /* that is asked about, or NULL */
-    const char *named_quant; /* that the model's name says; "" or NULL: none */
+    const char *named_quant;   /* that the model's name says; "" or NULL: none */
 };
 
 /* Fills all from the options, or from this machine when no device is named.  The
