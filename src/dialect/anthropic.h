@@ -99,9 +99,10 @@ struct anthropic_encoder {
     struct block_queue queue;
     struct usage usage;
     enum finish_reason finish;
-    struct buf stop;  /* the stop sequence that matched */
-    uint32_t nhidden; /* events with thoughts that are not shown */
-    bool is_started, has_refusal;
+    struct buf stop;    /* the stop sequence that matched */
+    struct buf refusal; /* the beginning of it */
+    uint32_t nhidden;   /* events with thoughts that are not shown */
+    bool is_started;
 };
 void anthropic_encoder_init(struct answer_encoder *base);
 void anthropic_encoder_release(struct answer_encoder *base);

@@ -117,7 +117,7 @@ static int write_answer(const struct answer_about *about, struct str answer,
     struct writing w = {.about = about, .out = out};
     struct usage usage = {.input_tokens = 0};
     const struct anthropic_finish finish = {finish_of(s->finish), s->stopped_by,
-                                            s->ncalls > 0, s->refusal.n > 0};
+                                            s->refusal, s->ncalls > 0};
     (void)usage_read(json_get(answer, "usage"), &usage);
     buf_byte(out, '{');
     anthropic_write_names(about, s->model, out);

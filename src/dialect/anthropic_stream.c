@@ -22,12 +22,14 @@ static struct anthropic_encoder *own(struct answer_encoder *base)
 void anthropic_encoder_init(struct answer_encoder *base)
 {
     buf_init(&own(base)->stop, MAX_STOP_BYTES);
+    buf_init(&own(base)->refusal, MAX_STOP_BYTES);
 }
 
 void anthropic_encoder_release(struct answer_encoder *base)
 {
     block_queue_release(&own(base)->queue);
     buf_release(&own(base)->stop);
+    buf_release(&own(base)->refusal);
 }
 
 static void start(struct anthropic_encoder *enc, struct str model, struct buf *out)
@@ -94,7 +96,8 @@ static void take(struct anthropic_encoder *enc, const struct spoken *s, struct b
     block_queue_text(q, BLOCK_TEXT, s->text, out);
     take_seals(enc, s, true, out);
     block_queue_text(q, BLOCK_TEXT, s->refusal, out);
-    enc->has_refusal |= s->refusal.n > 0;
+    if (s->refusal.n && enc->refusal.n + s->refusal.n <= MAX_STOP_BYTES)
+        buf_append(&enc->refusal, s->refusal);
     for (size_t i = 0; i < s->ncalls; i++) {
         const struct call_piece piece = {s->calls[i].index, s->calls[i].id,
                                          s->calls[i].name, s->calls[i].arguments};
@@ -163,7 +166,8 @@ void anthropic_encode_event(struct answer_encoder *base, const struct event *e,
         buf_append(out, base->dialect->ping);
     else if (e->kind != EVENT_END && e->data.n)
         take_data(enc, e, out);
-    base->held_bytes = base->is_ended ? 0 : enc->queue.held_bytes + enc->stop.n;
+    base->held_bytes =
+        base->is_ended ? 0 : enc->queue.held_bytes + enc->stop.n + enc->refusal.n;
 }
 
 void anthropic_encode_end(struct answer_encoder *base, struct buf *out)
@@ -177,7 +181,7 @@ void anthropic_encode_end(struct answer_encoder *base, struct buf *out)
     if (base->is_ended)
         return;
     const struct anthropic_finish finish = {enc->finish, buf_view(&enc->stop),
-                                            enc->queue.has_call, enc->has_refusal};
+                                            buf_view(&enc->refusal), enc->queue.has_call};
     buf_lit(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{");
     anthropic_write_finish(&finish, out);
     buf_lit(out, "},\"usage\":");

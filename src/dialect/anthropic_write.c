@@ -39,7 +39,7 @@ void anthropic_write_names(const struct answer_about *about, struct str model,
 
 static const char *stop_reason(const struct anthropic_finish *f)
 {
-    if (f->has_refusal || f->reason == FINISH_CONTENT_FILTER)
+    if (f->refusal.n || f->reason == FINISH_CONTENT_FILTER)
         return "refusal";
     if (f->reason == FINISH_LENGTH)
         return "max_tokens";
@@ -58,6 +58,15 @@ void anthropic_write_finish(const struct anthropic_finish *f, struct buf *out)
         json_write_string(out, f->stop);
     else
         buf_lit(out, "null");
+    if (strcmp(reason, "refusal") != 0)
+        return;
+    buf_lit(out, ",\"stop_details\":{\"type\":\"refusal\",\"category\":null,"
+                 "\"explanation\":");
+    if (f->refusal.n)
+        json_write_string(out, f->refusal);
+    else
+        buf_lit(out, "null");
+    buf_byte(out, '}');
 }
 
 void anthropic_write_usage(const struct usage *u, struct buf *out)

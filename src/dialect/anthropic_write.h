@@ -13,11 +13,12 @@ void anthropic_write_names(const struct answer_about *about, struct str model,
 /* What an answer ended with. */
 struct anthropic_finish {
     enum finish_reason reason;
-    struct str stop; /* the stop sequence that matched, or empty */
-    bool has_call, has_refusal;
+    struct str stop;    /* the stop sequence that matched, or empty */
+    struct str refusal; /* what was said of it, or empty */
+    bool has_call;
 };
-/* Appends `"stop_reason":...,"stop_sequence":...`.  Engines say "stop" after calls, and
- * "tool_calls" without one: what was said decides. */
+/* Appends `"stop_reason":...,"stop_sequence":...`, and `stop_details` of a refusal.
+ * Engines say "stop" after calls, and "tool_calls" without one: what was said decides. */
 void anthropic_write_finish(const struct anthropic_finish *f, struct buf *out);
 /* Appends the object.  Input here is without what the cache gave and took.  Counts that
  * are not known are 0: readers want them there. */

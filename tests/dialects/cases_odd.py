@@ -1,7 +1,9 @@
 """cases_odd.py -- requests that are rare and legal: nobody may be asked in a way its API refuses."""
+import json
+
 from cell import NAMES, Case
 from engine import Step
-from normal import answer, same, user, want
+from normal import answer, refusal, same, user, want
 
 ASKED = {"system": [], "messages": [user("hello")]}
 
@@ -66,7 +68,28 @@ def no_tokens(client, body):
         body[{"responses": "max_output_tokens"}.get(client, "max_tokens")] = 0
 
 
+def why_refused(cell):
+    """What was said of a refusal stands where Anthropic's clients look for it."""
+    if cell.client == cell.engine:
+        return "none"
+    said = answer(refusal("I may not."), finish="refusal")
+    cell.can_say(said)
+    path, body = cell.body(cell.marked(ASKED))
+    cell.expects(Step(said))
+    status, data = cell.ask(path, body)
+    same(status, 200, "status")
+    if cell.is_stream:
+        found = [json.loads(line[6:]) for line in data.decode().splitlines() if "message_delta" in line
+                 and line.startswith("data: ")]
+        details = found[0]["delta"]["stop_details"]
+    else:
+        details = json.loads(data)["stop_details"]
+    same(details, {"type": "refusal", "category": None, "explanation": "I may not."}, "stop_details")
+    return "ok"
+
+
 CASES = [
+    Case("odd-why-refused", run=why_refused, clients=["anthropic"], engines=["openai", "responses", "gemini"]),
     Case("odd-says-nothing", run=asked_by(says_nothing)),
     Case("odd-null-parts", run=asked_by(null_parts), clients=["gemini"]),
     Case("odd-model-begins", run=asked_by(model_begins, begins_with_user), engines=["anthropic", "gemini"]),
