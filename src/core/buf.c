@@ -1,6 +1,7 @@
 /* buf.c -- one growing buffer; doubles from 256 bytes, never past its maximum. */
 #include "core/buf.h"
 
+#include "core/id_text.h"
 #include "core/mem.h"
 
 #include <stdarg.h>
@@ -112,13 +113,10 @@ void buf_i64(struct buf *b, int64_t v)
     buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
-void buf_hex(struct buf *b, uint64_t v)
+void buf_id(struct buf *b, uint64_t v)
 {
-    static const char hex[] = "0123456789abcdef";
-    char digits[16];
-    for (size_t i = sizeof digits; i-- > 0; v >>= 4)
-        digits[i] = hex[v & 15];
-    buf_append(b, (struct str){digits, sizeof digits});
+    const struct id_text id = id_text(v);
+    buf_append(b, (struct str){id.text, sizeof id.text - 1});
 }
 
 void buf_consume(struct buf *b, size_t n)

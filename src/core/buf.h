@@ -52,7 +52,7 @@ static inline void buf_byte(struct buf *b, char c)
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_u64(struct buf *b, uint64_t v);
 void buf_i64(struct buf *b, int64_t v);
-void buf_hex(struct buf *b, uint64_t v); /* 16 digits */
+void buf_id(struct buf *b, uint64_t v); /* 16 letters: id_text.h */
 /* Marks n bytes at the front as read; memory is reused once all are. */
 void buf_consume(struct buf *b, size_t n);
 /* Appends s, and of it all only the last n bytes stay. */

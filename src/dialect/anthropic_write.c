@@ -30,7 +30,7 @@ void anthropic_write_names(const struct answer_about *about, struct str model,
                            struct buf *out)
 {
     buf_lit(out, "\"id\":\"msg_");
-    buf_hex(out, about->id);
+    buf_id(out, about->id);
     buf_lit(out, "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
     /* Claude Code gives no thought back whose model is not the one that it asked for. */
     json_write_string(out, about->model.n ? about->model : model);
@@ -107,7 +107,7 @@ void anthropic_write_redacted(struct str data, struct buf *out)
 static void write_own_id(uint64_t answer_id, uint32_t nth, struct buf *out)
 {
     buf_lit(out, "toolu_");
-    buf_hex(out, answer_id);
+    buf_id(out, answer_id);
     buf_byte(out, '_');
     buf_u64(out, nth);
 }

@@ -21,8 +21,8 @@ static void write_digest(struct str id, struct buf *out)
 {
     static const struct siphash_key first = {1, 2}, second = {3, 4};
     buf_lit(out, "call_");
-    buf_hex(out, siphash_once(first, id));
-    buf_hex(out, siphash_once(second, id));
+    buf_id(out, siphash_once(first, id));
+    buf_id(out, siphash_once(second, id));
 }
 
 void call_id_write(struct str id, struct buf *out)

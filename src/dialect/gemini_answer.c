@@ -254,7 +254,7 @@ static void write_names(struct json_writer *w, const struct answer_about *about)
     struct buf b;
     text(w, "modelVersion", about->model.p ? about->model : STR(""));
     buf_init_in(&b, sizeof id, id, sizeof id);
-    buf_hex(&b, about->id);
+    buf_id(&b, about->id);
     text(w, "responseId", buf_view(&b));
     buf_release(&b);
 }

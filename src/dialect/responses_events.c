@@ -4,6 +4,7 @@
  * then. A call is closed only when its arguments are whole, for engines may send several
  * calls at once, piece by piece in turn; what comes meanwhile for others waits behind it.
  */
+#include "core/id_text.h"
 #include "core/mem.h"
 #include "dialect/responses_output.h"
 #include "json/write.h"
@@ -149,8 +150,8 @@ struct output_item *output_new_item(struct output *o, enum output_kind kind)
     }
     struct output_item *i = &o->items[o->nitems];
     *i = (struct output_item){.kind = kind};
-    snprintf(i->id, sizeof i->id, "%s_%016llx%04zx", marks[kind],
-             (unsigned long long)o->about->id, o->nitems++);
+    snprintf(i->id, sizeof i->id, "%s_%s%04zx", marks[kind], id_text(o->about->id).text,
+             o->nitems++);
     struct buf *const bufs[] = {&i->text,   &i->refusal, &i->annotations, &i->logprobs,
                                 &i->sealed, &i->call_id, &i->name,        &i->ns};
     for (size_t k = 0; k < ARRAY_LEN(bufs); k++)

@@ -1,6 +1,7 @@
 /* responses_names.c -- names and ids of Responses that engines cannot have as they are.
  */
 #include "core/hash.h"
+#include "core/id_text.h"
 #include "dialect/responses.h"
 
 #include <stdio.h>
@@ -11,9 +12,8 @@ enum { DIGEST_HEX = 32 };
 static void write_digest(struct str s, char hex[DIGEST_HEX + 1])
 {
     static const struct siphash_key keys[2] = {{1, 2}, {3, 4}};
-    snprintf(hex, DIGEST_HEX + 1, "%016llx%016llx",
-             (unsigned long long)siphash_once(keys[0], s),
-             (unsigned long long)siphash_once(keys[1], s));
+    snprintf(hex, DIGEST_HEX + 1, "%s%s", id_text(siphash_once(keys[0], s)).text,
+             id_text(siphash_once(keys[1], s)).text);
 }
 
 struct str responses_call_id(struct str id, char room[RESPONSES_ID_BYTES])

@@ -185,7 +185,7 @@ void output_write_response(const struct output *o, const char *status,
                            const struct err *error, struct buf *out)
 {
     buf_lit(out, "{\"id\":\"resp_");
-    buf_hex(out, o->about->id);
+    buf_id(out, o->about->id);
     buf_lit(out, "\",\"object\":\"response\",\"created_at\":");
     buf_u64(out, o->created_s);
     buf_lit(out, ",\"model\":");

@@ -3,6 +3,7 @@
  * Reasoning, messages and calls each begin an item where another kind stands before them;
  * each piece of a call goes to the call that it belongs to, whatever came between. */
 #include "core/hash.h"
+#include "core/id_text.h"
 #include "dialect/responses_output.h"
 #include "dialect/seal.h"
 #include "dialect/spoken.h"
@@ -245,8 +246,7 @@ static void keep_call_id(struct output *o, struct output_item *i, struct str id)
         output_keep_inside(o, &i->call_id, responses_call_id(id, room));
         return;
     }
-    buf_printf(&i->call_id, "call_%016llx%04zx", (unsigned long long)o->about->id,
-               o->nitems - 1);
+    buf_printf(&i->call_id, "call_%s%04zx", id_text(o->about->id).text, o->nitems - 1);
 }
 
 static struct output_item *begin_call(struct output *o, const struct spoken_call *s)

@@ -6,6 +6,7 @@
  *
  * A part that is not known would be something that the client never sees: it is an error.
  * So is a reason that says that the model's answer came to nothing. */
+#include "core/id_text.h"
 #include "engine/gemini.h"
 #include "engine/lacks.h"
 #include "engine/members.h"
@@ -137,8 +138,8 @@ static struct str id_of(const struct engine_translation *t, uint32_t choice,
     const struct telling *k = t->state;
     if (is_json_string(own) && own.n > 2)
         return own;
-    snprintf(room, ID_BYTES, "\"call_%016llx_%u_%u\"", (unsigned long long)t->naming.id,
-             choice, k->made.ncalls[choice]);
+    snprintf(room, ID_BYTES, "\"call_%s_%u_%u\"", id_text(t->naming.id).text, choice,
+             k->made.ncalls[choice]);
     return str_of(room);
 }
 

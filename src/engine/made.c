@@ -28,7 +28,7 @@ static void write_own_id(struct buf *out, struct str start, uint64_t id,
                          const uint32_t *parts, size_t n)
 {
     buf_append(out, start);
-    buf_hex(out, id);
+    buf_id(out, id);
     for (size_t i = 0; i < n; i++) {
         buf_byte(out, '_');
         buf_u64(out, parts[i]);

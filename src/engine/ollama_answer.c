@@ -12,6 +12,8 @@
 #include "engine/failure.h"
 #include "engine/members.h"
 #include "engine/ollama.h"
+
+#include "core/id_text.h"
 #include "facts/date.h"
 #include "json/scan.h"
 #include "json/write.h"
@@ -161,7 +163,7 @@ static void write_names(const struct line *l, uint64_t id, const char *object,
 {
     struct str model = l->in[IN_MODEL];
     buf_lit(out, "\"id\":\"chatcmpl-");
-    buf_hex(out, id);
+    buf_id(out, id);
     buf_lit(out, "\",\"object\":\"");
     buf_append(out, str_of(object));
     buf_lit(out, "\",\"created\":");
@@ -181,7 +183,7 @@ static void write_call(struct str call, uint64_t id, uint32_t index, struct buf 
     if (is_json_string(own) && own.n > 2)
         buf_append(out, own);
     else
-        buf_printf(out, "\"call_%016llx_%u\"", (unsigned long long)id, index);
+        buf_printf(out, "\"call_%s_%u\"", id_text(id).text, index);
     buf_lit(out, ",\"type\":\"function\",\"function\":{\"name\":");
     buf_append(out, json_get(function, "name"));
     buf_lit(out, ",\"arguments\":");

@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/hash.h"
+#include "core/id_text.h"
 #include "core/list.h"
 #include "core/slab.h"
 
@@ -171,10 +172,10 @@ static void buf_writes_the_extremes(void **state)
     buf_byte(&b, ' ');
     buf_i64(&b, INT64_MIN);
     buf_printf(&b, " %s ", "end");
-    buf_hex(&b, 0x1f);
-    buf_hex(&b, UINT64_MAX);
+    buf_id(&b, 0x1f);
+    buf_id(&b, UINT64_MAX);
     assert_true(str_eqz(buf_view(&b), "0 18446744073709551615 -9223372036854775808 end "
-                                      "000000000000001fffffffffffffffff"));
+                                      "bbbbbbbbbbbbbbdvvvvvvvvvvvvvvvvv"));
     buf_release(&b);
 }
 
@@ -324,9 +325,18 @@ static void a_link_can_be_removed_twice(void **state)
     assert_true(list_empty(&head));
 }
 
+/* Nobody takes it for somebody's number, or a word. */
+static void an_id_has_no_digits_and_no_vowels(void **state)
+{
+    (void)state;
+    assert_string_equal(id_text(0x0123456789ABCDEF).text, "bdfghjklmnpqrstv");
+    assert_string_equal(id_text(0).text, "bbbbbbbbbbbbbbbb");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_id_has_no_digits_and_no_vowels),
         cmocka_unit_test(arena_refuses_past_the_ceiling),
         cmocka_unit_test(arena_begins_in_the_callers_memory),
         cmocka_unit_test(slabs_keep_objects_apart_and_give_memory_back),

@@ -528,8 +528,8 @@ static void ids_are_of_the_answer_alone(void **state)
         LINE(SAID("\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":{}}},{"
                   "\"id\":\"own\","
                   "\"function\":{\"name\":\"g\"}}]") ",\"done\":true");
-    static const char *const ids[] = {"\"chatcmpl-0000000000000abc\"",
-                                      "\"call_0000000000000abc_0\"", "\"own\""};
+    static const char *const ids[] = {"\"chatcmpl-bbbbbbbbbbbbbpqr\"",
+                                      "\"call_bbbbbbbbbbbbbpqr_0\"", "\"own\""};
     struct seen stream, plain;
     struct engine_decoder d;
     struct usage usage;
