@@ -74,7 +74,7 @@ struct source_step {
 struct word_memo {
     uint64_t hash; /* 0: empty */
     uint32_t lex;
-    uint8_t cls, names, known;
+    uint8_t cls, names, known, clinical; /* OF_* of clinical.h */
 };
 enum { WORD_MEMOS = 256 };
 
@@ -170,6 +170,7 @@ void find_captioned(struct window *w);
 void find_phones(struct window *w);
 void find_spoken(struct window *w);
 void find_frames(struct window *w);
+void find_positions(struct window *w);
 void find_secrets(struct window *w);
 void find_marks(struct window *w);
 void find_dates(struct window *w);

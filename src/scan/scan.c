@@ -111,6 +111,7 @@ static void detect(struct window *w)
     }
     find_own(w);
     find_frames(w);
+    find_positions(w);
     find_ids(w);
     find_captioned(w);
     find_secrets(w);

@@ -7,6 +7,7 @@
  * that says of somebody named that they have an illness is clinical however short it is.
  */
 #include "scan/detect.h"
+#include "scan/text/clinical.h"
 
 enum {
     BIRTH_SCORE = 70,
@@ -307,7 +308,7 @@ static bool is_illness(struct str s)
     for (size_t i = 0; i < ARRAY_LEN(illnesses); i++)
         if (illnesses[i][0] == first && str_eq_nocase(s, str_of(illnesses[i])))
             return true;
-    return false;
+    return clinical_word(s) == OF_ILLNESS;
 }
 
 /* In the rest of the sentence, or before its end: a word that links, then an illness. */

@@ -106,8 +106,23 @@ static size_t plate_end(const struct window *w, size_t start, size_t end)
     return end;
 }
 
+/* "S-7437": letters and a dash glued to the front of a number belong to it. */
+static size_t with_front(const struct window *w, size_t start)
+{
+    enum { LETTERS_MOST = 3 };
+    size_t i = start;
+    if (i == 0 || w->p[i - 1] != '-')
+        return start;
+    for (i--; i > 0 && is_upper(w->p[i - 1]); i--)
+        ;
+    bool is_front = start - i > 1 && start - i <= LETTERS_MOST + 1 &&
+                    (i == 0 || strchr(" :#(\t\n", w->p[i - 1]));
+    return is_front ? i : start;
+}
+
 static bool try_value(struct window *w, const struct captioned_rule *r, size_t start)
 {
+    start = with_front(w, start);
     size_t end = value_end(w, start);
     if (r->cls == CLS_PLATE)
         end = plate_end(w, start, end);

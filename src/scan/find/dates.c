@@ -3,6 +3,7 @@
  * A date is a birthday when a word or a field says so; the parser is the same.  Phones
  * live in phones.c; both need the same care with digits that belong to longer runs. */
 #include "scan/detect.h"
+#include "scan/text/stems.h"
 
 static int number_of(const struct window *w, const struct token *t)
 {
@@ -29,11 +30,15 @@ static size_t width(const struct token *t)
     return t->end - t->start;
 }
 
-/* 2024-10-09, 05/14/2021, 28.08.2023, 8/23/48; the last token in *ret_last. */
+/* 2024-10-09, 05/14/2021, 28.08.2023, 8/23/48, 28. 8. 2023; the last token in *ret_last.
+ */
 static bool numeric_date(const struct window *w, size_t i, size_t *ret_last)
 {
-    if (i + 4 >= w->ntok || !glued(w, i + 1) || !glued(w, i + 3) || !glued(w, i + 2) ||
-        !glued(w, i + 4))
+    if (i + 4 >= w->ntok || !glued(w, i + 1) || !glued(w, i + 3))
+        return false;
+    bool is_spaced = w->tok[i + 1].c == '.' && w->tok[i + 2].gap == GAP_SPACE &&
+                     w->tok[i + 4].gap == GAP_SPACE && width(&w->tok[i + 4]) == 4;
+    if (!is_spaced && (!glued(w, i + 2) || !glued(w, i + 4)))
         return false;
     const struct token *a = &w->tok[i], *s = a + 1, *b = a + 2, *s2 = a + 3, *c = a + 4;
     int x = number_of(w, a), y = number_of(w, b), z = number_of(w, c);
@@ -154,6 +159,27 @@ static bool has_birth_mark(const struct window *w, size_t start, size_t end)
     return false;
 }
 
+/* "roj. 28. 12. 1978", "född den 3.4.1971", "née le 3/4/71": a word for being born right
+ * before. */
+static bool is_behind_birth(const struct window *w, size_t i)
+{
+    enum { WORDS_BACK = 2 };
+    char folded[STEM_FOLD_BYTES];
+    for (size_t k = i, words = 0; k > 0 && words < WORDS_BACK; k--) {
+        const struct token *t = &w->tok[k - 1];
+        if (t->kind == TOK_NUMBER || (w->tok[k].gap & GAP_LINE) ||
+            (t->kind == TOK_PUNCT && !strchr(".:(", t->c)))
+            return false;
+        if (t->kind != TOK_WORD)
+            continue;
+        words++;
+        struct str s = {w->p + t->start, width(t)};
+        if (stems_of(stem_fold(s, folded)) & STEM_BORN)
+            return true;
+    }
+    return false;
+}
+
 static void take_date(struct window *w, size_t i, size_t last)
 {
     size_t start = w->tok[i].start, end = w->tok[last].end;
@@ -162,7 +188,7 @@ static void take_date(struct window *w, size_t i, size_t last)
     bool is_birth = dist >= 0 && dist <= 40 &&
                     !(dist > 24 && memchr(w->p + (start > 30 ? start - 30 : 0), '.',
                                           start > 30 ? 30 : start));
-    if (is_birth || has_birth_mark(w, start, end)) {
+    if (is_birth || has_birth_mark(w, start, end) || is_behind_birth(w, i)) {
         propose(w, start, end, TYPE_DOB, is_birth ? 95 - dist / 4 : 80, SAW_WORD);
         return;
     }

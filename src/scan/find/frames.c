@@ -347,6 +347,40 @@ static bool is_one_of(struct str s, const char *const *list, size_t n)
 
 /* A dotted name whose zone is configured, reserved for private use, or has a DNS label by
  * which companies mark their inner zones. */
+/* "\\\\PC-SALES-08", "LT-HRD-02502", "NigelTregenzas-iPhone": what people and those who
+ * look after their machines call them. */
+static bool is_machine(const struct window *w, size_t start, size_t end)
+{
+    static const char *const kinds[] = {
+        "PC",   "LT",  "NB",  "WS",  "LAP", "DT",  "WKS", "CLT",  "TAB",  "PRN",
+        "DESK", "NBK", "LPT", "SRV", "VDI", "MAC", "DC",  "THIN", "TERM", "KIOSK"};
+    static const char *const things[] = {"iPhone", "iPad",    "MacBook", "iMac",  "MBP",
+                                         "Laptop", "Galaxy",  "Pixel",   "Phone", "PC",
+                                         "Watch",  "AirPods", "Android", "Tablet"};
+    struct str s = {w->p + start, end - start};
+    size_t parts = 1, digits = 0, lower = 0, first = 0;
+    for (size_t k = 0; k < s.n; k++) {
+        first = s.p[k] == '-' && parts++ == 1 ? k : first;
+        digits += is_digit(s.p[k]);
+        lower += is_lower(s.p[k]);
+        if (s.p[k] == '.')
+            return false;
+    }
+    bool is_share = start > 1 && w->p[start - 1] == '\\' && w->p[start - 2] == '\\';
+    if (parts < 2 || (is_share && digits))
+        return is_share && parts > 1;
+    struct str front = str_sub(s, 0, first);
+    for (size_t k = 0;
+         !lower && digits >= 2 && (parts > 2 || digits >= 4) && k < ARRAY_LEN(kinds); k++)
+        if (str_eqz(front, kinds[k]))
+            return true;
+    for (size_t k = 0; k < ARRAY_LEN(things); k++)
+        if (is_upper(s.p[0]) && first > 4 && s.p[first - 1] == 's' &&
+            str_starts(str_sub(s, first + 1, s.n), str_of(things[k])))
+            return true;
+    return false;
+}
+
 static void try_host(struct window *w, size_t i)
 {
     static const char *const zones[] = {"internal", "local",       "lan",   "corp",
@@ -362,6 +396,10 @@ static void try_host(struct window *w, size_t i)
     end = host_end(w, start);
     if (end < start + 6 || (end < w->n && (w->p[end] == '(' || w->p[end] == '@')))
         return;
+    if (is_machine(w, start, end)) {
+        propose(w, start, end, TYPE_HOSTNAME, 80, SAW_SHAPE);
+        return;
+    }
     struct str rest = {w->p + start, end - start}, label = {0};
     has_mark = memchr(w->p + start, '-', end - start) != NULL;
     for (size_t k = start; k < end; k++) {
@@ -434,42 +472,6 @@ static void try_wallet(struct window *w, size_t start)
         propose(w, start, start + n, TYPE_CRYPTO, 90, SAW_SHAPE);
 }
 
-/* -33.50595, -96.97637: a pair in range with three decimals at least. */
-static void try_geo(struct window *w, size_t i)
-{
-    size_t start = w->tok[i].start, at = start;
-    double v[2];
-    if (start && w->p[start - 1] == '-')
-        start = at = start - 1;
-    if (start && (is_alnum(w->p[start - 1]) || w->p[start - 1] == '.'))
-        return;
-    for (int k = 0; k < 2; k++) {
-        double sign = 1, value = 0, scale = 1;
-        size_t decimals = 0, whole = 0;
-        if (at < w->n && (w->p[at] == '-' || w->p[at] == '+'))
-            sign = w->p[at++] == '-' ? -1 : 1;
-        for (; at < w->n && is_digit(w->p[at]) && whole < 4; whole++)
-            value = value * 10 + (w->p[at++] - '0');
-        if (whole == 0 || whole > 3 || at >= w->n || w->p[at++] != '.')
-            return;
-        for (; at < w->n && is_digit(w->p[at]); decimals++) {
-            scale /= 10;
-            value += (w->p[at++] - '0') * scale;
-        }
-        if (decimals < 4 || decimals > 9)
-            return;
-        v[k] = sign * value;
-        if (k == 0) {
-            if (at >= w->n || w->p[at] != ',')
-                return;
-            at++;
-            at += at < w->n && w->p[at] == ' ';
-        }
-    }
-    if (v[0] >= -90 && v[0] <= 90 && v[1] >= -180 && v[1] <= 180)
-        propose(w, start, at, TYPE_GEO, 85, SAW_SHAPE);
-}
-
 static void look_at_mark(struct window *w, size_t i)
 {
     const struct token *t = &w->tok[i];
@@ -497,10 +499,8 @@ void find_frames(struct window *w)
         if (!begins)
             continue;
         if (t->kind == TOK_NUMBER) {
-            if (next == '.') {
+            if (next == '.')
                 try_ipv4(w, i);
-                try_geo(w, i);
-            }
             if (t->end - t->start <= 2 || w->p[t->start] == '1' ||
                 w->p[t->start] == '3' || w->p[t->start] == '0')
                 try_wallet(w, t->start);

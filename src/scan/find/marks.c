@@ -137,6 +137,49 @@ static const struct mark marks[] = {
     {"TRÈS SECRET UE", true},
     {"EU CONFIDENTIAL", true},
     {"MATERIAL NON-PUBLIC INFORMATION", true},
+    {"UNCLASSIFIED//FOUO", true},
+    {"UNCLASSIFIED//CUI", true},
+    {"RESTRICTED CIRCULATION", false},
+    {"RESTRICTED DISTRIBUTION", false},
+    {"LIMITED DISTRIBUTION", false},
+    {"BOARD CONFIDENTIAL", false},
+    {"CLIENT CONFIDENTIAL", false},
+    {"CLIENT-CONFIDENTIAL", false},
+    {"STAFF IN CONFIDENCE", false},
+    {"IN STRICT CONFIDENCE", false},
+    {"IN CONFIDENCE", false},
+    {"STRICTLY PRIVATE", false},
+    {"STRICTLY PRIVATE & CONFIDENTIAL", false},
+    {"PRIVATE & CONFIDENTIAL", false},
+    {"PERSONAL AND CONFIDENTIAL", false},
+    {"CONFIDENTIAL INFORMATION", false},
+    {"LEGALLY PRIVILEGED", false},
+    {"ATTORNEY WORK PRODUCT", false},
+    {"ATTORNEY-CLIENT COMMUNICATION", false},
+    {"COMMERCIALLY SENSITIVE", false},
+    {"MARKET SENSITIVE", false},
+    {"PRICE SENSITIVE", false},
+    {"INSIDE INFORMATION", false},
+    {"NICHT ZUR WEITERGABE", false},
+    {"NUR ZUM INTERNEN GEBRAUCH", false},
+    {"NUR ZUR INTERNEN VERWENDUNG", false},
+    {"PERSÖNLICH UND VERTRAULICH", false},
+    {"USAGE INTERNE", false},
+    {"NE PAS DIFFUSER", false},
+    {"SECRET PROFESSIONNEL", false},
+    {"USO INTERNO", false},
+    {"DOCUMENTO RISERVATO", false},
+    {"ESTRICTAMENTE CONFIDENCIAL", false},
+    {"ESTRITAMENTE CONFIDENCIAL", false},
+    {"STRICT VERTROUWELIJK", false},
+    {"ŚCIŚLE TAJNE", false},
+    {"TYLKO DO UŻYTKU WEWNĘTRZNEGO", false},
+    {"DO UŻYTKU WEWNĘTRZNEGO", false},
+    {"PŘÍSNĚ TAJNÉ", false},
+    {"PŘÍSNĚ DŮVĚRNÉ", false},
+    {"DŮVĚRNÉ", false},
+    {"STRICT CONFIDENȚIAL", false},
+    {"SZIGORÚAN BIZALMAS", false},
     {"HİZMETE ÖZEL", true},
     {"GİZLİ", false},
 };
@@ -275,6 +318,34 @@ static bool has_line(const struct window *w, size_t start, size_t end)
     return begins && ends;
 }
 
+/* It heads a line and a dash or a colon parts it from what is said: "INTERNAL USE ONLY -
+ * salary bands", "Company Confidential: the plan".  A single word heads only capitals:
+ * "CONFIDENTIAL - NOT FOR DISTRIBUTION". */
+static bool heads_line(const struct window *w, size_t start, size_t end)
+{
+    size_t a = start, i = end;
+    bool is_alone = memchr(w->p + start, ' ', end - start) == NULL, has_small = false;
+    while (a > 0 && strchr(" \t*#_=>[(\"'|", w->p[a - 1]) && w->p[a - 1])
+        a--;
+    if (a > 0 && w->p[a - 1] != '\n')
+        return false;
+    while (i < w->n && w->p[i] == ' ')
+        i++;
+    struct str rest = {w->p + i, w->n - i};
+    bool is_dash = str_starts(rest, STR("- ")) || str_starts(rest, STR("\xE2\x80\x93")) ||
+                   str_starts(rest, STR("\xE2\x80\x94")) || str_starts(rest, STR("| "));
+    bool is_colon =
+        i == end && (str_starts(rest, STR(": ")) || str_starts(rest, STR(". ")));
+    if (!is_dash && !is_colon)
+        return false;
+    for (size_t k = i; k < w->n && w->p[k] != '\n' && k - i < MAX_MARK_LINE; k++) {
+        has_small |= is_lower(w->p[k]);
+        if (w->p[k] == '?')
+            return false;
+    }
+    return !is_alone || (is_dash && !has_small);
+}
+
 /* The first word of each marking, as token.c folds it. */
 void mark_words(struct word_table *t)
 {
@@ -313,7 +384,7 @@ static void try_mark(struct window *w, size_t at)
     }
     if (!best)
         return;
-    if (has_line(w, at, best) || introduced(w, at))
+    if (has_line(w, at, best) || introduced(w, at) || heads_line(w, at, best))
         propose(w, at, best, TYPE_CLASSIFICATION, 95, SAW_SHAPE);
     else if (best_any)
         propose(w, at, best_any, TYPE_CLASSIFICATION, 85, SAW_SHAPE);

@@ -52,6 +52,7 @@ static const struct kind kinds[TELLING_COUNT] = {
     [TELLS_VIN] = {TYPE_VIN, CLS_VIN},
     [TELLS_EMPLOYEE] = {TYPE_EMPLOYEE_ID, CLS_EMPLOYEE},
     [TELLS_HOST] = {TYPE_HOSTNAME, CLS_HOST},
+    [TELLS_DEVICE] = {TYPE_DEVICE_ID, CLS_NONE},
 };
 
 /* A name that stands over many values (a column's head) is looked up once. */
@@ -293,6 +294,7 @@ static void take(struct pairs *x, const struct given *g)
     case TELLS_PLATE:
     case TELLS_VIN:
     case TELLS_EMPLOYEE:
+    case TELLS_DEVICE:
         take_number(x, g);
         break;
     default:

@@ -28,6 +28,20 @@ struct created {
     size_t n;
 };
 
+/* What the words of a line and of the last question speak of: locks.c. */
+struct heard {
+    uint32_t sentence, line, last; /* STEM_*: of the sentence, its line, the last word */
+    uint32_t above;                /* ... of the question above */
+    bool asks, asks_above, has_value, has_label, is_labelled;
+    size_t above_end; /* 0: nothing was asked */
+};
+
+/* The paper, account or card that a sentence has named: papers.c. */
+struct paper {
+    uint32_t roles, sentence; /* STEM_*: of the word for it, of all words */
+    size_t words;             /* since it was named */
+};
+
 /* A text while it is read. */
 struct reader {
     struct str text;
@@ -40,6 +54,8 @@ struct reader {
     bool is_fhir;        /* a member said so */
     bool is_ini;         /* a [section] stands above, and only pairs and comments since */
     struct piece asked;  /* the end of the last question */
+    struct heard heard;
+    struct paper paper;
     size_t steps, max_steps;
 };
 
@@ -103,6 +119,10 @@ void read_profiles(struct reader *r, const struct line *l);
 void read_directive(struct reader *r, const struct line *l);
 /* What the sentence says of a value behind it, from i on: "x is the password". */
 void read_said(struct reader *r, const struct line *l, struct piece value, size_t i);
+/* The nth word of a line, and the line's end. */
+void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth);
+void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth);
+void hear_line(struct reader *r, const struct line *l);
 void read_form(struct reader *r, const struct line *l);
 void read_protocol(struct reader *r, const struct line *l);
 void read_commands(struct reader *r, const struct line *l);

@@ -653,7 +653,15 @@ unsigned judge_number(const struct given *g)
         run = is_alpha(v.p[i]) ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
-    size_t least = g->what == TELLS_EMPLOYEE || g->what == TELLS_MRN ? 3 : 5;
+    size_t least = g->what == TELLS_EMPLOYEE || g->what == TELLS_MRN ? 3
+                   : g->what == TELLS_NATIONAL && g->is_said         ? 4
+                                                                     : 5;
+    if (g->what == TELLS_DEVICE) /* a counter, too, may be called serial */
+        return letters >= 1 && digits >= 2 && !small && v.n >= 6 && v.n <= 24 &&
+                       longest <= 6 && !g->is_inner && !is_placeholder(v) &&
+                       !(g->note == NOTE_CODE && !g->is_quoted)
+                   ? 70
+                   : 0;
     if (g->what == TELLS_PLATE && g->note == NOTE_LINE && groups_of(v) < 3)
         return 0; /* "bus RS-485" */
     if (g->what == TELLS_PLATE)

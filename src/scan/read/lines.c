@@ -379,6 +379,22 @@ static void pair_joined(struct reader *r, struct str before, struct str account,
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
 
+/* "RDP geht mit adm_druck / x": what an account is used with. */
+static bool is_with(struct str s)
+{
+    static const char *const words[] = {"with",  "mit", "avec", "con", "com", "met",
+                                        "using", "as",  "als",  "via", "z",   "\xD1\x81"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+static bool is_account_like(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_lower(s.p[i]) && !is_digit(s.p[i]) && !strchr("._-", s.p[i]))
+            return false;
+    return s.n >= 3;
+}
+
 /* "user bob / x", "bob@mail.example / x", "SSID Home / x", "u: bob p: x": an account and
  * its password. */
 static void pair_of_account(struct reader *r, const struct words *w, struct piece v)
@@ -395,6 +411,8 @@ static void pair_of_account(struct reader *r, const struct words *w, struct piec
     bool is_slash = str_eqz(last, "/") || str_eqz(last, "|");
     bool is_told = what == TELLS_USER || names_network(before) || is_mailbox(account) ||
                    (last.p[0] == '/' && (what == TELLS_TOKEN || what == TELLS_PASSWORD));
+    is_told |= is_slash && is_with(before) && is_account_like(account) &&
+               may_be_secret(piece_str(r, v));
     bool is_short = (equal_to(before, "u:") || equal_to(before, "un:") ||
                      equal_to(before, "usr:") || names_network(before)) &&
                     names_key(last);
@@ -728,6 +746,8 @@ void read_directive(struct reader *r, const struct line *l)
         if (p.end <= p.start)
             break;
         i = p.end + (p.quote != 0);
+        hear_word(r, l, p, n);
+        hear_paper(r, l, p, n);
         struct piece v = p.quote ? p : without_marks(r, p);
         struct str s = piece_str(r, v);
         struct piece number = with_groups(r, v, l->end);
@@ -748,5 +768,6 @@ void read_directive(struct reader *r, const struct line *l)
                                       p.end - 1, 0};
         push(r, &w, p);
     }
+    hear_line(r, l);
     read_short_line(r, l, &w, n);
 }

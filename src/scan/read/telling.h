@@ -20,6 +20,7 @@
     X(USER) X(PERSON) X(FIRST) X(LAST) X(DOB) X(ADDRESS) X(POSTCODE) X(CITY)             \
     X(PHONE) X(EMAIL) X(MRN) X(PLAN) X(NATIONAL) X(TAX) X(PASSPORT) X(LICENSE)           \
     X(ACCOUNT) X(ROUTING) X(BIC) X(IBAN) X(CARD) X(PLATE) X(VIN) X(EMPLOYEE) X(HOST)     \
+    X(DEVICE)    /* a serial number */                                                    \
     X(NAME)      /* a name, of whom is open: of a person only in a record of one */      \
     X(MAKER)     /* makes a "key" behind it one of a service: api, access, stripe */     \
     X(PARTY)     /* who a name, an address, a number belongs to: patient, customer */

@@ -7,6 +7,7 @@
  * well. */
 #include "scan/detect.h"
 #include "scan/scanner.h"
+#include "scan/text/clinical.h"
 #include "scan/text/lexicon.h"
 
 enum { FOLD_MAX = 40, TOKENS_BEHIND = 8 };
@@ -159,7 +160,8 @@ static void caption_script(struct window *w, const struct token *t)
 }
 
 /* Tables of a megabyte miss the caches, and texts repeat their words. */
-static struct word_memo look_up(const struct window *w, const struct folded *f)
+static struct word_memo look_up(const struct window *w, const struct folded *f,
+                                struct str word)
 {
     struct word_memo *m = &w->memo[(f->hash >> 20) % WORD_MEMOS];
     if (m->hash == f->hash)
@@ -173,13 +175,20 @@ static struct word_memo look_up(const struct window *w, const struct folded *f)
                             .cls = e ? e->cls : CLS_NONE,
                             .names = e ? e->names : lexicon_find(f->hash),
                             .known = known};
+    if (m->lex & LEX_ILLNESS)
+        m->clinical = OF_TREATMENT;
+    else if ((m->lex & LEX_CLINICAL) && word.n > 3)
+        m->clinical = OF_CARE;
+    else if (!m->lex && !m->cls && word.n > 2 && !(m->names & NAME_FREQUENT))
+        m->clinical = clinical_word(word);
     return *m;
 }
 
 static void finish_word(struct window *w, struct token *t, const struct folded *f,
                         const struct word_shape *shape)
 {
-    const struct word_memo m = look_up(w, f);
+    const struct word_memo m =
+        look_up(w, f, (struct str){w->p + t->start, t->end - t->start});
     t->kind = TOK_WORD;
     t->hash = (uint32_t)(f->hash >> 32);
     t->letter = case_of(shape);
@@ -187,10 +196,7 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
     t->lex = m.lex;
     t->cls = m.cls;
     t->known = m.known;
-    if ((t->lex & LEX_CLINICAL) && t->end - t->start > 3)
-        w->clinical++;
-    if (t->lex & LEX_ILLNESS)
-        w->clinical += 2;
+    w->clinical += m.clinical < OF_TREATMENT ? m.clinical : OF_TREATMENT;
     if (t->cls)
         add_hit(w, t->start, t->end, t->cls);
     else if (t->letter == CASE_MIXED)

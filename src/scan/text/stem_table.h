@@ -1,0 +1,25 @@
+/* stem_table.h -- the compiled data/guard/stems.txt; of text/stems.c alone.
+ *
+ * tools/guard_stems.py writes it: the stems sorted by their bytes, and a bit for each
+ * three first bytes that some stem begins with. */
+#ifndef WEIR_SCAN_TEXT_STEM_TABLE_H
+#define WEIR_SCAN_TEXT_STEM_TABLE_H
+
+#include "scan/text/stems.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct stem {
+    const char *text;
+    uint32_t roles; /* STEM_* */
+    bool is_whole;  /* no ending may follow */
+};
+
+enum { STEM_BITS = 1 << 14 };
+
+extern const struct stem guard_stems[];
+extern const size_t guard_nstems;
+extern const uint8_t guard_stem_begins[STEM_BITS / 8];
+
+#endif

@@ -1,0 +1,49 @@
+/* stems.h -- what a word says by its beginning, in many languages.
+ *
+ * The stems are data/guard/stems.txt, compiled by tools/guard_stems.py.  The exact words
+ * that announce a value are in data/guard/words.txt; stems are for languages that put
+ * endings behind, and for what sentences say in their own order. */
+#ifndef WEIR_SCAN_TEXT_STEMS_H
+#define WEIR_SCAN_TEXT_STEMS_H
+
+#include "core/str.h"
+
+#include <stdint.h>
+
+/* The headings of stems.txt. */
+enum {
+    STEM_ILLNESS = 1 << 0,
+    STEM_TREATMENT = 1 << 1,
+    STEM_CARE = 1 << 2,
+    STEM_CODE = 1 << 3, /* opens something: "code", "combination" */
+    STEM_PASS = 1 << 4,
+    STEM_LOCK = 1 << 5, /* what is opened: a door, a network */
+    STEM_CHANGE = 1 << 6,
+    STEM_ASK = 1 << 7,
+    STEM_LICENSE = 1 << 8, /* papers, accounts, cards */
+    STEM_PASSPORT = 1 << 9,
+    STEM_NATIONAL = 1 << 10,
+    STEM_TAX = 1 << 11,
+    STEM_PLAN = 1 << 12,
+    STEM_ACCOUNT = 1 << 13,
+    STEM_CARD = 1 << 14,
+    STEM_NUMBER = 1 << 15, /* "no.", "number" */
+    STEM_SSN = 1 << 16,
+    STEM_ENDING = 1 << 17,
+    STEM_BORN = 1 << 19,
+    STEM_CAR = 1 << 20,   /* cars, their makers, parking */
+    STEM_VAGUE = 1 << 18, /* of a paper, and means other things, too */
+    STEMS_OF_PAPERS = STEM_LICENSE | STEM_PASSPORT | STEM_NATIONAL | STEM_TAX |
+                      STEM_PLAN | STEM_ACCOUNT | STEM_CARD,
+    STEMS_OF_ILLNESS = STEM_ILLNESS | STEM_TREATMENT | STEM_CARE
+};
+
+enum { STEM_FOLD_BYTES = 96 };
+
+/* Lower case, Latin letters without their marks, in ret[STEM_FOLD_BYTES]; of a longer
+ * word the front. */
+struct str stem_fold(struct str word, char *ret);
+/* STEM_* of a folded word: of the stem it begins with, in a run without blanks of all. */
+uint32_t stems_of(struct str folded);
+
+#endif

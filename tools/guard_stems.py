@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Folds and sorts data/guard/stems.txt: guard_stems.py OUT STEMS
+
+OUT is C: the table of src/scan/text/stem_table.h, and the bits of three first bytes that a
+stem may begin with.  Folds as stems.c does: lower case, and letters of U+00C0 to
+U+017F without their marks."""
+import sys
+import unicodedata
+from pathlib import Path
+
+BITS = 1 << 14
+ODD = {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "a", "œ": "o", "ð": "d", "þ": "t",
+       "ß": "s", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k"}
+
+
+def fold(word):
+    out = []
+    for c in word.lower():
+        if 0xC0 <= ord(c) <= 0x17F:
+            c = ODD.get(c) or unicodedata.normalize("NFD", c)[0]
+        out.append(c)
+    return "".join(out).encode()
+
+
+def read(path):
+    rows, role = {}, None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        for word in line.split() if not line.startswith("#") else ():
+            if word[0] == "=":
+                role = "STEM_" + word[1:]
+                continue
+            key = (fold(word.rstrip("$")), word.endswith("$"))
+            rows.setdefault(key, set()).add(role)
+    return rows
+
+
+def first(text):
+    a, b, c = (text + b"\0\0\0")[:3]
+    return (a * 961 + b * 31 + c) % BITS
+
+
+def main():
+    rows = read(Path(sys.argv[2]))
+    bits = bytearray(BITS // 8)
+    lines = []
+    for (text, is_whole), roles in sorted(rows.items()):
+        place = first(text)
+        bits[place // 8] |= 1 << place % 8
+        octal = "".join(chr(b) if 32 < b < 127 and b != 34 else f"\\{b:03o}" for b in text)
+        lines.append(f'    {{"{octal}", {" | ".join(sorted(roles))}, '
+                     f'{"true" if is_whole else "false"}}},')
+    Path(sys.argv[1]).write_text(
+        '#include "scan/text/stem_table.h"\n\n'
+        "const struct stem guard_stems[] = {\n" + "\n".join(lines) + "\n};\n" +
+        f"const size_t guard_nstems = {len(lines)};\n" +
+        "const uint8_t guard_stem_begins[STEM_BITS / 8] = {" +
+        ", ".join(str(b) for b in bits) + "};\n")
+
+
+main()
