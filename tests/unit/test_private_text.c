@@ -41,6 +41,26 @@ static const struct row more_forms[] = {
     {"my sister Orla Vanterpool asks about 4242 4242 4242 4242 on her bill", "4242 4242 4242 4242", ACTION_MASK},
 };
 
+/* Telephones of other countries, plates, streets, initials, names with endings. */
+static const struct row other_countries[] = {
+    {"Hi Tom, my neighbour Orla Vanterpool rang from 0121 496 27 83, please ring back", "0121 496 27 83", ACTION_MASK},
+    {"Salut, ma voisine Nathalie Perrin (2 places) 01.58.33.72.90 part à huit heures", "01.58.33.72.90", ACTION_MASK},
+    {"Olá Marta, a minha irmã Inês Brandão liga-te, ou liga tu para o 932 187 465", "932 187 465", ACTION_MASK},
+    {"Hei, naboen min Solveig Moen tar kaka, si fra til henne på 938 27 164", "938 27 164", ACTION_MASK},
+    {"Γεια σου Μαρία, η αδερφή μου Ελένη Παππά είναι στο 6947 218 305", "6947 218 305", ACTION_MASK},
+    {"Hi Tom, my neighbour Orla Vanterpool parks her car NKF-2738 on our drive", "NKF-2738", ACTION_MASK},
+    {"Živjo, moja sestra Maja Kranjc ima avto KR TP-582, prosim pokliči jo", "KR TP-582", ACTION_MASK},
+    {"my aunt Orla Vanterpool lives at 17 Mulberry Park, please post it", "17 Mulberry Park", ACTION_MASK},
+    {"Merhaba, teyzem Ayşe Yılmaz Lale Sok. No: 14/3 adresinde oturuyor, onu ara", "Lale Sok. No: 14/3", ACTION_MASK},
+    {"Rafiki yangu Baraka Kimaro anaishi Mtaa wa Uhuru Na. 41, mpigie simu", "Mtaa wa Uhuru Na. 41", ACTION_MASK},
+    {"Minutes: J. Arkwright, P. Oduya. Apologies: Mei Tan. Actions: JA to ring the bank, PO to write", "JA", ACTION_MASK},
+    {"Pyydä Sirpalta avain, naapurini Jukka Virtanen soittaa numerosta 040 512 7738", "Sirpalta", ACTION_MASK},
+    {"Kirsi: missä olet?\nOnni: bussissa, Kirsi Lahtinen soitti 040 512 7738\nKirsi: ok", "Onni", ACTION_MASK},
+    {"Ticket: caller Fatima Lindqvist (flindqvist27), call back 020 7946 0812", "flindqvist27", ACTION_MASK},
+    {"Employee Dana Whitcombe (ID B40718) asked for leave, her number is 0161 496 0223", "B40718", ACTION_MASK},
+    {"Frau Gerda Lehner, SV 1237 010180, bittet um Rückruf unter 0664 1827364", "1237 010180", ACTION_MASK},
+};
+
 /* Numbers of Taiwan, Romania, Bulgaria, Czechia, Estonia, Russia, Sweden. */
 static const struct row national[] = {
     {"Hi Tom, my neighbour Orla Vanterpool left I223286012 with us, please tell her", "I223286012", ACTION_LOCAL},
@@ -65,6 +85,8 @@ static const char *const clear[] = {
     "Which Stripe test card fails? I know 4242 4242 4242 4242 succeeds.",
     "What does 169.254.169.254 do, and what are ff02::1 and ff02::2?",
     "Is DE89 3704 0044 0532 0130 00 the sample from the encyclopedia? Show the check sum.",
+    "The total of 1 250 000 kr for 2 000 000 parts was paid in 2024.",
+    "Rewrite the minutes: JA agreed, PO objected, and IT will follow up.",
     "Which side effects do quetiapine and melatonin have together?",
 };
 /* clang-format on */
@@ -97,6 +119,11 @@ static void papers_are_told_in_more_languages(void **state)
 static void postcodes_and_initials_in_private_texts_are_masked(void **state)
 {
     CHECK_ROWS(more_forms);
+}
+
+static void values_of_other_countries_are_masked(void **state)
+{
+    CHECK_ROWS(other_countries);
 }
 
 /* Whoever asks how a number is checked is answered; the number stays masked. */
@@ -134,6 +161,7 @@ int main(void)
         cmocka_unit_test(people_with_an_illness_stay),
         cmocka_unit_test(papers_are_told_in_more_languages),
         cmocka_unit_test(postcodes_and_initials_in_private_texts_are_masked),
+        cmocka_unit_test(values_of_other_countries_are_masked),
         cmocka_unit_test(a_question_about_a_check_is_not_held),
         cmocka_unit_test(numbers_with_a_check_stay_without_a_caption),
         cmocka_unit_test(other_texts_stay_clear),

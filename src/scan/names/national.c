@@ -61,6 +61,80 @@ static bool check_tw(const struct number *x)
     return (sum + x->d[8]) % 10 == 0;
 }
 
+/* Austria's number of social insurance: serial, check, date. */
+static bool check_at(const struct number *x)
+{
+    static const int weights[] = {3, 7, 9, 0, 5, 8, 4, 2, 1, 6};
+    return x->d[0] > 0 &&
+           is_day(two(x, 6) > 12 ? two(x, 6) - 12 : two(x, 6), two(x, 4)) &&
+           weighed(x, weights, 10) % 11 == x->d[3];
+}
+
+/* Denmark has its date and no check; Iceland, Sweden. */
+static bool check_6_4(const struct number *x)
+{
+    return is_day(two(x, 2), two(x, 0)) ||
+           (is_day(two(x, 2), two(x, 4)) && luhn(x, 0, 10));
+}
+
+/* Poland. */
+static bool check_pl(const struct number *x)
+{
+    static const int weights[] = {1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1};
+    return is_day(two(x, 2) % 20, two(x, 4)) && weighed(x, weights, 11) % 10 == 0;
+}
+
+/* Norway: date, serial, two checks. */
+static bool check_no(const struct number *x)
+{
+    static const int first[] = {3, 7, 6, 1, 8, 9, 4, 5, 2, 1};
+    static const int then[] = {5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1};
+    return is_day(two(x, 2), two(x, 0)) && weighed(x, first, 10) % 11 == 0 &&
+           weighed(x, then, 11) % 11 == 0;
+}
+
+/* Turkey: the tenth digit by the nine before, the eleventh by the ten. */
+static bool check_tr(const struct number *x)
+{
+    int odd = x->d[0] + x->d[2] + x->d[4] + x->d[6] + x->d[8];
+    int even = x->d[1] + x->d[3] + x->d[5] + x->d[7];
+    return x->d[0] > 0 && (7 * odd + 9 * even) % 10 == x->d[9] &&
+           (odd + even + x->d[9]) % 10 == x->d[10];
+}
+
+/* Belgium: date, serial, the rest of a division by 97. */
+static bool check_be(const struct number *x)
+{
+    long n = 0;
+    for (int i = 0; i < 9; i++)
+        n = n * 10 + x->d[i];
+    int check = two(x, 9);
+    return is_day(two(x, 2), two(x, 4)) &&
+           (97 - n % 97 == check || 97 - (n + 2000000000L) % 97 == check);
+}
+
+/* South Africa: date, serial, citizen or not, check. */
+static bool check_za(const struct number *x)
+{
+    return is_day(two(x, 2), two(x, 4)) && x->d[10] <= 1 && luhn(x, 0, 13);
+}
+
+/* Thailand. */
+static bool check_th(const struct number *x)
+{
+    static const int weights[] = {13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2};
+    return x->d[0] > 0 && (11 - weighed(x, weights, 12) % 11) % 10 == x->d[12];
+}
+
+/* Russia's tax number of a person: two checks. */
+static bool check_inn(const struct number *x)
+{
+    static const int first[] = {7, 2, 4, 10, 3, 5, 9, 4, 6, 8};
+    static const int then[] = {3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8};
+    return weighed(x, first, 10) % 11 % 10 == x->d[10] &&
+           weighed(x, then, 11) % 11 % 10 == x->d[11];
+}
+
 /* Romania: sex and century, date, county, serial, check. */
 static bool check_ro(const struct number *x)
 {
@@ -80,7 +154,7 @@ static bool check_jmbg(const struct number *x)
 
 static bool check_13(const struct number *x)
 {
-    return check_ro(x) || check_jmbg(x);
+    return check_ro(x) || check_jmbg(x) || check_za(x);
 }
 
 /* Bulgaria: months of other centuries are shifted by 20 and 40. */
@@ -98,14 +172,6 @@ static bool check_cz(const struct number *x)
     for (int i = 0; i < 10; i++)
         rest = (rest * 10 + x->d[i]) % 11;
     return is_day(month > 20 ? month - 20 : month, two(x, 4)) && rest == 0;
-}
-
-/* Iceland. */
-static bool check_is(const struct number *x)
-{
-    static const int weights[] = {3, 2, 7, 6, 5, 4, 3, 2, 1};
-    return is_day(two(x, 2), two(x, 0)) && (x->d[9] == 9 || x->d[9] == 0) &&
-           weighed(x, weights, ARRAY_LEN(weights)) % 11 == 0;
 }
 
 /* Estonia, Lithuania. */
@@ -127,7 +193,7 @@ static bool check_gr(const struct number *x)
 
 static bool check_11(const struct number *x)
 {
-    return check_ee(x) || check_gr(x);
+    return check_ee(x) || check_gr(x) || check_pl(x) || check_no(x) || check_tr(x);
 }
 
 /* Latvia: day, month, year. */
@@ -156,7 +222,7 @@ static bool check_se(const struct number *x)
 
 static bool check_12(const struct number *x)
 {
-    return check_kz(x) || check_se(x);
+    return check_kz(x) || check_se(x) || check_inn(x);
 }
 
 /* Egypt: century, date, governorate. */
@@ -214,6 +280,11 @@ static bool check_hk(const struct number *x)
     return sum % 11 == 0;
 }
 
+static bool check_10(const struct number *x)
+{
+    return check_bg(x) || check_at(x);
+}
+
 static bool check_none(const struct number *x)
 {
     return x->d[0] > 0;
@@ -229,8 +300,10 @@ static const struct {
     {"ddddd-ddddddd-d", check_none},  {"dd-dddddddd-d", check_ar},
     {"ddddddddddddd", check_13},      {"dddddddddddd", check_12},
     {"dddddd-ddddd", check_lv},       {"ddddddddddd", check_11},
-    {"dddddd/dddd", check_cz},        {"dddddd-dddd", check_is},
-    {"Addddddddd", check_tw},         {"dddddddddd", check_bg},
+    {"dddddd/dddd", check_cz},        {"dddddd-dddd", check_6_4},
+    {"Addddddddd", check_tw},         {"dddddddddd", check_10},
+    {"dddd dddddd", check_at},        {"dddddd ddddd", check_no},
+    {"dd.dd.dd-ddd.dd", check_be},    {"d-dddd-ddddd-dd-d", check_th},
     {"Adddddd(d)", check_hk},         {"dddddddA", check_ie},
 };
 
