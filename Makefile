@@ -282,7 +282,7 @@ install: build
 	@DESTDIR=$(DESTDIR) meson install -C build --no-rebuild
 
 eval-fit: build
-	@build/weir fit --eval $(DATA)/facts/tokps.json
+	@build/weir fit --eval $(DATA)/facts/speeds2_dev.json
 
 eval-escalate: build
 	@python3 tools/escalate_rows.py $(DATA) build/escalate --weir build/weir

@@ -19,14 +19,15 @@ enum block {
     B_Q5_1,
     B_Q6_K,
     B_Q8_0,
+    B_MXFP4,
     B_F16,
     B_F32,
 };
 
 static const uint64_t bits16[] = {
-    [B_Q2_K] = 42,  [B_Q3_K] = 55, [B_IQ4_NL] = 72, [B_Q4_0] = 72, [B_Q4_1] = 80,
-    [B_Q4_K] = 72,  [B_Q5_0] = 88, [B_Q5_K] = 88,   [B_Q5_1] = 96, [B_Q6_K] = 105,
-    [B_Q8_0] = 136, [B_F16] = 256, [B_F32] = 512,
+    [B_Q2_K] = 42,  [B_Q3_K] = 55,  [B_IQ4_NL] = 72, [B_Q4_0] = 72, [B_Q4_1] = 80,
+    [B_Q4_K] = 72,  [B_Q5_0] = 88,  [B_Q5_K] = 88,   [B_Q5_1] = 96, [B_Q6_K] = 105,
+    [B_Q8_0] = 136, [B_MXFP4] = 68, [B_F16] = 256,   [B_F32] = 512,
 };
 
 /* What a format leaves in more bits than it says. */
@@ -69,7 +70,7 @@ static const struct {
     [QUANT_IQ3_M] = {"IQ3_M", B_F16, 3.7628},
     [QUANT_IQ4_XS] = {"IQ4_XS", B_F16, 4.4597},
     [QUANT_IQ4_NL] = {"IQ4_NL", B_F16, 4.6818},
-    [QUANT_MXFP4] = {"MXFP4", B_F16, 4.25, KEPT_REST},
+    [QUANT_MXFP4] = {"MXFP4", B_Q8_0, 4.25, KEPT_REST},
     /* Medians of published files, data/models.json of 2026-11-28. */
     [QUANT_UD_Q2_K_XL] = {"UD-Q2_K_XL", B_F16, 3.173},
     [QUANT_UD_Q3_K_XL] = {"UD-Q3_K_XL", B_F16, 3.9},
@@ -100,13 +101,27 @@ static const double replayed_bits[QUANT_REPLAYED] = {
     [QUANT_Q4_1] = 5.03,     [QUANT_Q5_0] = 5.54,     [QUANT_Q5_1] = 6.0,
 };
 
-enum role { R_EMBED, R_OUTPUT, R_Q, R_K, R_V, R_ATTN_OUT, R_FFN, R_FFN_DOWN };
+enum role {
+    R_EMBED,
+    R_OUTPUT,
+    R_Q,
+    R_K,
+    R_V,
+    R_ATTN_OUT,
+    R_FFN,
+    R_FFN_DOWN,
+    R_EXPERT,
+    R_EXPERT_DOWN
+};
 
 struct mix {
     const struct model *m;
     enum quant q;
-    uint64_t weight16; /* running sum of bits x 16 */
+    bool is_native;    /* experts are published in 4 bits (MXFP4) and stay so */
+    uint64_t weight16; /* running sums of bits x 16 */
     uint64_t read16;
+    uint64_t table16; /* the embedding table that is not read */
+    uint64_t expert16, expert_read16;
 };
 
 const char *quant_name(enum quant q)
@@ -225,22 +240,27 @@ static enum block attn_out_type(const struct mix *x)
 
 static enum block type_for(const struct mix *x, enum role role, uint64_t layer)
 {
+    bool is_expert = role == R_EXPERT || role == R_EXPERT_DOWN;
+    if (is_expert && (x->is_native || x->q == QUANT_MXFP4))
+        return B_MXFP4;
     if (x->q == QUANT_F16)
         return B_F16;
     switch (role) {
     case R_OUTPUT:
-        return x->q == QUANT_Q8_0 ? B_Q8_0 : B_Q6_K;
+        return quants[x->q].base == B_Q8_0 ? B_Q8_0 : B_Q6_K;
     case R_V:
         return value_type(x, layer);
     case R_K:
         return x->m->experts == 8 ? B_Q8_0 : quants[x->q].base;
     case R_FFN_DOWN:
+    case R_EXPERT_DOWN:
         return down_type(x, layer);
     case R_ATTN_OUT:
         return attn_out_type(x);
     case R_EMBED:
     case R_Q:
     case R_FFN:
+    case R_EXPERT:
         break;
     }
     return quants[x->q].base;
@@ -266,33 +286,51 @@ static enum block fall_back(enum block t, uint64_t row)
     }
 }
 
-/* Adds `rows` rows of `row` weights; share_num/share_den of them are read a token. */
-static void add(struct mix *x, enum role role, uint64_t layer, uint64_t row,
-                uint64_t rows, uint64_t share_num, uint64_t share_den)
+/* Bits x 16 of `rows` rows of `row` weights. */
+static uint64_t bits_of(const struct mix *x, enum role role, uint64_t layer, uint64_t row,
+                        uint64_t rows)
 {
-    uint64_t bits = row * rows * bits16[fall_back(type_for(x, role, layer), row)];
+    return row * rows * bits16[fall_back(type_for(x, role, layer), row)];
+}
+
+static void add(struct mix *x, enum role role, uint64_t layer, uint64_t row,
+                uint64_t rows)
+{
+    uint64_t bits = bits_of(x, role, layer, row, rows);
     x->weight16 += bits;
-    x->read16 += share_den ? bits / share_den * share_num : 0;
+    x->read16 += bits;
+}
+
+/* The experts of a layer; a token reads those that answer it. */
+static void add_experts(struct mix *x, enum role role, uint64_t layer, uint64_t row,
+                        uint64_t rows)
+{
+    const struct model *m = x->m;
+    uint64_t bits = bits_of(x, role, layer, row, rows * m->experts);
+    uint64_t read = bits / m->experts * m->experts_per_token;
+    x->weight16 += bits;
+    x->expert16 += bits;
+    x->read16 += read;
+    x->expert_read16 += read;
 }
 
 static void add_ffn(struct mix *x, uint64_t i)
 {
     const struct model *m = x->m;
-    if (m->experts == 0) {
-        add(x, R_FFN, i, m->hidden, 2 * m->ffn, 1, 1);
-        add(x, R_FFN_DOWN, i, m->ffn, m->hidden, 1, 1);
+    if (m->experts == 0 || i < m->dense_layers) {
+        add(x, R_FFN, i, m->hidden, 2 * m->ffn);
+        add(x, R_FFN_DOWN, i, m->ffn, m->hidden);
         return;
     }
-    uint64_t wide = m->expert_ffn * m->experts;
-    add(x, R_FFN, i, m->hidden, 2 * wide, m->experts_per_token, m->experts);
-    add(x, R_FFN_DOWN, i, m->expert_ffn, m->hidden * m->experts, m->experts_per_token,
-        m->experts);
+    add_experts(x, R_EXPERT, i, m->hidden, 2 * m->expert_ffn);
+    add_experts(x, R_EXPERT_DOWN, i, m->expert_ffn, m->hidden);
     uint64_t router = m->hidden * m->experts * bits16[B_F32];
     x->weight16 += router;
     x->read16 += router;
-    if (m->shared_experts) {
-        add(x, R_FFN, i, m->hidden, 2 * m->expert_ffn * m->shared_experts, 1, 1);
-        add(x, R_FFN_DOWN, i, m->expert_ffn, m->hidden * m->shared_experts, 1, 1);
+    uint64_t shared = m->shared_ffn ? m->shared_ffn : m->expert_ffn * m->shared_experts;
+    if (shared) {
+        add(x, R_FFN, i, m->hidden, 2 * shared);
+        add(x, R_FFN_DOWN, i, shared, m->hidden);
     }
 }
 
@@ -301,17 +339,16 @@ static void replay(struct mix *x)
     const struct model *m = x->m;
     uint64_t attention = m->heads * m->head_dim;
     uint64_t kv = m->kv_heads * m->head_dim;
-    if (m->tied_embeddings) {
-        add(x, R_OUTPUT, 0, m->hidden, m->vocab, 1, 1);
-    } else {
-        add(x, R_EMBED, 0, m->hidden, m->vocab, 0, 0);
-        add(x, R_OUTPUT, 0, m->hidden, m->vocab, 1, 1);
+    add(x, R_OUTPUT, 0, m->hidden, m->vocab);
+    if (!m->tied_embeddings) {
+        x->table16 = bits_of(x, R_EMBED, 0, m->hidden, m->vocab);
+        x->weight16 += x->table16;
     }
     for (uint64_t i = 0; i < m->layers; i++) {
-        add(x, R_Q, i, m->hidden, attention, 1, 1);
-        add(x, R_K, i, m->hidden, kv, 1, 1);
-        add(x, R_V, i, m->hidden, kv, 1, 1);
-        add(x, R_ATTN_OUT, i, attention, m->hidden, 1, 1);
+        add(x, R_Q, i, m->hidden, attention);
+        add(x, R_K, i, m->hidden, kv);
+        add(x, R_V, i, m->hidden, kv);
+        add(x, R_ATTN_OUT, i, attention, m->hidden);
         add_ffn(x, i);
         x->weight16 += 2 * m->hidden * bits16[B_F32];
         x->read16 += 2 * m->hidden * bits16[B_F32];
@@ -321,9 +358,12 @@ static void replay(struct mix *x)
 /* The replay describes the model when its own weights add up to the model's. */
 static bool replay_fits(const struct model *m)
 {
-    if (m->is_latent_kv || !m->heads || !m->kv_heads || !m->head_dim || !m->vocab)
+    if (m->is_latent_kv || m->is_hybrid || !m->heads || !m->kv_heads || !m->head_dim ||
+        !m->vocab)
         return false;
     if (m->experts ? !m->expert_ffn || !m->experts_per_token : !m->ffn)
+        return false;
+    if (m->dense_layers && !m->ffn)
         return false;
     struct mix x = {.m = m, .q = QUANT_F16};
     replay(&x);
@@ -366,12 +406,32 @@ static void weigh(const struct model *m, double experts, double ends, double res
     ret->file_bytes = (uint64_t)((p.experts * experts + kept) / 8.0);
     ret->read_bytes =
         (uint64_t)((p.experts * p.used * experts + kept - p.unread * ends) / 8.0);
+    ret->table_bytes = (uint64_t)(p.unread * ends / 8.0);
+    ret->expert_bytes = (uint64_t)(p.experts * experts / 8.0);
+    ret->expert_read_bytes = (uint64_t)(p.experts * p.used * experts / 8.0);
+}
+
+/* The same bits for all; what is read follows from the active parameters, which the maker
+ * says. */
+static void weigh_alike(const struct model *m, double bits, struct model_size *ret)
+{
+    struct parts p = parts_of(m);
+    double active = (double)(m->params_active ? m->params_active : m->params);
+    double unread = p.unread + (double)(m->embedding_params + m->table_params);
+    ret->file_bytes = (uint64_t)((double)m->params * bits / 8.0);
+    ret->table_bytes = (uint64_t)(p.unread * bits / 8.0);
+    ret->read_bytes =
+        (uint64_t)((active > unread ? active - unread : active) * bits / 8.0);
+    ret->expert_bytes = (uint64_t)(p.experts * bits / 8.0);
+    ret->expert_read_bytes = (uint64_t)(p.experts * p.used * bits / 8.0);
+    if (ret->expert_read_bytes > ret->read_bytes)
+        ret->expert_read_bytes = ret->read_bytes;
 }
 
 static void approximate(const struct model *m, enum quant q, struct model_size *ret)
 {
     double bits = q < QUANT_REPLAYED ? replayed_bits[q] : quants[q].file_bits;
-    ret->is_approximate = true;
+    *ret = (struct model_size){.is_approximate = true};
     if (is_native_mxfp4(m) && q <= QUANT_MXFP4) {
         double rest = q == QUANT_MXFP4 ? 8.5 : bits;
         weigh(m, quants[QUANT_MXFP4].file_bits, rest, rest, ret);
@@ -380,13 +440,13 @@ static void approximate(const struct model *m, enum quant q, struct model_size *
     } else if (quants[q].kept == KEPT_REST && m->experts) {
         weigh(m, bits, 8.5, 8.5, ret);
     } else {
-        uint64_t active = m->params_active ? m->params_active : m->params;
-        uint64_t embed = m->tied_embeddings ? 0 : m->vocab * m->hidden;
-        if (active > embed)
-            active -= embed;
-        ret->file_bytes = (uint64_t)((double)m->params * bits / 8.0);
-        ret->read_bytes = (uint64_t)((double)active * bits / 8.0);
+        weigh_alike(m, bits, ret);
     }
+}
+
+static void scale(uint64_t *bytes, double ratio)
+{
+    *bytes = (uint64_t)((double)*bytes * ratio);
 }
 
 /* The published file of this quantisation: what is read moves with its size. */
@@ -396,7 +456,10 @@ static void take_published(const struct model *m, enum quant q, struct model_siz
         if (!same_name(m->files[i].quant, quants[q].name) || ret->file_bytes == 0)
             continue;
         double ratio = (double)m->files[i].bytes / (double)ret->file_bytes;
-        ret->read_bytes = (uint64_t)((double)ret->read_bytes * ratio);
+        scale(&ret->read_bytes, ratio);
+        scale(&ret->table_bytes, ratio);
+        scale(&ret->expert_bytes, ratio);
+        scale(&ret->expert_read_bytes, ratio);
         ret->file_bytes = m->files[i].bytes;
         ret->is_approximate = false;
         return;
@@ -410,25 +473,22 @@ int model_size(const struct model *m, enum quant q, struct model_size *ret,
         return err_set(err, ERR_CONFIG, "unknown_size",
                        "the parameter count of %.*s is unknown; give a GGUF file instead",
                        STR_ARG(m->id));
-    if (q >= QUANT_REPLAYED || is_native_mxfp4(m) || !replay_fits(m)) {
+    bool replays = q < QUANT_REPLAYED || (q == QUANT_MXFP4 && m->experts);
+    struct mix x = {.m = m, .q = q, .is_native = is_native_mxfp4(m)};
+    if (!replays || !replay_fits(m)) {
         approximate(m, q, ret);
         take_published(m, q, ret);
         return 0;
     }
-    struct mix x = {.m = m, .q = q};
     replay(&x);
-    ret->file_bytes = x.weight16 / SIXTEENTHS / 8;
-    ret->read_bytes = x.read16 / SIXTEENTHS / 8;
-    ret->is_approximate = false;
+    *ret = (struct model_size){
+        .file_bytes = x.weight16 / SIXTEENTHS / 8,
+        .table_bytes = x.table16 / SIXTEENTHS / 8,
+        .read_bytes = x.read16 / SIXTEENTHS / 8,
+        .expert_bytes = x.expert16 / SIXTEENTHS / 8,
+        .expert_read_bytes = x.expert_read16 / SIXTEENTHS / 8,
+    };
+    if (x.is_native)
+        take_published(m, q, ret);
     return 0;
-}
-
-uint64_t model_kv_bytes(const struct model *m, uint64_t tokens, unsigned kv_bits_x2)
-{
-    uint64_t held = tokens;
-    uint64_t full = m->kv_bytes_per_token / KV_F16_X2 * kv_bits_x2;
-    if (m->window == 0 || m->window_layers == 0 || tokens <= m->window)
-        return full * held;
-    uint64_t in_window = full / m->layers * m->window_layers;
-    return (full - in_window) * tokens + in_window * m->window;
 }

@@ -76,20 +76,18 @@ bool quant_parse(struct str text, enum quant *ret);
 enum quant quant_default(const struct model *m);
 
 struct model_size {
-    uint64_t file_bytes; /* all weights: what must fit */
-    uint64_t read_bytes; /* weights read for one token: without the embedding table, and
-                            with only the routed experts that answer */
+    uint64_t file_bytes;  /* all weights */
+    uint64_t table_bytes; /* of it the embedding table, when another matrix makes the
+                             output: llama.cpp keeps it in main memory */
+    uint64_t read_bytes;  /* weights read for one token: without the embedding table, and
+                             with only the routed experts that answer */
+    uint64_t expert_bytes, expert_read_bytes; /* routed experts: of the file, of read */
     bool is_approximate;
 };
 
-/* Fails when the model's parameters are unknown. */
+/* Fails when the model's parameters are unknown.  A model whose experts were published
+ * in MXFP4 (gpt-oss) keeps them so in every quantisation: 4.25 bits a weight. */
 int model_size(const struct model *m, enum quant q, struct model_size *ret,
                struct err *err);
-
-/* Bytes of the keys and values of `tokens` tokens.  `kv_bits_x2` is bits a value times
- * two, so that q8_0's 8.5 bits are exact: 32 for f16, 17 for q8_0, 9 for q4_0.  Layers
- * with a sliding window hold at most the window. */
-enum { KV_F16_X2 = 32, KV_Q8_0_X2 = 17, KV_Q4_0_X2 = 9 };
-uint64_t model_kv_bytes(const struct model *m, uint64_t tokens, unsigned kv_bits_x2);
 
 #endif

@@ -12,18 +12,25 @@ struct speeds {
     size_t n;
 };
 
+/* Rows that weir carries say "gpu" and "mean_depth_tokens"; a bare collection may say
+ * "device" and "depth_tokens". */
 static int read_row(const struct table *t, size_t row, struct speed_row *r,
                     struct err *err)
 {
     r->gpus = 1;
     if (table_str(t, row, "set", &r->set, err) < 0 ||
+        table_str(t, row, "device", &r->gpu, err) < 0 ||
         table_str(t, row, "gpu", &r->gpu, err) < 0 ||
         table_str(t, row, "model", &r->model, err) < 0 ||
         table_str(t, row, "quant", &r->quant, err) < 0 ||
         table_str(t, row, "flag", &r->flag, err) < 0 ||
+        table_str(t, row, "engine", &r->engine, err) < 0 ||
+        table_bool(t, row, "splits_with_ram", &r->is_split, err) < 0 ||
         table_str(t, row, "source", &r->source, err) < 0 ||
+        table_date(t, row, "source_date", &r->source_days, err) < 0 ||
         table_u64(t, row, "gpus", &r->gpus, err) < 0 ||
         table_number(t, row, "bandwidth_gbs", &r->bandwidth_gbs, err) < 0 ||
+        table_number(t, row, "depth_tokens", &r->depth_tokens, err) < 0 ||
         table_number(t, row, "mean_depth_tokens", &r->depth_tokens, err) < 0 ||
         table_number(t, row, "tok_s", &r->tok_s, err) < 0)
         return -1;

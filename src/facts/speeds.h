@@ -9,14 +9,17 @@
 #include "core/str.h"
 
 struct speed_row {
-    struct str set; /* "public" is fitted; "crowd" is the out-of-source check */
+    struct str set; /* who collected it: "public", "crowd", "field", ...; or "" */
     struct str gpu, model, quant;
     uint64_t gpus;
-    double bandwidth_gbs; /* of one GPU */
+    double bandwidth_gbs; /* of one GPU; 0: as the device list has it */
     double depth_tokens;  /* mean tokens already in the context */
     double tok_s;
-    struct str flag; /* "" or why the row is doubtful */
+    struct str flag;   /* "" or why the row is doubtful */
+    struct str engine; /* "llamacpp", "mlx", "ollama"; or "" */
+    bool is_split;     /* part of the model was in main memory */
     struct str source;
+    int64_t source_days; /* days since 1970; 0: not said */
 };
 
 struct speeds; /* opaque: speeds.c; immutable after loading */

@@ -6,12 +6,15 @@
  * the estimate what is usually left of both. */
 #include "fit/claim.h"
 
+#include "estimate/run.h"
+
+#include <math.h>
+
 #define NEAR_CEILING  0.90
-#define FAR_ABOVE     1.50
+#define FAR_ABOVE     1.30 /* above the interval of the estimate */
 #define FAR_BELOW     0.50
-#define BEST_RAM_GBS  89.6 /* two channels of DDR5-5600: for the ceiling */
-#define USUAL_RAM_GBS 71.4 /* sustains 60 GB/s at the CPU family's share: estimate */
-#define USUAL_CONTEXT 4096 /* tokens whose keys and values take room on the card too */
+#define ENOUGH_RAM_GB 1024.0 /* nothing fails for want of main memory */
+#define USUAL_CONTEXT 4096   /* tokens whose keys and values take room on the card too */
 
 const char *claim_word(enum claim_word w)
 {
@@ -25,27 +28,31 @@ static enum claim_word word_for(double tok_s, const struct speed *s, double slow
 {
     if (tok_s > s->ceiling_tok_s)
         return CLAIM_IMPOSSIBLE;
-    if (tok_s > s->ceiling_tok_s * NEAR_CEILING || tok_s > s->estimate_tok_s * FAR_ABOVE)
+    if (tok_s > s->ceiling_tok_s * NEAR_CEILING || tok_s > s->high_tok_s * FAR_ABOVE)
         return CLAIM_IMPLAUSIBLE;
     return tok_s < slow_tok_s * FAR_BELOW ? CLAIM_BELOW : CLAIM_PLAUSIBLE;
 }
 
-static void judge_spilled(const struct claim *c, const struct speed_coefficients *k,
-                          const struct model_size *size, double memory,
-                          struct claim_verdict *v)
+static int judge_spilled(const struct claim *c, double memory, double weights,
+                         struct claim_verdict *v, struct err *err)
 {
-    const struct model *m = c->model;
-    struct memory_need need;
-    double weights = (double)size->file_bytes;
-    double usable = (double)memory_usable(c->device, c->memory_gb) * c->devices;
-    if (memory_need(m, c->quant, USUAL_CONTEXT, KV_F16_X2, &need, NULL) == 0)
-        usable -= (double)need.compute + (double)need.kv;
-    v->ram_gbs = USUAL_RAM_GBS;
-    v->device_share = usable > 0 ? usable / weights : 0;
-    v->speed = speed_offload(k, &v->load, v->bandwidth_gbs, v->device_share, v->ram_gbs);
-    v->speed.ceiling_tok_s =
-        speed_offload(k, &v->load, v->bandwidth_gbs, memory / weights, BEST_RAM_GBS)
-            .ceiling_tok_s;
+    struct run_machine machine = {.ram_gb = ENOUGH_RAM_GB};
+    struct run_ask ask = {.model = c->model,
+                          .quant = c->quant,
+                          .kv = {.context = USUAL_CONTEXT, .bits_x2 = KV_F16_X2}};
+    struct run r;
+    if (run_machine_add(&machine, c->device, c->devices, c->memory_gb, err) < 0 ||
+        run_estimate(&machine, &ask, &r, err) < 0)
+        return -1;
+    v->ram_gbs = RAM_GBS_USUAL;
+    v->device_share = r.memory.device_share;
+    v->speed = r.speed;
+    /* In the claim's favour: experts that a token reads stay on the card if they can. */
+    double beyond = fmax(0, 1.0 - memory / weights);
+    double at_best = (1.0 - beyond) * v->load.weight_bytes / (v->bandwidth_gbs * 1e9) +
+                     beyond * v->load.weight_bytes / (RAM_GBS_BEST * 1e9);
+    v->speed.ceiling_tok_s = fmax(1.0 / at_best, v->speed.estimate_tok_s);
+    return 0;
 }
 
 int claim_judge(const struct claim *c, struct claim_verdict *ret, struct err *err)
@@ -61,9 +68,9 @@ int claim_judge(const struct claim *c, struct claim_verdict *ret, struct err *er
     double memory = c->memory_gb * GIB * c->devices;
     const struct speed_coefficients *k = &speed_families[v.family];
     v.spills = memory > 0 && !c->device->is_unified && (double)size.file_bytes > memory;
-    if (v.spills)
-        judge_spilled(c, k, &size, memory, &v);
-    else
+    if (v.spills && judge_spilled(c, memory, (double)size.file_bytes, &v, err) < 0)
+        return -1;
+    if (!v.spills)
         v.speed = speed_estimate(k, &v.load, v.bandwidth_gbs);
     double slow = v.speed.estimate_tok_s;
     if (c->slowest_gbs > 0)

@@ -8,7 +8,8 @@
  * The verdict:
  *   impossible         faster than memory bandwidth allows for the bytes one token reads
  *   implausible        past 90 % of that ceiling (of 188 measured rows none is past
- *                      88 %), or more than half as fast again as the estimate
+ *                      88 %), or 30 % above the interval in which four of five
+ *                      measured machines lie
  *   below-expectation  under half the estimate: settings, spill, or another bottleneck
  *   plausible          anything else
  * A range is judged by its upper end; the lower end gets its own word.  The ceiling

@@ -1,42 +1,42 @@
-/* evaluate.h -- fitting the speed model on measured rows, and judging it honestly.
+/* evaluate.h -- how far the speed model can be trusted, by rows that it did not see.
  *
- * Fitting minimises the squared relative error of tokens a second (weighted least
- * squares on time, reweighted until it stands still); everything is deterministic.
- * The fair figure within a source leaves one GPU out: its rows are predicted by
- * coefficients that never saw that GPU.  The fair figure outside it predicts rows of
- * another source, collected two years later, with the coefficients as they are. */
+ * Three figures stand beside each other for every row that is judged: predicted by
+ * coefficients that never saw its device, nor (second) any row of its collection, and
+ * (third) by those that weir carries, which did see the rows that weir carries too.  The
+ * first is the fair one. */
 #ifndef WEIR_FIT_EVALUATE_H
 #define WEIR_FIT_EVALUATE_H
 
-#include "estimate/speed.h"
-#include "facts/facts.h"
+#include "fit/refit.h"
 
-struct speed_fit {
-    double efficiency, overhead_us;
+struct evaluated {
+    size_t n;
+    double device_pct;    /* median error, its device left out of the fit */
+    double source_pct;    /* median error, its collection left out of the fit */
+    double carried_pct;   /* median error of the coefficients carried */
+    double bias_pct;      /* median of estimate / measured - 1, device left out */
+    double in_interval;   /* share of rows inside the interval, 0..1, device left out */
+    double carried_in;    /* the same for the coefficients carried */
+    size_t above_ceiling; /* rows that claim more than physics allows */
 };
 
 struct evaluation {
-    size_t n;
-    struct speed_fit fit;        /* on all rows, at the family's width exponent */
-    double mape_pct;             /* in sample */
-    double left_out_mape_pct;    /* leave one GPU out */
-    double left_out_by_width[3]; /* the same at width exponents 0, 1/2 and 1 */
-    double max_of_ceiling;       /* the fastest row, as a share of its ceiling */
-    size_t above_ceiling;        /* rows that claim more than physics allows */
+    struct evaluated all, of[KINDS];
+    struct refit fit;       /* on all rows that weir carries */
+    double low_10, high_90; /* measured / estimate, device left out: tenths of the rows */
 };
 
-/* One family's single-GPU "public" rows. */
-int evaluate_family(const struct facts *f, const struct speeds *s,
-                    enum speed_family family, struct evaluation *ret, struct err *err);
+/* Judges the rows of `judged`; fits on the rows that `f` carries, one GPU each. */
+int evaluate_rows(const struct facts *f, const struct speeds *judged,
+                  struct evaluation *ret, struct err *err);
 
-struct outside_evaluation {
+/* One run corrects other models on the same machine: all pairs of rows of one device and
+ * one collection, none partly in main memory, under coefficients that never saw it. */
+struct pairs_evaluation {
     size_t n;
-    double mape_pct, median_pct, within_20_pct, covered_pct;
-    double median_by_width[3]; /* refitted on "public" at exponents 0, 1/2, 1 */
+    double median_pct, uncorrected_pct, in_interval;
 };
-
-/* Distinct dense NVIDIA rows of the "crowd" set, all of them. */
-int evaluate_outside(const struct facts *f, const struct speeds *s,
-                     struct outside_evaluation *ret, struct err *err);
+int evaluate_pairs(const struct facts *f, const struct speeds *judged,
+                   struct pairs_evaluation *ret, struct err *err);
 
 #endif

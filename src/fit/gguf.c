@@ -4,13 +4,18 @@
  * and show up here as an unknown version, which is what the fault then says. */
 #include "fit/gguf.h"
 
+#include "core/clean.h"
+
 enum {
     TENSORS_MAX = 1 << 20,
     METADATA_MAX = 1 << 16,
     NAME_MAX_BYTES = 1 << 16,
+    NAME_SHOWN = 200,
     DIMS_MAX = 4,
     ARRAY_DEPTH_MAX = 3,
-    BLOCK_TYPES = 40,
+    BLOCK_TYPES = GGUF_TYPES,
+    PARTS_MAX = 10000,
+    BATCH_BYTES = 512 * 4,
 };
 
 enum value_type {
@@ -58,7 +63,9 @@ struct cursor {
     struct str arch;
     uint64_t alignment;
     uint64_t key_length, value_length;
-    uint64_t by_type[BLOCK_TYPES];
+    uint64_t kv_heads_sum, kv_heads_layers; /* of a list of heads for each layer */
+    uint64_t full_interval;                 /* every so many layers attend to all */
+    uint64_t parts, part;
     uint64_t data_end; /* furthest byte a tensor reaches, from the data's start */
     struct err *err;
 };
@@ -150,10 +157,15 @@ static uint64_t *field_for(struct cursor *c, struct str key)
         {"expert_count", &m->experts},
         {"expert_used_count", &m->experts_per_token},
         {"expert_feed_forward_length", &m->expert_ffn},
+        {"full_attention_interval", &c->full_interval},
         {"vocab_size", &m->vocab},
     };
     if (str_eqz(key, "general.alignment"))
         return &c->alignment;
+    if (str_eqz(key, "split.count"))
+        return &c->parts;
+    if (str_eqz(key, "split.no"))
+        return &c->part;
     if (c->arch.n == 0 || key.n <= c->arch.n || !str_starts(key, c->arch) ||
         key.p[c->arch.n] != '.')
         return NULL;
@@ -170,11 +182,20 @@ static int keep_text(struct cursor *c, struct str key, struct str value)
         c->arch = value;
     if (!str_eqz(key, "general.name"))
         return 0;
-    c->g->shape.id = arena_strdup(c->arena, str_sub(value, 0, 200));
-    return c->g->shape.id.p ? 0 : err_nomem(c->err);
+    if (!c->arena)
+        return 0;
+    /* A terminal obeys what a name may hold. */
+    char *name = arena_alloc(c->arena, NAME_SHOWN);
+    if (!name)
+        return err_nomem(c->err);
+    size_t n = value.n < NAME_SHOWN ? value.n : NAME_SHOWN;
+    memcpy(name, value.p, n);
+    c->g->shape.id = (struct str){name, clean_in_place(name, n)};
+    return 0;
 }
 
-/* Per-layer lists (head_count_kv of hybrid models): the largest entry is kept. */
+/* Lists with an entry for each layer: the largest entry is kept; of heads that keep keys
+ * and values (0 in the recurrent layers of hybrid models) the sum too. */
 static int take_list(struct cursor *c, uint64_t *to)
 {
     uint64_t type = 0;
@@ -190,8 +211,14 @@ static int take_list(struct cursor *c, uint64_t *to)
         uint64_t v = 0;
         if (take(c, 4, "a list", &v) < 0)
             return -1;
-        if (v > *to && v < INT32_MAX)
+        if (v >= INT32_MAX)
+            continue;
+        if (v > *to)
             *to = v;
+        if (to == &c->g->shape.kv_heads) {
+            c->kv_heads_sum += v;
+            c->kv_heads_layers++;
+        }
     }
     return 0;
 }
@@ -252,7 +279,7 @@ static int count_tensor(struct cursor *c, struct str name, uint64_t type, uint64
     struct gguf *g = c->g;
     if (__builtin_add_overflow(g->tensor_bytes, bytes, &g->tensor_bytes))
         return wrong(c, "tensors of impossible size");
-    c->by_type[type] += bytes;
+    g->by_type[type] += bytes;
     if (str_eqz(name, "token_embd.weight"))
         g->embedding_bytes = bytes;
     if (str_eqz(name, "output.weight"))
@@ -325,53 +352,161 @@ static int check_extent(struct cursor *c, uint64_t file_bytes)
     return 0;
 }
 
-static int finish(struct cursor *c)
+/* Which layers have a sliding window: all but every n-th, for each architecture that has
+ * one (llama.cpp src/llama-model.cpp, 2026-10; the file does not say). */
+static const struct {
+    const char *arch;
+    unsigned full_every;
+} windows[] = {{"gemma2", 2},  {"gemma3", 6},  {"gemma3n", 5}, {"gpt-oss", 2},
+               {"cohere2", 4}, {"exaone4", 4}, {"olmo2", 4}};
+
+static void find_window(struct cursor *c)
 {
-    struct gguf *g = c->g;
-    struct model *m = &g->shape;
-    size_t most = 0;
-    if (m->layers == 0 || m->hidden == 0 || m->layers > 4096 || m->hidden > 1 << 20 ||
-        m->heads > 1 << 16 || m->kv_heads > 1 << 16 || c->key_length > 1 << 16 ||
-        c->value_length > 1 << 16)
-        return wrong(c, "no usable block_count, embedding_length or head counts");
-    if (m->kv_heads == 0)
-        m->kv_heads = m->heads;
-    m->head_dim = c->key_length ? c->key_length : m->heads ? m->hidden / m->heads : 0;
+    struct model *m = &c->g->shape;
+    for (size_t i = 0; m->window && i < ARRAY_LEN(windows); i++) {
+        if (!str_eqz(c->arch, windows[i].arch))
+            continue;
+        m->full_layers = m->layers / windows[i].full_every;
+        m->window_layers = m->layers - m->full_layers;
+    }
+    if (m->window_layers == 0)
+        m->window = 0;
+}
+
+/* Bytes of one token's keys and values in 16 bits, in all layers that keep them. */
+static uint64_t token_bytes(const struct cursor *c)
+{
+    const struct model *m = &c->g->shape;
     uint64_t value = c->value_length ? c->value_length : m->head_dim;
-    m->kv_bytes_per_token = 2 * m->layers * m->kv_heads * (m->head_dim + value);
-    m->tied_embeddings = !g->has_output;
+    uint64_t heads = m->layers * m->kv_heads;
+    if (c->kv_heads_layers)
+        heads = c->kv_heads_sum;
+    else if (c->full_interval > 1)
+        heads = m->layers / c->full_interval * m->kv_heads;
+    return 2 * heads * (m->head_dim + value);
+}
+
+/* What follows from the tensors of all parts that were read. */
+static void sum_up(struct gguf *g)
+{
+    const struct model *m = &g->shape;
+    size_t most = 0;
     for (size_t i = 1; i < BLOCK_TYPES; i++)
-        if (c->by_type[i] > c->by_type[most])
+        if (g->by_type[i] > g->by_type[most])
             most = i;
     g->main_type = blocks[most].name;
+    g->shape.tied_embeddings = !g->has_output;
     g->read_bytes = g->tensor_bytes - (g->has_output ? g->embedding_bytes : 0);
     if (m->experts && m->experts_per_token && m->experts_per_token <= m->experts)
         g->read_bytes -=
             g->expert_bytes / m->experts * (m->experts - m->experts_per_token);
+}
+
+static int finish(struct cursor *c)
+{
+    struct gguf *g = c->g;
+    struct model *m = &g->shape;
+    if (m->layers == 0 || m->hidden == 0 || m->layers > 4096 || m->hidden > 1 << 20 ||
+        m->heads > 1 << 16 || m->kv_heads > 1 << 16 || c->key_length > 1 << 16 ||
+        c->value_length > 1 << 16 || m->vocab > 1 << 28 || c->kv_heads_layers > m->layers)
+        return wrong(c, "no usable block_count, embedding_length or head counts");
+    if (m->kv_heads == 0)
+        m->kv_heads = m->heads;
+    m->head_dim = c->key_length ? c->key_length : m->heads ? m->hidden / m->heads : 0;
+    m->kv_bytes_per_token = token_bytes(c);
+    m->is_hybrid = c->full_interval > 1;
+    find_window(c);
+    sum_up(g);
     return 0;
+}
+
+/* Head, metadata and tensors of one file. */
+static int read_file(struct cursor *c, uint64_t file_bytes)
+{
+    uint64_t tensors = 0;
+    uint64_t metadata = 0;
+    if (read_head(c, &tensors, &metadata) < 0)
+        return -1;
+    for (uint64_t i = 0; i < metadata; i++)
+        if (take_metadata(c) < 0)
+            return -1;
+    for (uint64_t i = 0; i < tensors; i++)
+        if (take_tensor(c) < 0)
+            return -1;
+    c->g->tensors += tensors;
+    if (c->parts > PARTS_MAX || (c->parts && c->part >= c->parts))
+        return wrong(c, "an impossible number of parts");
+    return check_extent(c, file_bytes);
+}
+
+static struct cursor cursor_on(struct str head, struct gguf *g, struct err *err)
+{
+    return (struct cursor){.p = (const unsigned char *)head.p,
+                           .n = head.n,
+                           .g = g,
+                           .alignment = 32,
+                           .err = err};
 }
 
 int gguf_read(struct str head, uint64_t file_bytes, struct arena *a, struct gguf *ret,
               struct err *err)
 {
-    struct gguf g = {.shape.id = STR("unnamed model")};
-    struct cursor c = {.p = (const unsigned char *)head.p,
-                       .n = head.n,
-                       .arena = a,
-                       .g = &g,
-                       .alignment = 32,
-                       .err = err};
-    uint64_t metadata = 0;
-    if (read_head(&c, &g.tensors, &metadata) < 0)
+    struct gguf g = {.shape.id = STR("unnamed model"), .part = 1, .parts = 1};
+    struct cursor c = cursor_on(head, &g, err);
+    c.arena = a;
+    if (read_file(&c, file_bytes) < 0)
         return -1;
-    for (uint64_t i = 0; i < metadata; i++)
-        if (take_metadata(&c) < 0)
-            return -1;
-    for (uint64_t i = 0; i < g.tensors; i++)
-        if (take_tensor(&c) < 0)
-            return -1;
-    if (check_extent(&c, file_bytes) < 0 || finish(&c) < 0)
+    if (c.parts > 1) {
+        g.parts = (unsigned)c.parts;
+        g.part = (unsigned)c.part + 1;
+    }
+    /* A further part has no shape: the caller sees which one it is. */
+    if (g.part == 1 && finish(&c) < 0)
         return -1;
     *ret = g;
     return 0;
+}
+
+int gguf_read_part(struct str head, uint64_t file_bytes, struct gguf *to, struct err *err)
+{
+    struct gguf g = *to;
+    struct model shape = to->shape;
+    struct cursor c = cursor_on(head, &g, err);
+    if (read_file(&c, file_bytes) < 0)
+        return -1;
+    if (c.parts != to->parts)
+        return wrong(&c, "a part of another model");
+    g.shape = shape;
+    g.version = to->version;
+    sum_up(&g);
+    *to = g;
+    return 0;
+}
+
+void gguf_sizes(const struct gguf *g, const struct kv_ask *kv, struct memory_need *need,
+                struct speed_load *load)
+{
+    const struct model *m = &g->shape;
+    *need = (struct memory_need){
+        .weights = g->tensor_bytes,
+        .kv = kv_reserved(m, kv),
+        .compute = (m->vocab + m->hidden) * BATCH_BYTES,
+        .table = g->has_output ? g->embedding_bytes : 0,
+        .experts = g->expert_bytes,
+    };
+    need->total = need->weights + need->kv + need->compute;
+    double experts_read = 0;
+    if (m->experts)
+        experts_read =
+            (double)g->expert_bytes / (double)m->experts * (double)m->experts_per_token;
+    *load = (struct speed_load){
+        .weight_bytes = (double)g->read_bytes,
+        .expert_bytes = experts_read,
+        .layers = (double)m->layers,
+        .hidden = (double)m->hidden,
+        .is_quantised = strcmp(g->main_type, "F16") != 0 &&
+                        strcmp(g->main_type, "BF16") != 0 &&
+                        strcmp(g->main_type, "F32") != 0,
+        .has_experts = m->experts > 0,
+    };
 }

@@ -1,9 +1,10 @@
-/* test_fit.c -- sizes, memory, speed and the GGUF reader.
+/* test_fit.c -- file sizes, the fitted speed model and the GGUF reader.
  *
  * Published sizes are single facts: those of llama.cpp's quantize README, of the
  * GPU-Benchmarks-on-LLM-Inference table and of gguf-parser's README. */
+#include "core/buf.h"
 #include "core/mem.h"
-#include "estimate/memory.h"
+#include "estimate/run.h"
 #include "facts/facts.h"
 #include "fit/evaluate.h"
 #include "fit/gguf.h"
@@ -154,148 +155,117 @@ static void sizes_of_002_11_are_those_of_q4_k_m(void **state)
     }
 }
 
-static void two_kv_logs_are_reproduced_to_the_byte(void **state)
-{
-    (void)state;
-    struct model small = {.layers = 40, .kv_bytes_per_token = 2 * 2 * 40 * 8 * 128};
-    struct model large = {.layers = 56, .kv_bytes_per_token = 2 * 2 * 56 * 8 * 128};
-    assert_int_equal(model_kv_bytes(&small, 4096, KV_F16_X2), UINT64_C(640) << 20);
-    assert_int_equal(model_kv_bytes(&large, 49152, KV_Q8_0_X2), UINT64_C(5712) << 20);
-}
+/* --- the speed model --- */
 
-static void a_window_bounds_what_its_layers_hold(void **state)
+static bool all_rows(const void *arg, const struct sample *s)
 {
-    (void)state;
-    struct model m = {
-        .layers = 4, .window = 100, .window_layers = 3, .kv_bytes_per_token = 4 * 32};
-    assert_int_equal(model_kv_bytes(&m, 100, KV_F16_X2), 100 * 128);
-    assert_int_equal(model_kv_bytes(&m, 1000, KV_F16_X2), 1000 * 32 + 100 * 96);
-}
-
-/* llama.cpp prints 258.50 MiB for Llama 3 8B. */
-static void the_compute_buffer_is_the_one_llama_cpp_prints(void **state)
-{
-    const struct facts *f = *state;
-    struct memory_need need;
-    struct err err;
-    const struct model *m = models_find(f->models, STR("Llama-3-8B"));
-    assert_int_equal(memory_need(m, QUANT_Q4_K_M, 8192, KV_F16_X2, &need, &err), 0);
-    assert_int_equal(need.compute, 271056896);
-    assert_int_equal(need.kv, UINT64_C(1) << 30);
-}
-
-static void memory_plan_at(const struct facts *f, const char *model, const char *device,
-                           double gb, uint64_t context, struct memory_plan *ret)
-{
-    struct err err;
-    const struct model *m = models_find(f->models, str_of(model));
-    const struct device *d = devices_find(f->devices, str_of(device), 0);
-    assert_non_null(m);
-    assert_non_null(d);
-    uint64_t ram = d->is_unified ? 0 : UINT64_C(32) << 30;
-    assert_int_equal(memory_plan(m, QUANT_Q4_K_M, context, KV_F16_X2,
-                                 memory_usable(d, gb), ram, ret, &err),
-                     0);
-}
-
-/* 14B in Q4_K_M is 8.98 GB and does not fit 8 GB. */
-static void a_14b_model_does_not_fit_8_gb(void **state)
-{
-    const struct facts *f = *state;
-    struct memory_plan p;
-    memory_plan_at(f, "Qwen2.5-14B", "RTX 4060", 8, 4096, &p);
-    assert_int_equal(p.verdict, MEMORY_SPLITS);
-    assert_int_equal(p.need.weights / 10000000, 898);
-    assert_int_equal(p.largest_context, 0);
-    memory_plan_at(f, "Qwen2.5-7B", "RTX 4060", 8, 4096, &p);
-    assert_int_equal(p.verdict, MEMORY_FITS);
-}
-
-/* 20,000 tokens: 7B fits the 4060 the rule avoids, 14B does not fit the 16 GB Mac.
- */
-static void long_confidential_requests_fit_the_other_machine(void **state)
-{
-    const struct facts *f = *state;
-    struct memory_plan p;
-    memory_plan_at(f, "Qwen2.5-7B", "RTX 4060", 8, 20000, &p);
-    assert_int_equal(p.verdict, MEMORY_FITS);
-    memory_plan_at(f, "Qwen2.5-14B", "Apple M4", 16, 20000, &p);
-    assert_int_equal(p.verdict, MEMORY_NEVER);
-}
-
-/* 70B in Q4_K_M is 42.5 GB and fits one A100 80GB. */
-static void a_70b_model_fits_one_a100(void **state)
-{
-    const struct facts *f = *state;
-    struct memory_plan p;
-    memory_plan_at(f, "Llama-3.1-70B", "A100 PCIe 80GB", 80, 4096, &p);
-    assert_int_equal(p.verdict, MEMORY_FITS);
-    memory_plan_at(f, "Llama-3.1-70B", "RTX 4090", 24, 4096, &p);
-    assert_int_equal(p.verdict, MEMORY_SPLITS);
+    (void)arg;
+    (void)s;
+    return true;
 }
 
 static void coefficients_are_what_the_carried_rows_give(void **state)
 {
     const struct facts *f = *state;
-    for (int k = FAMILY_RTX; k <= FAMILY_APPLE; k++) {
-        struct evaluation e;
-        struct err err;
-        assert_int_equal(evaluate_family(f, f->speeds, (enum speed_family)k, &e, &err),
-                         0);
+    struct samples all;
+    struct refit fit;
+    struct err err;
+    assert_int_equal(samples_collect(f, f->speeds, true, &all, &err), 0);
+    refit_rows(&all, all_rows, NULL, &fit);
+    samples_release(&all);
+    assert_true(fabs(fit.ram_gbs - RAM_GBS_USUAL) < 1.0);
+    for (int k = 0; k < FAMILIES; k++) {
         const struct speed_coefficients *c = &speed_families[k];
-        if (fabs(e.fit.efficiency - c->efficiency) > 0.002 ||
-            fabs(e.fit.overhead_us - c->overhead_us) > 1.0)
-            fail_msg("%s: refit gives e=%.4f o=%.1f", c->name, e.fit.efficiency,
-                     e.fit.overhead_us);
-        assert_int_equal(e.above_ceiling, 0);
-        assert_true(e.max_of_ceiling < 0.88);
+        const struct speed_coefficients *now = &fit.families[k];
+        if (fabs(now->efficiency - c->efficiency) > 0.004 ||
+            fabs(now->quantised_share - c->quantised_share) > 0.004 ||
+            fabs(now->overhead_us - c->overhead_us) > 1.0 ||
+            fabs(now->expert_factor - c->expert_factor) > 0.02)
+            fail_msg("%s: refit gives e=%.4f q=%.4f o=%.1f x=%.2f", c->name,
+                     now->efficiency, now->quantised_share, now->overhead_us,
+                     now->expert_factor);
     }
 }
 
-static void a_left_out_rtx_card_is_predicted_within_8_per_cent(void **state)
+/* The rows collected in 2026-11, as a file of their own. */
+static struct speeds *field_rows(const struct facts *f)
+{
+    struct speeds *ret = NULL;
+    struct buf text;
+    struct err err;
+    buf_init(&text, 1 << 20);
+    buf_append(&text, STR("{\"rows\": ["));
+    for (size_t i = 0, n = 0; i < speeds_count(f->speeds); i++) {
+        const struct speed_row *r = speeds_at(f->speeds, i);
+        if (!str_eqz(r->set, "field"))
+            continue;
+        buf_printf(&text,
+                   "%s{\"device\": \"%.*s\", \"model\": \"%.*s\", \"quant\": \"%.*s\", "
+                   "\"depth_tokens\": %.0f, \"tok_s\": %.4f, \"splits_with_ram\": %s, "
+                   "\"source\": \"%.*s\"}",
+                   n++ ? ", " : "", STR_ARG(r->gpu), STR_ARG(r->model), STR_ARG(r->quant),
+                   r->depth_tokens, r->tok_s, r->is_split ? "true" : "false",
+                   STR_ARG(r->source));
+    }
+    buf_append(&text, STR("]}"));
+    if (speeds_load(buf_view(&text), &ret, &err) < 0)
+        fail_msg("%s", err.msg);
+    buf_release(&text);
+    return ret;
+}
+
+/* Each device is predicted by coefficients that never saw it. */
+static void left_out_devices_are_predicted_within_the_goals(void **state)
 {
     const struct facts *f = *state;
+    static const struct {
+        enum sample_kind kind;
+        double goal_pct;
+    } goals[] = {{KIND_NVIDIA, 7},   {KIND_APPLE, 12}, {KIND_AMD, 12},
+                 {KIND_EXPERTS, 12}, {KIND_SMALL, 12}, {KIND_SPLIT, 25}};
     struct evaluation e;
     struct err err;
-    assert_int_equal(evaluate_family(f, f->speeds, FAMILY_RTX, &e, &err), 0);
-    assert_int_equal(e.n, 107);
-    assert_true(e.left_out_mape_pct <= 8.0);
-    for (size_t i = 0; i < 3; i++)
-        assert_true(e.left_out_mape_pct <= e.left_out_by_width[i] + 1e-9);
-}
-
-static void rows_of_another_source_have_a_median_error_within_15_per_cent(void **state)
-{
-    const struct facts *f = *state;
-    struct outside_evaluation e;
-    struct err err;
-    assert_int_equal(evaluate_outside(f, f->speeds, &e, &err), 0);
-    assert_int_equal(e.n, 47);
-    assert_true(e.median_pct <= 15.0);
-}
-
-static void one_measurement_is_recovered_within_3_per_cent(void **state)
-{
-    const struct facts *f = *state;
-    struct err err;
-    static const double truths[] = {0.4, 0.7, 1.0, 1.08};
-    const struct model *m = models_find(f->models, STR("Llama-3.1-8B"));
-    for (size_t i = 0; i < ARRAY_LEN(truths); i++) {
-        struct speed_load l;
-        struct speed_coefficients c;
-        assert_int_equal(speed_load_of(m, QUANT_Q4_K_M, 1024, &l, &err), 0);
-        double tok_s =
-            truths[i] *
-            speed_estimate(&speed_families[FAMILY_RTX], &l, 272).estimate_tok_s;
-        assert_int_equal(
-            speed_calibrate(&speed_families[FAMILY_RTX], &l, 272, tok_s, &c, &err), 0);
-        double back = speed_estimate(&c, &l, 272).estimate_tok_s;
-        assert_true(fabs(back / tok_s - 1.0) < 0.03);
-        assert_int_equal(
-            speed_calibrate(&speed_families[FAMILY_RTX], &l, 272, 1000, &c, &err), -1);
-        assert_int_equal(
-            speed_calibrate(&speed_families[FAMILY_RTX], &l, 272, NAN, &c, &err), -1);
+    struct speeds *rows = field_rows(f);
+    assert_int_equal(evaluate_rows(f, rows, &e, &err), 0);
+    speeds_free(rows);
+    assert_true(e.all.n > 100);
+    assert_true(e.all.device_pct <= 10);
+    assert_true(e.all.source_pct <= 10);
+    assert_true(e.all.in_interval >= 0.78 && e.all.in_interval <= 0.88);
+    for (size_t i = 0; i < ARRAY_LEN(goals); i++) {
+        const struct evaluated *k = &e.of[goals[i].kind];
+        if (k->n < 10 || k->device_pct > goals[i].goal_pct)
+            fail_msg("%s: %.1f %% of %zu rows", sample_kind_name(goals[i].kind),
+                     k->device_pct, k->n);
     }
+}
+
+static void one_run_helps_other_models_on_its_machine(void **state)
+{
+    const struct facts *f = *state;
+    struct pairs_evaluation p;
+    struct err err;
+    struct speeds *rows = field_rows(f);
+    assert_int_equal(evaluate_pairs(f, rows, &p, &err), 0);
+    speeds_free(rows);
+    assert_true(p.n > 500);
+    assert_true(p.median_pct <= p.uncorrected_pct);
+    assert_true(p.in_interval >= 0.78);
+}
+
+static void a_file_without_usable_rows_is_refused(void **state)
+{
+    struct speeds *rows = NULL;
+    struct evaluation e;
+    struct err err;
+    assert_int_equal(speeds_load(STR("{\"rows\": [{\"device\": \"RTX 4090\", \"model\": "
+                                     "\"nobody-knows-1b\", \"quant\": \"Q4_K_M\", "
+                                     "\"tok_s\": 1, \"source\": \"here\"}]}"),
+                                 &rows, &err),
+                     0);
+    assert_int_equal(evaluate_rows(*state, rows, &e, &err), -1);
+    assert_non_null(strstr(err.msg, "no row"));
+    speeds_free(rows);
 }
 
 /* --- GGUF --- */
@@ -339,20 +309,29 @@ static void put_tensor(struct writer *w, const char *name, uint64_t row, uint64_
 
 enum { TINY_DATA = 2 * 256 * 4 / 256 * 144 + 256 * 8 / 256 * 210 };
 
-/* A llama of one layer: an embedding, an output matrix, one attention tensor. */
-static void write_tiny(struct writer *w)
+static void put_parts(struct writer *w, unsigned parts, unsigned part)
+{
+    put_u32(w, "split.count", parts);
+    put_u32(w, "split.no", part);
+}
+
+/* A llama of one layer: an embedding, an output matrix, one attention tensor.  With
+ * `parts` it is the part with that number (from 0) of a file in so many. */
+static void write_named(struct writer *w, const char *name, unsigned parts, unsigned part)
 {
     uint64_t quarter = 256 * 4 / 256 * 144;
     put(w, 0x46554747, 4);
     put(w, 3, 4);
     put(w, 3, 8);
-    put(w, 8, 8);
+    put(w, parts ? 10 : 8, 8);
+    if (parts)
+        put_parts(w, parts, part);
     put_text(w, "general.architecture");
     put(w, 8, 4);
     put_text(w, "llama");
     put_text(w, "general.name");
     put(w, 8, 4);
-    put_text(w, "Tiny");
+    put_text(w, name);
     put_u32(w, "llama.block_count", 1);
     put_u32(w, "llama.embedding_length", 256);
     put_u32(w, "llama.attention.head_count", 4);
@@ -367,6 +346,22 @@ static void write_tiny(struct writer *w)
     put_tensor(w, "token_embd.weight", 256, 4, 12, 0);
     put_tensor(w, "output.weight", 256, 4, 12, quarter);
     put_tensor(w, "blk.0.attn_q.weight", 256, 8, 14, 2 * quarter);
+}
+
+static void write_tiny(struct writer *w)
+{
+    write_named(w, "Tiny", 0, 0);
+}
+
+/* A further part: no shape, one tensor. */
+static void write_part(struct writer *w, unsigned parts, unsigned part)
+{
+    put(w, 0x46554747, 4);
+    put(w, 3, 4);
+    put(w, 1, 8);
+    put(w, 2, 8);
+    put_parts(w, parts, part);
+    put_tensor(w, "blk.0.attn_k.weight", 256, 8, 14, 0);
 }
 
 static int read_bytes(const unsigned char *p, size_t n, uint64_t file, struct gguf *g,
@@ -459,6 +454,73 @@ static void random_bytes_after_the_magic_are_refused(void **state)
     }
 }
 
+/* "Bad" ESC "[31m" and a bell, as a file may be named. */
+static void escapes_in_a_name_never_reach_a_terminal(void **state)
+{
+    (void)state;
+    struct writer w = {.n = 0};
+    struct arena a;
+    struct gguf g;
+    struct err err;
+    write_named(&w, "Ti\x1b[31m\x07ny", 0, 0);
+    arena_init(&a, 1 << 20);
+    assert_int_equal(gguf_read((struct str){(const char *)w.p, w.n}, w.n + 64 + TINY_DATA,
+                               &a, &g, &err),
+                     0);
+    assert_true(str_eqz(g.shape.id, "Ti?[31m?ny"));
+    arena_reset(&a);
+}
+
+static void the_parts_of_a_file_are_added_up(void **state)
+{
+    (void)state;
+    struct writer first = {.n = 0};
+    struct writer second = {.n = 0};
+    struct gguf g;
+    struct err err;
+    uint64_t more = 256 * 8 / 256 * 210;
+    write_named(&first, "Tiny", 2, 0);
+    write_part(&second, 2, 1);
+    assert_int_equal(read_bytes(first.p, first.n, first.n + 64 + TINY_DATA, &g, &err), 0);
+    assert_int_equal(g.parts, 2);
+    assert_int_equal(g.part, 1);
+    struct str text = {(const char *)second.p, second.n};
+    assert_int_equal(gguf_read_part(text, second.n + 64 + more, &g, &err), 0);
+    assert_int_equal(g.tensor_bytes, TINY_DATA + more);
+    assert_int_equal(g.read_bytes, TINY_DATA - 256 * 4 / 256 * 144 + more);
+    assert_int_equal(g.tensors, 4);
+    assert_int_equal(g.shape.layers, 1);
+    /* A part of three does not belong to one of two. */
+    second.n = 0;
+    write_part(&second, 3, 1);
+    text.n = second.n;
+    assert_int_equal(gguf_read_part(text, second.n + 64 + more, &g, &err), -1);
+}
+
+/* A file whose shape has a context fits with one, and says which. */
+static void a_files_context_is_found(void **state)
+{
+    const struct facts *f = *state;
+    struct writer w = {.n = 0};
+    struct gguf g;
+    struct err err;
+    struct run_machine m = {.ram_gb = 32};
+    struct run_ask ask = {.kv = {.context = 1024, .bits_x2 = KV_F16_X2}};
+    struct memory_need need;
+    struct speed_load load;
+    struct run run;
+    write_tiny(&w);
+    assert_int_equal(read_bytes(w.p, w.n, w.n + 64 + TINY_DATA, &g, &err), 0);
+    const struct device *d = devices_find(f->devices, STR("RTX 4060"), 0);
+    assert_non_null(d);
+    assert_int_equal(run_machine_add(&m, d, 1, 8, &err), 0);
+    ask.model = &g.shape;
+    gguf_sizes(&g, &ask.kv, &need, &load);
+    run_estimate_sizes(&m, &ask, &need, &load, &run);
+    assert_int_equal(run.memory.verdict, MEMORY_FITS);
+    assert_int_equal(run.memory.largest_context, 2048);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,20 +528,17 @@ int main(void)
         cmocka_unit_test(quantisations_are_known_as_people_write_them),
         cmocka_unit_test(published_gguf_sizes_are_computed_within_a_fifth_of_a_per_cent),
         cmocka_unit_test(sizes_of_002_11_are_those_of_q4_k_m),
-        cmocka_unit_test(two_kv_logs_are_reproduced_to_the_byte),
-        cmocka_unit_test(a_window_bounds_what_its_layers_hold),
-        cmocka_unit_test(the_compute_buffer_is_the_one_llama_cpp_prints),
-        cmocka_unit_test(a_14b_model_does_not_fit_8_gb),
-        cmocka_unit_test(long_confidential_requests_fit_the_other_machine),
-        cmocka_unit_test(a_70b_model_fits_one_a100),
         cmocka_unit_test(coefficients_are_what_the_carried_rows_give),
-        cmocka_unit_test(a_left_out_rtx_card_is_predicted_within_8_per_cent),
-        cmocka_unit_test(rows_of_another_source_have_a_median_error_within_15_per_cent),
-        cmocka_unit_test(one_measurement_is_recovered_within_3_per_cent),
+        cmocka_unit_test(left_out_devices_are_predicted_within_the_goals),
+        cmocka_unit_test(one_run_helps_other_models_on_its_machine),
+        cmocka_unit_test(a_file_without_usable_rows_is_refused),
         cmocka_unit_test(a_gguf_head_gives_shape_and_bytes),
         cmocka_unit_test(every_truncation_of_a_gguf_is_a_clear_fault),
         cmocka_unit_test(flipped_bits_in_a_gguf_never_harm_the_reader),
         cmocka_unit_test(random_bytes_after_the_magic_are_refused),
+        cmocka_unit_test(escapes_in_a_name_never_reach_a_terminal),
+        cmocka_unit_test(the_parts_of_a_file_are_added_up),
+        cmocka_unit_test(a_files_context_is_found),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

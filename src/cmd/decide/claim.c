@@ -119,7 +119,7 @@ static void add_verdict(struct report *r, const struct claim *c,
     if (v->spills)
         report_text(r,
                     "The weights do not fit %.0f GB: part is read from main memory, "
-                    "taken as 89.6 GB/s for the ceiling and 60 GB/s for the estimate.",
+                    "taken as 89.6 GB/s for the ceiling and 48 GB/s for the estimate.",
                     c->memory_gb * c->devices);
     else if (c->device->is_unified && c->memory_gb > 0 &&
              (double)v->weight_bytes > 0.75 * c->memory_gb * GIB)

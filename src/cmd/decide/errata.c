@@ -196,7 +196,8 @@ static void speed_rows(struct errata *e)
                    claim_word_of(e, "Llama-3.3-70B Q4 A100 90 tok/s", &v)));
     const struct model *m14 = models_find(e->f->models, STR("Qwen2.5-14B"));
     struct memory_need need = {0};
-    if (!m14 || memory_need(m14, QUANT_Q4_K_M, 20000, KV_F16_X2, &need, e->err) < 0)
+    const struct kv_ask kv = {.context = 20000, .bits_x2 = KV_F16_X2};
+    if (!m14 || memory_need(m14, QUANT_Q4_K_M, &kv, &need, e->err) < 0)
         e->failed = true;
     row(e, "E17", "Gut Feeling: 14B Q4_K_M takes 8.1 GB; 20K tokens fit 16 GB",
         report_fmt(

@@ -5,30 +5,60 @@
 #include "discover/machine.h"
 #include "facts/date.h"
 
-static int choose_named(struct fitting *x, const char *name, struct err *err)
+#define RAM_GB_USUAL 32.0
+
+/* Adds cards of a kind, and says so in the machine's name. */
+static int add_device(struct fitting *x, const struct device *d, unsigned count,
+                      double memory_gb, struct err *err)
 {
+    size_t at = x->machine.n;
+    if (at == MEMORY_DEVICES)
+        return err_set(err, ERR_CONFIG, "bad_value", "--device: at most %d in a machine",
+                       MEMORY_DEVICES);
+    x->devices[at] = *d;
+    if (run_machine_add(&x->machine, &x->devices[at], count, memory_gb, err) < 0)
+        return -1;
+    const char *times = count > 1 ? report_fmt(x->r, "%ux ", count) : "";
+    x->device_name = report_fmt(x->r, "%s%s%s%.*s", at ? x->device_name : "",
+                                at ? " and " : "", times, STR_ARG(d->name));
+    return 0;
+}
+
+static int add_named(struct fitting *x, const char *name, double memory, struct err *err)
+{
+    struct device_answer a;
+    if (devices_choose(x->f->devices, str_of(name), memory, &a, err) < 0)
+        return -1;
+    const struct device *d = a.choices[0];
+    double gb = a.memory_gb;
+    /* The memory of a processor is the main memory. */
+    if (gb <= 0 && d->kind == DEVICE_CPU && value_double(x->o, "--ram", &gb, err) < 0)
+        return -1;
+    if (gb <= 0)
+        return err_set(err, ERR_CONFIG, "unknown_memory",
+                       "--memory: the memory of %.*s is unknown; give it in GB",
+                       STR_ARG(d->name));
+    return add_device(x, d, a.count, gb, err);
+}
+
+static int choose_named(struct fitting *x, struct err *err)
+{
+    const char *name;
     double memory = 0;
     if (value_double(x->o, "--memory", &memory, err) < 0)
         return -1;
     if (memory > 100000)
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--memory: must be GB, at most 100000");
-    struct device_answer a;
-    if (devices_choose(x->f->devices, str_of(name), memory, &a, err) < 0)
-        return -1;
-    x->device = *a.choices[0];
-    x->cards = a.count;
-    x->memory_gb = a.memory_gb;
+    if (memory > 0 && options_nth(x->o, "--device", 1))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--memory: with several devices write it into their names, such "
+                       "as \"RTX 3060 12GB\"");
     x->device_truth = TRUTH_LIST;
-    x->ram_gb = 32;
-    /* The memory of a processor is the main memory. */
-    if (x->memory_gb <= 0 && x->device.kind == DEVICE_CPU &&
-        value_double(x->o, "--ram", &x->memory_gb, err) < 0)
-        return -1;
-    if (x->memory_gb <= 0)
-        return err_set(err, ERR_CONFIG, "unknown_memory",
-                       "--memory: the memory of %.*s is unknown; give it in GB",
-                       STR_ARG(x->device.name));
+    x->machine.ram_gb = RAM_GB_USUAL;
+    for (size_t i = 0; (name = options_nth(x->o, "--device", i)); i++)
+        if (add_named(x, name, memory, err) < 0)
+            return -1;
     return 0;
 }
 
@@ -72,22 +102,9 @@ static struct group group_of(const struct machine *m, size_t i, const struct dev
     return g;
 }
 
-/* The group with most memory of its own. */
-static struct group best_group(const struct machine *m, const struct devices *d)
-{
-    struct group best = group_of(m, 0, d);
-    for (size_t i = 1; i < m->ncards; i++) {
-        struct group g = group_of(m, i, d);
-        bool more = g.memory_gb * g.count > best.memory_gb * best.count;
-        if (g.is_shared != best.is_shared ? best.is_shared : more)
-            best = g;
-    }
-    return best;
-}
-
 /* A card that the list does not have: its memory is known, its bandwidth a guess. */
 static int estimate_card(struct fitting *x, const struct group *g,
-                         const struct machine *m, struct err *err)
+                         const struct machine *m, struct device *ret, struct err *err)
 {
     enum device_kind kind = g->card->is_nvidia ? DEVICE_NVIDIA : DEVICE_AMD;
     const struct device *like = devices_slowest(x->f->devices, kind, g->memory_gb);
@@ -99,7 +116,7 @@ static int estimate_card(struct fitting *x, const struct group *g,
             "the card \"%s\" of this machine is not in the device list and its "
             "driver does not say enough: name one like it with --device",
             name);
-    x->device = (struct device){
+    *ret = (struct device){
         .name = str_of(report_fmt(x->r, "%s", name[0] ? name : "a card without a name")),
         .kind = kind,
         .memory_gb = g->memory_gb,
@@ -118,18 +135,43 @@ static int estimate_card(struct fitting *x, const struct group *g,
     return 0;
 }
 
-static int choose_card(struct fitting *x, const struct machine *m, struct err *err)
+static int add_group(struct fitting *x, const struct group *g, const struct machine *m,
+                     struct err *err)
 {
-    struct group g = best_group(m, x->f->devices);
-    x->memory_gb = g.memory_gb;
-    x->cards = g.count;
-    x->free_gb = g.is_shared ? 0 : g.card->free_gb;
-    x->other_cards = (unsigned)m->ncards - g.count;
-    if (!g.row)
-        return estimate_card(x, &g, m, err);
-    x->device = *g.row;
-    if (x->memory_gb <= 0)
-        x->memory_gb = g.row->memory_gb;
+    struct device guessed;
+    double gb = g->memory_gb;
+    if (!g->row) {
+        if (estimate_card(x, g, m, &guessed, err) < 0)
+            return -1;
+        return add_device(x, &guessed, g->count, gb, err);
+    }
+    return add_device(x, g->row, g->count, gb > 0 ? gb : g->row->memory_gb, err);
+}
+
+/* The first card of its kind: the others are counted with it. */
+static bool is_first(const struct machine *m, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(m->cards[k].name, m->cards[i].name) == 0 &&
+            strcmp(m->cards[k].pci, m->cards[i].pci) == 0)
+            return false;
+    return true;
+}
+
+/* All cards with memory of their own; where there is none, the first that shares. */
+static int choose_cards(struct fitting *x, const struct machine *m, struct err *err)
+{
+    for (int shared = 0; shared <= 1 && x->machine.n == 0; shared++) {
+        for (size_t i = 0; i < m->ncards; i++) {
+            struct group g = group_of(m, i, x->f->devices);
+            if (g.is_shared != shared || !is_first(m, i) || (shared && x->machine.n))
+                continue;
+            if (add_group(x, &g, m, err) < 0)
+                return -1;
+            x->free_gb += shared ? 0 : g.card->free_gb * g.count;
+        }
+    }
+    x->other_cards = (unsigned)(m->ncards - x->machine.n);
     return 0;
 }
 
@@ -138,16 +180,16 @@ static int choose_machine(struct fitting *x, struct err *err)
     struct machine m;
     machine_read(&m, true);
     x->device_truth = TRUTH_MEASURED;
-    x->ram_gb = m.free_ram_gb > 0 ? m.free_ram_gb : m.ram_gb;
+    x->machine.ram_gb = m.free_ram_gb > 0 ? m.free_ram_gb : m.ram_gb;
+    x->machine.ram_gbs = m.ram_gbs;
     if (m.ncards)
-        return choose_card(x, &m, err);
+        return choose_cards(x, &m, err);
     if (m.ram_gb <= 0 || m.ram_gbs <= 0)
         return err_set(err, ERR_CONFIG, "unknown_machine",
                        "this machine's memory cannot be read; name one with --device");
-    x->memory_gb = m.ram_gb;
+    x->machine.ram_gb = 0;
     x->free_gb = m.free_ram_gb;
-    x->ram_gb = 0;
-    x->device = (struct device){
+    struct device cpu = {
         .name = str_of(report_fmt(x->r, "this machine's CPU, %s",
                                   m.cpu[0] ? m.cpu : "of unknown name")),
         .kind = DEVICE_CPU,
@@ -157,44 +199,89 @@ static int choose_machine(struct fitting *x, struct err *err)
         .source = STR("read and measured on this machine"),
         .source_days = date_today(),
     };
+    if (add_device(x, &cpu, 1, m.ram_gb, err) < 0)
+        return -1;
+    /* What was measured is what a reader gets, not a peak to take a share of. */
+    x->machine.devices[0].speed.efficiency = 1.0;
+    return 0;
+}
+
+static int choose_kv(struct fitting *x, struct err *err)
+{
+    static const struct {
+        const char *name;
+        unsigned bits_x2;
+    } types[] = {{"f16", KV_F16_X2},
+                 {"q8_0", KV_Q8_0_X2},
+                 {"q5_1", KV_Q5_1_X2},
+                 {"q4_0", KV_Q4_0_X2}};
+    const char *name = options_get(x->o, "--kv");
+    x->ask.kv.bits_x2 = KV_F16_X2;
+    if (!name)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (strcmp(name, types[i].name) == 0) {
+            x->ask.kv.bits_x2 = types[i].bits_x2;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_CONFIG, "bad_value",
+                   "--kv: \"%s\" is unknown; f16, q8_0, q5_1 or q4_0", name);
+}
+
+static int choose_quant(struct fitting *x, struct err *err)
+{
+    const char *quant = options_get(x->o, "--quant");
+    x->ask.quant = QUANT_Q4_K_M;
+    if (!quant && x->named_quant && x->named_quant[0])
+        quant = x->named_quant;
+    x->quant_is_given = quant != NULL;
+    if (quant && !quant_parse(str_of(quant), &x->ask.quant))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--quant: \"%s\" is unknown; for example Q4_K_M, Q8_0, F16",
+                       quant);
+    return 0;
+}
+
+static int choose_load(struct fitting *x, struct err *err)
+{
+    const char *split = options_get(x->o, "--split");
+    uint64_t slots = 1;
+    x->context_is_given = options_has(x->o, "--context");
+    x->ask.kv.context = RUN_USUAL_CONTEXT;
+    x->ask.experts_in_ram = options_has(x->o, "--experts-in-ram");
+    if (value_u64(x->o, "--context", &x->ask.kv.context, err) < 0 ||
+        value_u64(x->o, "--parallel", &slots, err) < 0)
+        return -1;
+    if (x->ask.kv.context == 0 || x->ask.kv.context > 100000000)
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--context: must be 1 to 100,000,000 tokens");
+    if (slots == 0 || slots > 1024)
+        return err_set(err, ERR_CONFIG, "bad_value", "--parallel: must be 1 to 1024");
+    if (split && strcmp(split, "tensors") == 0)
+        x->ask.split = SPLIT_TENSORS;
+    else if (split && strcmp(split, "layers") != 0)
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--split: \"%s\" is unknown; layers or tensors", split);
+    x->ask.kv.slots = (unsigned)slots;
+    x->ask.kv.context *= slots;
     return 0;
 }
 
 int fit_choose(struct fitting *x, struct err *err)
 {
-    const char *quant = options_get(x->o, "--quant");
-    const char *kv = options_get(x->o, "--kv");
-    const char *device = options_get(x->o, "--device");
-    x->quant = x->model ? quant_default(x->model) : QUANT_Q4_K_M;
-    x->context = 8192;
-    x->kv_x2 = KV_F16_X2;
-    x->cards = 1;
-    if (!quant && x->named_quant && x->named_quant[0])
-        quant = x->named_quant;
-    if (quant && !quant_parse(str_of(quant), &x->quant))
-        return err_set(err, ERR_CONFIG, "bad_value",
-                       "--quant: \"%s\" is unknown; for example Q4_K_M, Q8_0, F16",
-                       quant);
-    if (kv && strcmp(kv, "q8_0") == 0)
-        x->kv_x2 = KV_Q8_0_X2;
-    else if (kv && strcmp(kv, "q4_0") == 0)
-        x->kv_x2 = KV_Q4_0_X2;
-    else if (kv && strcmp(kv, "f16") != 0)
-        return err_set(err, ERR_CONFIG, "bad_value",
-                       "--kv: \"%s\" is unknown; f16, q8_0 or q4_0", kv);
-    if (value_u64(x->o, "--context", &x->context, err) < 0)
+    bool named = options_has(x->o, "--device");
+    if (choose_quant(x, err) < 0 || choose_kv(x, err) < 0 || choose_load(x, err) < 0 ||
+        (named ? choose_named(x, err) : choose_machine(x, err)) < 0)
         return -1;
-    if (x->context == 0 || x->context > 100000000)
-        return err_set(err, ERR_CONFIG, "bad_value",
-                       "--context: must be 1 to 100,000,000 tokens");
-    if ((device ? choose_named(x, device, err) : choose_machine(x, err)) < 0 ||
-        value_double(x->o, "--ram", &x->ram_gb, err) < 0)
-        return -1;
-    x->speed = speed_families[speed_family_of(&x->device)];
-    /* What was measured is what a reader gets, not a peak to take a share of. */
-    if (x->device.kind == DEVICE_CPU && x->device_truth == TRUTH_MEASURED)
-        x->speed.efficiency = 1.0;
-    x->device_name = report_fmt(x->r, x->cards > 1 ? "%ux %.*s" : "%.0u%.*s",
-                                x->cards > 1 ? x->cards : 0, STR_ARG(x->device.name));
-    return 0;
+    return value_double(x->o, "--ram", &x->machine.ram_gb, err);
+}
+
+uint64_t fit_usable(const struct fitting *x)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < x->machine.n; i++)
+        sum +=
+            memory_usable(x->machine.devices[i].device, x->machine.devices[i].memory_gb);
+    return sum;
 }

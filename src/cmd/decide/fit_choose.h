@@ -3,8 +3,7 @@
 #define WEIR_CMD_DECIDE_FIT_CHOOSE_H
 
 #include "cmd/lib/options.h"
-#include "estimate/memory.h"
-#include "estimate/speed.h"
+#include "estimate/run.h"
 #include "facts/facts.h"
 #include "report/report.h"
 
@@ -12,24 +11,24 @@ struct fitting {
     const struct options *o;
     const struct facts *f;
     struct report *r;
-    struct device device; /* a copy: memory and bandwidth may be this machine's */
-    unsigned cards;       /* of this kind, in one machine */
-    double memory_gb;     /* of one card */
-    double ram_gb;
-    double free_gb;       /* of one, now; 0: unknown, or not this machine */
-    unsigned other_cards; /* of this machine that are left out */
+    struct run_machine machine;            /* its devices point into `devices` */
+    struct device devices[MEMORY_DEVICES]; /* copies: of this machine they are measured */
+    struct speed_coefficients others;      /* of other models, after --measured */
     enum truth device_truth;
-    enum quant quant;
-    uint64_t context;
-    unsigned kv_x2;
-    struct speed_coefficients speed;
-    const char *device_name;
-    const struct model *model; /* that is asked about, or NULL */
-    const char *named_quant;   /* that the model's name says; "" or NULL: none */
+    double free_gb;          /* of all cards, now; 0: unknown, or not this machine */
+    unsigned other_cards;    /* of this machine that are left out */
+    const char *device_name; /* "2x RTX 3090 and RTX 3060 12GB" */
+    bool quant_is_given;
+    struct run_ask ask; /* all but the model */
+    bool context_is_given;
+    const char *named_quant; /* that the model's name says; "" or NULL: none */
 };
 
 /* Fills all from the options, or from this machine when no device is named.  The
  * report's memory holds the names. */
 int fit_choose(struct fitting *x, struct err *err);
+
+/* Of all devices together, in bytes. */
+uint64_t fit_usable(const struct fitting *x);
 
 #endif

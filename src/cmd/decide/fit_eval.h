@@ -5,7 +5,7 @@
 #include "cmd/lib/options.h"
 #include "facts/facts.h"
 
-/* Exit 1 when a goal is missed: 8 % for a left-out RTX card, median 15 % outside. */
+/* Exit 1 when the goal is missed: a median error of 10 %, each device left out. */
 int fit_evaluate(const struct options *o, const struct facts *f, const char *path);
 
 #endif

@@ -162,6 +162,8 @@ static int estimate_speed(const struct options *o, const struct facts *f,
                        "--local-model: the quantisation \"%s\" of its name is unknown; "
                        "give one with --quant",
                        a.quant);
+    if (!quant && !a.quant[0])
+        x->quant = quant_default(x->local_model);
     if (!x->device)
         return 0;
     uint64_t depth = x->in.per_request.input + x->in.per_request.output / 2;
@@ -171,8 +173,9 @@ static int estimate_speed(const struct options *o, const struct facts *f,
     x->speed = speed_estimate(c, &load, x->device->bandwidth_gbs);
     x->in.decode_milli_tok_s = (uint64_t)(x->speed.estimate_tok_s * 1000.0);
     x->speed_truth = c->is_validated ? TRUTH_COMPUTED : TRUTH_RULE;
-    x->ranges.low_ppm[FACTOR_SPEED] = (uint64_t)(PPM / (1.0 + c->spread));
-    x->ranges.high_ppm[FACTOR_SPEED] = (uint64_t)(PPM * (1.0 + c->spread));
+    double point = x->speed.estimate_tok_s;
+    x->ranges.low_ppm[FACTOR_SPEED] = (uint64_t)(PPM * x->speed.low_tok_s / point);
+    x->ranges.high_ppm[FACTOR_SPEED] = (uint64_t)(PPM * x->speed.high_tok_s / point);
     return 0;
 }
 
