@@ -139,6 +139,8 @@ def main():
     words = words.parse_args()
     if (os.cpu_count() or 1) < 2:
         sys.exit("accuracy: weir bench and the engine need a CPU each")
+    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}: what else runs here delays "
+          "either side and is in the p99.")
     with tempfile.TemporaryDirectory() as folder:
         is_good = (rate if words.rate else accuracy)(words.build, Path(folder))
     sys.exit(0 if is_good else "accuracy: a figure is outside its limits")
