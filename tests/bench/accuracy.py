@@ -26,7 +26,7 @@ from pathlib import Path
 
 WEIR_CPU, ENGINE_CPU = "0", "1"
 STREAMS = (1, 16, 64, 256)
-EVENTS, PACE_MS, MOST_MS = 50, 20, 1.0
+EVENTS, PACE_MS, MOST_MS = 25, 10, 1.0
 LEAST_RATE, MOST_UNTOLD = 30000, 5
 # Streams, events of each, ms between them (0: none), requests.  With a pace each event is
 # a read of its own.
@@ -103,7 +103,7 @@ def accuracy(build, folder):
     print(f"{'streams':>8}{'events':>8}  " +
           "".join(f"{n:>18}" for n in ("TTFT", "ITL", "end to end", "each stamp")))
     for n in STREAMS:
-        _, traces, pages = run(build, folder, n, max(40, 3 * n), EVENTS, PACE_MS, "--trace",
+        _, traces, pages = run(build, folder, n, max(200, 4 * n), EVENTS, PACE_MS, "--trace",
                                folder / "trace.jsonl")
         cells = []
         found = differences(traces, pages)
