@@ -1,10 +1,11 @@
-"""pilot_cost.py -- what a pilot takes of the requests it compares: pilot_cost.py BUILD
+"""pilot_cost.py -- what a pilot takes of the requests it compares: pilot_cost.py BUILD [WEIR]
 
 Instructions of the serving thread for a 1 KB request, by callgrind, as instructions.py
 counts them: without a pilot, with one that the request is not in, with one that takes a
 tenth of the requests, and with one that takes each of them.  Of the last, what is done for
 the client's own request is told apart from what the mirror takes: what runs inside the
-functions of pairing.c, without the mirror's beginning."""
+functions of pairing.c, without the mirror's beginning.  These keep their names only in a
+WEIR that is built with -Db_lto=false; of another one that part is 0."""
 import http.client
 import re
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 from instructions import HEADERS, Counted, body_of, events
 from proxies import Mock
 
-FEW, MANY = 200, 1200
+FEW, MANY = 100, 600
 OWN = ("pairing_begin", "pairing_event", "pairing_take", "pairing_answered", "pairing_free")
 TWO_SIDES = """\
     models: [{name: m, as: mock-model-of-the-bench, price: openai/gpt-4o}]
@@ -92,16 +93,19 @@ def count(binary, mock, folder, load, share, n, log):
 
 def main():
     build = Path(sys.argv[1]).resolve()
+    binary = Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else build / "src/cmd/weir"
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         log = open(folder / "log", "a")
         mock = Mock(build / "tests/bench", folder, log)
         try:
-            for title, load, few, many in (("1 KB request", requests, FEW, MANY),
-                                           ("streamed event", events, 500, 4500)):
+            # The events are those of one session: in the pilot, or not.
+            for title, load, few, many, shares in (
+                    ("1 KB request", requests, FEW, MANY, (None, "0.0001%", "10%", "100%")),
+                    ("streamed event", events, 500, 2500, (None, "0.0001%", "100%"))):
                 base = None
-                for share in (None, "0.0001%", "10%", "100%"):
-                    seen = [count(build / "src/cmd/weir", mock, folder, load, share, n, log)
+                for share in shares:
+                    seen = [count(binary, mock, folder, load, share, n, log)
                             for n in (few, many)]
                     all_, own = ((seen[1][i] - seen[0][i]) / (many - few) for i in (0, 1))
                     base = base or all_

@@ -153,7 +153,7 @@ class World:
         if len(self.sides) < 2:
             return None
         words = ["--to", pick.choice(self.sides[pick.random() < 0.7]), "--share", "100%",
-                 "--max-usd", "1000", "--keep-pairs", "1000", "--keep-share", "50%"]
+                 "--max-usd", "1000", "--keep-pairs", "1000", "--keep-share", "100%"]
         if pick.random() < 0.6:
             words += ["--judge", pick.choice(sum(self.sides.values(), []))]
         return words
@@ -258,7 +258,7 @@ class Property(unittest.TestCase):
         self.assertGreater(counts["restored"], RUNS // 250)
         self.assertGreater(counts["mirrors"], RUNS // 100)
         self.assertGreater(counts["away"], RUNS // 500)
-        self.assertGreater(counts["stored"], RUNS // 500)
+        self.assertGreater(counts["stored"], RUNS // 1000)
 
     def one_world(self, seed, nrequests, counts, loops):
         world = World(seed)
