@@ -513,7 +513,7 @@ static int decode_events(struct engine_decoder *d, struct str bytes, event_sink 
         while (bytes.n && take_shaped(d, &bytes, &e))
             if (sink(ctx, &e) != 0)
                 return -1;
-        int status = bytes.n ? sse_next(&d->sse, &bytes, &s) : 0;
+        int status = bytes.n || d->sse.is_taken ? sse_next(&d->sse, &bytes, &s) : 0;
         if (status == 0) {
             if (UNLIKELY(d->framed.cap > KEEP_FRAMED_BYTES))
                 buf_release(&d->framed);

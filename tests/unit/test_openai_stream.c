@@ -563,6 +563,27 @@ static void the_sink_can_stop_the_decoder(void **state)
     engine_decoder_release(&d);
 }
 
+/* An event that came in two reads, and ends where the second one does, is not held on. */
+static void an_event_that_is_over_is_not_held(void **state)
+{
+    enum { TEXT = 100000 };
+    (void)state;
+    struct run r;
+    struct buf event;
+    run_init(&r, ENGINE_OPENAI, false);
+    buf_init(&event, 1 << 20);
+    buf_lit(&event, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+    for (int i = 0; i < TEXT; i++)
+        buf_byte(&event, 'x');
+    buf_lit(&event, "\"},\"finish_reason\":null}]}\n\n");
+    feed(&r, str_sub(buf_view(&event), 0, event.n / 2));
+    assert_true(engine_decoder_held(&r.decoder) >= event.n / 2);
+    feed(&r, str_sub(buf_view(&event), event.n / 2, event.n));
+    assert_true(engine_decoder_held(&r.decoder) < 1000);
+    buf_release(&event);
+    run_release(&r);
+}
+
 static void an_event_without_end_meets_the_bound(void **state)
 {
     (void)state;
@@ -749,6 +770,7 @@ int main(void)
         cmocka_unit_test(absurd_usage_is_unknown),
         cmocka_unit_test(details_of_usage_are_read),
         cmocka_unit_test(the_sink_can_stop_the_decoder),
+        cmocka_unit_test(an_event_that_is_over_is_not_held),
         cmocka_unit_test(an_event_without_end_meets_the_bound),
         cmocka_unit_test(recorded_streams_come_out_canonical),
         cmocka_unit_test(a_stream_cut_by_sigterm_has_no_finish),
