@@ -59,15 +59,14 @@ struct bench_power {
 
 static bool read_number(const char *path, uint64_t *ret)
 {
-    unsigned long long v;
+    char text[32] = "";
     LOOP_MAY_BLOCK("the kernel answers from memory, once a second");
     FILE *f = fopen(path, "re");
-    bool is_read = f && fscanf(f, "%llu", &v) == 1;
+    bool is_read = f && fgets(text, sizeof text, f);
     if (f)
         fclose(f);
-    if (is_read)
-        *ret = v;
-    return is_read;
+    text[strcspn(text, "\n")] = '\0';
+    return is_read && str_to_u64(str_of(text), ret);
 }
 
 static bool is_counted(const char *folder)
@@ -91,6 +90,7 @@ static void add_zone(struct bench_power *p, const char *root, const char *name)
         return;
     snprintf(z->path, sizeof z->path, "%.400s/energy_uj", folder);
     snprintf(range, sizeof range, "%.400s/max_energy_range_uj", folder);
+    errno = 0;
     if (!read_number(z->path, &z->last_uj)) {
         p->is_locked |= errno == EACCES;
         return;

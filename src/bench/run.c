@@ -79,10 +79,13 @@ static int64_t now_us(void)
 static struct span work_so_far(void)
 {
     struct timespec t;
-    unsigned long long ran, waited;
+    char line[96] = "";
+    uint64_t ran, waited;
     LOOP_MAY_BLOCK("the kernel answers from memory, at the beginning and end of a load");
     FILE *f = fopen("/proc/thread-self/schedstat", "re");
-    bool is_told = f && fscanf(f, "%llu %llu", &ran, &waited) == 2;
+    struct str rest = str_of(f && fgets(line, sizeof line, f) ? line : ""), one, two;
+    bool is_told = str_split(&rest, ' ', &one) && str_to_u64(one, &ran) &&
+                   str_split(&rest, ' ', &two) && str_to_u64(two, &waited);
     if (f)
         fclose(f);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);

@@ -89,8 +89,8 @@ int bench_keep_list(const struct options *o)
 {
     static const char *const columns[] = {"id",   "date",     "engine", "model",
                                           "load", "TTFT p50", "tok/s"};
-    struct bench_kept_row *rows;
-    size_t n;
+    struct bench_kept_row *rows = NULL;
+    size_t n = 0;
     int rc = read_kept(o, &rows, &n);
     if (rc)
         return rc;
@@ -166,8 +166,8 @@ static int show(const struct options *o, const struct bench_kept_row *row)
 
 int bench_keep_show(const struct options *o)
 {
-    struct bench_kept_row *rows;
-    size_t n, i = 0;
+    struct bench_kept_row *rows = NULL;
+    size_t n = 0, i = 0;
     uint64_t id = 0;
     struct err err = {0};
     if (value_u64(o, "--show", &id, &err) < 0)
