@@ -236,7 +236,7 @@ def chip_rows(rows, gpus):
         sizes = sorted({m for v in variants for m in v["memory_options_gb"]})
         row = dict(byname[variants[0]["name"]])
         row.update(name="Apple " + chip, memory_gb=max(sizes), memory_options_gb=sizes, aliases=sorted(shared))
-        for k in ("tdp_w", "idle_w", "load_w", "gpu_cores", "launch_price_usd", "prices_usd_by_memory",
+        for k in ("tdp_w", "idle_w", "load_w", "prefill_tflops", "prefill_moe_tflops", "gpu_cores", "launch_price_usd", "prices_usd_by_memory",
                   "conflicts", "unverified", "field_sources", "pci_ids"):
             same = {json.dumps(byname[v["name"]].get(k), sort_keys=True) for v in variants}
             if len(same) > 1:
@@ -255,14 +255,25 @@ def pci_names(ids):
     return out
 
 
+def prefill_rates(second):
+    """Useful operations a second while reading prompts, in 10^12: medians of measured
+    prompt speeds of dense models and of mixtures of experts."""
+    rates = {}
+    for r in load(second, "prefill2.json")["device_tflops"]:
+        field = "prefill_moe_tflops" if r["kind"] == "moe" else "prefill_tflops"
+        rates.setdefault(r["device"], {})[field] = r["implied_tflops_median"]
+    return rates
+
+
 def devices(first, second, dst, hand):
     a, b = load(first, "gpus.json"), load(second, "devices2.json")
+    rates = prefill_rates(second)
     conflicts = {}
     for c in a["meta"]["conflicts"]:
         field = c["field"].split()[0]
         if not any(x["field"] == field for x in conflicts.get(c["gpu"], [])):
             conflicts.setdefault(c["gpu"], []).append({"field": field, "other": c["other"]})
-    rows = [device_row(g, conflicts) for g in b["gpus"]]
+    rows = [device_row(g, conflicts) | rates.get(g["name"], {}) for g in b["gpus"]]
     rows = chip_rows(rows, b["gpus"]) + rows
     byname = {r["name"]: r for r in rows}
     for g in a["gpus"]:
@@ -420,6 +431,21 @@ def costs(second, dst):
     write(dst / "costs.json", head, rows)
 
 
+def field_speeds(rows):
+    """Rows that nobody had fitted anything on.  Where two say the same, the one that
+    tells the engine and whether main memory was used."""
+    kept = {}
+    for r in rows:
+        key = (r["device"], r["model"], r["quant"], r["depth_tokens"], r["tok_s"])
+        if key not in kept or "splits_with_ram" in r:
+            kept[key] = {"set": "field", "gpu": r["device"], "gpus": 1, "model": r["model"],
+                         "quant": r["quant"], "mean_depth_tokens": float(r["depth_tokens"]),
+                         "tok_s": r["tok_s"], "engine": r.get("engine"),
+                         "splits_with_ram": r.get("splits_with_ram"), "source": r["source"],
+                         "source_date": "2026-11-28"}
+    return list(kept.values())
+
+
 def speeds(first, dst):
     d = load(first, "tokps.json")
     keep = ("set gpu gpus bandwidth_gbs model quant mean_depth_tokens tok_s tok_s_low "
@@ -430,7 +456,8 @@ def speeds(first, dst):
         r["source_date"] = {"public": "2024-05-31", "crowd": "2026-08-10"}.get(r["set"], "2026-08-22")
         if "2026-03" in r["source"]:
             r["source_date"] = "2026-03-01"
-    write(dst / "speeds.json", {"format": 1, "built": "2026-08-22", "stale_after_days": 365}, rows)
+    rows += field_speeds(load(first, "speeds2_dev.json")["rows"])
+    write(dst / "speeds.json", {"format": 1, "built": BUILT, "stale_after_days": 365}, rows)
 
 
 def main():

@@ -107,6 +107,7 @@ enum role {
     R_Q,
     R_K,
     R_V,
+    R_QKV, /* one matrix */
     R_ATTN_OUT,
     R_FFN,
     R_FFN_DOWN,
@@ -207,6 +208,21 @@ static enum block value_type(const struct mix *x, uint64_t i)
     return x->m->experts == 8 ? B_Q8_0 : t;
 }
 
+/* Of Phi 3 and 4 the file has one matrix for queries, keys and values. */
+static bool is_fused(const struct model *m)
+{
+    return str_starts(m->id, STR("Phi-3")) || str_starts(m->id, STR("Phi-4"));
+}
+
+static enum block fused_type(const struct mix *x)
+{
+    if (x->q == QUANT_Q3_K_M || x->q == QUANT_Q3_K_L)
+        return B_Q4_K;
+    if (x->q == QUANT_Q4_K_M)
+        return B_Q5_K;
+    return x->q == QUANT_Q5_K_M ? B_Q6_K : quants[x->q].base;
+}
+
 static enum block down_type(const struct mix *x, uint64_t i)
 {
     uint64_t n = x->m->layers;
@@ -250,6 +266,8 @@ static enum block type_for(const struct mix *x, enum role role, uint64_t layer)
         return quants[x->q].base == B_Q8_0 ? B_Q8_0 : B_Q6_K;
     case R_V:
         return value_type(x, layer);
+    case R_QKV:
+        return fused_type(x);
     case R_K:
         return x->m->experts == 8 ? B_Q8_0 : quants[x->q].base;
     case R_FFN_DOWN:
@@ -345,9 +363,13 @@ static void replay(struct mix *x)
         x->weight16 += x->table16;
     }
     for (uint64_t i = 0; i < m->layers; i++) {
-        add(x, R_Q, i, m->hidden, attention);
-        add(x, R_K, i, m->hidden, kv);
-        add(x, R_V, i, m->hidden, kv);
+        if (is_fused(m)) {
+            add(x, R_QKV, i, m->hidden, attention + 2 * kv);
+        } else {
+            add(x, R_Q, i, m->hidden, attention);
+            add(x, R_K, i, m->hidden, kv);
+            add(x, R_V, i, m->hidden, kv);
+        }
         add(x, R_ATTN_OUT, i, attention, m->hidden);
         add_ffn(x, i);
         x->weight16 += 2 * m->hidden * bits16[B_F32];

@@ -79,6 +79,27 @@ static struct speed split_speed(const struct run_machine *m, const struct run_as
     return speed_of(parts, m->n, l, run_ram_bytes(p, l), m->ram_gbs);
 }
 
+/* The slowest card's rate stands for all; what lies in main memory is computed there or
+ * brought over, and slows prompts in proportion to decoding. */
+static void read_prompts(const struct run_machine *machine, const struct run_ask *ask,
+                         const struct speed_load *load, struct run *r)
+{
+    double depth = (double)ask->depth_tokens;
+    for (size_t i = 0; i < machine->n; i++) {
+        const struct run_device *d = &machine->devices[i];
+        bool is_rule = false;
+        double whole =
+            speed_estimate(&d->speed, load, d->device->bandwidth_gbs).estimate_tok_s;
+        double own = speed_prefill(d->device, ask->model, whole, depth, &is_rule);
+        if (r->memory.verdict == MEMORY_SPLITS)
+            own *= fmin(1.0, r->speed.estimate_tok_s / whole);
+        if (i == 0 || own < r->prefill_tok_s)
+            r->prefill_tok_s = own;
+        r->prefill_is_rule =
+            r->prefill_is_rule || is_rule || r->memory.verdict == MEMORY_SPLITS;
+    }
+}
+
 static void move_experts(const struct memory_room *room, struct memory_plan *p)
 {
     if (p->need.experts == 0 || room->is_unified || p->verdict == MEMORY_NEVER)
@@ -109,6 +130,7 @@ void run_estimate_sizes(const struct run_machine *machine, const struct run_ask 
     if (r.memory.verdict != MEMORY_NEVER) {
         r.speed = split_speed(machine, ask, &r.memory, load);
         r.all_streams_tok_s = r.speed.estimate_tok_s * speed_batch_gain((double)slots);
+        read_prompts(machine, ask, load, &r);
         double layers = (double)m->layers;
         r.expert_layers_moved = (uint64_t)ceil(r.memory.experts_moved * layers - 1e-9);
         r.layers_on_devices = (uint64_t)(r.memory.device_share * layers + 1e-9);

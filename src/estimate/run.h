@@ -49,6 +49,9 @@ struct run_ask {
 struct run {
     struct memory_plan memory;
     struct speed speed;           /* of one stream; zeros when it does not run */
+    double prefill_tok_s;         /* prompt tokens a second, of prompts as long as
+                                     depth_tokens (0: short); cards one after the other */
+    bool prefill_is_rule;         /* not measured on such a device */
     double all_streams_tok_s;     /* of kv.slots streams together */
     uint64_t longest_prompt;      /* tokens that model and context allow for one slot */
     uint64_t expert_layers_moved; /* as --n-cpu-moe counts them; 0 none */

@@ -145,10 +145,11 @@ double speed_batch_gain(double streams);
 double speed_with_draft(double target_tok_s, double draft_tok_s, unsigned length,
                         double acceptance);
 
-/* Prompt tokens a second over a prompt of `prompt_tokens`, for a device that does
- * `tflops` (10^12) useful operations a second in prefill: 2 for each active parameter.
- * Attention makes long prompts slower; see speed.c for the measured slope. */
-double speed_prefill(enum speed_family family, double tflops, double active_params,
-                     double prompt_tokens);
+/* Prompt tokens a second over a prompt of `prompt_tokens`: useful operations a second of
+ * the device / 2 for each active parameter, less what attention costs over the length.
+ * Where the device was not measured, its `decode_tok_s` of this model times what its
+ * family reads prompts faster; *ret_is_rule tells that. */
+double speed_prefill(const struct device *d, const struct model *m, double decode_tok_s,
+                     double prompt_tokens, bool *ret_is_rule);
 
 #endif

@@ -130,6 +130,8 @@ static int read_row(const struct table *t, size_t row, struct device *d, struct 
         table_number(t, row, "tdp_w", &d->tdp_w, err) < 0 ||
         table_number(t, row, "idle_w", &d->idle_w, err) < 0 ||
         table_number(t, row, "load_w", &d->load_w, err) < 0 ||
+        table_number(t, row, "prefill_tflops", &d->prefill_tflops, err) < 0 ||
+        table_number(t, row, "prefill_moe_tflops", &d->prefill_moe_tflops, err) < 0 ||
         table_u64(t, row, "gpu_cores", &d->gpu_cores, err) < 0 ||
         table_bool(t, row, "unified", &d->is_unified, err) < 0 ||
         table_source(t, row, &d->source, &d->source_days, err) < 0 ||

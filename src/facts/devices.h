@@ -20,6 +20,9 @@ struct device {
     double bandwidth_gbs;  /* 10^9 bytes a second */
     double tdp_w;          /* of the board or chip; 0 = unknown */
     double idle_w, load_w; /* of the whole machine, measured at the wall; 0 = unknown */
+    /* Useful operations a second while it reads prompts, in 10^12: median of measured
+     * prompt speeds x 2 x active parameters; 0 = not measured. */
+    double prefill_tflops, prefill_moe_tflops;
     uint64_t gpu_cores;    /* of an Apple chip; 0 = unknown */
     int64_t price_nanousd; /* at launch, with the smallest memory; -1 = unknown */
     int64_t size_nanousd[DEVICE_SIZES]; /* with sizes[i]; -1 = unknown */

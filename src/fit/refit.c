@@ -263,5 +263,8 @@ struct speed refit_speed(const struct refit *r, const struct sample *s)
 {
     struct speed_part part = {&r->families[s->family], s->bandwidth_gbs,
                               s->layers_on_device};
-    return speed_of(&part, 1, &s->load, s->ram_bytes, r->ram_gbs);
+    struct speed ret = speed_of(&part, 1, &s->load, s->ram_bytes, r->ram_gbs);
+    /* Nobody said how fast this machine's main memory is. */
+    ret.ceiling_tok_s = speed_of(&part, 1, &s->load, s->ram_bytes, 0).ceiling_tok_s;
+    return ret;
 }

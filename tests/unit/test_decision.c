@@ -3,6 +3,7 @@
  * Commands print to stdout; it is caught in a temporary file.  The golden file of the
  * known errors lies in tests/golden/; to renew it after a change of facts, run
  * `weir plan --method errata` and read the difference. */
+#include "bench/kept.h"
 #include "cmd/decide/advise_security.h"
 #include "cmd/lib/commands.h"
 
@@ -14,6 +15,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -238,6 +240,13 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--context~0", "--context"},
         {&cmd_fit, "fit~--gguf~/nonexistent.gguf~--device~RTX 4060", "--gguf"},
         {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--measured~900", "ceiling"},
+        {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--split~rows", "--split"},
+        {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--parallel~0", "--parallel"},
+        {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--kv~q2", "--kv"},
+        {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--also~qwen2.5-7b", "--measured"},
+        {&cmd_fit, "fit~llama-3.3-70b~--device~2x RTX 3090~--measured~16", "--measured"},
+        {&cmd_fit, "fit~--device~RTX 3090~--device~RTX 4060~--memory~24", "--memory"},
+        {&cmd_fit, "fit~--device~RTX 3090~--device~DGX Spark", "alone"},
         {&cmd_claim, "claim~hello", "speed"},
         {&cmd_facts, "facts~nosuch", "prices"},
         {&cmd_facts, "facts~prices~--date~yesterday", "--date"},
@@ -452,6 +461,75 @@ static void pages_are_written_and_complete(void **state)
     unlink(path);
 }
 
+static void several_devices_are_reckoned_together(void **state)
+{
+    (void)state;
+    struct buf out;
+    assert_int_equal(run_out(&cmd_fit, "fit~llama-3.3-70b~--device~2x RTX 3090", &out),
+                     0);
+    assert_true(holds(&out, "fits: "));
+    assert_true(holds(&out, "layers are split"));
+    buf_release(&out);
+    assert_int_equal(run_out(&cmd_fit,
+                             "fit~qwen2.5-32b~--device~RTX 3090~--device~RTX 3060 12GB",
+                             &out),
+                     0);
+    assert_true(holds(&out, "RTX 3090 and RTX 3060 12GB"));
+    buf_release(&out);
+    assert_int_equal(
+        run_out(&cmd_fit, "fit~gpt-oss-120b~--device~RTX 4090~--ram~96~--experts-in-ram",
+                &out),
+        0);
+    assert_true(holds(&out, "all experts"));
+    assert_true(holds(&out, "--n-cpu-moe 36"));
+    buf_release(&out);
+}
+
+static void a_measurement_is_carried_to_another_model(void **state)
+{
+    (void)state;
+    struct buf out;
+    assert_int_equal(
+        run_out(&cmd_fit,
+                "fit~llama-3.1-8b~--device~RTX 4060~--measured~44~--also~qwen2.5-7b",
+                &out),
+        0);
+    assert_true(holds(&out, "44 (42 to 46)"));
+    assert_true(holds(&out, "Another model"));
+    buf_release(&out);
+}
+
+/* What weir bench measured of one model on this machine corrects the others. */
+static void a_bench_of_one_model_corrects_another(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/weir-state-XXXXXX";
+    char place[64];
+    struct buf out;
+    struct err err;
+    struct bench_kept_row row = {.engine = "here",
+                                 .model = "qwen3:0.6b",
+                                 .as = "weir",
+                                 .is_local = true,
+                                 .streams = 1,
+                                 .done = 3,
+                                 .stream_tok_s = 0.01};
+    assert_non_null(mkdtemp(dir));
+    snprintf(place, sizeof place, "%s/weir", dir);
+    assert_int_equal(mkdir(place, 0700), 0);
+    assert_int_equal(bench_kept_add(place, &row, 1, &err), 0);
+    setenv("XDG_STATE_HOME", dir, 1);
+    assert_int_equal(run_out(&cmd_fit, "fit~Qwen3-1.7B", &out), 0);
+    unsetenv("XDG_STATE_HOME");
+    assert_true(holds(&out, "corrected by weir"));
+    buf_release(&out);
+    snprintf(place, sizeof place, "%s/weir/bench.jsonl", dir);
+    unlink(place);
+    place[strlen(dir) + 5] = '\0';
+    rmdir(place);
+    rmdir(dir);
+}
+
 static void listeners_beyond_loopback_are_seen(void **state)
 {
     (void)state;
@@ -506,6 +584,9 @@ int main(void)
         cmocka_unit_test(the_evaluation_meets_its_goals),
         cmocka_unit_test(recommendations_are_checked_against_the_device),
         cmocka_unit_test(pages_are_written_and_complete),
+        cmocka_unit_test(several_devices_are_reckoned_together),
+        cmocka_unit_test(a_measurement_is_carried_to_another_model),
+        cmocka_unit_test(a_bench_of_one_model_corrects_another),
         cmocka_unit_test(listeners_beyond_loopback_are_seen),
     };
     return cmocka_run_group_tests(tests, quiet_home, NULL);

@@ -443,8 +443,22 @@ static void streams_and_drafts_gain_what_their_sources_say(void **state)
     assert_true(fabs(speed_with_draft(40, 200, 3, 0.8) - 2.952 / 0.040) < 1e-6);
     /* Nothing accepted: one token, and the drafts cost time. */
     assert_true(fabs(speed_with_draft(40, 200, 3, 0) - 25) < 1e-9);
-    /* 100 TFLOPS on 8 billion: 6250 tok/s, half of it over a long prompt. */
-    assert_true(fabs(speed_prefill(FAMILY_ADA, 100, 8e9, 80000) - 3125) < 1e-6);
+}
+
+/* 100 TFLOPS on 8 billion: 6250 tok/s, half of it over 80,000 tokens. */
+static void prompts_are_read_at_the_measured_rate(void **state)
+{
+    (void)state;
+    bool is_rule = true;
+    struct device d = {
+        .name = STR("RTX 4090"), .kind = DEVICE_NVIDIA, .prefill_tflops = 100};
+    struct model m = {.params = 8000000000, .params_active = 8000000000};
+    assert_true(fabs(speed_prefill(&d, &m, 100, 80000, &is_rule) - 3125) < 1e-6);
+    assert_false(is_rule);
+    /* Of mixtures of experts nothing was measured: 38 times decoding. */
+    m.experts = 8;
+    assert_true(fabs(speed_prefill(&d, &m, 100, 0, &is_rule) - 3800) < 1e-6);
+    assert_true(is_rule);
 }
 
 int main(void)
@@ -471,6 +485,7 @@ int main(void)
         cmocka_unit_test(one_measurement_is_recovered),
         cmocka_unit_test(families_are_told_by_name),
         cmocka_unit_test(streams_and_drafts_gain_what_their_sources_say),
+        cmocka_unit_test(prompts_are_read_at_the_measured_rate),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -206,11 +206,31 @@ static const char *speed_note(struct fitting *x, const struct run *run)
     if (run->memory.verdict == MEMORY_SPLITS)
         return report_fmt(x->r, "part is read from main memory at %.0f GB/s, %s", gbs,
                           x->machine.ram_gbs > 0 ? "measured" : "a rule of thumb");
+    if (x->machine.devices[0].speed.is_measured)
+        return x->machine.devices[0].speed.source;
     if (x->machine.n > 1)
         return x->ask.split == SPLIT_TENSORS
                    ? "all devices at once; no measured rows of that are carried"
                    : "one device after the other: layers are split";
     return NULL;
+}
+
+static void add_prefill(struct fitting *x, const struct run *run)
+{
+    bool rule = run->prefill_is_rule;
+    report_add(x->r,
+               &(struct report_value){
+                   .key = "prefill",
+                   .label = "prompts are read at about",
+                   .text = pace(x, run->prefill_tok_s),
+                   .number = report_fmt(x->r, "%.3f", run->prefill_tok_s),
+                   .unit = "tok/s",
+                   .truth = rule ? TRUTH_RULE : TRUTH_COMPUTED,
+                   .source = rule ? "decode speed x what the family reads prompts faster"
+                                  : "measured prompt speeds on this device, to 2026-11",
+                   .date_days = REPORT_NO_DATE,
+                   .expires_days = date_today() + 365,
+                   .note = "short prompts; long ones are slower"});
 }
 
 static void add_streams(struct fitting *x, const struct run_ask *ask,
@@ -290,6 +310,7 @@ void fit_show_speed(struct fitting *x, const struct run_ask *ask, const struct r
                          .source = "bandwidth / bytes read for a token",
                          .date_days = REPORT_NO_DATE,
                          .expires_days = REPORT_NO_DATE});
+    add_prefill(x, run);
     add_streams(x, ask, run);
 }
 

@@ -43,6 +43,31 @@ bool measured_find(const struct models *models, const struct model *m, const cha
     return found != NULL;
 }
 
+static bool is_known(const void *ctx, const struct bench_kept_row *row)
+{
+    struct model_answer a = {.n = 0};
+    models_ask(ctx, str_of(row->model), &a);
+    return row->is_local && a.n == 1;
+}
+
+bool measured_any(const struct models *models, const char *state_dir,
+                  struct bench_kept_row *ret, struct model_answer *ret_model)
+{
+    char dir[STATE_DIR_BYTES];
+    struct bench_kept_row *rows;
+    struct err ignored;
+    size_t n;
+    if (!state_dir_find(state_dir, dir) || bench_kept_read(dir, &rows, &n, &ignored) < 0)
+        return false;
+    const struct bench_kept_row *found = bench_kept_newest(rows, n, is_known, models);
+    if (found) {
+        *ret = *found;
+        models_ask(models, str_of(found->model), ret_model);
+    }
+    mem_free(rows);
+    return found != NULL;
+}
+
 int64_t measured_day(const struct bench_kept_row *row)
 {
     return (int64_t)(row->at_ms / DAY_MS);

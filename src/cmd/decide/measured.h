@@ -14,6 +14,11 @@
 bool measured_find(const struct models *models, const struct model *m, const char *quant,
                    const char *state_dir, struct bench_kept_row *ret);
 
+/* The newest run with one stream of any model that weir knows, on a local engine: what it
+ * says of the machine holds for other models too.  `ret_model` is what its name means. */
+bool measured_any(const struct models *models, const char *state_dir,
+                  struct bench_kept_row *ret, struct model_answer *ret_model);
+
 /* A setup_measured_fn: of each model of the configuration the newest run with one stream,
  * by the names of its engine and its own.  From the configuration's state_dir; ctx is not
  * used. */
