@@ -5,6 +5,7 @@
  * characters, so that they survive a mail or a ticket. */
 #include "report/model.h"
 
+#include "core/clean.h"
 #include "facts/date.h"
 
 #include <math.h>
@@ -294,8 +295,22 @@ static void print_sources(struct buf *out, const struct section *s)
     }
 }
 
+/* Names come from files of others, and a terminal obeys what is in them. */
+static void clean_lines(struct buf *out, size_t from)
+{
+    struct str rest = str_sub(buf_view(out), from, out->n), line;
+    size_t to = from;
+    while (str_split(&rest, '\n', &line)) {
+        memmove(out->p + to, line.p, line.n);
+        to += clean_in_place(out->p + to, line.n);
+        out->p[to++] = '\n';
+    }
+    out->n = to;
+}
+
 int report_print_text(const struct report *r, struct buf *out)
 {
+    size_t from = out->n;
     if (r->answer)
         wrapped(out, r->answer, 0, 0);
     for (const struct section *s = r->sections; s; s = s->next) {
@@ -319,5 +334,7 @@ int report_print_text(const struct report *r, struct buf *out)
     }
     buf_lit(out, "\n[M] measured  [E] engine-reported  [C] computed  [L] list price\n"
                  "[R] rule of thumb  [G] given by you\n");
+    if (!out->failed)
+        clean_lines(out, from);
     return r->failed || out->failed ? -1 : 0;
 }

@@ -2,6 +2,7 @@
  *
  * The spellings are in tests/golden/names.tsv, one a line. */
 #include "core/buf.h"
+#include "core/mem.h"
 #include "facts/facts.h"
 
 #include <setjmp.h>
@@ -126,10 +127,122 @@ static void what_people_type_is_understood(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Bytes of any kind are a name that nobody has, or a question; never harm. */
+static void no_text_harms_the_reader(void **state)
+{
+    const struct facts *f = *state;
+    uint64_t x = 88172645463325252u;
+    for (int i = 0; i < 20000; i++) {
+        char text[96];
+        size_t n = 0;
+        while (n < sizeof text) {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            text[n++] = i % 2 ? (char)(x >> 32) : "rtx 4090-gb/x.:(2\xC3\x97"[x % 19];
+        }
+        struct str name = {text, x % sizeof text};
+        struct device_answer d;
+        struct model_answer m;
+        struct device_range r;
+        devices_ask(f->devices, name, 0, &d);
+        models_ask(f->models, name, &m);
+        (void)devices_in_sentence(f->devices, name, 0, &r);
+        (void)models_in_sentence(f->models, name);
+        assert_true(d.n <= NAME_ROWS && m.n <= NAME_ROWS);
+    }
+    char *large = mem_alloc(1 << 20);
+    memset(large, 'x', 1 << 20);
+    struct device_answer d;
+    devices_ask(f->devices, (struct str){large, 1 << 20}, 0, &d);
+    assert_int_equal(d.verdict, NAME_UNKNOWN);
+    mem_free(large);
+}
+
+static void cards_are_counted(void **state)
+{
+    const struct facts *f = *state;
+    static const struct {
+        const char *name;
+        unsigned count;
+    } rows[] = {{"RTX 3090", 1},           {"2x RTX 3090", 2}, {"RTX 3090 x2", 2},
+                {"RTX 3090 (x4)", 4},      {"3090 * 2", 2},    {"dual 3090", 2},
+                {"2\xC3\x97 RTX 3090", 2}, {"two 3090s", 2},   {"8x H100 SXM", 8},
+                {"GMKtec EVO-X2", 1}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct device_answer a;
+        devices_ask(f->devices, str_of(rows[i].name), 0, &a);
+        if (a.verdict != NAME_FOUND || a.count != rows[i].count)
+            fail_msg("%s: verdict %d, %u cards", rows[i].name, (int)a.verdict, a.count);
+    }
+    struct device_answer a;
+    struct err err;
+    assert_int_equal(devices_choose(f->devices, STR("99x RTX 3090"), 0, &a, &err), -1);
+    assert_int_equal(devices_choose(f->devices, STR("0x RTX 3090"), 0, &a, &err), -1);
+}
+
+static void a_name_of_a_model_may_say_its_quantisation(void **state)
+{
+    const struct facts *f = *state;
+    static const struct {
+        const char *name, *quant;
+    } rows[] = {{"qwen3:8b", ""},
+                {"qwen3:8b-q4_K_M", "q4_k_m"},
+                {"Qwen/Qwen3-8B-FP8", "fp8"},
+                {"mlx-community/Qwen3-8B-4bit", "4bit"},
+                {"unsloth/Qwen3-8B-GGUF:UD-Q4_K_XL", "ud-q4_k_xl"},
+                {"Qwen3-8B-IQ4_XS.gguf", "iq4_xs"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct model_answer a;
+        models_ask(f->models, str_of(rows[i].name), &a);
+        assert_int_equal(a.verdict, NAME_FOUND);
+        assert_string_equal(a.quant, rows[i].quant);
+    }
+}
+
+static void costs_are_found_with_source_and_day(void **state)
+{
+    const struct facts *f = *state;
+    struct cost_rent rent[4];
+    struct err err;
+    int64_t usd;
+    assert_true(costs_rent(f->costs, STR("H100"), rent, 4) > 4);
+    for (size_t i = 1; i < 4; i++)
+        assert_true(rent[i - 1].nanousd_per_gpu_hour <= rent[i].nanousd_per_gpu_hour);
+    assert_true(rent[0].from.source.n > 0 && rent[0].from.days > 20000);
+    assert_int_equal(costs_rent(f->costs, STR("H1"), rent, 4), 0);
+    const struct cost_electricity *de = costs_electricity(f->costs, STR("de"));
+    assert_non_null(de);
+    assert_ptr_equal(costs_electricity(f->costs, STR("Germany")), de);
+    assert_true(de->nanousd_per_kwh > 300000000 && de->nanousd_per_kwh < 600000000);
+    const struct cost_currency *eur = costs_currency(f->costs, STR("EUR"));
+    assert_non_null(eur);
+    assert_int_equal(costs_to_usd(eur, 1000000000, &usd, &err), 0);
+    assert_int_equal(usd, eur->nanousd_per_unit);
+    assert_int_equal(costs_to_usd(eur, INT64_MAX, &usd, &err), -1);
+    assert_null(costs_currency(f->costs, STR("XYZ")));
+}
+
+static void a_file_without_end_is_refused(void **state)
+{
+    (void)state;
+    struct buf out;
+    struct err err;
+    buf_init(&out, FACTS_FILE_MAX);
+    assert_int_equal(facts_read_file("/dev/zero", &out, &err), -1);
+    assert_string_equal(err.code, "too_large");
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_people_type_is_understood),
+        cmocka_unit_test(cards_are_counted),
+        cmocka_unit_test(a_name_of_a_model_may_say_its_quantisation),
+        cmocka_unit_test(no_text_harms_the_reader),
+        cmocka_unit_test(costs_are_found_with_source_and_day),
+        cmocka_unit_test(a_file_without_end_is_refused),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
