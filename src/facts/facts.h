@@ -16,7 +16,8 @@
 #include "facts/prices.h"
 #include "facts/speeds.h"
 
-/* A larger file is refused: read as JSON it takes up to thirty times its size in memory. */
+/* A larger file is refused: read as JSON it takes up to thirty times its size in memory.
+ */
 enum { FACTS_FILE_MAX = 1 << 20 };
 
 struct facts {

@@ -74,6 +74,7 @@ static void add(struct reading *r, struct str token, const char *unit, size_t en
     struct name_token *to = &t->token[t->n++];
     *to = (struct name_token){.at = (uint16_t)r->used,
                               .n = (uint16_t)n,
+                              .from = r->at,
                               .end = end,
                               .is_glued = r->is_glued,
                               .ends_word = end >= r->s.n || !is_word_char(r->s.p[end])};
@@ -130,13 +131,13 @@ static void read_number(struct reading *r)
         unit = ""; /* "8700G" is a processor, "A10G" a card */
     if (unit[0])
         end = apart + letters.n;
-    r->at = end;
     if (strcmp(unit, "gb") == 0)
         r->t->memory_gb = value;
     else if (strcmp(unit, "bit") == 0)
         add_format(r->t, str_sub(s, from, end));
     else if (strcmp(unit, "in") != 0)
         add(r, number, unit, end);
+    r->at = end;
 }
 
 /* True when the word at r->at is done with: it says nothing, or it names a format. */

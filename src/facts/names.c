@@ -252,45 +252,67 @@ static bool is_alnum(char c)
 }
 
 /* "M 5" is no M5, and the 4090 of "4090 tok/s" no card. */
-static bool is_name(const struct name_tokens *t, size_t n, size_t letters,
+static bool is_name(const struct name_tokens *t, size_t from, size_t to, size_t letters,
                     struct str sentence)
 {
-    for (size_t i = 1; i < n && letters <= 3; i++)
+    static const char *const units[] = {"tok", "t/s", "tps", "%",  "-",
+                                        "to ", "mib", "mb",  "w ", "mhz"};
+    for (size_t i = from + 1; i < to && letters <= 3; i++)
         if (!t->token[i].is_glued)
             return false;
-    if (n > 1 || t->text[t->token[0].at] > '9')
+    if (to - from > 1 || t->text[t->token[from].at] > '9')
         return true;
-    struct str rest = str_trim(str_sub(sentence, t->token[0].end, sentence.n));
-    return !str_starts_nocase(rest, STR("tok")) && !str_starts_nocase(rest, STR("t/s")) &&
-           !str_starts_nocase(rest, STR("tps")) && !str_starts(rest, STR("%")) &&
-           !str_starts(rest, STR("-")) && !str_starts(rest, STR("to ")) &&
-           !str_starts_nocase(rest, STR("mib")) && !str_starts_nocase(rest, STR("mb"));
+    struct str rest = str_trim(str_sub(sentence, t->token[from].end, sentence.n));
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (str_starts_nocase(rest, str_of(units[i])))
+            return false;
+    return true;
 }
 
+/* The longest name that begins with token `from`, when it is longer than `best`, into
+ * ret; the new best. */
+static size_t longest_from(const struct names *n, const struct name_tokens *t,
+                           size_t from, struct str sentence, size_t best,
+                           struct name_match *ret)
+{
+    size_t letters = 0;
+    for (size_t to = from + 1; to <= t->n; to++) {
+        struct name_match m = {.n = 0};
+        char key[NAME_KEY];
+        letters += t->token[to - 1].n;
+        if (!t->token[to - 1].ends_word || letters <= best)
+            continue;
+        look_up(n, (struct str){key, name_key(t, from, to, key)}, &m);
+        if (m.n == 0 || !is_name(t, from, to, letters, sentence))
+            continue;
+        best = letters;
+        ret->n = m.n;
+        memcpy(ret->rows, m.rows, sizeof m.rows);
+        memcpy(ret->longer, m.longer, sizeof m.longer);
+    }
+    return best;
+}
+
+/* A sentence is read in windows of as many tokens as fit; the second half of each is the
+ * beginning of the next. */
 void names_in_sentence(const struct names *n, struct str s, struct name_match *ret)
 {
-    size_t best = 0;
+    size_t best = 0, at = 0;
     ret->n = 0;
     ret->is_whole = true;
-    for (size_t at = 0; at < s.n; at++) {
+    while (at < s.n) {
         struct name_tokens t;
-        char key[NAME_KEY];
-        size_t letters = 0;
-        if (!is_alnum(s.p[at]) || (at && (is_alnum(s.p[at - 1]) || s.p[at - 1] == '_')))
-            continue;
-        size_t end = at + NAME_TEXT / 2 < s.n ? at + NAME_TEXT / 2 : s.n;
-        (void)name_tokens_read(&n->words, str_sub(s, 0, end), at, &t);
-        for (size_t i = 1; i <= t.n; i++) {
-            struct name_match m = {.n = 0};
-            letters += t.token[i - 1].n;
-            if (!t.token[i - 1].ends_word || letters <= best)
-                continue;
-            look_up(n, (struct str){key, name_key(&t, 0, i, key)}, &m);
-            if (m.n == 0 || !is_name(&t, i, letters, s))
-                continue;
-            best = letters;
-            memcpy(ret->rows, m.rows, sizeof m.rows);
-            ret->n = m.n;
-        }
+        bool is_last = name_tokens_read(&n->words, s, at, &t);
+        size_t starts = is_last || t.n < 2 ? t.n : t.n / 2;
+        for (size_t i = 0; i < starts; i++)
+            if (!t.token[i].is_glued)
+                best = longest_from(n, &t, i, s, best, ret);
+        if (is_last)
+            return;
+        at = t.n == 0       ? at + NAME_TEXT
+             : starts < t.n ? t.token[starts].from
+                            : t.token[starts - 1].end;
+        while (at < s.n && at && is_alnum(s.p[at - 1])) /* on to the next word */
+            at++;
     }
 }

@@ -31,9 +31,9 @@ enum { NAME_TEXT = 160, NAME_TOKENS = 20, NAME_ROWS = 48, NAME_FORMAT = 32 };
 struct name_tokens {
     char text[NAME_TEXT]; /* of all tokens, in lower case */
     struct name_token {
-        uint16_t at, n; /* in text */
-        size_t end;     /* in what was read */
-        bool is_glued;  /* nothing stood between it and the one before */
+        uint16_t at, n;   /* in text */
+        size_t from, end; /* in what was read */
+        bool is_glued;    /* nothing stood between it and the one before */
         bool ends_word;
     } token[NAME_TOKENS];
     size_t n;

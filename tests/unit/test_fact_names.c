@@ -159,6 +159,27 @@ static void no_text_harms_the_reader(void **state)
     mem_free(large);
 }
 
+/* Wherever it stands: a sentence is read in windows. */
+static void a_name_is_found_anywhere_in_a_sentence(void **state)
+{
+    const struct facts *f = *state;
+    for (size_t words = 0; words < 120; words++) {
+        char text[2048];
+        size_t n = 0;
+        for (size_t i = 0; i < words; i++)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s ",
+                                  i % 3 ? "is" : "fast2x");
+        snprintf(text + n, sizeof text - n,
+                 "CPU 12-channel DDR5-4800, qwen3-coder-30b ok");
+        struct device_range r;
+        assert_true(devices_in_sentence(f->devices, str_of(text), 0, &r));
+        assert_true(str_eqz(r.fastest->name, "CPU 12-channel DDR5-4800"));
+        const struct model *m = models_in_sentence(f->models, str_of(text));
+        assert_non_null(m);
+        assert_true(str_eqz(m->id, "Qwen3-Coder-30B-A3B"));
+    }
+}
+
 static void cards_are_counted(void **state)
 {
     const struct facts *f = *state;
@@ -238,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_people_type_is_understood),
+        cmocka_unit_test(a_name_is_found_anywhere_in_a_sentence),
         cmocka_unit_test(cards_are_counted),
         cmocka_unit_test(a_name_of_a_model_may_say_its_quantisation),
         cmocka_unit_test(no_text_harms_the_reader),
