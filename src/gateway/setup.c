@@ -87,7 +87,7 @@ static void find_what_models_have(struct setup *s, const struct setup_parts *par
         s->measured = arena_array(&s->arena, struct route_measured, s->config->nmodels);
     for (size_t i = 0; s->measured && i < s->config->nmodels; i++)
         s->measured[i] = (struct route_measured){0};
-    if (s->measured)
+    if (parts->measured && s->measured)
         parts->measured(parts->measured_ctx, s->config, s->measured);
     for (size_t i = 0; i < s->config->nmodels; i++) {
         const struct config_model *m = s->config->models[i];

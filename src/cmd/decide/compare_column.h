@@ -49,7 +49,7 @@ int compare_column_prepare(struct compare_column *c, struct compare_shared *of,
 int compare_column_begin(struct compare_column *c, struct err *err);
 void compare_column_join(struct compare_column *c);
 /* What it cost at list prices of today, into cost_nanousd. */
-void compare_column_price(struct compare_column *c, const struct prices *list);
+void compare_column_price(struct compare_column *c, const struct prices *prices);
 void compare_column_release(struct compare_column *c);
 
 #endif
