@@ -35,7 +35,9 @@ enum dialect_answer {
 struct dialect_model {
     struct str id, owner;
     bool is_local;
-    bool is_loaded;       /* weir knows that its engine has it in memory */
+    /* Until then its engine keeps it in memory, as far as weir knows, in seconds since
+     * 1970; 0: it may have it or not, UINT64_MAX: always. */
+    uint64_t loaded_until_s;
     uint64_t max_context; /* tokens; 0: unknown */
     unsigned caps;        /* CAP_* bits that it is known to have */
     unsigned caps_unsaid; /* ... that it may have: it is asked when no other has them */

@@ -13,11 +13,14 @@
 #include "dialect/reader.h"
 #include "json/write.h"
 
+#include <stdio.h>
+#include <time.h>
+
 /* Of the API as it is served here; clients ask for 0.6.4 and newer. */
 #define API_VERSION "0.12.6"
 /* When a model was changed is not known, but must be a time. */
 #define NO_TIME "1970-01-01T00:00:00Z"
-/* Nor until when an engine keeps it. */
+/* Of an engine that keeps a model for good. */
 #define NO_END "9999-12-31T23:59:59Z"
 /* Some clients ask for an architecture, to find the members that begin with its name. */
 #define ARCHITECTURE "weir"
@@ -113,6 +116,17 @@ int ollama_tell_tags(const struct dialect_query *q, struct buf *out, struct err 
     return 0;
 }
 
+static void write_end(struct json_writer *w, uint64_t until_s)
+{
+    char at[32];
+    struct tm utc;
+    time_t t = (time_t)until_s;
+    if (until_s == UINT64_MAX || !gmtime_r(&t, &utc) ||
+        !strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &utc))
+        snprintf(at, sizeof at, "%s", NO_END);
+    text(w, "expires_at", str_of(at));
+}
+
 int ollama_tell_loaded(const struct dialect_query *q, struct buf *out, struct err *err)
 {
     struct json_writer w;
@@ -122,11 +136,11 @@ int ollama_tell_loaded(const struct dialect_query *q, struct buf *out, struct er
     json_key(&w, "models");
     json_array_open(&w);
     for (size_t i = 0; i < q->nmodels; i++) {
-        if (!q->models[i].is_loaded)
+        if (q->models[i].loaded_until_s <= q->now_s)
             continue;
         json_object_open(&w);
         write_model(&w, &q->models[i]);
-        text(&w, "expires_at", STR(NO_END));
+        write_end(&w, q->models[i].loaded_until_s);
         json_key(&w, "size_vram");
         json_u64(&w, 0);
         if (q->models[i].max_context) {

@@ -105,6 +105,11 @@ void meter_count(struct meter *m, enum outcome outcome, int64_t ttft_ms,
     }
 }
 
+void meter_note_answer(struct meter *m, uint64_t wall_ms)
+{
+    atomic_store_explicit(&m->answered_s, wall_ms / 1000, memory_order_relaxed);
+}
+
 void meters_count_refused(struct meters *m, enum outcome outcome)
 {
     add(&m->refused[outcome], 1);

@@ -27,6 +27,7 @@ struct meter {
     atomic_ullong input_tokens, cached_tokens, output_tokens, cost_nanousd, uncosted;
     struct histogram ttft, duration;
     atomic_uint ttft_ewma_ms; /* 0: none yet */
+    atomic_ullong answered_s; /* when it answered last, since 1970; 0: it has not */
 };
 
 struct meters; /* the process's */
@@ -38,6 +39,8 @@ struct meter *meters_for(struct meters *m, const struct config_model *model);
 /* After a request, on the model that its row names: any thread. */
 void meter_count(struct meter *m, enum outcome outcome, int64_t ttft_ms,
                  uint64_t total_ms);
+/* It has answered; wall_ms: since 1970.  Any thread. */
+void meter_note_answer(struct meter *m, uint64_t wall_ms);
 /* After each of its legs, on the leg's own model: tokens and cost.  m may be NULL. */
 void meter_count_leg(struct meter *m, const struct ledger_leg *leg);
 /* For requests that met no engine. */

@@ -6,6 +6,8 @@
 #include "json/scan.h"
 #include "json/write.h"
 
+enum { KEPT_S = 300 }; /* Ollama's keep_alive, where nobody says another */
+
 static bool read_text(struct request *r, struct json_cur *c, struct json_string name,
                       const struct page_text *texts, size_t n)
 {
@@ -179,6 +181,22 @@ void page_model(struct request *r)
     buf_release(&body);
 }
 
+/* An engine on this machine keeps the model that answered last in memory for a while:
+ * Ollama for five minutes, unless it is told otherwise, and others for good. */
+static void mark_loaded(const struct setup *s, struct dialect_model *all, size_t n)
+{
+    for (size_t i = 0; i < s->config->nmodels; i++) {
+        const struct config_model *m = s->config->models[i];
+        uint64_t at = s->model_meters[i]
+                          ? atomic_load_explicit(&s->model_meters[i]->answered_s,
+                                                 memory_order_relaxed)
+                          : 0;
+        for (size_t k = 0; !m->is_cloud && at && k < n; k++)
+            if (str_eq(all[k].id, m->name) && all[k].loaded_until_s < at + KEPT_S)
+                all[k].loaded_until_s = at + KEPT_S;
+    }
+}
+
 static int tell(struct request *r, struct buf *out, struct err *err)
 {
     const struct config *cfg = r->setup->config;
@@ -193,6 +211,7 @@ static int tell(struct request *r, struct buf *out, struct err *err)
         return err_nomem(err);
     q.models = all;
     q.nmodels = list_models(cfg, all);
+    mark_loaded(r->setup, all, q.nmodels);
     return r->path->tell(&q, out, err) != 0 ? -1 : out->failed ? err_nomem(err) : 0;
 }
 

@@ -136,6 +136,8 @@ void settle_enter(struct request *r)
     if (meter)
         meter_count(meter, r->outcome, r->is_stream ? ttft_of(r) : -1,
                     r->ended_ms - r->started_ms);
+    if (meter && r->outcome == OUTCOME_OK)
+        meter_note_answer(meter, r->started_wall_ms + r->ended_ms - r->started_ms);
     else
         meters_count_refused(r->worker->server->parts.meters, r->outcome);
 }

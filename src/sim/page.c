@@ -18,7 +18,7 @@ static struct dialect_model *models_of(struct peer *p)
             .id = json_unescape(&p->arena, name),
             .owner = STR("weir-sim"),
             .is_local = true,
-            .is_loaded = true,
+            .loaded_until_s = UINT64_MAX,
             .max_context = CONTEXT_TOKENS,
             .caps = CAP_CHAT | CAP_TOOLS | CAP_VISION | CAP_JSON_SCHEMA,
         };

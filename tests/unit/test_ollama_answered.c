@@ -213,7 +213,7 @@ static const struct dialect_model models[] = {
     {.id = STR_INIT("qwen3:8b"),
      .owner = STR_INIT("own"),
      .is_local = true,
-     .is_loaded = true,
+     .loaded_until_s = 1800000000,
      .max_context = 32768,
      .caps = CAP_CHAT | CAP_TOOLS | CAP_VISION},
     {.id = STR_INIT("plain"),
@@ -277,7 +277,7 @@ static void what_is_loaded_is_told(void **state)
     struct world w;
     struct str list = page(&w, "/api/ps", "");
     assert_has(list, "\"name\":\"qwen3:8b\"");
-    assert_has(list, "\"expires_at\":\"9999-12-31T23:59:59Z\"");
+    assert_has(list, "\"expires_at\":\"2027-01-15T08:00:00Z\"");
     assert_has_not(list, "plain");
     end(&w);
 }
