@@ -169,8 +169,8 @@ static int open_gateway(struct benching *b, struct err *err)
         const char *key = getenv("WEIR_API_KEY");
         bool is_first = !b->has_gateway;
         b->has_gateway = true;
-        if (is_first && compare_gateway_open(&b->gateway, b->house.config_path,
-                                             key && *key ? key : NULL, err) < 0)
+        if (is_first && asked_gateway_open(&b->gateway, b->house.config_path,
+                                           key && *key ? key : NULL, err) < 0)
             return -1;
         bench_target_relay(t, &b->gateway);
     }
@@ -214,7 +214,7 @@ void bench_runs_release(struct benching *b)
     bench_power_close(b->power);
     b->power = NULL;
     if (b->has_gateway)
-        compare_gateway_close(&b->gateway);
+        asked_gateway_close(&b->gateway);
     b->has_gateway = false;
     for (size_t i = 0; i < b->sheet.n; i++)
         bench_summary_release(&b->sheet.rows[i].summary);

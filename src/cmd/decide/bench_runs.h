@@ -21,8 +21,8 @@ struct benching {
     size_t nloads;
     uint64_t warmups;
     int64_t max_nanousd, spent_nanousd;
-    FILE *traces;                   /* a line for each request; NULL: not wanted */
-    struct compare_gateway gateway; /* of targets that are asked through a weir */
+    FILE *traces;                 /* a line for each request; NULL: not wanted */
+    struct asked_gateway gateway; /* of targets that are asked through a weir */
     bool has_gateway;
     struct bench_power *power; /* NULL: no target works on this machine */
     struct bench_sheet sheet;

@@ -300,7 +300,7 @@ bool bench_target_wants_relay(const struct bench_target *t)
     return t->is_named && bench_target_is_paid(t);
 }
 
-void bench_target_relay(struct bench_target *t, const struct compare_gateway *g)
+void bench_target_relay(struct bench_target *t, const struct asked_gateway *g)
 {
     t->relay = g;
     t->endpoint = &g->endpoint;

@@ -18,7 +18,7 @@
 
 #include "bench/run.h"
 #include "bench/workload.h"
-#include "cmd/decide/compare_gateway.h"
+#include "cmd/decide/asked_gateway.h"
 #include "cmd/serve/serve_sims.h"
 #include "gateway/setup.h"
 
@@ -52,7 +52,7 @@ struct bench_target {
     int64_t likely_nanousd; /* of all prompts once; -1: unknown */
     /* Through which it is asked; NULL: it is asked itself.  Borrowed, and set by
      * bench_target_relay(). */
-    const struct compare_gateway *relay;
+    const struct asked_gateway *relay;
     enum engine_speech speaks; /* of what answers at the endpoint */
     bool is_weir;              /* the gateway itself */
     bool is_named;             /* by the configuration, and no URL */
@@ -72,7 +72,7 @@ bool bench_target_is_here(const struct bench_target *t);
 /* What it is sent has to stand in the ledger and in the chain first: it is a cloud engine
  * of the configuration.  From bench_target_relay() on it is asked through that weir. */
 bool bench_target_wants_relay(const struct bench_target *t);
-void bench_target_relay(struct bench_target *t, const struct compare_gateway *g);
+void bench_target_relay(struct bench_target *t, const struct asked_gateway *g);
 /* Encodes every prompt of the workload for it; `has_mark` as in workload.h. */
 int bench_target_load(struct bench_target *t, const struct bench_workload *w,
                       bool has_mark, struct err *err);

@@ -279,8 +279,7 @@ static int compare(struct comparing *p, struct err *err)
         return err_set(err, ERR_BAD_REQUEST, "compare_key", "%s is not set", variable);
     if (value_u64(&p->o, "--max-tokens", &max_tokens, err) < 0 ||
         read_prompt(p, err) < 0 || prices_load_embedded(&p->prices, err) < 0 ||
-        compare_gateway_open(&p->shared.gateway, options_get(&p->o, "-c"), key, err) <
-            0 ||
+        asked_gateway_open(&p->shared.gateway, options_get(&p->o, "-c"), key, err) < 0 ||
         choose_models(p, err) < 0 || prepare_all(p, max_tokens, err) < 0)
         return -1;
     return run_all(p, err);
@@ -313,7 +312,7 @@ static int run(int argc, char **argv)
     else if (!is_good)
         say(stderr, "weir compare: %s", err.msg);
     if (p.shared.gateway.arena.ceiling_bytes)
-        compare_gateway_close(&p.shared.gateway);
+        asked_gateway_close(&p.shared.gateway);
     release(&p);
     return rc;
 }

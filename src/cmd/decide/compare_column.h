@@ -7,7 +7,7 @@
 
 #include "bench/figures.h"
 #include "bench/run.h"
-#include "cmd/decide/compare_gateway.h"
+#include "cmd/decide/asked_gateway.h"
 #include "core/mutex.h"
 #include "dialect/spoken.h"
 
@@ -18,7 +18,7 @@ struct prices;
 
 /* What the columns of one command share. */
 struct compare_shared {
-    struct compare_gateway gateway;
+    struct asked_gateway gateway;
     struct mutex lock; /* over what columns say of themselves */
     atomic_bool is_stopped;
 };

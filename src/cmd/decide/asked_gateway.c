@@ -1,5 +1,5 @@
-/* compare_gateway.c -- see compare_gateway.h. */
-#include "cmd/decide/compare_gateway.h"
+/* asked_gateway.c -- see asked_gateway.h. */
+#include "cmd/decide/asked_gateway.h"
 
 #include "discover/yaml.h"
 #include "upstream/fetch.h"
@@ -9,7 +9,7 @@ enum { LOOK_MS = 1500, ARENA_BYTES = 8 << 20, YAML_BYTES = 1 << 20, ANSWER_MS = 
 
 #define USUAL_ADDRESS "127.0.0.1:4141"
 
-static int ask(const struct compare_gateway *g, const char *path, struct fetch *f,
+static int ask(const struct asked_gateway *g, const char *path, struct fetch *f,
                struct err *err)
 {
     fetch_init(f);
@@ -19,7 +19,7 @@ static int ask(const struct compare_gateway *g, const char *path, struct fetch *
 }
 
 /* Is it weir that answers there? */
-static bool answers(const struct compare_gateway *g)
+static bool answers(const struct asked_gateway *g)
 {
     struct fetch f;
     struct err ignored;
@@ -29,7 +29,7 @@ static bool answers(const struct compare_gateway *g)
     return is_weir;
 }
 
-static int set_address(struct compare_gateway *g, struct str address, struct err *err)
+static int set_address(struct asked_gateway *g, struct str address, struct err *err)
 {
     uint64_t port = 0;
     size_t n = address.n;
@@ -39,7 +39,7 @@ static int set_address(struct compare_gateway *g, struct str address, struct err
     if (str_eqz(host, "0.0.0.0") || str_eqz(host, "[::]"))
         host = STR("127.0.0.1");
     if (n == 0 || !str_to_u64(str_sub(address, n, address.n), &port) || port > UINT16_MAX)
-        return err_set(err, ERR_CONFIG, "compare_listen", "'%.*s' is no address",
+        return err_set(err, ERR_CONFIG, "gateway_listen", "'%.*s' is no address",
                        STR_ARG(address));
     snprintf(g->host, sizeof g->host, "%.*s", STR_ARG(host));
     g->endpoint = (struct endpoint){.name = STR("weir"),
@@ -51,7 +51,7 @@ static int set_address(struct compare_gateway *g, struct str address, struct err
 }
 
 /* The engines of this machine, at a port of nobody's. */
-static struct config *look_around(struct compare_gateway *g, struct err *err)
+static struct config *look_around(struct asked_gateway *g, struct err *err)
 {
     struct discover_options look = {.prices = serving_prices(&g->serving)};
     struct discovery *found = NULL;
@@ -62,35 +62,35 @@ static struct config *look_around(struct compare_gateway *g, struct err *err)
     if (discover_run(&look, &found, err) == 0) {
         discover_yaml(found, STR("127.0.0.1:0"), &yaml);
         buf_lit(&yaml, "\naccess_log: off\n");
-        config = serving_parse(buf_view(&yaml), "weir compare");
+        config = serving_parse(buf_view(&yaml), "the engines found");
     }
     discover_free(found);
     buf_release(&yaml);
     return config;
 }
 
-static int start_own(struct compare_gateway *g, struct config *config, struct err *err)
+static int start_own(struct asked_gateway *g, struct config *config, struct err *err)
 {
     char url[SERVING_URL];
     if (!config)
-        return err_set(err, ERR_CONFIG, "compare_config",
+        return err_set(err, ERR_CONFIG, "gateway_config",
                        "the configuration cannot be used; see above");
     g->is_own = true;
     if (serving_start(&g->serving, config) < 0)
-        return err_set(err, ERR_CONFIG, "compare_start",
+        return err_set(err, ERR_CONFIG, "gateway_start",
                        "no weir could be started for this; see above");
     serving_url(&g->serving, url);
     return set_address(g, str_sub(str_of(url), strlen("http://"), strlen(url)), err);
 }
 
-static int list_models(struct compare_gateway *g, struct err *err)
+static int list_models(struct asked_gateway *g, struct err *err)
 {
     struct fetch f;
     struct json_cur c;
     struct str raw;
     int rc = ask(g, "/v1/models", &f, err);
     if (rc == 0 && f.status != 200)
-        rc = err_set(err, ERR_BAD_REQUEST, "compare_models",
+        rc = err_set(err, ERR_BAD_REQUEST, "gateway_models",
                      f.status == 401 ? "weir wants a key of a client: name the variable "
                                        "that holds it with --key-env"
                                      : "weir does not list its models");
@@ -114,15 +114,15 @@ static int list_models(struct compare_gateway *g, struct err *err)
     return rc;
 }
 
-int compare_gateway_open(struct compare_gateway *g, const char *path, const char *key,
-                         struct err *err)
+int asked_gateway_open(struct asked_gateway *g, const char *path, const char *key,
+                       struct err *err)
 {
-    *g = (struct compare_gateway){.key = key};
+    *g = (struct asked_gateway){.key = key};
     arena_init(&g->arena, ARENA_BYTES);
     serving_begin(&g->serving);
     struct config *config = path ? serving_load(path) : NULL;
     if (path && !config)
-        return err_set(err, ERR_CONFIG, "compare_config",
+        return err_set(err, ERR_CONFIG, "gateway_config",
                        "the configuration cannot be used; see above");
     struct str address =
         config && config->nlistens ? config->listens[0].address : STR(USUAL_ADDRESS);
@@ -138,7 +138,7 @@ int compare_gateway_open(struct compare_gateway *g, const char *path, const char
     return rc == 0 ? list_models(g, err) : -1;
 }
 
-void compare_gateway_close(struct compare_gateway *g)
+void asked_gateway_close(struct asked_gateway *g)
 {
     if (g->serving.server)
         server_drain_and_free(g->serving.server);
