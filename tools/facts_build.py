@@ -182,7 +182,7 @@ def prices(first, second, dst):
 
 # -- devices --------------------------------------------------------------------------
 
-CPU_NAME = re.compile(r"^CPU ")
+MACBOOKS = {"macbook pro": (13, 14, 16), "macbook air": (13, 15)}
 VENDORS = {"Qualcomm": "CPU", "Raspberry Pi": "CPU"}
 
 
@@ -290,6 +290,9 @@ def devices(first, second, dst, hand):
         if r["name"].endswith(" Laptop") and r["name"].startswith("RTX "):
             short = r["name"][4:-7].replace(" ", "").lower()
             r["aliases"] += [short + "m"] if "gb" not in short else []
+        r["aliases"] += [x.replace(book, f"{book} {inch}") for x in r["aliases"]
+                         for book, inches in MACBOOKS.items() if x.startswith(book + " ")
+                         for inch in inches]
         r["aliases"] += pci_names(r.get("pci_ids") or [])
         mine = {r["name"].lower()} | set(hand["device_alias_dropped"])
         r["aliases"] = sorted({x.lower() for x in r["aliases"]} - mine)
