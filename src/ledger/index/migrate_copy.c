@@ -118,7 +118,8 @@ static int copy_bytes(const char *path, int from, int to, uint64_t size)
 static int copy_to(const char *path, const char *to, uint64_t size, struct err *err)
 {
     char fresh[PATH_BYTES];
-    snprintf(fresh, sizeof fresh, "%s.new", to);
+    if (snprintf(fresh, sizeof fresh, "%s.new", to) >= (int)sizeof fresh)
+        return err_set(err, ERR_INTERNAL, "ledger_index", "the name %s is too long", to);
     int in = open(path, O_RDONLY | O_CLOEXEC);
     int out = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
     bool ok = in >= 0 && out >= 0 && copy_bytes(path, in, out, size) == 0 &&
