@@ -21,7 +21,8 @@ const char *constraint_name(enum constraint c)
         [BINDS_ENERGY] = "energy: power costs more than the API",
         [BINDS_RENT] = "rent: the rented machine costs more than the API",
         [BINDS_VOLUME] = "volume: there is too little API spend to displace",
-        [BINDS_CAPEX] = "purchase: it pays back; the price of the machine says when",
+        [BINDS_CAPEX] = "the purchase: each month is ahead, and the price of the machine "
+                        "says after how many it is paid",
     };
     return names[c];
 }
@@ -51,10 +52,13 @@ static int check_local(const struct plan_input *in, struct err *err)
     const struct {
         const char *field;
         int64_t v;
-    } money[] = {
-        {"capex", in->capex_nanousd},        {"resale", in->resale_nanousd},
-        {"rent", in->rent_nanousd_per_hour}, {"tariff", in->tariff_nanousd_per_kwh},
-        {"wage", in->wage_nanousd_per_hour}, {"other", in->other_nanousd}};
+    } money[] = {{"capex", in->capex_nanousd},
+                 {"resale", in->resale_nanousd},
+                 {"rent", in->rent_nanousd_per_hour},
+                 {"tariff", in->tariff_nanousd_per_kwh},
+                 {"wage", in->wage_nanousd_per_hour},
+                 {"other", in->other_nanousd},
+                 {"subscription", in->subscription_nanousd}};
     for (size_t i = 0; i < ARRAY_LEN(money); i++)
         if (money[i].v < 0 || money[i].v > MONEY_CEILING)
             return out_of_range(money[i].field, "must be 0 to a billion dollars", err);
@@ -69,12 +73,14 @@ static int check_local(const struct plan_input *in, struct err *err)
     if (in->idle_mw > in->load_mw)
         return out_of_range("idle-watts", "is above load-watts", err);
     if (in->tariff_nanousd_per_kwh > 10 * NANOUSD_PER_USD)
-        return out_of_range("tariff", "is above $10 a kWh; give USD per kWh", err);
+        return out_of_range("tariff",
+                            "is above $10 a kWh; say what it is in with --currency", err);
     if (in->pue_milli < 1000 || in->pue_milli > 5000)
         return out_of_range("pue", "must be 1 to 5", err);
     if (in->ops_milli_hours > 10000000)
         return out_of_range("ops-hours", "must be at most 10,000 hours a month", err);
-    if (in->decode_milli_tok_s == 0 || in->decode_milli_tok_s > 100000000)
+    bool writes = in->per_request.output > 0;
+    if ((writes && in->decode_milli_tok_s == 0) || in->decode_milli_tok_s > 100000000)
         return out_of_range("speed", "must be above 0 and at most 100,000 tok/s", err);
     if (in->prefill_milli_tok_s == 0)
         return out_of_range("prefill-speed", "must be above 0 tok/s", err);
@@ -118,11 +124,21 @@ static int64_t share_of(int64_t nanousd, uint64_t ppm)
 static int api_cost(const struct plan_input *in, int64_t *ret, struct err *err)
 {
     int64_t full;
+    int64_t waiting;
+    if (in->subscription_nanousd) {
+        *ret = share_of(in->subscription_nanousd, in->api_scale_ppm);
+        return 0;
+    }
     if (prices_cost_of_many_nanousd(in->price, &in->per_request, in->requests, &full,
                                     err) < 0)
         return -1;
-    uint64_t cheap = in->batch_share_ppm * in->batch_discount_ppm / PPM;
-    *ret = share_of(full - share_of(full, cheap), in->api_scale_ppm);
+    if (!in->batch)
+        waiting = full - share_of(full, in->batch_discount_ppm);
+    else if (prices_cost_of_many_nanousd(in->batch, &in->per_request, in->requests,
+                                         &waiting, err) < 0)
+        return -1;
+    int64_t saved = share_of(full - waiting, in->batch_share_ppm);
+    *ret = share_of(full - saved, in->api_scale_ppm);
     return 0;
 }
 
@@ -132,9 +148,9 @@ static uint64_t busy_ms(const struct plan_input *in)
     uint64_t prompt = t->input - t->cached;
     money_wide ms = (money_wide)in->requests * prompt * 1000 * 1000 /
                     (money_wide)in->prefill_milli_tok_s;
-    ms += (money_wide)in->requests * t->output * 1000 * 1000 /
-          (money_wide)in->decode_milli_tok_s;
-    ms = ms * MILLI / (money_wide)in->parallel_milli;
+    if (t->output)
+        ms += (money_wide)in->requests * t->output * 1000 * 1000 * MILLI /
+              (money_wide)in->decode_milli_tok_s / (money_wide)in->parallel_milli;
     return ms > INT64_MAX / PPM ? INT64_MAX / PPM : (uint64_t)ms;
 }
 
@@ -166,9 +182,14 @@ static void capacity(const struct plan_input *in, struct plan *p)
     money_wide share = p->busy_ms ? usable * PPM / p->busy_ms : PPM;
     p->capacity_ppm = share > PPM ? PPM : (uint64_t)share;
     p->displaceable_ppm = p->capacity_ppm * in->acceptance_ppm / PPM;
-    money_wide peak = (money_wide)p->busy_ms * in->peak_milli;
+    /* What may wait fills the hours that are not busy. */
+    money_wide peak =
+        (money_wide)p->busy_ms * in->peak_milli * (PPM - in->batch_share_ppm) / PPM;
+    if (peak < (money_wide)p->busy_ms * MILLI)
+        peak = (money_wide)p->busy_ms * MILLI;
     money_wide one = usable * MILLI / (money_wide)in->machines;
     p->machines_at_peak = (uint64_t)((peak + one - 1) / one);
+    p->machines_at_peak = p->machines_at_peak ? p->machines_at_peak : 1;
 }
 
 static int energy(const struct plan_input *in, struct plan *p, struct err *err)
@@ -259,6 +280,7 @@ int plan_compute(const struct plan_input *in, struct plan *ret, struct err *err)
     p.local_nanousd = p.cash_nanousd + p.amortised_nanousd;
     p.hybrid_nanousd = p.remaining_nanousd + p.local_nanousd;
     p.net_nanousd = p.displaced_nanousd - p.cash_nanousd;
+    p.ahead_nanousd = p.api_nanousd - p.hybrid_nanousd;
     p.payback = payback_of(sunk, p.net_nanousd);
     p.npv_nanousd = net_present(in, &p);
     p.binds = binding(in, &p);

@@ -6,11 +6,14 @@
  * thousandths (milli).  A month has `days` days of 24 hours.
  *
  *   API      = requests x price of one (tier by its prompt, cached, reasoning, batch)
- *   busy     = prompt tokens not cached / prefill speed + output tokens / decode speed
+ *   busy     = prompt tokens not cached / prefill speed
+ *              + output tokens / (decode speed x what streams at once gain)
  *   capacity = machines x the month x the share of it that may be busy
+ *   at peak  = busy x the busiest hour over the mean one, without what may wait
  *   displaceable = min(1, capacity / busy) x acceptance
  *   energy   = (idle W x (machines x month - busy) + load W x busy) x PUE
  *   cash     = energy x tariff + operations hours x wage + rent + other
+ *   ahead    = API x displaceable - cash - (capex - resale) / months of use
  *   payback  = (capex - resale) / (API x displaceable - cash): 0 when there is nothing
  *              to pay back, never when the denominator is not above 0
  *
@@ -32,10 +35,12 @@ struct plan_input {
     uint64_t peak_milli;             /* busiest hour / mean hour, in thousandths */
     /* Cloud */
     const struct price *price;
-    uint64_t batch_share_ppm;    /* of requests that may wait */
-    uint64_t batch_discount_ppm; /* on those */
-    uint64_t api_decline_ppm;    /* of list prices, a year */
-    uint64_t api_scale_ppm;      /* what if prices were this share of the list's; PPM */
+    uint64_t batch_share_ppm;     /* of requests that may wait */
+    uint64_t batch_discount_ppm;  /* on those, where `batch` is NULL */
+    const struct price *batch;    /* the provider's own price of those, or NULL */
+    int64_t subscription_nanousd; /* a flat fee a month in place of prices; 0: none */
+    uint64_t api_decline_ppm;     /* of list prices, a year */
+    uint64_t api_scale_ppm;       /* what if prices were this share of the list's; PPM */
     /* Local */
     uint64_t machines;
     int64_t capex_nanousd;  /* all machines */
@@ -48,8 +53,9 @@ struct plan_input {
     uint64_t ops_milli_hours; /* people's hours a month */
     int64_t wage_nanousd_per_hour;
     int64_t other_nanousd; /* a month: colocation and the like */
-    uint64_t decode_milli_tok_s, prefill_milli_tok_s; /* a machine, one stream */
-    uint64_t parallel_milli; /* streams' throughput / one stream's; 1000 = no batching */
+    /* Of a machine, one stream; decode may be 0 when nothing is written (embeddings). */
+    uint64_t decode_milli_tok_s, prefill_milli_tok_s;
+    uint64_t parallel_milli; /* streams' decoding / one stream's; 1000 = one at a time */
     uint64_t busy_limit_ppm; /* of the month a machine may be busy */
     uint64_t acceptance_ppm; /* of local answers good enough */
 };
@@ -95,6 +101,7 @@ struct plan {
     int64_t hybrid_nanousd;    /* remaining + cash + amortised */
     int64_t local_nanousd;     /* cash + amortised */
     int64_t net_nanousd;       /* displaced - cash: what pays the card back */
+    int64_t ahead_nanousd;     /* API - hybrid: what local first saves a month */
     int64_t npv_nanousd;       /* over the amortisation, API prices declining */
     struct payback payback;
     enum constraint binds;
@@ -118,7 +125,8 @@ enum plan_factor {
 const char *plan_factor_name(enum plan_factor f);
 
 /* Each factor multiplies its input by something between low and high; ppm, low <= PPM
- * <= high.  What is certain has low = high = PPM. */
+ * <= high.  What is certain has low = high = PPM.  The usual ranges reach as far down as
+ * up, so that the figure itself stands in the middle of its interval. */
 struct plan_ranges {
     uint64_t low_ppm[PLAN_FACTORS], high_ppm[PLAN_FACTORS];
 };
@@ -126,17 +134,19 @@ void plan_ranges_default(struct plan_ranges *r);
 
 struct plan_effect {
     enum plan_factor factor;
-    int64_t net_low_nanousd, net_high_nanousd; /* monthly net at the range's ends */
+    int64_t ahead_low_nanousd, ahead_high_nanousd; /* a month, at the range's ends */
     struct payback at_low, at_high;
 };
 
-/* One factor at a time, largest swing of the monthly net first. */
+/* One factor at a time, largest swing of what it saves first. */
 int plan_sensitivity(const struct plan_input *in, const struct plan_ranges *r,
                      struct plan_effect ret[PLAN_FACTORS], struct err *err);
 
+/* 10th, 50th and 90th percentile. */
 struct plan_interval {
-    struct payback low, high; /* 10th and 90th percentile of the payback */
+    struct payback low, mid, high;
     int64_t net_low_nanousd, net_high_nanousd;
+    int64_t ahead_low_nanousd, ahead_mid_nanousd, ahead_high_nanousd;
     uint64_t never_ppm; /* share of the draws that never pay back */
 };
 
@@ -149,6 +159,26 @@ int plan_interval(const struct plan_input *in, const struct plan_ranges *r,
 /* The input with one factor applied. */
 struct plan_input plan_with(const struct plan_input *in, enum plan_factor f,
                             uint64_t ppm);
+
+/* --- what would turn the answer --- */
+
+/* How much of local answers is good enough when nobody knows.  Published shares of
+ * requests that a local model took over go from 30 % ("Still Picking API vs Local LLM by
+ * Gut Feeling?", 30 to 50 %) to 95 % (a note on which constraint is biting); "Definitive
+ * Comparison" says 55 to 70 %. */
+enum { ACCEPTANCE_LOW_PPM = 300000, ACCEPTANCE_HIGH_PPM = 950000 };
+
+/* Where local first costs what the API costs, everything else as it is. */
+struct plan_flips {
+    uint64_t acceptance_ppm; /* accepted answers; more than PPM: no share is enough */
+    uint64_t api_ppm;        /* the API's price, of what it is; 0: unknown */
+    uint64_t requests;       /* a month; 0: none up to a hundred times as many */
+    int64_t people_nanousd;  /* further cost a month; negative: it is behind already */
+};
+int plan_flips(const struct plan_input *in, struct plan_flips *ret, struct err *err);
+
+/* The same plan with so many machines, each at the same price. */
+struct plan_input plan_with_machines(const struct plan_input *in, uint64_t machines);
 
 /* Requests a month at which local (cash + amortised) costs what it displaces, by
  * bisection between 1 and `most`; 0 when it never does. */

@@ -25,10 +25,10 @@ void plan_ranges_default(struct plan_ranges *r)
         enum plan_factor f;
         uint64_t low, high;
     } usual[] = {
-        {FACTOR_VOLUME, 700000, 1300000},     {FACTOR_API_PRICE, 700000, 1100000},
+        {FACTOR_VOLUME, 700000, 1300000},     {FACTOR_API_PRICE, 800000, 1200000},
         {FACTOR_SPEED, 800000, 1250000},      {FACTOR_POWER, 800000, 1200000},
-        {FACTOR_OPERATIONS, 500000, 2000000}, {FACTOR_ACCEPTANCE, 800000, 1000000},
-        {FACTOR_CAPEX, 800000, 1200000},      {FACTOR_TARIFF, 800000, 1300000},
+        {FACTOR_OPERATIONS, 500000, 1500000}, {FACTOR_ACCEPTANCE, 900000, 1100000},
+        {FACTOR_CAPEX, 800000, 1200000},      {FACTOR_TARIFF, 800000, 1200000},
     };
     for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
         r->low_ppm[usual[i].f] = usual[i].low;
@@ -94,11 +94,12 @@ static int64_t months_or_never(struct payback p)
 
 static int64_t swing(const struct plan_effect *e)
 {
-    int64_t d = e->net_high_nanousd - e->net_low_nanousd;
+    int64_t d = e->ahead_high_nanousd - e->ahead_low_nanousd;
     return d < 0 ? -d : d;
 }
 
-/* Larger swing of the monthly net first; at a tie the larger change of the payback. */
+/* Larger swing of what it saves a month first; at a tie the larger change of the payback.
+ */
 static int by_swing(const void *a, const void *b)
 {
     const struct plan_effect *x = a;
@@ -124,8 +125,8 @@ int plan_sensitivity(const struct plan_input *in, const struct plan_ranges *r,
         struct plan_input b = plan_with(in, (enum plan_factor)f, r->high_ppm[f]);
         if (plan_compute(&a, &low, err) < 0 || plan_compute(&b, &high, err) < 0)
             return -1;
-        ret[f] = (struct plan_effect){(enum plan_factor)f, low.net_nanousd,
-                                      high.net_nanousd, low.payback, high.payback};
+        ret[f] = (struct plan_effect){(enum plan_factor)f, low.ahead_nanousd,
+                                      high.ahead_nanousd, low.payback, high.payback};
     }
     qsort(ret, PLAN_FACTORS, sizeof *ret, by_swing);
     return 0;
@@ -189,6 +190,7 @@ int plan_interval(const struct plan_input *in, const struct plan_ranges *r,
     static const unsigned bases[PLAN_FACTORS] = {2, 3, 5, 7, 11, 13, 17, 19};
     int64_t months[PLAN_DRAWS];
     int64_t nets[PLAN_DRAWS];
+    int64_t ahead[PLAN_DRAWS];
     unsigned never = 0;
     for (unsigned i = 0; i < PLAN_DRAWS; i++) {
         struct plan_input x = *in;
@@ -201,14 +203,20 @@ int plan_interval(const struct plan_input *in, const struct plan_ranges *r,
             return -1;
         months[i] = months_or_never(p.payback);
         nets[i] = p.net_nanousd;
+        ahead[i] = p.ahead_nanousd;
         never += p.payback.kind == PAYBACK_NEVER;
     }
     qsort(months, PLAN_DRAWS, sizeof *months, by_number);
     qsort(nets, PLAN_DRAWS, sizeof *nets, by_number);
+    qsort(ahead, PLAN_DRAWS, sizeof *ahead, by_number);
     ret->low = percentile(months, 10);
+    ret->mid = percentile(months, 50);
     ret->high = percentile(months, 90);
     ret->net_low_nanousd = nets[(PLAN_DRAWS - 1) * 10 / 100];
     ret->net_high_nanousd = nets[(PLAN_DRAWS - 1) * 90 / 100];
+    ret->ahead_low_nanousd = ahead[(PLAN_DRAWS - 1) * 10 / 100];
+    ret->ahead_mid_nanousd = ahead[(PLAN_DRAWS - 1) * 50 / 100];
+    ret->ahead_high_nanousd = ahead[(PLAN_DRAWS - 1) * 90 / 100];
     ret->never_ppm = (uint64_t)never * PPM / PLAN_DRAWS;
     return 0;
 }
@@ -236,4 +244,46 @@ uint64_t plan_crossing(const struct plan_input *in, uint64_t most)
             low = mid + 1;
     }
     return low;
+}
+
+/* Rounded up, so that the answer does turn there; `most` + 1 when it is more. */
+static uint64_t part_of(int64_t part, int64_t whole, uint64_t most)
+{
+    if (part <= 0)
+        return 0;
+    if (whole <= 0)
+        return most + 1;
+    money_wide ppm = ((money_wide)part * PPM + whole - 1) / whole;
+    return ppm > (money_wide)most ? most + 1 : (uint64_t)ppm;
+}
+
+int plan_flips(const struct plan_input *in, struct plan_flips *ret, struct err *err)
+{
+    struct plan p;
+    struct plan all;
+    struct plan_input accepted = *in;
+    accepted.acceptance_ppm = PPM;
+    if (plan_compute(in, &p, err) < 0 || plan_compute(&accepted, &all, err) < 0)
+        return -1;
+    uint64_t most = in->requests < 20000000 ? in->requests * 100 : 2000000000;
+    *ret = (struct plan_flips){
+        .acceptance_ppm = part_of(all.local_nanousd, all.displaced_nanousd, PPM),
+        .api_ppm = part_of(p.local_nanousd, p.displaced_nanousd, UINT64_C(1000) * PPM),
+        .requests = plan_crossing(in, most),
+        .people_nanousd = p.ahead_nanousd,
+    };
+    if (ret->api_ppm > UINT64_C(1000) * PPM)
+        ret->api_ppm = 0;
+    return 0;
+}
+
+struct plan_input plan_with_machines(const struct plan_input *in, uint64_t machines)
+{
+    struct plan_input out = *in;
+    out.machines = machines;
+    out.capex_nanousd =
+        (int64_t)((money_wide)in->capex_nanousd * machines / in->machines);
+    out.resale_nanousd =
+        (int64_t)((money_wide)in->resale_nanousd * machines / in->machines);
+    return out;
 }

@@ -35,31 +35,46 @@ static const char head[] =
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;"
     "font-size:.9rem}th,td{text-align:left;padding:.35rem .6rem .35rem 0;"
     "border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--dim);"
-    "font-weight:600}td:first-child{min-width:7rem}svg{width:100%;max-width:640px;height:"
+    "font-weight:600}td:first-child{min-width:7rem}svg{width:100%;max-width:540px;height:"
     "auto;display:block;margin:."
     "4rem 0}"
-    "svg text{fill:var(--ink);font:13px system-ui,sans-serif}svg .dimt{fill:var(--dim)}"
+    "svg text{fill:var(--ink);font:11px system-ui,sans-serif}svg .dimt{fill:var(--dim)}"
     ".legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.86rem;"
-    "padding-bottom:.5rem}.legend i{display:inline-block;width:1rem;height:.25rem;"
+    "padding-bottom:.5rem}.legend i{display:inline-block;width:1.4rem;"
     "margin-right:.4rem;vertical-align:middle}.legend span{overflow-wrap:anywhere}"
     "figure{margin:.6rem 0}figcaption{font-weight:600;padding-top:.5rem}"
+    ".answer p{margin:.35rem 0}.answer p+p{font-size:.95rem}"
+    ".stale{border-color:var(--mark);color:var(--mark);font-weight:600}"
+    ".bar{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;"
+    "padding:.3rem 0;font-size:.9rem}.bar b{font-variant-numeric:tabular-nums}"
+    ".bar svg{flex:1 0 100%;max-width:none;height:.8rem;margin:.1rem 0}"
+    "@media(max-width:560px){.answer{font-size:1rem;padding:.5rem "
+    ".8rem}thead{display:none}tr{display:block;padding:.4rem 0;"
+    "border-bottom:1px solid var(--line)}td{display:flex;gap:.6rem;border:0;"
+    "padding:.1rem 0}td:empty{display:none}td::before{content:attr(data-l);flex:0 0 38%;"
+    "color:var(--dim)}td:first-child{font-weight:600}}"
     "@media print{body{background:#fff}.card,.answer{break-inside:avoid}}"
     "</style>";
 
-void html_escape(struct buf *out, const char *s)
+static void escape_part(struct buf *out, struct str s)
 {
-    for (; *s; s++) {
-        if (*s == '<')
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '<')
             buf_lit(out, "&lt;");
-        else if (*s == '>')
+        else if (s.p[i] == '>')
             buf_lit(out, "&gt;");
-        else if (*s == '&')
+        else if (s.p[i] == '&')
             buf_lit(out, "&amp;");
-        else if (*s == '"')
+        else if (s.p[i] == '"')
             buf_lit(out, "&quot;");
         else
-            buf_byte(out, *s);
+            buf_byte(out, s.p[i]);
     }
+}
+
+void html_escape(struct buf *out, const char *s)
+{
+    escape_part(out, str_of(s));
 }
 
 static void provenance(struct buf *out, enum truth truth, const char *source,
@@ -73,8 +88,10 @@ static void provenance(struct buf *out, enum truth truth, const char *source,
         buf_printf(out, ", %s", text);
     }
     if (expires != REPORT_NO_DATE) {
+        bool stale = expires < date_today();
         date_format(expires, text);
-        buf_printf(out, "; ask again after %s", text);
+        buf_printf(out, "; ask again after %s%s", text,
+                   stale ? " <span class=\"t stale\">stale</span>" : "");
     }
 }
 
@@ -108,7 +125,9 @@ static void print_table(struct buf *out, const struct table_item *t)
     for (const struct row *r = t->rows; r; r = r->next) {
         buf_lit(out, "<tr>");
         for (size_t c = 0; c < t->ncolumns; c++) {
-            buf_lit(out, "<td>");
+            buf_lit(out, "<td data-l=\"");
+            html_escape(out, t->columns[c]);
+            buf_lit(out, "\">");
             html_escape(out, r->cells[c]);
             buf_lit(out, "</td>");
         }
@@ -160,6 +179,40 @@ static void print_items(struct buf *out, const struct section *s)
         buf_lit(out, "</dl></div>");
 }
 
+static void print_answer(struct buf *out, const char *answer)
+{
+    struct str rest = str_of(answer);
+    struct str line;
+    buf_lit(out, "<div class=\"answer\">");
+    while (str_split(&rest, '\n', &line)) {
+        buf_lit(out, "<p>");
+        escape_part(out, line);
+        buf_lit(out, "</p>");
+    }
+    buf_lit(out, "</div>");
+}
+
+/* What the labels mean, once, at the end. */
+static void print_labels(struct buf *out)
+{
+    static const char *const means[TRUTHS] = {
+        [TRUTH_MEASURED] = "measured by weir, on this machine or in its ledger",
+        [TRUTH_ENGINE] = "said by the engine that did the work",
+        [TRUTH_COMPUTED] = "computed from other figures that are shown",
+        [TRUTH_LIST] = "published by a maker, a provider or the source named beside it",
+        [TRUTH_RULE] = "a rule of thumb: replace it by your own figure",
+        [TRUTH_GIVEN] = "given by you",
+    };
+    buf_lit(out, "<section id=\"labels\"><h2>What the labels mean</h2><div "
+                 "class=\"card\"><dl>");
+    for (int t = 0; t < TRUTHS; t++)
+        buf_printf(out,
+                   "<div><dt><span class=\"t\">%s</span></dt><div class=\"why\">%s</div>"
+                   "</div>",
+                   truth_name((enum truth)t), means[t]);
+    buf_lit(out, "</dl></div></section>");
+}
+
 int report_print_html(const struct report *r, struct buf *out)
 {
     char today[DATE_TEXT];
@@ -171,11 +224,8 @@ int report_print_html(const struct report *r, struct buf *out)
     buf_printf(out, "%s %s, %s</p><h1>", WEIR_VERSION, r->command, today);
     html_escape(out, r->title);
     buf_lit(out, "</h1>");
-    if (r->answer) {
-        buf_lit(out, "<p class=\"answer\">");
-        html_escape(out, r->answer);
-        buf_lit(out, "</p>");
-    }
+    if (r->answer)
+        print_answer(out, r->answer);
     for (const struct section *s = r->sections; s; s = s->next) {
         buf_printf(out, "<section id=\"%s\">", s->id);
         if (s->title[0]) {
@@ -186,6 +236,7 @@ int report_print_html(const struct report *r, struct buf *out)
         print_items(out, s);
         buf_lit(out, "</section>");
     }
+    print_labels(out);
     buf_lit(out, "</main></body></html>\n");
     return r->failed || out->failed ? -1 : 0;
 }

@@ -58,7 +58,11 @@ struct report {
     bool failed;
 };
 
-/* Smallest and largest of a chart; zero is always inside y. */
+/* A round number, 1, 2, 2.5 or 5 times a power of ten, of which two to four make the
+ * span. */
+double axis_step(double span);
+
+/* Smallest and largest of a chart; zero is always inside y, whose ends are round. */
 struct extent {
     double x0, x1, y0, y1;
 };
@@ -71,7 +75,15 @@ size_t text_columns(const char *s);
 /* Short numbers for axes: "1.2k", "0.05". */
 void axis_number(double v, char out[24]);
 
+/* "-$500", "40 %": a number between what stands before and behind it; either may be NULL.
+ */
+void axis_label(const char *prefix, const char *number, const char *suffix, char out[48]);
+
+/* The day to ask again has passed. */
+bool value_is_stale(const struct report_value *v);
+
 void svg_chart(struct buf *out, const struct report_chart *c);
+/* Rows of HTML: names and figures are text that breaks, only the bars are drawn. */
 void svg_bars(struct buf *out, const struct bars_item *b);
 void html_escape(struct buf *out, const char *s);
 

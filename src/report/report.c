@@ -1,6 +1,8 @@
 /* report.c -- collecting what a command has to say. */
 #include "report/model.h"
 
+#include "facts/date.h"
+
 #include "core/mem.h"
 
 #include <assert.h>
@@ -12,8 +14,9 @@ enum { REPORT_ARENA = 16 << 20 };
 
 const char *truth_name(enum truth t)
 {
-    static const char *const names[TRUTHS] = {"measured",   "engine-reported", "computed",
-                                              "list price", "rule of thumb",   "given"};
+    static const char *const names[TRUTHS] = {"measured",      "engine-reported",
+                                              "computed",      "published figure",
+                                              "rule of thumb", "given"};
     return names[t];
 }
 
@@ -207,6 +210,8 @@ void report_chart(struct report *r, const struct report_chart *c)
     i->chart.x_label = keep(r, c->x_label);
     i->chart.y_label = keep(r, c->y_label);
     i->chart.mark_label = keep(r, c->mark_label);
+    i->chart.x_suffix = keep(r, c->x_suffix);
+    i->chart.y_prefix = keep(r, c->y_prefix);
     for (size_t s = 0; s < c->nseries; s++) {
         struct report_series *to = &i->chart.series[s];
         to->name = keep(r, c->series[s].name);
@@ -245,6 +250,17 @@ static void widen(double v, double *low, double *high)
     *high = fmax(*high, v);
 }
 
+double axis_step(double span)
+{
+    double step = pow(10.0, floor(log10(span / 4.0)));
+    double parts = span / 4.0 / step;
+    return step * (parts <= 1.0   ? 1.0
+                   : parts <= 2.0 ? 2.0
+                   : parts <= 2.5 ? 2.5
+                   : parts <= 5.0 ? 5.0
+                                  : 10.0);
+}
+
 struct extent chart_extent(const struct report_chart *c)
 {
     struct extent e = {INFINITY, -INFINITY, 0, 0};
@@ -265,6 +281,9 @@ struct extent chart_extent(const struct report_chart *c)
     }
     if (!(e.y1 > e.y0))
         e.y1 = e.y0 + 1;
+    double step = axis_step(e.y1 - e.y0);
+    e.y0 = floor(e.y0 / step + 1e-9) * step;
+    e.y1 = ceil(e.y1 / step - 1e-9) * step;
     return e;
 }
 
@@ -301,4 +320,20 @@ void axis_number(double v, char out[24])
         snprintf(out, 24, "%.0f", v);
     else
         snprintf(out, 24, "%.3g", a < 1e-12 ? 0.0 : v);
+}
+
+void axis_label(const char *prefix, const char *number, const char *suffix, char out[48])
+{
+    bool minus = number[0] == '-';
+    if (!number[0]) {
+        out[0] = '\0';
+        return;
+    }
+    snprintf(out, 48, "%s%s%s%s", minus ? "-" : "", prefix ? prefix : "",
+             number + (minus ? 1 : 0), suffix ? suffix : "");
+}
+
+bool value_is_stale(const struct report_value *v)
+{
+    return v->expires_days != REPORT_NO_DATE && v->expires_days < date_today();
 }

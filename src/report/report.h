@@ -18,7 +18,7 @@ enum truth {
     TRUTH_MEASURED, /* by weir, on this machine or from its ledger */
     TRUTH_ENGINE,   /* reported by the engine that did the work */
     TRUTH_COMPUTED, /* from other numbers shown or carried */
-    TRUTH_LIST,     /* a maker's or provider's published figure */
+    TRUTH_LIST,     /* a figure that a maker, provider or other source published */
     TRUTH_RULE,     /* a rule of thumb; replace it when you can */
     TRUTH_GIVEN,    /* by the user, on the command line or in a file */
     TRUTHS          /* sentinel */
@@ -42,16 +42,21 @@ struct report_value {
 
 enum { REPORT_COLUMNS = 9, REPORT_SERIES = 4 };
 
+/* What a line or a bar is about: each side has one colour in all charts. */
+enum report_side { REPORT_NEITHER, REPORT_LOCAL, REPORT_API };
+
 struct report_series {
     const char *name;
     const double *x, *y;
     const double *low, *high; /* a band around y, or NULL */
     size_t n;
+    enum report_side side;
 };
 
 struct report_chart {
     const char *id, *title;
     const char *x_label, *y_label;
+    const char *x_suffix, *y_prefix; /* of the numbers on the axes: " %", "$"; or NULL */
     struct report_series series[REPORT_SERIES];
     size_t nseries;
     double mark_x; /* a vertical line, e.g. the crossing; NaN for none */
@@ -75,7 +80,8 @@ void report_add(struct report *r, const struct report_value *v);
 void report_text(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Text whose lines and blanks stay as they are, such as a configuration. */
 void report_verbatim(struct report *r, struct str text);
-/* What answers the question in one line; printed first, by every renderer. */
+/* What answers the question, in one line or in several that '\n' parts; printed first, by
+ * every renderer. */
 void report_answer(struct report *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* A table: its cells share one truth label, source and date. */

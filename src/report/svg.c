@@ -1,26 +1,37 @@
-/* svg.c -- line charts with bands and bar charts, as inline SVG.
+/* svg.c -- line charts with bands as inline SVG, and bars.
  *
- * The drawing is 460 units wide so that text stays readable when a phone scales it to
- * 320 pixels; the page keeps it from growing past 640.  Colours are the page's variables,
- * so dark mode needs no second chart. */
+ * The drawing is 360 units wide, about what a phone has, so that its text keeps its size
+ * there; the page keeps it from growing past 540.  Colours are the page's variables, so
+ * dark mode needs no second chart.  Each side has its colour in every chart. */
 #include "report/model.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum { W = 460, H = 262, LEFT = 52, RIGHT = 14, TOP = 14, BOTTOM = 46, TICKS = 4 };
-enum { BAR_H = 34, BAR_LEFT = 112, BAR_RIGHT = 140 };
-
-static const char *const colours[REPORT_SERIES] = {"var(--a)", "var(--b)", "var(--c)",
-                                                   "var(--d)"};
+enum { W = 360, H = 216, RIGHT = 12, TOP = 12, BOTTOM = 44, LETTER = 7 };
 
 struct scale {
     struct extent e;
+    double left;
 };
+
+static const char *colour_of(enum report_side side, size_t k)
+{
+    static const char *const others[REPORT_SERIES] = {"var(--c)", "var(--d)", "var(--a)",
+                                                      "var(--b)"};
+    return side == REPORT_LOCAL ? "var(--a)"
+           : side == REPORT_API ? "var(--b)"
+                                : others[k];
+}
+
+static bool is_dashed(const struct report_series *v, size_t k)
+{
+    return v->side == REPORT_API || (v->side == REPORT_NEITHER && k > 0);
+}
 
 static double px(const struct scale *s, double x)
 {
-    return LEFT + (x - s->e.x0) / (s->e.x1 - s->e.x0) * (W - LEFT - RIGHT);
+    return s->left + (x - s->e.x0) / (s->e.x1 - s->e.x0) * (W - s->left - RIGHT);
 }
 
 static double py(const struct scale *s, double y)
@@ -28,29 +39,58 @@ static double py(const struct scale *s, double y)
     return H - BOTTOM - (y - s->e.y0) / (s->e.y1 - s->e.y0) * (H - TOP - BOTTOM);
 }
 
-static void axes(struct buf *out, const struct scale *s, const struct report_chart *c)
+/* As wide as the longest number beside the axis. */
+static double left_of(const struct extent *e, const struct report_chart *c)
 {
-    char text[24];
-    for (int i = 0; i <= TICKS; i++) {
-        double y = s->e.y0 + (s->e.y1 - s->e.y0) * i / TICKS;
-        double x = s->e.x0 + (s->e.x1 - s->e.x0) * i / TICKS;
-        axis_number(y, text);
-        buf_printf(out,
-                   "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" "
-                   "stroke=\"var(--line)\"/><text class=\"dimt\" x=\"%d\" y=\"%.1f\" "
-                   "text-anchor=\"end\">%s</text>",
-                   LEFT, W - RIGHT, py(s, y), py(s, y), LEFT - 8, py(s, y) + 4, text);
-        axis_number(x, text);
-        buf_printf(
-            out, "<text class=\"dimt\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
-            px(s, x), H - BOTTOM + 18,
-            i == 0       ? "start"
-            : i == TICKS ? "end"
-                         : "middle",
-            text);
+    double step = axis_step(e->y1 - e->y0);
+    size_t most = 3;
+    for (double y = e->y0; y <= e->y1 + step / 2; y += step) {
+        char number[24], text[48];
+        axis_number(fabs(y) < step / 2 ? 0 : y, number);
+        axis_label(c->y_prefix, number, NULL, text);
+        most = text_columns(text) > most ? text_columns(text) : most;
     }
-    buf_printf(out, "<text class=\"dimt\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
-               (W + LEFT) / 2, H - BOTTOM + 38);
+    return (double)(most * LETTER + 12);
+}
+
+static void y_axis(struct buf *out, const struct scale *s, const struct report_chart *c)
+{
+    double step = axis_step(s->e.y1 - s->e.y0);
+    for (double y = s->e.y0; y <= s->e.y1 + step / 2; y += step) {
+        char number[24], text[48];
+        bool is_zero = fabs(y) < step / 2;
+        axis_number(is_zero ? 0 : y, number);
+        axis_label(c->y_prefix, number, NULL, text);
+        buf_printf(out,
+                   "<line x1=\"%.1f\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" "
+                   "stroke=\"var(--%s)\"/><text class=\"dimt\" x=\"%.1f\" y=\"%.1f\" "
+                   "text-anchor=\"end\">",
+                   s->left, W - RIGHT, py(s, y), py(s, y), is_zero ? "dim" : "line",
+                   s->left - 6, py(s, y) + 4);
+        html_escape(out, text);
+        buf_lit(out, "</text>");
+    }
+}
+
+static void x_axis(struct buf *out, const struct scale *s, const struct report_chart *c)
+{
+    double step = axis_step(s->e.x1 - s->e.x0);
+    for (double x = ceil(s->e.x0 / step - 1e-9) * step; x <= s->e.x1 + step * 1e-6;
+         x += step) {
+        char number[24], text[48];
+        double at = px(s, x);
+        axis_number(fabs(x) < step / 2 ? 0 : x, number);
+        axis_label(NULL, number, c->x_suffix, text);
+        buf_printf(out, "<text class=\"dimt\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">",
+                   at, H - BOTTOM + 16,
+                   at > W - RIGHT - 16 ? "end"
+                   : at < s->left + 8  ? "start"
+                                       : "middle");
+        html_escape(out, text);
+        buf_lit(out, "</text>");
+    }
+    buf_printf(out, "<text class=\"dimt\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">",
+               (W + s->left - RIGHT) / 2, H - BOTTOM + 36);
     html_escape(out, c->x_label);
     buf_lit(out, "</text>");
 }
@@ -73,7 +113,7 @@ static void line(struct buf *out, const struct scale *s, const struct report_ser
     buf_printf(out,
                "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\" "
                "stroke-linejoin=\"round\"%s points=\"",
-               colours[k], k ? " stroke-dasharray=\"7 4\"" : "");
+               colour_of(v->side, k), is_dashed(v, k) ? " stroke-dasharray=\"7 4\"" : "");
     for (size_t i = 0; i < v->n; i++)
         if (isfinite(v->y[i]))
             buf_printf(out, "%.1f,%.1f ", px(s, v->x[i]), py(s, v->y[i]));
@@ -86,8 +126,10 @@ static void legend(struct buf *out, const struct report_chart *c)
 {
     buf_lit(out, "<div class=\"legend\">");
     for (size_t k = 0; k < c->nseries; k++) {
-        buf_printf(out, "<span><i style=\"background:%s\"></i>", colours[k]);
-        html_escape(out, c->series[k].name);
+        const struct report_series *v = &c->series[k];
+        buf_printf(out, "<span><i style=\"border-top:3px %s %s\"></i>",
+                   is_dashed(v, k) ? "dashed" : "solid", colour_of(v->side, k));
+        html_escape(out, v->name);
         buf_lit(out, "</span>");
     }
     buf_lit(out, "</div>");
@@ -103,7 +145,7 @@ static void mark(struct buf *out, const struct scale *s, const struct report_cha
                "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke=\"var(--mark)\" "
                "stroke-width=\"1.5\" stroke-dasharray=\"3 3\"/><text x=\"%.1f\" y=\"%d\" "
                "text-anchor=\"%s\">",
-               x, x, TOP, H - BOTTOM, x + (right ? -6 : 6), TOP + 12,
+               x, x, TOP, H - BOTTOM, x + (right ? -6 : 6), TOP + 10,
                right ? "end" : "start");
     html_escape(out, c->mark_label ? c->mark_label : "");
     buf_lit(out, "</text>");
@@ -111,13 +153,15 @@ static void mark(struct buf *out, const struct scale *s, const struct report_cha
 
 void svg_chart(struct buf *out, const struct report_chart *c)
 {
-    struct scale s = {chart_extent(c)};
+    struct scale s = {.e = chart_extent(c)};
+    s.left = left_of(&s.e, c);
     buf_printf(out, "<div class=\"dim\">");
     html_escape(out, c->y_label);
     buf_printf(out, "</div><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", W, H);
     html_escape(out, c->title);
     buf_lit(out, "\">");
-    axes(out, &s, c);
+    y_axis(out, &s, c);
+    x_axis(out, &s, c);
     for (size_t k = 0; k < c->nseries; k++)
         band(out, &s, &c->series[k]);
     for (size_t k = 0; k < c->nseries; k++)
@@ -130,34 +174,26 @@ void svg_chart(struct buf *out, const struct report_chart *c)
 void svg_bars(struct buf *out, const struct bars_item *b)
 {
     struct extent e = bars_extent(b);
-    double span = W - BAR_LEFT - BAR_RIGHT;
-    double base = BAR_LEFT + (b->base - e.x0) / (e.x1 - e.x0) * span;
-    int height = BAR_H * (int)b->n + 6;
-    buf_printf(out, "<div class=\"dim\">");
+    double span = e.x1 - e.x0;
+    double base = (b->base - e.x0) / span * 100.0;
+    buf_lit(out, "<div class=\"dim\">");
     html_escape(out, b->unit);
-    buf_printf(out, "</div><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", W,
-               height);
-    html_escape(out, b->title);
-    buf_lit(out, "\">");
+    buf_lit(out, "</div>");
     for (size_t i = 0; i < b->n; i++) {
-        double low = BAR_LEFT + (fmin(b->bars[i].low, b->bars[i].high) - e.x0) /
-                                    (e.x1 - e.x0) * span;
-        double high = BAR_LEFT + (fmax(b->bars[i].low, b->bars[i].high) - e.x0) /
-                                     (e.x1 - e.x0) * span;
-        int y = BAR_H * (int)i + 4;
-        buf_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", BAR_LEFT - 10,
-                   y + 18);
-        html_escape(out, b->bars[i].label);
+        const struct report_bar *v = &b->bars[i];
+        double low = (fmin(v->low, v->high) - e.x0) / span * 100.0;
+        double high = (fmax(v->low, v->high) - e.x0) / span * 100.0;
+        buf_lit(out, "<div class=\"bar\"><span>");
+        html_escape(out, v->label);
+        buf_lit(out, "</span><b>");
+        html_escape(out, v->text);
         buf_printf(
             out,
-            "</text><rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"20\" rx=\"2\" "
-            "fill=\"%s\"/><text class=\"dimt\" x=\"%.1f\" y=\"%d\">",
-            low, y + 3, fmax(high - low, 1.5), colours[0], high + 8, y + 18);
-        html_escape(out, b->bars[i].text);
-        buf_lit(out, "</text>");
+            "</b><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" "
+            "aria-hidden=\"true\"><rect x=\"%.2f\" y=\"1\" width=\"%.2f\" "
+            "height=\"8\" fill=\"var(--a)\"/><line x1=\"%.2f\" x2=\"%.2f\" y1=\"0\" "
+            "y2=\"10\" stroke=\"var(--ink)\" "
+            "vector-effect=\"non-scaling-stroke\"/></svg></div>",
+            low, fmax(high - low, 0.4), base, base);
     }
-    buf_printf(out,
-               "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"0\" y2=\"%d\" stroke=\"var(--ink)\"/>"
-               "</svg>",
-               base, base, height);
 }

@@ -13,7 +13,7 @@
 
 enum { WIDTH = 80, LABEL = 34, PLOT_W = 62, PLOT_H = 12, BAR_W = 36, BAR_LABEL = 22 };
 
-static const char truth_letters[TRUTHS] = {'M', 'E', 'C', 'L', 'R', 'G'};
+static const char truth_letters[TRUTHS] = {'M', 'E', 'C', 'P', 'R', 'G'};
 
 /* Words of s within WIDTH, later lines indented. */
 static void wrapped(struct buf *out, const char *s, size_t indent, size_t column)
@@ -212,8 +212,9 @@ static void print_chart(struct buf *out, const struct report_chart *c)
     static const char marks[REPORT_SERIES] = {'*', 'o', '+', 'x'};
     char grid[PLOT_H][PLOT_W];
     struct extent e = chart_extent(c);
-    char a[24];
-    char b[24];
+    char number[24];
+    char a[48];
+    char b[48];
     memset(grid, ' ', sizeof grid);
     if (isfinite(c->mark_x) && c->mark_x > e.x0 && c->mark_x < e.x1) {
         size_t col = (size_t)lround((c->mark_x - e.x0) / (e.x1 - e.x0) * (PLOT_W - 1));
@@ -224,18 +225,22 @@ static void print_chart(struct buf *out, const struct report_chart *c)
         plot_series(grid, &c->series[s], &e, marks[s]);
     buf_printf(out, "  %s (%s)\n", c->title, c->y_label);
     for (size_t row = 0; row < PLOT_H; row++) {
-        char label[24] = "";
+        char label[48] = "";
+        number[0] = '\0';
         if (row == 0)
-            axis_number(e.y1, label);
+            axis_number(e.y1, number);
         else if (row == PLOT_H - 1)
-            axis_number(e.y0, label);
+            axis_number(e.y0, number);
+        axis_label(c->y_prefix, number, NULL, label);
         size_t n = PLOT_W;
         while (n && grid[row][n - 1] == ' ')
             n--;
         buf_printf(out, "%10s |%.*s\n", label, (int)n, grid[row]);
     }
-    axis_number(e.x0, a);
-    axis_number(e.x1, b);
+    axis_number(e.x0, number);
+    axis_label(NULL, number, c->x_suffix, a);
+    axis_number(e.x1, number);
+    axis_label(NULL, number, c->x_suffix, b);
     buf_printf(out, "%10s +%.*s\n%12s%-10s%*s\n", "", PLOT_W,
                "--------------------------------------------------------------", "", a,
                PLOT_W - 10, b);
@@ -243,7 +248,7 @@ static void print_chart(struct buf *out, const struct report_chart *c)
     for (size_t s = 0; s < c->nseries; s++)
         buf_printf(out, "   %c %s", marks[s], c->series[s].name);
     if (c->mark_label && isfinite(c->mark_x))
-        buf_printf(out, "   : %s", c->mark_label);
+        buf_printf(out, "\n%12s: %s", "", c->mark_label);
     buf_byte(out, '\n');
 }
 
@@ -288,8 +293,9 @@ static void print_sources(struct buf *out, const struct section *s)
         last = i->value.source;
         if (i->value.date_days != REPORT_NO_DATE)
             date_format(i->value.date_days, date);
-        snprintf(line, sizeof line, "[%c] %s: %s%s%s", truth_letters[i->value.truth],
-                 i->value.label, i->value.source, date[0] ? ", " : "", date);
+        snprintf(line, sizeof line, "[%c] %s: %s%s%s%s", truth_letters[i->value.truth],
+                 i->value.label, i->value.source, date[0] ? ", " : "", date,
+                 value_is_stale(&i->value) ? ", STALE: ask again" : "");
         buf_lit(out, "  ");
         wrapped(out, line, 6, 2);
     }
@@ -316,6 +322,8 @@ int report_print_text(const struct report *r, struct buf *out)
     for (const struct section *s = r->sections; s; s = s->next) {
         if (s->title[0])
             buf_printf(out, "\n%s\n", s->title);
+        else if (r->answer && s == r->sections)
+            buf_byte(out, '\n');
         for (const struct item *i = s->items; i; i = i->next) {
             if (i->kind == ITEM_VALUE)
                 print_value(out, &i->value);
@@ -332,7 +340,7 @@ int report_print_text(const struct report *r, struct buf *out)
         }
         print_sources(out, s);
     }
-    buf_lit(out, "\n[M] measured  [E] engine-reported  [C] computed  [L] list price\n"
+    buf_lit(out, "\n[M] measured  [E] engine-reported  [C] computed  [P] published\n"
                  "[R] rule of thumb  [G] given by you\n");
     if (!out->failed)
         clean_lines(out, from);

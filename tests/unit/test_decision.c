@@ -217,7 +217,13 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_plan, LOAD "~--input-tokens~12k", "--input-tokens"},
         {&cmd_plan, LOAD "~--load-watts~450W", "--load-watts"},
         {&cmd_plan, LOAD "~--load-watts~99999999", "load-watts"},
-        {&cmd_plan, LOAD "~--currency~EUR", "--currency"},
+        {&cmd_plan, LOAD "~--currency~ZZZ", "--currency"},
+        {&cmd_plan, LOAD "~--country~ZZ", "--country"},
+        {&cmd_plan, LOAD "~--acceptance~0.8", "write 80 for 80 %"},
+        {&cmd_plan, LOAD "~--rent~2~--capex~3000", "give one of them"},
+        {&cmd_plan, LOAD "~--reasoning-tokens~500", "--output-tokens"},
+        {&cmd_plan, LOAD "~--images~2", "see pictures"},
+        {&cmd_plan, LOAD "~--input-tokens~2000000", "takes 128000"},
         {&cmd_plan, LOAD "~--model~gpt-4o-minni", "gpt-4o-mini"},
         {&cmd_plan, LOAD "~--device~RTX 4061", "RTX 4060"},
         {&cmd_plan, LOAD "~--device~M4 Max", "40-core"},
@@ -271,6 +277,77 @@ static void an_unknown_model_is_refused(void **state)
                                   "plan~--method~run-locally~--model~gpt-5-nosuch",
                                   STDERR_FILENO, &out),
                      2);
+    buf_release(&out);
+}
+
+/* What would make the plan wrong is said first, in place of money. */
+static void a_plan_never_recommends_what_does_not_run(void **state)
+{
+    (void)state;
+#define ASK "plan~--requests-per-day~500~--output-tokens~300~--model~"
+    static const struct {
+        const char *line, *says;
+    } rows[] = {
+        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 4060~--local-model~llama-3.3-70b",
+         "does not fit"},
+        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 4060~--local-model~llama-3.1-405b",
+         "does not fit"},
+        {ASK
+         "gpt-4.1-mini~--input-tokens~150000~--device~RTX 4090~--local-model~qwen3-8b",
+         "reads 40960 tokens"},
+        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 3090~--local-model~llama-3.3-70b",
+         "people read faster"},
+        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 4060~--local-model~qwen3-8b~"
+             "--speed~2",
+         "people read faster"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf out;
+        int rc = run_out(&cmd_plan, rows[i].line, &out);
+        struct str rest = buf_view(&out);
+        struct str first;
+        if (rc != 1 || !str_starts(rest, STR("Not like this.")) ||
+            holds(&out, "paid back") || holds(&out, "Local first"))
+            fail_msg("%s: exit %d, %.300s", rows[i].line, rc, out.p ? out.p : "");
+        /* The sentence breaks over lines: looked for without them. */
+        for (size_t k = 0; k < out.n; k++)
+            out.p[k] = out.p[k] == '\n' ? ' ' : out.p[k];
+        assert_true(str_split(&rest, '\n', &first));
+        if (!holds(&out, rows[i].says))
+            fail_msg("%s: %.400s", rows[i].says, out.p);
+        buf_release(&out);
+    }
+    struct buf out;
+    assert_int_equal(run_out(&cmd_plan,
+                             ASK "gpt-4o~--input-tokens~1500~--device~2x RTX 3090~"
+                                 "--local-model~llama-3.3-70b",
+                             &out),
+                     0);
+    buf_release(&out);
+#undef ASK
+}
+
+/* Its first lines: the money, what that assumes, and what turns it. */
+static void the_answer_says_what_decides_it(void **state)
+{
+    (void)state;
+    struct buf out;
+    assert_int_equal(run_out(&cmd_plan, LOAD, &out), 0);
+    assert_true(holds(&out, "\nIt assumes: 30 to 95 % of local answers"));
+    assert_true(holds(&out, "weir pilot"));
+    assert_false(holds(&out, "100.0 %   "));
+    buf_release(&out);
+    assert_int_equal(run_out(&cmd_plan, LOAD "~--acceptance~80", &out), 0);
+    assert_true(holds(&out, "\nIt assumes: 80 % of local answers are good enough;"));
+    buf_release(&out);
+    assert_int_equal(run_out(&cmd_plan, LOAD "~--rent~0.5", &out), 0);
+    assert_false(holds(&out, "paid back in"));
+    assert_false(holds(&out, "purchase,"));
+    assert_true(holds(&out, "Electricity is in the rent"));
+    buf_release(&out);
+    assert_int_equal(run_out(&cmd_plan, LOAD "~--currency~EUR~--tariff~0.30", &out), 0);
+    assert_true(holds(&out, "EUR 0.3000"));
+    assert_true(holds(&out, "1 EUR = $1."));
     buf_release(&out);
 }
 
@@ -455,7 +532,7 @@ static void pages_are_written_and_complete(void **state)
     buf_init(&out, 8 << 20);
     assert_int_equal(facts_read_file(path, &out, &err), 0);
     assert_true(holds(&out, "<svg"));
-    assert_true(holds(&out, "break-even"));
+    assert_true(holds(&out, "Break-even"));
     assert_false(holds(&out, "<script"));
     buf_release(&out);
     unlink(path);
@@ -573,6 +650,8 @@ int main(void)
         cmocka_unit_test(the_first_word_of_a_claim_is_its_verdict),
         cmocka_unit_test(a_table_is_judged_row_by_row),
         cmocka_unit_test(plan_json_labels_every_value),
+        cmocka_unit_test(a_plan_never_recommends_what_does_not_run),
+        cmocka_unit_test(the_answer_says_what_decides_it),
         cmocka_unit_test(bad_input_exits_2_and_names_the_field),
         cmocka_unit_test(an_unknown_model_is_refused),
         cmocka_unit_test(verdicts_expire),

@@ -388,8 +388,8 @@ static void sensitivity_ranks_by_swing_and_the_interval_holds_the_centre(void **
     plan_ranges_default(&r);
     assert_int_equal(plan_sensitivity(&in, &r, e, &err), 0);
     for (size_t k = 1; k < PLAN_FACTORS; k++) {
-        int64_t a = llabs(e[k - 1].net_high_nanousd - e[k - 1].net_low_nanousd);
-        int64_t b = llabs(e[k].net_high_nanousd - e[k].net_low_nanousd);
+        int64_t a = llabs(e[k - 1].ahead_high_nanousd - e[k - 1].ahead_low_nanousd);
+        int64_t b = llabs(e[k].ahead_high_nanousd - e[k].ahead_low_nanousd);
         assert_true(a >= b);
     }
     for (int f = 0; f < PLAN_FACTORS; f++) {
@@ -508,6 +508,153 @@ static void a_ledger_of_two_months_becomes_one_mean_month(void **state)
     assert_int_equal(plan_from_ledger(&none, 1, &in, &err), -1);
 }
 
+/* By hand: 1,000 requests of 2,000 + 500 tokens of gpt-4o are 1000 x (2000 x 2.50 +
+ * 500 x 10) / 10^6 = $10; its batch price is half, so with 40 % waiting $8. */
+static void requests_that_wait_cost_the_provider_s_batch_price(void **state)
+{
+    struct plan_input in = usual(*state, "gpt-4o");
+    in.requests = 1000;
+    in.per_request = (struct token_counts){.input = 2000, .output = 500};
+    assert_int_equal(computed(&in).api_nanousd, USD(10));
+    in.batch = price_of_tier(in.price, TIER_BATCH);
+    assert_non_null(in.batch);
+    in.batch_share_ppm = 400000;
+    in.batch_discount_ppm = 900000; /* the provider's own price stands before it */
+    assert_int_equal(computed(&in).api_nanousd, USD(8));
+}
+
+/* By hand: 3,000 requests of 10,000 tokens at Claude Sonnet 4.5's 3.00, 0.30 read from
+ * and 3.75 written to a cache: 3000 x (2000 x 3 + 7000 x 0.3 + 1000 x 3.75) / 10^6. */
+static void what_is_written_to_a_cache_has_its_own_price(void **state)
+{
+    struct plan_input in = usual(*state, "claude-sonnet-4-5");
+    in.requests = 3000;
+    in.per_request =
+        (struct token_counts){.input = 10000, .cached = 7000, .cache_write = 1000};
+    assert_int_equal(computed(&in).api_nanousd, INT64_C(35550000000)); /* $35.55 */
+}
+
+/* A flat fee stands in place of prices, whatever is asked. */
+static void a_subscription_costs_the_same_at_any_volume(void **state)
+{
+    struct plan_input in = usual(*state, "gpt-4o");
+    in.subscription_nanousd = USD(200);
+    assert_int_equal(computed(&in).api_nanousd, USD(200));
+    in.requests *= 2;
+    struct plan p = computed(&in);
+    assert_int_equal(p.api_nanousd, USD(200));
+    assert_int_equal(p.ahead_nanousd, p.api_nanousd - p.hybrid_nanousd);
+}
+
+/* By hand: 100,000 x (1000 / 2000 + 400 / 100) s = 450,000 s; with eight streams that
+ * gain 6.6 times it is 100,000 x (0.5 + 4 / 6.6) s: reading prompts gains nothing. */
+static void streams_at_once_gain_in_writing_alone(void **state)
+{
+    struct plan_input in = usual(*state, "gpt-4o");
+    in.requests = 100000;
+    in.per_request = (struct token_counts){.input = 1000, .output = 400};
+    in.prefill_milli_tok_s = 2000000;
+    in.decode_milli_tok_s = 100000;
+    assert_int_equal(computed(&in).busy_ms, 450000000);
+    in.parallel_milli = 6600;
+    assert_in_range(computed(&in).busy_ms, 110606060 - 1, 110606060 + 1);
+}
+
+/* By hand: at twice a machine's month, and three times that in the busiest hour, six
+ * machines; three when half of it may wait; two, which is the load, when all may. */
+static void what_may_wait_needs_no_machine_of_the_busiest_hour(void **state)
+{
+    struct plan_input in = usual(*state, "gpt-4o");
+    in.requests = 1296000;
+    in.per_request = (struct token_counts){.output = 400};
+    in.decode_milli_tok_s = 100000; /* 4 s each: twice 2,592,000 s */
+    in.batch_discount_ppm = 1;
+    assert_int_equal(computed(&in).machines_at_peak, 6);
+    in.batch_share_ppm = 500000;
+    assert_int_equal(computed(&in).machines_at_peak, 3);
+    in.batch_share_ppm = PPM;
+    assert_int_equal(computed(&in).machines_at_peak, 2);
+}
+
+/* Each figure at which the answer turns does turn it, and not before. */
+static void the_answer_turns_where_it_is_said_to(void **state)
+{
+    static const char *const models[] = {"gpt-4o", "claude-sonnet-4-5", "o1"};
+    for (size_t i = 0; i < ARRAY_LEN(models); i++) {
+        struct plan_input in = usual(*state, models[i]);
+        struct plan_flips f;
+        struct err err;
+        in.acceptance_ppm = 700000;
+        assert_int_equal(plan_flips(&in, &f, &err), 0);
+        struct plan_input at = in;
+        at.acceptance_ppm = f.acceptance_ppm;
+        assert_true(computed(&at).ahead_nanousd >= 0);
+        at.acceptance_ppm = f.acceptance_ppm - 100;
+        assert_true(computed(&at).ahead_nanousd < 0);
+        at = in;
+        at.api_scale_ppm = f.api_ppm;
+        assert_true(llabs(computed(&at).ahead_nanousd) < USD(1) / 100);
+        at = in;
+        at.requests = f.requests;
+        assert_true(computed(&at).ahead_nanousd >= 0);
+        at.requests--;
+        assert_true(computed(&at).ahead_nanousd < 0);
+        at = in;
+        at.other_nanousd += f.people_nanousd;
+        assert_int_equal(computed(&at).ahead_nanousd, 0);
+    }
+}
+
+/* When not even all answers are enough, no share is said. */
+static void no_share_of_answers_turns_what_never_pays(void **state)
+{
+    struct plan_input in = usual(*state, "gpt-4o-mini");
+    struct plan_flips f;
+    struct err err;
+    in.other_nanousd = USD(1000);
+    assert_int_equal(plan_flips(&in, &f, &err), 0);
+    assert_true(f.acceptance_ppm > PPM);
+    in.per_request = (struct token_counts){.input = 1000};
+    in.decode_milli_tok_s = 0; /* nothing is written: embeddings */
+    assert_int_equal(plan_flips(&in, &f, &err), 0);
+}
+
+/* The figure itself lies in the middle of its interval: between the 40th and the 60th of
+ * a hundred, not at its edge. */
+static void the_point_is_the_middle_of_its_interval(void **state)
+{
+    static const char *const models[] = {"gpt-4o", "gpt-4o-mini", "claude-sonnet-4-5"};
+    for (size_t i = 0; i < ARRAY_LEN(models); i++) {
+        struct plan_input in = usual(*state, models[i]);
+        struct plan_ranges r;
+        struct plan_interval v;
+        struct err err;
+        plan_ranges_default(&r);
+        uint64_t middle = (ACCEPTANCE_LOW_PPM + ACCEPTANCE_HIGH_PPM) / 2;
+        in.acceptance_ppm = middle;
+        r.low_ppm[FACTOR_ACCEPTANCE] = (uint64_t)ACCEPTANCE_LOW_PPM * PPM / middle;
+        r.high_ppm[FACTOR_ACCEPTANCE] = (uint64_t)ACCEPTANCE_HIGH_PPM * PPM / middle;
+        assert_int_equal(plan_interval(&in, &r, &v, &err), 0);
+        int64_t point = computed(&in).ahead_nanousd;
+        int64_t width = v.ahead_high_nanousd - v.ahead_low_nanousd;
+        assert_true(v.ahead_low_nanousd < point && point < v.ahead_high_nanousd);
+        assert_true(llabs(point - v.ahead_mid_nanousd) < width / 10);
+        int64_t low = v.ahead_mid_nanousd - v.ahead_low_nanousd;
+        assert_true(low > width * 35 / 100 && low < width * 65 / 100);
+    }
+}
+
+static void machines_are_bought_at_the_same_price_each(void **state)
+{
+    struct plan_input in = usual(*state, "gpt-4o");
+    in.machines = 2;
+    in.resale_nanousd = USD(300);
+    struct plan_input five = plan_with_machines(&in, 5);
+    assert_int_equal(five.machines, 5);
+    assert_int_equal(five.capex_nanousd, USD(4000));
+    assert_int_equal(five.resale_nanousd, USD(750));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -537,6 +684,15 @@ int main(void)
         cmocka_unit_test(the_crossing_is_where_local_costs_what_it_displaces),
         cmocka_unit_test(bad_input_is_refused_by_field),
         cmocka_unit_test(a_ledger_of_two_months_becomes_one_mean_month),
+        cmocka_unit_test(requests_that_wait_cost_the_provider_s_batch_price),
+        cmocka_unit_test(what_is_written_to_a_cache_has_its_own_price),
+        cmocka_unit_test(a_subscription_costs_the_same_at_any_volume),
+        cmocka_unit_test(streams_at_once_gain_in_writing_alone),
+        cmocka_unit_test(what_may_wait_needs_no_machine_of_the_busiest_hour),
+        cmocka_unit_test(the_answer_turns_where_it_is_said_to),
+        cmocka_unit_test(no_share_of_answers_turns_what_never_pays),
+        cmocka_unit_test(the_point_is_the_middle_of_its_interval),
+        cmocka_unit_test(machines_are_bought_at_the_same_price_each),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -72,7 +72,7 @@ static void text_keeps_to_80_columns_and_shows_truth(void **state)
         if (line.n > 80 || (line.n && line.p[line.n - 1] == ' '))
             fail_msg("%zu columns: [%.*s]", line.n, STR_ARG(line));
     assert_true(str_find(buf_view(&out), STR("$54.00 /month")) > 0);
-    assert_true(str_find(buf_view(&out), STR("[L]")) > 0);
+    assert_true(str_find(buf_view(&out), STR("[P]")) > 0);
     assert_true(str_find(buf_view(&out), STR("      - b")) > 0);
     buf_release(&out);
     report_free(r);
@@ -134,8 +134,9 @@ static void the_page_is_self_contained_and_escaped(void **state)
 static void every_truth_has_its_name(void **state)
 {
     (void)state;
-    static const char *const names[TRUTHS] = {"measured",   "engine-reported", "computed",
-                                              "list price", "rule of thumb",   "given"};
+    static const char *const names[TRUTHS] = {"measured",      "engine-reported",
+                                              "computed",      "published figure",
+                                              "rule of thumb", "given"};
     for (int t = 0; t < TRUTHS; t++)
         assert_string_equal(truth_name((enum truth)t), names[t]);
 }

@@ -1,15 +1,14 @@
 /* plan.c -- weir plan: local or API, on your own numbers. */
 #include "plan/plan.h"
 
-#include "cmd/decide/plan_input.h"
+#include "cmd/decide/plan_answer.h"
+#include "cmd/decide/plan_charts.h"
 #include "cmd/decide/plan_method.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
 #include "cmd/lib/values.h"
 #include "facts/date.h"
 #include "facts/money.h"
-
-#include <math.h>
 
 static const struct command_option plan_options[] = {
     {"--model", "NAME", "Cloud model to compare with, such as gpt-4o-mini."},
@@ -19,46 +18,57 @@ static const struct command_option plan_options[] = {
     {"--requests-per-month", "N", "Workload."},
     {"--input-tokens", "N", "Mean prompt of a request, cached part included."},
     {"--cached-tokens", "N", "The part of it the provider reads from its cache."},
+    {"--cache-write-tokens", "N", "The part of it the provider writes to its cache."},
+    {"--images", "N", "Pictures in a request; the model must see pictures."},
+    {"--image-tokens", "N", "Tokens of one; default 1000."},
     {"--output-tokens", "N", "Mean answer of a request, reasoning included."},
     {"--reasoning-tokens", "N", "The part of it that is reasoning."},
     {"--days", "N", "Days in the month; default 30."},
     {"--peak", "X", "Busiest hour over the mean hour; default 3."},
     {"--batch-share", "PERCENT", "Requests that may wait for a batch price."},
-    {"--batch-discount", "PERCENT", "The provider's discount on those."},
+    {"--batch-discount", "PERCENT", "Discount on those; default its batch price."},
     {"--price-decline", "PERCENT", "Yearly fall of API prices, for the net value."},
-    {"--device", "NAME", "Local hardware, such as \"RTX 4090\"."},
+    {"--subscription", "SUM", "Flat fee a month in place of prices for each token."},
+    {"--device", "NAME", "Local hardware, such as \"RTX 4090\" or \"2x RTX 3090\"."},
     {"--memory", "GB", "Which memory size of that device."},
-    {"--machines", "N", "How many of them; default 1."},
+    {"--ram", "GB", "Main memory beside the cards; default 32."},
+    {"--machines", "N", "How many; default as many as the busiest hour needs."},
     {"--local-model", "NAME", "Local model, to estimate its speed."},
     {"--quant", "NAME", "Its quantisation; default Q4_K_M, of gpt-oss MXFP4."},
     {"--speed", "TOK_S", "Decode speed of one stream, when measured."},
-    {"--prefill-speed", "TOK_S", "Prompt speed; default 10 times decode, a guess."},
-    {"--parallel", "X", "Throughput of batched streams over one stream; default 1."},
+    {"--prefill-speed", "TOK_S", "Prompt speed; default by the kind of device."},
+    {"--parallel", "X", "Speed of all streams over one; default from the load."},
     {"--busy-limit", "PERCENT", "Share of the month a machine may be busy; 100."},
-    {"--capex", "USD", "Purchase of all machines; default launch price."},
-    {"--resale", "USD", "What they fetch in the end."},
+    {"--capex", "SUM", "Purchase of all machines; default launch price and a PC."},
+    {"--pc", "SUM", "Of it the PC around the cards; default 700, or a quarter."},
+    {"--resale", "SUM", "What they fetch in the end."},
     {"--amortise", "MONTHS", "Over how long; default 36."},
-    {"--rent", "USD_HOUR", "Rent of a machine instead of a purchase."},
-    {"--load-watts", "W", "Power of a machine under load; default its rating."},
-    {"--idle-watts", "W", "Power at idle with the model loaded; default 20."},
-    {"--tariff", "USD_KWH", "Price of electricity; default 0.15."},
+    {"--rent", "SUM_HOUR", "Rent of a machine, or \"list\" for the cheapest known."},
+    {"--load-watts", "W", "Power of a machine at the wall under load."},
+    {"--idle-watts", "W", "The same at idle with the model loaded."},
+    {"--tariff", "SUM_KWH", "Price of electricity; default that of --country."},
+    {"--country", "CODE", "Whose household price, such as DE; default US."},
     {"--pue", "X", "Cooling and losses, 1 at home; default 1."},
     {"--ops-hours", "H", "People's hours a month to keep it running."},
-    {"--wage", "USD_HOUR", "What such an hour costs."},
-    {"--other", "USD", "Other monthly cost, such as colocation."},
-    {"--acceptance", "PERCENT", "Local answers that are good enough; from a pilot."},
-    {"--currency", "CODE", "Only USD is known."},
-    {"--workload", "FILE", "YAML with these names without dashes; flags win."},
+    {"--wage", "SUM_HOUR", "What such an hour costs."},
+    {"--other", "SUM", "Other monthly cost, such as colocation."},
+    {"--acceptance", "PERCENT",
+     "Local answers that are good enough, such as 80; from a pilot."},
+    {"--currency", "CODE", "What your sums are in, such as EUR; default USD."},
+    {"--workload", "FILE", "YAML, a line each such as model: gpt-4o; flags win."},
     {"--from-ledger", NULL, "Take the workload from weir's ledger, the last 30 days."},
+    {"--short-sample", NULL, "Take a ledger of less than a day for a month."},
     {"--state-dir", "DIR", "Where that ledger is; default as weir ledger."},
     {"--method", "NAME", "Run a published formula: " METHOD_WORDS "."},
     OUTPUT_OPTIONS,
 };
 
 static const char plan_details[] =
-    "Answers with the monthly cost of each side, what the machine can displace, the\n"
-    "months until it has paid for itself (a number, 0, or never and why), an 80 %\n"
-    "interval, which inputs matter most, and the day to ask again.\n\n"
+    "Says first what would make the plan wrong (the model does not fit, the prompt is\n"
+    "longer than it reads, nobody would wait for it), then the money a month, what the\n"
+    "money assumes, and what turns the answer. How many local answers are good enough "
+    "is\n"
+    "unknown until you compare them: without --acceptance the answer is a range.\n\n"
     "  weir plan --model gpt-4o-mini --requests-per-day 5000 --input-tokens 800 \\\n"
     "    --output-tokens 400 --device \"RTX 4090\" --local-model llama-3.1-8b\n"
     "  weir plan --workload load.yaml --html plan.html\n"
@@ -66,22 +76,13 @@ static const char plan_details[] =
     "  weir plan --method run-locally  a published formula, and what it gets wrong\n"
     "  weir plan --method errata       all known errors of those articles, recomputed";
 
-static const char *months(struct report *r, struct payback p)
-{
-    if (p.kind == PAYBACK_NEVER)
-        return "never";
-    if (p.kind == PAYBACK_NOTHING_TO_PAY)
-        return "0";
-    return report_fmt(r, "%.1f", (double)p.milli_months / 1000.0);
-}
-
-static void add_usd(struct report *r, const char *key, const char *label, int64_t v,
-                    const char *source, const char *note)
+static void add_sum(struct report *r, const struct plan_inputs *x, const char *key,
+                    const char *label, int64_t v, const char *source, const char *note)
 {
     report_add(r, &(struct report_value){.key = key,
                                          .label = label,
-                                         .text = usd(r, v),
-                                         .number = usd_number(r, v),
+                                         .text = plan_money(x, r, v),
+                                         .number = plan_money_number(x, r, v),
                                          .unit = "/month",
                                          .truth = TRUTH_COMPUTED,
                                          .source = source,
@@ -106,282 +107,301 @@ static void add_share(struct report *r, const char *key, const char *label, uint
                                       .note = note});
 }
 
+static void add_load(struct report *r, const struct plan_inputs *x, const struct plan *p)
+{
+    const char *text = report_fmt(r, "%llu", (unsigned long long)p->machines_at_peak);
+    add_share(r, "busy",
+              x->in.machines > 1 ? report_fmt(r, "time it takes of all %llu machines",
+                                              (unsigned long long)x->in.machines)
+                                 : "time it takes of the machine",
+              p->busy_ppm, "prompts / reading speed + answers / writing speed",
+              p->busy_ppm > PPM ? "more than the machines have" : NULL);
+    report_add(r, &(struct report_value){
+                      .key = "machines_at_peak",
+                      .label = "machines for the busiest hour",
+                      .text = text,
+                      .number = text,
+                      .unit = "",
+                      .truth = TRUTH_COMPUTED,
+                      .source = "time x busiest hour over mean hour, without what waits",
+                      .date_days = REPORT_NO_DATE,
+                      .expires_days = REPORT_NO_DATE});
+    add_share(r, "displaceable", "API bill that local answers replace",
+              p->displaceable_ppm, "what the machines can answer x what is good enough",
+              NULL);
+}
+
 static void report_costs(struct report *r, const struct plan_inputs *x,
                          const struct plan *p)
 {
-    report_section(r, "month", "One month");
-    add_usd(r, "api", "all on the API", p->api_nanousd, "requests x list price", NULL);
-    add_share(r, "busy", "one machine's time it would take", p->busy_ppm,
-              "prompt / prefill + output / decode speed",
-              p->busy_ppm > PPM ? "more than the machines have" : NULL);
-    add_share(r, "displaceable", "share that can go local", p->displaceable_ppm,
-              "capacity x acceptance", NULL);
-    report_add(
-        r, &(struct report_value){
-               .key = "machines_at_peak",
-               .label = "machines for the busiest hour",
-               .text = report_fmt(r, "%llu", (unsigned long long)p->machines_at_peak),
-               .number = report_fmt(r, "%llu", (unsigned long long)p->machines_at_peak),
-               .unit = "",
-               .truth = TRUTH_COMPUTED,
-               .source = "busy time x peak over mean hour",
-               .date_days = REPORT_NO_DATE,
-               .expires_days = REPORT_NO_DATE});
-    add_usd(r, "displaced", "API spend that goes away", p->displaced_nanousd,
+    report_section(r, "month",
+                   x->acceptance_truth == TRUTH_GIVEN
+                       ? "One month"
+                       : report_fmt(r, "One month, if %.3g %% of local answers will do",
+                                    (double)x->in.acceptance_ppm / 1e4));
+    add_sum(r, x, "api", "API alone", p->api_nanousd,
+            x->in.subscription_nanousd ? "the subscription" : "requests x list price",
+            NULL);
+    add_load(r, x, p);
+    add_sum(r, x, "displaced", "API spend that goes away", p->displaced_nanousd,
             "API x share", NULL);
-    add_usd(r, "energy", "electricity", p->energy_nanousd, "idle and busy watts x tariff",
-            report_fmt(r, "%.2f kWh", (double)p->energy_mwh / 1e6));
-    add_usd(r, "operations", "people", p->ops_nanousd, "hours x wage",
+    if (!x->is_electricity_in_rent)
+        add_sum(r, x, "energy", "electricity", p->energy_nanousd,
+                "idle and busy watts x tariff",
+                report_fmt(r, "%.2f kWh", (double)p->energy_mwh / 1e6));
+    add_sum(r, x, "operations", "people", p->ops_nanousd, "hours x wage",
             p->ops_nanousd ? NULL : "no hours given: free labour flatters local");
     if (p->rent_nanousd)
-        add_usd(r, "rent_month", "rent", p->rent_nanousd, "machines x hours x rent",
+        add_sum(r, x, "rent_month", "rent", p->rent_nanousd, "machines x hours x rent",
                 NULL);
-    add_usd(r, "amortised", "purchase, spread", p->amortised_nanousd,
-            report_fmt(r, "(purchase - resale) / %llu months",
-                       (unsigned long long)x->in.amortise_months),
+    if (p->other_nanousd)
+        add_sum(r, x, "other", "other", p->other_nanousd, "given by you", NULL);
+    if (!x->is_rented)
+        add_sum(r, x, "amortised",
+                report_fmt(r, "purchase, a part of it each of %llu months",
+                           (unsigned long long)x->in.amortise_months),
+                p->amortised_nanousd, "(purchase - resale) / months", NULL);
+    add_sum(r, x, "local", "local altogether", p->local_nanousd, "sum", NULL);
+    add_sum(r, x, "hybrid", "local, and what stays on the API", p->hybrid_nanousd, "sum",
             NULL);
-    add_usd(r, "local", "local altogether", p->local_nanousd, "sum", NULL);
-    add_usd(r, "hybrid", "local plus what stays on the API", p->hybrid_nanousd, "sum",
-            NULL);
+    add_sum(r, x, "ahead", "local first saves", p->ahead_nanousd, "API alone less that",
+            p->ahead_nanousd < 0 ? "below 0: it costs more" : NULL);
 }
 
-static void report_payback(struct report *r, const struct plan_inputs *x,
-                           const struct plan *p, const struct plan_interval *i)
+static int64_t ask_again(const struct plan_inputs *x)
 {
     int64_t again = x->today + 60;
     int64_t stale = x->in.price->source_days + 90;
-    if (stale > x->today && stale < again)
-        again = stale;
-    char day[DATE_TEXT];
-    date_format(again, day);
-    report_section(r, "payback", "Break-even");
-    report_add(
-        r, &(struct report_value){
-               .key = "months",
-               .label = "months until paid back",
-               .text = months(r, p->payback),
-               .number = p->payback.kind == PAYBACK_NEVER ? NULL : months(r, p->payback),
-               .unit = p->payback.kind == PAYBACK_NEVER ? "" : "months",
-               .truth = TRUTH_COMPUTED,
-               .source = "(purchase - resale) / (displaced - cash cost)",
-               .date_days = REPORT_NO_DATE,
-               .expires_days = again});
-    report_add(
-        r, &(struct report_value){
-               .key = "interval",
-               .label = "80 % interval",
-               .text = report_fmt(r, "%s to %s", months(r, i->low), months(r, i->high)),
-               .number = NULL,
-               .unit = "months",
-               .truth = TRUTH_COMPUTED,
-               .source = "500 draws over the ranges below",
-               .date_days = REPORT_NO_DATE,
-               .expires_days = again,
-               .note = i->never_ppm ? report_fmt(r, "%.0f %% of the draws never pay back",
-                                                 (double)i->never_ppm / 1e4)
-                                    : NULL});
+    return stale > x->today && stale < again ? stale : again;
+}
+
+static void add_payback(struct report *r, const struct plan_inputs *x,
+                        const struct plan_result *p, int64_t again)
+{
+    const struct plan_interval *i = &p->interval;
+    bool never = i->mid.kind == PAYBACK_NEVER;
+    report_add(r, &(struct report_value){
+                      .key = "months",
+                      .label = "until the purchase is paid back",
+                      .text = plan_months(r, i->mid),
+                      .number = never ? NULL : plan_months(r, i->mid),
+                      .unit = never ? "" : "months",
+                      .truth = TRUTH_COMPUTED,
+                      .source = "(purchase - resale) / (API spend that goes - cash)",
+                      .date_days = REPORT_NO_DATE,
+                      .expires_days = again,
+                      .note = "the middle of 500 draws over the ranges below"});
+    report_add(r, &(struct report_value){
+                      .key = "interval",
+                      .label = "80 % interval of it",
+                      .text = report_fmt(r, "%s to %s", plan_months(r, i->low),
+                                         plan_months(r, i->high)),
+                      .number = NULL,
+                      .unit = "months",
+                      .truth = TRUTH_COMPUTED,
+                      .source = "500 draws over the ranges below",
+                      .date_days = REPORT_NO_DATE,
+                      .expires_days = again,
+                      .note = i->never_ppm
+                                  ? report_fmt(r,
+                                               "in %.0f %% of the draws it is never "
+                                               "paid back",
+                                               (double)i->never_ppm / 1e4)
+                                  : NULL});
     report_add(r, &(struct report_value){
                       .key = "npv",
-                      .label = report_fmt(r, "net over %llu months",
+                      .label = report_fmt(r, "ahead after %llu months",
                                           (unsigned long long)x->in.amortise_months),
-                      .text = usd(r, p->npv_nanousd),
-                      .number = usd_number(r, p->npv_nanousd),
-                      .unit = "USD",
+                      .text = plan_money(x, r, p->plan.npv_nanousd),
+                      .number = plan_money_number(x, r, p->plan.npv_nanousd),
+                      .unit = plan_currency(x),
                       .truth = TRUTH_COMPUTED,
-                      .source = "displaced - cash each month, less the purchase",
+                      .source = "spend that goes - cash each month, less the purchase",
                       .date_days = REPORT_NO_DATE,
                       .expires_days = again});
-    if (p->payback.kind == PAYBACK_MONTHS &&
-        (i->low.kind == PAYBACK_NEVER || i->low.milli_months > p->payback.milli_months))
-        report_text(r,
-                    "The interval lies above the figure itself because the ranges lean "
-                    "that way: API prices fall, and not every local answer is accepted. "
-                    "A pilot's --acceptance narrows it.");
-    report_text(r, "What binds: %s.", constraint_name(p->binds));
+}
+
+static void report_payback(struct report *r, const struct plan_inputs *x,
+                           const struct plan_result *p)
+{
+    char day[DATE_TEXT];
+    int64_t again = ask_again(x);
+    date_format(again, day);
+    report_section(r, "payback", x->is_rented ? "When to ask again" : "Break-even");
+    if (x->in.capex_nanousd - x->in.resale_nanousd > 0) {
+        add_payback(r, x, p, again);
+        plan_chart_payback(r, x, p);
+    } else {
+        report_text(r, "Nothing is bought, so nothing has to be paid back: each month is "
+                       "ahead or behind by itself.");
+    }
+    report_text(r, "What binds: %s.", constraint_name(p->plan.binds));
     report_text(r, "Decide again after %s: prices and models move.", day);
+}
+
+/* An input that changes nothing is not drawn. */
+static size_t moving(const struct plan_effect *all, struct plan_effect *ret)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < PLAN_FACTORS; i++)
+        if (all[i].ahead_low_nanousd != all[i].ahead_high_nanousd)
+            ret[n++] = all[i];
+    return n;
 }
 
 static int report_sensitivity(struct report *r, const struct plan_inputs *x,
                               const struct plan *p, struct err *err)
 {
-    static const char *const columns[] = {"input", "from", "to", "net a month",
-                                          "payback"};
+    static const char *const columns[] = {"input", "from", "to", "saves a month",
+                                          "paid back in months"};
+    struct plan_effect all[PLAN_FACTORS];
     struct plan_effect e[PLAN_FACTORS];
     struct report_bar bars[PLAN_FACTORS];
-    if (plan_sensitivity(&x->in, &x->ranges, e, err) < 0)
+    double unit = x->currency ? (double)x->currency->nanousd_per_unit : 1e9;
+    bool bought = x->in.capex_nanousd - x->in.resale_nanousd > 0;
+    if (plan_sensitivity(&x->in, &x->ranges, all, err) < 0)
         return -1;
+    size_t n = moving(all, e);
     report_section(r, "sensitivity", "What matters most, one input at a time");
-    for (size_t i = 0; i < PLAN_FACTORS; i++)
+    for (size_t i = 0; i < n; i++)
         bars[i] = (struct report_bar){
             plan_factor_name(e[i].factor),
-            report_fmt(r, "%s to %s", usd(r, e[i].net_low_nanousd),
-                       usd(r, e[i].net_high_nanousd)),
-            (double)e[i].net_low_nanousd / 1e9, (double)e[i].net_high_nanousd / 1e9};
-    report_bars(r, "net", "Monthly net (displaced less cash cost)", "USD",
-                (double)p->net_nanousd / 1e9, bars, PLAN_FACTORS);
-    report_table(r, "ranges", columns, ARRAY_LEN(columns), TRUTH_RULE,
-                 "ranges are defaults of weir; speed's is its interval", REPORT_NO_DATE);
-    for (size_t i = 0; i < PLAN_FACTORS; i++) {
+            report_fmt(r, "%s to %s", plan_money_about(x, r, e[i].ahead_low_nanousd),
+                       plan_money_about(x, r, e[i].ahead_high_nanousd)),
+            (double)e[i].ahead_low_nanousd / unit,
+            (double)e[i].ahead_high_nanousd / unit};
+    report_bars(r, "ahead", "What local first saves a month", plan_currency(x),
+                (double)p->ahead_nanousd / unit, bars, n);
+    report_table(
+        r, "ranges", columns, bought ? 5 : 4, TRUTH_RULE,
+        "ranges are defaults of weir; those of speed and of accepted answers are "
+        "their intervals",
+        REPORT_NO_DATE);
+    for (size_t i = 0; i < n; i++) {
         enum plan_factor f = e[i].factor;
         const char *cells[] = {
             plan_factor_name(f),
             report_fmt(r, "x %.2f", (double)x->ranges.low_ppm[f] / PPM),
-            report_fmt(r, "x %.2f", (double)x->ranges.high_ppm[f] / PPM),
-            report_fmt(r, "%s to %s", usd(r, e[i].net_low_nanousd),
-                       usd(r, e[i].net_high_nanousd)),
-            report_fmt(r, "%s to %s", months(r, e[i].at_low), months(r, e[i].at_high))};
+            report_fmt(r, "x %.2f", (double)x->ranges.high_ppm[f] / PPM), bars[i].text,
+            report_fmt(r, "%s to %s", plan_months(r, e[i].at_low),
+                       plan_months(r, e[i].at_high))};
         report_row(r, cells);
     }
     return 0;
 }
 
-enum { POINTS = 41 };
+enum { STEPS = 6 };
 
-/* Cumulative money: the API's line against purchase and cash cost, with its band. */
-static void payback_curve(struct report *r, const struct plan_inputs *x,
-                          const struct plan *p, const struct plan_interval *i)
+/* Whole machines, from one to as many as the busiest hour needs. */
+static int report_machines(struct report *r, const struct plan_inputs *x,
+                           const struct plan *p, struct err *err)
 {
-    double at[POINTS], stay[POINTS], go[POINTS], low[POINTS], high[POINTS];
-    double sunk = (double)(x->in.capex_nanousd - x->in.resale_nanousd) / 1e9;
-    double span =
-        p->payback.kind == PAYBACK_MONTHS
-            ? fmin(fmax(1.8 * (double)p->payback.milli_months / 1000.0, 12), 120)
-            : 36;
-    for (size_t k = 0; k < POINTS; k++) {
-        at[k] = span * (double)k / (POINTS - 1);
-        stay[k] = 0;
-        go[k] = at[k] * (double)p->net_nanousd / 1e9 - sunk;
-        low[k] = at[k] * (double)i->net_low_nanousd / 1e9 - sunk;
-        high[k] = at[k] * (double)i->net_high_nanousd / 1e9 - sunk;
-    }
-    struct report_chart c = {
-        .id = "payback_curve",
-        .title = "Money ahead of staying on the API",
-        .x_label = "months",
-        .y_label = "USD; the band is the 80 % interval",
-        .series = {{"local", at, go, low, high, POINTS},
-                   {"API", at, stay, NULL, NULL, POINTS}},
-        .nseries = 2,
-        .mark_x = p->payback.kind == PAYBACK_MONTHS
-                      ? (double)p->payback.milli_months / 1000.0
-                      : NAN,
-        .mark_label = "break-even",
-    };
-    report_chart(r, &c);
-}
-
-static int volume_curve(struct report *r, const struct plan_inputs *x, struct err *err)
-{
-    double at[POINTS], api[POINTS], local[POINTS];
-    uint64_t most = x->in.requests < 600000000 ? x->in.requests * 3 : x->in.requests;
-    uint64_t crossing = plan_crossing(&x->in, most);
-    for (size_t k = 0; k < POINTS; k++) {
-        struct plan_input in = x->in;
-        struct plan p;
-        in.requests = most * (k + 1) / POINTS;
-        in.requests = in.requests ? in.requests : 1;
-        if (plan_compute(&in, &p, err) < 0)
+    static const char *const columns[] = {"machines", "of the busiest hour",
+                                          "local altogether", "saves a month"};
+    uint64_t most = p->machines_at_peak;
+    uint64_t last = 0;
+    if (most <= 1)
+        return 0;
+    report_section(r, "machines", "How many machines?");
+    report_table(
+        r, "staircase", columns, ARRAY_LEN(columns), TRUTH_COMPUTED,
+        "each machine at the same price; what does not fit waits, or goes to the "
+        "API",
+        REPORT_NO_DATE);
+    for (uint64_t k = 1; k <= STEPS; k++) {
+        uint64_t n = (most * k + STEPS - 1) / STEPS;
+        struct plan_input in = plan_with_machines(&x->in, n);
+        struct plan q;
+        if (n == last)
+            continue;
+        last = n;
+        if (plan_compute(&in, &q, err) < 0)
             return -1;
-        at[k] = (double)in.requests;
-        api[k] = (double)p.api_nanousd / 1e9;
-        local[k] = (double)p.hybrid_nanousd / 1e9;
+        const char *cells[] = {
+            report_fmt(r, "%llu", (unsigned long long)n),
+            report_fmt(r, "%.0f %%",
+                       n >= most ? 100.0 : 100.0 * (double)n / (double)most),
+            plan_money(x, r, q.local_nanousd), plan_money(x, r, q.ahead_nanousd)};
+        report_row(r, cells);
     }
-    struct report_chart c = {
-        .id = "volume_curve",
-        .title = "Cost by volume",
-        .x_label = "requests a month",
-        .y_label = "USD a month",
-        .series = {{"all API", at, api, NULL, NULL, POINTS},
-                   {"local first", at, local, NULL, NULL, POINTS}},
-        .nseries = 2,
-        .mark_x = crossing ? (double)crossing : NAN,
-        .mark_label = "crossing",
-    };
-    report_section(r, "volume", "By volume");
-    report_chart(r, &c);
-    if (crossing)
-        report_text(r, "Local first costs less from %llu requests a month.",
-                    (unsigned long long)crossing);
-    else
-        report_text(r, "Up to three times this volume local first never costs less.");
     return 0;
 }
 
 /* The thresholds articles give, beside the computed value: they disagree. */
-static void report_rules(struct report *r, const struct plan *p)
+static void report_rules(struct report *r, const struct plan_inputs *x,
+                         const struct plan *p)
 {
-    static const char *const columns[] = {"rule of thumb", "here", "it says"};
+    static const char *const columns[] = {"an article says", "here", "by that rule"};
     static const struct {
         const char *text;
         int64_t usd;
-    } rules[] = {{"Constraint: above $30 API spend a month", 30},
-                 {"Constraint: above $200 a month, payback in months", 200},
-                 {"Run Locally: a pilot above $300 a month", 300},
-                 {"Run Locally: local above $500 a month", 500}};
-    report_section(r, "rules", "Published thresholds, for comparison");
+    } rules[] = {{"local above $30 of API spend a month (a note, 16 May 2026)", 30},
+                 {"local pays in months above $200 (the same note)", 200},
+                 {"a pilot above $300 (\"When to Run Locally\")", 300},
+                 {"local above $500 (\"When to Run Locally\")", 500}};
+    report_section(r, "rules", "What articles say, beside the figure computed here");
     report_table(r, "thresholds", columns, ARRAY_LEN(columns), TRUTH_RULE,
-                 "two articles of 2026; the computed break-even above outranks them",
-                 REPORT_NO_DATE);
+                 "two articles of 2026; the figures above outrank them", REPORT_NO_DATE);
     for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
         bool above = p->api_nanousd > rules[i].usd * NANOUSD_PER_USD;
         const char *cells[] = {rules[i].text, usd(r, p->api_nanousd),
                                above ? "local" : "API"};
         report_row(r, cells);
     }
-    report_text(r,
-                "Savings of a hybrid are quoted as 30-50 %% (000), 95 %% of requests "
-                "(001) and 55-70 %% (004); here %.0f %% of the API spend can go.",
-                (double)p->displaceable_ppm / 1e4);
+    report_text(
+        r,
+        "Computed: local first %s %s a month. Articles say that local answers "
+        "save 30 to 50 %%, 55 to 70 %% or 95 %% of an API bill; here %.0f %% of it "
+        "goes away.",
+        p->ahead_nanousd < 0 ? "costs more by" : "saves",
+        plan_money(x, r, p->ahead_nanousd < 0 ? -p->ahead_nanousd : p->ahead_nanousd),
+        (double)p->displaceable_ppm / 1e4);
 }
 
-static void report_verdict(struct report *r, const struct plan_inputs *x,
-                           const struct plan *p, const struct plan_interval *i)
+/* What stays true when the model cannot be used there. */
+static int report_fault(const struct options *o, struct report *r,
+                        const struct plan_inputs *x, const struct plan_result *p)
 {
-    if (p->payback.kind == PAYBACK_NEVER)
-        report_answer(r,
-                      "API: local never pays back. It would displace %s a month and cost "
-                      "%s in cash. What binds: %s.",
-                      usd(r, p->displaced_nanousd), usd(r, p->cash_nanousd),
-                      constraint_name(p->binds));
-    else if (p->payback.kind == PAYBACK_NOTHING_TO_PAY)
-        report_answer(r, "Local: pays from the first month, %s a month ahead of the API.",
-                      usd(r, p->net_nanousd));
-    else
-        report_answer(r,
-                      "%s: %s pays back in %s months (80 %% interval %s to %s) against "
-                      "%.*s at %s a month.",
-                      p->payback.milli_months <= (int64_t)x->in.amortise_months * 1000
-                          ? "Local first"
-                          : "API",
-                      x->local_name, months(r, p->payback), months(r, i->low),
-                      months(r, i->high), STR_ARG(x->in.price->model),
-                      usd(r, p->api_nanousd));
+    plan_answer_fault(r, x, p);
+    plan_inputs_report(x, r);
+    report_section(r, "month", "One month");
+    add_sum(r, x, "api", "API alone", p->plan.api_nanousd, "requests x list price", NULL);
+    return output_report(o, r, EXIT_NO);
 }
 
 static int make_plan(const struct options *o, const struct facts *f)
 {
     struct plan_inputs x;
-    struct plan p;
-    struct plan_interval i;
+    struct plan_result p;
     struct err err;
     struct report *r = report_create("plan", "Local or API?");
     if (!r)
         return EXIT_NO;
-    if (plan_inputs_read(o, f, r, &x, &err) < 0 || plan_compute(&x.in, &p, &err) < 0 ||
-        plan_interval(&x.in, &x.ranges, &i, &err) < 0) {
+    int rc = plan_inputs_read(o, f, r, &x, &err);
+    if (rc == 0)
+        rc = plan_result_of(&x, &p, &err);
+    if (rc == 0 && x.local.fault != PLAN_RUNS)
+        return report_fault(o, r, &x, &p);
+    if (rc == 0) {
+        plan_answer(r, &x, &p);
+        rc = plan_chart_acceptance(r, &x, &p, &err);
+    }
+    if (rc == 0) {
+        report_costs(r, &x, &p.plan);
+        rc = report_machines(r, &x, &p.plan, &err);
+    }
+    if (rc == 0) {
+        report_payback(r, &x, &p);
+        rc = report_sensitivity(r, &x, &p.plan, &err);
+    }
+    if (rc == 0)
+        rc = plan_chart_volume(r, &x, &p, &err);
+    if (rc < 0) {
         report_free(r);
         return value_fault(o, &err);
     }
-    report_verdict(r, &x, &p, &i);
     plan_inputs_report(&x, r);
-    report_costs(r, &x, &p);
-    report_payback(r, &x, &p, &i);
-    payback_curve(r, &x, &p, &i);
-    if (report_sensitivity(r, &x, &p, &err) < 0 || volume_curve(r, &x, &err) < 0) {
-        report_free(r);
-        return value_fault(o, &err);
-    }
-    report_rules(r, &p);
+    report_rules(r, &x, &p.plan);
     return output_report(o, r, EXIT_YES);
 }
 

@@ -3,8 +3,8 @@
 #ifndef WEIR_CMD_DECIDE_PLAN_INPUT_H
 #define WEIR_CMD_DECIDE_PLAN_INPUT_H
 
+#include "cmd/decide/plan_local.h"
 #include "cmd/lib/options.h"
-#include "estimate/speed.h"
 #include "facts/facts.h"
 #include "facts/price_offers.h"
 #include "plan/plan.h"
@@ -15,16 +15,17 @@ struct plan_inputs {
     struct plan_ranges ranges;
     struct price_offers offers; /* all who sell the model, the chosen one too */
     bool is_provider_given, is_price_stale;
-    const struct device *device; /* NULL when rented or described by flags alone */
-    unsigned cards;              /* of that device in one machine */
-    double memory_gb;            /* of one card; 0 when there is no device */
-    const struct model *local_model;
-    enum quant quant;
-    struct speed speed;
-    int64_t bench_day; /* of the speed that `weir bench` measured; 0: it is another's */
-    enum truth speed_truth, prefill_truth, capex_truth, power_truth, idle_truth;
+    struct plan_local local;
+    bool is_rented, are_machines_given;
+    bool is_electricity_in_rent;
+    int64_t pc_nanousd;                   /* of the purchase, around the cards */
+    const struct cost_currency *currency; /* of the user's sums; NULL: USD */
+    uint64_t image_tokens;                /* of the input, a request */
+    enum truth capex_truth, power_truth, idle_truth, pc_truth;
+    const char *capex_source, *power_source, *idle_source, *tariff_source;
+    int64_t capex_day, power_day, tariff_day; /* REPORT_NO_DATE: none */
     enum truth workload_truth;
-    uint64_t ledger_days; /* covered by the ledger; 0 without --from-ledger */
+    const char *ledger_window; /* "12 requests in 3 days, scaled to 30"; or NULL */
     enum truth tariff_truth, ops_truth, acceptance_truth;
     int64_t today;
     const char *local_name; /* "Llama-3.1-8B Q4_K_M on RTX 4060" */
@@ -33,11 +34,24 @@ struct plan_inputs {
 int plan_inputs_read(const struct options *o, const struct facts *f, struct report *r,
                      struct plan_inputs *ret, struct err *err);
 
-/* Adds every input with its truth to the report. */
+/* The machine's price, rent, power and people; plan_costs.c. */
+int plan_costs_read(const struct options *o, const struct facts *f, struct report *r,
+                    struct plan_inputs *x, struct err *err);
+
+/* Adds every input with its truth to the report; plan_show.c. */
 void plan_inputs_report(const struct plan_inputs *x, struct report *r);
 
 /* "$54.00"; small sums keep four decimals. */
 const char *usd(struct report *r, int64_t nanousd);
 const char *usd_number(struct report *r, int64_t nanousd);
+
+/* The same in the user's currency: "EUR 48.34". */
+const char *plan_money(const struct plan_inputs *x, struct report *r, int64_t nanousd);
+const char *plan_money_number(const struct plan_inputs *x, struct report *r,
+                              int64_t nanousd);
+/* For a sentence: no cents from a hundred on. */
+const char *plan_money_about(const struct plan_inputs *x, struct report *r,
+                             int64_t nanousd);
+const char *plan_currency(const struct plan_inputs *x); /* "USD" */
 
 #endif

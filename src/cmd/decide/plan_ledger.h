@@ -4,14 +4,26 @@
 #ifndef WEIR_CMD_DECIDE_PLAN_LEDGER_H
 #define WEIR_CMD_DECIDE_PLAN_LEDGER_H
 
+#include "facts/models.h"
 #include "plan/plan.h"
 
 enum { PLAN_LEDGER_DAYS = 30 };
 
-/* Fills the workload of `in`, and the speeds when local requests were timed.  state_dir
- * NULL: the usual place.  *ret_days is how many days the rows cover; a shorter ledger is
- * scaled to 30.  An empty ledger is a fault. */
-int plan_ledger_read(const char *state_dir, struct plan_input *in, uint64_t *ret_days,
-                     struct err *err);
+struct plan_ledger_ask {
+    const char *state_dir; /* NULL: the usual place */
+    const struct models *models;
+    const struct model *model; /* whose local speed is wanted; NULL: of the only one */
+    bool wants_speed;          /* false: the plan is for another machine than this one */
+    bool allow_short;          /* a sample of less than a day is taken for a month */
+};
+
+struct plan_ledger_seen {
+    uint64_t requests, span_ms; /* from the first of the last 30 days until now */
+};
+
+/* Fills the workload of `in`, scaled from its span to 30 days, and the speed that local
+ * requests of that model had.  An empty ledger is a fault, and so is a short one. */
+int plan_ledger_read(const struct plan_ledger_ask *ask, struct plan_input *in,
+                     struct plan_ledger_seen *ret, struct err *err);
 
 #endif

@@ -58,6 +58,9 @@ int value_percent(const struct options *o, const char *name, uint64_t *ret_ppm,
         return -1;
     if (v > 1000000)
         return bad(name, text, "is more than 100 %", err);
+    if (v > 0 && v < 10000 && digits.n == text.n)
+        return bad(name, text,
+                   "is a percentage: write 80 for 80 %, or 0.8% for less than one", err);
     *ret_ppm = (uint64_t)v;
     return 0;
 }

@@ -13,7 +13,9 @@
 int value_fixed(const struct options *o, const char *name, unsigned decimals,
                 int64_t *ret, struct err *err);
 int value_u64(const struct options *o, const char *name, uint64_t *ret, struct err *err);
-/* "40" or "40%" -> parts per million; at most 100 %. */
+/* "40" or "40%" -> parts per million; at most 100 %.  What is less than 1 is asked about
+ * when its sign does not stand beside it: 0.8 is meant for 80 more often than for 0.8%.
+ */
 int value_percent(const struct options *o, const char *name, uint64_t *ret_ppm,
                   struct err *err);
 int value_double(const struct options *o, const char *name, double *ret, struct err *err);

@@ -1,0 +1,61 @@
+/* plan_local.h -- the local side of a plan: which model on which machine, whether it runs
+ * there, how fast, and how many streams at once the load asks of it.
+ *
+ * Whether it fits and how fast it is are answered by the same functions as in weir fit,
+ * so that a plan recommends nothing that weir fit refuses. */
+#ifndef WEIR_CMD_DECIDE_PLAN_LOCAL_H
+#define WEIR_CMD_DECIDE_PLAN_LOCAL_H
+
+#include "cmd/lib/options.h"
+#include "estimate/memory.h"
+#include "estimate/speed.h"
+#include "facts/facts.h"
+#include "plan/plan.h"
+#include "report/report.h"
+
+/* Why the model should not be used, in the order of weight. */
+enum plan_fault {
+    PLAN_RUNS,
+    PLAN_NO_MEMORY,   /* weir fit: does not fit */
+    PLAN_LONG_PROMPT, /* prompt and answer are longer than the model's context */
+    PLAN_TOO_SLOW,    /* people wait for answers, and it is slower than they read */
+};
+
+struct plan_local {
+    const struct device *device; /* NULL when described by flags alone */
+    unsigned cards;              /* of that device in one machine */
+    double memory_gb;            /* of one card; 0 when there is no device */
+    double ram_gb;               /* main memory beside the cards */
+    const struct model *model;   /* NULL: its speed is given */
+    enum quant quant;
+    struct speed speed;
+    enum plan_fault fault;
+    bool is_split; /* a part is read from main memory */
+    uint64_t need_bytes, usable_bytes;
+    uint64_t streams;  /* at once in the busiest hour, of one machine */
+    int64_t bench_day; /* of the speed that `weir bench` measured; 0: it is another's */
+    enum truth speed_truth, prefill_truth, parallel_truth;
+    const char *speed_source, *prefill_source, *parallel_source;
+};
+
+/* Which device and model; before the workload is known. */
+int plan_local_choose(const struct options *o, const struct facts *f,
+                      struct plan_local *l, struct err *err);
+
+/* Whether it runs with prompts of in->per_request, and speeds into `in` and `ranges`.
+ * A speed that the ledger gave stands in `in` already. */
+int plan_local_speed(const struct options *o, const struct facts *f, struct report *r,
+                     struct plan_local *l, struct plan_input *in,
+                     struct plan_ranges *ranges, struct err *err);
+
+/* Streams at once and machines, from the load; in->machines stays as it is when
+ * `are_machines_given`. */
+int plan_local_scale(const struct options *o, struct plan_local *l, struct plan_input *in,
+                     bool are_machines_given, struct err *err);
+
+/* What would hold the model: a smaller quantisation, or more cards.  "" when nothing
+ * does. */
+const char *plan_local_remedy(const struct plan_local *l, const struct plan_input *in,
+                              struct report *r);
+
+#endif
