@@ -252,6 +252,8 @@ static const char *api_reason(const struct answers *a)
         return "capacity: a hundred or more requests at once";
     if (says(a, Q_DEADLINE, "yes"))
         return "capacity: a batch with a deadline";
+    if (a->money == SAYS_API)
+        return "money: local first costs more than it saves";
     return NULL;
 }
 
@@ -261,10 +263,8 @@ static const char *local_reason(const struct answers *a)
         return "latency: first token under 100 ms";
     if (says(a, Q_REALTIME, "yes"))
         return "latency: people wait for each answer";
-    if (passes(a, Q_TOKENS_MONTH, 50e6))
-        return "volume: 50 million tokens a month or more";
-    if (passes(a, Q_API_SPEND, 500.000001) && !says(a, Q_ENGINEERS, "no"))
-        return "cost: an API bill above $500 and people to replace it";
+    if (a->money == SAYS_LOCAL)
+        return "money: local first saves, as far as its answers are good enough";
     return NULL;
 }
 
@@ -282,6 +282,10 @@ static void recommend_open(const struct answers *a, struct recommendation *r)
     } else if (local) {
         r->architecture = SAYS_LOCAL;
         r->binds = local;
+    } else if (a->money == SAYS_HYBRID) {
+        r->architecture = SAYS_HYBRID;
+        r->binds = "money: undecided until the API's model and the share of good local "
+                   "answers are known";
     } else if (says(a, Q_TEAM, "yes") || says(a, Q_ENGINEERS, "no")) {
         r->architecture = SAYS_API;
         r->binds = "operations: a team's hours, or nobody to run it";
@@ -329,10 +333,10 @@ struct str advice_yaml(const struct recommendation *r, struct arena *arena)
                           : "public",
         local ? "  - name: here\n    kind: ollama\n    side: local\n"
                 "    url: http://127.0.0.1:11434\n"
-                "    models: [{name: \"llama3.1:8b\", context: 8192}]\n"
+                "    models: [{name: \"qwen3:8b\", context: 8192}]\n"
               : "",
         cloud ? "  - name: cloud\n    kind: openai\n    side: cloud\n"
                 "    url: https://api.openai.com/v1\n    api_key: ${OPENAI_API_KEY}\n"
-                "    models: [{name: gpt-4o-mini, context: 128000}]\n"
+                "    models: [{name: gpt-5-mini, context: 400000}]\n"
               : "");
 }

@@ -6,8 +6,9 @@
  *
  * The recommendation is not a vote.  The gate comes first: data that may not leave, or
  * is regulated, gets an architecture without any cloud, whatever every other rule says.
- * After it what binds decides: offline, then capability against latency
- * and volume; both sides binding make a hybrid. */
+ * After it what binds decides: offline, then capability against latency and money; both
+ * sides binding make a hybrid.  Money is computed as weir plan does; a threshold of an
+ * article (50 million tokens, $500) is shown as the article's and decides nothing. */
 #ifndef WEIR_PLAN_ADVISE_H
 #define WEIR_PLAN_ADVISE_H
 
@@ -41,7 +42,13 @@ struct question_info {
 };
 extern const struct question_info questions[QUESTIONS];
 
+enum verdict { SAYS_NOTHING, SAYS_LOCAL, SAYS_API, SAYS_HYBRID, SAYS_EVALUATE };
+const char *verdict_name(enum verdict v);
+
 struct answers {
+    /* What a plan computed on this load: local, API, or hybrid where it is undecided;
+     * SAYS_NOTHING: nothing was computed. */
+    enum verdict money;
     struct {
         bool known;
         double number;
@@ -51,9 +58,6 @@ struct answers {
 
 /* Sets one answer from text; the fault names the option and what it takes. */
 int answers_set(struct answers *a, enum question q, struct str text, struct err *err);
-
-enum verdict { SAYS_NOTHING, SAYS_LOCAL, SAYS_API, SAYS_HYBRID, SAYS_EVALUATE };
-const char *verdict_name(enum verdict v);
 
 enum rule_state { RULE_QUIET, RULE_FIRES, RULE_OPEN };
 

@@ -160,6 +160,31 @@ static void zero_is_an_answer_and_absence_is_not(void **state)
     assert_true(open);
 }
 
+/* What decides about money is what was computed, not a threshold of an article. */
+static void computed_money_decides_and_no_threshold(void **state)
+{
+    (void)state;
+    static const struct {
+        enum verdict money, architecture;
+    } rows[] = {
+        {SAYS_LOCAL, SAYS_LOCAL}, {SAYS_API, SAYS_API}, {SAYS_HYBRID, SAYS_HYBRID}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct answers a = {.money = rows[i].money};
+        struct recommendation r;
+        struct err err;
+        answer(&a, Q_MAY_LEAVE, "yes");
+        answer(&a, Q_TOKENS_MONTH, "60000000");
+        answer(&a, Q_API_SPEND, "5");
+        assert_int_equal(advice_recommend(&a, &r, &err), 0);
+        assert_int_equal(r.architecture, rows[i].architecture);
+        assert_non_null(strstr(r.binds, "money"));
+        answer(&a, Q_MAY_LEAVE, "no"); /* the gate stands before money */
+        assert_int_equal(advice_recommend(&a, &r, &err), 0);
+        assert_int_equal(r.architecture, SAYS_LOCAL);
+        assert_false(r.cloud_allowed);
+    }
+}
+
 /* Both sides binding make a hybrid. */
 static void both_sides_binding_make_a_hybrid(void **state)
 {
@@ -301,6 +326,7 @@ int main(void)
         cmocka_unit_test(regulated_data_stays),
         cmocka_unit_test(without_the_privacy_answer_nothing_is_advised),
         cmocka_unit_test(zero_is_an_answer_and_absence_is_not),
+        cmocka_unit_test(computed_money_decides_and_no_threshold),
         cmocka_unit_test(both_sides_binding_make_a_hybrid),
         cmocka_unit_test(mixed_data_keeps_the_unlabelled_here),
         cmocka_unit_test(thresholds_at_their_edges),

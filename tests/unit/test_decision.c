@@ -366,6 +366,35 @@ static void verdicts_expire(void **state)
     buf_release(&out);
 }
 
+/* What weir plan says of a load, weir advise says too. */
+static void advise_says_of_money_what_plan_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *says;
+    } rows[] = {
+        {"advise~--may-leave~yes~--api-spend~5~--tokens-month~60e6", "API."},
+        {"advise~--may-leave~yes~--tokens-month~80e6~--model~gpt-4o-mini", "API."},
+        {"advise~--may-leave~yes~--tokens-month~800e6~--model~gpt-4o", "Local."},
+        {"advise~--may-leave~yes~--tokens-month~80e6", "Hybrid."},
+        {"advise~--may-leave~yes~--api-spend~0", "API."},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf out;
+        assert_int_equal(run_out(&cmd_advise, rows[i].line, &out), 0);
+        if (!str_starts(buf_view(&out), str_of(rows[i].says)))
+            fail_msg("%s: %.400s", rows[i].line, out.p);
+        assert_true(holds(&out, "What binds: money"));
+        assert_true(holds(&out, "Money, computed here"));
+        buf_release(&out);
+    }
+    /* A last resort does not fire while questions before it are open. */
+    struct buf out;
+    assert_int_equal(run_out(&cmd_advise, "advise~--may-leave~yes", &out), 0);
+    assert_false(holds(&out, ">  bill above $500"));
+    buf_release(&out);
+}
+
 /* The command, too, never writes a cloud engine for such data. */
 static void advise_for_confidential_data_names_no_cloud(void **state)
 {
@@ -655,6 +684,7 @@ int main(void)
         cmocka_unit_test(bad_input_exits_2_and_names_the_field),
         cmocka_unit_test(an_unknown_model_is_refused),
         cmocka_unit_test(verdicts_expire),
+        cmocka_unit_test(advise_says_of_money_what_plan_says),
         cmocka_unit_test(advise_for_confidential_data_names_no_cloud),
         cmocka_unit_test(data_use_policies_say_verify),
         cmocka_unit_test(a_workload_file_gives_what_flags_would),

@@ -1,6 +1,7 @@
 /* advise.c -- weir advise: the published rules on your answers, privacy first. */
 #include "plan/advise.h"
 
+#include "cmd/decide/advise_money.h"
 #include "cmd/decide/advise_security.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
@@ -31,6 +32,11 @@ static const struct command_option advise_options[] = {
     {"--compliance", "WORD", "none, hipaa, pci-dss, legal, gdpr, soc2 or eu-ai-act."},
     {"--task", "WORD",
      "classification, rag, code-review, architecture, long-documents, proof."},
+    {"--model", "NAME", "Cloud model whose price the money is computed with."},
+    {"--device", "NAME", "Local machine it is computed with; default RTX 4090."},
+    {"--local-model", "NAME", "Local model; default Llama-3.1-8B."},
+    {"--acceptance", "PERCENT", "Local answers that are good enough, from a pilot."},
+    {"--capex", "SUM", "What that machine costs; 0 if you have it."},
     {"--yaml", NULL, "Print only the weir.yaml of the recommendation."},
     OUTPUT_OPTIONS,
 };
@@ -38,7 +44,9 @@ static const struct command_option advise_options[] = {
 static const char advise_details[] =
     "Asks on a terminal what the flags leave open (an empty line skips a question); in\n"
     "scripts give flags. Every rule is shown with its threshold and your value, and\n"
-    "where rules disagree. Data that may not leave never gets a cloud engine.\n\n"
+    "where rules disagree. Money is computed as weir plan does, beside what the "
+    "articles\n"
+    "say. Data that may not leave never gets a cloud engine.\n\n"
     "  weir advise\n"
     "  weir advise --may-leave no --frontier yes\n"
     "  weir advise --may-leave yes --tokens-month 80e6 --team no --yaml > weir.yaml\n"
@@ -102,11 +110,11 @@ static const char *value_of(struct report *r, const struct rule *rule,
 static void add_table(struct report *r, const struct advice *rules, const char *table,
                       const char *title, const struct answers *a)
 {
-    static const char *const columns[] = {"",          "rule",  "id",
-                                          "threshold", "yours", "verdict"};
+    static const char *const columns[] = {"", "rule", "threshold", "yours", "verdict"};
     static const char *const marks[] = {"", ">", "?"};
     bool begun = false;
     bool fired = false;
+    bool open = false;
     for (size_t i = 0; i < advice_count(rules); i++) {
         const struct rule *rule = advice_at(rules, i);
         enum rule_state state = rule_state(rule, a);
@@ -120,15 +128,14 @@ static void add_table(struct report *r, const struct advice *rules, const char *
             begun = true;
         }
         rule_condition(rule, condition);
+        /* A last resort speaks only when every rule before it was answered. */
         bool last_resort = !rule->has_question;
-        const char *cells[] = {last_resort && fired ? "" : marks[state],
-                               report_fmt(r, "%.*s", STR_ARG(rule->say)),
-                               report_fmt(r, "%.*s", STR_ARG(rule->id)),
-                               condition,
-                               value_of(r, rule, a),
-                               verdict_name(rule->then)};
+        const char *mark = !last_resort ? marks[state] : fired ? "" : open ? "?" : ">";
+        const char *cells[] = {mark, report_fmt(r, "%.*s", STR_ARG(rule->say)), condition,
+                               value_of(r, rule, a), verdict_name(rule->then)};
         report_row(r, cells);
         fired |= state == RULE_FIRES;
+        open |= state == RULE_OPEN;
     }
 }
 
@@ -167,6 +174,21 @@ static const struct {
     {"capability", "Task"},
 };
 
+/* The computed figure stands above what the articles say. */
+static void add_computed(struct report *r, const struct answers *a)
+{
+    static const char *const words[] = {[SAYS_NOTHING] = "?",
+                                        [SAYS_LOCAL] = "local",
+                                        [SAYS_API] = "API",
+                                        [SAYS_HYBRID] = "undecided",
+                                        [SAYS_EVALUATE] = "?"};
+    const char *cells[] = {"Money, computed here", words[a->money],
+                           a->money == SAYS_NOTHING
+                               ? "open: give --tokens-month or --api-spend"
+                               : "the table above, as weir plan computes it"};
+    report_row(r, cells);
+}
+
 static void add_disagreements(struct report *r, const struct advice *rules,
                               const struct answers *a)
 {
@@ -175,7 +197,8 @@ static void add_disagreements(struct report *r, const struct advice *rules,
     size_t kinds = 0;
     report_section(r, "verdicts", "What each table says");
     report_table(r, "verdicts", columns, ARRAY_LEN(columns), TRUTH_RULE,
-                 "the first rule that fires in each table", REPORT_NO_DATE);
+                 "the first rule that fires in each table of an article", REPORT_NO_DATE);
+    add_computed(r, a);
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         bool open;
         const struct rule *rule = advice_table(rules, tables[i].name, a, &open);
@@ -197,8 +220,8 @@ static void add_disagreements(struct report *r, const struct advice *rules,
         }
     }
     if (kinds > 1)
-        report_text(r, "The rules disagree. They are rules of thumb with different "
-                       "thresholds; weir plan computes the answer on your numbers.");
+        report_text(r, "The articles disagree: they are rules of thumb with different "
+                       "thresholds. Where the money was computed, that decides.");
 }
 
 static void add_next_steps(struct report *r, const struct recommendation *rec,
@@ -220,8 +243,16 @@ static void add_next_steps(struct report *r, const struct recommendation *rec,
     report_verbatim(r, yaml);
 }
 
-static int report_advice(const struct options *o, const struct advice *rules,
-                         const struct answers *a, const struct recommendation *rec,
+static const char *architecture_name(const struct recommendation *rec)
+{
+    return rec->architecture == SAYS_HYBRID  ? "Hybrid"
+           : rec->architecture == SAYS_LOCAL ? "Local"
+                                             : "API";
+}
+
+static int report_advice(const struct options *o, struct report *r,
+                         const struct advice *rules, const struct answers *a,
+                         const struct recommendation *rec, const char *money,
                          struct str yaml)
 {
     static const char *const factors[] = {"factor", "local", "cloud"};
@@ -231,15 +262,9 @@ static int report_advice(const struct options *o, const struct advice *rules,
     static const char *const policy[] = {"provider", "tier",
                                          "data use: verify before use"};
     char day[DATE_TEXT];
-    struct report *r = report_create("advise", "Local, API or both?");
-    if (!r)
-        return EXIT_NO;
     date_format(date_today() + 60, day);
-    report_answer(r, "%s. What binds: %s. Decide again after %s.",
-                  rec->architecture == SAYS_HYBRID  ? "Hybrid"
-                  : rec->architecture == SAYS_LOCAL ? "Local"
-                                                    : "API",
-                  rec->binds, day);
+    report_answer(r, "%s. What binds: %s. Decide again after %s.%s%s",
+                  architecture_name(rec), rec->binds, day, money[0] ? "\n" : "", money);
     add_disagreements(r, rules, a);
     for (size_t i = 0; i + 1 < ARRAY_LEN(tables); i++)
         add_table(r, rules, tables[i].name, tables[i].title, a);
@@ -253,7 +278,8 @@ static int report_advice(const struct options *o, const struct advice *rules,
     return output_report(o, r, EXIT_YES);
 }
 
-static int advise(const struct options *o, const struct advice *rules)
+static int advise(const struct options *o, const struct facts *f,
+                  const struct advice *rules)
 {
     struct answers a = {0};
     struct recommendation rec;
@@ -263,15 +289,24 @@ static int advise(const struct options *o, const struct advice *rules)
         return value_fault(o, &err);
     if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !options_has(o, "--json"))
         ask_all(&a);
-    if (advice_recommend(&a, &rec, &err) < 0)
+    const char *money = "";
+    struct report *r = report_create("advise", "Local, API or both?");
+    if (!r)
+        return EXIT_NO;
+    if (advise_money(o, f, r, &a, &money, &err) < 0 ||
+        advice_recommend(&a, &rec, &err) < 0) {
+        report_free(r);
         return value_fault(o, &err);
+    }
     arena_init(&arena, 1 << 16);
     struct str yaml = advice_yaml(&rec, &arena);
     int rc = EXIT_YES;
-    if (options_has(o, "--yaml"))
+    if (options_has(o, "--yaml")) {
         printf("%.*s", STR_ARG(yaml));
-    else
-        rc = report_advice(o, rules, &a, &rec, yaml);
+        report_free(r);
+    } else {
+        rc = report_advice(o, r, rules, &a, &rec, money, yaml);
+    }
     arena_reset(&arena);
     return rc;
 }
@@ -280,6 +315,7 @@ static int run(int argc, char **argv)
 {
     struct options o;
     struct advice *rules = NULL;
+    struct facts f;
     struct buf text;
     struct err err;
     int rc;
@@ -294,7 +330,10 @@ static int run(int argc, char **argv)
     rc = facts_read("advise", options_get(&o, "--facts"), &text, &err);
     if (rc == 0)
         rc = advice_load(buf_view(&text), &rules, &err);
-    rc = rc < 0 ? value_fault(&o, &err) : advise(&o, rules);
+    bool has_facts = rc == 0 && facts_load(&f, options_get(&o, "--facts"), &err) == 0;
+    rc = has_facts ? advise(&o, &f, rules) : value_fault(&o, &err);
+    if (has_facts)
+        facts_release(&f);
     advice_free(rules);
     buf_release(&text);
     return rc;

@@ -380,7 +380,7 @@ static int make_plan(const struct options *o, const struct facts *f)
     int rc = plan_inputs_read(o, f, r, &x, &err);
     if (rc == 0)
         rc = plan_result_of(&x, &p, &err);
-    if (rc == 0 && x.local.fault != PLAN_RUNS)
+    if (rc == 0 && !plan_local_runs(&x.local))
         return report_fault(o, r, &x, &p);
     if (rc == 0) {
         plan_answer(r, &x, &p);

@@ -244,7 +244,7 @@ int plan_inputs_read(const struct options *o, const struct facts *f, struct repo
         check_window(&x, err) < 0 ||
         plan_local_speed(o, f, r, &x.local, &x.in, &x.ranges, err) < 0 ||
         plan_costs_read(o, f, r, &x, err) < 0 ||
-        (x.local.fault == PLAN_RUNS &&
+        (plan_local_runs(&x.local) &&
          plan_local_scale(o, &x.local, &x.in, x.are_machines_given, err) < 0) ||
         plan_input_check(&x.in, err) < 0)
         return -1;

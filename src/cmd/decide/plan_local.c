@@ -4,10 +4,10 @@
 #include "cmd/decide/measured.h"
 #include "cmd/lib/values.h"
 
-enum { RAM_GB_USUAL = 32, MOST_STREAMS = 64, CONTEXT_USUAL = 4096 };
+/* Main memory as in weir fit, when nobody says how much. */
+#define RAM_GB_USUAL 32.0
 
-/* Below this nobody waits for an answer: people read four to five words a second. */
-#define USABLE_MILLI_TOK_S 4000
+enum { MOST_STREAMS = 64 };
 
 static int choose_device(const struct options *o, const struct facts *f,
                          struct plan_local *l, struct err *err)
@@ -15,9 +15,9 @@ static int choose_device(const struct options *o, const struct facts *f,
     const char *name = options_get(o, "--device");
     double memory = 0;
     struct device_answer a;
-    l->ram_gb = RAM_GB_USUAL;
+    l->machine.ram_gb = RAM_GB_USUAL;
     if (value_double(o, "--memory", &memory, err) < 0 ||
-        value_double(o, "--ram", &l->ram_gb, err) < 0)
+        value_double(o, "--ram", &l->machine.ram_gb, err) < 0)
         return -1;
     if (!name)
         return 0;
@@ -31,9 +31,9 @@ static int choose_device(const struct options *o, const struct facts *f,
             return err_set(err, ERR_CONFIG, "unknown_memory",
                            "--ram: a processor computes in main memory; say how many GB "
                            "there are");
-        l->memory_gb = l->ram_gb;
+        l->memory_gb = l->machine.ram_gb;
     }
-    return 0;
+    return run_machine_add(&l->machine, l->device, l->cards, l->memory_gb, err);
 }
 
 int plan_local_choose(const struct options *o, const struct facts *f,
@@ -58,60 +58,51 @@ int plan_local_choose(const struct options *o, const struct facts *f,
                        "--local-model: the quantisation \"%s\" of its name is unknown; "
                        "give one with --quant",
                        a.quant);
-    /* A model that was published in a format of its own is run in it. */
-    if (!quant && !a.quant[0] && l->model->native_quant.n)
-        (void)quant_parse(l->model->native_quant, &l->quant);
+    if (!quant && !a.quant[0])
+        l->quant = model_usual_quant(l->model);
     return 0;
 }
 
-static uint64_t usable_bytes(const struct plan_local *l)
+/* With `streams` requests at once, in a context that holds them. */
+static int run_of(const struct plan_local *l, const struct run_machine *machine,
+                  enum quant q, const struct plan_input *in, uint64_t streams,
+                  struct run *ret, struct err *err)
 {
-    return memory_usable(l->device, l->memory_gb) * l->cards;
-}
-
-/* Tokens that the keys and values of so many requests at once take. */
-static uint64_t context_of(const struct plan_input *in, uint64_t streams)
-{
-    uint64_t one = in->per_request.input + in->per_request.output;
-    return (one > CONTEXT_USUAL ? one : CONTEXT_USUAL) * streams;
-}
-
-static int place(const struct plan_local *l, enum quant q, const struct plan_input *in,
-                 uint64_t streams, struct memory_plan *ret, struct err *err)
-{
-    bool has_ram = !l->device->is_unified && l->device->kind != DEVICE_CPU;
-    uint64_t ram = has_ram ? (uint64_t)(l->ram_gb * 0.8 * GIB) : 0;
-    return memory_plan(l->model, q, context_of(in, streams), KV_F16_X2, usable_bytes(l),
-                       ram, ret, err);
+    const struct token_counts *t = &in->per_request;
+    uint64_t one = t->input + t->output;
+    uint64_t context = one > RUN_LEAST_CONTEXT ? one : RUN_LEAST_CONTEXT;
+    struct run_ask ask = {
+        .model = l->model,
+        .quant = q,
+        .kv = {.context = context * streams,
+               .slots = (unsigned)streams,
+               .is_partitioned = streams > 1,
+               .bits_x2 = KV_F16_X2},
+        .depth_tokens = t->input + t->output / 2,
+        .split = SPLIT_LAYERS,
+    };
+    return run_estimate(machine, &ask, ret, err);
 }
 
 static int estimate(struct report *r, struct plan_local *l, struct plan_input *in,
                     struct plan_ranges *ranges, struct err *err)
 {
-    struct memory_plan p;
-    struct speed_load load;
-    uint64_t depth = in->per_request.input + in->per_request.output / 2;
-    if (place(l, l->quant, in, 1, &p, err) < 0 ||
-        speed_load_of(l->model, l->quant, depth, &load, err) < 0)
+    if (run_of(l, &l->machine, l->quant, in, 1, &l->run, err) < 0)
         return -1;
-    const struct speed_coefficients *c = &speed_families[speed_family_of(l->device)];
-    l->speed = p.verdict == MEMORY_SPLITS
-                   ? speed_offload(c, &load, l->device->bandwidth_gbs, p.device_share, 50)
-                   : speed_estimate(c, &load, l->device->bandwidth_gbs);
-    l->need_bytes = p.need.total;
-    l->usable_bytes = p.usable;
-    l->is_split = p.verdict == MEMORY_SPLITS;
-    if (p.verdict == MEMORY_NEVER)
-        l->fault = PLAN_NO_MEMORY;
-    in->decode_milli_tok_s = (uint64_t)(l->speed.estimate_tok_s * 1000.0);
-    l->speed_truth = c->is_validated && !l->is_split ? TRUTH_COMPUTED : TRUTH_RULE;
-    l->speed_source = report_fmt(r, "estimate of weir fit%s, for %llu tokens before it",
-                                 l->is_split ? ", partly in main memory" : "",
-                                 (unsigned long long)depth);
-    double point = l->speed.estimate_tok_s;
-    if (point > 0) {
-        ranges->low_ppm[FACTOR_SPEED] = (uint64_t)(PPM * l->speed.low_tok_s / point);
-        ranges->high_ppm[FACTOR_SPEED] = (uint64_t)(PPM * l->speed.high_tok_s / point);
+    const struct speed *s = &l->run.speed;
+    bool splits = l->run.memory.verdict == MEMORY_SPLITS;
+    bool validated = l->machine.devices[0].speed.is_validated;
+    in->decode_milli_tok_s = (uint64_t)(s->estimate_tok_s * 1000.0);
+    l->speed_truth = validated && !splits ? TRUTH_COMPUTED : TRUTH_RULE;
+    l->speed_source = report_fmt(
+        r, "estimate of weir fit%s, with %llu tokens before it",
+        splits ? ", partly in main memory" : "",
+        (unsigned long long)(in->per_request.input + in->per_request.output / 2));
+    if (s->estimate_tok_s > 0) {
+        ranges->low_ppm[FACTOR_SPEED] =
+            (uint64_t)(PPM * s->low_tok_s / s->estimate_tok_s);
+        ranges->high_ppm[FACTOR_SPEED] =
+            (uint64_t)(PPM * s->high_tok_s / s->estimate_tok_s);
     }
     return 0;
 }
@@ -186,16 +177,26 @@ static int read_prefill(const struct options *o, struct plan_local *l,
     return 0;
 }
 
+/* The speed that the plan goes by, whoever said it, is judged. */
 static void judge(struct plan_local *l, const struct plan_input *in)
 {
     const struct token_counts *t = &in->per_request;
     bool waits = in->batch_share_ppm >= PPM || t->output == 0;
-    if (l->fault != PLAN_RUNS)
-        return;
-    if (l->model && l->model->context && t->input + t->output > l->model->context)
-        l->fault = PLAN_LONG_PROMPT;
-    else if (!waits && in->decode_milli_tok_s < USABLE_MILLI_TOK_S)
-        l->fault = PLAN_TOO_SLOW;
+    struct run run = l->run;
+    if (!l->device || !l->model) {
+        run.memory.verdict = MEMORY_FITS;
+        run.longest_prompt =
+            l->model && l->model->context ? l->model->context : UINT64_MAX;
+    }
+    run.speed.estimate_tok_s = (double)in->decode_milli_tok_s / 1000.0;
+    l->fault = run_judge(&run, t->input, t->output);
+    if (l->fault == RUN_TOO_SLOW && waits)
+        l->fault = RUN_GOOD;
+}
+
+bool plan_local_runs(const struct plan_local *l)
+{
+    return l->fault == RUN_GOOD || l->fault == RUN_SPILLS;
 }
 
 int plan_local_speed(const struct options *o, const struct facts *f, struct report *r,
@@ -221,6 +222,11 @@ int plan_local_speed(const struct options *o, const struct facts *f, struct repo
         l->bench_day = 0;
         sure_of_speed(ranges);
     }
+    if (l->device && l->model && l->run.memory.verdict == MEMORY_NEVER) {
+        /* It has no speed; what follows says so before any money. */
+        l->fault = RUN_NO_MEMORY;
+        in->decode_milli_tok_s = in->decode_milli_tok_s ? in->decode_milli_tok_s : 1;
+    }
     bool needs_decode = in->per_request.output > 0 || !options_has(o, "--prefill-speed");
     if (needs_decode && in->decode_milli_tok_s == 0)
         return err_set(err, ERR_CONFIG, "unknown_speed",
@@ -234,17 +240,9 @@ int plan_local_speed(const struct options *o, const struct facts *f, struct repo
 
 /* --- how many at once, how many machines --- */
 
-/* What n streams at once gain over one: the weights are read once for all of them, and
- * each further one costs 3 % of a step, so that eight gain 6.6 times (vLLM on an A100
- * 40GB, johnmusgrave.com, 2026).  Only servers on graphics cards do so. */
-static double gain_of(double streams)
-{
-    return streams / (1.0 + 0.03 * (streams - 1.0));
-}
-
 static bool batches(const struct plan_local *l)
 {
-    return l->device && !l->is_split &&
+    return l->device && l->fault == RUN_GOOD &&
            (l->device->kind == DEVICE_NVIDIA ||
             (l->device->kind == DEVICE_AMD && !l->device->is_unified));
 }
@@ -252,13 +250,14 @@ static bool batches(const struct plan_local *l)
 static bool holds_streams(const struct plan_local *l, const struct plan_input *in,
                           uint64_t streams)
 {
-    struct memory_plan p;
+    struct run run;
     struct err ignored;
-    double each =
-        (double)in->decode_milli_tok_s * gain_of((double)streams) / (double)streams;
-    return each >= USABLE_MILLI_TOK_S &&
-           (!l->model || (place(l, l->quant, in, streams, &p, &ignored) == 0 &&
-                          p.verdict == MEMORY_FITS));
+    double each = (double)in->decode_milli_tok_s / 1000.0 *
+                  speed_batch_gain((double)streams) / (double)streams;
+    return each >= RUN_USABLE_TOK_S &&
+           (!l->model ||
+            (run_of(l, &l->machine, l->quant, in, streams, &run, &ignored) == 0 &&
+             run.memory.verdict == MEMORY_FITS));
 }
 
 int plan_local_scale(const struct options *o, struct plan_local *l, struct plan_input *in,
@@ -281,7 +280,7 @@ int plan_local_scale(const struct options *o, struct plan_local *l, struct plan_
         while (p.machines_at_peak > machines && l->streams < MOST_STREAMS &&
                holds_streams(l, in, l->streams + 1)) {
             l->streams++;
-            in->parallel_milli = (uint64_t)(gain_of((double)l->streams) * MILLI);
+            in->parallel_milli = (uint64_t)(speed_batch_gain((double)l->streams) * MILLI);
             if (plan_compute(in, &p, err) < 0)
                 return -1;
         }
@@ -291,25 +290,33 @@ int plan_local_scale(const struct options *o, struct plan_local *l, struct plan_
     return 0;
 }
 
+static bool fits(const struct plan_local *l, const struct run_machine *machine,
+                 enum quant q, const struct plan_input *in)
+{
+    struct run run;
+    struct err ignored;
+    return run_of(l, machine, q, in, 1, &run, &ignored) == 0 &&
+           run.memory.verdict == MEMORY_FITS;
+}
+
 const char *plan_local_remedy(const struct plan_local *l, const struct plan_input *in,
                               struct report *r)
 {
     static const enum quant smaller[] = {QUANT_Q8_0, QUANT_Q6_K, QUANT_Q5_K_M,
                                          QUANT_Q4_K_M, QUANT_Q3_K_M};
-    struct memory_plan p;
+    struct run_machine more = l->machine;
     struct err ignored;
     for (size_t i = 0; i < ARRAY_LEN(smaller); i++)
-        if (place(l, smaller[i], in, 1, &p, &ignored) == 0 &&
-            p.need.total < l->need_bytes && p.verdict == MEMORY_FITS)
+        if (fits(l, &l->machine, smaller[i], in))
             return report_fmt(r, "It fits as --quant %s.", quant_name(smaller[i]));
-    uint64_t one = memory_usable(l->device, l->memory_gb);
-    uint64_t cards = one ? (l->need_bytes + one - 1) / one : 0;
-    bool alone = l->device->is_unified || l->device->kind == DEVICE_CPU;
-    if (!alone && cards > l->cards && cards <= 8)
-        return report_fmt(r, "It fits --device \"%llux %.*s\".",
-                          (unsigned long long)cards, STR_ARG(l->device->name));
+    for (unsigned cards = l->cards + 1; cards <= MEMORY_DEVICES; cards++)
+        if (run_machine_add(&more, l->device, 1, l->memory_gb, &ignored) < 0)
+            break;
+        else if (fits(l, &more, l->quant, in))
+            return report_fmt(r, "It fits --device \"%ux %.*s\".", cards,
+                              STR_ARG(l->device->name));
     return report_fmt(r,
                       "It needs a machine with %.0f GB for the model, or choose a "
                       "smaller one: weir fit --device \"%.*s\".",
-                      (double)l->need_bytes / 1e9, STR_ARG(l->device->name));
+                      (double)l->run.memory.need.total / 1e9, STR_ARG(l->device->name));
 }

@@ -7,32 +7,21 @@
 #define WEIR_CMD_DECIDE_PLAN_LOCAL_H
 
 #include "cmd/lib/options.h"
-#include "estimate/memory.h"
-#include "estimate/speed.h"
+#include "estimate/run.h"
 #include "facts/facts.h"
 #include "plan/plan.h"
 #include "report/report.h"
-
-/* Why the model should not be used, in the order of weight. */
-enum plan_fault {
-    PLAN_RUNS,
-    PLAN_NO_MEMORY,   /* weir fit: does not fit */
-    PLAN_LONG_PROMPT, /* prompt and answer are longer than the model's context */
-    PLAN_TOO_SLOW,    /* people wait for answers, and it is slower than they read */
-};
 
 struct plan_local {
     const struct device *device; /* NULL when described by flags alone */
     unsigned cards;              /* of that device in one machine */
     double memory_gb;            /* of one card; 0 when there is no device */
-    double ram_gb;               /* main memory beside the cards */
+    struct run_machine machine;  /* all of them, and the main memory beside */
     const struct model *model;   /* NULL: its speed is given */
     enum quant quant;
-    struct speed speed;
-    enum plan_fault fault;
-    bool is_split; /* a part is read from main memory */
-    uint64_t need_bytes, usable_bytes;
-    uint64_t streams;  /* at once in the busiest hour, of one machine */
+    struct run run;       /* with one request at a time */
+    enum run_fault fault; /* RUN_SPILLS is none: it runs, and its speed says how */
+    uint64_t streams;     /* at once in the busiest hour, of one machine */
     int64_t bench_day; /* of the speed that `weir bench` measured; 0: it is another's */
     enum truth speed_truth, prefill_truth, parallel_truth;
     const char *speed_source, *prefill_source, *parallel_source;
@@ -52,6 +41,9 @@ int plan_local_speed(const struct options *o, const struct facts *f, struct repo
  * `are_machines_given`. */
 int plan_local_scale(const struct options *o, struct plan_local *l, struct plan_input *in,
                      bool are_machines_given, struct err *err);
+
+/* It can do this work, at a speed that somebody waits for. */
+bool plan_local_runs(const struct plan_local *l);
 
 /* What would hold the model: a smaller quantisation, or more cards.  "" when nothing
  * does. */
