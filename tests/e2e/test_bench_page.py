@@ -39,6 +39,9 @@ f.onload = () => {
   for (const legend of d.querySelectorAll(".legend")) within(legend, "span");
   for (const section of d.querySelectorAll("section")) within(section, ":scope > *");
   seen.charts = [...d.querySelectorAll("figcaption")].map(e => e.textContent);
+  const drawn = d.querySelector("svg");
+  seen.first = drawn ? box(drawn).top : null;
+  seen.letters = Math.min(...[...d.querySelectorAll("svg text")].map(e => box(e).height));
   seen.dark = getComputedStyle(d.body).backgroundColor;
   seen.scripts = d.querySelectorAll("script").length;
   out.textContent = JSON.stringify(seen);

@@ -199,19 +199,23 @@ static void add_disagreements(struct report *r, const struct advice *rules,
     report_table(r, "verdicts", columns, ARRAY_LEN(columns), TRUTH_RULE,
                  "the first rule that fires in each table of an article", REPORT_NO_DATE);
     add_computed(r, a);
+    const char *unasked = "";
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         bool open;
         const struct rule *rule = advice_table(rules, tables[i].name, a, &open);
         /* A last resort speaks only when every rule before it was answered. */
         bool speaks = rule && (rule->has_question || !open);
+        if (!speaks && open) {
+            unasked =
+                report_fmt(r, "%s%s%s", unasked, unasked[0] ? "; " : "", tables[i].title);
+            continue;
+        }
         const char *cells[] = {
             tables[i].title,
             speaks ? report_fmt(r, "%s%s", verdict_name(rule->then), open ? "?" : "")
-            : open ? "?"
                    : "-",
             speaks ? report_fmt(r, "%.*s%s", STR_ARG(rule->say),
                                 open ? " (earlier questions open)" : "")
-            : open ? "open: its questions have no answer yet"
                    : "no rule fires"};
         report_row(r, cells);
         if (rule && !open && !seen[rule->then]) {
@@ -219,6 +223,8 @@ static void add_disagreements(struct report *r, const struct advice *rules,
             kinds++;
         }
     }
+    if (unasked[0])
+        report_text(r, "Open, since their questions have no answer yet: %s.", unasked);
     if (kinds > 1)
         report_text(r, "The articles disagree: they are rules of thumb with different "
                        "thresholds. Where the money was computed, that decides.");
@@ -266,6 +272,7 @@ static int report_advice(const struct options *o, struct report *r,
     report_answer(r, "%s. What binds: %s. Decide again after %s.%s%s",
                   architecture_name(rec), rec->binds, day, money[0] ? "\n" : "", money);
     add_disagreements(r, rules, a);
+    add_next_steps(r, rec, yaml);
     for (size_t i = 0; i + 1 < ARRAY_LEN(tables); i++)
         add_table(r, rules, tables[i].name, tables[i].title, a);
     add_pairs(r, rules, "capability", "Six tasks", tasks);
@@ -274,7 +281,6 @@ static int report_advice(const struct options *o, struct report *r,
     add_pairs(r, rules, "predictions", "Predictions of an article: dated opinion",
               opinions);
     add_pairs(r, rules, "policy", "Providers' use of your data", policy);
-    add_next_steps(r, rec, yaml);
     return output_report(o, r, EXIT_YES);
 }
 
