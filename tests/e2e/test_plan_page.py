@@ -50,7 +50,7 @@ class PlanPage(unittest.TestCase):
         self.look(page)
 
     def test_what_does_not_run(self):
-        page = page_of(*LOAD[:-1], "llama-3.3-70b", "--device", "RTX 4060")
+        page = page_of(*LOAD[:-3], "RTX 4060", "--local-model", "llama-3.3-70b")
         self.assertIn("Not like this.", page)
         self.look(page, has_chart=False)
 

@@ -166,9 +166,10 @@ static void a_table_is_judged_row_by_row(void **state)
     unlink(path);
 }
 
-#define LOAD                                                                             \
+#define LOAD_ON(device)                                                                  \
     "plan~--model~gpt-4o-mini~--requests-per-day~5000~--input-tokens~800~"               \
-    "--output-tokens~400~--device~RTX 4090~--local-model~llama-3.1-8b"
+    "--output-tokens~400~--local-model~llama-3.1-8b~--device~" device
+#define LOAD LOAD_ON("RTX 4090")
 
 /* The example of "When to Run Locally" through the command, and every value with its
  * label. */
@@ -225,10 +226,11 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_plan, LOAD "~--images~2", "see pictures"},
         {&cmd_plan, LOAD "~--input-tokens~2000000", "takes 128000"},
         {&cmd_plan, LOAD "~--model~gpt-4o-minni", "gpt-4o-mini"},
-        {&cmd_plan, LOAD "~--device~RTX 4061", "RTX 4060"},
-        {&cmd_plan, LOAD "~--device~M4 Max", "40-core"},
-        {&cmd_plan, LOAD "~--device~M4", "16, 24 or 32"},
-        {&cmd_plan, LOAD "~--device~RTX 3090~--memory~48", "2x RTX 3090"},
+        {&cmd_plan, LOAD_ON("RTX 4061"), "RTX 4060"},
+        {&cmd_plan, LOAD_ON("M4 Max"), "40-core"},
+        {&cmd_plan, LOAD_ON("M4"), "16, 24 or 32"},
+        {&cmd_plan, LOAD_ON("RTX 3090") "~--memory~48", "2x RTX 3090"},
+        {&cmd_plan, LOAD "~--device~RTX 3090", "weir fit takes several"},
         {&cmd_plan, LOAD "~--local-model~qwen3", "Qwen3-8B"},
         {&cmd_plan, LOAD "~--date~2020-01-01", "2024-07-18"},
         {&cmd_plan, LOAD "~--provider~groq", "openai"},

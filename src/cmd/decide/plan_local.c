@@ -21,6 +21,10 @@ static int choose_device(const struct options *o, const struct facts *f,
         return -1;
     if (!name)
         return 0;
+    if (options_nth(o, "--device", 1))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--device: a plan is for one kind, such as \"2x RTX 3090\"; weir "
+                       "fit takes several");
     if (devices_choose(f->devices, str_of(name), memory, &a, err) < 0)
         return -1;
     l->device = a.choices[0];
@@ -53,13 +57,13 @@ int plan_local_choose(const struct options *o, const struct facts *f,
     if (models_choose(f->models, str_of(name), &a, err) < 0)
         return -1;
     l->model = a.choices[0];
+    if (!quant)
+        l->quant = quant_default(l->model);
     if (!quant && a.quant[0] && !quant_parse(str_of(a.quant), &l->quant))
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--local-model: the quantisation \"%s\" of its name is unknown; "
                        "give one with --quant",
                        a.quant);
-    if (!quant && !a.quant[0])
-        l->quant = model_usual_quant(l->model);
     return 0;
 }
 
