@@ -7,6 +7,7 @@
 #include "cmd/decide/advise_security.h"
 #include "cmd/lib/commands.h"
 
+#include "bench/kept.h"
 #include "core/buf.h"
 #include "facts/facts.h"
 
@@ -230,7 +231,6 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_plan, LOAD_ON("M4 Max"), "40-core"},
         {&cmd_plan, LOAD_ON("M4"), "16, 24 or 32"},
         {&cmd_plan, LOAD_ON("RTX 3090") "~--memory~48", "2x RTX 3090"},
-        {&cmd_plan, LOAD "~--device~RTX 3090", "weir fit takes several"},
         {&cmd_plan, LOAD "~--local-model~qwen3", "Qwen3-8B"},
         {&cmd_plan, LOAD "~--date~2020-01-01", "2024-07-18"},
         {&cmd_plan, LOAD "~--provider~groq", "openai"},
@@ -351,6 +351,51 @@ static void the_answer_says_what_decides_it(void **state)
     assert_true(holds(&out, "EUR 0.3000"));
     assert_true(holds(&out, "1 EUR = $1."));
     buf_release(&out);
+}
+
+/* A run that weir bench kept is this machine's speed of its own model, corrects the
+ * estimate of another one here, and says nothing of another machine. */
+static void a_run_of_the_bench_counts_on_this_machine(void **state)
+{
+    (void)state;
+#define HERE                                                                             \
+    "plan~--model~gpt-4o~--requests-per-day~10~--input-tokens~80~--output-tokens~40"
+    char dir[] = "/tmp/weir-kept-XXXXXX";
+    char line[400];
+    struct err err;
+    struct buf out;
+    struct bench_kept_row row = {.at_ms = UINT64_C(1795000000000),
+                                 .engine = "ollama",
+                                 .model = "qwen3:4b",
+                                 .workload = "chat",
+                                 .load = "1 at once",
+                                 .as = "weir",
+                                 .is_local = true,
+                                 .streams = 1,
+                                 .done = 3,
+                                 .stream_tok_s = 0.05};
+    static const struct {
+        const char *more;
+        const char *says; /* NULL: nothing of a run */
+    } rows[] = {
+        {"--local-model~qwen3-4b", "\"text\":\"0.05\""},
+        {"--local-model~qwen3-1.7b", "run of Qwen3-4B"},
+        {"--local-model~qwen3-1.7b~--device~RTX 4090", NULL},
+    };
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(bench_kept_add(dir, &row, 1, &err), 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        snprintf(line, sizeof line,
+                 HERE "~--load-watts~100~--batch-share~100~--json~--state-dir~%s~%s", dir,
+                 rows[i].more);
+        (void)run_out(&cmd_plan, line, &out);
+        if (rows[i].says ? !holds(&out, rows[i].says) : holds(&out, "weir bench"))
+            fail_msg("%s: %.3000s", rows[i].more, out.p);
+        buf_release(&out);
+    }
+    snprintf(line, sizeof line, "rm -r %s", dir);
+    assert_int_equal(system(line), 0);
+#undef HERE
 }
 
 /* Every verdict says when to ask again. */
@@ -683,6 +728,7 @@ int main(void)
         cmocka_unit_test(plan_json_labels_every_value),
         cmocka_unit_test(a_plan_never_recommends_what_does_not_run),
         cmocka_unit_test(the_answer_says_what_decides_it),
+        cmocka_unit_test(a_run_of_the_bench_counts_on_this_machine),
         cmocka_unit_test(bad_input_exits_2_and_names_the_field),
         cmocka_unit_test(an_unknown_model_is_refused),
         cmocka_unit_test(verdicts_expire),

@@ -207,16 +207,16 @@ void plan_answer_fault(struct report *r, const struct plan_inputs *x,
     const struct plan_local *l = &x->local;
     const char *what = "";
     if (l->fault == RUN_NO_MEMORY)
-        what = report_fmt(
-            r,
-            "%s does not fit: it needs %.1f GB for these requests, and the "
-            "machine lends a model %.1f GB%s. %s",
-            x->local_name, (double)l->run.memory.need.total / 1e9,
-            (double)l->run.memory.usable / 1e9,
-            l->device->is_unified || l->device->kind == DEVICE_CPU
-                ? ""
-                : report_fmt(r, " and %.0f GB of main memory", l->machine.ram_gb * 0.8),
-            plan_local_remedy(l, &x->in, r));
+        what = report_fmt(r,
+                          "%s does not fit: it needs %.1f GB for these requests, and the "
+                          "machine lends a model %.1f GB%s. %s",
+                          x->local_name, (double)l->run.memory.need.total / 1e9,
+                          (double)l->run.memory.usable / 1e9,
+                          l->device->is_unified || l->device->kind == DEVICE_CPU
+                              ? ""
+                              : report_fmt(r, " and %.0f GB of main memory",
+                                           l->fitting.machine.ram_gb * 0.8),
+                          plan_local_remedy(l, &x->in, r));
     else if (l->fault == RUN_LONG_PROMPT)
         what = report_fmt(
             r,

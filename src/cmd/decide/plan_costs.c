@@ -87,6 +87,40 @@ static int read_tariff(const struct options *o, const struct facts *f, struct re
     return read_sum(o, x, "--tariff", &x->in.tariff_nanousd_per_kwh, err);
 }
 
+/* Of all devices of the machine together; 0: of one of them it is unknown. */
+static double rated_watts(const struct plan_local *l)
+{
+    double sum = 0;
+    for (size_t i = 0; i < l->fitting.machine.n; i++) {
+        const struct device *d = l->fitting.machine.devices[i].device;
+        if (d->tdp_w <= 0)
+            return 0;
+        sum += d->tdp_w;
+    }
+    return sum;
+}
+
+static int64_t launch_price(const struct plan_local *l)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < l->fitting.machine.n; i++) {
+        const struct run_device *d = &l->fitting.machine.devices[i];
+        int64_t one = device_price(d->device, d->memory_gb);
+        if (one < 0)
+            return -1;
+        sum += one;
+    }
+    return sum;
+}
+
+static bool are_alike(const struct plan_local *l)
+{
+    for (size_t i = 1; i < l->fitting.machine.n; i++)
+        if (!str_eq(l->fitting.machine.devices[i].device->name, l->device->name))
+            return false;
+    return true;
+}
+
 static bool is_mac(const struct device *d)
 {
     return d->kind == DEVICE_APPLE;
@@ -110,10 +144,10 @@ static void usual_power(struct plan_inputs *x, struct report *r)
         in->load_mw =
             (uint64_t)(MAC_LOAD_MW_BASE + MAC_LOAD_MW_PER_GBS * d->bandwidth_gbs);
         x->power_source = "by bandwidth, from an M3 Ultra's 223 to 262 W at the wall";
-    } else if (d->tdp_w > 0) {
-        in->load_mw = (uint64_t)(d->tdp_w * 1000.0 * x->local.cards) + PC_LOAD_MW;
-        x->power_source = report_fmt(
-            r, "rating of %.0f W a card, and 60 W for the PC around it", d->tdp_w);
+    } else if (rated_watts(&x->local) > 0) {
+        in->load_mw = (uint64_t)(rated_watts(&x->local) * 1000.0) + PC_LOAD_MW;
+        x->power_source = report_fmt(r, "rating of %.0f W, and 60 W for the PC around it",
+                                     rated_watts(&x->local));
     }
     if (d->idle_w > 0) {
         in->idle_mw = (uint64_t)(d->idle_w * 1000.0);
@@ -193,7 +227,7 @@ static int cheapest_rent(const struct facts *f, struct report *r, struct plan_in
 {
     struct cost_rent row;
     size_t n;
-    if (!x->local.device || !find_rent(f, &x->local, &row, &n))
+    if (!x->local.device || !are_alike(&x->local) || !find_rent(f, &x->local, &row, &n))
         return err_set(err, ERR_CONFIG, "unknown_rent",
                        "--rent: no rent of this device is known; give the price of an "
                        "hour");
@@ -242,17 +276,23 @@ static int read_purchase(const struct options *o, struct report *r, struct plan_
 {
     struct plan_input *in = &x->in;
     const struct device *d = x->local.device;
-    int64_t price = d ? device_price(d, x->local.memory_gb) : -1;
+    int64_t price = d ? launch_price(&x->local) : -1;
     bool given = options_has(o, "--capex");
     if (x->is_rented)
         return 0;
+    if (x->local.is_here && d && !given) {
+        x->capex_truth = TRUTH_RULE;
+        x->capex_source = "this machine is here already";
+        x->capex_day = REPORT_NO_DATE;
+        return 0;
+    }
     if (price < 0 && !given)
         return err_set(
             err, ERR_CONFIG, "unknown_price",
             "--capex: the machine's price is unknown; give it, 0 if you have it");
     x->pc_truth = TRUTH_RULE;
     if (!given) {
-        int64_t cards = price * x->local.cards;
+        int64_t cards = price;
         x->pc_nanousd = usual_pc(x, cards);
         if (read_sum(o, x, "--pc", &x->pc_nanousd, err) < 0)
             return -1;
@@ -320,7 +360,8 @@ int plan_costs_read(const struct options *o, const struct facts *f, struct repor
         return -1;
     if (in->machines < 1 || in->machines > 100000)
         return err_set(err, ERR_CONFIG, "bad_value", "--machines: must be 1 to 100,000");
-    x->are_machines_given = options_has(o, "--machines") || options_has(o, "--capex");
+    x->are_machines_given =
+        options_has(o, "--machines") || options_has(o, "--capex") || x->local.is_here;
     if (read_rent(o, f, r, x, err) < 0 || read_tariff(o, f, r, x, err) < 0 ||
         read_power(o, r, x, err) < 0 || read_purchase(o, r, x, err) < 0 ||
         read_people(o, x, err) < 0 || read_acceptance(o, x, err) < 0)

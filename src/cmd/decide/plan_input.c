@@ -132,7 +132,7 @@ static int read_ledger(const struct options *o, const struct facts *f, struct re
         .state_dir = options_get(o, "--state-dir"),
         .allow_short = options_has(o, "--short-sample"),
         /* What answered was this machine, and no other. */
-        .wants_speed = !x->local.device,
+        .wants_speed = x->local.is_here,
     };
     struct plan_ledger_seen seen;
     x->workload_truth = TRUTH_GIVEN;
@@ -220,35 +220,33 @@ static int check_window(const struct plan_inputs *x, struct err *err)
 static const char *name_of(const struct plan_inputs *x, struct report *r)
 {
     const struct plan_local *l = &x->local;
-    const char *machine =
-        l->device ? report_fmt(r, "%.*s", STR_ARG(l->device->name)) : "your machine";
-    const char *cards = l->cards > 1 ? report_fmt(r, "%ux ", l->cards) : "";
+    const char *machine = l->device ? l->fitting.device_name : "your machine";
     const char *machines =
         x->in.machines > 1
             ? report_fmt(r, "%llu machines with ", (unsigned long long)x->in.machines)
             : "";
     if (!l->model)
-        return report_fmt(r, "a local model on %s%s%s", machines, cards, machine);
-    return report_fmt(r, "%.*s %s on %s%s%s", STR_ARG(l->model->id), quant_name(l->quant),
-                      machines, cards, machine);
+        return report_fmt(r, "a local model on %s%s", machines, machine);
+    return report_fmt(r, "%.*s %s on %s%s", STR_ARG(l->model->id), quant_name(l->quant),
+                      machines, machine);
 }
 
 int plan_inputs_read(const struct options *o, const struct facts *f, struct report *r,
                      struct plan_inputs *ret, struct err *err)
 {
-    struct plan_inputs x = {.local = {.speed_truth = TRUTH_GIVEN, .cards = 1}};
-    plan_input_init(&x.in);
-    plan_ranges_default(&x.ranges);
-    if (read_cloud(o, f, &x, err) < 0 || plan_local_choose(o, f, &x.local, err) < 0 ||
-        read_ledger(o, f, r, &x, err) < 0 || read_volume(o, &x, err) < 0 ||
-        check_window(&x, err) < 0 ||
-        plan_local_speed(o, f, r, &x.local, &x.in, &x.ranges, err) < 0 ||
-        plan_costs_read(o, f, r, &x, err) < 0 ||
-        (plan_local_runs(&x.local) &&
-         plan_local_scale(o, &x.local, &x.in, x.are_machines_given, err) < 0) ||
-        plan_input_check(&x.in, err) < 0)
+    struct plan_inputs *x = ret;
+    *x = (struct plan_inputs){.local = {.speed_truth = TRUTH_GIVEN, .cards = 1}};
+    plan_input_init(&x->in);
+    plan_ranges_default(&x->ranges);
+    if (read_cloud(o, f, x, err) < 0 || plan_local_choose(o, f, r, &x->local, err) < 0 ||
+        read_ledger(o, f, r, x, err) < 0 || read_volume(o, x, err) < 0 ||
+        check_window(x, err) < 0 ||
+        plan_local_speed(o, f, r, &x->local, &x->in, &x->ranges, err) < 0 ||
+        plan_costs_read(o, f, r, x, err) < 0 ||
+        (plan_local_runs(&x->local) &&
+         plan_local_scale(o, &x->local, &x->in, x->are_machines_given, err) < 0) ||
+        plan_input_check(&x->in, err) < 0)
         return -1;
-    x.local_name = name_of(&x, r);
-    *ret = x;
+    x->local_name = name_of(x, r);
     return 0;
 }

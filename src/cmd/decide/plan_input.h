@@ -31,6 +31,7 @@ struct plan_inputs {
     const char *local_name; /* "Llama-3.1-8B Q4_K_M on RTX 4060" */
 };
 
+/* *ret points into itself: it is not moved afterwards. */
 int plan_inputs_read(const struct options *o, const struct facts *f, struct report *r,
                      struct plan_inputs *ret, struct err *err);
 

@@ -2,45 +2,52 @@
 #include "cmd/decide/plan_local.h"
 
 #include "cmd/decide/measured.h"
+#include "cmd/lib/commands.h"
 #include "cmd/lib/values.h"
 
-/* Main memory as in weir fit, when nobody says how much. */
-#define RAM_GB_USUAL 32.0
+enum { MOST_STREAMS = 64, FIT_WORDS = 40 };
 
-enum { MOST_STREAMS = 64 };
-
-static int choose_device(const struct options *o, const struct facts *f,
-                         struct plan_local *l, struct err *err)
+/* What weir fit would be asked about the machine. */
+static int fit_options_of(const struct options *o, struct options *ret, struct err *err)
 {
-    const char *name = options_get(o, "--device");
-    double memory = 0;
-    struct device_answer a;
-    l->machine.ram_gb = RAM_GB_USUAL;
-    if (value_double(o, "--memory", &memory, err) < 0 ||
-        value_double(o, "--ram", &l->machine.ram_gb, err) < 0)
-        return -1;
-    if (!name)
-        return 0;
-    if (options_nth(o, "--device", 1))
-        return err_set(err, ERR_CONFIG, "bad_value",
-                       "--device: a plan is for one kind, such as \"2x RTX 3090\"; weir "
-                       "fit takes several");
-    if (devices_choose(f->devices, str_of(name), memory, &a, err) < 0)
-        return -1;
-    l->device = a.choices[0];
-    l->cards = a.count;
-    l->memory_gb = a.memory_gb;
-    if (l->device->kind == DEVICE_CPU && l->memory_gb <= 0) {
-        if (!options_has(o, "--ram"))
-            return err_set(err, ERR_CONFIG, "unknown_memory",
-                           "--ram: a processor computes in main memory; say how many GB "
-                           "there are");
-        l->memory_gb = l->machine.ram_gb;
+    static const char *const same[] = {"--memory", "--ram"};
+    char *argv[FIT_WORDS] = {(char *)(uintptr_t) "fit"};
+    const char *value;
+    int argc = 1;
+    int rc;
+    for (size_t i = 0; (value = options_nth(o, "--device", i)) && argc + 6 < FIT_WORDS;
+         i++) {
+        argv[argc++] = (char *)(uintptr_t) "--device";
+        argv[argc++] = (char *)(uintptr_t)value;
     }
-    return run_machine_add(&l->machine, l->device, l->cards, l->memory_gb, err);
+    for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+        if (!options_has(o, same[i]))
+            continue;
+        argv[argc++] = (char *)(uintptr_t)same[i];
+        argv[argc++] = (char *)(uintptr_t)options_get(o, same[i]);
+    }
+    if (!options_read(ret, &cmd_fit, argc, argv, &rc))
+        return err_set(err, ERR_INTERNAL, "bad_value", "weir fit does not know these");
+    return 0;
 }
 
-int plan_local_choose(const struct options *o, const struct facts *f,
+static int choose_machine(const struct options *o, const struct facts *f,
+                          struct report *r, struct plan_local *l, struct err *err)
+{
+    l->is_here = !options_has(o, "--device");
+    if (l->is_here && (!options_has(o, "--local-model") || options_has(o, "--speed")))
+        return 0;
+    l->fitting = (struct fitting){.o = &l->fit_options, .f = f, .r = r};
+    if (fit_options_of(o, &l->fit_options, err) < 0 || fit_choose(&l->fitting, err) < 0)
+        return -1;
+    const struct run_machine *m = &l->fitting.machine;
+    l->device = m->devices[0].device;
+    l->memory_gb = m->devices[0].memory_gb;
+    l->cards = (unsigned)m->n;
+    return 0;
+}
+
+int plan_local_choose(const struct options *o, const struct facts *f, struct report *r,
                       struct plan_local *l, struct err *err)
 {
     const char *name = options_get(o, "--local-model");
@@ -50,7 +57,7 @@ int plan_local_choose(const struct options *o, const struct facts *f,
     if (quant && !quant_parse(str_of(quant), &l->quant))
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--quant: \"%s\" is unknown; for example Q4_K_M", quant);
-    if (choose_device(o, f, l, err) < 0)
+    if (choose_machine(o, f, r, l, err) < 0)
         return -1;
     if (!name)
         return 0;
@@ -91,16 +98,18 @@ static int run_of(const struct plan_local *l, const struct run_machine *machine,
 static int estimate(struct report *r, struct plan_local *l, struct plan_input *in,
                     struct plan_ranges *ranges, struct err *err)
 {
-    if (run_of(l, &l->machine, l->quant, in, 1, &l->run, err) < 0)
+    if (run_of(l, &l->fitting.machine, l->quant, in, 1, &l->run, err) < 0)
         return -1;
     const struct speed *s = &l->run.speed;
     bool splits = l->run.memory.verdict == MEMORY_SPLITS;
-    bool validated = l->machine.devices[0].speed.is_validated;
+    bool validated = l->fitting.machine.devices[0].speed.is_validated;
     in->decode_milli_tok_s = (uint64_t)(s->estimate_tok_s * 1000.0);
     l->speed_truth = validated && !splits ? TRUTH_COMPUTED : TRUTH_RULE;
     l->speed_source = report_fmt(
-        r, "estimate of weir fit%s, with %llu tokens before it",
+        r, "estimate of weir fit%s%s%s, with %llu tokens before it",
         splits ? ", partly in main memory" : "",
+        l->calibrated_by ? ", corrected by weir bench's run of " : "",
+        l->calibrated_by ? l->calibrated_by : "",
         (unsigned long long)(in->per_request.input + in->per_request.output / 2));
     if (s->estimate_tok_s > 0) {
         ranges->low_ppm[FACTOR_SPEED] =
@@ -109,6 +118,32 @@ static int estimate(struct report *r, struct plan_local *l, struct plan_input *i
             (uint64_t)(PPM * s->high_tok_s / s->estimate_tok_s);
     }
     return 0;
+}
+
+/* A run of another model that weir bench kept corrects the estimate of this one, on a
+ * machine of one device. */
+static void calibrate(const struct options *o, const struct facts *f, struct report *r,
+                      struct plan_local *l)
+{
+    struct bench_kept_row row;
+    struct model_answer other = {.n = 0};
+    struct speed_load load;
+    struct run_device *d = &l->fitting.machine.devices[0];
+    struct err ignored;
+    if (!l->is_here || l->fitting.machine.n != 1 ||
+        !measured_any(f->models, options_get(o, "--state-dir"), &row, &other))
+        return;
+    const struct model *m = other.choices[0];
+    enum quant q = quant_default(m);
+    if ((other.quant[0] && !quant_parse(str_of(other.quant), &q)) ||
+        speed_load_of(m, q, 0, &load, &ignored) < 0)
+        return;
+    struct speed_coefficients list = d->speed;
+    if (speed_calibrate_others(&list, &load, d->device->bandwidth_gbs, row.stream_tok_s,
+                               &d->speed, &ignored) < 0)
+        d->speed = list;
+    else
+        l->calibrated_by = report_fmt(r, "%.*s", STR_ARG(m->id));
 }
 
 static void sure_of_speed(struct plan_ranges *ranges)
@@ -123,7 +158,7 @@ static void use_measured(const struct options *o, const struct facts *f,
                          struct plan_ranges *ranges)
 {
     struct bench_kept_row row;
-    if (!l->model || l->device ||
+    if (!l->model || !l->is_here ||
         !measured_find(f->models, l->model, options_get(o, "--quant"),
                        options_get(o, "--state-dir"), &row))
         return;
@@ -209,6 +244,8 @@ int plan_local_speed(const struct options *o, const struct facts *f, struct repo
 {
     int64_t given = 0;
     uint64_t seen = in->decode_milli_tok_s;
+    if (l->model && l->device)
+        calibrate(o, f, r, l);
     if ((l->model && l->device && estimate(r, l, in, ranges, err) < 0) ||
         value_fixed(o, "--speed", 3, &given, err) < 0)
         return -1;
@@ -260,7 +297,7 @@ static bool holds_streams(const struct plan_local *l, const struct plan_input *i
                   speed_batch_gain((double)streams) / (double)streams;
     return each >= RUN_USABLE_TOK_S &&
            (!l->model ||
-            (run_of(l, &l->machine, l->quant, in, streams, &run, &ignored) == 0 &&
+            (run_of(l, &l->fitting.machine, l->quant, in, streams, &run, &ignored) == 0 &&
              run.memory.verdict == MEMORY_FITS));
 }
 
@@ -308,10 +345,10 @@ const char *plan_local_remedy(const struct plan_local *l, const struct plan_inpu
 {
     static const enum quant smaller[] = {QUANT_Q8_0, QUANT_Q6_K, QUANT_Q5_K_M,
                                          QUANT_Q4_K_M, QUANT_Q3_K_M};
-    struct run_machine more = l->machine;
+    struct run_machine more = l->fitting.machine;
     struct err ignored;
     for (size_t i = 0; i < ARRAY_LEN(smaller); i++)
-        if (fits(l, &l->machine, smaller[i], in))
+        if (fits(l, &l->fitting.machine, smaller[i], in))
             return report_fmt(r, "It fits as --quant %s.", quant_name(smaller[i]));
     for (unsigned cards = l->cards + 1; cards <= MEMORY_DEVICES; cards++)
         if (run_machine_add(&more, l->device, 1, l->memory_gb, &ignored) < 0)

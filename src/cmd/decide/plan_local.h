@@ -6,6 +6,7 @@
 #ifndef WEIR_CMD_DECIDE_PLAN_LOCAL_H
 #define WEIR_CMD_DECIDE_PLAN_LOCAL_H
 
+#include "cmd/decide/fit_choose.h"
 #include "cmd/lib/options.h"
 #include "estimate/run.h"
 #include "facts/facts.h"
@@ -13,22 +14,26 @@
 #include "report/report.h"
 
 struct plan_local {
-    const struct device *device; /* NULL when described by flags alone */
-    unsigned cards;              /* of that device in one machine */
-    double memory_gb;            /* of one card; 0 when there is no device */
-    struct run_machine machine;  /* all of them, and the main memory beside */
+    struct fitting fitting; /* the machine, as weir fit chooses it; points into itself */
+    struct options fit_options;
+    const struct device *device; /* the first one; NULL when described by flags alone */
+    unsigned cards;              /* devices in one machine */
+    double memory_gb;            /* of the first one; 0 when there is no device */
+    bool is_here;                /* nobody named one: it is this machine */
     const struct model *model;   /* NULL: its speed is given */
     enum quant quant;
-    struct run run;       /* with one request at a time */
-    enum run_fault fault; /* RUN_SPILLS is none: it runs, and its speed says how */
-    uint64_t streams;     /* at once in the busiest hour, of one machine */
+    struct run run;            /* with one request at a time */
+    enum run_fault fault;      /* RUN_SPILLS is none: it runs, and its speed says how */
+    uint64_t streams;          /* at once in the busiest hour, of one machine */
+    const char *calibrated_by; /* a model that weir bench measured here; or NULL */
     int64_t bench_day; /* of the speed that `weir bench` measured; 0: it is another's */
     enum truth speed_truth, prefill_truth, parallel_truth;
     const char *speed_source, *prefill_source, *parallel_source;
 };
 
-/* Which device and model; before the workload is known. */
-int plan_local_choose(const struct options *o, const struct facts *f,
+/* Which machine and model; before the workload is known.  Without --device and --speed it
+ * is this machine.  *l is not moved afterwards. */
+int plan_local_choose(const struct options *o, const struct facts *f, struct report *r,
                       struct plan_local *l, struct err *err);
 
 /* Whether it runs with prompts of in->per_request, and speeds into `in` and `ranges`.
