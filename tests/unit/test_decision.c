@@ -342,6 +342,19 @@ static void the_answer_says_what_decides_it(void **state)
     assert_int_equal(run_out(&cmd_plan, LOAD "~--acceptance~80", &out), 0);
     assert_true(holds(&out, "\nIt assumes: 80 % of local answers are good enough;"));
     buf_release(&out);
+    /* The same model on both sides answers alike; who sells it for less is said. */
+    assert_int_equal(
+        run_out(&cmd_plan,
+                "plan~--model~gpt-oss-120b~--requests-per-day~5000~"
+                "--input-tokens~1000~--output-tokens~300~--device~Strix Halo~"
+                "--memory~128~--capex~1999~--local-model~gpt-oss-120b",
+                &out),
+        0);
+    assert_true(holds(&out, "It assumes: 90 to 100 %"));
+    assert_true(holds(&out, "cerebras's list price"));
+    assert_true(holds(&out, "sells it"));
+    assert_true(holds(&out, "buying from"));
+    buf_release(&out);
     assert_int_equal(run_out(&cmd_plan, LOAD "~--rent~0.5", &out), 0);
     assert_false(holds(&out, "paid back in"));
     assert_false(holds(&out, "purchase,"));
@@ -379,7 +392,7 @@ static void a_run_of_the_bench_counts_on_this_machine(void **state)
         const char *says; /* NULL: nothing of a run */
     } rows[] = {
         {"--local-model~qwen3-4b", "\"text\":\"0.05\""},
-        {"--local-model~qwen3-1.7b", "run of Qwen3-4B"},
+        {"--local-model~qwen3-1.7b", "corrected by weir bench, run 1"},
         {"--local-model~qwen3-1.7b~--device~RTX 4090", NULL},
     };
     assert_non_null(mkdtemp(dir));

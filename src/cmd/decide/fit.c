@@ -138,35 +138,6 @@ static bool find_measured(const struct fitting *x, const struct run_ask *ask,
            measured_find(x->f->models, ask->model, quant_name(ask->quant), NULL, ret);
 }
 
-/* What `weir bench` measured here of any model corrects the estimates of the others.  A
- * figure that this machine cannot reach is another machine's: it changes nothing. */
-static void learn_from_bench(struct fitting *x)
-{
-    struct bench_kept_row row;
-    struct model_answer a;
-    struct speed_load load;
-    struct run run;
-    struct err ignored;
-    struct run_device *d = &x->machine.devices[0];
-    if (options_has(x->o, "--device") || options_has(x->o, "--memory") ||
-        options_has(x->o, "--measured") || x->machine.n != 1 ||
-        !measured_any(x->f->models, NULL, &row, &a))
-        return;
-    struct run_ask ask = ask_for(x, a.choices[0]);
-    enum quant named;
-    ask.quant = a.quant[0] && quant_parse(str_of(a.quant), &named)
-                    ? named
-                    : quant_default(ask.model);
-    if (run_of(x, &ask, &run, &ignored) < 0 || run.memory.verdict != MEMORY_FITS ||
-        speed_load_of(ask.model, ask.quant, 0, &load, &ignored) < 0)
-        return;
-    struct speed_coefficients list = d->speed;
-    if (speed_calibrate_others(&list, &load, d->device->bandwidth_gbs, row.stream_tok_s,
-                               &d->speed, &ignored) == 0)
-        d->speed.source = report_fmt(x->r, "corrected by weir bench, run %llu, %s",
-                                     (unsigned long long)row.id, row.model);
-}
-
 static int one_model(struct fitting *x, const struct model *m, struct err *err)
 {
     struct run run;
@@ -396,7 +367,7 @@ static int fit_with(struct options *o, const struct facts *f)
     if (rc == 0 && gguf)
         rc = one_file(&x, gguf, &err);
     if (rc == 0 && !gguf)
-        learn_from_bench(&x);
+        fit_learn_from_bench(&x, NULL);
     if (rc == 0 && !gguf && m)
         rc = one_model(&x, m, &err);
     else if (rc == 0 && !gguf)

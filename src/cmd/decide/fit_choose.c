@@ -1,6 +1,7 @@
 /* fit_choose.c -- from options, or by looking at this machine. */
 #include "cmd/decide/fit_choose.h"
 
+#include "cmd/decide/measured.h"
 #include "cmd/lib/values.h"
 #include "discover/machine.h"
 #include "facts/date.h"
@@ -275,6 +276,37 @@ int fit_choose(struct fitting *x, struct err *err)
         (named ? choose_named(x, err) : choose_machine(x, err)) < 0)
         return -1;
     return value_double(x->o, "--ram", &x->machine.ram_gb, err);
+}
+
+bool fit_learn_from_bench(struct fitting *x, const char *state_dir)
+{
+    struct bench_kept_row row;
+    struct model_answer a;
+    struct speed_load load;
+    struct run run;
+    struct err ignored;
+    struct run_device *d = &x->machine.devices[0];
+    if (options_has(x->o, "--device") || options_has(x->o, "--memory") ||
+        options_has(x->o, "--measured") || x->machine.n != 1 ||
+        !measured_any(x->f->models, state_dir, &row, &a))
+        return false;
+    struct run_ask ask = x->ask;
+    enum quant named;
+    ask.model = a.choices[0];
+    ask.quant = a.quant[0] && quant_parse(str_of(a.quant), &named)
+                    ? named
+                    : quant_default(ask.model);
+    if (run_estimate_usual(&x->machine, ask, &run, &ask.kv.context, &ignored) < 0 ||
+        run.memory.verdict != MEMORY_FITS ||
+        speed_load_of(ask.model, ask.quant, 0, &load, &ignored) < 0)
+        return false;
+    struct speed_coefficients list = d->speed;
+    if (speed_calibrate_others(&list, &load, d->device->bandwidth_gbs, row.stream_tok_s,
+                               &d->speed, &ignored) < 0)
+        return false;
+    d->speed.source = report_fmt(x->r, "corrected by weir bench, run %llu, %s",
+                                 (unsigned long long)row.id, row.model);
+    return true;
 }
 
 uint64_t fit_usable(const struct fitting *x)

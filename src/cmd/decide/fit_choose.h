@@ -28,6 +28,12 @@ struct fitting {
  * report's memory holds the names. */
 int fit_choose(struct fitting *x, struct err *err);
 
+/* What `weir bench` measured here of any model corrects the estimates of the others; of a
+ * machine that was named nothing is known.  A figure that this machine cannot reach is
+ * another machine's: it changes nothing.  Where it does, the speed's source says by which
+ * run.  state_dir: NULL: the usual one. */
+bool fit_learn_from_bench(struct fitting *x, const char *state_dir);
+
 /* Of all devices together, in bytes. */
 uint64_t fit_usable(const struct fitting *x);
 

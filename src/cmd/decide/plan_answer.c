@@ -20,6 +20,8 @@ const char *plan_months(struct report *r, struct payback p)
     if (p.kind == PAYBACK_NOTHING_TO_PAY)
         return "at once";
     double months = (double)p.milli_months / 1000.0;
+    if (months > 1200)
+        return "over 1200";
     return report_fmt(r, months >= 99.95 ? "%.0f" : "%.1f", months);
 }
 
@@ -101,35 +103,47 @@ static const char *assumed_machine(struct report *r, const struct plan_inputs *x
                       price, each);
 }
 
-static const char *assumed_price(struct report *r, const struct plan_inputs *x)
+static const char *assumed_price(struct report *r, const struct plan_inputs *x,
+                                 int64_t api_nanousd)
 {
     const struct price *p = x->in.price;
     char day[DATE_TEXT];
     date_format(p->source_days, day);
     if (x->in.subscription_nanousd)
         return "the subscription ends for the share of people whom local answers serve";
-    return report_fmt(r, "%.*s's list price of %s stays%s", STR_ARG(p->provider), day,
-                      x->is_price_stale ? " (nobody has looked at it since: STALE)" : "");
+    struct plan_sellers s;
+    const char *cheaper = "";
+    /* A tenth less is worth a word. */
+    if (plan_other_sellers(x, &s) && s.low_nanousd < api_nanousd - api_nanousd / 10)
+        cheaper =
+            report_fmt(r, " (%.*s sells it for %s a month)", STR_ARG(s.low->provider),
+                       plan_money_about(x, r, s.low_nanousd));
+    return report_fmt(r, "%.*s's list price of %s stays%s%s", STR_ARG(p->provider), day,
+                      x->is_price_stale ? " (nobody has looked at it since: STALE)" : "",
+                      cheaper);
 }
 
-static const char *assumes_line(struct report *r, const struct plan_inputs *x)
+static const char *assumes_line(struct report *r, const struct plan_inputs *x,
+                                const struct plan_result *p)
 {
     const struct plan_input *in = &x->in;
     const char *accepted =
         x->acceptance_truth == TRUTH_GIVEN
             ? report_fmt(r, "%.4g %% of local answers are good enough",
                          (double)in->acceptance_ppm / 1e4)
-            : report_fmt(r,
-                         "%d to %d %% of local answers are good enough (UNKNOWN; compare "
-                         "them with weir pilot, then say --acceptance)",
-                         ACCEPTANCE_LOW_PPM / 10000, ACCEPTANCE_HIGH_PPM / 10000);
+            : report_fmt(
+                  r, "%.0f to %.0f %% of local answers are good enough (%s)",
+                  (double)x->accepted_low_ppm / 1e4, (double)x->accepted_high_ppm / 1e4,
+                  x->is_same_model ? "the same model on both sides"
+                                   : "UNKNOWN; compare them with weir pilot, then say "
+                                     "--acceptance");
     const char *people = in->ops_milli_hours
                              ? report_fmt(r, "%.4g hours of people a month at %s",
                                           (double)in->ops_milli_hours / 1000.0,
                                           plan_money(x, r, in->wage_nanousd_per_hour))
                              : "nobody is paid to look after it (--ops-hours, --wage)";
     return report_fmt(r, "\nIt assumes: %s; %s; %s; %s.", accepted, people,
-                      assumed_machine(r, x), assumed_price(r, x));
+                      assumed_machine(r, x), assumed_price(r, x, p->plan.api_nanousd));
 }
 
 /* --- what turns it --- */
@@ -167,6 +181,19 @@ static const char *volume_turn(struct report *r, const struct plan_inputs *x,
                       p->plan.ahead_nanousd > 0 ? "fewer" : "more", counted(r, at));
 }
 
+/* Another seller of the same model for whom local first would not pay. */
+static const char *seller_turn(struct report *r, const struct plan_inputs *x,
+                               const struct plan_result *p)
+{
+    struct plan_sellers s;
+    if (x->is_provider_given || p->plan.ahead_nanousd <= 0 ||
+        x->in.subscription_nanousd || !plan_other_sellers(x, &s) ||
+        s.low_nanousd >= p->plan.local_nanousd)
+        return "";
+    return report_fmt(r, "; buying from %.*s, %s a month", STR_ARG(s.low->provider),
+                      plan_money_about(x, r, s.low_nanousd));
+}
+
 static const char *turns_line(struct report *r, const struct plan_inputs *x,
                               const struct plan_result *p)
 {
@@ -175,15 +202,15 @@ static const char *turns_line(struct report *r, const struct plan_inputs *x,
     const char *people = ahead ? report_fmt(r, "; more than %s a month for people",
                                             plan_money_about(x, r, f->people_nanousd))
                                : "";
-    const char *others =
-        report_fmt(r, "%s%s%s", volume_turn(r, x, p), people, price_turn(r, x, p));
+    const char *others = report_fmt(r, "%s%s%s%s", seller_turn(r, x, p),
+                                    volume_turn(r, x, p), people, price_turn(r, x, p));
     if (f->acceptance_ppm <= PPM)
-        return report_fmt(r, "\nIt turns with: %s than %.3g %% of good answers%s.",
-                          ahead ? "fewer" : "more", (double)f->acceptance_ppm / 1e4,
-                          others);
+        return report_fmt(
+            r, "\nThe answer changes with: %s than %.3g %% of good answers%s.",
+            ahead ? "fewer" : "more", (double)f->acceptance_ppm / 1e4, others);
     return report_fmt(r, "\nEven if all local answers are good it does not pay.%s%s%s",
-                      others[0] ? " It turns with: " : "", others[0] ? others + 2 : "",
-                      others[0] ? "." : "");
+                      others[0] ? " The answer changes with: " : "",
+                      others[0] ? others + 2 : "", others[0] ? "." : "");
 }
 
 void plan_answer(struct report *r, const struct plan_inputs *x,
@@ -192,13 +219,13 @@ void plan_answer(struct report *r, const struct plan_inputs *x,
     const char *busy =
         p->plan.machines_at_peak > x->in.machines
             ? report_fmt(r,
-                         " In the busiest hour %llu machines would be needed: with %llu "
+                         " In the busiest hour %llu machines would be needed: with %llu, "
                          "requests wait, or go to the API.",
                          (unsigned long long)p->plan.machines_at_peak,
                          (unsigned long long)x->in.machines)
             : "";
     report_answer(r, "%s%s%s%s%s", money_line(r, x, p), payback_line(r, x, p), busy,
-                  assumes_line(r, x), turns_line(r, x, p));
+                  assumes_line(r, x, p), turns_line(r, x, p));
 }
 
 void plan_answer_fault(struct report *r, const struct plan_inputs *x,

@@ -271,6 +271,20 @@ static int64_t usual_pc(const struct plan_inputs *x, int64_t cards)
     return cards / 4 > PC_USUAL ? cards / 4 : PC_USUAL;
 }
 
+static int unknown_price(const struct device *d, struct err *err)
+{
+    char least[MONEY_TEXT];
+    if (!d || d->price_nanousd < 0)
+        return err_set(err, ERR_CONFIG, "unknown_price",
+                       "--capex: the machine's price is unknown; give it, 0 if you have "
+                       "it");
+    money_format(d->price_nanousd, 0, least);
+    return err_set(err, ERR_CONFIG, "unknown_price",
+                   "--capex: the price with this much memory is unknown; at launch the "
+                   "smallest %.*s cost %s. Give it, 0 if you have it",
+                   STR_ARG(d->name), least);
+}
+
 static int read_purchase(const struct options *o, struct report *r, struct plan_inputs *x,
                          struct err *err)
 {
@@ -287,9 +301,7 @@ static int read_purchase(const struct options *o, struct report *r, struct plan_
         return 0;
     }
     if (price < 0 && !given)
-        return err_set(
-            err, ERR_CONFIG, "unknown_price",
-            "--capex: the machine's price is unknown; give it, 0 if you have it");
+        return unknown_price(d, err);
     x->pc_truth = TRUTH_RULE;
     if (!given) {
         int64_t cards = price;
@@ -335,19 +347,29 @@ static int read_people(const struct options *o, struct plan_inputs *x, struct er
     return 0;
 }
 
-/* Nobody knows how many answers will do until somebody has compared them. */
-static int read_acceptance(const struct options *o, struct plan_inputs *x,
-                           struct err *err)
+static bool is_same_model(const struct facts *f, const struct plan_inputs *x)
 {
-    struct plan_input *in = &x->in;
+    struct model_answer a = {.n = 0};
+    models_ask(f->models, price_plain_name(x->in.price->model), &a);
+    return x->local.model && a.n == 1 && a.choices[0] == x->local.model;
+}
+
+/* Nobody knows how many answers will do until somebody has compared them; but those of
+ * the same model are the same, a quantisation aside. */
+static int read_acceptance(const struct options *o, const struct facts *f,
+                           struct plan_inputs *x, struct err *err)
+{
     x->acceptance_truth = TRUTH_GIVEN;
     if (options_has(o, "--acceptance"))
-        return value_percent(o, "--acceptance", &in->acceptance_ppm, err);
-    uint64_t middle = (ACCEPTANCE_LOW_PPM + ACCEPTANCE_HIGH_PPM) / 2;
+        return value_percent(o, "--acceptance", &x->in.acceptance_ppm, err);
     x->acceptance_truth = TRUTH_RULE;
-    in->acceptance_ppm = middle;
-    x->ranges.low_ppm[FACTOR_ACCEPTANCE] = (uint64_t)ACCEPTANCE_LOW_PPM * PPM / middle;
-    x->ranges.high_ppm[FACTOR_ACCEPTANCE] = (uint64_t)ACCEPTANCE_HIGH_PPM * PPM / middle;
+    x->is_same_model = is_same_model(f, x);
+    x->accepted_low_ppm = x->is_same_model ? 900000 : ACCEPTANCE_LOW_PPM;
+    x->accepted_high_ppm = x->is_same_model ? PPM : ACCEPTANCE_HIGH_PPM;
+    uint64_t middle = (x->accepted_low_ppm + x->accepted_high_ppm) / 2;
+    x->in.acceptance_ppm = middle;
+    x->ranges.low_ppm[FACTOR_ACCEPTANCE] = x->accepted_low_ppm * PPM / middle;
+    x->ranges.high_ppm[FACTOR_ACCEPTANCE] = x->accepted_high_ppm * PPM / middle;
     return 0;
 }
 
@@ -364,7 +386,7 @@ int plan_costs_read(const struct options *o, const struct facts *f, struct repor
         options_has(o, "--machines") || options_has(o, "--capex") || x->local.is_here;
     if (read_rent(o, f, r, x, err) < 0 || read_tariff(o, f, r, x, err) < 0 ||
         read_power(o, r, x, err) < 0 || read_purchase(o, r, x, err) < 0 ||
-        read_people(o, x, err) < 0 || read_acceptance(o, x, err) < 0)
+        read_people(o, x, err) < 0 || read_acceptance(o, f, x, err) < 0)
         return -1;
     return 0;
 }

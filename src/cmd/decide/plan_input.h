@@ -18,9 +18,11 @@ struct plan_inputs {
     struct plan_local local;
     bool is_rented, are_machines_given;
     bool is_electricity_in_rent;
-    int64_t pc_nanousd;                   /* of the purchase, around the cards */
-    const struct cost_currency *currency; /* of the user's sums; NULL: USD */
-    uint64_t image_tokens;                /* of the input, a request */
+    int64_t pc_nanousd;                           /* of the purchase, around the cards */
+    const struct cost_currency *currency;         /* of the user's sums; NULL: USD */
+    uint64_t accepted_low_ppm, accepted_high_ppm; /* where nobody said how many will do */
+    bool is_same_model;    /* as the API's: then nearly all local answers will do */
+    uint64_t image_tokens; /* of the input, a request */
     enum truth capex_truth, power_truth, idle_truth, pc_truth;
     const char *capex_source, *power_source, *idle_source, *tariff_source;
     int64_t capex_day, power_day, tariff_day; /* REPORT_NO_DATE: none */
@@ -38,6 +40,14 @@ int plan_inputs_read(const struct options *o, const struct facts *f, struct repo
 /* The machine's price, rent, power and people; plan_costs.c. */
 int plan_costs_read(const struct options *o, const struct facts *f, struct report *r,
                     struct plan_inputs *x, struct err *err);
+
+/* Who else sells the API's model: the cheapest and the dearest for this workload.  False:
+ * nobody. */
+struct plan_sellers {
+    const struct price *low, *high;
+    int64_t low_nanousd, high_nanousd;
+};
+bool plan_other_sellers(const struct plan_inputs *x, struct plan_sellers *ret);
 
 /* Adds every input with its truth to the report; plan_show.c. */
 void plan_inputs_report(const struct plan_inputs *x, struct report *r);

@@ -107,9 +107,8 @@ static int estimate(struct report *r, struct plan_local *l, struct plan_input *i
     l->speed_truth = validated && !splits ? TRUTH_COMPUTED : TRUTH_RULE;
     l->speed_source = report_fmt(
         r, "estimate of weir fit%s%s%s, with %llu tokens before it",
-        splits ? ", partly in main memory" : "",
-        l->calibrated_by ? ", corrected by weir bench's run of " : "",
-        l->calibrated_by ? l->calibrated_by : "",
+        splits ? ", partly in main memory" : "", l->corrected ? ", " : "",
+        l->corrected ? l->corrected : "",
         (unsigned long long)(in->per_request.input + in->per_request.output / 2));
     if (s->estimate_tok_s > 0) {
         ranges->low_ppm[FACTOR_SPEED] =
@@ -118,32 +117,6 @@ static int estimate(struct report *r, struct plan_local *l, struct plan_input *i
             (uint64_t)(PPM * s->high_tok_s / s->estimate_tok_s);
     }
     return 0;
-}
-
-/* A run of another model that weir bench kept corrects the estimate of this one, on a
- * machine of one device. */
-static void calibrate(const struct options *o, const struct facts *f, struct report *r,
-                      struct plan_local *l)
-{
-    struct bench_kept_row row;
-    struct model_answer other = {.n = 0};
-    struct speed_load load;
-    struct run_device *d = &l->fitting.machine.devices[0];
-    struct err ignored;
-    if (!l->is_here || l->fitting.machine.n != 1 ||
-        !measured_any(f->models, options_get(o, "--state-dir"), &row, &other))
-        return;
-    const struct model *m = other.choices[0];
-    enum quant q = quant_default(m);
-    if ((other.quant[0] && !quant_parse(str_of(other.quant), &q)) ||
-        speed_load_of(m, q, 0, &load, &ignored) < 0)
-        return;
-    struct speed_coefficients list = d->speed;
-    if (speed_calibrate_others(&list, &load, d->device->bandwidth_gbs, row.stream_tok_s,
-                               &d->speed, &ignored) < 0)
-        d->speed = list;
-    else
-        l->calibrated_by = report_fmt(r, "%.*s", STR_ARG(m->id));
 }
 
 static void sure_of_speed(struct plan_ranges *ranges)
@@ -244,8 +217,9 @@ int plan_local_speed(const struct options *o, const struct facts *f, struct repo
 {
     int64_t given = 0;
     uint64_t seen = in->decode_milli_tok_s;
-    if (l->model && l->device)
-        calibrate(o, f, r, l);
+    if (l->model && l->device && l->is_here &&
+        fit_learn_from_bench(&l->fitting, options_get(o, "--state-dir")))
+        l->corrected = l->fitting.machine.devices[0].speed.source;
     if ((l->model && l->device && estimate(r, l, in, ranges, err) < 0) ||
         value_fixed(o, "--speed", 3, &given, err) < 0)
         return -1;

@@ -22,10 +22,10 @@ struct plan_local {
     bool is_here;                /* nobody named one: it is this machine */
     const struct model *model;   /* NULL: its speed is given */
     enum quant quant;
-    struct run run;            /* with one request at a time */
-    enum run_fault fault;      /* RUN_SPILLS is none: it runs, and its speed says how */
-    uint64_t streams;          /* at once in the busiest hour, of one machine */
-    const char *calibrated_by; /* a model that weir bench measured here; or NULL */
+    struct run run;        /* with one request at a time */
+    enum run_fault fault;  /* RUN_SPILLS is none: it runs, and its speed says how */
+    uint64_t streams;      /* at once in the busiest hour, of one machine */
+    const char *corrected; /* by which run of weir bench; NULL: by none */
     int64_t bench_day; /* of the speed that `weir bench` measured; 0: it is another's */
     enum truth speed_truth, prefill_truth, parallel_truth;
     const char *speed_source, *prefill_source, *parallel_source;

@@ -86,11 +86,9 @@ static void add_list_price(const struct plan_inputs *x, struct report *r, const 
         p->source_days + 90);
 }
 
-/* Who sells the model for less or more, for this workload. */
-static void report_offers(const struct plan_inputs *x, struct report *r)
+bool plan_other_sellers(const struct plan_inputs *x, struct plan_sellers *ret)
 {
-    const struct price *low = NULL, *high = NULL;
-    int64_t low_cost = 0, high_cost = 0;
+    *ret = (struct plan_sellers){.low = NULL};
     for (size_t i = 0; i < x->offers.n; i++) {
         const struct price *row = x->offers.row[i];
         struct err ignored;
@@ -99,16 +97,22 @@ static void report_offers(const struct plan_inputs *x, struct report *r)
             prices_cost_of_many_nanousd(row, &x->in.per_request, x->in.requests, &cost,
                                         &ignored) < 0)
             continue;
-        if (!low || cost < low_cost) {
-            low = row;
-            low_cost = cost;
+        if (!ret->low || cost < ret->low_nanousd) {
+            ret->low = row;
+            ret->low_nanousd = cost;
         }
-        if (!high || cost > high_cost) {
-            high = row;
-            high_cost = cost;
+        if (!ret->high || cost > ret->high_nanousd) {
+            ret->high = row;
+            ret->high_nanousd = cost;
         }
     }
-    if (!low)
+    return ret->low != NULL;
+}
+
+static void report_offers(const struct plan_inputs *x, struct report *r)
+{
+    struct plan_sellers s;
+    if (!plan_other_sellers(x, &s))
         return;
     report_text(r,
                 "The price is that of %.*s%s. Of the others who sell this model, %.*s is "
@@ -116,8 +120,8 @@ static void report_offers(const struct plan_inputs *x, struct report *r)
                 "(%s/month).",
                 STR_ARG(x->in.price->provider),
                 x->is_provider_given ? "" : ", as no --provider is given",
-                STR_ARG(low->provider), plan_money(x, r, low_cost),
-                STR_ARG(high->provider), plan_money(x, r, high_cost));
+                STR_ARG(s.low->provider), plan_money(x, r, s.low_nanousd),
+                STR_ARG(s.high->provider), plan_money(x, r, s.high_nanousd));
 }
 
 /* The tier by which such a prompt is priced, or NULL: the ordinary price. */
@@ -269,9 +273,11 @@ void plan_inputs_report(const struct plan_inputs *x, struct report *r)
     add(r, "acceptance", "local answers that are good enough",
         x->acceptance_truth == TRUTH_GIVEN
             ? report_fmt(r, "%.1f", (double)in->acceptance_ppm / 1e4)
-            : report_fmt(r, "unknown: %d to %d", ACCEPTANCE_LOW_PPM / 10000,
-                         ACCEPTANCE_HIGH_PPM / 10000),
+            : report_fmt(r, "unknown: %.0f to %.0f", (double)x->accepted_low_ppm / 1e4,
+                         (double)x->accepted_high_ppm / 1e4),
         report_fmt(r, "%.4f", (double)in->acceptance_ppm / 1e4), "%", x->acceptance_truth,
-        "what articles say, from 30 % to 95 %: measure yours with weir pilot",
+        x->is_same_model
+            ? "the same model on both sides; its format may cost a little quality"
+            : "what articles say, from 30 % to 95 %: measure yours with weir pilot",
         REPORT_NO_DATE, REPORT_NO_DATE);
 }
