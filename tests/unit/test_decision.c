@@ -342,6 +342,14 @@ static void the_answer_says_what_decides_it(void **state)
     assert_int_equal(run_out(&cmd_plan, LOAD "~--acceptance~80", &out), 0);
     assert_true(holds(&out, "\nIt assumes: 80 % of local answers are good enough;"));
     buf_release(&out);
+    assert_int_equal(run_out(&cmd_plan,
+                             "plan~--model~gpt-4o~--requests-per-day~500~"
+                             "--input-tokens~1500~--output-tokens~300~--device~RTX 4060~"
+                             "--local-model~qwen3-30b-a3b",
+                             &out),
+                     0);
+    assert_true(holds(&out, "stays in main memory"));
+    buf_release(&out);
     /* The same model on both sides answers alike; who sells it for less is said. */
     assert_int_equal(
         run_out(&cmd_plan,
@@ -364,6 +372,30 @@ static void the_answer_says_what_decides_it(void **state)
     assert_true(holds(&out, "EUR 0.3000"));
     assert_true(holds(&out, "1 EUR = $1."));
     buf_release(&out);
+}
+
+/* A card that batches answers as many at once as its busiest hour asks for; a machine
+ * that does not is bought as often as that hour needs. */
+static void streams_and_machines_follow_from_the_load(void **state)
+{
+    (void)state;
+#define BUSY                                                                             \
+    "plan~--requests-per-day~20000~--input-tokens~2000~--output-tokens~500~--model~"     \
+    "gpt-4.1-mini~--local-model~llama-3.1-8b~--rent~1~--device~"
+    struct buf out;
+    assert_int_equal(run_out(&cmd_plan, BUSY "H100 SXM 80GB", &out), 0);
+    assert_true(holds(&out, " at once"));
+    assert_true(holds(&out, "machines for the busiest hour      1 "));
+    assert_false(holds(&out, "How many machines?"));
+    buf_release(&out);
+    assert_int_equal(run_out(&cmd_plan, BUSY "H100 SXM 80GB~--parallel~1", &out), 0);
+    assert_true(holds(&out, "How many machines?"));
+    buf_release(&out);
+    assert_int_equal(run_out(&cmd_plan, BUSY "M4 Max 128GB", &out), 0);
+    assert_false(holds(&out, " at once"));
+    assert_true(holds(&out, "How many machines?"));
+    buf_release(&out);
+#undef BUSY
 }
 
 /* A run that weir bench kept is this machine's speed of its own model, corrects the
@@ -742,6 +774,7 @@ int main(void)
         cmocka_unit_test(a_plan_never_recommends_what_does_not_run),
         cmocka_unit_test(the_answer_says_what_decides_it),
         cmocka_unit_test(a_run_of_the_bench_counts_on_this_machine),
+        cmocka_unit_test(streams_and_machines_follow_from_the_load),
         cmocka_unit_test(bad_input_exits_2_and_names_the_field),
         cmocka_unit_test(an_unknown_model_is_refused),
         cmocka_unit_test(verdicts_expire),

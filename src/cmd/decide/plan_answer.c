@@ -224,8 +224,13 @@ void plan_answer(struct report *r, const struct plan_inputs *x,
                          (unsigned long long)p->plan.machines_at_peak,
                          (unsigned long long)x->in.machines)
             : "";
-    report_answer(r, "%s%s%s%s%s", money_line(r, x, p), payback_line(r, x, p), busy,
-                  assumes_line(r, x, p), turns_line(r, x, p));
+    const char *spills =
+        x->local.fault == RUN_SPILLS
+            ? " A part of the model stays in main memory, which makes it "
+              "slow."
+            : "";
+    report_answer(r, "%s%s%s%s%s%s", money_line(r, x, p), payback_line(r, x, p), busy,
+                  spills, assumes_line(r, x, p), turns_line(r, x, p));
 }
 
 void plan_answer_fault(struct report *r, const struct plan_inputs *x,
