@@ -77,6 +77,16 @@ static const struct row miscounted[] = {
     {"Hi Tom, my neighbour Orla Vanterpool left 825517/0925 with us, please tell her", "Orla", ACTION_MASK},
 };
 
+/* Taken for names and nobody's. */
+static const char *const nobodys[] = {
+    "Andika tangazo fupi la mkutano wa kijiji Jumatano.",
+    "Write a limerick about invoices for a colleague unnamed, 12 years in accounts.",
+    "add_user(\"Jane Roe\", \"jroe@example.org\") fails, why?",
+    "Fill the form with Erika Mustermann and show me the PDF.",
+    "What rhymes with Wednesday in a sonnet about tax?",
+    "await login({ user: \"ann\", password: \"correct-horse\" });",
+};
+
 /* The same forms where nobody private is spoken of. */
 static const char *const clear[] = {
     "Order ABC123XYZ45 has 3 items; part FHR61JWTO8SQ is out of stock.",
@@ -147,6 +157,11 @@ static void numbers_with_a_check_stay_without_a_caption(void **state)
     span_list_release(&l);
 }
 
+static void nobodys_names_stay_clear(void **state)
+{
+    CHECK_CLEAR(nobodys);
+}
+
 static void other_texts_stay_clear(void **state)
 {
     CHECK_CLEAR(clear);
@@ -164,6 +179,7 @@ int main(void)
         cmocka_unit_test(values_of_other_countries_are_masked),
         cmocka_unit_test(a_question_about_a_check_is_not_held),
         cmocka_unit_test(numbers_with_a_check_stay_without_a_caption),
+        cmocka_unit_test(nobodys_names_stay_clear),
         cmocka_unit_test(other_texts_stay_clear),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

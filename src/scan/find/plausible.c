@@ -24,11 +24,11 @@ static bool is_repetition(struct str s)
 /* One walk for all words: most bytes begin none. */
 static bool has_stand_in(struct str s)
 {
-    static const char *const words[128][4] = {
+    static const char *const words[128][5] = {
         ['e'] = {"example"},
         ['x'] = {"xxxx"},
         ['y'] = {"your_", "your-", "yourpass"},
-        ['c'] = {"changeme", "change_me"},
+        ['c'] = {"changeme", "change_me", "correct-horse", "correcthorse"},
         ['p'] = {"placeholder"},
         ['r'] = {"redacted", "replace"},
         ['d'] = {"dummy"},

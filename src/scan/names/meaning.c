@@ -3,6 +3,7 @@
 
 #include "scan/names/credits.h"
 #include "scan/names/cues.h"
+#include "scan/names/nobody.h"
 #include "scan/names/prior.h"
 #include "scan/names/private_text.h"
 #include "scan/scanner.h"
@@ -475,7 +476,8 @@ void weigh_names(struct window *w)
         prior_read_name(w, s, &g, &prior);
         if (w->tap)
             w->tap->take(w->tap->ctx, w, s, &prior, g.weight, is_sure);
-        s->is_alone = g.weight <= 0 || may_leave_as_author(w, &set, s) ||
+        s->is_alone = g.weight <= 0 || is_nobody(w, s) ||
+                      may_leave_as_author(w, &set, s) ||
                       (!is_sure && prior_score(&prior, prior_builtin()) < PRIOR_CUT);
     }
     if (!may_be_private_text(w))
