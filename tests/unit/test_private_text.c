@@ -84,7 +84,6 @@ static const char *const nobodys[] = {
     "add_user(\"Jane Roe\", \"jroe@example.org\") fails, why?",
     "Fill the form with Erika Mustermann and show me the PDF.",
     "What rhymes with Wednesday in a sonnet about tax?",
-    "await login({ user: \"ann\", password: \"correct-horse\" });",
 };
 
 /* The same forms where nobody private is spoken of. */

@@ -344,10 +344,11 @@ static bool may_be_of_street(const struct window *w, const struct token *t)
 static size_t try_placed(struct window *w, size_t i)
 {
     size_t words = 0, k = i;
-    if (i == 0 || !is_place_word(w, private_token(w, i - 1)) ||
-        !is_on_line(private_token(w, i)))
-        return i;
     bool is_first = private_token(w, i)->kind == TOK_NUMBER;
+    if (i == 0 || !is_on_line(private_token(w, i)) ||
+        (!is_first && private_token(w, i)->letter != CASE_TITLE) ||
+        !is_place_word(w, private_token(w, i - 1)))
+        return i;
     if (is_first && (k = house(w, i)) == i)
         return i;
     size_t from = k;

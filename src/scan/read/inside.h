@@ -28,12 +28,17 @@ struct created {
     size_t n;
 };
 
+/* The line being read: [start, end) without its end, the first byte that says something
+ * (past blanks, list marks, quoting and "export"). */
+struct line {
+    size_t start, body, end;
+};
+
 /* What the words of a line and of the last question speak of: locks.c. */
 struct heard {
-    uint32_t sentence, line, last; /* STEM_*: of the sentence, its line, the last word */
-    uint32_t above;                /* ... of the question above */
-    bool asks, asks_above, has_value, has_label, is_labelled;
-    size_t above_end; /* 0: nothing was asked */
+    uint32_t sentence, last; /* STEM_*: of the sentence so far, of the last word */
+    bool has_label;
+    struct line above[2]; /* the last two lines that say something; end 0: none */
 };
 
 /* The paper, account or card that a sentence has named: papers.c. */
@@ -57,12 +62,6 @@ struct reader {
     struct heard heard;
     struct paper paper;
     size_t steps, max_steps;
-};
-
-/* The line being read: [start, end) without its end, the first byte that says something
- * (past blanks, list marks, quoting and "export"). */
-struct line {
-    size_t start, body, end;
 };
 
 static inline char byte_at(const struct reader *r, size_t i)
@@ -119,9 +118,13 @@ void read_profiles(struct reader *r, const struct line *l);
 void read_directive(struct reader *r, const struct line *l);
 /* What the sentence says of a value behind it, from i on: "x is the password". */
 void read_said(struct reader *r, const struct line *l, struct piece value, size_t i);
-/* The nth word of a line, and the line's end. */
-void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth);
-void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth);
+/* STEM_* of a word without its marks. */
+uint32_t spoken_roles(struct str word);
+/* The nth word of a line with its roles, and the line's end. */
+void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth,
+               uint32_t roles);
+void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth,
+                uint32_t roles);
 void hear_line(struct reader *r, const struct line *l);
 void read_form(struct reader *r, const struct line *l);
 void read_protocol(struct reader *r, const struct line *l);

@@ -737,17 +737,31 @@ static void read_value(struct reader *r, const struct line *l, const struct word
     pair_of_account(r, w, v);
 }
 
+/* Two digits next to each other: a number or password may be told there. */
+static bool has_digits_in_row(const struct reader *r, const struct line *l)
+{
+    for (size_t i = l->body + 1; i < l->end; i += 2) /* one of two in a row is met */
+        if (is_digit(r->text.p[i]) && (is_digit(r->text.p[i - 1]) ||
+                                       (i + 1 < l->end && is_digit(r->text.p[i + 1]))))
+            return true;
+    return false;
+}
+
 void read_directive(struct reader *r, const struct line *l)
 {
     struct words w = {.n = 0};
     size_t n = 0;
+    bool has_number = has_digits_in_row(r, l);
     for (size_t i = l->body; i < l->end; n++) {
         struct piece p = next_word(r, i, l->end);
         if (p.end <= p.start)
             break;
         i = p.end + (p.quote != 0);
-        hear_word(r, l, p, n);
-        hear_paper(r, l, p, n);
+        if (has_number) {
+            uint32_t roles = spoken_roles(piece_str(r, p));
+            hear_word(r, l, p, n, roles);
+            hear_paper(r, l, p, n, roles);
+        }
         struct piece v = p.quote ? p : without_marks(r, p);
         struct str s = piece_str(r, v);
         struct piece number = with_groups(r, v, l->end);

@@ -37,7 +37,7 @@ static struct str bare(struct str s)
     return s;
 }
 
-static uint32_t role_of(struct str word)
+uint32_t spoken_roles(struct str word)
 {
     char folded[STEM_FOLD_BYTES];
     struct str s = bare(word);
@@ -119,60 +119,88 @@ static void give_code(struct reader *r, struct piece p, uint32_t heard, uint32_t
 }
 
 /* The first word of a line that follows a question for a code or password. */
-static void give_answer(struct reader *r, const struct line *l, struct piece p)
+static void give_answer(struct reader *r, struct piece p, uint32_t above)
 {
-    const struct heard *h = &r->heard;
     size_t end = past_code(r, p.start, p.end);
     struct piece v = {p.start, end, 0};
-    if (h->above_end == 0 || l->start > h->above_end + ANSWER_WITHIN)
-        return;
     if (end > p.start) {
         emit_told(r, v, NOTE_FORM, TELLS_PIN);
         return;
     }
     v = password_at(r, p);
-    if ((h->above & (STEM_PASS | STEM_LOCK)) && may_be_password(piece_str(r, v)))
+    if ((above & (STEM_PASS | STEM_LOCK)) && may_be_password(piece_str(r, v)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
 
-void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth)
+/* The words of a line that asked, maybe: what they speak of. */
+static uint32_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
+{
+    uint32_t roles = 0;
+    for (size_t i = l.body; i < l.end;) {
+        size_t from = skip_blanks(r, i, l.end), to = from;
+        while (to < l.end && (unsigned char)r->text.p[to] > ' ')
+            to++;
+        if (to == from)
+            break;
+        struct str s = {r->text.p + from, to - from};
+        if (count_digits(s) > 1)
+            return 0;
+        *ret_asks |= s.p[s.n - 1] == '?' || str_ends(s, STR("\xEF\xBC\x9F"));
+        roles |= spoken_roles(s);
+        i = to;
+    }
+    *ret_asks |= (roles & STEM_ASK) != 0;
+    return roles;
+}
+
+/* What the line above, or the one above that, asked for: STEM_*, 0: nothing. */
+static uint32_t asked_above(struct reader *r, const struct line *l)
+{
+    for (size_t k = 0; k < ARRAY_LEN(r->heard.above); k++) {
+        const struct line *above = &r->heard.above[k];
+        bool asks = false;
+        if (above->end == 0 || above->end - above->start > LINE_MOST ||
+            l->start > above->end + ANSWER_WITHIN ||
+            !may_read(r, above->end - above->start))
+            return 0;
+        uint32_t roles = heard_in(r, *above, &asks);
+        bool is_wanted =
+            (roles & STEM_PASS) || ((roles & STEM_CODE) && (roles & STEM_LOCK));
+        if (asks && is_wanted)
+            return roles;
+    }
+    return 0;
+}
+
+void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth,
+               uint32_t roles)
 {
     struct heard *h = &r->heard;
     struct str s = piece_str(r, p);
     if (l->end - l->start > LINE_MOST || s.n == 0)
         return;
-    bool may_be_value = count_digits(s) >= 2;
-    if (nth == 0 || (nth == 1 && h->has_label)) {
-        h->has_label = nth == 0 && s.p[s.n - 1] == ':';
-        if (may_be_value && (nth == 0 || h->is_labelled || h->asks_above))
-            give_answer(r, l, p);
-        h->is_labelled |= h->has_label;
-    }
+    bool may_be_value = count_digits(s) >= 2, is_first = nth == 0;
+    if (nth == 0)
+        h->sentence = h->last = h->has_label = 0;
+    is_first |= nth == 1 && h->has_label;
+    h->has_label = nth == 0 && s.p[s.n - 1] == ':';
     if (may_be_value) {
+        uint32_t above = is_first ? asked_above(r, l) : 0;
+        if (above)
+            give_answer(r, p, above);
         give_code(r, p, h->sentence, h->last);
-        h->has_value = true;
         return;
     }
-    h->last = role_of(s);
-    h->sentence |= h->last;
-    h->asks |= s.p[s.n - 1] == '?';
-    if (strchr(".!;", s.p[s.n - 1]) && s.n > 3) {
-        h->line |= h->sentence;
+    h->last = roles;
+    h->sentence |= roles;
+    if (strchr(".!;", s.p[s.n - 1]) && s.n > 3)
         h->sentence = 0;
-    }
 }
 
 void hear_line(struct reader *r, const struct line *l)
 {
-    struct heard *h = &r->heard;
-    uint32_t line = h->line | h->sentence;
-    bool is_wanted =
-        !h->has_value && ((line & STEM_PASS) || (line & STEM_CODE && line & STEM_LOCK));
-    if (is_wanted && (h->asks || (line & STEM_ASK)))
-        *h = (struct heard){.above = line, .above_end = l->end, .asks_above = true};
-    else
-        *h = (struct heard){.above = h->above,
-                            .above_end =
-                                l->end > h->above_end + ANSWER_WITHIN ? 0 : h->above_end,
-                            .asks_above = h->asks_above};
+    if (l->end > l->body) {
+        r->heard.above[1] = r->heard.above[0];
+        r->heard.above[0] = *l;
+    }
 }

@@ -92,11 +92,11 @@ static void give_number(struct reader *r, const struct line *l, struct piece p)
         emit_told(r, v, NOTE_FORM, what);
 }
 
-void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth)
+void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth,
+                uint32_t roles)
 {
     struct paper *x = &r->paper;
     struct str s = piece_str(r, p);
-    char folded[STEM_FOLD_BYTES];
     if (nth == 0)
         *x = (struct paper){0};
     if (l->end - l->start > LINE_MOST || s.n == 0)
@@ -107,12 +107,6 @@ void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t n
         x->roles = 0;
         return;
     }
-    bool ends = s.n > (s.p[0] < 0 ? 9 : 4) && strchr(".!?;", s.p[s.n - 1]);
-    while (s.n && s.p[0] > 0 && !is_alnum(s.p[0]))
-        s = str_sub(s, 1, s.n);
-    while (s.n && s.p[s.n - 1] > 0 && !is_alnum(s.p[s.n - 1]))
-        s.n--;
-    uint32_t roles = s.n > 1 ? stems_of(stem_fold(s, folded)) : 0;
     x->sentence |= roles;
     if (roles & STEMS_OF_PAPERS) {
         x->roles = roles;
@@ -120,6 +114,6 @@ void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t n
     } else if (!(roles & STEM_NUMBER) && ++x->words > WORDS_BETWEEN) {
         x->roles = 0;
     }
-    if (ends)
+    if (s.n > (s.p[0] < 0 ? 9 : 4) && strchr(".!?;", s.p[s.n - 1]))
         x->roles = x->sentence = 0;
 }

@@ -51,17 +51,17 @@ static uint8_t by_ending(struct str s)
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         struct str end = str_of(ends[i].text);
         bool has_i = end.p[end.n - 1] == 'i';
+        if (!has_i && end.p[end.n - 1] != s.p[s.n - 1])
+            continue;
         if (s.n > end.n && str_ends(has_i ? with_i : s, end) && s.n - end.n >= 1)
             return ends[i].what;
     }
     return 0;
 }
 
-uint8_t clinical_word(struct str word)
+uint8_t clinical_folded(struct str s)
 {
     enum { LATIN_LEAST = 7 };
-    char folded[STEM_FOLD_BYTES];
-    struct str s = stem_fold(word, folded);
     uint32_t roles = stems_of(s);
     if (roles & STEM_ILLNESS)
         return OF_ILLNESS;
@@ -70,4 +70,10 @@ uint8_t clinical_word(struct str word)
     if (roles & STEM_CARE)
         return OF_CARE;
     return s.n >= LATIN_LEAST && s.p[0] > 0 ? by_ending(s) : 0;
+}
+
+uint8_t clinical_word(struct str word)
+{
+    char folded[STEM_FOLD_BYTES];
+    return clinical_folded(stem_fold(word, folded));
 }

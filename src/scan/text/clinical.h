@@ -17,5 +17,7 @@ enum {
 
 /* OF_*, or 0.  In a run of letters without blanks the strongest. */
 uint8_t clinical_word(struct str word);
+/* The same of a word that is folded as stem_fold() does. */
+uint8_t clinical_folded(struct str folded);
 
 #endif

@@ -180,7 +180,8 @@ static struct word_memo look_up(const struct window *w, const struct folded *f,
     else if ((m->lex & LEX_CLINICAL) && word.n > 3)
         m->clinical = OF_CARE;
     else if (!m->lex && !m->cls && word.n > 2 && !(m->names & NAME_FREQUENT))
-        m->clinical = clinical_word(word);
+        m->clinical = f->has_other ? clinical_word(word)
+                                   : clinical_folded((struct str){f->s, f->n});
     return *m;
 }
 
