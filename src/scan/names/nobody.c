@@ -51,7 +51,8 @@ static const char *const examples[] = {"john doe",
 static bool is_example(struct str s)
 {
     for (size_t i = 0; i < ARRAY_LEN(examples); i++)
-        if (s.n == strlen(examples[i]) && str_eq_nocase(s, str_of(examples[i])))
+        if (s.n && examples[i][0] == to_lower(s.p[0]) &&
+            str_eq_nocase(s, str_of(examples[i])))
             return true;
     return false;
 }

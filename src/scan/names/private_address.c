@@ -30,7 +30,8 @@ static size_t past_number_word(const struct window *w, size_t i)
     if (t->kind != TOK_WORD || !is_on_line(t))
         return i;
     for (size_t n = 0; n < ARRAY_LEN(words); n++)
-        if (str_eq_nocase(token_str(w, t), str_of(words[n]))) {
+        if (words[n][0] == to_lower(t->c) &&
+            str_eq_nocase(token_str(w, t), str_of(words[n]))) {
             while (k < i + 3 && private_token(w, k)->kind == TOK_PUNCT &&
                    strchr(".:", private_token(w, k)->c))
                 k++;
@@ -180,10 +181,7 @@ static bool is_prefix(const struct window *w, size_t i)
         return false;
     if (t->lex & LEX_PREFIX_STREET)
         return true;
-    for (size_t k = 0; k < ARRAY_LEN(words); k++)
-        if (str_eq_nocase(word, str_of(words[k])))
-            return true;
-    return false;
+    return is_word_of(word, words, ARRAY_LEN(words));
 }
 
 /* Words behind a street's name: "Gül Sok. No: 80", "Vilniaus g. 5", "Kossuth u. 3". */
@@ -225,10 +223,7 @@ static bool is_suffix(const struct window *w, const struct token *t)
                                         "cesta"};
     if (t->lex & LEX_STREET)
         return true;
-    for (size_t k = 0; k < ARRAY_LEN(words); k++)
-        if (str_eq_nocase(token_str(w, t), str_of(words[k])))
-            return true;
-    return false;
+    return is_word_of(token_str(w, t), words, ARRAY_LEN(words));
 }
 
 /* Past the words of a street's name from i on: "Polní", "dei Mille", "The Ropewalk". */
@@ -315,10 +310,7 @@ static bool is_place_word(const struct window *w, const struct token *t)
         "в",     "по",      "у",         "live's", "resides", "stays",  "address:"};
     if (t->kind != TOK_WORD)
         return false;
-    for (size_t k = 0; k < ARRAY_LEN(words); k++)
-        if (str_eq_nocase(token_str(w, t), str_of(words[k])))
-            return true;
-    return false;
+    return is_word_of(token_str(w, t), words, ARRAY_LEN(words));
 }
 
 static bool is_known(const struct window *w, const struct token *t)

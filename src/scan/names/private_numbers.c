@@ -274,7 +274,10 @@ size_t read_private_plate(struct window *w, size_t i)
         "LLL-DDDD", "LLL DDDD", "LLL-DDD", "LLL DDD", "LL-DDDD",  "LL DDDD",  "LL DDDDD",
         "DDD-LLL",  "DDD LLL",  "DDDD-LL", "DDDD LL", "L DDDDDL", "L-DDDDDL", "LDD DDD"};
     const struct token *t = private_token(w, i);
-    size_t n = fitting(w, t->start, sure, ARRAY_LEN(sure));
+    size_t n = 0;
+    if (!is_upper(t->c) && !is_digit(t->c))
+        return i;
+    n = fitting(w, t->start, sure, ARRAY_LEN(sure));
     if (!n && (n = fitting(w, t->start, maybe, ARRAY_LEN(maybe))) && !is_beside_car(w, i))
         n = 0;
     if (!n)
@@ -293,6 +296,8 @@ size_t read_private_postcode(struct window *w, size_t i)
                                         "LDD+DLL",  "LD+DLL",   "DDDD LL", "LDD LDLL",
                                         "LDD LDDD", "LDD LLDD", "LDL DLD"};
     const struct token *t = private_token(w, i);
+    if (!is_upper(t->c) && !is_digit(t->c))
+        return i;
     size_t n = fitting(w, t->start, forms, ARRAY_LEN(forms));
     if (!n)
         return i;

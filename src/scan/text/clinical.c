@@ -11,48 +11,49 @@
 static uint8_t by_ending(struct str s)
 {
     static const struct {
+        char last; /* letter of it */
         const char *text;
         uint8_t what;
-    } ends[] = {{"pril", OF_TREATMENT},     {"sartan", OF_TREATMENT},
-                {"olol", OF_TREATMENT},     {"dipin", OF_TREATMENT},
-                {"vastatin", OF_TREATMENT}, {"prazol", OF_TREATMENT},
-                {"cillin", OF_TREATMENT},   {"cilin", OF_TREATMENT},
-                {"floxacin", OF_TREATMENT}, {"mycin", OF_TREATMENT},
-                {"micin", OF_TREATMENT},    {"cyclin", OF_TREATMENT},
-                {"ciclin", OF_TREATMENT},   {"conazol", OF_TREATMENT},
-                {"ciclovir", OF_TREATMENT}, {"tegravir", OF_TREATMENT},
-                {"zumab", OF_TREATMENT},    {"ximab", OF_TREATMENT},
-                {"umab", OF_TREATMENT},     {"tinib", OF_TREATMENT},
-                {"gliptin", OF_TREATMENT},  {"gliflozin", OF_TREATMENT},
-                {"glutid", OF_TREATMENT},   {"oxetin", OF_TREATMENT},
-                {"triptan", OF_TREATMENT},  {"setron", OF_TREATMENT},
-                {"azepam", OF_TREATMENT},   {"azolam", OF_TREATMENT},
-                {"barbital", OF_TREATMENT}, {"cain", OF_TREATMENT},
-                {"xaban", OF_TREATMENT},    {"gatran", OF_TREATMENT},
-                {"lukast", OF_TREATMENT},   {"terol", OF_TREATMENT},
-                {"metason", OF_TREATMENT},  {"nisolon", OF_TREATMENT},
-                {"fenac", OF_TREATMENT},    {"profen", OF_TREATMENT},
-                {"coxib", OF_TREATMENT},    {"dronat", OF_TREATMENT},
-                {"thiazid", OF_TREATMENT},  {"tiazid", OF_TREATMENT},
-                {"semid", OF_TREATMENT},    {"tiapin", OF_TREATMENT},
-                {"zapin", OF_TREATMENT},    {"peridon", OF_TREATMENT},
-                {"pezil", OF_TREATMENT},    {"mantin", OF_TREATMENT},
-                {"ratadin", OF_TREATMENT},  {"tirizin", OF_TREATMENT},
-                {"racetam", OF_TREATMENT},  {"platin", OF_TREATMENT},
-                {"parin", OF_TREATMENT},    {"itis", OF_ILLNESS},
-                {"ectom", OF_TREATMENT},    {"ektom", OF_TREATMENT},
-                {"algi", OF_CARE},          {"pathi", OF_CARE},
-                {"aemi", OF_CARE},          {"plegi", OF_ILLNESS},
-                {"parese", OF_ILLNESS},     {"scopi", OF_CARE},
-                {"skopi", OF_CARE}};
+    } ends[] = {{'l', "pril", OF_TREATMENT},     {'n', "sartan", OF_TREATMENT},
+                {'l', "olol", OF_TREATMENT},     {'n', "dipin", OF_TREATMENT},
+                {'n', "vastatin", OF_TREATMENT}, {'l', "prazol", OF_TREATMENT},
+                {'n', "cillin", OF_TREATMENT},   {'n', "cilin", OF_TREATMENT},
+                {'n', "floxacin", OF_TREATMENT}, {'n', "mycin", OF_TREATMENT},
+                {'n', "micin", OF_TREATMENT},    {'n', "cyclin", OF_TREATMENT},
+                {'n', "ciclin", OF_TREATMENT},   {'l', "conazol", OF_TREATMENT},
+                {'r', "ciclovir", OF_TREATMENT}, {'r', "tegravir", OF_TREATMENT},
+                {'b', "zumab", OF_TREATMENT},    {'b', "ximab", OF_TREATMENT},
+                {'b', "umab", OF_TREATMENT},     {'b', "tinib", OF_TREATMENT},
+                {'n', "gliptin", OF_TREATMENT},  {'n', "gliflozin", OF_TREATMENT},
+                {'d', "glutid", OF_TREATMENT},   {'n', "oxetin", OF_TREATMENT},
+                {'n', "triptan", OF_TREATMENT},  {'n', "setron", OF_TREATMENT},
+                {'m', "azepam", OF_TREATMENT},   {'m', "azolam", OF_TREATMENT},
+                {'l', "barbital", OF_TREATMENT}, {'n', "cain", OF_TREATMENT},
+                {'n', "xaban", OF_TREATMENT},    {'n', "gatran", OF_TREATMENT},
+                {'t', "lukast", OF_TREATMENT},   {'l', "terol", OF_TREATMENT},
+                {'n', "metason", OF_TREATMENT},  {'n', "nisolon", OF_TREATMENT},
+                {'c', "fenac", OF_TREATMENT},    {'n', "profen", OF_TREATMENT},
+                {'b', "coxib", OF_TREATMENT},    {'t', "dronat", OF_TREATMENT},
+                {'d', "thiazid", OF_TREATMENT},  {'d', "tiazid", OF_TREATMENT},
+                {'d', "semid", OF_TREATMENT},    {'n', "tiapin", OF_TREATMENT},
+                {'n', "zapin", OF_TREATMENT},    {'n', "peridon", OF_TREATMENT},
+                {'l', "pezil", OF_TREATMENT},    {'n', "mantin", OF_TREATMENT},
+                {'n', "ratadin", OF_TREATMENT},  {'n', "tirizin", OF_TREATMENT},
+                {'m', "racetam", OF_TREATMENT},  {'n', "platin", OF_TREATMENT},
+                {'n', "parin", OF_TREATMENT},    {'s', "itis", OF_ILLNESS},
+                {'m', "ectom", OF_TREATMENT},    {'m', "ektom", OF_TREATMENT},
+                {'i', "algi", OF_CARE},          {'i', "pathi", OF_CARE},
+                {'i', "aemi", OF_CARE},          {'i', "plegi", OF_ILLNESS},
+                {'e', "parese", OF_ILLNESS},     {'i', "scopi", OF_CARE},
+                {'i', "skopi", OF_CARE}};
     while (s.n > 5 && strchr("aeiouy", s.p[s.n - 1]))
         s.n--; /* -e, -a, -um, -ie, -ia, -y */
     struct str with_i = {s.p, s.n + 1};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        struct str end = str_of(ends[i].text);
-        bool has_i = end.p[end.n - 1] == 'i';
-        if (!has_i && end.p[end.n - 1] != s.p[s.n - 1])
+        bool has_i = ends[i].last == 'i';
+        if (!has_i && ends[i].last != s.p[s.n - 1])
             continue;
+        struct str end = str_of(ends[i].text);
         if (s.n > end.n && str_ends(has_i ? with_i : s, end) && s.n - end.n >= 1)
             return ends[i].what;
     }
