@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+enum { SHORT_WORD = 8 };
+
 static size_t fold(struct str s, char out[NEAREST_MAX])
 {
     size_t n = 0;
@@ -74,7 +76,7 @@ static size_t score(struct str wanted, struct str word)
     size_t d = edit_distance(fa, na, fb, nb);
     if (contains(fb, nb, fa, na) || contains(fa, na, fb, nb))
         return (d + 3) / 4;
-    return d > (na + 1) / 3 ? SIZE_MAX : d;
+    return d > (na + 1) / (na < SHORT_WORD ? 2 : 3) ? SIZE_MAX : d;
 }
 
 void nearest_init(struct nearest *n, struct str wanted)

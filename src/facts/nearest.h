@@ -15,7 +15,7 @@ size_t nearest_distance(struct str a, struct str b);
 bool nearest_same(struct str a, struct str b);
 
 /* Keeps the best NEAREST_KEEP of the words offered to it.  One of which more than a third
- * would have to change is no guess and is not kept. */
+ * would have to change, of a short word more than half, is no guess and is not kept. */
 struct nearest {
     struct str wanted;
     struct {

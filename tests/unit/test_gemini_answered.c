@@ -212,7 +212,7 @@ static void whole_answers(void **state)
         "{\"role\":\"model\",\"parts\":[{\"text\":\"b\"}]},\"finishReason\":\"STOP\","
         "\"index\":1}],\"usageMetadata\":{\"promptTokenCount\":3,"
         "\"candidatesTokenCount\":4,\"totalTokenCount\":7},\"modelVersion\":\"m\","
-        "\"responseId\":\"0000000000000007\"}");
+        "\"responseId\":\"bbbbbbbbbbbbbbbl\"}");
     end(&w);
     assert_has(
         whole(&w, GENERATE,
