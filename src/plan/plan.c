@@ -94,7 +94,7 @@ int plan_input_check(const struct plan_input *in, struct err *err)
     const struct token_counts *t = &in->per_request;
     if (in->requests == 0)
         return out_of_range("requests", "there are none; give --requests-per-day", err);
-    if (in->requests > 2000000000)
+    if (in->requests > PLAN_REQUESTS_MOST)
         return out_of_range("requests", "must be at most 2,000,000,000 a month", err);
     if (t->input == 0 && t->output == 0)
         return out_of_range("input-tokens, output-tokens", "both are 0; give them", err);

@@ -26,6 +26,7 @@
 #include "facts/prices.h"
 
 enum { PPM = 1000000, MILLI = 1000 };
+enum { PLAN_REQUESTS_MOST = 2000000000 }; /* a month */
 
 struct plan_input {
     /* Workload */

@@ -55,6 +55,8 @@ struct plan_input plan_with(const struct plan_input *in, enum plan_factor f, uin
     case FACTOR_VOLUME:
         out.requests = scale(in->requests, ppm);
         out.requests = out.requests ? out.requests : 1;
+        if (out.requests > PLAN_REQUESTS_MOST)
+            out.requests = PLAN_REQUESTS_MOST;
         break;
     case FACTOR_API_PRICE:
         out.api_scale_ppm = scale(in->api_scale_ppm, ppm);
@@ -265,7 +267,8 @@ int plan_flips(const struct plan_input *in, struct plan_flips *ret, struct err *
     accepted.acceptance_ppm = PPM;
     if (plan_compute(in, &p, err) < 0 || plan_compute(&accepted, &all, err) < 0)
         return -1;
-    uint64_t most = in->requests < 20000000 ? in->requests * 100 : 2000000000;
+    uint64_t most =
+        in->requests < PLAN_REQUESTS_MOST / 100 ? in->requests * 100 : PLAN_REQUESTS_MOST;
     *ret = (struct plan_flips){
         .acceptance_ppm = part_of(all.local_nanousd, all.displaced_nanousd, PPM),
         .api_ppm = part_of(p.local_nanousd, p.displaced_nanousd, UINT64_C(1000) * PPM),

@@ -222,6 +222,9 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_plan, LOAD "~--currency~ZZZ", "--currency"},
         {&cmd_plan, LOAD "~--country~ZZ", "--country"},
         {&cmd_plan, LOAD "~--acceptance~0.8", "write 80 for 80 %"},
+        {&cmd_plan, LOAD "~--acceptance~1", "write 100 or 1%"},
+        {&cmd_plan, LOAD "~--local-model~bge-m3", "makes vectors"},
+        {&cmd_advise, "advise~--may-leave~yes~--api-spend~1e12", "--api-spend"},
         {&cmd_plan, LOAD "~--rent~2~--capex~3000", "give one of them"},
         {&cmd_plan, LOAD "~--reasoning-tokens~500", "--output-tokens"},
         {&cmd_plan, LOAD "~--images~2", "see pictures"},
@@ -470,6 +473,7 @@ static void advise_says_of_money_what_plan_says(void **state)
         {"advise~--may-leave~yes~--tokens-month~800e6~--model~gpt-4o", "Local."},
         {"advise~--may-leave~yes~--tokens-month~80e6", "Hybrid."},
         {"advise~--may-leave~yes~--api-spend~0", "API."},
+        {"advise~--may-leave~yes~--tokens-month~1e15~--model~gpt-4o", "Local."},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf out;

@@ -644,6 +644,19 @@ static void the_point_is_the_middle_of_its_interval(void **state)
     }
 }
 
+/* The largest month is planned too: no draw goes past it. */
+static void the_most_requests_have_an_interval(void **state)
+{
+    struct plan_input in = usual(*state, "gpt-4o");
+    struct plan_ranges r;
+    struct plan_interval v;
+    struct err err;
+    plan_ranges_default(&r);
+    in.requests = PLAN_REQUESTS_MOST;
+    assert_int_equal(plan_interval(&in, &r, &v, &err), 0);
+    assert_int_equal(plan_with(&in, FACTOR_VOLUME, 1300000).requests, PLAN_REQUESTS_MOST);
+}
+
 static void machines_are_bought_at_the_same_price_each(void **state)
 {
     struct plan_input in = usual(*state, "gpt-4o");
@@ -692,6 +705,7 @@ int main(void)
         cmocka_unit_test(the_answer_turns_where_it_is_said_to),
         cmocka_unit_test(no_share_of_answers_turns_what_never_pays),
         cmocka_unit_test(the_point_is_the_middle_of_its_interval),
+        cmocka_unit_test(the_most_requests_have_an_interval),
         cmocka_unit_test(machines_are_bought_at_the_same_price_each),
     };
     return cmocka_run_group_tests(tests, load, unload);

@@ -46,7 +46,7 @@ static void say_load(const struct money *m, struct line *l)
     double requests = m->a->v[Q_REQUESTS_MONTH].known
                           ? m->a->v[Q_REQUESTS_MONTH].number
                           : tokens / (INPUT_USUAL + OUTPUT_USUAL);
-    requests = requests < 1 ? 1 : requests > 2e9 ? 2e9 : requests;
+    requests = requests < 1 ? 1 : requests > 1e9 ? 1e9 : requests;
     double each = tokens > 0 ? tokens / requests : INPUT_USUAL + OUTPUT_USUAL;
     each = each < 6 ? 6 : each > 100000 ? 100000 : each;
     double read = each * INPUT_USUAL / (INPUT_USUAL + OUTPUT_USUAL);
@@ -165,6 +165,9 @@ int advise_money(const struct options *o, const struct facts *f, struct report *
     bool has_bill = a->v[Q_API_SPEND].known;
     if (!has_bill && !a->v[Q_TOKENS_MONTH].known)
         return 0;
+    if (has_bill && a->v[Q_API_SPEND].number > 1e8)
+        return err_set(err, ERR_CONFIG, "bad_answer",
+                       "--api-spend: is more than 100 million USD a month");
     if (has_bill && a->v[Q_API_SPEND].number <= 0) {
         a->money = SAYS_API; /* nothing is spent, so nothing can be saved */
         return 0;

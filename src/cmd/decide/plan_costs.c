@@ -359,8 +359,13 @@ static bool is_same_model(const struct facts *f, const struct plan_inputs *x)
 static int read_acceptance(const struct options *o, const struct facts *f,
                            struct plan_inputs *x, struct err *err)
 {
+    const char *given = options_get(o, "--acceptance");
     x->acceptance_truth = TRUTH_GIVEN;
-    if (options_has(o, "--acceptance"))
+    if (given && strcmp(given, "1") == 0)
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--acceptance: \"1\" may be all of them or one in a hundred: "
+                       "write 100 or 1%%");
+    if (given)
         return value_percent(o, "--acceptance", &x->in.acceptance_ppm, err);
     x->acceptance_truth = TRUTH_RULE;
     x->is_same_model = is_same_model(f, x);

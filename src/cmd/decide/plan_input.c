@@ -203,11 +203,17 @@ static int read_volume(const struct options *o, struct plan_inputs *x, struct er
     return read_images(o, x, err);
 }
 
-/* A prompt that the cloud's model cannot read is no workload for it. */
-static int check_window(const struct plan_inputs *x, struct err *err)
+/* A prompt that the cloud's model cannot read is no workload for it, and no answer one
+ * for a model that makes vectors. */
+static int check_models(const struct plan_inputs *x, struct err *err)
 {
     const struct price *p = x->in.price;
     const struct token_counts *t = &x->in.per_request;
+    if (x->local.model && x->local.model->is_embedding && t->output)
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--local-model: %.*s makes vectors and writes no answers; name "
+                       "another one, or --output-tokens 0",
+                       STR_ARG(x->local.model->id));
     if (p->context_window && t->input + t->output > p->context_window)
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--input-tokens: prompt and answer are %llu tokens, and %.*s "
@@ -240,7 +246,7 @@ int plan_inputs_read(const struct options *o, const struct facts *f, struct repo
     plan_ranges_default(&x->ranges);
     if (read_cloud(o, f, x, err) < 0 || plan_local_choose(o, f, r, &x->local, err) < 0 ||
         read_ledger(o, f, r, x, err) < 0 || read_volume(o, x, err) < 0 ||
-        check_window(x, err) < 0 ||
+        check_models(x, err) < 0 ||
         plan_local_speed(o, f, r, &x->local, &x->in, &x->ranges, err) < 0 ||
         plan_costs_read(o, f, r, x, err) < 0 ||
         (plan_local_runs(&x->local) &&
