@@ -3,13 +3,10 @@
  * Commands print to stdout; it is caught in a temporary file.  The golden file of the
  * known errors lies in tests/golden/; to renew it after a change of facts, run
  * `weir plan --method errata` and read the difference. */
-#include "bench/kept.h"
-#include "cmd/decide/advise_security.h"
-#include "cmd/lib/commands.h"
+#include "caught.h"
 
 #include "bench/kept.h"
-#include "core/buf.h"
-#include "facts/facts.h"
+#include "cmd/decide/advise_security.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -20,46 +17,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-enum { WORDS_MAX = 40 };
-
-/* Runs "claim 14B" with '~' between words, catching what stream `fd` gets. */
-static int run_catching(const struct command *c, const char *line, int fd,
-                        struct buf *out)
-{
-    char copy[2000];
-    char *argv[WORDS_MAX];
-    int argc = 0;
-    struct err err;
-    char path[] = "/tmp/weir-test-XXXXXX";
-    snprintf(copy, sizeof copy, "%s", line);
-    for (char *p = strtok(copy, "~"); p && argc < WORDS_MAX; p = strtok(NULL, "~"))
-        argv[argc++] = p;
-    fflush(NULL);
-    int file = mkstemp(path);
-    int saved = dup(fd);
-    assert_true(file >= 0 && saved >= 0);
-    dup2(file, fd);
-    int rc = c->run(argc, argv);
-    fflush(NULL);
-    dup2(saved, fd);
-    close(saved);
-    close(file);
-    buf_init(out, 8 << 20);
-    assert_int_equal(facts_read_file(path, out, &err), 0);
-    unlink(path);
-    return rc;
-}
-
-static int run_out(const struct command *c, const char *line, struct buf *out)
-{
-    return run_catching(c, line, STDOUT_FILENO, out);
-}
-
-static bool holds(const struct buf *b, const char *text)
-{
-    return str_find(buf_view(b), str_of(text)) >= 0;
-}
 
 static void read_golden(const char *name, struct buf *out)
 {
@@ -166,11 +123,6 @@ static void a_table_is_judged_row_by_row(void **state)
     buf_release(&out);
     unlink(path);
 }
-
-#define LOAD_ON(device)                                                                  \
-    "plan~--model~gpt-4o-mini~--requests-per-day~5000~--input-tokens~800~"               \
-    "--output-tokens~400~--local-model~llama-3.1-8b~--device~" device
-#define LOAD LOAD_ON("RTX 4090")
 
 /* The example of "When to Run Locally" through the command, and every value with its
  * label. */
@@ -285,167 +237,6 @@ static void an_unknown_model_is_refused(void **state)
     buf_release(&out);
 }
 
-/* What would make the plan wrong is said first, in place of money. */
-static void a_plan_never_recommends_what_does_not_run(void **state)
-{
-    (void)state;
-#define ASK "plan~--requests-per-day~500~--output-tokens~300~--model~"
-    static const struct {
-        const char *line, *says;
-    } rows[] = {
-        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 4060~--local-model~llama-3.3-70b",
-         "does not fit"},
-        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 4060~--local-model~llama-3.1-405b",
-         "does not fit"},
-        {ASK
-         "gpt-4.1-mini~--input-tokens~150000~--device~RTX 4090~--local-model~qwen3-8b",
-         "reads 40960 tokens"},
-        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 3090~--local-model~llama-3.3-70b",
-         "people read faster"},
-        {ASK "gpt-4o~--input-tokens~1500~--device~RTX 4060~--local-model~qwen3-8b~"
-             "--speed~2",
-         "people read faster"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct buf out;
-        int rc = run_out(&cmd_plan, rows[i].line, &out);
-        struct str rest = buf_view(&out);
-        struct str first;
-        if (rc != 1 || !str_starts(rest, STR("Not like this.")) ||
-            holds(&out, "paid back") || holds(&out, "Local first"))
-            fail_msg("%s: exit %d, %.300s", rows[i].line, rc, out.p ? out.p : "");
-        /* The sentence breaks over lines: looked for without them. */
-        for (size_t k = 0; k < out.n; k++)
-            out.p[k] = out.p[k] == '\n' ? ' ' : out.p[k];
-        assert_true(str_split(&rest, '\n', &first));
-        if (!holds(&out, rows[i].says))
-            fail_msg("%s: %.400s", rows[i].says, out.p);
-        buf_release(&out);
-    }
-    struct buf out;
-    assert_int_equal(run_out(&cmd_plan,
-                             ASK "gpt-4o~--input-tokens~1500~--device~2x RTX 3090~"
-                                 "--local-model~llama-3.3-70b",
-                             &out),
-                     0);
-    buf_release(&out);
-#undef ASK
-}
-
-/* Its first lines: the money, what that assumes, and what turns it. */
-static void the_answer_says_what_decides_it(void **state)
-{
-    (void)state;
-    struct buf out;
-    assert_int_equal(run_out(&cmd_plan, LOAD, &out), 0);
-    assert_true(holds(&out, "\nIt assumes: 30 to 95 % of local answers"));
-    assert_true(holds(&out, "weir pilot"));
-    assert_false(holds(&out, "100.0 %   "));
-    buf_release(&out);
-    assert_int_equal(run_out(&cmd_plan, LOAD "~--acceptance~80", &out), 0);
-    assert_true(holds(&out, "\nIt assumes: 80 % of local answers are good enough;"));
-    buf_release(&out);
-    assert_int_equal(run_out(&cmd_plan,
-                             "plan~--model~gpt-4o~--requests-per-day~500~"
-                             "--input-tokens~1500~--output-tokens~300~--device~RTX 4060~"
-                             "--local-model~qwen3-30b-a3b",
-                             &out),
-                     0);
-    assert_true(holds(&out, "stays in main memory"));
-    buf_release(&out);
-    /* The same model on both sides answers alike; who sells it for less is said. */
-    assert_int_equal(
-        run_out(&cmd_plan,
-                "plan~--model~gpt-oss-120b~--requests-per-day~5000~"
-                "--input-tokens~1000~--output-tokens~300~--device~Strix Halo~"
-                "--memory~128~--capex~1999~--local-model~gpt-oss-120b",
-                &out),
-        0);
-    assert_true(holds(&out, "It assumes: 90 to 100 %"));
-    assert_true(holds(&out, "cerebras's list price"));
-    assert_true(holds(&out, "sells it"));
-    assert_true(holds(&out, "buying from"));
-    buf_release(&out);
-    assert_int_equal(run_out(&cmd_plan, LOAD "~--rent~0.5", &out), 0);
-    assert_false(holds(&out, "paid back in"));
-    assert_false(holds(&out, "purchase,"));
-    assert_true(holds(&out, "Electricity is in the rent"));
-    buf_release(&out);
-    assert_int_equal(run_out(&cmd_plan, LOAD "~--currency~EUR~--tariff~0.30", &out), 0);
-    assert_true(holds(&out, "EUR 0.3000"));
-    assert_true(holds(&out, "1 EUR = $1."));
-    buf_release(&out);
-}
-
-/* A card that batches answers as many at once as its busiest hour asks for; a machine
- * that does not is bought as often as that hour needs. */
-static void streams_and_machines_follow_from_the_load(void **state)
-{
-    (void)state;
-#define BUSY                                                                             \
-    "plan~--requests-per-day~20000~--input-tokens~2000~--output-tokens~500~--model~"     \
-    "gpt-4.1-mini~--local-model~llama-3.1-8b~--rent~1~--device~"
-    struct buf out;
-    assert_int_equal(run_out(&cmd_plan, BUSY "H100 SXM 80GB", &out), 0);
-    assert_true(holds(&out, " at once"));
-    assert_true(holds(&out, "machines for the busiest hour      1 "));
-    assert_false(holds(&out, "How many machines?"));
-    buf_release(&out);
-    assert_int_equal(run_out(&cmd_plan, BUSY "H100 SXM 80GB~--parallel~1", &out), 0);
-    assert_true(holds(&out, "How many machines?"));
-    buf_release(&out);
-    assert_int_equal(run_out(&cmd_plan, BUSY "M4 Max 128GB", &out), 0);
-    assert_false(holds(&out, " at once"));
-    assert_true(holds(&out, "How many machines?"));
-    buf_release(&out);
-#undef BUSY
-}
-
-/* A run that weir bench kept is this machine's speed of its own model, corrects the
- * estimate of another one here, and says nothing of another machine. */
-static void a_run_of_the_bench_counts_on_this_machine(void **state)
-{
-    (void)state;
-#define HERE                                                                             \
-    "plan~--model~gpt-4o~--requests-per-day~10~--input-tokens~80~--output-tokens~40"
-    char dir[] = "/tmp/weir-kept-XXXXXX";
-    char line[400];
-    struct err err;
-    struct buf out;
-    struct bench_kept_row row = {.at_ms = UINT64_C(1795000000000),
-                                 .engine = "ollama",
-                                 .model = "qwen3:4b",
-                                 .workload = "chat",
-                                 .load = "1 at once",
-                                 .as = "weir",
-                                 .is_local = true,
-                                 .streams = 1,
-                                 .done = 3,
-                                 .stream_tok_s = 0.05};
-    static const struct {
-        const char *more;
-        const char *says; /* NULL: nothing of a run */
-    } rows[] = {
-        {"--local-model~qwen3-4b", "\"text\":\"0.05\""},
-        {"--local-model~qwen3-1.7b", "corrected by weir bench, run 1"},
-        {"--local-model~qwen3-1.7b~--device~RTX 4090", NULL},
-    };
-    assert_non_null(mkdtemp(dir));
-    assert_int_equal(bench_kept_add(dir, &row, 1, &err), 0);
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        snprintf(line, sizeof line,
-                 HERE "~--load-watts~100~--batch-share~100~--json~--state-dir~%s~%s", dir,
-                 rows[i].more);
-        (void)run_out(&cmd_plan, line, &out);
-        if (rows[i].says ? !holds(&out, rows[i].says) : holds(&out, "weir bench"))
-            fail_msg("%s: %.3000s", rows[i].more, out.p);
-        buf_release(&out);
-    }
-    snprintf(line, sizeof line, "rm -r %s", dir);
-    assert_int_equal(system(line), 0);
-#undef HERE
-}
-
 /* Every verdict says when to ask again. */
 static void verdicts_expire(void **state)
 {
@@ -458,36 +249,6 @@ static void verdicts_expire(void **state)
     buf_release(&out);
     assert_int_equal(run_out(&cmd_advise, "advise~--may-leave~yes", &out), 0);
     assert_true(holds(&out, "Decide again after 20"));
-    buf_release(&out);
-}
-
-/* What weir plan says of a load, weir advise says too. */
-static void advise_says_of_money_what_plan_says(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *line, *says;
-    } rows[] = {
-        {"advise~--may-leave~yes~--api-spend~5~--tokens-month~60e6", "API."},
-        {"advise~--may-leave~yes~--tokens-month~80e6~--model~gpt-4o-mini", "API."},
-        {"advise~--may-leave~yes~--tokens-month~800e6~--model~gpt-4o", "Local."},
-        {"advise~--may-leave~yes~--tokens-month~80e6", "Hybrid."},
-        {"advise~--may-leave~yes~--api-spend~0", "API."},
-        {"advise~--may-leave~yes~--tokens-month~1e15~--model~gpt-4o", "Local."},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct buf out;
-        assert_int_equal(run_out(&cmd_advise, rows[i].line, &out), 0);
-        if (!str_starts(buf_view(&out), str_of(rows[i].says)))
-            fail_msg("%s: %.400s", rows[i].line, out.p);
-        assert_true(holds(&out, "What binds: money"));
-        assert_true(holds(&out, "Money, computed here"));
-        buf_release(&out);
-    }
-    /* A last resort does not fire while questions before it are open. */
-    struct buf out;
-    assert_int_equal(run_out(&cmd_advise, "advise~--may-leave~yes", &out), 0);
-    assert_false(holds(&out, ">  bill above $500"));
     buf_release(&out);
 }
 
@@ -775,14 +536,9 @@ int main(void)
         cmocka_unit_test(the_first_word_of_a_claim_is_its_verdict),
         cmocka_unit_test(a_table_is_judged_row_by_row),
         cmocka_unit_test(plan_json_labels_every_value),
-        cmocka_unit_test(a_plan_never_recommends_what_does_not_run),
-        cmocka_unit_test(the_answer_says_what_decides_it),
-        cmocka_unit_test(a_run_of_the_bench_counts_on_this_machine),
-        cmocka_unit_test(streams_and_machines_follow_from_the_load),
         cmocka_unit_test(bad_input_exits_2_and_names_the_field),
         cmocka_unit_test(an_unknown_model_is_refused),
         cmocka_unit_test(verdicts_expire),
-        cmocka_unit_test(advise_says_of_money_what_plan_says),
         cmocka_unit_test(advise_for_confidential_data_names_no_cloud),
         cmocka_unit_test(data_use_policies_say_verify),
         cmocka_unit_test(a_workload_file_gives_what_flags_would),
