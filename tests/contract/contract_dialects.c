@@ -122,7 +122,7 @@ static const struct client {
      .text = MAIL "!",
      .call = "\"args\":{\"to\":\"" MAIL "\"}",
      .end = "\"totalTokenCount\":29},\"modelVersion\":\"\",\"responseId\":"
-            "\"0000000000000000\"}\n\n",
+            "\"bbbbbbbbbbbbbbbb\"}\n\n",
      .broken = "data: {\"error\":{"},
     {.dialect = &dialect_ollama,
      .finish = "\"done_reason\":\"stop\"",
