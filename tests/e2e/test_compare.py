@@ -59,8 +59,14 @@ class Compare(unittest.TestCase):
     def test_what_must_stay_says_so_in_its_column(self):
         done = self.compare("My password = \"hunter2-Quokka!9\", is it weak?")
         self.assertIn("1 of 3 models answered", done.stdout)
+        self.assertRegex(done.stdout, r"one +confidential \(scan: secret\) +-")
         self.assertIn("confidential", done.stdout)
         self.assertEqual([len(e.prompts) for e in self.engines.values()], [1, 0, 0])
+
+    def test_what_was_masked_is_told(self):
+        done = self.compare("-m", "two", "Draft a mail to agneta.wikstrom@kvarnholt-bygg.se"
+                            " that declines her offer.")
+        self.assertRegex(done.stdout, r"two +\S.* EMAIL 1")
 
     def test_a_weir_that_runs_is_asked(self):
         self.weir.start()

@@ -240,6 +240,7 @@ static int tell(struct comparing *p, size_t answered, const struct compare_judge
         return EXIT_NO;
     report_answer(r, "%zu of %zu models answered.", answered, p->n);
     compare_say_figures(r, p->columns, p->n);
+    compare_say_labels(r, p->columns, p->n);
     if (options_get(&p->o, "--judge"))
         compare_say_judged(r, p->columns, p->n, options_get(&p->o, "--judge"), judged);
     if (options_has(&p->o, "--diff"))

@@ -12,9 +12,13 @@ static void on_head(void *ctx, const struct http_head *head)
     struct compare_column *c = ctx;
     struct str side = http_head_get(head, STR("x-weir-side"));
     struct str request = http_head_get(head, STR("x-weir-request-id"));
+    struct str label = http_head_get(head, STR("x-weir-label"));
+    struct str masked = http_head_get(head, STR("x-weir-masked"));
     mutex_lock(&c->of->lock);
     snprintf(c->side, sizeof c->side, "%.*s", STR_ARG(side));
     snprintf(c->request, sizeof c->request, "%.*s", STR_ARG(request));
+    snprintf(c->label, sizeof c->label, "%.*s", STR_ARG(label));
+    snprintf(c->masked, sizeof c->masked, "%.*s", STR_ARG(masked));
     mutex_unlock(&c->of->lock);
 }
 

@@ -34,8 +34,9 @@ struct compare_column {
     struct arena scratch;
     struct spoken_halves halves;
     char side[16], request[40], failure[600];
-    int64_t cost_nanousd; /* -1: unknown */
-    int group;            /* of answers that agree, from 1; 0: not comparable */
+    char label[80], masked[80]; /* as the gateway says them; empty: nothing was said */
+    int64_t cost_nanousd;       /* -1: unknown */
+    int group;                  /* of answers that agree, from 1; 0: not comparable */
     bool is_done, was_answered;
 };
 

@@ -105,6 +105,26 @@ void compare_say_figures(struct report *r, const struct compare_column *columns,
                 "compared without reading.");
 }
 
+void compare_say_labels(struct report *r, const struct compare_column *columns, size_t n)
+{
+    static const char *const heads[] = {"model", "label", "left as tags"};
+    bool has_any = false;
+    for (size_t i = 0; i < n; i++)
+        has_any |= columns[i].label[0] || columns[i].masked[0];
+    if (!has_any)
+        return;
+    report_section(r, "labels", "What each might see");
+    report_table(r, "labels", heads, ARRAY_LEN(heads), TRUTH_MEASURED,
+                 "weir's own answers to these requests", REPORT_NO_DATE);
+    for (size_t i = 0; i < n; i++) {
+        const struct compare_column *c = &columns[i];
+        const char *cells[] = {report_fmt(r, "%.*s", STR_ARG(c->model)),
+                               c->label[0] ? c->label : "-",
+                               c->masked[0] ? c->masked : "-"};
+        report_row(r, cells);
+    }
+}
+
 void compare_say_answers(struct report *r, const struct compare_column *columns, size_t n)
 {
     report_section(r, "answers", "Answers");

@@ -14,10 +14,11 @@ void compare_say_clear(size_t drawn);
 /* The answers as they are, in columns, as wide as the terminal or 100 characters. */
 void compare_say_columns(const struct compare_column *columns, size_t n);
 
-/* Sections of the report: one row for each model; what the judge said; the answers; and
- * each answer's words beside those of the first one. */
+/* Sections of the report: one row for each model; the labels, where there are any; what
+ * the judge said; the answers; and each answer's words beside those of the first one. */
 void compare_say_figures(struct report *r, const struct compare_column *columns,
                          size_t n);
+void compare_say_labels(struct report *r, const struct compare_column *columns, size_t n);
 void compare_say_judged(struct report *r, const struct compare_column *columns, size_t n,
                         const char *judge, const struct compare_judged *judged);
 void compare_say_answers(struct report *r, const struct compare_column *columns,
