@@ -57,6 +57,7 @@ def plain_source(text):
                   r"(?: \(unverified\))?", " (unnamed repository; unverified)", text)
     text = re.sub(r"\b(?:public copy, |memory sizes: )?\bindex (?:ids?|files?)( id)?:? ?[\d, and]+\d",
                   "public tables", text)
+    text = re.sub(r"^[\w-]+\.md \w+: ", "", text)
     return text.replace("earlier facts/gpus.json", "weir 0.1.1 devices").replace(
         "earlier facts/models.json", "weir 0.1.1 models").replace("in earlier facts", "in weir 0.1.1")
 
