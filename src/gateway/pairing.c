@@ -174,13 +174,10 @@ static void tell(struct pairing *p, enum pilot_check check, double better)
     arena_init(&f->arena, 8 * MAX_KEPT_BYTES);
     if (f->pair.is_kept)
         keep_texts(p, f);
-    p->is_told = true;
-    if (f->arena.is_full) { /* to leave it out is to lose it at random */
-        arena_reset(&f->arena);
-        mem_free(f);
-        return;
-    }
-    pilots_tell(&p->worker->server->pilots, f);
+    if (pilots_tell(&p->worker->server->pilots, f))
+        p->is_told = true;
+    else
+        lose(p);
 }
 
 /* -- a judge --------------------------------------------------------------------------

@@ -45,12 +45,24 @@ static void free_finding(struct pilot_finding *f)
     mem_free(f);
 }
 
-void pilots_tell(struct pilots *p, struct pilot_finding *f)
+static size_t bytes_of(const struct pilot_finding *f)
+{
+    return sizeof *f + f->kept.question.n + f->kept.local.n + f->kept.other.n;
+}
+
+bool pilots_tell(struct pilots *p, struct pilot_finding *f)
 {
     list_init(&f->link);
     mutex_lock(&p->lock);
-    list_append(&p->found, &f->link);
+    bool is_taken = !f->arena.is_full && p->found_bytes < PILOTS_FOUND_BYTES;
+    if (is_taken) {
+        list_append(&p->found, &f->link);
+        p->found_bytes += bytes_of(f);
+    }
     mutex_unlock(&p->lock);
+    if (!is_taken)
+        free_finding(f);
+    return is_taken;
 }
 
 /* -- the files ------------------------------------------------------------------------
@@ -202,6 +214,7 @@ static struct pilot_finding *next_finding(struct pilots *p)
     if (!list_empty(&p->found)) {
         f = list_first(&p->found, struct pilot_finding, link);
         list_remove(&f->link);
+        p->found_bytes -= bytes_of(f);
     }
     mutex_unlock(&p->lock);
     return f;

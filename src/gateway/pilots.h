@@ -38,13 +38,17 @@ struct pilot_finding {
     struct pilot_kept kept;
 };
 
+/* Held of what was found and is not written yet, at most: a second's pairs, as a rule. */
+enum { PILOTS_FOUND_BYTES = 32 << 20 };
+
 struct pilots {
     _Atomic(struct pilot_live *) now; /* NULL: none runs */
     /* From here on the main thread's, but for what the lock guards. */
     struct pilot_live *newest;
     struct pilot_story story; /* of newest, while it runs */
     struct mutex lock;
-    struct link found; /* guarded by it: findings that are not written yet */
+    struct link found;  /* guarded by it: findings that are not written yet */
+    size_t found_bytes; /* ... and what they hold */
     bool is_open, has_story, is_warned;
     int64_t seen_terms[3], seen_labels[3]; /* inode, mtime and size of a file */
     uint64_t written_lost;
@@ -70,8 +74,9 @@ static inline struct pilot_live *pilots_now(struct pilots *p)
 bool pilot_take(struct pilot_live *l, int64_t nanousd);
 /* Of what was taken, so much was spent; -1: unknown, all of it counts. */
 void pilot_spent(struct pilot_live *l, int64_t taken, int64_t spent);
-/* Takes f, which mem_new() made. */
-void pilots_tell(struct pilots *p, struct pilot_finding *f);
+/* Takes f, which mem_new() made.  False: its texts were larger than its arena, or
+ * PILOTS_FOUND_BYTES wait for the main thread; there is no pair. */
+bool pilots_tell(struct pilots *p, struct pilot_finding *f) NODISCARD;
 void pilots_write_metrics(struct pilots *p, struct buf *b);
 
 #endif

@@ -91,7 +91,41 @@ static void tell(struct pilots *p, enum pilot_check check, double score, bool is
     arena_init(&f->arena, 4096);
     f->kept =
         (struct pilot_kept){.question = STR("q"), .local = STR("a"), .other = STR("b")};
-    pilots_tell(p, f);
+    assert_true(pilots_tell(p, f));
+}
+
+/* -- what waits to be written
+ * ------------------------------------------------------------
+ */
+
+/* Texts are held until the main thread writes them, and never more than the bound. */
+static void what_waits_is_bounded(void **state)
+{
+    enum { TEXT = 1 << 20, TRIES = 100 };
+    static char text[TEXT];
+    struct pilots p;
+    struct pilot_terms t = terms_of(9);
+    int taken = 0;
+    (void)state;
+    begin(&p, &t);
+    for (int i = 0; i < TRIES; i++) {
+        struct pilot_finding *f = mem_new(struct pilot_finding);
+        assert_non_null(f);
+        f->pilot = pilots_now(&p);
+        arena_init(&f->arena, 2 * TEXT);
+        f->kept.question = arena_strdup(&f->arena, (struct str){text, TEXT});
+        taken += pilots_tell(&p, f);
+    }
+    assert_in_range(taken, 20, PILOTS_FOUND_BYTES / TEXT + 1);
+    pilots_tend(&p, dir, start_ms + 1);
+    assert_int_equal(p.found_bytes, 0);
+    struct pilot_finding *f = mem_new(struct pilot_finding);
+    assert_non_null(f);
+    arena_init(&f->arena, 16);
+    f->pilot = pilots_now(&p);
+    assert_null(arena_alloc(&f->arena, TEXT));
+    assert_false(pilots_tell(&p, f)); /* its texts are not whole */
+    pilots_close(&p, dir, start_ms + 2);
 }
 
 /* -- money ------------------------------------------------------------------------------
@@ -314,6 +348,7 @@ static int close_dir(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_waits_is_bounded),
         cmocka_unit_test(it_never_spends_more_than_it_may),
         cmocka_unit_test(what_was_granted_counts_after_a_crash),
         cmocka_unit_test(what_costs_nothing_needs_no_money),
