@@ -2,6 +2,7 @@
  *
  * The numbers in the test names are those of the requirements and of the known errors
  * (E16-E19) in the published articles whose speed tables are judged here. */
+#include "facts_loaded.h"
 #include "fit/claim.h"
 #include "fit/evaluate.h"
 
@@ -11,24 +12,6 @@
 #include <stdio.h>
 
 #include <cmocka.h>
-
-static int load(void **state)
-{
-    static struct facts f;
-    struct err err;
-    if (facts_load(&f, NULL, &err) < 0) {
-        print_error("%s\n", err.msg);
-        return -1;
-    }
-    *state = &f;
-    return 0;
-}
-
-static int unload(void **state)
-{
-    facts_release(*state);
-    return 0;
-}
 
 struct expected {
     const char *text, *word, *low_word;

@@ -3,7 +3,7 @@
  * Cells and megabytes of keys and values are those that llama.cpp prints or that its
  * rule gives; speeds are worked out beside the assertion. */
 #include "estimate/run.h"
-#include "facts/facts.h"
+#include "facts_loaded.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -13,24 +13,6 @@
 #include <cmocka.h>
 
 #define MIB (UINT64_C(1) << 20)
-
-static int load(void **state)
-{
-    static struct facts f;
-    struct err err;
-    if (facts_load(&f, NULL, &err) < 0) {
-        print_error("%s\n", err.msg);
-        return -1;
-    }
-    *state = &f;
-    return 0;
-}
-
-static int unload(void **state)
-{
-    facts_release(*state);
-    return 0;
-}
 
 static const struct model *model(const struct facts *f, const char *name)
 {

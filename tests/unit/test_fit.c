@@ -5,7 +5,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "estimate/run.h"
-#include "facts/facts.h"
+#include "facts_loaded.h"
 #include "fit/evaluate.h"
 #include "fit/gguf.h"
 
@@ -15,24 +15,6 @@
 #include <stdio.h>
 
 #include <cmocka.h>
-
-static int load(void **state)
-{
-    static struct facts f;
-    struct err err;
-    if (facts_load(&f, NULL, &err) < 0) {
-        print_error("%s\n", err.msg);
-        return -1;
-    }
-    *state = &f;
-    return 0;
-}
-
-static int unload(void **state)
-{
-    facts_release(*state);
-    return 0;
-}
 
 static void published_gguf_sizes_are_computed_within_a_fifth_of_a_per_cent(void **state)
 {

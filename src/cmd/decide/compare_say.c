@@ -225,8 +225,9 @@ void compare_say_differences(struct report *r, const struct compare_column *colu
             report_text(r, "%.*s has hardly a word where %.*s has it.", STR_ARG(c->model),
                         STR_ARG(first->model));
         else
-            report_text(r, "%.*s has %.0f %% of its words in common with %.*s:",
-                        STR_ARG(c->model), 100 * common, STR_ARG(first->model));
+            report_text(r, "%.*s has %.0f %% of its words in common with %.*s%s",
+                        STR_ARG(c->model), 100 * common, STR_ARG(first->model),
+                        common < LITTLE_IN_COMMON ? "." : ":");
         if (common >= LITTLE_IN_COMMON)
             report_verbatim(r, buf_view(&out));
         buf_release(&out);
