@@ -1,6 +1,7 @@
 """`weir compare`: one prompt to several models, through a weir that runs or one of its own."""
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -59,7 +60,11 @@ class Compare(unittest.TestCase):
     def test_what_must_stay_says_so_in_its_column(self):
         done = self.compare("My password = \"hunter2-Quokka!9\", is it weak?")
         self.assertIn("1 of 3 models answered", done.stdout)
-        self.assertRegex(done.stdout, r"one +confidential \(scan: secret\) +-")
+        # Three requests of one session at once: the first one's finding labels the others.
+        labels = [re.search(rf"^{m} +confidential \((.*?)\) +-$", done.stdout, re.M).group(1)
+                  for m in ("one", "two", "three")]
+        self.assertIn("scan: secret", labels)
+        self.assertLessEqual(set(labels), {"scan: secret", "session"})
         self.assertIn("confidential", done.stdout)
         self.assertEqual([len(e.prompts) for e in self.engines.values()], [1, 0, 0])
 
