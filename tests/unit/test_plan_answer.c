@@ -164,6 +164,34 @@ static void a_run_of_the_bench_counts_on_this_machine(void **state)
 #undef HERE
 }
 
+/* There is one estimate of how fast prompts are read: weir fit's. */
+static void prompts_are_read_as_weir_fit_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more, *says;
+    } rows[] = {
+        {"--local-model~llama-3.1-8b~--device~RTX 4090",
+         "from prompts measured on such a device"},
+        {"--local-model~llama-3.1-8b~--device~Tesla T4~--capex~500",
+         "a multiple of decode, by the kind of machine"},
+        {"--speed~50~--capex~1000~--load-watts~200",
+         "a cautious guess for an unknown machine or model"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char line[400];
+        struct buf out;
+        snprintf(line, sizeof line,
+                 "plan~--requests-per-day~500~--input-tokens~800~--output-tokens~400~"
+                 "--model~gpt-4o~--json~%s",
+                 rows[i].more);
+        (void)run_out(&cmd_plan, line, &out);
+        if (!holds(&out, rows[i].says))
+            fail_msg("%s: %.3000s", rows[i].more, out.p);
+        buf_release(&out);
+    }
+}
+
 /* What weir plan says of a load, weir advise says too. */
 static void advise_says_of_money_what_plan_says(void **state)
 {
@@ -201,6 +229,7 @@ int main(void)
         cmocka_unit_test(the_answer_says_what_decides_it),
         cmocka_unit_test(streams_and_machines_follow_from_the_load),
         cmocka_unit_test(a_run_of_the_bench_counts_on_this_machine),
+        cmocka_unit_test(prompts_are_read_as_weir_fit_says),
         cmocka_unit_test(advise_says_of_money_what_plan_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 #include "cmd/lib/commands.h"
 #include "cmd/lib/values.h"
 
-enum { MOST_STREAMS = 64, FIT_WORDS = 40 };
+enum { MOST_STREAMS = 64, FIT_WORDS = 40, GUESSED_PREFILL = 10 }; /* times decode */
 
 /* What weir fit would be asked about the machine. */
 static int fit_options_of(const struct options *o, struct options *ret, struct err *err)
@@ -142,31 +142,20 @@ static void use_measured(const struct options *o, const struct facts *f,
     sure_of_speed(ranges);
 }
 
-/* Prompt tokens a second over decode tokens a second: measured ratios.  NVIDIA: 32 to 54
- * on sixteen cards, Apple: 9 to 13 (the tables of XiongjieDai, GPU-Benchmarks-on-LLM-
- * Inference, 8B models); a Radeon 7900 XTX 30, Ryzen AI Max 12 (llama.cpp discussion
- * 15021 and 15396). */
-static uint64_t prefill_ratio(const struct device *d, const char **ret_source)
+/* As weir fit estimates it, for prompts as long as these; of an unknown machine or model
+ * a guess. */
+static void expect_prefill(struct plan_local *l, struct plan_input *in)
 {
-    static const struct {
-        uint64_t ratio;
-        const char *source;
-    } kinds[] = {
-        [DEVICE_NVIDIA] = {40, "40 times decode: measured 32 to 54 on sixteen cards"},
-        [DEVICE_AMD] = {30, "30 times decode: measured on one Radeon 7900 XTX"},
-        [DEVICE_INTEL] = {10, "10 times decode, a cautious guess"},
-        [DEVICE_APPLE] = {10, "10 times decode: measured 9 to 13 on Macs"},
-        [DEVICE_CPU] = {4, "4 times decode, a guess"},
-    };
-    *ret_source = "10 times decode, a cautious guess";
-    if (!d)
-        return 10;
-    if (d->kind == DEVICE_AMD && d->is_unified) {
-        *ret_source = "12 times decode: measured on a Ryzen AI Max";
-        return 12;
-    }
-    *ret_source = kinds[d->kind].source;
-    return kinds[d->kind].ratio;
+    const struct run *run = &l->run;
+    bool is_known = run->prefill_tok_s > 0;
+    bool is_rule = !is_known || run->prefill_is_rule;
+    l->prefill_truth = is_rule ? TRUTH_RULE : TRUTH_COMPUTED;
+    l->prefill_source =
+        !is_known ? "10 times decode, a cautious guess for an unknown machine or model"
+        : is_rule ? "estimate of weir fit: a multiple of decode, by the kind of machine"
+                  : "estimate of weir fit, from prompts measured on such a device";
+    in->prefill_milli_tok_s = is_known ? (uint64_t)(run->prefill_tok_s * 1000.0)
+                                       : in->decode_milli_tok_s * GUESSED_PREFILL;
 }
 
 static int read_prefill(const struct options *o, struct plan_local *l,
@@ -182,9 +171,7 @@ static int read_prefill(const struct options *o, struct plan_local *l,
         l->prefill_truth = TRUTH_MEASURED;
         l->prefill_source = "weir's ledger";
     } else {
-        l->prefill_truth = TRUTH_RULE;
-        in->prefill_milli_tok_s =
-            in->decode_milli_tok_s * prefill_ratio(l->device, &l->prefill_source);
+        expect_prefill(l, in);
     }
     return 0;
 }
