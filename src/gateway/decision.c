@@ -23,6 +23,7 @@ static void estimate(const struct request *r, struct explanation *e)
     struct meter *meter = r->setup->model_meters[m->index];
     e->est_ttft_ms = meter ? atomic_load(&meter->ttft_ewma_ms) : 0;
     e->has_ttft = e->est_ttft_ms > 0;
+    explain_by_measurement(e);
 }
 
 static void on_labelled(struct request *r)

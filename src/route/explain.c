@@ -35,6 +35,11 @@ static void write_estimates(struct json_writer *w, const struct explanation *e)
         json_u64(w, e->est_ttft_ms);
     else
         json_write_null(w);
+    json_key(w, "est_answer_ms");
+    if (e->has_answer)
+        json_u64(w, e->est_answer_ms);
+    else
+        json_write_null(w);
     json_key(w, "est_tokens");
     json_object_open(w);
     json_key(w, "input");
@@ -136,6 +141,19 @@ struct str explain_judging_words(const struct explain_judging *j, struct arena *
                         STR_ARG(who), j->threshold, STR_ARG(name_of(j->stronger, a)),
                         j->stronger->is_cloud ? "cloud" : "local",
                         (double)j->hold_ms / 1000, j->hold_tokens);
+}
+
+void explain_by_measurement(struct explanation *e)
+{
+    const struct config_model *m = e->choice->model;
+    if (!m || !e->query->measured)
+        return;
+    struct route_measured fact = e->query->measured[m->index];
+    if (e->has_ttft)
+        fact.ttft_ms = e->est_ttft_ms;
+    e->has_ttft = fact.ttft_ms > 0;
+    e->est_ttft_ms = fact.ttft_ms;
+    e->has_answer = measured_whole_ms(&fact, e->est_output_tokens, &e->est_answer_ms);
 }
 
 static void write_error(struct json_writer *w, const struct err *err)

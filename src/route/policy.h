@@ -16,9 +16,14 @@ struct policy_wish {
 };
 
 /* A wish for an answer within so many milliseconds, by what was measured of the models in
- * the roles local_small, cloud_cheap and cloud_strong.  False: none was said, or what was
- * measured does not decide it. */
+ * the roles local_small, cloud_cheap and cloud_strong: of a stream its first token, else
+ * the whole answer.  False: none was said, or what was measured does not decide it. */
 bool measured_wish(const struct route_query *q, struct arena *a, struct policy_wish *ret);
+/* How long a whole answer of so many tokens takes.  False: nobody measured it. */
+bool measured_whole_ms(const struct route_measured *fact, uint64_t tokens, uint64_t *ret);
+/* The tokens that an answer is expected to have: those that an estimate of its cost
+ * assumes, and no more than its limit. */
+uint64_t measured_tokens(const struct chat *chat);
 
 /* The wish of q->policy for this request. */
 struct policy_wish policy_wish(const struct route_query *q, struct arena *a);

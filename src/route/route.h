@@ -38,9 +38,11 @@ struct route_hints {
     uint64_t tokens; /* instead of the estimate; for `weir route --tokens` */
 };
 
-/* What `weir bench` measured of a model: how soon one stream begins, in the median. */
+/* What `weir bench` measured of a model: how soon one stream begins and how fast it goes
+ * on, in the median. */
 struct route_measured {
     uint32_t ttft_ms; /* 0: nobody measured it */
+    double tok_s;     /* tokens a second after the first one; 0: unknown */
     int64_t day;      /* since 1970 */
 };
 

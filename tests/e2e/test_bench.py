@@ -297,7 +297,7 @@ class Bench(unittest.TestCase):
         self.addCleanup(weir.remove)
 
         def route():
-            done = weir.run("route", "-c", "weir.yaml", "--latency-ms", "400",
+            done = weir.run("route", "-c", "weir.yaml", "--latency-ms", "400", "--stream",
                             "--sensitivity", "public", "--json", "hello")
             self.assertEqual(done.returncode, 0, done.stderr)
             return json.loads(done.stdout)
@@ -316,7 +316,7 @@ class Bench(unittest.TestCase):
         weir.start()
         asked = urllib.request.Request(
             f"{weir.url}/v1/chat/completions",
-            json.dumps({"model": "auto", "messages": [
+            json.dumps({"model": "auto", "stream": True, "messages": [
                 {"role": "user", "content": "hello"}]}).encode(),
             {"Content-Type": "application/json", "x-weir-latency-ms": "400",
              "x-weir-sensitivity": "public"})

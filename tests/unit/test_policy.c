@@ -123,8 +123,10 @@ static void measured_latencies_stand_before_the_rule(void **state)
         struct label label =
             guard_label(&(struct label_inputs){.header = rows[i].declared});
         const struct route_measured measured[] = {
-            {rows[i].small_ms, 20787}, {rows[i].cheap_ms, 20787}, {rows[i].strong_ms, 0}};
-        struct chat chat = {.last_user = STR("\"hi\"")};
+            {.ttft_ms = rows[i].small_ms, .day = 20787},
+            {.ttft_ms = rows[i].cheap_ms, .day = 20787},
+            {.ttft_ms = rows[i].strong_ms}};
+        struct chat chat = {.last_user = STR("\"hi\""), .is_stream = true};
         struct route_query q = {
             .config = &config,
             .chat = &chat,
@@ -144,6 +146,72 @@ static void measured_latencies_stand_before_the_rule(void **state)
                                   "2026-11-30 by weir bench)")));
         q.hints.has_latency = false;
         assert_int_equal(policy_wish(&q, &arena).role, ROLE_NONE);
+    }
+}
+
+/* Who does not ask for a stream waits for the whole answer: the one that begins soon and
+ * goes on slowly is the later one. */
+static void measured_speeds_decide_about_whole_answers(void **state)
+{
+    static const struct {
+        uint32_t limit_ms;
+        int64_t max_tokens; /* -1: the client does not say */
+        double small_s, cheap_s;
+        bool is_stream;
+        enum role seed_table, learned;
+    } rows[] = {
+        /* 500 tokens: 50 ms + 10 s here, 400 ms + 2.5 s there. */
+        {10050, -1, 50, 200, false, ROLE_LOCAL_SMALL, ROLE_LOCAL_SMALL},
+        {10049, -1, 50, 200, false, ROLE_CLOUD_CHEAP, ROLE_CLOUD_CHEAP},
+        {2900, -1, 50, 200, false, ROLE_CLOUD_CHEAP, ROLE_CLOUD_CHEAP},
+        {2899, -1, 50, 200, false, ROLE_LOCAL_SMALL, ROLE_NONE}, /* nobody keeps it */
+        {2899, -1, 50, 200, true, ROLE_LOCAL_SMALL, ROLE_LOCAL_SMALL},
+        {300, 10, 50, 200, false, ROLE_LOCAL_SMALL, ROLE_LOCAL_SMALL}, /* a short one */
+        {300, 100, 50, 2000, false, ROLE_LOCAL_SMALL, ROLE_NONE},
+        {500, 100, 50, 2000, false, ROLE_CLOUD_CHEAP, ROLE_CLOUD_CHEAP},
+        {10050, 90000, 50, 200, false, ROLE_LOCAL_SMALL, ROLE_LOCAL_SMALL}, /* a limit */
+        {50, 0, 50, 200, false, ROLE_LOCAL_SMALL, ROLE_LOCAL_SMALL},
+        {99, -1, 50, 200, false, ROLE_LOCAL_SMALL, ROLE_NONE},  /* the table's rule */
+        {9000, -1, 0, 200, false, ROLE_LOCAL_SMALL, ROLE_NONE}, /* unknown is not fast */
+        {9000, -1, 50, 0, false, ROLE_LOCAL_SMALL, ROLE_NONE},
+    };
+    struct config_engine engine = {.name = STR("e")};
+    struct config_model models[2] = {{.name = STR("small"), .engine = &engine},
+                                     {.name = STR("cheap"), .engine = &engine}};
+    const struct config_model *list[] = {&models[0], &models[1]};
+    struct config config = {.models = list, .nmodels = 2};
+    struct label label =
+        guard_label(&(struct label_inputs){.header = SENSITIVITY_PUBLIC});
+    (void)state;
+    config.roles[ROLE_LOCAL_SMALL] = &models[0];
+    config.roles[ROLE_CLOUD_CHEAP] = &models[1];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct route_measured measured[] = {{50, rows[i].small_s, 20787},
+                                                  {400, rows[i].cheap_s, 20787}};
+        struct chat chat = {.last_user = STR("\"hi\""),
+                            .is_stream = rows[i].is_stream,
+                            .max_output_tokens = rows[i].max_tokens};
+        struct route_query q = {
+            .config = &config,
+            .chat = &chat,
+            .label = &label,
+            .hints = {.has_latency = true, .latency_ms = rows[i].limit_ms},
+            .measured = measured};
+        q.policy = POLICY_SEED_TABLE;
+        struct policy_wish w = policy_wish(&q, &arena);
+        assert_int_equal(w.role, rows[i].seed_table);
+        q.policy = POLICY_LEARNED;
+        w = policy_wish(&q, &arena);
+        assert_int_equal(w.role, rows[i].learned);
+        if (i == 1)
+            assert_true(str_eq(
+                w.why,
+                STR("a whole answer within 10049 ms is wanted: local_small takes "
+                    "10050, cheap takes about 2900 ms for 500 tokens (begins after "
+                    "400, then 200 tokens a second: measured 2026-11-30 by weir "
+                    "bench)")));
+        chat.surface = SURFACE_EMBEDDINGS;
+        assert_false(measured_wish(&q, &arena, &w));
     }
 }
 
@@ -446,6 +514,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seed_table),
         cmocka_unit_test(measured_latencies_stand_before_the_rule),
+        cmocka_unit_test(measured_speeds_decide_about_whole_answers),
         cmocka_unit_test(complexity),
         cmocka_unit_test(complexity_counts_characters_not_bytes),
         cmocka_unit_test(complexity_of_three_questions),

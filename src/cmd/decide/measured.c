@@ -94,8 +94,10 @@ void measured_of_config(void *ctx, const struct config *c, struct route_measured
         const struct bench_kept_row *row =
             bench_kept_newest(rows, n, is_of_model, c->models[i]);
         if (row)
-            ret[i] = (struct route_measured){(uint32_t)row->ttft_ms_p50 + 1,
-                                             measured_day(row)};
+            ret[i] = (struct route_measured){
+                .ttft_ms = (uint32_t)row->ttft_ms_p50 + 1,
+                .tok_s = row->stream_tok_s > 0 ? row->stream_tok_s : 0,
+                .day = measured_day(row)};
     }
     mem_free(rows);
 }

@@ -29,7 +29,10 @@ static const struct command_option options[] = {
     {"--sensitivity", "S", "public, internal or confidential."},
     {"--quality", "Q", "high: as a client that sends x-weir-quality: high."},
     {"--latency-ms", "N",
-     "As x-weir-latency-ms; 0 is the strictest, not the lack of one."},
+     "As x-weir-latency-ms; 0 is the strictest, not the lack of one. It is kept by what "
+     "weir bench measured: of a stream to the first token, else to the last."},
+    {"--stream", NULL, "As a client that asks for a stream."},
+    {"--max-tokens", "N", "As a client whose answer may have N tokens (max_tokens)."},
     {"--deadline-s", "N", "Seconds, or none: as x-weir-deadline-s."},
     {"--tokens", "N", "Prompt tokens, instead of the estimate."},
     {"--escalate", "on|off", "As a client that sends x-weir-escalate."},
@@ -65,7 +68,8 @@ struct asking {
     struct engine_health health[CONFIG_MAX_ENGINES];
     struct route_measured *measured;
     struct err err;
-    bool is_simulated; /* no file was given, and no engine was found */
+    uint64_t max_tokens; /* 0: not said */
+    bool is_simulated;   /* no file was given, and no engine was found */
 };
 
 static bool read_prompt(const struct options *o, struct buf *ret)
@@ -86,8 +90,9 @@ static bool read_prompt(const struct options *o, struct buf *ret)
 }
 
 /* The body a client would have sent. */
-static struct str body_of(struct asking *q, const char *model, struct str prompt)
+static struct str body_of(struct asking *q, const struct options *o, struct str prompt)
 {
+    const char *model = options_get(o, "--model");
     struct buf b;
     struct json_writer w;
     buf_init(&b, 64 << 20);
@@ -104,6 +109,14 @@ static struct str body_of(struct asking *q, const char *model, struct str prompt
     json_str(&w, prompt);
     json_object_close(&w);
     json_array_close(&w);
+    if (options_has(o, "--stream")) {
+        json_key(&w, "stream");
+        json_bool(&w, true);
+    }
+    if (q->max_tokens) {
+        json_key(&w, "max_tokens");
+        json_u64(&w, q->max_tokens);
+    }
     json_object_close(&w);
     struct str body = b.failed ? STR("") : arena_strdup(&q->arena, buf_view(&b));
     buf_release(&b);
@@ -145,9 +158,14 @@ static int read_hints(const struct options *o, struct route_hints *h)
     return EXIT_YES;
 }
 
-static int read_escalate(const struct options *o, struct asking *q)
+static int read_asked(const struct options *o, struct asking *q)
 {
     const char *said = options_get(o, "--escalate");
+    const char *most = options_get(o, "--max-tokens");
+    if (most && (!str_to_u64(str_of(most), &q->max_tokens) || q->max_tokens < 1 ||
+                 q->max_tokens > INT32_MAX))
+        return options_fault(&cmd_route, "--max-tokens is a number from 1 on, not '%s'",
+                             most);
     bool is_on = said && strcmp(said, "on") == 0;
     if (said && !is_on && strcmp(said, "off") != 0)
         return options_fault(&cmd_route, "--escalate is on or off, not '%s'", said);
@@ -221,10 +239,10 @@ static int decide(struct asking *q, const struct options *o, struct str prompt)
     if (rc == EXIT_YES)
         rc = read_hints(o, &hints);
     if (rc == EXIT_YES)
-        rc = read_escalate(o, q);
+        rc = read_asked(o, q);
     if (rc != EXIT_YES)
         return rc;
-    struct str body = body_of(q, options_get(o, "--model"), prompt);
+    struct str body = body_of(q, o, prompt);
     if (dialect_read(dialect_first(), SURFACE_CHAT, body, &q->arena, &q->chat, &q->err) <
         0)
         return options_fault(&cmd_route, "%s", q->err.msg);
@@ -265,7 +283,8 @@ static struct explanation explain(struct asking *q)
     struct explanation e = {.query = &q->query,
                             .choice = &q->choice,
                             .err = &q->err,
-                            .est_output_tokens = EXPLAIN_OUTPUT_TOKENS};
+                            .est_output_tokens =
+                                q->max_tokens ? q->max_tokens : EXPLAIN_OUTPUT_TOKENS};
     struct err ignored;
     const struct forecast_ask ask = {&q->query, &q->choice, dialect_first(), NULL,
                                      q->escalate};
@@ -287,6 +306,7 @@ static struct explanation explain(struct asking *q)
                                       : NULL;
     e.has_ttft = profile != NULL;
     e.est_ttft_ms = profile ? profile->ttft_ms : 0;
+    explain_by_measurement(&e);
     return e;
 }
 
@@ -313,7 +333,12 @@ static void print_text(const struct asking *q, const struct explanation *e, bool
     else
         printf("  %-14s unknown: no price is known for this model\n", "cost");
     if (e->has_ttft)
-        printf("  %-14s about %u ms to the first token\n", "speed", e->est_ttft_ms);
+        printf("  %-14s about %u ms to the first token", "speed", e->est_ttft_ms);
+    if (e->has_answer)
+        printf(", %.1f s to the end of %llu", (double)e->est_answer_ms / 1000,
+               (unsigned long long)e->est_output_tokens);
+    if (e->has_ttft)
+        printf("\n");
     struct arena a;
     arena_init(&a, 64 * 1024);
     say(stdout, "  %-14s %.*s", "escalate",
