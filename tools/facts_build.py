@@ -309,7 +309,11 @@ COUNTS = ("params_total params_active layers hidden heads kv_heads head_dim ffn 
           "shared_experts shared_expert_ffn first_dense_layers kv_bytes_per_token_f16 "
           "kv_bytes_per_token_f16_swa_layers state_bytes_per_sequence_f32 kv_lora_rank qk_rope_head_dim "
           "kv_shared_layers global_kv_heads global_head_dim params_vision params_mtp "
-          "params_per_layer_embedding params_effective params_ngram_table").split()
+          "params_per_layer_embedding params_effective params_ngram_table "
+          "linear_layers linear_key_heads linear_value_heads linear_head_dim linear_conv_kernel "
+          "mamba_layers ssm_heads ssm_head_dim ssm_state ssm_groups ssm_conv_kernel conv_layers "
+          "conv_kernel moe_layers mlp_layers q_lora_rank qk_nope_head_dim v_head_dim "
+          "k_equals_v_in_global_layers per_layer_embedding_dim").split()
 
 
 def attention_kind(text):
@@ -320,11 +324,14 @@ def attention_kind(text):
     return text.split()[0].strip(",") if text else None
 
 
-def published(m, field):
+def published(m, field, by_ollama=()):
     """Sizes of files that hold the language model alone, by quantisation."""
     out = {}
     for label, size in (m.get(field) or {}).items():
-        if re.search(r"vision|mmproj|with MTP|\+", label) or label in (m.get("mlx_bytes_approximate") or []):
+        if m["id"] in by_ollama and re.match(r"Q4_K_M$|Q4_K_M \(ollama", label):
+            out["Ollama-Q4_K_M"] = int(size)
+            continue
+        if re.search(r"vision|mmproj|with MTP|\+|label|QAT", label) or label in (m.get("mlx_bytes_approximate") or []):
             continue
         name = re.sub(r" \(.*\)$", "", label).strip()
         name = {"MXFP4_MOE": "MXFP4", "i1-Q4_K_M": None, "BF16": "F16"}.get(name, name)
@@ -333,7 +340,7 @@ def published(m, field):
     return out
 
 
-def model_row(m):
+def model_row(m, hand):
     row = {"id": m["id"], "aliases": sorted({x.lower() for x in (m.get("aliases") or [])} |
                                             {x.lower() for x in m.get("ollama_tags") or []})}
     row.update({k: m.get(k) for k in COUNTS})
@@ -342,7 +349,7 @@ def model_row(m):
         "attention": attention_kind(m.get("attention")),
         "latent_kv": bool(m.get("kv_lora_rank")) or "mla" in (m.get("attention") or "").lower(),
         "embedding": bool(m.get("embedding_model")), "native_quant": native[0] if native else None,
-        "gguf_bytes_published": published(m, "gguf_bytes_published"),
+        "gguf_bytes_published": published(m, "gguf_bytes_published", hand["model_quantised_by_ollama"]),
         "mlx_bytes_published": published(m, "mlx_bytes_published"),
         "licence": m.get("licence"), "released": full_day(m.get("released")),
         "source": plain_source(m["source"]), "source_date": day(m["source_date"])})
@@ -351,13 +358,13 @@ def model_row(m):
 
 def models(first, second, dst, hand):
     a, b = load(first, "models.json"), load(second, "models2.json")
-    rows = [model_row(m) for m in b["models"]]
+    rows = [model_row(m, hand) for m in b["models"]]
     known = {r["id"] for r in rows}
     old = []
     for m in a["models"]:
         if m["id"] in known or m["id"] in hand["model_superseded"]:
             continue
-        row = model_row(m)
+        row = model_row(m, hand)
         row["id"] = hand["model_renamed"].get(m["id"], m["id"])
         row["aliases"] = sorted(set(row["aliases"]) | {m["id"].lower()})
         old.append(row)

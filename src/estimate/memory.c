@@ -12,11 +12,12 @@ int memory_need(const struct model *m, enum quant q, const struct kv_ask *kv,
     if (model_size(m, q, &size, err) < 0)
         return -1;
     struct memory_need need = {
-        .weights = size.file_bytes,
+        .weights = size.file_bytes - size.head_bytes,
         .kv = kv_reserved(m, kv),
         .compute = (m->vocab + m->hidden) * BATCH * FLOAT_BYTES,
         .table = size.table_bytes,
         .experts = size.expert_bytes,
+        .is_published = size.is_published,
         .is_approximate =
             size.is_approximate || (m->kv_bytes_per_token == 0 && !m->is_embedding),
     };

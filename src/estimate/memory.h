@@ -24,6 +24,7 @@ struct memory_need {
     uint64_t table;   /* of weights: stays in main memory beside a graphics card */
     uint64_t experts; /* of weights: may be moved to main memory by themselves */
     bool is_approximate;
+    bool is_published; /* weights: of a published file */
 };
 
 int memory_need(const struct model *m, enum quant q, const struct kv_ask *kv,

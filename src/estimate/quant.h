@@ -1,14 +1,14 @@
-/* quant.h -- how many bytes a model weighs in a GGUF quantisation, without the file.
+/* quant.h -- how many bytes a model weighs in a quantisation, without the file.
  *
- * A "Q4_K_M" file is a mix: each tensor gets a block type from its role and layer.
- * The rules are those of llama.cpp's quantiser (src/llama-quant.cpp, MIT; the block
- * sizes are ggml's), replayed here on the model's shape.  On 19 published files the
- * replay is within 0.2 %; tests/unit/test_fit.c holds it to that.
+ * Where the size of a published file of the model is known (data/models.json), it is
+ * that. Else the quantiser's choice of block types is replayed on the model's shape
+ * (mix.h, replay.h): plain, latent and linear attention, state-space layers, experts.
+ * What cannot be replayed (UD types, formats of other engines, shapes that are not
+ * understood) is parameters x the bits a weight has in the format, marked approximate.
  *
- * A model published in MXFP4 keeps its experts in it whatever the file is called.  Where
- * the mix cannot be replayed (IQ and UD types, hybrid and latent attention, formats of
- * other engines) the size is that of a published file of the model where one is known,
- * else parameters x the bits a weight has in the format, marked approximate. */
+ * How far the replay is off, published sizes put aside: tests/unit/test_sizes.c.  Makers
+ * who keep some matrices in more bits than the rule (Unsloth, some of bartowski's) are up
+ * to 7 % above it. */
 #ifndef WEIR_ESTIMATE_QUANT_H
 #define WEIR_ESTIMATE_QUANT_H
 
@@ -31,8 +31,8 @@ enum quant {
     QUANT_Q5_0,
     QUANT_Q5_1,
     QUANT_F16,
-    QUANT_REPLAYED, /* those above are replayed tensor by tensor */
-    QUANT_IQ1_S = QUANT_REPLAYED,
+    QUANT_OLLAMA, /* Q4_K_M as Ollama's own quantiser made it: values in 16 bits */
+    QUANT_IQ1_S,
     QUANT_IQ1_M,
     QUANT_IQ2_XXS,
     QUANT_IQ2_XS,
@@ -44,8 +44,10 @@ enum quant {
     QUANT_IQ3_M,
     QUANT_IQ4_XS,
     QUANT_IQ4_NL,
-    QUANT_MXFP4,      /* routed experts in 4.25 bits, the rest in 8.5 (Q8_0) */
-    QUANT_UD_Q2_K_XL, /* Unsloth's mixes: bits of a weight in the files they publish */
+    QUANT_MXFP4,    /* routed experts in 4.25 bits, the rest in 8.5 (Q8_0) */
+    QUANT_REPLAYED, /* those above are replayed tensor by tensor */
+    QUANT_UD_Q2_K_XL = QUANT_REPLAYED, /* Unsloth's mixes: bits of a weight in the files
+                                          they publish */
     QUANT_UD_Q3_K_XL,
     QUANT_UD_Q4_K_XL,
     QUANT_UD_Q5_K_XL,
@@ -76,13 +78,15 @@ bool quant_parse(struct str text, enum quant *ret);
 enum quant quant_default(const struct model *m);
 
 struct model_size {
-    uint64_t file_bytes;  /* all weights */
+    uint64_t file_bytes; /* on disk: all weights, and the tokeniser before them */
+    uint64_t head_bytes; /* of it the tokeniser: 0.1 % of most files, 1 % of small ones */
     uint64_t table_bytes; /* of it the embedding table, when another matrix makes the
                              output: llama.cpp keeps it in main memory */
     uint64_t read_bytes;  /* weights read for one token: without the embedding table, and
                              with only the routed experts that answer */
     uint64_t expert_bytes, expert_read_bytes; /* routed experts: of the file, of read */
     bool is_approximate;
+    bool is_published; /* that of a file that somebody has published */
 };
 
 /* Fails when the model's parameters are unknown.  A model whose experts were published

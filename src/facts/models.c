@@ -18,6 +18,41 @@ struct models {
     int64_t built_days;
 };
 
+static int read_mixer(const struct table *t, size_t row, struct model_mixer *x,
+                      struct err *err)
+{
+    const struct {
+        const char *field;
+        uint64_t *ret;
+    } fields[] = {
+        {"linear_layers", &x->linear_layers},
+        {"linear_key_heads", &x->linear_key_heads},
+        {"linear_value_heads", &x->linear_value_heads},
+        {"linear_head_dim", &x->linear_dim},
+        {"linear_conv_kernel", &x->linear_conv},
+        {"mamba_layers", &x->mamba_layers},
+        {"ssm_heads", &x->ssm_heads},
+        {"ssm_head_dim", &x->ssm_dim},
+        {"ssm_state", &x->ssm_state},
+        {"ssm_groups", &x->ssm_groups},
+        {"ssm_conv_kernel", &x->ssm_conv},
+        {"conv_layers", &x->conv_layers},
+        {"conv_kernel", &x->conv_kernel},
+        {"moe_layers", &x->expert_blocks},
+        {"mlp_layers", &x->mlp_blocks},
+        {"q_lora_rank", &x->query_rank},
+        {"qk_nope_head_dim", &x->nope_dim},
+        {"v_head_dim", &x->value_dim},
+        {"global_head_dim", &x->global_dim},
+        {"global_kv_heads", &x->global_kv_heads},
+        {"per_layer_embedding_dim", &x->per_layer_dim},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (table_u64(t, row, fields[i].field, fields[i].ret, err) < 0)
+            return -1;
+    return table_bool(t, row, "k_equals_v_in_global_layers", &x->shares_global_kv, err);
+}
+
 static int read_counts(const struct table *t, size_t row, struct model *m,
                        struct err *err)
 {
@@ -101,7 +136,7 @@ static int read_row(const struct table *t, size_t row, struct model *m, struct e
         read_files(t, row, "gguf_bytes_published", m, err) < 0 ||
         read_files(t, row, "mlx_bytes_published", m, err) < 0 ||
         table_source(t, row, &m->source, &m->source_days, err) < 0 ||
-        read_counts(t, row, m, err) < 0)
+        read_mixer(t, row, &m->mixer, err) < 0 || read_counts(t, row, m, err) < 0)
         return -1;
     if (m->id.n == 0)
         return table_fault(t, row, "id", "is missing", err);
@@ -164,6 +199,24 @@ int64_t models_built_days(const struct models *m)
     return m->built_days;
 }
 
+/* "qwen3:8b", and with the registry before it. */
+static bool is_ollama_tag(struct str name)
+{
+    return str_index(names_of_reference(name), ':') > 0 &&
+           str_find(name, STR("hf.co")) < 0 && str_find(name, STR("huggingface")) < 0;
+}
+
+/* Some tags of Ollama hold a mix of its own (QUANT_OLLAMA), which they do not say. */
+static void take_ollama_mix(const struct model *m, char quant[NAME_FORMAT])
+{
+    static const char own[] = "Ollama-Q4_K_M";
+    if (quant[0] && strcmp(quant, "q4_k_m") != 0)
+        return;
+    for (size_t i = 0; i < m->nfiles; i++)
+        if (str_eqz(m->files[i].quant, own))
+            memcpy(quant, own, sizeof own);
+}
+
 void models_ask(const struct models *m, struct str name, struct model_answer *ret)
 {
     struct name_tokens t;
@@ -179,6 +232,8 @@ void models_ask(const struct models *m, struct str name, struct model_answer *re
         ret->choices[ret->n++] = &m->rows[match.rows[i]];
     if (ret->n)
         ret->verdict = ret->n == 1 && match.is_whole ? NAME_FOUND : NAME_QUESTION;
+    if (ret->verdict == NAME_FOUND && is_ollama_tag(name))
+        take_ollama_mix(ret->choices[0], ret->quant);
 }
 
 const struct model *models_find(const struct models *m, struct str name)

@@ -17,6 +17,20 @@ struct model_file {
     uint64_t bytes;   /* of the language model, without a vision part */
 };
 
+/* What stands in a layer besides plain attention; 0 where it does not. */
+struct model_mixer {
+    uint64_t linear_layers; /* gated delta-net: linear attention with a state */
+    uint64_t linear_key_heads, linear_value_heads, linear_dim, linear_conv;
+    uint64_t mamba_layers; /* state-space layers (Mamba 2) */
+    uint64_t ssm_heads, ssm_dim, ssm_state, ssm_groups, ssm_conv;
+    uint64_t conv_layers, conv_kernel;        /* short convolutions */
+    uint64_t expert_blocks, mlp_blocks;       /* that are layers of their own */
+    uint64_t query_rank, nope_dim, value_dim; /* of latent attention */
+    uint64_t global_dim, global_kv_heads;     /* of layers without a window, if other */
+    bool shares_global_kv;                    /* their values are their keys */
+    uint64_t per_layer_dim;                   /* of embeddings for each layer */
+};
+
 struct model {
     struct str id;
     uint64_t params, params_active; /* of the language model */
@@ -38,8 +52,9 @@ struct model {
     uint64_t table_params;          /* of a look-up table that may stay in main memory */
     bool tied_embeddings;           /* the output matrix is the embedding */
     bool is_latent_kv;              /* multi-head latent attention: sizes differ */
-    bool is_hybrid;          /* most layers keep a state instead of keys and values */
-    bool is_embedding;       /* makes vectors, not text */
+    bool is_hybrid;    /* most layers keep a state instead of keys and values */
+    bool is_embedding; /* makes vectors, not text */
+    struct model_mixer mixer;
     struct str native_quant; /* the format it was published in: "MXFP4", "FP8"; or "" */
     struct model_file files[MODEL_FILES];
     size_t nfiles;
@@ -62,7 +77,8 @@ struct model_answer {
     enum name_verdict verdict;
     const struct model *choices[NAME_ROWS]; /* one when found; several in a question */
     size_t n;
-    char quant[NAME_FORMAT]; /* as the name says it, "q4_k_m"; "": it does not */
+    char quant[NAME_FORMAT]; /* as the name says it, "q4_k_m"; "": it does not.  A tag
+                                of Ollama whose file has a mix of its own: that */
 };
 void models_ask(const struct models *m, struct str name, struct model_answer *ret);
 

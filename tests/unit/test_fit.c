@@ -50,11 +50,14 @@ static void published_gguf_sizes_are_computed_within_a_fifth_of_a_per_cent(void 
         struct model_size s;
         struct err err;
         enum quant q;
-        const struct model *m = models_find(f->models, str_of(rows[i].model));
-        assert_non_null(m);
+        const struct model *known = models_find(f->models, str_of(rows[i].model));
+        assert_non_null(known);
+        struct model m = *known;
+        m.nfiles = 0; /* the rule alone */
         assert_true(quant_parse(str_of(rows[i].quant), &q));
-        assert_int_equal(model_size(m, q, &s, &err), 0);
-        double off = fabs((double)s.file_bytes / rows[i].bytes - 1.0);
+        assert_int_equal(model_size(&m, q, &s, &err), 0);
+        /* Most of these are sums of tensors, as llama.cpp prints them. */
+        double off = fabs((double)(s.file_bytes - s.head_bytes) / rows[i].bytes - 1.0);
         if (off > 0.002 || s.is_approximate)
             fail_msg("%s %s: off by %.3f %%", rows[i].model, rows[i].quant, 100 * off);
     }

@@ -161,7 +161,8 @@ void fit_show_memory(struct fitting *x, const struct run_ask *ask, const struct 
     double need = (double)p->need.total;
     report_section(x->r, "memory", "Memory");
     add_bytes(x, "weights", "weights", (double)p->need.weights,
-              "quantiser's mix replayed on the shape",
+              p->need.is_published ? "size of a published file"
+                                   : "quantiser's mix replayed on the shape",
               p->need.is_approximate ? "approximate: this shape cannot be replayed"
                                      : NULL);
     add_kv(x, ask, p);
