@@ -344,6 +344,10 @@ def model_row(m, hand):
     row = {"id": m["id"], "aliases": sorted({x.lower() for x in (m.get("aliases") or [])} |
                                             {x.lower() for x in m.get("ollama_tags") or []})}
     row.update({k: m.get(k) for k in COUNTS})
+    # llama.cpp keeps the keys of an indexer in a cache of their own, of each layer that has one.
+    index = hand["model_index_keys"].get(m["id"])
+    if index:
+        row["kv_bytes_per_token_f16"] += 2 * index * (m.get("full_attention_layers") or m["layers"])
     native = (m.get("native_format") or {}).get("format", "").split()
     row.update({
         "attention": attention_kind(m.get("attention")),

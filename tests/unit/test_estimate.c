@@ -86,6 +86,57 @@ static void a_recurrent_state_does_not_grow_with_the_context(void **state)
     assert_true(fabs((double)small / (double)MIB - 251.25) < 0.05);
 }
 
+/* What llama.cpp printed at its start ("llama_kv_cache: size =", "llama_memory_recurrent:
+ * size ="), in public logs of 2025-05 to 2026-10, all caches of a model together.
+ * Two decimals are printed. */
+static void logs_of_llama_cpp_are_reproduced(void **state)
+{
+    enum { F16 = KV_F16_X2, Q8 = KV_Q8_0_X2, Q4 = KV_Q4_0_X2 };
+    static const struct {
+        const char *model;
+        uint64_t context;
+        unsigned slots, bits_x2;
+        double mib;
+    } rows[] = {
+        {"Qwen3-8B", 4096, 1, F16, 576.00},
+        {"Qwen3-8B", 40960, 1, F16, 5760.00},
+        {"Qwen3-30B-A3B", 16384, 1, F16, 1536.00},
+        {"Qwen3-Coder-30B-A3B", 65536, 4, F16, 6144.00},
+        {"Qwen3-Coder-30B-A3B", 32768, 1, Q8, 1632.00},
+        {"Mistral-Small-3-24B", 4096, 1, F16, 640.00},
+        {"Devstral-Small-2-24B", 256, 1, F16, 40.00},
+        {"GLM-4.5-Air", 131072, 1, F16, 23552.00},
+        {"MiniMax-M2.7", 65536, 1, Q8, 8432.00},
+        {"MiniMax-M2.7", 65536, 1, Q4, 4464.00},
+        /* with a sliding window: the whole context, and the window's cells */
+        {"gpt-oss-20b", 131072, 4, F16, 3072.00 + 24.00},
+        {"gpt-oss-20b", 131072, 1, F16, 3072.00 + 18.00},
+        {"Gemma-4-31B", 32768, 4, F16, 2560.00 + 3600.00},
+        {"Gemma-4-26B-A4B", 262144, 1, Q8, 2720.00 + 159.38},
+        {"Gemma-4-12B", 16384, 1, Q8, 136.00 + 255.00},
+        {"Gemma-4-E4B", 65536, 1, Q8, 544.00 + 21.25},
+        /* with layers that keep a state: the cache, and a state for each slot */
+        {"Qwen3.5-0.8B", 32768, 1, F16, 384.00 + 19.27},
+        {"Qwen3.5-0.8B", 32768, 1, Q4, 108.00 + 19.27},
+        {"Qwen3.5-2B", 262144, 4, F16, 3072.00 + 77.06},
+        {"Qwen3.5-9B", 135168, 4, F16, 4224.00 + 201.00},
+        {"Qwen3.5-9B", 262144, 1, Q8, 4352.00 + 50.25},
+        {"Qwen3.6-27B", 24576, 1, F16, 1536.00 + 149.62},
+        {"Qwen3.6-35B-A3B", 32768, 1, F16, 640.00 + 62.81},
+        {"Qwen3.8-Flash-Next", 8192, 1, F16, 192.00 + 24.00 + 112.22},
+        {"LFM2-2.6B", 65536, 1, Q8, 544.00 + 0.34},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct kv_ask ask = {.context = rows[i].context,
+                             .slots = rows[i].slots,
+                             .bits_x2 = rows[i].bits_x2};
+        double mib = (double)kv_reserved(model(*state, rows[i].model), &ask) / MIB;
+        if (fabs(mib - rows[i].mib) > 0.02)
+            fail_msg("%s, %llu tokens: %.2f MiB instead of %.2f", rows[i].model,
+                     (unsigned long long)rows[i].context, mib, rows[i].mib);
+    }
+}
+
 static void a_token_reads_no_more_than_a_window(void **state)
 {
     (void)state;
@@ -450,6 +501,7 @@ int main(void)
         cmocka_unit_test(windows_hold_the_cells_that_llama_cpp_gives_them),
         cmocka_unit_test(a_window_of_gemma_holds_4608_or_1536_cells),
         cmocka_unit_test(a_recurrent_state_does_not_grow_with_the_context),
+        cmocka_unit_test(logs_of_llama_cpp_are_reproduced),
         cmocka_unit_test(a_token_reads_no_more_than_a_window),
         cmocka_unit_test(gpt_oss_keeps_its_experts_in_4_bits),
         cmocka_unit_test(the_compute_buffer_is_the_one_llama_cpp_prints),

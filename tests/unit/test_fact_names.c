@@ -207,8 +207,8 @@ static void a_name_of_a_model_may_say_its_quantisation(void **state)
     const struct facts *f = *state;
     static const struct {
         const char *name, *quant;
-    } rows[] = {{"qwen3:8b", ""},
-                {"qwen3:8b-q4_K_M", "q4_k_m"},
+    } rows[] = {{"qwen3:30b-a3b", ""},
+                {"qwen3:30b-a3b-q4_K_M", "q4_k_m"},
                 {"Qwen/Qwen3-8B-FP8", "fp8"},
                 {"mlx-community/Qwen3-8B-4bit", "4bit"},
                 {"unsloth/Qwen3-8B-GGUF:UD-Q4_K_XL", "ud-q4_k_xl"},
