@@ -72,7 +72,7 @@ int err_http_status(enum err_kind kind)
         [ERR_TOO_LARGE] = 413,   [ERR_UNSUPPORTED] = 415, [ERR_HEAD_TOO_LARGE] = 431,
         [ERR_RATE_LIMIT] = 429,  [ERR_UPSTREAM] = 502,    [ERR_TIMEOUT] = 504,
         [ERR_LOOP] = 508,        [ERR_OVERLOAD] = 503,    [ERR_INTERNAL] = 500,
-        [ERR_CONFIG] = 500,      [ERR_UPGRADE] = 426,
+        [ERR_CONFIG] = 500,      [ERR_UPGRADE] = 426,     [ERR_MISDIRECTED] = 421,
     };
     return kind > ERR_NONE && kind < ERR_KINDS ? status[kind] : 500;
 }

@@ -21,6 +21,7 @@ enum err_kind {
     ERR_TOO_LARGE,      /* past a stated ceiling: 413                            */
     ERR_UNSUPPORTED,    /* a media type or encoding we do not take: 415          */
     ERR_HEAD_TOO_LARGE, /* request head past its ceiling: 431                    */
+    ERR_MISDIRECTED,    /* addressed to a host that is none of ours: 421        */
     ERR_RATE_LIMIT,     /* the upstream's 429: another engine may be tried       */
     ERR_UPSTREAM,       /* the engine answered badly or not at all: 502          */
     ERR_TIMEOUT,        /* a deadline passed: 504                                */

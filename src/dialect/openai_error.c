@@ -10,6 +10,7 @@ static const char *error_type(enum err_kind kind)
     switch (kind) {
     case ERR_BAD_REQUEST:
     case ERR_METHOD:
+    case ERR_MISDIRECTED:
     case ERR_UPGRADE:
     case ERR_CLIENT_SLOW:
     case ERR_TOO_LARGE:

@@ -7,6 +7,7 @@
  *
  * Elsewhere: which paths there are (paths.c), what the pages say (pages.c). */
 #include "gateway/budget.h"
+#include "gateway/door.h"
 #include "gateway/feedback.h"
 #include "gateway/operator.h"
 #include "gateway/pages.h"
@@ -202,9 +203,29 @@ static int check_access(struct client *c, const struct path_found *path,
         return check_key(c, head, ret_key, err);
     case ACCESS_OPERATOR:
         break;
+    case ACCESS_SHELL:
+    case ACCESS_VIEW:
+    case ACCESS_OPERATE: {
+        bool may_operate;
+        return door_check_access(c->worker->server, head, path->access, &may_operate,
+                                 err);
+    }
     }
     return operator_check(c->worker->server, http_head_get(head, STR("authorization")),
                           err);
+}
+
+/* Apps are asked for a key, and may come from other machines; the page is for a browser
+ * on this one (door.h). */
+static int check_whence(const struct client *c, const struct http_head *head,
+                        const struct path_found *found, struct err *err)
+{
+    const struct config *cfg = c->worker->setup->config;
+    if (UNLIKELY(found->access >= ACCESS_SHELL))
+        return door_check_head(c, head, found->access, err);
+    return check_host(cfg, head, err) < 0
+               ? -1
+               : check_origin(cfg, http_head_get(head, STR("origin")), err);
 }
 
 static int check_body_head(const struct request *r, const struct http_head *head,
@@ -456,6 +477,33 @@ static int read_head(struct request *r, const struct http_head *head, struct err
     return 0;
 }
 
+/* What a page for browsers looks at beside its body. */
+static bool read_page_head(struct request *r, const struct http_head *head,
+                           const struct path_found *found)
+{
+    struct page_head *h = arena_alloc(&r->keep, sizeof *h);
+    ptrdiff_t at = str_index(head->target, '?');
+    struct err ignored;
+    if (!h)
+        return false;
+    err_init(&ignored);
+    struct str query = at < 0 ? STR("") : str_sub(head->target, (size_t)at + 1, SIZE_MAX);
+    *h = (struct page_head){
+        .name = arena_strdup(&r->keep, found->name),
+        .query = arena_strdup(&r->keep, query),
+        .etag = arena_strdup(&r->keep, http_head_get(head, STR("if-none-match"))),
+        .last_event_id =
+            arena_strdup(&r->keep, http_head_get(head, STR("last-event-id"))),
+        .takes_gzip =
+            str_contains_nocase(http_head_get(head, STR("accept-encoding")), STR("gzip")),
+    };
+    if (found->access != ACCESS_SHELL)
+        (void)door_check_access(r->worker->server, head, found->access, &h->may_operate,
+                                &ignored);
+    r->head = h;
+    return h->name.p && h->query.p && h->etag.p && h->last_event_id.p;
+}
+
 static bool is_preflight(const struct http_head *head, struct str origin)
 {
     return origin.n && str_eqz(head->method, "OPTIONS");
@@ -464,16 +512,22 @@ static bool is_preflight(const struct http_head *head, struct str origin)
 struct request *request_begin(struct client *c, const struct http_head *head,
                               struct err *err)
 {
-    const struct config *cfg = c->worker->setup->config;
     struct str origin = http_head_get(head, STR("origin"));
     const struct config_key *key = NULL;
-    struct path_found found;
-    if (check_host(cfg, head, err) < 0 || check_origin(cfg, origin, err) < 0)
-        return NULL;
+    struct path_found found = {.access = ACCESS_OPEN};
+    struct err no_path;
+    err_init(&no_path);
+    bool is_found = true;
     if (is_preflight(head, origin))
         found = path_preflight();
-    else if (path_find(c->worker->server->pages, head, &found, err) < 0)
+    else
+        is_found = path_find(c->worker->server->pages, head, &found, &no_path) == 0;
+    if (check_whence(c, head, &found, err) < 0)
+        return NULL; /* before it is said which paths there are */
+    if (!is_found) {
+        *err = no_path;
         return NULL;
+    }
     if (check_spoken(c, &found, err) < 0 || check_access(c, &found, head, &key, err) < 0)
         return NULL;
     struct request *r = create(c, &found);
@@ -482,9 +536,14 @@ struct request *request_begin(struct client *c, const struct http_head *head,
         return NULL;
     }
     r->key = key;
-    if (found.name.n)
+    if (UNLIKELY(found.access >= ACCESS_SHELL) && !read_page_head(r, head, &found)) {
+        request_discard(r);
+        err_nomem(err);
+        return NULL;
+    }
+    if (found.name.n && !r->head)
         r->model_asked = path_unescape(str_sub(found.name, 0, 512), &r->keep);
-    if (origin.n)
+    if (origin.n && !r->head)
         r->origin = arena_strdup(&r->keep, origin);
     if (read_head(r, head, err) < 0) {
         request_discard(r);

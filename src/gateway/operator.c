@@ -46,12 +46,17 @@ static struct str host_of(struct str listen)
     return str_eqz(host, "[::]") ? STR("[::1]") : host;
 }
 
+int operator_address(const struct server *s, char *ret, size_t size)
+{
+    struct str host = host_of(s->setup->config->listen);
+    return snprintf(ret, size, "%.*s:%u", STR_ARG(host), s->port);
+}
+
 static int write_file(struct server *s, struct err *err)
 {
-    char path[PATH_BYTES], text[512];
-    struct str host = host_of(s->setup->config->listen);
-    int n = snprintf(text, sizeof text, "%.*s:%u\n%s\n", STR_ARG(host), s->port,
-                     s->operator_token);
+    char path[PATH_BYTES], text[512], address[400];
+    operator_address(s, address, sizeof address);
+    int n = snprintf(text, sizeof text, "%s\n%s\n", address, s->operator_token);
     int fd = -1;
     if (path_of(s, path) && n < (int)sizeof text) {
         unlink(path);

@@ -14,6 +14,9 @@ int operator_open(struct server *s, struct err *err);
 void operator_tend(struct server *s);
 void operator_close(struct server *s); /* removes the file */
 
+/* "127.0.0.1:4141": where this machine reaches it. */
+int operator_address(const struct server *s, char *ret, size_t size);
+
 /* -1: ERR_AUTH "operator_only". */
 int operator_check(const struct server *s, struct str authorization, struct err *err);
 

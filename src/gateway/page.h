@@ -2,28 +2,56 @@
  * fills.
  *
  * The gateway has the pages that it can fill alone (pages.h).  cmd/serve puts the table
- * together, so that a page may also show what stands below the gateway.  Paths of
- * dialects are not in it (dialect/dialect.h), and come first. */
+ * together, so that a page may also show what stands below the gateway, and those that a
+ * browser shows (web/).  Paths of dialects are not in it (dialect/dialect.h), and come
+ * first. */
 #ifndef WEIR_GATEWAY_PAGE_H
 #define WEIR_GATEWAY_PAGE_H
 
-#include "core/compiler.h"
+#include "core/str.h"
 
 struct request;
-/* Answers r and ends it (page_answer()); pages have no ledger row.  On r's loop. */
+/* Answers r and ends it (page_answer()), now or later (struct page_hold); pages have no
+ * ledger row.  On r's loop. */
 typedef void page_fn(struct request *r);
 
-enum access { ACCESS_OPEN, ACCESS_KEY, ACCESS_OPERATOR };
+enum access {
+    ACCESS_OPEN,
+    ACCESS_KEY,
+    ACCESS_OPERATOR,
+    /* What a browser on this machine is shown; see door.h. */
+    ACCESS_SHELL,  /* files that say nothing about anybody: no cookie */
+    ACCESS_VIEW,   /* whoever came in by a link of the role view or operate */
+    ACCESS_OPERATE /* ... of the role operate */
+};
 
 struct page {
-    const char *method, *path; /* static */
-    page_fn *fn;
+    const char *method,
+        *path;   /* static; a path that ends in / and * has any name there */
+    page_fn *fn; /* NULL: a model answers, as it does a chat completion */
     enum access access;
 };
 
 struct page_table {
     const struct page *items;
     size_t n;
+};
+
+/* What a page for browsers is told of its request's head; lives as long as the request.
+ */
+struct page_head {
+    struct str name;  /* what stands in the place of the path's *; or empty */
+    struct str query; /* behind the ?, or empty */
+    struct str etag, last_event_id;
+    bool takes_gzip;
+    bool may_operate;
+    bool is_secure; /* the browser speaks TLS, to what stands before weir */
+};
+
+/* A request that is answered later, or in pieces: what to do when its client leaves first
+ * or weir stops.  Then r is gone; *h is its owner's. */
+struct page_hold {
+    void (*left)(struct page_hold *h);
 };
 
 #endif

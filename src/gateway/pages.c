@@ -8,6 +8,16 @@
 
 enum { KEPT_S = 300 }; /* Ollama's keep_alive, where nobody says another */
 
+/* Nothing that a browser is given may be framed, guessed at, kept, or run but what weir
+ * itself serves. */
+const char page_guard_fields[] =
+    "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'\r\n"
+    "x-content-type-options: nosniff\r\nx-frame-options: DENY\r\n"
+    "referrer-policy: no-referrer\r\ncross-origin-opener-policy: same-origin\r\n"
+    "cross-origin-resource-policy: same-origin\r\n";
+
 static bool read_text(struct request *r, struct json_cur *c, struct json_string name,
                       const struct page_text *texts, size_t n)
 {
@@ -36,10 +46,19 @@ bool page_read_texts(struct request *r, const struct page_text *texts, size_t n)
 
 void page_answer(struct request *r, int status, struct str type, struct buf *body)
 {
+    page_answer_with(r, status, type, STR(""), body);
+}
+
+void page_answer_with(struct request *r, int status, struct str type, struct str more,
+                      struct buf *body)
+{
     struct arena a;
     arena_init(&a, 16 * 1024);
     struct client *c = r->client;
-    struct str fields = request_answer_fields(r, STR(""), &a);
+    if (r->head)
+        more = arena_printf(&a, "%s%.*s", page_guard_fields, STR_ARG(more));
+    struct str fields = request_answer_fields(r, more, &a);
+    r->hold = NULL;
     request_discard(r);
     client_answer(c, status, body ? type : STR(""), fields,
                   body ? buf_view(body) : STR(""));

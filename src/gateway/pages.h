@@ -18,5 +18,10 @@ struct page_text {
 bool page_read_texts(struct request *r, const struct page_text *texts, size_t n);
 /* Ends r and answers it; body may be NULL. */
 void page_answer(struct request *r, int status, struct str type, struct buf *body);
+/* The same with more fields, complete lines.  A page for browsers also gets those below,
+ * however it is answered. */
+void page_answer_with(struct request *r, int status, struct str type, struct str fields,
+                      struct buf *body);
+extern const char page_guard_fields[];
 
 #endif

@@ -53,7 +53,7 @@ static void list_paths(const struct page_table *pages, struct buf *b)
     for (size_t i = 0; i < d->npaths; i++)
         list_path(b, d->paths[i].pattern);
     for (size_t i = 0; i < pages->n; i++)
-        if (pages->items[i].access != ACCESS_OPERATOR)
+        if (pages->items[i].access < ACCESS_OPERATOR)
             list_path(b, pages->items[i].path);
 }
 
@@ -148,7 +148,14 @@ struct look_up {
     struct str path, query, method;
     struct path_found *ret;
     const char *pattern, *other; /* served by this method alone; NULL: not at all */
+    bool is_for_eyes; /* a browser is at /, which is another path for programs */
 };
+
+static bool is_browser_at_root(struct str path, const struct http_head *head)
+{
+    return str_eqz(path, "/") &&
+           str_contains_nocase(http_head_get(head, STR("accept")), STR("text/html"));
+}
 
 static struct path_found found_path(const struct dialect *d, const struct dialect_path *p,
                                     struct str name)
@@ -181,12 +188,26 @@ static bool find_in(struct look_up *l, const struct dialect *d)
     return false;
 }
 
+/* A pattern that ends in a star takes any one name there; *ret_name is that name. */
+static bool page_matches(const char *pattern, struct str path, struct str *ret_name)
+{
+    size_t n = strlen(pattern);
+    *ret_name = STR("");
+    if (pattern[n - 1] != '*')
+        return str_eqz(path, pattern);
+    if (path.n < n || !str_starts(path, (struct str){pattern, n - 1}))
+        return false;
+    *ret_name = str_sub(path, n - 1, path.n);
+    return true;
+}
+
 static bool find_page(struct look_up *l)
 {
     const struct dialect *d = dialect_first();
     for (size_t i = 0; i < l->pages->n; i++) {
         const struct page *p = &l->pages->items[i];
-        if (!str_eqz(l->path, p->path))
+        struct str name;
+        if (!page_matches(p->path, l->path, &name))
             continue;
         l->pattern = p->path;
         l->other = p->method;
@@ -195,7 +216,8 @@ static bool find_page(struct look_up *l)
         *l->ret = (struct path_found){.page = p->fn,
                                       .access = p->access,
                                       .dialect = d,
-                                      .path = dialect_path_of(d, SURFACE_CHAT)};
+                                      .path = dialect_path_of(d, SURFACE_CHAT),
+                                      .name = name};
         return true;
     }
     return false;
@@ -203,6 +225,8 @@ static bool find_page(struct look_up *l)
 
 static bool find(struct look_up *l)
 {
+    if (UNLIKELY(l->is_for_eyes) && find_page(l))
+        return true;
     for (size_t i = 0; i < dialect_count; i++)
         if (find_in(l, dialect_table[i]))
             return true;
@@ -238,6 +262,7 @@ int path_find(const struct page_table *pages, const struct http_head *head,
                         .query = query_of(head),
                         .method = method_of(head),
                         .ret = ret};
+    l.is_for_eyes = is_browser_at_root(l.path, head);
     if (find(&l))
         return 0;
     if (l.pattern)

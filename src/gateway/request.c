@@ -230,6 +230,10 @@ void request_go(struct request *r)
 /* What a pool is at stays the pool's; the request ends without it. */
 static void leave_to_pool(struct request *r)
 {
+    struct page_hold *hold = r->hold;
+    r->hold = NULL;
+    if (UNLIKELY(hold != NULL))
+        hold->left(hold);
     reading_abandon(r);
     label_abandon(r);
     whole_abandon(&r->leg);
@@ -474,6 +478,10 @@ void request_stop(struct request *r)
             "weir stops, and has no time left for this request");
     if (r->state == REQ_RELAY) {
         relay_stop(r, &err);
+        return;
+    }
+    if (r->hold) {
+        client_close(r->client);
         return;
     }
     leave_to_pool(r);

@@ -119,6 +119,8 @@ struct request {
     uint64_t uid, started_ms,
         started_wall_ms; /* ms of the loop's clock: turns are short */
     page_fn *page;       /* not NULL: weir answers by itself, nothing below matters */
+    const struct page_head *head;  /* of a page for browsers, else NULL */
+    struct page_hold *hold;        /* ... that is answered later; NULL: at once */
     const struct dialect *dialect; /* of its path: it is read and answered in it */
     const struct dialect_path *path;
     struct buf echo;             /* what its dialect's answers repeat of it */

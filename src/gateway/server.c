@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "gateway/door.h"
 #include "gateway/fingerprint.h"
 #include "gateway/operator.h"
 #include "gateway/witness.h"
@@ -33,6 +34,7 @@ static void free_server(struct server *s)
             worker_join_and_free(s->workers[i]);
     mem_free(s->workers);
     operator_close(s);
+    door_free(s->door);
     pool_free(s->pool);
     pool_free(s->readers);
     sides_free(s->sides);
@@ -178,6 +180,16 @@ static int start(struct server *s, struct err *err)
         return -1;
     if (create_workers(s, err) < 0)
         return -1;
+    s->door = door_create(s->state_dir, &ignored);
+    if (!s->door) {
+        *err = ignored;
+        return -1;
+    }
+    if (ignored.kind)
+        log_warn("%s", ignored.msg);
+    err_clear(&ignored);
+    if (s->settled)
+        ledger_on_row(s->ledger, s->settled, s->pages_ctx);
     if (operator_open(s, &ignored) < 0)
         log_warn("%s: weir label will not work", ignored.msg);
     for (uint32_t i = 0; i < s->nworkers; i++)
@@ -198,6 +210,8 @@ struct server *server_start(struct config *config, const struct server_options *
     key_hashes_init(&s->key_hashes);
     pilots_open(&s->pilots);
     s->pages = o->pages;
+    s->pages_ctx = o->pages_ctx;
+    s->settled = o->settled;
     s->heard = o->heard ? o->heard : on_heard;
     s->heard_ctx = o->heard ? o->heard_ctx : s;
     s->parts =

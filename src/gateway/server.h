@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 
 struct worker;
+struct door;
 
 /* What has happened since start; for /metrics, the drain and the tests. */
 struct server_counters {
@@ -66,6 +67,9 @@ struct server {
     struct server_address addresses[CONFIG_MAX_LISTENS];
     char state_dir[1024];
     char operator_token[65]; /* see operator.h */
+    struct door *door;       /* who may open the page */
+    void *pages_ctx;         /* see server_options */
+    ledger_row_fn *settled;  /* ... */
     char mark[17];           /* of this process: what it sends carries it (ENGINE_VIA) */
 };
 
@@ -77,7 +81,10 @@ struct server_options {
     setup_measured_fn *measured; /* may be NULL */
     void *measured_ctx;
     const struct page_table *pages; /* lives as long as the server */
-    feedback_fn *heard;             /* NULL: policy learned learns from it */
+    void *pages_ctx;                /* for pages that need one; the same */
+    ledger_row_fn *settled; /* each row with pages_ctx, on the ledger's thread; NULL:
+                               nobody asks */
+    feedback_fn *heard;     /* NULL: policy learned learns from it */
     void *heard_ctx;
 };
 

@@ -60,8 +60,12 @@ static int take_settle(struct ingest *g, const struct reader *r, struct ledger_r
         g->index ? pending_find(&g->index->pending, row->open.uid) : NULL;
     if (!row->nlegs) /* those of versions 1 and 2 brought theirs */
         legs_attach(row, held ? pending_more(held) : STR(""), legs);
-    if (g->access && is_unprinted(g, r))
+    if (g->access && is_unprinted(g, r)) {
+        ledger_row_fn *on_row = atomic_load_explicit(&g->on_row, memory_order_acquire);
         access_add(g->access, row);
+        if (on_row)
+            (void)on_row(g->on_row_ctx, row);
+    }
     if (!g->index)
         return 0;
     int added = index_add_row(g->index, row, err); /* its legs stand in what is held */

@@ -10,7 +10,10 @@
 
 #include "ledger/access.h"
 #include "ledger/index/index.h"
+#include "ledger/ledger.h"
 #include "ledger/log/reader.h"
+
+#include <stdatomic.h>
 
 enum { INGEST_BATCH = 5000 };
 
@@ -22,6 +25,9 @@ struct ingest {
     void (*on_interrupted)(void *ctx, const struct ledger_row *row,
                            const struct ledger_leg *leg);
     void *interrupted_ctx;
+    /* Each row that is printed; on_row_ctx is set before it. */
+    _Atomic(ledger_row_fn *) on_row;
+    void *on_row_ctx;
     struct reader readers[LEDGER_MAX_WORKERS];
     struct index_position printed[LEDGER_MAX_WORKERS];
     uint64_t nrows;    /* committed */

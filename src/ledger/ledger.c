@@ -235,3 +235,9 @@ struct ledger_counts ledger_counts(const struct ledger *l)
     }
     return c;
 }
+
+void ledger_on_row(struct ledger *l, ledger_row_fn *fn, void *ctx)
+{
+    l->ingest.on_row_ctx = ctx;
+    atomic_store_explicit(&l->ingest.on_row, fn, memory_order_release);
+}

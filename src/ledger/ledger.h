@@ -81,6 +81,11 @@ void ledger_tell_interrupted(struct ledger *l,
                              void (*fn)(void *ctx, const struct ledger_interrupted *x),
                              void *ctx);
 
+/* Each row that is settled from now on, with its legs, on the writer's thread: fn must
+ * not wait.  Set once; ctx lives as long as the ledger. */
+typedef int ledger_row_fn(void *ctx, const struct ledger_row *row);
+void ledger_on_row(struct ledger *l, ledger_row_fn *fn, void *ctx);
+
 /* -- reading, for the command line: does not need the running weir ---------- */
 struct ledger_query {
     struct str state_dir;
@@ -88,8 +93,8 @@ struct ledger_query {
     struct str id;               /* one request */
     uint64_t limit;              /* newest N; 0: all */
     bool wants_noted;            /* rows have `noted` */
+    bool is_glance; /* what is indexed by now: nothing is waited for or replayed */
 };
-typedef int ledger_row_fn(void *ctx, const struct ledger_row *row);
 /* Brings the index up to date first: if no weir runs it replays (settling what a crash
  * left open); if one runs it waits up to 2 s for the writer to catch up. Rows come
  * oldest first. */

@@ -133,7 +133,8 @@ int ledger_read(const struct ledger_query *q, ledger_row_fn *fn, void *ctx,
                 struct err *err)
 {
     sqlite3 *db;
-    if (refresh_open(q->state_dir, &db, err) < 0)
+    if ((q->is_glance ? refresh_glance(q->state_dir, &db, err)
+                      : refresh_open(q->state_dir, &db, err)) < 0)
         return -1;
     if (!db)
         return 0;

@@ -250,6 +250,17 @@ int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err)
     return 0;
 }
 
+int refresh_glance(struct str state_dir, sqlite3 **ret, struct err *err)
+{
+    char dir[SEGMENT_PATH], path[SEGMENT_PATH + 16];
+    *ret = NULL;
+    if (state_dir_check(state_dir, err) < 0)
+        return -1;
+    snprintf(dir, sizeof dir, "%.*s", STR_ARG(state_dir));
+    snprintf(path, sizeof path, "%s/ledger.sqlite", dir);
+    return open_now(dir, path, ret, err);
+}
+
 int words_init(struct words *w, sqlite3 *db, struct err *err)
 {
     memset(w, 0, sizeof *w);

@@ -14,6 +14,9 @@ enum { REFRESH_WAIT_MS = 2000 };
  * "ledger_missing" when there is no such directory. */
 int refresh_open(struct str state_dir, sqlite3 **ret, struct err *err);
 
+/* The same without replaying or waiting: what is indexed by now. */
+int refresh_glance(struct str state_dir, sqlite3 **ret, struct err *err);
+
 /* 0: there is a ledger, or its log; -1: "ledger_missing", or nobody can say.  Creates
  * nothing. */
 int refresh_find(const char *state_dir, struct err *err);

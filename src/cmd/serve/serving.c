@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/printer.h"
+#include "web/web.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -58,12 +59,21 @@ static const struct prices *prices_of(void *ctx)
 int serving_start(struct serving *s, struct config *config)
 {
     struct err err = {0};
+    if (!s->web)
+        s->web = web_create(&err);
+    if (!s->web) {
+        config_unref(config);
+        log_error("%s", err.msg);
+        return -1;
+    }
     const struct server_options o = {.prices = prices_of,
                                      .prices_ctx = s,
                                      .sim_port = serve_sims_port,
                                      .sim_ctx = &s->sims,
                                      .measured = measured_of_config,
-                                     .pages = &serve_pages};
+                                     .pages = &serve_pages,
+                                     .pages_ctx = s->web,
+                                     .settled = web_settled};
     s->server = server_start(config, &o, &err);
     mem_trim();
     if (s->server)
@@ -134,6 +144,8 @@ void serving_end(struct serving *s)
     serve_sims_stop(&s->sims);
     prices_free(s->prices);
     s->prices = NULL;
+    web_free(s->web);
+    s->web = NULL;
     printer_stop();
 }
 

@@ -16,6 +16,7 @@ struct serving {
     struct server *server; /* NULL until serving_start() */
     struct prices *prices; /* NULL until serving_prices() */
     struct serve_sims sims;
+    struct web *web; /* NULL until serving_start() */
     struct spend_watch spend;
     sigset_t signals;
 };

@@ -245,11 +245,17 @@ static int sum_in(sqlite3 *db, const struct ledger_sums_query *q, ledger_sums_fn
     return failed;
 }
 
+static int open_for(const struct ledger_sums_query *q, sqlite3 **ret, struct err *err)
+{
+    return q->is_glance ? refresh_glance(q->state_dir, ret, err)
+                        : refresh_open(q->state_dir, ret, err);
+}
+
 int ledger_sum(const struct ledger_sums_query *q, ledger_sums_fn *fn, void *ctx,
                struct err *err)
 {
     sqlite3 *db;
-    if (refresh_open(q->state_dir, &db, err) < 0)
+    if (open_for(q, &db, err) < 0)
         return -1;
     if (!db)
         return 0;
@@ -290,7 +296,7 @@ int ledger_sum_beside(const struct ledger_sums_query *q, struct ledger_sums *ret
 {
     sqlite3 *db;
     *ret = (struct ledger_sums){0};
-    if (refresh_open(q->state_dir, &db, err) < 0)
+    if (open_for(q, &db, err) < 0)
         return -1;
     if (!db)
         return 0;

@@ -45,7 +45,8 @@ struct ledger_sums_query {
     struct str state_dir;
     uint64_t since_ms, until_ms; /* 0: open */
     enum sums_by by[SUMS_BY_COUNT];
-    size_t nby; /* 0: one line, the total */
+    size_t nby;     /* 0: one line, the total */
+    bool is_glance; /* see ledger_query */
 };
 typedef int ledger_sums_fn(void *ctx, const struct ledger_sums *s);
 

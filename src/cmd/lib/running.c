@@ -1,0 +1,101 @@
+/* running.c -- see running.h. */
+#include "cmd/lib/running.h"
+
+#include "cmd/lib/say.h"
+#include "cmd/lib/state_dir.h"
+#include "core/mem.h"
+#include "upstream/fetch.h"
+#include "json/scan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ANSWER_MS = 5000 };
+
+static bool read_line(FILE *f, char out[RUNNING_LINE])
+{
+    if (!fgets(out, RUNNING_LINE, f))
+        return false;
+    out[strcspn(out, "\n")] = '\0';
+    return out[0] != '\0';
+}
+
+static int find_in(const char *dir, struct running *ret)
+{
+    char path[STATE_DIR_BYTES + 16];
+    snprintf(path, sizeof path, "%s/operator", dir);
+    FILE *f = fopen(path, "re");
+    int why = errno;
+    bool ok = f && read_line(f, ret->address) && read_line(f, ret->token);
+    if (f)
+        fclose(f);
+    if (!ok)
+        fprintf(stderr,
+                "weir %s: no weir runs on %s (%s%s%s); if its weir.yaml has a "
+                "state_dir, give -c weir.yaml\n",
+                ret->verb, dir, path, f ? "" : ": ", f ? " is not whole" : strerror(why));
+    return ok ? EXIT_YES : EXIT_NO;
+}
+
+int running_find(const struct command *of, const struct options *o, struct running *ret)
+{
+    char dir[STATE_DIR_BYTES];
+    const char *file = options_get(o, "-c"), *given = options_get(o, "--state-dir");
+    *ret = (struct running){.verb = of->name};
+    if (file && !given) {
+        if (!state_dir_of_config(file, dir))
+            return EXIT_USAGE;
+    } else if (!state_dir_find(given, dir)) {
+        return options_fault(of, STATE_DIR_FAULT);
+    }
+    return find_in(dir, ret);
+}
+
+void running_forget(struct running *r)
+{
+    mem_wipe(r, sizeof *r);
+}
+
+/* error.message of an answer, or what came instead. */
+static void print_refusal(const struct running *r, struct str body)
+{
+    struct str message = running_text(json_get(body, "error"), "message");
+    if (message.n)
+        say(stderr, "weir %s: %.*s", r->verb, STR_ARG(message));
+    else
+        say(stderr, "weir %s: an answer that cannot be read: %.*s", r->verb,
+            (int)(body.n > 200 ? 200 : body.n), body.p ? body.p : "");
+}
+
+int running_ask(const struct running *r, const char *path, const char *post,
+                struct buf *body)
+{
+    struct err err = {0};
+    struct fetch f;
+    int rc = EXIT_NO;
+    fetch_init(&f);
+    snprintf(f.url, sizeof f.url, "http://%s%s", r->address, path);
+    f.post = post;
+    f.bearer = r->token;
+    if (fetch_all(&f, 1, ANSWER_MS, &err) < 0)
+        say(stderr, "weir %s: %s", r->verb, err.msg);
+    else if (f.status == 0)
+        fprintf(stderr, "weir %s: no weir answers on %s\n", r->verb, r->address);
+    else if (f.status != 200)
+        print_refusal(r, buf_view(&f.body));
+    else
+        rc = EXIT_YES;
+    if (rc == EXIT_YES)
+        buf_append(body, buf_view(&f.body));
+    fetch_release(&f);
+    return rc;
+}
+
+struct str running_text(struct str object, const char *key)
+{
+    struct str raw = object.p ? json_get(object, key) : STR("");
+    return raw.n >= 2 && raw.p[0] == '"' ? str_sub(raw, 1, raw.n - 1)
+           : raw.p                       ? raw
+                                         : STR("");
+}

@@ -1,0 +1,28 @@
+/* running.h -- the weir that runs on this machine, asked as its operator.
+ *
+ * Whoever can read its state directory is its operator: its address and the token of this
+ * run stand there (state_dir/operator). */
+#ifndef WEIR_CMD_LIB_RUNNING_H
+#define WEIR_CMD_LIB_RUNNING_H
+
+#include "cmd/lib/options.h"
+#include "core/buf.h"
+
+enum { RUNNING_LINE = 300 };
+struct running {
+    const char *verb; /* "label": for what is said */
+    char address[RUNNING_LINE], token[RUNNING_LINE];
+};
+
+/* The one of -c FILE or --state-dir DIR.  Else says why and returns the exit code:
+ * EXIT_NO when none runs there. */
+int running_find(const struct command *of, const struct options *o, struct running *ret);
+void running_forget(struct running *r); /* wipes the token */
+
+/* GETs the path, or POSTs `post`; *body is the answer's.  Else says why; EXIT_NO. */
+int running_ask(const struct running *r, const char *path, const char *post,
+                struct buf *body);
+/* A text, number or word of an object, without its quotes; n 0: it is not there. */
+struct str running_text(struct str object, const char *key);
+
+#endif

@@ -1,0 +1,68 @@
+/* door.h -- who may open the page: by a link that works once, then by a cookie.
+ *
+ *   weir page, weir up   ask for a link, as the operator; it works once, for 60 seconds:
+ *                        http://127.0.0.1:4141/weir/#in=...  (what stands behind # is
+ * sent to no server, so it is in no log) the page             posts it to /weir/api/enter
+ * and gets a cookie: HttpOnly, SameSite=Strict, for seven days the cookie           says
+ * its role and when it ends, under an HMAC of the key in state_dir/page.key (0600), so it
+ * holds through a restart; a new key ends all of them
+ *
+ * Two roles: view sees everything, operate may change what the page can change.  The key
+ * of an app opens nothing here, and a cookie opens no path of an app.
+ *
+ * A browser is also used by pages of strangers.  So each request to /weir is asked: does
+ * it come from this machine, is its Host a name of this machine (else 421: a stranger's
+ * name may point here), was it sent by weir's own page (Sec-Fetch-Site, Origin), and did
+ * no proxy pass it on. */
+#ifndef WEIR_GATEWAY_DOOR_H
+#define WEIR_GATEWAY_DOOR_H
+
+#include "core/err.h"
+#include "gateway/page.h"
+#include "http/head.h"
+
+struct client;
+struct server;
+struct door;
+
+enum door_role { DOOR_NONE, DOOR_VIEW, DOOR_OPERATE };
+const char *door_role_name(enum door_role r); /* "view" */
+
+enum { DOOR_LINK_TEXT = 65, DOOR_COOKIE_TEXT = 160, DOOR_LINK_S = 60, DOOR_LINKS = 16 };
+#define DOOR_COOKIE_S (7 * 24 * 60 * 60)
+
+/* Reads state_dir/page.key, or makes it.  NULL: no memory.  When the file can be neither
+ * read nor written a key of this run stands for it, which *err then says. */
+struct door *door_create(const char *state_dir, struct err *err);
+void door_free(struct door *d); /* NULL is fine */
+
+/* A link's secret; the oldest of DOOR_LINKS makes room.  False: no random source. */
+bool door_make_link(struct door *d, enum door_role role, uint64_t now_ms,
+                    char ret[DOOR_LINK_TEXT]);
+/* Uses it up.  DOOR_NONE: there is no such link, or no more. */
+enum door_role door_use_link(struct door *d, struct str secret, uint64_t now_ms);
+/* A cookie's value; false: no random source. */
+bool door_make_cookie(struct door *d, enum door_role role, uint64_t now_s,
+                      char ret[DOOR_COOKIE_TEXT]);
+enum door_role door_role_of(struct door *d, struct str cookie, uint64_t now_s);
+/* A new key: no cookie and no link works any more.  -1: the file cannot be written, and
+ * they still do. */
+int door_forget_all(struct door *d, struct err *err);
+
+/* Is it a path of the page? */
+bool door_is_path(struct str target);
+/* Where a request to /weir comes from; see above. */
+int door_check_head(const struct client *c, const struct http_head *head,
+                    enum access access, struct err *err);
+/* Has it the cookie, or the operator's token, for this?  *ret_operates: of the role
+ * operate. */
+int door_check_access(const struct server *s, const struct http_head *head,
+                      enum access access, bool *ret_operates, struct err *err);
+
+/* POST /v1/page {"role":"view"}: a link; {"end":"all"}: see door_forget_all().  The
+ * operator's. */
+void page_link(struct request *r);
+/* POST /weir/api/enter {"link":"..."}: sets the cookie. */
+void page_enter(struct request *r);
+
+#endif

@@ -1,0 +1,231 @@
+/* door_head.c -- what the head of a request to the page must look like; see door.h. */
+#include "config/url.h"
+#include "core/clock.h"
+#include "gateway/door.h"
+#include "gateway/operator.h"
+#include "gateway/pages.h"
+#include "json/write.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+enum { COOKIE_NAME = 24, URL_BYTES = 400 };
+
+bool door_is_path(struct str target)
+{
+    return str_starts(target, STR("/weir")) &&
+           (target.n == 5 || target.p[5] == '/' || target.p[5] == '?');
+}
+
+/* -- where it comes from --------------------------------------------------------------
+ */
+
+static bool is_loopback(const struct sockaddr_storage *at)
+{
+    if (at->ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)at;
+        return (ntohl(v4->sin_addr.s_addr) >> 24) == 127;
+    }
+    if (at->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)at;
+        const unsigned char *b = v6->sin6_addr.s6_addr;
+        return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
+               (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) && b[12] == 127);
+    }
+    return false;
+}
+
+static bool is_from_here(const struct client *c)
+{
+    struct sockaddr_storage peer = {0};
+    socklen_t n = sizeof peer;
+    return getpeername(c->conn.fd, (struct sockaddr *)&peer, &n) == 0 &&
+           is_loopback(&peer);
+}
+
+static struct str host_alone(struct str host)
+{
+    if (host.n && host.p[0] == '[') {
+        ptrdiff_t end = str_index(host, ']');
+        return end < 0 ? host : str_sub(host, 1, (size_t)end);
+    }
+    ptrdiff_t colon = str_index(host, ':');
+    return colon < 0 ? host : str_sub(host, 0, (size_t)colon);
+}
+
+static bool was_passed_on(const struct http_head *head)
+{
+    static const char *const marks[] = {"forwarded", "x-forwarded-for",
+                                        "x-forwarded-host", "x-real-ip", "via"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (http_head_get(head, str_of(marks[i])).p)
+            return true;
+    return false;
+}
+
+/* A browser says from where it was sent.  Whoever says nothing is no browser, or so old
+ * that its Origin must do. */
+static bool is_own_page(const struct http_head *head, enum access access)
+{
+    struct str site = http_head_get(head, STR("sec-fetch-site"));
+    struct str origin = http_head_get(head, STR("origin"));
+    struct str host = http_head_get(head, STR("host"));
+    bool is_navigation =
+        access == ACCESS_SHELL &&
+        str_eqz(http_head_get(head, STR("sec-fetch-mode")), "navigate") &&
+        str_eqz(http_head_get(head, STR("sec-fetch-dest")), "document") &&
+        str_eqz(head->method, "GET");
+    if (site.p && !str_eqz(site, "same-origin") && !str_eqz(site, "none") &&
+        !is_navigation)
+        return false;
+    if (!origin.p)
+        return true;
+    return str_starts(origin, STR("http://")) &&
+           str_eq_nocase(str_sub(origin, 7, origin.n), host);
+}
+
+int door_check_head(const struct client *c, const struct http_head *head,
+                    enum access access, struct err *err)
+{
+    struct str host = http_head_get(head, STR("host"));
+    if (!is_from_here(c) || was_passed_on(head))
+        return err_set(err, ERR_FORBIDDEN, "page_is_local",
+                       "the page is for this machine's own browsers: open it on weir's "
+                       "machine, or through a tunnel (ssh -L 4141:127.0.0.1:4141 HOST)");
+    if (!url_host_is_loopback(host_alone(host)))
+        return err_set(err, ERR_MISDIRECTED, "host_not_allowed",
+                       "'%.*s' is no name of this machine; open the page as "
+                       "http://127.0.0.1:%u/weir/",
+                       (int)(host.n > 80 ? 80 : host.n), host.p, c->worker->server->port);
+    if (!is_own_page(head, access))
+        return err_set(err, ERR_FORBIDDEN, "cross_site",
+                       "only weir's own page may ask this");
+    return 0;
+}
+
+/* -- what it shows --------------------------------------------------------------------
+ */
+
+/* Browsers send a host's cookies to all its ports: the port is in the name. */
+static void cookie_name(const struct server *s, char ret[COOKIE_NAME])
+{
+    snprintf(ret, COOKIE_NAME, "weir_%u", s->port);
+}
+
+static struct str cookie_of(const struct server *s, const struct http_head *head)
+{
+    struct str all = http_head_get(head, STR("cookie")), one, name;
+    char want[COOKIE_NAME];
+    cookie_name(s, want);
+    while (str_split(&all, ';', &one)) {
+        one = str_trim(one);
+        if (str_split(&one, '=', &name) && str_eqz(name, want))
+            return one;
+    }
+    return STR("");
+}
+
+int door_check_access(const struct server *s, const struct http_head *head,
+                      enum access access, bool *ret_operates, struct err *err)
+{
+    struct str bearer = http_head_get(head, STR("authorization"));
+    enum door_role role = DOOR_NONE;
+    struct err ignored;
+    *ret_operates = false;
+    if (access == ACCESS_SHELL)
+        return 0;
+    err_init(&ignored);
+    if (bearer.n && operator_check(s, bearer, &ignored) == 0)
+        role = DOOR_OPERATE;
+    else
+        role = door_role_of(s->door, cookie_of(s, head), clock_wall_ms() / 1000);
+    *ret_operates = role == DOOR_OPERATE;
+    if (role == DOOR_NONE)
+        return err_set(err, ERR_AUTH, "page_closed",
+                       "this browser has not come in yet, or its time is over: run weir "
+                       "page on this machine, and open the link it prints");
+    if (access == ACCESS_OPERATE && role != DOOR_OPERATE)
+        return err_set(err, ERR_FORBIDDEN, "page_views_only",
+                       "this link was for looking only; for this run: weir page --role "
+                       "operate");
+    return 0;
+}
+
+/* -- coming in ------------------------------------------------------------------------
+ */
+
+static void answer(struct request *r, const struct err *err, struct str fields,
+                   struct buf *out)
+{
+    if (err->kind)
+        r->dialect->encode_error(err, out);
+    page_answer_with(r, err->kind ? dialect_error_status(r->dialect, err) : 200,
+                     STR("application/json"), fields, out);
+    buf_release(out);
+}
+
+static int make_link(struct request *r, struct str role, struct buf *out, struct err *err)
+{
+    struct server *s = r->worker->server;
+    char secret[DOOR_LINK_TEXT], address[URL_BYTES];
+    bool is_view = !role.p || str_eqz(role, "view");
+    if (!is_view && !str_eqz(role, "operate"))
+        return err_set(err, ERR_BAD_REQUEST, "invalid_role",
+                       "role is view (looks) or operate (may also pause the cloud, lower "
+                       "a label and start or stop an engine)");
+    if (!door_make_link(s->door, is_view ? DOOR_VIEW : DOOR_OPERATE, clock_mono_ms(),
+                        secret))
+        return err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
+    operator_address(s, address, sizeof address);
+    buf_printf(out, "{\"url\":\"http://%s/weir/#in=%s\",\"role\":\"%s\",\"seconds\":%d}",
+               address, secret, is_view ? "view" : "operate", DOOR_LINK_S);
+    return 0;
+}
+
+void page_link(struct request *r)
+{
+    struct str role = {NULL, 0}, end = {NULL, 0};
+    const struct page_text texts[] = {{"role", &role}, {"end", &end}};
+    struct err err = {0};
+    struct buf out;
+    buf_init(&out, 4096);
+    if (!page_read_texts(r, texts, ARRAY_LEN(texts)) || (end.p && !str_eqz(end, "all")))
+        err_set(&err, ERR_BAD_REQUEST, "invalid_json",
+                "send {\"role\":\"view\"}, {\"role\":\"operate\"} or {\"end\":\"all\"}");
+    else if (!end.p)
+        (void)make_link(r, role, &out, &err);
+    else if (door_forget_all(r->worker->server->door, &err) == 0)
+        buf_lit(&out, "{\"ended\":\"all\"}");
+    answer(r, &err, STR(""), &out);
+}
+
+void page_enter(struct request *r)
+{
+    struct server *s = r->worker->server;
+    struct str secret = {NULL, 0};
+    const struct page_text texts[] = {{"link", &secret}};
+    char name[COOKIE_NAME], value[DOOR_COOKIE_TEXT], fields[512];
+    struct err err = {0};
+    struct buf out;
+    enum door_role role = DOOR_NONE;
+    buf_init(&out, 4096);
+    fields[0] = '\0';
+    if (page_read_texts(r, texts, ARRAY_LEN(texts)))
+        role = door_use_link(s->door, secret, clock_mono_ms());
+    if (role == DOOR_NONE ||
+        !door_make_cookie(s->door, role, clock_wall_ms() / 1000, value)) {
+        err_set(&err, ERR_AUTH, "link_used",
+                "this link has been used, or its %d seconds are over: run weir page "
+                "again",
+                DOOR_LINK_S);
+    } else {
+        cookie_name(s, name);
+        snprintf(fields, sizeof fields,
+                 "set-cookie: %s=%s; Path=/weir/; HttpOnly; SameSite=Strict; "
+                 "Max-Age=%d\r\n",
+                 name, value, DOOR_COOKIE_S);
+        buf_printf(&out, "{\"role\":\"%s\"}", door_role_name(role));
+    }
+    answer(r, &err, str_of(fields), &out);
+}

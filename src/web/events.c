@@ -1,0 +1,273 @@
+/* events.c -- GET /weir/events: what changes, four times a second at most.
+ *
+ *   id: wr-...      the newest row that was sent; a browser that comes back asks from
+ * there event: rows     an array of rows (docs/page.md), the oldest first event: gap rows
+ * were left out: ask for them again event: engines  the engines, whenever anything of
+ * them has changed event: overview the sums of the first screen, at most every two
+ * seconds
+ *
+ * A worker has one timer for all that watch there, and writes each message once.  Whoever
+ * does not read gets nothing more until it does, and then a gap: a reader that stands
+ * still costs the message it has not taken. */
+#include "gateway/pages.h"
+#include "ledger/log/uid.h"
+#include "web/later.h"
+#include "web/room.h"
+
+#include "core/clock.h"
+#include "core/mem.h"
+
+enum {
+    TICK_MS = 250,
+    COMMENT_MS = 15 * 1000,
+    OVERVIEW_MS = 2000,
+    OVERVIEW_IDLE_MS = 30000
+};
+enum { MESSAGE_BYTES = 512 * 1024 };
+
+struct subscriber {
+    struct page_hold hold;
+    struct link link;
+    struct request *request;
+    struct web_worker *of;
+    uint64_t at; /* in the feed */
+    uint64_t engines_version, overview_version;
+    uint64_t said_ms;
+};
+
+struct web_worker {
+    struct worker *worker;
+    struct web *web;
+    struct link subscribers;
+    struct loop_timer timer;
+    struct buf engines; /* as they were said last */
+    struct buf fresh;   /* scratch: as they are now */
+    uint64_t engines_version;
+    uint64_t overview_at; /* the feed's end when the overview was asked for */
+    uint64_t overview_ms;
+    /* The rows from one place to the end, written once for all who stand there. */
+    struct buf rows;
+    uint64_t rows_from, rows_to;
+};
+
+static void stop_watching(struct subscriber *s)
+{
+    list_remove(&s->link);
+    atomic_fetch_sub(&s->of->web->nsubscribers, 1);
+    mem_free(s);
+}
+
+static void on_left(struct page_hold *h)
+{
+    stop_watching(CONTAINER_OF(h, struct subscriber, hold));
+}
+
+/* Ends its stream: weir stops. */
+static void end(struct subscriber *s)
+{
+    struct request *r = s->request;
+    struct client *c = r->client;
+    r->hold = NULL;
+    stop_watching(s);
+    request_discard(r);
+    client_answer_end(c);
+}
+
+/* -- what is said ---------------------------------------------------------------------
+ */
+
+static void look_at_engines(struct web_worker *v)
+{
+    struct json_writer w;
+    buf_clear(&v->fresh);
+    json_writer_init(&w, &v->fresh);
+    web_write_engines(&w, v->worker->setup, loop_now_ms(v->worker->loop));
+    if (v->fresh.failed || str_eq(buf_view(&v->fresh), buf_view(&v->engines)))
+        return;
+    struct buf was = v->engines;
+    v->engines = v->fresh;
+    v->fresh = was;
+    v->engines_version++;
+}
+
+static void write_rows(struct web_worker *v, uint64_t from)
+{
+    struct feed *f = v->web->feed;
+    char id[17];
+    uint64_t uid = 0;
+    bool is_gap;
+    struct buf lines;
+    buf_clear(&v->rows);
+    buf_init(&lines, MESSAGE_BYTES);
+    v->rows_from = from;
+    v->rows_to = feed_take(f, from, &lines, &uid, &is_gap);
+    ledger_format_uid(uid, id);
+    if (is_gap)
+        buf_lit(&v->rows, "event: gap\ndata: {}\n\n");
+    buf_printf(&v->rows, "id: %s\nevent: rows\ndata: [%.*s]\n\n", id,
+               STR_ARG(buf_view(&lines)));
+    buf_release(&lines);
+}
+
+static void write_message(struct subscriber *s, struct buf *out)
+{
+    struct web_worker *v = s->of;
+    if (s->at < feed_end(v->web->feed)) {
+        if (v->rows_from != s->at || v->rows_to != feed_end(v->web->feed))
+            write_rows(v, s->at);
+        buf_append(out, buf_view(&v->rows));
+        s->at = v->rows_to;
+    }
+    if (s->engines_version != v->engines_version) {
+        buf_printf(out, "event: engines\ndata: %.*s\n\n", STR_ARG(buf_view(&v->engines)));
+        s->engines_version = v->engines_version;
+    }
+    struct web_text *t = web_take_overview(v->web);
+    if (t && t->version != s->overview_version) {
+        buf_printf(out, "event: overview\ndata: %.*s\n\n", STR_ARG(t->text));
+        s->overview_version = t->version;
+    }
+    web_text_unref(t);
+}
+
+static void tell(struct subscriber *s, uint64_t now)
+{
+    struct buf *out = &s->of->worker->out;
+    if (client_is_choked(s->request->client))
+        return;
+    write_message(s, out);
+    if (buf_len(out) == 0 && now >= s->said_ms + COMMENT_MS)
+        buf_lit(out, ":\n\n");
+    if (buf_len(out) == 0 || out->failed) {
+        buf_clear(out);
+        return;
+    }
+    s->said_ms = now;
+    struct worker *w = s->of->worker;
+    (void)client_answer_piece(s->request->client, buf_view(out)); /* s may be gone */
+    buf_clear(&w->out);
+}
+
+/* -- the sums of the first screen ------------------------------------------------------
+ */
+
+static int make_overview(struct later *l, struct err *err)
+{
+    return web_write_overview(l->server, l->setup, &l->out, err);
+}
+
+static void on_overview(struct later *l)
+{
+    struct web *w = l->server->pages_ctx;
+    if (!l->err.kind)
+        web_put_overview(w, buf_view(&l->out));
+    atomic_store(&w->is_adding_up, false);
+}
+
+static void refresh_overview(struct web_worker *v, uint64_t now)
+{
+    uint64_t end = feed_end(v->web->feed);
+    bool has_changed = end != v->overview_at;
+    uint64_t wait = has_changed ? OVERVIEW_MS : OVERVIEW_IDLE_MS;
+    bool no = false;
+    if (v->overview_ms && now < v->overview_ms + wait)
+        return;
+    if (!atomic_compare_exchange_strong(&v->web->is_adding_up, &no, true))
+        return;
+    v->overview_ms = now;
+    v->overview_at = end;
+    if (!later_run(v->worker, make_overview, on_overview))
+        atomic_store(&v->web->is_adding_up, false);
+}
+
+/* -- a worker's timer -----------------------------------------------------------------
+ */
+
+static void on_tick(struct loop_timer *t)
+{
+    struct web_worker *v = CONTAINER_OF(t, struct web_worker, timer);
+    uint64_t now = loop_now_ms(v->worker->loop);
+    struct link *at, *next;
+    if (list_empty(&v->subscribers))
+        return;
+    feed_touch(v->web->feed, now);
+    look_at_engines(v);
+    if (!v->worker->is_draining)
+        refresh_overview(v, now);
+    for (at = v->subscribers.next; at != &v->subscribers; at = next) {
+        next = at->next;
+        struct subscriber *s = CONTAINER_OF(at, struct subscriber, link);
+        if (v->worker->is_draining)
+            end(s);
+        else
+            tell(s, now);
+    }
+    if (!list_empty(&v->subscribers))
+        loop_timer_at(&v->timer, now + TICK_MS);
+}
+
+static struct web_worker *watch_of(struct web *web, struct worker *w)
+{
+    struct web_worker *v = web->workers[w->index];
+    if (v)
+        return v;
+    v = mem_new(struct web_worker);
+    if (!v)
+        return NULL;
+    v->worker = w;
+    v->web = web;
+    list_init(&v->subscribers);
+    loop_timer_init(w->loop, &v->timer, on_tick);
+    buf_init(&v->engines, MESSAGE_BYTES);
+    buf_init(&v->fresh, MESSAGE_BYTES);
+    buf_init(&v->rows, MESSAGE_BYTES);
+    web->workers[w->index] = v;
+    return v;
+}
+
+void web_worker_free(struct web_worker *v)
+{
+    if (!v)
+        return;
+    buf_release(&v->engines);
+    buf_release(&v->fresh);
+    buf_release(&v->rows);
+    mem_free(v);
+}
+
+void web_events(struct request *r)
+{
+    struct web *web = web_of(r);
+    struct web_worker *v = watch_of(web, r->worker);
+    struct subscriber *s = v ? mem_new(struct subscriber) : NULL;
+    struct arena a;
+    uint64_t uid = 0, now = loop_now_ms(r->worker->loop);
+    if (!s) {
+        struct err err;
+        web_fail(r, (err_nomem(&err), &err));
+        return;
+    }
+    *s = (struct subscriber){.hold = {on_left}, .request = r, .of = v, .said_ms = now};
+    s->at = feed_end(web->feed);
+    bool is_back = uid_parse(r->head->last_event_id, &uid);
+    if (is_back) {
+        uint64_t found = feed_find(web->feed, uid);
+        s->at = found ? found : s->at;
+        is_back = found != 0;
+    }
+    list_append(&v->subscribers, &s->link);
+    atomic_fetch_add(&web->nsubscribers, 1);
+    r->hold = &s->hold;
+    arena_init(&a, 16 * 1024);
+    client_answer_head(
+        r->client, 200, STR("text/event-stream"),
+        arena_printf(&a, "%scache-control: no-store\r\n", page_guard_fields), -1);
+    loop_timer_at(&v->timer, now + 1);
+    feed_touch(web->feed, now);
+    /* What it has missed nobody kept: it asks for the rows. */
+    (void)client_answer_piece(r->client,
+                              is_back || !r->head->last_event_id.n
+                                  ? STR("retry: 1000\n\n")
+                                  : STR("retry: 1000\n\nevent: gap\ndata: {}\n\n"));
+    arena_reset(&a);
+}

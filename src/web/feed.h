@@ -1,0 +1,34 @@
+/* feed.h -- the newest rows, kept for whoever watches.
+ *
+ * A ring of lines of JSON.  The ledger's thread puts each settled row in; loops take what
+ * they have not had.  Whoever was away for too long is told so (*ret_gap) and asks for
+ * the rows again.  Nothing is kept while nobody has watched for a minute.  The lock is
+ * held for as long as copying takes. */
+#ifndef WEIR_WEB_FEED_H
+#define WEIR_WEB_FEED_H
+
+#include "core/buf.h"
+
+enum { FEED_ROWS = 512, FEED_AT_ONCE = 64, FEED_ROW_BYTES = 4096 };
+
+struct feed;
+struct feed *feed_create(void); /* NULL: no memory */
+void feed_free(struct feed *f);
+
+/* Somebody watches, at this moment. */
+void feed_touch(struct feed *f, uint64_t now_ms);
+bool feed_is_watched(const struct feed *f, uint64_t now_ms);
+/* A line of at most FEED_ROW_BYTES about the request of this id; one that is longer, or
+ * empty because there was no memory for it, is a gap. */
+void feed_put(struct feed *f, uint64_t uid, struct str line);
+
+/* The place behind the newest line. */
+uint64_t feed_end(const struct feed *f);
+/* The place behind the line of this request; 0: it is not there (any more). */
+uint64_t feed_find(struct feed *f, uint64_t uid);
+/* Appends the lines from `at` on to out, with commas between, at most FEED_AT_ONCE, and
+ * *ret_uid is the last one's request.  The place behind them. */
+uint64_t feed_take(struct feed *f, uint64_t at, struct buf *out, uint64_t *ret_uid,
+                   bool *ret_gap);
+
+#endif

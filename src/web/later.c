@@ -1,0 +1,123 @@
+/* later.c -- see later.h. */
+#include "web/later.h"
+
+#include "core/mem.h"
+#include "gateway/pages.h"
+
+enum { OUT_BYTES = 16 << 20, ARENA_BYTES = 4 << 20 };
+
+struct later_job {
+    struct later later;
+    void (*done)(struct later *l); /* NULL: a request is answered */
+};
+
+static void on_thread(struct work *work)
+{
+    struct later *l = CONTAINER_OF(work, struct later, work);
+    int rc = l->make(l, &l->err);
+    if (rc == 0 && l->out.failed)
+        err_nomem(&l->err);
+    else if (rc == 0)
+        err_clear(&l->err);
+}
+
+static void on_left(struct page_hold *h)
+{
+    CONTAINER_OF(h, struct later, hold)->request = NULL;
+}
+
+static void free_later(struct later *l)
+{
+    struct later_job *job = CONTAINER_OF(l, struct later_job, later);
+    setup_unref(l->setup);
+    buf_release(&l->out);
+    arena_reset(&l->arena);
+    mem_free(job);
+}
+
+static void answer(struct later *l)
+{
+    struct request *r = l->request;
+    if (!r)
+        return;
+    r->hold = NULL;
+    if (l->err.kind)
+        web_fail(r, &l->err);
+    else
+        page_answer_with(r, 200, STR("application/json"),
+                         STR("cache-control: no-store\r\n"), &l->out);
+}
+
+static void on_loop(struct work *work)
+{
+    struct later *l = CONTAINER_OF(work, struct later, work);
+    struct later_job *job = CONTAINER_OF(l, struct later_job, later);
+    struct worker *w = l->worker;
+    w->npooled--;
+    if (job->done)
+        job->done(l);
+    else
+        answer(l);
+    free_later(l);
+    worker_client_gone(w);
+}
+
+static struct later_job *create(struct worker *w, struct setup *setup, later_fn *make)
+{
+    struct later_job *job = mem_new(struct later_job);
+    if (!job)
+        return NULL;
+    struct later *l = &job->later;
+    l->hold.left = on_left;
+    l->work = (struct work){.fn = on_thread, .done = on_loop, .bytes = 1 << 20};
+    l->worker = w;
+    l->server = w->server;
+    l->setup = setup_ref(setup);
+    l->make = make;
+    arena_init(&l->arena, ARENA_BYTES);
+    buf_init(&l->out, OUT_BYTES);
+    return job;
+}
+
+static void submit(struct later *l)
+{
+    struct web *web = l->server->pages_ctx;
+    l->worker->npooled++;
+    pool_submit(web->pool, l->worker->loop, &l->work);
+}
+
+void later_answer(struct request *r, later_fn *make)
+{
+    struct later_job *job = create(r->worker, r->setup, make);
+    struct err err;
+    err_init(&err);
+    if (!job) {
+        err_nomem(&err);
+        web_fail(r, &err);
+        return;
+    }
+    struct later *l = &job->later;
+    l->request = r;
+    l->may_operate = r->head->may_operate;
+    l->name = arena_strdup(&l->arena, r->head->name);
+    l->query = arena_strdup(&l->arena, r->head->query);
+    l->body = arena_strdup(&l->arena, buf_view(&r->draft->body));
+    if (!l->name.p || !l->query.p || !l->body.p) {
+        free_later(l);
+        err_nomem(&err);
+        web_fail(r, &err);
+        return;
+    }
+    r->hold = &l->hold;
+    submit(l);
+}
+
+bool later_run(struct worker *w, later_fn *make, void (*done)(struct later *l))
+{
+    struct later_job *job = create(w, w->setup, make);
+    if (!job)
+        return false;
+    job->done = done;
+    submit(&job->later);
+    return true;
+}

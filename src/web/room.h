@@ -1,0 +1,60 @@
+/* room.h -- what the files of this room share; nobody else includes it. */
+#ifndef WEIR_WEB_ROOM_H
+#define WEIR_WEB_ROOM_H
+
+#include "web/feed.h"
+#include "web/web.h"
+
+#include "ledger/index/sums.h"
+#include "ledger/log/uid.h"
+#include "json/write.h"
+
+/* A text that several subscribers and threads hold at once. */
+struct web_text {
+    atomic_uint refs;
+    uint64_t version; /* grows with each that is made */
+    struct str text;  /* behind the struct */
+};
+struct web_text *web_text_create(struct str text, uint64_t version); /* NULL: no memory */
+struct web_text *web_text_ref(struct web_text *t);
+void web_text_unref(struct web_text *t); /* NULL is fine */
+
+struct web {
+    struct pool *pool; /* one thread: it reads the ledger */
+    struct feed *feed;
+    pthread_mutex_t mutex;     /* of overview; held for microseconds */
+    struct web_text *overview; /* the newest; NULL: none yet */
+    atomic_bool is_adding_up;  /* somebody makes the next one */
+    atomic_uint nsubscribers;
+    struct web_worker *workers[LEDGER_MAX_WORKERS]; /* each its worker's own; NULL: nobody
+                                                       there has asked yet */
+};
+
+struct web_text *web_take_overview(struct web *w); /* a reference, or NULL */
+void web_put_overview(struct web *w, struct str text);
+struct web_worker; /* events.c */
+void web_worker_free(struct web_worker *v);
+/* On the page's thread: adds up the ledger, in the form of docs/page.md. */
+int web_write_overview(struct server *s, const struct setup *setup, struct buf *out,
+                       struct err *err);
+/* The engines as they are now: an array.  Any thread. */
+void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_t now_ms);
+
+/* -- writing --------------------------------------------------------------------------
+ */
+void web_key_str(struct json_writer *w, const char *key, struct str s); /* n 0: null */
+void web_key_u64(struct json_writer *w, const char *key, uint64_t v);
+void web_key_i64(struct json_writer *w, const char *key, int64_t v);
+/* Below 0: null. */
+void web_key_known(struct json_writer *w, const char *key, int64_t v);
+void web_key_bool(struct json_writer *w, const char *key, bool v);
+/* A row as a line of the list: no leg, no reason but the words of the choice. */
+void web_write_row(struct json_writer *w, const struct ledger_row *row);
+void web_write_sums(struct json_writer *w, const struct ledger_sums *s);
+
+/* A parameter of the query, %XX resolved, in a; p NULL: it is not there. */
+struct str web_parameter(struct str query, const char *name, struct arena *a);
+/* Answers with this error, in the form of all of weir's errors. */
+void web_fail(struct request *r, const struct err *err);
+
+#endif
