@@ -40,6 +40,9 @@ int web_write_overview(struct server *s, const struct setup *setup, struct buf *
 /* The engines as they are now: an array.  Any thread. */
 void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_t now_ms);
 
+/* How far weir's own zone is from UTC at this moment, in minutes. */
+int web_utc_offset_min(uint64_t wall_ms);
+
 /* -- writing --------------------------------------------------------------------------
  */
 void web_key_str(struct json_writer *w, const char *key, struct str s); /* n 0: null */

@@ -21,6 +21,7 @@ static const struct page pages[] = {
     {"GET", "/weir", web_file, ACCESS_SHELL},
     {"POST", "/weir/api/enter", page_enter, ACCESS_SHELL},
     {"POST", "/weir/api/ask", NULL, ACCESS_OPERATE},
+    {"GET", "/weir/api/me", web_me, ACCESS_VIEW},
     {"GET", "/weir/api/overview", web_overview, ACCESS_VIEW},
     {"GET", "/weir/api/rows", web_rows, ACCESS_VIEW},
     {"GET", "/weir/api/rows/*", web_row, ACCESS_VIEW},

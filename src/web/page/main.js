@@ -1,21 +1,134 @@
-// main.js -- coming in, and the first screen.
-const link = location.hash.match(/^#in=([0-9a-f]{64})$/);
+// main.js -- coming in, the frame around all views, and which view is shown.
+//
+// A view is a module with `open(root, ctx)`, which fills root and returns {close, path}: close()
+// stops what it listens to, path(parts) is called when only what stands behind its name in the
+// address changes (#/home/wr-...). Both may be left out. ctx = {me, mayOperate, go, say}.
+import {get, post, ApiError} from "./api.js";
+import {h, fill, clean} from "./dom.js";
+import {setOffset} from "./format.js";
+import * as live from "./live.js";
+
+// A new view is a line here and its file beside this one.
+const VIEWS = [
+  {name: "home", title: "Today"},
+];
+
+const top = document.getElementById("top"), main = document.getElementById("main");
+const say = text => (document.getElementById("status").textContent = text);
+const ctx = {me: null, mayOperate: false, say, go: to => (location.hash = "#/" + to)};
+let shown = null, closing = null, turn = 0;
+
+// -- coming in
+
+const COME_IN = "weir page";
+
+function showClosed(error) {
+  live.pause(true);
+  fill(top, h("a.brand", {href: "#/home"}, "weir"));
+  fill(main, h("section.notice", {}, h("h1", {}, "This page is closed"),
+    h("p", {}, error.isClosed ? "It opens with a link that works once." : clean(error.message, 300)),
+    h("p", {}, "In a terminal on the machine where weir runs, type"), h("pre", {}, COME_IN),
+    h("p", {}, "and open the link that it prints, within 60 seconds. The browser then stays in for seven days."),
+    error.code && error.code.startsWith("link_") ? h("p.faint", {}, clean(error.message, 300)) : null));
+}
+
+function showFault(error) {
+  fill(main, h("section.notice", {}, h("h1", {}, error.status ? "weir says no" : "weir does not answer"),
+    h("p", {}, clean(error.message, 500)),
+    h("p", {}, h("button", {onclick: () => location.reload()}, "Try again"))));
+}
 
 async function enter() {
+  const link = location.hash.match(/^#in=([0-9a-f]{64})$/);
   if (!link) return;
   history.replaceState(null, "", "/weir/");
-  await fetch("/weir/api/enter", {
-    method: "POST",
-    headers: {"content-type": "application/json"},
-    body: JSON.stringify({link: link[1]}),
-  });
+  await post("enter", {link: link[1]});
+}
+
+// -- the frame
+
+const STATES = {
+  live: ["Live", "What weir does is shown as it happens"],
+  waiting: ["No connection", "weir does not answer; the page comes back by itself"],
+  paused: ["Paused", "Nothing new is shown until you go on"],
+  hidden: ["Asleep", "The page rests while nobody looks"],
+  closed: ["Closed", "The page needs a new link: weir page"],
+  off: ["Starting", ""],
+};
+
+function showState(dot, button) {
+  const now = live.stateNow(), [word, why] = STATES[now];
+  dot.className = "state " + now;
+  dot.title = why;
+  dot.textContent = word;
+  button.textContent = now === "paused" ? "Go on" : "Pause";
+  if (now === "closed") showClosed(new ApiError(401, "", ""));
+  if (now === "waiting" || now === "live") say(why);
+}
+
+function drawFrame() {
+  const dot = h("span.state"), button = h("button.quiet", {onclick: () => live.pause(live.stateNow() !== "paused")});
+  fill(top, h("a.brand", {href: "#/home", title: `weir ${ctx.me.version}`}, "weir"),
+    h("nav", {"aria-label": "Views"}, VIEWS.map(v => h("a", {href: "#/" + v.name, id: "to-" + v.name}, v.title))),
+    h("div.tools", {id: "tools"}), dot, button);
+  live.on("state", () => showState(dot, button));
+  showState(dot, button);
+}
+
+// Where a view or a part of the frame may put a button of its own, left of the state.
+export const tools = () => document.getElementById("tools");
+
+// -- views
+
+const parts = () => {
+  const all = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return VIEWS.some(v => v.name === all[0]) ? all : [VIEWS[0].name];
+};
+
+async function show() {
+  const [name, ...rest] = parts(), mine = ++turn;
+  if (shown === name) return closing && closing.path && closing.path(rest);
+  if (closing && closing.close) closing.close();
+  closing = null;
+  shown = name;
+  for (const v of VIEWS) {
+    const link = document.getElementById("to-" + v.name);
+    if (v.name === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = VIEWS.find(v => v.name === name).title + " \u2013 weir";
+  try {
+    const view = await import(`/weir/view_${name}.js`);
+    if (mine !== turn) return;
+    const root = h("div.view." + name);
+    closing = (await view.open(root, ctx)) || null;
+    if (mine !== turn) return closing && closing.close && closing.close();
+    fill(main, root);
+    if (closing && closing.path) closing.path(rest);
+  } catch (e) {
+    shown = null;
+    if (e.isClosed) showClosed(e);
+    else showFault(e);
+  }
 }
 
 async function start() {
-  await enter();
-  const answer = await fetch("/weir/api/overview");
-  const wait = document.getElementById("wait");
-  wait.textContent = answer.ok ? JSON.stringify(await answer.json()) : "closed";
+  try {
+    await enter();
+  } catch (e) {
+    return showClosed(e);
+  }
+  try {
+    ctx.me = await get("me");
+  } catch (e) {
+    return e.isClosed ? showClosed(e) : showFault(e);
+  }
+  ctx.mayOperate = ctx.me.role === "operate";
+  setOffset(ctx.me.utc_offset_min);
+  drawFrame();
+  addEventListener("hashchange", show);
+  await show();
+  live.start();
 }
 
 start();
