@@ -196,6 +196,35 @@ static void the_compute_buffer_is_the_one_llama_cpp_prints(void **state)
     assert_int_equal(need.table / MIB, 281);
 }
 
+/* "memory breakdown: self" and "projected to use" of llama.cpp: all it takes of a device,
+ * in MiB, in public logs of 2026. */
+static void memory_in_use_is_what_llama_cpp_takes(void **state)
+{
+    static const struct {
+        const char *model;
+        enum quant quant;
+        uint64_t context;
+        unsigned slots, bits_x2;
+        double mib;
+    } rows[] = {
+        {"Gemma-3-1B", QUANT_Q4_K_M, 32768, 1, KV_F16_X2, 1426},
+        {"Gemma-3-4B", QUANT_Q4_K_M, 131072, 1, KV_F16_X2, 5619},
+        {"Qwen3.6-27B", QUANT_Q4_K_M, 73728, 4, KV_F16_X2, 21388},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct memory_need need;
+        struct err err;
+        struct kv_ask kv = {.context = rows[i].context,
+                            .slots = rows[i].slots,
+                            .bits_x2 = rows[i].bits_x2};
+        const struct model *m = model(*state, rows[i].model);
+        assert_int_equal(memory_need(m, rows[i].quant, &kv, &need, &err), 0);
+        double mib = (double)(need.total - need.table) / MIB;
+        if (fabs(mib / rows[i].mib - 1.0) > 0.03)
+            fail_msg("%s: %.0f MiB instead of %.0f", rows[i].model, mib, rows[i].mib);
+    }
+}
+
 static struct run run_on(const struct facts *f, const struct run_machine *machine,
                          const char *name, enum quant q, uint64_t context)
 {
@@ -505,6 +534,7 @@ int main(void)
         cmocka_unit_test(a_token_reads_no_more_than_a_window),
         cmocka_unit_test(gpt_oss_keeps_its_experts_in_4_bits),
         cmocka_unit_test(the_compute_buffer_is_the_one_llama_cpp_prints),
+        cmocka_unit_test(memory_in_use_is_what_llama_cpp_takes),
         cmocka_unit_test(a_14b_model_does_not_fit_8_gb),
         cmocka_unit_test(shared_memory_has_nothing_beside_it),
         cmocka_unit_test(two_cards_hold_what_one_does_not),
