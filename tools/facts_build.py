@@ -355,7 +355,10 @@ def model_row(m, hand):
         "embedding": bool(m.get("embedding_model")), "native_quant": native[0] if native else None,
         "gguf_bytes_published": published(m, "gguf_bytes_published", hand["model_quantised_by_ollama"]),
         "mlx_bytes_published": published(m, "mlx_bytes_published"),
-        "licence": m.get("licence"), "released": full_day(m.get("released")),
+        "licence": m.get("licence"),
+        "released": full_day(m.get("released")),
+        "made_for": "code" if re.search("coder|devstral|codestral|codellama", m["id"], re.I) else None,
+        "ollama_tag": next((t for t in m.get("ollama_tags") or [] if not re.search(":(latest|cloud)|mlx", t)), None),
         "source": plain_source(m["source"]), "source_date": day(m["source_date"])})
     return row
 
@@ -380,6 +383,7 @@ def models(first, second, dst, hand):
         byname[name]["aliases"] += more
     sized = re.compile(r"(?<![\d.])[\d.]+[bm]\b|:latest|\d{4}\b", re.I)
     for r in rows:
+        r["released"] = r["released"] or hand["model_released"].get(r["id"])
         short = {x.lower().split("/")[-1] for x in r["aliases"]} - {r["id"].lower()}
         r["aliases"] = sorted(x for x in short if sized.search(x) or not is_family(x, r, rows)
                               or x in hand["model_alias_kept"])

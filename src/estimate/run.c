@@ -100,6 +100,19 @@ static void read_prompts(const struct run_machine *machine, const struct run_ask
     }
 }
 
+/* The speed with all of a slot's context to be read for each token. */
+static void fill_context(const struct run_machine *machine, const struct run_ask *ask,
+                         const struct speed_load *load, struct run *r)
+{
+    uint64_t slots = ask->kv.slots ? ask->kv.slots : 1;
+    unsigned bits_x2 = ask->kv.bits_x2 ? ask->kv.bits_x2 : KV_F16_X2;
+    struct speed_load full = *load;
+    r->full_tokens = ask->kv.context / slots;
+    full.kv_bytes =
+        (double)kv_read(ask->model, r->full_tokens) * (double)bits_x2 / KV_F16_X2;
+    r->full_speed = split_speed(machine, ask, &r->memory, &full);
+}
+
 static void move_experts(const struct memory_room *room, struct memory_plan *p)
 {
     if (p->need.experts == 0 || room->is_unified || p->verdict == MEMORY_NEVER)
@@ -129,6 +142,7 @@ void run_estimate_sizes(const struct run_machine *machine, const struct run_ask 
         r.longest_prompt = m->context;
     if (r.memory.verdict != MEMORY_NEVER) {
         r.speed = split_speed(machine, ask, &r.memory, load);
+        fill_context(machine, ask, load, &r);
         r.all_streams_tok_s = r.speed.estimate_tok_s * speed_batch_gain((double)slots);
         read_prompts(machine, ask, load, &r);
         double layers = (double)m->layers;

@@ -49,6 +49,8 @@ struct run_ask {
 struct run {
     struct memory_plan memory;
     struct speed speed;           /* of one stream; zeros when it does not run */
+    struct speed full_speed;      /* the same with a slot's whole context in it */
+    uint64_t full_tokens;         /* which is so many tokens */
     double prefill_tok_s;         /* prompt tokens a second, of prompts as long as
                                      depth_tokens (0: short); cards one after the other */
     bool prefill_is_rule;         /* not measured on such a device */

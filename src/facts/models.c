@@ -125,10 +125,14 @@ static int read_files(const struct table *t, size_t row, const char *field,
 static int read_row(const struct table *t, size_t row, struct model *m, struct err *err)
 {
     struct str attention = {0};
+    m->released_days = MODEL_UNRELEASED;
     if (table_str(t, row, "id", &m->id, err) < 0 ||
         table_str(t, row, "attention", &attention, err) < 0 ||
         table_str(t, row, "licence", &m->licence, err) < 0 ||
         table_str(t, row, "notes", &m->notes, err) < 0 ||
+        table_str(t, row, "made_for", &m->made_for, err) < 0 ||
+        table_str(t, row, "ollama_tag", &m->ollama_tag, err) < 0 ||
+        table_date(t, row, "released", &m->released_days, err) < 0 ||
         table_str(t, row, "native_quant", &m->native_quant, err) < 0 ||
         table_bool(t, row, "tied_embeddings", &m->tied_embeddings, err) < 0 ||
         table_bool(t, row, "latent_kv", &m->is_latent_kv, err) < 0 ||

@@ -10,6 +10,7 @@
 #include "facts/names.h"
 
 enum { MODEL_FILES = 16 };
+#define MODEL_UNRELEASED INT64_MIN /* the day is not known */
 
 /* The size of a file that somebody published. */
 struct model_file {
@@ -58,6 +59,9 @@ struct model {
     struct str native_quant; /* the format it was published in: "MXFP4", "FP8"; or "" */
     struct model_file files[MODEL_FILES];
     size_t nfiles;
+    int64_t released_days; /* since 1970, or MODEL_UNRELEASED */
+    struct str made_for;   /* "code", or "": anything */
+    struct str ollama_tag; /* "qwen3.6:27b"; "": none is known */
     struct str licence, notes;
     struct str source;
     int64_t source_days;

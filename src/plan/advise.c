@@ -319,24 +319,46 @@ int advice_recommend(const struct answers *a, struct recommendation *ret, struct
     return 0;
 }
 
-struct str advice_yaml(const struct recommendation *r, struct arena *arena)
+static struct str local_engine(const struct advice_models *m, struct arena *arena)
+{
+    return arena_printf(arena,
+                        "  - name: here # ollama pull %s; chosen for %s: weir fit lists "
+                        "what else fits\n"
+                        "    kind: ollama\n    side: local\n"
+                        "    url: http://127.0.0.1:11434\n"
+                        "    models: [{name: \"%s\", context: %llu}]\n",
+                        m->local_tag, m->device, m->local_tag,
+                        (unsigned long long)m->local_context);
+}
+
+static struct str cloud_engine(const struct advice_models *m, struct arena *arena)
+{
+    char context[40] = "";
+    if (m->cloud_context)
+        snprintf(context, sizeof context, ", context: %llu",
+                 (unsigned long long)m->cloud_context);
+    return arena_printf(arena,
+                        "  - name: cloud\n    kind: %s\n    side: cloud\n"
+                        "    url: %s\n    api_key: ${%s}\n"
+                        "    models: [{name: %s%s}]\n",
+                        m->cloud_kind, m->cloud_url, m->cloud_key, m->cloud, context);
+}
+
+struct str advice_yaml(const struct recommendation *r, const struct advice_models *m,
+                       struct arena *arena)
 {
     bool cloud = r->cloud_allowed && r->architecture != SAYS_LOCAL;
     bool local = r->architecture != SAYS_API;
     const char *policy = !cloud ? "local-only" : local ? "local-first" : "cloud-only";
+    struct str here = local ? local_engine(m, arena) : STR("");
+    struct str there = cloud ? cloud_engine(m, arena) : STR("");
     return arena_printf(
         arena,
-        "listen: 127.0.0.1:4141\npolicy: %s\ndefault_sensitivity: %s\nengines:\n%s%s",
+        "listen: 127.0.0.1:4141\npolicy: %s\ndefault_sensitivity: %s\nengines:\n"
+        "%.*s%.*s",
         policy,
         !r->cloud_allowed ? "confidential"
         : r->is_mixed     ? "internal"
                           : "public",
-        local ? "  - name: here\n    kind: ollama\n    side: local\n"
-                "    url: http://127.0.0.1:11434\n"
-                "    models: [{name: \"qwen3:8b\", context: 8192}]\n"
-              : "",
-        cloud ? "  - name: cloud\n    kind: openai\n    side: cloud\n"
-                "    url: https://api.openai.com/v1\n    api_key: ${OPENAI_API_KEY}\n"
-                "    models: [{name: gpt-5-mini, context: 400000}]\n"
-              : "");
+        STR_ARG(here), STR_ARG(there));
 }

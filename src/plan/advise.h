@@ -97,7 +97,18 @@ struct recommendation {
 int advice_recommend(const struct answers *a, struct recommendation *ret,
                      struct err *err);
 
+/* The engines that are written down.  Texts are names of fact files. */
+struct advice_models {
+    const char *local;     /* "Qwen3.6-27B" */
+    const char *local_tag; /* what Ollama calls it */
+    const char *device;    /* that it was chosen for */
+    uint64_t local_context;
+    const char *cloud, *cloud_kind, *cloud_url, *cloud_key;
+    uint64_t cloud_context; /* 0: unknown */
+};
+
 /* The weir.yaml that implements it, in the arena. */
-struct str advice_yaml(const struct recommendation *r, struct arena *arena);
+struct str advice_yaml(const struct recommendation *r, const struct advice_models *m,
+                       struct arena *arena);
 
 #endif

@@ -82,6 +82,15 @@ static void the_tree_is_walked_in_order(void **state)
     }
 }
 
+static const struct advice_models models = {.local = "Qwen3.6-27B",
+                                            .local_tag = "qwen3.6:27b",
+                                            .device = "RTX 4090",
+                                            .local_context = 16384,
+                                            .cloud = "gpt-5.4-mini",
+                                            .cloud_kind = "openai",
+                                            .cloud_url = "https://api.openai.com/v1",
+                                            .cloud_key = "OPENAI_API_KEY"};
+
 /* Exhaustive over the answers that could argue for a cloud. */
 static void data_that_may_not_leave_never_gets_a_cloud_route(void **state)
 {
@@ -103,7 +112,7 @@ static void data_that_may_not_leave_never_gets_a_cloud_route(void **state)
             assert_int_equal(r.architecture, SAYS_LOCAL);
             assert_false(r.cloud_allowed);
             arena_init(&arena, 1 << 16);
-            struct str yaml = advice_yaml(&r, &arena);
+            struct str yaml = advice_yaml(&r, &models, &arena);
             assert_true(str_find(yaml, STR("side: cloud")) < 0);
             assert_true(str_find(yaml, STR("https:")) < 0);
             assert_true(str_find(yaml, STR("policy: local-only")) >= 0);
@@ -199,7 +208,7 @@ static void both_sides_binding_make_a_hybrid(void **state)
     assert_int_equal(advice_recommend(&a, &r, &err), 0);
     assert_int_equal(r.architecture, SAYS_HYBRID);
     arena_init(&arena, 1 << 16);
-    struct str yaml = advice_yaml(&r, &arena);
+    struct str yaml = advice_yaml(&r, &models, &arena);
     assert_true(str_find(yaml, STR("side: cloud")) >= 0);
     assert_true(str_find(yaml, STR("side: local")) >= 0);
     arena_reset(&arena);
@@ -217,8 +226,8 @@ static void mixed_data_keeps_the_unlabelled_here(void **state)
     assert_int_equal(advice_recommend(&a, &r, &err), 0);
     assert_int_equal(r.architecture, SAYS_HYBRID);
     arena_init(&arena, 1 << 16);
-    assert_true(str_find(advice_yaml(&r, &arena), STR("default_sensitivity: internal")) >=
-                0);
+    assert_true(str_find(advice_yaml(&r, &models, &arena),
+                         STR("default_sensitivity: internal")) >= 0);
     arena_reset(&arena);
 }
 

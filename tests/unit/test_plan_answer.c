@@ -2,6 +2,8 @@
 #include "caught.h"
 
 #include "bench/kept.h"
+#include "cmd/decide/advise_models.h"
+#include "facts/facts.h"
 
 /* What would make the plan wrong is said first, in place of money. */
 static void a_plan_never_recommends_what_does_not_run(void **state)
@@ -222,6 +224,60 @@ static void advise_says_of_money_what_plan_says(void **state)
     buf_release(&out);
 }
 
+static int64_t release_of(const struct prices *prices, const char *name)
+{
+    const struct price *p =
+        prices_find(prices, STR("openai"), str_of(name), date_today());
+    if (!p)
+        fail_msg("%s has no price", name);
+    assert_true(p->context_window > 0);
+    return p->released_days;
+}
+
+/* A model that its maker has replaced is no advice. */
+static void the_models_of_advise_are_the_newest_of_their_maker(void **state)
+{
+    (void)state;
+    struct prices *prices;
+    struct err err;
+    if (prices_load_embedded(&prices, &err) < 0)
+        fail_msg("%s", err.msg);
+    int64_t cheap = release_of(prices, ADVISE_CHEAP);
+    int64_t dear = release_of(prices, ADVISE_DEAR);
+    for (size_t i = 0; i < prices_count(prices); i++) {
+        const struct price *p = prices_at(prices, i);
+        if (!str_eqz(p->provider, "openai") || !str_starts(p->model, STR("gpt-")))
+            continue;
+        bool is_mini = str_ends(p->model, STR("-mini"));
+        if (p->released_days > (is_mini ? cheap : dear))
+            fail_msg("%.*s is newer", STR_ARG(p->model));
+    }
+    prices_free(prices);
+}
+
+static void advise_writes_what_fits_the_device(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *says, *not ;
+    } rows[] = {{"advise~--may-leave~no~--yaml", "qwen3.8:27b", "side: cloud"},
+                {"advise~--may-leave~no~--device~RTX 4060~--yaml", "name: \"", "27b"},
+                {"advise~--may-leave~yes~--frontier~yes~--yaml",
+                 "{name: gpt-5.4-mini, context: ", "gpt-4o"},
+                {"advise~--may-leave~yes~--frontier~yes~--model~claude-sonnet-5~--yaml",
+                 "kind: anthropic", "openai"},
+                {"advise~--may-leave~no~--local-model~qwen3-8b~--yaml",
+                 "name: \"qwen3:8b\", context: 32768", "cloud"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf out;
+        assert_int_equal(run_out(&cmd_advise, rows[i].line, &out), EXIT_YES);
+        if (str_find(buf_view(&out), str_of(rows[i].says)) < 0 ||
+            str_find(buf_view(&out), str_of(rows[i].not )) >= 0)
+            fail_msg("%s: %.*s", rows[i].line, (int)out.n, (char *)out.p);
+        buf_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +287,8 @@ int main(void)
         cmocka_unit_test(a_run_of_the_bench_counts_on_this_machine),
         cmocka_unit_test(prompts_are_read_as_weir_fit_says),
         cmocka_unit_test(advise_says_of_money_what_plan_says),
+        cmocka_unit_test(the_models_of_advise_are_the_newest_of_their_maker),
+        cmocka_unit_test(advise_writes_what_fits_the_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

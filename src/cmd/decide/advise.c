@@ -1,6 +1,7 @@
 /* advise.c -- weir advise: the published rules on your answers, privacy first. */
 #include "plan/advise.h"
 
+#include "cmd/decide/advise_models.h"
 #include "cmd/decide/advise_money.h"
 #include "cmd/decide/advise_security.h"
 #include "cmd/lib/commands.h"
@@ -34,7 +35,7 @@ static const struct command_option advise_options[] = {
      "classification, rag, code-review, architecture, long-documents, proof."},
     {"--model", "NAME", "Cloud model whose price the money is computed with."},
     {"--device", "NAME", "Local machine it is computed with; default RTX 4090."},
-    {"--local-model", "NAME", "Local model; default Llama-3.1-8B."},
+    {"--local-model", "NAME", "Local model; default what weir fit tries first on it."},
     {"--acceptance", "PERCENT", "Local answers that are good enough, from a pilot."},
     {"--capex", "SUM", "What that machine costs; 0 if you have it."},
     {"--yaml", NULL, "Print only the weir.yaml of the recommendation."},
@@ -289,6 +290,7 @@ static int advise(const struct options *o, const struct facts *f,
 {
     struct answers a = {0};
     struct recommendation rec;
+    struct advice_models models;
     struct arena arena;
     struct err err;
     if (answers_from_flags(o, &a, &err) < 0)
@@ -299,13 +301,14 @@ static int advise(const struct options *o, const struct facts *f,
     struct report *r = report_create("advise", "Local, API or both?");
     if (!r)
         return EXIT_NO;
-    if (advise_money(o, f, r, &a, &money, &err) < 0 ||
+    if (advise_models_choose(o, f, r, &models, &err) < 0 ||
+        advise_money(o, f, r, &models, &a, &money, &err) < 0 ||
         advice_recommend(&a, &rec, &err) < 0) {
         report_free(r);
         return value_fault(o, &err);
     }
     arena_init(&arena, 1 << 16);
-    struct str yaml = advice_yaml(&rec, &arena);
+    struct str yaml = advice_yaml(&rec, &models, &arena);
     int rc = EXIT_YES;
     if (options_has(o, "--yaml")) {
         printf("%.*s", STR_ARG(yaml));

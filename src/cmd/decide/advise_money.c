@@ -7,17 +7,14 @@
 /* The mix of an article's example, five tokens read for one that is written. */
 enum { INPUT_USUAL = 1000, OUTPUT_USUAL = 200, WORDS = 24 };
 
-#define DEVICE_USUAL "RTX 4090"
-#define MODEL_USUAL  "Llama-3.1-8B"
-
-/* A cheap and a dear model: what lies between them lies between their answers. */
-static const char *const usual_models[] = {"gpt-4o-mini", "gpt-4o"};
+static const char *const usual_models[] = {ADVISE_CHEAP, ADVISE_DEAR};
 
 struct money {
     const struct options *o;
     const struct facts *f;
     struct report *r;
     const struct answers *a;
+    const struct advice_models *models;
 };
 
 struct line {
@@ -65,8 +62,8 @@ static int plan_against(const struct money *m, const char *model, struct plan_in
     struct options o;
     int rc;
     say_option(&l, "--model", model);
-    say_option(&l, "--device", given_or(m->o, "--device", DEVICE_USUAL));
-    say_option(&l, "--local-model", given_or(m->o, "--local-model", MODEL_USUAL));
+    say_option(&l, "--device", given_or(m->o, "--device", ADVISE_DEVICE));
+    say_option(&l, "--local-model", given_or(m->o, "--local-model", m->models->local));
     say_option(&l, "--acceptance", options_get(m->o, "--acceptance"));
     say_option(&l, "--capex", options_get(m->o, "--capex"));
     say_load(m, &l);
@@ -158,9 +155,10 @@ static int compute(const struct money *m, const char *const *models, size_t n,
 }
 
 int advise_money(const struct options *o, const struct facts *f, struct report *r,
-                 struct answers *a, const char **ret_says, struct err *err)
+                 const struct advice_models *models, struct answers *a,
+                 const char **ret_says, struct err *err)
 {
-    struct money m = {o, f, r, a};
+    struct money m = {o, f, r, a, models};
     const char *model = options_get(o, "--model");
     bool has_bill = a->v[Q_API_SPEND].known;
     if (!has_bill && !a->v[Q_TOKENS_MONTH].known)

@@ -3,6 +3,7 @@
 #ifndef WEIR_CMD_DECIDE_ADVISE_MONEY_H
 #define WEIR_CMD_DECIDE_ADVISE_MONEY_H
 
+#include "cmd/decide/advise_models.h"
 #include "cmd/lib/options.h"
 #include "facts/facts.h"
 #include "plan/advise.h"
@@ -13,6 +14,7 @@
  * *ret_says becomes one sentence about it, or stays.  Nothing is computed, and a->money
  * stays SAYS_NOTHING, when neither tokens nor a bill are known. */
 int advise_money(const struct options *o, const struct facts *f, struct report *r,
-                 struct answers *a, const char **ret_says, struct err *err);
+                 const struct advice_models *models, struct answers *a,
+                 const char **ret_says, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* fit.c -- weir fit: what fits this machine, and how fast it would be. */
 #include "cmd/decide/fit_choose.h"
 #include "cmd/decide/fit_eval.h"
+#include "cmd/decide/fit_list.h"
 #include "cmd/decide/fit_show.h"
 #include "cmd/decide/measured.h"
 #include "cmd/lib/commands.h"
@@ -26,6 +27,7 @@ static const struct command_option fit_options[] = {
     {"--also", "MODEL", "With --measured: what to expect of this model then."},
     {"--gguf", "FILE",
      "Read shape and sizes from this model file (of several parts, one)."},
+    {"--all", NULL, "Without MODEL: list all that fit, not only the first twenty."},
     {"--eval", "FILE", "Judge the speed model on measured rows (data/speeds.json)."},
     OUTPUT_OPTIONS,
 };
@@ -33,29 +35,22 @@ static const struct command_option fit_options[] = {
 static const char fit_details[] =
     "Weights, keys and values and buffers are computed from the model's shape, without "
     "a\n"
-    "download. Speed is for one stream with an empty context; four of five measurements\n"
-    "of others lie in its interval. One local measurement (--measured) narrows it, for\n"
-    "other models too (--also).\n\n"
+    "download. Speed is for one stream, with an empty and with a full context; four of\n"
+    "five measurements of others lie in its interval. One local measurement "
+    "(--measured)\n"
+    "narrows it, for other models too (--also).\n\n"
+    "Without MODEL it lists what fits, first what one would try first: newer and larger\n"
+    "before older and smaller. That is a rule of thumb; weir has no figures on "
+    "quality.\n\n"
     "A model that is larger than its devices puts layers into main memory, a mixture of\n"
     "experts first its experts (as llama-server --n-cpu-moe does).\n\n"
-    "  weir fit                                  this machine, by use case\n"
+    "  weir fit                                  this machine: what to try first\n"
     "  weir fit qwen2.5-14b --device \"RTX 4060\"\n"
     "  weir fit llama-3.3-70b --device \"2x RTX 3090\"\n"
     "  weir fit qwen2.5-32b --device \"RTX 3090\" --device \"RTX 3060 12GB\"\n"
     "  weir fit gpt-oss-120b --device \"RTX 4090\" --ram 96 --experts-in-ram\n"
     "  weir fit llama-3.1-8b --quant Q8_0 --context 32768 --parallel 4\n"
     "  weir fit --gguf model.gguf --device \"M4 Pro\" --memory 24";
-
-/* Which model "When to Run Locally" recommends, and for what. */
-static const struct {
-    const char *use, *model, *said_gb;
-} use_cases[] = {
-    {"general chat", "Llama-3.1-8B", "4.7"},
-    {"coding", "Qwen2.5-Coder-7B", "4.5"},
-    {"questions on documents", "Mistral-7B-v0.3", "4.1"},
-    {"summaries", "Phi-3-mini-4k-instruct", "2.3"},
-    {"near frontier quality", "Llama-3.1-70B", "40"},
-};
 
 /* --- one model --- */
 
@@ -156,80 +151,13 @@ static int one_model(struct fitting *x, const struct model *m, struct err *err)
     return run.memory.verdict == MEMORY_NEVER ? 1 : 0;
 }
 
-static void use_case_row(struct fitting *x, size_t i)
-{
-    struct run run;
-    struct err err;
-    const struct model *m = models_find(x->f->models, str_of(use_cases[i].model));
-    if (!m)
-        return;
-    struct run_ask ask = ask_for(x, m);
-    if (run_of(x, &ask, &run, &err) < 0)
-        return;
-    const struct memory_plan *p = &run.memory;
-    bool runs = p->verdict != MEMORY_NEVER;
-    const char *cells[] = {
-        use_cases[i].use,
-        report_fmt(x->r, "%.*s", STR_ARG(m->id)),
-        report_fmt(x->r, "%s (said %s)", fit_gb(x, (double)p->need.weights),
-                   use_cases[i].said_gb),
-        p->verdict == MEMORY_FITS     ? "yes"
-        : p->verdict == MEMORY_SPLITS ? "split"
-                                      : "no",
-        runs ? fit_range(x, &run.speed) : "-",
-        report_fmt(x->r, "%llu", (unsigned long long)p->largest_context),
-    };
-    report_row(x->r, cells);
-}
-
-/* Every named dense or expert model, in the largest quantisation that fits. */
-static void larger_row(struct fitting *x, const struct model *m)
-{
-    static const enum quant tried[] = {QUANT_Q8_0, QUANT_Q6_K, QUANT_Q5_K_M,
-                                       QUANT_Q4_K_M};
-    struct run_ask ask = ask_for(x, m);
-    if (m->is_embedding)
-        return;
-    for (size_t i = 0; i < ARRAY_LEN(tried); i++) {
-        struct run run;
-        struct err err;
-        if (quant_default(m) == QUANT_Q4_K_M)
-            ask.quant = tried[i];
-        if (run_of(x, &ask, &run, &err) < 0 || run.memory.verdict != MEMORY_FITS)
-            continue;
-        const char *cells[] = {
-            report_fmt(x->r, "%.*s", STR_ARG(m->id)),
-            quant_name(ask.quant),
-            fit_gb(x, (double)run.memory.need.total),
-            fit_range(x, &run.speed),
-            report_fmt(x->r, "%llu", (unsigned long long)run.memory.largest_context),
-        };
-        report_row(x->r, cells);
-        return;
-    }
-}
-
 static void all_models(struct fitting *x)
 {
-    static const char *const cases[] = {"use",  "recommended", "GB",
-                                        "fits", "tok/s",       "context"};
-    static const char *const largest[] = {"model", "quant", "GB", "tok/s", "context"};
-    const struct run_device *first = &x->machine.devices[0];
     report_answer(x->r, "%s: %.1f GB usable for a model at %.0f GB/s.", x->device_name,
-                  (double)fit_usable(x) / 1e9, first->device->bandwidth_gbs);
+                  (double)fit_usable(x) / 1e9,
+                  x->machine.devices[0].device->bandwidth_gbs);
     fit_show_machine(x);
-    report_section(x->r, "uses", "By use: what an article recommends, checked here");
-    report_table(
-        x->r, "uses", cases, ARRAY_LEN(cases), TRUTH_COMPUTED,
-        "sizes and speeds of weir; recommendations of \"When to Run Locally\", 2026",
-        REPORT_NO_DATE);
-    for (size_t i = 0; i < ARRAY_LEN(use_cases); i++)
-        use_case_row(x, i);
-    report_section(x->r, "largest", "What fits wholly, in its best quantisation");
-    report_table(x->r, "largest", largest, ARRAY_LEN(largest), TRUTH_COMPUTED,
-                 first->speed.source, REPORT_NO_DATE);
-    for (size_t i = 0; i < models_count(x->f->models); i++)
-        larger_row(x, models_at(x->f->models, i));
+    fit_list(x);
 }
 
 /* --- a model file --- */

@@ -65,10 +65,16 @@ void fit_show_answer(struct fitting *x, const char *name, const struct run *run,
                 : "");
     else
         report_answer(
-            x->r, "%s %s: %.1f GB of %.1f usable on %s%s, %s %s tok/s.", name,
-            words[p->verdict], need, usable, x->device_name, placing(x, run),
-            measured ? "measured" : "about",
-            pace(x, measured ? measured->stream_tok_s : run->speed.estimate_tok_s));
+            x->r, "%s %s: %.1f GB of %.1f usable on %s%s, %s.", name, words[p->verdict],
+            need, usable, x->device_name, placing(x, run),
+            measured
+                ? report_fmt(x->r, "measured %s tok/s", pace(x, measured->stream_tok_s))
+                : report_fmt(x->r,
+                             "about %s tok/s with %llu tokens in the context, %s at "
+                             "its start",
+                             pace(x, run->full_speed.estimate_tok_s),
+                             (unsigned long long)run->full_tokens,
+                             pace(x, run->speed.estimate_tok_s)));
 }
 
 static void add_card(struct fitting *x, const struct run_device *card, size_t i)
@@ -254,9 +260,8 @@ static void add_streams(struct fitting *x, const struct run_ask *ask,
 }
 
 static void add_speed(struct fitting *x, const char *key, const char *label,
-                      const struct run *run)
+                      const struct run *run, const struct speed *s)
 {
-    const struct speed *s = &run->speed;
     const struct speed_coefficients *c = &x->machine.devices[0].speed;
     report_add(x->r,
                &(struct report_value){
@@ -300,7 +305,11 @@ void fit_show_speed(struct fitting *x, const struct run_ask *ask, const struct r
         report_text(x->r, "unknown: it does not fit");
         return;
     }
-    add_speed(x, "speed", "expected speed", run);
+    add_speed(x, "speed", "at the start of the context", run, &run->speed);
+    add_speed(
+        x, "full_speed",
+        report_fmt(x->r, "with %llu tokens in it", (unsigned long long)run->full_tokens),
+        run, &run->full_speed);
     report_add(x->r, &(struct report_value){
                          .key = "ceiling",
                          .label = "ceiling",
@@ -325,5 +334,5 @@ void fit_show_also(struct fitting *x, const struct run_ask *ask, const struct ru
     else
         add_speed(x, "also_speed",
                   report_fmt(x->r, "%.*s %s", STR_ARG(m->id), quant_name(ask->quant)),
-                  run);
+                  run, &run->speed);
 }

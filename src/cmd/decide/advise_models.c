@@ -1,0 +1,128 @@
+/* advise_models.c -- see advise_models.h. */
+#include "cmd/decide/advise_models.h"
+
+#include "core/mem.h"
+#include "facts/date.h"
+#include "fit/pick.h"
+
+/* Tokens that are worth their memory in most work. */
+enum { CONTEXT_MOST = 32768 };
+
+static int read_machine(const struct options *o, const struct facts *f,
+                        struct run_machine *ret, struct device_answer *d, struct err *err)
+{
+    const char *name = options_get(o, "--device");
+    *ret = (struct run_machine){.n = 0};
+    if (devices_choose(f->devices, str_of(name ? name : ADVISE_DEVICE), 0, d, err) < 0)
+        return -1;
+    if (d->memory_gb <= 0) /* main memory: plan asks for it */
+        return 0;
+    return run_machine_add(ret, d->choices[0], d->count, d->memory_gb, err);
+}
+
+static const struct pick *first_with_tag(const struct pick *picks, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (pick_suits(&picks[i], PICK_CHAT) && picks[i].model->ollama_tag.n)
+            return &picks[i];
+    return NULL;
+}
+
+/* What weir fit would try first there, in the usual quantisation. */
+static const struct model *pick_first(const struct facts *f,
+                                      const struct run_machine *machine)
+{
+    struct pick_ask ask = {.run = {.quant = QUANT_Q4_K_M, .kv.bits_x2 = KV_F16_X2},
+                           .has_quant = true};
+    size_t most = models_count(f->models);
+    struct pick *picks = machine->n ? mem_alloc((most + 1) * sizeof *picks) : NULL;
+    if (!picks)
+        return NULL;
+    const struct pick *first =
+        first_with_tag(picks, picks_of(f->models, machine, &ask, picks, most));
+    const struct model *m = first ? first->model : NULL;
+    mem_free(picks);
+    return m;
+}
+
+/* As much context as lies on the machine, in steps that are easy to read. */
+static uint64_t context_of(const struct run_machine *machine, const struct model *m)
+{
+    struct run run;
+    struct err ignored;
+    uint64_t context = RUN_LEAST_CONTEXT, taken = 0;
+    struct run_ask ask = {.model = m, .quant = quant_default(m), .kv.bits_x2 = KV_F16_X2};
+    if (!machine->n || run_estimate_usual(machine, ask, &run, &taken, &ignored) < 0)
+        return RUN_USUAL_CONTEXT;
+    while (context < CONTEXT_MOST && context * 2 <= run.memory.largest_context &&
+           (!m->context || context * 2 <= m->context))
+        context *= 2;
+    return context;
+}
+
+static int choose_local(const struct options *o, const struct facts *f, struct report *r,
+                        struct advice_models *ret, struct err *err)
+{
+    const char *named = options_get(o, "--local-model");
+    struct run_machine machine;
+    struct device_answer d;
+    struct model_answer a = {.n = 0};
+    if (read_machine(o, f, &machine, &d, err) < 0 ||
+        (named && models_choose(f->models, str_of(named), &a, err) < 0))
+        return -1;
+    const struct model *m = named ? a.choices[0] : pick_first(f, &machine);
+    if (!m)
+        m = models_find(f->models, STR("Qwen3.5-4B")); /* runs nearly everywhere */
+    if (!m)
+        return err_set(err, ERR_CONFIG, "unknown_model",
+                       "--local-model: name one; none is known that fits the device");
+    ret->local = report_fmt(r, "%.*s", STR_ARG(m->id));
+    ret->local_tag =
+        report_fmt(r, "%.*s", STR_ARG(m->ollama_tag.n ? m->ollama_tag : m->id));
+    ret->device = report_fmt(r, "%.*s", STR_ARG(d.choices[0]->name));
+    ret->local_context = context_of(&machine, m);
+    return 0;
+}
+
+/* The providers that weir speaks to under their own address. */
+static void choose_cloud(const struct options *o, const struct facts *f, struct report *r,
+                         struct advice_models *ret)
+{
+    static const struct {
+        const char *provider, *kind, *url, *key;
+    } known[] = {
+        {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
+        {"anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY"}};
+    const char *name = options_get(o, "--model");
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        const struct price *p =
+            prices_find(f->prices, str_of(known[i].provider),
+                        str_of(name ? name : ADVISE_CHEAP), date_today());
+        if (!p)
+            continue;
+        ret->cloud = report_fmt(r, "%.*s", STR_ARG(p->model));
+        ret->cloud_context = p->context_window;
+        ret->cloud_kind = known[i].kind;
+        ret->cloud_url = known[i].url;
+        ret->cloud_key = known[i].key;
+        return;
+    }
+    *ret = (struct advice_models){.local = ret->local,
+                                  .local_tag = ret->local_tag,
+                                  .device = ret->device,
+                                  .local_context = ret->local_context,
+                                  .cloud = ADVISE_CHEAP,
+                                  .cloud_kind = known[0].kind,
+                                  .cloud_url = known[0].url,
+                                  .cloud_key = known[0].key};
+}
+
+int advise_models_choose(const struct options *o, const struct facts *f, struct report *r,
+                         struct advice_models *ret, struct err *err)
+{
+    *ret = (struct advice_models){.cloud = ADVISE_CHEAP};
+    if (choose_local(o, f, r, ret, err) < 0)
+        return -1;
+    choose_cloud(o, f, r, ret);
+    return 0;
+}
