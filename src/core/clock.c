@@ -11,19 +11,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static _Atomic(_Atomic int64_t *) virtual_ms;
+static _Atomic(_Atomic int64_t *) virtual_ms, wall_off_ms;
 
-/* Maps the file once, before any thread exists. */
-__attribute__((constructor)) static void map_clock_file(void)
+static void *map_number(const char *name)
 {
-    const char *path = getenv("WEIR_CLOCK_FILE");
+    const char *path = getenv(name);
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0)
-        return;
+        return NULL;
     void *p = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, fd, 0);
     close(fd);
-    if (p != MAP_FAILED)
-        atomic_store(&virtual_ms, p);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* Once, before any thread exists. */
+__attribute__((constructor)) static void map_clock_files(void)
+{
+    atomic_store(&virtual_ms, map_number("WEIR_CLOCK_FILE"));
+    atomic_store(&wall_off_ms, map_number("WEIR_WALL_FILE"));
 }
 
 bool clock_is_virtual(void)
@@ -38,6 +43,12 @@ static bool read_virtual(uint64_t *ret_us)
         *ret_us = (uint64_t)atomic_load(ms) * 1000;
     return ms != NULL;
 }
+
+static uint64_t wrong_by(uint64_t wall_ms)
+{
+    _Atomic int64_t *off = atomic_load(&wall_off_ms);
+    return off ? wall_ms + (uint64_t)atomic_load(off) : wall_ms;
+}
 #else
 bool clock_is_virtual(void)
 {
@@ -48,6 +59,11 @@ static inline bool read_virtual(uint64_t *ret_us)
 {
     (void)ret_us;
     return false;
+}
+
+static inline uint64_t wrong_by(uint64_t wall_ms)
+{
+    return wall_ms;
 }
 #endif
 
@@ -61,11 +77,25 @@ uint64_t clock_mono_us(void)
     return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+uint64_t clock_awake_or_not_ms(void)
+{
+    struct timespec ts;
+    uint64_t us;
+    if (read_virtual(&us))
+        return us / 1000;
+#ifdef CLOCK_BOOTTIME
+    clock_gettime(CLOCK_BOOTTIME, &ts);
+#else
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+#endif
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
 uint64_t clock_wall_ms(void)
 {
     struct timespec ts;
     clock_gettime(CLOCK_REALTIME, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+    return wrong_by((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
 }
 
 struct day {

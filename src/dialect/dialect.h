@@ -92,7 +92,7 @@ struct answer_about {
     struct str issuer; /* of seals, for what its engine wants back (seal.h); or empty */
     struct str echo;   /* what the dialect's `echo` made of the request */
     uint64_t id;       /* of this answer alone */
-    uint64_t began_ms; /* wall clock: when the request came; 0: unknown */
+    uint64_t began_ms; /* clock_mono_ms(): when the request came; 0: unknown */
 };
 
 /* The state of one streamed answer towards the client.  It is the beginning of the

@@ -120,7 +120,7 @@ static struct ollama_line line_of(const struct ollama_encoder *enc)
 static void note_first(struct ollama_encoder *enc)
 {
     if (!enc->first_ms)
-        enc->first_ms = clock_wall_ms();
+        enc->first_ms = clock_mono_ms();
 }
 
 static void write_line(const struct ollama_line *l, struct buf *out)

@@ -112,8 +112,9 @@ static void write_duration(struct json_writer *w, const char *name, uint64_t fro
     write_count(w, name, from_ms && to_ms > from_ms ? (to_ms - from_ms) * ns : 0);
 }
 
-static void write_end(struct json_writer *w, const struct ollama_line *l, uint64_t now_ms)
+static void write_end(struct json_writer *w, const struct ollama_line *l)
 {
+    const uint64_t now_ms = clock_mono_ms();
     json_key(w, "done_reason");
     json_str(w, reason_of(l->finish));
     write_duration(w, "total_duration", l->began_ms, now_ms);
@@ -127,8 +128,7 @@ void ollama_write_line(const struct ollama_line *l, struct buf *out)
 {
     struct json_writer w;
     char now[25];
-    const uint64_t now_ms = clock_wall_ms();
-    clock_format_utc(now_ms, now);
+    clock_format_utc(clock_wall_ms(), now);
     json_writer_init(&w, out);
     json_object_open(&w);
     json_key(&w, "model");
@@ -139,7 +139,7 @@ void ollama_write_line(const struct ollama_line *l, struct buf *out)
     json_key(&w, "done");
     json_bool(&w, l->is_done);
     if (l->is_done)
-        write_end(&w, l, now_ms);
+        write_end(&w, l);
     if (l->logprobs.p) {
         json_key(&w, "logprobs");
         json_raw(&w, l->logprobs);

@@ -23,8 +23,8 @@ struct ollama_line {
     bool is_done;        /* it is the last one, or the whole answer */
     struct str finish;   /* weir's word for why it ended */
     struct usage usage;
-    /* Of the last one, in ms since 1970, as weir saw it: when the request came, and when
-     * the first of its answer was written; 0: unknown. */
+    /* Of the last one, by clock_mono_ms(), as weir saw it: when the request came, and
+     * when the first of its answer was written; 0: unknown. */
     uint64_t began_ms, first_ms;
 };
 

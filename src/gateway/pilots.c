@@ -1,6 +1,7 @@
 /* pilots.c -- see pilots.h. */
 #include "gateway/pilots.h"
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "gateway/statefile.h"
@@ -113,7 +114,7 @@ static void forget(struct pilots *p)
 static void end(struct pilots *p, uint64_t wall_ms, const char *why)
 {
     atomic_store_explicit(&p->now, NULL, memory_order_release);
-    pilot_write_end(wall_ms, why, &p->pairs);
+    pilot_write_end(wall_ms ? wall_ms : 1, why, &p->pairs); /* 0: it has not ended */
     log_info("the pilot has ended: %s; weir pilot report", why);
     forget(p);
 }
@@ -165,7 +166,16 @@ static struct pilot_live *read_terms(const char *dir)
     return NULL;
 }
 
-static void look_at_terms(struct pilots *p, const char *dir)
+/* The days that are left of it, by the wall clock of this moment: one that stands before
+ * its beginning was set back, and then all of them are. */
+static uint64_t left_ms(const struct pilot_terms *t, uint64_t wall_ms)
+{
+    uint64_t end = pilot_terms_end_ms(t), all = end - t->began_ms;
+    uint64_t left = end > wall_ms ? end - wall_ms : 0;
+    return left < all ? left : all;
+}
+
+static void look_at_terms(struct pilots *p, const char *dir, uint64_t wall_ms)
 {
     if (!has_changed(dir, PILOT_FILE_TERMS, p->seen_terms))
         return;
@@ -174,6 +184,7 @@ static void look_at_terms(struct pilots *p, const char *dir)
     struct pilot_live *l = read_terms(dir);
     if (!l)
         return;
+    l->over_ms = clock_awake_or_not_ms() + left_ms(&l->terms, wall_ms);
     l->older = p->newest;
     p->newest = l;
     memset(p->seen_labels, 0, sizeof p->seen_labels);
@@ -272,15 +283,14 @@ static void write_notes(struct pilots *p, struct pilot_live *l, int64_t granted)
     p->written_taken = taken;
 }
 
-static const char *why_over(struct pilots *p, const struct pilot_live *l, const char *dir,
-                            uint64_t wall_ms)
+static const char *why_over(struct pilots *p, const struct pilot_live *l, const char *dir)
 {
     enum verdict_of_pilot v = pilot_book_verdict(&p->story.book, 0);
     if (v != PILOT_UNDECIDED)
         return v == PILOT_ACCEPT ? "accepted" : "rejected";
     if (is_there(dir, PILOT_FILE_STOP))
         return "stopped";
-    if (wall_ms >= pilot_terms_end_ms(&l->terms))
+    if (clock_awake_or_not_ms() >= l->over_ms)
         return "days";
     if (l->terms.keep && p->story.nkept >= l->terms.keep)
         return "kept";
@@ -295,7 +305,7 @@ static void take_findings(struct pilots *p)
 
 void pilots_tend(struct pilots *p, const char *dir, uint64_t wall_ms)
 {
-    look_at_terms(p, dir);
+    look_at_terms(p, dir, wall_ms);
     struct pilot_live *l = atomic_load(&p->now);
     take_findings(p);
     if (!l)
@@ -303,7 +313,7 @@ void pilots_tend(struct pilots *p, const char *dir, uint64_t wall_ms)
     look_at_labels(p, dir);
     int64_t granted = p->is_warned ? atomic_load(&l->granted) : portion(l);
     write_notes(p, l, granted);
-    const char *why = why_over(p, l, dir, wall_ms);
+    const char *why = why_over(p, l, dir);
     atomic_store(&l->asked, 0);
     atomic_store(&p->npairs, p->story.book.n);
     atomic_store(&p->nkept, p->story.nkept);
@@ -334,7 +344,7 @@ void pilots_close(struct pilots *p, const char *dir, uint64_t wall_ms)
     if (l && dir[0]) {
         take_findings(p);
         write_notes(p, l, atomic_load(&l->taken));
-        const char *why = why_over(p, l, dir, wall_ms);
+        const char *why = why_over(p, l, dir);
         if (why)
             end(p, wall_ms, why);
         flush(p, dir);

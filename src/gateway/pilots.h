@@ -26,6 +26,7 @@ struct pilot_live {
     atomic_llong granted, taken; /* nano-dollars; taken: spent, or promised to a leg */
     atomic_llong asked;          /* a leg could not be begun for want of so much */
     atomic_ullong lost;          /* mirrors that made no pair */
+    uint64_t over_ms;            /* when its days are over; the main thread's */
 };
 
 /* A pair, and its texts when they are to be kept: one line of pilot.kept without the
@@ -59,7 +60,9 @@ struct pilots {
 
 void pilots_open(struct pilots *p);
 /* Main thread, each second: reads what commands have written, writes what loops have
- * found, and ends the pilot when its verdict is there, or its time or money is over. */
+ * found, and ends the pilot when its verdict is there, or its time or money is over.
+ * wall_ms is asked for its days when they begin to be counted here; from then on they
+ * pass by clock_awake_or_not_ms(), whatever is done to the wall clock. */
 void pilots_tend(struct pilots *p, const char *state_dir, uint64_t wall_ms);
 /* No loop runs any more: writes the rest, and gives back the money that was not spent. */
 void pilots_close(struct pilots *p, const char *state_dir, uint64_t wall_ms);

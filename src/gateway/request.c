@@ -322,7 +322,7 @@ struct answer_about request_about(const struct request *r)
                                  .issuer = str_of(r->issuer.text),
                                  .echo = buf_view(&r->echo),
                                  .id = r->uid,
-                                 .began_ms = r->started_wall_ms};
+                                 .began_ms = r->started_ms};
 }
 
 struct str request_answer_fields(struct request *r, struct str passed, struct arena *a)

@@ -3,7 +3,6 @@
 
 #include "core/mem.h"
 #include "facts/date.h"
-#include "route/route.h"
 #include "whatif/lanes.h"
 
 #include <math.h>
@@ -232,7 +231,7 @@ static void query_of(const struct whatif *w, const struct ledger_row *row,
 {
     const struct config *c = w->change.config;
     enum sensitivity s = SENSITIVITY_PUBLIC;
-    double at = (double)row->open.ts_ms;
+    double at = (double)w->clock_ms;
     if (!sensitivity_parse(str_of(row->open.label), &s))
         s = c->default_sensitivity;
     *chat =
@@ -243,7 +242,8 @@ static void query_of(const struct whatif *w, const struct ledger_row *row,
                       .max_output_tokens =
                           row->knew.output_limit ? (int64_t)row->knew.output_limit : -1,
                       .text_bytes = row->request_bytes,
-                      .longest_bytes = row->request_bytes};
+                      .longest_bytes = row->request_bytes,
+                      .is_stream = row->is_stream};
     *label = (struct label){.effective = s, .is_known = true, .source = "ledger"};
     for (size_t i = 0; i < c->nengines; i++) {
         bool is_idle =
@@ -263,6 +263,7 @@ static void query_of(const struct whatif *w, const struct ledger_row *row,
                                         .has_tokens = row->knew.input_estimate > 0,
                                         .tokens = row->knew.input_estimate},
                               .has_clearance = s <= SENSITIVITY_PUBLIC,
+                              .measured = w->change.measured,
                               .health = health};
 }
 
@@ -331,7 +332,7 @@ static int add_time(struct whatif *w, const struct ledger_row *row,
         w->unmeasured += a->is_local && isnan(took);
     }
     if (a->is_local && !isnan(took))
-        wait = lanes_enter(&w->lanes[lane_of(w, a)], (double)row->open.ts_ms, took);
+        wait = lanes_enter(&w->lanes[lane_of(w, a)], (double)w->clock_ms, took);
     if (a->is_kept) /* the wait it had is in the time that it took */
         wait = 0;
     if (a->is_local && !a->is_kept && sample_add(&w->now.wait_ms, wait, err) < 0)
@@ -339,16 +340,27 @@ static int add_time(struct whatif *w, const struct ledger_row *row,
     return sample_add(&w->now.total_ms, took + wait, err);
 }
 
+/* A request that came while another was being read is a row some seconds late: it
+ * arrives when that did.  A clock that was set back goes on from there. */
+static void let_time_pass(struct whatif *w, uint64_t ts_ms)
+{
+    if (!w->requests || ledger_was_set_back(w->before_ms, ts_ms))
+        w->before_ms = ts_ms;
+    if (ts_ms > w->before_ms) {
+        w->clock_ms += ts_ms - w->before_ms;
+        w->before_ms = ts_ms;
+    }
+    ledger_period_take(&w->period, ts_ms);
+}
+
 int whatif_replay(struct whatif *w, const struct ledger_row *row, struct err *err)
 {
+    let_time_pass(w, row->open.ts_ms);
     struct answerer was = kept(row);
     /* What was refused stays so: the ledger cannot say what it would have used. */
     bool is_played = w->change.has_policy && !was.is_none;
     struct answerer now = swapped(w, is_played ? routed(w, row) : was);
     w->requests++;
-    if (!w->first_ms)
-        w->first_ms = row->open.ts_ms;
-    w->last_ms = row->open.ts_ms;
     add_side(&w->was, &was);
     add_side(&w->now, &now);
     add_cost(&w->was, row->cost_nanousd, row->cost_nanousd);
@@ -372,7 +384,7 @@ int whatif_replay(struct whatif *w, const struct ledger_row *row, struct err *er
 
 double whatif_load(const struct whatif *w)
 {
-    double busy = 0, places = 0, period = (double)(w->last_ms - w->first_ms);
+    double busy = 0, places = 0, period = (double)w->clock_ms;
     for (size_t i = 0; i < w->nlanes; i++) {
         if (w->lanes[i].busy_ms <= 0)
             continue;

@@ -2,8 +2,9 @@
  * cost, where would they have gone, how long would they have taken?
  *
  * Rows are shown twice, oldest first: whatif_measure() learns from them how fast each
- * model was here, whatif_replay() plays them.  Whatever a change does not touch keeps
- * what the ledger says of it, to the nano-dollar: without a change the sums are the bill.
+ * model was here, whatif_replay() plays them (kept.h: the store need not be read twice).
+ * Whatever a change does not touch keeps what the ledger says of it, to the nano-dollar:
+ * without a change the sums are the bill.
  *
  * A request that another model would have answered is priced with the tokens that it had:
  * that another model says as much is an assumption, and the caller has to tell it.  What
@@ -21,6 +22,8 @@
 #include "config/config.h"
 #include "facts/prices.h"
 #include "ledger/ledger.h"
+#include "ledger/period.h"
+#include "route/route.h"
 
 enum { WHATIF_SWAPS = 16, WHATIF_MODELS = 64 };
 
@@ -32,7 +35,8 @@ struct whatif_swap {
 
 struct whatif_change {
     const struct prices *prices;
-    const struct config *config; /* NULL: no policy is played */
+    const struct config *config;           /* NULL: no policy is played */
+    const struct route_measured *measured; /* config->nmodels; NULL: nothing is known */
     bool has_policy;
     enum policy policy;
     struct whatif_swap swaps[WHATIF_SWAPS];
@@ -77,7 +81,10 @@ struct whatif {
     uint64_t requests, moved_home, moved_out, moved_model;
     uint64_t unplayable; /* the policy would have read the text, which no ledger has */
     uint64_t unmeasured; /* local answers whose model was never measured */
-    uint64_t first_ms, last_ms; /* wall clock, of the rows */
+    struct ledger_period period; /* of the rows */
+    /* Requests arrive by a clock that only goes on: the wall clock's steps, but for those
+     * back, which say nothing of the time between two requests. */
+    uint64_t clock_ms, before_ms;
     struct whatif_sums was, now;
 };
 

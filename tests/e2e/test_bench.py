@@ -325,6 +325,31 @@ class Bench(unittest.TestCase):
             self.assertIn("by weir bench", answer.headers["x-weir-reason"])
         weir.stop()
 
+    def test_a_clock_that_is_set_changes_no_duration(self):
+        """By an hour, forward and back, with every prompt that comes."""
+        with tempfile.TemporaryDirectory() as folder:
+            wall, state = Path(folder) / "wall", Path(folder) / "state"
+            wall.write_bytes(bytes(8))
+
+            def says(_):
+                hours = -1 if len(engine.prompts) % 2 else 1
+                with open(wall, "r+b") as f:
+                    f.write((hours * 3600000).to_bytes(8, "little", signed=True))
+                return ("ab ",) * 4
+            engine = self.engine(first_s=0.01, gap_s=0.01, says=says)
+            env = {"WEIR_WALL_FILE": str(wall), "XDG_STATE_HOME": str(state)}
+            for load in (("--concurrency", "2"), ("--rate", "50")):
+                began = time.monotonic()
+                bench(f"{engine.url}#m", "--local", "--requests", "12", *load, env=env)
+                took_ms = 1000 * (time.monotonic() - began)
+                row = json.loads((state / "weir/bench.jsonl").read_text().splitlines()[-1])
+                for figure in ("ttft_cold_ms", "ttft_ms_p50", "ttft_ms_p99", "itl_ms_p99"):
+                    self.assertGreater(row[figure], 0, figure)
+                    self.assertLess(row[figure], took_ms, figure)
+                self.assertGreater(row["ttft_ms_p50"], 9)
+                self.assertGreater(row["all_tok_s"], 0)
+                self.assertLess(row["stream_tok_s"], 7 / 0.03 + 1)
+
     def test_energy_is_counted_where_the_machine_tells_it(self):
         engine = self.engine(first_s=1.5)
         with tempfile.TemporaryDirectory() as folder:

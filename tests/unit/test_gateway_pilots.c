@@ -5,6 +5,7 @@
 #include "gateway/statefile.h"
 
 #include "folder.h"
+#include "moved_clock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -234,8 +235,10 @@ static void it_ends_when_it_must(void **state)
     die(&p);
     begin(&p, &t);
     tell(&p, PILOT_SAME, 0, false);
+    clock_pass(2 * (int64_t)DAY_MS - 1);
     pilots_tend(&p, dir, start_ms + 2 * (uint64_t)DAY_MS - 1);
     assert_non_null(pilots_now(&p));
+    clock_pass(1);
     pilots_tend(&p, dir, start_ms + 2 * (uint64_t)DAY_MS);
     assert_null(pilots_now(&p));
     assert_string_equal(ended(&t), "days");
@@ -345,14 +348,49 @@ static int close_dir(void **state)
     return folder_remove(dir);
 }
 
-int main(void)
+/* Its days pass whatever is done to the wall clock; that is asked once, when weir has
+ * read of it, and nobody has more days left than he was given. */
+static void a_clock_that_is_set_changes_no_days(void **state)
 {
+    enum { YEAR = 365 };
+    struct pilots p;
+    struct pilot_terms t = terms_of(77);
+    (void)state;
+    begin(&p, &t);
+    clock_pass(DAY_MS);
+    pilots_tend(&p, dir, start_ms + YEAR * (uint64_t)DAY_MS); /* forward */
+    assert_non_null(pilots_now(&p));
+    pilots_tend(&p, dir, 0); /* back to 1970 */
+    assert_non_null(pilots_now(&p));
+    clock_pass(DAY_MS);
+    pilots_tend(&p, dir, 0);
+    assert_null(pilots_now(&p));
+    assert_string_equal(ended(&t), "days");
+    die(&p);
+    /* weir starts while the clock stands before the pilot's beginning. */
+    begin(&p, &t);
+    die(&p);
+    memset(&p, 0, sizeof p);
+    pilots_open(&p);
+    pilots_tend(&p, dir, start_ms - YEAR * (uint64_t)DAY_MS);
+    assert_non_null(pilots_now(&p));
+    clock_pass(2 * (int64_t)DAY_MS);
+    pilots_tend(&p, dir, start_ms);
+    assert_null(pilots_now(&p));
+    die(&p);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    clock_open(argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_waits_is_bounded),
         cmocka_unit_test(it_never_spends_more_than_it_may),
         cmocka_unit_test(what_was_granted_counts_after_a_crash),
         cmocka_unit_test(what_costs_nothing_needs_no_money),
         cmocka_unit_test(it_ends_when_it_must),
+        cmocka_unit_test(a_clock_that_is_set_changes_no_days),
         cmocka_unit_test(labels_are_heard_while_it_runs),
         cmocka_unit_test(a_line_that_was_cut_off_harms_nothing),
         cmocka_unit_test(another_pilot_takes_its_place),

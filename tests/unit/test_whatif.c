@@ -1,5 +1,6 @@
 /* test_whatif.c -- past requests played again: sums that were worked out by hand, and the
  * bill itself where nothing changes. */
+#include "whatif/kept.h"
 #include "whatif/lanes.h"
 #include "whatif/whatif.h"
 
@@ -112,11 +113,36 @@ static uint64_t draw(uint64_t *x, uint64_t below)
 
 /* Rows of all kinds: several legs, failures, unknown costs, caches, refusals, local ones.
  * Left alone, and priced anew at the list price of their day, they are the bill. */
-static void at_its_settings_it_is_the_bill(void **state)
+static struct ledger_row any_row(uint64_t *x, uint64_t ts_ms, struct ledger_leg legs[3])
 {
     static const char *const models[] = {
         "gpt-4o", "gpt-4o-mini",       "gpt-4.1",
         "o3",     "claude-sonnet-4-5", "gemini-2.5-flash"};
+    size_t n = 1 + draw(x, 3);
+    for (size_t k = 0; k < n; k++) {
+        bool is_cloud = draw(x, 3) > 0;
+        legs[k] = leg_of(
+            is_cloud ? "cloud" : "box", is_cloud ? models[draw(x, 6)] : "qwen",
+            is_cloud ? SIDE_CLOUD : SIDE_LOCAL, 1 + draw(x, 300000), draw(x, 20000));
+        struct usage *u = &legs[k].usage;
+        u->cached_tokens = draw(x, u->input_tokens);
+        u->reasoning_tokens = draw(x, u->output_tokens + 1);
+        if (draw(x, 9) == 0)
+            legs[k].outcome = OUTCOME_ERROR;
+        legs[k].cost_nanousd = is_cloud ? list_cost(legs[k].model.p, u) : 0;
+        if (is_cloud && draw(x, 50) == 0) {
+            legs[k].model = STR("a model without a price");
+            legs[k].cost_nanousd = COST_UNKNOWN;
+        }
+    }
+    struct ledger_row r = row_of(legs, n, ts_ms);
+    if (draw(x, 20) == 0)
+        r = (struct ledger_row){.open = r.open, .outcome = OUTCOME_REFUSED};
+    return r;
+}
+
+static void at_its_settings_it_is_the_bill(void **state)
+{
     enum { ROWS = 100000 };
     struct whatif same, anew;
     uint64_t x = 7, unknown = 0;
@@ -126,27 +152,7 @@ static void at_its_settings_it_is_the_bill(void **state)
     begin(&anew, (struct whatif_change){.slots = 4, .reprices = true});
     for (int i = 0; i < ROWS; i++) {
         struct ledger_leg legs[3];
-        size_t n = 1 + draw(&x, 3);
-        for (size_t k = 0; k < n; k++) {
-            bool is_cloud = draw(&x, 3) > 0;
-            legs[k] = leg_of(is_cloud ? "cloud" : "box",
-                             is_cloud ? models[draw(&x, 6)] : "qwen",
-                             is_cloud ? SIDE_CLOUD : SIDE_LOCAL, 1 + draw(&x, 300000),
-                             draw(&x, 20000));
-            struct usage *u = &legs[k].usage;
-            u->cached_tokens = draw(&x, u->input_tokens);
-            u->reasoning_tokens = draw(&x, u->output_tokens + 1);
-            if (draw(&x, 9) == 0)
-                legs[k].outcome = OUTCOME_ERROR;
-            legs[k].cost_nanousd = is_cloud ? list_cost(legs[k].model.p, u) : 0;
-            if (is_cloud && draw(&x, 50) == 0) {
-                legs[k].model = STR("a model without a price");
-                legs[k].cost_nanousd = COST_UNKNOWN;
-            }
-        }
-        struct ledger_row r = row_of(legs, n, NOON + (uint64_t)i);
-        if (draw(&x, 20) == 0)
-            r = (struct ledger_row){.open = r.open, .outcome = OUTCOME_REFUSED};
+        struct ledger_row r = any_row(&x, NOON + (uint64_t)i, legs);
         bill += r.cost_nanousd == COST_UNKNOWN ? 0 : r.cost_nanousd;
         unknown += r.cost_nanousd == COST_UNKNOWN;
         replay(&same, &r);
@@ -163,6 +169,157 @@ static void at_its_settings_it_is_the_bill(void **state)
     assert_int_equal(same.now.refused, same.was.refused);
     whatif_release(&same);
     whatif_release(&anew);
+}
+
+/* -- rows that are kept
+ * ------------------------------------------------------------------- */
+
+static int play(void *ctx, const struct ledger_row *row)
+{
+    struct err err = {0};
+    assert_int_equal(whatif_replay(ctx, row, &err), 0);
+    return 0;
+}
+
+static void assert_same(const struct whatif_sums *a, const struct whatif_sums *b)
+{
+    assert_int_equal(a->nanousd, b->nanousd);
+    assert_int_equal(a->nanousd_uncached, b->nanousd_uncached);
+    assert_int_equal(a->unknown, b->unknown);
+    assert_int_equal(a->local, b->local);
+    assert_int_equal(a->cloud, b->cloud);
+    assert_int_equal(a->refused, b->refused);
+    assert_int_equal(a->total_ms.n, b->total_ms.n);
+    if (a->total_ms.n)
+        assert_memory_equal(a->total_ms.values, b->total_ms.values,
+                            a->total_ms.n * sizeof *a->total_ms.values);
+    assert_int_equal(a->wait_ms.n, b->wait_ms.n);
+}
+
+/* Played from memory, rows come to the same as the rows themselves: every sum and every
+ * time.  Numbers of all sizes, moments that go back, words that nobody said before. */
+static void kept_rows_are_as_good_as_the_rows(void **state)
+{
+    static const uint64_t large[] = {0,         1, 127, 128, 1u << 31, UINT64_MAX >> 1,
+                                     UINT64_MAX};
+    enum { ROWS = 20000 };
+    struct whatif_change change = {
+        .swaps = {{STR("gpt-4o"), STR("qwen"), true}}, .nswaps = 1, .reprices = true};
+    struct whatif rows, kept;
+    struct whatif_kept k;
+    struct err err = {0};
+    uint64_t x = 11;
+    (void)state;
+    begin(&rows, change);
+    begin(&kept, change);
+    whatif_kept_init(&k, WHATIF_KEPT_BYTES, true);
+    for (int pass = 0; pass < 2; pass++) {
+        x = 11;
+        for (int i = 0; i < ROWS; i++) {
+            struct ledger_leg legs[3];
+            char name[32];
+            struct ledger_row r =
+                any_row(&x, NOON + 1000 * (uint64_t)i - draw(&x, 90000), legs);
+            snprintf(name, sizeof name, "m%llu", (unsigned long long)draw(&x, 4000));
+            r.open.model_asked = str_of(name);
+            r.total_ms = large[draw(&x, 5)];
+            r.request_bytes = large[draw(&x, ARRAY_LEN(large))];
+            if (pass == 0) {
+                assert_int_equal(whatif_measure(&rows, &r, &err), 0);
+                assert_int_equal(whatif_measure(&kept, &r, &err), 0);
+                whatif_keep(&k, &r);
+            } else {
+                assert_int_equal(whatif_replay(&rows, &r, &err), 0);
+            }
+        }
+    }
+    assert_false(k.is_full);
+    assert_int_equal(whatif_kept_each(&k, play, &kept), 0);
+    assert_int_equal(kept.requests, ROWS);
+    assert_true(kept.moved_home > 100 && kept.now.nanousd > 0);
+    assert_same(&rows.was, &kept.was);
+    assert_same(&rows.now, &kept.now);
+    assert_int_equal(rows.clock_ms, kept.clock_ms);
+    whatif_kept_release(&k);
+    whatif_release(&rows);
+    whatif_release(&kept);
+}
+
+static int check_row(void *ctx, const struct ledger_row *row)
+{
+    const struct ledger_row *r = ctx;
+    assert_true(row->open.ts_ms == r->open.ts_ms && row->total_ms == r->total_ms);
+    assert_true(row->request_bytes == UINT64_MAX && row->cost_nanousd == COST_UNKNOWN);
+    assert_string_equal(row->open.label, "internal");
+    assert_true(str_eq(row->open.model_asked, r->open.model_asked));
+    assert_int_equal(row->open.surface, SURFACE_COMPLETIONS);
+    assert_true(row->is_stream && row->has_engine && row->side == SIDE_CLOUD);
+    const struct ledger_knew *a = &row->knew, *b = &r->knew;
+    assert_true(a->input_estimate == b->input_estimate &&
+                a->output_limit == b->output_limit && a->needs == b->needs &&
+                a->latency_ms == b->latency_ms && a->deadline == b->deadline &&
+                a->deadline_s == b->deadline_s && a->wants_quality && a->has_latency);
+    assert_int_equal(row->nlegs, 0);
+    return 1;
+}
+
+static void a_kept_row_has_what_routing_asks_for(void **state)
+{
+    struct ledger_leg leg = leg_of("cloud", "gpt-4o", SIDE_CLOUD, 7, UINT64_MAX);
+    struct ledger_row r = row_of(&leg, 1, NOON);
+    struct whatif_kept k;
+    (void)state;
+    r.open.label = "internal";
+    r.open.surface = SURFACE_COMPLETIONS;
+    r.cost_nanousd = COST_UNKNOWN;
+    r.request_bytes = UINT64_MAX;
+    r.knew = (struct ledger_knew){.input_estimate = 1ULL << 40,
+                                  .output_limit = UINT32_MAX,
+                                  .needs = 5,
+                                  .wants_quality = true,
+                                  .has_latency = true,
+                                  .latency_ms = 0,
+                                  .deadline = 2,
+                                  .deadline_s = 9};
+    whatif_kept_init(&k, WHATIF_KEPT_BYTES, false);
+    whatif_keep(&k, &r);
+    assert_int_equal(whatif_kept_each(&k, check_row, &r), 1);
+    whatif_kept_release(&k);
+    /* No room: whoever asks reads the store again. */
+    whatif_kept_init(&k, 1 << 20, false);
+    whatif_keep(&k, &r);
+    assert_true(k.is_full);
+    assert_int_equal(whatif_kept_each(&k, check_row, &r), 0);
+    whatif_kept_release(&k);
+}
+
+/* One request a second of 300 ms: nobody waits where the wall clock is set back by an
+ * hour and forward by a day, but for the one after the step back, of which nobody knows
+ * how long it came after the one before; and no engine was busier than it was. */
+static void a_clock_that_is_set_makes_no_queue(void **state)
+{
+    enum { ROWS = 300, HOUR_MS = 3600000 };
+    struct whatif w;
+    struct ledger_leg leg = leg_of("cloud", "gpt-4o", SIDE_CLOUD, 100, 20);
+    (void)state;
+    begin(&w, (struct whatif_change){.swaps = {{STR("gpt-4o"), STR("qwen"), true}},
+                                     .nswaps = 1,
+                                     .slots = 1,
+                                     .prompt_per_s = 1000,
+                                     .output_per_s = 100});
+    for (uint64_t i = 0; i < ROWS; i++) {
+        uint64_t ts = NOON + 1000 * i;
+        ts = i < 100 ? ts : i < 200 ? ts - HOUR_MS : ts + 24 * HOUR_MS;
+        struct ledger_row r = row_of(&leg, 1, ts);
+        replay(&w, &r);
+    }
+    assert_int_equal(w.moved_home, ROWS);
+    assert_true(sample_sum(&w.now.wait_ms) < 301);
+    assert_true(w.period.last_ms - w.period.first_ms <= 26 * HOUR_MS);
+    /* 298 s and the day that seemed to pass. */
+    assert_int_equal(w.clock_ms, 298000 + 25 * HOUR_MS);
+    assert_true(whatif_load(&w) > 0 && whatif_load(&w) < .3);
+    whatif_release(&w);
 }
 
 /* -- other models
@@ -362,6 +519,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_its_settings_it_is_the_bill),
+        cmocka_unit_test(kept_rows_are_as_good_as_the_rows),
+        cmocka_unit_test(a_kept_row_has_what_routing_asks_for),
+        cmocka_unit_test(a_clock_that_is_set_makes_no_queue),
         cmocka_unit_test(another_model_has_its_own_price),
         cmocka_unit_test(what_comes_home_waits_its_turn),
         cmocka_unit_test(an_unmeasured_model_takes_an_unknown_time),

@@ -70,6 +70,9 @@ class Role:
     def do_advance(self, duration):
         self.test.advance(duration)
 
+    def do_wall(self, off):
+        self.test.do_wall(off)
+
     def do_let(self, name, value):
         self.variables[name] = value
 

@@ -21,7 +21,7 @@ import probes
 from peer import PATIENCE_S, Failure, compare, walk
 from roles import Client, Role, Server
 from tls import Tls
-from weirproc import TROUBLE, Clock, Weir
+from weirproc import TROUBLE, Clock, WallOff, Weir
 
 SKIPPED = 77
 SHOWN_BYTES, SHOWN_LINES = 400, 150  # of the transcript
@@ -48,7 +48,7 @@ class Scene(Role):
         self.args, self.folder = args, Path(folder)
         self.log, self.lock, self.began = [], threading.Lock(), time.monotonic()
         self.events, self.peers, self.servers, self.threads = {}, [], {}, []
-        self.failures, self.is_over, self.clock = [], False, None
+        self.failures, self.is_over, self.clock, self.wall = [], False, None, None
         self.tls = Tls(args.tls)
         self.weir = Weir(args.weir, folder, {}, self.note)
         self.rss_mark = 0
@@ -184,6 +184,15 @@ class Scene(Role):
             raise lang.LangError("only 'clock virtual' is known")
         self.clock = Clock(self.folder / "clock")
         self.weir.env["WEIR_CLOCK_FILE"] = str(self.clock.path)
+
+    def do_wall(self, off):
+        """The wall clock is wrong by so much from now on: 'wall -1h', 'wall 0s'."""
+        sign = -1 if off.startswith("-") else 1
+        if not self.wall:
+            self.wall = WallOff(self.folder / "wall")
+            self.weir.env["WEIR_WALL_FILE"] = str(self.wall.path)
+        self.note("wall", "--", off.encode())
+        self.wall.set(sign * self.milliseconds(off.lstrip("-")))
 
     def do_env(self, name, value):
         self.weir.env[name] = value

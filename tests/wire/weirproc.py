@@ -38,6 +38,17 @@ class Clock:
         self.map[:] = self.now_ms.to_bytes(8, "little")
 
 
+class WallOff(Clock):
+    """A file with one int64 of milliseconds by which weir's wall clock is wrong."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.set(0)
+
+    def set(self, ms):
+        self.map[:] = ms.to_bytes(8, "little", signed=True)
+
+
 class Weir:
     def __init__(self, binary, folder, env, note):
         self.binary, self.folder, self.note = binary, Path(folder), note

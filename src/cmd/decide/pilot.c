@@ -8,6 +8,7 @@
 #include "cmd/lib/values.h"
 #include "core/clock.h"
 #include "ledger/ledger.h"
+#include "ledger/period.h"
 #include "pilot/power.h"
 
 #include <math.h>
@@ -52,7 +53,8 @@ static const char plan_details[] =
     "Exit codes: 0 it can decide, 1 it cannot in that time, 2 usage.";
 
 struct counting {
-    uint64_t n, first_ms, last_ms;
+    uint64_t n;
+    struct ledger_period period;
 };
 
 static int count_row(void *ctx, const struct ledger_row *row)
@@ -61,8 +63,7 @@ static int count_row(void *ctx, const struct ledger_row *row)
     if (row->outcome != OUTCOME_OK || row->open.surface == SURFACE_EMBEDDINGS)
         return 0;
     c->n++;
-    c->first_ms = c->first_ms ? c->first_ms : row->open.ts_ms;
-    c->last_ms = row->open.ts_ms;
+    ledger_period_take(&c->period, row->open.ts_ms);
     return 0;
 }
 
@@ -73,15 +74,17 @@ static int per_day_of_ledger(const struct options *o, double *ret, struct err *e
     struct counting c = {0};
     if (!state_dir_find(options_get(o, "--state-dir"), dir))
         return err_set(err, ERR_BAD_REQUEST, "state_dir", STATE_DIR_FAULT);
+    uint64_t now = clock_wall_ms();
     const struct ledger_query q = {.state_dir = str_of(dir),
-                                   .since_ms = clock_wall_ms() - 30 * (uint64_t)DAY_MS};
+                                   .since_ms = ledger_before(now, 30 * (uint64_t)DAY_MS),
+                                   .until_ms = now + 1};
     struct err ignored;
     if (ledger_read(&q, count_row, &c, &ignored) != 0 || c.n == 0)
         return err_set(err, ERR_BAD_REQUEST, "pilot_traffic",
                        "the ledger in %s does not say how many requests there are a day; "
                        "say it with --per-day",
                        dir);
-    double days = (double)(c.last_ms - c.first_ms) / DAY_MS;
+    double days = ledger_period_days(&c.period);
     *ret = (double)c.n / (days > 1 ? days : 1);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "cmd/decide/pilot_figures.h"
 
 #include "ledger/ledger.h"
+#include "ledger/period.h"
 #include "pilot/power.h"
 
 #include <math.h>
@@ -90,7 +91,8 @@ static double days_left(const struct pilot_place *p, const struct pilot_figures 
 
 struct counting {
     const struct pilot_terms *terms;
-    uint64_t n, unknown, first_ms, last_ms;
+    uint64_t n, unknown;
+    struct ledger_period period;
     int64_t nanousd;
 };
 
@@ -105,8 +107,7 @@ static int count_row(void *ctx, const struct ledger_row *row)
     c->n++;
     c->unknown += cost < 0;
     c->nanousd += cost >= 0 ? cost : 0;
-    c->first_ms = c->first_ms ? c->first_ms : row->open.ts_ms;
-    c->last_ms = row->open.ts_ms;
+    ledger_period_take(&c->period, row->open.ts_ms);
     return 0;
 }
 
@@ -122,10 +123,12 @@ static struct pilot_month month_of(const struct pilot_place *p,
     struct counting c = {.terms = &p->terms};
     struct err ignored;
     const struct ledger_query q = {.state_dir = str_of(p->dir),
-                                   .since_ms = now_ms - (uint64_t)(MONTH * DAY_MS)};
+                                   .since_ms =
+                                       ledger_before(now_ms, (uint64_t)(MONTH * DAY_MS)),
+                                   .until_ms = now_ms + 1};
     if (ledger_read(&q, count_row, &c, &ignored) != 0 || c.n == 0)
         return (struct pilot_month){.is_known = false};
-    double days = fmax((double)(c.last_ms - c.first_ms) / DAY_MS, 1);
+    double days = fmax(ledger_period_days(&c.period), 1);
     double month = (double)c.n * MONTH / days;
     double usd = p->terms.to_cloud ? usd_each(&f->other) * month
                                    : (double)c.nanousd * NANO * MONTH / days;
@@ -152,7 +155,9 @@ int pilot_figures_of(const struct pilot_place *p, uint64_t now_ms,
             return -1;
         ret->nwaiting += b->pairs[i].is_kept && !b->pairs[i].has_label;
     }
-    ret->days = fmax((double)(until - p->terms.began_ms) / DAY_MS, 1 / DAY_MS);
+    /* The clock may have been set back since; it has no more days than it was given. */
+    uint64_t ran = ledger_before(until, p->terms.began_ms);
+    ret->days = fmin(fmax((double)ran / DAY_MS, 1 / DAY_MS), (double)p->terms.days);
     ret->days_left = days_left(p, ret);
     ret->month = month_of(p, ret, now_ms);
     return 0;

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "ledger/index/sums.h"
+#include "ledger/period.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ int plan_ledger_read(const struct plan_ledger_ask *ask, struct plan_input *in,
     usual_place(usual);
     struct ledger_sums_query q = {
         .state_dir = str_of(ask->state_dir ? ask->state_dir : usual),
-        .since_ms = now - PLAN_LEDGER_DAYS * MS_PER_DAY,
+        .since_ms = ledger_before(now, PLAN_LEDGER_DAYS * MS_PER_DAY),
         .by = {SUMS_BY_SIDE, SUMS_BY_MODEL},
         .nby = 2,
     };

@@ -1,6 +1,7 @@
 /* whatif.c -- `weir whatif`: the past requests under another policy, model, price, date
  * or hardware. */
 #include "whatif/whatif.h"
+#include "cmd/decide/measured.h"
 #include "cmd/ledger/ledger_when.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
@@ -12,6 +13,7 @@
 #include "core/mem.h"
 #include "facts/date.h"
 #include "facts/money.h"
+#include "whatif/kept.h"
 
 #include <math.h>
 
@@ -55,6 +57,8 @@ struct playing {
     struct whatif *w;
     struct whatif_change change;
     struct ledger_query query;
+    struct whatif_kept kept;
+    struct route_measured *measured;
     char state_dir[STATE_DIR_BYTES];
     struct err err; /* of a callback */
 };
@@ -148,6 +152,21 @@ static int read_place(struct playing *p, struct err *err)
     else if (!state_dir_find(dir, p->state_dir))
         return err_set(err, ERR_BAD_REQUEST, "state_dir", STATE_DIR_FAULT);
     p->query.state_dir = str_of(p->state_dir);
+    return 0;
+}
+
+/* What `weir bench` measured of the configuration's models, as a running weir knows it.
+ */
+static int read_measured(struct playing *p, struct err *err)
+{
+    const struct config *c = p->config;
+    if (!p->change.has_policy || !c->nmodels)
+        return 0;
+    p->measured = mem_zalloc(c->nmodels * sizeof *p->measured);
+    if (!p->measured)
+        return err_nomem(err);
+    measured_of_config(NULL, c, p->measured);
+    p->change.measured = p->measured;
     return 0;
 }
 
@@ -277,7 +296,7 @@ static struct report *report_of(const struct playing *p)
     int64_t less = w->was.nanousd - w->now.nanousd;
     const char *over =
         report_fmt(r, "%llu requests in %s", (unsigned long long)w->requests,
-                   span(r, (uint64_t)(w->last_ms - w->first_ms)));
+                   span(r, w->period.last_ms - w->period.first_ms));
     if (less == 0)
         report_answer(r, "%s, the same as it was, over %s.", money(r, w->now.nanousd),
                       over);
@@ -300,9 +319,11 @@ static struct report *report_of(const struct playing *p)
 /* -- the verb
  * ---------------------------------------------------------------------------- */
 
+/* Local answers are not timed without speeds, which are those of all rows. */
 static int on_measure(void *ctx, const struct ledger_row *row)
 {
     struct playing *p = ctx;
+    whatif_keep(&p->kept, row);
     return whatif_measure(p->w, row, &p->err);
 }
 
@@ -320,21 +341,31 @@ static int fail(const struct playing *p, const struct err *err)
     return EXIT_NO;
 }
 
-/* Local answers are not timed without speeds, so rows are read for them first. */
-static bool wants_speeds(const struct playing *p)
+/* Of rows that are not kept, as there are too many, the store is read twice. */
+static int play_rows(struct playing *p, struct err *err)
 {
-    return p->change.has_policy || p->change.nswaps;
+    bool wants_speeds = p->change.has_policy || p->change.nswaps;
+    if (!wants_speeds)
+        return ledger_read(&p->query, on_replay, p, err);
+    whatif_kept_init(&p->kept, WHATIF_KEPT_BYTES,
+                     p->change.date_days || p->change.reprices);
+    int rc = ledger_read(&p->query, on_measure, p, err);
+    bool is_kept = rc == 0 && !p->err.kind && !p->kept.is_full;
+    if (is_kept)
+        rc = whatif_kept_each(&p->kept, on_replay, p);
+    whatif_kept_release(&p->kept);
+    return rc == 0 && !is_kept && !p->err.kind ? ledger_read(&p->query, on_replay, p, err)
+                                               : rc;
 }
 
 static int play(struct playing *p, struct err *err)
 {
     if (prices_load_embedded(&p->prices, err) < 0 || read_place(p, err) < 0 ||
-        read_change(p, err) < 0 || whatif_init(p->w, &p->change, err) < 0)
+        read_change(p, err) < 0 || read_measured(p, err) < 0 ||
+        whatif_init(p->w, &p->change, err) < 0)
         return fail(p, err);
-    int rc = wants_speeds(p) ? ledger_read(&p->query, on_measure, p, err) : 0;
-    if (rc == 0)
-        rc = ledger_read(&p->query, on_replay, p, err);
-    if (rc != 0)
+    int rc = play_rows(p, err);
+    if (rc != 0 || p->err.kind)
         return fail(p, p->err.kind ? &p->err : err);
     if (p->w->requests == 0) {
         say(stderr, "weir whatif: no requests of that time in %s", p->state_dir);
@@ -359,6 +390,7 @@ static int run(int argc, char **argv)
     rc = play(&p, &err);
     whatif_release(p.w);
     mem_free(p.w);
+    mem_free(p.measured);
     config_unref(p.config);
     prices_free(p.prices);
     return rc;

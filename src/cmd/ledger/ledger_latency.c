@@ -2,6 +2,7 @@
 #include "cmd/ledger/ledger_latency.h"
 
 #include "cmd/lib/say.h"
+#include "ledger/period.h"
 #include "json/write.h"
 
 #include <math.h>
@@ -61,8 +62,11 @@ static int add_leg(struct latency_table *t, const struct ledger_row *row,
     if (!l)
         return err_nomem(err);
     uint64_t began = row->open.ts_ms + leg->started_ms;
-    bool is_first = l->legs == 0 || began > l->last_ms + LATENCY_PAUSE_MS;
     uint64_t ended = began + leg->total_ms;
+    if (ledger_was_set_back(l->began_ms, began))
+        l->last_ms = ended;
+    bool is_first = l->legs == 0 || began > l->last_ms + LATENCY_PAUSE_MS;
+    l->began_ms = began;
     if (ended > l->last_ms)
         l->last_ms = ended;
     l->legs++;

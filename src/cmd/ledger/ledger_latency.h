@@ -3,7 +3,9 @@
  *
  * Counted are legs that were streamed to their client and ended well.  A model that had
  * nothing to do for LATENCY_PAUSE_MS may have been taken out of memory: the first leg
- * after such a pause, and the very first, stand apart as "after a pause". */
+ * after such a pause, and the very first, stand apart as "after a pause".  Times are the
+ * monotonic clock's; pauses alone are the wall clock's, and where that was set back there
+ * is none. */
 #ifndef WEIR_CMD_LEDGER_LEDGER_LATENCY_H
 #define WEIR_CMD_LEDGER_LEDGER_LATENCY_H
 
@@ -21,7 +23,7 @@ struct latency_line {
     enum side side;
     struct sample ttft, paused; /* milliseconds */
     struct sample speed;        /* tokens a second while it answered, where told */
-    uint64_t last_ms;           /* wall clock: when its last leg ended */
+    uint64_t began_ms, last_ms; /* wall clock: its last leg began, the last one ended */
     uint64_t legs;              /* also those that say nothing of the first token */
     struct latency_line *next;
 };
