@@ -115,6 +115,11 @@ bool quant_parse(struct str text, enum quant *ret)
     return false;
 }
 
+bool quant_is_mlx(enum quant q)
+{
+    return q >= QUANT_MLX_3 && q <= QUANT_MLX_8;
+}
+
 static bool is_native_mxfp4(const struct model *m)
 {
     return str_eqz(m->native_quant, "MXFP4");

@@ -73,6 +73,9 @@ const char *quant_name(enum quant q);
  * '-' and '_' are the same. */
 bool quant_parse(struct str text, enum quant *ret);
 
+/* A format that MLX reads, and llama.cpp does not. */
+bool quant_is_mlx(enum quant q);
+
 /* What people download of a model when they do not choose: the published MXFP4 of a
  * model that was made in it, else Q4_K_M. */
 enum quant quant_default(const struct model *m);

@@ -19,17 +19,17 @@ const struct speed_coefficients speed_families[FAMILIES] = {
     [FAMILY_HBM] = {"NVIDIA HBM", 0.686, 1, 57.9, 1.30, true, with_rows, {0, 0}, false},
     [FAMILY_GRACE] =
         {"NVIDIA unified", 0.769, 1, 59.0, 1.30, true, with_rows, {0, 0}, false},
-    [FAMILY_APPLE] = {"Apple", 0.845, 1, 75.4, 1.81, true, with_rows, {0, 0}, false},
+    [FAMILY_APPLE] = {"Apple", 0.838, 1, 76.9, 1.80, true, with_rows, {0, 0}, false},
     [FAMILY_APPLE_M1] =
-        {"Apple M1 Pro, Max", 0.845, 0.606, 75.4, 1.81, true, with_rows, {0, 0}, false},
+        {"Apple M1 Pro, Max", 0.838, 0.612, 76.9, 1.80, true, with_rows, {0, 0}, false},
     [FAMILY_APPLE_ULTRA] =
-        {"Apple Ultra", 0.845, 1, 135.5, 1.81, true, with_rows, {0, 0}, false},
-    [FAMILY_RDNA] = {"AMD Radeon", 0.826, 1, 66.3, 1.81, true, with_rows, {0, 0}, false},
+        {"Apple Ultra", 0.838, 1, 135.3, 1.80, true, with_rows, {0, 0}, false},
+    [FAMILY_RDNA] = {"AMD Radeon", 0.826, 1, 66.3, 1.80, true, with_rows, {0, 0}, false},
     [FAMILY_AMD_UNIFIED] =
-        {"AMD unified", 0.844, 1, 60.2, 1.81, true, with_rows, {0, 0}, false},
+        {"AMD unified", 0.844, 1, 60.2, 1.80, true, with_rows, {0, 0}, false},
     [FAMILY_INSTINCT] =
         {"AMD Instinct", 0.60, 1, 80, 1.80, false, no_rows, {0.5, 1.6}, false},
-    [FAMILY_INTEL] = {"Intel", 0.766, 1, 61.3, 1.81, true, with_rows, {0.65, 1.3}, false},
+    [FAMILY_INTEL] = {"Intel", 0.766, 1, 61.3, 1.80, true, with_rows, {0.65, 1.3}, false},
     [FAMILY_CPU] = {"CPU", 0.541, 1, 0.0, 1.00, true, with_rows, {0.65, 1.45}, false},
 };
 

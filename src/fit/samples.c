@@ -79,6 +79,14 @@ static int place_split(const struct model *m, enum quant q, struct sample *s,
     return 0;
 }
 
+/* Collections write MLX's 4 bits as Q4_0, which has as many. */
+static enum quant as_measured(const struct speed_row *row, enum quant q)
+{
+    bool is_mlx =
+        str_eq_nocase(row->engine, STR("mlx")) || str_find(row->source, STR("MLX")) >= 0;
+    return is_mlx && q == QUANT_Q4_0 ? QUANT_MLX_4 : q;
+}
+
 static int collect_row(const struct facts *f, const struct speed_row *row, bool wants_fit,
                        struct samples *ret, struct err *err)
 {
@@ -91,6 +99,7 @@ static int collect_row(const struct facts *f, const struct speed_row *row, bool 
     if (row->gpus != 1 || !m || row->tok_s <= 0 || !quant_parse(row->quant, &q) ||
         (wants_fit && row->flag.n))
         return 0;
+    q = as_measured(row, q);
     device_of(f, row, &s);
     if (s.bandwidth_gbs <= 0)
         return 0;

@@ -278,6 +278,45 @@ static void add_speed(struct fitting *x, const char *key, const char *label,
                    .note = speed_note(x, run)});
 }
 
+/* What the other engine of a Mac reads: formats of the same bits. */
+static bool other_format(const struct run_ask *ask, enum quant *ret)
+{
+    static const enum quant pairs[][2] = {{QUANT_Q4_K_M, QUANT_MLX_4},
+                                          {QUANT_Q5_K_M, QUANT_MLX_5},
+                                          {QUANT_Q6_K, QUANT_MLX_6},
+                                          {QUANT_Q8_0, QUANT_MLX_8}};
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        for (int side = 0; side < 2; side++) {
+            if (ask->quant != pairs[i][side])
+                continue;
+            *ret = pairs[i][1 - side];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* On a Mac two engines are usual, and their formats differ in size. */
+static void add_other_engine(struct fitting *x, const struct run_ask *ask)
+{
+    struct run_ask other = *ask;
+    struct run run;
+    struct err ignored;
+    bool is_mac = x->machine.devices[0].device->kind == DEVICE_APPLE;
+    if (!is_mac && quant_is_mlx(ask->quant))
+        report_text(x->r, "MLX is Apple's engine; of other hardware no rows of it are "
+                          "carried.");
+    if (!is_mac || ask->model->params == 0 || !other_format(ask, &other.quant) ||
+        run_estimate(&x->machine, &other, &run, &ignored) < 0 ||
+        run.memory.verdict != MEMORY_FITS)
+        return;
+    add_speed(x, "other_engine",
+              report_fmt(x->r, "by %s, %s",
+                         quant_is_mlx(other.quant) ? "MLX" : "llama.cpp",
+                         quant_name(other.quant)),
+              &run, &run.speed);
+}
+
 static void add_measured(struct fitting *x, const struct bench_kept_row *row)
 {
     report_add(x->r, &(struct report_value){
@@ -310,6 +349,7 @@ void fit_show_speed(struct fitting *x, const struct run_ask *ask, const struct r
         x, "full_speed",
         report_fmt(x->r, "with %llu tokens in it", (unsigned long long)run->full_tokens),
         run, &run->full_speed);
+    add_other_engine(x, ask);
     report_add(x->r, &(struct report_value){
                          .key = "ceiling",
                          .label = "ceiling",
