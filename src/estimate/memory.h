@@ -23,6 +23,7 @@ struct memory_need {
     uint64_t total;
     uint64_t table;   /* of weights: stays in main memory beside a graphics card */
     uint64_t experts; /* of weights: may be moved to main memory by themselves */
+    uint64_t draft;   /* of weights: a draft model with its keys and values */
     bool is_approximate;
     bool is_published; /* weights: of a published file */
 };

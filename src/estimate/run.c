@@ -113,6 +113,100 @@ static void fill_context(const struct run_machine *machine, const struct run_ask
     r->full_speed = split_speed(machine, ask, &r->memory, &full);
 }
 
+/* Words by which vocabularies may differ (llama.cpp, SPEC_VOCAB_MAX_SIZE_DIFFERENCE). */
+enum { WORDS_APART = 128, LONGEST_DRAFT = 8 };
+
+int run_draft_check(const struct model *m, const struct run_draft *draft, struct err *err)
+{
+    const struct model *d = draft->model;
+    uint64_t apart = m->vocab > d->vocab ? m->vocab - d->vocab : d->vocab - m->vocab;
+    if (m->vocab == 0 || d->vocab == 0 || apart > WORDS_APART)
+        return err_set(
+            err, ERR_CONFIG, "bad_draft",
+            "--draft: %.*s has %llu words and %.*s %llu; a draft needs the "
+            "vocabulary of its model, so take a smaller one of the same family",
+            STR_ARG(d->id), (unsigned long long)d->vocab, STR_ARG(m->id),
+            (unsigned long long)m->vocab);
+    if (d->params == 0 || d->params >= m->params)
+        return err_set(err, ERR_CONFIG, "bad_draft",
+                       "--draft: %.*s is no smaller than %.*s", STR_ARG(d->id),
+                       STR_ARG(m->id));
+    return 0;
+}
+
+/* Several tokens that are checked at once ask more experts: 1 - (1 - p)^n of them are
+ * read, each being asked with probability p for each token. */
+static struct speed_load checking(const struct run_ask *ask, const struct speed_load *l,
+                                  double tokens)
+{
+    const struct model *m = ask->model;
+    struct speed_load ret = *l;
+    if (m->experts == 0 || m->experts_per_token == 0)
+        return ret;
+    double p = (double)m->experts_per_token / (double)m->experts;
+    double more = l->expert_bytes * ((1.0 - pow(1.0 - p, tokens)) / p - 1.0);
+    ret.weight_bytes += more;
+    ret.expert_bytes += more;
+    return ret;
+}
+
+static double with_draft(const struct run_machine *machine, const struct run_ask *ask,
+                         const struct memory_plan *p, const struct speed_load *load,
+                         double draft_tok_s, unsigned length, double acceptance)
+{
+    struct speed_load step = checking(ask, load, length + 1.0);
+    double target = split_speed(machine, ask, p, &step).estimate_tok_s;
+    return speed_with_draft(target, draft_tok_s, length, acceptance);
+}
+
+/* The draft lies wholly on the devices, which its memory was counted for. */
+static int draft(const struct run_machine *machine, const struct run_ask *ask,
+                 const struct speed_load *load, struct run *r, struct err *err)
+{
+    const struct run_draft *d = ask->draft;
+    struct memory_plan wholly = {.device_share = 1.0};
+    struct run_drafted best = {0};
+    struct speed_load small;
+    double usual = d->acceptance > 0 ? d->acceptance : DRAFT_ACCEPTED;
+    double least = d->acceptance > 0 ? d->acceptance : DRAFT_LEAST;
+    double most = d->acceptance > 0 ? d->acceptance : DRAFT_MOST;
+    if (speed_load_of(d->model, d->quant, ask->depth_tokens, &small, err) < 0)
+        return -1;
+    for (size_t i = 0; i < machine->n; i++)
+        wholly.share[i] = 1.0 / (double)machine->n;
+    best.draft_tok_s = split_speed(machine, ask, &wholly, &small).estimate_tok_s;
+    for (unsigned n = 1; n <= LONGEST_DRAFT; n++) {
+        double tok_s =
+            with_draft(machine, ask, &r->memory, load, best.draft_tok_s, n, usual);
+        if (tok_s <= best.speed.estimate_tok_s)
+            continue;
+        best.length = n;
+        best.speed.estimate_tok_s = tok_s;
+    }
+    double plain = r->speed.estimate_tok_s;
+    best.speed.low_tok_s =
+        r->speed.low_tok_s / plain *
+        with_draft(machine, ask, &r->memory, load, best.draft_tok_s, best.length, least);
+    best.speed.high_tok_s =
+        r->speed.high_tok_s / plain *
+        with_draft(machine, ask, &r->memory, load, best.draft_tok_s, best.length, most);
+    r->drafted = best;
+    return 0;
+}
+
+static int add_draft_memory(const struct run_ask *ask, struct memory_need *need,
+                            struct err *err)
+{
+    struct memory_need d;
+    if (memory_need(ask->draft->model, ask->draft->quant, &ask->kv, &d, err) < 0)
+        return -1;
+    need->draft = d.total;
+    need->weights += d.total;
+    need->total += d.total;
+    need->table += d.table;
+    return 0;
+}
+
 static void move_experts(const struct memory_room *room, struct memory_plan *p)
 {
     if (p->need.experts == 0 || room->is_unified || p->verdict == MEMORY_NEVER)
@@ -158,9 +252,12 @@ int run_estimate(const struct run_machine *machine, const struct run_ask *ask,
     struct memory_need need;
     struct speed_load load;
     if (memory_need(ask->model, ask->quant, &ask->kv, &need, err) < 0 ||
-        speed_load_of(ask->model, ask->quant, ask->depth_tokens, &load, err) < 0)
+        speed_load_of(ask->model, ask->quant, ask->depth_tokens, &load, err) < 0 ||
+        (ask->draft && add_draft_memory(ask, &need, err) < 0))
         return -1;
     run_estimate_sizes(machine, ask, &need, &load, ret);
+    if (ask->draft && ret->memory.verdict != MEMORY_NEVER)
+        return draft(machine, ask, &load, ret, err);
     return 0;
 }
 

@@ -28,6 +28,30 @@ struct run_machine {
 int run_machine_add(struct run_machine *to, const struct device *d, unsigned count,
                     double memory_gb, struct err *err);
 
+/* A smaller model whose proposals the large one checks, several at a time (speculative
+ * decoding).  Each proposal is accepted with probability `acceptance`, 0 to 1; 0: not
+ * known, DRAFT_ACCEPTED, and between DRAFT_LEAST and DRAFT_MOST (Leviathan and others
+ * 2023, table 3: small T5 models before T5-XXL, summaries and translation). */
+struct run_draft {
+    const struct model *model;
+    enum quant quant;
+    double acceptance;
+};
+#define DRAFT_ACCEPTED 0.65
+#define DRAFT_LEAST    0.53
+#define DRAFT_MOST     0.80
+
+/* What comes of it. */
+struct run_drafted {
+    unsigned length;    /* proposals a step that gain most */
+    double draft_tok_s; /* of the small model alone */
+    struct speed speed; /* of one stream, at the start of the context */
+};
+
+/* Fails when the two do not share a vocabulary, or the draft is no smaller. */
+int run_draft_check(const struct model *m, const struct run_draft *draft,
+                    struct err *err);
+
 /* How a model that needs several cards is laid over them. */
 enum run_split {
     SPLIT_LAYERS, /* one card after the other: memory adds up, speed does not (llama.cpp)
@@ -42,8 +66,9 @@ struct run_ask {
     struct kv_ask kv;      /* context, slots, type of keys and values */
     uint64_t depth_tokens; /* in the context when the speed is asked */
     enum run_split split;
-    bool experts_in_ram; /* all routed experts in main memory (--cpu-moe) */
-    bool keep_layers;    /* never move layers of a mixture of experts */
+    bool experts_in_ram;           /* all routed experts in main memory (--cpu-moe) */
+    bool keep_layers;              /* never move layers of a mixture of experts */
+    const struct run_draft *draft; /* lies beside the model; NULL: none */
 };
 
 struct run {
@@ -51,6 +76,7 @@ struct run {
     struct speed speed;           /* of one stream; zeros when it does not run */
     struct speed full_speed;      /* the same with a slot's whole context in it */
     uint64_t full_tokens;         /* which is so many tokens */
+    struct run_drafted drafted;   /* with ask.draft; else zeros */
     double prefill_tok_s;         /* prompt tokens a second, of prompts as long as
                                      depth_tokens (0: short); cards one after the other */
     bool prefill_is_rule;         /* not measured on such a device */

@@ -507,6 +507,83 @@ static void streams_and_drafts_gain_what_their_sources_say(void **state)
     assert_true(fabs(speed_with_draft(40, 200, 3, 0) - 25) < 1e-9);
 }
 
+static struct run run_drafted(const struct facts *f, const char *device, double gb,
+                              const char *name, const char *small, double acceptance)
+{
+    struct run_machine m = {.ram_gb = 0};
+    struct run r;
+    struct err err;
+    add(f, &m, device, 1, gb);
+    struct run_draft draft = {
+        .model = model(f, small), .quant = QUANT_Q4_K_M, .acceptance = acceptance};
+    struct run_ask ask = {.model = model(f, name),
+                          .quant = QUANT_Q4_K_M,
+                          .kv = {.context = 4096, .bits_x2 = KV_F16_X2},
+                          .draft = &draft};
+    if (run_estimate(&m, &ask, &r, &err) < 0)
+        fail_msg("%s", err.msg);
+    return r;
+}
+
+/* At its length the gain is the equation's; other lengths gain less. */
+static void a_draft_gains_what_the_equation_says(void **state)
+{
+    const struct facts *f = *state;
+    struct run r =
+        run_drafted(f, "RTX 5090", 32, "Qwen3-32B", "Qwen3-0.6B", DRAFT_ACCEPTED);
+    double plain = r.speed.estimate_tok_s;
+    double small = r.drafted.draft_tok_s;
+    unsigned n = r.drafted.length;
+    assert_true(n > 1 && n < 8);
+    assert_true(fabs(r.drafted.speed.estimate_tok_s /
+                         speed_with_draft(plain, small, n, DRAFT_ACCEPTED) -
+                     1) < 1e-9);
+    for (unsigned k = 1; k <= 8; k++)
+        assert_true(speed_with_draft(plain, small, k, DRAFT_ACCEPTED) <=
+                    r.drafted.speed.estimate_tok_s + 1e-9);
+    assert_true(r.drafted.speed.estimate_tok_s > 1.5 * plain);
+    struct run alone =
+        run_on(f, &(struct run_machine){.n = 0}, "Qwen3-32B", QUANT_Q4_K_M, 4096);
+    assert_int_equal(r.memory.need.weights - r.memory.need.draft,
+                     alone.memory.need.weights);
+    assert_true(r.memory.need.draft > 400 * MIB);
+}
+
+/* What nobody measured is a wide range; what somebody says is not. */
+static void an_unknown_acceptance_is_a_range(void **state)
+{
+    const struct facts *f = *state;
+    struct run guessed = run_drafted(f, "RTX 5090", 32, "Qwen3-32B", "Qwen3-0.6B", 0);
+    struct run said = run_drafted(f, "RTX 5090", 32, "Qwen3-32B", "Qwen3-0.6B", 0.65);
+    assert_true(guessed.drafted.speed.low_tok_s < said.drafted.speed.low_tok_s);
+    assert_true(guessed.drafted.speed.high_tok_s > said.drafted.speed.high_tok_s);
+}
+
+/* Several tokens ask more experts, so that checking them is dearer. */
+static void a_draft_gains_a_mixture_of_experts_less(void **state)
+{
+    const struct facts *f = *state;
+    struct run dense = run_drafted(f, "RTX 5090", 32, "Qwen3-32B", "Qwen3-0.6B", 0.65);
+    struct run experts =
+        run_drafted(f, "RTX 5090", 32, "Qwen3-30B-A3B", "Qwen3-0.6B", 0.65);
+    assert_true(experts.drafted.speed.estimate_tok_s / experts.speed.estimate_tok_s <
+                0.7 * dense.drafted.speed.estimate_tok_s / dense.speed.estimate_tok_s);
+}
+
+static void a_draft_needs_the_same_words_and_fewer_weights(void **state)
+{
+    const struct facts *f = *state;
+    struct err err;
+    struct run_draft d = {.model = model(f, "Llama-3.2-1B")};
+    assert_int_equal(run_draft_check(model(f, "Qwen3-32B"), &d, &err), -1);
+    assert_non_null(strstr(err.msg, "128256"));
+    d.model = model(f, "Qwen3-32B");
+    assert_int_equal(run_draft_check(model(f, "Qwen3-8B"), &d, &err), -1);
+    assert_non_null(strstr(err.msg, "no smaller"));
+    d.model = model(f, "Qwen3-0.6B");
+    assert_int_equal(run_draft_check(model(f, "Qwen3-8B"), &d, &err), 0);
+}
+
 /* 100 TFLOPS on 8 billion: 6250 tok/s, half of it over 80,000 tokens. */
 static void prompts_are_read_at_the_measured_rate(void **state)
 {
@@ -549,6 +626,10 @@ int main(void)
         cmocka_unit_test(one_measurement_is_recovered),
         cmocka_unit_test(families_are_told_by_name),
         cmocka_unit_test(streams_and_drafts_gain_what_their_sources_say),
+        cmocka_unit_test(a_draft_gains_what_the_equation_says),
+        cmocka_unit_test(an_unknown_acceptance_is_a_range),
+        cmocka_unit_test(a_draft_gains_a_mixture_of_experts_less),
+        cmocka_unit_test(a_draft_needs_the_same_words_and_fewer_weights),
         cmocka_unit_test(prompts_are_read_at_the_measured_rate),
     };
     return cmocka_run_group_tests(tests, load, unload);

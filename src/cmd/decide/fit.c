@@ -23,6 +23,8 @@ static const struct command_option fit_options[] = {
     {"--kv", "TYPE", "Keys and values as f16, q8_0, q5_1 or q4_0; default f16."},
     {"--split", "HOW", "Over several devices: layers (default) or tensors."},
     {"--experts-in-ram", NULL, "A mixture of experts keeps its experts in main memory."},
+    {"--draft", "MODEL", "A smaller model of the same vocabulary that proposes tokens."},
+    {"--draft-accept", "PERCENT", "Of its proposals; default 65, between 53 and 80."},
     {"--measured", "TOK_S", "Calibrate by this speed, measured with MODEL and --quant."},
     {"--also", "MODEL", "With --measured: what to expect of this model then."},
     {"--gguf", "FILE",
@@ -138,6 +140,9 @@ static int one_model(struct fitting *x, const struct model *m, struct err *err)
     struct run run;
     struct bench_kept_row row;
     struct run_ask ask = ask_for(x, m);
+    if (fit_choose_draft(x, x->o, m, err) < 0)
+        return -1;
+    ask.draft = x->draft.model ? &x->draft : NULL;
     if (run_of(x, &ask, &run, err) < 0 || measure(x, &ask, &run, err) < 0)
         return -1;
     bool is_measured = find_measured(x, &ask, &row);
@@ -292,6 +297,9 @@ static int fit_with(struct options *o, const struct facts *f)
     x.named_quant = a.quant;
     if (rc == 0)
         rc = fit_choose(&x, &err);
+    if (rc == 0 && options_has(o, "--draft") && !m)
+        rc = err_set(&err, ERR_CONFIG, "bad_value",
+                     "--draft: name the model that it drafts for");
     if (rc == 0 && gguf)
         rc = one_file(&x, gguf, &err);
     if (rc == 0 && !gguf)

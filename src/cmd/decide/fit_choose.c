@@ -278,6 +278,34 @@ int fit_choose(struct fitting *x, struct err *err)
     return value_double(x->o, "--ram", &x->machine.ram_gb, err);
 }
 
+int fit_choose_draft(struct fitting *x, const struct options *o, const struct model *m,
+                     struct err *err)
+{
+    const char *name = options_get(o, "--draft");
+    struct model_answer a;
+    double percent = 0;
+    if (value_double(o, "--draft-accept", &percent, err) < 0)
+        return -1;
+    if (options_has(o, "--draft-accept") && (percent < 1 || percent > 99))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--draft-accept: must be 1 to 99 percent");
+    if (!name && options_has(o, "--draft-accept"))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--draft-accept: needs --draft, the model that proposes");
+    if (!name)
+        return 0;
+    if (models_choose(x->f->models, str_of(name), &a, err) < 0)
+        return -1;
+    x->draft = (struct run_draft){.model = a.choices[0],
+                                  .quant = quant_default(a.choices[0]),
+                                  .acceptance = percent / 100.0};
+    if (a.quant[0] && !quant_parse(str_of(a.quant), &x->draft.quant))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--draft: the quantisation \"%s\" of its name is unknown",
+                       a.quant);
+    return run_draft_check(m, &x->draft, err);
+}
+
 bool fit_learn_from_bench(struct fitting *x, const char *state_dir)
 {
     struct bench_kept_row row;

@@ -21,12 +21,18 @@ struct fitting {
     bool quant_is_given;
     struct run_ask ask; /* all but the model */
     bool context_is_given;
+    struct run_draft draft;  /* of --draft; no model: none */
     const char *named_quant; /* that the model's name says; "" or NULL: none */
 };
 
 /* Fills all from the options, or from this machine when no device is named.  The
  * report's memory holds the names. */
 int fit_choose(struct fitting *x, struct err *err);
+
+/* --draft and --draft-accept of `o` (which is weir plan's for a plan) into x->draft, for
+ * the model m. */
+int fit_choose_draft(struct fitting *x, const struct options *o, const struct model *m,
+                     struct err *err);
 
 /* What `weir bench` measured here of any model corrects the estimates of the others; of a
  * machine that was named nothing is known.  A figure that this machine cannot reach is

@@ -171,6 +171,9 @@ void fit_show_memory(struct fitting *x, const struct run_ask *ask, const struct 
                                    : "quantiser's mix replayed on the shape",
               p->need.is_approximate ? "approximate: this shape cannot be replayed"
                                      : NULL);
+    if (p->need.draft)
+        add_bytes(x, "draft", "of it the draft model", (double)p->need.draft,
+                  "its weights, keys and values and buffer", NULL);
     add_kv(x, ask, p);
     add_bytes(x, "compute", "compute buffer", (double)p->need.compute,
               "(vocab + hidden) x 512 x 4 bytes, as llama.cpp", NULL);
@@ -317,6 +320,37 @@ static void add_other_engine(struct fitting *x, const struct run_ask *ask)
               &run, &run.speed);
 }
 
+static void add_drafted(struct fitting *x, const struct run_ask *ask,
+                        const struct run *run)
+{
+    const struct run_drafted *d = &run->drafted;
+    const char *accepted = ask->draft->acceptance > 0 ? "as you say" : "53 to 80";
+    double usual = ask->draft->acceptance > 0 ? ask->draft->acceptance : DRAFT_ACCEPTED;
+    double gain = d->speed.estimate_tok_s / run->speed.estimate_tok_s;
+    report_add(
+        x->r,
+        &(struct report_value){
+            .key = "drafted",
+            .label =
+                report_fmt(x->r, "with %.*s as draft", STR_ARG(ask->draft->model->id)),
+            .text = report_fmt(x->r, "%s (%s to %s)", pace(x, d->speed.estimate_tok_s),
+                               pace(x, d->speed.low_tok_s), pace(x, d->speed.high_tok_s)),
+            .number = report_fmt(x->r, "%.3f", d->speed.estimate_tok_s),
+            .unit = "tok/s",
+            .truth = TRUTH_RULE,
+            .source = "Leviathan and others 2023, equation 1 and table 3",
+            .date_days = REPORT_NO_DATE,
+            .expires_days = date_today() + 365,
+            .note = report_fmt(
+                x->r,
+                "%.2f times: %u token%s proposed a step at %s tok/s, %.0f %% accepted "
+                "(%s)%s",
+                gain, d->length, d->length == 1 ? "" : "s", pace(x, d->draft_tok_s),
+                100 * usual, accepted,
+                ask->model->experts ? "; checking several tokens reads more experts"
+                                    : "")});
+}
+
 static void add_measured(struct fitting *x, const struct bench_kept_row *row)
 {
     report_add(x->r, &(struct report_value){
@@ -349,6 +383,8 @@ void fit_show_speed(struct fitting *x, const struct run_ask *ask, const struct r
         x, "full_speed",
         report_fmt(x->r, "with %llu tokens in it", (unsigned long long)run->full_tokens),
         run, &run->full_speed);
+    if (ask->draft && run->drafted.length)
+        add_drafted(x, ask, run);
     add_other_engine(x, ask);
     report_add(x->r, &(struct report_value){
                          .key = "ceiling",

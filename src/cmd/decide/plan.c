@@ -35,6 +35,8 @@ static const struct command_option plan_options[] = {
     {"--ram", "GB", "Main memory beside the cards; default 32."},
     {"--machines", "N", "How many; default as many as the busiest hour needs."},
     {"--local-model", "NAME", "Local model, to estimate its speed."},
+    {"--draft", "MODEL", "A smaller model that proposes tokens to the local one."},
+    {"--draft-accept", "PERCENT", "Of its proposals; default 65, between 53 and 80."},
     {"--quant", "NAME", "Its quantisation; default Q4_K_M, of gpt-oss MXFP4."},
     {"--speed", "TOK_S", "Decode speed of one stream, when measured."},
     {"--prefill-speed", "TOK_S", "Prompt speed; default by the kind of device."},

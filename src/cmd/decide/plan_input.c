@@ -233,7 +233,10 @@ static const char *name_of(const struct plan_inputs *x, struct report *r)
             : "";
     if (!l->model)
         return report_fmt(r, "a local model on %s%s", machines, machine);
-    return report_fmt(r, "%.*s %s on %s%s", STR_ARG(l->model->id), quant_name(l->quant),
+    const struct model *draft = l->fitting.draft.model;
+    return report_fmt(r, "%.*s %s%s on %s%s", STR_ARG(l->model->id), quant_name(l->quant),
+                      draft ? report_fmt(r, " with %.*s as draft", STR_ARG(draft->id))
+                            : "",
                       machines, machine);
 }
 

@@ -71,7 +71,11 @@ int plan_local_choose(const struct options *o, const struct facts *f, struct rep
                        "--local-model: the quantisation \"%s\" of its name is unknown; "
                        "give one with --quant",
                        a.quant);
-    return 0;
+    if (options_has(o, "--draft") && (!l->device || options_has(o, "--speed")))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--draft: its gain is computed for a device; leave out --speed, "
+                       "or --draft where your speed has it in it");
+    return l->device ? fit_choose_draft(&l->fitting, o, l->model, err) : 0;
 }
 
 /* With `streams` requests at once, in a context that holds them. */
@@ -91,6 +95,7 @@ static int run_of(const struct plan_local *l, const struct run_machine *machine,
                .bits_x2 = KV_F16_X2},
         .depth_tokens = t->input + t->output / 2,
         .split = SPLIT_LAYERS,
+        .draft = l->fitting.draft.model && streams == 1 ? &l->fitting.draft : NULL,
     };
     return run_estimate(machine, &ask, ret, err);
 }
@@ -100,13 +105,18 @@ static int estimate(struct report *r, struct plan_local *l, struct plan_input *i
 {
     if (run_of(l, &l->fitting.machine, l->quant, in, 1, &l->run, err) < 0)
         return -1;
-    const struct speed *s = &l->run.speed;
+    bool is_drafted = l->run.drafted.length > 0;
+    const struct speed *s = is_drafted ? &l->run.drafted.speed : &l->run.speed;
     bool splits = l->run.memory.verdict == MEMORY_SPLITS;
     bool validated = l->fitting.machine.devices[0].speed.is_validated;
     in->decode_milli_tok_s = (uint64_t)(s->estimate_tok_s * 1000.0);
-    l->speed_truth = validated && !splits ? TRUTH_COMPUTED : TRUTH_RULE;
+    l->speed_truth = validated && !splits && !is_drafted ? TRUTH_COMPUTED : TRUTH_RULE;
     l->speed_source = report_fmt(
-        r, "estimate of weir fit%s%s%s, with %llu tokens before it",
+        r, "estimate of weir fit%s%s%s%s, with %llu tokens before it",
+        is_drafted ? report_fmt(r, ", %.2f times by the draft of %.*s",
+                                s->estimate_tok_s / l->run.speed.estimate_tok_s,
+                                STR_ARG(l->fitting.draft.model->id))
+                   : "",
         splits ? ", partly in main memory" : "", l->corrected ? ", " : "",
         l->corrected ? l->corrected : "",
         (unsigned long long)(in->per_request.input + in->per_request.output / 2));
@@ -244,7 +254,7 @@ int plan_local_speed(const struct options *o, const struct facts *f, struct repo
 
 static bool batches(const struct plan_local *l)
 {
-    return l->device && l->fault == RUN_GOOD &&
+    return l->device && l->fault == RUN_GOOD && !l->fitting.draft.model &&
            (l->device->kind == DEVICE_NVIDIA ||
             (l->device->kind == DEVICE_AMD && !l->device->is_unified));
 }
