@@ -5,6 +5,7 @@
 #include "web/feed.h"
 #include "web/web.h"
 
+#include "ledger/audit/audit_tally.h"
 #include "ledger/index/sums.h"
 #include "ledger/log/uid.h"
 #include "json/write.h"
@@ -26,6 +27,8 @@ struct web {
     struct web_text *overview; /* the newest; NULL: none yet */
     atomic_bool is_adding_up;  /* somebody makes the next one */
     atomic_uint nsubscribers;
+    struct audit_tally
+        *tally; /* of the page's thread alone; NULL: nobody has asked yet */
     struct web_worker *workers[LEDGER_MAX_WORKERS]; /* each its worker's own; NULL: nobody
                                                        there has asked yet */
 };
@@ -37,6 +40,12 @@ void web_worker_free(struct web_worker *v);
 /* On the page's thread: adds up the ledger, in the form of docs/page.md. */
 int web_write_overview(struct server *s, const struct setup *setup, struct buf *out,
                        struct err *err);
+/* Members of the overview.  What the chain says left and was held; on the page's thread.
+ */
+int web_write_held(struct web *web, const struct server *s, uint64_t today_ms,
+                   uint64_t month_ms, struct json_writer *w, struct err *err);
+/* How fast each model was in the newest rows. */
+int web_write_speeds(struct json_writer *w, const struct server *s, struct err *err);
 /* The engines as they are now: an array.  Any thread. */
 void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_t now_ms);
 

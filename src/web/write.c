@@ -59,6 +59,7 @@ void web_write_row(struct json_writer *w, const struct ledger_row *row)
     web_key_known(w, "ttft_ms", row->ttft_ms);
     web_key_u64(w, "total_ms", row->total_ms);
     web_key_known(w, "cost_nanousd", row->cost_nanousd);
+    web_key_known(w, "cloud_nanousd", ledger_cloud_cost(row));
     web_key_u64(w, "legs", row->nlegs);
     json_key(w, "reasons");
     json_raw(w, row->reasons_json.n ? row->reasons_json : STR("[]"));

@@ -457,8 +457,9 @@ static bool matches(const struct expected *e, const struct ledger_sums *line,
     for (size_t i = 0; i < e->nby; i++) {
         char day[25];
         clock_format_utc(r->open.ts_ms, day);
-        day[10] = '\0';
-        struct str word = e->by[i] == SUMS_BY_DAY       ? str_of(day)
+        memcpy(day + 13, ":00Z", 5);
+        struct str word = e->by[i] == SUMS_BY_DAY       ? (struct str){day, 10}
+                          : e->by[i] == SUMS_BY_HOUR    ? str_of(day)
                           : e->by[i] == SUMS_BY_ENGINE  ? r->engine
                           : e->by[i] == SUMS_BY_MODEL   ? r->model_used
                           : e->by[i] == SUMS_BY_KEY     ? r->open.key

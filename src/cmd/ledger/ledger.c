@@ -18,6 +18,7 @@
 #include "facts/money.h"
 #include "facts/prices.h"
 #include "ledger/spend.h"
+#include "ledger/versus.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -27,9 +28,8 @@ enum { LINE_BYTES = 1 << 20, DEFAULT_WIDTH = 80 };
 
 static const struct command_option options[] = {
     {"--by", "WORD",
-     "Add up by day, side, engine, model, label, key, policy or purpose; may be "
-     "repeated. Days "
-     "are UTC."},
+     "Add up by day, hour, side, engine, model, label, key, policy or purpose; may be "
+     "repeated. Days and hours are UTC."},
     {"--since", "TIME",
      "From: 2026-11-01, 2026-11-01T04:05:06Z, or before now: 90m, 24h, 7d, 2w."},
     {"--until", "TIME", "Up to; a bare date includes that day."},
@@ -78,10 +78,11 @@ static int read_by(struct request *r)
     for (size_t i = 0; (word = options_nth(&r->o, "--by", i)); i++) {
         enum sums_by by;
         if (!sums_by_parse(str_of(word), &by))
-            return options_fault(r->command,
-                                 "--by %s: write day, side, engine, model, label, key, "
-                                 "policy or purpose",
-                                 word);
+            return options_fault(
+                r->command,
+                "--by %s: write day, hour, side, engine, model, label, key, "
+                "policy or purpose",
+                word);
         for (size_t k = 0; k < r->nby; k++)
             if (r->by[k] == by)
                 return options_fault(r->command, "--by %s is given twice", word);
@@ -282,38 +283,20 @@ static void print_spend(const struct request *r)
     printf("\nNote: %s.\n", text);
 }
 
-/* Each request once: the tokens of the answers that were given.  Long-context surcharges
- * depend on each request; the sum is priced without them. */
-static int versus_cost(const char *model, const struct token_counts *counts,
-                       int64_t *ret_nanousd, int64_t *ret_source_days, struct err *err)
+static int versus_cost(const char *model, const struct ledger_sums_query *q,
+                       const struct ledger_sums *total, int64_t *ret_nanousd,
+                       int64_t *ret_source_days, struct err *err)
 {
     struct prices *prices;
     if (prices_load_embedded(&prices, err) < 0)
         return -1;
     const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
-    int failed = 0;
-    if (!found) {
-        failed = prices_explain_unknown(prices, str_of(model), err);
-    } else {
-        struct price base = *found;
-        base.ntiers = 0;
+    int failed = found ? ledger_versus(q, total, found, ret_nanousd, err)
+                       : prices_explain_unknown(prices, str_of(model), err);
+    if (!failed)
         *ret_source_days = found->source_days;
-        failed = prices_cost_nanousd(&base, counts, ret_nanousd, err);
-    }
     prices_free(prices);
     return failed;
-}
-
-/* The tokens of all legs without those whose answer was not given. */
-static struct token_counts given_tokens(const struct ledger_sums *total,
-                                        const struct ledger_sums *beside)
-{
-    return (struct token_counts){
-        .input = total->input_tokens - beside->input_tokens,
-        .cached = total->cached_tokens - beside->cached_tokens,
-        .cache_write = total->cache_write_tokens - beside->cache_write_tokens,
-        .output = total->output_tokens - beside->output_tokens,
-        .reasoning = total->reasoning_tokens - beside->reasoning_tokens};
 }
 
 static int print_versus(const struct request *r, const char *model,
@@ -322,12 +305,8 @@ static int print_versus(const struct request *r, const char *model,
     char all[MONEY_TEXT], was[MONEY_TEXT], less[MONEY_TEXT], date[DATE_TEXT];
     int64_t nanousd = 0, days = 0;
     struct err err;
-    struct ledger_sums beside;
     const struct ledger_sums_query q = sums_query(r, NULL, 0);
-    if (ledger_sum_beside(&q, &beside, &err) < 0)
-        return print_fault(&err);
-    const struct token_counts given = given_tokens(total, &beside);
-    if (versus_cost(model, &given, &nanousd, &days, &err) < 0)
+    if (versus_cost(model, &q, total, &nanousd, &days, &err) < 0)
         return print_fault(&err);
     money_format(nanousd, 4, all);
     money_format(total->cost_nanousd, 4, was);

@@ -25,6 +25,7 @@ static const struct page pages[] = {
     {"GET", "/weir/api/overview", web_overview, ACCESS_VIEW},
     {"GET", "/weir/api/rows", web_rows, ACCESS_VIEW},
     {"GET", "/weir/api/rows/*", web_row, ACCESS_VIEW},
+    {"GET", "/weir/api/records/*", web_records, ACCESS_VIEW},
     {"GET", "/weir/events", web_events, ACCESS_VIEW},
     {"GET", "/weir/*", web_file, ACCESS_SHELL},
 };

@@ -68,6 +68,7 @@ static const struct {
     const char *name, *sql;
 } bys[SUMS_BY_COUNT] = {
     [SUMS_BY_DAY] = {"day", "hour / 24"},
+    [SUMS_BY_HOUR] = {"hour", "hour"},
     [SUMS_BY_SIDE] = {"side", "CASE WHEN bits & 2 THEN bits & 3 ELSE 0 END"},
     [SUMS_BY_ENGINE] = {"engine", "engine"},
     [SUMS_BY_MODEL] = {"model", "model"},
@@ -173,6 +174,10 @@ static struct str by_text(sqlite3_stmt *s, int column, enum sums_by by, struct w
     case SUMS_BY_DAY:
         clock_format_utc((uint64_t)v * 24 * HOUR_MS, day);
         return (struct str){day, 10};
+    case SUMS_BY_HOUR:
+        clock_format_utc((uint64_t)v * HOUR_MS, day);
+        day[16] = 'Z';
+        return (struct str){day, 17};
     case SUMS_BY_SIDE:
         return v & 2 ? str_of(side_name((enum side)(v & 1))) : STR("");
     case SUMS_BY_PURPOSE:
@@ -211,9 +216,9 @@ static int run(sqlite3 *db, sqlite3_stmt *s, const struct ledger_sums_query *q,
     int rc;
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct ledger_sums line = {0};
-        char day[DATE_BYTES];
+        char dates[SUMS_BY_COUNT][DATE_BYTES];
         for (size_t i = 0; i < q->nby; i++)
-            line.words[i] = by_text(s, (int)i, q->by[i], w, day);
+            line.words[i] = by_text(s, (int)i, q->by[i], w, dates[i]);
         read_sums(s, (int)q->nby, &line);
         if (w->failed)
             return words_fault(w, "cannot add up rows", err);

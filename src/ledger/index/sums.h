@@ -11,7 +11,8 @@
 #include "ledger/ledger.h"
 
 enum sums_by {
-    SUMS_BY_DAY, /* UTC */
+    SUMS_BY_DAY,  /* UTC */
+    SUMS_BY_HOUR, /* UTC: "2026-11-30T09:00Z" */
     SUMS_BY_SIDE,
     SUMS_BY_ENGINE,
     SUMS_BY_MODEL,

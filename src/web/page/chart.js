@@ -2,7 +2,7 @@
 // everywhere: local is plain, cloud is hatched, so that no colour has to be told apart.
 import {h, hint, fill, table} from "./dom.js";
 
-const H = 190, TOP = 10;
+const H = 240, TOP = 10;
 
 // Round steps up to the largest value: 0, 5, 10, 15.
 export function ticks(most, wanted = 4) {

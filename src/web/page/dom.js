@@ -40,6 +40,9 @@ export function clean(name, most = 60) {
   return letters.length > most ? letters.slice(0, most - 1).join("") + "\u2026" : all;
 }
 
+// A text of several lines, without marks that nobody sees.
+export const plain = text => text.split("\n").map(l => l.replace(ODD, "\ufffd")).join("\n");
+
 export function named(name, most = 60, none = "none") {
   if (name === null || name === undefined || name === "") return h("span.faint", {}, none);
   const short = clean(name, most);

@@ -1,0 +1,134 @@
+// home_panels.js -- the last 24 hours, what left and what was held, and the engines.
+import {bars} from "./chart.js";
+import {h, fill, named, table} from "./dom.js";
+import {ago, count, counted, day, duration, hour, month, rate, time} from "./format.js";
+import {heldOf} from "./home_story.js";
+import {sideBadge} from "./rows.js";
+import {breakerName, typeName} from "./words.js";
+
+// -- 24 hours
+
+export function chartPanel() {
+  const element = h("section.card.chart-card");
+  let drawn = "";
+  return {
+    element,
+    draw({hours}) {
+      const said = JSON.stringify(hours);
+      if (said === drawn) return;
+      drawn = said;
+      const at = Array.from({length: hours.n}, (_, i) => hours.since_ms + i * hours.step_ms);
+      const of = (side, f) => at.map(ms => hours.items.filter(x => x.at_ms === ms && x.side === side).reduce((n, x) => n + f(x.sums), 0));
+      const wasOpen = element.querySelector("details[open]") !== null;
+      fill(element, bars({
+        title: "The last 24 hours", unit: "requests an hour", of: "Hour from", labels: at.map(hour), fullLabels: at.map(ms => `${day(ms)} ${hour(ms)}`),
+        format: count,
+        series: [{name: "local", side: "local", values: of("local", s => s.requests)}, {name: "cloud", side: "cloud", values: of("cloud", s => s.requests)},
+          {name: "nobody answered", side: "other", values: of(null, s => s.requests)}],
+      }));
+      element.querySelector("details").open = wasOpen;
+    },
+  };
+}
+
+// -- what left, what was held
+
+const LABELS = ["public", "unlabelled", "internal", "confidential"];
+
+function labelRows(held) {
+  const names = [...LABELS, ...held.labels.map(l => l.label || "none").filter(l => !LABELS.includes(l))];
+  return names.map(name => held.labels.find(l => (l.label || "none") === name)
+    || {label: name, sent: 0, masked: 0, held_local: 0, held_refused: 0, not_sent: 0, unknown: 0});
+}
+
+const zero = n => (n ? h("b", {}, count(n)) : h("span.faint", {}, "0"));
+const labelColumns = [
+  {title: "Label", cell: l => named(l.label, 40)},
+  {title: "Left as it was", number: true, cell: l => zero(l.sent)},
+  {title: "Left masked", number: true, cell: l => zero(l.masked)},
+  {title: "Held, answered locally", number: true, cell: l => zero(l.held_local)},
+  {title: "Held, refused", number: true, cell: l => zero(l.held_refused)},
+];
+
+function typeList(held, word) {
+  const masked = held.types.filter(t => t.masked), kept = held.types.filter(t => t.held);
+  const chips = (list, of) => h("ul.chips", {}, list.sort((a, b) => b[of] - a[of]).map(t => h("li", {}, h("b", {}, count(t[of])), " ", typeName(t.type, t[of]))));
+  return [h("h3", {}, "Values that left as tags"), masked.length ? chips(masked, "masked") : h("p.faint", {}, `None ${word}.`),
+    h("h3", {}, "Values that kept a request here"), kept.length ? chips(kept, "held") : h("p.faint", {}, `None ${word}.`)];
+}
+
+export function heldPanel() {
+  let span = "today", last = null;
+  const place = h("div.held"), buttons = ["today", "month"].map(name => h("button.quiet", {onclick: () => choose(name)}, name === "today" ? "Today" : "This month"));
+  const element = h("section.card.held-card", {}, h("div.head", {}, h("h2", {}, "What left, what was held"), h("div.choice", {role: "group", "aria-label": "Time"}, buttons)), place);
+  function choose(name) {
+    span = name;
+    draw(last);
+  }
+  function draw(o) {
+    last = o;
+    buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(span === ["today", "month"][i])));
+    const held = heldOf(o, span);
+    if (!held) return fill(place, h("p.bad", {}, "The audit chain cannot be read, so nobody knows. weir prove says more."));
+    const taken = held.labels.reduce((n, l) => n + l.not_sent, 0), unsure = held.labels.reduce((n, l) => n + l.unknown, 0);
+    const since = o.held.since_ms, begins = o[span].since_ms;
+    return fill(place, h("div.scroll", {}, table(labelColumns, labelRows(held))),
+      typeList(held, span === "today" ? "today" : "this month"),
+      taken ? h("p.faint.small", {}, `${counted(taken, "try", "tries")} more did not leave after all.`) : null,
+      unsure ? h("p.bad.small", {}, `Of ${counted(unsure, "try", "tries")} nobody can know whether they left: weir was stopped at that moment.`) : null,
+      since !== null && since > begins ? h("p.faint.small", {}, `Counted back to ${day(since)}, ${time(since)} so far; what is older is being read.`) : null,
+      h("p.faint.small", {}, "Each try that left or was held is one record of the audit chain; a value counts in each."));
+  }
+  return {element, draw};
+}
+
+// -- engines
+
+function speedOf(o, engine) {
+  return o.speeds.filter(s => s.engine === engine).sort((a, b) => b.answers - a.answers)[0] || null;
+}
+
+function engineColumns(o) {
+  return [
+    {title: "Engine", cell: e => [named(e.name, 40), " ", sideBadge(e.side)]},
+    {title: "Answered last", cell: e => {
+      const last = [...e.models].sort((a, b) => b.answered_ms - a.answered_ms)[0];
+      return last ? [named(last.name, 40), h("span.faint", {}, `, ${ago(last.answered_ms, o.now_ms)}`)]
+        : h("span.faint", {}, `nothing since weir began; ${counted(e.configured, "model")}`);
+    }},
+    {title: "Now", number: true, cell: e => `${count(e.inflight)}${e.max_inflight === null ? "" : ` of ${count(e.max_inflight)}`}`},
+    {title: "Waiting", number: true, cell: e => count(e.queued)},
+    {title: "First token", number: true, cell: e => {
+      const s = speedOf(o, e.name);
+      return s ? h("span", {title: `the middle of ${count(s.answers)} streamed answers of ${s.model}`}, duration(s.ttft_ms)) : h("span.faint", {}, "unknown");
+    }},
+    {title: "Speed", number: true, cell: e => {
+      const s = speedOf(o, e.name);
+      return s && s.tok_s !== null ? rate(s.tok_s) : h("span.faint", {}, "unknown");
+    }},
+    {title: "State", cell: e => h(e.breaker === "closed" ? "span.good" : "span.bad", {}, breakerName(e.breaker))},
+  ];
+}
+
+export function enginesPanel() {
+  const place = h("div.scroll");
+  const element = h("section.card.engines", {}, h("h2", {}, "Engines"), place);
+  return {
+    element,
+    draw(o) {
+      fill(place, o.engines.length ? Object.assign(table(engineColumns(o), o.engines), {className: "cards"})
+        : h("p.faint", {}, "No engine is configured."));
+    },
+  };
+}
+
+// -- do rows and sums agree?
+
+export function checkLine(o) {
+  const c = o.check;
+  if (!c) return "Sums come from the ledger\u2019s own rollup. No whole hour of the last day could be checked against its rows.";
+  const span = `${hour(c.since_ms)} to ${hour(c.until_ms)}`;
+  return c.agree ? `Sums and rows agree: checked on ${span}, ${counted(c.requests, "request")}, to the nano-dollar. ${month(o.month.since_ms)} began in weir\u2019s own time zone.`
+    : h("span.bad", {role: "alert"}, `Sums and rows disagree in the hour from ${span}: ${count(c.requests)} requests by the sums, ${count(c.rows)} by the rows. `
+      + "Stop weir and run weir ledger rebuild.");
+}

@@ -1,0 +1,115 @@
+// home_story.js -- the sentence on top, the four figures below it, and what a fresh weir says.
+import {proportion} from "./chart.js";
+import {h, fill, named} from "./dom.js";
+import {count, counted, money, moneyExact, moneyOf, month, percent} from "./format.js";
+
+// Sums of a span ("today", "month") of the overview.
+export function spanOf(span) {
+  const of = side => (span.sides.find(s => s.side === side) || {}).sums;
+  const all = span.sides.map(s => s.sums), sum = f => all.reduce((n, s) => n + f(s), 0);
+  const cloud = of("cloud"), n = sum(s => s.requests);
+  const left = (cloud ? cloud.requests : 0) + sum(s => s.local_after_cloud);
+  return {
+    n, left, stayed: n - left, answeredHere: sum(s => s.local_ok), refused: sum(s => s.outcomes.refused),
+    failed: sum(s => s.outcomes.error), cost: cloud ? cloud.cost_nanousd : 0, unknown: cloud ? cloud.cost_unknown : 0,
+    allUnknown: sum(s => s.cost_unknown), saved: span.saved_nanousd, versus: span.versus_nanousd,
+  };
+}
+
+// What the chain counts: {left, masked, held, values}, or null when it cannot be read.
+export function heldOf(o, span) {
+  if (!o.held) return null;
+  const {labels, types} = o.held[span], sum = (list, f) => list.reduce((n, x) => n + f(x), 0);
+  return {
+    left: sum(labels, l => l.sent + l.masked), masked: sum(labels, l => l.masked),
+    held: sum(labels, l => l.held_local + l.held_refused), values: sum(types, t => t.masked), labels, types,
+  };
+}
+
+const strong = (...what) => h("b", {}, what);
+
+function went(t, held, isSure) {
+  if (!t.left) return ["Nothing went to the cloud, and it cost ", strong("$0"), ". "];
+  const verb = isSure && held.left === 0 ? " for the cloud, but nothing of it left"
+    : ` went to the cloud, for ${moneyOf(t.cost, t.unknown)}`;
+  return [strong(count(t.left)), verb, ". "];
+}
+
+function sentence(o) {
+  const t = spanOf(o.today), held = heldOf(o, "today"), isSure = held && o.held.since_ms === null;
+  if (!t.n) return [h("h1", {}, "Nothing was asked today so far."), h("p", {}, "Nothing left and nothing was spent. ",
+    o.month.sides.length ? "What was before is below." : "")];
+  const first = t.left ? [strong(count(t.stayed), " of ", count(t.n)), ` ${t.n === 1 ? "request" : "requests"} stayed local today. `]
+    : [t.n === 1 ? "Today\u2019s one request" : ["All ", strong(count(t.n)), " requests of today"], " stayed local. "];
+  const second = [];
+  if (held && held.left) second.push(!held.masked ? "Nothing that left needed masking. "
+    : held.left === 1 ? "Its values were masked. " : `Values were masked in ${count(held.masked)} of the ${count(held.left)} messages that left. `);
+  if (held && held.held) second.push(`${counted(held.held, "request")} ${held.held === 1 ? "was" : "were"} held back because of ${held.held === 1 ? "its" : "their"} label. `);
+  if (held && !held.held) second.push("Nothing had to be held back. ");
+  if (t.refused || t.failed) second.push(`${[t.refused ? `${count(t.refused)} refused` : "", t.failed ? `${count(t.failed)} failed` : ""].filter(Boolean).join(" and ")} in all. `);
+  return [h("h1", {}, first, went(t, held, isSure)), h("p", {}, second)];
+}
+
+export function hero() {
+  const element = h("section.hero");
+  return {element, draw: o => fill(element, sentence(o))};
+}
+
+const tile = (title, big, bar, ...small) => h("div.card.tile", {}, h("h2", {}, title), h("p.big", {}, big), bar, h("p.faint.small", {}, small));
+
+function localTile(o) {
+  const t = spanOf(o.today), m = spanOf(o.month), none = t.stayed - t.answeredHere;
+  return tile("Stayed local", t.n ? [`${count(t.stayed)} of ${count(t.n)}`, h("span.aside", {}, percent(t.stayed, t.n))] : "None yet",
+    proportion([{value: t.answeredHere, side: "local"}, {value: t.left, side: "cloud"}, {value: none, side: "other"}],
+      `Today: ${count(t.answeredHere)} answered locally, ${count(t.left)} to the cloud, ${count(none)} without an answer`),
+    t.n ? `${count(t.answeredHere)} answered locally, ${count(t.left)} to the cloud, ${count(none)} without an answer. ` : "",
+    `${month(o.month.since_ms)}: ${m.n ? `${count(m.stayed)} of ${count(m.n)} stayed, ${percent(m.stayed, m.n)}` : "none yet"}.`);
+}
+
+function costTile(o) {
+  const t = spanOf(o.today), m = spanOf(o.month);
+  return tile("The cloud cost", [h("span", {title: moneyExact(t.cost)}, moneyOf(t.cost, t.unknown)), h("span.aside", {}, "today")], null,
+    `${month(o.month.since_ms)}: `, h("span", {title: moneyExact(m.cost)}, moneyOf(m.cost, m.unknown)), ". List prices, failed tries included.");
+}
+
+function savedText(s) {
+  if (s.saved === null) return "unknown";
+  return BigInt(s.saved) < 0n ? `${money(-BigInt(s.saved))} more` : money(s.saved);
+}
+
+function savedTile(o) {
+  const t = spanOf(o.today), m = spanOf(o.month), v = o.versus;
+  const badge = h("span.badge", {title: "weir computes it from the tokens of each request and a list price; nobody has paid or billed it"}, "computed");
+  if (!v) return tile("Saved", ["Unknown ", badge], null, "There is no cloud model to hold it against.");
+  if (t.saved === null) return tile("Saved", ["Unknown ", badge], null, "No price is known of ", named(v.model, 40), ".");
+  return tile("Saved", [h("span", {title: moneyExact(t.saved)}, savedText(t)), h("span.aside", {}, "today "), badge], null,
+    `${month(o.month.since_ms)}: `, h("span", {title: moneyExact(m.saved)}, savedText(m)), t.allUnknown || m.allUnknown ? ", less what is unknown" : "",
+    ". Against ", named(`${v.provider}/${v.price}`, 50), ` for every request, each once (${moneyOf(t.versus, 0)} today; price of ${v.price_date}).`);
+}
+
+function leftTile(o) {
+  const t = heldOf(o, "today"), m = heldOf(o, "month");
+  if (!t) return tile("Left the machine", "Unknown", null, "The audit chain cannot be read.");
+  return tile("Left for the cloud", [count(t.left), h("span.aside", {}, `${t.left === 1 ? "message" : "messages"} today`)], null,
+    `${count(t.masked)} of them with values masked, ${counted(t.values, "value")} in all. Held back: ${count(t.held)}. Each try counts. `,
+    `${month(o.month.since_ms)}: ${count(m.left)} left, ${count(m.held)} held.`);
+}
+
+export function tiles() {
+  const element = h("section.tiles", {"aria-label": "Figures of today"});
+  return {element, draw: o => fill(element, localTile(o), costTile(o), savedTile(o), leftTile(o))};
+}
+
+// A weir that has not been asked anything says how to ask.
+export function welcome(me) {
+  const base = `${location.protocol}//${location.host}/v1`;
+  const curl = `curl ${base}/chat/completions -H 'content-type: application/json' \\\n  -d '{"model":"auto","messages":[{"role":"user","content":"Hello"}]}'`;
+  return h("section.card.welcome", {}, h("h2", {}, "Send the first request"),
+    h("p", {}, "weir stands where your app already calls a model. Give the app this address:"),
+    h("pre", {tabindex: 0}, `OPENAI_BASE_URL=${base}`),
+    h("p", {}, "or try it in a terminal:"), h("pre", {tabindex: 0}, curl),
+    h("p", {}, "The answer comes from a local engine where one can do it. Each request then stands here: who answered, why, and what it cost. ",
+      "No prompt and no answer is kept."),
+    h("p.faint.small", {}, `Clients of Anthropic, Gemini and Ollama work, too. If the weir.yaml names keys, send one as Authorization: Bearer. `,
+      `This weir listens on port ${me.port} and keeps its ledger in ${me.state_dir}.`));
+}

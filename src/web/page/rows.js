@@ -1,0 +1,57 @@
+// rows.js -- requests as lines that open: the newest first.
+import {h, named, clean, table, tableRow} from "./dom.js";
+import {count, duration, money, moneyExact, when, tokens} from "./format.js";
+import {outcomeName, why} from "./words.js";
+
+export const sideBadge = side => h(`span.side-${side === "local" || side === "cloud" ? side : "none"}`, {},
+  side === "local" ? "local" : side === "cloud" ? "cloud" : "nobody");
+
+function used(row) {
+  const asked = row.asked === null ? null : [named(row.asked, 28), " \u2192 "];
+  return h("span.route", {}, asked, row.model === null ? null : [named(row.model, 32), " "], sideBadge(row.side),
+    row.at_cloud && row.side === "local" ? h("span.side-cloud", {}, "was at the cloud") : null);
+}
+
+const columns = now => [
+  {title: "Time", cell: r => h("a.open", {href: "#/home/" + r.id, "aria-label": `Why? The decision of ${when(r.at_ms, now())}`}, when(r.at_ms, now()))},
+  {title: "Key", cell: r => named(r.key, 18, "\u2013")},
+  {title: "Asked \u2192 used", cell: used},
+  {title: "Why", cell: r => h(r.outcome === "ok" ? "span.why" : "span.why.bad", {}, h("bdi", {}, clean(why(r), 170)))},
+  {title: "Tokens in + out", number: true, cell: r => (r.input || r.output ? `${tokens(r.input)} + ${tokens(r.output)}` : "\u2013")},
+  {title: "First token", number: true, cell: r => (r.ttft_ms === null ? "\u2013" : duration(r.ttft_ms))},
+  {title: "Cost", number: true, cell: r => h("span", {title: moneyExact(r.cost_nanousd)}, money(r.cost_nanousd))},
+];
+
+// A list that takes rows oldest first and shows the newest on top, at most `most`.
+export function rowList({most = 100, now, open}) {
+  const cells = columns(now), known = new Map();
+  const body = table(cells, [], {caption: "Newest first. Open one to see every reason."});
+  body.classList.add("cards");
+  const tbody = body.querySelector("tbody");
+  function add(rows, isFresh) {
+    for (const row of rows) {
+      if (known.has(row.id)) continue;
+      const line = tableRow(cells, row, r => open(r.id));
+      if (isFresh) line.classList.add("fresh");
+      const after = [...known.keys()].filter(id => id < row.id).length ? null : tbody.lastChild;
+      if (after) tbody.append(line);
+      else tbody.prepend(line);
+      known.set(row.id, line);
+    }
+    for (const id of [...known.keys()].slice(0, Math.max(0, known.size - most))) {
+      known.get(id).remove();
+      known.delete(id);
+    }
+  }
+  return {
+    element: body, add,
+    replace(rows) {
+      known.clear();
+      tbody.replaceChildren();
+      add(rows, false);
+    },
+    size: () => known.size,
+  };
+}
+
+export const summary = row => `${outcomeName(row.outcome)}, ${count(row.legs.length)} ${row.legs.length === 1 ? "try" : "tries"}`;

@@ -1,0 +1,80 @@
+// words.js -- weir's short words in plain English.
+import {clean} from "./dom.js";
+import {count} from "./format.js";
+
+const TYPES = {
+  PERSON: ["name of a person", "names of persons"], EMAIL: ["e-mail address", "e-mail addresses"],
+  PHONE: ["phone number", "phone numbers"], ADDRESS: ["address", "addresses"], DOB: ["date of birth", "dates of birth"],
+  IP: ["IP address", "IP addresses"], API_KEY: ["API key", "API keys"], PRIVATE_KEY: ["private key", "private keys"],
+  PASSWORD: ["password", "passwords"], SECRET: ["secret", "secrets"], JWT: ["token (JWT)", "tokens (JWT)"],
+  CREDIT_CARD: ["card number", "card numbers"], IBAN: ["IBAN", "IBANs"], US_SSN: ["social security number (US)", "social security numbers (US)"],
+  MRN: ["patient number", "patient numbers"], CONN_STRING: ["connection string", "connection strings"],
+  CLINICAL: ["clinical text about a person", "clinical texts about persons"],
+};
+
+// "PERSON", 2: "2 names of persons". A type without words of its own is itself in small letters.
+export function typeName(type, n) {
+  const known = TYPES[type];
+  return known ? known[n === 1 ? 0 : 1] : clean(type).replace(/_/g, " ").toLowerCase();
+}
+
+// "PERSON 1, EMAIL 2", as a reason has it: "1 name of a person, 2 e-mail addresses".
+export const typesOf = detail => detail.split(", ").map(one => {
+  const m = one.match(/^([A-Z0-9_]+) (\d+)$/);
+  return m ? `${count(Number(m[2]))} ${typeName(m[1], Number(m[2]))}` : clean(one, 80);
+}).join(", ");
+
+// What stands beside a choice and is not its reason.
+const ASIDE = new Set(["label", "mask", "restored", "aside", "truncated", "failed_attempts", "judged", "shadow", "quality"]);
+
+const RULES = {
+  pin: d => (d === "unknown model" ? "there is no such model" : `the app asked for ${d}`),
+  label: d => `label: ${d}`,
+  mask: d => `masked: ${typesOf(d)}`,
+  shadow: d => `shadow mode, not enforced: ${d}`,
+  escalated: d => `the local answer was too weak: ${d}`,
+  health: d => d,
+  capability: d => d,
+  failed_attempts: d => `failed tries: ${d}`,
+  aside: d => `beside it: ${d}`,
+  restored: d => `values put back: ${d}`,
+  judged: d => `the answer was judged: ${d}`,
+  truncated: d => `cut: ${d}`,
+  quality: d => `quality: ${d}`,
+  forward: d => d,
+};
+
+export function reasonWords({rule, detail}) {
+  const say = RULES[rule];
+  return clean(say ? say(detail) : `${rule}: ${detail}`, 400);
+}
+
+export const ruleName = rule => clean(rule).replace(/_/g, " ");
+
+const find = (row, rule) => row.reasons.find(r => r.rule === rule);
+
+// The one line of a row: why it went where it went, or why nobody answered.
+export function why(row) {
+  const choice = row.reasons.filter(r => !ASIDE.has(r.rule)).pop() || find(row, "label");
+  const mask = find(row, "mask");
+  const parts = [choice ? reasonWords(choice) : null, mask && row.at_cloud ? reasonWords(mask) : null,
+    find(row, "failed_attempts") ? "after a failed try" : null];
+  const said = parts.filter(Boolean).join("; ");
+  if (row.outcome === "ok") return said;
+  const code = row.error ? ruleName(row.error) : "";
+  return `${outcomeName(row.outcome)}${code ? ": " + code : ""}${said ? ` (${said})` : ""}`;
+}
+
+const OUTCOMES = {ok: "answered", error: "failed", refused: "refused", cancelled: "the client left", interrupted: "weir was stopped"};
+export const outcomeName = o => OUTCOMES[o] || o;
+
+const PURPOSES = {answer: "the first try", retry: "another try", escalated: "a stronger model", second_opinion: "second opinion",
+  judge: "judge", mirror: "mirror"};
+export const purposeName = p => PURPOSES[p] || ruleName(p);
+
+const DECISIONS = {sent: "left as it was", masked: "left with values masked", local: "held: a local engine answers",
+  refused: "held: refused", not_sent: "nothing of it left after all", unknown: "nobody can know whether it left"};
+export const decisionName = d => DECISIONS[d] || ruleName(d);
+
+const BREAKERS = {closed: "ready", open: "left alone after failures, tried again soon", "half-open": "tried again after failures"};
+export const breakerName = b => BREAKERS[b] || b;
