@@ -1,8 +1,10 @@
 """weir's page in Chromium: every view narrow and wide, light and dark, by keyboard alone, with
 names that would like to be markup, and through a restart of weir. Pictures of all views stay in
 build-test/page/ (WEIR_PAGE_SHOTS names another folder)."""
+import gzip
 import json
 import os
+import subprocess
 import unittest
 import urllib.request
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import browser as browsers
 from harness import WEIR, Engine, Weir
 
-SHOTS = Path(os.environ.get("WEIR_PAGE_SHOTS") or Path(WEIR).resolve().parent / "page")
+BUILD = next((p for p in Path(WEIR).resolve().parents if (p / "meson-info").exists()), Path(WEIR).parent)
+SHOTS = Path(os.environ.get("WEIR_PAGE_SHOTS") or BUILD / "page")
 
 CONFIG = """engines:
   - {{name: desk, kind: openai, side: local, url: "{url}", models: [{{name: small}}]}}
@@ -19,10 +22,10 @@ CONFIG = """engines:
 """
 
 
-def ask(weir, model="auto", text="Hello", **more):
+def ask(weir, model="auto", text="Hello", headers=None, **more):
     body = json.dumps({"model": model, "messages": [{"role": "user", "content": text}], **more})
     request = urllib.request.Request(weir.url + "/v1/chat/completions", body.encode(),
-                                     {"content-type": "application/json"})
+                                     {"content-type": "application/json", **(headers or {})})
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status, answer.read()
@@ -92,22 +95,153 @@ class Page(unittest.TestCase):
         self.assertEqual(browsers.serious(self.browser.do("axe")), [])
         self.clear()
 
-    def test_it_comes_back_after_weir_was_restarted(self):
-        port = self.weir.url.rpartition(":")[2]
+    def test_rows_arrive_and_it_comes_back_after_weir_was_restarted(self):
+        self.keep_port()
         self.enter()
-        self.browser.wait("document.querySelector('.state').textContent === 'Live'")
+        self.browser.wait("document.querySelector('.welcome').checkVisibility()")
+        self.wait_state("Live")
+        self.assertEqual(ask(self.weir, "auto")[0], 200)
+        self.wait_rows(1)
+        self.browser.wait("!document.querySelector('.welcome').checkVisibility()")
+        self.browser.wait("document.querySelector('.hero').innerText.includes('stayed local')")
         self.weir.stop()
-        self.browser.wait("document.querySelector('.state').textContent === 'No connection'")
+        self.wait_state("No connection")
+        self.weir.start()
+        ask(self.weir, "cloud")  # before the page is back: it asks for what it has missed
+        self.wait_state("Live")
+        self.wait_rows(2)
+        ask(self.weir, "auto")
+        self.wait_rows(3)
+        self.browser.wait("document.querySelector('.hero').innerText.includes('2 of 3 requests stayed local')")
+
+    def keep_port(self):
+        port = self.weir.url.rpartition(":")[2]
         config = self.weir.folder / "weir.yaml"
         config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
+
+    def wait_state(self, word):
+        self.browser.wait(f"document.querySelector('.state').textContent === {json.dumps(word)}", 40000)
+
+    def wait_rows(self, n):
+        self.browser.wait(f"document.querySelectorAll('.rows tbody tr').length === {n}", 40000)
+
+    def test_a_pause_holds_rows_back_and_going_on_shows_them(self):
+        self.enter()
+        self.wait_state("Live")
+        self.browser.do("click", at="header button")
+        self.wait_state("Paused")
+        ask(self.weir, "auto")
+        self.weir.ledger()
+        self.assertEqual(self.browser.run("document.querySelectorAll('.rows tbody tr').length"), 0)
+        self.browser.do("click", at="header button")
+        self.wait_rows(1)
+
+    def test_it_says_what_weir_knows(self):
+        """The sentence and the figures against the rows that were asked for here."""
+        for model, text in (("auto", "Hello"), ("auto", "Hello"), ("cloud", "Hello"),
+                            ("cloud", "Write to Maria Schmidt, maria.schmidt@gmail.com"),
+                            ("cloud", "My SSN is 536-22-8726")):
+            ask(self.weir, model, text)
+        rows = self.weir.ledger()
+        cost = sum(r["cost_nanousd"] for r in rows)
+        self.assertGreater(cost, 0)
+        self.enter()
+        said = self.browser.text(".hero")
+        self.assertIn("3 of 5 requests stayed local today. 2 went to the cloud", said)
+        self.assertIn("Values were masked in 1 of the 2 messages that left.", said)
+        self.assertIn("1 request was held back because of its label.", said)
+        self.assertEqual(self.browser.run("document.querySelectorAll('.tile')[1].querySelector('[title]').title"),
+                         "$" + f"{cost / 1e9:.9f}".rstrip("0"))
+        held = self.browser.text(".held-card")
+        for words in ("1 name of a person", "1 e-mail address", "1 social security number (US)"):
+            self.assertIn(words, held)
+
+    def test_by_keyboard_alone(self):
+        ask(self.weir, "cloud", "Write to Maria Schmidt, maria.schmidt@gmail.com")
+        self.weir.ledger()
+        self.enter()
+        self.wait_rows(1)
+        focus = "document.activeElement.outerHTML.slice(0, 300)"
+        seen = []
+        for _ in range(60):
+            self.browser.do("press", key="Tab")
+            seen.append(self.browser.run(focus))
+            self.assertNotEqual(self.browser.run("getComputedStyle(document.activeElement).outlineStyle"), "none", seen[-1])
+            if 'class="open"' in seen[-1]:
+                break
+        self.assertIn('class="open"', seen[-1])
+        self.assertTrue(any("skip" in x for x in seen) and any("Pause" in x for x in seen), seen)
+        self.browser.do("press", key="Enter")
+        self.browser.wait("document.querySelector('dialog').open && document.querySelector('dialog ol li')")
+        self.browser.wait("document.querySelector('dialog').innerText.includes('left with values masked')")
+        said = self.browser.text("dialog")
+        for words in ("1 name of a person (mask)", "1 e-mail address (mask)", "the app asked for cloud", "bytes of it left", "sky / big"):
+            self.assertIn(words, said)
+        self.assertNotIn("maria", self.browser.run("document.body.innerText").lower())
+        self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+        self.browser.do("shot", path=str(SHOTS / "decision-1280-light.png"), whole=False)
+        self.browser.do("press", key="Escape")
+        self.browser.wait("!document.querySelector('dialog').open && location.hash === '#/home'")
+        self.clear()
+
+    def test_names_of_strangers_are_text(self):
+        """What a client sends, and the names of models in the configuration. Names of keys and engines
+        are letters, digits and .-_ by the rules of the configuration."""
+        image, turned = "<img src=x onerror=alert(1)>", "\u202egpj.exe\u202c \u2067x"
+        names = [image, turned, "x" * 10240, "a\x01b\x1b[31mc\x7f", "\u0000nul",
+                 "</script><script>alert(1)</script>", "javascript:alert(1)", "\ud83d\ude80" * 400]
+        config = self.weir.folder / "weir.yaml"
+        models = ", ".join(f"{{name: {json.dumps(n)}}}" for n in (image, turned))
+        config.write_text(config.read_text().replace("{name: small}", "{name: small}, " + models))
+        self.weir.stop()
         self.weir.start()
-        self.browser.wait("document.querySelector('.state').textContent === 'Live'")
+        for name in names:
+            ask(self.weir, name)
+        for name in names[:6]:
+            ask(self.weir, "small", headers={"x-weir-session": name[:200].encode("ascii", "replace").decode()
+                                             .translate({1: "?", 27: "?", 127: "?", 0: "?"})})
+        self.weir.ledger()
+        for width in (360, 1280):
+            self.enter(width=width)
+            self.browser.wait(f"document.querySelectorAll('.rows tbody tr').length >= {len(names)}")
+            self.assertLessEqual(self.browser.run("document.documentElement.scrollWidth"), width)
+            self.assertEqual(self.browser.run("document.querySelectorAll('img, script:not([src])').length"), 0)
+            odd = "/[\\u0000-\\u0008\\u000b-\\u001f\\u007f\\u202a-\\u202e\\u2066-\\u2069]/"
+            self.assertFalse(self.browser.run(f"{odd}.test(document.body.innerText)"))
+            self.assertIn(image, self.browser.text(".rows"))
+            for n in range(len(names) + 6):
+                self.browser.run(f"document.querySelectorAll('.open')[{n}].click()")
+                self.browser.wait("document.querySelector('dialog dl') !== null")
+                self.assertLessEqual(self.browser.run("document.querySelector('dialog').scrollWidth"), width)
+                self.assertFalse(self.browser.run(f"{odd}.test(document.querySelector('dialog').innerText)"))
+                self.browser.run("document.querySelector('dialog').close()")
+                self.browser.wait("location.hash === '#/home'")
+            self.browser.do("shot", path=str(SHOTS / f"hostile-{width}-light.png"))
+            self.clear()
+
+    def test_a_second_visit_loads_little(self):
+        for _ in range(60):
+            ask(self.weir, "auto")
+        self.weir.ledger()
+        self.enter()
+        self.wait_state("Live")
+        self.browser.do("requests")
+        self.browser.do("reload")
+        self.browser.wait("document.querySelectorAll('.rows tbody tr').length === 60")
+        self.wait_state("Live")
+        seen = [r for r in self.browser.do("requests") if not r["url"].endswith("/events")]
+        size = sum(r["bytes"] or 0 for r in seen)
+        self.assertLessEqual(size, 40 * 1024, "\n".join(f"{r['status']} {r['bytes']} {r['url']}" for r in seen))
 
     def test_the_files_are_small(self):
         files = sorted((Path(browsers.HERE).parents[1] / "src/web/page").iterdir())
-        import gzip
         size = sum(len(gzip.compress(f.read_bytes(), 9, mtime=0)) for f in files)
         self.assertLessEqual(size, 60 * 1024, "all files of the page together")
+
+    def test_numbers_are_read_as_they_are(self):
+        done = subprocess.run(["node", "page_format.mjs"], cwd=browsers.HERE, capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":
