@@ -169,6 +169,32 @@ class Case(unittest.TestCase):
         return json.loads(done.stdout)
 
 
+class Beside(Case):
+    """Verbs that want a configuration, beside a `weir up` that has none."""
+    def test_a_pilot_begins_without_a_weir_yaml(self):
+        weir = self.up("--no-cloud", *NONE)
+        none = weir.run("pilot", "start", "--to", "gpt-4o-mini")
+        self.assertEqual(none.returncode, 2)
+        self.assertRegex(none.stderr, "no weir.yaml is in this folder, and no `weir up` runs on "
+                                      ".*: name the configuration with -c FILE, or start weir up")
+        weir.start()  # simulated engines of both sides
+        kept = next(weir.folder.rglob("up.yaml"))
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        wrong = weir.run("pilot", "start", "--to", "nobody")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("the configuration has no such model; it has qwen2.5-7b", wrong.stderr)
+        begun = weir.run("pilot", "start", "--to", "qwen2.5-7b", "--share", "100%")
+        self.assertEqual(begun.returncode, 0, begun.stderr)
+        weir.wait(lambda: "a pilot runs: 100.0 %" in weir.stderr, "begin the pilot")
+        weir.ask("auto", **{"x-weir-policy": "cloud-only"})
+        saved = weir.run("whatif", "--policy", "cloud-only")
+        self.assertEqual(saved.returncode, 0, saved.stderr)
+        self.assertEqual(weir.run("bench", "weir", "--local", "--requests", "1").returncode, 0)
+        self.assertEqual(weir.run("pilot", "stop").returncode, 0)
+        weir.stop()
+        self.assertFalse(kept.exists())
+
+
 class Discovery(Case):
     def place(self, name, answers):
         return ["--probe", f"{name}={self.fake(answers).server_port}"]

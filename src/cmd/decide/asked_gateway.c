@@ -1,6 +1,8 @@
 /* asked_gateway.c -- see asked_gateway.h. */
 #include "cmd/decide/asked_gateway.h"
 
+#include "cmd/lib/running.h"
+#include "cmd/lib/state_dir.h"
 #include "discover/yaml.h"
 #include "upstream/fetch.h"
 #include "json/scan.h"
@@ -29,7 +31,8 @@ static bool answers(const struct asked_gateway *g)
     return is_weir;
 }
 
-static int set_address(struct asked_gateway *g, struct str address, struct err *err)
+int asked_gateway_split(struct str address, struct str *ret_host, uint16_t *ret_port,
+                        struct err *err)
 {
     uint64_t port = 0;
     size_t n = address.n;
@@ -41,13 +44,54 @@ static int set_address(struct asked_gateway *g, struct str address, struct err *
     if (n == 0 || !str_to_u64(str_sub(address, n, address.n), &port) || port > UINT16_MAX)
         return err_set(err, ERR_CONFIG, "gateway_listen", "'%.*s' is no address",
                        STR_ARG(address));
+    *ret_host = host;
+    *ret_port = (uint16_t)port;
+    return 0;
+}
+
+static int set_address(struct asked_gateway *g, struct str address, struct err *err)
+{
+    struct str host;
+    uint16_t port;
+    if (asked_gateway_split(address, &host, &port, err) < 0)
+        return -1;
     snprintf(g->host, sizeof g->host, "%.*s", STR_ARG(host));
     g->endpoint = (struct endpoint){.name = STR("weir"),
                                     .origin = STR("weir"),
                                     .host = str_of(g->host),
-                                    .port = (uint16_t)port,
+                                    .port = port,
                                     .deadlines = {3000, ANSWER_MS, ANSWER_MS, 0}};
     return 0;
+}
+
+static void address_of(const struct config *config, char ret[ASKED_ADDRESS])
+{
+    char dir[STATE_DIR_BYTES];
+    if (config)
+        snprintf(dir, sizeof dir, "%.*s", STR_ARG(config->state_dir));
+    if (running_address(config ? dir : NULL, ret))
+        return;
+    struct str told =
+        config && config->nlistens ? config->listens[0].address : STR(USUAL_ADDRESS);
+    snprintf(ret, ASKED_ADDRESS, "%.*s", STR_ARG(told));
+}
+
+int asked_gateway_address(const char *path, char ret[ASKED_ADDRESS], struct err *err)
+{
+    struct config *config = path ? serving_load(path) : NULL;
+    if (path && !config)
+        return err_set(err, ERR_CONFIG, "gateway_config",
+                       "the configuration cannot be used; see above");
+    address_of(config, ret);
+    config_unref(config);
+    return 0;
+}
+
+bool asked_gateway_answers(struct str host, uint16_t port)
+{
+    struct asked_gateway g = {.endpoint = {.port = port}};
+    snprintf(g.host, sizeof g.host, "%.*s", STR_ARG(host));
+    return answers(&g);
 }
 
 /* The engines of this machine, at a port of nobody's. */
@@ -124,9 +168,9 @@ int asked_gateway_open(struct asked_gateway *g, const char *path, const char *ke
     if (path && !config)
         return err_set(err, ERR_CONFIG, "gateway_config",
                        "the configuration cannot be used; see above");
-    struct str address =
-        config && config->nlistens ? config->listens[0].address : STR(USUAL_ADDRESS);
-    int rc = set_address(g, address, err);
+    char address[ASKED_ADDRESS];
+    address_of(config, address);
+    int rc = set_address(g, str_of(address), err);
     if (rc == 0 && answers(g))
         config_unref(config);
     else if (rc == 0)

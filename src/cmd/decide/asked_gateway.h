@@ -23,10 +23,20 @@ struct asked_gateway {
     size_t nmodels;
 };
 
-/* path: of the configuration, or NULL: a weir at 127.0.0.1:4141, else what answers on
- * this machine.  key: of a client, or NULL.  -1 with the remedy; close it also then. */
+/* path: of the configuration, or NULL: the weir that runs, else what answers on this
+ * machine.  key: of a client, or NULL.  -1 with the remedy; close it also then. */
 int asked_gateway_open(struct asked_gateway *g, const char *path, const char *key,
                        struct err *err);
 void asked_gateway_close(struct asked_gateway *g);
+
+/* "127.0.0.1:4141": where the weir of this configuration listens, or with NULL the one
+ * that runs on this machine, else the usual place.  -1: the configuration has faults. */
+enum { ASKED_ADDRESS = 300 };
+int asked_gateway_address(const char *path, char ret[ASKED_ADDRESS], struct err *err);
+/* Its host, one that can be asked, and its port. */
+int asked_gateway_split(struct str address, struct str *ret_host, uint16_t *ret_port,
+                        struct err *err);
+/* Does weir answer at this host and port? */
+bool asked_gateway_answers(struct str host, uint16_t port);
 
 #endif

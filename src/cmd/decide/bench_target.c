@@ -9,6 +9,8 @@
 #include "facts/money.h"
 #include "guard/screen.h"
 
+#include <stdlib.h>
+
 enum { ARENA_BYTES = 1 << 30, YAML_BYTES = 1 << 20, URL_BYTES = 512 };
 
 int bench_house_open(struct bench_house *h, struct err *err)
@@ -77,6 +79,14 @@ static struct config *look_around(struct bench_house *h, uint16_t port, bool *re
     return config;
 }
 
+/* A name that a weir behind the URL understands and a configuration may not have. */
+static bool is_own_word(struct str model)
+{
+    enum role role;
+    return str_eqz(model, "auto") || str_eqz(model, "local") || str_eqz(model, "cloud") ||
+           role_parse(model, &role);
+}
+
 /* One engine at a URL of which nothing else is known. */
 static struct config *one_engine(const struct bench_house *h, struct str url,
                                  struct str model)
@@ -84,14 +94,20 @@ static struct config *one_engine(const struct bench_house *h, struct str url,
     struct buf yaml;
     buf_init(&yaml, YAML_BYTES);
     buf_printf(&yaml,
-               "listen: 127.0.0.1:4141\nengines:\n  - name: target\n    kind: openai\n"
+               "listen: 127.0.0.1:0\nengines:\n  - name: target\n    kind: openai\n"
                "    speaks: %s\n    side: %s\n    url: \"%.*s\"\n",
                engine_speech_name(h->speaks), h->is_local ? "local" : "cloud",
                STR_ARG(url));
     if (h->key_env)
         buf_printf(&yaml, "    api_key: ${%s}\n", h->key_env);
     buf_lit(&yaml, "    models: [{name: \"");
+    if (is_own_word(model))
+        buf_lit(&yaml, "weir's ");
     buf_append(&yaml, model);
+    if (is_own_word(model)) {
+        buf_lit(&yaml, "\", as: \"");
+        buf_append(&yaml, model);
+    }
     buf_lit(&yaml, "\"}]\n");
     struct config *config =
         yaml.failed ? NULL : serving_parse(buf_view(&yaml), "weir bench");
@@ -198,6 +214,13 @@ static int open_url(struct bench_target *t, struct bench_house *h, struct str wo
     bool is_found = false;
     if (str_index(word, '"') >= 0 || str_index(word, '\\') >= 0 || url.n > URL_BYTES)
         return err_set(err, ERR_BAD_REQUEST, "bench_target", "this is no URL");
+    if (is_here(url) && (model.n == 0 || is_own_word(model)) &&
+        asked_gateway_answers(STR("127.0.0.1"), port_of(url)))
+        return err_set(err, ERR_BAD_REQUEST, "bench_target",
+                       "it is weir that answers at %.*s: `weir bench weir` measures it, "
+                       "with -c FILE when it is not the usual one, and the name of an "
+                       "engine or a model what stands behind it",
+                       STR_ARG(url));
     if (is_here(url) && !h->key_env)
         config = look_around(h, port_of(url), &is_found, err);
     if (!is_found && model.n == 0) {
@@ -223,16 +246,25 @@ static int open_url(struct bench_target *t, struct bench_house *h, struct str wo
 /* The gateway itself, at the address where it listens. */
 static int open_weir(struct bench_target *t, struct bench_house *h, struct err *err)
 {
-    char url[URL_BYTES];
-    struct config *own = h->config_path ? serving_load(h->config_path) : NULL;
-    if (h->config_path && !own)
-        return err_set(err, ERR_CONFIG, "bench_config",
-                       "the configuration cannot be used; see above");
-    struct str address =
-        own && own->nlistens ? own->listens[0].address : STR("127.0.0.1:4141");
-    snprintf(url, sizeof url, "http://%.*s/v1", STR_ARG(address));
-    config_unref(own);
+    char url[URL_BYTES], address[ASKED_ADDRESS];
+    const char *key = getenv("WEIR_API_KEY");
+    struct str host;
+    uint16_t port;
+    if (asked_gateway_address(h->config_path, address, err) < 0 ||
+        asked_gateway_split(str_of(address), &host, &port, err) < 0)
+        return -1;
+    if (!asked_gateway_answers(host, port))
+        return err_set(
+            err, ERR_BAD_REQUEST, "bench_target",
+            "no weir answers at %s: start it with weir up or weir serve, or say "
+            "with -c FILE which one is meant",
+            address);
+    snprintf(url, sizeof url, "http://%.*s:%u/v1", STR_ARG(host), port);
+    const char *was = h->key_env;
+    if (!was && key && *key)
+        h->key_env = "WEIR_API_KEY";
     int rc = set_up(t, h, one_engine(h, str_of(url), STR("auto")), err);
+    h->key_env = was;
     if (rc == 0)
         rc = choose(t, STR(""), STR(""));
     snprintf(t->title, sizeof t->title, "weir");

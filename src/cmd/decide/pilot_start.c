@@ -3,6 +3,7 @@
 #include "cmd/decide/pilot_place.h"
 #include "cmd/lib/commands.h"
 #include "cmd/lib/say.h"
+#include "cmd/lib/usual_config.h"
 #include "cmd/lib/values.h"
 #include "cmd/serve/serving.h"
 #include "core/clock.h"
@@ -35,7 +36,9 @@ static const struct command_option start_options[] = {
      "text is ever stored."},
     {"--keep-share", "PERCENT",
      "Of the pairs that no check decides, kept for people; default 20%."},
-    {"-c", "FILE", "The configuration that names the models; default weir.yaml."},
+    {"-c", "FILE",
+     "The configuration that names the models; default weir.yaml here, else what a weir "
+     "up on this machine serves."},
 };
 
 static const char start_details[] =
@@ -67,6 +70,25 @@ struct starting {
     struct prices *prices;
 };
 
+/* "a, b, c ...": those that answer chats. */
+static const char *names_of(const struct config *c, char *out, size_t size)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < c->nmodels; i++) {
+        const struct config_model *m = c->models[i];
+        if (m->caps & CAP_EMBEDDINGS)
+            continue;
+        if (n + m->name.n + 8 > size) {
+            snprintf(out + n, size - n, " ...");
+            break;
+        }
+        n += (size_t)snprintf(out + n, size - n, "%s%.*s", n ? ", " : "",
+                              STR_ARG(m->name));
+    }
+    return out;
+}
+
 /* The model, and its name as ENGINE/MODEL, so that it means this one alone; NULL: *err.
  */
 static const struct config_model *find_model(const struct starting *s, const char *option,
@@ -74,11 +96,11 @@ static const struct config_model *find_model(const struct starting *s, const cha
                                              struct err *err)
 {
     const struct config_model *m = config_model_named(s->config, str_of(name));
+    char names[300];
     if (!m)
         err_set(err, ERR_BAD_REQUEST, "pilot_model",
-                "%s %s: the configuration has no such model; weir check lists "
-                "them",
-                option, name);
+                "%s %s: the configuration has no such model; it has %s", option, name,
+                names_of(s->config, names, sizeof names));
     else if (m->caps & CAP_EMBEDDINGS)
         err_set(err, ERR_BAD_REQUEST, "pilot_model",
                 "%s %s makes embeddings, and no answers to compare", option, name);
@@ -277,8 +299,10 @@ static int begin(struct starting *s)
 static int start(struct starting *s)
 {
     struct err err = {0};
-    const char *path = options_get(&s->o, "-c");
-    s->config = serving_load(path ? path : "weir.yaml");
+    char path[STATE_DIR_BYTES];
+    if (usual_config(&s->o, path, &err) < 0)
+        return value_fault(&s->o, &err);
+    s->config = serving_load(path);
     if (!s->config)
         return EXIT_USAGE;
     if (prices_load_embedded(&s->prices, &err) < 0 || read_terms(s, &err) < 0 ||

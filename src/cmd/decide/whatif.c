@@ -7,6 +7,7 @@
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
+#include "cmd/lib/usual_config.h"
 #include "cmd/lib/values.h"
 #include "cmd/serve/serving.h"
 #include "core/clock.h"
@@ -19,7 +20,8 @@
 
 static const struct command_option whatif_options[] = {
     {"--policy", "P",
-     "local-first, local-only, cloud-only, seed-table or deadline; needs -c."},
+     "local-first, local-only, cloud-only, seed-table or deadline, among the engines of "
+     "-c."},
     {"--model", "OLD=NEW",
      "What OLD answered costs what NEW of the price list does; may be "
      "repeated."},
@@ -33,7 +35,10 @@ static const struct command_option whatif_options[] = {
     {"--speed", "IN,OUT",
      "Tokens a second that local models read and write; default as "
      "measured in the ledger."},
-    {"-c", "FILE", "Configuration: engines for --policy, and its state_dir."},
+    {"-c", "FILE",
+     "Configuration: engines for --policy, and its state_dir. With --policy the default "
+     "is "
+     "weir.yaml here, else what a weir up on this machine serves."},
     {"--since", "TIME", "From: 2026-11-01, or before now: 24h, 7d, 2w."},
     {"--until", "TIME", "Up to; a bare date includes that day."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
@@ -118,9 +123,6 @@ static int read_change(struct playing *p, struct err *err)
     if (policy && !policy_parse(str_of(policy), &p->change.policy))
         return err_set(err, ERR_BAD_REQUEST, "whatif_policy",
                        "no policy is called '%s'; there are " POLICY_WORDS, policy);
-    if (policy && !p->config)
-        return err_set(err, ERR_BAD_REQUEST, "whatif_policy",
-                       "--policy needs the engines to choose from: -c weir.yaml");
     p->change.has_policy = policy != NULL;
     p->change.config = p->config;
     p->change.prices = p->prices;
@@ -142,7 +144,13 @@ static int read_change(struct playing *p, struct err *err)
 
 static int read_place(struct playing *p, struct err *err)
 {
+    char found[STATE_DIR_BYTES];
     const char *path = options_get(&p->o, "-c"), *dir = options_get(&p->o, "--state-dir");
+    if (!path && options_has(&p->o, "--policy")) {
+        if (usual_config(&p->o, found, err) < 0)
+            return -1;
+        path = found;
+    }
     if (path && !(p->config = serving_load(path)))
         return err_set(err, ERR_CONFIG, "whatif_config",
                        "the configuration cannot be used; see above");

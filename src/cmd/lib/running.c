@@ -21,21 +21,39 @@ static bool read_line(FILE *f, char out[RUNNING_LINE])
     return out[0] != '\0';
 }
 
-static int find_in(const char *dir, struct running *ret)
+/* NULL; or what is wrong with DIR/operator. */
+static const char *read_in(const char *dir, struct running *ret)
 {
     char path[STATE_DIR_BYTES + 16];
     snprintf(path, sizeof path, "%s/operator", dir);
     FILE *f = fopen(path, "re");
-    int why = errno;
-    bool ok = f && read_line(f, ret->address) && read_line(f, ret->token);
-    if (f)
-        fclose(f);
-    if (!ok)
+    if (!f)
+        return strerror(errno);
+    bool ok = read_line(f, ret->address) && read_line(f, ret->token);
+    fclose(f);
+    return ok ? NULL : "it is not whole";
+}
+
+static int find_in(const char *dir, struct running *ret)
+{
+    const char *why = read_in(dir, ret);
+    if (why)
         fprintf(stderr,
-                "weir %s: no weir runs on %s (%s%s%s); if its weir.yaml has a "
+                "weir %s: no weir runs on %s (%s/operator: %s); if its weir.yaml has a "
                 "state_dir, give -c weir.yaml\n",
-                ret->verb, dir, path, f ? "" : ": ", f ? " is not whole" : strerror(why));
-    return ok ? EXIT_YES : EXIT_NO;
+                ret->verb, dir, dir, why);
+    return why ? EXIT_NO : EXIT_YES;
+}
+
+bool running_address(const char *state_dir, char ret[RUNNING_LINE])
+{
+    char dir[STATE_DIR_BYTES];
+    struct running r = {.verb = ""};
+    bool is_there = state_dir_find(state_dir, dir) && !read_in(dir, &r);
+    if (is_there)
+        memcpy(ret, r.address, RUNNING_LINE);
+    running_forget(&r);
+    return is_there;
 }
 
 int running_find(const struct command *of, const struct options *o, struct running *ret)

@@ -18,6 +18,9 @@ struct running {
  * EXIT_NO when none runs there. */
 int running_find(const struct command *of, const struct options *o, struct running *ret);
 void running_forget(struct running *r); /* wipes the token */
+/* Where the one with this state directory (NULL: the usual one) listens; false: none runs
+ * there. */
+bool running_address(const char *state_dir, char ret[RUNNING_LINE]);
 
 /* GETs the path, or POSTs `post`; *body is the answer's.  Else says why; EXIT_NO. */
 int running_ask(const struct running *r, const char *path, const char *post,

@@ -176,7 +176,9 @@ static int serve(struct up *u, struct config *config)
     up_print_hints(u, url, stdout);
     output_finish();
     serving_announce(&u->serving);
+    up_keep_yaml(u);
     up_watch(u);
+    up_forget_yaml(u);
     serving_drain(&u->serving);
     return EXIT_YES;
 }

@@ -37,5 +37,9 @@ void up_print_install(FILE *out);
 
 /* up_watch.c: serves until a signal says stop, looking again now and then. */
 void up_watch(struct up *u);
+/* What is served now as state_dir/up.yaml, for verbs beside it (cmd/lib/usual_config.h);
+ * a secret is in it by the name of its variable alone.  Until weir stops. */
+void up_keep_yaml(const struct up *u);
+void up_forget_yaml(const struct up *u);
 
 #endif

@@ -5,9 +5,13 @@
  * reload keeps pools and breakers of the engines that stayed. */
 #include "cmd/serve/up.h"
 
+#include "cmd/lib/usual_config.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "discover/yaml.h"
+#include "gateway/statefile.h"
+
+#include <unistd.h>
 
 enum { LOOK_EVERY_MS = 30000, SUMMARY = 700 };
 
@@ -43,6 +47,25 @@ static bool swap(struct up *u, struct discovery *found, struct buf *yaml)
     return true;
 }
 
+void up_keep_yaml(const struct up *u)
+{
+    char path[STATEFILE_PATH];
+    const char *dir = u->serving.server->state_dir;
+    if (dir[0] &&
+        !statefile_write(dir, USUAL_CONFIG_UP, path,
+                         (const unsigned char *)buf_view(&u->yaml).p, buf_len(&u->yaml)))
+        log_warn("%s cannot be written: verbs that need a configuration want -c", path);
+}
+
+void up_forget_yaml(const struct up *u)
+{
+    char path[STATEFILE_PATH];
+    const char *dir = u->serving.server->state_dir;
+    int n = snprintf(path, sizeof path, "%s/" USUAL_CONFIG_UP, dir);
+    if (dir[0] && n < (int)sizeof path)
+        unlink(path);
+}
+
 static void look_again(struct up *u)
 {
     struct err err = {0};
@@ -63,6 +86,8 @@ static void look_again(struct up *u)
         discover_free(u->found);
         u->found = found;
         found = NULL;
+        if (!is_same)
+            up_keep_yaml(u);
     }
     discover_free(found);
     buf_release(&yaml);
