@@ -23,8 +23,8 @@ unsigned pilot_task_of(struct str name)
 
 const char *pilot_check_name(enum pilot_check c)
 {
-    static const char *const names[PILOT_CHECKS] = {"unknown",   "rules", "same",
-                                                    "same-call", "judge", "people"};
+    static const char *const names[PILOT_CHECKS] = {
+        "unknown", "rules", "same", "same-call", "judge", "people", "code"};
     return names[c];
 }
 

@@ -46,6 +46,7 @@ enum pilot_check {
     PILOT_SAME_CALL,
     PILOT_JUDGED, /* a judge */
     PILOT_ASKED,  /* nothing; a share is looked at by people */
+    PILOT_CODE,   /* the code of one side is surely not whole, that of the other is */
     PILOT_CHECKS
 };
 const char *pilot_check_name(enum pilot_check c);

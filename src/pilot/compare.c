@@ -2,6 +2,7 @@
 #include "pilot/compare.h"
 
 #include "judge/schema.h"
+#include "pilot/code.h"
 #include "json/scan.h"
 
 #include <string.h>
@@ -78,6 +79,9 @@ int pilot_compare(const struct judge_question *q, const struct judge_answer *fir
         ret->check = PILOT_SAME_CALL;
     } else if (same_text(q, first, second, &a, &b)) {
         ret->check = PILOT_SAME;
+    } else {
+        ret->better = pilot_code_better(first->text, second->text);
+        ret->check = ret->better ? PILOT_CODE : PILOT_UNKNOWN;
     }
     return 0;
 }

@@ -8,6 +8,8 @@
  *                both break one: neither is good
  *     same-call  both call the same tools with the same arguments
  *     same       the same text; the same JSON; final answers that mean the same
+ *     code       code in the same language that is whole in one and broken in the other
+ *                (code.h)
  *
  * What differs otherwise is not decided here: two final answers that differ say that one
  * is wrong and not which.  Pure. */

@@ -1,5 +1,7 @@
 /* test_pilot_pairs.c -- what two answers say of each other without an opinion; and a
  * pilot's lines, written and read again. */
+#include "core/mem.h"
+#include "pilot/code.h"
 #include "pilot/compare.h"
 #include "pilot/records.h"
 
@@ -66,6 +68,102 @@ static void what_needs_no_opinion_is_decided(void **state)
         if (c.check != r->check || c.better != r->better || c.task != r->task)
             fail_msg("row %zu: %s, %d, %s", i, pilot_check_name(c.check), c.better,
                      pilot_task_name(c.task));
+    }
+}
+
+/* What stands in a fence, and what is known of it. */
+static void code_is_read_and_not_run(void **state)
+{
+    enum { WHOLE, BROKEN, NOTHING };
+    static const struct {
+        const char *word, *code;
+        int want;
+    } blocks[] = {
+        {"json", "{\"a\": [1, 2]}", WHOLE},
+        {"JSON", "{\"a\": [1, 2}", BROKEN},
+        {"json", "{\"a\": [1, 2]", BROKEN},
+        {"json", "{\"a\": [1, ...]}", NOTHING},
+        {"json", "{\"a\": 1} // why\n", NOTHING},
+        {"json", "{\"a\": 1}\n{\"a\": 2}\n", NOTHING},
+        {"jsonc", "{", NOTHING},
+        {"python", "def f(x):\n    return {'a': [x, \"]\"]}  # ) it's\n", WHOLE},
+        {"py", "print(f\"{x['a']}\")\ns = '''it's\n(\n'''\n", WHOLE},
+        {"python", "def f(x):\n    return {'a': [x]\n", BROKEN},
+        {"python", "def f(x:\n    return x)]\n", BROKEN},
+        {"python", "s = 'abc\nprint(s)\n", BROKEN},
+        {"python", "s = 'abc\\\ndef'\nt = \"\\\"\"\n", WHOLE},
+        {"python", "s = \"\"\"never\n", BROKEN},
+        {"python", "class A:\n    ...\n", WHOLE},
+        {"c", "int main(void) { return '}' - L'{' + 1'0; /* ( */ } // don't\n", WHOLE},
+        {"c", "int main(void) { if (x) { return 0; }\n", BROKEN},
+        {"c", "/* never", BROKEN},
+        {"c", "#ifdef A\nif (a) {\n#else\nif (b) {\n#endif\n}\n", NOTHING},
+        {"c", "#error don't\n{", NOTHING},
+        {"cpp", "auto s = R\"x(}\")x\"; int n = 1'000'000;\n", WHOLE},
+        {"c++", "auto s = R\"(}\n", BROKEN},
+        {"java", "class A { String s = \"\"\"\n { \"\"\"; }\n", WHOLE},
+        {"java", "class A { void f() { }\n", BROKEN},
+        {"go", "func f() { s := `{\n\"`; r := '{'; _ = s }\n", WHOLE},
+        {"go", "func f() { s := `{\n", BROKEN},
+        {"rust", "fn f<'a>() {", NOTHING},
+        {"", "{", NOTHING},
+        {"python", "", NOTHING},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+        for (int is_closed = 0; is_closed < 2; is_closed++) {
+            struct str text =
+                arena_printf(&arena, "So:\n\n```%s\n%s%s", blocks[i].word, blocks[i].code,
+                             is_closed ? "\n```\nThat is (it.\n" : "");
+            struct pilot_code c = pilot_code_of(text);
+            int got = c.broken ? BROKEN : c.whole ? WHOLE : NOTHING;
+            if (got != blocks[i].want)
+                fail_msg("block %zu: %d", i, got);
+        }
+    }
+    assert_true(pilot_code_of(STR("No code: (")).broken == 0);
+}
+
+/* Every cut of a text is read to its end and not beyond it. */
+static void cut_code_is_read_within_its_bounds(void **state)
+{
+    static const char text[] = "```cpp\nR\"x(a)x\" 'a' /* b */ \"\\\"\" [(){}]\n```\n"
+                               "```python\n'''a''' \"\\\n```\n```java\n\"\"\"a\"\"\"";
+    (void)state;
+    for (size_t n = 0; n < sizeof text; n++) {
+        char *copy = mem_alloc(n + 1);
+        assert_non_null(copy);
+        memcpy(copy + 1, text, n); /* the sanitizer sees what is behind it */
+        struct pilot_code c = pilot_code_of((struct str){copy + 1, n});
+        assert_int_equal(c.broken & c.whole, 0);
+        mem_free(copy);
+    }
+}
+
+static void whole_code_is_better_than_broken_code(void **state)
+{
+    static const char whole[] = "```python\nprint((1))\n```",
+                      other[] = "```python\nprint([2])\n```\nor\n```json\n{\n```",
+                      broken[] = "```python\nprint((1)\n```",
+                      in_c[] = "```c\nf((1);\n```", none[] = "Use print.";
+    static const struct {
+        const char *first, *second;
+        enum pilot_check check;
+        int better;
+    } pairs[] = {
+        {whole, broken, PILOT_CODE, 1},   {broken, whole, PILOT_CODE, -1},
+        {whole, other, PILOT_UNKNOWN, 0}, {broken, other, PILOT_CODE, -1},
+        {broken, in_c, PILOT_UNKNOWN, 0}, {broken, none, PILOT_UNKNOWN, 0},
+        {whole, none, PILOT_UNKNOWN, 0},
+    };
+    (void)state;
+    const struct judge_question q = {.prompt = STR("How do I print 1 in Python?")};
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        const struct judge_answer a = says(pairs[i].first), b = says(pairs[i].second);
+        struct pilot_compared c;
+        assert_int_equal(pilot_compare(&q, &a, &b, &arena, &c), 0);
+        if (c.check != pairs[i].check || c.better != pairs[i].better)
+            fail_msg("pair %zu: %s, %d", i, pilot_check_name(c.check), c.better);
     }
 }
 
@@ -252,6 +350,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_needs_no_opinion_is_decided),
         cmocka_unit_test(json_is_compared_by_what_it_says),
+        cmocka_unit_test(code_is_read_and_not_run),
+        cmocka_unit_test(cut_code_is_read_within_its_bounds),
+        cmocka_unit_test(whole_code_is_better_than_broken_code),
         cmocka_unit_test(calls_are_the_same_by_name_and_arguments),
         cmocka_unit_test(terms_are_read_as_they_were_written),
         cmocka_unit_test(a_story_is_read_as_it_happened),

@@ -175,8 +175,8 @@ static int serve(struct up *u, struct config *config)
         up_print_install(stdout);
     up_print_hints(u, url, stdout);
     output_finish();
-    serving_announce(&u->serving);
     up_keep_yaml(u);
+    serving_announce(&u->serving);
     up_watch(u);
     up_forget_yaml(u);
     serving_drain(&u->serving);
