@@ -53,6 +53,8 @@
 #   make judge DATA=DIR        those weights, learnt from all of them: data/judge/weights.inc
 #   make install PREFIX=/usr/local DESTDIR=
 #   make eval-fit DATA=../shared/data   the speed model against measured speeds
+#   make eval-claims DATA=DIR   does `weir claim` read sentences about measured speeds, and what it
+#                calls them; false claims of articles beside them
 #   make clean   remove every build directory
 
 PREFIX ?= /usr/local
@@ -69,7 +71,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 
 DATA ?= ../shared/data
 
-.PHONY: eval-fit bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
+.PHONY: eval-fit eval-claims bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
 .PHONY: agent-day eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
 .PHONY: test-engines
@@ -283,6 +285,9 @@ install: build
 
 eval-fit: build
 	@build/weir fit --eval $(DATA)/facts/speeds2_dev.json
+
+eval-claims: build
+	@python3 tools/eval_claims.py $(DATA) --weir build/weir
 
 eval-escalate: build
 	@python3 tools/escalate_rows.py $(DATA) build/escalate --weir build/weir

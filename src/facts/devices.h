@@ -80,9 +80,22 @@ const struct device *devices_slowest(const struct devices *d, enum device_kind k
  * False: no device is named. */
 struct device_range {
     const struct device *fastest, *slowest;
+    double memory_gb; /* the most that one of them has */
 };
 bool devices_in_sentence(const struct devices *d, struct str sentence, double memory_gb,
                          struct device_range *ret);
+
+/* The devices whose name begins at `at` of a sentence, where a word must begin; the end
+ * of the name there, or 0. */
+struct device_named {
+    const struct device *rows[NAME_ROWS];
+    size_t n;
+};
+size_t devices_named_at(const struct devices *d, struct str sentence, size_t at,
+                        struct device_named *ret);
+/* Those of them that have the memory (0: not said); all, when none has. */
+void devices_with(const struct device_named *named, double memory_gb,
+                  struct device_range *ret);
 
 /* By a name that means one row, or NULL. */
 const struct device *devices_find(const struct devices *d, struct str name,

@@ -204,22 +204,51 @@ const struct device *devices_slowest(const struct devices *d, enum device_kind k
     return best;
 }
 
-bool devices_in_sentence(const struct devices *d, struct str sentence, double memory_gb,
-                         struct device_range *ret)
+void devices_with(const struct device_named *named, double memory_gb,
+                  struct device_range *ret)
 {
-    struct name_match m;
-    struct device_answer a;
-    names_in_sentence(d->names, sentence, &m);
-    keep(d, &m, memory_gb, &a);
+    bool any = false;
     *ret = (struct device_range){0};
-    for (size_t i = 0; i < a.n; i++) {
-        const struct device *row = a.choices[i];
+    for (size_t i = 0; i < named->n; i++)
+        any = any || device_has_size(named->rows[i], memory_gb);
+    for (size_t i = 0; i < named->n; i++) {
+        const struct device *row = named->rows[i];
+        if (any && !device_has_size(row, memory_gb))
+            continue;
         if (!ret->fastest || row->bandwidth_gbs > ret->fastest->bandwidth_gbs)
             ret->fastest = row;
         if (!ret->slowest || row->bandwidth_gbs < ret->slowest->bandwidth_gbs)
             ret->slowest = row;
+        ret->memory_gb = fmax(ret->memory_gb, row->memory_gb);
     }
-    return a.n > 0;
+}
+
+static void take_rows(const struct devices *d, const struct name_match *m,
+                      struct device_named *ret)
+{
+    ret->n = m->n;
+    for (size_t i = 0; i < m->n; i++)
+        ret->rows[i] = &d->rows[m->rows[i]];
+}
+
+size_t devices_named_at(const struct devices *d, struct str sentence, size_t at,
+                        struct device_named *ret)
+{
+    struct name_match m;
+    size_t end = names_at(d->names, sentence, at, &m);
+    take_rows(d, &m, ret);
+    return end;
+}
+
+bool devices_in_sentence(const struct devices *d, struct str sentence, double memory_gb,
+                         struct device_range *ret)
+{
+    struct name_match m;
+    struct device_named named;
+    names_in_sentence(d->names, sentence, &m);
+    take_rows(d, &m, &named);
+    devices_with(&named, memory_gb, ret);
+    return named.n > 0;
 }
 
 /* -- questions ------------------------------------------------------------------------

@@ -260,6 +260,71 @@ const struct model *models_in_sentence(const struct models *m, struct str senten
     return best;
 }
 
+static uint64_t read_params(const struct model *row)
+{
+    return row->params_active ? row->params_active : row->params;
+}
+
+size_t models_named_at(const struct models *m, struct str sentence, size_t at,
+                       const struct model **ret)
+{
+    struct name_match match;
+    size_t end = names_at(m->names, sentence, at, &match);
+    *ret = NULL;
+    for (size_t i = 0; i < match.n; i++) {
+        const struct model *row = &m->rows[match.rows[i]];
+        if (row->params && (!*ret || read_params(row) < read_params(*ret)))
+            *ret = row;
+    }
+    return *ret ? end : 0;
+}
+
+static bool is_near(double params, double billion)
+{
+    return fabs(params / 1e9 / billion - 1.0) <= 0.10;
+}
+
+/* "A3B" is said of 3.3 billion. */
+static bool is_active(const struct model *row, double billion)
+{
+    return fabs((double)row->params_active / 1e9 / billion - 1.0) <= 0.25;
+}
+
+const struct model *models_of_family(const struct models *m, struct str name,
+                                     double params_billion, double active_billion)
+{
+    struct name_tokens t;
+    struct name_match match;
+    const struct model *best = NULL;
+    if (!names_read(m->names, name, &t) || t.n < 2)
+        return NULL; /* a label without a family */
+    names_match(m->names, &t, &match);
+    for (size_t i = 0; i < match.n; i++) {
+        const struct model *row = &m->rows[match.rows[i]];
+        if (row->params == 0 || row->is_embedding ||
+            !is_near((double)row->params, params_billion) ||
+            (active_billion > 0 && !is_active(row, active_billion)))
+            continue;
+        if (!best || read_params(row) < read_params(best))
+            best = row;
+    }
+    return best;
+}
+
+const struct model *models_find_experts(const struct models *m, double params_billion,
+                                        double active_billion)
+{
+    const struct model *best = NULL;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct model *row = &m->rows[i];
+        if (row->experts && is_near((double)row->params, params_billion) &&
+            is_active(row, active_billion) &&
+            (!best || row->params_active < best->params_active))
+            best = row;
+    }
+    return best;
+}
+
 /* "14B" or "14b" in the id, not inside a longer number. */
 static bool carries_label(struct str id, double params_billion)
 {

@@ -98,9 +98,24 @@ const struct model *models_find(const struct models *m, struct str name);
  * a claim is given the benefit of the doubt.  NULL: none. */
 const struct model *models_in_sentence(const struct models *m, struct str sentence);
 
+/* The model whose name begins at `at`, where a word must begin; of several the one that
+ * reads least for a token.  The end of the name there, or 0. */
+size_t models_named_at(const struct models *m, struct str sentence, size_t at,
+                       const struct model **ret);
+
+/* "Llama 8B": of the models that are called so in part the one that reads least for a
+ * token, with its size within 10 % of the label; NULL when there is none. */
+const struct model *models_of_family(const struct models *m, struct str name,
+                                     double params_billion, double active_billion);
+
 /* "14B" -> the smallest dense model sold under that label (within 10 % of it), so that a
  * claim is given the benefit of the doubt; without a label the smallest within 10 %.
  * NULL when there is none. */
 const struct model *models_find_class(const struct models *m, double params_billion);
+
+/* "30B-A3B" -> of the mixtures of experts within 10 % of the one and 25 % of the other
+ * the one that reads least; NULL: none. */
+const struct model *models_find_experts(const struct models *m, double params_billion,
+                                        double active_billion);
 
 #endif

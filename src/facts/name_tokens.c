@@ -60,6 +60,7 @@ struct reading {
     size_t at;
     struct name_tokens *t;
     size_t used; /* of t->text */
+    size_t most;
     bool is_glued, is_full;
 };
 
@@ -67,7 +68,7 @@ static void add(struct reading *r, struct str token, const char *unit, size_t en
 {
     struct name_tokens *t = r->t;
     size_t n = token.n + strlen(unit);
-    if (t->n == NAME_TOKENS || r->used + n > sizeof t->text) {
+    if (t->n >= r->most || r->used + n > sizeof t->text) {
         r->is_full = true;
         return;
     }
@@ -147,10 +148,13 @@ static bool skip_word(struct reading *r)
     while (end < r->s.n && is_word_char(r->s.p[end]))
         end++;
     struct str word = str_sub(r->s, r->at, end);
-    if (is_gguf_type(word) || has(&r->words->formats, word))
+    if (is_gguf_type(word) || has(&r->words->formats, word)) {
+        if (!r->t->format[0])
+            r->t->format_from = r->at;
         add_format(r->t, word);
-    else if (!has(&r->words->ignored, word))
+    } else if (!has(&r->words->ignored, word)) {
         return false;
+    }
     r->at = end;
     return true;
 }
@@ -194,9 +198,13 @@ static size_t part_at(struct str s, size_t at)
 }
 
 bool name_tokens_read(const struct name_words *words, struct str text, size_t from,
-                      struct name_tokens *ret)
+                      size_t most, struct name_tokens *ret)
 {
-    struct reading r = {.words = words, .s = text, .at = from, .t = ret};
+    struct reading r = {.words = words,
+                        .s = text,
+                        .at = from,
+                        .t = ret,
+                        .most = most < NAME_TOKENS ? most : NAME_TOKENS};
     ret->n = 0;
     ret->memory_gb = 0;
     ret->format[0] = '\0';

@@ -20,10 +20,10 @@ struct name_words {
     size_t nsame;
 };
 
-/* Reads `text` from `from` on, where a word must begin.  False when it holds more than
- * fits; ret then has what did. */
+/* Reads `text` from `from` on, where a word must begin, up to `most` tokens.  False when
+ * it holds more; ret then has what was read. */
 bool name_tokens_read(const struct name_words *words, struct str text, size_t from,
-                      struct name_tokens *ret);
+                      size_t most, struct name_tokens *ret);
 struct str name_token(const struct name_tokens *t, size_t i);
 
 /* The tokens `from` to `to` as one text in which their order does not matter; its length.

@@ -22,6 +22,9 @@ struct names {
     size_t ncalled;
     struct entry *entries;
     size_t nentries, nbuckets, *buckets;
+    uint64_t *tokens; /* hashes of all tokens of all names, open addressing; 0: free */
+    size_t ntokens;   /* places, a power of two */
+    size_t longest;   /* tokens of the longest name */
 };
 
 static int read_list(struct arena *a, const json_t *words, const char *name,
@@ -90,7 +93,7 @@ static int add_called(struct names *n, size_t row, struct str text, struct err *
         return err_nomem(err);
     c->row = row;
     c->next = NULL;
-    if (!name_tokens_read(&n->words, text, 0, &c->name) || c->name.n == 0)
+    if (!name_tokens_read(&n->words, text, 0, NAME_TOKENS, &c->name) || c->name.n == 0)
         return err_set(err, ERR_CONFIG, "bad_facts", "the name \"%.*s\" cannot be read",
                        (int)(text.n > 60 ? 60 : text.n), text.p);
     if (n->last)
@@ -142,6 +145,37 @@ static int add_entry(struct names *n, struct str key, size_t row, struct err *er
     return 0;
 }
 
+static uint64_t *token_place(const struct names *n, struct str token)
+{
+    uint64_t h = hash(token) | 1;
+    size_t at = (size_t)(h >> 1) & (n->ntokens - 1);
+    while (n->tokens[at] && n->tokens[at] != h)
+        at = (at + 1) & (n->ntokens - 1);
+    return &n->tokens[at];
+}
+
+static int index_tokens(struct names *n, struct err *err)
+{
+    size_t all = 0;
+    for (const struct called *c = n->first; c; c = c->next) {
+        all += c->name.n;
+        if (c->name.n > n->longest)
+            n->longest = c->name.n;
+    }
+    n->ntokens = 64;
+    while (n->ntokens < 2 * all)
+        n->ntokens *= 2;
+    n->tokens = arena_array(n->arena, uint64_t, n->ntokens);
+    if (!n->tokens)
+        return err_nomem(err);
+    for (const struct called *c = n->first; c; c = c->next)
+        for (size_t i = 0; i < c->name.n; i++) {
+            struct str token = name_token(&c->name, i);
+            *token_place(n, token) = hash(token) | 1;
+        }
+    return 0;
+}
+
 int names_finish(struct names *n, struct err *err)
 {
     n->nbuckets = 64;
@@ -162,12 +196,12 @@ int names_finish(struct names *n, struct err *err)
         if (add_entry(n, (struct str){key, len}, c->row, err) < 0)
             return -1;
     }
-    return 0;
+    return index_tokens(n, err);
 }
 
 bool names_read(const struct names *n, struct str text, struct name_tokens *ret)
 {
-    return name_tokens_read(&n->words, text, 0, ret) && ret->n > 0;
+    return name_tokens_read(&n->words, text, 0, NAME_TOKENS, ret) && ret->n > 0;
 }
 
 /* Into its place by how much longer its name is, each row once. */
@@ -241,6 +275,9 @@ void names_match(const struct names *n, const struct name_tokens *name,
     if (ret->n)
         return;
     ret->is_whole = false;
+    for (size_t i = 0; i < name->n; i++)
+        if (!*token_place(n, name_token(name, i)))
+            return;
     for (const struct called *c = n->first; c; c = c->next)
         if (c->name.n >= name->n && is_part(name, &c->name))
             add_row(ret, c->row, c->name.n - name->n);
@@ -302,7 +339,7 @@ void names_in_sentence(const struct names *n, struct str s, struct name_match *r
     ret->is_whole = true;
     while (at < s.n) {
         struct name_tokens t;
-        bool is_last = name_tokens_read(&n->words, s, at, &t);
+        bool is_last = name_tokens_read(&n->words, s, at, NAME_TOKENS, &t);
         size_t starts = is_last || t.n < 2 ? t.n : t.n / 2;
         for (size_t i = 0; i < starts; i++)
             if (!t.token[i].is_glued)
@@ -315,4 +352,83 @@ void names_in_sentence(const struct names *n, struct str s, struct name_match *r
         while (at < s.n && at && is_alnum(s.p[at - 1])) /* on to the next word */
             at++;
     }
+}
+
+/* What parts two names: nothing of it stands inside one. */
+static bool parts_names(struct str between)
+{
+    for (size_t i = 0; i < between.n; i++) {
+        char c = between.p[i];
+        if (c == ',' || c == ';' || c == '|' || c == '\n' || c == '\t' || c == '=')
+            return true;
+        /* "AI Max+ 395" is one name, "3090 + 3060" are two. */
+        bool glued = i == 0 && between.n > 1 && between.p[1] == ' ';
+        if (c == '+' && !glued)
+            return true;
+        bool ends = i + 1 == between.n || between.p[i + 1] == ' ';
+        if ((c == '.' || c == ':' || c == '!' || c == '?') && ends)
+            return true;
+    }
+    return false;
+}
+
+/* "3090s", "3090x2". */
+static bool ends_before_mark(const struct name_tokens *t, size_t next)
+{
+    if (next >= t->n || !t->token[next].is_glued)
+        return false;
+    struct str token = name_token(t, next);
+    bool counts = token.n == 1 && token.p[0] == 'x' && next + 1 < t->n &&
+                  t->token[next + 1].is_glued;
+    return counts || (token.n == 1 && token.p[0] == 's' && t->token[next].ends_word);
+}
+
+/* "M 5" is no M5, and the 4090 of "4090 MiB" no card. */
+static bool stands_alone(const struct name_tokens *t, size_t to, size_t letters,
+                         struct str s)
+{
+    static const char *const units[] = {"tok", "t/s", "tps", "%", "mib",
+                                        "mb",  "w ",  "mhz", "gb"};
+    for (size_t i = 1; i < to && letters <= 3; i++)
+        if (!t->token[i].is_glued)
+            return false;
+    if (to > 1 || t->text[t->token[0].at] > '9')
+        return true;
+    struct str rest = str_trim(str_sub(s, t->token[0].end, s.n));
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (str_starts_nocase(rest, str_of(units[i])))
+            return false;
+    return true;
+}
+
+size_t names_at(const struct names *n, struct str s, size_t at, struct name_match *ret)
+{
+    struct name_tokens t;
+    size_t found = 0, letters = 0;
+    ret->n = 0;
+    ret->is_whole = true;
+    name_tokens_read(&n->words, s, at, 1, &t);
+    if (t.n == 0 || t.token[0].from != at || !*token_place(n, name_token(&t, 0)))
+        return 0;
+    name_tokens_read(&n->words, s, at, n->longest + 2, &t);
+    for (size_t to = 1; to <= t.n; to++) {
+        struct name_match m = {.n = 0};
+        char key[NAME_KEY];
+        const struct name_token *last = &t.token[to - 1];
+        if (!*token_place(n, name_token(&t, to - 1)) ||
+            (t.format[0] && t.format_from < last->from) ||
+            (to > 1 && parts_names(str_sub(s, t.token[to - 2].end, last->from))))
+            break;
+        letters += last->n;
+        if (!last->ends_word && !ends_before_mark(&t, to))
+            continue;
+        look_up(n, (struct str){key, name_key(&t, 0, to, key)}, &m);
+        if (m.n == 0 || !stands_alone(&t, to, letters, s))
+            continue;
+        found = last->end;
+        ret->n = m.n;
+        memcpy(ret->rows, m.rows, sizeof m.rows);
+        memcpy(ret->longer, m.longer, sizeof m.longer);
+    }
+    return found;
 }

@@ -39,6 +39,7 @@ struct name_tokens {
     size_t n;
     double memory_gb;         /* 0: not said */
     char format[NAME_FORMAT]; /* "q4_k_m", "ud-q4_k_xl", "mlx-4bit"; "": not said */
+    size_t format_from;       /* where the first of it stands in what was read */
 };
 
 struct names; /* opaque: names.c; what rows are called */
@@ -68,6 +69,12 @@ void names_match(const struct names *n, const struct name_tokens *name,
  * length the first.  n = 0: none. */
 void names_in_sentence(const struct names *n, struct str sentence,
                        struct name_match *ret);
+
+/* The longest name that begins at `at`, where a word must begin; the end of it in `s`, or
+ * 0 when none does.  A name ends where a word does, before the plural of it ("3090s") and
+ * before a count ("3090x2"), and no comma, bar, format or end of a sentence stands in it.
+ */
+size_t names_at(const struct names *n, struct str s, size_t at, struct name_match *ret);
 
 /* The part of a reference that names a model: "Qwen3-8B" of "Qwen/Qwen3-8B", of
  * "https://huggingface.co/Qwen/Qwen3-8B/tree/main" and of "hf.co/unsloth/Qwen3-8B:Q4_K_M"

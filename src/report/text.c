@@ -85,28 +85,41 @@ static void print_value(struct buf *out, const struct report_value *v)
     }
 }
 
+/* The longest run without a blank. */
+static size_t longest_word(const char *s)
+{
+    size_t longest = 0, n = 0;
+    for (; *s; s++) {
+        n = *s == ' ' ? 0 : n + (((unsigned char)*s & 0xC0) != 0x80);
+        longest = n > longest ? n : longest;
+    }
+    return longest;
+}
+
+/* The widest columns give way until the line fits; the first one keeps its words whole,
+ * since it says what the row is. */
 static void column_widths(const struct table_item *t, size_t width[REPORT_COLUMNS])
 {
-    size_t total = 0;
+    size_t total = 0, word = 8;
     for (size_t c = 0; c < t->ncolumns; c++) {
         width[c] = text_columns(t->columns[c]);
         for (const struct row *r = t->rows; r; r = r->next) {
             size_t n = text_columns(r->cells[c]);
-            if (n > width[c])
-                width[c] = n;
+            width[c] = n > width[c] ? n : width[c];
+            n = c == 0 ? longest_word(r->cells[c]) : 0;
+            word = n > word && n <= 18 ? n : word;
         }
         total += width[c] + 2;
     }
-    /* The widest columns give way until the line fits. */
-    while (total > WIDTH) {
-        size_t widest = 0;
-        for (size_t c = 1; c < t->ncolumns; c++)
-            if (width[c] > width[widest])
+    for (; total > WIDTH; total--) {
+        size_t widest = SIZE_MAX;
+        for (size_t c = 0; c < t->ncolumns; c++)
+            if (width[c] > (c ? 8 : word) &&
+                (widest == SIZE_MAX || width[c] > width[widest]))
                 widest = c;
-        if (width[widest] <= 8)
+        if (widest == SIZE_MAX)
             return;
         width[widest]--;
-        total--;
     }
 }
 
@@ -114,7 +127,7 @@ static void column_widths(const struct table_item *t, size_t width[REPORT_COLUMN
 static struct str take_line(const char **s, size_t width)
 {
     const char *from = *s;
-    const char *best = NULL;
+    const char *best = NULL, *dash = NULL;
     const char *p = from;
     size_t columns = 0;
     while (*p) {
@@ -127,8 +140,10 @@ static struct str take_line(const char **s, size_t width)
         p += n;
         if (*p == ' ' || *p == '\0')
             best = p;
+        if (p[-1] == '-')
+            dash = p;
     }
-    const char *end = best ? best : p;
+    const char *end = best ? best : dash ? dash : p;
     *s = end;
     while (**s == ' ')
         (*s)++;

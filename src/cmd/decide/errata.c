@@ -191,9 +191,10 @@ static void speed_rows(struct errata *e)
 {
     struct claim_verdict v;
     row(e, "E16", "M4 14B 44, M3 Pro 8B 75, A100 70B 90 tok/s",
-        report_fmt(e->r, "%s; %s; %s", claim_word_of(e, "Qwen2.5-14B Q4 M4 44 tok/s", &v),
-                   claim_word_of(e, "Llama-3.1-8B Q4 M3 Pro 75 tok/s", &v),
-                   claim_word_of(e, "Llama-3.3-70B Q4 A100 90 tok/s", &v)));
+        report_fmt(e->r, "%s; %s; %s",
+                   claim_word_of(e, "Qwen2.5-14B Q4_K_M M4 44 tok/s", &v),
+                   claim_word_of(e, "Llama-3.1-8B Q4_K_M M3 Pro 75 tok/s", &v),
+                   claim_word_of(e, "Llama-3.3-70B Q4_K_M A100 90 tok/s", &v)));
     const struct model *m14 = models_find(e->f->models, STR("Qwen2.5-14B"));
     struct memory_need need = {0};
     const struct kv_ask kv = {.context = 20000, .bits_x2 = KV_F16_X2};
@@ -208,7 +209,7 @@ static void speed_rows(struct errata *e)
                    claim_word_of(e, "Qwen2.5-32B Q4_K_M RTX 4060 10.8 tok/s", &v)));
     row(e, "E19", "Eight Factors: local is at most 120 tok/s; the 4090 130-160",
         report_fmt(e->r, "160 on a 4090: %s",
-                   claim_word_of(e, "Llama-3.1-8B Q4 RTX 4090 160 tok/s", &v)));
+                   claim_word_of(e, "Llama-3.1-8B Q4_K_M RTX 4090 160 tok/s", &v)));
 }
 
 static void other_rows(struct errata *e)
