@@ -68,6 +68,7 @@ struct starting {
     struct pilot_terms terms;
     struct config *config;
     struct prices *prices;
+    const struct config_model *to;
 };
 
 /* "a, b, c ...": those that answer chats. */
@@ -132,6 +133,40 @@ static int check_money(const struct starting *s, const char *option,
     return 0;
 }
 
+/* What is set aside for the answer of one mirror of which the client says no limit: all
+ * that the model can make.  0: nothing costs, or nobody knows how much that is. */
+static int64_t answer_nanousd(const struct starting *s, const struct config_model *m,
+                              uint64_t *ret_tokens)
+{
+    const struct price *price = setup_price(m, s->prices);
+    const struct token_counts n = {.output = price ? price->max_output : 0};
+    struct err ignored;
+    int64_t nanousd = 0;
+    *ret_tokens = n.output;
+    return price && n.output && prices_cost_nanousd(price, &n, &nanousd, &ignored) == 0
+               ? nanousd
+               : 0;
+}
+
+/* Not one mirror could be asked: that is told now, and not by a pilot that ends. */
+static int check_room(const struct starting *s, const struct config_model *m,
+                      struct err *err)
+{
+    char each[MONEY_TEXT], most[MONEY_TEXT];
+    uint64_t tokens;
+    int64_t nanousd = answer_nanousd(s, m, &tokens);
+    if (nanousd <= s->terms.max_nanousd)
+        return 0;
+    money_format(nanousd, 4, each);
+    money_format(s->terms.max_nanousd, 4, most);
+    return err_set(
+        err, ERR_BAD_REQUEST, "pilot_money",
+        "--max-usd %s is less than one answer of %.*s may cost (%s for %llu "
+        "tokens, the most it can make), so of requests without max_tokens none "
+        "could be asked; say --max-usd %s or more",
+        most, STR_ARG(m->name), each, (unsigned long long)tokens, each);
+}
+
 static bool has_other_side(const struct config *c, const struct config_model *to)
 {
     for (size_t i = 0; i < c->nmodels; i++)
@@ -148,8 +183,9 @@ static int read_models(struct starting *s, struct err *err)
         return err_set(err, ERR_BAD_REQUEST, "pilot_model",
                        "say with --to which model is asked too");
     const struct config_model *m = find_model(s, "--to", to, s->terms.to, err);
-    if (!m || check_money(s, "--to", m, err) < 0)
+    if (!m || check_money(s, "--to", m, err) < 0 || check_room(s, m, err) < 0)
         return -1;
+    s->to = m;
     s->terms.to_cloud = m->is_cloud;
     if (!has_other_side(s->config, m))
         return err_set(err, ERR_BAD_REQUEST, "pilot_sides",
@@ -282,6 +318,30 @@ static void tell_begun(const struct pilot_terms *t, const char *dir)
                     "--keep-pairs people could say.");
 }
 
+/* Why a pilot with little money asks less often than it could. */
+static void tell_room(const struct starting *s)
+{
+    char each[MONEY_TEXT];
+    uint64_t tokens;
+    int64_t nanousd = answer_nanousd(s, s->to, &tokens);
+    if (!s->to->is_cloud)
+        return;
+    if (!tokens) {
+        say(stdout,
+            "No list says how many tokens %.*s can make, so only requests that say "
+            "max_tokens are asked of it.",
+            STR_ARG(s->to->name));
+        return;
+    }
+    money_format(nanousd, 4, each);
+    say(stdout,
+        "So that no answer can cost more than is left, one without max_tokens sets aside "
+        "%s (%llu tokens) until it is whole: %lld at once at most, and none once less "
+        "than that is left.",
+        each, (unsigned long long)tokens,
+        (long long)(nanousd ? s->terms.max_nanousd / nanousd : 0));
+}
+
 static int begin(struct starting *s)
 {
     struct err err = {0};
@@ -293,6 +353,7 @@ static int begin(struct starting *s)
         return EXIT_NO;
     }
     tell_begun(&s->terms, dir);
+    tell_room(s);
     return EXIT_YES;
 }
 
