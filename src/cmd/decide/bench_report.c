@@ -354,12 +354,24 @@ static const char *knee_words(struct report *r, const struct bench_sheet *s,
 static void answer(struct report *r, struct bench_sheet *s)
 {
     struct bench_row *b = &s->rows[0];
-    for (size_t i = 1; i < s->n; i++)
-        if (sample_quantile(&s->rows[i].summary.ttft, .5) <
-            sample_quantile(&b->summary.ttft, .5))
+    uint32_t done = b->summary.done;
+    for (size_t i = 1; i < s->n; i++) {
+        double now = sample_quantile(&b->summary.ttft, .5),
+               other = sample_quantile(&s->rows[i].summary.ttft, .5);
+        done += s->rows[i].summary.done;
+        if (other < now || (isnan(now) && !isnan(other)))
             b = &s->rows[i];
-    if (b->summary.done == 0) {
+    }
+    if (done == 0) {
         report_answer(r, "No request was answered.");
+        return;
+    }
+    if (isnan(sample_quantile(&b->summary.ttft, .5))) {
+        report_answer(r,
+                      "%u requests were answered, and no answer has a token: look at what "
+                      "this model says to such prompts (a wrong chat template ends it at "
+                      "once).",
+                      done);
         return;
     }
     report_answer(r,
