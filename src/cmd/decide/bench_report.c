@@ -367,11 +367,12 @@ static void answer(struct report *r, struct bench_sheet *s)
         return;
     }
     if (isnan(sample_quantile(&b->summary.ttft, .5))) {
-        report_answer(r,
-                      "%u requests were answered, and no answer has a token: look at what "
-                      "this model says to such prompts (a wrong chat template ends it at "
-                      "once).",
-                      done);
+        report_answer(
+            r,
+            "%u requests were answered, and no answer has a token: look at what "
+            "this model says to such prompts (a wrong chat template ends it at "
+            "once).",
+            done);
         return;
     }
     report_answer(r,
