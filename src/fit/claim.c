@@ -129,16 +129,29 @@ static enum claim_word word_for(double tok_s, const struct speed *s, double slow
     return tok_s < slow_tok_s * FAR_BELOW ? CLAIM_BELOW : CLAIM_PLAUSIBLE;
 }
 
+static bool has_slower_variant(const struct claim *c)
+{
+    for (size_t i = 0; i < c->ncards; i++)
+        if (c->cards[i].slowest_gbs < c->cards[i].gbs)
+            return true;
+    return false;
+}
+
 /* What the slowest reading of the claim would be expected to do. */
-static int slow_end(const struct claim *c, double *ret, struct err *err)
+static int slow_end(const struct claim *c, const struct claim_verdict *v, double *ret,
+                    struct err *err)
 {
     struct made m;
-    struct speed least, most;
+    struct speed most;
+    bool same = c->quant.least == c->quant.most && !has_slower_variant(c);
+    if (same && (v->spills || shares_memory(c->cards[0].device))) {
+        *ret = v->speed.estimate_tok_s;
+        return 0;
+    }
     if (make_machine(c, true, false, &m, err) < 0 ||
-        estimate(c, &m, c->quant.least, false, &least, err) < 0 ||
         estimate(c, &m, c->quant.most, false, &most, err) < 0)
         return -1;
-    *ret = fmin(least.estimate_tok_s, most.estimate_tok_s);
+    *ret = fmin(v->speed.estimate_tok_s, most.estimate_tok_s);
     return 0;
 }
 
@@ -156,7 +169,7 @@ static int judge_whole(const struct claim *c, struct claim_verdict *v, struct er
     if (make_machine(c, false, !v->spills, &m, err) < 0 ||
         speed_load_of(c->model, c->quant.least, c->depth_tokens, &v->load, err) < 0 ||
         estimate(c, &m, c->quant.least, false, &v->speed, err) < 0 ||
-        slow_end(c, &slow, err) < 0)
+        slow_end(c, v, &slow, err) < 0)
         return -1;
     v->family = speed_family_of(c->cards[0].device);
     v->bandwidth_gbs = m.gbs;

@@ -109,7 +109,7 @@ int claim_scan(const struct facts *f, struct str document, claim_found_fn *found
                void *arg, struct err *err);
 
 /* The largest text, and the largest JSON, that is read. */
-enum { CLAIM_FILE_MAX = 8 << 20, CLAIM_JSON_MAX = 1 << 20 };
+enum { CLAIM_FILE_MAX = 5 << 20, CLAIM_JSON_MAX = 1 << 20 };
 
 /* The first whole claim of a text that has one; else a fault that says what is missing.
  * Texts of *ret are empty. */

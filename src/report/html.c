@@ -48,6 +48,12 @@ static const char head[] =
     ".bar{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;"
     "padding:.3rem 0;font-size:.9rem}.bar b{font-variant-numeric:tabular-nums}"
     ".bar svg{flex:1 0 100%;max-width:none;height:.8rem;margin:.1rem 0}"
+    ".dash{display:inline-block;width:1.4rem;border-top:2px dashed var(--mark);"
+    "margin-right:.4rem;vertical-align:middle}td{overflow-wrap:anywhere}"
+    ".good{border-left-color:var(--c)}.doubt{border-left-color:var(--b)}"
+    ".bad{border-left-color:var(--mark)}tr.good td:first-child{color:var(--c)}"
+    "tr.doubt td:first-child{color:var(--b)}tr.bad td:first-child{color:var(--mark);"
+    "font-weight:600}"
     "@media(max-width:560px){.answer{font-size:1rem;padding:.5rem "
     ".8rem}thead{display:none}tr{display:block;padding:.4rem 0;"
     "border-bottom:1px solid var(--line)}td{display:flex;gap:.6rem;border:0;"
@@ -113,6 +119,12 @@ static void print_value(struct buf *out, const struct report_value *v)
     buf_lit(out, "</div></div>");
 }
 
+static const char *tone_class(enum report_tone tone)
+{
+    static const char *const names[] = {"", "good", "doubt", "bad"};
+    return names[tone];
+}
+
 static void print_table(struct buf *out, const struct table_item *t)
 {
     buf_lit(out, "<div class=\"card\"><div class=\"scroll\"><table><thead><tr>");
@@ -123,7 +135,10 @@ static void print_table(struct buf *out, const struct table_item *t)
     }
     buf_lit(out, "</tr></thead><tbody>");
     for (const struct row *r = t->rows; r; r = r->next) {
-        buf_lit(out, "<tr>");
+        if (r->tone)
+            buf_printf(out, "<tr class=\"%s\">", tone_class(r->tone));
+        else
+            buf_lit(out, "<tr>");
         for (size_t c = 0; c < t->ncolumns; c++) {
             buf_lit(out, "<td data-l=\"");
             html_escape(out, t->columns[c]);
@@ -179,11 +194,11 @@ static void print_items(struct buf *out, const struct section *s)
         buf_lit(out, "</dl></div>");
 }
 
-static void print_answer(struct buf *out, const char *answer)
+static void print_answer(struct buf *out, const char *answer, enum report_tone tone)
 {
     struct str rest = str_of(answer);
     struct str line;
-    buf_lit(out, "<div class=\"answer\">");
+    buf_printf(out, "<div class=\"answer%s%s\">", tone ? " " : "", tone_class(tone));
     while (str_split(&rest, '\n', &line)) {
         buf_lit(out, "<p>");
         escape_part(out, line);
@@ -225,7 +240,7 @@ int report_print_html(const struct report *r, struct buf *out)
     html_escape(out, r->title);
     buf_lit(out, "</h1>");
     if (r->answer)
-        print_answer(out, r->answer);
+        print_answer(out, r->answer, r->tone);
     for (const struct section *s = r->sections; s; s = s->next) {
         buf_printf(out, "<section id=\"%s\">", s->id);
         if (s->title[0]) {

@@ -119,6 +119,10 @@ static void print_bars(struct buf *out, const struct bars_item *b)
     member(out, "unit", b->unit);
     member(out, "truth", truth_name(TRUTH_COMPUTED));
     numbers(out, "base", &b->base, 1);
+    if (b->mark_label) {
+        numbers(out, "mark", &b->mark, 1);
+        member(out, "mark_label", b->mark_label);
+    }
     buf_lit(out, ",\"bars\":[");
     for (size_t i = 0; i < b->n; i++) {
         buf_printf(out, "%s{\"label\":", i ? "," : "");

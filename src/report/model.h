@@ -15,6 +15,7 @@ enum item_kind {
 
 struct row {
     const char *cells[REPORT_COLUMNS];
+    enum report_tone tone;
     struct row *next;
 };
 
@@ -25,7 +26,7 @@ struct table_item {
     enum truth truth;
     const char *source;
     int64_t date;
-    struct row *rows, **tail;
+    struct row *rows, **tail, *last;
 };
 
 struct bars_item {
@@ -33,6 +34,9 @@ struct bars_item {
     double base;
     struct report_bar *bars;
     size_t n;
+    enum report_tone *tones; /* n of them */
+    const char *mark_label;  /* NULL: no mark */
+    double mark;
 };
 
 struct item {
@@ -54,6 +58,7 @@ struct section {
 struct report {
     struct arena arena;
     const char *command, *title, *answer;
+    enum report_tone tone; /* of the answer */
     struct section *sections, **tail, *open;
     bool failed;
 };

@@ -183,7 +183,20 @@ void report_row(struct report *r, const char *const *cells)
         row->cells[c] = keep(r, cells[c] ? cells[c] : "");
     *i->table.tail = row;
     i->table.tail = &row->next;
+    i->table.last = row;
     i->table.nrows++;
+}
+
+void report_row_tone(struct report *r, enum report_tone tone)
+{
+    struct item *i = last_item(r);
+    if (!r->failed && i && i->kind == ITEM_TABLE && i->table.last)
+        i->table.last->tone = tone;
+}
+
+void report_answer_tone(struct report *r, enum report_tone tone)
+{
+    r->tone = tone;
 }
 
 static const double *keep_numbers(struct report *r, const double *v, size_t n)
@@ -229,7 +242,8 @@ void report_bars(struct report *r, const char *id, const char *title, const char
 {
     struct item *i = add_item(r, ITEM_BARS);
     struct report_bar *copy = arena_array(&r->arena, struct report_bar, n ? n : 1);
-    if (!i || !copy) {
+    enum report_tone *tones = arena_array(&r->arena, enum report_tone, n ? n : 1);
+    if (!i || !copy || !tones) {
         r->failed = true;
         return;
     }
@@ -238,8 +252,29 @@ void report_bars(struct report *r, const char *id, const char *title, const char
         copy[k].label = keep(r, bars[k].label);
         copy[k].text = keep(r, bars[k].text);
     }
-    i->bars =
-        (struct bars_item){keep(r, id), keep(r, title), keep(r, unit), base, copy, n};
+    i->bars = (struct bars_item){.id = keep(r, id),
+                                 .title = keep(r, title),
+                                 .unit = keep(r, unit),
+                                 .base = base,
+                                 .bars = copy,
+                                 .n = n,
+                                 .tones = tones};
+}
+
+void report_bar_tone(struct report *r, size_t i, enum report_tone tone)
+{
+    struct item *last = last_item(r);
+    if (!r->failed && last && last->kind == ITEM_BARS && i < last->bars.n)
+        last->bars.tones[i] = tone;
+}
+
+void report_bars_mark(struct report *r, double at, const char *label)
+{
+    struct item *i = last_item(r);
+    if (r->failed || !i || i->kind != ITEM_BARS || !isfinite(at))
+        return;
+    i->bars.mark = at;
+    i->bars.mark_label = keep(r, label);
 }
 
 static void widen(double v, double *low, double *high)

@@ -63,6 +63,9 @@ struct report_chart {
     const char *mark_label;
 };
 
+/* How good or bad what is said is: a colour on the page, nothing elsewhere. */
+enum report_tone { TONE_NONE, TONE_GOOD, TONE_DOUBT, TONE_BAD };
+
 struct report_bar {
     const char *label, *text;
     double low, high; /* from..to; a plain bar has low = 0 */
@@ -93,6 +96,13 @@ void report_chart(struct report *r, const struct report_chart *c);
 /* Bars around a base line (sensitivity) or from 0 (memory). */
 void report_bars(struct report *r, const char *id, const char *title, const char *unit,
                  double base, const struct report_bar *bars, size_t n);
+/* The colour of bar `i` of those added last. */
+void report_bar_tone(struct report *r, size_t i, enum report_tone tone);
+/* A line through all bars added last, such as a limit; its name stands below them. */
+void report_bars_mark(struct report *r, double at, const char *label);
+/* Of the answer, and of the row added last. */
+void report_answer_tone(struct report *r, enum report_tone tone);
+void report_row_tone(struct report *r, enum report_tone tone);
 
 int report_print_text(const struct report *r, struct buf *out); /* 80 columns */
 int report_print_json(const struct report *r, struct buf *out);

@@ -171,6 +171,24 @@ void svg_chart(struct buf *out, const struct report_chart *c)
     legend(out, c);
 }
 
+static const char *tone_colour(enum report_tone tone)
+{
+    static const char *const colours[] = {"var(--a)", "var(--c)", "var(--b)",
+                                          "var(--mark)"};
+    return colours[tone];
+}
+
+static void bar_mark(struct buf *out, const struct bars_item *b, struct extent e)
+{
+    double x = (b->mark - e.x0) / (e.x1 - e.x0) * 100.0;
+    if (b->mark_label && x >= 0 && x <= 100)
+        buf_printf(out,
+                   "<line x1=\"%.2f\" x2=\"%.2f\" y1=\"0\" y2=\"10\" "
+                   "stroke=\"var(--mark)\" stroke-width=\"2\" stroke-dasharray=\"3 2\" "
+                   "vector-effect=\"non-scaling-stroke\"/>",
+                   x, x);
+}
+
 void svg_bars(struct buf *out, const struct bars_item *b)
 {
     struct extent e = bars_extent(b);
@@ -187,13 +205,19 @@ void svg_bars(struct buf *out, const struct bars_item *b)
         html_escape(out, v->label);
         buf_lit(out, "</span><b>");
         html_escape(out, v->text);
-        buf_printf(
-            out,
-            "</b><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" "
-            "aria-hidden=\"true\"><rect x=\"%.2f\" y=\"1\" width=\"%.2f\" "
-            "height=\"8\" fill=\"var(--a)\"/><line x1=\"%.2f\" x2=\"%.2f\" y1=\"0\" "
-            "y2=\"10\" stroke=\"var(--ink)\" "
-            "vector-effect=\"non-scaling-stroke\"/></svg></div>",
-            low, fmax(high - low, 0.4), base, base);
+        buf_printf(out,
+                   "</b><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" "
+                   "aria-hidden=\"true\"><rect x=\"%.2f\" y=\"1\" width=\"%.2f\" "
+                   "height=\"8\" fill=\"%s\"/><line x1=\"%.2f\" x2=\"%.2f\" y1=\"0\" "
+                   "y2=\"10\" stroke=\"var(--ink)\" "
+                   "vector-effect=\"non-scaling-stroke\"/>",
+                   low, fmax(high - low, 0.4), tone_colour(b->tones[i]), base, base);
+        bar_mark(out, b, e);
+        buf_lit(out, "</svg></div>");
     }
+    if (!b->mark_label)
+        return;
+    buf_lit(out, "<div class=\"dim\"><i class=\"dash\"></i>");
+    html_escape(out, b->mark_label);
+    buf_lit(out, "</div>");
 }

@@ -131,6 +131,38 @@ static void the_page_is_self_contained_and_escaped(void **state)
     report_free(r);
 }
 
+/* Tones are colours of the page, and words say the same; a mark is named. */
+static void tones_and_marks_are_on_the_page(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"verdict", "speed"};
+    static const char *const bad[] = {"impossible", "44"};
+    static const struct report_bar bars[] = {{"claimed", "44", 0, 44},
+                                             {"limit", "15", 0, 15}};
+    struct report *r = report_create("t", "T");
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    report_answer(r, "impossible: 44");
+    report_answer_tone(r, TONE_BAD);
+    report_section(r, "s", "S");
+    report_table(r, "rows", columns, 2, TRUTH_COMPUTED, "source", REPORT_NO_DATE);
+    report_row(r, bad);
+    report_row_tone(r, TONE_BAD);
+    report_bars(r, "bars", "Bars", "tok/s", 0, bars, 2);
+    report_bar_tone(r, 0, TONE_BAD);
+    report_bars_mark(r, 15, "ceiling <15>");
+    assert_int_equal(report_print_html(r, &out), 0);
+    assert_true(str_find(buf_view(&out), STR("class=\"answer bad\"")) > 0);
+    assert_true(str_find(buf_view(&out), STR("<tr class=\"bad\">")) > 0);
+    assert_true(str_find(buf_view(&out), STR("fill=\"var(--mark)\"")) > 0);
+    assert_true(str_find(buf_view(&out), STR("ceiling &lt;15&gt;")) > 0);
+    buf_clear(&out);
+    assert_int_equal(report_print_json(r, &out), 0);
+    assert_true(str_find(buf_view(&out), STR("\"mark_label\":\"ceiling <15>\"")) > 0);
+    buf_release(&out);
+    report_free(r);
+}
+
 static void every_truth_has_its_name(void **state)
 {
     (void)state;
@@ -147,6 +179,7 @@ int main(void)
         cmocka_unit_test(text_keeps_to_80_columns_and_shows_truth),
         cmocka_unit_test(every_json_value_has_truth_source_and_dates),
         cmocka_unit_test(the_page_is_self_contained_and_escaped),
+        cmocka_unit_test(tones_and_marks_are_on_the_page),
         cmocka_unit_test(every_truth_has_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

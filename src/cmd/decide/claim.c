@@ -77,6 +77,13 @@ static const char *reason(const struct claim *c, const struct claim_verdict *v)
     }
 }
 
+static enum report_tone tone_of(enum claim_word w)
+{
+    static const enum report_tone tones[CLAIM_WORDS] = {TONE_BAD, TONE_DOUBT, TONE_GOOD,
+                                                        TONE_DOUBT, TONE_NONE};
+    return tones[w];
+}
+
 /* What the speed is of, as a cell. */
 static const char *about_text(struct report *r, const struct claim *c)
 {
@@ -164,6 +171,7 @@ static void judge_one(void *arg, const struct claim *c)
         judged ? figure(t->r, v.speed.estimate_tok_s) : "unknown",
     };
     report_row(t->r, cells);
+    report_row_tone(t->r, tone_of(v.word));
 }
 
 static int exit_of(const struct tally *t)
@@ -185,6 +193,10 @@ static void answer_all(struct tally *t)
                   judged, t->words[CLAIM_IMPOSSIBLE], t->words[CLAIM_IMPLAUSIBLE],
                   t->words[CLAIM_PLAUSIBLE], t->words[CLAIM_BELOW],
                   t->words[CLAIM_UNKNOWN]);
+    report_answer_tone(t->r, t->words[CLAIM_IMPOSSIBLE]    ? TONE_BAD
+                             : t->words[CLAIM_IMPLAUSIBLE] ? TONE_DOUBT
+                             : judged                      ? TONE_GOOD
+                                                           : TONE_NONE);
     if (t->shown < t->n)
         report_text(t->r, "The first %zu speeds are listed; all %zu are counted.",
                     t->shown, t->n);
@@ -343,6 +355,9 @@ static void add_bars(struct report *r, const struct claim *c,
     };
     report_bars(r, "speeds", "Claim, estimate and ceiling", "tok/s", 0, bars,
                 ARRAY_LEN(bars));
+    report_bar_tone(r, 0, tone_of(v->word));
+    report_bars_mark(r, v->speed.ceiling_tok_s,
+                     report_fmt(r, "ceiling: %.0f tok/s", v->speed.ceiling_tok_s));
 }
 
 static int show_one(const struct options *o, struct tally *t)
@@ -370,6 +385,7 @@ static int show_one(const struct options *o, struct tally *t)
             t->r, "%s: %s tok/s against a ceiling of %.0f and an estimate of %.0f: %s.",
             claim_word(v.word), range, v.speed.ceiling_tok_s, v.speed.estimate_tok_s,
             reason(c, &v));
+    report_answer_tone(t->r, tone_of(v.word));
     add_subject(t->r, t);
     if (c->about == CLAIM_DECODE) {
         add_verdict(t->r, c, &v);
