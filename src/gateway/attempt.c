@@ -16,7 +16,7 @@ enum { LEAST_CONTEXT_TOKENS = 256, MAX_HOLD_MS = 10 * 60 * 1000 };
 static void on_unsent(struct leg *l, const struct err *err)
 {
     struct request *r = l->request;
-    bool is_unrecorded = err->kind == ERR_OVERLOAD && !err->sys;
+    bool is_unrecorded = err->kind == ERR_OVERLOAD && !err->sys && !cloud_is_refusal(err);
     if (is_unrecorded)
         request_refuse(r, err);
     else
@@ -91,6 +91,16 @@ void attempt_enter(struct request *r)
         request_enter(r, REQ_ROUTE);
         return;
     }
+}
+
+void attempt_recall(struct request *r)
+{
+    struct leg *l = &r->leg;
+    bool waits = r->state == REQ_ATTEMPT && l->number == 0 && l->ticket.gate;
+    if (!waits || !l->is_cloud)
+        return;
+    leg_drop(l);
+    request_enter(r, REQ_ROUTE);
 }
 
 /* What weir itself lacks says neither that an engine is ill nor that it is well. */
@@ -190,7 +200,7 @@ static bool may_be_the_requests(const struct leg *l, const struct err *err)
 void attempt_report(const struct leg *l, const struct err *err)
 {
     uint64_t now = loop_now_ms(l->request->worker->loop);
-    if (is_our_shortage(err))
+    if (is_our_shortage(err) || cloud_is_refusal(err))
         return;
     if (engine_is_ill(err) && may_be_the_requests(l, err))
         gate_blame(leg_gate(l), l->ticket.who, now);
@@ -205,7 +215,9 @@ void attempt_failed(struct request *r, const struct err *err)
     if (engine_is_overflow(err))
         note_overflow(d, r->model, err);
     end_leg(r, err);
-    if (d->ntried < ROUTE_MAX_TRIED)
+    if (cloud_is_refusal(err)) /* no engine's word: the router says what it means */
+        d->last_failure = (struct err){0};
+    else if (d->ntried < ROUTE_MAX_TRIED)
         d->tried[d->ntried++] = r->model;
     log_debug("%.*s leg %u failed: %s", STR_ARG(r->id), r->leg.number, err->msg);
     if (engine_may_differ(err))

@@ -121,6 +121,7 @@ struct route_query request_query(struct request *r)
         .masked = request_leaves_masked(d) ? screened_masked_words(d->screened, &d->arena)
                                            : STR(""),
         .would = d->screened ? screened_would_words(d->screened, &d->arena) : STR(""),
+        .paused = cloud_words(r->worker->server, &d->arena),
         .health = r->worker->health,
         .ntried = d->ntried,
         .context_above = d->context_above,

@@ -152,7 +152,8 @@ static bool screen_and_send(struct request *r, const struct judge_ask *ask,
 
 bool judge_leg_ask(struct request *r, const struct judge_ask *ask)
 {
-    struct draft *own = make_own(r, ask);
+    bool is_shut = ask->model->is_cloud && cloud_is_paused(&r->worker->server->cloud);
+    struct draft *own = is_shut ? NULL : make_own(r, ask);
     if (!own)
         return false;
     return ask->model->is_cloud ? screen_and_send(r, ask, own) : send_own(r, ask, own);

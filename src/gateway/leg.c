@@ -205,7 +205,8 @@ void leg_launch(struct leg *l, enum missing_record missing)
     }
     l->exchange = exchange_start(
         r->worker->pool, &r->setup->endpoints[l->model->engine->index], &l->out->message,
-        l->needs_fresh ? EXCHANGE_FRESH : 0, l->kind->events, l, &err);
+        (l->needs_fresh ? EXCHANGE_FRESH : 0) | (l->is_cloud ? EXCHANGE_LEAVES : 0),
+        l->kind->events, l, &err);
     if (!l->exchange)
         l->kind->unsent(l, &err);
 }

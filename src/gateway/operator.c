@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1200, TOKEN_BYTES = 32, WHY_MAX = 200, REVIEW_ROWS = 500 };
+enum { PATH_BYTES = 1200, TOKEN_BYTES = 32, REVIEW_ROWS = 500 };
 #define DAY_MS (24ULL * 60 * 60 * 1000)
 
 static bool path_of(const struct server *s, char ret[PATH_BYTES])
@@ -105,6 +105,20 @@ int operator_check(const struct server *s, struct str authorization, struct err 
                    "only the operator may do this, on weir's machine: weir label");
 }
 
+int operator_check_why(struct str *why, struct err *err)
+{
+    *why = str_trim(*why);
+    if (why->n == 0 || why->n > OPERATOR_WHY_MAX)
+        return err_set(err, ERR_BAD_REQUEST, "why_missing",
+                       "say why, in at most %d bytes: it is kept in the audit chain",
+                       OPERATOR_WHY_MAX);
+    if (!clean_is(*why))
+        return err_set(err, ERR_BAD_REQUEST, "why_unprintable",
+                       "why is one line, in UTF-8 and without control characters: it is "
+                       "kept in the audit chain");
+    return 0;
+}
+
 /* -- POST /v1/label --------------------------------------------------------------------
  */
 
@@ -127,16 +141,7 @@ static int read_order(struct request *r, struct order *o, struct err *err)
                        "session is s- and 16 hexadecimal digits, as x-weir-offer, errors "
                        "and the audit chain name it; value is v- and as many, as weir "
                        "label lists them");
-    o->why = str_trim(o->why);
-    if (o->why.n == 0 || o->why.n > WHY_MAX)
-        return err_set(err, ERR_BAD_REQUEST, "why_missing",
-                       "say why, in at most %d bytes: it is kept in the audit chain",
-                       WHY_MAX);
-    if (!clean_is(o->why))
-        return err_set(err, ERR_BAD_REQUEST, "why_unprintable",
-                       "why is one line, in UTF-8 and without control characters: it is "
-                       "kept in the audit chain");
-    return 0;
+    return operator_check_why(&o->why, err);
 }
 
 /* The record first: a label whose lowering cannot be proven stays. */

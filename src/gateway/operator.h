@@ -20,6 +20,10 @@ int operator_address(const struct server *s, char *ret, size_t size);
 /* -1: ERR_AUTH "operator_only". */
 int operator_check(const struct server *s, struct str authorization, struct err *err);
 
+/* A person's reason, trimmed: one printable line of at most so many bytes. */
+enum { OPERATOR_WHY_MAX = 200 };
+int operator_check_why(struct str *why, struct err *err);
+
 /* POST /v1/label {"session","why"}: lowers a session's label. */
 void page_label(struct request *r);
 /* GET /v1/label: what was held in the last 24 hours, newest first, at most 500 values. */

@@ -292,6 +292,7 @@ void page_ready(struct request *r)
     struct server *s = r->worker->server;
     bool has_ledger = ledger_counts(s->ledger).is_writable;
     bool has_chain = audit_health(s->audit).is_writable;
+    bool is_paused = cloud_is_paused(&s->cloud);
     size_t nusable = 0;
     buf_init(&body, 1 << 20);
     json_writer_init(&w, &body);
@@ -303,7 +304,7 @@ void page_ready(struct request *r)
         bool is_up = g.breaker != BREAKER_OPEN;
         /* Nothing goes to the cloud without its records. */
         bool is_cloud = cfg->engines[i].side == SIDE_CLOUD;
-        nusable += is_up && (!is_cloud || (has_ledger && has_chain));
+        nusable += is_up && (!is_cloud || (has_ledger && has_chain && !is_paused));
         write_engine(&w, &cfg->engines[i], &g, is_up);
     }
     json_array_close(&w);
@@ -314,6 +315,8 @@ void page_ready(struct request *r)
     json_bool(&w, has_ledger);
     json_key(&w, "audit_writable");
     json_bool(&w, has_chain);
+    json_key(&w, "cloud_paused");
+    json_bool(&w, is_paused);
     json_object_close(&w);
     answer(r, is_ready ? 200 : 503, &body);
     buf_release(&body);
@@ -404,6 +407,8 @@ void page_metrics(struct request *r)
     pilots_write_metrics(&s->pilots, &b);
     buf_printf(
         &b,
+        "# HELP weir_cloud_paused 1: the operator lets nothing go to the cloud.\n"
+        "# TYPE weir_cloud_paused gauge\nweir_cloud_paused %d\n"
         "# TYPE weir_active_requests gauge\nweir_active_requests %u\n"
         "# TYPE weir_connections_total counter\nweir_connections_total %llu\n"
         "# HELP weir_connections_closed_for_room_total Without a request under way, "
@@ -447,8 +452,8 @@ void page_metrics(struct request *r)
         "weir_guard_sessions_refused_total %llu\n"
         "# HELP weir_guard_vault_bytes Memory of the values behind tags.\n"
         "# TYPE weir_guard_vault_bytes gauge\nweir_guard_vault_bytes %zu\n",
-        atomic_load(&s->counters.active_requests), atomic_load(&s->counters.connections),
-        atomic_load(&s->counters.closed_for_room),
+        (int)cloud_is_paused(&s->cloud), atomic_load(&s->counters.active_requests),
+        atomic_load(&s->counters.connections), atomic_load(&s->counters.closed_for_room),
         atomic_load(&s->counters.refused_early), atomic_load(&s->counters.buffered_bytes),
         (unsigned long long)l.rows_indexed, (unsigned long long)l.records_lost,
         (unsigned long long)l.sync_failures, (unsigned long long)l.files_lost,

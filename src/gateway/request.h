@@ -297,6 +297,8 @@ struct str label_found_json(const struct request *r, struct arena *a);
 struct str label_origin(const struct request *r, struct arena *a);
 void route_enter(struct request *r);   /* choose.c */
 void attempt_enter(struct request *r); /* attempt.c */
+/* The cloud is paused: a leg that waits for a slot there is routed again. */
+void attempt_recall(struct request *r);
 /* The promised leg failed before any content reached the client. */
 void attempt_failed(struct request *r, const struct err *err);
 /* What the failure says of the engine, to its breaker. */

@@ -34,6 +34,7 @@ static void free_server(struct server *s)
             worker_join_and_free(s->workers[i]);
     mem_free(s->workers);
     operator_close(s);
+    cloud_close(s);
     door_free(s->door);
     pool_free(s->pool);
     pool_free(s->readers);
@@ -150,6 +151,7 @@ static int start(struct server *s, struct err *err)
     struct err ignored = {0};
     const struct config *cfg = s->setup->config;
     snprintf(s->state_dir, sizeof s->state_dir, "%.*s", STR_ARG(cfg->state_dir));
+    cloud_open(s);
     calibration_open(&s->calibration, s->state_dir,
                      scores_digest(s->setup->router, s->setup->adapter));
     calibration_look_at_models(&s->calibration, s->setup->config);
@@ -307,6 +309,7 @@ void server_tick(struct server *s)
     sessions_expire(s->sessions, now);
     warn_of_full_table(s, now);
     operator_tend(s);
+    cloud_tend(s);
     look_at_files(s, now);
     learning_tend(s->learning, s->state_dir, &s->calibration.now, now, false);
     calibration_keep(&s->calibration, s->state_dir, now, false);

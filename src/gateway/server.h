@@ -6,6 +6,7 @@
 #define WEIR_GATEWAY_SERVER_H
 
 #include "core/hash.h"
+#include "gateway/cloud.h"
 #include "gateway/feedback.h"
 #include "gateway/key_hashes.h"
 #include "gateway/learning.h"
@@ -67,10 +68,11 @@ struct server {
     struct server_address addresses[CONFIG_MAX_LISTENS];
     char state_dir[1024];
     char operator_token[65]; /* see operator.h */
-    struct door *door;       /* who may open the page */
-    void *pages_ctx;         /* see server_options */
-    ledger_row_fn *settled;  /* ... */
-    char mark[17];           /* of this process: what it sends carries it (ENGINE_VIA) */
+    struct cloud cloud;
+    struct door *door;      /* who may open the page */
+    void *pages_ctx;        /* see server_options */
+    ledger_row_fn *settled; /* ... */
+    char mark[17];          /* of this process: what it sends carries it (ENGINE_VIA) */
 };
 
 struct server_options {

@@ -198,6 +198,17 @@ bool witness_deletion(struct audit *a, struct str what, uint64_t rows, struct st
     return append_now(a, &record);
 }
 
+bool witness_cloud(struct audit *a, const struct setup *s, bool is_pause, struct str why)
+{
+    const struct audit_record record = {
+        .decision = is_pause ? AUDIT_PAUSED : AUDIT_RESUMED,
+        .source = STR("person"),
+        .reason = why,
+        .policy = str_sub(s->config->digest, 0, DIGEST_DIGITS),
+    };
+    return a && append_now(a, &record);
+}
+
 /* What a person decided about a session or a value. */
 static int witness_person(struct worker *w, enum audit_decision decision,
                           const char *name, struct str why, struct err *err)

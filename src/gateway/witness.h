@@ -24,6 +24,9 @@ void witness_start(struct audit *a, const struct setup *s);
 int witness_lowering(struct worker *w, uint64_t session, struct str why, struct err *err);
 /* ... says of a value that it was nothing; value: its name. */
 int witness_allowing(struct worker *w, uint64_t value, struct str why, struct err *err);
+/* The operator pauses the cloud, or opens it again, on the pool; s: whoever asked for it
+ * runs under it.  False: it is not in the chain. */
+bool witness_cloud(struct audit *a, const struct setup *s, bool is_pause, struct str why);
 /* Weir died while this was at a cloud engine. */
 void witness_interrupted(struct audit *a, const struct ledger_interrupted *x);
 /* Rows of the ledger are about to be deleted; any thread.  False: it is not in the chain.

@@ -125,6 +125,25 @@ static void each_client(struct worker *w, void (*fn)(struct client *c))
     }
 }
 
+/* -- the cloud is paused, or open again --------------------------------------------- */
+
+static void recall(struct client *c)
+{
+    if (c->request)
+        attempt_recall(c->request);
+}
+
+static void on_cloud(void *arg)
+{
+    struct worker *w = arg;
+    size_t running = 0;
+    if (cloud_is_paused(&w->server->cloud)) {
+        running = upstream_pool_shut(w->pool);
+        each_client(w, recall);
+    }
+    cloud_passed(w, running);
+}
+
 static void on_drain_timeout(struct loop_timer *t)
 {
     struct worker *w = CONTAINER_OF(t, struct worker, drain_timer);
@@ -248,6 +267,7 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     w->log = ledger_log_of(s->ledger, index);
     w->audit = s->audit ? audit_log_create(s->audit) : NULL;
     w->stop_task = (struct loop_task){.fn = on_drain, .arg = w};
+    w->cloud_task = (struct loop_task){.fn = on_cloud, .arg = w};
     w->reload_task = (struct loop_task){.fn = on_reload, .arg = w};
     list_init(&w->clients);
     for (size_t i = 0; i < CLIENT_SHELVES; i++)
@@ -265,6 +285,7 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
         free_worker(w);
         return NULL;
     }
+    upstream_pool_shut_by(w->pool, &s->cloud.is_paused);
     loop_timer_init(w->loop, &w->drain_timer, on_drain_timeout);
     loop_on_turn_end(w->loop, on_turn_end, w);
     return w;

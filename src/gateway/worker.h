@@ -71,6 +71,9 @@ struct worker {
     struct loop_task stop_task;
     struct loop_task reload_task;
     _Atomic(struct setup *) next_setup;
+    struct loop_task cloud_task;
+    uint64_t cloud_seen;  /* cloud.generation here; under its mutex */
+    bool is_cloud_posted; /* ... */
 };
 
 /* `addresses`: of each listen of the configuration, with its port; empty: it is not

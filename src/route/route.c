@@ -122,6 +122,12 @@ static bool may_serve(const struct route_query *q, const struct config_model *m)
     return q->policy != POLICY_CLOUD_ONLY;
 }
 
+/* The operator has not paused the model's side. */
+static bool is_open(const struct route_query *q, const struct config_model *m)
+{
+    return LIKELY(!q->paused.n) || !m->is_cloud;
+}
+
 /* The name that the client gave leaves the cloud open. */
 static bool may_mean_cloud(const struct route_query *q)
 {
@@ -138,7 +144,7 @@ static bool may_mean_cloud(const struct route_query *q)
 
 bool route_may_take(const struct route_query *q, const struct config_model *m)
 {
-    return may_serve(q, m) && !missing_caps(m, q->chat) &&
+    return may_serve(q, m) && is_open(q, m) && !missing_caps(m, q->chat) &&
            context_fit(m, q->chat) == FIT_SURE && (!m->is_cloud || may_mean_cloud(q));
 }
 
@@ -150,7 +156,8 @@ static void drop_incapable(const struct route_query *q, unsigned spared,
     size_t nsure = 0;
     for (size_t i = 0; i < c->n; i++)
         nsure += !(missing_caps(c->items[i], chat) & ~spared) &&
-                 may_serve(q, c->items[i]) && context_fit(c->items[i], chat) == FIT_SURE;
+                 may_serve(q, c->items[i]) && is_open(q, c->items[i]) &&
+                 context_fit(c->items[i], chat) == FIT_SURE;
     /* A model that surely fits beats one that may: an engine that cuts the prompt
      * silently is worse than one that costs.  One that may not be asked beats none. */
     enum fit wanted = nsure ? FIT_SURE : FIT_LIKELY;
@@ -290,6 +297,27 @@ static int keep_unforwarded(const struct route_query *q, struct candidates *c,
                    STR_ARG(name), STR_ARG(dropped->name));
 }
 
+/* While the operator has paused the cloud, its models are out for everybody; a request
+ * that only they could take is refused, and never answered by something else. */
+static int keep_open(const struct route_query *q, struct candidates *c,
+                     struct route_choice *ret, struct err *err)
+{
+    size_t nserve = 0, before = c->n;
+    drop_cloud(c);
+    if (c->n < before)
+        route_reason(ret, "paused", q->paused);
+    for (size_t i = 0; i < c->n; i++)
+        nserve += may_serve(q, c->items[i]);
+    if (c->n == before || nserve)
+        return 0;
+    return err_set(
+        err, ERR_OVERLOAD, "cloud_paused",
+        "%.*s, and no local model may answer this request; ask for 'local' or "
+        "'auto', or come again when whoever operates weir has resumed it (weir "
+        "cloud resume)",
+        STR_ARG(q->paused));
+}
+
 static bool was_tried(const struct route_query *q, const struct config_model *m)
 {
     for (size_t i = 0; i < q->ntried; i++)
@@ -424,11 +452,13 @@ static int refuse_unavailable(const struct route_query *q, const struct pick *p,
 
 /* Why the winner, when it is not what the policy wished for. */
 static struct str second_best(const struct route_query *q, const struct pick *p,
-                              size_t nlocal)
+                              size_t nlocal, struct arena *a)
 {
     if (q->ntried)
         return p->best->is_cloud ? STR("cloud, after another engine failed")
                                  : STR("local, after another engine failed");
+    if (!p->best->is_cloud && q->paused.n)
+        return ROUTE_JOIN(a, STR("local, as "), q->paused);
     if (!p->best->is_cloud)
         return q->label->effective == SENSITIVITY_PUBLIC
                    ? STR("local, as no cloud engine is able and reachable")
@@ -451,7 +481,7 @@ static struct str policy_detail(const struct route_query *q,
 {
     if (q->ntried == 0 && model_side(p->best) == wish->side)
         return wish->why;
-    struct str instead = second_best(q, p, nlocal);
+    struct str instead = second_best(q, p, nlocal, a);
     return wish->side == SIDE_LOCAL && !wish->role
                ? instead
                : ROUTE_JOIN(a, wish->why, STR("; "), instead);
@@ -491,7 +521,7 @@ static struct policy_wish stronger_wish(const struct route_query *q)
 {
     bool has_strong = q->config->roles[ROLE_CLOUD_STRONG] != NULL;
     bool may_leave = q->label->effective == SENSITIVITY_PUBLIC && q->has_clearance &&
-                     q->policy != POLICY_LOCAL_ONLY;
+                     q->policy != POLICY_LOCAL_ONLY && !q->paused.n;
     if (!may_leave)
         return (struct policy_wish){ROLE_LOCAL_LARGE, SIDE_LOCAL, true, q->weak_why};
     return (struct policy_wish){has_strong ? ROLE_CLOUD_STRONG : ROLE_NONE, SIDE_CLOUD,
@@ -564,7 +594,7 @@ static void keep_stronger(const struct route_query *q, struct candidates *c)
     for (size_t i = 0; i < c->n; i++) {
         const struct config_model *m = c->items[i];
         bool is_larger = m == q->config->roles[ROLE_LOCAL_LARGE] && m != q->weak;
-        if (may_serve(q, m) && (m->is_cloud || is_larger))
+        if (may_serve(q, m) && is_open(q, m) && (m->is_cloud || is_larger))
             c->items[kept++] = m;
     }
     c->n = kept;
@@ -599,6 +629,8 @@ int route_decide(const struct route_query *q, struct arena *a, struct route_choi
     if (keep_allowed(q, &asked, was_all_cloud, &c, a, ret, err) < 0)
         return -1;
     if (UNLIKELY(q->chat->forwards.n) && keep_unforwarded(&pinned, &c, a, ret, err) < 0)
+        return -1;
+    if (UNLIKELY(q->paused.n) && keep_open(&pinned, &c, ret, err) < 0)
         return -1;
     ret->is_auto = asked.pin == PIN_AUTO;
     if (UNLIKELY(q->weak != NULL))

@@ -1,7 +1,8 @@
 /* route.h -- which engine answers, and why.  Pure: no I/O, no clock, no state.
  *
- * capability -> label -> pin -> policy -> health.  Every step that removes or chooses
- * something leaves a reason; the reasons stand in the ledger and in x-weir-reason. */
+ * capability -> label -> pause -> pin -> policy -> health.  Every step that removes or
+ * chooses something leaves a reason; the reasons stand in the ledger and in
+ * x-weir-reason. */
 #ifndef WEIR_ROUTE_ROUTE_H
 #define WEIR_ROUTE_ROUTE_H
 
@@ -55,6 +56,7 @@ struct route_query {
     bool has_clearance; /* guard_screen() gave one: only then may a cloud engine win */
     struct str masked;  /* what leaves only as tags, in words; empty: nothing */
     struct str would;   /* what shadow mode does not enforce, in words; or empty */
+    struct str paused;  /* no cloud model may be chosen, and why; or empty */
     const struct engine_health *health;                /* config->nengines */
     const struct config_model *tried[ROUTE_MAX_TRIED]; /* never chosen again */
     size_t ntried;
@@ -96,7 +98,8 @@ struct route_choice {
  *                   "no_local_engine" (the label keeps it here, and no local model that
  *                   could do it is configured), "model_lacks_capability",
  *                   "context_length_exceeded", "policy_leaves_no_engine"
- *   ERR_OVERLOAD    "no_local_engine", "no_engine_available", "queue_full": able engines
+ *   ERR_OVERLOAD    "cloud_paused" (only a cloud model could take it, q->paused),
+ *                   "no_local_engine", "no_engine_available", "queue_full": able engines
  *                   are configured but none has room or is well (ret->retry_after_s)
  * What waiting cannot change is never ERR_OVERLOAD: clients would ask again in vain.
  * Reasons are filled in either case. */

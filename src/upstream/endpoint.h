@@ -20,6 +20,7 @@ struct endpoint {
     uint16_t port;
     bool is_tls;
     struct str ca_file; /* empty: the system's */
+    bool is_cloud;      /* what goes there leaves: see upstream_pool_shut_by() */
     bool use_proxy;     /* cloud engines honour HTTPS_PROXY / NO_PROXY */
     struct deadlines deadlines;
 };

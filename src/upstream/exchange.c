@@ -20,6 +20,12 @@
 #include "upstream/pool.h"
 #include "upstream/request.h"
 
+#ifdef __linux__
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#endif
+#include <sys/socket.h>
+
 /* After a failed write the answer, if any, is already on its way; after [DONE] the end
  * of the message is. */
 enum { LAST_WORDS_MS = 1000, LEAVE_MS = 2000 };
@@ -55,6 +61,7 @@ struct exchange {
     bool may_resend; /* silently, once */
     bool is_stamped; /* EXCHANGE_STAMPS */
     bool is_over;    /* `end` or `fail` is running */
+    bool leaves;     /* to the cloud */
 };
 
 static void begin(struct exchange *x);
@@ -222,6 +229,74 @@ static void connection_lost(struct exchange *x, const char *why)
                    why);
 }
 
+/* -- what leaves may be shut off ------------------------------------------------ */
+
+static bool is_shut(const struct upstream_pool *p)
+{
+    return p->is_shut && atomic_load_explicit(p->is_shut, memory_order_acquire);
+}
+
+static int refuse_shut(const struct endpoint *ep, struct err *err)
+{
+    return err_set(err, ERR_OVERLOAD, EXCHANGE_SHUT,
+                   "engine '%.*s' is not asked: the cloud is paused", STR_ARG(ep->name));
+}
+
+/* More of its request would leave. */
+static bool is_to_stop(const struct exchange *x)
+{
+    return UNLIKELY(x->leaves) && !x->is_sent && !x->has_head && is_shut(x->pool);
+}
+
+/* Written, and still with the kernel, which would send it on. */
+static bool is_in_flight(const struct exchange *x)
+{
+#ifdef __linux__
+    int waiting = 0;
+    return x->u && x->stats.received_bytes == 0 &&
+           ioctl(x->u->c.fd, SIOCOUTQ, &waiting) == 0 && waiting > 0;
+#else
+    (void)x;
+    return false;
+#endif
+}
+
+/* By a reset, which takes what is on its way out of the kernel's hands. */
+static void stop(struct exchange *x)
+{
+    const struct linger at_once = {.l_onoff = 1};
+    struct err err;
+    if (x->u)
+        setsockopt(x->u->c.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    (void)refuse_shut(x->ep, &err);
+    fail(x, &err);
+}
+
+void upstream_pool_shut_by(struct upstream_pool *p, const atomic_bool *shut)
+{
+    p->is_shut = shut;
+}
+
+size_t upstream_pool_shut(struct upstream_pool *p)
+{
+    size_t n = 0;
+    struct link *at = p->exchanges.next;
+    while (at != &p->exchanges) {
+        struct exchange *x = CONTAINER_OF(at, struct exchange, link);
+        at = at->next;
+        if (!x->leaves || x->is_over || x->phase == PHASE_LEFT)
+            continue;
+        if (!is_to_stop(x) && !is_in_flight(x)) {
+            n++;
+            continue;
+        }
+        stop(x);
+        at = p->exchanges.next; /* whoever it failed may have ended others */
+        n = 0;
+    }
+    return n;
+}
+
 static void on_timer(struct loop_timer *t)
 {
     struct exchange *x = CONTAINER_OF(t, struct exchange, timer);
@@ -283,6 +358,8 @@ static void on_writable(struct conn *c)
         return;
     if (x->has_head) /* answered early: the rest is not wanted, nor ours any more */
         conn_want_write(c, false);
+    else if (is_to_stop(x))
+        stop(x);
     else
         send_on(x);
 }
@@ -442,6 +519,11 @@ static void on_dialled(void *ctx, int fd, struct ssl_st *ssl, const struct err *
         fail(x, err);
         return;
     }
+    if (is_to_stop(x)) {
+        conn_discard(fd, ssl);
+        stop(x);
+        return;
+    }
     x->stats.connect_us = clock_mono_us() - x->dialled_us;
     x->stats.was_resumed = ssl && tls_was_resumed(ssl);
     struct upstream_conn *u =
@@ -456,6 +538,10 @@ static void on_dialled(void *ctx, int fd, struct ssl_st *ssl, const struct err *
 static void begin(struct exchange *x)
 {
     struct err err;
+    if (is_to_stop(x)) {
+        stop(x);
+        return;
+    }
     x->dialled_us = clock_mono_us();
     enter_phase(x, PHASE_DIAL, 0);
     x->dial = dial_start(x->origin, x->ep->deadlines.connect_ms, on_dialled, x, &err);
@@ -468,6 +554,11 @@ struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *
                                 const struct exchange_events *events, void *ctx,
                                 struct err *err)
 {
+    bool leaves = ep->is_cloud || (flags & EXCHANGE_LEAVES);
+    if (UNLIKELY(leaves) && is_shut(p)) {
+        (void)refuse_shut(ep, err);
+        return NULL;
+    }
     struct exchange *x = slabs_take(&p->memory);
     if (!x) {
         err_nomem(err);
@@ -478,6 +569,7 @@ struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *
                            .msg = msg,
                            .events = events,
                            .ctx = ctx,
+                           .leaves = leaves,
                            .may_resend = flags & EXCHANGE_RESENDS,
                            .is_stamped = flags & EXCHANGE_STAMPS};
     x->origin = origin_enter(p, ep, err);

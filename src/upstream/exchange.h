@@ -16,6 +16,10 @@
  * it: on a pooled connection that is "upstream_stale" too, on a fresh one
  * "upstream_bad_http".  An error may come so early (413); its connection is closed.
  *
+ * What leaves (EXCHANGE_LEAVES, or an endpoint of the cloud) may be shut off: then none
+ * of it starts, dials or writes, and what has not gone out whole fails with ERR_OVERLOAD
+ * "cloud_paused".  This is the last gate before the network, so nothing goes around it.
+ *
  * Exactly one of `end` and `fail` is called, last, unless exchange_cancel() or
  * exchange_leave() came first; after any of the four the exchange is gone.  No callback
  * runs inside exchange_start(). */
@@ -28,6 +32,8 @@
 #include "loop/loop.h"
 #include "upstream/endpoint.h"
 
+#include <stdatomic.h>
+
 struct upstream_pool;
 struct exchange;
 
@@ -36,6 +42,14 @@ void upstream_pool_free(struct upstream_pool *p); /* cancels what runs */
 /* Drops the idle connections of endpoints not in keep[] (after a reload). */
 void upstream_pool_retain(struct upstream_pool *p, const struct str *keep_origins,
                           size_t n);
+
+#define EXCHANGE_SHUT "cloud_paused"
+/* While *is_shut nothing leaves; it outlives the pool.  Before the first exchange. */
+void upstream_pool_shut_by(struct upstream_pool *p, const atomic_bool *is_shut);
+/* It is shut now: what leaves and has not gone out whole fails.  How many others go on
+ * (their request is out, their answer comes).  After it, on this pool's thread, nothing
+ * leaves until it is opened again. */
+size_t upstream_pool_shut(struct upstream_pool *p);
 
 struct exchange_events {
     /* The answer's head; values live until this returns.  1xx never arrive here. */
@@ -67,11 +81,13 @@ struct exchange_stats {
 enum exchange_flags {
     EXCHANGE_FRESH = 1,   /* on a new connection, not a pooled one */
     EXCHANGE_RESENDS = 2, /* what is asked changes nothing and costs nothing */
-    EXCHANGE_STAMPS = 4   /* when each read returned is wanted, before it is parsed */
+    EXCHANGE_STAMPS = 4,  /* when each read returned is wanted, before it is parsed */
+    EXCHANGE_LEAVES = 8   /* it goes to the cloud, whatever its endpoint is */
 };
 enum { EXCHANGE_STALE_MS = 1000 };
 
-/* NULL only when memory is out (err set).  ep and msg are borrowed until the end. */
+/* NULL when memory is out, or what leaves is shut off (err set).  ep and msg are borrowed
+ * until the end. */
 struct exchange *exchange_start(struct upstream_pool *p, const struct endpoint *ep,
                                 const struct http_message *msg, unsigned flags,
                                 const struct exchange_events *events, void *ctx,

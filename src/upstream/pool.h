@@ -24,9 +24,10 @@ enum {
 
 struct upstream_pool {
     struct loop *loop;
-    struct link origins;   /* the most recently used first */
-    struct link exchanges; /* all that run */
-    struct slabs memory;   /* of the exchanges */
+    struct link origins;        /* the most recently used first */
+    struct link exchanges;      /* all that run */
+    struct slabs memory;        /* of the exchanges */
+    const atomic_bool *is_shut; /* to what leaves; NULL: never */
 };
 
 union address {

@@ -31,7 +31,7 @@ struct subscriber {
     struct request *request;
     struct web_worker *of;
     uint64_t at; /* in the feed */
-    uint64_t engines_version, overview_version;
+    uint64_t engines_version, overview_version, cloud_version;
     uint64_t said_ms;
 };
 
@@ -43,6 +43,8 @@ struct web_worker {
     struct buf engines; /* as they were said last */
     struct buf fresh;   /* scratch: as they are now */
     uint64_t engines_version;
+    struct buf cloud; /* as it was said last */
+    uint64_t cloud_version;
     uint64_t overview_at; /* the feed's end when the overview was asked for */
     uint64_t overview_ms;
     /* The rows from one place to the end, written once for all who stand there. */
@@ -76,18 +78,28 @@ static void end(struct subscriber *s)
 /* -- what is said ---------------------------------------------------------------------
  */
 
+/* What stands in v->fresh takes the place of *said when it is another. */
+static void say_anew(struct web_worker *v, struct buf *said, uint64_t *version)
+{
+    if (v->fresh.failed || str_eq(buf_view(&v->fresh), buf_view(said)))
+        return;
+    struct buf was = *said;
+    *said = v->fresh;
+    v->fresh = was;
+    ++*version;
+}
+
 static void look_at_engines(struct web_worker *v)
 {
     struct json_writer w;
     buf_clear(&v->fresh);
     json_writer_init(&w, &v->fresh);
     web_write_engines(&w, v->worker->setup, loop_now_ms(v->worker->loop));
-    if (v->fresh.failed || str_eq(buf_view(&v->fresh), buf_view(&v->engines)))
-        return;
-    struct buf was = v->engines;
-    v->engines = v->fresh;
-    v->fresh = was;
-    v->engines_version++;
+    say_anew(v, &v->engines, &v->engines_version);
+    buf_clear(&v->fresh);
+    json_writer_init(&w, &v->fresh);
+    web_write_cloud(&w, v->worker->server);
+    say_anew(v, &v->cloud, &v->cloud_version);
 }
 
 static void write_rows(struct web_worker *v, uint64_t from)
@@ -121,6 +133,10 @@ static void write_message(struct subscriber *s, struct buf *out)
     if (s->engines_version != v->engines_version) {
         buf_printf(out, "event: engines\ndata: %.*s\n\n", STR_ARG(buf_view(&v->engines)));
         s->engines_version = v->engines_version;
+    }
+    if (s->cloud_version != v->cloud_version) {
+        buf_printf(out, "event: cloud\ndata: %.*s\n\n", STR_ARG(buf_view(&v->cloud)));
+        s->cloud_version = v->cloud_version;
     }
     struct web_text *t = web_take_overview(v->web);
     if (t && t->version != s->overview_version) {
@@ -219,6 +235,7 @@ static struct web_worker *watch_of(struct web *web, struct worker *w)
     list_init(&v->subscribers);
     loop_timer_init(w->loop, &v->timer, on_tick);
     buf_init(&v->engines, MESSAGE_BYTES);
+    buf_init(&v->cloud, MESSAGE_BYTES);
     buf_init(&v->fresh, MESSAGE_BYTES);
     buf_init(&v->rows, MESSAGE_BYTES);
     web->workers[w->index] = v;
@@ -230,6 +247,7 @@ void web_worker_free(struct web_worker *v)
     if (!v)
         return;
     buf_release(&v->engines);
+    buf_release(&v->cloud);
     buf_release(&v->fresh);
     buf_release(&v->rows);
     mem_free(v);

@@ -270,6 +270,8 @@ int web_write_overview(struct server *s, const struct setup *setup, struct buf *
         return -1;
     json_key(&w, "engines");
     web_write_engines(&w, setup, clock_mono_ms());
+    json_key(&w, "cloud");
+    web_write_cloud(&w, s);
     json_object_close(&w);
     return 0;
 }

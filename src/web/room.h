@@ -51,6 +51,8 @@ void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_
 
 /* How far weir's own zone is from UTC at this moment, in minutes. */
 int web_utc_offset_min(uint64_t wall_ms);
+/* Whether the cloud is paused. */
+void web_write_cloud(struct json_writer *w, struct server *s);
 
 /* -- writing --------------------------------------------------------------------------
  */

@@ -37,6 +37,14 @@ void web_key_bool(struct json_writer *w, const char *key, bool v)
     json_bool(w, v);
 }
 
+void web_write_cloud(struct json_writer *w, struct server *s)
+{
+    struct cloud_state now = cloud_look(s);
+    json_object_open(w);
+    cloud_write(w, &now);
+    json_object_close(w);
+}
+
 void web_write_row(struct json_writer *w, const struct ledger_row *row)
 {
     char id[17];

@@ -63,6 +63,10 @@ struct world {
     struct err err;
 };
 
+/* Of the world, whatever the row is. */
+static bool is_paused; /* the cloud */
+static bool is_weak;   /* l1's answer was */
+
 static int decide(struct world *w, const struct config *cfg, const struct row *row)
 {
     arena_init(&w->arena, 1 << 20);
@@ -88,6 +92,9 @@ static int decide(struct world *w, const struct config *cfg, const struct row *r
         .policy = row->policy,
         .has_clearance = w->label.effective == SENSITIVITY_PUBLIC,
         .health = w->health,
+        .paused = is_paused ? STR("the cloud is paused (a test)") : STR(""),
+        .weak = is_weak ? cfg->roles[ROLE_LOCAL_SMALL] : NULL,
+        .weak_why = STR("too weak"),
     };
     w->err = (struct err){0};
     return route_decide(&q, &w->arena, &w->choice, &w->err);
@@ -225,6 +232,82 @@ static void a_label_never_leaves(void **state)
     config_unref(cfg);
 }
 
+/* While the cloud is paused: what only it could take is refused as that and nothing else,
+ * and never answered by a model that was not asked for. */
+static const struct row paused[] = {
+    {.what = "auto", .model = "auto", .want = "small/l1"},
+    {.what = "the policy wishes for the cloud",
+     .model = "auto",
+     .policy = POLICY_COMPLEXITY,
+     .want = "small/l1"},
+    {.what = "the policy wants nothing else",
+     .model = "auto",
+     .policy = POLICY_CLOUD_ONLY,
+     .want = "cloud_paused"},
+    {.what = "pinned", .model = "c1", .want = "cloud_paused"},
+    {.what = "by a role", .model = "cloud_strong", .want = "cloud_paused"},
+    {.what = "by an alias", .model = "my-cloud", .want = "cloud_paused"},
+    {.what = "the side", .model = "cloud", .want = "cloud_paused"},
+    {.what = "on both sides", .model = "both", .want = "large/both"},
+    {.what = "a capability",
+     .model = "auto",
+     .needs = CAP_VISION,
+     .want = "cloud_paused"},
+    {.what = "only the cloud surely fits",
+     .model = "auto",
+     .text_bytes = 90000,
+     .want = "large/l2"},
+    {.what = "the label is the stronger word",
+     .model = "c1",
+     .declared = SENSITIVITY_CONFIDENTIAL,
+     .want = "confidential_pinned_to_cloud"},
+    {.what = "too weak, and a larger one here", .model = "auto", .want = "large/l2"},
+};
+
+static void a_paused_cloud_is_never_chosen(void **state)
+{
+    (void)state;
+    struct config *cfg = load();
+    is_paused = true;
+    for (size_t i = 0; i < ARRAY_LEN(paused); i++) {
+        struct row row = paused[i];
+        row.up = row.room = ALL;
+        is_weak = strstr(row.what, "too weak") != NULL;
+        row.needs = row.needs ? row.needs | CAP_CHAT : 0;
+        check(cfg, &row);
+    }
+    static const char *const names[] = {"auto", "cloud", "local", "l1",
+                                        "both", "c1",    "c2",    "strong"};
+    unsigned x = 7, nlocal = 0, nrefused = 0;
+    for (int i = 0; i < 20000; i++) {
+        static struct world w;
+        unsigned r[6];
+        for (size_t k = 0; k < 6; k++)
+            r[k] = random_next(&x);
+        const struct row row = {
+            .model = names[r[0] % ARRAY_LEN(names)],
+            .declared = (enum sensitivity)(r[1] % 3),
+            .needs = CAP_CHAT | (r[2] % 3 ? 0 : CAP_TOOLS),
+            .text_bytes = r[3] % 30000,
+            .policy = (enum policy)(r[4] % POLICY_COUNT),
+            .up = r[5] & ALL,
+            .room = (r[5] >> 4) & ALL,
+        };
+        is_weak = r[5] >> 8 & 1;
+        if (decide(&w, cfg, &row) == 0) {
+            assert_false(w.choice.model->is_cloud);
+            nlocal++;
+        } else {
+            nrefused++;
+        }
+        arena_reset(&w.arena);
+    }
+    if (nlocal < 1000 || nrefused < 1000)
+        fail_msg("a lopsided sample: %u local, %u refused", nlocal, nrefused);
+    is_paused = is_weak = false;
+    config_unref(cfg);
+}
+
 static void the_unknown_name_lists_the_known(void **state)
 {
     (void)state;
@@ -262,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_of_the_table),
         cmocka_unit_test(a_label_never_leaves),
+        cmocka_unit_test(a_paused_cloud_is_never_chosen),
         cmocka_unit_test(the_unknown_name_lists_the_known),
         cmocka_unit_test(reasons_are_safe_in_a_header),
     };

@@ -17,7 +17,7 @@
 
 #include <stdlib.h>
 
-enum { SHOWN = 10, KEPT = 1000, TYPES = 64, WORD = 64, EXIT_BROKEN = 2 };
+enum { SHOWN = 10, KEPT = 1000, TYPES = 64, WORD = 64, WHY = 204, EXIT_BROKEN = 2 };
 
 static const struct command_option options[] = {
     {"--since", "TIME",
@@ -78,7 +78,12 @@ struct proof {
     size_t nkept;
     struct type_sum types[TYPES];
     size_t ntypes;
-    bool has_head; /* the expected one was met */
+    struct switched {
+        uint64_t ts_ms;
+        bool is_pause;
+        char why[WHY];
+    } switched[SHOWN]; /* the newest, in a ring: by[PAUSED] + by[RESUMED] in all */
+    bool has_head;     /* the expected one was met */
 };
 
 /* -- gathering ----------------------------------------------------------------- */
@@ -186,6 +191,18 @@ static void add_types(struct proof *p, struct str list)
     }
 }
 
+/* A pause concerns every label, so a question about one is answered with it. */
+static void keep_switched(struct proof *p, const struct audit_seen *s)
+{
+    uint64_t n = p->by[AUDIT_PAUSED] + p->by[AUDIT_RESUMED] - 1;
+    struct switched *k = &p->switched[n % SHOWN];
+    size_t len = s->reason.n < WHY ? s->reason.n : WHY - 1;
+    *k = (struct switched){.ts_ms = s->ts_ms, .is_pause = s->decision == AUDIT_PAUSED};
+    if (len)
+        memcpy(k->why, s->reason.p, len);
+    k->why[clean_in_place(k->why, len)] = '\0';
+}
+
 static void visit(void *ctx, const struct audit_seen *s)
 {
     struct proof *p = ctx;
@@ -194,6 +211,12 @@ static void visit(void *ctx, const struct audit_seen *s)
     p->lost += s->lost;
     if (!p->first_ms)
         p->first_ms = s->ts_ms;
+    bool is_switch = s->decision == AUDIT_PAUSED || s->decision == AUDIT_RESUMED;
+    if (is_switch && s->ts_ms >= p->since_ms) {
+        p->by[s->decision]++;
+        keep_switched(p, s);
+        return;
+    }
     if (s->ts_ms < p->since_ms || (p->label && !str_eqz(s->label, p->label)))
         return;
     p->by[s->decision]++;
@@ -324,6 +347,24 @@ static void print_extent(const struct proof *p)
                (unsigned long long)c->first, time);
 }
 
+static void print_switched(const struct proof *p)
+{
+    uint64_t n = p->by[AUDIT_PAUSED] + p->by[AUDIT_RESUMED];
+    if (n)
+        printf("Paused   the cloud, by the operator: %llu times, resumed %llu times\n",
+               (unsigned long long)p->by[AUDIT_PAUSED],
+               (unsigned long long)p->by[AUDIT_RESUMED]);
+    if (n > SHOWN)
+        printf("         the last %d changes:\n", SHOWN);
+    for (uint64_t i = n > SHOWN ? n - SHOWN : 0; i < n; i++) {
+        const struct switched *k = &p->switched[i % SHOWN];
+        char time[25];
+        clock_format_utc(k->ts_ms, time);
+        printf("         %s  %s  %s\n", time, k->is_pause ? "paused " : "resumed",
+               k->why);
+    }
+}
+
 static void print_text(const struct proof *p)
 {
     char line[128];
@@ -362,6 +403,7 @@ static void print_text(const struct proof *p)
     if (p->by[AUDIT_ALLOWED])
         printf("Allowed  %llu values, by a person: they were nothing\n",
                (unsigned long long)p->by[AUDIT_ALLOWED]);
+    print_switched(p);
     for (size_t i = 0; i < p->ntypes; i++)
         printf("%s%s %s %llu", i ? ", " : "Found    ", p->types[i].type,
                p->types[i].action, (unsigned long long)p->types[i].n);

@@ -1,6 +1,7 @@
 /* serve_pages.c -- see serve_pages.h: a new page is a row here. */
 #include "cmd/serve/serve_pages.h"
 
+#include "gateway/cloud.h"
 #include "gateway/door.h"
 #include "gateway/feedback.h"
 #include "gateway/operator.h"
@@ -12,6 +13,8 @@ static const struct page pages[] = {
     {"POST", "/v1/feedback", page_feedback, ACCESS_KEY},
     {"POST", "/v1/label", page_label, ACCESS_OPERATOR},
     {"GET", "/v1/label", page_held, ACCESS_OPERATOR},
+    {"GET", "/v1/cloud", page_cloud, ACCESS_OPERATOR},
+    {"POST", "/v1/cloud", page_cloud_change, ACCESS_OPERATOR},
     {"POST", "/v1/page", page_link, ACCESS_OPERATOR},
     {"GET", "/metrics", page_metrics, ACCESS_KEY},
     {"GET", "/health", page_health, ACCESS_OPEN},
@@ -23,6 +26,8 @@ static const struct page pages[] = {
     {"POST", "/weir/api/ask", NULL, ACCESS_OPERATE},
     {"GET", "/weir/api/me", web_me, ACCESS_VIEW},
     {"GET", "/weir/api/overview", web_overview, ACCESS_VIEW},
+    {"GET", "/weir/api/cloud", page_cloud, ACCESS_VIEW},
+    {"POST", "/weir/api/cloud", page_cloud_change, ACCESS_OPERATE},
     {"GET", "/weir/api/rows", web_rows, ACCESS_VIEW},
     {"GET", "/weir/api/rows/*", web_row, ACCESS_VIEW},
     {"GET", "/weir/api/records/*", web_records, ACCESS_VIEW},

@@ -217,6 +217,16 @@ static void print_route(const struct discovery *d, FILE *out)
                      "answer.\n");
 }
 
+static void print_cloud(struct server *s, FILE *out)
+{
+    const struct cloud_state now = cloud_look(s);
+    if (now.is_paused)
+        fprintf(out,
+                "  PAUSED: the cloud, since %s (%s). Nothing goes to it until\n"
+                "  weir cloud resume --why REASON\n",
+                now.since, now.why);
+}
+
 void up_print_hints(const struct up *u, const char *url, FILE *out)
 {
     fprintf(out,
@@ -234,6 +244,7 @@ void up_print_hints(const struct up *u, const char *url, FILE *out)
             url, has_side(u->found, false) ? ", local" : "",
             has_side(u->found, true) ? ", cloud" : "", url, url, url, url);
     print_route(u->found, out);
+    print_cloud(u->serving.server, out);
     fprintf(out, "  Each request is listed below; all of them: weir ledger.  "
                  "Ctrl-C stops.\n\n");
 }

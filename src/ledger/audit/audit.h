@@ -37,6 +37,8 @@ enum audit_decision {
     AUDIT_REFUSED, /* kept: nobody answered */
     AUDIT_LOWERED, /* a person lowered a session's label */
     AUDIT_ALLOWED, /* a person said of a value that it was nothing */
+    AUDIT_PAUSED,  /* a person paused the cloud for everybody */
+    AUDIT_RESUMED, /* ... and opened it again */
     /* What came of a SENT or MASKED before it, which is named in `of`: */
     AUDIT_NOT_SENT, /* not one byte of it left */
     AUDIT_UNKNOWN,  /* nobody can know whether it left */
@@ -62,7 +64,7 @@ struct audit_record {
     struct str request, key;  /* ids and names, never a secret */
     struct str session;       /* a digest or a name */
     struct str label, source; /* "confidential", "scan" */
-    struct str reason;        /* weir's word; for LOWERED and DELETED the person's */
+    struct str reason;        /* weir's word; for LOWERED, PAUSED ... the person's */
     struct str engine, model;
     struct str of;            /* "sent" or "masked": what is taken back */
     uint32_t attempt;         /* of the request, from 1; 0: none was made */

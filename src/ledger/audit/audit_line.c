@@ -13,7 +13,8 @@ static const char *const decisions[AUDIT_DECISIONS] = {
     [AUDIT_REFUSED] = "refused", [AUDIT_LOWERED] = "lowered",
     [AUDIT_ALLOWED] = "allowed", [AUDIT_NOT_SENT] = "not_sent",
     [AUDIT_UNKNOWN] = "unknown", [AUDIT_CONTINUED] = "continued",
-    [AUDIT_DELETED] = "deleted",
+    [AUDIT_DELETED] = "deleted", [AUDIT_PAUSED] = "paused",
+    [AUDIT_RESUMED] = "resumed",
 };
 
 const char *audit_decision_name(enum audit_decision d)
