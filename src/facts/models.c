@@ -221,14 +221,14 @@ static void take_ollama_mix(const struct model *m, char quant[NAME_FORMAT])
             memcpy(quant, own, sizeof own);
 }
 
-void models_ask(const struct models *m, struct str name, struct model_answer *ret)
+static void ask_plainly(const struct models *m, struct str name, struct model_answer *ret)
 {
     struct name_tokens t;
     struct name_match match;
     ret->verdict = NAME_UNKNOWN;
     ret->n = 0;
     ret->quant[0] = '\0';
-    if (!names_read(m->names, names_of_reference(name), &t))
+    if (!names_read(m->names, name, &t))
         return;
     memcpy(ret->quant, t.format, sizeof ret->quant);
     names_match(m->names, &t, &match);
@@ -236,6 +236,56 @@ void models_ask(const struct models *m, struct str name, struct model_answer *re
         ret->choices[ret->n++] = &m->rows[match.rows[i]];
     if (ret->n)
         ret->verdict = ret->n == 1 && match.is_whole ? NAME_FOUND : NAME_QUESTION;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "llama-3_3-70b", "llama-v3p3-70b" and "qwen2-5-7b": a point that became something else,
+ * before one digit that has no unit. */
+static struct str with_points(struct str name, char out[NAME_TEXT])
+{
+    if (name.n >= NAME_TEXT)
+        return name;
+    memcpy(out, name.p, name.n);
+    for (size_t i = 1; i + 1 < name.n; i++) {
+        char c = name.p[i];
+        char after = i + 2 < name.n ? name.p[i + 2] : '-';
+        if ((c == '_' || c == '-' || c == 'p') && is_digit(name.p[i - 1]) &&
+            is_digit(name.p[i + 1]) && (after == '-' || after == '_' || after == ':'))
+            out[i] = '.';
+    }
+    for (size_t i = 0; i + 1 < name.n; i++) /* "v3.3" is 3.3 */
+        if (out[i] == 'v' && is_digit(out[i + 1]) && i > 0 && out[i - 1] == '-')
+            out[i] = '-';
+    return (struct str){out, name.n};
+}
+
+/* "google_gemma-3-12b-it": the maker before a file's name, as some publishers write it.
+ */
+static struct str without_maker(struct str name)
+{
+    ptrdiff_t at = str_index(name, '_');
+    for (ptrdiff_t i = 0; i < at; i++)
+        if (is_digit(name.p[i]))
+            return name;
+    return at > 0 ? str_sub(name, (size_t)at + 1, name.n) : name;
+}
+
+void models_ask(const struct models *m, struct str name, struct model_answer *ret)
+{
+    char text[NAME_TEXT];
+    struct str plain = names_of_reference(name);
+    struct model_answer other;
+    ask_plainly(m, plain, ret);
+    struct str others[] = {without_maker(plain), with_points(plain, text)};
+    for (size_t i = 0; i < ARRAY_LEN(others) && ret->n == 0; i++) {
+        ask_plainly(m, others[i], &other);
+        if (other.verdict == NAME_FOUND) /* another reading must be a whole name */
+            *ret = other;
+    }
     if (ret->verdict == NAME_FOUND && is_ollama_tag(name))
         take_ollama_mix(ret->choices[0], ret->quant);
 }

@@ -294,6 +294,11 @@ struct str names_of_reference(struct str text)
     if (str_index(rest, '/') < 0)
         return whole;
     struct str first = segment(&rest);
+    if (scheme < 0 && str_index(first, '.') < 0) { /* no host: the last part */
+        while (rest.n && str_index(rest, '/') >= 0)
+            segment(&rest);
+        return rest.n ? rest : first;
+    }
     if (str_index(first, '.') >= 0 && (scheme >= 0 || str_index(rest, '/') >= 0))
         first = segment(&rest);
     while (str_eq_nocase(first, STR("models")) || str_eq_nocase(first, STR("library")) ||

@@ -77,6 +77,7 @@ void names_in_sentence(const struct names *n, struct str sentence,
 size_t names_at(const struct names *n, struct str s, size_t at, struct name_match *ret);
 
 /* The part of a reference that names a model: "Qwen3-8B" of "Qwen/Qwen3-8B", of
+ * "accounts/fireworks/models/qwen3-8b", of
  * "https://huggingface.co/Qwen/Qwen3-8B/tree/main" and of "hf.co/unsloth/Qwen3-8B:Q4_K_M"
  * (whose ":Q4_K_M" stays); "qwen3:8b" of "ollama.com/library/qwen3:8b". */
 struct str names_of_reference(struct str text);
