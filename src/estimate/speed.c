@@ -218,6 +218,9 @@ static struct speed_coefficients scaled(const struct speed_coefficients *c,
     return ret;
 }
 
+/* A run that much slower was no run of this model on this device. */
+enum { LEAST_OF_ESTIMATE = 100 };
+
 int speed_calibrate(const struct speed_coefficients *c, const struct speed_load *load,
                     double bandwidth_gbs, double measured_tok_s,
                     struct speed_coefficients *ret, struct err *err)
@@ -231,6 +234,11 @@ int speed_calibrate(const struct speed_coefficients *c, const struct speed_load 
                        "measured speed: %.1f tok/s is above the ceiling of %.1f for "
                        "this bandwidth; check the model, the quantisation and the device",
                        measured_tok_s, s.ceiling_tok_s);
+    if (measured_tok_s * LEAST_OF_ESTIMATE < s.estimate_tok_s)
+        return err_set(err, ERR_CONFIG, "bad_measurement",
+                       "measured speed: %g tok/s is less than a hundredth of the %.0f "
+                       "that are expected; was all of the model on this device?",
+                       measured_tok_s, s.estimate_tok_s);
     *ret = scaled(c, load, bandwidth_gbs, s.estimate_tok_s / measured_tok_s);
     ret->interval = of_repeated_run;
     return 0;

@@ -4,7 +4,7 @@
 #include "facts/embedded.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,11 +38,22 @@ static int read_stream(FILE *f, const char *path, struct buf *out, struct err *e
     return 0;
 }
 
+FILE *facts_open(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    FILE *f = flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ? NULL
+                                                                       : fdopen(fd, "rb");
+    if (!f && fd >= 0)
+        close(fd);
+    return f;
+}
+
 int facts_read_file(const char *path, struct buf *out, struct err *err)
 {
     if (strcmp(path, "-") == 0)
         return read_stream(stdin, "standard input", out, err);
-    FILE *f = fopen(path, "rb");
+    FILE *f = facts_open(path);
     if (!f)
         return err_sys(err, ERR_CONFIG, "cannot_read", "cannot read %s", path);
     int rc = read_stream(f, path, out, err);
@@ -66,8 +77,13 @@ int facts_read(const char *name, const char *dir, struct buf *out, struct err *e
 {
     char own[PATH_ROOM];
     int found = 0;
-    if (dir && access(dir, F_OK) != 0)
+    struct stat st;
+    if (dir && stat(dir, &st) != 0)
         return err_sys(err, ERR_CONFIG, "cannot_read", "--facts: cannot read %s", dir);
+    if (dir && !S_ISDIR(st.st_mode))
+        return err_set(err, ERR_CONFIG, "cannot_read",
+                       "--facts: %s is no directory; give the one that holds the files",
+                       dir);
     if (dir)
         found = try_dir(dir, name, out, err);
     if (found == 0 && user_dir(own))

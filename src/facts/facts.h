@@ -16,6 +16,8 @@
 #include "facts/prices.h"
 #include "facts/speeds.h"
 
+#include <stdio.h>
+
 /* A larger file is refused: read as JSON it takes up to thirty times its size in memory.
  */
 enum { FACTS_FILE_MAX = 1 << 20 };
@@ -35,6 +37,10 @@ void facts_release(struct facts *f);
 /* The text of one fact file, by the rule above, into out (initialised by the caller
  * with a maximum).  Used for the rule tables too. */
 int facts_read(const char *name, const char *dir, struct buf *out, struct err *err);
+
+/* Opens for reading, without waiting for somebody to write to a named pipe: such a one is
+ * empty.  NULL with errno.  fclose() it. */
+FILE *facts_open(const char *path);
 
 /* Reads a whole file; the fault names the path.  "-" is standard input. */
 int facts_read_file(const char *path, struct buf *out, struct err *err);

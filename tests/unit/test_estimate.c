@@ -456,6 +456,8 @@ static void one_measurement_is_recovered(void **state)
     assert_int_equal(speed_calibrate(c, &l, 272, 1000, &own, &err), -1);
     assert_non_null(strstr(err.msg, "ceiling"));
     assert_int_equal(speed_calibrate(c, &l, 272, NAN, &own, &err), -1);
+    assert_int_equal(speed_calibrate(c, &l, 272, 0.0001, &own, &err), -1);
+    assert_non_null(strstr(err.msg, "hundredth"));
     assert_int_equal(speed_calibrate(c, &l, 272, 0, &own, &err), -1);
 }
 

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -255,6 +257,25 @@ static void a_file_without_end_is_refused(void **state)
     buf_release(&out);
 }
 
+/* Nobody writes to it, and nobody waits for that. */
+static void a_pipe_without_a_writer_is_empty(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/weir-pipe-XXXXXX";
+    char path[64];
+    struct buf out;
+    struct err err;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    buf_init(&out, FACTS_FILE_MAX);
+    assert_int_equal(facts_read_file(path, &out, &err), 0);
+    assert_int_equal(out.n, 0);
+    buf_release(&out);
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +286,7 @@ int main(void)
         cmocka_unit_test(no_text_harms_the_reader),
         cmocka_unit_test(costs_are_found_with_source_and_day),
         cmocka_unit_test(a_file_without_end_is_refused),
+        cmocka_unit_test(a_pipe_without_a_writer_is_empty),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

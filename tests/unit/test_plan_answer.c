@@ -266,6 +266,8 @@ static void advise_writes_what_fits_the_device(void **state)
                  "{name: gpt-5.4-mini, context: ", "gpt-4o"},
                 {"advise~--may-leave~yes~--frontier~yes~--model~claude-sonnet-5~--yaml",
                  "kind: anthropic", "openai"},
+                {"advise~--may-leave~yes~--frontier~yes~--model~glm-4.6~--yaml",
+                 "https://ADDRESS-OF-zai/v1", "openai.com"},
                 {"advise~--may-leave~no~--local-model~qwen3-8b~--yaml",
                  "name: \"qwen3:8b\", context: 32768", "cloud"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 #include "facts/date.h"
+#include "facts/providers.h"
 #include "fit/pick.h"
 
 /* Tokens that are worth their memory in most work. */
@@ -84,37 +85,44 @@ static int choose_local(const struct options *o, const struct facts *f, struct r
     return 0;
 }
 
-/* The providers that weir speaks to under their own address. */
-static void choose_cloud(const struct options *o, const struct facts *f, struct report *r,
-                         struct advice_models *ret)
+/* Who sells it: its maker, or else the first of those whose address is known. */
+static const struct provider *seller_of(const struct facts *f, struct str name,
+                                        const struct price **ret)
 {
-    static const struct {
-        const char *provider, *kind, *url, *key;
-    } known[] = {
-        {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"},
-        {"anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY"}};
-    const char *name = options_get(o, "--model");
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+    *ret = prices_find(f->prices, STR(""), name, date_today());
+    for (size_t i = 0; *ret && i < PROVIDERS; i++)
+        if (str_eqz((*ret)->provider, providers[i].price))
+            return &providers[i];
+    for (size_t i = 0; i < PROVIDERS; i++) {
         const struct price *p =
-            prices_find(f->prices, str_of(known[i].provider),
-                        str_of(name ? name : ADVISE_CHEAP), date_today());
+            providers[i].price[0]
+                ? prices_find(f->prices, str_of(providers[i].price), name, date_today())
+                : NULL;
         if (!p)
             continue;
-        ret->cloud = report_fmt(r, "%.*s", STR_ARG(p->model));
-        ret->cloud_context = p->context_window;
-        ret->cloud_kind = known[i].kind;
-        ret->cloud_url = known[i].url;
-        ret->cloud_key = known[i].key;
-        return;
+        *ret = p;
+        return &providers[i];
     }
-    *ret = (struct advice_models){.local = ret->local,
-                                  .local_tag = ret->local_tag,
-                                  .device = ret->device,
-                                  .local_context = ret->local_context,
-                                  .cloud = ADVISE_CHEAP,
-                                  .cloud_kind = known[0].kind,
-                                  .cloud_url = known[0].url,
-                                  .cloud_key = known[0].key};
+    return NULL;
+}
+
+static int choose_cloud(const struct options *o, const struct facts *f, struct report *r,
+                        struct advice_models *ret, struct err *err)
+{
+    const char *given = options_get(o, "--model");
+    struct str name = str_of(given ? given : ADVISE_CHEAP);
+    const struct price *p;
+    const struct provider *seller = seller_of(f, name, &p);
+    if (!p)
+        return prices_explain_unknown(f->prices, name, err);
+    ret->cloud = report_fmt(r, "%.*s", STR_ARG(p->model));
+    ret->cloud_context = p->context_window;
+    ret->cloud_kind = seller ? seller->kind : "openai";
+    ret->cloud_url =
+        seller ? seller->url
+               : report_fmt(r, "https://ADDRESS-OF-%.*s/v1", STR_ARG(p->provider));
+    ret->cloud_key = seller ? seller->env : "CLOUD_API_KEY";
+    return 0;
 }
 
 int advise_models_choose(const struct options *o, const struct facts *f, struct report *r,
@@ -123,6 +131,5 @@ int advise_models_choose(const struct options *o, const struct facts *f, struct 
     *ret = (struct advice_models){.cloud = ADVISE_CHEAP};
     if (choose_local(o, f, r, ret, err) < 0)
         return -1;
-    choose_cloud(o, f, r, ret);
-    return 0;
+    return choose_cloud(o, f, r, ret, err);
 }

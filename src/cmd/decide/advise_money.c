@@ -9,6 +9,8 @@ enum { INPUT_USUAL = 1000, OUTPUT_USUAL = 200, WORDS = 24 };
 
 static const char *const usual_models[] = {ADVISE_CHEAP, ADVISE_DEAR};
 
+#define TOKENS_MOST 1e15
+
 struct money {
     const struct options *o;
     const struct facts *f;
@@ -163,6 +165,9 @@ int advise_money(const struct options *o, const struct facts *f, struct report *
     bool has_bill = a->v[Q_API_SPEND].known;
     if (!has_bill && !a->v[Q_TOKENS_MONTH].known)
         return 0;
+    if (a->v[Q_TOKENS_MONTH].known && a->v[Q_TOKENS_MONTH].number > TOKENS_MOST)
+        return err_set(err, ERR_CONFIG, "bad_answer",
+                       "--tokens-month: is more than 10^15 tokens");
     if (has_bill && a->v[Q_API_SPEND].number > 1e8)
         return err_set(err, ERR_CONFIG, "bad_answer",
                        "--api-spend: is more than 100 million USD a month");

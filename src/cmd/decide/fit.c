@@ -114,9 +114,6 @@ static int also_model(struct fitting *x, struct err *err)
     struct run run;
     if (!name)
         return 0;
-    if (!options_has(x->o, "--measured"))
-        return err_set(err, ERR_CONFIG, "bad_value",
-                       "--also: needs --measured, the speed of the first model");
     if (models_choose(x->f->models, str_of(name), &a, err) < 0)
         return -1;
     struct run_ask ask = ask_for(x, a.choices[0]);
@@ -171,7 +168,7 @@ static int read_head(const char *path, struct buf *head, uint64_t *ret_bytes,
                      struct err *err)
 {
     struct stat st;
-    FILE *f = fopen(path, "rb");
+    FILE *f = facts_open(path);
     if (!f || fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode)) {
         if (f)
             fclose(f);
@@ -287,6 +284,11 @@ static int fit_with(struct options *o, const struct facts *f)
     if (options_has(o, "--measured") && !o->nwords && !gguf)
         return options_fault(o->command,
                              "--measured: name the model it was measured with");
+    if (options_has(o, "--also") && !options_has(o, "--measured"))
+        return options_fault(o->command,
+                             "--also: needs --measured, the speed of the first model");
+    if (options_has(o, "--draft") && !o->nwords)
+        return options_fault(o->command, "--draft: name the model that it drafts for");
     x.r = report_create("fit", "What fits, and how fast");
     if (!x.r)
         return EXIT_NO;
@@ -297,9 +299,6 @@ static int fit_with(struct options *o, const struct facts *f)
     x.named_quant = a.quant;
     if (rc == 0)
         rc = fit_choose(&x, &err);
-    if (rc == 0 && options_has(o, "--draft") && !m)
-        rc = err_set(&err, ERR_CONFIG, "bad_value",
-                     "--draft: name the model that it drafts for");
     if (rc == 0 && gguf)
         rc = one_file(&x, gguf, &err);
     if (rc == 0 && !gguf)

@@ -48,9 +48,9 @@ static int choose_named(struct fitting *x, struct err *err)
     double memory = 0;
     if (value_double(x->o, "--memory", &memory, err) < 0)
         return -1;
-    if (memory > 100000)
+    if (memory > 100000 || (options_has(x->o, "--memory") && memory <= 0))
         return err_set(err, ERR_CONFIG, "bad_value",
-                       "--memory: must be GB, at most 100000");
+                       "--memory: must be GB, above 0 and at most 100000");
     if (memory > 0 && options_nth(x->o, "--device", 1))
         return err_set(err, ERR_CONFIG, "bad_value",
                        "--memory: with several devices write it into their names, such "
