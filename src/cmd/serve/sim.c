@@ -3,9 +3,12 @@
  * Not here: what it does (sim/). */
 #include "cmd/lib/options.h"
 
+#include "cmd/serve/sim_traffic.h"
 #include "sim/faults.h"
 #include "sim/profile.h"
 #include "sim/server.h"
+
+#include <math.h>
 
 extern const struct command cmd_sim;
 
@@ -105,6 +108,106 @@ static int run(int argc, char **argv)
     return err.kind == ERR_CONFIG || err.kind == ERR_BAD_REQUEST ? EXIT_USAGE : EXIT_NO;
 }
 
+/* -- weir sim traffic ------------------------------------------------------------------
+ */
+
+static const struct command_option traffic_options[] = {
+    {"--minutes", "M", "For so long (10)."},
+    {"--rate", "R", "Requests a second, on average (2)."},
+    {"--seed", "N", "Another seed is other traffic; the same one the same (1)."},
+    {"--key", "KEY",
+     "Shown with each request; without it each app shows its own, which "
+     "examples/trial.yaml knows."},
+};
+
+static const struct command traffic_part;
+
+/* http://HOST:PORT, also with a path behind it, which weir's own takes the place of. */
+static bool read_url(const char *text, struct sim_traffic *ret)
+{
+    struct str rest = str_of(text);
+    uint64_t port = 0;
+    if (!str_starts(rest, STR("http://")))
+        return false;
+    rest = str_sub(rest, 7, rest.n);
+    ptrdiff_t slash = str_index(rest, '/');
+    rest = slash < 0 ? rest : str_sub(rest, 0, (size_t)slash);
+    size_t n = rest.n;
+    while (n && rest.p[n - 1] != ':')
+        n--;
+    if (n < 2 || !str_to_u64(str_sub(rest, n, rest.n), &port) || port == 0 ||
+        port > UINT16_MAX)
+        return false;
+    ret->host = str_sub(rest, 0, n - 1);
+    if (ret->host.n > 2 && ret->host.p[0] == '[')
+        ret->host = str_sub(ret->host, 1, ret->host.n - 1);
+    ret->port = (uint16_t)port;
+    return true;
+}
+
+static bool read_positive(const struct options *o, const char *name, double max,
+                          double *ret, int *ret_exit)
+{
+    const char *value = options_get(o, name);
+    if (!value || (str_to_double(str_of(value), ret) && *ret > 0 && *ret <= max))
+        return true;
+    *ret_exit = options_fault(&traffic_part,
+                              "%s must be a number above 0, up to %g, not "
+                              "%s",
+                              name, max, value);
+    return false;
+}
+
+static int run_traffic(int argc, char **argv)
+{
+    struct options o;
+    struct sim_traffic t = {.minutes = 10, .rate = 2, .seed = 1};
+    int code = EXIT_YES;
+    if (!options_read(&o, &traffic_part, argc, argv, &code))
+        return code;
+    if (o.nwords != 1 || !read_url(o.words[0], &t))
+        return options_fault(&traffic_part,
+                             "say where weir is: weir sim traffic http://127.0.0.1:4141");
+    if (!read_positive(&o, "--minutes", 24 * 60, &t.minutes, &code) ||
+        !read_positive(&o, "--rate", 1000, &t.rate, &code) ||
+        !read_number(&traffic_part, &o, "--seed", UINT64_MAX, &t.seed, &code))
+        return code;
+    t.key = options_get(&o, "--key");
+    for (const char *c = t.key ? t.key : ""; *c; c++)
+        if (*c <= ' ' || *c > '~')
+            return options_fault(&traffic_part, "--key has a character that no key has");
+    return sim_traffic_run(&t);
+}
+
+static const struct command traffic_part = {
+    .name = "sim traffic",
+    .summary = "ten minutes of mixed requests to a weir",
+    .usage = "URL [--minutes M] [--rate R] [--seed N] [--key KEY]",
+    .details =
+        "Plays five apps before a weir: chats, code reviews, an agent's turns with "
+        "tools,\n"
+        "letters of customers, and documents of an office, some of them confidential.\n"
+        "Names, numbers and passwords in it are made up. A few requests are wrong, and "
+        "a\n"
+        "few ask simulated engines to misbehave. The same seed sends the same at the "
+        "same\n"
+        "moments. Ends with counts; Ctrl-C ends it sooner.\n"
+        "\n"
+        "Aim it at simulated engines: real ones in the cloud would be paid for.\n"
+        "\n"
+        "  weir serve -c examples/trial.yaml         two simulated engines, five keys\n"
+        "  weir sim traffic http://127.0.0.1:4141\n"
+        "  weir page                                 look at it\n"
+        "\n"
+        "Exit codes: 0 done, 1 nobody answered, 2 usage.",
+    .options = traffic_options,
+    .noptions = ARRAY_LEN(traffic_options),
+    .run = run_traffic,
+    .of = &cmd_sim,
+};
+
+static const struct command *const parts[] = {&traffic_part, NULL};
+
 static const struct command_option options[] = {
     {"--profile", "NAME", "The hardware or service to play (instant); see --list."},
     {"--port", "N",
@@ -144,4 +247,5 @@ const struct command cmd_sim = {
     .options = options,
     .noptions = ARRAY_LEN(options),
     .run = run,
+    .parts = parts,
 };
