@@ -31,6 +31,9 @@ def read(path):
                 continue
             key = (fold(word.rstrip("$")), word.endswith("$"))
             rows.setdefault(key, set()).add(role)
+    for text, is_whole in rows:
+        if is_whole:  # a stem stands for the whole word, too
+            rows[text, True] |= rows.get((text, False), set())
     return rows
 
 
@@ -39,16 +42,29 @@ def first(text):
     return (a * 961 + b * 31 + c) % BITS
 
 
+def fronts(texts):
+    """Of sorted texts: the number, from 1, of the longest one before that each begins
+    with; 0: none."""
+    out, open_rows = [], []
+    for i, text in enumerate(texts):
+        while open_rows and not text.startswith(texts[open_rows[-1]]):
+            open_rows.pop()
+        out.append(open_rows[-1] + 1 if open_rows else 0)
+        open_rows.append(i)
+    return out
+
+
 def main():
     rows = read(Path(sys.argv[2]))
     bits = bytearray(BITS // 8)
     lines = []
-    for (text, is_whole), roles in sorted(rows.items()):
+    front = fronts([text for (text, _), _ in sorted(rows.items())])
+    for i, ((text, is_whole), roles) in enumerate(sorted(rows.items())):
         place = first(text)
         bits[place // 8] |= 1 << place % 8
         octal = "".join(chr(b) if 32 < b < 127 and b != 34 else f"\\{b:03o}" for b in text)
         lines.append(f'    {{"{octal}", {" | ".join(sorted(roles))}, '
-                     f'{"true" if is_whole else "false"}}},')
+                     f'{"true" if is_whole else "false"}, {front[i]}}},')
     Path(sys.argv[1]).write_text(
         '#include "scan/text/stem_table.h"\n\n'
         "const struct stem guard_stems[] = {\n" + "\n".join(lines) + "\n};\n" +

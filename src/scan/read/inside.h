@@ -36,8 +36,11 @@ struct line {
 
 /* What the words of a line and of the last question speak of: locks.c. */
 struct heard {
-    uint32_t sentence, last; /* STEM_*: of the sentence so far, of the last word */
-    bool has_label;
+    uint32_t sentence, recent[4]; /* STEM_*: of the sentence so far, of the last words */
+    bool has_label, is_linked, is_with, is_port; /* the last word: "Jo:", "is", "with" */
+    struct piece waiting; /* a number that nothing before it told; end 0: none */
+    uint32_t waited, waited_near, behind; /* what was said before it, and is since */
+    size_t waits;
     struct line above[2]; /* the last two lines that say something; end 0: none */
 };
 

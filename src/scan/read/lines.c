@@ -737,13 +737,17 @@ static void read_value(struct reader *r, const struct line *l, const struct word
     pair_of_account(r, w, v);
 }
 
-/* Two digits next to each other: a number or password may be told there. */
+/* Two digits next to each other, or with a dash between: a number or password may be told
+ * there. */
 static bool has_digits_in_row(const struct reader *r, const struct line *l)
 {
-    for (size_t i = l->body + 1; i < l->end; i += 2) /* one of two in a row is met */
-        if (is_digit(r->text.p[i]) && (is_digit(r->text.p[i - 1]) ||
-                                       (i + 1 < l->end && is_digit(r->text.p[i + 1]))))
+    for (size_t i = l->body + 1; i < l->end; i += 2) { /* one of two in a row is met */
+        char c = r->text.p[i], before = r->text.p[i - 1];
+        char behind = i + 1 < l->end ? r->text.p[i + 1] : ' ';
+        if ((is_digit(c) && (is_digit(before) || is_digit(behind))) ||
+            (c == '-' && is_digit(before) && is_digit(behind)))
             return true;
+    }
     return false;
 }
 

@@ -12,7 +12,13 @@
 #include "scan/read/inside.h"
 #include "scan/text/stems.h"
 
-enum { ANSWER_WITHIN = 200, CODE_LEAST = 4, CODE_MOST = 8, LINE_MOST = 400 };
+enum {
+    ANSWER_WITHIN = 200,
+    CODE_LEAST = 4,
+    CODE_MOST = 8,
+    LINE_MOST = 400,
+    WAIT_WORDS = 6 /* so far behind a number words may say what it is */
+};
 
 /* "Türcode", "dørkoden", "ovikoodi": a code of what stands before it in one word. */
 static uint32_t role_of_compound(struct str s)
@@ -28,10 +34,14 @@ static uint32_t role_of_compound(struct str s)
     return 0;
 }
 
+/* Without marks at its ends. */
 static struct str bare(struct str s)
 {
+    static const char *const marks[] = {"\xD8\x9F", "\xD8\x8C", "\xD8\x9B", "\xC2\xBB"};
     while (s.n && s.p[0] > 0 && !is_alnum(s.p[0]))
         s = str_sub(s, 1, s.n);
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        s.n -= s.n > 4 && str_ends(s, str_of(marks[i])) ? 2 : 0;
     while (s.n && s.p[s.n - 1] > 0 && !is_alnum(s.p[s.n - 1]))
         s.n--;
     return s;
@@ -39,12 +49,20 @@ static struct str bare(struct str s)
 
 uint32_t spoken_roles(struct str word)
 {
+    enum { ARTICLE_MOST = 4 };
     char folded[STEM_FOLD_BYTES];
     struct str s = bare(word);
     if (s.n < 2)
         return 0;
     s = stem_fold(s, folded);
     uint32_t roles = stems_of(s);
+    if (roles || s.n < 4)
+        return roles;
+    ptrdiff_t mark = str_index(s, '\''); /* "l'alarme", "code's" */
+    if (mark > 0 && mark <= ARTICLE_MOST)
+        roles = stems_of(str_sub(s, (size_t)mark + 1, s.n));
+    if (!roles && mark > 0 && (size_t)mark + 2 >= s.n)
+        roles = stems_of(str_sub(s, 0, (size_t)mark));
     return roles ? roles : role_of_compound(s);
 }
 
@@ -95,27 +113,237 @@ static struct piece password_at(const struct reader *r, struct piece p)
     return p;
 }
 
-/* What the words heard so far make of this one. */
-static void give_code(struct reader *r, struct piece p, uint32_t heard, uint32_t last)
+/* -- what a sentence makes of a number ------------------------------------------------
+ */
+
+/* "with": what stands behind is for the word before. */
+static bool is_with(struct str s)
 {
+    static const char *const words[] = {"with",
+                                        "using",
+                                        "mit",
+                                        "avec",
+                                        "con",
+                                        "com",
+                                        "met",
+                                        "med",
+                                        "z",
+                                        "ze",
+                                        "s",
+                                        "cu",
+                                        "ile",
+                                        "nga",
+                                        "amb",
+                                        "gyda",
+                                        "dengan",
+                                        "kwa",
+                                        "use",
+                                        "faites",
+                                        "na",
+                                        "\xD1\x81",
+                                        "\xD1\x81\xD0\xB0",
+                                        "\xD0\xB7",
+                                        "\xD0\xBD\xD0\xB0"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* "is", "with", or a colon. */
+static bool is_link(struct str s)
+{
+    static const char *const words[] = {"is",          "was",
+                                        "ist",         "lautet",
+                                        "est",         "c'est",
+                                        "es",          "er",
+                                        "on",          "jest",
+                                        "to",          "je",
+                                        "este",        "e",
+                                        "ir",          "yra",
+                                        "ni",          "ay",
+                                        "yw",          "adalah",
+                                        "la",          "da",
+                                        "ass",         "estas",
+                                        "are",         "waa",
+                                        "huwa",        "it's",
+                                        "\xC3\xA9",    "\xC3\xA8",
+                                        "\xC3\xA4r",   "\xC3\xA9s",
+                                        "\xD0\xB5",    "\xD1\x98\xD0\xB5",
+                                        "l\xC3\xA0",   "\xC3\xABsht\xC3\xAB",
+                                        "είναι",       "=",
+                                        "-",           "\xE2\x80\x93",
+                                        "\xE2\x80\x94"};
+    char last = s.n ? s.p[s.n - 1] : ' ';
+    return last == ':' || last == '=' || str_ends(s, STR("\xEF\xBC\x9A")) ||
+           (unsigned char)s.p[0] >= 0xE3 || is_one_of(s, words, ARRAY_LEN(words)) ||
+           is_with(s);
+}
+
+/* Half past six, ten to eight. */
+static bool is_clock(struct str s)
+{
+    return s.n == 4 && s.p[0] < '3' && (s.p[0] < '2' || s.p[1] < '4') && s.p[2] < '6' &&
+           (s.p[3] == '0' || s.p[3] == '5');
+}
+
+/* What stands behind a number makes it a measure. */
+static bool is_measured(const struct reader *r, size_t end)
+{
+    static const char *const units[] = {
+        "mm",     "cm",    "rpm",      "m",       "km",     "kg",     "g",     "l",
+        "ml",     "px",    "pt",       "ms",      "s",      "sec",    "min",   "h",
+        "hz",     "khz",   "mhz",      "w",       "kw",     "kwh",    "v",     "a",
+        "ah",     "mah",   "mb",       "gb",      "kb",     "eur",    "usd",   "gbp",
+        "chf",    "euro",  "euros",    "dollars", "pounds", "days",   "hours", "times",
+        "people", "users", "visitors", "items",   "rows",   "points", "steps", "percent",
+        "watts",  "watt",  "volts",    "bytes"};
+    size_t i = end, to;
+    if (byte_at(r, i) == ' ')
+        i++;
+    for (to = i; to < r->text.n && is_alpha(r->text.p[to]); to++)
+        ;
+    struct str unit = {r->text.p + i, i > end && to - i == 1 ? 0 : to - i};
+    struct str sign = str_sub(r->text, i, i + 3 < r->text.n ? i + 3 : r->text.n);
+    return byte_at(r, i) == '%' || byte_at(r, i) == '$' ||
+           str_starts(sign, STR("\xE2\x82\xAC")) || str_starts(sign, STR("\xC2\xA3")) ||
+           str_starts(sign, STR("\xC2\xB0")) || is_one_of(unit, units, ARRAY_LEN(units));
+}
+
+static bool is_sum(const struct reader *r, size_t start)
+{
+    return start > 0 && (r->text.p[start - 1] == '$' || r->text.p[start - 1] == '+');
+}
+
+/* Turns of a dial: "48-12-77", "3-1-9-4", and no date. */
+static size_t past_turns(const struct reader *r, size_t from, size_t end)
+{
+    size_t i = from, groups = 0;
+    int turn[8] = {0};
+    while (groups < ARRAY_LEN(turn) && i < end && is_digit(r->text.p[i])) {
+        size_t digits = 0;
+        for (; i < end && is_digit(r->text.p[i]); i++, digits++)
+            turn[groups] = turn[groups] * 10 + (r->text.p[i] - '0');
+        if (digits > 2)
+            return from;
+        groups++;
+        if (i + 1 >= end || r->text.p[i] != '-' || !is_digit(r->text.p[i + 1]))
+            break;
+        i++;
+    }
+    bool may_be_date = groups == 3 && ((turn[0] <= 31 && turn[1] <= 12) ||
+                                       (turn[1] <= 31 && turn[0] <= 12));
+    return groups >= 3 && !may_be_date && !is_alnum(byte_at(r, i)) ? i : from;
+}
+
+/* "44B71": a keypad with letters. */
+static bool is_keypad_code(struct str s)
+{
+    size_t digits = count_digits(s), capitals = 0;
+    for (size_t i = 0; i < s.n; i++)
+        capitals += is_upper(s.p[i]);
+    return s.n >= 4 && s.n <= 8 && digits >= 3 && capitals >= 1 && capitals <= 2 &&
+           digits + capitals == s.n;
+}
+
+/* In Italian and Portuguese a program listens at a door, too. */
+static bool is_port(struct str s)
+{
+    return equal_to(s, "porta") || equal_to(s, "portas") || equal_to(s, "ports") ||
+           equal_to(s, "port") || equal_to(s, "porten");
+}
+
+/* Whether the sentence makes digits a code; `near`: the words next to them. */
+static bool tells_code(const struct reader *r, struct piece v, uint32_t all,
+                       uint32_t near)
+{
+    const struct heard *h = &r->heard;
+    struct str s = piece_str(r, v);
+    uint32_t opened = all & (STEM_LOCK | STEM_KEYPAD),
+             last = h->recent[0] | h->recent[1] | (h->is_with ? h->recent[2] : 0);
+    bool waits = h->waiting.end != 0;
+    bool is_secret = (all & (STEM_CODE | STEM_PASS | STEM_ONCE)) != 0;
+    if ((all & STEM_OTHER) || (h->is_port && !(all & STEM_CHANGE)) ||
+        is_measured(r, v.end) || is_sum(r, v.start))
+        return false;
+    bool is_named = ((opened || (all & STEM_NET)) && is_secret) ||
+                    ((all & STEM_CARD) && (all & (STEM_PASS | STEM_ONCE)));
+    if (is_named && !waits)
+        return true;
+    if (is_year(s))
+        return false;
+    if (is_named || (!waits && (all & STEM_PASS) && (all & STEM_CHANGE)) ||
+        (near & STEM_ONCE))
+        return true;
+    if ((all & STEM_CODE) && (all & STEM_CAME) && count_digits(s) == 6)
+        return true;
+    if (is_clock(s))
+        return false;
+    return (opened && (near & STEM_ENTER)) ||
+           (opened && h->is_linked && (all & STEM_OPEN)) ||
+           (!waits && h->is_linked && (last & STEM_KEYPAD)) ||
+           ((near & STEM_KEYPAD) && (near & STEM_OPEN));
+}
+
+/* A word that people take for a network's password, and no name of a network as boxes and
+ * telephones come with. */
+static bool is_homely(struct str s)
+{
+    static const char *const boxes[] = {
+        "livebox", "freebox",  "bbox",    "fritz",   "vodafone", "speedport",
+        "easybox", "telekom",  "netgear", "linksys", "tplink",   "dlink",
+        "zyxel",   "asus",     "huawei",  "xiaomi",  "redmi",    "iphone",
+        "galaxy",  "android",  "pixel",   "orange",  "movistar", "starlink",
+        "telstra", "swisscom", "magenta", "ziggo",   "fastweb",  "connectbox",
+        "hotspot", "virgin",   "router",  "network", "guest"};
+    size_t capitals = 0, lower = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        capitals += is_upper(s.p[i]);
+        lower += is_lower(s.p[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(boxes); i++)
+        if (str_starts_nocase(s, str_of(boxes[i])))
+            return false;
+    return capitals <= 1 && lower >= 4 && s.n >= 8;
+}
+
+/* What the words heard so far make of this one; false: nothing. */
+static bool give_code(struct reader *r, struct piece p, uint32_t all, uint32_t near)
+{
+    const struct heard *h = &r->heard;
     while (p.start < p.end && r->text.p[p.start] < 0) /* a particle: "\xD7\x9C-4471" */
         p.start++;
-    p.start += p.start < p.end && r->text.p[p.start] == '-';
+    for (size_t i = p.start; i < p.end && i - p.start < 5; i++)
+        if (r->text.p[i] == '-' && i > p.start && !is_digit(r->text.p[p.start]))
+            p.start = i; /* "ngu-4471" */
+        else if (!is_lower(r->text.p[i]))
+            break;
+    p.start +=
+        p.start < p.end && (r->text.p[p.start] == '-' || r->text.p[p.start] == '(');
     size_t end = past_code(r, p.start, p.end);
     struct piece v = {p.start, end, 0};
-    bool is_of_lock = ((heard & STEM_LOCK) && (heard & (STEM_CODE | STEM_PASS))) ||
-                      ((heard & STEM_CARD) && (heard & STEM_PASS));
-    bool is_changed = (heard & STEM_PASS) && (heard & STEM_CHANGE);
     if (end > p.start) {
-        bool is_sure = is_of_lock && !(last == STEM_LOCK && !(heard & STEM_CHANGE));
-        if (is_sure || (is_changed && !is_year(piece_str(r, v))))
+        bool is_told = tells_code(r, v, all, near);
+        if (is_told)
             emit_told(r, v, NOTE_FORM, TELLS_PIN);
-        return;
+        return is_told;
+    }
+    bool opens = (all & (STEM_LOCK | STEM_KEYPAD)) != 0;
+    v.end = past_turns(r, p.start, p.end);
+    if (v.end > v.start &&
+        ((all & STEM_KEYPAD) || (opens && (h->is_linked || (all & STEM_CODE))))) {
+        emit_told(r, v, NOTE_FORM, TELLS_PIN);
+        return true;
     }
     v = password_at(r, p);
-    if ((heard & STEM_PASS) && (heard & (STEM_LOCK | STEM_CHANGE)) &&
-        may_be_password(piece_str(r, v)))
+    struct str s = piece_str(r, v);
+    bool is_told = ((all & STEM_PASS) && (opens || (all & (STEM_NET | STEM_CHANGE)))) ||
+                   ((all & STEM_CODE) && (all & STEM_NET));
+    bool joins = (near & STEM_NET) && h->is_linked && is_homely(s);
+    if (is_keypad_code(s) && opens && (all & (STEM_CODE | STEM_PASS)))
+        emit_told(r, v, NOTE_FORM, TELLS_PIN);
+    else if ((is_told || joins) && may_be_password(s))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
+    else
+        return false;
+    return true;
 }
 
 /* The first word of a line that follows a question for a code or password. */
@@ -128,14 +356,26 @@ static void give_answer(struct reader *r, struct piece p, uint32_t above)
         return;
     }
     v = password_at(r, p);
-    if ((above & (STEM_PASS | STEM_LOCK)) && may_be_password(piece_str(r, v)))
+    if ((above & (STEM_PASS | STEM_LOCK | STEM_NET)) && may_be_password(piece_str(r, v)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
+}
+
+/* Marks of Latin, wide, Arabic, Greek and Armenian writing. */
+static bool asks_by_mark(struct str s)
+{
+    static const char *const marks[] = {"?", "\xEF\xBC\x9F", "\xD8\x9F"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_ends(s, str_of(marks[i])))
+            return true;
+    return (s.p[0] < 0 && s.p[s.n - 1] == ';') || str_find(s, STR("\xD5\x9E")) >= 0;
 }
 
 /* The words of a line that asked, maybe: what they speak of. */
 static uint32_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
 {
+    enum { SHORT_LINE = 6 };
     uint32_t roles = 0;
+    size_t words = 0;
     for (size_t i = l.body; i < l.end;) {
         size_t from = skip_blanks(r, i, l.end), to = from;
         while (to < l.end && (unsigned char)r->text.p[to] > ' ')
@@ -145,11 +385,12 @@ static uint32_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
         struct str s = {r->text.p + from, to - from};
         if (count_digits(s) > 1)
             return 0;
-        *ret_asks |= s.p[s.n - 1] == '?' || str_ends(s, STR("\xEF\xBC\x9F"));
+        *ret_asks |= asks_by_mark(s);
         roles |= spoken_roles(s);
+        words++;
         i = to;
     }
-    *ret_asks |= (roles & STEM_ASK) != 0;
+    *ret_asks |= (roles & STEM_ASK) || ((roles & STEM_ONCE) && words <= SHORT_LINE);
     return roles;
 }
 
@@ -164,12 +405,50 @@ static uint32_t asked_above(struct reader *r, const struct line *l)
             !may_read(r, above->end - above->start))
             return 0;
         uint32_t roles = heard_in(r, *above, &asks);
+        uint32_t opened = roles & (STEM_LOCK | STEM_KEYPAD);
         bool is_wanted =
-            (roles & STEM_PASS) || ((roles & STEM_CODE) && (roles & STEM_LOCK));
-        if (asks && is_wanted)
+            (roles & (STEM_PASS | STEM_ONCE)) ||
+            ((roles & STEM_CODE) && (opened || (roles & (STEM_NET | STEM_CAME)))) ||
+            (opened && (roles & (STEM_ENTER | STEM_OPEN))) || (roles & STEM_KEYPAD);
+        if (asks && is_wanted && !(roles & STEM_OTHER))
             return roles;
     }
     return 0;
+}
+
+/* A number waits for what the words behind it say. */
+static void hear_behind(struct reader *r, uint32_t roles, bool is_end)
+{
+    struct heard *h = &r->heard;
+    if (h->waiting.end == 0)
+        return;
+    h->behind |= roles;
+    bool is_done = (roles && give_code(r, h->waiting, h->waited | h->behind,
+                                       h->waited_near | h->behind)) ||
+                   ++h->waits > WAIT_WORDS || is_end;
+    if (is_done)
+        h->waiting.end = 0;
+}
+
+/* A word that may be a code: by the line above, by the words before it, or later. */
+static void hear_value(struct reader *r, const struct line *l, struct piece p,
+                       bool is_first, uint32_t roles)
+{
+    struct heard *h = &r->heard;
+    uint32_t near = h->recent[0] | h->recent[1] | h->recent[2] | h->recent[3];
+    uint32_t above = is_first ? asked_above(r, l) : 0;
+    h->waiting.end = 0;
+    if (above)
+        give_answer(r, p, above);
+    if (give_code(r, p, h->sentence | roles, near | roles))
+        return;
+    if (!h->is_port)
+        h->waiting = p;
+    h->waited = h->sentence;
+    h->waited_near = near;
+    h->behind = 0;
+    h->waits = 0;
+    h->sentence |= roles;
 }
 
 void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth,
@@ -179,22 +458,28 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
     struct str s = piece_str(r, p);
     if (l->end - l->start > LINE_MOST || s.n == 0)
         return;
-    bool may_be_value = count_digits(s) >= 2, is_first = nth == 0;
-    if (nth == 0)
-        h->sentence = h->last = h->has_label = 0;
+    bool is_first = nth == 0;
+    if (nth == 0) {
+        memset(h->recent, 0, sizeof h->recent);
+        h->waiting.end = h->sentence = 0;
+        h->has_label = h->is_linked = h->is_port = false;
+    }
     is_first |= nth == 1 && h->has_label;
     h->has_label = nth == 0 && s.p[s.n - 1] == ':';
-    if (may_be_value) {
-        uint32_t above = is_first ? asked_above(r, l) : 0;
-        if (above)
-            give_answer(r, p, above);
-        give_code(r, p, h->sentence, h->last);
-        return;
+    if (count_digits(s) >= 2) {
+        hear_value(r, l, p, is_first, roles);
+    } else {
+        bool is_end = strchr(".!;", s.p[s.n - 1]) && s.n > 3;
+        h->sentence |= roles;
+        hear_behind(r, roles, is_end);
+        if (is_end)
+            h->sentence = 0;
     }
-    h->last = roles;
-    h->sentence |= roles;
-    if (strchr(".!;", s.p[s.n - 1]) && s.n > 3)
-        h->sentence = 0;
+    memmove(h->recent + 1, h->recent, sizeof h->recent - sizeof *h->recent);
+    h->recent[0] = roles;
+    h->is_linked = is_link(s);
+    h->is_with = is_with(s);
+    h->is_port = is_port(bare(s));
 }
 
 void hear_line(struct reader *r, const struct line *l)

@@ -14,6 +14,8 @@ struct stem {
     const char *text;
     uint32_t roles; /* STEM_* */
     bool is_whole;  /* no ending may follow */
+    uint16_t
+        front; /* the longest other stem that this one begins with, from 1; 0: none */
 };
 
 enum { STEM_BITS = 1 << 14 };

@@ -29,10 +29,10 @@ static int compare(struct str s, const char *text)
     }
 }
 
-/* A stem may be the front of another one, so a few rows back are looked at, too. */
+/* The longest stem that the word begins with: the row before the word, or one that this
+ * row begins with in its turn. */
 static uint32_t stem_at(struct str s)
 {
-    enum { ROWS_BACK = 6 };
     size_t lo = 0, hi = guard_nstems;
     if (LIKELY(!may_begin(s)))
         return 0;
@@ -43,7 +43,7 @@ static uint32_t stem_at(struct str s)
         else
             lo = mid + 1;
     }
-    for (size_t k = lo; k > 0 && lo - k < ROWS_BACK; k--) {
+    for (size_t k = lo; k > 0; k = guard_stems[k - 1].front) {
         const struct stem *x = &guard_stems[k - 1];
         struct str text = str_of(x->text);
         if (str_starts(s, text) && (!x->is_whole || s.n == text.n))
@@ -52,13 +52,15 @@ static uint32_t stem_at(struct str s)
     return 0;
 }
 
-/* Thai and the scripts of China, Japan and Korea: words follow each other without
- * blanks, or with particles. */
+/* Scripts whose words follow each other without blanks or with particles: those of Thai,
+ * Lao, Khmer, Burmese, Amharic, China, Japan and Korea. */
 static bool is_run(struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c >= 0xE3 || (c == 0xE0 && i + 1 < s.n && (unsigned char)s.p[i + 1] >= 0xB8))
+    for (size_t i = 0; i + 1 < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i], then = (unsigned char)s.p[i + 1];
+        bool is_georgian = then == 0x82 || then == 0x83;
+        if (c >= 0xE3 || (c == 0xE0 && then >= 0xB8) ||
+            (c == 0xE1 && then < 0xA0 && !is_georgian))
             return true;
     }
     return false;

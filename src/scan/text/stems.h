@@ -31,8 +31,15 @@ enum {
     STEM_SSN = 1 << 16,
     STEM_ENDING = 1 << 17,
     STEM_BORN = 1 << 19,
-    STEM_CAR = 1 << 20,   /* cars, their makers, parking */
-    STEM_VAGUE = 1 << 18, /* of a paper, and means other things, too */
+    STEM_CAR = 1 << 20,    /* cars, their makers, parking */
+    STEM_VAGUE = 1 << 18,  /* of a paper, and means other things, too */
+    STEM_ENTER = 1 << 21,  /* puts in on a keypad: "punch", "tapez" */
+    STEM_OPEN = 1 << 22,   /* "opens", "unlocks", of an alarm "off" */
+    STEM_KEYPAD = 1 << 23, /* what nothing but a code opens: an alarm, a padlock */
+    STEM_ONCE = 1 << 24,   /* a number for one time, or kept in the head: "OTP" */
+    STEM_CAME = 1 << 25,   /* "arrived", "texted" */
+    STEM_NET = 1 << 26,    /* a network that one joins with a word */
+    STEM_OTHER = 1 << 27,  /* makes it a code of another kind: "error", "dress" */
     STEMS_OF_PAPERS = STEM_LICENSE | STEM_PASSPORT | STEM_NATIONAL | STEM_TAX |
                       STEM_PLAN | STEM_ACCOUNT | STEM_CARD,
     STEMS_OF_ILLNESS = STEM_ILLNESS | STEM_TREATMENT | STEM_CARE
