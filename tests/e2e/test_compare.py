@@ -59,6 +59,7 @@ class Compare(unittest.TestCase):
 
     def test_what_must_stay_says_so_in_its_column(self):
         done = self.compare("My password = \"hunter2-Quokka!9\", is it weak?")
+        self.assertEqual(done.stderr, "")  # no access line of the weir that it started
         self.assertIn("1 of 3 models answered", done.stdout)
         # Three requests of one session at once: the first one's finding labels the others.
         labels = [re.search(rf"^{m} +confidential \((.*?)\) +-$", done.stdout, re.M).group(1)

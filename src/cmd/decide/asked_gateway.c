@@ -120,6 +120,7 @@ static int start_own(struct asked_gateway *g, struct config *config, struct err 
         return err_set(err, ERR_CONFIG, "gateway_config",
                        "the configuration cannot be used; see above");
     g->is_own = true;
+    config->access_log = ACCESS_LOG_OFF; /* the command tells what became of each */
     if (serving_start(&g->serving, config) < 0)
         return err_set(err, ERR_CONFIG, "gateway_start",
                        "no weir could be started for this; see above");

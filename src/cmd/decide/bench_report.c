@@ -192,12 +192,13 @@ static void warn_of(struct report *r, struct bench_row *b)
                     "%s, %s: requests were left out that --max-usd would not have "
                     "covered.",
                     b->target, b->workload);
-    if (b->result.busy_us > (uint64_t)(m->seconds * 8e5))
+    if (m->done && b->result.busy_us > (uint64_t)(m->seconds * 8e5))
         report_text(
             r,
             "%s, %s: weir itself was busy %.0f %% of the time; its own work may be "
             "in the figures.",
-            b->target, b->workload, (double)b->result.busy_us / (m->seconds * 1e4));
+            b->target, b->workload,
+            fmin((double)b->result.busy_us / (m->seconds * 1e4), 100));
 }
 
 /* -- sweeps ------------------------------------------------------------------------- */

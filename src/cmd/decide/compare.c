@@ -69,7 +69,7 @@ static int read_file(struct comparing *p, const char *path, struct err *err)
     size_t n;
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     if (!f)
-        return err_set(err, ERR_BAD_REQUEST, "compare_file", "cannot read %s", path);
+        return err_sys(err, ERR_BAD_REQUEST, "compare_file", "cannot read %s", path);
     while ((n = fread(piece, 1, sizeof piece, f)) > 0)
         buf_append(&p->prompt, (struct str){piece, n});
     if (f != stdin)
