@@ -208,7 +208,9 @@ bool name_tokens_read(const struct name_words *words, struct str text, size_t fr
     ret->n = 0;
     ret->memory_gb = 0;
     ret->format[0] = '\0';
-    while (r.at < text.n && !r.is_full) {
+    /* Words that say nothing do not lead on and on. */
+    size_t far = most < NAME_TOKENS ? from + NAME_TEXT : text.n;
+    while (r.at < text.n && r.at <= far && !r.is_full) {
         char c = text.p[r.at];
         size_t skip = mark_at(text, r.at) + part_at(text, r.at);
         if (skip || !is_word_char(c) || c == '_') {
@@ -229,7 +231,7 @@ bool name_tokens_read(const struct name_words *words, struct str text, size_t fr
         add(&r, str_sub(text, r.at, end), "", end);
         r.at = end;
     }
-    return !r.is_full;
+    return !r.is_full && r.at >= text.n;
 }
 
 struct str name_token(const struct name_tokens *t, size_t i)

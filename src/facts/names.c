@@ -23,7 +23,8 @@ struct names {
     struct entry *entries;
     size_t nentries, nbuckets, *buckets;
     uint64_t *tokens; /* hashes of all tokens of all names, open addressing; 0: free */
-    size_t ntokens;   /* places, a power of two */
+    uint64_t *sums;   /* of the hashes of the tokens of each name, likewise */
+    size_t ntokens;   /* places of both, a power of two */
     size_t longest;   /* tokens of the longest name */
 };
 
@@ -145,13 +146,18 @@ static int add_entry(struct names *n, struct str key, size_t row, struct err *er
     return 0;
 }
 
+/* The place of a hash in a table of them: it is there, or free. */
+static uint64_t *place_of(const struct names *n, uint64_t *table, uint64_t h)
+{
+    size_t at = (size_t)(h >> 7) & (n->ntokens - 1);
+    while (table[at] && table[at] != h)
+        at = (at + 1) & (n->ntokens - 1);
+    return &table[at];
+}
+
 static uint64_t *token_place(const struct names *n, struct str token)
 {
-    uint64_t h = hash(token) | 1;
-    size_t at = (size_t)(h >> 1) & (n->ntokens - 1);
-    while (n->tokens[at] && n->tokens[at] != h)
-        at = (at + 1) & (n->ntokens - 1);
-    return &n->tokens[at];
+    return place_of(n, n->tokens, hash(token) | 1);
 }
 
 static int index_tokens(struct names *n, struct err *err)
@@ -166,13 +172,18 @@ static int index_tokens(struct names *n, struct err *err)
     while (n->ntokens < 2 * all)
         n->ntokens *= 2;
     n->tokens = arena_array(n->arena, uint64_t, n->ntokens);
-    if (!n->tokens)
+    n->sums = arena_array(n->arena, uint64_t, n->ntokens);
+    if (!n->tokens || !n->sums)
         return err_nomem(err);
-    for (const struct called *c = n->first; c; c = c->next)
+    for (const struct called *c = n->first; c; c = c->next) {
+        uint64_t sum = 0;
         for (size_t i = 0; i < c->name.n; i++) {
-            struct str token = name_token(&c->name, i);
-            *token_place(n, token) = hash(token) | 1;
+            uint64_t h = hash(name_token(&c->name, i));
+            *place_of(n, n->tokens, h | 1) = h | 1;
+            sum += h;
         }
+        *place_of(n, n->sums, sum | 1) = sum | 1;
+    }
     return 0;
 }
 
@@ -372,15 +383,18 @@ static bool parts_names(struct str between)
     return false;
 }
 
-/* "3090s", "3090x2". */
-static bool ends_before_mark(const struct name_tokens *t, size_t next)
+static bool is_digit(char c)
 {
-    if (next >= t->n || !t->token[next].is_glued)
-        return false;
-    struct str token = name_token(t, next);
-    bool counts = token.n == 1 && token.p[0] == 'x' && next + 1 < t->n &&
-                  t->token[next + 1].is_glued;
-    return counts || (token.n == 1 && token.p[0] == 's' && t->token[next].ends_word);
+    return c >= '0' && c <= '9';
+}
+
+/* "3090s", "3090x2". */
+static bool ends_before_mark(struct str s, size_t end)
+{
+    char mark = end < s.n ? s.p[end] : ' ';
+    char next = end + 1 < s.n ? s.p[end + 1] : ' ';
+    return ((mark == 'x' || mark == 'X') && is_digit(next)) ||
+           (mark == 's' && !is_alnum(next) && next != '_');
 }
 
 /* "M 5" is no M5, and the 4090 of "4090 MiB" no card. */
@@ -401,26 +415,46 @@ static bool stands_alone(const struct name_tokens *t, size_t to, size_t letters,
     return true;
 }
 
+/* How many tokens behind `at` may be a name: known ones with nothing between that parts
+ * names.  Most words are none, so few are read at first. */
+static size_t read_known(const struct names *n, struct str s, size_t at,
+                         struct name_tokens *t)
+{
+    static const size_t steps[] = {1, 4, NAME_TOKENS};
+    size_t known = 0;
+    for (size_t step = 0; step < ARRAY_LEN(steps); step++) {
+        size_t most = steps[step] < n->longest + 2 ? steps[step] : n->longest + 2;
+        name_tokens_read(&n->words, s, at, most, t);
+        if (t->n == 0 || t->token[0].from != at)
+            return 0;
+        for (; known < t->n; known++) {
+            const struct name_token *k = &t->token[known];
+            if (!*token_place(n, name_token(t, known)) ||
+                (t->format[0] && t->format_from < k->from) ||
+                (known && parts_names(str_sub(s, k[-1].end, k->from))))
+                return known;
+        }
+        if (t->n < most)
+            return known;
+    }
+    return known;
+}
+
 size_t names_at(const struct names *n, struct str s, size_t at, struct name_match *ret)
 {
     struct name_tokens t;
-    size_t found = 0, letters = 0;
+    size_t found = 0, letters = 0, known = read_known(n, s, at, &t);
+    uint64_t sum = 0;
     ret->n = 0;
     ret->is_whole = true;
-    name_tokens_read(&n->words, s, at, 1, &t);
-    if (t.n == 0 || t.token[0].from != at || !*token_place(n, name_token(&t, 0)))
-        return 0;
-    name_tokens_read(&n->words, s, at, n->longest + 2, &t);
-    for (size_t to = 1; to <= t.n; to++) {
+    for (size_t to = 1; to <= known; to++) {
         struct name_match m = {.n = 0};
         char key[NAME_KEY];
         const struct name_token *last = &t.token[to - 1];
-        if (!*token_place(n, name_token(&t, to - 1)) ||
-            (t.format[0] && t.format_from < last->from) ||
-            (to > 1 && parts_names(str_sub(s, t.token[to - 2].end, last->from))))
-            break;
         letters += last->n;
-        if (!last->ends_word && !ends_before_mark(&t, to))
+        sum += hash(name_token(&t, to - 1));
+        if (!*place_of(n, n->sums, sum | 1) ||
+            (!last->ends_word && !ends_before_mark(s, last->end)))
             continue;
         look_up(n, (struct str){key, name_key(&t, 0, to, key)}, &m);
         if (m.n == 0 || !stands_alone(&t, to, letters, s))

@@ -48,7 +48,7 @@ static const char head[] =
     ".bar{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;"
     "padding:.3rem 0;font-size:.9rem}.bar b{font-variant-numeric:tabular-nums}"
     ".bar svg{flex:1 0 100%;max-width:none;height:.8rem;margin:.1rem 0}"
-    ".dash{display:inline-block;width:1.4rem;border-top:2px dashed var(--mark);"
+    ".dash{display:inline-block;width:1.4rem;border-top:2px dashed var(--ink);"
     "margin-right:.4rem;vertical-align:middle}td{overflow-wrap:anywhere}"
     ".good{border-left-color:var(--c)}.doubt{border-left-color:var(--b)}"
     ".bad{border-left-color:var(--mark)}tr.good td:first-child{color:var(--c)}"

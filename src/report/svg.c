@@ -184,7 +184,7 @@ static void bar_mark(struct buf *out, const struct bars_item *b, struct extent e
     if (b->mark_label && x >= 0 && x <= 100)
         buf_printf(out,
                    "<line x1=\"%.2f\" x2=\"%.2f\" y1=\"0\" y2=\"10\" "
-                   "stroke=\"var(--mark)\" stroke-width=\"2\" stroke-dasharray=\"3 2\" "
+                   "stroke=\"var(--ink)\" stroke-width=\"2\" stroke-dasharray=\"3 2\" "
                    "vector-effect=\"non-scaling-stroke\"/>",
                    x, x);
 }
