@@ -393,8 +393,14 @@ static void recommendations_are_checked_against_the_device(void **state)
     (void)state;
     struct buf out;
     assert_int_equal(run_out(&cmd_fit, "fit~--device~RTX 4060", &out), 0);
-    assert_true(holds(&out, "(said 4.7)"));
-    assert_true(holds(&out, "Llama-3.1-70B"));
+    assert_true(holds(&out, "What to try first"));
+    assert_true(holds(&out, "vectors for search"));
+    assert_true(holds(&out, "weir fit --all lists them"));
+    assert_false(holds(&out, "Llama-2-7B"));
+    assert_false(holds(&out, "Llama-3.1-70B")); /* it does not fit */
+    buf_release(&out);
+    assert_int_equal(run_out(&cmd_fit, "fit~--device~RTX 4060~--all", &out), 0);
+    assert_true(holds(&out, "Llama-2-7B"));
     buf_release(&out);
     assert_int_equal(run_out(&cmd_fit, "fit~llama-3.1-70b~--device~M4~--memory~16", &out),
                      1);
