@@ -482,7 +482,7 @@ static void a_bench_of_one_model_corrects_another(void **state)
                                  .is_local = true,
                                  .streams = 1,
                                  .done = 3,
-                                 .stream_tok_s = 0.01};
+                                 .stream_tok_s = 2};
     assert_non_null(mkdtemp(dir));
     snprintf(place, sizeof place, "%s/weir", dir);
     assert_int_equal(mkdir(place, 0700), 0);
