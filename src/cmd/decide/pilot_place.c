@@ -2,6 +2,7 @@
 #include "cmd/decide/pilot_place.h"
 
 #include "cmd/lib/say.h"
+#include "cmd/lib/usual_config.h"
 #include "gateway/statefile.h"
 
 #include <unistd.h>
@@ -9,6 +10,8 @@
 int pilot_place_find(const struct options *o, char ret[STATE_DIR_BYTES])
 {
     const char *file = options_get(o, "-c"), *given = options_get(o, "--state-dir");
+    if (!file && !given && usual_config_is_here())
+        file = USUAL_CONFIG_FILE; /* as weir pilot start */
     if (file && !given)
         return state_dir_of_config(file, ret) ? EXIT_YES : EXIT_USAGE;
     return state_dir_find(given, ret) ? EXIT_YES

@@ -8,7 +8,9 @@
 #include "pilot/records.h"
 
 #define PILOT_PLACE_OPTIONS                                                              \
-    {"-c", "FILE", "The configuration of the weir that runs the pilot: its state_dir."}, \
+    {"-c", "FILE",                                                                       \
+     "The configuration of the weir that runs the pilot, for its state_dir; default "    \
+     "weir.yaml, if it is here."},                                                       \
     {                                                                                    \
         "--state-dir", "DIR", STATE_DIR_HELP                                             \
     }

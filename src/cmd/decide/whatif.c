@@ -36,9 +36,9 @@ static const struct command_option whatif_options[] = {
      "Tokens a second that local models read and write; default as "
      "measured in the ledger."},
     {"-c", "FILE",
-     "Configuration: engines for --policy, and its state_dir. With --policy the default "
+     "Configuration: engines for --policy, and its state_dir; default weir.yaml, if it "
      "is "
-     "weir.yaml here, else what a weir up on this machine serves."},
+     "here. With --policy else what a weir up on this machine serves."},
     {"--since", "TIME", "From: 2026-11-01, or before now: 24h, 7d, 2w."},
     {"--until", "TIME", "Up to; a bare date includes that day."},
     {"--state-dir", "DIR", STATE_DIR_HELP},
@@ -150,6 +150,8 @@ static int read_place(struct playing *p, struct err *err)
         if (usual_config(&p->o, found, err) < 0)
             return -1;
         path = found;
+    } else if (!path && !dir && usual_config_is_here()) {
+        path = USUAL_CONFIG_FILE;
     }
     if (path && !(p->config = serving_load(path)))
         return err_set(err, ERR_CONFIG, "whatif_config",

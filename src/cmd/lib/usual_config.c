@@ -9,12 +9,17 @@ static bool is_there(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool usual_config_is_here(void)
+{
+    return is_there(USUAL_CONFIG_FILE);
+}
+
 int usual_config(const struct options *o, char ret[STATE_DIR_BYTES], struct err *err)
 {
     char dir[STATE_DIR_BYTES];
     const char *given = options_get(o, "-c");
-    if (given || is_there("weir.yaml")) {
-        int n = snprintf(ret, STATE_DIR_BYTES, "%s", given ? given : "weir.yaml");
+    if (given || usual_config_is_here()) {
+        int n = snprintf(ret, STATE_DIR_BYTES, "%s", given ? given : USUAL_CONFIG_FILE);
         return n < STATE_DIR_BYTES ? 0
                                    : err_set(err, ERR_BAD_REQUEST, "usual_config",
                                              "the name behind -c is too long");

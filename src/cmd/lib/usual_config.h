@@ -10,7 +10,11 @@
 #include "core/err.h"
 
 /* state_dir/up.yaml: of a `weir up`, while it runs. */
-#define USUAL_CONFIG_UP "up.yaml"
+#define USUAL_CONFIG_UP   "up.yaml"
+#define USUAL_CONFIG_FILE "weir.yaml"
+
+/* Is weir.yaml in this folder? */
+bool usual_config_is_here(void);
 
 /* The path of it.  -1: there is none; *err says what to do. */
 int usual_config(const struct options *o, char ret[STATE_DIR_BYTES], struct err *err);
