@@ -393,6 +393,7 @@ static void recommendations_are_checked_against_the_device(void **state)
     (void)state;
     struct buf out;
     assert_int_equal(run_out(&cmd_fit, "fit~--device~RTX 4060", &out), 0);
+    assert_true(holds(&out, "Try "));
     assert_true(holds(&out, "What to try first"));
     assert_true(holds(&out, "vectors for search"));
     assert_true(holds(&out, "weir fit --all lists them"));
@@ -405,6 +406,18 @@ static void recommendations_are_checked_against_the_device(void **state)
     assert_int_equal(run_out(&cmd_fit, "fit~llama-3.1-70b~--device~M4~--memory~16", &out),
                      1);
     assert_true(holds(&out, "does not fit"));
+    buf_release(&out);
+}
+
+static void a_context_past_the_model_is_said_first(void **state)
+{
+    (void)state;
+    struct buf out;
+    assert_int_equal(
+        run_out(&cmd_fit, "fit~llama-3.1-8b~--device~RTX 5090~--context~200000", &out),
+        0);
+    ptrdiff_t at = str_find(buf_view(&out), STR("131072 tokens."));
+    assert_true(at > 0 && at < 300);
     buf_release(&out);
 }
 
@@ -552,6 +565,7 @@ int main(void)
         cmocka_unit_test(an_update_is_checked_before_it_is_installed),
         cmocka_unit_test(the_evaluation_meets_its_goals),
         cmocka_unit_test(recommendations_are_checked_against_the_device),
+        cmocka_unit_test(a_context_past_the_model_is_said_first),
         cmocka_unit_test(pages_are_written_and_complete),
         cmocka_unit_test(several_devices_are_reckoned_together),
         cmocka_unit_test(a_measurement_is_carried_to_another_model),

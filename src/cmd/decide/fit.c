@@ -144,22 +144,13 @@ static int one_model(struct fitting *x, const struct model *m, struct err *err)
         return -1;
     bool is_measured = find_measured(x, &ask, &row);
     const char *name = report_fmt(x->r, "%.*s %s", STR_ARG(m->id), quant_name(ask.quant));
-    fit_show_answer(x, name, &run, is_measured ? &row : NULL);
+    fit_show_answer(x, name, &ask, &run, is_measured ? &row : NULL);
     fit_show_machine(x);
     fit_show_memory(x, &ask, &run);
     fit_show_speed(x, &ask, &run, is_measured ? &row : NULL);
     if (also_model(x, err) < 0)
         return -1;
     return run.memory.verdict == MEMORY_NEVER ? 1 : 0;
-}
-
-static void all_models(struct fitting *x)
-{
-    report_answer(x->r, "%s: %.1f GB usable for a model at %.0f GB/s.", x->device_name,
-                  (double)fit_usable(x) / 1e9,
-                  x->machine.devices[0].device->bandwidth_gbs);
-    fit_show_machine(x);
-    fit_list(x);
 }
 
 /* --- a model file --- */
@@ -263,7 +254,7 @@ static int one_file(struct fitting *x, const char *path, struct err *err)
             report_fmt(x->r, "%.*s (%s, %llu tensors%s)", STR_ARG(g.shape.id),
                        g.main_type, (unsigned long long)g.tensors,
                        g.parts > 1 ? report_fmt(x->r, ", %u parts", g.parts) : ""),
-            &run, NULL);
+            &ask, &run, NULL);
         fit_show_machine(x);
         fit_show_memory(x, &ask, &run);
         fit_show_speed(x, &ask, &run, NULL);
@@ -306,7 +297,7 @@ static int fit_with(struct options *o, const struct facts *f)
     if (rc == 0 && !gguf && m)
         rc = one_model(&x, m, &err);
     else if (rc == 0 && !gguf)
-        all_models(&x);
+        fit_list(&x);
     if (rc < 0) {
         report_free(x.r);
         return value_fault(o, &err);

@@ -40,6 +40,23 @@ static void use_row(struct fitting *x, enum pick_use use, const struct pick *p)
     report_row(x->r, cells);
 }
 
+static void answer(struct fitting *x, const struct pick *picks, size_t n)
+{
+    const struct pick *first = NULL;
+    for (size_t i = 0; i < n && !first; i++)
+        if (pick_suits(&picks[i], PICK_CHAT))
+            first = &picks[i];
+    const char *advice =
+        first ? report_fmt(x->r, "Try %.*s %s first, about %.0f tok/s",
+                           STR_ARG(first->model->id), quant_name(first->quant),
+                           first->run.full_speed.estimate_tok_s)
+              : "No model that is known lies wholly on it";
+    report_answer(x->r, "%s: %.1f GB usable for a model at %.0f GB/s. %s.",
+                  x->device_name, (double)fit_usable(x) / 1e9,
+                  x->machine.devices[0].device->bandwidth_gbs, advice);
+    fit_show_machine(x);
+}
+
 static void uses(struct fitting *x, const struct pick *picks, size_t n)
 {
     static const char *const columns[] = {"for", "model", "quant",
@@ -98,6 +115,7 @@ void fit_list(struct fitting *x)
     if (!picks)
         return;
     size_t n = picks_of(x->f->models, &x->machine, &ask, picks, most);
+    answer(x, picks, n);
     uses(x, picks, n);
     list(x, picks, n);
     report_text(x->r,

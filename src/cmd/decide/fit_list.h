@@ -4,7 +4,8 @@
 
 #include "cmd/decide/fit_choose.h"
 
-/* Two tables: one model for each use, and all in order (fit/pick.h). */
+/* The answer, the machine and two tables: one model for each use, and all in order
+ * (fit/pick.h). */
 void fit_list(struct fitting *x);
 
 #endif

@@ -49,8 +49,18 @@ static const char *placing(struct fitting *x, const struct run *run)
     return report_fmt(x->r, "; %.1f GB lie in main memory", (double)p->moved_bytes / 1e9);
 }
 
-void fit_show_answer(struct fitting *x, const char *name, const struct run *run,
-                     const struct bench_kept_row *measured)
+static const char *beyond(struct fitting *x, const struct run_ask *ask,
+                          const struct run *run)
+{
+    const struct model *m = ask->model;
+    if (!m->context || run->full_tokens <= m->context)
+        return "";
+    return report_fmt(x->r, " The model was made for %llu tokens.",
+                      (unsigned long long)m->context);
+}
+
+void fit_show_answer(struct fitting *x, const char *name, const struct run_ask *ask,
+                     const struct run *run, const struct bench_kept_row *measured)
 {
     static const char *const words[] = {"fits", "splits with main memory"};
     const struct memory_plan *p = &run->memory;
@@ -65,7 +75,7 @@ void fit_show_answer(struct fitting *x, const char *name, const struct run *run,
                 : "");
     else
         report_answer(
-            x->r, "%s %s: %.1f GB of %.1f usable on %s%s, %s.", name, words[p->verdict],
+            x->r, "%s %s: %.1f GB of %.1f usable on %s%s, %s.%s", name, words[p->verdict],
             need, usable, x->device_name, placing(x, run),
             measured
                 ? report_fmt(x->r, "measured %s tok/s", pace(x, measured->stream_tok_s))
@@ -74,7 +84,8 @@ void fit_show_answer(struct fitting *x, const char *name, const struct run *run,
                              "its start",
                              pace(x, run->full_speed.estimate_tok_s),
                              (unsigned long long)run->full_tokens,
-                             pace(x, run->speed.estimate_tok_s)));
+                             pace(x, run->speed.estimate_tok_s)),
+            beyond(x, ask, run));
 }
 
 static void add_card(struct fitting *x, const struct run_device *card, size_t i)

@@ -6,8 +6,8 @@
 #include "cmd/decide/fit_choose.h"
 
 /* `measured` is what weir bench measured of the model on this machine, or NULL. */
-void fit_show_answer(struct fitting *x, const char *name, const struct run *run,
-                     const struct bench_kept_row *measured);
+void fit_show_answer(struct fitting *x, const char *name, const struct run_ask *ask,
+                     const struct run *run, const struct bench_kept_row *measured);
 void fit_show_machine(struct fitting *x);
 void fit_show_memory(struct fitting *x, const struct run_ask *ask, const struct run *run);
 void fit_show_speed(struct fitting *x, const struct run_ask *ask, const struct run *run,
