@@ -7,10 +7,10 @@
 #include "facts/prices.h"
 #include "ledger/index/sums.h"
 
-/* `total` is what the query's span adds up to.  Surcharges for long contexts depend on
- * each request: the sum is priced without them.  -1: the ledger cannot be read, or a
- * price is unknown. */
-int ledger_versus(const struct ledger_sums_query *q, const struct ledger_sums *total,
+/* `total` is what a span adds up to, `beside` what ledger_sum_beside() says of it.
+ * Surcharges for long contexts depend on each request: the sum is priced without them.
+ * -1: a price is unknown. */
+int ledger_versus(const struct ledger_sums *total, const struct ledger_sums *beside,
                   const struct price *price, int64_t *ret_nanousd, struct err *err);
 
 #endif

@@ -2,7 +2,6 @@
  * that weir ledger adds up too. */
 #include "core/clock.h"
 #include "facts/date.h"
-#include "ledger/versus.h"
 #include "web/later.h"
 
 #include <time.h>
@@ -20,100 +19,6 @@ static uint64_t begin_of(uint64_t now_ms, bool is_month)
     at.tm_mday = is_month ? 1 : at.tm_mday;
     at.tm_isdst = -1;
     return (uint64_t)mktime(&at) * 1000;
-}
-
-/* -- today, and this month ------------------------------------------------------------
- */
-
-enum { NO_SIDE, AT_LOCAL, AT_CLOUD, NSIDES };
-
-struct span_sums {
-    struct ledger_sums sides[NSIDES], total;
-    bool has_side[NSIDES];
-    struct json_writer *labels; /* a line of each label and side */
-};
-
-static int add_line(void *ctx, const struct ledger_sums *s)
-{
-    struct span_sums *sums = ctx;
-    struct json_writer *w = sums->labels;
-    int side = str_eqz(s->words[0], "local")   ? AT_LOCAL
-               : str_eqz(s->words[0], "cloud") ? AT_CLOUD
-                                               : NO_SIDE;
-    sums->has_side[side] = true;
-    ledger_sums_add(&sums->sides[side], s);
-    ledger_sums_add(&sums->total, s);
-    json_object_open(w);
-    web_key_str(w, "label", s->words[1]);
-    web_key_str(w, "side", s->words[0]);
-    json_key(w, "sums");
-    web_write_sums(w, s);
-    json_object_close(w);
-    return 0;
-}
-
-static void write_sides(struct json_writer *w, const struct span_sums *sums)
-{
-    static const char *const names[NSIDES] = {
-        [NO_SIDE] = "", [AT_LOCAL] = "local", [AT_CLOUD] = "cloud"};
-    json_key(w, "sides");
-    json_array_open(w);
-    for (int i = 0; i < NSIDES; i++) {
-        if (!sums->has_side[i])
-            continue;
-        json_object_open(w);
-        web_key_str(w, "side", str_of(names[i]));
-        json_key(w, "sums");
-        web_write_sums(w, &sums->sides[i]);
-        json_object_close(w);
-    }
-    json_array_close(w);
-}
-
-/* What each request, once, would have cost at the model; null: nobody knows. */
-static int write_versus(struct json_writer *w, const struct ledger_sums_query *q,
-                        const struct ledger_sums *total, const struct price *price,
-                        struct err *err)
-{
-    int64_t nanousd = 0;
-    bool is_known = price && ledger_versus(q, total, price, &nanousd, err) == 0;
-    if (price && !is_known && err->kind == ERR_INTERNAL)
-        return -1;
-    json_key(w, "versus_nanousd");
-    if (is_known)
-        json_i64(w, nanousd);
-    else
-        json_str(w, (struct str){NULL, 0});
-    json_key(w, "saved_nanousd");
-    if (is_known)
-        json_i64(w, nanousd - total->cost_nanousd);
-    else
-        json_str(w, (struct str){NULL, 0});
-    return 0;
-}
-
-static int write_span(struct server *s, struct json_writer *w, const char *name,
-                      uint64_t since_ms, const struct price *price, struct err *err)
-{
-    const struct ledger_sums_query q = {.state_dir = str_of(s->state_dir),
-                                        .since_ms = since_ms,
-                                        .by = {SUMS_BY_SIDE, SUMS_BY_LABEL},
-                                        .nby = 2,
-                                        .is_glance = true};
-    struct span_sums sums = {.labels = w};
-    json_key(w, name);
-    json_object_open(w);
-    web_key_u64(w, "since_ms", since_ms);
-    json_key(w, "labels");
-    json_array_open(w);
-    if (ledger_sum(&q, add_line, &sums, err) < 0)
-        return -1;
-    json_array_close(w);
-    write_sides(w, &sums);
-    if (write_versus(w, &q, &sums.total, price, err) < 0)
-        return -1;
-    json_object_close(w);
-    return 0;
 }
 
 /* The model that all of it is held against: the strongest of the cloud. */
@@ -167,8 +72,7 @@ static int add_hour(void *ctx, const struct ledger_sums *s)
     json_object_open(h->w);
     web_key_u64(h->w, "at_ms", at_ms);
     web_key_str(h->w, "side", s->words[1]);
-    json_key(h->w, "sums");
-    web_write_sums(h->w, s);
+    web_write_few_sums(h->w, s);
     json_object_close(h->w);
     return 0;
 }
@@ -262,8 +166,7 @@ int web_write_overview(struct server *s, const struct setup *setup, struct buf *
     web_key_u64(&w, "now_ms", now);
     web_key_i64(&w, "utc_offset_min", web_utc_offset_min(now));
     const struct price *price = write_versus_model(&w, setup, now);
-    if (write_span(s, &w, "today", today, price, err) < 0 ||
-        write_span(s, &w, "month", month, price, err) < 0 ||
+    if (web_write_spans(s->pages_ctx, s, today, month, price, &w, err) < 0 ||
         write_hours(s, &w, now, err) < 0 ||
         web_write_held(s->pages_ctx, s, today, month, &w, err) < 0 ||
         web_write_speeds(&w, s, err) < 0)

@@ -27,8 +27,9 @@ struct web {
     struct web_text *overview; /* the newest; NULL: none yet */
     atomic_bool is_adding_up;  /* somebody makes the next one */
     atomic_uint nsubscribers;
-    struct audit_tally
-        *tally; /* of the page's thread alone; NULL: nobody has asked yet */
+    /* Of the page's thread alone; NULL: nobody has asked yet. */
+    struct web_past *past;
+    struct audit_tally *tally;
     struct web_worker *workers[LEDGER_MAX_WORKERS]; /* each its worker's own; NULL: nobody
                                                        there has asked yet */
 };
@@ -40,8 +41,13 @@ void web_worker_free(struct web_worker *v);
 /* On the page's thread: adds up the ledger, in the form of docs/page.md. */
 int web_write_overview(struct server *s, const struct setup *setup, struct buf *out,
                        struct err *err);
-/* Members of the overview.  What the chain says left and was held; on the page's thread.
- */
+/* Members of the overview, on the page's thread.  Sums of today and of this month; price
+ * NULL: there is nothing to hold them against. */
+int web_write_spans(struct web *web, const struct server *s, uint64_t today_ms,
+                    uint64_t month_ms, const struct price *price, struct json_writer *w,
+                    struct err *err);
+void web_past_free(struct web_past *past); /* NULL is fine */
+/* What the chain says left and was held. */
 int web_write_held(struct web *web, const struct server *s, uint64_t today_ms,
                    uint64_t month_ms, struct json_writer *w, struct err *err);
 /* How fast each model was in the newest rows. */
@@ -65,6 +71,8 @@ void web_key_bool(struct json_writer *w, const char *key, bool v);
 /* A row as a line of the list: no leg, no reason but the words of the choice. */
 void web_write_row(struct json_writer *w, const struct ledger_row *row);
 void web_write_sums(struct json_writer *w, const struct ledger_sums *s);
+/* The members of an open object that a line of many has. */
+void web_write_few_sums(struct json_writer *w, const struct ledger_sums *s);
 
 /* A parameter of the query, %XX resolved, in a; p NULL: it is not there. */
 struct str web_parameter(struct str query, const char *name, struct arena *a);

@@ -98,6 +98,16 @@ void web_write_sums(struct json_writer *w, const struct ledger_sums *s)
     json_object_close(w);
 }
 
+void web_write_few_sums(struct json_writer *w, const struct ledger_sums *s)
+{
+    web_key_u64(w, "requests", s->requests);
+    web_key_u64(w, "ok", s->outcomes[OUTCOME_OK]);
+    web_key_u64(w, "refused", s->outcomes[OUTCOME_REFUSED]);
+    web_key_u64(w, "local_after_cloud", s->local_after_cloud);
+    web_key_i64(w, "cost_nanousd", s->cost_nanousd);
+    web_key_u64(w, "cost_unknown", s->cost_unknown);
+}
+
 struct str web_parameter(struct str query, const char *name, struct arena *a)
 {
     struct str one, key;

@@ -1,10 +1,12 @@
 """The figures of weir's page are those of `weir ledger`, to the nano-dollar: over a ledger of
 random requests with failed tries, refusals, masked values, unknown usage and several keys."""
+import hashlib
 import json
 import os
 import random
 import re
 import threading
+import time
 import unittest
 import urllib.request
 from datetime import datetime, timezone
@@ -18,6 +20,9 @@ SUMS = {"requests": "requests", "input": "input_tokens", "output": "output_token
         "cached": "cached_tokens", "cost_nanousd": "cost_nanousd",
         "cost_unknown": "requests_with_unknown_cost", "failed_attempts": "failed_attempts",
         "local_after_cloud": "local_after_cloud", "ttft_ms": "ttft_ms_sum"}
+# Of openai/gpt-4o, dollars for a million tokens.
+PRICE = {"input": 2.5, "cached": 1.25, "output": 10}
+KEYS = ["alpha", "beta"]
 TEXTS = ["Hello", "Write to Maria Schmidt, maria.schmidt@gmail.com", "My SSN is 536-22-8726"]
 
 
@@ -65,6 +70,7 @@ class Figures(unittest.TestCase):
       {{name: big, price: openai/gpt-4o}}, {{name: mini, price: openai/gpt-4o-mini}},
       {{name: odd, price: nobody/knows}}]}}
 roles: {{cloud_strong: big}}
+keys: [{", ".join(f'{{name: {k}, hash: "sha256:{hashlib.sha256(k.encode()).hexdigest()}"}}' for k in KEYS)}]
 """).start()
         self.addCleanup(self.weir.remove)
         self.addCleanup(self.weir.stop)
@@ -74,7 +80,8 @@ roles: {{cloud_strong: big}}
                 "messages": [{"role": "user", "content": self.dice.choice(TEXTS)}]}
         request = urllib.request.Request(self.weir.url + "/v1/chat/completions",
                                          json.dumps(body).encode(),
-                                         {"content-type": "application/json"})
+                                         {"content-type": "application/json",
+                                          "authorization": "Bearer " + self.dice.choice(KEYS)})
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 answer.read()
@@ -106,8 +113,48 @@ roles: {{cloud_strong: big}}
                 self.check_span(page[span])
         self.check_hours(page["hours"])
         self.check_rows(page, rows)
+        self.check_given(rows)
         self.check_versus(page)
         self.check_held(page["held"]["today"])
+
+    def begin_day_now(self):
+        """weir starts again in a zone in which a day, but no month, begins with this second."""
+        time.sleep(1 - time.time() % 1)
+        now = int(time.time())
+        east = [-(now % 86400), 86400 - now % 86400]  # seconds from UTC
+        east = [e for e in east if time.gmtime(now + e).tm_mday != 1 and -43200 <= e <= 50400]
+        if not east:
+            self.skipTest("at this minute a day begins only where a month does")
+        size = abs(east[0])
+        self.weir.stop()
+        self.weir.env["TZ"] = f"HERE{'-' if east[0] > 0 else '+'}{size // 3600:02}:{size // 60 % 60:02}:{size % 60:02}"
+        self.weir.start()
+        return now * 1000
+
+    def test_days_that_are_over_are_in_the_month(self):
+        for _ in range(ROUNDS // 2):
+            self.ask()
+        self.weir.ledger()
+        midnight = self.begin_day_now()
+        for _ in range(ROUNDS // 6):
+            self.ask()
+        self.weir.ledger()
+        page = self.get("overview")
+        self.assertEqual(page["today"]["since_ms"], midnight)
+        requests = {s: sum(x["sums"]["requests"] for x in page[s]["sides"]) for s in ("today", "month")}
+        self.assertEqual(requests, {"today": ROUNDS // 6, "month": ROUNDS // 2 + ROUNDS // 6})
+        for _ in range(2):  # made, and kept
+            page = self.get("overview")
+            self.check_span(page["today"])
+            self.check_span(page["month"])
+            self.check_versus(page)
+        done = self.weir.run("ledger", "delete", "-c", "weir.yaml", "--key", KEYS[0], "--why", "a test")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        page = self.get("overview")
+        self.assertLess(sum(x["sums"]["requests"] for x in page["month"]["sides"]), requests["month"])
+        self.check_span(page["today"])
+        self.check_span(page["month"])
+        self.check_versus(page)
 
     def alike(self, mine, theirs):
         """mine: {side: sums} of the page; theirs: lines of weir ledger."""
@@ -123,7 +170,7 @@ roles: {{cloud_strong: big}}
         self.alike({s["side"]: s["sums"] for s in span["sides"]}, self.sums(span["since_ms"], "side"))
         labels = self.sums(span["since_ms"], "label", "side")
         for line in labels:
-            mine = [x["sums"] for x in span["labels"]
+            mine = [x for x in span["labels"]
                     if (x["label"], x["side"]) == (line["label"], line["side"])]
             self.assertEqual([m["cost_nanousd"] for m in mine], [line["cost_nanousd"]])
         self.assertEqual(len(labels), len(span["labels"]))
@@ -135,7 +182,7 @@ roles: {{cloud_strong: big}}
             at = datetime.strptime(line["hour"], "%Y-%m-%dT%H:%MZ").replace(tzinfo=timezone.utc)
             self.assertEqual(item["at_ms"], at.timestamp() * 1000)
             self.assertEqual(item["side"], line["side"])
-            self.assertEqual(item["sums"]["cost_nanousd"], line["cost_nanousd"])
+            self.assertEqual(item["cost_nanousd"], line["cost_nanousd"])
 
     def check_rows(self, page, rows):
         """The same once more, without the rollup: the rows' own costs."""
@@ -150,6 +197,16 @@ roles: {{cloud_strong: big}}
         self.assertEqual([r["id"] for r in listed], [r["id"] for r in rows])
         self.assertEqual([r["cloud_nanousd"] for r in listed],
                          [r["cloud_cost_nanousd"] for r in rows])
+
+    def check_given(self, rows):
+        """Each request once, from any of them on: with the tokens of the answers that were given."""
+        for row in rows[::7]:
+            since = row["ts"]
+            tokens = [r["tokens"] for r in rows if r["ts"] >= since]
+            cost = sum(PRICE["input"] * (t["input"] - t["cached"]) + PRICE["cached"] * t["cached"] +
+                       PRICE["output"] * t["output"] for t in tokens)
+            done = self.weir.run("ledger", "-c", "weir.yaml", "--versus", "openai/gpt-4o", "--since", since)
+            self.assertIn(f"would have cost ${cost / 1e6:.4f} (", done.stdout)
 
     def check_versus(self, page):
         self.assertEqual(page["versus"]["model"], "big")

@@ -532,6 +532,28 @@ static int check_line(void *ctx, const struct ledger_sums *got)
     return 0;
 }
 
+/* What went beside the answers that rows tell of. */
+static void check_beside(const struct expected *e, const struct ledger_sums_query *q)
+{
+    struct ledger_sums got;
+    uint64_t input = 0, output = 0;
+    struct err err;
+    for (size_t i = 0; i < e->n; i++) {
+        const struct ledger_row *r = &e->rows[i];
+        if (r->open.ts_ms < q->since_ms || (q->until_ms && r->open.ts_ms >= q->until_ms))
+            continue;
+        for (size_t k = 0; k < r->nlegs; k++) {
+            if (&r->legs[k] == ledger_own_leg(r))
+                continue;
+            input += r->legs[k].usage.input_tokens;
+            output += r->legs[k].usage.output_tokens;
+        }
+    }
+    assert_int_equal(ledger_sum_beside(q, &got, &err), 0);
+    assert_int_equal(got.input_tokens, input);
+    assert_int_equal(got.output_tokens, output);
+}
+
 static void check_sums(void **state, struct expected *e, int rounds)
 {
     for (int round = 0; round < rounds; round++) {
@@ -558,6 +580,7 @@ static void check_sums(void **state, struct expected *e, int rounds)
             want += e->rows[i].open.ts_ms >= q.since_ms &&
                     (!q.until_ms || e->rows[i].open.ts_ms < q.until_ms);
         assert_int_equal(e->total.requests, want);
+        check_beside(e, &q);
     }
 }
 

@@ -288,10 +288,11 @@ static int versus_cost(const char *model, const struct ledger_sums_query *q,
                        int64_t *ret_source_days, struct err *err)
 {
     struct prices *prices;
-    if (prices_load_embedded(&prices, err) < 0)
+    struct ledger_sums beside;
+    if (ledger_sum_beside(q, &beside, err) < 0 || prices_load_embedded(&prices, err) < 0)
         return -1;
     const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
-    int failed = found ? ledger_versus(q, total, found, ret_nanousd, err)
+    int failed = found ? ledger_versus(total, &beside, found, ret_nanousd, err)
                        : prices_explain_unknown(prices, str_of(model), err);
     if (!failed)
         *ret_source_days = found->source_days;

@@ -23,14 +23,21 @@ int span_of(sqlite3 *db, uint64_t since_ms, uint64_t until_ms, struct span *ret)
     uint64_t behind, ahead;
     if (distances(db, &behind, &ahead) < 0)
         return -1;
-    *ret = (struct span){(int64_t)since_ms, INT64_MAX, 0, INT64_MAX};
+    *ret = (struct span){.since_ms = (int64_t)since_ms,
+                         .until_ms = INT64_MAX,
+                         .last_uid = INT64_MAX,
+                         .sure_last = INT64_MAX};
     if (since_ms > behind)
         ret->first_uid = (int64_t)uid_at(since_ms - behind);
+    if (since_ms)
+        ret->sure_first = (int64_t)uid_at(since_ms + ahead);
     if (until_ms && until_ms < INT64_MAX) {
         uint64_t last = uid_at(until_ms + ahead + 1);
         ret->until_ms = (int64_t)until_ms;
         if (last < INT64_MAX)
             ret->last_uid = (int64_t)last;
+        ret->sure_last =
+            until_ms > behind ? (int64_t)uid_at(until_ms - behind) - 1 : INT64_MIN;
     }
     return 0;
 }

@@ -12,6 +12,9 @@
 struct span {
     int64_t since_ms, until_ms; /* [since, until) of rows.ts */
     int64_t first_uid, last_uid;
+    /* Rows with uids from one to the other are within for sure: nobody has to look at
+     * their ts.  None when sure_last is the smaller one. */
+    int64_t sure_first, sure_last;
 };
 
 /* 0: open.  -1: SQLite failed, which its connection tells. */

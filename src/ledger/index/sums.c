@@ -276,9 +276,10 @@ static int sum_beside(sqlite3 *db, const struct ledger_sums_query *q,
     static const char sql[] =
         "SELECT coalesce(sum(l.input), 0), coalesce(sum(l.cached), 0),"
         " coalesce(sum(l.cache_write), 0), coalesce(sum(l.output), 0),"
-        " coalesce(sum(l.reasoning), 0) FROM more_legs l JOIN rows r ON r.uid = l.uid"
-        " WHERE (l.bits >> 11 & 1) = 0 AND l.uid BETWEEN ?1 AND ?2"
-        " AND r.ts >= ?3 AND r.ts < ?4";
+        " coalesce(sum(l.reasoning), 0) FROM more_legs l"
+        " WHERE (l.bits >> 11 & 1) = 0 AND l.uid BETWEEN ?1 AND ?2 AND (l.uid BETWEEN ?5"
+        " AND ?6 OR EXISTS (SELECT 1 FROM rows r WHERE r.uid = l.uid AND r.ts >= ?3 AND"
+        " r.ts < ?4))";
     uint64_t *const to[] = {&ret->input_tokens, &ret->cached_tokens,
                             &ret->cache_write_tokens, &ret->output_tokens,
                             &ret->reasoning_tokens};
@@ -286,8 +287,11 @@ static int sum_beside(sqlite3 *db, const struct ledger_sums_query *q,
     struct span span;
     bool ok = span_of(db, q->since_ms, q->until_ms, &span) == 0 &&
               sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK;
-    if (ok)
+    if (ok) {
         span_bind(&span, s);
+        sqlite3_bind_int64(s, 5, span.sure_first);
+        sqlite3_bind_int64(s, 6, span.sure_last);
+    }
     ok = ok && sqlite3_step(s) == SQLITE_ROW;
     for (size_t i = 0; ok && i < ARRAY_LEN(to); i++)
         *to[i] = (uint64_t)sqlite3_column_int64(s, (int)i);
@@ -306,6 +310,42 @@ int ledger_sum_beside(const struct ledger_sums_query *q, struct ledger_sums *ret
     if (!db)
         return 0;
     int failed = sum_beside(db, q, ret, err);
+    sqlite3_close(db);
+    return failed;
+}
+
+static int read_mark(sqlite3 *db, const struct ledger_sums_query *q,
+                     struct ledger_mark *ret, struct err *err)
+{
+    static const char sql[] =
+        "SELECT count(*), coalesce(sum(requests), 0), coalesce(sum(total_ms), 0),"
+        " coalesce(sum(input), 0), coalesce(sum(cost_nanousd), 0)"
+        " FROM rollup WHERE hour >= ?1 AND hour < ?2";
+    uint64_t until = q->until_ms ? q->until_ms : (uint64_t)INT64_MAX - HOUR_MS;
+    sqlite3_stmt *s = NULL;
+    bool ok = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK;
+    if (ok) {
+        sqlite3_bind_int64(s, 1, (int64_t)(q->since_ms / HOUR_MS));
+        sqlite3_bind_int64(s, 2, (int64_t)((until + HOUR_MS - 1) / HOUR_MS));
+    }
+    ok = ok && sqlite3_step(s) == SQLITE_ROW;
+    for (int i = 0; ok && i < LEDGER_MARK_FIGURES; i++)
+        ret->figures[i] = sqlite3_column_int64(s, i);
+    int failed = ok ? 0 : index_fault(db, "cannot add up rows", err);
+    sqlite3_finalize(s);
+    return failed;
+}
+
+int ledger_sums_mark(const struct ledger_sums_query *q, struct ledger_mark *ret,
+                     struct err *err)
+{
+    sqlite3 *db;
+    *ret = (struct ledger_mark){0};
+    if (open_for(q, &db, err) < 0)
+        return -1;
+    if (!db)
+        return 0;
+    int failed = read_mark(db, q, ret, err);
     sqlite3_close(db);
     return failed;
 }

@@ -61,6 +61,15 @@ int ledger_sum(const struct ledger_sums_query *q, ledger_sums_fn *fn, void *ctx,
  * `by` is not looked at. */
 int ledger_sum_beside(const struct ledger_sums_query *q, struct ledger_sums *ret,
                       struct err *err);
+/* Figures that change whenever rows of the span are added or deleted, in a fraction of
+ * the time that adding all up takes: for whoever keeps the sums of days that are over.
+ * Whole hours are looked at, also those of which the span has only a part. */
+enum { LEDGER_MARK_FIGURES = 5 };
+struct ledger_mark {
+    int64_t figures[LEDGER_MARK_FIGURES];
+};
+int ledger_sums_mark(const struct ledger_sums_query *q, struct ledger_mark *ret,
+                     struct err *err);
 void ledger_sums_add(struct ledger_sums *total, const struct ledger_sums *s);
 
 #endif

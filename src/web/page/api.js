@@ -33,7 +33,19 @@ async function ask(path, options) {
   throw new ApiError(answer.status, error.code || "", error.message || `weir answered with status ${answer.status} and no reason`);
 }
 
-export const get = (path, signal) => ask(path, {signal});
+// Asks now what a view will ask for once it is there.
+const early = new Map();
+export function foresee(path) {
+  const answer = ask(path);
+  answer.catch(() => {});
+  early.set(path, answer);
+}
+
+export function get(path, signal) {
+  const answer = early.get(path);
+  early.delete(path);
+  return answer || ask(path, {signal});
+}
 
 export const post = (path, body) => ask(path, {
   method: "POST",

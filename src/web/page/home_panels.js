@@ -18,7 +18,7 @@ export function chartPanel() {
       if (said === drawn) return;
       drawn = said;
       const at = Array.from({length: hours.n}, (_, i) => hours.since_ms + i * hours.step_ms);
-      const of = (side, f) => at.map(ms => hours.items.filter(x => x.at_ms === ms && x.side === side).reduce((n, x) => n + f(x.sums), 0));
+      const of = (side, f) => at.map(ms => hours.items.filter(x => x.at_ms === ms && x.side === side).reduce((n, x) => n + f(x), 0));
       const wasOpen = element.querySelector("details[open]") !== null;
       fill(element, bars({
         title: "The last 24 hours", unit: "requests an hour", of: "Hour from", labels: at.map(hour), fullLabels: at.map(ms => `${day(ms)} ${hour(ms)}`),

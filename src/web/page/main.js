@@ -3,14 +3,14 @@
 // A view is a module with `open(root, ctx)`, which fills root and returns {close, path}: close()
 // stops what it listens to, path(parts) is called when only what stands behind its name in the
 // address changes (#/home/wr-...). Both may be left out. ctx = {me, mayOperate, go, say}.
-import {get, post, ApiError} from "./api.js";
+import {foresee, get, post, ApiError} from "./api.js";
 import {h, fill, clean} from "./dom.js";
 import {setOffset} from "./format.js";
 import * as live from "./live.js";
 
-// A new view is a line here and its file beside this one.
+// A new view is a line here and its file beside this one. asks: what it asks for first.
 const VIEWS = [
-  {name: "home", title: "Today"},
+  {name: "home", title: "Today", asks: ["overview", "rows?limit=40"]},
 ];
 
 const top = document.getElementById("top"), main = document.getElementById("main");
@@ -118,8 +118,13 @@ async function start() {
   } catch (e) {
     return showClosed(e);
   }
+  const first = VIEWS.find(v => v.name === parts()[0]); // all at once
+  (first.asks || []).forEach(foresee);
+  const view = import(`/weir/view_${first.name}.js`);
+  view.catch(() => {}); // told when it is awaited
   try {
     ctx.me = await get("me");
+    await view;
   } catch (e) {
     return e.isClosed ? showClosed(e) : showFault(e);
   }
