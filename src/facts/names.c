@@ -24,8 +24,9 @@ struct names {
     size_t nentries, nbuckets, *buckets;
     uint64_t *tokens; /* hashes of all tokens of all names, open addressing; 0: free */
     uint64_t *sums;   /* of the hashes of the tokens of each name, likewise */
-    size_t ntokens;   /* places of both, a power of two */
-    size_t longest;   /* tokens of the longest name */
+    uint64_t *pairs;  /* of the hashes of two tokens of one name, likewise */
+    size_t ntokens, npairs; /* places of these tables, powers of two */
+    size_t longest;         /* tokens of the longest name */
 };
 
 static int read_list(struct arena *a, const json_t *words, const char *name,
@@ -147,43 +148,61 @@ static int add_entry(struct names *n, struct str key, size_t row, struct err *er
 }
 
 /* The place of a hash in a table of them: it is there, or free. */
-static uint64_t *place_of(const struct names *n, uint64_t *table, uint64_t h)
+static uint64_t *place_of(uint64_t *table, size_t places, uint64_t h)
 {
-    size_t at = (size_t)(h >> 7) & (n->ntokens - 1);
+    size_t at = (size_t)(h >> 7) & (places - 1);
     while (table[at] && table[at] != h)
-        at = (at + 1) & (n->ntokens - 1);
+        at = (at + 1) & (places - 1);
     return &table[at];
 }
 
 static uint64_t *token_place(const struct names *n, struct str token)
 {
-    return place_of(n, n->tokens, hash(token) | 1);
+    return place_of(n->tokens, n->ntokens, hash(token) | 1);
+}
+
+/* Whichever of the two comes first. */
+static uint64_t pair_of(struct str a, struct str b)
+{
+    return (hash(a) + hash(b)) * UINT64_C(0x9E3779B97F4A7C15) | 1;
+}
+
+static void index_name(struct names *n, const struct name_tokens *name)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < name->n; i++) {
+        struct str token = name_token(name, i);
+        *token_place(n, token) = hash(token) | 1;
+        sum += hash(token);
+        for (size_t k = 0; k < i; k++) {
+            uint64_t pair = pair_of(token, name_token(name, k));
+            *place_of(n->pairs, n->npairs, pair) = pair;
+        }
+    }
+    *place_of(n->sums, n->ntokens, sum | 1) = sum | 1;
 }
 
 static int index_tokens(struct names *n, struct err *err)
 {
-    size_t all = 0;
+    size_t all = 0, pairs = 0;
     for (const struct called *c = n->first; c; c = c->next) {
         all += c->name.n;
+        pairs += c->name.n * (c->name.n - 1) / 2;
         if (c->name.n > n->longest)
             n->longest = c->name.n;
     }
-    n->ntokens = 64;
+    n->ntokens = n->npairs = 64;
     while (n->ntokens < 2 * all)
         n->ntokens *= 2;
+    while (n->npairs < 2 * pairs)
+        n->npairs *= 2;
     n->tokens = arena_array(n->arena, uint64_t, n->ntokens);
     n->sums = arena_array(n->arena, uint64_t, n->ntokens);
-    if (!n->tokens || !n->sums)
+    n->pairs = arena_array(n->arena, uint64_t, n->npairs);
+    if (!n->tokens || !n->sums || !n->pairs)
         return err_nomem(err);
-    for (const struct called *c = n->first; c; c = c->next) {
-        uint64_t sum = 0;
-        for (size_t i = 0; i < c->name.n; i++) {
-            uint64_t h = hash(name_token(&c->name, i));
-            *place_of(n, n->tokens, h | 1) = h | 1;
-            sum += h;
-        }
-        *place_of(n, n->sums, sum | 1) = sum | 1;
-    }
+    for (const struct called *c = n->first; c; c = c->next)
+        index_name(n, &c->name);
     return 0;
 }
 
@@ -415,12 +434,18 @@ static bool stands_alone(const struct name_tokens *t, size_t to, size_t letters,
     return true;
 }
 
-/* How many tokens behind `at` may be a name: known ones with nothing between that parts
- * names.  Most words are none, so few are read at first. */
+/* Whether some name has both tokens. */
+static bool is_pair(const struct names *n, struct str a, struct str b)
+{
+    return *place_of(n->pairs, n->npairs, pair_of(a, b)) != 0;
+}
+
+/* How many tokens behind `at` may be a name: those of one name with the first with
+ * nothing between that parts names.  Most words are none, so few are read at first. */
 static size_t read_known(const struct names *n, struct str s, size_t at,
                          struct name_tokens *t)
 {
-    static const size_t steps[] = {1, 4, NAME_TOKENS};
+    static const size_t steps[] = {1, 2, 4, 8, NAME_TOKENS};
     size_t known = 0;
     for (size_t step = 0; step < ARRAY_LEN(steps); step++) {
         size_t most = steps[step] < n->longest + 2 ? steps[step] : n->longest + 2;
@@ -429,7 +454,8 @@ static size_t read_known(const struct names *n, struct str s, size_t at,
             return 0;
         for (; known < t->n; known++) {
             const struct name_token *k = &t->token[known];
-            if (!*token_place(n, name_token(t, known)) ||
+            struct str token = name_token(t, known);
+            if (!(known ? is_pair(n, name_token(t, 0), token) : *token_place(n, token)) ||
                 (t->format[0] && t->format_from < k->from) ||
                 (known && parts_names(str_sub(s, k[-1].end, k->from))))
                 return known;
@@ -453,7 +479,7 @@ size_t names_at(const struct names *n, struct str s, size_t at, struct name_matc
         const struct name_token *last = &t.token[to - 1];
         letters += last->n;
         sum += hash(name_token(&t, to - 1));
-        if (!*place_of(n, n->sums, sum | 1) ||
+        if (!*place_of(n->sums, n->ntokens, sum | 1) ||
             (!last->ends_word && !ends_before_mark(s, last->end)))
             continue;
         look_up(n, (struct str){key, name_key(&t, 0, to, key)}, &m);
