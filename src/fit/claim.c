@@ -160,7 +160,6 @@ static int judge_whole(const struct claim *c, struct claim_verdict *v, struct er
     struct model_size size;
     struct made m;
     struct speed at_once;
-    double slow;
     if (make_machine(c, false, false, &m, err) < 0 ||
         model_size(c->model, c->quant.least, &size, err) < 0)
         return -1;
@@ -169,7 +168,7 @@ static int judge_whole(const struct claim *c, struct claim_verdict *v, struct er
     if (make_machine(c, false, !v->spills, &m, err) < 0 ||
         speed_load_of(c->model, c->quant.least, c->depth_tokens, &v->load, err) < 0 ||
         estimate(c, &m, c->quant.least, false, &v->speed, err) < 0 ||
-        slow_end(c, v, &slow, err) < 0)
+        slow_end(c, v, &v->slow_tok_s, err) < 0)
         return -1;
     v->family = speed_family_of(c->cards[0].device);
     v->bandwidth_gbs = m.gbs;
@@ -185,9 +184,40 @@ static int judge_whole(const struct claim *c, struct claim_verdict *v, struct er
     }
     v->speed.ceiling_tok_s = fmax(ceiling, v->speed.estimate_tok_s);
     lift(c, v);
-    v->word = word_for(c->high_tok_s, &v->speed, slow);
-    v->low_word = word_for(c->low_tok_s, &v->speed, slow);
     return 0;
+}
+
+static bool same_card(const struct claim_card *a, const struct claim_card *b)
+{
+    return a->device == b->device && a->count == b->count && a->gbs <= b->gbs &&
+           a->gbs >= b->gbs && a->slowest_gbs <= b->slowest_gbs &&
+           a->slowest_gbs >= b->slowest_gbs && a->memory_gb <= b->memory_gb &&
+           a->memory_gb >= b->memory_gb;
+}
+
+bool claim_same_subject(const struct claim *a, const struct claim *b)
+{
+    bool same = a->model == b->model && a->quant.least == b->quant.least &&
+                a->quant.most == b->quant.most && a->ncards == b->ncards &&
+                a->about == b->about && a->streams == b->streams &&
+                a->is_drafted == b->is_drafted && a->depth_tokens == b->depth_tokens &&
+                a->ram_gbs <= b->ram_gbs && a->ram_gbs >= b->ram_gbs &&
+                a->missing == b->missing;
+    for (size_t i = 0; same && i < a->ncards; i++)
+        same = same_card(&a->cards[i], &b->cards[i]);
+    return same;
+}
+
+void claim_rejudge(const struct claim *c, struct claim_verdict *v)
+{
+    v->word = v->low_word = CLAIM_UNKNOWN;
+    if (c->missing != CLAIM_WHOLE || c->about != CLAIM_DECODE)
+        return;
+    v->word = word_for(c->high_tok_s, &v->speed, v->slow_tok_s);
+    v->low_word = word_for(c->low_tok_s, &v->speed, v->slow_tok_s);
+    /* Nobody said how many streams add up: how fast is too fast is open. */
+    if (c->streams == 0 && v->word <= CLAIM_IMPLAUSIBLE)
+        v->word = v->low_word = CLAIM_UNKNOWN;
 }
 
 int claim_judge(const struct claim *c, struct claim_verdict *ret, struct err *err)
@@ -199,11 +229,7 @@ int claim_judge(const struct claim *c, struct claim_verdict *ret, struct err *er
         return 0;
     if (judge_whole(c, &v, err) < 0)
         return -1;
-    /* A prompt is read in parallel, and nobody said how many streams add up: slow or
-     * fast, bandwidth does not tell. */
-    bool is_open = c->streams == 0 && v.word <= CLAIM_IMPLAUSIBLE;
-    if (c->about == CLAIM_PROMPT || is_open)
-        v.word = v.low_word = CLAIM_UNKNOWN;
+    claim_rejudge(c, &v);
     *ret = v;
     return 0;
 }

@@ -88,6 +88,7 @@ struct claim_verdict {
     enum claim_word word;     /* of the upper end */
     enum claim_word low_word; /* of the lower end */
     struct speed speed;       /* with what streams and a draft make of it */
+    double slow_tok_s;        /* estimate for the slowest reading of the claim */
     struct speed_load load;
     enum speed_family family;
     uint64_t weight_bytes; /* of the file */
@@ -99,6 +100,11 @@ struct claim_verdict {
 
 /* Fails where the size of the model is unknown; an incomplete claim is CLAIM_UNKNOWN. */
 int claim_judge(const struct claim *c, struct claim_verdict *ret, struct err *err);
+
+/* Whether both are about the same but for the speed; then the verdict of the one with
+ * claim_rejudge() is that of the other. */
+bool claim_same_subject(const struct claim *a, const struct claim *b);
+void claim_rejudge(const struct claim *c, struct claim_verdict *v);
 
 /* Reads a text (prose, Markdown, tables with bars, tabs or commas, what llama-bench,
  * Ollama, llama.cpp and vLLM print) and reports every speed in it, in the order of the

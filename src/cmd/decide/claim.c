@@ -34,7 +34,14 @@ static const char claim_details[] =
     "  weir claim --file article.md\n"
     "  llama-bench -m model.gguf -o json | weir claim --file -";
 
-enum { ROWS_SHOWN = 2000, REASONS_SHOWN = 12 };
+enum { ROWS_SHOWN = 2000, REASONS_SHOWN = 12, KNOWN = 32 };
+
+/* What was judged before: texts say many speeds of few machines. */
+struct known {
+    bool is_used;
+    struct claim claim;
+    struct claim_verdict verdict;
+};
 
 struct tally {
     const struct facts *f;
@@ -44,6 +51,7 @@ struct tally {
     char reasons[REASONS_SHOWN][300];
     struct claim only; /* the first */
     char wrote[48];
+    struct known known[KNOWN];
 };
 
 static void range_text(const struct claim *c, char out[48])
@@ -138,14 +146,27 @@ static void add_reason(struct tally *t, const struct claim *c,
              c->line, (int)(c->wrote.n < 40 ? c->wrote.n : 40), c->wrote.p, why);
 }
 
+static void judge(struct tally *t, const struct claim *c, struct claim_verdict *ret)
+{
+    uintptr_t mix = (uintptr_t)c->model / 64 + (uintptr_t)c->cards[0].device / 64 * 7 +
+                    c->quant.least + c->streams;
+    struct known *k = &t->known[mix % KNOWN];
+    struct err err;
+    if (!k->is_used || !claim_same_subject(&k->claim, c)) {
+        k->is_used = claim_judge(c, &k->verdict, &err) == 0;
+        k->claim = *c;
+    }
+    *ret = k->is_used ? k->verdict : (struct claim_verdict){.word = CLAIM_UNKNOWN};
+    if (k->is_used)
+        claim_rejudge(c, ret);
+}
+
 static void judge_one(void *arg, const struct claim *c)
 {
     struct tally *t = arg;
     struct claim_verdict v;
-    struct err err;
     char range[48];
-    if (claim_judge(c, &v, &err) < 0)
-        v = (struct claim_verdict){.word = CLAIM_UNKNOWN};
+    judge(t, c, &v);
     if (t->n++ == 0) {
         t->only = *c;
         snprintf(t->wrote, sizeof t->wrote, "%.*s",
