@@ -31,6 +31,8 @@ static const struct page pages[] = {
     {"GET", "/weir/api/rows", web_rows, ACCESS_VIEW},
     {"GET", "/weir/api/rows/*", web_row, ACCESS_VIEW},
     {"GET", "/weir/api/records/*", web_records, ACCESS_VIEW},
+    {"GET", "/weir/api/models", web_models, ACCESS_VIEW},
+    {"POST", "/weir/api/agree", web_agree, ACCESS_OPERATE},
     {"GET", "/weir/events", web_events, ACCESS_VIEW},
     {"GET", "/weir/*", web_file, ACCESS_SHELL},
 };
