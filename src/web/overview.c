@@ -22,8 +22,8 @@ static uint64_t begin_of(uint64_t now_ms, bool is_month)
 }
 
 /* The model that all of it is held against: the strongest of the cloud. */
-static const struct price *write_versus_model(struct json_writer *w,
-                                              const struct setup *setup, uint64_t now_ms)
+const struct price *web_write_versus_model(struct json_writer *w,
+                                           const struct setup *setup, uint64_t now_ms)
 {
     const struct config_model *m = setup_strong_cloud(setup->config);
     const struct price *price = m ? setup_price_at(setup, m, now_ms) : NULL;
@@ -165,7 +165,7 @@ int web_write_overview(struct server *s, const struct setup *setup, struct buf *
     json_object_open(&w);
     web_key_u64(&w, "now_ms", now);
     web_key_i64(&w, "utc_offset_min", web_utc_offset_min(now));
-    const struct price *price = write_versus_model(&w, setup, now);
+    const struct price *price = web_write_versus_model(&w, setup, now);
     if (web_write_spans(s->pages_ctx, s, today, month, price, &w, err) < 0 ||
         write_hours(s, &w, now, err) < 0 ||
         web_write_held(s->pages_ctx, s, today, month, &w, err) < 0 ||

@@ -52,6 +52,10 @@ int web_write_held(struct web *web, const struct server *s, uint64_t today_ms,
                    uint64_t month_ms, struct json_writer *w, struct err *err);
 /* How fast each model was in the newest rows. */
 int web_write_speeds(struct json_writer *w, const struct server *s, struct err *err);
+/* Member `versus`: the model that all is held against, the strongest of the cloud. NULL:
+ * there is none, or no price is known of it. */
+const struct price *web_write_versus_model(struct json_writer *w,
+                                           const struct setup *setup, uint64_t now_ms);
 /* The engines as they are now: an array.  Any thread. */
 void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_t now_ms);
 

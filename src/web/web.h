@@ -32,5 +32,6 @@ page_fn web_root; /* GET / of a browser: sends it to /weir/ */
 page_fn web_file; /* GET /weir, /weir/NAME */
 page_fn web_me, web_events, web_overview, web_rows, web_row, web_records;
 page_fn web_models, web_agree; /* api_compare.c */
+page_fn web_spend;             /* api_spend.c */
 
 #endif

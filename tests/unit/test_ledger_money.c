@@ -1,5 +1,6 @@
 /* test_ledger_money.c -- money stands where it was spent: in rows, in sums, after a crash
  * and in an index that an older weir made. */
+#include "ledger/index/failed.h"
 #include "ledger/index/index.h"
 #include "ledger/index/sums.h"
 #include "ledger/log/log.h"
@@ -235,6 +236,11 @@ static void an_index_of_version_one_is_kept_and_added_to(void **state)
     assert_int_equal(sum.cost_unknown, 1);
     assert_int_equal(sum.cost_nanousd, 1077);
     assert_int_equal(sum.failed_attempts, 1);
+    struct ledger_failed failed;
+    assert_int_equal(ledger_sum_failed(&q, &failed, &err), 0);
+    assert_int_equal(failed.tries, 1);
+    assert_int_equal(failed.cost_nanousd, 77);
+    assert_int_equal(failed.cost_unknown, 0);
     snprintf(path, sizeof path, "%s/ledger.sqlite.aside-1", (char *)*state);
     assert_int_equal(access(path, F_OK), -1);
 }

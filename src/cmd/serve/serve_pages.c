@@ -33,6 +33,7 @@ static const struct page pages[] = {
     {"GET", "/weir/api/records/*", web_records, ACCESS_VIEW},
     {"GET", "/weir/api/models", web_models, ACCESS_VIEW},
     {"POST", "/weir/api/agree", web_agree, ACCESS_OPERATE},
+    {"GET", "/weir/api/spend", web_spend, ACCESS_VIEW},
     {"GET", "/weir/events", web_events, ACCESS_VIEW},
     {"GET", "/weir/*", web_file, ACCESS_SHELL},
 };

@@ -19,13 +19,14 @@ export const legend = series => h("span.legend", {}, series.map(s =>
 
 function drawing(o, most, body, width) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const left = 3.4 * rem, right = width - 4, bottom = H - 1.6 * rem, n = o.labels.length;
   const steps = ticks(most), top = steps[steps.length - 1];
+  const say = o.axis || o.format, left = Math.max(3.4, ...steps.map(v => 1 + say(v).length * 0.47)) * rem;
+  const right = width - 4, bottom = H - 1.6 * rem, n = o.labels.length;
   const y = v => TOP + (bottom - TOP) * (1 - v / top), x = i => left + ((right - left) * i) / n;
   const every = Math.ceil(n / Math.max(2, Math.floor((right - left) / (3.6 * rem))));
   return h("svg.chart", {width, height: H, viewBox: `0 0 ${width} ${H}`, role: "img", "aria-label": o.title},
     steps.map(v => [h("line.rule", {x1: left, x2: right, y1: y(v), y2: y(v)}),
-      h("text.tick", {x: left - 8, y: y(v) + 4, "text-anchor": "end"}, o.format(v))]),
+      h("text.tick", {x: left - 8, y: y(v) + 4, "text-anchor": "end"}, say(v))]),
     o.labels.map((l, i) => (i % every || (i && x(i) > right - 2 * rem) ? null
       : h("text.tick", {x: x(i), y: H - 4}, l))),
     body(x, y, (right - left) / n, bottom));
@@ -49,7 +50,7 @@ function plot(o, most, body) {
 }
 
 // {title, unit, of, labels, fullLabels, series: [{name, side: "local"|"cloud"|"other", values}],
-// format: number -> text}; the series stand on top of each other. null is unknown: no bar.
+// format: number -> text, axis: the same for the ticks}; the series stand on top of each other. null is unknown: no bar.
 export function bars(o) {
   const sums = o.labels.map((_, i) => o.series.reduce((sum, s) => sum + (s.values[i] || 0), 0));
   return plot(o, Math.max(0, ...sums), (x, y, w, bottom) => o.labels.map((_, i) => {

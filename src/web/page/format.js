@@ -26,6 +26,9 @@ export function money(nano) {
   return (n < 0n ? "\u2212$" : "$") + grouped(digits.slice(0, -places)) + "." + digits.slice(-places);
 }
 
+// The ticks of a drawing, and no more digits than they need: "$0.00015".
+export const moneyTick = nano => "$" + (nano >= 1e12 ? count(Math.round(nano / 1e9)) : String(Number((nano / 1e9).toPrecision(3)).toFixed(9)).replace(/\.?0+$/, ""));
+
 // A sum, and how many costs are missing in it.
 export function moneyOf(nano, unknown) {
   if (!unknown) return money(nano);
@@ -91,6 +94,12 @@ export const time = ms => {
 };
 export const hour = ms => `${two(at(ms).getUTCHours())}:${two(at(ms).getUTCMinutes())}`;
 export const day = ms => `${at(ms).getUTCDate()} ${MONTHS[at(ms).getUTCMonth()]}`;
+// "2026-11-07"
+export const isoDay = ms => at(ms).toISOString().slice(0, 10);
+// "7 Nov", "Nov 2026"; days are weir's own.
+export const isoName = d => `${Number(d.slice(8))} ${MONTHS[Number(d.slice(5, 7)) - 1]}`;
+export const isoMonth = d => `${MONTHS[Number(d.slice(5, 7)) - 1]} ${d.slice(0, 4)}`;
+export const isoPlus = (d, n) => new Date(Date.parse(d) + n * 86400e3).toISOString().slice(0, 10);
 export const month = ms => `${MONTHS[at(ms).getUTCMonth()]} ${at(ms).getUTCFullYear()}`;
 export const when = (ms, now) => (day(ms) === day(now) && now - ms < 86400e3 ? time(ms) : `${day(ms)} ${hour(ms)}`);
 export const zone = () => {

@@ -55,7 +55,7 @@ export function hero() {
   return {element, draw: o => fill(element, sentence(o))};
 }
 
-const tile = (title, big, bar, ...small) => h("div.card.tile", {}, h("h2", {}, title), h("p.big", {}, big), bar, h("p.faint.small", {}, small));
+export const tile = (title, big, bar, ...small) => h("div.card.tile", {}, h("h2", {}, title), h("p.big", {}, big), bar, h("p.faint.small", {}, small));
 
 function localTile(o) {
   const t = spanOf(o.today), m = spanOf(o.month), none = t.stayed - t.answeredHere;

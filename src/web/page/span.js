@@ -1,0 +1,76 @@
+// span.js -- which days a view is about, as its address says: #/spend is this month,
+// #/spend/2026-10 a month, #/spend/2026-11-01/2026-11-07 days. And: to ask weir and draw, now
+// and when something has happened.
+import {get} from "./api.js";
+import {clean, fill, h} from "./dom.js";
+import {isoDay, isoMonth, isoName, isoPlus} from "./format.js";
+import * as live from "./live.js";
+
+const AGAIN_MS = 10000;
+
+const MONTH = /^\d{4}-\d\d$/, DAY = /^\d{4}-\d\d-\d\d$/;
+
+function queryOf(parts) {
+  if (parts.length === 1 && MONTH.test(parts[0])) return "month=" + parts[0];
+  if (parts.length === 2 && parts.every(p => DAY.test(p))) return `since=${parts[0]}&until=${parts[1]}`;
+  return "";
+}
+
+// "November 2026", "1 Nov to 7 Nov"
+export const spanName = s => (s.is_month ? isoMonth(s.first)
+  : s.days === 1 ? isoName(s.first) : `${isoName(s.first)} to ${isoName(s.last)}`);
+export const isOpen = s => s.since_ms <= s.now_ms && s.now_ms < s.until_ms;
+
+const lastMonth = today => isoPlus(today.slice(0, 8) + "01", -1).slice(0, 7);
+
+// {element, take(parts) -> query, show(span)}
+export function spanChooser(name, ctx) {
+  const field = label => h("input", {type: "date", "aria-label": label, required: true});
+  const from = field("From, a day"), to = field("To, a day; it is included"), today = isoDay(ctx.me.now_ms);
+  const ways = [["This month", name], ["Last month", `${name}/${lastMonth(today)}`],
+    ["Last 7 days", `${name}/${isoPlus(today, -6)}/${today}`]];
+  const buttons = ways.map(([title, to]) => h("button.quiet", {type: "button", onclick: () => ctx.go(to)}, title));
+  const element = h("form.span", {"aria-label": "Time", onsubmit: e => {
+    e.preventDefault();
+    ctx.go(`${name}/${from.value}/${to.value}`);
+  }}, h("div.choice", {role: "group", "aria-label": "Usual times"}, buttons),
+  h("span.days", {}, from, " to ", to, " ", h("button.quiet", {}, "Show")));
+  return {
+    element,
+    take(parts) {
+      const at = [name, ...parts].join("/");
+      buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(ways[i][1] === at)));
+      return queryOf(parts);
+    },
+    show(s) {
+      from.value = s.first;
+      to.value = s.last;
+    },
+  };
+}
+
+// ask(path) asks and draws; while `follow` is true it asks again when rows have come, at most
+// every ten seconds. close() ends it.
+export function asker(place, draw) {
+  let path = null, turn = 0, last = 0, follow = true;
+  const load = async () => {
+    const mine = ++turn;
+    last = Date.now();
+    try {
+      const value = await get(path);
+      if (mine === turn) follow = draw(value) !== false;
+    } catch (e) {
+      if (mine === turn) fill(place, h("p.bad", {role: "alert"}, clean(e.message, 400)));
+    }
+  };
+  const off = [live.on("overview", () => path && follow && Date.now() - last > AGAIN_MS && load()),
+    live.on("gap", () => path && load())];
+  return {
+    ask(to) {
+      path = to;
+      return load();
+    },
+    again: () => load(),
+    close: () => off.forEach(f => f()),
+  };
+}

@@ -1,0 +1,183 @@
+"""The views of weir's page behind the first screen: Spend, Privacy, Routing, Engines. Each narrow and
+wide, light and dark, by keyboard alone, with names that would like to be markup; their figures are
+those of `weir ledger`. Pictures stay where those of test_page.py do."""
+import datetime
+import json
+import sqlite3
+import unittest
+import urllib.request
+
+import browser as browsers
+import test_page
+from harness import Engine, Weir
+
+VIEWS = ("spend",)
+HASH = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"  # of "foo"
+KEY = {"Authorization": "Bearer foo"}
+HOSTILE = "<img src=x onerror=alert(1)>\u202e</script>"
+
+CONFIG = """keys:
+  - {{name: shop, hash: "%s"}}
+engines:
+  - {{name: desk, kind: openai, side: local, url: "{url}", models: [{{name: small}}, {{name: %s}}]}}
+  - {{name: sky, kind: openai, side: cloud, url: "{url}",
+     models: [{{name: big, price: openai/gpt-4o}}, {{name: odd}}]}}
+""" % (HASH, json.dumps(HOSTILE))
+
+
+def ask(weir, model="auto", text="Hello", **more):
+    return test_page.ask(weir, model, text, KEY, **more)
+
+
+def api(weir, path, body=None):
+    token = (weir.folder / "state/operator").read_text().splitlines()[1]
+    request = urllib.request.Request(weir.url + "/weir/api/" + path, body and json.dumps(body).encode(),
+                                     {"Authorization": "Bearer " + token, "content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as e:
+        return e.code, json.loads(e.read())
+
+
+def iso(ms):
+    return datetime.datetime.fromtimestamp(ms / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Views(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = browsers.Browser()
+        cls.addClassCleanup(cls.browser.close)
+        cls.engine = Engine()
+        cls.addClassCleanup(cls.engine.shutdown)
+        test_page.SHOTS.mkdir(parents=True, exist_ok=True)
+        cls.weir = Weir(CONFIG.format(url=cls.engine.url)).start()
+        cls.addClassCleanup(cls.weir.remove)
+        cls.addClassCleanup(lambda: cls.weir.stop())
+        cls.fill()
+
+    @classmethod
+    def fill(cls):
+        """Traffic of every kind, and the days before it, made from its sums."""
+        for model, text in (("auto", "Hello"), ("small", "Hello"), ("cloud", "Hello"), ("big", "Tell me more"), ("odd", "Hello"),
+                            ("cloud", "Write to Maria Schmidt, maria.schmidt@gmail.com"),
+                            ("cloud", "My SSN is 536-22-8726"), (HOSTILE, "Hello"), ("nowhere", "Hello")):
+            ask(cls.weir, model, text)
+            ask(cls.weir, model, text, stream=True)
+        ask(cls.weir, "cloud", "error 500")
+        cls.weir.ledger()
+        cls.weir.stop()
+        db = sqlite3.connect(cls.weir.folder / "state/ledger.sqlite")
+        columns = [c[1] for c in db.execute("PRAGMA table_info(rollup)")]
+        rest = ", ".join(c for c in columns if c != "hour")
+        for back in range(1, 45):
+            db.execute(f"INSERT INTO rollup (hour, {rest}) SELECT hour - 24 * {back}, {rest} FROM rollup WHERE "
+                       f"hour > (SELECT max(hour) FROM rollup) - 3 AND (key + engine + model + {back}) % 3 != 0")
+        db.commit()
+        db.close()
+        cls.weir.start()
+
+    def enter(self, role="view", width=1280, dark=False):
+        self.browser.open(width, 900, dark)
+        self.browser.do("goto", url=browsers.page_link(self.weir, role))
+        self.browser.wait("document.querySelector('.view') !== null")
+
+    def show(self, at):
+        self.browser.run(f"location.hash = '#/{at}'")
+        self.browser.wait(f"document.querySelector('.view.{at.split('/')[0]}') !== null")
+        self.browser.wait("![...document.querySelectorAll('.view p')].some(p => p.textContent === 'Loading.')")
+
+    def clear(self):
+        self.assertEqual(self.browser.do("problems"), [])
+
+    def lines(self, days, *by):
+        """What `weir ledger` says of the same time."""
+        words = [w for b in by for w in ("--by", b)]
+        done = self.weir.run("ledger", "--json", *words, "--since", iso(days["since_ms"]), "--until", iso(days["until_ms"]),
+                             "--state-dir", f"{self.weir.folder}/state")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    # -- all of them
+
+    def test_every_view_fits_and_is_accessible(self):
+        for dark in (False, True):
+            self.enter(dark=dark)
+            for view in VIEWS:
+                for width in (360, 1280):
+                    with self.subTest(view=view, width=width, dark=dark):
+                        self.browser.do("size", width=width, height=900)
+                        self.show(view)
+                        self.browser.do("shot", path=str(test_page.SHOTS / f"{view}-{width}-{'dark' if dark else 'light'}.png"))
+                        self.assertLessEqual(self.browser.run("document.documentElement.scrollWidth"), width)
+                        self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+                        self.clear()
+
+    def test_names_of_strangers_are_text(self):
+        self.enter()
+        odd = "/[\\u0000-\\u0008\\u000b-\\u001f\\u007f\\u202a-\\u202e\\u2066-\\u2069]/"
+        for view in VIEWS:
+            self.show(view)
+            self.assertEqual(self.browser.run("document.querySelectorAll('img, script:not([src])').length"), 0)
+            self.assertFalse(self.browser.run(f"{odd}.test(document.body.innerText)"), view)
+        self.clear()
+
+    def test_by_keyboard_alone(self):
+        self.enter()
+        for view in VIEWS:
+            self.show(view)
+            self.browser.run("document.getElementById('main').focus()")
+            for _ in range(25):
+                self.browser.do("press", key="Tab")
+                seen = self.browser.run("document.activeElement.outerHTML.slice(0, 200)")
+                if seen.startswith("<body"):
+                    break
+                self.assertNotEqual(self.browser.run("getComputedStyle(document.activeElement).outlineStyle"), "none", seen)
+        self.clear()
+
+    # -- Spend
+
+    def test_spend_is_what_the_ledger_says(self):
+        for query in ("", "?month=2026-01", "?since=2020-02-28&until=2020-03-01", "?since={y}&until={t}"):
+            today = datetime.datetime.now()
+            query = query.format(t=today.strftime("%Y-%m-%d"), y=(today - datetime.timedelta(40)).strftime("%Y-%m-%d"))
+            status, said = api(self.weir, "spend" + query)
+            self.assertEqual(status, 200, said)
+            for name, words in (("by_side", ("side",)), ("by_key", ("key", "side")), ("by_model", ("engine", "model", "side"))):
+                want = [(*[x[w] or None for w in words], x["requests"], x["cost_nanousd"], x["requests_with_unknown_cost"], x["failed_attempts"])
+                        for x in self.lines(said, *words)]
+                have = [(*[x[w] for w in words], x["requests"], x["cost_nanousd"], x["cost_unknown"], x["failed_attempts"])
+                        for x in said[name]]
+                self.assertEqual(have, want, name + query)
+            for figure in ("requests", "cost_nanousd", "cost_unknown", "input", "output", "failed_attempts"):
+                self.assertEqual(sum(x[figure] for x in said["by_day"]), sum(x[figure] for x in said["by_side"]), figure)
+            self.assertLessEqual(said["failed_tries"]["tries"], sum(x["failed_attempts"] for x in said["by_side"]))
+        for query in ("?month=2026-13", "?month=26-01", "?since=2026-01-01", "?since=2026-02-30&until=2026-03-01",
+                      "?since=2026-03-02&until=2026-03-01", "?since=2020-01-01&until=2026-01-01", "?month=2026-01&since=2026-01-01"):
+            status, said = api(self.weir, "spend" + query)
+            self.assertEqual((status, said["error"]["code"]), (400, "invalid_days"), query)
+
+    def test_spend_shows_it(self):
+        _, said = api(self.weir, "spend")
+        cost = sum(x["cost_nanousd"] for x in said["by_side"] if x["side"] == "cloud")
+        self.assertGreater(cost, 0)
+        self.enter()
+        self.show("spend")
+        shown = self.browser.run("document.querySelector('.tile [title]').title")
+        self.assertEqual(shown, "$" + f"{cost // 10**9}.{cost % 10**9:09d}".rstrip("0"))
+        text = self.browser.text("main")
+        for words in ("the cloud cost", "Costs that nobody knows", "sky / odd", "price: PROVIDER/MODEL", "computed", "Failed tries"):
+            self.assertIn(words, text)
+        self.browser.run("document.querySelector('.span .choice button:nth-child(2)').click()")
+        self.browser.wait("document.querySelector('.span .choice button:nth-child(2)').getAttribute('aria-pressed') === 'true'")
+        self.show("spend/2020-02-28/2020-03-01")
+        self.browser.wait("document.querySelector('h1').textContent.includes('28 Feb to 1 Mar')")
+        self.assertIn("Nothing was asked", self.browser.text("h1"))
+        self.show("spend/1960-01")
+        self.browser.wait("document.querySelector('[role=alert]') !== null")
+        self.assertEqual([p for p in self.browser.do("problems") if "400" not in p], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
