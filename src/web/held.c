@@ -49,23 +49,21 @@ int web_write_held(struct web *web, const struct server *s, uint64_t today_ms,
                                             .since_ms = {today_ms, month_ms},
                                             .bytes = STEP_BYTES,
                                             .most = MOST_BYTES};
-    uint64_t since_ms = 0;
+    bool is_done = false;
     if (!web->tally)
         web->tally = mem_new(struct audit_tally);
     if (!web->tally)
         return err_nomem(err);
     json_key(w, "held");
-    if (audit_tally_read(web->tally, &order, &since_ms, err) < 0) {
+    if (audit_tally_read(web->tally, &order, &is_done, err) < 0) {
         json_str(w, (struct str){NULL, 0}); /* nobody knows; the sums still stand */
         err_clear(err);
         return 0;
     }
     json_object_open(w);
-    json_key(w, "since_ms");
-    if (since_ms)
-        json_u64(w, since_ms);
-    else
-        json_str(w, (struct str){NULL, 0});
+    uint64_t since_ms = web->tally->reach.oldest_ms;
+    web_key_known(w, "since_ms", since_ms ? (int64_t)since_ms : -1);
+    web_key_bool(w, "is_done", is_done);
     for (size_t i = 0; i < AUDIT_TALLY_SPANS; i++) {
         json_key(w, names[i]);
         json_object_open(w);

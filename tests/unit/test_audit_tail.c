@@ -197,9 +197,10 @@ static void test_no_chain_is_no_record(void **state)
     struct audit_tally_order order = {
         .state_dir = *state, .since_ms = {2, 1}, .bytes = 1 << 20, .most = 1 << 24};
     struct err err;
-    uint64_t since_ms = 1;
-    assert_int_equal(audit_tally_read(&t, &order, &since_ms, &err), 0);
-    assert_int_equal(since_ms, 0);
+    bool is_done = false;
+    assert_int_equal(audit_tally_read(&t, &order, &is_done, &err), 0);
+    assert_true(is_done);
+    assert_int_equal(t.reach.oldest_ms, 0);
     assert_int_equal(t.spans[0].nlabels, 0);
 }
 
@@ -244,25 +245,27 @@ static void test_counts_are_those_of_all_records(void **state)
                                       .bytes = 1,
                                       .most = 1 << 30};
     struct err err;
-    uint64_t since_ms;
+    bool is_done = false;
     write_records(*state, 0, MANY);
-    assert_int_equal(audit_tally_read(&t, &order, &since_ms, &err), 0);
-    assert_true(since_ms > START_MS); /* it says how far back it has come */
+    assert_int_equal(audit_tally_read(&t, &order, &is_done, &err), 0);
+    assert_false(is_done);
+    assert_true(t.reach.oldest_ms > START_MS); /* so far back it has come */
     order.bytes = 4 << 20;
-    for (int i = 0; i < 100 && since_ms; i++)
-        assert_int_equal(audit_tally_read(&t, &order, &since_ms, &err), 0);
-    assert_int_equal(since_ms, 0);
+    for (int i = 0; i < 100 && !is_done; i++)
+        assert_int_equal(audit_tally_read(&t, &order, &is_done, &err), 0);
+    assert_true(is_done);
+    assert_int_equal(t.reach.oldest_ms, START_MS);
     assert_span(&t.spans[0], 4000, MANY);
     assert_span(&t.spans[1], 0, MANY);
     write_records(*state, MANY, MANY + 77);
-    assert_int_equal(audit_tally_read(&t, &order, &since_ms, &err), 0);
+    assert_int_equal(audit_tally_read(&t, &order, &is_done, &err), 0);
     assert_span(&t.spans[0], 4000, MANY + 77);
     assert_span(&t.spans[1], 0, MANY + 77);
     /* The next day begins. */
     order.since_ms[0] = START_MS + (uint64_t)MANY * 1000;
-    since_ms = 1;
-    for (int i = 0; i < 100 && since_ms; i++)
-        assert_int_equal(audit_tally_read(&t, &order, &since_ms, &err), 0);
+    is_done = false;
+    for (int i = 0; i < 100 && !is_done; i++)
+        assert_int_equal(audit_tally_read(&t, &order, &is_done, &err), 0);
     assert_span(&t.spans[0], MANY, MANY + 77);
     assert_span(&t.spans[1], 0, MANY + 77);
 }
@@ -284,7 +287,7 @@ static void test_records_of_one_request(void **state)
     assert_int_equal(
         audit_find(*state, STR("wr-17"), 64 << 20, count_one, &n, &since_ms, &err), 0);
     assert_int_equal(n, 1); /* not wr-170 */
-    assert_int_equal(since_ms, 0);
+    assert_int_equal(since_ms, START_MS);
     n = 0;
     assert_int_equal(audit_find(*state, STR("wr-17"), 1, count_one, &n, &since_ms, &err),
                      0);

@@ -290,6 +290,6 @@ int audit_find(const char *state_dir, struct str request, uint64_t bytes,
     struct wanted w = {request, fn, ctx};
     if (audit_tail_back(state_dir, bytes, &reach, pick, &w, err) < 0)
         return -1;
-    *ret_since_ms = reach.is_whole ? 0 : reach.oldest_ms;
+    *ret_since_ms = reach.oldest_ms;
     return 0;
 }

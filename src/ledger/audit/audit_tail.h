@@ -34,7 +34,8 @@ int audit_tail_on(const char *state_dir, uint64_t bytes, struct audit_reach *rea
                   audit_tail_fn *fn, void *ctx, struct err *err);
 
 /* The records of one request among the newest `bytes` of the chain, oldest first within a
- * piece. *ret_since_ms: nothing older was looked at; 0: all was. */
+ * piece. *ret_since_ms: nothing older was looked at, or is there; 0: there is no
+ * record. */
 int audit_find(const char *state_dir, struct str request, uint64_t bytes,
                audit_tail_fn *fn, void *ctx, uint64_t *ret_since_ms, struct err *err);
 

@@ -122,7 +122,7 @@ static uint64_t earliest(const struct audit_tally *t)
 }
 
 int audit_tally_read(struct audit_tally *t, const struct audit_tally_order *order,
-                     uint64_t *ret_since_ms, struct err *err)
+                     bool *ret_is_done, struct err *err)
 {
     bool was_begun = t->reach.is_begun;
     /* A span that begins anew may have records that were read already: all is read again.
@@ -140,8 +140,7 @@ int audit_tally_read(struct audit_tally *t, const struct audit_tally_order *orde
         (!t->reach.oldest_ms || t->reach.oldest_ms >= earliest(t)) &&
         audit_tail_back(order->state_dir, order->bytes, &t->reach, take, t, err) < 0)
         return -1;
-    bool is_covered =
-        t->reach.is_whole || (t->reach.oldest_ms && t->reach.oldest_ms < earliest(t));
-    *ret_since_ms = is_covered ? 0 : t->reach.oldest_ms;
+    *ret_is_done = t->reach.is_whole || t->bytes >= order->most ||
+                   (t->reach.oldest_ms && t->reach.oldest_ms < earliest(t));
     return 0;
 }

@@ -40,15 +40,16 @@ struct audit_tally {
 };
 
 /* Brings it up to date: what is new, and so many bytes more of what is old, until all
- * spans are covered or `most` bytes were read.  A span whose beginning is another than
- * before is counted anew; spans only ever begin later.  *ret_since_ms: what is older than
- * this is not counted yet; 0: both spans are whole. */
+ * spans are covered or `most` bytes were read.  When a span begins elsewhere than before,
+ * all is counted anew.  What is older than t->reach.oldest_ms is not counted (0: no
+ * record was found); *ret_is_done: nor will it be, because nothing older is there, or
+ * needed. */
 struct audit_tally_order {
     const char *state_dir;
     uint64_t since_ms[AUDIT_TALLY_SPANS];
     uint64_t bytes, most;
 };
 int audit_tally_read(struct audit_tally *t, const struct audit_tally_order *order,
-                     uint64_t *ret_since_ms, struct err *err);
+                     bool *ret_is_done, struct err *err);
 
 #endif

@@ -44,13 +44,14 @@ function recordPart({hash, record: a}) {
     h("div.faint.small", {}, `Record ${count(a.seq)}, ${time(a.ms)}, ${bytes(a.bytes)}; chain ${hash.slice(0, 16)}\u2026`));
 }
 
-async function drawRecords(place, id) {
+async function drawRecords(place, id, ms) {
   try {
     const found = await get("records/" + encodeURIComponent(id));
     const all = found.records.sort((a, b) => a.record.seq - b.record.seq);
     fill(place, all.length ? h("ol", {}, all.map(recordPart))
-      : h("p.faint", {}, found.since_ms === null ? "The chain has no record of it: nothing of it was to leave, and no label held it."
-        : `No record since ${day(found.since_ms)}, ${time(found.since_ms)}; older ones are not looked for here.`),
+      : h("p.faint", {}, found.since_ms !== null && found.since_ms <= ms ? "The chain has no record of it: nothing of it was to leave, and no label held it."
+        : found.since_ms === null ? "The chain has no record at all, so nobody knows."
+          : `The chain has no record of it since ${day(found.since_ms)}, ${time(found.since_ms)}; what is older is not there, or not looked at here.`),
     h("p.faint.small", {}, "Read from the chain and not checked: weir prove checks it."));
   } catch (e) {
     fill(place, h("p.bad", {}, clean(e.message, 300)));
@@ -66,7 +67,7 @@ function drawRow(place, r, id) {
       : h("p.faint", {}, "No engine was asked."),
     h("h3", {}, "What the audit chain says"), records,
     h("details", {}, h("summary", {}, "All that the ledger knows, as JSON"), h("pre", {tabindex: 0}, plain(JSON.stringify(r, null, 1)))));
-  drawRecords(records, id);
+  drawRecords(records, id, Date.parse(r.ts));
 }
 
 // open(id), close(); left() is called when it was closed by its user.

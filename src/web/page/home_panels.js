@@ -1,7 +1,7 @@
 // home_panels.js -- the last 24 hours, what left and what was held, and the engines.
 import {bars} from "./chart.js";
 import {h, fill, named, table} from "./dom.js";
-import {ago, count, counted, day, duration, hour, month, rate, time} from "./format.js";
+import {ago, count, counted, day, duration, hour, rate, time, zone} from "./format.js";
 import {heldOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
 import {breakerName, typeName} from "./words.js";
@@ -76,7 +76,8 @@ export function heldPanel() {
       typeList(held, span === "today" ? "today" : "this month"),
       taken ? h("p.faint.small", {}, `${counted(taken, "try", "tries")} more did not leave after all.`) : null,
       unsure ? h("p.bad.small", {}, `Of ${counted(unsure, "try", "tries")} nobody can know whether they left: weir was stopped at that moment.`) : null,
-      since !== null && since > begins ? h("p.faint.small", {}, `Counted back to ${day(since)}, ${time(since)} so far; what is older is being read.`) : null,
+      since === null || since <= begins ? null : h("p.faint.small", {}, o.held.is_done ? `Counted since ${day(since)}, ${time(since)}: the audit chain has nothing older, or too much.`
+        : `Counted back to ${day(since)}, ${time(since)} so far; what is older is being read.`),
       h("p.faint.small", {}, "Each try that left or was held is one record of the audit chain; a value counts in each."));
   }
   return {element, draw};
@@ -128,7 +129,7 @@ export function checkLine(o) {
   const c = o.check;
   if (!c) return "Sums come from the ledger\u2019s own rollup. No whole hour of the last day could be checked against its rows.";
   const span = `${hour(c.since_ms)} to ${hour(c.until_ms)}`;
-  return c.agree ? `Sums and rows agree: checked on ${span}, ${counted(c.requests, "request")}, to the nano-dollar. ${month(o.month.since_ms)} began in weir\u2019s own time zone.`
+  return c.agree ? `Sums and rows agree: checked on ${span}, ${counted(c.requests, "request")}, to the nano-dollar. Days begin at midnight ${zone()}, weir\u2019s own zone.`
     : h("span.bad", {role: "alert"}, `Sums and rows disagree in the hour from ${span}: ${count(c.requests)} requests by the sums, ${count(c.rows)} by the rows. `
       + "Stop weir and run weir ledger rebuild.");
 }

@@ -1,7 +1,7 @@
 // home_story.js -- the sentence on top, the four figures below it, and what a fresh weir says.
 import {proportion} from "./chart.js";
 import {h, fill, named} from "./dom.js";
-import {count, counted, money, moneyExact, moneyOf, month, percent} from "./format.js";
+import {count, counted, money, moneyExact, moneyOf, month, percent, time} from "./format.js";
 
 // Sums of a span ("today", "month") of the overview.
 export function spanOf(span) {
@@ -26,6 +26,13 @@ export function heldOf(o, span) {
   };
 }
 
+// Does the chain tell of all requests of the span that the last 24 hours show?
+export function isCounted(o, span) {
+  const since = o.held && o.held.since_ms, begins = o[span].since_ms;
+  if (!since) return false;
+  return since <= begins || o.hours.items.every(x => x.at_ms < begins || !x.requests || x.at_ms >= since - (since % o.hours.step_ms));
+}
+
 const strong = (...what) => h("b", {}, what);
 
 function went(t, held, isSure) {
@@ -36,16 +43,16 @@ function went(t, held, isSure) {
 }
 
 function sentence(o) {
-  const t = spanOf(o.today), held = heldOf(o, "today"), isSure = held && o.held.since_ms === null;
+  const t = spanOf(o.today), held = heldOf(o, "today"), isSure = held && isCounted(o, "today");
   if (!t.n) return [h("h1", {}, "Nothing was asked today so far."), h("p", {}, "Nothing left and nothing was spent. ",
     o.month.sides.length ? "What was before is below." : "")];
   const first = t.left ? [strong(count(t.stayed), " of ", count(t.n)), ` ${t.n === 1 ? "request" : "requests"} stayed local today. `]
     : [t.n === 1 ? "Today\u2019s one request" : ["All ", strong(count(t.n)), " requests of today"], " stayed local. "];
   const second = [];
-  if (held && held.left) second.push(!held.masked ? "Nothing that left needed masking. "
+  if (held && held.left) second.push(!held.masked ? (isSure ? "Nothing that left needed masking. " : "")
     : held.left === 1 ? "Its values were masked. " : `Values were masked in ${count(held.masked)} of the ${count(held.left)} messages that left. `);
   if (held && held.held) second.push(`${counted(held.held, "request")} ${held.held === 1 ? "was" : "were"} held back because of ${held.held === 1 ? "its" : "their"} label. `);
-  if (held && !held.held) second.push("Nothing had to be held back. ");
+  if (isSure && !held.held) second.push("Nothing had to be held back. ");
   if (t.refused || t.failed) second.push(`${[t.refused ? `${count(t.refused)} refused` : "", t.failed ? `${count(t.failed)} failed` : ""].filter(Boolean).join(" and ")} in all. `);
   return [h("h1", {}, first, went(t, held, isSure)), h("p", {}, second)];
 }
@@ -88,10 +95,11 @@ function savedTile(o) {
 }
 
 function leftTile(o) {
-  const t = heldOf(o, "today"), m = heldOf(o, "month");
-  if (!t) return tile("Left the machine", "Unknown", null, "The audit chain cannot be read.");
+  const t = heldOf(o, "today"), m = heldOf(o, "month"), since = o.held && o.held.since_ms;
+  if (!t || !since) return tile("Left for the cloud", "Unknown", null, "The audit chain cannot be read.");
   return tile("Left for the cloud", [count(t.left), h("span.aside", {}, `${t.left === 1 ? "message" : "messages"} today`)], null,
     `${count(t.masked)} of them with values masked, ${counted(t.values, "value")} in all. Held back: ${count(t.held)}. Each try counts. `,
+    isCounted(o, "today") ? "" : `Only since ${time(since)}, where the audit chain begins. `,
     `${month(o.month.since_ms)}: ${count(m.left)} left, ${count(m.held)} held.`);
 }
 

@@ -82,8 +82,16 @@ export const tools = () => document.getElementById("tools");
 
 // -- views
 
+function readable(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 const parts = () => {
-  const all = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const all = location.hash.replace(/^#\/?/, "").split("/").map(readable);
   return VIEWS.some(v => v.name === all[0]) ? all : [VIEWS[0].name];
 };
 

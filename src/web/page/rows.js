@@ -1,7 +1,7 @@
 // rows.js -- requests as lines that open: the newest first.
 import {h, named, clean, table, tableRow} from "./dom.js";
-import {count, duration, money, moneyExact, when, tokens} from "./format.js";
-import {outcomeName, why} from "./words.js";
+import {duration, money, moneyExact, when, tokens} from "./format.js";
+import {why} from "./words.js";
 
 export const sideBadge = side => h(`span.side-${side === "local" || side === "cloud" ? side : "none"}`, {},
   side === "local" ? "local" : side === "cloud" ? "cloud" : "nobody");
@@ -12,19 +12,20 @@ function used(row) {
     row.at_cloud && row.side === "local" ? h("span.side-cloud", {}, "was at the cloud") : null);
 }
 
+const nothing = () => h("span.none", {}, "\u2013");
 const columns = now => [
   {title: "Time", cell: r => h("a.open", {href: "#/home/" + r.id, "aria-label": `Why? The decision of ${when(r.at_ms, now())}`}, when(r.at_ms, now()))},
   {title: "Key", cell: r => named(r.key, 18, "\u2013")},
   {title: "Asked \u2192 used", cell: used},
   {title: "Why", cell: r => h(r.outcome === "ok" ? "span.why" : "span.why.bad", {}, h("bdi", {}, clean(why(r), 170)))},
-  {title: "Tokens in + out", number: true, cell: r => (r.input || r.output ? `${tokens(r.input)} + ${tokens(r.output)}` : "\u2013")},
-  {title: "First token", number: true, cell: r => (r.ttft_ms === null ? "\u2013" : duration(r.ttft_ms))},
+  {title: "Tokens in + out", number: true, cell: r => (r.input || r.output ? `${tokens(r.input)} + ${tokens(r.output)}` : nothing())},
+  {title: "First token", number: true, cell: r => (r.ttft_ms === null ? nothing() : duration(r.ttft_ms))},
   {title: "Cost", number: true, cell: r => h("span", {title: moneyExact(r.cost_nanousd)}, money(r.cost_nanousd))},
 ];
 
 // A list that takes rows oldest first and shows the newest on top, at most `most`.
 export function rowList({most = 100, now, open}) {
-  const cells = columns(now), known = new Map();
+  const cells = columns(now), known = new Set();
   const body = table(cells, [], {caption: "Newest first. Open one to see every reason."});
   body.classList.add("cards");
   const tbody = body.querySelector("tbody");
@@ -33,14 +34,14 @@ export function rowList({most = 100, now, open}) {
       if (known.has(row.id)) continue;
       const line = tableRow(cells, row, r => open(r.id));
       if (isFresh) line.classList.add("fresh");
-      const after = [...known.keys()].filter(id => id < row.id).length ? null : tbody.lastChild;
-      if (after) tbody.append(line);
-      else tbody.prepend(line);
-      known.set(row.id, line);
+      line.dataset.id = row.id; // ids sort by time
+      const older = [...tbody.children].find(other => other.dataset.id < row.id);
+      tbody.insertBefore(line, older || null);
+      known.add(row.id);
     }
-    for (const id of [...known.keys()].slice(0, Math.max(0, known.size - most))) {
-      known.get(id).remove();
-      known.delete(id);
+    while (tbody.children.length > most) {
+      known.delete(tbody.lastChild.dataset.id);
+      tbody.lastChild.remove();
     }
   }
   return {
@@ -53,5 +54,3 @@ export function rowList({most = 100, now, open}) {
     size: () => known.size,
   };
 }
-
-export const summary = row => `${outcomeName(row.outcome)}, ${count(row.legs.length)} ${row.legs.length === 1 ? "try" : "tries"}`;
