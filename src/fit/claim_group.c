@@ -112,13 +112,28 @@ static const struct device *processor_with(const struct facts *f, double gbs)
     return best;
 }
 
-static bool is_server(struct str text)
+static bool has_any(struct str text, const char *const *words, size_t n)
 {
-    static const char *const words[] = {"epyc", "xeon", "server", "threadripper pro"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+    for (size_t i = 0; i < n; i++)
         if (str_contains_nocase(text, str_of(words[i])))
             return true;
     return false;
+}
+
+/* How many channels of memory a processor has whose claim does not say: the most that
+ * such a machine has, and of a processor that is not named the most of all. */
+static double most_channels(struct str text)
+{
+    static const char *const stations[] = {"threadripper", "workstation"};
+    static const char *const servers[] = {"epyc", "xeon", "server", "threadripper pro"};
+    static const char *const desktops[] = {"ryzen",  "core i",   "core ultra", "desktop",
+                                           "laptop", "notebook", "mini pc",    " i5",
+                                           " i7",    " i9"};
+    if (has_any(text, servers, ARRAY_LEN(servers)))
+        return 12;
+    if (has_any(text, stations, ARRAY_LEN(stations)))
+        return 8;
+    return has_any(text, desktops, ARRAY_LEN(desktops)) ? 2 : 12;
 }
 
 /* "12 channels DDR5-4800": a machine of its own, or the main memory of one with cards. */
@@ -138,7 +153,7 @@ static void read_main_memory(struct group *g)
     if (mts <= 0)
         return;
     if (channels <= 0)
-        channels = is_server(g->t->text) ? 12 : 2;
+        channels = most_channels(g->t->text);
     double gbs = mts * 8 * channels / 1000;
     bool any_cpu = false;
     for (size_t i = 0; i < g->nmachines; i++) {

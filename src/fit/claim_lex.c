@@ -171,7 +171,10 @@ static bool read_channels(struct lexer *l)
     static const char *const words[] = {"single", "dual",  "quad", "hexa",
                                         "octa",   "eight", "six",  "twelve"};
     static const unsigned counts[] = {1, 2, 4, 6, 8, 8, 6, 12};
-    static const char *const behind[] = {"channel", "channels", "ch", "kanal", "canaux"};
+    static const char *const behind[] = {
+        "channel", "channels", "ch",      "kanal",   "kanäle", "kanälen", "kanaler",
+        "canal",   "canaux",   "canales", "canali",  "canais", "kanały",  "kanałów",
+        "kanálů",  "kanaal",   "kanalen", "каналов", "канала", "каналами"};
     size_t which, n = claim_one_of(l->s, l->at, words, ARRAY_LEN(words), &which);
     double v = n ? counts[which] : 0;
     if (n == 0)

@@ -115,6 +115,14 @@ static void main_memory_makes_a_processor(void **state)
     static const struct reading rows[] = {
         {"12 channels DDR5-4800, Qwen3-30B-A3B Q4_K_M: 40 tok/s",
          "Qwen3-30B-A3B Q4_K_M on CPU 12-channel DDR5-4800 = 40"},
+        {"Llama-3.1-8B Q4_0 mit 8 Kanälen DDR5-4800: 20 Token/s",
+         "Llama-3.1-8B Q4_0 on CPU 8-channel DDR5-4800 = 20"},
+        {"Threadripper DDR5-4800, Llama-3.1-8B Q4_0: 20 tok/s",
+         "Llama-3.1-8B Q4_0 on CPU 8-channel DDR5-4800 = 20"},
+        {"Llama-3.1-8B Q4_0 in DDR5-4800: 20 tok/s",
+         "Llama-3.1-8B Q4_0 on CPU 12-channel DDR5-4800 = 20"},
+        {"Ryzen 9 with DDR5-4800, Llama-3.1-8B Q4_0: 8 tok/s",
+         "Llama-3.1-8B Q4_0 on CPU dual-channel DDR5-4800 = 8"},
         {"phi-4 Q4_K_M on CPU 12-channel DDR5-4800: 28.74 tok/s",
          "Phi-4 Q4_K_M on CPU 12-channel DDR5-4800 = 28.74"},
         /* beside a card it is where the rest of the model lies */
