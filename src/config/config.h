@@ -127,6 +127,10 @@ struct config_alias {
     struct str from, to; /* to: a model name, "auto", "local", "cloud" or a role */
 };
 
+/* For browsers of this machine; none; or for those that come through a proxy on this
+ * machine, which speaks TLS to them under a name. */
+enum config_page { CONFIG_PAGE_HERE, CONFIG_PAGE_OFF, CONFIG_PAGE_BEHIND };
+
 enum access_log { ACCESS_LOG_TEXT, ACCESS_LOG_JSON, ACCESS_LOG_OFF };
 
 struct config {
@@ -170,7 +174,10 @@ struct config {
     struct config_guard guard;
     const struct str *cors; /* allowed Origins, exact */
     size_t ncors;
-    const struct str *hosts; /* extra names a Host field may carry */
+    enum config_page page;
+    struct str page_origin, page_host; /* behind: "https://weir.example.com", and what a
+                                          Host field then says */
+    const struct str *hosts;           /* extra names a Host field may carry */
     size_t nhosts;
 };
 

@@ -236,6 +236,47 @@ static void read_cors(struct reading *rd, const struct ynode *n, void *out)
     c->ncors = list.n;
 }
 
+/* What stands behind https:// is compared with Host and Origin, byte for byte. */
+static void read_behind(struct reading *rd, const struct ynode *n, void *out)
+{
+    struct config *c = CONTAINER_OF(out, struct config, page_origin);
+    struct str text = STR("");
+    read_text(rd, n, &text);
+    struct str host =
+        str_starts(text, STR("https://")) ? str_sub(text, 8, text.n) : STR("");
+    bool is_good = host.n > 0 && host.n <= 255;
+    for (size_t i = 0; is_good && i < host.n; i++) {
+        char ch = host.p[i];
+        is_good =
+            (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || strchr(".-:[]", ch);
+    }
+    if (!is_good || url_host_is_loopback(host)) {
+        fault_at(rd->faults, n,
+                 "page: behind is '%.*s'; it must be the address under which browsers "
+                 "reach the proxy, like https://weir.example.com, in small letters and "
+                 "without a path",
+                 STR_ARG(text));
+        return;
+    }
+    c->page = CONFIG_PAGE_BEHIND;
+    c->page_origin = text;
+    c->page_host = host;
+}
+
+static void read_page(struct reading *rd, const struct ynode *n, void *out)
+{
+    static const struct field fields[] = {
+        {"behind", read_behind, offsetof(struct config, page_origin)}};
+    static const char *const words[] = {"on", "off"};
+    struct config *c = CONTAINER_OF(out, struct config, page);
+    if (n->kind == YNODE_MAP)
+        read_fields(rd, n, fields, ARRAY_LEN(fields), c, "page");
+    else if (n->kind == YNODE_SCALAR && str_eqz(n->text, "off"))
+        c->page = CONFIG_PAGE_OFF;
+    else if (n->kind != YNODE_SCALAR || !str_eqz(n->text, "on"))
+        read_word_fault(rd, n, "page", words, ARRAY_LEN(words));
+}
+
 static const struct field top_fields[] = {
     {"listen", read_listen, offsetof(struct config, listen)},
     {"workers", read_workers, offsetof(struct config, workers)},
@@ -249,6 +290,7 @@ static const struct field top_fields[] = {
     {"ledger", read_ledger, offsetof(struct config, keep_rows_ms)},
     {"hosts", read_hosts, offsetof(struct config, hosts)},
     {"cors", read_cors, offsetof(struct config, cors)},
+    {"page", read_page, offsetof(struct config, page)},
     {"engines", read_nothing, 0},
     {"roles", read_nothing, 0},
     {"aliases", read_nothing, 0},

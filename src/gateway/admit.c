@@ -207,8 +207,8 @@ static int check_access(struct client *c, const struct path_found *path,
     case ACCESS_VIEW:
     case ACCESS_OPERATE: {
         bool may_operate;
-        return door_check_access(c->worker->server, head, path->access, &may_operate,
-                                 err);
+        return door_check_access(c->worker->server, c->worker->setup->config, head,
+                                 path->access, &may_operate, err);
     }
     }
     return operator_check(c->worker->server, http_head_get(head, STR("authorization")),
@@ -496,10 +496,11 @@ static bool read_page_head(struct request *r, const struct http_head *head,
             arena_strdup(&r->keep, http_head_get(head, STR("last-event-id"))),
         .takes_gzip =
             str_contains_nocase(http_head_get(head, STR("accept-encoding")), STR("gzip")),
+        .is_secure = door_is_behind(r->setup->config, head),
     };
     if (found->access != ACCESS_SHELL)
-        (void)door_check_access(r->worker->server, head, found->access, &h->may_operate,
-                                &ignored);
+        (void)door_check_access(r->worker->server, r->setup->config, head, found->access,
+                                &h->may_operate, &ignored);
     r->head = h;
     return h->name.p && h->query.p && h->etag.p && h->last_event_id.p;
 }

@@ -13,7 +13,13 @@
  * A browser is also used by pages of strangers.  So each request to /weir is asked: does
  * it come from this machine, is its Host a name of this machine (else 421: a stranger's
  * name may point here), was it sent by weir's own page (Sec-Fetch-Site, Origin), and did
- * no proxy pass it on. */
+ * no proxy pass it on.
+ *
+ * With `page: {behind: https://NAME}` a proxy on this machine speaks TLS to browsers.
+ * Then Host must be that NAME and Origin that address, the proxy may say for whom it
+ * asks, and the cookie is __Host-weir, which browsers send by TLS alone.  The operator's
+ * token is not taken from there; scripts on this machine show it to weir's own address,
+ * as ever.  With `page: off` there is no page. */
 #ifndef WEIR_GATEWAY_DOOR_H
 #define WEIR_GATEWAY_DOOR_H
 
@@ -22,6 +28,7 @@
 #include "http/head.h"
 
 struct client;
+struct config;
 struct server;
 struct door;
 
@@ -51,13 +58,19 @@ int door_forget_all(struct door *d, struct err *err);
 
 /* Is it a path of the page? */
 bool door_is_path(struct str target);
+/* Does it come through the proxy that the configuration names (page: {behind: ...})? */
+bool door_is_behind(const struct config *cfg, const struct http_head *head);
 /* Where a request to /weir comes from; see above. */
 int door_check_head(const struct client *c, const struct http_head *head,
                     enum access access, struct err *err);
 /* Has it the cookie, or the operator's token, for this?  *ret_operates: of the role
  * operate. */
-int door_check_access(const struct server *s, const struct http_head *head,
-                      enum access access, bool *ret_operates, struct err *err);
+int door_check_access(const struct server *s, const struct config *cfg,
+                      const struct http_head *head, enum access access,
+                      bool *ret_operates, struct err *err);
+
+/* Under which address browsers reach it: "http://127.0.0.1:4141". */
+void door_address(const struct server *s, const struct config *cfg, char *ret, size_t n);
 
 /* POST /v1/page {"role":"view"}: a link; {"end":"all"}: see door_forget_all().  The
  * operator's. */

@@ -64,9 +64,16 @@ static bool was_passed_on(const struct http_head *head)
     return false;
 }
 
+bool door_is_behind(const struct config *cfg, const struct http_head *head)
+{
+    return cfg->page == CONFIG_PAGE_BEHIND &&
+           str_eq_nocase(http_head_get(head, STR("host")), cfg->page_host);
+}
+
 /* A browser says from where it was sent.  Whoever says nothing is no browser, or so old
  * that its Origin must do. */
-static bool is_own_page(const struct http_head *head, enum access access)
+static bool is_own_page(const struct http_head *head, enum access access,
+                        struct str scheme)
 {
     struct str site = http_head_get(head, STR("sec-fetch-site"));
     struct str origin = http_head_get(head, STR("origin"));
@@ -81,24 +88,67 @@ static bool is_own_page(const struct http_head *head, enum access access)
         return false;
     if (!origin.p)
         return true;
-    return str_starts(origin, STR("http://")) &&
-           str_eq_nocase(str_sub(origin, 7, origin.n), host);
+    return str_starts(origin, scheme) &&
+           str_eq_nocase(str_sub(origin, scheme.n, origin.n), host);
+}
+
+/* The proxy says by what its client came; one that also takes plain HTTP must not pass
+ * that on. */
+static bool came_in_clear(const struct http_head *head)
+{
+    struct str proto = http_head_get(head, STR("x-forwarded-proto"));
+    return proto.p && !str_eq_nocase(proto, STR("https"));
+}
+
+static int check_behind(const struct http_head *head, enum access access, struct err *err)
+{
+    if (came_in_clear(head))
+        return err_set(err, ERR_FORBIDDEN, "page_needs_tls",
+                       "the page is shown by TLS alone: let the proxy send http:// to "
+                       "https://");
+    if (!is_own_page(head, access, STR("https://")))
+        return err_set(err, ERR_FORBIDDEN, "cross_site",
+                       "only weir's own page may ask this");
+    return 0;
+}
+
+static bool shows_token(const struct http_head *head)
+{
+    return http_head_get(head, STR("authorization")).n > 0;
+}
+
+static int refuse_off(struct err *err)
+{
+    return err_set(err, ERR_NOT_FOUND, "page_off",
+                   "there is no page here: weir.yaml says page: off");
 }
 
 int door_check_head(const struct client *c, const struct http_head *head,
                     enum access access, struct err *err)
 {
+    const struct config *cfg = c->worker->setup->config;
     struct str host = http_head_get(head, STR("host"));
-    if (!is_from_here(c) || was_passed_on(head))
+    bool is_behind = door_is_behind(cfg, head);
+    if (cfg->page == CONFIG_PAGE_OFF)
+        return refuse_off(err);
+    if (!is_from_here(c) || (!is_behind && was_passed_on(head)))
         return err_set(err, ERR_FORBIDDEN, "page_is_local",
                        "the page is for this machine's own browsers: open it on weir's "
-                       "machine, or through a tunnel (ssh -L 4141:127.0.0.1:4141 HOST)");
+                       "machine, or through a tunnel (ssh -L 4141:127.0.0.1:4141 HOST), "
+                       "or name the proxy before it (page: {behind: https://NAME})");
+    if (is_behind)
+        return check_behind(head, access, err);
+    if (cfg->page == CONFIG_PAGE_BEHIND && !shows_token(head))
+        return err_set(err, ERR_MISDIRECTED, "host_not_allowed",
+                       "the page is shown as %.*s/weir/, by the proxy that weir.yaml "
+                       "names",
+                       STR_ARG(cfg->page_origin));
     if (!url_host_is_loopback(host_alone(host)))
         return err_set(err, ERR_MISDIRECTED, "host_not_allowed",
                        "'%.*s' is no name of this machine; open the page as "
                        "http://127.0.0.1:%u/weir/",
                        (int)(host.n > 80 ? 80 : host.n), host.p, c->worker->server->port);
-    if (!is_own_page(head, access))
+    if (!is_own_page(head, access, STR("http://")))
         return err_set(err, ERR_FORBIDDEN, "cross_site",
                        "only weir's own page may ask this");
     return 0;
@@ -107,17 +157,23 @@ int door_check_head(const struct client *c, const struct http_head *head,
 /* -- what it shows --------------------------------------------------------------------
  */
 
-/* Browsers send a host's cookies to all its ports: the port is in the name. */
-static void cookie_name(const struct server *s, char ret[COOKIE_NAME])
+/* Browsers send a host's cookies to all its ports: the port is in the name.  One whose
+ * name begins with __Host- is taken by TLS alone, for one host and all its paths (RFC
+ * 6265bis, 4.1.3.2). */
+static void cookie_name(const struct server *s, bool is_behind, char ret[COOKIE_NAME])
 {
-    snprintf(ret, COOKIE_NAME, "weir_%u", s->port);
+    if (is_behind)
+        snprintf(ret, COOKIE_NAME, "__Host-weir");
+    else
+        snprintf(ret, COOKIE_NAME, "weir_%u", s->port);
 }
 
-static struct str cookie_of(const struct server *s, const struct http_head *head)
+static struct str cookie_of(const struct server *s, bool is_behind,
+                            const struct http_head *head)
 {
     struct str all = http_head_get(head, STR("cookie")), one, name;
     char want[COOKIE_NAME];
-    cookie_name(s, want);
+    cookie_name(s, is_behind, want);
     while (str_split(&all, ';', &one)) {
         one = str_trim(one);
         if (str_split(&one, '=', &name) && str_eqz(name, want))
@@ -126,9 +182,12 @@ static struct str cookie_of(const struct server *s, const struct http_head *head
     return STR("");
 }
 
-int door_check_access(const struct server *s, const struct http_head *head,
-                      enum access access, bool *ret_operates, struct err *err)
+int door_check_access(const struct server *s, const struct config *cfg,
+                      const struct http_head *head, enum access access,
+                      bool *ret_operates, struct err *err)
 {
+    bool is_behind = door_is_behind(cfg, head);
+    bool takes_cookie = is_behind || cfg->page != CONFIG_PAGE_BEHIND;
     struct str bearer = http_head_get(head, STR("authorization"));
     enum door_role role = DOOR_NONE;
     struct err ignored;
@@ -136,10 +195,11 @@ int door_check_access(const struct server *s, const struct http_head *head,
     if (access == ACCESS_SHELL)
         return 0;
     err_init(&ignored);
-    if (bearer.n && operator_check(s, bearer, &ignored) == 0)
+    if (!is_behind && bearer.n && operator_check(s, bearer, &ignored) == 0)
         role = DOOR_OPERATE;
-    else
-        role = door_role_of(s->door, cookie_of(s, head), clock_wall_ms() / 1000);
+    else if (takes_cookie)
+        role =
+            door_role_of(s->door, cookie_of(s, is_behind, head), clock_wall_ms() / 1000);
     *ret_operates = role == DOOR_OPERATE;
     if (role == DOOR_NONE)
         return err_set(err, ERR_AUTH, "page_closed",
@@ -165,9 +225,20 @@ static void answer(struct request *r, const struct err *err, struct str fields,
     buf_release(out);
 }
 
+void door_address(const struct server *s, const struct config *cfg, char *ret, size_t n)
+{
+    char here[URL_BYTES];
+    operator_address(s, here, sizeof here);
+    if (cfg->page == CONFIG_PAGE_BEHIND)
+        snprintf(ret, n, "%.*s", STR_ARG(cfg->page_origin));
+    else
+        snprintf(ret, n, "http://%s", here);
+}
+
 static int make_link(struct request *r, struct str role, struct buf *out, struct err *err)
 {
     struct server *s = r->worker->server;
+    const struct config *cfg = r->setup->config;
     char secret[DOOR_LINK_TEXT], address[URL_BYTES];
     bool is_view = !role.p || str_eqz(role, "view");
     if (!is_view && !str_eqz(role, "operate"))
@@ -177,8 +248,8 @@ static int make_link(struct request *r, struct str role, struct buf *out, struct
     if (!door_make_link(s->door, is_view ? DOOR_VIEW : DOOR_OPERATE, clock_mono_ms(),
                         secret))
         return err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");
-    operator_address(s, address, sizeof address);
-    buf_printf(out, "{\"url\":\"http://%s/weir/#in=%s\",\"role\":\"%s\",\"seconds\":%d}",
+    door_address(s, cfg, address, sizeof address);
+    buf_printf(out, "{\"url\":\"%s/weir/#in=%s\",\"role\":\"%s\",\"seconds\":%d}",
                address, secret, is_view ? "view" : "operate", DOOR_LINK_S);
     return 0;
 }
@@ -190,7 +261,10 @@ void page_link(struct request *r)
     struct err err = {0};
     struct buf out;
     buf_init(&out, 4096);
-    if (!page_read_texts(r, texts, ARRAY_LEN(texts)) || (end.p && !str_eqz(end, "all")))
+    if (r->setup->config->page == CONFIG_PAGE_OFF)
+        (void)refuse_off(&err);
+    else if (!page_read_texts(r, texts, ARRAY_LEN(texts)) ||
+             (end.p && !str_eqz(end, "all")))
         err_set(&err, ERR_BAD_REQUEST, "invalid_json",
                 "send {\"role\":\"view\"}, {\"role\":\"operate\"} or {\"end\":\"all\"}");
     else if (!end.p)
@@ -220,11 +294,13 @@ void page_enter(struct request *r)
                 "again",
                 DOOR_LINK_S);
     } else {
-        cookie_name(s, name);
+        bool is_behind = r->head->is_secure;
+        cookie_name(s, is_behind, name);
         snprintf(fields, sizeof fields,
-                 "set-cookie: %s=%s; Path=/weir/; HttpOnly; SameSite=Strict; "
-                 "Max-Age=%d\r\n",
-                 name, value, DOOR_COOKIE_S);
+                 "set-cookie: %s=%s; Path=%s; HttpOnly; SameSite=Strict; "
+                 "Max-Age=%d%s\r\n",
+                 name, value, is_behind ? "/" : "/weir/", DOOR_COOKIE_S,
+                 is_behind ? "; Secure" : "");
         buf_printf(&out, "{\"role\":\"%s\"}", door_role_name(role));
     }
     answer(r, &err, str_of(fields), &out);

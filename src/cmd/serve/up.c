@@ -8,8 +8,10 @@
 
 #include "cmd/lib/commands.h"
 #include "cmd/lib/output.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "discover/yaml.h"
+#include "gateway/door.h"
 #include "json/write.h"
 
 #include <errno.h>
@@ -17,7 +19,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { YAML_BYTES = 1 << 20, JSON_BYTES = 8 << 20 };
+enum { PAGE_URL = 400, YAML_BYTES = 1 << 20, JSON_BYTES = 8 << 20 };
 
 static const struct command_option options[] = {
     {"--listen", "ADDR:PORT", "Where clients connect (127.0.0.1:4141)."},
@@ -163,6 +165,26 @@ static int write_yaml(const struct up *u, const char *path)
     return EXIT_YES;
 }
 
+/* Whoever runs weir in a terminal operates it.  A link is no thing for a file or a log:
+ * those are told how to get one. */
+static void print_page(struct up *u)
+{
+    struct server *s = u->serving.server;
+    const struct config *cfg = s->setup->config;
+    char secret[DOOR_LINK_TEXT], address[PAGE_URL];
+    if (cfg->page == CONFIG_PAGE_OFF)
+        return;
+    door_address(s, cfg, address, sizeof address);
+    if (isatty(STDOUT_FILENO) &&
+        door_make_link(s->door, DOOR_OPERATE, clock_mono_ms(), secret))
+        printf("  PAGE      opens by this link, once, within %d seconds; a new one:\n"
+               "            weir page --role operate\n"
+               "%s/weir/#in=%s\n\n",
+               DOOR_LINK_S, address, secret);
+    else
+        printf("  PAGE      weir page   prints a link to it\n\n");
+}
+
 static int serve(struct up *u, struct config *config)
 {
     char url[SERVING_URL];
@@ -174,6 +196,7 @@ static int serve(struct up *u, struct config *config)
     if (u->found->is_simulated)
         up_print_install(stdout);
     up_print_hints(u, url, stdout);
+    print_page(u);
     output_finish();
     up_keep_yaml(u);
     serving_announce(&u->serving);
