@@ -10,7 +10,7 @@ needs=(make:make gcc:build-essential meson:meson ninja:ninja-build pkg-config:pk
 for purpose in "$@"; do
     case $purpose in
     run) ;;
-    test) needs+=(libcmocka-dev curl:curl openssl:openssl node:nodejs npm:npm
+    test) needs+=(libcmocka-dev tmux:tmux curl:curl openssl:openssl node:nodejs npm:npm
         nlohmann-json3-dev) ;;
     parsers)
         PATH=$PATH:/usr/local/go/bin:${HOME:-/root}/.cargo/bin

@@ -34,9 +34,15 @@ static const char *read_in(const char *dir, struct running *ret)
     return ok ? NULL : "it is not whole";
 }
 
+bool running_again(struct running *r)
+{
+    return !read_in(r->dir, r);
+}
+
 static int find_in(const char *dir, struct running *ret)
 {
     const char *why = read_in(dir, ret);
+    snprintf(ret->dir, sizeof ret->dir, "%s", dir);
     if (why)
         fprintf(stderr,
                 "weir %s: no weir runs on %s (%s/operator: %s); if its weir.yaml has a "

@@ -6,17 +6,22 @@
 #define WEIR_CMD_LIB_RUNNING_H
 
 #include "cmd/lib/options.h"
+#include "cmd/lib/state_dir.h"
 #include "core/buf.h"
 
 enum { RUNNING_LINE = 300 };
 struct running {
-    const char *verb; /* "label": for what is said */
+    const char *verb;          /* "label": for what is said */
+    char dir[STATE_DIR_BYTES]; /* where it was found */
     char address[RUNNING_LINE], token[RUNNING_LINE];
 };
 
 /* The one of -c FILE or --state-dir DIR.  Else says why and returns the exit code:
  * EXIT_NO when none runs there. */
 int running_find(const struct command *of, const struct options *o, struct running *ret);
+/* Looks in the same place once more: a weir that was restarted has another token.  False:
+ * none is there now. */
+bool running_again(struct running *r);
 void running_forget(struct running *r); /* wipes the token */
 /* Where the one with this state directory (NULL: the usual one) listens; false: none runs
  * there. */

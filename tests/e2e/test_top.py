@@ -1,0 +1,209 @@
+"""`weir top` in a real terminal (tmux): what it shows, its keys, a restart of weir, and
+that the terminal is as it was however it ends.  Without tmux all but the plain picture is
+skipped."""
+import json
+import re
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import harness
+
+HAS_TMUX = shutil.which("tmux") is not None
+CONFIG = """
+workers: 1
+access_log: off
+engines:
+  - {{name: here, kind: openai, side: local, url: {here}, models: [{{name: m}}]}}
+  - {{name: sky, kind: openai, side: cloud, url: {sky},
+      models: [{{name: big, price: openai/gpt-4o}}]}}
+"""
+
+
+class TopCase(unittest.TestCase):
+    def setUp(self):
+        self.engines = [harness.Engine(), harness.Engine()]
+        self.weir = harness.Weir(CONFIG.format(here=self.engines[0].url,
+                                               sky=self.engines[1].url))
+        self.addCleanup(self.weir.remove)
+        for e in self.engines:
+            self.addCleanup(e.shutdown)
+        self.weir.start()
+
+    def ask(self, model="auto", text="hello", **headers):
+        asked = urllib.request.Request(
+            f"{self.weir.url}/v1/chat/completions",
+            json.dumps({"model": model,
+                        "messages": [{"role": "user", "content": text}]}).encode(),
+            {"Content-Type": "application/json", **headers})
+        try:
+            with urllib.request.urlopen(asked, timeout=harness.PATIENCE_S) as answer:
+                answer.read()
+                return answer.status
+        except urllib.error.HTTPError as e:
+            with e:
+                return e.code
+
+
+class Plain(TopCase):
+    def test_without_a_terminal_one_picture(self):
+        self.ask()
+        deadline = time.monotonic() + harness.PATIENCE_S
+        while not self.weir.ledger():
+            self.assertLess(time.monotonic(), deadline)
+        done = self.weir.run("top", "-c", "weir.yaml")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertRegex(done.stdout, r"100 % answered here of 1: 1 local, 0 cloud")
+        self.assertRegex(done.stdout, r"(?m)^ \d\d:\d\d:\d\d +local +m +200 ")
+        self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
+        self.weir.stop()
+        gone = self.weir.run("top", "-c", "weir.yaml")
+        self.assertEqual(gone.returncode, 1)
+        self.assertIn("no weir runs", gone.stderr)
+
+
+@unittest.skipUnless(HAS_TMUX, "tmux is missing: apt-get install tmux")
+class InTerminal(TopCase):
+    def setUp(self):
+        super().setUp()
+        self.socket = f"weir-top-{id(self)}-{time.monotonic_ns()}"
+        self.addCleanup(subprocess.run, ["tmux", "-L", self.socket, "kill-server"],
+                        check=False, capture_output=True)
+
+    def tmux(self, *words):
+        done = subprocess.run(["tmux", "-L", self.socket, *words], text=True, check=False,
+                              capture_output=True, cwd=self.weir.folder,
+                              env={**self.weir.env, "LANG": "C.UTF-8"}, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def start(self, before=""):
+        """A shell that says how `weir top` ended, and how the terminal was left."""
+        script = (f"trap : INT; stty -g > before; {before} {harness.WEIR} top -c weir.yaml; "
+                  "echo ended with $?; stty -g > after; cat")
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24",
+                  "sh", "-c", script)
+        self.see(r"q quit")
+
+    def screen(self, *more):
+        return self.tmux("capture-pane", "-p", *more)
+
+    def see(self, pattern, *more):
+        deadline = time.monotonic() + harness.PATIENCE_S
+        while True:
+            text = self.screen(*more)
+            if re.search(pattern, text):
+                return text
+            self.assertLess(time.monotonic(), deadline, f"no {pattern} in:\n{text}")
+            time.sleep(0.05)
+
+    def press(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def is_restored(self, code):
+        text = self.see(rf"ended with {code}\b")
+        self.assertNotIn("q quit", text)  # the screen of before is back
+        deadline = time.monotonic() + harness.PATIENCE_S
+        while not (self.weir.folder / "after").exists():
+            self.assertLess(time.monotonic(), deadline)
+        time.sleep(0.1)
+        self.assertEqual((self.weir.folder / "before").read_text(),
+                         (self.weir.folder / "after").read_text())
+
+    def pid(self):
+        pane = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+        done = subprocess.run(["ps", "--ppid", pane, "-o", "pid=,args="], text=True,
+                              capture_output=True, check=True)
+        return next(int(line.split()[0]) for line in done.stdout.splitlines()
+                    if " top " in line)
+
+    def test_rows_keys_and_the_pause(self):
+        self.start()
+        self.see("no requests yet")
+        self.ask()
+        self.ask("big")
+        self.ask("big", **{"x-weir-sensitivity": "confidential"})
+        text = self.see(r">\d\d:\d\d:\d\d +400 [\s\S]*cloud big +200 [\s\S]*local m +200 ")
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.see(r"33 % answered here of 3: 1 local, 1 cloud, 1 by nobody")
+        self.see(r"Left +1 as they were, 0 masked; held: 0 answered here, 1 refused")
+        self.press("j")
+        self.see(r"(?m)^>.* cloud big")
+        self.press("Enter")
+        self.see(r"Request wr-[\s\S]*asked for big, got big of sky \(cloud\)[\s\S]*Why\n"
+                 r"[\s\S]*Legs\n +1 +answer[\s\S]*record \d+: sent")
+        self.press("Escape")
+        self.see(r"TIME +KEY")
+        self.press("f", "errors", "Enter")
+        text = self.see(r"f filter: errors")
+        self.assertNotRegex(text, r"(?m)^.* (cloud|local) +(m|big) +200")
+        self.assertRegex(text, r"confidential_pinned")
+        self.press("f", "BSpace", "BSpace", "BSpace", "BSpace", "BSpace", "BSpace",
+                   "local", "Enter")
+        text = self.see(r"f filter: local")
+        self.assertNotRegex(text, "big")
+        self.press("f", "C-h", "C-h", "C-h", "C-h", "C-h", "Enter")
+        self.press("p")
+        self.see("why pause the cloud")
+        self.press("a breach", "Enter")
+        self.see(r"CLOUD PAUSED since [0-9: -]+ a breach[\s\S]*The cloud is paused\.")
+        self.assertEqual(self.ask("big"), 503)
+        self.press("p", "mended", "Enter")
+        self.see(r"cloud open[\s\S]*The cloud is open again\.")
+        self.press("?")
+        self.see("up, down, j, k, PgUp")
+        self.press("?")
+        self.tmux("resize-window", "-x", "120", "-y", "40")
+        self.see(r"(?m)^q quit")
+        self.assertEqual(len(self.screen().splitlines()), 40)
+        self.tmux("resize-window", "-x", "30", "-y", "8")
+        self.see("too small")
+        self.tmux("resize-window", "-x", "80", "-y", "24")
+        self.see("TIME +KEY")
+        self.press("q")
+        self.is_restored(0)
+
+    def test_names_of_strangers_are_harmless(self):
+        self.start("NO_COLOR=1")
+        self.ask("evil\u202emodel\u2028end")
+        text = self.see(r">\d\d:\d\d:\d\d +404 ")
+        self.press("Enter")
+        text = self.see(r"asked for evil\?model\?end,")
+        self.assertIn("Request wr-", text)
+        self.assertNotRegex(self.screen("-e"), "\x1b\\[3[0-9]m")
+        self.press("q")
+        self.is_restored(0)
+
+    def test_it_waits_for_a_weir_that_is_restarted(self):
+        self.start()
+        self.ask()
+        self.see(r"local m +200")
+        self.weir.stop()
+        self.see(r"waiting for weir[\s\S]*local m +200")
+        self.weir.start()
+        port = self.weir.url.rsplit(":", 1)[1]
+        self.see(rf"127\.0\.0\.1:{port} +[0-9:]+ +cloud open")
+        self.ask("big")
+        self.see(r"cloud big +200")
+        self.press("C-c")
+        self.is_restored(0)
+
+    def test_a_signal_leaves_the_terminal_as_it_was(self):
+        self.start()
+        pid = self.pid()
+        subprocess.run(["kill", "-TERM", str(pid)], check=True)
+        self.is_restored(0)
+
+    def test_a_crash_does_too(self):
+        self.start()
+        subprocess.run(["kill", "-SEGV", str(self.pid())], check=True)
+        self.is_restored(128 + signal.SIGSEGV)
+
+
+if __name__ == "__main__":
+    unittest.main()
