@@ -66,6 +66,17 @@ class UpLink(unittest.TestCase):
         text = self.read_until(process.stdout.fileno(), r"PAGE .*weir page")
         self.assertNotIn("#in=", text)
 
+    def test_a_pause_is_shown(self):
+        state = self.weir.folder / "home" / "weir"
+        state.mkdir(parents=True)
+        (state / "cloud").write_text('{"paused":true,"since_ms":1796032159320,'
+                                     '"why":"a breach"}\n')
+        process = self.start(subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.read_until(process.stdout.fileno(),
+                        r"PAUSED: the cloud, since 2026-11-30 \d\d:\d\d \(a breach\)"
+                        r"|PAUSED: the cloud, since \d\d:\d\d \(a breach\)")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -502,6 +502,106 @@ static void cancelling_early_and_freeing_the_pool_leak_nothing(void **state)
     }
 }
 
+/* -- what leaves is shut off ----------------------------------------------------- */
+
+static atomic_bool is_shut;
+static struct upstream_pool *shut_pool;
+
+static void bench_open_shut(struct bench *b, void (*answer)(struct peer *p))
+{
+    bench_open(b, answer);
+    atomic_store(&is_shut, false);
+    upstream_pool_shut_by(b->pool, &is_shut);
+    b->ep.is_cloud = true;
+    shut_pool = b->pool;
+}
+
+static void while_shut_nothing_that_leaves_begins(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct err err;
+    struct http_message msg = post(STR("body"));
+    bench_open_shut(&b, say_hello);
+    bench_call(&b); /* a connection for the pool */
+    atomic_store(&is_shut, true);
+    for (int is_flagged = 0; is_flagged < 2; is_flagged++) {
+        b.ep.is_cloud = !is_flagged;
+        assert_null(exchange_start(b.pool, &b.ep, &msg, is_flagged ? EXCHANGE_LEAVES : 0,
+                                   &call_events, &b.call, &err));
+        assert_int_equal(err.kind, ERR_OVERLOAD);
+        assert_string_equal(err.code, EXCHANGE_SHUT);
+    }
+    b.ep.is_cloud = false; /* what stays goes on */
+    bench_call(&b);
+    assert_int_equal(b.call.nends, 1);
+    atomic_store(&is_shut, false);
+    b.ep.is_cloud = true;
+    bench_call(&b);
+    assert_int_equal(b.call.nends, 1);
+    assert_int_equal(b.engine.nrequests, 3);
+    bench_close(&b);
+}
+
+static void what_is_being_dialled_ends(void **state)
+{
+    (void)state;
+    for (int turns = 0; turns < 2; turns++) {
+        struct bench b;
+        struct http_message msg = post(STR("body"));
+        bench_open_shut(&b, say_nothing);
+        call_start(&b.call, &b.ep, &msg);
+        atomic_store(&is_shut, true);
+        if (turns == 0) /* else what is dialled finds it shut by itself */
+            assert_int_equal(upstream_pool_shut(b.pool), 0);
+        run_for(b.loop, 50);
+        assert_failed(&b, ERR_OVERLOAD, EXCHANGE_SHUT);
+        assert_int_equal(b.call.stats.sent_bytes, 0);
+        assert_false(b.call.stats.may_have_left);
+        assert_int_equal(b.engine.nrequests, 0);
+        bench_close(&b);
+    }
+}
+
+static void shut_at_the_first_piece(struct peer *p, size_t n)
+{
+    (void)p;
+    (void)n;
+    if (!atomic_exchange(&is_shut, true))
+        assert_int_equal(upstream_pool_shut(shut_pool), 0);
+}
+
+static void a_request_that_is_half_out_ends(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open_shut(&b, say_hello);
+    b.engine.on_body = shut_at_the_first_piece;
+    b.body_bytes = UPLOAD_BYTES;
+    bench_call(&b);
+    run_for(b.loop, 50);
+    assert_failed(&b, ERR_OVERLOAD, EXCHANGE_SHUT);
+    assert_true(b.call.stats.sent_bytes > 0);
+    assert_int_equal(b.engine.nrequests, 0);
+    bench_close(&b);
+}
+
+static void an_answer_that_has_begun_goes_on(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct http_message msg = post(STR("body"));
+    bench_open_shut(&b, say_half);
+    call_start(&b.call, &b.ep, &msg);
+    run_for(b.loop, 50);
+    assert_int_equal(b.call.status, 200);
+    atomic_store(&is_shut, true);
+    assert_int_equal(upstream_pool_shut(b.pool), 1);
+    assert_int_equal(b.call.nfails, 0);
+    assert_non_null(b.call.x);
+    bench_close(&b);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -523,6 +623,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_paused_answer_waits_at_the_engine),
         cmocka_unit_test(cancelling_anywhere_closes_and_says_nothing_more),
         cmocka_unit_test(cancelling_early_and_freeing_the_pool_leak_nothing),
+        cmocka_unit_test(while_shut_nothing_that_leaves_begins),
+        cmocka_unit_test(what_is_being_dialled_ends),
+        cmocka_unit_test(a_request_that_is_half_out_ends),
+        cmocka_unit_test(an_answer_that_has_begun_goes_on),
     };
     return cmocka_run_group_tests_name("upstream", tests, NULL, NULL);
 }
