@@ -24,7 +24,10 @@
 #include <unistd.h>
 
 #define FILE_NAME "cloud"
-enum { FILE_BYTES = 4096, WAIT_S = 10, DAY_TEXT = 11 };
+enum {
+    FILE_BYTES = 4096,
+    WAIT_S = 4 /* for the workers: less than `weir cloud` waits for its answer */
+};
 
 /* -- the state ------------------------------------------------------------------------
  */

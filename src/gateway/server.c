@@ -31,7 +31,10 @@ static void free_server(struct server *s)
 {
     for (uint32_t i = 0; s->workers && i < s->nworkers; i++)
         if (s->workers[i])
-            worker_join_and_free(s->workers[i]);
+            worker_join(s->workers[i]);
+    for (uint32_t i = 0; s->workers && i < s->nworkers; i++)
+        if (s->workers[i])
+            worker_free(s->workers[i]);
     mem_free(s->workers);
     operator_close(s);
     cloud_close(s);

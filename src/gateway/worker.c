@@ -180,7 +180,7 @@ void worker_drain(struct worker *w)
 
 /* -- life ------------------------------------------------------------------------ */
 
-static void free_worker(struct worker *w)
+void worker_free(struct worker *w)
 {
     close_listeners(w);
     mem_free(w->listeners);
@@ -282,7 +282,7 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
     w->loop = loop_create(err);
     w->pool = w->loop ? upstream_pool_create(w->loop, err) : NULL;
     if (!w->pool || open_listeners(w, addresses, is_shared, err) != 0) {
-        free_worker(w);
+        worker_free(w);
         return NULL;
     }
     upstream_pool_shut_by(w->pool, &s->cloud.is_paused);
@@ -319,9 +319,9 @@ int worker_start(struct worker *w, struct err *err)
                    : err_set(err, ERR_INTERNAL, "thread", "cannot start a worker thread");
 }
 
-void worker_join_and_free(struct worker *w)
+void worker_join(struct worker *w)
 {
     if (w->is_started)
         pthread_join(w->thread, NULL);
-    free_worker(w);
+    w->is_started = false;
 }

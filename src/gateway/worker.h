@@ -84,7 +84,10 @@ struct worker *worker_create(struct server *s, uint32_t index, struct setup *set
 int worker_start(struct worker *w, struct err *err);
 void worker_drain(struct worker *w);                       /* any thread */
 void worker_reload(struct worker *w, struct setup *setup); /* any thread; takes a ref */
-void worker_join_and_free(struct worker *w);
+/* All are joined before the first is freed: what one of them waits for may look at the
+ * others (cloud.c). */
+void worker_join(struct worker *w);
+void worker_free(struct worker *w);
 /* A client has gone, or something is back from the pool: a draining worker stops when
  * none is left. */
 void worker_client_gone(struct worker *w);
