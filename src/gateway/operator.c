@@ -232,25 +232,31 @@ static void write_row(struct json_writer *w, const struct value_row *v, uint64_t
     json_object_close(w);
 }
 
-void page_held(struct request *r)
+void operator_write_held(struct json_writer *w, struct server *s)
 {
     uint64_t now = clock_mono_ms();
     struct value_row *rows = mem_zalloc(REVIEW_ROWS * sizeof *rows);
-    struct buf out;
-    struct json_writer w;
-    size_t n = rows ? values_list(sessions_values(r->worker->server->sessions),
+    size_t n = rows ? values_list(sessions_values(s->sessions),
                                   now > DAY_MS ? now - DAY_MS : 0, now, rows, REVIEW_ROWS)
                     : 0;
+    json_key(w, "held");
+    json_array_open(w);
+    for (size_t i = 0; i < n; i++)
+        write_row(w, &rows[i], now);
+    json_array_close(w);
+    w->out->failed |= !rows;
+    mem_free(rows);
+}
+
+void page_held(struct request *r)
+{
+    struct buf out;
+    struct json_writer w;
     buf_init(&out, 1 << 20);
     json_writer_init(&w, &out);
     json_object_open(&w);
-    json_key(&w, "held");
-    json_array_open(&w);
-    for (size_t i = 0; i < n; i++)
-        write_row(&w, &rows[i], now);
-    json_array_close(&w);
+    operator_write_held(&w, r->worker->server);
     json_object_close(&w);
-    page_answer(r, rows && !out.failed ? 200 : 500, STR("application/json"), &out);
-    mem_free(rows);
+    page_answer(r, out.failed ? 500 : 200, STR("application/json"), &out);
     buf_release(&out);
 }

@@ -7,6 +7,7 @@
 #define WEIR_GATEWAY_OPERATOR_H
 
 #include "gateway/request.h"
+#include "json/write.h"
 
 /* Draws the token and writes the file. */
 int operator_open(struct server *s, struct err *err);
@@ -28,5 +29,7 @@ int operator_check_why(struct str *why, struct err *err);
 void page_label(struct request *r);
 /* GET /v1/label: what was held in the last 24 hours, newest first, at most 500 values. */
 void page_held(struct request *r);
+/* The same as a member `held` of an open object.  Any thread. */
+void operator_write_held(struct json_writer *w, struct server *s);
 
 #endif

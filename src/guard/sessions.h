@@ -95,6 +95,18 @@ bool sessions_is_raised(struct sessions *s, uint64_t id, uint64_t now_ms);
 /* False: there is no such session, or its label is not raised. */
 bool sessions_lower(struct sessions *s, uint64_t id, uint64_t now_ms);
 
+/* One whose label is raised, for a person to look at. */
+struct session_row {
+    uint64_t id, used_ms;
+    uint64_t by;           /* the request that gave it its label; 0: none */
+    uint32_t found_groups; /* bits of enum guard_group; 0: its client declared it */
+    enum sensitivity label;
+    char owner[64];
+};
+/* Of each client those that were used last first; how many, at most `max`. */
+size_t sessions_list(struct sessions *s, uint64_t now_ms, struct session_row *ret,
+                     size_t max);
+
 /* The vault of the earliest turn that has one, else the request's own, made if there is
  * none, with a reference for the caller; its tags are the owner's.  For SESSION_NONE one
  * that nobody else has.  NULL when memory or the ceiling is out, or the table full. */

@@ -30,6 +30,7 @@ struct web {
     /* Of the page's thread alone; NULL: nobody has asked yet. */
     struct web_past *past;
     struct audit_tally *tally;
+    struct web_proof *proof;                        /* api_chain.c */
     struct web_worker *workers[LEDGER_MAX_WORKERS]; /* each its worker's own; NULL: nobody
                                                        there has asked yet */
 };

@@ -56,6 +56,7 @@ void web_free(struct web *w)
     feed_free(w->feed);
     web_text_unref(w->overview);
     mem_free(w->tally);
+    mem_free(w->proof);
     web_past_free(w->past);
     for (size_t i = 0; i < LEDGER_MAX_WORKERS; i++)
         web_worker_free(w->workers[i]);

@@ -31,7 +31,7 @@ int web_settled(void *ctx, const struct ledger_row *row);
 page_fn web_root; /* GET / of a browser: sends it to /weir/ */
 page_fn web_file; /* GET /weir, /weir/NAME */
 page_fn web_me, web_events, web_overview, web_rows, web_row, web_records;
-page_fn web_models, web_agree; /* api_compare.c */
-page_fn web_spend;             /* api_spend.c */
+page_fn web_models, web_agree;          /* api_compare.c */
+page_fn web_spend, web_chain, web_held; /* api_spend.c, api_chain.c, api_held.c */
 
 #endif

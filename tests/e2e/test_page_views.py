@@ -11,7 +11,7 @@ import browser as browsers
 import test_page
 from harness import Engine, Weir
 
-VIEWS = ("spend",)
+VIEWS = ("privacy", "spend")
 HASH = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"  # of "foo"
 KEY = {"Authorization": "Bearer foo"}
 HOSTILE = "<img src=x onerror=alert(1)>\u202e</script>"
@@ -25,8 +25,8 @@ engines:
 """ % (HASH, json.dumps(HOSTILE))
 
 
-def ask(weir, model="auto", text="Hello", **more):
-    return test_page.ask(weir, model, text, KEY, **more)
+def ask(weir, model="auto", text="Hello", session=None, **more):
+    return test_page.ask(weir, model, text, {**KEY, **({"x-weir-session": session} if session else {})}, **more)
 
 
 def api(weir, path, body=None):
@@ -77,6 +77,10 @@ class Views(unittest.TestCase):
         db.commit()
         db.close()
         cls.weir.start()
+        for session in ("one", "two"):  # what is held is in memory
+            ask(cls.weir, "auto", "My SSN is 536-22-8726", session)
+        ask(cls.weir, "auto", "The password is Kah7-uXo2-rRt9!", "three")
+        cls.weir.ledger()
 
     def enter(self, role="view", width=1280, dark=False):
         self.browser.open(width, 900, dark)
@@ -177,6 +181,63 @@ class Views(unittest.TestCase):
         self.show("spend/1960-01")
         self.browser.wait("document.querySelector('[role=alert]') !== null")
         self.assertEqual([p for p in self.browser.do("problems") if "400" not in p], [])
+
+    # -- Privacy
+
+    def test_the_chain_is_checked_as_weir_prove_does(self):
+        done = self.weir.run("prove", "--json", "--state-dir", f"{self.weir.folder}/state")
+        proved = json.loads(done.stdout)
+        _, said = api(self.weir, "chain")
+        self.assertIsNone(said["broken"])
+        self.assertIsNone(said["missing"])
+        self.assertEqual((said["last"], said["first"], said["head"]), (proved["records"], 1, proved["head"]))
+        for decision, n in said["decisions"].items():
+            self.assertEqual(n, proved[decision], decision)
+
+    def test_a_label_is_lowered_with_a_reason(self):
+        _, said = api(self.weir, "held")
+        before = {s["session"] for s in said["sessions"]}
+        self.assertGreaterEqual(len(before), 2, said)
+        self.assertGreaterEqual(len(said["held"]), 1, said)
+        self.enter("view")
+        self.show("privacy")
+        self.assertIn("weir page --role operate", self.browser.text("main"))
+        self.assertEqual(self.browser.run("[...document.querySelectorAll('main td button')].length"), 0)
+        self.enter("operate")
+        self.show("privacy")
+        self.browser.run("[...document.querySelectorAll('main td button')].find(b => b.textContent.startsWith('Lower')).click()")
+        self.browser.wait("document.querySelector('dialog.reason').open")
+        self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+        self.browser.do("shot", path=str(test_page.SHOTS / "privacy-lower.png"), whole=False)
+        self.browser.do("press", key="Enter")  # without a reason nothing goes
+        self.assertTrue(self.browser.run("document.querySelector('dialog.reason').open"))
+        self.browser.do("type", text="looked at by the owner")
+        self.browser.do("press", key="Enter")
+        self.browser.wait("!document.querySelector('dialog.reason').open")
+        self.browser.wait(f"[...document.querySelectorAll('main td button')].filter(b => b.textContent.startsWith('Lower')).length === {len(before) - 1}")
+        self.browser.wait("document.querySelector('main').innerText.includes('a label was lowered')")
+        self.assertIn("looked at by the owner", self.browser.text("main"))
+        _, said = api(self.weir, "held")
+        self.assertEqual(len(before - {s["session"] for s in said["sessions"]}), 1)
+        self.clear()
+
+    def test_a_broken_chain_is_told(self):
+        weir = Weir(CONFIG.format(url=self.engine.url)).start()
+        self.addCleanup(weir.remove)
+        self.addCleanup(weir.stop)
+        for _ in range(3):
+            ask(weir, "cloud", "Hello")
+        weir.ledger()
+        _, said = api(weir, "chain")
+        self.assertIsNone(said["broken"])
+        weir.stop()
+        chain = weir.folder / "state/audit/chain"
+        lines = chain.read_text().splitlines(True)
+        lines[1] = lines[1].replace("cloud", "clouD", 1) if "cloud" in lines[1] else lines[1].replace("a", "b", 1)
+        chain.write_text("".join(lines))
+        weir.start()
+        _, said = api(weir, "chain")
+        self.assertTrue(said["broken"] or said["missing"], said)
 
 
 if __name__ == "__main__":

@@ -93,6 +93,30 @@ static void lowering_accepts_what_was_found_and_no_more(void **state)
     sessions_free(s);
 }
 
+static void those_with_a_raised_label_are_listed(void **state)
+{
+    (void)state;
+    struct sessions *s = small(10, 1 << 20);
+    struct session_row rows[4];
+    assert_int_equal(sessions_list(s, 1, rows, ARRAY_LEN(rows)), 0);
+    assert_true(raise(s, 1, "ann", SECRET, 1u << GROUP_SECRET, 1));
+    assert_true(raise(s, 2, "ann", SECRET, 1u << GROUP_IBAN, 2));
+    assert_true(raise(s, 3, "ann", SENSITIVITY_PUBLIC, 0, 3));
+    assert_true(sessions_lower(s, 1, 4));
+    assert_int_equal(sessions_list(s, 5, rows, ARRAY_LEN(rows)), 1);
+    assert_int_equal(rows[0].id, 2);
+    assert_int_equal(rows[0].by, 1002);
+    assert_int_equal(rows[0].label, SECRET);
+    assert_int_equal(rows[0].found_groups, 1u << GROUP_IBAN);
+    assert_int_equal(rows[0].used_ms, 2);
+    assert_string_equal(rows[0].owner, "ann");
+    for (uint64_t id = 4; id < 8; id++)
+        assert_true(raise(s, id, "bob", SECRET, 0, 6));
+    assert_int_equal(sessions_list(s, 7, rows, ARRAY_LEN(rows)), ARRAY_LEN(rows));
+    assert_int_equal(sessions_list(s, 7 + SESSION_IDLE_MS, rows, ARRAY_LEN(rows)), 0);
+    sessions_free(s);
+}
+
 /* -- turns ------------------------------------------------------------------------- */
 
 static void a_label_holds_for_the_turns_after_it(void **state)
@@ -467,6 +491,7 @@ int main(void)
         cmocka_unit_test(a_label_only_rises),
         cmocka_unit_test(it_ends_with_the_session),
         cmocka_unit_test(lowering_accepts_what_was_found_and_no_more),
+        cmocka_unit_test(those_with_a_raised_label_are_listed),
         cmocka_unit_test(a_label_holds_for_the_turns_after_it),
         cmocka_unit_test(what_begins_alike_has_the_label_of_neither),
         cmocka_unit_test(later_turns_use_the_vault_of_the_earliest),

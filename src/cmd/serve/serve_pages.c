@@ -34,6 +34,9 @@ static const struct page pages[] = {
     {"GET", "/weir/api/models", web_models, ACCESS_VIEW},
     {"POST", "/weir/api/agree", web_agree, ACCESS_OPERATE},
     {"GET", "/weir/api/spend", web_spend, ACCESS_VIEW},
+    {"GET", "/weir/api/held", web_held, ACCESS_VIEW},
+    {"POST", "/weir/api/label", page_label, ACCESS_OPERATE},
+    {"GET", "/weir/api/chain", web_chain, ACCESS_VIEW},
     {"GET", "/weir/events", web_events, ACCESS_VIEW},
     {"GET", "/weir/*", web_file, ACCESS_SHELL},
 };

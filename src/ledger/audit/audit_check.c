@@ -417,3 +417,18 @@ int audit_check(const char *state_dir, uint64_t since_ms, audit_visit *visit, vo
     files_release(&f);
     return failed;
 }
+
+uint64_t audit_size(const char *state_dir)
+{
+    struct files f;
+    struct stat st;
+    struct err ignored;
+    uint64_t bytes = 0;
+    if (find_files(state_dir, &f, &ignored) < 0)
+        return 0;
+    for (size_t i = 0; i <= f.list.n; i++)
+        if (f.fd[i] >= 0 && fstat(f.fd[i], &st) == 0)
+            bytes += (uint64_t)st.st_size;
+    files_release(&f);
+    return bytes;
+}

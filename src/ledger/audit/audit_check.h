@@ -52,4 +52,8 @@ struct audit_chain {
 int audit_check(const char *state_dir, uint64_t since_ms, audit_visit *visit, void *ctx,
                 struct audit_chain *ret, struct err *err);
 
+/* Bytes of all files that audit_check() would read; 0 where there is none, or nobody can
+ * say. */
+uint64_t audit_size(const char *state_dir);
+
 #endif

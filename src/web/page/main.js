@@ -11,6 +11,7 @@ import * as live from "./live.js";
 // A new view is a line here and its file beside this one. asks: what it asks for first.
 const VIEWS = [
   {name: "home", title: "Today", asks: ["overview", "rows?limit=40"]},
+  {name: "privacy", title: "Privacy"},
   {name: "spend", title: "Spend"},
   {name: "compare", title: "Compare"},
 ];

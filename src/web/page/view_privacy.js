@@ -1,0 +1,178 @@
+// view_privacy.js -- what left and what stayed because of its label, what is held now, and whether
+// the audit chain that shows it is whole. Lowering a label and "this was nothing" take a reason,
+// which is kept in the chain.
+import {get, post} from "./api.js";
+import {clean, fill, h, named, table} from "./dom.js";
+import {ago, bytes, count, counted, day, duration, month, time} from "./format.js";
+import {heldPanel} from "./home_panels.js";
+import {heldOf} from "./home_story.js";
+import * as live from "./live.js";
+import {asker} from "./span.js";
+import {ruleName, typeName} from "./words.js";
+
+const CHANGES = {lowered: "a label was lowered", allowed: "a value was nothing", paused: "the cloud was paused", resumed: "the cloud was opened",
+  deleted: "records or rows were deleted"};
+const sum = (list, f) => list.reduce((n, x) => n + f(x), 0);
+const moment = ms => `${day(ms)}, ${time(ms)}`;
+
+// -- the sentence, and what was refused
+
+function story(o) {
+  const t = heldOf(o, "month"), name = month(o.month.since_ms);
+  if (!t) return [h("h1", {}, "Nobody knows what left: the audit chain cannot be read."), h("p", {}, "Run weir prove in a terminal; it says where and why.")];
+  const secret = t.labels.find(l => l.label === "confidential"), open = secret ? secret.sent + secret.masked : 0;
+  return [h("h1", {}, open ? [h("b", {}, count(open)), ` confidential ${open === 1 ? "message" : "messages"} left this machine in ${name}.`]
+    : ["Nothing confidential left this machine in ", h("b", {}, name), "."]),
+  h("p", {}, t.left ? `${counted(t.left, "message")} left for the cloud, ${count(t.masked)} of them with values masked. ` : "No message left for the cloud at all. ",
+    t.held ? `${counted(t.held, "request")} stayed here because of ${t.held === 1 ? "its" : "their"} label.` : "No label had to hold anything back.")];
+}
+
+const LABELS = ["public", "unlabelled", "internal", "confidential"];
+
+function labelCard(o) {
+  const lines = LABELS.map(name => {
+    const of = o.month.labels.filter(l => (l.label || "unlabelled") === name), n = f => sum(of, f);
+    const cloud = sum(of.filter(l => l.side === "cloud"), l => l.requests) + n(l => l.local_after_cloud);
+    return {name, requests: n(l => l.requests), cloud, refused: n(l => l.refused), ok: n(l => l.ok)};
+  });
+  return [h("h2", {}, `Requests by label, ${month(o.month.since_ms)}`), h("div.scroll", {tabindex: 0, role: "region", "aria-label": "Requests by label"}, Object.assign(table([
+    {title: "Label", cell: l => l.name}, {title: "Requests", number: true, cell: l => count(l.requests)},
+    {title: "To the cloud", number: true, cell: l => count(l.cloud)},
+    {title: "Answered", number: true, cell: l => count(l.ok)}, {title: "Refused", number: true, cell: l => count(l.refused)}], lines), {className: "cards"})),
+  h("p.faint.small", {}, "From the ledger: each request once. Refused are all requests that weir said no to, also for other reasons than their label.")];
+}
+
+// -- the chain
+
+function verdict(c) {
+  if (c.broken) return h("p.bad", {role: "alert"}, h("b", {}, "Broken"), ` at record ${count(c.broken.record)} (byte ${count(c.broken.byte)} of ${clean(c.broken.file)}): ${clean(c.broken.why, 200)}. `,
+    `The ${counted(c.records, "record")} before it are as they were written.`);
+  if (c.missing) return h("p.bad", {role: "alert"}, h("b", {}, "Records are missing"), c.missing.from ? ` (${count(c.missing.from)} to ${count(c.missing.to)})` : ` before record ${count(c.missing.to + 1)}`,
+    `, before ${moment(c.missing.ms)}: ${clean(c.missing.why, 200)}. Of that time nobody knows what left.`);
+  return h("p.good", {}, h("b", {}, "Whole."), ` Each of its ${counted(c.records, "record")} follows from the one before.`);
+}
+
+const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
+
+function chainCard(c, now) {
+  return [h("h2", {}, "The audit chain"), verdict(c),
+    h("dl.facts", {},
+      pair("Since", c.since_ms === null ? "no record yet" : moment(c.since_ms), c.is_partial ? ", the newest file alone: the chain is long. weir prove checks all of it" : "",
+        c.deleted_through ? `; older ones up to record ${count(c.deleted_through)} were deleted, as weir.yaml says` : ""),
+      pair("Last record", `${count(c.last)}, ${c.newest_ms === null ? "none yet" : ago(c.newest_ms, now)}`),
+      pair("Last hash", h("code", {}, c.head)),
+      pair("Checked", `${ago(c.checked_ms, now)}, ${bytes(c.bytes)} in ${duration(c.took_ms)}`),
+      c.torn_bytes ? pair("Unfinished", `${count(c.torn_bytes)} bytes at its end; what they were about did not leave`) : null,
+      c.lost ? pair("Not written", `${counted(c.lost, "decision")} could not be written at ${c.lost === 1 ? "its" : "their"} time; what ${c.lost === 1 ? "it was" : "they were"} about was refused`) : null),
+    h("p.faint.small", {}, "A chain cannot show by itself that its end was cut off. Keep the last hash in another place and ask later: weir prove --expect-head HASH"),
+    h("h3", {}, "What people changed"),
+    c.people.length ? h("ul.plain", {}, c.people.map(p => h("li", {}, h("span.faint", {}, moment(p.ms), " "), CHANGES[p.decision] || ruleName(p.decision),
+      p.name ? [" \u2013 ", named(p.name, 60)] : null, p.why ? [": ", h("bdi", {}, clean(p.why, 200))] : null))) : h("p.faint", {}, "Nothing so far.")];
+}
+
+// -- what is held now
+
+// Asks for a reason and does it.
+function reasonDialog(done) {
+  const why = h("input", {type: "text", maxlength: 200, required: true, id: "why"}), title = h("h2", {id: "why-title"}), text = h("p.faint"), fault = h("p.bad");
+  const go = h("button.primary", {});
+  let act = null;
+  const dialog = h("dialog.reason", {"aria-labelledby": "why-title"}, h("form", {onsubmit: async e => {
+    e.preventDefault();
+    go.disabled = true;
+    try {
+      await act(why.value);
+      dialog.close();
+      done();
+    } catch (x) {
+      fill(fault, clean(x.message, 300));
+    }
+    go.disabled = false;
+  }}, title, text, h("label", {for: "why"}, "Why? It is kept in the audit chain."), why, fault,
+  h("div.buttons", {}, go, h("button", {type: "button", onclick: () => dialog.close()}, "Cancel"))));
+  return {
+    element: dialog,
+    open(what) {
+      act = reason => post("label", {...what.order, why: reason});
+      fill(title, what.title);
+      fill(text, what.text);
+      fill(go, what.button);
+      fill(fault);
+      why.value = "";
+      dialog.showModal();
+    },
+  };
+}
+
+function sessionColumns(ctx, reason) {
+  const columns = [
+    {title: "Session", cell: s => h("code", {}, s.session)},
+    {title: "Label", cell: s => named(s.label)},
+    {title: "Why", cell: s => [s.found.length ? `found in it: ${s.found.map(ruleName).join(", ")}` : "its app said so",
+      s.request ? [" (", h("a", {href: "#/home/" + s.request}, "the request"), ")"] : null]},
+    {title: "Key", cell: s => named(s.key, 30, "no key")},
+    {title: "Last used", cell: s => ago(0, s.seconds_ago * 1000)},
+  ];
+  if (ctx.mayOperate) columns.push({title: "", cell: s => h("button.quiet", {onclick: () => reason.open({order: {session: s.session}, title: "Lower this label?", button: "Lower the label",
+    text: `Later requests of ${s.session} may go to the cloud again. What was found in it then leaves masked, never as it is; what is found later of another kind raises the label again.`})}, "Lower\u2026")});
+  return columns;
+}
+
+function valueColumns(ctx, reason) {
+  const columns = [
+    {title: "Value", cell: v => h("code", {}, v.value)},
+    {title: "Kind", cell: v => typeName(v.kind, 1)},
+    {title: "Key", cell: v => named(v.key, 30, "no key")},
+    {title: "Times", number: true, cell: v => count(v.times)},
+    {title: "Last", cell: v => ago(0, v.seconds_ago * 1000)},
+    {title: "State", cell: v => (v.allowed ? "let go: it was nothing" : v.holds ? "holds each request that has it" : "held, with its session")},
+  ];
+  if (ctx.mayOperate) columns.push({title: "", cell: v => (v.allowed ? "" : v.has_check_digits ? h("span.faint.small", {title: "its check digits are right, so it is what it looks like"}, "cannot be let go")
+    : h("button.quiet", {onclick: () => reason.open({order: {value: v.value}, title: "This was nothing?", button: "It was nothing",
+      text: `${v.value} (${typeName(v.kind, 1)}) neither holds nor is masked any more for this key, as long as this weir runs.`})}, "It was nothing\u2026"))});
+  return columns;
+}
+
+const cards = (columns, rows, name, empty) => (rows.length ? h("div.scroll", {tabindex: 0, role: "region", "aria-label": name}, Object.assign(table(columns, rows), {className: "cards"})) : h("p.faint", {}, empty));
+
+function nowCards(o, ctx, reason) {
+  const hidden = o.sessions_held - o.sessions.length;
+  const how = ctx.mayOperate ? null : h("p.faint.small", {}, "To lower a label or to let a value go, open this page with: weir page --role operate");
+  return [
+    [h("h2", {}, "Sessions that are held"), h("p.faint.small", {}, "A conversation in which something was found that must stay: its later requests are answered locally too, for eight hours after the last one."),
+      cards(sessionColumns(ctx, reason), o.sessions, "Sessions that are held", "None is."), hidden > 0 ? h("p.faint.small", {}, `${count(hidden)} more are not shown.`) : null, how],
+    [h("h2", {}, "Values of the last 24 hours"), h("p.faint.small", {}, "What made a request stay. A value has a name of its own here; weir keeps no value."),
+      cards(valueColumns(ctx, reason), o.held, "Values of the last 24 hours", "None.")],
+  ];
+}
+
+// -- all of it
+
+export async function open(root, ctx) {
+  const head = h("section.hero"), [labels, chain, sessions, values] = [0, 0, 0, 0].map(() => h("section.card"));
+  const left = heldPanel(), now = () => (last ? last.now_ms : Date.now());
+  let last = null;
+  const draw = o => {
+    last = o;
+    fill(head, story(o));
+    left.draw(o);
+    fill(labels, labelCard(o));
+  };
+  const held = asker(sessions, o => [sessions, values].forEach((e, i) => fill(e, nowCards(o, ctx, reason)[i])));
+  const proof = asker(chain, c => fill(chain, chainCard(c, Math.max(c.checked_ms, now()))) && undefined);
+  const reason = reasonDialog(() => {
+    held.again();
+    setTimeout(() => proof.again(), 2500); // a check is kept for two seconds
+  });
+  draw(await get("overview"));
+  await Promise.all([held.ask("held"), proof.ask("chain")]);
+  fill(root, head, h("div.pair", {}, left.element, chain), sessions, values, labels, reason.element);
+  const off = live.on("overview", draw);
+  return {
+    close() {
+      off();
+      held.close();
+      proof.close();
+    },
+  };
+}
