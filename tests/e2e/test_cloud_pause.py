@@ -1,6 +1,6 @@
 """A property: once a pause of the cloud is acknowledged, no byte reaches a cloud engine,
-whatever is under way: requests in all stages, streams, mirrors, large bodies that an
-engine reads slowly, engines that fail.  The engine counts the bytes itself, in one thread
+whatever is under way: requests in all stages, streams, mirrors, judges, escalations,
+large bodies that an engine reads slowly, engines that fail.  The engine counts the bytes itself, in one thread
 that first takes all that lies in its sockets' buffers.  When the cloud is opened again
 bytes come again: a test in which nothing is asked would show nothing."""
 import fcntl
@@ -24,6 +24,7 @@ CONFIG = """
 workers: 3
 access_log: off
 mirror: {{to: big, share: 100%}}
+escalate: {{threshold: 0.999, judge: big}}
 engines:
   - {{name: here, kind: openai, side: local, max_inflight: 64, url: {here},
       models: [{{name: m}}]}}
@@ -234,6 +235,8 @@ class CloudPause(unittest.TestCase):
         self.assertGreater(self.codes.get("cloud_paused", 0), 0, self.codes)
         self.assertGreater(self.codes.get("200", 0), 0, self.codes)
         self.weir.stop()
+        purposes = {leg["purpose"] for row in self.weir.ledger() for leg in row["legs"]}
+        self.assertLessEqual({"answer", "mirror", "judge", "escalated"}, purposes)
         done = self.weir.run("prove", "--state-dir", f"{self.weir.folder}/state", "--json")
         said = json.loads(done.stdout)
         self.assertEqual((said["paused"], said["resumed"]), (ROUNDS, ROUNDS))
