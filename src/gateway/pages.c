@@ -18,6 +18,15 @@ const char page_guard_fields[] =
     "referrer-policy: no-referrer\r\ncross-origin-opener-policy: same-origin\r\n"
     "cross-origin-resource-policy: same-origin\r\n";
 
+/* ... but a report of weir's own, which has styles in it, no scripts, and stands in a
+ * frame of the page; as if it came from nowhere. */
+static const char report_guard_fields[] =
+    "content-security-policy: default-src 'none'; style-src 'unsafe-inline'; base-uri "
+    "'none'; form-action 'none'; frame-ancestors 'self'; sandbox\r\n"
+    "x-content-type-options: nosniff\r\nx-frame-options: SAMEORIGIN\r\n"
+    "referrer-policy: no-referrer\r\ncross-origin-opener-policy: same-origin\r\n"
+    "cross-origin-resource-policy: same-origin\r\ncache-control: no-store\r\n";
+
 static bool read_text(struct request *r, struct json_cur *c, struct json_string name,
                       const struct page_text *texts, size_t n)
 {
@@ -49,20 +58,32 @@ void page_answer(struct request *r, int status, struct str type, struct buf *bod
     page_answer_with(r, status, type, STR(""), body);
 }
 
-void page_answer_with(struct request *r, int status, struct str type, struct str more,
-                      struct buf *body)
+static void answer_guarded(struct request *r, int status, struct str type,
+                           struct str more, const char *guard, struct buf *body)
 {
     struct arena a;
     arena_init(&a, 16 * 1024);
     struct client *c = r->client;
     if (r->head)
-        more = arena_printf(&a, "%s%.*s", page_guard_fields, STR_ARG(more));
+        more = arena_printf(&a, "%s%.*s", guard, STR_ARG(more));
     struct str fields = request_answer_fields(r, more, &a);
     r->hold = NULL;
     request_discard(r);
     client_answer(c, status, body ? type : STR(""), fields,
                   body ? buf_view(body) : STR(""));
     arena_reset(&a);
+}
+
+void page_answer_with(struct request *r, int status, struct str type, struct str more,
+                      struct buf *body)
+{
+    answer_guarded(r, status, type, more, page_guard_fields, body);
+}
+
+void page_answer_report(struct request *r, struct buf *body)
+{
+    answer_guarded(r, 200, STR("text/html; charset=utf-8"), STR(""), report_guard_fields,
+                   body);
 }
 
 static void answer(struct request *r, int status, struct buf *body)

@@ -23,5 +23,7 @@ void page_answer(struct request *r, int status, struct str type, struct buf *bod
 void page_answer_with(struct request *r, int status, struct str type, struct str fields,
                       struct buf *body);
 extern const char page_guard_fields[];
+/* HTML without scripts that weir's page shows in a frame: 200. */
+void page_answer_report(struct request *r, struct buf *body);
 
 #endif

@@ -4,7 +4,12 @@
 #include "core/mem.h"
 #include "gateway/pages.h"
 
-enum { OUT_BYTES = 16 << 20, ARENA_BYTES = 4 << 20 };
+enum {
+    OUT_BYTES = 16 << 20,
+    ARENA_BYTES = 4 << 20,
+    USUAL_WORK = 1 << 20,
+    SLOW_WORK = 1 << 30
+};
 
 struct later_job {
     struct later later;
@@ -23,7 +28,9 @@ static void on_thread(struct work *work)
 
 static void on_left(struct page_hold *h)
 {
-    CONTAINER_OF(h, struct later, hold)->request = NULL;
+    struct later *l = CONTAINER_OF(h, struct later, hold);
+    l->request = NULL;
+    atomic_store(&l->is_left, true);
 }
 
 static void free_later(struct later *l)
@@ -43,6 +50,8 @@ static void answer(struct later *l)
     r->hold = NULL;
     if (l->err.kind)
         web_fail(r, &l->err);
+    else if (l->is_report)
+        page_answer_report(r, &l->out);
     else
         page_answer_with(r, 200, STR("application/json"),
                          STR("cache-control: no-store\r\n"), &l->out);
@@ -69,7 +78,7 @@ static struct later_job *create(struct worker *w, struct setup *setup, later_fn 
         return NULL;
     struct later *l = &job->later;
     l->hold.left = on_left;
-    l->work = (struct work){.fn = on_thread, .done = on_loop, .bytes = 1 << 20};
+    l->work = (struct work){.fn = on_thread, .done = on_loop, .bytes = USUAL_WORK};
     l->worker = w;
     l->server = w->server;
     l->setup = setup_ref(setup);
@@ -86,7 +95,7 @@ static void submit(struct later *l)
     pool_submit(web->pool, l->worker->loop, &l->work);
 }
 
-void later_answer(struct request *r, later_fn *make)
+static void answer_later(struct request *r, later_fn *make, uint64_t bytes)
 {
     struct later_job *job = create(r->worker, r->setup, make);
     struct err err;
@@ -98,6 +107,7 @@ void later_answer(struct request *r, later_fn *make)
     }
     struct later *l = &job->later;
     l->request = r;
+    l->work.bytes = bytes;
     l->may_operate = r->head->may_operate;
     l->name = arena_strdup(&l->arena, r->head->name);
     l->query = arena_strdup(&l->arena, r->head->query);
@@ -110,6 +120,16 @@ void later_answer(struct request *r, later_fn *make)
     }
     r->hold = &l->hold;
     submit(l);
+}
+
+void later_answer(struct request *r, later_fn *make)
+{
+    answer_later(r, make, USUAL_WORK);
+}
+
+void later_answer_slowly(struct request *r, later_fn *make)
+{
+    answer_later(r, make, SLOW_WORK);
 }
 
 bool later_run(struct worker *w, later_fn *make, void (*done)(struct later *l))

@@ -17,6 +17,8 @@ struct later {
     struct arena arena;
     struct str name, query, body; /* of the request, in the arena */
     bool may_operate;
+    bool is_report;      /* set by make(): HTML that stands in a frame of the page */
+    atomic_bool is_left; /* nobody waits any more; make() may look */
     int (*make)(struct later *l, struct err *err);
     struct buf out; /* JSON, up to 16 MB */
     struct err err;
@@ -26,6 +28,9 @@ struct later {
 typedef int later_fn(struct later *l, struct err *err);
 /* r is answered when make() has run. */
 void later_answer(struct request *r, later_fn *make);
+/* The same for what takes long: make() calls pool_step_aside() now and then, so that
+ * other answers need not wait for it. */
+void later_answer_slowly(struct request *r, later_fn *make);
 /* Nobody is answered: done(l) is called on the worker's loop, and l freed after it.
  * False: no memory. */
 bool later_run(struct worker *w, later_fn *make, void (*done)(struct later *l));

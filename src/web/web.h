@@ -33,5 +33,7 @@ page_fn web_file; /* GET /weir, /weir/NAME */
 page_fn web_me, web_events, web_overview, web_rows, web_row, web_records;
 page_fn web_models, web_agree;          /* api_compare.c */
 page_fn web_spend, web_chain, web_held; /* api_spend.c, api_chain.c, api_held.c */
+page_fn web_decide, web_report;         /* api_decide.c */
+page_fn web_usage;                      /* api_usage.c */
 
 #endif

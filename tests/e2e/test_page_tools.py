@@ -2,10 +2,12 @@
 wide, light and dark, by keyboard, and with values that would like to be something else."""
 import json
 import unittest
+import urllib.error
+import urllib.request
 
 import browser as browsers
 from harness import Engine, Weir
-from test_page import CONFIG, SHOTS
+from test_page import CONFIG, SHOTS, ask
 
 
 class Tools(unittest.TestCase):
@@ -129,6 +131,186 @@ class Compare(Tools):
         self.browser.do("press", key="Enter")
         self.browser.wait("[...document.querySelectorAll('.column')].filter(c => c.innerText.includes('you said Hello')).length === 2")
         self.clear()
+
+
+class Decide(Tools):
+    def open_form(self, verb, **more):
+        self.enter("decide", **more)
+        self.browser.run(f"location.hash = '#/decide/{verb}'")
+        self.browser.wait(f"document.querySelector('.tabs [aria-current]').hash === '#/decide/{verb}'")
+
+    def put(self, title, text):
+        self.browser.run(f"""(() => {{
+            const label = [...document.querySelectorAll('label')].find(l => l.textContent.startsWith({json.dumps(title)}));
+            label.control.value = {json.dumps(text)};
+        }})()""")
+
+    def got(self, title):
+        return self.browser.run("[...document.querySelectorAll('label')].find(l => l.textContent.startsWith("
+                                f"{json.dumps(title)})).control.value")
+
+    def submit(self):
+        self.browser.do("click", at="button[type=submit]")
+
+    def test_a_plan_shows_the_report_of_weir_plan(self):
+        for _ in range(3):
+            ask(self.weir, "auto")
+        self.weir.ledger()
+        self.open_form("plan")
+        self.assertEqual(self.got("Cloud model"), "gpt-4o")
+        self.assertEqual(self.got("Tokens of a prompt"), "5")
+        self.assertEqual(self.got("Requests a month"), "", "a ledger of less than a day has no month")
+        for title, text in (("Requests a month", "100000"), ("Tokens of a prompt", "800"), ("Tokens of an answer", "300"),
+                            ("Local model", "llama-3.1-8b"), ("Machine", "RTX 4090")):
+            self.put(title, text)
+        self.submit()
+        self.browser.wait("document.querySelector('.said') !== null")
+        told = self.weir.run("plan", "--model", "gpt-4o", "--provider", "openai", "--requests-per-month", "100000", "--input-tokens", "800",
+                             "--output-tokens", "300", "--local-model", "llama-3.1-8b", "--device", "RTX 4090", "--json")
+        first = json.loads(told.stdout)["answer"].split("\n")[0]
+        self.assertEqual(self.browser.text(".said .first"), first)
+        self.assertGreaterEqual(self.browser.run("document.querySelectorAll('figure.plot svg').length"), 3)
+        self.look("decide-plan")
+        line = self.browser.run("document.querySelector('details pre').textContent")
+        self.assertIn("weir plan --model gpt-4o", line)
+        self.assertIn("--device 'RTX 4090'", line)
+        self.browser.run("document.querySelectorAll('details')[document.querySelectorAll('details').length - 1].open = true")
+        self.browser.wait("document.querySelector('iframe.report') !== null")
+        self.assertEqual(self.browser.run("document.querySelector('iframe').getAttribute('sandbox')"), "")
+        self.clear()
+
+    def test_the_other_forms_answer(self):
+        self.open_form("fit")
+        self.put("Model", "qwen2.5-14b")
+        self.put("Machine", "RTX 4060")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4060')")
+        self.look("decide-fit")
+        self.open_form("claim")
+        self.put("Text", "14B Q4_K_M on M4: 44 tok/s")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('impossible')")
+        self.look("decide-claim")
+        self.put("Text", "14B Q4_K_M on M4: 44 tok/s\nLlama 3.1 8B Q4_K_M on RTX 4090: 90 tok/s")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('of 2 speeds 1 impossible')")
+        self.put("Text", "14B Q4_K_M on M4: 44 tok/s\nLlama 3.1 8B Q4_K_M on RTX 4090: 90 tok/s\n" + "\u00fcber das Wetter\n" * 700)
+        self.submit()
+        self.browser.wait("!document.querySelector('details') && document.querySelector('.said')?.innerText.includes('of 2 speeds 1 impossible')")
+        self.open_form("advise")
+        self.browser.run("document.querySelector('select').value = 'some'")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('Hybrid')")
+        self.look("decide-advise")
+
+    def test_what_is_missing_or_unknown_is_said_at_its_field(self):
+        self.open_form("plan")
+        self.put("Cloud model", "")
+        self.submit()
+        self.browser.wait("document.querySelector('form .bad').innerText.includes('Cloud model')")
+        self.assertTrue(self.browser.run("document.activeElement.getAttribute('aria-invalid') === 'true'"))
+        for title, text in (("Cloud model", "gpt-4oo"), ("Requests a month", "10"), ("Tokens of a prompt", "8"),
+                            ("Tokens of an answer", "3"), ("Local model", "llama-3.1-8b"), ("Machine", "RTX 4090")):
+            self.put(title, text)
+        self.submit()
+        self.browser.wait("document.querySelector('form .bad').innerText.includes('gpt-4o')")
+        self.look("decide-fault")
+
+    def test_hostile_values_stay_values(self):
+        self.open_form("fit")
+        for value in ("--html=/tmp/x", "-h", "x\u0001y", "x\u0000y", "y" * 200):
+            with self.subTest(value=value[:20]):
+                self.browser.run(f"document.querySelector('form input').maxLength = 100000, document.querySelector('form input').value = {json.dumps(value)}")
+                self.submit()
+                self.browser.wait("document.querySelector('form .bad').innerText.includes('name: at most 160 bytes')")
+        image = "<img src=x onerror=alert(1)>"
+        self.put("Model", image)
+        self.submit()
+        self.browser.wait(f"document.querySelector('form .bad').innerText.includes({json.dumps(image)})")
+        self.assertEqual(self.browser.run("document.querySelectorAll('img').length"), 0)
+        self.clear(but=["status of 400"])
+
+    def test_by_keyboard_alone(self):
+        self.open_form("claim")
+        self.browser.run("document.querySelector('.tabs a').focus()")
+        for _ in range(12):
+            self.browser.do("press", key="Tab")
+            self.assertNotEqual(self.browser.run("getComputedStyle(document.activeElement).outlineStyle"), "none")
+            if self.browser.run("document.activeElement.tagName") == "TEXTAREA":
+                break
+        self.browser.do("type", text="14B Q4_K_M on M4: 44 tok/s")
+        self.browser.do("press", key="Tab")
+        self.browser.do("press", key="Enter")
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('impossible')")
+        self.clear()
+
+
+class DecideByHand(unittest.TestCase):
+    """What the page asks, asked without it."""
+    def setUp(self):
+        self.engine = Engine()
+        self.addCleanup(self.engine.shutdown)
+        self.weir = Weir(CONFIG.format(url=self.engine.url))
+        self.addCleanup(self.weir.remove)
+        self.addCleanup(self.weir.stop)
+
+    def get(self, path, body=None):
+        token = (self.weir.folder / "state/operator").read_text().split("\n")[1]
+        request = urllib.request.Request(self.weir.url + path, data=body and body.encode(),
+                                         headers={"authorization": "Bearer " + token, "content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as e:
+            return e.code, e.headers, e.read().decode()
+
+    def test_a_report_alone_may_be_framed_and_may_run_nothing(self):
+        self.weir.start()
+        status, headers, body = self.get("/weir/report/fit?device=RTX%204090&name=llama-3.1-8b")
+        self.assertEqual(status, 200)
+        self.assertTrue(body.startswith("<!doctype html>"))
+        self.assertNotIn("<script", body)
+        policy = headers["content-security-policy"]
+        self.assertIn("default-src 'none'; style-src 'unsafe-inline'", policy)
+        self.assertIn("frame-ancestors 'self'; sandbox", policy)
+        self.assertNotIn("script-src", policy)
+        for path in ("/weir/", "/weir/main.js", "/weir/api/me", "/weir/api/usage", "/weir/api/decide/fit?name=llama-3.1-8b",
+                     "/weir/api/decide/nothing", "/weir/report/nothing", "/weir/report/plan?model=gpt-4oo"):
+            with self.subTest(path=path):
+                policy = self.get(path)[1]["content-security-policy"]
+                self.assertIn("frame-ancestors 'none'", policy)
+                self.assertNotIn("unsafe", policy)
+
+    def test_values_that_are_no_values_are_refused(self):
+        self.weir.start()
+        for query, code in (("model=--help", "invalid_value"), ("model=-x", "invalid_value"), ("model=a%0A--html%3Dx", "invalid_value"),
+                            ("model=a%00b", "invalid_value"), ("model=%ff%fe", "invalid_value"), ("model=", "invalid_value"),
+                            ("days=1%20--html", "invalid_value"), ("days=-1", "invalid_value"), ("days=0x10", "invalid_value"),
+                            ("days=" + "1" * 25, "invalid_value"), ("model=" + "x" * 161, "invalid_value"), ("from-ledger=yes", "invalid_value"),
+                            ("html=%2Ftmp%2Fx", "unknown_option"), ("state-dir=%2F", "unknown_option"), ("workload=%2Fetc%2Fpasswd", "unknown_option"),
+                            ("facts=%2F", "unknown_option"), ("model", "invalid_value"), ("nothing", "unknown_option"), ("&".join(["device=x"] * 40), "too_many_options")):
+            with self.subTest(query=query[:40]):
+                status, _, body = self.get("/weir/api/decide/plan?" + query)
+                self.assertEqual((status, json.loads(body)["error"]["code"]), (400, code))
+        self.assertEqual(self.get("/weir/api/decide/claim?text=" + "x" * 9000)[0], 431)
+        self.assertGreaterEqual(self.get("/weir/api/decide/claim?text=" + "x" * 1000000)[0], 400)
+        for body, code in (('{"text":"%s"}' % ("x" * 32769), "invalid_value"), ('{"text":"a\\u0000"}', "invalid_value"), ('{"claim":"-x"}', "invalid_value"),
+                           ('{"html":"x"}', "unknown_option"), ('["text"]', "invalid_json"), ('{"text":1}', "invalid_json"), ('{"text":"a"', "invalid_json"),
+                           ('{"text":"%s"}' % ("x" * 1000000), "invalid_value")):
+            with self.subTest(body=body[:40]):
+                status, _, said = self.get("/weir/api/decide/claim", body)
+                self.assertEqual((status, json.loads(said)["error"]["code"]), (400, code))
+        self.assertEqual(self.get("/weir/api/decide/plan%2f..?model=x")[0], 404)
+        self.assertEqual(list(self.weir.folder.glob("*.html")), [])
+
+    def test_the_time_of_a_command_is_bounded(self):
+        self.weir.env["WEIR_TEST_DECIDE_MS"] = "1"
+        self.weir.start()
+        status, _, body = self.get("/weir/api/decide/fit")
+        self.assertEqual((status, json.loads(body)["error"]["code"]), (504, "errand_late"))
+        status, headers, body = self.get("/weir/report/fit")
+        self.assertEqual((status, json.loads(body)["error"]["code"]), (504, "errand_late"))
+        self.assertIn("frame-ancestors 'none'", headers["content-security-policy"])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ const VIEWS = [
   {name: "privacy", title: "Privacy"},
   {name: "spend", title: "Spend"},
   {name: "compare", title: "Compare"},
+  {name: "decide", title: "Decide"},
 ];
 
 const top = document.getElementById("top"), main = document.getElementById("main");

@@ -1,0 +1,47 @@
+// report.js -- what one of weir's commands says (--json), as tables and drawings. Every value
+// carries where it comes from.
+import {h, clean, plain, table} from "./dom.js";
+import {ranges, curves} from "./report_charts.js";
+
+const text = (s, most = 600) => h("bdi", {}, clean(s, most));
+
+const columnsOf = rows => Object.keys(rows[0] || {}).map(k => ({title: k || "what", cell: r => text(r[k])}));
+
+const source = v => [h("span.truth", {}, v.truth), " ", h("span.faint", {}, clean(v.source, 200), v.date ? `, ${v.date}` : "", v.note ? ` \u2013 ${clean(v.note, 200)}` : "")];
+
+const valueColumns = [
+  {title: "What", cell: v => text(v.label, 120)},
+  {title: "Value", cell: v => h("b.number", {}, clean(v.text, 80), v.unit && v.text !== "unknown" ? " " + clean(v.unit, 30) : "")},
+  {title: "Where from", cell: source},
+];
+
+const scroll = (title, what) => h("div.scroll.tall", {tabindex: 0, role: "region", "aria-label": title}, what);
+
+function oneTable(t, title) {
+  if (!t.rows.length) return null;
+  const made = Object.assign(table(columnsOf(t.rows), t.rows), {className: "cards"});
+  return [scroll(clean(title || t.id, 80), made), h("p.faint.small", {}, h("span.truth", {}, t.truth), " ", clean(t.source, 300), t.date ? `, ${t.date}` : "")];
+}
+
+function section(s) {
+  const values = Object.values(s.values), title = s.title || (s.tables[0] && s.tables[0].id) || "";
+  const parts = [
+    s.charts.map(curves), s.bars.map(ranges),
+    values.length ? Object.assign(table(valueColumns, values), {className: "cards values"}) : null,
+    s.tables.map(t => oneTable(t, title)),
+    s.notes.map(n => h("p", {}, text(n, 900))),
+    s.verbatim.map(v => h("pre", {tabindex: 0}, plain(v))),
+  ].flat(9).filter(Boolean);
+  return parts.length ? h("section.card.part", {}, s.title ? h("h2", {}, clean(s.title, 160)) : null, parts) : null;
+}
+
+// The answer first: its first line is the answer, the others say what it stands on.
+export function answerOf(report) {
+  const [first, ...rest] = report.answer.split("\n");
+  return h(/^imp(ossible|lausible)\b/.test(first) ? "section.card.said.doubt" : "section.card.said", {role: "status"}, h("p.first", {}, text(first, 1200)), rest.map(l => h("p", {}, text(l, 1200))));
+}
+
+export const sectionsOf = report => Object.values(report.sections).map(section);
+
+// What a command says when it has no report: its own words, without the hint for terminals.
+export const wordsOf = said => clean((said || "").split("\n").filter(l => l && !l.startsWith("Try: ")).join(" ").replace(/^weir [a-z ]+: /, ""), 700);
