@@ -26,8 +26,8 @@
 #ifndef WEIR_BENCH_FIGURES_H
 #define WEIR_BENCH_FIGURES_H
 
-#include "bench/sample.h"
 #include "bench/trace.h"
+#include "eval/sample.h"
 
 enum bench_as { AS_WEIR, AS_VLLM, AS_AIPERF, AS_GUIDELLM, AS_LLMPERF, AS_COUNT };
 extern const char *const bench_as_names[AS_COUNT];

@@ -192,6 +192,35 @@ float calibration_threshold(const struct calibration *c, const struct router *r,
     return (float)cut_share(&t, goal->kind == GOAL_SHARE ? caught_up(c, share) : share);
 }
 
+bool calibration_curve(const struct calibration *c, const struct router *r,
+                       struct calibration_point *ret, size_t n)
+{
+    struct traffic t;
+    look(c, r, &t);
+    for (size_t i = 0; i < n; i++) {
+        double share = n > 1 ? (double)i / (double)(n - 1) : 0;
+        unsigned bin = share <= 0   ? CALIBRATE_BINS
+                       : share >= 1 ? 0
+                                    : bin_of((float)cut_share(&t, share));
+        ret[i] =
+            (struct calibration_point){.share = share, .loss = loss_below(c, &t, bin)};
+    }
+    return c && get(&c->npairs) >= CALIBRATE_PAIRS;
+}
+
+struct calibration_counts calibration_count(const struct calibration *c)
+{
+    struct calibration_counts ret = {.count = get(&c->count),
+                                     .sent = get(&c->sent),
+                                     .npairs = get(&c->npairs),
+                                     .cost_nanousd =
+                                         (int64_t)atomic_load(&c->cost_nanousd),
+                                     .since_ms = atomic_load(&c->since_ms)};
+    for (size_t i = 0; i < CALIBRATE_BINS; i++)
+        ret.worse += get(&c->worse[i]);
+    return ret;
+}
+
 static void make_table(struct calibration *c);
 
 /* -- counting ----------------------------------------------------------------------- */

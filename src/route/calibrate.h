@@ -86,6 +86,23 @@ void calibration_rescored(struct calibration *c);
  * the router says. */
 float calibration_suffices(const struct calibration *c, const struct router_score *s);
 
+/* What a threshold costs and gives, by the traffic so far. */
+struct calibration_point {
+    double share; /* of the traffic goes to the cloud */
+    double loss;  /* of all prompts: stay, and get a worse answer */
+};
+/* n points, shares from 0 to 1.  False: loss is what the router itself says of the
+ * traffic; true: the upper bound that outcomes give. */
+bool calibration_curve(const struct calibration *c, const struct router *r,
+                       struct calibration_point *ret, size_t n);
+struct calibration_counts {
+    unsigned count, sent, npairs, worse;
+    int64_t cost_nanousd; /* of `count`, had all gone */
+    uint64_t since_ms;
+};
+/* `sent` and `worse` as the histogram has them, which forgets. */
+struct calibration_counts calibration_count(const struct calibration *c);
+
 /* Upper bound, one-sided 95 %, of a chance of which k of n came true. */
 double calibration_upper(unsigned k, unsigned n);
 

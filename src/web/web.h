@@ -31,9 +31,10 @@ int web_settled(void *ctx, const struct ledger_row *row);
 page_fn web_root; /* GET / of a browser: sends it to /weir/ */
 page_fn web_file; /* GET /weir, /weir/NAME */
 page_fn web_me, web_events, web_overview, web_rows, web_row, web_records;
-page_fn web_models, web_agree;          /* api_compare.c */
-page_fn web_spend, web_chain, web_held; /* api_spend.c, api_chain.c, api_held.c */
-page_fn web_decide, web_report;         /* api_decide.c */
-page_fn web_usage;                      /* api_usage.c */
+page_fn web_models, web_agree;  /* api_compare.c */
+page_fn web_decide, web_report; /* api_decide.c */
+page_fn web_usage;              /* api_usage.c */
+/* What the views of the same names ask for. */
+page_fn web_spend, web_chain, web_held, web_routing;
 
 #endif

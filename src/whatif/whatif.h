@@ -18,8 +18,8 @@
 #ifndef WEIR_WHATIF_WHATIF_H
 #define WEIR_WHATIF_WHATIF_H
 
-#include "bench/sample.h"
 #include "config/config.h"
+#include "eval/sample.h"
 #include "facts/prices.h"
 #include "ledger/ledger.h"
 #include "ledger/period.h"

@@ -11,12 +11,15 @@ import browser as browsers
 import test_page
 from harness import Engine, Weir
 
-VIEWS = ("privacy", "spend")
+VIEWS = ("privacy", "spend", "routing")
 HASH = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"  # of "foo"
 KEY = {"Authorization": "Bearer foo"}
 HOSTILE = "<img src=x onerror=alert(1)>\u202e</script>"
 
-CONFIG = """keys:
+CONFIG = """policy: learned
+escalate: {{threshold: 0.3}}
+roles: {{cloud_strong: big}}
+keys:
   - {{name: shop, hash: "%s"}}
 engines:
   - {{name: desk, kind: openai, side: local, url: "{url}", models: [{{name: small}}, {{name: %s}}]}}
@@ -66,6 +69,8 @@ class Views(unittest.TestCase):
             ask(cls.weir, model, text)
             ask(cls.weir, model, text, stream=True)
         ask(cls.weir, "cloud", "error 500")
+        for verdict, row in zip(("good", "bad", "edited", "good"), cls.weir.ledger()):
+            cls.post("/v1/feedback", {"id": row["id"], "verdict": verdict})
         cls.weir.ledger()
         cls.weir.stop()
         db = sqlite3.connect(cls.weir.folder / "state/ledger.sqlite")
@@ -81,6 +86,12 @@ class Views(unittest.TestCase):
             ask(cls.weir, "auto", "My SSN is 536-22-8726", session)
         ask(cls.weir, "auto", "The password is Kah7-uXo2-rRt9!", "three")
         cls.weir.ledger()
+
+    @classmethod
+    def post(cls, path, body):
+        request = urllib.request.Request(cls.weir.url + path, json.dumps(body).encode(), {"content-type": "application/json", **KEY})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read())
 
     def enter(self, role="view", width=1280, dark=False):
         self.browser.open(width, 900, dark)
@@ -238,6 +249,44 @@ class Views(unittest.TestCase):
         weir.start()
         _, said = api(weir, "chain")
         self.assertTrue(said["broken"] or said["missing"], said)
+
+    # -- Routing
+
+    def test_routing_is_what_the_ledger_says(self):
+        status, said = api(self.weir, "routing")
+        self.assertEqual(status, 200, said)
+        want = [(x["policy"] or None, x["side"], x["requests"], x["refused"], x["cost_nanousd"]) for x in self.lines(said, "policy", "side")]
+        self.assertEqual([(x["policy"], x["side"], x["requests"], x["refused"], x["cost_nanousd"]) for x in said["by_policy"]], want)
+        done = self.weir.run("ledger", "escalation", "--json", "--versus", "gpt-4o", "--since", iso(said["since_ms"]), "--until", iso(said["until_ms"]),
+                             "--state-dir", f"{self.weir.folder}/state")
+        told = json.loads(done.stdout)
+        self.assertGreater(told["judged"], 0)
+        for name, value in told.items():
+            if name != "versus":
+                self.assertEqual(said["escalation"][name], value, name)
+        rows = [r for r in self.weir.ledger() if r.get("feedback")]
+        self.assertEqual(sum(f["local"] + f["cloud"] for f in said["feedback"]), sum(1 for r in rows if r.get("engine")))
+        self.assertEqual([f["said"] for f in said["feedback"]], ["good", "bad", "edited", "regenerate", "reask"])
+        curve = said["learned"]["curve"]
+        self.assertEqual([p["share"] for p in curve], [n / 10 for n in range(11)])
+        self.assertEqual(sorted((p["loss"] for p in curve), reverse=True), [p["loss"] for p in curve])
+        self.assertEqual(curve[-1]["loss"], 0)
+        self.assertGreater(said["learned"]["scored"], 0)
+
+    def test_why_by_id(self):
+        row = self.weir.ledger()[-1]
+        self.enter()
+        self.show("routing")
+        text = self.browser.text("main")
+        for words in ("placed by policy learned", "Why did this go there?", "Escalation: what it bought", "the fewer answers are worse", "strong cloud model"):
+            self.assertIn(words, text)
+        self.browser.run("document.getElementById('which').focus()")
+        self.browser.do("type", text=row["id"])
+        self.browser.do("press", key="Enter")
+        self.browser.wait("document.querySelector('dialog.decision').open && document.querySelector('dialog dl') !== null")
+        self.browser.do("press", key="Escape")
+        self.browser.wait("location.hash === '#/routing'")
+        self.clear()
 
 
 if __name__ == "__main__":

@@ -78,6 +78,32 @@ static void traffic_that_changes_is_followed(void **state)
 
 /* A local answer is worse with a chance that rises with the score; when 90 % of what the
  * cloud gives is asked for, the loss of what stays is below 10 %. */
+static void the_more_leaves_the_fewer_answers_are_worse(void **state)
+{
+    (void)state;
+    struct calibration_point points[11];
+    calibration_reset(&cal);
+    assert_false(calibration_curve(&cal, &router, points, 11));
+    for (int i = 0; i < 11; i++) {
+        assert_true(fabs(points[i].share - i / 10.0) < 1e-9);
+        assert_true(points[i].loss >= 0 && points[i].loss <= 1);
+        assert_true(i == 0 || points[i].loss <= points[i - 1].loss);
+    }
+    assert_true(points[0].loss > 0 && points[10].loss == 0);
+    const struct goal goal = {GOAL_SHARE, 0.3};
+    realised(&goal, 0.1, 0.1, 1000);
+    for (int i = 0; i < 200; i++)
+        calibration_outcome(&cal, 0.1f, i % 10 == 0);
+    assert_true(calibration_curve(&cal, &router, points, 11));
+    /* All stay: the upper bound of 20 in 200. */
+    assert_true(fabs(points[0].loss - calibration_upper(20, 200)) < 1e-9);
+    const struct calibration_counts n = calibration_count(&cal);
+    assert_int_equal(n.npairs, 200);
+    assert_int_equal(n.worse, 20);
+    assert_int_equal(n.count, 1000);
+    assert_true(n.sent > 250 && n.sent < 350);
+}
+
 static void a_quality_is_kept(void **state)
 {
     (void)state;
@@ -233,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_quality_is_kept),
         cmocka_unit_test(a_price_is_not_exceeded),
         cmocka_unit_test(outcomes_say_what_a_score_is_worth),
+        cmocka_unit_test(the_more_leaves_the_fewer_answers_are_worse),
         cmocka_unit_test(upper_bounds_are_clopper_and_pearsons),
         cmocka_unit_test(a_restart_keeps_what_is_known),
         cmocka_unit_test(outcomes_of_other_models_are_forgotten),

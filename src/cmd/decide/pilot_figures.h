@@ -3,8 +3,8 @@
 #ifndef WEIR_CMD_DECIDE_PILOT_FIGURES_H
 #define WEIR_CMD_DECIDE_PILOT_FIGURES_H
 
-#include "bench/sample.h"
 #include "cmd/decide/pilot_place.h"
+#include "eval/sample.h"
 
 struct pilot_side {
     int64_t nanousd;       /* of the answers whose cost is known */

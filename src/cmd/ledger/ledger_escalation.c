@@ -4,46 +4,7 @@
 #include "cmd/lib/say.h"
 #include "facts/date.h"
 #include "facts/money.h"
-#include "ledger/judged.h"
 #include "json/write.h"
-
-static void add_leg(struct escalation_sums *s, const struct ledger_leg *l)
-{
-    bool is_aside = l->purpose == LEG_SECOND_OPINION || l->purpose == LEG_JUDGE;
-    bool is_discarded = l->purpose <= LEG_RETRY && l->outcome == OUTCOME_OK &&
-                        !l->is_promised && l->side == SIDE_LOCAL;
-    s->nopinions += l->purpose == LEG_SECOND_OPINION;
-    s->njudges += l->purpose == LEG_JUDGE;
-    if (is_aside)
-        s->aside_nanousd = ledger_cost_sum(s->aside_nanousd, l->cost_nanousd);
-    if (l->purpose == LEG_ESCALATED)
-        s->stronger_nanousd = ledger_cost_sum(s->stronger_nanousd, l->cost_nanousd);
-    if ((is_aside && l->side == SIDE_LOCAL) || is_discarded)
-        s->local_ms += l->total_ms;
-}
-
-void escalation_sums_add(struct escalation_sums *s, const struct ledger_row *row)
-{
-    enum judged j = judged_of(judged_words_of(row), row->outcome);
-    if (j == JUDGED_NOT)
-        return;
-    for (size_t i = 0; i < row->nlegs; i++)
-        add_leg(s, &row->legs[i]);
-    bool is_unsure = j == JUDGED_UNSURE || j == JUDGED_NOTHING_AGAINST;
-    bool is_kept = is_unsure || j == JUDGED_KEPT || j == JUDGED_GIVEN_BACK;
-    s->kept += j == JUDGED_KEPT;
-    s->unsure += is_unsure;
-    s->given_back += j == JUDGED_GIVEN_BACK;
-    s->escalated += j == JUDGED_ESCALATED;
-    s->cancelled += j == JUDGED_CANCELLED;
-    s->not_judged += !is_kept && j != JUDGED_ESCALATED && j != JUDGED_CANCELLED;
-    if (!is_kept)
-        return;
-    s->kept_tokens.input += row->usage.input_tokens;
-    s->kept_tokens.cached += row->usage.cached_tokens;
-    s->kept_tokens.output += row->usage.output_tokens;
-    s->kept_tokens.reasoning += row->usage.reasoning_tokens;
-}
 
 /* As for `--versus`: long-context surcharges depend on each request, so without them. */
 static int price_kept(const struct escalation_sums *s, const char *model, int64_t *ret,
@@ -54,21 +15,12 @@ static int price_kept(const struct escalation_sums *s, const char *model, int64_
         return -1;
     const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
     int failed = -1;
-    if (!found) {
+    if (!found)
         (void)prices_explain_unknown(prices, str_of(model), err);
-    } else {
-        struct price base = *found;
-        base.ntiers = 0;
-        failed = prices_cost_nanousd(&base, &s->kept_tokens, ret, err);
-    }
+    else
+        failed = escalation_kept_cost(s, found, ret, err);
     prices_free(prices);
     return failed;
-}
-
-static uint64_t total(const struct escalation_sums *s)
-{
-    return s->kept + s->unsure + s->escalated + s->given_back + s->not_judged +
-           s->cancelled;
 }
 
 static void print_json(const struct escalation_sums *s, const char *versus, int64_t saved,
@@ -79,11 +31,16 @@ static void print_json(const struct escalation_sums *s, const char *versus, int6
     const struct {
         const char *name;
         uint64_t n;
-    } counts[] = {{"judged", total(s)},          {"kept", s->kept},
-                  {"unsure", s->unsure},         {"escalated", s->escalated},
-                  {"given_back", s->given_back}, {"not_judged", s->not_judged},
-                  {"cancelled", s->cancelled},   {"second_opinions", s->nopinions},
-                  {"judges", s->njudges},        {"local_ms", s->local_ms}};
+    } counts[] = {{"judged", escalation_sums_total(s)},
+                  {"kept", s->kept},
+                  {"unsure", s->unsure},
+                  {"escalated", s->escalated},
+                  {"given_back", s->given_back},
+                  {"not_judged", s->not_judged},
+                  {"cancelled", s->cancelled},
+                  {"second_opinions", s->nopinions},
+                  {"judges", s->njudges},
+                  {"local_ms", s->local_ms}};
     const struct {
         const char *name;
         int64_t nanousd;
@@ -129,7 +86,7 @@ static void print_table(const struct escalation_sums *s, const char *versus,
                         int64_t saved, FILE *out)
 {
     char text[MONEY_TEXT];
-    uint64_t n = total(s);
+    uint64_t n = escalation_sums_total(s);
     if (n == 0) {
         fputs(
             "No local answer was judged yet; `escalate:` in weir.yaml switches it on.\n",

@@ -13,6 +13,7 @@ const VIEWS = [
   {name: "home", title: "Today", asks: ["overview", "rows?limit=40"]},
   {name: "privacy", title: "Privacy"},
   {name: "spend", title: "Spend"},
+  {name: "routing", title: "Routing"},
   {name: "compare", title: "Compare"},
   {name: "decide", title: "Decide"},
 ];

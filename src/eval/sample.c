@@ -1,5 +1,5 @@
 /* sample.c -- see sample.h. */
-#include "bench/sample.h"
+#include "eval/sample.h"
 
 #include "core/mem.h"
 #include "core/random.h"

@@ -2,8 +2,8 @@
  *
  * What cannot be said is not a number (NAN), never 0: a mean of nothing, a deviation of
  * one.  Values that are not numbers are left out when they are added. */
-#ifndef WEIR_BENCH_SAMPLE_H
-#define WEIR_BENCH_SAMPLE_H
+#ifndef WEIR_EVAL_SAMPLE_H
+#define WEIR_EVAL_SAMPLE_H
 
 #include "core/err.h"
 
