@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Folds and sorts data/guard/stems.txt: guard_stems.py OUT STEMS
+"""Folds and sorts data/guard/stems.txt and schemes.txt: guard_stems.py OUT STEMS SCHEMES
 
-OUT is C: the table of src/scan/text/stem_table.h, and the bits of three first bytes that a
+OUT is C: the tables of src/scan/text/stem_table.h, and the bits of three first bytes that a
 stem may begin with.  Folds as stems.c does: lower case, and letters of U+00C0 to
 U+017F without their marks."""
 import sys
@@ -37,6 +37,22 @@ def read(path):
     return rows
 
 
+def read_schemes(path):
+    """(name, telling, forms), sorted by name."""
+    rows, telling = [], None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("="):
+            telling = "TELLS_" + line[1:].strip()
+        elif ":" in line and not line.startswith("#"):
+            names, forms = line.split(": ")
+            rows += [(fold(name), telling, forms) for name in names.split()]
+    return sorted(set(rows))
+
+
+def quoted(text):
+    return "".join(chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{b:03o}" for b in text)
+
+
 def first(text):
     a, b, c = (text + b"\0\0\0")[:3]
     return (a * 961 + b * 31 + c) % BITS
@@ -56,21 +72,27 @@ def fronts(texts):
 
 def main():
     rows = read(Path(sys.argv[2]))
+    schemes = read_schemes(Path(sys.argv[3]))
+    for name, _, _ in schemes:
+        rows.setdefault((name, True), set(rows.get((name, False), ()))).add("STEM_SCHEME")
     bits = bytearray(BITS // 8)
     lines = []
     front = fronts([text for (text, _), _ in sorted(rows.items())])
     for i, ((text, is_whole), roles) in enumerate(sorted(rows.items())):
         place = first(text)
         bits[place // 8] |= 1 << place % 8
-        octal = "".join(chr(b) if 32 < b < 127 and b != 34 else f"\\{b:03o}" for b in text)
-        lines.append(f'    {{"{octal}", {" | ".join(sorted(roles))}, '
+        lines.append(f'    {{"{quoted(text)}", {" | ".join(sorted(roles))}, '
                      f'{"true" if is_whole else "false"}, {front[i]}}},')
     Path(sys.argv[1]).write_text(
         '#include "scan/text/stem_table.h"\n\n'
         "const struct stem guard_stems[] = {\n" + "\n".join(lines) + "\n};\n" +
         f"const size_t guard_nstems = {len(lines)};\n" +
         "const uint8_t guard_stem_begins[STEM_BITS / 8] = {" +
-        ", ".join(str(b) for b in bits) + "};\n")
+        ", ".join(str(b) for b in bits) + "};\n"
+        "const struct scheme guard_schemes[] = {\n" +
+        "".join(f'    {{"{quoted(name)}", "{quoted(forms.encode())}", {telling}}},\n'
+                for name, telling, forms in schemes) + "};\n" +
+        f"const size_t guard_nschemes = {len(schemes)};\n")
 
 
 main()

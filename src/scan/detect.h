@@ -102,6 +102,7 @@ struct window {
     struct rule_set rules;
     struct field *blob; /* runs of base64 that are files, as far as there is room */
     size_t nblob;
+    uint8_t club; /* of the text: 0 not known yet, 1 no club, 2 one is spoken of */
     bool is_unsure;
     bool has_blob;
     bool is_cut[2]; /* text goes on before it, behind it */
@@ -167,6 +168,10 @@ bool is_in_thousands(const struct window *w, size_t start);
 /* The families of detectors. */
 void find_ids(struct window *w);
 void find_captioned(struct window *w);
+/* "member_no" in a text that speaks of clubs, libraries and shops: of no health plan, and
+ * only masked. */
+enum { SCORE_OF_CLUB = 50 };
+bool names_club_member(struct window *w, struct str name);
 void find_phones(struct window *w);
 void find_spoken(struct window *w);
 void find_frames(struct window *w);

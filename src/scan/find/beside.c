@@ -16,6 +16,7 @@ enum {
     SURE_OF_PATIENT = 76,
     FACT_BYTES = 90,
     LEAST_SURE = 55,
+    LEAST_SURE_UNCASED = 45, /* of names in other letters, where fewer words tell */
     PHONE_SCORE = 72
 };
 
@@ -148,55 +149,128 @@ void find_beside(struct window *w)
 
 /* Words that say of a person that they have what follows; folded by nobody, so in the
  * cases that a sentence has. */
+static const char *const links[] = {"was",
+                                    "is",
+                                    "has",
+                                    "had",
+                                    "have",
+                                    "takes",
+                                    "taking",
+                                    "suffers",
+                                    "suffering",
+                                    "diagnosed",
+                                    "survived",
+                                    "with",
+                                    "on",
+                                    "got",
+                                    "hat",
+                                    "leidet",
+                                    "nimmt",
+                                    "wegen",
+                                    "erkrankt",
+                                    "ist",
+                                    "bekam",
+                                    "souffre",
+                                    "prend",
+                                    "atteint",
+                                    "atteinte",
+                                    "est",
+                                    "avait",
+                                    "a",
+                                    "padece",
+                                    "sufre",
+                                    "toma",
+                                    "tiene",
+                                    "tem",
+                                    "sofre",
+                                    "ha",
+                                    "soffre",
+                                    "prende",
+                                    "heeft",
+                                    "lijdt",
+                                    "choruje",
+                                    "bierze",
+                                    "cierpi",
+                                    "sees",
+                                    "positive",
+                                    "tested",
+                                    "relapsed",
+                                    "missed",
+                                    "har",
+                                    "lider",
+                                    "tar",
+                                    "tager",
+                                    "bruger",
+                                    "bruker",
+                                    "fik",
+                                    "on",
+                                    "med",
+                                    "er",
+                                    "sairastaa",
+                                    "ir",
+                                    "slimo",
+                                    "serga",
+                                    "yra",
+                                    "ma",
+                                    "má",
+                                    "mám",
+                                    "trpí",
+                                    "bere",
+                                    "berie",
+                                    "zażywa",
+                                    "van",
+                                    "szed",
+                                    "are",
+                                    "ia",
+                                    "suferă",
+                                    "ima",
+                                    "boluje",
+                                    "uzima",
+                                    "jemlje",
+                                    "ka",
+                                    "vuan",
+                                    "hasta",
+                                    "hastası",
+                                    "kanseri",
+                                    "döş",
+                                    "bilan",
+                                    "menderita",
+                                    "menghidap",
+                                    "mengidap",
+                                    "bị",
+                                    "may",
+                                    "ana",
+                                    "anaugua",
+                                    "het",
+                                    "ly",
+                                    "té",
+                                    "pren",
+                                    "pateix",
+                                    "ten",
+                                    "padece",
+                                    "du",
+                                    "gan",
+                                    "ar",
+                                    "zit",
+                                    "slikt",
+                                    "sous",
+                                    "fait",
+                                    "fatto",
+                                    "fez",
+                                    "en",
+                                    "slimuje",
+                                    "nedir",
+                                    "inizia",
+                                    "starts",
+                                    "beginnt",
+                                    "begint",
+                                    "\xD0\xB1\xD0\xBE\xD0\xBB\xD0\xB5\xD0\xB5\xD1\x82",
+                                    "\xD0\xBF\xD1\x8C\xD1\x91\xD1\x82"};
+
 static bool is_link(struct str s)
 {
-    static const char *const words[] = {
-        "was",
-        "is",
-        "has",
-        "had",
-        "have",
-        "takes",
-        "taking",
-        "suffers",
-        "suffering",
-        "diagnosed",
-        "survived",
-        "with",
-        "on",
-        "got",
-        "hat",
-        "leidet",
-        "nimmt",
-        "wegen",
-        "erkrankt",
-        "ist",
-        "bekam",
-        "souffre",
-        "prend",
-        "atteint",
-        "atteinte",
-        "est",
-        "avait",
-        "a",
-        "padece",
-        "sufre",
-        "toma",
-        "tiene",
-        "tem",
-        "sofre",
-        "ha",
-        "soffre",
-        "prende",
-        "heeft",
-        "lijdt",
-        "choruje",
-        "bierze",
-        "cierpi",
-        "\xD0\xB1\xD0\xBE\xD0\xBB\xD0\xB5\xD0\xB5\xD1\x82",
-        "\xD0\xBF\xD1\x8C\xD1\x91\xD1\x82"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eq_nocase(s, str_of(words[i])))
+    for (size_t i = 0; i < ARRAY_LEN(links); i++)
+        if (str_eq_nocase(s, str_of(links[i])))
             return true;
     return false;
 }
@@ -311,10 +385,27 @@ static bool is_illness(struct str s)
     return clinical_word(s) == OF_ILLNESS;
 }
 
-/* In the rest of the sentence, or before its end: a word that links, then an illness. */
+static bool is_whose(struct str s)
+{
+    static const char *const words[] = {
+        "her",    "his",    "their", "s",     "sein", "seine", "seiner",
+        "seinem", "ihre",   "ihrer", "ihrem", "sa",   "son",   "ses",
+        "su",     "sus",    "sua",   "seu",   "zijn", "haar",  "hans",
+        "hennes", "hendes", "jego",  "jej",   "jeho", "její"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eq_nocase(s, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* In the rest of the sentence, or before its end: a word that links, then an illness; or
+ * "her", and an illness next to it.  Where the name is not in Latin letters no word for
+ * it is asked: they are too many. */
 static bool has_illness(const struct window *w, size_t from)
 {
-    bool is_linked = false;
+    bool is_linked = w->p[from - 1] < 0 && (unsigned char)w->p[from - 2] >= 0xCD;
+    bool is_theirs = false;
+    is_linked |= from > 2 && (unsigned char)w->p[from - 3] >= 0xE0;
     for (size_t i = token_at(w, (uint32_t)from); i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
         if (t->start - from > FACT_BYTES || (t->gap & GAP_BLANK_LINE) ||
@@ -323,9 +414,10 @@ static bool has_illness(const struct window *w, size_t from)
         struct str s = {w->p + t->start, t->end - t->start};
         if (t->kind != TOK_WORD)
             continue;
-        if (is_linked && is_illness(s))
+        if ((is_linked || is_theirs) && is_illness(s))
             return true;
         is_linked |= is_link(s);
+        is_theirs = is_whose(s);
     }
     return false;
 }
@@ -336,7 +428,9 @@ void find_illness(struct window *w)
     enum { CLINICAL_WORDS = 3 };
     for (size_t i = 0; i < w->nfound; i++) {
         struct span *s = &w->found[i];
-        if (s->type != TYPE_PERSON || s->is_alone || s->score < LEAST_SURE ||
+        bool is_latin = w->p[s->start] > 0 || (unsigned char)w->p[s->start] < 0xCD;
+        unsigned least = is_latin ? LEAST_SURE : LEAST_SURE_UNCASED;
+        if (s->type != TYPE_PERSON || s->is_alone || s->score < least || s->end < 3 ||
             !has_illness(w, s->end))
             continue;
         s->score = s->score > SURE_OF_PATIENT ? s->score : SURE_OF_PATIENT;

@@ -120,6 +120,19 @@ static size_t with_front(const struct window *w, size_t start)
     return is_front ? i : start;
 }
 
+bool names_club_member(struct window *w, struct str name)
+{
+    static const char *const clubs[] = {"loyalty", "club",   "library", "gym",
+                                        "lapsed",  "points", "reward"};
+    if (!str_contains_nocase(name, STR("member")))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(clubs) && !w->club; i++)
+        if (str_contains_nocase((struct str){w->p, w->n}, str_of(clubs[i])))
+            w->club = 2;
+    w->club = w->club ? w->club : 1;
+    return w->club == 2;
+}
+
 static bool try_value(struct window *w, const struct captioned_rule *r, size_t start)
 {
     start = with_front(w, start);
@@ -180,7 +193,9 @@ void find_captioned(struct window *w)
         if (h.cls == CLS_SWIFT)
             read_bic(w, &h);
         for (size_t r = 0; r < ARRAY_LEN(rules); r++)
-            if (rules[r].cls == h.cls)
+            if (rules[r].cls == h.cls &&
+                !(h.cls == CLS_PLAN &&
+                  names_club_member(w, (struct str){w->p + h.start, h.end - h.start})))
                 read_after(w, &rules[r], &h);
     }
     for (size_t i = 0; i < w->nfield; i++)

@@ -68,6 +68,7 @@ struct pairs {
     size_t nnames;
     uint32_t personal[MAX_NAMES]; /* where something personal stands */
     size_t npersonal;
+    bool is_club; /* the pair being taken is a member's number of no health plan */
 };
 
 static struct told told_of(struct pairs *x, const struct pair *p)
@@ -180,11 +181,15 @@ static void take_number(struct pairs *x, const struct given *g)
     struct str v = number_at_front(str_trim(g->value));
     if (g->what == TELLS_CARD && (count_digits(v) < 12 || count_digits(v) > 19))
         return;
+    bool is_club = g->what == TELLS_PLAN && x->is_club;
     if (g->what == TELLS_ROUTING && (count_digits(v) < 6 || count_digits(v) > 11))
         return;
     if (g->what == TELLS_BIC && v.n != 8 && v.n != 11)
         return;
-    propose_str(x->w, v, (enum guard_type)kinds[g->what].type, score ? score - 2 : 0);
+    propose_str(x->w, v, is_club ? TYPE_ID_NUMBER : (enum guard_type)kinds[g->what].type,
+                !score    ? 0
+                : is_club ? SCORE_OF_CLUB
+                          : score - 2);
 }
 
 static void take_phone(struct pairs *x, const struct given *g)
@@ -366,7 +371,10 @@ static void take_pair(void *ctx, const struct pair *p)
     spend(x->w, g.value.n);
     if (is_personal(g.what) && !(g.note == NOTE_CODE && !g.is_quoted))
         x->personal[x->npersonal++ % MAX_NAMES] = p->value;
-    if (kinds[t.what].cls && note != NOTE_LINE && !t.is_inner)
+    x->is_club =
+        g.what == TELLS_PLAN && !p->says &&
+        names_club_member(x->w, (struct str){x->w->p + p->name, p->name_end - p->name});
+    if (kinds[t.what].cls && !x->is_club && note != NOTE_LINE && !t.is_inner)
         add_field(x->w, p->value, p->value_end, kinds[t.what].cls);
     if (g.what == TELLS_NAME) {
         x->name[x->nnames++ % MAX_NAMES] = *p;

@@ -374,16 +374,28 @@ static size_t try_placed(struct window *w, size_t i)
 /* Words for a house, a street, a quarter. */
 static bool is_far_street(struct str s)
 {
-    static const char *const words[] = {
-        "مکان", "گلی",   "محلہ",   "سڑک",     "فلیٹ",  "شارع", "عمارة", "حي",    "زنقة",
-        "نهج",  "شقة",   "بناية",  "خیابان",  "کوچه",  "پلاک", "بلوار", "मकान",  "गली",
-        "मार्ग", "सड़क",   "मोहल्ला", "फ्लैट",     "प्लॉट",  "नगर",  "रोड",   "चौक",   "বাড়ি",
-        "রোড",  "সড়ক",   "ফ্ল্যাট",  "ถนน",     "ซอย",   "ถ",    "หมู่",    "หมู่บ้าน", "คอนโด",
-        "רחוב", "שדרות", "סמטת",   "தெரு",    "சாலை",  "వీధి",   "ರಸ್ತೆ",   "ਗਲੀ",   "ਮਕਾਨ",
-        "शेरी",  "ქუჩა",  "ქ",      "გამზირი", "փողոց", "փող",  "պողոտա"};
+    static const struct str words[] = {
+        STR_INIT("مکان"),    STR_INIT("گلی"),   STR_INIT("محلہ"),  STR_INIT("سڑک"),
+        STR_INIT("فلیٹ"),    STR_INIT("شارع"),  STR_INIT("عمارة"), STR_INIT("حي"),
+        STR_INIT("زنقة"),    STR_INIT("نهج"),   STR_INIT("شقة"),   STR_INIT("بناية"),
+        STR_INIT("خیابان"),  STR_INIT("کوچه"),  STR_INIT("پلاک"),  STR_INIT("بلوار"),
+        STR_INIT("मकान"),    STR_INIT("गली"),   STR_INIT("मार्ग"),  STR_INIT("सड़क"),
+        STR_INIT("मोहल्ला"),  STR_INIT("फ्लैट"),   STR_INIT("प्लॉट"),  STR_INIT("नगर"),
+        STR_INIT("रोड"),     STR_INIT("चौक"),   STR_INIT("বাড়ি"),  STR_INIT("রোড"),
+        STR_INIT("সড়ক"),     STR_INIT("ফ্ল্যাট"), STR_INIT("ถนน"),   STR_INIT("ซอย"),
+        STR_INIT("ถ"),       STR_INIT("หมู่"),    STR_INIT("หมู่บ้าน"), STR_INIT("คอนโด"),
+        STR_INIT("רחוב"),    STR_INIT("שדרות"), STR_INIT("סמטת"),  STR_INIT("தெரு"),
+        STR_INIT("சாலை"),    STR_INIT("వీధి"),    STR_INIT("ರಸ್ತೆ"),   STR_INIT("ਗਲੀ"),
+        STR_INIT("ਮਕਾਨ"),    STR_INIT("शेरी"),   STR_INIT("ქუჩა"),  STR_INIT("ქ"),
+        STR_INIT("გამზირი"), STR_INIT("փողոց"), STR_INIT("փող"),   STR_INIT("պողոտա"),
+    };
+    enum { STEM_LEAST = 9 };
+    if (s.n == 0 || s.p[0] > 0)
+        return false;
     for (size_t k = 0; k < ARRAY_LEN(words); k++)
-        if (str_eq(s, str_of(words[k])) ||
-            (str_of(words[k]).n >= 9 && str_starts(s, str_of(words[k]))))
+        if (words[k].p[0] == s.p[0] &&
+            (str_eq(s, words[k]) ||
+             (words[k].n >= STEM_LEAST && str_starts(s, words[k]))))
             return true;
     return false;
 }

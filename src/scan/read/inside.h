@@ -48,6 +48,8 @@ struct heard {
 struct paper {
     uint32_t roles, sentence; /* STEM_*: of the word for it, of all words */
     size_t words;             /* since it was named */
+    struct piece scheme;      /* the last name of schemes.txt; end 0: none */
+    size_t scheme_words;
 };
 
 /* A text while it is read. */
@@ -121,6 +123,7 @@ void read_profiles(struct reader *r, const struct line *l);
 void read_directive(struct reader *r, const struct line *l);
 /* What the sentence says of a value behind it, from i on: "x is the password". */
 void read_said(struct reader *r, const struct line *l, struct piece value, size_t i);
+struct str without_marks_at_ends(struct str s);
 /* STEM_* of a word without its marks. */
 uint32_t spoken_roles(struct str word);
 /* The nth word of a line with its roles, and the line's end. */

@@ -653,8 +653,9 @@ unsigned judge_number(const struct given *g)
         run = is_alpha(v.p[i]) ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
+    bool is_form = g->is_said && (g->what == TELLS_NATIONAL || g->what == TELLS_PLAN);
     size_t least = g->what == TELLS_EMPLOYEE || g->what == TELLS_MRN ? 3
-                   : g->what == TELLS_NATIONAL && g->is_said         ? 4
+                   : is_form                                         ? 4
                                                                      : 5;
     if (g->what == TELLS_DEVICE) /* a counter, too, may be called serial */
         return letters >= 1 && digits >= 2 && !small && v.n >= 6 && v.n <= 24 &&

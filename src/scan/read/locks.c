@@ -34,8 +34,7 @@ static uint32_t role_of_compound(struct str s)
     return 0;
 }
 
-/* Without marks at its ends. */
-static struct str bare(struct str s)
+struct str without_marks_at_ends(struct str s)
 {
     static const char *const marks[] = {"\xD8\x9F", "\xD8\x8C", "\xD8\x9B", "\xC2\xBB"};
     while (s.n && s.p[0] > 0 && !is_alnum(s.p[0]))
@@ -51,7 +50,7 @@ uint32_t spoken_roles(struct str word)
 {
     enum { ARTICLE_MOST = 4 };
     char folded[STEM_FOLD_BYTES];
-    struct str s = bare(word);
+    struct str s = without_marks_at_ends(word);
     if (s.n < 2)
         return 0;
     s = stem_fold(s, folded);
@@ -219,7 +218,7 @@ static size_t past_turns(const struct reader *r, size_t from, size_t end)
     int turn[8] = {0};
     while (groups < ARRAY_LEN(turn) && i < end && is_digit(r->text.p[i])) {
         size_t digits = 0;
-        for (; i < end && is_digit(r->text.p[i]); i++, digits++)
+        for (; digits < 3 && i < end && is_digit(r->text.p[i]); i++, digits++)
             turn[groups] = turn[groups] * 10 + (r->text.p[i] - '0');
         if (digits > 2)
             return from;
@@ -479,7 +478,7 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
     h->recent[0] = roles;
     h->is_linked = is_link(s);
     h->is_with = is_with(s);
-    h->is_port = is_port(bare(s));
+    h->is_port = is_port(without_marks_at_ends(s));
 }
 
 void hear_line(struct reader *r, const struct line *l)

@@ -4,11 +4,15 @@
  *     št. vozniškega dovoljenja: 0060522174      โอนเข้า กสิกร 137-0-97757-1
  *     personas kods 120580-12345                 last four digits of my SSN are 6344
  *
+ *     NIC No: 972601815V                         cédula 1.020.345.678
+ *
  * A word for the paper (text/stems.h), at most a few words behind it in the same sentence
  * a number with enough digits.  Words that mean other things too need a word for a number
- * beside them. */
+ * beside them.  Short names of schemes (data/guard/schemes.txt) need the scheme's form.
+ */
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
+#include "scan/text/stem_table.h"
 #include "scan/text/stems.h"
 
 enum {
@@ -92,6 +96,73 @@ static void give_number(struct reader *r, const struct line *l, struct piece p)
         emit_told(r, v, NOTE_FORM, what);
 }
 
+/* -- schemes ---------------------------------------------------------------------------
+ */
+
+/* One sign of a form against the text at i: how many bytes it takes in *ret. */
+static bool fits_sign(const struct reader *r, char sign, size_t i, size_t *ret)
+{
+    char c = byte_at(r, i);
+    *ret = 1;
+    switch (sign) {
+    case 'd':
+        return is_digit(c);
+    case 'A':
+        *ret = c < 0 ? 2 : 1; /* a letter of Greek or Cyrillic */
+        return is_alpha(c) || ((unsigned char)c >= 0xCE && (unsigned char)c <= 0xD1);
+    case 'X':
+        return is_digit(c) || is_upper(c);
+    case 'L':
+        for (*ret = 0; is_alpha(byte_at(r, i + *ret)); ++*ret)
+            ;
+        return *ret > 0;
+    case '~':
+        *ret = c == ' ' || c == '-' || c == '.' || c == '/';
+        return true;
+    default:
+        return c == sign || to_lower(c) == to_lower(sign);
+    }
+}
+
+/* Where a number of this form that begins at i ends; i: it is none. */
+static size_t past_form(const struct reader *r, struct str form, size_t i, size_t end)
+{
+    size_t at = i, n;
+    for (size_t k = 0; k < form.n; k++, at += n)
+        if (at > end || !fits_sign(r, form.p[k], at, &n))
+            return i;
+    char c = byte_at(r, at), then = byte_at(r, at + 1);
+    bool goes_on = is_alnum(c) || c == '_' || c == '%' ||
+                   ((c == '-' || c == '.' || c == '/' || c == ',') && is_digit(then));
+    return goes_on || at > end ? i : at;
+}
+
+/* The number that the last name of a scheme announces. */
+static bool give_scheme(struct reader *r, const struct line *l, struct piece p)
+{
+    char folded[STEM_FOLD_BYTES];
+    struct str name = piece_str(r, r->paper.scheme);
+    name = stem_fold(without_marks_at_ends(name), folded);
+    ptrdiff_t mark = str_index(name, '\''); /* "d'identité" */
+    name = str_sub(name, mark > 0 && mark < 3 ? (size_t)mark + 1 : 0, name.n);
+    while (p.start < p.end && !is_alnum(r->text.p[p.start]) && r->text.p[p.start] > 0)
+        p.start++;
+    for (size_t k = 0; k < guard_nschemes; k++) {
+        struct str forms = str_of(guard_schemes[k].forms), form;
+        if (!str_eqz(name, guard_schemes[k].name) || !may_read(r, forms.n))
+            continue;
+        while (str_split(&forms, ' ', &form)) {
+            size_t end = past_form(r, form, p.start, l->end);
+            if (end > p.start) {
+                emit_told(r, (struct piece){p.start, end, 0}, NOTE_FORM,
+                          guard_schemes[k].what);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth,
                 uint32_t roles)
 {
@@ -101,8 +172,16 @@ void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t n
         *x = (struct paper){0};
     if (l->end - l->start > LINE_MOST || s.n == 0)
         return;
+    if (roles & STEM_SCHEME) {
+        x->scheme = p;
+        x->scheme_words = 0;
+    } else if (++x->scheme_words > WORDS_BETWEEN) {
+        x->scheme.end = 0;
+    }
     if (count_digits(s) >= 2) {
-        if (x->sentence)
+        if (x->scheme.end && give_scheme(r, l, p))
+            x->scheme.end = 0;
+        else if (x->sentence)
             give_number(r, l, p);
         x->roles = 0;
         return;

@@ -89,6 +89,35 @@ static bool may_be_head(struct str s)
     return blanks < 4;
 }
 
+/* "Account" alone may be a customer's; beside what people are paid it is their bank's. */
+static bool is_account(struct str s)
+{
+    static const char *const words[] = {
+        "account", "acct",   "a/c",   "account no", "acc",      "konto", "kontonr",
+        "compte",  "cuenta", "conto", "conta",      "rekening", "rek",   "cont",
+        "hesap",   "tili",   "счёт",  "счет",       "рахунок",  "účet",  "bankkonto"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+static bool is_pay(struct str s)
+{
+    static const char *const words[] = {
+        "salary",  "wage",    "wages",     "net pay", "gross pay", "pay",
+        "payroll", "bonus",   "gehalt",    "lohn",    "salaire",   "sueldo",
+        "salario", "nómina",  "stipendio", "salário", "salaris",   "lön",
+        "løn",     "lønn",    "palkka",    "pensja",  "plat",      "mzda",
+        "fizetés", "salariu", "maaş",      "оклад",   "зарплата"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+static bool has_pay(const struct reader *r, const struct row *heads)
+{
+    for (size_t i = 0; i < heads->n; i++)
+        if (is_pay(piece_str(r, heads->v[i])))
+            return true;
+    return false;
+}
+
 static bool are_heads(struct reader *r, const struct row *row)
 {
     size_t telling = 0;
@@ -97,7 +126,7 @@ static bool are_heads(struct reader *r, const struct row *row)
             return false;
     for (size_t i = 0; i < row->n && !telling; i++) {
         struct str s = piece_str(r, row->v[i]);
-        telling += telling_of(s).what > TELLS_FAKE;
+        telling += telling_of(s).what > TELLS_FAKE || is_account(s);
         may_read(r, s.n);
     }
     return telling > 0;
@@ -117,6 +146,7 @@ static size_t count_of(const struct reader *r, size_t from, size_t to, char sep)
 static size_t read_rows(struct reader *r, const struct row *heads, size_t at, char sep)
 {
     size_t end_of_rows = at;
+    bool pays = has_pay(r, heads);
     while (at < r->text.n && r->steps < r->max_steps) {
         size_t end = end_of_line(r, at);
         struct row row;
@@ -127,7 +157,10 @@ static size_t read_rows(struct reader *r, const struct row *heads, size_t at, ch
             if (row.n != heads->n)
                 break;
             for (size_t i = 0; i < row.n; i++)
-                emit(r, heads->v[i], row.v[i], NOTE_TABLE);
+                if (pays && is_account(piece_str(r, heads->v[i])))
+                    emit_told(r, row.v[i], NOTE_TABLE, TELLS_ACCOUNT);
+                else
+                    emit(r, heads->v[i], row.v[i], NOTE_TABLE);
             end_of_rows = end + 1;
         }
         at = end + 1;

@@ -39,6 +39,7 @@ enum {
     STEM_ONCE = 1 << 24,   /* a number for one time, or kept in the head: "OTP" */
     STEM_CAME = 1 << 25,   /* "arrived", "texted" */
     STEM_NET = 1 << 26,    /* a network that one joins with a word */
+    STEM_SCHEME = 1 << 28, /* a name of schemes.txt */
     STEM_OTHER = 1 << 27,  /* makes it a code of another kind: "error", "dress" */
     STEMS_OF_PAPERS = STEM_LICENSE | STEM_PASSPORT | STEM_NATIONAL | STEM_TAX |
                       STEM_PLAN | STEM_ACCOUNT | STEM_CARD,
