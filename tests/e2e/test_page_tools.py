@@ -245,6 +245,64 @@ class Decide(Tools):
         self.clear()
 
 
+class Pilot(Tools):
+    def test_without_one_it_says_how_to_begin(self):
+        self.enter("pilot")
+        self.assertIn("No pilot runs here", self.browser.text("main"))
+        self.assertIn("weir pilot start --to", self.browser.text("main"))
+        self.look("pilot-none")
+
+    def test_it_says_what_weir_pilot_report_says(self):
+        self.weir.stop()
+        done = self.weir.run("pilot", "start", "-c", "weir.yaml", "--to", "small", "--share", "100%")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.weir.start()
+        for n in range(12):
+            ask(self.weir, "cloud", f"How much is {n} + 1? Say the number alone. {n + 1}")
+        self.weir.ledger()
+        self.enter("pilot")
+        said = json.loads(self.weir.run("pilot", "report", "-c", "weir.yaml", "--json").stdout)
+        self.assertEqual(self.browser.text(".said .first"), said["answer"])
+        self.assertIn("Compared", self.browser.text("main"))
+        self.look("pilot")
+        self.browser.run("document.querySelector('.hero button').focus()")
+        self.browser.do("press", key="Enter")
+        self.browser.wait("!document.querySelector('.hero button').disabled && document.querySelector('.said')")
+        self.clear()
+
+
+class Bench(Tools):
+    def keep(self, **figures):
+        with (self.weir.folder / "state/bench.jsonl").open("a") as kept:
+            kept.write(json.dumps({"at_ms": 1796000000000, "done": 20, "failed": 0, "engine": "desk", "model": "small",
+                                   "workload": "chat", "as": "weir", "side": "local", **figures}) + "\n")
+
+    def test_nothing_kept_says_how_to_measure(self):
+        self.enter("bench")
+        self.assertIn("weir bench --sweep", self.browser.text("main"))
+        self.look("bench-none")
+
+    def test_runs_side_by_side_their_spread_and_a_sweep(self):
+        self.keep(id=1, load="1 at once", streams=1, model="old <b>one</b>", ttft_ms_p50=5)
+        for i, n in enumerate((1, 2, 4, 8)):
+            self.keep(id=i + 2, load=f"{n} at once", streams=n, ttft_cold_ms=300, ttft_ms_p50=50 * n, ttft_ms_p90=70 * n, ttft_ms_p99=110 * n,
+                      stream_tok_s=80 / n ** .5, all_tok_s=80 * n ** .5)
+        self.enter("bench")
+        self.browser.wait("document.querySelectorAll('figure.plot svg.chart').length === 2")
+        said = self.browser.text("main")
+        for words in ("Side by side", "400, 560, 880 ms", "More requests at once", "old <b>one</b>"):
+            self.assertIn(words, said)
+        self.look("bench")
+        self.assertEqual(self.browser.run("document.querySelectorAll('input:checked').length"), 4)
+        self.browser.run("document.querySelector('input[aria-label^=\"Run 1:\"]').focus()")
+        self.browser.do("press", key="Space")
+        self.browser.wait("document.querySelectorAll('.ranges tbody tr').length === 4 && "
+                          "[...document.querySelectorAll('th')].filter(t => t.innerText.includes('(run 1)')).length === 1")
+        said = self.browser.run("[...document.querySelectorAll('.part')].find(p => p.innerText.includes('Side by side')).innerText")
+        self.assertIn("unknown", said)
+        self.clear()
+
+
 class DecideByHand(unittest.TestCase):
     """What the page asks, asked without it."""
     def setUp(self):

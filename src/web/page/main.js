@@ -16,6 +16,8 @@ const VIEWS = [
   {name: "routing", title: "Routing"},
   {name: "compare", title: "Compare"},
   {name: "decide", title: "Decide"},
+  {name: "pilot", title: "Pilot"},
+  {name: "bench", title: "Bench"},
 ];
 
 const top = document.getElementById("top"), main = document.getElementById("main");

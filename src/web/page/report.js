@@ -9,11 +9,21 @@ const columnsOf = rows => Object.keys(rows[0] || {}).map(k => ({title: k || "wha
 
 const source = v => [h("span.truth", {}, v.truth), " ", h("span.faint", {}, clean(v.source, 200), v.date ? `, ${v.date}` : "", v.note ? ` \u2013 ${clean(v.note, 200)}` : "")];
 
+// "$0.02" of "USD/month" is "$0.02 /month".
+const unitOf = v => (!v.unit || v.text === "unknown" ? "" : " " + clean(/[$]/.test(v.text) ? v.unit.replace(/^USD/, "") : v.unit, 30));
+
 const valueColumns = [
   {title: "What", cell: v => text(v.label, 120)},
-  {title: "Value", cell: v => h("b.number", {}, clean(v.text, 80), v.unit && v.text !== "unknown" ? " " + clean(v.unit, 30) : "")},
+  {title: "Value", cell: v => h("b.number", {}, clean(v.text, 80), unitOf(v))},
   {title: "Where from", cell: source},
 ];
+
+// Where all come from the same place, it is said once.
+function valueTable(values) {
+  const [first, ...rest] = values, isOne = rest.length && values.every(v => !v.note && v.truth === first.truth && v.source === first.source && v.date === first.date);
+  const made = Object.assign(table(isOne ? valueColumns.slice(0, 2) : valueColumns, values), {className: isOne ? "cards values few" : "cards values"});
+  return [made, isOne ? h("p.small", {}, source(first)) : null];
+}
 
 const scroll = (title, what) => h("div.scroll.tall", {tabindex: 0, role: "region", "aria-label": title}, what);
 
@@ -27,7 +37,7 @@ function section(s) {
   const values = Object.values(s.values), title = s.title || (s.tables[0] && s.tables[0].id) || "";
   const parts = [
     s.charts.map(curves), s.bars.map(ranges),
-    values.length ? Object.assign(table(valueColumns, values), {className: "cards values"}) : null,
+    values.length ? valueTable(values) : null,
     s.tables.map(t => oneTable(t, title)),
     s.notes.map(n => h("p", {}, text(n, 900))),
     s.verbatim.map(v => h("pre", {tabindex: 0}, plain(v))),

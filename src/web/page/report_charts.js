@@ -21,13 +21,13 @@ const short = v => {
 };
 const full = v => (v === null || v === undefined ? "unknown" : v.toLocaleString("en-US", {maximumFractionDigits: Math.abs(v) < 10 ? 3 : 2}));
 
-const sideOf = (name, i) => (/\b(API|cloud)\b/i.test(name) ? "cloud" : i < 2 ? "local" : "other");
+const sideOf = (name, i) => (/\b(API|cloud)\b/i.test(name) ? "cloud" : i < 1 ? "local" : "other");
 
 function drawing(c, series, width) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const xs = series.flatMap(s => s.x), ys = series.flatMap(s => [...s.y, ...(s.low || []), ...(s.high || [])]).filter(v => v !== null);
   const left = 3.6 * rem, right = width - 10, bottom = H - 1.7 * rem, x0 = Math.min(...xs), x1 = Math.max(...xs);
-  const rows = marks(Math.min(0, ...ys), Math.max(0, ...ys)), columns = marks(x0, x1, Math.max(2, Math.floor(width / (6 * rem)))).filter(v => v >= x0 && v <= x1);
+  const rows = marks(Math.min(0, ...ys), Math.max(0, ...ys)), columns = (series[0].x.length <= 9 ? series[0].x : marks(x0, x1, Math.max(2, Math.floor(width / (6 * rem))))).filter(v => v >= x0 && v <= x1);
   const y = v => TOP + ((bottom - TOP) * (rows[rows.length - 1] - v)) / (rows[rows.length - 1] - rows[0]);
   const x = v => left + ((right - left) * (v - x0)) / (x1 - x0 || 1);
   const points = (s, of) => s.x.map((v, i) => (of[i] === null ? null : `${x(v)},${y(of[i])}`)).filter(Boolean);
@@ -51,12 +51,12 @@ export function curves(c) {
       h("div.scroll.tall", {tabindex: 0, role: "region", "aria-label": clean(c.title, 100)}, table(columns, series[0].x.map((_, i) => i)))));
 }
 
-// Bars from low to high around the line `base`; they are rows of a table, with their figures beside.
+// {title, unit, base, mark, mark_label, side, bars: [{label, text, low, high}]}: bars from low to high around the line `base`; they are rows of a table, with their figures beside.
 export function ranges(b) {
   const ends = b.bars.flatMap(r => [r.low, r.high]).concat(b.base, b.mark === undefined ? b.base : b.mark).map(v => (Array.isArray(v) ? v[0] : v)).filter(v => v !== null && v !== undefined);
   const one = v => (Array.isArray(v) ? v[0] : v), low = Math.min(...ends), high = Math.max(...ends), x = v => (100 * (v - low)) / (high - low || 1);
   const bar = r => h("svg.range", {viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"},
-    h("rect.bar.local", {x: x(Math.min(one(r.low), one(r.high))), width: Math.max(0.7, Math.abs(x(one(r.high)) - x(one(r.low)))), y: 1, height: 8}),
+    h("rect.bar." + (b.side || "local"), {x: x(Math.min(one(r.low), one(r.high))), width: Math.max(0.7, Math.abs(x(one(r.high)) - x(one(r.low)))), y: 1, height: 8}),
     h("line.base", {x1: x(one(b.base)), x2: x(one(b.base)), y1: 0, y2: 10}),
     b.mark === undefined ? null : h("line.limit", {x1: x(one(b.mark)), x2: x(one(b.mark)), y1: 0, y2: 10}));
   const made = table([{title: "What", cell: r => clean(r.label, 120)}, {title: b.unit || "", cell: bar}, {title: "Figures", cell: r => clean(r.text, 120)}], b.bars);
