@@ -35,6 +35,6 @@ page_fn web_models, web_agree;  /* api_compare.c */
 page_fn web_decide, web_report; /* api_decide.c */
 page_fn web_usage;              /* api_usage.c */
 /* What the views of the same names ask for. */
-page_fn web_spend, web_chain, web_held, web_routing;
+page_fn web_spend, web_chain, web_held, web_routing, web_engines;
 
 #endif

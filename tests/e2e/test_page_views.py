@@ -11,7 +11,7 @@ import browser as browsers
 import test_page
 from harness import Engine, Weir
 
-VIEWS = ("privacy", "spend", "routing")
+VIEWS = ("privacy", "spend", "routing", "engines")
 HASH = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"  # of "foo"
 KEY = {"Authorization": "Bearer foo"}
 HOSTILE = "<img src=x onerror=alert(1)>\u202e</script>"
@@ -25,6 +25,7 @@ engines:
   - {{name: desk, kind: openai, side: local, url: "{url}", models: [{{name: small}}, {{name: %s}}]}}
   - {{name: sky, kind: openai, side: cloud, url: "{url}",
      models: [{{name: big, price: openai/gpt-4o}}, {{name: odd}}]}}
+  - {{name: lab, kind: sim, side: local, models: [{{name: play}}]}}
 """ % (HASH, json.dumps(HOSTILE))
 
 
@@ -68,6 +69,8 @@ class Views(unittest.TestCase):
                             ("cloud", "My SSN is 536-22-8726"), (HOSTILE, "Hello"), ("nowhere", "Hello")):
             ask(cls.weir, model, text)
             ask(cls.weir, model, text, stream=True)
+        for _ in range(3):
+            ask(cls.weir, "play", "Hello", stream=True, max_tokens=24)
         ask(cls.weir, "cloud", "error 500")
         for verdict, row in zip(("good", "bad", "edited", "good"), cls.weir.ledger()):
             cls.post("/v1/feedback", {"id": row["id"], "verdict": verdict})
@@ -286,6 +289,37 @@ class Views(unittest.TestCase):
         self.browser.wait("document.querySelector('dialog.decision').open && document.querySelector('dialog dl') !== null")
         self.browser.do("press", key="Escape")
         self.browser.wait("location.hash === '#/routing'")
+        self.clear()
+
+    # -- Engines
+
+    def test_engines_are_as_the_ledger_says(self):
+        status, said = api(self.weir, "engines")
+        self.assertEqual(status, 200, said)
+        done = self.weir.run("ledger", "--latency", "--json", "--since", iso(said["since_ms"]), "--until", iso(said["until_ms"]),
+                             "--state-dir", f"{self.weir.folder}/state")
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertTrue(any(t["streamed"] for t in told), told)
+        for have, want in zip(said["latency"], told):
+            self.assertEqual(have, {k: want[k] for k in have})
+        self.assertEqual(len(said["latency"]), len(told))
+        cold = sum(t["after_pause"] for t in told)
+        self.assertEqual(sum(sum(s["cold"]) for s in said["series"]), cold)
+        want = [(x["engine"] or None, x["requests"], x["error"], x["failed_attempts"]) for x in self.lines(said, "engine")]
+        self.assertEqual([(x["engine"], x["requests"], x["failed"], x["failed_attempts"]) for x in said["by_engine"]], want)
+        self.assertEqual([e["name"] for e in said["engines"]], ["desk", "sky", "lab"])
+        self.assertEqual([m["price"] and m["price"]["model"] for m in said["engines"][1]["models"]], ["gpt-4o", None])
+        today = datetime.datetime.now().strftime("%Y-%m-%d")
+        _, hourly = api(self.weir, f"engines?since={today}&until={today}")
+        self.assertTrue(hourly["is_hourly"])
+        self.assertTrue(all(len(s["ttft_ms"]) == hourly["steps"] for s in hourly["series"]))
+
+    def test_engines_show_it(self):
+        self.enter()
+        self.show("engines")
+        text = self.browser.text("main")
+        for words in ("All 3 engines are ready", "unknown: set price", "$2.50 in, $10.00 out", "nothing is billed", "First token", "cold start"):
+            self.assertIn(words, text)
         self.clear()
 
 

@@ -39,6 +39,7 @@ static const struct page pages[] = {
     {"POST", "/weir/api/agree", web_agree, ACCESS_OPERATE},
     {"GET", "/weir/api/spend", web_spend, ACCESS_VIEW},
     {"GET", "/weir/api/routing", web_routing, ACCESS_VIEW},
+    {"GET", "/weir/api/engines", web_engines, ACCESS_VIEW},
     {"GET", "/weir/api/held", web_held, ACCESS_VIEW},
     {"POST", "/weir/api/label", page_label, ACCESS_OPERATE},
     {"GET", "/weir/api/chain", web_chain, ACCESS_VIEW},

@@ -72,7 +72,8 @@ export function lines(o) {
   return plot(o, most, (x, y, w) => o.series.map(s => {
     const runs = [[]];
     s.values.forEach((v, i) => (v === null ? runs.push([]) : runs[runs.length - 1].push(`${x(i) + w / 2},${y(v)}`)));
-    return runs.filter(r => r.length).map(r => h("polyline.line." + s.side, {points: r.join(" ")}));
+    return [runs.filter(r => r.length > 1).map(r => h("polyline.line." + s.side, {points: r.join(" ")})),
+      s.values.map((v, i) => (v === null ? null : h("circle.dot." + s.side, {cx: x(i) + w / 2, cy: y(v), r: 3}, hint(`${(o.fullLabels || o.labels)[i]}: ${s.name} ${o.format(v)}`))))];
   }));
 }
 

@@ -14,6 +14,7 @@ const VIEWS = [
   {name: "privacy", title: "Privacy"},
   {name: "spend", title: "Spend"},
   {name: "routing", title: "Routing"},
+  {name: "engines", title: "Engines"},
   {name: "compare", title: "Compare"},
   {name: "decide", title: "Decide"},
   {name: "pilot", title: "Pilot"},

@@ -1,0 +1,136 @@
+// view_engines.js -- each engine: is it well, what it has to do, how soon and how fast it answered
+// over time, and its models with price and context. Times are those of streamed answers.
+import {lines} from "./chart.js";
+import {fill, h, named, table} from "./dom.js";
+import {count, counted, day, duration, hour, isoName, isoPlus, rate, time} from "./format.js";
+import * as live from "./live.js";
+import {sideBadge} from "./rows.js";
+import {asker, isOpen, spanChooser, spanName} from "./span.js";
+import {breakerName} from "./words.js";
+
+const unknown = text => h("span.faint", {}, text || "unknown");
+const isWell = e => e.breaker === "closed";
+const region = (name, t) => h("div.scroll", {tabindex: 0, role: "region", "aria-label": name}, Object.assign(t, {className: "cards"}));
+
+function story(o) {
+  const n = o.now.length, ill = o.now.filter(e => !isWell(e)), local = o.now.filter(e => e.side === "local").length;
+  const busy = o.now.reduce((sum, e) => sum + e.inflight, 0), waiting = o.now.reduce((sum, e) => sum + e.queued, 0);
+  if (!n) return [h("h1", {}, "No engine is configured."), h("p", {}, "weir up looks for those of this machine; weir.yaml names others.")];
+  return [h("h1", {}, ill.length ? [h("b", {}, `${count(ill.length)} of ${count(n)}`), ` engines ${ill.length === 1 ? "is" : "are"} not well.`]
+    : n === 1 ? "The one engine is ready." : ["All ", h("b", {}, count(n)), " engines are ready."]),
+  h("p", {}, `${count(local)} local, ${count(n - local)} in the cloud. Now ${busy ? counted(busy, "request is", "requests are") + " under way" : "nothing is under way"}${waiting ? `, ${count(waiting)} waiting` : ""}.`)];
+}
+
+function nowCard(o) {
+  const of = name => o.by_engine.find(b => b.engine === name) || {requests: 0, failed: 0, failed_attempts: 0};
+  const more = name => o.engines.find(e => e.name === name) || {};
+  return [h("h2", {}, "As they are now"), region("As they are now", table([
+    {title: "Engine", cell: e => [named(e.name, 40), " ", sideBadge(e.side)]},
+    {title: "State", cell: e => {
+      const wait = more(e.name).retry_after_ms;
+      return [h(isWell(e) ? "span.good" : "span.bad", {}, breakerName(e.breaker)), wait === null || wait === undefined ? null : `, in ${duration(wait)}`];
+    }},
+    {title: "Under way", number: true, cell: e => `${count(e.inflight)}${e.max_inflight === null ? "" : ` of ${count(e.max_inflight)}`}`},
+    {title: "Waiting", number: true, cell: e => count(e.queued)},
+    {title: "Answered last", cell: e => {
+      const last = [...e.models].sort((a, b) => b.answered_ms - a.answered_ms)[0];
+      return last ? `${day(last.answered_ms)}, ${time(last.answered_ms)}` : unknown("not since weir began");
+    }},
+    {title: `Requests, ${spanName(o)}`, number: true, cell: e => count(of(e.name).requests)},
+    {title: "Failed", number: true, cell: e => count(of(e.name).failed)},
+    {title: "Failed tries", number: true, cell: e => count(of(e.name).failed_attempts)},
+  ], o.now)), h("p.faint.small", {}, "Failed: requests that ended so. Failed tries: another engine, or the same again, answered after them. After five failures in a row an engine is left alone for a while; when that was in the past is not kept.")];
+}
+
+// -- over time
+
+function stepsOf(o) {
+  if (!o.is_hourly) {
+    const days = Array.from({length: o.steps}, (_, i) => isoName(isoPlus(o.first, i)));
+    return {labels: days, full: days, of: "Day"};
+  }
+  const at = Array.from({length: o.steps}, (_, i) => o.since_ms + i * 3600e3);
+  return {labels: at.map(hour), full: at.map(ms => `${day(ms)} ${hour(ms)}`), of: "Hour from"};
+}
+
+function charts(o, s) {
+  const {labels, full, of} = stepsOf(o), one = (title, unit, name, values, format) => lines({title, unit, of, labels, fullLabels: full, format,
+    series: [{name, side: s.side, values}]});
+  const isKnown = s.tok_s.some(v => v !== null);
+  return h("div.pair", {}, one("Time to the first token", "median of the answers that came", "median", s.ttft_ms, duration),
+    isKnown ? one("Speed", "median, tokens a second behind the first", "median", s.tok_s, rate)
+      : h("p.faint", {}, "Its speed is unknown: no answer of eight tokens or more told how many it had."));
+}
+
+// -- models
+
+const dollars = micro => (micro === null ? "unknown" : `$${(micro / 1e6).toFixed(micro % 10000 ? 4 : 2)}`);
+
+function priceCell(m) {
+  if (m.price === undefined) return unknown("no longer in weir.yaml");
+  if (m.price === null) return m.is_cloud ? h("span.bad", {}, "unknown: set price: in weir.yaml") : unknown("nothing is billed");
+  return h("span", {title: `${m.price.provider}/${m.price.model}, of ${m.price.date}`}, `${dollars(m.price.input_microusd)} in, ${dollars(m.price.output_microusd)} out`);
+}
+
+function modelRows(o, name) {
+  const config = o.engines.find(e => e.name === name), told = config ? config.models : [];
+  const seen = o.latency.filter(l => l.engine === name);
+  const of = m => seen.find(l => l.model === m.name || l.model === m.upstream);
+  const rows = told.map(m => ({...m, times: of(m)}));
+  return [...rows, ...seen.filter(l => !rows.some(r => r.times === l)).map(l => ({name: l.model, context: null, times: l}))];
+}
+
+const ms = v => (v === null || v === undefined ? unknown("\u2013") : duration(v));
+const modelColumns = [
+  {title: "Model", cell: m => named(m.name, 60)},
+  {title: "Streamed answers", number: true, cell: m => count(m.times ? m.times.streamed : 0)},
+  {title: "First token", number: true, cell: m => ms(m.times && m.times.ttft_ms_p50)},
+  {title: "9 of 10 within", number: true, cell: m => ms(m.times && m.times.ttft_ms_p90)},
+  {title: "After a pause", number: true, cell: m => (m.times && m.times.after_pause ? h("span", {title: `the middle of ${count(m.times.after_pause)}`}, duration(m.times.ttft_ms_after_pause_p50)) : unknown("\u2013"))},
+  {title: "Speed", number: true, cell: m => (m.times && m.times.tokens_per_s_p50 !== null ? rate(m.times.tokens_per_s_p50) : unknown("\u2013"))},
+  {title: "Context", number: true, cell: m => (m.context === null ? unknown() : `${count(m.context)} tokens`)},
+  {title: "Price, a million tokens", number: true, cell: priceCell},
+];
+
+function engineCard(o, name) {
+  const series = o.series.find(s => s.engine === name), now = o.now.find(e => e.name === name), config = o.engines.find(e => e.name === name);
+  const side = now ? now.side : series ? series.side : null, rows = modelRows(o, name), hidden = config ? config.configured - config.models.length : 0;
+  const cold = series ? series.cold.reduce((a, b) => a + b, 0) : 0;
+  return h("section.card", {}, h("h2", {}, named(name, 40), " ", sideBadge(side)),
+    h("p.faint.small", {}, !now ? "No longer in weir.yaml." : config && config.host ? [`${now.kind}, at `, named(`${config.host}:${config.port}`, 80), "."] : `${now.kind}, built into weir.`,
+      cold ? ` ${counted(cold, "answer")} came after a pause of five minutes or more, or first: the model may have had to be loaded (a cold start).` : ""),
+    series && series.ttft_ms.some(v => v !== null) ? charts(o, series) : h("p.faint", {}, `No streamed answer in ${spanName(o)}, or each came after a pause: nothing is known of its times.`),
+    rows.length ? region(`Models of ${name}`, table(modelColumns, rows)) : null,
+    hidden > 0 ? h("p.faint.small", {}, `${counted(hidden, "model")} more are not shown.`) : null);
+}
+
+export async function open(root, ctx) {
+  const days = spanChooser("engines", ctx), head = h("section.hero"), now = h("section.card", {hidden: true}), each = h("div.view"), foot = h("div.foot");
+  let last = null;
+  fill(head, h("p.faint", {}, "Loading."));
+  const drawNow = o => {
+    last = o;
+    fill(head, story(o));
+    fill(now, nowCard(o));
+    now.hidden = !o.now.length;
+  };
+  const asked = asker(head, o => {
+    days.show(o);
+    drawNow(o);
+    const names = [...new Set([...o.now.map(e => e.name), ...o.series.map(s => s.engine), ...o.latency.map(l => l.engine)])];
+    const open = [...each.querySelectorAll("details")].map(d => d.open);
+    fill(each, names.map(n => engineCard(o, n)));
+    each.querySelectorAll("details").forEach((d, i) => (d.open = !!open[i]));
+    fill(foot, o.rows_since_ms === null ? null : h("p.faint.small", {}, `Times are of the newest ${counted(o.rows, "request")}, since ${day(o.rows_since_ms)}, ${time(o.rows_since_ms)}.`));
+    return isOpen(o);
+  });
+  fill(root, days.element, head, now, each, foot);
+  const off = live.on("engines", e => last && drawNow({...last, now: e}));
+  return {
+    path: parts => asked.ask("engines?" + days.take(parts)),
+    close() {
+      off();
+      asked.close();
+    },
+  };
+}
