@@ -1,6 +1,7 @@
 """The page's views for comparing and deciding: Compare, Decide, Pilot and Bench, each narrow and
 wide, light and dark, by keyboard, and with values that would like to be something else."""
 import json
+import struct
 import unittest
 import urllib.error
 import urllib.request
@@ -113,6 +114,23 @@ class Compare(Tools):
         self.browser.wait("!document.querySelector('button[type=submit]').disabled")
         self.assertEqual({r["outcome"] for r in self.weir.ledger()}, {"cancelled"})
 
+    def test_names_of_strangers_are_text(self):
+        image, turned = "<img src=x onerror=alert(1)>", "\u202egpj.exe\u202c"
+        config = self.weir.folder / "weir.yaml"
+        config.write_text(config.read_text().replace("{name: small}", f"{{name: {json.dumps(image)}}}, {{name: {json.dumps(turned)}}}"))
+        self.weir.stop()
+        self.weir.start()
+        self.enter("compare", "operate", width=360)
+        self.ask_both("<script>alert(1)</script>\u202e")
+        self.browser.wait("[...document.querySelectorAll('.column')].every(c => c.innerText.includes('5 in, 2 out'))")
+        said = self.browser.run("document.querySelector('main').innerText")
+        self.assertIn(image, said)
+        self.assertIn("you said <script>alert(1)</script>", said)
+        self.assertNotIn("\u202e", said)
+        self.assertEqual(self.browser.run("document.querySelectorAll('img, script:not([src])').length"), 0)
+        self.assertLessEqual(self.browser.run("document.documentElement.scrollWidth"), 360)
+        self.clear()
+
     def test_who_came_to_look_is_told_how_to_ask(self):
         self.enter("compare", "view")
         self.assertIn("weir page --role operate", self.browser.text("main"))
@@ -177,6 +195,25 @@ class Decide(Tools):
         self.browser.run("document.querySelectorAll('details')[document.querySelectorAll('details').length - 1].open = true")
         self.browser.wait("document.querySelector('iframe.report') !== null")
         self.assertEqual(self.browser.run("document.querySelector('iframe').getAttribute('sandbox')"), "")
+        self.clear()
+
+    def test_a_month_of_the_ledger_is_filled_in(self):
+        """30 requests, three days ago, are 300 a month."""
+        self.weir.stop()
+        wall = self.weir.folder / "wall"
+        wall.write_bytes(struct.pack("q", -3 * 86400000))
+        self.weir.env["WEIR_WALL_FILE"] = str(wall)
+        self.weir.start()
+        for _ in range(30):
+            ask(self.weir, "auto")
+        self.weir.ledger()
+        with wall.open("r+b") as now:
+            now.write(struct.pack("q", 0))
+        self.open_form("plan")
+        self.assertAlmostEqual(int(self.got("Requests a month")), 300, delta=1)
+        self.assertIn("30 requests in 3 of the last 30 days", self.browser.text("form"))
+        self.open_form("advise")
+        self.assertAlmostEqual(int(self.got("Tokens a month")), 300 * 7, delta=7)
         self.clear()
 
     def test_the_other_forms_answer(self):

@@ -156,7 +156,7 @@ const viewsOnly = () => h("div.note", {}, h("p", {}, h("b", {}, "You came in to 
 export async function open(root, ctx) {
   await styled("tools.css");
   const {models} = await get("models");
-  const prompt = h("textarea", {rows: 5, required: true, autocomplete: "off", spellcheck: "false", maxlength: 100000});
+  const prompt = h("textarea", {rows: 5, required: true, autocomplete: "off", spellcheck: "false"});
   const longest = h("select", {}, LONGEST.map(([n, words]) => h("option", {value: n, selected: n === 1024}, words)));
   const pick = chooser(models), place = h("div.columns"), verdict = h("p.verdict", {role: "status"});
   const go = h("button.primary", {type: "submit", disabled: !ctx.mayOperate}, "Ask them"), stop = h("button", {type: "button", disabled: true}, "Stop");
@@ -179,7 +179,7 @@ export async function open(root, ctx) {
     go.disabled = false;
     stop.disabled = true;
     try {
-      fill(verdict, mine.signal.aborted ? "Stopped. What was answered until then is billed." : await agree(text, columns));
+      fill(verdict, mine.signal.aborted ? "Stopped. What the cloud answered until then is billed." : await agree(text, columns));
     } catch (e) {
       fill(verdict, clean(e.message, 300));
     }

@@ -35,7 +35,7 @@ async function known() {
 
 function control(f, value) {
   if (f.choices) return h("select", {}, f.choices.map(c => (Array.isArray(c) ? c : [c, c || "not said"])).map(([v, words]) => h("option", {value: v}, words)));
-  if (f.kind === "lines") return h("textarea", {rows: 4, maxlength: 30000, autocomplete: "off", spellcheck: "false"});
+  if (f.kind === "lines") return h("textarea", {rows: 4, autocomplete: "off", spellcheck: "false"});
   return h("input", {type: "text", autocomplete: "off", spellcheck: "false", maxlength: f.kind === "number" ? 24 : 120,
     inputmode: f.kind === "number" ? "decimal" : null, value: value === undefined ? null : value});
 }
