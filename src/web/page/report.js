@@ -5,7 +5,7 @@ import {ranges, curves} from "./report_charts.js";
 
 const text = (s, most = 600) => h("bdi", {}, clean(s, most));
 
-const columnsOf = rows => Object.keys(rows[0] || {}).map(k => ({title: k || "what", cell: r => text(r[k])}));
+const columnsOf = rows => Object.keys(rows[0] || {}).map(k => ({title: k || "applies", cell: r => text(r[k])}));
 
 const source = v => [h("span.truth", {}, v.truth), " ", h("span.faint", {}, clean(v.source, 200), v.date ? `, ${v.date}` : "", v.note ? ` \u2013 ${clean(v.note, 200)}` : "")];
 
@@ -51,7 +51,13 @@ export function answerOf(report) {
   return h(/^imp(ossible|lausible)\b/.test(first) ? "section.card.said.doubt" : "section.card.said", {role: "status"}, h("p.first", {}, text(first, 1200)), rest.map(l => h("p", {}, text(l, 1200))));
 }
 
-export const sectionsOf = report => Object.values(report.sections).map(section);
+// What answers the question stands open; what it is made of is folded.
+const OPEN = {plan: 5, advise: 2};
+
+export function sectionsOf(report) {
+  const all = Object.values(report.sections).map(section), n = OPEN[report.command] || all.length;
+  return [...all.slice(0, n), all.length > n ? h("details", {}, h("summary", {}, "All that it is made of"), h("div.view", {}, all.slice(n).filter(Boolean))) : null];
+}
 
 // What a command says when it has no report: its own words, without the hint for terminals.
 export const wordsOf = said => clean((said || "").split("\n").filter(l => l && !l.startsWith("Try: ")).join(" ").replace(/^weir [a-z ]+: /, ""), 700);
