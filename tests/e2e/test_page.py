@@ -136,6 +136,27 @@ class Page(unittest.TestCase):
         self.browser.do("click", at="header button")
         self.wait_rows(1)
 
+    def test_the_cloud_is_paused_and_opened_with_a_reason(self):
+        self.enter("operate")
+        self.wait_state("Live")
+        for why, button, said, status in (("a <b>breach</b>", "Pause the cloud", True, 503),
+                                          ("it is mended", "Open the cloud", False, 200)):
+            self.assertEqual(self.browser.run("document.querySelector('#tools > button').textContent"),
+                             button)
+            self.browser.do("click", at="#tools > button")
+            self.browser.wait("document.activeElement.id === 'cloud-why'")
+            self.browser.do("type", text=why)
+            self.browser.do("press", key="Enter")
+            self.browser.wait(f"(document.querySelector('.cloud-paused') !== null) === {str(said).lower()}")
+            self.assertEqual(ask(self.weir, "cloud")[0], status)
+            if said:
+                self.assertIn(why, self.browser.run("document.querySelector('.cloud-paused').textContent"))
+                self.browser.do("shot", path=str(SHOTS / "cloud-paused.png"), whole=False)
+        self.clear()
+        self.enter("view")
+        self.browser.wait("document.querySelector('#tools') !== null")
+        self.assertIsNone(self.browser.run("document.querySelector('#tools button')"))
+
     def test_it_says_what_weir_knows(self):
         """The sentence and the figures against the rows that were asked for here."""
         for model, text in (("auto", "Hello"), ("auto", "Hello"), ("cloud", "Hello"),

@@ -108,7 +108,7 @@ class Compare(Tools):
         self.enter("compare", "operate")
         self.ask_both("forever")
         self.browser.wait("document.querySelectorAll('.column')[0].innerText.includes('la la')")
-        self.browser.do("click", at="button[type=button]:not([disabled])")
+        self.browser.do("click", at="main button[type=button]:not([disabled])")
         self.browser.wait("[...document.querySelectorAll('.column')].every(c => c.innerText.includes('Stopped by you'))")
         self.assertTrue(self.engine.left.wait(20))
         self.browser.wait("!document.querySelector('button[type=submit]').disabled")

@@ -2,7 +2,7 @@
 // nobody looks. Whoever missed something is told by "gap" and asks anew.
 import {get, parse} from "./api.js";
 
-const NAMES = ["rows", "gap", "engines", "overview"];
+const NAMES = ["rows", "gap", "engines", "overview", "cloud"];
 const RETRY_MS = 2000, RETRY_MOST_MS = 30000;
 const listeners = new Map();
 let source = null, timer = 0, wait = RETRY_MS, isPaused = false, wasAway = false, wasOpen = false;

@@ -4,6 +4,7 @@
 // stops what it listens to, path(parts) is called when only what stands behind its name in the
 // address changes (#/home/wr-...). Both may be left out. ctx = {me, mayOperate, go, say}.
 import {foresee, get, post, ApiError} from "./api.js";
+import {place} from "./cloud_switch.js";
 import {h, fill, clean} from "./dom.js";
 import {setOffset} from "./format.js";
 import * as live from "./live.js";
@@ -81,10 +82,8 @@ function drawFrame() {
     h("div.tools", {id: "tools"}), dot, button);
   live.on("state", () => showState(dot, button));
   showState(dot, button);
+  place(document.getElementById("tools"), ctx);
 }
-
-// Where a view or a part of the frame may put a button of its own, left of the state.
-export const tools = () => document.getElementById("tools");
 
 // -- views
 

@@ -7,6 +7,7 @@ import {ago, bytes, count, counted, day, duration, month, time} from "./format.j
 import {heldPanel} from "./home_panels.js";
 import {heldOf} from "./home_story.js";
 import * as live from "./live.js";
+import {reasonDialog} from "./reason.js";
 import {asker} from "./span.js";
 import {ruleName, typeName} from "./words.js";
 
@@ -72,37 +73,7 @@ function chainCard(c, now) {
 
 // -- what is held now
 
-// Asks for a reason and does it.
-function reasonDialog(done) {
-  const why = h("input", {type: "text", maxlength: 200, required: true, id: "why"}), title = h("h2", {id: "why-title"}), text = h("p.faint"), fault = h("p.bad");
-  const go = h("button.primary", {});
-  let act = null;
-  const dialog = h("dialog.reason", {"aria-labelledby": "why-title"}, h("form", {onsubmit: async e => {
-    e.preventDefault();
-    go.disabled = true;
-    try {
-      await act(why.value);
-      dialog.close();
-      done();
-    } catch (x) {
-      fill(fault, clean(x.message, 300));
-    }
-    go.disabled = false;
-  }}, title, text, h("label", {for: "why"}, "Why? It is kept in the audit chain."), why, fault,
-  h("div.buttons", {}, go, h("button", {type: "button", onclick: () => dialog.close()}, "Cancel"))));
-  return {
-    element: dialog,
-    open(what) {
-      act = reason => post("label", {...what.order, why: reason});
-      fill(title, what.title);
-      fill(text, what.text);
-      fill(go, what.button);
-      fill(fault);
-      why.value = "";
-      dialog.showModal();
-    },
-  };
-}
+const order = what => why => post("label", {...what, why});
 
 function sessionColumns(ctx, reason) {
   const columns = [
@@ -113,7 +84,7 @@ function sessionColumns(ctx, reason) {
     {title: "Key", cell: s => named(s.key, 30, "no key")},
     {title: "Last used", cell: s => ago(0, s.seconds_ago * 1000)},
   ];
-  if (ctx.mayOperate) columns.push({title: "", cell: s => h("button.quiet", {onclick: () => reason.open({order: {session: s.session}, title: "Lower this label?", button: "Lower the label",
+  if (ctx.mayOperate) columns.push({title: "", cell: s => h("button.quiet", {onclick: () => reason.open({send: order({session: s.session}), title: "Lower this label?", button: "Lower the label",
     text: `Later requests of ${s.session} may go to the cloud again. What was found in it then leaves masked, never as it is; what is found later of another kind raises the label again.`})}, "Lower\u2026")});
   return columns;
 }
@@ -128,7 +99,7 @@ function valueColumns(ctx, reason) {
     {title: "State", cell: v => (v.allowed ? "let go: it was nothing" : v.holds ? "holds each request that has it" : "held, with its session")},
   ];
   if (ctx.mayOperate) columns.push({title: "", cell: v => (v.allowed ? "" : v.has_check_digits ? h("span.faint.small", {title: "its check digits are right, so it is what it looks like"}, "cannot be let go")
-    : h("button.quiet", {onclick: () => reason.open({order: {value: v.value}, title: "This was nothing?", button: "It was nothing",
+    : h("button.quiet", {onclick: () => reason.open({send: order({value: v.value}), title: "This was nothing?", button: "It was nothing",
       text: `${v.value} (${typeName(v.kind, 1)}) neither holds nor is masked any more for this key, as long as this weir runs.`})}, "It was nothing\u2026"))});
   return columns;
 }
@@ -160,7 +131,7 @@ export async function open(root, ctx) {
   };
   const held = asker(sessions, o => [sessions, values].forEach((e, i) => fill(e, nowCards(o, ctx, reason)[i])));
   const proof = asker(chain, c => fill(chain, chainCard(c, Math.max(c.checked_ms, now()))) && undefined);
-  const reason = reasonDialog(() => {
+  const reason = reasonDialog("held", () => {
     held.again();
     setTimeout(() => proof.again(), 2500); // a check is kept for two seconds
   });
