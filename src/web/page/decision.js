@@ -1,8 +1,8 @@
 // decision.js -- one request opened: every reason, every leg, what was masked (types and counts,
 // never values) and what the audit chain says of it.
 import {get} from "./api.js";
-import {h, fill, named, clean, plain, table} from "./dom.js";
-import {bytes, count, day, duration, money, moneyExact, time, tokens} from "./format.js";
+import {h, fill, named, clean, pair, plain, region, table} from "./dom.js";
+import {bytes, count, duration, moment, money, moneyExact, time, tokens} from "./format.js";
 import {sideBadge} from "./rows.js";
 import {decisionName, outcomeName, purposeName, reasonWords, ruleName, typeName} from "./words.js";
 
@@ -17,11 +17,9 @@ const legColumns = [
   {title: "Cost", number: true, cell: l => h("span", {title: moneyExact(l.cost_nanousd)}, money(l.cost_nanousd))},
 ];
 
-const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
-
 function facts(r) {
   return h("dl.facts", {},
-    pair("Came", `${day(Date.parse(r.ts))}, ${time(Date.parse(r.ts))}, by ${ruleName(r.dialect)} (${ruleName(r.surface)})`),
+    pair("Came", `${moment(Date.parse(r.ts))}, by ${ruleName(r.dialect)} (${ruleName(r.surface)})`),
     pair("Key", named(r.key, 60, "no key")),
     r.session ? pair("Conversation", named(r.session, 60)) : null,
     pair("Asked for", named(r.model_asked, 80, "no model")),
@@ -51,7 +49,7 @@ async function drawRecords(place, id, ms) {
     fill(place, all.length ? h("ol", {}, all.map(recordPart))
       : h("p.faint", {}, found.since_ms !== null && found.since_ms <= ms ? "The chain has no record of it: nothing of it was to leave, and no label held it."
         : found.since_ms === null ? "The chain has no record at all, so nobody knows."
-          : `The chain has no record of it since ${day(found.since_ms)}, ${time(found.since_ms)}; what is older is not there, or not looked at here.`),
+          : `The chain has no record of it since ${moment(found.since_ms)}; what is older is not there, or not looked at here.`),
     h("p.faint.small", {}, "Read from the chain and not checked: weir prove checks it."));
   } catch (e) {
     fill(place, h("p.bad", {}, clean(e.message, 300)));
@@ -63,7 +61,7 @@ function drawRow(place, r, id) {
   fill(place, facts(r),
     h("h3", {}, "Why"), r.reasons.length ? h("ol.reasons", {}, r.reasons.map(x => h("li", {}, h("bdi", {}, reasonWords(x))))) : h("p.faint", {}, "No reason is kept."),
     h("h3", {}, r.legs.length === 1 ? "The one try" : `${count(r.legs.length)} tries`),
-    r.legs.length ? h("div.scroll", {tabindex: 0, role: "region", "aria-label": "Tries"}, Object.assign(table(legColumns, r.legs), {className: "cards"}))
+    r.legs.length ? region("Tries", table(legColumns, r.legs))
       : h("p.faint", {}, "No engine was asked."),
     h("h3", {}, "What the audit chain says"), records,
     h("details", {}, h("summary", {}, "All that the ledger knows, as JSON"), h("pre", {tabindex: 0}, plain(JSON.stringify(r, null, 1)))));

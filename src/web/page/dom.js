@@ -59,6 +59,11 @@ export function table(columns, rows, {caption, open, empty} = {}) {
   return h("table", {}, caption ? h("caption", {}, caption) : null, h("thead", {}, head), body);
 }
 
+// A table that may be wider than its place; look "" keeps its rows where it is narrow.
+export const region = (name, of, look = "cards") => h("div.scroll", {tabindex: 0, role: "region", "aria-label": name}, Object.assign(of, {className: look}));
+
+export const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
+
 export function tableRow(columns, row, open) {
   const tr = h("tr", {}, columns.map(c =>
     h(c.number ? "td.number" : "td", {"data-title": c.title}, h("span", {}, c.cell(row)))));

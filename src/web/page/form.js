@@ -13,8 +13,6 @@ export function field(name, control, note) {
 
 export const fields = (...all) => h("div.fields", {}, all);
 
-export const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
-
 const sheets = new Map();
 
 // It is loaded once, before the view shows.

@@ -102,6 +102,7 @@ export const isoMonth = d => `${MONTHS[Number(d.slice(5, 7)) - 1]} ${d.slice(0, 
 export const isoPlus = (d, n) => new Date(Date.parse(d) + n * 86400e3).toISOString().slice(0, 10);
 export const month = ms => `${MONTHS[at(ms).getUTCMonth()]} ${at(ms).getUTCFullYear()}`;
 export const when = (ms, now) => (day(ms) === day(now) && now - ms < 86400e3 ? time(ms) : `${day(ms)} ${hour(ms)}`);
+export const moment = ms => `${day(ms)}, ${time(ms)}`;
 export const zone = () => {
   const m = Math.abs(offset);
   return offset ? `UTC${offset < 0 ? "\u2212" : "+"}${Math.floor(m / 60)}${m % 60 ? ":" + two(m % 60) : ""}` : "UTC";

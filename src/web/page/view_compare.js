@@ -2,9 +2,9 @@
 // of weir's: scanned, labelled and with a row of its own, from which its cost comes.
 import {get, post} from "./api.js";
 import {ask} from "./ask.js";
-import {h, fill, named, clean, plain} from "./dom.js";
+import {h, fill, named, clean, pair, plain} from "./dom.js";
 import {count, counted, duration, money, moneyExact, rate, tokens} from "./format.js";
-import {field, fields, pair, styled} from "./form.js";
+import {field, fields, styled} from "./form.js";
 import {sideBadge} from "./rows.js";
 import {typesOf} from "./words.js";
 

@@ -1,8 +1,7 @@
-// view_engines.js -- each engine: is it well, what it has to do, how soon and how fast it answered
-// over time, and its models with price and context. Times are those of streamed answers.
+// view_engines.js -- each engine: how it is, how fast it answered over time, and its models.
 import {lines} from "./chart.js";
-import {fill, h, named, table} from "./dom.js";
-import {count, counted, day, duration, hour, isoName, isoPlus, rate, time} from "./format.js";
+import {fill, h, named, region, table} from "./dom.js";
+import {count, counted, day, duration, hour, isoName, isoPlus, moment, rate} from "./format.js";
 import * as live from "./live.js";
 import {sideBadge} from "./rows.js";
 import {asker, isOpen, spanChooser, spanName} from "./span.js";
@@ -10,7 +9,6 @@ import {breakerName} from "./words.js";
 
 const unknown = text => h("span.faint", {}, text || "unknown");
 const isWell = e => e.breaker === "closed";
-const region = (name, t) => h("div.scroll", {tabindex: 0, role: "region", "aria-label": name}, Object.assign(t, {className: "cards"}));
 
 function story(o) {
   const n = o.now.length, ill = o.now.filter(e => !isWell(e)), local = o.now.filter(e => e.side === "local").length;
@@ -34,12 +32,12 @@ function nowCard(o) {
     {title: "Waiting", number: true, cell: e => count(e.queued)},
     {title: "Answered last", cell: e => {
       const last = [...e.models].sort((a, b) => b.answered_ms - a.answered_ms)[0];
-      return last ? `${day(last.answered_ms)}, ${time(last.answered_ms)}` : unknown("not since weir began");
+      return last ? moment(last.answered_ms) : unknown("not since weir began");
     }},
     {title: `Requests, ${spanName(o)}`, number: true, cell: e => count(of(e.name).requests)},
     {title: "Failed", number: true, cell: e => count(of(e.name).failed)},
     {title: "Failed tries", number: true, cell: e => count(of(e.name).failed_attempts)},
-  ], o.now)), h("p.faint.small", {}, "Failed: requests that ended so. Failed tries: another engine, or the same again, answered after them. After five failures in a row an engine is left alone for a while; when that was in the past is not kept.")];
+  ], o.now)), h("p.faint.small", {}, "Failed tries: another try answered after them. After five failures in a row an engine is left alone for a while; when that was so in the past is not kept.")];
 }
 
 // -- over time
@@ -98,8 +96,8 @@ function engineCard(o, name) {
   const cold = series ? series.cold.reduce((a, b) => a + b, 0) : 0;
   return h("section.card", {}, h("h2", {}, named(name, 40), " ", sideBadge(side)),
     h("p.faint.small", {}, !now ? "No longer in weir.yaml." : config && config.host ? [`${now.kind}, at `, named(`${config.host}:${config.port}`, 80), "."] : `${now.kind}, built into weir.`,
-      cold ? ` ${counted(cold, "answer")} came after a pause of five minutes or more, or first: the model may have had to be loaded (a cold start).` : ""),
-    series && series.ttft_ms.some(v => v !== null) ? charts(o, series) : h("p.faint", {}, `No streamed answer in ${spanName(o)}, or each came after a pause: nothing is known of its times.`),
+      cold ? ` ${counted(cold, "answer")} came first or after five idle minutes: perhaps the model had to be loaded (a cold start).` : ""),
+    series && series.ttft_ms.some(v => v !== null) ? charts(o, series) : h("p.faint", {}, `Its times are unknown: no streamed answer in ${spanName(o)}, or each came after a pause.`),
     rows.length ? region(`Models of ${name}`, table(modelColumns, rows)) : null,
     hidden > 0 ? h("p.faint.small", {}, `${counted(hidden, "model")} more are not shown.`) : null);
 }
@@ -121,7 +119,7 @@ export async function open(root, ctx) {
     const open = [...each.querySelectorAll("details")].map(d => d.open);
     fill(each, names.map(n => engineCard(o, n)));
     each.querySelectorAll("details").forEach((d, i) => (d.open = !!open[i]));
-    fill(foot, o.rows_since_ms === null ? null : h("p.faint.small", {}, `Times are of the newest ${counted(o.rows, "request")}, since ${day(o.rows_since_ms)}, ${time(o.rows_since_ms)}.`));
+    fill(foot, o.rows_since_ms === null ? null : h("p.faint.small", {}, `Times are of the newest ${counted(o.rows, "request")}, since ${moment(o.rows_since_ms)}.`));
     return isOpen(o);
   });
   fill(root, days.element, head, now, each, foot);

@@ -1,9 +1,7 @@
-// view_privacy.js -- what left and what stayed because of its label, what is held now, and whether
-// the audit chain that shows it is whole. Lowering a label and "this was nothing" take a reason,
-// which is kept in the chain.
+// view_privacy.js -- what left, what is held, and whether the audit chain is whole.
 import {get, post} from "./api.js";
-import {clean, fill, h, named, table} from "./dom.js";
-import {ago, bytes, count, counted, day, duration, month, time} from "./format.js";
+import {clean, fill, h, named, pair, region, table} from "./dom.js";
+import {ago, bytes, count, counted, duration, moment, month} from "./format.js";
 import {heldPanel} from "./home_panels.js";
 import {heldOf} from "./home_story.js";
 import * as live from "./live.js";
@@ -14,7 +12,6 @@ import {ruleName, typeName} from "./words.js";
 const CHANGES = {lowered: "a label was lowered", allowed: "a value was nothing", paused: "the cloud was paused", resumed: "the cloud was opened",
   deleted: "records or rows were deleted"};
 const sum = (list, f) => list.reduce((n, x) => n + f(x), 0);
-const moment = ms => `${day(ms)}, ${time(ms)}`;
 
 // -- the sentence, and what was refused
 
@@ -36,11 +33,11 @@ function labelCard(o) {
     const cloud = sum(of.filter(l => l.side === "cloud"), l => l.requests) + n(l => l.local_after_cloud);
     return {name, requests: n(l => l.requests), cloud, refused: n(l => l.refused), ok: n(l => l.ok)};
   });
-  return [h("h2", {}, `Requests by label, ${month(o.month.since_ms)}`), h("div.scroll", {tabindex: 0, role: "region", "aria-label": "Requests by label"}, Object.assign(table([
+  return [h("h2", {}, `Requests by label, ${month(o.month.since_ms)}`), region("Requests by label", table([
     {title: "Label", cell: l => l.name}, {title: "Requests", number: true, cell: l => count(l.requests)},
     {title: "To the cloud", number: true, cell: l => count(l.cloud)},
-    {title: "Answered", number: true, cell: l => count(l.ok)}, {title: "Refused", number: true, cell: l => count(l.refused)}], lines), {className: "cards"})),
-  h("p.faint.small", {}, "From the ledger: each request once. Refused are all requests that weir said no to, also for other reasons than their label.")];
+    {title: "Answered", number: true, cell: l => count(l.ok)}, {title: "Refused", number: true, cell: l => count(l.refused)}], lines)),
+  h("p.faint.small", {}, "From the ledger: each request once. Refused for any reason.")];
 }
 
 // -- the chain
@@ -53,8 +50,6 @@ function verdict(c) {
   return h("p.good", {}, h("b", {}, "Whole."), ` Each of its ${counted(c.records, "record")} follows from the one before.`);
 }
 
-const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
-
 function chainCard(c, now) {
   return [h("h2", {}, "The audit chain"), verdict(c),
     h("dl.facts", {},
@@ -65,7 +60,7 @@ function chainCard(c, now) {
       pair("Checked", `${ago(c.checked_ms, now)}, ${bytes(c.bytes)} in ${duration(c.took_ms)}`),
       c.torn_bytes ? pair("Unfinished", `${count(c.torn_bytes)} bytes at its end; what they were about did not leave`) : null,
       c.lost ? pair("Not written", `${counted(c.lost, "decision")} could not be written at ${c.lost === 1 ? "its" : "their"} time; what ${c.lost === 1 ? "it was" : "they were"} about was refused`) : null),
-    h("p.faint.small", {}, "A chain cannot show by itself that its end was cut off. Keep the last hash in another place and ask later: weir prove --expect-head HASH"),
+    h("p.faint.small", {}, "A chain cannot show by itself that its end was cut off. Keep the last hash elsewhere and ask later: weir prove --expect-head HASH"),
     h("h3", {}, "What people changed"),
     c.people.length ? h("ul.plain", {}, c.people.map(p => h("li", {}, h("span.faint", {}, moment(p.ms), " "), CHANGES[p.decision] || ruleName(p.decision),
       p.name ? [" \u2013 ", named(p.name, 60)] : null, p.why ? [": ", h("bdi", {}, clean(p.why, 200))] : null))) : h("p.faint", {}, "Nothing so far.")];
@@ -104,16 +99,16 @@ function valueColumns(ctx, reason) {
   return columns;
 }
 
-const cards = (columns, rows, name, empty) => (rows.length ? h("div.scroll", {tabindex: 0, role: "region", "aria-label": name}, Object.assign(table(columns, rows), {className: "cards"})) : h("p.faint", {}, empty));
+const cards = (columns, rows, name) => (rows.length ? region(name, table(columns, rows)) : h("p.faint", {}, "None."));
 
 function nowCards(o, ctx, reason) {
   const hidden = o.sessions_held - o.sessions.length;
   const how = ctx.mayOperate ? null : h("p.faint.small", {}, "To lower a label or to let a value go, open this page with: weir page --role operate");
   return [
     [h("h2", {}, "Sessions that are held"), h("p.faint.small", {}, "A conversation in which something was found that must stay: its later requests are answered locally too, for eight hours after the last one."),
-      cards(sessionColumns(ctx, reason), o.sessions, "Sessions that are held", "None is."), hidden > 0 ? h("p.faint.small", {}, `${count(hidden)} more are not shown.`) : null, how],
+      cards(sessionColumns(ctx, reason), o.sessions, "Sessions that are held"), hidden > 0 ? h("p.faint.small", {}, `${count(hidden)} more are not shown.`) : null, how],
     [h("h2", {}, "Values of the last 24 hours"), h("p.faint.small", {}, "What made a request stay. A value has a name of its own here; weir keeps no value."),
-      cards(valueColumns(ctx, reason), o.held, "Values of the last 24 hours", "None.")],
+      cards(valueColumns(ctx, reason), o.held, "Values of the last 24 hours")],
   ];
 }
 

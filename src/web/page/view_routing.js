@@ -1,9 +1,8 @@
-// view_routing.js -- which policy chooses and what it knows, where requests went, what judging local
-// answers bought, what was said of answers, and why one request went where it went.
+// view_routing.js -- which policy chooses and what it knows, and what came of it.
 import {lines} from "./chart.js";
 import {decisionPanel} from "./decision.js";
-import {clean, fill, h, named, table} from "./dom.js";
-import {count, counted, day, duration, money, moneyExact, moneyOf, percent, time} from "./format.js";
+import {clean, fill, h, named, pair, region, table} from "./dom.js";
+import {count, counted, duration, moment, money, moneyExact, moneyOf, percent} from "./format.js";
 import {sideBadge} from "./rows.js";
 import {asker, isOpen, spanChooser, spanName} from "./span.js";
 
@@ -20,8 +19,6 @@ const POLICIES = {
 const ROLES = {local_small: "small local model", local_large: "large local model", cloud_cheap: "cheap cloud model", cloud_strong: "strong cloud model"};
 const SAID = {good: "good", bad: "bad", edited: "used, but edited", regenerate: "another one was wanted", reask: "the same was asked again (weir saw it)"};
 
-const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
-const scroll = (name, t, look = "") => h("div.scroll", {tabindex: 0, role: "region", "aria-label": name}, Object.assign(t, {className: look}));
 const exact = nano => h("span", {title: moneyExact(nano)}, money(nano));
 
 function story(o) {
@@ -60,7 +57,7 @@ function policyCard(o) {
       const c = of(n, "cloud")[0];
       return c ? h("span", {title: moneyExact(c.cost_nanousd)}, moneyOf(c.cost_nanousd, c.cost_unknown)) : "$0";
     }}];
-  return [h("h2", {}, `Where requests went, ${spanName(o)}`), scroll("Where requests went", table(columns, names, {empty: "No request yet."}), "cards")];
+  return [h("h2", {}, `Where requests went, ${spanName(o)}`), region("Where requests went", table(columns, names, {empty: "No request yet."}))];
 }
 
 // -- policy learned
@@ -72,22 +69,22 @@ function wish(l) {
 }
 
 function curve(l) {
-  return lines({title: "The more goes to the cloud, the fewer answers are worse", unit: l.is_measured ? "prompts with a worse answer than the cloud\u2019s, at most (95 %, from outcomes)" : "prompts with a worse answer than the cloud\u2019s, as the score itself expects",
+  return lines({title: "The more goes to the cloud, the fewer answers are worse", unit: l.is_measured ? "at most, with 95 % confidence, from outcomes" : "as the score itself expects",
     of: "Of the prompts to the cloud", labels: l.curve.map(p => `${Math.round(100 * p.share)} %`), format: v => `${(100 * v).toFixed(1)} %`,
     series: [{name: "worse answers", side: "cloud", values: l.curve.map(p => p.loss)}]});
 }
 
 function learnedCard(o) {
   const l = o.learned, isUsed = o.policy === "learned" || o.keys.some(k => k.policy === "learned") || o.by_policy.some(p => p.policy === "learned");
-  if (!l || (!isUsed && !l.scored)) return [h("h2", {}, "Policy learned"), h("p.faint", {}, "It does not choose here, so nothing is known of how its score fits your prompts. docs/guide/policy-learned.md says when it pays.")];
+  if (!l || (!isUsed && !l.scored)) return [h("h2", {}, "Policy learned"), h("p.faint", {}, "It does not choose here.")];
   const where = l.all_stay ? "every prompt stays" : l.all_leave ? "every prompt goes to the cloud" : l.threshold === null ? "unknown" : `${l.threshold.toFixed(3)}; a prompt with a higher score goes to the cloud`;
   return [h("h2", {}, "Policy learned"), h("dl.facts", {},
     pair("Wanted", wish(l)),
     pair("So far", l.scored ? `${percent(l.sent, l.scored)} of about ${counted(l.scored, "prompt")} went to the cloud; older ones are forgotten by and by` : "no prompt yet"),
     pair("Threshold now", where),
-    pair("Outcomes", l.outcomes < l.outcomes_needed ? `${count(l.outcomes)} of the ${count(l.outcomes_needed)} that a bound needs; until then the score is believed`
+    pair("Outcomes", l.outcomes < l.outcomes_needed ? `${count(l.outcomes)} of the ${count(l.outcomes_needed)} that a bound needs`
       : `${count(l.outcomes_worse)} of ${count(l.outcomes)} local answers were worse than the cloud\u2019s`),
-    pair("All to the cloud", l.cost_nanousd ? [exact(l.cost_nanousd), ` for these prompts`, l.since_ms ? `, since ${day(l.since_ms)}, ${time(l.since_ms)}` : ""] : "cost unknown")),
+    pair("All to the cloud", l.cost_nanousd ? [exact(l.cost_nanousd), ` for these prompts`, l.since_ms ? `, since ${moment(l.since_ms)}` : ""] : "cost unknown")),
   curve(l)];
 }
 
@@ -98,8 +95,8 @@ function escalationCard(o) {
   if (!e.judged) return [h("h2", {}, "Escalation"), h("p.faint", {}, e.is_on ? "It is on, and no local answer was judged in this time." : "No local answer was judged: `escalate:` in weir.yaml switches it on.")];
   const parts = [part("good enough, kept", e.kept), part("kept: nobody could say more of it", e.unsure), part("too weak, a stronger model answered", e.escalated),
     part("too weak, but no stronger model answered", e.given_back), part("not judged, for the reason in the row", e.not_judged), part("the client left, or an error ended it", e.cancelled)];
-  return [h("h2", {}, "Escalation: what it bought"), scroll("Escalation", table([{title: "Local answers", cell: p => p.what}, {title: "How many", number: true, cell: p => count(p.n)},
-    {title: "Share", number: true, cell: p => percent(p.n, e.judged)}], parts)),
+  return [h("h2", {}, "Escalation: what it bought"), region("Escalation", table([{title: "Local answers", cell: p => p.what}, {title: "How many", number: true, cell: p => count(p.n)},
+    {title: "Share", number: true, cell: p => percent(p.n, e.judged)}], parts), ""),
   h("dl.facts", {}, pair("It cost", "stronger models ", exact(e.stronger_nanousd), `; ${counted(e.second_opinions, "second opinion")} and ${counted(e.judges, "judge")} `, exact(e.aside_nanousd)),
     pair("And time", `${duration(e.local_ms)} of local engines, for what nobody got`),
     pair("It saved", e.kept_would_cost_nanousd === null ? "unknown: no price to hold it against" : ["the kept answers would have cost ", exact(e.kept_would_cost_nanousd), " at ", named(e.versus.model, 40), " (computed)"]))];
@@ -107,11 +104,11 @@ function escalationCard(o) {
 
 function feedbackCard(o) {
   const hint = h("p.faint.small", {}, "Apps send it to POST /v1/feedback; the newest word on each answer counts.");
-  return [h("h2", {}, "What was said of answers"), scroll("What was said of answers", table([{title: "Said", cell: f => SAID[f.said] || clean(f.said)},
-    {title: "Of local answers", number: true, cell: f => count(f.local)}, {title: "Of the cloud\u2019s", number: true, cell: f => count(f.cloud)}], o.feedback)), hint];
+  return [h("h2", {}, "What was said of answers"), region("What was said of answers", table([{title: "Said", cell: f => SAID[f.said] || clean(f.said)},
+    {title: "Of local answers", number: true, cell: f => count(f.local)}, {title: "Of the cloud\u2019s", number: true, cell: f => count(f.cloud)}], o.feedback), ""), hint];
 }
 
-const reach = o => (o.rows_since_ms === null ? null : h("p.faint.small", {}, `Escalation and what was said are of the newest ${counted(o.rows, "request")}, since ${day(o.rows_since_ms)}, ${time(o.rows_since_ms)}.`));
+const reach = o => (o.rows_since_ms === null ? null : h("p.faint.small", {}, `Escalation and what was said are of the newest ${counted(o.rows, "request")}, since ${moment(o.rows_since_ms)}.`));
 
 export async function open(root, ctx) {
   let span = [];

@@ -1,7 +1,6 @@
-// view_spend.js -- what a month, or other days, cost: by day, model, key and side (GET
-// /weir/api/spend). The cloud's list prices; what a local model is worth stands apart.
+// view_spend.js -- what a month, or other days, cost.
 import {bars} from "./chart.js";
-import {fill, h, named, table} from "./dom.js";
+import {fill, h, named, region, table} from "./dom.js";
 import {addMoney, count, counted, day, isoDay, isoName, isoPlus, money, moneyExact, moneyOf, moneyTick, percent, tokens} from "./format.js";
 import {tile} from "./home_story.js";
 import {sideBadge} from "./rows.js";
@@ -31,11 +30,11 @@ function story(o, f) {
 }
 
 function paceTile(o, f) {
-  const badge = computed("what was spent, divided by the time since the first day with requests, for the rest of the month");
+  const badge = computed("what was spent, and for the rest of the month as much a day");
   if (!o.is_month || !isOpen(o)) return tile("By the day", [money(f.cost / BigInt(o.days)), h("span.aside", {}, "on average "), badge], null, `${counted(o.days, "day")}, also those without requests.`);
   if (!o.pace) return tile("The month comes to", ["Unknown ", badge], null, "A whole day has to go by first.");
   return tile("The month comes to", [exact(o.pace.month_nanousd), h("span.aside", {}, "at this rate "), badge], null,
-    `Measured since ${day(o.pace.from_ms)}. It goes on as it went so far, or it does not: nobody knows.`);
+    `If it goes on as it went since ${day(o.pace.from_ms)}.`);
 }
 
 function savedTile(o, f) {
@@ -92,7 +91,7 @@ const more = total => [...common,
 function tableCard(title, note, columns, lines) {
   const rows = [...lines].sort((a, b) => Number(b.cost_nanousd) - Number(a.cost_nanousd) || b.requests - a.requests);
   return [h("h2", {}, title), h("p.faint.small", {}, note),
-    h("div.scroll", {tabindex: 0, role: "region", "aria-label": title}, Object.assign(table(columns, rows, {empty: "Nothing."}), {className: "cards"}))];
+    region(title, table(columns, rows))];
 }
 
 function unknownCard(o) {
@@ -115,7 +114,7 @@ export async function open(root, ctx) {
     chart.querySelector("details").open = wasOpen;
     fill(models, tableCard("By model", "Tokens and cost stand with the engine where they were spent.", [
       {title: "Engine / model", cell: m => [named(m.engine, 40, "no engine"), " / ", named(m.model, 60, "none"), " ", sideBadge(m.side)]}, ...more(total)], o.by_model));
-    fill(keys, tableCard("By key", "Which app asked. Without keys in weir.yaml all of it is one line.", [
+    fill(keys, tableCard("By key", "Which app asked.", [
       {title: "Key", cell: k => [named(k.key, 40, "no key"), " ", sideBadge(k.side)]}, ...common], o.by_key));
     fill(sides, tableCard("By side", "\u201cnobody\u201d: requests that no engine was chosen for.", [{title: "Side", cell: s => sideBadge(s.side)}, ...common], o.by_side));
     fill(unknown, unknownCard(o));
