@@ -286,7 +286,7 @@ class Views(unittest.TestCase):
         self.browser.run("document.getElementById('which').focus()")
         self.browser.do("type", text=row["id"])
         self.browser.do("press", key="Enter")
-        self.browser.wait("document.querySelector('dialog.decision').open && document.querySelector('dialog dl') !== null")
+        self.browser.wait("document.querySelector('main dialog.decision').open && document.querySelector('main dialog dl') !== null")
         self.browser.do("press", key="Escape")
         self.browser.wait("location.hash === '#/routing'")
         self.clear()
