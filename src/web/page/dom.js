@@ -72,3 +72,17 @@ export function tableRow(columns, row, open) {
   tr.addEventListener("click", () => open(row));
   return tr;
 }
+
+// -- forms
+
+let last = 0;
+
+// A control below its name; `note` says more in small letters.
+export function field(name, control, note) {
+  const id = "f" + ++last;
+  control.id = id;
+  if (note) control.setAttribute("aria-describedby", id + "n");
+  return h("div.field", {}, h("label", {for: id}, name), control, note ? h("span.faint.small", {id: id + "n"}, note) : null);
+}
+
+export const fields = (...all) => h("div.fields", {}, all);

@@ -2,9 +2,8 @@
 // first tokens are spread, and what more requests at once bring.
 import {get} from "./api.js";
 import {h, fill, clean, named, table} from "./dom.js";
-import {styled} from "./form.js";
 import {count} from "./format.js";
-import {curves, ranges} from "./report_charts.js";
+import {curves, ranges} from "./report.js";
 
 const MOST = 8;
 const FIGURES = [["ttft_cold", "First token, cold", "ms"], ["ttft_p50", "First token, median", "ms"], ["ttft_p90", "... of 9 in 10 at most", "ms"],
@@ -46,7 +45,6 @@ function sweep(runs) {
 }
 
 export async function open(root, ctx) {
-  await styled("tools.css");
   const {report, said} = await get("decide/bench?list=1");
   const hero = h("section.hero", {}, h("h1", {}, "How fast the engines are here"), h("p", {}, "Measured by weir bench on this machine and kept. Choose up to 8 runs to see them side by side."));
   const rows = report ? report.sections.kept.tables[0].rows.slice().reverse() : [];

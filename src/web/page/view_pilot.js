@@ -1,9 +1,7 @@
 // view_pilot.js -- what a pilot has found: weir pilot report, which may be looked at at any time.
 import {get} from "./api.js";
 import {h, fill, clean} from "./dom.js";
-import {styled} from "./form.js";
-import {answerOf, sectionsOf, wordsOf} from "./report.js";
-import {ranges} from "./report_charts.js";
+import {answerOf, ranges, sectionsOf, wordsOf} from "./report.js";
 
 const none = said => h("section.card.form", {}, h("h2", {}, "No pilot runs here"), h("p", {}, "A pilot asks both sides the same, for a share of your own requests, and compares the answers: is the local side good enough for what you do? The clients notice nothing, and the verdict holds whenever you look."),
   h("p", {}, "In a terminal, see first whether so many requests can decide, then begin:"),
@@ -24,7 +22,6 @@ function interval(report) {
 }
 
 export async function open(root) {
-  await styled("tools.css");
   const place = h("div.view"), again = h("button", {onclick: () => load()}, "Look again");
 
   async function load() {
