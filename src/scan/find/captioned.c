@@ -122,8 +122,7 @@ static size_t with_front(const struct window *w, size_t start)
 
 bool names_club_member(struct window *w, struct str name)
 {
-    static const char *const clubs[] = {"loyalty", "club",   "library", "gym",
-                                        "lapsed",  "points", "reward"};
+    static const char *const clubs[] = {"loyalty", "club", "gym ", "library card"};
     if (!str_contains_nocase(name, STR("member")))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(clubs) && !w->club; i++)

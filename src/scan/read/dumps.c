@@ -134,8 +134,10 @@ static void read_mailbox(struct reader *r, const struct line *l)
             !is_name_char(byte_at(r, host - 2)))
             continue;
         struct piece v = {i + 1, secret_end(r, i + 1, l->end), 0};
-        bool is_row = memchr(r->text.p + v.start, ';', v.end - v.start) && mark == ';';
-        if (!is_row && looks_chosen(piece_str(r, v)))
+        const char *cell = memchr(r->text.p + v.start, ';', v.end - v.start);
+        if (cell && mark == ';')
+            v.end = (size_t)(cell - r->text.p);
+        if (looks_chosen(piece_str(r, v)))
             emit_told(r, v, NOTE_SEGMENT, TELLS_PASSWORD);
     }
 }

@@ -34,6 +34,22 @@ static uint32_t role_of_compound(struct str s)
     return 0;
 }
 
+/* "tresorcode", "wifikoden", "porttikoodi": of a word that begins with what is opened. */
+static uint32_t role_of_rest(struct str s)
+{
+    static const char *const codes[] = {"cod", "kod", "kood", "pin"};
+    static const char *const words[] = {"pass",  "salasana", "losen",
+                                        "sifre", "haslo",    "heslo"};
+    struct str rest = str_sub(s, s.n < 3 ? s.n : 3, s.n);
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (str_find(rest, str_of(codes[i])) >= 0)
+            return STEM_CODE;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_find(rest, str_of(words[i])) >= 0)
+            return STEM_PASS;
+    return 0;
+}
+
 struct str without_marks_at_ends(struct str s)
 {
     static const char *const marks[] = {"\xD8\x9F", "\xD8\x8C", "\xD8\x9B", "\xC2\xBB"};
@@ -56,7 +72,8 @@ uint32_t spoken_roles(struct str word)
     s = stem_fold(s, folded);
     uint32_t roles = stems_of(s);
     if (roles || s.n < 4)
-        return roles;
+        return roles & (STEM_LOCK | STEM_KEYPAD | STEM_NET) ? roles | role_of_rest(s)
+                                                            : roles;
     ptrdiff_t mark = str_index(s, '\''); /* "l'alarme", "code's" */
     if (mark > 0 && mark <= ARTICLE_MOST)
         roles = stems_of(str_sub(s, (size_t)mark + 1, s.n));
@@ -245,8 +262,12 @@ static bool is_keypad_code(struct str s)
 /* In Italian and Portuguese a program listens at a door, too. */
 static bool is_port(struct str s)
 {
-    return equal_to(s, "porta") || equal_to(s, "portas") || equal_to(s, "ports") ||
-           equal_to(s, "port") || equal_to(s, "porten");
+    static const char *const words[] = {"porta", "portas", "port", "ports", "porten"};
+    static const char *const ends[] = {"端口", "ポート", "포트"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (str_ends(s, str_of(ends[i])))
+            return true;
+    return is_one_of(s, words, ARRAY_LEN(words));
 }
 
 /* Whether the sentence makes digits a code; `near`: the words next to them. */
@@ -262,8 +283,9 @@ static bool tells_code(const struct reader *r, struct piece v, uint32_t all,
     if ((all & STEM_OTHER) || (h->is_port && !(all & STEM_CHANGE)) ||
         is_measured(r, v.end) || is_sum(r, v.start))
         return false;
-    bool is_named = ((opened || (all & STEM_NET)) && is_secret) ||
-                    ((all & STEM_CARD) && (all & (STEM_PASS | STEM_ONCE)));
+    bool is_named =
+        ((opened || (all & STEM_NET)) && is_secret) ||
+        ((all & (STEM_CARD | STEM_PLASTIC)) && (all & (STEM_PASS | STEM_ONCE)));
     if (is_named && !waits)
         return true;
     if (is_year(s))
@@ -409,10 +431,19 @@ static uint32_t asked_above(struct reader *r, const struct line *l)
             (roles & (STEM_PASS | STEM_ONCE)) ||
             ((roles & STEM_CODE) && (opened || (roles & (STEM_NET | STEM_CAME)))) ||
             (opened && (roles & (STEM_ENTER | STEM_OPEN))) || (roles & STEM_KEYPAD);
-        if (asks && is_wanted && !(roles & STEM_OTHER))
+        if (asks && is_wanted && !(roles & STEM_OTHER_WORD))
             return roles;
     }
     return 0;
+}
+
+/* "error code", "code postal": a code of another kind, where both words stand together.
+ */
+static uint32_t with_kind(uint32_t roles, uint32_t last, uint32_t before)
+{
+    bool is_other = ((roles & STEM_OTHER_WORD) && ((last | before) & STEM_CODE)) ||
+                    ((roles & STEM_CODE) && ((last | before) & STEM_OTHER_WORD));
+    return is_other ? roles | STEM_OTHER : roles;
 }
 
 /* A number waits for what the words behind it say. */
@@ -421,7 +452,7 @@ static void hear_behind(struct reader *r, uint32_t roles, bool is_end)
     struct heard *h = &r->heard;
     if (h->waiting.end == 0)
         return;
-    h->behind |= roles;
+    h->behind |= roles & ~(uint32_t)STEM_OTHER_WORD;
     bool is_done = (roles && give_code(r, h->waiting, h->waited | h->behind,
                                        h->waited_near | h->behind)) ||
                    ++h->waits > WAIT_WORDS || is_end;
@@ -469,7 +500,8 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
         hear_value(r, l, p, is_first, roles);
     } else {
         bool is_end = strchr(".!;", s.p[s.n - 1]) && s.n > 3;
-        h->sentence |= roles;
+        roles = with_kind(roles, h->recent[0], h->recent[1]);
+        h->sentence |= roles & ~(uint32_t)STEM_OTHER_WORD;
         hear_behind(r, roles, is_end);
         if (is_end)
             h->sentence = 0;

@@ -121,12 +121,13 @@ static bool has_pay(const struct reader *r, const struct row *heads)
 static bool are_heads(struct reader *r, const struct row *row)
 {
     size_t telling = 0;
+    bool pays = has_pay(r, row);
     for (size_t i = 0; i < row->n; i++)
         if (!may_be_head(piece_str(r, row->v[i])))
             return false;
     for (size_t i = 0; i < row->n && !telling; i++) {
         struct str s = piece_str(r, row->v[i]);
-        telling += telling_of(s).what > TELLS_FAKE || is_account(s);
+        telling += telling_of(s).what > TELLS_FAKE || (pays && is_account(s));
         may_read(r, s.n);
     }
     return telling > 0;
