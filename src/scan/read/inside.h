@@ -37,7 +37,10 @@ struct line {
 /* What the words of a line and of the last question speak of: locks.c. */
 struct heard {
     uint32_t sentence, recent[4]; /* STEM_*: of the sentence so far, of the last words */
-    bool has_label, is_linked, is_with, is_port; /* the last word: "Jo:", "is", "with" */
+    bool has_label;               /* the first word is "Anna:" */
+    bool is_linked, is_with,
+        is_port;          /* the word before a number: "is", "with", "porta" */
+    struct piece last;    /* word */
     struct piece waiting; /* a number that nothing before it told; end 0: none */
     uint32_t waited, waited_near, behind; /* what was said before it, and is since */
     size_t waits;

@@ -280,7 +280,8 @@ static bool tells_code(const struct reader *r, struct piece v, uint32_t all,
              last = h->recent[0] | h->recent[1] | (h->is_with ? h->recent[2] : 0);
     bool waits = h->waiting.end != 0;
     bool is_secret = (all & (STEM_CODE | STEM_PASS | STEM_ONCE)) != 0;
-    if ((all & STEM_OTHER) || (h->is_port && !(all & STEM_CHANGE)) ||
+    if ((all & STEM_OTHER) ||
+        (h->is_port && !((all & STEM_CHANGE) && (all & STEM_CODE))) ||
         is_measured(r, v.end) || is_sum(r, v.start))
         return false;
     bool is_named =
@@ -467,7 +468,11 @@ static void hear_value(struct reader *r, const struct line *l, struct piece p,
     struct heard *h = &r->heard;
     uint32_t near = h->recent[0] | h->recent[1] | h->recent[2] | h->recent[3];
     uint32_t above = is_first ? asked_above(r, l) : 0;
+    struct str last = piece_str(r, h->last);
     h->waiting.end = 0;
+    h->is_linked = last.n && is_link(last);
+    h->is_with = last.n && is_with(last);
+    h->is_port = last.n && is_port(without_marks_at_ends(last));
     if (above)
         give_answer(r, p, above);
     if (give_code(r, p, h->sentence | roles, near | roles))
@@ -492,7 +497,8 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
     if (nth == 0) {
         memset(h->recent, 0, sizeof h->recent);
         h->waiting.end = h->sentence = 0;
-        h->has_label = h->is_linked = h->is_port = false;
+        h->has_label = false;
+        h->last = (struct piece){0};
     }
     is_first |= nth == 1 && h->has_label;
     h->has_label = nth == 0 && s.p[s.n - 1] == ':';
@@ -508,9 +514,7 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
     }
     memmove(h->recent + 1, h->recent, sizeof h->recent - sizeof *h->recent);
     h->recent[0] = roles;
-    h->is_linked = is_link(s);
-    h->is_with = is_with(s);
-    h->is_port = is_port(without_marks_at_ends(s));
+    h->last = p;
 }
 
 void hear_line(struct reader *r, const struct line *l)

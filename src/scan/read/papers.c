@@ -172,7 +172,8 @@ void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t n
         *x = (struct paper){0};
     if (l->end - l->start > LINE_MOST || s.n == 0)
         return;
-    if (roles & STEM_SCHEME) {
+    bool is_more = x->scheme.end && s.n <= 3 && equal_to(s, "id"); /* "voter id" */
+    if ((roles & STEM_SCHEME) && !is_more) {
         x->scheme = p;
         x->scheme_words = 0;
     } else if (++x->scheme_words > WORDS_BETWEEN) {
