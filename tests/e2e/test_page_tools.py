@@ -60,8 +60,8 @@ class Tools(unittest.TestCase):
 
 class Compare(Tools):
     def ask_both(self, text):
-        self.fill("textarea", text)
-        self.browser.do("click", at="button[type=submit]")
+        self.fill("main textarea", text)
+        self.browser.do("click", at="main button[type=submit]")
         self.browser.wait("document.querySelectorAll('.column').length === 2")
 
     def test_two_models_answer_side_by_side_with_the_figures_of_their_rows(self):
@@ -111,7 +111,7 @@ class Compare(Tools):
         self.browser.do("click", at="main button[type=button]:not([disabled])")
         self.browser.wait("[...document.querySelectorAll('.column')].every(c => c.innerText.includes('Stopped by you'))")
         self.assertTrue(self.engine.left.wait(20))
-        self.browser.wait("!document.querySelector('button[type=submit]').disabled")
+        self.browser.wait("!document.querySelector('main button[type=submit]').disabled")
         self.assertEqual({r["outcome"] for r in self.weir.ledger()}, {"cancelled"})
 
     def test_names_of_strangers_are_text(self):
@@ -134,12 +134,12 @@ class Compare(Tools):
     def test_who_came_to_look_is_told_how_to_ask(self):
         self.enter("compare", "view")
         self.assertIn("weir page --role operate", self.browser.text("main"))
-        self.assertTrue(self.browser.run("document.querySelector('button[type=submit]').disabled"))
+        self.assertTrue(self.browser.run("document.querySelector('main button[type=submit]').disabled"))
         self.look("compare")
 
     def test_by_keyboard_alone(self):
         self.enter("compare", "operate")
-        self.browser.run("document.querySelector('textarea').focus()")
+        self.browser.run("document.querySelector('main textarea').focus()")
         self.browser.do("type", text="Hello")
         for _ in range(12):
             self.browser.do("press", key="Tab")
@@ -168,7 +168,7 @@ class Decide(Tools):
                                 f"{json.dumps(title)})).control.value")
 
     def submit(self):
-        self.browser.do("click", at="button[type=submit]")
+        self.browser.do("click", at="main button[type=submit]")
 
     def test_a_plan_shows_the_report_of_weir_plan(self):
         for _ in range(3):
@@ -211,7 +211,7 @@ class Decide(Tools):
             now.write(struct.pack("q", 0))
         self.open_form("plan")
         self.assertAlmostEqual(int(self.got("Requests a month")), 300, delta=1)
-        self.assertIn("30 requests in 3 of the last 30 days", self.browser.text("form"))
+        self.assertIn("30 requests in 3 of the last 30 days", self.browser.text("main form"))
         self.open_form("advise")
         self.assertAlmostEqual(int(self.got("Tokens a month")), 300 * 7, delta=7)
         self.clear()
@@ -235,7 +235,7 @@ class Decide(Tools):
         self.submit()
         self.browser.wait("!document.querySelector('details') && document.querySelector('.said')?.innerText.includes('of 2 speeds 1 impossible')")
         self.open_form("advise")
-        self.browser.run("document.querySelector('select').value = 'some'")
+        self.browser.run("document.querySelector('main select').value = 'some'")
         self.submit()
         self.browser.wait("document.querySelector('.said')?.innerText.includes('Hybrid')")
         self.look("decide-advise")
@@ -244,26 +244,26 @@ class Decide(Tools):
         self.open_form("plan")
         self.put("Cloud model", "")
         self.submit()
-        self.browser.wait("document.querySelector('form .bad').innerText.includes('Cloud model')")
+        self.browser.wait("document.querySelector('main form .bad').innerText.includes('Cloud model')")
         self.assertTrue(self.browser.run("document.activeElement.getAttribute('aria-invalid') === 'true'"))
         for title, text in (("Cloud model", "gpt-4oo"), ("Requests a month", "10"), ("Tokens of a prompt", "8"),
                             ("Tokens of an answer", "3"), ("Local model", "llama-3.1-8b"), ("Machine", "RTX 4090")):
             self.put(title, text)
         self.submit()
-        self.browser.wait("document.querySelector('form .bad').innerText.includes('gpt-4o')")
+        self.browser.wait("document.querySelector('main form .bad').innerText.includes('gpt-4o')")
         self.look("decide-fault")
 
     def test_hostile_values_stay_values(self):
         self.open_form("fit")
         for value in ("--html=/tmp/x", "-h", "x\u0001y", "x\u0000y", "y" * 200):
             with self.subTest(value=value[:20]):
-                self.browser.run(f"document.querySelector('form input').maxLength = 100000, document.querySelector('form input').value = {json.dumps(value)}")
+                self.browser.run(f"document.querySelector('main form input').maxLength = 100000, document.querySelector('main form input').value = {json.dumps(value)}")
                 self.submit()
-                self.browser.wait("document.querySelector('form .bad').innerText.includes('name: at most 160 bytes')")
+                self.browser.wait("document.querySelector('main form .bad').innerText.includes('name: at most 160 bytes')")
         image = "<img src=x onerror=alert(1)>"
         self.put("Model", image)
         self.submit()
-        self.browser.wait(f"document.querySelector('form .bad').innerText.includes({json.dumps(image)})")
+        self.browser.wait(f"document.querySelector('main form .bad').innerText.includes({json.dumps(image)})")
         self.assertEqual(self.browser.run("document.querySelectorAll('img').length"), 0)
         self.clear(but=["status of 400"])
 
