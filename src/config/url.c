@@ -6,7 +6,7 @@
 static bool parse_v4(struct str host, unsigned char out[4])
 {
     char copy[INET_ADDRSTRLEN];
-    if (host.n >= sizeof copy)
+    if (host.n == 0 || host.n >= sizeof copy)
         return false;
     memcpy(copy, host.p, host.n);
     copy[host.n] = '\0';
@@ -16,7 +16,7 @@ static bool parse_v4(struct str host, unsigned char out[4])
 static bool parse_v6(struct str host, unsigned char out[16])
 {
     char copy[INET6_ADDRSTRLEN];
-    if (host.n >= sizeof copy)
+    if (host.n == 0 || host.n >= sizeof copy)
         return false;
     memcpy(copy, host.p, host.n);
     copy[host.n] = '\0';

@@ -32,16 +32,6 @@ enum {
 
 /* -- who asks -------------------------------------------------------------------- */
 
-static struct str host_without_port(struct str host)
-{
-    if (host.n && host.p[0] == '[') {
-        ptrdiff_t end = str_index(host, ']');
-        return end < 0 ? host : str_sub(host, 1, (size_t)end);
-    }
-    ptrdiff_t colon = str_index(host, ':');
-    return colon < 0 ? host : str_sub(host, 0, (size_t)colon);
-}
-
 static bool is_loopback_v4(struct str host)
 {
     struct str part, rest = host;
@@ -57,12 +47,21 @@ static bool is_loopback_v4(struct str host)
     return nparts == 4;
 }
 
+static int refuse_host(struct str said, struct err *err)
+{
+    return err_set(err, ERR_FORBIDDEN, "host_not_allowed",
+                   "'%.*s' is not a name of this weir; add it to hosts: if it is",
+                   (int)(said.n > 80 ? 80 : said.n), said.p);
+}
+
 static int check_host(const struct config *cfg, const struct http_head *head,
                       struct err *err)
 {
-    struct str host = host_without_port(http_head_get(head, STR("host")));
-    if (host.n == 0 && head->minor_version == 0)
+    struct str said = http_head_get(head, STR("host")), host = http_host_alone(said);
+    if (said.n == 0 && head->minor_version == 0)
         return 0; /* HTTP/1.0 has no Host; a browser never speaks it */
+    if (host.n == 0)
+        return refuse_host(said, err);
     if (is_loopback_v4(host) || str_eqz(host, "::1") ||
         str_eq_nocase(host, STR("localhost")))
         return 0;
@@ -72,9 +71,7 @@ static int check_host(const struct config *cfg, const struct http_head *head,
     for (size_t i = 0; i < cfg->nhosts; i++)
         if (str_eq_nocase(host, cfg->hosts[i]))
             return 0;
-    return err_set(err, ERR_FORBIDDEN, "host_not_allowed",
-                   "'%.*s' is not a name of this weir; add it to hosts: if it is",
-                   (int)(host.n > 80 ? 80 : host.n), host.p);
+    return refuse_host(said, err);
 }
 
 static bool is_allowed_origin(const struct config *cfg, struct str origin)

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ struct door {
     pthread_mutex_t mutex; /* of all below; held for microseconds */
     unsigned char key[KEY_BYTES];
     struct link_out links[DOOR_LINKS];
+    atomic_uint_fast64_t turns;
 };
 
 const char *door_role_name(enum door_role r)
@@ -113,8 +115,14 @@ int door_forget_all(struct door *d, struct err *err)
     pthread_mutex_lock(&d->mutex);
     memcpy(d->key, key, sizeof key);
     memset(d->links, 0, sizeof d->links);
+    atomic_fetch_add(&d->turns, 1);
     pthread_mutex_unlock(&d->mutex);
     return 0;
+}
+
+uint64_t door_turns(const struct door *d)
+{
+    return atomic_load_explicit(&d->turns, memory_order_relaxed);
 }
 
 /* -- links ----------------------------------------------------------------------------
@@ -214,4 +222,23 @@ enum door_role door_role_of(struct door *d, struct str cookie, uint64_t now_s)
         until_s > now_s + DOOR_COOKIE_S)
         return DOOR_NONE;
     return str_eqz(role, "o") ? DOOR_OPERATE : str_eqz(role, "v") ? DOOR_VIEW : DOOR_NONE;
+}
+
+/* Of "mark v.1764500000...": no cookie begins like this. */
+static bool mac_for(struct door *d, const char *what, struct str cookie,
+                    char ret[DOOR_MARK_TEXT])
+{
+    char text[DOOR_COOKIE_TEXT + 8];
+    int n = snprintf(text, sizeof text, "%s %.*s", what, STR_ARG(cookie));
+    return n > 0 && n < (int)sizeof text && mac_of(d, (struct str){text, (size_t)n}, ret);
+}
+
+bool door_mark_of(struct door *d, struct str cookie, char ret[DOOR_MARK_TEXT])
+{
+    return mac_for(d, "mark", cookie, ret);
+}
+
+bool door_pass_of(struct door *d, struct str cookie, char ret[DOOR_MARK_TEXT])
+{
+    return mac_for(d, "pass", cookie, ret);
 }

@@ -7,6 +7,13 @@
  * its role and when it ends, under an HMAC of the key in state_dir/page.key (0600), so it
  * holds through a restart; a new key ends all of them
  *
+ * A browser sends a cookie to every port of a host, so also to a server of somebody else
+ * on this machine.  Therefore it opens nothing alone: with it the page sends x-weir-page,
+ * a mark that /weir/api/enter told it, and which it keeps where scripts of this port
+ * alone can read it.
+ * A report (/weir/report/...) is shown in a frame, which can send no header: there a
+ * pass in the query does, which opens reports and nothing else.
+ *
  * Two roles: view sees everything, operate may change what the page can change.  The key
  * of an app opens nothing here, and a cookie opens no path of an app.
  *
@@ -35,7 +42,13 @@ struct door;
 enum door_role { DOOR_NONE, DOOR_VIEW, DOOR_OPERATE };
 const char *door_role_name(enum door_role r); /* "view" */
 
-enum { DOOR_LINK_TEXT = 65, DOOR_COOKIE_TEXT = 160, DOOR_LINK_S = 60, DOOR_LINKS = 16 };
+enum {
+    DOOR_LINK_TEXT = 65,
+    DOOR_COOKIE_TEXT = 160,
+    DOOR_MARK_TEXT = 65,
+    DOOR_LINK_S = 60,
+    DOOR_LINKS = 16
+};
 #define DOOR_COOKIE_S (7 * 24 * 60 * 60)
 
 /* Reads state_dir/page.key, or makes it.  NULL: no memory.  When the file can be neither
@@ -52,9 +65,14 @@ enum door_role door_use_link(struct door *d, struct str secret, uint64_t now_ms)
 bool door_make_cookie(struct door *d, enum door_role role, uint64_t now_s,
                       char ret[DOOR_COOKIE_TEXT]);
 enum door_role door_role_of(struct door *d, struct str cookie, uint64_t now_s);
+/* What must be shown with that cookie; false: no memory. */
+bool door_mark_of(struct door *d, struct str cookie, char ret[DOOR_MARK_TEXT]);
+bool door_pass_of(struct door *d, struct str cookie, char ret[DOOR_MARK_TEXT]);
 /* A new key: no cookie and no link works any more.  -1: the file cannot be written, and
  * they still do. */
 int door_forget_all(struct door *d, struct err *err);
+/* How often that was done since weir began: whoever came in before is out. */
+uint64_t door_turns(const struct door *d);
 
 /* Is it a path of the page? */
 bool door_is_path(struct str target);
@@ -75,7 +93,7 @@ void door_address(const struct server *s, const struct config *cfg, char *ret, s
 /* POST /v1/page {"role":"view"}: a link; {"end":"all"}: see door_forget_all().  The
  * operator's. */
 void page_link(struct request *r);
-/* POST /weir/api/enter {"link":"..."}: sets the cookie. */
+/* POST /weir/api/enter {"link":"..."}: sets the cookie, and tells its mark and pass. */
 void page_enter(struct request *r);
 
 #endif

@@ -7,6 +7,7 @@
 #include "json/write.h"
 
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -44,22 +45,16 @@ static bool is_from_here(const struct client *c)
            is_loopback(&peer);
 }
 
-static struct str host_alone(struct str host)
-{
-    if (host.n && host.p[0] == '[') {
-        ptrdiff_t end = str_index(host, ']');
-        return end < 0 ? host : str_sub(host, 1, (size_t)end);
-    }
-    ptrdiff_t colon = str_index(host, ':');
-    return colon < 0 ? host : str_sub(host, 0, (size_t)colon);
-}
-
 static bool was_passed_on(const struct http_head *head)
 {
-    static const char *const marks[] = {"forwarded", "x-forwarded-for",
-                                        "x-forwarded-host", "x-real-ip", "via"};
+    static const char *const marks[] = {
+        "forwarded",   "x-real-ip",        "via",
+        "x-client-ip", "cf-connecting-ip", "true-client-ip"};
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (http_head_get(head, str_of(marks[i])).p)
+            return true;
+    for (size_t i = 0; i < head->nfields; i++)
+        if (str_starts_nocase(head->fields[i].name, STR("x-forwarded")))
             return true;
     return false;
 }
@@ -143,7 +138,7 @@ int door_check_head(const struct client *c, const struct http_head *head,
                        "the page is shown as %.*s/weir/, by the proxy that weir.yaml "
                        "names",
                        STR_ARG(cfg->page_origin));
-    if (!url_host_is_loopback(host_alone(host)))
+    if (!url_host_is_loopback(http_host_alone(host)))
         return err_set(err, ERR_MISDIRECTED, "host_not_allowed",
                        "'%.*s' is no name of this machine; open the page as "
                        "http://127.0.0.1:%u/weir/",
@@ -168,18 +163,62 @@ static void cookie_name(const struct server *s, bool is_behind, char ret[COOKIE_
         snprintf(ret, COOKIE_NAME, "weir_%u", s->port);
 }
 
-static struct str cookie_of(const struct server *s, bool is_behind,
-                            const struct http_head *head)
+/* Of the cookies of one line the first that opens: a server on another port may have
+ * given the browser one of the same name, which must not shut this one's out. */
+static enum door_role role_in(const struct server *s, const char *want, struct str all,
+                              struct str *ret_cookie)
 {
-    struct str all = http_head_get(head, STR("cookie")), one, name;
-    char want[COOKIE_NAME];
-    cookie_name(s, is_behind, want);
+    struct str one, name;
+    uint64_t now_s = clock_wall_ms() / 1000;
     while (str_split(&all, ';', &one)) {
         one = str_trim(one);
-        if (str_split(&one, '=', &name) && str_eqz(name, want))
-            return one;
+        enum door_role role = str_split(&one, '=', &name) && str_eqz(name, want)
+                                  ? door_role_of(s->door, one, now_s)
+                                  : DOOR_NONE;
+        if (role != DOOR_NONE) {
+            *ret_cookie = one;
+            return role;
+        }
     }
+    return DOOR_NONE;
+}
+
+static enum door_role role_of(const struct server *s, bool is_behind,
+                              const struct http_head *head, struct str *ret_cookie)
+{
+    char want[COOKIE_NAME];
+    enum door_role role = DOOR_NONE;
+    cookie_name(s, is_behind, want);
+    for (size_t i = 0; i < head->nfields && role == DOOR_NONE; i++)
+        if (str_eq_nocase(head->fields[i].name, STR("cookie")))
+            role = role_in(s, want, head->fields[i].value, ret_cookie);
+    return role;
+}
+
+static struct str pass_in(struct str target)
+{
+    ptrdiff_t at = str_index(target, '?');
+    struct str query = at < 0 ? STR("") : str_sub(target, (size_t)at + 1, target.n), one;
+    while (str_split(&query, '&', &one))
+        if (str_starts(one, STR("pass=")))
+            return str_sub(one, strlen("pass="), one.n);
     return STR("");
+}
+
+static bool is_same(struct str said, const char *want)
+{
+    return said.n == DOOR_MARK_TEXT - 1 && CRYPTO_memcmp(said.p, want, said.n) == 0;
+}
+
+static bool shows_mark(const struct server *s, const struct http_head *head,
+                       struct str cookie)
+{
+    char want[DOOR_MARK_TEXT];
+    bool is_report = str_starts(head->target, STR("/weir/report/"));
+    return (door_mark_of(s->door, cookie, want) &&
+            is_same(http_head_get(head, STR("x-weir-page")), want)) ||
+           (is_report && door_pass_of(s->door, cookie, want) &&
+            is_same(pass_in(head->target), want));
 }
 
 int door_check_access(const struct server *s, const struct config *cfg,
@@ -190,6 +229,7 @@ int door_check_access(const struct server *s, const struct config *cfg,
     bool takes_cookie = is_behind || cfg->page != CONFIG_PAGE_BEHIND;
     struct str bearer = http_head_get(head, STR("authorization"));
     enum door_role role = DOOR_NONE;
+    struct str cookie = {NULL, 0};
     struct err ignored;
     *ret_operates = false;
     if (access == ACCESS_SHELL)
@@ -198,8 +238,13 @@ int door_check_access(const struct server *s, const struct config *cfg,
     if (!is_behind && bearer.n && operator_check(s, bearer, &ignored) == 0)
         role = DOOR_OPERATE;
     else if (takes_cookie)
-        role =
-            door_role_of(s->door, cookie_of(s, is_behind, head), clock_wall_ms() / 1000);
+        role = role_of(s, is_behind, head, &cookie);
+    if (cookie.n && !shows_mark(s, head, cookie))
+        return err_set(
+            err, ERR_AUTH, "page_mark_missing",
+            "the cookie alone opens nothing: x-weir-page must say the mark that "
+            "came with it, and this browser has it no more; run weir page on "
+            "this machine, and open the link it prints");
     *ret_operates = role == DOOR_OPERATE;
     if (role == DOOR_NONE)
         return err_set(err, ERR_AUTH, "page_closed",
@@ -279,7 +324,8 @@ void page_enter(struct request *r)
     struct server *s = r->worker->server;
     struct str secret = {NULL, 0};
     const struct page_text texts[] = {{"link", &secret}};
-    char name[COOKIE_NAME], value[DOOR_COOKIE_TEXT], fields[512];
+    char name[COOKIE_NAME], value[DOOR_COOKIE_TEXT], mark[DOOR_MARK_TEXT],
+        pass[DOOR_MARK_TEXT], fields[512];
     struct err err = {0};
     struct buf out;
     enum door_role role = DOOR_NONE;
@@ -288,7 +334,9 @@ void page_enter(struct request *r)
     if (page_read_texts(r, texts, ARRAY_LEN(texts)))
         role = door_use_link(s->door, secret, clock_mono_ms());
     if (role == DOOR_NONE ||
-        !door_make_cookie(s->door, role, clock_wall_ms() / 1000, value)) {
+        !door_make_cookie(s->door, role, clock_wall_ms() / 1000, value) ||
+        !door_mark_of(s->door, str_of(value), mark) ||
+        !door_pass_of(s->door, str_of(value), pass)) {
         err_set(&err, ERR_AUTH, "link_used",
                 "this link has been used, or its %d seconds are over: run weir page "
                 "again",
@@ -301,7 +349,8 @@ void page_enter(struct request *r)
                  "Max-Age=%d%s\r\n",
                  name, value, is_behind ? "/" : "/weir/", DOOR_COOKIE_S,
                  is_behind ? "; Secure" : "");
-        buf_printf(&out, "{\"role\":\"%s\"}", door_role_name(role));
+        buf_printf(&out, "{\"role\":\"%s\",\"mark\":\"%s\",\"pass\":\"%s\"}",
+                   door_role_name(role), mark, pass);
     }
     answer(r, &err, str_of(fields), &out);
 }

@@ -13,7 +13,8 @@ enum { KEPT_S = 300 }; /* Ollama's keep_alive, where nobody says another */
 const char page_guard_fields[] =
     "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; "
     "connect-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'\r\n"
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'\r\n"
     "x-content-type-options: nosniff\r\nx-frame-options: DENY\r\n"
     "referrer-policy: no-referrer\r\ncross-origin-opener-policy: same-origin\r\n"
     "cross-origin-resource-policy: same-origin\r\n";

@@ -67,3 +67,16 @@ bool http_is_token(struct str s)
 {
     return s.n > 0 && http_all_are(s, HTTP_TCHAR);
 }
+
+struct str http_host_alone(struct str host)
+{
+    bool is_v6 = host.n && host.p[0] == '[';
+    ptrdiff_t end = str_index(host, is_v6 ? ']' : ':');
+    if (end < 0)
+        return is_v6 ? STR("") : host;
+    struct str rest = str_sub(host, (size_t)end + (is_v6 ? 1 : 0), host.n);
+    for (size_t i = 0; i < rest.n; i++)
+        if (i == 0 ? rest.p[i] != ':' : rest.p[i] < '0' || rest.p[i] > '9')
+            return STR("");
+    return str_sub(host, is_v6 ? 1 : 0, (size_t)end);
+}

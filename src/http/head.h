@@ -47,6 +47,9 @@ static ALWAYS_INLINE struct str http_head_get(const struct http_head *h, struct 
     return http_head_find(h, name);
 }
 
+/* "localhost" of "localhost:80", "::1" of "[::1]:80"; empty when anything but a port of
+ * digits stands behind the host. */
+struct str http_host_alone(struct str host);
 /* True when s may be a method or a field name. */
 bool http_is_token(struct str s);
 

@@ -236,6 +236,8 @@ static int add_query(struct words *w, const struct decide_verb *v, struct str qu
         if (!one.n)
             continue;
         str_split(&value, '=', &name);
+        if (str_eqz(name, "pass")) /* of the door (gateway/door.h) */
+            continue;
         if (add_named(w, v, name, path_unescape(value, w->arena), err) < 0)
             return -1;
     }

@@ -9,6 +9,7 @@
  * A worker has one timer for all that watch there, and writes each message once.  Whoever
  * does not read gets nothing more until it does, and then a gap: a reader that stands
  * still costs the message it has not taken. */
+#include "gateway/door.h"
 #include "gateway/pages.h"
 #include "ledger/log/uid.h"
 #include "web/later.h"
@@ -21,7 +22,8 @@ enum {
     TICK_MS = 250,
     COMMENT_MS = 15 * 1000,
     OVERVIEW_MS = 2000,
-    OVERVIEW_IDLE_MS = 30000
+    OVERVIEW_IDLE_MS = 30000,
+    STREAM_MS = 60 * 60 * 1000 /* then it comes back, and shows its cookie again */
 };
 enum { MESSAGE_BYTES = 512 * 1024 };
 
@@ -32,7 +34,8 @@ struct subscriber {
     struct web_worker *of;
     uint64_t at; /* in the feed */
     uint64_t engines_version, overview_version, cloud_version;
-    uint64_t said_ms;
+    uint64_t said_ms, since_ms;
+    uint64_t turns; /* of the door, when it came in */
 };
 
 struct web_worker {
@@ -64,7 +67,7 @@ static void on_left(struct page_hold *h)
     stop_watching(CONTAINER_OF(h, struct subscriber, hold));
 }
 
-/* Ends its stream: weir stops. */
+/* Ends its stream. */
 static void end(struct subscriber *s)
 {
     struct request *r = s->request;
@@ -73,6 +76,27 @@ static void end(struct subscriber *s)
     stop_watching(s);
     request_discard(r);
     client_answer_end(c);
+}
+
+/* It has come in before all visits were ended, or where the page is not any more, or long
+ * ago. */
+static bool is_out(const struct subscriber *s, uint64_t now)
+{
+    const struct worker *w = s->of->worker;
+    const struct config *was = s->request->setup->config, *is = w->setup->config;
+    return w->is_draining || now >= s->since_ms + STREAM_MS ||
+           s->turns != door_turns(w->server->door) || was->page != is->page ||
+           !str_eq(was->page_origin, is->page_origin);
+}
+
+/* A configuration that was replaced is not kept for those who go on watching. */
+static void take_setup(struct subscriber *s)
+{
+    struct request *r = s->request;
+    if (r->setup == s->of->worker->setup)
+        return;
+    setup_unref(r->setup);
+    r->setup = setup_ref(s->of->worker->setup);
 }
 
 /* -- what is said ---------------------------------------------------------------------
@@ -213,10 +237,12 @@ static void on_tick(struct loop_timer *t)
     for (at = v->subscribers.next; at != &v->subscribers; at = next) {
         next = at->next;
         struct subscriber *s = CONTAINER_OF(at, struct subscriber, link);
-        if (v->worker->is_draining)
+        if (is_out(s, now)) {
             end(s);
-        else
-            tell(s, now);
+            continue;
+        }
+        take_setup(s);
+        tell(s, now);
     }
     if (!list_empty(&v->subscribers))
         loop_timer_at(&v->timer, now + TICK_MS);
@@ -253,7 +279,7 @@ void web_worker_free(struct web_worker *v)
     mem_free(v);
 }
 
-void web_events(struct request *r)
+static void watch(struct request *r)
 {
     struct web *web = web_of(r);
     struct web_worker *v = watch_of(web, r->worker);
@@ -265,7 +291,12 @@ void web_events(struct request *r)
         web_fail(r, (err_nomem(&err), &err));
         return;
     }
-    *s = (struct subscriber){.hold = {on_left}, .request = r, .of = v, .said_ms = now};
+    *s = (struct subscriber){.hold = {on_left},
+                             .request = r,
+                             .of = v,
+                             .said_ms = now,
+                             .since_ms = now,
+                             .turns = door_turns(r->worker->server->door)};
     s->at = feed_end(web->feed);
     bool is_back = uid_parse(r->head->last_event_id, &uid);
     if (is_back) {
@@ -288,4 +319,20 @@ void web_events(struct request *r)
                                   ? STR("retry: 1000\n\n")
                                   : STR("retry: 1000\n\nevent: gap\ndata: {}\n\n"));
     arena_reset(&a);
+}
+
+/* What HEAD is told: a body would be read as the next answer. */
+static void answer_head_alone(struct request *r)
+{
+    page_answer_with(r, 200, STR("text/event-stream"), STR("cache-control: no-store\r\n"),
+                     &(struct buf){0});
+}
+
+void web_events(struct request *r)
+{
+    if (r->client->is_head) {
+        answer_head_alone(r);
+        return;
+    }
+    watch(r);
 }

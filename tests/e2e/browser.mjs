@@ -6,7 +6,8 @@ import {createRequire} from "node:module";
 import {chromium} from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const browser = await chromium.launch({executablePath: process.argv[2], args: ["--no-sandbox", "--disable-gpu"]});
+const browser = await chromium.launch({executablePath: process.argv[2], args: ["--no-sandbox", "--disable-gpu",
+  "--host-resolver-rules=MAP *.example 127.0.0.1"]});
 let context, page, problems = [], requests = [];
 
 async function open({width, height, dark, reduced}) {

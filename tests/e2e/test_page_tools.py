@@ -79,8 +79,8 @@ class Compare(Tools):
         said = self.browser.run("document.querySelectorAll('.column')[1].querySelector('dd [title]').title")
         self.assertEqual(said, "$" + f"{rows['cloud']['cost_nanousd'] / 1e9:.9f}".rstrip("0"))
         self.look("compare-answered")
-        kept = self.browser.run("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
-        self.assertEqual(kept, '[{},{},""]')
+        kept = self.browser.run("JSON.stringify([{...localStorage, 'weir-page': 0}, {...sessionStorage}, document.cookie])")
+        self.assertEqual(kept, '[{"weir-page":0},{},""]')
 
     def test_what_is_confidential_stays_out_of_the_cloud_column_which_says_so(self):
         self.enter("compare", "operate")

@@ -81,6 +81,30 @@ static void test_cookies(void **state)
     door_free(d);
 }
 
+static void test_marks(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    char a[DOOR_COOKIE_TEXT], b[DOOR_COOKIE_TEXT], long_one[DOOR_COOKIE_TEXT + 1];
+    char of_a[DOOR_MARK_TEXT], again[DOOR_MARK_TEXT], of_b[DOOR_MARK_TEXT];
+    struct door *d = door_create(folder, &err);
+    assert_true(door_make_cookie(d, DOOR_VIEW, 1000, a) &&
+                door_make_cookie(d, DOOR_VIEW, 1000, b)); /* two cookies */
+    assert_true(door_mark_of(d, str_of(a), of_a) && door_mark_of(d, str_of(a), again) &&
+                door_mark_of(d, str_of(b), of_b));           /* have marks */
+    assert_true(strlen(of_a) == 64 && !strcmp(of_a, again)); /* each its own */
+    assert_true(strcmp(of_a, of_b) != 0);                    /* and none another's */
+    assert_true(strcmp(of_a, a + strlen(a) - 64) != 0);      /* which it does not say */
+    memset(long_one, 'x', sizeof long_one);
+    assert_true(!door_mark_of(d, (struct str){long_one, sizeof long_one}, of_a) ||
+                strcmp(of_a, again) != 0); /* what is too long is no cookie */
+    assert_true(door_turns(d) == 0 && door_forget_all(d, &err) == 0 &&
+                door_turns(d) == 1); /* all visits were ended once */
+    assert_true(door_mark_of(d, str_of(a), of_a) && strcmp(of_a, again) != 0);
+    /* then a mark is another */
+    door_free(d);
+}
+
 static void test_paths(void **state)
 {
     (void)state;
@@ -95,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_links),
         cmocka_unit_test(test_cookies),
+        cmocka_unit_test(test_marks),
         cmocka_unit_test(test_paths),
     };
     char path[64];

@@ -472,10 +472,38 @@ static void waits_are_read_in_every_form(void **state)
     }
 }
 
+static void a_host_stands_before_a_port_of_digits(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"localhost", "localhost"},
+        {"localhost:80", "localhost"},
+        {"localhost:", "localhost"},
+        {"[::1]", "::1"},
+        {"[::1]:4141", "::1"},
+        {"", ""},
+        {":80", ""},
+        {"[", ""},
+        {"[::1", ""},
+        {"[::1].evil.example", ""},
+        {"[::1]evil.example", ""},
+        {"[::1]:evil", ""},
+        {"127.0.0.1:evil.example", ""},
+        {"127.0.0.1:80:80", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct str got = http_host_alone(str_of(cases[i][0]));
+        if (!str_eqz(got, cases[i][1]))
+            fail_msg("%s: %.*s", cases[i][0], STR_ARG(got));
+    }
+    assert_true(http_host_alone((struct str){NULL, 0}).n == 0); /* no Host at all */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_are_read_in_every_form),
+        cmocka_unit_test(a_host_stands_before_a_port_of_digits),
         cmocka_unit_test(reads_requests),
         cmocka_unit_test(reads_responses),
         cmocka_unit_test(stops_after_each_message),

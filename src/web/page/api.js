@@ -14,10 +14,31 @@ export class ApiError extends Error {
 const LARGE = /("\w*_nanousd":)(-?\d{15,})/g;
 export const parse = text => JSON.parse(text.replace(LARGE, '$1"$2"'));
 
+// Without it the cookie opens nothing: other ports get that too, but not what is kept here.
+const MARK = "weir-page";
+let mark = "", pass = "";
+try {
+  [mark, pass = ""] = (localStorage.getItem(MARK) || "").split(" ");
+} catch { /* nothing is kept: a new tab needs a new link */ }
+
+export function keepMark(now) {
+  ({mark, pass} = now);
+  try {
+    localStorage.setItem(MARK, mark + " " + pass);
+  } catch { /* this tab has it */ }
+}
+
+// fetch() of a path of weir's, with what opens it.
+export const open = (path, {headers, ...options} = {}) => fetch(path,
+  {credentials: "same-origin", cache: "no-store", headers: {"x-weir-page": mark, ...headers}, ...options});
+
+// The address of a report, which a frame asks for without a header.
+export const withPass = path => path + (path.includes("?") ? "&" : "?") + "pass=" + pass;
+
 async function ask(path, options) {
   let answer, text;
   try {
-    answer = await fetch("/weir/api/" + path, {credentials: "same-origin", cache: "no-store", ...options});
+    answer = await open("/weir/api/" + path, options);
     text = await answer.text();
   } catch {
     throw new ApiError(0, "unreachable", "weir does not answer. Does it run?");

@@ -1,11 +1,11 @@
 // live.js -- what changes, as weir tells it (docs/page.md, Events). One stream a tab; none while
 // nobody looks. Whoever missed something is told by "gap" and asks anew.
-import {get, parse} from "./api.js";
+import {open, parse} from "./api.js";
 
 const NAMES = ["rows", "gap", "engines", "overview", "cloud"];
-const RETRY_MS = 2000, RETRY_MOST_MS = 30000;
+const RETRY_MS = 1000, RETRY_MOST_MS = 30000;
 const listeners = new Map();
-let source = null, timer = 0, wait = RETRY_MS, isPaused = false, wasAway = false, wasOpen = false;
+let source = null, timer = 0, wait = RETRY_MS, isPaused = false, wasOpen = false, last = "";
 let state = "off";
 
 // name: one of NAMES, or "state": "live", "waiting", "paused", "hidden", "closed". Returns how
@@ -30,43 +30,56 @@ export const stateNow = () => state;
 
 function stop(now) {
   clearTimeout(timer);
-  if (source) source.close();
-  if (source && wasOpen) wasAway = true;
+  if (source) source.abort();
   source = null;
+  last = "";
   become(now);
 }
 
-// The stream was refused: is it the cookie, or is weir gone for a moment?
-async function again() {
+// What was missed while no stream was open, weir itself tells who says the newest row it has.
+function opened() {
+  wait = RETRY_MS;
+  become("live");
+  if (wasOpen && !last) tell("gap", {});
+  wasOpen = true;
+}
+
+// Not an EventSource, which cannot show the mark (api.js).
+async function begin() {
+  const mine = (source = new AbortController());
   try {
-    await get("me");
-    begin();
-  } catch (e) {
-    if (e.isClosed) return stop("closed");
-    wait = Math.min(wait * 2, RETRY_MOST_MS);
-    timer = setTimeout(again, wait);
+    const headers = last ? {"last-event-id": last} : {};
+    const answer = await open("/weir/events", {headers, signal: mine.signal});
+    if (answer.status === 401 && mine === source) return stop("closed");
+    if (answer.ok && mine === source) {
+      opened();
+      await listen(answer.body.getReader(), mine);
+    }
+  } catch { /* it has ended; below it begins again */ }
+  if (mine !== source) return;
+  become("waiting");
+  timer = setTimeout(begin, wait);
+  wait = Math.min(wait * 2, RETRY_MOST_MS);
+}
+
+async function listen(reader, mine) {
+  const letters = new TextDecoder();
+  let rest = "";
+  for (let piece = await reader.read(); !piece.done && mine === source; piece = await reader.read()) {
+    const events = (rest + letters.decode(piece.value, {stream: true})).split("\n\n");
+    rest = events.pop();
+    for (const event of events) take(event);
   }
 }
 
-function begin() {
-  if (source) source.close();
-  const s = (source = new EventSource("/weir/events"));
-  s.onopen = () => {
-    wait = RETRY_MS;
-    wasOpen = true;
-    become("live");
-    if (wasAway) tell("gap", {});
-    wasAway = false;
-  };
-  s.onerror = () => {
-    if (s !== source) return;
-    become("waiting");
-    if (s.readyState !== EventSource.CLOSED) return; // the browser itself comes back
-    wasAway = true;
-    clearTimeout(timer);
-    timer = setTimeout(again, wait);
-  };
-  for (const name of NAMES) s.addEventListener(name, e => tell(name, parse(e.data)));
+function take(event) {
+  const said = {};
+  for (const line of event.split("\n")) {
+    const colon = line.indexOf(": ");
+    said[line.slice(0, colon)] = line.slice(colon + 2);
+  }
+  if (said.id) last = said.id;
+  if (NAMES.includes(said.event)) tell(said.event, parse(said.data));
 }
 
 function settle() {

@@ -3,7 +3,7 @@
 // A view is a module with `open(root, ctx)`, which fills root and returns {close, path}: close()
 // stops what it listens to, path(parts) is called when only what stands behind its name in the
 // address changes (#/home/wr-...). Both may be left out. ctx = {me, mayOperate, go, say}.
-import {foresee, get, post, ApiError} from "./api.js";
+import {foresee, get, keepMark, post, ApiError} from "./api.js";
 import {place} from "./cloud_switch.js";
 import {h, fill, clean} from "./dom.js";
 import {setOffset} from "./format.js";
@@ -51,7 +51,7 @@ async function enter() {
   const link = location.hash.match(/^#in=([0-9a-f]{64})$/);
   if (!link) return;
   history.replaceState(null, "", "/weir/");
-  await post("enter", {link: link[1]});
+  keepMark(await post("enter", {link: link[1]}));
 }
 
 // -- the frame

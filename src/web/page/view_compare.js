@@ -1,6 +1,6 @@
 // view_compare.js -- one prompt to several models, side by side. Each column is an ordinary request
 // of weir's: scanned, labelled and with a row of its own, from which its cost comes.
-import {get, parse, post} from "./api.js";
+import {get, open as openPath, parse, post} from "./api.js";
 import {h, fill, named, clean, pair, plain, field, fields} from "./dom.js";
 import {count, counted, duration, money, moneyExact, rate, tokens} from "./format.js";
 import {sideBadge} from "./rows.js";
@@ -20,7 +20,7 @@ const keyOf = m => `${m.engine}/${m.name}`;
 async function ask({engine, model, prompt, most, signal}, heard) {
   const body = {model: `${engine}/${model}`, stream: true, stream_options: {include_usage: true},
     messages: [{role: "user", content: prompt}], ...(most ? {max_tokens: most} : {})};
-  const answer = await fetch("/weir/api/ask", {method: "POST", credentials: "same-origin", cache: "no-store", signal,
+  const answer = await openPath("/weir/api/ask", {method: "POST", signal,
     headers: {"content-type": "application/json"}, body: JSON.stringify(body)});
   const field = name => answer.headers.get("x-weir-" + name);
   heard.head({id: field("request-id"), label: field("label"), masked: field("masked")});

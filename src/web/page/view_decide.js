@@ -1,6 +1,6 @@
 // view_decide.js -- local, cloud or both: weir's own plan, advise, fit and claim as forms, with what
 // the ledger and this machine say filled in. weir runs its command and this page shows its report.
-import {get, post} from "./api.js";
+import {get, post, withPass} from "./api.js";
 import {h, fill, clean, plain, field, fields} from "./dom.js";
 import {count, counted} from "./format.js";
 import {answerOf, sectionsOf, wordsOf} from "./report.js";
@@ -185,7 +185,7 @@ const inTerminal = (verb, pairs) => h("details", {}, h("summary", {}, "The same 
 
 // weir's own page of it, to print or to keep: it stands in a frame in which nothing runs.
 function wholeReport(verb, query) {
-  const src = `/weir/report/${verb}?${query}`, box = h("details", {}, h("summary", {}, "The report as one page, to print"));
+  const src = withPass(`/weir/report/${verb}?${query}`), box = h("details", {}, h("summary", {}, "The report as one page, to print"));
   box.addEventListener("toggle", () => box.open && box.children.length === 1
     && box.append(h("p", {}, h("a", {href: src, target: "_blank", rel: "noopener"}, "Open it alone")), h("iframe.report", {src, sandbox: "", title: `weir ${verb}`})));
   return box;
