@@ -72,7 +72,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit eval-claims bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
-.PHONY: bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
+.PHONY: bench-page bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
 .PHONY: agent-day eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
 .PHONY: test-engines
 .PHONY: soak $(addprefix soak-,$(SOAKS))
@@ -189,6 +189,9 @@ lint:
 
 bench: bench-build
 	@python3 tests/bench/bench.py $(BENCH) build-bench
+
+bench-page: bench-build
+	@python3 tests/bench/page_cost.py build-bench
 
 instructions: bench-build
 	@python3 tests/bench/instructions.py build-bench $(AGAINST) $(if $(AGAINST),build-bench/src/cmd/weir)
