@@ -189,7 +189,7 @@ static int check_spoken(const struct client *c, const struct path_found *found,
                    dialect_name(found->dialect->id));
 }
 
-static int check_access(struct client *c, const struct path_found *path,
+static int check_access(struct client *c, struct path_found *path,
                         const struct http_head *head, const struct config_key **ret_key,
                         struct err *err)
 {
@@ -202,11 +202,9 @@ static int check_access(struct client *c, const struct path_found *path,
         break;
     case ACCESS_SHELL:
     case ACCESS_VIEW:
-    case ACCESS_OPERATE: {
-        bool may_operate;
+    case ACCESS_OPERATE:
         return door_check_access(c->worker->server, c->worker->setup->config, head,
-                                 path->access, &may_operate, err);
-    }
+                                 path->access, &path->may_operate, err);
     }
     return operator_check(c->worker->server, http_head_get(head, STR("authorization")),
                           err);
@@ -480,10 +478,8 @@ static bool read_page_head(struct request *r, const struct http_head *head,
 {
     struct page_head *h = arena_alloc(&r->keep, sizeof *h);
     ptrdiff_t at = str_index(head->target, '?');
-    struct err ignored;
     if (!h)
         return false;
-    err_init(&ignored);
     struct str query = at < 0 ? STR("") : str_sub(head->target, (size_t)at + 1, SIZE_MAX);
     *h = (struct page_head){
         .name = arena_strdup(&r->keep, found->name),
@@ -491,13 +487,11 @@ static bool read_page_head(struct request *r, const struct http_head *head,
         .etag = arena_strdup(&r->keep, http_head_get(head, STR("if-none-match"))),
         .last_event_id =
             arena_strdup(&r->keep, http_head_get(head, STR("last-event-id"))),
+        .may_operate = found->may_operate,
         .takes_gzip =
             str_contains_nocase(http_head_get(head, STR("accept-encoding")), STR("gzip")),
         .is_secure = door_is_behind(r->setup->config, head),
     };
-    if (found->access != ACCESS_SHELL)
-        (void)door_check_access(r->worker->server, r->setup->config, head, found->access,
-                                &h->may_operate, &ignored);
     r->head = h;
     return h->name.p && h->query.p && h->etag.p && h->last_event_id.p;
 }

@@ -160,7 +160,11 @@ static bool is_browser_at_root(struct str path, const struct http_head *head)
 static struct path_found found_path(const struct dialect *d, const struct dialect_path *p,
                                     struct str name)
 {
-    return (struct path_found){page_of(p->answer), access_of(p->access), d, p, name};
+    return (struct path_found){.page = page_of(p->answer),
+                               .access = access_of(p->access),
+                               .dialect = d,
+                               .path = p,
+                               .name = name};
 }
 
 /* The first path of the first dialect, as most clients write it. */

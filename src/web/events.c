@@ -1,10 +1,6 @@
 /* events.c -- GET /weir/events: what changes, four times a second at most.
  *
- *   id: wr-...      the newest row that was sent; a browser that comes back asks from
- * there event: rows     an array of rows (docs/page.md), the oldest first event: gap rows
- * were left out: ask for them again event: engines  the engines, whenever anything of
- * them has changed event: overview the sums of the first screen, at most every two
- * seconds
+ * Its messages and their names are in docs/page.md, Events.
  *
  * A worker has one timer for all that watch there, and writes each message once.  Whoever
  * does not read gets nothing more until it does, and then a gap: a reader that stands
@@ -58,7 +54,6 @@ struct web_worker {
 static void stop_watching(struct subscriber *s)
 {
     list_remove(&s->link);
-    atomic_fetch_sub(&s->of->web->nsubscribers, 1);
     mem_free(s);
 }
 
@@ -305,7 +300,6 @@ static void watch(struct request *r)
         is_back = found != 0;
     }
     list_append(&v->subscribers, &s->link);
-    atomic_fetch_add(&web->nsubscribers, 1);
     r->hold = &s->hold;
     arena_init(&a, 16 * 1024);
     client_answer_head(

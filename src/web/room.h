@@ -26,7 +26,6 @@ struct web {
     pthread_mutex_t mutex;     /* of overview; held for microseconds */
     struct web_text *overview; /* the newest; NULL: none yet */
     atomic_bool is_adding_up;  /* somebody makes the next one */
-    atomic_uint nsubscribers;
     /* Of the page's thread alone; NULL: nobody has asked yet. */
     struct web_past *past;
     struct audit_tally *tally;

@@ -4,10 +4,8 @@
 #include "cmd/lib/running.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
-#include "core/clean.h"
 #include "upstream/fetch.h"
 #include "json/scan.h"
-#include "json/write.h"
 
 #include <string.h>
 #include <time.h>
@@ -43,19 +41,6 @@ static const char details[] =
     "Exit codes: 0 done, or the cloud is open; 1 it is paused (without more words), or "
     "no\n"
     "weir runs, or it could not be done; 2 usage.";
-
-static void order_of(const char *what, const char *why, struct buf *ret)
-{
-    struct json_writer w;
-    json_writer_init(&w, ret);
-    json_object_open(&w);
-    json_key(&w, "do");
-    json_str(&w, str_of(what));
-    json_key(&w, "why");
-    json_str(&w, str_of(why));
-    json_object_close(&w);
-    buf_byte(ret, '\0');
-}
 
 static const char *time_of(struct str state, char ret[TIME_TEXT])
 {
@@ -104,7 +89,7 @@ static int change(const struct running *at, const struct options *o)
     bool is_pause = strcmp(o->words[0], "pause") == 0;
     buf_init(&order, ORDER_BYTES);
     buf_init(&answer, FETCH_MAX_BYTES);
-    order_of(o->words[0], options_get(o, "--why"), &order);
+    running_order("do", o->words[0], options_get(o, "--why"), &order);
     int rc = running_ask(at, "/v1/cloud", buf_view(&order).p, &answer);
     if (rc == EXIT_YES && options_has(o, "--json"))
         say_json(stdout, buf_view(&answer));
@@ -141,13 +126,7 @@ static int check_words(const struct options *o)
                                          "REASON or weir cloud resume --why REASON");
     if (!is_change && why)
         return options_fault(&cmd_cloud, "--why belongs to pause or resume");
-    if (is_change && (!why || str_trim(str_of(why)).n == 0))
-        return options_fault(&cmd_cloud, "say why, with --why: it is kept");
-    if (is_change && !clean_is(str_of(why)))
-        return options_fault(&cmd_cloud,
-                             "--why is one line, in UTF-8 and without control "
-                             "characters: it is kept in the audit chain");
-    return EXIT_YES;
+    return is_change ? running_check_why(&cmd_cloud, why) : EXIT_YES;
 }
 
 static int run(int argc, char **argv)

@@ -5,11 +5,9 @@
 #include "cmd/lib/running.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
-#include "core/clean.h"
 #include "guard/sessions.h"
 #include "upstream/fetch.h"
 #include "json/scan.h"
-#include "json/write.h"
 
 #include <string.h>
 
@@ -44,26 +42,13 @@ static const char details[] =
     "\n"
     "Exit codes: 0 done, 1 there is nothing of this name or no weir runs, 2 usage.";
 
-static void order_of(const char *what, const char *name, const char *why, struct buf *ret)
-{
-    struct json_writer w;
-    json_writer_init(&w, ret);
-    json_object_open(&w);
-    json_key(&w, what);
-    json_str(&w, str_of(name));
-    json_key(&w, "why");
-    json_str(&w, str_of(why));
-    json_object_close(&w);
-    buf_byte(ret, '\0');
-}
-
 static int give_order(const struct running *at, const char *what, const char *name,
                       const char *why)
 {
     struct buf order, answer;
     buf_init(&order, 64 * 1024);
     buf_init(&answer, FETCH_MAX_BYTES);
-    order_of(what, name, why, &order);
+    running_order(what, name, why, &order);
     int rc = running_ask(at, "/v1/label", buf_view(&order).p, &answer);
     if (rc == EXIT_YES && strcmp(what, "session") == 0)
         printf("Lowered: what was found in session %s may leave masked.\n", name);
@@ -168,13 +153,7 @@ static int check_words(const struct options *o, const char **ret_what)
         return options_fault(&cmd_label,
                              "'%s' is no value: it is v- and 16 hexadecimal digits",
                              o->words[1]);
-    if (!why || str_trim(str_of(why)).n == 0)
-        return options_fault(&cmd_label, "say why, with --why: it is kept");
-    if (!clean_is(str_of(why)))
-        return options_fault(&cmd_label,
-                             "--why is one line, in UTF-8 and without control "
-                             "characters: it is kept in the audit chain");
-    return EXIT_YES;
+    return running_check_why(&cmd_label, why);
 }
 
 static int run(int argc, char **argv)

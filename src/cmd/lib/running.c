@@ -3,9 +3,11 @@
 
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
+#include "core/clean.h"
 #include "core/mem.h"
 #include "upstream/fetch.h"
 #include "json/scan.h"
+#include "json/write.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -114,6 +116,29 @@ int running_ask(const struct running *r, const char *path, const char *post,
         buf_append(body, buf_view(&f.body));
     fetch_release(&f);
     return rc;
+}
+
+void running_order(const char *what, const char *name, const char *why, struct buf *ret)
+{
+    struct json_writer w;
+    json_writer_init(&w, ret);
+    json_object_open(&w);
+    json_key(&w, what);
+    json_str(&w, str_of(name));
+    json_key(&w, "why");
+    json_str(&w, str_of(why));
+    json_object_close(&w);
+    buf_byte(ret, '\0');
+}
+
+int running_check_why(const struct command *of, const char *why)
+{
+    if (!why || str_trim(str_of(why)).n == 0)
+        return options_fault(of, "say why, with --why: it is kept");
+    if (!clean_is(str_of(why)))
+        return options_fault(of, "--why is one line, in UTF-8 and without control "
+                                 "characters: it is kept in the audit chain");
+    return EXIT_YES;
 }
 
 struct str running_text(struct str object, const char *key)

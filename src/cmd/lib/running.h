@@ -30,6 +30,10 @@ bool running_address(const char *state_dir, char ret[RUNNING_LINE]);
 /* GETs the path, or POSTs `post`; *body is the answer's.  Else says why; EXIT_NO. */
 int running_ask(const struct running *r, const char *path, const char *post,
                 struct buf *body);
+/* {WHAT: NAME, "why": WHY}, ended by a 0 byte: an order that is kept with its reason. */
+void running_order(const char *what, const char *name, const char *why, struct buf *ret);
+/* --why of an order: EXIT_YES, or it is said what is wrong with it. */
+int running_check_why(const struct command *of, const char *why);
 /* A text, number or word of an object, without its quotes; n 0: it is not there. */
 struct str running_text(struct str object, const char *key);
 
