@@ -99,6 +99,8 @@ uint64_t feed_take(struct feed *f, uint64_t at, struct buf *out, uint64_t *ret_u
         at = end > FEED_AT_ONCE ? end - FEED_AT_ONCE : 1;
     for (; at < end; at++) {
         const struct line *l = &f->lines[at % FEED_ROWS];
+        if (buf_len(out) + l->n + 1 > FEED_BYTES_AT_ONCE)
+            break;
         *ret_uid = l->uid;
         *ret_gap |= !l->p;
         if (!l->p)

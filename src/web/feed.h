@@ -9,7 +9,12 @@
 
 #include "core/buf.h"
 
-enum { FEED_ROWS = 512, FEED_AT_ONCE = 64, FEED_ROW_BYTES = 4096 };
+enum {
+    FEED_ROWS = 512,
+    FEED_AT_ONCE = 64,
+    FEED_ROW_BYTES = 4096,
+    FEED_BYTES_AT_ONCE = 32 * 1024 /* what a reader that stands still may cost */
+};
 
 struct feed;
 struct feed *feed_create(void); /* NULL: no memory */
@@ -26,7 +31,8 @@ void feed_put(struct feed *f, uint64_t uid, struct str line);
 uint64_t feed_end(const struct feed *f);
 /* The place behind the line of this request; 0: it is not there (any more). */
 uint64_t feed_find(struct feed *f, uint64_t uid);
-/* Appends the lines from `at` on to out, with commas between, at most FEED_AT_ONCE, and
+/* Appends the lines from `at` on to out, with commas between, at most FEED_AT_ONCE
+ * and FEED_BYTES_AT_ONCE (the others come with the next call), and
  * *ret_uid is the last one's request.  The place behind them. */
 uint64_t feed_take(struct feed *f, uint64_t at, struct buf *out, uint64_t *ret_uid,
                    bool *ret_gap);

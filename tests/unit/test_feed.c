@@ -72,6 +72,33 @@ static void test_gaps(void **state)
     feed_free(f);
 }
 
+/* Whoever does not read them costs no more than this. */
+static void test_large_rows(void **state)
+{
+    (void)state;
+    static char row[FEED_ROW_BYTES];
+    struct feed *f = feed_create();
+    struct buf out;
+    uint64_t uid = 0, at = feed_end(f);
+    size_t n = 0;
+    bool gap;
+    memset(row, 'x', sizeof row);
+    buf_init(&out, 1 << 20);
+    for (uint64_t i = 1; i <= FEED_AT_ONCE; i++)
+        feed_put(f, i, (struct str){row, sizeof row});
+    while (at != feed_end(f)) {
+        buf_clear(&out);
+        uint64_t next = feed_take(f, at, &out, &uid, &gap);
+        assert_true(next > at && !gap && uid == next - 1);
+        assert_true(buf_len(&out) <= FEED_BYTES_AT_ONCE);
+        n += next - at;
+        at = next;
+    }
+    assert_int_equal(n, FEED_AT_ONCE);
+    buf_release(&out);
+    feed_free(f);
+}
+
 static void test_watching(void **state)
 {
     (void)state;
@@ -90,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_taking),
         cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_large_rows),
         cmocka_unit_test(test_watching),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
