@@ -5,21 +5,16 @@
  *
  * Every two words of every text would be such a pair.  What is given is where the second
  * has a digit or a mark as values have, or is quoted; and, where a line begins with a
- * name and is short, any word. */
+ * name and is short, any word.  Accounts are in line_accounts.c, codes in line_codes.c.
+ */
 #include "scan/find/plausible.h"
-#include "scan/read/inside.h"
 #include "scan/read/judge.h"
+#include "scan/read/words.h"
 
-enum {
-    MAX_LABEL_WORDS = 6,
-    MAX_LINE_WORDS = 6,
-    MAX_TO_ANSWER = 320,
-    MAX_NUMBER = 32,
-    MAX_TO_DOOR = 60
-};
+enum { MAX_LINE_WORDS = 6, MAX_NUMBER = 32 };
 
 /* Stand between: "password is x", "Passwort lautet x", "mot de passe est x". */
-static bool is_copula(struct str s)
+bool is_copula(struct str s)
 {
     static const char *const words[] = {
         "is",    "was",    "ist",    "war",   "lautet",       "lautete",      "est",
@@ -63,7 +58,7 @@ static bool looks_given(struct str s)
 }
 
 /* Capitals, small letters and digits: behind a word that may be a verb. */
-static bool is_strong(struct str s)
+bool is_strong(struct str s)
 {
     bool upper = false, lower = false, digit = false;
     for (size_t i = 0; i < s.n; i++) {
@@ -73,11 +68,6 @@ static bool is_strong(struct str s)
     }
     return upper && lower && digit && s.n >= 8 && !memchr(s.p, '.', s.n);
 }
-
-struct words {
-    struct piece v[MAX_LABEL_WORDS + 2];
-    size_t n;
-};
 
 static void push(const struct reader *r, struct words *w, struct piece p)
 {
@@ -314,7 +304,7 @@ static struct piece next_word(struct reader *r, size_t i, size_t end)
     return (struct piece){i, at, 0};
 }
 
-static struct piece without_marks(const struct reader *r, struct piece p)
+struct piece without_marks(const struct reader *r, struct piece p)
 {
     while (p.end > p.start && strchr(".,;:)\"'`\\", r->text.p[p.end - 1]) &&
            r->text.p[p.end - 1])
@@ -322,283 +312,6 @@ static struct piece without_marks(const struct reader *r, struct piece p)
     while (p.start < p.end && strchr("(\"'`", r->text.p[p.start]) && r->text.p[p.start])
         p.start++;
     return p;
-}
-
-static bool is_mailbox(struct str s)
-{
-    ptrdiff_t at = str_index(s, '@');
-    return at > 0 && memchr(s.p + at, '.', s.n - (size_t)at);
-}
-
-static bool names_network(struct str s)
-{
-    static const char *const words[] = {"ssid", "wlan", "wifi", "wi-fi"};
-    while (s.n && strchr(":,=", s.p[s.n - 1]))
-        s.n--;
-    return is_one_of(s, words, ARRAY_LEN(words));
-}
-
-static bool names_key(struct str s)
-{
-    static const char *const words[] = {
-        "key",   "schl\xC3\xBCssel", "cl\xC3\xA9", "clave", "chiave",
-        "chave", "sleutel",          "pw",         "p",     "pass"};
-    while (s.n && strchr(":=", s.p[s.n - 1]))
-        s.n--;
-    return is_one_of(s, words, ARRAY_LEN(words));
-}
-
-/* Letters and two digits, and nothing that names a file or a place. */
-static bool may_be_secret(struct str s)
-{
-    size_t letters = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        letters += is_alpha(s.p[i]);
-        if (strchr("./@:\\,", s.p[i]))
-            return false;
-    }
-    return letters >= 2 && s.n >= 8 && s.n <= 40 && count_digits(s) >= 2;
-}
-
-/* "amazon is bob@mail.example and x", "same mail but x" */
-static void pair_joined(struct reader *r, struct str before, struct str account,
-                        struct str last, struct piece v)
-{
-    static const char *const joins[] = {
-        "and", "but", "with", "und", "mit", "et", "avec", "y", "con",  "e",
-        "com", "i",   "z",    "en",  "met", "и",  "&",    "+", "aber", "mais"};
-    static const char *const accounts[] = {"mail", "email",    "e-mail",  "login",
-                                           "user", "username", "account", "address"};
-    static const char *const same[] = {"same", "gleiche", "meme", "misma", "stessa"};
-    bool is_same = is_one_of(before, same, ARRAY_LEN(same)) &&
-                   is_one_of(account, accounts, ARRAY_LEN(accounts));
-    if (is_mailbox(last) && is_strong(piece_str(r, v)) && may_be_secret(piece_str(r, v)))
-        emit_told(r, v, NOTE_LINE, TELLS_PASSWORD); /* "netflix bob@mail.example x" */
-    if ((is_same || is_mailbox(account)) && is_one_of(last, joins, ARRAY_LEN(joins)) &&
-        may_be_secret(piece_str(r, v)))
-        emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
-}
-
-/* "RDP geht mit adm_druck / x": what an account is used with. */
-static bool is_with(struct str s)
-{
-    static const char *const words[] = {"with",  "mit", "avec", "con", "com", "met",
-                                        "using", "as",  "als",  "via", "z",   "\xD1\x81"};
-    return is_one_of(s, words, ARRAY_LEN(words));
-}
-
-static bool is_account_like(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!is_lower(s.p[i]) && !is_digit(s.p[i]) && !strchr("._-", s.p[i]))
-            return false;
-    return s.n >= 3;
-}
-
-/* "user bob / x", "bob@mail.example / x", "SSID Home / x", "u: bob p: x": an account and
- * its password. */
-static void pair_of_account(struct reader *r, const struct words *w, struct piece v)
-{
-    if (w->n < 2)
-        return;
-    struct str last = piece_str(r, w->v[w->n - 1]),
-               account = piece_str(r, w->v[w->n - 2]);
-    struct str before = w->n > 2 ? piece_str(r, w->v[w->n - 3]) : STR("");
-    if (w->n > 3 && is_copula(before))
-        before = piece_str(r, w->v[w->n - 4]);
-    pair_joined(r, before, account, last, v);
-    uint8_t what = before.n ? telling_of(before).what : TELLS_NOTHING;
-    bool is_slash = str_eqz(last, "/") || str_eqz(last, "|");
-    bool is_told = what == TELLS_USER || names_network(before) || is_mailbox(account) ||
-                   (last.p[0] == '/' && (what == TELLS_TOKEN || what == TELLS_PASSWORD));
-    is_told |= is_slash && is_with(before) && is_account_like(account) &&
-               may_be_secret(piece_str(r, v));
-    bool is_short = (equal_to(before, "u:") || equal_to(before, "un:") ||
-                     equal_to(before, "usr:") || names_network(before)) &&
-                    names_key(last);
-    if (!is_short && !(is_slash && is_told))
-        return;
-    struct piece user = without_marks(r, w->v[w->n - 2]);
-    if (!is_mailbox(account) && !names_network(before))
-        emit_told(r, user, NOTE_SEGMENT, TELLS_USER);
-    emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
-}
-
-static bool is_asked(const struct reader *r, size_t at)
-{
-    return r->asked.end > r->asked.start && at > r->asked.end &&
-           at - r->asked.end < MAX_TO_ANSWER;
-}
-
-/* "got 942031", "nimm x": what is behind is the answer. */
-static bool hands_over(struct str s)
-{
-    static const char *const words[] = {"got",
-                                        "use",
-                                        "try",
-                                        "tried",
-                                        "used",
-                                        "here",
-                                        "sent",
-                                        "nimm",
-                                        "nehmt",
-                                        "probier",
-                                        "hier",
-                                        "essaie",
-                                        "essaye",
-                                        "prends",
-                                        "prueba",
-                                        "usa",
-                                        "prova",
-                                        "tenta",
-                                        "probeer",
-                                        "spr\xC3\xB3"
-                                        "buj",
-                                        "dene",
-                                        "вот",
-                                        "попробуй",
-                                        "держи",
-                                        "пробуй"};
-    return is_one_of(s, words, ARRAY_LEN(words));
-}
-
-/* A "code" that was asked for and is no number is a password. */
-static void give_asked(struct reader *r, struct piece v)
-{
-    static const char *const codes[] = {"code",   "codes",  "kode", "kod",
-                                        "codigo", "codice", "код"};
-    struct str asked = piece_str(r, r->asked), s = piece_str(r, v);
-    bool is_code = is_one_of(asked, codes, ARRAY_LEN(codes));
-    if (is_code && (is_strong(s) || is_passphrase(s)))
-        emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
-    else
-        emit(r, r->asked, v, NOTE_LINE);
-}
-
-/* "what is the password?" -- "it's x", on this line or one of the next. */
-static void answer(struct reader *r, const struct words *w, struct piece v)
-{
-    struct str last = piece_str(r, w->v[w->n - 1]);
-    if (is_asked(r, v.start) &&
-        (is_copula(last) || last.p[last.n - 1] == ':' || hands_over(last)))
-        give_asked(r, v);
-}
-
-/* The answer begins its line: "x, but tell nobody"; digits are all of it. */
-static void answer_alone(struct reader *r, const struct line *l, struct piece v)
-{
-    struct str s = piece_str(r, v);
-    bool is_number = s.n >= 4 && s.n <= 8 && count_digits(s) == s.n &&
-                     skip_blanks(r, v.end, l->end) == l->end;
-    if (is_asked(r, v.start) && (is_number || is_strong(s) || is_passphrase(s)))
-        give_asked(r, v);
-}
-
-/* "le code est 482913", "got the code 482913": six digits behind a "code" that nothing
- * says more of than an article. */
-static void read_bare_code(struct reader *r, const struct words *w, struct piece v)
-{
-    static const char *const codes[] = {"code",
-                                        "c\xC3\xB3"
-                                        "digo",
-                                        "codice",
-                                        "kode",
-                                        "kod",
-                                        "код",
-                                        "codigo"};
-    static const char *const before[] = {"the", "le",   "der",  "den", "el",
-                                         "il",  "my",   "mein", "mon", "mi",
-                                         "o",   "this", "that", "de"};
-    struct str s = piece_str(r, v);
-    size_t end = w->n;
-    while (end > 0 && is_copula(piece_str(r, w->v[end - 1])))
-        end--;
-    if (s.n != 6 || count_digits(s) != 6 || end == 0 ||
-        !is_one_of(piece_str(r, w->v[end - 1]), codes, ARRAY_LEN(codes)))
-        return;
-    bool is_own =
-        end > 1 && is_one_of(piece_str(r, w->v[end - 2]), before, ARRAY_LEN(before));
-    if (is_own || (end == 1 && w->n > end))
-        emit_told(r, v, NOTE_LINE, TELLS_PIN);
-}
-
-/* "creds bob:x", "creds are bob:x" */
-static void read_creds(struct reader *r, const struct words *w, struct piece v)
-{
-    static const char *const heads[] = {
-        "creds",  "credentials",  "credential", "login",        "logins",
-        "logon",  "zugangsdaten", "zugang",     "identifiants", "accesos",
-        "acceso", "dostep",       "доступ",     "доступы",      "access"};
-    struct str s = piece_str(r, v);
-    size_t end = w->n;
-    while (end > 0 && is_copula(piece_str(r, w->v[end - 1])))
-        end--;
-    ptrdiff_t colon = str_index(s, ':');
-    if (end == 0 || colon < 2 || s.n < (size_t)colon + 7)
-        return;
-    struct str head = piece_str(r, w->v[end - 1]);
-    head.n -= head.n && head.p[head.n - 1] == ':';
-    struct piece secret = {v.start + (size_t)colon + 1, v.end, 0};
-    if (is_one_of(head, heads, ARRAY_LEN(heads)) && may_be_secret(piece_str(r, secret)))
-        emit_told(r, secret, NOTE_LINE, TELLS_PASSWORD);
-}
-
-/* "use 482913 to verify your account" */
-static void read_use(struct reader *r, const struct line *l, const struct words *w,
-                     struct piece v)
-{
-    static const char *const uses[] = {"use", "enter", "with", "type", "code"};
-    static const char *const aims[] = {" to verify", " to confirm",  " to sign in",
-                                       " to log in", " to login",    " to complete",
-                                       " to reset",  " to access",   " to authenticate",
-                                       " to finish", " to activate", " as your"};
-    struct str s = piece_str(r, v), rest = str_sub(r->text, v.end, l->end);
-    size_t digits = count_digits(s);
-    if (digits < 4 || digits > 8 || digits + 1 < s.n || w->n == 0 ||
-        !is_one_of(piece_str(r, w->v[w->n - 1]), uses, ARRAY_LEN(uses)))
-        return;
-    for (size_t i = 0; i < ARRAY_LEN(aims); i++)
-        if (str_starts(rest, str_of(aims[i])))
-            emit_told(r, v, NOTE_LINE, TELLS_PIN);
-}
-
-/* "the tablet unlocks with 524255", "entsperrt mit x" */
-static void opens_with(struct reader *r, const struct words *w, struct piece v)
-{
-    static const char *const verbs[] = {"unlocks",
-                                        "unlock",
-                                        "unlocked",
-                                        "opens",
-                                        "unlocking",
-                                        "entsperrt",
-                                        "entsperren",
-                                        "entsperre",
-                                        "entriegelt",
-                                        "d\xC3\xA9verrouille",
-                                        "d\xC3\xA9"
-                                        "bloque",
-                                        "desbloquea",
-                                        "desbloqueia",
-                                        "sblocca",
-                                        "disarm",
-                                        "disarms",
-                                        "disarmed",
-                                        "off",
-                                        "ontgrendelt",
-                                        "odblokowuje",
-                                        "разблокируется",
-                                        "открывается",
-                                        "\xC3\xB6"
-                                        "ffnet"};
-    static const char *const links[] = {"with", "using", "mit", "avec", "con",
-                                        "com",  "met",   "z",   "за",   "by"};
-    if (w->n < 2 || !is_one_of(piece_str(r, w->v[w->n - 1]), links, ARRAY_LEN(links)) ||
-        !is_one_of(piece_str(r, w->v[w->n - 2]), verbs, ARRAY_LEN(verbs)))
-        return;
-    struct str s = piece_str(r, v);
-    bool is_number = count_digits(s) == s.n;
-    if (is_number ? s.n >= 4 && s.n <= 10 : is_strong(s) || is_passphrase(s))
-        emit_told(r, v, NOTE_LINE, is_number ? TELLS_PIN : TELLS_PASSWORD);
 }
 
 /* "the password for ..." asks for one as a question does. */
@@ -633,91 +346,6 @@ static void read_short_line(struct reader *r, const struct line *l, const struct
         emit(r, w->v[0], w->v[1], NOTE_LINE);
 }
 
-/* "C1316Y", "9938B": four digits and more, letters at the ends, as keypads have them. */
-static bool is_keypad_word(struct str s)
-{
-    size_t letters = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        letters += is_upper(s.p[i]);
-        if (!is_digit(s.p[i]) && !(is_upper(s.p[i]) && (i == 0 || i + 1 == s.n)))
-            return false;
-    }
-    return s.n >= 5 && s.n <= 8 && letters >= 1 && s.n - letters >= 4;
-}
-
-/* The word right before it is a door. */
-static bool names_door(const struct reader *r, const struct line *l, struct piece v)
-{
-    static const char *const doors[] = {
-        "door",       "gate", "garage",         "lobby",   "entrance", "keypad",
-        "alarm",      "safe", "porte",          "portail", "immeuble", "digicode",
-        "t\xC3\xBCr", "tor",  "haust\xC3\xBCr", "puerta",  "portal",   "portone",
-        "cancello",   "deur", "poort",          "drzwi",   "brama"};
-    size_t end = skip_blanks_back(r, v.start, l->start);
-    end -= end > l->start && r->text.p[end - 1] == ':';
-    return is_one_of(piece_str(r, word_before(r, end, l->start)), doors,
-                     ARRAY_LEN(doors));
-}
-
-/* "2580#" where a door or an alarm is spoken of. */
-static void read_keypad(struct reader *r, const struct line *l, struct piece v)
-{
-    static const char *const doors[] = {"gate",
-                                        "door",
-                                        "entr",
-                                        "alarm",
-                                        "keypad",
-                                        "lock",
-                                        "t\xC3\xBCr",
-                                        "Tor",
-                                        "porte",
-                                        "portail",
-                                        "puerta",
-                                        "portal",
-                                        "porta",
-                                        "cancello",
-                                        "deur",
-                                        "poort",
-                                        "drzwi",
-                                        "bram",
-                                        "\xD0\xB4\xD0\xBE\xD0\xBC\xD0\xBE\xD1\x84",
-                                        "\xD0\xB4\xD0\xB2\xD0\xB5\xD1\x80",
-                                        "\xED\x98\x84\xEA\xB4\x80",
-                                        "\xE9\x97\xA8",
-                                        "\xE9\x96\x80",
-                                        "digicode",
-                                        "garage"};
-    struct str s = piece_str(r, v);
-    bool is_marked = s.n > 4 && s.n < 12 && (s.p[s.n - 1] == '#' || s.p[s.n - 1] == '*');
-    if (is_keypad_word(s) && names_door(r, l, v))
-        emit_told(r, v, NOTE_FORM, TELLS_PIN);
-    for (size_t i = s.p[0] == '#' || s.p[0] == '*'; is_marked && i + 1 < s.n; i++)
-        is_marked = is_digit(s.p[i]);
-    if (!is_marked || !may_read(r, MAX_TO_DOOR))
-        return;
-    size_t from = v.start - l->start > MAX_TO_DOOR ? v.start - MAX_TO_DOOR : l->start;
-    for (size_t i = 0; i < ARRAY_LEN(doors); i++)
-        if (str_find(str_sub(r->text, from, v.start), str_of(doors[i])) >= 0) {
-            emit_told(r, v, NOTE_LINE, TELLS_PIN);
-            return;
-        }
-}
-
-/* "bob:x@ftp.example": without a scheme before it. */
-static void read_login(struct reader *r, struct piece v)
-{
-    struct str s = piece_str(r, v);
-    ptrdiff_t colon = str_index(s, ':'), at = str_index(s, '@');
-    struct str host = str_sub(s, at < 0 ? s.n : (size_t)at + 1, s.n);
-    bool is_host = memchr(host.p, '.', host.n) || str_starts(host, STR("tcp(")) ||
-                   str_starts(host, STR("unix("));
-    if (colon < 2 || at < colon + 7 || !is_host)
-        return;
-    struct piece secret = {v.start + (size_t)colon + 1, v.start + (size_t)at, 0};
-    if (is_strong(piece_str(r, secret)))
-        emit_told(r, secret, NOTE_LINE, TELLS_PASSWORD);
-}
-
 /* A word that may be a value: whose, by the words before it and behind. */
 static void read_value(struct reader *r, const struct line *l, const struct words *w,
                        struct piece word, struct piece v, struct piece number)
@@ -729,12 +357,12 @@ static void read_value(struct reader *r, const struct line *l, const struct word
     give_apart(r, w, number,
                is_copula(last) || last.p[last.n - 1] == ':' ||
                    (v.start > word.start && r->text.p[word.start] == '('));
-    answer(r, w, v);
-    opens_with(r, w, v);
+    read_answer(r, w, v);
+    read_opening(r, w, v);
     read_use(r, l, w, number);
     read_bare_code(r, w, v);
     read_creds(r, w, v);
-    pair_of_account(r, w, v);
+    read_account(r, w, v);
 }
 
 /* Two digits next to each other, or with a dash between: a number or password may be told
@@ -774,7 +402,7 @@ void read_directive(struct reader *r, const struct line *l)
             if (w.n)
                 read_value(r, l, &w, p, v, number);
             else
-                answer_alone(r, l, v);
+                read_answer_alone(r, l, v);
             read_said(r, l, v, i);
             read_keypad(r, l, v);
             read_login(r, v);

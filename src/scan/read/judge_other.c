@@ -1,0 +1,241 @@
+/* judge_other.c -- see judge.h: accounts, numbers, dates, addresses and hosts. */
+#include "scan/find/plausible.h"
+#include "scan/read/inside.h"
+#include "scan/read/no_value.h"
+
+static bool is_role(struct str s)
+{
+    static const char *const words[] = {"root",      "admin",      "administrator",
+                                        "postgres",  "mysql",      "ubuntu",
+                                        "debian",    "daemon",     "nobody",
+                                        "www-data",  "system",     "sa",
+                                        "oracle",    "sys",        "pi",
+                                        "ec2-user",  "vagrant",    "jenkins",
+                                        "docker",    "git",        "anonymous",
+                                        "service",   "nginx",      "apache",
+                                        "bin",       "operator",   "default",
+                                        "me",        "you",        "name",
+                                        "localhost", "everyone",   "all",
+                                        "any",       "support",    "info",
+                                        "noreply",   "assistant",  "human",
+                                        "model",     "tool",       "developer",
+                                        "users",     "mongodb",    "redis",
+                                        "rabbitmq",  "elastic",    "kibana",
+                                        "grafana",   "prometheus", "backup",
+                                        "deploy",    "runner",     "build",
+                                        "app",       "web",        "api",
+                                        "db"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+unsigned judge_user(const struct given *g)
+{
+    struct str v = str_trim(g->value);
+    size_t letters = 0;
+    if (!g->is_quoted && v.n && v.p[v.n - 1] == '.')
+        v.n--;
+    for (size_t i = 0; i < v.n; i++) {
+        letters += is_alpha(v.p[i]) || v.p[i] < 0;
+        if (!is_alnum(v.p[i]) && v.p[i] >= 0 && !strchr("._-@\\+", v.p[i]))
+            return 0;
+    }
+    if (v.n < 3 || v.n > 40 || letters < 2 || is_role(v) || is_no_value(g, v) ||
+        g->is_inner)
+        return 0;
+    if (g->note == NOTE_CODE && !g->is_quoted)
+        return 0;
+    if (g->note == NOTE_LINE && !count_digits(v) && v.p[0] != '@')
+        return 0;
+    return count_digits(v) ? 85 : 75;
+}
+
+struct str number_at_front(struct str s)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < s.n && i < 48; i++) {
+        char c = s.p[i], next = i + 1 < s.n ? s.p[i + 1] : '\0';
+        bool opens = (c == '(' || c == '+') && (is_digit(next) || next == '+');
+        bool parts = c == ' ' && (is_digit(next) || is_upper(next) || next == '(');
+        if (is_alnum(c))
+            end = i + 1;
+        else if (!opens && !parts && c != ')' && c != '-' && c != '/' && c != '.' &&
+                 c != '_' && c != '#')
+            break;
+    }
+    return str_sub(s, 0, end);
+}
+
+/* Parts between dashes and blanks. */
+static size_t groups_of(struct str s)
+{
+    size_t n = s.n > 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == '-' || s.p[i] == ' ';
+    return n;
+}
+
+/* How many digits a number has at least that only a blank parts from its name: fewer when
+ * it has the capitals of a document's ("CA19663FR"). */
+static size_t least_in_line(enum telling what, size_t letters, size_t small)
+{
+    bool is_document = what == TELLS_NATIONAL || what == TELLS_PASSPORT ||
+                       what == TELLS_LICENSE || what == TELLS_PLAN;
+    return what == TELLS_EMPLOYEE ? 4 : is_document && letters >= 2 && small == 0 ? 5 : 6;
+}
+
+unsigned judge_number(const struct given *g)
+{
+    struct str whole = str_trim(g->value), v = number_at_front(whole);
+    if (v.n < whole.n && whole.p[v.n] == '@')
+        return 0;
+    size_t digits = count_digits(v), letters = 0, small = 0, run = 0, longest = 0;
+    for (size_t i = 0; i < v.n; i++) {
+        letters += is_alpha(v.p[i]);
+        small += is_lower(v.p[i]);
+        run = is_alpha(v.p[i]) ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    bool is_form = g->is_said && (g->what == TELLS_NATIONAL || g->what == TELLS_PLAN);
+    size_t least = g->what == TELLS_EMPLOYEE || g->what == TELLS_MRN ? 3
+                   : is_form                                         ? 4
+                                                                     : 5;
+    if (g->what == TELLS_DEVICE) /* a counter, too, may be called serial */
+        return letters >= 1 && digits >= 2 && !small && v.n >= 6 && v.n <= 24 &&
+                       longest <= 6 && !g->is_inner && !is_placeholder(v) &&
+                       !(g->note == NOTE_CODE && !g->is_quoted)
+                   ? 70
+                   : 0;
+    if (g->what == TELLS_PLATE && g->note == NOTE_LINE && groups_of(v) < 3)
+        return 0; /* "bus RS-485" */
+    if (g->what == TELLS_PLATE)
+        return digits >= 1 && letters >= 1 && v.n >= 4 && v.n <= 12 && !small &&
+                       longest <= 4
+                   ? 80
+                   : 0;
+    size_t dots = 0;
+    for (size_t i = 0; i < v.n; i++)
+        dots += v.p[i] == '.';
+    if (g->note == NOTE_LINE &&
+        ((dots && !(g->what == TELLS_NATIONAL && dots <= 3 && digits >= 7)) ||
+         g->what == TELLS_PLATE || digits < least_in_line(g->what, letters, small) ||
+         (g->what == TELLS_CARD && (digits < 15 || v.n == digits))))
+        return 0;
+    if ((dots > 2 && letters == 0 && dots != 3) || str_starts(v, STR("0x")))
+        return 0;
+    if (g->what == TELLS_VIN && v.n == 17 && digits >= 3 && !small)
+        return g->is_inner || (g->note == NOTE_CODE && !g->is_quoted) ? 0 : 80;
+    if (g->is_inner || digits < least || v.n > 32 || longest > 5 || small > 3 ||
+        (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) || is_typed(v))
+        return digits >= 9 && is_typed(v) && !g->is_inner && g->note != NOTE_CODE ? 60
+                                                                                  : 0;
+    return 80;
+}
+
+static bool is_year(struct str s)
+{
+    return s.n == 4 && ((s.p[0] == '1' && s.p[1] == '9') ||
+                        (s.p[0] == '2' && s.p[1] == '0' && s.p[2] <= '2'));
+}
+
+static unsigned two_digits(struct str s)
+{
+    return (unsigned)(s.p[0] - '0') * 10 + (unsigned)(s.p[1] - '0');
+}
+
+static bool is_day(struct str year, struct str month, struct str day)
+{
+    unsigned m = two_digits(month), d = two_digits(day);
+    return is_year(year) && m >= 1 && m <= 12 && d >= 1 && d <= 31;
+}
+
+unsigned judge_date(const struct given *g)
+{
+    struct str v = str_trim(g->value);
+    size_t digits = 0, groups = 0, letters = 0, other = 0;
+    if (v.n > 40)
+        v.n = 40;
+    for (size_t i = 0; i < v.n; i++) {
+        bool d = is_digit(v.p[i]);
+        digits += d;
+        groups += d && (i == 0 || !is_digit(v.p[i - 1]));
+        letters += is_alpha(v.p[i]) || v.p[i] < 0;
+        other += !d && !is_alpha(v.p[i]) && v.p[i] >= 0 && !strchr("./- ,:T'", v.p[i]);
+    }
+    if (other || (g->note == NOTE_CODE && !g->is_quoted) || g->is_inner)
+        return 0;
+    if (groups == 1 && digits == 8 && letters == 0)
+        return is_day(str_sub(v, 0, 4), str_sub(v, 4, 6), str_sub(v, 6, 8)) ||
+                       is_day(str_sub(v, 4, 8), str_sub(v, 2, 4), str_sub(v, 0, 2)) ||
+                       is_day(str_sub(v, 4, 8), str_sub(v, 0, 2), str_sub(v, 2, 4))
+                   ? 85
+                   : 0;
+    if (groups == 1 && digits == 4)
+        return is_year(v) ? 80 : 0;
+    return digits >= 3 && groups >= 2 && groups <= 6 && letters <= 24 ? 85 : 0;
+}
+
+unsigned judge_address(const struct given *g)
+{
+    struct str v = str_trim(g->value);
+    size_t digits = count_digits(v), letters = 0, blanks = 0, marks = 0;
+    for (size_t i = 0; i < v.n; i++) {
+        letters += is_alpha(v.p[i]) || v.p[i] < 0;
+        blanks += v.p[i] == ' ' || v.p[i] == '^';
+        bool parts = g->is_said && (v.p[i] == ';' || v.p[i] == '\\'); /* of a vCard */
+        marks += v.p[i] >= 0 && !parts && strchr("=<>{}[]@$%*|~`\\;?!_", v.p[i]) != NULL;
+    }
+    if (v.n < 6 || letters < 3 || marks || memmem(v.p, v.n, "://", 3) || g->is_inner ||
+        (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) ||
+        is_reference(v, g->is_quoted))
+        return 0;
+    if (v.n > 1 && v.p[0] == '0' && v.p[1] == 'x')
+        return 0;
+    bool script = v.p[0] < 0;
+    if (digits && digits < letters && (blanks || script))
+        return 75;
+    return g->is_said && blanks && letters > 5 ? 60 : 0;
+}
+
+/* db01.dmz.bell.example: a label that only names inside of a house have. */
+static bool has_inner_label(struct str v)
+{
+    static const char *const labels[] = {
+        "dmz", "int",   "internal", "intern",  "corp",    "prod",  "stg",    "staging",
+        "lan", "mgmt",  "priv",     "private", "intra",   "ad",    "svc",    "vpn",
+        "lab", "infra", "ops",      "k8s",     "cluster", "local", "office", "oob"};
+    for (size_t i = 0; i < v.n;) {
+        size_t to = i;
+        while (to < v.n && v.p[to] != '.')
+            to++;
+        if (i > 0 && to < v.n && is_one_of(str_sub(v, i, to), labels, ARRAY_LEN(labels)))
+            return true;
+        i = to + 1;
+    }
+    return false;
+}
+
+unsigned judge_host(const struct given *g)
+{
+    static const char *const inside[] = {
+        ".local",    ".internal",    ".lan",  ".corp", ".intra",   ".home",
+        ".intranet", ".localdomain", ".priv", ".ad",   ".private", ".prod",
+        ".svc",      ".site",        ".dmz",  ".test"};
+    struct str v = str_trim(g->value);
+    size_t letters = 0, marks = 0;
+    for (size_t i = 0; i < v.n; i++) {
+        letters += is_alpha(v.p[i]);
+        marks += !is_alnum(v.p[i]) && v.p[i] != '-' && v.p[i] != '.';
+    }
+    if (v.n < 4 || v.n > 80 || marks || letters < 2 || is_no_value(g, v) || g->is_inner ||
+        (g->note == NOTE_CODE && !g->is_quoted) || str_starts(v, STR("localhost")))
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(inside); i++)
+        if (str_ends(v, str_of(inside[i])))
+            return 75;
+    if (has_inner_label(v))
+        return 75;
+    return !memchr(v.p, '.', v.n) &&
+                   (count_digits(v) || memchr(v.p, '-', v.n) || g->is_said)
+               ? 70
+               : 0;
+}
