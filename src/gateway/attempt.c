@@ -5,6 +5,7 @@
  * write puts the records of all legs of that turn into the log (leg.h). */
 #include "gateway/aside.h"
 #include "gateway/escalate.h"
+#include "gateway/illness.h"
 #include "gateway/pairing.h"
 #include "gateway/relay.h"
 #include "gateway/request.h"
@@ -141,7 +142,7 @@ static void end_leg(struct request *r, const struct err *err)
 void attempt_adapt(struct request *r, unsigned adapt, const struct err *err)
 {
     struct draft *d = r->draft;
-    gate_report(leg_gate(&r->leg), true, loop_now_ms(r->worker->loop));
+    gate_succeed(leg_gate(&r->leg), loop_now_ms(r->worker->loop));
     end_leg(r, err);
     d->adapt = d->adapted == r->model ? d->adapt | adapt : adapt;
     d->adapted = d->again = r->model;
@@ -200,12 +201,18 @@ static bool may_be_the_requests(const struct leg *l, const struct err *err)
 void attempt_report(const struct leg *l, const struct err *err)
 {
     uint64_t now = loop_now_ms(l->request->worker->loop);
+    char why[PAST_WHY];
     if (is_our_shortage(err) || cloud_is_refusal(err))
         return;
-    if (engine_is_ill(err) && may_be_the_requests(l, err))
-        gate_blame(leg_gate(l), l->ticket.who, now);
+    if (!engine_is_ill(err)) {
+        gate_succeed(leg_gate(l), now);
+        return;
+    }
+    illness_words(err, l->answer.status, why);
+    if (may_be_the_requests(l, err))
+        gate_blame(leg_gate(l), l->ticket.who, why, now);
     else
-        gate_report(leg_gate(l), !engine_is_ill(err), now);
+        gate_fail(leg_gate(l), why, now);
 }
 
 void attempt_failed(struct request *r, const struct err *err)

@@ -109,7 +109,7 @@ void relay_finish(struct leg *l)
 
 void relay_succeed(struct leg *l)
 {
-    gate_report(leg_gate(l), true, loop_now_ms(l->request->worker->loop));
+    gate_succeed(leg_gate(l), loop_now_ms(l->request->worker->loop));
     leg_drop(l);
 }
 

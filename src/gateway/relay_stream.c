@@ -7,6 +7,7 @@
  * stages.h. */
 #include "gateway/budget.h"
 #include "gateway/escalate.h"
+#include "gateway/illness.h"
 #include "gateway/pairing.h"
 #include "gateway/relay.h"
 #include "gateway/stages.h"
@@ -156,8 +157,11 @@ enum fate relay_stream_broke(struct leg *l, const struct err *err)
         return IS_OVER;
     }
     /* No room here says nothing of the engine; an error event has said it already. */
-    if (err->kind != ERR_OVERLOAD && !a->has_passed_error)
-        gate_report(leg_gate(l), false, loop_now_ms(r->worker->loop));
+    if (err->kind != ERR_OVERLOAD && !a->has_passed_error) {
+        char why[PAST_WHY];
+        illness_words(err, a->status, why);
+        gate_fail(leg_gate(l), why, loop_now_ms(r->worker->loop));
+    }
     leg_drop(l);
     r->outcome = OUTCOME_ERROR;
     r->error_code = err->code;

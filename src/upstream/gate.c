@@ -15,6 +15,7 @@
 #include "upstream/turns.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 enum { PAUSE_FIRST_MS = 1000, PAUSE_MAX_MS = 30000 };
 /* The newest counts for a quarter. */
@@ -47,7 +48,9 @@ struct gate {
     uint32_t nculprits;
     bool is_its_own; /* at least one was the engine's own */
     bool is_broken, has_probe;
+    bool is_pause_over; /* and the past has it */
     uint64_t pause_ms, closed_until_ms;
+    struct past past;
 };
 
 /* -- life ------------------------------------------------------------------- */
@@ -91,6 +94,7 @@ static void unlock_and_unref(struct gate *g, uint32_t refs)
         mem_free(m);
     }
     pthread_mutex_destroy(&g->lock);
+    past_release(&g->past);
     mem_free(g);
 }
 
@@ -350,38 +354,70 @@ void gate_set_limits(struct gate *g, struct gate_limits limits)
     pthread_mutex_unlock(&g->lock);
 }
 
-/* -- the breaker -------------------------------------------------------------- */
+/* -- the breaker --------------------------------------------------------------
+ *
+ * What it does goes into the past, with the wall clock's time. */
 
-static void note_success(struct gate *g)
+static void note_change(struct gate *g, enum past_what what, const char *why)
 {
+    past_add(&g->past, what, clock_wall_ms(), why);
+}
+
+/* Nothing happens when a pause ends: whoever looks next notes when it was. */
+static void note_pause_over(struct gate *g, uint64_t now_ms)
+{
+    char why[PAST_WHY];
+    if (LIKELY(!g->is_broken) || g->is_pause_over || now_ms < g->closed_until_ms)
+        return;
+    g->is_pause_over = true;
+    snprintf(why, sizeof why, "after %llu s one request may try it",
+             (unsigned long long)(g->pause_ms / 1000));
+    past_add(&g->past, PAST_HALF_OPENED, clock_wall_ms() - (now_ms - g->closed_until_ms),
+             why);
+}
+
+void gate_succeed(struct gate *g, uint64_t now_ms)
+{
+    pthread_mutex_lock(&g->lock);
+    note_pause_over(g, now_ms);
+    if (UNLIKELY(g->is_broken))
+        note_change(g, PAST_CLOSED, "it answered a request");
     g->failures = g->nculprits = 0;
-    g->is_broken = g->has_probe = g->is_its_own = false;
+    g->is_broken = g->has_probe = g->is_its_own = g->is_pause_over = false;
     g->pause_ms = PAUSE_FIRST_MS;
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void note_opened(struct gate *g, bool is_again, const char *why)
+{
+    char words[PAST_WHY];
+    snprintf(words, sizeof words,
+             is_again ? "%.90s" : "%.90s (%d failures in a row; this was the last)", why,
+             BREAKER_FAILURES);
+    note_change(g, is_again ? PAST_OPENED_AGAIN : PAST_OPENED, words);
 }
 
 /* Failures of requests sent before the breaker opened say nothing new. */
-static void note_failure(struct gate *g, uint64_t now_ms)
+static void note_failure(struct gate *g, const char *why, uint64_t now_ms)
 {
     bool is_half_open = g->is_broken && now_ms >= g->closed_until_ms;
+    note_pause_over(g, now_ms);
     g->failures += g->failures < BREAKER_FAILURES;
     if (is_half_open)
         g->pause_ms = g->pause_ms * 2 < PAUSE_MAX_MS ? g->pause_ms * 2 : PAUSE_MAX_MS;
     else if (g->is_broken || g->failures < BREAKER_FAILURES)
         return;
+    note_opened(g, is_half_open, why);
     g->is_broken = true;
-    g->has_probe = false;
+    g->has_probe = g->is_pause_over = false;
     g->closed_until_ms = now_ms + g->pause_ms;
 }
 
-void gate_report(struct gate *g, bool is_success, uint64_t now_ms)
+void gate_fail(struct gate *g, const char *why, uint64_t now_ms)
 {
     pthread_mutex_lock(&g->lock);
-    if (is_success) {
-        note_success(g);
-    } else {
-        g->is_its_own = true;
-        note_failure(g, now_ms);
-    }
+    g->is_its_own = true;
+    note_failure(g, why, now_ms);
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -397,11 +433,11 @@ static void note_culprit(struct gate *g, struct gate_who who)
         g->culprits[g->nculprits++] = who;
 }
 
-void gate_blame(struct gate *g, struct gate_who who, uint64_t now_ms)
+void gate_blame(struct gate *g, struct gate_who who, const char *why, uint64_t now_ms)
 {
     pthread_mutex_lock(&g->lock);
     note_culprit(g, who);
-    note_failure(g, now_ms);
+    note_failure(g, why, now_ms);
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -443,4 +479,14 @@ struct gate_state gate_look(struct gate *g, uint64_t key_id, uint64_t now_ms)
     }
     pthread_mutex_unlock(&g->lock);
     return s;
+}
+
+size_t gate_past(struct gate *g, uint64_t now_ms, uint64_t since_ms,
+                 struct past_change ret[PAST_CHANGES])
+{
+    pthread_mutex_lock(&g->lock);
+    note_pause_over(g, now_ms);
+    size_t n = past_list(&g->past, since_ms, ret);
+    pthread_mutex_unlock(&g->lock);
+    return n;
 }

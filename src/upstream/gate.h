@@ -21,6 +21,7 @@
 
 #include "core/err.h"
 #include "loop/loop.h"
+#include "upstream/past.h"
 
 enum { BREAKER_FAILURES = 5 };
 
@@ -93,12 +94,17 @@ void gate_set_limits(struct gate *g, struct gate_limits limits);
 enum gate_answer gate_enter(struct gate *g, struct gate_ticket *t, uint64_t now_ms);
 /* Gives the slot or the place in the queue back; idempotent. */
 void gate_leave(struct gate_ticket *t);
-/* The outcome of an attempt, once per granted ticket: opens or closes the breaker. */
-void gate_report(struct gate *g, bool is_success, uint64_t now_ms);
+/* The outcome of an attempt, once per granted ticket: closes the breaker, or opens it.
+ * why is kept for whoever operates weir: in weir's own words, none of an engine's. */
+void gate_succeed(struct gate *g, uint64_t now_ms);
+void gate_fail(struct gate *g, const char *why, uint64_t now_ms);
 /* A failure that the request itself may have caused: the engine did answer. */
-void gate_blame(struct gate *g, struct gate_who who, uint64_t now_ms);
+void gate_blame(struct gate *g, struct gate_who who, const char *why, uint64_t now_ms);
 /* Would the open breaker let this one pass, as a probe? */
 bool gate_knows_not(struct gate *g, struct gate_who who);
 struct gate_state gate_look(struct gate *g, uint64_t key_id, uint64_t now_ms);
+/* What the breaker did since since_ms (since 1970), newest first; how many. */
+size_t gate_past(struct gate *g, uint64_t now_ms, uint64_t since_ms,
+                 struct past_change ret[PAST_CHANGES]);
 
 #endif

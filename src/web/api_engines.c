@@ -10,6 +10,7 @@
 /* Times stand in rows: so many of the newest are read. */
 enum { ROWS_MOST = 20000, ENGINES_SEEN = 64, MODELS_TOLD = 200, HOURLY_DAYS = 2 };
 #define HOUR_MS (3600ULL * 1000)
+#define PAST_MS (24 * HOUR_MS)
 
 /* An engine in a day or an hour. */
 struct cell {
@@ -276,13 +277,32 @@ static int write_sums(struct json_writer *w, const struct times *t, struct err *
     return 0;
 }
 
+static void write_past(struct json_writer *w, struct gate *g, uint64_t mono_ms,
+                       uint64_t wall_ms)
+{
+    struct past_change items[PAST_CHANGES];
+    size_t n = gate_past(g, mono_ms, wall_ms - PAST_MS, items);
+    json_key(w, "breaker_past");
+    json_array_open(w);
+    for (size_t i = 0; i < n; i++) {
+        json_object_open(w);
+        web_key_str(w, "what", str_of(past_what_name(items[i].what)));
+        web_key_u64(w, "at_ms", items[i].at_ms);
+        web_key_u64(w, "first_ms", items[i].first_ms);
+        web_key_u64(w, "times", items[i].times);
+        web_key_str(w, "why", str_of(items[i].why));
+        json_object_close(w);
+    }
+    json_array_close(w);
+}
+
 static void write_engines(struct json_writer *w, const struct times *t)
 {
     const struct setup *s = t->l->setup;
     const struct config *c = s->config;
     uint64_t now = clock_mono_ms();
     json_key(w, "now");
-    web_write_engines(w, s, now);
+    web_write_engines(w, t->l->server->pages_ctx, s, now);
     json_key(w, "engines");
     json_array_open(w);
     for (size_t i = 0; i < c->nengines; i++) {
@@ -295,6 +315,7 @@ static void write_engines(struct json_writer *w, const struct times *t)
                       g.breaker == BREAKER_OPEN ? (int64_t)g.retry_after_ms : -1);
         web_key_known(w, "queue_time_ms",
                       g.queue_time_ms ? (int64_t)g.queue_time_ms : -1);
+        write_past(w, s->gates[i], now, clock_wall_ms());
         write_models(w, s, &c->engines[i], t->days.now_ms);
         json_object_close(w);
     }
@@ -335,5 +356,6 @@ static int make(struct later *l, struct err *err)
 
 void web_engines(struct request *r)
 {
+    web_memory_tend(web_of(r), r->worker, loop_now_ms(r->worker->loop));
     later_answer(r, make);
 }

@@ -2,6 +2,8 @@
  * probes, and a ticket that left is never told it was granted, on any thread. */
 #include "upstream/gate.h"
 
+#include "core/clock.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -368,14 +370,14 @@ static void the_breaker_opens_probes_and_closes(void **state)
     for (int i = 0; i < BREAKER_FAILURES; i++) {
         assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_CLOSED);
         assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
-        gate_report(g, false, now);
+        gate_fail(g, "HTTP 500", now);
         gate_leave(&a.t);
     }
     static const uint64_t pauses[] = {1000, 2000, 4000, 8000, 16000, 30000, 30000};
     for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
         assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_OPEN);
         assert_int_equal(gate_look(g, 0, now).retry_after_ms, pauses[i]);
-        gate_report(g, false, now); /* an older request's failure changes nothing */
+        gate_fail(g, "HTTP 500", now); /* an older request's failure changes nothing */
         assert_int_equal(gate_enter(g, &a.t, now + pauses[i] - 1), GATE_BROKEN);
         now += pauses[i];
         assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_HALF_OPEN);
@@ -383,21 +385,95 @@ static void the_breaker_opens_probes_and_closes(void **state)
         assert_int_equal(gate_enter(g, &b.t, now), GATE_BROKEN); /* one probe */
         gate_leave(&a.t); /* cancelled, unreported: somebody else may probe */
         assert_int_equal(gate_enter(g, &b.t, now), GATE_GRANTED);
-        gate_report(g, false, now);
+        gate_fail(g, "HTTP 500", now);
         gate_leave(&b.t);
     }
     now += 30000;
     assert_int_equal(gate_enter(g, &a.t, now), GATE_GRANTED);
-    gate_report(g, true, now);
+    gate_succeed(g, now);
     assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_CLOSED);
     assert_int_equal(gate_enter(g, &b.t, now), GATE_GRANTED);
     gate_leave(&a.t);
     gate_leave(&b.t);
     for (int i = 0; i < 3 * BREAKER_FAILURES; i++) /* not in a row */
-        gate_report(g, i % BREAKER_FAILURES == 0, now);
+        if (i % BREAKER_FAILURES == 0)
+            gate_succeed(g, now);
+        else
+            gate_fail(g, "HTTP 500", now);
     assert_int_equal(gate_look(g, 0, now).breaker, BREAKER_CLOSED);
     gate_unref(g);
     loop_free(l);
+}
+
+static bool is_change(const struct past_change *c, enum past_what what, uint32_t times,
+                      const char *why)
+{
+    return c->what == what && c->times == times && strcmp(c->why, why) == 0 &&
+           c->first_ms <= c->at_ms;
+}
+
+static void fail_often(struct gate *g, int times, const char *why, uint64_t now)
+{
+    while (times--)
+        gate_fail(g, why, now);
+}
+
+/* Of one outage it keeps at most four entries, however long it is. */
+static void the_past_of_the_breaker_is_kept_with_its_reasons(void **state)
+{
+    (void)state;
+    struct past_change c[PAST_CHANGES];
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 9, .max_queue = 9});
+    uint64_t now = 1000, wall = clock_wall_ms();
+    fail_often(g, BREAKER_FAILURES - 1, "it answered HTTP 500", now);
+    assert_int_equal(gate_past(g, now, 0, c), 0);
+    gate_fail(g, "it fell silent", now);
+    gate_fail(g, "an older request's", now);
+    assert_int_equal(gate_past(g, now, 0, c), 1);
+    assert_true(is_change(&c[0], PAST_OPENED, 1,
+                          "it fell silent (5 failures in a row; this was the last)"));
+    assert_true(c[0].at_ms >= wall);
+    now += 1500; /* nobody looked when the pause ended */
+    assert_int_equal(gate_past(g, now, 0, c), 2);
+    assert_true(
+        is_change(&c[0], PAST_HALF_OPENED, 1, "after 1 s one request may try it"));
+    for (int i = 0; i < 200; i++) {
+        gate_fail(g, "it takes no connection", now);
+        now += 30000;
+    }
+    gate_succeed(g, now);
+    gate_succeed(g, now);
+    assert_int_equal(gate_past(g, now, 0, c), 4);
+    assert_true(is_change(&c[0], PAST_CLOSED, 1, "it answered a request"));
+    assert_true(
+        is_change(&c[1], PAST_HALF_OPENED, 201, "after 30 s one request may try it"));
+    assert_true(is_change(&c[2], PAST_OPENED_AGAIN, 200, "it takes no connection"));
+    assert_int_equal(c[3].what, PAST_OPENED);
+    assert_int_equal(gate_past(g, now, clock_wall_ms() + 60000, c), 0);
+    gate_unref(g);
+}
+
+static void the_past_is_bounded_and_its_words_are_cut(void **state)
+{
+    (void)state;
+    char why[400];
+    struct past_change c[PAST_CHANGES];
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 9, .max_queue = 9});
+    memset(why, 'w', sizeof why - 1);
+    why[sizeof why - 1] = '\0';
+    for (uint64_t now = 0; now < 200; now++) {
+        fail_often(g, BREAKER_FAILURES, why, now);
+        gate_succeed(g, now);
+    }
+    fail_often(g, BREAKER_FAILURES, "it fell silent", 200);
+    assert_int_equal(gate_past(g, 200, 0, c), PAST_CHANGES);
+    assert_int_equal(c[0].what, PAST_OPENED);
+    for (size_t i = 1; i < PAST_CHANGES; i++) {
+        assert_int_equal(c[i].what, i % 2 ? PAST_CLOSED : PAST_OPENED);
+        assert_true(strlen(c[i].why) < PAST_WHY);
+        assert_true(c[i].at_ms <= c[i - 1].at_ms);
+    }
+    gate_unref(g);
 }
 
 /* -- four threads ------------------------------------------------------------- */
@@ -564,6 +640,8 @@ int main(void)
         cmocka_unit_test(as_many_yield_as_wait),
         cmocka_unit_test(raising_the_limit_grants_and_a_ticket_keeps_its_gate),
         cmocka_unit_test(the_breaker_opens_probes_and_closes),
+        cmocka_unit_test(the_past_of_the_breaker_is_kept_with_its_reasons),
+        cmocka_unit_test(the_past_is_bounded_and_its_words_are_cut),
         cmocka_unit_test(four_threads_share_slots_without_a_late_grant),
     };
     return cmocka_run_group_tests_name("gate", tests, NULL, NULL);

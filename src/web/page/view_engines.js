@@ -1,11 +1,11 @@
 // view_engines.js -- each engine: how it is, how fast it answered over time, and its models.
 import {lines} from "./chart.js";
-import {fill, h, named, region, table} from "./dom.js";
+import {clean, fill, h, named, region, table} from "./dom.js";
 import {count, counted, day, duration, hour, isoName, isoPlus, moment, rate} from "./format.js";
 import * as live from "./live.js";
 import {sideBadge} from "./rows.js";
 import {asker, isOpen, spanChooser, spanName} from "./span.js";
-import {breakerName} from "./words.js";
+import {breakerName, inMemory} from "./words.js";
 
 const unknown = text => h("span.faint", {}, text || "unknown");
 const isWell = e => e.breaker === "closed";
@@ -28,6 +28,7 @@ function nowCard(o) {
       const wait = more(e.name).retry_after_ms;
       return [h(isWell(e) ? "span.good" : "span.bad", {}, breakerName(e.breaker)), wait === null || wait === undefined ? null : `, in ${duration(wait)}`];
     }},
+    {title: "In memory", cell: inMemory},
     {title: "Under way", number: true, cell: e => `${count(e.inflight)}${e.max_inflight === null ? "" : ` of ${count(e.max_inflight)}`}`},
     {title: "Waiting", number: true, cell: e => count(e.queued)},
     {title: "Answered last", cell: e => {
@@ -37,7 +38,7 @@ function nowCard(o) {
     {title: `Requests, ${spanName(o)}`, number: true, cell: e => count(of(e.name).requests)},
     {title: "Failed", number: true, cell: e => count(of(e.name).failed)},
     {title: "Failed tries", number: true, cell: e => count(of(e.name).failed_attempts)},
-  ], o.now)), h("p.faint.small", {}, "Failed tries: another try answered after them. After five failures in a row an engine is left alone for a while; when that was so in the past is not kept.")];
+  ], o.now)), h("p.faint.small", {}, "Failed tries: another try answered after them. After five failures in a row an engine is left alone for a while.")];
 }
 
 // -- over time
@@ -90,6 +91,13 @@ const modelColumns = [
   {title: "Price, a million tokens", number: true, cell: priceCell},
 ];
 
+const DID = {opened: "left alone", "half-opened": "tried again", "opened-again": "still failing", closed: "ready again"};
+const pastColumns = [
+  {title: "When", cell: p => moment(p.at_ms)},
+  {title: "It was", cell: p => [DID[p.what], p.times > 1 ? `, the last of ${count(p.times)} times since ${moment(p.first_ms)}` : null]},
+  {title: "Why", cell: p => clean(p.why, 120)},
+];
+
 function engineCard(o, name) {
   const series = o.series.find(s => s.engine === name), now = o.now.find(e => e.name === name), config = o.engines.find(e => e.name === name);
   const side = now ? now.side : series ? series.side : null, rows = modelRows(o, name), hidden = config ? config.configured - config.models.length : 0;
@@ -98,6 +106,7 @@ function engineCard(o, name) {
     h("p.faint.small", {}, !now ? "No longer in weir.yaml." : config && config.host ? [`${now.kind}, at `, named(`${config.host}:${config.port}`, 80), "."] : `${now.kind}, built into weir.`,
       cold ? ` ${counted(cold, "answer")} came first or after five idle minutes: perhaps the model had to be loaded (a cold start).` : ""),
     series && series.ttft_ms.some(v => v !== null) ? charts(o, series) : h("p.faint", {}, `Its times are unknown: no streamed answer in ${spanName(o)}, or each came after a pause.`),
+    config && config.breaker_past.length ? region(`What became of ${name} in 24 hours`, table(pastColumns, config.breaker_past, {caption: "Failures of the last 24 hours, since weir began"})) : null,
     rows.length ? region(`Models of ${name}`, table(modelColumns, rows)) : null,
     hidden > 0 ? h("p.faint.small", {}, `${counted(hidden, "model")} more are not shown.`) : null);
 }
@@ -123,7 +132,13 @@ export async function open(root, ctx) {
     return isOpen(o);
   });
   fill(root, days.element, head, now, each, foot);
-  const off = live.on("engines", e => last && drawNow({...last, now: e}));
+  const breakers = all => all.map(e => e.breaker).join();
+  const off = live.on("engines", e => {
+    if (!last) return;
+    const isNews = breakers(e) !== breakers(last.now);
+    drawNow({...last, now: e});
+    if (isNews) asked.again();
+  });
   return {
     path: parts => asked.ask("engines?" + days.take(parts)),
     close() {
