@@ -38,9 +38,10 @@ struct dialect_model {
     /* Until then its engine keeps it in memory, as far as weir knows, in seconds since
      * 1970; 0: it may have it or not, UINT64_MAX: always. */
     uint64_t loaded_until_s;
-    uint64_t max_context; /* tokens; 0: unknown */
-    unsigned caps;        /* CAP_* bits that it is known to have */
-    unsigned caps_unsaid; /* ... that it may have: it is asked when no other has them */
+    uint64_t loaded_bytes; /* ... and so much of it; 0: unknown */
+    uint64_t max_context;  /* tokens; 0: unknown */
+    unsigned caps;         /* CAP_* bits that it is known to have */
+    unsigned caps_unsaid;  /* ... that it may have: it is asked when no other has them */
 };
 
 /* What is asked of ANSWERED_BY_DIALECT. */

@@ -89,7 +89,7 @@ static void write_model(struct json_writer *w, const struct dialect_model *m)
     text(w, "name", m->id);
     text(w, "model", m->id);
     json_key(w, "size");
-    json_u64(w, 0);
+    json_u64(w, m->loaded_bytes);
     write_digest(w, m->id);
     write_details(w, m);
 }
@@ -142,7 +142,7 @@ int ollama_tell_loaded(const struct dialect_query *q, struct buf *out, struct er
         write_model(&w, &q->models[i]);
         write_end(&w, q->models[i].loaded_until_s);
         json_key(&w, "size_vram");
-        json_u64(&w, 0);
+        json_u64(&w, q->models[i].loaded_bytes);
         if (q->models[i].max_context) {
             json_key(&w, "context_length");
             json_u64(&w, q->models[i].max_context);

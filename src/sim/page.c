@@ -6,6 +6,7 @@
 
 enum { NOW_S = 1767225600 /* 2026-01-01: the same request, the same bytes */ };
 enum { CONTEXT_TOKENS = 131072 };
+#define LOADED_BYTES 4700000000ULL /* about what 7 billion weights take at 4 bits */
 
 static struct dialect_model *models_of(struct peer *p)
 {
@@ -19,6 +20,7 @@ static struct dialect_model *models_of(struct peer *p)
             .owner = STR("weir-sim"),
             .is_local = true,
             .loaded_until_s = UINT64_MAX,
+            .loaded_bytes = LOADED_BYTES,
             .max_context = CONTEXT_TOKENS,
             .caps = CAP_CHAT | CAP_TOOLS | CAP_VISION | CAP_JSON_SCHEMA,
         };

@@ -48,10 +48,23 @@ void fetch_release(struct fetch *f)
 
 /* -- what is asked ---------------------------------------------------------------- */
 
+static struct deadlines deadlines_of(long total_ms)
+{
+    return (struct deadlines){.connect_ms = FETCH_CONNECT_MS,
+                              .total_ms = (uint32_t)total_ms};
+}
+
 /* http://HOST:PORT/PATH, as weir itself writes it. */
 static bool take_apart(struct call *c, const char *url, long total_ms)
 {
     struct str rest = str_of(url);
+    if (c->fetch->endpoint) {
+        c->endpoint = *c->fetch->endpoint;
+        c->endpoint.use_proxy = false;
+        c->endpoint.deadlines = deadlines_of(total_ms);
+        c->message.target = rest;
+        return true;
+    }
     if (!str_starts(rest, STR("http://")))
         return false;
     rest = str_sub(rest, 7, rest.n);
@@ -68,12 +81,11 @@ static bool take_apart(struct call *c, const char *url, long total_ms)
     if (host.n > 2 && host.p[0] == '[')
         host = str_sub(host, 1, host.n - 1);
     c->message.target = slash < 0 ? STR("/") : str_sub(rest, (size_t)slash, rest.n);
-    c->endpoint = (struct endpoint){
-        .name = origin,
-        .origin = origin,
-        .host = host,
-        .port = (uint16_t)port,
-        .deadlines = {.connect_ms = FETCH_CONNECT_MS, .total_ms = (uint32_t)total_ms}};
+    c->endpoint = (struct endpoint){.name = origin,
+                                    .origin = origin,
+                                    .host = host,
+                                    .port = (uint16_t)port,
+                                    .deadlines = deadlines_of(total_ms)};
     return true;
 }
 

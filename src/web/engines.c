@@ -34,7 +34,8 @@ static void write_models(struct json_writer *w, const struct setup *setup,
     json_array_close(w);
 }
 
-void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_t now_ms)
+void web_write_engines(struct json_writer *w, const struct web *web,
+                       const struct setup *setup, uint64_t now_ms)
 {
     static const char *const breakers[] = {"closed", "half-open", "open"};
     const struct config *cfg = setup->config;
@@ -52,6 +53,7 @@ void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_
         web_key_u64(w, "queued", g.queued);
         web_key_u64(w, "configured", e->nmodels);
         write_models(w, setup, e);
+        web_memory_write(w, web, e, now_ms);
         json_object_close(w);
     }
     json_array_close(w);

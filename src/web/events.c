@@ -113,7 +113,7 @@ static void look_at_engines(struct web_worker *v)
     struct json_writer w;
     buf_clear(&v->fresh);
     json_writer_init(&w, &v->fresh);
-    web_write_engines(&w, v->worker->setup, loop_now_ms(v->worker->loop));
+    web_write_engines(&w, v->web, v->worker->setup, loop_now_ms(v->worker->loop));
     say_anew(v, &v->engines, &v->engines_version);
     buf_clear(&v->fresh);
     json_writer_init(&w, &v->fresh);
@@ -211,7 +211,7 @@ static void refresh_overview(struct web_worker *v, uint64_t now)
         return;
     v->overview_ms = now;
     v->overview_at = end;
-    if (!later_run(v->worker, make_overview, on_overview))
+    if (!later_run(v->worker, v->web->pool, make_overview, on_overview))
         atomic_store(&v->web->is_adding_up, false);
 }
 
@@ -227,8 +227,10 @@ static void on_tick(struct loop_timer *t)
         return;
     feed_touch(v->web->feed, now);
     look_at_engines(v);
-    if (!v->worker->is_draining)
+    if (!v->worker->is_draining) {
         refresh_overview(v, now);
+        web_memory_tend(v->web, v->worker, now);
+    }
     for (at = v->subscribers.next; at != &v->subscribers; at = next) {
         next = at->next;
         struct subscriber *s = CONTAINER_OF(at, struct subscriber, link);

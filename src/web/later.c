@@ -88,11 +88,10 @@ static struct later_job *create(struct worker *w, struct setup *setup, later_fn 
     return job;
 }
 
-static void submit(struct later *l)
+static void submit(struct later *l, struct pool *pool)
 {
-    struct web *web = l->server->pages_ctx;
     l->worker->npooled++;
-    pool_submit(web->pool, l->worker->loop, &l->work);
+    pool_submit(pool, l->worker->loop, &l->work);
 }
 
 static void answer_later(struct request *r, later_fn *make, uint64_t bytes)
@@ -119,7 +118,7 @@ static void answer_later(struct request *r, later_fn *make, uint64_t bytes)
         return;
     }
     r->hold = &l->hold;
-    submit(l);
+    submit(l, web_of(r)->pool);
 }
 
 void later_answer(struct request *r, later_fn *make)
@@ -132,12 +131,13 @@ void later_answer_slowly(struct request *r, later_fn *make)
     answer_later(r, make, SLOW_WORK);
 }
 
-bool later_run(struct worker *w, later_fn *make, void (*done)(struct later *l))
+bool later_run(struct worker *w, struct pool *pool, later_fn *make,
+               void (*done)(struct later *l))
 {
     struct later_job *job = create(w, w->setup, make);
     if (!job)
         return false;
     job->done = done;
-    submit(&job->later);
+    submit(&job->later, pool);
     return true;
 }

@@ -31,8 +31,9 @@ void later_answer(struct request *r, later_fn *make);
 /* The same for what takes long: make() calls pool_step_aside() now and then, so that
  * other answers need not wait for it. */
 void later_answer_slowly(struct request *r, later_fn *make);
-/* Nobody is answered: done(l) is called on the worker's loop, and l freed after it.
- * False: no memory. */
-bool later_run(struct worker *w, later_fn *make, void (*done)(struct later *l));
+/* Nobody is answered: make() runs on a thread of `pool`, done(l) is called on the
+ * worker's loop, and l freed after it.  False: no memory. */
+bool later_run(struct worker *w, struct pool *pool, later_fn *make,
+               void (*done)(struct later *l));
 
 #endif

@@ -21,7 +21,8 @@ struct web_text *web_text_ref(struct web_text *t);
 void web_text_unref(struct web_text *t); /* NULL is fine */
 
 struct web {
-    struct pool *pool; /* one thread: it reads the ledger */
+    struct pool *pool;   /* one thread: it reads the ledger */
+    struct pool *asking; /* one thread: it waits for engines */
     struct feed *feed;
     pthread_mutex_t mutex;     /* of overview; held for microseconds */
     struct web_text *overview; /* the newest; NULL: none yet */
@@ -30,6 +31,7 @@ struct web {
     struct web_past *past;
     struct audit_tally *tally;
     struct web_proof *proof;                        /* api_chain.c */
+    struct web_memory *memory;                      /* memory.c */
     struct web_worker *workers[LEDGER_MAX_WORKERS]; /* each its worker's own; NULL: nobody
                                                        there has asked yet */
 };
@@ -57,7 +59,18 @@ int web_write_speeds(struct json_writer *w, const struct server *s, struct err *
 const struct price *web_write_versus_model(struct json_writer *w,
                                            const struct setup *setup, uint64_t now_ms);
 /* The engines as they are now: an array.  Any thread. */
-void web_write_engines(struct json_writer *w, const struct setup *setup, uint64_t now_ms);
+void web_write_engines(struct json_writer *w, const struct web *web,
+                       const struct setup *setup, uint64_t now_ms);
+
+/* Which models local engines have in memory.  Somebody watches: they are asked when that
+ * was not done of late, and nobody waits for it.  On worker's loop. */
+void web_memory_tend(struct web *web, struct worker *worker, uint64_t now_ms);
+/* Member `memory` of an open object: what the engine said of late, or null.  Any thread.
+ */
+void web_memory_write(struct json_writer *w, const struct web *web,
+                      const struct config_engine *e, uint64_t now_ms);
+struct web_memory *web_memory_create(void); /* NULL: no memory */
+void web_memory_free(struct web_memory *m); /* NULL is fine */
 
 /* How far weir's own zone is from UTC at this moment, in minutes. */
 int web_utc_offset_min(uint64_t wall_ms);

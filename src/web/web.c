@@ -39,10 +39,12 @@ struct web *web_create(struct err *err)
     }
     pthread_mutex_init(&w->mutex, NULL);
     w->feed = feed_create();
-    w->pool = w->feed ? pool_create(1, err) : NULL;
-    if (w->pool)
+    w->memory = web_memory_create();
+    w->pool = w->feed && w->memory ? pool_create(1, err) : NULL;
+    w->asking = w->pool ? pool_create(1, err) : NULL;
+    if (w->asking)
         return w;
-    if (!w->feed)
+    if (!w->feed || !w->memory)
         err_nomem(err);
     web_free(w);
     return NULL;
@@ -52,7 +54,9 @@ void web_free(struct web *w)
 {
     if (!w)
         return;
+    pool_free(w->asking);
     pool_free(w->pool);
+    web_memory_free(w->memory);
     feed_free(w->feed);
     web_text_unref(w->overview);
     mem_free(w->tally);

@@ -335,6 +335,47 @@ static void draw_engines(struct paint *p)
     end_line(p);
 }
 
+/* " qwen2.5:7b 4.7 GB"; of weights alone where that is all it tells. */
+static void draw_loaded(struct paint *p, struct str memory)
+{
+    struct json_cur c;
+    struct str one;
+    bool is_first = true;
+    if (begin_list(&c, raw_of(memory, "models")))
+        for (; next_item(&c, &one); is_first = false) {
+            uint64_t bytes = number_of(one, "bytes");
+            uint64_t weights = number_of(one, "weights_bytes");
+            put_text(p, PLAIN, is_first ? " " : "+");
+            put(p, PLAIN, text_of(p, one, "name"), 40, false);
+            uint64_t size = bytes ? bytes : weights;
+            bool is_small = size < 100 * 1000 * 1000;
+            if (size)
+                put_words(p, PLAIN, is_small ? " %.1f MB%s" : " %.1f GB%s",
+                          (double)size / (is_small ? 1e6 : 1e9), bytes ? "" : " weights");
+        }
+    if (is_first)
+        put_text(p, FAINT, is_null(memory) ? " unknown" : " nothing");
+}
+
+/* What local engines say that they have in memory. */
+static void draw_memory(struct paint *p)
+{
+    struct json_cur c;
+    struct str one;
+    bool is_first = true;
+    if (begin_list(&c, p->v->engines))
+        while (next_item(&c, &one)) {
+            if (!str_eqz(raw_of(one, "side"), "\"local\""))
+                continue;
+            put_text(p, is_first ? BOLD : PLAIN, is_first ? "Memory  " : ", ");
+            is_first = false;
+            put(p, LOCAL, text_of(p, one, "name"), 20, false);
+            draw_loaded(p, raw_of(one, "memory"));
+        }
+    if (!is_first)
+        end_line(p);
+}
+
 /* -- the rows ---------------------------------------------------------------------------
  */
 
@@ -666,6 +707,7 @@ void top_draw(const struct top_view *v, struct buf *out)
         draw_money(&p);
         draw_held(&p);
         draw_engines(&p);
+        draw_memory(&p);
         end_line(&p);
         draw_table(&p, until);
     } else if (v->mode == TOP_ROW) {

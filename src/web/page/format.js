@@ -76,6 +76,7 @@ export const rate = v => (isKnown(v) ? `${v < 10 ? v.toFixed(1) : Math.round(v)}
 
 export function bytes(n) {
   if (!isKnown(n)) return UNKNOWN;
+  if (n >= 1e9) return `${(n / 1e9).toFixed(1)} GB`;
   return n < 1024 ? `${n} B` : n < 1048576 ? `${(n / 1024).toFixed(1)} KB` : `${(n / 1048576).toFixed(1)} MB`;
 }
 

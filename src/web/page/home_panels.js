@@ -4,7 +4,7 @@ import {h, fill, named, table} from "./dom.js";
 import {ago, count, counted, day, duration, hour, rate, time, zone} from "./format.js";
 import {heldOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
-import {breakerName, typeName} from "./words.js";
+import {breakerName, inMemory, typeName} from "./words.js";
 
 // -- 24 hours
 
@@ -97,6 +97,7 @@ function engineColumns(o) {
       return last ? [named(last.name, 40), h("span.faint", {}, `, ${ago(last.answered_ms, o.now_ms)}`)]
         : h("span.faint", {}, `nothing since weir began; ${counted(e.configured, "model")}`);
     }},
+    {title: "In memory", cell: inMemory},
     {title: "Now", number: true, cell: e => `${count(e.inflight)}${e.max_inflight === null ? "" : ` of ${count(e.max_inflight)}`}`},
     {title: "Waiting", number: true, cell: e => count(e.queued)},
     {title: "First token", number: true, cell: e => {

@@ -1,6 +1,6 @@
 // words.js -- weir's short words in plain English.
-import {clean} from "./dom.js";
-import {count} from "./format.js";
+import {clean, h, named} from "./dom.js";
+import {bytes, count, hour, percent} from "./format.js";
 
 const TYPES = {
   PERSON: ["name of a person", "names of persons"], EMAIL: ["e-mail address", "e-mail addresses"],
@@ -78,3 +78,14 @@ export const decisionName = d => DECISIONS[d] || ruleName(d);
 
 const BREAKERS = {closed: "ready", open: "left alone after failures, tried again soon", "half-open": "tried again after failures"};
 export const breakerName = b => BREAKERS[b] || b;
+
+// What a local engine says that it has in memory; others are not asked.
+export function inMemory(e) {
+  const m = e.memory;
+  if (!m) return h("span.faint", {}, e.side === "cloud" ? "\u2013" : "unknown");
+  if (!m.models.length) return "nothing";
+  const size = x => (x.bytes !== null ? ` ${bytes(x.bytes)}` : x.weights_bytes !== null ? ` ${bytes(x.weights_bytes)} of weights` : "");
+  const gpu = x => (x.gpu_bytes === null ? "" : `, ${percent(x.gpu_bytes, x.bytes)} on the GPU`);
+  const end = x => (x.stays ? ", stays" : x.until_ms === null ? "" : `, until ${hour(x.until_ms)}`);
+  return [m.models.map((x, i) => [i ? "; " : null, named(x.name, 40), size(x) + gpu(x) + end(x)]), m.more ? `; ${count(m.more)} more` : null];
+}
