@@ -10,8 +10,11 @@ needs=(make:make gcc:build-essential meson:meson ninja:ninja-build pkg-config:pk
 for purpose in "$@"; do
     case $purpose in
     run) ;;
-    test) needs+=(libcmocka-dev tmux:tmux curl:curl openssl:openssl node:nodejs npm:npm
-        nlohmann-json3-dev) ;;
+    test)
+        PATH=$PATH:/usr/sbin
+        needs+=(libcmocka-dev tmux:tmux nginx:nginx-light curl:curl openssl:openssl node:nodejs
+            npm:npm nlohmann-json3-dev)
+        ;;
     parsers)
         PATH=$PATH:/usr/local/go/bin:${HOME:-/root}/.cargo/bin
         needs+=(nlohmann-json3-dev go:golang-go cargo:cargo)

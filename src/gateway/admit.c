@@ -204,7 +204,7 @@ static int check_access(struct client *c, struct path_found *path,
     case ACCESS_VIEW:
     case ACCESS_OPERATE:
         return door_check_access(c->worker->server, c->worker->setup->config, head,
-                                 path->access, &path->may_operate, err);
+                                 path->access, &path->visit, err);
     }
     return operator_check(c->worker->server, http_head_get(head, STR("authorization")),
                           err);
@@ -487,7 +487,7 @@ static bool read_page_head(struct request *r, const struct http_head *head,
         .etag = arena_strdup(&r->keep, http_head_get(head, STR("if-none-match"))),
         .last_event_id =
             arena_strdup(&r->keep, http_head_get(head, STR("last-event-id"))),
-        .may_operate = found->may_operate,
+        .visit = found->visit,
         .takes_gzip =
             str_contains_nocase(http_head_get(head, STR("accept-encoding")), STR("gzip")),
         .is_secure = door_is_behind(r->setup->config, head),

@@ -163,19 +163,24 @@ static struct client *oldest_of(struct worker *w, enum client_shelf from,
 
 /* Strangers by shelf, of those that have stood for a moment; else by age alone, for what
  * has just been accepted is idle too.  The newest stay: their requests are on their way.
- * Others go when there is no stranger. */
+ * Pages count with them.  Others go when there is none of these. */
 static struct client *to_be_closed(struct worker *w)
 {
     uint64_t now = loop_now_ms(w->loop);
-    for (enum client_shelf i = 0; i <= SHELF_STRANGER_BODY; i++) {
+    for (enum client_shelf i = 0; i <= SHELF_PAGE; i++) {
         struct client *c = oldest_on(w, i);
         if (c && now - c->shelved_ms >= NEW_MS)
             return c;
     }
-    struct client *oldest = oldest_of(w, SHELF_STRANGER_IDLE, SHELF_STRANGER_BODY);
+    struct client *oldest = oldest_of(w, SHELF_STRANGER_IDLE, SHELF_PAGE);
     if (!oldest)
         oldest = oldest_of(w, SHELF_IDLE, SHELF_HEAD);
     return oldest && now - oldest->shelved_ms >= NEWEST_MS ? oldest : NULL;
+}
+
+void client_yield(struct client *c)
+{
+    shelve(c, SHELF_PAGE);
 }
 
 bool client_make_room(struct worker *w)
@@ -630,6 +635,8 @@ static void on_readable(struct conn *conn)
 /* A request that was already in the socket when the drain began is still served. */
 void client_drain(struct client *c)
 {
+    if (c->state == CLIENT_ANSWER && c->request)
+        request_drain(c->request);
     if (c->is_resuming)
         return; /* finish_turn() closes it after the request whose bytes are kept */
     if (c->state == CLIENT_IDLE && client_is_choked(c))

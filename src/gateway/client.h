@@ -69,6 +69,9 @@ void client_close(struct client *c);
  * of those the one that has stood still longest.  What stands for less than two seconds
  * goes only when nothing else can.  False: none may be closed. */
 bool client_make_room(struct worker *w);
+/* The answer under way is a page's, which comes again by itself: when descriptors run out
+ * its connection is closed before any of somebody with a key. */
+void client_yield(struct client *c);
 void client_drain(struct client *c); /* closes it unless it has something to say */
 /* There is no time left for the request under way: its client is told so, if that can be
  * done at once. */

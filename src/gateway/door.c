@@ -224,6 +224,22 @@ enum door_role door_role_of(struct door *d, struct str cookie, uint64_t now_s)
     return str_eqz(role, "o") ? DOOR_OPERATE : str_eqz(role, "v") ? DOOR_VIEW : DOOR_NONE;
 }
 
+static uint64_t nibble(char c)
+{
+    return (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+void door_visit_of(struct str cookie, struct page_visit *ret)
+{
+    struct str rest = cookie, role, until;
+    size_t at = cookie.n - MAC_TEXT;
+    (void)(str_split(&rest, '.', &role) && str_split(&rest, '.', &until) &&
+           str_to_u64(until, &ret->until_s));
+    ret->id = 0;
+    for (size_t i = at; i < at + 16; i++)
+        ret->id = ret->id << 4 | nibble(cookie.p[i]);
+}
+
 /* Of "mark v.1764500000...": no cookie begins like this. */
 static bool mac_for(struct door *d, const char *what, struct str cookie,
                     char ret[DOOR_MARK_TEXT])

@@ -65,6 +65,8 @@ enum door_role door_use_link(struct door *d, struct str secret, uint64_t now_ms)
 bool door_make_cookie(struct door *d, enum door_role role, uint64_t now_s,
                       char ret[DOOR_COOKIE_TEXT]);
 enum door_role door_role_of(struct door *d, struct str cookie, uint64_t now_s);
+/* Of a cookie that opens: which visit it is, and until when. */
+void door_visit_of(struct str cookie, struct page_visit *ret);
 /* What must be shown with that cookie; false: no memory. */
 bool door_mark_of(struct door *d, struct str cookie, char ret[DOOR_MARK_TEXT]);
 bool door_pass_of(struct door *d, struct str cookie, char ret[DOOR_MARK_TEXT]);
@@ -81,11 +83,10 @@ bool door_is_behind(const struct config *cfg, const struct http_head *head);
 /* Where a request to /weir comes from; see above. */
 int door_check_head(const struct client *c, const struct http_head *head,
                     enum access access, struct err *err);
-/* Has it the cookie, or the operator's token, for this?  *ret_operates: of the role
- * operate. */
+/* Has it the cookie, or the operator's token, for this? */
 int door_check_access(const struct server *s, const struct config *cfg,
                       const struct http_head *head, enum access access,
-                      bool *ret_operates, struct err *err);
+                      struct page_visit *ret, struct err *err);
 
 /* Under which address browsers reach it: "http://127.0.0.1:4141". */
 void door_address(const struct server *s, const struct config *cfg, char *ret, size_t n);

@@ -223,7 +223,7 @@ static bool shows_mark(const struct server *s, const struct http_head *head,
 
 int door_check_access(const struct server *s, const struct config *cfg,
                       const struct http_head *head, enum access access,
-                      bool *ret_operates, struct err *err)
+                      struct page_visit *ret, struct err *err)
 {
     bool is_behind = door_is_behind(cfg, head);
     bool takes_cookie = is_behind || cfg->page != CONFIG_PAGE_BEHIND;
@@ -231,7 +231,7 @@ int door_check_access(const struct server *s, const struct config *cfg,
     enum door_role role = DOOR_NONE;
     struct str cookie = {NULL, 0};
     struct err ignored;
-    *ret_operates = false;
+    *ret = (struct page_visit){0};
     if (access == ACCESS_SHELL)
         return 0;
     err_init(&ignored);
@@ -245,7 +245,9 @@ int door_check_access(const struct server *s, const struct config *cfg,
             "the cookie alone opens nothing: x-weir-page must say the mark that "
             "came with it, and this browser has it no more; run weir page on "
             "this machine, and open the link it prints");
-    *ret_operates = role == DOOR_OPERATE;
+    if (cookie.n)
+        door_visit_of(cookie, ret);
+    ret->may_operate = role == DOOR_OPERATE;
     if (role == DOOR_NONE)
         return err_set(err, ERR_AUTH, "page_closed",
                        "this browser has not come in yet, or its time is over: run weir "

@@ -37,6 +37,13 @@ struct page_table {
     size_t n;
 };
 
+/* Whose request for a page it is, and how long it may. */
+struct page_visit {
+    bool may_operate;
+    uint64_t id; /* the same for all requests of one cookie; 0: the operator's token */
+    uint64_t until_s; /* of the wall clock; 0: a token's visit has no end */
+};
+
 /* What a page for browsers is told of its request's head; lives as long as the request.
  */
 struct page_head {
@@ -44,7 +51,7 @@ struct page_head {
     struct str query; /* behind the ?, or empty */
     struct str etag, last_event_id;
     bool takes_gzip;
-    bool may_operate;
+    struct page_visit visit;
     bool is_secure; /* the browser speaks TLS, to what stands before weir */
 };
 
@@ -52,6 +59,8 @@ struct page_head {
  * or weir stops.  Then r is gone; *h is its owner's. */
 struct page_hold {
     void (*left)(struct page_hold *h);
+    /* Weir begins to drain: what has no end of its own ends now.  NULL: it has one. */
+    void (*drain)(struct page_hold *h);
 };
 
 #endif

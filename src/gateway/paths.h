@@ -14,7 +14,7 @@
 struct path_found {
     page_fn *page; /* NULL: a model answers */
     enum access access;
-    bool may_operate; /* of a page for browsers: set when its access is checked */
+    struct page_visit visit; /* of a page for browsers: set when its access is checked */
     const struct dialect *dialect; /* in which it is asked and answered */
     const struct dialect_path
         *path;       /* for a page of weir's own: where its body would go */

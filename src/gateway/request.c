@@ -471,6 +471,12 @@ void request_refuse(struct request *r, const struct err *err)
         bury(r);
 }
 
+void request_drain(struct request *r)
+{
+    if (r->hold && r->hold->drain)
+        r->hold->drain(r->hold);
+}
+
 void request_stop(struct request *r)
 {
     struct err err;

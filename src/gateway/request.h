@@ -204,6 +204,8 @@ void request_refuse(struct request *r, const struct err *err);
 /* weir stops, and the time for requests under way is over: an error, or an error event.
  * What is on a pool is left to it, as when the client leaves. */
 void request_stop(struct request *r);
+/* Weir begins to drain: what would never end by itself ends. */
+void request_drain(struct request *r);
 
 void request_enter(struct request *r, enum req_state to);
 const char *req_state_name(enum req_state s);

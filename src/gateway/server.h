@@ -84,8 +84,7 @@ struct server_options {
     void *measured_ctx;
     const struct page_table *pages; /* lives as long as the server */
     void *pages_ctx;                /* for pages that need one; the same */
-    ledger_row_fn *settled; /* each row with pages_ctx, on the ledger's thread; NULL:
-                               nobody asks */
+    ledger_row_fn *settled; /* see ledger_on_row(), with pages_ctx; NULL: nobody asks */
     feedback_fn *heard;     /* NULL: policy learned learns from it */
     void *heard_ctx;
 };

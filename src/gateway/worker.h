@@ -17,6 +17,7 @@ enum client_shelf {
     SHELF_STRANGER_IDLE, /* between requests; or answered, and about to be closed */
     SHELF_STRANGER_HEAD, /* part of a head has come */
     SHELF_STRANGER_BODY, /* part of a body */
+    SHELF_PAGE,          /* an answer without end for a page, which comes again */
     SHELF_IDLE,
     SHELF_HEAD,
     SHELF_BUSY, /* never closed for room: a request under way, an answer being taken */

@@ -65,6 +65,7 @@ static int take_settle(struct ingest *g, const struct reader *r, struct ledger_r
         access_add(g->access, row);
         if (on_row)
             (void)on_row(g->on_row_ctx, row);
+        g->has_told = true;
     }
     if (!g->index)
         return 0;
@@ -175,14 +176,23 @@ int ingest_worker(struct ingest *g, uint32_t worker, uint64_t tip, int max,
     return n;
 }
 
+/* Also when the index could not take them: whoever waits for that hears nothing. */
+static void tell_end(struct ingest *g)
+{
+    ledger_row_fn *on_row = atomic_load_explicit(&g->on_row, memory_order_acquire);
+    if (g->has_told && on_row)
+        (void)on_row(g->on_row_ctx, NULL);
+    g->has_told = false;
+}
+
 int ingest_commit(struct ingest *g, struct err *err)
 {
     if (g->access)
         access_flush(g->access);
-    if (!g->index)
-        return 0;
-    if (index_commit(g->index, err) < 0)
-        return -1;
+    int rc = g->index ? index_commit(g->index, err) : 0;
+    tell_end(g);
+    if (!g->index || rc < 0)
+        return rc;
     g->nrows += g->index->nrows;
     g->index->nrows = 0;
     return 0;

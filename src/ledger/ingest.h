@@ -28,6 +28,7 @@ struct ingest {
     /* Each row that is printed; on_row_ctx is set before it. */
     _Atomic(ledger_row_fn *) on_row;
     void *on_row_ctx;
+    bool has_told; /* since the last commit */
     struct reader readers[LEDGER_MAX_WORKERS];
     struct index_position printed[LEDGER_MAX_WORKERS];
     uint64_t nrows;    /* committed */

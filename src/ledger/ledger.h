@@ -81,8 +81,9 @@ void ledger_tell_interrupted(struct ledger *l,
                              void (*fn)(void *ctx, const struct ledger_interrupted *x),
                              void *ctx);
 
-/* Each row that is settled from now on, with its legs, on the writer's thread: fn must
- * not wait.  Set once; ctx lives as long as the ledger. */
+/* Each row that is settled from now on, with its legs, on the writer's thread; and NULL
+ * once those before it can be read from the store (or it cannot take them). fn must not
+ * wait.  Set once; ctx lives as long as the ledger. */
 typedef int ledger_row_fn(void *ctx, const struct ledger_row *row);
 void ledger_on_row(struct ledger *l, ledger_row_fn *fn, void *ctx);
 

@@ -4,7 +4,11 @@
  *
  * A worker has one timer for all that watch there, and writes each message once.  Whoever
  * does not read gets nothing more until it does, and then a gap: a reader that stands
- * still costs the message it has not taken. */
+ * still costs the message it has not taken.
+ *
+ * How many there may be is in places.h.  A stream ends with an event that says why and
+ * when to come again; one whose reader stands still is cut, so that it neither holds up a
+ * weir that stops nor is told what it may not see any more. */
 #include "gateway/door.h"
 #include "gateway/pages.h"
 #include "ledger/log/uid.h"
@@ -14,14 +18,32 @@
 #include "core/clock.h"
 #include "core/mem.h"
 
+#include <stdio.h>
+
 enum {
     TICK_MS = 250,
     COMMENT_MS = 15 * 1000,
     OVERVIEW_MS = 2000,
     OVERVIEW_IDLE_MS = 30000,
-    STREAM_MS = 60 * 60 * 1000 /* then it comes back, and shows its cookie again */
+    STREAM_MS = 60 * 60 * 1000, /* then it comes back, and shows its cookie again */
+    ASK_AGAIN_S = 30
 };
 enum { MESSAGE_BYTES = 512 * 1024 };
+
+/* Why a stream ends. */
+enum why { WHY_NONE, WHY_DRAINING, WHY_HOUR, WHY_VISIT, WHY_MOVED };
+static const struct {
+    const char *name, *words;
+    unsigned retry_ms;
+} whys[] = {
+    [WHY_DRAINING] = {"draining",
+                      "weir stops, or begins anew: the page comes back as "
+                      "soon as it runs",
+                      500},
+    [WHY_HOUR] = {"hour", "the page comes in again, as it does each hour", 10},
+    [WHY_VISIT] = {"visit", "this visit is over", 10},
+    [WHY_MOVED] = {"moved", "weir.yaml now says something else about the page", 1000},
+};
 
 struct subscriber {
     struct page_hold hold;
@@ -31,7 +53,9 @@ struct subscriber {
     uint64_t at; /* in the feed */
     uint64_t engines_version, overview_version, cloud_version;
     uint64_t said_ms, since_ms;
-    uint64_t turns; /* of the door, when it came in */
+    uint64_t visit_ms; /* when its visit is over; UINT64_MAX: never */
+    uint64_t visit;    /* its id */
+    uint64_t turns;    /* of the door, when it came in */
 };
 
 struct web_worker {
@@ -54,6 +78,7 @@ struct web_worker {
 static void stop_watching(struct subscriber *s)
 {
     list_remove(&s->link);
+    places_give_back(&s->of->web->streams, s->visit, s->of->worker->index);
     mem_free(s);
 }
 
@@ -62,26 +87,51 @@ static void on_left(struct page_hold *h)
     stop_watching(CONTAINER_OF(h, struct subscriber, hold));
 }
 
-/* Ends its stream. */
-static void end(struct subscriber *s)
+/* Ends its stream.  A client that has taken all of it is not waited for when weir
+ * stops. */
+static void end(struct subscriber *s, enum why why)
 {
     struct request *r = s->request;
     struct client *c = r->client;
+    struct worker *w = r->worker;
+    char last[256];
+    snprintf(last, sizeof last,
+             "retry: %u\nevent: end\ndata: {\"why\":\"%s\",\"message\":\"%s\"}\n\n",
+             whys[why].retry_ms, whys[why].name, whys[why].words);
+    if (client_is_choked(c)) {
+        client_close(c);
+        return;
+    }
+    if (client_answer_piece(c, str_of(last)) == IS_OVER)
+        return; /* and s with it */
+    if (client_is_choked(c)) {
+        client_close(c);
+        return;
+    }
     r->hold = NULL;
     stop_watching(s);
     request_discard(r);
     client_answer_end(c);
+    if (w->is_draining && !client_is_choked(c))
+        client_close(c);
+}
+
+static void on_drain(struct page_hold *h)
+{
+    end(CONTAINER_OF(h, struct subscriber, hold), WHY_DRAINING);
 }
 
 /* It has come in before all visits were ended, or where the page is not any more, or long
  * ago. */
-static bool is_out(const struct subscriber *s, uint64_t now)
+static enum why is_out(const struct subscriber *s, uint64_t now)
 {
     const struct worker *w = s->of->worker;
     const struct config *was = s->request->setup->config, *is = w->setup->config;
-    return w->is_draining || now >= s->since_ms + STREAM_MS ||
-           s->turns != door_turns(w->server->door) || was->page != is->page ||
-           !str_eq(was->page_origin, is->page_origin);
+    if (s->turns != door_turns(w->server->door) || now >= s->visit_ms)
+        return WHY_VISIT;
+    if (was->page != is->page || !str_eq(was->page_origin, is->page_origin))
+        return WHY_MOVED;
+    return now >= s->since_ms + STREAM_MS ? WHY_HOUR : WHY_NONE;
 }
 
 /* A configuration that was replaced is not kept for those who go on watching. */
@@ -227,15 +277,14 @@ static void on_tick(struct loop_timer *t)
         return;
     feed_touch(v->web->feed, now);
     look_at_engines(v);
-    if (!v->worker->is_draining) {
-        refresh_overview(v, now);
-        web_memory_tend(v->web, v->worker, now);
-    }
+    refresh_overview(v, now);
+    web_memory_tend(v->web, v->worker, now);
     for (at = v->subscribers.next; at != &v->subscribers; at = next) {
         next = at->next;
         struct subscriber *s = CONTAINER_OF(at, struct subscriber, link);
-        if (is_out(s, now)) {
-            end(s);
+        enum why why = is_out(s, now);
+        if (why) {
+            end(s, why);
             continue;
         }
         take_setup(s);
@@ -276,44 +325,85 @@ void web_worker_free(struct web_worker *v)
     mem_free(v);
 }
 
-static void watch(struct request *r)
+/* When a visit that ends at this time of the wall clock is over, on the loop's. */
+static uint64_t end_of_visit(const struct page_visit *v, uint64_t now)
+{
+    uint64_t wall = clock_wall_ms(), until = v->until_s * 1000;
+    return !v->until_s ? UINT64_MAX : now + (until > wall ? until - wall : 0);
+}
+
+/* NULL, and r is answered: there is no place, or no memory. */
+static struct subscriber *subscribe(struct request *r)
 {
     struct web *web = web_of(r);
-    struct web_worker *v = watch_of(web, r->worker);
-    struct subscriber *s = v ? mem_new(struct subscriber) : NULL;
-    struct arena a;
-    uint64_t uid = 0, now = loop_now_ms(r->worker->loop);
-    if (!s) {
-        struct err err;
-        web_fail(r, (err_nomem(&err), &err));
-        return;
+    const struct page_visit *visit = &r->head->visit;
+    struct worker *w = r->worker;
+    uint64_t now = loop_now_ms(w->loop);
+    struct err err;
+    if (w->is_draining) {
+        err_set(&err, ERR_OVERLOAD, "weir_stops", "%s", whys[WHY_DRAINING].words);
+        web_fail_for(r, &err, 1);
+        return NULL;
     }
-    *s = (struct subscriber){.hold = {on_left},
+    if (places_take(&web->streams, visit->id, w->index,
+                    places_of_descriptors(r->client->conn.fd), &err) < 0) {
+        web_fail_for(r, &err, ASK_AGAIN_S);
+        return NULL;
+    }
+    struct web_worker *v = watch_of(web, w);
+    struct subscriber *s = v ? mem_new(struct subscriber) : NULL;
+    if (!s) {
+        places_give_back(&web->streams, visit->id, w->index);
+        web_fail(r, (err_nomem(&err), &err));
+        return NULL;
+    }
+    *s = (struct subscriber){.hold = {on_left, on_drain},
                              .request = r,
                              .of = v,
+                             .at = feed_end(web->feed),
                              .said_ms = now,
                              .since_ms = now,
-                             .turns = door_turns(r->worker->server->door)};
-    s->at = feed_end(web->feed);
-    bool is_back = uid_parse(r->head->last_event_id, &uid);
-    if (is_back) {
-        uint64_t found = feed_find(web->feed, uid);
-        s->at = found ? found : s->at;
-        is_back = found != 0;
-    }
+                             .visit_ms = end_of_visit(visit, now),
+                             .visit = visit->id,
+                             .turns = door_turns(w->server->door)};
     list_append(&v->subscribers, &s->link);
     r->hold = &s->hold;
+    return s;
+}
+
+/* It goes on behind the row that it names.  False: what it has missed nobody kept. */
+static bool resume(struct subscriber *s, struct str last_id)
+{
+    uint64_t uid = 0, found = 0;
+    if (!last_id.n)
+        return true;
+    if (uid_parse(last_id, &uid))
+        found = feed_find(s->of->web->feed, uid);
+    s->at = found ? found : s->at;
+    return found != 0;
+}
+
+static void watch(struct request *r)
+{
+    struct subscriber *s = subscribe(r);
+    struct arena a;
+    if (!s)
+        return;
+    uint64_t now = s->since_ms;
+    bool has_all = resume(s, r->head->last_event_id);
     arena_init(&a, 16 * 1024);
+    client_yield(r->client);
     client_answer_head(
         r->client, 200, STR("text/event-stream"),
-        arena_printf(&a, "%scache-control: no-store\r\n", page_guard_fields), -1);
-    loop_timer_at(&v->timer, now + 1);
-    feed_touch(web->feed, now);
-    /* What it has missed nobody kept: it asks for the rows. */
+        arena_printf(&a, "%scache-control: no-store\r\nx-accel-buffering: no\r\n",
+                     page_guard_fields),
+        -1);
+    loop_timer_at(&s->of->timer, now + 1);
+    feed_touch(s->of->web->feed, now);
+    /* Whoever has missed something asks for the rows. */
     (void)client_answer_piece(r->client,
-                              is_back || !r->head->last_event_id.n
-                                  ? STR("retry: 1000\n\n")
-                                  : STR("retry: 1000\n\nevent: gap\ndata: {}\n\n"));
+                              has_all ? STR("retry: 1000\n\n")
+                                      : STR("retry: 1000\n\nevent: gap\ndata: {}\n\n"));
     arena_reset(&a);
 }
 

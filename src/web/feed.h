@@ -2,8 +2,9 @@
  *
  * A ring of lines of JSON.  The ledger's thread puts each settled row in; loops take what
  * they have not had.  Whoever was away for too long is told so (*ret_gap) and asks for
- * the rows again.  Nothing is kept while nobody has watched for a minute.  The lock is
- * held for as long as copying takes. */
+ * the rows again.  Nothing is kept while nobody has watched for a minute.  A row is seen
+ * once it stands in the index too (feed_publish), so that whoever begins to watch and
+ * then asks for the rows misses none.  The lock is held for as long as copying takes. */
 #ifndef WEIR_WEB_FEED_H
 #define WEIR_WEB_FEED_H
 
@@ -27,9 +28,16 @@ bool feed_is_watched(const struct feed *f, uint64_t now_ms);
  * empty because there was no memory for it, is a gap. */
 void feed_put(struct feed *f, uint64_t uid, struct str line);
 
+/* Nobody watches: this row is not kept, and those before it go, so that whoever comes
+ * back is not told that nothing was between. */
+void feed_lapse(struct feed *f, uint64_t uid);
+/* What was put is seen from now on. */
+void feed_publish(struct feed *f);
+
 /* The place behind the newest line. */
 uint64_t feed_end(const struct feed *f);
-/* The place behind the line of this request; 0: it is not there (any more). */
+/* The place behind the line of this request, also where only that it was the newest is
+ * known; 0: it is not there (any more). */
 uint64_t feed_find(struct feed *f, uint64_t uid);
 /* Appends the lines from `at` on to out, with commas between, at most FEED_AT_ONCE
  * and FEED_BYTES_AT_ONCE (the others come with the next call), and

@@ -8,12 +8,14 @@ enum {
     OUT_BYTES = 16 << 20,
     ARENA_BYTES = 4 << 20,
     USUAL_WORK = 1 << 20,
-    SLOW_WORK = 1 << 30
+    SLOW_WORK = 1 << 30,
+    ASK_AGAIN_S = 5
 };
 
 struct later_job {
     struct later later;
     void (*done)(struct later *l); /* NULL: a request is answered */
+    uint64_t visit;
 };
 
 static void on_thread(struct work *work)
@@ -31,6 +33,12 @@ static void on_left(struct page_hold *h)
     struct later *l = CONTAINER_OF(h, struct later, hold);
     l->request = NULL;
     atomic_store(&l->is_left, true);
+}
+
+/* What takes long gives up; what is short is answered. */
+static void on_drain(struct page_hold *h)
+{
+    atomic_store(&CONTAINER_OF(h, struct later, hold)->is_left, true);
 }
 
 static void free_later(struct later *l)
@@ -62,7 +70,10 @@ static void on_loop(struct work *work)
     struct later *l = CONTAINER_OF(work, struct later, work);
     struct later_job *job = CONTAINER_OF(l, struct later_job, later);
     struct worker *w = l->worker;
+    struct web *web = l->server->pages_ctx;
     w->npooled--;
+    if (!job->done)
+        places_give_back(&web->waiting, job->visit, w->index);
     if (job->done)
         job->done(l);
     else
@@ -77,7 +88,7 @@ static struct later_job *create(struct worker *w, struct setup *setup, later_fn 
     if (!job)
         return NULL;
     struct later *l = &job->later;
-    l->hold.left = on_left;
+    l->hold = (struct page_hold){on_left, on_drain};
     l->work = (struct work){.fn = on_thread, .done = on_loop, .bytes = USUAL_WORK};
     l->worker = w;
     l->server = w->server;
@@ -96,23 +107,33 @@ static void submit(struct later *l, struct pool *pool)
 
 static void answer_later(struct request *r, later_fn *make, uint64_t bytes)
 {
-    struct later_job *job = create(r->worker, r->setup, make);
+    struct places *waiting = &web_of(r)->waiting;
+    uint64_t visit = r->head->visit.id;
+    uint32_t worker = r->worker->index;
     struct err err;
     err_init(&err);
+    if (places_take(waiting, visit, worker, UINT32_MAX, &err) < 0) {
+        web_fail_for(r, &err, ASK_AGAIN_S);
+        return;
+    }
+    struct later_job *job = create(r->worker, r->setup, make);
     if (!job) {
+        places_give_back(waiting, visit, worker);
         err_nomem(&err);
         web_fail(r, &err);
         return;
     }
     struct later *l = &job->later;
+    job->visit = visit;
     l->request = r;
     l->work.bytes = bytes;
-    l->may_operate = r->head->may_operate;
+    l->may_operate = r->head->visit.may_operate;
     l->name = arena_strdup(&l->arena, r->head->name);
     l->query = arena_strdup(&l->arena, r->head->query);
     l->body = arena_strdup(&l->arena, buf_view(&r->draft->body));
     if (!l->name.p || !l->query.p || !l->body.p) {
         free_later(l);
+        places_give_back(waiting, visit, worker);
         err_nomem(&err);
         web_fail(r, &err);
         return;

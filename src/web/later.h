@@ -18,7 +18,7 @@ struct later {
     struct str name, query, body; /* of the request, in the arena */
     bool may_operate;
     bool is_report;      /* set by make(): HTML that stands in a frame of the page */
-    atomic_bool is_left; /* nobody waits any more; make() may look */
+    atomic_bool is_left; /* nobody waits any more, or weir stops; make() may look */
     int (*make)(struct later *l, struct err *err);
     struct buf out; /* JSON, up to 16 MB */
     struct err err;

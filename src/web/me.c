@@ -22,8 +22,9 @@ void web_me(struct request *r)
     buf_init(&out, 8192);
     json_writer_init(&w, &out);
     json_object_open(&w);
-    web_key_str(&w, "role",
-                str_of(door_role_name(r->head->may_operate ? DOOR_OPERATE : DOOR_VIEW)));
+    web_key_str(
+        &w, "role",
+        str_of(door_role_name(r->head->visit.may_operate ? DOOR_OPERATE : DOOR_VIEW)));
     web_key_str(&w, "version", STR(WEIR_VERSION));
     web_key_u64(&w, "port", s->port);
     web_key_str(&w, "state", str_of(r->worker->is_draining ? "draining" : "serving"));

@@ -3,6 +3,7 @@
 #define WEIR_WEB_ROOM_H
 
 #include "web/feed.h"
+#include "web/places.h"
 #include "web/web.h"
 
 #include "ledger/audit/audit_tally.h"
@@ -24,9 +25,10 @@ struct web {
     struct pool *pool;   /* one thread: it reads the ledger */
     struct pool *asking; /* one thread: it waits for engines */
     struct feed *feed;
-    pthread_mutex_t mutex;     /* of overview; held for microseconds */
-    struct web_text *overview; /* the newest; NULL: none yet */
-    atomic_bool is_adding_up;  /* somebody makes the next one */
+    struct places streams, waiting; /* answers that wait for the pool */
+    pthread_mutex_t mutex;          /* of overview; held for microseconds */
+    struct web_text *overview;      /* the newest; NULL: none yet */
+    atomic_bool is_adding_up;       /* somebody makes the next one */
     /* Of the page's thread alone; NULL: nobody has asked yet. */
     struct web_past *past;
     struct audit_tally *tally;
@@ -95,5 +97,7 @@ void web_write_few_sums(struct json_writer *w, const struct ledger_sums *s);
 struct str web_parameter(struct str query, const char *name, struct arena *a);
 /* Answers with this error, in the form of all of weir's errors. */
 void web_fail(struct request *r, const struct err *err);
+/* The same; it may ask again after so many seconds. */
+void web_fail_for(struct request *r, const struct err *err, unsigned seconds);
 
 #endif

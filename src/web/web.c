@@ -38,6 +38,10 @@ struct web *web_create(struct err *err)
         return NULL;
     }
     pthread_mutex_init(&w->mutex, NULL);
+    places_init(&w->streams, "streams of events", STREAMS_OF_VISIT, STREAMS_OF_WORKER,
+                STREAMS_MOST);
+    places_init(&w->waiting, "places for questions", WAITING_OF_VISIT, WAITING_OF_WORKER,
+                WAITING_MOST);
     w->feed = feed_create();
     w->memory = web_memory_create();
     w->pool = w->feed && w->memory ? pool_create(1, err) : NULL;
@@ -64,6 +68,8 @@ void web_free(struct web *w)
     web_past_free(w->past);
     for (size_t i = 0; i < LEDGER_MAX_WORKERS; i++)
         web_worker_free(w->workers[i]);
+    places_release(&w->streams);
+    places_release(&w->waiting);
     pthread_mutex_destroy(&w->mutex);
     mem_free(w);
 }
@@ -78,8 +84,14 @@ int web_settled(void *ctx, const struct ledger_row *row)
     struct web *w = ctx;
     struct json_writer json;
     struct buf line;
-    if (!feed_is_watched(w->feed, clock_mono_ms()))
+    if (!row) {
+        feed_publish(w->feed);
         return 0;
+    }
+    if (!feed_is_watched(w->feed, clock_mono_ms())) {
+        feed_lapse(w->feed, row->open.uid);
+        return 0;
+    }
     buf_init(&line, FEED_ROW_BYTES);
     json_writer_init(&json, &line);
     web_write_row(&json, row);

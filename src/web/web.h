@@ -25,7 +25,7 @@ void web_free(struct web *w); /* after the server is gone; NULL is fine */
 /* Of the request's server. */
 struct web *web_of(const struct request *r);
 
-/* For server_options.settled; ctx is the web. */
+/* For server_options.settled; ctx is the web. row NULL: see ledger_on_row(). */
 int web_settled(void *ctx, const struct ledger_row *row);
 
 page_fn web_root; /* GET / of a browser: sends it to /weir/ */

@@ -4,6 +4,8 @@
 #include "ledger/judged.h"
 #include "web/room.h"
 
+#include <stdio.h>
+
 void web_key_str(struct json_writer *w, const char *key, struct str s)
 {
     json_key(w, key);
@@ -119,12 +121,25 @@ struct str web_parameter(struct str query, const char *name, struct arena *a)
     return (struct str){NULL, 0};
 }
 
-void web_fail(struct request *r, const struct err *err)
+static void fail(struct request *r, const struct err *err, struct str fields)
 {
     struct buf out;
     buf_init(&out, 8192);
     r->dialect->encode_error(err, &out);
     page_answer_with(r, dialect_error_status(r->dialect, err), STR("application/json"),
-                     STR("cache-control: no-store\r\n"), &out);
+                     fields, &out);
     buf_release(&out);
+}
+
+void web_fail(struct request *r, const struct err *err)
+{
+    fail(r, err, STR("cache-control: no-store\r\n"));
+}
+
+void web_fail_for(struct request *r, const struct err *err, unsigned seconds)
+{
+    char fields[80];
+    snprintf(fields, sizeof fields, "cache-control: no-store\r\nretry-after: %u\r\n",
+             seconds);
+    fail(r, err, str_of(fields));
 }

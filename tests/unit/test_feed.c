@@ -14,6 +14,7 @@ static void put(struct feed *f, uint64_t uid)
     char line[32];
     int n = snprintf(line, sizeof line, "{%u}", (unsigned)uid);
     feed_put(f, uid, (struct str){line, (size_t)n});
+    feed_publish(f);
 }
 
 static void test_taking(void **state)
@@ -64,6 +65,7 @@ static void test_gaps(void **state)
     put(f, 5000);
     uint64_t at = feed_find(f, 1000 + 3 * FEED_ROWS);
     feed_put(f, 5001, STR(""));
+    feed_publish(f);
     buf_clear(&out);
     (void)feed_take(f, at, &out, &uid, &gap);
     assert_true(str_eqz(buf_view(&out), "{5000}") &&
@@ -86,6 +88,7 @@ static void test_large_rows(void **state)
     buf_init(&out, 1 << 20);
     for (uint64_t i = 1; i <= FEED_AT_ONCE; i++)
         feed_put(f, i, (struct str){row, sizeof row});
+    feed_publish(f);
     while (at != feed_end(f)) {
         buf_clear(&out);
         uint64_t next = feed_take(f, at, &out, &uid, &gap);
@@ -95,6 +98,52 @@ static void test_large_rows(void **state)
         at = next;
     }
     assert_int_equal(n, FEED_AT_ONCE);
+    buf_release(&out);
+    feed_free(f);
+}
+
+/* A row that is not in the index yet is seen by nobody: who asks for the rows now would
+ * have it neither from there nor from here. */
+static void test_publishing(void **state)
+{
+    (void)state;
+    struct feed *f = feed_create();
+    struct buf out;
+    uint64_t uid = 0, at = feed_end(f);
+    bool gap;
+    buf_init(&out, 1 << 20);
+    feed_put(f, 7, STR("{7}"));
+    assert_true(feed_end(f) == at && feed_find(f, 7) == 0);
+    assert_true(feed_take(f, at, &out, &uid, &gap) == at && !gap && buf_len(&out) == 0);
+    feed_publish(f);
+    assert_true(feed_end(f) == at + 1 && feed_find(f, 7) == at + 1);
+    assert_true(feed_take(f, at, &out, &uid, &gap) == at + 1 && !gap);
+    assert_true(str_eqz(buf_view(&out), "{7}"));
+    buf_release(&out);
+    feed_free(f);
+}
+
+/* While nobody watched, rows came that were not kept: whoever comes back behind an older
+ * one has missed them, and is told. */
+static void test_nobody_watched(void **state)
+{
+    (void)state;
+    struct feed *f = feed_create();
+    struct buf out;
+    uint64_t uid = 0;
+    bool gap;
+    buf_init(&out, 1 << 20);
+    put(f, 1);
+    uint64_t at = feed_end(f);
+    assert_true(feed_find(f, 1) == at); /* it is the newest: nothing was missed */
+    feed_lapse(f, 2);
+    feed_publish(f);
+    assert_true(feed_find(f, 1) == 0);
+    assert_true(feed_find(f, 2) == feed_end(f)); /* whoever has read that one: nothing */
+    put(f, 3);
+    assert_true(feed_find(f, 2) == 0 && feed_find(f, 3) == feed_end(f));
+    (void)feed_take(f, at - 1, &out, &uid, &gap); /* and who stayed behind has a gap */
+    assert_true(gap && str_eqz(buf_view(&out), "{3}"));
     buf_release(&out);
     feed_free(f);
 }
@@ -115,10 +164,9 @@ static void test_watching(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taking),
-        cmocka_unit_test(test_gaps),
-        cmocka_unit_test(test_large_rows),
-        cmocka_unit_test(test_watching),
+        cmocka_unit_test(test_taking),         cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_large_rows),     cmocka_unit_test(test_publishing),
+        cmocka_unit_test(test_nobody_watched), cmocka_unit_test(test_watching),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

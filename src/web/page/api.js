@@ -21,6 +21,11 @@ try {
   [mark, pass = ""] = (localStorage.getItem(MARK) || "").split(" ");
 } catch { /* nothing is kept: a new tab needs a new link */ }
 
+// Somebody came in anew in another tab: the cookie has changed, and this tab needs its mark.
+globalThis.addEventListener?.("storage", e => {
+  if (e.key === MARK && e.newValue) [mark, pass] = e.newValue.split(" ");
+});
+
 export function keepMark(now) {
   ({mark, pass} = now);
   try {

@@ -5,8 +5,8 @@ import {open, parse} from "./api.js";
 const NAMES = ["rows", "gap", "engines", "overview", "cloud"];
 const RETRY_MS = 1000, RETRY_MOST_MS = 30000;
 const listeners = new Map();
-let source = null, timer = 0, wait = RETRY_MS, isPaused = false, wasOpen = false, last = "";
-let state = "off";
+let source = null, timer = 0, wait = RETRY_MS, isPaused = false, wasOpen = false, last = "", because = "";
+let state = "off", why = "";
 
 // name: one of NAMES, or "state": "live", "waiting", "paused", "hidden", "closed". Returns how
 // to stop listening.
@@ -20,13 +20,19 @@ function tell(name, value) {
   for (const fn of listeners.get(name) || []) fn(value);
 }
 
-function become(now) {
-  if (now === state) return;
+function become(now, because = "") {
+  if (now === state && because === why) return;
   state = now;
+  why = because;
   tell("state", state);
 }
 
 export const stateNow = () => state;
+// Why it waits, in weir's words; "": nobody knows.
+export const whyNow = () => why;
+
+// A list has been read whose newest row this is: what comes after it is not missed.
+export const seed = id => (last = last || id || "");
 
 function stop(now) {
   clearTimeout(timer);
@@ -47,6 +53,7 @@ function opened() {
 // Not an EventSource, which cannot show the mark (api.js).
 async function begin() {
   const mine = (source = new AbortController());
+  because = "";
   try {
     const headers = last ? {"last-event-id": last} : {};
     const answer = await open("/weir/events", {headers, signal: mine.signal});
@@ -54,10 +61,14 @@ async function begin() {
     if (answer.ok && mine === source) {
       opened();
       await listen(answer.body.getReader(), mine);
+    } else if (mine === source) {
+      because = (await answer.json()).error.message;
+      wait = 1000 * answer.headers.get("retry-after") || wait;
+      if (answer.status === 429) tell("gap", {}); // so what is shown is not old
     }
   } catch { /* it has ended; below it begins again */ }
   if (mine !== source) return;
-  become("waiting");
+  become("waiting", because);
   timer = setTimeout(begin, wait);
   wait = Math.min(wait * 2, RETRY_MOST_MS);
 }
@@ -79,6 +90,8 @@ function take(event) {
     said[line.slice(0, colon)] = line.slice(colon + 2);
   }
   if (said.id) last = said.id;
+  if (said.retry) wait = +said.retry;
+  if (said.event === "end") because = parse(said.data).message;
   if (NAMES.includes(said.event)) tell(said.event, parse(said.data));
 }
 

@@ -68,11 +68,12 @@ const STATES = {
 function showState(dot, button) {
   const now = live.stateNow(), [word, why] = STATES[now];
   dot.className = "state " + now;
-  dot.title = why;
-  dot.textContent = word;
+  const words = clean(live.whyNow(), 300) || why;
+  dot.title = words;
+  dot.textContent = live.whyNow() ? "Waiting" : word;
   button.textContent = now === "paused" ? "Go on" : "Pause";
   if (now === "closed") showClosed(new ApiError(401, "", ""));
-  if (now === "waiting" || now === "live") say(why);
+  if (now === "waiting" || now === "live") say(words);
 }
 
 function drawFrame() {
