@@ -11,6 +11,8 @@
 enum { MAX_ROUTINGS = 12 };
 /* OpenAI's own clients take no longer Retry-After than a minute for their word. */
 enum { MAX_RETRY_AFTER_S = 60 };
+/* When an engine that somebody has stopped is started again nobody knows. */
+enum { HELD_RETRY_MS = 30 * 1000 };
 
 /* Whose turn it is in an engine's queue.  By the key's own hash and not by its place in
  * the file, which a reload changes while the queue stays.  Requests without a key are one
@@ -39,13 +41,21 @@ void request_look_at_engines(struct request *r)
     struct worker *w = r->worker;
     const struct config *cfg = r->setup->config;
     uint64_t now = loop_now_ms(w->loop), key = request_fairness_key(r);
+    static const char *const held_words[] = {
+        [GATE_RUNS] = NULL,
+        [GATE_STOPPED] = "is stopped by the operator",
+        [GATE_STARTING] = "is being started",
+    };
     for (size_t i = 0; i < cfg->nengines; i++) {
         struct gate_state g = gate_look(r->setup->gates[i], key, now);
-        uint64_t wait_ms = g.retry_after_ms ? g.retry_after_ms : g.queue_time_ms;
+        uint64_t wait_ms = g.hold             ? HELD_RETRY_MS
+                           : g.retry_after_ms ? g.retry_after_ms
+                                              : g.queue_time_ms;
         uint64_t wait_s = (wait_ms + 999) / 1000;
         w->health[i] = (struct engine_health){
-            .is_up = g.breaker != BREAKER_OPEN ||
-                     gate_knows_not(r->setup->gates[i], request_gate_who(r)),
+            .is_up = !g.hold && (g.breaker != BREAKER_OPEN ||
+                                 gate_knows_not(r->setup->gates[i], request_gate_who(r))),
+            .held = held_words[g.hold],
             .is_idle = g.has_slot,
             .has_room = g.takes_key,
             .retry_after_s =

@@ -323,7 +323,7 @@ void page_ready(struct request *r)
     json_array_open(&w);
     for (size_t i = 0; i < cfg->nengines; i++) {
         struct gate_state g = gate_look(r->setup->gates[i], 0, now);
-        bool is_up = g.breaker != BREAKER_OPEN;
+        bool is_up = g.breaker != BREAKER_OPEN && !g.hold;
         /* Nothing goes to the cloud without its records. */
         bool is_cloud = cfg->engines[i].side == SIDE_CLOUD;
         nusable += is_up && (!is_cloud || (has_ledger && has_chain && !is_paused));

@@ -373,9 +373,10 @@ static unsigned rank(const struct route_query *q, const struct policy_wish *wish
 struct pick {
     const struct config_model *best;
     const struct config_model *down; /* the last of the ndown */
+    const struct config_model *held; /* the last of those that the operator holds */
     bool are_several_down;           /* engines */
     unsigned best_rank;
-    size_t nlocal_down, nlocal_full, nallowed, ndown, nfull;
+    size_t nlocal_down, nlocal_full, nlocal_held, nallowed, ndown, nfull, nheld;
     unsigned local_doubts; /* of the local ones that could be asked */
     uint32_t retry_after_s;
 };
@@ -403,6 +404,9 @@ static void consider(const struct route_query *q, const struct policy_wish *wish
         p->ndown += !h->is_up;
         p->are_several_down |= p->down && !h->is_up && p->down->engine != m->engine;
         p->down = h->is_up ? p->down : m;
+        p->held = h->held ? m : p->held;
+        p->nheld += h->held != NULL;
+        p->nlocal_held += h->held && !m->is_cloud;
         p->nfull += h->is_up;
         p->nlocal_down += !m->is_cloud && !h->is_up;
         p->nlocal_full += !m->is_cloud && h->is_up;
@@ -418,6 +422,11 @@ static void consider(const struct route_query *q, const struct policy_wish *wish
         p->best = m;
         p->best_rank = r;
     }
+}
+
+static const char *held_words(const struct route_query *q, const struct config_model *m)
+{
+    return q->health[m->engine->index].held;
 }
 
 static int refuse_unavailable(const struct route_query *q, const struct pick *p,
@@ -436,12 +445,22 @@ static int refuse_unavailable(const struct route_query *q, const struct pick *p,
         return err_set(err, ERR_OVERLOAD, "queue_full",
                        "every able engine is full and its queue too%s", stays);
     const char *code = must_stay ? "no_local_engine" : "no_engine_available";
+    if (p->nheld && p->nheld == p->ndown)
+        return err_set(err, ERR_OVERLOAD, code,
+                       "engine '%.*s' %s, and no other can answer this; come again "
+                       "later, or ask whoever operates weir%s",
+                       STR_ARG(p->held->engine->name), held_words(q, p->held), stays);
     if (p->ndown && !p->are_several_down)
         return err_set(
             err, ERR_OVERLOAD, code,
             "engine '%.*s' failed several times in a row and is left alone for "
             "another %u s%s",
             STR_ARG(p->down->engine->name), ret->retry_after_s, stays);
+    if (p->ndown && p->nheld)
+        return err_set(err, ERR_OVERLOAD, code,
+                       "engine '%.*s' %s, and every other that could answer failed "
+                       "several times in a row%s",
+                       STR_ARG(p->held->engine->name), held_words(q, p->held), stays);
     if (p->ndown)
         return err_set(err, ERR_OVERLOAD, code,
                        "every engine that could answer failed several times in a row; "
@@ -471,6 +490,9 @@ static struct str second_best(const struct route_query *q, const struct pick *p,
         return STR("cloud, as the local engine asked to be left alone for a while");
     if (p->local_doubts)
         return STR("cloud, as it is not known whether a local model can do it");
+    if (p->nlocal_held && p->nlocal_held == p->nlocal_down && !p->nlocal_full)
+        return ROUTE_JOIN(a, STR("cloud, as the local engine "),
+                          str_of(held_words(q, p->held)));
     return p->nlocal_full ? STR("cloud, as the local queue is full")
                           : STR("cloud, as no local engine is reachable");
 }
@@ -556,7 +578,11 @@ static int choose(const struct route_query *q, const struct asked *asked,
     for (size_t i = 0; i < c->n; i++)
         consider(q, &wish, c->items[i], &p);
     if (!p.best) {
-        route_reason(ret, "health", STR("no able engine is reachable or has room"));
+        route_reason(ret, "health",
+                     UNLIKELY(p.nheld)
+                         ? ROUTE_JOIN(a, STR("engine '"), p.held->engine->name, STR("' "),
+                                      str_of(held_words(q, p.held)))
+                         : STR("no able engine is reachable or has room"));
         return refuse_unavailable(q, &p, ret, err);
     }
     ret->model = p.best;

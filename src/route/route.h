@@ -25,6 +25,8 @@ struct engine_health {
     bool has_room; /* a slot or a place in the queue */
     bool is_idle;  /* a slot right now */
     uint32_t retry_after_s;
+    /* "is stopped by the operator": why it is not up; NULL: for its failures. */
+    const char *held;
 };
 
 /* What a client may say about what it needs (x-weir-quality, x-weir-latency-ms,

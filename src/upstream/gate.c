@@ -49,6 +49,7 @@ struct gate {
     bool is_its_own; /* at least one was the engine's own */
     bool is_broken, has_probe;
     bool is_pause_over; /* and the past has it */
+    enum gate_hold hold;
     uint64_t pause_ms, closed_until_ms;
     struct past past;
 };
@@ -183,10 +184,10 @@ static void hold_slot(struct gate *g, struct gate_ticket *t, uint64_t now_ms)
     turns_hold(&g->waiting, t);
 }
 
-/* Somebody waits: as many slots as are wanted are asked back. */
-static void ask_back(struct gate *g)
+/* So many slots are asked back of those that yield. */
+static void ask_back(struct gate *g, uint32_t n)
 {
-    while (!list_empty(&g->yielding) && g->ntold < g->waiting.n) {
+    while (!list_empty(&g->yielding) && g->ntold < n) {
         struct gate_ticket *t = list_first(&g->yielding, struct gate_ticket, held);
         list_remove(&t->held);
         t->is_told_to_yield = true;
@@ -226,6 +227,15 @@ static void give_yielded_back(struct gate *g, struct gate_ticket *t)
     t->holds_slot = false;
 }
 
+/* One that waits, and is no longer in the queue, will be told that it waits in vain. */
+static void refuse(struct gate *g, struct gate_ticket *out)
+{
+    if (out->is_probe)
+        g->has_probe = false;
+    out->is_probe = false;
+    mail(g, out);
+}
+
 /* Room for t in a full queue: another key's last ticket is refused in its place. */
 static bool make_room(struct gate *g, uint64_t key_id)
 {
@@ -233,10 +243,7 @@ static bool make_room(struct gate *g, uint64_t key_id)
     if (!out)
         return false;
     turns_remove(&g->waiting, out);
-    if (out->is_probe)
-        g->has_probe = false;
-    out->is_probe = false;
-    mail(g, out);
+    refuse(g, out);
     return true;
 }
 
@@ -271,7 +278,7 @@ static enum gate_answer enter_yielding(struct gate *g, struct gate_ticket *t,
                                        uint64_t now_ms)
 {
     t->mailbox = mailbox_of(g, t->loop);
-    if (g->is_broken || g->waiting.n || !has_room(g) || !t->mailbox)
+    if (g->is_broken || g->hold || g->waiting.n || !has_room(g) || !t->mailbox)
         return GATE_FULL;
     g->inflight++;
     g->nyielding++;
@@ -288,7 +295,7 @@ static enum gate_answer enter(struct gate *g, struct gate_ticket *t, uint64_t no
     bool is_probe;
     if (UNLIKELY(t->yield != NULL))
         return enter_yielding(g, t, now_ms);
-    if (!breaker_lets_pass(g, t->who, now_ms, &is_probe))
+    if (UNLIKELY(g->hold) || !breaker_lets_pass(g, t->who, now_ms, &is_probe))
         return GATE_BROKEN;
     if (g->waiting.n == 0 && has_room(g)) {
         hold_slot(g, t, now_ms);
@@ -302,7 +309,7 @@ static enum gate_answer enter(struct gate *g, struct gate_ticket *t, uint64_t no
             return GATE_FULL;
         t->is_queued = true;
         turns_add(&g->waiting, t);
-        ask_back(g);
+        ask_back(g, g->waiting.n);
     }
     t->is_probe = is_probe;
     g->has_probe = g->has_probe || is_probe;
@@ -376,15 +383,41 @@ static void note_pause_over(struct gate *g, uint64_t now_ms)
              why);
 }
 
+static void close_breaker(struct gate *g)
+{
+    g->failures = g->nculprits = 0;
+    g->is_broken = g->has_probe = g->is_its_own = g->is_pause_over = false;
+    g->pause_ms = PAUSE_FIRST_MS;
+}
+
 void gate_succeed(struct gate *g, uint64_t now_ms)
 {
     pthread_mutex_lock(&g->lock);
     note_pause_over(g, now_ms);
     if (UNLIKELY(g->is_broken))
         note_change(g, PAST_CLOSED, "it answered a request");
-    g->failures = g->nculprits = 0;
-    g->is_broken = g->has_probe = g->is_its_own = g->is_pause_over = false;
-    g->pause_ms = PAUSE_FIRST_MS;
+    close_breaker(g);
+    pthread_mutex_unlock(&g->lock);
+}
+
+void gate_hold(struct gate *g, enum gate_hold hold, const char *why, uint64_t now_ms)
+{
+    pthread_mutex_lock(&g->lock);
+    note_pause_over(g, now_ms);
+    enum gate_hold was = g->hold;
+    g->hold = hold;
+    if (was != GATE_STOPPED && hold == GATE_STOPPED)
+        note_change(g, PAST_STOPPED, why);
+    else if (was == GATE_RUNS && hold == GATE_STARTING)
+        note_change(g, PAST_DIED, why);
+    else if (was != GATE_RUNS && hold == GATE_RUNS)
+        note_change(g, PAST_STARTED, why);
+    if (hold)
+        ask_back(g, UINT32_MAX);
+    else if (was)
+        close_breaker(g);
+    while (hold && g->waiting.n)
+        refuse(g, turns_take(&g->waiting));
     pthread_mutex_unlock(&g->lock);
 }
 
@@ -401,6 +434,8 @@ static void note_opened(struct gate *g, bool is_again, const char *why)
 static void note_failure(struct gate *g, const char *why, uint64_t now_ms)
 {
     bool is_half_open = g->is_broken && now_ms >= g->closed_until_ms;
+    if (UNLIKELY(g->hold))
+        return;
     note_pause_over(g, now_ms);
     g->failures += g->failures < BREAKER_FAILURES;
     if (is_half_open)
@@ -444,7 +479,7 @@ void gate_blame(struct gate *g, struct gate_who who, const char *why, uint64_t n
 bool gate_knows_not(struct gate *g, struct gate_who who)
 {
     pthread_mutex_lock(&g->lock);
-    bool is_let_pass = !g->has_probe && is_stranger(g, who);
+    bool is_let_pass = !g->has_probe && !g->hold && is_stranger(g, who);
     pthread_mutex_unlock(&g->lock);
     return is_let_pass;
 }
@@ -467,6 +502,7 @@ struct gate_state gate_look(struct gate *g, uint64_t key_id, uint64_t now_ms)
     pthread_mutex_lock(&g->lock);
     struct gate_state s = {.inflight = g->inflight,
                            .queued = g->waiting.n,
+                           .hold = g->hold,
                            .has_slot = has_room_behind_yielding(g),
                            .takes_key = takes_key(g, key_id)};
     if (!s.takes_key)

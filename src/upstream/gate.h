@@ -15,6 +15,10 @@
  *
  * A slot may be held by a ticket that yields: to everybody else it is as good as free.
  *
+ * The gate of an engine that weir runs is held while that is to be stopped, or does not
+ * run: nothing passes it, and what becomes of requests that had passed says nothing of
+ * the engine.
+ *
  * Gates outlive reloads of engines whose identity did not change. */
 #ifndef WEIR_UPSTREAM_GATE_H
 #define WEIR_UPSTREAM_GATE_H
@@ -39,12 +43,20 @@ struct gate_limits {
 
 enum breaker_state { BREAKER_CLOSED, BREAKER_HALF_OPEN, BREAKER_OPEN };
 
+/* Of an engine that weir runs. */
+enum gate_hold {
+    GATE_RUNS,
+    GATE_STOPPED, /* nothing goes to it, nothing waits for it */
+    GATE_STARTING /* the same, and soon it will: it died, or was stopped before */
+};
+
 struct gate_state {
     uint32_t inflight, queued;
     bool has_slot; /* right now */
     bool
         takes_key; /* a slot, or a place in the queue, for the key that was asked about */
     enum breaker_state breaker;
+    enum gate_hold hold;
     uint64_t retry_after_ms; /* when open: until the next probe */
     /* When it does not take the key: how long its queue takes, by how long slots were
      * held of late; 0 when that is not known. */
@@ -100,6 +112,9 @@ void gate_succeed(struct gate *g, uint64_t now_ms);
 void gate_fail(struct gate *g, const char *why, uint64_t now_ms);
 /* A failure that the request itself may have caused: the engine did answer. */
 void gate_blame(struct gate *g, struct gate_who who, const char *why, uint64_t now_ms);
+/* From now on, and why.  What waits is refused, what yields is told to; from
+ * GATE_RUNS on the breaker is closed. */
+void gate_hold(struct gate *g, enum gate_hold hold, const char *why, uint64_t now_ms);
 /* Would the open breaker let this one pass, as a probe? */
 bool gate_knows_not(struct gate *g, struct gate_who who);
 struct gate_state gate_look(struct gate *g, uint64_t key_id, uint64_t now_ms);

@@ -7,8 +7,8 @@
 
 const char *past_what_name(enum past_what w)
 {
-    static const char *const names[] = {"opened", "half-opened", "opened-again",
-                                        "closed"};
+    static const char *const names[] = {
+        "opened", "half-opened", "opened-again", "closed", "stopped", "died", "started"};
     return names[w];
 }
 
@@ -24,7 +24,7 @@ static struct past_change *same(struct past *p, enum past_what what)
     bool is_counted = what == PAST_HALF_OPENED || what == PAST_OPENED_AGAIN;
     for (size_t i = 0; is_counted && i < p->n && i < 2; i++) {
         struct past_change *c = newest(p, i);
-        if (c->what == PAST_OPENED || c->what == PAST_CLOSED)
+        if (c->what != PAST_HALF_OPENED && c->what != PAST_OPENED_AGAIN)
             break;
         if (c->what != what)
             continue;

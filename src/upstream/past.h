@@ -1,5 +1,5 @@
-/* past.h -- what became of an engine's breaker: when it opened, was tried and closed, and
- * why.
+/* past.h -- what became of an engine: when its breaker opened, was tried and closed, when
+ * it was stopped and started, and why.
  *
  * In memory alone, the newest PAST_CHANGES of them.  While an engine is down it is tried
  * again and again: of an outage the tries are one entry and their failures another, each
@@ -15,7 +15,10 @@ enum past_what {
     PAST_OPENED,       /* failures in a row: it is left alone */
     PAST_HALF_OPENED,  /* one request may find out whether it is back */
     PAST_OPENED_AGAIN, /* ... and did not find it so */
-    PAST_CLOSED
+    PAST_CLOSED,
+    PAST_STOPPED, /* by whoever operates weir */
+    PAST_DIED,    /* weir runs it, and starts it again */
+    PAST_STARTED  /* it answers */
 };
 /* "opened" */
 const char *past_what_name(enum past_what w);

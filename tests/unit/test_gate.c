@@ -453,6 +453,72 @@ static void the_past_of_the_breaker_is_kept_with_its_reasons(void **state)
     gate_unref(g);
 }
 
+/* Nothing passes, what waits is refused, what yields is told to, and failures of what had
+ * passed do not count. */
+static void a_gate_that_is_held_lets_nothing_pass(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct past_change c[PAST_CHANGES];
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 1, .max_queue = 9});
+    char log[8] = "";
+    struct waiter a = waiter_for(l, 1, 'a', log), b = waiter_for(l, 2, 'b', log);
+    struct waiter d = waiter_for(l, 3, 'd', log);
+    assert_int_equal(gate_enter(g, &a.t, 0), GATE_GRANTED);
+    assert_int_equal(gate_enter(g, &b.t, 0), GATE_QUEUED);
+    gate_hold(g, GATE_STOPPED, "the GPU is needed", 0);
+    assert_int_equal(gate_enter(g, &d.t, 0), GATE_BROKEN);
+    d.t.yield = note_grant;
+    assert_int_equal(gate_enter(g, &d.t, 0), GATE_FULL);
+    assert_string_equal(log, "");
+    turn(l);
+    assert_string_equal(log, "B");
+    assert_int_equal(gate_look(g, 0, 0).queued, 0);
+    assert_int_equal(gate_look(g, 0, 0).inflight, 1);
+    assert_int_equal(gate_look(g, 0, 0).hold, GATE_STOPPED);
+    fail_often(g, BREAKER_FAILURES, "it was cut off", 0);
+    assert_int_equal(gate_look(g, 0, 0).breaker, BREAKER_CLOSED);
+    gate_leave(&a.t);
+    gate_hold(g, GATE_STOPPED, "again", 0);
+    gate_hold(g, GATE_STARTING, "it is free", 0);
+    d.t.yield = NULL;
+    assert_int_equal(gate_enter(g, &d.t, 0), GATE_BROKEN);
+    gate_hold(g, GATE_RUNS, "it answers", 0);
+    assert_int_equal(gate_enter(g, &d.t, 0), GATE_GRANTED);
+    gate_leave(&d.t);
+    gate_hold(g, GATE_STARTING, "it ended with exit code 1", 0);
+    gate_hold(g, GATE_STARTING, "once more", 0);
+    assert_int_equal(gate_enter(g, &d.t, 0), GATE_BROKEN);
+    assert_int_equal(gate_past(g, 0, 0, c), 3);
+    assert_true(is_change(&c[0], PAST_DIED, 1, "it ended with exit code 1"));
+    assert_true(is_change(&c[1], PAST_STARTED, 1, "it answers"));
+    assert_true(is_change(&c[2], PAST_STOPPED, 1, "the GPU is needed"));
+    gate_unref(g);
+    loop_free(l);
+}
+
+/* A mirror gives its slot back, and a breaker that was open is closed by the start. */
+static void holding_a_gate_asks_mirrors_to_leave(void **state)
+{
+    (void)state;
+    struct loop *l = make_loop();
+    struct gate *g = gate_create((struct gate_limits){.max_inflight = 2, .max_queue = 9});
+    char log[8] = "";
+    struct waiter m = waiter_for(l, 1, 'm', log);
+    m.t.yield = note_grant;
+    assert_int_equal(gate_enter(g, &m.t, 0), GATE_GRANTED);
+    fail_often(g, BREAKER_FAILURES, "it fell silent", 0);
+    assert_int_equal(gate_look(g, 0, 0).breaker, BREAKER_OPEN);
+    gate_hold(g, GATE_STOPPED, "why", 0);
+    turn(l);
+    assert_string_equal(log, "m");
+    gate_leave(&m.t);
+    gate_hold(g, GATE_RUNS, "it answers", 0);
+    assert_int_equal(gate_look(g, 0, 0).breaker, BREAKER_CLOSED);
+    gate_unref(g);
+    loop_free(l);
+}
+
 static void the_past_is_bounded_and_its_words_are_cut(void **state)
 {
     (void)state;
@@ -641,6 +707,8 @@ int main(void)
         cmocka_unit_test(raising_the_limit_grants_and_a_ticket_keeps_its_gate),
         cmocka_unit_test(the_breaker_opens_probes_and_closes),
         cmocka_unit_test(the_past_of_the_breaker_is_kept_with_its_reasons),
+        cmocka_unit_test(a_gate_that_is_held_lets_nothing_pass),
+        cmocka_unit_test(holding_a_gate_asks_mirrors_to_leave),
         cmocka_unit_test(the_past_is_bounded_and_its_words_are_cut),
         cmocka_unit_test(four_threads_share_slots_without_a_late_grant),
     };

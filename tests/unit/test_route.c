@@ -66,6 +66,7 @@ struct world {
 /* Of the world, whatever the row is. */
 static bool is_paused; /* the cloud */
 static bool is_weak;   /* l1's answer was */
+static unsigned held;  /* bits of engines that the operator has stopped */
 
 static int decide(struct world *w, const struct config *cfg, const struct row *row)
 {
@@ -84,7 +85,9 @@ static int decide(struct world *w, const struct config *cfg, const struct row *r
     for (unsigned i = 0; i < 4; i++)
         w->health[i] = (struct engine_health){.is_up = row->up >> i & 1,
                                               .is_idle = row->room >> i & 1,
-                                              .has_room = row->room >> i & 1};
+                                              .has_room = row->room >> i & 1,
+                                              .held = held >> i & 1 ? "is stopped" : NULL,
+                                              .retry_after_s = 7};
     const struct route_query q = {
         .config = cfg,
         .chat = &w->chat,
@@ -308,6 +311,52 @@ static void a_paused_cloud_is_never_chosen(void **state)
     config_unref(cfg);
 }
 
+/* A refusal says which engine was stopped, and an answer of the cloud why it is one. */
+static void a_stopped_engine_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        struct row row;
+        unsigned held;
+        const char *words; /* of the error, or of the reason */
+    } cases[] = {
+        {{.model = "l1", .up = LARGE | CLOUD},
+         SMALL,
+         "engine 'small' is stopped, and no other"},
+        {{.model = "local", .up = CLOUD},
+         SMALL,
+         "engine 'small' is stopped, and every other"},
+        {{.model = "local", .up = CLOUD}, SMALL | LARGE, " is stopped, and no other"},
+        {{.model = "local", .up = CLOUD}, 0, "every engine that could answer failed"},
+        {{.model = "l1", .declared = SENSITIVITY_CONFIDENTIAL, .up = CLOUD},
+         SMALL,
+         "its label keeps it off the cloud"},
+        {{.model = "auto", .up = CLOUD},
+         SMALL | LARGE,
+         "cloud, as the local engine is stopped"},
+        {{.model = "auto", .up = CLOUD}, SMALL, "cloud, as no local engine is reachable"},
+        {{.model = "auto", .up = LARGE | CLOUD}, SMALL, "local engine can do it"},
+    };
+    struct config *cfg = load();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        static struct world w;
+        struct row row = cases[i].row;
+        row.room = ALL;
+        held = cases[i].held;
+        int rc = decide(&w, cfg, &row);
+        struct str line = route_reason_line(&w.choice, &w.arena);
+        char got[1000];
+        snprintf(got, sizeof got, "%.*s", STR_ARG(rc < 0 ? str_of(w.err.msg) : line));
+        if (!strstr(got, cases[i].words))
+            fail_msg("case %zu: '%s' in '%s'", i, cases[i].words, got);
+        if (rc < 0)
+            assert_int_equal(w.choice.retry_after_s, 7);
+        arena_reset(&w.arena);
+    }
+    held = 0;
+    config_unref(cfg);
+}
+
 static void the_unknown_name_lists_the_known(void **state)
 {
     (void)state;
@@ -345,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_of_the_table),
         cmocka_unit_test(a_label_never_leaves),
+        cmocka_unit_test(a_stopped_engine_is_named),
         cmocka_unit_test(a_paused_cloud_is_never_chosen),
         cmocka_unit_test(the_unknown_name_lists_the_known),
         cmocka_unit_test(reasons_are_safe_in_a_header),
