@@ -95,6 +95,11 @@ static int split(struct child *c, const char *command, const char *model, uint16
     return 0;
 }
 
+union address {
+    struct sockaddr_in in;
+    struct sockaddr any;
+};
+
 int child_init(struct child *c, const char *command, const char *model, uint16_t port,
                const char *log_path, struct err *err)
 {
@@ -115,12 +120,25 @@ void child_release(struct child *c)
     c->log_fd = -1;
 }
 
+bool child_port_is_free(const struct child *c)
+{
+    const int on = 1; /* connections of the engine before it may linger */
+    union address a = {
+        .in = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}};
+    a.in.sin_port = htons(c->port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_free = fd >= 0 &&
+                   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                   bind(fd, &a.any, sizeof a.in) == 0 && listen(fd, 1) == 0;
+    if (fd >= 0)
+        close(fd);
+    return is_free;
+}
+
 uint16_t child_free_port(void)
 {
-    union {
-        struct sockaddr_in in;
-        struct sockaddr any;
-    } a = {.in = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}};
+    union address a = {
+        .in = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}};
     socklen_t n = sizeof a.in;
     uint16_t port = 0;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -169,12 +187,15 @@ int child_start(struct child *c, struct err *err)
         become(c, parent);
     setpgid(pid, pid); /* whoever comes first */
     c->pid = pid;
+    c->rests = false;
+    c->kill_at_ms = 0;
     c->started_ms = clock_mono_ms();
     return 0;
 }
 
-static void note_death(struct child *c, uint64_t now_ms)
+static void note_death(struct child *c, int status, uint64_t now_ms)
 {
+    c->status = status;
     bool was_steady = now_ms - c->started_ms >= CHILD_STEADY_MS;
     kill(-c->pid, SIGKILL); /* what it left behind */
     c->pid = 0;
@@ -201,10 +222,12 @@ enum child_event child_poll(struct child *c, uint64_t now_ms)
     int status;
     bound_log(c);
     if (c->pid && waitpid(c->pid, &status, WNOHANG) == c->pid) {
-        note_death(c, now_ms);
+        note_death(c, status, now_ms);
         return CHILD_DIED;
     }
-    if (c->pid || now_ms < c->restart_at_ms || child_start(c, NULL) < 0)
+    if (c->pid && c->kill_at_ms && now_ms >= c->kill_at_ms)
+        kill(-c->pid, SIGKILL);
+    if (c->pid || c->rests || now_ms < c->restart_at_ms || child_start(c, NULL) < 0)
         return CHILD_SAME;
     return CHILD_RESTARTED;
 }
@@ -225,6 +248,27 @@ bool child_is_healthy(const struct child *c)
     for (int i = 0; i < N; i++)
         fetch_release(&items[i]);
     return is_healthy;
+}
+
+void child_end(struct child *c, uint64_t now_ms, uint64_t grace_ms)
+{
+    c->rests = true;
+    if (!c->pid || c->kill_at_ms)
+        return;
+    kill(-c->pid, SIGTERM);
+    c->kill_at_ms = now_ms + grace_ms;
+}
+
+void child_exit_words(const struct child *c, char *out, size_t size)
+{
+    int code = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : -1;
+    if (WIFSIGNALED(c->status))
+        snprintf(out, size, "it was ended by signal %d (%s)", WTERMSIG(c->status),
+                 strsignal(WTERMSIG(c->status)));
+    else if (code == 127)
+        snprintf(out, size, "it could not be run (exit code 127)");
+    else
+        snprintf(out, size, "it ended with exit code %d", code);
 }
 
 void child_stop(struct child *c, uint64_t grace_ms)
