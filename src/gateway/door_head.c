@@ -290,8 +290,8 @@ static int make_link(struct request *r, struct str role, struct buf *out, struct
     bool is_view = !role.p || str_eqz(role, "view");
     if (!is_view && !str_eqz(role, "operate"))
         return err_set(err, ERR_BAD_REQUEST, "invalid_role",
-                       "role is view (looks) or operate (may also pause the cloud, lower "
-                       "a label and ask models)");
+                       "role is view (looks) or operate (may also pause the cloud, stop "
+                       "an engine, lower a label and ask models)");
     if (!door_make_link(s->door, is_view ? DOOR_VIEW : DOOR_OPERATE, clock_mono_ms(),
                         secret))
         return err_set(err, ERR_INTERNAL, "no_random", "the system has no random source");

@@ -58,6 +58,7 @@ static void free_server(struct server *s)
     learning_free(s->learning);
     meters_free(s->parts.meters);
     standings_free(s->parts.standings);
+    pthread_mutex_destroy(&s->kept_mutex);
     mem_free(s);
 }
 
@@ -217,6 +218,9 @@ struct server *server_start(struct config *config, const struct server_options *
     s->pages = o->pages;
     s->pages_ctx = o->pages_ctx;
     s->settled = o->settled;
+    s->kept = o->kept;
+    s->kept_ctx = o->kept_ctx;
+    pthread_mutex_init(&s->kept_mutex, NULL);
     s->heard = o->heard ? o->heard : on_heard;
     s->heard_ctx = o->heard ? o->heard_ctx : s;
     s->parts =

@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "gateway/cloud.h"
 #include "gateway/feedback.h"
+#include "gateway/kept.h"
 #include "gateway/key_hashes.h"
 #include "gateway/learning.h"
 #include "gateway/page.h"
@@ -69,10 +70,13 @@ struct server {
     char state_dir[1024];
     char operator_token[65]; /* see operator.h */
     struct cloud cloud;
-    struct door *door;      /* who may open the page */
-    void *pages_ctx;        /* see server_options */
-    ledger_row_fn *settled; /* ... */
-    char mark[17];          /* of this process: what it sends carries it (ENGINE_VIA) */
+    const struct kept_engines *kept; /* see server_options */
+    void *kept_ctx;
+    pthread_mutex_t kept_mutex; /* one order after the other */
+    struct door *door;          /* who may open the page */
+    void *pages_ctx;            /* see server_options */
+    ledger_row_fn *settled;     /* ... */
+    char mark[17]; /* of this process: what it sends carries it (ENGINE_VIA) */
 };
 
 struct server_options {
@@ -85,7 +89,9 @@ struct server_options {
     const struct page_table *pages; /* lives as long as the server */
     void *pages_ctx;                /* for pages that need one; the same */
     ledger_row_fn *settled; /* see ledger_on_row(), with pages_ctx; NULL: nobody asks */
-    feedback_fn *heard;     /* NULL: policy learned learns from it */
+    const struct kept_engines *kept; /* engines that weir itself runs; NULL: none */
+    void *kept_ctx;
+    feedback_fn *heard; /* NULL: policy learned learns from it */
     void *heard_ctx;
 };
 

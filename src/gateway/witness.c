@@ -209,6 +209,19 @@ bool witness_cloud(struct audit *a, const struct setup *s, bool is_pause, struct
     return a && append_now(a, &record);
 }
 
+bool witness_engine(struct audit *a, const struct setup *s, struct str engine,
+                    bool is_start, struct str why)
+{
+    const struct audit_record record = {
+        .decision = is_start ? AUDIT_STARTED : AUDIT_STOPPED,
+        .source = STR("person"),
+        .reason = why,
+        .engine = engine,
+        .policy = str_sub(s->config->digest, 0, DIGEST_DIGITS),
+    };
+    return a && append_now(a, &record);
+}
+
 /* What a person decided about a session or a value. */
 static int witness_person(struct worker *w, enum audit_decision decision,
                           const char *name, struct str why, struct err *err)

@@ -27,6 +27,10 @@ int witness_allowing(struct worker *w, uint64_t value, struct str why, struct er
 /* The operator pauses the cloud, or opens it again, on the pool; s: whoever asked for it
  * runs under it.  False: it is not in the chain. */
 bool witness_cloud(struct audit *a, const struct setup *s, bool is_pause, struct str why);
+/* The operator stops an engine that weir runs, or starts it, on the pool.  False: it is
+ * not in the chain. */
+bool witness_engine(struct audit *a, const struct setup *s, struct str engine,
+                    bool is_start, struct str why);
 /* Weir died while this was at a cloud engine. */
 void witness_interrupted(struct audit *a, const struct ledger_interrupted *x);
 /* Rows of the ledger are about to be deleted; any thread.  False: it is not in the chain.

@@ -43,7 +43,8 @@ static void keep(char *out, size_t size, struct str s)
 static bool is_of_person(enum audit_decision d)
 {
     return d == AUDIT_LOWERED || d == AUDIT_ALLOWED || d == AUDIT_PAUSED ||
-           d == AUDIT_RESUMED || d == AUDIT_DELETED;
+           d == AUDIT_RESUMED || d == AUDIT_STOPPED || d == AUDIT_STARTED ||
+           d == AUDIT_DELETED;
 }
 
 static void visit(void *ctx, const struct audit_seen *s)
@@ -57,7 +58,10 @@ static void visit(void *ctx, const struct audit_seen *s)
     if (!is_of_person(s->decision))
         return;
     struct by_person *k = &p->people[p->npeople++ % PEOPLE];
-    struct str name = s->what.n ? s->what : json_get(s->json, "session");
+    bool is_engine = s->decision == AUDIT_STOPPED || s->decision == AUDIT_STARTED;
+    struct str name = is_engine   ? s->engine
+                      : s->what.n ? s->what
+                                  : json_get(s->json, "session");
     if (name.n >= 2 && name.p[0] == '"')
         name = str_sub(name, 1, name.n - 1);
     *k = (struct by_person){.decision = s->decision, .ms = s->ts_ms};

@@ -302,7 +302,7 @@ static void write_engines(struct json_writer *w, const struct times *t)
     const struct config *c = s->config;
     uint64_t now = clock_mono_ms();
     json_key(w, "now");
-    web_write_engines(w, t->l->server->pages_ctx, s, now);
+    web_write_engines(w, t->l->server, s, now);
     json_key(w, "engines");
     json_array_open(w);
     for (size_t i = 0; i < c->nengines; i++) {

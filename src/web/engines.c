@@ -34,7 +34,7 @@ static void write_models(struct json_writer *w, const struct setup *setup,
     json_array_close(w);
 }
 
-void web_write_engines(struct json_writer *w, const struct web *web,
+void web_write_engines(struct json_writer *w, const struct server *s,
                        const struct setup *setup, uint64_t now_ms)
 {
     static const char *const breakers[] = {"closed", "half-open", "open"};
@@ -53,7 +53,8 @@ void web_write_engines(struct json_writer *w, const struct web *web,
         web_key_u64(w, "queued", g.queued);
         web_key_u64(w, "configured", e->nmodels);
         write_models(w, setup, e);
-        web_memory_write(w, web, e, now_ms);
+        web_memory_write(w, s->pages_ctx, e, now_ms);
+        kept_write(w, s, e);
         json_object_close(w);
     }
     json_array_close(w);

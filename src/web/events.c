@@ -163,7 +163,8 @@ static void look_at_engines(struct web_worker *v)
     struct json_writer w;
     buf_clear(&v->fresh);
     json_writer_init(&w, &v->fresh);
-    web_write_engines(&w, v->web, v->worker->setup, loop_now_ms(v->worker->loop));
+    web_write_engines(&w, v->worker->server, v->worker->setup,
+                      loop_now_ms(v->worker->loop));
     say_anew(v, &v->engines, &v->engines_version);
     buf_clear(&v->fresh);
     json_writer_init(&w, &v->fresh);

@@ -172,7 +172,7 @@ int web_write_overview(struct server *s, const struct setup *setup, struct buf *
         web_write_speeds(&w, s, err) < 0)
         return -1;
     json_key(&w, "engines");
-    web_write_engines(&w, s->pages_ctx, setup, clock_mono_ms());
+    web_write_engines(&w, s, setup, clock_mono_ms());
     json_key(&w, "cloud");
     web_write_cloud(&w, s);
     json_object_close(&w);

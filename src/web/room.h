@@ -61,7 +61,7 @@ int web_write_speeds(struct json_writer *w, const struct server *s, struct err *
 const struct price *web_write_versus_model(struct json_writer *w,
                                            const struct setup *setup, uint64_t now_ms);
 /* The engines as they are now: an array.  Any thread. */
-void web_write_engines(struct json_writer *w, const struct web *web,
+void web_write_engines(struct json_writer *w, const struct server *s,
                        const struct setup *setup, uint64_t now_ms);
 
 /* Which models local engines have in memory.  Somebody watches: they are asked when that

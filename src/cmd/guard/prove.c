@@ -80,9 +80,9 @@ struct proof {
     size_t ntypes;
     struct switched {
         uint64_t ts_ms;
-        bool is_pause;
-        char why[WHY];
-    } switched[SHOWN]; /* the newest, in a ring: by[PAUSED] + by[RESUMED] in all */
+        enum audit_decision what;
+        char engine[WORD], why[WHY];
+    } switched[SHOWN]; /* the newest, in a ring: nswitched() in all */
     bool has_head;     /* the expected one was met */
 };
 
@@ -191,13 +191,25 @@ static void add_types(struct proof *p, struct str list)
     }
 }
 
-/* A pause concerns every label, so a question about one is answered with it. */
+static bool is_switch(enum audit_decision d)
+{
+    return d == AUDIT_PAUSED || d == AUDIT_RESUMED || d == AUDIT_STOPPED ||
+           d == AUDIT_STARTED;
+}
+
+static uint64_t nswitched(const struct proof *p)
+{
+    return p->by[AUDIT_PAUSED] + p->by[AUDIT_RESUMED] + p->by[AUDIT_STOPPED] +
+           p->by[AUDIT_STARTED];
+}
+
+/* It concerns every label, so a question about one is answered with it. */
 static void keep_switched(struct proof *p, const struct audit_seen *s)
 {
-    uint64_t n = p->by[AUDIT_PAUSED] + p->by[AUDIT_RESUMED] - 1;
-    struct switched *k = &p->switched[n % SHOWN];
+    struct switched *k = &p->switched[(nswitched(p) - 1) % SHOWN];
     size_t len = s->reason.n < WHY ? s->reason.n : WHY - 1;
-    *k = (struct switched){.ts_ms = s->ts_ms, .is_pause = s->decision == AUDIT_PAUSED};
+    *k = (struct switched){.ts_ms = s->ts_ms, .what = s->decision};
+    keep_word(k->engine, s->engine);
     if (len)
         memcpy(k->why, s->reason.p, len);
     k->why[clean_in_place(k->why, len)] = '\0';
@@ -211,8 +223,7 @@ static void visit(void *ctx, const struct audit_seen *s)
     p->lost += s->lost;
     if (!p->first_ms)
         p->first_ms = s->ts_ms;
-    bool is_switch = s->decision == AUDIT_PAUSED || s->decision == AUDIT_RESUMED;
-    if (is_switch && s->ts_ms >= p->since_ms) {
+    if (is_switch(s->decision) && s->ts_ms >= p->since_ms) {
         p->by[s->decision]++;
         keep_switched(p, s);
         return;
@@ -349,19 +360,23 @@ static void print_extent(const struct proof *p)
 
 static void print_switched(const struct proof *p)
 {
-    uint64_t n = p->by[AUDIT_PAUSED] + p->by[AUDIT_RESUMED];
-    if (n)
+    uint64_t n = nswitched(p);
+    if (p->by[AUDIT_PAUSED] + p->by[AUDIT_RESUMED])
         printf("Paused   the cloud, by the operator: %llu times, resumed %llu times\n",
                (unsigned long long)p->by[AUDIT_PAUSED],
                (unsigned long long)p->by[AUDIT_RESUMED]);
+    if (p->by[AUDIT_STOPPED] + p->by[AUDIT_STARTED])
+        printf("Stopped  an engine, by the operator: %llu times, started %llu times\n",
+               (unsigned long long)p->by[AUDIT_STOPPED],
+               (unsigned long long)p->by[AUDIT_STARTED]);
     if (n > SHOWN)
         printf("         the last %d changes:\n", SHOWN);
     for (uint64_t i = n > SHOWN ? n - SHOWN : 0; i < n; i++) {
         const struct switched *k = &p->switched[i % SHOWN];
         char time[25];
         clock_format_utc(k->ts_ms, time);
-        printf("         %s  %s  %s\n", time, k->is_pause ? "paused " : "resumed",
-               k->why);
+        printf("         %s  %-7s%s%s  %s\n", time, audit_decision_name(k->what),
+               *k->engine ? " " : "", k->engine, k->why);
     }
 }
 

@@ -7,8 +7,8 @@
 
 const struct command_group command_groups[] = {
     {"Serve",
-     {&cmd_up, &cmd_serve, &cmd_route, &cmd_ledger, &cmd_page, &cmd_top, &cmd_check,
-      &cmd_key, &cmd_sim, &cmd_completions}},
+     {&cmd_up, &cmd_serve, &cmd_route, &cmd_ledger, &cmd_page, &cmd_top, &cmd_engine,
+      &cmd_check, &cmd_key, &cmd_sim, &cmd_completions}},
     {"Guard", {&cmd_scan, &cmd_label, &cmd_cloud, &cmd_prove, &cmd_train}},
     {"Decide",
      {&cmd_plan, &cmd_advise, &cmd_fit, &cmd_claim, &cmd_bench, &cmd_compare, &cmd_pilot,

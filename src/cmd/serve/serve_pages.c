@@ -4,6 +4,7 @@
 #include "gateway/cloud.h"
 #include "gateway/door.h"
 #include "gateway/feedback.h"
+#include "gateway/kept.h"
 #include "gateway/operator.h"
 #include "gateway/pages.h"
 #include "web/web.h"
@@ -15,6 +16,8 @@ static const struct page pages[] = {
     {"GET", "/v1/label", page_held, ACCESS_OPERATOR},
     {"GET", "/v1/cloud", page_cloud, ACCESS_OPERATOR},
     {"POST", "/v1/cloud", page_cloud_change, ACCESS_OPERATOR},
+    {"GET", "/v1/engines", page_kept, ACCESS_OPERATOR},
+    {"POST", "/v1/engines/*", page_kept_order, ACCESS_OPERATOR},
     {"POST", "/v1/page", page_link, ACCESS_OPERATOR},
     {"GET", "/metrics", page_metrics, ACCESS_KEY},
     {"GET", "/health", page_health, ACCESS_OPEN},
@@ -40,6 +43,7 @@ static const struct page pages[] = {
     {"GET", "/weir/api/spend", web_spend, ACCESS_VIEW},
     {"GET", "/weir/api/routing", web_routing, ACCESS_VIEW},
     {"GET", "/weir/api/engines", web_engines, ACCESS_VIEW},
+    {"POST", "/weir/api/engines/*", page_kept_order, ACCESS_OPERATE},
     {"GET", "/weir/api/held", web_held, ACCESS_VIEW},
     {"POST", "/weir/api/label", page_label, ACCESS_OPERATE},
     {"GET", "/weir/api/chain", web_chain, ACCESS_VIEW},

@@ -73,7 +73,9 @@ int serving_start(struct serving *s, struct config *config)
                                      .measured = measured_of_config,
                                      .pages = &serve_pages,
                                      .pages_ctx = s->web,
-                                     .settled = web_settled};
+                                     .settled = web_settled,
+                                     .kept = s->kept,
+                                     .kept_ctx = s->kept_ctx};
     s->server = server_start(config, &o, &err);
     mem_trim();
     if (s->server)

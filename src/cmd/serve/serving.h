@@ -18,6 +18,8 @@ struct serving {
     struct serve_sims sims;
     struct web *web; /* NULL until serving_start() */
     struct spend_watch spend;
+    const struct kept_engines *kept; /* set by the caller: what it runs beside; or NULL */
+    void *kept_ctx;
     sigset_t signals;
 };
 

@@ -329,7 +329,10 @@ static void draw_engines(struct paint *p)
                       (unsigned long long)number_of(one, "inflight"));
             if (queued)
                 put_words(p, PLAIN, "+%llu", (unsigned long long)queued);
-            if (!str_eqz(breaker, "closed"))
+            struct str run = text_of(p, raw_of(one, "run"), "state");
+            if (run.n && !str_eqz(run, "running"))
+                put_words(p, ALARM, " %.*s", STR_ARG(run));
+            else if (!str_eqz(breaker, "closed"))
                 put_text(p, ALARM, str_eqz(breaker, "open") ? " DOWN" : " trying");
         }
     end_line(p);

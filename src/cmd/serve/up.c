@@ -3,7 +3,8 @@
  * Discovery gives a weir.yaml as text; that text is parsed like any other file and
  * served, or written, or both described as JSON: there is no second way to be
  * configured.  Not here: who is local (discover/probe.c), the printing (up_table.c),
- * looking again (up_watch.c), the engine of --model (up_engine.c). */
+ * looking again (up_watch.c), the engine of --model (up_engine.c,
+ * up_keeper.c). */
 #include "cmd/serve/up.h"
 
 #include "cmd/lib/commands.h"
@@ -242,12 +243,16 @@ static int run(int argc, char **argv)
     if (options_has(&o, "--verbose"))
         log_set_level(LOG_DEBUG);
     buf_init(&u.yaml, YAML_BYTES);
+    up_keeper_init(&u.keeper);
     serving_begin(&u.serving);
+    u.serving.kept = &up_kept;
+    u.serving.kept_ctx = &u;
     code = up_engine_start(&u);
     if (code == EXIT_YES)
         code = look_and_serve(&u);
     up_engine_stop(&u);
     serving_end(&u.serving);
+    up_keeper_release(&u.keeper);
     discover_free(u.found);
     buf_release(&u.yaml);
     return code;

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "discover/yaml.h"
+#include "gateway/setup.h"
 #include "ledger/log/lock.h"
 #include "json/write.h"
 
@@ -115,7 +116,10 @@ int up_engine_start(struct up *u)
         u->look.nports--;
     u->look.ports[u->look.nports++] = (struct discover_port){STR("engine"), port, true};
     u->child_was_healthy = true;
-    return wait_until_healthy(u);
+    int rc = wait_until_healthy(u);
+    if (rc == EXIT_YES)
+        up_keeper_tell(u, true, KEPT_RUNNING, "");
+    return rc;
 }
 
 void up_engine_stop(struct up *u)
@@ -127,31 +131,108 @@ void up_engine_stop(struct up *u)
     u->has_child = false;
 }
 
-bool up_engine_watch(struct up *u)
+/* -- stopped, and started again -------------------------------------------------------
+ */
+
+static uint32_t under_way(const struct up *u)
 {
-    char words[LAST_WORDS];
+    struct gate *gate = up_keeper_gate(u);
+    return gate ? gate_look(gate, 0, clock_mono_ms()).inflight : 0;
+}
+
+/* What is under way may finish for as long as a drain of weir takes; the gate lets
+ * nothing more pass. */
+static void watch_stop(struct up *u, const struct kept_look *now)
+{
     struct child *c = &u->child;
-    if (!u->has_child)
-        return false;
-    switch (child_poll(c, clock_mono_ms())) {
-    case CHILD_DIED:
-        child_last_words(c, words, sizeof words);
-        log_warn("%s died; it is started again in %u s%s", c->argv[0],
-                 c->backoff_ms / 1000, *words ? ". Its last words:" : "");
-        log_text(LOG_WARN, str_of(words));
-        u->child_was_healthy = false;
-        return false;
-    case CHILD_RESTARTED:
-        log_info("%s is started again", c->argv[0]);
-        return false;
-    case CHILD_SAME:
-        break;
+    uint64_t at = clock_mono_ms(), *cut_at = &u->keeper.cut_at_ms;
+    if (now->state == KEPT_STOPPED)
+        return;
+    if (!*cut_at)
+        *cut_at = at + u->serving.server->setup->config->drain_timeout_ms;
+    uint32_t n = under_way(u);
+    if (n && at >= *cut_at && !c->kill_at_ms)
+        log_warn("drain time is over: %u requests at %s are cut off", n, c->argv[0]);
+    if (n == 0 || at >= *cut_at || !c->pid)
+        child_end(c, at, STOP_GRACE_MS);
+    (void)child_poll(c, at);
+    if (c->pid)
+        return;
+    c->rests = true;
+    *cut_at = 0;
+    log_info("%s is stopped, by the operator", c->argv[0]);
+    up_keeper_tell(u, false, KEPT_STOPPED, now->why);
+}
+
+static void start_again(struct up *u, const struct kept_look *now)
+{
+    struct err err = {0};
+    struct child *c = &u->child;
+    char why[KEPT_WHY_MAX + 1];
+    c->backoff_ms = 0; /* its end by an order was no death */
+    if (!child_port_is_free(c))
+        snprintf(why, sizeof why, "somebody else listens on its port %u", c->port);
+    else if (child_start(c, &err) < 0)
+        snprintf(why, sizeof why, "%.*s", KEPT_WHY_MAX, err.msg);
+    else {
+        log_info("%s is started, by the operator", c->argv[0]);
+        return;
     }
-    if (u->child_was_healthy || !c->pid || !child_is_healthy(c))
+    c->rests = true; /* it is tried again each second */
+    if (now->state == KEPT_FAILED)
+        return;
+    log_error("%s cannot be started: %s", c->argv[0], why);
+    up_keeper_tell(u, true, KEPT_FAILED, why);
+}
+
+static void note_death(struct up *u)
+{
+    char words[LAST_WORDS], exit[KEPT_WHY_MAX - 40], why[KEPT_WHY_MAX + 1];
+    struct child *c = &u->child;
+    child_exit_words(c, exit, sizeof exit);
+    child_last_words(c, words, sizeof words);
+    log_warn("%s died: %s; it is started again in %u s%s", c->argv[0], exit,
+             c->backoff_ms / 1000, *words ? ". Its last words:" : "");
+    log_text(LOG_WARN, str_of(words));
+    snprintf(why, sizeof why, "%s; started again in %u s", exit, c->backoff_ms / 1000);
+    u->child_was_healthy = false;
+    up_keeper_tell(u, true, KEPT_FAILED, why);
+}
+
+static bool watch_run(struct up *u, const struct kept_look *now)
+{
+    struct child *c = &u->child;
+    u->keeper.cut_at_ms = 0;
+    u->child_was_healthy &= now->state != KEPT_STARTING;
+    enum child_event event = child_poll(c, clock_mono_ms());
+    bool is_ordered = c->rests || now->state == KEPT_STARTING;
+    if (event == CHILD_DIED && !c->rests)
+        note_death(u);
+    else if (!c->pid && is_ordered)
+        start_again(u, now);
+    if (event == CHILD_RESTARTED) {
+        log_info("%s is started again", c->argv[0]);
+        up_keeper_tell(u, true, KEPT_STARTING, "");
+    }
+    if (event != CHILD_SAME || u->child_was_healthy || !c->pid || c->kill_at_ms ||
+        !child_is_healthy(c))
         return false;
     u->child_was_healthy = true;
     log_info("%s answers again", c->argv[0]);
+    up_keeper_tell(u, true, KEPT_RUNNING, "");
     return true;
+}
+
+bool up_engine_watch(struct up *u)
+{
+    bool is_wanted;
+    if (!u->has_child)
+        return false;
+    struct kept_look now = up_keeper_look(u, &is_wanted);
+    if (is_wanted)
+        return watch_run(u, &now);
+    watch_stop(u, &now);
+    return false;
 }
 
 /* "qwen2.5-7b-q4_k_m" of "models/qwen2.5-7b-q4_k_m.gguf". */
@@ -175,8 +256,7 @@ static bool is_taken(const struct discovery *d, struct str name)
     return false;
 }
 
-static const struct found_engine *child_engine(const struct up *u,
-                                               const struct discovery *d)
+static struct found_engine *child_engine(const struct up *u, struct discovery *d)
 {
     char end[32];
     snprintf(end, sizeof end, ":%u/v1", u->child.port);
@@ -186,7 +266,21 @@ static const struct found_engine *child_engine(const struct up *u,
     return NULL;
 }
 
-void up_write_yaml(const struct up *u, const struct discovery *found, struct buf *out)
+void up_engine_spare(struct up *u)
+{
+    bool is_wanted;
+    if (!u->has_child)
+        return;
+    bool runs = up_keeper_look(u, &is_wanted).state == KEPT_RUNNING;
+    for (size_t i = 0; i < u->look.nports; i++)
+        if (u->look.ports[i].is_child)
+            u->look.ports[i].port = runs ? u->child.port : 0;
+    struct found_engine *e = child_engine(u, u->found);
+    if (e && !runs)
+        e->misses = 0;
+}
+
+void up_write_yaml(const struct up *u, struct discovery *found, struct buf *out)
 {
     discover_yaml(found, u->listen, out);
     const struct found_engine *e = child_engine(u, found);

@@ -71,6 +71,7 @@ static void look_again(struct up *u)
     struct err err = {0};
     struct discovery *found = NULL;
     struct buf yaml;
+    up_engine_spare(u);
     if (discover_run(&u->look, &found, &err) < 0) {
         log_warn("looking for engines: %s", err.msg);
         return;

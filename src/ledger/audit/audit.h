@@ -39,6 +39,8 @@ enum audit_decision {
     AUDIT_ALLOWED, /* a person said of a value that it was nothing */
     AUDIT_PAUSED,  /* a person paused the cloud for everybody */
     AUDIT_RESUMED, /* ... and opened it again */
+    AUDIT_STOPPED, /* a person stopped an engine that weir runs */
+    AUDIT_STARTED, /* ... and started it again */
     /* What came of a SENT or MASKED before it, which is named in `of`: */
     AUDIT_NOT_SENT, /* not one byte of it left */
     AUDIT_UNKNOWN,  /* nobody can know whether it left */

@@ -14,7 +14,8 @@ static const char *const decisions[AUDIT_DECISIONS] = {
     [AUDIT_ALLOWED] = "allowed", [AUDIT_NOT_SENT] = "not_sent",
     [AUDIT_UNKNOWN] = "unknown", [AUDIT_CONTINUED] = "continued",
     [AUDIT_DELETED] = "deleted", [AUDIT_PAUSED] = "paused",
-    [AUDIT_RESUMED] = "resumed",
+    [AUDIT_RESUMED] = "resumed", [AUDIT_STOPPED] = "stopped",
+    [AUDIT_STARTED] = "started",
 };
 
 const char *audit_decision_name(enum audit_decision d)

@@ -4,7 +4,7 @@ import {h, fill, named, table} from "./dom.js";
 import {ago, count, counted, day, duration, hour, rate, time, zone} from "./format.js";
 import {heldOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
-import {breakerName, inMemory, typeName} from "./words.js";
+import {inMemory, stateOf, typeName} from "./words.js";
 
 // -- 24 hours
 
@@ -108,7 +108,7 @@ function engineColumns(o) {
       const s = speedOf(o, e.name);
       return s && s.tok_s !== null ? rate(s.tok_s) : h("span.faint", {}, "unknown");
     }},
-    {title: "State", cell: e => h(e.breaker === "closed" ? "span.good" : "span.bad", {}, breakerName(e.breaker))},
+    {title: "State", cell: stateOf},
   ];
 }
 

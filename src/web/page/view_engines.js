@@ -1,14 +1,15 @@
 // view_engines.js -- each engine: how it is, how fast it answered over time, and its models.
+import {post} from "./api.js";
 import {lines} from "./chart.js";
 import {clean, fill, h, named, region, table} from "./dom.js";
 import {count, counted, day, duration, hour, isoName, isoPlus, moment, rate} from "./format.js";
 import * as live from "./live.js";
+import {reasonDialog} from "./reason.js";
 import {sideBadge} from "./rows.js";
 import {asker, isOpen, spanChooser, spanName} from "./span.js";
-import {breakerName, inMemory} from "./words.js";
+import {inMemory, isWell, stateOf} from "./words.js";
 
 const unknown = text => h("span.faint", {}, text || "unknown");
-const isWell = e => e.breaker === "closed";
 
 function story(o) {
   const n = o.now.length, ill = o.now.filter(e => !isWell(e)), local = o.now.filter(e => e.side === "local").length;
@@ -19,14 +20,26 @@ function story(o) {
   h("p", {}, `${count(local)} local, ${count(n - local)} in the cloud. Now ${busy ? counted(busy, "request is", "requests are") + " under way" : "nothing is under way"}${waiting ? `, ${count(waiting)} waiting` : ""}.`)];
 }
 
-function nowCard(o) {
+// Whoever may operate stops and starts what weir runs itself. The table is drawn anew while it is
+// looked at: the button that has the focus keeps it.
+const isDown = e => e.run.state === "stopped" || e.run.state === "stopping";
+const orderButton = (e, order) => h("button.quiet", {type: "button", "data-run": e.name, "aria-label": `${isDown(e) ? "Start" : "Stop"} ${e.name}`, onclick: () => order(e)}, isDown(e) ? "Start" : "Stop");
+
+function ask(e, dialog) {
+  const what = isDown(e) ? "start" : "stop";
+  dialog.open({title: `${isDown(e) ? "Start" : "Stop"} ${e.name}?`, button: `${isDown(e) ? "Start" : "Stop"} it`,
+    text: isDown(e) ? "Requests go to it as soon as it answers." : "At once, for all: nothing more goes to it. What is under way may finish for a while; then it ends, and stays stopped until it is started here, or weir is.",
+    send: why => post(`engines/${e.name}/${what}`, {why})});
+}
+
+function nowCard(o, order) {
   const of = name => o.by_engine.find(b => b.engine === name) || {requests: 0, failed: 0, failed_attempts: 0};
   const more = name => o.engines.find(e => e.name === name) || {};
   return [h("h2", {}, "As they are now"), region("As they are now", table([
     {title: "Engine", cell: e => [named(e.name, 40), " ", sideBadge(e.side)]},
     {title: "State", cell: e => {
-      const wait = more(e.name).retry_after_ms;
-      return [h(isWell(e) ? "span.good" : "span.bad", {}, breakerName(e.breaker)), wait === null || wait === undefined ? null : `, in ${duration(wait)}`];
+      const wait = e.breaker === "open" && more(e.name).retry_after_ms;
+      return [stateOf(e), wait ? `, in ${duration(wait)}` : null, order && e.run ? [" ", orderButton(e, order)] : null];
     }},
     {title: "In memory", cell: inMemory},
     {title: "Under way", number: true, cell: e => `${count(e.inflight)}${e.max_inflight === null ? "" : ` of ${count(e.max_inflight)}`}`},
@@ -91,7 +104,7 @@ const modelColumns = [
   {title: "Price, a million tokens", number: true, cell: priceCell},
 ];
 
-const DID = {opened: "left alone", "half-opened": "tried again", "opened-again": "still failing", closed: "ready again"};
+const DID = {opened: "left alone", "half-opened": "tried again", "opened-again": "still failing", closed: "ready again", stopped: "stopped by the operator", died: "ended by itself", started: "started again"};
 const pastColumns = [
   {title: "When", cell: p => moment(p.at_ms)},
   {title: "It was", cell: p => [DID[p.what], p.times > 1 ? `, the last of ${count(p.times)} times since ${moment(p.first_ms)}` : null]},
@@ -106,7 +119,7 @@ function engineCard(o, name) {
     h("p.faint.small", {}, !now ? "No longer in weir.yaml." : config && config.host ? [`${now.kind}, at `, named(`${config.host}:${config.port}`, 80), "."] : `${now.kind}, built into weir.`,
       cold ? ` ${counted(cold, "answer")} came first or after five idle minutes: perhaps the model had to be loaded (a cold start).` : ""),
     series && series.ttft_ms.some(v => v !== null) ? charts(o, series) : h("p.faint", {}, `Its times are unknown: no streamed answer in ${spanName(o)}, or each came after a pause.`),
-    config && config.breaker_past.length ? region(`What became of ${name} in 24 hours`, table(pastColumns, config.breaker_past, {caption: "Failures of the last 24 hours, since weir began"})) : null,
+    config && config.breaker_past.length ? region(`What became of ${name} in 24 hours`, table(pastColumns, config.breaker_past, {caption: "What became of it in the last 24 hours, since weir began"})) : null,
     rows.length ? region(`Models of ${name}`, table(modelColumns, rows)) : null,
     hidden > 0 ? h("p.faint.small", {}, `${counted(hidden, "model")} more are not shown.`) : null);
 }
@@ -115,11 +128,15 @@ export async function open(root, ctx) {
   const days = spanChooser("engines", ctx), head = h("section.hero"), now = h("section.card", {hidden: true}), each = h("div.view"), foot = h("div.foot");
   let last = null;
   fill(head, h("p.faint", {}, "Loading."));
+  const dialog = reasonDialog("engine", () => ctx.say("The order is given."));
+  const order = ctx.mayOperate ? e => ask(e, dialog) : null;
   const drawNow = o => {
+    const focus = document.activeElement.dataset.run;
     last = o;
     fill(head, story(o));
-    fill(now, nowCard(o));
+    fill(now, nowCard(o, order));
     now.hidden = !o.now.length;
+    if (focus) [...now.querySelectorAll("[data-run]")].find(b => b.dataset.run === focus)?.focus();
   };
   const asked = asker(head, o => {
     days.show(o);
@@ -131,8 +148,8 @@ export async function open(root, ctx) {
     fill(foot, o.rows_since_ms === null ? null : h("p.faint.small", {}, `Times are of the newest ${counted(o.rows, "request")}, since ${moment(o.rows_since_ms)}.`));
     return isOpen(o);
   });
-  fill(root, days.element, head, now, each, foot);
-  const breakers = all => all.map(e => e.breaker).join();
+  fill(root, days.element, head, now, each, foot, order ? dialog.element : null);
+  const breakers = all => all.map(e => e.breaker + (e.run && e.run.state)).join();
   const off = live.on("engines", e => {
     if (!last) return;
     const isNews = breakers(e) !== breakers(last.now);

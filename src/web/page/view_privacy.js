@@ -10,6 +10,7 @@ import {asker} from "./span.js";
 import {ruleName, typeName} from "./words.js";
 
 const CHANGES = {lowered: "a label was lowered", allowed: "a value was nothing", paused: "the cloud was paused", resumed: "the cloud was opened",
+  stopped: "an engine was stopped", started: "an engine was started",
   deleted: "records or rows were deleted"};
 const sum = (list, f) => list.reduce((n, x) => n + f(x), 0);
 
