@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Lines to learn names from: names_corpus.py --data DIR [--made FILE] > lines.jsonl
+"""Lines to learn names from:
+names_corpus.py --data DIR --census DIR [--blind DIR] [--made FILE] > lines.jsonl
 
 DIR holds corpora/*.train.jsonl.gz (sentences with people, places and firms marked),
 negatives/*.jsonl.gz (texts without private people) and lists/names_by_locale.tsv.gz; see
@@ -10,6 +11,10 @@ left out.  --made are lines of guard_generate.py.
 Languages without labelled text get sentences of names_foreign.py.  --code are folders of
 installed sources: pieces of them in which no author is named, since words of programs are
 no people; every fourth file is left for measuring.
+
+Documents of the kind that people paste (names_documents.py): texts written for this, and with
+--blind those of the blind sets that were looked at, and their ordinary prompts that name
+nobody.
 
 Neighbours are joined, as prompts are longer than a sentence; in a share of the texts
 names are swapped for others of the language (corpora name famous people), capitals or
@@ -26,6 +31,7 @@ import unicodedata
 import zlib
 from pathlib import Path
 
+import names_documents
 from names_foreign import Foreign, serbian, ukrainian
 
 # How often a source is taken, and at most how many sentences of it.
@@ -37,6 +43,11 @@ MOST_WIKI = {"en": 16000, "ru": 12000, "pl": 10000}
 # Sentences made for languages without labelled text.
 FOREIGN = {"ar": 11000, "fa": 6000, "he": 2500, "el": 11000, "uk": 9000, "bg": 2500,
            "ne": 2500, "ta": 800, "bn": 800}
+# Documents are each taken so often; texts of the blind sets have three to five fillings already.
+WRITTEN_TIMES, BLIND_TIMES, LITERAL = 14, 4, .25
+DOCUMENTS = ("2026-11-28", "2026-11-29", "2026-11-29b", "2026-11-30", "2026-11-30b", "2026-11-30c")
+ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c")  # those looked at
+JOINED_MOST = 500  # characters; longer documents stand alone
 SOURCES = {".py", ".c", ".h", ".cpp", ".hpp", ".cc", ".go", ".js", ".mjs", ".ts", ".pl",
            ".pm", ".sh", ".php", ".rs", ".java", ".rb"}
 CODE_OF_KIND, CODE_BYTES = 1400, 600
@@ -244,9 +255,83 @@ def negatives(data, rng):
             yield line_of(parts, row["id"], True)
 
 
+def disguise_document(parts, rng):
+    """As people type: much in lower case, some in capitals, some without accents."""
+    x = rng.random()
+    if x < 0.14:
+        return [(t.lower(), k) for t, k in parts]
+    if x < 0.17:
+        return [(t.upper(), k) for t, k in parts]
+    if x < 0.23:
+        return [(t.lower() if k == "PERSON" else t, k) for t, k in parts]
+    if x < 0.26:
+        return [(t.upper() if k == "PERSON" else t, k) for t, k in parts]
+    return [(plain(t), k) for t, k in parts] if x < 0.32 else parts
+
+
+def documents(docs, times, swap, group, rng):
+    """Short ones stand beside others at times, as in a prompt of several pieces."""
+    for time in range(times):
+        some, at = list(docs), 0
+        rng.shuffle(some)
+        while at < len(some):
+            n, parts, first = rng.choice((1, 1, 1, 2, 3)), [], at
+            while at < len(some) and at - first < n:
+                size = sum(len(t) for t, _ in parts + some[at].parts)
+                if at > first and size > JOINED_MOST:
+                    break
+                new = None if time == 0 or rng.random() < LITERAL else swap(some[at])
+                parts += [(rng.choice(("\n\n", "\n", " ")), None)] if parts else []
+                parts += new or some[at].parts
+                at += 1
+            yield line_of(disguise_document(parts, rng), group + some[first].name, True)
+
+
+def capitals_of_names(text, first):
+    return any(m[0].lower() in first for m in re.finditer(r"[^\W\d_]{3,}", text) if
+               m[0][0].isupper())
+
+
+def ordinary(folder, date, first):
+    """Prompts in which no capital word is a given name: whom the others name is not marked."""
+    for row in read(folder / date / "ordinary.jsonl.gz"):
+        if not CREDIT.search(row["text"]) and not capitals_of_names(row["text"], first):
+            yield line_of([(row["text"], None)], f"ord-{row['id']}", True)
+
+
+def census(folder):
+    return tuple([n for n in gzip.open(folder / f"{what}.txt.gz", "rt").read().split()
+                  if n.isalpha() and len(n) > 2] for what in ("first-names", "surnames"))
+
+
+def all_documents(o, names, leave, rng):
+    lists = names_documents.listed()
+    for lang, halves in names.of.items():
+        for half in (0, 1) if lang != "latin" else ():
+            lists[lang][half].extend(halves[half])
+    swap = names_documents.Swapper(lists, census(o.census), rng)
+    by_file = collections.defaultdict(list)
+    for doc in names_documents.written():
+        by_file[doc.name.split("-")[0]].append(doc)
+    for stem, docs in sorted(by_file.items()):
+        if f"written-{stem}" not in leave:
+            yield from documents(docs, WRITTEN_TIMES, swap, "written-", rng)
+    for date in DOCUMENTS if o.blind else ():
+        if f"doc-{date}" not in leave:
+            docs = list(names_documents.blind(o.blind, (date,)))
+            yield from documents(docs, BLIND_TIMES, swap, "doc-", rng)
+    first = {n.lower() for n in names.of["latin"][0] if len(n) > 2}
+    for date in ORDINARY if o.blind else ():
+        if f"ord-{date}" not in leave:
+            for _ in range(2):
+                yield from ordinary(o.blind, date, first)
+
+
 def main():
     o = argparse.ArgumentParser(description=__doc__)
     o.add_argument("--data", required=True, type=Path)
+    o.add_argument("--census", required=True, type=Path, help="lists of first-names and surnames")
+    o.add_argument("--blind", type=Path, help="tests/blind")
     o.add_argument("--made", type=Path)
     o.add_argument("--code", action="append", default=[], metavar="DIR")
     o.add_argument("--leave", default="", help="sources left out, with commas between")
@@ -260,6 +345,8 @@ def main():
         print(json.dumps(row, ensure_ascii=False))
     leave = set(o.leave.split(","))
     for row in foreign(o.data, rng) if "foreign" not in leave else ():
+        print(json.dumps(row, ensure_ascii=False))
+    for row in all_documents(o, names, leave, rng):
         print(json.dumps(row, ensure_ascii=False))
     first = {n for n in names.of["latin"][0] if len(n) > 2}
     for row in code(o.code, first, rng):

@@ -1,7 +1,7 @@
 /* net_model.c -- see net_model.h.
  *
  * The products that take nearly all of the time, and Adam, are written for vectors of
- * sixteen floats, and compiled once for every machine and once for wide registers.  The
+ * eight floats, and compiled once for every machine and once for wide registers.  The
  * build fuses no multiply with an add here, so that both give the same bits. */
 #include "scan/ner/train/net_model.h"
 
@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
-enum { LANES = 16, TILES = NET_WIDTH / LANES };
+typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
+enum { LANES = 8, TILES = NET_WIDTH / LANES };
 
 enum {
     BIAS_AT = NET_LAYERS * NET_IN * NET_WIDTH,
@@ -27,27 +27,30 @@ enum {
 #define AT(p)     (*(const lanes *)(const void *)(p))
 #define PUT(p, v) (*(lanes *)(void *)(p) = (v))
 
-/* y = bias + x * w for n pieces; x are NET_IN floats from each piece on. */
+/* y = bias + x * w for n pieces; x are NET_IN floats from each piece on.  As many sums at
+ * once as fit into the registers of a machine with sixteen. */
 INLINE void forward(const float *w, const float *bias, const net_vec *x, net_vec *y,
                     size_t n)
 {
-    for (size_t i = 0; i < n; i += 2) {
-        size_t j = i + 1 < n ? i + 1 : i;
-        const float *xa = x[i], *xb = x[j];
-        lanes a[TILES], b[TILES];
-        for (size_t v = 0; v < TILES; v++)
-            a[v] = b[v] = AT(bias + v * LANES);
-        for (size_t k = 0; k < NET_IN; k++)
-            for (size_t v = 0; v < TILES; v++) {
-                lanes m = AT(w + k * NET_WIDTH + v * LANES);
-                a[v] += m * xa[k];
-                b[v] += m * xb[k];
+    enum { HALF = TILES / 2 };
+    for (size_t at = 0; at < NET_WIDTH; at += HALF * LANES)
+        for (size_t i = 0; i < n; i += 2) {
+            size_t j = i + 1 < n ? i + 1 : i;
+            const float *xa = x[i], *xb = x[j];
+            lanes a[HALF], b[HALF];
+            for (size_t v = 0; v < HALF; v++)
+                a[v] = b[v] = AT(bias + at + v * LANES);
+            for (size_t k = 0; k < NET_IN; k++)
+                for (size_t v = 0; v < HALF; v++) {
+                    lanes m = AT(w + k * NET_WIDTH + at + v * LANES);
+                    a[v] += m * xa[k];
+                    b[v] += m * xb[k];
+                }
+            for (size_t v = 0; v < HALF; v++) {
+                PUT(y[i] + at + v * LANES, a[v]);
+                PUT(y[j] + at + v * LANES, b[v]);
             }
-        for (size_t v = 0; v < TILES; v++) {
-            PUT(y[i] + v * LANES, a[v]);
-            PUT(y[j] + v * LANES, b[v]);
         }
-    }
 }
 
 /* Adds to dw what dy makes of x. */
@@ -73,22 +76,24 @@ INLINE void weights_back(float *dw, const net_vec *x, const net_vec *dy, size_t 
 /* Adds to dx what dy means for it; wt is w with inputs side by side. */
 INLINE void inputs_back(const float *wt, const net_vec *dy, net_vec *dx, size_t n)
 {
-    enum { ALL = NET_IN / LANES };
-    for (size_t i = 0; i < n; i++) {
-        float *to = dx[i];
-        lanes a[ALL];
-        for (size_t v = 0; v < ALL; v++)
-            a[v] = AT(to + v * LANES);
-        for (size_t o = 0; o < NET_WIDTH; o++) {
-            float d = dy[i][o];
-            if (d == 0)
-                continue;
-            for (size_t v = 0; v < ALL; v++)
-                a[v] += AT(wt + o * NET_IN + v * LANES) * d;
+    enum { SOME = 8 };
+    _Static_assert(NET_IN % (SOME * LANES) == 0, "whole vectors");
+    for (size_t i = 0; i < n; i++)
+        for (size_t at = 0; at < NET_IN; at += SOME * LANES) {
+            float *to = dx[i] + at;
+            lanes a[SOME];
+            for (size_t v = 0; v < SOME; v++)
+                a[v] = AT(to + v * LANES);
+            for (size_t o = 0; o < NET_WIDTH; o++) {
+                float d = dy[i][o];
+                if (d == 0)
+                    continue;
+                for (size_t v = 0; v < SOME; v++)
+                    a[v] += AT(wt + o * NET_IN + at + v * LANES) * d;
+            }
+            for (size_t v = 0; v < SOME; v++)
+                PUT(to + v * LANES, a[v]);
         }
-        for (size_t v = 0; v < ALL; v++)
-            PUT(to + v * LANES, a[v]);
-    }
 }
 
 /* Adds n rows of the table up, without those dropped. */
@@ -188,13 +193,13 @@ struct products {
 
 PRODUCTS(plain, )
 #ifdef __x86_64__
-PRODUCTS(wide, __attribute__((target("avx512f"))))
+PRODUCTS(wide, __attribute__((target("avx2"))))
 #endif
 
 static const struct products *products_of_machine(void)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx512f"))
+    if (__builtin_cpu_supports("avx2"))
         return &wide;
 #endif
     return &plain;
