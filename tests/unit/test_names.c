@@ -303,6 +303,37 @@ static void names_beside_escapes_are_found_again(void **state)
     assert_int_equal(masked, 3);
 }
 
+/* How many of `what` are told as a person in the text. */
+static size_t told(void **state, const char *text, const char *what)
+{
+    struct span_list l = scan(state, text);
+    size_t n = 0;
+    for (size_t i = 0; i < l.n; i++)
+        n += l.v[i].type == TYPE_PERSON &&
+             str_eqz((struct str){text + l.v[i].start, l.v[i].end - l.v[i].start}, what);
+    span_list_release(&l);
+    return n;
+}
+
+static void a_name_found_whole_is_found_again_in_lower_case(void **state)
+{
+    const char *text = "Contact: Birgitta Lundqvist, tel +46 70 555 12 34\n"
+                       "[00:11] uh birgitta do you wanna go\n"
+                       "[00:15] yeah lundqvist here, see birgitta_x and src/birgitta/a";
+    assert_int_equal(told(state, text, "Birgitta Lundqvist"), 1);
+    assert_int_equal(told(state, text, "birgitta"), 1);
+    assert_int_equal(told(state, text, "lundqvist"), 1);
+    text = "Call Mr Mark Young on +44 20 7946 0018. a young team will mark it";
+    assert_int_equal(told(state, text, "young") + told(state, text, "mark"), 0);
+}
+
+static void a_name_without_blanks_is_found_again_inside_a_sentence(void **state)
+{
+    const char *text = "{\"full_name\": \"สุดารัตน์ ใจดี\", \"phone\": \"+66 81 234 5678\"}\n"
+                       "ช่วยส่งของให้พี่สุดารัตน์หน่อยนะ";
+    assert_int_equal(told(state, text, "สุดารัตน์"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +353,8 @@ int main(void)
         cmocka_unit_test(a_later_turn_masks_what_an_earlier_one_did),
         cmocka_unit_test(mentions_spare_words_and_identifiers),
         cmocka_unit_test(names_beside_escapes_are_found_again),
+        cmocka_unit_test(a_name_found_whole_is_found_again_in_lower_case),
+        cmocka_unit_test(a_name_without_blanks_is_found_again_inside_a_sentence),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

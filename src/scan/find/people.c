@@ -3,10 +3,14 @@
  * Evidence is added up: lists of first and last names, a title or a cue before, a verb
  * behind, a key or a column that says name; a company's word, a street, a month or
  * a place take away.  Lower case asks for a cue and for two listed names.  A name
- * found whole makes its parts names wherever they stand again in the text. */
+ * found whole makes its parts names wherever they stand again in the text, in lower case
+ * too where they are no ordinary words. */
 #include "scan/detect.h"
 #include "scan/scanner.h"
+#include "scan/text/facts.h"
+#include "scan/text/letters.h"
 #include "scan/text/lexicon.h"
+#include "scan/text/stems.h"
 
 enum { MIN_SCORE = 36, MAX_PARTS = 6, MAX_KNOWN = 256, SURE_SCORE = 55 };
 
@@ -460,15 +464,97 @@ static bool is_known(const struct window *w, const struct known *known, size_t i
     return false;
 }
 
+/* Part of an account, a path or a host. */
+static bool is_in_identifier(const struct window *w, const struct token *t)
+{
+    const char *marks = "_-./\\@#$0123456789";
+    bool before = t->start > 0 && strchr(marks, w->p[t->start - 1]);
+    bool behind = w->p[t->end] && strchr(marks, w->p[t->end]) &&
+                  (is_alnum(w->p[t->end + 1]) || w->p[t->end + 1] == '_');
+    return before || behind;
+}
+
+/* A known name in lower case, as people type in haste; lists say when it may be an
+ * ordinary word. */
+static bool may_be_typed_small(const struct window *w, const struct token *t)
+{
+    enum { FREQUENCY_MOST = 5, LEAST = 4 };
+    char folded[STEM_FOLD_BYTES];
+    if (t->letter != CASE_LOWER || width(t) < LEAST || is_common(t) || t->lex || t->cls ||
+        is_in_identifier(w, t))
+        return false;
+    struct str s = stem_fold((struct str){w->p + t->start, width(t)}, folded);
+    uint16_t facts = facts_find(word_hash(s.p, s.n));
+    return (facts & FACT_FREQUENCY) <= FREQUENCY_MOST && !(facts & FACT_ENGLISH);
+}
+
+static bool is_known_small(const struct window *w, const struct known *known, size_t i)
+{
+    for (size_t k = 0; k < known->n; k++)
+        if (tok(w, known->at[k])->hash == tok(w, i)->hash)
+            return may_be_typed_small(w, tok(w, i));
+    return false;
+}
+
 static void find_again(struct window *w, const struct known *known)
 {
     size_t hint = 0;
     uint64_t bits = bits_of(w, known);
     for (size_t i = 0; known->n && i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
-        if ((bits >> (t->hash & 63) & 1) && is_cap(t) &&
-            !taken(w, t->start, t->end, &hint) && is_known(w, known, i))
+        if (t->kind == TOK_WORD && (bits >> (t->hash & 63) & 1) &&
+            !taken(w, t->start, t->end, &hint) &&
+            (is_cap(t) ? is_known(w, known, i) : is_known_small(w, known, i)))
             propose(w, t->start, t->end, TYPE_PERSON, 60, SAW_LEXICON);
+    }
+}
+
+/* Letters of scripts without blanks between words: enough of them that the same letters
+ * elsewhere are hardly parts of other words. */
+static bool is_known_unspaced(struct str name)
+{
+    size_t n = 0;
+    uint32_t cp = 0;
+    for (size_t i = 0; i < name.n; n++) {
+        i += utf8_read(name.p + i, name.p + name.n, &cp);
+        enum letter_kind kind = letter_kind(cp);
+        if (kind != LETTER_ALONE && kind != LETTER_JOINS)
+            return false;
+    }
+    return n >= (cp >= 0x2E80 ? 3 : 4);
+}
+
+static void find_letters_again(struct window *w, struct str name)
+{
+    size_t hint = 0;
+    const char *end = w->p + w->n, *p = w->p;
+    while ((p = memmem(p, (size_t)(end - p), name.p, name.n))) {
+        uint32_t start = (uint32_t)(p - w->p);
+        p += name.n;
+        if (!taken(w, start, start + (uint32_t)name.n, &hint))
+            propose(w, start, start + name.n, TYPE_PERSON, 60, SAW_LEXICON);
+    }
+}
+
+/* The same letters again, where words are not parted; each part of a name by itself. */
+static void find_unspaced_again(struct window *w)
+{
+    enum { NAMES_MOST = 32 };
+    size_t n = w->nfound, names = 0;
+    for (size_t k = 0; k < n && names < NAMES_MOST; k++) {
+        const struct span x = w->found[k];
+        if (x.type != TYPE_PERSON || x.score < SURE_SCORE || w->p[x.start] >= 0)
+            continue;
+        for (size_t i = x.start, end; i < x.end; i = end + 1) {
+            for (end = i; end < x.end && w->p[end] != ' ';)
+                end++;
+            struct str part = {w->p + i, end - i};
+            if (!is_known_unspaced(part) || !may_spend(w))
+                continue;
+            names++;
+            spend(w, w->n / 8);
+            find_letters_again(w, part);
+        }
     }
 }
 
@@ -564,6 +650,8 @@ void find_people_again(struct window *w)
     struct known known = {.n = 0};
     remember(&known, w);
     find_again(w, &known);
+    w->nfound = resolve_spans(w->found, w->nfound);
+    find_unspaced_again(w);
     w->nfound = resolve_spans(w->found, w->nfound);
     find_linked(w);
     find_linked(w); /* a list of three needs a second look */
