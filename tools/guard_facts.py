@@ -4,20 +4,23 @@
 LISTS_DIR holds gzip'd tables of facts (NOTICE names where they come from): words and
 how common they are, names by country, Japanese, Chinese and Russian names, places,
 software and brands, terms that are named after people, people that many texts speak of,
-words of firms.  What is kept of a word are 16 bits of its hash and 16 of facts; the
-format and the bits are those of src/scan/text/facts.h.  The same lists give the same
-bytes."""
+words of firms; and the lists of given and family names in some eighty languages that stand
+in data/guard/generate/documents, written for weir.  What is kept of a word are 16 bits of its
+hash and 16 of facts; the format and the bits are those of src/scan/text/facts.h.  The same
+lists give the same bytes."""
 import collections
 import gzip
 import re
 import sys
 from pathlib import Path
 
+import names_documents
 from guard_lexicon import word_hash
 
 FIRST, LAST, PLACE, PRODUCT, EPONYM, TERM, FIGURE, PERSON, FIRM, TITLE, MANY, ENGLISH = (
     1 << b for b in range(3, 15))
 WIDE, LOAD, LEAST_COMMON, MANY_COUNTRIES = 8, 0.93, 325, 3
+FREQUENCY, COMMON = 7, 6
 
 # The lower case and the base letters of src/scan/text/letters.c and normalise.c.
 LATIN = ("AAAAAAACEEEEIIIIDNOOOOO0OUUUUYTsaaaaaaaceeeeiiiidnooooo0ouuuuyty"
@@ -153,6 +156,15 @@ def read_others(x):
         x.say(row[0], FIRM)
 
 
+def read_written(x):
+    """Not names that are very common words of some language."""
+    for halves in names_documents.listed().values():
+        for bit, names in zip((FIRST, LAST), halves):
+            for w in {w for name in names for w in words(name)}:
+                if x.facts[w] & FREQUENCY < COMMON and len(w) > 1:
+                    x.facts[w] |= bit
+
+
 def places_of(h, nbuckets):
     tag, a = h & 0xFFFF, h >> 32
     b = (a * 0x9E3779B1 + tag * 0x85EBCA6B) & 0xFFFFFFFF
@@ -182,7 +194,7 @@ def fill(facts):
 
 def main():
     x = Lists(sys.argv[1])
-    for read in (read_words, read_names, read_eastern, read_others):
+    for read in (read_words, read_names, read_eastern, read_others, read_written):
         read(x)
     facts = {w: f for w, f in x.facts.items() if f}
     buckets, lost = fill(facts)

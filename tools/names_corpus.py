@@ -44,7 +44,7 @@ MOST_WIKI = {"en": 16000, "ru": 12000, "pl": 10000}
 FOREIGN = {"ar": 11000, "fa": 6000, "he": 2500, "el": 11000, "uk": 9000, "bg": 2500,
            "ne": 2500, "ta": 800, "bn": 800}
 # Documents are each taken so often; texts of the blind sets have three to five fillings already.
-WRITTEN_TIMES, BLIND_TIMES, LITERAL = 14, 4, .25
+WRITTEN_TIMES, BLIND_TIMES, LITERAL = 10, 4, .25
 DOCUMENTS = ("2026-11-28", "2026-11-29", "2026-11-29b", "2026-11-30", "2026-11-30b", "2026-11-30c")
 ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c")  # those looked at
 JOINED_MOST = 500  # characters; longer documents stand alone

@@ -1,6 +1,6 @@
 """Sentences with names in languages that have no labelled text to learn from.
 
-Names come from names_by_locale, or are Latin ones written in the letters of the language,
+Names come from names_by_locale and from the lists of data/guard/generate/documents, or are Latin ones written in the letters of the language,
 as its newspapers write foreigners; Ukrainian, Bulgarian and Greek ones in their cases.
 What stands around them are phrases that announce people (data/guard/generate/foreign.txt)
 and words drawn by their frequency, so that a name is not what is rare but what stands
@@ -12,6 +12,8 @@ import gzip
 import itertools
 import re
 from pathlib import Path
+
+import names_documents
 
 PHRASES = Path(__file__).resolve().parent.parent / "data/guard/generate/foreign.txt"
 LOCALES = {"ar": ("ar_AA", "ar_SA", "ar_PS", "ar_DZ"), "fa": ("fa_IR",), "he": ("he_IL",),
@@ -136,6 +138,9 @@ class Foreign:
                 self.names[langs[place]][which].append(name)
             elif name.isascii() and name.isalpha() and place[:2] in ("en", "de", "fr", "es", "it"):
                 self.latin[which].append(name)
+        for lang, halves in sorted(names_documents.listed().items()):
+            for which in (0, 1) if lang in LOCALES else ():
+                self.names[lang][which].extend(n for n in halves[which] if not n.isascii())
         by_lang = collections.defaultdict(list)
         named = {n.lower() for v in self.names.values() for half in v for n in half}
         for lang, word, z in self.rows(lists / "word_frequency.tsv.gz"):

@@ -2,11 +2,12 @@
 """Lines to learn from whether a text speaks of private people:
 prior_corpus.py --data DIR --blind DIR [--made FILE] [--leave NAMES] [--held FILE] > lines.jsonl
 
-Texts with marked persons (documents of the blind sets that were looked at, the seen genres
-of the second set, real mail, clinical and made-up texts) are private; names in questions,
-sums, software texts and ordinary prompts that were looked at are nobody's.  Sentences of
-articles are left out: by themselves they look like those of a mail.  Of real
-negatives those that may name somebody or are not for training are left out, and every
+Texts with marked persons (the private ones of data/guard/generate/documents, documents of
+the blind sets that were looked at, the seen genres of the second set, real mail, clinical and
+made-up texts) are private; names in questions, sums, software texts, the public texts of that
+folder and ordinary prompts that were looked at are nobody's.  Sentences of articles are left
+out: by themselves they look like those of a mail.  Of real negatives those that may name
+somebody or are not for training are left out, and every
 fifth is kept for measuring.  --leave a,b: these sources go to --held instead."""
 import argparse
 import collections
@@ -17,12 +18,15 @@ import sys
 import zlib
 from pathlib import Path
 
+import names_documents
+
 GENERATE = Path(__file__).resolve().parent.parent / "data/guard/generate/prior.txt"
 SEEN = Path(__file__).resolve().parent / "guard_genres_seen.txt"
 LOOKED_AT = ("2026-11-28", "2026-11-29b")  # their ordinary prompts
 FILLINGS = 20
 MOST_NEGATIVE, MOST_CLINICAL, MOST_MADE, MOST_ASKED = 1200, 1500, 3000, 4000
 REAL_TIMES = 4  # sentences of real mail are few
+WRITTEN_TIMES = 2
 PRIVATE_KINDS = {"chat", "mail"}  # of the made-up texts; others are of known people, too
 
 
@@ -91,6 +95,22 @@ def blind(folder):
                 yield f"ord-{date}", {"text": r["text"], "spans": []}
 
 
+def written():
+    """Our own documents; in public ones nobody who is named is private."""
+    for doc in names_documents.written():
+        text, spans = "", []
+        for part, kind in doc.parts:
+            at = len(text.encode())
+            text += part
+            if kind and not doc.is_public:
+                spans.append({"start": at, "end": len(text.encode()), "type": "PERSON"})
+        if not doc.is_public and not spans:
+            continue
+        stem, kind = doc.name.split("-")[0], "public" if doc.is_public else "private"
+        for _ in range(WRITTEN_TIMES):
+            yield f"written-{stem}-{kind}", {"text": text, "spans": spans}
+
+
 def second_set(data):
     seen = {s.split()[0] for s in SEEN.read_text().split("\n") if s.strip() and s[0] != "#"}
     for r in read(data / "pii2/guard2_dev.jsonl.gz"):
@@ -144,7 +164,7 @@ def main():
     held = open(args.held, "w", encoding="utf-8") if args.held else None
     count = collections.Counter()
     sources = [blind(args.blind), second_set(args.data), corpora(args.data, dice),
-               asked(args.data, dice), made_lines(names)]
+               asked(args.data, dice), made_lines(names), written()]
     if args.made:
         sources.append(made(args.made, dice))
     for source in sources:
