@@ -130,6 +130,14 @@ bool is_written_as_address(const struct window *w, size_t start, size_t stop)
            (has_unit && has_part && numbers > 1);
 }
 
+/* "Copyright 1994 NCR, Dayton", "(c) 2004-2006, Applied ...": with its year before it or
+ * inside. */
+static bool stands_in_notice(struct str text, const struct span *s)
+{
+    struct str lead = line_around(text, s->start, s->end).lead;
+    return is_notice((struct str){lead.p, lead.n + s->end - s->start});
+}
+
 void drop_odd_addresses(struct window *w)
 {
     size_t n = 0;
@@ -141,8 +149,7 @@ void drop_odd_addresses(struct window *w)
         if (is_lexical && !is_read)
             is_table = text_is_character_table(text);
         is_read |= is_lexical;
-        if (is_lexical &&
-            (is_table || is_notice(line_around(text, s->start, s->end).lead)))
+        if (is_lexical && (is_table || stands_in_notice(text, s)))
             continue; /* "338F SQUARED KG / 3390 SQUARED HZ", "1994 NCR, Dayton" */
         if (s->type != TYPE_ADDRESS || s->score >= SURE_OF_ADDRESS ||
             s->evidence == SAW_WORD || is_written_as_address(w, s->start, s->end))

@@ -543,6 +543,39 @@ static bool boxed(struct window *w, size_t i, size_t *ret_next)
     return true;
 }
 
+/* A number of its own, maybe with a letter: "12a"; not "IPv4", "0xFF" or "2nd". */
+static bool has_own_number(const struct window *w, const struct field *c)
+{
+    for (size_t i = token_at(w, c->start); i < w->ntok && w->tok[i].start < c->end; i++) {
+        const struct token *t = &w->tok[i], *next = tok(w, i + 1);
+        bool is_glued = i > 0 && !t->gap && w->tok[i - 1].kind == TOK_WORD &&
+                        w->tok[i - 1].end == t->start && width(&w->tok[i - 1]) > 1;
+        bool goes_on = next->kind == TOK_WORD && !next->gap && next->start == t->end &&
+                       width(next) > 1 && next->start < c->end && next->c > 0;
+        if (t->kind == TOK_NUMBER && !is_glued && !goes_on && t->start >= c->start)
+            return true;
+    }
+    return false;
+}
+
+/* "udp://localhost:514", "a.b = void 0", "curAddr & 0xFF", "calloc (1", or what stands
+ * behind "0.0.0.0:": what programs and their messages have there. */
+static bool is_of_program(const struct window *w, const struct field *c)
+{
+    static const char *const marks[] = {"://", " = ", " & ", "*/",
+                                        "::",  " + ", "->",  ");"};
+    struct str s = {w->p + c->start, c->end - c->start};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_find(s, str_of(marks[i])) >= 0)
+            return true;
+    ptrdiff_t opens = str_index(s, '(');
+    bool is_call = opens > 1 && s.p[opens - 1] == ' ' && !memchr(s.p, ')', s.n) &&
+                   !memchr(s.p, ' ', (size_t)opens - 1);
+    bool is_port = c->start > 1 && w->p[c->start - 1] == ':' && is_digit(s.p[0]) &&
+                   (is_digit(w->p[c->start - 2]) || w->p[c->start - 2] == '*');
+    return is_call || is_port || memchr(s.p, '?', s.n);
+}
+
 /* Of an address there are words: not 0x400571, 192.0.2.1, and not a program's value,
  * lookup(x), a[0], {...}. */
 static bool has_word(const struct window *w, const struct field *c)
@@ -572,7 +605,8 @@ static void captioned_fields(struct window *w)
             c.end--;
         for (size_t i = c.start; i < c.end; i++)
             digit |= is_digit(w->p[i]);
-        if (c.cls == CLS_ADDRESS && digit && c.end - c.start >= 8 && has_word(w, &c))
+        if (c.cls == CLS_ADDRESS && digit && c.end - c.start >= 8 && has_word(w, &c) &&
+            has_own_number(w, &c) && !is_of_program(w, &c))
             propose(w, c.start, c.end, TYPE_ADDRESS, 92, SAW_WORD);
     }
 }

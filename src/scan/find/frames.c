@@ -50,6 +50,14 @@ static bool has_tld(const struct window *w, size_t start, size_t end)
     return true;
 }
 
+static bool is_one_of(struct str s, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq_nocase(s, str_of(list[i])))
+            return true;
+    return false;
+}
+
 static bool is_reserved_host(const struct window *w, size_t start, size_t end)
 {
     static const char *const names[] = {"example.com", "example.org", "example.net",
@@ -60,7 +68,40 @@ static bool is_reserved_host(const struct window *w, size_t start, size_t end)
             str_eq_nocase(str_sub(h, h.n - strlen(names[i]), h.n), str_of(names[i])))
             return true;
     return str_ends(h, STR(".example")) || str_ends(h, STR(".test")) ||
-           str_ends(h, STR(".invalid"));
+           str_ends(h, STR(".invalid")) || str_starts(h, STR("example.")) ||
+           str_find(h, STR(".example.")) > 0;
+}
+
+/* user@host.dom, foo@bar.com: two words that stand for any. */
+static bool is_any_mailbox(struct str local, struct str host)
+{
+    static const char *const users[] = {
+        "user",      "username",  "name",           "you",       "me",
+        "foo",       "bar",       "email",          "someone",   "login",
+        "xyz",       "loginname", "yourlogin",      "your.name", "yourname",
+        "user.name", "someuser",  "nomutilisateur", "benutzer",  "usuario"};
+    static const char *const hosts[] = {
+        "host",      "hostname", "domain",     "server",     "foo",     "bar",
+        "baz",       "mydomain", "yourdomain", "company",    "remote",  "remotehost",
+        "somewhere", "site",     "provider",   "nommachine", "dominio", "rechner"};
+    ptrdiff_t dot = str_index(host, '.');
+    return dot > 0 && is_one_of(local, users, ARRAY_LEN(users)) &&
+           is_one_of(str_sub(host, 0, (size_t)dot), hosts, ARRAY_LEN(hosts));
+}
+
+/* "chacha20-poly1305@openssh.com": a method of SSH that is no standard has the domain of
+ * its maker behind it (RFC 4251, 6). */
+static bool is_ssh_method(struct str local, struct str host)
+{
+    static const char *const makers[] = {"openssh.com", "libssh.org", "ssh.com"};
+    static const char *const plain[] = {"zlib", "limits"};
+    bool has_mark = is_one_of(local, plain, ARRAY_LEN(plain));
+    for (size_t i = 0; i < local.n; i++) {
+        if (!is_lower(local.p[i]) && !is_digit(local.p[i]) && local.p[i] != '-')
+            return false;
+        has_mark |= local.p[i] == '-';
+    }
+    return has_mark && is_one_of(host, makers, ARRAY_LEN(makers));
 }
 
 static void try_email(struct window *w, size_t at)
@@ -75,9 +116,10 @@ static void try_email(struct window *w, size_t at)
         return;
     if (str_starts((struct str){w->p + start, at - start}, STR("git")) && at - start == 3)
         return; /* git@host: a transport, not a person */
-    int score = is_reserved_host(w, at + 1, end) ? 40 : 98;
-    if (score > 50)
-        propose(w, start, end, TYPE_EMAIL, score, SAW_SHAPE);
+    struct str local = {w->p + start, at - start}, host = {w->p + at + 1, end - at - 1};
+    if (!is_reserved_host(w, at + 1, end) && !is_any_mailbox(local, host) &&
+        !is_ssh_method(local, host))
+        propose(w, start, end, TYPE_EMAIL, 98, SAW_SHAPE);
 }
 
 static bool word_is(const struct window *w, size_t i, const char *s)
@@ -149,10 +191,60 @@ static bool is_mask(struct str password)
 static bool is_documented_login(struct str user, struct str password, struct str server)
 {
     static const char *const words[] = {
-        "password",   "pass",         "passwd",        "pwd", "secret",
-        "pw",         "token",        "changeme",      "bar", "xyz",
-        "pass1",      "example",      "apikey",        "p",   "b",
-        "mypassword", "yourpassword", "user_password", "abc", "test"};
+        "password",
+        "pass",
+        "passwd",
+        "pwd",
+        "secret",
+        "pw",
+        "token",
+        "changeme",
+        "bar",
+        "xyz",
+        "pass1",
+        "example",
+        "apikey",
+        "p",
+        "b",
+        "mypassword",
+        "yourpassword",
+        "user_password",
+        "abc",
+        "test",
+        "mot_de_passe",
+        "motdepasse",
+        "contrasena",
+        "contrase\xC3\xB1"
+        "a",
+        "clave",
+        "senha",
+        "passwort",
+        "kennwort",
+        "geheim",
+        "wachtwoord",
+        "haslo",
+        "has\xC5\x82o",
+        "heslo",
+        "jelszo",
+        "jelsz\xC3\xB3",
+        "parola",
+        "lozinka",
+        "geslo",
+        "sifre",
+        "\xC5\x9Fifre",
+        "salasana",
+        "losenord",
+        "l\xC3\xB6senord",
+        "passord",
+        "kodeord",
+        "adgangskode",
+        "password_utente",
+        "\xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE"
+        "\xD0\xBB\xD1\x8C",
+        "\xE5\xAF\x86\xE7\xA0\x81",
+        "\xE5\xAF\x86\xE7\xA2\xBC",
+        "\xEB\xB9\x84\xEB\xB0\x80\xEB\xB2\x88\xED\x98\xB8",
+        "\xE3\x83\x91\xE3\x82\xB9\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89"};
     static const char *const hosts[] = {"example.com", "example.org", "example.net",
                                         "host",        "hostname",    "server"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -251,6 +343,22 @@ void frame_words(struct word_table *t)
         word_table_know(t, str_of(pair_heads[i]), AT_FRAME);
 }
 
+/* "section 19.6.1.2", "OID 1.3.101.112": numbers of chapters and of objects. */
+static bool counts_chapters(const struct window *w, size_t start)
+{
+    static const char *const words[] = {"section",   "sections",  "sec", "clause",
+                                        "chapter",   "paragraph", "oid", "kapitel",
+                                        "abschnitt", "chapitre",  "rfc", "\xC2\xA7"};
+    size_t end = start, from;
+    while (end > 0 && strchr(" .:=\"'", w->p[end - 1]) && w->p[end - 1])
+        end--;
+    for (from = end;
+         from > 0 && end - from < 12 && (is_alpha(w->p[from - 1]) || w->p[from - 1] < 0);)
+        from--;
+    return end < start &&
+           is_one_of((struct str){w->p + from, end - from}, words, ARRAY_LEN(words));
+}
+
 static void try_ipv4(struct window *w, size_t i)
 {
     size_t at = w->tok[i].start;
@@ -277,8 +385,22 @@ static void try_ipv4(struct window *w, size_t i)
     bool is_version = part[0] < 10 && part[1] < 30 && part[2] < 60 && part[3] < 60 &&
                       caption_distance(w, w->tok[i].start, at, CLS_IP) < 0;
     bool is_network = part[3] == 0 && after == '/';
-    if (!exempt && !is_version && !is_network)
+    if (!exempt && !is_version && !is_network && !counts_chapters(w, w->tok[i].start))
         propose(w, w->tok[i].start, at, TYPE_IP, 92, SAW_SHAPE);
+}
+
+/* Of documentation (RFC 7042, 2.1.2), or typed in a row: aa:bb:cc:dd:ee:ff. */
+static bool is_any_mac(struct str s)
+{
+    static const char *const typed[] = {"aa:bb:cc:dd:ee:ff", "00:11:22:33:44:55",
+                                        "01:23:45:67:89:ab", "12:34:56:78:9a:bc",
+                                        "11:22:33:44:55:66", "de:ad:be:ef:00:00",
+                                        "de:ad:be:ef:ca:fe", "de:ad:be:ef:00:01"};
+    bool is_same = true;
+    for (size_t i = 3; i < s.n; i++)
+        is_same &= s.p[i] == s.p[i - 3];
+    return is_same || str_starts_nocase(s, STR("00:00:5e:00:53:")) ||
+           is_one_of(s, typed, ARRAY_LEN(typed));
 }
 
 /* Hexadecimal groups with colons: MAC with six pairs, IPv6 otherwise. */
@@ -315,7 +437,10 @@ static void try_hex_groups(struct window *w, size_t start)
     }
     if (at < w->n && (is_alnum(w->p[at]) || w->p[at] == ':'))
         return;
-    if (groups == 6 && colons == 5 && longest == 2 && at - start == 17)
+    bool is_mac = groups == 6 && colons == 5 && longest == 2 && at - start == 17;
+    if (is_mac && is_any_mac((struct str){w->p + start, at - start}))
+        return;
+    if (is_mac)
         propose(w, start, at, TYPE_MAC, 92, SAW_SHAPE);
     else if ((groups == 8 && colons == 7) || (has_gap && groups >= 3 && longest >= 3))
         propose(w, start, at, TYPE_IP, 92, SAW_SHAPE);
@@ -335,14 +460,6 @@ static void try_dashed_mac(struct window *w, size_t start)
     if (n == 17 && (start == 0 || !is_alnum(w->p[start - 1])) &&
         (start + n == w->n || (!is_alnum(w->p[start + n]) && w->p[start + n] != '-')))
         propose(w, start, start + n, TYPE_MAC, 88, SAW_SHAPE);
-}
-
-static bool is_one_of(struct str s, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_eq_nocase(s, str_of(list[i])))
-            return true;
-    return false;
 }
 
 /* A dotted name whose zone is configured, reserved for private use, or has a DNS label by

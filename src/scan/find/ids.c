@@ -417,7 +417,11 @@ static void try_card(struct window *w, const struct candidate *c)
     if (n < 12 || n > 19 || !stands_alone(w, c->start, c->end_of[last]) || !luhn_ok(s) ||
         has_decimals(c, last))
         return;
-    size_t end = c->end_of[last];
+    size_t end = c->end_of[last], breaks = 0;
+    for (size_t i = c->start; i < end; i++)
+        breaks += w->p[i] == '\n';
+    if (breaks > 1)
+        return; /* a column of numbers */
     int dist = caption_distance(w, c->start, end, CLS_CARD);
     /* Nobody has to know every issuer: what is called a card and adds up is one. */
     if (!check_card(s) && (dist < 0 || dist > CALLED_A_CARD))

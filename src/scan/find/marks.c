@@ -5,6 +5,7 @@
  * recipe").  Capitals count: "(S)" marks a portion, "(s)" a plural.  (U) is no secret. */
 #include "scan/detect.h"
 #include "scan/scanner.h"
+#include "scan/text/kind.h"
 
 enum { MAX_MARK_LINE = 96, MAX_TAIL = 40 };
 
@@ -366,6 +367,19 @@ void mark_words(struct word_table *t)
     }
 }
 
+/* "/// For internal use only.": what a program's source says of one of its functions. */
+static bool is_remark(const struct window *w, size_t at, size_t end)
+{
+    struct str s = {w->p + at, end - at};
+    struct str lead = line_around((struct str){w->p, w->n}, at, end).lead;
+    bool is_small = false;
+    for (size_t i = 0; i < s.n; i++)
+        is_small |= is_lower(s.p[i]) && (i == 0 || s.p[i - 1] == ' ');
+    return is_small && str_contains_nocase(s, STR("internal use")) &&
+           (str_find(lead, STR("//")) >= 0 || str_find(lead, STR("* ")) >= 0) &&
+           text_is_program((struct str){w->p, w->n});
+}
+
 static void try_mark(struct window *w, size_t at)
 {
     size_t best = 0, best_any = 0;
@@ -382,7 +396,7 @@ static void try_mark(struct window *w, size_t at)
         if (end > best)
             best = end;
     }
-    if (!best)
+    if (!best || is_remark(w, at, best))
         return;
     if (has_line(w, at, best) || introduced(w, at) || heads_line(w, at, best))
         propose(w, at, best, TYPE_CLASSIFICATION, 95, SAW_SHAPE);

@@ -16,6 +16,21 @@ static bool is_sep(char c)
     return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/';
 }
 
+/* Digits that a bracket closes stand behind this one, and before it a code of a country
+ * at most: "1045 (28000)", "0.0(714285)" and "8 (2015-2020)" are no numbers of
+ * telephones. */
+static bool may_open(const struct window *w, const struct phone *so_far, size_t at)
+{
+    enum { AREA_MOST = 5, COUNTRY_MOST = 3 };
+    size_t to = at + 1;
+    while (to < w->n && is_digit(w->p[to]))
+        to++;
+    bool is_abroad =
+        so_far->plus || str_starts((struct str){w->p + so_far->start, 2}, STR("00"));
+    return to > at + 1 && to - at - 1 <= AREA_MOST && to < w->n && w->p[to] == ')' &&
+           (is_abroad || so_far->digits <= COUNTRY_MOST);
+}
+
 /* Reads digits with separators outwards from start; at most two between groups. */
 static void read_phone(const struct window *w, size_t start, size_t depth,
                        struct phone *ret)
@@ -37,6 +52,8 @@ static void read_phone(const struct window *w, size_t start, size_t depth,
         }
         size_t gap = i;
         while (gap < w->n && gap - i < 3 && is_sep(w->p[gap])) {
+            if (w->p[gap] == '(' && !may_open(w, ret, gap))
+                return;
             depth += w->p[gap] == '(';
             if (w->p[gap] == ')' && depth-- == 0)
                 return;
@@ -81,6 +98,25 @@ static bool is_date_shape(const struct phone *f)
     return f->groups == 3 && !f->paren && !f->plus &&
            ((f->group[0] <= 2 && f->group[1] <= 2 && f->group[2] == 4) ||
             (f->group[0] == 4 && f->group[1] == 2 && f->group[2] == 2));
+}
+
+/* "255.255.255.0", "1.618033988", "0065 0302 0304", "00 00 00 00": a mask of a network, a
+ * fraction, numbers of characters, bytes. */
+static bool is_of_machines(const struct window *w, const struct phone *f)
+{
+    struct str s = {w->p + f->start, f->end - f->start}, rest = s, part;
+    size_t zeros = 0, fours = 0;
+    if (f->plus || f->paren)
+        return false;
+    if (f->groups == 4 && str_starts(s, STR("255.")))
+        return true;
+    if (f->groups == 2 && f->has_dot && f->group[0] == 1 && f->group[1] >= 6)
+        return true;
+    while (str_split(&rest, ' ', &part)) {
+        zeros += str_eqz(part, "00");
+        fours += part.n == 4 && part.p[0] == '0';
+    }
+    return zeros >= 3 || (f->groups > 1 && fours == f->groups);
 }
 
 /* "2013-2022" */
@@ -198,7 +234,7 @@ void find_phones(struct window *w)
             continue;
         /* A list of small numbers or a table is not a telephone. */
         bool small = f.groups > 6 || (f.groups > 1 && f.digits + 1 < 2 * f.groups) ||
-                     is_date_shape(&f) || is_years(w, &f);
+                     is_date_shape(&f) || is_years(w, &f) || is_of_machines(w, &f);
         if (small || (f.digits < 6 && !f.plus))
             continue;
         int dist = caption_distance(w, f.start, f.end, CLS_PHONE);

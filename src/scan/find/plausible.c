@@ -56,11 +56,14 @@ static bool has_stand_in(struct str s)
 
 bool ends_question(struct str s)
 {
-    size_t i = 0;
-    while (i < s.n && is_lower(s.p[i]))
-        i++;
+    size_t i = 0, others = 0; /* bytes of other letters than a to z */
+    for (; i < s.n && (is_alpha(s.p[i]) || s.p[i] < 0 || s.p[i] == '-'); i++)
+        others += s.p[i] < 0;
     if (i < 3 || i >= s.n || s.p[i] != '?')
         return false;
+    for (size_t k = 0; k < i && !others; k++)
+        if (!is_lower(s.p[k]))
+            return false;
     while (i < s.n && strchr("?*_)\"'", s.p[i]))
         i++;
     return i == s.n;

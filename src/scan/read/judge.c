@@ -1,11 +1,10 @@
 /* judge.c -- see judge.h: passwords, tokens and codes. */
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
+#include "scan/read/named.h"
 #include "scan/read/no_value.h"
 
-enum { MAX_SECRET = 600 };
-
-/* -- the part that is a value ------------------------------------------------------ */
+enum { MAX_SECRET = 600, PHRASE_BLANKS = 11 /* between the words of a wallet */ };
 
 /* -- the part that is a value ------------------------------------------------------ */
 
@@ -182,7 +181,7 @@ static unsigned judge_password(const struct given *g, struct str v)
         return !memchr(v.p, '.', v.n) ? g->note == NOTE_CODE ? 58 : 70
                : g->note == NOTE_FORM || g->note == NOTE_LINE ? 57
                                                               : 0;
-    if (is_sentence(v))
+    if (is_sentence(v) || str_find(g->value, STR(" :: ")) > 0) /* "PASS: x :: y" */
         return 0;
     if (mixes(v))
         return g->is_inner && v.n < 8 ? 0 : 90;
@@ -211,10 +210,22 @@ static bool is_digest(struct str v)
     return v.n == 32 || v.n == 40 || v.n == 64 || v.n == 96 || v.n == 128;
 }
 
+static size_t count_blanks(struct str v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v.n; i++)
+        n += v.p[i] == ' ';
+    return n;
+}
+
 static unsigned judge_token(const struct given *g, struct str v)
 {
     if (memchr(v.p, ' ', v.n))
-        return is_phrase(v) || groups_at_front(v) == v.n ? 75 : 0;
+        return (is_phrase(v) &&
+                (g->what != TELLS_KEY || count_blanks(v) >= PHRASE_BLANKS)) ||
+                       groups_at_front(v) == v.n
+                   ? 75
+                   : 0;
     bool random = is_random(v);
     if (g->note == NOTE_LINE &&
         (v.n < 16 || count_digits(v) < 3 || memchr(v.p, '/', v.n) || is_typed(v) ||
@@ -240,11 +251,16 @@ static unsigned judge_pin(const struct given *g, struct str v)
 {
     if (v.n > 5 && is_upper(v.p[0]) && v.p[1] == '-')
         v = str_sub(v, 2, v.n); /* G-493021 */
-    size_t digits = count_digits(v), other = 0;
+    size_t digits = count_digits(v), other = 0, points = 0;
+    for (size_t i = 0; i < v.n; i++)
+        points += v.p[i] == '.';
     for (size_t i = 0; i < v.n; i++)
         other += !is_digit(v.p[i]) && v.p[i] != ' ' && v.p[i] != '-';
-    if (g->is_inner || (g->note == NOTE_CODE && !g->is_quoted))
+    if (g->is_inner || (g->note == NOTE_CODE && !g->is_quoted) ||
+        (points && points + digits == v.n)) /* "Pin: 0.190", a version */
         return 0;
+    if (g->what == TELLS_CVC && g->is_quoted && is_counted_off(v))
+        return 0; /* "123" of every test of a payment */
     size_t least = g->what == TELLS_CVC ? 3 : 4, most = g->what == TELLS_CVC ? 8 : 10;
     if (other == 0)
         return digits >= least && digits <= most ? 85 : 0;

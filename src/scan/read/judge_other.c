@@ -1,6 +1,7 @@
 /* judge_other.c -- see judge.h: accounts, numbers, dates, addresses and hosts. */
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
+#include "scan/read/named.h"
 #include "scan/read/no_value.h"
 
 static bool is_role(struct str s)
@@ -24,8 +25,26 @@ static bool is_role(struct str s)
                                         "grafana",   "prometheus", "backup",
                                         "deploy",    "runner",     "build",
                                         "app",       "web",        "api",
-                                        "db"};
+                                        "db",        "dovecot",    "postfix",
+                                        "mailman",   "mysqld",     "sshd",
+                                        "ftp",       "named",      "foo",
+                                        "bar",       "baz",        "someone",
+                                        "has",       "had",        "was",
+                                        "is",        "last",       "first",
+                                        "who",       "that",       "already",
+                                        "currently", "sqluser",    "dbuser",
+                                        "testuser",  "myuser",     "someuser",
+                                        "sysname",   "nodename",   "release",
+                                        "version",   "machine",    "processor"};
     return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* "PASSWORD@127.0.0.1": the end of an address of a server. */
+static bool is_login_of_url(struct str v)
+{
+    ptrdiff_t at = str_index(v, '@');
+    return at > 0 && (telling_of(str_sub(v, 0, (size_t)at)).what == TELLS_PASSWORD ||
+                      is_digit(v.p[at + ((size_t)at + 1 < v.n)]));
 }
 
 unsigned judge_user(const struct given *g)
@@ -39,8 +58,8 @@ unsigned judge_user(const struct given *g)
         if (!is_alnum(v.p[i]) && v.p[i] >= 0 && !strchr("._-@\\+", v.p[i]))
             return 0;
     }
-    if (v.n < 3 || v.n > 40 || letters < 2 || is_role(v) || is_no_value(g, v) ||
-        g->is_inner)
+    if (v.n < 3 || v.n > 40 || letters < 2 || v.p[0] == '-' || is_role(v) ||
+        is_no_value(g, v) || is_login_of_url(v) || g->is_inner)
         return 0;
     if (g->note == NOTE_CODE && !g->is_quoted)
         return 0;
@@ -86,7 +105,7 @@ static size_t least_in_line(enum telling what, size_t letters, size_t small)
 unsigned judge_number(const struct given *g)
 {
     struct str whole = str_trim(g->value), v = number_at_front(whole);
-    if (v.n < whole.n && whole.p[v.n] == '@')
+    if ((v.n < whole.n && whole.p[v.n] == '@') || is_machine_limit(v))
         return 0;
     size_t digits = count_digits(v), letters = 0, small = 0, run = 0, longest = 0;
     for (size_t i = 0; i < v.n; i++) {
@@ -174,6 +193,28 @@ unsigned judge_date(const struct given *g)
     return digits >= 3 && groups >= 2 && groups <= 6 && letters <= 24 ? 85 : 0;
 }
 
+/* A number of its own, maybe with a letter: "12a"; not "IPv4" or "0xFF". */
+static bool has_own_number(struct str s)
+{
+    for (size_t i = 0, to = 0; i < s.n; i = to + 1) {
+        for (to = i; to < s.n && is_digit(s.p[to]); to++)
+            ;
+        bool begins = i == 0 || !is_alpha(s.p[i - 1]) || i == 1 || !is_alpha(s.p[i - 2]);
+        bool goes_on = to + 1 < s.n && is_alpha(s.p[to]) && is_alpha(s.p[to + 1]);
+        if (to > i && begins && !goes_on)
+            return true;
+    }
+    return false;
+}
+
+/* "lookup(x)"; and of "0.0.0.0:8080 is in use" what stands behind the colon. */
+static bool is_of_program(const struct given *g, struct str v)
+{
+    ptrdiff_t opens = str_index(v, '(');
+    bool is_port = !g->is_said && is_digit(v.p[0]) && v.p == g->value.p && v.p[-1] == ':';
+    return is_port || (opens > 0 && is_alnum(v.p[opens - 1]));
+}
+
 unsigned judge_address(const struct given *g)
 {
     struct str v = str_trim(g->value);
@@ -186,12 +227,12 @@ unsigned judge_address(const struct given *g)
     }
     if (v.n < 6 || letters < 3 || marks || memmem(v.p, v.n, "://", 3) || g->is_inner ||
         (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) ||
-        is_reference(v, g->is_quoted))
+        is_reference(v, g->is_quoted) || is_of_program(g, v))
         return 0;
     if (v.n > 1 && v.p[0] == '0' && v.p[1] == 'x')
         return 0;
     bool script = v.p[0] < 0;
-    if (digits && digits < letters && (blanks || script))
+    if (digits < letters && has_own_number(v) && (blanks || script))
         return 75;
     return g->is_said && blanks && letters > 5 ? 60 : 0;
 }
@@ -220,8 +261,13 @@ unsigned judge_host(const struct given *g)
         ".local",    ".internal",    ".lan",  ".corp", ".intra",   ".home",
         ".intranet", ".localdomain", ".priv", ".ad",   ".private", ".prod",
         ".svc",      ".site",        ".dmz",  ".test"};
+    static const char *const levels[] = {"info",     "warn",  "warning", "error",
+                                         "debug",    "trace", "fatal",   "notice",
+                                         "critical", "alert", "severe"};
     struct str v = str_trim(g->value);
     size_t letters = 0, marks = 0;
+    if (is_one_of(v, levels, ARRAY_LEN(levels)))
+        return 0; /* of a log's line, not the machine that wrote it */
     for (size_t i = 0; i < v.n; i++) {
         letters += is_alpha(v.p[i]);
         marks += !is_alnum(v.p[i]) && v.p[i] != '-' && v.p[i] != '.';

@@ -4,6 +4,7 @@
 #include "scan/detect.h"
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
+#include "scan/read/named.h"
 
 /* Words that say something about a value, or stand for any: no value themselves. */
 /* clang-format off */
@@ -168,7 +169,8 @@ static bool is_code(struct str s, enum notation note)
         upper += is_upper(s.p[i]);
         dots += s.p[i] == '.' && i + 1 < s.n && is_alpha(s.p[i + 1]);
     }
-    if (i < s.n && letters > 0 && (s.p[i] == '(' || s.p[i] == '[') && digits < 4)
+    if (i < s.n && letters > 0 && (s.p[i] == '(' || s.p[i] == '[') &&
+        (digits < 4 || (dots && letters > digits)))
         return true;
     if (str_find(s, STR("->")) >= 0 || str_find(s, STR("::")) >= 0 ||
         str_find(s, STR("=\"")) >= 0 || str_find(s, STR("='")) >= 0)
@@ -181,6 +183,8 @@ static bool is_code(struct str s, enum notation note)
     if (i < s.n && letters > 1 && (s.p[i] == '&' || s.p[i] == '*') && i + 1 >= s.n &&
         digits == 0)
         return true; /* a reference or pointer of C++ */
+    if (is_name_of_thing(s, note != NOTE_CODE))
+        return true;
     bool is_name = i == s.n && letters > 0;
     if (is_name && dots && digits < 3)
         return true;
@@ -230,9 +234,10 @@ static bool is_account_shaped(struct str s)
 bool is_function_word(struct str s)
 {
     static const char *const words[] = {
-        "the", "is",   "a",  "to",  "of",   "and",  "be", "for",  "at",  "in",
-        "not", "with", "or", "you", "must", "your", "it", "that", "are", "has",
-        "was", "an",   "as", "on",  "by",   "if",   "we", "can"};
+        "the",  "is",   "a",  "to",   "of",   "and",  "be", "for",  "at",      "in",
+        "not",  "with", "or", "you",  "must", "your", "it", "that", "are",     "has",
+        "was",  "an",   "as", "on",   "by",   "if",   "we", "can",  "without", "from",
+        "this", "but",  "no", "when", "then", "does", "do", "its"};
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
@@ -272,6 +277,19 @@ bool is_passphrase(struct str s)
     return words >= LEAST_WORDS && words <= MOST_WORDS && s.n >= LEAST_BYTES;
 }
 
+/* A list of ciphers ("!RC4:!ADH"), the mail address that one gives a server for nobody
+ * ("x@localhost"), the edge of a table. */
+static bool is_of_manuals(const struct given *g, struct str s)
+{
+    static const char *const hosts[] = {"@localhost", "@example.com", "@example.org",
+                                        "@example.net"};
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+        if (str_ends(s, str_of(hosts[i])))
+            return true;
+    return (s.n && s.p[0] == '!' && str_find(s, STR(":!")) > 0) ||
+           (!g->is_quoted && s.n && s.p[0] == '|');
+}
+
 bool is_no_value(const struct given *g, struct str s)
 {
     bool is_account =
@@ -281,7 +299,8 @@ bool is_no_value(const struct given *g, struct str s)
     if (g->note == NOTE_LINE && !g->is_quoted && ends_question(s))
         return true;
     if (is_pattern(s) || (is_snake(s) && !g->is_said) || is_reference(s, g->is_quoted) ||
-        is_stand_in(s) || is_placeholder(s) || is_path_like(s))
+        is_stand_in(s) || is_placeholder(s) || is_path_like(s) || is_glued_stand_in(s) ||
+        is_algorithm(s) || is_calculation(s) || is_of_manuals(g, s))
         return true;
     if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && !is_account &&
         !is_set && is_code(s, g->note))

@@ -1,0 +1,23 @@
+/* named.h -- names that programs give to things, and what they calculate: no values,
+ * though they have letters and digits as passwords have.  Inside read/ only; pure. */
+#ifndef WEIR_SCAN_READ_NAMED_H
+#define WEIR_SCAN_READ_NAMED_H
+
+#include "core/str.h"
+
+/* "EncapsulationKeySize768", "testEd25519PrivateKey", "PayloadU8": words in one, with the
+ * sizes of keys and of whole numbers between.  With `needs_word` one of the words is of
+ * those that programs name things with: key, private, size, payload. */
+bool is_name_of_thing(struct str s, bool needs_word);
+/* "SCRAM-SHA-256-PLUS", "AES128-GCM-SHA256" */
+bool is_algorithm(struct str s);
+/* "1<<8" */
+bool is_calculation(struct str s);
+/* "sqlpass", "dbpassword": a word for a secret and whose it would be. */
+bool is_glued_stand_in(struct str s);
+/* "2147483648", "18446744073709551615": where whole numbers of a machine end. */
+bool is_machine_limit(struct str s);
+/* "123", "4321", "000": digits in a row, or the same ones. */
+bool is_counted_off(struct str s);
+
+#endif
