@@ -53,7 +53,7 @@ void web_write_engines(struct json_writer *w, const struct server *s,
         web_key_u64(w, "queued", g.queued);
         web_key_u64(w, "configured", e->nmodels);
         write_models(w, setup, e);
-        web_memory_write(w, s->pages_ctx, e, now_ms);
+        web_memory_write(w, s->pages_ctx, g.hold ? NULL : e, now_ms);
         kept_write(w, s, e);
         json_object_close(w);
     }

@@ -137,6 +137,13 @@ static void ask_all(struct asked *asked, size_t n)
     mem_free(items);
 }
 
+/* What listens on the port of an engine that weir runs, and that does not run, is
+ * somebody else. */
+static bool is_there(const struct setup *s, const struct config_engine *e)
+{
+    return gate_look(s->gates[e->index], 0, clock_mono_ms()).hold == GATE_RUNS;
+}
+
 static int ask(struct later *l, struct err *err)
 {
     struct web *web = l->server->pages_ctx;
@@ -146,7 +153,7 @@ static int ask(struct later *l, struct err *err)
     if (!asked)
         return err_nomem(err);
     for (size_t i = 0; i < c->nengines && n < ENGINES_ASKED; i++)
-        if (may_be_asked(&c->engines[i]))
+        if (may_be_asked(&c->engines[i]) && is_there(l->setup, &c->engines[i]))
             prepare(&asked[n++], l->setup, &c->engines[i]);
     ask_all(asked, n);
     for (size_t i = 0; i < n; i++) {
@@ -227,7 +234,7 @@ void web_memory_write(struct json_writer *w, const struct web *web,
 {
     struct loaded loaded;
     json_key(w, "memory");
-    if (!may_be_asked(e) || !look(web->memory, e, now_ms, &loaded)) {
+    if (!e || !may_be_asked(e) || !look(web->memory, e, now_ms, &loaded)) {
         json_str(w, (struct str){NULL, 0});
         return;
     }

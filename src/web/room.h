@@ -67,8 +67,8 @@ void web_write_engines(struct json_writer *w, const struct server *s,
 /* Which models local engines have in memory.  Somebody watches: they are asked when that
  * was not done of late, and nobody waits for it.  On worker's loop. */
 void web_memory_tend(struct web *web, struct worker *worker, uint64_t now_ms);
-/* Member `memory` of an open object: what the engine said of late, or null.  Any thread.
- */
+/* Member `memory` of an open object: what the engine said of late, or null; e NULL: it
+ * does not run.  Any thread. */
 void web_memory_write(struct json_writer *w, const struct web *web,
                       const struct config_engine *e, uint64_t now_ms);
 struct web_memory *web_memory_create(void); /* NULL: no memory */

@@ -2,6 +2,7 @@
 engine of `weir up --model`, stopped and started by whoever operates weir."""
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -302,6 +303,39 @@ class Ordered(Running):
         other.shutdown()
         other.server_close()
         self.until("running")
+        self.assertEqual(self.weir.ask(), ("from mine", "local"))
+
+    def test_without_its_record_nothing_is_done(self):
+        was = resource.prlimit(self.weir.process.pid, resource.RLIMIT_FSIZE)
+        pid = self.pid()
+        resource.prlimit(self.weir.process.pid, resource.RLIMIT_FSIZE, (1, was[1]))
+        status, said = self.call("/v1/engines/engine/stop", {"why": "a test"})
+        self.assertEqual((status, said["error"]["code"]), (503, "audit_unwritable"))
+        self.assertIn("so engine 'engine' stays as it is", said["error"]["message"])
+        self.assertEqual(self.state()["state"], "running")
+        self.assertEqual(self.order("stop").returncode, 1)
+        resource.prlimit(self.weir.process.pid, resource.RLIMIT_FSIZE, was)
+        self.assertTrue(self.is_alive(pid))
+        self.assertEqual(self.weir.ask(), ("from mine", "local"))
+        # The chain is written again from some second on.
+        self.weir.wait(lambda: self.order("stop").returncode == 0, "stop it")
+        self.assertFalse(self.is_alive(pid))
+
+    def test_orders_one_after_the_other_end_as_the_last_says(self):
+        """Also when they come while the one before is not done."""
+        for _ in range(3):
+            for do in ("stop", "start"):
+                self.assertEqual(self.order(do, "--no-wait").returncode, 0)
+        self.until("running")
+        self.assertEqual(self.weir.ask(), ("from mine", "local"))
+        orders = [threading.Thread(target=self.order, args=(do, "--no-wait")) for do in ("stop", "start") * 4]
+        for order in orders:
+            order.start()
+        for order in orders:
+            order.join(harness.PATIENCE_S)
+        self.weir.wait(lambda: self.state()["state"] in ("running", "stopped"), "come to rest")
+        done = self.order("start")
+        self.assertEqual((done.returncode, done.stdout.split(" since ")[0]), (0, "engine: running"), done.stderr)
         self.assertEqual(self.weir.ask(), ("from mine", "local"))
 
     def test_it_dies_by_itself_and_is_stopped(self):
