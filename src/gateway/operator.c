@@ -48,7 +48,8 @@ static struct str host_of(struct str listen)
 
 int operator_address(const struct server *s, char *ret, size_t size)
 {
-    struct str host = host_of(s->setup->config->listen);
+    /* Workers ask too: not of the setup, which the main thread may be replacing. */
+    struct str host = host_of(str_of(s->addresses[0].text));
     return snprintf(ret, size, "%.*s:%u", STR_ARG(host), s->port);
 }
 

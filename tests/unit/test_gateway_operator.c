@@ -61,9 +61,9 @@ static void the_file_says_where_weir_is_reached(void **state)
         {"4141", "127.0.0.1:4141"},
     };
     char address[128], token[128];
-    struct str was = world.server.setup->config->listen;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        world.server.setup->config->listen = str_of(rows[i].listen);
+        snprintf(world.server.addresses[0].text, sizeof world.server.addresses[0].text,
+                 "%s", rows[i].listen);
         open_or_fail_operator();
         assert_true(read_file(address, token));
         assert_string_equal(address, rows[i].address);
@@ -71,7 +71,8 @@ static void the_file_says_where_weir_is_reached(void **state)
         assert_int_equal(strlen(token), 64);
         operator_close(&world.server);
     }
-    world.server.setup->config->listen = was;
+    snprintf(world.server.addresses[0].text, sizeof world.server.addresses[0].text,
+             "127.0.0.1:4141");
 }
 
 static void the_file_is_for_its_owner_and_comes_back(void **state)
