@@ -2,13 +2,7 @@
 #include "core/slab.h"
 
 #include "core/mem.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
-#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#endif
+#include "core/poison.h"
 
 /* Pages of a slab that were never taken cost nothing. */
 enum { ALIGN_BYTES = 16, SLAB_BYTES = 128 * 1024 };
@@ -41,7 +35,7 @@ void slabs_init(struct slabs *s, size_t object_bytes)
 static void slab_free(struct slabs *s, struct slab *b)
 {
     list_remove(&b->link);
-    ASAN_UNPOISON_MEMORY_REGION(b->cells, s->cell_bytes * s->per_slab);
+    memory_open(b->cells, s->cell_bytes * s->per_slab);
     mem_pages_free(b, SLAB_BYTES);
 }
 
@@ -64,7 +58,7 @@ static struct slab *slab_make(struct slabs *s)
     b->nused = 0;
     b->nfresh = s->per_slab;
     b->free = NULL;
-    ASAN_POISON_MEMORY_REGION(b->cells, s->cell_bytes * s->per_slab);
+    memory_close(b->cells, s->cell_bytes * s->per_slab);
     list_prepend(&s->open, &b->link);
     return b;
 }
@@ -73,7 +67,7 @@ static struct cell *take_fresh(const struct slabs *s, struct slab *b)
 {
     void *at = b->cells + s->cell_bytes * (s->per_slab - b->nfresh--);
     struct cell *c = at;
-    ASAN_UNPOISON_MEMORY_REGION(c, sizeof *c);
+    memory_open(c, sizeof *c);
     c->home = b;
     return c;
 }
@@ -91,7 +85,7 @@ void *slabs_take(struct slabs *s)
         c = take_fresh(s, b);
     if (++b->nused == s->per_slab)
         list_remove(&b->link);
-    ASAN_UNPOISON_MEMORY_REGION(c->object, s->cell_bytes - sizeof *c);
+    memory_open(c->object, s->cell_bytes - sizeof *c);
     return c->object;
 }
 
@@ -103,7 +97,7 @@ void slabs_give(struct slabs *s, void *object)
         return;
     struct cell *c = CONTAINER_OF(object, struct cell, object);
     struct slab *b = c->home;
-    ASAN_POISON_MEMORY_REGION(c->object, s->cell_bytes - sizeof *c);
+    memory_close(c->object, s->cell_bytes - sizeof *c);
     c->next = b->free;
     b->free = c;
     if (b->nused-- == s->per_slab)

@@ -54,7 +54,8 @@ bool is_glued(const struct window *w, size_t start, size_t end)
     char before = start ? w->p[start - 1] : ' ', behind = w->p[end];
     return is_alnum(before) || strchr("_@./\\-#$&=%", before) || is_alnum(behind) ||
            behind == '_' || behind == '@' || behind == '\\' ||
-           (strchr("./-=(", behind) && (is_alnum(w->p[end + 1]) || w->p[end + 1] == ')'));
+           (behind && strchr("./-=(", behind) &&
+            (is_alnum(w->p[end + 1]) || w->p[end + 1] == ')'));
 }
 
 /* A whole date of a year in which somebody grown was born. */
