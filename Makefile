@@ -14,12 +14,15 @@
 #   make lint    format, clang-tidy, include directions, lengths (FAST=1: changed files)
 #   make asan    unit and wire tests only, under ASan and UBSan
 #   make tsan    unit and wire tests under TSan, weir with four workers
+#   make tsan-page   the pause of the cloud under load with twenty pages open, under TSan
 #   make coverage   lines and branches of each room that the tests run (UNDER=ROOM: the
 #                places in it that none does)
 #   make fuzz    every libFuzzer target for FUZZ_SECONDS each (ONLY: names of targets)
 #   make soak    the long runs, one by one: soak-property soak-money soak-parsers soak-restore
 #                soak-answers soak-kill soak-alloc soak-edges soak-flood soak-disk soak-memory
 #                soak-stall soak-bench_stall soak-pilot soak-mixed (RUNS, KILLS, SLOW, MINUTES)
+#   make soak-page   SOAK (20) minutes of streams beside open pages: instructions, delays, memory
+#                and whether any of them grows
 #   make bench   weir beside HAProxy and nginx on two CPUs (BENCH: options of bench.py)
 #   make bench-translated   what translating takes, for each dialect of clients and engines,
 #                in CPU time and memory beside one dialect (BENCH: options of translated.py)
@@ -65,6 +68,7 @@ RUNS ?= 10000
 KILLS ?= 1000
 SLOW ?= 10000
 MINUTES ?= 30
+SOAK ?= 20
 SOAKS = property money parsers restore answers pilot kill alloc edges flood disk memory stall bench_stall mixed
 NINJA = ninja -j$(JOBS)
 RELEASE = -Dbuildtype=release -Dtests=false -Db_lto=true
@@ -75,7 +79,7 @@ DATA ?= ../shared/data
 .PHONY: eval-fit eval-claims bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
 .PHONY: bench-page bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
 .PHONY: agent-day eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
-.PHONY: test-engines
+.PHONY: test-engines tsan-page soak-page
 .PHONY: soak $(addprefix soak-,$(SOAKS))
 all: build
 
@@ -125,6 +129,12 @@ tsan:
 	@tools/configure.sh build-tsan $(TEST_HOOKS) -Db_sanitize=thread
 	@$(NINJA) -C build-tsan
 	@python3 tools/run_tests.py --workers 4 build-tsan unit wire
+
+tsan-page:
+	@tools/setup.sh test
+	@tools/configure.sh build-tsan $(TEST_HOOKS) -Db_sanitize=thread
+	@$(NINJA) -C build-tsan src/cmd/weir
+	@python3 tests/e2e/run.py --weir build-tsan/src/cmd/weir test_page_load ThreeWorkers
 
 coverage:
 	@tools/setup.sh test
@@ -182,6 +192,9 @@ soak-memory soak-stall soak-bench_stall: soak-%: build
 
 soak-mixed: build
 	@python3 tests/soak/mixed.py --weir build/weir --minutes $(MINUTES)
+
+soak-page: bench-build
+	@python3 tests/soak/page.py --weir build-bench/src/cmd/weir --minutes $(SOAK)
 
 lint:
 	@tools/setup.sh test lint

@@ -7,7 +7,10 @@ of the page's timer.  Then without it, for 20 seconds each and twice over in tur
 each event behind the engine's own stamp and weir's memory, with no page and with 50, of which
 one has stopped reading."""
 import asyncio
+import functools
+import itertools
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -30,21 +33,22 @@ engines:
     max_inflight: 0
     models: [{{name: m}}]
 """
-PAGES = 50
+PAGES, OF_VISIT = 50, 16
 
 
 def chunk(text):
     return b"%x\r\n%s\r\n" % (len(text), text)
 
 
-def event(text):
+def event(text, finish=None):
     body = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-            "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+            "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": finish}]}
     return b"data: " + json.dumps(body).encode() + b"\n\n"
 
 
-async def engine(reader, writer):
-    """A stream gets an event with its stamp each second; anything else an answer at once."""
+async def engine(reader, writer, most=None):
+    """A stream gets an event with its stamp each second, without end or about `most` of them;
+    anything else an answer at once."""
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -57,10 +61,11 @@ async def engine(reader, writer):
                              b"content-length: %d\r\n\r\n%s" % (len(answer), answer))
                 continue
             writer.write(HEAD)
-            while True:
+            for _ in itertools.count() if most is None else range(random.randint(1, 2 * most)):
                 writer.write(chunk(event("%.6f " % time.monotonic())))
                 await writer.drain()
                 await asyncio.sleep(1)
+            writer.write(chunk(event("", "stop")) + chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
     except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
         writer.close()
 
@@ -74,10 +79,13 @@ def request(path, body, *fields):
 
 async def stream(port, delays, begun):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(request("/v1/chat/completions", {"model": "m", "stream": True, "messages": [
-        {"role": "user", "content": "Tell me."}]}))
+    asked = request("/v1/chat/completions", {"model": "m", "stream": True, "messages": [
+        {"role": "user", "content": "Tell me."}]})
+    writer.write(asked)
     try:
         while line := await reader.readline():
+            if line == b"data: [DONE]\n":
+                writer.write(asked)
             if stamp := re.search(rb'"content":\s*"(\d+\.\d+) "', line):
                 delays.append((time.monotonic(), time.monotonic() - float(stamp.group(1))))
                 begun.add(id(writer))
@@ -97,16 +105,37 @@ async def short_requests(port):
         await asyncio.sleep(0.1)
 
 
-async def page(port, token, heard, reads=True):
+async def whole_answer(reader):
+    head = await reader.readuntil(b"\r\n\r\n")
+    return head.decode(), json.loads(await reader.readexactly(
+        int(re.search(rb"content-length: (\d+)", head).group(1))))
+
+
+async def visit(port, token):
+    """Comes in by a link; what opens the page from then on. A visit may have 16 streams."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request("/v1/page", {"role": "view"}, f"authorization: Bearer {token}"))
+    _, link = await whole_answer(reader)
+    writer.write(request("/weir/api/enter", {"link": link["url"].partition("#in=")[2]}))
+    head, entered = await whole_answer(reader)
+    writer.close()
+    cookie = re.search(r"weir_\d+=[^;]+", head).group(0)
+    return f"cookie: {cookie}\r\nx-weir-page: {entered['mark']}\r\n"
+
+
+async def page(port, opens, heard, reads=True):
+    """opens: lines of a head."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 16)
-    writer.write(f"GET /weir/events HTTP/1.1\r\nhost: 127.0.0.1\r\n"
-                 f"authorization: Bearer {token}\r\n\r\n".encode())
+    writer.write(f"GET /weir/events HTTP/1.1\r\nhost: 127.0.0.1\r\n{opens}\r\n".encode())
+    if b" 200 " not in await reader.readline():
+        raise SystemExit("page_cost: the page is refused")
     try:
         if not reads:
             writer.transport.pause_reading()
             await asyncio.sleep(3600)
         while some := await reader.read(1 << 16):
             heard[0] += some.count(b"event: rows")
+            heard[1] += some.count(b"event: gap")
     finally:
         writer.close()
 
@@ -114,12 +143,13 @@ async def page(port, token, heard, reads=True):
 class World:
     """The engine, weir and the streams; pages come and go."""
 
-    def __init__(self, binary, streams, folder, under=()):
+    def __init__(self, binary, streams, folder, under=(), most=None):
         self.binary, self.nstreams, self.folder, self.under = binary, streams, folder, list(under)
-        self.delays, self.begun, self.tasks, self.heard = [], set(), [], [0]
+        self.delays, self.begun, self.tasks, self.heard = [], set(), [], [0, 0]
+        self.engine = functools.partial(engine, most=most)
 
     async def __aenter__(self):
-        server = await asyncio.start_server(engine, "127.0.0.1", 0, backlog=4096)
+        server = await asyncio.start_server(self.engine, "127.0.0.1", 0, backlog=4096)
         self.server = server
         config = self.folder / "weir.yaml"
         config.write_text(CONFIG.format(folder=self.folder, port=server.sockets[0].getsockname()[1]))
@@ -154,8 +184,9 @@ class World:
         status = Path(f"/proc/{self.weir.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
 
-    def open_pages(self, n, stopped):
-        return [asyncio.create_task(page(self.port, self.token, self.heard, i >= stopped))
+    async def open_pages(self, n, stopped):
+        visits = [await visit(self.port, self.token) for _ in range(0, n, OF_VISIT)]
+        return [asyncio.create_task(page(self.port, visits[i // OF_VISIT], self.heard, i >= stopped))
                 for i in range(n)]
 
 
@@ -189,7 +220,7 @@ async def instructions(binary, streams, pages, seconds=10):
         under = ["valgrind", "--tool=callgrind", "--separate-threads=yes", "--fair-sched=yes",
                  f"--callgrind-out-file={folder}/callgrind.out.%p", "-q"]
         async with World(binary, streams, folder, under) as w:
-            open_ = w.open_pages(pages, 0)
+            open_ = await w.open_pages(pages, 0)
             await asyncio.sleep(3)
             pid, before = str(w.weir.pid), len(w.delays)
             control("-z", pid)
@@ -218,7 +249,7 @@ async def beside(binary, streams, seconds=20):
             await asyncio.sleep(3)
             for turn in range(2):
                 for pages in (0, PAGES):
-                    open_ = w.open_pages(pages, 1 if pages else 0)
+                    open_ = await w.open_pages(pages, 1 if pages else 0)
                     await asyncio.sleep(2)
                     w.delays.clear()
                     w.heard[0] = 0

@@ -162,6 +162,8 @@ class Cloud(threading.Thread):
 
 
 class CloudPause(unittest.TestCase):
+    PATIENCE_S, LARGE = 2 * harness.PATIENCE_S, 20000
+
     def setUp(self):
         self.local = harness.Engine()
         self.clouds = [Cloud(False), Cloud(True)]
@@ -187,7 +189,7 @@ class CloudPause(unittest.TestCase):
         pick, talker = random.Random(seed), talk.Talker(self.weir.url)
         while not self.is_over.is_set():
             model = pick.choice(("auto", "auto", "big", "large", "large", "cloud"))
-            text = "word " * (20000 if model == "large" else pick.choice((1, 100, 2000)))
+            text = "word " * (self.LARGE if model == "large" else pick.choice((1, 100, self.LARGE // 10)))
             headers = {"x-weir-policy": pick.choice(("local-first", "complexity"))}
             try:
                 got = talker.ask(talk.chat(text, model, pick.random() < 0.5), headers)
@@ -205,7 +207,7 @@ class CloudPause(unittest.TestCase):
     def wait_for_bytes(self):
         """Each cloud engine is being asked, however slow this machine is."""
         before, rests = [c.taken for c in self.clouds], threading.Event()
-        deadline = time.monotonic() + 2 * harness.PATIENCE_S
+        deadline = time.monotonic() + self.PATIENCE_S
         while any(c.taken - n < 4000 for c, n in zip(self.clouds, before)):
             self.assertLess(time.monotonic(), deadline, "nobody asks the cloud")
             rests.wait(0.01)

@@ -27,10 +27,20 @@ def ask(weir):
         headers={"content-type": "application/json"}), timeout=PATIENCE_S).close()
 
 
+def come_in(weir):
+    """By a link; lines of a head that open the page from then on."""
+    link = browsers.page_link(weir).partition("#in=")[2]
+    asked = urllib.request.Request(weir.url + "/weir/api/enter", data=json.dumps({"link": link}).encode(),
+                                   headers={"content-type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=PATIENCE_S) as answer:
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        return f"cookie: {cookie}\r\nx-weir-page: {json.load(answer)['mark']}\r\n"
+
+
 class Stream:
     """GET /weir/events by itself, as a browser that keeps the id of the newest row."""
 
-    def __init__(self, weir, last=None, small=False):
+    def __init__(self, weir, last=None, small=False, opens=None):
         self.last, self.ids, self.gaps, self.ended = last, [], 0, None
         self.sock = socket.socket()
         self.sock.settimeout(PATIENCE_S)
@@ -39,8 +49,8 @@ class Stream:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.sock.connect(("127.0.0.1", port_of(weir)))
         again = f"last-event-id: {last}\r\n" if last else ""
-        self.sock.sendall((f"GET /weir/events HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token_of(weir)}\r\n"
-                           f"{again}\r\n").encode())
+        opens = opens or f"authorization: Bearer {token_of(weir)}\r\n"
+        self.sock.sendall(f"GET /weir/events HTTP/1.1\r\nhost: 127.0.0.1\r\n{opens}{again}\r\n".encode())
         self.rest = b""
         self.read_until(lambda: b"\r\n\r\n" in self.rest)
         head, _, self.rest = self.rest.partition(b"\r\n\r\n")
