@@ -31,6 +31,7 @@ struct times {
     } engines[ENGINES_SEEN];
     size_t nengines;
     uint64_t rows, first_ms;
+    uint64_t requests; /* all of these days */
     struct err err;
 };
 
@@ -184,8 +185,7 @@ static void write_series(struct json_writer *w, const struct times *t,
 
 static void write_times(struct json_writer *w, struct times *t)
 {
-    web_key_u64(w, "rows", t->rows);
-    web_key_known(w, "rows_since_ms", t->rows == ROWS_MOST ? (int64_t)t->first_ms : -1);
+    web_write_reach(w, t->rows, t->requests, t->first_ms);
     web_key_bool(w, "is_hourly", t->is_hourly);
     web_key_u64(w, "steps", t->nsteps);
     json_key(w, "series");
@@ -251,9 +251,16 @@ static void write_models(struct json_writer *w, const struct setup *s,
     web_key_u64(w, "configured", e->nmodels);
 }
 
+struct counted {
+    struct json_writer *w;
+    uint64_t requests;
+};
+
 static int add_sums(void *ctx, const struct ledger_sums *s)
 {
-    struct json_writer *w = ctx;
+    struct counted *c = ctx;
+    struct json_writer *w = c->w;
+    c->requests += s->requests;
     json_object_open(w);
     web_key_str(w, "engine", s->words[0]);
     web_key_u64(w, "requests", s->requests);
@@ -264,15 +271,17 @@ static int add_sums(void *ctx, const struct ledger_sums *s)
     return 0;
 }
 
-static int write_sums(struct json_writer *w, const struct times *t, struct err *err)
+static int write_sums(struct json_writer *w, struct times *t, struct err *err)
 {
     struct ledger_sums_query q = web_days_query(&t->days, t->l->server);
+    struct counted c = {w, 0};
     q.by[0] = SUMS_BY_ENGINE;
     q.nby = 1;
     json_key(w, "by_engine");
     json_array_open(w);
-    if (ledger_sum(&q, add_sums, w, err) < 0)
+    if (ledger_sum(&q, add_sums, &c, err) < 0)
         return -1;
+    t->requests = c.requests;
     json_array_close(w);
     return 0;
 }

@@ -104,9 +104,16 @@ static void write_learned(struct json_writer *w, const struct setup *s, uint64_t
 /* -- where requests went ----------------------------------------------------------------
  */
 
+struct policies {
+    struct json_writer *w;
+    uint64_t requests; /* of all */
+};
+
 static int add_policy(void *ctx, const struct ledger_sums *s)
 {
-    struct json_writer *w = ctx;
+    struct policies *p = ctx;
+    struct json_writer *w = p->w;
+    p->requests += s->requests;
     json_object_open(w);
     web_key_str(w, "policy", s->words[0]);
     web_key_str(w, "side", s->words[1]);
@@ -118,16 +125,17 @@ static int add_policy(void *ctx, const struct ledger_sums *s)
     return 0;
 }
 
-static int write_policies(struct json_writer *w, const struct web_days *d,
+static int write_policies(struct policies *p, const struct web_days *d,
                           const struct server *s, struct err *err)
 {
     struct ledger_sums_query q = web_days_query(d, s);
+    struct json_writer *w = p->w;
     q.by[0] = SUMS_BY_POLICY;
     q.by[1] = SUMS_BY_SIDE;
     q.nby = 2;
     json_key(w, "by_policy");
     json_array_open(w);
-    if (ledger_sum(&q, add_policy, w, err) < 0)
+    if (ledger_sum(&q, add_policy, p, err) < 0)
         return -1;
     json_array_close(w);
     return 0;
@@ -198,9 +206,10 @@ static void write_escalation(struct json_writer *w, const struct setup *setup,
     json_object_close(w);
 }
 
-static int write_rows(struct json_writer *w, const struct web_days *d, struct later *l,
+static int write_rows(const struct policies *p, const struct web_days *d, struct later *l,
                       struct err *err)
 {
+    struct json_writer *w = p->w;
     const struct ledger_query q = {.state_dir = str_of(l->server->state_dir),
                                    .since_ms = d->since_ms,
                                    .until_ms = d->until_ms,
@@ -209,8 +218,7 @@ static int write_rows(struct json_writer *w, const struct web_days *d, struct la
     struct seen s = {.rows = 0};
     if (ledger_read(&q, add_row, &s, err) < 0)
         return -1;
-    web_key_u64(w, "rows", s.rows);
-    web_key_known(w, "rows_since_ms", s.rows == ROWS_MOST ? (int64_t)s.first_ms : -1);
+    web_write_reach(w, s.rows, p->requests, s.first_ms);
     write_feedback(w, &s);
     write_escalation(w, l->setup, &s.escalation, d->now_ms);
     return 0;
@@ -230,7 +238,8 @@ static int make(struct later *l, struct err *err)
     write_keys(&w, c);
     write_roles(&w, c);
     write_learned(&w, l->setup, d.now_ms);
-    if (write_policies(&w, &d, l->server, err) < 0 || write_rows(&w, &d, l, err) < 0)
+    struct policies p = {&w, 0};
+    if (write_policies(&p, &d, l->server, err) < 0 || write_rows(&p, &d, l, err) < 0)
         return -1;
     json_object_close(&w);
     return 0;

@@ -73,6 +73,7 @@ struct speed {
 struct speeds {
     struct speed items[SPEED_MODELS];
     size_t n;
+    uint64_t rows, first_ms;
 };
 
 static struct speed *speed_of(struct speeds *all, const struct ledger_leg *leg)
@@ -95,11 +96,14 @@ static struct speed *speed_of(struct speeds *all, const struct ledger_leg *leg)
  * first token belongs to the wait for it. */
 static int add_speed(void *ctx, const struct ledger_row *row)
 {
+    struct speeds *all = ctx;
     const struct ledger_leg *leg = ledger_own_leg(row);
+    if (all->rows++ == 0)
+        all->first_ms = row->open.ts_ms;
     if (!row->is_stream || row->outcome != OUTCOME_OK || !leg || !leg->is_promised ||
         leg->ttft_ms < 0 || leg->ttft_ms > UINT32_MAX)
         return 0;
-    struct speed *s = speed_of(ctx, leg);
+    struct speed *s = speed_of(all, leg);
     if (!s || s->nttft == SPEED_ROWS)
         return 0;
     s->ttft_ms[s->nttft++] = (uint32_t)leg->ttft_ms;
@@ -155,6 +159,10 @@ int web_write_speeds(struct json_writer *w, const struct server *server, struct 
     for (size_t i = 0; !failed && i < all->n; i++)
         write_speed(w, &all->items[i]);
     json_array_close(w);
+    if (!failed) {
+        web_key_u64(w, "speeds_rows", all->rows);
+        web_key_known(w, "speeds_since_ms", all->rows ? (int64_t)all->first_ms : -1);
+    }
     mem_free(all);
     return failed;
 }

@@ -87,6 +87,10 @@ void web_key_i64(struct json_writer *w, const char *key, int64_t v);
 /* Below 0: null. */
 void web_key_known(struct json_writer *w, const char *key, int64_t v);
 void web_key_bool(struct json_writer *w, const char *key, bool v);
+/* What figures made of rows cover: `rows`, the newest of all `requests`; since when,
+ * where these are not all of them. */
+void web_write_reach(struct json_writer *w, uint64_t rows, uint64_t requests,
+                     uint64_t first_ms);
 /* A row as a line of the list: no leg, no reason but the words of the choice. */
 void web_write_row(struct json_writer *w, const struct ledger_row *row);
 void web_write_sums(struct json_writer *w, const struct ledger_sums *s);

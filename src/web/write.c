@@ -100,6 +100,14 @@ void web_write_sums(struct json_writer *w, const struct ledger_sums *s)
     json_object_close(w);
 }
 
+void web_write_reach(struct json_writer *w, uint64_t rows, uint64_t requests,
+                     uint64_t first_ms)
+{
+    web_key_u64(w, "rows", rows);
+    web_key_u64(w, "rows_all", requests < rows ? rows : requests);
+    web_key_known(w, "rows_since_ms", requests > rows ? (int64_t)first_ms : -1);
+}
+
 void web_write_few_sums(struct json_writer *w, const struct ledger_sums *s)
 {
     web_key_u64(w, "requests", s->requests);

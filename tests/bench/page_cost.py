@@ -77,31 +77,39 @@ def request(path, body, *fields):
             + f"content-length: {len(data)}\r\n\r\n").encode() + data
 
 
-async def stream(port, delays, begun):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def stream(port, delays, begun, answered):
+    """One answer after the other; what is refused is asked for again, over another connection."""
     asked = request("/v1/chat/completions", {"model": "m", "stream": True, "messages": [
         {"role": "user", "content": "Tell me."}]})
-    writer.write(asked)
-    try:
-        while line := await reader.readline():
-            if line == b"data: [DONE]\n":
-                writer.write(asked)
-            if stamp := re.search(rb'"content":\s*"(\d+\.\d+) "', line):
-                delays.append((time.monotonic(), time.monotonic() - float(stamp.group(1))))
-                begun.add(id(writer))
-    except ConnectionError:
-        pass
-    finally:
-        writer.close()
+    mine = object()
+    while True:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(asked)
+        try:
+            while line := await reader.readline():
+                if line.startswith(b"HTTP/1.1 ") and b" 200 " not in line:
+                    break
+                if line == b"data: [DONE]\n":
+                    answered[0] += 1
+                    writer.write(asked)
+                if stamp := re.search(rb'"content":\s*"(\d+\.\d+) "', line):
+                    delays.append((time.monotonic(), time.monotonic() - float(stamp.group(1))))
+                    begun.add(mine)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+        await asyncio.sleep(1)
 
 
-async def short_requests(port):
+async def short_requests(port, answered):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while True:
         writer.write(request("/v1/chat/completions", {"model": "m", "messages": [
             {"role": "user", "content": "Yes?"}]}))
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(int(re.search(rb"content-length: (\d+)", head).group(1)))
+        answered[0] += 1
         await asyncio.sleep(0.1)
 
 
@@ -146,6 +154,7 @@ class World:
     def __init__(self, binary, streams, folder, under=(), most=None):
         self.binary, self.nstreams, self.folder, self.under = binary, streams, folder, list(under)
         self.delays, self.begun, self.tasks, self.heard = [], set(), [], [0, 0]
+        self.answered = [0]  # requests
         self.engine = functools.partial(engine, most=most)
 
     async def __aenter__(self):
@@ -162,12 +171,12 @@ class World:
         self.port = int(found.group(1))
         self.token = (self.folder / "state/operator").read_text().split()[1]
         for i in range(self.nstreams):
-            self.tasks.append(asyncio.create_task(stream(self.port, self.delays, self.begun)))
+            self.tasks.append(asyncio.create_task(stream(self.port, self.delays, self.begun, self.answered)))
             if i % 20 == 19:
                 await asyncio.sleep(0.1)
         while len(self.begun) < self.nstreams:
             await asyncio.sleep(0.2)
-        self.tasks.append(asyncio.create_task(short_requests(self.port)))
+        self.tasks.append(asyncio.create_task(short_requests(self.port, self.answered)))
         return self
 
     async def __aexit__(self, *_):

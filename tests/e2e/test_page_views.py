@@ -255,11 +255,23 @@ class Views(unittest.TestCase):
 
     # -- Routing
 
+    def words_of_reach(self, view):
+        said = api(self.weir, view)[1]
+        return f"of the newest {said['rows']} of {said['rows_all']} requests, since "
+
+    def check_reach(self, said, requests):
+        """The days before today have no rows here: what is made of rows says of which it is."""
+        rows = len(self.weir.ledger())
+        self.assertLess(rows, requests)
+        self.assertEqual((said["rows"], said["rows_all"]), (rows, requests))
+        self.assertGreater(said["rows_since_ms"], said["now_ms"] - 3600 * 1000)
+
     def test_routing_is_what_the_ledger_says(self):
         status, said = api(self.weir, "routing")
         self.assertEqual(status, 200, said)
         want = [(x["policy"] or None, x["side"], x["requests"], x["refused"], x["cost_nanousd"]) for x in self.lines(said, "policy", "side")]
         self.assertEqual([(x["policy"], x["side"], x["requests"], x["refused"], x["cost_nanousd"]) for x in said["by_policy"]], want)
+        self.check_reach(said, sum(x["requests"] for x in said["by_policy"]))
         done = self.weir.run("ledger", "escalation", "--json", "--versus", "gpt-4o", "--since", iso(said["since_ms"]), "--until", iso(said["until_ms"]),
                              "--state-dir", f"{self.weir.folder}/state")
         told = json.loads(done.stdout)
@@ -281,7 +293,7 @@ class Views(unittest.TestCase):
         self.enter()
         self.show("routing")
         text = self.browser.text("main")
-        for words in ("placed by policy learned", "Why did this go there?", "Escalation: what it bought", "the fewer answers are worse", "strong cloud model"):
+        for words in (self.words_of_reach("routing"), "placed by policy learned", "Why did this go there?", "Escalation: what it bought", "the fewer answers are worse", "strong cloud model"):
             self.assertIn(words, text)
         self.browser.run("document.getElementById('which').focus()")
         self.browser.do("type", text=row["id"])
@@ -307,6 +319,7 @@ class Views(unittest.TestCase):
         self.assertEqual(sum(sum(s["cold"]) for s in said["series"]), cold)
         want = [(x["engine"] or None, x["requests"], x["error"], x["failed_attempts"]) for x in self.lines(said, "engine")]
         self.assertEqual([(x["engine"], x["requests"], x["failed"], x["failed_attempts"]) for x in said["by_engine"]], want)
+        self.check_reach(said, sum(x["requests"] for x in said["by_engine"]))
         self.assertEqual([e["name"] for e in said["engines"]], ["desk", "sky", "lab"])
         self.assertEqual([m["price"] and m["price"]["model"] for m in said["engines"][1]["models"]], ["gpt-4o", None])
         today = datetime.datetime.now().strftime("%Y-%m-%d")
@@ -318,7 +331,7 @@ class Views(unittest.TestCase):
         self.enter()
         self.show("engines")
         text = self.browser.text("main")
-        for words in ("All 3 engines are ready", "unknown: set price", "$2.50 in, $10.00 out", "nothing is billed", "First token", "cold start"):
+        for words in (self.words_of_reach("engines"), "All 3 engines are ready", "unknown: set price", "$2.50 in, $10.00 out", "nothing is billed", "First token", "cold start"):
             self.assertIn(words, text)
         self.clear()
 

@@ -102,7 +102,7 @@ function engineColumns(o) {
     {title: "Waiting", number: true, cell: e => count(e.queued)},
     {title: "First token", number: true, cell: e => {
       const s = speedOf(o, e.name);
-      return s ? h("span", {title: `the middle of ${count(s.answers)} streamed answers of ${s.model}`}, duration(s.ttft_ms)) : h("span.faint", {}, "unknown");
+      return s ? h("span", {title: `the middle of ${count(s.answers)} streamed answers of ${s.model} among the newest ${counted(o.speeds_rows, "request")}`}, duration(s.ttft_ms)) : h("span.faint", {}, "unknown");
     }},
     {title: "Speed", number: true, cell: e => {
       const s = speedOf(o, e.name);

@@ -145,7 +145,7 @@ export async function open(root, ctx) {
     const open = [...each.querySelectorAll("details")].map(d => d.open);
     fill(each, names.map(n => engineCard(o, n)));
     each.querySelectorAll("details").forEach((d, i) => (d.open = !!open[i]));
-    fill(foot, o.rows_since_ms === null ? null : h("p.faint.small", {}, `Times are of the newest ${counted(o.rows, "request")}, since ${moment(o.rows_since_ms)}.`));
+    fill(foot, o.rows_since_ms === null ? null : h("p.faint.small", {}, `Times are of the newest ${count(o.rows)} of ${counted(o.rows_all, "request")}, since ${moment(o.rows_since_ms)}.`));
     return isOpen(o);
   });
   fill(root, days.element, head, now, each, foot, order ? dialog.element : null);

@@ -108,7 +108,7 @@ function feedbackCard(o) {
     {title: "Of local answers", number: true, cell: f => count(f.local)}, {title: "Of the cloud\u2019s", number: true, cell: f => count(f.cloud)}], o.feedback), ""), hint];
 }
 
-const reach = o => (o.rows_since_ms === null ? null : h("p.faint.small", {}, `Escalation and what was said are of the newest ${counted(o.rows, "request")}, since ${moment(o.rows_since_ms)}.`));
+const reach = o => (o.rows_since_ms === null ? null : h("p.faint.small", {}, `Escalation and what was said are of the newest ${count(o.rows)} of ${counted(o.rows_all, "request")}, since ${moment(o.rows_since_ms)}.`));
 
 export async function open(root, ctx) {
   let span = [];
