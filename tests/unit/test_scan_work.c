@@ -42,6 +42,7 @@ static const char *const clear[] = {
     "address: An integer representation of an IPv4 IP address.",
     "bind: address 0.0.0.0:8080 already in use but lsof shows nothing",
     "// Copyright (c) 2004-2006, Applied Informatics Software Engineering GmbH.",
+    "x = keyring.get_password(\"warehouse\", user)", "String p = store.getPassword(\"laden\");",
     /* and a user */
     "until user has logged in. They also", "when the user last logged in, you can",
     "self.uname_attr(\"release\")", "cmd = (\"uname\", \"-rs\")",
@@ -71,6 +72,7 @@ static const struct row values[] = {
     {"ip 22.2.1.3 is down", "22.2.1.3", ACTION_MASK},
     {"address: Lindenweg 12, 04109 Leipzig", "Lindenweg 12, 04109 Leipzig", ACTION_MASK},
     {"address = \"12a Church View, Leeds\"", "12a Church View, Leeds", ACTION_MASK},
+    {"user.set_password(\"Gurke_77x\")", "Gurke_77x", ACTION_LOCAL},
     {"user abell7 logged in", "abell7", ACTION_MASK},
     {"Internal Use Only - salary bands", "Internal Use Only", ACTION_LOCAL},
 };

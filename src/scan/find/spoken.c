@@ -11,6 +11,7 @@
 #include "scan/detect.h"
 #include "scan/find/checksum.h"
 #include "scan/scanner.h"
+#include "scan/text/stems.h"
 
 enum spoken {
     SAID_NOTHING,
@@ -19,8 +20,9 @@ enum spoken {
     SAID_TENS = 12,   /* two digits; a unit behind is in them */
     SAID_DOUBLE = 13, /* the next one twice */
     SAID_TRIPLE = 14,
-    SAID_GLUE = 15,  /* "dash": between them */
-    SAID_LETTER = 16 /* and more: of the alphabet of radio */
+    SAID_GLUE = 15,   /* "dash": between them */
+    SAID_LETTER = 16, /* and more: of the alphabet of radio */
+    SAID_CASE = 60    /* "capital", "lowercase": a password is dictated */
 };
 
 /* Digits from 0 on; folded. */
@@ -167,7 +169,24 @@ static const struct {
               {"whisky", SAID_LETTER + 22},
               {"xray", SAID_LETTER + 23},
               {"yankee", SAID_LETTER + 24},
-              {"zulu", SAID_LETTER + 25}};
+              {"zulu", SAID_LETTER + 25},
+              {"ray", SAID_LETTER + 23},
+              {"capital", SAID_CASE},
+              {"uppercase", SAID_CASE},
+              {"lowercase", SAID_CASE},
+              {"majuscule", SAID_CASE},
+              {"minuscule", SAID_CASE},
+              {"mayuscula", SAID_CASE},
+              {"minuscula", SAID_CASE},
+              {"maiuscola", SAID_CASE},
+              {"minuscola", SAID_CASE},
+              {"maiuscula", SAID_CASE},
+              {"hoofdletter", SAID_CASE},
+              {"grosses", SAID_CASE},
+              {"kleines", SAID_CASE},
+              {"versal", SAID_CASE},
+              {"заглавная", SAID_CASE},
+              {"велика", SAID_CASE}};
 
 static void add(struct spoken_index *x, struct word_table *t, const char *word,
                 uint8_t what)
@@ -193,7 +212,7 @@ void spoken_index_init(struct spoken_index *x, struct word_table *t)
         add(x, t, others[i].word, others[i].what);
 }
 
-static uint8_t said(const struct window *w, const struct token *t)
+static uint8_t said_any(const struct window *w, const struct token *t)
 {
     if (t->kind != TOK_WORD || !(t->known & AT_SPOKEN))
         return SAID_NOTHING;
@@ -202,6 +221,23 @@ static uint8_t said(const struct window *w, const struct token *t)
     while (x->hash[i] && x->hash[i] != t->hash)
         i = (i + 1) % SPOKEN_SLOTS;
     return x->hash[i] ? x->what[i] : SAID_NOTHING;
+}
+
+static uint8_t said(const struct window *w, const struct token *t)
+{
+    uint8_t what = said_any(w, t);
+    return what < SAID_CASE ? what : SAID_NOTHING;
+}
+
+bool begins_dictation(const struct window *w, const struct token *t)
+{
+    return said_any(w, t) == SAID_CASE;
+}
+
+bool says_number(const struct window *w, const struct token *t)
+{
+    uint8_t what = said(w, t);
+    return what > SAID_NOTHING && what < SAID_GLUE;
 }
 
 /* -- a run of them ------------------------------------------------------------------- */
@@ -237,6 +273,8 @@ static bool note_written(struct run *r, const struct window *w, const struct tok
             note_digit(r, w->p[t->start + i] - '0', 1);
         return true;
     }
+    if (t->kind == TOK_WORD && n == 1 && t->c == 'x' && w->p[t->end] == '-')
+        return true; /* x-ray */
     if (t->kind == TOK_WORD && n == 1 && is_upper(t->c)) {
         r->letters++;
         r->before = -1;
@@ -317,6 +355,7 @@ static const struct {
     {CLS_EMPLOYEE, TYPE_EMPLOYEE_ID, 4, 10},
     {CLS_PASSWORD, TYPE_PASSWORD, 4, 12},
     {CLS_PHONE, TYPE_PHONE, 6, 15},
+    {CLS_DOB, TYPE_DOB, 4, 8},
 };
 
 /* "the code is four seven one one": no error, area or postcode. */
@@ -334,6 +373,26 @@ static bool names_code(const struct window *w, size_t start)
         if (str_find(s, str_of(yes[i])) >= 0)
             return true;
     return false;
+}
+
+/* "I have sent a code to your phone, could you read it back?": words for a code that one
+ * is sent, or that opens something, in the two lines before. */
+static bool is_asked_for(const struct window *w, size_t first)
+{
+    enum { WORDS_BACK = 30 };
+    uint64_t roles = 0;
+    char folded[STEM_FOLD_BYTES];
+    for (size_t k = first; k > 0 && first - k < WORDS_BACK; k--) {
+        const struct token *t = &w->tok[k - 1];
+        if (t->gap & GAP_BLANK_LINE)
+            break;
+        if (t->kind == TOK_WORD)
+            roles |= stems_of(
+                stem_fold((struct str){w->p + t->start, t->end - t->start}, folded));
+    }
+    return !(roles & STEM_OTHER_WORD) &&
+           ((roles & STEM_ONCE) || ((roles & STEM_CODE) && (roles & STEM_PROVE)) ||
+            ((roles & STEM_CODE) && (roles & STEM_CAME)));
 }
 
 static enum guard_type type_by_caption(const struct window *w, const struct run *r,
@@ -378,7 +437,10 @@ static void take_run(struct window *w, const struct run *r)
     if (is_plate && (caption_distance(w, start, end, CLS_PLATE) >= 0 ||
                      (type == GUARD_NTYPES && n >= 5)))
         propose(w, start, end, TYPE_LICENSE_PLATE, SCORE, SAW_WORD);
-    else if (type == GUARD_NTYPES && r->letters == 0 && n <= 8 && names_code(w, start))
+    else if (r->letters == 0 && n <= 8 &&
+             ((type == GUARD_NTYPES && names_code(w, start)) ||
+              ((type == GUARD_NTYPES || type == TYPE_PHONE) &&
+               is_asked_for(w, r->first))))
         propose(w, start, end, TYPE_PASSWORD, SCORE, SAW_WORD);
     else if (type != GUARD_NTYPES)
         propose(w, start, end, type, SCORE, SAW_WORD);
@@ -444,6 +506,8 @@ void find_spoken(struct window *w)
     for (size_t i = next_anchor(w, 0, AT_SPOKEN); i < w->ntok;) {
         struct run r;
         uint8_t what = said(w, &w->tok[i]);
+        if (begins_dictation(w, &w->tok[i]))
+            take_dictated(w, i);
         if (what == SAID_NOTHING || what == SAID_GLUE) {
             i = next_anchor(w, i + 1, AT_SPOKEN);
             continue;

@@ -2,6 +2,7 @@
 #ifndef WEIR_SCAN_FIND_SPOKEN_H
 #define WEIR_SCAN_FIND_SPOKEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,13 @@ struct spoken_index {
 };
 
 struct word_table;
+struct window;
+struct token;
 void spoken_index_init(struct spoken_index *x, struct word_table *t);
+/* "capital", "lowercase"; "four", "double". */
+bool begins_dictation(const struct window *w, const struct token *t);
+bool says_number(const struct window *w, const struct token *t);
+/* A password that is dictated from token i on, which begins_dictation(). */
+void take_dictated(struct window *w, size_t i);
 
 #endif

@@ -3,6 +3,7 @@
  *     (Im Wiesengrund 12)       wohnt An der Eiche 12      Unter den Linden 7
  *     12 Church View            twelve Mill Rise           Nám. Míru 5, 12 đường Lê Lợi
  *     서울시 마포구 월드컵로 12, 3층       上海市黄浦区南京东路12号5室
+ *     〒150-0043 東京都渋谷区道玄坂2-28-11      Cumhuriyet Mah. 118. Sok. No: 30/4
  *
  * German streets may begin with a preposition, English ones end in a word that means
  * something else as well; Korean and Chinese ones are a chain of places, each with its
@@ -433,14 +434,148 @@ static void try_chinese(struct window *w, size_t i)
         propose(w, from, end, TYPE_ADDRESS, SURE_SCORE, SAW_LEXICON);
 }
 
+/* は が を に で と 、 。 「 〒: no part of a place's name, or what stands before it. */
+static bool stops_place(struct str s)
+{
+    static const char *const marks[] = {
+        "\xE3\x81\xAF", "\xE3\x81\x8C", "\xE3\x82\x92", "\xE3\x81\xAB", "\xE3\x81\xA7",
+        "\xE3\x81\xA8", "\xE3\x80\x81", "\xE3\x80\x82", "\xE3\x80\x8C", "\xE3\x80\x92"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_eqz(s, marks[i]))
+            return true;
+    return false;
+}
+
+/* "150-0043 " or the like right before; where it begins, with the mark of the post. */
+static size_t with_jp_postcode(const struct window *w, size_t from)
+{
+    size_t at = from - (from > 0 && (w->p[from - 1] == ' ' || w->p[from - 1] == '\n'));
+    if (at < 8)
+        return from;
+    for (size_t i = 0; i < 8; i++)
+        if (i == 3 ? w->p[at - 8 + i] != '-' : !is_digit(w->p[at - 8 + i]))
+            return from;
+    at -= 8;
+    bool has_mark = at >= 3 && str_eqz((struct str){w->p + at - 3, 3}, "\xE3\x80\x92");
+    return has_mark ? at - 3 : at;
+}
+
+/* "2-28-11", "1丁目2番3号" from the number on; its end, or `at` when nothing goes on. */
+static size_t past_jp_block(const struct window *w, size_t at)
+{
+    static const char *const units[] = {"\xE4\xB8\x81\xE7\x9B\xAE",
+                                        "\xE7\x95\xAA\xE5\x9C\xB0", "\xE7\x95\xAA",
+                                        "\xE5\x8F\xB7"}; /* 丁目 番地 番 号 */
+    size_t end = at, parts = 0, i = at;
+    while (parts < 5 && i < w->n && is_digit(w->p[i])) {
+        size_t from = i;
+        while (i < w->n && is_digit(w->p[i]))
+            i++;
+        if (i - from > 4)
+            return at;
+        end = i;
+        struct str rest = {w->p + i, w->n - i};
+        size_t unit = 0;
+        for (size_t k = 0; k < ARRAY_LEN(units) && !unit; k++)
+            unit = str_starts(rest, str_of(units[k])) ? strlen(units[k]) : 0;
+        parts++;
+        end += unit;
+        i = end;
+        if (!unit && (i >= w->n || w->p[i] != '-'))
+            break;
+        parts += unit > 0;
+        i += i < w->n && w->p[i] == '-';
+    }
+    return parts > 1 && !is_alnum(end < w->n ? w->p[end] : ' ') ? end : at;
+}
+
+/* "東京都渋谷区道玄坂2-28-11": a town, a ward or a village among the signs before. */
+static void try_japanese(struct window *w, size_t i)
+{
+    static const char *const places[] = {"\xE5\xB8\x82", "\xE5\x8C\xBA", "\xE7\x94\xBA",
+                                         "\xE6\x9D\x91", "\xE9\x83\xA1"}; /* 市区町村郡 */
+    const struct token *t = tok(w, i);
+    size_t from = t->start, end = past_jp_block(w, t->start), nth = 0, place = 0;
+    struct str block = {w->p + t->start, end - t->start};
+    if (block.n < 3 || (!memchr(block.p, '-', block.n) &&
+                        str_find(block, STR("\xE7\x95\xAA")) < 0)) /* 番 */
+        return;
+    while (from >= 3 && t->start - from < MAX_CHAIN &&
+           (unsigned char)w->p[from - 3] >= 0xE3 &&
+           (unsigned char)w->p[from - 3] <= 0xE9 &&
+           !stops_place((struct str){w->p + from - 3, 3})) {
+        from -= 3;
+        nth++;
+        for (size_t k = 0; k < ARRAY_LEN(places); k++)
+            if (str_eqz((struct str){w->p + from, 3}, places[k]))
+                place = nth;
+    }
+    if (place > 1 && nth > place)
+        propose(w, with_jp_postcode(w, from), end, TYPE_ADDRESS, SURE_SCORE, SAW_LEXICON);
+}
+
+/* -- Turkish ----------------------------------------------------------------------- */
+
+static bool is_turkish_part(struct str s)
+{
+    static const char *const words[] = {"mah",
+                                        "mahallesi",
+                                        "mh",
+                                        "sok",
+                                        "sokak",
+                                        "sk",
+                                        "soka\xC4\x9F\xC4\xB1",
+                                        "cad",
+                                        "caddesi",
+                                        "cd",
+                                        "bulvar\xC4\xB1",
+                                        "blv",
+                                        "apt",
+                                        "sitesi"};
+    return is_word_of(s, words, ARRAY_LEN(words));
+}
+
+/* Cumhuriyet Mah. 118. Sok. No: 30/4 D: 5 */
+static void try_turkish(struct window *w, size_t i)
+{
+    enum { BACK = 12, NAMES = 3 };
+    size_t at = i + 1, from = i, names = 0;
+    bool has_part = false;
+    while (at < i + 3 && (tok(w, at)->c == ':' || tok(w, at)->c == '.'))
+        at++;
+    size_t end = house(w, at);
+    if (end == at || !str_eq_nocase(text_of(w, i), STR("no")))
+        return;
+    while (from > 0 && i - from < BACK && on_line(tok(w, from))) {
+        const struct token *p = tok(w, from - 1);
+        bool is_part = p->kind == TOK_WORD && is_turkish_part(text_of(w, from - 1));
+        bool is_name = is_cap(p) || (p->kind == TOK_WORD && w->p[p->start] < 0);
+        if (!is_part && p->kind != TOK_NUMBER &&
+            !(p->kind == TOK_PUNCT && strchr(".,/", p->c)) &&
+            !(is_name && names++ < NAMES))
+            break;
+        has_part |= is_part;
+        names = is_part ? 0 : names;
+        from--;
+    }
+    while (from < i && (tok(w, from)->kind == TOK_PUNCT ||
+                        (tok(w, from)->kind == TOK_NUMBER && tok(w, from + 1)->c != '.')))
+        from++;
+    if (has_part && from < i)
+        propose(w, tok(w, from)->start, tok(w, end - 1)->end, TYPE_ADDRESS, SURE_SCORE,
+                SAW_LEXICON);
+}
+
 void find_streets(struct window *w)
 {
     for (size_t i = 0; i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
         if (t->kind == TOK_NUMBER) {
             try_english(w, i);
-            if (t->start && w->p[t->start - 1] < 0)
+            if (t->start && w->p[t->start - 1] < 0) {
                 try_chinese(w, i);
+                try_japanese(w, i);
+            }
             if (t->start > 1 && w->p[t->start - 1] == ' ' && w->p[t->start - 2] < 0)
                 try_korean(w, i);
         } else if (t->kind == TOK_WORD) {
@@ -449,6 +584,8 @@ void find_streets(struct window *w)
                 try_german(w, i);
             if (n >= 3 && n <= 8 && strchr("ofstenOFSTEN", w->p[t->start]))
                 try_english(w, i);
+            if (n == 2 && (t->c | 32) == 'n')
+                try_turkish(w, i);
             if (n <= 12)
                 try_prefixed(w, i);
             if (n <= 10 && tok(w, i)->gap == GAP_SPACE)

@@ -225,6 +225,20 @@ static void read_tuple(struct reader *r, const struct line *l, size_t at, size_t
         read_places(r, arg, l->end, "up");
 }
 
+/* get_password("service", user): it gives a password, and is given where that lies. */
+static bool only_fetches(struct str callee)
+{
+    static const char *const fronts[] = {"get",  "fetch",  "read",  "lookup",
+                                         "find", "delete", "remove"};
+    for (size_t i = 0; i < ARRAY_LEN(fronts); i++) {
+        size_t n = strlen(fronts[i]);
+        if (callee.n > n && str_starts_nocase(callee, str_of(fronts[i])) &&
+            (callee.p[n] == '_' || is_upper(callee.p[n])))
+            return true;
+    }
+    return false;
+}
+
 static void read_open(struct reader *r, const struct line *l, size_t at)
 {
     size_t arg = skip_blanks(r, at + 1, l->end);
@@ -242,6 +256,8 @@ static void read_open(struct reader *r, const struct line *l, size_t at)
     if (arg >= l->end || !is_quote(r->text.p[arg]))
         return;
     struct piece v = quoted_at(r, arg, l->end);
+    if (only_fetches(name))
+        return;
     emit(r, types_into(name) ? string_before(r, callee.start, l->start) : callee, v,
          NOTE_CODE);
 }

@@ -33,7 +33,10 @@ static bool is_zone_line(struct str s)
             return false;
         fill += s.p[i] == '<';
     }
-    return (s.n == 30 || s.n == 36 || s.n == 44) && fill > 0;
+    bool is_cut = s.n > 24 && s.n < 48 && fill > 4 &&
+                  s.p[1] == '<' && /* by who copied it */
+                  strchr("PIACV", s.p[0]) && is_upper(s.p[2]);
+    return ((s.n == 30 || s.n == 36 || s.n == 44) && fill > 0) || is_cut;
 }
 
 /* Two lines of 36 or 44: names and then the number; three of 30: numbers, birth, names.

@@ -36,20 +36,24 @@ struct line {
 
 /* What the words of a line and of the last question speak of: locks.c. */
 struct heard {
-    uint32_t sentence, recent[4]; /* STEM_*: of the sentence so far, of the last words */
+    uint64_t sentence, recent[4]; /* STEM_*: of the sentence so far, of the last words */
     bool has_label;               /* the first word is "Anna:" */
     bool is_linked, is_with,
         is_port;          /* the word before a number: "is", "with", "porta" */
     struct piece last;    /* word */
     struct piece waiting; /* a number that nothing before it told; end 0: none */
-    uint32_t waited, waited_near, behind; /* what was said before it, and is since */
+    uint64_t waited, waited_near, behind; /* what was said before it, and is since */
     size_t waits;
+    uint64_t line;        /* of all words of this line */
+    struct piece earlier; /* the last word of the line that may be a password; end 0 */
+    struct piece before;  /* the word before the last */
+    size_t rescue_end;    /* so far a list of backup codes may go on */
     struct line above[2]; /* the last two lines that say something; end 0: none */
 };
 
 /* The paper, account or card that a sentence has named: papers.c. */
 struct paper {
-    uint32_t roles, sentence; /* STEM_*: of the word for it, of all words */
+    uint64_t roles, sentence; /* STEM_*: of the word for it, of all words */
     size_t words;             /* since it was named */
     struct piece scheme;      /* the last name of schemes.txt; end 0: none */
     size_t scheme_words;
@@ -114,6 +118,7 @@ void emit_pair(struct reader *r, struct piece name, struct piece value,
 /* The families.  Those that are shown a byte are shown each that may begin or join one of
  * theirs; the others a line. */
 void read_operator(struct reader *r, const struct line *l, size_t op);
+void read_directory_name(struct reader *r, const struct line *l, size_t op);
 void read_arrow(struct reader *r, const struct line *l, size_t at);
 /* The value behind an operator, which begins at i: quoted, or up to where it may end. */
 struct piece value_at(struct reader *r, size_t i, size_t end);
@@ -128,12 +133,22 @@ void read_directive(struct reader *r, const struct line *l);
 void read_said(struct reader *r, const struct line *l, struct piece value, size_t i);
 struct str without_marks_at_ends(struct str s);
 /* STEM_* of a word without its marks. */
-uint32_t spoken_roles(struct str word);
+uint64_t spoken_roles(struct str word);
+/* What the words of a line speak of, 0 when it has numbers; *ret_asks: it asks. */
+uint64_t heard_in(const struct reader *r, struct line l, bool *ret_asks);
+/* Letters and digits, and no path, host or name of a variable. */
+bool is_password_like(struct str s);
+/* A word without quotes and marks around it. */
+struct piece password_at(const struct reader *r, struct piece p);
+/* A backup code, the key of a network, the second of an old and a new password, what a
+ * hint tells: gives it.  `all`: STEM_* of its sentence, `near`: of the words before. */
+bool give_kept(struct reader *r, const struct line *l, struct piece p, uint64_t all,
+               uint64_t near);
 /* The nth word of a line with its roles, and the line's end. */
 void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth,
-               uint32_t roles);
+               uint64_t roles);
 void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth,
-                uint32_t roles);
+                uint64_t roles);
 void hear_line(struct reader *r, const struct line *l);
 void read_form(struct reader *r, const struct line *l);
 void read_protocol(struct reader *r, const struct line *l);

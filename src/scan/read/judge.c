@@ -264,7 +264,8 @@ static unsigned judge_pin(const struct given *g, struct str v)
     size_t least = g->what == TELLS_CVC ? 3 : 4, most = g->what == TELLS_CVC ? 8 : 10;
     if (other == 0)
         return digits >= least && digits <= most ? 85 : 0;
-    return g->what == TELLS_PIN && g->note != NOTE_LINE && (v.n >= 6 || digits >= 4) &&
+    return g->what == TELLS_PIN && g->note != NOTE_LINE &&
+                   (v.n >= 6 || digits >= 4 || (g->is_said && digits >= 3)) &&
                    v.n <= 24 && digits >= 2 && other <= 12 && !memchr(v.p, ' ', v.n)
                ? 70
                : 0;

@@ -53,6 +53,8 @@ unsigned judge_user(const struct given *g)
     size_t letters = 0;
     if (!g->is_quoted && v.n && v.p[v.n - 1] == '.')
         v.n--;
+    if (v.n > 4 && v.p[v.n - 1] == '$' && is_upper(v.p[0]) && count_digits(v))
+        v.n--; /* "DC59$": the account of a machine */
     for (size_t i = 0; i < v.n; i++) {
         letters += is_alpha(v.p[i]) || v.p[i] < 0;
         if (!is_alnum(v.p[i]) && v.p[i] >= 0 && !strchr("._-@\\+", v.p[i]))

@@ -390,7 +390,7 @@ void read_directive(struct reader *r, const struct line *l)
             break;
         i = p.end + (p.quote != 0);
         if (has_number) {
-            uint32_t roles = spoken_roles(piece_str(r, p));
+            uint64_t roles = spoken_roles(piece_str(r, p));
             hear_word(r, l, p, n, roles);
             hear_paper(r, l, p, n, roles);
         }

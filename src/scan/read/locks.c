@@ -21,7 +21,7 @@ enum {
 };
 
 /* "Türcode", "dørkoden", "ovikoodi": a code of what stands before it in one word. */
-static uint32_t role_of_compound(struct str s)
+static uint64_t role_of_compound(struct str s)
 {
     static const char *const fronts[] = {
         "tur",  "tuer", "haust", "tor",   "garage", "schluss", "dor",  "port", "ovi",
@@ -35,7 +35,7 @@ static uint32_t role_of_compound(struct str s)
 }
 
 /* "tresorcode", "wifikoden", "porttikoodi": of a word that begins with what is opened. */
-static uint32_t role_of_rest(struct str s)
+static uint64_t role_of_rest(struct str s)
 {
     static const char *const codes[] = {"cod", "kod", "kood", "pin"};
     static const char *const words[] = {"pass",  "salasana", "losen",
@@ -62,7 +62,19 @@ struct str without_marks_at_ends(struct str s)
     return s;
 }
 
-uint32_t spoken_roles(struct str word)
+/* "Kellertür", "achterdeur": what opens stands at the end of one word. */
+static uint64_t role_of_tail(struct str s)
+{
+    static const char *const tails[] = {"t\xC3\xBCr",    "t\xC3\xBCre", "d\xC3\xB6rr",
+                                        "d\xC3\xB6rren", "deur",        "poort",
+                                        "ajt\xC3\xB3",   "kapu"};
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++)
+        if (s.n > strlen(tails[i]) + 2 && str_ends(s, str_of(tails[i])))
+            return STEM_LOCK;
+    return 0;
+}
+
+uint64_t spoken_roles(struct str word)
 {
     enum { ARTICLE_MOST = 4 };
     char folded[STEM_FOLD_BYTES];
@@ -70,16 +82,18 @@ uint32_t spoken_roles(struct str word)
     if (s.n < 2)
         return 0;
     s = stem_fold(s, folded);
-    uint32_t roles = stems_of(s);
+    uint64_t roles = stems_of(s);
     if (roles || s.n < 4)
-        return roles & (STEM_LOCK | STEM_KEYPAD | STEM_NET) ? roles | role_of_rest(s)
-                                                            : roles;
+        return roles & (STEM_LOCK | STEM_KEYPAD | STEM_NET | STEM_PROVE | STEM_RESCUE)
+                   ? roles | role_of_rest(s)
+                   : roles;
     ptrdiff_t mark = str_index(s, '\''); /* "l'alarme", "code's" */
     if (mark > 0 && mark <= ARTICLE_MOST)
         roles = stems_of(str_sub(s, (size_t)mark + 1, s.n));
     if (!roles && mark > 0 && (size_t)mark + 2 >= s.n)
         roles = stems_of(str_sub(s, 0, (size_t)mark));
-    return roles ? roles : role_of_compound(s);
+    roles = roles ? roles : role_of_compound(s);
+    return roles ? roles : role_of_tail(without_marks_at_ends(word));
 }
 
 /* -- values ----------------------------------------------------------------------------
@@ -102,13 +116,26 @@ static size_t past_code(const struct reader *r, size_t from, size_t end)
     return goes_on ? from : i;
 }
 
+/* "602 918": a code as messages write it, at the front of these bytes. */
+static size_t past_halves(const struct reader *r, size_t from)
+{
+    for (size_t i = 0; i < 7; i++) {
+        char c = byte_at(r, from + i);
+        if (i == 3 ? c != ' ' && c != '-' : !is_digit(c))
+            return from;
+    }
+    char then = byte_at(r, from + 7);
+    bool goes_on = is_alnum(then) || ((then == ' ' || then == '-' || then == '.') &&
+                                      is_digit(byte_at(r, from + 8)));
+    return goes_on ? from : from + 7;
+}
+
 static bool is_year(struct str s)
 {
     return s.n == 4 && (str_starts(s, STR("19")) || str_starts(s, STR("20")));
 }
 
-/* Letters and digits, and no path, host or name of a variable. */
-static bool may_be_password(struct str s)
+bool is_password_like(struct str s)
 {
     size_t letters = 0, marks = 0, digits = count_digits(s);
     for (size_t i = 0; i < s.n; i++) {
@@ -120,7 +147,7 @@ static bool may_be_password(struct str s)
     return s.n >= 7 && s.n <= 40 && letters >= 3 && digits >= 2 && marks <= 3;
 }
 
-static struct piece password_at(const struct reader *r, struct piece p)
+struct piece password_at(const struct reader *r, struct piece p)
 {
     while (p.end > p.start && strchr(".,;)\"'`", r->text.p[p.end - 1]))
         p.end--;
@@ -155,11 +182,28 @@ static bool is_with(struct str s)
                                         "kwa",
                                         "use",
                                         "faites",
+                                        "ar",
+                                        "su",
+                                        "so",
+                                        "pakai",
+                                        "numerolla",
+                                        "nummer",
+                                        "numero",
+                                        "\xCE\xBC\xCE\xB5",
                                         "na",
                                         "\xD1\x81",
                                         "\xD1\x81\xD0\xB0",
                                         "\xD0\xB7",
                                         "\xD0\xBD\xD0\xB0"};
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* "con el 9034", "mit der 4711" */
+static bool is_article(struct str s)
+{
+    static const char *const words[] = {
+        "the", "el",  "la", "le",  "il", "lo", "o", "os", "der",      "dem",
+        "den", "die", "de", "het", "il", "al", "a", "az", "\xC3\xADm"};
     return is_one_of(s, words, ARRAY_LEN(words));
 }
 
@@ -271,15 +315,20 @@ static bool is_port(struct str s)
 }
 
 /* Whether the sentence makes digits a code; `near`: the words next to them. */
-static bool tells_code(const struct reader *r, struct piece v, uint32_t all,
-                       uint32_t near)
+static bool tells_code(const struct reader *r, struct piece v, uint64_t all,
+                       uint64_t near)
 {
     const struct heard *h = &r->heard;
     struct str s = piece_str(r, v);
-    uint32_t opened = all & (STEM_LOCK | STEM_KEYPAD),
+    uint64_t opened = all & (STEM_LOCK | STEM_KEYPAD),
              last = h->recent[0] | h->recent[1] | (h->is_with ? h->recent[2] : 0);
     bool waits = h->waiting.end != 0;
     bool is_secret = (all & (STEM_CODE | STEM_PASS | STEM_ONCE)) != 0;
+    bool is_proof =
+        (all & STEM_PROVE) && (all & (STEM_CODE | STEM_PASS)) &&
+        (count_digits(s) >= 6 || (near & (STEM_PROVE | STEM_CODE | STEM_PASS)));
+    bool is_device = (all & STEM_DEVICE) && s.n <= 6 &&
+                     ((near & STEM_PASS) || ((near & STEM_OPEN) && h->is_linked));
     if ((all & STEM_OTHER) ||
         (h->is_port && !((all & STEM_CHANGE) && (all & STEM_CODE))) ||
         is_measured(r, v.end) || is_sum(r, v.start))
@@ -287,12 +336,12 @@ static bool tells_code(const struct reader *r, struct piece v, uint32_t all,
     bool is_named =
         ((opened || (all & STEM_NET)) && is_secret) ||
         ((all & (STEM_CARD | STEM_PLASTIC)) && (all & (STEM_PASS | STEM_ONCE)));
-    if (is_named && !waits)
+    if ((is_named || is_proof) && !waits)
         return true;
     if (is_year(s))
         return false;
-    if (is_named || (!waits && (all & STEM_PASS) && (all & STEM_CHANGE)) ||
-        (near & STEM_ONCE))
+    if (is_named || is_proof || is_device ||
+        (!waits && (all & STEM_PASS) && (all & STEM_CHANGE)) || (near & STEM_ONCE))
         return true;
     if ((all & STEM_CODE) && (all & STEM_CAME) && count_digits(s) == 6)
         return true;
@@ -301,6 +350,8 @@ static bool tells_code(const struct reader *r, struct piece v, uint32_t all,
     return (opened && (near & STEM_ENTER)) ||
            (opened && h->is_linked && (all & STEM_OPEN)) ||
            (!waits && h->is_linked && (last & STEM_KEYPAD)) ||
+           ((all & STEM_KEYPAD) && (all & STEM_OPEN) &&
+            (h->is_linked || (near & (STEM_KEYPAD | STEM_OPEN | STEM_ENTER)))) ||
            ((near & STEM_KEYPAD) && (near & STEM_OPEN));
 }
 
@@ -327,7 +378,7 @@ static bool is_homely(struct str s)
 }
 
 /* What the words heard so far make of this one; false: nothing. */
-static bool give_code(struct reader *r, struct piece p, uint32_t all, uint32_t near)
+static bool give_code(struct reader *r, struct piece p, uint64_t all, uint64_t near)
 {
     const struct heard *h = &r->heard;
     while (p.start < p.end && r->text.p[p.start] < 0) /* a particle: "\xD7\x9C-4471" */
@@ -340,6 +391,8 @@ static bool give_code(struct reader *r, struct piece p, uint32_t all, uint32_t n
     p.start +=
         p.start < p.end && (r->text.p[p.start] == '-' || r->text.p[p.start] == '(');
     size_t end = past_code(r, p.start, p.end);
+    bool may_be_halves = (all & (STEM_PROVE | STEM_ONCE)) && end == p.start;
+    end = may_be_halves ? past_halves(r, p.start) : end;
     struct piece v = {p.start, end, 0};
     if (end > p.start) {
         bool is_told = tells_code(r, v, all, near);
@@ -359,9 +412,10 @@ static bool give_code(struct reader *r, struct piece p, uint32_t all, uint32_t n
     bool is_told = ((all & STEM_PASS) && (opens || (all & (STEM_NET | STEM_CHANGE)))) ||
                    ((all & STEM_CODE) && (all & STEM_NET));
     bool joins = (near & STEM_NET) && h->is_linked && is_homely(s);
-    if (is_keypad_code(s) && opens && (all & (STEM_CODE | STEM_PASS)))
+    if (is_keypad_code(s) && (opens || (all & STEM_CHANGE)) &&
+        (all & (opens ? STEM_CODE | STEM_PASS : STEM_CODE)))
         emit_told(r, v, NOTE_FORM, TELLS_PIN);
-    else if ((is_told || joins) && may_be_password(s))
+    else if ((is_told || joins) && is_password_like(s))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
     else
         return false;
@@ -369,7 +423,7 @@ static bool give_code(struct reader *r, struct piece p, uint32_t all, uint32_t n
 }
 
 /* The first word of a line that follows a question for a code or password. */
-static void give_answer(struct reader *r, struct piece p, uint32_t above)
+static void give_answer(struct reader *r, struct piece p, uint64_t above)
 {
     size_t end = past_code(r, p.start, p.end);
     struct piece v = {p.start, end, 0};
@@ -378,7 +432,7 @@ static void give_answer(struct reader *r, struct piece p, uint32_t above)
         return;
     }
     v = password_at(r, p);
-    if ((above & (STEM_PASS | STEM_LOCK | STEM_NET)) && may_be_password(piece_str(r, v)))
+    if ((above & (STEM_PASS | STEM_LOCK | STEM_NET)) && is_password_like(piece_str(r, v)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
 
@@ -392,11 +446,10 @@ static bool asks_by_mark(struct str s)
     return (s.p[0] < 0 && s.p[s.n - 1] == ';') || str_find(s, STR("\xD5\x9E")) >= 0;
 }
 
-/* The words of a line that asked, maybe: what they speak of. */
-static uint32_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
+uint64_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
 {
-    enum { SHORT_LINE = 6 };
-    uint32_t roles = 0;
+    enum { SHORT_LINE = 9 };
+    uint64_t roles = 0;
     size_t words = 0;
     for (size_t i = l.body; i < l.end;) {
         size_t from = skip_blanks(r, i, l.end), to = from;
@@ -417,7 +470,7 @@ static uint32_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
 }
 
 /* What the line above, or the one above that, asked for: STEM_*, 0: nothing. */
-static uint32_t asked_above(struct reader *r, const struct line *l)
+static uint64_t asked_above(struct reader *r, const struct line *l)
 {
     for (size_t k = 0; k < ARRAY_LEN(r->heard.above); k++) {
         const struct line *above = &r->heard.above[k];
@@ -426,10 +479,11 @@ static uint32_t asked_above(struct reader *r, const struct line *l)
             l->start > above->end + ANSWER_WITHIN ||
             !may_read(r, above->end - above->start))
             return 0;
-        uint32_t roles = heard_in(r, *above, &asks);
-        uint32_t opened = roles & (STEM_LOCK | STEM_KEYPAD);
+        uint64_t roles = heard_in(r, *above, &asks);
+        uint64_t opened = roles & (STEM_LOCK | STEM_KEYPAD);
         bool is_wanted =
             (roles & (STEM_PASS | STEM_ONCE)) ||
+            ((roles & STEM_CODE) && (roles & STEM_PROVE)) ||
             ((roles & STEM_CODE) && (opened || (roles & (STEM_NET | STEM_CAME)))) ||
             (opened && (roles & (STEM_ENTER | STEM_OPEN))) || (roles & STEM_KEYPAD);
         if (asks && is_wanted && !(roles & STEM_OTHER_WORD))
@@ -440,7 +494,7 @@ static uint32_t asked_above(struct reader *r, const struct line *l)
 
 /* "error code", "code postal": a code of another kind, where both words stand together.
  */
-static uint32_t with_kind(uint32_t roles, uint32_t last, uint32_t before)
+static uint64_t with_kind(uint64_t roles, uint64_t last, uint64_t before)
 {
     bool is_other = ((roles & STEM_OTHER_WORD) && ((last | before) & STEM_CODE)) ||
                     ((roles & STEM_CODE) && ((last | before) & STEM_OTHER_WORD));
@@ -448,12 +502,12 @@ static uint32_t with_kind(uint32_t roles, uint32_t last, uint32_t before)
 }
 
 /* A number waits for what the words behind it say. */
-static void hear_behind(struct reader *r, uint32_t roles, bool is_end)
+static void hear_behind(struct reader *r, uint64_t roles, bool is_end)
 {
     struct heard *h = &r->heard;
     if (h->waiting.end == 0)
         return;
-    h->behind |= roles & ~(uint32_t)STEM_OTHER_WORD;
+    h->behind |= roles & ~(uint64_t)STEM_OTHER_WORD;
     bool is_done = (roles && give_code(r, h->waiting, h->waited | h->behind,
                                        h->waited_near | h->behind)) ||
                    ++h->waits > WAIT_WORDS || is_end;
@@ -463,19 +517,23 @@ static void hear_behind(struct reader *r, uint32_t roles, bool is_end)
 
 /* A word that may be a code: by the line above, by the words before it, or later. */
 static void hear_value(struct reader *r, const struct line *l, struct piece p,
-                       bool is_first, uint32_t roles)
+                       bool is_first, uint64_t roles)
 {
     struct heard *h = &r->heard;
-    uint32_t near = h->recent[0] | h->recent[1] | h->recent[2] | h->recent[3];
-    uint32_t above = is_first ? asked_above(r, l) : 0;
+    uint64_t near = h->recent[0] | h->recent[1] | h->recent[2] | h->recent[3];
+    uint64_t above = is_first ? asked_above(r, l) : 0;
     struct str last = piece_str(r, h->last);
     h->waiting.end = 0;
+    if (last.n && h->before.end > h->before.start && is_article(last) &&
+        is_with(piece_str(r, h->before)))
+        last = piece_str(r, h->before);
     h->is_linked = last.n && is_link(last);
     h->is_with = last.n && is_with(last);
     h->is_port = last.n && is_port(without_marks_at_ends(last));
     if (above)
         give_answer(r, p, above);
-    if (give_code(r, p, h->sentence | roles, near | roles))
+    if (give_kept(r, l, p, h->sentence | roles, near | roles) ||
+        give_code(r, p, h->sentence | roles, near | roles))
         return;
     if (!h->is_port)
         h->waiting = p;
@@ -487,7 +545,7 @@ static void hear_value(struct reader *r, const struct line *l, struct piece p,
 }
 
 void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nth,
-               uint32_t roles)
+               uint64_t roles)
 {
     struct heard *h = &r->heard;
     struct str s = piece_str(r, p);
@@ -498,8 +556,10 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
         memset(h->recent, 0, sizeof h->recent);
         h->waiting.end = h->sentence = 0;
         h->has_label = false;
-        h->last = (struct piece){0};
+        h->last = h->before = h->earlier = (struct piece){0};
+        h->line = 0;
     }
+    h->line |= roles;
     is_first |= nth == 1 && h->has_label;
     h->has_label = nth == 0 && s.p[s.n - 1] == ':';
     if (count_digits(s) >= 2) {
@@ -507,13 +567,14 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
     } else {
         bool is_end = strchr(".!;", s.p[s.n - 1]) && s.n > 3;
         roles = with_kind(roles, h->recent[0], h->recent[1]);
-        h->sentence |= roles & ~(uint32_t)STEM_OTHER_WORD;
+        h->sentence |= roles & ~(uint64_t)STEM_OTHER_WORD;
         hear_behind(r, roles, is_end);
         if (is_end)
             h->sentence = 0;
     }
     memmove(h->recent + 1, h->recent, sizeof h->recent - sizeof *h->recent);
     h->recent[0] = roles;
+    h->before = h->last;
     h->last = p;
 }
 

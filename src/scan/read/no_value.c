@@ -298,9 +298,12 @@ bool is_no_value(const struct given *g, struct str s)
                   !is_upper(s.p[1]) && count_digits(s) >= 2; /* no variable begins so */
     if (g->note == NOTE_LINE && !g->is_quoted && ends_question(s))
         return true;
-    if (is_pattern(s) || (is_snake(s) && !g->is_said) || is_reference(s, g->is_quoted) ||
-        is_stand_in(s) || is_placeholder(s) || is_path_like(s) || is_glued_stand_in(s) ||
-        is_algorithm(s) || is_calculation(s) || is_of_manuals(g, s))
+    if (is_pattern(s) ||
+        (is_snake(s) && !g->is_said &&
+         !(g->what == TELLS_USER && g->note != NOTE_CODE)) ||
+        is_reference(s, g->is_quoted) || is_stand_in(s) || is_placeholder(s) ||
+        is_path_like(s) || is_glued_stand_in(s) || is_algorithm(s) || is_calculation(s) ||
+        is_of_manuals(g, s))
         return true;
     if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && !is_account &&
         !is_set && is_code(s, g->note))

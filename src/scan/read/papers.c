@@ -25,10 +25,10 @@ enum {
     DIGITS_MOST = 28
 };
 
-static enum telling telling_of_stem(uint32_t roles)
+static enum telling telling_of_stem(uint64_t roles)
 {
     static const struct {
-        uint32_t role;
+        uint64_t role;
         enum telling what;
     } rows[] = {{STEM_CARD, TELLS_CARD},         {STEM_LICENSE, TELLS_LICENSE},
                 {STEM_PASSPORT, TELLS_PASSPORT}, {STEM_PLAN, TELLS_PLAN},
@@ -164,7 +164,7 @@ static bool give_scheme(struct reader *r, const struct line *l, struct piece p)
 }
 
 void hear_paper(struct reader *r, const struct line *l, struct piece p, size_t nth,
-                uint32_t roles)
+                uint64_t roles)
 {
     struct paper *x = &r->paper;
     struct str s = piece_str(r, p);

@@ -151,6 +151,7 @@ static void read_bytes(struct reader *r, const struct line *l)
             break;
         case '=':
             read_operator(r, l, i);
+            read_directory_name(r, l, i);
             break;
         case '(':
         case ',':

@@ -5,7 +5,7 @@
 #include "scan/find/plausible.h"
 #include "scan/read/inside.h"
 
-enum { MAX_URL = 600, LEAST_TOKEN = 20 };
+enum { MAX_URL = 600, MAX_ENTRY = 64, LEAST_TOKEN = 20 };
 
 /* In a URL that holds `host`, all behind the mark is the key. */
 struct hook {
@@ -156,6 +156,22 @@ void read_profiles(struct reader *r, const struct line *l)
         if (!goes_on)
             emit_told(r, (struct piece){from, to, 0}, NOTE_SEGMENT, TELLS_USER);
     }
+}
+
+/* "uid=hollis4,ou=people": an account in the name of an entry of a directory. */
+void read_directory_name(struct reader *r, const struct line *l, size_t op)
+{
+    static const char *const keys[] = {"uid", "samaccountname", "userid"};
+    static const char *const next[] = {",ou=", ",cn=", ",dc=", ",o=", ", ou=", ", dc="};
+    struct piece key = word_before(r, op, l->start);
+    size_t end = op + 1;
+    if (!is_one_of(piece_str(r, key), keys, ARRAY_LEN(keys)))
+        return;
+    while (end < l->end && end - op < MAX_ENTRY && is_name_char(r->text.p[end]))
+        end++;
+    for (size_t i = 0; i < ARRAY_LEN(next); i++)
+        if (str_starts_nocase(str_sub(r->text, end, l->end), str_of(next[i])))
+            emit_told(r, (struct piece){op + 1, end, 0}, NOTE_SEGMENT, TELLS_USER);
 }
 
 void read_url(struct reader *r, const struct line *l, size_t at)

@@ -63,7 +63,7 @@ static uint8_t by_ending(struct str s)
 uint8_t clinical_folded(struct str s)
 {
     enum { LATIN_LEAST = 7 };
-    uint32_t roles = stems_of(s);
+    uint64_t roles = stems_of(s);
     if (roles & STEM_ILLNESS)
         return OF_ILLNESS;
     if (roles & STEM_TREATMENT)

@@ -14,7 +14,7 @@
 
 struct stem {
     const char *text;
-    uint32_t roles; /* STEM_* */
+    uint64_t roles; /* STEM_* */
     bool is_whole;  /* no ending may follow */
     uint16_t
         front; /* the longest other stem that this one begins with, from 1; 0: none */

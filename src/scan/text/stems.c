@@ -31,7 +31,7 @@ static int compare(struct str s, const char *text)
 
 /* The longest stem that the word begins with: the row before the word, or one that this
  * row begins with in its turn. */
-static uint32_t stem_at(struct str s)
+static uint64_t stem_at(struct str s)
 {
     size_t lo = 0, hi = guard_nstems;
     if (LIKELY(!may_begin(s)))
@@ -67,7 +67,7 @@ static bool is_run(struct str s)
 }
 
 /* Articles and particles that Arabic and Hebrew write before a word, in one with it. */
-static uint32_t behind_particle(struct str s)
+static uint64_t behind_particle(struct str s)
 {
     static const char *const fronts[] = {"\xD8\xA7\xD9\x84",
                                          "\xD9\x88\xD8\xA7\xD9\x84",
@@ -84,7 +84,7 @@ static uint32_t behind_particle(struct str s)
     for (size_t i = 0; (c == 0xD7 || c == 0xD8 || c == 0xD9) && i < ARRAY_LEN(fronts);
          i++)
         if (str_starts(s, str_of(fronts[i]))) {
-            uint32_t roles = stem_at(str_sub(s, strlen(fronts[i]), s.n));
+            uint64_t roles = stem_at(str_sub(s, strlen(fronts[i]), s.n));
             if (roles)
                 return roles;
         }
@@ -111,9 +111,9 @@ struct str stem_fold(struct str word, char *ret)
     return (struct str){ret, n};
 }
 
-uint32_t stems_of(struct str s)
+uint64_t stems_of(struct str s)
 {
-    uint32_t roles = 0;
+    uint64_t roles = 0;
     if (s.n == 0)
         return 0;
     if (!is_run(s)) {

@@ -48,12 +48,21 @@ enum {
     STEMS_OF_ILLNESS = STEM_ILLNESS | STEM_TREATMENT | STEM_CARE
 };
 
+/* More of them, beyond what an enum holds. */
+#define STEM_PROVE   (UINT64_C(1) << 31) /* "verification": a code that is sent */
+#define STEM_RESCUE  (UINT64_C(1) << 32) /* "backup", "recovery" */
+#define STEM_WEB     (UINT64_C(1) << 33) /* "network", "router" */
+#define STEM_KEYNAME (UINT64_C(1) << 34) /* "key", "clave" */
+#define STEM_DEVICE  (UINT64_C(1) << 35) /* a telephone, a SIM card */
+#define STEM_HINT    (UINT64_C(1) << 36)
+#define STEM_TURN    (UINT64_C(1) << 37) /* "old", "now": a word in the place of another */
+
 enum { STEM_FOLD_BYTES = 96 };
 
 /* Lower case, Latin letters without their marks, in ret[STEM_FOLD_BYTES]; of a longer
  * word the front. */
 struct str stem_fold(struct str word, char *ret);
 /* STEM_* of a folded word: of the stem it begins with, in a run without blanks of all. */
-uint32_t stems_of(struct str folded);
+uint64_t stems_of(struct str folded);
 
 #endif
