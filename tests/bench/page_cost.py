@@ -113,6 +113,18 @@ async def short_requests(port, answered):
         await asyncio.sleep(0.1)
 
 
+async def many_requests(port, n):
+    """Short ones, as fast as they are answered; over eight connections."""
+    async def some():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(n // 8):
+            writer.write(request("/v1/chat/completions", {"model": "m", "messages": [
+                {"role": "user", "content": "Yes?"}]}))
+            await whole_answer(reader)
+        writer.close()
+    await asyncio.gather(*(some() for _ in range(8)))
+
+
 async def whole_answer(reader):
     head = await reader.readuntil(b"\r\n\r\n")
     return head.decode(), json.loads(await reader.readexactly(
