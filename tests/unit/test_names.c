@@ -155,7 +155,10 @@ static void words_of_programs_leave(void **state)
            "0AA6C\nMYANMAR LETTER KHAMTI SA\n\n0AA6D\nMYANMAR LETTER KHAMTI JA\n\n"
            "0AA6E\nMYANMAR LETTER KHAMTI JHA\n\n0AA6F\nMYANMAR LETTER SHAN NYA\n",
            "KHAMTI SA");
-    is_masked(state, "#include <a.h>\n// ask Kerstin before\nint b;\n", "Kerstin");
+    is_masked(state,
+              "#include <a.h>\n// ask Kerstin before you change this, she is back on "
+              "Monday\nint b;\n",
+              "Kerstin");
 }
 
 /* Years long ago and known people say what a text is about; an "I" says otherwise. */
@@ -315,6 +318,11 @@ static size_t told(void **state, const char *text, const char *what)
     return n;
 }
 
+static void letters_of_the_alphabet_are_no_name(void **state)
+{
+    assert_int_equal(told(state, "the letters A-B-C-D-E-F", "A-B-C-D-E-F"), 0);
+}
+
 static void a_name_found_whole_is_found_again_in_lower_case(void **state)
 {
     const char *text = "Contact: Birgitta Lundqvist, tel +46 70 555 12 34\n"
@@ -353,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_later_turn_masks_what_an_earlier_one_did),
         cmocka_unit_test(mentions_spare_words_and_identifiers),
         cmocka_unit_test(names_beside_escapes_are_found_again),
+        cmocka_unit_test(letters_of_the_alphabet_are_no_name),
         cmocka_unit_test(a_name_found_whole_is_found_again_in_lower_case),
         cmocka_unit_test(a_name_without_blanks_is_found_again_inside_a_sentence),
     };

@@ -15,7 +15,7 @@ enum {
     MAX_GAP = 4,
     SURE_OF_PATIENT = 76,
     FACT_BYTES = 90,
-    LEAST_SURE = 55,
+    LEAST_SURE = 50,
     LEAST_SURE_UNCASED = 45, /* of names in other letters, where fewer words tell */
     PHONE_SCORE = 72
 };

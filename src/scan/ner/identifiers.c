@@ -80,6 +80,24 @@ static bool is_of_code(const struct piece *x)
            (!is_listed && (x->is_seen || x->letter == CASE_UPPER));
 }
 
+/* "A-B-C-D": single letters in their order, and nobody's name spelt out. */
+static bool is_alphabet(const struct pieces *p, size_t from, size_t end)
+{
+    enum { LETTERS_LEAST = 3 };
+    size_t n = 0;
+    uint32_t last = 0;
+    for (size_t i = from; i < end; i++) {
+        const struct piece *x = &p->v[i];
+        if (x->kind == LETTER_SIGN)
+            continue;
+        if (x->width != 1 || (n && x->cp != last + 1))
+            return false;
+        last = x->cp;
+        n++;
+    }
+    return n >= LETTERS_LEAST;
+}
+
 bool is_identifier(const struct pieces *p, size_t from, size_t end)
 {
     const struct piece *x = &p->v[from];
@@ -89,6 +107,8 @@ bool is_identifier(const struct pieces *p, size_t from, size_t end)
             return true;
     if (x->kind != LETTER_WORD)
         return false;
+    if (is_alphabet(p, from, end))
+        return true;
     if (is_glued_after(p, end, is_one) || is_glued_before(p, from, is_one))
         return true;
     if (is_one && (is_in_path(p, from, end) || is_of_code(x)))
