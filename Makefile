@@ -255,7 +255,7 @@ tagger: build
 	@build/weir train tagger --from build/tagger.jsonl --out data/guard/tagger.bin \
 	    --epochs $(EPOCHS) --seed $(SEED)
 
-NAMES_EPOCHS ?= 5
+NAMES_EPOCHS ?= 6
 # A miss weighs more where there are few texts to learn from; see docs/guard.md.
 NAMES_LEAN ?= --lean-uncased 100
 # Installed sources: pieces of them name nobody.

@@ -38,19 +38,20 @@ from names_foreign import Foreign, serbian, ukrainian
 TIMES = {"btc_en": 3, "wnut17_en": 4, "wikigold_en": 2, "factrueval_ru": 3, "hironsan_ja": 2,
          "sec_en": 1}
 MOST = {"nerkor_hu": 30000, "norne_no": 30000}
+NEGATIVE_TIMES = 2  # each time another part of a long text
 MOST_BYTES, MOST_OTHERS = {"debian_descriptions": 450}, 700
 MOST_WIKI = {"en": 16000, "ru": 12000, "pl": 10000}
 # Sentences made for languages without labelled text.
 FOREIGN = {"ar": 11000, "fa": 6000, "he": 2500, "el": 11000, "uk": 9000, "bg": 2500,
            "ne": 2500, "ta": 800, "bn": 800}
 # Documents are each taken so often; texts of the blind sets have three to five fillings already.
-WRITTEN_TIMES, BLIND_TIMES, LITERAL = 10, 4, .25
+WRITTEN_TIMES, BLIND_TIMES, LITERAL = 8, 3, .25
 DOCUMENTS = ("2026-11-28", "2026-11-29", "2026-11-29b", "2026-11-30", "2026-11-30b", "2026-11-30c")
 ORDINARY = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c")  # those looked at
 JOINED_MOST = 500  # characters; longer documents stand alone
 SOURCES = {".py", ".c", ".h", ".cpp", ".hpp", ".cc", ".go", ".js", ".mjs", ".ts", ".pl",
            ".pm", ".sh", ".php", ".rs", ".java", ".rb"}
-CODE_OF_KIND, CODE_BYTES = 1400, 600
+CODE_OF_KIND, CODE_BYTES = 2000, 600
 CREDIT = re.compile(r"copyright|\(c\)|©|author|written|contribut|maintain|thank|credit|signed"
                     r"|reported|@|\bby [A-Z]|\bdue to\b", re.I)
 PLAIN = {"en", "de", "es", "fr", "it", "nl", "da", "nb", "nn", "sv", "pt", "ro", "zh-Hant",
@@ -242,7 +243,7 @@ def corpora(data, names, leave, rng):
 
 def negatives(data, rng):
     for path in sorted((data / "negatives").glob("*.jsonl.gz")):
-        for row in read(path):
+        for row in read(path) * NEGATIVE_TIMES:
             number = int(row["id"].rsplit("-", 1)[1])
             if row["use"] != "train" or "maybe" in row or number % 5 == 0:
                 continue

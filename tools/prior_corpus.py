@@ -22,11 +22,12 @@ import names_documents
 
 GENERATE = Path(__file__).resolve().parent.parent / "data/guard/generate/prior.txt"
 SEEN = Path(__file__).resolve().parent / "guard_genres_seen.txt"
-LOOKED_AT = ("2026-11-28", "2026-11-29b")  # their ordinary prompts
+LOOKED_AT = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c")  # their ordinary prompts
 FILLINGS = 20
-MOST_NEGATIVE, MOST_CLINICAL, MOST_MADE, MOST_ASKED = 1200, 1500, 3000, 4000
+MOST_NEGATIVE, MOST_CLINICAL, MOST_MADE, MOST_ASKED = 2400, 1500, 3000, 4000
+MOST_NEGATIVE_OTHER = 8000  # in other languages than English, of a source
 REAL_TIMES = 4  # sentences of real mail are few
-WRITTEN_TIMES = 2
+WRITTEN_TIMES = {"private": 2, "public": 6}
 PRIVATE_KINDS = {"chat", "mail"}  # of the made-up texts; others are of known people, too
 
 
@@ -107,7 +108,7 @@ def written():
         if not doc.is_public and not spans:
             continue
         stem, kind = doc.name.split("-")[0], "public" if doc.is_public else "private"
-        for _ in range(WRITTEN_TIMES):
+        for _ in range(WRITTEN_TIMES[kind]):
             yield f"written-{stem}-{kind}", {"text": text, "spans": spans}
 
 
@@ -139,8 +140,12 @@ def asked(data, dice):
     for path in sorted(data.glob("ner/negatives/*.jsonl.gz")):
         rows = [r for r in read(path) if r["use"] == "train" and not r.get("maybe")
                 and int(r["id"].rsplit("-", 1)[1]) % 5]
-        most = len(rows) if path.name.startswith("prompts") else MOST_NEGATIVE
-        for r in some(rows, most, dice):
+        english = [r for r in rows if r["lang"] == "en"]
+        other = [r for r in rows if r["lang"] != "en"]
+        if not path.name.startswith("prompts"):
+            english = some(english, MOST_NEGATIVE, dice)
+            other = some(other, MOST_NEGATIVE_OTHER, dice)
+        for r in english + other:
             yield path.name.split(".")[0], {"text": r["text"], "spans": []}
 
 

@@ -159,7 +159,7 @@ static const struct row english[] = {
     {"Handover: bed 4 Mr Holt, 81F, #NOF, NBM from midnight, bloods pending", "Holt", ACTION_LOCAL},
     {"Vaccination record: Oliver Marsh, MMR 1, MMR 2, DTaP booster due", "Oliver Marsh", ACTION_LOCAL},
     {"Lab report for Janet Holt: HbA1c 58, eGFR 44, ferritin 9", "Janet Holt", ACTION_LOCAL},
-    {"Dental: Janet Holt UR6 extraction, LA given, haemostasis achieved", "Janet Holt", ACTION_LOCAL},
+    {"Dental: Janet Holt, UR6 extraction, LA given, haemostasis achieved", "Janet Holt", ACTION_LOCAL},
     {"Eye clinic: Janet Holt VA 6/12 R 6/9 L, IOP 24/19, start latanoprost", "Janet Holt", ACTION_LOCAL},
     {"Incident: Oliver Marsh had a seizure in PE, 3 min, ambulance called", "Oliver Marsh", ACTION_LOCAL},
     {"payslip: J Holt, NI QQ738492C, tax code 1257L, net pay 1,842.11", "QQ738492C", ACTION_LOCAL},

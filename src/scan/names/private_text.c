@@ -98,7 +98,7 @@ static bool is_low(const struct span *s)
  */
 static void be_sure_of_patients(struct window *w)
 {
-    enum { CLINICAL_LEAST = 3, NAMED_LEAST = 58, OF_PATIENT = 78 };
+    enum { CLINICAL_LEAST = 3, NAMED_LEAST = 52, OF_PATIENT = 78 };
     for (size_t i = 0; w->clinical >= CLINICAL_LEAST && i < w->nfound; i++) {
         struct span *s = &w->found[i];
         if (s->type == TYPE_PERSON && !s->is_alone && s->score >= NAMED_LEAST &&
