@@ -43,6 +43,7 @@ static const char *const clear[] = {
     "bind: address 0.0.0.0:8080 already in use but lsof shows nothing",
     "// Copyright (c) 2004-2006, Applied Informatics Software Engineering GmbH.",
     "x = keyring.get_password(\"warehouse\", user)", "String p = store.getPassword(\"laden\");",
+    "diff --git a/src/x.c b/src/x.c\nindex 6e8ef8b..064cf83 100644\n--- a/src/x.c",
     /* and a user */
     "until user has logged in. They also", "when the user last logged in, you can",
     "self.uname_attr(\"release\")", "cmd = (\"uname\", \"-rs\")",
@@ -73,6 +74,7 @@ static const struct row values[] = {
     {"address: Lindenweg 12, 04109 Leipzig", "Lindenweg 12, 04109 Leipzig", ACTION_MASK},
     {"address = \"12a Church View, Leeds\"", "12a Church View, Leeds", ACTION_MASK},
     {"user.set_password(\"Gurke_77x\")", "Gurke_77x", ACTION_LOCAL},
+    {"CF MRTMTT91D08F205J", "MRTMTT91D08F205J", ACTION_LOCAL},
     {"user abell7 logged in", "abell7", ACTION_MASK},
     {"Internal Use Only - salary bands", "Internal Use Only", ACTION_LOCAL},
 };

@@ -11,7 +11,11 @@
 #include "scan/read/judge.h"
 #include "scan/read/words.h"
 
-enum { MAX_LINE_WORDS = 6, MAX_NUMBER = 32 };
+enum {
+    MAX_LINE_WORDS = 6,
+    MAX_NUMBER = 32,
+    DIGITS_NO_NAME = 3 /* "index 6e8ef8b..064cf83 100644": no name has so many */
+};
 
 /* Stand between: "password is x", "Passwort lautet x", "mot de passe est x". */
 bool is_copula(struct str s)
@@ -185,7 +189,8 @@ static void give(struct reader *r, const struct words *w, struct piece value)
            is_plain_word(r, w->v[from - 1]))
         from--;
     struct str last = piece_str(r, w->v[end - 1]);
-    if (is_weak_word(last) || (equal_to(last, "pass") && !is_strong(piece_str(r, value))))
+    if (count_digits(last) >= DIGITS_NO_NAME || is_weak_word(last) ||
+        (equal_to(last, "pass") && !is_strong(piece_str(r, value))))
         return;
     struct piece label = {w->v[from].start, w->v[end - 1].end, 0};
     while (label.end > label.start && strchr("?:=", r->text.p[label.end - 1]))
