@@ -564,8 +564,9 @@ static struct policy_wish wish_among(const struct route_query *q, size_t n, size
 {
     if (q->policy != POLICY_LEARNED || (nlocal > 0 && nlocal < n))
         return policy_wish(q, a);
-    return (struct policy_wish){ROLE_NONE, nlocal ? SIDE_LOCAL : SIDE_CLOUD, false,
-                                STR("one side alone can take it, so it is not scored")};
+    struct str why = q->paused.n ? ROUTE_JOIN(a, STR("local, as "), q->paused)
+                                 : STR("one side alone can take it, so it is not scored");
+    return (struct policy_wish){ROLE_NONE, nlocal ? SIDE_LOCAL : SIDE_CLOUD, false, why};
 }
 
 static int choose(const struct route_query *q, const struct asked *asked,

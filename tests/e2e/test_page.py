@@ -103,7 +103,7 @@ class Page(unittest.TestCase):
         self.assertEqual(ask(self.weir, "auto")[0], 200)
         self.wait_rows(1)
         self.browser.wait("!document.querySelector('.welcome').checkVisibility()")
-        self.browser.wait("document.querySelector('.hero').innerText.includes('stayed local')")
+        self.browser.wait("document.querySelector('.hero').innerText.includes('answered here')")
         self.weir.stop()
         self.wait_state("No connection")
         self.weir.start()
@@ -112,7 +112,19 @@ class Page(unittest.TestCase):
         self.wait_rows(2)
         ask(self.weir, "auto")
         self.wait_rows(3)
-        self.browser.wait("document.querySelector('.hero').innerText.includes('2 of 3 requests stayed local')")
+        self.browser.wait("document.querySelector('.hero').innerText.includes('2 of 3 requests were answered here')")
+
+    def test_a_view_that_was_asked_for_while_weir_was_away_comes_when_it_is_back(self):
+        self.keep_port()
+        self.enter()
+        self.wait_state("Live")
+        self.weir.stop()
+        self.wait_state("No connection")
+        self.browser.run("location.hash = '#/spend'")
+        self.browser.wait("document.querySelector('#main').innerText.includes('comes back by itself')")
+        self.weir.start()
+        self.browser.wait("document.querySelector('.view.spend') !== null")
+        self.wait_state("Live")
 
     def keep_port(self):
         port = self.weir.url.rpartition(":")[2]
@@ -168,7 +180,8 @@ class Page(unittest.TestCase):
         self.assertGreater(cost, 0)
         self.enter()
         said = self.browser.text(".hero")
-        self.assertIn("3 of 5 requests stayed local today. 2 went to the cloud", said)
+        self.assertIn("2 of 5 requests were answered here today. 2 went to the cloud", said)
+        self.assertIn("1 got no answer.", said)
         self.assertIn("Values were masked in 1 of the 2 messages that left.", said)
         self.assertIn("1 request was held back because of its label.", said)
         self.assertEqual(self.browser.run("document.querySelectorAll('.tile')[1].querySelector('[title]').title"),

@@ -210,8 +210,10 @@ static void draw_title(struct paint *p)
     end_line(p);
 }
 
+/* Each request is in one: answered here and nothing of it left, to the cloud, or refused
+ * or failed here.  The page says the same (home_story.js). */
 struct shares {
-    uint64_t local, cloud, nobody, kept;
+    uint64_t here, cloud, none;
 };
 
 static struct shares shares_of(struct str span)
@@ -223,11 +225,12 @@ static struct shares shares_of(struct str span)
         return ret;
     while (next_item(&c, &one)) {
         struct str side = raw_of(one, "side"), sums = raw_of(one, "sums");
-        uint64_t n = number_of(sums, "requests");
-        ret.kept += number_of(sums, "local_ok");
-        *(str_eqz(side, "\"local\"")   ? &ret.local
-          : str_eqz(side, "\"cloud\"") ? &ret.cloud
-                                       : &ret.nobody) += n;
+        uint64_t n = number_of(sums, "requests"), here = number_of(sums, "local_ok");
+        uint64_t cloud =
+            str_eqz(side, "\"cloud\"") ? n : number_of(sums, "local_after_cloud");
+        ret.here += here;
+        ret.cloud += cloud;
+        ret.none += n - here - cloud;
     }
     return ret;
 }
@@ -256,7 +259,7 @@ static void draw_kept(struct paint *p)
 {
     struct str today = raw_of(p->v->overview, "today");
     struct shares s = shares_of(today);
-    uint64_t all = s.local + s.cloud + s.nobody;
+    uint64_t all = s.here + s.cloud + s.none;
     put_text(p, BOLD, "Today   ");
     if (all == 0) {
         put_text(p, PLAIN, p->v->overview.n ? "no requests yet" : "...");
@@ -264,10 +267,10 @@ static void draw_kept(struct paint *p)
         return;
     }
     put_words(p, LOCAL, "%llu %% answered here",
-              (unsigned long long)(s.kept * 100 / all));
-    put_words(p, PLAIN, " of %llu: %llu local, %llu cloud, %llu by nobody",
-              (unsigned long long)all, (unsigned long long)s.local,
-              (unsigned long long)s.cloud, (unsigned long long)s.nobody);
+              (unsigned long long)(s.here * 100 / all));
+    put_words(p, PLAIN, ": %llu of %llu; %llu to the cloud, %llu refused or failed here",
+              (unsigned long long)s.here, (unsigned long long)all,
+              (unsigned long long)s.cloud, (unsigned long long)s.none);
     end_line(p);
 }
 

@@ -54,7 +54,7 @@ function typeList(held, word) {
   const masked = held.types.filter(t => t.masked), kept = held.types.filter(t => t.held);
   const chips = (list, of) => h("ul.chips", {}, list.sort((a, b) => b[of] - a[of]).map(t => h("li", {}, h("b", {}, count(t[of])), " ", typeName(t.type, t[of]))));
   return [h("h3", {}, "Values that left as tags"), masked.length ? chips(masked, "masked") : h("p.faint", {}, `None ${word}.`),
-    h("h3", {}, "Values that kept a request here"), kept.length ? chips(kept, "held") : h("p.faint", {}, `None ${word}.`)];
+    h("h3", {}, "Values in requests that were kept here"), kept.length ? chips(kept, "held") : h("p.faint", {}, `None ${word}.`)];
 }
 
 export function heldPanel() {

@@ -7,11 +7,10 @@ import {count, counted, money, moneyExact, moneyOf, month, percent, time} from "
 export function spanOf(span) {
   const of = side => (span.sides.find(s => s.side === side) || {}).sums;
   const all = span.sides.map(s => s.sums), sum = f => all.reduce((n, s) => n + f(s), 0);
-  const cloud = of("cloud"), n = sum(s => s.requests);
+  const cloud = of("cloud"), n = sum(s => s.requests), here = sum(s => s.local_ok);
   const left = (cloud ? cloud.requests : 0) + sum(s => s.local_after_cloud);
-  return {
-    n, left, stayed: n - left, answeredHere: sum(s => s.local_ok), refused: sum(s => s.outcomes.refused),
-    failed: sum(s => s.outcomes.error), cost: cloud ? cloud.cost_nanousd : 0, unknown: cloud ? cloud.cost_unknown : 0,
+  return { // each request is in one of: here, left, none
+    n, left, here, none: n - here - left, failedThere: cloud ? cloud.outcomes.error : 0, cost: cloud ? cloud.cost_nanousd : 0, unknown: cloud ? cloud.cost_unknown : 0,
     allUnknown: sum(s => s.cost_unknown), saved: span.saved_nanousd, versus: span.versus_nanousd,
   };
 }
@@ -46,14 +45,15 @@ function sentence(o) {
   const t = spanOf(o.today), held = heldOf(o, "today"), isSure = held && isCounted(o, "today");
   if (!t.n) return [h("h1", {}, "Nothing was asked today so far."), h("p", {}, "Nothing left and nothing was spent. ",
     o.month.sides.length ? "What was before is below." : "")];
-  const first = t.left ? [strong(count(t.stayed), " of ", count(t.n)), ` ${t.n === 1 ? "request" : "requests"} stayed local today. `]
-    : [t.n === 1 ? "Today\u2019s one request" : ["All ", strong(count(t.n)), " requests of today"], " stayed local. "];
+  const first = t.here < t.n ? [strong(count(t.here), " of ", count(t.n)), ` ${t.n === 1 ? "request was" : "requests were"} answered here today. `]
+    : [t.n === 1 ? "Today\u2019s one request was" : ["All ", strong(count(t.n)), " requests of today were"], " answered here. "];
   const second = [];
   if (held && held.left) second.push(!held.masked ? (isSure ? "Nothing that left needed masking. " : "")
     : held.left === 1 ? "Its values were masked. " : `Values were masked in ${count(held.masked)} of the ${count(held.left)} messages that left. `);
   if (held && held.held) second.push(`${counted(held.held, "request")} ${held.held === 1 ? "was" : "were"} held back because of ${held.held === 1 ? "its" : "their"} label. `);
   if (isSure && !held.held) second.push("Nothing had to be held back. ");
-  if (t.refused || t.failed) second.push(`${[t.refused ? `${count(t.refused)} refused` : "", t.failed ? `${count(t.failed)} failed` : ""].filter(Boolean).join(" and ")} in all. `);
+  if (t.none) second.push(`${count(t.none)} got no answer. `);
+  if (t.failedThere) second.push(`${count(t.failedThere)} failed at the cloud. `);
   return [h("h1", {}, first, went(t, held, isSure)), h("p", {}, second)];
 }
 
@@ -65,12 +65,12 @@ export function hero() {
 export const tile = (title, big, bar, ...small) => h("div.card.tile", {}, h("h2", {}, title), h("p.big", {}, big), bar, h("p.faint.small", {}, small));
 
 function localTile(o) {
-  const t = spanOf(o.today), m = spanOf(o.month), none = t.stayed - t.answeredHere;
-  return tile("Stayed local", t.n ? [`${count(t.stayed)} of ${count(t.n)}`, h("span.aside", {}, percent(t.stayed, t.n))] : "None yet",
-    proportion([{value: t.answeredHere, side: "local"}, {value: t.left, side: "cloud"}, {value: none, side: "other"}],
-      `Today: ${count(t.answeredHere)} answered locally, ${count(t.left)} to the cloud, ${count(none)} without an answer`),
-    t.n ? `${count(t.answeredHere)} answered locally, ${count(t.left)} to the cloud, ${count(none)} without an answer. ` : "",
-    `${month(o.month.since_ms)}: ${m.n ? `${count(m.stayed)} of ${count(m.n)} stayed, ${percent(m.stayed, m.n)}` : "none yet"}.`);
+  const t = spanOf(o.today), m = spanOf(o.month);
+  const parts = `${count(t.here)} answered here, ${count(t.left)} to the cloud, ${count(t.none)} refused or failed here`;
+  return tile("Answered here", t.n ? [`${count(t.here)} of ${count(t.n)}`, h("span.aside", {}, percent(t.here, t.n))] : "None yet",
+    proportion([{value: t.here, side: "local"}, {value: t.left, side: "cloud"}, {value: t.none, side: "other"}], `Today: ${parts}`),
+    t.n ? `${parts}. ` : "",
+    `${month(o.month.since_ms)}: ${m.n ? `${count(m.here)} of ${count(m.n)}, ${percent(m.here, m.n)}` : "none yet"}.`);
 }
 
 function costTile(o) {

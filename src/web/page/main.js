@@ -41,9 +41,12 @@ function showClosed(error) {
     error.code && error.code.startsWith("link_") ? h("p.faint", {}, clean(error.message, 300)) : null));
 }
 
+let isLost = false; // weir did not answer; once it does, the whole page is read anew
+
 function showFault(error) {
-  fill(main, h("section.notice", {}, h("h1", {}, error.status ? "weir says no" : "weir does not answer"),
-    h("p", {}, clean(error.message, 500)),
+  isLost = !error.status;
+  fill(main, h("section.notice", {}, h("h1", {}, isLost ? "weir does not answer" : "weir says no"),
+    h("p", {}, isLost ? "The page comes back by itself once weir runs." : clean(error.message, 500)),
     h("p", {}, h("button", {onclick: () => location.reload()}, "Try again"))));
 }
 
@@ -65,6 +68,8 @@ const STATES = {
   off: ["Starting", ""],
 };
 
+let wasWaiting = false;
+
 function showState(dot, button) {
   const now = live.stateNow(), [word, why] = STATES[now];
   dot.className = "state " + now;
@@ -74,6 +79,8 @@ function showState(dot, button) {
   button.textContent = now === "paused" ? "Go on" : "Pause";
   if (now === "closed") showClosed(new ApiError(401, "", ""));
   if (now === "waiting" || now === "live") say(words);
+  if (now === "live" && isLost && wasWaiting) location.reload();
+  wasWaiting = now === "waiting";
 }
 
 function drawFrame() {
