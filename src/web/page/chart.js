@@ -28,7 +28,8 @@ function drawing(o, most, body, width) {
     steps.map(v => [h("line.rule", {x1: left, x2: right, y1: y(v), y2: y(v)}),
       h("text.tick", {x: left - 8, y: y(v) + 4, "text-anchor": "end"}, say(v))]),
     o.labels.map((l, i) => (i % every || (i && x(i) > right - 2 * rem) ? null
-      : h("text.tick", {x: x(i), y: H - 4}, l))),
+      : o.isAtPoints ? h("text.tick", {x: (x(i) + x(i + 1)) / 2, y: H - 4, "text-anchor": "middle"}, l)
+        : h("text.tick", {x: x(i), y: H - 4}, l))),
     body(x, y, (right - left) / n, bottom));
 }
 
@@ -69,7 +70,7 @@ export function bars(o) {
 // The same with a line for each series; a line is broken where a value is unknown.
 export function lines(o) {
   const most = Math.max(0, ...o.series.flatMap(s => s.values.map(v => v || 0)));
-  return plot(o, most, (x, y, w) => o.series.map(s => {
+  return plot({...o, isAtPoints: true}, most, (x, y, w) => o.series.map(s => {
     const runs = [[]];
     s.values.forEach((v, i) => (v === null ? runs.push([]) : runs[runs.length - 1].push(`${x(i) + w / 2},${y(v)}`)));
     return [runs.filter(r => r.length > 1).map(r => h("polyline.line." + s.side, {points: r.join(" ")})),

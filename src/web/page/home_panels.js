@@ -46,7 +46,7 @@ const labelColumns = [
   {title: "Label", cell: l => named(l.label, 40)},
   {title: "Left as it was", number: true, cell: l => zero(l.sent)},
   {title: "Left masked", number: true, cell: l => zero(l.masked)},
-  {title: "Held, answered locally", number: true, cell: l => zero(l.held_local)},
+  {title: "Held, kept local", number: true, cell: l => zero(l.held_local)},
   {title: "Held, refused", number: true, cell: l => zero(l.held_refused)},
 ];
 

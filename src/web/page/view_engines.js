@@ -12,10 +12,11 @@ import {inMemory, isWell, stateOf} from "./words.js";
 const unknown = text => h("span.faint", {}, text || "unknown");
 
 function story(o) {
-  const n = o.now.length, ill = o.now.filter(e => !isWell(e)), local = o.now.filter(e => e.side === "local").length;
+  const n = o.now.length, still = o.now.filter(e => e.run && e.run.state === "stopped").length, ill = o.now.filter(e => !isWell(e) && !(e.run && e.run.state === "stopped")), local = o.now.filter(e => e.side === "local").length;
   const busy = o.now.reduce((sum, e) => sum + e.inflight, 0), waiting = o.now.reduce((sum, e) => sum + e.queued, 0);
   if (!n) return [h("h1", {}, "No engine is configured."), h("p", {}, "weir up looks for those of this machine; weir.yaml names others.")];
   return [h("h1", {}, ill.length ? [h("b", {}, `${count(ill.length)} of ${count(n)}`), ` engines ${ill.length === 1 ? "is" : "are"} not well.`]
+    : still ? [h("b", {}, `${count(still)} of ${count(n)}`), ` engines ${still === 1 ? "is" : "are"} stopped by the operator.`]
     : n === 1 ? "The one engine is ready." : ["All ", h("b", {}, count(n)), " engines are ready."]),
   h("p", {}, `${count(local)} local, ${count(n - local)} in the cloud. Now ${busy ? counted(busy, "request is", "requests are") + " under way" : "nothing is under way"}${waiting ? `, ${count(waiting)} waiting` : ""}.`)];
 }

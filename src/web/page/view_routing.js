@@ -84,7 +84,7 @@ function learnedCard(o) {
     pair("Threshold now", where),
     pair("Outcomes", l.outcomes < l.outcomes_needed ? `${count(l.outcomes)} of the ${count(l.outcomes_needed)} that a bound needs`
       : `${count(l.outcomes_worse)} of ${count(l.outcomes)} local answers were worse than the cloud\u2019s`),
-    pair("All to the cloud", l.cost_nanousd ? [exact(l.cost_nanousd), ` for these prompts`, l.since_ms ? `, since ${moment(l.since_ms)}` : ""] : "cost unknown")),
+    l.cost_nanousd ? pair("All to the cloud", [exact(l.cost_nanousd), ` for these prompts`, l.since_ms ? `, since ${moment(l.since_ms)}` : ""]) : null),
   curve(l)];
 }
 
