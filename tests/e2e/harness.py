@@ -37,6 +37,7 @@ class Weir:
                     "XDG_STATE_HOME": str(self.folder / "home"),
                     "ASAN_OPTIONS": "quarantine_size_mb=16",
                     "UBSAN_OPTIONS": "halt_on_error=1",
+                    "WEIR_TEST_DECIDE_MS": "120000",  # under sanitizers on a busy machine
                     "TSAN_OPTIONS": "halt_on_error=1:suppressions="
                     f"{Path(__file__).resolve().parents[1]}/tsan.supp"}
 
