@@ -391,8 +391,10 @@ class Server(Role):
                 "total_tokens": int(prompt) + int(completion)}}))
 
     def do_done(self):
-        self.do_event("[DONE]")
-        self.do_endchunk()
+        """The last event and the end of the body, in one write: whoever has read the event
+        has the connection for the next request."""
+        last = b"data: [DONE]\n\n"
+        self.out().send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(last), last))
 
     def do_endchunk(self):
         self.out().send(b"0\r\n\r\n")
