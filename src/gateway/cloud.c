@@ -341,17 +341,6 @@ static void on_thread(struct work *work)
         ch->err = err;
 }
 
-static void tell(struct request *r, const struct err *err, struct buf *out)
-{
-    if (err->kind) {
-        buf_clear(out);
-        r->dialect->encode_error(err, out);
-    }
-    page_answer_with(r, err->kind ? dialect_error_status(r->dialect, err) : 200,
-                     STR("application/json"), STR("cache-control: no-store\r\n"), out);
-    buf_release(out);
-}
-
 static void write_state(struct request *r, const struct change *ch, struct buf *out)
 {
     struct json_writer w;
@@ -384,7 +373,7 @@ static void on_loop(struct work *work)
     if (r) {
         r->hold = NULL;
         write_state(r, ch, &out);
-        tell(r, &ch->err, &out);
+        page_tell(r, &ch->err, &out);
     }
     setup_unref(ch->setup);
     mem_free(ch);
@@ -412,7 +401,7 @@ void page_cloud(struct request *r)
     struct buf out;
     const struct err none = {0};
     write_state(r, NULL, &out);
-    tell(r, &none, &out);
+    page_tell(r, &none, &out);
 }
 
 void page_cloud_change(struct request *r)
@@ -425,7 +414,7 @@ void page_cloud_change(struct request *r)
         err_nomem(&err);
     if (!ch || read_change(r, ch, &err) < 0) {
         mem_free(ch);
-        tell(r, &err, &out);
+        page_tell(r, &err, &out);
         return;
     }
     buf_release(&out);

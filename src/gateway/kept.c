@@ -58,17 +58,6 @@ static void write_entry(struct json_writer *w, const struct server *s,
     json_object_close(w);
 }
 
-static void tell(struct request *r, const struct err *err, struct buf *out)
-{
-    if (err->kind) {
-        buf_clear(out);
-        r->dialect->encode_error(err, out);
-    }
-    page_answer_with(r, err->kind ? dialect_error_status(r->dialect, err) : 200,
-                     STR("application/json"), STR("cache-control: no-store\r\n"), out);
-    buf_release(out);
-}
-
 void page_kept(struct request *r)
 {
     const struct server *s = r->worker->server;
@@ -87,7 +76,7 @@ void page_kept(struct request *r)
             write_entry(&w, s, r->setup, &c->engines[i]);
     json_array_close(&w);
     json_object_close(&w);
-    tell(r, &none, &out);
+    page_tell(r, &none, &out);
 }
 
 /* -- an order -------------------------------------------------------------------------
@@ -158,7 +147,7 @@ static void on_loop(struct work *work)
         buf_init(&out, OUT_BYTES);
         json_writer_init(&json, &out);
         write_entry(&json, o->server, o->setup, o->engine);
-        tell(r, &o->err, &out);
+        page_tell(r, &o->err, &out);
     }
     setup_unref(o->setup);
     mem_free(o);
@@ -226,7 +215,7 @@ void page_kept_order(struct request *r)
         err_nomem(&err);
     if (!o || read_order(r, o, &err) < 0) {
         mem_free(o);
-        tell(r, &err, &out);
+        page_tell(r, &err, &out);
         return;
     }
     buf_release(&out);

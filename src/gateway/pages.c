@@ -81,6 +81,17 @@ void page_answer_with(struct request *r, int status, struct str type, struct str
     answer_guarded(r, status, type, more, page_guard_fields, body);
 }
 
+void page_tell(struct request *r, const struct err *err, struct buf *out)
+{
+    if (err->kind) {
+        buf_clear(out);
+        r->dialect->encode_error(err, out);
+    }
+    page_answer_with(r, err->kind ? dialect_error_status(r->dialect, err) : 200,
+                     STR("application/json"), STR("cache-control: no-store\r\n"), out);
+    buf_release(out);
+}
+
 void page_answer_report(struct request *r, struct buf *body)
 {
     answer_guarded(r, 200, STR("text/html; charset=utf-8"), STR(""), report_guard_fields,

@@ -22,6 +22,8 @@ void page_answer(struct request *r, int status, struct str type, struct buf *bod
  * however it is answered. */
 void page_answer_with(struct request *r, int status, struct str type, struct str fields,
                       struct buf *body);
+/* JSON that nobody keeps: `out`, or the error when there is one.  Releases `out`. */
+void page_tell(struct request *r, const struct err *err, struct buf *out);
 extern const char page_guard_fields[];
 /* HTML without scripts that weir's page shows in a frame: 200. */
 void page_answer_report(struct request *r, struct buf *body);
