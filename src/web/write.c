@@ -76,16 +76,21 @@ void web_write_row(struct json_writer *w, const struct ledger_row *row)
     json_object_close(w);
 }
 
-void web_write_sums(struct json_writer *w, const struct ledger_sums *s)
+static void key_outcomes(struct json_writer *w, const struct ledger_sums *s)
 {
-    json_object_open(w);
-    web_key_u64(w, "requests", s->requests);
-    web_key_u64(w, "local_ok", s->local_ok);
     json_key(w, "outcomes");
     json_object_open(w);
     for (int i = 0; i < OUTCOME_COUNT; i++)
         web_key_u64(w, outcome_name((enum outcome)i), s->outcomes[i]);
     json_object_close(w);
+}
+
+void web_write_sums(struct json_writer *w, const struct ledger_sums *s)
+{
+    json_object_open(w);
+    web_key_u64(w, "requests", s->requests);
+    web_key_u64(w, "local_ok", s->local_ok);
+    key_outcomes(w, s);
     web_key_u64(w, "input", s->input_tokens);
     web_key_u64(w, "cached", s->cached_tokens);
     web_key_u64(w, "cache_write", s->cache_write_tokens);
@@ -95,6 +100,7 @@ void web_write_sums(struct json_writer *w, const struct ledger_sums *s)
     web_key_u64(w, "cost_unknown", s->cost_unknown);
     web_key_u64(w, "failed_attempts", s->failed_attempts);
     web_key_u64(w, "local_after_cloud", s->local_after_cloud);
+    web_key_u64(w, "cloud_unreached", s->cloud_unreached);
     web_key_u64(w, "ttft_ms", s->ttft_ms);
     web_key_u64(w, "ttft_count", s->ttft_count);
     json_object_close(w);
@@ -111,9 +117,10 @@ void web_write_reach(struct json_writer *w, uint64_t rows, uint64_t requests,
 void web_write_few_sums(struct json_writer *w, const struct ledger_sums *s)
 {
     web_key_u64(w, "requests", s->requests);
-    web_key_u64(w, "ok", s->outcomes[OUTCOME_OK]);
-    web_key_u64(w, "refused", s->outcomes[OUTCOME_REFUSED]);
+    web_key_u64(w, "local_ok", s->local_ok);
+    key_outcomes(w, s);
     web_key_u64(w, "local_after_cloud", s->local_after_cloud);
+    web_key_u64(w, "cloud_unreached", s->cloud_unreached);
     web_key_i64(w, "cost_nanousd", s->cost_nanousd);
     web_key_u64(w, "cost_unknown", s->cost_unknown);
 }

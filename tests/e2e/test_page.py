@@ -181,7 +181,7 @@ class Page(unittest.TestCase):
         self.enter()
         said = self.browser.text(".hero")
         self.assertIn("2 of 5 requests were answered here today. 2 went to the cloud", said)
-        self.assertIn("1 got no answer.", said)
+        self.assertIn("1 request was refused or failed here.", said)
         self.assertIn("Values were masked in 1 of the 2 messages that left.", said)
         self.assertIn("1 request was held back because of its label.", said)
         self.assertEqual(self.browser.run("document.querySelectorAll('.tile')[1].querySelector('[title]').title"),

@@ -429,6 +429,8 @@ static struct ledger_row random_row(struct ledger_log *log, struct arena *arena)
     r.was_at_cloud = r.has_engine && r.side == SIDE_CLOUD;
     if (r.has_engine)
         add_random_legs(&r, arena);
+    if (r.side == SIDE_CLOUD && below(4) == 0)
+        r.was_at_cloud = false; /* no connection came about */
     return r;
 }
 
@@ -519,6 +521,8 @@ static int check_line(void *ctx, const struct ledger_sums *got)
         }
         want.estimated += r->has_engine && !r->usage_is_reported;
         want.local_after_cloud += r->was_at_cloud && r->side == SIDE_LOCAL;
+        want.cloud_unreached +=
+            r->has_engine && r->side == SIDE_CLOUD && !r->was_at_cloud;
         want.request_bytes += r->request_bytes;
         want.answer_bytes += r->answer_bytes;
         want.ttft_ms += r->ttft_ms >= 0 ? (uint64_t)r->ttft_ms : 0;

@@ -268,6 +268,12 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
                 "%llu requests ended on the local side after a cloud engine had their "
                 "prompt.\n",
                 (unsigned long long)total->local_after_cloud);
+    if (total->cloud_unreached)
+        fprintf(out,
+                "%llu %s for a cloud engine and never reached one: nothing of %s left.\n",
+                (unsigned long long)total->cloud_unreached,
+                total->cloud_unreached == 1 ? "request was" : "requests were",
+                total->cloud_unreached == 1 ? "it" : "them");
     if (total->failed_attempts)
         fprintf(out,
                 "%llu attempts failed before another ended their request; what they cost "
@@ -309,6 +315,7 @@ void sums_print_json(const enum sums_by *by, size_t nby, const struct ledger_sum
     json_number(&w, "requests_with_unknown_cost", s->cost_unknown);
     json_number(&w, "failed_attempts", s->failed_attempts);
     json_number(&w, "local_after_cloud", s->local_after_cloud);
+    json_number(&w, "cloud_unreached", s->cloud_unreached);
     json_number(&w, "request_bytes", s->request_bytes);
     json_number(&w, "answer_bytes", s->answer_bytes);
     json_number(&w, "ttft_ms_sum", s->ttft_ms);

@@ -210,8 +210,9 @@ static void draw_title(struct paint *p)
     end_line(p);
 }
 
-/* Each request is in one: answered here and nothing of it left, to the cloud, or refused
- * or failed here.  The page says the same (home_story.js). */
+/* Each request is in one: answered here and nothing of it left, to the cloud (bytes of it
+ * left), or refused or failed here; that also are those which did not reach the cloud.
+ * The page says the same (home_story.js). */
 struct shares {
     uint64_t here, cloud, none;
 };
@@ -226,8 +227,9 @@ static struct shares shares_of(struct str span)
     while (next_item(&c, &one)) {
         struct str side = raw_of(one, "side"), sums = raw_of(one, "sums");
         uint64_t n = number_of(sums, "requests"), here = number_of(sums, "local_ok");
-        uint64_t cloud =
-            str_eqz(side, "\"cloud\"") ? n : number_of(sums, "local_after_cloud");
+        uint64_t cloud = str_eqz(side, "\"cloud\"")
+                             ? n - number_of(sums, "cloud_unreached")
+                             : number_of(sums, "local_after_cloud");
         ret.here += here;
         ret.cloud += cloud;
         ret.none += n - here - cloud;

@@ -161,6 +161,7 @@ static int create_tables(sqlite3 *db, struct err *err)
         sqlite3_exec(db, index_legs, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_noted, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_unreached, NULL, NULL, NULL) != SQLITE_OK ||
         !index_create_views(db) || index_add_words(db) < 0 ||
         sqlite3_exec(db, stamp, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
@@ -169,24 +170,26 @@ static int create_tables(sqlite3 *db, struct err *err)
 }
 
 /* A store of this format that a weir began which knew fewer words, or had no place for
- * feedback or for what scores were made of. */
+ * feedback or for what scores were made of, or did not count what never reached the
+ * cloud. */
 static int complete(sqlite3 *db, struct err *err)
 {
     int64_t has = 0;
     if (!read_value(db,
                     "SELECT count(*) FROM sqlite_master WHERE name IN"
-                    " ('feedback', 'noted')",
+                    " ('feedback', 'noted', 'rows_unreached')",
                     &has))
         return index_fault(db, "cannot read the store", err);
     if (sqlite3_db_readonly(db, "main") == 1)
         return 0;
     if (index_add_words(db) < 0)
         return index_fault(db, "cannot add words to the store", err);
-    if (has == 2)
+    if (has == 3)
         return 0;
     if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_feedback, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, index_noted, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, index_unreached, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db,
                      "DROP VIEW IF EXISTS requests; DROP VIEW IF EXISTS legs;"
                      "DROP VIEW IF EXISTS costs;",

@@ -64,6 +64,9 @@ const char index_feedback[] =
     "CREATE TABLE IF NOT EXISTS feedback(uid INTEGER, ts INTEGER, verdict INTEGER,"
     " PRIMARY KEY(uid, ts, verdict)) WITHOUT ROWID;";
 
+const char index_unreached[] =
+    "CREATE INDEX IF NOT EXISTS rows_unreached ON rows(ts) WHERE " ROWS_UNREACHED ";";
+
 const char index_noted[] =
     "CREATE TABLE IF NOT EXISTS noted(uid INTEGER PRIMARY KEY, figures TEXT NOT NULL);";
 

@@ -31,7 +31,7 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
     ONLY("cost_nanousd IS NULL AND (bits & 2) != 0") ", "                                \
     "coalesce(request_bytes, 0), coalesce(answer_bytes, 0),"                             \
     " coalesce(ttft_ms, 0), ttft_ms IS NOT NULL, total_ms, 0,"                           \
-    " (bits & 1) = 0 AND (bits >> 18 & 1) FROM rows"
+    " (bits & 1) = 0 AND (bits >> 18 & 1), 0 FROM rows"
 /* clang-format on */
 
 /* One leg as a group of one: no request, only its tokens and its cost.  Which of them are
@@ -46,22 +46,32 @@ enum { SQL_BYTES = 12000, DATE_BYTES = 25 };
     " coalesce(l.output, 0), coalesce(l.reasoning, 0), coalesce(l.cost_nanousd, 0),"     \
     " l.cost_nanousd IS NULL, 0, 0, 0, 0, 0,"                                            \
     " (l.bits >> 2 & 7) != 0 AND (l.bits >> 11 & 1) = 0 AND (l.bits >> 8 & 7) IN "       \
-    "(0,1,5), 0"                                                                         \
+    "(0,1,5), 0, 0"                                                                      \
     " FROM more_legs l JOIN rows r ON r.uid = l.uid"
+
+/* One row of the cloud side whose prompt no cloud engine got: it is a request of the sums
+ * above already, and here it is told from those that left. */
+#define UNREACHED_AS_GROUPS                                                              \
+    "SELECT ts / 3600000, coalesce(key, 0), coalesce(engine, 0),"                        \
+    " coalesce(model_used, 0), coalesce(policy, 0),"                                     \
+    " (bits & 255) | ((bits >> 24 & 7) << 8),"                                           \
+    " 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1 FROM rows"                                       \
+    " WHERE " ROWS_UNREACHED " AND ts >= ?11 AND ts < ?12"
 
 #define PARTS                                                                            \
     "WITH part(hour, key, engine, model, policy, bits, requests, estimated, input,"      \
     " cached, cache_write, output, reasoning, cost_nanousd, cost_unknown,"               \
     " request_bytes, answer_bytes, ttft_ms, ttft_count, total_ms, failed_attempts,"      \
-    " local_after_cloud) AS ("                                                           \
-    "SELECT * FROM rollup WHERE hour >= ?1 AND hour < ?2"                                \
+    " local_after_cloud, cloud_unreached) AS ("                                          \
+    "SELECT *, 0 FROM rollup WHERE hour >= ?1 AND hour < ?2"                             \
     " UNION ALL " ROWS_AS_GROUPS " WHERE uid BETWEEN ?3 AND ?4 AND ts >= ?5 AND ts < ?6" \
     " UNION ALL " ROWS_AS_GROUPS                                                         \
     " WHERE uid BETWEEN ?7 AND ?8 AND ts >= ?9 AND ts < ?10"                             \
     " UNION ALL " LEGS_AS_GROUPS                                                         \
     " WHERE l.uid BETWEEN ?3 AND ?4 AND r.ts >= ?5 AND r.ts < ?6"                        \
     " UNION ALL " LEGS_AS_GROUPS                                                         \
-    " WHERE l.uid BETWEEN ?7 AND ?8 AND r.ts >= ?9 AND r.ts < ?10) "
+    " WHERE l.uid BETWEEN ?7 AND ?8 AND r.ts >= ?9 AND r.ts < ?10"                       \
+    " UNION ALL " UNREACHED_AS_GROUPS ") "
 
 /* Side and "was there an engine" group together; so do their codes. */
 static const struct {
@@ -88,7 +98,8 @@ static const char sums_sql[] =
     "sum(output),"
     " sum(reasoning), sum(estimated), sum(cost_nanousd), sum(cost_unknown),"
     " sum(request_bytes), sum(answer_bytes), sum(ttft_ms), sum(ttft_count),"
-    " sum(total_ms), sum(failed_attempts), sum(local_after_cloud)";
+    " sum(total_ms), sum(failed_attempts), sum(local_after_cloud),"
+    " sum(cloud_unreached)";
 
 const char *sums_by_name(enum sums_by by)
 {
@@ -163,6 +174,8 @@ static int bind_times(sqlite3_stmt *s, sqlite3 *db, uint64_t since, uint64_t unt
     sqlite3_bind_int64(s, 2, is_within ? 0 : (int64_t)last);
     bind_span(s, 3, &head);
     bind_span(s, 7, &tail);
+    sqlite3_bind_int64(s, 11, (int64_t)since);
+    sqlite3_bind_int64(s, 12, until ? (int64_t)until : INT64_MAX);
     return 0;
 }
 
@@ -202,10 +215,10 @@ static void read_sums(sqlite3_stmt *s, int at, struct ledger_sums *out)
     for (size_t i = 0; i < ARRAY_LEN(before); i++)
         *before[i] = (uint64_t)sqlite3_column_int64(s, at++);
     out->cost_nanousd = sqlite3_column_int64(s, at++);
-    uint64_t *const after[] = {&out->cost_unknown,    &out->request_bytes,
-                               &out->answer_bytes,    &out->ttft_ms,
-                               &out->ttft_count,      &out->total_ms,
-                               &out->failed_attempts, &out->local_after_cloud};
+    uint64_t *const after[] = {
+        &out->cost_unknown,    &out->request_bytes,     &out->answer_bytes,
+        &out->ttft_ms,         &out->ttft_count,        &out->total_ms,
+        &out->failed_attempts, &out->local_after_cloud, &out->cloud_unreached};
     for (size_t i = 0; i < ARRAY_LEN(after); i++)
         *after[i] = (uint64_t)sqlite3_column_int64(s, at++);
 }
@@ -371,4 +384,5 @@ void ledger_sums_add(struct ledger_sums *total, const struct ledger_sums *s)
     total->total_ms += s->total_ms;
     total->failed_attempts += s->failed_attempts;
     total->local_after_cloud += s->local_after_cloud;
+    total->cloud_unreached += s->cloud_unreached;
 }

@@ -38,6 +38,7 @@ struct ledger_sums {
     /* Legs that failed, while another one ended the request. */
     uint64_t failed_attempts;
     uint64_t local_after_cloud; /* requests on the local side, first sent to the cloud */
+    uint64_t cloud_unreached; /* requests on the cloud side of which no byte got there */
     uint64_t request_bytes, answer_bytes;
     uint64_t ttft_ms, ttft_count, total_ms; /* sums; divide by count and requests */
 };

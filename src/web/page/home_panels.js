@@ -4,7 +4,7 @@ import {h, fill, named, table} from "./dom.js";
 import {ago, count, counted, day, duration, hour, rate, time, zone} from "./format.js";
 import {heldOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
-import {inMemory, stateOf, typeName} from "./words.js";
+import {inMemory, partOf, stateOf, typeName} from "./words.js";
 
 // -- 24 hours
 
@@ -18,13 +18,13 @@ export function chartPanel() {
       if (said === drawn) return;
       drawn = said;
       const at = Array.from({length: hours.n}, (_, i) => hours.since_ms + i * hours.step_ms);
-      const of = (side, f) => at.map(ms => hours.items.filter(x => x.at_ms === ms && x.side === side).reduce((n, x) => n + f(x), 0));
+      const of = part => at.map(ms => hours.items.filter(x => x.at_ms === ms).reduce((n, x) => n + partOf(x.side, x)[part], 0));
       const wasOpen = element.querySelector("details[open]") !== null;
       fill(element, bars({
         title: "The last 24 hours", unit: "requests an hour", of: "Hour from", labels: at.map(hour), fullLabels: at.map(ms => `${day(ms)} ${hour(ms)}`),
         format: count,
-        series: [{name: "local", side: "local", values: of("local", s => s.requests)}, {name: "cloud", side: "cloud", values: of("cloud", s => s.requests)},
-          {name: "nobody answered", side: "other", values: of(null, s => s.requests)}],
+        series: [{name: "answered here", side: "local", values: of("here")}, {name: "to the cloud", side: "cloud", values: of("left")},
+          {name: "refused or failed here", side: "other", values: of("none")}],
       }));
       element.querySelector("details").open = wasOpen;
     },

@@ -2,15 +2,17 @@
 import {proportion} from "./chart.js";
 import {h, fill, named} from "./dom.js";
 import {count, counted, money, moneyExact, moneyOf, month, percent, time} from "./format.js";
+import {partOf} from "./words.js";
 
 // Sums of a span ("today", "month") of the overview.
 export function spanOf(span) {
   const of = side => (span.sides.find(s => s.side === side) || {}).sums;
   const all = span.sides.map(s => s.sums), sum = f => all.reduce((n, s) => n + f(s), 0);
-  const cloud = of("cloud"), n = sum(s => s.requests), here = sum(s => s.local_ok);
-  const left = (cloud ? cloud.requests : 0) + sum(s => s.local_after_cloud);
-  return { // each request is in one of: here, left, none
-    n, left, here, none: n - here - left, failedThere: cloud ? cloud.outcomes.error : 0, cost: cloud ? cloud.cost_nanousd : 0, unknown: cloud ? cloud.cost_unknown : 0,
+  const cloud = of("cloud"), local = of("local"), n = sum(s => s.requests);
+  const [here, left, none] = ["here", "left", "none"].map(part => span.sides.reduce((sum, s) => sum + partOf(s.side, s.sums)[part], 0));
+  const given = (cloud ? cloud.outcomes.ok : 0) + (local ? local.outcomes.ok - local.local_ok : 0);
+  return {
+    n, left, here, none, unanswered: left - given, cost: cloud ? cloud.cost_nanousd : 0, unknown: cloud ? cloud.cost_unknown : 0,
     allUnknown: sum(s => s.cost_unknown), saved: span.saved_nanousd, versus: span.versus_nanousd,
   };
 }
@@ -52,8 +54,8 @@ function sentence(o) {
     : held.left === 1 ? "Its values were masked. " : `Values were masked in ${count(held.masked)} of the ${count(held.left)} messages that left. `);
   if (held && held.held) second.push(`${counted(held.held, "request")} ${held.held === 1 ? "was" : "were"} held back because of ${held.held === 1 ? "its" : "their"} label. `);
   if (isSure && !held.held) second.push("Nothing had to be held back. ");
-  if (t.none) second.push(`${count(t.none)} got no answer. `);
-  if (t.failedThere) second.push(`${count(t.failedThere)} failed at the cloud. `);
+  if (t.none) second.push(`${counted(t.none, "request")} ${t.none === 1 ? "was" : "were"} refused or failed here. `);
+  if (t.unanswered) second.push(`Of what went to the cloud, ${count(t.unanswered)} got no full answer. `);
   return [h("h1", {}, first, went(t, held, isSure)), h("p", {}, second)];
 }
 

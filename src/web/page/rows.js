@@ -9,7 +9,7 @@ export const sideBadge = side => h(`span.side-${side === "local" || side === "cl
 function used(row) {
   const asked = row.asked === null ? null : [named(row.asked, 28), " \u2192 "];
   return h("span.route", {}, asked, row.model === null ? null : [named(row.model, 32), " "], sideBadge(row.side),
-    row.at_cloud && row.side === "local" ? h("span.side-cloud", {}, "was at the cloud") : null);
+    row.at_cloud === (row.side === "cloud") ? null : row.at_cloud ? h("span.side-cloud", {}, "was at the cloud") : [" ", h("span.faint", {}, "not reached: nothing left")]);
 }
 
 const nothing = () => h("span.none", {}, "\u2013");

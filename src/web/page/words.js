@@ -51,6 +51,13 @@ export function reasonWords({rule, detail}) {
 
 export const ruleName = rule => clean(rule).replace(/_/g, " ");
 
+// Each request is in one: answered here and nothing of it left; to the cloud, which is that bytes
+// of it left; or refused or failed here, as are those that never reached the cloud.
+export function partOf(side, s) {
+  const left = side === "cloud" ? s.requests - s.cloud_unreached : s.local_after_cloud;
+  return {here: s.local_ok, left, none: s.requests - s.local_ok - left};
+}
+
 const find = (row, rule) => row.reasons.find(r => r.rule === rule);
 
 // The one line of a row: why it went where it went, or why nobody answered.

@@ -1,0 +1,125 @@
+"""The page for somebody who sees it for the first time: what left and what did not is the same in
+each place, columns add up, and what is wrong now is said on top."""
+import json
+import socket
+import sqlite3
+import unittest
+
+import browser as browsers
+import test_page
+from harness import Engine, Weir
+from test_page_views import api
+
+CONFIG = """engines:
+  - {{name: desk, kind: openai, side: local, url: "{url}", models: [{{name: small}}]}}
+  - {{name: sky, kind: openai, side: cloud, url: "{url}", models: [{{name: big, price: openai/gpt-4o}}]}}
+  - {{name: fog, kind: openai, side: cloud, url: "http://127.0.0.1:{dead}/v1", models: [{{name: far}}]}}
+"""
+
+
+def dead_port():
+    """Nobody listens there, and nobody will: it stays bound."""
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    return s
+
+
+def parts_of(sides):
+    """The three parts of all requests, out of the page's sums by side."""
+    here = sum(s["sums"]["local_ok"] for s in sides)
+    left = sum(s["sums"]["local_after_cloud"] for s in sides) + \
+        sum(s["sums"]["requests"] - s["sums"]["cloud_unreached"] for s in sides if s["side"] == "cloud")
+    return here, left, sum(s["sums"]["requests"] for s in sides) - here - left
+
+
+class Plain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = browsers.Browser()
+        cls.addClassCleanup(cls.browser.close)
+        cls.engine = Engine()
+        cls.addClassCleanup(cls.engine.shutdown)
+        test_page.SHOTS.mkdir(parents=True, exist_ok=True)
+
+    def begin(self, more=""):
+        dead = dead_port()
+        self.addCleanup(dead.close)
+        self.weir = Weir(CONFIG.format(url=self.engine.url, dead=dead.getsockname()[1]) + more).start()
+        self.addCleanup(self.weir.remove)
+        self.addCleanup(self.weir.stop)
+
+    def enter(self, role="view", width=1280):
+        self.browser.open(width, 900)
+        self.browser.do("goto", url=browsers.page_link(self.weir, role))
+        self.browser.wait("document.querySelector('.view') !== null")
+
+    def show(self, view):
+        self.browser.run(f"location.hash = '#/{view}'")
+        self.browser.wait(f"document.querySelector('.view.{view}') !== null")
+
+    def table(self, heading):
+        """Rows of texts of the table below a heading, its head first."""
+        return self.browser.run(f"""[...document.querySelectorAll(".card")].find(c => c.querySelector("h2")?.textContent
+            .startsWith({json.dumps(heading)})).querySelectorAll("tr").values().toArray()
+            .map(r => [...r.children].map(c => c.textContent))""")
+
+    def test_what_never_reached_the_cloud_did_not_leave(self):
+        self.begin()
+        for model, text in (("auto", "Hello"), ("big", "Hello"), ("big", "error 500"), ("far", "Hello"), ("far", "Hello"), ("far", "Hello"),
+                            ("big", "My SSN is 536-22-8726")):
+            test_page.ask(self.weir, model, text)
+        rows = self.weir.ledger()
+        left = [r["at_cloud"] for r in rows]
+        self.assertEqual(left, [False, True, True, False, False, False, False])
+        self.assertEqual([r["side"] for r in rows[3:6]], ["cloud"] * 3)
+        # The page's sums, those of weir ledger, and its rows say the same.
+        said = api(self.weir, "overview")[1]["today"]
+        self.assertEqual(parts_of(said["sides"]), (1, 2, 4))
+        done = self.weir.run("ledger", "--json", "--by", "side", "--state-dir", f"{self.weir.folder}/state")
+        sides = {s["side"]: s for s in map(json.loads, done.stdout.splitlines())}
+        self.assertEqual(sides["cloud"]["requests"] - sides["cloud"]["cloud_unreached"] + sides["local"]["local_after_cloud"], sum(left))
+        self.assertIn("3 requests were for a cloud engine and never reached one: nothing of them left.",
+                      self.weir.run("ledger", "--by", "side", "--state-dir", f"{self.weir.folder}/state").stdout)
+        self.assertIn("1 of 7; 2 to the cloud, 4 refused or failed here", self.weir.run("top", "-c", "weir.yaml").stdout)
+        self.enter()
+        text = self.browser.text(".hero")
+        self.assertIn("1 of 7 requests were answered here today. 2 went to the cloud", text)
+        self.assertIn("4 requests were refused or failed here. Of what went to the cloud, 1 got no full answer.", text)
+        self.assertIn("1 answered here, 2 to the cloud, 4 refused or failed here", self.browser.text(".tiles"))
+        self.assertEqual(self.browser.run("[...document.querySelectorAll('.rows tbody tr')].filter(r => r.textContent.includes('not reached: nothing left')).length"), 3)
+        head, *hours = self.browser.run("[...document.querySelectorAll('.chart-card tr')].map(r => [...r.children].map(c => c.textContent))")
+        self.assertEqual(head[1:], ["answered here", "to the cloud", "refused or failed here"])
+        self.assertEqual([sum(int(h[i]) for h in hours) for i in (1, 2, 3)], [1, 2, 4])
+        self.browser.run(f"location.hash = '#/home/{rows[3]['id']}'")
+        self.browser.wait("document.querySelector('dialog')?.innerText.includes('no: nothing of it left this machine')")
+
+    def test_the_index_counts_what_never_reached_the_cloud(self):
+        """Of ten million rows these few are found without a look at the others."""
+        self.begin()
+        test_page.ask(self.weir, "far", "Hello")
+        self.weir.ledger()
+        db = sqlite3.connect(f"{self.weir.folder}/state/ledger.sqlite")
+        condition = db.execute("SELECT sql FROM sqlite_master WHERE name = 'rows_unreached'").fetchone()[0].partition(" WHERE ")[2]
+        plan = db.execute(f"EXPLAIN QUERY PLAN SELECT count(*) FROM rows WHERE {condition} AND ts >= 5 AND ts < 9").fetchall()
+        db.close()
+        self.assertIn("rows_unreached", str(plan))
+
+    def test_labels_add_up_to_all_requests(self):
+        self.begin()
+        for model, text in (("auto", "Hello"), ("big", "error 500"), ("far", "Hello"), ("big", "My SSN is 536-22-8726"), ("nowhere", "Hello")):
+            test_page.ask(self.weir, model, text)
+        self.weir.ledger()
+        self.enter()
+        self.show("privacy")
+        head, *lines = self.table("Requests by label")
+        self.assertEqual(head, ["Label", "Answered here", "To the cloud", "Refused or failed here", "Requests"])
+        figures = [[int(x) for x in line[1:]] for line in lines]
+        for line in figures:
+            self.assertEqual(sum(line[:3]), line[3])
+        self.assertEqual(lines[-1][0], "all")
+        self.assertEqual([sum(column) for column in zip(*figures[:-1])], figures[-1])
+        self.assertEqual(figures[-1], [1, 1, 3, 5])
+
+
+if __name__ == "__main__":
+    unittest.main()
