@@ -7,7 +7,7 @@ import {heldOf} from "./home_story.js";
 import * as live from "./live.js";
 import {reasonDialog} from "./reason.js";
 import {asker} from "./span.js";
-import {ruleName, typeName} from "./words.js";
+import {partOf, ruleName, typeName} from "./words.js";
 
 const CHANGES = {lowered: "a label was lowered", allowed: "a value was nothing", paused: "the cloud was paused", resumed: "the cloud was opened",
   stopped: "an engine was stopped", started: "an engine was started",
@@ -30,15 +30,15 @@ const LABELS = ["public", "unlabelled", "internal", "confidential"];
 
 function labelCard(o) {
   const lines = LABELS.map(name => {
-    const of = o.month.labels.filter(l => (l.label || "unlabelled") === name), n = f => sum(of, f);
-    const cloud = sum(of.filter(l => l.side === "cloud"), l => l.requests) + n(l => l.local_after_cloud);
-    return {name, requests: n(l => l.requests), cloud, refused: n(l => l.refused), ok: n(l => l.ok)};
-  });
+    const of = o.month.labels.filter(l => (l.label || "unlabelled") === name), n = part => sum(of, l => partOf(l.side, l)[part]);
+    return {name, here: n("here"), left: n("left"), none: n("none")};
+  }), all = part => sum(lines, l => l[part]);
+  lines.push({name: "all", here: all("here"), left: all("left"), none: all("none")});
   return [h("h2", {}, `Requests by label, ${month(o.month.since_ms)}`), region("Requests by label", table([
-    {title: "Label", cell: l => l.name}, {title: "Requests", number: true, cell: l => count(l.requests)},
-    {title: "To the cloud", number: true, cell: l => count(l.cloud)},
-    {title: "Answered", number: true, cell: l => count(l.ok)}, {title: "Refused", number: true, cell: l => count(l.refused)}], lines)),
-  h("p.faint.small", {}, "From the ledger: each request once. Refused for any reason.")];
+    {title: "Label", cell: l => l.name}, {title: "Answered here", number: true, cell: l => count(l.here)},
+    {title: "To the cloud", number: true, cell: l => count(l.left)}, {title: "Refused or failed here", number: true, cell: l => count(l.none)},
+    {title: "Requests", number: true, cell: l => count(l.here + l.left + l.none)}], lines)),
+  h("p.faint.small", {}, "From the ledger: each request once, in one column. To the cloud: bytes of it left, whatever came of it there.")];
 }
 
 // -- the chain
