@@ -313,7 +313,9 @@ def all_documents(o, names, leave, rng):
     swap = names_documents.Swapper(lists, census(o.census), rng)
     by_file = collections.defaultdict(list)
     for doc in names_documents.written():
-        by_file[doc.name.split("-")[0]].append(doc)
+        stem = doc.name.split("-")[0]
+        if f"written-{stem}-{doc.fifth}" not in leave:
+            by_file[stem].append(doc)
     for stem, docs in sorted(by_file.items()):
         if f"written-{stem}" not in leave:
             yield from documents(docs, WRITTEN_TIMES, swap, "written-", rng)

@@ -109,7 +109,7 @@ def written():
             continue
         stem, kind = doc.name.split("-")[0], "public" if doc.is_public else "private"
         for _ in range(WRITTEN_TIMES[kind]):
-            yield f"written-{stem}-{kind}", {"text": text, "spans": spans}
+            yield f"written-{stem}-{kind}-{doc.fifth}", {"text": text, "spans": spans}
 
 
 def second_set(data):
