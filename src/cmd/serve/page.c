@@ -63,7 +63,11 @@ static int run(int argc, char **argv)
     else if (rc == EXIT_YES)
         say(stdout, "%.*s", STR_ARG(url));
     if (rc == EXIT_YES && !is_end && isatty(STDERR_FILENO))
-        fprintf(stderr, "Open it within 60 seconds; it works once.\n");
+        fprintf(stderr, "Open it within 60 seconds; it works once.%s\n",
+                role && strcmp(role, "operate") == 0
+                    ? ""
+                    : " Whoever opens it may look; weir page --role operate prints a "
+                      "link that may act.");
     running_forget(&at);
     buf_release(&answer);
     return rc;

@@ -1,8 +1,7 @@
-// cloud_switch.js -- may anything go to the cloud: said on every view when it is paused, and
-// changed by whoever may operate (docs/cloud.md).
+// cloud_switch.js -- whoever may operate pauses and opens the cloud on every view (docs/cloud.md);
+// news.js says when it is paused.
 import {get, post} from "./api.js";
-import {h, fill, clean} from "./dom.js";
-import {when} from "./format.js";
+import {h, fill} from "./dom.js";
 import * as live from "./live.js";
 import {reasonDialog} from "./reason.js";
 
@@ -11,8 +10,11 @@ const PAUSE = {title: "Pause the cloud?", button: "Pause the cloud",
 const OPEN = {title: "Open the cloud?", button: "Open the cloud",
   text: "Requests may go to cloud engines again, as the policy and their labels say."};
 
-// root: its place in the frame, for as long as the page is open.
+// root: its place in the frame, for as long as the page is open. Whoever may only look is told how
+// to act.
 export async function place(root, ctx) {
+  if (!ctx.mayOperate) return fill(root, h("details.looks", {}, h("summary", {}, "You may look"),
+    h("p.card", {}, h("code", {}, "weir page --role operate"), " prints a link that may act: pause the cloud, lower a label, stop an engine, ask models.")));
   let now = null;
   const dialog = reasonDialog("cloud", () => {
     ctx.say(now.paused ? "The cloud is paused." : "The cloud is open.");
@@ -22,10 +24,7 @@ export async function place(root, ctx) {
   function draw() {
     const what = now.paused ? OPEN : PAUSE;
     const send = async why => (now = await post("cloud", {do: now.paused ? "resume" : "pause", why}));
-    const since = now.since_ms ? " since " + when(now.since_ms, Date.now()) : "";
-    fill(root, now.paused ? h("strong.cloud-paused", {}, `The cloud is paused${since}: `, h("bdi", {}, clean(now.why || "why is not known", 200))) : null,
-      ctx.mayOperate ? h("button.quiet", {onclick: () => dialog.open({...what, send})}, what.button) : null,
-      ctx.mayOperate ? dialog.element : null);
+    fill(root, h("button.quiet", {onclick: () => dialog.open({...what, send})}, what.button), dialog.element);
   }
 
   live.on("cloud", value => {
