@@ -120,6 +120,67 @@ class Plain(unittest.TestCase):
         self.assertEqual([sum(column) for column in zip(*figures[:-1])], figures[-1])
         self.assertEqual(figures[-1], [1, 1, 3, 5])
 
+    # -- the frame
+
+    def news(self):
+        return self.browser.text("#news")
+
+    def test_a_dead_engine_is_said_on_top_with_what_it_means(self):
+        self.begin()
+        self.enter()
+        self.browser.wait("document.querySelector('.state').textContent === 'Live'")
+        self.assertEqual(self.news(), "")
+        for _ in range(5):
+            test_page.ask(self.weir, "small", "error 500")
+        self.browser.wait("document.querySelector('#news').innerText.includes('No local engine can answer')")
+        self.assertRegex(self.news(), r"^No local engine can answer \(desk: left alone after failures, tried again soon\)\. Requests that may leave go to the "
+                         r"cloud; confidential ones are refused\. Engines$")
+        self.assertLess(self.browser.run("document.querySelector('#news').getBoundingClientRect().bottom"), 200)
+        api(self.weir, "cloud", {"do": "pause", "why": "a breach"})
+        self.browser.wait("document.querySelector('#news').innerText.includes('No engine can answer')")
+        self.assertIn("The cloud is paused since", self.news())
+        self.assertIn("Requests are refused until one is back.", self.news())
+        for width in (360, 1280):
+            self.browser.do("size", width=width, height=900)
+            self.browser.do("shot", path=str(test_page.SHOTS / f"news-{width}.png"), whole=False)
+            self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+        self.browser.do("click", at="#news a")
+        self.browser.wait("document.querySelector('.view.engines') !== null")
+
+    def test_while_weir_is_away_figures_have_their_time_and_buttons_rest(self):
+        self.begin()
+        port, config = self.weir.url.rpartition(":")[2], self.weir.folder / "weir.yaml"
+        config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
+        self.enter("operate")
+        self.browser.wait("document.querySelector('.state').textContent === 'Live' && document.querySelector('#tools > button') !== null")
+        self.weir.stop()
+        self.browser.wait("document.querySelector('#news').innerText.includes('weir does not answer')", 20000)
+        self.assertRegex(self.news(), r"^As of \d\d:\d\d:\d\d: weir does not answer\.")
+        self.assertEqual(self.browser.run("document.querySelectorAll('#top button:enabled, .view button:enabled').length"), 0)
+        self.browser.do("shot", path=str(test_page.SHOTS / "away-1280.png"), whole=False)
+        self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+        self.weir.start()
+        self.browser.wait("document.querySelector('.state').textContent === 'Live'", 20000)
+        self.assertEqual(self.news(), "")
+        self.assertEqual(self.browser.run("document.querySelectorAll('#top button:disabled, .view button:disabled').length"), 0)
+
+    def test_whoever_may_only_look_is_told_how_to_act(self):
+        self.begin()
+        self.enter()
+        self.browser.wait("document.querySelector('.looks') !== null")
+        self.browser.do("click", at=".looks summary")
+        self.assertIn("weir page --role operate prints a link that may act", self.browser.text(".looks"))
+        self.browser.do("shot", path=str(test_page.SHOTS / "looks-1280.png"), whole=False)
+
+    def test_a_small_screen_is_not_full_of_frame(self):
+        self.begin()
+        self.enter(width=360)
+        self.assertLessEqual(self.browser.run("document.querySelector('header').offsetHeight"), 90)
+        for view in ("bench", "home"):
+            self.show(view)
+            place = self.browser.run(f"(r => [r.left, r.right])(document.getElementById('to-{view}').getBoundingClientRect())")
+            self.assertTrue(0 <= place[0] and place[1] <= 360, place)
+
 
 if __name__ == "__main__":
     unittest.main()

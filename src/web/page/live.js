@@ -3,10 +3,10 @@
 import {open, parse} from "./api.js";
 
 const NAMES = ["rows", "gap", "engines", "overview", "cloud"];
-const RETRY_MS = 1000, RETRY_MOST_MS = 30000;
+const RETRY_MS = 1000, RETRY_MOST_MS = 8000, SILENCE_MS = 45000; // a comment comes each 15 seconds
 const listeners = new Map();
 let source = null, timer = 0, wait = RETRY_MS, isPaused = false, wasOpen = false, last = "", because = "";
-let state = "off", why = "";
+let state = "off", why = "", away = false, heard = Date.now();
 
 // name: one of NAMES, or "state": "live", "waiting", "paused", "hidden", "closed". Returns how
 // to stop listening.
@@ -20,16 +20,20 @@ function tell(name, value) {
   for (const fn of listeners.get(name) || []) fn(value);
 }
 
-function become(now, because = "") {
-  if (now === state && because === why) return;
+function become(now, because = "", isGone = false) {
+  if (now === state && because === why && isGone === away) return;
   state = now;
   why = because;
+  away = isGone;
   tell("state", state);
 }
 
 export const stateNow = () => state;
 // Why it waits, in weir's words; "": nobody knows.
 export const whyNow = () => why;
+// It waits because weir does not answer at all; and when something came of it last.
+export const isAway = () => away;
+export const heardAt = () => heard;
 
 // A list has been read whose newest row this is: what comes after it is not missed.
 export const seed = id => (last = last || id || "");
@@ -45,6 +49,7 @@ function stop(now) {
 // What was missed while no stream was open, weir itself tells who says the newest row it has.
 function opened() {
   wait = RETRY_MS;
+  because = "";
   become("live");
   if (wasOpen && !last) tell("gap", {});
   wasOpen = true;
@@ -53,7 +58,7 @@ function opened() {
 // Not an EventSource, which cannot show the mark (api.js).
 async function begin() {
   const mine = (source = new AbortController());
-  because = "";
+  let isGone = false;
   try {
     const headers = last ? {"last-event-id": last} : {};
     const answer = await open("/weir/events", {headers, signal: mine.signal});
@@ -66,17 +71,25 @@ async function begin() {
       wait = 1000 * answer.headers.get("retry-after") || wait;
       if (answer.status === 429) tell("gap", {}); // so what is shown is not old
     }
-  } catch { /* it has ended; below it begins again */ }
+  } catch { // it begins again below
+    isGone = true;
+  }
   if (mine !== source) return;
-  become("waiting", because);
+  become("waiting", because, isGone);
   timer = setTimeout(begin, wait);
   wait = Math.min(wait * 2, RETRY_MOST_MS);
 }
 
 async function listen(reader, mine) {
   const letters = new TextDecoder();
-  let rest = "";
-  for (let piece = await reader.read(); !piece.done && mine === source; piece = await reader.read()) {
+  let rest = "", silence = 0;
+  const next = () => {
+    heard = Date.now();
+    clearTimeout(silence);
+    silence = setTimeout(() => mine.abort(), SILENCE_MS);
+    return reader.read().finally(() => clearTimeout(silence));
+  };
+  for (let piece = await next(); !piece.done && mine === source; piece = await next()) {
     const events = (rest + letters.decode(piece.value, {stream: true})).split("\n\n");
     rest = events.pop();
     for (const event of events) take(event);

@@ -8,6 +8,7 @@ import {place} from "./cloud_switch.js";
 import {h, fill, clean} from "./dom.js";
 import {setOffset} from "./format.js";
 import * as live from "./live.js";
+import {news} from "./news.js";
 
 // A new view is a line here and its file beside this one. asks: what it asks for first.
 const VIEWS = [
@@ -61,7 +62,8 @@ async function enter() {
 
 const STATES = {
   live: ["Live", "What weir does is shown as it happens"],
-  waiting: ["No connection", "weir does not answer; the page comes back by itself"],
+  waiting: ["Waiting", "The page asks again by itself"],
+  away: ["No connection", "weir does not answer; the page comes back by itself"],
   paused: ["Paused", "Nothing new is shown until you go on"],
   hidden: ["Asleep", "The page rests while nobody looks"],
   closed: ["Closed", "The page needs a new link: weir page"],
@@ -71,23 +73,24 @@ const STATES = {
 let wasWaiting = false;
 
 function showState(dot, button) {
-  const now = live.stateNow(), [word, why] = STATES[now];
+  const now = live.stateNow(), [word, why] = STATES[live.isAway() ? "away" : now];
   dot.className = "state " + now;
   const words = clean(live.whyNow(), 300) || why;
   dot.title = words;
-  dot.textContent = live.whyNow() ? "Waiting" : word;
+  dot.textContent = word;
   button.textContent = now === "paused" ? "Go on" : "Pause";
   if (now === "closed") showClosed(new ApiError(401, "", ""));
-  if (now === "waiting" || now === "live") say(words);
+  if ((now === "waiting" && !live.isAway()) || now === "live") say(words);
   if (now === "live" && isLost && wasWaiting) location.reload();
   wasWaiting = now === "waiting";
 }
 
 function drawFrame() {
-  const dot = h("span.state"), button = h("button.quiet", {onclick: () => live.pause(live.stateNow() !== "paused")});
+  const dot = h("span.state"), button = h("button.quiet", {title: "Holds this page still; weir goes on", onclick: () => live.pause(live.stateNow() !== "paused")});
   fill(top, h("a.brand", {href: "#/home", title: `weir ${ctx.me.version}`}, "weir"),
     h("nav", {"aria-label": "Views"}, VIEWS.map(v => h("a", {href: "#/" + v.name, id: "to-" + v.name}, v.title))),
     h("div.tools", {id: "tools"}), dot, button);
+  news(document.getElementById("news"), ctx.me.state);
   live.on("state", () => showState(dot, button));
   showState(dot, button);
   place(document.getElementById("tools"), ctx);
@@ -116,8 +119,10 @@ async function show() {
   shown = name;
   for (const v of VIEWS) {
     const link = document.getElementById("to-" + v.name);
-    if (v.name === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (v.name === name) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({block: "nearest", inline: "center"});
+    } else link.removeAttribute("aria-current");
   }
   document.title = VIEWS.find(v => v.name === name).title + " \u2013 weir";
   try {

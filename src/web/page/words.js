@@ -86,11 +86,11 @@ export const decisionName = d => DECISIONS[d] || ruleName(d);
 const BREAKERS = {closed: "ready", open: "left alone after failures, tried again soon", "half-open": "tried again after failures"};
 const RUNS = {starting: "is being started", stopping: "is being stopped", stopped: "stopped by the operator", failed: "failed"};
 export const isWell = e => e.breaker === "closed" && (!e.run || e.run.state === "running");
-export function stateOf(e) {
+export function stateWords(e) {
   const said = e.run && RUNS[e.run.state];
-  const words = said ? said + (e.run.why ? `: ${clean(e.run.why, 200)}` : "") : BREAKERS[e.breaker] || e.breaker;
-  return h(isWell(e) ? "span.good" : "span.bad", {}, h("bdi", {}, words));
+  return h("bdi", {}, said ? said + (e.run.why ? `: ${clean(e.run.why, 200)}` : "") : BREAKERS[e.breaker] || e.breaker);
 }
+export const stateOf = e => h(isWell(e) ? "span.good" : "span.bad", {}, stateWords(e));
 
 // What a local engine says that it has in memory; others are not asked.
 export function inMemory(e) {
