@@ -1,7 +1,7 @@
 /* access_tty.c -- the access log for eyes: two lines of at most 80 columns a request.
  *
  * 05:34:04 local qwen2.5:7b on ollama        ttft  0.84s    120+240 tok  $0
- *          auto -> local-first: a local engine can do it
+ *          auto -> local-first: local: an engine here can do it
  *
  * Of a request that was refused or failed the reason goes on over further lines.
  * Written only where stderr is a terminal; anywhere else access.c's one line is. */

@@ -4,6 +4,14 @@
 
 #include "route/route.h"
 
+/* What kept the models of one side from taking a request that may go there. */
+struct shortage {
+    size_t n;       /* of its models that the request may mean */
+    unsigned lacks; /* what none of them can do */
+    bool is_narrow; /* one can do it all, but for the length of the prompt */
+    bool is_able;   /* one can */
+};
+
 /* How the client named what it wants, after aliases. */
 enum pin { PIN_AUTO, PIN_LOCAL, PIN_CLOUD, PIN_MODEL };
 
@@ -46,6 +54,9 @@ struct str route_join(struct arena *a, const struct str *parts, size_t n);
 #define ROUTE_JOIN(a, ...)                                                               \
     route_join((a), (const struct str[]){__VA_ARGS__},                                   \
                sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
+
+/* "no local model can take images": what `s` says, in words. */
+struct str shortage_words(const struct shortage *s, enum side side, struct arena *a);
 
 void route_reason(struct route_choice *choice, const char *rule, struct str detail);
 

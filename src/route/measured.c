@@ -70,14 +70,14 @@ static struct str words(const struct route_query *q, const struct pace *p,
                             "%llu ms (measured %s by weir bench)",
                             q->hints.latency_ms, STR_ARG(late), STR_ARG(p->model->name),
                             (unsigned long long)p->ms, day);
-    return arena_printf(
-        a,
-        "a whole answer within %u ms is wanted: %.*s%.*s takes about %llu "
-        "ms for %llu tokens (begins after %u, then %.3g tokens a second: "
-        "measured %s by weir bench)",
-        q->hints.latency_ms, STR_ARG(late), STR_ARG(p->model->name),
-        (unsigned long long)p->ms, (unsigned long long)p->tokens, p->fact->ttft_ms,
-        p->fact->tok_s, day);
+    return arena_printf(a,
+                        "a whole answer within %u ms is wanted: %.*s%.*s %s %llu for "
+                        "%llu tokens (begins after %u, then %.3g tokens a second: "
+                        "measured %s by weir bench)",
+                        q->hints.latency_ms, STR_ARG(late), STR_ARG(p->model->name),
+                        slow ? "about" : "takes about", (unsigned long long)p->ms,
+                        (unsigned long long)p->tokens, p->fact->ttft_ms, p->fact->tok_s,
+                        day);
 }
 
 bool measured_wish(const struct route_query *q, struct arena *a, struct policy_wish *ret)

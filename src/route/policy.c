@@ -26,21 +26,23 @@ static struct policy_wish local_first(const struct route_query *q, struct arena 
     (void)q;
     (void)a;
     return (struct policy_wish){ROLE_NONE, SIDE_LOCAL, false,
-                                STR("a local engine can do it")};
+                                STR("an engine here can do it")};
 }
 
 static struct policy_wish local_only(const struct route_query *q, struct arena *a)
 {
     (void)q;
     (void)a;
-    return (struct policy_wish){ROLE_NONE, SIDE_LOCAL, true, STR("local by policy")};
+    return (struct policy_wish){ROLE_NONE, SIDE_LOCAL, true,
+                                STR("the policy asks local engines alone")};
 }
 
 static struct policy_wish cloud_only(const struct route_query *q, struct arena *a)
 {
     (void)q;
     (void)a;
-    return (struct policy_wish){ROLE_NONE, SIDE_CLOUD, true, STR("cloud by policy")};
+    return (struct policy_wish){ROLE_NONE, SIDE_CLOUD, true,
+                                STR("the policy asks the cloud alone")};
 }
 
 static struct policy_wish seed_table(const struct route_query *q, struct arena *a)
@@ -68,7 +70,7 @@ static struct policy_wish seed_table(const struct route_query *q, struct arena *
                    : (struct policy_wish){ROLE_CLOUD_STRONG, SIDE_CLOUD, false,
                                           STR("high quality and public")};
     return (struct policy_wish){ROLE_LOCAL_SMALL, SIDE_LOCAL, false,
-                                STR("local by default, for cost")};
+                                STR("by default, for cost")};
 }
 
 static struct policy_wish by_complexity(const struct route_query *q, struct arena *a)
@@ -107,10 +109,10 @@ static struct policy_wish by_deadline(const struct route_query *q, struct arena 
     switch (q->hints.deadline) {
     case DEADLINE_SECONDS:
         return (struct policy_wish){ROLE_CLOUD_CHEAP, SIDE_CLOUD, false,
-                                    STR("a batch with a deadline: the cloud scales")};
+                                    STR("a batch with a deadline, and the cloud scales")};
     case DEADLINE_NONE:
         return (struct policy_wish){ROLE_NONE, SIDE_LOCAL, false,
-                                    STR("no deadline: it may wait for a local engine")};
+                                    STR("no deadline, so it may wait")};
     case DEADLINE_UNSAID:
         break;
     }

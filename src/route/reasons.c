@@ -23,6 +23,43 @@ struct str route_join(struct arena *a, const struct str *parts, size_t n)
     return (struct str){p, total};
 }
 
+static const char *ability(unsigned bit)
+{
+    switch (bit) {
+    case CAP_VISION:
+        return "take images";
+    case CAP_TOOLS:
+        return "call tools";
+    case CAP_JSON_SCHEMA:
+        return "answer by a JSON schema";
+    case CAP_EMBEDDINGS:
+        return "make embeddings";
+    case CAP_AUDIO:
+        return "take sound";
+    case CAP_FILES:
+        return "take files";
+    case CAP_TOOL_CHOICE:
+        return "be told which tool to call";
+    default:
+        return "chat";
+    }
+}
+
+struct str shortage_words(const struct shortage *s, enum side side, struct arena *a)
+{
+    struct str who = ROUTE_JOIN(a, STR("no "), str_of(side_name(side)), STR(" model "));
+    if (s->n == 0)
+        return ROUTE_JOIN(a, who, STR("is configured for it"));
+    if (s->is_narrow)
+        return ROUTE_JOIN(a, who, STR("surely takes so long a prompt"));
+    struct str all = STR("");
+    for (unsigned bit = 1; bit <= CAP_TOOL_CHOICE; bit <<= 1)
+        if (s->lacks & bit)
+            all = ROUTE_JOIN(a, all, all.n ? STR(" and ") : STR("can "),
+                             str_of(ability(bit)));
+    return ROUTE_JOIN(a, who, all.n ? all : STR("can do all that it needs"));
+}
+
 void route_reason(struct route_choice *choice, const char *rule, struct str detail)
 {
     if (choice->nreasons < ROUTE_MAX_REASONS)

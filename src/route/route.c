@@ -169,6 +169,23 @@ static void drop_incapable(const struct route_query *q, unsigned spared,
     c->n = kept;
 }
 
+/* What each side lacks, of all that the request may mean. */
+static void find_shortages(const struct route_query *q, const struct candidates *c,
+                           struct shortage ret[SIDE_COUNT])
+{
+    for (int side = 0; side < SIDE_COUNT; side++)
+        ret[side] = (struct shortage){.lacks = ~0U};
+    for (size_t i = 0; i < c->n; i++) {
+        const struct config_model *m = c->items[i];
+        struct shortage *s = &ret[model_side(m)];
+        unsigned lacks = missing_caps(m, q->chat);
+        s->n++;
+        s->lacks &= lacks;
+        s->is_narrow |= !lacks;
+        s->is_able |= !lacks && context_fit(m, q->chat) == FIT_SURE;
+    }
+}
+
 static int keep_able(const struct route_query *q, const struct asked *asked,
                      struct candidates *c, struct arena *a, struct route_choice *ret,
                      struct err *err)
@@ -469,44 +486,82 @@ static int refuse_unavailable(const struct route_query *q, const struct pick *p,
     return err_set(err, ERR_OVERLOAD, code, "no engine is left to ask%s", stays);
 }
 
-/* Why the winner, when it is not what the policy wished for. */
-static struct str second_best(const struct route_query *q, const struct pick *p,
-                              size_t nlocal, struct arena *a)
+/* Why none of a side can be asked now, though some could do it. */
+static struct str unreachable(const struct route_query *q, const struct pick *p,
+                              enum side side, struct arena *a)
 {
-    if (q->ntried)
-        return p->best->is_cloud ? STR("cloud, after another engine failed")
-                                 : STR("local, after another engine failed");
-    if (!p->best->is_cloud && q->paused.n)
-        return ROUTE_JOIN(a, STR("local, as "), q->paused);
-    if (!p->best->is_cloud)
-        return q->label->effective == SENSITIVITY_PUBLIC
-                   ? STR("local, as no cloud engine is able and reachable")
-                   : STR("local, as the label stays");
-    if (nlocal == 0)
-        return STR("cloud, as no local model can do it");
-    if (p->local_doubts & DOUBT_REFUSED)
-        return STR("cloud, as a local engine has refused the like");
-    if (p->local_doubts & DOUBT_WAITING)
-        return STR("cloud, as the local engine asked to be left alone for a while");
-    if (p->local_doubts)
-        return STR("cloud, as it is not known whether a local model can do it");
-    if (p->nlocal_held && p->nlocal_held == p->nlocal_down && !p->nlocal_full)
-        return ROUTE_JOIN(a, STR("cloud, as the local engine "),
+    bool is_local = side == SIDE_LOCAL;
+    size_t nfull = is_local ? p->nlocal_full : p->nfull - p->nlocal_full;
+    size_t ndown = is_local ? p->nlocal_down : p->ndown - p->nlocal_down;
+    size_t nheld = is_local ? p->nlocal_held : p->nheld - p->nlocal_held;
+    struct str name = str_of(side_name(side));
+    if (nfull)
+        return ROUTE_JOIN(a, STR("the "), name, STR(" queue is full"));
+    if (nheld && nheld == ndown)
+        return ROUTE_JOIN(a, STR("the "), name, STR(" engine "),
                           str_of(held_words(q, p->held)));
-    return p->nlocal_full ? STR("cloud, as the local queue is full")
-                          : STR("cloud, as no local engine is reachable");
+    return ROUTE_JOIN(a, STR("no "), name, STR(" engine is reachable"));
 }
 
+/* What speaks against the local models, though one could be asked. */
+static struct str in_doubt(const struct pick *p)
+{
+    if (p->local_doubts & DOUBT_REFUSED)
+        return STR("a local engine has refused the like");
+    if (p->local_doubts & DOUBT_WAITING)
+        return STR("the local engine asked to be left alone for a while");
+    return STR("it is not known whether a local model can do it");
+}
+
+/* Why it is this side, where the other one was wished for or is none of the choice. */
+static struct str other_side_out(const struct route_query *q,
+                                 const struct shortage *lacks, enum side side,
+                                 struct arena *a)
+{
+    enum side other = side == SIDE_LOCAL ? SIDE_CLOUD : SIDE_LOCAL;
+    if (side == SIDE_LOCAL && q->label->effective != SENSITIVITY_PUBLIC)
+        return ROUTE_JOIN(a, STR("labelled "),
+                          str_of(sensitivity_name(q->label->effective)),
+                          STR(", so it stays"));
+    if (side == SIDE_LOCAL && !q->has_clearance)
+        return STR("it is not cleared to leave");
+    if (side == SIDE_LOCAL && q->paused.n)
+        return q->paused;
+    if (lacks[other].is_able && q->chat->forwards.n)
+        return STR("it names what a local engine may not forward");
+    return shortage_words(&lacks[other], other, a);
+}
+
+/* Why the winner, when it is not what the policy wished for. */
+static struct str second_best(const struct route_query *q, const struct pick *p,
+                              const struct shortage *lacks, const size_t *n,
+                              struct arena *a)
+{
+    enum side side = model_side(p->best);
+    enum side other = side == SIDE_LOCAL ? SIDE_CLOUD : SIDE_LOCAL;
+    if (q->ntried)
+        return STR("another engine failed");
+    if (n[other] == 0)
+        return other_side_out(q, lacks, side, a);
+    if (side == SIDE_CLOUD && p->local_doubts)
+        return in_doubt(p);
+    return unreachable(q, p, other, a);
+}
+
+/* The outcome and its cause stand first: what comes behind may be cut. */
 static struct str policy_detail(const struct route_query *q,
                                 const struct policy_wish *wish, const struct pick *p,
-                                size_t nlocal, struct arena *a)
+                                const struct shortage *lacks, const size_t *n,
+                                struct arena *a)
 {
+    struct str side = str_of(side_name(model_side(p->best)));
     if (q->ntried == 0 && model_side(p->best) == wish->side)
-        return wish->why;
-    struct str instead = second_best(q, p, nlocal, a);
+        return ROUTE_JOIN(a, side, STR(": "), wish->why);
+    struct str instead = second_best(q, p, lacks, n, a);
     return wish->side == SIDE_LOCAL && !wish->role
-               ? instead
-               : ROUTE_JOIN(a, wish->why, STR("; "), instead);
+               ? ROUTE_JOIN(a, side, STR(": "), instead)
+               : ROUTE_JOIN(a, side, STR(": "), instead, STR("; the policy wished for "),
+                            str_of(side_name(wish->side)), STR(": "), wish->why);
 }
 
 static enum role role_of(const struct config *config, const struct config_model *m)
@@ -550,32 +605,27 @@ static struct policy_wish stronger_wish(const struct route_query *q)
                                 false, q->weak_why};
 }
 
-static size_t count_local(const struct candidates *c)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < c->n; i++)
-        n += !c->items[i]->is_cloud;
-    return n;
-}
-
 /* Where one side alone can take it there is nothing to score. */
-static struct policy_wish wish_among(const struct route_query *q, size_t n, size_t nlocal,
+static struct policy_wish wish_among(const struct route_query *q,
+                                     const struct shortage *lacks, const size_t *n,
                                      struct arena *a)
 {
-    if (q->policy != POLICY_LEARNED || (nlocal > 0 && nlocal < n))
+    if (q->policy != POLICY_LEARNED || (n[SIDE_LOCAL] && n[SIDE_CLOUD]))
         return policy_wish(q, a);
-    struct str why = q->paused.n ? ROUTE_JOIN(a, STR("local, as "), q->paused)
-                                 : STR("one side alone can take it, so it is not scored");
-    return (struct policy_wish){ROLE_NONE, nlocal ? SIDE_LOCAL : SIDE_CLOUD, false, why};
+    enum side side = n[SIDE_LOCAL] ? SIDE_LOCAL : SIDE_CLOUD;
+    return (struct policy_wish){ROLE_NONE, side, false,
+                                other_side_out(q, lacks, side, a)};
 }
 
 static int choose(const struct route_query *q, const struct asked *asked,
-                  const struct candidates *c, struct arena *a, struct route_choice *ret,
-                  struct err *err)
+                  const struct candidates *c, const struct shortage *lacks,
+                  struct arena *a, struct route_choice *ret, struct err *err)
 {
     struct pick p = {.best = NULL};
-    size_t nlocal = count_local(c);
-    struct policy_wish wish = q->weak ? stronger_wish(q) : wish_among(q, c->n, nlocal, a);
+    size_t n[SIDE_COUNT] = {0};
+    for (size_t i = 0; i < c->n; i++)
+        n[model_side(c->items[i])]++;
+    struct policy_wish wish = q->weak ? stronger_wish(q) : wish_among(q, lacks, n, a);
     for (size_t i = 0; i < c->n; i++)
         consider(q, &wish, c->items[i], &p);
     if (!p.best) {
@@ -590,8 +640,9 @@ static int choose(const struct route_query *q, const struct asked *asked,
     ret->role = role_of(q->config, p.best);
     ret->is_low_quality = is_second_choice(q, p.best, a);
     if (ret->is_low_quality)
-        route_reason(ret, "quality",
-                     STR("low: the policy would ask the cloud, the label stays"));
+        route_reason(
+            ret, "quality",
+            STR("low: the policy would ask the cloud, but the label keeps it here"));
     if (p.best->is_cloud && q->masked.n)
         route_reason(ret, "mask", q->masked);
     unsigned unsure = unsure_caps(p.best, q->chat);
@@ -604,7 +655,8 @@ static int choose(const struct route_query *q, const struct asked *asked,
         return 0;
     }
     if (asked->pin == PIN_AUTO) {
-        route_reason(ret, policy_name(q->policy), policy_detail(q, &wish, &p, nlocal, a));
+        route_reason(ret, policy_name(q->policy),
+                     policy_detail(q, &wish, &p, lacks, n, a));
         return 0;
     }
     struct str what = asked->is_alias
@@ -644,6 +696,7 @@ int route_decide(const struct route_query *q, struct arena *a, struct route_choi
 {
     struct candidates c;
     struct asked asked;
+    struct shortage lacks[SIDE_COUNT];
     *ret = (struct route_choice){.model = NULL};
     if (route_resolve(q->config, q->chat, &c, &asked, err) < 0) {
         route_reason(ret, "pin", STR("unknown model"));
@@ -651,6 +704,7 @@ int route_decide(const struct route_query *q, struct arena *a, struct route_choi
     }
     struct route_query pinned = under_pin(q, &asked);
     bool was_all_cloud = all_cloud(&c);
+    find_shortages(q, &c, lacks);
     if (keep_able(q, &asked, &c, a, ret, err) < 0)
         return -1;
     if (keep_allowed(q, &asked, was_all_cloud, &c, a, ret, err) < 0)
@@ -662,5 +716,5 @@ int route_decide(const struct route_query *q, struct arena *a, struct route_choi
     ret->is_auto = asked.pin == PIN_AUTO;
     if (UNLIKELY(q->weak != NULL))
         keep_stronger(&pinned, &c);
-    return choose(&pinned, &asked, &c, a, ret, err);
+    return choose(&pinned, &asked, &c, lacks, a, ret, err);
 }

@@ -94,41 +94,52 @@ float score_margin(double fresh, double cached, double out, uint64_t tokens)
     return (float)(LEAST_MARGIN * (1 + times));
 }
 
-/* What the score alone says, in l->why; *ret_n: its length. */
-static bool by_threshold(struct route_learned *l, size_t *ret_n)
+/* What the score alone says. */
+static bool by_threshold(const struct route_learned *l)
 {
     const struct route_kept *k = &l->kept;
     float margin = !k->is_known ? 0 : k->side == SIDE_CLOUD ? -k->margin : k->margin;
-    bool goes = l->score.gap >= l->threshold + margin;
+    return l->score.gap >= l->threshold + margin;
+}
+
+/* The outcome of the score in plain words first, then its figures, then its causes. */
+static void say_score(struct said *s, const struct route_learned *l, bool goes)
+{
     bool would = l->score.gap >= l->threshold;
-    struct said s = {l->why, 0, sizeof l->why};
-    char causes[160], percent[8];
-    said_text(&s, "score ");
-    said_thousandths(&s, lrintf(1000 * l->score.gap));
     if (isinf(l->threshold)) {
-        said_text(&s, l->threshold > 0 ? ", and none is to go" : ", and all are to go");
+        said_text(s, l->threshold > 0 ? "by the goal none is to go to the cloud (score "
+                                      : "by the goal all are to go to the cloud (score ");
+        said_thousandths(s, lrintf(1000 * l->score.gap));
     } else {
-        said_text(&s, would ? " reaches threshold " : " is below threshold ");
-        said_thousandths(&s, lrintf(1000 * l->threshold));
-        said_text(&s, goes != would ? ", not enough to move" : "");
+        said_text(s, would ? "the cloud would add enough"
+                           : "the cloud would add too little");
+        said_text(s, goes == would ? ""
+                     : goes        ? ", but not so little that the conversation moves"
+                                   : ", but not enough to move the conversation");
+        said_text(s, " (score ");
+        said_thousandths(s, lrintf(1000 * l->score.gap));
+        said_text(s, ", it takes ");
+        said_thousandths(s, lrintf(1000 * l->threshold));
     }
+    said_text(s, ")");
+}
+
+static void say_suffices(struct said *s, const struct route_learned *l)
+{
+    char percent[8], *at = percent + sizeof percent - 1;
     long chance = lrintf(100 * l->suffices);
-    char *at = percent + sizeof percent - 1;
     *at = '\0';
     do
         *--at = (char)('0' + chance % 10);
     while (chance /= 10);
-    said_text(&s, "; local suffices: ");
-    said_text(&s, at);
-    said_text(&s, l->adapter ? " % as learnt here; " : " %; ");
-    router_words(&l->score, causes, sizeof causes);
-    said_text(&s, causes);
-    *ret_n = strlen(l->why);
-    return goes;
+    said_text(s, "; a local answer is as good with a chance of ");
+    said_text(s, at);
+    said_text(s, " %");
+    said_text(s, l->adapter ? ", as learnt here; " : "; ");
 }
 
 /* A share of new turns goes to the other side, so that what it is worth can be known. */
-static bool explore(struct route_learned *l, bool goes, size_t n)
+static bool explore(struct route_learned *l, bool goes, char words[32])
 {
     bool is_other = l->draw < l->explore_ppm;
     double chance = l->explore_ppm / 1e6;
@@ -136,29 +147,35 @@ static bool explore(struct route_learned *l, bool goes, size_t n)
         (uint16_t)fmax(1, NOTED_CHANCE * (is_other ? chance : 1 - chance) + 0.5);
     if (l->explore_ppm == 0)
         return goes;
-    snprintf(l->why + n, sizeof l->why - n,
-             is_other ? "; explored: chance %.4f" : "; chance %.4f",
-             is_other ? chance : 1 - chance);
+    snprintf(words, 32, "drawn with chance %.4f", is_other ? chance : 1 - chance);
     return goes != is_other;
 }
 
 bool score_decide(struct route_learned *l)
 {
     const struct route_kept *k = &l->kept;
-    size_t n;
-    l->goes = by_threshold(l, &n);
+    struct said s = {l->why, 0, sizeof l->why};
     if (k->is_lifted) {
-        l->goes = true;
         snprintf(l->why, sizeof l->why, "the agent's loop is stuck: %s", k->loop);
-    } else if (k->is_known && k->is_same_turn) {
-        l->goes = k->side == SIDE_CLOUD;
-        snprintf(l->why, sizeof l->why, "%s",
-                 k->is_back
-                     ? "the agent's loop goes well again: back to where it was"
-                     : "in the middle of a turn the conversation stays where it is");
-    } else {
-        l->goes = explore(l, l->goes, n);
+        return l->goes = true;
     }
+    if (k->is_known && k->is_same_turn) {
+        said_text(&s, k->is_back
+                          ? "the agent's loop goes well again: back to where it was"
+                          : "in the middle of a turn the conversation stays where it is");
+        return l->goes = k->side == SIDE_CLOUD;
+    }
+    char explored[32] = "", causes[160];
+    bool goes = by_threshold(l);
+    l->goes = explore(l, goes, explored);
+    if (l->goes != goes)
+        said_text(&s, "to learn what the other side is worth, though ");
+    say_score(&s, l, goes);
+    said_text(&s, *explored ? "; " : "");
+    said_text(&s, explored);
+    say_suffices(&s, l);
+    router_words(&l->score, causes, sizeof causes);
+    said_text(&s, causes);
     return l->goes;
 }
 

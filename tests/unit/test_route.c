@@ -333,9 +333,11 @@ static void a_stopped_engine_is_named(void **state)
          "its label keeps it off the cloud"},
         {{.model = "auto", .up = CLOUD},
          SMALL | LARGE,
-         "cloud, as the local engine is stopped"},
-        {{.model = "auto", .up = CLOUD}, SMALL, "cloud, as no local engine is reachable"},
-        {{.model = "auto", .up = LARGE | CLOUD}, SMALL, "local engine can do it"},
+         ": cloud: the local engine is stopped"},
+        {{.model = "auto", .up = CLOUD}, SMALL, ": cloud: no local engine is reachable"},
+        {{.model = "auto", .up = LARGE | CLOUD},
+         SMALL,
+         ": local: an engine here can do it"},
     };
     struct config *cfg = load();
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -354,6 +356,68 @@ static void a_stopped_engine_is_named(void **state)
         arena_reset(&w.arena);
     }
     held = 0;
+    config_unref(cfg);
+}
+
+/* A reason begins with the side and its cause: what comes behind may be cut. */
+static void a_reason_begins_with_outcome_and_cause(void **state)
+{
+    (void)state;
+    static const struct {
+        struct row row;
+        const char *line;
+    } cases[] = {
+        {{.model = "auto", .up = ALL, .room = ALL},
+         "local-first: local: an engine here can do it"},
+        {{.model = "auto", .needs = CAP_CHAT | CAP_VISION, .up = ALL, .room = ALL},
+         "local-first: cloud: no local model can take images"},
+        {{.model = "auto",
+          .needs = CAP_CHAT | CAP_VISION | CAP_TOOLS,
+          .policy = POLICY_SEED_TABLE,
+          .up = ALL,
+          .room = ALL},
+         "seed-table: cloud: no local model can take images; the policy wished for "
+         "local: "
+         "by default, for cost"},
+        {{.model = "auto", .text_bytes = 400000, .up = ALL, .room = ALL},
+         "local-first: cloud: no local model surely takes so long a prompt"},
+        {{.model = "auto",
+          .needs = CAP_EMBEDDINGS,
+          .policy = POLICY_LEARNED,
+          .up = ALL,
+          .room = ALL},
+         "learned: local: no cloud model can make embeddings"},
+        {{.model = "auto",
+          .needs = CAP_CHAT | CAP_VISION,
+          .policy = POLICY_LEARNED,
+          .up = ALL,
+          .room = ALL},
+         "learned: cloud: no local model can take images"},
+        {{.model = "auto",
+          .declared = SENSITIVITY_CONFIDENTIAL,
+          .policy = POLICY_LEARNED,
+          .up = ALL,
+          .room = ALL},
+         "learned: local: labelled confidential, so it stays"},
+        {{.model = "auto", .up = CLOUD | SMALL | LARGE, .room = CLOUD},
+         "local-first: cloud: the local queue is full"},
+        {{.model = "auto",
+          .policy = POLICY_LENGTH_KEYWORD,
+          .text_bytes = 30000,
+          .up = SMALL | LARGE,
+          .room = ALL},
+         "length-keyword: local: no cloud engine is reachable; the policy wished for "
+         "cloud: a long prompt (over 4000 tokens)"},
+    };
+    struct config *cfg = load();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        static struct world w;
+        assert_int_equal(decide(&w, cfg, &cases[i].row), 0);
+        struct str line = route_reason_line(&w.choice, &w.arena);
+        if (!str_eqz(line, cases[i].line))
+            fail_msg("case %zu: '%.*s', not '%s'", i, STR_ARG(line), cases[i].line);
+        arena_reset(&w.arena);
+    }
     config_unref(cfg);
 }
 
@@ -395,6 +459,7 @@ int main(void)
         cmocka_unit_test(every_row_of_the_table),
         cmocka_unit_test(a_label_never_leaves),
         cmocka_unit_test(a_stopped_engine_is_named),
+        cmocka_unit_test(a_reason_begins_with_outcome_and_cause),
         cmocka_unit_test(a_paused_cloud_is_never_chosen),
         cmocka_unit_test(the_unknown_name_lists_the_known),
         cmocka_unit_test(reasons_are_safe_in_a_header),

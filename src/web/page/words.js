@@ -44,8 +44,11 @@ const RULES = {
   forward: d => d,
 };
 
+// A policy's reason begins with the side and its cause: "local: no cloud model can take images".
+const isChoice = detail => /^(local|cloud): /.test(detail);
+
 export function reasonWords({rule, detail}) {
-  const say = RULES[rule];
+  const say = RULES[rule] || (isChoice(detail) && (() => `${detail} (policy ${rule})`));
   return clean(say ? say(detail) : `${rule}: ${detail}`, 400);
 }
 
@@ -64,7 +67,7 @@ const find = (row, rule) => row.reasons.find(r => r.rule === rule);
 export function why(row) {
   const choice = row.reasons.filter(r => !ASIDE.has(r.rule)).pop() || find(row, "label");
   const mask = find(row, "mask");
-  const parts = [choice ? reasonWords(choice) : null, mask && row.at_cloud ? reasonWords(mask) : null,
+  const parts = [!choice ? null : isChoice(choice.detail) ? clean(choice.detail, 400) : reasonWords(choice), mask && row.at_cloud ? reasonWords(mask) : null,
     find(row, "failed_attempts") ? "after a failed try" : null];
   const said = parts.filter(Boolean).join("; ");
   if (row.outcome === "ok") return said;
