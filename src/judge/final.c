@@ -513,3 +513,25 @@ bool final_agree(const struct final *a, const struct final *b)
     return a->norm.n && b->norm.n && is_one_of(a->norm.p[0], "{[") &&
            json_same_value(a->norm, b->norm);
 }
+
+int final_groups(struct task_facts task, const struct str *texts, size_t n,
+                 struct arena *arena, int *ret)
+{
+    struct final finals[FINAL_GROUPS_MOST];
+    int groups = 0;
+    for (size_t i = 0; i < n; i++) {
+        ret[i] = 0;
+        if (!texts[i].p || !task_is_comparable(task.task))
+            continue;
+        if (final_find(task, texts[i], arena, &finals[i]) < 0)
+            return -1;
+        if (finals[i].mark <= FINAL_GUESS)
+            continue;
+        for (size_t k = 0; k < i && !ret[i]; k++)
+            if (ret[k] && final_agree(&finals[k], &finals[i]))
+                ret[i] = ret[k];
+        if (!ret[i])
+            ret[i] = ++groups;
+    }
+    return 0;
+}

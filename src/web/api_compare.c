@@ -85,28 +85,6 @@ static bool read_body(struct later *l, struct answers *ret)
     return ok && json_finish(&c, &ignored) == 0 && ret->prompt.p;
 }
 
-/* Answers that end in the same have the same number: 1, 2, ...; 0: nobody can say. */
-static int find_groups(struct later *l, const struct answers *all, int ret[ANSWERS],
-                       struct err *err)
-{
-    struct final finals[ANSWERS];
-    struct task_facts task = task_of(all->prompt, false);
-    int groups = 0;
-    for (size_t i = 0; i < all->n; i++) {
-        ret[i] = 0;
-        if (!task_is_comparable(task.task) || !all->items[i].p)
-            continue;
-        if (final_find(task, all->items[i], &l->arena, &finals[i]) < 0)
-            return err_nomem(err);
-        for (size_t k = 0; k < i && !ret[i]; k++)
-            if (ret[k] && final_agree(&finals[k], &finals[i]))
-                ret[i] = ret[k];
-        if (!ret[i] && finals[i].mark != FINAL_NONE)
-            ret[i] = ++groups;
-    }
-    return 0;
-}
-
 static int make_agree(struct later *l, struct err *err)
 {
     struct answers all = {.prompt = {NULL, 0}};
@@ -117,8 +95,8 @@ static int make_agree(struct later *l, struct err *err)
                        "send {\"prompt\":\"...\",\"answers\":[\"...\",null]}, at most %d "
                        "answers",
                        ANSWERS);
-    if (find_groups(l, &all, groups, err) < 0)
-        return -1;
+    if (final_groups(task_of(all.prompt, false), all.items, all.n, &l->arena, groups) < 0)
+        return err_nomem(err);
     json_writer_init(&w, &l->out);
     json_object_open(&w);
     json_key(&w, "groups");

@@ -244,6 +244,37 @@ static void what_means_the_same_agrees(void **state)
     finals_agree(open_task, "I like 4.", "I like 4.", false);
 }
 
+/* Two texts that happen to name the same number last do not agree: neither states it. */
+static void a_guess_is_no_agreement(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct task_facts *task;
+        const char *texts[4];
+        int want[4];
+    } rows[] = {
+        {&number, {"Then came 4, and 7 of them.", "A lot of words, 7", "7", NULL}, {0, 0, 1, 0}},
+        {&number, {"The answer is 7.", "\\boxed{7}", "So 7 or so", "#### 8"}, {1, 1, 0, 2}},
+        {&letter, {"Some of B) and more", "Others of B) too", "(B)", "The answer is b."},
+         {0, 0, 1, 1}},
+        {&open_task, {"I like 4.", "I like 4.", NULL, NULL}, {0, 0, 0, 0}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena a;
+        struct str texts[4];
+        int got[4];
+        arena_init(&a, ARENA_BYTES);
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            texts[k] = rows[i].texts[k] ? str_of(rows[i].texts[k]) : (struct str){NULL, 0};
+        assert_int_equal(final_groups(*rows[i].task, texts, ARRAY_LEN(texts), &a, got), 0);
+        for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+            if (got[k] != rows[i].want[k])
+                fail_msg("row %zu: \"%.*s\" is of group %d, not %d", i, STR_ARG(texts[k]),
+                         got[k], rows[i].want[k]);
+        arena_reset(&a);
+    }
+}
+
 static void schemas_are_held_against_values(void **state)
 {
     (void)state;
@@ -357,6 +388,7 @@ int main(void)
         cmocka_unit_test(numbers_are_found_however_they_are_marked),
         cmocka_unit_test(letters_are_found),
         cmocka_unit_test(what_means_the_same_agrees),
+        cmocka_unit_test(a_guess_is_no_agreement),
         cmocka_unit_test(schemas_are_held_against_values),
         cmocka_unit_test(quantiles_do_not_know_the_length),
         cmocka_unit_test(logprobs_are_read_in_both_forms),

@@ -196,20 +196,15 @@ static int run_all(struct comparing *p, struct err *err)
  */
 static void group(struct comparing *p)
 {
-    static struct final finals[COMPARE_MODELS];
-    struct task_facts task = task_of(buf_view(&p->prompt), false);
-    int groups = 0;
-    for (size_t i = 0; i < p->n; i++) {
-        struct compare_column *c = &p->columns[i];
-        if (!task_is_comparable(task.task) || !c->was_answered ||
-            final_find(task, buf_view(&c->text), &p->arena, &finals[i]) < 0)
-            continue;
-        for (size_t k = 0; k < i && !c->group; k++)
-            if (p->columns[k].group && final_agree(&finals[k], &finals[i]))
-                c->group = p->columns[k].group;
-        if (!c->group && finals[i].mark != FINAL_NONE)
-            c->group = ++groups;
-    }
+    struct str texts[COMPARE_MODELS];
+    int groups[COMPARE_MODELS];
+    for (size_t i = 0; i < p->n; i++)
+        texts[i] = p->columns[i].was_answered ? buf_view(&p->columns[i].text)
+                                              : (struct str){NULL, 0};
+    bool are_known = final_groups(task_of(buf_view(&p->prompt), false), texts, p->n,
+                                  &p->arena, groups) == 0;
+    for (size_t i = 0; i < p->n; i++)
+        p->columns[i].group = are_known ? groups[i] : 0;
 }
 
 static int judge(struct comparing *p, struct compare_judged *ret, struct err *err)

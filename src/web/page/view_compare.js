@@ -175,15 +175,15 @@ async function agree(prompt, columns) {
   const whole = columns.filter(c => c.state === "done");
   if (whole.length < 2) return "";
   const {groups} = await post("agree", {prompt, answers: columns.map(c => (c.state === "done" ? c.text : null))});
+  const kinds = new Set(groups.filter(Boolean)).size, judged = groups.filter(Boolean).length;
   columns.forEach((c, i) => {
     const same = groups.filter(g => g && g === groups[i]).length;
     c.group = groups[i];
-    c.said = same > 1 ? `: ${count(same)} of ${count(whole.length)} end in the same` : ": the others end in something else";
+    c.said = same > 1 ? `: ${count(same)} of ${count(judged)} say the same` : judged > 1 ? ": the others say something else" : ": no other states a result";
     c.draw();
   });
-  const kinds = new Set(groups.filter(Boolean)).size, judged = groups.filter(Boolean).length;
-  return !judged ? "Whether they agree is for you to read: this question has no answer that weir can compare."
-    : kinds === 1 && judged === whole.length ? `${judged === 2 ? "Both" : `All ${count(judged)}`} end in the same answer.` : `They end in ${counted(kinds, "different answer")}.`;
+  return judged < 2 ? "Not comparable: whether they agree is for you to read. weir compares answers that state a result (a number, a choice, a JSON value) as one."
+    : `${judged < whole.length ? `${count(judged)} of ${count(whole.length)} state a result: ` : ""}${kinds > 1 ? `${count(kinds)} different ones.` : judged === 2 ? "both the same." : "all the same."}`;
 }
 
 // -- the form
