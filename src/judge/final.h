@@ -35,9 +35,9 @@ int final_find(struct task_facts task, struct str text, struct arena *arena,
 bool final_agree(const struct final *a, const struct final *b);
 
 enum { FINAL_GROUPS_MOST = 32 };
-/* Which of n texts, at most FINAL_GROUPS_MOST, end in the same: 1, 2, ... in ret; 0: nobody
- * can say, as the text states no final answer (a guess is none), is NULL, or the task has no
- * answer that can be compared.  0; -1: the arena is full. */
+/* Which of n texts, at most FINAL_GROUPS_MOST, end in the same: 1, 2, ... in ret; 0:
+ * nobody can say, as the text states no final answer (a guess is none), is NULL, or the
+ * task has no answer that can be compared.  0; -1: the arena is full. */
 int final_groups(struct task_facts task, const struct str *texts, size_t n,
                  struct arena *arena, int *ret);
 

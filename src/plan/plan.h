@@ -143,11 +143,11 @@ struct plan_effect {
 int plan_sensitivity(const struct plan_input *in, const struct plan_ranges *r,
                      struct plan_effect ret[PLAN_FACTORS], struct err *err);
 
-/* 10th, 50th and 90th percentile. */
+/* 10th and 90th percentile. The figure itself is plan_compute()'s: one computation. */
 struct plan_interval {
-    struct payback low, mid, high;
+    struct payback low, high;
     int64_t net_low_nanousd, net_high_nanousd;
-    int64_t ahead_low_nanousd, ahead_mid_nanousd, ahead_high_nanousd;
+    int64_t ahead_low_nanousd, ahead_high_nanousd;
     uint64_t never_ppm; /* share of the draws that never pay back */
 };
 

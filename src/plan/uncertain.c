@@ -212,12 +212,10 @@ int plan_interval(const struct plan_input *in, const struct plan_ranges *r,
     qsort(nets, PLAN_DRAWS, sizeof *nets, by_number);
     qsort(ahead, PLAN_DRAWS, sizeof *ahead, by_number);
     ret->low = percentile(months, 10);
-    ret->mid = percentile(months, 50);
     ret->high = percentile(months, 90);
     ret->net_low_nanousd = nets[(PLAN_DRAWS - 1) * 10 / 100];
     ret->net_high_nanousd = nets[(PLAN_DRAWS - 1) * 90 / 100];
     ret->ahead_low_nanousd = ahead[(PLAN_DRAWS - 1) * 10 / 100];
-    ret->ahead_mid_nanousd = ahead[(PLAN_DRAWS - 1) * 50 / 100];
     ret->ahead_high_nanousd = ahead[(PLAN_DRAWS - 1) * 90 / 100];
     ret->never_ppm = (uint64_t)never * PPM / PLAN_DRAWS;
     return 0;

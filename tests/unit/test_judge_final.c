@@ -253,9 +253,14 @@ static void a_guess_is_no_agreement(void **state)
         const char *texts[4];
         int want[4];
     } rows[] = {
-        {&number, {"Then came 4, and 7 of them.", "A lot of words, 7", "7", NULL}, {0, 0, 1, 0}},
-        {&number, {"The answer is 7.", "\\boxed{7}", "So 7 or so", "#### 8"}, {1, 1, 0, 2}},
-        {&letter, {"Some of B) and more", "Others of B) too", "(B)", "The answer is b."},
+        {&number,
+         {"Then came 4, and 7 of them.", "A lot of words, 7", "7", NULL},
+         {0, 0, 1, 0}},
+        {&number,
+         {"The answer is 7.", "\\boxed{7}", "So 7 or so", "#### 8"},
+         {1, 1, 0, 2}},
+        {&letter,
+         {"Some of B) and more", "Others of B) too", "(B)", "The answer is b."},
          {0, 0, 1, 1}},
         {&open_task, {"I like 4.", "I like 4.", NULL, NULL}, {0, 0, 0, 0}},
     };
@@ -265,8 +270,10 @@ static void a_guess_is_no_agreement(void **state)
         int got[4];
         arena_init(&a, ARENA_BYTES);
         for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-            texts[k] = rows[i].texts[k] ? str_of(rows[i].texts[k]) : (struct str){NULL, 0};
-        assert_int_equal(final_groups(*rows[i].task, texts, ARRAY_LEN(texts), &a, got), 0);
+            texts[k] =
+                rows[i].texts[k] ? str_of(rows[i].texts[k]) : (struct str){NULL, 0};
+        assert_int_equal(final_groups(*rows[i].task, texts, ARRAY_LEN(texts), &a, got),
+                         0);
         for (size_t k = 0; k < ARRAY_LEN(texts); k++)
             if (got[k] != rows[i].want[k])
                 fail_msg("row %zu: \"%.*s\" is of group %d, not %d", i, STR_ARG(texts[k]),

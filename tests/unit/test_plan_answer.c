@@ -4,6 +4,9 @@
 #include "bench/kept.h"
 #include "cmd/decide/advise_models.h"
 #include "facts/facts.h"
+#include "json/scan.h"
+
+#include <math.h>
 
 /* What would make the plan wrong is said first, in place of money. */
 static void a_plan_never_recommends_what_does_not_run(void **state)
@@ -194,6 +197,78 @@ static void prompts_are_read_as_weir_fit_says(void **state)
     }
 }
 
+/* The sum behind these words, in dollars; NAN: they are not there. */
+static double sum_behind(struct str text, const char *words)
+{
+    char digits[32];
+    size_t n = 0;
+    ptrdiff_t at = str_find(text, str_of(words));
+    if (at < 0)
+        return NAN;
+    for (size_t i = (size_t)at + strlen(words); i < text.n && n + 1 < sizeof digits; i++)
+        if (text.p[i] != ',') {
+            if ((text.p[i] < '0' || text.p[i] > '9') && text.p[i] != '.')
+                break;
+            digits[n++] = text.p[i];
+        }
+    digits[n] = '\0';
+    return n ? strtod(digits, NULL) : NAN;
+}
+
+static double value_of(const struct buf *out, const char *section, const char *key)
+{
+    struct str raw =
+        json_path(buf_view(out), "sections", section, "values", key, "value", NULL);
+    char text[40];
+    snprintf(text, sizeof text, "%.*s", STR_ARG(raw));
+    return raw.n ? strtod(text, NULL) : NAN;
+}
+
+/* What the answer says first is the figure of the table, from the same computation. */
+static void headline_and_table_agree(void **state)
+{
+    (void)state;
+    static const char *const models[] = {"gpt-4o-mini", "gpt-4o", "gpt-4.1-mini"};
+    static const char *const sums[] = {"saves about $", "would cost about $",
+                                       "as given $"};
+    unsigned seed = 19, nsaves = 0, npaid = 0;
+    for (int i = 0; i < 60; i++) {
+        char line[400], months[60];
+        struct buf out;
+        unsigned x[5];
+        for (size_t k = 0; k < ARRAY_LEN(x); k++)
+            x[k] = (seed = seed * 1103515245u + 12345u) >> 8;
+        snprintf(line, sizeof line,
+                 "plan~--json~--model~%s~--requests-per-month~%u~--input-tokens~%u~"
+                 "--output-tokens~%u~--local-model~llama-3.1-8b~--device~RTX 3090~"
+                 "--capex~%u%s",
+                 models[x[0] % ARRAY_LEN(models)], 1000 + x[1] % 600000,
+                 100 + x[2] % 4000, 20 + x[3] % 500, x[4] % 3000,
+                 x[0] % 2 ? "~--acceptance~70" : "");
+        assert_int_equal(run_out(&cmd_plan, line, &out), 0);
+        struct str answer = json_get(buf_view(&out), "answer");
+        double ahead = value_of(&out, "month", "ahead"), said = NAN;
+        for (size_t k = 0; k < ARRAY_LEN(sums) && isnan(said); k++)
+            said = sum_behind(answer, sums[k]);
+        double near = fabs(ahead) >= 99.995 ? 0.5001 : 0.0051;
+        if (!(fabs(said - fabs(ahead)) <= near))
+            fail_msg("%s: it says %.2f, the table %.2f: %.*s", line, said, ahead,
+                     STR_ARG(answer));
+        nsaves += ahead > 0;
+        struct str paid = json_path(buf_view(&out), "sections", "payback", "values",
+                                    "months", "text", NULL);
+        snprintf(months, sizeof months, "is paid back in %.*s months",
+                 paid.n > 2 ? (int)paid.n - 2 : 0, paid.n > 2 ? paid.p + 1 : "");
+        bool is_paid = paid.n && !str_eqz(paid, "\"never\"");
+        if (is_paid && str_find(answer, str_of(months)) < 0)
+            fail_msg("%s: no \"%s\" in %.*s", line, months, STR_ARG(answer));
+        npaid += is_paid;
+        buf_release(&out);
+    }
+    if (nsaves <= 10 || nsaves >= 50 || npaid <= 10)
+        fail_msg("a lopsided sample: %u save, %u are paid back", nsaves, npaid);
+}
+
 /* What weir plan says of a load, weir advise says too. */
 static void advise_says_of_money_what_plan_says(void **state)
 {
@@ -288,6 +363,7 @@ int main(void)
         cmocka_unit_test(streams_and_machines_follow_from_the_load),
         cmocka_unit_test(a_run_of_the_bench_counts_on_this_machine),
         cmocka_unit_test(prompts_are_read_as_weir_fit_says),
+        cmocka_unit_test(headline_and_table_agree),
         cmocka_unit_test(advise_says_of_money_what_plan_says),
         cmocka_unit_test(the_models_of_advise_are_the_newest_of_their_maker),
         cmocka_unit_test(advise_writes_what_fits_the_device),

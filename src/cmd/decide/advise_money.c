@@ -92,7 +92,7 @@ static void add_row(const struct money *m, const char *model, const struct plan_
         m->a->v[Q_API_SPEND].known ? "your bill" : model,
         plan_money_about(x, m->r, p->plan.api_nanousd),
         runs ? report_fmt(m->r, "%s (%s to %s)",
-                          plan_money_about(x, m->r, i->ahead_mid_nanousd),
+                          plan_money_about(x, m->r, p->plan.ahead_nanousd),
                           plan_money_about(x, m->r, i->ahead_low_nanousd),
                           plan_money_about(x, m->r, i->ahead_high_nanousd))
              : "it does not run there",

@@ -182,20 +182,20 @@ static void add_payback(struct report *r, const struct plan_inputs *x,
                         const struct plan_result *p, int64_t again)
 {
     const struct plan_interval *i = &p->interval;
-    bool never = i->mid.kind == PAYBACK_NEVER;
+    const struct payback *back = &p->plan.payback;
+    bool never = back->kind == PAYBACK_NEVER;
     report_add(r, &(struct report_value){
                       .key = "months",
                       .label = "until the purchase is paid back",
-                      .text = plan_months(r, i->mid),
+                      .text = plan_months(r, *back),
                       .number = never ? NULL
                                       : report_fmt(r, "%.3f",
-                                                   (double)i->mid.milli_months / 1000.0),
+                                                   (double)back->milli_months / 1000.0),
                       .unit = never ? "" : "months",
                       .truth = TRUTH_COMPUTED,
                       .source = "(purchase - resale) / (API spend that goes - cash)",
                       .date_days = REPORT_NO_DATE,
-                      .expires_days = again,
-                      .note = "the middle of 500 draws over the ranges below"});
+                      .expires_days = again});
     report_add(r, &(struct report_value){
                       .key = "interval",
                       .label = "80 % interval of it",

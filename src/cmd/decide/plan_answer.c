@@ -37,32 +37,31 @@ static const char *money_line(struct report *r, const struct plan_inputs *x,
 {
     const struct plan_interval *i = &p->interval;
     const char *bill = plan_money_about(x, r, p->plan.api_nanousd);
-    if (i->ahead_low_nanousd > 0)
+    int64_t ahead = p->plan.ahead_nanousd;
+    if (i->ahead_low_nanousd > 0 && ahead > 0)
         return report_fmt(r,
                           "Local first: %s saves about %s a month (80 %% interval %s to "
                           "%s) of the %s that %s alone costs.",
-                          x->local_name, plan_money_about(x, r, i->ahead_mid_nanousd),
+                          x->local_name, plan_money_about(x, r, ahead),
                           plan_money_about(x, r, i->ahead_low_nanousd),
                           plan_money_about(x, r, i->ahead_high_nanousd), bill,
                           model_of(x, r));
-    if (i->ahead_high_nanousd < 0)
+    if (i->ahead_high_nanousd < 0 && ahead < 0)
         return report_fmt(r,
                           "API: %s alone costs %s a month; with %s first a month would "
                           "cost about %s more (80 %% interval %s to %s).",
                           model_of(x, r), bill, x->local_name,
-                          plan_money_about(x, r, -i->ahead_mid_nanousd),
+                          plan_money_about(x, r, -ahead),
                           plan_money_about(x, r, -i->ahead_high_nanousd),
                           plan_money_about(x, r, -i->ahead_low_nanousd));
-    bool behind = i->ahead_mid_nanousd < 0;
     return report_fmt(
         r,
         "Undecided: %s alone costs %s a month; with %s first a month costs "
-        "from %s more to %s less (80 %% interval; the middle is %s %s).",
+        "from %s more to %s less (80 %% interval), by the figures as given %s %s.",
         model_of(x, r), bill, x->local_name,
         plan_money_about(x, r, -i->ahead_low_nanousd),
         plan_money_about(x, r, i->ahead_high_nanousd),
-        plan_money_about(x, r, behind ? -i->ahead_mid_nanousd : i->ahead_mid_nanousd),
-        behind ? "more" : "less");
+        plan_money_about(x, r, ahead < 0 ? -ahead : ahead), ahead < 0 ? "more" : "less");
 }
 
 static const char *payback_line(struct report *r, const struct plan_inputs *x,
@@ -73,12 +72,12 @@ static const char *payback_line(struct report *r, const struct plan_inputs *x,
     if (x->in.capex_nanousd - x->in.resale_nanousd <= 0)
         return "";
     const char *price = plan_money_about(x, r, x->in.capex_nanousd);
-    if (i->mid.kind == PAYBACK_NEVER)
+    if (p->plan.payback.kind == PAYBACK_NEVER)
         return report_fmt(r, " The purchase of %s is never paid back.", price);
     return report_fmt(r,
                       " The purchase of %s, spread over %llu months in these figures, is "
                       "paid back in %s months (80 %% interval %s to %s).",
-                      price, (unsigned long long)spread, plan_months(r, i->mid),
+                      price, (unsigned long long)spread, plan_months(r, p->plan.payback),
                       plan_months(r, i->low), plan_months(r, i->high));
 }
 

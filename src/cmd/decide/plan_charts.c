@@ -57,12 +57,13 @@ void plan_chart_payback(struct report *r, const struct plan_inputs *x,
 {
     double at[POINTS], stay[POINTS], go[POINTS], low[POINTS], high[POINTS];
     const struct plan_interval *i = &p->interval;
+    const struct payback *back = &p->plan.payback;
     int64_t sunk_nanousd = x->in.capex_nanousd - x->in.resale_nanousd;
     if (sunk_nanousd <= 0)
         return;
     double sunk = money_of(x, sunk_nanousd);
-    double span = i->mid.kind == PAYBACK_MONTHS
-                      ? fmin(fmax(1.8 * (double)i->mid.milli_months / 1000.0, 12), 120)
+    double span = back->kind == PAYBACK_MONTHS
+                      ? fmin(fmax(1.8 * (double)back->milli_months / 1000.0, 12), 120)
                       : 36;
     for (size_t k = 0; k < POINTS; k++) {
         at[k] = span * (double)k / (POINTS - 1);
@@ -81,7 +82,7 @@ void plan_chart_payback(struct report *r, const struct plan_inputs *x,
                    {"API alone", at, stay, NULL, NULL, POINTS, REPORT_API}},
         .nseries = 2,
         .mark_x =
-            i->mid.kind == PAYBACK_MONTHS ? (double)i->mid.milli_months / 1000.0 : NAN,
+            back->kind == PAYBACK_MONTHS ? (double)back->milli_months / 1000.0 : NAN,
         .mark_label = "break-even",
     };
     report_chart(r, &c);
