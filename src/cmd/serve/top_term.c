@@ -126,11 +126,13 @@ void term_show(struct str lines)
     struct str rest = lines;
     LOOP_MAY_BLOCK("nobody but this screen waits for it");
     buf_init(&out, SCREEN_BYTES);
-    buf_lit(&out, "\033[H");
+    /* Of another size the terminal may have moved what stood there. */
+    buf_append(&out, has_changed ? STR("\033[2J\033[H") : STR("\033[H"));
+    has_changed = 0;
     while (rest.n) {
         ptrdiff_t end = str_index(rest, '\n');
+        buf_lit(&out, "\033[K"); /* before: behind a full line it takes the last letter */
         buf_append(&out, end < 0 ? rest : str_sub(rest, 0, (size_t)end));
-        buf_lit(&out, "\033[K");
         if (end >= 0)
             buf_lit(&out, "\r\n");
         rest = end < 0 ? STR("") : str_sub(rest, (size_t)end + 1, rest.n);
@@ -191,7 +193,5 @@ bool term_is_stopped(void)
 
 bool term_has_changed(void)
 {
-    bool ret = has_changed;
-    has_changed = 0;
-    return ret;
+    return has_changed;
 }

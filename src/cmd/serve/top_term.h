@@ -29,7 +29,7 @@ void term_size(unsigned *ret_width, unsigned *ret_height);
 void term_show(struct str lines);
 /* The next key of what was read, as a character or one of the above; takes it off. */
 int term_key(struct str *bytes);
-/* A signal asks to end; the size may have changed (asked once). */
+/* A signal asks to end; the size may have changed since the last term_show(). */
 bool term_is_stopped(void);
 bool term_has_changed(void);
 
