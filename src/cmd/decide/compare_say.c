@@ -100,9 +100,9 @@ void compare_say_figures(struct report *r, const struct compare_column *columns,
                                         : "-"};
         report_row(r, c->was_answered ? cells : refused);
     }
-    report_text(r,
-                "Answers with the same letter state the same result; '-': it states none in a "
-                "form that weir knows, so that is for you to read.");
+    report_text(
+        r, "Answers with the same letter state the same result; '-': it states none in a "
+           "form that weir knows, so that is for you to read.");
 }
 
 void compare_say_labels(struct report *r, const struct compare_column *columns, size_t n)
