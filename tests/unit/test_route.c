@@ -386,7 +386,7 @@ static void a_reason_begins_with_outcome_and_cause(void **state)
           .policy = POLICY_LEARNED,
           .up = ALL,
           .room = ALL},
-         "learned: local: no cloud model can make embeddings"},
+         "learned: local: no cloud model is configured for it"},
         {{.model = "auto",
           .needs = CAP_CHAT | CAP_VISION,
           .policy = POLICY_LEARNED,
