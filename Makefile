@@ -30,6 +30,8 @@
 #                (AGAINST: other binaries of weir to count first)
 #   make bench-accuracy   how far the stamps of `weir bench` are from the engine's own, 1 to 256
 #                streams; make bench-rate: events a second that one core of it times
+#   make bench-first   how soon the page's first screen is there, over a month of ROWS (10,000,000)
+#                rows, in Chromium
 #   make bench-migration  a ledger of 0.1.1 with ROWS rows becomes one of this format
 #   make bench-peers   weir beside two LLM gateways, installed from npm and PyPI
 #   make bench-scan  the scanner and the restorer by themselves, on made-up texts
@@ -77,7 +79,7 @@ TEST_HOOKS = -Dbuildtype=debug -Dtest_hooks=true -Db_lundef=false
 DATA ?= ../shared/data
 
 .PHONY: eval-fit eval-claims bench-build bench-scan all build run test test-build asan tsan coverage fuzz bench bench-peers lint
-.PHONY: bench-page bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
+.PHONY: bench-page bench-first bench-accuracy bench-rate bench-migration bench-translated eval-escalate eval-replay judge router eval-route
 .PHONY: agent-day eval-guard eval-names tagger names prior install clean instructions test-agents test-clients test-dialects
 .PHONY: test-engines tsan-page soak-page
 .PHONY: soak $(addprefix soak-,$(SOAKS))
@@ -206,6 +208,10 @@ bench: bench-build
 
 bench-page: bench-build
 	@python3 tests/bench/page_cost.py build-bench
+
+bench-first: bench-build
+	@tools/setup.sh test pages
+	@python3 tests/bench/page_first.py build-bench $(ROWS)
 
 instructions: bench-build
 	@python3 tests/bench/instructions.py build-bench $(AGAINST) $(if $(AGAINST),build-bench/src/cmd/weir)

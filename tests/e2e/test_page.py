@@ -261,11 +261,13 @@ class Page(unittest.TestCase):
         self.wait_state("Live")
         self.browser.do("requests")
         self.browser.do("reload")
-        self.browser.wait("document.querySelectorAll('.rows tbody tr').length === 40")
+        self.browser.wait("document.querySelectorAll('.rows tbody tr').length === 30")
         self.wait_state("Live")
         seen = [r for r in self.browser.do("requests") if not r["url"].endswith("/events")]
         size = sum(r["bytes"] or 0 for r in seen)
-        self.assertLessEqual(size, 40 * 1024, "\n".join(f"{r['status']} {r['bytes']} {r['url']}" for r in seen))
+        said = "\n".join(f"{r['status']} {r['bytes']} {r['url']}" for r in seen)
+        self.assertLessEqual(size, 40 * 1024, said)
+        self.assertEqual(len({r["url"].partition("?")[0] for r in seen}), len(seen), "something was loaded twice:\n" + said)
 
     def test_the_files_are_small(self):
         """As they are served, all of them together."""

@@ -8,7 +8,7 @@ import {hero, tiles, welcome} from "./home_story.js";
 import * as live from "./live.js";
 import {rowList} from "./rows.js";
 
-const ROWS = 40;
+const ROWS = 30;
 
 export async function open(root, ctx) {
   let overview, now = Date.now();
