@@ -434,8 +434,9 @@ static bool number_first(struct window *w, size_t i, size_t *ret_next)
     size_t second = house_number(w, end);
     bool between =
         second > end && on_line(tok(w, end)) && tok(w, end)->gap &&
-        width(tok(w, end)) <= 4 &&
-        (sure || (is_cap(tok(w, name)) && !(tok(w, name)->names & NAME_FREQUENT))) &&
+        width(tok(w, end)) <= 4 && tok(w, end)->c != '0' &&
+        (sure || (tok(w, name)->letter == CASE_TITLE &&
+                  !(tok(w, name)->names & NAME_FREQUENT))) &&
         end - name <= 4 && !(tok(w, name)->lex & LEX_STOP) && tok(w, name)->gap &&
         !(end - name == 1 && is_abbreviation(tok(w, name))); /* "27001, SOC 2" */
     if (between) {

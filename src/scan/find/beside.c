@@ -113,6 +113,38 @@ static void link_places(struct window *w)
     }
 }
 
+/* What a key calls a town or a postcode is one, whatever it looks like, where a street
+ * stands near: {"line1": "12 Mill Rd", "city_state": "Ely", "postal": "CB7 4DL"} */
+static void put_fields(struct window *w)
+{
+    enum { NEAR = 200, LONGEST = 60, STREET_LEAST = 60, PART_SCORE = 71 };
+    size_t n = w->nfound;
+    for (size_t i = 0; i < w->nfield && n; i++) {
+        struct field f = w->field[i];
+        bool is_near = false;
+        if (f.cls != CLS_CITY && f.cls != CLS_PLZ)
+            continue;
+        while (f.start < f.end && strchr(" \"'\t", w->p[f.start]))
+            f.start++;
+        while (f.end > f.start && strchr(" \"'\t\r,;", w->p[f.end - 1]))
+            f.end--;
+        for (size_t k = 0; k < n && !is_near; k++)
+            is_near =
+                w->found[k].type == TYPE_ADDRESS && w->found[k].score >= STREET_LEAST &&
+                w->found[k].start < f.end + NEAR && f.start < w->found[k].end + NEAR;
+        bool is_value = f.end > f.start + 1 && f.end - f.start <= LONGEST &&
+                        (is_alnum(w->p[f.start]) || w->p[f.start] < 0) &&
+                        !memchr(w->p + f.start, '\n', f.end - f.start) &&
+                        !memchr(w->p + f.start, '(', f.end - f.start);
+        if (!is_near || !is_value)
+            continue;
+        propose(w, f.start, f.end, f.cls == CLS_PLZ ? TYPE_POSTCODE : TYPE_LOCATION,
+                PART_SCORE, SAW_WORD);
+        if (w->nfound > n)
+            w->found[w->nfound - 1].is_part = true;
+    }
+}
+
 /* A postcode and a town under keys of their own belong to the street beside them. */
 static void link_fields(struct window *w)
 {
@@ -133,6 +165,7 @@ static void link_fields(struct window *w)
                 w->found[k].type == TYPE_ADDRESS && w->found[k].start - s->end < NEAR;
         s->is_part |= is_near;
     }
+    put_fields(w);
 }
 
 void find_beside(struct window *w)

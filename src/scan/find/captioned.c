@@ -159,7 +159,9 @@ static void read_after(struct window *w, const struct captioned_rule *r,
         const struct token *t = &w->tok[i];
         if ((t->gap & GAP_BLANK_LINE) || t->start - h->end > 48)
             return;
-        if (is_filler(w, t))
+        bool is_front = t->kind == TOK_WORD && i + 1 < w->ntok &&
+                        w->tok[i + 1].kind == TOK_NUMBER && w->tok[i + 1].gap == 0;
+        if (is_filler(w, t) && !is_front) /* "S20391" */
             continue;
         if (t->kind != TOK_PUNCT && try_value(w, r, t->start))
             return;

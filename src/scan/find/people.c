@@ -302,6 +302,8 @@ static size_t inverted_end(const struct window *w, const struct run *r)
     size_t end = k + 2;
     if (tok(w, end)->c == '-' && is_cap(tok(w, end + 1)) && tok(w, end)->gap == 0)
         end += 2;
+    if (tok(w, end)->kind == TOK_NUMBER || ends_like_street(w, g))
+        return 0; /* "Recipient Ann Bell, Lindenallee 12" */
     if (!(g->names & NAME_FIRST) && score_caption(w, r) < 30)
         return 0;
     return score_caption(w, r) >= 20 ||

@@ -281,7 +281,12 @@ static size_t try_known_address(struct window *w, size_t i)
         (is_first && !has_prefix && past - k < 2))
         return i;
     k = past;
-    bool has_suffix = !is_first && k > i + 1 && is_suffix(w, private_token(w, k - 1));
+    bool has_small = !is_first && private_token(w, k)->letter == CASE_LOWER &&
+                     is_on_line(private_token(w, k)) &&
+                     is_suffix(w, private_token(w, k)); /* "Vilties g. 104" */
+    k += has_small;
+    bool has_suffix =
+        has_small || (!is_first && k > i + 1 && is_suffix(w, private_token(w, k - 1)));
     k += has_suffix && private_token(w, k)->c == '.' && private_token(w, k)->gap == 0;
     if (!is_first && (past = house(w, k)) == k)
         return i;
@@ -424,6 +429,15 @@ static size_t far_end(const struct window *w, size_t i)
     return end;
 }
 
+/* In the scripts of India a street's word stands behind its name: "காந்தி தெரு". */
+static bool is_name_before(const struct window *w, size_t i)
+{
+    const struct token *t = private_token(w, i), *before = private_token(w, i - 1);
+    return (unsigned char)t->c == 0xE0 && (unsigned char)w->p[t->start + 1] < 0xB8 &&
+           t->gap == GAP_SPACE && is_far_script(before) && !before->cls &&
+           !is_far_street(token_str(w, before));
+}
+
 /* "مکان نمبر 40، گلی 3، لاہور", "82/2 ถนนสุขุมวิท กรุงเทพฯ 10858": a word for a street or
  * house with a number in the address. */
 static size_t try_far(struct window *w, size_t i)
@@ -432,13 +446,17 @@ static size_t try_far(struct window *w, size_t i)
     if (!is_far_script(private_token(w, i)) ||
         !is_far_street(token_str(w, private_token(w, i))))
         return i;
+    while (first > 0 && first + 3 > i && is_name_before(w, first))
+        first--;
     while (first > 0 && first + 6 > i && is_on_line(private_token(w, first)) &&
            (private_token(w, first - 1)->kind == TOK_NUMBER ||
-            private_token(w, first - 1)->c == '/'))
+            strchr("/,", private_token(w, first - 1)->c)))
         first--;
+    while (first < i && private_token(w, first)->c == ',')
+        first++;
     size_t end = far_end(w, i);
     for (size_t k = first; k < end; k++)
-        numbers += w->tok[k].kind == TOK_NUMBER && token_width(&w->tok[k]) < 6;
+        numbers += w->tok[k].kind == TOK_NUMBER && token_width(&w->tok[k]) <= 6;
     if (!numbers)
         return i;
     put_address(w, private_token(w, first)->start, private_token(w, end - 1)->end);

@@ -68,8 +68,13 @@ size_t read_private_phone(struct window *w, size_t i);
 size_t read_private_plate(struct window *w, size_t i);
 size_t read_private_postcode(struct window *w, size_t i);
 size_t read_private_serial(struct window *w, size_t i);
+size_t read_private_staff(struct window *w, size_t i);
 /* private_address.c */
 size_t read_private_address(struct window *w, size_t i);
+/* private_chain.c: of the whole window, behind the readers. */
+void find_address_chains(struct window *w);
+/* private_handles.c: the same. */
+void find_private_handles(struct window *w);
 /* private_people.c: of the whole window, behind the readers. */
 size_t read_private_initials(struct window *w, size_t i);
 size_t read_private_name(struct window *w, size_t i);

@@ -76,7 +76,8 @@ static bool is_serial(const struct window *w, size_t start, const struct shape *
         return true;
     if (s->upper == 0)
         return s->digits >= DIGITS_LEAST && !s->dashes && !is_clock(w, start, n);
-    return s->digits >= 2 && (s->turns >= 2 || s->digits >= 6);
+    size_t many = s->dashes ? 5 : 6; /* "RT-11920" */
+    return s->digits >= 2 && (s->turns >= 2 || s->digits >= many);
 }
 
 size_t read_private_serial(struct window *w, size_t i)
@@ -87,6 +88,57 @@ size_t read_private_serial(struct window *w, size_t i)
         counts_lines(w, t->start))
         return i;
     propose(w, t->start, s.end, TYPE_ID_NUMBER, SERIAL_SCORE, SAW_SHAPE);
+    return skip_to(w, i, s.end);
+}
+
+/* -- who works there --------------------------------------------------------------------
+ */
+
+static uint64_t stems_at(const struct window *w, size_t i)
+{
+    char folded[STEM_FOLD_BYTES];
+    const struct token *t = private_token(w, i);
+    return t->kind == TOK_WORD ? stems_of(stem_fold(token_str(w, t), folded)) : 0;
+}
+
+/* "таб. № 09266", "badge 2174", "PC Khan 4471", "nº de empleado 55102": a word for staff
+ * before the number, with words for a number, a name or marks between. */
+static bool is_behind_staff(const struct window *w, size_t i)
+{
+    enum { BETWEEN = 6, NAMES = 2 };
+    static const char *const words[] = {"no", "nr",  "number", "num", "id", "is",    "n",
+                                        "de", "ist", "br",     "est", "of", "numero"};
+    size_t names = 0;
+    for (size_t k = i; k > 0 && i - k < BETWEEN && is_on_line(&w->tok[k]); k--) {
+        const struct token *t = &w->tok[k - 1];
+        if (t->kind == TOK_PUNCT &&
+            (strchr(".:#-(", t->c) || (unsigned char)t->c >= 0xC2))
+            continue;
+        if (t->kind != TOK_WORD)
+            return false;
+        if (t->cls == CLS_EMPLOYEE || (stems_at(w, k - 1) & STEM_STAFF))
+            return true;
+        bool is_name = t->letter == CASE_TITLE && !t->cls && names++ < NAMES;
+        if (!is_name && !is_word_of(token_str(w, t), words, ARRAY_LEN(words)) &&
+            token_width(t) > 3)
+            return false;
+    }
+    return false;
+}
+
+size_t read_private_staff(struct window *w, size_t i)
+{
+    enum { DIGITS_FEW = 3, DIGITS_MOST = 10, LETTERS_MOST = 3 };
+    const struct token *t = private_token(w, i);
+    struct shape s = shape_at(w, t->start);
+    bool is_year =
+        s.digits == 4 && !s.upper &&
+        (memcmp(w->p + t->start, "19", 2) == 0 || memcmp(w->p + t->start, "20", 2) == 0);
+    if (s.lower || s.digits < DIGITS_FEW || s.digits > DIGITS_MOST ||
+        s.upper > LETTERS_MOST || s.dashes > 1 || is_year ||
+        is_glued(w, t->start, s.end) || !is_behind_staff(w, i))
+        return i;
+    propose(w, t->start, s.end, TYPE_EMPLOYEE_ID, PRIVATE_FORM_SCORE, SAW_WORD);
     return skip_to(w, i, s.end);
 }
 
@@ -212,37 +264,89 @@ size_t read_private_phone(struct window *w, size_t i)
 /* -- plates and postcodes ---------------------------------------------------------------
  */
 
-/* L: a capital, D: a digit, other signs for themselves. */
-static bool fits(const struct window *w, size_t start, const char *form)
+/* A letter as plates have them: a Latin or Cyrillic capital, or, beside a word for cars,
+ * a small one. Its bytes; 0: none. */
+static size_t plate_letter(const char *p, bool any_case)
 {
-    size_t i = start;
-    for (; *form; form++, i++) {
-        char c = w->p[i];
-        if (*form == 'L' ? !is_upper(c) : *form == 'D' ? !is_digit(c) : c != *form)
-            return false;
-    }
-    return !is_glued(w, start, i);
+    bool is_latin = is_upper(*p) || (any_case && is_alpha(*p));
+    bool is_cyrillic = (unsigned char)p[0] == 0xD0 && (unsigned char)p[1] >= 0x86 &&
+                       (unsigned char)p[1] <= (any_case ? 0xBF : 0xAF);
+    return is_latin ? 1 : is_cyrillic ? 2 : 0;
 }
 
-/* The first of the forms that begins here: its length, or 0. */
-static size_t fitting(const struct window *w, size_t start, const char *const *forms,
-                      size_t n)
+/* L: a letter, D: a digit, other signs for themselves.  The bytes that fit, or 0. */
+static size_t fits(const struct window *w, size_t start, const char *form, bool any_case)
 {
-    for (size_t k = 0; k < n; k++)
-        if (fits(w, start, forms[k]))
-            return strlen(forms[k]);
+    size_t i = start;
+    for (; *form; form++) {
+        size_t n = *form == 'L'   ? plate_letter(w->p + i, any_case)
+                   : *form == 'D' ? is_digit(w->p[i])
+                                  : w->p[i] == *form;
+        if (!n)
+            return 0;
+        i += n;
+    }
+    return is_glued(w, start, i) || w->p[i] < 0 ? 0 : i - start;
+}
+
+/* The first of the forms that begins here: its bytes, or 0. */
+static size_t fitting(const struct window *w, size_t start, const char *const *forms,
+                      size_t n, bool any_case)
+{
+    for (size_t k = 0; k < n; k++) {
+        size_t bytes = fits(w, start, forms[k], any_case);
+        if (bytes)
+            return bytes;
+    }
     return 0;
 }
 
 static bool is_beside_car(const struct window *w, size_t i)
 {
     enum { BEFORE = 12, BEHIND = 8 };
-    char folded[STEM_FOLD_BYTES];
     for (size_t k = i > BEFORE ? i - BEFORE : 0; k < i + BEHIND && k < w->ntok; k++)
-        if (w->tok[k].kind == TOK_WORD &&
-            (stems_of(stem_fold(token_str(w, &w->tok[k]), folded)) & STEM_CAR))
+        if (stems_at(w, k) & STEM_CAR)
             return true;
     return false;
+}
+
+/* Right behind a word for plates: "rego kvx-2764", "number plate: ab12 cde". */
+static bool is_behind_plate(const struct window *w, size_t i)
+{
+    enum { BEFORE = 4 };
+    for (size_t k = i; k > 0 && i - k < BEFORE; k--)
+        if (w->tok[k - 1].cls == CLS_PLATE)
+            return true;
+    return false;
+}
+
+/* "粤B12345", "品川 300 あ 12-34": a sign of the place, letters and digits. */
+static size_t plate_of_east(const struct window *w, size_t start, size_t *ret_start)
+{
+    static const char provinces[] =
+        "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川"
+        "宁琼";
+    enum { SIGN = 3, FRONT = SIGN + 1 };
+    size_t i = start, n = 0;
+    *ret_start = start;
+    if (start >= FRONT && is_digit(w->p[start]) && is_upper(w->p[start - 1]) &&
+        str_find(str_of(provinces), (struct str){w->p + start - FRONT, SIGN}) >= 0) {
+        for (; is_upper(w->p[i]) || is_digit(w->p[i]); i++)
+            n++;
+        *ret_start = start - FRONT;
+        return n == 5 || n == 6 ? i - *ret_start : 0;
+    }
+    for (i = start; is_digit(w->p[i]); i++)
+        n++;
+    i += w->p[i] == ' ';
+    if (n < 2 || n > 3 || (unsigned char)w->p[i] != 0xE3 ||
+        (unsigned char)w->p[i + 1] > 0x82)
+        return 0;
+    i += 3;
+    i += w->p[i] == ' ';
+    for (n = 0; is_digit(w->p[i]) || (w->p[i] == '-' && is_digit(w->p[i + 1])); i++)
+        n += is_digit(w->p[i]);
+    return n >= 1 && n <= 4 ? i - start : 0;
 }
 
 /* "the plate ends in: BJA", "reg began WX19": a part of one, behind its caption. */
@@ -270,22 +374,30 @@ size_t read_private_plate(struct window *w, size_t i)
         "DDL-DDD.DD",   "DDLD-DDD.DD",   "DDL-DDDDD", "DDLD-DDDDD", "LLL DDL",
         "DLL DLL",      "LL LL DDD"};
     /* As numbers of articles and of other things are, too: beside a word of cars. */
-    static const char *const maybe[] = {
-        "LLL-DDDD", "LLL DDDD", "LLL-DDD", "LLL DDD", "LL-DDDD",  "LL DDDD",  "LL DDDDD",
-        "DDD-LLL",  "DDD LLL",  "DDDD-LL", "DDDD LL", "L DDDDDL", "L-DDDDDL", "LDD DDD"};
+    static const char *const maybe[] = {"LLL-DDDD", "LLL DDDD", "LLL-DDD",  "LLL DDD",
+                                        "LL-DDDD",  "LL DDDD",  "LL DDDDD", "DDD-LLL",
+                                        "DDD LLL",  "DDDD-LL",  "DDDD LL",  "L DDDDDL",
+                                        "L-DDDDDL", "LDD DDD",  "DLLLDDD"};
+    static const char *const cyrillic[] = {"LDDDLLDDD",   "LDDDLLDD", "L DDD LL DDD",
+                                           "L DDD LL DD", "LLDDDDLL", "LL DDDD LL",
+                                           "LDDDDLL"};
     const struct token *t = private_token(w, i);
-    size_t n = 0;
-    if (!is_upper(t->c) && !is_digit(t->c))
+    size_t start, n = plate_of_east(w, t->start, &start);
+    bool is_told = !n && is_behind_plate(w, i);
+    if (!n && !is_digit(t->c) && !plate_letter(w->p + t->start, is_told))
         return i;
-    n = fitting(w, t->start, sure, ARRAY_LEN(sure));
-    if (!n && (n = fitting(w, t->start, maybe, ARRAY_LEN(maybe))) && !is_beside_car(w, i))
+    n = n ? n : fitting(w, t->start, sure, ARRAY_LEN(sure), is_told);
+    if (!n && (t->c < 0 || is_told))
+        n = fitting(w, t->start, cyrillic, ARRAY_LEN(cyrillic), is_told);
+    if (!n && (n = fitting(w, t->start, maybe, ARRAY_LEN(maybe), is_told)) && !is_told &&
+        !is_beside_car(w, i))
         n = 0;
     if (!n)
         n = part_of_plate(w, t->start);
     if (!n)
         return i;
-    propose(w, t->start, t->start + n, TYPE_LICENSE_PLATE, PRIVATE_FORM_SCORE, SAW_SHAPE);
-    return skip_to(w, i, t->start + n);
+    propose(w, start, start + n, TYPE_LICENSE_PLATE, PRIVATE_FORM_SCORE, SAW_SHAPE);
+    return skip_to(w, i, start + n);
 }
 
 /* Postcodes with letters: of Britain, the Netherlands, Ireland, Canada. */
@@ -298,7 +410,7 @@ size_t read_private_postcode(struct window *w, size_t i)
     const struct token *t = private_token(w, i);
     if (!is_upper(t->c) && !is_digit(t->c))
         return i;
-    size_t n = fitting(w, t->start, forms, ARRAY_LEN(forms));
+    size_t n = fitting(w, t->start, forms, ARRAY_LEN(forms), false);
     if (!n)
         return i;
     propose(w, t->start, t->start + n, TYPE_ADDRESS, PRIVATE_FORM_SCORE, SAW_SHAPE);

@@ -120,7 +120,8 @@ static void read_tokens(struct window *w)
 {
     static size_t (*const readers[])(struct window *, size_t) = {
         read_private_national, read_private_plate,    read_private_postcode,
-        read_private_phone,    read_private_initials, read_private_serial};
+        read_private_phone,    read_private_initials, read_private_staff,
+        read_private_serial};
     struct taken taken = {.n = w->nfound};
     for (size_t i = 0; i < w->ntok;) {
         const struct token *t = &w->tok[i];
@@ -149,6 +150,10 @@ void find_in_private_text(struct window *w, int about)
     find_speakers(w);
     w->nfound = resolve_spans(w->found, w->nfound);
     read_tokens(w);
+    w->nfound = resolve_spans(w->found, w->nfound);
+    find_address_chains(w);
+    w->nfound = resolve_spans(w->found, w->nfound);
+    find_private_handles(w);
     w->nfound = resolve_spans(w->found, w->nfound);
     find_first_names_again(w);
     find_far_names_again(w);

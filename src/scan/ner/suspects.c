@@ -242,6 +242,19 @@ struct readings {
     size_t n;
 };
 
+/* "Svenja Oberhuber, Lindenallee" before a number: the name ends with the comma. */
+static uint32_t end_of_name(const struct window *w, const struct named *p)
+{
+    size_t last = token_at(w, p->end - 1), k = last;
+    const char *comma = memchr(w->p + p->start, ',', p->end - p->start);
+    if (!comma || last + 1 >= w->ntok || w->tok[last + 1].kind != TOK_NUMBER ||
+        !(ends_like_street(w, &w->tok[last]) || (w->tok[last].lex & LEX_STREET)))
+        return p->end;
+    while (k > 0 && w->tok[k].start > p->start && w->tok[k].c != ',')
+        k--;
+    return w->tok[k].c == ',' && k > 0 ? w->tok[k - 1].end : p->end;
+}
+
 static bool read_all(struct window *w, struct readings *r)
 {
     struct tagged *t;
@@ -254,13 +267,14 @@ static bool read_all(struct window *w, struct readings *r)
     for (size_t i = 0; r->v && i < nt; i++) {
         uint32_t start = w->tok[t[i].first].start, end = w->tok[t[i].end - 1].end;
         for (; k < np && p[k].start < start; k++)
-            r->v[r->n++] =
-                (struct reading){p[k].start, p[k].end, TYPE_PERSON, p[k].score};
+            r->v[r->n++] = (struct reading){p[k].start, end_of_name(w, &p[k]),
+                                            TYPE_PERSON, p[k].score};
         if (t[i].type != TYPE_PERSON && !is_abbreviation(w, &t[i]))
             r->v[r->n++] = (struct reading){start, end, t[i].type, t[i].score};
     }
     for (; r->v && k < np; k++)
-        r->v[r->n++] = (struct reading){p[k].start, p[k].end, TYPE_PERSON, p[k].score};
+        r->v[r->n++] =
+            (struct reading){p[k].start, end_of_name(w, &p[k]), TYPE_PERSON, p[k].score};
     return r->v != NULL;
 }
 

@@ -48,6 +48,8 @@ struct heard {
     struct piece earlier; /* the last word of the line that may be a password; end 0 */
     struct piece before;  /* the word before the last */
     size_t rescue_end;    /* so far a list of backup codes may go on */
+    struct piece listed; /* digits behind a door's word, an item of a list; end 0: none */
+    bool is_lead;        /* the line has said no more than "yes", "no", "still" */
     struct line above[2]; /* the last two lines that say something; end 0: none */
 };
 

@@ -121,7 +121,8 @@ unsigned judge_number(const struct given *g)
                    : is_form                                         ? 4
                                                                      : 5;
     if (g->what == TELLS_DEVICE) /* a counter, too, may be called serial */
-        return letters >= 1 && digits >= 2 && !small && v.n >= 6 && v.n <= 24 &&
+        return letters >= 1 && digits >= 2 && v.n >= 6 && v.n <= 24 &&
+                       (!small || (g->note == NOTE_DATA && digits >= 6)) &&
                        longest <= 6 && !g->is_inner && !is_placeholder(v) &&
                        !(g->note == NOTE_CODE && !g->is_quoted)
                    ? 70

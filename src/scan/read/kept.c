@@ -85,13 +85,51 @@ static bool speaks_of_passwords(struct reader *r, const struct line *l)
            (may_read(r, RESCUE_WITHIN) && is_above(r, l, names, names));
 }
 
+/* "…, alarm 8566. …": what nothing but a code opens, and digits, are an item of their
+ * own; "gate 2206, garage 1187": so are two doors with digits.  */
+static bool give_listed(struct reader *r, const struct line *l, struct piece p)
+{
+    struct heard *h = &r->heard;
+    const struct piece name = h->last;
+    uint64_t opened = h->recent[0] & (STEM_LOCK | STEM_KEYPAD);
+    size_t end = p.start;
+    while (end < p.end && is_digit(r->text.p[end]))
+        end++;
+    size_t digits = end - p.start;
+    end += end < p.end && (r->text.p[end] == '#' || r->text.p[end] == '*');
+    bool ends =
+        end == l->end || (end < p.end && strchr(".,;)", r->text.p[end])) || end == p.end;
+    if (!opened || (h->recent[0] & STEM_OTHER_WORD) || digits < 4 || digits > 6 ||
+        !ends || name.end <= name.start || is_alnum(byte_at(r, end)) ||
+        (end < p.end && end + 1 < p.end) ||
+        (end == p.end && end < l->end && byte_at(r, end) != '\n'))
+        return false;
+    size_t before = skip_blanks_back(r, name.start, l->start);
+    char mark = before > l->start ? r->text.p[before - 1] : '\n';
+    bool begins = strchr(",;.:-\n", mark) != NULL;
+    bool is_small = is_lower(r->text.p[name.start]) || r->text.p[name.start] < 0;
+    struct piece v = {p.start, end, 0}, first = h->listed;
+    if (!begins || !is_small)
+        return false;
+    if (h->recent[0] & STEM_KEYPAD) {
+        emit_told(r, v, NOTE_FORM, TELLS_PIN);
+        return true;
+    }
+    h->listed = v;
+    if (first.end <= first.start || first.start < l->start)
+        return false;
+    emit_told(r, first, NOTE_FORM, TELLS_PIN);
+    emit_told(r, v, NOTE_FORM, TELLS_PIN);
+    return true;
+}
+
 bool give_kept(struct reader *r, const struct line *l, struct piece p, uint64_t all,
                uint64_t near)
 {
     struct heard *h = &r->heard;
     struct piece v = password_at(r, p), earlier = h->earlier;
     struct str s = piece_str(r, v);
-    if (give_rescue(r, l, v, all))
+    if (give_rescue(r, l, v, all) || give_listed(r, l, p))
         return true;
     if (!is_password_like(s))
         return false;
@@ -102,9 +140,11 @@ bool give_kept(struct reader *r, const struct line *l, struct piece p, uint64_t 
     bool is_hinted = (h->line & STEM_HINT) && speaks_of_passwords(r, l);
     bool is_new = earlier.end && (h->line & (STEM_TURN | STEM_CHANGE)) &&
                   is_turned(piece_str(r, earlier), s) && speaks_of_passwords(r, l);
+    bool is_same = ((h->line | all) & STEM_PASS) && (near & STEM_STILL);
     if (is_new)
         emit_told(r, earlier, NOTE_LINE, TELLS_PASSWORD);
-    if (is_key || is_hinted || is_new)
+    bool is_told = is_key || is_hinted || is_new || is_same;
+    if (is_told)
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
-    return is_key || is_hinted || is_new;
+    return is_told;
 }

@@ -82,7 +82,7 @@ uint64_t spoken_roles(struct str word)
     if (s.n < 2)
         return 0;
     s = stem_fold(s, folded);
-    uint64_t roles = stems_of(s);
+    uint64_t roles = stems_of(s) & ~STEMS_OF_PEOPLE;
     if (roles || s.n < 4)
         return roles & (STEM_LOCK | STEM_KEYPAD | STEM_NET | STEM_PROVE | STEM_RESCUE)
                    ? roles | role_of_rest(s)
@@ -141,7 +141,8 @@ bool is_password_like(struct str s)
     for (size_t i = 0; i < s.n; i++) {
         letters += is_alpha(s.p[i]) || s.p[i] < 0;
         marks += s.p[i] > 0 && !is_alnum(s.p[i]);
-        if (strchr("/\\@:=(){}<>,", s.p[i]) && s.p[i])
+        bool is_mailbox = s.p[i] == '@' && memchr(s.p + i, '.', s.n - i);
+        if (s.p[i] && (strchr("/\\:=(){}<>,", s.p[i]) || is_mailbox))
             return false;
     }
     return s.n >= 7 && s.n <= 40 && letters >= 3 && digits >= 2 && marks <= 3;
@@ -469,9 +470,31 @@ uint64_t heard_in(const struct reader *r, struct line l, bool *ret_asks)
     return roles;
 }
 
-/* What the line above, or the one above that, asked for: STEM_*, 0: nothing. */
-static uint64_t asked_above(struct reader *r, const struct line *l)
+/* "yes", "nope", "still": what an answer begins with. */
+static bool is_assent(struct str s)
 {
+    static const char *const words[] = {
+        "yes",   "yea",  "yeah",     "yep",   "yup",  "ye",   "y",    "no",
+        "nope",  "nah",  "ja",       "jo",    "jep",  "nee",  "nein", "oui",
+        "ouais", "non",  "si",       "sim",   "nao",  "tak",  "nie",  "ano",
+        "igen",  "da",   "evet",     "joo",   "haan", "it's", "its",  "still",
+        "same",  "ok",   "hm",       "hmm",   "lol",  "uh",   "well", "it",
+        "immer", "noch", "toujours", "dalej", "dah",  "ya",   "jup",  "da,"};
+    static const char *const far[] = {"да",  "ага", "нет", "так", "ні",  "да,",  "ναι",
+                                      "نعم", "اه",  "כן",  "हाँ",  "হ্যাঁ", "はい", "うん",
+                                      "是",  "对",  "嗯",  "네",  "응"};
+    s = without_marks_at_ends(s);
+    for (size_t i = 0; i < ARRAY_LEN(far); i++)
+        if (str_eq(s, str_of(far[i])))
+            return true;
+    return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* What the line above, or the one above that, asked for: STEM_*, 0: nothing.  A short
+ * line about a password asks, where the answer begins with a "yes". */
+static uint64_t asked_above(struct reader *r, const struct line *l, bool is_led)
+{
+    enum { SHORT = 48 };
     for (size_t k = 0; k < ARRAY_LEN(r->heard.above); k++) {
         const struct line *above = &r->heard.above[k];
         bool asks = false;
@@ -481,6 +504,7 @@ static uint64_t asked_above(struct reader *r, const struct line *l)
             return 0;
         uint64_t roles = heard_in(r, *above, &asks);
         uint64_t opened = roles & (STEM_LOCK | STEM_KEYPAD);
+        asks |= is_led && (roles & STEM_PASS) && above->end - above->start <= SHORT;
         bool is_wanted =
             (roles & (STEM_PASS | STEM_ONCE)) ||
             ((roles & STEM_CODE) && (roles & STEM_PROVE)) ||
@@ -521,7 +545,8 @@ static void hear_value(struct reader *r, const struct line *l, struct piece p,
 {
     struct heard *h = &r->heard;
     uint64_t near = h->recent[0] | h->recent[1] | h->recent[2] | h->recent[3];
-    uint64_t above = is_first ? asked_above(r, l) : 0;
+    bool is_led = !is_first && h->is_lead;
+    uint64_t above = is_first || is_led ? asked_above(r, l, is_led) : 0;
     struct str last = piece_str(r, h->last);
     h->waiting.end = 0;
     if (last.n && h->before.end > h->before.start && is_article(last) &&
@@ -556,6 +581,7 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
         memset(h->recent, 0, sizeof h->recent);
         h->waiting.end = h->sentence = 0;
         h->has_label = false;
+        h->is_lead = true;
         h->last = h->before = h->earlier = (struct piece){0};
         h->line = 0;
     }
@@ -572,6 +598,7 @@ void hear_word(struct reader *r, const struct line *l, struct piece p, size_t nt
         if (is_end)
             h->sentence = 0;
     }
+    h->is_lead &= h->has_label || is_assent(s);
     memmove(h->recent + 1, h->recent, sizeof h->recent - sizeof *h->recent);
     h->recent[0] = roles;
     h->before = h->last;
