@@ -57,11 +57,12 @@ enum {
 #define STEM_HINT    (UINT64_C(1) << 36)
 #define STEM_TURN    (UINT64_C(1) << 37) /* "old", "now": a word in the place of another */
 #define STEM_STILL   (UINT64_C(1) << 42) /* "still", "nadal": it is as it was */
-#define STEM_HOUSE   (UINT64_C(1) << 38) /* of an address, with a number: "flat", "lote" \
-                                          */
-#define STEM_AREA   (UINT64_C(1) << 39)  /* of an address, or of other things: "near" */
-#define STEM_HANDLE (UINT64_C(1) << 40)  /* an account, or where one has it: "login" */
-#define STEM_STAFF  (UINT64_C(1) << 41)  /* who works there: "badge", "legajo" */
+#define STEM_HOUSE                                                                       \
+    (UINT64_C(1) << 38)                 /* of an address, with a number: "flat", "lote"  \
+                                         */
+#define STEM_AREA   (UINT64_C(1) << 39) /* of an address, or of other things: "near" */
+#define STEM_HANDLE (UINT64_C(1) << 40) /* an account, or where one has it: "login" */
+#define STEM_STAFF  (UINT64_C(1) << 41) /* who works there: "badge", "legajo" */
 
 /* What only a text about private people is read for (names/private_text.h). */
 #define STEMS_OF_PEOPLE (STEM_HOUSE | STEM_AREA | STEM_HANDLE | STEM_STAFF)
