@@ -1,7 +1,8 @@
 /* ids.c -- numbers that countries, banks and hospitals give out: shape, check, caption.
  *
  * A row is a shape, a check and the words that announce it.  `alone` is the score
- * without any caption (0: never alone, for one random number in ten passes the check);
+ * without any caption (0: never alone, for one random number in ten passes the check;
+ * below ALONE_BARE: only written in groups);
  * `captioned` is the score with one.  Digits may be written apart, one by one, or be
  * broken by a line's end: rows marked so are tried on the text without the blanks. */
 #include "scan/find/checksum.h"
@@ -355,6 +356,19 @@ static bool is_in_row(const struct window *w, size_t start, size_t end)
     return before || behind;
 }
 
+/* Digits and nothing between them: of one in ten to one in a hundred of all numbers the
+ * check digits are right, so such a number needs its word, or a text about somebody
+ * (names/national.c). */
+enum { ALONE_BARE = 65 };
+
+static bool is_bare(const struct candidate *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!is_digit(c->c[i]))
+            return false;
+    return true;
+}
+
 static void try_rule(struct window *w, const struct id_rule *r, const struct candidate *c)
 {
     char plain[TEXT_MAX];
@@ -368,6 +382,8 @@ static void try_rule(struct window *w, const struct id_rule *r, const struct can
         !r->check((struct str){plain, nplain}))
         return;
     int dist = best_caption(w, r, c->start, end);
+    if (dist < 0 && is_bare(c, n) && r->alone < ALONE_BARE)
+        return;
     if (dist < 0 && (r->alone == 0 || (r->upper_only && small) || c->is_joined ||
                      (r->type == TYPE_IN_AADHAAR && is_in_row(w, c->start, end))))
         return;

@@ -105,7 +105,11 @@ static bool is_date_shape(const struct phone *f)
 static bool is_of_machines(const struct window *w, const struct phone *f)
 {
     struct str s = {w->p + f->start, f->end - f->start}, rest = s, part;
-    size_t zeros = 0, fours = 0;
+    size_t zeros = 0, fours = 0, dots = 0;
+    for (size_t i = 0; i < s.n && s.p[i] != ')'; i++)
+        dots += s.p[i] == '.';
+    if (s.n && s.p[0] == '(' && dots == 3)
+        return true; /* "(192.0.2.10) 56(84)": an address that answers */
     if (f->plus || f->paren)
         return false;
     if (f->groups == 4 && str_starts(s, STR("255.")))

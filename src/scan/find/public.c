@@ -144,14 +144,44 @@ static bool asks_for_check(struct str text)
     return false;
 }
 
+/* Telephones that are kept for films and manuals: 555-0100 to 555-0199 and the area 555
+ * of North America, and what Britain keeps free. */
+static bool is_fictional_phone(struct str v)
+{
+    static const char *const british[] = {"7700900", "2079460", "1632960", "1134960"};
+    enum { MOST = 15, LOCAL = 7, NATIONAL = 10 };
+    char digits[MOST + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < v.n && n < MOST; i++)
+        if (is_digit(v.p[i]))
+            digits[n++] = v.p[i];
+    struct str s = {digits, n};
+    if (n < LOCAL)
+        return false;
+    struct str local = str_sub(s, n - LOCAL, n);
+    bool is_area = n == NATIONAL || (n == NATIONAL + 1 && digits[0] == '1');
+    if ((n == LOCAL || is_area) && str_starts(local, STR("55501")))
+        return true;
+    if (is_area && str_starts(str_sub(s, n - NATIONAL, n), STR("555")))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(british); i++)
+        if (n >= NATIONAL && str_starts(str_sub(s, n - NATIONAL, n), str_of(british[i])))
+            return true;
+    return false;
+}
+
+/* A telephone of films and manuals is nobody's. */
 static bool speaks_of_people(const struct window *w)
 {
     enum { SURE = 55 };
     for (size_t i = 0; i < w->nfound; i++) {
         const struct span *s = &w->found[i];
+        bool is_phone =
+            s->type == TYPE_PHONE &&
+            !is_fictional_phone((struct str){w->p + s->start, s->end - s->start});
         if (s->score >= SURE &&
             ((s->type == TYPE_PERSON && !s->is_alone) || s->type == TYPE_EMAIL ||
-             s->type == TYPE_PHONE || s->type == TYPE_ADDRESS || s->type == TYPE_DOB))
+             is_phone || s->type == TYPE_ADDRESS || s->type == TYPE_DOB))
             return true;
     }
     return false;
@@ -169,6 +199,7 @@ void let_published_go(struct window *w)
             g == GROUP_CREDIT_CARD || g == GROUP_IBAN || g == GROUP_NATIONAL_ID;
         s->is_allowed |=
             (s->type == TYPE_IP && is_known_address(value)) ||
+            (s->type == TYPE_PHONE && !has_people && is_fictional_phone(value)) ||
             (holds && !has_people && value.n <= MAX_VALUE && is_public(value));
         if (is_checked && !has_people && s->score > MASKED_AT_MOST) {
             asks = is_read ? asks : asks_for_check((struct str){w->p, w->n});

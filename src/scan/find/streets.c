@@ -489,6 +489,36 @@ static size_t past_jp_block(const struct window *w, size_t at)
     return parts > 1 && !is_alnum(end < w->n ? w->p[end] : ' ') ? end : at;
 }
 
+static bool is_after(const struct window *w, size_t at, const char *mark)
+{
+    size_t n = strlen(mark);
+    return at >= n && memcmp(w->p + at - n, mark, n) == 0;
+}
+
+/* " メゾン堺502号室", " コーポ青葉337号": a house's name and a flat behind the block; its
+ * end, or `at`. */
+static size_t past_jp_house(const struct window *w, size_t at)
+{
+    enum { NAME_MOST = 48, FLAT_MOST = 5 };
+    static const char *const units[] = {"号室", "号", "階", "F"};
+    size_t i = at;
+    while (i < w->n && i - at < 4 && (w->p[i] == ' ' || w->p[i] == '\n'))
+        i++;
+    size_t name = i;
+    while (i < w->n && i - name < NAME_MOST && (unsigned char)w->p[i] >= 0xE3 &&
+           !stops_place((struct str){w->p + i, 3}))
+        i += 3;
+    size_t flat = i;
+    while (i < w->n && i - flat < FLAT_MOST && is_digit(w->p[i]))
+        i++;
+    if (i == flat)
+        return at;
+    for (size_t k = 0; k < ARRAY_LEN(units); k++)
+        if (str_starts((struct str){w->p + i, w->n - i}, str_of(units[k])))
+            return i + strlen(units[k]);
+    return at;
+}
+
 /* "東京都渋谷区道玄坂2-28-11": a town, a ward or a village among the signs before. */
 static void try_japanese(struct window *w, size_t i)
 {
@@ -497,9 +527,13 @@ static void try_japanese(struct window *w, size_t i)
     const struct token *t = tok(w, i);
     size_t from = t->start, end = past_jp_block(w, t->start), nth = 0, place = 0;
     struct str block = {w->p + t->start, end - t->start};
-    if (block.n < 3 || (!memchr(block.p, '-', block.n) &&
-                        str_find(block, STR("\xE7\x95\xAA")) < 0)) /* 番 */
+    if (is_after(w, from, "丁目")) { /* "南町三丁目176" */
+        for (end = end > from ? end : from; end < w->n && is_digit(w->p[end]); end++)
+            ;
+    } else if (block.n < 3 || (!memchr(block.p, '-', block.n) &&
+                               str_find(block, STR("\xE7\x95\xAA")) < 0)) { /* 番 */
         return;
+    }
     while (from >= 3 && t->start - from < MAX_CHAIN &&
            (unsigned char)w->p[from - 3] >= 0xE3 &&
            (unsigned char)w->p[from - 3] <= 0xE9 &&
@@ -511,7 +545,8 @@ static void try_japanese(struct window *w, size_t i)
                 place = nth;
     }
     if (place > 1 && nth > place)
-        propose(w, with_jp_postcode(w, from), end, TYPE_ADDRESS, SURE_SCORE, SAW_LEXICON);
+        propose(w, with_jp_postcode(w, from), past_jp_house(w, end), TYPE_ADDRESS,
+                SURE_SCORE, SAW_LEXICON);
 }
 
 /* -- Turkish ----------------------------------------------------------------------- */

@@ -15,7 +15,15 @@ static const struct {
      "wer was wann wo warum wie welche welcher welches qui que quand quel quelle quels "
      "quelles pourquoi comment ou quien cuando donde como cual por chi che quando dove "
      "perche come quale quem onde porque qual wie wat wanneer waarom hoe waar welke kto "
-     "co kiedy gdzie dlaczego jak hvem hvad hvor vem vad"},
+     "co kiedy gdzie dlaczego jak hvem hvad hvor vem vad "
+     "ktory ktora hva nar hvorfor hvordan varfor vilken vilket kdo kde kdy proc ktery "
+     "ktera tko gdje kada zasto kako koji koja koje kaj kje kdaj zakaj ki mi mikor hol "
+     "miert hogyan melyik cine ce cand unde cum care kas kur kodel kaip kapec kes mis "
+     "kus millal kuidas miks kuka mika milloin missa miksi miten kim kimdir ne nerede "
+     "neden hangi siapa apa kapan dimana bagaimana mengapa nani lini wapi cathain conas "
+     "cerbh pwy beth pryd hver hvenaer nor zer noiz quin sino ano kailan saan bakit "
+     "кто что когда где почему как какой какая хто що коли де чому як який кой какво "
+     "кога къде защо шта где када зашто ποιος ποια τι ποτε πότε που πού γιατί πώς"},
     {CUE_TELL,
      "explain describe compare define summarize summarise discuss outline prove derive "
      "implement recommend suggest translate list essay erklare erklaren beschreibe "

@@ -119,6 +119,21 @@ static bool is_pair(const struct window *w, size_t i)
     return false;
 }
 
+/* "which albums should I hear": whoever asks so says nothing of themselves. */
+static bool is_asking_self(const struct window *w, size_t i)
+{
+    static const char *const words[] = {"should", "can",   "could", "do",   "must",
+                                        "may",    "shall", "would", "might"};
+    if (i == 0 || tok(w, i)->gap != GAP_SPACE)
+        return false;
+    struct str s = {w->p + tok(w, i - 1)->start,
+                    tok(w, i - 1)->end - tok(w, i - 1)->start};
+    for (size_t k = 0; k < ARRAY_LEN(words); k++)
+        if (str_eqz(s, words[k]))
+            return true;
+    return false;
+}
+
 static void count_cues(const struct window *w, struct setting *s)
 {
     for (size_t i = 0; i < w->ntok; i++) {
@@ -128,7 +143,7 @@ static void count_cues(const struct window *w, struct setting *s)
             continue;
         s->tell += (c & CUE_TELL) && begins_sentence(w, i);
         s->mine += (c & CUE_MINE) && (cue(w, i + 1) & CUE_KIN);
-        s->self += (c & (CUE_SELF | CUE_MINE)) != 0;
+        s->self += (c & (CUE_SELF | CUE_MINE)) && !is_asking_self(w, i);
         s->greet += (c & CUE_GREET) && begins_line(w, i);
         s->bye += (c & CUE_BYE) != 0;
         s->form += (c & CUE_FORM) != 0;

@@ -78,6 +78,17 @@ static bool is_common_word(const struct window *w, const struct span *s)
     return str_eqz(article, "a") || str_eqz(article, "an");
 }
 
+/* What a log calls the weight of its line. */
+static bool is_level(struct str s)
+{
+    static const char *const levels[] = {"WARN",  "WARNING", "INFO",  "ERROR",
+                                         "DEBUG", "TRACE",   "FATAL", "NOTICE"};
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (str_eqz(s, levels[i]))
+            return true;
+    return false;
+}
+
 /* Two letters of Thai out of a run of them. */
 static bool is_scrap(const struct window *w, const struct span *s)
 {
@@ -88,6 +99,6 @@ static bool is_scrap(const struct window *w, const struct span *s)
 
 bool is_nobody(const struct window *w, const struct span *s)
 {
-    return is_example((struct str){w->p + s->start, s->end - s->start}) ||
-           is_common_word(w, s) || is_scrap(w, s);
+    struct str name = {w->p + s->start, s->end - s->start};
+    return is_example(name) || is_level(name) || is_common_word(w, s) || is_scrap(w, s);
 }

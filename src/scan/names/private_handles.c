@@ -28,21 +28,29 @@ static bool is_handle_sign(char c)
     return is_alnum(c) || c == '.' || c == '_' || c == '-';
 }
 
-/* What is written without a break from here on. */
-static struct handle handle_at(const struct window *w, size_t start)
+/* What is written without a break from here on; `any`: with other letters than Latin
+ * ones, too. */
+static struct handle word_at(const struct window *w, size_t start, bool any)
 {
     struct handle h = {.start = start, .end = start};
-    while (is_handle_sign(w->p[h.end]) && h.end - start <= HANDLE_MOST)
+    while ((is_handle_sign(w->p[h.end]) || (any && w->p[h.end] < 0)) &&
+           h.end - start <= HANDLE_MOST)
         h.end++;
-    while (h.end > start && !is_alnum(w->p[h.end - 1]) && w->p[h.end - 1] != '_')
+    while (h.end > start && w->p[h.end - 1] >= 0 && !is_alnum(w->p[h.end - 1]) &&
+           w->p[h.end - 1] != '_')
         h.end--;
     for (size_t i = start; i < h.end; i++) {
-        h.letters += is_alpha(w->p[i]);
+        h.letters += is_alpha(w->p[i]) || w->p[i] < 0;
         h.upper += is_upper(w->p[i]);
         h.digits += is_digit(w->p[i]);
-        h.marks += !is_alnum(w->p[i]);
+        h.marks += w->p[i] >= 0 && !is_alnum(w->p[i]);
     }
     return h;
+}
+
+static struct handle handle_at(const struct window *w, size_t start)
+{
+    return word_at(w, start, false);
 }
 
 static struct str handle_str(const struct window *w, const struct handle *h)
@@ -337,7 +345,7 @@ static bool label_of(const struct window *w, size_t i, struct label *ret)
         at = w->p[end] == close ? end + 1 + (w->p[end + 1] == ' ') : at;
     }
     bool is_bracketed = w->p[at] == '<';
-    struct handle h = handle_at(w, at + is_bracketed);
+    struct handle h = word_at(w, at + is_bracketed, true);
     char behind = w->p[h.end];
     bool is_label = is_bracketed ? behind == '>' && w->p[h.end + 1] == ' '
                                  : behind == ':' && w->p[h.end + 1] == ' ';

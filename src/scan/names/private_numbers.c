@@ -1,5 +1,6 @@
 /* private_numbers.c -- numbers, telephones, plates and postcodes of a text about private
  * people: see private_text.h. */
+#include "scan/find/checksum.h"
 #include "scan/names/national.h"
 #include "scan/names/private_inside.h"
 #include "scan/text/stems.h"
@@ -147,6 +148,10 @@ size_t read_private_national(struct window *w, size_t i)
 {
     const struct token *t = private_token(w, i);
     size_t n = national_number((struct str){w->p + t->start, w->n - t->start});
+    enum { TAX_DIGITS = 11 }; /* of Germany: one number in three hundred has its check */
+    if (!n && t->kind == TOK_NUMBER && token_width(t) == TAX_DIGITS &&
+        check_de_tax(token_str(w, t)))
+        n = TAX_DIGITS;
     if (!n || is_glued(w, t->start, t->start + n) || is_clock(w, t->start, n))
         return i;
     bool is_phone_too = false;
