@@ -16,6 +16,8 @@ static const struct row chains[] = {
     {"Recipient Svenja Althaus, Lindenallee 180, 24936 Kiel, tel 0176 90153210.", "Lindenallee 180, 24936 Kiel", ACTION_MASK},
     {"{\"customer\":{\"full_name\":\"Dana Whitfield\"},\"addr1\":\"88 Poplar Ridge Dr\",\"city_state\":\"Tulsa\",\"postal\":\"OK 74105\"}", "OK 74105", ACTION_MASK},
     {"{\"customer\":{\"full_name\":\"Dana Whitfield\"},\"addr1\":\"88 Poplar Ridge Dr\",\"city_state\":\"Tulsa\",\"postal\":\"OK 74105\"}", "Tulsa", ACTION_MASK},
+    {"届け先は〒201-0018 横浜市港北区南町三丁目176です。担当は佐藤美咲、電話 090-1234-5678", "〒201-0018 横浜市港北区南町三丁目176", ACTION_MASK},
+    {"〒460-0008 愛知県名古屋市中区栄2-13-17 コーポ青葉362号室\n前田 直美、携帯 090-3416-7193", "コーポ青葉362号室", ACTION_MASK},
     {"வணக்கம், நான் செல்வம். முகவரி: 12, அண்ணா சாலை, கோயம்புத்தூர் 641018, எண் +91 94430 12345", "அண்ணா சாலை, கோயம்புத்தூர் 641018", ACTION_MASK},
 };
 
@@ -25,6 +27,7 @@ static const struct row handles[] = {
     {"The rota was exported by karen1978 on 3 May. Karen Whitby, karen.whitby@fernmail.net", "karen1978", ACTION_MASK},
     {"Пользователь ivanov_s не может войти. Сергей Иванов, +7 912 345-67-89", "ivanov_s", ACTION_MASK},
     {"moonpetal_7: did you get the mail?\nrook.22: which one is it\nmoonpetal_7: from sara@kimonohaus.de\nrook.22: yes I have that", "rook.22", ACTION_MASK},
+    {"bronisława: kto ma klucze do biura\nmirek: ja mam, zadzwoń 601 234 567\nbronisława: ok dzieki za info\nmirek: nie ma sprawy wcale", "bronisława", ACTION_MASK},
     {"Members: CONTOSO\\tfischer, CONTOSO\\bwhite. Tom Fischer, tom@fischerhaus.de", "fischer", ACTION_MASK},
     {"C:\\Users\\t.nguyen\\report.docx could not be opened, says Trang Nguyen (trang@fernmail.net)", "nguyen", ACTION_MASK},
 };
@@ -55,6 +58,9 @@ static const char *const clear[] = {
     "ORDER BY 2 DESC LIMIT 5", "web-6d4cf56db6-abcde   0/1     CrashLoopBackOff   7", "Alarm 4012: pump failed",
     "gate 2206 opens at noon", "the password still has to change every 90 days", "still x86_64 after the update",
     "did you reset the password\nyes, after 30 minutes", "the flat 302 response means found", "Block 5, Street 12 of the map data",
+    "read 11030553088 bytes in 44051401359 ns", "assert parse(\"(555) 555-0100\") == \"+15555550100\"",
+    "PING example.com (192.0.2.10) 56(84) bytes of data.", "is \"Tr0ub4dor&3\" a good password?",
+    "Tko je bio Nikola Tesla?", "Which albums should I hear to understand Miles Davis's electric period?",
     "decorate it with @property and @lru_cache", "run ERROR\\nnext line", "Stage 2, Block 4, Level 9 of the game",
 };
 /* clang-format on */

@@ -119,7 +119,8 @@ static bool is_pair(const struct window *w, size_t i)
     return false;
 }
 
-/* "which albums should I hear": whoever asks so says nothing of themselves. */
+/* "which albums should I hear": whoever asks so says nothing of themselves.  And "je" is
+ * a Frenchman's "I", but "is" behind a question's word of Slavic languages. */
 static bool is_asking_self(const struct window *w, size_t i)
 {
     static const char *const words[] = {"should", "can",   "could", "do",   "must",
@@ -128,6 +129,9 @@ static bool is_asking_self(const struct window *w, size_t i)
         return false;
     struct str s = {w->p + tok(w, i - 1)->start,
                     tok(w, i - 1)->end - tok(w, i - 1)->start};
+    struct str self = {w->p + tok(w, i)->start, tok(w, i)->end - tok(w, i)->start};
+    if (str_eqz(self, "je") && (cue(w, i - 1) & CUE_ASK))
+        return true;
     for (size_t k = 0; k < ARRAY_LEN(words); k++)
         if (str_eqz(s, words[k]))
             return true;
