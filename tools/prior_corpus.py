@@ -19,15 +19,15 @@ import zlib
 from pathlib import Path
 
 import names_documents
+from names_corpus import DOCUMENTS, ORDINARY
 
 GENERATE = Path(__file__).resolve().parent.parent / "data/guard/generate/prior.txt"
 SEEN = Path(__file__).resolve().parent / "guard_genres_seen.txt"
-LOOKED_AT = ("2026-11-28", "2026-11-29b", "2026-11-30b", "2026-11-30c")  # their ordinary prompts
 FILLINGS = 20
 MOST_NEGATIVE, MOST_CLINICAL, MOST_MADE, MOST_ASKED = 2400, 1500, 3000, 4000
 MOST_NEGATIVE_OTHER = 8000  # in other languages than English, of a source
 REAL_TIMES = 4  # sentences of real mail are few
-WRITTEN_TIMES = {"private": 2, "public": 6}
+WRITTEN_TIMES = {"private": 2, "short": 4, "public": 6}  # a line says less than a letter
 PRIVATE_KINDS = {"chat", "mail"}  # of the made-up texts; others are of known people, too
 
 
@@ -86,11 +86,12 @@ def made_lines(names):
 
 
 def blind(folder):
-    for path in sorted(folder.glob("*/documents.jsonl.gz")):
-        for r in read(path):
+    """Those that were looked at: the others say how well it does."""
+    for date in DOCUMENTS:
+        for r in read(folder / date / "documents.jsonl.gz"):
             if persons(r):
-                yield f"doc-{path.parent.name}", {"text": r["text"], "spans": persons(r)}
-    for date in LOOKED_AT:
+                yield f"doc-{date}", {"text": r["text"], "spans": persons(r)}
+    for date in ORDINARY:
         for r in read(folder / date / "ordinary.jsonl.gz"):
             for _ in range(2):
                 yield f"ord-{date}", {"text": r["text"], "spans": []}
@@ -108,7 +109,7 @@ def written():
         if not doc.is_public and not spans:
             continue
         stem, kind = doc.name.split("-")[0], "public" if doc.is_public else "private"
-        for _ in range(WRITTEN_TIMES[kind]):
+        for _ in range(WRITTEN_TIMES.get(stem, WRITTEN_TIMES[kind])):
             yield f"written-{stem}-{kind}-{doc.fifth}", {"text": text, "spans": spans}
 
 

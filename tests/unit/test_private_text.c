@@ -77,8 +77,20 @@ static const struct row miscounted[] = {
     {"Hi Tom, my neighbour Orla Vanterpool left 825517/0925 with us, please tell her", "Orla", ACTION_MASK},
 };
 
+/* One line, and no way to reach anybody. */
+static const struct row short_ones[] = {
+    {"tell Brenna the boots are by the back door", "Brenna", ACTION_MASK},
+    {"cover for Aminata until two, then lunch", "Aminata", ACTION_MASK},
+    {"// Maarten says the queue is never empty here", "Maarten", ACTION_MASK},
+    {"pregunta a Leocadia si abre ella", "Leocadia", ACTION_MASK},
+    {"спроси Глафиру про ключи", "Глафиру", ACTION_MASK},
+};
+
 /* Taken for names and nobody's. */
 static const char *const nobodys[] = {
+    "Do Ralph Lauren shirts shrink in the first wash?",
+    "Roses for shade: Constance Spry, Albertine, Madame Hardy?",
+    "Clark Kent or Bruce Wayne, who has the better alibi?",
     "Andika tangazo fupi la mkutano wa kijiji Jumatano.",
     "Write a limerick about invoices for a colleague unnamed, 12 years in accounts.",
     "add_user(\"Jane Roe\", \"jroe@example.org\") fails, why?",
@@ -156,6 +168,11 @@ static void numbers_with_a_check_stay_without_a_caption(void **state)
     span_list_release(&l);
 }
 
+static void names_in_a_line_are_masked(void **state)
+{
+    CHECK_ROWS(short_ones);
+}
+
 static void nobodys_names_stay_clear(void **state)
 {
     CHECK_CLEAR(nobodys);
@@ -178,6 +195,7 @@ int main(void)
         cmocka_unit_test(values_of_other_countries_are_masked),
         cmocka_unit_test(a_question_about_a_check_is_not_held),
         cmocka_unit_test(numbers_with_a_check_stay_without_a_caption),
+        cmocka_unit_test(names_in_a_line_are_masked),
         cmocka_unit_test(nobodys_names_stay_clear),
         cmocka_unit_test(other_texts_stay_clear),
     };
