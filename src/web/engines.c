@@ -47,6 +47,7 @@ void web_write_engines(struct json_writer *w, const struct server *s,
         web_key_str(w, "name", e->name);
         web_key_str(w, "side", str_of(side_name(e->side)));
         web_key_str(w, "kind", str_of(engine_kind_name(e->kind)));
+        web_key_str(w, "speaks", str_of(engine_speech_name(e->speaks)));
         web_key_str(w, "breaker", str_of(breakers[g.breaker]));
         web_key_u64(w, "inflight", g.inflight);
         web_key_known(w, "max_inflight", e->max_inflight ? (int64_t)e->max_inflight : -1);

@@ -1,6 +1,7 @@
 /* top_open.c -- a row of `weir top` that is open: its reasons, its tries and what the
  * audit chain has of it. */
 #include "cmd/serve/top_paint.h"
+#include "config/type_words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -93,10 +94,13 @@ static void show_records(struct lines *l)
              STR_ARG(code_words(p, text_of(p, record, "decision"))),
              STR_ARG(text_of(p, record, "bytes")), STR_ARG(text_of(p, record, "reason")));
         if (begin_list(&t, raw_of(record, "types")))
-            while (next_item(&t, &type))
-                show(l, PLAIN, 4, "    %.*s  %.*s  %.*s",
-                     STR_ARG(text_of(p, type, "type")),
-                     STR_ARG(text_of(p, type, "action")), STR_ARG(text_of(p, type, "n")));
+            while (next_item(&t, &type)) {
+                char words[GUARD_WORDS];
+                uint64_t n = number_of(type, "n");
+                guard_type_words(text_of(p, type, "type"), n, words);
+                show(l, PLAIN, 4, "    %llu %s (%.*s)", (unsigned long long)n, words,
+                     STR_ARG(text_of(p, type, "action")));
+            }
     }
 }
 

@@ -2,20 +2,22 @@
 // never values) and what the audit chain says of it.
 import {get} from "./api.js";
 import {h, fill, named, clean, pair, plain, region, table} from "./dom.js";
-import {bytes, count, duration, moment, money, moneyExact, time, tokens} from "./format.js";
+import {bytes, count, counted, duration, moment, money, moneyExact, time, tokens} from "./format.js";
 import {sideBadge} from "./rows.js";
-import {decisionName, outcomeName, purposeName, reasonWords, ruleName, typeName} from "./words.js";
+import {actionName, decisionName, outcomeName, purposeName, reasonWords, ruleName, typeName} from "./words.js";
 
 const legColumns = [
   {title: "Try", cell: l => [purposeName(l.purpose), l.promised ? h("span.given", {}, "given to the client") : null]},
   {title: "Where", cell: l => [sideBadge(l.side), " ", named(l.engine, 30), " / ", named(l.model, 40)]},
   {title: "What became of it", cell: l => [outcomeName(l.outcome), l.error_code ? ": " + ruleName(l.error_code) : "", l.status ? ` (${l.status})` : "",
     l.side === "cloud" ? (l.has_left ? "; bytes of it left" : "; nothing of it left") : ""]},
-  {title: "First token", number: true, cell: l => (l.ttft_ms === undefined ? "unknown" : l.ttft_ms === null ? "\u2013" : duration(l.ttft_ms))},
+  {title: "First token", number: true, cell: l => (l.ttft_ms === undefined ? "unknown" : l.ttft_ms === null ? "none" : duration(l.ttft_ms))},
   {title: "In all", number: true, cell: l => duration(l.total_ms)},
-  {title: "Tokens", number: true, cell: l => (l.tokens && !(l.tokens.input || l.tokens.output) ? "\u2013" : l.tokens ? `${tokens(l.tokens.input)} + ${tokens(l.tokens.output)}${l.tokens_source === "estimated" ? " (estimated)" : ""}` : "unknown")},
+  {title: "Tokens", number: true, cell: l => (l.tokens && !(l.tokens.input || l.tokens.output) ? "none" : l.tokens ? `${tokens(l.tokens.input)} + ${tokens(l.tokens.output)}${l.tokens_source === "estimated" ? " (estimated)" : ""}` : "unknown")},
   {title: "Cost", number: true, cell: l => h("span", {title: moneyExact(l.cost_nanousd)}, money(l.cost_nanousd))},
 ];
+
+const size = n => (n ? bytes(n) : "nothing");
 
 function facts(r) {
   return h("dl.facts", {},
@@ -29,17 +31,18 @@ function facts(r) {
       `, after ${duration(r.total_ms)}`),
     pair("Cost", h("span", {title: moneyExact(r.cost_nanousd)}, money(r.cost_nanousd)),
       money(r.cost_nanousd) === moneyExact(r.cost_nanousd) ? null : ` (${moneyExact(r.cost_nanousd)})`, r.price_date ? `, price of ${r.price_date}` : ""),
-    pair("Size", `${bytes(r.bytes.request)} asked, ${bytes(r.bytes.answer)} answered; about ${count(r.knew.input_estimate)} tokens when it was decided`),
+    pair("Size", r.outcome === "interrupted" ? "unknown: weir was stopped" : `${size(r.bytes.request)} asked, ${size(r.bytes.answer)} answered`,
+      r.knew.input_estimate ? `; about ${counted(r.knew.input_estimate, "token")} when it was decided` : ""),
     r.knew.health ? pair("The engines then", h("bdi", {}, clean(r.knew.health.replaceAll(" ", ", "), 400))) : null,
     r.judged ? pair("Judged", clean(r.judged)) : null,
     r.feedback ? pair("Said of it", clean(r.feedback)) : null);
 }
 
 function recordPart({hash, record: a}) {
-  const values = (a.types || []).map(t => `${count(t.n)} ${typeName(t.type, t.n)} (${ruleName(t.action)})`).join(", ");
+  const values = (a.types || []).map(t => `${count(t.n)} ${typeName(t.type, t.n)} (${actionName(t.action)})`).join(", ");
   return h("li", {}, h("b", {}, decisionName(a.decision)), a.would ? ` (shadow mode: ${clean(a.would)})` : "",
     a.engine ? [" \u2013 ", named(a.engine, 40), " / ", named(a.model, 40)] : null,
-    h("div", {}, values ? `Values: ${values}` : "No value was found in it.", a.reason ? ` Reason: ${clean(ruleName(a.reason), 200)}.` : ""),
+    h("div", {}, values ? `Values: ${values}` : "No value was found in it.", a.reason ? ` Reason: ${clean(typeName(a.reason), 200)}.` : ""),
     h("div.faint.small", {}, `Record ${count(a.seq)}, ${time(a.ms)}, ${bytes(a.bytes)}; chain ${hash.slice(0, 16)}\u2026`));
 }
 

@@ -56,7 +56,7 @@ export const share = (k, n) => (n ? `${count(k)} of ${count(n)}` : "none yet");
 
 // Never rounded up to all or down to nothing.
 export function percent(k, n) {
-  if (!n) return "\u2013";
+  if (!n) return "none";
   const p = (100 * k) / n;
   if (k < n && p > 99) return p > 99.9 ? ">99.9 %" : `${Math.floor(p * 10) / 10} %`;
   if (k > 0 && p < 1) return p < 0.1 ? "<0.1 %" : `${p.toFixed(1)} %`;

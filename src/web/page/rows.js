@@ -12,10 +12,10 @@ function used(row) {
     row.at_cloud === (row.side === "cloud") ? null : row.at_cloud ? h("span.side-cloud", {}, "was at the cloud") : [" ", h("span.faint", {}, "not reached: nothing left")]);
 }
 
-const nothing = () => h("span.none", {}, "\u2013");
+const nothing = () => h("span.none.faint", {}, "none");
 const columns = now => [
   {title: "Time", cell: r => h("a.open", {href: "#/home/" + r.id, "aria-label": `Why? The decision of ${when(r.at_ms, now())}`}, when(r.at_ms, now()))},
-  {title: "Key", cell: r => named(r.key, 18, "\u2013")},
+  {title: "Key", cell: r => named(r.key, 18, "no key")},
   {title: "Asked \u2192 used", cell: used},
   {title: "Why", cell: r => h(r.outcome === "ok" ? "span.why" : "span.why.bad", {}, h("bdi", {}, clean(why(r), 170)))},
   {title: "Tokens in + out", number: true, cell: r => (r.input || r.output ? `${tokens(r.input)} + ${tokens(r.output)}` : nothing())},
@@ -28,6 +28,7 @@ export function rowList({most = 100, now, open}) {
   const cells = columns(now), known = new Set();
   const body = table(cells, [], {caption: "Newest first. Open one to see every reason."});
   body.classList.add("cards");
+  const more = h("button.quiet.more", {type: "button", onclick: () => element.classList.add("all")}), element = h("div.few", {}, body, more);
   const tbody = body.querySelector("tbody");
   function add(rows, isFresh) {
     for (const row of rows) {
@@ -43,9 +44,11 @@ export function rowList({most = 100, now, open}) {
       known.delete(tbody.lastChild.dataset.id);
       tbody.lastChild.remove();
     }
+    more.textContent = `Show all ${known.size}`;
+    more.hidden = known.size <= 8;
   }
   return {
-    element: body, add,
+    element, add,
     replace(rows) {
       known.clear();
       tbody.replaceChildren();

@@ -7,7 +7,7 @@ import * as live from "./live.js";
 import {reasonDialog} from "./reason.js";
 import {sideBadge} from "./rows.js";
 import {asker, isOpen, spanChooser, spanName} from "./span.js";
-import {inMemory, isWell, stateOf} from "./words.js";
+import {engineWords, inMemory, isWell, stateOf} from "./words.js";
 
 const unknown = text => h("span.faint", {}, text || "unknown");
 
@@ -93,14 +93,15 @@ function modelRows(o, name) {
   return [...rows, ...seen.filter(l => !rows.some(r => r.times === l)).map(l => ({name: l.model, context: null, times: l}))];
 }
 
-const ms = v => (v === null || v === undefined ? unknown("\u2013") : duration(v));
+const gap = m => unknown(m.times ? "unknown" : "none");
+const ms = (m, v) => (v === null || v === undefined ? gap(m) : duration(v));
 const modelColumns = [
   {title: "Model", cell: m => named(m.name, 60)},
   {title: "Streamed answers", number: true, cell: m => count(m.times ? m.times.streamed : 0)},
-  {title: "First token", number: true, cell: m => ms(m.times && m.times.ttft_ms_p50)},
-  {title: "9 of 10 within", number: true, cell: m => ms(m.times && m.times.ttft_ms_p90)},
-  {title: "After a pause", number: true, cell: m => (m.times && m.times.after_pause ? h("span", {title: `the middle of ${count(m.times.after_pause)}`}, duration(m.times.ttft_ms_after_pause_p50)) : unknown("\u2013"))},
-  {title: "Speed", number: true, cell: m => (m.times && m.times.tokens_per_s_p50 !== null ? rate(m.times.tokens_per_s_p50) : unknown("\u2013"))},
+  {title: "First token", number: true, cell: m => ms(m, m.times && m.times.ttft_ms_p50)},
+  {title: "9 of 10 within", number: true, cell: m => ms(m, m.times && m.times.ttft_ms_p90)},
+  {title: "After a pause", number: true, cell: m => (m.times && m.times.after_pause ? h("span", {title: `the middle of ${count(m.times.after_pause)}`}, duration(m.times.ttft_ms_after_pause_p50)) : unknown("none"))},
+  {title: "Speed", number: true, cell: m => (m.times && m.times.tokens_per_s_p50 !== null ? rate(m.times.tokens_per_s_p50) : gap(m))},
   {title: "Context", number: true, cell: m => (m.context === null ? unknown() : `${count(m.context)} tokens`)},
   {title: "Price, a million tokens", number: true, cell: priceCell},
 ];
@@ -117,7 +118,7 @@ function engineCard(o, name) {
   const side = now ? now.side : series ? series.side : null, rows = modelRows(o, name), hidden = config ? config.configured - config.models.length : 0;
   const cold = series ? series.cold.reduce((a, b) => a + b, 0) : 0;
   return h("section.card", {}, h("h2", {}, named(name, 40), " ", sideBadge(side)),
-    h("p.faint.small", {}, !now ? "No longer in weir.yaml." : config && config.host ? [`${now.kind}, at `, named(`${config.host}:${config.port}`, 80), "."] : `${now.kind}, built into weir.`,
+    h("p.faint.small", {}, !now ? "No longer in weir.yaml." : [engineWords(now), config && config.host ? [", at ", named(`${config.host}:${config.port}`, 80)] : null, "."],
       cold ? ` ${counted(cold, "answer")} came first or after five idle minutes: perhaps the model had to be loaded (a cold start).` : ""),
     series && series.ttft_ms.some(v => v !== null) ? charts(o, series) : h("p.faint", {}, `Its times are unknown: no streamed answer in ${spanName(o)}, or each came after a pause.`),
     config && config.breaker_past.length ? region(`What became of ${name} in 24 hours`, table(pastColumns, config.breaker_past, {caption: "What became of it in the last 24 hours, since weir began"})) : null,

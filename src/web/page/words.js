@@ -1,21 +1,19 @@
 // words.js -- weir's short words in plain English.
 import {clean, h, named} from "./dom.js";
 import {bytes, count, hour, percent} from "./format.js";
+import {GROUPS, TYPES} from "./type_words.js";
 
-const TYPES = {
-  PERSON: ["name of a person", "names of persons"], EMAIL: ["e-mail address", "e-mail addresses"],
-  PHONE: ["phone number", "phone numbers"], ADDRESS: ["address", "addresses"], DOB: ["date of birth", "dates of birth"],
-  IP: ["IP address", "IP addresses"], API_KEY: ["API key", "API keys"], PRIVATE_KEY: ["private key", "private keys"],
-  PASSWORD: ["password", "passwords"], SECRET: ["secret", "secrets"], JWT: ["token (JWT)", "tokens (JWT)"],
-  CREDIT_CARD: ["card number", "card numbers"], IBAN: ["IBAN", "IBANs"], US_SSN: ["social security number (US)", "social security numbers (US)"],
-  MRN: ["patient number", "patient numbers"], CONN_STRING: ["connection string", "connection strings"],
-  CLINICAL: ["clinical text about a person", "clinical texts about persons"],
-};
+// One and many stand around a bar; or the "s" of many has its place at the star.
+function numbered(words, n) {
+  const [one, many = one] = words.split("|");
+  return (n === 1 ? one : many).replace("*", n === 1 ? "" : "s");
+}
 
-// "PERSON", 2: "2 names of persons". A type without words of its own is itself in small letters.
-export function typeName(type, n) {
-  const known = TYPES[type];
-  return known ? known[n === 1 ? 0 : 1] : clean(type).replace(/_/g, " ").toLowerCase();
+// "EMAIL", 2: "e-mail addresses"; "national_id", 1: "national identity number". What has no words of
+// its own is itself in small letters.
+export function typeName(type, n = 1) {
+  const table = [TYPES, GROUPS].find(t => Object.hasOwn(t, type));
+  return table ? numbered(table[type], n) : ruleName(type).toLowerCase();
 }
 
 // "PERSON 1, EMAIL 2", as a reason has it: "1 name of a person, 2 e-mail addresses".
@@ -78,6 +76,9 @@ export function why(row) {
 const OUTCOMES = {ok: "answered", error: "failed", refused: "refused", cancelled: "the client left", interrupted: "weir was stopped"};
 export const outcomeName = o => OUTCOMES[o] || o;
 
+const ACTIONS = {mask: "masked", local: "kept here", block: "refused", clear: "left as it was"};
+export const actionName = a => ACTIONS[a] || ruleName(a);
+
 const PURPOSES = {answer: "the first try", retry: "another try", escalated: "a stronger model", second_opinion: "second opinion",
   judge: "judge", mirror: "mirror"};
 export const purposeName = p => PURPOSES[p] || ruleName(p);
@@ -85,6 +86,16 @@ export const purposeName = p => PURPOSES[p] || ruleName(p);
 const DECISIONS = {sent: "left as it was", masked: "left with values masked", local: "held: a local engine answers",
   refused: "held: refused", not_sent: "nothing of it left after all", unknown: "nobody can know whether it left"};
 export const decisionName = d => DECISIONS[d] || ruleName(d);
+
+const MAKES = {"llama-server": "llama-server", ollama: "Ollama", "lm-studio": "LM Studio", vllm: "vLLM", mistral: "Mistral", gemini: "Gemini", anthropic: "Anthropic",
+  openrouter: "OpenRouter", groq: "Groq"};
+const FORMS = {openai: "OpenAI\u2019s API", responses: "OpenAI\u2019s Responses", anthropic: "Anthropic\u2019s API", gemini: "Gemini\u2019s API", ollama: "Ollama\u2019s API"};
+// "A local engine (llama-server) that speaks OpenAI's API": how it is asked is not who made it.
+export function engineWords(e) {
+  const place = e.side === "local" ? "A local engine" : "An engine in the cloud";
+  if (e.kind === "sim") return `${place}, simulated by weir`;
+  return `${place}${MAKES[e.kind] ? ` (${MAKES[e.kind]})` : ""} that speaks ${FORMS[e.speaks] || clean(e.speaks)}`;
+}
 
 const BREAKERS = {closed: "ready", open: "left alone after failures, tried again soon", "half-open": "tried again after failures"};
 const RUNS = {starting: "is being started", stopping: "is being stopped", stopped: "stopped by the operator", failed: "failed"};
@@ -98,7 +109,7 @@ export const stateOf = e => h(isWell(e) ? "span.good" : "span.bad", {}, stateWor
 // What a local engine says that it has in memory; others are not asked.
 export function inMemory(e) {
   const m = e.memory;
-  if (!m) return h("span.faint", {}, e.side === "cloud" ? "\u2013" : "unknown");
+  if (!m) return h("span.faint", {}, e.side === "cloud" ? "not asked" : "unknown");
   if (!m.models.length) return "nothing";
   const size = x => (x.bytes !== null ? ` ${bytes(x.bytes)}` : x.weights_bytes !== null ? ` ${bytes(x.weights_bytes)} of weights` : "");
   const gpu = x => (x.gpu_bytes === null ? "" : `, ${percent(x.gpu_bytes, x.bytes)} on the GPU`);
