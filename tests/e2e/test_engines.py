@@ -256,7 +256,7 @@ class Ordered(Running):
         self.assertEqual([(p["what"], p["why"]) for p in past], [("started", "it answers"), ("stopped", "a test: stop")])
         proof = json.loads(self.weir.run("prove", "--json").stdout)
         self.assertEqual((proof["stopped"], proof["started"]), (1, 1))
-        self.assertRegex(self.weir.run("prove").stdout, r"Stopped  an engine, by the operator: 1 times, started 1 times\n"
+        self.assertRegex(self.weir.run("prove").stdout, r"Stopped  an engine, by the operator: 1 time, started 1 time\n"
                          r" +2.*  stopped engine  a test: stop\n +2.*  started engine  a test: start")
 
     def test_what_takes_too_long_is_cut_off(self):

@@ -8,6 +8,7 @@
 #include "cmd/lib/output.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
+#include "config/type_words.h"
 #include "core/clean.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -18,6 +19,9 @@
 #include <stdlib.h>
 
 enum { SHOWN = 10, KEPT = 1000, TYPES = 64, WORD = 64, WHY = 204, EXIT_BROKEN = 2 };
+enum { CONFIDENTIAL = 3, LABELS = 5 }; /* the last one: any other word */
+static const char *const label_names[LABELS - 1] = {"public", "unlabelled", "internal",
+                                                    "confidential"};
 
 static const struct command_option options[] = {
     {"--since", "TIME",
@@ -64,6 +68,11 @@ struct type_sum {
     uint64_t n;
 };
 
+struct label_sum {
+    char label[WORD];
+    uint64_t sent, masked; /* what left, less what was taken back */
+};
+
 struct proof {
     struct options o;
     char state_dir[STATE_DIR_BYTES];
@@ -78,6 +87,7 @@ struct proof {
     size_t nkept;
     struct type_sum types[TYPES];
     size_t ntypes;
+    struct label_sum labels[LABELS];
     struct switched {
         uint64_t ts_ms;
         enum audit_decision what;
@@ -102,10 +112,22 @@ static bool is_fine(const struct proof *p, bool is_masked)
     return is_masked && options_has(&p->o, "--masked-ok");
 }
 
+/* The last one has what no other is for. */
+static uint64_t *of_label(struct proof *p, struct str label, bool is_masked)
+{
+    size_t i = 0;
+    while (i + 1 < LABELS && !str_eqz(label, label_names[i]))
+        i++;
+    if (!*p->labels[i].label)
+        keep_word(p->labels[i].label, label);
+    return is_masked ? &p->labels[i].masked : &p->labels[i].sent;
+}
+
 static void keep_left(struct proof *p, const struct audit_seen *s)
 {
     bool is_masked = s->decision == AUDIT_MASKED;
     *(is_masked ? &p->masked : &p->sent) += 1;
+    *of_label(p, s->label, is_masked) += 1;
     p->bytes += s->bytes;
     if (is_fine(p, is_masked) || p->nkept == KEPT)
         return;
@@ -135,7 +157,9 @@ static void take_back(struct proof *p, const struct audit_seen *s)
     if (p->chain.first > 1 && s->ts_ms <= p->chain.first_file_ms)
         return; /* what it is about may stand in a file that was not read */
     uint64_t *n = s->is_of_masked ? &p->masked : &p->sent;
+    uint64_t *of = of_label(p, s->label, s->is_of_masked);
     *n -= *n > 0;
+    *of -= *of > 0;
     p->bytes -= p->bytes < s->bytes ? p->bytes : s->bytes;
     if (k) {
         p->unknown -= k->is_unknown;
@@ -268,11 +292,40 @@ static bool has_gap(const struct proof *p)
            (g->to == 0 || g->to > p->chain.deleted_through);
 }
 
+static uint64_t count_label(const struct proof *p, size_t i)
+{
+    return p->labels[i].sent + (is_fine(p, true) ? 0 : p->labels[i].masked);
+}
+
+/* " 14 messages left (9 public, 5 unlabelled). Nothing confidential is among them.": the
+ * page's Privacy says the same. */
+static void print_how(const struct proof *p)
+{
+    const char *before = " (";
+    uint64_t n = count_left(p);
+    printf(": %llu message%s left", (unsigned long long)n, say_s(n));
+    for (size_t i = 0; i < LABELS && !p->label; i++)
+        if (count_label(p, i)) {
+            printf("%s%llu %s", before, (unsigned long long)count_label(p, i),
+                   p->labels[i].label);
+            before = ", ";
+        }
+    if (p->label) {
+        printf(".\n");
+        return;
+    }
+    n = count_label(p, CONFIDENTIAL);
+    printf(n == 0   ? "). Nothing confidential is among them.\n"
+           : n == 1 ? "). 1 of them is confidential.\n"
+                    : "). %llu of them are confidential.\n",
+           (unsigned long long)n);
+}
+
 static const char *answer(const struct proof *p)
 {
     if (count_left(p) == 0 && (has_gap(p) || is_missing_before(p)))
         return "Nobody knows: records are missing.";
-    return count_left(p) == 0 ? "No." : is_all_unknown(p) ? "It may have." : "Yes.";
+    return count_left(p) == 0 ? "No." : is_all_unknown(p) ? "It may have." : "Yes";
 }
 
 /* What is gone may have been about something that left. */
@@ -358,17 +411,21 @@ static void print_extent(const struct proof *p)
                (unsigned long long)c->first, time);
 }
 
+static void print_times(const char *what, uint64_t n, const char *back, uint64_t m)
+{
+    printf("%s: %llu time%s, %s %llu time%s\n", what, (unsigned long long)n, say_s(n),
+           back, (unsigned long long)m, say_s(m));
+}
+
 static void print_switched(const struct proof *p)
 {
     uint64_t n = nswitched(p);
     if (p->by[AUDIT_PAUSED] + p->by[AUDIT_RESUMED])
-        printf("Paused   the cloud, by the operator: %llu times, resumed %llu times\n",
-               (unsigned long long)p->by[AUDIT_PAUSED],
-               (unsigned long long)p->by[AUDIT_RESUMED]);
+        print_times("Paused   the cloud, by the operator", p->by[AUDIT_PAUSED], "resumed",
+                    p->by[AUDIT_RESUMED]);
     if (p->by[AUDIT_STOPPED] + p->by[AUDIT_STARTED])
-        printf("Stopped  an engine, by the operator: %llu times, started %llu times\n",
-               (unsigned long long)p->by[AUDIT_STOPPED],
-               (unsigned long long)p->by[AUDIT_STARTED]);
+        print_times("Stopped  an engine, by the operator", p->by[AUDIT_STOPPED],
+                    "started", p->by[AUDIT_STARTED]);
     if (n > SHOWN)
         printf("         the last %d changes:\n", SHOWN);
     for (uint64_t i = n > SHOWN ? n - SHOWN : 0; i < n; i++) {
@@ -383,7 +440,8 @@ static void print_switched(const struct proof *p)
 static void print_text(const struct proof *p)
 {
     char line[128];
-    printf("Chain    %llu records, whole; head %s\n", count_read(p), p->chain.head);
+    printf("Chain    %llu record%s, whole; head %s\n", count_read(p),
+           say_s(count_read(p)), p->chain.head);
     print_extent(p);
     if (p->chain.torn_bytes)
         printf("         its last %llu bytes are a record that was never finished: what "
@@ -410,19 +468,26 @@ static void print_text(const struct proof *p)
            (unsigned long long)p->by[AUDIT_LOCAL],
            (unsigned long long)p->by[AUDIT_REFUSED]);
     if (p->by[AUDIT_DELETED])
-        printf("Deleted  %llu times: rows of the ledger, or old files of the chain\n",
-               (unsigned long long)p->by[AUDIT_DELETED]);
+        printf("Deleted  %llu time%s: rows of the ledger, or old files of the chain\n",
+               (unsigned long long)p->by[AUDIT_DELETED], say_s(p->by[AUDIT_DELETED]));
     if (p->by[AUDIT_LOWERED])
-        printf("Lowered  %llu labels, by a person\n",
-               (unsigned long long)p->by[AUDIT_LOWERED]);
+        printf("Lowered  %llu label%s, by a person\n",
+               (unsigned long long)p->by[AUDIT_LOWERED], say_s(p->by[AUDIT_LOWERED]));
     if (p->by[AUDIT_ALLOWED])
-        printf("Allowed  %llu values, by a person: they were nothing\n",
-               (unsigned long long)p->by[AUDIT_ALLOWED]);
+        printf("Allowed  %llu value%s, by a person: nothing to hide\n",
+               (unsigned long long)p->by[AUDIT_ALLOWED], say_s(p->by[AUDIT_ALLOWED]));
     print_switched(p);
-    for (size_t i = 0; i < p->ntypes; i++)
-        printf("%s%s %s %llu", i ? ", " : "Found    ", p->types[i].type,
-               p->types[i].action, (unsigned long long)p->types[i].n);
-    printf("%s\n%s %s\n", p->ntypes ? "\n" : "", question(p, line), answer(p));
+    for (size_t i = 0; i < p->ntypes; i++) {
+        char words[GUARD_WORDS];
+        guard_type_words(str_of(p->types[i].type), p->types[i].n, words);
+        printf("%s%llu %s (%s)", i ? ", " : "Found    ",
+               (unsigned long long)p->types[i].n, words, p->types[i].action);
+    }
+    printf("%s\n%s %s", p->ntypes ? "\n" : "", question(p, line), answer(p));
+    if (count_left(p) && !is_all_unknown(p))
+        print_how(p);
+    else
+        printf("\n");
     print_shown(p);
 }
 
@@ -549,10 +614,8 @@ static int prove(struct proof *p)
 /* A label that is misspelt would be a question whose answer is always no. */
 static bool is_label(const char *word)
 {
-    static const char *const labels[] = {"unlabelled", "public", "internal",
-                                         "confidential"};
-    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
-        if (strcmp(word, labels[i]) == 0)
+    for (size_t i = 0; i < LABELS - 1; i++)
+        if (strcmp(word, label_names[i]) == 0)
             return true;
     return false;
 }

@@ -265,9 +265,10 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
                 total->cost_unknown == 1 ? "leg" : "legs");
     if (total->local_after_cloud)
         fprintf(out,
-                "%llu requests ended on the local side after a cloud engine had their "
+                "%llu request%s ended on the local side after a cloud engine had the "
                 "prompt.\n",
-                (unsigned long long)total->local_after_cloud);
+                (unsigned long long)total->local_after_cloud,
+                say_s(total->local_after_cloud));
     if (total->cloud_unreached)
         fprintf(out,
                 "%llu %s for a cloud engine and never reached one: nothing of %s left.\n",
@@ -276,12 +277,13 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
                 total->cloud_unreached == 1 ? "it" : "them");
     if (total->failed_attempts)
         fprintf(out,
-                "%llu attempts failed before another ended their request; what they cost "
-                "stands\nwith the engine that had them.\n",
-                (unsigned long long)total->failed_attempts);
+                "%llu attempt%s failed before another ended the request; the cost stands\n"
+                "with the engine that was asked.\n",
+                (unsigned long long)total->failed_attempts,
+                say_s(total->failed_attempts));
     if (total->estimated)
-        fprintf(out, "Tokens of %llu requests are weir's estimate.\n",
-                (unsigned long long)total->estimated);
+        fprintf(out, "Tokens of %llu request%s are weir's estimate.\n",
+                (unsigned long long)total->estimated, say_s(total->estimated));
 }
 
 static void json_number(struct json_writer *w, const char *key, uint64_t v)

@@ -33,3 +33,8 @@ void say_json(FILE *out, struct str json)
     fprintf(out, "%.*s\n", STR_ARG(buf_view(&b)));
     buf_release(&b);
 }
+
+const char *say_s(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}

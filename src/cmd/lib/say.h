@@ -13,4 +13,7 @@ void say(FILE *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same for JSON: what must not be printed becomes an escape. */
 void say_json(FILE *out, struct str json);
 
+/* Behind a word for that many: "" for one, else "s". */
+const char *say_s(uint64_t n);
+
 #endif

@@ -62,6 +62,25 @@ export function table(columns, rows, {caption, open, empty} = {}) {
 // A table that may be wider than its place; look "" keeps its rows where it is narrow.
 export const region = (name, of, look = "cards") => h("div.scroll", {tabindex: 0, role: "region", "aria-label": name}, Object.assign(of, {className: look}));
 
+const opened = new Set(); // names of lists that somebody has unfolded
+
+// Of a long list the first `most` of its items, and a button for all.
+export function folded(name, of, items, most = 6) {
+  if (items.length <= most) return of;
+  const button = h("button.quiet", {type: "button", onclick: () => {
+    if (!opened.delete(name)) opened.add(name);
+    draw();
+  }});
+  const draw = () => {
+    const isOpen = opened.has(name);
+    items.forEach((item, i) => (item.hidden = !isOpen && i >= most));
+    button.textContent = isOpen ? "Show fewer" : `Show all ${items.length}`;
+    button.setAttribute("aria-expanded", isOpen);
+  };
+  draw();
+  return [of, button];
+}
+
 export const pair = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
 
 export function tableRow(columns, row, open) {

@@ -1,6 +1,6 @@
 // view_privacy.js -- what left, what is held, and whether the audit chain is whole.
 import {get, post} from "./api.js";
-import {clean, fill, h, named, pair, region, table} from "./dom.js";
+import {clean, fill, folded, h, named, pair, region, table} from "./dom.js";
 import {ago, bytes, count, counted, duration, moment, month} from "./format.js";
 import {heldPanel} from "./home_panels.js";
 import {heldOf} from "./home_story.js";
@@ -16,17 +16,22 @@ const sum = (list, f) => list.reduce((n, x) => n + f(x), 0);
 
 // -- the sentence, and what was refused
 
+const LABELS = ["public", "unlabelled", "internal", "confidential"];
+const labelWord = l => l.label || "unlabelled";
+
+// weir prove answers in the same words.
 function story(o) {
   const t = heldOf(o, "month"), name = month(o.month.since_ms);
   if (!t) return [h("h1", {}, "Nobody knows what left: the audit chain cannot be read."), h("p", {}, "Run weir prove in a terminal; it says where and why.")];
-  const secret = t.labels.find(l => l.label === "confidential"), open = secret ? secret.sent + secret.masked : 0;
-  return [h("h1", {}, open ? [h("b", {}, count(open)), ` confidential ${open === 1 ? "message" : "messages"} left this machine in ${name}.`]
-    : ["Nothing confidential left this machine in ", h("b", {}, name), "."]),
-  h("p", {}, t.left ? `${counted(t.left, "message")} left for the cloud, ${count(t.masked)} of them with values masked. ` : "No message left for the cloud at all. ",
-    t.held ? `${counted(t.held, "request")} stayed here because of ${t.held === 1 ? "its" : "their"} label.` : "No label had to hold anything back.")];
+  const gone = l => l.sent + l.masked, left = t.labels.filter(gone).sort((a, b) => LABELS.indexOf(labelWord(a)) - LABELS.indexOf(labelWord(b)));
+  const open = sum(left.filter(l => l.label === "confidential"), gone);
+  return [h("h1", {}, t.left ? [h("b", {}, counted(t.left, "message")), ` left this machine in ${name} (${left.map(l => `${count(gone(l))} ${labelWord(l)}`).join(", ")}). `,
+    h("b", {}, open ? `${count(open)} of them ${open === 1 ? "is" : "are"} confidential.` : "Nothing confidential is among them.")]
+    : ["Nothing left this machine in ", h("b", {}, name), "."]),
+  h("p", {}, t.masked ? `Values were masked in ${count(t.masked)} of them. ` : null,
+    t.held ? `${counted(t.held, "request")} stayed here because of ${t.held === 1 ? "its" : "their"} label. ` : "No label had to hold anything back. ",
+    "In a terminal ", h("code", {}, `weir prove --since ${new Date(o.month.since_ms).toISOString().slice(0, 19)}Z`), " answers the same question from the same chain.")];
 }
-
-const LABELS = ["public", "unlabelled", "internal", "confidential"];
 
 function labelCard(o) {
   const lines = LABELS.map(name => {
@@ -63,9 +68,11 @@ function chainCard(c, now) {
       c.lost ? pair("Not written", `${counted(c.lost, "decision")} could not be written at ${c.lost === 1 ? "its" : "their"} time; what ${c.lost === 1 ? "it was" : "they were"} about was refused`) : null),
     h("p.faint.small", {}, "A chain cannot show by itself that its end was cut off. Keep the last hash elsewhere and ask later: weir prove --expect-head HASH"),
     h("h3", {}, "What people changed"),
-    c.people.length ? h("ul.plain", {}, c.people.map(p => h("li", {}, h("span.faint", {}, moment(p.ms), " "), CHANGES[p.decision] || ruleName(p.decision),
+    c.people.length ? changes(c.people.map(p => h("li", {}, h("span.faint", {}, moment(p.ms), " "), CHANGES[p.decision] || ruleName(p.decision),
       p.name ? [" \u2013 ", named(p.name, 60)] : null, p.why ? [": ", h("bdi", {}, clean(p.why, 200))] : null))) : h("p.faint", {}, "Nothing so far.")];
 }
+
+const changes = items => folded("changes", h("ul.plain", {}, items), items);
 
 // -- what is held now
 
@@ -75,7 +82,7 @@ function sessionColumns(ctx, reason) {
   const columns = [
     {title: "Session", cell: s => h("code", {}, s.session)},
     {title: "Label", cell: s => named(s.label)},
-    {title: "Why", cell: s => [s.found.length ? `found in it: ${s.found.map(ruleName).join(", ")}` : "its app said so",
+    {title: "Why", cell: s => [s.found.length ? `found in it: ${s.found.map(g => typeName(g)).join(", ")}` : "its app said so",
       s.request ? [" (", h("a", {href: "#/home/" + s.request}, "the request"), ")"] : null]},
     {title: "Key", cell: s => named(s.key, 30, "no key")},
     {title: "Last used", cell: s => ago(0, s.seconds_ago * 1000)},
@@ -88,7 +95,7 @@ function sessionColumns(ctx, reason) {
 function valueColumns(ctx, reason) {
   const columns = [
     {title: "Value", cell: v => h("code", {}, v.value)},
-    {title: "Kind", cell: v => typeName(v.kind, 1)},
+    {title: "Kind", cell: v => [typeName(v.kind), typeName(v.group) === typeName(v.kind) ? null : h("span.faint", {}, `, a ${typeName(v.group)}`)]},
     {title: "Key", cell: v => named(v.key, 30, "no key")},
     {title: "Times", number: true, cell: v => count(v.times)},
     {title: "Last", cell: v => ago(0, v.seconds_ago * 1000)},
@@ -96,11 +103,15 @@ function valueColumns(ctx, reason) {
   ];
   if (ctx.mayOperate) columns.push({title: "", cell: v => (v.allowed ? "" : v.has_check_digits ? h("span.faint.small", {title: "its check digits are right, so it is what it looks like"}, "cannot be let go")
     : h("button.quiet", {onclick: () => reason.open({send: order({value: v.value}), title: "This was nothing?", button: "It was nothing",
-      text: `${v.value} (${typeName(v.kind, 1)}) neither holds nor is masked any more for this key, as long as this weir runs.`})}, "It was nothing\u2026"))});
+      text: `${v.value} (${typeName(v.kind)}) neither holds nor is masked any more for this key, as long as this weir runs.`})}, "It was nothing\u2026"))});
   return columns;
 }
 
-const cards = (columns, rows, name) => (rows.length ? region(name, table(columns, rows)) : h("p.faint", {}, "None."));
+function cards(columns, rows, name) {
+  if (!rows.length) return h("p.faint", {}, "None.");
+  const all = table(columns, rows);
+  return folded(name, region(name, all), [...all.tBodies[0].rows]);
+}
 
 function nowCards(o, ctx, reason) {
   const hidden = o.sessions_held - o.sessions.length;
