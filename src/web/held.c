@@ -64,6 +64,7 @@ int web_write_held(struct web *web, const struct server *s, uint64_t today_ms,
     uint64_t since_ms = web->tally->reach.oldest_ms;
     web_key_known(w, "since_ms", since_ms ? (int64_t)since_ms : -1);
     web_key_bool(w, "is_done", is_done);
+    web_key_bool(w, "is_whole", web->tally->reach.is_whole);
     for (size_t i = 0; i < AUDIT_TALLY_SPANS; i++) {
         json_key(w, names[i]);
         json_object_open(w);

@@ -1,9 +1,11 @@
 """The page for somebody who sees it for the first time: what left and what did not is the same in
 each place, columns add up, and what is wrong now is said on top."""
 import json
+import re
 import socket
 import sqlite3
 import unittest
+from pathlib import Path
 
 import browser as browsers
 import test_page
@@ -119,6 +121,72 @@ class Plain(unittest.TestCase):
         self.assertEqual(lines[-1][0], "all")
         self.assertEqual([sum(column) for column in zip(*figures[:-1])], figures[-1])
         self.assertEqual(figures[-1], [1, 1, 3, 5])
+
+    def test_privacy_and_weir_prove_say_the_same(self):
+        self.begin()
+        for sensitivity, text in (("public", "Hello"), ("public", "Hello"), (None, "Write to Maria Schmidt, maria.schmidt@gmail.com"),
+                                  ("confidential", "Hello")):
+            test_page.ask(self.weir, "big", text, {"x-weir-sensitivity": sensitivity} if sensitivity else {})
+        self.weir.ledger()
+        self.enter()
+        self.show("privacy")
+        said = self.browser.text(".hero")
+        month = re.search(r"3 messages left this machine in (\w+ \d+) \(2 public, 1 unlabelled\)\. Nothing confidential is among them\.", said)
+        self.assertTrue(month, said)
+        command = re.search(r"weir (prove --since \S+)", said).group(1).split()
+        done = self.weir.run(*command, "--state-dir", f"{self.weir.folder}/state")
+        self.assertIn("Did anything leave? Yes: 3 messages left (2 public, 1 unlabelled). Nothing confidential is among them.\n", done.stdout)
+        self.assertIn("1 name of a person (mask)", done.stdout)
+        self.assertEqual(done.returncode, 1)
+        head, *lines = self.table("What left, what was held")
+        figures = [[int(x) for x in line[1:]] for line in lines]
+        self.assertEqual((lines[-1][0], figures[-1]), ("all", [2, 1, 0, 1]))
+        self.assertEqual([sum(column) for column in zip(*figures[:-1])], figures[-1], head)
+
+    def test_values_have_one_name_on_the_page(self):
+        self.begin()
+        test_page.ask(self.weir, "auto", "My SSN is 536-22-8726", {"x-weir-session": "one"})
+        row = self.weir.ledger()[0]["id"]
+        self.enter()
+        self.show("privacy")
+        text = self.browser.text("main")
+        self.assertIn("1 social security number (US)", text)
+        self.assertIn("found in it: national identity number", text)
+        self.assertIn("social security number (US), a national identity number", text)
+        self.browser.run(f"location.hash = '#/home/{row}'")
+        self.browser.wait("document.querySelector('dialog')?.innerText.includes('1 social security number (US) (kept here)')")
+        self.assertNotIn("US_SSN", self.browser.run("[...document.querySelectorAll('.decision-body > ol:last-of-type, .view')].map(e => e.innerText).join()"))
+
+    def test_long_lists_are_folded(self):
+        self.begin()
+        for n in range(9):
+            test_page.ask(self.weir, "auto", "My SSN is 536-22-8726", {"x-weir-session": f"s{n}"})
+        self.weir.ledger()
+        self.enter(width=360)
+        visible = "[...document.querySelectorAll('%s tbody tr')].filter(r => r.checkVisibility()).length"
+        self.browser.wait(f"{visible % '.rows'} === 8")
+        self.browser.run("document.querySelector('.rows .more').click()")
+        self.assertEqual(self.browser.run(visible % ".rows"), 9)
+        self.show("privacy")
+        sessions = ".scroll[aria-label=\"Sessions that are held\"]"
+        self.assertEqual(self.browser.run(visible % sessions), 6)
+        self.assertEqual(self.browser.run(f"document.querySelector('{sessions} + button').textContent"), "Show all 9")
+        self.browser.run(f"document.querySelector('{sessions} + button').click()")
+        self.assertEqual(self.browser.run(visible % sessions), 9)
+
+    def test_each_view_says_what_its_words_mean_as_the_manual_does(self):
+        self.begin()
+        self.enter()
+        manual = (Path(browsers.HERE).parents[1] / "docs/page.md").read_text()
+        for view in ("home", "engines"):
+            self.show(view)
+            self.browser.do("click", at=".words summary")
+            self.browser.wait("document.querySelectorAll('.words dd').length > 9")
+            for term, text in self.browser.run("[...document.querySelectorAll('.words dt')].map(t => [t.textContent, t.nextSibling.textContent])"):
+                self.assertIn(f"| {term} | {text} |", manual)
+        self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+        self.assertIn("A local engine that speaks OpenAI’s API, at 127.0.0.1:", self.browser.text("main"))
+        self.assertIn("An engine in the cloud that speaks OpenAI’s API", self.browser.text("main"))
 
     # -- the frame
 

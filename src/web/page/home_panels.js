@@ -1,6 +1,6 @@
 // home_panels.js -- the last 24 hours, what left and what was held, and the engines.
 import {bars} from "./chart.js";
-import {h, fill, named, table} from "./dom.js";
+import {h, fill, folded, named, table} from "./dom.js";
 import {ago, count, counted, day, duration, hour, rate, time, zone} from "./format.js";
 import {heldOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
@@ -37,8 +37,9 @@ const LABELS = ["public", "unlabelled", "internal", "confidential"];
 
 function labelRows(held) {
   const names = [...LABELS, ...held.labels.map(l => l.label || "none").filter(l => !LABELS.includes(l))];
-  return names.map(name => held.labels.find(l => (l.label || "none") === name)
-    || {label: name, sent: 0, masked: 0, held_local: 0, held_refused: 0, not_sent: 0, unknown: 0});
+  const none = {sent: 0, masked: 0, held_local: 0, held_refused: 0};
+  const rows = names.map(name => held.labels.find(l => (l.label || "none") === name) || {...none, label: name});
+  return [...rows, rows.reduce((all, l) => Object.fromEntries(["label", ...Object.keys(none)].map(k => [k, k === "label" ? "all" : all[k] + l[k]])), none)];
 }
 
 const zero = n => (n ? h("b", {}, count(n)) : h("span.faint", {}, "0"));
@@ -52,7 +53,10 @@ const labelColumns = [
 
 function typeList(held, word) {
   const masked = held.types.filter(t => t.masked), kept = held.types.filter(t => t.held);
-  const chips = (list, of) => h("ul.chips", {}, list.sort((a, b) => b[of] - a[of]).map(t => h("li", {}, h("b", {}, count(t[of])), " ", typeName(t.type, t[of]))));
+  const chips = (list, of) => {
+    const all = list.sort((a, b) => b[of] - a[of]).map(t => h("li", {}, h("b", {}, count(t[of])), " ", typeName(t.type, t[of])));
+    return folded("values " + of, h("ul.chips", {}, all), all, 12);
+  };
   return [h("h3", {}, "Values that left as tags"), masked.length ? chips(masked, "masked") : h("p.faint", {}, `None ${word}.`),
     h("h3", {}, "Values in requests that were kept here"), kept.length ? chips(kept, "held") : h("p.faint", {}, `None ${word}.`)];
 }
@@ -76,9 +80,9 @@ export function heldPanel() {
       typeList(held, span === "today" ? "today" : "this month"),
       taken ? h("p.faint.small", {}, `${counted(taken, "try", "tries")} more did not leave after all.`) : null,
       unsure ? h("p.bad.small", {}, `Of ${counted(unsure, "try", "tries")} nobody can know whether they left: weir was stopped at that moment.`) : null,
-      since === null || since <= begins ? null : h("p.faint.small", {}, o.held.is_done ? `Counted since ${day(since)}, ${time(since)}: the audit chain has nothing older, or too much.`
-        : `Counted back to ${day(since)}, ${time(since)} so far; what is older is being read.`),
-      h("p.faint.small", {}, "Each try that left or was held is one record of the audit chain; a value counts in each."));
+      since === null || since <= begins ? null : h("p.faint.small", {}, `Counted since ${day(since)}, ${time(since)}. `,
+        o.held.is_whole ? "The audit chain begins there." : o.held.is_done ? "What is older is not read here: weir prove reads all of it." : "What is older is being read."),
+      h("p.faint.small", {}, "Each message that left, and each request that was held, is one record of the audit chain; a value counts in each."));
   }
   return {element, draw};
 }
@@ -128,7 +132,7 @@ export function enginesPanel() {
 
 export function checkLine(o) {
   const c = o.check;
-  if (!c) return "Sums come from the ledger\u2019s own rollup. No whole hour of the last day could be checked against its rows.";
+  if (!c) return "Sums are added up as requests end. No whole hour of the last day could be checked against its rows yet.";
   const span = `${hour(c.since_ms)} to ${hour(c.until_ms)}`;
   return c.agree ? `Sums and rows agree: checked on ${span}, ${counted(c.requests, "request")}, to the nano-dollar. Days begin at midnight ${zone()}, weir\u2019s own zone.`
     : h("span.bad", {role: "alert"}, `Sums and rows disagree in the hour from ${span}: ${count(c.requests)} requests by the sums, ${count(c.rows)} by the rows. `

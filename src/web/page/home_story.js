@@ -100,7 +100,7 @@ function leftTile(o) {
   const t = heldOf(o, "today"), m = heldOf(o, "month"), since = o.held && o.held.since_ms;
   if (!t || !since) return tile("Left for the cloud", "Unknown", null, "The audit chain cannot be read.");
   return tile("Left for the cloud", [count(t.left), h("span.aside", {}, `${t.left === 1 ? "message" : "messages"} today`)], null,
-    `${count(t.masked)} of them with values masked, ${counted(t.values, "value")} in all. Held back: ${count(t.held)}. Each try counts. `,
+    `${count(t.masked)} of them with values masked, ${counted(t.values, "value")} in all. Held back: ${count(t.held)}. A request that is tried twice is two messages. `,
     isCounted(o, "today") ? "" : `Only since ${time(since)}, where the audit chain begins. `,
     `${month(o.month.since_ms)}: ${count(m.left)} left, ${count(m.held)} held.`);
 }

@@ -96,6 +96,13 @@ function drawFrame() {
   place(document.getElementById("tools"), ctx);
 }
 
+// At the end of each view; it is loaded when it is first opened.
+function glossary() {
+  const all = h("details.words", {ontoggle: async () => all.children.length === 1 && all.append((await import("/weir/glossary.js")).words())},
+    h("summary", {}, "What the words mean"));
+  return all;
+}
+
 // -- views
 
 function readable(text) {
@@ -131,7 +138,7 @@ async function show() {
     const root = h("div.view." + name);
     closing = (await view.open(root, ctx)) || null;
     if (mine !== turn) return closing && closing.close && closing.close();
-    fill(main, root);
+    fill(main, root, glossary());
     if (closing && closing.path) closing.path(rest);
   } catch (e) {
     shown = null;
