@@ -1,5 +1,5 @@
-/* type_words.c -- see type_words.h. The page has this table too: tools/type_words.py reads
- * it from here. */
+/* type_words.c -- see type_words.h. The page has this table too: tools/type_words.py
+ * reads it from here. */
 #include "config/type_words.h"
 
 #include <stdio.h>

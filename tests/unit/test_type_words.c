@@ -1,5 +1,5 @@
-/* test_type_words.c -- each type of value and each group has words for one and for many, and
- * no two types have the same. */
+/* test_type_words.c -- each type of value and each group has words for one and for many,
+ * and no two types have the same. */
 #include "config/type_words.h"
 
 #include <setjmp.h>
@@ -53,8 +53,9 @@ static void what_nobody_knows_is_itself(void **state)
     (void)state;
     expect("OF_A_NEWER_Weir", 2, "of a newer weir");
     expect("", 1, "");
-    expect("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 1,
-           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    expect(
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        1, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 }
 
 int main(void)

@@ -276,11 +276,11 @@ void sums_print_notes(const struct ledger_sums *total, FILE *out)
                 total->cloud_unreached == 1 ? "request was" : "requests were",
                 total->cloud_unreached == 1 ? "it" : "them");
     if (total->failed_attempts)
-        fprintf(out,
-                "%llu attempt%s failed before another ended the request; the cost stands\n"
-                "with the engine that was asked.\n",
-                (unsigned long long)total->failed_attempts,
-                say_s(total->failed_attempts));
+        fprintf(
+            out,
+            "%llu attempt%s failed before another ended the request; the cost stands\n"
+            "with the engine that was asked.\n",
+            (unsigned long long)total->failed_attempts, say_s(total->failed_attempts));
     if (total->estimated)
         fprintf(out, "Tokens of %llu request%s are weir's estimate.\n",
                 (unsigned long long)total->estimated, say_s(total->estimated));
