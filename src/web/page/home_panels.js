@@ -42,7 +42,7 @@ function labelRows(held) {
   return [...rows, rows.reduce((all, l) => Object.fromEntries(["label", ...Object.keys(none)].map(k => [k, k === "label" ? "all" : all[k] + l[k]])), none)];
 }
 
-const zero = n => (n ? h("b", {}, count(n)) : h("span.faint", {}, "0"));
+export const zero = n => (n ? h("b", {}, count(n)) : h("span.faint", {}, "0"));
 const labelColumns = [
   {title: "Label", cell: l => named(l.label, 40)},
   {title: "Left as it was", number: true, cell: l => zero(l.sent)},

@@ -2,7 +2,7 @@
 import {get, post} from "./api.js";
 import {clean, fill, folded, h, named, pair, region, table} from "./dom.js";
 import {ago, bytes, count, counted, duration, moment, month} from "./format.js";
-import {heldPanel} from "./home_panels.js";
+import {heldPanel, zero} from "./home_panels.js";
 import {heldOf} from "./home_story.js";
 import * as live from "./live.js";
 import {reasonDialog} from "./reason.js";
@@ -39,10 +39,10 @@ function labelCard(o) {
     return {name, here: n("here"), left: n("left"), none: n("none")};
   }), all = part => sum(lines, l => l[part]);
   lines.push({name: "all", here: all("here"), left: all("left"), none: all("none")});
-  return [h("h2", {}, `Requests by label, ${month(o.month.since_ms)}`), region("Requests by label", table([
-    {title: "Label", cell: l => l.name}, {title: "Answered here", number: true, cell: l => count(l.here)},
-    {title: "To the cloud", number: true, cell: l => count(l.left)}, {title: "Refused or failed here", number: true, cell: l => count(l.none)},
-    {title: "Requests", number: true, cell: l => count(l.here + l.left + l.none)}], lines)),
+  return [h("h2", {}, `Requests by label, ${month(o.month.since_ms)}`), h("div.held", {}, region("Requests by label", table([
+    {title: "Label", cell: l => l.name}, {title: "Answered here", number: true, cell: l => zero(l.here)},
+    {title: "To the cloud", number: true, cell: l => zero(l.left)}, {title: "Refused or failed here", number: true, cell: l => zero(l.none)},
+    {title: "Requests", number: true, cell: l => zero(l.here + l.left + l.none)}], lines), "")),
   h("p.faint.small", {}, "From the ledger: each request once, in one column. To the cloud: bytes of it left, whatever came of it there.")];
 }
 

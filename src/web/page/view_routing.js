@@ -52,12 +52,14 @@ function policyCard(o) {
     {title: "Policy", cell: n => (n === null ? h("span.faint", {}, "none had to choose") : n)},
     {title: "Local", number: true, cell: n => count(sum(of(n, "local"), p => p.requests))},
     {title: "Cloud", number: true, cell: n => count(sum(of(n, "cloud"), p => p.requests))},
-    {title: "Nobody", number: true, cell: n => count(sum(of(n, null), p => p.requests))},
+    {title: "Neither", number: true, cell: n => count(sum(of(n, null), p => p.requests))},
+    {title: "Requests", number: true, cell: n => count(sum(o.by_policy.filter(p => p.policy === n), p => p.requests))},
     {title: "Cost", number: true, cell: n => {
       const c = of(n, "cloud")[0];
       return c ? h("span", {title: moneyExact(c.cost_nanousd)}, moneyOf(c.cost_nanousd, c.cost_unknown)) : "$0";
     }}];
-  return [h("h2", {}, `Where requests went, ${spanName(o)}`), region("Where requests went", table(columns, names, {empty: "No request yet."}))];
+  return [h("h2", {}, `Which side was chosen, ${spanName(o)}`), region("Which side was chosen", table(columns, names, {empty: "No request yet."})),
+    h("p.faint.small", {}, "The side of the last engine that was chosen, whether or not it was reached and answered. Neither: refused before a choice.")];
 }
 
 // -- policy learned
