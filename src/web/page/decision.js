@@ -4,7 +4,7 @@ import {get} from "./api.js";
 import {h, fill, named, clean, pair, plain, region, table} from "./dom.js";
 import {bytes, count, counted, duration, moment, money, moneyExact, time, tokens} from "./format.js";
 import {sideBadge} from "./rows.js";
-import {actionName, decisionName, outcomeName, purposeName, reasonWords, ruleName, typeName} from "./words.js";
+import {actionName, decisionName, formName, outcomeName, purposeName, reasonWords, ruleName, typeName} from "./words.js";
 
 const legColumns = [
   {title: "Try", cell: l => [purposeName(l.purpose), l.promised ? h("span.given", {}, "given to the client") : null]},
@@ -21,7 +21,7 @@ const size = n => (n ? bytes(n) : "nothing");
 
 function facts(r) {
   return h("dl.facts", {},
-    pair("Came", `${moment(Date.parse(r.ts))}, by ${ruleName(r.dialect)} (${ruleName(r.surface)})`),
+    pair("Came", `${moment(Date.parse(r.ts))}, in ${formName(r.dialect)} (${ruleName(r.surface)})`),
     pair("Key", named(r.key, 60, "no key")),
     r.session ? pair("Conversation", named(r.session, 60)) : null,
     pair("Asked for", named(r.model_asked, 80, "no model")),
@@ -42,7 +42,7 @@ function recordPart({hash, record: a}) {
   const values = (a.types || []).map(t => `${count(t.n)} ${typeName(t.type, t.n)} (${actionName(t.action)})`).join(", ");
   return h("li", {}, h("b", {}, decisionName(a.decision)), a.would ? ` (shadow mode: ${clean(a.would)})` : "",
     a.engine ? [" \u2013 ", named(a.engine, 40), " / ", named(a.model, 40)] : null,
-    h("div", {}, values ? `Values: ${values}` : "No value was found in it.", a.reason ? ` Reason: ${clean(typeName(a.reason), 200)}.` : ""),
+    h("div", {}, values ? `Values: ${values}.` : "No value was found in it.", a.reason ? ` Reason: ${clean(typeName(a.reason), 200)}.` : ""),
     h("div.faint.small", {}, `Record ${count(a.seq)}, ${time(a.ms)}, ${bytes(a.bytes)}; chain ${hash.slice(0, 16)}\u2026`));
 }
 

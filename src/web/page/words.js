@@ -90,11 +90,12 @@ export const decisionName = d => DECISIONS[d] || ruleName(d);
 const MAKES = {"llama-server": "llama-server", ollama: "Ollama", "lm-studio": "LM Studio", vllm: "vLLM", mistral: "Mistral", gemini: "Gemini", anthropic: "Anthropic",
   openrouter: "OpenRouter", groq: "Groq"};
 const FORMS = {openai: "OpenAI\u2019s API", responses: "OpenAI\u2019s Responses", anthropic: "Anthropic\u2019s API", gemini: "Gemini\u2019s API", ollama: "Ollama\u2019s API"};
+export const formName = f => FORMS[f] || clean(f);
 // "A local engine (llama-server) that speaks OpenAI's API": how it is asked is not who made it.
 export function engineWords(e) {
   const place = e.side === "local" ? "A local engine" : "An engine in the cloud";
   if (e.kind === "sim") return `${place}, simulated by weir`;
-  return `${place}${MAKES[e.kind] ? ` (${MAKES[e.kind]})` : ""} that speaks ${FORMS[e.speaks] || clean(e.speaks)}`;
+  return `${place}${MAKES[e.kind] ? ` (${MAKES[e.kind]})` : ""} that speaks ${formName(e.speaks)}`;
 }
 
 const BREAKERS = {closed: "ready", open: "left alone after failures, tried again soon", "half-open": "tried again after failures"};
