@@ -114,7 +114,7 @@ class Plain(unittest.TestCase):
         self.enter()
         self.show("privacy")
         head, *lines = self.table("Requests by label")
-        self.assertEqual(head, ["Label", "Answered here", "To the cloud", "Refused or failed here", "Requests"])
+        self.assertEqual(head, ["Label", "Answered here", "To the cloud", "Refused or failed here", "All"])
         figures = [[int(x) for x in line[1:]] for line in lines]
         for line in figures:
             self.assertEqual(sum(line[:3]), line[3])

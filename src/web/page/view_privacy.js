@@ -42,7 +42,7 @@ function labelCard(o) {
   return [h("h2", {}, `Requests by label, ${month(o.month.since_ms)}`), h("div.held", {}, region("Requests by label", table([
     {title: "Label", cell: l => l.name}, {title: "Answered here", number: true, cell: l => zero(l.here)},
     {title: "To the cloud", number: true, cell: l => zero(l.left)}, {title: "Refused or failed here", number: true, cell: l => zero(l.none)},
-    {title: "Requests", number: true, cell: l => zero(l.here + l.left + l.none)}], lines), "")),
+    {title: "All", number: true, cell: l => zero(l.here + l.left + l.none)}], lines), "")),
   h("p.faint.small", {}, "From the ledger: each request once, in one column. To the cloud: bytes of it left, whatever came of it there.")];
 }
 
