@@ -7,6 +7,7 @@
  * rows a second, from the first append to the last index entry. */
 #include "core/log.h"
 #include "ledger/ledger.h"
+#include "ledger/log/uid.h"
 #include "wire.h"
 
 #include <unistd.h>
@@ -38,11 +39,12 @@ static void append_failed_try(struct ledger_log *log, struct ledger_row *row)
     row->nlegs_told++;
 }
 
-static void append(struct ledger_log *log, uint64_t n, uint64_t now_ms, bool fails_first)
+static void append(struct ledger_log *log, uint64_t n, uint64_t now_ms, bool is_past,
+                   bool fails_first)
 {
     static const char *const models[] = {"qwen2.5-7b", "llama-3.1-8b", "gpt-4o-mini"};
     struct ledger_row row = {
-        .open = {.uid = ledger_new_uid(log),
+        .open = {.uid = is_past ? uid_at(now_ms) : ledger_new_uid(log),
                  .ts_ms = now_ms,
                  .key = STR("bench"),
                  .session = n / 16,
@@ -58,6 +60,8 @@ static void append(struct ledger_log *log, uint64_t n, uint64_t now_ms, bool fai
         .status = 200,
         .attempts = 1,
         .nlegs_told = 1,
+        .was_at_cloud = n % 3 == 2,
+        .is_at_cloud_told = true,
         .usage = {.input_tokens = 210, .output_tokens = 80, .is_known = true},
         .usage_is_reported = true,
         .ttft_ms = 12,
@@ -87,7 +91,7 @@ static int run(struct ledger *l, uint64_t rows, uint64_t days)
         uint64_t ago_ms =
             days ? (uint64_t)((double)(rows - n) / (double)rows * (double)(days * DAY_MS))
                  : rows - n;
-        append(log, n, now_ms - ago_ms, days && n % FAILS_EACH == 0);
+        append(log, n, now_ms - ago_ms, days > 0, days && n % FAILS_EACH == 0);
         if (n % ROWS_A_FLUSH == 0 && ledger_log_flush(log) < 0)
             return 1;
         while (n % 1024 == 0 && n - ledger_counts(l).rows_indexed > ENOUGH_WAITING)

@@ -65,7 +65,8 @@ const char index_feedback[] =
     " PRIMARY KEY(uid, ts, verdict)) WITHOUT ROWID;";
 
 const char index_unreached[] =
-    "CREATE INDEX IF NOT EXISTS rows_unreached ON rows(ts) WHERE " ROWS_UNREACHED ";";
+    "CREATE INDEX IF NOT EXISTS rows_unreached ON rows(ts, key, engine, model_used,"
+    " policy, bits, attempts) WHERE " ROWS_UNREACHED ";";
 
 const char index_noted[] =
     "CREATE TABLE IF NOT EXISTS noted(uid INTEGER PRIMARY KEY, figures TEXT NOT NULL);";
