@@ -80,6 +80,7 @@ void memory_place(const struct memory_need *need, const struct memory_room *room
     uint64_t table = room->is_unified ? 0 : need->table;
     for (size_t i = 0; i < room->n; i++)
         p.usable += room->usable[i];
+    p.wanted = wanted + need->compute;
     p.verdict = MEMORY_FITS;
     if (wanted > layers) {
         uint64_t over = wanted - layers;

@@ -55,6 +55,8 @@ struct memory_room {
 struct memory_plan {
     struct memory_need need;
     uint64_t usable; /* of all devices together */
+    uint64_t wanted; /* of them, so that all lies there that should: need.total but for
+                        the table of words, which cards leave in main memory */
     enum memory_verdict verdict;
     double share[MEMORY_DEVICES]; /* of the layers on each device; sums up to 1 less what
                                      is in main memory */

@@ -23,7 +23,7 @@ static const char *released(struct fitting *x, const struct model *m)
 
 static const char *size_of(struct fitting *x, const struct pick *p)
 {
-    return fit_gb(x, (double)p->run.memory.need.total);
+    return fit_gb(x, (double)p->run.memory.wanted);
 }
 
 static void use_row(struct fitting *x, enum pick_use use, const struct pick *p)

@@ -64,7 +64,7 @@ void fit_show_answer(struct fitting *x, const char *name, const struct run_ask *
 {
     static const char *const words[] = {"fits", "splits with main memory"};
     const struct memory_plan *p = &run->memory;
-    double need = (double)p->need.total / 1e9;
+    double need = (double)(p->verdict == MEMORY_NEVER ? p->need.total : p->wanted) / 1e9;
     double usable = (double)p->usable / 1e9;
     if (p->verdict == MEMORY_NEVER)
         report_answer(
@@ -129,10 +129,12 @@ void fit_show_machine(struct fitting *x)
     for (size_t i = 0; i < x->machine.n; i++)
         add_card(x, &x->machine.devices[i], i);
     add_bytes(x, "usable", "usable for a model", (double)fit_usable(x),
-              "memory less the usual margin", NULL);
+              "memory less the usual margin of system and driver, whatever runs now",
+              NULL);
     if (x->free_gb > 0)
-        add_bytes(x, "free", "of it free now", x->free_gb * GIB,
-                  "as the driver or the kernel says", NULL);
+        add_bytes(x, "free", "not in use at this moment", x->free_gb * GIB,
+                  "of all its memory, as the driver or the kernel says",
+                  "what fits is held against the usable memory, not against this");
     if (x->other_cards)
         report_text(x->r, "%u cards of this machine share main memory and are left out.",
                     x->other_cards);
@@ -189,6 +191,9 @@ void fit_show_memory(struct fitting *x, const struct run_ask *ask, const struct 
     add_bytes(x, "compute", "compute buffer", (double)p->need.compute,
               "(vocab + hidden) x 512 x 4 bytes, as llama.cpp", NULL);
     add_bytes(x, "need", "together", need, "sum of the three", NULL);
+    if (p->wanted < p->need.total)
+        add_bytes(x, "wanted", "of it on the card", (double)p->wanted,
+                  "the table of words stays in main memory", NULL);
     add_context(x, p);
     if (p->verdict == MEMORY_SPLITS)
         add_bytes(x, "moved", "of it in main memory", (double)p->moved_bytes,
@@ -205,13 +210,13 @@ void fit_show_memory(struct fitting *x, const struct run_ask *ask, const struct 
         {"keys and values", fit_gb(x, (double)p->need.kv), 0, (double)p->need.kv / 1e9},
         {"compute buffer", fit_gb(x, (double)p->need.compute), 0,
          (double)p->need.compute / 1e9},
-        {"needed", fit_gb(x, need), 0, need / 1e9},
+        {"needed on it", fit_gb(x, (double)p->wanted), 0, (double)p->wanted / 1e9},
         {"usable", fit_gb(x, (double)p->usable), 0, (double)p->usable / 1e9},
     };
     report_bars(x->r, "memory", "Needed and usable memory", "GB", 0, bars,
                 ARRAY_LEN(bars));
     double now = x->free_gb * GIB;
-    if (now > 0 && need > now && p->verdict == MEMORY_FITS)
+    if (now > 0 && (double)p->wanted > now && p->verdict == MEMORY_FITS)
         report_text(
             x->r,
             "Only %.1f GB are free now: end what uses the rest before you start it.",
