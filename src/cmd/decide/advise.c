@@ -240,13 +240,19 @@ static void add_next_steps(struct report *r, const struct recommendation *rec,
                     "Check that local quality meets the need before relying on it. If "
                     "it does not: mask the confidential parts and send the rest, by a "
                     "decision of yours; weir never falls back to the cloud by itself.");
-    if (rec->architecture == SAYS_HYBRID)
-        report_text(r, "Label what is confidential by header or key; weir keeps it local "
-                       "and sends only the rest.");
+    if (rec->is_mixed)
+        report_text(
+            r, "With default_sensitivity: internal everything stays here until you say "
+               "what may leave: label that public, by the header x-weir-sensitivity: "
+               "public or by a key with sensitivity: public in weir.yaml.");
+    else if (rec->architecture == SAYS_HYBRID)
+        report_text(r,
+                    "Everything may go to the cloud but what is labelled: label what is "
+                    "confidential by header or key, and weir keeps it here.");
     report_text(r,
                 "Before moving traffic run both sides on a tenth of it for 30 days and "
                 "compare; then decide.");
-    report_text(r, "weir.yaml that implements it (also: weir advise ... --yaml):");
+    report_text(r, "A weir.yaml that does it:");
     report_verbatim(r, yaml);
 }
 

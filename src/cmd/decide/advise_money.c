@@ -152,7 +152,12 @@ static int compute(const struct money *m, const char *const *models, size_t n,
         enum verdict v = verdict_of(&x, &p);
         *ret = i == 0 || *ret == v ? v : SAYS_HYBRID;
     }
-    *ret_says = report_fmt(m->r, "%s.%s", says, n > 1 ? " Name yours with --model." : "");
+    const char *example = options_get(m->o, "--device")
+                              ? ""
+                              : " It is reckoned on an " ADVISE_DEVICE
+                                ", an example: name yours with --device.";
+    *ret_says = report_fmt(m->r, "%s.%s%s", says,
+                           n > 1 ? " Name yours with --model." : "", example);
     return 0;
 }
 
