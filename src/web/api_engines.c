@@ -23,6 +23,7 @@ struct times {
     struct web_days days;
     struct latency_table table;
     bool is_hourly;
+    uint64_t steps_since_ms;
     size_t nsteps;
     struct engine_seen {
         struct str name;
@@ -40,7 +41,7 @@ struct times {
 
 static uint64_t step_begin(const struct times *t, size_t i)
 {
-    return t->is_hourly ? t->days.since_ms + i * HOUR_MS
+    return t->is_hourly ? t->steps_since_ms + i * HOUR_MS
                         : web_days_begin(&t->days, (int)i);
 }
 
@@ -111,6 +112,39 @@ static int add_row(void *ctx, const struct ledger_row *row)
     return latency_add(&t->table, row, &t->err);
 }
 
+static int has_some(void *ctx, const struct ledger_sums *s)
+{
+    *(bool *)ctx |= s->requests > 0;
+    return 0;
+}
+
+/* Hours of the days with requests where those are two at most, else days. */
+static int find_steps(struct times *t, struct err *err)
+{
+    const struct web_days *d = &t->days;
+    struct ledger_sums_query q = web_days_query(d, t->l->server);
+    int first = 0, last = d->ndays - 1;
+    if (d->ndays > HOURLY_DAYS) {
+        first = -1;
+        for (int i = 0; i < d->ndays && web_days_begin(d, i) <= d->now_ms; i++) {
+            bool has = false;
+            q.since_ms = web_days_begin(d, i);
+            q.until_ms = web_days_begin(d, i + 1);
+            if (ledger_sum(&q, has_some, &has, err) < 0)
+                return -1;
+            first = has && first < 0 ? i : first;
+            last = has ? i : last;
+        }
+    }
+    t->is_hourly = first >= 0 && last - first < HOURLY_DAYS;
+    t->steps_since_ms = web_days_begin(d, t->is_hourly ? first : 0);
+    t->nsteps =
+        t->is_hourly
+            ? (size_t)((web_days_begin(d, last + 1) - t->steps_since_ms) / HOUR_MS)
+            : (size_t)d->ndays;
+    return 0;
+}
+
 static int read_times(struct times *t, struct err *err)
 {
     const struct ledger_query q = {.state_dir = str_of(t->l->server->state_dir),
@@ -121,10 +155,7 @@ static int read_times(struct times *t, struct err *err)
     t->table.each = add_leg;
     t->table.each_ctx = t;
     err_init(&t->err);
-    t->is_hourly = t->days.ndays <= HOURLY_DAYS;
-    t->nsteps = t->is_hourly ? (size_t)((t->days.until_ms - t->days.since_ms) / HOUR_MS)
-                             : (size_t)t->days.ndays;
-    if (ledger_read(&q, add_row, t, err) < 0)
+    if (find_steps(t, err) < 0 || ledger_read(&q, add_row, t, err) < 0)
         return -1;
     if (t->err.kind)
         *err = t->err;
@@ -187,6 +218,7 @@ static void write_times(struct json_writer *w, struct times *t)
 {
     web_write_reach(w, t->rows, t->requests, t->first_ms);
     web_key_bool(w, "is_hourly", t->is_hourly);
+    web_key_u64(w, "steps_since_ms", t->steps_since_ms);
     web_key_u64(w, "steps", t->nsteps);
     json_key(w, "series");
     json_array_open(w);

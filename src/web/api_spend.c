@@ -19,6 +19,9 @@ struct spend {
 static void write_few(struct json_writer *w, const struct ledger_sums *s)
 {
     web_key_u64(w, "requests", s->requests);
+    web_key_u64(w, "local_ok", s->local_ok);
+    web_key_u64(w, "local_after_cloud", s->local_after_cloud);
+    web_key_u64(w, "cloud_unreached", s->cloud_unreached);
     web_key_u64(w, "failed", s->outcomes[OUTCOME_ERROR]);
     web_key_u64(w, "input", s->input_tokens);
     web_key_u64(w, "output", s->output_tokens);

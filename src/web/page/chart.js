@@ -4,15 +4,17 @@ import {h, hint, fill, table} from "./dom.js";
 
 const H = 240, TOP = 10;
 
-// Round steps up to the largest value: 0, 5, 10, 15.
-export function ticks(most, wanted = 4) {
-  if (!(most > 0)) return [0, 1];
-  const rough = most / wanted, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map(m => m * power).find(s => s >= rough * 0.999);
-  const out = [0];
-  while (out[out.length - 1] < most * 0.999) out.push(out.length * step);
-  return out.map(v => Number(v.toPrecision(12)));
+// Round marks from at most `low` to at least `high`.
+export function marks(low, high, wanted = 4) {
+  const rough = (high - low) / wanted || 1, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map(m => m * power).find(s => s >= rough * 0.999), out = [];
+  for (let i = Math.floor(low / step + 1e-9); ; i++) {
+    out.push(Number((i * step).toPrecision(12)));
+    if (out[out.length - 1] >= high * (high < 0 ? 1.001 : 0.999)) return out;
+  }
 }
+
+export const ticks = most => (most > 0 ? marks(0, most) : [0, 1]);
 
 export const legend = series => h("span.legend", {}, series.map(s =>
   h("span", {}, h("i." + s.side, {"aria-hidden": "true"}), s.name)));

@@ -1,6 +1,6 @@
 // report.js -- what one of weir's commands says (--json), as tables and drawings. Every value
 // carries where it comes from.
-import {legend} from "./chart.js";
+import {legend, marks} from "./chart.js";
 import {h, hint, fill, clean, plain, table} from "./dom.js";
 
 const text = (s, most = 600) => h("bdi", {}, clean(s, most));
@@ -47,7 +47,7 @@ function section(s) {
 
 // The answer first: its first line is the answer, the others say what it stands on.
 export function answerOf(report) {
-  const [first, ...rest] = report.answer.split("\n");
+  const [first, ...rest] = (report.answer || report.title).split("\n");
   return h(/^imp(ossible|lausible)\b/.test(first) ? "section.card.said.doubt" : "section.card.said", {role: "status"}, h("p.first", {}, text(first, 1200)), rest.map(l => h("p", {}, text(l, 1200))));
 }
 
@@ -66,16 +66,6 @@ export const wordsOf = said => clean((said || "").split("\n").filter(l => l && !
 // behind each.
 
 const H = 260, TOP = 12;
-
-// Round marks from at most `low` to at least `high`.
-function marks(low, high, wanted = 4) {
-  const rough = (high - low) / wanted || 1, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map(m => m * power).find(s => s >= rough * 0.999), out = [];
-  for (let i = Math.floor(low / step + 1e-9); ; i++) {
-    out.push(Number((i * step).toPrecision(12)));
-    if (out[out.length - 1] >= high * (high < 0 ? 1.001 : 0.999)) return out;
-  }
-}
 
 const short = v => {
   const n = Math.abs(v);

@@ -26,11 +26,12 @@ const lastMonth = today => isoPlus(today.slice(0, 8) + "01", -1).slice(0, 7);
 // {element, take(parts) -> query, show(span)}
 export function spanChooser(name, ctx) {
   const field = label => h("input", {type: "date", "aria-label": label, required: true});
+  const fit = () => to.setCustomValidity(to.value < from.value ? "Choose a later one." : "");
   const from = field("From, a day"), to = field("To, a day; it is included"), today = isoDay(ctx.me.now_ms);
   const ways = [["This month", name], ["Last month", `${name}/${lastMonth(today)}`],
     ["Last 7 days", `${name}/${isoPlus(today, -6)}/${today}`]];
   const buttons = ways.map(([title, to]) => h("button.quiet", {type: "button", onclick: () => ctx.go(to)}, title));
-  const element = h("form.span", {"aria-label": "Time", onsubmit: e => {
+  const element = h("form.span", {"aria-label": "Time", oninput: fit, onsubmit: e => {
     e.preventDefault();
     ctx.go(`${name}/${from.value}/${to.value}`);
   }}, h("div.choice", {role: "group", "aria-label": "Usual times"}, buttons),
@@ -45,6 +46,7 @@ export function spanChooser(name, ctx) {
     show(s) {
       from.value = s.first;
       to.value = s.last;
+      fit();
     },
   };
 }

@@ -1,7 +1,7 @@
 // view_bench.js -- what weir bench measured on this machine and kept: runs side by side, how their
 // first tokens are spread, and what more requests at once bring.
 import {get} from "./api.js";
-import {h, fill, clean, named, table} from "./dom.js";
+import {h, fill, clean, named, region, table} from "./dom.js";
 import {count} from "./format.js";
 import {curves, ranges} from "./report.js";
 
@@ -23,7 +23,7 @@ function sideBySide(runs) {
   const known = FIGURES.filter(([k]) => runs.some(r => r.values[k] && r.values[k].value !== null));
   const cell = (r, k) => (r.values[k] && r.values[k].value !== null ? (k === "done" || k === "failed" ? count(r.values[k].value) : clean(r.values[k].text, 20)) : h("span.faint", {}, "unknown"));
   const made = table([{title: "Measured", cell: f => f[1] + (f[2] ? `, ${f[2]}` : "")}, ...runs.map(r => ({title: nameOf(r), number: true, cell: f => cell(r, f[0])}))], known);
-  return h("section.card.part", {}, h("h2", {}, "Side by side"), h("div.scroll", {tabindex: 0, role: "region", "aria-label": "Side by side"}, Object.assign(made, {className: "cards"})));
+  return h("section.card.part", {}, h("h2", {}, "Side by side"), region("Side by side", made));
 }
 
 function spread(runs) {

@@ -34,7 +34,7 @@ function ask(e, dialog) {
 }
 
 function nowCard(o, order) {
-  const of = name => o.by_engine.find(b => b.engine === name) || {requests: 0, failed: 0, failed_attempts: 0};
+  const of = name => o.by_engine.find(b => b.engine === name) || {ok: 0, failed: 0, failed_attempts: 0};
   const more = name => o.engines.find(e => e.name === name) || {};
   return [h("h2", {}, "As they are now"), region("As they are now", table([
     {title: "Engine", cell: e => [named(e.name, 40), " ", sideBadge(e.side)]},
@@ -49,7 +49,7 @@ function nowCard(o, order) {
       const last = [...e.models].sort((a, b) => b.answered_ms - a.answered_ms)[0];
       return last ? moment(last.answered_ms) : unknown("not since weir began");
     }},
-    {title: `Requests, ${spanName(o)}`, number: true, cell: e => count(of(e.name).requests)},
+    {title: `Answered, ${spanName(o)}`, number: true, cell: e => count(of(e.name).ok)},
     {title: "Failed", number: true, cell: e => count(of(e.name).failed)},
     {title: "Failed tries", number: true, cell: e => count(of(e.name).failed_attempts)},
   ], o.now)), h("p.faint.small", {}, "Failed tries: another try answered after them. After five failures in a row an engine is left alone for a while.")];
@@ -60,14 +60,14 @@ function nowCard(o, order) {
 function stepsOf(o) {
   if (!o.is_hourly) {
     const days = Array.from({length: o.steps}, (_, i) => isoName(isoPlus(o.first, i)));
-    return {labels: days, full: days, of: "Day"};
+    return {labels: days, full: days, of: "Day", name: ""};
   }
-  const at = Array.from({length: o.steps}, (_, i) => o.since_ms + i * 3600e3);
-  return {labels: at.map(hour), full: at.map(ms => `${day(ms)} ${hour(ms)}`), of: "Hour from"};
+  const at = Array.from({length: o.steps}, (_, i) => o.steps_since_ms + i * 3600e3);
+  return {labels: at.map(hour), full: at.map(ms => `${day(ms)} ${hour(ms)}`), of: "Hour from", name: `, ${day(at[0])}`};
 }
 
 function charts(o, s) {
-  const {labels, full, of} = stepsOf(o), one = (title, unit, name, values, format) => lines({title, unit, of, labels, fullLabels: full, format,
+  const {labels, full, of, name: days} = stepsOf(o), one = (title, unit, name, values, format) => lines({title, unit: unit + days, of, labels, fullLabels: full, format,
     series: [{name, side: s.side, values}]});
   const isKnown = s.tok_s.some(v => v !== null);
   return h("div.pair", {}, one("Time to the first token", "median of the answers that came", "median", s.ttft_ms, duration),

@@ -5,17 +5,20 @@ import {addMoney, count, counted, day, isoDay, isoName, isoPlus, money, moneyExa
 import {tile} from "./home_story.js";
 import {sideBadge} from "./rows.js";
 import {asker, isOpen, spanChooser, spanName} from "./span.js";
+import {partOf} from "./words.js";
 
 export const computed = why => h("span.badge", {title: why}, "computed");
 const exact = (nano, text = money(nano)) => h("span", {title: moneyExact(nano)}, text);
 const sumOf = (lines, f) => lines.reduce((n, x) => n + f(x), 0);
+const partSum = (lines, part) => sumOf(lines, l => partOf(l.side, l)[part]);
+const PARTS = [["Answered here", "here"], ["To the cloud", "left"], ["Refused or failed here", "none"]];
 const costOf = lines => lines.reduce((n, x) => addMoney(n, x.cost_nanousd), 0n);
 
 function figuresOf(o) {
   const cloud = o.by_side.filter(s => s.side === "cloud"), local = o.by_side.filter(s => s.side === "local");
   return {
-    requests: sumOf(o.by_side, s => s.requests), cost: costOf(cloud), unknown: sumOf(cloud, s => s.cost_unknown),
-    worth: costOf(local), input: sumOf(o.by_side, s => s.input), output: sumOf(o.by_side, s => s.output),
+    requests: sumOf(o.by_side, s => s.requests), left: partSum(o.by_side, "left"), cost: costOf(cloud), unknown: sumOf(cloud, s => s.cost_unknown),
+    worth: costOf(local), input: sumOf(cloud, s => s.input), output: sumOf(cloud, s => s.output),
   };
 }
 
@@ -50,7 +53,7 @@ function savedTile(o, f) {
 function tilesOf(o, f) {
   const t = o.failed_tries, failed = sumOf(o.by_side, s => s.failed);
   return [
-    tile("The cloud cost", exact(f.cost, moneyOf(f.cost, f.unknown)), null, `${counted(f.requests, "request")}, also those that stayed local; tokens: ${tokens(f.input)} in, ${tokens(f.output)} out. `,
+    tile("The cloud cost", exact(f.cost, moneyOf(f.cost, f.unknown)), null, `${counted(f.left, "request")} of ${count(f.requests)} went there; tokens there: ${tokens(f.input)} in, ${tokens(f.output)} out. `,
       f.worth ? ["Local answers count ", exact(f.worth), " by the price that weir.yaml gives them; nobody bills it."] : null),
     paceTile(o, f),
     tile("Failed tries", exact(t.cost_nanousd, moneyOf(t.cost_nanousd, t.cost_unknown)), null,
@@ -89,9 +92,16 @@ const more = total => [...common,
 ];
 
 function tableCard(title, note, columns, lines) {
-  const rows = [...lines].sort((a, b) => Number(b.cost_nanousd) - Number(a.cost_nanousd) || b.requests - a.requests);
+  const rows = [...lines].sort((a, b) => !!a.isAll - !!b.isAll || Number(b.cost_nanousd) - Number(a.cost_nanousd) || b.requests - a.requests);
   return [h("h2", {}, title), h("p.faint.small", {}, note),
     region(title, table(columns, rows))];
+}
+
+// A line for each app, with its sums on both sides, and one of all.
+function byKey(o) {
+  const sums = (lines, more) => ({...more, lines, cost_nanousd: costOf(lines), ...Object.fromEntries(["requests", "input", "output", "cost_unknown"].map(f => [f, sumOf(lines, l => l[f])]))});
+  const names = [...new Set(o.by_key.map(k => k.key))];
+  return [...names.map(key => sums(o.by_key.filter(k => k.key === key), {key})), ...(names.length > 1 ? [sums(o.by_key, {isAll: true})] : [])];
 }
 
 function unknownCard(o) {
@@ -103,7 +113,7 @@ function unknownCard(o) {
 
 export async function open(root, ctx) {
   const days = spanChooser("spend", ctx), head = h("section.hero"), tiles = h("section.tiles", {"aria-label": "Figures"});
-  const [chart, models, keys, sides, unknown] = [0, 0, 0, 0, 0].map(() => h("section.card"));
+  const [chart, models, keys, unknown] = [0, 0, 0, 0].map(() => h("section.card"));
   fill(head, h("p.faint", {}, "Loading."));
   const asked = asker(head, o => {
     const f = figuresOf(o), total = costOf(o.by_side), wasOpen = chart.querySelector("details[open]") !== null;
@@ -115,14 +125,13 @@ export async function open(root, ctx) {
     fill(models, tableCard("By model", "Tokens and cost stand with the engine where they were spent.", [
       {title: "Engine / model", cell: m => [named(m.engine, 40, "no engine"), " / ", named(m.model, 60, "none"), " ", sideBadge(m.side)]}, ...more(total)], o.by_model));
     fill(keys, tableCard("By key", "Which app asked.", [
-      {title: "Key", cell: k => [named(k.key, 40, "no key"), " ", sideBadge(k.side)]}, ...common], o.by_key));
-    fill(sides, tableCard("By side", "\u201cnobody\u201d: requests that no engine was chosen for.", [{title: "Side", cell: s => sideBadge(s.side)}, ...common], o.by_side));
+      {title: "Key", cell: k => (k.isAll ? h("b", {}, "All") : named(k.key, 40, "no key"))}, ...PARTS.map(([title, part]) => ({title, number: true, cell: k => count(partSum(k.lines, part))})), ...common], byKey(o)));
     fill(unknown, unknownCard(o));
     unknown.hidden = !o.by_model.some(m => m.cost_unknown);
-    for (const e of [tiles, chart, models, keys, sides]) e.hidden = !f.requests;
+    for (const e of [tiles, chart, models, keys]) e.hidden = !f.requests;
     return isOpen(o);
   });
-  for (const e of [tiles, chart, models, keys, sides, unknown]) e.hidden = true;
-  fill(root, days.element, head, tiles, chart, unknown, models, h("div.pair", {}, keys, sides));
+  for (const e of [tiles, chart, models, keys, unknown]) e.hidden = true;
+  fill(root, days.element, head, tiles, chart, unknown, models, keys);
   return {path: parts => asked.ask("spend?" + days.take(parts)), close: asked.close};
 }
