@@ -66,13 +66,13 @@ class Compare(Tools):
 
     def test_two_models_answer_side_by_side_with_the_figures_of_their_rows(self):
         self.enter("compare", "operate")
-        self.ask_both("How many legs has a dog? 4")
-        self.browser.wait("document.querySelector('.verdict').innerText.includes('end in the same')")
+        self.ask_both("How many legs has a dog? The answer is 4.")
+        self.browser.wait("document.querySelector('.verdict').innerText.includes('both the same')")
         self.browser.wait("[...document.querySelectorAll('.column')].every(c => c.innerText.includes('5 in, 2 out'))")
         for column in self.browser.run("[...document.querySelectorAll('.column')].map(c => c.innerText)"):
-            self.assertIn("you said How many legs has a dog? 4", column)
+            self.assertIn("you said How many legs has a dog? The answer is 4.", column)
             self.assertIn("Answered", column)
-            self.assertIn("2 of 2 end in the same", column)
+            self.assertIn("2 of 2 say the same", column)
         rows = {r["side"]: r for r in self.weir.ledger()}
         self.assertEqual(len(self.weir.ledger()), 2)
         self.assertGreater(rows["cloud"]["cost_nanousd"], 0)
