@@ -4,6 +4,7 @@ those of `weir ledger`. Pictures stay where those of test_page.py do."""
 import datetime
 import json
 import sqlite3
+import time
 import unittest
 import urllib.request
 
@@ -255,12 +256,18 @@ class Views(unittest.TestCase):
 
     # -- Routing
 
+    def needs_days_before_today(self):
+        if time.localtime().tm_mday == 1:
+            self.skipTest("on the first day of a month none of its days is over")
+
     def words_of_reach(self, view):
+        self.needs_days_before_today()
         said = api(self.weir, view)[1]
         return f"of the newest {said['rows']} of {said['rows_all']} requests, since "
 
     def check_reach(self, said, requests):
         """The days before today have no rows here: what is made of rows says of which it is."""
+        self.needs_days_before_today()
         rows = len(self.weir.ledger())
         self.assertLess(rows, requests)
         self.assertEqual((said["rows"], said["rows_all"]), (rows, requests))
