@@ -256,25 +256,31 @@ class Views(unittest.TestCase):
 
     # -- Routing
 
-    def needs_days_before_today(self):
-        if time.localtime().tm_mday == 1:
-            self.skipTest("on the first day of a month none of its days is over")
+    @staticmethod
+    def last_days():
+        """Today and three days before it, whichever month they are of."""
+        today = datetime.date.today()
+        return [(today - datetime.timedelta(days=back)).isoformat() for back in (3, 0)]
+
+    def of_last_days(self, view):
+        return api(self.weir, "{}?since={}&until={}".format(view, *self.last_days()))
+
+    def show_last_days(self, view):
+        self.show("/".join([view, *self.last_days()]))
 
     def words_of_reach(self, view):
-        self.needs_days_before_today()
-        said = api(self.weir, view)[1]
+        said = self.of_last_days(view)[1]
         return f"of the newest {said['rows']} of {said['rows_all']} requests, since "
 
     def check_reach(self, said, requests):
         """The days before today have no rows here: what is made of rows says of which it is."""
-        self.needs_days_before_today()
         rows = len(self.weir.ledger())
         self.assertLess(rows, requests)
         self.assertEqual((said["rows"], said["rows_all"]), (rows, requests))
         self.assertGreater(said["rows_since_ms"], said["now_ms"] - 3600 * 1000)
 
     def test_routing_is_what_the_ledger_says(self):
-        status, said = api(self.weir, "routing")
+        status, said = self.of_last_days("routing")
         self.assertEqual(status, 200, said)
         want = [(x["policy"] or None, x["side"], x["requests"], x["refused"], x["cost_nanousd"]) for x in self.lines(said, "policy", "side")]
         self.assertEqual([(x["policy"], x["side"], x["requests"], x["refused"], x["cost_nanousd"]) for x in said["by_policy"]], want)
@@ -298,7 +304,7 @@ class Views(unittest.TestCase):
     def test_why_by_id(self):
         row = self.weir.ledger()[-1]
         self.enter()
-        self.show("routing")
+        self.show_last_days("routing")
         text = self.browser.text("main")
         for words in (self.words_of_reach("routing"), "placed by policy learned", "Why did this go there?", "Escalation: what it bought", "the fewer answers are worse", "strong cloud model"):
             self.assertIn(words, text)
@@ -307,13 +313,13 @@ class Views(unittest.TestCase):
         self.browser.do("press", key="Enter")
         self.browser.wait("document.querySelector('main dialog.decision').open && document.querySelector('main dialog dl') !== null")
         self.browser.do("press", key="Escape")
-        self.browser.wait("location.hash === '#/routing'")
+        self.browser.wait(f"location.hash === '#/{'/'.join(['routing', *self.last_days()])}'")
         self.clear()
 
     # -- Engines
 
     def test_engines_are_as_the_ledger_says(self):
-        status, said = api(self.weir, "engines")
+        status, said = self.of_last_days("engines")
         self.assertEqual(status, 200, said)
         done = self.weir.run("ledger", "--latency", "--json", "--since", iso(said["since_ms"]), "--until", iso(said["until_ms"]),
                              "--state-dir", f"{self.weir.folder}/state")
@@ -336,7 +342,7 @@ class Views(unittest.TestCase):
 
     def test_engines_show_it(self):
         self.enter()
-        self.show("engines")
+        self.show_last_days("engines")
         text = self.browser.text("main")
         for words in (self.words_of_reach("engines"), "All 3 engines are ready", "unknown: set price", "$2.50 in, $10.00 out", "nothing is billed", "First token", "cold start"):
             self.assertIn(words, text)
