@@ -247,7 +247,7 @@ static bool is_digit(char c)
  * before one digit that has no unit. */
 static struct str with_points(struct str name, char out[NAME_TEXT])
 {
-    if (name.n >= NAME_TEXT)
+    if (name.n == 0 || name.n >= NAME_TEXT)
         return name;
     memcpy(out, name.p, name.n);
     for (size_t i = 1; i + 1 < name.n; i++) {

@@ -12,6 +12,9 @@
 #include <stdio.h>
 
 enum { WIDTH = 80, LABEL = 34, PLOT_W = 62, PLOT_H = 12, BAR_W = 36, BAR_LABEL = 22 };
+/* Of a table: between two columns; the least that a column keeps, and the longest word
+ * that it is kept whole for. */
+enum { GAP = 2, COLUMN_LEAST = 8, WORD_MOST = 30 };
 
 static const char truth_letters[TRUTHS] = {'M', 'E', 'C', 'P', 'R', 'G'};
 
@@ -85,6 +88,12 @@ static void print_value(struct buf *out, const struct report_value *v)
     }
 }
 
+/* Behind these a word may go on in the next line. */
+static bool ends_part(char c)
+{
+    return c == '-' || c == '/' || c == '_';
+}
+
 /* The longest run without a blank. */
 static size_t longest_word(const char *s)
 {
@@ -96,26 +105,17 @@ static size_t longest_word(const char *s)
     return longest;
 }
 
-/* The widest columns give way until the line fits; the first one keeps its words whole,
- * since it says what the row is. */
-static void column_widths(const struct table_item *t, size_t width[REPORT_COLUMNS])
+/* The widest columns give way until all are `most` together, none of them below its
+ * floor. */
+static void narrow(size_t *width, const size_t *floor, size_t n, size_t most)
 {
-    size_t total = 0, word = 8;
-    for (size_t c = 0; c < t->ncolumns; c++) {
-        width[c] = text_columns(t->columns[c]);
-        for (const struct row *r = t->rows; r; r = r->next) {
-            size_t n = text_columns(r->cells[c]);
-            width[c] = n > width[c] ? n : width[c];
-            n = c == 0 ? longest_word(r->cells[c]) : 0;
-            word = n > word && n <= 18 ? n : word;
-        }
-        total += width[c] + 2;
-    }
-    for (; total > WIDTH; total--) {
+    size_t total = 0;
+    for (size_t c = 0; c < n; c++)
+        total += width[c];
+    for (; total > most; total--) {
         size_t widest = SIZE_MAX;
-        for (size_t c = 0; c < t->ncolumns; c++)
-            if (width[c] > (c ? 8 : word) &&
-                (widest == SIZE_MAX || width[c] > width[widest]))
+        for (size_t c = 0; c < n; c++)
+            if (width[c] > floor[c] && (widest == SIZE_MAX || width[c] > width[widest]))
                 widest = c;
         if (widest == SIZE_MAX)
             return;
@@ -123,11 +123,34 @@ static void column_widths(const struct table_item *t, size_t width[REPORT_COLUMN
     }
 }
 
+/* Down to their longest words first; only where that is not enough are words broken. */
+static void column_widths(const struct table_item *t, size_t width[REPORT_COLUMNS])
+{
+    size_t floor[REPORT_COLUMNS];
+    size_t most = WIDTH - GAP * t->ncolumns;
+    for (size_t c = 0; c < t->ncolumns; c++) {
+        width[c] = text_columns(t->columns[c]);
+        floor[c] = longest_word(t->columns[c]);
+        for (const struct row *r = t->rows; r; r = r->next) {
+            size_t n = text_columns(r->cells[c]);
+            size_t word = longest_word(r->cells[c]);
+            width[c] = n > width[c] ? n : width[c];
+            floor[c] = word > floor[c] ? word : floor[c];
+        }
+        floor[c] = floor[c] > COLUMN_LEAST ? floor[c] : COLUMN_LEAST;
+        floor[c] = floor[c] < WORD_MOST ? floor[c] : WORD_MOST;
+    }
+    narrow(width, floor, t->ncolumns, most);
+    for (size_t c = 0; c < t->ncolumns; c++)
+        floor[c] = COLUMN_LEAST;
+    narrow(width, floor, t->ncolumns, most);
+}
+
 /* The longest prefix of *s that fits; moves *s past it and the blank after. */
 static struct str take_line(const char **s, size_t width)
 {
     const char *from = *s;
-    const char *best = NULL, *dash = NULL;
+    const char *best = NULL, *part = NULL;
     const char *p = from;
     size_t columns = 0;
     while (*p) {
@@ -140,10 +163,10 @@ static struct str take_line(const char **s, size_t width)
         p += n;
         if (*p == ' ' || *p == '\0')
             best = p;
-        if (p[-1] == '-')
-            dash = p;
+        if (ends_part(p[-1]))
+            part = p;
     }
-    const char *end = best ? best : dash ? dash : p;
+    const char *end = best ? best : part ? part : p;
     *s = end;
     while (**s == ' ')
         (*s)++;
@@ -165,7 +188,7 @@ static void print_cells(struct buf *out, const char *const *cells, size_t n,
             char cell[WIDTH * 4];
             struct str part = take_line(&rest[c], width[c]);
             snprintf(cell, sizeof cell, "%.*s", STR_ARG(part));
-            size_t gap = width[c] + 2 - text_columns(cell);
+            size_t gap = width[c] + GAP - text_columns(cell);
             int w = snprintf(line + used, sizeof line - used, "%s%*s", cell,
                              (int)(c + 1 < n ? gap : 0), "");
             if (w > 0)
@@ -187,7 +210,7 @@ static void print_table(struct buf *out, const struct table_item *t)
     column_widths(t, width);
     print_cells(out, t->columns, t->ncolumns, width);
     for (size_t c = 0; c < t->ncolumns; c++)
-        n += width[c] + (c + 1 < t->ncolumns ? 2 : 0);
+        n += width[c] + (c + 1 < t->ncolumns ? GAP : 0);
     n = n < WIDTH ? n : WIDTH;
     memset(rule, '-', n);
     rule[n] = '\0';

@@ -308,6 +308,16 @@ static void a_workload_file_gives_what_flags_would(void **state)
     unlink(path);
 }
 
+/* Without --match too: every row of the list is looked at. */
+static void facts_list_all_models(void **state)
+{
+    (void)state;
+    struct buf out;
+    assert_int_equal(run_out(&cmd_facts, "facts~models~--all", &out), 0);
+    assert_true(holds(&out, "Llama-2-7B"));
+    buf_release(&out);
+}
+
 static void facts_flag_disputes_and_price_by_date(void **state)
 {
     (void)state;
@@ -561,6 +571,7 @@ int main(void)
         cmocka_unit_test(advise_for_confidential_data_names_no_cloud),
         cmocka_unit_test(data_use_policies_say_verify),
         cmocka_unit_test(a_workload_file_gives_what_flags_would),
+        cmocka_unit_test(facts_list_all_models),
         cmocka_unit_test(facts_flag_disputes_and_price_by_date),
         cmocka_unit_test(an_update_is_checked_before_it_is_installed),
         cmocka_unit_test(the_evaluation_meets_its_goals),

@@ -78,6 +78,47 @@ static void text_keeps_to_80_columns_and_shows_truth(void **state)
     report_free(r);
 }
 
+/* Words stay whole as long as all columns have room for their longest one; a word that is
+ * longer than any column goes on behind a mark inside it. */
+static void a_table_keeps_its_words_whole(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"state", "what", "found", "remedy"};
+    static const char *const rows[][4] = {
+        {"unknown", "OTEL_EXPORTER_OTLP_ENDPOINT", "not installed, or not in PATH",
+         "traces with prompts may leave through it, whatever else is set"},
+        {"note", "one", "two", "set it to 1 to stop the reports that it sends"},
+        {"close", "a_name_of_a_setting_that_is_longer_than_any_column_that_there_is",
+         "mode 777", "others may replace the model: chmod go-w"},
+    };
+    struct report *r = report_create("t", "T");
+    struct buf out;
+    struct str rest, line;
+    buf_init(&out, 1 << 20);
+    report_section(r, "s", "");
+    report_table(r, "rows", columns, 4, TRUTH_MEASURED, "source", REPORT_NO_DATE);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        report_row(r, rows[i]);
+    assert_int_equal(report_print_text(r, &out), 0);
+    rest = buf_view(&out);
+    while (str_split(&rest, '\n', &line))
+        if (line.n > 80)
+            fail_msg("%zu columns: [%.*s]", line.n, STR_ARG(line));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        for (size_t c = 0; c < 4; c++) {
+            struct str cell = str_of(rows[i][c]), word;
+            while (str_split(&cell, ' ', &word))
+                if (word.n <= 30 && str_find(buf_view(&out), word) < 0)
+                    fail_msg("broken: %.*s in\n%.*s", STR_ARG(word), (int)out.n, out.p);
+        }
+    }
+    assert_true(str_find(buf_view(&out), STR("a_name_of_a_setting_that_is")) > 0);
+    assert_true(str_find(buf_view(&out), STR("_\n")) > 0 ||
+                str_find(buf_view(&out), STR("_ ")) > 0);
+    buf_release(&out);
+    report_free(r);
+}
+
 /* Grep-style: no number in the JSON without truth and source; unknown is never 0. */
 static void every_json_value_has_truth_source_and_dates(void **state)
 {
@@ -177,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_keeps_to_80_columns_and_shows_truth),
+        cmocka_unit_test(a_table_keeps_its_words_whole),
         cmocka_unit_test(every_json_value_has_truth_source_and_dates),
         cmocka_unit_test(the_page_is_self_contained_and_escaped),
         cmocka_unit_test(tones_and_marks_are_on_the_page),
