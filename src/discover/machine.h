@@ -1,7 +1,8 @@
 /* machine.h -- what this machine has: memory, bandwidth, graphics cards.
  *
  * What cannot be read is 0 and is shown as unknown.  Bandwidth of main memory is
- * measured: threads read a buffer far larger than any cache for a quarter of a second.
+ * measured, once in a process: threads read a buffer far larger than any cache for a
+ * quarter of a second.
  * Cards are asked through nvidia-smi or the kernel's files; names are looked up in the
  * device facts by the caller. */
 #ifndef WEIR_DISCOVER_MACHINE_H
@@ -18,6 +19,7 @@ struct machine_card {
     double memory_gb, free_gb; /* GiB; 0: unknown, as where memory is the machine's */
     double shared_gb;          /* of main memory that it may use besides (GTT) */
     bool is_nvidia;            /* else AMD, or Apple */
+    char seen_by[40];          /* "nvidia-smi", "/sys/class/drm/card0", "sysctl" */
 };
 
 struct machine {

@@ -24,4 +24,5 @@ void machine_read_system(struct machine *m)
     m->ncards = 1;
     snprintf(m->cards[0].name, sizeof m->cards[0].name, "%s", m->cpu);
     m->cards[0].memory_gb = m->ram_gb;
+    snprintf(m->cards[0].seen_by, sizeof m->cards[0].seen_by, "sysctl");
 }

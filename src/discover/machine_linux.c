@@ -75,7 +75,7 @@ void machine_take_nvidia(struct machine *m, const char *text)
         return;
     (void)str_split(&line, ',', &free_mib);
     struct machine_card *c = &m->cards[m->ncards++];
-    *c = (struct machine_card){.is_nvidia = true};
+    *c = (struct machine_card){.is_nvidia = true, .seen_by = "nvidia-smi"};
     snprintf(c->name, sizeof c->name, "%.*s", STR_ARG(str_trim(name)));
     c->memory_gb = mib_of(total);
     c->free_gb = mib_of(free_mib);
@@ -142,6 +142,7 @@ void machine_read_drm(struct machine *m, const char *folder)
             continue;
         struct machine_card *c = &m->cards[m->ncards++];
         *c = (struct machine_card){.memory_gb = total};
+        snprintf(c->seen_by, sizeof c->seen_by, "%.20s/card%d", folder, card);
         double used = card_gb(folder, card, "mem_info_vram_used");
         c->free_gb = used > 0 && used <= total ? total - used : 0;
         c->shared_gb = card_gb(folder, card, "mem_info_gtt_total");

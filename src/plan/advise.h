@@ -99,9 +99,11 @@ int advice_recommend(const struct answers *a, struct recommendation *ret,
 
 /* The engines that are written down.  Texts are names of fact files. */
 struct advice_models {
-    const char *local;     /* "Qwen3.6-27B" */
-    const char *local_tag; /* what Ollama calls it */
-    const char *device;    /* that it was chosen for */
+    const char *local;       /* "Qwen3.6-27B" */
+    const char *local_tag;   /* what Ollama calls it */
+    const char *device;      /* that it was chosen for, in words */
+    bool is_here;            /* which is a card of this machine */
+    const char *device_says; /* where it is from, a sentence; "": it was named */
     uint64_t local_context;
     const char *cloud, *cloud_kind, *cloud_url, *cloud_key;
     uint64_t cloud_context; /* 0: unknown */

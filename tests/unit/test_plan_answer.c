@@ -3,7 +3,9 @@
 
 #include "bench/kept.h"
 #include "cmd/decide/advise_models.h"
+#include "discover/machine.h"
 #include "facts/facts.h"
+#include "folder.h"
 #include "json/scan.h"
 
 #include <math.h>
@@ -278,10 +280,12 @@ static void advise_says_of_money_what_plan_says(void **state)
     } rows[] = {
         {"advise~--may-leave~yes~--api-spend~5~--tokens-month~60e6", "API."},
         {"advise~--may-leave~yes~--tokens-month~80e6~--model~gpt-4o-mini", "API."},
-        {"advise~--may-leave~yes~--tokens-month~800e6~--model~gpt-4o", "Local."},
-        {"advise~--may-leave~yes~--tokens-month~80e6", "Hybrid."},
+        {"advise~--may-leave~yes~--tokens-month~800e6~--model~gpt-4o~--device~RTX 4090",
+         "Local."},
+        {"advise~--may-leave~yes~--tokens-month~80e6~--device~RTX 4090", "Hybrid."},
         {"advise~--may-leave~yes~--api-spend~0", "API."},
-        {"advise~--may-leave~yes~--tokens-month~1e15~--model~gpt-4o", "Local."},
+        {"advise~--may-leave~yes~--tokens-month~1e15~--model~gpt-4o~--device~RTX 4090",
+         "Local."},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf out;
@@ -335,16 +339,17 @@ static void advise_writes_what_fits_the_device(void **state)
     (void)state;
     static const struct {
         const char *line, *says, *not ;
-    } rows[] = {{"advise~--may-leave~no~--yaml", "qwen3.8:27b", "side: cloud"},
-                {"advise~--may-leave~no~--device~RTX 4060~--yaml", "name: \"", "27b"},
-                {"advise~--may-leave~yes~--frontier~yes~--yaml",
-                 "{name: gpt-5.4-mini, context: ", "gpt-4o"},
-                {"advise~--may-leave~yes~--frontier~yes~--model~claude-sonnet-5~--yaml",
-                 "kind: anthropic", "openai"},
-                {"advise~--may-leave~yes~--frontier~yes~--model~glm-4.6~--yaml",
-                 "https://ADDRESS-OF-zai/v1", "openai.com"},
-                {"advise~--may-leave~no~--local-model~qwen3-8b~--yaml",
-                 "name: \"qwen3:8b\", context: 32768", "cloud"}};
+    } rows[] = {
+        {"advise~--may-leave~no~--device~RTX 4090~--yaml", "qwen3.8:27b", "side: cloud"},
+        {"advise~--may-leave~no~--device~RTX 4060~--yaml", "name: \"", "27b"},
+        {"advise~--may-leave~yes~--frontier~yes~--yaml",
+         "{name: gpt-5.4-mini, context: ", "gpt-4o"},
+        {"advise~--may-leave~yes~--frontier~yes~--model~claude-sonnet-5~--yaml",
+         "kind: anthropic", "openai"},
+        {"advise~--may-leave~yes~--frontier~yes~--model~glm-4.6~--yaml",
+         "https://ADDRESS-OF-zai/v1", "openai.com"},
+        {"advise~--may-leave~no~--local-model~qwen3-8b~--device~RTX 4090~--yaml",
+         "name: \"qwen3:8b\", context: 32768", "cloud"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf out;
         assert_int_equal(run_out(&cmd_advise, rows[i].line, &out), EXIT_YES);
@@ -353,6 +358,81 @@ static void advise_writes_what_fits_the_device(void **state)
             fail_msg("%s: %.*s", rows[i].line, (int)out.n, (char *)out.p);
         buf_release(&out);
     }
+}
+
+/* Programs are looked for in `folder` alone; what was before stands in `was`. */
+static void look_only_in(const char *folder, char was[4096])
+{
+    snprintf(was, 4096, "%s", getenv("PATH"));
+    setenv("PATH", folder, 1);
+}
+
+static void put_nvidia_smi(const char *folder, const char *says)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/nvidia-smi", folder);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "#!/bin/sh\necho '%s'\n", says);
+    fclose(f);
+    assert_int_equal(chmod(path, 0700), 0);
+}
+
+static void one_line(struct buf *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        b->p[i] = b->p[i] == '\n' ? ' ' : b->p[i];
+}
+
+/* Nobody names a device: it is the card of this machine, by which the money is computed
+ * as weir plan does; an example only where none is found that the list knows. */
+static void advise_reckons_on_the_card_of_this_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *card, *says, *yaml;
+    } rows[] = {
+        {"NVIDIA GeForce RTX 4060, 8188, 7900",
+         "Reckoned on this machine: RTX 4060, 8 GB, found by nvidia-smi. Another one: "
+         "--device.",
+         "chosen for this machine's RTX 4060:"},
+        {"NVIDIA GeForce RTX 9999, 16384, 16000",
+         "Reckoned on an RTX 4090, an example: this machine's card, NVIDIA GeForce RTX "
+         "9999, is not in the device list. Name yours with --device.",
+         "chosen for an RTX 4090, an example:"},
+        {"",
+         "Reckoned on an RTX 4090, an example: no graphics card was found on this "
+         "machine. Name yours with --device.",
+         "chosen for an RTX 4090, an example:"},
+    };
+    char folder[] = "/tmp/weir-path-XXXXXX";
+    char was[4096];
+    struct machine here;
+    assert_non_null(mkdtemp(folder));
+    look_only_in(folder, was);
+    machine_read(&here, false);
+    for (size_t i = 0; here.ncards == 0 && i < ARRAY_LEN(rows); i++) {
+        struct buf out;
+        put_nvidia_smi(folder, rows[i].card);
+        assert_int_equal(
+            run_out(&cmd_advise, "advise~--may-leave~yes~--tokens-month~80e6", &out), 0);
+        one_line(&out);
+        if (!holds(&out, rows[i].says))
+            fail_msg("%s: %.700s", rows[i].card, out.p);
+        buf_release(&out);
+        assert_int_equal(run_out(&cmd_advise, "advise~--may-leave~no~--yaml", &out), 0);
+        if (!holds(&out, rows[i].yaml))
+            fail_msg("%s: %.700s", rows[i].card, out.p);
+        buf_release(&out);
+        assert_int_equal(
+            run_out(&cmd_advise, "advise~--may-leave~no~--device~RTX 3090", &out), 0);
+        assert_false(holds(&out, "Reckoned on"));
+        buf_release(&out);
+    }
+    setenv("PATH", was, 1);
+    folder_remove(folder);
+    if (here.ncards)
+        skip(); /* its own card would be the answer */
 }
 
 int main(void)
@@ -367,6 +447,7 @@ int main(void)
         cmocka_unit_test(advise_says_of_money_what_plan_says),
         cmocka_unit_test(the_models_of_advise_are_the_newest_of_their_maker),
         cmocka_unit_test(advise_writes_what_fits_the_device),
+        cmocka_unit_test(advise_reckons_on_the_card_of_this_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

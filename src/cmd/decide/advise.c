@@ -34,7 +34,7 @@ static const struct command_option advise_options[] = {
     {"--task", "WORD",
      "classification, rag, code-review, architecture, long-documents, proof."},
     {"--model", "NAME", "Cloud model whose price the money is computed with."},
-    {"--device", "NAME", "Local machine it is computed with; default RTX 4090."},
+    {"--device", "NAME", "Local machine it is computed with; default this one."},
     {"--local-model", "NAME", "Local model; default what weir fit tries first on it."},
     {"--acceptance", "PERCENT", "Local answers that are good enough, from a pilot."},
     {"--capex", "SUM", "What that machine costs; 0 if you have it."},
@@ -47,7 +47,9 @@ static const char advise_details[] =
     "scripts give flags. Every rule is shown with its threshold and your value, and\n"
     "where rules disagree. Money is computed as weir plan does, beside what the "
     "articles\n"
-    "say. Data that may not leave never gets a cloud engine.\n\n"
+    "say. Data that may not leave never gets a cloud engine. Without --device it is\n"
+    "this machine's card, where it has one that weir facts devices lists, or else an\n"
+    "example, an " ADVISE_DEVICE "; the answer says which.\n\n"
     "  weir advise\n"
     "  weir advise --may-leave no --frontier yes\n"
     "  weir advise --may-leave yes --tokens-month 80e6 --team no --yaml > weir.yaml\n"
@@ -266,7 +268,7 @@ static const char *architecture_name(const struct recommendation *rec)
 static int report_advice(const struct options *o, struct report *r,
                          const struct advice *rules, const struct answers *a,
                          const struct recommendation *rec, const char *money,
-                         struct str yaml)
+                         const char *device_says, struct str yaml)
 {
     static const char *const factors[] = {"factor", "local", "cloud"};
     static const char *const tasks[] = {"task", "local 14B", "frontier API"};
@@ -276,8 +278,11 @@ static int report_advice(const struct options *o, struct report *r,
                                          "data use: verify before use"};
     char day[DATE_TEXT];
     date_format(date_today() + 60, day);
-    report_answer(r, "%s. What binds: %s. Decide again after %s.%s%s",
-                  architecture_name(rec), rec->binds, day, money[0] ? "\n" : "", money);
+    bool is_reckoned = money[0] || rec->architecture != SAYS_API;
+    report_answer(r, "%s. What binds: %s. Decide again after %s.%s%s%s%s",
+                  architecture_name(rec), rec->binds, day, money[0] ? "\n" : "", money,
+                  is_reckoned && device_says[0] ? "\n" : "",
+                  is_reckoned ? device_says : "");
     add_disagreements(r, rules, a);
     add_next_steps(r, rec, yaml);
     for (size_t i = 0; i + 1 < ARRAY_LEN(tables); i++)
@@ -320,7 +325,7 @@ static int advise(const struct options *o, const struct facts *f,
         printf("%.*s", STR_ARG(yaml));
         report_free(r);
     } else {
-        rc = report_advice(o, r, rules, &a, &rec, money, yaml);
+        rc = report_advice(o, r, rules, &a, &rec, money, models.device_says, yaml);
     }
     arena_reset(&arena);
     return rc;

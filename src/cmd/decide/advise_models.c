@@ -1,7 +1,10 @@
 /* advise_models.c -- see advise_models.h. */
 #include "cmd/decide/advise_models.h"
 
+#include "cmd/decide/fit_choose.h"
+#include "cmd/lib/commands.h"
 #include "core/mem.h"
+#include "discover/machine.h"
 #include "facts/date.h"
 #include "facts/providers.h"
 #include "fit/pick.h"
@@ -9,16 +12,69 @@
 /* Tokens that are worth their memory in most work. */
 enum { CONTEXT_MOST = 32768 };
 
-static int read_machine(const struct options *o, const struct facts *f,
-                        struct run_machine *ret, struct device_answer *d, struct err *err)
+/* The card of this machine; x->machine has none when it has none, or one that no list
+ * knows. */
+static const char *look_here(const struct facts *f, struct report *r,
+                             struct options *fit_options, struct fitting *x)
+{
+    char *argv[] = {(char *)(uintptr_t) "fit"};
+    struct machine seen;
+    struct err err;
+    int rc;
+    machine_read(&seen, false);
+    if (!seen.ncards)
+        return "no graphics card was found on this machine";
+    *x = (struct fitting){.o = fit_options, .f = f, .r = r};
+    if (!options_read(fit_options, &cmd_fit, 1, argv, &rc) || fit_choose(x, &err) < 0) {
+        x->machine.n = 0;
+        return "the card of this machine tells too little about itself";
+    }
+    if (x->device_truth != TRUTH_RULE)
+        return NULL;
+    x->machine.n = 0;
+    return report_fmt(r, "this machine's card, %s, is not in the device list",
+                      x->device_name);
+}
+
+static int read_named(const struct facts *f, const char *name, struct run_machine *ret,
+                      struct report *r, struct advice_models *m, struct err *err)
+{
+    struct device_answer d;
+    if (devices_choose(f->devices, str_of(name), 0, &d, err) < 0)
+        return -1;
+    m->device = report_fmt(r, "%.*s", STR_ARG(d.choices[0]->name));
+    if (d.memory_gb <= 0) /* main memory: plan asks for it */
+        return 0;
+    return run_machine_add(ret, d.choices[0], d.count, d.memory_gb, err);
+}
+
+/* Which machine, and where that is known from.  x holds the devices of this one. */
+static int read_machine(const struct options *o, const struct facts *f, struct report *r,
+                        struct options *fit_options, struct fitting *x,
+                        struct advice_models *m, struct err *err)
 {
     const char *name = options_get(o, "--device");
-    *ret = (struct run_machine){.n = 0};
-    if (devices_choose(f->devices, str_of(name ? name : ADVISE_DEVICE), 0, d, err) < 0)
-        return -1;
-    if (d->memory_gb <= 0) /* main memory: plan asks for it */
+    m->device_says = "";
+    if (name)
+        return read_named(f, name, &x->machine, r, m, err);
+    const char *why_not = look_here(f, r, fit_options, x);
+    m->is_here = !why_not;
+    if (m->is_here) {
+        m->device = report_fmt(r, "this machine's %s", x->device_name);
+        m->device_says = report_fmt(r,
+                                    "Reckoned on this machine: %s, %.3g GB%s, found by "
+                                    "%s. Another one: --device.",
+                                    x->device_name, x->machine.devices[0].memory_gb,
+                                    x->machine.n > 1 ? " each" : "", x->seen_by);
         return 0;
-    return run_machine_add(ret, d->choices[0], d->count, d->memory_gb, err);
+    }
+    m->device_says = report_fmt(
+        r, "Reckoned on an " ADVISE_DEVICE ", an example: %s. Name yours with --device.",
+        why_not);
+    if (read_named(f, ADVISE_DEVICE, &x->machine, r, m, err) < 0)
+        return -1;
+    m->device = "an " ADVISE_DEVICE ", an example";
+    return 0;
 }
 
 static const struct pick *first_with_tag(const struct pick *picks, size_t n)
@@ -65,13 +121,13 @@ static int choose_local(const struct options *o, const struct facts *f, struct r
                         struct advice_models *ret, struct err *err)
 {
     const char *named = options_get(o, "--local-model");
-    struct run_machine machine;
-    struct device_answer d;
+    struct options fit_options;
+    struct fitting x = {.machine.n = 0};
     struct model_answer a = {.n = 0};
-    if (read_machine(o, f, &machine, &d, err) < 0 ||
+    if (read_machine(o, f, r, &fit_options, &x, ret, err) < 0 ||
         (named && models_choose(f->models, str_of(named), &a, err) < 0))
         return -1;
-    const struct model *m = named ? a.choices[0] : pick_first(f, &machine);
+    const struct model *m = named ? a.choices[0] : pick_first(f, &x.machine);
     if (!m)
         m = models_find(f->models, STR("Qwen3.5-4B")); /* runs nearly everywhere */
     if (!m)
@@ -80,8 +136,7 @@ static int choose_local(const struct options *o, const struct facts *f, struct r
     ret->local = report_fmt(r, "%.*s", STR_ARG(m->id));
     ret->local_tag =
         report_fmt(r, "%.*s", STR_ARG(m->ollama_tag.n ? m->ollama_tag : m->id));
-    ret->device = report_fmt(r, "%.*s", STR_ARG(d.choices[0]->name));
-    ret->local_context = context_of(&machine, m);
+    ret->local_context = context_of(&x.machine, m);
     return 0;
 }
 

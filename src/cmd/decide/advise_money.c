@@ -64,7 +64,8 @@ static int plan_against(const struct money *m, const char *model, struct plan_in
     struct options o;
     int rc;
     say_option(&l, "--model", model);
-    say_option(&l, "--device", given_or(m->o, "--device", ADVISE_DEVICE));
+    if (!m->models->is_here)
+        say_option(&l, "--device", given_or(m->o, "--device", ADVISE_DEVICE));
     say_option(&l, "--local-model", given_or(m->o, "--local-model", m->models->local));
     say_option(&l, "--acceptance", options_get(m->o, "--acceptance"));
     say_option(&l, "--capex", options_get(m->o, "--capex"));
@@ -152,12 +153,7 @@ static int compute(const struct money *m, const char *const *models, size_t n,
         enum verdict v = verdict_of(&x, &p);
         *ret = i == 0 || *ret == v ? v : SAYS_HYBRID;
     }
-    const char *example = options_get(m->o, "--device")
-                              ? ""
-                              : " It is reckoned on an " ADVISE_DEVICE
-                                ", an example: name yours with --device.";
-    *ret_says = report_fmt(m->r, "%s.%s%s", says,
-                           n > 1 ? " Name yours with --model." : "", example);
+    *ret_says = report_fmt(m->r, "%s.%s", says, n > 1 ? " Name yours with --model." : "");
     return 0;
 }
 

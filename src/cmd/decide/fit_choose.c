@@ -170,6 +170,8 @@ static int choose_cards(struct fitting *x, const struct machine *m, struct err *
             if (add_group(x, &g, m, err) < 0)
                 return -1;
             x->free_gb += shared ? 0 : g.card->free_gb * g.count;
+            if (!x->seen_by)
+                x->seen_by = report_fmt(x->r, "%s", g.card->seen_by);
         }
     }
     x->other_cards = (unsigned)(m->ncards - x->machine.n);

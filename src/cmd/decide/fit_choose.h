@@ -18,6 +18,8 @@ struct fitting {
     double free_gb;          /* of all cards, now; 0: unknown, or not this machine */
     unsigned other_cards;    /* of this machine that are left out */
     const char *device_name; /* "2x RTX 3090 and RTX 3060 12GB" */
+    const char *seen_by; /* where this machine's card was found: "nvidia-smi"; NULL: it
+                            has none, or --device names one */
     bool quant_is_given;
     struct run_ask ask; /* all but the model */
     bool context_is_given;

@@ -126,6 +126,8 @@ void fit_show_machine(struct fitting *x)
 {
     report_section(x->r, "machine", "Machine");
     report_text(x->r, "%s", x->device_name);
+    if (x->seen_by)
+        report_text(x->r, "Found on this machine by %s.", x->seen_by);
     for (size_t i = 0; i < x->machine.n; i++)
         add_card(x, &x->machine.devices[i], i);
     add_bytes(x, "usable", "usable for a model", (double)fit_usable(x),
