@@ -5,7 +5,7 @@
 set -eu
 
 needs=(make:make gcc:build-essential meson:meson ninja:ninja-build pkg-config:pkg-config
-    python3:python3 libuv1-dev node-llhttp libssl-dev libjansson-dev libyaml-dev
+    python3:python3 esbuild:esbuild libuv1-dev node-llhttp libssl-dev libjansson-dev libyaml-dev
     libsqlite3-dev libpcre2-dev)
 for purpose in "$@"; do
     case $purpose in

@@ -1,118 +1,78 @@
 #!/usr/bin/env python3
-"""Write the files of the page as one C source: web_embed.py OUT.c FILE ...
+"""Write the files of the page as one C source: web_embed.py [--maps] ESBUILD OUT.c FILE ...
 
-Each is compressed as a browser takes it, with its media type and an ETag, which is the
-beginning of the SHA-256 of the compressed bytes: the same files give the same source.
-Of scripts and styles comments and needless blanks are left out; each line of a script stays
-in its place, so that a fault still names the line that it has in the source."""
+esbuild joins the modules of main.js: what the first screen needs (first.js) into one file, each
+other view into one of its own, which is loaded when it is opened. The names of scripts and styles
+have a digest of what is in them, so a browser may keep them for ever; index.html names them. Each
+file is compressed as a browser takes it. The same files give the same source.
+--maps: scripts say which line of the source theirs comes from, for whoever looks for a fault."""
 import gzip
-import hashlib
-import re
+import json
+import shutil
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-         ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+         ".css": "text/css; charset=utf-8"}
+BUNDLE = ["main.js", "style.css", "--bundle", "--splitting", "--inject:./first.js", "--format=esm", "--minify", "--target=es2022",
+          "--outdir=out", "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]", "--metafile=meta.json", "--log-level=warning"]
 
 
-# Behind what a slash begins a pattern and is no division.
-BEFORE_PATTERN = re.compile(r"(^|[(,=:\[!&|?{};>]|\breturn)\s*$")
-PATTERN = re.compile(r"(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\[])+/\w*")
-TEXTS = {c: re.compile(rf"(?:\\.|[^\\{c}])*{c}") for c in "\"'"}
+def first_loaded(outputs, name):
+    """The script and all that it imports without being asked for."""
+    found = [name]
+    for one in found:
+        found += [i["path"] for i in outputs[one]["imports"]
+                  if i["kind"] == "import-statement" and i["path"] not in found]
+    return found
 
 
-def template_end(text, at):
-    """Behind the backquote that ends a template; at: behind the one that begins it."""
-    while text[at] != "`":
-        if text[at] == "\\":
-            at += 2
-        else:
-            at = braces_end(text, at + 2) if text.startswith("${", at) else at + 1
-    return at + 1
+def index_html(text, outputs):
+    """With the names that its script and its style have now, and all modules that are needed at once."""
+    made = {o.get("entryPoint"): name for name, o in outputs.items()}
+    scripts = [Path(name).name for name in first_loaded(outputs, made["main.js"])]
+    preload = "".join(f'\n<link rel="modulepreload" href="/weir/{name}">' for name in scripts[1:])
+    for old, new, behind in (("style.css", Path(made["style.css"]).name, ""), ("main.js", scripts[0], preload)):
+        before, line, after = text.partition(f'/weir/{old}"')
+        rest, end, after = after.partition("\n")
+        if not line or not end:
+            raise SystemExit(f"web_embed: index.html does not name /weir/{old}")
+        text = before + f'/weir/{new}"' + rest + behind + end + after
+    return text
 
 
-def braces_end(text, at):
-    deep = 1
-    while deep:
-        c = text[at]
-        if c == "`":
-            at = template_end(text, at + 1)
-        elif c in TEXTS:
-            at = TEXTS[c].match(text, at + 1).end()
-        else:
-            deep += (c == "{") - (c == "}")
-            at += 1
-    return at
+def served(esbuild, paths, more=()):
+    """What a browser gets, uncompressed: bytes by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        for path in paths:
+            shutil.copy(path, folder)
+        subprocess.run([esbuild, *BUNDLE, *more], cwd=folder, check=True)
+        outputs = json.loads((folder / "meta.json").read_text(encoding="utf-8"))["outputs"]
+        files = {Path(name).name: (folder / name).read_bytes() for name in outputs}
+        index = (folder / "index.html").read_text(encoding="utf-8")
+    return {"index.html": index_html(index, outputs).encode(), **files}
 
 
-def pieces(text):
-    """(is_code, piece) of a script: code; texts, templates and patterns as they are; no comments."""
-    at = begin = 0
-    while at < len(text):
-        c, end = text[at], None
-        if text.startswith("//", at):
-            end = (text + "\n").index("\n", at)
-        elif c in TEXTS:
-            end = TEXTS[c].match(text, at + 1).end()
-        elif c == "`":
-            end = template_end(text, at + 1)
-        elif text.startswith("/*", at):
-            end = text.index("*/", at) + 2
-        elif c == "/" and BEFORE_PATTERN.search(text[max(0, at - 80):at]):
-            end = PATTERN.match(text, at + 1).end()
-        if end is None:
-            at += 1
-            continue
-        yield True, text[begin:at]
-        yield False, "\n" * text.count("\n", at, end) if text[at:at + 2] in ("//", "/*") else text[at:end]
-        at = begin = end
-    yield True, text[begin:]
-
-
-def small_script(text):
-    """Without comments and without the blanks that code can do without; each line stays in its place."""
-    out = []
-    for is_code, piece in pieces(text):
-        if is_code:
-            piece = re.sub(r"[ \t]*([{}()\[\],;:=<>?&|!*%])[ \t]*", r"\1", piece)
-            piece = re.sub(r"[ \t]*\n[ \t]*", "\n", piece)
-        elif not piece.strip():  # it was a comment
-            out[-1] = out[-1].rstrip(" \t")
-        out.append(piece)
-    return "".join(out)
-
-
-def small_style(text):
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    text = re.sub(r"\s*([{};,>])\s*", r"\1", text)
-    return re.sub(r"\s+", " ", re.sub(r"(?<=[\w-]):\s+", ":", text))
-
-
-def served(path):
-    """What a browser gets of the file, uncompressed."""
-    text = path.read_text(encoding="utf-8")
-    make = {".js": small_script, ".css": small_style}.get(path.suffix, str)
-    return make(text).encode()
-
-
-def compressed(path):
-    return gzip.compress(served(path), 9, mtime=0)
+def compressed(data):
+    return gzip.compress(data, 9, mtime=0)
 
 
 def main():
-    out, paths = sys.argv[1], sorted(map(Path, sys.argv[2:]), key=lambda p: p.name)
+    more = ["--sourcemap=inline"] if sys.argv[1] == "--maps" else []
+    esbuild, out, *paths = sys.argv[1 + len(more):]
     lines = ["/* Made by tools/web_embed.py; the files are in src/web/page/. */",
              '#include "web/files.h"', ""]
     rows = []
-    for i, path in enumerate(paths):
-        data = compressed(path)
+    for i, (name, data) in enumerate(sorted(served(esbuild, paths, more).items())):
+        data = compressed(data)
         lines.append(f"static const unsigned char bytes_{i}[] = {{")
         for at in range(0, len(data), 24):
             lines.append(",".join(str(b) for b in data[at:at + 24]) + ",")
         lines.append("};")
-        tag = hashlib.sha256(data).hexdigest()[:16]
-        rows.append(f'    {{"{path.name}", "{TYPES[path.suffix]}", "\\"{tag}\\"", bytes_{i}, '
-                    f"sizeof bytes_{i}}},")
+        rows.append(f'    {{"{name}", "{TYPES[Path(name).suffix]}", bytes_{i}, sizeof bytes_{i}}},')
     lines += ["const struct web_file web_files[] = {", *rows, "};",
               "const size_t web_nfiles = sizeof web_files / sizeof web_files[0];"]
     Path(out).write_text("\n".join(lines) + "\n")

@@ -484,7 +484,6 @@ static bool read_page_head(struct request *r, const struct http_head *head,
     *h = (struct page_head){
         .name = arena_strdup(&r->keep, found->name),
         .query = arena_strdup(&r->keep, query),
-        .etag = arena_strdup(&r->keep, http_head_get(head, STR("if-none-match"))),
         .last_event_id =
             arena_strdup(&r->keep, http_head_get(head, STR("last-event-id"))),
         .visit = found->visit,
@@ -493,7 +492,7 @@ static bool read_page_head(struct request *r, const struct http_head *head,
         .is_secure = door_is_behind(r->setup->config, head),
     };
     r->head = h;
-    return h->name.p && h->query.p && h->etag.p && h->last_event_id.p;
+    return h->name.p && h->query.p && h->last_event_id.p;
 }
 
 static bool is_preflight(const struct http_head *head, struct str origin)

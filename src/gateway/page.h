@@ -49,7 +49,7 @@ struct page_visit {
 struct page_head {
     struct str name;  /* what stands in the place of the path's *; or empty */
     struct str query; /* behind the ?, or empty */
-    struct str etag, last_event_id;
+    struct str last_event_id;
     bool takes_gzip;
     struct page_visit visit;
     bool is_secure; /* the browser speaks TLS, to what stands before weir */

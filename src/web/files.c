@@ -1,5 +1,5 @@
-/* files.c -- the page's own files: known again by their ETag, so that a second visit
- * loads none of them. */
+/* files.c -- the page's own files. All but its HTML have a digest in their names and are
+ * kept by browsers, so that a second visit loads none of them. */
 #include "web/files.h"
 
 #include "gateway/pages.h"
@@ -27,9 +27,8 @@ static void send_file(struct request *r, const struct web_file *f)
     buf_init(&body, f->n + 1);
     buf_append(&body, (struct str){(const char *)f->gzip, f->n});
     snprintf(fields, sizeof fields,
-             "cache-control: %s\r\netag: %s\r\nvary: accept-encoding\r\n"
-             "content-encoding: gzip\r\n",
-             is_html ? "no-store" : "no-cache", f->etag);
+             "cache-control: %s\r\nvary: accept-encoding\r\ncontent-encoding: gzip\r\n",
+             is_html ? "no-store" : "max-age=31536000, immutable");
     page_answer_with(r, body.failed ? 500 : 200, str_of(f->type), str_of(fields), &body);
     buf_release(&body);
 }
@@ -37,17 +36,12 @@ static void send_file(struct request *r, const struct web_file *f)
 void web_file(struct request *r)
 {
     const struct web_file *f = find(r->head->name);
-    char fields[FIELDS_BYTES];
     struct err err;
     err_init(&err);
     if (!f) {
         err_set(&err, ERR_NOT_FOUND, "unknown_path", "the page has no '%.*s'",
                 (int)(r->head->name.n > 80 ? 80 : r->head->name.n), r->head->name.p);
         web_fail(r, &err);
-    } else if (str_contains_nocase(r->head->etag, str_of(f->etag))) {
-        snprintf(fields, sizeof fields, "cache-control: no-cache\r\netag: %s\r\n",
-                 f->etag);
-        page_answer_with(r, 304, STR(""), str_of(fields), NULL);
     } else if (!r->head->takes_gzip) {
         err_set(
             &err, ERR_UNSUPPORTED, "gzip_only",

@@ -5,7 +5,7 @@
 #include "core/compiler.h"
 
 struct web_file {
-    const char *name, *type, *etag;
+    const char *name, *type;
     const unsigned char *gzip;
     size_t n;
 };

@@ -67,6 +67,16 @@ const commands = {
   cookie: c => context.addCookies(c.cookies),
   problems: () => problems.splice(0),
   requests: () => requests.splice(0),
+  // As if weir had been replaced by another build: files of views are gone, until the page has looked why.
+  replaced: async () => {
+    let isSeen = false;
+    await page.route("**/weir/view_*", r => isSeen ? r.continue() : r.fulfill({status: 404}));
+    await page.route("**/weir/", r => {
+      if (isSeen) return r.continue();
+      isSeen = true;
+      return r.fulfill({body: "names of another build"});
+    });
+  },
   axe: async () => {
     await page.evaluate(axe);
     const found = await page.evaluate(() => globalThis.axe.run(document, {resultTypes: ["violations"]}));

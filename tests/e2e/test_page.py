@@ -3,6 +3,7 @@ names that would like to be markup, and through a restart of weir. Pictures of a
 build-test/page/ (WEIR_PAGE_SHOTS names another folder)."""
 import json
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -270,13 +271,33 @@ class Page(unittest.TestCase):
         self.assertLessEqual(size, 40 * 1024, said)
         self.assertEqual(len({r["url"].partition("?")[0] for r in seen}), len(seen), "something was loaded twice:\n" + said)
 
+    def test_files_are_kept_and_few_are_loaded_first(self):
+        self.enter()
+        self.wait_state("Live")
+        files = lambda: sorted(re.sub("-[0-9A-Z]{8}", "", r["url"].partition("/weir/")[2])  # noqa: E731
+                               for r in self.browser.do("requests") if re.search(r"\.(js|css)$", r["url"]) and r["bytes"])
+        self.assertEqual(files(), ["chunk.js", "main.js", "style.css"])
+        self.browser.do("reload")
+        self.wait_state("Live")
+        self.assertEqual(files(), [])
+
+    def test_a_tab_of_the_build_before_comes_anew_when_a_view_is_gone(self):
+        self.enter()
+        self.wait_state("Live")
+        self.browser.do("replaced")
+        self.browser.run("location.hash = '#/spend'")
+        self.browser.wait("document.querySelector('.view.spend') !== null")
+        self.assertEqual([p for p in self.browser.do("problems") if "404" not in p], [])
+
     def test_the_files_are_small(self):
-        """As they are served, all of them together."""
+        """As they are served, all of them together; and the same each time they are made."""
         root = Path(browsers.HERE).parents[1]
-        files = [*sorted((root / "src/web/page").iterdir()), BUILD / "src/web/type_words.js"]
+        paths = [*(root / "src/web/page").iterdir(), BUILD / "src/web/type_words.js"]
         sys.path.append(str(root / "tools"))
         import web_embed
-        self.assertLessEqual(sum(len(web_embed.compressed(f)) for f in files), 60 * 1024)
+        files = web_embed.served("esbuild", paths)
+        self.assertLessEqual(sum(len(web_embed.compressed(data)) for data in files.values()), 60 * 1024)
+        self.assertEqual(web_embed.served("esbuild", paths), files)
 
     def test_numbers_are_read_as_they_are(self):
         done = subprocess.run(["node", "page_format.mjs"], cwd=browsers.HERE, capture_output=True, text=True,

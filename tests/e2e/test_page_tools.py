@@ -1,6 +1,8 @@
 """The page's views for comparing and deciding: Compare, Decide, Pilot and Bench, each narrow and
 wide, light and dark, by keyboard, and with values that would like to be something else."""
+import gzip
 import json
+import re
 import struct
 import unittest
 import urllib.error
@@ -349,6 +351,12 @@ class DecideByHand(unittest.TestCase):
         self.addCleanup(self.weir.remove)
         self.addCleanup(self.weir.stop)
 
+    def get_script(self):
+        """The path of the page's script, whose name is another one in each build."""
+        request = urllib.request.Request(self.weir.url + "/weir/", headers={"accept-encoding": "gzip"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return re.search(r'src="(/weir/main-\w+\.js)"', gzip.decompress(answer.read()).decode()).group(1)
+
     def get(self, path, body=None):
         token = (self.weir.folder / "state/operator").read_text().split("\n")[1]
         request = urllib.request.Request(self.weir.url + path, data=body and body.encode(),
@@ -369,7 +377,7 @@ class DecideByHand(unittest.TestCase):
         self.assertIn("default-src 'none'; style-src 'unsafe-inline'", policy)
         self.assertIn("frame-ancestors 'self'; sandbox", policy)
         self.assertNotIn("script-src", policy)
-        for path in ("/weir/", "/weir/main.js", "/weir/api/me", "/weir/api/usage", "/weir/api/decide/fit?name=llama-3.1-8b",
+        for path in ("/weir/", self.get_script(), "/weir/api/me", "/weir/api/usage", "/weir/api/decide/fit?name=llama-3.1-8b",
                      "/weir/api/decide/nothing", "/weir/report/nothing", "/weir/report/plan?model=gpt-4oo"):
             with self.subTest(path=path):
                 policy = self.get(path)[1]["content-security-policy"]

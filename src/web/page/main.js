@@ -9,18 +9,19 @@ import {h, fill, clean} from "./dom.js";
 import {setOffset} from "./format.js";
 import * as live from "./live.js";
 import {news} from "./news.js";
+import * as home from "./view_home.js";
 
 // A new view is a line here and its file beside this one. asks: what it asks for first.
 const VIEWS = [
-  {name: "home", title: "Today", asks: ["overview", "rows?limit=30"]},
-  {name: "privacy", title: "Privacy"},
-  {name: "spend", title: "Spend"},
-  {name: "routing", title: "Routing"},
-  {name: "engines", title: "Engines"},
-  {name: "compare", title: "Compare"},
-  {name: "decide", title: "Decide"},
-  {name: "pilot", title: "Pilot"},
-  {name: "bench", title: "Bench"},
+  {name: "home", title: "Today", load: async () => home, asks: ["overview", "rows?limit=30"]},
+  {name: "privacy", title: "Privacy", load: () => import("./view_privacy.js")},
+  {name: "spend", title: "Spend", load: () => import("./view_spend.js")},
+  {name: "routing", title: "Routing", load: () => import("./view_routing.js")},
+  {name: "engines", title: "Engines", load: () => import("./view_engines.js")},
+  {name: "compare", title: "Compare", load: () => import("./view_compare.js")},
+  {name: "decide", title: "Decide", load: () => import("./view_decide.js")},
+  {name: "pilot", title: "Pilot", load: () => import("./view_pilot.js")},
+  {name: "bench", title: "Bench", load: () => import("./view_bench.js")},
 ];
 
 const top = document.getElementById("top"), main = document.getElementById("main");
@@ -98,7 +99,7 @@ function drawFrame() {
 
 // At the end of each view; it is loaded when it is first opened.
 function glossary() {
-  const all = h("details.words", {ontoggle: async () => all.children.length === 1 && all.append((await import("/weir/glossary.js")).words())},
+  const all = h("details.words", {ontoggle: async () => all.children.length === 1 && all.append((await import("./glossary.js")).words())},
     h("summary", {}, "What the words mean"));
   return all;
 }
@@ -118,12 +119,28 @@ const parts = () => {
   return VIEWS.some(v => v.name === all[0]) ? all : [VIEWS[0].name];
 };
 
+// The files of a view have names of their own in each build of weir: those of the one before are gone.
+async function wasReplaced() {
+  const index = await (await fetch("/weir/")).text();
+  return !index.includes(import.meta.url.split("/").pop());
+}
+
+async function load(view) {
+  try {
+    return await view.load();
+  } catch (e) {
+    if (await wasReplaced()) location.reload();
+    throw e;
+  }
+}
+
 async function show() {
   const [name, ...rest] = parts(), mine = ++turn;
   if (shown === name) return closing && closing.path && closing.path(rest);
   if (closing && closing.close) closing.close();
   closing = null;
   shown = name;
+  const chosen = VIEWS.find(v => v.name === name);
   for (const v of VIEWS) {
     const link = document.getElementById("to-" + v.name);
     if (v.name === name) {
@@ -131,9 +148,9 @@ async function show() {
       link.scrollIntoView({block: "nearest", inline: "center"});
     } else link.removeAttribute("aria-current");
   }
-  document.title = VIEWS.find(v => v.name === name).title + " \u2013 weir";
+  document.title = chosen.title + " \u2013 weir";
   try {
-    const view = await import(`/weir/view_${name}.js`);
+    const view = await load(chosen);
     if (mine !== turn) return;
     const root = h("div.view." + name);
     closing = (await view.open(root, ctx)) || null;
@@ -155,7 +172,7 @@ async function start() {
   }
   const first = VIEWS.find(v => v.name === parts()[0]); // all at once
   (first.asks || []).forEach(foresee);
-  const view = import(`/weir/view_${first.name}.js`);
+  const view = load(first);
   view.catch(() => {}); // told when it is awaited
   try {
     ctx.me = await get("me");
