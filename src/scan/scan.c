@@ -11,6 +11,7 @@
 #include "scan/find/own.h"
 #include "scan/names/meaning.h"
 #include "scan/names/mentions.h"
+#include "scan/names/whole.h"
 #include "scan/scan_cache.h"
 #include "scan/scanner.h"
 
@@ -126,10 +127,12 @@ static void detect(struct window *w)
     drop_in_blobs(w);
     hide_blobs(w);
     w->nfound = resolve_spans(w->found, w->nfound);
+    find_spaced_names(w);
     find_people(w); /* last: no name inside a value already known */
     w->nfound = resolve_spans(w->found, w->nfound);
     find_tagged(w);
     drop_odd_addresses(w);
+    take_names_whole(w);
     find_people_again(w);
     find_beside(w);
     find_accounts_again(w);

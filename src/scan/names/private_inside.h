@@ -62,6 +62,9 @@ struct taken {
 };
 bool is_taken(const struct window *w, struct taken *t, size_t start, size_t end);
 
+/* private_people.c: FACT_* that the lists of all languages say of a word. */
+uint16_t facts_of_token(const struct window *w, const struct token *t);
+
 /* private_numbers.c */
 size_t read_private_national(struct window *w, size_t i);
 size_t read_private_phone(struct window *w, size_t i);

@@ -12,8 +12,7 @@
 /* -- listed given names
  * ------------------------------------------------------------------ */
 
-/* What the lists of all languages say of a word, by its folded form. */
-static uint16_t facts_of(const struct window *w, const struct token *t)
+uint16_t facts_of_token(const struct window *w, const struct token *t)
 {
     char folded[STEM_FOLD_BYTES];
     struct str s = stem_fold(token_str(w, t), folded);
@@ -35,9 +34,10 @@ static bool is_given_name(const struct window *w, const struct token *t)
     if (!may_be)
         return false;
     if (is_far_script(t))
-        return token_width(t) >= 6 && is_listed_first(facts_of(w, t));
+        return token_width(t) >= 6 && is_listed_first(facts_of_token(w, t));
     return t->letter == CASE_TITLE &&
-           ((t->names & NAME_FIRST) || (!t->names && is_listed_first(facts_of(w, t))));
+           ((t->names & NAME_FIRST) ||
+            (!t->names && is_listed_first(facts_of_token(w, t))));
 }
 
 /* Endings of cases and possessives, as Finnish, Estonian, Hungarian, Turkish, Baltic and
@@ -95,7 +95,7 @@ static bool is_inflected_name(const struct window *w, const struct token *t)
 static bool goes_on(const struct window *w, const struct token *t)
 {
     if (is_far_script(t)) {
-        uint16_t facts = facts_of(w, t);
+        uint16_t facts = facts_of_token(w, t);
         return (facts & (FACT_LAST | FACT_FIRST)) && (facts & FACT_FREQUENCY) < 6;
     }
     return t->letter == CASE_TITLE && (t->names & NAME_LAST) && !(t->names & NAME_COMMON);
@@ -139,7 +139,7 @@ static size_t behind_cue(struct window *w, size_t i)
         bool is_own = is_glued_on && k == first;
         if (!is_own && (!is_far_script(x) || x->gap != GAP_SPACE || x->cls ||
                         token_width(x) > WORD_BYTES || token_width(x) < 4 ||
-                        (facts_of(w, x) & FACT_FREQUENCY) >= COMMON))
+                        (facts_of_token(w, x) & FACT_FREQUENCY) >= COMMON))
             break;
         start = start ? start : x->start;
         end = x->end;

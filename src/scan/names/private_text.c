@@ -2,6 +2,7 @@
 #include "scan/names/private_text.h"
 
 #include "scan/names/private_inside.h"
+#include "scan/names/whole.h"
 #include "scan/text/kind.h"
 
 /* Of the prior's score: from here on a text speaks of private people; where it has a name
@@ -157,6 +158,8 @@ void find_in_private_text(struct window *w, int about)
     w->nfound = resolve_spans(w->found, w->nfound);
     find_first_names_again(w);
     find_far_names_again(w);
+    w->nfound = resolve_spans(w->found, w->nfound);
+    take_private_names_whole(w);
     end_addresses(w);
     be_sure_of_patients(w);
     w->nfound = resolve_spans(w->found, w->nfound);
