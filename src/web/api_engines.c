@@ -125,8 +125,10 @@ static int find_steps(struct times *t, struct err *err)
     struct ledger_sums_query q = web_days_query(d, t->l->server);
     int first = 0, last = d->ndays - 1;
     if (d->ndays > HOURLY_DAYS) {
-        first = -1;
-        for (int i = 0; i < d->ndays && web_days_begin(d, i) <= d->now_ms; i++) {
+        first = last = -1;
+        for (int i = 0; i < d->ndays && web_days_begin(d, i) <= d->now_ms &&
+                        last - first < HOURLY_DAYS;
+             i++) {
             bool has = false;
             q.since_ms = web_days_begin(d, i);
             q.until_ms = web_days_begin(d, i + 1);

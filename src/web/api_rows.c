@@ -14,14 +14,18 @@ static int make_rows(struct later *l, struct err *err)
 {
     struct str said = web_parameter(l->query, "limit", &l->arena);
     uint64_t limit = ROWS_USUAL;
+    struct web *web = l->server->pages_ctx;
     struct json_writer w;
+    char place[FEED_NAME];
     if (said.p && (!str_to_u64(said, &limit) || limit == 0 || limit > ROWS_MOST))
         return err_set(err, ERR_BAD_REQUEST, "invalid_limit", "limit is 1 to %d",
                        ROWS_MOST);
     struct ledger_query q = {
         .state_dir = str_of(l->server->state_dir), .limit = limit, .is_glance = true};
+    feed_name(web->feed, feed_end(web->feed), place); /* before the rows are read */
     json_writer_init(&w, &l->out);
     json_object_open(&w);
+    web_key_str(&w, "last_event_id", str_of(place));
     json_key(&w, "rows");
     json_array_open(&w);
     if (ledger_read(&q, add_row, &w, err) < 0)

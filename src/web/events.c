@@ -11,7 +11,6 @@
  * weir that stops nor is told what it may not see any more. */
 #include "gateway/door.h"
 #include "gateway/pages.h"
-#include "ledger/log/uid.h"
 #include "web/later.h"
 #include "web/room.h"
 
@@ -175,15 +174,14 @@ static void look_at_engines(struct web_worker *v)
 static void write_rows(struct web_worker *v, uint64_t from)
 {
     struct feed *f = v->web->feed;
-    char id[17];
-    uint64_t uid = 0;
+    char id[FEED_NAME];
     bool is_gap;
     struct buf lines;
     buf_clear(&v->rows);
     buf_init(&lines, MESSAGE_BYTES);
     v->rows_from = from;
-    v->rows_to = feed_take(f, from, &lines, &uid, &is_gap);
-    ledger_format_uid(uid, id);
+    v->rows_to = feed_take(f, from, &lines, &is_gap);
+    feed_name(f, v->rows_to, id);
     if (is_gap)
         buf_lit(&v->rows, "event: gap\ndata: {}\n\n");
     buf_printf(&v->rows, "id: %s\nevent: rows\ndata: [%.*s]\n\n", id,
@@ -372,14 +370,10 @@ static struct subscriber *subscribe(struct request *r)
     return s;
 }
 
-/* It goes on behind the row that it names.  False: what it has missed nobody kept. */
-static bool resume(struct subscriber *s, struct str last_id)
+/* It goes on at the place that it names.  False: what it has missed nobody kept. */
+static bool resume(struct subscriber *s, struct str place)
 {
-    uint64_t uid = 0, found = 0;
-    if (!last_id.n)
-        return true;
-    if (uid_parse(last_id, &uid))
-        found = feed_find(s->of->web->feed, uid);
+    uint64_t found = place.n ? feed_find(s->of->web->feed, place) : s->at;
     s->at = found ? found : s->at;
     return found != 0;
 }

@@ -1,33 +1,37 @@
 /* feed.c -- see feed.h. */
 #include "web/feed.h"
 
+#include "core/hash.h"
 #include "core/mem.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 enum { WATCHED_MS = 60 * 1000 };
 
 struct line {
-    uint64_t uid;
-    char *p; /* owned; NULL: lost for want of memory */
+    char *p; /* owned; NULL: lost for want of memory, or of somebody who watches */
     size_t n;
 };
 
 struct feed {
-    pthread_mutex_t mutex;        /* of lines and what is below */
-    struct line lines[FEED_ROWS]; /* line k stands at k % FEED_ROWS, from 1 */
-    uint64_t first, put;          /* the oldest that is kept; behind the newest */
-    uint64_t put_uid, newest_uid; /* of the newest row, put and published; 0: none yet */
-    atomic_uint_fast64_t end;     /* what is published: up to here */
+    uint64_t born;                   /* random: in the names of its places */
+    pthread_mutex_t mutex;           /* of lines and what is below */
+    struct line lines[FEED_ROWS];    /* line k stands at k % FEED_ROWS, from 1 */
+    uint64_t first, put;             /* the oldest that is kept; behind the newest */
+    atomic_uint_fast64_t end;        /* what is published: up to here */
     atomic_uint_fast64_t watched_ms; /* 0: never */
 };
 
 struct feed *feed_create(void)
 {
     struct feed *f = mem_new(struct feed);
-    if (!f)
+    if (!f || !random_bytes(&f->born, sizeof f->born)) {
+        mem_free(f);
         return NULL;
+    }
     pthread_mutex_init(&f->mutex, NULL);
     f->first = f->put = 1;
     atomic_store(&f->end, 1);
@@ -55,7 +59,7 @@ bool feed_is_watched(const struct feed *f, uint64_t now_ms)
     return at && now_ms < at + WATCHED_MS;
 }
 
-void feed_put(struct feed *f, uint64_t uid, struct str line)
+void feed_put(struct feed *f, struct str line)
 {
     char *copy = line.n && line.n <= FEED_ROW_BYTES ? mem_alloc(line.n) : NULL;
     if (copy)
@@ -63,16 +67,15 @@ void feed_put(struct feed *f, uint64_t uid, struct str line)
     pthread_mutex_lock(&f->mutex);
     struct line *l = &f->lines[f->put % FEED_ROWS];
     char *old = l->p;
-    *l = (struct line){uid, copy, copy ? line.n : 0};
+    *l = (struct line){copy, copy ? line.n : 0};
     f->put++;
-    f->put_uid = uid;
     if (f->put > f->first + FEED_ROWS)
         f->first = f->put - FEED_ROWS;
     pthread_mutex_unlock(&f->mutex);
     mem_free(old);
 }
 
-void feed_lapse(struct feed *f, uint64_t uid)
+void feed_lapse(struct feed *f)
 {
     pthread_mutex_lock(&f->mutex);
     for (; f->first < f->put; f->first++) {
@@ -80,14 +83,13 @@ void feed_lapse(struct feed *f, uint64_t uid)
         mem_free(l->p);
         *l = (struct line){0};
     }
-    f->put_uid = uid;
     pthread_mutex_unlock(&f->mutex);
+    feed_put(f, STR(""));
 }
 
 void feed_publish(struct feed *f)
 {
     pthread_mutex_lock(&f->mutex);
-    f->newest_uid = f->put_uid;
     atomic_store(&f->end, f->put);
     pthread_mutex_unlock(&f->mutex);
 }
@@ -97,22 +99,26 @@ uint64_t feed_end(const struct feed *f)
     return atomic_load_explicit(&f->end, memory_order_acquire);
 }
 
-uint64_t feed_find(struct feed *f, uint64_t uid)
+void feed_name(const struct feed *f, uint64_t at, char out[FEED_NAME])
 {
-    uint64_t found = 0;
-    pthread_mutex_lock(&f->mutex);
-    uint64_t end = atomic_load(&f->end);
-    for (uint64_t at = end; at-- > f->first && !found;)
-        if (f->lines[at % FEED_ROWS].uid == uid)
-            found = at + 1;
-    if (!found && uid && uid == f->newest_uid)
-        found = end;
-    pthread_mutex_unlock(&f->mutex);
-    return found;
+    snprintf(out, FEED_NAME, "%016" PRIx64 "-%" PRIu64, f->born, at);
 }
 
-uint64_t feed_take(struct feed *f, uint64_t at, struct buf *out, uint64_t *ret_uid,
-                   bool *ret_gap)
+uint64_t feed_find(struct feed *f, struct str name)
+{
+    char own[FEED_NAME];
+    struct str rest = name, born;
+    uint64_t at = 0;
+    if (!str_split(&rest, '-', &born) || !str_to_u64(rest, &at))
+        return 0;
+    feed_name(f, at, own);
+    pthread_mutex_lock(&f->mutex);
+    bool is_there = at >= f->first && at <= atomic_load(&f->end);
+    pthread_mutex_unlock(&f->mutex);
+    return is_there && str_eqz(name, own) ? at : 0;
+}
+
+uint64_t feed_take(struct feed *f, uint64_t at, struct buf *out, bool *ret_gap)
 {
     bool is_first = true;
     pthread_mutex_lock(&f->mutex);
@@ -126,7 +132,6 @@ uint64_t feed_take(struct feed *f, uint64_t at, struct buf *out, uint64_t *ret_u
         const struct line *l = &f->lines[at % FEED_ROWS];
         if (buf_len(out) + l->n + 1 > FEED_BYTES_AT_ONCE)
             break;
-        *ret_uid = l->uid;
         *ret_gap |= !l->p;
         if (!l->p)
             continue;

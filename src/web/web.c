@@ -89,13 +89,13 @@ int web_settled(void *ctx, const struct ledger_row *row)
         return 0;
     }
     if (!feed_is_watched(w->feed, clock_mono_ms())) {
-        feed_lapse(w->feed, row->open.uid);
+        feed_lapse(w->feed);
         return 0;
     }
     buf_init(&line, FEED_ROW_BYTES);
     json_writer_init(&json, &line);
     web_write_row(&json, row);
-    feed_put(w->feed, row->open.uid, line.failed ? STR("") : buf_view(&line));
+    feed_put(w->feed, line.failed ? STR("") : buf_view(&line));
     buf_release(&line);
     return 0;
 }

@@ -4,12 +4,10 @@ A ledger of ROWS rows (10,000,000) over the last DAYS days (30), each 33rd with 
 that serves it, and Chromium on the same machine. Printed are the first visit after weir's start, then
 ten reloads: milliseconds from the navigation to the last byte of what the first screen shows (the
 stream of events never ends and does not count), and how much came over the connection."""
-import json
 import os
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 BUILD = Path(sys.argv[1]).resolve()
@@ -26,12 +24,6 @@ THERE = "performance.getEntriesByType('resource').some(e => e.name.includes('/we
 LAST_BYTE = """Math.max(...performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource')
   .filter(e => !e.name.includes('/weir/events'))).map(e => e.responseEnd))"""
 RELOADS = 10
-
-
-def post(url, body):
-    """One request, so that weir has a newest row of its own: before it, each visit is told to ask for the rows again."""
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
-    urllib.request.urlopen(request, timeout=60).read()
 
 
 def seen(browser):
@@ -54,7 +46,6 @@ def main():
         size = (state / "ledger.sqlite").stat().st_size
         print(f"{int(rows):,} rows over {days} days, {size / 1e9:.2f} GB, written at {float(made.stdout):,.0f} rows/s", flush=True)
         weir.start()
-        post(weir.url + "/v1/chat/completions", {"model": "qwen2.5-7b", "messages": [{"role": "user", "content": "Yes?"}]})
         browser = Browser()
         browser.do("goto", url=page_link(weir))
         ms, sent = seen(browser)

@@ -289,6 +289,22 @@ class Page(unittest.TestCase):
         self.browser.wait("document.querySelector('.view.spend') !== null")
         self.assertEqual([p for p in self.browser.do("problems") if "404" not in p], [])
 
+    def test_figures_are_asked_for_once_also_after_weir_was_restarted(self):
+        self.keep_port()
+        ask(self.weir, "auto")
+        self.weir.ledger()
+        self.weir.stop()
+        self.weir.start()
+        self.enter()
+        self.wait_state("Live")
+        self.browser.do("requests")
+        self.browser.do("reload")
+        self.wait_state("Live")
+        self.wait_rows(1)
+        self.browser.wait("performance.getEntriesByName(location.origin + '/weir/events').length > 0 || performance.now() > 1500")
+        asked = [r["url"].partition("/weir/")[2] for r in self.browser.do("requests")]
+        self.assertEqual([asked.count(p) for p in ("api/overview", "api/rows?limit=30", "api/me")], [1, 1, 1], asked)
+
     def test_the_files_are_small(self):
         """As they are served, all of them together; and the same each time they are made."""
         root = Path(browsers.HERE).parents[1]

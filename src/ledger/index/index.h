@@ -113,8 +113,7 @@ extern const char index_legs[];   /* ... this one */
 /* ... and these, which stores of format 3 may lack; made only where they are missing. */
 extern const char index_feedback[], index_noted[], index_unreached[];
 /* Rows of the cloud side whose prompt no cloud engine got. An index of them alone has all
- * that sums ask of them, so that these are quick also after a day on which the cloud
- * could not be reached; a query uses it only if it says this in these words. */
+ * that sums ask of them; a query uses it only if it says this in these words. */
 #define ROWS_UNREACHED                                                                   \
     "bits & 3 = 3 AND bits >> 18 & 1 = 0 AND (bits >> 19 & 1 OR coalesce(attempts, 0) =" \
     " 0)"

@@ -35,8 +35,8 @@ export const whyNow = () => why;
 export const isAway = () => away;
 export const heardAt = () => heard;
 
-// A list has been read whose newest row this is: what comes after it is not missed.
-export const seed = id => (last = last || id || "");
+// A list of rows has been read, which says where the events that come after it begin.
+export const seed = id => (last ||= id);
 
 function stop(now) {
   clearTimeout(timer);
@@ -46,7 +46,7 @@ function stop(now) {
   become(now);
 }
 
-// What was missed while no stream was open, weir itself tells who says the newest row it has.
+// What was missed while no stream was open, weir itself tells who says up to where it has all.
 function opened() {
   wait = RETRY_MS;
   because = "";

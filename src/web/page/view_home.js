@@ -33,7 +33,7 @@ export async function open(root, ctx) {
   const load = async () => {
     const [o, r] = await Promise.all([get("overview"), get("rows?limit=" + ROWS)]);
     rows.replace(r.rows);
-    live.seed(r.rows.map(row => row.id).sort().pop());
+    live.seed(r.last_event_id);
     draw(o);
   };
 
