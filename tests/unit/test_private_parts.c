@@ -60,7 +60,7 @@ static const char *const clear[] = {
     "did you reset the password\nyes, after 30 minutes", "the flat 302 response means found", "Block 5, Street 12 of the map data",
     "read 11030553088 bytes in 44051401359 ns", "assert parse(\"(555) 555-0100\") == \"+15555550100\"",
     "PING example.com (192.0.2.10) 56(84) bytes of data.", "is \"Tr0ub4dor&3\" a good password?",
-    "Tko je bio Nikola Tesla?", "Which albums should I hear to understand Miles Davis's electric period?",
+    "Tko je bio Nikola Tesla?", "Tko je bio Nikola Tesla i gdje je rođen?", "Which albums should I hear to understand Miles Davis's electric period?",
     "decorate it with @property and @lru_cache", "run ERROR\\nnext line", "Stage 2, Block 4, Level 9 of the game",
 };
 /* clang-format on */

@@ -138,6 +138,16 @@ static bool is_asking_self(const struct window *w, size_t i)
     return false;
 }
 
+/* "i" is no "I" where it joins ("bio i gdje"): behind that an English word stands.  Nor
+ * is the Irish "í". */
+static bool is_other_i(const struct window *w, size_t i)
+{
+    const struct token *t = tok(w, i), *next = tok(w, i + 1);
+    bool is_english = next->c == '\'' || (next->names & (NAME_COMMON | NAME_FREQUENT));
+    return t->end - t->start == 1 ? t->c == 'i' && !is_english
+                                  : t->c < 0 && t->end - t->start == 2;
+}
+
 static void count_cues(const struct window *w, struct setting *s)
 {
     for (size_t i = 0; i < w->ntok; i++) {
@@ -147,7 +157,8 @@ static void count_cues(const struct window *w, struct setting *s)
             continue;
         s->tell += (c & CUE_TELL) && begins_sentence(w, i);
         s->mine += (c & CUE_MINE) && (cue(w, i + 1) & CUE_KIN);
-        s->self += (c & (CUE_SELF | CUE_MINE)) && !is_asking_self(w, i);
+        s->self +=
+            (c & (CUE_SELF | CUE_MINE)) && !is_asking_self(w, i) && !is_other_i(w, i);
         s->greet += (c & CUE_GREET) && begins_line(w, i);
         s->bye += (c & CUE_BYE) != 0;
         s->form += (c & CUE_FORM) != 0;
