@@ -209,6 +209,7 @@ static void bad_input_exits_2_and_names_the_field(void **state)
         {&cmd_fit, "fit~llama-3.1-8b~--device~RTX 4060~--also~qwen2.5-7b", "--measured"},
         {&cmd_fit, "fit~llama-3.3-70b~--device~2x RTX 3090~--measured~16", "--measured"},
         {&cmd_fit, "fit~--device~RTX 3090~--device~RTX 4060~--memory~24", "--memory"},
+        {&cmd_fit, "fit~qwen3-8b~--memory~24", "--device"},
         {&cmd_fit, "fit~--device~RTX 3090~--device~DGX Spark", "alone"},
         {&cmd_claim, "claim~hello", "speed"},
         {&cmd_facts, "facts~nosuch", "prices"},
@@ -306,6 +307,22 @@ static void a_workload_file_gives_what_flags_would(void **state)
     assert_true(holds(&a, ":1: unknown key 'modell'"));
     buf_release(&a);
     unlink(path);
+}
+
+/* What is good as it is has no remedy beside it. */
+static void a_setting_is_judged_by_what_it_should_be(void **state)
+{
+    (void)state;
+    struct buf out;
+    unsetenv("OLLAMA_HOST");
+    setenv("OLLAMA_ORIGINS", "*", 1);
+    int rc = run_out(&cmd_advise, "advise~security", &out);
+    assert_true(rc == EXIT_NO);
+    assert_false(holds(&out, "unset it"));
+    assert_true(holds(&out, "HF_HUB_DISABLE_TELEMETRY "));
+    assert_true(holds(&out, "close "));
+    unsetenv("OLLAMA_ORIGINS");
+    buf_release(&out);
 }
 
 /* Without --match too: every row of the list is looked at. */
@@ -571,6 +588,7 @@ int main(void)
         cmocka_unit_test(advise_for_confidential_data_names_no_cloud),
         cmocka_unit_test(data_use_policies_say_verify),
         cmocka_unit_test(a_workload_file_gives_what_flags_would),
+        cmocka_unit_test(a_setting_is_judged_by_what_it_should_be),
         cmocka_unit_test(facts_list_all_models),
         cmocka_unit_test(facts_flag_disputes_and_price_by_date),
         cmocka_unit_test(an_update_is_checked_before_it_is_installed),

@@ -173,24 +173,26 @@ static void check_environment(struct checks *c)
 {
     static const struct {
         const char *name, *good, *remedy;
+        bool is_good_unset;
     } vars[] = {
-        {"OLLAMA_HOST", "127", "unset it, or bind to 127.0.0.1"},
-        {"OLLAMA_ORIGINS", NULL, "a * lets any web page use your models"},
-        {"HF_HUB_DISABLE_TELEMETRY", "1", "set to 1 to stop usage reports"},
-        {"VLLM_NO_USAGE_STATS", "1", "set to 1 to stop usage reports"},
-        {"DO_NOT_TRACK", "1", "set to 1; several tools obey it"},
-        {"OTEL_EXPORTER_OTLP_ENDPOINT", NULL, "traces with prompts may leave through it"},
+        {"OLLAMA_HOST", "127", "unset it, or bind to 127.0.0.1", true},
+        {"OLLAMA_ORIGINS", NULL, "a * lets any web page use your models", true},
+        {"HF_HUB_DISABLE_TELEMETRY", "1", "set to 1 to stop usage reports", false},
+        {"VLLM_NO_USAGE_STATS", "1", "set to 1 to stop usage reports", false},
+        {"DO_NOT_TRACK", "1", "set to 1; several tools obey it", false},
+        {"OTEL_EXPORTER_OTLP_ENDPOINT", NULL, "traces with prompts may leave through it",
+         true},
     };
     for (size_t i = 0; i < ARRAY_LEN(vars); i++) {
         const char *v = getenv(vars[i].name);
         bool wild = v && strcmp(vars[i].name, "OLLAMA_ORIGINS") == 0 && strchr(v, '*');
         bool open = v && strcmp(vars[i].name, "OLLAMA_HOST") == 0 &&
                     strncmp(v, "127", 3) != 0 && strncmp(v, "localhost", 9) != 0;
+        bool good =
+            v ? vars[i].good && strncmp(v, vars[i].good, strlen(vars[i].good)) == 0
+              : vars[i].is_good_unset;
         check(c, vars[i].name, wild || open ? CLOSE : NOTE,
-              v ? report_fmt(c->r, "%.60s", v) : "not set",
-              (v && vars[i].good && strncmp(v, vars[i].good, strlen(vars[i].good)) == 0)
-                  ? ""
-                  : vars[i].remedy);
+              v ? report_fmt(c->r, "%.60s", v) : "not set", good ? "" : vars[i].remedy);
     }
 }
 

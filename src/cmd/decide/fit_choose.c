@@ -181,6 +181,10 @@ static int choose_cards(struct fitting *x, const struct machine *m, struct err *
 static int choose_machine(struct fitting *x, struct err *err)
 {
     struct machine m;
+    if (options_has(x->o, "--memory"))
+        return err_set(err, ERR_CONFIG, "bad_value",
+                       "--memory: name the device that has it, with --device; of this "
+                       "machine weir knows the memory");
     machine_read(&m, true);
     x->device_truth = TRUTH_MEASURED;
     x->machine.ram_gb = m.free_ram_gb > 0 ? m.free_ram_gb : m.ram_gb;

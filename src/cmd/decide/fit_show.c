@@ -122,14 +122,49 @@ static void add_card(struct fitting *x, const struct run_device *card, size_t i)
                                            : NULL});
 }
 
+static void add_seen_by(struct fitting *x)
+{
+    report_add(x->r, &(struct report_value){.key = "found_by",
+                                            .label = "found on this machine by",
+                                            .text = x->seen_by,
+                                            .unit = "",
+                                            .truth = TRUTH_MEASURED,
+                                            .source = "as its driver names it",
+                                            .date_days = date_today(),
+                                            .expires_days = REPORT_NO_DATE});
+}
+
+/* What does not lie on the cards lies here. */
+static void add_ram(struct fitting *x)
+{
+    bool is_given = options_has(x->o, "--ram");
+    bool is_here = !options_has(x->o, "--device");
+    report_add(x->r, &(struct report_value){
+                         .key = "ram",
+                         .label = "main memory beside it",
+                         .text = report_fmt(x->r, "%.4g", x->machine.ram_gb),
+                         .number = report_fmt(x->r, "%.3f", x->machine.ram_gb),
+                         .unit = "GiB",
+                         .truth = is_given  ? TRUTH_GIVEN
+                                  : is_here ? TRUTH_MEASURED
+                                            : TRUTH_RULE,
+                         .source = is_given  ? "given by you"
+                                   : is_here ? "free on this machine at this moment"
+                                             : "a usual machine; --ram says another",
+                         .date_days = is_here ? date_today() : REPORT_NO_DATE,
+                         .expires_days = REPORT_NO_DATE});
+}
+
 void fit_show_machine(struct fitting *x)
 {
     report_section(x->r, "machine", "Machine");
     report_text(x->r, "%s", x->device_name);
     if (x->seen_by)
-        report_text(x->r, "Found on this machine by %s.", x->seen_by);
+        add_seen_by(x);
     for (size_t i = 0; i < x->machine.n; i++)
         add_card(x, &x->machine.devices[i], i);
+    if (x->machine.ram_gb > 0)
+        add_ram(x);
     add_bytes(x, "usable", "usable for a model", (double)fit_usable(x),
               "memory less the usual margin of system and driver, whatever runs now",
               NULL);
