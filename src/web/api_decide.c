@@ -90,6 +90,7 @@ static const struct decide_option plan_options[] = {
     {"wage", NUMBER},
     {"other", NUMBER},
     {"acceptance", NUMBER},
+    {"method", NAME},
     {"from-ledger", SWITCH},
     {"short-sample", SWITCH},
 };
@@ -119,6 +120,12 @@ static const struct decide_verb verbs[] = {
     {"claim", {"claim"}, claim_options, ARRAY_LEN(claim_options), false},
     {"pilot", {"pilot", "report"}, NULL, 0, true},
     {"bench", {"bench"}, bench_options, ARRAY_LEN(bench_options), true},
+    {"security", {"advise", "security"}, NULL, 0, false},
+    /* What fields of the forms suggest. */
+    {"devices", {"facts", "devices"}, NULL, 0, false},
+    {"models", {"facts", "models"}, NULL, 0, false},
+    {"prices", {"facts", "prices"}, NULL, 0, false},
+    {"costs", {"facts", "costs"}, NULL, 0, false},
 };
 
 /* -- from a query to words --------------------------------------------------------------
@@ -269,7 +276,8 @@ static int read_words(struct later *l, bool is_page, struct words *w, struct err
             v = &verbs[i];
     if (!v)
         return err_set(err, ERR_NOT_FOUND, "unknown_verb",
-                       "there are plan, advise, fit, claim, pilot and bench");
+                       "there are plan, advise, security, fit, claim, pilot, bench, "
+                       "devices, models, prices and costs");
     int rc = add(w, "weir", err);
     for (size_t i = 0; i < ARRAY_LEN(v->words) && v->words[i] && rc == 0; i++)
         rc = add(w, v->words[i], err);
@@ -296,12 +304,25 @@ static bool is_wanted(void *ctx)
     return !atomic_load(&l->is_left);
 }
 
-/* What a command needs of weir's own environment: no key of a provider. */
+/* What a command needs of weir's own environment: no key of a provider.  The last lines
+ * are settings of other programs, which the checklist judges. */
 static bool find_environment(struct arena *a, const char *ret[], size_t room)
 {
-    static const char *const names[] = {"HOME",         "PATH",           "TZ",
-                                        "LANG",         "XDG_STATE_HOME", "XDG_DATA_HOME",
-                                        "ASAN_OPTIONS", "UBSAN_OPTIONS"};
+    static const char *const names[] = {"HOME",
+                                        "PATH",
+                                        "TZ",
+                                        "LANG",
+                                        "XDG_STATE_HOME",
+                                        "XDG_DATA_HOME",
+                                        "ASAN_OPTIONS",
+                                        "UBSAN_OPTIONS",
+                                        "OLLAMA_HOST",
+                                        "OLLAMA_ORIGINS",
+                                        "OLLAMA_MODELS",
+                                        "HF_HUB_DISABLE_TELEMETRY",
+                                        "VLLM_NO_USAGE_STATS",
+                                        "DO_NOT_TRACK",
+                                        "OTEL_EXPORTER_OTLP_ENDPOINT"};
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(names) && n + 1 < room; i++) {
         const char *value = getenv(names[i]);
@@ -326,7 +347,7 @@ static int run(struct later *l, bool is_page, struct buf *out, struct buf *said,
                int *ret_code, struct err *err)
 {
     struct words w = {.arena = &l->arena};
-    const char *env[16];
+    const char *env[24];
     if (!errand_self())
         return err_set(err, ERR_INTERNAL, "not_here",
                        "on this system the page cannot run weir's commands: run them in "

@@ -3,13 +3,15 @@ wide, light and dark, by keyboard, and with values that would like to be somethi
 import gzip
 import json
 import re
+import shlex
 import struct
+import subprocess
 import unittest
 import urllib.error
 import urllib.request
 
 import browser as browsers
-from harness import Engine, Weir
+from harness import WEIR, Engine, Weir
 from test_page import CONFIG, SHOTS, ask
 
 
@@ -154,23 +156,61 @@ class Compare(Tools):
 
 
 class Decide(Tools):
-    def open_form(self, verb, **more):
+    CARD = "NVIDIA GeForce RTX 4060, 8188, 7900"
+
+    def setUp(self):
+        super().setUp()
+        self.has_card(self.CARD)
+
+    def has_card(self, says):
+        """weir runs where this is the card; "": where there is none that weir sees."""
+        tools = self.weir.folder / "tools"
+        tools.mkdir(exist_ok=True)
+        smi = tools / "nvidia-smi"
+        smi.write_text(f"#!/bin/sh\necho '{says}'\n")
+        smi.chmod(0o755)
+        self.weir.stop()
+        self.weir.env["PATH"] = f"{tools}:/usr/bin:/bin"
+        self.weir.start()
+
+    def open_form(self, name, **more):
         self.enter("decide", **more)
-        self.browser.run(f"location.hash = '#/decide/{verb}'")
-        self.browser.wait(f"document.querySelector('.tabs [aria-current]').hash === '#/decide/{verb}'")
+        self.browser.run(f"location.hash = '#/decide/{name}'")
+        self.browser.wait(f"document.querySelector('.tabs [aria-current]').hash === '#/decide/{name}'")
+
+    def wait_machine(self):
+        self.browser.wait("[...document.querySelectorAll('main form .field')].some(f => f.innerText.startsWith('Machine') && "
+                          "/found by|no graphics card/.test(f.innerText))")
+
+    def label(self, title):
+        return f"[...document.querySelectorAll('main form label')].find(l => l.textContent === {json.dumps(title)} || l.textContent === {json.dumps(title + ' *')})"
 
     def put(self, title, text):
         self.browser.run(f"""(() => {{
-            const label = [...document.querySelectorAll('label')].find(l => l.textContent.startsWith({json.dumps(title)}));
-            label.control.value = {json.dumps(text)};
+            const c = {self.label(title)}.control;
+            c.value = {json.dumps(text)};
+            c.dispatchEvent(new Event('input', {{bubbles: true}}));
+            c.dispatchEvent(new Event('change', {{bubbles: true}}));
         }})()""")
 
     def got(self, title):
-        return self.browser.run("[...document.querySelectorAll('label')].find(l => l.textContent.startsWith("
-                                f"{json.dumps(title)})).control.value")
+        return self.browser.run(f"{self.label(title)}.control.value")
+
+    def field(self, title):
+        return self.browser.run(f"{self.label(title)}.closest('.field').innerText")
+
+    def command(self):
+        return self.browser.run("document.querySelector('.command pre').textContent")
+
+    def hash(self):
+        return self.browser.run("location.hash")
 
     def submit(self):
         self.browser.do("click", at="main button[type=submit]")
+
+    def answer(self, *words):
+        done = self.weir.run(*words, "--json")
+        return json.loads(done.stdout)["answer"].split("\n")[0]
 
     def test_a_plan_shows_the_report_of_weir_plan(self):
         for _ in range(3):
@@ -178,25 +218,150 @@ class Decide(Tools):
         self.weir.ledger()
         self.open_form("plan")
         self.assertEqual(self.got("Cloud model"), "gpt-4o")
-        self.assertEqual(self.got("Tokens of a prompt"), "5")
-        self.assertEqual(self.got("Requests a month"), "", "a ledger of less than a day has no month")
-        for title, text in (("Requests a month", "100000"), ("Tokens of a prompt", "800"), ("Tokens of an answer", "300"),
+        self.assertEqual(self.got("Provider"), "openai")
+        self.put("Cloud model", "claude-sonnet-5")
+        self.assertEqual(self.got("Provider"), "", "it sells another model")
+        self.put("Cloud model", "gpt-4o")
+        self.assertEqual(self.got("A prompt, on average"), "5")
+        self.assertEqual(self.got("Requests"), "", "a ledger of less than a day has no month")
+        for title, text in (("Requests", "100000"), ("A prompt, on average", "800"), ("An answer, on average", "300"),
                             ("Local model", "llama-3.1-8b"), ("Machine", "RTX 4090")):
             self.put(title, text)
-        self.submit()
-        self.browser.wait("document.querySelector('.said') !== null")
-        told = self.weir.run("plan", "--model", "gpt-4o", "--provider", "openai", "--requests-per-month", "100000", "--input-tokens", "800",
-                             "--output-tokens", "300", "--local-model", "llama-3.1-8b", "--device", "RTX 4090", "--json")
-        first = json.loads(told.stdout)["answer"].split("\n")[0]
-        self.assertEqual(self.browser.text(".said .first"), first)
-        self.assertGreaterEqual(self.browser.run("document.querySelectorAll('figure.plot svg').length"), 3)
-        self.look("decide-plan")
-        line = self.browser.run("document.querySelector('details pre').textContent")
+        line = self.command()
         self.assertIn("weir plan --model gpt-4o", line)
         self.assertIn("--device 'RTX 4090'", line)
+        self.submit()
+        self.browser.wait("document.querySelector('.said') !== null")
+        self.assertEqual(self.browser.text(".said .first"), self.answer(*shlex.split(line)[1:]), "the command says the same")
+        self.assertGreaterEqual(self.browser.run("document.querySelectorAll('figure.plot svg').length"), 3)
+        self.look("decide-plan")
+        self.put("Your sums are in", "EUR")
+        self.assertIn("EUR a kWh", self.browser.run(f"{self.label('Electricity')}.closest('.field').textContent"))
         self.browser.run("document.querySelectorAll('.view details')[document.querySelectorAll('.view details').length - 1].open = true")
         self.browser.wait("document.querySelector('iframe.report') !== null")
         self.assertEqual(self.browser.run("document.querySelector('iframe').getAttribute('sandbox')"), "")
+        self.clear()
+
+    def test_this_machine_is_filled_in_and_another_may_be_chosen(self):
+        self.open_form("fit")
+        self.wait_machine()
+        self.assertEqual((self.got("Machine"), self.got("Its memory")), ("RTX 4060", "8"))
+        self.assertIn("found by nvidia-smi", self.field("Machine"))
+        self.assertRegex(self.got("Main memory beside it"), r"^\d+(\.\d+)?$")
+        self.put("Model", "qwen2.5-14b")
+        self.assertEqual(self.command(), "weir fit qwen2.5-14b", "what is this machine's own needs no word")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4060')")
+        self.assertIn("nvidia-smi", self.browser.text("main"))
+        self.look("decide-fit")
+        self.browser.wait("document.querySelectorAll('#of-devices option').length > 200")
+        self.assertIn("24 GB", self.browser.run("document.querySelector('#of-devices option[value=\"RTX 4090\"]').label"))
+        self.browser.wait("document.querySelectorAll('#of-providers option').length > 5")
+        for name, least in (("models", 100), ("prices", 500), ("countries", 10), ("currencies", 10)):
+            self.assertGreater(self.browser.run(f"document.querySelectorAll('#of-{name} option').length"), least)
+        self.put("Machine", "RTX 4090")
+        self.assertEqual((self.got("Its memory"), self.got("Main memory beside it")), ("", ""), "they were the other machine's")
+        self.assertIn("24 GB", self.field("Machine"))
+        self.assertEqual(self.command(), "weir fit qwen2.5-14b --device 'RTX 4090'")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4090')")
+        self.put("Machine", "")
+        self.assertEqual(self.got("Its memory"), "8", "none: this machine again")
+        self.put("Its memory", "16")
+        self.assertEqual(self.command(), "weir fit qwen2.5-14b --memory 16")
+        self.submit()
+        self.browser.wait("document.querySelector('main form .bad').innerText.includes('name the device that has it')")
+        self.assertIn("\u201cIts memory\u201d", self.browser.text("main form .bad"))
+        self.clear()
+
+    def test_a_machine_without_a_card_is_said_to_have_none(self):
+        self.has_card("")
+        self.open_form("advise")
+        self.wait_machine()
+        self.assertEqual(self.got("Machine"), "")
+        self.assertIn("no graphics card", self.field("Machine"))
+        self.put("May the data leave this machine?", "yes")
+        self.put("Tokens, in and out", "80e6")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4090, an example')")
+        self.clear()
+
+    def test_advise_takes_the_card_that_was_found(self):
+        self.open_form("advise")
+        self.wait_machine()
+        self.assertEqual(self.got("Machine"), "RTX 4060")
+        self.put("May the data leave this machine?", "yes")
+        self.put("Tokens, in and out", "80e6")
+        self.assertEqual(self.command(), "weir advise --may-leave yes --tokens-month 80e6")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('found by nvidia-smi')")
+        self.assertEqual(self.browser.text(".said .first"), self.answer(*shlex.split(self.command())[1:]))
+        self.look("decide-advise")
+
+    def test_what_was_asked_stands_in_the_address(self):
+        self.open_form("fit")
+        self.wait_machine()
+        self.put("Model", "llama-3.1-8b")
+        self.put("Machine", "RTX 4090")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4090')")
+        self.assertEqual(self.hash(), "#/decide/fit/name=llama-3.1-8b/device=RTX%204090")
+        self.put("Machine", "RTX 3090")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 3090')")
+        self.browser.run("history.back()")
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4090')")
+        self.assertEqual(self.got("Machine"), "RTX 4090")
+        self.browser.run("document.querySelector('.tabs a[href=\"#/decide/claim\"]').click()")
+        self.browser.wait("document.querySelector('main form textarea') !== null")
+        self.browser.run("[...document.querySelectorAll('.tabs a')].find(a => a.textContent === 'What fits this machine').click()")
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4090')")
+        self.browser.do("reload")
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4090')")
+        self.assertEqual((self.got("Model"), self.got("Machine"), self.got("Its memory")), ("llama-3.1-8b", "RTX 4090", ""))
+        image = "<img src=x onerror=alert(1)>\u202e"
+        self.browser.run(f"location.hash = '#/decide/fit/nothing=1/name=' + encodeURIComponent({json.dumps(image)})")
+        self.browser.wait("document.querySelector('main form .bad').innerText.includes('<img src=x')")
+        self.assertEqual(self.browser.run("document.querySelectorAll('img').length"), 0)
+        self.assertNotIn("\u202e", self.browser.text("main"))
+        self.assertEqual(self.command().split(" ")[:2], ["weir", "fit"])
+        self.clear()
+
+    def test_published_formulas_and_the_checklist(self):
+        self.open_form("method")
+        self.put("Formula", "run-locally")
+        self.put("Requests", "5000")
+        self.assertEqual(self.command(), "weir plan --method run-locally --requests-per-day 5000")
+        self.submit()
+        self.browser.wait("document.querySelector('.part')?.innerText.includes('66.7 months')")
+        self.look("decide-method")
+        self.put("Formula", "errata")
+        self.submit()
+        self.browser.wait("document.querySelector('.part')?.innerText.includes('E23')")
+        self.weir.stop()
+        self.weir.env["OLLAMA_ORIGINS"] = "*"
+        self.weir.start()
+        self.open_form("security")
+        self.assertEqual(self.command(), "weir advise security")
+        self.submit()
+        self.browser.wait("document.querySelector('.said')?.innerText.includes('to close')")
+        row = self.browser.run("[...document.querySelectorAll('.part tr')].find(r => r.innerText.includes('OLLAMA_ORIGINS')).innerText")
+        self.assertIn("close", row, "the settings are those that weir itself runs with")
+        self.assertEqual(self.hash(), "#/decide/security/go")
+        self.look("decide-security")
+
+    def test_the_command_is_copied_or_selected(self):
+        self.open_form("claim")
+        self.put("Text with speeds in it", "14B Q4_K_M on M4: 44 tok/s")
+        self.assertEqual(self.command(), "weir claim '14B Q4_K_M on M4: 44 tok/s'")
+        self.browser.do("click", at=".command button")
+        self.browser.wait("/^Copied|selected/.test(document.getElementById('status').textContent)")
+        if "selected" in self.browser.text("#status"):
+            self.assertEqual(self.browser.run("getSelection().toString()"), self.command())
+        text = "14B Q4_K_M on M4: 44 tok/s\nit's 'quoted' $HOME `id`"
+        self.put("Text with speeds in it", text)
+        done = subprocess.run(["sh", "-c", self.command().replace("weir", WEIR, 1)], capture_output=True, text=True, timeout=60, check=False)
+        self.assertTrue(done.stdout.startswith("impossible"), done.stderr)
         self.clear()
 
     def test_a_month_of_the_ledger_is_filled_in(self):
@@ -212,35 +377,27 @@ class Decide(Tools):
         with wall.open("r+b") as now:
             now.write(struct.pack("q", 0))
         self.open_form("plan")
-        self.assertAlmostEqual(int(self.got("Requests a month")), 300, delta=1)
+        self.assertAlmostEqual(int(self.got("Requests")), 300, delta=1)
         self.assertIn("30 requests in 3 of the last 30 days", self.browser.text("main form"))
         self.open_form("advise")
-        self.assertAlmostEqual(int(self.got("Tokens a month")), 300 * 7, delta=7)
+        self.assertAlmostEqual(int(self.got("Tokens, in and out")), 300 * 7, delta=7)
         self.clear()
 
-    def test_the_other_forms_answer(self):
-        self.open_form("fit")
-        self.put("Model", "qwen2.5-14b")
-        self.put("Machine", "RTX 4060")
-        self.submit()
-        self.browser.wait("document.querySelector('.said')?.innerText.includes('RTX 4060')")
-        self.look("decide-fit")
+    def test_claims_are_judged(self):
+        title = "Text with speeds in it"
         self.open_form("claim")
-        self.put("Text", "14B Q4_K_M on M4: 44 tok/s")
+        self.put(title, "14B Q4_K_M on M4: 44 tok/s")
         self.submit()
         self.browser.wait("document.querySelector('.said')?.innerText.includes('impossible')")
         self.look("decide-claim")
-        self.put("Text", "14B Q4_K_M on M4: 44 tok/s\nLlama 3.1 8B Q4_K_M on RTX 4090: 90 tok/s")
+        self.put(title, "14B Q4_K_M on M4: 44 tok/s\nLlama 3.1 8B Q4_K_M on RTX 4090: 90 tok/s")
         self.submit()
         self.browser.wait("document.querySelector('.said')?.innerText.includes('of 2 speeds 1 impossible')")
-        self.put("Text", "14B Q4_K_M on M4: 44 tok/s\nLlama 3.1 8B Q4_K_M on RTX 4090: 90 tok/s\n" + "\u00fcber das Wetter\n" * 700)
+        self.put(title, "14B Q4_K_M on M4: 44 tok/s\nLlama 3.1 8B Q4_K_M on RTX 4090: 90 tok/s\n" + "\u00fcber das Wetter\n" * 700)
         self.submit()
         self.browser.wait("!document.querySelector('.view details') && document.querySelector('.said')?.innerText.includes('of 2 speeds 1 impossible')")
-        self.open_form("advise")
-        self.browser.run("document.querySelector('main select').value = 'some'")
-        self.submit()
-        self.browser.wait("document.querySelector('.said')?.innerText.includes('Hybrid')")
-        self.look("decide-advise")
+        self.assertEqual(self.hash(), "#/decide/claim", "what is too long for an address stands in none")
+        self.clear()
 
     def test_what_is_missing_or_unknown_is_said_at_its_field(self):
         self.open_form("plan")
@@ -248,12 +405,17 @@ class Decide(Tools):
         self.submit()
         self.browser.wait("document.querySelector('main form .bad').innerText.includes('Cloud model')")
         self.assertTrue(self.browser.run("document.activeElement.getAttribute('aria-invalid') === 'true'"))
-        for title, text in (("Cloud model", "gpt-4oo"), ("Requests a month", "10"), ("Tokens of a prompt", "8"),
-                            ("Tokens of an answer", "3"), ("Local model", "llama-3.1-8b"), ("Machine", "RTX 4090")):
+        for title, text in (("Cloud model", "gpt-4oo"), ("Requests", "10"), ("A prompt, on average", "8"),
+                            ("An answer, on average", "3"), ("Local model", "llama-3.1-8b"), ("Machine", "RTX 4090")):
             self.put(title, text)
         self.submit()
         self.browser.wait("document.querySelector('main form .bad').innerText.includes('gpt-4o')")
         self.look("decide-fault")
+        self.put("Cloud model", "gpt-4o")
+        self.put("Machine", "RTX 4061")
+        self.submit()
+        self.browser.wait("document.querySelector('main form .bad').innerText.includes('RTX 4060')")
+        self.assertEqual(self.browser.run("document.activeElement.labels[0].textContent"), "Machine")
 
     def test_hostile_values_stay_values(self):
         self.open_form("fit")
@@ -278,7 +440,11 @@ class Decide(Tools):
             if self.browser.run("document.activeElement.tagName") == "TEXTAREA":
                 break
         self.browser.do("type", text="14B Q4_K_M on M4: 44 tok/s")
-        self.browser.do("press", key="Tab")
+        for _ in range(4):
+            self.browser.do("press", key="Tab")
+            self.assertNotEqual(self.browser.run("getComputedStyle(document.activeElement).outlineStyle"), "none")
+            if self.browser.run("document.activeElement.type") == "submit":
+                break
         self.browser.do("press", key="Enter")
         self.browser.wait("document.querySelector('.said')?.innerText.includes('impossible')")
         self.clear()
@@ -405,6 +571,19 @@ class DecideByHand(unittest.TestCase):
                 self.assertEqual((status, json.loads(said)["error"]["code"]), (400, code))
         self.assertEqual(self.get("/weir/api/decide/plan%2f..?model=x")[0], 404)
         self.assertEqual(list(self.weir.folder.glob("*.html")), [])
+
+    def test_lists_have_no_options_and_write_nothing(self):
+        self.weir.start()
+        for kind, name in (("devices", "RTX 4090"), ("models", "Qwen3-8B"), ("prices", "gpt-4o"), ("costs", "EUR")):
+            with self.subTest(kind=kind):
+                status, _, body = self.get("/weir/api/decide/" + kind)
+                self.assertEqual(status, 200)
+                rows = list(json.loads(body)["report"]["sections"].values())[0]["tables"][0]["rows"]
+                self.assertIn(name, [v for r in rows for v in r.values()])
+                for query in ("match=x", "kind=x", "name=update", "facts=%2F"):
+                    status, _, body = self.get(f"/weir/api/decide/{kind}?{query}")
+                    self.assertEqual((status, json.loads(body)["error"]["code"]), (400, "unknown_option"))
+        self.assertEqual(self.get("/weir/api/decide/facts?name=update")[0], 404)
 
     def test_the_time_of_a_command_is_bounded(self):
         self.weir.env["WEIR_TEST_DECIDE_MS"] = "1"

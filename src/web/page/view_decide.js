@@ -1,78 +1,13 @@
 // view_decide.js -- local, cloud or both: weir's own plan, advise, fit and claim as forms, with what
 // the ledger and this machine say filled in. weir runs its command and this page shows its report.
+// The address says what was asked: #/decide/fit/name=qwen3-8b/context=32768; "go" alone: nothing was filled in.
 import {get, post, withPass} from "./api.js";
+import {FORMS} from "./decide_forms.js";
 import {h, fill, clean, plain, field, fields} from "./dom.js";
 import {count, counted} from "./format.js";
 import {answerOf, sectionsOf, wordsOf} from "./report.js";
 
-const DAY_MS = 86400e3;
-
-// -- what is asked: a line of each field is {name of the option, title, kind, note}; those after `more`
-// are folded
-
-const yesNo = ["", "yes", "no"];
-
-const FORMS = {
-  plan: {
-    title: "What a month costs", lead: "Your requests at a cloud model\u2019s list price, against a machine of your own: money, time it takes, and what turns the answer.",
-    go: "Reckon", fields: [
-      {name: "model", title: "Cloud model", note: "such as gpt-4o-mini", needed: true},
-      {name: "requests-per-month", title: "Requests a month", kind: "number", needed: true},
-      {name: "input-tokens", title: "Tokens of a prompt, mean", kind: "number", needed: true},
-      {name: "output-tokens", title: "Tokens of an answer, mean", kind: "number", needed: true},
-      {name: "local-model", title: "Local model", note: "such as llama-3.1-8b", needed: true},
-      {name: "device", title: "Machine", note: "such as 2x RTX 3090; empty: this one"},
-      {name: "acceptance", title: "Local answers that are good enough, %", kind: "number", note: "from a pilot; empty: a range"},
-    ],
-    more: [
-      {name: "load-watts", title: "Its power under load, W", kind: "number"}, {name: "idle-watts", title: "Its power at idle, W", kind: "number"},
-      {name: "capex", title: "What it costs", kind: "number", note: "0 if you have it"}, {name: "rent", title: "Or its rent an hour", note: "a sum, or list"},
-      {name: "ops-hours", title: "People\u2019s hours a month", kind: "number"}, {name: "wage", title: "What such an hour costs", kind: "number"},
-      {name: "country", title: "Country, for electricity", note: "such as DE; empty: US"}, {name: "tariff", title: "Electricity, a kWh", kind: "number"},
-      {name: "currency", title: "Your sums are in", note: "such as EUR; empty: USD"}, {name: "cached-tokens", title: "Of a prompt, read from a cache", kind: "number"},
-      {name: "peak", title: "Busiest hour over the mean", kind: "number", note: "empty: 3"}, {name: "machines", title: "Machines", kind: "number"},
-      {name: "speed", title: "Measured speed, tok/s", kind: "number"}, {name: "quant", title: "Quantisation"},
-      {name: "amortise", title: "Spread over months", kind: "number", note: "empty: 36"}, {name: "provider", title: "Provider"},
-    ],
-  },
-  advise: {
-    title: "Which side to choose", lead: "Published rules of thumb on your answers, each with its threshold, and where they disagree. Leave open what you do not know.",
-    go: "Advise", fields: [
-      {name: "may-leave", title: "May the data leave this machine?", choices: ["", "yes", "no", "some"], needed: true},
-      {name: "requests-month", title: "Requests a month", kind: "number"}, {name: "tokens-month", title: "Tokens a month, in and out", kind: "number"},
-      {name: "frontier", title: "Is the strongest reasoning needed?", choices: yesNo}, {name: "realtime", title: "Do people wait for each answer?", choices: yesNo},
-      {name: "offline", title: "Must it work without a network?", choices: yesNo}, {name: "engineers", title: "Are there people to run models?", choices: yesNo},
-      {name: "compliance", title: "Rules for the data", choices: ["", "none", "hipaa", "pci-dss", "legal", "gdpr", "soc2", "eu-ai-act"]},
-      {name: "priority", title: "What matters most", choices: ["", "privacy", "cost", "reasoning", "speed-to-market", "compliance", "realtime"]},
-    ],
-    more: [
-      {name: "task", title: "Task", choices: ["", "classification", "rag", "code-review", "architecture", "long-documents", "proof"]},
-      {name: "api-spend", title: "API bill a month, USD", kind: "number"}, {name: "parallel", title: "Requests at once, at the peak", kind: "number"},
-      {name: "ttft-ms", title: "First token within, ms", kind: "number"}, {name: "context-tokens", title: "Longest context, tokens", kind: "number"},
-      {name: "team", title: "Does a team operate it?", choices: yesNo}, {name: "deadline", title: "A batch with a deadline?", choices: yesNo},
-      {name: "multimodal", title: "Pictures and sound too?", choices: yesNo}, {name: "model", title: "Cloud model"},
-      {name: "local-model", title: "Local model"}, {name: "device", title: "Machine"}, {name: "acceptance", title: "Good local answers, %", kind: "number"},
-      {name: "capex", title: "What the machine costs", kind: "number"},
-    ],
-  },
-  fit: {
-    title: "What fits this machine", lead: "Which model, in which quantisation and with which context, fits into memory, and about how fast it answers one request.",
-    go: "Look", fields: [
-      {name: "name", title: "Model", note: "empty: all that fit"}, {name: "device", title: "Machine", note: "such as RTX 4060; empty: this one"},
-      {name: "quant", title: "Quantisation", note: "such as Q4_K_M"}, {name: "context", title: "Context, tokens", kind: "number"}, {name: "parallel", title: "Requests at once", kind: "number"},
-    ],
-    more: [
-      {name: "memory", title: "Its memory, GB", kind: "number"}, {name: "ram", title: "Main memory, GB", kind: "number"},
-      {name: "kv", title: "Keys and values as", choices: ["", "f16", "q8_0", "q5_1", "q4_0"]}, {name: "split", title: "Over several devices", choices: ["", "layers", "tensors"]},
-      {name: "experts-in-ram", title: "Experts in main memory", choices: [["", "no"], ["1", "yes"]]},
-      {name: "measured", title: "Measured speed, tok/s", kind: "number"}, {name: "also", title: "Then expect of this model"},
-    ],
-  },
-  claim: {
-    title: "Can a published speed be true?", lead: "Paste a sentence, a table or an article. weir finds each speed in it and holds it against what the machine\u2019s memory can do.",
-    go: "Judge", fields: [{name: "text", title: "Text with speeds in it", kind: "lines", note: "such as: 14B Q4_K_M on M4: 44 tok/s", needed: true}],
-  },
-};
+const DAY_MS = 86400e3, LONGEST_LINK = 1500;
 
 // -- what is filled in
 
@@ -80,7 +15,7 @@ const FORMS = {
 async function known() {
   const [u, o] = await Promise.all([get("usage"), get("overview")]);
   const n = u.sums.requests, days = n && u.since_ms ? (u.now_ms - u.since_ms) / DAY_MS : 0, isMonth = days >= 1;
-  const values = {plan: {}, advise: {}, fit: {}, claim: {}}, month = v => Math.max(1, Math.round((v * 30) / days));
+  const values = {plan: {}, advise: {}}, month = v => Math.max(1, Math.round((v * 30) / days));
   if (n) {
     values.plan = {"input-tokens": Math.round(u.sums.input / n), "output-tokens": Math.round(u.sums.output / n)};
     if (u.sums.cached) values.plan["cached-tokens"] = Math.round(u.sums.cached / n);
@@ -96,61 +31,167 @@ async function known() {
   return {values, told};
 }
 
+// What this machine has, as weir fit finds it: {device, memory, ram: as fields say them, hasCard, note}.
+async function machine() {
+  const {report, said} = await get("decide/fit");
+  if (!report) return {note: wordsOf(said)};
+  const {notes, values: v} = report.sections.machine, device = clean(notes[0], 120), figure = x => (x ? String(Math.round(x.value * 10) / 10) : "");
+  return {device, memory: figure(v.memory), ram: figure(v.ram), hasCard: Boolean(v.found_by),
+    note: v.found_by ? `this machine, found by ${clean(v.found_by.text, 60)}` : "this machine; no graphics card was found"};
+}
+
+// -- what fields suggest: rows of weir's own facts, asked for once
+
+const QUANTS = ["Q4_K_M", "Q8_0", "Q6_K", "Q5_K_M", "Q3_K_M", "F16", "MXFP4"];
+const LISTS = [
+  ["devices", "devices", r => [r.device, `${r.GB} GB, ${r["GB/s"]} GB/s`]],
+  ["models", "models", r => [r.model, `${r.billion} billion`]],
+  ["countries", "costs", r => r.kind === "electricity" && [r.name, r.who]],
+  ["currencies", "costs", r => r.kind === "currency" && [r.name, ""]],
+  ["prices", "prices", r => [r.model, r.provider]],
+  ["providers", "prices", r => [r.provider, ""]],
+];
+let facts = null; // Map of Maps: list -> value -> words
+
+async function readFacts() {
+  const all = new Map([["quants", new Map(QUANTS.map(q => [q, ""]))]]), rows = {};
+  for (const [list, kind, take] of LISTS) {
+    if (!rows[kind]) rows[kind] = Object.values((await get("decide/" + kind)).report.sections)[0].tables[0].rows;
+    const pairs = rows[kind].map(take).filter(p => p && p[0] === clean(p[0], 120));
+    all.set(list, new Map(pairs.reverse())); // of several alike the first one
+  }
+  return all;
+}
+
+async function suggest(place) {
+  facts = facts || readFacts();
+  facts.catch(() => (facts = null));
+  const all = await facts;
+  fill(place, [...all].map(([list, values]) => h("datalist", {id: "of-" + list},
+    [...values].reverse().map(([value, words]) => h("option", {value, label: words ? `${value}: ${clean(words, 80)}` : null})))));
+  return all.get("devices");
+}
+
 // -- a form
 
 function control(f, value) {
   if (f.choices) return h("select", {}, f.choices.map(c => (Array.isArray(c) ? c : [c, c || "not said"])).map(([v, words]) => h("option", {value: v}, words)));
   if (f.kind === "lines") return h("textarea", {rows: 4, autocomplete: "off", spellcheck: "false"});
   return h("input", {type: "text", autocomplete: "off", spellcheck: "false", maxlength: f.kind === "number" ? 24 : 120,
-    inputmode: f.kind === "number" ? "decimal" : null, value: value === undefined ? null : value});
+    inputmode: f.kind === "number" ? "decimal" : null, list: f.from ? "of-" + f.from : null, value: value === undefined ? null : value});
+}
+
+// A control with its unit behind it.
+function fieldOf(f, c) {
+  const made = field(f.title + (f.needed ? " *" : ""), c, f.note || "\u00a0"), unit = f.unit && h("span.faint", {id: c.id + "u"}, f.unit);
+  if (unit) {
+    const both = h("div.measure");
+    c.replaceWith(both);
+    both.append(c, unit);
+    c.setAttribute("aria-describedby", `${unit.id} ${c.id}n`);
+  }
+  made.classList.toggle("wide", f.kind === "lines");
+  return {made, unit, note: made.lastElementChild};
 }
 
 // "--load-watts" of weir's words is the field's name here.
-const namedHere = (words, form) => [...form.fields, ...(form.more || [])].reduce((s, f) => s.replaceAll(new RegExp(`--${f.name}\\b(?!-)`, "g"), `\u201c${f.title}\u201d`), words);
+const namedHere = (words, all) => all.reduce((s, f) => s.replaceAll(new RegExp(`--${f.name}\\b(?!-)`, "g"), `\u201c${f.title}\u201d`), words);
 
 const shell = v => (/^[\w.,:/+-]+$/.test(v) ? v : `'${v.replaceAll("'", "'\\''")}'`);
 
-function commandLine(verb, pairs) {
-  const words = pairs.map(([name, v]) => (name === "text" || name === "name" ? shell(v) : v === "1" && name === "experts-in-ram" ? "--" + name : `--${name} ${shell(v)}`));
-  return ["weir", verb, ...words].join(" ");
+function commandLine(words, pairs) {
+  const said = pairs.map(([name, v]) => (name === "claim" || name === "name" ? shell(v) : name === "text" ? `--file - <<'END'\n${v}\nEND`
+    : name === "experts-in-ram" ? "--" + name : `--${name} ${shell(v)}`));
+  return ["weir", words, ...said].join(" ");
 }
 
-function formOf(verb, values, told) {
-  const form = FORMS[verb], controls = new Map(), out = h("div.view"), said = h("p.bad", {role: "alert"});
+// What is this machine's own is not said: without it weir takes this machine, and what it has measured here.
+function unsaid(all, here) {
+  const v = Object.fromEntries(all), isSame = !here.hasCard || !v.memory || v.memory === here.memory;
+  if (v.device && v.device !== here.device) return all;
+  return all.filter(([n, x]) => !(n === "device" && isSame) && !((n === "memory" || n === "ram") && x === here[n]));
+}
+
+// A sentence goes as a word of the command line, a text of lines by its standard input.
+const asWord = ([n, v]) => [n === "text" && !v.includes("\n") && v.length <= 160 && !v.startsWith("-") ? "claim" : n, v];
+
+const copyButton = (of, ctx) => h("button.quiet", {type: "button", onclick: async () => {
+  try {
+    await navigator.clipboard.writeText(of.textContent);
+    ctx.say("Copied.");
+  } catch {
+    getSelection().selectAllChildren(of);
+    ctx.say("It is selected: copy it by keyboard.");
+  }
+}}, "Copy");
+
+function formOf(name, values, told, ctx) {
+  const form = FORMS[name], verb = form.verb || name, all = [...form.fields, ...(form.more || [])];
+  const controls = new Map(), shown = new Map(), out = h("div.view"), said = h("p.bad", {role: "alert"}), line = h("pre", {tabindex: 0});
   const one = f => {
     const c = control(f, values[f.name]);
     controls.set(f.name, c);
-    const made = field(f.title + (f.needed ? " *" : ""), c, f.note);
-    if (f.kind === "lines") made.classList.add("wide");
-    return made;
+    shown.set(f.name, fieldOf(f, c));
+    return shown.get(f.name).made;
   };
-  const main = form.fields.map(one), isText = verb === "claim", go = h("button.primary", {type: "submit"}, form.go);
+  const main = form.fields.map(one), go = h("button.primary", {type: "submit"}, form.go);
   const more = form.more && h("details", {}, h("summary", {}, "More"), fields(form.more.map(one)));
-  let abort = null;
+  const valueOf = n => (controls.has(n) ? controls.get(n).value.trim() : "");
+  const pairs = () => unsaid([...controls.keys()].map(n => [n, valueOf(n)]).filter(([, v]) => v), here);
+  const linkOf = p => ["decide", name, ...(p.length ? p.map(([n, v]) => `${n}=${encodeURIComponent(v)}`) : ["go"])].join("/");
+  let abort = null, here = {}, devices = null, last = null;
 
-  function mark(name) {
+  function mark(field) {
     for (const c of controls.values()) c.removeAttribute("aria-invalid");
-    const c = controls.get(name);
+    const c = controls.get(field);
     if (!c) return;
     c.setAttribute("aria-invalid", "true");
     if (more && more.contains(c)) more.open = true;
     c.focus();
   }
 
-  async function ask(pairs) {
+  // The command, the units and what is known of the device, as the fields are now.
+  function update() {
+    line.textContent = plain(commandLine(form.command || verb, pairs().map(asWord)));
+    for (const f of all) if (f.unit) shown.get(f.name).unit.textContent = f.unit.replace("$", clean(valueOf("currency") || "USD", 8));
+    if (controls.has("device")) {
+      const device = valueOf("device"), isHere = !device || device === here.device;
+      shown.get("device").note.textContent = isHere ? here.note || "empty: this one" : (devices && devices.get(device)) || "such as 2x RTX 3090";
+    }
+  }
+
+  // Memory goes with its device.
+  function takeMemory() {
+    const device = valueOf("device"), isHere = !device || device === here.device;
+    for (const n of ["memory", "ram"]) {
+      const c = controls.get(n);
+      if (c && isHere && !c.value) c.value = here[n] || "";
+      else if (c && !isHere && c.value === here[n]) c.value = "";
+    }
+  }
+
+  // The field that weir's words name, or whose value they quote.
+  function blamed(words) {
+    const [, option] = words.match(/--([a-z-]+)/) || [], [, quoted] = words.match(/"([^"]+)"/) || [];
+    return controls.has(option) ? option : [...controls.keys()].find(n => valueOf(n) === quoted);
+  }
+
+  async function ask(p) {
     if (abort) abort.abort();
-    const mine = (abort = new AbortController());
-    const query = pairs.map(([n, v]) => `${n}=${encodeURIComponent(v)}`).join("&");
+    const mine = (abort = new AbortController()), asked = p.map(asWord);
+    const query = asked.map(([n, v]) => `${n}=${encodeURIComponent(v)}`).join("&");
     go.disabled = true;
     out.setAttribute("aria-busy", "true");
+    fill(said);
+    mark();
     try {
       const isLong = query.length > 4000; // an address has its limits
-      const {report, said: words} = await (isLong ? post("decide/" + verb, Object.fromEntries(pairs)) : get(`decide/${verb}?${query}`, mine.signal));
-      if (report) fill(out, answerOf({...report, answer: namedHere(report.answer, form)}), isText && pairs[0][0] === "text" ? null : inTerminal(verb, pairs), ...sectionsOf(report), isLong ? null : wholeReport(verb, query));
+      const {report, said: words} = await (isLong ? post("decide/" + verb, Object.fromEntries(asked)) : get(`decide/${verb}?${query}`, mine.signal));
+      if (report) fill(out, answerOf({...report, answer: report.answer && namedHere(report.answer, all)}), ...sectionsOf(report), isLong ? null : wholeReport(verb, query));
       else {
         fill(out);
-        fill(said, namedHere(wordsOf(words), form) || "weir said nothing.");
-        mark(((words || "").match(/--([a-z-]+)/) || [])[1]);
+        fill(said, namedHere(wordsOf(words), all) || "weir said nothing.");
+        mark(blamed(words || ""));
       }
     } catch (e) {
       if (mine.signal.aborted) return;
@@ -164,24 +205,56 @@ function formOf(verb, values, told) {
 
   function submit(event) {
     event.preventDefault();
+    const missing = form.fields.find(f => f.needed && !valueOf(f.name)), p = pairs(), link = linkOf(p);
     fill(said);
-    const pairs = [...controls].map(([n, c]) => [n, c.value.trim()]).filter(([, v]) => v);
-    const missing = form.fields.find(f => f.needed && !controls.get(f.name).value.trim());
     mark(missing && missing.name);
     if (missing) return fill(said, `\u201c${missing.title}\u201d is needed.`);
-    return ask(pairs.map(([n, v]) => [isText && !v.includes("\n") && v.length <= 160 && !v.startsWith("-") ? "claim" : n, v]));
+    const isShort = link.length <= LONGEST_LINK;
+    last = isShort ? link : null;
+    if (isShort) ctx.go(link);
+    else history.replaceState(null, "", "#/decide/" + name);
+    return ask(p);
   }
 
-  const element = h("div.view", {}, h("form.card.form", {onsubmit: submit}, h("h2", {}, form.title), h("p", {}, form.lead), told ? h("p.faint.small", {}, told) : null,
-    fields(main), more, h("div.buttons", {}, go, h("span.faint.small", {}, "Nothing of it leaves this machine.")), said), out);
-  return {element, close: () => abort && abort.abort(), note: (name, words) => {
-    const c = controls.get(name), note = c && c.parentElement.querySelector("span");
-    if (note) note.textContent += ` (${words})`;
-  }};
+  const changed = e => {
+    const provider = controls.get("provider");
+    if (e.target === controls.get("device")) takeMemory();
+    if (provider && e.target === controls.get("model") && provider.value === values.provider) provider.value = ""; // that of the ledger's model
+    update();
+  };
+  const element = h("div.view", {}, h("form.card.form", {onsubmit: submit, oninput: changed, onchange: changed}, h("h2", {}, form.title), h("p", {}, form.lead), told ? h("p.faint.small", {}, told) : null,
+    main.length ? fields(main) : null, more, h("div.command", {}, h("span.faint.small", {}, "As a command"), line, copyButton(line, ctx)),
+    h("div.buttons", {}, go, h("span.faint.small", {}, "Nothing of it leaves this machine.")), said), out);
+  update();
+  return {
+    element,
+    link: () => last || "decide/" + name,
+    // What an address says, and nothing else, is asked.
+    take(parts) {
+      const given = parts.map(p => [p.slice(0, p.indexOf("=")), p.slice(p.indexOf("=") + 1)]).filter(([n]) => controls.has(n)), link = linkOf(given);
+      if (link === last) return;
+      last = link;
+      const said = Object.fromEntries(given);
+      for (const [n, c] of controls) c.value = said[n] || (n === "device" ? here.device || "" : "");
+      takeMemory();
+      update();
+      ask(pairs());
+    },
+    // What was found here, where nobody has said another.
+    found(now) {
+      here = name === "advise" && !now.hasCard ? {note: "empty: an RTX 4090, an example; no graphics card was found here"} : now;
+      const c = controls.get("device");
+      if (c && !c.value && here.device) c.value = here.device;
+      takeMemory();
+      update();
+    },
+    listed(all) {
+      devices = all;
+      update();
+    },
+    close: () => abort && abort.abort(),
+  };
 }
-
-const inTerminal = (verb, pairs) => h("details", {}, h("summary", {}, "The same in a terminal"),
-  h("pre", {tabindex: 0}, plain(commandLine(verb, pairs))));
 
 // weir's own page of it, to print or to keep: it stands in a frame in which nothing runs.
 function wholeReport(verb, query) {
@@ -193,26 +266,40 @@ function wholeReport(verb, query) {
 
 export async function open(root, ctx) {
   const {values, told} = await known();
-  const place = h("div.view"), made = new Map();
-  const tabs = Object.entries(FORMS).map(([verb, f]) => h("a", {href: "#/decide/" + verb}, f.title));
+  const place = h("div.view"), lists = h("div", {hidden: true}), made = new Map(), names = Object.keys(FORMS);
+  const tabs = names.map(n => h("a", {href: "#/decide/" + n}, FORMS[n].title));
+  let here = null, devices = null;
   fill(root, h("section.hero", {}, h("h1", {}, "This machine, the cloud, or both?"),
     h("p", {}, "Each answer is reckoned here, from your figures, dated list prices and measured speeds. Every number says where it comes from.")),
-  h("nav.tabs", {"aria-label": "What to decide"}, tabs), place);
+  h("nav.tabs", {"aria-label": "What to decide"}, tabs), place, lists);
 
-  const show = ([verb]) => {
-    const name = FORMS[verb] ? verb : "plan";
-    tabs.forEach((t, i) => (Object.keys(FORMS)[i] === name ? t.setAttribute("aria-current", "true") : t.removeAttribute("aria-current")));
-    if (!made.has(name)) made.set(name, formOf(name, values[name], name === "plan" || name === "advise" ? told : null));
-    fill(place, made.get(name).element);
+  function formFor(name) {
+    if (!made.has(name)) {
+      const form = formOf(name, values[name] || {}, values[name] ? told : null, ctx);
+      made.set(name, form);
+      if (here) form.found(here);
+      if (devices) form.listed(devices);
+    }
+    return made.get(name);
+  }
+
+  const show = ([first, ...rest]) => {
+    const name = names.includes(first) ? first : "plan", form = formFor(name);
+    fill(place, form.element);
+    if (rest.length) form.take(rest);
+    tabs.forEach((t, i) => {
+      if (names[i] === name) t.setAttribute("aria-current", "true");
+      else t.removeAttribute("aria-current");
+      if (made.has(names[i])) t.href = "#/" + made.get(names[i]).link();
+    });
   };
-  machine().then(words => words && ["plan", "fit"].forEach(v => {
-    if (!made.has(v)) made.set(v, formOf(v, values[v], v === "plan" ? told : null));
-    made.get(v).note("device", words);
-  }), () => ctx.say("What this machine has is unknown."));
+  machine().then(now => {
+    here = now;
+    made.forEach(f => f.found(now));
+    return suggest(lists);
+  }).then(all => {
+    devices = all;
+    made.forEach(f => f.listed(all));
+  }).catch(() => ctx.say("What this machine has is unknown."));
   return {path: show, close: () => made.forEach(f => f.close())};
-}
-
-async function machine() {
-  const {report} = await get("decide/fit");
-  return report ? clean(report.answer.split(/\n|\. /)[0].replace(/^this machine's /, ""), 120) : "";
 }
