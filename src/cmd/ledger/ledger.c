@@ -17,6 +17,7 @@
 #include "facts/date.h"
 #include "facts/money.h"
 #include "facts/prices.h"
+#include "ledger/row_filter.h"
 #include "ledger/spend.h"
 #include "ledger/versus.h"
 
@@ -38,6 +39,10 @@ static const struct command_option options[] = {
     {"-c", "FILE",
      "Configuration: its state_dir, and its role cloud_strong as the model of --versus."},
     {"--rows", NULL, "Print the requests themselves, oldest first."},
+    {"--filter", "WORDS",
+     "With --rows: those for which all words hold. local, cloud, errors, held, masked; "
+     "side:, label:, outcome:, key:, engine:, model: with a value; any other word stands "
+     "in the row."},
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
     {"--id", "ID", "Only this request, with its reasons and legs."},
     {"--limit", "N", "Only the newest N requests."},
@@ -54,6 +59,7 @@ static const char details[] =
     "  weir ledger --since 7d --by key\n"
     "  weir ledger --versus gpt-4o\n"
     "  weir ledger --rows --limit 20\n"
+    "  weir ledger --rows --filter 'held key:app'\n"
     "  weir ledger --latency --since 7d\n"
     "  weir ledger --id wr-06XTJRF1R0000\n"
     "  weir ledger --json --since 24h | jq .cost_nanousd\n"
@@ -65,7 +71,8 @@ struct request {
     const struct command *command;
     struct options o;
     char state_dir[STATE_DIR_BYTES];
-    char strong[256]; /* the price row of cloud_strong; "" without -c */
+    char strong[256];   /* the price row of cloud_strong; "" without -c */
+    const char *filter; /* "": none */
     uint64_t since_ms, until_ms, limit;
     enum sums_by by[SUMS_BY_COUNT];
     size_t nby;
@@ -100,6 +107,18 @@ static int read_when(struct request *r, const char *name, bool is_end, uint64_t 
                              "(2026-11-01T04:05:06Z) or an age (24h, 7d)",
                              name, text);
     return EXIT_YES;
+}
+
+static int read_filter(struct request *r)
+{
+    const char *words = options_get(&r->o, "--filter");
+    struct err err;
+    if (words && !options_has(&r->o, "--rows"))
+        return options_fault(r->command, "--filter is of --rows");
+    r->filter = words ? words : "";
+    return row_filter_check(str_of(r->filter), &err) < 0
+               ? options_fault(r->command, "--filter: %s", err.msg)
+               : EXIT_YES;
 }
 
 static size_t terminal_width(void)
@@ -152,6 +171,8 @@ static int read_request(struct request *r)
         return EXIT_USAGE;
     if (limit && (!str_to_u64(str_of(limit), &r->limit) || r->limit == 0))
         return options_fault(r->command, "--limit %s: write a number from 1", limit);
+    if (read_filter(r))
+        return EXIT_USAGE;
     if (!state_dir_find(options_get(&r->o, "--state-dir"), r->state_dir))
         return options_fault(r->command, STATE_DIR_FAULT);
     r->width = terminal_width();
@@ -185,6 +206,10 @@ static int print_row(void *ctx, const struct ledger_row *row)
 {
     struct rows_ctx *c = ctx;
     const struct options *o = &c->request->o;
+    char uid[17];
+    const struct row_facts facts = row_facts_of(row, uid);
+    if (!row_filter_has(str_of(c->request->filter), &facts))
+        return 0;
     c->n++;
     if (options_has(o, "--json")) {
         buf_clear(&c->line);
@@ -200,7 +225,8 @@ static int print_row(void *ctx, const struct ledger_row *row)
 
 static void print_none(const struct request *r)
 {
-    printf("No requests %sin %s.\n",
+    printf("No requests %s%sin %s.\n",
+           r->filter[0] ? "that the filter lets through " : "",
            r->since_ms || r->until_ms ? "of that time " : "yet ", r->state_dir);
 }
 

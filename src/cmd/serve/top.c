@@ -11,6 +11,7 @@
 #include "cmd/serve/top_term.h"
 #include "core/clean.h"
 #include "core/clock.h"
+#include "ledger/row_filter.h"
 #include "loop/turn.h"
 #include "upstream/fetch.h"
 #include "json/scan.h"
@@ -151,6 +152,12 @@ static void end_prompt(struct top *t)
 {
     struct str typed = str_trim(str_of(t->typed));
     if (t->prompt == TOP_ASKS_FILTER) {
+        struct err err;
+        if (row_filter_check(typed, &err) < 0) {
+            t->hides_message = false;
+            top_feed_say(t->feed, err.msg);
+            typed = STR("");
+        }
         snprintf(t->filter, sizeof t->filter, "%.*s", STR_ARG(typed));
         t->selected[0] = '\0';
     } else if (typed.n) {

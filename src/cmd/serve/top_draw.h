@@ -35,8 +35,7 @@ struct top_view {
 
 /* `height` lines at most, each ended by \n. */
 void top_draw(const struct top_view *v, struct buf *out);
-/* Does the filter let this row through?  local, cloud, held, masked and errors mean what
- * they say; any other word must stand in it. */
+/* Does the filter let this row through?  ledger/row_filter.h has its words. */
 bool top_filter_has(const char *filter, struct str row);
 /* The id of a row, of the `steps`th from the selected one among those the filter lets
  * through; "": there is none. */

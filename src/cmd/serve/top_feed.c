@@ -264,6 +264,11 @@ static void on_flush(void *ctx)
     (void)ctx;
 }
 
+void top_feed_say(struct top_feed *f, const char *message)
+{
+    snprintf(f->message, sizeof f->message, "%.190s", message);
+}
+
 /* error.message of an answer; it is one line of ASCII or close to it. */
 static void say_refusal(struct top_feed *f, struct str body)
 {

@@ -19,6 +19,8 @@ void top_feed_free(struct top_feed *f); /* NULL is fine */
 
 /* Asks for all of one request. */
 void top_feed_open(struct top_feed *f, const char *id);
+/* The view's message. */
+void top_feed_say(struct top_feed *f, const char *message);
 /* Pauses the cloud, or opens it again; what came of it is in the view's message. */
 void top_feed_set_cloud(struct top_feed *f, bool is_pause, const char *why);
 /* Fills in what it knows; it stays valid until the loop runs on. */

@@ -1,38 +1,31 @@
 /* top_rows.c -- the rows of `weir top`: which the filter lets through, and how one looks.
  */
 #include "cmd/serve/top_paint.h"
+#include "ledger/row_filter.h"
 
 #include <stdio.h>
 
-static bool was_masked(struct str row)
+static struct str string_of(struct str row, const char *key)
 {
-    return str_find(raw_of(row, "reasons"), STR("\"rule\":\"mask\"")) >= 0;
-}
-
-static bool holds(struct str word, struct str row)
-{
-    bool is_labelled =
-        has_word(row, "label", "confidential") || has_word(row, "label", "internal");
-    if (str_eqz(word, "local") || str_eqz(word, "cloud")) {
-        struct str raw = raw_of(row, "side");
-        return raw.n >= 2 && str_eq(str_sub(raw, 1, raw.n - 1), word);
-    }
-    if (str_eqz(word, "errors"))
-        return !has_word(row, "outcome", "ok");
-    if (str_eqz(word, "held"))
-        return is_labelled && !has_word(row, "side", "cloud");
-    if (str_eqz(word, "masked"))
-        return was_masked(row);
-    return str_contains_nocase(row, word);
+    struct str raw = raw_of(row, key);
+    return raw.n >= 2 && raw.p[0] == '"' ? str_sub(raw, 1, raw.n - 1) : STR("");
 }
 
 bool top_filter_has(const char *filter, struct str row)
 {
-    struct str rest = str_of(filter), word;
-    while (str_split(&rest, ' ', &word))
-        if (word.n && !holds(word, row))
-            return false;
-    return true;
+    const struct row_facts facts = {
+        .id = string_of(row, "id"),
+        .key = string_of(row, "key"),
+        .asked = string_of(row, "asked"),
+        .model = string_of(row, "model"),
+        .engine = string_of(row, "engine"),
+        .side = string_of(row, "side"),
+        .label = string_of(row, "label"),
+        .outcome = string_of(row, "outcome"),
+        .error = string_of(row, "error"),
+        .reasons = raw_of(row, "reasons"),
+    };
+    return row_filter_has(str_of(filter), &facts);
 }
 
 static bool is_selected(const struct top_view *v, struct str row, bool is_first)
@@ -121,7 +114,7 @@ static struct str what_of(struct paint *p, struct str row)
             return arena_printf(&p->arena, "%s%s%.*s", ends[i].words, code.n ? ": " : "",
                                 STR_ARG(code));
         }
-    if (was_masked(row))
+    if (row_was_masked(raw_of(row, "reasons")))
         return arena_printf(&p->arena, "masked; %.*s", STR_ARG(why));
     if (stays && str_find(why, label) < 0)
         return arena_printf(&p->arena, "%.*s; %.*s", STR_ARG(label), STR_ARG(why));

@@ -2,6 +2,7 @@
 import {bars} from "./chart.js";
 import {h, fill, folded, named, table} from "./dom.js";
 import {ago, count, counted, day, duration, hour, rate, time, zone} from "./format.js";
+import {requestsLink} from "./filter.js";
 import {heldOf} from "./home_story.js";
 import {sideBadge} from "./rows.js";
 import {inMemory, partOf, stateOf, typeName} from "./words.js";
@@ -43,22 +44,32 @@ function labelRows(held) {
 }
 
 export const zero = n => (n ? h("b", {}, count(n)) : h("span.faint", {}, "0"));
+const KEPT = ["internal", "confidential"];
+
+// A count of requests, and which they are.
+function linked(n, label, words) {
+  const of = label === "all" ? "" : " label:" + label;
+  if (!n || !(of === "" || words === "masked" || KEPT.includes(label))) return zero(n);
+  return Object.assign(requestsLink(words + of, zero(n)), {title: "Show these requests"});
+}
+
 const labelColumns = [
   {title: "Label", cell: l => named(l.label, 40)},
   {title: "Left as it was", number: true, cell: l => zero(l.sent)},
-  {title: "Left masked", number: true, cell: l => zero(l.masked)},
-  {title: "Held, kept local", number: true, cell: l => zero(l.held_local)},
-  {title: "Held, refused", number: true, cell: l => zero(l.held_refused)},
+  {title: "Left masked", number: true, cell: l => linked(l.masked, l.label, "masked")},
+  {title: "Held, kept local", number: true, cell: l => linked(l.held_local, l.label, "held local")},
+  {title: "Held, refused", number: true, cell: l => linked(l.held_refused, l.label, "held outcome:refused")},
 ];
 
 function typeList(held, word) {
   const masked = held.types.filter(t => t.masked), kept = held.types.filter(t => t.held);
   const chips = (list, of) => {
-    const all = list.sort((a, b) => b[of] - a[of]).map(t => h("li", {}, h("b", {}, count(t[of])), " ", typeName(t.type, t[of])));
+    const all = list.sort((a, b) => b[of] - a[of]).map(t => h("li", {}, h("b", {}, count(t[of])), " ",
+      of === "held" ? typeName(t.type, t.held) : requestsLink("masked " + t.type, typeName(t.type, t.masked))));
     return folded("values " + of, h("ul.chips", {}, all), all, 12);
   };
   return [h("h3", {}, "Values that left as tags"), masked.length ? chips(masked, "masked") : h("p.faint", {}, `None ${word}.`),
-    h("h3", {}, "Values in requests that were kept here"), kept.length ? chips(kept, "held") : h("p.faint", {}, `None ${word}.`)];
+    h("h3", {}, "Values in ", kept.length ? requestsLink("held", "requests that were kept here") : "requests that were kept here"), kept.length ? chips(kept, "held") : h("p.faint", {}, `None ${word}.`)];
 }
 
 export function heldPanel() {

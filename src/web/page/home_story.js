@@ -1,6 +1,7 @@
 // home_story.js -- the sentence on top, the four figures below it, and what a fresh weir says.
 import {proportion} from "./chart.js";
 import {h, fill, named} from "./dom.js";
+import {requestsLink} from "./filter.js";
 import {count, counted, money, moneyExact, moneyOf, month, percent, time} from "./format.js";
 import {partOf} from "./words.js";
 
@@ -52,9 +53,9 @@ function sentence(o) {
   const second = [];
   if (held && held.left) second.push(!held.masked ? (isSure ? "Nothing that left needed masking. " : "")
     : held.left === 1 ? "Its values were masked. " : `Values were masked in ${count(held.masked)} of the ${count(held.left)} messages that left. `);
-  if (held && held.held) second.push(`${counted(held.held, "request")} ${held.held === 1 ? "was" : "were"} held back because of ${held.held === 1 ? "its" : "their"} label. `);
+  if (held && held.held) second.push(requestsLink("held", counted(held.held, "request")), ` ${held.held === 1 ? "was" : "were"} held back because of ${held.held === 1 ? "its" : "their"} label. `);
   if (isSure && !held.held) second.push("Nothing had to be held back. ");
-  if (t.none) second.push(`${counted(t.none, "request")} ${t.none === 1 ? "was" : "were"} refused or failed here. `);
+  if (t.none) second.push(requestsLink("errors", counted(t.none, "request")), ` ${t.none === 1 ? "was" : "were"} refused or failed here. `);
   if (t.unanswered) second.push(`Of what went to the cloud, ${count(t.unanswered)} got no full answer. `);
   return [h("h1", {}, first, went(t, held, isSure)), h("p", {}, second)];
 }

@@ -13,8 +13,8 @@ function used(row) {
 }
 
 const nothing = () => h("span.none.faint", {}, "none");
-const columns = now => [
-  {title: "Time", cell: r => h("a.open", {href: "#/home/" + r.id, "aria-label": `Why? The decision of ${when(r.at_ms, now())}`}, when(r.at_ms, now()))},
+const columns = (now, address) => [
+  {title: "Time", cell: r => h("a.open", {href: "#/" + address(r.id), "aria-label": `Why? The decision of ${when(r.at_ms, now())}`}, when(r.at_ms, now()))},
   {title: "Key", cell: r => named(r.key, 18, "no key")},
   {title: "Asked \u2192 used", cell: used},
   {title: "Why", cell: r => h(r.outcome === "ok" ? "span.why" : "span.why.bad", {}, h("bdi", {}, clean(why(r), 170)))},
@@ -24,8 +24,8 @@ const columns = now => [
 ];
 
 // A list that takes rows oldest first and shows the newest on top, at most `most`.
-export function rowList({most = 100, now, open}) {
-  const cells = columns(now), known = new Set();
+export function rowList({most = 100, now, address, open}) {
+  const cells = columns(now, address), known = new Set();
   const body = table(cells, [], {caption: "Newest first. Open one to see every reason."});
   body.classList.add("cards");
   const more = h("button.quiet.more", {type: "button", onclick: () => element.classList.add("all")}), element = h("div.few", {}, body, more);
