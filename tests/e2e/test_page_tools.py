@@ -346,7 +346,7 @@ class Decide(Tools):
         self.submit()
         self.browser.wait("document.querySelector('.said')?.innerText.includes('to close')")
         row = self.browser.run("[...document.querySelectorAll('.part tr')].find(r => r.innerText.includes('OLLAMA_ORIGINS')).innerText")
-        self.assertIn("close", row, "the settings are those that weir itself runs with")
+        self.assertIn("to close", row, "the settings are those that weir itself runs with")
         self.assertEqual(self.hash(), "#/decide/security/go")
         self.look("decide-security")
 

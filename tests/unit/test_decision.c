@@ -320,7 +320,7 @@ static void a_setting_is_judged_by_what_it_should_be(void **state)
     assert_true(rc == EXIT_NO);
     assert_false(holds(&out, "unset it"));
     assert_true(holds(&out, "HF_HUB_DISABLE_TELEMETRY "));
-    assert_true(holds(&out, "close "));
+    assert_true(holds(&out, "\nto close "));
     unsetenv("OLLAMA_ORIGINS");
     buf_release(&out);
 }

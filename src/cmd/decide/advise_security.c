@@ -21,7 +21,7 @@ enum state { GOOD, NOTE, CLOSE, UNKNOWN };
 static void check(struct checks *c, const char *what, enum state state, const char *found,
                   const char *remedy)
 {
-    static const char *const names[] = {"good", "note", "close", "unknown"};
+    static const char *const names[] = {"good", "note", "to close", "unknown"};
     const char *cells[] = {names[state], what, found, remedy};
     c->bad += state == CLOSE;
     c->unknown += state == UNKNOWN;

@@ -1,9 +1,9 @@
 // decide_forms.js -- what Decide's forms ask: the options of weir's own commands as fields. A field is {name of
 // the option, title, unit, note, kind}; `from` names the list of view_decide.js that it suggests from, `needed`
-// must be filled. Those after `more` are folded. A "$" of a unit is the currency of the form's sums.
+// must be filled, `isWide` has the whole width. Those after `more` are folded. A "$" of a unit is the currency of the form's sums.
 const yesNo = ["", "yes", "no"];
 
-const machine = {name: "device", title: "Machine", from: "devices"}, memory = {name: "memory", title: "Its memory", kind: "number", unit: "GB"};
+const machine = {name: "device", title: "Machine", from: "devices", note: "empty: this one"}, memory = {name: "memory", title: "Its memory", kind: "number", unit: "GB"};
 const ram = {name: "ram", title: "Main memory beside it", kind: "number", unit: "GB", note: "for what does not fit on its cards"};
 const localModel = {name: "local-model", title: "Local model", from: "models", note: "such as llama-3.1-8b"};
 const cloudModel = {name: "model", title: "Cloud model", from: "prices", note: "such as gpt-4o-mini"};
@@ -64,12 +64,12 @@ export const FORMS = {
   },
   claim: {
     title: "Can a published speed be true?", lead: "Paste a sentence, a table or an article. weir finds each speed in it and holds it against what the machine\u2019s memory can do.",
-    go: "Judge", fields: [{name: "text", title: "Text with speeds in it", kind: "lines", note: "such as: 14B Q4_K_M on M4: 44 tok/s", needed: true}],
+    go: "Judge", fields: [{name: "text", title: "Text with speeds in it", kind: "lines", isWide: true, note: "such as: 14B Q4_K_M on M4: 44 tok/s", needed: true}],
   },
   method: {
     verb: "plan", title: "Published formulas", lead: "How articles get their figures: their formulas with weir\u2019s prices, and beside each figure what is wrong with it. How weir gets its own stands beside each figure of a plan.",
     go: "Recompute", fields: [
-      {name: "method", title: "Formula", needed: true, choices: [["", "choose one"], ["gut-feeling", "Gut Feeling: API and electricity of a month"],
+      {name: "method", title: "Formula", needed: true, isWide: true, choices: [["", "choose one"], ["gut-feeling", "Gut Feeling: API and electricity of a month"],
         ["constraint", "Constraint: when a 24 GB card is paid back"], ["run-locally", "When to Run Locally: months until it pays"],
         ["eight-factors", "Eight Factors: what output tokens cost"], ["definitive", "Definitive Comparison: requests that pay a rent"],
         ["errata", "All known errors of these articles"]]},
@@ -81,7 +81,7 @@ export const FORMS = {
     ],
   },
   security: {
-    command: "advise security", title: "Is this machine closed?", lead: "A checklist of what can be read here: who may reach the engines, their versions, who may change the files of models, and settings that send reports. It changes nothing.",
+    command: "advise security", title: "Security of this machine", lead: "A checklist of what can be read here: who may reach the engines, their versions, who may change the files of models, and settings that send reports. It changes nothing.",
     go: "Check", fields: [],
   },
 };

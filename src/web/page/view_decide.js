@@ -31,13 +31,21 @@ async function known() {
   return {values, told};
 }
 
+let looked = null; // what readMachine() gives, as long as the page is open: weir reads all memory for it
+
 // What this machine has, as weir fit finds it: {device, memory, ram: as fields say them, hasCard, note}.
-async function machine() {
+async function readMachine() {
   const {report, said} = await get("decide/fit");
   if (!report) return {note: wordsOf(said)};
   const {notes, values: v} = report.sections.machine, device = clean(notes[0], 120), figure = x => (x ? String(Math.round(x.value * 10) / 10) : "");
   return {device, memory: figure(v.memory), ram: figure(v.ram), hasCard: Boolean(v.found_by),
     note: v.found_by ? `this machine, found by ${clean(v.found_by.text, 60)}` : "this machine; no graphics card was found"};
+}
+
+function machine() {
+  looked = looked || readMachine();
+  looked.catch(() => (looked = null));
+  return looked;
 }
 
 // -- what fields suggest: rows of weir's own facts, asked for once
@@ -83,14 +91,14 @@ function control(f, value) {
 
 // A control with its unit behind it.
 function fieldOf(f, c) {
-  const made = field(f.title + (f.needed ? " *" : ""), c, f.note || "\u00a0"), unit = f.unit && h("span.faint", {id: c.id + "u"}, f.unit);
+  const made = field(f.title + (f.needed ? " *" : ""), c, f.note), unit = f.unit && h("span.faint", {id: c.id + "u"}, f.unit);
   if (unit) {
     const both = h("div.measure");
     c.replaceWith(both);
     both.append(c, unit);
-    c.setAttribute("aria-describedby", `${unit.id} ${c.id}n`);
+    c.setAttribute("aria-describedby", f.note ? `${unit.id} ${c.id}n` : unit.id);
   }
-  made.classList.toggle("wide", f.kind === "lines");
+  made.classList.toggle("wide", Boolean(f.isWide));
   return {made, unit, note: made.lastElementChild};
 }
 
@@ -187,7 +195,7 @@ function formOf(name, values, told, ctx) {
     try {
       const isLong = query.length > 4000; // an address has its limits
       const {report, said: words} = await (isLong ? post("decide/" + verb, Object.fromEntries(asked)) : get(`decide/${verb}?${query}`, mine.signal));
-      if (report) fill(out, answerOf({...report, answer: report.answer && namedHere(report.answer, all)}), ...sectionsOf(report), isLong ? null : wholeReport(verb, query));
+      if (report) fill(out, report.answer ? answerOf({...report, answer: namedHere(report.answer, all)}) : null, ...sectionsOf(report), isLong ? null : wholeReport(verb, query));
       else {
         fill(out);
         fill(said, namedHere(wordsOf(words), all) || "weir said nothing.");
