@@ -82,7 +82,9 @@ class Plain(unittest.TestCase):
         self.assertEqual(sides["cloud"]["requests"] - sides["cloud"]["cloud_unreached"] + sides["local"]["local_after_cloud"], sum(left))
         self.assertIn("3 requests were for a cloud engine and never reached one: nothing of them left.",
                       self.weir.run("ledger", "--by", "side", "--state-dir", f"{self.weir.folder}/state").stdout)
-        self.assertIn("1 of 7; 2 to the cloud, 4 refused or failed here", self.weir.run("top", "-c", "weir.yaml").stdout)
+        top = self.weir.run("top", "-c", "weir.yaml").stdout
+        self.assertIn("1 of 7; 2 to the cloud, 4 refused or failed here", top)
+        self.assertEqual(top.count("not reached: nothing left"), 3, top)
         self.enter()
         text = self.browser.text(".hero")
         self.assertIn("1 of 7 requests were answered here today. 2 went to the cloud", text)

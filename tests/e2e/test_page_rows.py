@@ -90,6 +90,30 @@ class Rows(unittest.TestCase):
         self.browser.run("document.querySelector('.days button').click()")
         self.assertEqual(self.browser.run("location.hash"), "#/spend")
 
+    def test_an_address_with_dates_in_the_wrong_order_says_so_and_offers_others(self):
+        shown = "[...document.querySelector('.view').children].filter(e => e.checkVisibility()).map(e => e.className)"
+        self.enter()
+        for view in ("spend", "routing", "engines"):
+            with self.subTest(view=view):
+                self.show(view)
+                self.browser.run(f"location.hash = '#/{view}/2026-11-07/2026-11-01'")
+                self.browser.wait("document.querySelector('.hero [role=alert]') !== null")
+                self.assertEqual(self.browser.text(".hero"), "The address asks for days from 2026-11-07 to 2026-11-01, but 2026-11-01 is the earlier one. "
+                                 "Show this month or 2026-11-01 to 2026-11-07.")
+                self.assertEqual(self.browser.run(shown), ["span", "hero"])
+                self.assertEqual(self.browser.run("[...document.querySelectorAll('.days input')].map(i => i.value)"), ["2026-11-07", "2026-11-01"])
+                self.assertEqual(browsers.serious(self.browser.do("axe")), [])
+                self.browser.do("click", at=".hero a:last-of-type")
+                self.browser.wait("document.querySelector('.hero [role=alert]') === null")
+                self.assertEqual(self.browser.run("location.hash"), f"#/{view}/2026-11-01/2026-11-07")
+                self.assertGreater(len(self.browser.run(shown)), 2 if view != "spend" else 1)
+        self.browser.run("location.hash = '#/spend/2024-01-01/2026-11-07'")
+        self.browser.wait("document.querySelector('.hero [role=alert]')?.textContent.startsWith('From 2024-01-01 to 2026-11-07: ')")
+        self.browser.do("click", at=".hero a")
+        self.browser.wait("document.querySelector('.hero h1') !== null")
+        self.assertEqual(self.browser.run("location.hash"), "#/spend")
+        self.clear("400")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -5,6 +5,7 @@
 #include "cmd/lib/running.h"
 #include "cmd/lib/say.h"
 #include "cmd/lib/state_dir.h"
+#include "config/type_words.h"
 #include "guard/sessions.h"
 #include "upstream/fetch.h"
 #include "json/scan.h"
@@ -79,6 +80,14 @@ static void print_row(struct str row)
         STR_ARG(key), state_of(row));
 }
 
+/* What the kind is called, and its name in weir.yaml: "passwords (PASSWORD)". */
+static void print_heading(struct str kind)
+{
+    char words[GUARD_WORDS];
+    guard_type_words(kind, 2, words);
+    say(stdout, "%s (%.*s)", words, STR_ARG(kind));
+}
+
 /* The rows of one kind; how many. */
 static size_t print_kind(struct str list, struct str kind)
 {
@@ -90,7 +99,7 @@ static size_t print_kind(struct str list, struct str kind)
     while (json_next_element(&c) && json_skip(&c, &row))
         if (str_eq(running_text(row, "kind"), kind)) {
             if (n++ == 0)
-                say(stdout, "%.*s", STR_ARG(kind));
+                print_heading(kind);
             print_row(row);
         }
     return n;

@@ -98,7 +98,7 @@ static struct str why_of(struct paint *p, struct str row)
 }
 
 /* What became of it in words, and why. */
-static struct str what_of(struct paint *p, struct str row)
+static struct str end_of(struct paint *p, struct str row)
 {
     static const struct {
         const char *outcome, *words;
@@ -119,6 +119,18 @@ static struct str what_of(struct paint *p, struct str row)
     if (stays && str_find(why, label) < 0)
         return arena_printf(&p->arena, "%.*s; %.*s", STR_ARG(label), STR_ARG(why));
     return why;
+}
+
+/* Where the side alone would say too much or too little: as the page has it (rows.js). */
+static struct str what_of(struct paint *p, struct str row)
+{
+    bool was_there = str_eqz(raw_of(row, "at_cloud"), "true");
+    struct str end = end_of(p, row);
+    if (was_there == has_word(row, "side", "cloud"))
+        return end;
+    return arena_printf(&p->arena, "%s; %.*s",
+                        was_there ? "was at the cloud" : "not reached: nothing left",
+                        STR_ARG(end));
 }
 
 /* "733 ms", "3.3 s" */

@@ -23,6 +23,15 @@ export const isOpen = s => s.since_ms <= s.now_ms && s.now_ms < s.until_ms;
 
 const lastMonth = today => isoPlus(today.slice(0, 8) + "01", -1).slice(0, 7);
 
+// Of an answer that says that the days in the address are none: what is wrong, and a way on.
+function wrongDays(path, why) {
+  const [view, query] = path.split("?"), [, from, to] = /^since=(.+)&until=(.+)$/.exec(query) || [];
+  const isTurned = from > to, ways = [h("a", {href: `#/${view}`}, "Show this month")];
+  if (isTurned) ways.push(" or ", h("a", {href: `#/${view}/${to}/${from}`}, `${to} to ${from}`));
+  return h("p", {role: "alert"}, h("span.bad", {}, isTurned ? `The address asks for days from ${from} to ${to}, but ${to} is the earlier one. `
+    : from ? `From ${from} to ${to}: one of these is no day, or they are more than 366. ` : `${clean(why, 400)}. `), ways, ".");
+}
+
 // {element, take(parts) -> query, show(span)}
 export function spanChooser(name, ctx) {
   const field = label => h("input", {type: "date", "aria-label": label, required: true});
@@ -36,18 +45,21 @@ export function spanChooser(name, ctx) {
     ctx.go(`${name}/${from.value}/${to.value}`);
   }}, h("div.choice", {role: "group", "aria-label": "Usual times"}, buttons),
   h("span.days", {}, from, " to ", to, " ", h("button.quiet", {}, "Show")));
+  function put(first, last) {
+    from.value = first;
+    to.value = last;
+    fit();
+  }
   return {
     element,
     take(parts) {
       const at = [name, ...parts].join("/");
       buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(ways[i][1] === at)));
-      return queryOf(parts);
+      const query = queryOf(parts);
+      if (query.startsWith("since")) put(...parts);
+      return query;
     },
-    show(s) {
-      from.value = s.first;
-      to.value = s.last;
-      fit();
-    },
+    show: s => put(s.first, s.last),
   };
 }
 
@@ -60,9 +72,13 @@ export function asker(place, draw) {
     last = Date.now();
     try {
       const value = await get(path);
-      if (mine === turn) follow = draw(value) !== false;
+      if (mine !== turn) return;
+      place.parentElement?.classList.remove("wrong");
+      follow = draw(value) !== false;
     } catch (e) {
-      if (mine === turn) fill(place, h("p.bad", {role: "alert"}, clean(e.message, 400)));
+      if (mine !== turn) return;
+      place.parentElement?.classList.toggle("wrong", e.code === "invalid_days"); // figures of other days are hidden
+      fill(place, e.code === "invalid_days" ? wrongDays(path, e.message) : h("p.bad", {role: "alert"}, clean(e.message, 400)));
     }
   };
   const off = [live.on("overview", () => path && follow && Date.now() - last > AGAIN_MS && load()),
