@@ -29,6 +29,7 @@ void web_me(struct request *r)
     web_key_u64(&w, "port", s->port);
     web_key_str(&w, "state", str_of(r->worker->is_draining ? "draining" : "serving"));
     web_key_str(&w, "state_dir", str_of(s->state_dir));
+    web_key_bool(&w, "is_usual_state_dir", r->setup->config->is_default_state_dir);
     web_key_u64(&w, "now_ms", now);
     web_key_i64(&w, "utc_offset_min", web_utc_offset_min(now));
     json_object_close(&w);

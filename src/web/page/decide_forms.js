@@ -10,6 +10,7 @@ const cloudModel = {name: "model", title: "Cloud model", from: "prices", note: "
 const quant = {name: "quant", title: "Quantisation", from: "quants", note: "such as Q8_0; empty: the usual one"};
 const number = {kind: "number"}, tokens = {kind: "number", unit: "tokens"};
 const acceptance = {name: "acceptance", title: "Local answers that are good enough", ...number, unit: "%", note: "from weir pilot; empty: 30 to 95"};
+export const POWER_NOTE = "empty: its rating and the PC around it";
 const capex = {name: "capex", title: "What the machine costs", ...number, unit: "$", note: "0 if you have it; empty: its launch price, of this machine 0"};
 
 export const FORMS = {
@@ -22,7 +23,7 @@ export const FORMS = {
     ],
     more: [
       capex, {name: "rent", title: "Or its rent", unit: "$ an hour", note: "a sum, or list: the cheapest that is known"},
-      {name: "load-watts", title: "Its power under load", ...number, unit: "W", note: "empty: its rating and the PC around it"}, {name: "idle-watts", title: "Its power at idle", ...number, unit: "W"},
+      {name: "load-watts", title: "Its power under load", ...number, unit: "W", note: POWER_NOTE}, {name: "idle-watts", title: "Its power at idle", ...number, unit: "W"},
       {name: "ops-hours", title: "People who look after it", ...number, unit: "hours a month", note: "empty: nobody is paid"}, {name: "wage", title: "What such an hour costs", ...number, unit: "$"},
       {name: "country", title: "Country, for electricity", from: "countries", note: "such as DE; empty: US"}, {name: "tariff", title: "Electricity", ...number, unit: "$ a kWh", note: "empty: that of the country"},
       {name: "currency", title: "Your sums are in", from: "currencies", note: "such as EUR; empty: USD"}, {name: "cached-tokens", title: "Of a prompt, read from a cache", ...tokens},

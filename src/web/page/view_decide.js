@@ -2,7 +2,7 @@
 // the ledger and this machine say filled in. weir runs its command and this page shows its report.
 // The address says what was asked: #/decide/fit/name=qwen3-8b/context=32768; "go" alone: nothing was filled in.
 import {get, post, withPass} from "./api.js";
-import {FORMS} from "./decide_forms.js";
+import {FORMS, POWER_NOTE} from "./decide_forms.js";
 import {h, fill, clean, plain, field, fields} from "./dom.js";
 import {count, counted} from "./format.js";
 import {answerOf, sectionsOf, wordsOf} from "./report.js";
@@ -145,6 +145,8 @@ function formOf(name, values, told, ctx) {
   const main = form.fields.map(one), go = h("button.primary", {type: "submit"}, form.go);
   const more = form.more && h("details", {}, h("summary", {}, "More"), fields(form.more.map(one)));
   const valueOf = n => (controls.has(n) ? controls.get(n).value.trim() : "");
+  // A plan reckons with what was measured here, which stands where this weir keeps its state.
+  const place = name !== "plan" || ctx.me.is_usual_state_dir ? [] : [["state-dir", ctx.me.state_dir]];
   const pairs = () => unsaid([...controls.keys()].map(n => [n, valueOf(n)]).filter(([, v]) => v), here);
   const linkOf = p => ["decide", name, ...(p.length ? p.map(([n, v]) => `${n}=${encodeURIComponent(v)}`) : ["go"])].join("/");
   let abort = null, here = {}, devices = null, last = null;
@@ -160,10 +162,11 @@ function formOf(name, values, told, ctx) {
 
   // The command, the units and what is known of the device, as the fields are now.
   function update() {
-    line.textContent = plain(commandLine(form.command || verb, pairs().map(asWord)));
+    line.textContent = plain(commandLine(form.command || verb, [...pairs().map(asWord), ...place]));
     for (const f of all) if (f.unit) shown.get(f.name).unit.textContent = f.unit.replace("$", clean(valueOf("currency") || "USD", 8));
     if (controls.has("device")) {
       const device = valueOf("device"), isHere = !device || device === here.device;
+      if (name === "plan") shown.get("load-watts").note.textContent = isHere && here.device && !here.hasCard ? "needed: no list has it of a processor" : POWER_NOTE;
       shown.get("device").note.textContent = isHere ? here.note || "empty: this one" : (devices && devices.get(device)) || "such as 2x RTX 3090";
     }
   }
