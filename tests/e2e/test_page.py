@@ -61,7 +61,7 @@ class Page(unittest.TestCase):
         self.browser.open()
         self.browser.do("goto", url=link)
         self.browser.wait("document.querySelector('.view') !== null")
-        self.browser.wait("document.querySelector('.state').textContent === 'Live'")
+        self.browser.wait("document.querySelector('.state')?.textContent === 'Live'")
         self.assertNotIn("in=", self.browser.run("location.href"))
         self.browser.do("reload")
         self.browser.wait("document.querySelector('.view') !== null")
@@ -90,7 +90,7 @@ class Page(unittest.TestCase):
         self.browser.do("size", width=width, height=900)
         self.browser.run(f"location.hash = {json.dumps(view)}")
         self.browser.wait(f"document.querySelector('.view.{name}') !== null")
-        self.browser.wait("document.querySelector('.state').textContent === 'Live'")
+        self.browser.wait("document.querySelector('.state')?.textContent === 'Live'")
         self.browser.do("shot", path=str(SHOTS / f"{name}-{width}-{'dark' if dark else 'light'}.png"))
         self.assertLessEqual(self.browser.run("document.documentElement.scrollWidth"), width)
         self.assertEqual(browsers.serious(self.browser.do("axe")), [])
@@ -133,7 +133,7 @@ class Page(unittest.TestCase):
         config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
 
     def wait_state(self, word):
-        self.browser.wait(f"document.querySelector('.state').textContent === {json.dumps(word)}", 40000)
+        self.browser.wait(f"document.querySelector('.state')?.textContent === {json.dumps(word)}", 40000)
 
     def wait_rows(self, n):
         self.browser.wait(f"document.querySelectorAll('.rows tbody tr').length === {n}", 40000)

@@ -198,7 +198,7 @@ class Plain(unittest.TestCase):
     def test_a_dead_engine_is_said_on_top_with_what_it_means(self):
         self.begin()
         self.enter()
-        self.browser.wait("document.querySelector('.state').textContent === 'Live'")
+        self.browser.wait("document.querySelector('.state')?.textContent === 'Live'")
         self.assertEqual(self.news(), "")
         for _ in range(5):
             test_page.ask(self.weir, "small", "error 500")
@@ -222,7 +222,7 @@ class Plain(unittest.TestCase):
         port, config = self.weir.url.rpartition(":")[2], self.weir.folder / "weir.yaml"
         config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
         self.enter("operate")
-        self.browser.wait("document.querySelector('.state').textContent === 'Live' && document.querySelector('#tools > button') !== null")
+        self.browser.wait("document.querySelector('.state')?.textContent === 'Live' && document.querySelector('#tools > button') !== null")
         self.weir.stop()
         self.browser.wait("document.querySelector('#news').innerText.includes('weir does not answer')", 20000)
         self.assertRegex(self.news(), r"^As of \d\d:\d\d:\d\d: weir does not answer\.")
@@ -230,7 +230,7 @@ class Plain(unittest.TestCase):
         self.browser.do("shot", path=str(test_page.SHOTS / "away-1280.png"), whole=False)
         self.assertEqual(browsers.serious(self.browser.do("axe")), [])
         self.weir.start()
-        self.browser.wait("document.querySelector('.state').textContent === 'Live'", 20000)
+        self.browser.wait("document.querySelector('.state')?.textContent === 'Live'", 20000)
         self.assertEqual(self.news(), "")
         self.assertEqual(self.browser.run("document.querySelectorAll('#top button:disabled, .view button:disabled').length"), 0)
 
