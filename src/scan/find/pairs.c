@@ -7,10 +7,11 @@
 #include "scan/detect.h"
 #include "scan/find/plausible.h"
 #include "scan/read/judge.h"
+#include "scan/read/name_words.h"
 #include "scan/read/read.h"
 #include "scan/text/lexicon.h"
 
-enum { MAX_NAMES = 64, RECORD_BYTES = 400, MEMOS = 64 };
+enum { MAX_NAMES = 64, RECORD_BYTES = 400, MEMOS = 64, MAX_NUMBER = 48 };
 
 /* What a telling is as a type and for the other detectors. */
 struct kind {
@@ -59,6 +60,7 @@ static const struct kind kinds[TELLING_COUNT] = {
 struct name_memo {
     uint32_t start, end;
     struct told told;
+    uint64_t roles; /* name_roles() */
 };
 
 struct pairs {
@@ -71,16 +73,46 @@ struct pairs {
     bool is_club; /* the pair being taken is a member's number of no health plan */
 };
 
-static struct told told_of(struct pairs *x, const struct pair *p)
+static const struct name_memo *memo_of(struct pairs *x, const struct pair *p)
+{
+    struct name_memo *m = &x->memo[p->name % MEMOS];
+    struct str name = {x->w->p + p->name, p->name_end - p->name};
+    if (m->end != p->name_end || m->start != p->name)
+        *m = (struct name_memo){p->name, p->name_end, telling_of(name), name_roles(name)};
+    return m;
+}
+
+/* Whether the words of a name are worth a look, where no row has the whole name. */
+static bool may_say_more(const struct pair *p, struct told t)
+{
+    bool is_weak = t.what <= TELLS_FAKE || t.what >= TELLS_MAKER || t.is_inner ||
+                   t.what == TELLS_EMPLOYEE || t.what == TELLS_DEVICE ||
+                   t.what == TELLS_USER || t.what == TELLS_KEY;
+    bool has_place = p->notation == NOTE_DATA || p->notation == NOTE_FORM ||
+                     p->notation == NOTE_TABLE || (p->notation == NOTE_CODE && p->quote);
+    return is_weak && has_place && !t.is_neuter;
+}
+
+/* What the pair's name tells of its value; *note: a form of a scheme may say it. */
+static struct told told_of(struct pairs *x, const struct pair *p, enum notation *note)
 {
     if (p->says)
-        return (struct told){p->says, false, false};
-    struct name_memo *m = &x->memo[p->name % MEMOS];
-    if (m->end != p->name_end || m->start != p->name)
-        *m = (struct name_memo){
-            p->name, p->name_end,
-            telling_of((struct str){x->w->p + p->name, p->name_end - p->name})};
-    return m->told;
+        return (struct told){.what = p->says};
+    const struct name_memo *m = memo_of(x, p);
+    struct str value =
+        str_trim((struct str){x->w->p + p->value, p->value_end - p->value});
+    bool is_in_form = false;
+    if (!m->roles || value.n > MAX_NUMBER || !may_say_more(p, m->told))
+        return m->told;
+    struct str name = {x->w->p + p->name, p->name_end - p->name};
+    enum telling what = paper_of(name, m->roles, value, &is_in_form);
+    what = what ? what : secret_of(m->roles, value);
+    *note = is_in_form ? NOTE_SCHEME : *note;
+    bool is_open = m->told.what <= TELLS_FAKE || m->told.what >= TELLS_MAKER ||
+                   m->told.is_inner || m->told.what == TELLS_KEY ||
+                   (m->told.what == TELLS_USER && count_digits(value) == value.n);
+    return what && (is_in_form || is_open) ? (struct told){.what = (uint8_t)what}
+                                           : m->told;
 }
 
 static void propose_str(struct window *w, struct str v, enum guard_type t, unsigned score)
@@ -178,7 +210,8 @@ static void take_person(struct pairs *x, const struct pair *p, enum telling what
 static void take_number(struct pairs *x, const struct given *g)
 {
     unsigned score = judge_number(g);
-    struct str v = number_at_front(str_trim(g->value));
+    struct str v = str_trim(g->value);
+    v = g->note == NOTE_SCHEME ? v : number_at_front(v);
     if (g->what == TELLS_CARD && (count_digits(v) < 12 || count_digits(v) > 19))
         return;
     bool is_club = g->what == TELLS_PLAN && x->is_club;
@@ -352,9 +385,9 @@ static void take_pair(void *ctx, const struct pair *p)
     struct pairs *x = ctx;
     if (is_message(x->w, p))
         return;
-    struct told t = told_of(x, p);
     bool is_apart = p->notation == NOTE_APART || p->notation == NOTE_STATED;
-    uint8_t note = is_apart ? NOTE_LINE : p->notation;
+    enum notation note = is_apart ? NOTE_LINE : (enum notation)p->notation;
+    struct told t = told_of(x, p, &note);
     if (t.what <= TELLS_FAKE || t.what >= TELLS_MAKER ||
         (is_apart &&
          !reaches(t, p, (struct str){x->w->p + p->value, p->value_end - p->value})) ||
@@ -362,7 +395,7 @@ static void take_pair(void *ctx, const struct pair *p)
         return;
     const struct given g = {.value = {x->w->p + p->value, p->value_end - p->value},
                             .what = (enum telling)t.what,
-                            .note = (enum notation)note,
+                            .note = note,
                             .is_quoted = p->quote != 0,
                             .is_inner = t.is_inner,
                             .is_said = p->says != 0};

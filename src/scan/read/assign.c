@@ -9,12 +9,23 @@ enum { MAX_LIST = 600 };
 
 /* -- the name ---------------------------------------------------------------------- */
 
+/* "r. \xC4\x8D.", "dow. os.": a dot behind a few letters ends no sentence in a label. */
+static bool is_dot_of_label(const struct reader *r, size_t dot)
+{
+    enum { LETTERS_MOST = 4 };
+    size_t from = dot;
+    while (from > 0 && dot - from <= LETTERS_MOST &&
+           (is_alpha(r->text.p[from - 1]) || r->text.p[from - 1] < 0))
+        from--;
+    return dot > from && dot - from <= LETTERS_MOST;
+}
+
 /* May stand in a label: "Mother's maiden name", "Passwort (WLAN)", $config.db_pass. */
 static bool is_label_char(const struct reader *r, size_t i)
 {
     char c = r->text.p[i];
     if (is_name_char(c))
-        return !(c == '.' && byte_at(r, i + 1) == ' ');
+        return !(c == '.' && byte_at(r, i + 1) == ' ') || is_dot_of_label(r, i);
     return c == ' ' || c == '/' || c == '(' || c == ')' || c == '\'' || c == '&' ||
            c == '#' || c == '$' || (c == '@' && (i == 0 || !is_alnum(r->text.p[i - 1])));
 }

@@ -59,6 +59,7 @@ struct paper {
     size_t words;             /* since it was named */
     struct piece scheme;      /* the last name of schemes.txt; end 0: none */
     size_t scheme_words;
+    struct piece before; /* the last word */
 };
 
 /* A text while it is read. */

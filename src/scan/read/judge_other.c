@@ -95,13 +95,27 @@ static size_t groups_of(struct str s)
     return n;
 }
 
-/* How many digits a number has at least that only a blank parts from its name: fewer when
- * it has the capitals of a document's ("CA19663FR"). */
-static size_t least_in_line(enum telling what, size_t letters, size_t small)
+/* Capitals and digits, as papers are numbered: "CA19663FR", "L9NRK7X20". */
+static bool is_document(enum telling what, struct str v, size_t digits, size_t small)
 {
-    bool is_document = what == TELLS_NATIONAL || what == TELLS_PASSPORT ||
-                       what == TELLS_LICENSE || what == TELLS_PLAN;
-    return what == TELLS_EMPLOYEE ? 4 : is_document && letters >= 2 && small == 0 ? 5 : 6;
+    enum { LEAST = 7, MOST = 24, DIGITS = 2 };
+    bool is_paper = what == TELLS_NATIONAL || what == TELLS_PASSPORT ||
+                    what == TELLS_LICENSE || what == TELLS_PLAN || what == TELLS_TAX;
+    return is_paper && small == 0 && digits >= DIGITS && digits < v.n && v.n >= LEAST &&
+           v.n <= MOST;
+}
+
+/* How many digits a number has at least that only a blank parts from its name. */
+static size_t least_in_line(enum telling what, bool is_paper)
+{
+    return what == TELLS_EMPLOYEE ? 4 : is_paper ? 3 : 6;
+}
+
+/* "30.123.456" of a person, "1503.21.48391" of a bank. */
+static bool is_dotted_number(enum telling what, size_t dots, size_t digits)
+{
+    return dots <= 3 && ((what == TELLS_NATIONAL && digits >= 7) ||
+                         (what == TELLS_ACCOUNT && digits >= 10));
 }
 
 unsigned judge_number(const struct given *g)
@@ -116,10 +130,14 @@ unsigned judge_number(const struct given *g)
         run = is_alpha(v.p[i]) ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
+    if (g->note == NOTE_SCHEME)
+        return is_placeholder(v) || is_counted_off(v) ? 0 : 86;
     bool is_form = g->is_said && (g->what == TELLS_NATIONAL || g->what == TELLS_PLAN);
-    size_t least = g->what == TELLS_EMPLOYEE || g->what == TELLS_MRN ? 3
-                   : is_form                                         ? 4
-                                                                     : 5;
+    bool is_paper = is_document(g->what, v, digits, small);
+    size_t least = is_paper                                            ? 2
+                   : g->what == TELLS_EMPLOYEE || g->what == TELLS_MRN ? 3
+                   : is_form                                           ? 4
+                                                                       : 5;
     if (g->what == TELLS_DEVICE) /* a counter, too, may be called serial */
         return letters >= 1 && digits >= 2 && v.n >= 6 && v.n <= 24 &&
                        (!small || (g->note == NOTE_DATA && digits >= 6)) &&
@@ -138,16 +156,18 @@ unsigned judge_number(const struct given *g)
     for (size_t i = 0; i < v.n; i++)
         dots += v.p[i] == '.';
     if (g->note == NOTE_LINE &&
-        ((dots && !(g->what == TELLS_NATIONAL && dots <= 3 && digits >= 7)) ||
-         g->what == TELLS_PLATE || digits < least_in_line(g->what, letters, small) ||
+        ((dots && !is_dotted_number(g->what, dots, digits)) || g->what == TELLS_PLATE ||
+         digits < least_in_line(g->what, is_paper) ||
+         (g->what == TELLS_ACCOUNT && letters > 1) ||
          (g->what == TELLS_CARD && (digits < 15 || v.n == digits))))
         return 0;
     if ((dots > 2 && letters == 0 && dots != 3) || str_starts(v, STR("0x")))
         return 0;
     if (g->what == TELLS_VIN && v.n == 17 && digits >= 3 && !small)
         return g->is_inner || (g->note == NOTE_CODE && !g->is_quoted) ? 0 : 80;
-    if (g->is_inner || digits < least || v.n > 32 || longest > 5 || small > 3 ||
-        (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) || is_typed(v))
+    if (g->is_inner || digits < least || v.n > 32 || longest > (is_paper ? 6 : 5) ||
+        small > 3 || (g->note == NOTE_CODE && !g->is_quoted) || is_placeholder(v) ||
+        is_typed(v))
         return digits >= 9 && is_typed(v) && !g->is_inner && g->note != NOTE_CODE ? 60
                                                                                   : 0;
     return 80;

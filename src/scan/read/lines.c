@@ -27,7 +27,24 @@ bool is_copula(struct str s)
         "это",   "set",    "equals", "reads", "\xE2\x80\x94", "\xE2\x80\x93", "-",
         "--",    "string", "value",  "still", "ahora",        "->",           "=>",
         "-->",   "~",      "*",      "c'est", "\xE2\x86\x92", "\xE2\x87\x92"};
-    return is_one_of(s, words, ARRAY_LEN(words));
+    static const char *const far[] = {"är",     "este",  "είναι", "је", "yra",  "ialah",
+                                      "adalah", "është", "ass",   "yw", "ithi", "הוא",
+                                      "היא",    "זה",    "هو",    "هي", "là",   "бол",
+                                      "არის",   "estas", "huwa",  "waa"};
+    return is_one_of(s, words, ARRAY_LEN(words)) || is_one_of(s, far, ARRAY_LEN(far));
+}
+
+/* Words that link in one language and mean something else in English: "hasło to x",
+ * "salasana on x"; not behind an English name. */
+static bool is_copula_abroad(struct str s, struct str name)
+{
+    static const char *const words[] = {"on", "to",       "ir", "ni", "ay",
+                                        "e",  "\xD0\xB5", "ce", "ita"};
+    static const char *const english[] = {
+        "password", "passwords", "passcode", "passphrase", "pass",    "code",
+        "token",    "key",       "secret",   "login",      "account", "number"};
+    return is_one_of(s, words, ARRAY_LEN(words)) &&
+           !is_one_of(name, english, ARRAY_LEN(english));
 }
 
 /* Words and marks and no digit, two marks inside and a capital: "Thunder-walnut.oak", and
@@ -85,6 +102,21 @@ static void push(const struct reader *r, struct words *w, struct piece p)
     w->v[w->n++] = p;
 }
 
+/* Single letters of any script with dots between: "Α.Φ.Μ" */
+static bool has_initials(struct str s)
+{
+    size_t dots = 0, run = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_dot = s.p[i] == '.';
+        bool begins = ((unsigned char)s.p[i] & 0xC0) != 0x80;
+        run = is_dot ? 0 : run + begins;
+        dots += is_dot;
+        if (run > 1)
+            return false;
+    }
+    return dots > 0;
+}
+
 /* "Nr.", "d.o.b.": its dot ends no sentence. */
 static bool is_abbreviation(struct str s)
 {
@@ -94,7 +126,10 @@ static bool is_abbreviation(struct str s)
     if (s.n < 2 || s.p[s.n - 1] != '.')
         return false;
     s.n--;
-    if (s.n <= 6 && memchr(s.p, '.', s.n))
+    if ((s.n <= 6 && memchr(s.p, '.', s.n)) || has_initials(s))
+        return true;
+    bool is_number = s.n > 4 && (str_ends(s, STR("nr")) || str_ends(s, STR("num")));
+    if (is_number) /* "Steuernr.", "rijbewijsnr." */
         return true;
     for (size_t i = s.n; i > 0; i--)
         if (s.p[i - 1] == '-' || s.p[i - 1] == '.')
@@ -132,11 +167,18 @@ static bool is_setting(const struct reader *r, const struct words *w)
     return false;
 }
 
+/* "a/c", "DNI/NIF" */
+static bool is_slash_of_label(const struct reader *r, struct piece p, size_t i)
+{
+    return p.end - p.start == 3 ||
+           (i > p.start && is_upper(r->text.p[i - 1]) && is_upper(byte_at(r, i + 1)));
+}
+
 static bool is_plain_word(const struct reader *r, struct piece p)
 {
     for (size_t i = p.start; i < p.end; i++)
         if (!is_name_char(r->text.p[i]) && r->text.p[i] != '\'' &&
-            !(r->text.p[i] == '/' && p.end - p.start == 3) && /* a/c */
+            !(r->text.p[i] == '/' && is_slash_of_label(r, p, i)) &&
             !(i + 1 == p.end && r->text.p[i] && strchr("?:=#", r->text.p[i])))
             return false;
     return is_name_char(r->text.p[p.start]);
@@ -151,6 +193,16 @@ static bool is_weak_word(struct str s)
         "la",  "de",  "el",   "to",     "from",    "in",    "on",   "with",
         "and", "or",  "keys", "tokens", "secrets", "number"};
     return is_one_of(s, words, ARRAY_LEN(words));
+}
+
+/* "ID number", "tax number": a number, and whose the words before it say. */
+static bool is_number_of_paper(struct str last, struct str label)
+{
+    if (!equal_to(last, "number"))
+        return false;
+    uint8_t what = telling_of(label).what;
+    return what == TELLS_NATIONAL || what == TELLS_TAX || what == TELLS_PLAN ||
+           what == TELLS_PASSPORT || what == TELLS_LICENSE;
 }
 
 static bool is_article(struct str s)
@@ -177,6 +229,11 @@ static void give(struct reader *r, const struct words *w, struct piece value)
         end--;
         copulas++;
     }
+    if (end > 1 && copulas == 0 &&
+        is_copula_abroad(piece_str(r, w->v[end - 1]), piece_str(r, w->v[end - 2]))) {
+        end--;
+        copulas++;
+    }
     if (end == 0 || ends_sentence(r, w->v[end - 1]) || !is_plain_word(r, w->v[end - 1]))
         return;
     if (copulas == 0 && end == w->n && !value.quote && is_passphrase(piece_str(r, value)))
@@ -189,15 +246,26 @@ static void give(struct reader *r, const struct words *w, struct piece value)
            is_plain_word(r, w->v[from - 1]))
         from--;
     struct str last = piece_str(r, w->v[end - 1]);
-    if (count_digits(last) >= DIGITS_NO_NAME || is_weak_word(last) ||
+    struct piece label = {w->v[from].start, w->v[end - 1].end, 0};
+    bool is_weak = is_weak_word(last) && !is_number_of_paper(last, piece_str(r, label));
+    if (count_digits(last) >= DIGITS_NO_NAME || is_weak ||
         (equal_to(last, "pass") && !is_strong(piece_str(r, value))))
         return;
-    struct piece label = {w->v[from].start, w->v[end - 1].end, 0};
     while (label.end > label.start && strchr("?:=", r->text.p[label.end - 1]))
         label.end--;
     bool is_variable = memchr(r->text.p + w->v[end - 1].start, '_',
                               w->v[end - 1].end - w->v[end - 1].start) != NULL;
     emit(r, label, value, is_variable ? NOTE_DATA : value.quote ? NOTE_CODE : NOTE_LINE);
+}
+
+/* One to three capitals, the series before a number: "AB 123456", "QQ 12 34 56 C". */
+static bool is_series(const struct reader *r, struct piece v)
+{
+    for (size_t i = v.start; i < v.end; i++)
+        if (!is_upper(r->text.p[i]))
+            return false;
+    return v.end - v.start <= 3 && byte_at(r, v.end) == ' ' &&
+           is_digit(byte_at(r, v.end + 1));
 }
 
 /* Groups of digits with a blank between, a capital or two among them, are one number:
@@ -210,7 +278,9 @@ static struct piece with_groups(const struct reader *r, struct piece v, size_t e
         is_app_password(piece_str(r, four)) &&
         (four.end == end || !is_alnum(r->text.p[four.end])))
         return four;
-    if (v.quote || count_digits(piece_str(r, v)) != v.end - v.start)
+    bool has_series = v.end > v.start && is_series(r, v);
+    if (v.quote || v.end <= v.start ||
+        (count_digits(piece_str(r, v)) != v.end - v.start && !has_series))
         return v;
     while (at < end && r->text.p[at] == ' ' && at - v.start < MAX_NUMBER) {
         size_t from = at + 1, to = from, digits = 0, capitals = 0;
@@ -223,7 +293,7 @@ static struct piece with_groups(const struct reader *r, struct piece v, size_t e
         if (!is_group)
             break;
         at = to;
-        v.end = digits ? to : v.end;
+        v.end = digits || has_series ? to : v.end;
     }
     return v;
 }

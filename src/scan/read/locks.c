@@ -44,9 +44,14 @@ static uint64_t role_of_rest(struct str s)
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
         if (str_find(rest, str_of(codes[i])) >= 0)
             return STEM_CODE;
+    static const char *const keys[] = {"schlus", "nyckel",  "nokkel", "nogle",
+                                       "avain",  "sleutel", "voti",   "kulcs"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_find(rest, str_of(words[i])) >= 0)
             return STEM_PASS;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (str_find(rest, str_of(keys[i])) >= 0)
+            return STEM_KEYNAME;
     return 0;
 }
 
@@ -84,7 +89,8 @@ uint64_t spoken_roles(struct str word)
     s = stem_fold(s, folded);
     uint64_t roles = stems_of(s) & ~STEMS_OF_PEOPLE;
     if (roles || s.n < 4)
-        return roles & (STEM_LOCK | STEM_KEYPAD | STEM_NET | STEM_PROVE | STEM_RESCUE)
+        return roles & (STEM_LOCK | STEM_KEYPAD | STEM_NET | STEM_WEB | STEM_PROVE |
+                        STEM_RESCUE)
                    ? roles | role_of_rest(s)
                    : roles;
     ptrdiff_t mark = str_index(s, '\''); /* "l'alarme", "code's" */
@@ -433,7 +439,8 @@ static void give_answer(struct reader *r, struct piece p, uint64_t above)
         return;
     }
     v = password_at(r, p);
-    if ((above & (STEM_PASS | STEM_LOCK | STEM_NET)) && is_password_like(piece_str(r, v)))
+    const uint64_t words = STEM_PASS | STEM_LOCK | STEM_NET | STEM_KEYNAME | STEM_RESCUE;
+    if ((above & words) && is_password_like(piece_str(r, v)))
         emit_told(r, v, NOTE_LINE, TELLS_PASSWORD);
 }
 
@@ -509,6 +516,8 @@ static uint64_t asked_above(struct reader *r, const struct line *l, bool is_led)
             (roles & (STEM_PASS | STEM_ONCE)) ||
             ((roles & STEM_CODE) && (roles & STEM_PROVE)) ||
             ((roles & STEM_CODE) && (opened || (roles & (STEM_NET | STEM_CAME)))) ||
+            ((roles & STEM_KEYNAME) && (roles & (STEM_NET | STEM_WEB))) ||
+            ((roles & STEM_RESCUE) && (roles & STEM_CODE)) ||
             (opened && (roles & (STEM_ENTER | STEM_OPEN))) || (roles & STEM_KEYPAD);
         if (asks && is_wanted && !(roles & STEM_OTHER_WORD))
             return roles;

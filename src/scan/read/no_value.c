@@ -290,6 +290,19 @@ static bool is_of_manuals(const struct given *g, struct str s)
            (!g->is_quoted && s.n && s.p[0] == '|');
 }
 
+/* "Passwort123", "passord1": the word for one, and digits that count. */
+static bool is_word_for_password(struct str s)
+{
+    size_t end = s.n;
+    while (end > 0 && is_digit(s.p[end - 1]))
+        end--;
+    struct str digits = str_sub(s, end, s.n);
+    return end > 0 && digits.n > 0 && digits.n <= 4 &&
+           (digits.n < 3 ? digits.p[0] == '1' || digits.p[0] == '0'
+                         : is_counted_off(digits)) &&
+           telling_of(str_sub(s, 0, end)).what == TELLS_PASSWORD;
+}
+
 bool is_no_value(const struct given *g, struct str s)
 {
     bool is_account =
@@ -303,7 +316,7 @@ bool is_no_value(const struct given *g, struct str s)
          !(g->what == TELLS_USER && g->note != NOTE_CODE)) ||
         is_reference(s, g->is_quoted) || is_stand_in(s) || is_placeholder(s) ||
         is_path_like(s) || is_glued_stand_in(s) || is_algorithm(s) || is_calculation(s) ||
-        is_of_manuals(g, s))
+        is_of_manuals(g, s) || (g->what == TELLS_PASSWORD && is_word_for_password(s)))
         return true;
     if (!g->is_quoted && g->note != NOTE_COMMAND && !g->is_said && !is_account &&
         !is_set && is_code(s, g->note))

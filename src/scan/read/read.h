@@ -29,7 +29,8 @@ enum notation {
     NOTE_SEGMENT, /* a field whose place says what it is: HL7, X12, vCard */
     NOTE_LINE,    /* a name and a value with a blank between: netrc, ENV, setx */
     NOTE_APART,   /* other words between: "the passport of my father 123456" */
-    NOTE_STATED   /* the same with a colon, a bracket, "is": "PIN on the back: 4711" */
+    NOTE_STATED,  /* the same with a colon, a bracket, "is": "PIN on the back: 4711" */
+    NOTE_SCHEME   /* a number in the form of the scheme that is named before it */
 };
 
 /* Offsets are bytes of the text, end exclusive; of a value without its quotes.  Of a name

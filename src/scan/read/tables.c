@@ -4,8 +4,9 @@
  * A line is one of heads when the line below has as many cells and one of the heads tells
  * something; then every line with as many cells is a row of it. */
 #include "scan/read/inside.h"
+#include "scan/read/name_words.h"
 
-enum { MAX_CELLS = 48, MAX_LINE = 2000, MAX_HEAD = 48 };
+enum { MAX_CELLS = 48, MAX_LINE = 2000, MAX_HEAD = 48, DOTTED_MOST = 8 };
 
 struct row {
     struct piece v[MAX_CELLS];
@@ -73,20 +74,34 @@ static bool is_rule(const struct reader *r, size_t from, size_t to)
     return dashes >= 3;
 }
 
+static bool is_letter_at(struct str s, size_t i)
+{
+    return i < s.n && (is_alpha(s.p[i]) || s.p[i] < 0);
+}
+
+/* "Ausweisnr.", "Α.Φ.Μ.": a dot that ends no sentence. */
+static bool is_number_word(struct str s)
+{
+    return str_ends(s, STR("nr.")) || str_ends(s, STR("num.")) ||
+           memchr(s.p, '.', s.n - 1) != NULL;
+}
+
 /* A head is a few words; not code, a number or a sentence. */
 static bool may_be_head(struct str s)
 {
-    bool is_short = s.n <= 8 && !memchr(s.p, ' ', s.n); /* "Nr.", "Moy." */
-    if (s.n == 0 || s.n > MAX_HEAD || is_digit(s.p[0]) ||
-        (s.p[s.n - 1] == '.' && !is_short))
+    if (s.n == 0 || s.n > (s.p[0] < 0 ? 2 * MAX_HEAD : MAX_HEAD) || is_digit(s.p[0]))
         return false;
-    size_t blanks = 0;
+    size_t blanks = 0, last = 0;
     for (size_t i = 0; i < s.n; i++) {
+        bool is_inside = (s.p[i] == '\'' || s.p[i] == '"') && is_letter_at(s, i - 1) &&
+                         is_letter_at(s, i + 1);
+        last = s.p[i] == ' ' ? i + 1 : last;
         blanks += s.p[i] == ' ';
-        if (s.p[i] >= 0 && strchr("=<>{}[]*;|\\!\"'`~^", s.p[i]))
+        if (s.p[i] >= 0 && !is_inside && strchr("=<>{}[]*;|\\!\"'`~^", s.p[i]))
             return false;
     }
-    return blanks < 4;
+    bool is_dotted = s.p[s.n - 1] == '.' && s.n - last > DOTTED_MOST;
+    return blanks < 5 && !(is_dotted && !is_number_word(str_sub(s, last, s.n)));
 }
 
 /* "Account" alone may be a customer's; beside what people are paid it is their bank's. */
@@ -127,7 +142,10 @@ static bool are_heads(struct reader *r, const struct row *row)
             return false;
     for (size_t i = 0; i < row->n && !telling; i++) {
         struct str s = piece_str(r, row->v[i]);
-        telling += telling_of(s).what > TELLS_FAKE || (pays && is_account(s));
+        struct told told = telling_of(s);
+        uint64_t roles = told.is_neuter ? 0 : name_roles(s);
+        telling += told.what > TELLS_FAKE || (pays && is_account(s)) ||
+                   names_paper(roles) || names_secret(roles);
         may_read(r, s.n);
     }
     return telling > 0;

@@ -50,18 +50,24 @@ static uint8_t run_of(const struct parts *x, size_t from, size_t to)
     return look_up(x->s + x->at[from], (size_t)(x->at[to] - x->at[from]));
 }
 
-/* Letters with marks between, and no blanks: "d.o.b." */
-static bool is_initials(const struct parts *x)
+/* Letters with marks between: "d.o.b.", "r. \xC4\x8D." */
+static bool is_initials(const struct parts *x, struct str name)
 {
+    bool has_dots = memchr(name.p, '.', name.n) != NULL;
     for (size_t i = 0; i < x->n; i++) {
         size_t n = (size_t)(x->at[i + 1] - x->at[i]);
         if (n != (x->s[x->at[i]] < 0 ? 2u : 1u))
             return false;
     }
-    return x->n > 1 && !x->has_blanks;
+    return x->n > 1 && (!x->has_blanks || has_dots);
 }
 
-/* Abbreviations that are ones only with their marks. */
+static bool ends_nocase(struct str s, struct str end)
+{
+    return s.n >= end.n && str_eq_nocase(str_sub(s, s.n - end.n, s.n), end);
+}
+
+/* Abbreviations that are ones only with their marks; "no" or "n." may stand behind. */
 static uint8_t abbreviated(struct str name)
 {
     static const struct {
@@ -69,17 +75,24 @@ static uint8_t abbreviated(struct str name)
         uint8_t what;
     } rows[] = {{"a/c", TELLS_ACCOUNT},         {"s/c", TELLS_ROUTING},
                 {"p/w", TELLS_PASSWORD},        {"u/n", TELLS_USER},
-                {"A#", TELLS_NATIONAL},         {"A #", TELLS_NATIONAL},
+                {"a#", TELLS_NATIONAL},         {"a #", TELLS_NATIONAL},
+                {"ss#", TELLS_NATIONAL},        {"ss #", TELLS_NATIONAL},
                 {"r.\xC4\x8D", TELLS_NATIONAL}, {"\xD0\x94\xD0\xA0", TELLS_DOB},
                 {"c/c", TELLS_ACCOUNT},         {"b-day", TELLS_DOB},
                 {"ee no", TELLS_EMPLOYEE}};
-    if (name.n && name.p[name.n - 1] == '.')
-        name.n--;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct str want = str_of(rows[i].text);
-        if (str_ends(name, want) &&
-            (name.n == want.n || name.p[name.n - want.n - 1] == ' '))
-            return rows[i].what;
+    static const char *const behind[] = {" no",     " n",         " nr",
+                                         " number", " n\xC2\xBA", " n\xC2\xB0"};
+    for (size_t k = 0; k < ARRAY_LEN(behind) + 1; k++) {
+        struct str s = name;
+        s.n -= s.n && s.p[s.n - 1] == '.';
+        if (k > 0 && !ends_nocase(s, str_of(behind[k - 1])))
+            continue;
+        s.n -= k > 0 ? strlen(behind[k - 1]) : 0;
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+            struct str want = str_of(rows[i].text);
+            if (ends_nocase(s, want) && (s.n == want.n || s.p[s.n - want.n - 1] == ' '))
+                return rows[i].what;
+        }
     }
     return TELLS_NOTHING;
 }
@@ -193,6 +206,14 @@ static bool cut(struct str name, struct parts *x)
 
 /* -- judging ----------------------------------------------------------------------- */
 
+static bool is_among(struct str s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eqz(s, words[i]))
+            return true;
+    return false;
+}
+
 static bool ends_in(const struct parts *x, size_t part, struct str word)
 {
     struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
@@ -226,7 +247,19 @@ static uint8_t unglued(const struct parts *x, size_t part)
                                          "\xEA\xB0\x80", "\xEB\xA5\xBC", "\xE6\x98\xAF"};
     static const char *const before[] = {"\xD7\x94", "\xD8\xA7\xD9\x84", "\xD7\x95",
                                          "\xD9\x88"};
+    static const struct {
+        const char *end;
+        uint8_t what;
+    } ends[] = {{"密码", TELLS_PASSWORD}, {"密碼", TELLS_PASSWORD},
+                {"口令", TELLS_PASSWORD}, {"パスワード", TELLS_PASSWORD},
+                {"暗証番号", TELLS_PIN},  {"비밀번호", TELLS_PASSWORD},
+                {"비번", TELLS_PASSWORD}, {"验证码", TELLS_PIN},
+                {"驗證碼", TELLS_PIN},    {"認証コード", TELLS_PIN},
+                {"인증번호", TELLS_PIN},  {"รหัสผ่าน", TELLS_PASSWORD}};
     struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (ends_in(x, part, str_of(ends[i].end)))
+            return ends[i].what;
     for (size_t i = 0; i < ARRAY_LEN(behind); i++)
         if (s.n > 6 && str_ends(s, str_of(behind[i])))
             return look_up(s.p, s.n - strlen(behind[i]));
@@ -275,10 +308,7 @@ static bool is_for(const struct parts *x, size_t part)
                                         "para", "per", "voor", "for",  "do",  "dla",
                                         "от",   "для", "pro",  "till", "til"};
     struct str s = {x->s + x->at[part], (size_t)(x->at[part + 1] - x->at[part])};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eqz(s, words[i]))
-            return true;
-    return false;
+    return is_among(s, words, ARRAY_LEN(words));
 }
 
 /* The last word of what stands before "for" somebody: "reset pw for bob" */
@@ -301,9 +331,28 @@ static struct told inner_of(const struct parts *x)
             if (!is_for_some && has_neuter(x, to, x->n))
                 return (struct told){0};
             bool is_front = x->has_blanks && (from == 0 || is_for_some);
-            return (struct told){what, !is_front, is_front};
+            return (struct told){what, !is_front, is_front, false};
         }
     return (struct told){0};
+}
+
+/* "ID number", "identity no" of a person, and not of what stands before: "order". */
+static bool is_id_of_thing(const struct parts *x, size_t from, size_t end, uint8_t before)
+{
+    static const char *const ids[] = {
+        "idnumber", "idno", "idnr", "idnum", "identificationnumber", "identificationno"};
+    static const char *const things[] = {
+        "transaction", "tracking", "shipment", "device", "sensor",  "vehicle",  "case",
+        "asset",       "sample",   "batch",    "serial", "part",    "room",     "seat",
+        "lot",         "job",      "request",  "player", "team",    "unit",     "station",
+        "campaign",    "student",  "badge",    "store",  "account", "employer", "member"};
+    struct str run = {x->s + x->at[from], (size_t)(x->at[end] - x->at[from])};
+    if (!is_among(run, ids, ARRAY_LEN(ids)) || from == 0)
+        return false;
+    struct str word = {x->s + x->at[from - 1], (size_t)(x->at[from] - x->at[from - 1])};
+    return (before != TELLS_NOTHING && before != TELLS_FILLER &&
+            before != TELLS_PERSON) ||
+           is_among(word, things, ARRAY_LEN(things));
 }
 
 static struct told judge_parts(const struct parts *x)
@@ -316,7 +365,7 @@ static struct told judge_parts(const struct parts *x)
             end = from;
     }
     if (end == 0 || what == TELLS_NEUTER || what == TELLS_FILLER)
-        return (struct told){0};
+        return (struct told){.is_neuter = what == TELLS_NEUTER};
     if (what == TELLS_NOTHING || what == TELLS_MAKER || what == TELLS_FAKE)
         return inner_of(x);
     if (has_fake(x, from))
@@ -328,9 +377,10 @@ static struct told judge_parts(const struct parts *x)
         what = TELLS_PERSON;
     if (what == TELLS_PARTY)
         what = TELLS_NOTHING;
-    if (before == TELLS_NEUTER && what == TELLS_USER)
+    if ((before == TELLS_NEUTER && what == TELLS_USER) ||
+        (what == TELLS_NATIONAL && is_id_of_thing(x, from, end, before)))
         what = TELLS_NOTHING;
-    return (struct told){what, false, false};
+    return (struct told){.what = what};
 }
 
 struct told telling_of(struct str name)
@@ -347,10 +397,10 @@ struct told telling_of(struct str name)
         return (struct told){0};
     struct told t = judge_parts(&x);
     if (t.what == TELLS_NOTHING || t.is_inner || t.is_front) {
-        uint8_t what = is_initials(&x) ? look_up(x.s, x.at[x.n]) : TELLS_NOTHING;
+        uint8_t what = is_initials(&x, name) ? look_up(x.s, x.at[x.n]) : TELLS_NOTHING;
         what = what > TELLS_FAKE ? what : abbreviated(name);
         if (what)
-            return (struct told){what, false, false};
+            return (struct told){.what = what};
     }
     return t;
 }

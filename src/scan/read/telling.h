@@ -35,9 +35,10 @@ enum telling {
 };
 
 struct told {
-    uint8_t what;  /* enum telling; TELLS_NOTHING for neuter names too */
-    bool is_inner; /* not the head: "token_bucket": the value must be sure by itself */
-    bool is_front; /* the first words of a label: "Passwort (WLAN)" */
+    uint8_t what;   /* enum telling; TELLS_NOTHING for neuter names too */
+    bool is_inner;  /* not the head: "token_bucket": the value must be sure by itself */
+    bool is_front;  /* the first words of a label: "Passwort (WLAN)" */
+    bool is_neuter; /* names a property of something: "passport_count" */
 };
 
 struct told telling_of(struct str name);

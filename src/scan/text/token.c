@@ -185,6 +185,14 @@ static struct word_memo look_up(const struct window *w, const struct folded *f,
     return *m;
 }
 
+/* The "Nummer" of "BSN-Nummer" says nothing of a telephone. */
+static bool is_tail_of_compound(const struct window *w, const struct token *t)
+{
+    return t->cls == CLS_PHONE && t->start > 1 && w->p[t->start - 1] == '-' &&
+           is_alpha(w->p[t->start - 2]) &&
+           str_eq_nocase((struct str){w->p + t->start, t->end - t->start}, STR("nummer"));
+}
+
 static void finish_word(struct window *w, struct token *t, const struct folded *f,
                         const struct word_shape *shape)
 {
@@ -198,7 +206,7 @@ static void finish_word(struct window *w, struct token *t, const struct folded *
     t->cls = m.cls;
     t->known = m.known;
     w->clinical += m.clinical < OF_TREATMENT ? m.clinical : OF_TREATMENT;
-    if (t->cls)
+    if (t->cls && !is_tail_of_compound(w, t))
         add_hit(w, t->start, t->end, t->cls);
     else if (t->letter == CASE_MIXED)
         caption_humps(w, t);
