@@ -441,10 +441,11 @@ static bool has_illness(const struct window *w, size_t from)
     is_linked |= from > 2 && (unsigned char)w->p[from - 3] >= 0xE0;
     for (size_t i = token_at(w, (uint32_t)from); i < w->ntok; i++) {
         const struct token *t = &w->tok[i];
-        if (t->start - from > FACT_BYTES || (t->gap & GAP_BLANK_LINE) ||
+        size_t start = t->start < from ? from : t->start; /* of a run without blanks */
+        if (start - from > FACT_BYTES || (t->gap & GAP_BLANK_LINE) ||
             (t->kind == TOK_PUNCT && strchr(".?!;:|{}=", t->c)))
             return false;
-        struct str s = {w->p + t->start, t->end - t->start};
+        struct str s = {w->p + start, t->end - start};
         if (t->kind != TOK_WORD)
             continue;
         if ((is_linked || is_theirs) && is_illness(s))
