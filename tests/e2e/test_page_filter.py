@@ -59,8 +59,10 @@ class Filter(unittest.TestCase):
         self.assertEqual((said["found"], [row["id"] for row in said["rows"]]), (4, newest))
         self.assertEqual(said["searched_since_ms"], api(self.weir, "rows")[1]["rows"][0]["at_ms"])
         self.assertNotIn("found", api(self.weir, "rows")[1])
-        ledger = self.weir.run("ledger", "-c", "weir.yaml", "--rows", "--json", "--filter", "held errors").stdout.splitlines()
-        self.assertEqual([json.loads(line)["status"] for line in ledger], [400])
+        for more in (["--rows"], []):
+            ledger = self.weir.run("ledger", "-c", "weir.yaml", *more, "--json", "--filter", "held errors").stdout.splitlines()
+            self.assertEqual([json.loads(line)["status"] for line in ledger], [400])
+        self.assertEqual(self.weir.run("ledger", "-c", "weir.yaml", "--by", "key", "--json", "--filter", "held").returncode, 2)
 
     def test_what_is_no_filter_is_told(self):
         for words, told in (("side:moon", "side:moon: write side:local, cloud or none"), ("x" * 201, "a filter has 200 bytes at most"),
@@ -88,10 +90,12 @@ class Filter(unittest.TestCase):
         self.wait_said("2 of the last 7 requests.")
         self.assertEqual(self.browser.run("location.hash"), "#/home/f=local%20key%3Aagent")
         self.assertEqual(self.browser.run("[...document.querySelectorAll('.filter [aria-pressed=true]')].map(b => b.textContent)"), ["local"])
+        self.browser.do("type", text=" mo")
         self.ask("office", "auto", "Not this one")
         self.ask("agent", "auto", "But this one")
         self.wait_said("3 of the last 9 requests.")
         self.assertEqual(self.rows(), 3)
+        self.assertEqual(self.browser.run("document.querySelector('.filter input').value"), "local key:agent mo")
         self.browser.do("press", key="Escape")
         self.wait_said("")
         self.browser.wait("document.querySelectorAll('.rows tbody tr').length === 9")

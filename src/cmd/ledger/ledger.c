@@ -40,7 +40,8 @@ static const struct command_option options[] = {
      "Configuration: its state_dir, and its role cloud_strong as the model of --versus."},
     {"--rows", NULL, "Print the requests themselves, oldest first."},
     {"--filter", "WORDS",
-     "With --rows: those for which all words hold. local, cloud, errors, held, masked; "
+     "Only requests for which all words hold (of --limit N: of the newest N). local, "
+     "cloud, errors, held, masked; "
      "side:, label:, outcome:, key:, engine:, model: with a value; any other word stands "
      "in the row."},
     {"--json", NULL, "One JSON object a line: requests, or sums when --by is given."},
@@ -109,12 +110,22 @@ static int read_when(struct request *r, const char *name, bool is_end, uint64_t 
     return EXIT_YES;
 }
 
+static bool prints_rows(const struct request *r)
+{
+    const struct options *o = &r->o;
+    return !options_has(o, "--latency") &&
+           (options_has(o, "--rows") || options_has(o, "--id") ||
+            (options_has(o, "--json") && r->nby == 0));
+}
+
 static int read_filter(struct request *r)
 {
     const char *words = options_get(&r->o, "--filter");
     struct err err;
-    if (words && !options_has(&r->o, "--rows"))
-        return options_fault(r->command, "--filter is of --rows");
+    if (words && !prints_rows(r))
+        return options_fault(r->command,
+                             "--filter chooses requests: write it with --rows,"
+                             " or with --json and no --by");
     r->filter = words ? words : "";
     return row_filter_check(str_of(r->filter), &err) < 0
                ? options_fault(r->command, "--filter: %s", err.msg)
@@ -448,13 +459,11 @@ static int run_delete(struct request *r)
 
 static int run_plain(struct request *r)
 {
-    bool is_json = options_has(&r->o, "--json");
     if (options_has(&r->o, "--latency"))
         return run_latency(r);
-    if (options_has(&r->o, "--rows") || options_has(&r->o, "--id") ||
-        (is_json && r->nby == 0))
+    if (prints_rows(r))
         return run_rows(r);
-    return is_json ? run_json_sums(r) : run_sums(r);
+    return options_has(&r->o, "--json") ? run_json_sums(r) : run_sums(r);
 }
 
 /* -- the verb and its parts --------------------------------------------------------- */

@@ -20,9 +20,11 @@ export function filterLine(go) {
     go((all.includes(word) ? others : [...others, word]).join(" "));
   };
   const input = h("input", {type: "search", "aria-label": "Filter: words that must all hold", "aria-describedby": "filter-words",
-    placeholder: "Filter", maxlength: 200, spellcheck: "false", autocomplete: "off", onkeydown: e => {
+    placeholder: "Filter", maxlength: 200, spellcheck: "false", autocomplete: "off",
+    oninput: () => input.value || go(""), onkeydown: e => {
       if (e.key !== "Escape") return;
       e.preventDefault();
+      input.value = "";
       go("");
     }});
   const buttons = WORDS.map(word => h("button.quiet", {type: "button", onclick: () => toggle(word)}, word));
@@ -42,9 +44,10 @@ export function filterLine(go) {
   }}, input, h("div.choice", {role: "group", "aria-label": "Usual words"}, buttons), clear, said,
   h("p.faint.small.help", {id: "filter-words"}, "Words that must all hold: those beside this field, or label:internal, outcome:refused, side:none, key:, engine: and model: "
     + "with a name; any other word stands somewhere in the request\u2019s row. Enter shows them, Escape all again; the key / comes here."));
-  const draw = (now, ...what) => {
-    if (document.activeElement !== input || words().join(" ") !== now) input.value = now;
-    buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(words().includes(WORDS[i]))));
+  let drawn = "";
+  const draw = (now, ...what) => { // what is being typed stays
+    if (now !== drawn) input.value = drawn = now;
+    buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(now.split(" ").includes(WORDS[i]))));
     clear.hidden = !now;
     fill(said, what);
   };

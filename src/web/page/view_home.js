@@ -28,6 +28,7 @@ function requests(ctx) {
       live.seed(r.last_event_id);
       filter.show(asked, r, r.rows.length);
     } catch (e) {
+      if (mine !== turn) return;
       if (e.code !== "invalid_filter") throw e;
       list.replace([]);
       filter.fail(asked, e.message);
