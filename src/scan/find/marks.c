@@ -183,6 +183,43 @@ static const struct mark marks[] = {
     {"SZIGORÚAN BIZALMAS", false},
     {"HİZMETE ÖZEL", true},
     {"GİZLİ", false},
+    {"PROTECTED A", false},
+    {"PROTECTED B", false},
+    {"PROTECTED C", false},
+    {"PROTÉGÉ A", false},
+    {"PROTÉGÉ B", false},
+    {"PROTÉGÉ C", false},
+    {"IN-CONFIDENCE", false},
+    {"SENSITIVE", false},
+    {"INSIDER INFORMATION", false},
+    {"TLP RED", true},
+    {"TLP AMBER", true},
+    {"TLP: RED", true},
+    {"TLP: AMBER", true},
+    {"TAJNÉ", false},
+    {"VYHRAZENÉ", false},
+    {"VYHRADENÉ", false},
+    {"PRÍSNE TAJNÉ", true},
+    {"DÔVERNÉ", false},
+    {"KÄYTTÖ RAJOITETTU", true},
+    {"ATTORNEYS' EYES ONLY", true},
+    {"ATTORNEY EYES ONLY", true},
+    {"FOR COUNSEL ONLY", false},
+    {"SANGAT RAHASIA", false},
+    {"RAHASIA", false},
+    {"SULIT", false},
+    {"TERHAD", false},
+    {"TIL INTERN BRUG", false},
+    {"KUN TIL INTERN BRUK", false},
+    {"ENDAST FÖR INTERNT BRUK", false},
+    {"VAIN SISÄISEEN KÄYTTÖÖN", false},
+    {"PENTRU UZ INTERN", false},
+    {"PARA USO INTERNO", false},
+    {"SOLO USO INTERNO", false},
+    {"APENAS USO INTERNO", false},
+    {"SAMO ZA INTERNU UPOTREBU", false},
+    {"POUZE PRO VNITŘNÍ POTŘEBU", false},
+    {"CHỈ LƯU HÀNH NỘI BỘ", false},
 };
 
 /* What may follow a marking on its line and belongs to it. */
@@ -230,6 +267,9 @@ static size_t take_tail(const struct window *w, size_t end)
                                         "Amtlich geheimgehalten",
                                         "do not forward",
                                         "do not distribute",
+                                        "CABINET",
+                                        "NATIONAL CABINET",
+                                        "Insider List",
                                         "EU RESTRICTED",
                                         "EU SECRET"};
     for (int round = 0; round < 8; round++) {
@@ -380,9 +420,18 @@ static bool is_remark(const struct window *w, size_t at, size_t end)
            text_is_program((struct str){w->p, w->n});
 }
 
+/* "What does TLP:RED mean?" */
+static bool is_asked_about(const struct window *w, size_t end)
+{
+    while (end < w->n && !strchr(".!?\n", w->p[end]))
+        end++;
+    return end < w->n && w->p[end] == '?';
+}
+
 static void try_mark(struct window *w, size_t at)
 {
     size_t best = 0, best_any = 0;
+    bool is_tailed = false;
     for (size_t k = 0; k < ARRAY_LEN(marks); k++) {
         size_t end;
         bool upper;
@@ -391,8 +440,10 @@ static void try_mark(struct window *w, size_t at)
             continue;
         end = take_tail(w, end);
         bool tailed = end - at > strlen(marks[k].text) + 2;
-        if ((marks[k].any_place || tailed) && upper && end > best_any)
+        if ((marks[k].any_place || tailed) && upper && end > best_any) {
             best_any = end;
+            is_tailed = tailed;
+        }
         if (end > best)
             best = end;
     }
@@ -400,7 +451,7 @@ static void try_mark(struct window *w, size_t at)
         return;
     if (has_line(w, at, best) || introduced(w, at) || heads_line(w, at, best))
         propose(w, at, best, TYPE_CLASSIFICATION, 95, SAW_SHAPE);
-    else if (best_any)
+    else if (best_any && (is_tailed || !is_asked_about(w, best_any)))
         propose(w, at, best_any, TYPE_CLASSIFICATION, 85, SAW_SHAPE);
 }
 
@@ -508,6 +559,7 @@ static const char *const foreign_marks[] = {"絕密",
                                             "ПОВЕРИТЕЛНО",
                                             "СТРОГО ПОВЕРЉИВО",
                                             "ПОВЕРЉИВО",
+                                            "ДСП",
                                             "سري للغاية",
                                             "سري",
                                             "سرّي",
