@@ -329,10 +329,13 @@ static int versus_cost(const char *model, const struct ledger_sums_query *q,
     if (ledger_sum_beside(q, &beside, err) < 0 || prices_load_embedded(&prices, err) < 0)
         return -1;
     const struct price *found = prices_find(prices, STR(""), str_of(model), date_today());
-    int failed = found ? ledger_versus(total, &beside, found, ret_nanousd, err)
-                       : prices_explain_unknown(prices, str_of(model), err);
-    if (!failed)
+    int failed = -1;
+    if (found) {
         *ret_source_days = found->source_days;
+        failed = ledger_versus(total, &beside, found, ret_nanousd, err);
+    } else {
+        (void)prices_explain_unknown(prices, str_of(model), err);
+    }
     prices_free(prices);
     return failed;
 }
