@@ -10,6 +10,7 @@
  * number and a word for a house, a flat, a plot; what stands beside it and looks like
  * such a part is one. */
 #include "scan/names/private_inside.h"
+#include "scan/names/span_places.h"
 #include "scan/read/telling.h"
 #include "scan/text/stems.h"
 
@@ -21,6 +22,11 @@ enum {
     PART_DIGITS = 8,
     SEED_WITHIN = 4,
     PERSON_SURE = 60
+};
+
+struct chains {
+    struct window *w;
+    struct span_places places;
 };
 
 struct part {
@@ -66,12 +72,11 @@ static bool is_inside_part(const struct window *w, size_t i)
     return strchr("/-#'&", t->c) || (unsigned char)t->c >= 0xC2;
 }
 
-static bool is_name_like(const struct window *w, const struct token *t)
+static bool is_name_like(const struct token *t)
 {
     if (t->cls && t->cls != CLS_ADDRESS && t->cls != CLS_CITY && t->cls != CLS_PLZ &&
         t->cls != CLS_ORDER)
         return false;
-    (void)w;
     if (t->letter == CASE_UPPER && token_width(t) == 2)
         return true; /* a state's letters: "MG", "SP" */
     if (t->lex & (LEX_WEEKDAY | LEX_MONTH | LEX_TITLE | LEX_CLINICAL | LEX_ILLNESS))
@@ -137,21 +142,18 @@ static bool takes(const struct window *w, size_t i, struct part *p)
         (t->lex & LEX_PREFIX_STREET))
         return t->cls == CLS_NONE || t->cls == CLS_ADDRESS || t->cls == CLS_CITY ||
                t->cls == CLS_PLZ || t->letter != CASE_LOWER;
-    p->names += is_name_like(w, t);
-    return is_name_like(w, t);
+    p->names += is_name_like(t);
+    return is_name_like(t);
 }
 
 /* Digits that an address has: no telephone's. */
 static bool has_few_digits(const struct window *w, const struct part *p)
 {
-    size_t digits = 0, groups = 0;
+    size_t digits = 0;
     for (size_t i = p->first; i < p->end; i++)
-        if (w->tok[i].kind == TOK_NUMBER) {
+        if (w->tok[i].kind == TOK_NUMBER)
             digits += token_width(&w->tok[i]);
-            groups++;
-        }
-    bool is_alone = groups + (p->end - p->first - groups) == p->end - p->first &&
-                    p->names + p->houses + p->areas == 0;
+    bool is_alone = p->names + p->houses + p->areas == 0;
     bool is_phone = is_alone && w->tok[p->first].c == '0' && digits > 5;
     size_t most = PART_DIGITS + (p->names || p->houses ? 2 : 0);
     return digits <= most && !is_phone;
@@ -231,13 +233,13 @@ static bool is_postcode(const struct window *w, const struct span *s)
 
 /* What is known of these bytes: nothing that an address may not hold, somebody's name, or
  * a value of another kind. */
-static enum cover covered(const struct window *w, size_t start, size_t end)
+static enum cover covered(struct chains *x, size_t start, size_t end)
 {
+    const struct window *w = x->w;
     enum cover c = COVER_FREE;
-    for (size_t i = 0; i < w->nfound; i++) {
+    struct place_walk k = span_places_on(&x->places, start, end);
+    for (size_t i; span_places_next(&x->places, &k, &i);) {
         const struct span *s = &w->found[i];
-        if (s->end <= start || s->start >= end)
-            continue;
         bool is_soft = guard_type_group((enum guard_type)s->type) == GROUP_LOW ||
                        s->type == TYPE_ADDRESS ||
                        (s->type == TYPE_HOSTNAME && is_postcode(w, s)) ||
@@ -253,39 +255,42 @@ static enum cover covered(const struct window *w, size_t start, size_t end)
     return c;
 }
 
-static void put(struct window *w, size_t start, size_t end)
+static void put(struct chains *x, size_t start, size_t end)
 {
-    for (size_t i = 0; i < w->nfound; i++) {
-        struct span *s = &w->found[i];
-        if (s->end <= start || s->start >= end)
+    struct window *w = x->w;
+    size_t from = start, to = end;
+    struct place_walk k = span_places_on(&x->places, start, end);
+    for (size_t i; span_places_next(&x->places, &k, &i);) {
+        const struct span *s = &w->found[i];
+        if (s->type != TYPE_ADDRESS)
             continue;
-        if (s->type == TYPE_ADDRESS) {
-            start = s->start < start ? s->start : start;
-            end = s->end > end ? s->end : end;
-        }
+        from = s->start < from ? s->start : from;
+        to = s->end > to ? s->end : to;
     }
-    for (size_t i = 0; i < w->nfound; i++)
-        if (w->found[i].start >= start && w->found[i].end <= end)
+    k = span_places_on(&x->places, from, to);
+    for (size_t i; span_places_next(&x->places, &k, &i);)
+        if (w->found[i].start >= from && w->found[i].end <= to)
             w->found[i].score = 1;
-    propose(w, start, end, TYPE_ADDRESS, CHAIN_SCORE, SAW_SHAPE);
+    propose(w, from, to, TYPE_ADDRESS, CHAIN_SCORE, SAW_SHAPE);
 }
 
 /* Parts on one side of tokens [first, end), each free one joined to it. */
-static void follow(struct window *w, size_t first, size_t end)
+static void follow(struct chains *x, size_t first, size_t end)
 {
+    struct window *w = x->w;
     struct part p;
     size_t from = first, to = end, people = 0;
     for (size_t n = 0, at = end; n < CHAIN_PARTS && parts_here(w, at); n++) {
         if (!part_behind(w, at, &p))
             break;
         size_t start = w->tok[p.first].start, stop = w->tok[p.end - 1].end;
-        enum cover c = covered(w, start, stop);
+        enum cover c = covered(x, start, stop);
         if (c == COVER_OTHER || (c == COVER_PERSON && people++))
             break;
         if (c == COVER_FREE && to == at)
             to = p.end;
         else if (c == COVER_FREE)
-            put(w, start, stop);
+            put(x, start, stop);
         if (!p.goes_on)
             break;
         for (at = p.end; at < w->ntok && !parts_here(w, at); at++)
@@ -298,19 +303,20 @@ static void follow(struct window *w, size_t first, size_t end)
         if (!part_before(w, from - 1, &p))
             break;
         bool is_told = p.numbers || p.houses || p.areas;
-        enum cover c = covered(w, w->tok[p.first].start, w->tok[p.end - 1].end);
+        enum cover c = covered(x, w->tok[p.first].start, w->tok[p.end - 1].end);
         if (c != COVER_FREE || (!is_told && !p.names))
             break;
         from = p.first;
     }
     if (from < first || to > end)
-        put(w, w->tok[from].start, w->tok[to - 1].end);
+        put(x, w->tok[from].start, w->tok[to - 1].end);
 }
 
 /* "Flat 302", "H.No. 4-7", "C-12 Block", "3rd Cross": a word for a house and a number
  * near it in one part.  The token past what was read. */
-static size_t seed(struct window *w, size_t i)
+static size_t seed(struct chains *x, size_t i)
 {
+    struct window *w = x->w;
     struct part p = {.first = i};
     size_t k = i, lead = i;
     if (!(role(w, i) & STEM_HOUSE))
@@ -333,7 +339,7 @@ static size_t seed(struct window *w, size_t i)
     size_t start = w->tok[lead].start, stop = p.end > i ? w->tok[p.end - 1].end : start;
     bool is_chain = parts_here(w, k) || (lead > 0 && parts_here(w, lead - 1));
     if (!p.numbers || !is_chain || p.end <= i || !has_few_digits(w, &p) ||
-        is_glued(w, start, stop) || covered(w, start, stop) == COVER_OTHER)
+        is_glued(w, start, stop) || covered(x, start, stop) == COVER_OTHER)
         return i;
     struct part beside;
     bool has_more =
@@ -342,15 +348,16 @@ static size_t seed(struct window *w, size_t i)
          (beside.numbers || beside.houses));
     if (!has_more)
         return i;
-    put(w, start, stop);
-    follow(w, lead, p.end);
+    put(x, start, stop);
+    follow(x, lead, p.end);
     return p.end;
 }
 
 /* Behind a word that says address, or that somebody lives there: "पता सी-12, विकास नगर".
  */
-static size_t seed_behind_word(struct window *w, size_t i)
+static size_t seed_behind_word(struct chains *x, size_t i)
 {
+    struct window *w = x->w;
     size_t k = i + 1;
     struct part p, next;
     while (k < i + 3 && (private_token(w, k)->c == ':' || private_token(w, k)->c == '"' ||
@@ -364,19 +371,20 @@ static size_t seed_behind_word(struct window *w, size_t i)
     size_t start = w->tok[p.first].start, stop = w->tok[p.end - 1].end, comma = p.end;
     while (!parts_here(w, comma))
         comma++;
-    if (!part_behind(w, comma, &next) || covered(w, start, stop) != COVER_FREE ||
+    if (!part_behind(w, comma, &next) || covered(x, start, stop) != COVER_FREE ||
         (!p.numbers && !next.numbers && !p.houses && !p.areas && !next.houses &&
          !next.areas))
         return i;
-    put(w, start, stop);
-    follow(w, p.first, comma);
+    put(x, start, stop);
+    follow(x, p.first, comma);
     return comma;
 }
 
 /* "2-11-3 Meguro, Meguro-ku", "Nakano 4-5-6, Tokyo": the numbers of a block, a plot and a
  * house beside a name. */
-static size_t seed_of_numbers(struct window *w, size_t i)
+static size_t seed_of_numbers(struct chains *x, size_t i)
 {
+    struct window *w = x->w;
     size_t k = i + 1, numbers = 1;
     while (w->tok[k].c == '-' && w->tok[k].gap == 0 && w->tok[k + 1].gap == 0 &&
            private_token(w, k + 1)->kind == TOK_NUMBER &&
@@ -398,36 +406,42 @@ static size_t seed_of_numbers(struct window *w, size_t i)
         end++;
     struct part p;
     if (!parts_here(w, end) || !part_behind(w, end, &p) || !p.names ||
-        covered(w, w->tok[first].start, w->tok[end - 1].end) != COVER_FREE)
+        covered(x, w->tok[first].start, w->tok[end - 1].end) != COVER_FREE)
         return i;
-    put(w, w->tok[first].start, w->tok[end - 1].end);
-    follow(w, first, end);
+    put(x, w->tok[first].start, w->tok[end - 1].end);
+    follow(x, first, end);
     return end;
 }
 
 /* "Harrogate HG1 4QT", "in Stirling FK8 2LX": the town before a postcode. */
-static void take_town_before(struct window *w, size_t first)
+static void take_town_before(struct chains *x, size_t first)
 {
+    struct window *w = x->w;
     enum { TOWN_WORDS = 2 };
     size_t k = first;
     while (k > 0 && first - k < TOWN_WORDS && w->tok[k].gap == GAP_SPACE &&
            w->tok[k - 1].kind == TOK_WORD && w->tok[k - 1].letter == CASE_TITLE &&
            !w->tok[k - 1].cls && !(w->tok[k - 1].lex & (LEX_STOP | LEX_MONTH)))
         k--;
-    if (k < first && covered(w, w->tok[k].start, w->tok[first - 1].end) == COVER_FREE)
-        put(w, w->tok[k].start, w->tok[first].end);
+    if (k < first && covered(x, w->tok[k].start, w->tok[first - 1].end) == COVER_FREE)
+        put(x, w->tok[k].start, w->tok[first].end);
 }
 
 void find_address_chains(struct window *w)
 {
     enum { ADDRESS_LEAST = 50 };
     size_t n = w->nfound;
+    struct chains x = {.w = w};
+    if (!span_places_init(&x.places, w)) {
+        w->failed = true;
+        return;
+    }
     for (size_t i = 0; i < w->ntok;) {
-        size_t past = w->tok[i].kind == TOK_WORD     ? seed(w, i)
-                      : w->tok[i].kind == TOK_NUMBER ? seed_of_numbers(w, i)
+        size_t past = w->tok[i].kind == TOK_WORD     ? seed(&x, i)
+                      : w->tok[i].kind == TOK_NUMBER ? seed_of_numbers(&x, i)
                                                      : i;
         if (past == i && w->tok[i].kind == TOK_WORD && token_width(&w->tok[i]) > 2)
-            past = seed_behind_word(w, i);
+            past = seed_behind_word(&x, i);
         i = past > i ? past : i + 1;
     }
     for (size_t i = 0; i < n; i++) {
@@ -441,7 +455,7 @@ void find_address_chains(struct window *w)
             continue;
         bool is_short = s.end - s.start <= PART_DIGITS + 2;
         if (is_short && is_upper(w->p[s.start]))
-            take_town_before(w, first);
-        follow(w, first, end);
+            take_town_before(&x, first);
+        follow(&x, first, end);
     }
 }

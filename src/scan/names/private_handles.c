@@ -260,9 +260,9 @@ static bool is_filler(const struct window *w, const struct token *t)
 /* "by", "from": who did it. */
 static bool is_doer(const struct window *w, const struct token *t)
 {
-    static const char *const words[] = {"by",   "von",  "par", "por",  "przez", "door",
-                                        "af",   "av",   "da",  "od",   "ot",    "to",
-                                        "from", "oleh", "de",  "from", "an"};
+    static const char *const words[] = {"by",   "von",  "par", "por", "przez", "door",
+                                        "af",   "av",   "da",  "od",  "ot",    "to",
+                                        "from", "oleh", "de",  "an"};
     static const char *const far[] = {"от", "від", "από"};
     if (t->kind != TOK_WORD)
         return false;
